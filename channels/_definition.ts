@@ -1,0 +1,41 @@
+import { z } from "zod";
+
+const functionSchema = z.custom((value) => typeof value === "function", "is no function");
+
+/** The shape of a channel's definition: what `defineChannel` types, checked at run time. */
+const definitionSchema = z.object({
+  name: z.string(),
+  title: z.string().min(1),
+  docs: z.string().optional(),
+  config: z.custom((value) => value instanceof z.core.$ZodType, "is no zod schema"),
+  limits: z.object({
+    titleChars: z.number().positive().optional(),
+    bodyBytes: z.number().positive().optional(),
+    alerts: z.number().positive().optional(),
+  }).optional(),
+  form: z.union([z.enum(["text", "markdown"]), functionSchema]).optional(),
+  combine: z.union([z.enum(["payload", "single"]), functionSchema]).optional(),
+  lane: functionSchema.optional(),
+  request: functionSchema.optional(),
+  verdict: functionSchema.optional(),
+  send: functionSchema.optional(),
+  sample: z.custom((value) => value !== undefined, "is missing"),
+});
+
+/** Why a module's default export is not the channel `name`, or `undefined` when it is. */
+export function problemOf(definition: unknown, name: string): string | undefined {
+  if (definition === undefined) return "there is no default export";
+  if (typeof definition !== "object" || definition === null) {
+    return "default export is not a channel; use defineChannel";
+  }
+  const issue = definitionSchema.safeParse(definition).error?.issues[0];
+  if (issue !== undefined) {
+    return `default export is not a channel: ${issue.path.join(".")}: ${issue.message}`;
+  }
+  const channel = definition as z.output<typeof definitionSchema>;
+  if (channel.name !== name) return `default export is named "${channel.name}"`;
+  if ((channel.request === undefined) === (channel.send === undefined)) {
+    return "it needs either request or send";
+  }
+  return undefined;
+}

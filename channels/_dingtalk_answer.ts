@@ -1,0 +1,113 @@
+/**
+ * What the answers of DingTalk's robots mean. A robot refuses in HTTP 200: only the body tells.
+ *
+ * The codes are those of https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages where no other
+ * source stands beside them.
+ *
+ * @module
+ */
+import {
+  type ChannelResponse,
+  delivered,
+  refused,
+  type RefusedKind,
+  retry,
+  throttled,
+  type Verdict,
+} from "../relay/channel.ts";
+
+/** What a code means, given the vendor's words. */
+type Reading = (words: string, context: { response: ChannelResponse; now: number }) => Verdict;
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+/** How long a robot is throttled after more than 20 messages a minute: the page above. */
+const ROBOT_THROTTLE = 10 * MINUTE;
+
+/** How long every call from an address is refused after too many: https://open.dingtalk.com/document/orgapp/call-frequency-limit */
+const GATEWAY_THROTTLE = 5 * MINUTE;
+
+/** The same page asks to back off by itself from 90002 and names no time: a few seconds are ours. */
+const API_THROTTLE = 5 * SECOND;
+
+const wait = (waitMs: number): Reading => (words) => throttled(words, { waitMs });
+const no = (what: RefusedKind): Reading => (words) => refused(what, words);
+
+const READINGS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
+  ["0", () => delivered()],
+  ["-1", (words) => retry(words)],
+  ["410100", wait(ROBOT_THROTTLE)],
+  ["130101", wait(ROBOT_THROTTLE)], // seen in the field: https://github.com/ccfos/nightingale/issues/369
+  ["302033", wait(ROBOT_THROTTLE)], // seen in the field
+  ["90002", wait(API_THROTTLE)],
+  ["310000", readSecurity],
+  ["300001", no("config")], // of older robots: "token is not exist"
+  ["300005", no("config")], // seen in the field: "token is not exist"
+  ["400013", no("config")], // the group was dissolved
+  ["400101", no("config")], // no such token
+  ["400102", no("config")], // the robot was stopped
+  ["400106", no("config")], // the robot is not in the group
+  ["43004", no("config")], // the content type
+  ["40035", (words) => refused(/token/i.test(words) ? "config" : "payload", words)], // a parameter is missing: which?
+  ["400105", no("payload")], // the message type
+  ["430101", no("payload")], // an unsafe link
+  ["430102", no("payload")], // unsuitable text
+  ["430103", no("payload")], // an unsuitable picture
+  ["430104", no("payload")], // unsuitable content
+  ["460101", no("payload")], // seen in the field: "message too long, exceed 20000 bytes"
+]);
+
+/** For a code that nobody has told us of: the relay tries once more, plainly, and then says that it is dead. */
+const UNKNOWN = no("payload");
+
+/** The verdict on an answer; `undefined` when it is not DingTalk's own and the HTTP status alone must tell. */
+export function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict | undefined {
+  const ok = response.status >= 200 && response.status < 300;
+  const { errcode, errmsg, status, punish } = fieldsOf(response.json);
+  const code = typeof errcode === "number" || typeof errcode === "string" ? String(errcode) : "";
+  const words = wordsOf(code, errmsg);
+  const verdict = READINGS.get(code)?.(words, { response, now });
+
+  if (status === 1111 || punish === "deny") { // may carry the robot's own throttle, which is longer
+    const robotWait = verdict?.kind === "throttled" ? verdict.waitMs : 0;
+    return throttled(wordsOf(status, punish, code, errmsg), {
+      waitMs: Math.max(GATEWAY_THROTTLE, robotWait),
+    });
+  }
+  if (verdict !== undefined && (ok || verdict.kind !== "delivered")) return verdict;
+  if (isHtml(response) && (ok || response.status === 403)) {
+    return throttled(`HTTP ${response.status} with a page instead of an answer`, {
+      waitMs: GATEWAY_THROTTLE,
+    });
+  }
+  if (!ok) return undefined;
+  return code === ""
+    ? retry(`HTTP ${response.status} without an errcode`)
+    : UNKNOWN(words, { response, now });
+}
+
+/** 310000 covers keywords, signature and addresses, which a person must mend; and the clock, which may mend itself. */
+function readSecurity(words: string, { response, now }: { response: ChannelResponse; now: number }): Verdict {
+  if (!/invalid timestamp|签名过期/i.test(words)) return refused("config", words);
+  const theirs = Date.parse(response.headers.get("date") ?? "");
+  if (Number.isNaN(theirs)) return retry(words);
+  const minutes = Math.round((now - theirs) / MINUTE);
+  return retry(`${words}: the relay's clock is ${Math.abs(minutes)} min ${minutes < 0 ? "behind" : "ahead"}`);
+}
+
+function fieldsOf(json: unknown): Readonly<Record<string, unknown>> {
+  return typeof json === "object" && json !== null ? json as Record<string, unknown> : {};
+}
+
+function isHtml({ headers, text }: ChannelResponse): boolean {
+  return /^\s*(<!doctype html|<html)/i.test(text) ||
+    (headers.get("content-type") ?? "").startsWith("text/html");
+}
+
+/** The vendor's own words, whole and as they are: the relay takes out secrets that it finds, then shortens. */
+function wordsOf(...parts: readonly unknown[]): string {
+  const isWord = (part: unknown): boolean =>
+    typeof part === "number" || typeof part === "string" && part !== "";
+  return parts.filter(isWord).join(" ");
+}

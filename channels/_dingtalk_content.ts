@@ -1,0 +1,171 @@
+/**
+ * What a DingTalk robot is asked to post, in each of its message types.
+ * Source: https://open.dingtalk.com/document/orgapp/robot-message-type
+ *
+ * @module
+ */
+import type { Member, Message, MessageAlert } from "../relay/channel.ts";
+
+/** What shapes a message: the part of the robot's config that is not its address. */
+export interface Shape {
+  readonly form: "markdown" | "text" | "link" | "actionCard" | "feedCard";
+  readonly mentions: "none" | "members" | "all";
+  readonly keyword?: string | undefined;
+}
+
+/** The body of the request, less its `msgUuid`. */
+export type Content = { readonly msgtype: string } & Readonly<Record<string, unknown>>;
+
+/** DingTalk refuses over 20,000 bytes (460101, seen in the field); we stop at 18,000, `msgUuid` included. */
+const CONTENT_BYTES = 17_800;
+
+/** People in one message: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages */
+const MENTIONS = 50;
+
+/** Ours: whatever addresses they carry, mentions and links leave room for the text. */
+const MENTIONS_BYTES = 7_000;
+const LINKS_BYTES = 5_000;
+
+/** Ours: a link's title, and a line of a feed card. */
+const TITLE_CHARS = 100;
+const LINE_CHARS = 200;
+
+/** Each form, with the nearest one that can hold what it cannot. */
+const FORMS: Readonly<Record<Shape["form"], (shape: Shape, message: Message) => Content>> = {
+  text: textOf,
+  markdown: markdownOf,
+  link: (shape, message) => linkOf(shape, message) ?? textOf(shape, message),
+  actionCard: (shape, message) => actionCardOf(shape, message) ?? markdownOf(shape, message),
+  feedCard: (shape, message) => feedCardOf(shape, message) ?? textOf(shape, message),
+};
+
+/** What to post: always plain text for a message that the vendor refused as it was. */
+export function contentOf(shape: Shape, message: Message): Content {
+  return FORMS[message.plain ? "text" : shape.form](shape, message);
+}
+
+function textOf(shape: Shape, message: Message): Content {
+  const { marks, at } = mentionsOf(shape, message);
+  return fitted(bodyOf(message), (text) => ({
+    msgtype: "text",
+    text: { content: withKeyword(shape, text, "\n") + (marks && `\n${marks}`) },
+    ...at,
+  }));
+}
+
+function markdownOf(shape: Shape, message: Message): Content {
+  const { marks, at } = mentionsOf(shape, message);
+  return fitted(bodyOf(message), (text) => ({
+    msgtype: "markdown",
+    markdown: { title: titleOf(message), text: withKeyword(shape, text, "\n\n") + (marks && `\n\n${marks}`) },
+    ...at,
+  }));
+}
+
+/** One alert and its first link. A digest is more than a link can tell. */
+function linkOf(shape: Shape, { alerts: [alert, ...others] }: Message): Content | undefined {
+  const [link] = within(LINKS_BYTES, alert?.links ?? [], bytesOf);
+  if (alert === undefined || link === undefined || others.length > 0) return undefined;
+  const title = withKeyword(shape, titleOf(alert), " ");
+  return fitted(`${alert.status}: ${alert.text || alert.title}`, (text) => ({
+    msgtype: "link",
+    link: { title, text, messageUrl: link.url, picUrl: "" },
+  }));
+}
+
+/** A markdown text whose links are buttons. */
+function actionCardOf(shape: Shape, message: Message): Content | undefined {
+  const [link, ...others] = within(LINKS_BYTES, message.links, bytesOf);
+  if (link === undefined) return undefined;
+  const buttons = others.length === 0
+    ? { singleTitle: link.title, singleURL: link.url }
+    : { btnOrientation: "0", btns: [link, ...others].map(({ title, url }) => ({ title, actionURL: url })) };
+  const title = withKeyword(shape, titleOf(message), " ");
+  const { marks, at } = mentionsOf(shape, message);
+  return fitted(bodyOf(message), (text) => ({
+    msgtype: "actionCard",
+    actionCard: { title, text: text + (marks && `\n\n${marks}`), ...buttons },
+    ...at,
+  }));
+}
+
+/** A line for each alert. All of them or none: an alert without a link, or beyond the size, would go untold. */
+function feedCardOf(shape: Shape, { alerts }: Message): Content | undefined {
+  const links = alerts.flatMap((alert, index) => {
+    const title = index === 0 ? withKeyword(shape, lineOf(alert), " ") : lineOf(alert);
+    return alert.links.slice(0, 1).map(({ url }) => ({ title, messageURL: url, picURL: "" }));
+  });
+  const content = { msgtype: "feedCard", feedCard: { links } };
+  const complete = links.length > 0 && links.length === alerts.length;
+  return complete && bytesOf(content) <= CONTENT_BYTES ? content : undefined;
+}
+
+/** The `at` object, and the marks in the text without which it rings nobody's phone. */
+function mentionsOf({ mentions }: Shape, { recipients }: Message): { marks: string; at: { at?: unknown } } {
+  if (mentions === "all") return { marks: "", at: { at: { isAtAll: true } } };
+  const known = mentions === "members" ? recipients.filter((member) => handleOf(member) !== "") : [];
+  const twice = (member: Member): number => 2 * bytesOf(handleOf(member)) + 1; // in `at`, and in the text
+  const people = within(MENTIONS_BYTES, known.slice(0, MENTIONS), twice);
+  if (people.length === 0) return { marks: "", at: {} };
+  const atUserIds = people.filter(({ dingtalk }) => dingtalk).map(handleOf);
+  const atMobiles = people.filter(({ dingtalk }) => !dingtalk).map(handleOf);
+  const marks = people.map((member) => `@${handleOf(member)}`).join(" ");
+  return { marks, at: { at: { atUserIds, atMobiles, isAtAll: false } } };
+}
+
+/** What DingTalk knows a person by: the user id, or else the mobile number. */
+function handleOf({ dingtalk, mobile }: Member): string {
+  return dingtalk || mobile || "";
+}
+
+/** A robot with a keyword refuses what lacks it; it stands first, where no shortening takes it away. */
+function withKeyword({ keyword = "" }: Shape, text: string, gap: string): string {
+  return text.includes(keyword) ? text : keyword + gap + text;
+}
+
+/** DingTalk refuses an empty title, and an empty text. */
+function titleOf({ title, severity }: Message | MessageAlert): string {
+  return clipped(title.trim() || severity, TITLE_CHARS);
+}
+
+function bodyOf(message: Message): string {
+  return message.body.trim() === "" ? titleOf(message) : message.body;
+}
+
+function lineOf({ status, title, text }: MessageAlert): string {
+  const [firstLine] = text.split("\n", 1);
+  return clipped([`${status}: ${title}`, firstLine].filter(Boolean).join(" · "), LINE_CHARS);
+}
+
+/** The content that `build` makes of the text, which is cut where all together would be too long. */
+function fitted(text: string, build: (text: string) => Content): Content {
+  const room = CONTENT_BYTES - bytesOf(build(""));
+  if (bytesOf(text) <= room) return build(text);
+  const kept = within(
+    room - ELLIPSIS_BYTES,
+    Array.from(text),
+    (character) => bytesOf(character) - QUOTES_BYTES,
+  );
+  return build(`${kept.join("")}…`);
+}
+
+function clipped(text: string, most: number): string {
+  const characters = Array.from(text);
+  return characters.length <= most ? text : `${characters.slice(0, most - 1).join("")}…`;
+}
+
+/** The first of the items: as many as weigh no more than `most` together. */
+function within<T>(most: number, items: readonly T[], weigh: (item: T) => number): T[] {
+  let weight = 0;
+  const end = items.findIndex((item) => (weight += weigh(item)) > most);
+  return items.slice(0, end === -1 ? items.length : end);
+}
+
+/** Bytes of UTF-8 as JSON. */
+function bytesOf(value: unknown): number {
+  return encoder.encode(JSON.stringify(value)).length;
+}
+
+const encoder = new TextEncoder();
+const QUOTES_BYTES = 2;
+const ELLIPSIS_BYTES = 3;

@@ -1,0 +1,66 @@
+import { createHmac } from "node:crypto";
+import { defineChannel, secret, z } from "../relay/channel.ts";
+import { verdictOn } from "./_dingtalk_answer.ts";
+import { contentOf } from "./_dingtalk_content.ts";
+
+const config = z.object({
+  token: secret("Access token", {
+    description: "What follows access_token= in the robot's webhook address.",
+  }),
+  secret: secret("Signing secret", {
+    optional: true,
+    description: "Starts with SEC; for robots whose security setting is a signature.",
+  }),
+  base: z.url({ protocol: /^https?$/ }).default("https://oapi.dingtalk.com").meta({
+    title: "Server",
+    description: "What stands before /robot/send: only for private deployments and the simulator.",
+  }),
+  keyword: z.string().trim().min(1).max(100).optional().meta({
+    title: "Keyword",
+    description: "For robots whose security setting is a keyword: added to each message that lacks it.",
+  }),
+  form: z.enum(["markdown", "text", "link", "actionCard", "feedCard"]).default("markdown").meta({
+    title: "Form",
+    description:
+      "What a link or a card cannot hold, such as an alert without a link, goes as text or markdown.",
+  }),
+  mentions: z.enum(["none", "members", "all"]).default("none").meta({
+    title: "Mention",
+    description:
+      "Who is called by name, so that the phone rings. Links and feed cards cannot mention anybody.",
+  }),
+});
+
+export default defineChannel({
+  name: "dingtalk_robot",
+  title: "DingTalk robot",
+  docs: "https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages",
+  config,
+  limits: { titleChars: 100, bodyBytes: 13_000 }, // ours: 5,000 of a request's 18,000 bytes stay for links and mentions
+  form: ({ form }) => form === "markdown" || form === "actionCard" ? "markdown" : "text",
+  combine: ({ form }) => form === "link" ? "single" : "payload",
+  lane: ({ token }) => token,
+  request: (config, message, { now }) => ({
+    url: addressOf(config, now),
+    json: { ...contentOf(config, message), msgUuid: message.id }, // DingTalk posts the same msgUuid only once
+  }),
+  verdict: verdictOn,
+  sample: {
+    token: "A0/+=&%23 cd",
+    secret: "SEC+/=&%26 机\n",
+    base: "https://oapi.dingtalk.com/",
+    keyword: '告警 "</script>',
+    mentions: "members",
+  },
+});
+
+/**
+ * The robot's address, signed for the time `now` when it has a secret.
+ * Source: https://open.dingtalk.com/document/robots/customize-robot-security-settings
+ */
+function addressOf({ base, token, secret }: z.output<typeof config>, now: number): string {
+  const address = `${base.replace(/\/+$/, "")}/robot/send?access_token=${encodeURIComponent(token)}`;
+  if (secret === undefined) return address;
+  const sign = createHmac("sha256", secret).update(`${now}\n${secret}`).digest("base64");
+  return `${address}&timestamp=${now}&sign=${encodeURIComponent(sign)}`;
+}

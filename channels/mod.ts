@@ -1,0 +1,95 @@
+/**
+ * The door of the channels: it finds them by their files, so that dropping one into this folder is the whole
+ * installation. Files whose names begin with `_` are private to the channels.
+ *
+ * @module
+ */
+import type { Channel } from "../relay/channel.ts";
+import type { ChannelRegistry } from "../relay/registry.ts";
+import { problemOf } from "./_definition.ts";
+
+/** A plugin that waits for ever at its top level would keep the relay from starting. */
+const LOAD_MS = 10_000;
+
+/**
+ * Load every channel: those of this folder, then those of a second one. A channel that cannot be loaded is recorded
+ * with one sentence, and takes nothing else down.
+ *
+ * @param folder The second folder: a path, or a `file:` URL. Its plugins import `fenghuo/channel`.
+ */
+export async function discover(
+  { folder }: { folder?: string | URL | undefined } = {},
+): Promise<ChannelRegistry> {
+  const channels = new Map<string, Channel>();
+  const broken = new Map<string, string>();
+
+  /** `key`: what it is reported under when its name is taken. */
+  const add = async (
+    name: string,
+    key: string,
+    load: () => Promise<{ default?: unknown }>,
+  ): Promise<void> => {
+    try {
+      if (channels.has(name)) throw new Error(`there is already a channel "${name}"`);
+      const channel = (await inTime(load())).default;
+      const problem = problemOf(channel, name);
+      if (problem !== undefined) throw new Error(problem);
+      channels.set(name, channel as Channel);
+    } catch (error) {
+      const taken = channels.has(name) || broken.has(name);
+      broken.set(
+        taken ? key : name,
+        `Cannot load channel from "${taken ? key : `${name}.ts`}": ${sentenceOf(error)}`,
+      );
+    }
+  };
+
+  const here = new URL("./", import.meta.url);
+  // The template must begin with "./": Deno then knows the files beforehand, checks, locks and caches them.
+  for (const name of await pluginsIn(here)) await add(name, `${name}.ts`, () => import(`./${name}.ts`));
+  if (folder !== undefined) {
+    const there = folderUrl(folder);
+    try {
+      for (const name of await pluginsIn(there)) {
+        const url = new URL(`${encodeURIComponent(name)}.ts`, there).href;
+        await add(name, url, () => import(url));
+      }
+    } catch (error) {
+      broken.set(there.href, `Cannot read the folder of channels "${there.href}": ${sentenceOf(error)}`);
+    }
+  }
+  return { get: (name) => channels.get(name), broken, names: () => [...channels.keys()].sort() };
+}
+
+/** The names of the plugins in a folder, sorted, so that every start finds them in the same order. */
+async function pluginsIn(folder: URL): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory || !name.endsWith(".ts") || name.endsWith(".d.ts")) continue;
+    if (name !== "mod.ts" && !name.startsWith("_")) names.push(name.slice(0, -".ts".length));
+  }
+  return names.sort();
+}
+
+function folderUrl(folder: string | URL): URL {
+  if (folder instanceof URL || folder.startsWith("file:")) return new URL(`${folder}`.replace(/\/?$/, "/"));
+  const path = folder.startsWith("/") ? folder : `${Deno.cwd()}/${folder}`;
+  return new URL(`file://${path.split("/").map(encodeURIComponent).join("/")}/`.replace(/\/+$/, "/"));
+}
+
+async function inTime<T>(loading: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`it was not loaded within ${LOAD_MS / 1_000} s`)), LOAD_MS);
+  return await Promise.race([loading, late]).finally(() => clearTimeout(timer));
+}
+
+/** The first line of an error, without Deno's colours, and the place that it names. */
+function sentenceOf(error: unknown): string {
+  // deno-lint-ignore no-control-regex -- the colours are control characters
+  const text = (error instanceof Error ? error.message : String(error)).replace(/\x1b\[[\d;]*m/g, "");
+  const [first = ""] = text.split("\n");
+  const place = /\bat file:\S*\/([^/\s]+:\d+:\d+)/.exec(text)?.[1];
+  return `${first.trim().replace(/\.$/, "") || "it throws nothing readable"}${
+    place === undefined ? "" : ` at ${place}`
+  }`;
+}

@@ -1,0 +1,148 @@
+import { Buffer } from "node:buffer";
+import { createHmac } from "node:crypto";
+import {
+  type ChannelResponse,
+  defineChannel,
+  delivered,
+  type Message,
+  type MessageAlert,
+  refused,
+  retry,
+  throttled,
+  type Verdict,
+  z,
+} from "../relay/channel.ts";
+
+/** What stands before the base64 of a Standard Webhooks secret. */
+const PREFIX = "whsec_";
+
+/** Ours: the specification gives no figures. A longer wait would look like an outage of the relay. */
+const DEFAULT_WAIT = 30_000;
+const SHORTEST_WAIT = 1_000;
+const LONGEST_WAIT = 15 * 60_000;
+
+const config = z.object({
+  url: z.url({ protocol: /^https?$/ }).meta({
+    title: "Address",
+    description: "Where the alerts are posted to, as JSON. Treated as a secret, because it often holds one.",
+    secret: true,
+  }),
+  secret: z.string().refine(isSecret, `must be ${PREFIX} and base64`).optional().meta({
+    title: "Signing secret",
+    description: `${PREFIX} and base64: each request is then signed as Standard Webhooks has it.`,
+    secret: true,
+  }),
+  headers: z.record(
+    z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, "must be the name of a header"),
+    z.string().regex(/^[\t\x20-\x7e]*$/, "must be the value of a header: ASCII, on one line").meta({
+      title: "Value",
+      secret: true,
+    }),
+  ).optional().meta({
+    title: "Headers",
+    description: "Sent with each request, such as Authorization.",
+    secret: true,
+  }),
+});
+
+export default defineChannel({
+  name: "webhook",
+  title: "Webhook",
+  docs: "https://www.standardwebhooks.com",
+  config,
+  limits: { bodyBytes: 10_000, parallel: 16 }, // the specification asks for less than 20 KB in all
+  request: (config, message, { now }) => {
+    const body = JSON.stringify(payloadOf(message, now)); // as text: what is signed is what is sent
+    const headers = new Headers(config.headers);
+    headers.set("content-type", "application/json");
+    sign(headers, { id: message.id.replaceAll(".", "_"), now, body, secret: config.secret });
+    return { url: config.url, headers: Object.fromEntries(headers), body };
+  },
+  verdict: verdictOn,
+  sample: {
+    url: "https://hooks.example.com/alerts?token=A0/+=&%23cd",
+    secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    headers: { "Authorization": "Bearer A0/+=&%23 ef" },
+  },
+});
+
+/** What is posted. A program reads it, so times are ISO 8601 in UTC and every alert is there in full. */
+function payloadOf(message: Message, now: number): unknown {
+  return {
+    type: `alert.${message.status}`,
+    timestamp: new Date(now).toISOString(),
+    data: {
+      delivery: message.id,
+      group: message.group,
+      reason: message.reason,
+      title: message.title,
+      text: message.body,
+      alerts: message.alerts.map(alertOf),
+    },
+  };
+}
+
+function alertOf(alert: MessageAlert): unknown {
+  return {
+    id: alert.id,
+    fingerprint: alert.fingerprint,
+    reason: alert.reason,
+    status: alert.status,
+    severity: alert.severity,
+    title: alert.title,
+    text: alert.text,
+    labels: alert.labels,
+    annotations: alert.annotations,
+    startsAt: isoOf(alert.startsAt),
+    endsAt: isoOf(alert.endsAt),
+    links: alert.links,
+  };
+}
+
+function isoOf(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}
+
+/**
+ * Sign a request. The id must not have a dot, which is what stands between the signed parts.
+ * Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+function sign(
+  headers: Headers,
+  { id, now, body, secret }: { id: string; now: number; body: string; secret: string | undefined },
+): void {
+  const timestamp = Math.floor(now / 1_000);
+  headers.set("webhook-id", id);
+  headers.set("webhook-timestamp", String(timestamp));
+  if (secret === undefined) return;
+  const mac = createHmac("sha256", keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest("base64");
+  headers.set("webhook-signature", `v1,${mac}`);
+}
+
+function keyOf(secret: string): Buffer {
+  return Buffer.from(secret.slice(PREFIX.length), "base64");
+}
+
+function isSecret(text: string): boolean {
+  const key = keyOf(text);
+  return key.length > 0 && text === PREFIX + key.toString("base64");
+}
+
+/** What the specification asks of a sender, where it is more than the status says by itself. */
+function verdictOn({ status, headers }: ChannelResponse, { now }: { now: number }): Verdict | undefined {
+  const words = `HTTP ${status}`;
+  if (status >= 200 && status < 300) return delivered(words);
+  if (status === 410) return refused("config", `${words}: the receiver wants no more`);
+  if (status === 429 || status === 502 || status === 504) {
+    return throttled(words, { waitMs: waitOf(headers, now) });
+  }
+  if (status >= 300 && status < 400) return retry(`${words}: redirects are not followed`);
+  return undefined;
+}
+
+/** How long `Retry-After`, in seconds or as a date, asks to wait. */
+function waitOf(headers: Headers, now: number): number {
+  const text = headers.get("retry-after")?.trim() ?? "";
+  const wait = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
+  return Number.isNaN(wait) ? DEFAULT_WAIT : Math.min(Math.max(wait, SHORTEST_WAIT), LONGEST_WAIT);
+}

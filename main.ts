@@ -1,0 +1,111 @@
+/**
+ * The composition root: channels → config → kv → relay → crons → app → serve, and the way down again.
+ *
+ * @module
+ */
+import { discover } from "./channels/mod.ts";
+import { complaintText, parseConfig, settings } from "./relay/config.ts";
+import { ensureLocalSecrets } from "./relay/local_secrets.ts";
+import { createRelay } from "./relay/relay.ts";
+import { lockDatabase } from "./relay/store/lock.ts";
+import { loadTemplates } from "./relay/templates.ts";
+import { createApp, createUnconfiguredApp } from "./routes/app.ts";
+import { greeting } from "./routes/greeting.ts";
+
+/** Deno Deploy and most supervisors kill a process five seconds after they asked it to stop. */
+const GRACE = 4_000;
+
+const SECRETS_PATH = "./data/secrets.json";
+
+// deno-lint-ignore no-console -- the log of a service is its standard output and error
+const log = { say: (words: string) => console.log(words), report: (words: string) => console.error(words) };
+
+await start().catch((error) => {
+  log.report(`Cannot start: ${error instanceof Error ? error.message : error}`);
+  Deno.exit(1);
+});
+
+async function start(): Promise<void> {
+  const env = Deno.env.toObject();
+  const { settings: early } = settings(env);
+  const { deploy, kv: kvPath } = early;
+
+  const channels = await discover({ folder: early.channels });
+  for (const problem of channels.broken.values()) log.report(problem);
+
+  const parsed = await parseConfig({
+    env,
+    channels,
+    yaml: await readConfigFile(early.configPath, early.configRequired),
+    yamlPath: early.configPath,
+    secrets: deploy ? undefined : await ensureLocalSecrets(SECRETS_PATH),
+  });
+  if (!parsed.ok) {
+    const complaints = parsed.complaints.map(complaintText);
+    log.report(["Cannot start: the configuration is wrong", ...complaints].join("\n  "));
+    if (!deploy) Deno.exit(1);
+    // A process that ends would only be answered "502" by the platform; this one says what is missing.
+    Deno.serve(createUnconfiguredApp(complaints).fetch);
+    return;
+  }
+  const { config } = parsed;
+
+  const isFile = kvPath !== undefined && !/^https?:/i.test(kvPath) && kvPath !== ":memory:";
+  if (isFile) await Deno.mkdir(kvPath.replace(/[^/]*$/, "") || ".", { recursive: true });
+  const unlock = isFile ? await lockDatabase(kvPath) : () => {};
+  const kv = await Deno.openKv(kvPath);
+
+  const templates = await loadTemplates({
+    builtIn: new URL("./templates/", import.meta.url),
+    override: early.templates,
+  });
+  for (const problem of templates.problems) log.report(problem);
+  const relay = await createRelay({
+    config,
+    kv,
+    exclusive: isFile || kvPath === ":memory:",
+    channels,
+    templates,
+    report: log.report,
+  });
+
+  // The backstop: what no request and no timer of a living process remembers.
+  const crons = new AbortController();
+  Deno.cron(
+    "tidy",
+    "* * * * *",
+    { signal: crons.signal },
+    () => relay.tidy().catch((error) => log.report(String(error))),
+  );
+
+  const server = Deno.serve({
+    port: config.port,
+    hostname: config.host,
+    onListen: (address) => log.say(greeting({ address, config, env, secretsPath: SECRETS_PATH })),
+  }, createApp(relay, log).fetch);
+
+  const stop = async (): Promise<void> => {
+    Deno.removeSignalListener("SIGINT", stop);
+    Deno.removeSignalListener("SIGTERM", stop);
+    log.say("Stopping: what is under way is finished first");
+    crons.abort();
+    // Nothing that hangs may keep the rest from being put away.
+    await Promise.race([server.shutdown(), relay.stop({ grace: GRACE }).then(() => server.shutdown())]);
+    await relay.stop({ grace: 0 });
+    kv.close();
+    unlock();
+  };
+  Deno.addSignalListener("SIGINT", stop);
+  Deno.addSignalListener("SIGTERM", stop);
+}
+
+async function readConfigFile(path: string, required: boolean): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound && !required) return undefined;
+    throw new Error(
+      `Cannot read the configuration "${path}": ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}

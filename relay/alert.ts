@@ -1,0 +1,50 @@
+import type { Severity } from "./severity.ts";
+
+/** Whether the trouble that an alert tells of is there or over. */
+export type Status = "firing" | "resolved";
+
+/** Label or annotation names and their values. Read one with {@linkcode labelOf}: a name may be `constructor`. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** What a link of an alert leads to; the words shown for it come from the locale. */
+export type LinkKind = "source" | "dashboard" | "panel" | "runbook" | "silence" | "relay";
+
+/** A link of an alert. */
+export interface Link {
+  readonly kind: LinkKind;
+  readonly url: string;
+}
+
+/** One event, in the form that every dialect is brought to. Times are epoch milliseconds. */
+export interface Alert {
+  /** The wire format that it came in: the name of a file in `routes/`. */
+  readonly dialect: string;
+  readonly status: Status;
+  readonly severity: Severity;
+  /** What the sender wrote for the severity, when it is none of the words we know. */
+  readonly severityText?: string;
+  /** The alert's name: what a person calls this kind of trouble. */
+  readonly title: string;
+  /** What is wrong, in the sender's words; may have several lines; may be empty. */
+  readonly text: string;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly startsAt: number | null;
+  /** `null` while it is not over. */
+  readonly endsAt: number | null;
+  readonly links: readonly Link[];
+  /** What the sender itself put together: Alertmanager's receiver and a hash of its group key. */
+  readonly origin?: { readonly receiver?: string; readonly groupKey?: string };
+}
+
+/** An alert as a dialect hands it over. */
+export interface Incoming {
+  readonly alert: Alert;
+  /** The labels that make it the same alert as another: never a time, a sender, or a sender's own fingerprint. */
+  readonly identity: Labels;
+}
+
+/** The value of a label, or `undefined`. Names come from outside, so only own properties count. */
+export function labelOf(labels: Labels, name: string): string | undefined {
+  return Object.hasOwn(labels, name) ? labels[name] : undefined;
+}

@@ -1,0 +1,228 @@
+/**
+ * Everything that the author of a channel needs: a channel is one file in `channels/` whose default export is
+ * made by {@linkcode defineChannel}. `docs/channels.md` shows how to write one.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Labels, Link, Status } from "./alert.ts";
+import type { Severity } from "./severity.ts";
+import type { Reason } from "./window.ts";
+
+export { z };
+export type { Labels, Link, Reason, Severity, Status };
+
+/** A person of a group, with the addresses that channels know. */
+export interface Member {
+  readonly id: string;
+  readonly name?: string | undefined;
+  readonly email?: string | undefined;
+  readonly mobile?: string | undefined;
+  /** The user id at DingTalk. */
+  readonly dingtalk?: string | undefined;
+  /** The user id at WeCom. */
+  readonly wecom?: string | undefined;
+}
+
+/** A link with the words to show for it, in the group's language. */
+export interface LabelledLink {
+  readonly title: string;
+  readonly url: string;
+}
+
+/** One alert inside a message. Times are epoch milliseconds. */
+export interface MessageAlert {
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly reason: Reason;
+  readonly status: Status;
+  readonly severity: Severity;
+  readonly severityText?: string;
+  readonly title: string;
+  readonly text: string;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly startsAt: number | null;
+  readonly endsAt: number | null;
+  readonly links: readonly (Link & LabelledLink)[];
+}
+
+/** What is sent at once: one delivery, or several of one payload. Already inside the channel's limits. */
+export interface Message {
+  /** The idempotency key: the same for each attempt at the same deliveries, so a vendor can drop a repeat. */
+  readonly id: string;
+  /** `owner/level` of the group that is told. */
+  readonly group: string;
+  /** Why the group is told: that of the first alert. */
+  readonly reason: Reason;
+  /** `firing` while any of its alerts fires. */
+  readonly status: Status;
+  /** The worst of its alerts. */
+  readonly severity: Severity;
+  /** One line of plain text. */
+  readonly title: string;
+  /** The text, in the channel's form. Values from outside are escaped in markdown. */
+  readonly body: string;
+  readonly alerts: readonly MessageAlert[];
+  readonly recipients: readonly Member[];
+  /** The first alert's links. */
+  readonly links: readonly LabelledLink[];
+  /** The vendor refused the message as it was: this one is plain text and short, and the last try. */
+  readonly plain: boolean;
+}
+
+/** A vendor's HTTP request, as data. The relay sends it: with a timeout, no redirects, and its secrets unlogged. */
+export interface ChannelRequest {
+  readonly url: string;
+  /** Default `POST`. */
+  readonly method?: "POST" | "PUT" | "PATCH" | "GET";
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON, with its content type. */
+  readonly json?: unknown;
+  /** Sent as a form, with its content type. */
+  readonly form?: Readonly<Record<string, string>>;
+  /** Sent as it is; set the content type yourself. */
+  readonly body?: string;
+}
+
+/** A vendor's answer. */
+export interface ChannelResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The body, at most 64 KiB of it. */
+  readonly text: string;
+  /** The body parsed as JSON; `undefined` when it is none. */
+  readonly json: unknown;
+}
+
+/** What an attempt came to. Make one with {@linkcode delivered}, {@linkcode throttled}, {@linkcode retry} or {@linkcode refused}. */
+export type Verdict =
+  | { readonly kind: "delivered"; readonly because: string; readonly failed?: readonly string[] }
+  | { readonly kind: "throttled"; readonly because: string; readonly waitMs: number }
+  | { readonly kind: "retry"; readonly because: string; readonly waitMs?: number }
+  | { readonly kind: "refused"; readonly because: string; readonly what: RefusedKind };
+
+/**
+ * What the vendor did not like: this message (`payload`), whom it is for (`recipient`), or our credentials and
+ * settings (`config`), which pauses the lane until a person has looked.
+ */
+export type RefusedKind = "payload" | "recipient" | "config";
+
+/** The vendor's own answer says that it has the message. `failed`: member ids that it would not take. */
+export function delivered(because = "ok", failed: readonly string[] = []): Verdict {
+  return failed.length === 0 ? { kind: "delivered", because } : { kind: "delivered", because, failed };
+}
+
+/** The vendor wants fewer messages: the lane waits `waitMs`, and it does not count as an attempt. */
+export function throttled(because: string, { waitMs }: { waitMs: number }): Verdict {
+  return { kind: "throttled", because, waitMs };
+}
+
+/** It may work later. `waitMs`: when the vendor says how much later. */
+export function retry(because: string, { waitMs }: { waitMs?: number | undefined } = {}): Verdict {
+  return waitMs === undefined ? { kind: "retry", because } : { kind: "retry", because, waitMs };
+}
+
+/** It will not work again the same way. */
+export function refused(what: RefusedKind, because: string): Verdict {
+  return { kind: "refused", what, because };
+}
+
+/** The markup that a message's body is written in. */
+export type Form = "text" | "markdown";
+
+/** What a vendor takes at most in one message. */
+export interface Limits {
+  /** Of the title, in Unicode characters. Default 200. */
+  readonly titleChars?: number;
+  /** Of the body, in bytes of UTF-8 as they stand in JSON. Default 100,000. */
+  readonly bodyBytes?: number;
+  /** Alerts in one message. Default 100. */
+  readonly alerts?: number;
+  /** Messages under way at once. Default 1. */
+  readonly parallel?: number;
+}
+
+/** What a channel that holds a conversation works with; the relay records and limits what is done through it. */
+export interface Tools {
+  /** Send one request, with the relay's timeout. @throws when there is no answer. */
+  readonly fetch: (request: ChannelRequest) => Promise<ChannelResponse>;
+  /** A store of the channel's own, shared by all instances of the relay. */
+  readonly cache: Cache;
+  /** Now, in epoch milliseconds. */
+  readonly now: number;
+}
+
+/** A small store of JSON values under string keys. */
+export interface Cache {
+  get(key: string): Promise<unknown>;
+  /** `until`: epoch milliseconds after which the value is gone. A value may have 60,000 bytes as JSON. */
+  set(key: string, value: unknown, options: { until: number }): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
+/** A channel's definition. `C` is its parsed config. */
+export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
+  /** Must equal the file's name. */
+  readonly name: string;
+  /** What people call the vendor. */
+  readonly title: string;
+  /** The vendor's documentation. */
+  readonly docs?: string;
+  /** A zod object: it validates a destination's config, and is its form, its documentation and its redaction. */
+  readonly config: S;
+  readonly limits?: Limits;
+  /** The markup of the body. Default `text`. */
+  readonly form?: Form | ((config: z.output<S>) => Form);
+  /** Whether the alerts of one payload share a message (`payload`, the default) or go one by one (`single`). */
+  readonly combine?: "payload" | "single" | ((config: z.output<S>) => "payload" | "single");
+  /** What names the vendor's budget, such as a robot's token: destinations with the same one queue together. Default: the whole config. */
+  readonly lane?: (config: z.output<S>) => string;
+  /** The request that delivers a message. Pure; may be async. */
+  readonly request?: (
+    config: z.output<S>,
+    message: Message,
+    context: { now: number; id: string },
+  ) => ChannelRequest | Promise<ChannelRequest>;
+  /** What the answer to `request` means. Default: by the HTTP status alone. Return `undefined` to leave it to the default. */
+  readonly verdict?: (response: ChannelResponse, context: { now: number }) => Verdict | undefined;
+  /** Instead of `request`, for a vendor that holds a conversation. */
+  readonly send?: (config: z.output<S>, message: Message, tools: Tools) => Promise<Verdict>;
+  /** A config that validates, hostile on purpose: it feeds the contract tests. */
+  readonly sample: z.input<S>;
+}
+
+/** A channel, as the relay uses it. */
+// deno-lint-ignore no-explicit-any -- a registry holds channels of every config type; each is parsed by its own schema
+export type Channel = ChannelDefinition<any>;
+
+/** Declare a channel. The identity at run time; it types `config` for every function of the definition. */
+export function defineChannel<S extends z.ZodType>(definition: ChannelDefinition<S>): ChannelDefinition<S> {
+  return definition;
+}
+
+/** What a form, the documentation and the redaction know about a field. */
+export interface FieldMeta {
+  /** The field's name for people. */
+  readonly title: string;
+  /** One sentence of help. */
+  readonly description?: string;
+}
+
+/**
+ * A config field that is a credential: it never shows in a log, an error, a record, an answer or a page, in any spelling.
+ * One place owns the order of `.meta()` and `.optional()`, because a later `.optional()` hides an earlier `.meta()`.
+ */
+export function secret(
+  title: string,
+  options: { optional: true; description?: string },
+): z.ZodOptional<z.ZodString>;
+export function secret(title: string, options?: { description?: string }): z.ZodString;
+export function secret(
+  title: string,
+  { optional, ...help }: { optional?: boolean; description?: string } = {},
+): z.ZodString | z.ZodOptional<z.ZodString> {
+  const meta = { title, ...help, secret: true };
+  const schema = z.string().min(1).meta(meta);
+  return optional ? schema.optional().meta(meta) : schema;
+}

@@ -1,0 +1,172 @@
+import type { z } from "zod";
+import { didYouMean } from "./nearest.ts";
+import { alternatives, childNodes, inputSchema, type SchemaNode, secretsOf } from "./secrets_of.ts";
+
+/** What is wrong with a setting, and what would be right. Never shows a value that is secret. */
+export interface Complaint {
+  /** Where: `groups[1].destinations[0].config.token`, or the name of an environment variable. */
+  readonly path: string;
+  /** A sentence that goes on from the path: `is missing; a string is needed`. */
+  readonly message: string;
+}
+
+/** The way to a value: keys and list positions. */
+export type Path = readonly PropertyKey[];
+
+/** A complaint as a line: `groups[1].owner: is missing; a string is needed`. */
+export function complaintText({ path, message }: Complaint): string {
+  return `${path}: ${message}`;
+}
+
+/** A path for people: `groups[1].config["a key"]`. */
+export function pathText(path: Path): string {
+  return path.map((key, index) => {
+    if (typeof key === "number") return `[${key}]`;
+    const name = String(key);
+    if (!/^[\p{L}\p{N}_$-]+$/u.test(name)) return `[${JSON.stringify(name)}]`;
+    return index === 0 ? name : `.${name}`;
+  }).join("");
+}
+
+/** What zod has against a value. Unknown keys are no part of it: {@linkcode unknownKeys} knows the nearest name. */
+export function issuesOf(
+  schema: z.ZodType,
+  value: unknown,
+  path: Path,
+  pathOf: (inner: Path) => Path = (inner) => [...path, ...inner],
+): Complaint[] {
+  const issues = schema.safeParse(value).error?.issues ?? [];
+  const secrets = secretsOf(schema, value);
+  return issues.flatMap((issue) => spread(issue)).flatMap((issue) => {
+    if (issue.code === "unrecognized_keys") return [];
+    const told = STOCK.test(issue.message) ? describe(issue, valueAt(value, issue.path)) : issue.message;
+    return [{ path: pathText(pathOf(issue.path)), message: shows(told, secrets) ? "is not right" : told }];
+  });
+}
+
+/** Every key of a value that its schema does not know, with the nearest name that it does. */
+export function unknownKeys(schema: z.ZodType, value: unknown, path: Path): Complaint[] {
+  const root = inputSchema(schema);
+  return unknownUnder(root, [root], value, path);
+}
+
+function unknownUnder(
+  root: SchemaNode,
+  nodes: readonly SchemaNode[],
+  value: unknown,
+  path: Path,
+): Complaint[] {
+  if (typeof value !== "object" || value === null) return [];
+  const all = alternatives(root, nodes);
+  const names = Array.isArray(value) ? undefined : closedNames(all);
+  return Object.entries(value).flatMap(([key, part]) => {
+    const inner = [...path, Array.isArray(value) ? Number(key) : key];
+    if (names === undefined || names.has(key)) return unknownUnder(root, childNodes(all, key), part, inner);
+    const hint = didYouMean(key, names) || (names.size === 0 ? "" : `; known are ${[...names].join(", ")}`);
+    return [{ path: pathText(inner), message: `is not a setting${hint}` }];
+  });
+}
+
+/** The keys that an object may have, or `undefined` when it may have any. */
+function closedNames(nodes: readonly SchemaNode[]): Set<string> | undefined {
+  const objects = nodes.filter(({ type }) => type === "object");
+  const open = objects.some(({ properties, additionalProperties }) =>
+    properties === undefined || (additionalProperties !== undefined && additionalProperties !== false)
+  );
+  if (objects.length === 0 || open) return undefined;
+  return new Set(objects.flatMap(({ properties }) => Object.keys(properties ?? {})));
+}
+
+/** Of a union, the issues of the branch that was meant: the one whose type fits. Of a bad key, what is bad. */
+function spread(issue: z.core.$ZodIssue, path: Path = []): z.core.$ZodIssue[] {
+  const here = { ...issue, path: [...path, ...issue.path] } as z.core.$ZodIssue;
+  if (issue.code === "invalid_key") return issue.issues.map((inner) => ({ ...inner, path: here.path }));
+  if (issue.code !== "invalid_union") return [here];
+  const meant = issue.errors.filter((issues) =>
+    issues.every(({ code, path }) => code !== "invalid_type" || path.length > 0)
+  );
+  return meant.length === 1 ? meant[0]!.flatMap((inner) => spread(inner, here.path)) : [here];
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((part, key) => {
+    return typeof part === "object" && part !== null && Object.hasOwn(part, key)
+      ? Reflect.get(part, key)
+      : undefined;
+  }, value);
+}
+
+/** How zod's own messages begin; any other was written by a schema's author. */
+const STOCK = /^(?:Invalid|Too small|Too big|Unrecognized)\b/;
+
+/** A shorter secret may stand in a message by chance. */
+const SECRET_CHARS = 4;
+
+/** Whether the message repeats a secret value: a channel's author may have put it there. */
+function shows(message: string, secrets: readonly string[]): boolean {
+  return secrets.some((secret) => secret.length >= SECRET_CHARS && message.includes(secret));
+}
+
+/** zod's message in our words: what is there, and what would be right; never the value. */
+
+function describe(issue: z.core.$ZodIssue, value: unknown): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return mismatch([issue.expected], value);
+    case "invalid_union": {
+      const expected = issue.errors.flat().flatMap((inner) =>
+        inner.code === "invalid_type" ? [inner.expected] : []
+      );
+      return expected.length > 0 ? mismatch(expected, value) : "is not right";
+    }
+    case "invalid_value": {
+      const values = issue.values.map(String);
+      if (isNothing(value)) return `is missing; one of ${values.join(", ")} is needed`;
+      const wanted = values.length === 1 ? values[0] : `one of ${values.join(", ")}`;
+      return `must be ${wanted}${typeof value === "string" ? didYouMean(value, values) : ""}`;
+    }
+    case "too_small":
+      if (issue.minimum === 1 && issue.origin !== "number") return "must not be empty";
+      return `must ${amount(issue.origin, "at least", issue.minimum)}`;
+    case "too_big":
+      return `must ${amount(issue.origin, "at most", issue.maximum)}`;
+    case "invalid_format":
+      return issue.format === "url"
+        ? 'must be a URL such as "https://example.com/"'
+        : `is not right: ${issue.message}`;
+    default:
+      return issue.message === "Invalid input" ? "is not right" : `is not right: ${issue.message}`;
+  }
+}
+
+function mismatch(expected: readonly string[], value: unknown): string {
+  const wanted = [...new Set(expected)].map((type) => KINDS[type] ?? type).join(" or ");
+  if (isNothing(value)) return `is ${value === null ? "empty" : "missing"}; ${wanted} is needed`;
+  const quotes = expected.includes("string") && typeof value !== "object" ? "; write it in quotes" : "";
+  return `must be ${wanted}, not ${kindOf(value)}${quotes}`;
+}
+
+/** A YAML key without a value is `null`. */
+function isNothing(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: "a string",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a mapping",
+  record: "a mapping",
+};
+
+function kindOf(value: unknown): string {
+  const type = Array.isArray(value) ? "array" : typeof value;
+  return KINDS[type] ?? type;
+}
+
+function amount(origin: string, bound: string, limit: number | bigint): string {
+  if (origin === "string") return `have ${bound} ${limit} characters`;
+  return origin === "array" || origin === "set" ? `have ${bound} ${limit} entries` : `be ${bound} ${limit}`;
+}

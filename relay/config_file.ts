@@ -1,0 +1,91 @@
+import { type Complaint, type Path, pathText } from "./complaint.ts";
+
+/** The values in a file of configuration. */
+export type Tree = Record<string, unknown>;
+
+/** More than any real file has; aliases can make a small text as large as they like. */
+const MAX_VALUES = 100_000;
+const MAX_DEPTH = 50;
+
+/**
+ * The values of a YAML text. The library is loaded only here, because most starts at the edge have no file.
+ *
+ * @param path The file's name, for the complaint.
+ */
+export async function readYaml(
+  text: string,
+  path: string,
+): Promise<{ tree: Tree } | { complaint: Complaint }> {
+  const yaml = await import("js-yaml");
+  // Numbers as in JSON: with YAML's own, a telephone number would lose its `+` or its leading zeros.
+  const { nullCoreTag, boolCoreTag, intJsonTag, floatJsonTag } = yaml;
+  const tags = [...yaml.FAILSAFE_SCHEMA.tags, nullCoreTag, boolCoreTag, intJsonTag, floatJsonTag];
+  try {
+    const [tree = {}, ...more] = yaml.loadAll(text, { schema: new yaml.Schema(tags) });
+    if (more.length > 0) return { complaint: { path, message: "must be a single YAML document" } };
+    if (tree === null) return { tree: {} };
+    if (typeof tree !== "object" || Array.isArray(tree)) {
+      return { complaint: { path, message: "must be a mapping" } };
+    }
+    return { tree: tree as Tree };
+  } catch (error) {
+    if (!(error instanceof yaml.YAMLException)) throw error;
+    const where = error.mark ? ` at line ${error.mark.line + 1}, column ${error.mark.column + 1}` : "";
+    return { complaint: { path, message: `is no valid YAML: ${withoutValues(error.reason)}${where}` } };
+  }
+}
+
+/** An unquoted password that starts with `*` or `!` is an alias or a tag, and would stand in the message. */
+function withoutValues(reason: string): string {
+  return reason.replace(/".*"|!<.*>|: .*/gs, "…");
+}
+
+/**
+ * The tree with every `${NAME}` inside a string replaced by the environment's value; `$${` is a literal `${`.
+ * It is done on values, not on the text, so that no value can change the shape of the file.
+ *
+ * @returns Also a complaint for each variable that is not set, and the values that were put in, by name.
+ */
+export function interpolate(
+  tree: Tree,
+  env: Readonly<Record<string, string | undefined>>,
+): { tree: Tree; complaints: Complaint[]; used: ReadonlyMap<string, string> } {
+  const complaints: Complaint[] = [];
+  const used = new Map<string, string>();
+  let values = 0;
+
+  const text = (value: string, path: Path): string =>
+    value.replace(/\$\$\{|\$\{([^}]*)(\}?)/g, (whole, name: string | undefined, end: string) => {
+      if (name === undefined) return "${";
+      const named = end !== "" && /^[A-Za-z_]\w*$/.test(name);
+      const found = named && Object.hasOwn(env, name) ? env[name] : undefined;
+      if (!named) {
+        complaints.push({
+          path: pathText(path),
+          message: '"${" must be followed by a name and "}"; "$${" stands for itself',
+        });
+      } else if (found === undefined || found === "") {
+        complaints.push({ path: pathText(path), message: `the environment variable ${name} is not set` });
+      } else {
+        used.set(name, found);
+        return found;
+      }
+      return whole;
+    });
+
+  const walk = (value: unknown, path: Path): unknown => {
+    if (typeof value === "string") return text(value, path);
+    if (typeof value !== "object" || value === null) return value;
+    if (++values > MAX_VALUES || path.length > MAX_DEPTH) {
+      if (values !== Infinity) complaints.push({ path: pathText(path), message: "is too large or too deep" });
+      values = Infinity;
+      return undefined;
+    }
+    if (Array.isArray(value)) return value.map((part, index) => walk(part, [...path, index]));
+    // A key without a value is as good as none.
+    const entries = Object.entries(value).filter(([, part]) => part !== null);
+    return Object.fromEntries(entries.map(([key, part]) => [key, walk(part, [...path, key])]));
+  };
+
+  return { tree: walk(tree, []) as Tree, complaints, used };
+}

@@ -1,0 +1,105 @@
+import { type LaneTools, type Rest, workOn } from "./lane.ts";
+
+/** What a courier needs. Its lanes get the signals from the courier itself. */
+export interface CourierOptions extends Omit<LaneTools, "wake" | "stopping" | "cutOff"> {
+  /** Called with what should never happen, in words without secrets. */
+  readonly report: (words: string) => void;
+}
+
+/** A lane whose work failed is looked at again after this long. */
+const FAILED_WAIT = 10_000;
+
+/**
+ * The way out: sees to it that each lane with work is worked on, each by itself, so that a dead one delays no other.
+ * It is woken by the way in, by its timers, and by a sweep over all bells, which finds what nobody else remembers.
+ */
+export class Courier {
+  readonly #options: CourierOptions;
+  readonly #stopping = new AbortController();
+  readonly #cutOff = new AbortController();
+  readonly #working = new Map<string, Promise<void>>();
+  /** Lanes that were woken while they were worked on. */
+  readonly #again = new Set<string>();
+  readonly #timers = new Map<string, { cancel: () => void; paused: boolean }>();
+  #sweeping: Promise<void> | undefined;
+
+  constructor(options: CourierOptions) {
+    this.#options = options;
+  }
+
+  /** There is work in a lane. Returns at once. */
+  wake(lane: string): void {
+    if (this.#stopping.signal.aborted) return;
+    if (this.#working.has(lane)) {
+      this.#again.add(lane);
+      return;
+    }
+    const timer = this.#timers.get(lane);
+    if (timer?.paused) return;
+    timer?.cancel();
+    this.#timers.delete(lane);
+    this.#working.set(lane, this.#work(lane));
+  }
+
+  /** Wake every lane that has, or may have, work. @throws StoreError */
+  async sweep(): Promise<void> {
+    this.#sweeping ??= this.#options.store.outbox.lanes()
+      .then((lanes) => lanes.forEach((lane) => this.wake(lane)))
+      .finally(() => this.#sweeping = undefined);
+    await this.#sweeping;
+  }
+
+  /** Wait until no lane is worked on: what is left waits for a time to come. */
+  async idle(): Promise<void> {
+    while (this.#working.size > 0) await Promise.all(this.#working.values());
+  }
+
+  /**
+   * Begin nothing new, and wait for what is under way, at most `grace` milliseconds; then it is cut off and stays in its
+   * lane, to be sent again.
+   */
+  async stop({ grace }: { grace: number }): Promise<void> {
+    this.#stopping.abort();
+    for (const { cancel } of this.#timers.values()) cancel();
+    this.#timers.clear();
+    const late = setTimeout(() => this.#cutOff.abort(), grace);
+    await this.#sweeping?.catch(() => {});
+    await this.idle();
+    clearTimeout(late);
+  }
+
+  async #work(lane: string): Promise<void> {
+    // Not in the caller's turn: `wake` returns at once.
+    await Promise.resolve();
+    const { clock, report } = this.#options;
+    let rest: Rest;
+    do {
+      this.#again.delete(lane);
+      try {
+        rest = await workOn(lane, {
+          ...this.#options,
+          wake: (other) => this.wake(other),
+          stopping: this.#stopping.signal,
+          cutOff: this.#cutOff.signal,
+        });
+      } catch (error) {
+        report(`Cannot work on lane ${lane}: ${error instanceof Error ? error.message : error}`);
+        rest = { kind: "wait", at: clock.now() + FAILED_WAIT, paused: false };
+        this.#again.delete(lane);
+      }
+    } while (
+      this.#again.has(lane) && !(rest.kind === "wait" && rest.paused) && !this.#stopping.signal.aborted
+    );
+    this.#again.delete(lane);
+    this.#working.delete(lane);
+    if (rest.kind === "wait" && !this.#stopping.signal.aborted) this.#comeBack(lane, rest);
+  }
+
+  #comeBack(lane: string, { at, paused }: { at: number; paused: boolean }): void {
+    const cancel = this.#options.clock.at(at, () => {
+      this.#timers.delete(lane);
+      this.wake(lane);
+    });
+    this.#timers.set(lane, { cancel, paused });
+  }
+}

@@ -1,0 +1,24 @@
+/** The units of a duration in milliseconds, in the order in which they are written. */
+const UNITS = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1_000], ["ms", 1]] as const;
+
+const DURATION = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
+
+/** A duration such as `30s`, `1h30m`, `30d`, `500ms` or `0` in milliseconds; `undefined` when the text is none. */
+export function parseDuration(text: string): number | undefined {
+  if (text === "0") return 0;
+  const parts = text === "" ? null : DURATION.exec(text);
+  if (parts === null) return undefined;
+  const ms = UNITS.reduce((sum, [, size], index) => sum + Number(parts[index + 1] ?? 0) * size, 0);
+  return Number.isSafeInteger(ms) ? ms : undefined;
+}
+
+/** Milliseconds as a duration, in the units that {@linkcode parseDuration} reads: 5,400,000 is `1h30m`. */
+export function formatDuration(ms: number): string {
+  let rest = Math.max(0, Math.round(ms));
+  const parts = UNITS.map(([unit, size]) => {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    return count === 0 ? "" : `${count}${unit}`;
+  });
+  return parts.join("") || "0";
+}

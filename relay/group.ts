@@ -1,0 +1,42 @@
+import type { Member } from "./channel.ts";
+
+/** A channel plus its config, inside a group. */
+export interface Destination {
+  /** `owner/level/name`: what records use. */
+  readonly id: string;
+  readonly name: string;
+  /** The channel's name. */
+  readonly channel: string;
+  /** What the channel's schema made of the config; as written while the channel cannot be loaded. */
+  readonly config: unknown;
+  /** The queue before the vendor's budget; destinations that share a robot share it. Tells no secret. */
+  readonly lane: string;
+  /** Changes whenever the config does: a lane that was paused for a bad config tries again. Tells no secret. */
+  readonly configHash: string;
+  /** The values of the config that must never show. */
+  readonly secrets: readonly string[];
+}
+
+/** The people to tell. */
+export interface Group {
+  /** `owner/level` */
+  readonly id: string;
+  readonly owner: string;
+  readonly level: string;
+  readonly members: readonly Member[];
+  readonly destinations: readonly Destination[];
+  /** The dedup period in milliseconds; 0 = off. */
+  readonly window: number;
+  readonly locale: Locale;
+  /** An IANA time zone. */
+  readonly timezone: string;
+}
+
+/** The languages that messages and pages are written in. */
+export const LOCALES = ["zh", "en"] as const;
+
+/** One of the languages. */
+export type Locale = typeof LOCALES[number];
+
+/** The group that is told when nothing else names one; built in with the inbox. */
+export const DEFAULT_GROUP = "default/default";

@@ -1,0 +1,40 @@
+import type { Secrets } from "./settings.ts";
+
+/**
+ * The secrets of a local start: made at the first one, kept for the owner's eyes, and read again by later ones.
+ *
+ * @param path Such as `data/secrets.json`; its folder is made.
+ */
+export async function ensureLocalSecrets(path: string): Promise<Secrets> {
+  const kept = await readLocalSecrets(path);
+  if (kept.key && kept.adminPassword && kept.intakeToken) return kept as Secrets;
+  const secrets: Secrets = { key: random(32), adminPassword: random(12), intakeToken: random(18), ...kept };
+  await Deno.mkdir(path.replace(/[^/]*$/, "") || ".", { recursive: true });
+  // Beside, then renamed: a crash in between leaves no half file, and nobody reads it before its mode is set.
+  const fresh = `${path}.new`;
+  await Deno.writeTextFile(fresh, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  await Deno.rename(fresh, path);
+  return secrets;
+}
+
+/** The secrets that an earlier start made; empty when there was none. @throws Error when the file is not readable */
+export async function readLocalSecrets(path: string): Promise<Partial<Secrets>> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return {};
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as Partial<Secrets>;
+  } catch {
+    throw new Error(`Cannot read "${path}": it is not JSON; mend it, or remove it to have new secrets made`);
+  }
+}
+
+/** `bytes` random bytes, in letters that survive a shell, a URL and a YAML file unquoted. */
+function random(bytes: number): string {
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes))))
+    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}

@@ -1,0 +1,40 @@
+/**
+ * The name that was probably meant: the closest of `names` by edit distance, or `undefined` when none is close.
+ * Swapped neighbours count as one edit (`robto` → `robot`), because that is how fingers slip.
+ */
+export function nearest(wanted: string, names: Iterable<string>): string | undefined {
+  // A long text is no slip of a name, and the distance takes time that grows with the square of it.
+  if (wanted.length > 100) return undefined;
+  let best: string | undefined;
+  let least = Math.max(1, Math.ceil(wanted.length / 3)) + 1;
+  for (const name of names) {
+    const edits = distance(wanted.toLowerCase(), name.toLowerCase());
+    if (edits < least) [best, least] = [name, edits];
+  }
+  return best;
+}
+
+/** `; did you mean "x"?`, or nothing when no name is close. */
+export function didYouMean(wanted: string, names: Iterable<string>): string {
+  const name = nearest(wanted, names);
+  return name === undefined ? "" : `; did you mean "${name}"?`;
+}
+
+/** Edit distance with adjacent transpositions (optimal string alignment). */
+function distance(a: string, b: string): number {
+  let before: number[] = [];
+  let above = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      let edits = Math.min(above[j - 1]! + (same ? 0 : 1), above[j]! + 1, row[j - 1]! + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        edits = Math.min(edits, before[j - 2]! + 1);
+      }
+      row.push(edits);
+    }
+    [before, above] = [above, row];
+  }
+  return above[b.length]!;
+}

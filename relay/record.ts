@@ -1,0 +1,127 @@
+/**
+ * What is stored of an alert on its way: the words of the log, the outbox and the deliveries.
+ *
+ * An alert's id is its log page's id (a ULID) and its place in it, so the id alone finds the record. A delivery's id is
+ * its alert's id and its place among the alert's deliveries.
+ *
+ * @module
+ */
+import type { Alert, Status } from "./alert.ts";
+import type { RoutedBy } from "./rules.ts";
+import type { Severity } from "./severity.ts";
+import type { Outcome, Reason } from "./window.ts";
+
+/** One group that an alert was routed to, and what came of it. */
+export interface Routing {
+  readonly group: string;
+  readonly by: RoutedBy;
+  /** The rule's place in the configuration, from 0. */
+  readonly rule?: number;
+  readonly outcome: Outcome;
+  /** The destinations of the deliveries, in the order of their numbers. */
+  readonly destinations?: readonly string[];
+}
+
+/** An alert in the log. */
+export interface LoggedAlert {
+  readonly id: string;
+  /** When it was received. */
+  readonly at: number;
+  readonly fingerprint: string;
+  /** The id of its incident; `null` for a resolved one with nothing open. */
+  readonly incident: string | null;
+  /** Of a folded one only what may differ from the alert that was told. */
+  readonly alert: Alert | FoldedAlert;
+  readonly routing: readonly Routing[];
+}
+
+/** What the log keeps of an alert that every group folded. */
+export interface FoldedAlert {
+  readonly status: Status;
+  readonly severity: Severity;
+  readonly startsAt: number | null;
+}
+
+/** Whether the log kept the alert whole. */
+export function isWhole(alert: Alert | FoldedAlert): alert is Alert {
+  return "title" in alert;
+}
+
+/** A delivery that waits in a lane. */
+export interface Queued {
+  readonly id: string;
+  /** The alert's id. */
+  readonly alert: string;
+  readonly fingerprint: string;
+  readonly group: string;
+  /** The destination's id. */
+  readonly destination: string;
+  readonly reason: Reason;
+  /** Alerts folded since the group was last told. */
+  readonly folded: number;
+  /** Deliveries of one payload may share a message. */
+  readonly payload: string;
+  /** When the alert was received. */
+  readonly at: number;
+  /** Attempts so far; a wait for a throttle is none. `undefined`: it was never sent, so there is no record of it yet. */
+  readonly tries?: number;
+  /** When it was first tried. */
+  readonly firstTry?: number;
+  /** Not before. */
+  readonly due?: number;
+  /** The vendor refused it as it was: the next try is plain, short and the last. */
+  readonly plain?: boolean;
+}
+
+/** One try at a vendor. */
+export interface Attempt {
+  readonly at: number;
+  readonly ms: number;
+  /** Method and address, without secrets. */
+  readonly request?: string;
+  /** The HTTP status. */
+  readonly status?: number;
+  readonly verdict: "delivered" | "throttled" | "retry" | "refused";
+  /** The vendor's words, or ours where there was no answer. */
+  readonly because: string;
+  /** What went wrong on our side on the way, such as a template that failed. */
+  readonly problem?: string;
+  /** How many deliveries shared the message. */
+  readonly together?: number;
+}
+
+/** What became of a delivery. */
+export interface Delivery {
+  readonly id: string;
+  readonly alert: string;
+  readonly fingerprint: string;
+  readonly group: string;
+  readonly destination: string;
+  readonly reason: Reason;
+  readonly state: "pending" | "delivered" | "dead";
+  /** In words: the vendor's for `delivered`, why for `dead`, what it waits for while `pending`. */
+  readonly because: string;
+  readonly at: number;
+  /** When it was settled. */
+  readonly settledAt?: number;
+  readonly attempts: readonly Attempt[];
+}
+
+/** Alerts in one page at most, so that places have three digits and sort. */
+export const PAGE_ALERTS = 999;
+
+/** The id of the alert at `place` of a page. */
+export function alertId(page: string, place: number): string {
+  return `${page}-${String(place).padStart(3, "0")}`;
+}
+
+/** The page and the place that an alert's id names; `undefined` when it is none. */
+export function parseAlertId(id: string): { page: string; place: number } | undefined {
+  const match = /^([0-9A-HJKMNP-TV-Z]{26})-(\d{3})$/.exec(id);
+  return match ? { page: match[1]!, place: Number(match[2]) } : undefined;
+}
+
+/** The id of the `number`-th delivery of an alert. */
+export function deliveryId(alert: string, number: number): string {
+  return `${alert}-${number}`;
+}

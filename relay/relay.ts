@@ -1,0 +1,106 @@
+import { type Accept, createAccept } from "./accept.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { Courier } from "./courier.ts";
+import { compileLinks } from "./links.ts";
+import type { ChannelRegistry } from "./registry.ts";
+import type { Random } from "./retry.ts";
+import { createSender } from "./sender.ts";
+import { openStore, type Store } from "./store/store.ts";
+import type { Templates } from "./templates.ts";
+import { Writer } from "./writer.ts";
+
+/** What a relay is made of. */
+export interface RelayOptions {
+  readonly config: Config;
+  readonly kv: Deno.Kv;
+  /** Whether the database is a file that only this process has. */
+  readonly exclusive: boolean;
+  readonly channels: ChannelRegistry;
+  readonly templates: Templates;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Milliseconds that one send may take. Default 10,000. */
+  readonly sendTimeout?: number;
+  /** Milliseconds that one database operation may take. Default 5,000. */
+  readonly storeDeadline?: number;
+  readonly fetch?: typeof globalThis.fetch;
+  /** Called with what went wrong inside, in words without secrets. */
+  readonly report?: (words: string) => void;
+}
+
+/** Which parts of the relay are not ready, each with the reason. */
+export type Unready = Readonly<Record<string, string>>;
+
+/** A relay: alerts come in through `accept`, and its couriers carry them out. */
+export interface Relay {
+  readonly config: Config;
+  readonly channels: ChannelRegistry;
+  readonly templates: Templates;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly accept: Accept;
+  readonly courier: Courier;
+  /** Find work that nobody else remembers, and close what was silent for too long. @throws StoreError */
+  tidy(): Promise<void>;
+  /** What keeps the relay from doing its work; empty when it is ready. */
+  unready(): Promise<Unready>;
+  /** Finish what is under way, at most `grace` milliseconds of it. The database stays open. */
+  stop(options: { grace: number }): Promise<void>;
+}
+
+/** Put a relay together on an open database, and find again what an earlier process left. @throws StoreError, SchemaError */
+export async function createRelay(options: RelayOptions): Promise<Relay> {
+  const { config, kv, exclusive, channels, templates, clock = systemClock, random = Math.random } = options;
+  const { sendTimeout = 10_000, report = () => {} } = options;
+  const store = await openStore(kv, {
+    exclusive,
+    now: () => clock.now(),
+    retention: config.retention,
+    ...options.storeDeadline === undefined ? {} : { deadline: options.storeDeadline },
+  });
+  const writer = new Writer(store.journal, {
+    staleAfter: config.staleAfter,
+    now: () => clock.now(),
+    newestPage: store.newestPage,
+  });
+  const courier = new Courier({
+    store,
+    writer,
+    clock,
+    random,
+    sendTimeout,
+    channels,
+    templates,
+    report,
+    groups: config.groups,
+    rewrite: compileLinks(config.links),
+    send: createSender({ timeout: sendTimeout, ...options.fetch ? { fetch: options.fetch } : {} }),
+  });
+  await courier.sweep();
+  return {
+    config,
+    channels,
+    templates,
+    clock,
+    store,
+    courier,
+    accept: createAccept({ routes: config, writer, wake: (lane) => courier.wake(lane) }),
+    async tidy(): Promise<void> {
+      await courier.sweep();
+      await writer.closeStale(clock.now());
+    },
+    async unready(): Promise<Unready> {
+      try {
+        await store.probe();
+        return {};
+      } catch (error) {
+        return { store: error instanceof Error ? error.message : String(error) };
+      }
+    },
+    async stop({ grace }): Promise<void> {
+      await courier.stop({ grace });
+      await writer.idle();
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { labelOf, type Labels } from "./alert.ts";
+import { DEFAULT_GROUP, type Group } from "./group.ts";
+import { type Matcher, matches } from "./matcher.ts";
+
+/** Label matchers → group. */
+export interface Rule {
+  /** All of them must match. */
+  readonly matchers: readonly Matcher[];
+  /** `owner/level` */
+  readonly group: string;
+}
+
+/** Why an alert goes to a group: the caller named it, a rule, the label `team`, nothing else did, or the named one is not there. */
+export type RoutedBy = "named" | "rule" | "team" | "default" | "unknown_group";
+
+/** A group that an alert goes to, with the reason. */
+export interface Routed {
+  readonly group: Group;
+  readonly by: RoutedBy;
+  /** Which rule, counted from 0; with `by: "rule"`. */
+  readonly rule?: number;
+}
+
+/**
+ * The groups that an alert goes to; at least one. The first step that yields a group wins: the group that the caller
+ * named > every matching rule > the label `team` > the default group.
+ *
+ * @param named The `owner/level` that the caller asked for.
+ */
+export function route(
+  labels: Labels,
+  { named, rules, groups }: {
+    named?: string | undefined;
+    rules: readonly Rule[];
+    groups: ReadonlyMap<string, Group>;
+  },
+): readonly Routed[] {
+  if (named !== undefined) {
+    const group = groups.get(named);
+    return [
+      group === undefined ? { group: defaultGroup(groups), by: "unknown_group" } : { group, by: "named" },
+    ];
+  }
+  const ruled = byRules(labels, rules, groups);
+  if (ruled.length > 0) return ruled;
+  const team = labelOf(labels, "team");
+  const group = team === undefined ? undefined : groupOfTeam(team, groups);
+  return [group === undefined ? { group: defaultGroup(groups), by: "default" } : { group, by: "team" }];
+}
+
+/** Each group once, with the first rule that leads to it. */
+function byRules(labels: Labels, rules: readonly Rule[], groups: ReadonlyMap<string, Group>): Routed[] {
+  const routed = new Map<string, Routed>();
+  for (const [index, rule] of rules.entries()) {
+    const group = groups.get(rule.group);
+    if (group === undefined || routed.has(group.id)) continue;
+    if (rule.matchers.every((matcher) => matches(matcher, labels))) {
+      routed.set(group.id, { group, by: "rule", rule: index });
+    }
+  }
+  return [...routed.values()];
+}
+
+function groupOfTeam(team: string, groups: ReadonlyMap<string, Group>): Group | undefined {
+  const group = groups.get(`${team}/default`);
+  // The label may be `a/b`, and `a` may have a level of the name `b/default`: only an owner's own name counts.
+  if (group?.owner === team) return group;
+  const [only, ...more] = [...groups.values()].filter(({ owner }) => owner === team);
+  return more.length === 0 ? only : undefined;
+}
+
+function defaultGroup(groups: ReadonlyMap<string, Group>): Group {
+  const group = groups.get(DEFAULT_GROUP);
+  if (group === undefined) throw new Error(`Cannot route: there is no group "${DEFAULT_GROUP}"`);
+  return group;
+}

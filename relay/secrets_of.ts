@@ -1,0 +1,63 @@
+import { z } from "zod";
+
+/** A node of a JSON Schema, with our own mark for credentials. */
+export type SchemaNode = z.core.JSONSchema.JSONSchema & { secret?: boolean };
+
+const known = new WeakMap<z.ZodType, SchemaNode>();
+
+/** What a zod schema takes, as a JSON Schema; made once. What JSON cannot say becomes `{}`: anything. */
+export function inputSchema(schema: z.ZodType): SchemaNode {
+  const made = known.get(schema) ??
+    z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as SchemaNode;
+  known.set(schema, made);
+  return made;
+}
+
+/** The values of a config that must never show: every string under a node that the schema marks `secret`. */
+export function secretsOf(schema: z.ZodType, config: unknown): string[] {
+  const root = inputSchema(schema);
+  return [...new Set(secretsUnder(root, [root], config))];
+}
+
+/** Every string inside a value, but no empty one. */
+export function stringsIn(value: unknown): string[] {
+  if (typeof value === "string") return value === "" ? [] : [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
+}
+
+function secretsUnder(root: SchemaNode, nodes: readonly SchemaNode[], value: unknown): string[] {
+  const all = alternatives(root, nodes);
+  // In a union, the mark of a string says nothing of an object that stands in its place.
+  const marked = all.some(({ secret, type }) =>
+    secret === true && (type !== "string" || typeof value === "string")
+  );
+  if (marked) return stringsIn(value);
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, part]) => secretsUnder(root, childNodes(all, key), part));
+}
+
+/** The nodes and all that they are put together from. */
+export function alternatives(root: SchemaNode, nodes: readonly SchemaNode[]): SchemaNode[] {
+  return nodes.flatMap((node) => {
+    const parts = [...node.anyOf ?? [], ...node.oneOf ?? [], ...node.allOf ?? []] as SchemaNode[];
+    const target = node.$ref === undefined ? undefined : pointed(root, node.$ref);
+    return [node, ...alternatives(root, target === undefined ? parts : [...parts, target])];
+  });
+}
+
+/** The nodes that say what stands under `key` of an object or a list. Takes what {@linkcode alternatives} gave. */
+export function childNodes(nodes: readonly SchemaNode[], key: string): SchemaNode[] {
+  return nodes.flatMap((node) => {
+    if (node.properties !== undefined && Object.hasOwn(node.properties, key)) return [node.properties[key]];
+    return [node.additionalProperties, node.prefixItems?.[Number(key)] ?? node.items].flat();
+  }).filter((node): node is SchemaNode => typeof node === "object");
+}
+
+/** What `#/$defs/x` points to. */
+function pointed(root: SchemaNode, ref: string): SchemaNode | undefined {
+  let node: unknown = root;
+  for (const key of ref.split("/").slice(1)) {
+    node = (node as Record<string, unknown> | undefined)?.[key.replaceAll("~1", "/").replaceAll("~0", "~")];
+  }
+  return node as SchemaNode | undefined;
+}

@@ -1,0 +1,27 @@
+import { StoreError } from "./errors.ts";
+
+/**
+ * Wait for a database operation, but not for ever: a remote database that hangs would hold a caller's request open
+ * for good. The operation itself cannot be taken back: it may still land.
+ *
+ * @throws StoreError when it failed, or has not answered within `ms`.
+ */
+export async function guard<T>(what: string, operation: Promise<T>, ms: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () =>
+        reject(new StoreError("unavailable", `Cannot ${what}: the database did not answer within ${ms} ms`)),
+      ms,
+    );
+  });
+  try {
+    return await Promise.race([operation, deadline]);
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    const words = error instanceof Error ? error.message : String(error);
+    throw new StoreError("unavailable", `Cannot ${what}: ${words}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,282 @@
+import type { Commit, CommitLimits } from "../plan.ts";
+import { type LoggedAlert, parseAlertId } from "../record.ts";
+import { type Incident, isStale } from "../window.ts";
+import { decode, encode } from "./codec.ts";
+import { StoreError } from "./errors.ts";
+import { guard } from "./guard.ts";
+import {
+  bellKey,
+  closedIncidentKey,
+  logKey,
+  openIncidentKey,
+  openIncidentsKey,
+  queuedKey,
+  windowKey,
+  writerKey,
+} from "./keys.ts";
+
+/** How the journal keeps its promises on this database. */
+export interface JournalOptions {
+  /** A local file has this process as its only writer: memory decides, and commits carry no checks. */
+  readonly exclusive: boolean;
+  /** Checks that one atomic may hold. */
+  readonly checks: number;
+  /** Milliseconds for one operation. */
+  readonly deadline: number;
+  /** Milliseconds that alerts are kept. */
+  readonly retention: number;
+}
+
+/** The open incidents of some fingerprints, as the store holds them. */
+export interface Known {
+  get(fingerprint: string): Incident | undefined;
+  /** Of their records, on a shared store. */
+  readonly versionstamps: ReadonlyMap<string, string | null>;
+}
+
+/** The database takes 1,000 mutations and 800 KiB an atomic, and 80 KiB of keys: about 90 bytes each for a waiting delivery. */
+const LIMITS: CommitLimits = { mutations: 800, bytes: 600_000 };
+
+/** Pages kept parsed, for the couriers that come for what was just accepted. */
+const CACHED_PAGES = 256;
+
+/** A writer's cell is of no use once its process is gone. */
+const CELL_MS = 86_400_000;
+
+/** What was accepted: the log, and the incidents that it amounts to. */
+export class Journal {
+  readonly limits = LIMITS;
+  /** How many different fingerprints one commit may change. */
+  readonly fingerprints: number;
+  readonly #kv: Deno.Kv;
+  readonly #options: JournalOptions;
+  readonly #pages = new Map<string, readonly LoggedAlert[]>();
+  /** Every open incident, on an exclusive store. */
+  readonly #open = new Map<string, Incident>();
+  readonly #writer = crypto.randomUUID();
+  /** The versionstamp of this writer's cell; `undefined` = to be read. */
+  #cell: string | null | undefined = null;
+
+  constructor(kv: Deno.Kv, options: JournalOptions) {
+    this.#kv = kv;
+    this.#options = options;
+    // One check is the writer's own cell.
+    this.fingerprints = options.exclusive ? Infinity : options.checks - 1;
+  }
+
+  /** Read what a single writer keeps in memory. @returns the newest log page's id. */
+  async load(): Promise<string | undefined> {
+    if (this.#options.exclusive) {
+      for await (const entry of this.#kv.list({ prefix: openIncidentsKey() }, { batchSize: 1000 })) {
+        const incident = decode<Incident>(entry.value);
+        this.#open.set(incident.fingerprint, incident);
+      }
+    }
+    for await (const entry of this.#kv.list({ prefix: ["log"] }, { reverse: true, limit: 1 })) {
+      return entry.key[1] as string;
+    }
+    return undefined;
+  }
+
+  /** The open incidents of some fingerprints. @throws StoreError */
+  async known(fingerprints: ReadonlySet<string>): Promise<Known> {
+    if (this.#options.exclusive) {
+      return { get: (fingerprint) => this.#open.get(fingerprint), versionstamps: new Map() };
+    }
+    const keys = [...fingerprints];
+    const found = new Map<string, Incident>();
+    const versionstamps = new Map<string, string | null>();
+    for (let from = 0; from < keys.length; from += 10) { // a getMany takes ten keys
+      const entries = await guard(
+        "read the windows",
+        this.#kv.getMany(keys.slice(from, from + 10).map(windowKey)),
+        this.#options.deadline,
+      );
+      for (const entry of entries) {
+        const fingerprint = entry.key[1] as string;
+        versionstamps.set(fingerprint, entry.versionstamp);
+        if (entry.value !== null) found.set(fingerprint, decode<Incident>(entry.value));
+      }
+    }
+    return { get: (fingerprint) => found.get(fingerprint), versionstamps };
+  }
+
+  /**
+   * Write a commit. It is on disk when this returns `landed`; `stale` means that another instance changed one of its
+   * incidents: plan again.
+   *
+   * @throws StoreError when it is not known to have landed. On a shared store it may still land later.
+   */
+  async append(commit: Commit, known: Known): Promise<"landed" | "stale"> {
+    const outcome = this.#options.exclusive
+      ? await this.#appendAlone(commit)
+      : await this.#appendShared(commit, known);
+    if (outcome === "landed") {
+      for (const { id, alerts } of commit.pages) this.#cachePage(id, alerts);
+    }
+    return outcome;
+  }
+
+  /** The log's record of an alert; `undefined` when there is none, or its retention is over. @throws StoreError */
+  async alert(id: string): Promise<LoggedAlert | undefined> {
+    const parsed = parseAlertId(id);
+    if (!parsed) return undefined;
+    const cached = this.#pages.get(parsed.page);
+    if (cached) return cached[parsed.place];
+    const entry = await guard("read the log", this.#kv.get(logKey(parsed.page)), this.#options.deadline);
+    if (entry.value === null) return undefined;
+    const alerts = decode<LoggedAlert[]>(entry.value);
+    this.#cachePage(parsed.page, alerts);
+    return alerts[parsed.place];
+  }
+
+  /** The newest alerts of the log, the newest first. @throws StoreError */
+  async newest(limit: number): Promise<LoggedAlert[]> {
+    const read = async (): Promise<LoggedAlert[]> => {
+      const alerts: LoggedAlert[] = [];
+      for await (const entry of this.#kv.list({ prefix: ["log"] }, { reverse: true, batchSize: 20 })) {
+        alerts.push(...decode<LoggedAlert[]>(entry.value).reverse());
+        if (alerts.length >= limit) break;
+      }
+      return alerts.slice(0, limit);
+    };
+    return await guard("read the log", read(), this.#options.deadline);
+  }
+
+  /** Close the incidents that were silent for too long. Nobody is told. @throws StoreError */
+  async closeStale({ now, staleAfter }: { now: number; staleAfter: number }): Promise<void> {
+    const stale: Incident[] = [];
+    if (this.#options.exclusive) {
+      for (const incident of this.#open.values()) {
+        if (isStale(incident, { now, staleAfter })) stale.push(incident);
+      }
+    } else {
+      for await (const entry of this.#kv.list({ prefix: openIncidentsKey() }, { limit: 1000 })) {
+        const incident = decode<Incident>(entry.value);
+        if (isStale(incident, { now, staleAfter })) stale.push(incident);
+      }
+    }
+    for (const incident of stale) await this.#closeOne({ ...incident, windows: {}, closedAt: now });
+  }
+
+  async #closeOne(closed: Incident): Promise<void> {
+    const { fingerprint, id } = closed;
+    const atomic = this.#kv.atomic();
+    if (!this.#options.exclusive) {
+      const window = await guard(
+        "read a window",
+        this.#kv.get(windowKey(fingerprint)),
+        this.#options.deadline,
+      );
+      const current = window.value === null ? undefined : decode<Incident>(window.value);
+      if (current?.id === id && current.lastId !== closed.lastId) return; // it spoke meanwhile
+      if (current?.id === id) atomic.check(window).delete(windowKey(fingerprint));
+    } else {
+      // Before the write, and not after: an alert that comes meanwhile opens a new incident.
+      if (this.#open.get(fingerprint)?.lastId !== closed.lastId) return;
+      this.#open.delete(fingerprint);
+    }
+    atomic.delete(openIncidentKey(id)).set(closedIncidentKey(id), encode(closed), this.#expiry());
+    await guard("close an incident", atomic.commit(), this.#options.deadline);
+  }
+
+  /** The one writer waits for its commit however long it takes: it must know the outcome before it decides on. */
+  async #appendAlone(commit: Commit): Promise<"landed"> {
+    try {
+      await this.#atomic(commit).commit();
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      throw new StoreError("unavailable", `Cannot store the alerts: ${words}`, { cause: error });
+    }
+    for (const [fingerprint, { after }] of commit.incidents) {
+      if (after.closedAt === null) this.#open.set(fingerprint, after);
+      else this.#open.delete(fingerprint);
+    }
+    return "landed";
+  }
+
+  /**
+   * A remote database may apply a commit and still answer "no", or nothing. Every attempt sets this writer's own cell to
+   * a token of its own and checks it: after doubt the cell names the attempt that landed, and no second one can land.
+   */
+  async #appendShared(commit: Commit, known: Known): Promise<"landed" | "stale"> {
+    const tokens = new Set<string>();
+    const cellKey = writerKey(this.#writer);
+    let failure: unknown;
+    for (let attempt = 0; attempt < 3; attempt++) {
+      if (this.#cell === undefined) this.#cell = (await this.#readCell()).versionstamp;
+      const token = crypto.randomUUID();
+      tokens.add(token);
+      const atomic = this.#atomic(commit)
+        .check({ key: cellKey, versionstamp: this.#cell })
+        .set(cellKey, encode(token), { expireIn: CELL_MS });
+      for (const [fingerprint, { after }] of commit.incidents) {
+        atomic.check({
+          key: windowKey(fingerprint),
+          versionstamp: known.versionstamps.get(fingerprint) ?? null,
+        });
+        if (after.closedAt === null) atomic.set(windowKey(fingerprint), encode(after));
+        else atomic.delete(windowKey(fingerprint));
+      }
+      this.#cell = undefined;
+      failure = undefined;
+      try {
+        const result = await guard("store the alerts", atomic.commit(), this.#options.deadline);
+        if (result.ok) {
+          this.#cell = result.versionstamp;
+          return "landed";
+        }
+      } catch (error) {
+        failure = error;
+      }
+      const cell = await this.#readCell();
+      this.#cell = cell.versionstamp;
+      if (cell.token !== undefined && tokens.has(cell.token)) return "landed";
+      if (!failure) return "stale";
+    }
+    this.#cell = undefined; // an attempt may still land
+    throw failure;
+  }
+
+  async #readCell(): Promise<{ token: string | undefined; versionstamp: string | null }> {
+    const entry = await guard(
+      "read the writer's cell",
+      this.#kv.get(writerKey(this.#writer)),
+      this.#options.deadline,
+    );
+    return {
+      token: entry.value === null ? undefined : decode<string>(entry.value),
+      versionstamp: entry.versionstamp,
+    };
+  }
+
+  #atomic(commit: Commit): Deno.AtomicOperation {
+    const atomic = this.#kv.atomic();
+    for (const { id, bytes } of commit.pages) atomic.set(logKey(id), bytes, this.#expiry());
+    for (const { before, after } of commit.incidents.values()) {
+      if (before && before.id !== after.id) atomic.delete(openIncidentKey(before.id));
+      if (after.closedAt === null) atomic.set(openIncidentKey(after.id), encode(after));
+      else {atomic.delete(openIncidentKey(after.id)).set(
+          closedIncidentKey(after.id),
+          encode(after),
+          this.#expiry(),
+        );}
+    }
+    for (const incident of commit.closed) {
+      atomic.set(closedIncidentKey(incident.id), encode(incident), this.#expiry());
+    }
+    for (const { lane, id, bytes } of commit.queued) atomic.set(queuedKey(lane, id), bytes);
+    for (const lane of commit.bells) atomic.set(bellKey(lane), true);
+    return atomic;
+  }
+
+  #expiry(): { expireIn: number } {
+    return { expireIn: this.#options.retention };
+  }
+
+  #cachePage(id: string, alerts: readonly LoggedAlert[]): void {
+    this.#pages.delete(id);
+    this.#pages.set(id, alerts);
+    if (this.#pages.size > CACHED_PAGES) this.#pages.delete(this.#pages.keys().next().value!);
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Every key of the database. Keys that grow lead with time (ids begin with it), so that new ones are written side by side.
+ *
+ * @module
+ */
+
+/** The version of everything below: raised whenever a reader of today could not read what is stored. */
+export const SCHEMA_VERSION = 1;
+
+/** Holds {@linkcode SCHEMA_VERSION}. */
+export const schemaKey = (): Deno.KvKey => ["schema"];
+
+/** One commit's alerts: a page of the log. */
+export const logKey = (page: string): Deno.KvKey => ["log", page];
+
+/** All open incidents in the order of their opening. */
+export const openIncidentsKey = (): Deno.KvKey => ["incident", "open"];
+/** An open incident. */
+export const openIncidentKey = (id: string): Deno.KvKey => ["incident", "open", id];
+/** An incident that is over. */
+export const closedIncidentKey = (id: string): Deno.KvKey => ["incident", "closed", id];
+/** The open incident of a fingerprint: what several instances agree on. A single writer keeps it in memory instead. */
+export const windowKey = (fingerprint: string): Deno.KvKey => ["window", fingerprint];
+
+/** All that waits in a lane, in the order of the alerts. */
+export const queueKey = (lane: string): Deno.KvKey => ["queue", lane];
+/** A delivery that waits in a lane. */
+export const queuedKey = (lane: string, delivery: string): Deno.KvKey => ["queue", lane, delivery];
+/** All lanes that have, or may have, work. */
+export const bellsKey = (): Deno.KvKey => ["bell"];
+/** Rung by every commit that gives a lane work. */
+export const bellKey = (lane: string): Deno.KvKey => ["bell", lane];
+/** Who works on a lane, and how its vendor fares. */
+export const laneKey = (lane: string): Deno.KvKey => ["lane", lane];
+
+/** What became of all deliveries of an alert. */
+export const deliveriesKey = (alert: string): Deno.KvKey => ["delivery", alert];
+/** What became of a delivery. */
+export const deliveryKey = (alert: string, delivery: string): Deno.KvKey => ["delivery", alert, delivery];
+
+/** A writer's own cell, which names the attempt that landed last. */
+export const writerKey = (writer: string): Deno.KvKey => ["writer", writer];
+
+/** All that a channel keeps. */
+export const cachesKey = (channel: string): Deno.KvKey => ["cache", channel];
+/** A value that a channel keeps. */
+export const cacheKey = (channel: string, key: string): Deno.KvKey => ["cache", channel, key];

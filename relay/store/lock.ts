@@ -1,0 +1,35 @@
+/**
+ * Keep a second process away from a local database: two on one file fail each other's commits.
+ *
+ * The lock is the operating system's, on a file beside the database, so it ends with the process however that ends.
+ *
+ * @returns a function that gives the lock back.
+ * @throws Error when another process has it; the message says what to do.
+ */
+export async function lockDatabase(path: string): Promise<() => void> {
+  const lockPath = `${path}.lock`;
+  const file = await Deno.open(lockPath, { create: true, write: true, read: true });
+  if (!(await tryLock(file))) {
+    const owner = new TextDecoder().decode(await Deno.readFile(lockPath)).trim();
+    file.close();
+    throw new Error(
+      `Cannot open the database "${path}": another Fenghuo${owner ? ` (process ${owner})` : ""} uses it; ` +
+        `stop that one, or give this one its own with FENGHUO_KV`,
+    );
+  }
+  await file.truncate();
+  await file.write(new TextEncoder().encode(String(Deno.pid)));
+  return () => file.close();
+}
+
+/** `tryLock` came after Deno 2.5; before it, a lock that is not there within a second is somebody else's. */
+async function tryLock(file: Deno.FsFile): Promise<boolean> {
+  if (typeof file.tryLock === "function") return await file.tryLock(true);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), 1_000));
+  try {
+    return await Promise.race([file.lock(true).then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

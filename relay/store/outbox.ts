@@ -1,0 +1,232 @@
+import type { Delivery, Queued } from "../record.ts";
+import { decode, encode } from "./codec.ts";
+import { guard } from "./guard.ts";
+import { bellKey, bellsKey, deliveriesKey, deliveryKey, laneKey, queuedKey, queueKey } from "./keys.ts";
+
+/** Why a lane waits as a whole. */
+export interface Pause {
+  readonly kind: "throttled" | "failing" | "config";
+  readonly until: number;
+  /** The vendor's words. */
+  readonly because: string;
+  /** Of a `config` pause: whose config was refused, and which it was. Another config ends the pause. */
+  readonly destination?: string;
+  readonly configHash?: string;
+}
+
+/** What is stored of a lane. */
+export interface LaneRecord {
+  /** Failed attempts in a row. */
+  readonly failures: number;
+  readonly pause?: Pause;
+  /** On a shared store: who works on it, until when, and which of the owner's commits was the last. */
+  readonly owner?: string;
+  readonly until?: number;
+  readonly token?: string;
+}
+
+/** A lane that this process works on. */
+export interface Lane {
+  readonly name: string;
+  readonly record: LaneRecord;
+  readonly versionstamp: string | null;
+}
+
+/** What a courier found out, to be written at once. */
+export interface Settlement {
+  /** Deliveries of which nothing more will come. */
+  readonly done?: readonly Delivery[];
+  /** Deliveries that stay, with what changed. */
+  readonly waiting?: readonly { readonly entry: Queued; readonly delivery: Delivery }[];
+  /** Deliveries whose destination is served by another lane now. */
+  readonly moved?: readonly { readonly entry: Queued; readonly lane: string }[];
+  /** The lane's failures and pause from now on. */
+  readonly record?: Pick<LaneRecord, "failures" | "pause">;
+}
+
+/** How the outbox keeps its promises on this database. */
+export interface OutboxOptions {
+  readonly exclusive: boolean;
+  readonly deadline: number;
+  /** Milliseconds that records of deliveries are kept. */
+  readonly retention: { readonly alerts: number; readonly dead: number };
+}
+
+/** Clocks of instances may be this far apart: nobody takes a lane over before that has passed, too. */
+const CLOCK_SKEW = 5_000;
+
+/** What waits to be delivered, lane by lane. */
+export class Outbox {
+  readonly #kv: Deno.Kv;
+  readonly #options: OutboxOptions;
+
+  constructor(kv: Deno.Kv, options: OutboxOptions) {
+    this.#kv = kv;
+    this.#options = options;
+  }
+
+  /** Every lane that has, or may have, work. @throws StoreError */
+  async lanes(): Promise<string[]> {
+    const read = async (): Promise<string[]> => {
+      const lanes: string[] = [];
+      for await (const entry of this.#kv.list({ prefix: bellsKey() })) lanes.push(entry.key[1] as string);
+      return lanes;
+    };
+    return await guard("list the lanes", read(), this.#options.deadline);
+  }
+
+  /** What is stored of a lane, without taking it. @throws StoreError */
+  async record(lane: string): Promise<LaneRecord | undefined> {
+    const entry = await guard("read a lane", this.#kv.get(laneKey(lane)), this.#options.deadline);
+    return entry.value === null ? undefined : decode<LaneRecord>(entry.value);
+  }
+
+  /**
+   * Take a lane. On an exclusive store it is there for the taking: whatever owner is written belongs to a process that
+   * is gone.
+   *
+   * @returns the lane, or the time at which to ask again. @throws StoreError
+   */
+  async claim(
+    name: string,
+    { owner, now, until }: { owner: string; now: number; until: number },
+  ): Promise<Lane | { readonly heldUntil: number }> {
+    const entry = await guard("read a lane", this.#kv.get(laneKey(name)), this.#options.deadline);
+    const record: LaneRecord = entry.value === null ? { failures: 0 } : decode<LaneRecord>(entry.value);
+    const lane: Lane = { name, record, versionstamp: entry.versionstamp };
+    if (this.#options.exclusive) return lane;
+    const heldUntil = (record.until ?? 0) + CLOCK_SKEW;
+    if (record.owner !== undefined && record.owner !== owner && heldUntil > now) return { heldUntil };
+    return await this.#write(lane, { ...record, owner, until }) ?? { heldUntil: now + 1_000 };
+  }
+
+  /** Keep a lane for longer. @returns `undefined` when it was lost. @throws StoreError */
+  async renew(lane: Lane, { until }: { until: number }): Promise<Lane | undefined> {
+    return this.#options.exclusive ? lane : await this.#write(lane, { ...lane.record, until });
+  }
+
+  /** Let others take the lane. Its bell stays: there is work. @throws StoreError */
+  async release(lane: Lane): Promise<void> {
+    if (this.#options.exclusive) return;
+    const { owner: _owner, until: _until, ...record } = lane.record;
+    await this.#write(lane, record);
+  }
+
+  /** The state of a lane's bell. Read it before the queue, so that {@linkcode giveUp} notices what came since. */
+  async bell(lane: string): Promise<Deno.KvEntryMaybe<unknown>> {
+    return await guard("read a bell", this.#kv.get(bellKey(lane)), this.#options.deadline);
+  }
+
+  /**
+   * The first deliveries of a lane's queue, always from its head: an entry of an instance with a slow clock comes before
+   * others that were read earlier.
+   *
+   * @param enough Called for each; stops the reading when it returns true. @throws StoreError
+   */
+  async head(lane: string, enough: (entry: Queued) => boolean): Promise<void> {
+    const read = async (): Promise<void> => {
+      for await (const entry of this.#kv.list({ prefix: queueKey(lane) }, { batchSize: 200 })) {
+        if (enough(decode<Queued>(entry.value))) return;
+      }
+    };
+    await guard("read a queue", read(), this.#options.deadline);
+  }
+
+  /**
+   * Write what became of deliveries. On a shared store it is written only while the lane is ours.
+   *
+   * @returns the lane as it is now; `undefined` when it was lost and nothing was written. @throws StoreError
+   */
+  async settle(lane: Lane, settlement: Settlement): Promise<Lane | undefined> {
+    const { done = [], waiting = [], moved = [], record } = settlement;
+    const { pause: _pause, ...kept } = lane.record;
+    return await this.#write(lane, record ? { ...kept, ...record } : lane.record, (atomic) => {
+      for (const delivery of done) {
+        const expireIn = this.#options.retention[delivery.state === "dead" ? "dead" : "alerts"];
+        atomic.delete(queuedKey(lane.name, delivery.id));
+        atomic.set(deliveryKey(delivery.alert, delivery.id), encode(delivery), { expireIn });
+      }
+      for (const { entry, delivery } of waiting) {
+        atomic.set(queuedKey(lane.name, entry.id), encode(entry));
+        atomic.set(deliveryKey(entry.alert, entry.id), encode(delivery));
+      }
+      for (const { entry, lane: other } of moved) {
+        atomic.delete(queuedKey(lane.name, entry.id));
+        atomic.set(queuedKey(other, entry.id), encode(entry)).set(bellKey(other), true);
+      }
+    });
+  }
+
+  /**
+   * Leave a lane that has nothing to do.
+   *
+   * @returns whether it is left; `false` when the bell rang since it was read, or the lane was lost. @throws StoreError
+   */
+  async giveUp(lane: Lane, bell: Deno.KvEntryMaybe<unknown>): Promise<boolean> {
+    if (bell.versionstamp === null) {
+      await this.release(lane);
+      return true;
+    }
+    const atomic = this.#kv.atomic().check(bell).delete(bellKey(lane.name));
+    if (!this.#options.exclusive) atomic.check({ key: laneKey(lane.name), versionstamp: lane.versionstamp });
+    if (lane.record.failures === 0 && !lane.record.pause) atomic.delete(laneKey(lane.name));
+    else atomic.set(laneKey(lane.name), encode(strip(lane.record)));
+    return (await guard("leave a lane", atomic.commit(), this.#options.deadline)).ok;
+  }
+
+  /** What became of each delivery of an alert; what was never tried has no record. @throws StoreError */
+  async deliveries(alert: string): Promise<Delivery[]> {
+    const read = async (): Promise<Delivery[]> => {
+      const deliveries: Delivery[] = [];
+      for await (const entry of this.#kv.list({ prefix: deliveriesKey(alert) })) {
+        deliveries.push(decode<Delivery>(entry.value));
+      }
+      return deliveries;
+    };
+    return await guard("read deliveries", read(), this.#options.deadline);
+  }
+
+  /** The record of one delivery. @throws StoreError */
+  async delivery({ alert, id }: { alert: string; id: string }): Promise<Delivery | undefined> {
+    const entry = await guard(
+      "read a delivery",
+      this.#kv.get(deliveryKey(alert, id)),
+      this.#options.deadline,
+    );
+    return entry.value === null ? undefined : decode<Delivery>(entry.value);
+  }
+
+  /** One atomic that holds only while the lane is ours, and that is known to have landed even when the answer is lost. */
+  async #write(
+    lane: Lane,
+    record: LaneRecord,
+    add: (atomic: Deno.AtomicOperation) => void = () => {},
+  ): Promise<Lane | undefined> {
+    const { name } = lane;
+    const atomic = this.#kv.atomic();
+    add(atomic);
+    if (this.#options.exclusive) {
+      if (record !== lane.record) atomic.set(laneKey(name), encode(record));
+      const result = await guard("write a lane", atomic.commit(), this.#options.deadline);
+      if (!result.ok) throw new Error("Cannot write a lane: a commit without checks was refused");
+      return { name, record, versionstamp: result.versionstamp };
+    }
+    const token = crypto.randomUUID();
+    const signed: LaneRecord = { ...record, token };
+    atomic.check({ key: laneKey(name), versionstamp: lane.versionstamp }).set(laneKey(name), encode(signed));
+    try {
+      const result = await guard("write a lane", atomic.commit(), this.#options.deadline);
+      if (result.ok) return { name, record: signed, versionstamp: result.versionstamp };
+    } catch {
+      // The answer is in doubt: the record itself says whether it landed.
+    }
+    const entry = await guard("read a lane", this.#kv.get(laneKey(name)), this.#options.deadline);
+    const landed = entry.value !== null && decode<LaneRecord>(entry.value).token === token;
+    return landed ? { name, record: signed, versionstamp: entry.versionstamp } : undefined;
+  }
+}
+
+/** What stays when nobody owns the lane. */
+function strip({ failures, pause }: LaneRecord): LaneRecord {
+  return pause ? { failures, pause } : { failures };
+}

@@ -1,0 +1,70 @@
+import { decode, encode } from "./codec.ts";
+import { Caches } from "./cache.ts";
+import { SchemaError } from "./errors.ts";
+import { guard } from "./guard.ts";
+import { Journal } from "./journal.ts";
+import { SCHEMA_VERSION, schemaKey } from "./keys.ts";
+import { Outbox } from "./outbox.ts";
+
+/** All that Fenghuo remembers: the only user of the database. */
+export interface Store {
+  /** Whether this process is the database's only user. */
+  readonly exclusive: boolean;
+  readonly journal: Journal;
+  readonly outbox: Outbox;
+  readonly caches: Caches;
+  /** The newest log page when the store was opened. */
+  readonly newestPage: string | undefined;
+  /** Whether the database answers. @throws StoreError */
+  probe(): Promise<void>;
+}
+
+/** How to use a database. */
+export interface StoreOptions {
+  /** The database is a local file, and this process alone has it. */
+  readonly exclusive: boolean;
+  readonly now: () => number;
+  /** Milliseconds that records are kept. */
+  readonly retention: { readonly alerts: number; readonly dead: number };
+  /** Checks that one atomic may hold: 10 on a `denokv` server, 100 elsewhere. Default 10. */
+  readonly checks?: number;
+  /** Milliseconds that one operation may take. Default 5,000. */
+  readonly deadline?: number;
+}
+
+/**
+ * Open the store on a database.
+ *
+ * @throws SchemaError when a newer Fenghuo wrote the database · StoreError when it does not answer
+ */
+export async function openStore(
+  kv: Deno.Kv,
+  { exclusive, now, retention, checks = 10, deadline = 5_000 }: StoreOptions,
+): Promise<Store> {
+  await ensureSchema(kv, deadline);
+  const journal = new Journal(kv, { exclusive, checks, deadline, retention: retention.alerts });
+  return {
+    exclusive,
+    journal,
+    outbox: new Outbox(kv, { exclusive, deadline, retention }),
+    caches: new Caches(kv, { now, deadline }),
+    newestPage: await journal.load(),
+    probe: async () => void await guard("read the database", kv.get(schemaKey()), deadline),
+  };
+}
+
+async function ensureSchema(kv: Deno.Kv, deadline: number): Promise<void> {
+  const entry = await guard("open the database", kv.get(schemaKey()), deadline);
+  if (entry.value === null) {
+    // Unchecked: another instance that starts at the same moment writes the same.
+    await guard("open the database", kv.set(schemaKey(), encode(SCHEMA_VERSION)), deadline);
+    return;
+  }
+  const found = decode<number>(entry.value);
+  if (found !== SCHEMA_VERSION) {
+    throw new SchemaError(
+      `Cannot use the database: its records have version ${found}, this Fenghuo reads version ${SCHEMA_VERSION}; ` +
+        `start the Fenghuo that wrote it, or choose another database with FENGHUO_KV`,
+    );
+  }
+}

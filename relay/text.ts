@@ -1,0 +1,84 @@
+const encoder = new TextEncoder();
+
+/** Stands where a text was cut. */
+const MARK = "…";
+
+/** The bytes of a text in UTF-8. */
+export function utf8Bytes(text: string): number {
+  return encoder.encode(text).length;
+}
+
+/** The bytes of a text as it stands in JSON, with its quotes: what `limits.bodyBytes` measures. */
+export function jsonBytes(text: string): number {
+  return utf8Bytes(JSON.stringify(text));
+}
+
+/** How long a text may be: in Unicode characters, or in what `measure` counts (default: bytes of UTF-8). */
+export type Room =
+  | { readonly chars: number }
+  | { readonly bytes: number; readonly measure?: (text: string) => number };
+
+/**
+ * The text, or as much of its beginning as fits, with a `…` that is within the limit too. Never half a character.
+ *
+ * @returns The empty string when not even the mark fits.
+ */
+export function cut(text: string, room: Room): string {
+  return "chars" in room ? cutChars(text, room.chars) : cutBytes(text, room.bytes, room.measure ?? utf8Bytes);
+}
+
+function cutChars(text: string, chars: number): string {
+  if (text.length <= chars) return text;
+  if (chars < 1) return "";
+  let end = 0;
+  let beforeLast = 0;
+  for (let count = 0; count < chars; count++) {
+    if (end >= text.length) return text;
+    beforeLast = end;
+    end += text.codePointAt(end)! > 0xffff ? 2 : 1;
+  }
+  return end >= text.length ? text : text.slice(0, beforeLast) + MARK;
+}
+
+function cutBytes(text: string, bytes: number, measure: (text: string) => number): string {
+  if (measure(text) <= bytes) return text;
+  if (measure(MARK) > bytes) return "";
+  const head = (units: number): string => text.slice(0, splitsPair(text, units) ? units - 1 : units) + MARK;
+  let fits = 0;
+  let tooLong = text.length;
+  while (tooLong - fits > 1) {
+    const middle = (fits + tooLong) >> 1;
+    if (measure(head(middle)) <= bytes) fits = middle;
+    else tooLong = middle;
+  }
+  return head(fits);
+}
+
+function splitsPair(text: string, at: number): boolean {
+  return at > 0 && at < text.length && text.codePointAt(at - 1)! > 0xffff;
+}
+
+const LINE_ENDS = /\r\n?|[\u2028\u2029]/g;
+// deno-lint-ignore no-control-regex -- to take them out is the purpose
+const UNPRINTABLE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * A text that shows what it holds: no control characters (a terminal would obey them), no overrides of the writing
+ * direction (`txt.exe` could pose as `exe.txt`), no half characters. Each is replaced by a visible sign. Lines end in
+ * `\n`; tabs stay.
+ */
+export function printable(text: string): string {
+  return text.replace(LINE_ENDS, "\n").replace(UNPRINTABLE, picture).toWellFormed();
+}
+
+/** U+2400 and up draw the control characters: `␛` for an escape. */
+function picture(control: string): string {
+  const code = control.charCodeAt(0);
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  return code === 0x7f ? "␡" : "\ufffd";
+}
+
+/** The text on one line, printable, with every run of white space as one space. */
+export function oneLine(text: string): string {
+  return printable(text).replace(/\s+/g, " ").trim();
+}

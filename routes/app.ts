@@ -1,0 +1,56 @@
+import { Hono } from "hono";
+import { secureHeaders } from "hono/secure-headers";
+import type { Relay } from "../relay/relay.ts";
+import { StoreError } from "../relay/store/errors.ts";
+import { alertmanagerRoutes } from "./alertmanager.ts";
+import { assetRoutes } from "./console/assets.ts";
+import { inboxRoutes } from "./console/inbox.ts";
+import { RequestError } from "./errors.ts";
+import { healthRoutes } from "./health.ts";
+
+/** Seconds after which a caller that was answered 503 should try again. */
+const RETRY_AFTER = "5";
+
+/** All doors of the relay. `report` is called with errors that nobody foresaw. */
+export function createApp(relay: Relay, { report }: { report: (words: string) => void }): Hono {
+  const app = new Hono();
+  app.use(secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  }));
+  app.route("/", healthRoutes(relay));
+  app.route("/", assetRoutes());
+  app.route("/", inboxRoutes(relay));
+  app.route("/", alertmanagerRoutes(relay));
+  app.notFound((c) =>
+    c.json({ error: `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}` }, 404)
+  );
+  app.onError((error, c) => {
+    if (error instanceof RequestError) {
+      return c.json({ error: error.message }, error.status, { ...error.headers });
+    }
+    if (error instanceof StoreError) {
+      return c.json({ error: error.message }, 503, { "retry-after": RETRY_AFTER });
+    }
+    report(`Cannot answer ${c.req.method} ${c.req.path.slice(0, 200)}: ${error.stack ?? error}`);
+    return c.json({ error: "Something broke inside the relay: see its log" }, 500);
+  });
+  return app;
+}
+
+/** Stands in for the relay while its configuration is wrong: every door answers 503 and says what is missing. */
+export function createUnconfiguredApp(complaints: readonly string[]): Hono {
+  const app = new Hono();
+  app.get("/healthz", (c) => c.json({ alive: true }));
+  app.all(
+    "*",
+    (c) => c.json({ error: "The relay is not configured", complaints }, 503, { "retry-after": "60" }),
+  );
+  return app;
+}

@@ -1,0 +1,56 @@
+import { Hono } from "hono";
+import { type Locale, LOCALES } from "../../relay/group.ts";
+import { translator } from "../../relay/locale.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { formatAgo, formatTime } from "../../relay/time.ts";
+import { requireAdmin } from "../auth.ts";
+import { sampleCurl } from "../greeting.ts";
+
+/** Messages that the page shows. */
+const SHOWN = 100;
+
+/** `GET /inbox`: the messages that the inbox kept, the newest first, as a page or as JSON. */
+export function inboxRoutes(relay: Relay): Hono {
+  const { config, store, templates, clock } = relay;
+  const app = new Hono();
+  app.get("/inbox", async (c) => {
+    requireAdmin(c.req.raw, { password: config.adminPassword });
+    const messages = await store.caches.newest("inbox", SHOWN);
+    c.header("cache-control", "no-store");
+    c.header("vary", "accept, accept-language");
+    if (!wantsHtml(c.req.header("accept"))) return c.json({ messages });
+    const locale = localeOf(c.req.header("accept-language"), config.locale);
+    const { timezone } = config;
+    const now = clock.now();
+    return c.html(templates.html("console/inbox", {
+      locale,
+      messages,
+      timezone,
+      now,
+      t: translator(locale),
+      time: (ms: number) => formatTime(ms, { timezone }),
+      ago: (ms: number) => formatAgo(ms, { now, locale }),
+      curl: sampleCurl({
+        url: config.publicUrl ?? new URL(c.req.url).origin,
+        token: "$FENGHUO_INTAKE_TOKEN",
+      }),
+    }));
+  });
+  return app;
+}
+
+/** A browser names `text/html` first; a program that names nothing, or takes anything, gets JSON. */
+function wantsHtml(accept = ""): boolean {
+  const html = accept.indexOf("text/html");
+  const json = accept.indexOf("application/json");
+  return html >= 0 && (json < 0 || html < json);
+}
+
+/** The first language of the browser's that we speak. */
+function localeOf(acceptLanguage = "", fallback: Locale): Locale {
+  for (const part of acceptLanguage.toLowerCase().split(",")) {
+    const locale = LOCALES.find((locale) => part.trim().startsWith(locale));
+    if (locale) return locale;
+  }
+  return fallback;
+}

@@ -1,0 +1,44 @@
+import type { Config } from "../relay/config.ts";
+
+/**
+ * What a start prints: where the relay listens, how to get in, and a line that proves it works. A secret is shown only
+ * when this machine made it; one from the environment is somebody else's to show.
+ */
+export function greeting(
+  { address, config, env, secretsPath }: {
+    address: Deno.NetAddr;
+    config: Config;
+    env: Readonly<Record<string, string | undefined>>;
+    secretsPath: string;
+  },
+): string {
+  const url = config.publicUrl ?? `http://localhost:${address.port}`;
+  const shown = (value: string, name: string): string => env[name] ? `(as set in ${name})` : value;
+  const token = env.FENGHUO_INTAKE_TOKEN ? "$FENGHUO_INTAKE_TOKEN" : config.intakeToken;
+  return [
+    `Fenghuo 烽火 listens on ${url}/ (${address.hostname}:${address.port})`,
+    "",
+    `  inbox           ${url}/inbox`,
+    `  user            admin`,
+    `  admin password  ${shown(config.adminPassword, "FENGHUO_ADMIN_PASSWORD")}`,
+    `  intake token    ${shown(config.intakeToken, "FENGHUO_INTAKE_TOKEN")}`,
+    `  kept in         ${secretsPath}`,
+    "",
+    "Send a first alert, then look into the inbox:",
+    "",
+    sampleCurl({ url, token }),
+    "",
+  ].join("\n");
+}
+
+/** A command that sends one alert, ready to paste. */
+export function sampleCurl({ url, token }: { url: string; token: string }): string {
+  const body = {
+    alerts: [{
+      status: "firing",
+      labels: { alertname: "HelloFenghuo", severity: "warning", instance: "laptop" },
+      annotations: { summary: "The first beacon is lit" },
+    }],
+  };
+  return `curl -X POST ${url}/webhook -H "Authorization: Bearer ${token}" \\\n  -d '${JSON.stringify(body)}'`;
+}

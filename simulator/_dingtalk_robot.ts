@@ -1,0 +1,152 @@
+/**
+ * Whether a DingTalk robot posts what it is sent, with DingTalk's own codes where it refuses.
+ *
+ * Source: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages
+ *
+ * @module
+ */
+import { createHmac } from "node:crypto";
+import { parseMessage, ringsOf, shownOf } from "./_dingtalk_message.ts";
+import type { Arrived } from "./_loopback.ts";
+
+/** How a robot was set up in its group. */
+export interface RobotSetup {
+  readonly token: string;
+  /** When set, requests must be signed. */
+  readonly secret?: string | undefined;
+  /** When set, messages must contain one of them. */
+  readonly keywords?: readonly string[] | undefined;
+}
+
+/** DingTalk's answer, always in HTTP 200. */
+export interface Answer {
+  readonly errcode: number;
+  readonly errmsg: string;
+}
+
+/** What the members of the group see. */
+export interface Posted {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly msgtype: string;
+  /** Of a feed card that of its first line; empty for a text. */
+  readonly title: string;
+  /** Of a feed card all its lines. */
+  readonly text: string;
+  /** The user ids and mobiles whose phones ring, or `all`. */
+  readonly rings: readonly string[] | "all";
+  /** The whole request. */
+  readonly request: unknown;
+}
+
+/** The only answer that says yes. */
+export const OK: Answer = { errcode: 0, errmsg: "ok" };
+
+const MINUTE = 60_000;
+
+/** More than 20 messages a minute, and a robot is throttled for 10 minutes: the page above. */
+const MESSAGES = 20;
+const PER = MINUTE;
+const BLOCKED = 10 * MINUTE;
+
+/** How far the timestamp may be from DingTalk's clock: https://open.dingtalk.com/document/robots/customize-robot-security-settings */
+const CLOCK_SKEW = 60 * MINUTE;
+
+/** Seen in the field: "message too long, exceed 20000 bytes". */
+const REQUEST_BYTES = 20_000;
+
+/** A robot: its setup, its budget, and what it has posted. */
+export class Robot {
+  /** What the group sees, in order. */
+  readonly messages: Posted[] = [];
+  #calls: number[] = [];
+  #blockedUntil = 0;
+  readonly #uuids = new Set<string>();
+
+  constructor(readonly setup: RobotSetup) {}
+
+  /** Post what arrived, or refuse it. */
+  take(request: Arrived, now: number): Answer {
+    return this.#refusalOf(request, now) ?? this.#read(request, now);
+  }
+
+  #refusalOf({ url, body }: Arrived, now: number): Answer | undefined {
+    if (body.byteLength > REQUEST_BYTES) {
+      return refusal(460101, `message too long, exceed ${REQUEST_BYTES} bytes`);
+    }
+    if (this.setup.secret !== undefined) {
+      const timestamp = url.searchParams.get("timestamp");
+      const sign = url.searchParams.get("sign");
+      if (timestamp === null || sign === null) return refusal(310000, "sign not match");
+      if (!/^\d{13}$/.test(timestamp) || Math.abs(Number(timestamp) - now) > CLOCK_SKEW) {
+        return refusal(310000, "invalid timestamp");
+      }
+      if (sign !== signOf(timestamp, this.setup.secret)) return refusal(310000, "sign not match");
+    }
+    if (this.#isTooFast(now)) return refusal(130101, `send too fast, exceed ${MESSAGES} times per minute`);
+  }
+
+  /** Every call that got past the signature counts, whatever becomes of it. */
+  #isTooFast(now: number): boolean {
+    if (now < this.#blockedUntil) return true;
+    this.#calls = this.#calls.filter((at) => at > now - PER);
+    if (this.#calls.length < MESSAGES) {
+      this.#calls.push(now);
+      return false;
+    }
+    this.#blockedUntil = now + BLOCKED;
+    return true;
+  }
+
+  #read({ body }: Arrived, now: number): Answer {
+    const json = jsonOf(body);
+    if (json === undefined) return refusal(40035, "缺少参数 json");
+    const parsed = parseMessage(json);
+    if (!("message" in parsed)) {
+      return parsed.unknownType
+        ? refusal(400105, "unsupported msgtype")
+        : refusal(40035, `不合法的参数 ${parsed.wrong}`);
+    }
+    const { message } = parsed;
+    const { title, text, searched } = shownOf(message);
+    const { keywords = [] } = this.setup;
+    if (keywords.length > 0 && !keywords.some((keyword) => searched.includes(keyword))) {
+      return refusal(310000, "keywords not in content");
+    }
+    if (message.msgUuid !== undefined && this.#uuids.has(message.msgUuid)) return OK;
+    if (message.msgUuid !== undefined) this.#uuids.add(message.msgUuid);
+    const rings = ringsOf(message, text);
+    this.messages.push({ at: now, msgtype: message.msgtype, title, text, rings, request: json });
+    return OK;
+  }
+}
+
+/** What DingTalk refuses before it asks which robot is meant. */
+export function doorRefusalOf({ method, url, headers }: Arrived): Answer | undefined {
+  if (method !== "POST") return refusal(43002, "require POST method");
+  if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(headers.get("content-type") ?? "")) {
+    return refusal(43004, "无效的HTTP HEADER Content-Type");
+  }
+  if (!url.searchParams.get("access_token")) return refusal(40035, "缺少参数 access_token");
+}
+
+/** What DingTalk answers for a token that no robot has, or has any more. */
+export const NO_SUCH_TOKEN: Answer = refusal(300005, "token is not exist");
+
+/** A refusal. */
+export function refusal(errcode: number, errmsg: string): Answer {
+  return { errcode, errmsg };
+}
+
+function signOf(timestamp: string, secret: string): string {
+  return createHmac("sha256", secret).update(`${timestamp}\n${secret}`).digest("base64");
+}
+
+/** JSON in valid UTF-8; `undefined` when it is none. */
+function jsonOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,139 @@
+import { Buffer } from "node:buffer";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { answerWith, Arrivals, type Arrived, type Place, serveLoopback } from "./_loopback.ts";
+
+/** What {@linkcode startSink} needs. */
+export interface SinkOptions extends Place {
+  /** A Standard Webhooks secret (`whsec_…`): what is not signed with it is answered 401 and not kept. */
+  readonly secret?: string | undefined;
+  /** Epoch milliseconds; default the machine's clock. A signature is good for five minutes around it. */
+  readonly now?: () => number;
+  /** Called with each request once it is decided. */
+  readonly onRequest?: (request: SunkRequest) => void;
+}
+
+/** A request and what was made of it. */
+export interface SunkRequest extends Arrived {
+  readonly text: string;
+  /** Why it was not kept; `undefined` when it was. */
+  readonly refused: string | undefined;
+}
+
+/** How the sink answers what it keeps. */
+export interface SinkAnswer {
+  /** Default 200. It keeps a body only when this is a 2xx. */
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  /** Milliseconds before it answers. */
+  readonly delayMs?: number;
+  /** How many requests it is for; default all that follow. */
+  readonly times?: number;
+}
+
+/** A running sink. */
+export interface Sink extends AsyncDisposable {
+  readonly url: string;
+  /** What was kept, parsed, in the order of arrival. */
+  readonly bodies: readonly unknown[];
+  /** Every request, in the order of arrival. */
+  readonly requests: readonly SunkRequest[];
+  /** Answer so from now on, or the next `times`. Answers with `times` queue up and go first. */
+  answer(answer: SinkAnswer): void;
+  /** Resolves once `count` requests have arrived since the start. */
+  arrived(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Source: https://github.com/standard-webhooks/standard-webhooks: five minutes are what its libraries allow. */
+const TOLERANCE_SECONDS = 5 * 60;
+
+/** Start a plain receiver of webhooks: it checks signatures, and keeps each JSON body. */
+export async function startSink(
+  { secret, now = Date.now, onRequest = () => {}, port, hostname }: SinkOptions = {},
+): Promise<Sink> {
+  const bodies: unknown[] = [];
+  const requests: SunkRequest[] = [];
+  const arrivals = new Arrivals();
+  const timers = new Set<ReturnType<typeof setTimeout>>();
+  const next: { answer: SinkAnswer; left: number }[] = [];
+  let usual: SinkAnswer = {};
+
+  const nextAnswer = (): SinkAnswer => {
+    const [first] = next;
+    if (first !== undefined && --first.left <= 0) next.shift();
+    return first?.answer ?? usual;
+  };
+
+  const loopback = await serveLoopback((request, response) => {
+    const text = new TextDecoder().decode(request.body);
+    const json = parsed(text);
+    const wrong = signatureFault(request, { secret, now: now() }) ??
+      (json === undefined ? "not JSON" : undefined);
+    const answer = wrong === undefined
+      ? nextAnswer()
+      : { status: json === undefined ? 400 : 401, body: wrong };
+    const { status = 200, headers = {}, body = "", delayMs = 0 }: SinkAnswer = answer;
+    const refused = wrong ?? (status >= 200 && status < 300 ? undefined : `answered ${status}`);
+    if (refused === undefined) bodies.push(json);
+    requests.push({ ...request, text, refused });
+    arrivals.add();
+    onRequest(requests.at(-1)!);
+    if (delayMs === 0) return answerWith(response, { status, headers, body });
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      answerWith(response, { status, headers, body });
+    }, delayMs);
+    timers.add(timer);
+  }, { port, hostname });
+
+  const close = async (): Promise<void> => {
+    for (const timer of timers) clearTimeout(timer);
+    await loopback.close();
+  };
+
+  return {
+    url: loopback.url,
+    bodies,
+    requests,
+    answer: ({ times, ...answer }) => {
+      if (times === undefined) usual = answer;
+      else next.push({ answer, left: times });
+    },
+    arrived: (count) => arrivals.reach(count),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** What is wrong with the signature; `undefined` when nothing is, or when none is asked for. */
+function signatureFault(
+  { headers, body }: Arrived,
+  { secret, now }: { secret: string | undefined; now: number },
+): string | undefined {
+  if (secret === undefined) return undefined;
+  const [id, timestamp, signatures] = ["id", "timestamp", "signature"].map((name) =>
+    headers.get(`webhook-${name}`)
+  );
+  if (!id || !timestamp || !signatures) return "signature missing";
+  if (id.includes(".")) return "webhook-id has a dot";
+  if (!/^\d+$/.test(timestamp)) return "webhook-timestamp is no number of seconds";
+  if (Math.abs(now / 1_000 - Number(timestamp)) > TOLERANCE_SECONDS) {
+    return "webhook-timestamp is too far from now";
+  }
+  const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
+  const mac = createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body).digest();
+  const isGood = (signature: string): boolean => {
+    const given = Buffer.from(signature.replace(/^v1,/, ""), "base64");
+    return signature.startsWith("v1,") && given.length === mac.length && timingSafeEqual(given, mac);
+  };
+  return signatures.split(" ").some(isGood) ? undefined : "signature does not match";
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * `deno task schema`: writes `fenghuo.schema.json`, which gives editors completion and checks for fenghuo.yaml.
+ *
+ * @module
+ */
+import { discover } from "../channels/mod.ts";
+import { fileSchema } from "../relay/config_schema.ts";
+import type { ChannelRegistry } from "../relay/registry.ts";
+import { inputSchema, type SchemaNode } from "../relay/secrets_of.ts";
+
+const FILE = new URL("../fenghuo.schema.json", import.meta.url);
+
+/** The JSON Schema (2020-12) of fenghuo.yaml, with the config of each of the channels. */
+export function fileJsonSchema(channels: ChannelRegistry): SchemaNode {
+  const names = channels.names();
+  const schema = closed(inputSchema(fileSchema));
+  const { defaults, groups } = schema.properties as Record<string, SchemaNode>;
+  const group = groups!.items as SchemaNode;
+  const destination = (group.properties!.destinations as SchemaNode).items as SchemaNode;
+  const configOf = (name: string): SchemaNode => ({ $ref: `#/$defs/${name}` });
+
+  schema.$defs = Object.fromEntries(names.map((name) => [name, configSchema(channels, name)]));
+  defaults!.properties = Object.fromEntries(names.map((name) => [name, configOf(name)]));
+  // Channels from a second folder are not known here, so any other name is allowed.
+  (destination.properties!.channel as SchemaNode).examples = names;
+  destination.allOf = names.map((name) => ({
+    if: { properties: { channel: { const: name } }, required: ["channel"] },
+    then: { properties: { config: configOf(name) } },
+  }));
+  return schema;
+}
+
+/** The text of `fenghuo.schema.json`. */
+export function schemaText(channels: ChannelRegistry): string {
+  return `${JSON.stringify(fileJsonSchema(channels), null, 2)}\n`;
+}
+
+/** A channel's config, of which any field may stand in `defaults` instead. */
+function configSchema(channels: ChannelRegistry, name: string): SchemaNode {
+  const { title, docs, config } = channels.get(name)!;
+  const { $schema: _, required: __, ...schema } = closed(inputSchema(config));
+  return { title, ...docs === undefined ? {} : { description: docs }, ...schema };
+}
+
+/**
+ * A copy whose objects take no unknown key, as at start-up. Credentials are `writeOnly`, the standard's word for them.
+ * Formats are left out, because `${NAME}` may stand where a URL is meant.
+ */
+function closed(schema: SchemaNode): SchemaNode {
+  return JSON.parse(JSON.stringify(schema), (_key, node) => {
+    if (node?.secret === true) {
+      delete node.secret;
+      node.writeOnly = true;
+    }
+    if (typeof node?.format === "string") delete node.format;
+    if (node?.type === "object" && node.properties !== undefined) node.additionalProperties ??= false;
+    return node;
+  });
+}
+
+if (import.meta.main) {
+  await Deno.writeTextFile(FILE, schemaText(await discover()));
+}

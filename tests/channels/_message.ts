@@ -1,0 +1,66 @@
+import type { LabelledLink, Link, Member, Message, MessageAlert } from "../../relay/channel.ts";
+
+/** 2026-03-01T08:00:00Z */
+export const NOW = 1_772_352_000_000;
+
+/** A link of an alert. */
+export function link(url: string, title = "查看"): Link & LabelledLink {
+  return { kind: "source", title, url };
+}
+
+/** An alert, with what a test cares about. */
+export function alert(own: Partial<MessageAlert> = {}): MessageAlert {
+  return {
+    id: "01JNB2ZK6Q0000000000000000-000",
+    fingerprint: "f1",
+    reason: "first",
+    status: "firing",
+    severity: "critical",
+    title: "DiskFull",
+    text: "node-3 is 97 % full",
+    labels: { alertname: "DiskFull", instance: "node-3" },
+    annotations: {},
+    startsAt: NOW - 60_000,
+    endsAt: null,
+    links: [],
+    ...own,
+  };
+}
+
+/** A message of one alert, or of those given. */
+export function message(own: Partial<Message> = {}): Message {
+  const alerts = own.alerts ?? [alert({ links: own.links?.map(({ url, title }) => link(url, title)) ?? [] })];
+  return {
+    id: "01JNB2ZK6Q0000000000000000-000-0",
+    group: "ops/default",
+    reason: "first",
+    status: "firing",
+    severity: "critical",
+    title: "DiskFull",
+    body: "firing: node-3 is 97 % full",
+    alerts,
+    recipients: [],
+    links: alerts[0]?.links ?? [],
+    plain: false,
+    ...own,
+  };
+}
+
+/** People: one with both addresses, one with a mobile only, one whom DingTalk does not know. */
+export const PEOPLE: readonly Member[] = [
+  { id: "li.lei", dingtalk: "user1", mobile: "13800000000" },
+  { id: "han.mei", mobile: "13900000000" },
+  { id: "ghost", email: "ghost@example.com" },
+];
+
+/** Texts that break what is put together by hand. */
+export const HOSTILE: Readonly<Record<string, string>> = {
+  "quotes and backslashes": `"'\\\`$\{x}%s{{y}}`,
+  newlines: "one\r\ntwo\n\n\nthree\u2028four\tfive",
+  emoji: "🔥👨‍👩‍👧‍👦".repeat(40),
+  "lone surrogates": "a\ud83db\udd25c",
+  markup: `</script><img src=x onerror=alert(1)> **b** [l](http://x) ![i](y) <!-- ]]>`,
+  control: "\u0000\u0001\u001b[31m\u007f\ufeff",
+  nothing: "",
+  "15,000 bytes of Chinese": "磁盘已满".repeat(1_250),
+};

@@ -1,0 +1,40 @@
+import type { Channel, ChannelRequest, ChannelResponse, Message, Verdict } from "../../relay/channel.ts";
+import { NOW } from "./_message.ts";
+
+/** Send a message over HTTP as the relay would, and read the channel's verdict. */
+export async function send(
+  channel: Channel,
+  input: unknown,
+  message: Message,
+  { now = NOW }: { now?: number } = {},
+): Promise<Verdict | undefined> {
+  const request = await channel.request!(channel.config.parse(input), message, { now, id: message.id });
+  return channel.verdict?.(await exchange(request), { now });
+}
+
+/** One request, and the answer as channels read it. */
+export async function exchange(request: ChannelRequest): Promise<ChannelResponse> {
+  const { url, method = "POST", json, body = JSON.stringify(json) } = request;
+  const headers = {
+    ...(json === undefined ? {} : { "content-type": "application/json" }),
+    ...request.headers,
+  };
+  const response = await fetch(url, { method, headers, body, redirect: "manual" });
+  return answer(await response.text(), { status: response.status, headers: response.headers });
+}
+
+/** An answer, as channels read it. */
+export function answer(
+  text: string,
+  { status = 200, headers = {} }: { status?: number; headers?: HeadersInit } = {},
+): ChannelResponse {
+  return { status, headers: new Headers(headers), text, json: jsonOf(text) };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,212 @@
+/** What holds for every channel: each file of `channels/` is found and graded, so a new one needs no line here. */
+import assert from "node:assert/strict";
+import {
+  type Cache,
+  type Channel,
+  type Message,
+  retry,
+  type Tools,
+  type Verdict,
+  z,
+} from "../../relay/channel.ts";
+import { alert, HOSTILE, link, message, NOW, PEOPLE } from "./_message.ts";
+import { answer } from "./_send.ts";
+
+const folder = new URL("../../channels/", import.meta.url);
+const names = Array.from(Deno.readDirSync(folder), ({ name }) => name)
+  .filter((name) => name.endsWith(".ts") && !name.startsWith("_") && name !== "mod.ts")
+  .map((name) => name.slice(0, -".ts".length));
+
+for (const name of names) {
+  const channel: Channel = (await import(`../../channels/${name}.ts`)).default;
+  const config = (): unknown => channel.config.parse(channel.sample);
+  const schema = z.toJSONSchema(channel.config, { io: "input", unrepresentable: "any" }) as Schema;
+
+  Deno.test(`${name}: it is named like its file, and titled for people`, () => {
+    assert.equal(channel.name, name);
+    assert.match(channel.title, /\S/);
+    if (channel.docs !== undefined) assert.equal(new URL(channel.docs).protocol, "https:");
+    assert.equal(Number(channel.request !== undefined) + Number(channel.send !== undefined), 1);
+  });
+
+  Deno.test(`${name}: its config is an object whose every field has a title`, () => {
+    assert.equal(schema.type, "object");
+    for (const [key, field] of Object.entries(schema.properties ?? {})) {
+      assert.match(field.title ?? "", /\S/, `${key} has no title: .meta() must come last`);
+    }
+  });
+
+  Deno.test(`${name}: its sample validates, and once more from what it became`, () => {
+    assert.deepEqual(channel.config.parse(config()), config());
+  });
+
+  Deno.test(`${name}: its limits are positive, and what depends on the config is told`, () => {
+    for (const [key, limit] of Object.entries(channel.limits ?? {})) {
+      assert.ok(Number.isSafeInteger(limit) && limit > 0, key);
+    }
+    const told = <T>(value: T | ((config: unknown) => T)): T =>
+      typeof value === "function" ? (value as (config: unknown) => T)(config()) : value;
+    assert.ok(["text", "markdown", undefined].includes(told(channel.form)));
+    assert.ok(["payload", "single", undefined].includes(told(channel.combine)));
+    if (channel.lane) assert.equal(channel.lane(config()), channel.lane(config()));
+  });
+
+  if (channel.request !== undefined) requestContract(channel, config, secretsOf(schema, channel.sample));
+  else sendContract(channel, config, secretsOf(schema, channel.sample));
+}
+
+/** What holds for a channel that describes its request. */
+function requestContract(channel: Channel, config: () => unknown, secrets: readonly string[]): void {
+  const request = (text: Message): ReturnType<NonNullable<Channel["request"]>> =>
+    channel.request!(config(), text, { now: NOW, id: text.id });
+
+  Deno.test(`${channel.name}: the same message makes the same request`, async () => {
+    assert.deepEqual(await request(message(full("text"))), await request(message(full("text"))));
+  });
+
+  Deno.test(`${channel.name}: hostile messages make requests that can be sent`, async (t) => {
+    for (const [text, own] of hostileMessages(channel)) {
+      await t.step(text, async () => {
+        const { url, headers, json, form, body } = await request(message(own));
+        assert.match(new URL(url).protocol, /^https?:$/);
+        new Headers(headers);
+        assert.ok([json, form, body].filter((part) => part !== undefined).length <= 1, "one kind of body");
+        if (json !== undefined) assert.deepEqual(JSON.parse(JSON.stringify(json)), withoutUndefined(json));
+        const type = new Headers(headers).get("content-type") ?? "";
+        if (body !== undefined && type.includes("json")) JSON.parse(body);
+        const frozen = message(own);
+        await request(deepFrozen(frozen)); // a message is shared: a channel must not change it
+      });
+    }
+  });
+
+  Deno.test(`${channel.name}: no answer makes its verdict throw, or a word of it tell a secret`, async (t) => {
+    for (const status of [200, 204, 302, 400, 401, 403, 404, 410, 413, 429, 500, 502, 503]) {
+      for (const text of ANSWERS) {
+        await t.step(`${status} ${text.slice(0, 40)}`, () => {
+          const verdict = channel.verdict?.(answer(text, { status }), { now: NOW });
+          if (verdict === undefined) return;
+          checkVerdict(verdict, secrets);
+          if (status >= 300) assert.notEqual(verdict.kind, "delivered");
+        });
+      }
+    }
+  });
+}
+
+/** What holds for a channel that holds a conversation. */
+function sendContract(channel: Channel, config: () => unknown, secrets: readonly string[]): void {
+  Deno.test(`${channel.name}: without an answer its verdict is a retry or it throws, and tells no secret`, async (t) => {
+    for (const [text, own] of hostileMessages(channel)) {
+      await t.step(text, async () => {
+        const verdict = await channel.send!(config(), deepFrozen(message(own)), deafTools()).catch((error) =>
+          retry(String(error instanceof Error ? error.message : error))
+        );
+        checkVerdict(verdict, secrets);
+      });
+    }
+  });
+}
+
+function checkVerdict(verdict: Verdict, secrets: readonly string[]): void {
+  assert.ok(["delivered", "throttled", "retry", "refused"].includes(verdict.kind));
+  if ("waitMs" in verdict) assert.ok(Number.isFinite(verdict.waitMs) && verdict.waitMs! >= 0, "waitMs");
+  for (const secret of secrets) {
+    for (const spelling of [secret, encodeURIComponent(secret)]) {
+      assert.ok(!verdict.because.includes(spelling), `"${verdict.because}" tells a secret`);
+    }
+  }
+}
+
+/** What vendors answer, and what stands between us and them. */
+const ANSWERS: readonly string[] = [
+  "",
+  "ok",
+  "null",
+  "[]",
+  "0",
+  '"x"',
+  "{}",
+  '{"errcode":0,"errmsg":"ok"}',
+  '{"errcode":-1}',
+  '{"errcode":{"a":1},"errmsg":[]}',
+  '{"code":0,"msg":"success"}',
+  '{"ok":false,"error":"x"}',
+  '{"status":1111,"punish":"deny"}',
+  "<!DOCTYPE html><title>login</title>",
+  '{"errmsg":"\\ud83d"',
+];
+
+/** Messages within the channel's limits that break what is put together by hand. */
+function hostileMessages({ limits }: Channel): [string, Partial<Message>][] {
+  const bytes = (text: string): number => new TextEncoder().encode(JSON.stringify(text)).length;
+  const fits = Object.entries(HOSTILE).filter(([, text]) => bytes(text) <= (limits?.bodyBytes ?? 100_000));
+  return [
+    ...fits.map(([name, text]): [string, Partial<Message>] => [name, full(text)]),
+    ["plain", { ...full("plain"), plain: true }],
+    ["over", { ...full("over"), status: "resolved", reason: "resolved" }],
+    ["nobody and nothing", { alerts: [], links: [], recipients: [] }],
+    ["a hundred alerts", {
+      alerts: Array.from({ length: 100 }, () => alert({ links: [link("https://x.example.com/")] })),
+    }],
+  ];
+}
+
+/** A message whose every part is the text. */
+function full(text: string): Partial<Message> {
+  const title = Array.from(text.replace(/\s+/g, " ")).slice(0, 100).join("");
+  const links = [
+    link("https://prom.example.com/graph?a=%22%26&b=机#x", title),
+    link("https://x.example.com/", "x"),
+  ];
+  const labels = { [text]: text, constructor: text };
+  return {
+    title,
+    body: text,
+    links,
+    recipients: PEOPLE,
+    alerts: [alert({ title, text, links, labels, annotations: labels })],
+  };
+}
+
+/** Nobody answers, and nothing is remembered. */
+function deafTools(): Tools {
+  const cache: Cache = {
+    get: () => Promise.resolve(undefined),
+    set: (_key, value, { until }) => {
+      assert.ok(until > NOW);
+      assert.ok(
+        new TextEncoder().encode(JSON.stringify(value)).length < 60_000,
+        "a value of the cache takes 60,000 bytes",
+      );
+      return Promise.resolve();
+    },
+    delete: () => Promise.resolve(),
+  };
+  return { now: NOW, cache, fetch: () => Promise.reject(new Error("no answer")) };
+}
+
+interface Schema {
+  readonly type?: string;
+  readonly title?: string;
+  readonly secret?: boolean;
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+/** The strings of a sample under fields that are marked as secret. */
+function secretsOf({ properties = {} }: Schema, sample: Readonly<Record<string, unknown>>): string[] {
+  const marked = Object.entries(sample).filter(([key]) => properties[key]?.secret === true);
+  return marked.flatMap(([, value]) => typeof value === "object" ? Object.values(value as object) : [value]);
+}
+
+function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutUndefined);
+  if (typeof value !== "object" || value === null) return value;
+  const kept = Object.entries(value).filter(([, part]) => part !== undefined);
+  return Object.fromEntries(kept.map(([key, part]) => [key, withoutUndefined(part)]));
+}
+
+function deepFrozen<T>(value: T): T {
+  if (typeof value === "object" && value !== null) Object.values(Object.freeze(value)).forEach(deepFrozen);
+  return value;
+}

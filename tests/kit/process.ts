@@ -1,0 +1,228 @@
+/**
+ * The real relay as a process of its own: what a signal, a crash or a second start do to it is tested on this.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { eventually } from "./eventually.ts";
+
+/** The checkout that is tested. */
+export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
+
+/** How a relay is started. */
+export interface RelayProcessOptions {
+  /** Its working folder, with `data/` and `fenghuo.yaml` in it. */
+  readonly folder: string;
+  /** Beside what every test needs. Nothing of Fenghuo's own comes from the environment of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Written to `fenghuo.yaml` before the start. */
+  readonly yaml?: string;
+  /** Run `deno task start` itself: `folder` must be a copy of the checkout. */
+  readonly task?: boolean;
+}
+
+/** Where a relay listens, and how to get in. */
+export interface Greeting {
+  /** Without a slash at the end; always on 127.0.0.1. */
+  readonly url: string;
+  readonly adminPassword: string;
+  readonly intakeToken: string;
+  /** The command that it offers for a first alert. */
+  readonly curl: string;
+}
+
+/** How a process ended. */
+export interface Ended {
+  readonly code: number;
+  readonly signal: Deno.Signal | null;
+  /** From the signal, or from the question, to the end. */
+  readonly ms: number;
+}
+
+/** A message in the inbox, as `GET /inbox` shows it. */
+export interface InboxMessage {
+  readonly id: string;
+  readonly group: string;
+  readonly title: string;
+  readonly body: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly alerts: number;
+}
+
+const LISTENS = /listens on \S+ \((\S+):(\d+)\)/i;
+const UNCONFIGURED = /^Listening on http:\/\/(\S+?):(\d+)\//m;
+
+/** A relay as a process. */
+export class RelayProcess implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #task: boolean;
+  readonly #read: Promise<unknown>;
+  #stdout = "";
+  #stderr = "";
+  #ended: Deno.CommandStatus | undefined;
+  /** Why a part of the greeting may be missing: the environment gave it. */
+  readonly #given: Readonly<Record<string, string>>;
+
+  constructor(child: Deno.ChildProcess, { env = {}, task = false }: RelayProcessOptions) {
+    this.#child = child;
+    this.#task = task;
+    this.#given = env;
+    this.#read = Promise.all([
+      collect(child.stdout, (text) => this.#stdout += text),
+      collect(child.stderr, (text) => this.#stderr += text),
+      child.status.then((status) => this.#ended = status),
+    ]);
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** All that it printed, for the message of a failed test. */
+  get output(): string {
+    return `${this.#stdout}\n${this.#stderr}`;
+  }
+
+  /** Wait until it listens. @throws Error with its own words when it ends before. */
+  async listening(): Promise<Greeting> {
+    const [, host, port] = await eventually("the relay to listen", () => {
+      const place = LISTENS.exec(this.#stdout) ?? UNCONFIGURED.exec(this.output);
+      return place ?? (this.#ended ? [] : undefined);
+    }, { within: 20_000, every: 10 });
+    if (port === undefined) throw new Error(`The relay ended with code ${this.#ended?.code}: ${this.output}`);
+    return {
+      url: `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${port}`,
+      adminPassword: this.#given.FENGHUO_ADMIN_PASSWORD ?? after(this.#stdout, "admin password"),
+      intakeToken: this.#given.FENGHUO_INTAKE_TOKEN ?? after(this.#stdout, "intake token"),
+      curl: /^curl [^]*?'$/m.exec(this.#stdout)?.[0] ?? "",
+    };
+  }
+
+  /** Wait until it ends by itself. */
+  async ended({ within = 15_000 } = {}): Promise<Ended> {
+    const started = performance.now();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new Error(`The relay did not end within ${within} ms: ${this.output}`)),
+        within,
+      );
+    });
+    try {
+      await Promise.race([this.#read, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+    const { code, signal } = this.#ended!;
+    return { code, signal, ms: performance.now() - started };
+  }
+
+  /** Ask it to stop, or kill it, and wait for its end. */
+  async stop(signal: Deno.Signal = "SIGTERM"): Promise<Ended> {
+    if (!this.#ended) this.#child.kill(signal);
+    return await this.ended();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#ended) return void await this.#read;
+    // A task that is killed leaves its child behind; one that is asked to stop passes it on.
+    if (this.#task) await this.stop("SIGTERM").catch(() => {});
+    if (!this.#ended) this.#child.kill("SIGKILL");
+    await this.#read;
+  }
+}
+
+/** Start a relay. It need not come up: see {@linkcode RelayProcess.listening}. */
+export async function spawnRelay(options: RelayProcessOptions): Promise<RelayProcess> {
+  const { folder, env = {}, yaml, task = false } = options;
+  if (yaml !== undefined) await Deno.writeTextFile(`${folder}/fenghuo.yaml`, yaml);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: task ? ["task", "start"] : await startArgs(folder),
+    cwd: folder,
+    clearEnv: true,
+    env: { ...inherited(), PORT: "0", HOST: "127.0.0.1", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  return new RelayProcess(child, options);
+}
+
+/** Start a relay and wait until it listens. @throws Error with its own words when it ends before. */
+export async function startRelay(options: RelayProcessOptions): Promise<RelayProcess & Greeting> {
+  const process = await spawnRelay(options);
+  try {
+    return Object.assign(process, await process.listening());
+  } catch (error) {
+    await process[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** The messages in a relay's inbox, the newest first. */
+export async function inboxOf({ url, adminPassword }: Greeting): Promise<InboxMessage[]> {
+  const response = await fetch(`${url}/inbox`, {
+    headers: { accept: "application/json", authorization: `Basic ${btoa(`admin:${adminPassword}`)}` },
+  });
+  if (response.status !== 200) throw new Error(`GET /inbox: ${response.status} ${await response.text()}`);
+  return (await response.json()).messages;
+}
+
+/** A folder that is gone with the test. */
+export async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
+  const path = await Deno.realPath(await Deno.makeTempDir({ prefix: "fenghuo-" }));
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+/** What a checkout has that a clone would not. */
+const NOT_COPIED = new Set([".git", "data", "node_modules", "coverage"]);
+
+/** Copy the checkout, without what it made since it was cloned. */
+export async function copyCheckout(to: string, from: string = ROOT): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (NOT_COPIED.has(name)) continue;
+    if (isDirectory) await copyCheckout(`${to}/${name}`, `${from}/${name}`);
+    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+  }
+}
+
+/**
+ * The command of `deno task start`, for a relay whose working folder is another one. The permission to write is for
+ * `./data` of the checkout, and a flag on the command line takes its place.
+ */
+async function startArgs(folder: string): Promise<string[]> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+  const [deno, run, ...rest] = (tasks.start.command as string).split(" ");
+  const main = rest.pop();
+  if (deno !== "deno" || run !== "run" || main !== "main.ts") {
+    throw new Error(`Cannot read the start task: it is "${tasks.start.command}"`);
+  }
+  return [run, ...rest, `--config=${ROOT}deno.json`, `--allow-write=${folder}`, `${ROOT}${main}`];
+}
+
+/** The environment of the tests without what a relay would read. */
+function inherited(): Record<string, string> {
+  const env = Object.entries(Deno.env.toObject()).filter(([name]) =>
+    !/^(FENGHUO_.*|PORT|HOST|DENO_DEPLOY.*|DENO_SERVE_ADDRESS)$/.test(name)
+  );
+  return { ...Object.fromEntries(env), NO_COLOR: "1" };
+}
+
+async function collect(stream: ReadableStream<Uint8Array>, add: (text: string) => void): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) add(decoder.decode(chunk, { stream: true }));
+}
+
+function after(text: string, words: string): string {
+  return new RegExp(`^ *${words} +(\\S+)$`, "m").exec(text)?.[1] ?? "";
+}

@@ -1,0 +1,116 @@
+import { discover } from "../../channels/mod.ts";
+import { complaintText, parseConfig } from "../../relay/config.ts";
+import { createRelay, type Relay, type RelayOptions } from "../../relay/relay.ts";
+import type { Templates } from "../../relay/templates.ts";
+import { loadTemplates } from "../../relay/templates.ts";
+import { createApp } from "../../routes/app.ts";
+import { TestClock } from "./clock.ts";
+
+/** The token, the password and the key of every relay that is made here. */
+export const SECRETS = { key: "test-key", adminPassword: "test-password", intakeToken: "test-token" };
+
+let templates: Promise<Templates> | undefined;
+
+/** A whole relay on a real database, without a port: what the tests of its behaviour are written against. */
+export interface TestRelay extends AsyncDisposable {
+  readonly relay: Relay;
+  readonly clock: TestClock;
+  readonly kv: Deno.Kv;
+  /** What the relay reported as never to happen. */
+  readonly reports: string[];
+  /** Ask one of its doors, as a client that knows the token. */
+  request(path: string, init?: RequestInit): Promise<Response>;
+  /** Post a webhook of these alerts; each is firing and has an alertname unless it says otherwise. */
+  post(...alerts: readonly TestAlert[]): Promise<Response>;
+  /** Wait until everything that is due now is done. */
+  settle(): Promise<void>;
+  /** Move the clock, then settle. */
+  advance(ms: number): Promise<void>;
+}
+
+/** An alert as a test writes it. */
+export interface TestAlert {
+  readonly status?: "firing" | "resolved";
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly startsAt?: string;
+  readonly endsAt?: string;
+  readonly generatorURL?: string;
+}
+
+/** What a test may set; the rest is as in production. */
+export interface TestRelayOptions extends Partial<Omit<RelayOptions, "config">> {
+  readonly yaml?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly clock?: TestClock;
+}
+
+/** Make a relay. Its database is `:memory:` unless one is given; one that is given is not closed. */
+export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions = {}): Promise<TestRelay> {
+  const channels = given.channels ?? await discover();
+  const parsed = await parseConfig({ env, yaml, secrets: SECRETS, channels });
+  if (!parsed.ok) throw new Error(parsed.complaints.map(complaintText).join("\n"));
+  const kv = given.kv ?? await Deno.openKv(":memory:");
+  const clock = given.clock ?? new TestClock();
+  const reports: string[] = [];
+  const report = (words: string): void => void reports.push(words);
+  const relay = await createRelay({
+    exclusive: true,
+    random: () => 0.5,
+    templates: await (templates ??= loadTemplates({ builtIn: new URL("../../templates/", import.meta.url) })),
+    report,
+    ...given,
+    config: parsed.config,
+    kv,
+    clock,
+    channels,
+  });
+  const app = createApp(relay, { report });
+  const settle = (): Promise<void> => relay.courier.idle();
+  const request: TestRelay["request"] = async (path, init = {}) => {
+    const headers = new Headers(init.headers);
+    if (!headers.has("authorization")) headers.set("authorization", `Bearer ${SECRETS.intakeToken}`);
+    return await app.request(path, { ...init, headers });
+  };
+  return {
+    relay,
+    clock,
+    kv,
+    reports,
+    settle,
+    request,
+    post: (...alerts) => request("/webhook", { method: "POST", body: JSON.stringify(webhook(...alerts)) }),
+    async advance(ms): Promise<void> {
+      clock.advance(ms);
+      await settle();
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      await relay.stop({ grace: 0 });
+      if (!given.kv) kv.close();
+    },
+  };
+}
+
+/** Alertmanager's payload with these alerts. */
+export function webhook(...alerts: readonly TestAlert[]): Record<string, unknown> {
+  return {
+    version: "4",
+    groupKey: '{}:{alertname="Test"}',
+    status: alerts.some(({ status }) => status !== "resolved") ? "firing" : "resolved",
+    receiver: "fenghuo",
+    groupLabels: {},
+    commonLabels: {},
+    commonAnnotations: {},
+    externalURL: "http://alertmanager:9093",
+    alerts: alerts.map((alert) => ({
+      status: "firing",
+      annotations: {},
+      startsAt: "2026-01-31T08:00:00Z",
+      endsAt: "0001-01-01T00:00:00Z",
+      generatorURL: "http://prometheus:9090/graph?g0.expr=up",
+      fingerprint: "0123456789abcdef",
+      ...alert,
+      labels: { alertname: "Test", ...alert.labels },
+    })),
+  };
+}

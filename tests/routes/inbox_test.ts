@@ -1,0 +1,63 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { SECRETS, testRelay } from "../kit/relay.ts";
+
+const basic = (user: string, password: string): string => `Basic ${btoa(`${user}:${password}`)}`;
+const ADMIN = basic("admin", SECRETS.adminPassword);
+
+Deno.test("the inbox shows its messages as JSON to a program and as a page to a browser", async () => {
+  await using house = await testRelay();
+  await (await house.post({ labels: { instance: "<b>db</b>" } })).body?.cancel();
+  await house.settle();
+  const json = await house.request("/inbox", { headers: { authorization: ADMIN } });
+  const { messages } = await json.json();
+  equal(messages.map(({ title }: { title: string }) => title), ["[告警中] Test <b>db</b>"]);
+  const page = await house.request("/inbox", { headers: { authorization: ADMIN, accept: "text/html,*/*" } });
+  match(page.headers.get("content-type")!, /^text\/html/);
+  match(page.headers.get("content-security-policy")!, /default-src 'none'/);
+  equal(page.headers.get("cache-control"), "no-store");
+  const html = await page.text();
+  ok(html.includes("Test &lt;b&gt;db&lt;/b&gt;"));
+  ok(!html.includes("<b>db</b>"));
+});
+
+Deno.test("the inbox speaks the browser's language, else the relay's", async () => {
+  await using house = await testRelay();
+  const titleIn = async (language: string): Promise<string> => {
+    const headers = { authorization: ADMIN, accept: "text/html", "accept-language": language };
+    return /<title>(.*?)<\/title>/s.exec(await (await house.request("/inbox", { headers })).text())![1]!
+      .trim();
+  };
+  match(await titleIn("en-GB,en;q=0.9"), /Inbox/);
+  match(await titleIn("zh-CN"), /收件箱/);
+  match(await titleIn("fr"), /收件箱/);
+});
+
+for (
+  const [name, authorization] of [
+    ["nobody", ""],
+    ["a wrong password", basic("admin", "nope")],
+    ["another user", basic("root", SECRETS.adminPassword)],
+    ["the intake token", `Bearer ${SECRETS.intakeToken}`],
+    ["the password as Bearer", `Bearer ${SECRETS.adminPassword}`],
+  ] as const
+) {
+  Deno.test(`the inbox is closed to ${name}`, async () => {
+    await using house = await testRelay();
+    const response = await house.request("/inbox", { headers: { authorization } });
+    equal(response.status, 401);
+    match(response.headers.get("www-authenticate")!, /^Basic realm="fenghuo"/);
+    await response.body?.cancel();
+  });
+}
+
+Deno.test("the stylesheet is served, and nothing beside the assets is", async () => {
+  await using house = await testRelay();
+  const css = await house.request("/assets/console.css");
+  equal([css.status, css.headers.get("content-type")], [200, "text/css; charset=utf-8"]);
+  await css.body?.cancel();
+  for (const path of ["/assets/inbox.eta", "/assets/..%2f..%2fmain.ts", "/assets/constructor"]) {
+    const response = await house.request(path);
+    equal(response.status, 404);
+    await response.body?.cancel();
+  }
+});
