@@ -1,7 +1,7 @@
 import { type LaneTools, type Rest, workOn } from "./lane.ts";
 
 /** What a courier needs. Its lanes get the signals from the courier itself. */
-export interface CourierOptions extends Omit<LaneTools, "wake" | "stopping" | "cutOff"> {
+export interface CourierOptions extends Omit<LaneTools, "owner" | "wake" | "stopping" | "cutOff"> {
   /** Called with what should never happen, in words without secrets. */
   readonly report: (words: string) => void;
 }
@@ -15,6 +15,7 @@ const FAILED_WAIT = 10_000;
  */
 export class Courier {
   readonly #options: CourierOptions;
+  readonly #owner = crypto.randomUUID();
   readonly #stopping = new AbortController();
   readonly #cutOff = new AbortController();
   readonly #working = new Map<string, Promise<void>>();
@@ -78,6 +79,7 @@ export class Courier {
       try {
         rest = await workOn(lane, {
           ...this.#options,
+          owner: this.#owner,
           wake: (other) => this.wake(other),
           stopping: this.#stopping.signal,
           cutOff: this.#cutOff.signal,

@@ -19,6 +19,8 @@ import type { Writer } from "./writer.ts";
 /** What the work on a lane needs. */
 export interface LaneTools {
   readonly store: Store;
+  /** This courier, among those that share the store. */
+  readonly owner: string;
   readonly writer: Writer;
   readonly clock: Clock;
   readonly random: Random;
@@ -82,9 +84,9 @@ interface Verdicted {
  * way, and a later one waits for it.
  */
 export async function workOn(name: string, tools: LaneTools): Promise<Rest> {
-  const { store, clock } = tools;
+  const { store, clock, owner } = tools;
   const now = clock.now();
-  const lane = await store.outbox.claim(name, { owner: OWNER, now, until: now + LEASE });
+  const lane = await store.outbox.claim(name, { owner, now, until: now + LEASE });
   if ("heldUntil" in lane) return { kind: "wait", at: lane.heldUntil, paused: false };
   const work = new LaneWork(lane, tools);
   try {
@@ -93,9 +95,6 @@ export async function workOn(name: string, tools: LaneTools): Promise<Rest> {
     await work.leave();
   }
 }
-
-/** This process, among those that share a store. */
-const OWNER = crypto.randomUUID();
 
 class LaneWork {
   readonly #tools: LaneTools;

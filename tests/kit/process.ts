@@ -129,7 +129,7 @@ export class RelayProcess implements AsyncDisposable {
   /** Ask it to stop, or kill it, and wait for its end. */
   async stop(signal: Deno.Signal = "SIGTERM"): Promise<Ended> {
     if (!this.#ended) this.#child.kill(signal);
-    return await this.ended();
+    return await this.ended({ within: 8_000 });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,82 @@
+/**
+ * What a remote database does to a commit now and then: it applies it and answers "no", it applies it and answers
+ * nothing, it answers nothing and applies nothing, or it applies it long after the caller has given up.
+ */
+export type CommitFault = "lands, says no" | "lands, says nothing" | "is lost" | "lands late";
+
+/** A database that misbehaves as a test wishes. */
+export interface FaultyKv {
+  readonly kv: Deno.Kv;
+  /** Called before each commit. */
+  onCommit: (number: number) => CommitFault | undefined;
+  /** Called before each operation that is no commit: what it throws is what the operation fails with. */
+  onRead: () => void;
+  /** Let the late ones land. @returns how many were still valid. */
+  landLate(): Promise<number>;
+}
+
+/** Put a misbehaving database in front of a real one. */
+export function faultyKv(real: Deno.Kv): FaultyKv {
+  let commits = 0;
+  const late: (() => Promise<Deno.KvCommitResult | Deno.KvCommitError>)[] = [];
+  const never = (): Promise<never> => new Promise(() => {});
+
+  const wrapAtomic = (operation: Deno.AtomicOperation): Deno.AtomicOperation =>
+    new Proxy(operation, {
+      get(target, name): unknown {
+        if (name === "commit") {
+          return async () => {
+            switch (faulty.onCommit(commits++)) {
+              case "lands, says no":
+                await target.commit();
+                return { ok: false };
+              case "lands, says nothing":
+                await target.commit();
+                return await never();
+              case "is lost":
+                return await never();
+              case "lands late":
+                late.push(() => target.commit());
+                return await never();
+              default:
+                return await target.commit();
+            }
+          };
+        }
+        const method = Reflect.get(target, name) as (...args: unknown[]) => unknown;
+        return (...args: unknown[]) => {
+          method.apply(target, args);
+          return wrapAtomic(target);
+        };
+      },
+    });
+
+  const kv = new Proxy(real, {
+    get(target, name): unknown {
+      if (name === "atomic") return () => wrapAtomic(target.atomic());
+      const value = Reflect.get(target, name, target) as unknown;
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => {
+        if (name === "get" || name === "getMany" || name === "set") {
+          try {
+            faulty.onRead();
+          } catch (error) {
+            return Promise.reject(error);
+          }
+        }
+        return value.apply(target, args);
+      };
+    },
+  });
+
+  const faulty: FaultyKv = {
+    kv,
+    onCommit: () => undefined,
+    onRead: () => {},
+    async landLate(): Promise<number> {
+      const results = await Promise.all(late.splice(0).map((commit) => commit()));
+      return results.filter(({ ok }) => ok).length;
+    },
+  };
+  return faulty;
+}
