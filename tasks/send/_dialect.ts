@@ -1,0 +1,41 @@
+import type { ParseArgsConfig } from "node:util";
+
+/** The options of one dialect, beside `--to` and `--help`, as `node:util` parses them. */
+export type Options = NonNullable<ParseArgsConfig["options"]>;
+
+/** Their values: those of `multiple` ones are arrays. */
+export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+/** What an example is made with. */
+export interface Context {
+  /** The relay's intake token, when this machine knows it. */
+  readonly token: string | undefined;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** A request to the relay. */
+export interface Example {
+  /** Below the relay's address. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A wire format that `deno task send` speaks: one file in this folder, whose default export this is. */
+export interface SendDialect {
+  /** One line for the list of dialects. */
+  readonly title: string;
+  /** What `--help` says, from the usage line on. */
+  readonly help: string;
+  readonly options: Options;
+  /** A correct example. @throws UsageError when an option makes no sense. */
+  example(values: Values, context: Context): Example | Promise<Example>;
+  /** A positive answer in words; `undefined` when it was refused, or is none that a relay gives. */
+  accepted(answer: unknown): string | undefined;
+}
+
+/** A command line that cannot be understood. The message says what is wrong and what would be right. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
