@@ -1,0 +1,68 @@
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import fc from "fast-check";
+import type { Alert } from "../../relay/alert.ts";
+import { shrink } from "../../relay/shrink.ts";
+import { utf8Bytes } from "../../relay/text.ts";
+
+const plain: Alert = {
+  dialect: "test",
+  status: "firing",
+  severity: "warning",
+  title: "T",
+  text: "",
+  labels: {},
+  annotations: {},
+  startsAt: null,
+  endsAt: null,
+  links: [],
+};
+const size = (alert: Alert): number => utf8Bytes(JSON.stringify(alert));
+
+Deno.test("an alert of an ordinary size is kept as it is", () => {
+  const alert = { ...plain, text: "x".repeat(10_000), labels: { a: "汉".repeat(1_000) } };
+  equal(shrink(alert), alert);
+});
+
+const LARGE: [string, Partial<Alert>][] = [
+  ["a value of 64 KiB", { labels: { a: "x".repeat(65_536) } }],
+  ["a text of Chinese characters", { text: "汉".repeat(30_000) }],
+  ["a text of emoji", { text: "🔥".repeat(30_000) }],
+  ["control characters", { text: "\u0001".repeat(30_000) }],
+  ["lone surrogates", { text: "\ud800".repeat(30_000) }],
+  ["500 labels", {
+    labels: Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`label_${i}`, "v".repeat(500)])),
+  }],
+  ["100,000 short labels", {
+    labels: Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`l${i}`, ""])),
+  }],
+  ["long names", {
+    labels: Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`${i}${"n".repeat(5_000)}`, "v"])),
+  }],
+  ["long links", {
+    links: Array.from(
+      { length: 50 },
+      () => ({ kind: "source", url: `https://example.com/${"x".repeat(3_000)}` }),
+    ),
+  }],
+];
+
+for (const [name, part] of LARGE) {
+  Deno.test(`an alert with ${name} is cut to what the log takes, with a mark`, () => {
+    const alert = shrink({ ...plain, ...part });
+    ok(size(alert) < 20_000, `${size(alert)} bytes`);
+    if (!part.links) ok(JSON.stringify(alert).includes("…"));
+  });
+}
+
+Deno.test("no alert is too large, and no character is cut in half", () => {
+  const text = fc.string({ unit: "grapheme", maxLength: 200 });
+  const long = fc.tuple(text, fc.nat({ max: 2_000 })).map(([text, times]) => text.repeat(times));
+  fc.assert(
+    fc.property(long, long, fc.dictionary(text, long, { maxKeys: 20 }), (title, text, labels) => {
+      const alert = shrink({ ...plain, title, text, labels, annotations: labels });
+      ok(size(alert) < 20_000);
+      ok(JSON.stringify(alert).isWellFormed() && !JSON.stringify(alert).includes("\\ud"));
+    }),
+    { numRuns: 50 },
+  );
+});
