@@ -4,13 +4,14 @@
  * @module
  */
 import { discover } from "./channels/mod.ts";
-import { complaintText, parseConfig, settings } from "./relay/config.ts";
+import { complaintText, hasSecrets, parseConfig, settings } from "./relay/config.ts";
 import { ensureLocalSecrets } from "./relay/local_secrets.ts";
 import { createRelay } from "./relay/relay.ts";
 import { lockDatabase } from "./relay/store/lock.ts";
 import { loadTemplates } from "./relay/templates.ts";
 import { createApp, createUnconfiguredApp } from "./routes/app.ts";
 import { greeting } from "./routes/greeting.ts";
+import { serve } from "./routes/serve.ts";
 
 /** Deno Deploy and most supervisors kill a process five seconds after they asked it to stop. */
 const GRACE = 4_000;
@@ -38,14 +39,14 @@ async function start(): Promise<void> {
     channels,
     yaml: await readConfigFile(early.configPath, early.configRequired),
     yamlPath: early.configPath,
-    secrets: deploy ? undefined : await ensureLocalSecrets(SECRETS_PATH),
+    secrets: deploy || hasSecrets(env) ? undefined : await ensureLocalSecrets(SECRETS_PATH),
   });
   if (!parsed.ok) {
     const complaints = parsed.complaints.map(complaintText);
     log.report(["Cannot start: the configuration is wrong", ...complaints].join("\n  "));
     if (!deploy) Deno.exit(1);
     // A process that ends would only be answered "502" by the platform; this one says what is missing.
-    Deno.serve(createUnconfiguredApp(complaints).fetch);
+    serve(createUnconfiguredApp(complaints).fetch, { port: Number(env.PORT) || 8000 });
     return;
   }
   const { config } = parsed;
@@ -78,20 +79,19 @@ async function start(): Promise<void> {
     () => relay.tidy().catch((error) => log.report(String(error))),
   );
 
-  const server = Deno.serve({
+  const server = serve(createApp(relay, log).fetch, {
     port: config.port,
     hostname: config.host,
     onListen: (address) => log.say(greeting({ address, config, env, secretsPath: SECRETS_PATH })),
-  }, createApp(relay, log).fetch);
+  });
 
   const stop = async (): Promise<void> => {
     Deno.removeSignalListener("SIGINT", stop);
     Deno.removeSignalListener("SIGTERM", stop);
     log.say("Stopping: what is under way is finished first");
     crons.abort();
-    // Nothing that hangs may keep the rest from being put away.
-    await Promise.race([server.shutdown(), relay.stop({ grace: GRACE }).then(() => server.shutdown())]);
-    await relay.stop({ grace: 0 });
+    await Promise.all([server.stop({ grace: GRACE }), relay.stop({ grace: GRACE })]);
+    await relay.stop({ grace: 0 }); // what the last requests brought
     kv.close();
     unlock();
   };

@@ -8,12 +8,15 @@ const definitionSchema = z.object({
   title: z.string().min(1),
   docs: z.string().optional(),
   config: z.custom((value) => value instanceof z.core.$ZodType, "is no zod schema"),
-  limits: z.object({
-    titleChars: z.number().positive().optional(),
-    bodyBytes: z.number().positive().optional(),
-    alerts: z.number().positive().optional(),
-  }).optional(),
-  form: z.union([z.enum(["text", "markdown"]), functionSchema]).optional(),
+  limits: z.union([
+    z.object({
+      titleChars: z.number().positive().optional(),
+      bodyBytes: z.number().positive().optional(),
+      alerts: z.number().positive().optional(),
+    }),
+    functionSchema,
+  ]).optional(),
+  form: z.union([z.enum(["text", "markdown", "html"]), functionSchema]).optional(),
   combine: z.union([z.enum(["payload", "single"]), functionSchema]).optional(),
   lane: functionSchema.optional(),
   request: functionSchema.optional(),

@@ -9,7 +9,7 @@ export default defineChannel({
   name: "inbox",
   title: "Inbox",
   config: z.strictObject({}),
-  limits: { bodyBytes: 50_000 }, // a value of the cache takes 60,000
+  limits: { bodyBytes: 50_000, parallel: 16 }, // a value of the cache takes 60,000
   send: async (_config, message, { cache, now }) => {
     const { id, group, title, body, severity, status, reason, alerts } = message;
     const kept = { id, at: now, group, title, body, severity, status, reason, alerts: alerts.length };

@@ -2,8 +2,10 @@ import type { Incoming } from "./alert.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Group } from "./group.ts";
 import type { Intake, Logged } from "./plan.ts";
+import { deliveryId } from "./record.ts";
 import { route, type Rule } from "./rules.ts";
 import { shrink } from "./shrink.ts";
+import type { FirstTry, Watchers } from "./watch.ts";
 import type { Writer } from "./writer.ts";
 
 /** What a caller asks for beside its alerts. */
@@ -14,6 +16,8 @@ export interface AcceptOptions {
   readonly group?: string;
   /** Bytes of the payload, for the bound on what may wait. */
   readonly bytes: number;
+  /** Wait for the first try of each delivery, until then at most. */
+  readonly waitUntil?: number;
 }
 
 /** What became of a payload: all of it is stored. */
@@ -26,6 +30,8 @@ export interface Receipt {
   readonly notifications: number;
   /** One for each alert, in their order. */
   readonly logged: readonly Logged[];
+  /** One for each delivery, with `waitUntil`. */
+  readonly tries: readonly FirstTry[];
 }
 
 /** The way in: alerts → fingerprints → groups → windows → deliveries, on disk before it returns. */
@@ -43,12 +49,17 @@ export interface Routes {
  * @param options `wake` is called with each lane that got work.
  */
 export function createAccept(
-  { routes, writer, wake }: { routes: Routes; writer: Writer; wake: (lane: string) => void },
+  { routes, writer, watchers, wake }: {
+    routes: Routes;
+    writer: Writer;
+    watchers: Watchers;
+    wake: (lane: string) => void;
+  },
 ): Accept {
   const process = crypto.randomUUID().slice(0, 8);
   let payloads = 0;
 
-  return async function accept(alerts, { now, group, bytes }): Promise<Receipt> {
+  return async function accept(alerts, { now, group, bytes, waitUntil }): Promise<Receipt> {
     const payload = `${process}-${(payloads++).toString(36)}`;
     const intakes = alerts.map(({ alert, identity }): Intake => ({
       alert: shrink(alert),
@@ -59,8 +70,17 @@ export function createAccept(
     }));
     const { logged, lanes } = await writer.append(intakes, { bytes });
     for (const lane of lanes) wake(lane);
-    return { accepted: logged.length, ...count(logged), logged };
+    const tries = waitUntil === undefined
+      ? []
+      : await watchers.wait(new Map(logged.flatMap(deliveriesOf)), { until: waitUntil });
+    return { accepted: logged.length, ...count(logged), logged, tries };
   };
+}
+
+/** Delivery id → destination id. */
+function deliveriesOf({ id, routing }: Logged): [string, string][] {
+  return routing.flatMap(({ destinations = [] }) => destinations)
+    .map((destination, number) => [deliveryId(id, number), destination]);
 }
 
 function count(logged: readonly Logged[]): { duplicates: number; notifications: number } {

@@ -27,12 +27,16 @@ export interface Alert {
   readonly title: string;
   /** What is wrong, in the sender's words; may have several lines; may be empty. */
   readonly text: string;
+  /** The text says everything, in the sender's own layout: a message about this alert alone adds nothing to it. */
+  readonly verbatim?: true;
   readonly labels: Labels;
   readonly annotations: Labels;
   readonly startsAt: number | null;
   /** `null` while it is not over. */
   readonly endsAt: number | null;
   readonly links: readonly Link[];
+  /** Its sender never says that it is over: it counts as resolved after so many milliseconds of silence. */
+  readonly clearsAfter?: number;
   /** What the sender itself put together: Alertmanager's receiver and a hash of its group key. */
   readonly origin?: { readonly receiver?: string; readonly groupKey?: string };
 }

@@ -24,6 +24,8 @@ export interface AttemptOptions {
   readonly send: Send;
   readonly caches: Caches;
   readonly now: () => number;
+  /** Milliseconds that a conversation with the vendor may take. */
+  readonly timeout: number;
   readonly signal: AbortSignal;
 }
 
@@ -54,13 +56,16 @@ export async function prepare(message: Message, options: AttemptOptions): Promis
   };
 }
 
-/** A vendor that holds a conversation: the channel sends as often as it needs to, and judges for itself. */
+/**
+ * A vendor that holds a conversation: the channel sends as often as it needs to, and judges for itself. One that never
+ * comes back must not hold the lane: it is left alone when its time is up.
+ */
 async function converse(message: Message, options: AttemptOptions): Promise<Tried> {
-  const { channel, destination, send, caches, now, signal } = options;
+  const { channel, destination, send, caches, now, timeout, signal } = options;
   const at = now();
   const started = performance.now();
   let last: Answer | undefined;
-  const tools: Tools = {
+  const tools: Omit<Tools, "signal"> = {
     now: at,
     cache: caches.of(channel.name),
     fetch: async (request): Promise<ChannelResponse> => {
@@ -69,15 +74,37 @@ async function converse(message: Message, options: AttemptOptions): Promise<Trie
       return last.response;
     },
   };
-  let verdict: Verdict;
-  try {
-    verdict = await channel.send!(destination.config, message, tools);
-  } catch (error) {
-    verdict = retry(words(error));
-  }
-  if (last?.stopped) return { stopped: true };
+  const verdict = await inTime(
+    (signal) => channel.send!(destination.config, message, { ...tools, signal }),
+    { timeout, signal },
+  ).catch((error): Verdict => retry(words(error)));
+  if (last?.stopped || signal.aborted && verdict.kind !== "delivered") return { stopped: true };
   const ms = Math.round(performance.now() - started);
   return judged(at, { request: channel.title, ...last, ms }, verdict, options);
+}
+
+/** The part of its time after which a channel is told to end; the rest is for its last words. */
+const WARNED = 0.9;
+
+/** The verdict of a conversation, or ours when it does not end by itself. */
+async function inTime(
+  hold: (signal: AbortSignal) => Promise<Verdict>,
+  { timeout, signal }: { timeout: number; signal: AbortSignal },
+): Promise<Verdict> {
+  const warning = new AbortController();
+  const { promise: ours, resolve } = Promise.withResolvers<Verdict>();
+  const stop = (): void => resolve(retry("the relay is stopping"));
+  const warn = setTimeout(() => warning.abort(), timeout * WARNED);
+  const end = setTimeout(() => resolve(retry(`no answer within ${timeout / 1000} s`)), timeout);
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([hold(AbortSignal.any([signal, warning.signal])), ours]);
+  } finally {
+    clearTimeout(warn);
+    clearTimeout(end);
+    signal.removeEventListener("abort", stop);
+  }
 }
 
 function verdictOf(channel: Channel, { response, because }: Answer, now: number): Verdict {

@@ -9,6 +9,7 @@ import type { Labels, Link, Status } from "./alert.ts";
 import type { Severity } from "./severity.ts";
 import type { Reason } from "./window.ts";
 
+export { cut, utf8Bytes } from "./text.ts";
 export { z };
 export type { Labels, Link, Reason, Severity, Status };
 
@@ -38,6 +39,8 @@ export interface MessageAlert {
   readonly status: Status;
   readonly severity: Severity;
   readonly severityText?: string;
+  /** The text says everything, in the sender's own layout. */
+  readonly verbatim?: true;
   readonly title: string;
   readonly text: string;
   readonly labels: Labels;
@@ -61,8 +64,14 @@ export interface Message {
   readonly severity: Severity;
   /** One line of plain text. */
   readonly title: string;
+  /** The name of the alert, or of the worst of several: the same when it fires and when it is over. One line of plain text. */
+  readonly name: string;
+  /** Tells one thread from another: what the sender grouped, or the alert's fingerprint. Firing and resolved share it. */
+  readonly thread: string;
   /** The text, in the channel's form. Values from outside are escaped in markdown. */
   readonly body: string;
+  /** A page beside the body, for the form `html`; values from outside are escaped. A plain message has none. */
+  readonly html?: string;
   readonly alerts: readonly MessageAlert[];
   readonly recipients: readonly Member[];
   /** The first alert's links. */
@@ -128,8 +137,8 @@ export function refused(what: RefusedKind, because: string): Verdict {
   return { kind: "refused", what, because };
 }
 
-/** The markup that a message's body is written in. */
-export type Form = "text" | "markdown";
+/** The markup that a message's body is written in; `html` is plain text, and a page in `message.html` beside it. */
+export type Form = "text" | "markdown" | "html";
 
 /** What a vendor takes at most in one message. */
 export interface Limits {
@@ -151,6 +160,8 @@ export interface Tools {
   readonly cache: Cache;
   /** Now, in epoch milliseconds. */
   readonly now: number;
+  /** Aborted when the time for the send is up, or the relay stops: let go of what is open, and answer. */
+  readonly signal: AbortSignal;
 }
 
 /** A small store of JSON values under string keys. */
@@ -171,7 +182,7 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   readonly docs?: string;
   /** A zod object: it validates a destination's config, and is its form, its documentation and its redaction. */
   readonly config: S;
-  readonly limits?: Limits;
+  readonly limits?: Limits | ((config: z.output<S>) => Limits);
   /** The markup of the body. Default `text`. */
   readonly form?: Form | ((config: z.output<S>) => Form);
   /** Whether the alerts of one payload share a message (`payload`, the default) or go one by one (`single`). */

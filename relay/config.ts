@@ -17,7 +17,7 @@ import {
 import type { Severity } from "./severity.ts";
 
 export { type Complaint, complaintText } from "./complaint.ts";
-export { type Environment, type Secrets, type Settings, settings } from "./settings.ts";
+export { type Environment, hasSecrets, type Secrets, type Settings, settings } from "./settings.ts";
 
 /** Everything that the relay is told before it starts. Durations are in milliseconds. */
 export interface Config extends EnvironmentConfig, Secrets {
@@ -33,6 +33,7 @@ export interface Config extends EnvironmentConfig, Secrets {
   readonly departments: ReadonlyMap<string, Department>;
   /** By id. */
   readonly members: ReadonlyMap<string, Member>;
+  readonly ocpRules: OcpRules;
   /** Extra spellings, in lower case. */
   readonly severities: ReadonlyMap<string, Severity>;
   /** Alertmanager's labels that are left out of the fingerprint. */
@@ -40,6 +41,16 @@ export interface Config extends EnvironmentConfig, Secrets {
   /** When a silent incident is closed. */
   readonly staleAfter: number;
   readonly retention: { readonly alerts: number; readonly dead: number };
+}
+
+/** What OCP would know of an alarm from its rule. Durations are in milliseconds. */
+export interface OcpRules {
+  /** An alarm that is not pushed again for so long is over. */
+  readonly clearAfter: number;
+  readonly byType: ReadonlyMap<
+    string,
+    { readonly name?: string | undefined; readonly level?: number | undefined; readonly clearAfter?: number }
+  >;
 }
 
 /** A sender of alarm_v2. */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Member } from "./channel.ts";
 import { type Complaint, issuesOf, type Path, pathText, unknownKeys } from "./complaint.ts";
-import type { Config, Department } from "./config.ts";
+import type { Config, Department, OcpRules } from "./config.ts";
 import type { Tree } from "./config_file.ts";
 import { destinationSchema, fileSchema, groupSchema, memberSchema, ruleSchema } from "./config_schema.ts";
 import { makeDestination } from "./destination.ts";
@@ -56,6 +56,7 @@ export class FileReader {
       groups: this.#groups,
       rules: this.#readRules(),
       departments: this.#readDepartments(),
+      ocpRules: this.#readOcp(),
       severities: this.#readSeverities(),
       links: this.#section("links") ?? [],
       ignoreLabels: new Set(this.#section("ignore_labels")),
@@ -63,6 +64,19 @@ export class FileReader {
       retention: { alerts, dead },
     };
     return { values, complaints: this.#complaints };
+  }
+
+  #readOcp(): OcpRules {
+    const { clear_after = 5 * MINUTE, rules = {} } = this.#section("ocp") ?? {};
+    return {
+      clearAfter: clear_after,
+      byType: new Map(
+        Object.entries(rules).map(([type, { clear_after, ...rule }]) => [
+          type,
+          { ...rule, ...clear_after === undefined ? {} : { clearAfter: clear_after } },
+        ]),
+      ),
+    };
   }
 
   #readMembers(): void {

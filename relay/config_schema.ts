@@ -117,6 +117,31 @@ export const retentionSchema = z.object({
   dead: longDuration.optional().meta({ title: "Dead deliveries", description: "Default 90d" }),
 }).meta({ title: "Retention", description: "How long records are kept" });
 
+const ocpLevel = z.union([z.int().min(1).max(5), z.enum(["1", "2", "3", "4", "5"]).transform(Number)]);
+
+/** `ocp`: what OCP would know of an alarm from its rule, because the push does not say it. */
+export const ocpSchema = z.object({
+  clear_after: longDuration.optional()
+    .meta({
+      title: "Clear after",
+      description: "An alarm that is not pushed again for so long is over; default 5m",
+    }),
+  rules: z.record(
+    z.string(),
+    z.object({
+      name: z.string().min(1).optional().meta({
+        title: "Name",
+        description: "What people call the alarm type",
+      }),
+      level: ocpLevel.optional().meta({
+        title: "Level",
+        description: "OCP's level, 1 (stopped) to 5 (reminder)",
+      }),
+      clear_after: longDuration.optional().meta({ title: "Clear after" }),
+    }),
+  ).optional().meta({ title: "Rules", description: "By alarmType" }),
+}).meta({ title: "OCP", description: "Alarms that are pushed to POST /api/v2/alarm/alarms" });
+
 /** fenghuo.yaml: its shape, and what editors know of it. */
 export const fileSchema = z.object({
   departments: z.record(z.string(), departmentSchema).optional()
@@ -127,6 +152,7 @@ export const fileSchema = z.object({
   groups: z.array(groupSchema).optional().meta({ title: "Groups" }),
   rules: z.array(ruleSchema).optional().meta({ title: "Rules" }),
   links: z.array(linkSchema).optional().meta({ title: "Links" }),
+  ocp: ocpSchema.optional(),
   severities: z.record(z.string(), z.enum(SEVERITIES)).optional()
     .meta({ title: "Severities", description: "What your senders write → the severity that it means" }),
   ignore_labels: z.array(z.string().min(1)).optional()

@@ -1,19 +1,22 @@
 import type { Alert } from "./alert.ts";
-import { type AttemptOptions, prepare, type Tried } from "./attempt.ts";
-import { type Channel, retry } from "./channel.ts";
+import { type AttemptOptions, prepare } from "./attempt.ts";
+import { type Channel, type Limits, retry, type Verdict } from "./channel.ts";
+import { type Batch, Choice, type Found, incidentOf } from "./choice.ts";
 import type { Clock } from "./clock.ts";
 import type { Destination, Group } from "./group.ts";
 import { sha256Hex } from "./hash.ts";
+import { HeldLane, LEASE } from "./held_lane.ts";
 import { type Attempt, type Delivery, isWhole, type Queued } from "./record.ts";
 import { redact } from "./redact.ts";
 import type { ChannelRegistry } from "./registry.ts";
 import { type Entry, render } from "./render.ts";
-import { type Fate, fateOf, laneAfter, type Random } from "./retry.ts";
+import { fateOf, type Random } from "./retry.ts";
 import type { Send } from "./sender.ts";
-import type { Lane, LaneRecord, Pause } from "./store/outbox.ts";
+import { deliveryAfter, firstTryOf, laneAfterAll, type Result, takeForCommit } from "./settlement.ts";
 import { StoreError } from "./store/errors.ts";
 import type { Store } from "./store/store.ts";
 import type { Templates } from "./templates.ts";
+import type { Watchers } from "./watch.ts";
 import type { Writer } from "./writer.ts";
 
 /** What the work on a lane needs. */
@@ -31,6 +34,8 @@ export interface LaneTools {
   readonly groups: ReadonlyMap<string, Group>;
   readonly templates: Templates;
   readonly rewrite: (url: string) => string | undefined;
+  /** Those who wait for the first try of their deliveries. */
+  readonly watchers: Watchers;
   /** Called with a lane that got work from this one. */
   readonly wake: (lane: string) => void;
   /** Aborted when the relay stops: nothing new is begun. */
@@ -46,36 +51,8 @@ export type Rest = { readonly kind: "done" } | {
   readonly paused: boolean;
 };
 
-/** A courier keeps a lane for this long, and longer while it works. */
-const LEASE = 45_000;
-
-/** Deliveries taken from the queue at a time. */
-const HANDFUL = 200;
-
-/** How often a lane with a channel that cannot be loaded looks again. */
-const UNAVAILABLE_WAIT = 60_000;
-
 /** How long to wait when the store cannot take a result. */
 const STORE_WAIT = 1_000;
-
-/** A message in the making: deliveries to one destination that share it. */
-interface Batch {
-  readonly destination: Destination;
-  readonly group: Group;
-  readonly channel: Channel;
-  readonly entries: Queued[];
-}
-
-/** What came of one delivery, to be written. */
-type Result =
-  | { readonly entry: Queued; readonly fate: Fate; readonly attempt?: Attempt; readonly verdict?: Verdicted }
-  | { readonly entry: Queued; readonly movedTo: string };
-
-/** What the lane learns from a message. */
-interface Verdicted {
-  readonly tried: Exclude<Tried, { stopped: true }>;
-  readonly configHash: string;
-}
 
 /**
  * Deliver what is due in a lane, until nothing is, or all of it has to wait.
@@ -88,20 +65,17 @@ export async function workOn(name: string, tools: LaneTools): Promise<Rest> {
   const now = clock.now();
   const lane = await store.outbox.claim(name, { owner, now, until: now + LEASE });
   if ("heldUntil" in lane) return { kind: "wait", at: lane.heldUntil, paused: false };
-  const work = new LaneWork(lane, tools);
+  const held = new HeldLane(lane, { outbox: store.outbox, clock, exclusive: store.exclusive });
   try {
-    return await work.run();
+    return await new LaneWork(held, tools).run();
   } finally {
-    await work.leave();
+    await held.release();
   }
 }
 
 class LaneWork {
   readonly #tools: LaneTools;
-  #lane: Lane;
-  /** Another instance took the lane: nothing more may be written. */
-  #lost = false;
-  #left = false;
+  readonly #lane: HeldLane;
   /** Deliveries that are being sent, or whose result is being written. */
   readonly #taken = new Set<string>();
   /** Settled since the last reading of the queue began: that reading may still show them. */
@@ -111,15 +85,14 @@ class LaneWork {
   readonly #underWay = new Set<Promise<void>>();
   #results: Result[] = [];
   #writing: Promise<void> | undefined;
-  #changing: Promise<void> = Promise.resolve();
 
-  constructor(lane: Lane, tools: LaneTools) {
+  constructor(lane: HeldLane, tools: LaneTools) {
     this.#lane = lane;
     this.#tools = tools;
   }
 
   async run(): Promise<Rest> {
-    const { clock, store } = this.#tools;
+    const { clock, store, sendTimeout } = this.#tools;
     while (!this.#isOver()) {
       const pause = this.#pause();
       if (pause) {
@@ -135,113 +108,56 @@ class LaneWork {
         await Promise.race(this.#underWay);
       } else if (!isEmpty) {
         if (next > clock.now()) return { kind: "wait", at: next, paused: false };
-      } else if (await store.outbox.giveUp(this.#lane, bell)) {
-        this.#left = true;
+      } else if (await this.#lane.giveUp(bell)) {
         return { kind: "done" };
-      } else {
-        await this.#keepLease();
       }
+      await this.#lane.keepFor(2 * sendTimeout);
     }
     await this.#finishAll();
     return { kind: "wait", at: clock.now() + STORE_WAIT, paused: false };
   }
 
-  /** Let others have the lane. */
-  async leave(): Promise<void> {
-    if (this.#left || this.#lost) return;
-    await this.#tools.store.outbox.release(this.#lane).catch(() => {}); // the lease ends by itself
-  }
-
   #isOver(): boolean {
-    return this.#lost || this.#tools.stopping.aborted;
+    return this.#lane.lost || this.#tools.stopping.aborted;
   }
 
   /** What keeps the whole lane waiting, if anything does. */
   #pause(): { until: number } | undefined {
     const { pause } = this.#lane.record;
     if (!pause || pause.until <= this.#tools.clock.now()) return undefined;
-    if (
-      pause.kind === "config" && this.#find(pause.destination)?.destination.configHash !== pause.configHash
-    ) {
-      return undefined; // somebody changed it: try again
-    }
-    return pause;
+    const refused = pause.destination === undefined ? undefined : this.#find(pause.destination);
+    // Somebody changed what was refused: try again.
+    return pause.kind === "config" && refused?.destination.configHash !== pause.configHash
+      ? undefined
+      : pause;
   }
 
-  /** The deliveries that may go now, put together to messages. */
-  async #choose(): Promise<{ batches: Batch[]; next: number; isEmpty: boolean }> {
-    const now = this.#tools.clock.now();
-    const batches: Batch[] = [];
-    const open = new Map<string, { batch: Batch; incidents: Set<string> }>();
-    const blocked = new Set<string>();
-    const seen: Queued[] = [];
-    const unsendable: Queued[] = [];
-    let next = Infinity;
-    let isEmpty = true;
-    this.#settled.clear();
-    let candidates = 0;
-    await this.#tools.store.outbox.head(this.#lane.name, (entry) => {
-      seen.push(entry);
-      if (!this.#taken.has(entry.id) && (entry.due ?? 0) <= now) candidates++;
-      return candidates >= HANDFUL;
+  /** The deliveries that may go now. Those that cannot be sent from here are settled at once. */
+  async #choose(): Promise<Choice> {
+    const { clock, channels, store } = this.#tools;
+    const choice = new Choice({
+      now: clock.now(),
+      lane: this.#lane.name,
+      isTaken: ({ id }) => this.#taken.has(id) || this.#settled.has(id),
+      isBusy: (entry) => this.#busy.has(incidentOf(entry)),
+      find: (destination) => this.#find(destination),
+      channelOf: (name) => channels.get(name),
     });
-    for (const entry of seen) {
-      isEmpty = false;
-      if (this.#taken.has(entry.id) || this.#settled.has(entry.id)) {
-        next = now;
-        continue;
-      }
-      const incident = `${entry.destination} ${entry.fingerprint}`;
-      if (this.#busy.has(incident) || blocked.has(incident)) continue;
-      const found = this.#find(entry.destination);
-      if (!found || found.destination.lane !== this.#lane.name) {
+    this.#settled.clear();
+    await store.outbox.head(this.#lane.name, (entry) => choice.add(entry));
+    if (choice.homeless.length > 0) {
+      for (const { entry, movedTo } of choice.homeless) {
         this.#take(entry);
-        unsendable.push(entry);
-        this.#results.push(
-          found
-            ? { entry, movedTo: found.destination.lane }
-            : { entry, fate: { state: "dead", because: "destination removed" } },
-        );
-        continue;
+        this.#results.push(movedTo === undefined ? dead(entry, "destination removed") : { entry, movedTo });
       }
-      if ((entry.due ?? 0) > now) {
-        blocked.add(incident);
-        next = Math.min(next, entry.due!);
-        continue;
-      }
-      const channel = this.#tools.channels.get(found.destination.channel);
-      if (!channel) {
-        blocked.add(incident);
-        next = Math.min(next, now + UNAVAILABLE_WAIT);
-        continue;
-      }
-      const together = !entry.plain && combineOf(channel, found.destination) === "payload";
-      const key = `${entry.destination} ${entry.payload}`;
-      const sharing = together ? open.get(key) : undefined;
-      if (sharing?.incidents.has(incident)) {
-        blocked.add(incident); // the next message tells what became of it
-        continue;
-      }
-      blocked.add(incident);
-      if (sharing) {
-        sharing.batch.entries.push(entry);
-        sharing.incidents.add(incident);
-        continue;
-      }
-      const batch: Batch = { ...found, channel, entries: [entry] };
-      batches.push(batch);
-      if (together) open.set(key, { batch, incidents: new Set([incident]) });
-    }
-    if (unsendable.length > 0) {
       await this.#write();
-      unsendable.forEach((entry) => this.#putBack(entry));
-      next = now;
+      for (const { entry } of choice.homeless) this.#putBack(entry);
+      choice.next = clock.now();
     }
-    return { batches, next, isEmpty };
+    return choice;
   }
 
-  #find(destinationId: string | undefined): { destination: Destination; group: Group } | undefined {
-    if (destinationId === undefined) return undefined;
+  #find(destinationId: string): Found | undefined {
     const group = this.#tools.groups.get(destinationId.slice(0, destinationId.lastIndexOf("/")));
     const destination = group?.destinations.find(({ id }) => id === destinationId);
     return group && destination ? { group, destination } : undefined;
@@ -250,7 +166,7 @@ class LaneWork {
   /** Send messages, as many side by side as the channel likes. */
   async #start(batches: readonly Batch[]): Promise<void> {
     for (const batch of batches) {
-      const { parallel = 1 } = batch.channel.limits ?? {};
+      const { parallel = 1 } = limitsOf(batch.channel, batch.destination);
       while (this.#underWay.size >= parallel) await Promise.race(this.#underWay);
       if (this.#isOver() || this.#pause()) return;
       batch.entries.forEach((entry) => this.#take(entry));
@@ -263,12 +179,12 @@ class LaneWork {
 
   #take(entry: Queued): void {
     this.#taken.add(entry.id);
-    this.#busy.add(`${entry.destination} ${entry.fingerprint}`);
+    this.#busy.add(incidentOf(entry));
   }
 
   #putBack(entry: Queued): void {
     this.#taken.delete(entry.id);
-    this.#busy.delete(`${entry.destination} ${entry.fingerprint}`);
+    this.#busy.delete(incidentOf(entry));
   }
 
   /** One message, and its result written. Whatever goes wrong in our own house is a `retry`, never a lost delivery. */
@@ -295,28 +211,33 @@ class LaneWork {
     for (const queued of entries) {
       const alert = await this.#alertOf(queued);
       if (alert) told.push({ queued, entry: { ...queued, alertId: queued.alert, alert } });
-      else {this.#results.push({
-          entry: queued,
-          fate: { state: "dead", because: "the alert's record is gone" },
-        });}
+      else this.#results.push(dead(queued, "the alert's record is gone"));
     }
     if (told.length === 0) return await this.#write();
 
     const { message, count, problem } = render(told.map(({ entry }) => entry), {
       group,
       form: typeof channel.form === "function" ? channel.form(destination.config) : channel.form ?? "text",
-      limits: channel.limits ?? {},
+      limits: limitsOf(channel, destination),
       templates,
       rewrite,
       messageId,
       plain: told[0]!.queued.plain,
     });
     const now = (): number => clock.now();
-    const options: AttemptOptions = { channel, destination, send, caches: store.caches, now, signal: cutOff };
+    const options: AttemptOptions = {
+      channel,
+      destination,
+      send,
+      caches: store.caches,
+      now,
+      timeout: sendTimeout,
+      signal: cutOff,
+    };
     const ready = await prepare(message, options);
-    if (!(await this.#keepLease()) || this.#isOver()) return;
+    if (!(await this.#lane.keepFor(2 * sendTimeout)) || this.#isOver()) return;
     // No await between this look at the clock and the send: a courier that was held up must not send after another one.
-    if (!this.#holdsFor(sendTimeout)) return;
+    if (!this.#lane.holdsFor(sendTimeout)) return;
     const tried = await ready();
     if ("stopped" in tried) return;
 
@@ -329,13 +250,18 @@ class LaneWork {
     await this.#write();
   }
 
-  #judge(entries: readonly Queued[], { configHash }: Destination, tried: Verdicted["tried"]): void {
-    const { clock, random } = this.#tools;
-    const { verdict, attempt } = tried;
+  #judge(
+    entries: readonly Queued[],
+    { configHash }: Destination,
+    { verdict, attempt }: { verdict: Verdict; attempt: Attempt },
+  ): void {
+    const { clock, random, watchers } = this.#tools;
     for (const [index, entry] of entries.entries()) {
       const fate = fateOf(entry, verdict, { now: clock.now(), random });
+      const state = firstTryOf(fate, verdict);
+      if (state) watchers.report(entry.id, { state, because: fate.because });
       // The lane learns from the message once, however many deliveries shared it.
-      this.#results.push({ entry, fate, attempt, ...index === 0 ? { verdict: { tried, configHash } } : {} });
+      this.#results.push({ entry, fate, attempt, ...index === 0 ? { lesson: { verdict, configHash } } : {} });
     }
   }
 
@@ -344,58 +270,27 @@ class LaneWork {
     return logged && isWhole(logged.alert) ? logged.alert : undefined;
   }
 
-  /** Whether the lane stays ours for longer than a send takes. */
-  #holdsFor(ms: number): boolean {
-    const { until } = this.#lane.record;
-    return this.#tools.store.exclusive || (until !== undefined && until > this.#tools.clock.now() + ms);
-  }
-
-  /** @returns whether the lane is still ours. */
-  async #keepLease(): Promise<boolean> {
-    const { store, clock, sendTimeout } = this.#tools;
-    if (!this.#holdsFor(2 * sendTimeout)) {
-      await this.#change((lane) =>
-        this.#holdsFor(2 * sendTimeout)
-          ? Promise.resolve(lane)
-          : store.outbox.renew(lane, { until: clock.now() + LEASE })
-      );
-    }
-    return !this.#lost;
-  }
-
-  /** Write to the lane's record, one change after the other: each needs the version that the one before it made. */
-  async #change(write: (lane: Lane) => Promise<Lane | undefined>): Promise<void> {
-    const turn = this.#changing.then(async () => {
-      if (this.#lost) return;
-      const lane = await write(this.#lane);
-      if (lane) this.#lane = lane;
-      else this.#lost = true;
-    });
-    this.#changing = turn.catch(() => {});
-    await turn;
-  }
-
   /** Write the results that there are; those that come meanwhile share the next commit. */
   async #write(): Promise<void> {
     do {
       this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
       await this.#writing;
-    } while (this.#results.length > 0 && !this.#lost);
+    } while (this.#results.length > 0 && !this.#lane.lost);
   }
 
   async #writeAll(): Promise<void> {
     // What is ready to run now may have a result, too.
     await Promise.resolve();
-    while (this.#results.length > 0 && !this.#lost) {
-      const results = this.#results.splice(0, HANDFUL);
+    while (this.#results.length > 0 && !this.#lane.lost) {
+      const results = takeForCommit(this.#results);
       try {
         await this.#settle(results);
         for (const { entry } of results) this.#settled.add(entry.id);
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
-        if (this.#tools.stopping.aborted) this.#lost = true; // what was sent is sent again after the start
         this.#results.unshift(...results);
-        await this.#waitForStore();
+        if (this.#tools.stopping.aborted) this.#lane.abandon(); // what was sent is sent again after the start
+        else await this.#waitForStore();
       }
     }
   }
@@ -412,9 +307,9 @@ class LaneWork {
         moved.push({ entry, lane: result.movedTo });
         continue;
       }
-      const { fate, attempt } = result;
+      const { fate } = result;
       const before = entry.tries !== undefined ? await store.outbox.delivery(entry) : undefined;
-      const delivery = deliveryOf(entry, fate, [...before?.attempts ?? [], ...attempt ? [attempt] : []], now);
+      const delivery = deliveryAfter(result, before, now);
       if (fate.state === "pending") waiting.push({ entry: fate.entry, delivery });
       else done.push(delivery);
     }
@@ -428,15 +323,9 @@ class LaneWork {
         now,
       })),
     );
-    await this.#change((lane) => {
-      const record = results.reduce((record, result) => learn(record, result, now), lane.record);
-      const { failures, pause } = record;
-      return store.outbox.settle(lane, {
-        done,
-        waiting,
-        moved,
-        ...record === lane.record ? {} : { record: pause ? { failures, pause } : { failures } },
-      });
+    await this.#lane.settle((before) => {
+      const record = laneAfterAll(before, results, now);
+      return { done, waiting, moved, ...record ? { record } : {} };
     });
     for (const { lane } of moved) this.#tools.wake(lane);
   }
@@ -460,31 +349,12 @@ class LaneWork {
   }
 }
 
-/** The attempts of a delivery that are kept: the first ones say why it went wrong, the last ones how it ended. */
-const KEPT_ATTEMPTS = { first: 10, last: 40 };
-
-function deliveryOf(entry: Queued, fate: Fate, attempts: readonly Attempt[], now: number): Delivery {
-  const { id, alert, fingerprint, group, destination, reason, at } = entry;
-  const { first, last } = KEPT_ATTEMPTS;
-  return {
-    id,
-    alert,
-    fingerprint,
-    group,
-    destination,
-    reason,
-    state: fate.state,
-    because: fate.because,
-    at,
-    ...fate.state === "pending" ? {} : { settledAt: now },
-    attempts: attempts.length <= first + last
-      ? attempts
-      : [...attempts.slice(0, first), ...attempts.slice(-last)],
-  };
+function dead(entry: Queued, because: string): Result {
+  return { entry, fate: { state: "dead", because } };
 }
 
-function combineOf({ combine = "payload" }: Channel, { config }: Destination): "payload" | "single" {
-  return typeof combine === "function" ? combine(config) : combine;
+function limitsOf({ limits = {} }: Channel, { config }: Destination): Limits {
+  return typeof limits === "function" ? limits(config) : limits;
 }
 
 /**
@@ -493,23 +363,4 @@ function combineOf({ combine = "payload" }: Channel, { config }: Destination): "
  */
 function messageId(ids: readonly string[]): string {
   return ids.length === 1 ? ids[0]! : `${ids[0]}-${sha256Hex(ids.join(" "), 12)}`;
-}
-
-/** The lane's record after a result; the same object when nothing changes. */
-function learn(record: LaneRecord, result: Result, now: number): LaneRecord {
-  if ("movedTo" in result || !result.verdict) return record;
-  const { entry, verdict: { tried: { verdict }, configHash } } = result;
-  const { failures, pause = stillInForce(record.pause, entry, now) } = laneAfter(record, verdict, {
-    entry,
-    configHash,
-    now,
-  });
-  if (failures === record.failures && pause === record.pause) return record;
-  return pause ? { failures, pause } : { failures };
-}
-
-/** A message that was under way when the lane was paused does not end the pause; a mended config does. */
-function stillInForce(pause: Pause | undefined, entry: Queued, now: number): Pause | undefined {
-  if (!pause || pause.until <= now) return undefined;
-  return pause.kind === "config" && pause.destination === entry.destination ? undefined : pause;
 }

@@ -24,6 +24,14 @@ export interface Death {
   readonly now: number;
 }
 
+/** The end of an incident that fell silent, unless it has spoken since. */
+export interface Clearing {
+  /** The resolved alert that stands for the silence. */
+  readonly intake: Intake;
+  /** The incident's newest alert when it was found silent. */
+  readonly lastId: string;
+}
+
 /** What one atomic may hold. */
 export interface CommitLimits {
   readonly mutations: number;
@@ -156,6 +164,12 @@ export class Plan {
     const incident = afterDeath(this.#current(death.fingerprint), death);
     if (incident) this.#change(death.fingerprint, incident);
     return true;
+  }
+
+  /** Resolve an incident that fell silent. @returns whether that is settled with this commit. */
+  addClearing({ intake, lastId }: Clearing): boolean {
+    if (this.#current(intake.fingerprint)?.lastId !== lastId) return true; // it has spoken
+    return this.add(intake) !== undefined;
   }
 
   /** What the store is to write. */

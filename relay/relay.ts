@@ -1,6 +1,7 @@
 import { type Accept, createAccept } from "./accept.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
+import { clearSilent } from "./clear.ts";
 import { Courier } from "./courier.ts";
 import { compileLinks } from "./links.ts";
 import type { ChannelRegistry } from "./registry.ts";
@@ -8,6 +9,7 @@ import type { Random } from "./retry.ts";
 import { createSender } from "./sender.ts";
 import { openStore, type Store } from "./store/store.ts";
 import type { Templates } from "./templates.ts";
+import { Watchers } from "./watch.ts";
 import { Writer } from "./writer.ts";
 
 /** What a relay is made of. */
@@ -64,7 +66,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     now: () => clock.now(),
     newestPage: store.newestPage,
   });
+  const watchers = new Watchers(clock);
   const courier = new Courier({
+    watchers,
     store,
     writer,
     clock,
@@ -85,10 +89,17 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     clock,
     store,
     courier,
-    accept: createAccept({ routes: config, writer, wake: (lane) => courier.wake(lane) }),
+    accept: createAccept({ routes: config, writer, watchers, wake: (lane) => courier.wake(lane) }),
     async tidy(): Promise<void> {
       await courier.sweep();
-      await writer.closeStale(clock.now());
+      const now = clock.now();
+      await clearSilent({
+        journal: store.journal,
+        writer,
+        groups: config.groups,
+        wake: (lane) => courier.wake(lane),
+      }, now);
+      await writer.closeStale(now);
     },
     async unready(): Promise<Unready> {
       try {

@@ -2,6 +2,7 @@ import type { Alert, Labels } from "./alert.ts";
 import type { Form, LabelledLink, Limits, Message, MessageAlert } from "./channel.ts";
 import type { Group } from "./group.ts";
 import { translator } from "./locale.ts";
+import { mailData } from "./mail_data.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { worst } from "./severity.ts";
 import { byImportance, INSTANCE_LABELS, type MessageData, messageData, type Told } from "./template_data.ts";
@@ -99,6 +100,7 @@ interface Draft {
   /** In the order of importance. */
   readonly told: readonly Told[];
   readonly title: string;
+  readonly name: string;
   readonly body: string;
   readonly problem?: string | undefined;
 }
@@ -107,7 +109,7 @@ function draft(unsorted: readonly Told[], { group, form, templates }: RenderOpti
   const told = unsorted.toSorted(byImportance);
   const data = messageData(told, group);
   const problems: string[] = [];
-  const written = (name: "title" | Form, fallback: (data: MessageData) => string): string => {
+  const written = (name: "title" | "text" | "markdown", fallback: (data: MessageData) => string): string => {
     try {
       const text = templates[name](data);
       if (text !== "") return printable(text);
@@ -118,8 +120,15 @@ function draft(unsorted: readonly Told[], { group, form, templates }: RenderOpti
     return fallback(data);
   };
   const title = written("title", builtInTitle);
-  const body = written(form, (data) => builtInBody(data, form));
-  return { told, title, body, problem: problems.length > 0 ? problems.join("; ") : undefined };
+  const body = written(form === "html" ? "text" : form, (data) => builtInBody(data, form));
+  const problem = problems.length > 0 ? problems.join("; ") : undefined;
+  return { told, title, name: nameOf(data), body, problem };
+}
+
+/** Without the instance: of those that the sender grouped, other ones may be told tomorrow. */
+function nameOf({ alerts, t }: MessageData): string {
+  const { title } = alerts[0]!;
+  return alerts.every((alert) => alert.title === title) ? title : t("message.others", { title });
 }
 
 /** The words of a message without any template. */
@@ -129,6 +138,7 @@ function builtInTitle({ summary, name }: MessageData): string {
 
 function builtInBody({ alerts, t }: MessageData, form: Form): string {
   const blocks = alerts.map((alert) => {
+    if (alert.verbatim) return alert.text;
     const text = alerts.length === 1 ? alert.text : alert.brief;
     const start = alert.start && t("message.since", { time: alert.start });
     return [alert.name, alert.state, text, start].filter(Boolean).join("\n");
@@ -200,7 +210,8 @@ function renderPlain(entry: Entry, options: RenderOptions): Rendered {
     const data = messageData(told, group);
     const body = builtInBody(data, "text");
     // A channel that sends its plain messages as markdown all the same shows no markup either.
-    return { told, title: builtInTitle(data), body: form === "markdown" ? escapeMarkdown(body) : body };
+    const words = { told, title: builtInTitle(data), name: nameOf(data) };
+    return { ...words, body: form === "markdown" ? escapeMarkdown(body) : body };
   };
   let room = bytes;
   let result = plain(room);
@@ -209,12 +220,14 @@ function renderPlain(entry: Entry, options: RenderOptions): Rendered {
 }
 
 function rendered(
-  { told, title, body, problem }: Draft,
+  { told, title, name, body, problem: textProblem }: Draft,
   entries: readonly Entry[],
   options: RenderOptions,
 ): Rendered {
   const alerts = told.map(({ alert }) => alert);
   const [first] = alerts as [MessageAlert];
+  const page = options.form === "html" && options.plain !== true ? mailOf(told, options) : {};
+  const problem = [textProblem, page.problem].filter((text) => text !== undefined).join("; ");
   const message: Message = {
     id: options.messageId(entries.map(({ id }) => id)),
     group: options.group.id,
@@ -222,15 +235,29 @@ function rendered(
     status: alerts.some(({ status }) => status === "firing") ? "firing" : "resolved",
     severity: worst(alerts.map(({ severity }) => severity)),
     title: cut(oneLine(title), { chars: options.limits.titleChars ?? 200 }),
+    name: cut(oneLine(name), { chars: options.limits.titleChars ?? 200 }),
+    thread: entries[0]!.alert.origin?.groupKey ?? first.fingerprint,
     body,
+    ...page.html === undefined ? {} : { html: page.html },
     alerts,
     recipients: options.group.members,
     links: first.links.map(({ title, url }) => ({ title, url })),
     plain: options.plain === true,
   };
-  return problem === undefined
-    ? { message, count: entries.length }
-    : { message, count: entries.length, problem };
+  return problem === "" ? { message, count: entries.length } : { message, count: entries.length, problem };
+}
+
+/** The message as a page. A mail without it has its text all the same. */
+function mailOf(
+  told: readonly Told[],
+  { group, templates }: RenderOptions,
+): { html?: string; problem?: string } {
+  try {
+    const html = templates.mail(mailData(messageData(told, group))).trim();
+    return html === "" ? { problem: 'Template "mail/alerts" printed nothing' } : { html: printable(html) };
+  } catch (error) {
+    return { problem: `Template "mail/alerts" failed: ${templateError(error)}` };
+  }
 }
 
 /** The alert of an entry as it stands in a message: printable, with the links that can be shown. */
@@ -248,6 +275,7 @@ function tell(
       status,
       severity,
       ...(severityText === undefined ? {} : { severityText: oneLine(severityText) }),
+      ...(alert.verbatim ? { verbatim: true } : {}),
       title: oneLine(alert.title),
       text: printable(alert.text).trim(),
       labels: printableLabels(alert.labels),

@@ -11,7 +11,7 @@ export interface Rule {
 }
 
 /** Why an alert goes to a group: the caller named it, a rule, the label `team`, nothing else did, or the named one is not there. */
-export type RoutedBy = "named" | "rule" | "team" | "default" | "unknown_group";
+export type RoutedBy = "named" | "rule" | "team" | "default" | "unknown_group" | "told_before";
 
 /** A group that an alert goes to, with the reason. */
 export interface Routed {

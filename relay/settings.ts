@@ -116,6 +116,11 @@ export function readEnvironment(
   return { environment, complaints };
 }
 
+/** Whether the environment has all three secrets, so that none needs to be made. */
+export function hasSecrets(env: Environment): boolean {
+  return Boolean(env.FENGHUO_KEY && env.FENGHUO_ADMIN_PASSWORD && env.FENGHUO_INTAKE_TOKEN);
+}
+
 /** The three secrets: from the environment, else those that a local start made and kept. */
 export function readSecrets(
   env: Environment,

@@ -40,6 +40,8 @@ export interface AlertData extends MessageAlert {
   readonly name: string;
   /** `告警中 · 严重 · 上次通知后又发生 12 次` */
   readonly state: string;
+  /** `上次通知后又发生 12 次` */
+  readonly note: string;
   /** The text on one line, at most 200 characters. */
   readonly brief: string;
   /** When it began: in the group's zone, or as the sender wrote it. */
@@ -93,15 +95,18 @@ export function messageData(told: readonly Told[], group: Group): MessageData {
       instance,
       mark: alert.status === "resolved" ? "✅" : MARKS[alert.severity],
       name: title.includes(instance) ? title : `${title} ${instance}`,
-      state: [t(`status.${alert.status}`), severityWord(alert, t), note({ alert, folded }, t)].filter(Boolean)
+      state: [t(`status.${alert.status}`), severityWord(alert, t), noteOf({ alert, folded }, t)].filter(
+        Boolean,
+      )
         .join(" · "),
+      note: noteOf({ alert, folded }, t),
       brief: cut(oneLine(cut(alert.text, { chars: 1000 })), { chars: 200 }),
       start: startsAt === null ? writtenTime(alert) : time(startsAt),
       end: alert.status === "resolved" && endsAt !== null ? time(endsAt) : "",
       lasted: alert.status === "resolved" && startsAt !== null && endsAt !== null
         ? duration(endsAt - startsAt)
         : "",
-      labelLine: labelLine(labels, room),
+      labelLine: alert.verbatim ? "" : labelLine(labels, room),
     };
   });
   const sameTitle = alerts.every((alert) => alert.title === title);
@@ -143,7 +148,7 @@ function severityWord({ severity, severityText }: MessageAlert, t: Translate): s
   return original === "" ? word : t("severity.original", { severity: word, original });
 }
 
-function note({ alert, folded }: Told, t: Translate): string {
+function noteOf({ alert, folded }: Told, t: Translate): string {
   if (alert.reason === "changed") return t("reason.changed");
   if (alert.reason !== "repeat") return "";
   return folded > 0 ? t("reason.repeat", { count: folded }) : t("reason.still");

@@ -1,6 +1,7 @@
 import { Eta } from "eta";
 import type { MessageAlert } from "./channel.ts";
 import type { Group } from "./group.ts";
+import { type MailData, mailData } from "./mail_data.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { type MessageData, messageData } from "./template_data.ts";
 import { cut, oneLine } from "./text.ts";
@@ -13,7 +14,9 @@ export interface Templates {
   readonly text: (data: MessageData) => string;
   /** A message's body as markdown; values are escaped. */
   readonly markdown: (data: MessageData) => string;
-  /** A page or a mail, by its path in the folder: `console/inbox`; values are escaped. */
+  /** A message as a page, for mail; values are escaped. */
+  readonly mail: (data: MailData) => string;
+  /** A page of the console, by its path in the folder: `console/inbox`; values are escaped. */
   readonly html: (name: string, data: object) => string;
   /** Templates of the operator's that are not used, each with the reason. */
   readonly problems: readonly string[];
@@ -28,6 +31,9 @@ export interface TemplateFolders {
 }
 
 type Kind = "text" | "markdown" | "html";
+
+/** The path of the mail's template, without `.eta`. */
+const MAIL = "mail/alerts";
 
 /** `<%= undefined %>` prints nothing, and only what a template says is trimmed (`-%>`). */
 const COMMON = {
@@ -75,6 +81,7 @@ export async function loadTemplates({ builtIn, override }: TemplateFolders): Pro
     title: (data) => oneLine(engines.text.render("message/title", data)),
     text: (data) => tidy(engines.text.render("message/text", data)),
     markdown: (data) => tidy(engines.markdown.render("message/markdown", data)),
+    mail: (data) => engines.html.render(MAIL, data),
     html: (name, data) => engines.html.render(name, data),
     problems,
   };
@@ -98,7 +105,7 @@ function load(engines: Record<Kind, Eta>, name: string, source: string): string 
   const eta = engines[kind];
   try {
     const template = eta.compile(source);
-    if (kind !== "html" && samples().some((data) => eta.render(template, data).trim() === "")) {
+    if (examplesFor(name).some((data) => eta.render(template, data).trim() === "")) {
       return "it prints nothing";
     }
     eta.loadTemplate(name, template);
@@ -106,6 +113,12 @@ function load(engines: Record<Kind, Eta>, name: string, source: string): string 
   } catch (error) {
     return templateError(error);
   }
+}
+
+/** What a template is tried with; nothing for a page of the console, which is tried by its own tests. */
+function examplesFor(name: string): readonly object[] {
+  if (name === MAIL) return samples().map(mailData);
+  return kindOf(name) === "html" ? [] : samples();
 }
 
 /** Empty lines end where the text does, and come one at a time: a field that is missing leaves no gap. */

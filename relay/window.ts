@@ -41,6 +41,8 @@ export interface Incident {
   readonly count: number;
   /** By group id. */
   readonly windows: Readonly<Record<string, Window>>;
+  /** It counts as resolved after so many milliseconds of silence. */
+  readonly clearsAfter?: number;
   /** `null` while it is open. */
   readonly closedAt: number | null;
 }
@@ -70,6 +72,11 @@ export function isStale(
   return incident.lastAt + staleAfter <= now;
 }
 
+/** Whether an incident counts as resolved, because its sender only repeats it and has stopped. */
+export function isOverdue({ lastAt, clearsAfter }: Incident, now: number): boolean {
+  return clearsAfter !== undefined && lastAt + clearsAfter <= now;
+}
+
 /**
  * What one alert does to its incident, and what each group hears of it.
  *
@@ -80,7 +87,7 @@ export function isStale(
  */
 export function advance(
   known: Incident | undefined,
-  alert: Pick<Alert, "status" | "severity" | "title">,
+  alert: Pick<Alert, "status" | "severity" | "title" | "clearsAfter">,
   groups: readonly Told[],
   { fingerprint, id, now, staleAfter }: { fingerprint: string; id: string; now: number; staleAfter: number },
 ): Step {
@@ -116,6 +123,7 @@ export function advance(
     lastId: id,
     count: (open?.count ?? 0) + 1,
     windows,
+    ...alert.clearsAfter === undefined ? {} : { clearsAfter: alert.clearsAfter },
     closedAt: null,
   };
   return { incident, outcomes };

@@ -1,10 +1,10 @@
 import { decodeTime, monotonicFactory } from "ulid";
-import { type Commit, type Death, type Intake, type Logged, Plan } from "./plan.ts";
+import { type Clearing, type Commit, type Death, type Intake, type Logged, Plan } from "./plan.ts";
 import { StoreError } from "./store/errors.ts";
 import type { Journal } from "./store/journal.ts";
 
 /** What a commit may hold, in the order of its coming. */
-type Work = { readonly intake: Intake } | { readonly death: Death };
+type Work = { readonly intake: Intake } | { readonly death: Death } | { readonly clearing: Clearing };
 
 /** Some work whose sender waits for all of it. */
 interface Job {
@@ -85,6 +85,12 @@ export class Writer {
     if (deaths.length > 0) await this.#add(deaths.map((death) => ({ death })), 0);
   }
 
+  /** Resolve incidents that fell silent. @returns the lanes that got work. @throws StoreError */
+  async clear(clearings: readonly Clearing[]): Promise<ReadonlySet<string>> {
+    if (clearings.length === 0) return new Set();
+    return (await this.#add(clearings.map((clearing) => ({ clearing })), 0)).lanes;
+  }
+
   /** Close the incidents that were silent for too long, between two commits. @throws StoreError */
   async closeStale(now: number): Promise<void> {
     while (this.#running) await this.#running;
@@ -162,13 +168,13 @@ export class Writer {
       });
       const taken: { job: Job; logged?: Logged }[] = [];
       for (const { job, work } of candidates) {
-        if ("death" in work) {
-          if (!plan.addDeath(work.death)) break;
-          taken.push({ job });
-        } else {
+        if ("intake" in work) {
           const logged = plan.add(work.intake);
           if (!logged) break;
           taken.push({ job, logged });
+        } else {
+          if (!("death" in work ? plan.addDeath(work.death) : plan.addClearing(work.clearing))) break;
+          taken.push({ job });
         }
       }
       const commit = plan.finish();
@@ -218,5 +224,6 @@ export class Writer {
 }
 
 function fingerprintOf(work: Work): string {
-  return "intake" in work ? work.intake.fingerprint : work.death.fingerprint;
+  if ("intake" in work) return work.intake.fingerprint;
+  return "death" in work ? work.death.fingerprint : work.clearing.intake.fingerprint;
 }

@@ -2,11 +2,13 @@ import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import type { Relay } from "../relay/relay.ts";
 import { StoreError } from "../relay/store/errors.ts";
+import { alarmV2Routes } from "./alarm_v2.ts";
 import { alertmanagerRoutes } from "./alertmanager.ts";
 import { assetRoutes } from "./console/assets.ts";
 import { inboxRoutes } from "./console/inbox.ts";
 import { RequestError } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
+import { ocpRoutes } from "./ocp.ts";
 
 /** Seconds after which a caller that was answered 503 should try again. */
 const RETRY_AFTER = "5";
@@ -28,6 +30,8 @@ export function createApp(relay: Relay, { report }: { report: (words: string) =>
   app.route("/", assetRoutes());
   app.route("/", inboxRoutes(relay));
   app.route("/", alertmanagerRoutes(relay));
+  app.route("/", ocpRoutes(relay, { report }));
+  app.route("/", alarmV2Routes(relay, { report }));
   app.notFound((c) =>
     c.json({ error: `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}` }, 404)
   );

@@ -6,7 +6,7 @@ export const BODY_BYTES = 8 * 2 ** 20;
 /**
  * A request's body, whatever its content type says.
  *
- * @throws RequestError 413 when it is over the limit, 400 when it is cut off or is no UTF-8.
+ * @throws RequestError 413 when it is over the limit, 503 when it is cut off, 400 when it is no UTF-8.
  */
 export async function readBody(request: Request): Promise<{ text: string; bytes: number }> {
   const tooLarge = (): RequestError =>
@@ -28,7 +28,7 @@ export async function readBody(request: Request): Promise<{ text: string; bytes:
     }
   } catch (error) {
     if (error instanceof RequestError) throw error;
-    throw new RequestError(400, "The body is cut off: send it again");
+    throw new RequestError(503, "The body is cut off: send it again");
   }
   return { text: decode(chunks, bytes), bytes };
 }

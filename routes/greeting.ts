@@ -1,4 +1,4 @@
-import type { Config } from "../relay/config.ts";
+import { type Config, hasSecrets } from "../relay/config.ts";
 
 /**
  * What a start prints: where the relay listens, how to get in, and a line that proves it works. A secret is shown only
@@ -22,7 +22,7 @@ export function greeting(
     `  user            admin`,
     `  admin password  ${shown(config.adminPassword, "FENGHUO_ADMIN_PASSWORD")}`,
     `  intake token    ${shown(config.intakeToken, "FENGHUO_INTAKE_TOKEN")}`,
-    `  kept in         ${secretsPath}`,
+    ...hasSecrets(env) ? [] : [`  kept in         ${secretsPath}`],
     "",
     "Send a first alert, then look into the inbox:",
     "",

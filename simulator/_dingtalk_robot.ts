@@ -8,6 +8,7 @@
 import { createHmac } from "node:crypto";
 import { parseMessage, ringsOf, shownOf } from "./_dingtalk_message.ts";
 import type { Arrived } from "./_loopback.ts";
+import { type Answer, jsonOf } from "./_robot_server.ts";
 
 /** How a robot was set up in its group. */
 export interface RobotSetup {
@@ -16,12 +17,6 @@ export interface RobotSetup {
   readonly secret?: string | undefined;
   /** When set, messages must contain one of them. */
   readonly keywords?: readonly string[] | undefined;
-}
-
-/** DingTalk's answer, always in HTTP 200. */
-export interface Answer {
-  readonly errcode: number;
-  readonly errmsg: string;
 }
 
 /** What the members of the group see. */
@@ -140,13 +135,4 @@ export function refusal(errcode: number, errmsg: string): Answer {
 
 function signOf(timestamp: string, secret: string): string {
   return createHmac("sha256", secret).update(`${timestamp}\n${secret}`).digest("base64");
-}
-
-/** JSON in valid UTF-8; `undefined` when it is none. */
-function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-  } catch {
-    return undefined;
-  }
 }

@@ -63,6 +63,11 @@ async function send(dialect: SendDialect, args: string[]): Promise<number> {
     out.say(words);
     return 0;
   }
+  const refusal = dialect.refused?.(answer.json);
+  if (refusal !== undefined) {
+    out.complain(`${relay} ${refusal}`);
+    return 1;
+  }
   out.complain(`${relay} refused with ${answer.status}: ${answer.words}`);
   if (answer.status === 401) out.complain("Set FENGHUO_INTAKE_TOKEN to the token that the relay printed");
   return 1;

@@ -1,19 +1,22 @@
 /**
- * `deno task simulator`: a strict DingTalk robot and a webhook receiver on loopback, to try destinations without a
- * vendor. It prints what to put into `fenghuo.yaml`, and then each message as it arrives.
+ * `deno task simulator`: strict robots of DingTalk and WeCom and a webhook receiver on loopback, to try destinations
+ * without a vendor. It prints what to put into `fenghuo.yaml`, and then each message as it arrives.
  *
  * @module
  */
 import { parseArgs } from "node:util";
-import { type DingTalk, type SeenRequest, startDingTalk } from "../simulator/dingtalk.ts";
+import { type DingTalk, type SeenRequest as SeenByDingTalk, startDingTalk } from "../simulator/dingtalk.ts";
 import { type Sink, startSink, type SunkRequest } from "../simulator/sink.ts";
+import { type SeenRequest as SeenByWeCom, startWeCom, type WeCom } from "../simulator/wecom.ts";
 
 const HELP = `deno task simulator [--port 9000]
 
-Starts a strict DingTalk on 127.0.0.1:<port> and a webhook receiver on the next port, prints the lines of
-fenghuo.yaml that point destinations at them, and then each message as it arrives. Ctrl-C ends it.`;
+Starts a strict DingTalk on 127.0.0.1:<port>, a webhook receiver on the next port and a strict WeCom on the one
+after it, prints the lines of fenghuo.yaml that point destinations at them, and then each message as it arrives.
+Ctrl-C ends it.`;
 
 const ROBOT = { token: "simulated", secret: "SECsimulated+/=&%" };
+const WECOM_KEY = "simulated-0000-0000";
 const WEBHOOK_SECRET = "whsec_c2ltdWxhdGVkLXNpbXVsYXRlZC1zaW11bGF0ZWQ=";
 
 await main(Deno.args);
@@ -24,6 +27,7 @@ async function main(args: string[]): Promise<void> {
   await using started = new AsyncDisposableStack();
   let dingtalk: DingTalk;
   let sink: Sink;
+  let wecom: WeCom;
   try {
     dingtalk = started.use(
       await startDingTalk({
@@ -39,10 +43,17 @@ async function main(args: string[]): Promise<void> {
         onRequest: (request) => print(`${timeOf(Date.now())}  webhook   ${sunk(request)}`),
       }),
     );
+    wecom = started.use(
+      await startWeCom({
+        robots: [WECOM_KEY],
+        port: options.port + 2,
+        onRequest: (request) => print(`${timeOf(request.at)}  WeCom     ${heard(request)}`),
+      }),
+    );
   } catch (error) {
     return complain(error);
   }
-  print(configLines(dingtalk, sink));
+  print(configLines(dingtalk, sink, wecom));
   await stopSignal();
 }
 
@@ -72,14 +83,14 @@ function readOptions(args: string[]): { port: number } | undefined {
     });
     if (values.help) return void print(HELP);
     const port = Number(values.port);
-    if (Number.isInteger(port) && port >= 1 && port < 65_535) return { port };
-    throw new Error("--port must be a number from 1 to 65534");
+    if (Number.isInteger(port) && port >= 1 && port <= 65_533) return { port };
+    throw new Error("--port must be a number from 1 to 65533");
   } catch (error) {
     complain(error);
   }
 }
 
-function configLines(dingtalk: DingTalk, sink: Sink): string {
+function configLines(dingtalk: DingTalk, sink: Sink, wecom: WeCom): string {
   return `The simulator listens. In fenghuo.yaml:
 
 groups:
@@ -95,11 +106,15 @@ groups:
         config:
           url: ${sink.url}
           secret: ${WEBHOOK_SECRET}
+      - channel: wecom_robot
+        config:
+          key: ${WECOM_KEY}
+          base: ${wecom.url}
 `;
 }
 
-/** What came of a request to DingTalk, in words. */
-function heard({ came, posted, body }: SeenRequest): string {
+/** What came of a request to a robot, in words. */
+function heard({ came, posted, body }: SeenByDingTalk | SeenByWeCom): string {
   if (typeof came === "string") return `failed on purpose: ${came}`;
   if (came.errcode !== 0) return `refused ${body.byteLength} bytes: ${came.errcode} ${came.errmsg}`;
   if (posted === undefined) return "took a repeat: its msgUuid was posted before";
@@ -107,7 +122,7 @@ function heard({ came, posted, body }: SeenRequest): string {
     ? ", rings everybody"
     : posted.rings.map((who) => `, rings ${who}`).join("");
   return `posted ${posted.msgtype}, ${body.byteLength} bytes${rings}\n${
-    indented([posted.title, posted.text])
+    indented(["title" in posted ? posted.title : "", posted.text])
   }`;
 }
 

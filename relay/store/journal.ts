@@ -143,20 +143,25 @@ export class Journal {
     return await guard("read the log", read(), this.#options.deadline);
   }
 
+  /** The open incidents of which `wanted` is true. @throws StoreError */
+  async open(wanted: (incident: Incident) => boolean): Promise<Incident[]> {
+    if (this.#options.exclusive) return [...this.#open.values()].filter(wanted);
+    const read = async (): Promise<Incident[]> => {
+      const found: Incident[] = [];
+      for await (const entry of this.#kv.list({ prefix: openIncidentsKey() })) {
+        const incident = decode<Incident>(entry.value);
+        if (wanted(incident)) found.push(incident);
+      }
+      return found;
+    };
+    return await guard("read the incidents", read(), this.#options.deadline);
+  }
+
   /** Close the incidents that were silent for too long. Nobody is told. @throws StoreError */
   async closeStale({ now, staleAfter }: { now: number; staleAfter: number }): Promise<void> {
-    const stale: Incident[] = [];
-    if (this.#options.exclusive) {
-      for (const incident of this.#open.values()) {
-        if (isStale(incident, { now, staleAfter })) stale.push(incident);
-      }
-    } else {
-      for await (const entry of this.#kv.list({ prefix: openIncidentsKey() }, { limit: 1000 })) {
-        const incident = decode<Incident>(entry.value);
-        if (isStale(incident, { now, staleAfter })) stale.push(incident);
-      }
+    for (const incident of await this.open((incident) => isStale(incident, { now, staleAfter }))) {
+      await this.#closeOne({ ...incident, windows: {}, closedAt: now });
     }
-    for (const incident of stale) await this.#closeOne({ ...incident, windows: {}, closedAt: now });
   }
 
   async #closeOne(closed: Incident): Promise<void> {

@@ -33,6 +33,8 @@ export interface SendDialect {
   example(values: Values, context: Context): Example | Promise<Example>;
   /** A positive answer in words; `undefined` when it was refused, or is none that a relay gives. */
   accepted(answer: unknown): string | undefined;
+  /** Completes "the relay …": what a negative answer means, and what to do; `undefined` when it is none of this dialect's. */
+  refused?(answer: unknown): string | undefined;
 }
 
 /** A command line that cannot be understood. The message says what is wrong and what would be right. */

@@ -37,6 +37,8 @@ export function message(own: Partial<Message> = {}): Message {
     status: "firing",
     severity: "critical",
     title: "DiskFull",
+    name: "DiskFull",
+    thread: "f1",
     body: "firing: node-3 is 97 % full",
     alerts,
     recipients: [],
@@ -46,9 +48,9 @@ export function message(own: Partial<Message> = {}): Message {
   };
 }
 
-/** People: one with both addresses, one with a mobile only, one whom DingTalk does not know. */
+/** People: one whom every vendor knows, one with a mobile only, one whom only mail reaches. */
 export const PEOPLE: readonly Member[] = [
-  { id: "li.lei", dingtalk: "user1", mobile: "13800000000" },
+  { id: "li.lei", name: "李雷", dingtalk: "user1", mobile: "13800000000", wecom: "LiLei" },
   { id: "han.mei", mobile: "13900000000" },
   { id: "ghost", email: "ghost@example.com" },
 ];

@@ -41,12 +41,12 @@ for (const name of names) {
   });
 
   Deno.test(`${name}: its limits are positive, and what depends on the config is told`, () => {
-    for (const [key, limit] of Object.entries(channel.limits ?? {})) {
-      assert.ok(Number.isSafeInteger(limit) && limit > 0, key);
-    }
     const told = <T>(value: T | ((config: unknown) => T)): T =>
       typeof value === "function" ? (value as (config: unknown) => T)(config()) : value;
-    assert.ok(["text", "markdown", undefined].includes(told(channel.form)));
+    for (const [key, limit] of Object.entries(told(channel.limits) ?? {})) {
+      assert.ok(Number.isSafeInteger(limit) && limit > 0, key);
+    }
+    assert.ok(["text", "markdown", "html", undefined].includes(told(channel.form)));
     assert.ok(["payload", "single", undefined].includes(told(channel.combine)));
     if (channel.lane) assert.equal(channel.lane(config()), channel.lane(config()));
   });
@@ -138,7 +138,10 @@ const ANSWERS: readonly string[] = [
 ];
 
 /** Messages within the channel's limits that break what is put together by hand. */
-function hostileMessages({ limits }: Channel): [string, Partial<Message>][] {
+function hostileMessages(channel: Channel): [string, Partial<Message>][] {
+  const limits = typeof channel.limits === "function"
+    ? channel.limits(channel.config.parse(channel.sample))
+    : channel.limits;
   const bytes = (text: string): number => new TextEncoder().encode(JSON.stringify(text)).length;
   const fits = Object.entries(HOSTILE).filter(([, text]) => bytes(text) <= (limits?.bodyBytes ?? 100_000));
   return [
@@ -183,7 +186,12 @@ function deafTools(): Tools {
     },
     delete: () => Promise.resolve(),
   };
-  return { now: NOW, cache, fetch: () => Promise.reject(new Error("no answer")) };
+  return {
+    now: NOW,
+    cache,
+    signal: AbortSignal.any([]),
+    fetch: () => Promise.reject(new Error("no answer")),
+  };
 }
 
 interface Schema {

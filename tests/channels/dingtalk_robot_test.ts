@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import dingtalk from "../../channels/dingtalk_robot.ts";
-import type { Message, Verdict } from "../../relay/channel.ts";
+import type { Limits, Message, Verdict } from "../../relay/channel.ts";
 import { startDingTalk } from "../../simulator/dingtalk.ts";
 import { alert, HOSTILE, link, message, NOW, PEOPLE } from "./_message.ts";
 import { answer, exchange, send } from "./_send.ts";
@@ -251,7 +251,8 @@ Deno.test("whatever it carries, a request stays under 18,000 bytes and a strict 
 });
 
 Deno.test("a body within the limits is sent whole, with 50 mobiles and a keyword", async () => {
-  const body = "满".repeat(Math.floor((dingtalk.limits!.bodyBytes! - 2) / 3));
+  const limits = dingtalk.limits as Limits;
+  const body = "满".repeat(Math.floor((limits.bodyBytes! - 2) / 3));
   const recipients = Array.from(
     { length: 50 },
     (_, i) => ({ id: `${i}`, mobile: String(13_800_000_000 + i) }),

@@ -7,6 +7,7 @@ Deno.test("a message is kept for a week under its id, with the number of its ale
   const kept: unknown[] = [];
   const tools: Tools = {
     now: NOW,
+    signal: AbortSignal.any([]),
     fetch: () => assert.fail("an inbox asks nobody"),
     cache: {
       get: () => assert.fail(),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cp } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { eventually } from "./eventually.ts";
 
@@ -184,15 +185,12 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { path: strin
 }
 
 /** What a checkout has that a clone would not. */
-const NOT_COPIED = new Set([".git", "data", "node_modules", "coverage"]);
+const NOT_CLONED = new Set([".git", "data", "node_modules", "coverage"]);
 
 /** Copy the checkout, without what it made since it was cloned. */
-export async function copyCheckout(to: string, from: string = ROOT): Promise<void> {
-  await Deno.mkdir(to, { recursive: true });
-  for await (const { name, isDirectory } of Deno.readDir(from)) {
-    if (NOT_COPIED.has(name)) continue;
-    if (isDirectory) await copyCheckout(`${to}/${name}`, `${from}/${name}`);
-    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+export async function copyCheckout(to: string): Promise<void> {
+  for await (const { name } of Deno.readDir(ROOT)) {
+    if (!NOT_CLONED.has(name)) await cp(`${ROOT}${name}`, `${to}/${name}`, { recursive: true });
   }
 }
 

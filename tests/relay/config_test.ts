@@ -126,6 +126,7 @@ Deno.test("without a file and with an empty environment everything has its defau
     alarmWait: 5_000,
     rules: [],
     links: [],
+    ocpRules: { clearAfter: 5 * 60_000, byType: new Map() },
     staleAfter: 86_400_000,
     retention: { alerts: 30 * 86_400_000, dead: 90 * 86_400_000 },
   });
@@ -138,6 +139,17 @@ Deno.test("without a file and with an empty environment everything has its defau
   assert.equal(window, 300_000);
   assert.deepEqual([...departments], [["default", { name: "default", secrets: ["kept-token"] }]]);
   assert.deepEqual([severities.size, ignoreLabels.size, members.size], [0, 0, 0]);
+});
+
+Deno.test("OCP's rules are read with their levels and periods, and a level that is none is a complaint", async () => {
+  const { ocpRules } = await config(
+    "ocp: { clear_after: 10m, rules: { a: { level: 2 }, b: { name: B, clear_after: 1m } } }",
+  );
+  assert.deepEqual(ocpRules, {
+    clearAfter: 600_000,
+    byType: new Map<string, object>([["a", { level: 2 }], ["b", { name: "B", clearAfter: 60_000 }]]),
+  });
+  await assert.rejects(config("ocp: { rules: { a: { level: 6 } } }"), /ocp\.rules\.a\.level/);
 });
 
 Deno.test("the environment overrides what was kept, and says the rest", async () => {

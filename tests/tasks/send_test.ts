@@ -1,8 +1,11 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { createApp } from "../../routes/app.ts";
 import { parseAlertmanager } from "../../routes/alertmanager.ts";
+import alarmV2 from "../../tasks/send/alarm_v2.ts";
 import alertmanager from "../../tasks/send/alertmanager.ts";
+import ocp from "../../tasks/send/ocp.ts";
 import { parseArgs } from "node:util";
+import { TestClock } from "../kit/clock.ts";
 import { ROOT, temporaryFolder } from "../kit/process.ts";
 import { SECRETS, type TestRelay, testRelay } from "../kit/relay.ts";
 
@@ -29,7 +32,16 @@ async function send(args: readonly string[], { env = {}, folder }: SendOptions =
   const output = await new Deno.Command(Deno.execPath(), {
     args: [run!, ...rest, `--config=${ROOT}deno.json`, `${ROOT}${script}`, ...args],
     cwd: folder ?? empty.path,
-    env: { PORT: "", FENGHUO_INTAKE_TOKEN: "", NO_COLOR: "1", ...env },
+    env: {
+      PORT: "",
+      FENGHUO_CONFIG: "",
+      FENGHUO_INTAKE_TOKEN: "",
+      FENGHUO_OCP_USER: "",
+      FENGHUO_OCP_PASSWORD: "",
+      FENGHUO_TZ: "",
+      NO_COLOR: "1",
+      ...env,
+    },
   }).output();
   const [stdout, stderr] = [output.stdout, output.stderr].map((bytes) => new TextDecoder().decode(bytes));
   return { code: output.code, stdout: stdout!.trim(), stderr: stderr!.replace(/^Warning .*\n/m, "").trim() };
@@ -41,7 +53,7 @@ async function listening(
 ): Promise<AsyncDisposable & { house: TestRelay; url: string; port: string }> {
   const house = await testRelay(options);
   const app = createApp(house.relay, { report: (words) => house.reports.push(words) });
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, app.fetch);
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, app.fetch);
   const port = String(server.addr.port);
   return {
     house,
@@ -124,7 +136,7 @@ Deno.test("a refusal is printed in the relay's own words", async () => {
 
 Deno.test("an answer that no relay gives is no success", async () => {
   await using server = Deno.serve(
-    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
     () => new Response("hello"),
   );
   const { code, stdout, stderr } = await send([
@@ -148,9 +160,12 @@ Deno.test("a relay that is not there is named, with what to do", async () => {
 });
 
 const BAD: [string[], RegExp][] = [
-  [[], /^Cannot send: the first word must be a dialect: alertmanager/],
+  [[], /^Cannot send: the first word must be a dialect: alarm_v2, alertmanager, ocp$/m],
   [["--count=1"], /^Cannot send: the first word must be a dialect/],
-  [["alertmanger"], /^Cannot send: there is no dialect "alertmanger"; there is alertmanager/],
+  [
+    ["alertmanger"],
+    /^Cannot send: there is no dialect "alertmanger"; there is alarm_v2, alertmanager, ocp$/m,
+  ],
   [["../send"], /^Cannot send: there is no dialect "\.\.\/send"/],
   [["alertmanager", "--colour"], /^Cannot send: unknown option '--colour'$/m],
   [["alertmanager", "more"], /^Cannot send: unexpected argument 'more'$/m],
@@ -165,6 +180,12 @@ const BAD: [string[], RegExp][] = [
     ["alertmanager", "--to", "localhost:8000"],
     /^Cannot send: --to is "localhost:8000": it must be an address/,
   ],
+  [["alarm_v2", "--set", "notes"], /^Cannot send: --set is "notes": it must be a name and a value/],
+  [["alarm_v2", "--set", "sign=0"], /^Cannot send: --set sign: the signature is computed here$/m],
+  [["alarm_v2"], /^Cannot send: no department is configured in .*: set FENGHUO_INTAKE_TOKEN to/],
+  [["ocp", "--status", "firing"], /^Cannot send: --status is "firing": it must be Active or Inactive$/m],
+  [["ocp", "--label", "=a"], /^Cannot send: --label is "=a": /],
+  [["ocp", "--sign"], /^Cannot send: --sign needs a secret key: set FENGHUO_OCP_PASSWORD or/],
 ];
 
 Deno.test("a command that makes no sense is refused with one sentence, and nothing is sent", async () => {
@@ -177,14 +198,20 @@ Deno.test("a command that makes no sense is refused with one sentence, and nothi
   }
 });
 
-Deno.test("--help shows the dialects, and the options of one", async () => {
-  const [all, one] = await Promise.all([send(["--help"]), send(["alertmanager", "--help"])]);
-  equal([all.code, one.code, all.stderr, one.stderr], [0, 0, "", ""]);
-  match(all.stdout, /^ {2}alertmanager +Alertmanager's webhook, version 4$/m);
-  for (const name of ["to", ...Object.keys(alertmanager.options)]) {
-    match(one.stdout, new RegExp(`^ {2}--${name} `, "m"));
-  }
-  match(one.stdout, /the label instance gets -1 to -N/);
+Deno.test("--help shows the dialects, and the options of each", async () => {
+  const dialects = { alarm_v2: alarmV2, alertmanager, ocp };
+  const all = await send(["--help"]);
+  equal([all.code, all.stderr], [0, ""]);
+  await Promise.all(
+    Object.entries(dialects).map(async ([name, dialect]) => {
+      ok(all.stdout.includes(`\n  ${name.padEnd(16)}${dialect.title}`), name);
+      const one = await send([name, "--help"]);
+      equal([one.code, one.stderr], [0, ""]);
+      for (const option of ["to", ...Object.keys(dialect.options)]) {
+        match(one.stdout, new RegExp(`^ {2}.*--${option}\\b`, "m"));
+      }
+    }),
+  );
 });
 
 Deno.test("the example has every field of Alertmanager's payload, and its fingerprints", async () => {
@@ -225,4 +252,157 @@ Deno.test("the example has every field of Alertmanager's payload, and its finger
     null,
   ]]);
   for (const { fingerprint } of payload.alerts) match(fingerprint, /^[0-9a-f]{16}$/);
+});
+
+Deno.test("a signed call works before anything is configured, and sent again it folds", async () => {
+  await using relay = await listening();
+  const args = ["alarm_v2", "--to", relay.url];
+  const first = await send(args, { env: TOKEN });
+  equal(first, { code: 0, stdout: "Accepted and delivered to every destination of its group", stderr: "" });
+  const again = await send(args, { env: TOKEN });
+  equal([again.code, again.stderr], [0, ""]);
+  match(again.stdout, /^Accepted: the same alert was sent within the window, so it is counted/);
+  const other = await send([...args, "--env=prod", "--set", "notes=a=b 备注", "--set=alert_level=高"], {
+    env: TOKEN,
+  });
+  equal(other, first);
+  const [newest] = await relay.house.relay.store.journal.newest(1);
+  equal(newest!.routing.map(({ group, by }) => [group, by]), [["default/default", "named"]]);
+  const { severity, labels } = newest!.alert as { severity: string; labels: Record<string, string> };
+  match(labels.alert_time!, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+  equal([severity, labels.dep, labels.env, labels.notes], ["critical", "default", "prod", "a=b 备注"]);
+});
+
+/** The robot's secret is not known to those who sign. */
+const SIGNERS = `
+departments:
+  du-srv: { name: 云端, secret: "\${SRV_SECRET}" }
+  du-op: { secret: [new-secret, old-secret] }
+groups:
+  - owner: chenmin
+    level: 3
+    destinations:
+      - { channel: inbox, config: {} }
+      - { channel: dingtalk_robot, config: { token: "\${DING_TOKEN}", base: "http://127.0.0.1:9" } }
+`;
+const SRV = { SRV_SECRET: "YYLm+/=&6IRdjZMQ1" };
+
+Deno.test("a call is signed with the secret of its department in fenghuo.yaml, and no other is asked for", async () => {
+  await using relay = await listening({
+    yaml: SIGNERS.replace(/ *- \{ channel: dingtalk.*\n/, ""),
+    env: SRV,
+  });
+  await using folder = await temporaryFolder();
+  await Deno.writeTextFile(`${folder.path}/fenghuo.yaml`, SIGNERS);
+  const args = ["alarm_v2", "--to", relay.url, "--id=chenmin", "--level=3"];
+  const delivered = "Accepted and delivered to every destination of its group";
+  equal((await send(args, { env: SRV, folder: folder.path })).stdout, delivered);
+  const config = { ...SRV, FENGHUO_CONFIG: `${folder.path}/fenghuo.yaml` };
+  equal((await send([...args, "--dep=du-op"], { env: config })).stdout, delivered);
+  const [newest] = await relay.house.relay.store.journal.newest(1);
+  equal((newest!.alert as { labels: Record<string, string> }).labels.dep, "du-op");
+
+  const wrong = await send(args, { env: { SRV_SECRET: "another+/=" }, folder: folder.path });
+  equal([wrong.code, wrong.stdout], [1, ""]);
+  match(wrong.stderr, /2000/);
+  ok(!wrong.stderr.includes("another+/="), "no secret is shown");
+  const nobody = await send([...args, "--set=id=nobody"], { env: config });
+  equal(nobody.code, 1);
+  match(nobody.stderr, /3001/);
+
+  const unset = await send(args, { folder: folder.path });
+  equal(unset.code, 2);
+  match(unset.stderr, /^ {2}departments\.du-srv\.secret: .*SRV_SECRET is not set$/m);
+  ok(!unset.stderr.includes("DING_TOKEN"), "what does not sign is not asked for");
+  const unknown = await send([...args, "--dep=du-fe"], { env: config });
+  equal(unknown.code, 2);
+  match(unknown.stderr, /^Cannot send: there is no department "du-fe" here; there is du-srv, du-op$/m);
+  const absent = await send(args, { env: { FENGHUO_CONFIG: "absent.yaml" } });
+  equal(absent.code, 2);
+  match(absent.stderr, /^Cannot send: absent\.yaml cannot be read: /);
+});
+
+/** Every code but 0 and 1010. */
+const REFUSED = [
+  ...[1000, 1001, 1002, 1003, 1004, 2000, 2002, 2003, 2009, 3000, 3001],
+  ...[4000, 4001, 4002, 4003, 4004, 4005, 4006],
+];
+
+Deno.test("each code of alarm_v2 is one sentence, with what to do", () => {
+  const sentences = REFUSED.map((code) => alarmV2.refused({ code })!);
+  equal(new Set(sentences).size, REFUSED.length);
+  for (const [index, sentence] of sentences.entries()) {
+    match(sentence, new RegExp(`^answered ${REFUSED[index]}: [^.\n]+: [^\n]+[^.]$`));
+  }
+  for (const code of REFUSED) equal(alarmV2.accepted({ code }), undefined);
+  for (const answer of [{ code: 0 }, { code: 1010 }, { code: 7 }, { code: "toString" }, {}, undefined]) {
+    equal(alarmV2.refused(answer), undefined);
+  }
+  equal(
+    alarmV2.refused({ code: 4005, message: "email: 451", pending: ["wecom_robot"] })!.split("\n").slice(1),
+    ["It says: email: 451", "Still on its way through wecom_robot"],
+  );
+  match(alarmV2.accepted({ code: 0, pending: ["email", "wecom_robot"] })!, /through email, wecom_robot: /);
+});
+
+Deno.test("an alarm is pushed as OCP pushes it, and is over when it is Inactive", async () => {
+  await using relay = await listening();
+  const args = ["ocp", "--to", relay.url];
+  const { code, stdout, stderr } = await send(args, { env: TOKEN });
+  equal([code, stderr], [0, ""]);
+  match(stdout, /^Accepted: hello_fenghuo on service=example is Active, level 3; its id is [\w-]+$/);
+  const over = await send([...args, "--status=Inactive"], { env: TOKEN });
+  match(over.stdout, /^Accepted: hello_fenghuo on service=example is Inactive, level 3; /);
+  const other = await send(
+    [...args, "--type=no_exporter", "--target=a:b", "--level=严重", "--label=ob_cluster=测试=1", "--name=名"],
+    { env: TOKEN },
+  );
+  match(other.stdout, /^Accepted: no_exporter on a:b is Active, level 2; /);
+  const logged = await relay.house.relay.store.journal.newest(3);
+  const alerts = logged.map(({ alert }) =>
+    alert as { status: string; title: string; labels: Record<string, string> }
+  );
+  equal(alerts.map(({ status }) => status), ["firing", "resolved", "firing"]);
+  equal([alerts[0]!.title, alerts[0]!.labels.ob_cluster], ["名", "测试=1"]);
+});
+
+Deno.test("a push logs in with the configured user and password, by Basic or by a signature", async () => {
+  const login = { FENGHUO_OCP_USER: "ocp", FENGHUO_OCP_PASSWORD: "pass:wörd+/=" };
+  await using relay = await listening({ env: login, clock: new TestClock(Date.now()) });
+  const args = ["ocp", "--to", `${relay.url}/`];
+  for (const how of [[], ["--sign"]]) {
+    const env = { ...TOKEN, ...login };
+    const right = await send([...args, ...how], { env });
+    equal([right.code, right.stderr], [0, ""]);
+    const wrong = await send([...args, ...how], { env: { ...env, FENGHUO_OCP_PASSWORD: "no+/=" } });
+    equal([wrong.code, wrong.stdout], [1, ""]);
+    match(wrong.stderr, /401/);
+    ok(!wrong.stderr.includes("no+/="), "no password is shown");
+  }
+  const byToken = await send(args, { env: TOKEN });
+  equal(byToken.code, 1);
+});
+
+Deno.test("without a user a push is signed with the token that this machine's relay kept", async () => {
+  await using relay = await listening({ clock: new TestClock(Date.now()) });
+  await using folder = await temporaryFolder();
+  await Deno.mkdir(`${folder.path}/data`);
+  await Deno.writeTextFile(`${folder.path}/data/secrets.json`, JSON.stringify(SECRETS));
+  const sent = await send(["ocp", "--sign"], { env: { PORT: relay.port }, folder: folder.path });
+  equal([sent.code, sent.stderr], [0, ""]);
+});
+
+Deno.test("OCP's envelope is put into words", () => {
+  const error = { code: 10000, message: "Not logged in (IAM10000): the user or the password is wrong" };
+  equal(ocp.refused({ successful: false, status: 401, error })!.split("\n"), [
+    `refused with 401, code 10000: ${error.message}`,
+    "Set FENGHUO_OCP_USER and FENGHUO_OCP_PASSWORD as the relay has them, " +
+    "or FENGHUO_INTAKE_TOKEN to the token that it printed",
+  ]);
+  equal(
+    ocp.refused({ successful: false, status: 429, error: { code: 0, message: "Too many" } }),
+    "refused with 429, code 0: Too many",
+  );
+  const none = [{}, undefined, "text", { successful: true }, { successful: false, status: 500 }];
+  for (const answer of none) equal([ocp.refused(answer), ocp.accepted(answer)], [undefined, undefined]);
 });

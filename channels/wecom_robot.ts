@@ -1,0 +1,98 @@
+import { cut, defineChannel, type Member, type Message, secret, utf8Bytes, z } from "../relay/channel.ts";
+import { verdictOn } from "./_wecom_answer.ts";
+
+const config = z.object({
+  key: secret("Key", { description: "What follows key= in the robot's webhook address." }),
+  base: z.url({ protocol: /^https?$/ }).default("https://qyapi.weixin.qq.com").meta({
+    title: "Server",
+    description: "What stands before /cgi-bin/webhook/send: only for private deployments and the simulator.",
+  }),
+  form: z.enum(["markdown", "text"]).default("markdown").meta({
+    title: "Form",
+    description: "Markdown holds twice as much as text, and is shown in WeCom only, not in WeChat.",
+  }),
+  mentions: z.enum(["none", "members", "all"]).default("none").meta({
+    title: "Mention",
+    description: "Who is called by name, so that the phone rings. Everybody can only be called in a text: " +
+      "with all, each message is one. Markdown calls by user id only; a text also by mobile number.",
+  }),
+});
+
+type Config = z.output<typeof config>;
+
+/** In bytes of UTF-8: https://developer.work.weixin.qq.com/document/path/91770 */
+const CONTENT_BYTES = { text: 2_048, markdown: 4_096 };
+
+/** Ours: of a markdown message, so much is kept for the names of those who are called. */
+const MENTIONS_BYTES = 1_000;
+
+export default defineChannel({
+  name: "wecom_robot",
+  title: "WeCom robot",
+  docs: "https://developer.work.weixin.qq.com/document/path/91770",
+  config,
+  // Bytes as JSON are never fewer than those that WeCom counts.
+  limits: (config) => ({
+    titleChars: 100,
+    bodyBytes: CONTENT_BYTES[formOf(config)] - (callsInText(config) ? MENTIONS_BYTES : 0),
+  }),
+  form: formOf,
+  lane: ({ key }) => key,
+  request: (config, message) => ({
+    url: `${config.base.replace(/\/+$/, "")}/cgi-bin/webhook/send?key=${encodeURIComponent(config.key)}`,
+    json: message.plain || formOf(config) === "text" ? textOf(config, message) : markdownOf(config, message),
+  }),
+  verdict: verdictOn,
+  sample: {
+    key: "A0/+=&%23 cd",
+    base: "https://qyapi.weixin.qq.com/",
+    mentions: "members",
+  },
+});
+
+function formOf({ form, mentions }: Config): "markdown" | "text" {
+  return mentions === "all" ? "text" : form;
+}
+
+function callsInText(config: Config): boolean {
+  return config.mentions === "members" && formOf(config) === "markdown";
+}
+
+function textOf({ mentions }: Config, message: Message): unknown {
+  const people = mentions === "members" ? message.recipients : [];
+  const lists = mentions === "all" ? { mentioned_list: ["@all"] } : {
+    ...listOf("mentioned_list", people.map(({ wecom }) => wecom)),
+    ...listOf("mentioned_mobile_list", people.filter(({ wecom }) => !wecom).map(({ mobile }) => mobile)),
+  };
+  return {
+    msgtype: "text",
+    text: { content: cut(bodyOf(message), { bytes: CONTENT_BYTES.text }), ...lists },
+  };
+}
+
+function markdownOf(config: Config, message: Message): unknown {
+  const calls = callsInText(config) ? callsOf(message.recipients) : "";
+  const end = calls === "" ? "" : `\n\n${calls}`;
+  const room = CONTENT_BYTES.markdown - utf8Bytes(end);
+  return { msgtype: "markdown", markdown: { content: cut(bodyOf(message), { bytes: room }) + end } };
+}
+
+/** As many calls as there is room for. A user id has letters, digits and `_-@.`; what else there is would be markup. */
+function callsOf(people: readonly Member[]): string {
+  let calls = "";
+  for (const { wecom = "" } of people) {
+    const more = `${calls && `${calls} `}<@${wecom}>`;
+    if (/^[\w.@-]+$/.test(wecom) && utf8Bytes(more) <= MENTIONS_BYTES - 2) calls = more;
+  }
+  return calls;
+}
+
+/** WeCom refuses an empty content. */
+function bodyOf({ body, title, severity }: Message): string {
+  return body.trim() === "" ? title.trim() || severity : body;
+}
+
+function listOf(name: string, values: readonly (string | undefined)[]): Record<string, string[]> {
+  const known = values.filter((value) => value !== undefined && value !== "") as string[];
+  return known.length === 0 ? {} : { [name]: known };
+}

@@ -1,0 +1,233 @@
+import { type Context, Hono } from "hono";
+import type { Incoming } from "../relay/alert.ts";
+import type { Config, Department } from "../relay/config.ts";
+import type { Relay } from "../relay/relay.ts";
+import { severityOf } from "../relay/severity.ts";
+import { signAlarmV2 } from "../relay/signature.ts";
+import { StoreError } from "../relay/store/errors.ts";
+import type { FirstTry } from "../relay/watch.ts";
+import { asciiJson } from "./ascii_json.ts";
+import { sameSecret } from "./auth.ts";
+import { parseJson, readBody } from "./body.ts";
+import { RequestError } from "./errors.ts";
+
+/** The codes that alarm_v2 answers with, always in HTTP 200. */
+const CODE = {
+  ok: 0,
+  notAnObject: 1000,
+  wrongParameters: 1001,
+  notJson: 1002,
+  notPost: 1004,
+  insideWindow: 1010,
+  wrongSignature: 2000,
+  unknownDepartment: 2002,
+  unknownEnvironment: 2003,
+  notAString: 2009,
+  storeUnavailable: 3000,
+  noGroup: 3001,
+} as const;
+
+/** What a channel's failure answers; any other channel's is 4006. */
+const CHANNEL_CODES: Readonly<Record<string, number>> = {
+  dingtalk_robot: 4002,
+  wecom_robot: 4004,
+  email: 4005,
+};
+const OTHER_CHANNEL = 4006;
+
+const REQUIRED = [
+  "id",
+  "level",
+  "dep",
+  "env",
+  "sign",
+  "alert_level",
+  "alert_time",
+  "alert_business",
+] as const;
+
+/** The Chinese names that the message shows, beside 部门 and 环境. */
+const SHOWN: Readonly<Record<string, string>> = {
+  alert_business: "告警业务",
+  alert_function: "告警功能",
+  alert_host: "告警主机",
+  alert_ip: "告警 IP",
+  alert_level: "告警等级",
+  alert_time: "告警时间",
+  exception_spec: "异常说明",
+  notes: "备注",
+  others: "其他",
+  status: "状态",
+};
+
+const KNOWN: ReadonlySet<string> = new Set([...REQUIRED, ...Object.keys(SHOWN)]);
+
+const LEVELS = ["高", "中", "低"];
+
+/** Values of `env`, and what the message calls them. */
+const ENVIRONMENTS: Readonly<Record<string, string>> = {
+  prod: "生产环境",
+  pre: "预发布环境",
+  dev: "测试环境",
+};
+
+/** A request that is answered with a code and a reason. */
+class Refusal extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+type Parameters = Readonly<Record<string, string>>;
+
+/** `POST /alarm_v2`: one signed alert, answered with a code once each destination was tried. */
+export function alarmV2Routes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
+  const { config, clock } = relay;
+  const app = new Hono();
+
+  async function handle(c: Context): Promise<Response> {
+    try {
+      return answer(await take(c.req.raw));
+    } catch (error) {
+      if (error instanceof Refusal) return answer({ code: error.code, message: error.message });
+      if (error instanceof RequestError) return answer({ code: CODE.notJson, message: error.message });
+      if (error instanceof StoreError) return answer({ code: CODE.storeUnavailable, message: error.message });
+      report(`Cannot answer ${c.req.method} ${c.req.path}: ${(error as Error).stack}`);
+      return answer({
+        code: CODE.storeUnavailable,
+        message: "Something broke inside the relay: see its log",
+      });
+    }
+  }
+
+  async function take(request: Request): Promise<object> {
+    const now = clock.now();
+    if (request.method !== "POST") {
+      throw new Refusal(CODE.notPost, `The method is ${request.method}: send a POST`);
+    }
+    const { text, bytes } = await readBody(request);
+    const parameters = readParameters(parseJson(text));
+    const department = authenticate(parameters, config.departments);
+    const group = requireGroup(parameters, config);
+    const { logged: [logged], tries } = await relay.accept(
+      [toIncoming(parameters, department)],
+      { now, bytes, group, waitUntil: now + config.alarmWait },
+    );
+    if (logged?.routing.every(({ outcome }) => outcome.kind === "folded")) {
+      return {
+        code: CODE.insideWindow,
+        message: "The same alert was sent within the window: it is counted and not sent again",
+      };
+    }
+    return summarise(tries, config);
+  }
+
+  app.all("/alarm_v2", handle);
+  app.all("/alarm_v2/", handle);
+  return app;
+}
+
+function answer(body: object): Response {
+  return new Response(asciiJson(body), { headers: { "content-type": "application/json" } });
+}
+
+/** The parameters, each of them known and a string. @throws Refusal */
+function readParameters(body: unknown): Parameters {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    throw new Refusal(CODE.notAnObject, "The body is not an object: send the parameters as one JSON object");
+  }
+  const missing = REQUIRED.filter((name) => !Object.hasOwn(body, name));
+  if (missing.length > 0) {
+    throw new Refusal(CODE.wrongParameters, `A parameter is missing: ${missing.join(", ")}`);
+  }
+  const unknown = Object.keys(body).filter((name) => !KNOWN.has(name));
+  if (unknown.length > 0) {
+    throw new Refusal(CODE.wrongParameters, `A parameter is unknown: ${unknown.join(", ").slice(0, 200)}`);
+  }
+  const parameters = body as Record<string, unknown>;
+  const notStrings = Object.keys(parameters).filter((name) => typeof parameters[name] !== "string");
+  if (notStrings.length > 0) {
+    throw new Refusal(CODE.notAString, `A value is not a string: ${notStrings.join(", ")}`);
+  }
+  if (!LEVELS.includes(parameters.alert_level as string)) {
+    throw new Refusal(CODE.wrongParameters, `alert_level is none of ${LEVELS.join(", ")}`);
+  }
+  return parameters as Parameters;
+}
+
+/** Who sends, once the signature proves it. @throws Refusal */
+function authenticate(parameters: Parameters, departments: ReadonlyMap<string, Department>): Department {
+  const department = departments.get(parameters.dep!);
+  if (!department) throw new Refusal(CODE.unknownDepartment, "dep is no department that is configured here");
+  if (!Object.hasOwn(ENVIRONMENTS, parameters.env!)) {
+    throw new Refusal(CODE.unknownEnvironment, `env is none of ${Object.keys(ENVIRONMENTS).join(", ")}`);
+  }
+  const sign = parameters.sign!.toLowerCase();
+  // Every secret is tried, so that the time does not tell which one it was.
+  const matches = department.secrets.filter((secret) => sameSecret(sign, signAlarmV2(parameters, secret)));
+  if (matches.length === 0) {
+    throw new Refusal(
+      CODE.wrongSignature,
+      "sign is wrong: see `deno task sign` for the string that is signed",
+    );
+  }
+  return department;
+}
+
+function requireGroup({ id, level }: Parameters, { groups }: Config): string {
+  const group = groups.get(`${id}/${level}`);
+  if (!group || group.owner !== id) throw new Refusal(CODE.noGroup, "There is no group of this id and level");
+  if (group.destinations.length === 0) {
+    throw new Refusal(
+      CODE.noGroup,
+      "The group of this id and level has no destinations: nobody would be told",
+    );
+  }
+  return group.id;
+}
+
+function toIncoming(parameters: Parameters, department: Department): Incoming {
+  const { sign: _sign, alert_time: _time, ...identity } = parameters;
+  const lines = Object.keys(SHOWN).sort().filter((name) => Object.hasOwn(parameters, name))
+    .map((name) => `${SHOWN[name]}:${parameters[name]}`);
+  return {
+    identity,
+    alert: {
+      dialect: "alarm_v2",
+      status: "firing", // its own `status` is a text, and it never resolves
+      severity: severityOf(parameters.alert_level).severity,
+      title: parameters.alert_business!,
+      text: [`部门:${department.name}`, `环境:${ENVIRONMENTS[parameters.env!]}`, ...lines].join("\n"),
+      verbatim: true,
+      labels: { ...identity, alert_time: parameters.alert_time! },
+      annotations: {},
+      startsAt: null,
+      endsAt: null,
+      links: [],
+    },
+  };
+}
+
+/** The answer after the first tries. */
+function summarise(tries: readonly FirstTry[], { groups }: Config): object {
+  const channelOf = (id: string): string => {
+    const group = groups.get(id.slice(0, id.lastIndexOf("/")));
+    return group?.destinations.find((destination) => destination.id === id)?.channel ?? id;
+  };
+  const failed = tries.filter(({ state }) => state === "failed").map(({ destination, because }) => {
+    const channel = channelOf(destination);
+    const code = Object.hasOwn(CHANNEL_CODES, channel) ? CHANNEL_CODES[channel]! : OTHER_CHANNEL;
+    return { code, words: `${channel}: ${because}` };
+  });
+  const pending = [
+    ...new Set(tries.filter(({ state }) => state === "pending").map((one) => channelOf(one.destination))),
+  ];
+  return {
+    code: failed.length === 0 ? CODE.ok : Math.min(...failed.map(({ code }) => code)),
+    ...failed.length === 0 ? {} : { message: failed.map(({ words }) => words).join("; ") },
+    ...pending.length === 0 ? {} : { pending },
+  };
+}

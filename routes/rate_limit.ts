@@ -1,0 +1,40 @@
+/** What a request finds. */
+export interface Allowance {
+  readonly allowed: boolean;
+  /** Requests in a window. */
+  readonly limit: number;
+  /** Of them, how many are left. */
+  readonly remaining: number;
+  /** Seconds until the window ends. */
+  readonly reset: number;
+}
+
+/** At most so many requests in each window of time, counted by this instance alone. */
+export class RateLimit {
+  readonly #limit: number;
+  readonly #per: number;
+  #started = -Infinity;
+  #taken = 0;
+
+  /** `per`: milliseconds. */
+  constructor({ limit, per }: { limit: number; per: number }) {
+    this.#limit = limit;
+    this.#per = per;
+  }
+
+  /** Count a request. */
+  take(now: number): Allowance {
+    if (now >= this.#started + this.#per) {
+      this.#started = now;
+      this.#taken = 0;
+    }
+    const allowed = this.#taken < this.#limit;
+    if (allowed) this.#taken++;
+    return {
+      allowed,
+      limit: this.#limit,
+      remaining: this.#limit - this.#taken,
+      reset: Math.ceil((this.#started + this.#per - now) / 1000),
+    };
+  }
+}

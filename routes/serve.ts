@@ -1,0 +1,51 @@
+/** A server that can be asked to stop. */
+export interface Server {
+  /** Answer what is under way, at most `grace` milliseconds; what then is still open is cut off. */
+  stop(options: { grace: number }): Promise<void>;
+}
+
+/**
+ * Serve a handler until it is stopped. New requests are answered 503 while it stops: their senders come again.
+ *
+ * Deno's own `shutdown()` fails the bodies that are still being read, so it comes last.
+ */
+export function serve(
+  handler: (request: Request) => Response | Promise<Response>,
+  options: Deno.ServeTcpOptions,
+): Server {
+  const underWay = new Set<Promise<Response>>();
+  const cutOff = new AbortController();
+  let stopping = false;
+
+  const server = Deno.serve({ ...options, signal: cutOff.signal }, async (request) => {
+    if (stopping) {
+      return Response.json({ error: "The relay is stopping: send it again in a moment" }, {
+        status: 503,
+        headers: { "retry-after": "5", connection: "close" },
+      });
+    }
+    const answer = Promise.resolve(handler(request));
+    underWay.add(answer);
+    return await answer.finally(() => underWay.delete(answer));
+  });
+
+  return {
+    async stop({ grace }): Promise<void> {
+      stopping = true;
+      await within(Promise.allSettled(underWay), grace);
+      // Either of the two: an abort after `shutdown()` throws.
+      if (underWay.size > 0) cutOff.abort();
+      else await within(server.shutdown(), SLOW_READER);
+    },
+  };
+}
+
+/** A client that reads its answer slowly has this long to finish. */
+const SLOW_READER = 500;
+
+async function within(work: Promise<unknown>, ms: number): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,128 @@
+/**
+ * Whether a WeCom robot posts what it is sent, with WeCom's own codes where it refuses.
+ *
+ * Source: https://developer.work.weixin.qq.com/document/path/91770
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Arrived } from "./_loopback.ts";
+import { type Answer, jsonOf } from "./_robot_server.ts";
+
+/** What the members of the group see. */
+export interface Posted {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly msgtype: string;
+  readonly text: string;
+  /** The user ids and mobiles whose phones ring, or `all`. */
+  readonly rings: readonly string[] | "all";
+  /** The whole request. */
+  readonly request: unknown;
+}
+
+/** The only answer that says yes. */
+export const OK: Answer = { errcode: 0, errmsg: "ok" };
+
+const MINUTE = 60_000;
+
+/** Messages a minute; what is over it is refused, and blocks nothing. */
+const MESSAGES = 20;
+
+/** Bytes of UTF-8. */
+const CONTENT_BYTES = { text: 2_048, markdown: 4_096, markdown_v2: 4_096 };
+
+const words = z.string().min(1);
+const people = z.array(words).optional();
+
+/** The messages that are simulated: cards, files and pictures are not. The real one lets pass what it does not know. */
+const schema = z.discriminatedUnion("msgtype", [
+  z.strictObject({
+    msgtype: z.literal("text"),
+    text: z.strictObject({ content: z.string(), mentioned_list: people, mentioned_mobile_list: people }),
+  }),
+  z.strictObject({ msgtype: z.literal("markdown"), markdown: z.strictObject({ content: z.string() }) }),
+  z.strictObject({ msgtype: z.literal("markdown_v2"), markdown_v2: z.strictObject({ content: z.string() }) }),
+]);
+
+type RobotMessage = z.output<typeof schema>;
+
+/** A robot: its budget, and what it has posted. */
+export class Robot {
+  /** What the group sees, in order. */
+  readonly messages: Posted[] = [];
+  #calls: number[] = [];
+
+  constructor(readonly key: string) {}
+
+  /** Post what arrived, or refuse it. */
+  take({ body }: Arrived, now: number): Answer {
+    if (this.#isTooFast(now)) return TOO_FAST;
+    const json = jsonOf(body);
+    if (json === undefined) return refusal(40035, "invalid parameter, json parse error");
+    const { data, error } = schema.safeParse(json);
+    if (error !== undefined) return refusalOf(error.issues[0]!);
+    const text = contentOf(data);
+    if (text.trim() === "") return refusal(44004, "empty content");
+    const most = CONTENT_BYTES[data.msgtype];
+    const bytes = new TextEncoder().encode(text).length;
+    if (bytes > most) {
+      return refusal(40058, `${data.msgtype}.content exceed max length ${most}. invalid Request Parameter`);
+    }
+    this.messages.push({ at: now, msgtype: data.msgtype, text, rings: ringsOf(data, text), request: json });
+    return OK;
+  }
+
+  /** Every call with the robot's key counts, whatever becomes of it. */
+  #isTooFast(now: number): boolean {
+    this.#calls = this.#calls.filter((at) => at > now - MINUTE);
+    if (this.#calls.length >= MESSAGES) return true;
+    this.#calls.push(now);
+    return false;
+  }
+}
+
+/** What WeCom refuses before it asks which robot is meant. */
+export function doorRefusalOf({ method, url }: Arrived): Answer | undefined {
+  if (method !== "POST") return refusal(43002, "require POST method");
+  if (!url.searchParams.get("key")) return refusal(41055, "missing webhook key");
+}
+
+/** A refusal. Behind the words stand what changes with each call: a hint, our address, and a link. */
+export function refusal(errcode: number, errmsg: string): Answer {
+  const hint = "[1772352000123456789012345], from ip: 203.0.113.7";
+  const more = `https://open.work.weixin.qq.com/devtool/query?e=${errcode}`;
+  return { errcode, errmsg: `${errmsg}, hint: ${hint}, more info at ${more}` };
+}
+
+/** What WeCom answers for a key that no robot has, or has any more. */
+export const NO_SUCH_KEY: Answer = refusal(93000, "invalid webhook url");
+
+/** More than 20 messages a minute. */
+export const TOO_FAST: Answer = refusal(45009, "api freq out of limit");
+
+function refusalOf({ code, path, message }: z.core.$ZodIssue): Answer {
+  return code === "invalid_union" && path[0] === "msgtype"
+    ? refusal(40008, "invalid message type")
+    : refusal(40035, `invalid parameter ${path.join(".")}: ${message}`);
+}
+
+function contentOf(message: RobotMessage): string {
+  switch (message.msgtype) {
+    case "text":
+      return message.text.content;
+    case "markdown":
+      return message.markdown.content;
+    case "markdown_v2":
+      return message.markdown_v2.content;
+  }
+}
+
+/** `markdown_v2` calls nobody, and `markdown` not everybody. */
+function ringsOf(message: RobotMessage, text: string): readonly string[] | "all" {
+  if (message.msgtype === "markdown") return Array.from(text.matchAll(/<@([\w.@-]+)>/g), ([, id]) => id!);
+  if (message.msgtype !== "text") return [];
+  const { mentioned_list = [], mentioned_mobile_list = [] } = message.text;
+  const called = [...mentioned_list, ...mentioned_mobile_list];
+  return called.includes("@all") ? "all" : called;
+}

@@ -1,0 +1,277 @@
+/**
+ * Who may not import whom, who may use what, and what an export needs: read from the syntax tree that `deno lint` has
+ * of each file, so that strings and comments cannot mislead it. It works inside `deno test` only.
+ *
+ * @module
+ */
+
+/** What breaks a rule: `relay/a.ts: imports "hono"; …`. */
+export type Violation = string;
+
+/** Something that a file imports: its path in the repository, or the name of a package. */
+type Target = { readonly path: string } | { readonly package: string } | { readonly unknown: string };
+
+/** One file, as far as the rules care. */
+interface Facts {
+  readonly imports: Target[];
+  /** Such as `fetch`, `Deno.openKv`, `Deno.Kv`, `Deno.env`. */
+  readonly uses: Set<string>;
+  /** Exported names, and whether they have a docstring. */
+  readonly exports: Map<string, boolean>;
+}
+
+/** A library that talks to a vendor, or is part of a web framework. */
+const NOT_FOR_THE_DOMAIN =
+  /^(hono|@hono\/.*|nodemailer|express|koa|axios|got|undici|node-fetch|@slack\/.*|@larksuiteoapi\/.*|@alicloud\/.*|dingtalk.*|discord\.js|telegraf|twilio|@aws-sdk\/.*)$/;
+
+/** How long a file may be in the folders that people read first. */
+const LINES = 400;
+
+const PROSE_FOLDERS = /^(relay|routes|channels)\//;
+
+/** Folders and files that no part of the running relay may reach into. */
+const OUTSIDE = /^(tasks|tests|simulator|bench)\/|^main\.ts$/;
+
+/** What breaks the rules in these files: path in the repository → text. */
+export function violationsIn(files: ReadonlyMap<string, string>): Violation[] {
+  return [...files].flatMap(([path, text]) => {
+    const facts = factsOf(path, text);
+    return [
+      ...facts.imports.flatMap((target) => wrongImport(path, target) ?? []).map((why) => `${path}: ${why}`),
+      ...[...facts.uses].flatMap((use) => wrongUse(path, use) ?? []).map((why) => `${path}: ${why}`),
+      ...wrongExports(path, facts),
+      ...wrongLength(path, text),
+    ];
+  });
+}
+
+function wrongImport(path: string, target: Target): string | undefined {
+  const [folder] = path.split("/", 1);
+  if (!["relay", "routes", "channels"].includes(folder!)) return undefined;
+  if ("unknown" in target) {
+    // The door of the channels is there to import what is not known beforehand.
+    if (path === "channels/mod.ts") return undefined;
+    return `imports ${target.unknown}, which cannot be read here; only channels/mod.ts may`;
+  }
+  if ("package" in target) {
+    return folder === "relay" && NOT_FOR_THE_DOMAIN.test(target.package)
+      ? `imports "${target.package}"; the domain knows no web framework and no vendor`
+      : undefined;
+  }
+  const to = target.path;
+  const wrong = (why: string): string => `imports "${to}"; ${why}`;
+  if (OUTSIDE.test(to)) return wrong(`${folder}/ is imported by it, not the other way round`);
+  switch (folder) {
+    case "relay":
+      return to.startsWith("relay/") || !to.endsWith(".ts")
+        ? undefined
+        : wrong("the domain knows only itself");
+    case "routes":
+      return to.startsWith("channels/") ? wrong("relay.channels has what a door needs of them") : undefined;
+    case "channels":
+      if (to.startsWith("routes/")) return wrong("a channel knows no door");
+      if (path === "channels/mod.ts") {
+        return to.startsWith("relay/store/") ? wrong("no channel sees the store") : undefined;
+      }
+      if (to.startsWith("relay/") && to !== "relay/channel.ts") {
+        return wrong("relay/channel.ts has all that a channel needs");
+      }
+      if (/^channels\/[^_]/.test(to)) {
+        return wrong("a channel knows no other one: share a file that begins with _");
+      }
+  }
+}
+
+function wrongUse(path: string, use: string): string | undefined {
+  const [folder] = path.split("/", 1);
+  const of = (allowed: boolean, where: string): string | undefined =>
+    allowed ? undefined : `uses ${use}; only ${where} may`;
+  switch (use) {
+    case "fetch":
+      return of(
+        ["tasks", "simulator", "tests"].includes(folder!) || path === "relay/sender.ts",
+        "relay/sender.ts",
+      );
+    case "Deno.openKv":
+      return of(folder === "tests" || path === "main.ts", "main.ts");
+    case "Deno.env":
+    case "process.env":
+      return of(
+        ["tasks", "tests"].includes(folder!) || ["main.ts", "relay/config.ts"].includes(path),
+        "main.ts, relay/config.ts and tasks/",
+      );
+    case "Deno.Kv":
+      return of(folder !== "routes" && folder !== "channels", "the store");
+  }
+}
+
+function wrongExports(path: string, { exports }: Facts): Violation[] {
+  if (!PROSE_FOLDERS.test(path)) return [];
+  return [...exports].filter(([, hasDocs]) => !hasDocs).map(([name]) =>
+    `${path}: exports "${name}" without a docstring`
+  );
+}
+
+function wrongLength(path: string, text: string): Violation[] {
+  const lines = text.trimEnd().split("\n").length;
+  return PROSE_FOLDERS.test(path) && lines > LINES ? [`${path}: has ${lines} lines; at most ${LINES}`] : [];
+}
+
+/** A docstring, and nothing after it but comments for tools. */
+const DOCSTRING = /\/\*\*(?:[^*]|\*(?!\/))*\*\/\s*(?:\/\/[^\n]*\n\s*)*$/;
+
+// deno-lint-ignore no-explicit-any -- the nodes of a syntax tree, looked at by name
+type Node = any;
+
+/** What a file imports, uses and exports. @throws Error when it is no TypeScript. */
+function factsOf(path: string, text: string): Facts {
+  const facts: Facts = { imports: [], uses: new Set(), exports: new Map() };
+  const imported = (source: Node): void => {
+    if (source) facts.imports.push(targetOf(path, source, text));
+  };
+  const used = (object: Node, name: string | undefined): void => {
+    if (isGlobal(object, "Deno") && name && ["openKv", "env", "Kv"].includes(name)) {
+      facts.uses.add(`Deno.${name}`);
+    }
+    if (isGlobal(object, "process") && name === "env") facts.uses.add("process.env");
+    if (isGlobalThis(object) && name === "fetch") facts.uses.add("fetch");
+  };
+  const exported = (name: string, node: Node): void => {
+    const hasDocs = DOCSTRING.test(text.slice(0, node.range[0]));
+    facts.exports.set(name, hasDocs || facts.exports.get(name) === true); // one overload speaks for all
+  };
+  const plugin: Deno.lint.Plugin = {
+    name: "architecture",
+    rules: {
+      facts: {
+        create: () => ({
+          ImportDeclaration: (node: Node) => imported(node.source),
+          ImportExpression: (node: Node) => imported(node.source),
+          ExportAllDeclaration: (node: Node) => imported(node.source),
+          TSImportType: (node: Node) => imported(node.argument),
+          ExportNamedDeclaration: (node: Node) => {
+            imported(node.source);
+            for (const name of declaredBy(node.declaration)) exported(name, node);
+          },
+          MemberExpression: (node: Node) => used(node.object, keyOf(node.property, node.computed)),
+          TSQualifiedName: (node: Node) => {
+            // A type is not a use, but `Deno.Kv` is a word that only the store knows.
+            if (node.left.name === "Deno" && node.right.name === "Kv") facts.uses.add("Deno.Kv");
+          },
+          VariableDeclarator: (node: Node) => {
+            if (node.id.type !== "ObjectPattern" || !node.init) return;
+            for (const { key, computed } of node.id.properties) {
+              if (key) used(node.init, keyOf(key, computed));
+            }
+          },
+          Identifier: (node: Node) => {
+            if (node.name === "fetch" && isReference(node) && !isBound(node, "fetch")) {
+              facts.uses.add("fetch");
+            }
+          },
+        }),
+      },
+    },
+  };
+  Deno.lint.runPlugin(plugin, path, text);
+  return facts;
+}
+
+function targetOf(from: string, source: Node, text: string): Target {
+  const specifier = source.type === "TSLiteralType" ? source.literal.value : source.value;
+  if (typeof specifier !== "string") {
+    // Deno reads the beginning of a template that stands in the import itself.
+    const start = source.type === "TemplateLiteral" ? source.quasis[0]?.cooked ?? "" : "";
+    return { unknown: start === "" ? text.slice(...source.range as [number, number]) : `${start}…` };
+  }
+  if (specifier === "fenghuo/channel") return { path: "relay/channel.ts" };
+  if (/^\.{0,2}\//.test(specifier)) {
+    return { path: new URL(specifier, `file:///${from}`).pathname.slice(1) };
+  }
+  const bare = specifier.replace(/^(npm|jsr):\/?/, "");
+  const [scope, name] = bare.split("/");
+  return { package: (bare.startsWith("@") ? `${scope}/${name}` : scope!).replace(/(?<=.)@.*$/, "") };
+}
+
+function declaredBy(declaration: Node): string[] {
+  if (!declaration) return [];
+  if (declaration.type === "VariableDeclaration") {
+    return declaration.declarations.flatMap(({ id }: Node) => namesIn(id));
+  }
+  return declaration.id?.name ? [declaration.id.name] : [];
+}
+
+/** `a.b` and `a["b"]`. */
+function keyOf(key: Node, computed: boolean): string | undefined {
+  return computed || key.type === "Literal" ? String(key.value) : key.name;
+}
+
+/** `name`, or `globalThis.name`. */
+function isGlobal(node: Node, name: string): boolean {
+  if (node.type === "Identifier") return node.name === name;
+  return node.type === "MemberExpression" && isGlobalThis(node.object) &&
+    keyOf(node.property, node.computed) === name;
+}
+
+function isGlobalThis({ type, name }: Node): boolean {
+  return type === "Identifier" && (name === "globalThis" || name === "self" || name === "window");
+}
+
+/** Whether a name stands for a value, not for a key or a declaration. */
+function isReference(node: Node): boolean {
+  const { parent } = node;
+  switch (parent.type) {
+    case "MemberExpression":
+      return parent.object === node || parent.computed;
+    case "Property":
+      // The shorthand of an object reads the variable; the one of a pattern makes it.
+      if (parent.parent.type === "ObjectPattern") return false;
+      return parent.value === node || parent.shorthand;
+    case "AssignmentPattern":
+      return parent.right === node;
+    case "VariableDeclarator":
+      return parent.init === node;
+    case "PropertyDefinition":
+      return parent.value === node;
+    default:
+      return !/^(TS.*|MethodDefinition|Import.*|Export.*|Function.*|ArrowFunctionExpression|LabeledStatement)$/
+        .test(parent.type) || (parent.type === "ArrowFunctionExpression" && parent.body === node);
+  }
+}
+
+/** Whether something around a node gives the name a meaning of its own. */
+function isBound(node: Node, name: string): boolean {
+  for (let around = node.parent; around; around = around.parent) {
+    if (around.params?.some((param: Node) => namesIn(param).includes(name))) return true;
+    const statements: Node[] = Array.isArray(around.body) ? around.body : [];
+    for (const statement of statements) {
+      const declaration = statement.declaration ?? statement;
+      if (declaration.type === "ImportDeclaration") {
+        if (declaration.specifiers.some(({ local }: Node) => local.name === name)) return true;
+      } else if (declaration.type === "VariableDeclaration") {
+        // `const { fetch } = globalThis` is no other one.
+        const own = declaration.declarations.filter(({ init }: Node) => !init || !isGlobalThis(init));
+        if (own.some(({ id }: Node) => namesIn(id).includes(name))) return true;
+      } else if (declaration.type === "FunctionDeclaration" && declaration.id?.name === name) return true;
+    }
+  }
+  return false;
+}
+
+/** The names that a pattern declares. */
+function namesIn(pattern: Node): string[] {
+  switch (pattern?.type) {
+    case "Identifier":
+      return [pattern.name];
+    case "ObjectPattern":
+      return pattern.properties.flatMap((property: Node) => namesIn(property.value ?? property.argument));
+    case "ArrayPattern":
+      return pattern.elements.flatMap(namesIn);
+    case "AssignmentPattern":
+      return namesIn(pattern.left);
+    case "RestElement":
+      return namesIn(pattern.argument);
+    default:
+      return [];
+  }
+}

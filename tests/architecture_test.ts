@@ -1,0 +1,191 @@
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { violationsIn } from "./_architecture.ts";
+import { ROOT } from "./kit/process.ts";
+
+const SKIPPED = new Set(["data", "node_modules", "vendor", "coverage"]);
+
+async function sources(folder = ""): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for await (const { name, isDirectory } of Deno.readDir(`${ROOT}${folder}`)) {
+    if (name.startsWith(".") || SKIPPED.has(name)) continue;
+    const path = `${folder}${name}`;
+    if (isDirectory) { for (const [inner, text] of await sources(`${path}/`)) files.set(inner, text); }
+    else if (name.endsWith(".ts")) files.set(path, await Deno.readTextFile(`${ROOT}${path}`));
+  }
+  return files;
+}
+
+Deno.test("nobody imports or uses what is not theirs, exports are documented, and files are short", async () => {
+  const files = await sources();
+  for (
+    const path of ["main.ts", "relay/relay.ts", "relay/store/store.ts", "routes/app.ts", "channels/mod.ts"]
+  ) {
+    ok(files.has(path), `${path} is looked at`);
+  }
+  equal(violationsIn(files), []);
+});
+
+/** A file, its text, and the violation, without the file's name: `undefined` when it is fine. */
+const EXAMPLES: [path: string, text: string, violation?: string][] = [
+  // relay/
+  [
+    "relay/a.ts",
+    'import { Hono } from "hono";',
+    'imports "hono"; the domain knows no web framework and no vendor',
+  ],
+  ["relay/a.ts", 'import "hono/cors";', 'imports "hono"; the domain knows no web framework and no vendor'],
+  [
+    "relay/a.ts",
+    'import x from "npm:hono@4.1.0/cors";',
+    'imports "hono"; the domain knows no web framework and no vendor',
+  ],
+  [
+    "relay/a.ts",
+    'export * from "nodemailer";',
+    'imports "nodemailer"; the domain knows no web framework and no vendor',
+  ],
+  [
+    "relay/a.ts",
+    'const x = await import("nodemailer");',
+    'imports "nodemailer"; the domain knows no web framework and no vendor',
+  ],
+  [
+    "relay/a.ts",
+    'import x from "npm:@slack/web-api@7";',
+    'imports "@slack/web-api"; the domain knows no web framework and no vendor',
+  ],
+  [
+    "relay/a.ts",
+    'import type { A } from "../routes/app.ts";',
+    'imports "routes/app.ts"; the domain knows only itself',
+  ],
+  [
+    "relay/store/a.ts",
+    'export { a } from "../../channels/a.ts";',
+    'imports "channels/a.ts"; the domain knows only itself',
+  ],
+  [
+    "relay/a.ts",
+    'type A = import("../channels/a.ts").A;',
+    'imports "channels/a.ts"; the domain knows only itself',
+  ],
+  [
+    "relay/a.ts",
+    'import "../tasks/a.ts";',
+    'imports "tasks/a.ts"; relay/ is imported by it, not the other way round',
+  ],
+  ["relay/a.ts", "await import(name);", "imports name, which cannot be read here; only channels/mod.ts may"],
+  [
+    "relay/a.ts",
+    "await import(`../channels/${name}.ts`);",
+    "imports ../channels/…, which cannot be read here; only channels/mod.ts may",
+  ],
+  ["relay/a.ts", '// import "hono";\nconst text = `import "hono"`;\n/* fetch("x") */'],
+  ["relay/a.ts", 'import { z } from "zod";\nimport "./b.ts";\nimport type { C } from "./store/c.ts";'],
+  // routes/
+  [
+    "routes/a.ts",
+    'import { discover } from "../channels/mod.ts";',
+    'imports "channels/mod.ts"; relay.channels has what a door needs of them',
+  ],
+  [
+    "routes/console/a.ts",
+    'import "../../tasks/send.ts";',
+    'imports "tasks/send.ts"; routes/ is imported by it, not the other way round',
+  ],
+  ["routes/a.ts", "let kv: Deno.Kv;", "uses Deno.Kv; only the store may"],
+  ["routes/a.ts", 'import { Hono } from "hono";\nimport type { Relay } from "../relay/relay.ts";'],
+  // channels/
+  [
+    "channels/a.ts",
+    'import { openStore } from "../relay/store/store.ts";',
+    'imports "relay/store/store.ts"; relay/channel.ts has all that a channel needs',
+  ],
+  [
+    "channels/a.ts",
+    'import { text } from "../relay/text.ts";',
+    'imports "relay/text.ts"; relay/channel.ts has all that a channel needs',
+  ],
+  ["channels/a.ts", 'import "../routes/app.ts";', 'imports "routes/app.ts"; a channel knows no door'],
+  [
+    "channels/a.ts",
+    'import b from "./b.ts";',
+    'imports "channels/b.ts"; a channel knows no other one: share a file that begins with _',
+  ],
+  [
+    "channels/_a.ts",
+    'import b from "./b.ts";',
+    'imports "channels/b.ts"; a channel knows no other one: share a file that begins with _',
+  ],
+  [
+    "channels/a.ts",
+    'import "./_a.ts";\nimport "fenghuo/channel";\nimport "../relay/channel.ts";\nimport "nodemailer";',
+  ],
+  [
+    "channels/mod.ts",
+    'await import(`./${name}.ts`);\nawait import(url);\nimport type {} from "../relay/registry.ts";',
+  ],
+  [
+    "channels/mod.ts",
+    'import "../relay/store/store.ts";',
+    'imports "relay/store/store.ts"; no channel sees the store',
+  ],
+  // fetch
+  ["relay/a.ts", 'await fetch("x");', "uses fetch; only relay/sender.ts may"],
+  ["channels/a.ts", 'await globalThis.fetch("x");', "uses fetch; only relay/sender.ts may"],
+  ["routes/a.ts", 'await self["fetch"]("x");', "uses fetch; only relay/sender.ts may"],
+  ["main.ts", "const send = fetch;", "uses fetch; only relay/sender.ts may"],
+  ["main.ts", "start({ fetch });", "uses fetch; only relay/sender.ts may"],
+  ["main.ts", "start({ with: fetch });", "uses fetch; only relay/sender.ts may"],
+  ["main.ts", "const send = () => fetch;", "uses fetch; only relay/sender.ts may"],
+  ["main.ts", "const { fetch } = globalThis; fetch();", "uses fetch; only relay/sender.ts may"],
+  ["main.ts", "function f({ send = fetch }) {}", "uses fetch; only relay/sender.ts may"],
+  ["relay/sender.ts", 'await fetch("x");'],
+  ["tasks/a.ts", 'await fetch("x");'],
+  ["simulator/a.ts", 'await fetch("x");'],
+  ["tests/a_test.ts", 'await fetch("x");'],
+  ["channels/a.ts", "const send = ({ fetch }) => fetch(1);\nconst also = (tools) => tools.fetch(1);"],
+  [
+    "relay/a.ts",
+    "type Fetch = typeof globalThis.fetch;\ninterface A { fetch(): void; fetch?: Fetch }\napp.fetch;",
+  ],
+  // the database and the environment
+  ["relay/a.ts", "await Deno.openKv();", "uses Deno.openKv; only main.ts may"],
+  ["tasks/a.ts", "const { openKv } = Deno;", "uses Deno.openKv; only main.ts may"],
+  ["main.ts", "await Deno.openKv();"],
+  ["tests/a_test.ts", "await Deno.openKv();"],
+  ["relay/settings.ts", 'Deno.env.get("A");', "uses Deno.env; only main.ts, relay/config.ts and tasks/ may"],
+  ["routes/a.ts", "const { env } = Deno;", "uses Deno.env; only main.ts, relay/config.ts and tasks/ may"],
+  ["routes/a.ts", 'globalThis.Deno["env"];', "uses Deno.env; only main.ts, relay/config.ts and tasks/ may"],
+  ["channels/a.ts", "process.env.A;", "uses process.env; only main.ts, relay/config.ts and tasks/ may"],
+  ["relay/config.ts", "Deno.env.toObject();"],
+  ["tasks/a.ts", "Deno.env.toObject();"],
+  // docstrings
+  ["relay/a.ts", "export const a = 1;", 'exports "a" without a docstring'],
+  ["routes/a.ts", "export function a() {}", 'exports "a" without a docstring'],
+  ["channels/_a.ts", "export type A = 1;", 'exports "A" without a docstring'],
+  ["relay/a.ts", "export interface A {}", 'exports "A" without a docstring'],
+  ["relay/a.ts", "export class A {}", 'exports "A" without a docstring'],
+  ["relay/a.ts", "// no docstring\nexport class A {}", 'exports "A" without a docstring'],
+  ["relay/a.ts", "/* no docstring */\nexport class A {}", 'exports "A" without a docstring'],
+  ["relay/a.ts", "/** Another's. */\nconst b = 1;\nexport class A {}", 'exports "A" without a docstring'],
+  ["relay/a.ts", "export const { a } = b;", 'exports "a" without a docstring'],
+  [
+    "relay/a.ts",
+    "/** 烽火 */\nexport const a = 1;\n/**\n * Two.\n */\n// deno-lint-ignore x -- y\nexport function b() {}\nexport { c };",
+  ],
+  ["relay/a.ts", "/** One. */\nexport function a(): void;\nexport function a(b?: 1): void {}"],
+  ["channels/a.ts", "export default 1;"],
+  ["tests/a.ts", "export const a = 1;"],
+  // length
+  ["relay/a.ts", "//\n".repeat(401), "has 401 lines; at most 400"],
+  ["relay/a.ts", "//\n".repeat(400)],
+  ["tests/a.ts", "//\n".repeat(401)],
+];
+
+for (const [path, text, violation] of EXAMPLES) {
+  const shown = text.length > 100 ? `${text.slice(0, 30)}…` : text;
+  Deno.test(`${path} may${violation === undefined ? "" : " not"} say: ${shown.replaceAll("\n", " ↵ ")}`, () => {
+    equal(violationsIn(new Map([[path, text]])), violation === undefined ? [] : [`${path}: ${violation}`]);
+  });
+}

@@ -1,0 +1,471 @@
+import assert from "node:assert/strict";
+import { type SmtpFault, verdictOn } from "../../channels/_smtp_answer.ts";
+import email from "../../channels/email.ts";
+import type { Cache, Member, Message, Tools, Verdict } from "../../relay/channel.ts";
+import { selfSigned, type Smtp, type SmtpBehaviour, startSmtp } from "../kit/smtp.ts";
+import { alert, HOSTILE, message, NOW } from "./_message.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+const certificate = await selfSigned();
+
+const LI: Member = { id: "li.lei", name: "李雷", email: "li.lei@example.com" };
+const HAN: Member = { id: "han.mei", email: "han.mei@example.com" };
+const GHOST: Member = { id: "ghost", email: "ghost@example.com" };
+
+/** What a channel works with, with a cache that lasts as long as the test. */
+function tools({ now = NOW, signal = AbortSignal.any([]), kept = new Map<string, unknown>() } = {}): Tools {
+  const cache: Cache = {
+    get: (key) => Promise.resolve(kept.get(key)),
+    set: (key, value) => Promise.resolve(void kept.set(key, structuredClone(value))),
+    delete: (key) => Promise.resolve(void kept.delete(key)),
+  };
+  return { now, signal, cache, fetch: () => assert.fail("mail is sent over SMTP") };
+}
+
+function send(
+  { port }: Pick<Smtp, "port">,
+  own: Partial<Message> = {},
+  { given = tools(), ...input }: Record<string, unknown> & { given?: Tools } = {},
+): Promise<Verdict> {
+  const config = email.config.parse({ host: "localhost", port, from: "ops@example.com", ...input });
+  return email.send!(config, message({ recipients: [LI, HAN], html: "<p>hello</p>", ...own }), given);
+}
+
+Deno.test("a mail has a text and a page, and says who it is from and for", async () => {
+  await using smtp = await startSmtp();
+  const verdict = await send(smtp, { name: "磁盘已满", body: "告警中\n.\n..end", html: "<p>已满</p>" }, {
+    from: "烽火 <ops@example.com>",
+  });
+  assert.deepEqual(verdict, { kind: "delivered", because: "250 2.0.0 Ok: queued as 4B7C" });
+  const [{ from, to, mail, raw } = assert.fail()] = smtp.mails;
+  assert.deepEqual([from, to], ["ops@example.com", ["li.lei@example.com", "han.mei@example.com"]]);
+  assert.equal(mail.subject, "磁盘已满");
+  assert.deepEqual(mail.from?.value, [{ name: "烽火", address: "ops@example.com" }]);
+  assert.deepEqual([mail.to].flat()[0]?.value, [
+    { name: "李雷", address: "li.lei@example.com" },
+    { name: "", address: "han.mei@example.com" },
+  ]);
+  assert.equal(mail.text?.trim(), "告警中\n.\n..end");
+  assert.equal(typeof mail.html === "string" && mail.html.trim(), "<p>已满</p>");
+  assert.equal(mail.date?.getTime(), NOW);
+  assert.equal(mail.headers.get("auto-submitted"), "auto-generated");
+  assert.equal(mail.headers.get("x-fenghuo-status"), "firing");
+  assert.equal(mail.headers.get("x-fenghuo-severity"), "critical");
+  assert.match(raw, /text\/plain[\s\S]*text\/html/, "the text comes first");
+});
+
+Deno.test("without a page the mail is text alone", async () => {
+  await using smtp = await startSmtp();
+  const { html: _, ...plain } = message({ recipients: [LI], plain: true });
+  await email.send!(
+    email.config.parse({ host: "localhost", port: smtp.port, from: "ops@example.com" }),
+    plain,
+    tools(),
+  );
+  assert.equal(smtp.mails[0]?.mail.html, false);
+  assert.match(smtp.mails[0]?.raw ?? "", /^Content-Type: text\/plain/m);
+});
+
+Deno.test("firing and resolved share a thread and a subject, and each attempt an id", async () => {
+  await using smtp = await startSmtp();
+  const firing = { id: "01A-000-0", thread: "g/1 ü", status: "firing" } as const;
+  await send(smtp, firing);
+  await send(smtp, firing);
+  await send(smtp, { ...firing, id: "01B-000-0", status: "resolved", title: "[Resolved] DiskFull" });
+  await send(smtp, { id: "01C-000-0", thread: "other" });
+  const seen = smtp.mails.map(({ mail }) => [mail.messageId, mail.inReplyTo, mail.references, mail.subject]);
+  const thread = "<thread-g_1_@example.com>";
+  assert.deepEqual(seen, [
+    ["<01A-000-0@example.com>", thread, thread, "DiskFull"],
+    ["<01A-000-0@example.com>", thread, thread, "DiskFull"],
+    ["<01B-000-0@example.com>", thread, thread, "DiskFull"],
+    ["<01C-000-0@example.com>", "<thread-other@example.com>", "<thread-other@example.com>", "DiskFull"],
+  ]);
+});
+
+Deno.test("only what is critical and fires is urgent", async () => {
+  await using smtp = await startSmtp();
+  await send(smtp, {});
+  await send(smtp, { status: "resolved" });
+  await send(smtp, { severity: "warning" });
+  assert.deepEqual(smtp.mails.map(({ raw }) => /^Importance: high\r$/m.test(raw)), [true, false, false]);
+});
+
+Deno.test("members and `to` get the mail, each address once", async () => {
+  await using smtp = await startSmtp();
+  const nobody: Member[] = [{ id: "a" }, { id: "b", email: "" }, {
+    id: "c",
+    email: "c@example.com\r\nBcc: x@y",
+  }];
+  await send(smtp, { recipients: [LI, ...nobody] }, { to: "LI.LEI@example.com" });
+  await send(smtp, { recipients: [LI] }, {
+    to: ["ops@example.com", "li.lei@example.com", "ops@example.com"],
+  });
+  assert.deepEqual(smtp.mails.map(({ to }) => to), [
+    ["li.lei@example.com"],
+    ["li.lei@example.com", "ops@example.com"],
+  ]);
+});
+
+Deno.test("a mail for nobody is refused, and no server is asked", async () => {
+  assert.deepEqual(await send({ port: 1 }, { recipients: [{ id: "a" }] }), {
+    kind: "refused",
+    what: "recipient",
+    because: "no member of the group has an address, and `to` is empty",
+  });
+});
+
+const LOGIN = { user: "ops", password: "A0/+=&%23 密" };
+
+Deno.test("each kind of encryption is as strict as its name", async (t) => {
+  const { cert: ca } = certificate;
+  const encrypted = { certificate };
+  const table: [why: string, server: SmtpBehaviour, input: object, kind: string, isEncrypted?: boolean][] = [
+    [
+      "implicit with its authority",
+      { ...encrypted, secure: true },
+      { tls: "implicit", ca },
+      "delivered",
+      true,
+    ],
+    [
+      "implicit with a login",
+      { ...encrypted, secure: true, login: LOGIN },
+      { tls: "implicit", ca, ...LOGIN },
+      "delivered",
+      true,
+    ],
+    ["implicit without its authority", { ...encrypted, secure: true }, { tls: "implicit" }, "refused config"],
+    ["implicit where there is no TLS", encrypted, { tls: "implicit", ca }, "refused config"],
+    ["starttls with its authority", encrypted, { tls: "starttls", ca }, "delivered", true],
+    [
+      "starttls with a login",
+      { ...encrypted, login: LOGIN },
+      { tls: "starttls", ca, ...LOGIN },
+      "delivered",
+      true,
+    ],
+    ["starttls by default with a user", { ...encrypted, login: LOGIN }, { ca, ...LOGIN }, "delivered", true],
+    ["starttls without its authority", encrypted, { tls: "starttls" }, "refused config"],
+    ["starttls that is not offered", { hides: ["STARTTLS"] }, { tls: "starttls" }, "refused config"],
+    ["a user where STARTTLS is not offered", { hides: ["STARTTLS"], login: LOGIN }, LOGIN, "refused config"],
+    ["opportunistic, whoever it is", encrypted, { tls: "opportunistic" }, "delivered", true],
+    ["opportunistic by default without a user", encrypted, {}, "delivered", true],
+    [
+      "opportunistic where it is not offered",
+      { hides: ["STARTTLS"] },
+      { tls: "opportunistic" },
+      "delivered",
+      false,
+    ],
+    ["opportunistic with another authority", encrypted, {
+      tls: "opportunistic",
+      ca: (await selfSigned()).cert,
+    }, "refused config"],
+    ["none", encrypted, { tls: "none" }, "delivered", false],
+    ["none with a login", { login: LOGIN }, { tls: "none", ...LOGIN }, "delivered", false],
+  ];
+  for (const [why, server, input, kind, isEncrypted] of table) {
+    await t.step(why, async () => {
+      await using smtp = await startSmtp(server);
+      const verdict = await send(smtp, {}, { ...input });
+      const what = "what" in verdict ? ` ${verdict.what}` : "";
+      assert.equal(verdict.kind + what, kind, verdict.because);
+      assert.equal(smtp.mails[0]?.isEncrypted, isEncrypted);
+      if (server.login && kind === "delivered") assert.equal(smtp.mails[0]?.user, "ops");
+    });
+  }
+});
+
+Deno.test("a wrong password pauses the lane, and is nowhere to be read", async (t) => {
+  const password = "hunter2/+=";
+  const quoted = btoa(`\0ops\0${password}`);
+  for (
+    const words of [
+      "535 5.7.8 Authentication failed",
+      `535 5.7.8 no: ${password}`,
+      `535 5.7.8 no: ${quoted} ${btoa(password)}`,
+    ]
+  ) {
+    await t.step(words, async () => {
+      await using smtp = await startSmtp({ login: LOGIN, refuseLogin: words });
+      const verdict = await send(smtp, {}, { user: "ops", password, tls: "none" });
+      assert.equal("what" in verdict && verdict.what, "config");
+      assert.match(verdict.because, /^535 5\.7\.8 /);
+      for (const secret of [password, quoted, btoa(password)]) assert.ok(!verdict.because.includes(secret));
+    });
+  }
+});
+
+Deno.test("a server that wants a login which nobody gave says so", async () => {
+  await using smtp = await startSmtp({ login: LOGIN });
+  const verdict = await send(smtp, {}, { tls: "none" });
+  assert.equal(verdict.kind === "refused" && verdict.what, "config");
+  assert.match(verdict.because, /^530 /);
+});
+
+Deno.test("one bad recipient does not stop the others, and is named", async () => {
+  await using smtp = await startSmtp({ refuse: { "ghost@example.com": "550 5.1.1 User unknown" } });
+  assert.deepEqual(await send(smtp, { recipients: [LI, GHOST, HAN] }), {
+    kind: "delivered",
+    because: "250 2.0.0 Ok: queued as 4B7C; not to ghost@example.com: 550 5.1.1 User unknown",
+    failed: ["ghost"],
+  });
+  assert.deepEqual(smtp.mails[0]?.to, ["li.lei@example.com", "han.mei@example.com"]);
+});
+
+Deno.test("one who is not taken for now gets the mail later, and nobody else twice", async () => {
+  const greylisted = { "han.mei@example.com": "450 4.7.1 Greylisted, come back later" };
+  await using smtp = await startSmtp({
+    refuse: { ...greylisted, "ghost@example.com": "550 5.1.1 User unknown" },
+  });
+  const kept = new Map<string, unknown>();
+  const own = { recipients: [LI, HAN, GHOST] };
+  const first = await send(smtp, own, { given: tools({ kept }) });
+  assert.deepEqual([first.kind, "waitMs" in first && first.waitMs], ["retry", 5 * MINUTE]);
+  assert.match(first.because, /not to han\.mei@example\.com: 450 4\.7\.1/);
+  smtp.become({ refuse: { "ghost@example.com": "550 5.1.1 User unknown" } });
+  const second = await send(smtp, own, { given: tools({ kept, now: NOW + 5 * MINUTE }) });
+  assert.deepEqual([second.kind, "failed" in second && second.failed], ["delivered", ["ghost"]]);
+  assert.deepEqual(smtp.mails.map(({ to }) => to), [["li.lei@example.com"], ["han.mei@example.com"]]);
+  assert.equal(smtp.mails[0]?.mail.messageId, smtp.mails[1]?.mail.messageId);
+});
+
+Deno.test("when the others have it, one who is never taken is given up after an hour and named", async () => {
+  await using smtp = await startSmtp({ refuse: { "han.mei@example.com": "450 4.7.1 Greylisted" } });
+  const kept = new Map<string, unknown>();
+  assert.equal((await send(smtp, {}, { given: tools({ kept }) })).kind, "retry");
+  const last = await send(smtp, {}, { given: tools({ kept, now: NOW + HOUR }) });
+  assert.deepEqual([last.kind, "failed" in last && last.failed], ["delivered", ["han.mei"]]);
+  assert.equal(smtp.mails.length, 1);
+});
+
+/** Where the server refuses, with what, and what comes of it. */
+const ANSWERS: readonly [at: keyof SmtpBehaviour | "all", words: string, verdict: string][] = [
+  ["refuseConnection", "421 4.3.2 Too many connections", "retry"],
+  ["refuseConnection", "554 5.7.1 Your address is listed", "refused config"],
+  ["refuseSender", "451 4.3.0 Try again later", "retry"],
+  ["refuseSender", "452 4.3.1 Insufficient storage", "retry"],
+  ["refuseSender", "436 MAIL FROM doesn't conform with authentication", "refused config"],
+  ["refuseSender", "454 4.7.0 Throttling failure: maximum sending rate exceeded", "throttled"],
+  ["refuseSender", "553 5.1.8 Sender address rejected", "refused config"],
+  ["refuseSender", "550 5.1.7 Bad sender", "refused config"],
+  ["refuseSender", "553 Mail from must equal authorized user", "refused config"],
+  ["all", "450 4.2.0 Mailbox busy", "retry"],
+  ["all", "450 4.7.1 Greylisted", "retry 300000"],
+  ["all", "451 4.7.0 Temporarily deferred", "retry 300000"],
+  ["all", "452 4.2.2 Mailbox full", "retry"],
+  ["all", "550 5.1.1 User unknown", "refused recipient"],
+  ["all", "550 No such user here", "refused recipient"],
+  ["all", "551 User not local", "refused recipient"],
+  ["all", "552 5.2.2 Mailbox full", "refused recipient"],
+  ["all", "553 Mailbox name not allowed", "refused recipient"],
+  ["all", "559 Invalid rcptto", "refused recipient"],
+  ["all", "554 5.7.1 Relay access denied", "refused config"],
+  ["all", "550 5.7.1 Unable to relay", "refused config"],
+  ["all", "550 relaying denied", "refused config"],
+  ["all", "554 5.7.1 Client host blocked using zen.spamhaus.org", "refused config"],
+  ["all", "550 5.7.1 Recipient address rejected: Access denied", "refused recipient"],
+  ["refuseMail", "421 4.4.2 Timeout", "retry"],
+  ["refuseMail", "451 4.7.1 Greylisting in action", "retry 300000"],
+  ["refuseMail", "552 5.3.4 Message too big", "refused payload"],
+  ["refuseMail", "552 Message size exceeds fixed limit", "refused payload"],
+  ["refuseMail", "554 Transaction failed", "refused payload"],
+  ["refuseMail", "554 5.7.1 Message rejected as spam", "refused payload"],
+  ["refuseMail", "554 DT:SPM 163 smtp", "refused payload"],
+  ["refuseMail", "550 5.7.26 This mail is unauthenticated", "refused config"],
+  ["refuseMail", "550 5.1.1 User unknown", "refused recipient"],
+];
+
+Deno.test("each refusal of a server has its verdict, with the server's words", async (t) => {
+  for (const [at, words, expected] of ANSWERS) {
+    await t.step(`${at}: ${words}`, async () => {
+      const refuse = { [LI.email!]: words, [HAN.email!]: words };
+      await using smtp = await startSmtp(at === "all" ? { refuse } : { [at]: words });
+      const verdict = await send(smtp);
+      const more = "what" in verdict ? verdict.what : verdict.kind === "retry" ? verdict.waitMs : undefined;
+      assert.equal(
+        [verdict.kind, more].filter((part) => part !== undefined).join(" "),
+        expected,
+        verdict.because,
+      );
+      assert.ok(verdict.because.includes(words), verdict.because);
+      assert.equal(smtp.mails.length, 0);
+    });
+  }
+});
+
+Deno.test("a mail larger than the server says it takes is refused for its size", async () => {
+  await using smtp = await startSmtp({ size: 1_000 });
+  const verdict = await send(smtp, { body: "x".repeat(5_000) });
+  assert.equal(verdict.kind === "refused" && verdict.what, "payload", verdict.because);
+});
+
+Deno.test("a server that keeps silent is given up when the time is up", async (t) => {
+  for (const hang of ["greeting", "data"] as const) {
+    await t.step(hang, async () => {
+      await using smtp = await startSmtp({ hang });
+      const patience = new AbortController();
+      const sending = send(smtp, {}, { given: tools({ signal: patience.signal }) });
+      if (hang === "data") await smtp.read;
+      patience.abort();
+      assert.deepEqual(await sending, { kind: "retry", because: "no answer: the server took too long" });
+    });
+  }
+});
+
+Deno.test("a port where nobody listens is tried again", async () => {
+  const closed = await startSmtp();
+  await closed[Symbol.asyncDispose]();
+  const verdict = await send(closed);
+  assert.equal(verdict.kind, "retry");
+  assert.match(verdict.because, /^no answer: .*refused/i);
+});
+
+Deno.test("what goes wrong without an answer is sorted by its cause, with a hint where platforms block mail", () => {
+  const HINT = ": the platform may block SMTP; try port 2525";
+  const table: [fault: SmtpFault, port: number, kind: string, because: string][] = [
+    [
+      { code: "ETIMEDOUT", message: "Connection timeout" },
+      465,
+      "retry",
+      `no answer: Connection timeout${HINT}`,
+    ],
+    [{ code: "ETIMEDOUT", message: "Connection timeout" }, 2525, "retry", "no answer: Connection timeout"],
+    [
+      { code: "ESOCKET", originalCode: "ECONNREFUSED", message: "connect ECONNREFUSED 10.0.0.1:25" },
+      25,
+      "retry",
+      `no answer: connect ECONNREFUSED 10.0.0.1:25${HINT}`,
+    ],
+    [
+      { code: "ETIMEDOUT", message: "Greeting never received" },
+      587,
+      "retry",
+      "no answer: Greeting never received",
+    ],
+    [
+      { code: "EDNS", message: "getaddrinfo ENOTFOUND x" },
+      465,
+      "retry",
+      "no answer: getaddrinfo ENOTFOUND x",
+    ],
+    [
+      { code: "ECONNECTION", message: "Connection closed unexpectedly" },
+      465,
+      "retry",
+      "no answer: Connection closed unexpectedly",
+    ],
+    [
+      { code: "ETLS", message: "Connection closed unexpectedly" },
+      587,
+      "retry",
+      "no answer: Connection closed unexpectedly",
+    ],
+    [{ code: "ETLS", message: "Error initiating TLS" }, 587, "config", "TLS: Error initiating TLS"],
+    [{ code: "ESOCKET", message: "self-signed certificate" }, 465, "config", "TLS: self-signed certificate"],
+    [
+      { code: "ESOCKET", originalCode: "CERT_HAS_EXPIRED", message: "expired" },
+      465,
+      "config",
+      "TLS: expired",
+    ],
+    [
+      { code: "EAUTH", message: 'Missing credentials for "PLAIN"' },
+      465,
+      "config",
+      'Missing credentials for "PLAIN"',
+    ],
+    [
+      { code: "EMESSAGE", message: "Message size larger than allowed 10" },
+      465,
+      "payload",
+      "Message size larger than allowed 10",
+    ],
+  ];
+  for (const [fault, port, kind, because] of table) {
+    const verdict = verdictOn(fault, { port });
+    assert.deepEqual(["what" in verdict ? verdict.what : verdict.kind, verdict.because], [kind, because]);
+  }
+});
+
+Deno.test("hostile texts reach the reader as text, and make no header", async (t) => {
+  const texts = {
+    ...HOSTILE,
+    "64 KiB": "a".repeat(65_536),
+    injection: "x\r\nBcc: evil@example.com\r\n\r\nbody",
+  };
+  await using smtp = await startSmtp();
+  for (const [why, text] of Object.entries(texts)) {
+    await t.step(why, async () => {
+      const verdict = await send(smtp, {
+        id: text.slice(0, 50),
+        thread: text.slice(0, 50),
+        name: text,
+        body: text,
+        html: `<p>${text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</p>`,
+        recipients: [{ ...LI, name: text.slice(0, 1_000) }],
+      }, { from: "告警 \"</script>' <ops@example.com>" });
+      assert.equal(verdict.kind, "delivered", verdict.because);
+      const { mail, to, raw } = smtp.mails.at(-1)!;
+      assert.deepEqual(to, ["li.lei@example.com"]);
+      assert.deepEqual([mail.cc, mail.bcc], [undefined, undefined]);
+      assert.equal(mail.from?.value[0]?.address, "ops@example.com");
+      assert.equal([mail.to].flat()[0]?.value.length, 1);
+      assert.ok(
+        raw.split("\r\n").every((line) => line.length <= 998 && !/[\r\n]/.test(line)),
+        "lines as mail has them",
+      );
+      const headers = raw.slice(0, raw.indexOf("\r\n\r\n"));
+      assert.doesNotMatch(headers, /^(bcc|evil)/im);
+      // deno-lint-ignore no-control-regex -- headers are ASCII
+      assert.match(headers, /^[\x09\x0a\x0d\x20-\x7e]*$/);
+    });
+  }
+});
+
+Deno.test("destinations with one server and user share a lane", () => {
+  const lane = (input: object): string =>
+    email.lane!(email.config.parse({ host: "smtp.example.com", from: "a@example.com", ...input }));
+  const login = { user: "ops", password: "p" };
+  assert.equal(
+    lane(login),
+    lane({ ...login, host: "SMTP.example.com", from: "b@example.com", to: "c@example.com" }),
+  );
+  assert.notEqual(lane(login), lane({}));
+  assert.notEqual(lane({}), lane({ host: "smtp.example.org" }));
+});
+
+Deno.test("a config that cannot work is refused", () => {
+  const right = { host: "smtp.example.com", from: "ops@example.com" };
+  assert.equal(email.config.parse(right).port, 465);
+  assert.equal(email.config.parse({ ...right, port: "587" }).port, 587);
+  for (
+    const wrong of [
+      { host: "" },
+      { host: "smtp://x" },
+      { host: "a b" },
+      { port: 0 },
+      { port: 65_536 },
+      { from: "ops" },
+      { from: "a@example.com, b@example.com" },
+      { from: "x <ops@example.com>\r\nBcc: y@example.com" },
+      { to: "a@b, c@d" },
+      { to: ["a"] },
+      { user: "u" },
+      { password: "p" },
+      { tls: "ssl" },
+      { ca: "/etc/ca.pem" },
+    ]
+  ) {
+    assert.equal(email.config.safeParse({ ...right, ...wrong }).success, false, JSON.stringify(wrong));
+  }
+});
+
+Deno.test("the alert's page is asked for, and up to 50 alerts share a mail", () => {
+  assert.equal(email.form, "html");
+  assert.deepEqual(email.limits, { alerts: 50 });
+  assert.equal(message({ alerts: [alert()] }).html, undefined);
+});

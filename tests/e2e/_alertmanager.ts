@@ -1,0 +1,142 @@
+import { eventually } from "../kit/eventually.ts";
+
+/** The name of Debian's package, and of its program. */
+export const PROGRAM = "prometheus-alertmanager";
+
+/** How an Alertmanager is started. */
+export interface AlertmanagerOptions {
+  /** Where it keeps its things. */
+  readonly folder: string;
+  /** The address of the webhook, and the token for it. */
+  readonly webhook: { readonly url: string; readonly token: string };
+  /** The gossip address of this one, and of another one of the same cluster. None: it is alone. */
+  readonly cluster?: { readonly listen: string; readonly peer?: string };
+}
+
+/** A running Alertmanager. */
+export interface Alertmanager extends AsyncDisposable {
+  readonly url: string;
+  /** All that it printed. */
+  log(): string;
+  /** Tell it of alerts, by its API v2. */
+  tell(...alerts: readonly ApiAlert[]): Promise<void>;
+  /** The fingerprints of the alerts that it knows. */
+  fingerprints(): Promise<string[]>;
+}
+
+/** An alert of Alertmanager's API v2. */
+export interface ApiAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly startsAt?: string;
+  readonly endsAt?: string;
+  readonly generatorURL?: string;
+}
+
+/** A port of the loopback that was free a moment ago: Alertmanager does not say which one it chose. */
+export function freePort(): number {
+  using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  return listener.addr.port;
+}
+
+/** Whether there is one on this machine. */
+export async function isInstalled(): Promise<boolean> {
+  try {
+    return (await new Deno.Command(PROGRAM, { args: ["--version"], stdout: "null", stderr: "null" }).output())
+      .success;
+  } catch {
+    return false;
+  }
+}
+
+/** Start one that groups by nothing, waits for a second at most, and tells the webhook also of what is over. */
+export async function startAlertmanager(
+  { folder, webhook, cluster }: AlertmanagerOptions,
+): Promise<Alertmanager> {
+  await Deno.mkdir(folder, { recursive: true });
+  const config = `${folder}/alertmanager.yml`;
+  await Deno.writeTextFile(
+    config,
+    `
+route:
+  receiver: fenghuo
+  group_by: [alertname]
+  group_wait: 1s
+  group_interval: 1s
+  repeat_interval: 1h
+receivers:
+  - name: fenghuo
+    webhook_configs:
+      - url: ${webhook.url}
+        send_resolved: true
+        http_config:
+          authorization: { type: Bearer, credentials: ${JSON.stringify(webhook.token)} }
+`,
+  );
+  const address = `127.0.0.1:${freePort()}`;
+  const child = new Deno.Command(PROGRAM, {
+    args: [
+      `--config.file=${config}`,
+      `--storage.path=${folder}/data`,
+      `--web.listen-address=${address}`,
+      `--cluster.listen-address=${cluster?.listen ?? ""}`,
+      ...cluster
+        ? [
+          `--cluster.advertise-address=${cluster.listen}`,
+          "--cluster.settle-timeout=1s",
+          "--cluster.peer-timeout=1s",
+        ]
+        : [],
+      ...cluster?.peer ? [`--cluster.peer=${cluster.peer}`] : [],
+    ],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  let log = "";
+  const decoder = new TextDecoder();
+  const reading = (async (): Promise<void> => {
+    for await (const chunk of child.stderr) log += decoder.decode(chunk, { stream: true });
+  })();
+  const url = `http://${address}`;
+  const call = async (path: string, init?: RequestInit): Promise<Response> => {
+    const response = await fetch(`${url}${path}`, init);
+    if (!response.ok) throw new Error(`Alertmanager answers ${response.status}: ${await response.text()}`);
+    return response;
+  };
+  const alertmanager: Alertmanager = {
+    url,
+    log: () => log,
+    async tell(...alerts): Promise<void> {
+      const body = JSON.stringify(alerts);
+      await (await call("/api/v2/alerts", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+      }))
+        .body?.cancel();
+    },
+    async fingerprints(): Promise<string[]> {
+      const alerts: { fingerprint: string }[] = await (await call("/api/v2/alerts")).json();
+      return alerts.map(({ fingerprint }) => fingerprint);
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // it has ended by itself
+      }
+      await Promise.all([reading, child.status]);
+    },
+  };
+  try {
+    await eventually("Alertmanager to be ready", async () => {
+      await (await call("/-/ready")).body?.cancel();
+      return true;
+    }, { within: 15_000 });
+  } catch (error) {
+    await alertmanager[Symbol.asyncDispose]();
+    throw new Error(`${(error as Error).message}\n${log}`);
+  }
+  return alertmanager;
+}

@@ -1,0 +1,235 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { startDingTalk } from "../../simulator/dingtalk.ts";
+import alertmanagerExample from "../../tasks/send/alertmanager.ts";
+import { eventually } from "../kit/eventually.ts";
+import { inboxOf, type RelayProcess, startRelay, temporaryFolder } from "../kit/process.ts";
+import { freePort, isInstalled, PROGRAM, startAlertmanager } from "./_alertmanager.ts";
+
+const ROBOT = { token: "e2e-token", secret: "SECe2e+/=&%" };
+
+const ignore = !(await isInstalled());
+
+/** A test that is skipped, by a name that says why, where there is no Alertmanager. */
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name: `${name} (needs ${PROGRAM})`, ignore, fn });
+}
+
+/** The default group: a strict DingTalk, and the inbox. */
+function groupWith(dingtalk: { url: string }): string {
+  return `
+groups:
+  - owner: default
+    level: default
+    destinations:
+      - { channel: dingtalk_robot, config: { token: ${ROBOT.token}, secret: "${ROBOT.secret}", base: "${dingtalk.url}" } }
+      - { channel: inbox, config: {} }
+`;
+}
+
+/** RFC 3339, so many seconds from now. */
+function inSeconds(seconds: number): string {
+  return new Date(Date.now() + seconds * 1_000).toISOString();
+}
+
+test("an alert of a real Alertmanager is told when it fires and when it is over", async () => {
+  await using folder = await temporaryFolder();
+  await using dingtalk = await startDingTalk({ robots: [ROBOT] });
+  await using relay = await startRelay({ folder: folder.path, yaml: groupWith(dingtalk) });
+  await using alertmanager = await startAlertmanager({
+    folder: `${folder.path}/alertmanager`,
+    webhook: { url: `${relay.url}/webhook`, token: relay.intakeToken },
+  });
+  const labels = { alertname: "磁盘将满", instance: "db-1:9100", severity: "critical", team: "dba" };
+  const annotations = { summary: "可用空间只剩 <3%> & 下降" };
+  const startsAt = inSeconds(-60);
+  const generatorURL = "http://prometheus:9090/graph?g0.expr=x&g0.tab=1";
+  await alertmanager.tell({ labels, annotations, startsAt, generatorURL, endsAt: inSeconds(600) });
+  await dingtalk.arrived(1);
+  const firing = await inboxWith(relay, 1);
+  equal([firing[0]!.status, firing[0]!.reason, firing[0]!.alerts], ["firing", "first", 1]);
+
+  await alertmanager.tell({ labels, annotations, startsAt, generatorURL, endsAt: inSeconds(0) });
+  await dingtalk.arrived(2);
+  const [resolved] = await inboxWith(relay, 2);
+  equal([resolved!.status, resolved!.reason, resolved!.alerts], ["resolved", "resolved", 1]);
+
+  const posts = dingtalk.robot(ROBOT.token).messages.map(({ title, text }) => `${title}\n${text}`);
+  equal([posts.length, dingtalk.requests.map(({ came }) => came)], [
+    2,
+    Array(2).fill({ errcode: 0, errmsg: "ok" }),
+  ]);
+  for (const [index, words] of [/告警中/, /已恢复/].entries()) {
+    match(posts[index]!, words);
+    match(`${posts[index]}`, /磁盘将满/);
+  }
+  ok(!/已恢复/.test(posts[0]!) && !/告警中/.test(posts[1]!), "one status a message");
+  ok(!posts.join().includes("<3%>"), "no markup from outside");
+  const inbox = (await inboxOf(relay)).map(({ body, title }) => `${title}\n${body}`).reverse();
+  match(inbox[0]!, /告警中/);
+  match(inbox[1]!, /已恢复/);
+});
+
+test("an alert that ends by its own endsAt is told as over", async () => {
+  await using folder = await temporaryFolder();
+  await using relay = await startRelay({ folder: folder.path });
+  await using alertmanager = await startAlertmanager({
+    folder: `${folder.path}/alertmanager`,
+    webhook: { url: `${relay.url}/`, token: relay.intakeToken },
+  });
+  await alertmanager.tell({ labels: { alertname: "Short" }, endsAt: inSeconds(3) });
+  await inboxWith(relay, 1);
+  const messages = await inboxWith(relay, 2);
+  equal(messages.map(({ status, reason }) => [status, reason]), [["resolved", "resolved"], [
+    "firing",
+    "first",
+  ]]);
+});
+
+test("a pair of Alertmanagers, each by itself, tells the same alert: one is told, the other folds", async () => {
+  await using folder = await temporaryFolder();
+  await using relay = await startRelay({ folder: folder.path });
+  await using wire = tap(relay.url);
+  const webhook = { url: `${wire.url}/webhook`, token: relay.intakeToken };
+  await using one = await startAlertmanager({ folder: `${folder.path}/one`, webhook });
+  await using other = await startAlertmanager({ folder: `${folder.path}/other`, webhook });
+  const same = { labels: { alertname: "Same", instance: "a" }, startsAt: inSeconds(-5) };
+  // Prometheus tells every Alertmanager, and each with an `endsAt` of its own.
+  await one.tell({ ...same, endsAt: inSeconds(300) });
+  await other.tell({ ...same, endsAt: inSeconds(301) });
+  const told = await eventually("both to tell", () => both(wire.heard("firing")), { within: 20_000 });
+  equal(told.map(({ answer }) => answer).sort(byNotifications), [
+    { accepted: 1, duplicates: 1, notifications: 0 },
+    { accepted: 1, duplicates: 0, notifications: 1 },
+  ]);
+  await one.tell({ ...same, endsAt: inSeconds(0) });
+  await other.tell({ ...same, endsAt: inSeconds(0) });
+  const over = await eventually("both to end it", () => both(wire.heard("resolved")), { within: 20_000 });
+  equal(over.map(({ answer }) => answer).sort(byNotifications), [
+    { accepted: 1, duplicates: 0, notifications: 0 },
+    { accepted: 1, duplicates: 0, notifications: 1 },
+  ]);
+  const messages = await inboxWith(relay, 2);
+  equal(messages.map(({ reason, alerts }) => [reason, alerts]), [["resolved", 1], ["first", 1]]);
+});
+
+test("a clustered pair of Alertmanagers tells the same alert once", async () => {
+  await using folder = await temporaryFolder();
+  await using relay = await startRelay({ folder: folder.path });
+  await using wire = tap(relay.url);
+  const webhook = { url: `${wire.url}/webhook`, token: relay.intakeToken };
+  const [here, there] = [freePort(), freePort()].map((port) => `127.0.0.1:${port}`) as [string, string];
+  await using one = await startAlertmanager({
+    folder: `${folder.path}/one`,
+    webhook,
+    cluster: { listen: here },
+  });
+  await using other = await startAlertmanager({
+    folder: `${folder.path}/other`,
+    webhook,
+    cluster: { listen: there, peer: here },
+  });
+  const startsAt = inSeconds(-5);
+  for (const alertmanager of [one, other]) {
+    await alertmanager.tell({ labels: { alertname: "Same", instance: "a" }, startsAt });
+  }
+  // Each also tells of something of its own, later, so that both have had their turn.
+  await one.tell({ labels: { alertname: "One" }, startsAt });
+  await other.tell({ labels: { alertname: "Other" }, startsAt });
+  await eventually("both to have had their turn", () => {
+    const names = wire.heard("firing").map(({ name }) => name);
+    return names.includes("One") && names.includes("Other") && names.includes("Same");
+  }, { within: 30_000 });
+  const titles = (await inboxWith(relay, 3)).map(({ title }) => title);
+  for (const name of ["Same", "One", "Other"]) {
+    equal(titles.filter((title) => title.includes(name)).length, 1, `${name} in ${titles}`);
+  }
+});
+
+test("a relay that is down when Alertmanager tries gets the alert once it is up", async () => {
+  await using folder = await temporaryFolder();
+  const port = freePort();
+  const env = {
+    PORT: String(port),
+    FENGHUO_KEY: "key",
+    FENGHUO_ADMIN_PASSWORD: "password",
+    FENGHUO_INTAKE_TOKEN: "e2e-intake+/=",
+  };
+  await using alertmanager = await startAlertmanager({
+    folder: `${folder.path}/alertmanager`,
+    webhook: { url: `http://127.0.0.1:${port}/webhook`, token: env.FENGHUO_INTAKE_TOKEN },
+  });
+  await alertmanager.tell({ labels: { alertname: "Patient" }, startsAt: inSeconds(-5) });
+  await eventually("Alertmanager to fail", () => /connection refused/.test(alertmanager.log()), {
+    within: 20_000,
+  });
+  await using relay = await startRelay({ folder: folder.path, env });
+  const [message] = await inboxWith(relay, 1, 30_000);
+  match(message!.title, /Patient/);
+});
+
+test("the example of deno task send has the fingerprint that Alertmanager computes", async () => {
+  await using folder = await temporaryFolder();
+  await using alertmanager = await startAlertmanager({
+    folder: folder.path,
+    webhook: { url: "http://127.0.0.1:9/", token: "none" },
+  });
+  const values = { status: "firing", label: ["room=上海 1"], annotation: [], count: "1" };
+  const { body } = await alertmanagerExample.example(values, { token: undefined, now: Date.now() });
+  const [{ labels, fingerprint }] = JSON.parse(body).alerts;
+  await alertmanager.tell({ labels });
+  equal(await alertmanager.fingerprints(), [fingerprint]);
+});
+
+/** What an Alertmanager told, and what it was answered. */
+interface Exchange {
+  /** Of its first alert. */
+  readonly name: string;
+  readonly status: string;
+  readonly answer: { readonly accepted: number; readonly duplicates: number; readonly notifications: number };
+}
+
+interface Tap extends AsyncDisposable {
+  readonly url: string;
+  /** What was told with this status. */
+  heard(status: string): Exchange[];
+}
+
+/** Listens to the wire: it passes every request on to the relay. */
+function tap(relay: string): Tap {
+  const exchanges: Exchange[] = [];
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
+    const { pathname } = new URL(request.url);
+    const body = await request.text();
+    const headers = { authorization: request.headers.get("authorization") ?? "" };
+    const response = await fetch(`${relay}${pathname}`, { method: request.method, headers, body });
+    const text = await response.text();
+    const { status, alerts } = JSON.parse(body);
+    if (response.ok) exchanges.push({ status, name: alerts[0].labels.alertname, answer: JSON.parse(text) });
+    return new Response(text, { status: response.status });
+  });
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    heard: (status) => exchanges.filter((exchange) => exchange.status === status),
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+function both(exchanges: Exchange[]): Exchange[] | undefined {
+  return exchanges.length >= 2 ? exchanges : undefined;
+}
+
+function byNotifications(a: Exchange["answer"], b: Exchange["answer"]): number {
+  return a.notifications - b.notifications;
+}
+
+/** The inbox, once it has so many messages. */
+async function inboxWith(
+  relay: RelayProcess & Parameters<typeof inboxOf>[0],
+  count: number,
+  within = 20_000,
+): ReturnType<typeof inboxOf> {
+  return await eventually(`${count} messages in the inbox`, async () => {
+    const messages = await inboxOf(relay);
+    return messages.length === count && messages;
+  }, { within });
+}
