@@ -4,11 +4,11 @@
  * @module
  */
 import { discover } from "./channels/mod.ts";
-import { complaintText, hasSecrets, parseConfig, settings } from "./relay/config.ts";
-import { ensureLocalSecrets } from "./relay/local_secrets.ts";
+import { complaintText, hasSecrets, parseConfig, settings } from "./relay/config/mod.ts";
+import { ensureLocalSecrets } from "./relay/config/local_secrets.ts";
 import { createRelay } from "./relay/relay.ts";
 import { lockDatabase } from "./relay/store/lock.ts";
-import { loadTemplates } from "./relay/templates.ts";
+import { loadTemplates } from "./relay/message/templates.ts";
 import { createApp, createUnconfiguredApp } from "./routes/app.ts";
 import { greeting } from "./routes/greeting.ts";
 import { serve } from "./routes/serve.ts";

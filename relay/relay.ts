@@ -1,16 +1,16 @@
-import { type Accept, createAccept } from "./accept.ts";
+import { type Accept, createAccept } from "./intake/accept.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import type { Config } from "./config.ts";
-import { clearSilent } from "./clear.ts";
-import { Courier } from "./courier.ts";
-import { compileLinks } from "./links.ts";
+import type { Config } from "./config/mod.ts";
+import { clearSilent } from "./intake/clear.ts";
+import { Courier } from "./delivery/courier.ts";
+import { compileLinks } from "./message/links.ts";
 import type { ChannelRegistry } from "./registry.ts";
-import type { Random } from "./retry.ts";
-import { createSender } from "./sender.ts";
+import type { Random } from "./delivery/retry.ts";
+import { createSender } from "./delivery/sender.ts";
 import { openStore, type Store } from "./store/store.ts";
-import type { Templates } from "./templates.ts";
-import { Watchers } from "./watch.ts";
-import { Writer } from "./writer.ts";
+import type { Templates } from "./message/templates.ts";
+import { Watchers } from "./intake/watch.ts";
+import { Writer } from "./intake/writer.ts";
 
 /** What a relay is made of. */
 export interface RelayOptions {

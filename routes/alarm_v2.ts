@@ -1,11 +1,11 @@
 import { type Context, Hono } from "hono";
 import type { Incoming } from "../relay/alert.ts";
-import type { Config, Department } from "../relay/config.ts";
+import type { Config, Department } from "../relay/config/mod.ts";
 import type { Relay } from "../relay/relay.ts";
 import { severityOf } from "../relay/severity.ts";
 import { signAlarmV2 } from "../relay/signature.ts";
 import { StoreError } from "../relay/store/errors.ts";
-import type { FirstTry } from "../relay/watch.ts";
+import type { FirstTry } from "../relay/intake/watch.ts";
 import { asciiJson } from "./ascii_json.ts";
 import { sameSecret } from "./auth.ts";
 import { parseJson, readBody } from "./body.ts";

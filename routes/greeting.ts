@@ -1,4 +1,4 @@
-import { type Config, hasSecrets } from "../relay/config.ts";
+import { type Config, hasSecrets } from "../relay/config/mod.ts";
 
 /**
  * What a start prints: where the relay listens, how to get in, and a line that proves it works. A secret is shown only

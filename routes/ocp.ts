@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Incoming, Labels, Status } from "../relay/alert.ts";
-import type { OcpRules } from "../relay/config.ts";
+import type { OcpRules } from "../relay/config/mod.ts";
 import type { Relay } from "../relay/relay.ts";
 import { type Severity, severityOf } from "../relay/severity.ts";
 import { StoreError } from "../relay/store/errors.ts";

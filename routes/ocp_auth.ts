@@ -1,5 +1,5 @@
 import { crypto as stdCrypto } from "@std/crypto";
-import type { Config } from "../relay/config.ts";
+import type { Config } from "../relay/config/mod.ts";
 import { sameSecret } from "./auth.ts";
 import { OCP_CODE, OcpRefusal } from "./ocp_answer.ts";
 

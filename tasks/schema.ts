@@ -4,9 +4,9 @@
  * @module
  */
 import { discover } from "../channels/mod.ts";
-import { fileSchema } from "../relay/config_schema.ts";
+import { fileSchema } from "../relay/config/schema.ts";
 import type { ChannelRegistry } from "../relay/registry.ts";
-import { inputSchema, type SchemaNode } from "../relay/secrets_of.ts";
+import { inputSchema, type SchemaNode } from "../relay/config/secrets_of.ts";
 
 const FILE = new URL("../fenghuo.schema.json", import.meta.url);
 

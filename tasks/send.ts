@@ -5,7 +5,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { readLocalSecrets } from "../relay/local_secrets.ts";
+import { readLocalSecrets } from "../relay/config/local_secrets.ts";
 import { type Example, type SendDialect, UsageError, type Values } from "./send/_dialect.ts";
 
 const SECRETS_PATH = "./data/secrets.json";

@@ -4,8 +4,8 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import type { Department } from "../relay/config.ts";
-import { readLocalSecrets } from "../relay/local_secrets.ts";
+import type { Department } from "../relay/config/mod.ts";
+import { readLocalSecrets } from "../relay/config/local_secrets.ts";
 import { alarmV2String, signAlarmV2 } from "../relay/signature.ts";
 import { UsageError } from "./send/_dialect.ts";
 import { readDepartments } from "./send/alarm_v2.ts";

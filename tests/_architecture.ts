@@ -89,16 +89,16 @@ function wrongUse(path: string, use: string): string | undefined {
   switch (use) {
     case "fetch":
       return of(
-        ["tasks", "simulator", "tests"].includes(folder!) || path === "relay/sender.ts",
-        "relay/sender.ts",
+        ["tasks", "simulator", "tests"].includes(folder!) || path === "relay/delivery/sender.ts",
+        "relay/delivery/sender.ts",
       );
     case "Deno.openKv":
       return of(folder === "tests" || path === "main.ts", "main.ts");
     case "Deno.env":
     case "process.env":
       return of(
-        ["tasks", "tests"].includes(folder!) || ["main.ts", "relay/config.ts"].includes(path),
-        "main.ts, relay/config.ts and tasks/",
+        ["tasks", "tests"].includes(folder!) || path === "main.ts" || path.startsWith("relay/config/"),
+        "main.ts, relay/config/ and tasks/",
       );
     case "Deno.Kv":
       return of(folder !== "routes" && folder !== "channels", "the store");

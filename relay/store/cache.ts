@@ -1,5 +1,5 @@
 import type { Cache } from "../channel.ts";
-import { decode, encode } from "./codec.ts";
+import { decode, encode } from "../codec.ts";
 import { guard } from "./guard.ts";
 import { cacheKey, cachesKey } from "./keys.ts";
 

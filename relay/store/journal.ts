@@ -1,7 +1,7 @@
-import type { Commit, CommitLimits } from "../plan.ts";
+import type { Commit, CommitLimits } from "./commit.ts";
 import { type LoggedAlert, parseAlertId } from "../record.ts";
 import { type Incident, isStale } from "../window.ts";
-import { decode, encode } from "./codec.ts";
+import { decode, encode } from "../codec.ts";
 import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";
 import {

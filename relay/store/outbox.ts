@@ -1,5 +1,5 @@
 import type { Delivery, Queued } from "../record.ts";
-import { decode, encode } from "./codec.ts";
+import { decode, encode } from "../codec.ts";
 import { guard } from "./guard.ts";
 import { bellKey, bellsKey, deliveriesKey, deliveryKey, laneKey, queuedKey, queueKey } from "./keys.ts";
 

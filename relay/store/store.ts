@@ -1,4 +1,4 @@
-import { decode, encode } from "./codec.ts";
+import { decode, encode } from "../codec.ts";
 import { Caches } from "./cache.ts";
 import { SchemaError } from "./errors.ts";
 import { guard } from "./guard.ts";

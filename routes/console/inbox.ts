@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { type Locale, LOCALES } from "../../relay/group.ts";
-import { translator } from "../../relay/locale.ts";
+import { translator } from "../../relay/message/locale.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { formatAgo, formatTime } from "../../relay/time.ts";
+import { formatAgo, formatTime } from "../../relay/message/time.ts";
 import { requireAdmin } from "../auth.ts";
 import { sampleCurl } from "../greeting.ts";
 

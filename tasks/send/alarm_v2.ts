@@ -1,10 +1,10 @@
-import { type Complaint, complaintText, type Department, type Environment } from "../../relay/config.ts";
-import { interpolate, readYaml, type Tree } from "../../relay/config_file.ts";
-import { FileReader } from "../../relay/config_reader.ts";
+import { type Complaint, complaintText, type Department, type Environment } from "../../relay/config/mod.ts";
+import { interpolate, readYaml, type Tree } from "../../relay/config/file.ts";
+import { FileReader } from "../../relay/config/reader.ts";
 import type { ChannelRegistry } from "../../relay/registry.ts";
-import { readEnvironment, settings } from "../../relay/settings.ts";
+import { readEnvironment, settings } from "../../relay/config/settings.ts";
 import { signAlarmV2 } from "../../relay/signature.ts";
-import { formatTime } from "../../relay/time.ts";
+import { formatTime } from "../../relay/message/time.ts";
 import { type Context, type Example, type SendDialect, UsageError, type Values } from "./_dialect.ts";
 
 const HELP = `deno task send alarm_v2 [options]

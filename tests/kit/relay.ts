@@ -1,8 +1,8 @@
 import { discover } from "../../channels/mod.ts";
-import { complaintText, parseConfig } from "../../relay/config.ts";
+import { complaintText, parseConfig } from "../../relay/config/mod.ts";
 import { createRelay, type Relay, type RelayOptions } from "../../relay/relay.ts";
-import type { Templates } from "../../relay/templates.ts";
-import { loadTemplates } from "../../relay/templates.ts";
+import type { Templates } from "../../relay/message/templates.ts";
+import { loadTemplates } from "../../relay/message/templates.ts";
 import { createApp } from "../../routes/app.ts";
 import { TestClock } from "./clock.ts";
 

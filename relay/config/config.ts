@@ -1,0 +1,47 @@
+import type { Member } from "../channel.ts";
+import type { Group } from "../group.ts";
+import type { LinkRewrite } from "../message/links.ts";
+import type { Rule } from "../rules.ts";
+import type { Severity } from "../severity.ts";
+import type { EnvironmentConfig, Secrets } from "./settings.ts";
+
+/** Everything that the relay is told before it starts. Durations are in milliseconds. */
+export interface Config extends EnvironmentConfig, Secrets {
+  /** A path, or the URL of a KV Connect server; `undefined` = the database that Deno Deploy assigned. */
+  readonly kv: string | undefined;
+  /** Whether this is Deno Deploy. */
+  readonly deploy: boolean;
+  /** By `owner/level`. The default group is always there. */
+  readonly groups: ReadonlyMap<string, Group>;
+  readonly rules: readonly Rule[];
+  readonly links: readonly LinkRewrite[];
+  /** alarm_v2's senders, by `dep`. */
+  readonly departments: ReadonlyMap<string, Department>;
+  /** By id. */
+  readonly members: ReadonlyMap<string, Member>;
+  readonly ocpRules: OcpRules;
+  /** Extra spellings, in lower case. */
+  readonly severities: ReadonlyMap<string, Severity>;
+  /** Alertmanager's labels that are left out of the fingerprint. */
+  readonly ignoreLabels: ReadonlySet<string>;
+  /** When a silent incident is closed. */
+  readonly staleAfter: number;
+  readonly retention: { readonly alerts: number; readonly dead: number };
+}
+
+/** What OCP would know of an alarm from its rule. Durations are in milliseconds. */
+export interface OcpRules {
+  /** An alarm that is not pushed again for so long is over. */
+  readonly clearAfter: number;
+  readonly byType: ReadonlyMap<
+    string,
+    { readonly name?: string | undefined; readonly level?: number | undefined; readonly clearAfter?: number }
+  >;
+}
+
+/** A sender of alarm_v2. */
+export interface Department {
+  readonly name: string;
+  /** Any of them signs: one takes over from another. */
+  readonly secrets: readonly string[];
+}

@@ -1,0 +1,95 @@
+import type { Channel } from "../channel.ts";
+import { type Complaint, issuesOf, type Path, pathText, unknownKeys } from "./complaint.ts";
+import type { Destination } from "../group.ts";
+import { canonicalJson, sha256Hex } from "../hash.ts";
+import { didYouMean } from "./nearest.ts";
+import type { ChannelRegistry } from "../registry.ts";
+import { secretsOf, stringsIn } from "./secrets_of.ts";
+
+type Config = Readonly<Record<string, unknown>>;
+
+/** What a destination is made from. */
+export interface DestinationSource {
+  /** `owner/level/name` */
+  readonly id: string;
+  readonly name: string;
+  /** The channel's name. */
+  readonly channel: string;
+  /** The destination's own config. */
+  readonly config: Config;
+  /** What stands under it: the config that all destinations of the channel share. */
+  readonly defaults: Config;
+  /** Where the destination stands, and where the defaults do. */
+  readonly path: Path;
+  readonly defaultsPath: Path;
+}
+
+/** A destination with its lane and its secrets, or what its channel has against its config. */
+export function makeDestination(
+  source: DestinationSource,
+  channels: ChannelRegistry,
+): { destination: Destination } | { complaints: Complaint[] } {
+  const { id, name, channel: channelName, path } = source;
+  const written = { ...source.defaults, ...source.config };
+  const channel = channels.get(channelName);
+  if (channel !== undefined) return validated(source, written, channel);
+  if (!channels.broken.has(channelName)) {
+    const names = [...channels.names(), ...channels.broken.keys()];
+    const message = `there is no channel "${channelName}"${didYouMean(channelName, names)}`;
+    return { complaints: [{ path: pathText([...path, "channel"]), message }] };
+  }
+  // What waits for a channel that cannot be loaded stays pending. Nobody can say which of its values are secret.
+  const secrets = [...new Set(stringsIn(written))];
+  const lane = `broken-${sha256Hex(id, 16)}`;
+  return {
+    destination: {
+      id,
+      name,
+      channel: channelName,
+      config: written,
+      lane,
+      configHash: hashOf(written),
+      secrets,
+    },
+  };
+}
+
+function validated(
+  source: DestinationSource,
+  written: Config,
+  channel: Channel,
+): { destination: Destination } | { complaints: Complaint[] } {
+  const { id, name, config: own, defaults, path, defaultsPath } = source;
+  const configPath = [...path, "config"];
+  /** A value that comes from the defaults is wrong there. */
+  const pathOf = ([key, ...rest]: Path): Path => {
+    if (key === undefined) return configPath;
+    const inherited = Object.hasOwn(defaults, key) && !Object.hasOwn(own, key);
+    return [...(inherited ? defaultsPath : configPath), key, ...rest];
+  };
+  try {
+    const complaints = [
+      ...unknownKeys(channel.config, defaults, defaultsPath),
+      ...unknownKeys(channel.config, own, configPath),
+      ...issuesOf(channel.config, written, configPath, pathOf),
+    ];
+    if (complaints.length > 0) return { complaints };
+    const config = channel.config.parse(written);
+    const secrets = [
+      ...new Set([...secretsOf(channel.config, written), ...secretsOf(channel.config, config)]),
+    ];
+    const lane = `${channel.name}-${sha256Hex(channel.lane?.(config) ?? canonicalJson(config), 16)}`;
+    return {
+      destination: { id, name, channel: channel.name, config, lane, configHash: hashOf(config), secrets },
+    };
+  } catch {
+    // The error is the plugin's own, and may well show the value that it choked on.
+    return {
+      complaints: [{ path: pathText(configPath), message: `the channel "${channel.name}" fails on it` }],
+    };
+  }
+}
+
+function hashOf(config: unknown): string {
+  return sha256Hex(canonicalJson(config), 16);
+}

@@ -1,0 +1,9 @@
+/**
+ * The door of the configuration: environment and fenghuo.yaml → {@linkcode Config}, or all complaints at once.
+ *
+ * @module
+ */
+export { type Complaint, complaintText } from "./complaint.ts";
+export type { Config, Department, OcpRules } from "./config.ts";
+export { type ConfigSource, parseConfig } from "./parse.ts";
+export { type Environment, hasSecrets, type Secrets, type Settings, settings } from "./settings.ts";

@@ -1,0 +1,61 @@
+import type { ChannelRegistry } from "../registry.ts";
+import type { Complaint } from "./complaint.ts";
+import type { Config } from "./config.ts";
+import { interpolate, readYaml } from "./file.ts";
+import { FileReader } from "./reader.ts";
+import { type Environment, readEnvironment, readSecrets, type Secrets, settings } from "./settings.ts";
+
+/** What a configuration is made from. */
+export interface ConfigSource {
+  readonly env: Environment;
+  /** The text of fenghuo.yaml. */
+  readonly yaml?: string | undefined;
+  readonly yamlPath?: string | undefined;
+  /** What a local start made and kept; used where the environment has none. */
+  readonly secrets?: Partial<Secrets> | undefined;
+  readonly channels: ChannelRegistry;
+}
+
+/** A shorter value of the environment may stand in a message by chance. */
+const REDACTED_CHARS = 6;
+
+/** The configuration, or everything that is wrong with it at once. */
+export async function parseConfig(
+  { env, yaml, yamlPath = "fenghuo.yaml", secrets: kept, channels }: ConfigSource,
+): Promise<{ ok: true; config: Config } | { ok: false; complaints: readonly Complaint[] }> {
+  const early = settings(env);
+  const { deploy, kv } = early.settings;
+  const { environment, complaints: wrongInEnvironment } = readEnvironment(env);
+  const { secrets, complaints: missing } = readSecrets(env, kept, { deploy });
+  const complaints = [...early.complaints, ...wrongInEnvironment, ...missing];
+
+  const read = yaml === undefined ? { tree: {} } : await readYaml(yaml, yamlPath);
+  if ("complaint" in read) return { ok: false, complaints: [...complaints, read.complaint] };
+  const { tree, complaints: unset, used } = interpolate(read.tree, env);
+  const file = new FileReader(tree, { environment, channels }).read();
+  const wrongInFile = [
+    ...unset,
+    ...file.complaints.filter(({ path }) => !unset.some((other) => other.path === path)),
+  ];
+  complaints.push(...unique(wrongInFile).map((complaint) => redacted(complaint, used)));
+  if (complaints.length > 0) return { ok: false, complaints };
+
+  // Before anything is configured, alarm_v2 has one department, whose secret is the token that every local start has.
+  const builtIn = new Map([["default", { name: "default", secrets: [secrets.intakeToken] }]]);
+  const departments = file.values.departments.size === 0 ? builtIn : file.values.departments;
+  return { ok: true, config: { ...environment, ...secrets, kv, deploy, ...file.values, departments } };
+}
+
+/** What the defaults have wrong is found at every destination, and said once. */
+function unique(complaints: readonly Complaint[]): Complaint[] {
+  return [...new Map(complaints.map((complaint) => [JSON.stringify(complaint), complaint])).values()];
+}
+
+/** A name that came from the environment may be a secret in the wrong place. */
+function redacted({ path, message }: Complaint, used: ReadonlyMap<string, string>): Complaint {
+  const long = [...used].filter(([, value]) => value.length >= REDACTED_CHARS);
+  return {
+    path,
+    message: long.reduce((text, [name, value]) => text.replaceAll(value, () => `\${${name}}`), message),
+  };
+}

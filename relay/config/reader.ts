@@ -1,0 +1,289 @@
+import type { z } from "zod";
+import type { Member } from "../channel.ts";
+import { type Complaint, issuesOf, type Path, pathText, unknownKeys } from "./complaint.ts";
+import type { Config, Department, OcpRules } from "./config.ts";
+import type { Tree } from "./file.ts";
+import { destinationSchema, fileSchema, groupSchema, memberSchema, ruleSchema } from "./schema.ts";
+import { makeDestination } from "./destination.ts";
+import { DEFAULT_GROUP, type Destination, type Group } from "../group.ts";
+import { didYouMean } from "./nearest.ts";
+import type { ChannelRegistry } from "../registry.ts";
+import type { Rule } from "../rules.ts";
+import type { EnvironmentConfig, Secrets } from "./settings.ts";
+import type { Severity } from "../severity.ts";
+
+/** What the file says. */
+export type FileConfig = Omit<Config, keyof EnvironmentConfig | keyof Secrets | "kv" | "deploy">;
+
+type FileValues = z.output<typeof fileSchema>;
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+/** One alert to every destination must fit one transaction of the database, which takes 1,000 mutations. */
+const MAX_DESTINATIONS = 500;
+
+/** Reads the sections of the file one by one, so that what is wrong in one hides nothing that is wrong in another. */
+export class FileReader {
+  readonly #tree: Tree;
+  readonly #environment: EnvironmentConfig;
+  readonly #channels: ChannelRegistry;
+  readonly #complaints: Complaint[] = [];
+  readonly #members = new Map<string, Member>();
+  readonly #groups = new Map<string, Group>();
+  /** Also those with mistakes: naming them elsewhere is no second mistake. */
+  readonly #memberIds = new Set<string>();
+  readonly #groupIds = new Set<string>([DEFAULT_GROUP]);
+  #destinations = 0;
+
+  constructor(
+    tree: Tree,
+    { environment, channels }: { environment: EnvironmentConfig; channels: ChannelRegistry },
+  ) {
+    this.#tree = tree;
+    this.#environment = environment;
+    this.#channels = channels;
+  }
+
+  read(): { values: FileConfig; complaints: readonly Complaint[] } {
+    this.#complaints.push(...unknownKeys(fileSchema, this.#tree, []));
+    this.#readMembers();
+    this.#readDefaults();
+    this.#readGroups();
+    const { alerts = 30 * DAY, dead = 90 * DAY } = this.#section("retention") ?? {};
+    const values = {
+      members: this.#members,
+      groups: this.#groups,
+      rules: this.#readRules(),
+      departments: this.#readDepartments(),
+      ocpRules: this.#readOcp(),
+      severities: this.#readSeverities(),
+      links: this.#section("links") ?? [],
+      ignoreLabels: new Set(this.#section("ignore_labels")),
+      staleAfter: this.#section("stale_after") ?? DAY,
+      retention: { alerts, dead },
+    };
+    return { values, complaints: this.#complaints };
+  }
+
+  #readOcp(): OcpRules {
+    const { clear_after = 5 * MINUTE, rules = {} } = this.#section("ocp") ?? {};
+    return {
+      clearAfter: clear_after,
+      byType: new Map(
+        Object.entries(rules).map(([type, { clear_after, ...rule }]) => [
+          type,
+          { ...rule, ...clear_after === undefined ? {} : { clearAfter: clear_after } },
+        ]),
+      ),
+    };
+  }
+
+  #readMembers(): void {
+    for (const [index, raw] of this.#list(this.#tree.members, ["members"]).entries()) {
+      const path = ["members", index];
+      const id = textAt(raw, "id");
+      if (id !== undefined) {
+        if (this.#memberIds.has(id)) this.#complain([...path, "id"], `there is already a member "${id}"`);
+        this.#memberIds.add(id);
+      }
+      const member = this.#parse(memberSchema, raw, path);
+      if (member !== undefined) this.#members.set(member.id, member);
+    }
+  }
+
+  #readDefaults(): void {
+    const defaults = this.#section("defaults");
+    const names = [...this.#channels.names(), ...this.#channels.broken.keys()];
+    for (const name of Object.keys(defaults ?? {})) {
+      if (!names.includes(name)) {
+        this.#complain(["defaults", name], `there is no channel "${name}"${didYouMean(name, names)}`);
+      }
+    }
+  }
+
+  #readGroups(): void {
+    const declared = this.#list(this.#tree.groups, ["groups"]);
+    const isDefault = (raw: unknown): boolean => groupIdOf(raw) === DEFAULT_GROUP;
+    if (!declared.some(isDefault)) this.#addDefaultGroup();
+    const seen = new Set<string>();
+    for (const [index, raw] of declared.entries()) {
+      const path = ["groups", index];
+      const id = groupIdOf(raw);
+      if (id !== undefined) {
+        if (seen.has(id)) this.#complain(path, `there is already a group "${id}"`);
+        seen.add(id);
+        this.#groupIds.add(id);
+      }
+      this.#readGroup(raw, path);
+    }
+    if (this.#destinations > MAX_DESTINATIONS) {
+      this.#complain(
+        ["groups"],
+        `have ${this.#destinations} destinations together; at most ${MAX_DESTINATIONS} are allowed`,
+      );
+    }
+  }
+
+  #readGroup(raw: unknown, path: Path): void {
+    const fields = this.#parse(groupSchema.omit({ destinations: true }), raw, path);
+    const id = groupIdOf(raw) ?? "";
+    const destinations = this.#readDestinations(valueAt(raw, "destinations"), id, [...path, "destinations"]);
+    if (fields === undefined) return;
+    const { owner, level, members = [], window = 5 * MINUTE, locale, timezone } = fields;
+    for (const [index, member] of members.entries()) {
+      if (this.#memberIds.has(member)) continue;
+      this.#complain(
+        [...path, "members", index],
+        `there is no member "${member}"${didYouMean(member, this.#memberIds)}`,
+      );
+    }
+    this.#groups.set(id, {
+      id,
+      owner,
+      level,
+      members: [...new Set(members)].flatMap((member) => this.#members.get(member) ?? []),
+      destinations,
+      window,
+      locale: locale ?? this.#environment.locale,
+      timezone: timezone ?? this.#environment.timezone,
+    });
+  }
+
+  #readDestinations(raw: unknown, group: string, path: Path): Destination[] {
+    const names = new Set<string>();
+    return this.#list(raw, path).flatMap((item, index) => {
+      this.#destinations += 1;
+      const here = [...path, index];
+      const fields = this.#parse(destinationSchema, item, here);
+      if (fields === undefined) return [];
+      const { channel, name = channel, config = {} } = fields;
+      if (names.has(name)) {
+        const message =
+          `there is already a destination "${name}" in this group; give one of them another name`;
+        this.#complain([...here, "name"], message);
+      }
+      names.add(name);
+      return this.#destination({ id: `${group}/${name}`, name, channel, config, path: here });
+    });
+  }
+
+  #destination(
+    source: { id: string; name: string; channel: string; config: Tree; path: Path },
+  ): Destination[] {
+    const defaults = valueAt(this.#tree.defaults, source.channel);
+    const defaultsPath = ["defaults", source.channel];
+    const made = makeDestination(
+      { ...source, defaults: isTree(defaults) ? defaults : {}, defaultsPath },
+      this.#channels,
+    );
+    if ("destination" in made) return [made.destination];
+    this.#complaints.push(...made.complaints);
+    return [];
+  }
+
+  /** Built in: the inbox keeps what nobody else is told. */
+  #addDefaultGroup(): void {
+    const [owner = "", level = ""] = DEFAULT_GROUP.split("/");
+    const { locale, timezone } = this.#environment;
+    const name = "inbox";
+    const source = {
+      id: `${DEFAULT_GROUP}/${name}`,
+      name,
+      channel: name,
+      config: {},
+      path: ["defaults", name],
+    };
+    const there = this.#channels.get(name) !== undefined || this.#channels.broken.has(name);
+    const destinations = there ? this.#destination(source) : [];
+    this.#destinations += destinations.length;
+    this.#groups.set(DEFAULT_GROUP, {
+      id: DEFAULT_GROUP,
+      owner,
+      level,
+      members: [],
+      destinations,
+      window: 5 * MINUTE,
+      locale,
+      timezone,
+    });
+  }
+
+  #readRules(): Rule[] {
+    return this.#list(this.#tree.rules, ["rules"]).flatMap((raw, index) => {
+      const rule = this.#parse(ruleSchema, raw, ["rules", index]);
+      if (rule === undefined) return [];
+      if (!this.#groupIds.has(rule.group)) {
+        const message = `there is no group "${rule.group}"${didYouMean(rule.group, this.#groupIds)}`;
+        this.#complain(["rules", index, "group"], message);
+      }
+      return [{ matchers: rule.match.flat(), group: rule.group }];
+    });
+  }
+
+  #readDepartments(): Map<string, Department> {
+    const departments = this.#parse(fileSchema.shape.departments, this.#section("departments"), [
+      "departments",
+    ]);
+    return new Map(
+      Object.entries(departments ?? {}).map((
+        [dep, { name, secret }],
+      ) => [dep, { name: name ?? dep, secrets: [secret].flat() }]),
+    );
+  }
+
+  #readSeverities(): Map<string, Severity> {
+    const severities = new Map<string, Severity>();
+    const declared = this.#section("severities");
+    for (const [spelling, severity] of Object.entries(declared ?? {})) {
+      const key = spelling.trim().toLowerCase();
+      if (severities.has(key)) this.#complain(["severities", spelling], "is there already, in other letters");
+      severities.set(key, severity);
+    }
+    return severities;
+  }
+
+  /** A section that is parsed as a whole; `undefined` when it is not there or has a mistake. */
+  #section<K extends keyof FileValues>(name: K): FileValues[K] | undefined {
+    const schema = fileSchema.shape[name] as unknown as z.ZodType<FileValues[K]>;
+    return this.#parse(schema, this.#tree[name], [name]);
+  }
+
+  #list(value: unknown, path: Path): readonly unknown[] {
+    if (value === undefined) return [];
+    if (Array.isArray(value)) return value;
+    this.#complain(path, "must be a list");
+    return [];
+  }
+
+  #parse<S extends z.ZodType>(schema: S, value: unknown, path: Path): z.output<S> | undefined {
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    this.#complaints.push(...issuesOf(schema, value, path));
+    return undefined;
+  }
+
+  #complain(path: Path, message: string): void {
+    this.#complaints.push({ path: pathText(path), message });
+  }
+}
+
+function groupIdOf(raw: unknown): string | undefined {
+  const owner = textAt(raw, "owner");
+  const level = textAt(raw, "level");
+  return owner === undefined || level === undefined ? undefined : `${owner}/${level}`;
+}
+
+/** A string, or a number that stands where a string is meant. */
+function textAt(raw: unknown, key: string): string | undefined {
+  const value = valueAt(raw, key);
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+}
+
+function valueAt(raw: unknown, key: string): unknown {
+  return isTree(raw) && Object.hasOwn(raw, key) ? raw[key] : undefined;
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,178 @@
+import { z } from "zod";
+import { parseDuration } from "./duration.ts";
+import { LOCALES } from "../group.ts";
+import { parseFrom, parseTo } from "../message/links.ts";
+import { parseMatchers } from "../matcher.ts";
+import { SEVERITIES } from "../severity.ts";
+
+/** Whether `Intl` knows the time zone. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** What to say of a text that is no duration. */
+export const DURATION_HELP = 'must be a duration such as "30s", "5m", "1h30m" or "30d"';
+
+/** What to say of a text that is no time zone. */
+export const TIMEZONE_HELP = 'must be a time zone such as "Asia/Shanghai" or "UTC"';
+
+/** A text that people also write as a number, such as a level or a telephone number; whole, or `1.10` would become `1.1`. */
+const words = z.union([z.string(), z.int()]).transform(String)
+  .refine((text) => text.trim() !== "", "must not be empty");
+
+/** A part of an id like `owner/level/name`. Ids become keys of the store, which are short. */
+const idPart = words.refine(
+  (text) => /^[^/\p{Cc}]{1,100}$/u.test(text),
+  'must have 1 to 100 characters, and no "/"',
+);
+
+const duration = z.union([z.string(), z.number()]).transform((text, context) => {
+  const ms = parseDuration(String(text));
+  if (ms === undefined) context.addIssue(DURATION_HELP);
+  return ms ?? 0;
+});
+
+const longDuration = duration.refine((ms) => ms > 0, "must be longer than 0");
+
+const matchers = z.string().transform((text, context) => {
+  return parsed(parseMatchers, text, context) ?? [];
+});
+
+const groupId = z.string().regex(/^[^/]+\/[^/]+$/, 'must be like "owner/level"');
+
+/** One of `members`. */
+export const memberSchema = z.object({
+  id: idPart.meta({ title: "Id", description: "What the members of a group name" }),
+  name: z.string().optional().meta({ title: "Name" }),
+  email: z.string().regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/, 'must be an address such as "li.lei@example.com"')
+    .optional()
+    .meta({ title: "E-mail address" }),
+  mobile: words.optional().meta({ title: "Mobile number" }),
+  dingtalk: words.optional().meta({ title: "User id at DingTalk" }),
+  wecom: words.optional().meta({ title: "User id at WeCom" }),
+}).meta({ title: "Member", description: "A person, with the addresses that channels know" });
+
+/** One of a group's `destinations`. Its config is validated by its channel. */
+export const destinationSchema = z.object({
+  name: idPart.optional().meta({
+    title: "Name",
+    description: "Unique in the group; the channel's name by default",
+  }),
+  channel: z.string().min(1).meta({ title: "Channel", description: "The name of a file in channels/" }),
+  config: z.record(z.string(), z.unknown()).optional()
+    .meta({ title: "Config", description: "The channel's settings; those in defaults come first" }),
+}).meta({ title: "Destination", description: "A channel plus its config" });
+
+/** One of `groups`. */
+export const groupSchema = z.object({
+  owner: idPart.meta({ title: "Owner", description: "With the level, it names the group: owner/level" }),
+  level: idPart.meta({ title: "Level" }),
+  members: z.array(idPart).optional().meta({ title: "Members", description: "Ids of members" }),
+  window: duration.optional()
+    .meta({
+      title: "Window",
+      description: "How long the same alert is counted and not told again; default 5m, 0 = off",
+    }),
+  locale: z.enum(LOCALES).optional().meta({ title: "Language" }),
+  timezone: z.string().refine(isTimeZone, TIMEZONE_HELP).optional()
+    .meta({ title: "Time zone", description: "An IANA name such as Asia/Shanghai" }),
+  destinations: z.array(destinationSchema).optional().meta({ title: "Destinations" }),
+}).meta({ title: "Group", description: "The people to tell" });
+
+/** One of `rules`. */
+export const ruleSchema = z.object({
+  match: z.array(matchers).min(1, "must have a matcher; for all alerts write 'alertname=~\".*\"'")
+    .meta({ title: "Match", description: "Alertmanager's matchers; all of them must match" }),
+  group: groupId.meta({ title: "Group", description: "owner/level" }),
+}).meta({ title: "Rule", description: "Alerts that match → a group" });
+
+/** One of `links`. */
+export const linkSchema = z.object({
+  from: z.string().superRefine((text, context) => void parsed(parseFrom, text, context))
+    .meta({ title: "From", description: "The start of the links to rewrite; * matches within the host" }),
+  to: z.string().superRefine((text, context) => void parsed(parseTo, text, context))
+    .meta({ title: "To", description: "What stands in its place" }),
+}).meta({ title: "Link rewrite", description: "Rewrites links that only resolve inside a cluster" });
+
+const signingSecret = z.string().min(1);
+
+/** One of `departments`. */
+export const departmentSchema = z.object({
+  name: z.string().min(1).optional().meta({ title: "Name", description: "Default: the key" }),
+  secret: z.union([signingSecret, z.array(signingSecret).min(1)])
+    .meta({
+      title: "Signing secret",
+      description: "Several while one takes over from another",
+      secret: true,
+    }),
+}).meta({ title: "Department", description: "A sender of alarm_v2" });
+
+/** `retention`: how long records are kept. */
+export const retentionSchema = z.object({
+  alerts: longDuration.optional().meta({ title: "Alerts", description: "Default 30d" }),
+  dead: longDuration.optional().meta({ title: "Dead deliveries", description: "Default 90d" }),
+}).meta({ title: "Retention", description: "How long records are kept" });
+
+const ocpLevel = z.union([z.int().min(1).max(5), z.enum(["1", "2", "3", "4", "5"]).transform(Number)]);
+
+/** `ocp`: what OCP would know of an alarm from its rule, because the push does not say it. */
+export const ocpSchema = z.object({
+  clear_after: longDuration.optional()
+    .meta({
+      title: "Clear after",
+      description: "An alarm that is not pushed again for so long is over; default 5m",
+    }),
+  rules: z.record(
+    z.string(),
+    z.object({
+      name: z.string().min(1).optional().meta({
+        title: "Name",
+        description: "What people call the alarm type",
+      }),
+      level: ocpLevel.optional().meta({
+        title: "Level",
+        description: "OCP's level, 1 (stopped) to 5 (reminder)",
+      }),
+      clear_after: longDuration.optional().meta({ title: "Clear after" }),
+    }),
+  ).optional().meta({ title: "Rules", description: "By alarmType" }),
+}).meta({ title: "OCP", description: "Alarms that are pushed to POST /api/v2/alarm/alarms" });
+
+/** fenghuo.yaml: its shape, and what editors know of it. */
+export const fileSchema = z.object({
+  departments: z.record(z.string(), departmentSchema).optional()
+    .meta({ title: "Departments", description: "alarm_v2: dep → name and signing secret" }),
+  members: z.array(memberSchema).optional().meta({ title: "Members" }),
+  defaults: z.record(z.string(), z.record(z.string(), z.unknown())).optional()
+    .meta({ title: "Defaults", description: "Channel → config shared by each of its destinations" }),
+  groups: z.array(groupSchema).optional().meta({ title: "Groups" }),
+  rules: z.array(ruleSchema).optional().meta({ title: "Rules" }),
+  links: z.array(linkSchema).optional().meta({ title: "Links" }),
+  ocp: ocpSchema.optional(),
+  severities: z.record(z.string(), z.enum(SEVERITIES)).optional()
+    .meta({ title: "Severities", description: "What your senders write → the severity that it means" }),
+  ignore_labels: z.array(z.string().min(1)).optional()
+    .meta({
+      title: "Ignored labels",
+      description: "Alertmanager's labels that do not make an alert another one",
+    }),
+  stale_after: longDuration.optional()
+    .meta({
+      title: "Stale after",
+      description: "When a silent incident is closed without a word; default 24h",
+    }),
+  retention: retentionSchema.optional(),
+}).meta({ title: "Fenghuo", description: "Configuration as code of the alert relay Fenghuo" });
+
+/** What `parse` makes of the text; its error becomes an issue. */
+function parsed<T>(parse: (text: string) => T, text: string, context: z.core.$RefinementCtx): T | undefined {
+  try {
+    return parse(text);
+  } catch (error) {
+    context.addIssue((error as Error).message);
+  }
+}

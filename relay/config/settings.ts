@@ -1,0 +1,164 @@
+import type { Complaint } from "./complaint.ts";
+import { DURATION_HELP, isTimeZone, TIMEZONE_HELP } from "./schema.ts";
+import { parseDuration } from "./duration.ts";
+import { type Locale, LOCALES } from "../group.ts";
+
+/** The environment's variables. One that is empty counts as not set. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The three texts that a local start makes for itself, and that Deno Deploy must be given. */
+export interface Secrets {
+  /** Seals secrets and sessions. */
+  readonly key: string;
+  /** Of the console's account `admin`. */
+  readonly adminPassword: string;
+  /** For the webhooks. */
+  readonly intakeToken: string;
+}
+
+/** What must be known before the channels are loaded. */
+export interface Settings {
+  /** Whether this is Deno Deploy. */
+  readonly deploy: boolean;
+  /** A path, or the URL of a KV Connect server; `undefined` = the database that Deno Deploy assigned. */
+  readonly kv: string | undefined;
+  readonly configPath: string;
+  /** Whether `configPath` was asked for, so that its absence is an error. */
+  readonly configRequired: boolean;
+  /** The second folder of channels. */
+  readonly channels: string | undefined;
+  /** The second folder of templates. */
+  readonly templates: string | undefined;
+}
+
+/** What the environment says beyond {@linkcode Settings} and {@linkcode Secrets}. */
+export interface EnvironmentConfig {
+  /** 0 = any free one. */
+  readonly port: number;
+  readonly host: string;
+  /** Whether the webhooks take alerts without the token. */
+  readonly openIntake: boolean;
+  /** Who may send as OCP; unset = any user, with the intake token as password. */
+  readonly ocp: { readonly user: string | undefined; readonly password: string | undefined };
+  /** Without a slash at its end. */
+  readonly publicUrl: string | undefined;
+  /** An IANA time zone. */
+  readonly timezone: string;
+  readonly locale: Locale;
+  /** How long alarm_v2 waits for first attempts, in milliseconds. */
+  readonly alarmWait: number;
+}
+
+const YES = ["1", "true", "yes", "on"];
+const NO = ["0", "false", "no", "off"];
+
+/** The settings that come before the channels and the file, and what is wrong with them. */
+export function settings(env: Environment): { settings: Settings; complaints: Complaint[] } {
+  const complaints: Complaint[] = [];
+  const deploy = !["", ...NO].includes((env.DENO_DEPLOY ?? "").toLowerCase());
+  const kv = env.FENGHUO_KV || (deploy ? undefined : "./data/fenghuo.db");
+  if (kv !== undefined && /^https?:/i.test(kv) && !URL.canParse(kv)) {
+    complaints.push({
+      path: "FENGHUO_KV",
+      message: 'must be a path, or a URL such as "https://kv.example.com/"',
+    });
+  }
+  return {
+    settings: {
+      deploy,
+      kv,
+      configPath: env.FENGHUO_CONFIG || "./fenghuo.yaml",
+      configRequired: Boolean(env.FENGHUO_CONFIG),
+      channels: env.FENGHUO_CHANNELS || undefined,
+      templates: env.FENGHUO_TEMPLATES || undefined,
+    },
+    complaints,
+  };
+}
+
+/** The rest of the environment, and what is wrong with it. A wrong setting has its default. */
+export function readEnvironment(
+  env: Environment,
+): { environment: EnvironmentConfig; complaints: Complaint[] } {
+  const complaints: Complaint[] = [];
+  const read = <T>(name: string, fallback: T, parse: (text: string) => T | undefined, help: string): T => {
+    const text = env[name];
+    if (text === undefined || text === "") return fallback;
+    const value = parse(text);
+    if (value === undefined) complaints.push({ path: name, message: help });
+    return value ?? fallback;
+  };
+  const environment: EnvironmentConfig = {
+    port: read("PORT", 8000, parsePort, "must be a port from 0 to 65535"),
+    host: env.HOST || "0.0.0.0",
+    openIntake: read("FENGHUO_OPEN_INTAKE", false, parseSwitch, "must be 1 or 0"),
+    ocp: { user: env.FENGHUO_OCP_USER || undefined, password: env.FENGHUO_OCP_PASSWORD || undefined },
+    publicUrl: read<string | undefined>(
+      "FENGHUO_PUBLIC_URL",
+      undefined,
+      parseBase,
+      'must be a URL such as "https://fenghuo.example.com/"',
+    ),
+    timezone: read(
+      "FENGHUO_TZ",
+      "Asia/Shanghai",
+      (text) => isTimeZone(text) ? text : undefined,
+      TIMEZONE_HELP,
+    ),
+    locale: read<Locale>(
+      "FENGHUO_LOCALE",
+      "zh",
+      (text) => LOCALES.find((locale) => locale === text),
+      `must be one of ${LOCALES.join(", ")}`,
+    ),
+    alarmWait: read("FENGHUO_ALARM_WAIT", 5_000, parseDuration, DURATION_HELP),
+  };
+  return { environment, complaints };
+}
+
+/** Whether the environment has all three secrets, so that none needs to be made. */
+export function hasSecrets(env: Environment): boolean {
+  return Boolean(env.FENGHUO_KEY && env.FENGHUO_ADMIN_PASSWORD && env.FENGHUO_INTAKE_TOKEN);
+}
+
+/** The three secrets: from the environment, else those that a local start made and kept. */
+export function readSecrets(
+  env: Environment,
+  kept: Partial<Secrets> = {},
+  { deploy }: { deploy: boolean },
+): { secrets: Secrets; complaints: Complaint[] } {
+  const complaints: Complaint[] = [];
+  const read = (name: string, fallback: string | undefined): string => {
+    const text = env[name] || fallback;
+    if (!text) {
+      const why = deploy
+        ? "Deno Deploy has no disk to keep one on, so set it there"
+        : "a secret text is needed";
+      complaints.push({ path: name, message: `is missing; ${why}` });
+    }
+    return text ?? "";
+  };
+  const secrets = {
+    key: read("FENGHUO_KEY", kept.key),
+    adminPassword: read("FENGHUO_ADMIN_PASSWORD", kept.adminPassword),
+    intakeToken: read("FENGHUO_INTAKE_TOKEN", kept.intakeToken),
+  };
+  return { secrets, complaints };
+}
+
+function parsePort(text: string): number | undefined {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined;
+}
+
+function parseSwitch(text: string): boolean | undefined {
+  if (YES.includes(text.toLowerCase())) return true;
+  return NO.includes(text.toLowerCase()) ? false : undefined;
+}
+
+function parseBase(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
+    return undefined;
+  }
+  return url.href.replace(/\/$/, "");
+}

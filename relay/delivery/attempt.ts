@@ -1,0 +1,146 @@
+import {
+  type Channel,
+  type ChannelRequest,
+  type ChannelResponse,
+  type Message,
+  retry,
+  type Tools,
+  type Verdict,
+} from "../channel.ts";
+import type { Destination } from "../group.ts";
+import type { Attempt } from "../record.ts";
+import { redact } from "./redact.ts";
+import { verdictByStatus } from "./retry.ts";
+import type { Answer, Send } from "./sender.ts";
+import type { Caches } from "../store/cache.ts";
+
+/** What trying a message came to. `stopped`: the relay is stopping, and it is not known whether it arrived. */
+export type Tried = { readonly verdict: Verdict; readonly attempt: Attempt } | { readonly stopped: true };
+
+/** What an attempt works with. */
+export interface AttemptOptions {
+  readonly channel: Channel;
+  readonly destination: Destination;
+  readonly send: Send;
+  readonly caches: Caches;
+  readonly now: () => number;
+  /** Milliseconds that a conversation with the vendor may take. */
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+}
+
+/** A send that is ready to go: nothing of it waits for anything but the vendor. */
+export type Ready = () => Promise<Tried>;
+
+/**
+ * Prepare one try of a message: ask the channel for its request. The returned function sends it and reads the verdict.
+ * Neither throws: a channel that does is a `retry`, because a mended plugin may still deliver it.
+ */
+export async function prepare(message: Message, options: AttemptOptions): Promise<Ready> {
+  const { channel, destination, now } = options;
+  if (channel.send) return () => converse(message, options);
+  if (!channel.request) {
+    return () => Promise.resolve(failed("the channel has neither `request` nor `send`", options));
+  }
+  let request: ChannelRequest;
+  try {
+    request = await channel.request(destination.config, message, { now: now(), id: message.id });
+  } catch (error) {
+    return () => Promise.resolve(failed(words(error), options));
+  }
+  return async () => {
+    const at = now();
+    const answer = await options.send(request, { secrets: destination.secrets, signal: options.signal });
+    if (answer.stopped) return { stopped: true };
+    return judged(at, answer, verdictOf(channel, answer, now()), options);
+  };
+}
+
+/**
+ * A vendor that holds a conversation: the channel sends as often as it needs to, and judges for itself. One that never
+ * comes back must not hold the lane: it is left alone when its time is up.
+ */
+async function converse(message: Message, options: AttemptOptions): Promise<Tried> {
+  const { channel, destination, send, caches, now, timeout, signal } = options;
+  const at = now();
+  const started = performance.now();
+  let last: Answer | undefined;
+  const tools: Omit<Tools, "signal"> = {
+    now: at,
+    cache: caches.of(channel.name),
+    fetch: async (request): Promise<ChannelResponse> => {
+      last = await send(request, { secrets: destination.secrets, signal });
+      if (!last.response) throw new Error(last.because);
+      return last.response;
+    },
+  };
+  const verdict = await inTime(
+    (signal) => channel.send!(destination.config, message, { ...tools, signal }),
+    { timeout, signal },
+  ).catch((error): Verdict => retry(words(error)));
+  if (last?.stopped || signal.aborted && verdict.kind !== "delivered") return { stopped: true };
+  const ms = Math.round(performance.now() - started);
+  return judged(at, { request: channel.title, ...last, ms }, verdict, options);
+}
+
+/** The part of its time after which a channel is told to end; the rest is for its last words. */
+const WARNED = 0.9;
+
+/** The verdict of a conversation, or ours when it does not end by itself. */
+async function inTime(
+  hold: (signal: AbortSignal) => Promise<Verdict>,
+  { timeout, signal }: { timeout: number; signal: AbortSignal },
+): Promise<Verdict> {
+  const warning = new AbortController();
+  const { promise: ours, resolve } = Promise.withResolvers<Verdict>();
+  const stop = (): void => resolve(retry("the relay is stopping"));
+  const warn = setTimeout(() => warning.abort(), timeout * WARNED);
+  const end = setTimeout(() => resolve(retry(`no answer within ${timeout / 1000} s`)), timeout);
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([hold(AbortSignal.any([signal, warning.signal])), ours]);
+  } finally {
+    clearTimeout(warn);
+    clearTimeout(end);
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+function verdictOf(channel: Channel, { response, because }: Answer, now: number): Verdict {
+  if (!response) return retry(because ?? "no answer");
+  try {
+    return channel.verdict?.(response, { now }) ?? verdictByStatus(response, { now });
+  } catch (error) {
+    return retry(`the channel cannot read the answer: ${words(error)}`);
+  }
+}
+
+function judged(at: number, answer: Answer, verdict: Verdict, { destination }: AttemptOptions): Tried {
+  const because = redact(verdict.because, destination.secrets).slice(0, 500).toWellFormed();
+  return {
+    verdict: { ...verdict, because },
+    attempt: {
+      at,
+      ms: answer.ms,
+      request: answer.request,
+      ...answer.response ? { status: answer.response.status } : {},
+      verdict: verdict.kind,
+      because,
+    },
+  };
+}
+
+function failed(because: string, options: AttemptOptions): Tried {
+  const at = options.now();
+  return judged(
+    at,
+    { request: options.channel.title, ms: 0 },
+    retry(`the channel failed: ${because}`),
+    options,
+  );
+}
+
+function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

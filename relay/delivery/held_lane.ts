@@ -1,0 +1,93 @@
+import type { Clock } from "../clock.ts";
+import type { Lane, LaneRecord, Outbox, Settlement } from "../store/outbox.ts";
+
+/** A courier keeps a lane for this long, and longer while it works. */
+export const LEASE = 45_000;
+
+/** A lane while this courier holds it. Once it is lost to another, nothing more is written. */
+export class HeldLane {
+  readonly #outbox: Outbox;
+  readonly #clock: Clock;
+  readonly #exclusive: boolean;
+  #lane: Lane;
+  #lost = false;
+  #left = false;
+  #changing: Promise<void> = Promise.resolve();
+
+  constructor(
+    lane: Lane,
+    { outbox, clock, exclusive }: { outbox: Outbox; clock: Clock; exclusive: boolean },
+  ) {
+    this.#lane = lane;
+    this.#outbox = outbox;
+    this.#clock = clock;
+    this.#exclusive = exclusive;
+  }
+
+  /** The lane's name. */
+  get name(): string {
+    return this.#lane.name;
+  }
+
+  /** The lane's failures and pause. */
+  get record(): LaneRecord {
+    return this.#lane.record;
+  }
+
+  /** Whether another instance has taken it, or nobody can tell. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  /** Whether it stays ours for longer than `ms`. Nothing is asked for: it is the clock that tells. */
+  holdsFor(ms: number): boolean {
+    const { until } = this.#lane.record;
+    return this.#exclusive || (until !== undefined && until > this.#clock.now() + ms);
+  }
+
+  /** See to it that it stays ours for longer than `ms`. @returns whether it does. */
+  async keepFor(ms: number): Promise<boolean> {
+    if (this.holdsFor(ms)) return !this.#lost;
+    await this.#change((lane) =>
+      this.holdsFor(ms)
+        ? Promise.resolve(lane)
+        : this.#outbox.renew(lane, { until: this.#clock.now() + LEASE }).catch(() => undefined)
+    );
+    return !this.#lost;
+  }
+
+  /** Write results. `settlement` gets the lane's record as it is when its turn comes. @throws StoreError */
+  async settle(settlement: (record: LaneRecord) => Settlement): Promise<void> {
+    await this.#change((lane) => this.#outbox.settle(lane, settlement(lane.record)));
+  }
+
+  /** Leave it, because it has nothing to do. @returns `false` when its bell rang since. @throws StoreError */
+  async giveUp(bell: Deno.KvEntryMaybe<unknown>): Promise<boolean> {
+    this.#left = await this.#outbox.giveUp(this.#lane, bell);
+    return this.#left;
+  }
+
+  /** Let others have it; there is work left. */
+  async release(): Promise<void> {
+    await this.#changing;
+    if (this.#left || this.#lost) return;
+    await this.#outbox.release(this.#lane).catch(() => {}); // the lease ends by itself
+  }
+
+  /** Write nothing more. */
+  abandon(): void {
+    this.#lost = true;
+  }
+
+  /** One change after the other: each needs the version that the one before it made. */
+  async #change(write: (lane: Lane) => Promise<Lane | undefined>): Promise<void> {
+    const turn = this.#changing.then(async () => {
+      if (this.#lost) return;
+      const lane = await write(this.#lane);
+      if (lane) this.#lane = lane;
+      else this.#lost = true;
+    });
+    this.#changing = turn.catch(() => {});
+    await turn;
+  }
+}

@@ -1,0 +1,126 @@
+import { type ChannelResponse, refused, retry, throttled, type Verdict } from "../channel.ts";
+import type { Queued } from "../record.ts";
+import type { LaneRecord } from "../store/outbox.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** A delivery is tried for at least this long before it is given up, and waits this long for a config to be mended. */
+export const PATIENCE = 24 * HOUR;
+
+/** A vendor that names a longer wait is asked again after this one. */
+const LONGEST_WAIT = 15 * MINUTE;
+
+/** Failures in a row after which the whole lane pauses, so that a sick vendor does not use up every delivery's tries. */
+const FAILURES_TO_PAUSE = 5;
+
+/** A number in [0, 1): passed in, so that tests know what comes. */
+export type Random = () => number;
+
+/** What a delivery comes to after a try. */
+export type Fate =
+  | { readonly state: "delivered"; readonly because: string }
+  | { readonly state: "dead"; readonly because: string }
+  | { readonly state: "pending"; readonly because: string; readonly entry: Queued };
+
+/** How long until the next try: 5 s doubling up to an hour, ± 20 % so that many do not come back at once. */
+export function backoff(tries: number, random: Random): number {
+  const delay = Math.min(HOUR, 5 * SECOND * 2 ** Math.min(tries - 1, 20));
+  return Math.round(delay * (0.8 + 0.4 * random()));
+}
+
+/** What an answer means by its HTTP status alone. */
+export function verdictByStatus(response: ChannelResponse, { now }: { now: number }): Verdict {
+  const { status, headers } = response;
+  const because = `HTTP ${status}${excerpt(response.text)}`;
+  const waitMs = retryAfter(headers, { now });
+  if (status >= 200 && status < 300) return { kind: "delivered", because: `HTTP ${status}` };
+  if (status === 429) return throttled(because, { waitMs: waitMs ?? MINUTE });
+  if (status >= 500 || status === 408 || status === 425) return retry(because, { waitMs });
+  if (status >= 300 && status < 400) {
+    return refused("config", `${because}: it redirects elsewhere; correct the address`);
+  }
+  if ([401, 403, 404, 405, 407, 410].includes(status)) return refused("config", because);
+  return refused("payload", because);
+}
+
+function excerpt(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line === "" ? "" : `: ${line.slice(0, 200).toWellFormed()}`;
+}
+
+/** `Retry-After` in milliseconds, given as seconds or as a date; at most 15 minutes. */
+export function retryAfter(headers: Headers, { now }: { now: number }): number | undefined {
+  const text = headers.get("retry-after")?.trim();
+  if (!text) return undefined;
+  const wait = /^\d+$/.test(text) ? Number(text) * SECOND : Date.parse(text) - now;
+  return Number.isNaN(wait) ? undefined : Math.min(Math.max(0, wait), LONGEST_WAIT);
+}
+
+/** What a delivery comes to after a verdict. */
+export function fateOf(
+  entry: Queued,
+  verdict: Verdict,
+  { now, random }: { now: number; random: Random },
+): Fate {
+  const { because } = verdict;
+  switch (verdict.kind) {
+    case "delivered":
+      return { state: "delivered", because };
+    case "throttled": // a wait, not an attempt
+      return { state: "pending", because, entry: { ...entry, tries: entry.tries ?? 0 } };
+    case "retry": {
+      const tries = (entry.tries ?? 0) + 1;
+      const firstTry = entry.firstTry ?? now;
+      if (now - firstTry >= PATIENCE) {
+        return {
+          state: "dead",
+          because: `given up after ${tries} attempts in ${hours(now - firstTry)} h: ${because}`,
+        };
+      }
+      const wait = Math.max(verdict.waitMs ?? 0, backoff(tries, random));
+      // One try is kept for the end of the patience, so that the last word is no older than that.
+      const due = Math.max(now + SECOND, Math.min(now + wait, firstTry + PATIENCE));
+      return { state: "pending", because, entry: { ...entry, tries, firstTry, due } };
+    }
+    case "refused":
+      if (verdict.what === "config" && now - entry.at < PATIENCE) {
+        return { state: "pending", because, entry: { ...entry, tries: (entry.tries ?? 0) + 1 } };
+      }
+      if (verdict.what === "payload" && !entry.plain) {
+        return { state: "pending", because, entry: { ...entry, plain: true, tries: (entry.tries ?? 0) + 1 } };
+      }
+      return { state: "dead", because };
+  }
+}
+
+function hours(ms: number): number {
+  return Math.round(ms / HOUR);
+}
+
+/** How a lane fares after a verdict: its failures in a row, and whether all of it waits. */
+export function laneAfter(
+  { failures }: Pick<LaneRecord, "failures">,
+  verdict: Verdict,
+  { entry, configHash, now }: { entry: Queued; configHash: string; now: number },
+): Pick<LaneRecord, "failures" | "pause"> {
+  const { because } = verdict;
+  if (verdict.kind === "throttled") {
+    return { failures, pause: { kind: "throttled", until: now + verdict.waitMs, because } };
+  }
+  if (verdict.kind === "retry") {
+    const more = failures + 1;
+    if (more < FAILURES_TO_PAUSE) return { failures: more };
+    const wait = Math.min(10 * MINUTE, 10 * SECOND * 2 ** Math.min(more - FAILURES_TO_PAUSE, 10));
+    return { failures: more, pause: { kind: "failing", until: now + wait, because } };
+  }
+  if (verdict.kind === "refused" && verdict.what === "config" && now - entry.at < PATIENCE) {
+    const { destination } = entry;
+    return {
+      failures,
+      pause: { kind: "config", until: entry.at + PATIENCE, because, destination, configHash },
+    };
+  }
+  return { failures: 0 }; // it answered, so it lives
+}

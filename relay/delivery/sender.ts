@@ -1,0 +1,109 @@
+import type { ChannelRequest, ChannelResponse } from "../channel.ts";
+import { redact, showUrl } from "./redact.ts";
+
+/** How a request ended, with what may be shown of it. */
+export interface Answer {
+  /** Method and address, without secrets. */
+  readonly request: string;
+  readonly ms: number;
+  /** `undefined` when there was none. */
+  readonly response?: ChannelResponse;
+  /** Why there was none, without secrets. */
+  readonly because?: string;
+  /** The relay is stopping and cut it off: it says nothing about the vendor. */
+  readonly stopped?: true;
+}
+
+/** Send one request. It never throws: what goes wrong is in the answer. */
+export type Send = (
+  request: ChannelRequest,
+  options: { secrets: readonly string[]; signal: AbortSignal },
+) => Promise<Answer>;
+
+/** A vendor's answer is read up to here. */
+const ANSWER_BYTES = 65_536;
+
+/**
+ * The only user of `fetch`: what every channel needs is done here once. A send has `timeout` milliseconds, answer
+ * included; a redirect is not followed, because a login page would answer 200; nothing is left unread.
+ */
+export function createSender(
+  { timeout = 10_000, fetch = globalThis.fetch }: { timeout?: number; fetch?: typeof globalThis.fetch } = {},
+): Send {
+  return async function send(request, { secrets, signal }): Promise<Answer> {
+    const method = request.method ?? "POST";
+    const shown = `${method} ${showUrl(request.url, secrets)}`;
+    const started = performance.now();
+    const ms = (): number => Math.round(performance.now() - started);
+    const limit = AbortSignal.timeout(timeout);
+    try {
+      const response = await fetch(request.url, {
+        method,
+        redirect: "manual",
+        signal: AbortSignal.any([signal, limit]),
+        ...withBody(request),
+      });
+      const text = await readText(response);
+      return {
+        request: shown,
+        ms: ms(),
+        response: { status: response.status, headers: response.headers, text, json: parse(text) },
+      };
+    } catch (error) {
+      if (signal.aborted) {
+        return { request: shown, ms: ms(), because: "the relay is stopping", stopped: true };
+      }
+      const because = limit.aborted
+        ? `no answer within ${timeout / 1000} s`
+        : `no answer: ${redact(reasonOf(error), secrets)}`;
+      return { request: shown, ms: ms(), because };
+    }
+  };
+}
+
+function withBody({ headers, json, form, body }: ChannelRequest): { headers: Headers; body?: string } {
+  const all = new Headers(headers);
+  if (json !== undefined) {
+    all.set("content-type", "application/json; charset=utf-8");
+    return { headers: all, body: JSON.stringify(json) };
+  }
+  if (form !== undefined) {
+    all.set("content-type", "application/x-www-form-urlencoded;charset=UTF-8");
+    return { headers: all, body: new URLSearchParams(form).toString() };
+  }
+  return body === undefined ? { headers: all } : { headers: all, body };
+}
+
+async function readText(response: Response): Promise<string> {
+  if (!response.body) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of response.body) {
+    bytes += chunk.byteLength;
+    text += decoder.decode(
+      bytes > ANSWER_BYTES ? chunk.subarray(0, chunk.byteLength - (bytes - ANSWER_BYTES)) : chunk,
+      {
+        stream: true,
+      },
+    );
+    if (bytes >= ANSWER_BYTES) break; // leaving the loop cancels the rest
+  }
+  return text + decoder.decode();
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The innermost cause says what happened ("Connection refused"); what stands around it repeats the address. */
+function reasonOf(error: unknown): string {
+  let innermost = error;
+  while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
+  const words = innermost instanceof Error ? innermost.message : String(innermost);
+  return words.replace(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, "(address)");
+}

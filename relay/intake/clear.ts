@@ -1,0 +1,43 @@
+import type { Group } from "../group.ts";
+import type { Clearing } from "./plan.ts";
+import { isWhole } from "../record.ts";
+import type { Journal } from "../store/journal.ts";
+import { isOverdue } from "../window.ts";
+import type { Writer } from "./writer.ts";
+
+/**
+ * Resolve the incidents whose senders only repeat them and have stopped. The groups that were told of one are told of
+ * its end.
+ *
+ * @throws StoreError
+ */
+export async function clearSilent(
+  { journal, writer, groups, wake }: {
+    journal: Journal;
+    writer: Writer;
+    groups: ReadonlyMap<string, Group>;
+    wake: (lane: string) => void;
+  },
+  now: number,
+): Promise<void> {
+  const clearings: Clearing[] = [];
+  for (const incident of await journal.open((incident) => isOverdue(incident, now))) {
+    // The first alert of an incident is never a folded one, so its record is whole.
+    const first = await journal.alert(incident.id);
+    if (!first || !isWhole(first.alert)) continue;
+    clearings.push({
+      lastId: incident.lastId,
+      intake: {
+        alert: { ...first.alert, status: "resolved", endsAt: now },
+        fingerprint: incident.fingerprint,
+        payload: `clear-${incident.id}`,
+        now,
+        routes: Object.keys(incident.windows).flatMap((id) => {
+          const group = groups.get(id);
+          return group ? [{ group, by: "told_before" as const }] : [];
+        }),
+      },
+    });
+  }
+  for (const lane of await writer.clear(clearings)) wake(lane);
+}

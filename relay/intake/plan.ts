@@ -1,0 +1,234 @@
+import type { Alert } from "../alert.ts";
+import { alertId, deliveryId, type LoggedAlert, PAGE_ALERTS, type Queued, type Routing } from "../record.ts";
+import type { Routed } from "../rules.ts";
+import { encode } from "../codec.ts";
+import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
+import { advance, afterDeath, type Incident } from "../window.ts";
+
+/** An alert that was routed, on its way into the store. */
+export interface Intake {
+  readonly alert: Alert;
+  readonly fingerprint: string;
+  readonly routes: readonly Routed[];
+  /** Shared by the alerts that came in one request. */
+  readonly payload: string;
+  /** When it was received. */
+  readonly now: number;
+}
+
+/** A delivery of which nothing more will come: the window of its notification may end with it. */
+export interface Death {
+  readonly fingerprint: string;
+  readonly group: string;
+  readonly alert: string;
+  readonly delivery: string;
+  readonly now: number;
+}
+
+/** The end of an incident that fell silent, unless it has spoken since. */
+export interface Clearing {
+  /** The resolved alert that stands for the silence. */
+  readonly intake: Intake;
+  /** The incident's newest alert when it was found silent. */
+  readonly lastId: string;
+}
+
+/** What the log says of one alert, for its caller. */
+export type Logged = Pick<LoggedAlert, "id" | "incident" | "routing">;
+
+/** A page is filed at about this size, so that one more record of the largest kind still fits a value of 64 KiB. */
+const PAGE_BYTES = 40_000;
+
+/**
+ * One commit in the making: alerts are added until it is full. It decides each alert's windows on what the store held
+ * when it was begun and on the alerts before it, and changes nothing by itself.
+ */
+export class Plan {
+  readonly #limits: CommitLimits;
+  readonly #known: (fingerprint: string) => Incident | undefined;
+  readonly #nextPage: () => string;
+  readonly #staleAfter: number;
+  readonly #incidents = new Map<string, IncidentChange>();
+  readonly #closed: Incident[] = [];
+  readonly #queued: Commit["queued"][number][] = [];
+  readonly #bells = new Set<string>();
+  readonly #pages: Page[] = [];
+  #bytes = 0;
+
+  /** `known`: the open incident of a fingerprint · `nextPage`: page ids, each later than all before it. */
+  constructor(
+    { known, nextPage, staleAfter, limits }: {
+      known: (fingerprint: string) => Incident | undefined;
+      nextPage: () => string;
+      staleAfter: number;
+      limits: CommitLimits;
+    },
+  ) {
+    this.#known = known;
+    this.#nextPage = nextPage;
+    this.#staleAfter = staleAfter;
+    this.#limits = limits;
+  }
+
+  /** Whether there is nothing in it. */
+  get isEmpty(): boolean {
+    return this.#pages.length === 0 && this.#incidents.size === 0;
+  }
+
+  /** Add an alert. @returns what the log says of it; `undefined` when it is for the next commit. */
+  add(intake: Intake): Logged | undefined {
+    if (!this.#hasRoomFor(1 + intake.routes.reduce((sum, { group }) => sum + group.destinations.length, 0))) {
+      return undefined;
+    }
+    const page = this.#page();
+    const id = alertId(page.id, page.alerts.length);
+    const { fingerprint, alert, now } = intake;
+    const groups = intake.routes.map(({ group }) => ({
+      group: group.id,
+      window: group.window,
+      destinations: group.destinations.length,
+    }));
+    const { incident, outcomes } = advance(this.#current(fingerprint), alert, groups, {
+      fingerprint,
+      id,
+      now,
+      staleAfter: this.#staleAfter,
+    });
+    if (incident) this.#change(fingerprint, incident);
+
+    let number = 0;
+    const routing = intake.routes.map(({ group, by, rule }, index): Routing => {
+      const outcome = outcomes[index]!;
+      const base: Routing = { group: group.id, by, ...rule === undefined ? {} : { rule }, outcome };
+      if (outcome.kind !== "told") return base;
+      for (const destination of group.destinations) {
+        const entry: Queued = {
+          id: deliveryId(id, number++),
+          alert: id,
+          fingerprint,
+          group: group.id,
+          destination: destination.id,
+          reason: outcome.reason,
+          folded: outcome.folded,
+          payload: intake.payload,
+          at: now,
+        };
+        this.#enqueue(destination.lane, entry);
+      }
+      return { ...base, destinations: group.destinations.map((destination) => destination.id) };
+    });
+
+    const folded = outcomes.length > 0 && outcomes.every((outcome) => outcome.kind === "folded");
+    const logged: LoggedAlert = {
+      id,
+      at: now,
+      fingerprint,
+      incident: incident?.id ?? null,
+      alert: folded ? { status: alert.status, severity: alert.severity, startsAt: alert.startsAt } : alert,
+      routing,
+    };
+    this.#bytes += page.add(logged);
+    return logged;
+  }
+
+  /** Note that a delivery died. @returns whether it is in this commit. */
+  addDeath(death: Death): boolean {
+    if (!this.#hasRoomFor(1)) return false;
+    const incident = afterDeath(this.#current(death.fingerprint), death);
+    if (incident) this.#change(death.fingerprint, incident);
+    return true;
+  }
+
+  /** Resolve an incident that fell silent. @returns whether that is settled with this commit. */
+  addClearing({ intake, lastId }: Clearing): boolean {
+    if (this.#current(intake.fingerprint)?.lastId !== lastId) return true; // it has spoken
+    return this.add(intake) !== undefined;
+  }
+
+  /** What the store is to write. */
+  finish(): Commit {
+    return {
+      pages: this.#pages.map((page) => ({ id: page.id, bytes: page.bytes(), alerts: page.alerts })),
+      incidents: this.#incidents,
+      closed: this.#closed,
+      queued: this.#queued,
+      bells: this.#bells,
+    };
+  }
+
+  #hasRoomFor(mutations: number): boolean {
+    if (this.isEmpty) return true;
+    // An incident's change takes up to three mutations, a bell one for each lane.
+    const used = this.#pages.length + 3 * this.#incidents.size + this.#closed.length + this.#queued.length +
+      this.#bells.size;
+    return used + 2 * mutations + 4 <= this.#limits.mutations && this.#bytes < this.#limits.bytes;
+  }
+
+  #current(fingerprint: string): Incident | undefined {
+    const incident = this.#incidents.get(fingerprint)?.after ?? this.#known(fingerprint);
+    return incident?.closedAt === null ? incident : undefined;
+  }
+
+  #change(fingerprint: string, after: Incident): void {
+    const before = this.#incidents.has(fingerprint)
+      ? this.#incidents.get(fingerprint)!.before
+      : this.#known(fingerprint);
+    const previous = this.#incidents.get(fingerprint)?.after ?? before;
+    // A new incident in the place of a resolved or a stale one: the old one is over and keeps its own record.
+    if (previous && previous.id !== after.id) {
+      this.#closed.push({ ...previous, windows: {}, closedAt: previous.closedAt ?? after.openedAt });
+    }
+    this.#incidents.set(fingerprint, { before, after });
+    this.#bytes += 300;
+  }
+
+  #enqueue(lane: string, entry: Queued): void {
+    const bytes = encode(entry);
+    this.#queued.push({ lane, id: entry.id, bytes });
+    this.#bells.add(lane);
+    this.#bytes += bytes.byteLength + 100;
+  }
+
+  #page(): Page {
+    const last = this.#pages.at(-1);
+    if (last && last.size < PAGE_BYTES && last.alerts.length < PAGE_ALERTS) return last;
+    const page = new Page(this.#nextPage());
+    this.#pages.push(page);
+    return page;
+  }
+}
+
+const OPEN = new TextEncoder().encode("[");
+const COMMA = new TextEncoder().encode(",");
+const CLOSE = new TextEncoder().encode("]");
+
+/** A page of the log: a JSON array, put together from records that are encoded once. */
+class Page {
+  readonly id: string;
+  readonly alerts: LoggedAlert[] = [];
+  readonly #parts: Uint8Array[] = [];
+  size = 2;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  /** @returns how many bytes the page grew by. */
+  add(alert: LoggedAlert): number {
+    const record = encode(alert);
+    this.#parts.push(this.alerts.length === 0 ? OPEN : COMMA, record);
+    this.alerts.push(alert);
+    this.size += record.byteLength + 1;
+    return record.byteLength + 1;
+  }
+
+  bytes(): Uint8Array {
+    const bytes = new Uint8Array(this.size);
+    let offset = 0;
+    for (const part of [...this.#parts, CLOSE]) {
+      bytes.set(part, offset);
+      offset += part.byteLength;
+    }
+    return bytes.subarray(0, offset);
+  }
+}

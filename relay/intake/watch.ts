@@ -1,0 +1,61 @@
+import type { Clock } from "../clock.ts";
+
+/** What the first try of a delivery came to; `pending` when there was no answer in time, or the vendor asked to wait. */
+export interface FirstTry {
+  /** The destination's id. */
+  readonly destination: string;
+  readonly state: "delivered" | "failed" | "pending";
+  /** The vendor's words, or ours. */
+  readonly because: string;
+}
+
+/** The deliveries of one caller who waits for them. */
+interface Watch {
+  readonly tries: Map<string, FirstTry>;
+  open: number;
+  readonly done: () => void;
+}
+
+/** Callers that wait for the first try of their deliveries. The couriers report to it, and never wait for it. */
+export class Watchers {
+  readonly #clock: Clock;
+  readonly #watches = new Map<string, Watch>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Wait for the first try of each delivery, at most until `until`.
+   *
+   * @param deliveries id → destination. Call this in the turn in which they were stored, before anybody can have sent them.
+   */
+  async wait(deliveries: ReadonlyMap<string, string>, { until }: { until: number }): Promise<FirstTry[]> {
+    const tries = new Map<string, FirstTry>();
+    for (const [id, destination] of deliveries) {
+      tries.set(id, { destination, state: "pending", because: "not tried yet" });
+    }
+    if (tries.size === 0) return [];
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.at(until, done);
+      const watch: Watch = { tries, open: tries.size, done };
+      for (const id of tries.keys()) this.#watches.set(id, watch);
+      function done(): void {
+        cancel();
+        resolve();
+      }
+    });
+    for (const id of tries.keys()) this.#watches.delete(id);
+    return [...tries.values()];
+  }
+
+  /** The first try of a delivery is over. */
+  report(id: string, { state, because }: Pick<FirstTry, "state" | "because">): void {
+    const watch = this.#watches.get(id);
+    const known = watch?.tries.get(id);
+    if (!watch || !known) return;
+    this.#watches.delete(id);
+    watch.tries.set(id, { ...known, state, because });
+    if (--watch.open === 0) watch.done();
+  }
+}

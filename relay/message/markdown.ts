@@ -1,0 +1,77 @@
+import { oneLine } from "../text.ts";
+
+/*
+ * DingTalk, WeCom and Feishu have no backslash escape that can be relied on. So a character that would become markup
+ * is replaced by its full-width look-alike, and only there: what people copy (node_cpu_seconds_total, a path, an
+ * address) stays as it is.
+ */
+
+/** A character that may be markup anywhere in a line, and the look-alike to put there. */
+const INLINE: readonly (readonly [RegExp, string])[] = [
+  [/\*/g, "＊"],
+  [/`/g, "｀"],
+  [/</g, "＜"],
+  [/\](?=\()/g, "］"], // [words](address)
+  [/!(?=\[)/g, "！"], // ![picture](address)
+  [/&(?=#?\w+;)/g, "＆"], // &lt; would show as <
+  [/\\(?=[!-/:-@[-`{-~]|$)/gm, "＼"], // \. would show as . and a last \ would reach into what follows
+];
+
+/** Underscores inside a word, as in node_cpu, are no markup. */
+const UNDERSCORES = /(?<![\p{L}\p{N}_])_+|_+(?![\p{L}\p{N}_])/gu;
+
+/** What is markup at the start of a line only. */
+const LINE_START: readonly (readonly [RegExp, string])[] = [
+  [/^#/, "＃"],
+  [/^>/, "＞"],
+  [/^-(?=\s|$)/, "－"],
+  [/^\+(?=\s|$)/, "＋"],
+  [/^(\d+)\.(?=\s|$)/, "$1．"],
+  [/^(\d+)\)(?=\s|$)/, "$1）"],
+  [/^\[(?=[ xX]\]|.*\]:|(?:[^\]]|\](?=\())*$)/, "［"], // a task's box; [::1]:9100 would vanish, as the definition of a reference
+];
+
+/** Of nothing else are rules, underlines of headings and the second line of a table made. */
+const RULER = /^[\s|:=-]*[=-][\s|:=-]*$/;
+
+/**
+ * A value from outside, to stand as text in a markdown message: no link, picture, emphasis, code, heading, quote, list,
+ * table or tag comes of it. An address in it stays: it says itself where it leads.
+ */
+export function escapeMarkdown(text: string): string {
+  // One ~ is a home folder or "about"; two may strike out what is between them.
+  const struck = text.indexOf("~") !== text.lastIndexOf("~");
+  return (struck ? text.replace(/~/g, "～") : text).split(/\r\n?|\n/).map(escapeLine).join("\n");
+}
+
+function escapeLine(line: string): string {
+  const words = line.trim();
+  if (words === "") return "";
+  // Spaces before a line make it code; others of the same width do not, and keep a stack trace readable.
+  const indent = "\u00a0".repeat(line.length - line.trimStart().length);
+  if (RULER.test(words)) return indent + words.replace(/-/g, "－").replace(/=/g, "＝").replace(/\|/g, "｜");
+  let result = words.replace(UNDERSCORES, (run) => "＿".repeat(run.length));
+  for (const [active, lookalike] of [...LINE_START, ...INLINE]) result = result.replace(active, lookalike);
+  return indent + result;
+}
+
+const PROTOCOLS: ReadonlySet<string> = new Set(["http:", "https:", "mailto:"]);
+
+/**
+ * A link in markdown. Neither the title nor the address can end it early.
+ *
+ * @returns The title alone, escaped, when the address is none of http, https or mailto.
+ */
+export function markdownLink(title: string, url: string): string {
+  const parsed = URL.parse(url);
+  if (parsed === null || !PROTOCOLS.has(parsed.protocol)) return linkWords(title);
+  const address = parsed.href.replace(
+    /[()<>"'`\\\s]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `[${linkWords(title) || linkWords(address)}](${address})`;
+}
+
+function linkWords(text: string): string {
+  return escapeMarkdown(oneLine(text)).replace(/\[/g, "［").replace(/\]/g, "］");
+}

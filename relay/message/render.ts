@@ -1,0 +1,324 @@
+import type { Alert, Labels } from "../alert.ts";
+import type { Form, LabelledLink, Limits, Message, MessageAlert } from "../channel.ts";
+import type { Group } from "../group.ts";
+import { translator } from "./locale.ts";
+import { mailData } from "./mail_data.ts";
+import { escapeMarkdown } from "./markdown.ts";
+import { worst } from "../severity.ts";
+import { byImportance, INSTANCE_LABELS, type MessageData, messageData, type Told } from "./template_data.ts";
+import { templateError, type Templates } from "./templates.ts";
+import { cut, jsonBytes, oneLine, printable } from "../text.ts";
+import type { Reason } from "../window.ts";
+
+/** A delivery that is to be told in a message. */
+export interface Entry {
+  /** The delivery's id. */
+  readonly id: string;
+  readonly alertId: string;
+  readonly fingerprint: string;
+  readonly alert: Alert;
+  readonly reason: Reason;
+  /** How many like it were folded since the group was last told. */
+  readonly folded: number;
+}
+
+/** What {@linkcode render} works with. */
+export interface RenderOptions {
+  readonly group: Group;
+  readonly form: Form;
+  readonly limits: Limits;
+  readonly templates: Templates;
+  /** The form in which a link is shown; `undefined` for one that must not be. */
+  readonly rewrite: (url: string) => string | undefined;
+  /** The idempotency key of a message about these deliveries. */
+  readonly messageId: (ids: readonly string[]) => string;
+  /** The vendor refused the message as it was: make a short one of the first entry, without markup, labels and links. */
+  readonly plain?: boolean | undefined;
+}
+
+/** A message, and how many of the entries, from the front, it tells. */
+export interface Rendered {
+  readonly message: Message;
+  readonly count: number;
+  /** Why a template was not used: the message was then written without it. */
+  readonly problem?: string;
+}
+
+/** A body for the vendor that refused the real one. */
+const PLAIN_BYTES = 1_000;
+
+/** As many characters of a title are shown for one alert, so no alert needs less room than that. */
+const SHOWN_TITLE_CHARS = 200;
+
+/**
+ * Write the message for entries of one destination and one payload: as many of them, from the front, as the limits
+ * allow. Of one that alone is too long, the data is cut, never the markup made from it.
+ */
+export function render(entries: readonly Entry[], options: RenderOptions): Rendered {
+  const [first] = entries;
+  if (first === undefined) throw new RangeError("Cannot render a message: there are no entries");
+  if (options.plain === true) return renderPlain(first, options);
+
+  const { bodyBytes = 100_000 } = options.limits;
+  const told: Told[] = [];
+  const attempt = (count: number): Draft => {
+    while (told.length < count) told.push(tell(entries[told.length]!, options));
+    return draft(told.slice(0, count), options);
+  };
+
+  let fitting: Draft | undefined;
+  let fits = 0;
+  let tooMany = mostThatCanFit(entries, options.limits) + 1;
+  let next = tooMany - 1;
+  while (tooMany - fits > 1) {
+    const candidate = attempt(next);
+    const bytes = jsonBytes(candidate.body);
+    if (bytes <= bodyBytes) [fits, fitting] = [next, candidate];
+    else tooMany = next;
+    // The next guess supposes alerts of one size; the middle is taken when that leads nowhere new.
+    const guess = Math.floor(next * bodyBytes / bytes);
+    next = guess > fits && guess < tooMany ? guess : (fits + tooMany) >> 1;
+  }
+  fitting ??= shorten(attempt(1), options, bodyBytes);
+  return rendered(fitting, entries.slice(0, fits || 1), options);
+}
+
+/** A bound that needs no rendering. */
+function mostThatCanFit(entries: readonly Entry[], { alerts = 100, bodyBytes = 100_000 }: Limits): number {
+  let bytes = 0;
+  let count = 0;
+  for (const { alert } of entries.slice(0, Math.max(1, alerts))) {
+    bytes += Math.min(alert.title.length, SHOWN_TITLE_CHARS);
+    if (bytes > bodyBytes) break;
+    count++;
+  }
+  return Math.max(1, count);
+}
+
+/** A message's words before they are known to fit. */
+interface Draft {
+  /** In the order of importance. */
+  readonly told: readonly Told[];
+  readonly title: string;
+  readonly name: string;
+  readonly body: string;
+  readonly problem?: string | undefined;
+}
+
+function draft(unsorted: readonly Told[], { group, form, templates }: RenderOptions): Draft {
+  const told = unsorted.toSorted(byImportance);
+  const data = messageData(told, group);
+  const problems: string[] = [];
+  const written = (name: "title" | "text" | "markdown", fallback: (data: MessageData) => string): string => {
+    try {
+      const text = templates[name](data);
+      if (text !== "") return printable(text);
+      problems.push(`Template "message/${name}" printed nothing`);
+    } catch (error) {
+      problems.push(`Template "message/${name}" failed: ${templateError(error)}`);
+    }
+    return fallback(data);
+  };
+  const title = written("title", builtInTitle);
+  const body = written(form === "html" ? "text" : form, (data) => builtInBody(data, form));
+  const problem = problems.length > 0 ? problems.join("; ") : undefined;
+  return { told, title, name: nameOf(data), body, problem };
+}
+
+/** Without the instance: of those that the sender grouped, other ones may be told tomorrow. */
+function nameOf({ alerts, t }: MessageData): string {
+  const { title } = alerts[0]!;
+  return alerts.every((alert) => alert.title === title) ? title : t("message.others", { title });
+}
+
+/** The words of a message without any template. */
+function builtInTitle({ summary, name }: MessageData): string {
+  return `[${summary}] ${name}`;
+}
+
+function builtInBody({ alerts, t }: MessageData, form: Form): string {
+  const blocks = alerts.map((alert) => {
+    if (alert.verbatim) return alert.text;
+    const text = alerts.length === 1 ? alert.text : alert.brief;
+    const start = alert.start && t("message.since", { time: alert.start });
+    return [alert.name, alert.state, text, start].filter(Boolean).join("\n");
+  });
+  const text = blocks.join("\n\n");
+  return form === "markdown" ? escapeMarkdown(text).replace(/\n+/g, "\n\n") : text;
+}
+
+/** What may be taken from an alert to make room for its text, the least needed first. */
+const SACRIFICES: readonly ((alert: MessageAlert) => MessageAlert)[] = [
+  (alert) => alert,
+  (alert) => ({ ...alert, labels: cutLabels(alert.labels, { labels: 10, chars: 60 }) }),
+  (alert) => ({
+    ...alert,
+    labels: instanceOnly(alert.labels),
+    annotations: {},
+    links: alert.links.slice(0, 1),
+  }),
+  (alert) => ({ ...bareOf(alert), title: cut(alert.title, { chars: 80 }) }),
+];
+
+/** How much of its text an alert should have left, in bytes, before something else of it must go. */
+const LEAST_TEXT = 300;
+
+/** A draft of the one alert that fits. */
+function shorten({ told }: Draft, options: RenderOptions, bodyBytes: number): Draft {
+  const [{ alert, folded }] = told as readonly [Told];
+  const write = (alert: MessageAlert): Draft => draft([{ alert, folded }], options);
+  const bytesOf = ({ body }: Draft): number => jsonBytes(body);
+
+  let bare: Draft | undefined;
+  for (const sacrifice of SACRIFICES) {
+    const rest = sacrifice(alert);
+    bare = write({ ...rest, text: "" });
+    const allowed = bodyBytes - bytesOf(bare);
+    if (allowed < Math.min(LEAST_TEXT, jsonBytes(alert.text))) continue;
+    // Markup may make a text longer than it is (`*` has one byte and `＊` three): then the room shrinks in proportion.
+    for (let room = allowed; room > 0;) {
+      const candidate = write({ ...rest, text: cut(alert.text, { bytes: room, measure: jsonBytes }) });
+      const used = bytesOf(candidate) - bytesOf(bare);
+      if (used <= allowed) return candidate;
+      room = Math.min(room - 1, Math.floor(room * allowed / used));
+    }
+  }
+  if (bare !== undefined && bytesOf(bare) <= bodyBytes) return bare;
+
+  const body = cut(builtInBody(messageData(told, options.group), options.form), {
+    bytes: bodyBytes,
+    measure: jsonBytes,
+  });
+  const problem = `Template "message/${options.form}" needs more than ${bodyBytes} bytes for one short alert`;
+  return { ...(bare ?? write(alert)), body, problem };
+}
+
+function renderPlain(entry: Entry, options: RenderOptions): Rendered {
+  const { group, form, limits } = options;
+  const t = translator(group.locale);
+  const { alert, folded } = tell(entry, options);
+  // What a vendor refuses is often an address; people can still find it in the alert's own record.
+  const withoutLinks = (text: string): string =>
+    text.replace(/\bhttps?:\/\/[\x21-\x7e]+/gi, t("message.linkRemoved"));
+  const bytes = Math.min(PLAIN_BYTES, limits.bodyBytes ?? PLAIN_BYTES);
+  const plain = (textBytes: number): Draft => {
+    const text = cut(withoutLinks(alert.text), { bytes: textBytes, measure: jsonBytes });
+    const title = cut(withoutLinks(alert.title), { chars: 80 });
+    const { labels, ...bare } = bareOf(alert);
+    const instance = Object.entries(labels).map(([name, value]) => [name, withoutLinks(value)]);
+    const told = [{ alert: { ...bare, title, text, labels: Object.fromEntries(instance) }, folded }];
+    const data = messageData(told, group);
+    const body = builtInBody(data, "text");
+    // A channel that sends its plain messages as markdown all the same shows no markup either.
+    const words = { told, title: builtInTitle(data), name: nameOf(data) };
+    return { ...words, body: form === "markdown" ? escapeMarkdown(body) : body };
+  };
+  let room = bytes;
+  let result = plain(room);
+  for (; room > 1 && jsonBytes(result.body) > bytes; room >>= 1) result = plain(room);
+  return rendered({ ...result, body: cut(result.body, { bytes, measure: jsonBytes }) }, [entry], options);
+}
+
+function rendered(
+  { told, title, name, body, problem: textProblem }: Draft,
+  entries: readonly Entry[],
+  options: RenderOptions,
+): Rendered {
+  const alerts = told.map(({ alert }) => alert);
+  const [first] = alerts as [MessageAlert];
+  const page = options.form === "html" && options.plain !== true ? mailOf(told, options) : {};
+  const problem = [textProblem, page.problem].filter((text) => text !== undefined).join("; ");
+  const message: Message = {
+    id: options.messageId(entries.map(({ id }) => id)),
+    group: options.group.id,
+    reason: first.reason,
+    status: alerts.some(({ status }) => status === "firing") ? "firing" : "resolved",
+    severity: worst(alerts.map(({ severity }) => severity)),
+    title: cut(oneLine(title), { chars: options.limits.titleChars ?? 200 }),
+    name: cut(oneLine(name), { chars: options.limits.titleChars ?? 200 }),
+    thread: entries[0]!.alert.origin?.groupKey ?? first.fingerprint,
+    body,
+    ...page.html === undefined ? {} : { html: page.html },
+    alerts,
+    recipients: options.group.members,
+    links: first.links.map(({ title, url }) => ({ title, url })),
+    plain: options.plain === true,
+  };
+  return problem === "" ? { message, count: entries.length } : { message, count: entries.length, problem };
+}
+
+/** The message as a page. A mail without it has its text all the same. */
+function mailOf(
+  told: readonly Told[],
+  { group, templates }: RenderOptions,
+): { html?: string; problem?: string } {
+  try {
+    const html = templates.mail(mailData(messageData(told, group))).trim();
+    return html === "" ? { problem: 'Template "mail/alerts" printed nothing' } : { html: printable(html) };
+  } catch (error) {
+    return { problem: `Template "mail/alerts" failed: ${templateError(error)}` };
+  }
+}
+
+/** The alert of an entry as it stands in a message: printable, with the links that can be shown. */
+function tell(
+  { alert, alertId, fingerprint, reason, folded }: Entry,
+  { group, rewrite }: RenderOptions,
+): Told {
+  const { status, severity, severityText, startsAt, endsAt } = alert;
+  return {
+    folded,
+    alert: {
+      id: alertId,
+      fingerprint,
+      reason,
+      status,
+      severity,
+      ...(severityText === undefined ? {} : { severityText: oneLine(severityText) }),
+      ...(alert.verbatim ? { verbatim: true } : {}),
+      title: oneLine(alert.title),
+      text: printable(alert.text).trim(),
+      labels: printableLabels(alert.labels),
+      annotations: printableLabels(alert.annotations),
+      startsAt,
+      endsAt,
+      links: shownLinks(alert.links, { group, rewrite }),
+    },
+  };
+}
+
+function printableLabels(labels: Labels): Labels {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [oneLine(name), printable(value)]));
+}
+
+function cutLabels(labels: Labels, { labels: count, chars }: { labels: number; chars: number }): Labels {
+  return Object.fromEntries(
+    Object.entries(labels).slice(0, count).map(([name, value]) => [name, cut(value, { chars })]),
+  );
+}
+
+/** What is left of an alert when its title and text are all that there is room for. */
+function bareOf(alert: MessageAlert): MessageAlert {
+  return { ...alert, labels: instanceOnly(alert.labels), annotations: {}, links: [] };
+}
+
+function instanceOnly(labels: Labels): Labels {
+  const known = Object.entries(labels).filter(([name]) => INSTANCE_LABELS.includes(name));
+  return cutLabels(Object.fromEntries(known), { labels: known.length, chars: 100 });
+}
+
+type ShownLink = Alert["links"][number] & LabelledLink;
+
+function shownLinks(
+  links: Alert["links"],
+  { group, rewrite }: Pick<RenderOptions, "group" | "rewrite">,
+): ShownLink[] {
+  const t = translator(group.locale);
+  const byUrl = new Map<string, ShownLink>();
+  for (const { kind, url } of links) {
+    const shown = URL.parse(rewrite(url) ?? "");
+    if (shown === null || !/^https?:$/.test(shown.protocol) || byUrl.has(shown.href)) continue;
+    byUrl.set(shown.href, { kind, url: shown.href, title: t(`link.${kind}`) });
+  }
+  return [...byUrl.values()];
+}

@@ -1,0 +1,187 @@
+import { labelOf } from "../alert.ts";
+import type { LabelledLink, MessageAlert } from "../channel.ts";
+import type { Group, Locale } from "../group.ts";
+import { type Translate, translator } from "./locale.ts";
+import { markdownLink } from "./markdown.ts";
+import { isWorse, type Severity } from "../severity.ts";
+import { cut, oneLine } from "../text.ts";
+import { formatDuration, formatTime } from "./time.ts";
+
+/** What a template of a message gets as `it`. Everything in it is printable, and nothing is escaped. */
+export interface MessageData {
+  readonly locale: Locale;
+  /** The text of a name in `locales/`. */
+  readonly t: Translate;
+  /** A time in the group's zone: `2026-11-20 10:43:00`. */
+  readonly time: (ms: number) => string;
+  /** `1 小时 5 分` */
+  readonly duration: (ms: number) => string;
+  /** A link in markdown. It is markup, so print it with `<%~ %>`. */
+  readonly link: (link: LabelledLink) => string;
+  /** `owner/level` of the group that is told. */
+  readonly group: string;
+  /** `告警中`; for several alerts `告警中 3 · 已恢复 1`. */
+  readonly summary: string;
+  /** What the message is about: the alert's name; for several the worst one's title: `HighCPU 等`. */
+  readonly name: string;
+  /** At least one; firing first, the worst first. */
+  readonly alerts: readonly AlertData[];
+  /** The labels that all alerts of several have in common: `job=node, team=ops`; may be empty. */
+  readonly commonLabels: string;
+}
+
+/** One alert for a template. A text that does not apply is empty, so `if (alert.end)` asks whether there is one. */
+export interface AlertData extends MessageAlert {
+  /** 🔴, 🟠, 🟡 or 🔵 by severity; ✅ when resolved. */
+  readonly mark: string;
+  /** The label `instance` or `host`. */
+  readonly instance: string;
+  /** Title and instance. */
+  readonly name: string;
+  /** `告警中 · 严重 · 上次通知后又发生 12 次` */
+  readonly state: string;
+  /** `上次通知后又发生 12 次` */
+  readonly note: string;
+  /** The text on one line, at most 200 characters. */
+  readonly brief: string;
+  /** When it began: in the group's zone, or as the sender wrote it. */
+  readonly start: string;
+  /** When it was over. */
+  readonly end: string;
+  /** How long it was there. */
+  readonly lasted: string;
+  /** The labels that nothing else shows: `job=node, team=ops`. */
+  readonly labelLine: string;
+}
+
+/** An alert of a message, with how many like it were folded since the group was last told. */
+export interface Told {
+  readonly alert: MessageAlert;
+  readonly folded: number;
+}
+
+const MARKS: Readonly<Record<Severity, string>> = { critical: "🔴", error: "🟠", warning: "🟡", info: "🔵" };
+
+/** How much of the labels is shown: for the only alert of a message, and for one of several. */
+const LABEL_ROOM = { one: { labels: 20, chars: 200 }, several: { labels: 6, chars: 60 } } as const;
+
+/** The labels that say where the trouble is: the first that is there is shown beside the title. */
+export const INSTANCE_LABELS: readonly string[] = ["instance", "host"];
+
+/** Firing before resolved, the worst first; otherwise as they came. */
+export function byImportance(a: Told, b: Told): number {
+  if (a.alert.status !== b.alert.status) return a.alert.status === "firing" ? -1 : 1;
+  if (a.alert.severity === b.alert.severity) return 0;
+  return isWorse(a.alert.severity, b.alert.severity) ? -1 : 1;
+}
+
+/** What the templates get for a message. `told`: at least one, in the order of {@linkcode byImportance}. */
+export function messageData(told: readonly Told[], group: Group): MessageData {
+  const t = translator(group.locale);
+  const time = (ms: number): string => formatTime(ms, group);
+  const duration = (ms: number): string => formatDuration(ms, group.locale);
+  const [first] = told as readonly [Told];
+  const title = titleOf(first.alert, t);
+  const room = told.length === 1 ? LABEL_ROOM.one : LABEL_ROOM.several;
+  const common = told.length === 1 ? [] : commonLabels(told.map(({ alert }) => alert));
+  const alerts = told.map(({ alert, folded }): AlertData => {
+    const instance = instanceOf(alert);
+    const title = titleOf(alert, t);
+    const { startsAt, endsAt } = alert;
+    const labels = ownLabels(alert).filter(([name]) => !common.some(([shared]) => shared === name));
+    return {
+      ...alert,
+      title,
+      instance,
+      mark: alert.status === "resolved" ? "✅" : MARKS[alert.severity],
+      name: title.includes(instance) ? title : `${title} ${instance}`,
+      state: [t(`status.${alert.status}`), severityWord(alert, t), noteOf({ alert, folded }, t)].filter(
+        Boolean,
+      )
+        .join(" · "),
+      note: noteOf({ alert, folded }, t),
+      brief: cut(oneLine(cut(alert.text, { chars: 1000 })), { chars: 200 }),
+      start: startsAt === null ? writtenTime(alert) : time(startsAt),
+      end: alert.status === "resolved" && endsAt !== null ? time(endsAt) : "",
+      lasted: alert.status === "resolved" && startsAt !== null && endsAt !== null
+        ? duration(endsAt - startsAt)
+        : "",
+      labelLine: alert.verbatim ? "" : labelLine(labels, room),
+    };
+  });
+  const sameTitle = alerts.every((alert) => alert.title === title);
+  return {
+    locale: group.locale,
+    t,
+    time,
+    duration,
+    link: ({ title, url }) => markdownLink(title, url),
+    group: group.id,
+    summary: summaryOf(alerts, t),
+    name: alerts.length === 1 ? alerts[0]!.name : sameTitle ? title : t("message.others", { title }),
+    alerts,
+    commonLabels: labelLine(common, LABEL_ROOM.one),
+  };
+}
+
+function summaryOf(alerts: readonly AlertData[], t: Translate): string {
+  if (alerts.length === 1) return t(`status.${alerts[0]!.status}`);
+  const resolved = alerts.filter(({ status }) => status === "resolved").length;
+  return ([["firing", alerts.length - resolved], ["resolved", resolved]] as const)
+    .filter(([, count]) => count > 0)
+    .map(([status, count]) => `${t(`status.${status}`)} ${count}`)
+    .join(" · ");
+}
+
+function titleOf({ title }: MessageAlert, t: Translate): string {
+  return cut(title, { chars: 200 }) || t("message.untitled");
+}
+
+function instanceOf({ labels }: MessageAlert): string {
+  const value = INSTANCE_LABELS.map((name) => labelOf(labels, name)).find((value) => value);
+  return cut(oneLine(value ?? ""), { chars: 100 });
+}
+
+function severityWord({ severity, severityText }: MessageAlert, t: Translate): string {
+  const word = t(`severity.${severity}`);
+  const original = severityText === undefined ? "" : cut(oneLine(severityText), { chars: 40 });
+  return original === "" ? word : t("severity.original", { severity: word, original });
+}
+
+function noteOf({ alert, folded }: Told, t: Translate): string {
+  if (alert.reason === "changed") return t("reason.changed");
+  if (alert.reason !== "repeat") return "";
+  return folded > 0 ? t("reason.repeat", { count: folded }) : t("reason.still");
+}
+
+/** alarm_v2 sends its time as a text of no known form; it is shown as given. */
+function writtenTime({ annotations, labels }: MessageAlert): string {
+  return cut(oneLine(labelOf(annotations, "alert_time") ?? labelOf(labels, "alert_time") ?? ""), {
+    chars: 60,
+  });
+}
+
+type Pair = readonly [name: string, value: string];
+
+/** The labels that the rest of the message does not show. */
+function ownLabels(alert: MessageAlert): readonly Pair[] {
+  const shown = new Set([alert.title, alert.text, instanceOf(alert), writtenTime(alert), ""]);
+  return Object.entries(alert.labels).filter(([name, value]) => name !== "severity" && !shown.has(value));
+}
+
+function commonLabels([first, ...others]: readonly MessageAlert[]): readonly Pair[] {
+  return ownLabels(first!).filter(([name, value]) =>
+    others.every(({ labels }) => labelOf(labels, name) === value)
+  );
+}
+
+function labelLine(
+  labels: readonly Pair[],
+  room: { readonly labels: number; readonly chars: number },
+): string {
+  const words = labels.slice(0, room.labels).map(([name, value]) => {
+    return `${oneLine(cut(name, { chars: 60 }))}=${oneLine(cut(value, { chars: room.chars }))}`;
+  });
+  const more = labels.length - words.length;
+  return more > 0 ? `${words.join(", ")} … +${more}` : words.join(", ");
+}

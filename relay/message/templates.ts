@@ -1,0 +1,189 @@
+import { Eta } from "eta";
+import type { MessageAlert } from "../channel.ts";
+import type { Group } from "../group.ts";
+import { type MailData, mailData } from "./mail_data.ts";
+import { escapeMarkdown } from "./markdown.ts";
+import { type MessageData, messageData } from "./template_data.ts";
+import { cut, oneLine } from "../text.ts";
+
+/** Everything that is written by a template. Each throws what the template throws. */
+export interface Templates {
+  /** A message's title: plain text. */
+  readonly title: (data: MessageData) => string;
+  /** A message's body as plain text. */
+  readonly text: (data: MessageData) => string;
+  /** A message's body as markdown; values are escaped. */
+  readonly markdown: (data: MessageData) => string;
+  /** A message as a page, for mail; values are escaped. */
+  readonly mail: (data: MailData) => string;
+  /** A page of the console, by its path in the folder: `console/inbox`; values are escaped. */
+  readonly html: (name: string, data: object) => string;
+  /** Templates of the operator's that are not used, each with the reason. */
+  readonly problems: readonly string[];
+}
+
+/** Where templates come from. */
+export interface TemplateFolders {
+  /** The project's own. */
+  readonly builtIn: string | URL;
+  /** The operator's, whose files replace those of the same path. */
+  readonly override?: string | undefined;
+}
+
+type Kind = "text" | "markdown" | "html";
+
+/** The path of the mail's template, without `.eta`. */
+const MAIL = "mail/alerts";
+
+/** `<%= undefined %>` prints nothing, and only what a template says is trimmed (`-%>`). */
+const COMMON = {
+  autoFilter: true,
+  filterFunction: (value: unknown) => String(value ?? ""),
+  autoTrim: false,
+} as const;
+
+const CONFIGS = {
+  text: { ...COMMON, autoEscape: false },
+  // A value's lines become paragraphs, because a single line end is folded.
+  markdown: {
+    ...COMMON,
+    escapeFunction: (value: unknown) => escapeMarkdown(String(value)).replace(/\n+/g, "\n\n"),
+  },
+  html: COMMON,
+} as const satisfies Record<Kind, ConstructorParameters<typeof Eta>[0]>;
+
+/**
+ * Read and compile all templates (`*.eta`). A message's template is also rendered with examples, so that what is
+ * wrong with it shows at the start and not at night.
+ *
+ * @throws {Error} when a built-in one does not work. The operator's are reported in `problems`, and the built-in ones used.
+ */
+export async function loadTemplates({ builtIn, override }: TemplateFolders): Promise<Templates> {
+  const engines = {
+    text: new Eta(CONFIGS.text),
+    markdown: new Eta(CONFIGS.markdown),
+    html: new Eta(CONFIGS.html),
+  };
+  const problems: string[] = [];
+
+  for (const [name, source] of await readFolder(builtIn)) {
+    const problem = load(engines, name, source);
+    if (problem !== undefined) throw new Error(`Cannot load template "${name}.eta": ${problem}`);
+  }
+  for (const [name, source] of override === undefined ? [] : await readFolder(override, problems)) {
+    const problem = load(engines, name, source);
+    if (problem !== undefined) {
+      problems.push(`Cannot use template "${name}.eta" from "${override}": ${problem}`);
+    }
+  }
+
+  return {
+    title: (data) => oneLine(engines.text.render("message/title", data)),
+    text: (data) => tidy(engines.text.render("message/text", data)),
+    markdown: (data) => tidy(engines.markdown.render("message/markdown", data)),
+    mail: (data) => engines.html.render(MAIL, data),
+    html: (name, data) => engines.html.render(name, data),
+    problems,
+  };
+}
+
+/** What is wrong with what a template threw, in one line: Eta adds the source or the generated function below it. */
+export function templateError(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const fault = message.replace(/^Bad template syntax\s+/, "").trimStart().split("\n", 1)[0]!;
+  return cut(oneLine(fault).replace(/:$/, ""), { chars: 200 });
+}
+
+function kindOf(name: string): Kind {
+  if (name === "message/markdown") return "markdown";
+  return name.startsWith("message/") ? "text" : "html";
+}
+
+/** @returns what is wrong with the template; then the one that was there before stays. */
+function load(engines: Record<Kind, Eta>, name: string, source: string): string | undefined {
+  const kind = kindOf(name);
+  const eta = engines[kind];
+  try {
+    const template = eta.compile(source);
+    if (examplesFor(name).some((data) => eta.render(template, data).trim() === "")) {
+      return "it prints nothing";
+    }
+    eta.loadTemplate(name, template);
+    return undefined;
+  } catch (error) {
+    return templateError(error);
+  }
+}
+
+/** What a template is tried with; nothing for a page of the console, which is tried by its own tests. */
+function examplesFor(name: string): readonly object[] {
+  if (name === MAIL) return samples().map(mailData);
+  return kindOf(name) === "html" ? [] : samples();
+}
+
+/** Empty lines end where the text does, and come one at a time: a field that is missing leaves no gap. */
+function tidy(text: string): string {
+  return text.replace(/[^\S\n]+$/gm, "").replace(/\n{3,}/g, "\n\n").trim();
+}
+
+/** The sources of all templates in a folder, by their path without `.eta`. */
+async function readFolder(folder: string | URL, problems?: string[]): Promise<Map<string, string>> {
+  const sources = new Map<string, string>();
+  try {
+    await readInto(sources, folder, "");
+  } catch (error) {
+    if (problems === undefined) throw error;
+    problems.push(`Cannot read templates from "${folder}": ${templateError(error)}`);
+  }
+  return sources;
+}
+
+async function readInto(sources: Map<string, string>, root: string | URL, path: string): Promise<void> {
+  const at = (name: string): string | URL =>
+    root instanceof URL ? new URL(name, root.href.endsWith("/") ? root : `${root.href}/`) : `${root}/${name}`;
+  for await (const { name, isDirectory } of Deno.readDir(at(path || "."))) {
+    if (isDirectory) await readInto(sources, root, `${path}${name}/`);
+    else if (name.endsWith(".eta")) {
+      sources.set(path + name.slice(0, -4), await Deno.readTextFile(at(path + name)));
+    }
+  }
+}
+
+/** Messages that between them use every field, so that a template meets them all. */
+function samples(): MessageData[] {
+  const firing: MessageAlert = {
+    id: "01JD0000000000000000000000",
+    fingerprint: "f00d",
+    reason: "repeat",
+    status: "firing",
+    severity: "critical",
+    severityText: "P9",
+    title: "HighCPU",
+    text: "CPU above 95 %\nfor 10 minutes",
+    labels: { alertname: "HighCPU", instance: "db-1:9100", job: "node" },
+    annotations: { summary: "CPU above 95 %" },
+    startsAt: 1_795_142_580_000,
+    endsAt: null,
+    links: [{ kind: "source", title: "Source", url: "https://prometheus.example.com/graph" }],
+  };
+  const resolved: MessageAlert = {
+    ...firing,
+    status: "resolved",
+    reason: "resolved",
+    endsAt: 1_795_146_480_000,
+  };
+  const bare: MessageAlert = { ...firing, text: "", labels: {}, annotations: {}, startsAt: null, links: [] };
+  const group: Group = {
+    id: "default/default",
+    owner: "default",
+    level: "default",
+    members: [],
+    destinations: [],
+    window: 300_000,
+    locale: "en",
+    timezone: "Asia/Shanghai",
+  };
+  return [[firing], [resolved], [bare], [firing, resolved]].map((alerts) => {
+    return messageData(alerts.map((alert) => ({ alert, folded: 12 })), group);
+  });
+}

@@ -1,0 +1,77 @@
+import type { Locale } from "../group.ts";
+
+/** The furthest that a date reaches from 1970, in milliseconds (ECMAScript's time range). */
+const FURTHEST = 8.64e15;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** To make one takes a hundred times as long as to use it. */
+function formatOf(timezone: string): Intl.DateTimeFormat {
+  let format = formats.get(timezone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat("en", {
+      timeZone: timezone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+    });
+    formats.set(timezone, format);
+  }
+  return format;
+}
+
+/**
+ * A time in a zone: `2026-11-20 10:43:00`. A time that no calendar has is `?`.
+ *
+ * @param ms Epoch milliseconds.
+ * @throws {RangeError} when there is no such zone.
+ */
+export function formatTime(ms: number, { timezone }: { timezone: string }): string {
+  const format = formatOf(timezone);
+  if (!(Math.abs(ms) <= FURTHEST)) return "?";
+  const parts: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
+  for (const { type, value } of format.formatToParts(ms)) parts[type] = value;
+  return `${parts.year}-${parts.month}-${parts.day} ${parts.hour}:${parts.minute}:${parts.second}`;
+}
+
+/** The units of a duration, in seconds, the largest first. */
+const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]] as const;
+
+type Unit = typeof UNITS[number][0];
+
+const UNIT_NAMES: Readonly<Record<Locale, Readonly<Record<Unit, string>>>> = {
+  zh: { day: "天", hour: "小时", minute: "分", second: "秒" },
+  en: { day: "d", hour: "h", minute: "min", second: "s" },
+};
+
+/** How long, in its two largest units: `1 小时 5 分`, `1 h 5 min`. Less than nothing is nothing. */
+export function formatDuration(ms: number, locale: Locale): string {
+  const seconds = Number.isFinite(ms) ? Math.max(0, Math.floor(ms / 1000)) : 0;
+  const names = UNIT_NAMES[locale];
+  if (seconds === 0) return `0 ${names.second}`;
+  const largest = UNITS.findIndex(([, size]) => seconds >= size);
+  let rest = seconds;
+  const words: string[] = [];
+  for (const [unit, size] of UNITS.slice(largest, largest + 2)) {
+    const amount = Math.floor(rest / size);
+    rest -= amount * size;
+    if (amount > 0) words.push(`${amount} ${names[unit]}`);
+  }
+  return words.join(" ");
+}
+
+/** How long ago: `5 分钟前`, `5 min. ago`; `现在`, `now` within the second. */
+export function formatAgo(ms: number, { now, locale }: { now: number; locale: Locale }): string {
+  const seconds = Math.max(0, Math.floor((now - ms) / 1000));
+  const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? ["second", 1];
+  // Never "yesterday": that can be one hour ago, or 47.
+  const numeric = seconds === 0 ? "auto" : "always";
+  return new Intl.RelativeTimeFormat(locale, { numeric, style: "short" }).format(
+    -Math.floor(seconds / size),
+    unit,
+  );
+}

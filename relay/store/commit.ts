@@ -1,0 +1,30 @@
+import type { LoggedAlert } from "../record.ts";
+import type { Incident } from "../window.ts";
+
+/** What one atomic may hold. */
+export interface CommitLimits {
+  readonly mutations: number;
+  readonly bytes: number;
+}
+
+/** A change of an incident, with what it was when the plan was made. */
+export interface IncidentChange {
+  readonly before: Incident | undefined;
+  readonly after: Incident;
+}
+
+/** Everything that one atomic writes. */
+export interface Commit {
+  readonly pages: readonly {
+    readonly id: string;
+    readonly bytes: Uint8Array;
+    readonly alerts: readonly LoggedAlert[];
+  }[];
+  /** By fingerprint. */
+  readonly incidents: ReadonlyMap<string, IncidentChange>;
+  /** Incidents that are over and have a successor. */
+  readonly closed: readonly Incident[];
+  readonly queued: readonly { readonly lane: string; readonly bytes: Uint8Array; readonly id: string }[];
+  /** The lanes that got work. */
+  readonly bells: ReadonlySet<string>;
+}

@@ -1,0 +1,107 @@
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { type AttemptOptions, prepare, type Tried } from "../../../relay/delivery/attempt.ts";
+import {
+  type Channel,
+  defineChannel,
+  delivered,
+  retry,
+  type Tools,
+  type Verdict,
+  z,
+} from "../../../relay/channel.ts";
+import type { Caches } from "../../../relay/store/cache.ts";
+import { message } from "../../channels/_message.ts";
+
+/** A channel that holds a conversation. */
+function talker(send: (tools: Tools) => Promise<Verdict>): Channel {
+  return defineChannel({
+    name: "talker",
+    title: "Talker",
+    config: z.object({}),
+    send: (_config, _message, tools) => send(tools),
+    sample: {},
+  });
+}
+
+async function attempt(
+  channel: Channel,
+  { timeout = 10_000, signal = new AbortController().signal }: { timeout?: number; signal?: AbortSignal } =
+    {},
+): Promise<Tried> {
+  const options: AttemptOptions = {
+    channel,
+    destination: {
+      id: "o/l/talker",
+      name: "talker",
+      channel: "talker",
+      config: {},
+      lane: "l",
+      configHash: "h",
+      secrets: ["s3cret"],
+    },
+    send: () => Promise.reject(new Error("not asked")),
+    caches: { of: () => ({}) } as unknown as Caches,
+    now: () => 1_000,
+    timeout,
+    signal,
+  };
+  return await (await prepare(message(), options))();
+}
+
+function verdictOf(tried: Tried): Verdict | "stopped" {
+  return "stopped" in tried ? "stopped" : tried.verdict;
+}
+
+const never = new Promise<never>(() => {});
+
+/** Resolves when the signal is aborted. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+}
+
+Deno.test("a conversation has its verdict, and the record calls it by the channel's title", async () => {
+  const tried = await attempt(talker(() => Promise.resolve(delivered("250 ok, s3cret"))));
+  ok(!("stopped" in tried));
+  equal(tried.verdict, { kind: "delivered", because: "250 ok, ***" });
+  equal([tried.attempt.request, tried.attempt.at, tried.attempt.verdict], ["Talker", 1_000, "delivered"]);
+});
+
+Deno.test("a channel that throws is tried again", async () => {
+  for (
+    const fail of [() => Promise.reject(new Error("oh s3cret")), () => {
+      throw new Error("oh s3cret");
+    }]
+  ) {
+    equal(verdictOf(await attempt(talker(fail))), { kind: "retry", because: "oh ***" });
+  }
+});
+
+Deno.test("a channel is told when its time is nearly up, and its last words count", async () => {
+  const tried = await attempt(
+    talker(async ({ signal }) => {
+      await aborted(signal);
+      return retry("greeted, then silence");
+    }),
+    { timeout: 50 },
+  );
+  equal(verdictOf(tried), { kind: "retry", because: "greeted, then silence" });
+});
+
+Deno.test("a channel that never comes back does not hold the lane", async () => {
+  const tried = await attempt(talker(() => never), { timeout: 20 });
+  equal(verdictOf(tried), { kind: "retry", because: "no answer within 0.02 s" });
+});
+
+Deno.test("when the relay stops, nothing is said of a conversation that was under way", async () => {
+  for (
+    const send of [() => never, async ({ signal }: Tools) => {
+      await aborted(signal);
+      return retry("cut off");
+    }]
+  ) {
+    const stopping = new AbortController();
+    const trying = attempt(talker(send), { signal: stopping.signal });
+    stopping.abort();
+    equal(verdictOf(await trying), "stopped");
+  }
+});

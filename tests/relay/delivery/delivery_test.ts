@@ -1,0 +1,351 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import type { Delivery } from "../../../relay/record.ts";
+import { startDingTalk } from "../../../simulator/dingtalk.ts";
+import type { DingTalk, FaultKind, FaultOptions } from "../../../simulator/dingtalk.ts";
+import { startSink } from "../../../simulator/sink.ts";
+import { TestClock } from "../../kit/clock.ts";
+import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** A house whose default group has a DingTalk robot, and nothing else unless `more` says so. */
+async function withRobot({ sendTimeout = 2_000, config = "", more = "" } = {}): Promise<
+  { house: TestRelay; dingtalk: DingTalk } & AsyncDisposable
+> {
+  const clock = new TestClock();
+  const dingtalk = await startDingTalk({
+    robots: [{ token: "T+/=&1", secret: "SEC+/=&2" }],
+    now: () => clock.now(),
+  });
+  const house = await testRelay({
+    clock,
+    sendTimeout,
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations:
+      - channel: dingtalk_robot
+        config: { token: "T+/=&1", secret: "SEC+/=&2", base: "${dingtalk.url}"${config} }
+${more}`,
+  });
+  return {
+    house,
+    dingtalk,
+    async [Symbol.asyncDispose](): Promise<void> {
+      await house[Symbol.asyncDispose]();
+      await dingtalk.close();
+    },
+  };
+}
+
+async function post(house: TestRelay, ...alerts: readonly TestAlert[]): Promise<void> {
+  const response = await house.post(...alerts);
+  equal(response.status, 200);
+  await response.body?.cancel();
+}
+
+async function newestDeliveries(house: TestRelay, alerts = 1): Promise<Delivery[]> {
+  const logged = await house.relay.store.journal.newest(alerts);
+  return (await Promise.all(logged.map(({ id }) => house.relay.store.outbox.deliveries(id)))).flat();
+}
+
+const posted = (dingtalk: DingTalk): string[] => dingtalk.robot("T+/=&1").messages.map(({ title }) => title);
+
+Deno.test("firing and resolved arrive at the robot, each once, and the records say so", async () => {
+  await using scene = await withRobot();
+  const { house, dingtalk } = scene;
+  await post(house, { labels: { instance: "db-1" } });
+  await post(house, { labels: { instance: "db-1" } });
+  await post(house, { status: "resolved", labels: { instance: "db-1" }, endsAt: "2026-01-31T08:10:00Z" });
+  await house.settle();
+  equal(posted(dingtalk), ["[告警中] Test db-1", "[已恢复] Test db-1"]);
+  const [delivery] = await newestDeliveries(house);
+  equal([delivery!.state, delivery!.reason, delivery!.because], ["delivered", "resolved", "ok"]);
+  const [attempt] = delivery!.attempts;
+  equal([attempt!.verdict, attempt!.status], ["delivered", 200]);
+  match(attempt!.request!, /^POST http:\/\/127\.0\.0\.1:\d+\/robot\/send$/);
+});
+
+/** What the vendor does, and what must come of it: how long the lane waits, and how the delivery stands meanwhile. */
+const TROUBLES: { fault: FaultKind; options?: FaultOptions; waits: number; state: RegExp }[] = [
+  { fault: "130101", waits: 10 * MINUTE, state: /^throttled 130101/ },
+  { fault: "410100", waits: 10 * MINUTE, state: /^throttled 410100/ },
+  { fault: "gateway", waits: 5 * MINUTE, state: /^throttled / },
+  { fault: "html", waits: 5 * MINUTE, state: /^throttled / },
+  { fault: "merged", waits: 10 * MINUTE, state: /^throttled / },
+  { fault: "busy", waits: 5 * SECOND, state: /^retry -1/ },
+  { fault: "5xx", waits: 5 * SECOND, state: /^retry HTTP 503/ },
+  {
+    fault: "5xx",
+    options: { headers: { "retry-after": "90" } },
+    waits: 90 * SECOND,
+    state: /^retry HTTP 503/,
+  },
+  { fault: "5xx", options: { status: 429 }, waits: MINUTE, state: /^throttled HTTP 429/ },
+  { fault: "cut", waits: 5 * SECOND, state: /^retry no answer/ },
+  { fault: "cut_after_post", waits: 5 * SECOND, state: /^retry no answer/ },
+  { fault: "hang", waits: 5 * SECOND, state: /^retry no answer within 0.1 s/ },
+];
+
+for (const { fault, options, waits, state } of TROUBLES) {
+  const name = options ? `${fault} ${JSON.stringify(options)}` : fault;
+  Deno.test(`after "${name}" the alert waits ${waits / SECOND} s, then arrives once`, async () => {
+    await using scene = await withRobot({ sendTimeout: fault === "hang" ? 100 : 2_000 });
+    const { house, dingtalk } = scene;
+    dingtalk.fault(fault, options);
+    await post(house, {});
+    await house.settle();
+    const [waiting] = await newestDeliveries(house);
+    equal(waiting!.state, "pending");
+    match(`${waiting!.attempts[0]!.verdict} ${waiting!.because}`, state);
+    await house.advance(waits - 1);
+    equal(dingtalk.requests.length, 1);
+    await house.advance(1);
+    equal(posted(dingtalk), ["[告警中] Test"]);
+    const [delivered] = await newestDeliveries(house);
+    equal([delivered!.state, delivered!.attempts.length], ["delivered", 2]);
+    equal(house.reports, []);
+  });
+}
+
+Deno.test("a robot that takes 20 a minute and refuses in HTTP 200 gets all of 30 alerts in the end", async () => {
+  await using scene = await withRobot();
+  const { house, dingtalk } = scene;
+  for (let index = 0; index < 30; index++) await post(house, { labels: { instance: `db-${index}` } });
+  await house.settle();
+  equal(posted(dingtalk).length, 20);
+  await house.advance(10 * MINUTE);
+  equal(posted(dingtalk).length, 30);
+  equal(new Set(posted(dingtalk)).size, 30);
+  const deliveries = await newestDeliveries(house, 30);
+  equal(deliveries.map(({ state }) => state), Array(30).fill("delivered"));
+});
+
+Deno.test("what a vendor will not take goes once more, plain and short, and is then dead with the vendor's words", async () => {
+  await using scene = await withRobot();
+  const { house, dingtalk } = scene;
+  dingtalk.fault("errcode", { errcode: 430104, errmsg: "unsafe content", times: 2 });
+  await post(house, { annotations: { summary: "see http://bad.example.com/ **now**" } });
+  await house.settle();
+  const bodies = dingtalk.requests.map(({ body }) => JSON.parse(new TextDecoder().decode(body)));
+  equal(bodies.map(({ msgtype }) => msgtype), ["markdown", "text"]);
+  ok(!bodies[1].text.content.includes("bad.example.com"));
+  const [dead] = await newestDeliveries(house);
+  equal([dead!.state, dead!.because, dead!.attempts.length], ["dead", "430104 unsafe content", 2]);
+  await post(house, {});
+  await house.settle();
+  equal(posted(dingtalk), ["[告警中] Test"], "the window ended with the death, so the next firing is told");
+});
+
+Deno.test("a plain message that is taken is a delivery", async () => {
+  await using scene = await withRobot();
+  const { house, dingtalk } = scene;
+  dingtalk.fault("errcode", { errcode: 460101 });
+  await post(house, {});
+  await house.settle();
+  equal(posted(dingtalk).length, 1);
+  equal((await newestDeliveries(house))[0]!.state, "delivered");
+});
+
+Deno.test("a removed robot keeps everything pending for a day, asks nobody meanwhile, and then is dead", async () => {
+  await using scene = await withRobot();
+  const { house, dingtalk } = scene;
+  dingtalk.fault("removed", { times: Infinity });
+  for (let index = 0; index < 3; index++) await post(house, { labels: { instance: `db-${index}` } });
+  await house.settle();
+  await house.advance(23 * HOUR);
+  equal(dingtalk.requests.length, 1);
+  await post(house, { labels: { instance: "late" } });
+  await house.settle();
+  equal(dingtalk.requests.length, 1);
+  await house.advance(HOUR);
+  const deliveries = await newestDeliveries(house, 4);
+  equal(deliveries.map(({ state }) => state), ["pending", "dead", "dead", "dead"]);
+  match(deliveries[1]!.because, /^300005/);
+});
+
+Deno.test("a mended config ends the pause of a lane", async () => {
+  const clock = new TestClock();
+  await using dingtalk = await startDingTalk({
+    robots: [{ token: "T", secret: "right" }],
+    now: () => clock.now(),
+  });
+  const kv = await Deno.openKv(":memory:");
+  const yaml = (secret: string): string => `
+groups:
+  - { owner: default, level: default, destinations: [{ channel: dingtalk_robot, config: { token: T, secret: ${secret}, base: "${dingtalk.url}" } }] }`;
+  {
+    await using house = await testRelay({ kv, clock, yaml: yaml("wrong") });
+    await post(house, {});
+    await house.settle();
+    const [delivery] = await newestDeliveries(house);
+    match(delivery!.because, /^310000.*sign not match/);
+    await house.relay.courier.sweep();
+    await house.settle();
+    equal(dingtalk.requests.length, 1);
+  }
+  await using house = await testRelay({ kv, clock, yaml: yaml("right") });
+  await house.settle();
+  equal(dingtalk.robot("T").messages.length, 1);
+  kv.close();
+});
+
+Deno.test("a destination that is gone after a restart makes its deliveries dead, one whose robot changed takes them along", async () => {
+  const clock = new TestClock();
+  const now = (): number => clock.now();
+  await using dingtalk = await startDingTalk({ robots: [{ token: "new" }], now });
+  const kv = await Deno.openKv(":memory:");
+  const yaml = (destinations: string): string =>
+    `groups: [{ owner: default, level: default, destinations: [${destinations}] }]`;
+  const robot = (name: string, token: string): string =>
+    `{ name: ${name}, channel: dingtalk_robot, config: { token: ${token}, base: "${dingtalk.url}" } }`;
+  dingtalk.fault("5xx", { times: 2 });
+  {
+    await using house = await testRelay({
+      kv,
+      clock,
+      yaml: yaml(`${robot("a", "old")}, ${robot("b", "old2")}`),
+    });
+    await post(house, {});
+    await house.settle();
+  }
+  await using house = await testRelay({ kv, clock, yaml: yaml(robot("a", "new")) });
+  await house.advance(MINUTE);
+  const deliveries = await newestDeliveries(house);
+  equal(deliveries.map(({ destination, state, because }) => [destination, state, because]), [
+    ["default/default/a", "delivered", "ok"],
+    ["default/default/b", "dead", "destination removed"],
+  ]);
+  equal(posted2(dingtalk, "new").length, 1);
+  equal(house.reports, []);
+  kv.close();
+});
+
+const posted2 = (dingtalk: DingTalk, token: string): string[] =>
+  dingtalk.robot(token).messages.map(({ title }) => title);
+
+Deno.test("a vendor that stays down is tried for a day and a little, ever more rarely, and then the delivery is dead", async () => {
+  await using scene = await withRobot();
+  const { house, dingtalk } = scene;
+  dingtalk.fault("5xx", { times: Infinity });
+  await post(house, {});
+  await house.settle();
+  for (let hour = 0; hour < 30; hour++) for (let part = 0; part < 6; part++) await house.advance(10 * MINUTE);
+  const [dead] = await newestDeliveries(house);
+  equal(dead!.state, "dead");
+  match(dead!.because, /^given up after \d+ attempts in 24 h: HTTP 503/);
+  const [first] = dingtalk.requests;
+  const last = dingtalk.requests.at(-1)!;
+  ok(last.at - first!.at >= 24 * HOUR);
+  ok(dingtalk.requests.length < 50, `${dingtalk.requests.length} attempts`);
+});
+
+Deno.test("a sick vendor does not use up every delivery's tries: after five failures the whole lane waits", async () => {
+  await using scene = await withRobot();
+  const { house, dingtalk } = scene;
+  dingtalk.fault("5xx", { times: Infinity });
+  for (let index = 0; index < 40; index++) await post(house, { labels: { instance: `db-${index}` } });
+  await house.settle();
+  equal(dingtalk.requests.length, 5);
+  await house.advance(10 * SECOND);
+  equal(dingtalk.requests.length, 6, "one probe");
+  dingtalk.heal();
+  await house.advance(20 * SECOND);
+  await house.advance(MINUTE);
+  equal(posted(dingtalk).length, 20, "as many as the robot takes in a minute, the rest waits for it");
+});
+
+Deno.test("resolved never overtakes firing, also when firing has to wait", async () => {
+  await using scene = await withRobot();
+  const { house, dingtalk } = scene;
+  dingtalk.fault("5xx");
+  await post(house, { labels: { instance: "a" } });
+  await house.settle();
+  await post(house, { status: "resolved", labels: { instance: "a" } });
+  await post(house, { labels: { instance: "b" } });
+  await house.settle();
+  equal(posted(dingtalk), ["[告警中] Test b"], "another incident may overtake");
+  await house.advance(5 * SECOND);
+  equal(posted(dingtalk), ["[告警中] Test b", "[告警中] Test a", "[已恢复] Test a"]);
+});
+
+Deno.test("one dead lane delays no other", async () => {
+  await using sink = await startSink();
+  await using scene = await withRobot({
+    sendTimeout: 300,
+    more: `      - { channel: webhook, config: { url: "${sink.url}" } }`,
+  });
+  const { house, dingtalk } = scene;
+  dingtalk.fault("hang", { times: Infinity });
+  await post(house, {});
+  await sink.arrived(1);
+  equal(posted(dingtalk), []);
+  await house.settle();
+  equal((await newestDeliveries(house)).map(({ state }) => state), ["pending", "delivered"]);
+});
+
+Deno.test("the alerts of one payload share a message, and each has its own record", async () => {
+  await using scene = await withRobot();
+  const { house, dingtalk } = scene;
+  await post(house, ...["a", "b", "c"].map((instance) => ({ labels: { instance } })));
+  await house.settle();
+  equal(dingtalk.requests.length, 1);
+  const deliveries = await newestDeliveries(house, 3);
+  equal(
+    deliveries.map(({ state, attempts }) => [state, attempts[0]!.together]),
+    Array(3).fill(["delivered", 3]),
+  );
+});
+
+Deno.test("link messages go one by one, with the link rewritten", async () => {
+  await using scene = await withRobot({
+    config: ", form: link",
+    more: `links: [{ from: "http://prometheus-*:9090/", to: "https://prom.example.com/p/" }]`,
+  });
+  const { house, dingtalk } = scene;
+  const generatorURL = "http://prometheus-0:9090/graph?g0.expr=up";
+  await post(house, { labels: { instance: "a" }, generatorURL }, { labels: { instance: "b" }, generatorURL });
+  await house.settle();
+  const bodies = dingtalk.requests.map(({ body }) => JSON.parse(new TextDecoder().decode(body)));
+  equal(
+    bodies.map(({ link }) => link.messageUrl),
+    Array(2).fill("https://prom.example.com/p/graph?g0.expr=up"),
+  );
+});
+
+Deno.test("no record shows a secret, whatever the vendor's words repeat", async () => {
+  await using scene = await withRobot();
+  const { house, dingtalk } = scene;
+  const spelled = ["T+/=&1", encodeURIComponent("T+/=&1"), "SEC+/=&2", "SEC%2b%2f%3d%262"];
+  dingtalk.fault("errcode", { errcode: 430101, errmsg: `no: ${spelled.join(" ")}`, times: 2 });
+  dingtalk.fault("cut");
+  await post(house, {});
+  await post(house, { labels: { instance: "b" } });
+  await house.settle();
+  const deliveries = await newestDeliveries(house, 2);
+  const text = JSON.stringify([deliveries, house.reports, await house.relay.store.outbox.lanes()]);
+  match(text, /no: \*\*\* \*\*\* \*\*\* \*\*\*/);
+  for (const spelling of spelled) ok(!text.includes(spelling), spelling);
+});
+
+Deno.test("hostile labels are delivered, as text", async () => {
+  await using scene = await withRobot();
+  const { house, dingtalk } = scene;
+  const hostile =
+    "<script>alert(1)</script> [click](http://evil.example.com) **b** ![i](x)\u0000\u202e\ud800 # h\n# h1\n> q";
+  await post(house, {
+    labels: { instance: hostile, [hostile]: hostile, long: "汉".repeat(40_000) },
+    annotations: { summary: hostile.repeat(500) },
+  });
+  await house.settle();
+  equal(posted(dingtalk).length, 1, JSON.stringify(await newestDeliveries(house)));
+  const { text } = dingtalk.robot("T+/=&1").messages[0]!;
+  ok(!/\]\(http:\/\/evil/.test(text));
+  ok(!text.includes("<script"));
+  ok(!text.includes("**b**"));
+  ok(text.includes("…"), "what was cut is marked");
+  ok(text.isWellFormed());
+});

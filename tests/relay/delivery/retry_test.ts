@@ -1,0 +1,143 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { delivered, refused, retry, throttled, type Verdict } from "../../../relay/channel.ts";
+import type { Queued } from "../../../relay/record.ts";
+import { backoff, fateOf, laneAfter, retryAfter, verdictByStatus } from "../../../relay/delivery/retry.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const NOW = Date.UTC(2026, 0, 31, 8);
+
+const entry: Queued = {
+  id: "a-0",
+  alert: "a",
+  fingerprint: "f",
+  group: "g/1",
+  destination: "g/1/d",
+  reason: "first",
+  folded: 0,
+  payload: "p",
+  at: NOW,
+};
+
+const STATUSES: [number, string][] = [
+  [200, "delivered"],
+  [204, "delivered"],
+  [301, "refused config"],
+  [302, "refused config"],
+  [400, "refused payload"],
+  [401, "refused config"],
+  [403, "refused config"],
+  [404, "refused config"],
+  [408, "retry"],
+  [410, "refused config"],
+  [413, "refused payload"],
+  [422, "refused payload"],
+  [425, "retry"],
+  [429, "throttled"],
+  [500, "retry"],
+  [503, "retry"],
+];
+
+for (const [status, expected] of STATUSES) {
+  Deno.test(`HTTP ${status} is ${expected}`, () => {
+    const verdict = verdictByStatus({ status, headers: new Headers(), text: "so\nit  is", json: undefined }, {
+      now: NOW,
+    });
+    equal(verdict.kind === "refused" ? `refused ${verdict.what}` : verdict.kind, expected);
+    match(verdict.because, status < 300 ? /^HTTP 20\d$/ : /^HTTP \d+: so it is/);
+  });
+}
+
+Deno.test("Retry-After is read as seconds and as a date, and has a limit", () => {
+  const wait = (value: string): number | undefined =>
+    retryAfter(new Headers({ "retry-after": value }), { now: NOW });
+  equal(wait("30"), 30 * SECOND);
+  equal(wait(new Date(NOW + MINUTE).toUTCString()), MINUTE);
+  equal(wait(new Date(NOW - MINUTE).toUTCString()), 0);
+  equal(wait("86400"), 15 * MINUTE);
+  equal(wait("soon"), undefined);
+  equal(retryAfter(new Headers(), { now: NOW }), undefined);
+});
+
+Deno.test("the waits grow from seconds to an hour, spread by a fifth", () => {
+  equal(
+    [1, 2, 3, 8, 11, 100].map((tries) => backoff(tries, () => 0.5)),
+    [5, 10, 20, 640, 3600, 3600].map((s) => s * SECOND),
+  );
+  equal([backoff(1, () => 0), backoff(1, () => 1)], [4 * SECOND, 6 * SECOND]);
+});
+
+/** Try until the delivery is dead, each time at its due time. */
+function untilDead(verdict: Verdict): { at: number[]; because: string } {
+  let current = entry;
+  let now = NOW;
+  const at: number[] = [];
+  for (;;) {
+    at.push(now);
+    const fate = fateOf(current, verdict, { now, random: () => 0.5 });
+    if (fate.state !== "pending") return { at, because: fate.because };
+    current = fate.entry;
+    now = Math.max(now + 1, current.due ?? now);
+  }
+}
+
+Deno.test("attempts are spread over 24 hours, the last one at their end", () => {
+  const { at, because } = untilDead(retry("HTTP 503"));
+  equal(at.at(-1)! - at[0]!, 24 * HOUR);
+  ok(at.length > 10 && at.length < 40, `${at.length} attempts`);
+  match(because, /^given up after \d+ attempts in 24 h: HTTP 503$/);
+});
+
+Deno.test("a vendor's hint makes a wait longer, never shorter than the backoff", () => {
+  const due = (waitMs?: number): number => {
+    const fate = fateOf(entry, retry("x", { waitMs }), { now: NOW, random: () => 0.5 });
+    return fate.state === "pending" ? fate.entry.due! - NOW : NaN;
+  };
+  equal([due(), due(1), due(MINUTE)], [5 * SECOND, 5 * SECOND, MINUTE]);
+});
+
+Deno.test("a throttle is a wait and no attempt", () => {
+  const fate = fateOf({ ...entry, tries: 3 }, throttled("slow", { waitMs: MINUTE }), {
+    now: NOW,
+    random: () => 0.5,
+  });
+  equal(fate.state === "pending" && fate.entry.tries, 3);
+});
+
+Deno.test("a refusal has the fate of its kind", () => {
+  const state = (verdict: Verdict, of: Queued = entry, now = NOW): string =>
+    fateOf(of, verdict, { now, random: () => 0.5 }).state;
+  equal(state(delivered()), "delivered");
+  equal(state(refused("payload", "x")), "pending");
+  equal(state(refused("payload", "x"), { ...entry, plain: true }), "dead");
+  equal(state(refused("recipient", "x")), "dead");
+  equal(state(refused("config", "x")), "pending");
+  equal(state(refused("config", "x"), entry, NOW + 24 * HOUR), "dead");
+});
+
+Deno.test("a lane pauses when it is throttled, misconfigured, or has failed five times in a row", () => {
+  const context = { entry, configHash: "h", now: NOW };
+  equal(laneAfter({ failures: 2 }, throttled("slow", { waitMs: MINUTE }), context), {
+    failures: 2,
+    pause: { kind: "throttled", until: NOW + MINUTE, because: "slow" },
+  });
+  equal(laneAfter({ failures: 3 }, retry("x"), context), { failures: 4 });
+  equal(laneAfter({ failures: 4 }, retry("x"), context), {
+    failures: 5,
+    pause: { kind: "failing", until: NOW + 10 * SECOND, because: "x" },
+  });
+  equal(laneAfter({ failures: 60 }, retry("x"), context).pause!.until, NOW + 10 * MINUTE);
+  equal(laneAfter({ failures: 9 }, delivered(), context), { failures: 0 });
+  equal(laneAfter({ failures: 9 }, refused("payload", "x"), context), { failures: 0 });
+  equal(laneAfter({ failures: 0 }, refused("config", "bad token"), context), {
+    failures: 0,
+    pause: {
+      kind: "config",
+      until: NOW + 24 * HOUR,
+      because: "bad token",
+      destination: "g/1/d",
+      configHash: "h",
+    },
+  });
+});

@@ -1,0 +1,120 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { createSender } from "../../../relay/delivery/sender.ts";
+
+type Handler = (request: Request) => Response | Promise<Response>;
+
+async function withServer(handler: Handler, run: (url: string) => Promise<void>): Promise<void> {
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, handler);
+  try {
+    await run(`http://127.0.0.1:${server.addr.port}`);
+  } finally {
+    await server.shutdown();
+  }
+}
+
+const options = { secrets: ["s3cr+t"], signal: new AbortController().signal };
+
+Deno.test("JSON, a form and a plain body arrive with their content types", async () => {
+  const seen: string[] = [];
+  await withServer(async (request) => {
+    seen.push(`${request.method} ${request.headers.get("content-type")} ${await request.text()}`);
+    return new Response("ok");
+  }, async (url) => {
+    const send = createSender();
+    await send({ url, json: { a: "汉" } }, options);
+    await send({ url, method: "PUT", form: { a: "1 2", b: "&" } }, options);
+    await send({ url, body: "raw", headers: { "content-type": "text/plain" } }, options);
+  });
+  equal(seen, [
+    'POST application/json; charset=utf-8 {"a":"汉"}',
+    "PUT application/x-www-form-urlencoded;charset=UTF-8 a=1+2&b=%26",
+    "POST text/plain raw",
+  ]);
+});
+
+Deno.test("the answer is read, up to 64 KiB, and shown without secrets", async () => {
+  await withServer(
+    (request) =>
+      new Response(new URL(request.url).pathname === "/big" ? "x".repeat(200_000) : '{"a":1}', {
+        status: 418,
+      }),
+    async (url) => {
+      const send = createSender();
+      const { response, request, ms } = await send(
+        { url: `${url}/s3cr%2Bt?token=s3cr%2Bt`, json: {} },
+        options,
+      );
+      equal([response!.status, response!.text, response!.json], [418, '{"a":1}', { a: 1 }]);
+      equal(request, `POST ${url}/***`);
+      ok(ms >= 0);
+      const big = await send({ url: `${url}/big` }, options);
+      equal([big.response!.text.length, big.response!.json], [65_536, undefined]);
+    },
+  );
+});
+
+Deno.test("a redirect is not followed", async () => {
+  let asked = 0;
+  await withServer((request) => {
+    asked++;
+    return Response.redirect(new URL("/login", request.url), 302);
+  }, async (url) => {
+    const { response } = await createSender()({ url, json: {} }, options);
+    equal([response!.status, asked], [302, 1]);
+  });
+});
+
+Deno.test("a vendor that answers nothing, or only half, costs no more than the timeout", async () => {
+  const hanging = Promise.withResolvers<void>();
+  const half = (): Response =>
+    new Response(
+      new ReadableStream({
+        async pull(controller): Promise<void> {
+          controller.enqueue(new TextEncoder().encode("{"));
+          await hanging.promise;
+          controller.close();
+        },
+      }),
+    );
+  await withServer(async (request) => {
+    if (request.url.endsWith("/half")) return half();
+    await hanging.promise;
+    return new Response();
+  }, async (url) => {
+    const send = createSender({ timeout: 50 });
+    for (const path of ["/none", "/half"]) {
+      const { response, because } = await send({ url: url + path, json: {} }, options);
+      equal([response, because], [undefined, "no answer within 0.05 s"]);
+    }
+    hanging.resolve();
+  });
+});
+
+Deno.test("a refused connection is named, without the address and its secrets", async () => {
+  const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const { port } = listener.addr;
+  listener.close();
+  const answer = await createSender()({ url: `http://127.0.0.1:${port}/s3cr+t?x=s3cr%2Bt` }, options);
+  match(answer.because!, /^no answer: .*refused/i);
+  ok(!JSON.stringify(answer).includes("s3cr"));
+});
+
+Deno.test("an address that is none is an answer, not a crash", async () => {
+  const answer = await createSender()({ url: "s3cr+t" }, options);
+  match(answer.because!, /^no answer: /);
+  ok(!JSON.stringify(answer).includes("s3cr"));
+});
+
+Deno.test("a relay that stops cuts a send off, and says that it was itself", async () => {
+  const hanging = Promise.withResolvers<void>();
+  const stop = new AbortController();
+  await withServer(async () => {
+    stop.abort();
+    await hanging.promise;
+    return new Response();
+  }, async (url) => {
+    const answer = await createSender()({ url, json: {} }, { ...options, signal: stop.signal });
+    equal(answer.stopped, true);
+    hanging.resolve();
+  });
+});

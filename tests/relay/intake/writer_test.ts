@@ -1,0 +1,111 @@
+import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
+import { faultyKv } from "../../kit/faulty_kv.ts";
+import { testRelay } from "../../kit/relay.ts";
+import { openStore } from "../../../relay/store/store.ts";
+import type { Intake } from "../../../relay/intake/plan.ts";
+import { StoreError } from "../../../relay/store/errors.ts";
+import { Writer } from "../../../relay/intake/writer.ts";
+
+const retention = { alerts: 1_000_000_000, dead: 1_000_000_000 };
+
+function intake(fingerprint: string): Intake {
+  return {
+    fingerprint,
+    payload: "p",
+    now: Date.now(),
+    routes: [],
+    alert: {
+      dialect: "test",
+      status: "firing",
+      severity: "warning",
+      title: "T",
+      text: "",
+      labels: {},
+      annotations: {},
+      startsAt: null,
+      endsAt: null,
+      links: [],
+    },
+  };
+}
+
+Deno.test("requests that come together share a commit", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const faulty = faultyKv(kv);
+  let commits = 0;
+  faulty.onCommit = () => void commits++;
+  {
+    await using house = await testRelay({ kv: faulty.kv });
+    await house.relay.courier.stop({ grace: 0 });
+    const requests = Array.from(
+      { length: 100 },
+      (_, index) => house.post({ labels: { instance: `${index}` } }),
+    );
+    equal((await Promise.all(requests)).map(({ status }) => status), Array(100).fill(200));
+    equal(commits <= 3, true, `${commits} commits`);
+  }
+  kv.close();
+});
+
+Deno.test("a queue that is full refuses more, and takes them again once it is written", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const { journal } = await openStore(kv, { exclusive: true, now: Date.now, retention });
+  const writer = new Writer(journal, { staleAfter: 1_000_000, now: Date.now, capacity: 100 });
+  const first = writer.append([intake("a")], { bytes: 90 });
+  await rejects(writer.append([intake("b")], { bytes: 20 }), (error: Error) => {
+    equal(error instanceof StoreError && error.kind, "full");
+    match(error.message, /send them again in a moment$/);
+    return true;
+  });
+  await first;
+  equal(
+    (await writer.append([intake("b")], { bytes: 2_000 })).logged.length,
+    1,
+    "an empty queue takes any payload",
+  );
+  kv.close();
+});
+
+Deno.test("a commit that hangs answers everybody who waits, and is not queued behind", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const { journal } = await openStore(kv, { exclusive: true, now: Date.now, retention });
+  const hanging = Promise.withResolvers<void>();
+  const append = journal.append.bind(journal);
+  let hang = true;
+  journal.append = async (commit, known) => {
+    if (hang) await hanging.promise;
+    return await append(commit, known);
+  };
+  const writer = new Writer(journal, { staleAfter: 1_000_000, now: Date.now, patience: 20 });
+  const [first, second] = [
+    writer.append([intake("a")], { bytes: 1 }),
+    writer.append([intake("a")], { bytes: 1 }),
+  ];
+  await rejects(first, /the database hangs/);
+  await rejects(second, /the database hangs/);
+  await rejects(writer.append([intake("a")], { bytes: 1 }), /the database hangs/);
+  hang = false;
+  hanging.resolve();
+  await writer.idle();
+  const { logged } = await writer.append([intake("a")], { bytes: 1 });
+  equal(logged.length, 1);
+  equal((await journal.newest(10)).length, 3, "what hung was stored after all, and the retry beside it");
+  kv.close();
+});
+
+Deno.test("a payload larger than one commit is stored in parts and answered after the last", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const faulty = faultyKv(kv);
+  let commits = 0;
+  faulty.onCommit = () => void commits++;
+  const { journal } = await openStore(faulty.kv, { exclusive: true, now: Date.now, retention });
+  const writer = new Writer(journal, { staleAfter: 1_000_000, now: Date.now });
+  const { logged } = await writer.append(Array.from({ length: 5_000 }, (_, index) => intake(`${index}`)), {
+    bytes: 1,
+  });
+  equal(logged.length, 5_000);
+  equal(new Set(logged.map(({ id }) => id)).size, 5_000);
+  equal(logged.map(({ id }) => id), logged.map(({ id }) => id).toSorted());
+  equal(commits > 1, true);
+  kv.close();
+});

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { formatAgo, formatDuration, formatTime } from "../../../relay/message/time.ts";
+
+Deno.test("a time is shown in the group's zone", () => {
+  const at = Date.UTC(2026, 10, 20, 2, 43, 0);
+  const cases: [timezone: string, text: string][] = [
+    ["Asia/Shanghai", "2026-11-20 10:43:00"],
+    ["UTC", "2026-11-20 02:43:00"],
+    ["America/New_York", "2026-11-19 21:43:00"],
+  ];
+  for (const [timezone, text] of cases) assert.equal(formatTime(at, { timezone }), text);
+});
+
+Deno.test("midnight is 00, and no time breaks a message", () => {
+  assert.equal(formatTime(Date.UTC(2026, 0, 1), { timezone: "UTC" }), "2026-01-01 00:00:00");
+  for (const ms of [NaN, Infinity, -Infinity, 8.64e15 + 1]) {
+    assert.equal(formatTime(ms, { timezone: "UTC" }), "?");
+  }
+  assert.throws(() => formatTime(0, { timezone: "Nowhere/Atlantis" }), RangeError);
+});
+
+Deno.test("a duration is told in its two largest units", () => {
+  const second = 1000, minute = 60 * second, hour = 60 * minute, day = 24 * hour;
+  const cases: [ms: number, zh: string, en: string][] = [
+    [0, "0 秒", "0 s"],
+    [-5, "0 秒", "0 s"],
+    [NaN, "0 秒", "0 s"],
+    [999, "0 秒", "0 s"],
+    [59 * second, "59 秒", "59 s"],
+    [minute, "1 分", "1 min"],
+    [90 * second, "1 分 30 秒", "1 min 30 s"],
+    [hour + 5 * minute + 7 * second, "1 小时 5 分", "1 h 5 min"],
+    [hour + 7 * second, "1 小时", "1 h"],
+    [3 * day + 4 * hour, "3 天 4 小时", "3 d 4 h"],
+  ];
+  for (const [ms, zh, en] of cases) {
+    assert.equal(formatDuration(ms, "zh"), zh);
+    assert.equal(formatDuration(ms, "en"), en);
+  }
+});
+
+Deno.test("how long ago counts in one unit, and never in yesterdays", () => {
+  const now = Date.UTC(2026, 10, 20);
+  const cases: [secondsAgo: number, zh: string, en: string][] = [
+    [0, "现在", "now"],
+    [-9, "现在", "now"],
+    [45, "45秒前", "45 sec. ago"],
+    [300, "5分钟前", "5 min. ago"],
+    [3 * 3600, "3小时前", "3 hr. ago"],
+    [30 * 3600, "1天前", "1 day ago"],
+  ];
+  for (const [seconds, zh, en] of cases) {
+    assert.equal(formatAgo(now - seconds * 1000, { now, locale: "zh" }), zh);
+    assert.equal(formatAgo(now - seconds * 1000, { now, locale: "en" }), en);
+  }
+});

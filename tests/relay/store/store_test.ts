@@ -1,0 +1,225 @@
+import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
+import { SchemaError, StoreError } from "../../../relay/store/errors.ts";
+import { lockDatabase } from "../../../relay/store/lock.ts";
+import { openStore } from "../../../relay/store/store.ts";
+import { TestClock } from "../../kit/clock.ts";
+import { faultyKv } from "../../kit/faulty_kv.ts";
+import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
+
+const MINUTE = 60_000;
+const retention = { alerts: 30 * 86_400_000, dead: 90 * 86_400_000 };
+
+async function withFolder(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "fenghuo-" });
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function answer(house: TestRelay, ...alerts: readonly TestAlert[]): Promise<unknown> {
+  return await (await house.post(...alerts)).json();
+}
+
+Deno.test("a window goes on after a restart, to the millisecond, and ends", async () => {
+  await withFolder(async (folder) => {
+    const clock = new TestClock();
+    for (
+      const [wait, expected] of [
+        [0, { accepted: 1, duplicates: 0, notifications: 1 }],
+        [5 * MINUTE - 1, { accepted: 1, duplicates: 1, notifications: 0 }],
+        [1, { accepted: 1, duplicates: 0, notifications: 1 }],
+      ] as const
+    ) {
+      const kv = await Deno.openKv(`${folder}/fenghuo.db`);
+      {
+        await using house = await testRelay({ kv, clock });
+        clock.advance(wait);
+        equal(await answer(house, {}), expected);
+      }
+      kv.close();
+    }
+  });
+});
+
+Deno.test("100 identical requests at once tell one and count 99", async () => {
+  await using house = await testRelay();
+  const answers = await Promise.all(Array.from({ length: 100 }, () => answer(house, {}))) as Record<
+    string,
+    number
+  >[];
+  equal(answers.reduce((sum, { notifications }) => sum + notifications!, 0), 1);
+  equal(answers.reduce((sum, { duplicates }) => sum + duplicates!, 0), 99);
+  equal((await house.relay.store.journal.newest(200)).length, 100, "each is in the log");
+});
+
+Deno.test("what was accepted before a restart is delivered after it", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/fenghuo.db`;
+    const clock = new TestClock();
+    const first = await Deno.openKv(path);
+    // This one never gets to deliver: it is told to stop before its couriers had a turn.
+    const house = await testRelay({ kv: first, clock });
+    const accepted = answer(
+      house,
+      ...Array.from({ length: 50 }, (_, index) => ({ labels: { instance: `${index}` } })),
+    );
+    await house.relay.courier.stop({ grace: 0 });
+    equal(await accepted, { accepted: 50, duplicates: 0, notifications: 50 });
+    equal(await house.relay.store.caches.newest("inbox", 10), []);
+    first.close();
+    const second = await Deno.openKv(path);
+    {
+      await using house = await testRelay({ kv: second, clock });
+      await house.settle();
+      const [message] = await house.relay.store.caches.newest("inbox", 10) as { alerts: number }[];
+      equal(message!.alerts, 50);
+      equal(await house.relay.store.outbox.lanes(), [], "nothing is left to do");
+    }
+    second.close();
+  });
+});
+
+Deno.test("ids go on after those of an earlier process, also when the clock was set back", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const ids: string[] = [];
+  for (const now of [Date.UTC(2026, 0, 31, 8), Date.UTC(2026, 0, 31, 7)]) {
+    await using house = await testRelay({ kv, clock: new TestClock(now) });
+    await answer(house, { labels: { instance: `${now}` } });
+    ids.push((await house.relay.store.journal.newest(1))[0]!.id);
+  }
+  equal(ids, ids.toSorted());
+  equal(new Set(ids).size, 2);
+  kv.close();
+});
+
+Deno.test("an incident that was silent for a day is closed by the sweep, and the next alert is the first", async () => {
+  for (const exclusive of [true, false]) {
+    const kv = await Deno.openKv(":memory:");
+    {
+      await using house = await testRelay({ kv, exclusive });
+      await answer(house, {});
+      await house.settle();
+      house.clock.advance(24 * 60 * MINUTE);
+      await house.relay.tidy();
+      equal((await Array.fromAsync(kv.list({ prefix: ["incident", "open"] }))).length, 0);
+      equal((await Array.fromAsync(kv.list({ prefix: ["incident", "closed"] }))).length, 1);
+      equal((await Array.fromAsync(kv.list({ prefix: ["window"] }))).length, 0);
+      await answer(house, { status: "resolved" });
+      const [logged] = await house.relay.store.journal.newest(1);
+      equal(logged!.routing[0]!.outcome, { kind: "suppressed", by: "nothing_open" });
+    }
+    kv.close();
+  }
+});
+
+Deno.test("a resolved incident keeps its record, and its successor has another", async () => {
+  await using house = await testRelay();
+  await answer(house, {}, { status: "resolved" }, {});
+  const list = (state: string): Promise<unknown[]> =>
+    Array.fromAsync(house.kv.list({ prefix: ["incident", state] }));
+  equal([(await list("open")).length, (await list("closed")).length], [1, 1]);
+});
+
+Deno.test("a database that fails is answered 503, and the retry is stored", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const faulty = faultyKv(kv);
+  {
+    await using house = await testRelay({ kv: faulty.kv });
+    faulty.onCommit = () => {
+      throw new TypeError("disk I/O error");
+    };
+    const response = await house.post({});
+    equal([response.status, response.headers.get("retry-after")], [503, "5"]);
+    match((await response.json()).error, /^Cannot store the alerts: disk I\/O error$/);
+    faulty.onCommit = () => undefined;
+    equal(await answer(house, {}), { accepted: 1, duplicates: 0, notifications: 1 });
+  }
+  kv.close();
+});
+
+Deno.test("a database that does not answer makes the relay not ready, and says which part", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const faulty = faultyKv(kv);
+  {
+    await using house = await testRelay({ kv: faulty.kv });
+    equal((await (await house.request("/readyz")).json()).ready, true);
+    faulty.onRead = () => {
+      throw new TypeError("gone");
+    };
+    const response = await house.request("/readyz");
+    equal([response.status, await response.json()], [503, {
+      ready: false,
+      unready: { store: "Cannot read the database: gone" },
+      warnings: [],
+    }]);
+    equal((await house.request("/healthz")).status, 200);
+  }
+  kv.close();
+});
+
+Deno.test("a result that the database does not take is written later, and the message is not sent again", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const faulty = faultyKv(kv);
+  {
+    await using house = await testRelay({ kv: faulty.kv });
+    // The first commit accepts, the second is the courier's.
+    faulty.onCommit = (number) => {
+      if (number === 1) throw new TypeError("busy");
+      return undefined;
+    };
+    await answer(house, {});
+    const settled = house.settle();
+    // The courier waits for the clock; nothing else is under way.
+    while (house.clock.next === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
+    house.clock.advance(1_000);
+    await settled;
+    const [logged] = await house.relay.store.journal.newest(1);
+    equal((await house.relay.store.outbox.deliveries(logged!.id)).map(({ state }) => state), ["delivered"]);
+  }
+  kv.close();
+});
+
+Deno.test("a database that was written by a newer Fenghuo is refused, with what to do", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const options = { exclusive: true, now: Date.now, retention };
+  await openStore(kv, options);
+  await openStore(kv, options);
+  await kv.set(["schema"], new TextEncoder().encode("999"));
+  await rejects(openStore(kv, options), (error: Error) => {
+    equal(error instanceof SchemaError, true);
+    match(error.message, /^Cannot use the database: its records have version 999, .* FENGHUO_KV$/);
+    return true;
+  });
+  kv.close();
+});
+
+Deno.test("an operation that hangs ends with an error that says how long it had", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const faulty = faultyKv(kv);
+  await openStore(kv, { exclusive: false, now: Date.now, retention });
+  const hanging = new Proxy(faulty.kv, {
+    get: (target, name) => name === "get" ? () => new Promise(() => {}) : Reflect.get(target, name),
+  });
+  await rejects(
+    openStore(hanging, { exclusive: false, now: Date.now, retention, deadline: 5 }),
+    (error: Error) => error instanceof StoreError && /did not answer within 5 ms$/.test(error.message),
+  );
+  kv.close();
+});
+
+Deno.test("a second holder of a database is refused by its name and process, and can have it afterwards", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/fenghuo.db`;
+    const unlock = await lockDatabase(path);
+    await rejects(
+      lockDatabase(path),
+      new RegExp(
+        `^Error: Cannot open the database ".*fenghuo.db": another Fenghuo \\(process ${Deno.pid}\\) uses it`,
+      ),
+    );
+    unlock();
+    (await lockDatabase(path))();
+  });
+});
