@@ -108,8 +108,17 @@ export interface ChannelResponse {
 export type Verdict =
   | { readonly kind: "delivered"; readonly because: string; readonly failed?: readonly string[] }
   | { readonly kind: "throttled"; readonly because: string; readonly waitMs: number }
-  | { readonly kind: "retry"; readonly because: string; readonly waitMs?: number }
-  | { readonly kind: "refused"; readonly because: string; readonly what: RefusedKind };
+  | { readonly kind: "retry"; readonly because: string; readonly waitMs?: number; readonly step?: Step }
+  | {
+    readonly kind: "refused";
+    readonly because: string;
+    readonly what: RefusedKind;
+    readonly failed?: readonly string[];
+    readonly step?: Step;
+  };
+
+/** Which part of a conversation failed, before the message itself was sent. */
+export type Step = "token" | "chat";
 
 /**
  * What the vendor did not like: this message (`payload`), whom it is for (`recipient`), or our credentials and
@@ -132,9 +141,16 @@ export function retry(because: string, { waitMs }: { waitMs?: number | undefined
   return waitMs === undefined ? { kind: "retry", because } : { kind: "retry", because, waitMs };
 }
 
-/** It will not work again the same way. */
-export function refused(what: RefusedKind, because: string): Verdict {
-  return { kind: "refused", what, because };
+/** It will not work again the same way. `failed`: the ids of the members that cannot be reached, with `recipient`. */
+export function refused(what: RefusedKind, because: string, failed: readonly string[] = []): Verdict {
+  return failed.length === 0
+    ? { kind: "refused", what, because }
+    : { kind: "refused", what, because, failed };
+}
+
+/** The verdict of a step before the message itself: getting a token, or making the chat group. */
+export function during(step: Step, verdict: Verdict): Verdict {
+  return verdict.kind === "retry" || verdict.kind === "refused" ? { ...verdict, step } : verdict;
 }
 
 /** The markup that a message's body is written in; `html` is plain text, and a page in `message.html` beside it. */

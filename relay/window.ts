@@ -32,6 +32,7 @@ export interface Incident {
   /** The id of its first alert. */
   readonly id: string;
   readonly fingerprint: string;
+  readonly dialect: string;
   readonly title: string;
   readonly severity: Severity;
   readonly openedAt: number;
@@ -45,6 +46,8 @@ export interface Incident {
   readonly clearsAfter?: number;
   /** `null` while it is open. */
   readonly closedAt: number | null;
+  /** Whether somebody knows of it: acknowledged by a person, or over by itself. */
+  readonly known: boolean;
 }
 
 /** A group, as far as the windows care. */
@@ -87,7 +90,7 @@ export function isOverdue({ lastAt, clearsAfter }: Incident, now: number): boole
  */
 export function advance(
   known: Incident | undefined,
-  alert: Pick<Alert, "status" | "severity" | "title" | "clearsAfter">,
+  alert: Pick<Alert, "dialect" | "status" | "severity" | "title" | "clearsAfter">,
   groups: readonly Told[],
   { fingerprint, id, now, staleAfter }: { fingerprint: string; id: string; now: number; staleAfter: number },
 ): Step {
@@ -116,6 +119,7 @@ export function advance(
   const incident: Incident = {
     id: open?.id ?? id,
     fingerprint,
+    dialect: alert.dialect,
     title: alert.title,
     severity: alert.severity,
     openedAt: open?.openedAt ?? now,
@@ -125,6 +129,7 @@ export function advance(
     windows,
     ...alert.clearsAfter === undefined ? {} : { clearsAfter: alert.clearsAfter },
     closedAt: null,
+    known: open?.known ?? false,
   };
   return { incident, outcomes };
 }
@@ -149,7 +154,15 @@ function resolve(
   });
   if (!open) return { incident: undefined, outcomes };
   return {
-    incident: { ...open, lastAt: now, lastId: id, count: open.count + 1, windows: {}, closedAt: now },
+    incident: {
+      ...open,
+      lastAt: now,
+      lastId: id,
+      count: open.count + 1,
+      windows: {},
+      closedAt: now,
+      known: true,
+    },
     outcomes,
   };
 }

@@ -27,12 +27,17 @@ const CODE = {
   noGroup: 3001,
 } as const;
 
-/** What a channel's failure answers; any other channel's is 4006. */
-const CHANNEL_CODES: Readonly<Record<string, number>> = {
-  dingtalk_robot: 4002,
-  wecom_robot: 4004,
-  email: 4005,
-};
+/** What a channel's failure answers, by the vendor that its name begins with; any other channel's is 4006. */
+const CHANNEL_CODES: readonly {
+  readonly vendor: string;
+  readonly send: number;
+  readonly token?: number;
+  readonly chat?: number;
+}[] = [
+  { vendor: "dingtalk", token: 4000, chat: 4001, send: 4002 },
+  { vendor: "wecom", token: 4003, send: 4004 },
+  { vendor: "email", send: 4005 },
+];
 const OTHER_CHANNEL = 4006;
 
 const REQUIRED = [
@@ -217,11 +222,13 @@ function summarise(tries: readonly FirstTry[], { groups }: Config): object {
     const group = groups.get(id.slice(0, id.lastIndexOf("/")));
     return group?.destinations.find((destination) => destination.id === id)?.channel ?? id;
   };
-  const failed = tries.filter(({ state }) => state === "failed").map(({ destination, because }) => {
-    const channel = channelOf(destination);
-    const code = Object.hasOwn(CHANNEL_CODES, channel) ? CHANNEL_CODES[channel]! : OTHER_CHANNEL;
-    return { code, words: `${channel}: ${because}` };
-  });
+  const failed = tries.filter(({ state }) => state === "failed").map(
+    ({ destination, because, step = "send" as const }) => {
+      const channel = channelOf(destination);
+      const codes = CHANNEL_CODES.find(({ vendor }) => channel.split("_")[0] === vendor);
+      return { code: codes?.[step] ?? codes?.send ?? OTHER_CHANNEL, words: `${channel}: ${because}` };
+    },
+  );
   const pending = [
     ...new Set(tries.filter(({ state }) => state === "pending").map((one) => channelOf(one.destination))),
   ];

@@ -256,10 +256,11 @@ class LaneWork {
     { verdict, attempt }: { verdict: Verdict; attempt: Attempt },
   ): void {
     const { clock, random, watchers } = this.#tools;
+    const step = "step" in verdict ? verdict.step : undefined;
     for (const [index, entry] of entries.entries()) {
       const fate = fateOf(entry, verdict, { now: clock.now(), random });
       const state = firstTryOf(fate, verdict);
-      if (state) watchers.report(entry.id, { state, because: fate.because });
+      if (state) watchers.report(entry.id, { state, because: fate.because, step });
       // The lane learns from the message once, however many deliveries shared it.
       this.#results.push({ entry, fate, attempt, ...index === 0 ? { lesson: { verdict, configHash } } : {} });
     }

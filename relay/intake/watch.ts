@@ -1,3 +1,4 @@
+import type { Step } from "../channel.ts";
 import type { Clock } from "../clock.ts";
 
 /** What the first try of a delivery came to; `pending` when there was no answer in time, or the vendor asked to wait. */
@@ -7,6 +8,8 @@ export interface FirstTry {
   readonly state: "delivered" | "failed" | "pending";
   /** The vendor's words, or ours. */
   readonly because: string;
+  /** The part of a conversation that failed, where it was not the message itself. */
+  readonly step?: Step | undefined;
 }
 
 /** The deliveries of one caller who waits for them. */
@@ -50,12 +53,12 @@ export class Watchers {
   }
 
   /** The first try of a delivery is over. */
-  report(id: string, { state, because }: Pick<FirstTry, "state" | "because">): void {
+  report(id: string, { state, because, step }: Pick<FirstTry, "state" | "because" | "step">): void {
     const watch = this.#watches.get(id);
     const known = watch?.tries.get(id);
     if (!watch || !known) return;
     this.#watches.delete(id);
-    watch.tries.set(id, { ...known, state, because });
+    watch.tries.set(id, { ...known, state, because, step });
     if (--watch.open === 0) watch.done();
   }
 }

@@ -20,7 +20,7 @@ function tell(
   const heard = story.map((line, index) => {
     const [delay, status, severity = "warning"] = line.split(" ") as [string, Status, Severity | undefined];
     now += Number(delay);
-    const alert = { status, severity, title: "Test" };
+    const alert = { dialect: "test", status, severity, title: "Test" };
     const step = advance(incident, alert, groups, {
       fingerprint: "f",
       id: `id-${index}`,
@@ -112,7 +112,7 @@ Deno.test("a group that joins an open incident hears of it first, and one that w
   const a = { group: "a/1", window: MINUTE, destinations: 1 };
   const b = { group: "b/1", window: MINUTE, destinations: 1 };
   const options = { fingerprint: "f", now: START, staleAfter: DAY };
-  const alert = { status: "firing", severity: "warning", title: "Test" } as const;
+  const alert = { dialect: "test", status: "firing", severity: "warning", title: "Test" } as const;
   const first = advance(undefined, alert, [a], { ...options, id: "1" });
   equal(advance(first.incident, alert, [a, b], { ...options, id: "2" }).outcomes.map(inWords), [
     "folded",
