@@ -5,14 +5,19 @@ const DAY = 24 * 60 * 60_000;
 /** How long a message stays. */
 const KEPT = 7 * DAY;
 
+/** As many alerts as one message of a vendor tells. */
+const SHOWN_ALERTS = 100;
+
 export default defineChannel({
   name: "inbox",
   title: "Inbox",
   config: z.strictObject({}),
-  limits: { bodyBytes: 50_000, parallel: 16 }, // a value of the cache takes 60,000
+  limits: { bodyBytes: 40_000, parallel: 16 }, // a value of the cache takes 60,000
   send: async (_config, message, { cache, now }) => {
     const { id, group, title, body, severity, status, reason, alerts } = message;
-    const kept = { id, at: now, group, title, body, severity, status, reason, alerts: alerts.length };
+    // What it is about is kept, too, so that the page can show it as each vendor would.
+    const about = alerts.slice(0, SHOWN_ALERTS).map(({ id, reason, folded }) => ({ id, reason, folded }));
+    const kept = { id, at: now, group, title, body, severity, status, reason, alerts: alerts.length, about };
     await cache.set(id, kept, { until: now + KEPT }); // ids sort by time
     return delivered("kept in the inbox");
   },

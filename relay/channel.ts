@@ -36,6 +36,8 @@ export interface MessageAlert {
   readonly id: string;
   readonly fingerprint: string;
   readonly reason: Reason;
+  /** How many like it were folded since the group was last told. */
+  readonly folded: number;
   readonly status: Status;
   readonly severity: Severity;
   readonly severityText?: string;
@@ -226,6 +228,16 @@ export type Channel = ChannelDefinition<any>;
 /** Declare a channel. The identity at run time; it types `config` for every function of the definition. */
 export function defineChannel<S extends z.ZodType>(definition: ChannelDefinition<S>): ChannelDefinition<S> {
   return definition;
+}
+
+/** What a vendor takes, with this config. */
+export function limitsOf({ limits = {} }: Channel, config: unknown): Limits {
+  return typeof limits === "function" ? limits(config) : limits;
+}
+
+/** The markup of the body, with this config. */
+export function formOf({ form = "text" }: Channel, config: unknown): Form {
+  return typeof form === "function" ? form(config) : form;
 }
 
 /** What a form, the documentation and the redaction know about a field. */

@@ -41,6 +41,8 @@ export interface Relay {
   readonly templates: Templates;
   readonly clock: Clock;
   readonly store: Store;
+  /** The form in which a link is shown; `undefined` for one that must not be. */
+  readonly rewrite: (url: string) => string | undefined;
   readonly accept: Accept;
   readonly courier: Courier;
   /** Find work that nobody else remembers, and close what was silent for too long. @throws StoreError */
@@ -67,7 +69,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     newestPage: store.newestPage,
   });
   const watchers = new Watchers(clock);
+  const rewrite = compileLinks(config.links);
   const courier = new Courier({
+    rewrite,
     watchers,
     store,
     writer,
@@ -78,7 +82,6 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     templates,
     report,
     groups: config.groups,
-    rewrite: compileLinks(config.links),
     send: createSender({ timeout: sendTimeout, ...options.fetch ? { fetch: options.fetch } : {} }),
   });
   await courier.sweep();
@@ -88,6 +91,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     templates,
     clock,
     store,
+    rewrite,
     courier,
     accept: createAccept({ routes: config, writer, watchers, wake: (lane) => courier.wake(lane) }),
     async tidy(): Promise<void> {

@@ -6,6 +6,7 @@ import { alarmV2Routes } from "./alarm_v2.ts";
 import { alertmanagerRoutes } from "./alertmanager.ts";
 import { assetRoutes } from "./console/assets.ts";
 import { inboxRoutes } from "./console/inbox.ts";
+import { mailPageRoutes, previewRoutes } from "./console/preview.ts";
 import { RequestError } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
 import { ocpRoutes } from "./ocp.ts";
@@ -16,11 +17,13 @@ const RETRY_AFTER = "5";
 /** All doors of the relay. `report` is called with errors that nobody foresaw. */
 export function createApp(relay: Relay, { report }: { report: (words: string) => void }): Hono {
   const app = new Hono();
+  app.route("/", mailPageRoutes(relay)); // before the headers: it brings its own
   app.use(secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
       styleSrc: ["'self'"],
       imgSrc: ["'self'"],
+      frameSrc: ["'self'"],
       baseUri: ["'none'"],
       formAction: ["'self'"],
       frameAncestors: ["'none'"],
@@ -29,6 +32,7 @@ export function createApp(relay: Relay, { report }: { report: (words: string) =>
   app.route("/", healthRoutes(relay));
   app.route("/", assetRoutes());
   app.route("/", inboxRoutes(relay));
+  app.route("/", previewRoutes(relay));
   app.route("/", alertmanagerRoutes(relay));
   app.route("/", ocpRoutes(relay, { report }));
   app.route("/", alarmV2Routes(relay, { report }));

@@ -1,6 +1,6 @@
 import type { Alert } from "../alert.ts";
 import { type AttemptOptions, prepare } from "./attempt.ts";
-import { type Channel, type Limits, retry, type Verdict } from "../channel.ts";
+import { formOf, limitsOf, retry, type Verdict } from "../channel.ts";
 import { type Batch, Choice, type Found, incidentOf } from "./choice.ts";
 import type { Clock } from "../clock.ts";
 import type { Destination, Group } from "../group.ts";
@@ -166,7 +166,7 @@ class LaneWork {
   /** Send messages, as many side by side as the channel likes. */
   async #start(batches: readonly Batch[]): Promise<void> {
     for (const batch of batches) {
-      const { parallel = 1 } = limitsOf(batch.channel, batch.destination);
+      const { parallel = 1 } = limitsOf(batch.channel, batch.destination.config);
       while (this.#underWay.size >= parallel) await Promise.race(this.#underWay);
       if (this.#isOver() || this.#pause()) return;
       batch.entries.forEach((entry) => this.#take(entry));
@@ -217,8 +217,8 @@ class LaneWork {
 
     const { message, count, problem } = render(told.map(({ entry }) => entry), {
       group,
-      form: typeof channel.form === "function" ? channel.form(destination.config) : channel.form ?? "text",
-      limits: limitsOf(channel, destination),
+      form: formOf(channel, destination.config),
+      limits: limitsOf(channel, destination.config),
       templates,
       rewrite,
       messageId,
@@ -352,10 +352,6 @@ class LaneWork {
 
 function dead(entry: Queued, because: string): Result {
   return { entry, fate: { state: "dead", because } };
-}
-
-function limitsOf({ limits = {} }: Channel, { config }: Destination): Limits {
-  return typeof limits === "function" ? limits(config) : limits;
 }
 
 /**

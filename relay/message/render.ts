@@ -5,7 +5,7 @@ import { translator } from "./locale.ts";
 import { mailData } from "./mail_data.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { worst } from "../severity.ts";
-import { byImportance, INSTANCE_LABELS, type MessageData, messageData, type Told } from "./template_data.ts";
+import { byImportance, INSTANCE_LABELS, type MessageData, messageData } from "./template_data.ts";
 import { templateError, type Templates } from "./templates.ts";
 import { cut, jsonBytes, oneLine, printable } from "../text.ts";
 import type { Reason } from "../window.ts";
@@ -60,7 +60,7 @@ export function render(entries: readonly Entry[], options: RenderOptions): Rende
   if (options.plain === true) return renderPlain(first, options);
 
   const { bodyBytes = 100_000 } = options.limits;
-  const told: Told[] = [];
+  const told: MessageAlert[] = [];
   const attempt = (count: number): Draft => {
     while (told.length < count) told.push(tell(entries[told.length]!, options));
     return draft(told.slice(0, count), options);
@@ -98,14 +98,14 @@ function mostThatCanFit(entries: readonly Entry[], { alerts = 100, bodyBytes = 1
 /** A message's words before they are known to fit. */
 interface Draft {
   /** In the order of importance. */
-  readonly told: readonly Told[];
+  readonly told: readonly MessageAlert[];
   readonly title: string;
   readonly name: string;
   readonly body: string;
   readonly problem?: string | undefined;
 }
 
-function draft(unsorted: readonly Told[], { group, form, templates }: RenderOptions): Draft {
+function draft(unsorted: readonly MessageAlert[], { group, form, templates }: RenderOptions): Draft {
   const told = unsorted.toSorted(byImportance);
   const data = messageData(told, group);
   const problems: string[] = [];
@@ -165,8 +165,8 @@ const LEAST_TEXT = 300;
 
 /** A draft of the one alert that fits. */
 function shorten({ told }: Draft, options: RenderOptions, bodyBytes: number): Draft {
-  const [{ alert, folded }] = told as readonly [Told];
-  const write = (alert: MessageAlert): Draft => draft([{ alert, folded }], options);
+  const [alert] = told as readonly [MessageAlert];
+  const write = (alert: MessageAlert): Draft => draft([alert], options);
   const bytesOf = ({ body }: Draft): number => jsonBytes(body);
 
   let bare: Draft | undefined;
@@ -196,7 +196,7 @@ function shorten({ told }: Draft, options: RenderOptions, bodyBytes: number): Dr
 function renderPlain(entry: Entry, options: RenderOptions): Rendered {
   const { group, form, limits } = options;
   const t = translator(group.locale);
-  const { alert, folded } = tell(entry, options);
+  const alert = tell(entry, options);
   // What a vendor refuses is often an address; people can still find it in the alert's own record.
   const withoutLinks = (text: string): string =>
     text.replace(/\bhttps?:\/\/[\x21-\x7e]+/gi, t("message.linkRemoved"));
@@ -206,7 +206,7 @@ function renderPlain(entry: Entry, options: RenderOptions): Rendered {
     const title = cut(withoutLinks(alert.title), { chars: 80 });
     const { labels, ...bare } = bareOf(alert);
     const instance = Object.entries(labels).map(([name, value]) => [name, withoutLinks(value)]);
-    const told = [{ alert: { ...bare, title, text, labels: Object.fromEntries(instance) }, folded }];
+    const told = [{ ...bare, title, text, labels: Object.fromEntries(instance) }];
     const data = messageData(told, group);
     const body = builtInBody(data, "text");
     // A channel that sends its plain messages as markdown all the same shows no markup either.
@@ -224,22 +224,21 @@ function rendered(
   entries: readonly Entry[],
   options: RenderOptions,
 ): Rendered {
-  const alerts = told.map(({ alert }) => alert);
-  const [first] = alerts as [MessageAlert];
+  const [first] = told as [MessageAlert];
   const page = options.form === "html" && options.plain !== true ? mailOf(told, options) : {};
   const problem = [textProblem, page.problem].filter((text) => text !== undefined).join("; ");
   const message: Message = {
     id: options.messageId(entries.map(({ id }) => id)),
     group: options.group.id,
     reason: first.reason,
-    status: alerts.some(({ status }) => status === "firing") ? "firing" : "resolved",
-    severity: worst(alerts.map(({ severity }) => severity)),
+    status: told.some(({ status }) => status === "firing") ? "firing" : "resolved",
+    severity: worst(told.map(({ severity }) => severity)),
     title: cut(oneLine(title), { chars: options.limits.titleChars ?? 200 }),
     name: cut(oneLine(name), { chars: options.limits.titleChars ?? 200 }),
     thread: entries[0]!.alert.origin?.groupKey ?? first.fingerprint,
     body,
     ...page.html === undefined ? {} : { html: page.html },
-    alerts,
+    alerts: told,
     recipients: options.group.members,
     links: first.links.map(({ title, url }) => ({ title, url })),
     plain: options.plain === true,
@@ -249,7 +248,7 @@ function rendered(
 
 /** The message as a page. A mail without it has its text all the same. */
 function mailOf(
-  told: readonly Told[],
+  told: readonly MessageAlert[],
   { group, templates }: RenderOptions,
 ): { html?: string; problem?: string } {
   try {
@@ -264,26 +263,24 @@ function mailOf(
 function tell(
   { alert, alertId, fingerprint, reason, folded }: Entry,
   { group, rewrite }: RenderOptions,
-): Told {
+): MessageAlert {
   const { status, severity, severityText, startsAt, endsAt } = alert;
   return {
+    id: alertId,
+    fingerprint,
+    reason,
     folded,
-    alert: {
-      id: alertId,
-      fingerprint,
-      reason,
-      status,
-      severity,
-      ...(severityText === undefined ? {} : { severityText: oneLine(severityText) }),
-      ...(alert.verbatim ? { verbatim: true } : {}),
-      title: oneLine(alert.title),
-      text: printable(alert.text).trim(),
-      labels: printableLabels(alert.labels),
-      annotations: printableLabels(alert.annotations),
-      startsAt,
-      endsAt,
-      links: shownLinks(alert.links, { group, rewrite }),
-    },
+    status,
+    severity,
+    ...(severityText === undefined ? {} : { severityText: oneLine(severityText) }),
+    ...(alert.verbatim ? { verbatim: true } : {}),
+    title: oneLine(alert.title),
+    text: printable(alert.text).trim(),
+    labels: printableLabels(alert.labels),
+    annotations: printableLabels(alert.annotations),
+    startsAt,
+    endsAt,
+    links: shownLinks(alert.links, { group, rewrite }),
   };
 }
 

@@ -54,12 +54,6 @@ export interface AlertData extends MessageAlert {
   readonly labelLine: string;
 }
 
-/** An alert of a message, with how many like it were folded since the group was last told. */
-export interface Told {
-  readonly alert: MessageAlert;
-  readonly folded: number;
-}
-
 const MARKS: Readonly<Record<Severity, string>> = { critical: "🔴", error: "🟠", warning: "🟡", info: "🔵" };
 
 /** How much of the labels is shown: for the only alert of a message, and for one of several. */
@@ -69,22 +63,22 @@ const LABEL_ROOM = { one: { labels: 20, chars: 200 }, several: { labels: 6, char
 export const INSTANCE_LABELS: readonly string[] = ["instance", "host"];
 
 /** Firing before resolved, the worst first; otherwise as they came. */
-export function byImportance(a: Told, b: Told): number {
-  if (a.alert.status !== b.alert.status) return a.alert.status === "firing" ? -1 : 1;
-  if (a.alert.severity === b.alert.severity) return 0;
-  return isWorse(a.alert.severity, b.alert.severity) ? -1 : 1;
+export function byImportance(a: MessageAlert, b: MessageAlert): number {
+  if (a.status !== b.status) return a.status === "firing" ? -1 : 1;
+  if (a.severity === b.severity) return 0;
+  return isWorse(a.severity, b.severity) ? -1 : 1;
 }
 
 /** What the templates get for a message. `told`: at least one, in the order of {@linkcode byImportance}. */
-export function messageData(told: readonly Told[], group: Group): MessageData {
+export function messageData(told: readonly MessageAlert[], group: Group): MessageData {
   const t = translator(group.locale);
   const time = (ms: number): string => formatTime(ms, group);
   const duration = (ms: number): string => formatDuration(ms, group.locale);
-  const [first] = told as readonly [Told];
-  const title = titleOf(first.alert, t);
+  const [first] = told as readonly [MessageAlert];
+  const title = titleOf(first, t);
   const room = told.length === 1 ? LABEL_ROOM.one : LABEL_ROOM.several;
-  const common = told.length === 1 ? [] : commonLabels(told.map(({ alert }) => alert));
-  const alerts = told.map(({ alert, folded }): AlertData => {
+  const common = told.length === 1 ? [] : commonLabels(told);
+  const alerts = told.map((alert): AlertData => {
     const instance = instanceOf(alert);
     const title = titleOf(alert, t);
     const { startsAt, endsAt } = alert;
@@ -95,11 +89,11 @@ export function messageData(told: readonly Told[], group: Group): MessageData {
       instance,
       mark: alert.status === "resolved" ? "✅" : MARKS[alert.severity],
       name: title.includes(instance) ? title : `${title} ${instance}`,
-      state: [t(`status.${alert.status}`), severityWord(alert, t), noteOf({ alert, folded }, t)].filter(
+      state: [t(`status.${alert.status}`), severityWord(alert, t), noteOf(alert, t)].filter(
         Boolean,
       )
         .join(" · "),
-      note: noteOf({ alert, folded }, t),
+      note: noteOf(alert, t),
       brief: cut(oneLine(cut(alert.text, { chars: 1000 })), { chars: 200 }),
       start: startsAt === null ? writtenTime(alert) : time(startsAt),
       end: alert.status === "resolved" && endsAt !== null ? time(endsAt) : "",
@@ -148,9 +142,9 @@ function severityWord({ severity, severityText }: MessageAlert, t: Translate): s
   return original === "" ? word : t("severity.original", { severity: word, original });
 }
 
-function noteOf({ alert, folded }: Told, t: Translate): string {
-  if (alert.reason === "changed") return t("reason.changed");
-  if (alert.reason !== "repeat") return "";
+function noteOf({ reason, folded }: MessageAlert, t: Translate): string {
+  if (reason === "changed") return t("reason.changed");
+  if (reason !== "repeat") return "";
   return folded > 0 ? t("reason.repeat", { count: folded }) : t("reason.still");
 }
 

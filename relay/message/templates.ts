@@ -155,6 +155,7 @@ function samples(): MessageData[] {
     id: "01JD0000000000000000000000",
     fingerprint: "f00d",
     reason: "repeat",
+    folded: 12,
     status: "firing",
     severity: "critical",
     severityText: "P9",
@@ -184,6 +185,6 @@ function samples(): MessageData[] {
     timezone: "Asia/Shanghai",
   };
   return [[firing], [resolved], [bare], [firing, resolved]].map((alerts) => {
-    return messageData(alerts.map((alert) => ({ alert, folded: 12 })), group);
+    return messageData(alerts, group);
   });
 }

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
-import { type Locale, LOCALES } from "../../relay/group.ts";
 import { translator } from "../../relay/message/locale.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { formatAgo, formatTime } from "../../relay/message/time.ts";
 import { requireAdmin } from "../auth.ts";
+import { localeOf } from "./language.ts";
 import { sampleCurl } from "../greeting.ts";
 
 /** Messages that the page shows. */
@@ -11,7 +11,7 @@ const SHOWN = 100;
 
 /** `GET /inbox`: the messages that the inbox kept, the newest first, as a page or as JSON. */
 export function inboxRoutes(relay: Relay): Hono {
-  const { config, store, templates, clock } = relay;
+  const { config, channels, store, templates, clock } = relay;
   const app = new Hono();
   app.get("/inbox", async (c) => {
     requireAdmin(c.req.raw, { password: config.adminPassword });
@@ -25,6 +25,7 @@ export function inboxRoutes(relay: Relay): Hono {
     return c.html(templates.html("console/inbox", {
       locale,
       messages,
+      channels: channels.names().filter((name) => name !== "inbox"),
       timezone,
       now,
       t: translator(locale),
@@ -44,13 +45,4 @@ function wantsHtml(accept = ""): boolean {
   const html = accept.indexOf("text/html");
   const json = accept.indexOf("application/json");
   return html >= 0 && (json < 0 || html < json);
-}
-
-/** The first language of the browser's that we speak. */
-function localeOf(acceptLanguage = "", fallback: Locale): Locale {
-  for (const part of acceptLanguage.toLowerCase().split(",")) {
-    const locale = LOCALES.find((locale) => part.trim().startsWith(locale));
-    if (locale) return locale;
-  }
-  return fallback;
 }

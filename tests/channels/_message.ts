@@ -14,6 +14,7 @@ export function alert(own: Partial<MessageAlert> = {}): MessageAlert {
     id: "01JNB2ZK6Q0000000000000000-000",
     fingerprint: "f1",
     reason: "first",
+    folded: 0,
     status: "firing",
     severity: "critical",
     title: "DiskFull",

@@ -61,3 +61,47 @@ Deno.test("the stylesheet is served, and nothing beside the assets is", async ()
     await response.body?.cancel();
   }
 });
+
+const VIEWS: [string, RegExp][] = [
+  ["dingtalk_robot", /<div class="markdown"[^>]*>\s*<p><strong>🟡 Test db-1<\/strong><\/p>/],
+  ["wecom_robot", /<strong>🟡 Test db-1<\/strong>/],
+  ["email", /<iframe src="\/inbox\/[^"]+\/email\/page"[^>]*sandbox=""/],
+  ["webhook", /<div class="body"[^>]*>Test db-1\n告警中 · 警告/],
+];
+
+for (const [channel, words] of VIEWS) {
+  Deno.test(`a message of the inbox is shown as ${channel} would, with its size there`, async () => {
+    await using house = await testRelay();
+    await (await house.post({
+      labels: { instance: "db-1" },
+      annotations: { summary: "<b>[x](http://e.example.com)</b>" },
+    })).body?.cancel();
+    await house.settle();
+    const [{ id }] = await house.relay.store.caches.newest("inbox", 1) as [{ id: string }];
+    const response = await house.request(`/inbox/${id}/${channel}`, { headers: { authorization: ADMIN } });
+    equal(response.status, 200);
+    const html = await response.text();
+    match(html, words);
+    match(html, /正文 \d+ 字节/);
+    ok(
+      !html.includes("<b>[x]") && !html.includes('href="http://e.example.com'),
+      "nothing from outside becomes markup",
+    );
+  });
+}
+
+Deno.test("a mail's own page may style itself and nothing else; other channels have none", async () => {
+  await using house = await testRelay();
+  await (await house.post({})).body?.cancel();
+  await house.settle();
+  const [{ id }] = await house.relay.store.caches.newest("inbox", 1) as [{ id: string }];
+  const page = await house.request(`/inbox/${id}/email/page`, { headers: { authorization: ADMIN } });
+  match(page.headers.get("content-security-policy")!, /default-src 'none'; style-src 'unsafe-inline'/);
+  match(await page.text(), /<table/);
+  for (const path of [`/inbox/${id}/webhook/page`, `/inbox/${id}/nothing`, "/inbox/nothing/email"]) {
+    const response = await house.request(path, { headers: { authorization: ADMIN } });
+    equal(response.status, 404);
+    await response.body?.cancel();
+  }
+  equal((await house.request(`/inbox/${id}/email`, { headers: { authorization: "" } })).status, 401);
+});

@@ -22,6 +22,7 @@ function data(title = "HighCPU", text = "*hot*"): MessageData {
     id: "a1",
     fingerprint: "f",
     reason: "first",
+    folded: 0,
     status: "firing",
     severity: "critical",
     title,
@@ -32,7 +33,7 @@ function data(title = "HighCPU", text = "*hot*"): MessageData {
     endsAt: null,
     links: [],
   } as const;
-  return messageData([{ alert, folded: 0 }], group);
+  return messageData([alert], group);
 }
 
 /** Load with an operator's folder that holds these files. */

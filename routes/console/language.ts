@@ -1,0 +1,10 @@
+import { type Locale, LOCALES } from "../../relay/group.ts";
+
+/** The first language of the browser's that we speak, else the relay's own. */
+export function localeOf(acceptLanguage = "", fallback: Locale): Locale {
+  for (const part of acceptLanguage.toLowerCase().split(",")) {
+    const locale = LOCALES.find((locale) => part.trim().startsWith(locale));
+    if (locale) return locale;
+  }
+  return fallback;
+}
