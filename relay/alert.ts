@@ -38,7 +38,12 @@ export interface Alert {
   /** Its sender never says that it is over: it counts as resolved after so many milliseconds of silence. */
   readonly clearsAfter?: number;
   /** What the sender itself put together: Alertmanager's receiver and a hash of its group key. */
-  readonly origin?: { readonly receiver?: string; readonly groupKey?: string };
+  readonly origin?: {
+    readonly receiver?: string;
+    readonly groupKey?: string;
+    /** How many more alerts it left out of the same payload. */
+    readonly truncated?: number;
+  };
 }
 
 /** An alert as a dialect hands it over. */

@@ -43,6 +43,8 @@ export interface MessageAlert {
   readonly severityText?: string;
   /** The text says everything, in the sender's own layout. */
   readonly verbatim?: true;
+  /** How many more alerts the sender left out of the same payload. */
+  readonly truncated?: number;
   readonly title: string;
   readonly text: string;
   readonly labels: Labels;

@@ -32,11 +32,21 @@ export interface Group {
   readonly timezone: string;
 }
 
+/** Where groups are found by their ids. */
+export interface GroupLookup {
+  get(id: string): Group | undefined;
+  /** Ask again for a group that is not found, and that another instance may have made. @throws StoreError */
+  load(id: string): Promise<Group | undefined>;
+}
+
 /** The languages that messages and pages are written in. */
 export const LOCALES = ["zh", "en"] as const;
 
 /** One of the languages. */
 export type Locale = typeof LOCALES[number];
+
+/** The owner of the groups that are made for a target given in an address: no group of the configuration has it. */
+export const ADHOC_OWNER = "adhoc";
 
 /** The group that is told when nothing else names one; built in with the inbox. */
 export const DEFAULT_GROUP = "default/default";

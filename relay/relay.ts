@@ -1,8 +1,10 @@
+import { AdhocGroups } from "./adhoc.ts";
 import { type Accept, createAccept } from "./intake/accept.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Config } from "./config/mod.ts";
 import { clearSilent } from "./intake/clear.ts";
 import { Courier } from "./delivery/courier.ts";
+import type { GroupLookup } from "./group.ts";
 import { compileLinks } from "./message/links.ts";
 import type { ChannelRegistry } from "./registry.ts";
 import type { Random } from "./delivery/retry.ts";
@@ -44,6 +46,8 @@ export interface Relay {
   /** The form in which a link is shown; `undefined` for one that must not be. */
   readonly rewrite: (url: string) => string | undefined;
   readonly accept: Accept;
+  /** The groups that addresses made. */
+  readonly adhoc: AdhocGroups;
   readonly courier: Courier;
   /** Find work that nobody else remembers, and close what was silent for too long. @throws StoreError */
   tidy(): Promise<void>;
@@ -68,6 +72,18 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     now: () => clock.now(),
     newestPage: store.newestPage,
   });
+  const adhoc = new AdhocGroups({
+    config,
+    channels,
+    definitions: store.definitions,
+    now: () => clock.now(),
+  });
+  // What cannot be read now is asked for when it is needed.
+  await adhoc.loadAll().catch((error) => report(String(error)));
+  const groups: GroupLookup = {
+    get: (id) => config.groups.get(id) ?? adhoc.get(id),
+    load: (id) => adhoc.load(id),
+  };
   const watchers = new Watchers(clock);
   const rewrite = compileLinks(config.links);
   const courier = new Courier({
@@ -81,7 +97,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     channels,
     templates,
     report,
-    groups: config.groups,
+    groups,
     send: createSender({ timeout: sendTimeout, ...options.fetch ? { fetch: options.fetch } : {} }),
   });
   await courier.sweep();
@@ -93,6 +109,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     store,
     rewrite,
     courier,
+    adhoc,
     accept: createAccept({ routes: config, writer, watchers, wake: (lane) => courier.wake(lane) }),
     async tidy(): Promise<void> {
       await courier.sweep();
@@ -100,7 +117,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       await clearSilent({
         journal: store.journal,
         writer,
-        groups: config.groups,
+        groups,
         wake: (lane) => courier.wake(lane),
       }, now);
       await writer.closeStale(now);

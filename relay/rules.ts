@@ -44,7 +44,7 @@ export function route(
   const ruled = byRules(labels, rules, groups);
   if (ruled.length > 0) return ruled;
   const team = labelOf(labels, "team");
-  const group = team === undefined ? undefined : groupOfTeam(team, groups);
+  const group = team === undefined ? undefined : groupOfOwner(team, groups);
   return [group === undefined ? { group: defaultGroup(groups), by: "default" } : { group, by: "team" }];
 }
 
@@ -61,11 +61,12 @@ function byRules(labels: Labels, rules: readonly Rule[], groups: ReadonlyMap<str
   return [...routed.values()];
 }
 
-function groupOfTeam(team: string, groups: ReadonlyMap<string, Group>): Group | undefined {
-  const group = groups.get(`${team}/default`);
+/** The group of somebody who is named without a level: `<owner>/default`, or the only one of that owner. */
+export function groupOfOwner(name: string, groups: ReadonlyMap<string, Group>): Group | undefined {
+  const group = groups.get(`${name}/default`);
   // The label may be `a/b`, and `a` may have a level of the name `b/default`: only an owner's own name counts.
-  if (group?.owner === team) return group;
-  const [only, ...more] = [...groups.values()].filter(({ owner }) => owner === team);
+  if (group?.owner === name) return group;
+  const [only, ...more] = [...groups.values()].filter(({ owner }) => owner === name);
   return more.length === 0 ? only : undefined;
 }
 

@@ -2,7 +2,7 @@ import type { Alert, Labels } from "./alert.ts";
 import { cut, jsonBytes, utf8Bytes } from "./text.ts";
 
 /** What one alert may take in the log, as JSON: with a page that is almost full it still fits a value of 64 KiB. */
-const ALERT_BYTES = 20_000;
+export const ALERT_BYTES = 20_000;
 
 /** What each name, value and text may keep, from generous to strict, until the whole fits. */
 const STEPS = [4_000, 1_000, 250, 60];

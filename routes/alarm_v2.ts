@@ -1,6 +1,11 @@
 import { type Context, Hono } from "hono";
 import type { Incoming } from "../relay/alert.ts";
-import type { Config, Department } from "../relay/config/mod.ts";
+import {
+  type Config,
+  type Department,
+  type DepartmentEnvironment,
+  ENVIRONMENTS,
+} from "../relay/config/mod.ts";
 import type { Relay } from "../relay/relay.ts";
 import { severityOf } from "../relay/severity.ts";
 import { signAlarmV2 } from "../relay/signature.ts";
@@ -17,6 +22,7 @@ const CODE = {
   notAnObject: 1000,
   wrongParameters: 1001,
   notJson: 1002,
+  notPostOld: 1003,
   notPost: 1004,
   insideWindow: 1010,
   wrongSignature: 2000,
@@ -70,7 +76,7 @@ const KNOWN: ReadonlySet<string> = new Set([...REQUIRED, ...Object.keys(SHOWN)])
 const LEVELS = ["高", "中", "低"];
 
 /** Values of `env`, and what the message calls them. */
-const ENVIRONMENTS: Readonly<Record<string, string>> = {
+const ENVIRONMENT_WORDS: Readonly<Record<DepartmentEnvironment, string>> = {
   prod: "生产环境",
   pre: "预发布环境",
   dev: "测试环境",
@@ -88,7 +94,7 @@ class Refusal extends Error {
 
 type Parameters = Readonly<Record<string, string>>;
 
-/** `POST /alarm_v2`: one signed alert, answered with a code once each destination was tried. */
+/** `POST /alarm_v2`, and the older `POST /alarm`: one signed alert, answered with a code once each destination was tried. */
 export function alarmV2Routes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
   const { config, clock } = relay;
   const app = new Hono();
@@ -111,7 +117,11 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
   async function take(request: Request): Promise<object> {
     const now = clock.now();
     if (request.method !== "POST") {
-      throw new Refusal(CODE.notPost, `The method is ${request.method}: send a POST`);
+      const isOld = /^\/alarm\/?$/.test(new URL(request.url).pathname);
+      throw new Refusal(
+        isOld ? CODE.notPostOld : CODE.notPost,
+        `The method is ${request.method}: send a POST`,
+      );
     }
     const { text, bytes } = await readBody(request);
     const parameters = readParameters(parseJson(text));
@@ -130,8 +140,7 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
     return summarise(tries, config);
   }
 
-  app.all("/alarm_v2", handle);
-  app.all("/alarm_v2/", handle);
+  for (const path of ["/alarm_v2", "/alarm_v2/", "/alarm", "/alarm/"]) app.all(path, handle);
   return app;
 }
 
@@ -167,8 +176,16 @@ function readParameters(body: unknown): Parameters {
 function authenticate(parameters: Parameters, departments: ReadonlyMap<string, Department>): Department {
   const department = departments.get(parameters.dep!);
   if (!department) throw new Refusal(CODE.unknownDepartment, "dep is no department that is configured here");
-  if (!Object.hasOwn(ENVIRONMENTS, parameters.env!)) {
-    throw new Refusal(CODE.unknownEnvironment, `env is none of ${Object.keys(ENVIRONMENTS).join(", ")}`);
+  const environment = ENVIRONMENTS.find((name) => name === parameters.env);
+  if (environment === undefined) {
+    throw new Refusal(CODE.unknownEnvironment, `env is none of ${ENVIRONMENTS.join(", ")}`);
+  }
+  const { environments = ENVIRONMENTS } = department;
+  if (!environments.includes(environment)) {
+    throw new Refusal(
+      CODE.unknownEnvironment,
+      `env is not allowed for this department: it may be ${environments.join(", ")}`,
+    );
   }
   const sign = parameters.sign!.toLowerCase();
   // Every secret is tried, so that the time does not tell which one it was.
@@ -205,7 +222,11 @@ function toIncoming(parameters: Parameters, department: Department): Incoming {
       status: "firing", // its own `status` is a text, and it never resolves
       severity: severityOf(parameters.alert_level).severity,
       title: parameters.alert_business!,
-      text: [`部门:${department.name}`, `环境:${ENVIRONMENTS[parameters.env!]}`, ...lines].join("\n"),
+      text: [
+        `部门:${department.name}`,
+        `环境:${ENVIRONMENT_WORDS[parameters.env as DepartmentEnvironment]}`,
+        ...lines,
+      ].join("\n"),
       verbatim: true,
       labels: { ...identity, alert_time: parameters.alert_time! },
       annotations: {},

@@ -4,12 +4,17 @@ import type { Relay } from "../relay/relay.ts";
 import { StoreError } from "../relay/store/errors.ts";
 import { alarmV2Routes } from "./alarm_v2.ts";
 import { alertmanagerRoutes } from "./alertmanager.ts";
+import { apiRoutes } from "./api.ts";
 import { assetRoutes } from "./console/assets.ts";
 import { inboxRoutes } from "./console/inbox.ts";
 import { mailPageRoutes, previewRoutes } from "./console/preview.ts";
+import { dingTalkRobotRoutes } from "./dingtalk_robot.ts";
+import { dingTalkWebhookRoutes } from "./dingtalk_webhook.ts";
 import { RequestError } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
 import { ocpRoutes } from "./ocp.ts";
+import { ocpChannelRoutes } from "./ocp_channel.ts";
+import { prometheusAlertRoutes } from "./prometheusalert.ts";
 
 /** Seconds after which a caller that was answered 503 should try again. */
 const RETRY_AFTER = "5";
@@ -35,7 +40,12 @@ export function createApp(relay: Relay, { report }: { report: (words: string) =>
   app.route("/", previewRoutes(relay));
   app.route("/", alertmanagerRoutes(relay));
   app.route("/", ocpRoutes(relay, { report }));
+  app.route("/", ocpChannelRoutes(relay, { report }));
+  app.route("/", apiRoutes(relay)); // after OCP's, whose addresses begin with /api, too
   app.route("/", alarmV2Routes(relay, { report }));
+  app.route("/", dingTalkRobotRoutes(relay, { report }));
+  app.route("/", dingTalkWebhookRoutes(relay));
+  app.route("/", prometheusAlertRoutes(relay));
   app.notFound((c) =>
     c.json({ error: `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}` }, 404)
   );

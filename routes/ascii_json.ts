@@ -12,7 +12,12 @@ export function asciiJson(value: unknown): string {
 }
 
 function escape(value: unknown): string {
-  return JSON.stringify(value).replace(
+  return asciiOnly(JSON.stringify(value));
+}
+
+/** The same JSON in ASCII. */
+export function asciiOnly(json: string): string {
+  return json.replace(
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

@@ -42,6 +42,16 @@ export function requireAdmin(request: Request, { password }: { password: string 
   });
 }
 
+/** Let the administrator's programs in: the admin password as Bearer, or as a person signs in. @throws RequestError 401 */
+export function requireAdminToken(request: Request, { password }: { password: string }): void {
+  const [, bearer] = /^Bearer\s+(\S+)\s*$/i.exec(request.headers.get("authorization") ?? "") ?? [];
+  if (bearer === undefined) return requireAdmin(request, { password });
+  if (sameSecret(bearer, password)) return;
+  throw new RequestError(401, "The token is wrong: send the admin password as Bearer", {
+    "www-authenticate": 'Bearer realm="fenghuo"',
+  });
+}
+
 function credentialsOf(request: Request): Credentials | undefined {
   const [, scheme, value] = /^(\S+)\s+(\S+)\s*$/.exec(request.headers.get("authorization") ?? "") ?? [];
   if (scheme && value) {

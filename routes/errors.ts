@@ -1,7 +1,7 @@
 /** A request that is answered with an error. The message is for the caller: what was wrong, where, and what to do. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
-  readonly status: 400 | 401 | 404 | 405 | 413 | 422 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 422 | 503;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(

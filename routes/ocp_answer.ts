@@ -28,6 +28,7 @@ export const OCP_CODE = {
   methodNotAllowed: 10008,
   unknown: 10999,
   notLoggedIn: 10000,
+  noSuchAlarm: 70001,
 } as const;
 
 /** What every answer carries: OCP's envelope, its keys in alphabetical order, a member that does not apply left out. */

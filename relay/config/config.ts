@@ -24,6 +24,14 @@ export interface Config extends EnvironmentConfig, Secrets {
   readonly severities: ReadonlyMap<string, Severity>;
   /** Alertmanager's labels that are left out of the fingerprint. */
   readonly ignoreLabels: ReadonlySet<string>;
+  /** Who may speak to a group as if it were a robot of DingTalk's. */
+  readonly robots: readonly RobotDoor[];
+  /** Other names of groups → `owner/level`. */
+  readonly aliases: ReadonlyMap<string, string>;
+  /** Channel → what its destinations share, as written. */
+  readonly defaults: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  /** Hosts, with a port where it is not the scheme's own, that a target given in an address may name. */
+  readonly allowedTargets: ReadonlySet<string>;
   /** When a silent incident is closed. */
   readonly staleAfter: number;
   readonly retention: { readonly alerts: number; readonly dead: number };
@@ -44,4 +52,21 @@ export interface Department {
   readonly name: string;
   /** Any of them signs: one takes over from another. */
   readonly secrets: readonly string[];
+  /** Those that it may send from; `undefined` = all. */
+  readonly environments?: readonly DepartmentEnvironment[];
+}
+
+/** alarm_v2's environments. */
+export const ENVIRONMENTS = ["prod", "pre", "dev"] as const;
+
+/** One of alarm_v2's environments. */
+export type DepartmentEnvironment = typeof ENVIRONMENTS[number];
+
+/** A token that stands for a group, as a robot's does at DingTalk. */
+export interface RobotDoor {
+  readonly token: string;
+  /** When set, requests are signed with it. */
+  readonly secret?: string | undefined;
+  /** `owner/level` */
+  readonly group: string;
 }

@@ -4,6 +4,14 @@
  * @module
  */
 export { type Complaint, complaintText } from "./complaint.ts";
-export type { Config, Department, OcpRules } from "./config.ts";
+export {
+  type Config,
+  type Department,
+  type DepartmentEnvironment,
+  ENVIRONMENTS,
+  type OcpRules,
+  type RobotDoor,
+} from "./config.ts";
+export { makeDestination } from "./destination.ts";
 export { type ConfigSource, parseConfig } from "./parse.ts";
 export { type Environment, hasSecrets, type Secrets, type Settings, settings } from "./settings.ts";

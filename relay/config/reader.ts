@@ -1,11 +1,11 @@
 import type { z } from "zod";
 import type { Member } from "../channel.ts";
 import { type Complaint, issuesOf, type Path, pathText, unknownKeys } from "./complaint.ts";
-import type { Config, Department, OcpRules } from "./config.ts";
+import type { Config, Department, OcpRules, RobotDoor } from "./config.ts";
 import type { Tree } from "./file.ts";
 import { destinationSchema, fileSchema, groupSchema, memberSchema, ruleSchema } from "./schema.ts";
 import { makeDestination } from "./destination.ts";
-import { DEFAULT_GROUP, type Destination, type Group } from "../group.ts";
+import { ADHOC_OWNER, DEFAULT_GROUP, type Destination, type Group } from "../group.ts";
 import { didYouMean } from "./nearest.ts";
 import type { ChannelRegistry } from "../registry.ts";
 import type { Rule } from "../rules.ts";
@@ -16,6 +16,8 @@ import type { Severity } from "../severity.ts";
 export type FileConfig = Omit<Config, keyof EnvironmentConfig | keyof Secrets | "kv" | "deploy">;
 
 type FileValues = z.output<typeof fileSchema>;
+
+type GroupFields = Pick<z.output<typeof groupSchema>, "aliases" | "robot_token" | "robot_secret">;
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -34,6 +36,8 @@ export class FileReader {
   /** Also those with mistakes: naming them elsewhere is no second mistake. */
   readonly #memberIds = new Set<string>();
   readonly #groupIds = new Set<string>([DEFAULT_GROUP]);
+  readonly #robots: RobotDoor[] = [];
+  readonly #aliases = new Map<string, string>();
   #destinations = 0;
 
   constructor(
@@ -48,7 +52,7 @@ export class FileReader {
   read(): { values: FileConfig; complaints: readonly Complaint[] } {
     this.#complaints.push(...unknownKeys(fileSchema, this.#tree, []));
     this.#readMembers();
-    this.#readDefaults();
+    const defaults = this.#readDefaults();
     this.#readGroups();
     const { alerts = 30 * DAY, dead = 90 * DAY } = this.#section("retention") ?? {};
     const values = {
@@ -60,6 +64,10 @@ export class FileReader {
       severities: this.#readSeverities(),
       links: this.#section("links") ?? [],
       ignoreLabels: new Set(this.#section("ignore_labels")),
+      robots: this.#robots,
+      aliases: this.#aliases,
+      defaults,
+      allowedTargets: new Set(this.#section("allowed_targets")),
       staleAfter: this.#section("stale_after") ?? DAY,
       retention: { alerts, dead },
     };
@@ -92,14 +100,15 @@ export class FileReader {
     }
   }
 
-  #readDefaults(): void {
-    const defaults = this.#section("defaults");
+  #readDefaults(): Config["defaults"] {
+    const defaults = this.#section("defaults") ?? {};
     const names = [...this.#channels.names(), ...this.#channels.broken.keys()];
-    for (const name of Object.keys(defaults ?? {})) {
+    for (const name of Object.keys(defaults)) {
       if (!names.includes(name)) {
         this.#complain(["defaults", name], `there is no channel "${name}"${didYouMean(name, names)}`);
       }
     }
+    return new Map(Object.entries(defaults));
   }
 
   #readGroups(): void {
@@ -131,6 +140,8 @@ export class FileReader {
     const destinations = this.#readDestinations(valueAt(raw, "destinations"), id, [...path, "destinations"]);
     if (fields === undefined) return;
     const { owner, level, members = [], window = 5 * MINUTE, locale, timezone } = fields;
+    if (owner === ADHOC_OWNER) this.#complain([...path, "owner"], `"${owner}" is taken by Fenghuo itself`);
+    this.#readNames(fields, id, path);
     for (const [index, member] of members.entries()) {
       if (this.#memberIds.has(member)) continue;
       this.#complain(
@@ -148,6 +159,25 @@ export class FileReader {
       locale: locale ?? this.#environment.locale,
       timezone: timezone ?? this.#environment.timezone,
     });
+  }
+
+  /** What else a group is known by: each may be given once. */
+  #readNames({ aliases = [], robot_token = [], robot_secret }: GroupFields, group: string, path: Path): void {
+    for (const [index, alias] of aliases.entries()) {
+      if (this.#aliases.has(alias)) {
+        this.#complain([...path, "aliases", index], `there is already a group with the alias "${alias}"`);
+      }
+      this.#aliases.set(alias, group);
+    }
+    for (const token of [robot_token].flat()) {
+      if (this.#robots.some((robot) => robot.token === token)) {
+        this.#complain([...path, "robot_token"], "is there already; each token stands for one group");
+      }
+      this.#robots.push({ token, secret: robot_secret, group });
+    }
+    if (robot_secret !== undefined && robot_token.length === 0) {
+      this.#complain([...path, "robot_secret"], "is of no use without robot_token");
+    }
   }
 
   #readDestinations(raw: unknown, group: string, path: Path): Destination[] {
@@ -227,8 +257,8 @@ export class FileReader {
     ]);
     return new Map(
       Object.entries(departments ?? {}).map((
-        [dep, { name, secret }],
-      ) => [dep, { name: name ?? dep, secrets: [secret].flat() }]),
+        [dep, { name = dep, secret, environments }],
+      ) => [dep, { name, secrets: [secret].flat(), ...environments ? { environments } : {} }]),
     );
   }
 

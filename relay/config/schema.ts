@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseDuration } from "./duration.ts";
+import { ENVIRONMENTS } from "./config.ts";
 import { LOCALES } from "../group.ts";
 import { parseFrom, parseTo } from "../message/links.ts";
 import { parseMatchers } from "../matcher.ts";
@@ -38,6 +39,12 @@ const duration = z.union([z.string(), z.number()]).transform((text, context) => 
 
 const longDuration = duration.refine((ms) => ms > 0, "must be longer than 0");
 
+/** A host as it stands in a URL, with its port when that is not the scheme's own. */
+const targetHost = z.string().trim().toLowerCase().refine(
+  (text) => URL.parse(`http://${text}/`)?.hostname === text.replace(/:\d+$/, ""),
+  'must be a host such as "hooks.example.com" or "10.0.0.5:8080"',
+);
+
 const matchers = z.string().transform((text, context) => {
   return parsed(parseMatchers, text, context) ?? [];
 });
@@ -55,6 +62,9 @@ export const memberSchema = z.object({
   dingtalk: words.optional().meta({ title: "User id at DingTalk" }),
   wecom: words.optional().meta({ title: "User id at WeCom" }),
 }).meta({ title: "Member", description: "A person, with the addresses that channels know" });
+
+/** A secret, or several while one takes over from another. */
+const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
 /** One of a group's `destinations`. Its config is validated by its channel. */
 export const destinationSchema = z.object({
@@ -81,6 +91,21 @@ export const groupSchema = z.object({
   timezone: z.string().refine(isTimeZone, TIMEZONE_HELP).optional()
     .meta({ title: "Time zone", description: "An IANA name such as Asia/Shanghai" }),
   destinations: z.array(destinationSchema).optional().meta({ title: "Destinations" }),
+  aliases: z.array(idPart).optional().meta({
+    title: "Aliases",
+    description: "Other names of the group, for POST /dingtalk/:target/send",
+  }),
+  robot_token: oneOrMore.optional().meta({
+    title: "Robot token",
+    description:
+      "Who posts to /robot/send?access_token=… with it speaks to this group; several while one takes over",
+    secret: true,
+  }),
+  robot_secret: z.string().min(1).optional().meta({
+    title: "Robot secret",
+    description: "When set, what is posted to /robot/send must be signed with it",
+    secret: true,
+  }),
 }).meta({ title: "Group", description: "The people to tell" });
 
 /** One of `rules`. */
@@ -98,17 +123,19 @@ export const linkSchema = z.object({
     .meta({ title: "To", description: "What stands in its place" }),
 }).meta({ title: "Link rewrite", description: "Rewrites links that only resolve inside a cluster" });
 
-const signingSecret = z.string().min(1);
-
 /** One of `departments`. */
 export const departmentSchema = z.object({
   name: z.string().min(1).optional().meta({ title: "Name", description: "Default: the key" }),
-  secret: z.union([signingSecret, z.array(signingSecret).min(1)])
+  secret: oneOrMore
     .meta({
       title: "Signing secret",
       description: "Several while one takes over from another",
       secret: true,
     }),
+  environments: z.array(z.enum(ENVIRONMENTS)).min(1).optional().meta({
+    title: "Environments",
+    description: "Those that it may send from; default all",
+  }),
 }).meta({ title: "Department", description: "A sender of alarm_v2" });
 
 /** `retention`: how long records are kept. */
@@ -166,6 +193,10 @@ export const fileSchema = z.object({
       description: "When a silent incident is closed without a word; default 24h",
     }),
   retention: retentionSchema.optional(),
+  allowed_targets: z.array(targetHost).optional().meta({
+    title: "Allowed targets",
+    description: "Hosts, host:port or domains of mail that an address given to /prometheusalert may name",
+  }),
 }).meta({ title: "Fenghuo", description: "Configuration as code of the alert relay Fenghuo" });
 
 /** What `parse` makes of the text; its error becomes an issue. */

@@ -1,5 +1,5 @@
 import type { Channel } from "../channel.ts";
-import type { Destination, Group } from "../group.ts";
+import { ADHOC_OWNER, type Destination, type Group } from "../group.ts";
 import type { Queued } from "../record.ts";
 
 /** A destination with its group, as the configuration has it now. */
@@ -27,10 +27,13 @@ export interface ChoiceOptions {
   readonly channelOf: (name: string) => Channel | undefined;
 }
 
+/** How long a delivery waits for the definition of its group, as it would for a vendor. */
+const AWAITED = 24 * 60 * 60_000;
+
 /** Deliveries chosen at a time. */
 const HANDFUL = 200;
 
-/** How often a lane with a channel that cannot be loaded looks again. */
+/** How often a lane with a channel that cannot be loaded, or a group that is not known, looks again. */
 const UNAVAILABLE_WAIT = 60_000;
 
 /**
@@ -41,7 +44,12 @@ export class Choice {
   /** The messages, in the order of their first deliveries. */
   readonly batches: Batch[] = [];
   /** Deliveries whose destination is gone, and those that another lane serves now. */
-  readonly homeless: { readonly entry: Queued; readonly movedTo?: string }[] = [];
+  readonly homeless: (
+    | { readonly entry: Queued; readonly because: string }
+    | { readonly entry: Queued; readonly movedTo: string }
+  )[] = [];
+  /** Ad-hoc groups that are not known here: another instance made them, or they are lost. */
+  readonly unknown = new Set<string>();
   /** Whether the queue had nothing at all. */
   isEmpty = true;
   /** When the first of those that wait is due; `Infinity` when none does. */
@@ -68,8 +76,15 @@ export class Choice {
     const incident = incidentOf(entry);
     if (isBusy(entry) || this.#seen.has(incident)) return false;
     const found = find(entry.destination);
+    if (!found && isAdhoc(entry) && now < entry.at + AWAITED) {
+      this.unknown.add(entry.group);
+      this.#seen.add(incident);
+      this.next = Math.min(this.next, now + UNAVAILABLE_WAIT);
+      return false;
+    }
     if (!found || found.destination.lane !== lane) {
-      this.homeless.push(found ? { entry, movedTo: found.destination.lane } : { entry });
+      const gone = isAdhoc(entry) ? "the definition of the target is lost" : "destination removed";
+      this.homeless.push(found ? { entry, movedTo: found.destination.lane } : { entry, because: gone });
       return this.homeless.length >= HANDFUL;
     }
     this.#seen.add(incident);
@@ -90,6 +105,11 @@ export class Choice {
     }
     return ++this.#chosen >= HANDFUL;
   }
+}
+
+/** A group that an address made is never removed: its definition was stored before its first alert, and is worth waiting for. */
+function isAdhoc({ group }: Queued): boolean {
+  return group.startsWith(`${ADHOC_OWNER}/`);
 }
 
 /** Names what must go in order: an incident at a destination. */

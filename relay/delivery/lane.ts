@@ -1,9 +1,9 @@
 import type { Alert } from "../alert.ts";
 import { type AttemptOptions, prepare } from "./attempt.ts";
-import { formOf, limitsOf, retry, type Verdict } from "../channel.ts";
+import { formOf, limitsOf, type Member, retry, type Verdict } from "../channel.ts";
 import { type Batch, Choice, type Found, incidentOf } from "./choice.ts";
 import type { Clock } from "../clock.ts";
-import type { Destination, Group } from "../group.ts";
+import type { Destination, GroupLookup } from "../group.ts";
 import { sha256Hex } from "../hash.ts";
 import { HeldLane, LEASE } from "./held_lane.ts";
 import { type Attempt, type Delivery, isWhole, type Queued } from "../record.ts";
@@ -31,7 +31,7 @@ export interface LaneTools {
   /** Milliseconds that one send may take at most. */
   readonly sendTimeout: number;
   readonly channels: ChannelRegistry;
-  readonly groups: ReadonlyMap<string, Group>;
+  readonly groups: GroupLookup;
   readonly templates: Templates;
   readonly rewrite: (url: string) => string | undefined;
   /** Those who wait for the first try of their deliveries. */
@@ -134,7 +134,7 @@ class LaneWork {
 
   /** The deliveries that may go now. Those that cannot be sent from here are settled at once. */
   async #choose(): Promise<Choice> {
-    const { clock, channels, store } = this.#tools;
+    const { clock, channels, groups, store } = this.#tools;
     const choice = new Choice({
       now: clock.now(),
       lane: this.#lane.name,
@@ -145,10 +145,14 @@ class LaneWork {
     });
     this.#settled.clear();
     await store.outbox.head(this.#lane.name, (entry) => choice.add(entry));
+    for (const group of choice.unknown) {
+      if (!groups.get(group) && await groups.load(group)) choice.next = clock.now();
+    }
     if (choice.homeless.length > 0) {
-      for (const { entry, movedTo } of choice.homeless) {
+      for (const homeless of choice.homeless) {
+        const { entry } = homeless;
         this.#take(entry);
-        this.#results.push(movedTo === undefined ? dead(entry, "destination removed") : { entry, movedTo });
+        this.#results.push("because" in homeless ? dead(entry, homeless.because) : homeless);
       }
       await this.#write();
       for (const { entry } of choice.homeless) this.#putBack(entry);
@@ -248,6 +252,24 @@ class LaneWork {
     };
     this.#judge(told.slice(0, count).map(({ queued }) => queued), destination, { ...tried, attempt });
     await this.#write();
+    await this.#noteRecipients(destination, message.recipients, tried.verdict);
+  }
+
+  /** For the list of members that cannot be reached. It is no part of any promise: when it fails, the next message notes it. */
+  async #noteRecipients(
+    { channel, id: destination }: Destination,
+    recipients: readonly Member[],
+    verdict: Verdict,
+  ): Promise<void> {
+    const { kind, because } = verdict;
+    const failed = "failed" in verdict ? verdict.failed ?? [] : [];
+    const reached = kind === "delivered"
+      ? recipients.map(({ id }) => id).filter((id) => !failed.includes(id))
+      : [];
+    const { store, clock } = this.#tools;
+    await store.recipients.note({ channel, destination, because, failed, reached }, clock.now()).catch(
+      () => {},
+    );
   }
 
   #judge(

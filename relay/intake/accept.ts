@@ -12,8 +12,8 @@ import type { Writer } from "./writer.ts";
 export interface AcceptOptions {
   /** When the alerts were received. */
   readonly now: number;
-  /** `owner/level` of the group that the caller named; an unknown one is told by the default group. */
-  readonly group?: string;
+  /** `owner/level` of the group that the caller named; an unknown one is told by the default group. Or the group itself. */
+  readonly group?: string | Group;
   /** Bytes of the payload, for the bound on what may wait. */
   readonly bytes: number;
   /** Wait for the first try of each delivery, until then at most. */
@@ -64,7 +64,9 @@ export function createAccept(
     const intakes = alerts.map(({ alert, identity }): Intake => ({
       alert: shrink(alert),
       fingerprint: fingerprint(alert.dialect, identity),
-      routes: route(alert.labels, { named: group, ...routes }),
+      routes: typeof group === "object"
+        ? [{ group, by: "named" }]
+        : route(alert.labels, { named: group, ...routes }),
       payload,
       now,
     }));

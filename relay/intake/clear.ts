@@ -1,4 +1,4 @@
-import type { Group } from "../group.ts";
+import type { GroupLookup } from "../group.ts";
 import type { Clearing } from "./plan.ts";
 import { isWhole } from "../record.ts";
 import type { Journal } from "../store/journal.ts";
@@ -15,7 +15,7 @@ export async function clearSilent(
   { journal, writer, groups, wake }: {
     journal: Journal;
     writer: Writer;
-    groups: ReadonlyMap<string, Group>;
+    groups: Pick<GroupLookup, "get">;
     wake: (lane: string) => void;
   },
   now: number,

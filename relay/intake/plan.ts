@@ -1,6 +1,7 @@
 import type { Alert } from "../alert.ts";
 import { alertId, deliveryId, type LoggedAlert, PAGE_ALERTS, type Queued, type Routing } from "../record.ts";
 import type { Routed } from "../rules.ts";
+import { ALERT_BYTES } from "../shrink.ts";
 import { encode } from "../codec.ts";
 import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
 import { advance, afterDeath, type Incident } from "../window.ts";
@@ -36,8 +37,16 @@ export interface Clearing {
 /** What the log says of one alert, for its caller. */
 export type Logged = Pick<LoggedAlert, "id" | "incident" | "routing">;
 
-/** A page is filed at about this size, so that one more record of the largest kind still fits a value of 64 KiB. */
-const PAGE_BYTES = 40_000;
+/** A page is one value of the database, which takes 64 KiB. */
+const PAGE_BYTES = 64_000;
+
+/** What a record of the log takes at most: the alert as it was shrunk, and a line for each group. */
+function mostBytes({ routes }: Intake): number {
+  return routes.reduce((sum, { group }) => {
+    const destinations = group.destinations.reduce((sum, { id }) => sum + 3 * id.length + 3, 0);
+    return sum + 150 + 3 * group.id.length + destinations;
+  }, ALERT_BYTES + 300);
+}
 
 /**
  * One commit in the making: alerts are added until it is full. It decides each alert's windows on what the store held
@@ -80,7 +89,7 @@ export class Plan {
     if (!this.#hasRoomFor(1 + intake.routes.reduce((sum, { group }) => sum + group.destinations.length, 0))) {
       return undefined;
     }
-    const page = this.#page();
+    const page = this.#page(mostBytes(intake));
     const id = alertId(page.id, page.alerts.length);
     const { fingerprint, alert, now } = intake;
     const groups = intake.routes.map(({ group }) => ({
@@ -189,9 +198,9 @@ export class Plan {
     this.#bytes += bytes.byteLength + 100;
   }
 
-  #page(): Page {
+  #page(needed: number): Page {
     const last = this.#pages.at(-1);
-    if (last && last.size < PAGE_BYTES && last.alerts.length < PAGE_ALERTS) return last;
+    if (last && last.size + needed < PAGE_BYTES && last.alerts.length < PAGE_ALERTS) return last;
     const page = new Page(this.#nextPage());
     this.#pages.push(page);
     return page;

@@ -274,6 +274,7 @@ function tell(
     severity,
     ...(severityText === undefined ? {} : { severityText: oneLine(severityText) }),
     ...(alert.verbatim ? { verbatim: true } : {}),
+    ...(alert.origin?.truncated ? { truncated: alert.origin.truncated } : {}),
     title: oneLine(alert.title),
     text: printable(alert.text).trim(),
     labels: printableLabels(alert.labels),

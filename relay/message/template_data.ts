@@ -26,6 +26,8 @@ export interface MessageData {
   readonly name: string;
   /** At least one; firing first, the worst first. */
   readonly alerts: readonly AlertData[];
+  /** `发送方另有 2 条告警未发出`; empty when the sender sent all. */
+  readonly truncated: string;
   /** The labels that all alerts of several have in common: `job=node, team=ops`; may be empty. */
   readonly commonLabels: string;
 }
@@ -114,8 +116,14 @@ export function messageData(told: readonly MessageAlert[], group: Group): Messag
     summary: summaryOf(alerts, t),
     name: alerts.length === 1 ? alerts[0]!.name : sameTitle ? title : t("message.others", { title }),
     alerts,
+    truncated: truncatedOf(told, t),
     commonLabels: labelLine(common, LABEL_ROOM.one),
   };
+}
+
+function truncatedOf(told: readonly MessageAlert[], t: Translate): string {
+  const count = Math.max(...told.map(({ truncated = 0 }) => truncated));
+  return count > 0 ? t("message.truncated", { count }) : "";
 }
 
 function summaryOf(alerts: readonly AlertData[], t: Translate): string {

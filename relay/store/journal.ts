@@ -7,7 +7,9 @@ import { guard } from "./guard.ts";
 import {
   bellKey,
   closedIncidentKey,
+  closedIncidentsKey,
   logKey,
+  logsKey,
   openIncidentKey,
   openIncidentsKey,
   queuedKey,
@@ -72,7 +74,7 @@ export class Journal {
         this.#open.set(incident.fingerprint, incident);
       }
     }
-    for await (const entry of this.#kv.list({ prefix: ["log"] }, { reverse: true, limit: 1 })) {
+    for await (const entry of this.#kv.list({ prefix: logsKey() }, { reverse: true, limit: 1 })) {
       return entry.key[1] as string;
     }
     return undefined;
@@ -130,17 +132,45 @@ export class Journal {
     return alerts[parsed.place];
   }
 
-  /** The newest alerts of the log, the newest first. @throws StoreError */
-  async newest(limit: number): Promise<LoggedAlert[]> {
+  /** The newest alerts of the log, the newest first; with `before`, those older than that alert. @throws StoreError */
+  async newest(limit: number, before?: string): Promise<LoggedAlert[]> {
+    const page = before === undefined ? undefined : parseAlertId(before)?.page ?? before;
     const read = async (): Promise<LoggedAlert[]> => {
       const alerts: LoggedAlert[] = [];
-      for await (const entry of this.#kv.list({ prefix: ["log"] }, { reverse: true, batchSize: 20 })) {
-        alerts.push(...decode<LoggedAlert[]>(entry.value).reverse());
+      for await (const entry of this.#kv.list(olderThan(logsKey(), page), { reverse: true, batchSize: 20 })) {
+        const older = decode<LoggedAlert[]>(entry.value).filter(({ id }) =>
+          before === undefined || id < before
+        );
+        alerts.push(...older.reverse());
         if (alerts.length >= limit) break;
       }
       return alerts.slice(0, limit);
     };
     return await guard("read the log", read(), this.#options.deadline);
+  }
+
+  /** Open or closed incidents, the newest first; with `before`, those that began before that one. @throws StoreError */
+  async incidents(state: "open" | "closed", limit: number, before?: string): Promise<Incident[]> {
+    const prefix = state === "open" ? openIncidentsKey() : closedIncidentsKey();
+    const read = async (): Promise<Incident[]> => {
+      const incidents: Incident[] = [];
+      for await (
+        const entry of this.#kv.list(olderThan(prefix, before), { reverse: true, limit: limit + 1 })
+      ) {
+        const incident = decode<Incident>(entry.value);
+        if (incident.id !== before) incidents.push(incident);
+      }
+      return incidents.slice(0, limit);
+    };
+    return await guard("read the incidents", read(), this.#options.deadline);
+  }
+
+  /** An incident, open or closed; `undefined` when there is none, or its retention is over. @throws StoreError */
+  async incident(id: string): Promise<Incident | undefined> {
+    const keys = [openIncidentKey(id), closedIncidentKey(id)];
+    const entries = await guard("read an incident", this.#kv.getMany(keys), this.#options.deadline);
+    const found = entries.find(({ value }) => value !== null);
+    return found && decode<Incident>(found.value);
   }
 
   /** The open incidents of which `wanted` is true. @throws StoreError */
@@ -284,4 +314,9 @@ export class Journal {
     this.#pages.set(id, alerts);
     if (this.#pages.size > CACHED_PAGES) this.#pages.delete(this.#pages.keys().next().value!);
   }
+}
+
+/** The records under a prefix, up to and including the one of this id. */
+function olderThan(prefix: Deno.KvKey, id: string | undefined): Deno.KvListSelector {
+  return id === undefined ? { prefix } : { prefix, end: [...prefix, `${id}\uffff`] };
 }

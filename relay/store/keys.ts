@@ -10,6 +10,8 @@ export const SCHEMA_VERSION = 1;
 /** Holds {@linkcode SCHEMA_VERSION}. */
 export const schemaKey = (): Deno.KvKey => ["schema"];
 
+/** The log. */
+export const logsKey = (): Deno.KvKey => ["log"];
 /** One commit's alerts: a page of the log. */
 export const logKey = (page: string): Deno.KvKey => ["log", page];
 
@@ -17,6 +19,8 @@ export const logKey = (page: string): Deno.KvKey => ["log", page];
 export const openIncidentsKey = (): Deno.KvKey => ["incident", "open"];
 /** An open incident. */
 export const openIncidentKey = (id: string): Deno.KvKey => ["incident", "open", id];
+/** All incidents that are over and still kept, in the order of their opening. */
+export const closedIncidentsKey = (): Deno.KvKey => ["incident", "closed"];
 /** An incident that is over. */
 export const closedIncidentKey = (id: string): Deno.KvKey => ["incident", "closed", id];
 /** The open incident of a fingerprint: what several instances agree on. A single writer keeps it in memory instead. */
@@ -40,6 +44,16 @@ export const deliveryKey = (alert: string, delivery: string): Deno.KvKey => ["de
 
 /** A writer's own cell, which names the attempt that landed last. */
 export const writerKey = (writer: string): Deno.KvKey => ["writer", writer];
+
+/** All members whose deliveries fail. */
+export const failingsKey = (): Deno.KvKey => ["failing"];
+/** A member whom a channel cannot reach. */
+export const failingKey = (channel: string, member: string): Deno.KvKey => ["failing", channel, member];
+
+/** The definitions of all ad-hoc groups. */
+export const adhocsKey = (): Deno.KvKey => ["adhoc"];
+/** The sealed definition of an ad-hoc group. */
+export const adhocKey = (group: string): Deno.KvKey => ["adhoc", group];
 
 /** All that a channel keeps. */
 export const cachesKey = (channel: string): Deno.KvKey => ["cache", channel];

@@ -1,10 +1,12 @@
 import { decode, encode } from "../codec.ts";
 import { Caches } from "./cache.ts";
+import { Definitions } from "./definitions.ts";
 import { SchemaError } from "./errors.ts";
 import { guard } from "./guard.ts";
 import { Journal } from "./journal.ts";
 import { SCHEMA_VERSION, schemaKey } from "./keys.ts";
 import { Outbox } from "./outbox.ts";
+import { Recipients } from "./recipients.ts";
 
 /** All that Fenghuo remembers: the only user of the database. */
 export interface Store {
@@ -13,6 +15,8 @@ export interface Store {
   readonly journal: Journal;
   readonly outbox: Outbox;
   readonly caches: Caches;
+  readonly definitions: Definitions;
+  readonly recipients: Recipients;
   /** The newest log page when the store was opened. */
   readonly newestPage: string | undefined;
   /** Whether the database answers. @throws StoreError */
@@ -43,11 +47,15 @@ export async function openStore(
 ): Promise<Store> {
   await ensureSchema(kv, deadline);
   const journal = new Journal(kv, { exclusive, checks, deadline, retention: retention.alerts });
+  const recipients = new Recipients(kv, { deadline });
+  await recipients.load();
   return {
     exclusive,
+    recipients,
     journal,
     outbox: new Outbox(kv, { exclusive, deadline, retention }),
     caches: new Caches(kv, { now, deadline }),
+    definitions: new Definitions(kv, { now, deadline }),
     newestPage: await journal.load(),
     probe: async () => void await guard("read the database", kv.get(schemaKey()), deadline),
   };

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 /** What the pages need beside themselves: name → file and content type. */
 const ASSETS: Readonly<Record<string, { file: string; type: string }>> = {
   "console.css": { file: "../../templates/console/console.css", type: "text/css; charset=utf-8" },
+  "icon.svg": { file: "../../templates/console/icon.svg", type: "image/svg+xml" },
 };
 
 /** `GET /assets/…`: read when first asked for, because most starts at the edge never show a page. */

@@ -1,5 +1,4 @@
 import { Hono } from "hono";
-import { Marked } from "marked";
 import { type Channel, formOf, limitsOf, type Reason } from "../../relay/channel.ts";
 import type { Group } from "../../relay/group.ts";
 import { translator } from "../../relay/message/locale.ts";
@@ -21,11 +20,15 @@ interface Kept {
 /** A mail's page is somebody's HTML: it may style itself, and nothing else. */
 const MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'";
 
-/** What the vendors' markdown has: no HTML comes through, whatever a value contains. */
-const markdown = new Marked({
-  gfm: false,
-  renderer: { html: ({ text }) => text.replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`) },
-});
+/**
+ * A message's markdown as HTML, as far as the vendors' markdown goes. No HTML of the message's own comes through,
+ * whatever a value contains. Loaded when first needed: few starts at the edge ever show a page.
+ */
+async function toHtml(text: string): Promise<string> {
+  const { Marked } = await import("marked");
+  const escaped = (text: string): string => text.replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`);
+  return await new Marked({ gfm: false, renderer: { html: ({ text }) => escaped(text) } }).parse(text);
+}
 
 /**
  * `GET /inbox/:id/:channel`: a message of the inbox as this channel's vendor would show it, with the size that it has
@@ -50,7 +53,7 @@ export function previewRoutes(relay: Relay): Hono {
       name,
       channels: relay.channels.names().filter((name) => name !== "inbox"),
       vendor: channel.title,
-      html: form === "markdown" ? markdown.parse(message.body) : "",
+      html: form === "markdown" ? await toHtml(message.body) : "",
       bytes: jsonBytes(message.body) - 2,
       limit: limitsOf(channel, channelConfig).bodyBytes,
     }));

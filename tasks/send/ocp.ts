@@ -101,7 +101,7 @@ function base64Of(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }
 
-/** The envelope of a push that was taken; see `eventOf` in `routes/ocp.ts`. */
+/** The envelope of a push that was taken; see `eventOf` in `routes/ocp_push.ts`. */
 function accepted(answer: unknown): string | undefined {
   const { successful, data } = Object(answer) as Record<string, unknown>;
   const { id, alarmType, target, status, level } = Object(data) as Record<string, unknown>;

@@ -3,7 +3,7 @@ import inbox from "../../channels/inbox.ts";
 import type { Tools } from "../../relay/channel.ts";
 import { alert, message, NOW } from "./_message.ts";
 
-Deno.test("a message is kept for a week under its id, with the number of its alerts", async () => {
+Deno.test("a message is kept for a week under its id, with what it is about", async () => {
   const kept: unknown[] = [];
   const tools: Tools = {
     now: NOW,
@@ -15,12 +15,17 @@ Deno.test("a message is kept for a week under its id, with the number of its ale
       delete: () => assert.fail(),
     },
   };
-  const verdict = await inbox.send!({}, message({ alerts: [alert(), alert()] }), tools);
+  const verdict = await inbox.send!(
+    {},
+    message({ alerts: [alert(), alert({ id: "b", reason: "repeat", folded: 2 })] }),
+    tools,
+  );
   assert.equal(verdict.kind, "delivered");
+  const about = [{ id: alert().id, reason: "first", folded: 0 }, { id: "b", reason: "repeat", folded: 2 }];
   const { id, group, title, body, severity, status, reason } = message();
   assert.deepEqual(kept, [[
     id,
-    { id, at: NOW, group, title, body, severity, status, reason, alerts: 2 },
+    { id, at: NOW, group, title, body, severity, status, reason, alerts: 2, about },
     { until: Date.parse("2026-03-08T08:00:00Z") },
   ]]);
 });

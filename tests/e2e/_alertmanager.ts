@@ -7,8 +7,10 @@ export const PROGRAM = "prometheus-alertmanager";
 export interface AlertmanagerOptions {
   /** Where it keeps its things. */
   readonly folder: string;
-  /** The address of the webhook, and the token for it. */
-  readonly webhook: { readonly url: string; readonly token: string };
+  /** The address of the webhook, and the token for it, if it wants one. */
+  readonly webhook: { readonly url: string; readonly token?: string };
+  /** The labels by which it puts alerts together; default the name. */
+  readonly groupBy?: readonly string[];
   /** The gossip address of this one, and of another one of the same cluster. None: it is alone. */
   readonly cluster?: { readonly listen: string; readonly peer?: string };
 }
@@ -51,16 +53,19 @@ export async function isInstalled(): Promise<boolean> {
 
 /** Start one that groups by nothing, waits for a second at most, and tells the webhook also of what is over. */
 export async function startAlertmanager(
-  { folder, webhook, cluster }: AlertmanagerOptions,
+  { folder, webhook, cluster, groupBy = ["alertname"] }: AlertmanagerOptions,
 ): Promise<Alertmanager> {
   await Deno.mkdir(folder, { recursive: true });
   const config = `${folder}/alertmanager.yml`;
+  const credentials = webhook.token === undefined ? "" : `        http_config:
+          authorization: { type: Bearer, credentials: ${JSON.stringify(webhook.token)} }
+`;
   await Deno.writeTextFile(
     config,
     `
 route:
   receiver: fenghuo
-  group_by: [alertname]
+  group_by: ${JSON.stringify(groupBy)}
   group_wait: 1s
   group_interval: 1s
   repeat_interval: 1h
@@ -69,9 +74,7 @@ receivers:
     webhook_configs:
       - url: ${webhook.url}
         send_resolved: true
-        http_config:
-          authorization: { type: Bearer, credentials: ${JSON.stringify(webhook.token)} }
-`,
+${credentials}`,
   );
   const address = `127.0.0.1:${freePort()}`;
   const child = new Deno.Command(PROGRAM, {

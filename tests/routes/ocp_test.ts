@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { signOcp as signAsChannel } from "../../channels/_ocp_sign.ts";
 import { ocpRoutes } from "../../routes/ocp.ts";
 import { signOcp, stringToSign } from "../../routes/ocp_auth.ts";
 import { faultyKv } from "../kit/faulty_kv.ts";
@@ -183,9 +184,10 @@ const REFUSALS: [string, number, number, RegExp, unknown, RequestInit?, string?]
   ["Python 3's bytes", 401, 10000, /base64\.b64encode\(\.\.\.\)\.decode\(\)/, alarm(), {
     headers: { authorization: "Basic b'dXNlcm5hbWU6cGFzc3dvcmQ='" },
   }],
-  ["a GET", 405, 10008, /GET is not supported/, undefined, { method: "GET", body: null }],
+  ["a PUT", 405, 10008, /PUT is not supported here: use GET, POST/, alarm(), { method: "PUT" }],
+  ["a push to one alarm", 405, 10008, /use GET/, alarm(), {}, "/api/v2/alarm/alarms/actived"],
   ["a DELETE", 405, 10008, /DELETE is not supported/, undefined, { method: "DELETE", body: null }],
-  ["an unknown address", 404, 10002, /nothing at/, alarm(), {}, "/api/v2/alarm/nothing"],
+  ["an unknown address", 404, 10002, /nothing at/, alarm(), {}, "/api/v2/alarm/nothing/at/all"],
   ["the interface itself", 404, 10002, /nothing at/, alarm(), {}, "/api/v2/alarm/"],
 ];
 
@@ -249,8 +251,10 @@ const VECTORS = [
 ];
 
 for (const { signature, headers, ...request } of VECTORS) {
-  Deno.test(`the documented signature of a ${request.method} is ours`, async () => {
-    equal(await signOcp({ ...request, headers: new Headers(headers as HeadersInit) }, SECRET_KEY), signature);
+  Deno.test(`the documented signature of a ${request.method} is ours, at the door and in the channel`, async () => {
+    const signed = { ...request, headers: new Headers(headers as HeadersInit) };
+    equal(await signOcp(signed, SECRET_KEY), signature);
+    equal(await signAsChannel(signed, SECRET_KEY), signature);
   });
 }
 
@@ -260,6 +264,21 @@ Deno.test("several values of one query name are joined, and everything is encode
     stringToSign({ method: "GET", url, headers: new Headers(), body: "" }).split("\n").at(-1),
     "/api?a=1,3&b=2&c=%20%21%2A",
   );
+});
+
+Deno.test("the door and the channel sign alike, whatever is signed", async () => {
+  for (const url of ["http://h:8080/api?b=2&a=3&a=1&c=%20!*'()", "https://h/x?k=值&k=a", "http://h/"]) {
+    for (const body of ["", '{"a":"值"}']) {
+      const headers = new Headers({
+        "x-ocp-b": "2",
+        "x-ocp-a": "1",
+        "content-type": "application/json",
+        date: "d",
+      });
+      const request = { method: "POST", url, headers, body };
+      equal(await signAsChannel(request, SECRET_KEY), await signOcp(request, SECRET_KEY));
+    }
+  }
 });
 
 Deno.test("a signed push is let in; a wrong key, a late one or one without a date is not", async () => {

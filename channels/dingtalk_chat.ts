@@ -1,0 +1,191 @@
+import {
+  cut,
+  defineChannel,
+  type Member,
+  type Message,
+  refused,
+  secret,
+  type Verdict,
+  z,
+} from "../relay/channel.ts";
+import { type Missing, type Person, sendToChat, withMissing } from "./_chat_group.ts";
+import { Conversation, inStep, keyOf } from "./_conversation.ts";
+import { appKeyOf, type Content, DingTalk, msgOf, msgParamOf } from "./_dingtalk_enterprise.ts";
+
+const text = (): z.ZodString => z.string().trim().min(1);
+
+const config = z.object({
+  appKey: text().meta({ title: "App key", description: "Also called client id." }),
+  appSecret: secret("App secret", { description: "Also called client secret." }),
+  api: z.enum(["v1", "legacy"]).default("v1").meta({
+    title: "API",
+    description:
+      "v1: a scene group in which the app's robot speaks. legacy: chat/create and chat/send, which " +
+      "DingTalk has closed to apps that did not use them before.",
+  }),
+  templateId: text().optional().meta({
+    title: "Template",
+    description: "Of v1: the id of a published scene group template that has the app's robot.",
+  }),
+  robotCode: text().optional().meta({
+    title: "Robot code",
+    description: "Of v1: default is the app key, as with robots of the company's own apps.",
+  }),
+  owner: text().optional().meta({
+    title: "Owner",
+    description: "The user id of the chat's owner, one of the staff. Default: the first member of the group.",
+  }),
+  chatName: text().max(20).optional().meta({
+    title: "Name of the chat",
+    description: "Default: made from the group's name.",
+  }),
+  form: z.enum(["markdown", "text"]).default("markdown").meta({ title: "Form" }),
+  base: z.url({ protocol: /^https?$/ }).optional().meta({
+    title: "Server",
+    description: "What stands before the paths of api.dingtalk.com and oapi.dingtalk.com: only for private " +
+      "deployments and the simulator.",
+  }),
+}).refine(({ api, templateId }) => api === "legacy" || templateId !== undefined, {
+  path: ["templateId"],
+  error: 'is needed with the api "v1"',
+});
+
+type Config = z.output<typeof config>;
+
+/**
+ * Bytes of what is posted: `msgParam` of https://open.dingtalk.com/document/orgapp/the-robot-sends-a-group-message,
+ * `msg` of https://open.dingtalk.com/document/orgapp/send-group-messages
+ */
+const BYTES = { v1: 15_000, legacy: 2_048 };
+
+/** Ours: so much of them is for the title and what stands around the text. */
+const FRAME_BYTES = { v1: 1_000, legacy: 400 };
+
+/** Ours: of the title, which is shown in lists and on the lock screen only. */
+const TITLE_BYTES = 300;
+
+/** Of a chat's name: https://open.dingtalk.com/document/orgapp/create-group-session */
+const NAME_CHARS = 20;
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** Ours: so long it is remembered whose mobile number it is, or that it is nobody's. */
+const FOUND = 7 * DAY;
+const NOT_FOUND = 6 * HOUR;
+
+/** Ours: numbers that are looked up at once. */
+const AT_ONCE = 5;
+
+export default defineChannel({
+  name: "dingtalk_chat",
+  title: "DingTalk chat",
+  docs: "https://open.dingtalk.com/document/orgapp/the-robot-sends-a-group-message",
+  config,
+  limits: ({ api }) => ({ titleChars: 100, bodyBytes: BYTES[api] - FRAME_BYTES[api], parallel: 4 }),
+  form: ({ form }) => form,
+  send: async (config, message, tools) => {
+    const conversation = new Conversation(tools);
+    return conversation.withoutTokens(await send(config, message, conversation));
+  },
+  sample: {
+    appKey: 'ding+/=& 机"</script>',
+    appSecret: "A0/+=&%23 cd",
+    templateId: "t-1",
+    owner: "user1",
+    base: "https://dingtalk.example.com/gw/",
+  },
+});
+
+async function send(config: Config, message: Message, conversation: Conversation): Promise<Verdict> {
+  const { cache, now } = conversation.tools;
+  const dingtalk = new DingTalk(config, conversation);
+  const { people, missing, problem } = await peopleOf(config, message, { dingtalk, conversation });
+  if (people.length === 0) return problem ?? nobody(missing);
+  // Without that token nothing else would work; v1 has another one, and can still reach those who are known.
+  if (config.api === "legacy" && problem !== undefined && "step" in problem && problem.step === "token") {
+    return problem;
+  }
+  const key = `chat ${keyOf(appKeyOf(config), config.api, message.group)}`;
+  const plan = {
+    name: cut(config.chatName ?? `烽火 ${message.group}`, { chars: NAME_CHARS }),
+    templateId: config.templateId ?? "",
+    robotCode: config.robotCode ?? config.appKey,
+    uuid: key,
+    content: contentOf(config, message),
+  };
+  const api = config.api === "v1" ? dingtalk.sceneGroups(plan) : dingtalk.legacyChats(plan);
+  const verdict = await sendToChat({ key, people, owner: config.owner, api, cache, now });
+  return withMissing(verdict, missing);
+}
+
+/**
+ * The members that DingTalk knows, by user id or by mobile number. `problem`: why nobody at all could be looked up.
+ * One who has neither is for the group's other destinations.
+ */
+async function peopleOf(
+  config: Config,
+  { recipients }: Message,
+  { dingtalk, conversation }: { dingtalk: DingTalk; conversation: Conversation },
+): Promise<{ people: Person[]; missing: Missing[]; problem: Verdict | undefined }> {
+  const known = new Map<string, string>(); // member → user
+  const missing: Missing[] = [];
+  let problem: Verdict | undefined;
+  for (const { id, dingtalk: user } of recipients) if (user) known.set(id, user);
+
+  const unknown = recipients.filter((member) => !member.dingtalk && member.mobile);
+  const look = async (member: Member): Promise<void> => {
+    const found = await userOf(config, member.mobile!, { dingtalk, conversation });
+    if ("user" in found) return void known.set(member.id, found.user);
+    if ("problem" in found) problem ??= found.problem;
+    missing.push({ member: member.id, because: found.because });
+  };
+  for (let start = 0; start < unknown.length; start += AT_ONCE) {
+    await Promise.all(unknown.slice(start, start + AT_ONCE).map(look));
+  }
+
+  const people = recipients.flatMap(({ id }) => known.has(id) ? [{ member: id, user: known.get(id)! }] : []);
+  return { people, missing, problem };
+}
+
+type Found =
+  | { readonly user: string }
+  | { readonly because: string }
+  | { readonly because: string; readonly problem: Verdict };
+
+/** Whose mobile number it is; remembered, because each question counts against the company's quota. */
+async function userOf(
+  config: Config,
+  mobile: string,
+  { dingtalk, conversation }: { dingtalk: DingTalk; conversation: Conversation },
+): Promise<Found> {
+  const { cache, now } = conversation.tools;
+  const key = `user ${keyOf(appKeyOf(config), mobile)}`;
+  const kept = await cache.get(key) as Exclude<Found, { problem: Verdict }> | undefined;
+  if (kept !== undefined) return kept;
+  const user = await dingtalk.userOf(mobile);
+  if (typeof user !== "string" && user.cause !== "people") {
+    const problem = inStep("chat", user.verdict);
+    return { because: problem.because, problem };
+  }
+  const found = typeof user === "string" ? { user } : { because: user.verdict.because };
+  await cache.set(key, found, { until: now + ("user" in found ? FOUND : NOT_FOUND) });
+  return found;
+}
+
+function nobody(missing: readonly Missing[]): Verdict {
+  const words = "no member of the group has a DingTalk user id or a mobile number";
+  return withMissing(refused("recipient", missing.length === 0 ? words : "nobody is there"), missing);
+}
+
+/** What is posted, within DingTalk's bytes. */
+function contentOf({ api, form }: Config, message: Message): Content {
+  const title = cut(message.title.trim() || message.severity, { bytes: TITLE_BYTES });
+  const body = message.body.trim() === "" ? title : message.body;
+  const content = (text: string): Content => ({ form: message.plain ? "text" : form, title, text });
+  const sizeOf = (text: string): number => {
+    const posted = api === "v1" ? msgParamOf(content(text)) : JSON.stringify(msgOf(content(text)));
+    return new TextEncoder().encode(posted).length;
+  };
+  return content(cut(body, { bytes: BYTES[api], measure: sizeOf }));
+}

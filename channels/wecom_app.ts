@@ -1,0 +1,202 @@
+import {
+  cut,
+  defineChannel,
+  delivered,
+  type Message,
+  refused,
+  secret,
+  utf8Bytes,
+  type Verdict,
+  z,
+} from "../relay/channel.ts";
+import { type ChatApi, type Missing, type Person, sendToChat, withMissing } from "./_chat_group.ts";
+import { Conversation, type Failure, failure, keyOf } from "./_conversation.ts";
+import { appKeyOf, CHAT_PEOPLE, WeCom } from "./_wecom_app.ts";
+import { idsIn } from "./_wecom_app_answer.ts";
+
+const config = z.object({
+  corpid: z.string().trim().min(1).meta({ title: "Company id", description: "corpid, under My company." }),
+  secret: secret("Secret", { description: "Of the app." }),
+  agentid: z.coerce.number().int().positive().meta({ title: "Agent id", description: "Of the app." }),
+  to: z.enum(["members", "chat"]).default("members").meta({
+    title: "To",
+    description: "members: each one in the app. chat: a chat of the group's members, which the app makes.",
+  }),
+  form: z.enum(["markdown", "text", "textcard"]).default("markdown").meta({
+    title: "Form",
+    description:
+      "Markdown is shown in WeCom only, not in WeChat. What a card cannot hold, such as an alert " +
+      "without a link, goes as text.",
+  }),
+  base: z.url({ protocol: /^https?$/ }).default("https://qyapi.weixin.qq.com").meta({
+    title: "Server",
+    description: "What stands before /cgi-bin/: only for private deployments, proxies and the simulator.",
+  }),
+});
+
+type Config = z.output<typeof config>;
+
+/** In bytes of UTF-8: https://developer.work.weixin.qq.com/document/path/90236 */
+const BYTES = { text: 2_048, markdown: 2_048, textcard: 512 };
+const CARD_TITLE_BYTES = 128;
+const CARD_URL_BYTES = 2_048;
+
+/** Ours: so much of them is for the mark below. */
+const MARK_BYTES = 48;
+
+/** People in one message: the same page. */
+const PEOPLE = 1_000;
+
+/** Seconds in which WeCom posts the same request only once, its longest: a retry may come late. The same page. */
+const DUPLICATE_CHECK = 14_400;
+
+/** Of a chat's name: https://developer.work.weixin.qq.com/document/path/90245 */
+const NAME_CHARS = 50;
+
+/** A user id: https://developer.work.weixin.qq.com/document/path/90195. `@all` would be the whole company. */
+const USER_ID = /^[A-Za-z0-9][\w.@-]{0,63}$/;
+
+export default defineChannel({
+  name: "wecom_app",
+  title: "WeCom app",
+  docs: "https://developer.work.weixin.qq.com/document/path/90236",
+  config,
+  // Bytes as JSON are never fewer than those that WeCom counts.
+  limits: ({ form }) => ({ titleChars: 100, bodyBytes: BYTES[form] - MARK_BYTES, parallel: 4 }),
+  form: ({ form }) => form === "markdown" ? "markdown" : "text",
+  send: async (config, message, tools) => {
+    const conversation = new Conversation(tools);
+    return conversation.withoutTokens(await send(config, message, conversation));
+  },
+  sample: {
+    corpid: 'ww+/=& 机"</script>',
+    secret: "A0/+=&%23 cd",
+    agentid: 1_000_002,
+    base: "https://qyapi.weixin.qq.com/",
+  },
+});
+
+async function send(config: Config, message: Message, conversation: Conversation): Promise<Verdict> {
+  const people = peopleOf(message);
+  if (people.length === 0) {
+    const words = "no member of the group has a WeCom user id";
+    return withMissing(refused("recipient", words), misnamedIn(message));
+  }
+  const wecom = new WeCom(config, conversation);
+  const verdict = config.to === "chat"
+    ? await toChat(people, { config, message, wecom, conversation })
+    : undefined;
+  return withMissing(verdict ?? await toMembers(people, { config, message, wecom }), misnamedIn(message));
+}
+
+/** The members with a user id, each of which WeCom could have given. */
+function peopleOf({ recipients }: Message): Person[] {
+  return recipients.flatMap(({ id, wecom = "" }) => USER_ID.test(wecom) ? [{ member: id, user: wecom }] : []);
+}
+
+function misnamedIn({ recipients }: Message): Missing[] {
+  return recipients.filter(({ wecom }) => wecom && !USER_ID.test(wecom))
+    .map(({ id }) => ({ member: id, because: "not a WeCom user id" }));
+}
+
+/** `undefined` when there are too few of them for a chat. */
+async function toChat(
+  people: readonly Person[],
+  { config, message, wecom, conversation }: {
+    config: Config;
+    message: Message;
+    wecom: WeCom;
+    conversation: Conversation;
+  },
+): Promise<Verdict | undefined> {
+  const { cache, now } = conversation.tools;
+  const key = `chat ${keyOf(appKeyOf(config), String(config.agentid), message.group)}`;
+  const name = cut(`烽火 ${message.group}`, { chars: NAME_CHARS });
+  const api = wecom.chats({ name, key, message: { ...contentOf(config, message, ""), safe: 0 } });
+  let isTooSmall = false;
+  const create: ChatApi["create"] = async (users, context) => {
+    isTooSmall = users.length < CHAT_PEOPLE.least;
+    return isTooSmall
+      ? failure(refused("recipient", "nobody to chat with"))
+      : await api.create(users, context);
+  };
+  const verdict = await sendToChat({ key, people, owner: undefined, api: { ...api, create }, cache, now });
+  return isTooSmall ? undefined : verdict;
+}
+
+async function toMembers(
+  people: readonly Person[],
+  { config, message, wecom }: { config: Config; message: Message; wecom: WeCom },
+): Promise<Verdict> {
+  const content = contentOf(config, message, markOf(message));
+  const users = [...new Set(people.map(({ user }) => user))];
+  const unreached = new Set<string>();
+  let words = "";
+  for (let start = 0; start < users.length; start += PEOPLE) {
+    const some = users.slice(start, start + PEOPLE);
+    const sent = await wecom.send({
+      touser: some.join("|"),
+      ...content,
+      agentid: config.agentid,
+      safe: 0,
+      enable_duplicate_check: 1,
+      duplicate_check_interval: DUPLICATE_CHECK,
+    });
+    if (!sent.ok && !isForAll(sent)) return sent.verdict;
+    const { invaliduser, unlicenseduser } = sent.ok ? sent.json : { invaliduser: some.join("|") };
+    for (const user of [...idsIn(invaliduser), ...idsIn(unlicenseduser)]) unreached.add(user);
+    if (!sent.ok) words = sent.verdict.because;
+  }
+  const failed = people.filter(({ user }) => unreached.has(user.toLowerCase()));
+  const names = failed.map(({ member }) => member);
+  if (failed.length === people.length) {
+    return refused("recipient", words || "WeCom can send to none of the members", names);
+  }
+  return delivered(
+    failed.length === 0 ? "ok" : `ok; not to ${names.join(", ")}: WeCom cannot send to them`,
+    names,
+  );
+}
+
+/** Whether it is true of all the people in the message that they cannot be reached. */
+function isForAll({ cause, verdict }: Failure): boolean {
+  return cause === "people" && verdict.kind === "refused" && verdict.what === "recipient";
+}
+
+/**
+ * Sets each message apart from any other, and not from its own retries: WeCom drops a repeat of the same request, which
+ * is good for a retry, and would swallow the same alert when it fires again.
+ */
+function markOf({ id }: Message): string {
+  return `#${keyOf(id).slice(0, 8)}`;
+}
+
+/** What is sent, within WeCom's bytes; WeCom refuses an empty content. */
+function contentOf({ form }: Config, message: Message, mark: string): Record<string, unknown> {
+  const body = message.body.trim() === "" ? message.title.trim() || message.severity : message.body;
+  const [link] = message.links;
+  if (message.plain || form === "text") return textOf(body, mark);
+  if (form === "markdown") {
+    const end = mark && `\n<font color="comment">${mark}</font>`;
+    return { msgtype: "markdown", markdown: { content: fitted(body, end, BYTES.markdown) } };
+  }
+  if (link === undefined || utf8Bytes(link.url) > CARD_URL_BYTES) return textOf(body, mark);
+  const description = body.replaceAll("<", "＜"); // a card's text may have tags
+  const end = mark && `\n${mark}`;
+  return {
+    msgtype: "textcard",
+    textcard: {
+      title: cut(message.title.trim() || message.severity, { bytes: CARD_TITLE_BYTES }),
+      description: fitted(description, end, BYTES.textcard),
+      url: link.url,
+    },
+  };
+}
+
+function textOf(body: string, mark: string): Record<string, unknown> {
+  return { msgtype: "text", text: { content: fitted(body, mark && `\n${mark}`, BYTES.text) } };
+}
+
+function fitted(body: string, end: string, bytes: number): string {
+  return cut(body, { bytes: bytes - utf8Bytes(end) }) + end;
+}

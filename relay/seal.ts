@@ -1,0 +1,52 @@
+/** What a sealed text begins with: another way of sealing will have another number. */
+const VERSION = "v1";
+
+const IV_BYTES = 12;
+
+const encoder = new TextEncoder();
+
+/** What a text is sealed with. */
+export interface SealOptions {
+  /** Any text with enough chance in it: `FENGHUO_KEY`. */
+  readonly key: string;
+  /** Where the text belongs, such as the key of its record: sealed for one place, it opens in no other. */
+  readonly place: string;
+}
+
+/** A text that only who has the key can read: `v1.` and base64. AES-GCM, so a change of it is noticed. */
+export async function seal(text: string, options: SealOptions): Promise<string> {
+  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
+  const sealed = await crypto.subtle.encrypt(
+    algorithm(iv, options),
+    await keyOf(options),
+    encoder.encode(text),
+  );
+  return `${VERSION}.${new Uint8Array([...iv, ...new Uint8Array(sealed)]).toBase64()}`;
+}
+
+/** What {@linkcode seal} sealed; `undefined` when it was with another key, for another place, or was changed. */
+export async function unseal(sealed: string, options: SealOptions): Promise<string | undefined> {
+  const [version, base64 = ""] = sealed.split(".");
+  if (version !== VERSION) return undefined;
+  try {
+    const bytes = Uint8Array.fromBase64(base64);
+    const iv = bytes.subarray(0, IV_BYTES);
+    const text = await crypto.subtle.decrypt(
+      algorithm(iv, options),
+      await keyOf(options),
+      bytes.subarray(IV_BYTES),
+    );
+    return new TextDecoder().decode(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function algorithm(iv: Uint8Array<ArrayBuffer>, { place }: SealOptions): AesGcmParams {
+  return { name: "AES-GCM", iv, additionalData: encoder.encode(place) };
+}
+
+async function keyOf({ key }: SealOptions): Promise<CryptoKey> {
+  const digest = await crypto.subtle.digest("SHA-256", encoder.encode(key));
+  return await crypto.subtle.importKey("raw", digest, "AES-GCM", false, ["encrypt", "decrypt"]);
+}

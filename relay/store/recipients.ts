@@ -1,0 +1,83 @@
+import { decode, encode } from "../codec.ts";
+import { guard } from "./guard.ts";
+import { failingKey, failingsKey } from "./keys.ts";
+
+/** A member whom a channel could not reach when it last tried: one who left, perhaps. */
+export interface Failing {
+  readonly channel: string;
+  /** The member's id. */
+  readonly member: string;
+  /** The destination where it was seen. */
+  readonly destination: string;
+  /** The vendor's words. */
+  readonly because: string;
+  readonly since: number;
+  readonly lastAt: number;
+}
+
+/** The members whose deliveries fail, channel by channel, until one succeeds. */
+export class Recipients {
+  readonly #kv: Deno.Kv;
+  readonly #deadline: number;
+  /** Those that this process knows of: a success for anybody else needs no write. */
+  readonly #known = new Map<string, Failing>();
+
+  constructor(kv: Deno.Kv, { deadline }: { deadline: number }) {
+    this.#kv = kv;
+    this.#deadline = deadline;
+  }
+
+  /** Read what earlier processes noted. */
+  async load(): Promise<void> {
+    for (const failing of await this.list()) this.#known.set(nameOf(failing), failing);
+  }
+
+  /**
+   * Note whom a message did not reach, and whom it did.
+   *
+   * @throws StoreError
+   */
+  async note(
+    { channel, destination, because, failed, reached }: {
+      channel: string;
+      destination: string;
+      because: string;
+      failed: readonly string[];
+      reached: readonly string[];
+    },
+    now: number,
+  ): Promise<void> {
+    const atomic = this.#kv.atomic();
+    let changes = 0;
+    for (const member of failed) {
+      const name = nameOf({ channel, member });
+      const since = this.#known.get(name)?.since ?? now;
+      const failing: Failing = { channel, member, destination, because, since, lastAt: now };
+      this.#known.set(name, failing);
+      atomic.set(failingKey(channel, member), encode(failing));
+      changes++;
+    }
+    for (const member of reached) {
+      if (!this.#known.delete(nameOf({ channel, member }))) continue;
+      atomic.delete(failingKey(channel, member));
+      changes++;
+    }
+    if (changes > 0) await guard("note whom a message reached", atomic.commit(), this.#deadline);
+  }
+
+  /** All of them, by channel. @throws StoreError */
+  async list(): Promise<Failing[]> {
+    const read = async (): Promise<Failing[]> => {
+      const found: Failing[] = [];
+      for await (const entry of this.#kv.list({ prefix: failingsKey() })) {
+        found.push(decode<Failing>(entry.value));
+      }
+      return found;
+    };
+    return await guard("list the members that fail", read(), this.#deadline);
+  }
+}
+
+function nameOf({ channel, member }: { channel: string; member: string }): string {
+  return `${channel} ${member}`;
+}

@@ -1,0 +1,104 @@
+import { createHmac } from "node:crypto";
+import { type Context, Hono } from "hono";
+import type { Relay } from "../relay/relay.ts";
+import { StoreError } from "../relay/store/errors.ts";
+import { sameSecret } from "./auth.ts";
+import { parseJson, readBody } from "./body.ts";
+import { parseDingTalk } from "./dingtalk_message.ts";
+import { RequestError } from "./errors.ts";
+
+/** DingTalk's own codes: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages */
+const CODE = {
+  busy: -1,
+  wrongParameter: 40035,
+  notPost: 43002,
+  noSuchToken: 300005, // seen in the field
+  insecure: 310000,
+  unknownType: 400105,
+} as const;
+
+/** How far a signed request's time may be from ours: https://open.dingtalk.com/document/robots/customize-robot-security-settings */
+const CLOCK_SKEW = 60 * 60_000;
+
+/** A request that is answered with one of DingTalk's codes. */
+class Refusal extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * `POST /robot/send?access_token=…`: for programs that speak to a robot of DingTalk's today. The token names the group;
+ * with the intake token the alert goes where its labels lead. Refusals are HTTP 200, as DingTalk's are.
+ */
+export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
+  const { config, accept, clock } = relay;
+  const app = new Hono();
+
+  async function take(request: Request): Promise<void> {
+    const now = clock.now();
+    if (request.method !== "POST") throw new Refusal(CODE.notPost, "require POST method");
+    const query = new URL(request.url).searchParams;
+    const group = groupOf(query, now);
+    const { text, bytes } = await readBody(request);
+    const parsed = parseDingTalk(parseJson(text));
+    if ("unknownType" in parsed) {
+      throw new Refusal(CODE.unknownType, "msgtype is none of text, link, markdown, actionCard, feedCard");
+    }
+    if ("field" in parsed) {
+      throw new Refusal(CODE.wrongParameter, `a parameter is missing or wrong: ${parsed.field}`);
+    }
+    await accept(parsed.alerts, { now, bytes, ...group === undefined ? {} : { group } });
+  }
+
+  /** The group that the token stands for; `undefined` = wherever the alert leads. @throws Refusal */
+  function groupOf(query: URLSearchParams, now: number): string | undefined {
+    const token = query.get("access_token");
+    if (!token) throw new Refusal(CODE.wrongParameter, "a parameter is missing: access_token");
+    // Every token is compared, so that the time does not tell which one it was.
+    const [robot] = config.robots.filter((robot) => sameSecret(robot.token, token));
+    if (robot === undefined) {
+      if (sameSecret(token, config.intakeToken) || config.openIntake) return undefined;
+      throw new Refusal(CODE.noSuchToken, "token is not exist");
+    }
+    if (robot.secret !== undefined) requireSignature(query, { secret: robot.secret, now });
+    return robot.group;
+  }
+
+  async function handle(c: Context): Promise<Response> {
+    try {
+      await take(c.req.raw);
+      return Response.json({ errcode: 0, errmsg: "ok" });
+    } catch (error) {
+      if (error instanceof Refusal) return Response.json({ errcode: error.code, errmsg: error.message });
+      if (error instanceof RequestError && error.status !== 503) {
+        return Response.json({ errcode: CODE.wrongParameter, errmsg: error.message });
+      }
+      if (error instanceof RequestError || error instanceof StoreError) {
+        return Response.json({ errcode: CODE.busy, errmsg: error.message }, { status: 503 });
+      }
+      report(`Cannot answer ${c.req.method} ${c.req.path}: ${(error as Error).stack}`);
+      return Response.json({ errcode: CODE.busy, errmsg: "Something broke inside the relay: see its log" }, {
+        status: 500,
+      });
+    }
+  }
+
+  app.all("/robot/send", handle);
+  return app;
+}
+
+/** @throws Refusal */
+function requireSignature(query: URLSearchParams, { secret, now }: { secret: string; now: number }): void {
+  const timestamp = query.get("timestamp") ?? "";
+  // A `+` that was not escaped arrives as a space.
+  const sign = (query.get("sign") ?? "").replaceAll(" ", "+");
+  const right = createHmac("sha256", secret).update(`${timestamp}\n${secret}`).digest("base64");
+  if (!sameSecret(sign, right)) throw new Refusal(CODE.insecure, "sign not match");
+  if (!/^\d+$/.test(timestamp) || Math.abs(Number(timestamp) - now) > CLOCK_SKEW) {
+    throw new Refusal(CODE.insecure, "invalid timestamp");
+  }
+}

@@ -1,0 +1,35 @@
+import { type Context, Hono } from "hono";
+import type { Relay } from "../relay/relay.ts";
+import { groupOfOwner } from "../relay/rules.ts";
+import { parseWebhook } from "./alertmanager.ts";
+import { requireIntakeToken } from "./auth.ts";
+import { parseJson, readBody } from "./body.ts";
+import { RequestError } from "./errors.ts";
+
+/**
+ * `POST /dingtalk/:target/send`: the address of prometheus-webhook-dingtalk, which takes Alertmanager's webhook and
+ * answers in plain text. The target is an alias of a group, or the owner of one; an unknown one is told by the default
+ * group, because Alertmanager would never retry a 404.
+ */
+export function dingTalkWebhookRoutes(relay: Relay): Hono {
+  const { config, accept, clock } = relay;
+  const app = new Hono();
+
+  async function take(c: Context): Promise<Response> {
+    const now = clock.now();
+    requireIntakeToken(c.req.raw, { token: config.intakeToken, open: config.openIntake });
+    const { text, bytes } = await readBody(c.req.raw);
+    const alerts = parseWebhook(parseJson(text), config);
+    const target = c.req.param("target")!;
+    const group = config.aliases.get(target) ?? groupOfOwner(target, config.groups)?.id ?? target;
+    await accept(alerts, { now, bytes, group });
+    return c.text("OK");
+  }
+
+  app.post("/dingtalk/:target/send", take);
+  app.onError((error, c) => {
+    if (!(error instanceof RequestError)) throw error;
+    return c.text(error.message, error.status, { ...error.headers });
+  });
+  return app;
+}

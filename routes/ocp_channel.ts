@@ -1,0 +1,80 @@
+import { type Context, Hono } from "hono";
+import type { Relay } from "../relay/relay.ts";
+import { StoreError } from "../relay/store/errors.ts";
+import { asciiOnly } from "./ascii_json.ts";
+import { requireIntakeToken } from "./auth.ts";
+import { readBody } from "./body.ts";
+import { RequestError } from "./errors.ts";
+import { ocpAlarmOf } from "./ocp_alarm.ts";
+import { readOcpVariables } from "./ocp_variables.ts";
+
+const HOW_TO_USE =
+  "This address takes alarms by POST: use it in a channel of OCP, of the type HTTP or script, " +
+  "with the intake token as Bearer, as the password of Basic, or as ?token=";
+
+/**
+ * `POST /ocp/:owner/:level`: OCP's own channels, of the type HTTP and script. OCP holds the answer against the channel's
+ * "Response 校验信息" and sends again what does not match, so every answer has `errcode`, is ASCII and ends with its
+ * brace. Source: OCP's manual, "Manage alert channels".
+ */
+export function ocpChannelRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
+  const { config, accept, clock } = relay;
+  const app = new Hono();
+
+  async function take(c: Context): Promise<Response> {
+    const now = clock.now();
+    const request = c.req.raw;
+    requireIntakeToken(request, { token: config.intakeToken, open: config.openIntake });
+    const { text, bytes } = await readBody(request);
+    if (text.trim() === "") throw new RequestError(400, "The body is empty: send the message");
+    const variables = readOcpVariables(text, {
+      contentType: request.headers.get("content-type"),
+      query: new URL(request.url).searchParams,
+    });
+    const sent = ocpAlarmOf(variables, { now, severities: config.severities });
+    if (sent.kind === "own") {
+      return taken({ ignored: "this relay pushed the alarm to OCP and has told of it" });
+    }
+    const group = `${c.req.param("owner")}/${c.req.param("level")}`;
+    const { logged: [logged], duplicates } = await accept([sent.incoming], { now, bytes, group });
+    return taken({ id: logged!.incident ?? logged!.id, folded: duplicates > 0, test: sent.kind === "test" });
+  }
+
+  app.post("/ocp/:owner/:level", (c) => take(c));
+  app.all("/ocp/*", () => {
+    throw new RequestError(405, HOW_TO_USE, { allow: "POST" });
+  });
+  app.onError((error, c) => {
+    const { status, message, headers } = refusalOf(error);
+    if (status === 500) {
+      report(`Cannot answer ${c.req.method} ${c.req.path.slice(0, 200)}: ${error.stack ?? error}`);
+    }
+    return answer({ errcode: status, errmsg: message, successful: false }, { status, headers });
+  });
+  return app;
+}
+
+function taken(more: Readonly<Record<string, unknown>>): Response {
+  return answer({ errcode: 0, errmsg: "ok", successful: true, ...more }, { status: 200, headers: {} });
+}
+
+/** Written as DingTalk writes it, without spaces: some compare the text. */
+function answer(
+  body: unknown,
+  { status, headers }: { status: number; headers: Readonly<Record<string, string>> },
+): Response {
+  return new Response(asciiOnly(JSON.stringify(body)), {
+    status,
+    headers: { "content-type": "application/json;charset=UTF-8", ...headers },
+  });
+}
+
+function refusalOf(
+  error: Error,
+): { status: number; message: string; headers: Readonly<Record<string, string>> } {
+  if (error instanceof RequestError) return error;
+  if (error instanceof StoreError) {
+    return { status: 503, message: error.message, headers: { "retry-after": "5" } };
+  }
+  return { status: 500, message: "Something broke inside the relay: see its log", headers: {} };
+}

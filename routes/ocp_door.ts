@@ -1,0 +1,132 @@
+import type { Context } from "hono";
+import type { Relay } from "../relay/relay.ts";
+import { StoreError } from "../relay/store/errors.ts";
+import { readBody } from "./body.ts";
+import { RequestError } from "./errors.ts";
+import { OCP_CODE, ocpAnswer, type OcpError, OcpRefusal } from "./ocp_answer.ts";
+import { requireOcpLogin } from "./ocp_auth.ts";
+import { RateLimit } from "./rate_limit.ts";
+
+/** A request that was let in. */
+export interface OcpCall {
+  readonly request: Request;
+  /** When it came. */
+  readonly now: number;
+  /** The body. */
+  readonly text: string;
+  readonly bytes: number;
+  /** Of the path. */
+  readonly param: (name: string) => string;
+}
+
+/** What answers a request: the envelope's `data`. It throws what is refused. */
+export type OcpHandler = (call: OcpCall) => Promise<unknown>;
+
+/** Requests in a window of milliseconds. */
+export interface OcpLimit {
+  readonly limit: number;
+  readonly per: number;
+}
+
+/** What a refused request answers, in OCP's words. */
+const REQUEST_ERRORS: Readonly<Record<number, number>> = {
+  400: OCP_CODE.badRequest,
+  404: OCP_CODE.notFound,
+  405: OCP_CODE.methodNotAllowed,
+};
+
+/**
+ * The way into OCP's interface: login, limit, and the envelope around every answer. Never a redirect, which scripts would
+ * follow with a GET and report as success, and never an empty body, which they cannot parse.
+ */
+export class OcpDoor {
+  readonly #relay: Pick<Relay, "config" | "clock">;
+  readonly #report: (words: string) => void;
+  readonly #rate: RateLimit;
+
+  constructor(
+    relay: Pick<Relay, "config" | "clock">,
+    { report, limit }: { report: (words: string) => void; limit: OcpLimit },
+  ) {
+    this.#relay = relay;
+    this.#report = report;
+    this.#rate = new RateLimit(limit);
+  }
+
+  /** Answer a request by its method; any other method is refused. */
+  by(handlers: Readonly<Partial<Record<"GET" | "POST", OcpHandler>>>): (c: Context) => Promise<Response> {
+    const allow = Object.keys(handlers).join(", ");
+    return (c) =>
+      this.#answer(c, () => {
+        const { method } = c.req;
+        const handle = method === "GET" || method === "POST" ? handlers[method] : undefined;
+        if (handle) return this.#letIn(c, handle);
+        throw new RequestError(405, `${method} is not supported here: use ${allow}`, { allow });
+      });
+  }
+
+  /** Refuse a request for an address that is not there. */
+  nothing(): (c: Context) => Promise<Response> {
+    return (c) =>
+      this.#answer(c, () => {
+        throw new RequestError(404, `There is nothing at ${c.req.path.slice(0, 200)}`);
+      });
+  }
+
+  async #letIn(c: Context, handle: OcpHandler): Promise<{ data: unknown; headers: Record<string, string> }> {
+    const { config, clock } = this.#relay;
+    const now = clock.now();
+    const request = c.req.raw;
+    const { text, bytes } = await readBody(request);
+    const { method, url, headers } = request;
+    await requireOcpLogin({ method, url, headers, body: text }, config, { now });
+    const rateHeaders = requireRate(this.#rate, now);
+    const param = (name: string): string => c.req.param(name) ?? "";
+    return { data: await handle({ request, now, text, bytes, param }), headers: rateHeaders };
+  }
+
+  async #answer(
+    c: Context,
+    answer: () => Promise<{ data: unknown; headers: Record<string, string> }>,
+  ): Promise<Response> {
+    const { clock } = this.#relay;
+    const started = clock.now();
+    try {
+      return ocpAnswer(await answer(), { now: clock.now(), started });
+    } catch (error) {
+      const { headers = {}, ...refusal } = refusalOf(error);
+      if (refusal.status === 500) {
+        this.#report(`Cannot answer ${c.req.method} ${c.req.path.slice(0, 200)}: ${(error as Error).stack}`);
+      }
+      return ocpAnswer({ error: refusal, headers }, { now: clock.now(), started });
+    }
+  }
+}
+
+/** The headers that OCP's interface sends with every answer that passed its limit. @throws OcpRefusal 429 */
+function requireRate(rate: RateLimit, now: number): Record<string, string> {
+  const { allowed, limit, remaining, reset } = rate.take(now);
+  const headers = {
+    "ratelimit-limit": String(limit),
+    "ratelimit-remaining": String(remaining),
+    "ratelimit-reset": String(reset),
+  };
+  if (allowed) return headers;
+  throw new OcpRefusal({
+    status: 429,
+    code: 0,
+    message: `Too many requests: at most ${limit} in a window; come again in ${reset} s`,
+  }, { ...headers, "retry-after": String(reset) });
+}
+
+function refusalOf(error: unknown): OcpError & { headers?: Readonly<Record<string, string>> } {
+  if (error instanceof OcpRefusal) return { ...error.error, headers: error.headers };
+  if (error instanceof RequestError) {
+    const { status, message, headers } = error;
+    return { status, code: REQUEST_ERRORS[status] ?? OCP_CODE.badRequest, message, headers };
+  }
+  if (error instanceof StoreError) {
+    return { status: 503, code: OCP_CODE.unknown, message: error.message, headers: { "retry-after": "5" } };
+  }
+  return { status: 500, code: OCP_CODE.unknown, message: "Something broke inside the relay: see its log" };
+}

@@ -1,0 +1,62 @@
+import { type Context, Hono } from "hono";
+import type { Incoming } from "../relay/alert.ts";
+import type { Group } from "../relay/group.ts";
+import type { Relay } from "../relay/relay.ts";
+import { targetIn } from "./address_target.ts";
+import { parseWebhook } from "./alertmanager.ts";
+import { requireIntakeToken } from "./auth.ts";
+import { parseJson, readBody } from "./body.ts";
+import { RequestError } from "./errors.ts";
+
+/** PrometheusAlert answers what the vendor said, as a JSON string. */
+const SAID = '{"errcode":0,"errmsg":"ok"}';
+
+const HOW_TO_USE =
+  "This address takes Alertmanager's webhook by POST, with ?type=dd, wx, email or webhook and the intake token as &token=";
+
+/**
+ * `POST /prometheusalert?type=…`: PrometheusAlert's address for Alertmanager. Whom it names is told; when it names
+ * nobody, the alerts go where their labels lead. Templates are this relay's own, so `tpl` is not looked at.
+ */
+export function prometheusAlertRoutes(relay: Relay): Hono {
+  const { config, accept, clock } = relay;
+  const app = new Hono();
+
+  async function take(c: Context): Promise<Response> {
+    const now = clock.now();
+    requireIntakeToken(c.req.raw, { token: config.intakeToken, open: config.openIntake });
+    const { text, bytes } = await readBody(c.req.raw);
+    const alerts = parseWebhook(parseJson(text), config);
+    const group = await groupOf(new URL(c.req.url).searchParams, alerts);
+    await accept(alerts, { now, bytes, ...group === undefined ? {} : { group } });
+    return c.json(SAID);
+  }
+
+  /** The group of those that the address names, stored. @throws RequestError, StoreError */
+  async function groupOf(query: URLSearchParams, alerts: readonly Incoming[]): Promise<Group | undefined> {
+    const target = targetIn(query, { config, turn: turnOf(alerts) });
+    if (target === undefined || alerts.length === 0) return undefined;
+    const made = await relay.adhoc.ensure(target);
+    if ("group" in made) return made.group;
+    const [{ path, message }] = made.complaints as [typeof made.complaints[0]];
+    throw new RequestError(
+      422,
+      `Cannot use the target: ${path}: ${message}; defaults.${target.channel} of fenghuo.yaml has what the address lacks`,
+    );
+  }
+
+  app.post("/prometheusalert", take);
+  app.all("/prometheusalert", () => {
+    throw new RequestError(405, HOW_TO_USE, { allow: "POST" });
+  });
+  app.onError((error, c) => {
+    if (!(error instanceof RequestError)) throw error;
+    return c.json(error.message, error.status, { ...error.headers });
+  });
+  return app;
+}
+
+/** With `rr=true` what belongs together takes the same turn: firing and resolved meet in one place. */
+function turnOf([first]: readonly Incoming[]): number {
+  return Number.parseInt(first?.alert.origin?.groupKey?.slice(0, 8) ?? "0", 16);
+}

@@ -1,0 +1,192 @@
+/**
+ * The fields that Alertmanager's webhook and its relatives have in common: how they are read, what an alert makes of
+ * them, and what is said of a wrong one.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { type Alert, labelOf, type Labels, type Link } from "../relay/alert.ts";
+import { sha256Hex } from "../relay/hash.ts";
+import { type Severity, severityOf } from "../relay/severity.ts";
+import { RequestError } from "./errors.ts";
+
+/** What the parsers need of the configuration. */
+export interface WebhookOptions {
+  readonly ignoreLabels: ReadonlySet<string>;
+  readonly severities: ReadonlyMap<string, Severity>;
+}
+
+/**
+ * Labels as they came, every one of them: zod's own records leave `__proto__` out, and two alerts that differ only in
+ * that would then be one.
+ */
+export const labels = z.unknown().transform((value, context): Labels => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    context.addIssue({ code: "custom", message: `an object of strings is needed, not ${kindOf(value)}` });
+    return z.NEVER;
+  }
+  for (const [name, text] of Object.entries(value)) {
+    if (typeof text !== "string") {
+      context.addIssue({ code: "custom", path: [name], message: `a string is needed, not ${kindOf(text)}` });
+    }
+  }
+  return value as Labels;
+});
+
+const NO_LABELS: Labels = {};
+
+/** Labels, or none. */
+export const optionalLabels = z.nullish(labels).transform((value) => value ?? NO_LABELS);
+
+/** RFC 3339, with any offset and any number of digits; Go's zero time, which means "none", is `null`. */
+export const time = z.nullish(z.string()).transform((text, context): number | null => {
+  if (text === null || text === undefined || text === "") return null;
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) {
+    context.addIssue({ code: "custom", message: "a time such as 2026-01-31T08:00:00Z is needed" });
+    return z.NEVER;
+  }
+  return ms < FIRST_TIME ? null : ms;
+});
+
+/** Nothing fired before 1970: Go's zero time is in the year 1. */
+const FIRST_TIME = 0;
+
+/** A text; empty when it is not there. */
+export const text = z.nullish(z.string()).transform((value) => value ?? "");
+
+/** Of an alert, or of a payload for those of its alerts that have none. */
+export const status = z.nullish(z.enum(["firing", "resolved"]));
+
+/** The fields of one alert. */
+export const alertFields = {
+  status,
+  labels,
+  annotations: optionalLabels,
+  startsAt: time,
+  endsAt: time,
+  generatorURL: text,
+  fingerprint: text,
+};
+
+/** The fields around the alerts. */
+export const envelopeFields = {
+  version: text,
+  groupKey: text,
+  truncatedAlerts: z.nullish(z.number()).transform((value) => value ?? 0),
+  status,
+  receiver: text,
+  groupLabels: optionalLabels,
+  commonLabels: optionalLabels,
+  commonAnnotations: optionalLabels,
+  externalURL: text,
+};
+
+/** A payload by its schema. @throws RequestError 422 with the place and the reason of what is wrong first. */
+export function parsePayload<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
+  const parsed = schema.safeParse(body, { error: explain });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues as [z.core.$ZodIssue];
+  const more = parsed.error.issues.length - 1;
+  throw new RequestError(
+    422,
+    `${pathOf(issue.path)}: ${issue.message}${more > 0 ? ` (and ${more} more)` : ""}`,
+  );
+}
+
+type AlertFields = z.output<z.ZodObject<typeof alertFields>>;
+type EnvelopeFields = z.output<z.ZodObject<typeof envelopeFields>>;
+
+/** What all relatives say of an alert in the same way. @throws RequestError 422 when it has no status */
+export function commonParts(
+  { status: own, labels, annotations, startsAt, endsAt }: AlertFields,
+  { index, envelope, severities }: {
+    index: number;
+    envelope: EnvelopeFields;
+    severities: ReadonlyMap<string, Severity>;
+  },
+): Omit<Alert, "dialect" | "title" | "text" | "links"> {
+  const status = own ?? envelope.status;
+  if (!status) throw new RequestError(422, `alerts[${index}].status: "firing" or "resolved" is needed`);
+  const word = labelOf(labels, "severity");
+  const { severity, known } = severityOf(word, severities);
+  const { receiver, groupKey, truncatedAlerts } = envelope;
+  return {
+    status,
+    severity,
+    ...known || word === undefined ? {} : { severityText: word },
+    labels,
+    annotations,
+    startsAt,
+    // A firing alert may carry the time at which it would end if nobody repeated it.
+    endsAt: status === "resolved" ? endsAt : null,
+    origin: {
+      ...receiver ? { receiver: unquote(receiver) } : {},
+      ...groupKey ? { groupKey: sha256Hex(groupKey, 16) } : {},
+      ...truncatedAlerts > 0 ? { truncated: truncatedAlerts } : {},
+    },
+  };
+}
+
+/** The labels that make an alert what it is. */
+export function identityOf(labels: Labels, ignored: ReadonlySet<string>): Labels {
+  if (ignored.size === 0) return labels;
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !ignored.has(name)));
+}
+
+/** What the annotations say in words; may be empty. */
+export function textOf(annotations: Labels): string {
+  return labelOf(annotations, "message") || labelOf(annotations, "summary") ||
+    labelOf(annotations, "description") || "";
+}
+
+/** Annotations that hold a link, and what it leads to. */
+const LINK_ANNOTATIONS = [
+  ["dashboard_url", "dashboard"],
+  ["dashboardURL", "dashboard"],
+  ["dashboard", "dashboard"],
+  ["runbook_url", "runbook"],
+  ["runbook", "runbook"],
+] as const;
+
+/** The links in the annotations. */
+export function annotatedLinks(annotations: Labels): Link[] {
+  return LINK_ANNOTATIONS.flatMap(([name, kind]) => {
+    const url = labelOf(annotations, name);
+    return url && URL.canParse(url) ? [{ kind, url }] : [];
+  });
+}
+
+/** Alertmanager sends the receiver's name as a regular expression: `a\.b` for `a.b`. */
+function unquote(receiver: string): string {
+  return receiver.replace(/\\([\\.+*?()|[\]{}^$])/g, "$1");
+}
+
+function explain(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === "invalid_type") {
+    return `${article(issue.expected)} is needed, not ${kindOf(issue.input)}`;
+  }
+  if (issue.code === "invalid_value") return `"firing" or "resolved" is needed`;
+  return undefined;
+}
+
+function article(kind: string): string {
+  return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  return Array.isArray(value) ? "an array" : article(typeof value);
+}
+
+/** `alerts[3].labels.severity`; what would not read as a name is quoted. */
+function pathOf(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return "body";
+  return path.map((part, index) => {
+    if (typeof part === "number") return `[${part}]`;
+    const name = String(part).slice(0, 80);
+    if (/^[\w-]+$/.test(name)) return index === 0 ? name : `.${name}`;
+    return `[${JSON.stringify(name)}]`;
+  }).join("");
+}

@@ -1,0 +1,121 @@
+/**
+ * The staff and the chats of a simulated company at DingTalk: what both generations of the API work on.
+ *
+ * @module
+ */
+
+/** Somebody of the staff. */
+export interface Staff {
+  readonly user: string;
+  readonly mobile?: string;
+  /** Outside the app's scope. */
+  readonly isOutside?: boolean;
+}
+
+/** What the members of a chat see. */
+export interface ChatMessage {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly form: "text" | "markdown";
+  /** Empty for a text. */
+  readonly title: string;
+  readonly text: string;
+  /** Who was in the chat then. */
+  readonly readers: readonly string[];
+}
+
+/** A chat. */
+export interface Chat {
+  /** The open conversation id. */
+  readonly id: string;
+  readonly chatid: string;
+  readonly name: string;
+  readonly owner: string;
+  /** Whether it is a scene group, in which the robot speaks. */
+  readonly isScene: boolean;
+  /** Whether this app made it. */
+  readonly isOurs: boolean;
+  readonly users: Set<string>;
+  readonly messages: ChatMessage[];
+  isDissolved: boolean;
+}
+
+/** People in one call of the chats' APIs: https://open.dingtalk.com/document/orgapp/create-group-session */
+export const PEOPLE = 40;
+
+/** A company. */
+export class Company {
+  readonly chats: Chat[] = [];
+  readonly #staff = new Map<string, Staff>();
+  readonly #byUuid = new Map<string, Chat>();
+
+  constructor(staff: readonly Staff[]) {
+    for (const one of staff) this.join(one);
+  }
+
+  /** Somebody is hired. */
+  join(staff: Staff): void {
+    this.#staff.set(staff.user, staff);
+  }
+
+  /** Somebody leaves, and with that the company's chats. */
+  leave(user: string): void {
+    this.#staff.delete(user);
+    for (const { users } of this.chats) users.delete(user);
+  }
+
+  /** Somebody who is there. */
+  find(user: string): Staff | undefined {
+    return this.#staff.get(user);
+  }
+
+  /** Whose mobile number it is. */
+  findByMobile(mobile: string): Staff | undefined {
+    return [...this.#staff.values()].find((staff) => staff.mobile === mobile);
+  }
+
+  /** Whether all of them can be put into a chat. */
+  hasAll(users: readonly string[]): boolean {
+    return users.every((user) => this.#staff.has(user) && !this.#staff.get(user)!.isOutside);
+  }
+
+  /** Make a chat; the same `uuid` makes no second one. */
+  open(
+    { name, owner, users, isScene = true, isOurs = true, uuid }: {
+      name: string;
+      owner: string;
+      users: readonly string[];
+      isScene?: boolean;
+      isOurs?: boolean;
+      uuid?: string | undefined;
+    },
+  ): Chat {
+    const known = uuid === undefined ? undefined : this.#byUuid.get(uuid);
+    if (known !== undefined) return known;
+    const number = this.chats.length + 1;
+    const chat: Chat = {
+      id: `cid${number}+/=`,
+      chatid: `chat${number}`,
+      name,
+      owner,
+      isScene,
+      isOurs,
+      users: new Set([owner, ...users]),
+      messages: [],
+      isDissolved: false,
+    };
+    this.chats.push(chat);
+    if (uuid !== undefined) this.#byUuid.set(uuid, chat);
+    return chat;
+  }
+
+  /** The chat of an id of either kind. */
+  chat(id: string): Chat | undefined {
+    return this.chats.find((chat) => chat.id === id || chat.chatid === id);
+  }
+
+  /** Post to a chat. */
+  post(chat: Chat, message: Omit<ChatMessage, "readers">): void {
+    chat.messages.push({ ...message, readers: [...chat.users] });
+  }
+}

@@ -1,0 +1,274 @@
+/**
+ * WeCom's app API, with the members and the chats of a simulated company. Refusals stand in HTTP 200.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { type CallContext, type Calls, Minute, type Reply } from "./_enterprise_server.ts";
+import { refusal } from "./_wecom_robot.ts";
+
+/** A member of the company. */
+export interface WeComMember {
+  readonly user: string;
+  /** Whether he has no licence for this app. */
+  readonly isUnlicensed?: boolean;
+  /** Whether the app has no right to see him. */
+  readonly isOutside?: boolean;
+}
+
+/** What somebody sees. */
+export interface AppMessage {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly msgtype: string;
+  /** Of a card only. */
+  readonly title: string;
+  readonly text: string;
+  /** The whole request. */
+  readonly request: unknown;
+}
+
+/** A chat of an app. */
+export interface AppChat {
+  readonly chatid: string;
+  readonly name: string;
+  readonly isOurs: boolean;
+  readonly users: Set<string>;
+  readonly messages: AppMessage[];
+  isGone: boolean;
+}
+
+/** In bytes of UTF-8: https://developer.work.weixin.qq.com/document/path/90236 */
+const BYTES = { text: 2_048, markdown: 2_048, title: 128, description: 512, url: 2_048 };
+
+/** People in one message, and in a chat. */
+const PEOPLE = 1_000;
+const CHAT_PEOPLE = { least: 2, most: 2_000 };
+
+/** Messages to one member a minute; what is over it is dropped without a word. */
+const MEMBER_MESSAGES = 30;
+
+const words = z.string().min(1);
+const users = z.array(words);
+const contents = {
+  text: z.strictObject({ content: z.string() }).optional(),
+  markdown: z.strictObject({ content: z.string() }).optional(),
+  textcard: z.strictObject({ title: words, description: words, url: z.url(), btntxt: words.optional() })
+    .optional(),
+  msgtype: words,
+  safe: z.union([z.literal(0), z.literal(1)]).optional(),
+};
+const send = z.strictObject({
+  ...contents,
+  touser: words,
+  agentid: z.number().int(),
+  enable_duplicate_check: z.union([z.literal(0), z.literal(1)]).optional(),
+  duplicate_check_interval: z.number().int().max(14_400).optional(),
+});
+const chatSend = z.strictObject({ ...contents, chatid: words });
+const create = z.strictObject({
+  name: words.max(50).optional(),
+  owner: words.optional(),
+  userlist: users,
+  chatid: z.string().regex(/^[0-9a-zA-Z]{1,32}$/).optional(),
+});
+const update = z.strictObject({
+  chatid: words,
+  add_user_list: users.optional(),
+  del_user_list: users.optional(),
+});
+
+const OK = { errcode: 0, errmsg: "ok" };
+
+/** A company: what its members and chats have received. */
+export class WeComCompany {
+  readonly chats: AppChat[] = [];
+  readonly #members = new Map<string, WeComMember>();
+  readonly #inboxes = new Map<string, AppMessage[]>();
+  readonly #sent = new Map<string, number>();
+  readonly #budgets = new Map<string, Minute>();
+  readonly #agentid: number;
+
+  constructor(members: readonly WeComMember[], { agentid }: { agentid: number }) {
+    this.#agentid = agentid;
+    for (const member of members) this.join(member);
+  }
+
+  /** Somebody is hired. */
+  join(member: WeComMember): void {
+    this.#members.set(member.user.toLowerCase(), member);
+  }
+
+  /** Somebody leaves. */
+  leave(user: string): void {
+    this.#members.delete(user.toLowerCase());
+    for (const { users } of this.chats) users.delete(user);
+  }
+
+  /** What the app has sent to somebody. */
+  inbox(user: string): readonly AppMessage[] {
+    return this.#inboxes.get(user.toLowerCase()) ?? [];
+  }
+
+  /** A chat that another app made. */
+  foreignChat(): AppChat {
+    return this.#open({ chatid: `foreign${this.chats.length}`, name: "x", users: [], isOurs: false });
+  }
+
+  /** The calls, once the token is known to be good. */
+  calls(): Calls {
+    return {
+      "POST /cgi-bin/message/send": (context) => this.#send(context),
+      "GET /cgi-bin/user/get": ({ query }) => {
+        const member = this.#find(query.get("userid") ?? "");
+        if (member === undefined) return no(60111, "userid not found");
+        return member.isOutside
+          ? no(60011, "no privilege to access")
+          : yes({ userid: member.user, status: 1 });
+      },
+      "POST /cgi-bin/appchat/create": ({ json }) => {
+        const { data, error } = create.safeParse(json);
+        if (data === undefined) return wrongShape(error);
+        const { userlist, owner = userlist[0], name = "", chatid = `chat${this.chats.length + 1}` } = data;
+        const count = new Set(userlist).size;
+        if (count < CHAT_PEOPLE.least || count > CHAT_PEOPLE.most) {
+          return no(86006, "invalid chat member count");
+        }
+        if (!this.#hasAll(userlist)) return no(60111, "userid not found");
+        if (!userlist.includes(owner!)) return no(86224, "owner not in the userlist");
+        if (this.chats.some((chat) => chat.chatid === chatid)) return no(86215, "chatid already exists");
+        return yes({ chatid: this.#open({ chatid, name, users: userlist, isOurs: true }).chatid });
+      },
+      "POST /cgi-bin/appchat/update": ({ json }) => {
+        const { data, error } = update.safeParse(json);
+        if (data === undefined) return wrongShape(error);
+        const { chatid, add_user_list = [], del_user_list = [] } = data;
+        const chat = this.#chat(chatid);
+        if (!("users" in chat)) return chat;
+        if (!this.#hasAll(add_user_list)) return no(60111, "userid not found");
+        add_user_list.forEach((user) => chat.users.add(user));
+        del_user_list.forEach((user) => chat.users.delete(user));
+        return yes();
+      },
+      "POST /cgi-bin/appchat/send": ({ json, now }) => {
+        const { data, error } = chatSend.safeParse(json);
+        if (data === undefined) return wrongShape(error);
+        const shown = shownOf(data);
+        if (!("text" in shown)) return shown;
+        const chat = this.#chat(data.chatid);
+        if (!("users" in chat)) return chat;
+        chat.messages.push({ at: now, msgtype: data.msgtype, ...shown, request: json });
+        return yes();
+      },
+    };
+  }
+
+  #send({ json, now }: CallContext): Reply {
+    const { data, error } = send.safeParse(json);
+    if (data === undefined) return wrongShape(error);
+    if (data.agentid !== this.#agentid) return no(40056, "invalid agentid");
+    const shown = shownOf(data);
+    if (!("text" in shown)) return shown;
+    const named = data.touser === "@all" ? [...this.#members.keys()] : data.touser.split("|");
+    if (named.length > PEOPLE) return no(40032, "invalid userid list size");
+    const found = named.map((user) => ({ user, member: this.#find(user) }));
+    const isInvalid = (member: WeComMember | undefined): boolean =>
+      member === undefined || member.isOutside === true;
+    const invalid = found.filter(({ member }) => isInvalid(member)).map(({ user }) => user);
+    const unlicensed = found.filter(({ member }) => member?.isUnlicensed).map(({ user }) => user);
+    const reached = found.filter(({ member }) => !isInvalid(member) && !member?.isUnlicensed);
+    if (invalid.length === named.length) return no(81013, "user & party & tag all invalid");
+
+    const lists = {
+      invaliduser: invalid.join("|").toLowerCase(), // as WeCom does
+      invalidparty: "",
+      invalidtag: "",
+      unlicenseduser: unlicensed.join("|").toLowerCase(),
+    };
+    if (!this.#isRepeat(data, json, now)) {
+      for (const { user } of reached) {
+        this.#deliver(user, { at: now, msgtype: data.msgtype, ...shown, request: json });
+      }
+    }
+    return yes({ ...lists, msgid: `msg${this.#sent.size}` });
+  }
+
+  #isRepeat(data: z.output<typeof send>, json: unknown, now: number): boolean {
+    if (data.enable_duplicate_check !== 1) return false;
+    const { duplicate_check_interval: seconds = 1_800 } = data;
+    const key = JSON.stringify(json);
+    const before = this.#sent.get(key);
+    if (before !== undefined && now - before < seconds * 1_000) return true;
+    this.#sent.set(key, now);
+    return false;
+  }
+
+  #deliver(user: string, message: AppMessage): void {
+    const key = user.toLowerCase();
+    if (!this.#budgets.has(key)) this.#budgets.set(key, new Minute());
+    if (!this.#budgets.get(key)!.has(MEMBER_MESSAGES, message.at)) return;
+    this.#inboxes.set(key, [...this.inbox(key), message]);
+  }
+
+  #find(user: string): WeComMember | undefined {
+    return this.#members.get(user.toLowerCase());
+  }
+
+  #hasAll(users: readonly string[]): boolean {
+    return users.every((user) => this.#find(user) !== undefined && !this.#find(user)!.isOutside);
+  }
+
+  #open(
+    { users, ...chat }: Pick<AppChat, "chatid" | "name" | "isOurs"> & { users: readonly string[] },
+  ): AppChat {
+    const opened: AppChat = { ...chat, users: new Set(users), messages: [], isGone: false };
+    this.chats.push(opened);
+    return opened;
+  }
+
+  #chat(chatid: string): AppChat | Reply {
+    const chat = this.chats.find((chat) => chat.chatid === chatid);
+    if (chat === undefined || chat.isGone) return no(86003, "chatid does not exist");
+    return chat.isOurs ? chat : no(86001, "invalid chatid");
+  }
+}
+
+/** A refusal. */
+export function no(errcode: number, errmsg: string): Reply {
+  return { json: refusal(errcode, errmsg) };
+}
+
+function yes(fields: object = {}): Reply {
+  return { json: { ...OK, ...fields } };
+}
+
+function wrongShape(error: z.ZodError): Reply {
+  const { path, message } = error.issues[0]!;
+  return no(40058, `invalid parameter ${path.join(".")}: ${message}`);
+}
+
+function shownOf(
+  { msgtype, text, markdown, textcard }: {
+    msgtype: string;
+    text?: { content: string } | undefined;
+    markdown?: { content: string } | undefined;
+    textcard?: { title: string; description: string; url: string } | undefined;
+  },
+): { title: string; text: string } | Reply {
+  if (msgtype === "textcard" && textcard !== undefined) {
+    const { title, description, url } = textcard;
+    const isTooLong = bytesOf(title) > BYTES.title || bytesOf(description) > BYTES.description ||
+      bytesOf(url) > BYTES.url;
+    return isTooLong ? no(45002, "content size out of limit") : { title, text: description };
+  }
+  const content = msgtype === "text" ? text?.content : msgtype === "markdown" ? markdown?.content : undefined;
+  if (content === undefined) return no(40008, "invalid message type");
+  if (content.trim() === "") return no(44004, "empty content");
+  const most = BYTES[msgtype as "text" | "markdown"];
+  // The real one cuts a text that is too long without a word, which here would go unnoticed.
+  return bytesOf(content) > most ? no(45002, "content size out of limit") : { title: "", text: content };
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

@@ -1,0 +1,21 @@
+/**
+ * An OceanBase OCP on loopback: a server that takes pushed alarms, and the way its channels run a script. For tests, and
+ * for trying a destination without an OCP.
+ *
+ * @module
+ */
+export {
+  isValid,
+  runScriptChannel,
+  type ScriptChannel,
+  type ScriptRun,
+  TEST_VARIABLES,
+} from "./_ocp_channel.ts";
+export {
+  type Ocp,
+  type OcpAlarm,
+  type OcpFault,
+  type OcpOptions,
+  type OcpRequestSeen,
+  startOcp,
+} from "./_ocp_server.ts";

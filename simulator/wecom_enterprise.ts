@@ -1,0 +1,97 @@
+/**
+ * A strict WeCom for the apps of a company, on loopback: messages to members and to chats, with members who come and
+ * go. What it takes, the real one takes too, as far as its pages tell. For tests, and for trying a destination without
+ * a vendor.
+ *
+ * @module
+ */
+import {
+  type CallFaultKind,
+  type CallFaultOptions,
+  type Calls,
+  type EnterpriseOptions,
+  type EnterpriseServer,
+  Minute,
+  type Reply,
+  type SeenCall,
+  serveCalls,
+  Tokens,
+} from "./_enterprise_server.ts";
+import type { Arrived } from "./_loopback.ts";
+import { type AppChat, type AppMessage, no, WeComCompany, type WeComMember } from "./_wecom_calls.ts";
+
+export type { AppChat, AppMessage, CallFaultKind, CallFaultOptions, Reply, WeComMember };
+
+/** A request and what was done with it. */
+export type SeenRequest = SeenCall<CallFaultKind>;
+
+/** An app of the company. */
+export interface WeComAppSetup {
+  readonly corpid: string;
+  readonly secret: string;
+  readonly agentid: number;
+  /** Calls of an API a minute; default: no limit. */
+  readonly perMinute?: number;
+}
+
+/** What {@linkcode startWeComEnterprise} needs. The clock drives the tokens' two hours and the budgets. */
+export interface WeComEnterpriseOptions extends EnterpriseOptions<CallFaultKind> {
+  readonly app: WeComAppSetup;
+  readonly members: readonly WeComMember[];
+}
+
+/** A running simulator. */
+export interface WeComEnterprise extends EnterpriseServer<CallFaultKind> {
+  /** Its members and its chats. */
+  readonly company: WeComCompany;
+  /** End the app's token before its time. */
+  revokeTokens(): void;
+}
+
+/**
+ * Start the simulator.
+ *
+ * @example
+ * ```ts
+ * await using wecom = await startWeComEnterprise({
+ *   app: { corpid: "ww1", secret: "secret", agentid: 1000002 },
+ *   members: [{ user: "LiLei" }],
+ * });
+ * wecom.company.inbox("LiLei");
+ * ```
+ */
+export async function startWeComEnterprise(
+  { app, members, ...options }: WeComEnterpriseOptions,
+): Promise<WeComEnterprise> {
+  const { corpid, secret, agentid, perMinute = Infinity } = app;
+  const company = new WeComCompany(members, { agentid });
+  const tokens = new Tokens("wecom");
+  const budgets = new Map<string, Minute>();
+
+  const calls: Calls = {
+    ...company.calls(),
+    "GET /cgi-bin/gettoken": ({ query, now }) => {
+      if (query.get("corpid") !== corpid) return no(40013, "invalid corpid");
+      if (query.get("corpsecret") !== secret) return no(40001, "invalid credential");
+      return { json: { errcode: 0, errmsg: "ok", access_token: tokens.give(now), expires_in: 7_200 } };
+    },
+  };
+
+  const isWithinBudget = (path: string, now: number): boolean => {
+    if (!budgets.has(path)) budgets.set(path, new Minute());
+    return budgets.get(path)!.has(perMinute, now);
+  };
+
+  const doorRefusalOf = ({ method, url, body }: Arrived, now: number): Reply | undefined => {
+    if (url.pathname === "/cgi-bin/gettoken") return undefined;
+    const problem = tokens.check(url.searchParams.get("access_token"), now);
+    if (problem === "missing") return no(41001, "access_token missing");
+    if (problem === "expired") return no(42001, "access_token expired");
+    if (problem === "unknown") return no(40014, "invalid access_token");
+    if (method === "POST" && body.byteLength === 0) return no(44001, "empty media data");
+    if (!isWithinBudget(url.pathname, now)) return no(45009, "api freq out of limit");
+  };
+
+  const server = await serveCalls({ calls, doorRefusalOf, hostOf: () => "qyapi.weixin.qq.com" }, options);
+  return { ...server, company, revokeTokens: () => tokens.revoke() };
+}

@@ -1,0 +1,204 @@
+/** Groups that an address made: they outlive the process, and every instance that shares the store knows them. */
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import type { Delivery } from "../../relay/record.ts";
+import { type DingTalk, startDingTalk } from "../../simulator/dingtalk.ts";
+import { TestClock } from "../kit/clock.ts";
+import { type TestAlert, type TestRelay, testRelay, webhook } from "../kit/relay.ts";
+
+const TOKEN = "adhoc-token";
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+interface Scene extends AsyncDisposable {
+  readonly kv: Deno.Kv;
+  readonly clock: TestClock;
+  readonly dingtalk: DingTalk;
+  /** A relay on the database that all of them share. */
+  start(options?: { exclusive?: boolean; yaml?: string; env?: Record<string, string> }): Promise<TestRelay>;
+  /** Post an alert for the robot. */
+  post(house: TestRelay, alert?: TestAlert): Promise<number>;
+}
+
+async function scene(): Promise<Scene> {
+  const kv = await Deno.openKv(":memory:");
+  const clock = new TestClock();
+  const dingtalk = await startDingTalk({ robots: [{ token: TOKEN }], now: () => clock.now() });
+  const ddurl = `${dingtalk.url}/robot/send?access_token=${TOKEN}`;
+  const allowed = `allowed_targets: ["${new URL(dingtalk.url).host}"]`;
+  return {
+    kv,
+    clock,
+    dingtalk,
+    start: ({ exclusive = true, yaml = "", env } = {}) =>
+      testRelay({ kv, clock, exclusive, yaml: `${allowed}\n${yaml}`, ...env ? { env } : {} }),
+    async post(house, alert = {}): Promise<number> {
+      const response = await house.request(`/prometheusalert?${new URLSearchParams({ type: "dd", ddurl })}`, {
+        method: "POST",
+        body: JSON.stringify(webhook(alert)),
+      });
+      await response.body?.cancel();
+      return response.status;
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      kv.close();
+      await dingtalk.close();
+    },
+  };
+}
+
+async function deliveries({ relay: { store } }: TestRelay): Promise<Delivery[]> {
+  const logged = await store.journal.newest(10);
+  return (await Promise.all(logged.map(({ id }) => store.outbox.deliveries(id)))).flat();
+}
+
+Deno.test("what waits for a target is delivered by the process that comes after", async () => {
+  await using world = await scene();
+  world.dingtalk.fault("5xx", { times: 1 });
+  {
+    await using before = await world.start();
+    equal(await world.post(before), 200);
+    await before.settle();
+    equal((await deliveries(before)).map(({ state }) => state), ["pending"]);
+  }
+  await using after = await world.start();
+  await after.advance(HOUR);
+  equal((await deliveries(after)).map(({ state }) => state), ["delivered"]);
+  equal(world.dingtalk.robot(TOKEN).messages.length, 1);
+});
+
+Deno.test("an instance that has never heard of a target asks the store, and delivers", async () => {
+  await using world = await scene();
+  const [a, b] = [await world.start({ exclusive: false }), await world.start({ exclusive: false })];
+  // The one that took the alert dies before it could send it.
+  await a.relay.courier.stop({ grace: 0 });
+  equal(await world.post(a), 200);
+  equal(b.relay.adhoc.get((await groupIn(a))!), undefined, "the other one knows nothing of it");
+  await b.relay.courier.sweep();
+  await b.settle();
+  equal((await deliveries(b)).map(({ state }) => state), ["delivered"]);
+  equal(world.dingtalk.robot(TOKEN).messages.length, 1);
+  for (const house of [a, b]) await house[Symbol.asyncDispose]();
+});
+
+async function groupIn({ relay: { store } }: TestRelay): Promise<string | undefined> {
+  return (await store.journal.newest(1))[0]?.routing[0]?.group;
+}
+
+Deno.test("a definition that cannot be read is waited for, and the delivery goes once it can", async () => {
+  await using world = await scene();
+  let key: Deno.KvKey | undefined;
+  let value: unknown;
+  {
+    await using before = await world.start();
+    await before.relay.courier.stop({ grace: 0 });
+    await world.post(before);
+    for await (const entry of world.kv.list({ prefix: ["adhoc"] })) [key, value] = [entry.key, entry.value];
+    await world.kv.delete(key!);
+  }
+  await using after = await world.start();
+  await after.advance(20 * HOUR);
+  equal(await deliveries(after), [], "not tried, and not dead");
+  equal((await after.relay.store.outbox.lanes()).length, 1);
+  await world.kv.set(key!, value);
+  await after.advance(5 * 60_000);
+  equal((await deliveries(after)).map(({ state }) => state), ["delivered"]);
+});
+
+Deno.test("a definition that is lost for good ends its deliveries after a day, with the reason", async () => {
+  await using world = await scene();
+  {
+    await using before = await world.start();
+    await before.relay.courier.stop({ grace: 0 });
+    await world.post(before);
+  }
+  for await (const { key } of world.kv.list({ prefix: ["adhoc"] })) await world.kv.delete(key);
+  await using after = await world.start();
+  await after.advance(DAY + HOUR);
+  equal((await deliveries(after)).map(({ state, because }) => [state, because]), [
+    ["dead", "the definition of the target is lost"],
+  ]);
+});
+
+Deno.test("the database shows nothing of a target", async () => {
+  await using world = await scene();
+  await using house = await world.start();
+  await world.post(house, { labels: { a: "b" } });
+  await house.settle();
+  let records = 0;
+  for await (const { key, value } of world.kv.list({ prefix: [] })) {
+    const text = value instanceof Uint8Array ? new TextDecoder().decode(value) : JSON.stringify(value);
+    ok(!text.includes(TOKEN) && !JSON.stringify(key).includes(TOKEN), JSON.stringify(key));
+    if (key[0] === "adhoc") match(text, /"sealed":"v1\./);
+    records++;
+  }
+  ok(records > 4);
+  ok(!JSON.stringify(await deliveries(house)).includes(TOKEN));
+});
+
+Deno.test("a target is forgotten two weeks after its last use, and not while it is used", async () => {
+  await using world = await scene();
+  await using house = await world.start();
+  const known = async (): Promise<number> => (await house.relay.store.definitions.all()).size;
+  for (let day = 0; day < 30; day++) {
+    await world.post(house, { labels: { day: `${day}` } });
+    await house.advance(DAY);
+  }
+  equal(await known(), 1);
+  await house.advance(12 * DAY);
+  equal(await known(), 1);
+  await house.advance(2 * DAY);
+  equal(await known(), 0);
+  equal(await world.post(house), 200, "and known again when it comes back");
+  equal(await known(), 1);
+});
+
+Deno.test("a used target is written once a day, not with every alert", async () => {
+  await using world = await scene();
+  await using house = await world.start();
+  const stamp = async (): Promise<string | null> => {
+    for await (const { versionstamp } of world.kv.list({ prefix: ["adhoc"] })) return versionstamp;
+    return null;
+  };
+  await world.post(house);
+  const first = await stamp();
+  for (let turn = 0; turn < 5; turn++) await world.post(house, { labels: { turn: `${turn}` } });
+  equal(await stamp(), first);
+  await house.advance(DAY + 1);
+  await world.post(house);
+  ok(await stamp() !== first);
+});
+
+Deno.test("targets beyond a thousand are answered 503, and those that are known still work", async () => {
+  await using world = await scene();
+  await using house = await world.start();
+  await world.post(house);
+  for (let number = 0; number < 999; number++) {
+    const target = { channel: "dingtalk_robot", members: [], configs: [{ token: `token-${number}` }] };
+    ok("group" in await house.relay.adhoc.ensure(target));
+  }
+  const response = await house.request(
+    `/prometheusalert?${new URLSearchParams({
+      type: "dd",
+      ddurl: "https://oapi.dingtalk.com/robot/send?access_token=x",
+    })}`,
+    { method: "POST", body: JSON.stringify(webhook({})) },
+  );
+  equal(response.status, 503);
+  match((await response.json()).error, /there are 1000 of them; declare groups instead/);
+  equal(await world.post(house), 200);
+});
+
+Deno.test("a store that fails when a target is new is answered 503, and nothing is accepted", async () => {
+  await using world = await scene();
+  const kv = await Deno.openKv(":memory:");
+  await using house = await testRelay({ kv });
+  kv.close();
+  equal(await world.post(house), 403, "the target is judged first");
+  const ddurl = "https://oapi.dingtalk.com/robot/send?access_token=x";
+  const response = await house.request(`/prometheusalert?type=dd&ddurl=${encodeURIComponent(ddurl)}`, {
+    method: "POST",
+    body: JSON.stringify(webhook({})),
+  });
+  equal(response.status, 503);
+  await response.body?.cancel();
+});
