@@ -125,7 +125,10 @@ export class Conversation {
       if (typeof token !== "string" || token === "") return retry(`HTTP ${response.status} without a token`);
       const seconds = Number(got.seconds) > 0 ? Number(got.seconds) : TOKEN_SECONDS;
       const life = seconds * SECOND;
-      await cache.set(source.key, token, { until: now + life - Math.min(TOKEN_MARGIN, life / 10) });
+      await cache.set(source.key, token, {
+        until: now + life - Math.min(TOKEN_MARGIN, life / 10),
+        secret: true,
+      });
       return token;
     });
   }

@@ -67,7 +67,9 @@ function linkOf(shape: Shape, { alerts: [alert, ...others] }: Message): Content 
   const [link] = within(LINKS_BYTES, alert?.links ?? [], bytesOf);
   if (alert === undefined || link === undefined || others.length > 0) return undefined;
   const title = withKeyword(shape, titleOf(alert), " ");
-  return fitted(`${alert.status}: ${alert.text || alert.title}`, (text) => ({
+  // A card has room for the details; what the sender calls its description has them, where there is one.
+  const { description } = alert.annotations;
+  return fitted(`${alert.status}: ${description || alert.text || alert.title}`, (text) => ({
     msgtype: "link",
     link: { title, text, messageUrl: link.url, picUrl: "" },
   }));

@@ -187,8 +187,11 @@ export interface Tools {
 /** A small store of JSON values under string keys. */
 export interface Cache {
   get(key: string): Promise<unknown>;
-  /** `until`: epoch milliseconds after which the value is gone. A value may have 60,000 bytes as JSON. */
-  set(key: string, value: unknown, options: { until: number }): Promise<void>;
+  /**
+   * `until`: epoch milliseconds after which the value is gone · `secret`: seal it. A value may have 60,000 bytes as JSON,
+   * a secret one 40,000. The key is readable: never a secret.
+   */
+  set(key: string, value: unknown, options: { until: number; secret?: boolean }): Promise<void>;
   delete(key: string): Promise<void>;
 }
 

@@ -7,8 +7,10 @@
  * @module
  */
 import type { Alert, Status } from "./alert.ts";
+import type { Group } from "./group.ts";
 import type { RoutedBy } from "./rules.ts";
 import type { Severity } from "./severity.ts";
+import { utf8Bytes } from "./text.ts";
 import type { Outcome, Reason } from "./window.ts";
 
 /** One group that an alert was routed to, and what came of it. */
@@ -20,6 +22,14 @@ export interface Routing {
   readonly outcome: Outcome;
   /** The destinations of the deliveries, in the order of their numbers. */
   readonly destinations?: readonly string[];
+}
+
+/** What the log may say of an alert that goes to these groups, in bytes at most. */
+export function mostRoutingBytes(groups: readonly Group[]): number {
+  return groups.reduce((sum, { id, destinations }) => {
+    const ids = destinations.reduce((sum, { id }) => sum + utf8Bytes(id) + 3, 0);
+    return sum + 130 + utf8Bytes(id) + ids;
+  }, 0);
 }
 
 /** An alert in the log. */

@@ -64,6 +64,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const store = await openStore(kv, {
     exclusive,
     now: () => clock.now(),
+    key: config.key,
     retention: config.retention,
     ...options.storeDeadline === undefined ? {} : { deadline: options.storeDeadline },
   });

@@ -8,6 +8,7 @@ import { makeDestination } from "./destination.ts";
 import { ADHOC_OWNER, DEFAULT_GROUP, type Destination, type Group } from "../group.ts";
 import { didYouMean } from "./nearest.ts";
 import type { ChannelRegistry } from "../registry.ts";
+import { mostRoutingBytes } from "../record.ts";
 import type { Rule } from "../rules.ts";
 import type { EnvironmentConfig, Secrets } from "./settings.ts";
 import type { Severity } from "../severity.ts";
@@ -22,8 +23,14 @@ type GroupFields = Pick<z.output<typeof groupSchema>, "aliases" | "robot_token" 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
-/** One alert to every destination must fit one transaction of the database, which takes 1,000 mutations. */
-const MAX_DESTINATIONS = 500;
+/**
+ * One alert to every destination must fit one transaction of the database, which takes 1,000 mutations: each destination
+ * takes two, a delivery and its lane's bell.
+ */
+const MAX_DESTINATIONS = 300;
+
+/** And what the log says of it must fit one value of 64 KiB, beside the alert itself. */
+const MAX_ROUTING_BYTES = 40_000;
 
 /** Reads the sections of the file one by one, so that what is wrong in one hides nothing that is wrong in another. */
 export class FileReader {
@@ -130,6 +137,11 @@ export class FileReader {
       this.#complain(
         ["groups"],
         `have ${this.#destinations} destinations together; at most ${MAX_DESTINATIONS} are allowed`,
+      );
+    } else if (mostRoutingBytes([...this.#groups.values()]) > MAX_ROUTING_BYTES) {
+      this.#complain(
+        ["groups"],
+        "are too many for one alert that goes to all of them; use fewer, or shorter names",
       );
     }
   }

@@ -5,6 +5,7 @@ import { LOCALES } from "../group.ts";
 import { parseFrom, parseTo } from "../message/links.ts";
 import { parseMatchers } from "../matcher.ts";
 import { SEVERITIES } from "../severity.ts";
+import { utf8Bytes } from "../text.ts";
 
 /** Whether `Intl` knows the time zone. */
 export function isTimeZone(name: string): boolean {
@@ -27,8 +28,8 @@ const words = z.union([z.string(), z.int()]).transform(String)
 
 /** A part of an id like `owner/level/name`. Ids become keys of the store, which are short. */
 const idPart = words.refine(
-  (text) => /^[^/\p{Cc}]{1,100}$/u.test(text),
-  'must have 1 to 100 characters, and no "/"',
+  (text) => /^[^/\p{Cc}]+$/u.test(text) && utf8Bytes(text) <= 60,
+  'must have at most 60 bytes, and no "/"',
 );
 
 const duration = z.union([z.string(), z.number()]).transform((text, context) => {

@@ -1,5 +1,13 @@
 import type { Alert } from "../alert.ts";
-import { alertId, deliveryId, type LoggedAlert, PAGE_ALERTS, type Queued, type Routing } from "../record.ts";
+import {
+  alertId,
+  deliveryId,
+  type LoggedAlert,
+  mostRoutingBytes,
+  PAGE_ALERTS,
+  type Queued,
+  type Routing,
+} from "../record.ts";
 import type { Routed } from "../rules.ts";
 import { ALERT_BYTES } from "../shrink.ts";
 import { encode } from "../codec.ts";
@@ -42,10 +50,7 @@ const PAGE_BYTES = 64_000;
 
 /** What a record of the log takes at most: the alert as it was shrunk, and a line for each group. */
 function mostBytes({ routes }: Intake): number {
-  return routes.reduce((sum, { group }) => {
-    const destinations = group.destinations.reduce((sum, { id }) => sum + 3 * id.length + 3, 0);
-    return sum + 150 + 3 * group.id.length + destinations;
-  }, ALERT_BYTES + 300);
+  return ALERT_BYTES + 300 + mostRoutingBytes(routes.map(({ group }) => group));
 }
 
 /**

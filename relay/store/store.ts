@@ -28,6 +28,8 @@ export interface StoreOptions {
   /** The database is a local file, and this process alone has it. */
   readonly exclusive: boolean;
   readonly now: () => number;
+  /** What is sealed at rest is sealed with this. */
+  readonly key: string;
   /** Milliseconds that records are kept. */
   readonly retention: { readonly alerts: number; readonly dead: number };
   /** Checks that one atomic may hold: 10 on a `denokv` server, 100 elsewhere. Default 10. */
@@ -43,9 +45,9 @@ export interface StoreOptions {
  */
 export async function openStore(
   kv: Deno.Kv,
-  { exclusive, now, retention, checks = 10, deadline = 5_000 }: StoreOptions,
+  { exclusive, now, key, retention, checks = 10, deadline = 5_000 }: StoreOptions,
 ): Promise<Store> {
-  await ensureSchema(kv, deadline);
+  await ensureSchema(kv, Math.max(deadline, OPEN_DEADLINE));
   const journal = new Journal(kv, { exclusive, checks, deadline, retention: retention.alerts });
   const recipients = new Recipients(kv, { deadline });
   await recipients.load();
@@ -54,12 +56,15 @@ export async function openStore(
     recipients,
     journal,
     outbox: new Outbox(kv, { exclusive, deadline, retention }),
-    caches: new Caches(kv, { now, deadline }),
+    caches: new Caches(kv, { now, deadline, key }),
     definitions: new Definitions(kv, { now, deadline }),
     newestPage: await journal.load(),
     probe: async () => void await guard("read the database", kv.get(schemaKey()), deadline),
   };
 }
+
+/** The first operation on a database takes longer than the others: it is opened with it. */
+const OPEN_DEADLINE = 5_000;
 
 async function ensureSchema(kv: Deno.Kv, deadline: number): Promise<void> {
   const entry = await guard("open the database", kv.get(schemaKey()), deadline);

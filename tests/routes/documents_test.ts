@@ -56,8 +56,9 @@ Deno.test("the proxy for DingTalk: a link for each alert, to the address that ca
 });
 
 const TEXTS: [annotations: Record<string, string>, text: string][] = [
-  [{ message: "m", summary: "s", description: "d" }, "firing: m"],
-  [{ summary: "s", description: "d" }, "firing: s"],
+  [{ message: "m", summary: "s", description: "d" }, "firing: d"],
+  [{ summary: "s", description: "d" }, "firing: d"],
+  [{ summary: "s" }, "firing: s"],
   [{ description: "d" }, "firing: d"],
   [{}, "firing: InstanceDown"],
 ];

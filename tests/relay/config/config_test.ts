@@ -343,7 +343,7 @@ Deno.test("each mistake is told with its place and with what would be right", as
     ["groups: {}", "groups: must be a list"],
     ["groups: [x]", "groups[0]: must be a mapping, not a string"],
     ["groups: [{ owner: a }]", "groups[0].level: is missing; a string or a number is needed"],
-    ["groups: [{ owner: a/b, level: c }]", 'groups[0].owner: must have 1 to 100 characters, and no "/"'],
+    ["groups: [{ owner: a/b, level: c }]", 'groups[0].owner: must have at most 60 bytes, and no "/"'],
     ["groups: [{ owner: [], level: c }]", "groups[0].owner: must be a string or a number, not a list"],
     ["groups: [{ owner: a, level: b, windwo: 5m }]", `groups[0].windwo: ${TYPO} "window"?`],
     [
@@ -440,7 +440,7 @@ Deno.test("each mistake is told with its place and with what would be right", as
     ],
     [
       destinations("{ channel: inbox, name: a/b }"),
-      'groups[0].destinations[0].name: must have 1 to 100 characters, and no "/"',
+      'groups[0].destinations[0].name: must have at most 60 bytes, and no "/"',
     ],
     [
       `defaults: { email: { host: h, user: u, password: p, from: f, port: 0 } }\n${
@@ -449,8 +449,17 @@ Deno.test("each mistake is told with its place and with what would be right", as
       "defaults.email.port: must be at least 1",
     ],
     [
-      destinations(...Array.from({ length: 500 }, (_, index) => `{ name: n${index}, channel: inbox }`)),
-      "groups: have 501 destinations together; at most 500 are allowed",
+      destinations(...Array.from({ length: 300 }, (_, index) => `{ name: n${index}, channel: inbox }`)),
+      "groups: have 301 destinations together; at most 300 are allowed",
+    ],
+    [
+      `groups: [${
+        Array.from({ length: 200 }, (_, index) =>
+          `{ owner: ${"汉".repeat(19)}${index}, level: default, destinations: [{ channel: inbox }] }`).join(
+            ", ",
+          )
+      }]`,
+      "groups: are too many for one alert that goes to all of them; use fewer, or shorter names",
     ],
   ];
   for (const [yaml, ...expected] of table) {

@@ -49,7 +49,7 @@ Deno.test("requests that come together share a commit", async () => {
 
 Deno.test("a queue that is full refuses more, and takes them again once it is written", async () => {
   const kv = await Deno.openKv(":memory:");
-  const { journal } = await openStore(kv, { exclusive: true, now: Date.now, retention });
+  const { journal } = await openStore(kv, { exclusive: true, now: Date.now, key: "k", retention });
   const writer = new Writer(journal, { staleAfter: 1_000_000, now: Date.now, capacity: 100 });
   const first = writer.append([intake("a")], { bytes: 90 });
   await rejects(writer.append([intake("b")], { bytes: 20 }), (error: Error) => {
@@ -68,7 +68,7 @@ Deno.test("a queue that is full refuses more, and takes them again once it is wr
 
 Deno.test("a commit that hangs answers everybody who waits, and is not queued behind", async () => {
   const kv = await Deno.openKv(":memory:");
-  const { journal } = await openStore(kv, { exclusive: true, now: Date.now, retention });
+  const { journal } = await openStore(kv, { exclusive: true, now: Date.now, key: "k", retention });
   const hanging = Promise.withResolvers<void>();
   const append = journal.append.bind(journal);
   let hang = true;
@@ -98,7 +98,7 @@ Deno.test("a payload larger than one commit is stored in parts and answered afte
   const faulty = faultyKv(kv);
   let commits = 0;
   faulty.onCommit = () => void commits++;
-  const { journal } = await openStore(faulty.kv, { exclusive: true, now: Date.now, retention });
+  const { journal } = await openStore(faulty.kv, { exclusive: true, now: Date.now, key: "k", retention });
   const writer = new Writer(journal, { staleAfter: 1_000_000, now: Date.now });
   const { logged } = await writer.append(Array.from({ length: 5_000 }, (_, index) => intake(`${index}`)), {
     bytes: 1,
@@ -108,4 +108,26 @@ Deno.test("a payload larger than one commit is stored in parts and answered afte
   equal(logged.map(({ id }) => id), logged.map(({ id }) => id).toSorted());
   equal(commits > 1, true);
   kv.close();
+});
+
+Deno.test("the largest alert to the most groups that a configuration may have is stored", async () => {
+  const groups = Array.from(
+    { length: 149 },
+    (_, index) =>
+      `{ owner: o${index}, level: default, destinations: [{ name: a, channel: inbox }, { name: b, channel: webhook, config: { url: "http://127.0.0.1:9/${index}" } }] }`,
+  );
+  const rules = Array.from(
+    { length: 149 },
+    (_, index) => `{ match: ['alertname=~".*"'], group: o${index}/default }`,
+  );
+  await using house = await testRelay({
+    yaml: `groups: [${groups.join(", ")}]\nrules: [${rules.join(", ")}]`,
+  });
+  await house.relay.courier.stop({ grace: 0 });
+  const labels = Object.fromEntries(
+    Array.from({ length: 500 }, (_, index) => [`label_${index}`, "汉".repeat(500)]),
+  );
+  const response = await house.post({ labels }, { labels: { instance: "small" } });
+  equal([response.status, await response.json()], [200, { accepted: 2, duplicates: 0, notifications: 298 }]);
+  equal((await house.relay.store.journal.newest(5)).length, 2);
 });

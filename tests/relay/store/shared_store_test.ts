@@ -148,7 +148,7 @@ Deno.test("whatever the database does to commits, every alert that was answered 
         await faulty.landLate();
         faulty.onCommit = () => undefined;
         const retention = { alerts: 1_000_000, dead: 1_000_000 };
-        const { journal } = await openStore(kv, { exclusive: false, now: Date.now, retention });
+        const { journal } = await openStore(kv, { exclusive: false, now: Date.now, key: "k", retention });
         const logged = await journal.newest(1_000);
         const answered = responses.filter(({ status }) => status === 200);
         ok(responses.every(({ status }) => status === 200 || status === 503));

@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
+import type { Cache } from "../../../relay/channel.ts";
 import { SchemaError, StoreError } from "../../../relay/store/errors.ts";
 import { lockDatabase } from "../../../relay/store/lock.ts";
 import { openStore } from "../../../relay/store/store.ts";
@@ -183,7 +184,7 @@ Deno.test("a result that the database does not take is written later, and the me
 
 Deno.test("a database that was written by a newer Fenghuo is refused, with what to do", async () => {
   const kv = await Deno.openKv(":memory:");
-  const options = { exclusive: true, now: Date.now, retention };
+  const options = { exclusive: true, now: Date.now, key: "k", retention };
   await openStore(kv, options);
   await openStore(kv, options);
   await kv.set(["schema"], new TextEncoder().encode("999"));
@@ -198,12 +199,20 @@ Deno.test("a database that was written by a newer Fenghuo is refused, with what 
 Deno.test("an operation that hangs ends with an error that says how long it had", async () => {
   const kv = await Deno.openKv(":memory:");
   const faulty = faultyKv(kv);
-  await openStore(kv, { exclusive: false, now: Date.now, retention });
-  const hanging = new Proxy(faulty.kv, {
-    get: (target, name) => name === "get" ? () => new Promise(() => {}) : Reflect.get(target, name),
+  let hangs = false;
+  const kvThatHangs = new Proxy(faulty.kv, {
+    get: (target, name) => name === "get" && hangs ? () => new Promise(() => {}) : Reflect.get(target, name),
   });
+  const store = await openStore(kvThatHangs, {
+    exclusive: false,
+    now: Date.now,
+    key: "k",
+    retention,
+    deadline: 5,
+  });
+  hangs = true;
   await rejects(
-    openStore(hanging, { exclusive: false, now: Date.now, retention, deadline: 5 }),
+    store.probe(),
     (error: Error) => error instanceof StoreError && /did not answer within 5 ms$/.test(error.message),
   );
   kv.close();
@@ -222,4 +231,24 @@ Deno.test("a second holder of a database is refused by its name and process, and
     unlock();
     (await lockDatabase(path))();
   });
+});
+
+Deno.test("a secret that a channel keeps is sealed, opens for that channel and key alone, and ends", async () => {
+  const kv = await Deno.openKv(":memory:");
+  let now = 1_000;
+  const open = async (key: string): Promise<Cache> => {
+    const store = await openStore(kv, { exclusive: true, now: () => now, key, retention });
+    return store.caches.of("wecom_app");
+  };
+  const cache = await open("k");
+  await cache.set("token", { token: "t0ken-in-the-clear" }, { until: 2_000, secret: true });
+  await cache.set("name", "not secret", { until: 2_000 });
+  equal([await cache.get("token"), await cache.get("name")], [{ token: "t0ken-in-the-clear" }, "not secret"]);
+  for await (const { value } of kv.list({ prefix: ["cache"] })) {
+    equal(new TextDecoder().decode(value as Uint8Array).includes("t0ken"), false);
+  }
+  equal(await (await open("another key")).get("token"), undefined);
+  now = 2_000;
+  equal([await cache.get("token"), await cache.get("name")], [undefined, undefined]);
+  kv.close();
 });
