@@ -6,7 +6,7 @@
 import { discover } from "./channels/mod.ts";
 import { complaintText, hasSecrets, parseConfig, settings } from "./relay/config/mod.ts";
 import { ensureLocalSecrets } from "./relay/config/local_secrets.ts";
-import { createRelay } from "./relay/relay.ts";
+import { createRelay, EPHEMERAL } from "./relay/relay.ts";
 import { lockDatabase } from "./relay/store/lock.ts";
 import { loadTemplates } from "./relay/message/templates.ts";
 import { createApp, createUnconfiguredApp } from "./routes/app.ts";
@@ -61,10 +61,12 @@ async function start(): Promise<void> {
     override: early.templates,
   });
   for (const problem of templates.problems) log.report(problem);
+  if (early.ephemeral) log.report(EPHEMERAL);
   const relay = await createRelay({
     config,
     kv,
     exclusive: isFile || kvPath === ":memory:",
+    ephemeral: early.ephemeral,
     channels,
     templates,
     report: log.report,

@@ -20,6 +20,8 @@ export interface RelayOptions {
   readonly kv: Deno.Kv;
   /** Whether the database is a file that only this process has. */
   readonly exclusive: boolean;
+  /** Whether what is stored may be gone at any moment; the relay is then not ready, and says so. */
+  readonly ephemeral?: boolean;
   readonly channels: ChannelRegistry;
   readonly templates: Templates;
   readonly clock?: Clock;
@@ -56,6 +58,10 @@ export interface Relay {
   /** Finish what is under way, at most `grace` milliseconds of it. The database stays open. */
   stop(options: { grace: number }): Promise<void>;
 }
+
+/** What to do about a database that is none. */
+export const EPHEMERAL =
+  "No database is attached to this app, so accepted alerts are lost with the instance: assign a Deno KV database to it";
 
 /** Put a relay together on an open database, and find again what an earlier process left. @throws StoreError, SchemaError */
 export async function createRelay(options: RelayOptions): Promise<Relay> {
@@ -126,7 +132,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     async unready(): Promise<Unready> {
       try {
         await store.probe();
-        return {};
+        return options.ephemeral ? { store: EPHEMERAL } : {};
       } catch (error) {
         return { store: error instanceof Error ? error.message : String(error) };
       }

@@ -12,8 +12,8 @@ import { dingTalkRobotRoutes } from "./dingtalk_robot.ts";
 import { dingTalkWebhookRoutes } from "./dingtalk_webhook.ts";
 import { RequestError } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
-import { ocpRoutes } from "./ocp.ts";
-import { ocpChannelRoutes } from "./ocp_channel.ts";
+import { ocpRoutes } from "./ocp/ocp.ts";
+import { ocpChannelRoutes } from "./ocp/channel.ts";
 import { prometheusAlertRoutes } from "./prometheusalert.ts";
 
 /** Seconds after which a caller that was answered 503 should try again. */

@@ -3,6 +3,7 @@ import type { Group } from "../group.ts";
 import type { LinkRewrite } from "../message/links.ts";
 import type { Rule } from "../rules.ts";
 import type { Severity } from "../severity.ts";
+import type { DepartmentEnvironment } from "./schema.ts";
 import type { EnvironmentConfig, Secrets } from "./settings.ts";
 
 /** Everything that the relay is told before it starts. Durations are in milliseconds. */
@@ -55,12 +56,6 @@ export interface Department {
   /** Those that it may send from; `undefined` = all. */
   readonly environments?: readonly DepartmentEnvironment[];
 }
-
-/** alarm_v2's environments. */
-export const ENVIRONMENTS = ["prod", "pre", "dev"] as const;
-
-/** One of alarm_v2's environments. */
-export type DepartmentEnvironment = typeof ENVIRONMENTS[number];
 
 /** A token that stands for a group, as a robot's does at DingTalk. */
 export interface RobotDoor {

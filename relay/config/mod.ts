@@ -4,14 +4,8 @@
  * @module
  */
 export { type Complaint, complaintText } from "./complaint.ts";
-export {
-  type Config,
-  type Department,
-  type DepartmentEnvironment,
-  ENVIRONMENTS,
-  type OcpRules,
-  type RobotDoor,
-} from "./config.ts";
+export type { Config, Department, OcpRules, RobotDoor } from "./config.ts";
 export { makeDestination } from "./destination.ts";
 export { type ConfigSource, parseConfig } from "./parse.ts";
+export { type DepartmentEnvironment, ENVIRONMENTS } from "./schema.ts";
 export { type Environment, hasSecrets, type Secrets, type Settings, settings } from "./settings.ts";

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { parseDuration } from "./duration.ts";
-import { ENVIRONMENTS } from "./config.ts";
 import { LOCALES } from "../group.ts";
 import { parseFrom, parseTo } from "../message/links.ts";
 import { parseMatchers } from "../matcher.ts";
@@ -123,6 +122,12 @@ export const linkSchema = z.object({
   to: z.string().superRefine((text, context) => void parsed(parseTo, text, context))
     .meta({ title: "To", description: "What stands in its place" }),
 }).meta({ title: "Link rewrite", description: "Rewrites links that only resolve inside a cluster" });
+
+/** alarm_v2's environments. */
+export const ENVIRONMENTS = ["prod", "pre", "dev"] as const;
+
+/** One of alarm_v2's environments. */
+export type DepartmentEnvironment = typeof ENVIRONMENTS[number];
 
 /** One of `departments`. */
 export const departmentSchema = z.object({

@@ -22,6 +22,8 @@ export interface Settings {
   readonly deploy: boolean;
   /** A path, or the URL of a KV Connect server; `undefined` = the database that Deno Deploy assigned. */
   readonly kv: string | undefined;
+  /** Whether this is Deno Deploy without a database: what is stored there is gone with the instance. */
+  readonly ephemeral: boolean;
   readonly configPath: string;
   /** Whether `configPath` was asked for, so that its absence is an error. */
   readonly configRequired: boolean;
@@ -67,6 +69,8 @@ export function settings(env: Environment): { settings: Settings; complaints: Co
     settings: {
       deploy,
       kv,
+      // Deno Deploy names an assigned database so; without one it has opened a store in memory and said nothing.
+      ephemeral: deploy && kv === undefined && !/^https?:/i.test(env.DENO_KV_DEFAULT_PATH ?? ""),
       configPath: env.FENGHUO_CONFIG || "./fenghuo.yaml",
       configRequired: Boolean(env.FENGHUO_CONFIG),
       channels: env.FENGHUO_CHANNELS || undefined,

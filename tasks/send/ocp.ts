@@ -1,4 +1,4 @@
-import { signOcp } from "../../routes/ocp_auth.ts";
+import { signOcp } from "../../routes/ocp/auth.ts";
 import { type Context, type Example, type SendDialect, UsageError, type Values } from "./_dialect.ts";
 
 const HELP = `deno task send ocp [options]
@@ -101,7 +101,7 @@ function base64Of(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }
 
-/** The envelope of a push that was taken; see `eventOf` in `routes/ocp_push.ts`. */
+/** The envelope of a push that was taken; see `eventOf` in `routes/ocp/push.ts`. */
 function accepted(answer: unknown): string | undefined {
   const { successful, data } = Object(answer) as Record<string, unknown>;
   const { id, alarmType, target, status, level } = Object(data) as Record<string, unknown>;

@@ -240,6 +240,7 @@ Deno.test("what is needed before the channels are loaded is known alone", () => 
     settings: {
       deploy: false,
       kv: "./data/fenghuo.db",
+      ephemeral: false,
       configPath: "./fenghuo.yaml",
       configRequired: false,
       channels: undefined,
@@ -256,12 +257,16 @@ Deno.test("what is needed before the channels are loaded is known alone", () => 
   assert.deepEqual(settings(env).settings, {
     deploy: true,
     kv: undefined,
+    ephemeral: true,
     configPath: "/etc/f.yaml",
     configRequired: true,
     channels: "/c",
     templates: "/t",
   });
   assert.equal(settings({ DENO_DEPLOY: "0" }).settings.deploy, false);
+  const assigned = { ...env, DENO_KV_DEFAULT_PATH: "https://kv.example.com/connect" };
+  assert.equal(settings(assigned).settings.ephemeral, false);
+  assert.equal(settings({ ...env, FENGHUO_KV: "https://kv.example.com/" }).settings.ephemeral, false);
 });
 
 Deno.test("the example of the documentation is read as it is meant", async () => {

@@ -1,5 +1,5 @@
-import { OCP_CODE, OcpRefusal } from "./ocp_answer.ts";
-import { ocpTime } from "./ocp_message.ts";
+import { OCP_CODE, OcpRefusal } from "./answer.ts";
+import { ocpTime } from "./message.ts";
 
 /** Which part of a list is asked for. */
 export interface Paging {

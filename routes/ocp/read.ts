@@ -4,15 +4,15 @@
  *
  * @module
  */
-import { type Alert, labelOf, type Labels } from "../relay/alert.ts";
-import { type Delivery, deliveryId, isWhole, type LoggedAlert } from "../relay/record.ts";
-import type { Relay } from "../relay/relay.ts";
-import type { Journal } from "../relay/store/journal.ts";
-import type { Incident } from "../relay/window.ts";
-import { OCP_CODE, OcpRefusal } from "./ocp_answer.ts";
-import type { OcpCall } from "./ocp_door.ts";
-import { nearestLevel, ocpLevelOf } from "./ocp_level.ts";
-import { OcpQuery, pageOf } from "./ocp_query.ts";
+import { type Alert, labelOf, type Labels } from "../../relay/alert.ts";
+import { type Delivery, deliveryId, isWhole, type LoggedAlert } from "../../relay/record.ts";
+import type { Relay } from "../../relay/relay.ts";
+import type { Journal } from "../../relay/store/journal.ts";
+import type { Incident } from "../../relay/window.ts";
+import { OCP_CODE, OcpRefusal } from "./answer.ts";
+import type { OcpCall } from "./door.ts";
+import { nearestLevel, ocpLevelOf } from "./level.ts";
+import { OcpQuery, pageOf } from "./query.ts";
 
 /** A list is made of the newest incidents, of any dialect: what is older is read by its id. It bounds the work of a poll. */
 const NEWEST = 10_000;

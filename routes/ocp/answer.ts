@@ -1,4 +1,4 @@
-import { asciiJson } from "./ascii_json.ts";
+import { asciiJson } from "../ascii_json.ts";
 
 /** An OCP error: its number, its name, and the HTTP status it comes with. */
 export interface OcpError {

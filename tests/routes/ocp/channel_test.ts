@@ -1,11 +1,11 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import fc from "fast-check";
-import type { Alert } from "../../relay/alert.ts";
-import { ocpAlarmOf } from "../../routes/ocp_alarm.ts";
-import { readOcpVariables } from "../../routes/ocp_variables.ts";
-import { isValid } from "../../simulator/ocp.ts";
-import { faultyKv } from "../kit/faulty_kv.ts";
-import { SECRETS, type TestRelay, testRelay } from "../kit/relay.ts";
+import type { Alert } from "../../../relay/alert.ts";
+import { ocpAlarmOf } from "../../../routes/ocp/alarm.ts";
+import { readOcpVariables } from "../../../routes/ocp/variables.ts";
+import { isValid } from "../../../simulator/ocp.ts";
+import { faultyKv } from "../../kit/faulty_kv.ts";
+import { SECRETS, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const PATH = "/ocp/default/default";
 
@@ -182,7 +182,7 @@ for (const [name, body, init, path] of BODIES) {
 }
 
 Deno.test("the body that the documentation gives for an HTTP channel carries every message", async () => {
-  const docs = await Deno.readTextFile(new URL("../../docs/ocp.md", import.meta.url));
+  const docs = await Deno.readTextFile(new URL("../../../docs/ocp.md", import.meta.url));
   const [, template = ""] = /```json\n(\{[^`]*\$\{message\}[^`]*\})\n```/.exec(docs) ?? [];
   for (const message of [FIRED, TEXT, '"alarm_type": "x", }', "a\n}", "plain"]) {
     const variables: Record<string, string> = { ...ALARM, message };

@@ -1,11 +1,11 @@
 import type { Context } from "hono";
-import type { Relay } from "../relay/relay.ts";
-import { StoreError } from "../relay/store/errors.ts";
-import { readBody } from "./body.ts";
-import { RequestError } from "./errors.ts";
-import { OCP_CODE, ocpAnswer, type OcpError, OcpRefusal } from "./ocp_answer.ts";
-import { requireOcpLogin } from "./ocp_auth.ts";
-import { RateLimit } from "./rate_limit.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { StoreError } from "../../relay/store/errors.ts";
+import { readBody } from "../body.ts";
+import { RequestError } from "../errors.ts";
+import { OCP_CODE, ocpAnswer, type OcpError, OcpRefusal } from "./answer.ts";
+import { requireOcpLogin } from "./auth.ts";
+import { RateLimit } from "../rate_limit.ts";
 
 /** A request that was let in. */
 export interface OcpCall {

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { type Incoming, labelOf, type Labels, type Status } from "../relay/alert.ts";
-import type { OcpRules } from "../relay/config/mod.ts";
-import type { Severity } from "../relay/severity.ts";
-import { OCP_CODE, OcpRefusal } from "./ocp_answer.ts";
-import { type OcpLevel, ocpLevelOf } from "./ocp_level.ts";
+import { type Incoming, labelOf, type Labels, type Status } from "../../relay/alert.ts";
+import type { OcpRules } from "../../relay/config/mod.ts";
+import type { Severity } from "../../relay/severity.ts";
+import { OCP_CODE, OcpRefusal } from "./answer.ts";
+import { type OcpLevel, ocpLevelOf } from "./level.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const text = scalar.optional();

@@ -1,9 +1,9 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { signOcp as signAsChannel } from "../../channels/_ocp_sign.ts";
-import { ocpRoutes } from "../../routes/ocp.ts";
-import { signOcp, stringToSign } from "../../routes/ocp_auth.ts";
-import { faultyKv } from "../kit/faulty_kv.ts";
-import { SECRETS, type TestRelay, testRelay } from "../kit/relay.ts";
+import { signOcp as signAsChannel } from "../../../channels/_ocp_sign.ts";
+import { ocpRoutes } from "../../../routes/ocp/ocp.ts";
+import { signOcp, stringToSign } from "../../../routes/ocp/auth.ts";
+import { faultyKv } from "../../kit/faulty_kv.ts";
+import { SECRETS, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const MINUTE = 60_000;
 const basic = (user: string, password: string): string => `Basic ${btoa(`${user}:${password}`)}`;

@@ -1,5 +1,5 @@
 import { parseLenientJson, salvageMembers } from "./lenient_json.ts";
-import { isMissing } from "./ocp_message.ts";
+import { isMissing } from "./message.ts";
 
 /**
  * What an OCP channel sent: the variables of its template by their own names. One that OCP could not fill (`${x}`) or

@@ -1,10 +1,10 @@
 import { Hono } from "hono";
-import type { Relay } from "../relay/relay.ts";
-import { parseJson } from "./body.ts";
-import { OCP_CODE, OcpRefusal } from "./ocp_answer.ts";
-import { type OcpCall, OcpDoor, type OcpLimit } from "./ocp_door.ts";
-import { parseOcpPush } from "./ocp_push.ts";
-import { listAlarms, listNotifications, showAlarm } from "./ocp_read.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { parseJson } from "../body.ts";
+import { OCP_CODE, OcpRefusal } from "./answer.ts";
+import { type OcpCall, OcpDoor, type OcpLimit } from "./door.ts";
+import { parseOcpPush } from "./push.ts";
+import { listAlarms, listNotifications, showAlarm } from "./read.ts";
 
 /** Far above what an OCP pushes, and far below what the store takes: it stops a script that runs wild. */
 const REQUESTS: OcpLimit = { limit: 6_000, per: 60_000 };

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { ocpRoutes } from "../../routes/ocp.ts";
-import { SECRETS, type TestRelay, testRelay } from "../kit/relay.ts";
+import { ocpRoutes } from "../../../routes/ocp/ocp.ts";
+import { SECRETS, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const MINUTE = 60_000;
 const ALARMS = "/api/v2/alarm/alarms";

@@ -1,9 +1,9 @@
-import type { Incoming, Labels, Link, Status } from "../relay/alert.ts";
-import type { Severity } from "../relay/severity.ts";
-import { cut, oneLine } from "../relay/text.ts";
-import { ocpLevelOf } from "./ocp_level.ts";
-import { isRecoveryMessage, ocpDuration, ocpTime, variablesInMessage, withoutTimes } from "./ocp_message.ts";
-import type { OcpVariables } from "./ocp_variables.ts";
+import type { Incoming, Labels, Link, Status } from "../../relay/alert.ts";
+import type { Severity } from "../../relay/severity.ts";
+import { cut, oneLine } from "../../relay/text.ts";
+import { ocpLevelOf } from "./level.ts";
+import { isRecoveryMessage, ocpDuration, ocpTime, variablesInMessage, withoutTimes } from "./message.ts";
+import type { OcpVariables } from "./variables.ts";
 
 /** What an OCP channel sent, understood. `own`: an alarm that this relay's channel `ocp` had pushed to OCP. */
 export type OcpSent =

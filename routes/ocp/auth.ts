@@ -1,7 +1,7 @@
 import { crypto as stdCrypto } from "@std/crypto";
-import type { Config } from "../relay/config/mod.ts";
-import { sameSecret } from "./auth.ts";
-import { OCP_CODE, OcpRefusal } from "./ocp_answer.ts";
+import type { Config } from "../../relay/config/mod.ts";
+import { sameSecret } from "../auth.ts";
+import { OCP_CODE, OcpRefusal } from "./answer.ts";
 
 /** A signature is good for this long before and after its `Date`. Source: OCP's API reference, AK/SK signing. */
 const SKEW = 15 * 60_000;

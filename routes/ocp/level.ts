@@ -1,4 +1,4 @@
-import { type Severity, severityOf } from "../relay/severity.ts";
+import { type Severity, severityOf } from "../../relay/severity.ts";
 
 /** OCP's levels, by number and by the names that its consoles show in Chinese and English, in lower case. */
 const LEVELS: readonly {

@@ -1,12 +1,12 @@
 import { type Context, Hono } from "hono";
-import type { Relay } from "../relay/relay.ts";
-import { StoreError } from "../relay/store/errors.ts";
-import { asciiOnly } from "./ascii_json.ts";
-import { requireIntakeToken } from "./auth.ts";
-import { readBody } from "./body.ts";
-import { RequestError } from "./errors.ts";
-import { ocpAlarmOf } from "./ocp_alarm.ts";
-import { readOcpVariables } from "./ocp_variables.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { StoreError } from "../../relay/store/errors.ts";
+import { asciiOnly } from "../ascii_json.ts";
+import { requireIntakeToken } from "../auth.ts";
+import { readBody } from "../body.ts";
+import { RequestError } from "../errors.ts";
+import { ocpAlarmOf } from "./alarm.ts";
+import { readOcpVariables } from "./variables.ts";
 
 const HOW_TO_USE =
   "This address takes alarms by POST: use it in a channel of OCP, of the type HTTP or script, " +
