@@ -91,7 +91,12 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     get: (id) => config.groups.get(id) ?? adhoc.get(id),
     load: (id) => adhoc.load(id),
   };
-  const watchers = new Watchers(clock);
+  const watchers = new Watchers(
+    clock,
+    exclusive ? {} : {
+      lookUp: (id) => store.outbox.delivery({ id, alert: id.slice(0, id.lastIndexOf("-")) }),
+    },
+  );
   const rewrite = compileLinks(config.links);
   const courier = new Courier({
     rewrite,

@@ -1,5 +1,6 @@
 import type { Step } from "../channel.ts";
 import type { Clock } from "../clock.ts";
+import type { Delivery } from "../record.ts";
 
 /** What the first try of a delivery came to; `pending` when there was no answer in time, or the vendor asked to wait. */
 export interface FirstTry {
@@ -22,10 +23,13 @@ interface Watch {
 /** Callers that wait for the first try of their deliveries. The couriers report to it, and never wait for it. */
 export class Watchers {
   readonly #clock: Clock;
+  readonly #lookUp: ((id: string) => Promise<Delivery | undefined>) | undefined;
   readonly #watches = new Map<string, Watch>();
 
-  constructor(clock: Clock) {
+  /** `lookUp`: finds the record of a delivery, where another instance may have tried it without a word to this one. */
+  constructor(clock: Clock, { lookUp }: { lookUp?: (id: string) => Promise<Delivery | undefined> } = {}) {
     this.#clock = clock;
+    this.#lookUp = lookUp;
   }
 
   /**
@@ -48,7 +52,15 @@ export class Watchers {
         resolve();
       }
     });
-    for (const id of tries.keys()) this.#watches.delete(id);
+    const unheard = [...tries.keys()].filter((id) => this.#watches.delete(id));
+    if (this.#lookUp) {
+      for (const id of unheard) {
+        tries.set(
+          id,
+          fromRecord(tries.get(id)!, await this.#lookUp(id).catch(() => undefined)),
+        );
+      }
+    }
     return [...tries.values()];
   }
 
@@ -61,4 +73,12 @@ export class Watchers {
     watch.tries.set(id, { ...known, state, because, step });
     if (--watch.open === 0) watch.done();
   }
+}
+
+/** What the record of a delivery says of its first try. */
+function fromRecord(unheard: FirstTry, record: Delivery | undefined): FirstTry {
+  const last = record?.attempts.at(-1);
+  if (!record || !last) return unheard;
+  if (record.state === "delivered") return { ...unheard, state: "delivered", because: record.because };
+  return { ...unheard, state: last.verdict === "throttled" ? "pending" : "failed", because: record.because };
 }

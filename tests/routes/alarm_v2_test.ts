@@ -268,3 +268,23 @@ Deno.test("what a vendor takes only in plain is delivered, and a first that died
   await house.settle();
   equal(await call(house, alarmV2({ notes: "x" })), '{"code": 0}');
 });
+
+Deno.test("what another instance delivered is known to the one that was asked", async () => {
+  const kv = await Deno.openKv(":memory:");
+  {
+    await using asked = await testRelay({ kv, exclusive: false, yaml: INBOX });
+    await using other = await testRelay({ kv, exclusive: false, yaml: INBOX });
+    // The one that is asked delivers nothing itself.
+    await asked.relay.courier.stop({ grace: 0 });
+    const answer = call(asked, alarmV2());
+    while ((await other.relay.store.outbox.lanes()).length === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await other.relay.courier.sweep();
+    await other.settle();
+    while (asked.clock.next === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
+    asked.clock.advance(5_000);
+    equal(await answer, '{"code": 0}');
+  }
+  kv.close();
+});
