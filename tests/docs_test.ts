@@ -1,7 +1,8 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { discover } from "../channels/mod.ts";
 import { complaintText, parseConfig } from "../relay/config/mod.ts";
-import { ROOT } from "./kit/process.ts";
+import { message, NOW } from "./channels/_message.ts";
+import { ROOT, temporaryFolder } from "./kit/process.ts";
 
 const channels = await discover();
 
@@ -45,4 +46,20 @@ Deno.test("every link from a page to another leads to a file", async () => {
       ok((await Deno.stat(path)).isFile, `${page} links to ${target}`);
     }
   }
+});
+
+Deno.test("the channel of docs/channels.md is loaded from a folder of its own, and makes its request", async () => {
+  const text = await Deno.readTextFile(`${ROOT}docs/channels.md`);
+  const [, source] = /```ts\n(import \{ defineChannel[^]*?)```/.exec(text)!;
+  await using folder = await temporaryFolder();
+  await Deno.writeTextFile(`${folder.path}/gotify.ts`, source!);
+  const registry = await discover({ folder: folder.path });
+  equal(registry.broken.get("gotify"), undefined);
+  const channel = registry.get("gotify")!;
+  const config = channel.config.parse(channel.sample);
+  const request = await channel.request!(config, message({ severity: "critical" }), { now: NOW, id: "x" });
+  equal([request.url, request.headers], ["https://push.example.com/message", {
+    "x-gotify-key": "A0/+=&%23 cd",
+  }]);
+  equal(request.json, { title: "DiskFull", message: "firing: node-3 is 97 % full", priority: 10 });
 });
