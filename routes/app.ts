@@ -7,6 +7,7 @@ import { alertmanagerRoutes } from "./alertmanager.ts";
 import { apiRoutes } from "./api.ts";
 import { assetRoutes } from "./console/assets.ts";
 import { inboxRoutes } from "./console/inbox.ts";
+import { memberRoutes } from "./console/members.ts";
 import { mailPageRoutes, previewRoutes } from "./console/preview.ts";
 import { dingTalkRobotRoutes } from "./dingtalk_robot.ts";
 import { dingTalkWebhookRoutes } from "./dingtalk_webhook.ts";
@@ -38,6 +39,7 @@ export function createApp(relay: Relay, { report }: { report: (words: string) =>
   app.route("/", assetRoutes());
   app.route("/", inboxRoutes(relay));
   app.route("/", previewRoutes(relay));
+  app.route("/", memberRoutes(relay));
   app.route("/", alertmanagerRoutes(relay));
   app.route("/", ocpRoutes(relay, { report }));
   app.route("/", ocpChannelRoutes(relay, { report }));

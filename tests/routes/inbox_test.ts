@@ -105,3 +105,29 @@ Deno.test("a mail's own page may style itself and nothing else; other channels h
   }
   equal((await house.request(`/inbox/${id}/email`, { headers: { authorization: "" } })).status, 401);
 });
+
+Deno.test("members whom a channel cannot reach are shown with a question mark, and their groups", async () => {
+  await using house = await testRelay({
+    yaml: `
+members: [{ id: li, name: "李<b>雷</b>" }]
+groups: [{ owner: default, level: default, members: [li], destinations: [{ channel: inbox }] }]`,
+  });
+  const page = async (): Promise<string> =>
+    await (await house.request("/members", { headers: { authorization: ADMIN } })).text();
+  match(await page(), /每个通道最近都送达了所有成员/);
+  await house.relay.store.recipients.note(
+    {
+      channel: "wecom_app",
+      destination: "d",
+      because: "60111 <i>userid</i> not found",
+      failed: ["li"],
+      reached: [],
+    },
+    house.clock.now(),
+  );
+  const html = await page();
+  match(html, /李&lt;b&gt;雷&lt;\/b&gt;.*已离职？/s);
+  match(html, /60111 &lt;i&gt;userid/);
+  match(html, /default\/default/);
+  equal((await house.request("/members", { headers: { authorization: "" } })).status, 401);
+});
