@@ -45,6 +45,21 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
     configOf: (url) => ({ key: requiredIn(url, "key"), base: baseOf(url, "/cgi-bin/webhook/send") }),
     memberOf: (wecom) => ({ id: wecom, wecom }),
   }],
+  ["fs", {
+    parameter: "fsurl",
+    channel: "feishu_robot",
+    hosts: ["open.feishu.cn", "open.larksuite.com"],
+    configOf: (url) => {
+      const [, before, token] = /^(.*)\/open-apis\/bot\/v2\/hook\/([^/]+)$/.exec(url.pathname) ?? [];
+      if (!token) {
+        throw new RequestError(
+          422,
+          "The target does not end with /open-apis/bot/v2/hook/…: give the robot's whole address",
+        );
+      }
+      return { token: decodeURIComponent(token), base: url.origin + before };
+    },
+  }],
   ["webhook", {
     parameter: "webhookurl",
     channel: "webhook",
@@ -52,9 +67,6 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
     configOf: ({ href: url }) => ({ url }),
   }],
 ]);
-
-/** Types of a target that is no URL. */
-const OTHER_TYPES = ["email", "fs"];
 
 /** More than anybody has; each is a delivery of every alert. */
 const MOST_TARGETS = 20;
@@ -68,16 +80,9 @@ const MOST_CALLED = 50;
 export function targetIn(query: URLSearchParams, options: TargetOptions): AdhocTarget | undefined {
   const type = query.get("type") ?? "";
   if (type === "email") return mailIn(query, options);
-  if (type === "fs") {
-    if (!query.get("fsurl")) return undefined;
-    throw new RequestError(
-      422,
-      "fsurl: there is no channel for Feishu; leave it out to tell the usual group",
-    );
-  }
   const kind = KINDS.get(type);
   if (kind === undefined) {
-    throw new RequestError(422, `type: one of ${[...KINDS.keys(), ...OTHER_TYPES].join(", ")} is needed`);
+    throw new RequestError(422, `type: one of ${[...KINDS.keys(), "email"].join(", ")} is needed`);
   }
   const { parameter, channel, hosts, configOf, memberOf } = kind;
   const texts = listIn(query, parameter);

@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/strict";
 import { startDingTalk } from "../../simulator/dingtalk.ts";
 import { startSink } from "../../simulator/sink.ts";
+import { startFeishu } from "../../simulator/feishu.ts";
 import { startWeCom } from "../../simulator/wecom.ts";
 import { SECRETS, type TestRelay, testRelay, webhook } from "../kit/relay.ts";
 import { startSmtp } from "../kit/smtp.ts";
@@ -95,6 +96,14 @@ Deno.test("rr=true: one robot has it, and what belongs together meets at the sam
   ok(counts().every((count) => count > 0), "other groups of alerts meet at the other one");
 });
 
+Deno.test("fs: the robot has the alert as a card", async () => {
+  await using feishu = await startFeishu({ robots: [{ token: "hook-1" }] });
+  await using house = await testRelay({ yaml: `allowed_targets: ["${hostOf(feishu.url)}"]` });
+  const { status } = await send(house, { type: "fs", fsurl: `${feishu.url}/open-apis/bot/v2/hook/hook-1` });
+  equal(status, 200);
+  equal(feishu.messages.map(({ type, token }) => [type, token]), [["interactive", "hook-1"]]);
+});
+
 Deno.test("wx: the robot has the alert and calls whom `at` names", async () => {
   await using wecom = await startWeCom({ robots: ["the-key"] });
   await using house = await testRelay({ yaml: `allowed_targets: ["${hostOf(wecom.url)}"]` });
@@ -127,14 +136,20 @@ defaults: { email: { host: 127.0.0.1, port: ${smtp.port}, tls: none, from: ops@e
 
 const DING = "https://oapi.dingtalk.com/robot/send";
 const REFUSED: [what: string, query: Record<string, string>, status: number, words: RegExp][] = [
-  ["no type", {}, 422, /^type: one of dd, wx, webhook, email, fs is needed$/],
+  ["no type", {}, 422, /^type: one of dd, wx, fs, webhook, email is needed$/],
   ["an unknown type", { type: "txdx" }, 422, /^type: one of/],
   ["a type of every object", { type: "constructor" }, 422, /^type: one of/],
   [
-    "Feishu",
-    { type: "fs", fsurl: "https://open.feishu.cn/open-apis/bot/v2/hook/S3CRET" },
+    "Feishu's old address",
+    { type: "fs", fsurl: "https://open.feishu.cn/open-apis/bot/hook/S3CRET" },
     422,
-    /^fsurl: .*Feishu/,
+    /bot\/v2\/hook/,
+  ],
+  [
+    "a stranger's Feishu",
+    { type: "fs", fsurl: "https://evil.com/open-apis/bot/v2/hook/S3CRET" },
+    403,
+    /allowed_targets/,
   ],
   ["no URL", { type: "dd", ddurl: "S3CRET" }, 422, /^ddurl: a URL such as/],
   ["a URL of another kind", { type: "webhook", webhookurl: "file:///etc/passwd" }, 422, /^webhookurl: a URL/],

@@ -1,0 +1,61 @@
+/**
+ * What the answers of Feishu's robots mean. A robot refuses in HTTP 200: only the body tells.
+ *
+ * The codes are those of https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot
+ *
+ * @module
+ */
+import {
+  type ChannelResponse,
+  delivered,
+  refused,
+  type RefusedKind,
+  retry,
+  throttled,
+  type Verdict,
+} from "../relay/channel.ts";
+
+/** What a code means, given the vendor's words. */
+type Reading = (words: string, response: ChannelResponse) => Verdict;
+
+const SECOND = 1_000;
+
+const no = (what: RefusedKind): Reading => (words) => refused(what, words);
+
+/** Five a second and a hundred a minute; at sharp hours the system is stricter: a few seconds are enough, mostly. */
+const slower: Reading = (words, { headers }) => {
+  const reset = Number(headers.get("x-ogw-ratelimit-reset"));
+  return throttled(words, { waitMs: (reset > 0 ? Math.min(reset, 900) : 5) * SECOND });
+};
+
+const READINGS: ReadonlyMap<number, Reading> = new Map<number, Reading>([
+  [0, () => delivered()],
+  [9499, no("payload")], // the content cannot be read
+  [11232, slower],
+  [99991400, slower], // the gateway, as HTTP 429 or 400
+  [19001, no("config")], // no such robot
+  [19002, no("payload")], // a parameter, such as the type
+  [19021, no("config")], // the signature, or its time
+  [19022, no("config")], // the address is not on the robot's list
+  [19024, no("config")], // the keyword is missing
+]);
+
+/** The verdict on an answer; `undefined` when it is not Feishu's own and the HTTP status alone must tell. */
+export function verdictOn(response: ChannelResponse): Verdict | undefined {
+  const ok = response.status >= 200 && response.status < 300;
+  const { code, msg } = fieldsOf(response.json);
+  if (code === undefined) return ok ? retry(`HTTP ${response.status} without a code`) : undefined;
+  // The gateway in trouble answers with the code of a bad request: the status says what it is.
+  if (code === 9499 && (response.status === 429 || response.status >= 500)) return undefined;
+  const verdict = (READINGS.get(code) ?? no("payload"))(`${code} ${msg}`.trim(), response);
+  return !ok && verdict.kind === "delivered" ? undefined : verdict;
+}
+
+/** Older robots say `StatusCode` where newer ones say `code`. */
+function fieldsOf(json: unknown): { code: number | undefined; msg: string } {
+  const { code, StatusCode, msg } = typeof json === "object" && json !== null
+    ? json as Record<string, unknown>
+    : {};
+  const known = code ?? StatusCode;
+  return { code: typeof known === "number" ? known : undefined, msg: typeof msg === "string" ? msg : "" };
+}

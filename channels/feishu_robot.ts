@@ -1,0 +1,104 @@
+import { cut, defineChannel, type Message, secret, type Severity, utf8Bytes, z } from "../relay/channel.ts";
+import { verdictOn } from "./_feishu_answer.ts";
+
+const config = z.object({
+  token: secret("Token", { description: "The last part of the robot's webhook address." }),
+  secret: secret("Signing secret", { optional: true, description: "Where the robot asks for a signature." }),
+  base: z.url({ protocol: /^https?$/ }).default("https://open.feishu.cn").meta({
+    title: "Server",
+    description: "What stands before /open-apis/bot/v2/hook: https://open.larksuite.com for Lark.",
+  }),
+  keyword: z.string().min(1).optional().meta({
+    title: "Keyword",
+    description: "Where the robot asks for one: added to a message that does not have it.",
+  }),
+  form: z.enum(["card", "text"]).default("card").meta({
+    title: "Form",
+    description: "A card has a coloured head, bold names and links.",
+  }),
+  mentions: z.enum(["none", "all"]).default("none").meta({
+    title: "Mention",
+    description: "Whether everybody is called. A robot cannot look people up, so members cannot be called.",
+  }),
+});
+
+type Config = z.output<typeof config>;
+
+/** Of the whole request, in bytes: https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot */
+const REQUEST_BYTES = 20_000;
+
+/** The colours of a card's head that there are. */
+const COLOURS: Readonly<Record<Severity, string>> = {
+  critical: "red",
+  error: "orange",
+  warning: "orange",
+  info: "blue",
+};
+
+export default defineChannel({
+  name: "feishu_robot",
+  title: "Feishu robot",
+  docs: "https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot",
+  config,
+  limits: { titleChars: 100, bodyBytes: 14_000 }, // ours: the rest of a request's 20,000 bytes is for its frame
+  form: ({ form }) => form === "card" ? "markdown" : "text",
+  lane: ({ token }) => token,
+  request: async (config, message, { now }) => ({
+    url: `${config.base.replace(/\/+$/, "")}/open-apis/bot/v2/hook/${encodeURIComponent(config.token)}`,
+    json: { ...await signatureOf(config, now), ...contentOf(config, message) },
+  }),
+  verdict: verdictOn,
+  sample: { token: "A0/+=&%23 cd", secret: "SEC+/=&", keyword: "警告", mentions: "all" },
+});
+
+function contentOf(config: Config, message: Message): Record<string, unknown> {
+  const isCard = config.form === "card" && !message.plain;
+  const make = isCard ? cardOf : textOf;
+  const body = withKeyword(config, message);
+  for (let bytes = utf8Bytes(body);; bytes = Math.floor(bytes * 0.8)) {
+    const content = make(config, message, cut(body, { bytes }));
+    if (bytes < 100 || utf8Bytes(JSON.stringify(content)) < REQUEST_BYTES - 500) return content;
+  }
+}
+
+/** In a text, too, `<at` would be markup. */
+function textOf({ mentions }: Config, _message: Message, body: string): Record<string, unknown> {
+  const all = mentions === "all" ? '\n<at user_id="all">所有人</at>' : "";
+  return { msg_type: "text", content: { text: body.replaceAll("<", "＜") + all } };
+}
+
+function cardOf({ mentions }: Config, message: Message, body: string): Record<string, unknown> {
+  const { title, status, severity } = message;
+  const all = mentions === "all" ? "\n\n<at id=all></at>" : "";
+  return {
+    msg_type: "interactive",
+    card: {
+      config: { wide_screen_mode: true },
+      header: {
+        title: { tag: "plain_text", content: title },
+        template: status === "resolved" ? "green" : COLOURS[severity],
+      },
+      elements: [{ tag: "markdown", content: body + all }],
+    },
+  };
+}
+
+function withKeyword({ keyword }: Config, { title, body }: Message): string {
+  const text = body.trim() === "" ? title : body;
+  return keyword === undefined || `${title}\n${text}`.includes(keyword) ? text : `${keyword}\n\n${text}`;
+}
+
+/** The timestamp and the secret are the key, and the message is empty: the other way round than DingTalk's. */
+async function signatureOf({ secret }: Config, now: number): Promise<Record<string, string>> {
+  if (secret === undefined) return {};
+  const timestamp = String(Math.floor(now / 1_000));
+  const key = await crypto.subtle.importKey(
+    "raw",
+    new TextEncoder().encode(`${timestamp}\n${secret}`),
+    { name: "HMAC", hash: "SHA-256" },
+    false,
+    ["sign"],
+  );
+  const mac = await crypto.subtle.sign("HMAC", key, new Uint8Array());
+  return { timestamp, sign: btoa(String.fromCharCode(...new Uint8Array(mac))) };
+}

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import feishu from "../../channels/feishu_robot.ts";
+import { startFeishu } from "../../simulator/feishu.ts";
+import { TestClock } from "../kit/clock.ts";
+import { testRelay } from "../kit/relay.ts";
+import { HOSTILE, message, NOW } from "./_message.ts";
+import { answer, send } from "./_send.ts";
+
+Deno.test("the documented signature is ours: the time and the secret are the key, the message is empty", async () => {
+  const vectors = [
+    ["xxx", 1_661_860_880, "QnWVTSBe6FmQDE0bG6X0mURbI+DnvVyu1h+j5dHOjrU="],
+    ["feishu-test-secret", 1_700_000_000, "e3MJ8Q5llVxGJ8pVkGPBhexDAgjvYqpjPP1GkY9XceI="],
+  ] as const;
+  for (const [secret, seconds, sign] of vectors) {
+    const config = feishu.config.parse({ token: "t", secret });
+    const { json } = await feishu.request!(config, message(), { now: seconds * 1_000 + 999, id: "m" });
+    const { timestamp, sign: ours } = json as Record<string, string>;
+    assert.deepEqual([timestamp, ours], [String(seconds), sign]);
+  }
+});
+
+Deno.test("each form × mentions × signature × keyword is taken by a strict robot", async (t) => {
+  for (const form of ["card", "text"]) {
+    for (const mentions of ["none", "all"]) {
+      for (const secret of [undefined, "SEC+/=&"]) {
+        for (const keyword of [undefined, "告警平台"]) {
+          await t.step(`${form} ${mentions} ${secret} ${keyword}`, async () => {
+            const robot = { token: "a+/=&%", ...secret ? { secret } : {}, ...keyword ? { keyword } : {} };
+            await using server = await startFeishu({ robots: [robot], now: () => NOW });
+            assert.equal(
+              (await send(feishu, { ...robot, form, mentions, base: server.url }, message()))!.kind,
+              "delivered",
+            );
+            const [posted] = server.messages;
+            assert.equal(posted!.type, form === "card" ? "interactive" : "text");
+            assert.equal(posted!.ringsAll, mentions === "all");
+          });
+        }
+      }
+    }
+  }
+});
+
+Deno.test("hostile and long messages are taken, and call nobody", async () => {
+  const long = message({ title: Object.values(HOSTILE)[0]!, body: `${"汉".repeat(7_000)}` });
+  const calling = message({ body: '<at user_id="all">x</at> <at id=all></at>' });
+  for (const text of [long, calling, { ...long, plain: true }, message({ body: " " })]) {
+    for (const form of ["card", "text"]) {
+      await using server = await startFeishu({ robots: [{ token: "t" }], now: () => NOW });
+      // What the relay hands to a card is escaped already; a text is not.
+      const safe = form === "card" ? { ...text, body: text.body.replaceAll("<", "＜") } : text;
+      assert.equal((await send(feishu, { token: "t", form, base: server.url }, safe))!.kind, "delivered");
+      assert.equal(server.messages[0]!.ringsAll, false);
+    }
+  }
+});
+
+const VERDICTS: [string, Parameters<typeof answer>, string | undefined][] = [
+  ["success", ['{"StatusCode":0,"StatusMessage":"success","code":0,"data":{},"msg":"success"}'], "delivered"],
+  ["an older success", ['{"Extra":null,"StatusCode":0,"StatusMessage":"success"}'], "delivered"],
+  ["no such robot", ['{"code":19001,"msg":"param invalid"}'], "refused config"],
+  ["a wrong signature", ['{"code":19021,"msg":"sign match fail"}'], "refused config"],
+  ["an address that is not allowed", ['{"code":19022,"msg":"Ip Not Allowed"}'], "refused config"],
+  ["a missing keyword", ['{"code":19024,"msg":"Key Words Not Found"}'], "refused config"],
+  ["a bad content", ['{"code":9499,"msg":"Bad Request"}', { status: 400 }], "refused payload"],
+  ["a gateway in trouble", ['{"code":9499,"msg":"Bad Request"}', { status: 502 }], undefined],
+  ["a wrong type", ['{"code":19002,"msg":"param invalid"}'], "refused payload"],
+  ["too fast", ['{"code":11232,"msg":"frequency limited"}'], "throttled 5000"],
+  ["too fast for the gateway", ['{"code":99991400}', {
+    status: 429,
+    headers: { "x-ogw-ratelimit-reset": "42" },
+  }], "throttled 42000"],
+  ["an unknown code", ['{"code":77,"msg":"?"}'], "refused payload"],
+  ["a page", ["<html></html>"], "retry"],
+  ["success in another status", ['{"code":0}', { status: 500 }], undefined],
+  ["no JSON in 503", ["upstream", { status: 503 }], undefined],
+];
+
+for (const [name, [text, options], expected] of VERDICTS) {
+  Deno.test(`an answer of ${name} is ${expected ?? "left to the HTTP status"}`, () => {
+    const verdict = feishu.verdict!(answer(text, options), { now: NOW });
+    const words = verdict && [
+      verdict.kind,
+      "what" in verdict ? verdict.what : undefined,
+      verdict.kind === "throttled" ? verdict.waitMs : undefined,
+    ].filter((word) => word !== undefined).join(" ");
+    assert.equal(words, expected);
+  });
+}
+
+Deno.test("through the house: an alert waits out a throttle and arrives once, in its colour", async () => {
+  const clock = new TestClock();
+  await using server = await startFeishu({ robots: [{ token: "t", secret: "s" }], now: () => clock.now() });
+  await using house = await testRelay({
+    clock,
+    yaml:
+      `groups: [{ owner: default, level: default, destinations: [{ channel: feishu_robot, config: { token: t, secret: s, base: "${server.url}" } }] }]`,
+  });
+  server.fault("gateway");
+  await (await house.post({ labels: { instance: "db-1", severity: "critical" } })).body?.cancel();
+  await house.settle();
+  await house.advance(41_999);
+  assert.equal(server.requests.length, 1);
+  await house.advance(1);
+  assert.deepEqual(server.messages.map(({ title }) => title), ["[告警中] Test db-1"]);
+  const sent = JSON.parse(new TextDecoder().decode(server.requests[1]!.body));
+  assert.equal(sent.card.header.template, "red");
+});
