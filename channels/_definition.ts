@@ -19,6 +19,7 @@ const definitionSchema = z.object({
   form: z.union([z.enum(["text", "markdown", "html"]), functionSchema]).optional(),
   combine: z.union([z.enum(["payload", "single"]), functionSchema]).optional(),
   lane: functionSchema.optional(),
+  repeat: functionSchema.optional(),
   request: functionSchema.optional(),
   verdict: functionSchema.optional(),
   send: functionSchema.optional(),

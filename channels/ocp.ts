@@ -45,6 +45,11 @@ const config = z.object({
     description:
       "An alert's name, or label=value, and the rule at OCP that it belongs to. The first that fits counts.",
   }),
+  repeat_seconds: z.int().min(0).max(86_400).default(120).meta({
+    title: "Push again after",
+    description:
+      "Seconds after which an alarm that still fires is pushed again: less than the rule's period. 0 = never.",
+  }),
   target_labels: z.array(z.string().regex(/^[^:=]+$/, "must be the name of a label")).default([
     "alertname",
     "instance",
@@ -73,6 +78,7 @@ export default defineChannel({
   docs: "https://www.oceanbase.com/docs/ocp",
   config,
   limits: { alerts: 20 },
+  repeat: ({ repeat_seconds }) => repeat_seconds * 1_000,
   combine: "single", // OCP has its own alarm for each
   lane: ({ base, access_key, user }) => `${base} ${access_key ?? user}`,
   send: async (config, message, { fetch, now }) => {

@@ -212,6 +212,11 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   readonly combine?: "payload" | "single" | ((config: z.output<S>) => "payload" | "single");
   /** What names the vendor's budget, such as a robot's token: destinations with the same one queue together. Default: the whole config. */
   readonly lane?: (config: z.output<S>) => string;
+  /**
+   * For a vendor that forgets an alert unless it hears of it again: after how many milliseconds to tell it again while
+   * the alert fires; 0 = never.
+   */
+  readonly repeat?: (config: z.output<S>) => number;
   /** The request that delivers a message. Pure; may be async. */
   readonly request?: (
     config: z.output<S>,

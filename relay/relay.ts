@@ -11,6 +11,7 @@ import type { Random } from "./delivery/retry.ts";
 import { createSender } from "./delivery/sender.ts";
 import { openStore, type Store } from "./store/store.ts";
 import type { Templates } from "./message/templates.ts";
+import { remind } from "./intake/remind.ts";
 import { Watchers } from "./intake/watch.ts";
 import { Writer } from "./intake/writer.ts";
 
@@ -113,6 +114,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     send: createSender({ timeout: sendTimeout, ...options.fetch ? { fetch: options.fetch } : {} }),
   });
   await courier.sweep();
+  let reminded = clock.now();
   return {
     config,
     channels,
@@ -133,6 +135,14 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
         wake: (lane) => courier.wake(lane),
       }, now);
       await writer.closeStale(now);
+      await remind({
+        journal: store.journal,
+        outbox: store.outbox,
+        groups: config.groups,
+        channels,
+        wake: (lane) => courier.wake(lane),
+      }, { now, since: reminded });
+      reminded = now;
     },
     async unready(): Promise<Unready> {
       try {

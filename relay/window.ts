@@ -2,7 +2,7 @@ import type { Alert } from "./alert.ts";
 import { isWorse, type Severity } from "./severity.ts";
 
 /** Why a group is told of an alert. */
-export type Reason = "first" | "repeat" | "changed" | "resolved";
+export type Reason = "first" | "repeat" | "changed" | "resolved" | "reminder";
 
 /** Why a group is not told, other than that the alert was folded into an open window. */
 export type Suppression = "nothing_open" | "no_destination";

@@ -338,7 +338,10 @@ class LaneWork {
     }
     // First the windows, then the deaths: a crash in between buries the same deliveries once more, and no one else's.
     await writer.bury(
-      done.filter(({ state }) => state === "dead").map(({ fingerprint, group, alert, id }) => ({
+      // A reminder told nobody anything new: no window hangs on it.
+      done.filter(({ state, reason }) => state === "dead" && reason !== "reminder").map((
+        { fingerprint, group, alert, id },
+      ) => ({
         fingerprint,
         group,
         alert,

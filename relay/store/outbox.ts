@@ -132,6 +132,12 @@ export class Outbox {
     await guard("read a queue", read(), this.#options.deadline);
   }
 
+  /** Put one more delivery into a lane; one of the same id is replaced. @throws StoreError */
+  async enqueue(lane: string, entry: Queued): Promise<void> {
+    const atomic = this.#kv.atomic().set(queuedKey(lane, entry.id), encode(entry)).set(bellKey(lane), true);
+    await guard("queue a delivery", atomic.commit(), this.#options.deadline);
+  }
+
   /**
    * Write what became of deliveries. On a shared store it is written only while the lane is ours.
    *
