@@ -22,6 +22,11 @@ export interface Lesson {
   readonly configHash: string;
 }
 
+/** A delivery that nobody sends. */
+export function dead(entry: Queued, because: string): Result {
+  return { entry, fate: { state: "dead", because } };
+}
+
 /** The attempts of a delivery that are kept: the first ones say why it went wrong, the last ones how it ended. */
 const KEPT_ATTEMPTS = { first: 5, last: 15 };
 

@@ -3,6 +3,7 @@ import type { Cache } from "../../../relay/channel.ts";
 import { SchemaError, StoreError } from "../../../relay/store/errors.ts";
 import { lockDatabase } from "../../../relay/store/lock.ts";
 import { openStore } from "../../../relay/store/store.ts";
+import { startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { faultyKv } from "../../kit/faulty_kv.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
@@ -185,6 +186,40 @@ Deno.test("a result that the database does not take is written later, and the me
     await settled;
     const [logged] = await house.relay.store.journal.newest(1);
     equal((await house.relay.store.outbox.deliveries(logged!.id)).map(({ state }) => state), ["delivered"]);
+  }
+  kv.close();
+});
+
+Deno.test("what is under way when the database fails is not sent again when it recovers", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const faulty = faultyKv(kv);
+  await using sink = await startSink();
+  sink.answer({ delayMs: 200, times: 1 });
+  sink.answer({ delayMs: 40, times: 1 });
+  {
+    await using house = await testRelay({
+      kv: faulty.kv,
+      yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations: [{ channel: webhook, config: { url: "${sink.url}" } }]`,
+    });
+    await answer(house, { labels: { instance: "a" } });
+    await answer(house, { labels: { instance: "b" } });
+    await sink.arrived(2);
+    // The second is answered first: the courier looks for more work, and the database is gone.
+    let failed = 0;
+    faulty.onRead = () => {
+      failed++;
+      throw new TypeError("gone");
+    };
+    while (failed === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    faulty.onRead = () => {};
+    await house.settle();
+    await house.advance(10_000);
+    const told = (sink.bodies as { data: { title: string } }[]).map(({ data }) => data.title);
+    equal(told, ["[告警中] Test a", "[告警中] Test b"]);
   }
   kv.close();
 });

@@ -1,0 +1,118 @@
+import type { Clock } from "../clock.ts";
+import type { Writer } from "../intake/writer.ts";
+import type { Delivery, Queued } from "../record.ts";
+import { StoreError } from "../store/errors.ts";
+import type { Outbox } from "../store/outbox.ts";
+import type { HeldLane } from "./held_lane.ts";
+import { deliveryAfter, laneAfterAll, type Result, takeForCommit } from "./settlement.ts";
+
+/** What writing results works with. */
+export interface ResultsOptions {
+  readonly outbox: Outbox;
+  readonly writer: Writer;
+  readonly clock: Clock;
+  /** Called with a lane that got work from this one. */
+  readonly wake: (lane: string) => void;
+  /** Aborted when the relay stops: a store that fails is then not waited for. */
+  readonly stopping: AbortSignal;
+}
+
+/** How long to wait when the store fails. */
+const STORE_WAIT = 1_000;
+
+/** Writes what came of a lane's deliveries. Those that come while a commit is under way share the next one. */
+export class Results {
+  readonly #lane: HeldLane;
+  readonly #options: ResultsOptions;
+  #waiting: Result[] = [];
+  #writing: Promise<void> | undefined;
+  /** Settled since {@linkcode forget}: a reading of the queue that was under way may still show them. */
+  readonly #settled = new Set<string>();
+
+  constructor(lane: HeldLane, options: ResultsOptions) {
+    this.#lane = lane;
+    this.#options = options;
+  }
+
+  /** Whether a delivery was settled since {@linkcode forget}. */
+  has({ id }: Queued): boolean {
+    return this.#settled.has(id);
+  }
+
+  /** A reading of the queue begins: what was settled before is not in it. */
+  forget(): void {
+    this.#settled.clear();
+  }
+
+  /** Write results; they are written, or the lane is lost, when this returns. */
+  async write(results: readonly Result[]): Promise<void> {
+    this.#waiting.push(...results);
+    do {
+      this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
+      await this.#writing;
+    } while (this.#waiting.length > 0 && !this.#lane.lost);
+  }
+
+  /** Wait for the store to recover a little, or for the relay to stop. */
+  async pause(): Promise<void> {
+    const { clock, stopping } = this.#options;
+    if (stopping.aborted) return;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.at(clock.now() + STORE_WAIT, done);
+      stopping.addEventListener("abort", done, { once: true });
+      function done(): void {
+        cancel();
+        stopping.removeEventListener("abort", done);
+        resolve();
+      }
+    });
+  }
+
+  async #writeAll(): Promise<void> {
+    // What is ready to run now may have a result, too.
+    await Promise.resolve();
+    while (this.#waiting.length > 0 && !this.#lane.lost) {
+      const results = takeForCommit(this.#waiting);
+      try {
+        await this.#settle(results);
+        for (const { entry } of results) this.#settled.add(entry.id);
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        this.#waiting.unshift(...results);
+        await this.pause();
+        if (this.#options.stopping.aborted) this.#lane.abandon(); // what was sent is sent again after the start
+      }
+    }
+  }
+
+  async #settle(results: readonly Result[]): Promise<void> {
+    const { outbox, writer, clock, wake } = this.#options;
+    const now = clock.now();
+    const done: Delivery[] = [];
+    const waiting: { entry: Queued; delivery: Delivery }[] = [];
+    const moved: { entry: Queued; lane: string }[] = [];
+    for (const result of results) {
+      const { entry } = result;
+      if ("movedTo" in result) {
+        moved.push({ entry, lane: result.movedTo });
+        continue;
+      }
+      const { fate } = result;
+      const before = entry.tries !== undefined ? await outbox.delivery(entry) : undefined;
+      const delivery = deliveryAfter(result, before, now);
+      if (fate.state === "pending") waiting.push({ entry: fate.entry, delivery });
+      else done.push(delivery);
+    }
+    // First the windows, then the deaths: a crash in between buries the same deliveries once more, and no one else's.
+    // A reminder told nobody anything new: no window hangs on it.
+    const deaths = done.filter(({ state, reason }) => state === "dead" && reason !== "reminder");
+    await writer.bury(
+      deaths.map(({ fingerprint, group, alert, id }) => ({ fingerprint, group, alert, delivery: id, now })),
+    );
+    await this.#lane.settle((before) => {
+      const record = laneAfterAll(before, results, now);
+      return { done, waiting, moved, ...record ? { record } : {} };
+    });
+    for (const { lane } of moved) wake(lane);
+  }
+}
