@@ -176,7 +176,7 @@ class ChatGroup {
     await this.#keep({ id: made.id, owner: users[0], users });
   }
 
-  /** Somebody in the list is wrong, and it is not known who: because the look-up failed, perhaps only for now. */
+  /** The vendor refused the list of members, and none was found to be wrong: the look-up may itself have failed. */
   #whyNobody({ verdict }: Failure): Verdict {
     const problem = this.#lookProblem;
     if (problem === undefined) return verdict;

@@ -69,7 +69,7 @@ const WORDS_CHARS = 200;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** Ours: when others have the mail, one whom the server does not take for now is tried again for this long. */
+/** Ours: when others have the mail, one whom the server refuses temporarily is tried again for this long. */
 const PATIENCE = HOUR;
 
 export default defineChannel({

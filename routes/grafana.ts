@@ -13,7 +13,7 @@ import {
 } from "./webhook_fields.ts";
 
 /** A query's name → its value when the rule was evaluated. What it is beyond that is Grafana's business. */
-const values = z.unknown().transform((value): Readonly<Record<string, unknown>> =>
+const values = z.unknown().optional().transform((value): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : {}
 );
 

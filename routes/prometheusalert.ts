@@ -12,7 +12,7 @@ import { RequestError } from "./errors.ts";
 const SAID = '{"errcode":0,"errmsg":"ok"}';
 
 const HOW_TO_USE =
-  "This address takes Alertmanager's webhook by POST, with ?type=dd, wx, email or webhook and the intake token as &token=";
+  "This address takes Alertmanager's webhook by POST, with ?type=dd, wx, fs, email or webhook and the intake token as &token=";
 
 /**
  * `POST /prometheusalert?type=…`: PrometheusAlert's address for Alertmanager. Whom it names is told; when it names

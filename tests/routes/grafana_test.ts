@@ -184,3 +184,21 @@ groups:
   match(title, /High CPU/);
   for (const part of [/A=81\.5, B=1/, /\(https:\/\/grafana\.example\.com\/d\/x\)/]) match(text, part);
 });
+
+Deno.test("an alert without values, or with null, is told all the same", async () => {
+  await using house = await testRelay();
+  for (
+    const [index, values] of [{}, { values: null }, { values: undefined, valueString: "[ var='A' value=3 ]" }]
+      .entries()
+  ) {
+    const response = await house.request("/webhook", {
+      method: "POST",
+      body: JSON.stringify({
+        version: "1",
+        orgId: 1,
+        alerts: [{ status: "firing", labels: { alertname: `G${index}` }, annotations: {}, ...values }],
+      }),
+    });
+    equal([response.status, (await response.json()).accepted], [200, 1]);
+  }
+});
