@@ -8,6 +8,7 @@ import { type Entry, render } from "../message/render.ts";
 import type { Templates } from "../message/templates.ts";
 import { type Attempt, isWhole, type Queued } from "../record.ts";
 import { StoreError } from "../store/errors.ts";
+import type { Reach } from "../store/recipients.ts";
 import type { Store } from "../store/store.ts";
 import { prepare } from "./attempt.ts";
 import type { Batch } from "./choice.ts";
@@ -40,21 +41,32 @@ export interface Permit {
   isValid(): boolean;
 }
 
+/** What came of a message. */
+export interface Delivered {
+  /**
+   * What came of its deliveries. Those that it does not name are to be sent later: they had no room in this message, or
+   * it was not sent.
+   */
+  readonly results: readonly Result[];
+  /** Whom it reached and whom not, when it was sent: for the list of members that cannot be reached. */
+  readonly reach?: Reach;
+}
+
 /**
  * One message: the alerts are loaded, rendered, sent, and the verdict is read.
  *
- * @returns what came of its deliveries. Those that it does not name are to be sent later: they had no room in this
- * message, or it was not sent. Whatever goes wrong in our own house is a `retry`, never a lost delivery.
+ * Whatever goes wrong in our own house is a `retry`, never a lost delivery.
+ *
  * @throws StoreError when the alerts cannot be read
  */
-export async function deliver(batch: Batch, tools: DeliverTools, permit: Permit): Promise<Result[]> {
+export async function deliver(batch: Batch, tools: DeliverTools, permit: Permit): Promise<Delivered> {
   try {
     return await sendOne(batch, tools, permit);
   } catch (error) {
     if (error instanceof StoreError) throw error;
     const because = `the relay failed: ${redact(String(error), batch.destination.secrets)}`;
     const attempt: Attempt = { at: tools.clock.now(), ms: 0, verdict: "retry", because };
-    return judge(batch.entries, batch.destination, { verdict: retry(because), attempt }, tools);
+    return { results: judge(batch.entries, batch.destination, { verdict: retry(because), attempt }, tools) };
   }
 }
 
@@ -62,7 +74,7 @@ async function sendOne(
   { destination, group, channel, entries }: Batch,
   tools: DeliverTools,
   permit: Permit,
-): Promise<Result[]> {
+): Promise<Delivered> {
   const { clock, templates, rewrite, sendTimeout, store, send, cutOff } = tools;
   const gone: Result[] = [];
   const told: { queued: Queued; entry: Entry }[] = [];
@@ -71,7 +83,7 @@ async function sendOne(
     if (alert) told.push({ queued, entry: { ...queued, alertId: queued.alert, alert } });
     else gone.push(dead(queued, "the alert's record is gone"));
   }
-  if (told.length === 0) return gone;
+  if (told.length === 0) return { results: gone };
 
   const { message, count, problem } = render(told.map(({ entry }) => entry), {
     group,
@@ -91,11 +103,11 @@ async function sendOne(
     timeout: sendTimeout,
     signal: cutOff,
   });
-  if (!(await permit.obtain())) return gone;
+  if (!(await permit.obtain())) return { results: gone };
   // No await between this look at the clock and the send: a courier that was held up must not send after another one.
-  if (!permit.isValid()) return gone;
+  if (!permit.isValid()) return { results: gone };
   const tried = await ready();
-  if ("stopped" in tried) return gone;
+  if ("stopped" in tried) return { results: gone };
 
   const attempt: Attempt = {
     ...tried.attempt,
@@ -104,8 +116,7 @@ async function sendOne(
   };
   const sent = told.slice(0, count).map(({ queued }) => queued);
   const results = judge(sent, destination, { ...tried, attempt }, tools);
-  await noteRecipients(destination, message.recipients, tried.verdict, tools);
-  return [...gone, ...results];
+  return { results: [...gone, ...results], reach: reachOf(destination, message.recipients, tried.verdict) };
 }
 
 async function alertOf({ alert }: Queued, { journal }: Store): Promise<Alert | undefined> {
@@ -130,21 +141,17 @@ function judge(
   });
 }
 
-/** For the list of members that cannot be reached. It is no part of any promise: when it fails, the next message notes it. */
-async function noteRecipients(
+function reachOf(
   { channel, id: destination }: Destination,
   recipients: readonly Member[],
   verdict: Verdict,
-  { store, clock }: DeliverTools,
-): Promise<void> {
+): Reach {
   const { kind, because } = verdict;
   const failed = "failed" in verdict ? verdict.failed ?? [] : [];
   const reached = kind === "delivered"
     ? recipients.map(({ id }) => id).filter((id) => !failed.includes(id))
     : [];
-  await store.recipients.note({ channel, destination, because, failed, reached }, clock.now()).catch(
-    () => {},
-  );
+  return { channel, destination, because, failed, reached };
 }
 
 /**

@@ -187,7 +187,11 @@ class LaneWork {
   /** One message, and its results written. */
   async #deliver(batch: Batch): Promise<void> {
     try {
-      await this.#results.write(await deliver(batch, this.#tools, this.#permit));
+      const { store, clock } = this.#tools;
+      const { results, reach } = await deliver(batch, this.#tools, this.#permit);
+      await this.#results.write(results);
+      // No part of any promise: when it fails, the next message notes it.
+      if (reach) await store.recipients.note(reach, clock.now()).catch(() => {});
     } catch (error) {
       if (error instanceof StoreError) await this.#results.pause(); // nothing was sent: the alerts could not be read
       else this.#fault ??= error;

@@ -48,6 +48,10 @@ export type Logged = Pick<LoggedAlert, "id" | "incident" | "routing">;
 /** A page is one value of the database, which takes 64 KiB. */
 const PAGE_BYTES = 64_000;
 
+/** What an incident takes about, and each of its windows: an alert that goes to many groups has as many. */
+const INCIDENT_BYTES = 500;
+const WINDOW_BYTES = 250;
+
 /** What a record of the log takes at most: the alert as it was shrunk, and a line for each group. */
 function mostBytes({ routes }: Intake): number {
   return ALERT_BYTES + 300 + mostRoutingBytes(routes.map(({ group }) => group));
@@ -193,7 +197,7 @@ export class Plan {
       this.#closed.push({ ...previous, windows: {}, closedAt: previous.closedAt ?? after.openedAt });
     }
     this.#incidents.set(fingerprint, { before, after });
-    this.#bytes += 300;
+    this.#bytes += INCIDENT_BYTES + WINDOW_BYTES * Object.keys(after.windows).length;
   }
 
   #enqueue(lane: string, entry: Queued): void {

@@ -15,6 +15,16 @@ export interface Failing {
   readonly lastAt: number;
 }
 
+/** Whom a message reached, and whom not: members' ids. */
+export interface Reach {
+  readonly channel: string;
+  readonly destination: string;
+  /** The vendor's words. */
+  readonly because: string;
+  readonly failed: readonly string[];
+  readonly reached: readonly string[];
+}
+
 /** The members whose deliveries fail, channel by channel, until one succeeds. */
 export class Recipients {
   readonly #kv: Deno.Kv;
@@ -38,13 +48,7 @@ export class Recipients {
    * @throws StoreError
    */
   async note(
-    { channel, destination, because, failed, reached }: {
-      channel: string;
-      destination: string;
-      because: string;
-      failed: readonly string[];
-      reached: readonly string[];
-    },
+    { channel, destination, because, failed, reached }: Reach,
     now: number,
   ): Promise<void> {
     const atomic = this.#kv.atomic();

@@ -131,3 +131,22 @@ Deno.test("the largest alert to the most groups that a configuration may have is
   equal([response.status, await response.json()], [200, { accepted: 2, duplicates: 0, notifications: 298 }]);
   equal((await house.relay.store.journal.newest(5)).length, 2);
 });
+
+Deno.test("duplicates of alerts that went to many groups never outgrow a commit", async () => {
+  const groups = Array.from(
+    { length: 15 },
+    (_, index) =>
+      `{ owner: ${"汉".repeat(18)}${index}, level: ${"字".repeat(20)}, destinations: [{ channel: inbox }] }`,
+  );
+  const rules = Array.from(
+    { length: 15 },
+    (_, index) => `{ match: ['alertname=~".*"'], group: "${"汉".repeat(18)}${index}/${"字".repeat(20)}" }`,
+  );
+  await using house = await testRelay({
+    yaml: `groups: [${groups.join(", ")}]\nrules: [${rules.join(", ")}]`,
+  });
+  await house.relay.courier.stop({ grace: 0 });
+  const alerts = Array.from({ length: 300 }, (_, index) => ({ labels: { instance: `${index}` } }));
+  equal(await (await house.post(...alerts)).json(), { accepted: 300, duplicates: 0, notifications: 4_500 });
+  equal(await (await house.post(...alerts)).json(), { accepted: 300, duplicates: 300, notifications: 0 });
+});
