@@ -104,7 +104,10 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
       return answer(await take(c.req.raw));
     } catch (error) {
       if (error instanceof Refusal) return answer({ code: error.code, message: error.message });
-      if (error instanceof RequestError) return answer({ code: CODE.notJson, message: error.message });
+      if (error instanceof RequestError) {
+        const code = error.status === 503 ? CODE.storeUnavailable : CODE.notJson;
+        return answer({ code, message: error.message });
+      }
       if (error instanceof StoreError) return answer({ code: CODE.storeUnavailable, message: error.message });
       report(`Cannot answer ${c.req.method} ${c.req.path}: ${(error as Error).stack}`);
       return answer({
@@ -175,7 +178,12 @@ function readParameters(body: unknown): Parameters {
 /** Who sends, once the signature proves it. @throws Refusal */
 function authenticate(parameters: Parameters, departments: ReadonlyMap<string, Department>): Department {
   const department = departments.get(parameters.dep!);
-  if (!department) throw new Refusal(CODE.unknownDepartment, "dep is no department that is configured here");
+  if (!department) {
+    throw new Refusal(
+      CODE.unknownDepartment,
+      "dep is unknown here: correct it, or declare it under departments",
+    );
+  }
   const environment = ENVIRONMENTS.find((name) => name === parameters.env);
   if (environment === undefined) {
     throw new Refusal(CODE.unknownEnvironment, `env is none of ${ENVIRONMENTS.join(", ")}`);
