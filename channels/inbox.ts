@@ -13,6 +13,7 @@ export default defineChannel({
   title: "Inbox",
   config: z.strictObject({}),
   limits: { bodyBytes: 40_000, parallel: 16 }, // a value of the cache takes 60,000
+  digest: false, // it is no vendor, and has no rates
   send: async (_config, message, { cache, now }) => {
     const { id, group, title, body, severity, status, reason, alerts } = message;
     // What it is about is kept, too, so that the page can show it as each vendor would.

@@ -78,6 +78,7 @@ export default defineChannel({
   docs: "https://www.oceanbase.com/docs/ocp",
   config,
   limits: { alerts: 20 },
+  digest: false, // a program reads it
   repeat: ({ repeat_seconds }) => repeat_seconds * 1_000,
   combine: "single", // OCP has its own alarm for each
   lane: ({ base, access_key, user }) => `${base} ${access_key ?? user}`,

@@ -170,6 +170,19 @@ export interface Limits {
   readonly alerts?: number;
   /** Messages under way at once. Default 1. */
   readonly parallel?: number;
+  /** People that one message reaches at most. */
+  readonly recipients?: number;
+  /** How many messages the vendor takes in how long; all of them count. The relay keeps to them before the vendor complains. */
+  readonly rates?: readonly Rate[];
+}
+
+/** At most so many messages in so long. */
+export interface Rate {
+  readonly messages: number;
+  /** Milliseconds, counted back from each moment; or a calendar day or month in China's time, for a quota. */
+  readonly per: number | "day" | "month";
+  /** How long the vendor takes nothing, in milliseconds, once there were more. */
+  readonly penalty?: number;
 }
 
 /** What a channel that holds a conversation works with; the relay records and limits what is done through it. */
@@ -210,6 +223,11 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   readonly form?: Form | ((config: z.output<S>) => Form);
   /** Whether the alerts of one payload share a message (`payload`, the default) or go one by one (`single`). */
   readonly combine?: "payload" | "single" | ((config: z.output<S>) => "payload" | "single");
+  /**
+   * Whether what waits may be folded into a digest, one line an alert, when there is more than the rates allow. Default
+   * true; false for a vendor that is a program, which then gets everything a little later.
+   */
+  readonly digest?: boolean;
   /** What names the vendor's budget, such as a robot's token: destinations with the same one queue together. Default: the whole config. */
   readonly lane?: (config: z.output<S>) => string;
   /**

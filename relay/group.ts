@@ -1,4 +1,4 @@
-import type { Member } from "./channel.ts";
+import type { Member, Rate } from "./channel.ts";
 
 /** A channel plus its config, inside a group. */
 export interface Destination {
@@ -15,6 +15,14 @@ export interface Destination {
   readonly configHash: string;
   /** The values of the config that must never show. */
   readonly secrets: readonly string[];
+  /** Rates that the operator set, beside the channel's own. */
+  readonly limits: readonly Rate[];
+  /** The id of the destination of the same group that is told when this one cannot be. */
+  readonly fallback?: string;
+  /** How long a delivery may wait before the fallback is told, in milliseconds. */
+  readonly fallbackAfter: number;
+  /** Another destination names it as its fallback: it hears of nothing else. */
+  readonly standby: boolean;
 }
 
 /** The people to tell. */

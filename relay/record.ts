@@ -67,12 +67,19 @@ export interface Queued {
   /** The destination's id. */
   readonly destination: string;
   readonly reason: Reason;
+  readonly severity: Severity;
   /** Alerts folded since the group was last told. */
   readonly folded: number;
   /** Deliveries of one payload may share a message. */
   readonly payload: string;
   /** When the alert was received. */
   readonly at: number;
+  /** When its waiting began, where that was later: after quiet hours, or when a person sent it again. */
+  readonly since?: number;
+  /** It was held back for the group's quiet hours, and goes with all others that were, at `due`. */
+  readonly held?: "quiet";
+  /** It goes here because another destination could not take it. */
+  readonly instead?: Instead;
   /** Attempts so far; a wait for a throttle is none. `undefined`: it was never sent, so there is no record of it yet. */
   readonly tries?: number;
   /** When it was first tried. */
@@ -81,6 +88,16 @@ export interface Queued {
   readonly due?: number;
   /** The vendor refused it as it was: the next try is plain, short and the last. */
   readonly plain?: boolean;
+}
+
+/** Whose place a delivery takes. */
+export interface Instead {
+  /** The delivery that could not be made, and its destination's id. */
+  readonly delivery: string;
+  readonly destination: string;
+  /** What the vendor answered, and when. */
+  readonly because: string;
+  readonly at: number;
 }
 
 /** One try at a vendor. */
@@ -108,9 +125,16 @@ export interface Delivery {
   readonly group: string;
   readonly destination: string;
   readonly reason: Reason;
-  readonly state: "pending" | "delivered" | "dead";
+  readonly state: "pending" | "delivered" | "suppressed" | "dead";
+  /** With `suppressed`: the next destination was told instead. */
+  readonly by?: "fallback";
   /** In words: the vendor's for `delivered`, why for `dead`, what it waits for while `pending`. */
   readonly because: string;
+  readonly severity: Severity;
+  /** The id of the digest that told it. */
+  readonly digest?: string;
+  /** It was made because another destination could not take it. */
+  readonly instead?: Instead;
   readonly at: number;
   /** When it was settled. */
   readonly settledAt?: number;

@@ -1,4 +1,4 @@
-import type { Channel } from "../channel.ts";
+import type { Channel, Rate } from "../channel.ts";
 import { type Complaint, issuesOf, type Path, pathText, unknownKeys } from "./complaint.ts";
 import type { Destination } from "../group.ts";
 import { canonicalJson, sha256Hex } from "../hash.ts";
@@ -22,7 +22,15 @@ export interface DestinationSource {
   /** Where the destination stands, and where the defaults do. */
   readonly path: Path;
   readonly defaultsPath: Path;
+  readonly limits?: readonly Rate[] | undefined;
+  /** The id of the fallback. */
+  readonly fallback?: string | undefined;
+  readonly fallbackAfter?: number | undefined;
+  readonly standby?: boolean | undefined;
 }
+
+/** How long a delivery waits before its fallback is told, unless the destination says otherwise. */
+const FALLBACK_AFTER = 10 * 60_000;
 
 /** A destination with its lane and its secrets, or what its channel has against its config. */
 export function makeDestination(
@@ -43,6 +51,7 @@ export function makeDestination(
   const lane = `broken-${sha256Hex(id, 16)}`;
   return {
     destination: {
+      ...placeOf(source),
       id,
       name,
       channel: channelName,
@@ -80,7 +89,16 @@ function validated(
     ];
     const lane = `${channel.name}-${sha256Hex(channel.lane?.(config) ?? canonicalJson(config), 16)}`;
     return {
-      destination: { id, name, channel: channel.name, config, lane, configHash: hashOf(config), secrets },
+      destination: {
+        ...placeOf(source),
+        id,
+        name,
+        channel: channel.name,
+        config,
+        lane,
+        configHash: hashOf(config),
+        secrets,
+      },
     };
   } catch {
     // The error is the plugin's own, and may well show the value that it choked on.
@@ -88,6 +106,12 @@ function validated(
       complaints: [{ path: pathText(configPath), message: `the channel "${channel.name}" fails on it` }],
     };
   }
+}
+
+function placeOf(
+  { limits = [], fallback, fallbackAfter = FALLBACK_AFTER, standby = false }: DestinationSource,
+): Pick<Destination, "limits" | "fallback" | "fallbackAfter" | "standby"> {
+  return { limits, ...fallback === undefined ? {} : { fallback }, fallbackAfter, standby };
 }
 
 function hashOf(config: unknown): string {

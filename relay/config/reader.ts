@@ -4,7 +4,7 @@ import { type Complaint, issuesOf, type Path, pathText, unknownKeys } from "./co
 import type { Config, Department, OcpRules, RobotDoor } from "./config.ts";
 import type { Tree } from "./file.ts";
 import { destinationSchema, fileSchema, groupSchema, memberSchema, ruleSchema } from "./schema.ts";
-import { makeDestination } from "./destination.ts";
+import { type DestinationSource, makeDestination } from "./destination.ts";
 import { ADHOC_OWNER, DEFAULT_GROUP, type Destination, type Group } from "../group.ts";
 import { didYouMean } from "./nearest.ts";
 import type { ChannelRegistry } from "../registry.ts";
@@ -194,24 +194,66 @@ export class FileReader {
 
   #readDestinations(raw: unknown, group: string, path: Path): Destination[] {
     const names = new Set<string>();
+    const standby = this.#readFallbacks(raw, path);
     return this.#list(raw, path).flatMap((item, index) => {
       this.#destinations += 1;
       const here = [...path, index];
       const fields = this.#parse(destinationSchema, item, here);
       if (fields === undefined) return [];
-      const { channel, name = channel, config = {} } = fields;
+      const { channel, name = channel, config = {}, limits, fallback, fallback_after } = fields;
       if (names.has(name)) {
         const message =
           `there is already a destination "${name}" in this group; give one of them another name`;
         this.#complain([...here, "name"], message);
       }
       names.add(name);
-      return this.#destination({ id: `${group}/${name}`, name, channel, config, path: here });
+      return this.#destination({
+        id: `${group}/${name}`,
+        name,
+        channel,
+        config,
+        path: here,
+        limits,
+        fallback: fallback === undefined ? undefined : `${group}/${fallback}`,
+        fallbackAfter: fallback_after,
+        standby: standby.has(name),
+      });
     });
   }
 
+  /** @returns the names that are fallbacks. Each must be there, and no chain of them may come back to its beginning. */
+  #readFallbacks(raw: unknown, path: Path): Set<string> {
+    const next = new Map<string, { fallback: string | undefined; here: Path }>();
+    for (const [index, item] of (Array.isArray(raw) ? raw : []).entries()) {
+      const name = textAt(item, "name") ?? textAt(item, "channel");
+      const here = [...path, index, "fallback"];
+      if (name !== undefined) next.set(name, { fallback: textAt(item, "fallback"), here });
+    }
+    const standby = new Set<string>();
+    for (const [name, { fallback, here }] of next) {
+      if (fallback === undefined) continue;
+      if (!next.has(fallback)) {
+        const message = `there is no destination "${fallback}" in this group${
+          didYouMean(fallback, next.keys())
+        }`;
+        this.#complain(here, message);
+        continue;
+      }
+      standby.add(fallback);
+      const chain = [name];
+      for (let at: string | undefined = fallback; at !== undefined; at = next.get(at)?.fallback) {
+        const again = chain.includes(at);
+        chain.push(at);
+        if (!again) continue;
+        if (at === name) this.#complain(here, `comes back to its beginning: ${chain.join(" → ")}`);
+        break;
+      }
+    }
+    return standby;
+  }
+
   #destination(
-    source: { id: string; name: string; channel: string; config: Tree; path: Path },
+    source: Omit<DestinationSource, "defaults" | "defaultsPath">,
   ): Destination[] {
     const defaults = valueAt(this.#tree.defaults, source.channel);
     const defaultsPath = ["defaults", source.channel];

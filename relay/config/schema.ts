@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Rate } from "../channel.ts";
 import { parseDuration } from "./duration.ts";
 import { LOCALES } from "../group.ts";
 import { parseFrom, parseTo } from "../message/links.ts";
@@ -66,6 +67,20 @@ export const memberSchema = z.object({
 /** A secret, or several while one takes over from another. */
 const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
+/** One of a destination's `limits`. */
+export const rateSchema = z.object({
+  messages: z.int().min(1).meta({ title: "Messages" }),
+  per: z.union([z.string(), z.number()]).transform((text, context): Rate["per"] => {
+    if (text === "day" || text === "month") return text;
+    const ms = parseDuration(String(text)) ?? 0;
+    if (ms === 0) context.addIssue('must be a duration such as "1m", or "day" or "month"');
+    return ms;
+  }).meta({
+    title: "Per",
+    description: 'A duration such as "1m"; or day or month, which end at midnight in China',
+  }),
+}).meta({ title: "Limit", description: "At most so many messages in so long" });
+
 /** One of a group's `destinations`. Its config is validated by its channel. */
 export const destinationSchema = z.object({
   name: idPart.optional().meta({
@@ -75,6 +90,19 @@ export const destinationSchema = z.object({
   channel: z.string().min(1).meta({ title: "Channel", description: "The name of a file in channels/" }),
   config: z.record(z.string(), z.unknown()).optional()
     .meta({ title: "Config", description: "The channel's settings; those in defaults come first" }),
+  limits: z.array(rateSchema).optional().meta({
+    title: "Limits",
+    description: "Messages that it takes in how long, where that is less than the vendor allows",
+  }),
+  fallback: idPart.optional().meta({
+    title: "Fallback",
+    description:
+      "The name of the destination of this group that is told when this one cannot be; it hears of nothing else",
+  }),
+  fallback_after: longDuration.optional().meta({
+    title: "Fallback after",
+    description: "How long an alert may wait here before the fallback is told; default 10m",
+  }),
 }).meta({ title: "Destination", description: "A channel plus its config" });
 
 /** One of `groups`. */

@@ -57,7 +57,7 @@ export function deliveryAfter(
   before: Delivery | undefined,
   now: number,
 ): Delivery {
-  const { id, alert, fingerprint, group, destination, reason, at } = entry;
+  const { id, alert, fingerprint, group, destination, reason, severity, at, instead } = entry;
   const attempts = [...before?.attempts ?? [], ...attempt ? [attempt] : []];
   const { first, last } = KEPT_ATTEMPTS;
   return {
@@ -69,6 +69,8 @@ export function deliveryAfter(
     reason,
     state: fate.state,
     because: fate.because,
+    severity,
+    ...instead ? { instead } : {},
     at,
     ...fate.state === "pending" ? {} : { settledAt: now },
     attempts: attempts.length <= first + last

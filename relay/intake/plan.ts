@@ -104,7 +104,7 @@ export class Plan {
     const groups = intake.routes.map(({ group }) => ({
       group: group.id,
       window: group.window,
-      destinations: group.destinations.length,
+      destinations: group.destinations.filter(({ standby }) => !standby).length,
     }));
     const { incident, outcomes } = advance(this.#current(fingerprint), alert, groups, {
       fingerprint,
@@ -119,7 +119,8 @@ export class Plan {
       const outcome = outcomes[index]!;
       const base: Routing = { group: group.id, by, ...rule === undefined ? {} : { rule }, outcome };
       if (outcome.kind !== "told") return base;
-      for (const destination of group.destinations) {
+      const destinations = group.destinations.filter(({ standby }) => !standby);
+      for (const destination of destinations) {
         const entry: Queued = {
           id: deliveryId(id, number++),
           alert: id,
@@ -127,13 +128,14 @@ export class Plan {
           group: group.id,
           destination: destination.id,
           reason: outcome.reason,
+          severity: alert.severity,
           folded: outcome.folded,
           payload: intake.payload,
           at: now,
         };
         this.#enqueue(destination.lane, entry);
       }
-      return { ...base, destinations: group.destinations.map((destination) => destination.id) };
+      return { ...base, destinations: destinations.map((destination) => destination.id) };
     });
 
     const folded = outcomes.length > 0 && outcomes.every((outcome) => outcome.kind === "folded");

@@ -53,7 +53,7 @@ function roundAt({ openedAt }: Incident, at: number, period: number): number {
 
 /** One at a time: a reminder that still waits is replaced by the next one. */
 function reminderOf(
-  { fingerprint }: Incident,
+  { fingerprint, severity }: Incident,
   { group, told, destination, now }: { group: string; told: string; destination: string; now: number },
 ): Queued {
   const id = `${told}-reminder-${destination.slice(group.length + 1)}`;
@@ -64,6 +64,7 @@ function reminderOf(
     group,
     destination,
     reason: "reminder",
+    severity,
     folded: 0,
     payload: id,
     at: now,

@@ -340,6 +340,30 @@ function destinations(...list: string[]): string {
 
 const TYPO = "is not a setting; did you mean";
 
+Deno.test("a destination has its own limits and its fallback, and a fallback is told nothing else", async () => {
+  const { groups } = await config(`
+groups:
+  - owner: a
+    level: b
+    destinations:
+      - { name: robot, channel: inbox, limits: [{ messages: 5, per: 1m }, { messages: 500, per: day }], fallback: mail }
+      - { name: mail, channel: inbox, fallback_after: 90s }
+`);
+  const shown = groups.get("a/b")?.destinations.map(({ name, limits, fallback, fallbackAfter, standby }) => {
+    return { name, limits, fallback, fallbackAfter, standby };
+  });
+  assert.deepEqual(shown, [
+    {
+      name: "robot",
+      limits: [{ messages: 5, per: 60_000 }, { messages: 500, per: "day" }],
+      fallback: "a/b/mail",
+      fallbackAfter: 600_000,
+      standby: false,
+    },
+    { name: "mail", limits: [], fallback: undefined, fallbackAfter: 90_000, standby: true },
+  ]);
+});
+
 Deno.test("each mistake is told with its place and with what would be right", async () => {
   const table: readonly (readonly [yaml: string, ...complaints: string[]])[] = [
     ["[]", "fenghuo.yaml: must be a mapping"],
@@ -420,8 +444,28 @@ Deno.test("each mistake is told with its place and with what would be right", as
       'groups[0].destinations[0].channel: there is no channel "constructor"',
     ],
     [
-      destinations("{ channel: inbox, fallback: email }"),
-      "groups[0].destinations[0].fallback: is not a setting; known are name, channel, config",
+      destinations("{ channel: inbox, fallback: inbux }"),
+      'groups[0].destinations[0].fallback: there is no destination "inbux" in this group; did you mean "inbox"?',
+    ],
+    [
+      destinations("{ channel: inbox, fallback: inbox }"),
+      "groups[0].destinations[0].fallback: comes back to its beginning: inbox → inbox",
+    ],
+    [
+      destinations(
+        "{ name: a, channel: inbox, fallback: b }, { name: b, channel: inbox, fallback: c }, " +
+          "{ name: c, channel: inbox, fallback: b }",
+      ),
+      "groups[0].destinations[1].fallback: comes back to its beginning: b → c → b",
+      "groups[0].destinations[2].fallback: comes back to its beginning: c → b → c",
+    ],
+    [
+      destinations("{ channel: inbox, limits: [{ messages: 0, per: 1m }] }"),
+      "groups[0].destinations[0].limits[0].messages: must be at least 1",
+    ],
+    [
+      destinations("{ channel: inbox, limits: [{ messages: 5, per: fortnight }] }"),
+      'groups[0].destinations[0].limits[0].per: must be a duration such as "1m", or "day" or "month"',
     ],
     [
       destinations("{ channel: dingtalk_robot }"),

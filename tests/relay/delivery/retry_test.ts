@@ -15,6 +15,7 @@ const entry: Queued = {
   group: "g/1",
   destination: "g/1/d",
   reason: "first",
+  severity: "warning",
   folded: 0,
   payload: "p",
   at: NOW,

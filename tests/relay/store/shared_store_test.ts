@@ -228,6 +228,7 @@ Deno.test("a courier that lost its lane writes nothing", async () => {
     group: "g",
     destination: "d",
     reason: "first",
+    severity: "warning",
     state: "delivered",
     because: "ok",
     at: now,
