@@ -19,8 +19,8 @@ export type Content = { readonly msgtype: string } & Readonly<Record<string, unk
 /** DingTalk refuses over 20,000 bytes (460101, seen in the field); we stop at 18,000, `msgUuid` included. */
 const CONTENT_BYTES = 17_800;
 
-/** People in one message: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages */
-const MENTIONS = 50;
+/** People called in one message: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages */
+export const MENTIONS = 50;
 
 /** Ours: whatever addresses they carry, mentions and links leave room for the text. */
 const MENTIONS_BYTES = 7_000;

@@ -64,6 +64,9 @@ const FRAME_BYTES = { v1: 1_000, legacy: 400 };
 /** Ours: of the title, which is shown in lists and on the lock screen only. */
 const TITLE_BYTES = 300;
 
+/** Ours, because the pages name no number: what DingTalk takes from its other robots. The quota a month is the plan's. */
+const RATES = [{ messages: 20, per: 60_000 }];
+
 /** Of a chat's name: https://open.dingtalk.com/document/orgapp/create-group-session */
 const NAME_CHARS = 20;
 
@@ -82,8 +85,14 @@ export default defineChannel({
   title: "DingTalk chat",
   docs: "https://open.dingtalk.com/document/orgapp/the-robot-sends-a-group-message",
   config,
-  limits: ({ api }) => ({ titleChars: 100, bodyBytes: BYTES[api] - FRAME_BYTES[api], parallel: 4 }),
+  limits: ({ api }) => ({
+    titleChars: 100,
+    bodyBytes: BYTES[api] - FRAME_BYTES[api],
+    parallel: 4,
+    rates: RATES,
+  }),
   form: ({ form }) => form,
+  lane: ({ appKey }) => appKey,
   send: async (config, message, tools) => {
     const conversation = new Conversation(tools);
     return conversation.withoutTokens(await send(config, message, conversation));

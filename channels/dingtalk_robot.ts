@@ -1,7 +1,9 @@
 import { createHmac } from "node:crypto";
 import { defineChannel, secret, z } from "../relay/channel.ts";
 import { verdictOn } from "./_dingtalk_answer.ts";
-import { contentOf } from "./_dingtalk_content.ts";
+import { contentOf, MENTIONS } from "./_dingtalk_content.ts";
+
+const MINUTE = 60_000;
 
 const config = z.object({
   token: secret("Access token", {
@@ -36,7 +38,12 @@ export default defineChannel({
   title: "DingTalk robot",
   docs: "https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages",
   config,
-  limits: { titleChars: 100, bodyBytes: 13_000 }, // ours: 5,000 of a request's 18,000 bytes stay for links and mentions
+  limits: {
+    titleChars: 100,
+    bodyBytes: 13_000, // ours: 5,000 of a request's 18,000 bytes stay for links and mentions
+    recipients: MENTIONS,
+    rates: [{ messages: 20, per: MINUTE, penalty: 10 * MINUTE }], // the page above
+  },
   form: ({ form }) => form === "markdown" || form === "actionCard" ? "markdown" : "text",
   combine: ({ form }) => form === "link" ? "single" : "payload",
   lane: ({ token }) => token,

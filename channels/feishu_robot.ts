@@ -40,7 +40,11 @@ export default defineChannel({
   title: "Feishu robot",
   docs: "https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot",
   config,
-  limits: { titleChars: 100, bodyBytes: 14_000 }, // ours: the rest of a request's 20,000 bytes is for its frame
+  limits: {
+    titleChars: 100,
+    bodyBytes: 14_000, // ours: the rest of a request's 20,000 bytes is for its frame
+    rates: [{ messages: 5, per: 1_000 }, { messages: 100, per: 60_000 }], // the page above
+  },
   form: ({ form }) => form === "card" ? "markdown" : "text",
   lane: ({ token }) => token,
   request: async (config, message, { now }) => ({

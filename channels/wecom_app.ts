@@ -41,6 +41,12 @@ const BYTES = { text: 2_048, markdown: 2_048, textcard: 512 };
 const CARD_TITLE_BYTES = 128;
 const CARD_URL_BYTES = 2_048;
 
+/**
+ * To one member: https://developer.work.weixin.qq.com/document/path/90312. WeCom drops what is over without a word, so
+ * all messages of the app count, whoever they are for. Its chats take more, but a chat of one is a message to a member.
+ */
+const RATES = [{ messages: 30, per: 60_000 }, { messages: 1_000, per: 3_600_000 }];
+
 /** Ours: so much of them is for the mark below. */
 const MARK_BYTES = 48;
 
@@ -62,8 +68,14 @@ export default defineChannel({
   docs: "https://developer.work.weixin.qq.com/document/path/90236",
   config,
   // Bytes as JSON are never fewer than those that WeCom counts.
-  limits: ({ form }) => ({ titleChars: 100, bodyBytes: BYTES[form] - MARK_BYTES, parallel: 4 }),
+  limits: ({ form }) => ({
+    titleChars: 100,
+    bodyBytes: BYTES[form] - MARK_BYTES,
+    parallel: 4,
+    rates: RATES,
+  }),
   form: ({ form }) => form === "markdown" ? "markdown" : "text",
+  lane: ({ corpid, agentid }) => `${corpid} ${agentid}`,
   send: async (config, message, tools) => {
     const conversation = new Conversation(tools);
     return conversation.withoutTokens(await send(config, message, conversation));

@@ -23,6 +23,12 @@ type Config = z.output<typeof config>;
 /** In bytes of UTF-8: https://developer.work.weixin.qq.com/document/path/91770 */
 const CONTENT_BYTES = { text: 2_048, markdown: 4_096 };
 
+/** 20 messages a minute: the same page. Whether its window slides is not said; a sliding one is safe in both cases. */
+const RATES = [{ messages: 20, per: 60_000 }];
+
+/** Ours, as the page names no number: people called in one message. */
+const MENTIONS = 50;
+
 /** Ours: of a markdown message, so much is kept for the names of those who are called. */
 const MENTIONS_BYTES = 1_000;
 
@@ -35,6 +41,8 @@ export default defineChannel({
   limits: (config) => ({
     titleChars: 100,
     bodyBytes: CONTENT_BYTES[formOf(config)] - (callsInText(config) ? MENTIONS_BYTES : 0),
+    recipients: MENTIONS,
+    rates: RATES,
   }),
   form: formOf,
   lane: ({ key }) => key,

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import {
   type Cache,
   type Channel,
+  limitsOf,
   type Message,
+  type Rate,
   retry,
   type Tools,
   type Verdict,
@@ -43,9 +45,14 @@ for (const name of names) {
   Deno.test(`${name}: its limits are positive, and what depends on the config is told`, () => {
     const told = <T>(value: T | ((config: unknown) => T)): T =>
       typeof value === "function" ? (value as (config: unknown) => T)(config()) : value;
-    for (const [key, limit] of Object.entries(told(channel.limits) ?? {})) {
+    const { rates = [], ...limits } = limitsOf(channel, config());
+    for (const [key, limit] of Object.entries(limits)) {
       assert.ok(Number.isSafeInteger(limit) && limit > 0, key);
     }
+    for (const rate of rates) checkRate(rate);
+    assert.equal(new Set(rates.map(({ per }) => per)).size, rates.length, "one rate for each window");
+    if (rates.length > 0) assert.ok(channel.lane, "rates without a lane: what does their budget belong to?");
+    assert.equal(typeof (channel.digest ?? true), "boolean");
     assert.ok(["text", "markdown", "html", undefined].includes(told(channel.form)));
     assert.ok(["payload", "single", undefined].includes(told(channel.combine)));
     if (channel.lane) assert.equal(channel.lane(config()), channel.lane(config()));
@@ -106,6 +113,18 @@ function sendContract(channel: Channel, config: () => unknown, secrets: readonly
       });
     }
   });
+}
+
+function checkRate({ messages, per, penalty }: Rate): void {
+  assert.ok(Number.isSafeInteger(messages) && messages > 0, `${messages} messages`);
+  const isWindow = typeof per === "number";
+  assert.ok(
+    isWindow ? Number.isSafeInteger(per) && per >= 1_000 : ["day", "month"].includes(per),
+    `per ${per}`,
+  );
+  if (penalty === undefined) return;
+  assert.ok(isWindow, "a quota ends with its day or month: it has no penalty");
+  assert.ok(Number.isSafeInteger(penalty) && penalty >= per, "a penalty shorter than its window is none");
 }
 
 function checkVerdict(verdict: Verdict, secrets: readonly string[]): void {

@@ -120,7 +120,9 @@ groups:${group(3)}${group(4)}
   };
 }
 
-async function newestDelivery({ relay: { store } }: TestRelay): Promise<Delivery> {
+/** Its record may be written after the caller was answered. */
+async function newestDelivery({ relay: { store }, settle }: TestRelay): Promise<Delivery> {
+  await settle();
   const [logged] = await store.journal.newest(1);
   return (await store.outbox.deliveries(logged!.id))[0]!;
 }
