@@ -15,32 +15,25 @@ import {
   throttled,
   type Verdict,
 } from "../relay/channel.ts";
+import { GATEWAY_THROTTLE, isPunished, platformWait } from "./_dingtalk_throttle.ts";
 
 /** What a code means, given the vendor's words. */
 type Reading = (words: string, context: { response: ChannelResponse; now: number }) => Verdict;
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
+const MINUTE = 60_000;
 
 /** How long a robot is throttled after more than 20 messages a minute: the page above. */
-const ROBOT_THROTTLE = 10 * MINUTE;
+export const ROBOT_THROTTLE = 10 * MINUTE;
 
-/** How long every call from an address is refused after too many: https://open.dingtalk.com/document/orgapp/call-frequency-limit */
-const GATEWAY_THROTTLE = 5 * MINUTE;
-
-/** The same page asks to back off by itself from 90002 and names no time: a few seconds are ours. */
-const API_THROTTLE = 5 * SECOND;
-
-const wait = (waitMs: number): Reading => (words) => throttled(words, { waitMs });
+const block: Reading = (words) => throttled(words, { waitMs: ROBOT_THROTTLE });
 const no = (what: RefusedKind): Reading => (words) => refused(what, words);
 
 const READINGS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
   ["0", () => delivered()],
   ["-1", (words) => retry(words)],
-  ["410100", wait(ROBOT_THROTTLE)],
-  ["130101", wait(ROBOT_THROTTLE)], // seen in the field: https://github.com/ccfos/nightingale/issues/369
-  ["302033", wait(ROBOT_THROTTLE)], // seen in the field
-  ["90002", wait(API_THROTTLE)],
+  ["410100", block],
+  ["130101", block], // seen in the field: https://github.com/ccfos/nightingale/issues/369
+  ["302033", block], // seen in the field
   ["310000", readSecurity],
   ["300001", no("config")], // of older robots: "token is not exist"
   ["300005", no("config")], // seen in the field: "token is not exist"
@@ -58,33 +51,37 @@ const READINGS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
   ["460101", no("payload")], // seen in the field: "message too long, exceed 20000 bytes"
 ]);
 
-/** For a code that nobody has told us of: the relay tries once more, plainly, and then says that it is dead. */
-const UNKNOWN = no("payload");
+/** DingTalk's words for it, in a code that nobody has told us of. */
+const TOO_FAST = /too fast|too frequent|freq\w* limit|限流|流控|频率/i;
+
+/** A code that nobody has told us of: the relay tries once more, plainly, and then says that it is dead. */
+const unknown: Reading = (words, context) =>
+  TOO_FAST.test(words) ? block(words, context) : refused("payload", words);
 
 /** The verdict on an answer; `undefined` when it is not DingTalk's own and the HTTP status alone must tell. */
 export function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict | undefined {
   const ok = response.status >= 200 && response.status < 300;
-  const { errcode, errmsg, status, punish } = fieldsOf(response.json);
+  const { errcode, errmsg, status, punish, sub_code, sub_msg } = fieldsOf(response.json);
   const code = typeof errcode === "number" || typeof errcode === "string" ? String(errcode) : "";
-  const words = wordsOf(code, errmsg);
-  const verdict = READINGS.get(code)?.(words, { response, now });
+  const words = wordsOf(code, errmsg, sub_code, sub_msg);
+  // 88 stands around what the platform refused.
+  const waitMs = platformWait(code === "88" ? wordsOf(sub_code) : code, now);
+  const verdict = waitMs === undefined
+    ? READINGS.get(code)?.(words, { response, now })
+    : throttled(words, { waitMs });
 
-  if (status === 1111 || punish === "deny") { // may carry the robot's own throttle, which is longer
+  if (isPunished(response)) { // may carry the robot's own throttle, which is longer
     const robotWait = verdict?.kind === "throttled" ? verdict.waitMs : 0;
-    return throttled(wordsOf(status, punish, code, errmsg), {
-      waitMs: Math.max(GATEWAY_THROTTLE, robotWait),
-    });
+    return throttled(
+      wordsOf(status, punish, words) || `HTTP ${response.status} with a page instead of an answer`,
+      { waitMs: Math.max(GATEWAY_THROTTLE, robotWait) },
+    );
   }
   if (verdict !== undefined && (ok || verdict.kind !== "delivered")) return verdict;
-  if (isHtml(response) && (ok || response.status === 403)) {
-    return throttled(`HTTP ${response.status} with a page instead of an answer`, {
-      waitMs: GATEWAY_THROTTLE,
-    });
-  }
   if (!ok) return undefined;
   return code === ""
     ? retry(`HTTP ${response.status} without an errcode`)
-    : UNKNOWN(words, { response, now });
+    : unknown(words, { response, now });
 }
 
 /** 310000 covers keywords, signature and addresses, which a person must mend; and the clock, which may mend itself. */
@@ -98,11 +95,6 @@ function readSecurity(words: string, { response, now }: { response: ChannelRespo
 
 function fieldsOf(json: unknown): Readonly<Record<string, unknown>> {
   return typeof json === "object" && json !== null ? json as Record<string, unknown> : {};
-}
-
-function isHtml({ headers, text }: ChannelResponse): boolean {
-  return /^\s*(<!doctype html|<html)/i.test(text) ||
-    (headers.get("content-type") ?? "").startsWith("text/html");
 }
 
 /** The vendor's own words, whole and as they are: the relay takes out secrets that it finds, then shortens. */

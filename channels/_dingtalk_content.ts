@@ -102,7 +102,7 @@ function feedCardOf(shape: Shape, { alerts }: Message): Content | undefined {
   return complete && bytesOf(content) <= CONTENT_BYTES ? content : undefined;
 }
 
-/** The `at` object, and the marks in the text without which it rings nobody's phone. */
+/** The `at` object, and the marks in the text without which it rings nobody's phone; `… +7` for those who are too many. */
 function mentionsOf({ mentions }: Shape, { recipients }: Message): { marks: string; at: { at?: unknown } } {
   if (mentions === "all") return { marks: "", at: { at: { isAtAll: true } } };
   const known = mentions === "members" ? recipients.filter((member) => handleOf(member) !== "") : [];
@@ -111,7 +111,8 @@ function mentionsOf({ mentions }: Shape, { recipients }: Message): { marks: stri
   if (people.length === 0) return { marks: "", at: {} };
   const atUserIds = people.filter(({ dingtalk }) => dingtalk).map(handleOf);
   const atMobiles = people.filter(({ dingtalk }) => !dingtalk).map(handleOf);
-  const marks = people.map((member) => `@${handleOf(member)}`).join(" ");
+  const more = known.length - people.length;
+  const marks = people.map((member) => `@${handleOf(member)}`).join(" ") + (more > 0 ? ` … +${more}` : "");
   return { marks, at: { at: { atUserIds, atMobiles, isAtAll: false } } };
 }
 

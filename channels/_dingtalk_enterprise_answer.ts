@@ -24,18 +24,13 @@ import {
   type Outcome,
   wordsOf,
 } from "./_conversation.ts";
+import { GATEWAY_THROTTLE, isPunished, platformWait, platformWaitV1, SOON } from "./_dingtalk_throttle.ts";
 
 /** What a code means. */
 type Reading = (words: string) => Failure;
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-
-/** How long every call from an address is refused after too many: https://open.dingtalk.com/document/orgapp/call-frequency-limit */
-const GATEWAY_THROTTLE = 5 * MINUTE;
-
-/** Ours: a limit by the second is over soon. The pages name no times. */
-const SOON = 5 * SECOND;
+/** Ours: the pages name no time. */
+const MINUTE = 60_000;
 
 const no = (what: RefusedKind, cause?: Cause): Reading => (words) => failure(refused(what, words), cause);
 const wait = (waitMs: number): Reading => (words) => failure(throttled(words, { waitMs }));
@@ -50,17 +45,10 @@ const CHAT = no("config", "chat");
 const CONFIG = no("config");
 const PAYLOAD = no("payload");
 
-/** What 90001 to 90018 have in common: for a server, a company, a credential or an API, all calls are refused for a while. */
-const THROTTLES = Array.from({ length: 18 }, (_, index) => 90_001 + index)
-  .map((code): [string, Reading] => [String(code), wait(MINUTE)]);
-
 const LEGACY: ReadonlyMap<string, Reading> = new Map<string, Reading>([
-  ...THROTTLES,
   ["-1", again],
   ["400001", again], // of chat/send: https://open.dingtalk.com/document/orgapp/send-group-messages
   ["34015", again], // could not be sent: the same page
-  ["45009", wait(MINUTE)],
-  ["90002", wait(SOON)], // https://open.dingtalk.com/document/orgapp/call-frequency-limit
   ["40014", TOKEN],
   ["42001", TOKEN],
   ["40001", TOKEN],
@@ -96,9 +84,6 @@ const LEGACY: ReadonlyMap<string, Reading> = new Map<string, Reading>([
 const V1: ReadonlyMap<string, Reading> = new Map<string, Reading>([
   ["InvalidAuthentication", TOKEN],
   ["Forbidden", CONFIG], // an API that was not granted, an address that is not on the app's list
-  ["Forbidden.AccessDenied.QpsLimitForApi", wait(SOON)],
-  ["Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", wait(SOON)],
-  ["Forbidden.AccessDenied.QpmLimitForAppkeyAndApi", wait(MINUTE)],
   ["system.busy", wait(SOON)],
   ["systemBusy", wait(SOON)],
   ["qps.exceed.limit", wait(SOON)],
@@ -148,8 +133,11 @@ export function readLegacy(response: ChannelResponse, { now }: { now: number }):
   if (code === "0") return { ok: true, json };
   const words = wordsOf(errcode, errmsg, sub_code, sub_msg);
   // 88 stands around what the gateway refused: https://open.dingtalk.com/document/orgapp/server-api-error-codes-1
-  const reading = code === "88" ? LEGACY.get(wordsOf(sub_code)) ?? CONFIG : LEGACY.get(code) ?? PAYLOAD;
-  return reading(words);
+  const isWrapped = code === "88";
+  const meant = isWrapped ? wordsOf(sub_code) : code;
+  const waitMs = platformWait(meant, now);
+  if (waitMs !== undefined) return wait(waitMs)(words);
+  return (LEGACY.get(meant) ?? (isWrapped ? CONFIG : PAYLOAD))(words);
 }
 
 /** How the answer to a v1.0 call reads. `field`: what only a success has. */
@@ -164,7 +152,7 @@ export function readV1(response: ChannelResponse, { now, field }: { now: number;
     return isDone ? { ok: true, json } : failure(retry(`HTTP ${status} without ${field}`));
   }
   const words = wordsOf(code, message);
-  const reading = typeof code === "string" ? readingOf(code) : undefined;
+  const reading = typeof code === "string" ? readingOf(code, now) : undefined;
   if (reading !== undefined) return reading(words);
   if (status === 401) return TOKEN(words || "HTTP 401");
   if (status === 400 && words !== "") return PAYLOAD(words);
@@ -172,7 +160,9 @@ export function readV1(response: ChannelResponse, { now, field }: { now: number;
 }
 
 /** The reading of the code, or of the longest one that it begins with. */
-function readingOf(code: string): Reading | undefined {
+function readingOf(code: string, now: number): Reading | undefined {
+  const waitMs = platformWaitV1(code, now);
+  if (waitMs !== undefined) return wait(waitMs);
   const parts = code.split(".");
   for (let length = parts.length; length > 0; length--) {
     const reading = V1.get(parts.slice(0, length).join("."));
@@ -180,14 +170,12 @@ function readingOf(code: string): Reading | undefined {
   }
 }
 
-/** Too many calls from the relay's address are answered by the gateway, in a shape of its own or as a page. */
-function punishmentOf({ json, text, headers, status: http }: ChannelResponse): Failure | undefined {
-  const { status, punish, errcode, errmsg } = fieldsOf(json);
-  const isPage = /^\s*(<!doctype html|<html)/i.test(text) ||
-    (headers.get("content-type") ?? "").startsWith("text/html");
-  const isOurs = http < 300 || http === 403;
-  if (status !== 1111 && punish !== "deny" && !(isPage && isOurs)) return undefined;
-  const words = wordsOf(status, punish, errcode, errmsg) || `HTTP ${http} with a page instead of an answer`;
+/** The gateway's answer in place of the API's. */
+function punishmentOf(response: ChannelResponse): Failure | undefined {
+  if (!isPunished(response)) return undefined;
+  const { status, punish, errcode, errmsg } = fieldsOf(response.json);
+  const words = wordsOf(status, punish, errcode, errmsg) ||
+    `HTTP ${response.status} with a page instead of an answer`;
   return failure(throttled(words, { waitMs: GATEWAY_THROTTLE }));
 }
 

@@ -14,16 +14,17 @@ import {
   throttled,
   type Verdict,
 } from "../relay/channel.ts";
+import { untilNextMonth } from "./_calendar.ts";
 
 /** What a code means, given the vendor's words. */
-type Reading = (words: string, response: ChannelResponse) => Verdict;
+type Reading = (words: string, context: { response: ChannelResponse; now: number }) => Verdict;
 
 const SECOND = 1_000;
 
 const no = (what: RefusedKind): Reading => (words) => refused(what, words);
 
 /** Five a second and a hundred a minute; at sharp hours the system is stricter: a few seconds are enough, mostly. */
-const slower: Reading = (words, { headers }) => {
+const slower: Reading = (words, { response: { headers } }) => {
   const reset = Number(headers.get("x-ogw-ratelimit-reset"));
   return throttled(words, { waitMs: (reset > 0 ? Math.min(reset, 900) : 5) * SECOND });
 };
@@ -33,6 +34,8 @@ const READINGS: ReadonlyMap<number, Reading> = new Map<number, Reading>([
   [9499, no("payload")], // the content cannot be read
   [11232, slower],
   [99991400, slower], // the gateway, as HTTP 429 or 400
+  // The company's quota of calls a month, seen in the field; robots are said not to count.
+  [99991403, (words, { now }) => throttled(words, { waitMs: untilNextMonth(now) })],
   [19001, no("config")], // no such robot
   [19002, no("payload")], // a parameter, such as the type
   [19021, no("config")], // the signature, or its time
@@ -41,13 +44,19 @@ const READINGS: ReadonlyMap<number, Reading> = new Map<number, Reading>([
 ]);
 
 /** The verdict on an answer; `undefined` when it is not Feishu's own and the HTTP status alone must tell. */
-export function verdictOn(response: ChannelResponse): Verdict | undefined {
-  const ok = response.status >= 200 && response.status < 300;
+export function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict | undefined {
+  const { status, headers } = response;
+  const ok = status >= 200 && status < 300;
   const { code, msg } = fieldsOf(response.json);
-  if (code === undefined) return ok ? retry(`HTTP ${response.status} without a code`) : undefined;
+  const words = `${code ?? `HTTP ${status}`} ${msg}`.trim();
   // The gateway in trouble answers with the code of a bad request: the status says what it is.
-  if (code === 9499 && (response.status === 429 || response.status >= 500)) return undefined;
-  const verdict = (READINGS.get(code) ?? no("payload"))(`${code} ${msg}`.trim(), response);
+  const isGateways = code === undefined || code === 9499;
+  if (isGateways && status === 429 && headers.has("x-ogw-ratelimit-reset")) {
+    return slower(words, { response, now });
+  }
+  if (isGateways && (status === 429 || status >= 500)) return undefined;
+  if (code === undefined) return ok ? retry(`HTTP ${status} without a code`) : undefined;
+  const verdict = (READINGS.get(code) ?? no("payload"))(words, { response, now });
   return !ok && verdict.kind === "delivered" ? undefined : verdict;
 }
 

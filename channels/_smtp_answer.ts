@@ -32,6 +32,9 @@ const GREYLISTED = 5 * MINUTE;
 /** Ours: a server that asks for fewer mails names no time. */
 const TOO_MANY = MINUTE;
 
+/** Ours: a quota of a day or a month ends when the provider says so, which it does not. One question an hour costs little. */
+const QUOTA = 60 * MINUTE;
+
 /** The ports that clouds block, because spam goes there. */
 const BLOCKED_PORTS: readonly number[] = [25, 465, 587];
 
@@ -40,6 +43,8 @@ export function verdictOn(fault: SmtpFault, { port }: { port: number }): Verdict
   const { responseCode = 0, response } = fault;
   if (responseCode >= 400) {
     const words = oneLine(response ?? fault.message);
+    const waitMs = limitWait(fault);
+    if (waitMs !== undefined) return throttled(words, { waitMs });
     return responseCode < 500 ? temporary(fault, words) : refused(permanent(fault), words);
   }
   return unanswered(fault, port);
@@ -55,12 +60,26 @@ export function wordsOf({ response, message }: SmtpFault): string {
   return oneLine(response ?? message);
 }
 
+const TOO_FAST =
+  /throttl|too frequent|rate limit|frequency limit|sending rate|too many (mails|messages|emails)|频率/i;
+
+/**
+ * Providers that say how many mails a day or a month they take: Aliyun's 552, Gmail's 550 5.4.5 "Daily user sending limit
+ * exceeded", SES's 454 "Daily message quota exceeded", Exchange's "SubmissionQuotaExceeded".
+ */
+const OVER_QUOTA =
+  /(dai|month)ly[\w -]{0,40}(quota|limit)|(quota|limit)[\w -]{0,40}(\bday|dai|month)|submission ?quota|sending (quota|limit)/i;
+
+/** How long to wait when there were too many mails; such words come with temporary and with permanent codes. */
+function limitWait({ response = "", command = "" }: SmtpFault): number | undefined {
+  if (command.startsWith("RCPT") && /^[45]\.2\./.test(enhanced(response))) return undefined; // a reader's mailbox
+  if (OVER_QUOTA.test(response)) return QUOTA;
+  return TOO_FAST.test(response) ? TOO_MANY : undefined;
+}
+
 function temporary({ responseCode, response = "" }: SmtpFault, words: string): Verdict {
   // Aliyun DirectMail: the sender is not the account's own. A 4xx that no time mends: https://help.aliyun.com/document_detail/29455.html
   if (responseCode === 436) return refused("config", words);
-  if (/throttl|too frequent|rate limit|too many (mails|messages|emails)/i.test(response)) {
-    return throttled(words, { waitMs: TOO_MANY });
-  }
   const isGreylisted = /gr[ae]y-?list/i.test(response) ||
     [450, 451].includes(responseCode!) && enhanced(response).startsWith("4.7.");
   return retry(words, { waitMs: isGreylisted ? GREYLISTED : undefined });

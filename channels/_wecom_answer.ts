@@ -15,22 +15,17 @@ import {
   throttled,
   type Verdict,
 } from "../relay/channel.ts";
+import { waitOf45009 } from "./_wecom_throttle.ts";
 
 /** What a code means, given the vendor's words. */
-type Reading = (words: string) => Verdict;
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-
-/** A block by the minute lasts one: https://developer.work.weixin.qq.com/document/path/90312 */
-const THROTTLE = MINUTE;
+type Reading = (words: string, now: number) => Verdict;
 
 const no = (what: RefusedKind): Reading => (words) => refused(what, words);
 
 const READINGS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
   ["0", (words) => delivered(words === "0 ok" ? "ok" : words)],
   ["-1", (words) => retry(words)], // busy
-  ["45009", (words) => throttled(words, { waitMs: THROTTLE })], // over 20 messages a minute
+  ["45009", (words, now) => throttled(words, { waitMs: waitOf45009(words, now) })], // over 20 messages a minute
   ["45033", (words) => retry(words)], // too many calls at once
   // A robot that is not there, and in older versions a text that is too long: the only words that are ever looked at.
   ["93000", (words) => refused(/exceed max length/i.test(words) ? "payload" : "config", words)],
@@ -50,15 +45,15 @@ const UNKNOWN = no("payload");
  * The verdict on an answer; `undefined` when it is not WeCom's own and the HTTP status alone must tell. The body says
  * more than the status: 93000 was seen with 403.
  */
-export function verdictOn(response: ChannelResponse): Verdict | undefined {
+export function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict | undefined {
   const ok = response.status >= 200 && response.status < 300;
   const { errcode, errmsg } = fieldsOf(response.json);
   const code = typeof errcode === "number" || typeof errcode === "string" ? String(errcode) : "";
   const words = `${code} ${wordsOf(errmsg)}`.trim();
-  const verdict = READINGS.get(code)?.(words);
+  const verdict = READINGS.get(code)?.(words, now);
   if (verdict !== undefined && (ok || verdict.kind !== "delivered")) return verdict;
   if (!ok) return undefined;
-  return code === "" ? retry(`HTTP ${response.status} without an errcode`) : UNKNOWN(words);
+  return code === "" ? retry(`HTTP ${response.status} without an errcode`) : UNKNOWN(words, now);
 }
 
 function fieldsOf(json: unknown): Readonly<Record<string, unknown>> {

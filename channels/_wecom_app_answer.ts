@@ -16,11 +16,10 @@ import {
   type Outcome,
   wordsOf,
 } from "./_conversation.ts";
+import { waitOf45009 } from "./_wecom_throttle.ts";
 
 /** What a code means. */
-type Reading = (words: string) => Failure;
-
-const MINUTE = 60_000;
+type Reading = (words: string, now: number) => Failure;
 
 const no = (what: RefusedKind, cause?: Cause): Reading => (words) => failure(refused(what, words), cause);
 const again: Reading = (words) => failure(retry(words));
@@ -39,8 +38,7 @@ const READINGS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
   ["-1", again], // busy
   ["6000", again], // two calls changed the same thing at once
   ["45033", again], // too many calls at once
-  // A block by the minute lasts one: https://developer.work.weixin.qq.com/document/path/90312
-  ["45009", (words) => failure(throttled(words, { waitMs: MINUTE }))],
+  ["45009", (words, now) => failure(throttled(words, { waitMs: waitOf45009(words, now) }))],
   ["40014", TOKEN],
   ["42001", TOKEN],
   ["40001", CONFIG], // the secret
@@ -78,7 +76,7 @@ export function readWeCom(response: ChannelResponse, { now }: { now: number }): 
   if (code === "") return failure(byStatus(response, now));
   if (code === "0" && response.status >= 200 && response.status < 300) return { ok: true, json };
   if (code === "0") return failure(byStatus(response, now));
-  return (READINGS.get(code) ?? PAYLOAD)(wordsOf(code, messageOf(json.errmsg)));
+  return (READINGS.get(code) ?? PAYLOAD)(wordsOf(code, messageOf(json.errmsg)), now);
 }
 
 /** The ids in `a|b`. WeCom answers them in lower case. */

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { defineChannel, secret, z } from "../relay/channel.ts";
-import { verdictOn } from "./_dingtalk_answer.ts";
+import { ROBOT_THROTTLE, verdictOn } from "./_dingtalk_answer.ts";
 import { contentOf, MENTIONS } from "./_dingtalk_content.ts";
 
 const MINUTE = 60_000;
@@ -42,7 +42,7 @@ export default defineChannel({
     titleChars: 100,
     bodyBytes: 13_000, // ours: 5,000 of a request's 18,000 bytes stay for links and mentions
     recipients: MENTIONS,
-    rates: [{ messages: 20, per: MINUTE, penalty: 10 * MINUTE }], // the page above
+    rates: [{ messages: 20, per: MINUTE, penalty: ROBOT_THROTTLE }], // the page above
   },
   form: ({ form }) => form === "markdown" || form === "actionCard" ? "markdown" : "text",
   combine: ({ form }) => form === "link" ? "single" : "payload",

@@ -32,6 +32,9 @@ const MENTIONS = 50;
 /** Ours: of a markdown message, so much is kept for the names of those who are called. */
 const MENTIONS_BYTES = 1_000;
 
+/** Ours: of a text, for the number of those who are too many. */
+const MORE_BYTES = 20;
+
 export default defineChannel({
   name: "wecom_robot",
   title: "WeCom robot",
@@ -40,7 +43,7 @@ export default defineChannel({
   // Bytes as JSON are never fewer than those that WeCom counts.
   limits: (config) => ({
     titleChars: 100,
-    bodyBytes: CONTENT_BYTES[formOf(config)] - (callsInText(config) ? MENTIONS_BYTES : 0),
+    bodyBytes: CONTENT_BYTES[formOf(config)] - roomForCalls(config),
     recipients: MENTIONS,
     rates: RATES,
   }),
@@ -62,20 +65,27 @@ function formOf({ form, mentions }: Config): "markdown" | "text" {
   return mentions === "all" ? "text" : form;
 }
 
+function roomForCalls(config: Config): number {
+  if (config.mentions !== "members") return 0;
+  return callsInText(config) ? MENTIONS_BYTES : MORE_BYTES;
+}
+
 function callsInText(config: Config): boolean {
   return config.mentions === "members" && formOf(config) === "markdown";
 }
 
 function textOf({ mentions }: Config, message: Message): unknown {
-  const people = mentions === "members" ? message.recipients : [];
+  const known = mentions === "members"
+    ? message.recipients.filter(({ wecom, mobile }) => wecom || mobile)
+    : [];
+  const people = known.slice(0, MENTIONS);
   const lists = mentions === "all" ? { mentioned_list: ["@all"] } : {
     ...listOf("mentioned_list", people.map(({ wecom }) => wecom)),
     ...listOf("mentioned_mobile_list", people.filter(({ wecom }) => !wecom).map(({ mobile }) => mobile)),
   };
-  return {
-    msgtype: "text",
-    text: { content: cut(bodyOf(message), { bytes: CONTENT_BYTES.text }), ...lists },
-  };
+  const end = moreOf(known.length - people.length, "\n@");
+  const room = CONTENT_BYTES.text - utf8Bytes(end);
+  return { msgtype: "text", text: { content: cut(bodyOf(message), { bytes: room }) + end, ...lists } };
 }
 
 function markdownOf(config: Config, message: Message): unknown {
@@ -87,12 +97,16 @@ function markdownOf(config: Config, message: Message): unknown {
 
 /** As many calls as there is room for. A user id has letters, digits and `_-@.`; what else there is would be markup. */
 function callsOf(people: readonly Member[]): string {
-  let calls = "";
-  for (const { wecom = "" } of people) {
-    const more = `${calls && `${calls} `}<@${wecom}>`;
-    if (/^[\w.@-]+$/.test(wecom) && utf8Bytes(more) <= MENTIONS_BYTES - 2) calls = more;
-  }
-  return calls;
+  const known = people.filter(({ wecom = "" }) => /^[\w.@-]+$/.test(wecom)).map(({ wecom }) => `<@${wecom}>`);
+  let count = Math.min(known.length, MENTIONS);
+  const calls = (): string => known.slice(0, count).join(" ") + moreOf(known.length - count, " ");
+  while (utf8Bytes(calls()) > MENTIONS_BYTES - 2) count--;
+  return calls();
+}
+
+/** For those who are too many to be called: `… +7`. */
+function moreOf(count: number, before: string): string {
+  return count > 0 ? `${before}… +${count}` : "";
 }
 
 /** WeCom refuses an empty content. */

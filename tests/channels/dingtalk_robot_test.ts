@@ -206,7 +206,7 @@ Deno.test("nobody whom DingTalk knows means no mention at all", async () => {
   assert.equal("at" in json, false);
 });
 
-Deno.test("at most 50 people are mentioned", async () => {
+Deno.test("a group of more than 50 gets its message: 50 are mentioned, and it says how many are not", async () => {
   const recipients = Array.from(
     { length: 80 },
     (_, i) => ({ id: `${i}`, mobile: String(13_800_000_000 + i) }),
@@ -214,6 +214,11 @@ Deno.test("at most 50 people are mentioned", async () => {
   const { at, markdown } = await jsonOf({ mentions: "members" }, message({ recipients }));
   assert.equal(at.atMobiles.length, 50);
   assert.equal(markdown.text.match(/@/g).length, 50);
+  assert.match(markdown.text, /@13800000049 … \+30$/);
+  await using server = await startDingTalk({ robots: [{ token: "t" }], now: () => NOW });
+  const config = { token: "t", base: server.url, mentions: "members" };
+  assert.equal((await send(dingtalk, config, message({ recipients })))!.kind, "delivered");
+  assert.equal(server.robot("t").messages[0]!.rings.length, 50);
 });
 
 Deno.test("whatever it carries, a request stays under 18,000 bytes and a strict robot takes it", async (t) => {

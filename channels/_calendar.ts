@@ -1,0 +1,21 @@
+/**
+ * When quotas of Chinese vendors begin anew: with their calendar day or month, in China's time.
+ *
+ * @module
+ */
+
+/** China has no summer time. */
+const CHINA = 8 * 3_600_000;
+
+const DAY = 24 * 3_600_000;
+
+/** Milliseconds until midnight in China. */
+export function untilMidnight(now: number): number {
+  return DAY - (now + CHINA) % DAY;
+}
+
+/** Milliseconds until the first of the next month in China. */
+export function untilNextMonth(now: number): number {
+  const local = new Date(now + CHINA);
+  return Date.UTC(local.getUTCFullYear(), local.getUTCMonth() + 1) - local.getTime();
+}
