@@ -89,11 +89,11 @@ function wrongUse(path: string, use: string): string | undefined {
   switch (use) {
     case "fetch":
       return of(
-        ["tasks", "simulator", "tests"].includes(folder!) || path === "relay/delivery/sender.ts",
+        ["tasks", "simulator", "tests", "bench"].includes(folder!) || path === "relay/delivery/sender.ts",
         "relay/delivery/sender.ts",
       );
     case "Deno.openKv":
-      return of(folder === "tests" || path === "main.ts", "main.ts");
+      return of(["tests", "bench"].includes(folder!) || path === "main.ts", "main.ts");
     case "Deno.env":
     case "process.env":
       return of(

@@ -144,6 +144,12 @@ const EXAMPLES: [path: string, text: string, violation?: string][] = [
   ["tasks/a.ts", 'await fetch("x");'],
   ["simulator/a.ts", 'await fetch("x");'],
   ["tests/a_test.ts", 'await fetch("x");'],
+  ["bench/a.ts", 'await fetch("x");'],
+  [
+    "relay/a.ts",
+    'import "../bench/a.ts";',
+    'imports "bench/a.ts"; relay/ is imported by it, not the other way round',
+  ],
   ["channels/a.ts", "const send = ({ fetch }) => fetch(1);\nconst also = (tools) => tools.fetch(1);"],
   [
     "relay/a.ts",
@@ -154,6 +160,7 @@ const EXAMPLES: [path: string, text: string, violation?: string][] = [
   ["tasks/a.ts", "const { openKv } = Deno;", "uses Deno.openKv; only main.ts may"],
   ["main.ts", "await Deno.openKv();"],
   ["tests/a_test.ts", "await Deno.openKv();"],
+  ["bench/programs/a.ts", "await Deno.openKv();"],
   ["relay/group.ts", 'Deno.env.get("A");', "uses Deno.env; only main.ts, relay/config/ and tasks/ may"],
   ["routes/a.ts", "const { env } = Deno;", "uses Deno.env; only main.ts, relay/config/ and tasks/ may"],
   ["routes/a.ts", 'globalThis.Deno["env"];', "uses Deno.env; only main.ts, relay/config/ and tasks/ may"],

@@ -198,7 +198,7 @@ export async function copyCheckout(to: string): Promise<void> {
  * The command of `deno task start`, for a relay whose working folder is another one. The permission to write is for
  * `./data` of the checkout, and a flag on the command line takes its place.
  */
-async function startArgs(folder: string): Promise<string[]> {
+export async function startArgs(folder: string): Promise<string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
   const [deno, run, ...rest] = (tasks.start.command as string).split(" ");
   const main = rest.pop();
@@ -209,7 +209,7 @@ async function startArgs(folder: string): Promise<string[]> {
 }
 
 /** The environment of the tests without what a relay would read. */
-function inherited(): Record<string, string> {
+export function inherited(): Record<string, string> {
   const env = Object.entries(Deno.env.toObject()).filter(([name]) =>
     !/^(FENGHUO_.*|PORT|HOST|DENO_DEPLOY.*|DENO_SERVE_ADDRESS)$/.test(name)
   );

@@ -1,0 +1,134 @@
+/**
+ * `deno task bench`: each figure beside its floor, measured by turns in the same run on the same machine.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { accepts, duplicates } from "./figures/accepts.ts";
+import { alarmV2 } from "./figures/alarm_v2.ts";
+import { burst } from "./figures/burst.ts";
+import { delivered } from "./figures/delivered.ts";
+import { latency } from "./figures/latency.ts";
+import { memory } from "./figures/memory.ts";
+import { start } from "./figures/start.ts";
+import { stored } from "./figures/stored.ts";
+import type { Figure } from "./figure.ts";
+import { Programs } from "./programs.ts";
+import { isGood, jsonOf, type Measured, tableOf } from "./report.ts";
+
+const FIGURES: readonly Figure[] = [
+  accepts,
+  duplicates,
+  delivered,
+  alarmV2,
+  latency,
+  start,
+  stored,
+  memory,
+  burst,
+];
+
+const HELP = `deno task bench [--quick] [--json] [figure …]
+
+Measures each figure beside its floor and prints a table; --json prints JSON instead. Ends with 1 when a figure is
+short. --quick takes fewer rounds and smaller numbers: good for a look, not for a claim.
+
+Figures:
+${FIGURES.map(({ name, title, floor }) => `  ${name.padEnd(12)}${title}; floor: ${floor}`).join("\n")}`;
+
+/** A figure that takes longer is given up, in milliseconds. */
+const LONGEST = 240_000;
+
+await main(Deno.args);
+
+async function main(args: string[]): Promise<void> {
+  const options = readOptions(args);
+  if (options === undefined) return;
+  const all: Measured[] = [];
+  for (const figure of options.figures) all.push(await measure(figure, options.quick));
+  print(options.json ? jsonOf(all, machineOf(options.quick)) : `\n${tableOf(all)}`);
+  if (!all.every(isGood)) Deno.exitCode = 1;
+}
+
+async function measure(figure: Figure, quick: boolean): Promise<Measured> {
+  const say = (words: string): void => progress(`${figure.name}: ${words}`);
+  say("…");
+  const began = performance.now();
+  const seconds = (): number => Math.round((performance.now() - began) / 100) / 10;
+  await using programs = new Programs();
+  const interrupt = (): void => {
+    void programs[Symbol.asyncDispose]().finally(() => Deno.exit(130));
+  };
+  Deno.addSignalListener("SIGINT", interrupt);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Cannot measure: not done in ${LONGEST / 1_000} s`)), LONGEST);
+  });
+  try {
+    const outcome = await Promise.race([figure.measure({ programs, quick, say }), late]);
+    const measured: Measured = { figure, outcome, seconds: seconds() };
+    say(`${isGood(measured) ? "ok" : "SHORT"} after ${measured.seconds} s`);
+    return measured;
+  } catch (error) {
+    const because = error instanceof Error ? error.message : String(error);
+    say(because);
+    return { figure, outcome: { kind: "failed", because }, seconds: seconds() };
+  } finally {
+    clearTimeout(timer);
+    Deno.removeSignalListener("SIGINT", interrupt);
+  }
+}
+
+/** `undefined` when there is nothing to measure. */
+function readOptions(
+  args: string[],
+): { figures: readonly Figure[]; quick: boolean; json: boolean } | undefined {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        quick: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+    if (values.help) return void print(HELP);
+    const unknown = positionals.filter((name) => !FIGURES.some((figure) => figure.name === name));
+    if (unknown.length > 0) {
+      throw new Error(
+        `there is no figure "${unknown[0]}"; there are ${FIGURES.map(({ name }) => name).join(", ")}`,
+      );
+    }
+    const figures = positionals.length === 0
+      ? FIGURES
+      : FIGURES.filter(({ name }) => positionals.includes(name));
+    return { figures, quick: values.quick, json: values.json };
+  } catch (error) {
+    progress(`Cannot start the bench: ${error instanceof Error ? error.message : error}`);
+    Deno.exitCode = 1;
+  }
+}
+
+/** What the figures depend on. */
+function machineOf(quick: boolean): Record<string, unknown> {
+  return {
+    at: new Date().toISOString(),
+    deno: Deno.version.deno,
+    os: Deno.build.os,
+    arch: Deno.build.arch,
+    cores: navigator.hardwareConcurrency,
+    quick,
+  };
+}
+
+function print(text: string): void {
+  // deno-lint-ignore no-console -- to print is what a task is for
+  console.log(text);
+}
+
+/** To standard error, so that the output is the result alone. */
+function progress(text: string): void {
+  // deno-lint-ignore no-console -- to print is what a task is for
+  console.error(text);
+}

@@ -1,0 +1,155 @@
+import { inherited, ROOT, startArgs, temporaryFolder } from "../tests/kit/process.ts";
+
+/** The intake token of every relay that is measured. */
+export const TOKEN = "bench-token";
+
+/** The admin password of every relay that is measured. */
+export const PASSWORD = "bench-password";
+
+/** A server that listens. */
+export interface Running {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** A relay that listens, and its working folder. */
+export interface RunningRelay extends Running {
+  readonly folder: string;
+}
+
+const LISTENS = /\((127\.0\.0\.1):(\d+)\)/;
+
+/** Starts the programs of a figure, each a process of its own, and ends them all. */
+export class Programs implements AsyncDisposable {
+  readonly #children = new Set<Deno.ChildProcess>();
+  readonly #folders: (AsyncDisposable & { path: string })[] = [];
+
+  /** A folder that is gone with the figure. */
+  async folder(): Promise<string> {
+    const folder = await temporaryFolder();
+    this.#folders.push(folder);
+    return folder.path;
+  }
+
+  /** The real relay. `folder`: where an earlier one left its database. */
+  async relay(yaml: string, options: { folder?: string } = {}): Promise<RunningRelay> {
+    const folder = options.folder ?? await this.folder();
+    await Deno.writeTextFile(`${folder}/fenghuo.yaml`, yaml);
+    const running = await this.#listening(await startArgs(folder), {
+      cwd: folder,
+      env: {
+        PORT: "0",
+        HOST: "127.0.0.1",
+        FENGHUO_KEY: "bench-key",
+        FENGHUO_ADMIN_PASSWORD: PASSWORD,
+        FENGHUO_INTAKE_TOKEN: TOKEN,
+      },
+    });
+    return { ...running, folder };
+  }
+
+  /** A server of `bench/programs/`, with its arguments. */
+  async server(name: string, ...args: string[]): Promise<Running> {
+    return await this.#listening(argsOf(name, args), { cwd: await this.folder(), env: {} });
+  }
+
+  /** Run a program of `bench/programs/` to its end. @returns the JSON that it prints. */
+  async run<T>(name: string, options: unknown): Promise<T> {
+    const child = this.#spawn(argsOf(name, [JSON.stringify(options)]), { cwd: ROOT, env: {} });
+    const text = await new Response(child.stdout).text();
+    const { code } = await child.status;
+    this.#children.delete(child);
+    if (code !== 0) throw new Error(`bench/programs/${name}.ts ended with code ${code}`);
+    return JSON.parse(text) as T;
+  }
+
+  /** Kill what still runs, and remove the folders. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#children].map((child) => end(child, "SIGKILL")));
+    this.#children.clear();
+    await Promise.all(this.#folders.splice(0).map((folder) => folder[Symbol.asyncDispose]()));
+  }
+
+  async #listening(args: string[], options: { cwd: string; env: Record<string, string> }): Promise<Running> {
+    const child = this.#spawn(args, options);
+    return {
+      url: await addressIn(child.stdout),
+      pid: child.pid,
+      stop: async () => {
+        await end(child, "SIGTERM");
+        this.#children.delete(child);
+      },
+    };
+  }
+
+  #spawn(args: string[], { cwd, env }: { cwd: string; env: Record<string, string> }): Deno.ChildProcess {
+    const child = new Deno.Command(Deno.execPath(), {
+      args,
+      cwd,
+      clearEnv: true,
+      env: { ...inherited(), ...env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#children.add(child);
+    void showErrors(child.stderr);
+    return child;
+  }
+}
+
+/** What a process keeps resident, in bytes. */
+export async function residentBytes({ pid }: Running): Promise<number> {
+  // Deno itself reads nothing of /proc without all permissions, and a small Linux has no `ps`.
+  const [command, args] = Deno.build.os === "linux"
+    ? ["cat", [`/proc/${pid}/status`]] as const
+    : ["ps", ["-o", "rss=", "-p", String(pid)]] as const;
+  const { stdout } = await new Deno.Command(command, { args: [...args] }).output();
+  const text = new TextDecoder().decode(stdout);
+  return 1024 * Number((/^VmRSS:\s*(\d+)/m.exec(text) ?? /^\s*(\d+)/.exec(text))?.[1]);
+}
+
+function argsOf(name: string, args: string[]): string[] {
+  return ["run", "-P=bench", `--config=${ROOT}deno.json`, `${ROOT}bench/programs/${name}.ts`, ...args];
+}
+
+/** The address that a server prints; what it prints later is read and forgotten. @throws Error when it ends before */
+function addressIn(stdout: ReadableStream<Uint8Array>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const read = async (): Promise<void> => {
+      let text: string | undefined = "";
+      for await (const part of stdout.pipeThrough(new TextDecoderStream())) {
+        if (text === undefined) continue;
+        text += part;
+        const [, host, port] = LISTENS.exec(text) ?? [];
+        if (port === undefined) continue;
+        text = undefined;
+        resolve(`http://${host}:${port}`);
+      }
+      reject(new Error("Cannot measure: a program ended before it listened"));
+    };
+    read().catch(reject);
+  });
+}
+
+/** What goes wrong in a program is worth seeing; what every start says is not. */
+async function showErrors(stderr: ReadableStream<Uint8Array>): Promise<void> {
+  for await (const text of stderr.pipeThrough(new TextDecoderStream())) {
+    const lines = text.split("\n").filter((line) =>
+      line !== "" && !line.startsWith("Warning Permissions in")
+    );
+    // deno-lint-ignore no-console -- it is an error of a program that is ours
+    if (lines.length > 0) console.error(lines.join("\n"));
+  }
+}
+
+async function end(child: Deno.ChildProcess, signal: Deno.Signal): Promise<void> {
+  try {
+    child.kill(signal);
+  } catch {
+    // It has ended by itself.
+  }
+  await child.status;
+}

@@ -1,0 +1,52 @@
+/**
+ * What stands in for a vendor: it reads what is posted and answers 200, as cheaply as it can, so that it is the same
+ * small cost for what is measured and for its floor.
+ *
+ * `POST /`: counted · `POST /gone`: answered 410 · `GET /arrived?count=N`: answered once N have arrived since the last
+ * `GET /reset`, with the time of the N-th and how long the stamped ones were on their way.
+ *
+ * @module
+ */
+import { now } from "../payloads.ts";
+import { announce } from "./_announce.ts";
+
+/** What arrived. */
+export interface Arrived {
+  /** When the one that was asked for came: epoch milliseconds. */
+  readonly at: number;
+  /** From the stamp to the arrival, in milliseconds, in the order of arrival. */
+  readonly delays: readonly number[];
+}
+
+const STAMP = /"sent":"([\d.]+)"/;
+
+const decoder = new TextDecoder();
+let count = 0;
+let delays: number[] = [];
+let waiting: { count: number; resolve: (at: number) => void } | undefined;
+let newest = 0;
+
+Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: announce }, async (request) => {
+  if (request.method === "POST") {
+    const text = decoder.decode(await request.arrayBuffer());
+    if (request.url.endsWith("/gone")) return new Response("gone", { status: 410 });
+    newest = now();
+    count++;
+    const stamp = STAMP.exec(text);
+    if (stamp) delays.push(newest - Number(stamp[1]));
+    if (waiting && count >= waiting.count) waiting.resolve(newest);
+    return new Response("ok");
+  }
+  const { pathname, searchParams } = new URL(request.url);
+  if (pathname === "/reset") {
+    count = 0;
+    delays = [];
+    return new Response("ok");
+  }
+  const wanted = Number(searchParams.get("count"));
+  const at = count >= wanted ? newest : await new Promise<number>((resolve) => {
+    waiting = { count: wanted, resolve };
+  });
+  waiting = undefined;
+  return Response.json({ at, delays } satisfies Arrived);
+});
