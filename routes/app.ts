@@ -4,7 +4,7 @@ import type { Relay } from "../relay/relay.ts";
 import { StoreError } from "../relay/store/errors.ts";
 import { alarmV2Routes } from "./alarm_v2.ts";
 import { alertmanagerRoutes } from "./alertmanager.ts";
-import { apiRoutes } from "./api.ts";
+import { apiRoutes } from "./api/mod.ts";
 import { assetRoutes } from "./console/assets.ts";
 import { inboxRoutes } from "./console/inbox.ts";
 import { memberRoutes } from "./console/members.ts";

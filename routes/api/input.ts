@@ -1,0 +1,40 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import { issuesOf, unknownKeys } from "../../relay/config/complaint.ts";
+import { parseJson, readBody } from "../body.ts";
+import { RequestError } from "../errors.ts";
+
+/** Records in one answer, unless asked for fewer. */
+const LIMIT = 100;
+
+const page = z.looseObject({
+  limit: z.coerce.number().int().min(1).max(1_000).default(LIMIT),
+  before: z.string().max(100).optional(),
+});
+
+/** Which part of a list is asked for. @throws RequestError 422 */
+export function readPage(c: Context): z.output<typeof page> {
+  return parseInput(page, c.req.query());
+}
+
+/**
+ * A request's body as JSON of this shape; an empty body counts as `{}`.
+ *
+ * @throws RequestError 422 that names the field, and those of `readBody` and `parseJson`
+ */
+export async function readInput<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
+  const { text } = await readBody(c.req.raw);
+  return parseInput(schema, text.trim() === "" ? {} : parseJson(text));
+}
+
+/** What a caller gave, in its shape. @throws RequestError 422 that names every field that is wrong */
+export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
+  const parsed = schema.safeParse(input);
+  const complaints = [
+    ...parsed.success ? [] : issuesOf(schema, input, []),
+    ...unknownKeys(schema, input, []),
+  ];
+  if (parsed.success && complaints.length === 0) return parsed.data;
+  const words = complaints.map(({ path, message }) => `${path || "The body"}: ${message}`);
+  throw new RequestError(422, words.join("; "));
+}

@@ -1,0 +1,19 @@
+import { Hono } from "hono";
+import type { Relay } from "../../relay/relay.ts";
+import { requireAdminToken } from "../auth.ts";
+import { alertRoutes } from "./alerts.ts";
+import { incidentRoutes } from "./incidents.ts";
+import { memberRoutes } from "./members.ts";
+
+/** What the relay knows and does, as JSON for people's programs: one file for each resource. The admin password is the token. */
+export function apiRoutes(relay: Relay): Hono {
+  const app = new Hono();
+
+  app.use("/api/*", async (c, next) => {
+    requireAdminToken(c.req.raw, { password: relay.config.adminPassword });
+    c.header("cache-control", "no-store");
+    await next();
+  });
+  for (const routes of [alertRoutes, incidentRoutes, memberRoutes]) app.route("/", routes(relay));
+  return app;
+}
