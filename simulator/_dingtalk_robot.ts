@@ -7,8 +7,11 @@
  */
 import { createHmac } from "node:crypto";
 import { parseMessage, ringsOf, shownOf } from "./_dingtalk_message.ts";
+import type { Rate } from "../relay/channel.ts";
+import { Budget } from "./_budget.ts";
 import type { Arrived } from "./_loopback.ts";
-import { type Answer, jsonOf } from "./_robot_server.ts";
+import type { Answer } from "./_robot_server.ts";
+import { jsonOf } from "./_vendor_server.ts";
 
 /** How a robot was set up in its group. */
 export interface RobotSetup {
@@ -40,9 +43,7 @@ export const OK: Answer = { errcode: 0, errmsg: "ok" };
 const MINUTE = 60_000;
 
 /** More than 20 messages a minute, and a robot is throttled for 10 minutes: the page above. */
-const MESSAGES = 20;
-const PER = MINUTE;
-const BLOCKED = 10 * MINUTE;
+const RATE: Rate = { messages: 20, per: MINUTE, penalty: 10 * MINUTE };
 
 /** How far the timestamp may be from DingTalk's clock: https://open.dingtalk.com/document/robots/customize-robot-security-settings */
 const CLOCK_SKEW = 60 * MINUTE;
@@ -54,11 +55,12 @@ const REQUEST_BYTES = 20_000;
 export class Robot {
   /** What the group sees, in order. */
   readonly messages: Posted[] = [];
-  #calls: number[] = [];
-  #blockedUntil = 0;
+  readonly #budget: Budget;
   readonly #uuids = new Set<string>();
 
-  constructor(readonly setup: RobotSetup) {}
+  constructor(readonly setup: RobotSetup, quota?: Rate) {
+    this.#budget = new Budget(quota === undefined ? [RATE] : [RATE, quota]);
+  }
 
   /** Post what arrived, or refuse it. */
   take(request: Arrived, now: number): Answer {
@@ -78,19 +80,9 @@ export class Robot {
       }
       if (sign !== signOf(timestamp, this.setup.secret)) return refusal(310000, "sign not match");
     }
-    if (this.#isTooFast(now)) return refusal(130101, `send too fast, exceed ${MESSAGES} times per minute`);
-  }
-
-  /** Every call that got past the signature counts, whatever becomes of it. */
-  #isTooFast(now: number): boolean {
-    if (now < this.#blockedUntil) return true;
-    this.#calls = this.#calls.filter((at) => at > now - PER);
-    if (this.#calls.length < MESSAGES) {
-      this.#calls.push(now);
-      return false;
-    }
-    this.#blockedUntil = now + BLOCKED;
-    return true;
+    // Every call that got past the signature counts, whatever becomes of it.
+    const broken = this.#budget.refuse(now);
+    if (broken !== undefined) return broken === RATE ? TOO_FAST : OVER_QUOTA;
   }
 
   #read({ body }: Arrived, now: number): Answer {
@@ -127,6 +119,12 @@ export function doorRefusalOf({ method, url, headers }: Arrived): Answer | undef
 
 /** What DingTalk answers for a token that no robot has, or has any more. */
 export const NO_SUCH_TOKEN: Answer = refusal(300005, "token is not exist");
+
+/** More than 20 messages a minute, and for ten minutes after that. */
+export const TOO_FAST: Answer = refusal(130101, "send too fast, exceed 20 times per minute");
+
+/** The company's quota of calls a month: https://www.dingtalk.com/qidian/help-detail-1061621972.html */
+const OVER_QUOTA: Answer = refusal(90020, "您的企业本月api调用量已超过限制");
 
 /** A refusal. */
 export function refusal(errcode: number, errmsg: string): Answer {

@@ -5,13 +5,14 @@
  */
 import { z } from "zod";
 import { type Chat, type Company, PEOPLE } from "./_dingtalk_chats.ts";
-import { type CallContext, type Calls, Minute, type Reply } from "./_enterprise_server.ts";
+import { Budget } from "./_budget.ts";
+import type { CallContext, Calls, Reply } from "./_enterprise_server.ts";
 
 /** Of `msgParam`: https://open.dingtalk.com/document/orgapp/the-robot-sends-a-group-message */
 const PARAM_BYTES = 15_000;
 
 /** Messages a minute in a chat, as of every robot. */
-const MESSAGES = 20;
+const RATE = { messages: 20, per: 60_000 };
 
 const words = z.string().trim().min(1);
 const users = z.array(words).min(1);
@@ -49,7 +50,7 @@ export function v1Calls(
   company: Company,
   { robotCode, templateId }: { robotCode: string; templateId: string },
 ): Calls {
-  const budgets = new Map<Chat, Minute>();
+  const budgets = new Map<Chat, Budget>();
 
   /** An id may be another app's, which looks like none. */
   const sceneOf = (id: string): Chat | Reply => {
@@ -107,8 +108,8 @@ export function v1Calls(
       }
       const param = shownIn(msgKey as keyof typeof PARAMS, msgParam);
       if (param === undefined) return v1Refusal("invalidParameter.msgParam.invalid", "msgParam不合法");
-      if (!budgets.has(chat)) budgets.set(chat, new Minute());
-      if (!budgets.get(chat)!.has(MESSAGES, now)) return v1Refusal("send.too.fast", "发送速度太快");
+      if (!budgets.has(chat)) budgets.set(chat, new Budget([RATE]));
+      if (budgets.get(chat)!.refuse(now)) return v1Refusal("send.too.fast", "发送速度太快");
       company.post(chat, { at: now, form: msgKey === "sampleText" ? "text" : "markdown", ...param });
       return { json: { processQueryKey: `key${chat.messages.length}` } };
     },

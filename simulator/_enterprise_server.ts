@@ -4,25 +4,17 @@
  *
  * @module
  */
-import type { ServerResponse } from "node:http";
-import { answerWith, Arrivals, type Arrived, type Place, serveLoopback } from "./_loopback.ts";
-import { COMMON_FAULTS, type Fault, type FaultOptions, jsonOf, showing } from "./_robot_server.ts";
+import { COMMON_FAULTS, type CommonFault, type FaultOptions, type Reply } from "./_faults.ts";
+import type { Arrived } from "./_loopback.ts";
+import { jsonOf, type Seen, serveVendor, type VendorOptions, type VendorServer } from "./_vendor_server.ts";
 
-/** A vendor's answer. */
-export interface Reply {
-  /** Default 200. */
-  readonly status?: number;
-  readonly json: unknown;
-}
+export type { FaultOptions as CallFaultOptions, Reply };
+
+/** How such a vendor, or the way to it, can fail: as every vendor can. `answer` says it in the vendor's own words. */
+export type CallFaultKind = CommonFault;
 
 /** A request, and what was done with it. */
-export interface SeenCall<K> extends Arrived {
-  /** Epoch milliseconds. */
-  readonly at: number;
-  readonly path: string;
-  /** The vendor's answer, or the fault that stood in for it. */
-  readonly came: Reply | K;
-}
+export type SeenCall = Seen<Reply, undefined, CallFaultKind>;
 
 /** What a call works with. */
 export interface CallContext {
@@ -36,58 +28,14 @@ export interface CallContext {
 /** Calls by method and path, such as `POST /chat/send`. */
 export type Calls = Readonly<Record<string, (context: CallContext) => Reply>>;
 
-/** How a fault goes. */
-export interface CallFaultOptions extends FaultOptions {
-  /** The path that it meets; default: any. */
-  readonly path?: string;
-  /** Of `answer`. */
-  readonly reply?: Reply;
-}
-
 /** What every such simulator takes. */
-export interface EnterpriseOptions<K> extends Place {
-  /** Epoch milliseconds; default the machine's clock. */
-  readonly now?: () => number;
-  /** Called with each request once it is decided. */
-  readonly onRequest?: (request: SeenCall<K>) => void;
-}
+export type EnterpriseOptions = VendorOptions<SeenCall>;
 
 /** A running simulator. */
-export interface EnterpriseServer<K> extends AsyncDisposable {
-  /** The `base` of a destination. */
-  readonly url: string;
-  /** Every request, in the order of arrival. */
-  readonly requests: readonly SeenCall<K>[];
+export interface EnterpriseServer extends VendorServer<SeenCall, CallFaultKind> {
   /** The requests to a path. */
-  calls(path: string): readonly SeenCall<K>[];
-  /** Let the next requests fail. Faults queue up. */
-  fault(kind: K, options?: CallFaultOptions): void;
-  /** Forget the faults that have not happened yet. */
-  heal(): void;
-  /** Resolves once `count` requests have arrived since the start. */
-  arrived(count: number): Promise<void>;
-  /** Stops; what hangs is cut. */
-  close(): Promise<void>;
+  calls(path: string): readonly SeenCall[];
 }
-
-/**
- * How such a vendor, or the way to it, can fail:
- *
- * - `answer`: any answer of one's own; `html`: a page instead of one; `5xx`: an HTTP status without the vendor's JSON;
- *   `redirect`: 302 to a login page
- * - `hang`: never answers; `cut`: the connection breaks before anything is done; `cut_after_post`: it is done, and the
- *   answer is lost; `slow`: it is done, and the answer comes byte by byte
- */
-export type CallFaultKind = keyof typeof CALL_FAULTS;
-
-const CALL_FAULTS = {
-  ...COMMON_FAULTS,
-  html: showing("<!DOCTYPE html><html><head><title>login</title></head><body></body></html>"),
-  answer: (response, { options }) => {
-    const { reply = { json: {} } } = options as CallFaultOptions;
-    answerJson(response, reply);
-  },
-} satisfies Record<string, Fault>;
 
 /** Start a simulator. `hostOf`: where a path belongs, which a request may name in `x-forwarded-host`. */
 export async function serveCalls(
@@ -97,66 +45,25 @@ export async function serveCalls(
     doorRefusalOf: (request: Arrived, now: number) => Reply | undefined;
     hostOf: (path: string) => string;
   },
-  { now = Date.now, onRequest = () => {}, port, hostname }: EnterpriseOptions<CallFaultKind>,
-): Promise<EnterpriseServer<CallFaultKind>> {
-  const requests: SeenCall<CallFaultKind>[] = [];
-  const arrivals = new Arrivals();
-  const closing = new AbortController();
-  let faults: { kind: CallFaultKind; options: CallFaultOptions; left: number }[] = [];
-
-  const nextFault = (path: string): { kind: CallFaultKind; options: CallFaultOptions } | undefined => {
-    const fault = faults.find(({ options }) => options.path === undefined || options.path === path);
-    if (fault !== undefined && --fault.left <= 0) faults = faults.filter((other) => other !== fault);
-    return fault;
-  };
-
-  const loopback = await serveLoopback((request, response) => {
-    const path = request.url.pathname;
-    const at = now();
-    response.setHeader("date", new Date(at).toUTCString());
-    response.setHeader("connection", "close"); // on one that is used again, fetch by itself repeats what was cut
-    const decide = (): Reply => {
-      const call = calls[`${request.method} ${path}`];
-      const host = request.headers.get("x-forwarded-host");
-      if (call === undefined || host !== null && host !== hostOf(path)) {
-        return { status: 404, json: { message: "not found" } };
-      }
-      const { url: { searchParams: query }, headers, body } = request;
-      return doorRefusalOf(request, at) ?? call({ json: jsonOf(body), query, headers, now: at });
-    };
-    const seen = (came: Reply | CallFaultKind): void => {
-      requests.push({ ...request, at, path, came });
-      arrivals.add();
-      onRequest(requests.at(-1)!);
-    };
-    const fault = nextFault(path);
-    if (fault === undefined) {
-      const reply = decide();
-      seen(reply);
-      return answerJson(response, reply);
+  options: EnterpriseOptions,
+): Promise<EnterpriseServer> {
+  const replyTo = (request: Arrived, now: number): Reply => {
+    const { method, url: { pathname, searchParams: query }, headers, body } = request;
+    const call = calls[`${method} ${pathname}`];
+    const host = headers.get("x-forwarded-host");
+    if (call === undefined || host !== null && host !== hostOf(pathname)) {
+      return { status: 404, json: { message: "not found" } };
     }
-    const kinds: Readonly<Record<CallFaultKind, Fault>> = CALL_FAULTS;
-    const post = (): ReturnType<Parameters<Fault>[1]["post"]> =>
-      decide().json as { errcode: number; errmsg: string };
-    kinds[fault.kind](response, { options: fault.options, post, closing: closing.signal });
-    seen(fault.kind);
-  }, { port, hostname });
-
-  const close = async (): Promise<void> => {
-    closing.abort();
-    await loopback.close();
+    return doorRefusalOf(request, now) ?? call({ json: jsonOf(body), query, headers, now });
   };
-
-  return {
-    url: loopback.url,
-    requests,
-    calls: (path) => requests.filter((request) => request.path === path),
-    fault: (kind, { times = 1, ...options } = {}) => void faults.push({ kind, options, left: times }),
-    heal: () => void (faults = []),
-    arrived: (count) => arrivals.reach(count),
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  const server = await serveVendor<Reply, undefined, CallFaultKind>({
+    faults: COMMON_FAULTS,
+    decide: (request, now) => {
+      const reply = replyTo(request, now);
+      return { came: reply, reply };
+    },
+  }, options);
+  return { ...server, calls: (path) => server.requests.filter((request) => request.path === path) };
 }
 
 /** The tokens of an app: the same one while it is good, which asking again prolongs. */
@@ -199,25 +106,4 @@ export class Tokens {
 /** Whether a content type is JSON in UTF-8. */
 export function isJson(headers: Headers): boolean {
   return /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(headers.get("content-type") ?? "");
-}
-
-/** Counts what happens within a minute. */
-export class Minute {
-  #times: number[] = [];
-
-  /** Whether one more is within `most` a minute; then it counts. */
-  has(most: number, now: number): boolean {
-    this.#times = this.#times.filter((at) => at > now - 60_000);
-    if (this.#times.length >= most) return false;
-    this.#times.push(now);
-    return true;
-  }
-}
-
-function answerJson(response: ServerResponse, { status = 200, json }: Reply): void {
-  answerWith(response, {
-    status,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(json),
-  });
 }

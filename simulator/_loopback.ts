@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** Where a simulator listens. */
@@ -22,6 +22,10 @@ export interface Arrived {
 export interface Loopback {
   /** Without a slash at the end. */
   readonly url: string;
+  /** Refuse connections from now on, and cut those that there are. */
+  refuse(): Promise<void>;
+  /** Listen again, at the same address. */
+  listen(): Promise<void>;
   /** Stops listening and cuts every connection, answered or not. */
   close(): Promise<void>;
 }
@@ -34,24 +38,36 @@ export async function serveLoopback(
   handle: (request: Arrived, response: ServerResponse) => void,
   { port = 0, hostname = "127.0.0.1" }: Place = {},
 ): Promise<Loopback> {
-  const server = createServer((incoming, response) => {
-    const chunks: Buffer[] = [];
-    incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-    incoming.on("end", () => handle(arrivedOf(incoming, Buffer.concat(chunks)), response));
-    incoming.on("error", () => {}); // the client went away before it was done: nothing has arrived
-    response.on("error", () => {}); // or before it was answered
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, hostname, resolve);
-  });
+  const open = async (port: number): Promise<Server> => {
+    const server = createServer((incoming, response) => {
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      incoming.on("end", () => handle(arrivedOf(incoming, Buffer.concat(chunks)), response));
+      incoming.on("error", () => {}); // the client went away before it was done: nothing has arrived
+      response.on("error", () => {}); // or before it was answered
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, hostname, resolve);
+    });
+    return server;
+  };
+  let server: Server | undefined = await open(port);
+  const place = (server.address() as AddressInfo).port;
+  const refuse = async (): Promise<void> => {
+    const closing = server;
+    server = undefined;
+    await new Promise<void>((resolve) => {
+      if (closing === undefined) return resolve();
+      closing.close(() => resolve());
+      closing.closeAllConnections();
+    });
+  };
   return {
-    url: `http://${hostname}:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    url: `http://${hostname}:${place}`,
+    refuse,
+    listen: async () => void (server ??= await open(place)),
+    close: refuse,
   };
 }
 

@@ -4,7 +4,9 @@
  * @module
  */
 import { z } from "zod";
-import { type CallContext, type Calls, Minute, type Reply } from "./_enterprise_server.ts";
+import type { Rate } from "../relay/channel.ts";
+import { Budgets } from "./_budget.ts";
+import type { CallContext, Calls, Reply } from "./_enterprise_server.ts";
 import { refusal } from "./_wecom_robot.ts";
 
 /** A member of the company. */
@@ -45,8 +47,11 @@ const BYTES = { text: 2_048, markdown: 2_048, title: 128, description: 512, url:
 const PEOPLE = 1_000;
 const CHAT_PEOPLE = { least: 2, most: 2_000 };
 
-/** Messages to one member a minute; what is over it is dropped without a word. */
-const MEMBER_MESSAGES = 30;
+/** Messages of the app to one member; what is over it is dropped without a word: the same page, and 90312. */
+const MEMBER_RATES: readonly Rate[] = [{ messages: 30, per: 60_000 }, { messages: 1_000, per: 3_600_000 }];
+
+/** The same for a chat, whose members count one by one: https://developer.work.weixin.qq.com/document/path/90248 */
+const CHAT_RATES: readonly Rate[] = [{ messages: 200, per: 60_000 }, { messages: 10_000, per: "day" }];
 
 const words = z.string().min(1);
 const users = z.array(words);
@@ -86,7 +91,8 @@ export class WeComCompany {
   readonly #members = new Map<string, WeComMember>();
   readonly #inboxes = new Map<string, AppMessage[]>();
   readonly #sent = new Map<string, number>();
-  readonly #budgets = new Map<string, Minute>();
+  readonly #budgets = new Budgets(MEMBER_RATES);
+  readonly #chatBudgets = new Budgets(CHAT_RATES);
   readonly #agentid: number;
 
   constructor(members: readonly WeComMember[], { agentid }: { agentid: number }) {
@@ -157,6 +163,9 @@ export class WeComCompany {
         if (!("text" in shown)) return shown;
         const chat = this.#chat(data.chatid);
         if (!("users" in chat)) return chat;
+        // Who has had too many does not see it; the chat shows what at least one member sees.
+        const readers = [...chat.users].filter((user) => !this.#chatBudgets.refuse(user.toLowerCase(), now));
+        if (readers.length === 0) return yes();
         chat.messages.push({ at: now, msgtype: data.msgtype, ...shown, request: json });
         return yes();
       },
@@ -205,8 +214,7 @@ export class WeComCompany {
 
   #deliver(user: string, message: AppMessage): void {
     const key = user.toLowerCase();
-    if (!this.#budgets.has(key)) this.#budgets.set(key, new Minute());
-    if (!this.#budgets.get(key)!.has(MEMBER_MESSAGES, message.at)) return;
+    if (this.#budgets.refuse(key, message.at)) return;
     this.#inboxes.set(key, [...this.inbox(key), message]);
   }
 

@@ -6,8 +6,11 @@
  * @module
  */
 import { z } from "zod";
+import type { Rate } from "../relay/channel.ts";
+import { Budget } from "./_budget.ts";
 import type { Arrived } from "./_loopback.ts";
-import { type Answer, jsonOf } from "./_robot_server.ts";
+import type { Answer } from "./_robot_server.ts";
+import { jsonOf } from "./_vendor_server.ts";
 
 /** What the members of the group see. */
 export interface Posted {
@@ -24,10 +27,8 @@ export interface Posted {
 /** The only answer that says yes. */
 export const OK: Answer = { errcode: 0, errmsg: "ok" };
 
-const MINUTE = 60_000;
-
-/** Messages a minute; what is over it is refused, and blocks nothing. */
-const MESSAGES = 20;
+/** 20 messages a minute; what is over it is refused, and blocks nothing. */
+const RATE: Rate = { messages: 20, per: 60_000 };
 
 /** Bytes of UTF-8. */
 const CONTENT_BYTES = { text: 2_048, markdown: 4_096, markdown_v2: 4_096 };
@@ -51,13 +52,17 @@ type RobotMessage = z.output<typeof schema>;
 export class Robot {
   /** What the group sees, in order. */
   readonly messages: Posted[] = [];
-  #calls: number[] = [];
+  /** Every call with the robot's key counts, whatever becomes of it. */
+  readonly #budget: Budget;
 
-  constructor(readonly key: string) {}
+  constructor(readonly key: string, quota?: Rate) {
+    this.#budget = new Budget(quota === undefined ? [RATE] : [RATE, quota]);
+  }
 
   /** Post what arrived, or refuse it. */
   take({ body }: Arrived, now: number): Answer {
-    if (this.#isTooFast(now)) return TOO_FAST;
+    const broken = this.#budget.refuse(now);
+    if (broken !== undefined) return broken === RATE ? TOO_FAST : OVER_QUOTA;
     const json = jsonOf(body);
     if (json === undefined) return refusal(40035, "invalid parameter, json parse error");
     const { data, error } = schema.safeParse(json);
@@ -71,14 +76,6 @@ export class Robot {
     }
     this.messages.push({ at: now, msgtype: data.msgtype, text, rings: ringsOf(data, text), request: json });
     return OK;
-  }
-
-  /** Every call with the robot's key counts, whatever becomes of it. */
-  #isTooFast(now: number): boolean {
-    this.#calls = this.#calls.filter((at) => at > now - MINUTE);
-    if (this.#calls.length >= MESSAGES) return true;
-    this.#calls.push(now);
-    return false;
   }
 }
 
@@ -100,6 +97,9 @@ export const NO_SUCH_KEY: Answer = refusal(93000, "invalid webhook url");
 
 /** More than 20 messages a minute. */
 export const TOO_FAST: Answer = refusal(45009, "api freq out of limit");
+
+/** The quota of a day, in words of ours: WeCom has the same code for it. */
+const OVER_QUOTA: Answer = refusal(45009, "reach max api daily quota limit");
 
 function refusalOf({ code, path, message }: z.core.$ZodIssue): Answer {
   return code === "invalid_union" && path[0] === "msgtype"

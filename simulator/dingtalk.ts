@@ -11,20 +11,19 @@ import {
   refusal,
   Robot,
   type RobotSetup,
+  TOO_FAST,
 } from "./_dingtalk_robot.ts";
 import {
-  type Answer,
   COMMON_FAULTS,
+  type CommonFault,
   type Fault,
   type FaultOptions,
   refusing,
-  type RobotServer,
-  type RobotServerOptions,
   saying,
-  type Seen,
-  serveRobots,
   showing,
-} from "./_robot_server.ts";
+} from "./_faults.ts";
+import { type Answer, type RobotServer, type RobotServerOptions, serveRobots } from "./_robot_server.ts";
+import type { Seen } from "./_vendor_server.ts";
 
 export type { Answer, FaultOptions, Posted, Robot, RobotSetup };
 
@@ -36,25 +35,19 @@ export interface DingTalkOptions extends RobotServerOptions<Posted, FaultKind> {
 }
 
 /** A request and what was done with it. Nothing is posted for a `msgUuid` that was posted before. */
-export type SeenRequest = Seen<Posted, FaultKind>;
+export type SeenRequest = Seen<Answer, Posted, FaultKind>;
 
 /**
- * How DingTalk, or the way to it, can fail:
+ * How DingTalk, or the way to it, can fail: as every vendor can, and
  *
- * - `130101`, `410100`: the robot is throttled; `gateway`: the address is, as JSON; `merged`: both in one object;
- *   `html`: as a page
+ * - `throttle` (130101), `410100`: the robot is throttled; `gateway`: the address is, as JSON; `html`: as a page;
+ *   `merged`: both in one object
  * - `busy`: errcode -1; `removed`: the robot is gone; `errcode`: any other refusal
- * - `5xx`: an HTTP status without DingTalk's JSON; `redirect`: 302 to a login page
- * - `hang`: never answers; `cut`: the connection breaks before anything is posted; `cut_after_post`: it is posted, and
- *   the answer is lost; `slow`: it is posted, and the answer comes byte by byte
  */
-export type FaultKind = keyof typeof FAULTS;
+export type FaultKind = keyof typeof FAULTS | CommonFault;
 
 /** A running simulator. */
-export interface DingTalk extends RobotServer<Posted, FaultKind> {
-  /** @throws when there is no such robot. */
-  robot(token: string): Robot;
-}
+export type DingTalk = RobotServer<Posted, FaultKind, Robot>;
 
 const PAGE =
   "<!DOCTYPE html><html><head><title>亲，访问被拒绝</title></head><body>punish: deny</body></html>";
@@ -67,11 +60,10 @@ const PUNISHED = {
   punish: "deny",
   uuid: "0123456789abcdef0123456789abcdef",
 };
-const TOO_FAST: Answer = refusal(130101, "send too fast, exceed 20 times per minute");
 
 const FAULTS = {
   ...COMMON_FAULTS,
-  "130101": saying(TOO_FAST),
+  throttle: saying(TOO_FAST),
   "410100": saying(refusal(410100, "发送速度太快而限流")),
   gateway: saying(PUNISHED),
   merged: saying({ ...PUNISHED, ...TOO_FAST }),
@@ -92,21 +84,13 @@ const FAULTS = {
  * dingtalk.robot("t").messages;
  * ```
  */
-export async function startDingTalk({ robots, ...options }: DingTalkOptions): Promise<DingTalk> {
-  const byToken = new Map(robots.map((setup) => [setup.token, new Robot(setup)]));
-  const server = await serveRobots<Posted, Robot, FaultKind>({
-    path: "/robot/send",
-    robotIn: (query) => byToken.get(query.get("access_token") ?? ""),
+export async function startDingTalk({ robots, quota, ...options }: DingTalkOptions): Promise<DingTalk> {
+  const byToken = new Map(robots.map((setup) => [setup.token, new Robot(setup, quota)]));
+  return await serveRobots(byToken, {
+    robotIn: ({ pathname, searchParams }) =>
+      pathname === "/robot/send" ? byToken.get(searchParams.get("access_token") ?? "") : null,
     doorRefusalOf,
     noSuchRobot: NO_SUCH_TOKEN,
     faults: FAULTS,
   }, options);
-  return {
-    ...server,
-    robot: (token) => {
-      const robot = byToken.get(token);
-      if (robot === undefined) throw new Error(`Cannot find robot: no token "${token}"`);
-      return robot;
-    },
-  };
 }

@@ -8,6 +8,8 @@
 import { type Chat, type ChatMessage, Company, type Staff } from "./_dingtalk_chats.ts";
 import { legacyCalls, legacyRefusal } from "./_dingtalk_legacy.ts";
 import { v1Calls, v1Refusal } from "./_dingtalk_v1.ts";
+import type { Rate } from "../relay/channel.ts";
+import { Budget, Budgets } from "./_budget.ts";
 import {
   type CallFaultKind,
   type CallFaultOptions,
@@ -15,7 +17,6 @@ import {
   type EnterpriseOptions,
   type EnterpriseServer,
   isJson,
-  Minute,
   type Reply,
   type SeenCall,
   serveCalls,
@@ -26,7 +27,7 @@ import type { Arrived } from "./_loopback.ts";
 export type { CallFaultKind, CallFaultOptions, Chat, ChatMessage, Reply, Staff };
 
 /** A request and what was done with it. */
-export type SeenRequest = SeenCall<CallFaultKind>;
+export type SeenRequest = SeenCall;
 
 /** An app of the company. */
 export interface AppSetup {
@@ -40,16 +41,18 @@ export interface AppSetup {
   readonly denied?: readonly string[];
   /** Calls of an API a minute; default: no limit. */
   readonly perMinute?: number;
+  /** Of all calls of the company, those for a token too; default: none. */
+  readonly quota?: Rate;
 }
 
 /** What {@linkcode startDingTalkEnterprise} needs. The clock drives the tokens' two hours and the budgets. */
-export interface DingTalkEnterpriseOptions extends EnterpriseOptions<CallFaultKind> {
+export interface DingTalkEnterpriseOptions extends EnterpriseOptions {
   readonly app: AppSetup;
   readonly staff: readonly Staff[];
 }
 
 /** A running simulator. */
-export interface DingTalkEnterprise extends EnterpriseServer<CallFaultKind> {
+export interface DingTalkEnterprise extends EnterpriseServer {
   /** Its staff and its chats. */
   readonly company: Company;
   /** End the app's tokens before their time. */
@@ -79,10 +82,12 @@ export async function startDingTalkEnterprise(
     templateId = "template",
     denied = [],
     perMinute = Infinity,
+    quota,
   } = app;
   const company = new Company(staff);
   const tokens = { legacy: new Tokens("legacy"), v1: new Tokens("v1") };
-  const budgets = new Map<string, Minute>();
+  const budgets = new Budgets([{ messages: perMinute, per: 60_000 }]);
+  const ofCompany = new Budget(quota === undefined ? [] : [quota]);
 
   const calls: Calls = {
     ...legacyCalls(company),
@@ -102,11 +107,6 @@ export async function startDingTalkEnterprise(
     },
   };
 
-  const isWithinBudget = (path: string, now: number): boolean => {
-    if (!budgets.has(path)) budgets.set(path, new Minute());
-    return budgets.get(path)!.has(perMinute, now);
-  };
-
   const doorRefusalOf = ({ method, url, headers }: Arrived, now: number): Reply | undefined => {
     const { pathname: path } = url;
     const isV1 = path.startsWith("/v1.0/");
@@ -114,6 +114,13 @@ export async function startDingTalkEnterprise(
       return isV1
         ? v1Refusal("InvalidContentType", "Content-Type不合法", 415)
         : legacyRefusal(43004, "无效的HTTP HEADER Content-Type");
+    }
+    if (ofCompany.refuse(now)) {
+      // https://www.dingtalk.com/qidian/help-detail-1061621972.html
+      const words = "您的企业本月api调用量已超过限制";
+      return isV1
+        ? v1Refusal("Forbidden.AccessDenied.ApiCountLimitForOrg", words, 403)
+        : legacyRefusal(90020, words);
     }
     if (path === "/gettoken" || path === "/v1.0/oauth2/accessToken") return undefined;
     const problem = isV1
@@ -132,7 +139,7 @@ export async function startDingTalkEnterprise(
         ? v1Refusal("Forbidden.AccessDenied.AccessTokenPermissionDenied", "应用尚未开通所需的权限", 403)
         : legacyRefusal(88, "ding talk error", { sub_code: "60011", sub_msg: "应用尚未开通所需的权限" });
     }
-    if (!isWithinBudget(path, now)) {
+    if (budgets.refuse(path, now)) {
       return isV1
         ? v1Refusal("Forbidden.AccessDenied.QpmLimitForAppkeyAndApi", "触发了流控", 403)
         : legacyRefusal(88, "ding talk error", { sub_code: "90018", sub_msg: "触发了流控" });

@@ -1,182 +1,79 @@
 /**
- * A strict Feishu robot on loopback: what it takes, the real one takes too.
+ * A strict Feishu on loopback: what it takes, the real one takes too. For tests, and for trying a destination without a
+ * vendor.
  *
  * @module
  */
-import { Buffer } from "node:buffer";
-import { createHmac } from "node:crypto";
-import { z } from "zod";
-import { answerWith, Arrivals, type Arrived, cut, type Place, serveLoopback } from "./_loopback.ts";
+import { COMMON_FAULTS, type CommonFault, type Fault, type FaultOptions, saying } from "./_faults.ts";
+import {
+  type FeishuAnswer,
+  type FeishuPosted,
+  type FeishuRobot,
+  NO_SUCH_ROBOT,
+  Robot,
+  say,
+  TOO_FAST,
+} from "./_feishu_robot.ts";
+import { type RobotServer, type RobotServerOptions, serveRobots } from "./_robot_server.ts";
+import type { Seen } from "./_vendor_server.ts";
 
-/** A robot that the simulator has. */
-export interface FeishuRobot {
-  readonly token: string;
-  readonly secret?: string;
-  readonly keyword?: string;
-}
+export type { FaultOptions, FeishuAnswer, FeishuPosted, FeishuRobot, Robot };
 
-/** What {@linkcode startFeishu} needs. */
-export interface FeishuOptions extends Place {
+/** What {@linkcode startFeishu} needs. The clock drives the budgets and the signature's hour. */
+export interface FeishuOptions extends RobotServerOptions<FeishuPosted, FeishuFault, FeishuAnswer> {
   readonly robots: readonly FeishuRobot[];
-  /** Epoch milliseconds; default the machine's clock. */
-  readonly now?: () => number;
 }
 
-/** What the group sees. */
-export interface FeishuPosted {
-  readonly token: string;
-  readonly type: "text" | "interactive";
-  readonly title: string;
-  readonly text: string;
-  readonly ringsAll: boolean;
-}
+/** A request and what was done with it. */
+export type SeenRequest = Seen<FeishuAnswer, FeishuPosted, FeishuFault>;
 
-/** How Feishu, or the way to it, can fail. */
-export type FeishuFault = "throttle" | "gateway" | "removed" | "payload" | "5xx" | "html" | "hang" | "cut";
+/**
+ * How Feishu, or the way to it, can fail: as every vendor can, and
+ *
+ * - `throttle`: 11232; `gateway`: 99991400 in HTTP 400, to wait 42 seconds
+ * - `removed`: the robot is gone; `payload`: the content is refused
+ */
+export type FeishuFault = keyof typeof FAULTS | CommonFault;
 
 /** A running simulator. */
-export interface Feishu extends AsyncDisposable {
-  /** The `base` of a destination. */
-  readonly url: string;
+export interface Feishu extends RobotServer<FeishuPosted, FeishuFault, Robot, FeishuAnswer> {
+  /** What all groups see, in order. */
   readonly messages: readonly FeishuPosted[];
-  /** How many requests arrived. */
-  readonly requests: readonly Arrived[];
-  /** Let the next requests fail. */
-  fault(kind: FeishuFault, options?: { times?: number }): void;
-  /** Resolves once `count` requests have arrived since the start. */
-  arrived(count: number): Promise<void>;
 }
 
-/** Source of the numbers: https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot */
-const BYTES = 20_000;
-const HOUR_SECONDS = 3_600;
-const BUDGETS = [{ messages: 100, per: 60_000 }, { messages: 5, per: 1_000 }];
-
-const signed = { timestamp: z.string().regex(/^\d{10}$/).optional(), sign: z.string().optional() };
-const plainText = z.strictObject({ tag: z.literal("plain_text"), content: z.string().min(1) });
-const schema = z.discriminatedUnion("msg_type", [
-  z.strictObject({
-    msg_type: z.literal("text"),
-    content: z.strictObject({ text: z.string().min(1) }),
-    ...signed,
+const FAULTS = {
+  ...COMMON_FAULTS,
+  throttle: saying(TOO_FAST),
+  gateway: saying(say(99991400, "request trigger frequency limit"), {
+    status: 400,
+    headers: { "x-ogw-ratelimit-reset": "42" },
   }),
-  z.strictObject({
-    msg_type: z.literal("interactive"),
-    card: z.strictObject({
-      config: z.strictObject({ wide_screen_mode: z.boolean() }).optional(),
-      header: z.strictObject({
-        title: plainText,
-        template: z.enum(["red", "orange", "green", "blue", "grey"]),
-      }),
-      elements: z.array(z.strictObject({ tag: z.literal("markdown"), content: z.string().min(1) })).min(1),
-    }),
-    ...signed,
-  }),
-]);
+  removed: saying(NO_SUCH_ROBOT),
+  payload: saying(say(9499, "Bad Request"), { status: 400 }),
+} satisfies Record<string, Fault>;
 
-const say = (code: number, msg: string): Record<string, unknown> => ({ code, data: {}, msg });
-const SUCCESS = { StatusCode: 0, StatusMessage: "success", ...say(0, "success") };
-
-/** Start the simulator. */
-export async function startFeishu({ robots, now = Date.now, ...place }: FeishuOptions): Promise<Feishu> {
+/**
+ * Start the simulator.
+ *
+ * @example
+ * ```ts
+ * await using feishu = await startFeishu({ robots: [{ token: "t", secret: "s" }] });
+ * feishu.fault("throttle", { times: 2 });
+ * // … the third request is taken:
+ * feishu.robot("t").messages;
+ * ```
+ */
+export async function startFeishu({ robots, quota, ...options }: FeishuOptions): Promise<Feishu> {
   const messages: FeishuPosted[] = [];
-  const requests: Arrived[] = [];
-  const arrivals = new Arrivals();
-  const faults: FeishuFault[] = [];
-  const calls: number[] = [];
-
-  const take = (request: Arrived): Record<string, unknown> => {
-    const token = decodeURIComponent(
-      /^\/open-apis\/bot\/v2\/hook\/([^/]+)$/.exec(request.url.pathname)?.[1] ?? "",
-    );
-    const robot = robots.find((robot) => robot.token === token);
-    if (!robot) return say(19001, "param invalid: incoming webhook access token invalid");
-    calls.push(now());
-    if (BUDGETS.some(({ messages, per }) => calls.filter((at) => at > now() - per).length > messages)) {
-      return say(11232, "frequency limited psm[lark.oapi.app_platform_runtime]appID[1500]");
-    }
-    if (request.body.length > BYTES) return say(9499, "Bad Request");
-    const { data, error } = schema.safeParse(parsed(request.body));
-    if (error) return say(error.issues[0]?.path[0] === "msg_type" ? 19002 : 9499, "param invalid");
-    if (robot.secret !== undefined && !isSigned(data, robot.secret, now())) {
-      return say(19021, "sign match fail or timestamp is not within one hour from current time");
-    }
-    const title = data.msg_type === "text" ? "" : data.card.header.title.content;
-    const text = data.msg_type === "text"
-      ? data.content.text
-      : data.card.elements.map(({ content }) => content).join("\n");
-    if (robot.keyword !== undefined && !`${title}\n${text}`.includes(robot.keyword)) {
-      return say(19024, "Key Words Not Found");
-    }
-    const ringsAll = /<at (?:user_id="all"|id=all)>/.test(text);
-    messages.push({ token, type: data.msg_type, title, text, ringsAll });
-    return SUCCESS;
-  };
-
-  const loopback = await serveLoopback((request, response) => {
-    requests.push(request);
-    const fault = faults.shift();
-    const answer = (status: number, body: unknown, headers: Record<string, string> = {}): void =>
-      answerWith(response, {
-        status,
-        headers: { "content-type": "application/json", ...headers },
-        body: typeof body === "string" ? body : JSON.stringify(body),
-      });
-    switch (fault) {
-      case undefined:
-        answer(200, take(request));
-        break;
-      case "throttle":
-        answer(200, say(11232, "frequency limited"));
-        break;
-      case "gateway":
-        answer(400, say(99991400, "request trigger frequency limit"), { "x-ogw-ratelimit-reset": "42" });
-        break;
-      case "removed":
-        answer(200, say(19001, "param invalid: incoming webhook access token invalid"));
-        break;
-      case "payload":
-        answer(400, say(9499, "Bad Request"));
-        break;
-      case "5xx":
-        answer(503, "upstream error");
-        break;
-      case "html":
-        answer(200, "<html></html>");
-        break;
-      case "cut":
-        cut(response);
-        break;
-      case "hang":
-    }
-    arrivals.add();
-  }, place);
-
-  const close = (): Promise<void> => loopback.close();
-  return {
-    url: loopback.url,
-    messages,
-    requests,
-    fault: (kind, { times = 1 } = {}) => void faults.push(...Array<FeishuFault>(times).fill(kind)),
-    arrived: (count) => arrivals.reach(count),
-    [Symbol.asyncDispose]: close,
-  };
-}
-
-/** The key is the time and the secret, and the message is empty. */
-function isSigned(
-  { timestamp, sign }: { timestamp?: string | undefined; sign?: string | undefined },
-  secret: string,
-  now: number,
-): boolean {
-  if (timestamp === undefined || Math.abs(now / 1_000 - Number(timestamp)) > HOUR_SECONDS) return false;
-  return sign === createHmac("sha256", Buffer.from(`${timestamp}\n${secret}`)).update("").digest("base64");
-}
-
-function parsed(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-  } catch {
-    return undefined;
-  }
+  const onPost = (posted: FeishuPosted): void => void messages.push(posted);
+  const byToken = new Map(robots.map((setup) => [setup.token, new Robot(setup, { quota, onPost })]));
+  const server = await serveRobots(byToken, {
+    robotIn: ({ pathname }) => {
+      const [, token] = /^\/open-apis\/bot\/v2\/hook\/([^/]+)$/.exec(pathname) ?? [];
+      return token === undefined ? null : byToken.get(decodeURIComponent(token));
+    },
+    noSuchRobot: NO_SUCH_ROBOT,
+    faults: FAULTS,
+  }, options);
+  return { ...server, messages };
 }

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { answerWith, Arrivals, type Arrived, type Place, serveLoopback } from "./_loopback.ts";
+import type { Outage } from "./_vendor_server.ts";
 
 /** What {@linkcode startSink} needs. */
 export interface SinkOptions extends Place {
@@ -40,6 +41,10 @@ export interface Sink extends AsyncDisposable {
   readonly requests: readonly SunkRequest[];
   /** Answer so from now on, or the next `times`. Answers with `times` queue up and go first. */
   answer(answer: SinkAnswer): void;
+  /** Be down from now on. A connection that is refused leaves no request behind. */
+  down(how?: Outage): Promise<void>;
+  /** Be well again, at the same address. */
+  up(): Promise<void>;
   /** Resolves once `count` requests have arrived since the start. */
   arrived(count: number): Promise<void>;
   close(): Promise<void>;
@@ -58,8 +63,10 @@ export async function startSink(
   const timers = new Set<ReturnType<typeof setTimeout>>();
   const next: { answer: SinkAnswer; left: number }[] = [];
   let usual: SinkAnswer = {};
+  let outage: Outage | undefined;
 
   const nextAnswer = (): SinkAnswer => {
+    if (outage === "5xx") return { status: 503, body: "upstream error" };
     const [first] = next;
     if (first !== undefined && --first.left <= 0) next.shift();
     return first?.answer ?? usual;
@@ -74,11 +81,13 @@ export async function startSink(
       ? nextAnswer()
       : { status: json === undefined ? 400 : 401, body: wrong };
     const { status = 200, headers = {}, body = "", delayMs = 0 }: SinkAnswer = answer;
-    const refused = wrong ?? (status >= 200 && status < 300 ? undefined : `answered ${status}`);
+    const refused = wrong ?? (outage === "hang" ? "never answered" : undefined) ??
+      (status >= 200 && status < 300 ? undefined : `answered ${status}`);
     if (refused === undefined) bodies.push(json);
     requests.push({ ...request, text, refused });
     arrivals.add();
     onRequest(requests.at(-1)!);
+    if (outage === "hang") return;
     if (delayMs === 0) return answerWith(response, { status, headers, body });
     const timer = setTimeout(() => {
       timers.delete(timer);
@@ -99,6 +108,14 @@ export async function startSink(
     answer: ({ times, ...answer }) => {
       if (times === undefined) usual = answer;
       else next.push({ answer, left: times });
+    },
+    down: async (how = "5xx") => {
+      outage = how;
+      if (how === "refused") await loopback.refuse();
+    },
+    up: async () => {
+      outage = undefined;
+      await loopback.listen();
     },
     arrived: (count) => arrivals.reach(count),
     close,

@@ -5,18 +5,15 @@
  * @module
  */
 import {
-  type Answer,
   COMMON_FAULTS,
+  type CommonFault,
   type Fault,
   type FaultOptions,
   refusing,
-  type RobotServer,
-  type RobotServerOptions,
   saying,
-  type Seen,
-  serveRobots,
-  showing,
-} from "./_robot_server.ts";
+} from "./_faults.ts";
+import { type Answer, type RobotServer, type RobotServerOptions, serveRobots } from "./_robot_server.ts";
+import type { Seen } from "./_vendor_server.ts";
 import { doorRefusalOf, NO_SUCH_KEY, type Posted, refusal, Robot, TOO_FAST } from "./_wecom_robot.ts";
 
 export type { Answer, FaultOptions, Posted, Robot };
@@ -28,24 +25,18 @@ export interface WeComOptions extends RobotServerOptions<Posted, FaultKind> {
 }
 
 /** A request and what was done with it. */
-export type SeenRequest = Seen<Posted, FaultKind>;
+export type SeenRequest = Seen<Answer, Posted, FaultKind>;
 
 /**
- * How WeCom, or the way to it, can fail:
+ * How WeCom, or the way to it, can fail: as every vendor can, and
  *
  * - `throttle`: 45009, over 20 a minute; `concurrent`: 45033; `busy`: errcode -1
  * - `removed`: the robot is gone; `errcode`: any other refusal
- * - `html`: a page instead of an answer; `5xx`: an HTTP status without WeCom's JSON; `redirect`: 302 to a login page
- * - `hang`: never answers; `cut`: the connection breaks before anything is posted; `cut_after_post`: it is posted, and
- *   the answer is lost; `slow`: it is posted, and the answer comes byte by byte
  */
-export type FaultKind = keyof typeof FAULTS;
+export type FaultKind = keyof typeof FAULTS | CommonFault;
 
 /** A running simulator. */
-export interface WeCom extends RobotServer<Posted, FaultKind> {
-  /** @throws when there is no such robot. */
-  robot(key: string): Robot;
-}
+export type WeCom = RobotServer<Posted, FaultKind, Robot>;
 
 const FAULTS = {
   ...COMMON_FAULTS,
@@ -54,7 +45,6 @@ const FAULTS = {
   busy: saying(refusal(-1, "system busy")),
   removed: saying(NO_SUCH_KEY),
   errcode: refusing(refusal(40058, "invalid Request Parameter")),
-  html: showing("<!DOCTYPE html><html><head><title>login</title></head><body></body></html>"),
 } satisfies Record<string, Fault>;
 
 /**
@@ -68,21 +58,13 @@ const FAULTS = {
  * wecom.robot("key").messages;
  * ```
  */
-export async function startWeCom({ robots, ...options }: WeComOptions): Promise<WeCom> {
-  const byKey = new Map(robots.map((key) => [key, new Robot(key)]));
-  const server = await serveRobots<Posted, Robot, FaultKind>({
-    path: "/cgi-bin/webhook/send",
-    robotIn: (query) => byKey.get(query.get("key") ?? ""),
+export async function startWeCom({ robots, quota, ...options }: WeComOptions): Promise<WeCom> {
+  const byKey = new Map(robots.map((key) => [key, new Robot(key, quota)]));
+  return await serveRobots(byKey, {
+    robotIn: ({ pathname, searchParams }) =>
+      pathname === "/cgi-bin/webhook/send" ? byKey.get(searchParams.get("key") ?? "") : null,
     doorRefusalOf,
     noSuchRobot: NO_SUCH_KEY,
     faults: FAULTS,
   }, options);
-  return {
-    ...server,
-    robot: (key) => {
-      const robot = byKey.get(key);
-      if (robot === undefined) throw new Error(`Cannot find robot: no key "${key}"`);
-      return robot;
-    },
-  };
 }

@@ -5,13 +5,14 @@
  *
  * @module
  */
+import type { Rate } from "../relay/channel.ts";
+import { Budget, Budgets } from "./_budget.ts";
 import {
   type CallFaultKind,
   type CallFaultOptions,
   type Calls,
   type EnterpriseOptions,
   type EnterpriseServer,
-  Minute,
   type Reply,
   type SeenCall,
   serveCalls,
@@ -23,7 +24,7 @@ import { type AppChat, type AppMessage, no, WeComCompany, type WeComMember } fro
 export type { AppChat, AppMessage, CallFaultKind, CallFaultOptions, Reply, WeComMember };
 
 /** A request and what was done with it. */
-export type SeenRequest = SeenCall<CallFaultKind>;
+export type SeenRequest = SeenCall;
 
 /** An app of the company. */
 export interface WeComAppSetup {
@@ -32,16 +33,18 @@ export interface WeComAppSetup {
   readonly agentid: number;
   /** Calls of an API a minute; default: no limit. */
   readonly perMinute?: number;
+  /** Of all calls; default: none. */
+  readonly quota?: Rate;
 }
 
 /** What {@linkcode startWeComEnterprise} needs. The clock drives the tokens' two hours and the budgets. */
-export interface WeComEnterpriseOptions extends EnterpriseOptions<CallFaultKind> {
+export interface WeComEnterpriseOptions extends EnterpriseOptions {
   readonly app: WeComAppSetup;
   readonly members: readonly WeComMember[];
 }
 
 /** A running simulator. */
-export interface WeComEnterprise extends EnterpriseServer<CallFaultKind> {
+export interface WeComEnterprise extends EnterpriseServer {
   /** Its members and its chats. */
   readonly company: WeComCompany;
   /** End the app's token before its time. */
@@ -63,10 +66,11 @@ export interface WeComEnterprise extends EnterpriseServer<CallFaultKind> {
 export async function startWeComEnterprise(
   { app, members, ...options }: WeComEnterpriseOptions,
 ): Promise<WeComEnterprise> {
-  const { corpid, secret, agentid, perMinute = Infinity } = app;
+  const { corpid, secret, agentid, perMinute = Infinity, quota } = app;
   const company = new WeComCompany(members, { agentid });
   const tokens = new Tokens("wecom");
-  const budgets = new Map<string, Minute>();
+  const budgets = new Budgets([{ messages: perMinute, per: 60_000 }]);
+  const ofCompany = new Budget(quota === undefined ? [] : [quota]);
 
   const calls: Calls = {
     ...company.calls(),
@@ -77,11 +81,6 @@ export async function startWeComEnterprise(
     },
   };
 
-  const isWithinBudget = (path: string, now: number): boolean => {
-    if (!budgets.has(path)) budgets.set(path, new Minute());
-    return budgets.get(path)!.has(perMinute, now);
-  };
-
   const doorRefusalOf = ({ method, url, body }: Arrived, now: number): Reply | undefined => {
     if (url.pathname === "/cgi-bin/gettoken") return undefined;
     const problem = tokens.check(url.searchParams.get("access_token"), now);
@@ -89,7 +88,8 @@ export async function startWeComEnterprise(
     if (problem === "expired") return no(42001, "access_token expired");
     if (problem === "unknown") return no(40014, "invalid access_token");
     if (method === "POST" && body.byteLength === 0) return no(44001, "empty media data");
-    if (!isWithinBudget(url.pathname, now)) return no(45009, "api freq out of limit");
+    if (budgets.refuse(url.pathname, now)) return no(45009, "api freq out of limit");
+    if (ofCompany.refuse(now)) return no(45009, "reach max api daily quota limit"); // in words of ours
   };
 
   const server = await serveCalls({ calls, doorRefusalOf, hostOf: () => "qyapi.weixin.qq.com" }, options);

@@ -1,25 +1,24 @@
 /**
- * `deno task simulator`: strict robots and apps of DingTalk and WeCom and a webhook receiver on loopback, to try
- * destinations without a vendor. It prints what to put into `fenghuo.yaml`, and then each message as it arrives.
+ * `deno task simulator`: strict robots and apps of DingTalk, WeCom and Feishu, an OCP and a webhook receiver on loopback,
+ * to try destinations without a vendor. It prints what to put into `fenghuo.yaml`, and then each message as it arrives.
  *
  * @module
  */
 import { parseArgs } from "node:util";
-import { type DingTalk, type SeenRequest as SeenByDingTalk, startDingTalk } from "../simulator/dingtalk.ts";
-import {
-  type DingTalkEnterprise,
-  type SeenRequest as SeenCall,
-  startDingTalkEnterprise,
-} from "../simulator/dingtalk_enterprise.ts";
-import { type Sink, startSink, type SunkRequest } from "../simulator/sink.ts";
-import { type SeenRequest as SeenByWeCom, startWeCom, type WeCom } from "../simulator/wecom.ts";
-import { startWeComEnterprise, type WeComEnterprise } from "../simulator/wecom_enterprise.ts";
+import { type SeenRequest as SeenByDingTalk, startDingTalk } from "../simulator/dingtalk.ts";
+import { type SeenRequest as SeenCall, startDingTalkEnterprise } from "../simulator/dingtalk_enterprise.ts";
+import { type SeenRequest as SeenByFeishu, startFeishu } from "../simulator/feishu.ts";
+import { type OcpRequestSeen, startOcp } from "../simulator/ocp.ts";
+import { startSink, type SunkRequest } from "../simulator/sink.ts";
+import { type SeenRequest as SeenByWeCom, startWeCom } from "../simulator/wecom.ts";
+import { startWeComEnterprise } from "../simulator/wecom_enterprise.ts";
 
 const HELP = `deno task simulator [--port 9000]
 
-Starts on 127.0.0.1 a strict DingTalk for robots at <port>, a webhook receiver at the next port, a strict WeCom for
-robots at the one after it, and then a DingTalk and a WeCom for the apps of a company. Prints the lines of fenghuo.yaml
-that point destinations at them, and then each message as it arrives. Ctrl-C ends it.`;
+Starts on 127.0.0.1, each at a port of its own from <port> on: a strict DingTalk for robots, a webhook receiver, a strict
+WeCom for robots, a DingTalk and a WeCom for the apps of a company, a strict Feishu for robots, and an OCP that takes
+alarms. Prints the lines of fenghuo.yaml that point destinations at them, and then each message as it arrives. Ctrl-C
+ends it.`;
 
 const ROBOT = { token: "simulated", secret: "SECsimulated+/=&%" };
 const WECOM_KEY = "simulated-0000-0000";
@@ -30,7 +29,26 @@ const DINGTALK_APP = {
   appSecret: "simulated-secret",
   templateId: "simulated-template",
 };
+const FEISHU_ROBOT = { token: "simulated-0000-0000", secret: "simulated+/=&%" };
+const OCP_KEYS = { simulated: "simulated-secret" };
+const OCP_RULE = "fenghuo_alert";
 const WECOM_APP = { corpid: "wwsimulated", secret: "simulated-secret", agentid: 1_000_002 };
+
+/** The addresses of what was started, by the channel that is pointed at it. */
+type Addresses = Record<(typeof CHANNELS)[number], string>;
+
+/** Each at a port of its own, in this order. */
+const CHANNELS = [
+  "dingtalk_robot",
+  "webhook",
+  "wecom_robot",
+  "dingtalk_chat",
+  "wecom_app",
+  "feishu_robot",
+  "ocp",
+] as const;
+
+const MOST_PORT = 65_536 - CHANNELS.length;
 
 await main(Deno.args);
 
@@ -38,54 +56,85 @@ async function main(args: string[]): Promise<void> {
   const options = readOptions(args);
   if (options === undefined) return;
   await using started = new AsyncDisposableStack();
-  let dingtalk: DingTalk;
-  let sink: Sink;
-  let wecom: WeCom;
-  let dingtalkApp: DingTalkEnterprise;
-  let wecomApp: WeComEnterprise;
   try {
-    dingtalk = started.use(
-      await startDingTalk({
-        robots: [ROBOT],
-        port: options.port,
-        onRequest: (request) => print(`${timeOf(request.at)}  DingTalk  ${heard(request)}`),
-      }),
-    );
-    sink = started.use(
-      await startSink({
-        secret: WEBHOOK_SECRET,
-        port: options.port + 1,
-        onRequest: (request) => print(`${timeOf(Date.now())}  webhook   ${sunk(request)}`),
-      }),
-    );
-    wecom = started.use(
-      await startWeCom({
-        robots: [WECOM_KEY],
-        port: options.port + 2,
-        onRequest: (request) => print(`${timeOf(request.at)}  WeCom     ${heard(request)}`),
-      }),
-    );
-    dingtalkApp = started.use(
-      await startDingTalkEnterprise({
-        app: DINGTALK_APP,
-        staff: [{ user: "user1" }, { user: "user2", mobile: "13900000000" }],
-        port: options.port + 3,
-        onRequest: (request) => print(`${timeOf(request.at)}  DingTalk  ${called(request)}`),
-      }),
-    );
-    wecomApp = started.use(
-      await startWeComEnterprise({
-        app: WECOM_APP,
-        members: [{ user: "LiLei" }, { user: "HanMei" }],
-        port: options.port + 4,
-        onRequest: (request) => print(`${timeOf(request.at)}  WeCom     ${called(request)}`),
-      }),
-    );
+    print(configLines(await start(started, options.port)));
   } catch (error) {
     return complain(error);
   }
-  print(configLines({ dingtalk, sink, wecom, dingtalkApp, wecomApp }));
   await stopSignal();
+}
+
+async function start(started: AsyncDisposableStack, port: number): Promise<Addresses> {
+  const place = (channel: (typeof CHANNELS)[number]): { port: number } => ({
+    port: port + CHANNELS.indexOf(channel),
+  });
+  const addresses = {} as Addresses;
+  const keep = (channel: keyof Addresses, server: AsyncDisposable & { readonly url: string }): void => {
+    addresses[channel] = started.use(server).url;
+  };
+  const tell = (at: number, vendor: string, words: string): void =>
+    print(`${timeOf(at)}  ${vendor.padEnd(8)}  ${words}`);
+
+  keep(
+    "dingtalk_robot",
+    await startDingTalk({
+      robots: [ROBOT],
+      ...place("dingtalk_robot"),
+      onRequest: (request) => tell(request.at, "DingTalk", heard(request)),
+    }),
+  );
+  keep(
+    "webhook",
+    await startSink({
+      secret: WEBHOOK_SECRET,
+      ...place("webhook"),
+      onRequest: (request) => tell(Date.now(), "webhook", sunk(request)),
+    }),
+  );
+  keep(
+    "wecom_robot",
+    await startWeCom({
+      robots: [WECOM_KEY],
+      ...place("wecom_robot"),
+      onRequest: (request) => tell(request.at, "WeCom", heard(request)),
+    }),
+  );
+  keep(
+    "dingtalk_chat",
+    await startDingTalkEnterprise({
+      app: DINGTALK_APP,
+      staff: [{ user: "user1" }, { user: "user2", mobile: "13900000000" }],
+      ...place("dingtalk_chat"),
+      onRequest: (request) => tell(request.at, "DingTalk", called(request)),
+    }),
+  );
+  keep(
+    "wecom_app",
+    await startWeComEnterprise({
+      app: WECOM_APP,
+      members: [{ user: "LiLei" }, { user: "HanMei" }],
+      ...place("wecom_app"),
+      onRequest: (request) => tell(request.at, "WeCom", called(request)),
+    }),
+  );
+  keep(
+    "feishu_robot",
+    await startFeishu({
+      robots: [FEISHU_ROBOT],
+      ...place("feishu_robot"),
+      onRequest: (request) => tell(request.at, "Feishu", heardByFeishu(request)),
+    }),
+  );
+  keep(
+    "ocp",
+    await startOcp({
+      keys: OCP_KEYS,
+      rules: [OCP_RULE],
+      ...place("ocp"),
+      onRequest: (request) => tell(request.at, "OCP", pushed(request)),
+    }),
+  );
+  return addresses;
 }
 
 /** Resolves when somebody wants the task to end. */
@@ -114,20 +163,14 @@ function readOptions(args: string[]): { port: number } | undefined {
     });
     if (values.help) return void print(HELP);
     const port = Number(values.port);
-    if (Number.isInteger(port) && port >= 1 && port <= 65_531) return { port };
-    throw new Error("--port must be a number from 1 to 65531");
+    if (Number.isInteger(port) && port >= 1 && port <= MOST_PORT) return { port };
+    throw new Error(`--port must be a number from 1 to ${MOST_PORT}`);
   } catch (error) {
     complain(error);
   }
 }
 
-function configLines({ dingtalk, sink, wecom, dingtalkApp, wecomApp }: {
-  dingtalk: DingTalk;
-  sink: Sink;
-  wecom: WeCom;
-  dingtalkApp: DingTalkEnterprise;
-  wecomApp: WeComEnterprise;
-}): string {
+function configLines(at: Addresses): string {
   return `The simulator listens. In fenghuo.yaml:
 
 members:
@@ -142,27 +185,38 @@ groups:
         config:
           token: ${ROBOT.token}
           secret: "${ROBOT.secret}"
-          base: ${dingtalk.url}
+          base: ${at.dingtalk_robot}
       - channel: webhook
         config:
-          url: ${sink.url}
+          url: ${at.webhook}
           secret: ${WEBHOOK_SECRET}
       - channel: wecom_robot
         config:
           key: ${WECOM_KEY}
-          base: ${wecom.url}
+          base: ${at.wecom_robot}
       - channel: dingtalk_chat
         config:
           appKey: ${DINGTALK_APP.appKey}
           appSecret: ${DINGTALK_APP.appSecret}
           templateId: ${DINGTALK_APP.templateId}
-          base: ${dingtalkApp.url}
+          base: ${at.dingtalk_chat}
       - channel: wecom_app
         config:
           corpid: ${WECOM_APP.corpid}
           secret: ${WECOM_APP.secret}
           agentid: ${WECOM_APP.agentid}
-          base: ${wecomApp.url}
+          base: ${at.wecom_app}
+      - channel: feishu_robot
+        config:
+          token: ${FEISHU_ROBOT.token}
+          secret: "${FEISHU_ROBOT.secret}"
+          base: ${at.feishu_robot}
+      - channel: ocp
+        config:
+          base: ${at.ocp}
+          access_key: ${Object.keys(OCP_KEYS)[0]}
+          secret_key: ${Object.values(OCP_KEYS)[0]}
+          alarm_type: ${OCP_RULE}
 `;
 }
 
@@ -186,6 +240,21 @@ function heard({ came, posted, body }: SeenByDingTalk | SeenByWeCom): string {
   return `posted ${posted.msgtype}, ${body.byteLength} bytes${rings}\n${
     indented(["title" in posted ? posted.title : "", posted.text])
   }`;
+}
+
+/** The same of a robot at Feishu. */
+function heardByFeishu({ came, posted, body }: SeenByFeishu): string {
+  if (typeof came === "string") return `failed on purpose: ${came}`;
+  if (posted === undefined) return `refused ${body.byteLength} bytes: ${came.code} ${came.msg}`;
+  const rings = posted.ringsAll ? ", rings everybody" : "";
+  return `posted ${posted.type}, ${body.byteLength} bytes${rings}\n${indented([posted.title, posted.text])}`;
+}
+
+/** What came of an alarm pushed to OCP. */
+function pushed({ came, error, body }: OcpRequestSeen): string {
+  if (typeof came === "string") return `failed on purpose: ${came}`;
+  if (error !== undefined) return `refused: ${came} ${error}`;
+  return `took an alarm\n${indented([prettified(new TextDecoder().decode(body))])}`;
 }
 
 function sunk({ refused, text }: SunkRequest): string {

@@ -403,7 +403,7 @@ Deno.test("a refused timestamp names how far the relay's clock is off", async ()
 Deno.test("each way in which the simulator throttles or refuses is understood", async (t) => {
   await using server = await startDingTalk({ robots: [{ token: "t" }], now: () => NOW });
   const table = [
-    ["130101", "throttled"],
+    ["throttle", "throttled"],
     ["410100", "throttled"],
     ["gateway", "throttled"],
     ["merged", "throttled"],

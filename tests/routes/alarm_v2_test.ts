@@ -249,7 +249,7 @@ Deno.test("a throttled destination is pending, and no failure", async () => {
     yaml:
       `${ALARM_V2_YAML}      - { channel: dingtalk_robot, config: { token: T, base: "${dingtalk.url}" } }`,
   });
-  dingtalk.fault("130101");
+  dingtalk.fault("throttle");
   equal(await call(house, alarmV2()), '{"code": 0, "pending": ["dingtalk_robot"]}');
 });
 

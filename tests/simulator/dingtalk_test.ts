@@ -227,7 +227,7 @@ Deno.test("the minute slides", async () => {
 Deno.test("each fault comes as often as it was asked for, and then the robot is well", async (t) => {
   const page = /^<!DOCTYPE html>/;
   const table = [
-    ["130101", 200, /^\{"errcode":130101,"errmsg":"send too fast/],
+    ["throttle", 200, /^\{"errcode":130101,"errmsg":"send too fast/],
     ["410100", 200, /^\{"errcode":410100,/],
     ["gateway", 200, /^\{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"[^"]+"\}$/],
     ["merged", 200, /"punish":"deny".*"errcode":130101/],
@@ -313,7 +313,7 @@ Deno.test("closing releases what hangs and what dribbles", async () => {
 
 Deno.test("a robot that was not declared cannot be asked for", async () => {
   await using server = await start();
-  assert.throws(() => server.robot("x"), { message: 'Cannot find robot: no token "x"' });
+  assert.throws(() => server.robot("x"), { message: 'Cannot find robot: none has "x"' });
 });
 
 Deno.test("anything but /robot/send is not there", async () => {

@@ -173,5 +173,5 @@ Deno.test("closing releases what hangs and what dribbles", async () => {
 
 Deno.test("a robot that was not declared cannot be asked for", async () => {
   await using server = await start();
-  assert.throws(() => server.robot("x"), { message: 'Cannot find robot: no key "x"' });
+  assert.throws(() => server.robot("x"), { message: 'Cannot find robot: none has "x"' });
 });

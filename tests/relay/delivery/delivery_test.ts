@@ -71,7 +71,7 @@ Deno.test("firing and resolved arrive at the robot, each once, and the records s
 
 /** What the vendor does, and what must come of it: how long the lane waits, and how the delivery stands meanwhile. */
 const TROUBLES: { fault: FaultKind; options?: FaultOptions; waits: number; state: RegExp }[] = [
-  { fault: "130101", waits: 10 * MINUTE, state: /^throttled 130101/ },
+  { fault: "throttle", waits: 10 * MINUTE, state: /^throttled 130101/ },
   { fault: "410100", waits: 10 * MINUTE, state: /^throttled 410100/ },
   { fault: "gateway", waits: 5 * MINUTE, state: /^throttled / },
   { fault: "html", waits: 5 * MINUTE, state: /^throttled / },

@@ -1,0 +1,140 @@
+/**
+ * How a simulated vendor, or the way to it, fails on purpose.
+ *
+ * @module
+ */
+import type { ServerResponse } from "node:http";
+import { answerWith, cut } from "./_loopback.ts";
+
+/** What a vendor answers. */
+export interface Reply {
+  /** Default 200. */
+  readonly status?: number;
+  readonly json: unknown;
+}
+
+/** How a fault goes. */
+export interface FaultOptions {
+  /** How many requests it meets; default 1. */
+  readonly times?: number;
+  /** The path that it meets; default: any. */
+  readonly path?: string;
+  /** Of `5xx`: default 503. */
+  readonly status?: number;
+  /** Of `5xx` and `429`: headers, such as `retry-after`. */
+  readonly headers?: Record<string, string>;
+  /** Of `slow`: milliseconds for a byte; default 5. */
+  readonly everyMs?: number;
+  /** Of `errcode`; the default is the vendor's. */
+  readonly errcode?: number;
+  /** Of `errcode`. */
+  readonly errmsg?: string;
+  /** Of `answer`. */
+  readonly reply?: Reply;
+}
+
+/** What a fault does. `post` lets the vendor take the request; `closing` aborts when the simulator closes. */
+export type Fault = (
+  response: ServerResponse,
+  context: { options: FaultOptions; post: () => Reply; closing: AbortSignal },
+) => void;
+
+/** What every vendor can be scripted to do. */
+export type CommonFault = keyof typeof COMMON_FAULTS;
+
+/**
+ * Faults that any vendor can have:
+ *
+ * - `429`: a throttle by its HTTP status; `5xx`: another one; both without the vendor's JSON
+ * - `html`: a page instead of an answer; `redirect`: 302 to a login page; `answer`: any answer of one's own
+ * - `hang`: never answers; `cut`: the connection breaks before anything is posted; `cut_after_post`: it is posted, and
+ *   the answer is lost; `slow`: it is posted, and the answer comes byte by byte
+ */
+export const COMMON_FAULTS = {
+  "429": (response, { options: { headers = {} } }) =>
+    answerWith(response, { status: 429, headers, body: "too many requests" }),
+  "5xx": (response, { options: { status = 503, headers = {} } }) =>
+    answerWith(response, { status, headers, body: "upstream error" }),
+  html: showing("<!DOCTYPE html><html><head><title>login</title></head><body></body></html>"),
+  redirect: (response) => answerWith(response, { status: 302, headers: { location: "/login" } }),
+  answer: (response, { options: { reply = { json: {} } } }) => answerJson(response, reply),
+  hang: () => {},
+  cut,
+  cut_after_post: (response, { post }) => {
+    post();
+    cut(response);
+  },
+  slow: (response, { options: { everyMs = 5 }, post, closing }) => {
+    const bytes = new TextEncoder().encode(JSON.stringify(post().json));
+    response.writeHead(200, { "content-type": "application/json" });
+    let sent = 0;
+    const timer = setInterval(() => {
+      response.write(bytes.subarray(sent, ++sent));
+      if (sent === bytes.length) response.end();
+    }, everyMs);
+    const stop = (): void => clearInterval(timer);
+    response.once("close", stop);
+    response.once("finish", stop);
+    closing.addEventListener("abort", stop, { once: true });
+  },
+} satisfies Record<string, Fault>;
+
+/** A fault that answers JSON and posts nothing. */
+export function saying(
+  json: unknown,
+  how: { status?: number; headers?: Record<string, string> } = {},
+): Fault {
+  return (response) => answerJson(response, { json, ...how });
+}
+
+/** A fault that answers a page where JSON is meant. */
+export function showing(page: string): Fault {
+  return (response) => answerWith(response, { headers: { "content-type": "text/html" }, body: page });
+}
+
+/** A fault that refuses as it is told to, or else with this answer. */
+export function refusing(usual: { errcode: number; errmsg: string }): Fault {
+  return (response, { options: { errcode = usual.errcode, errmsg = usual.errmsg } }) =>
+    answerJson(response, { json: { errcode, errmsg } });
+}
+
+/** Send JSON. */
+export function answerJson(
+  response: ServerResponse,
+  { status = 200, json, headers = {} }: Reply & { headers?: Record<string, string> },
+): void {
+  answerWith(response, {
+    status,
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(json),
+  });
+}
+
+/** The faults to come, in their order. */
+export class Faults<K extends string> {
+  #queue: { kind: K; options: FaultOptions; left: number }[] = [];
+
+  /** One more. */
+  add(kind: K, { times = 1, ...options }: FaultOptions = {}): void {
+    this.#queue.push({ kind, options, left: times });
+  }
+
+  /** From now on, before any other and until {@linkcode heal}. */
+  always(kind: K): void {
+    this.#queue.unshift({ kind, options: {}, left: Infinity });
+  }
+
+  /** Forget those that have not happened yet. */
+  heal(): void {
+    this.#queue = [];
+  }
+
+  /** The fault that meets a request, if one does. */
+  next(path: string): { kind: K; options: FaultOptions } | undefined {
+    const fault = this.#queue.find(({ options }) => options.path === undefined || options.path === path);
+    if (fault !== undefined && --fault.left <= 0) {
+      this.#queue = this.#queue.filter((other) => other !== fault);
+    }
+    return fault;
+  }
+}

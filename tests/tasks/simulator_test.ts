@@ -1,0 +1,37 @@
+/** `deno task simulator` as people start it. */
+import assert from "node:assert/strict";
+import { discover } from "../../channels/mod.ts";
+import { complaintText, parseConfig } from "../../relay/config/mod.ts";
+import { ROOT } from "../kit/process.ts";
+
+Deno.test("what the simulator prints is a fenghuo.yaml that is taken, with a destination for each vendor that it runs", async () => {
+  const port = 21_000 + Math.floor(Math.random() * 9_000);
+  await using child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-P=task", "tasks/simulator.ts", "--port", String(port)],
+    cwd: ROOT,
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  let printed = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    printed += text;
+    if (/alarm_type: .*\n/.test(printed)) break;
+  }
+  child.kill("SIGTERM");
+  assert.equal((await child.status).code, 0);
+
+  const yaml = printed.slice(printed.indexOf("members:"));
+  const channels = await discover();
+  const parsed = await parseConfig({
+    env: {},
+    yaml,
+    secrets: { key: "k", adminPassword: "p", intakeToken: "t" },
+    channels,
+  });
+  assert.deepEqual(parsed.ok ? [] : parsed.complaints.map(complaintText), []);
+  const named = Array.from(yaml.matchAll(/- channel: (\w+)/g), ([, name]) => name!);
+  // Mail has no simulator to point at, and the inbox needs none.
+  assert.deepEqual(named.sort(), channels.names().filter((name) => !["email", "inbox"].includes(name)));
+  const ports = Array.from(yaml.matchAll(/http:\/\/127\.0\.0\.1:(\d+)/g), ([, port]) => Number(port));
+  assert.deepEqual(ports.sort(), named.map((_, index) => port + index));
+});
