@@ -34,13 +34,16 @@ async function start(): Promise<void> {
   const channels = await discover({ folder: early.channels });
   for (const problem of channels.broken.values()) log.report(problem);
 
-  const parsed = await parseConfig({
-    env,
-    channels,
-    yaml: await readConfigFile(early.configPath, early.configRequired),
-    yamlPath: early.configPath,
-    secrets: deploy || hasSecrets(env) ? undefined : await ensureLocalSecrets(SECRETS_PATH),
-  });
+  const secrets = deploy || hasSecrets(env) ? undefined : await ensureLocalSecrets(SECRETS_PATH);
+  const readConfig = async (): ReturnType<typeof parseConfig> =>
+    await parseConfig({
+      env,
+      channels,
+      yaml: await readConfigFile(early.configPath, early.configRequired),
+      yamlPath: early.configPath,
+      secrets,
+    });
+  const parsed = await readConfig();
   if (!parsed.ok) {
     const complaints = parsed.complaints.map(complaintText);
     log.report(["Cannot start: the configuration is wrong", ...complaints].join("\n  "));
@@ -87,7 +90,24 @@ async function start(): Promise<void> {
     onListen: (address) => log.say(greeting({ address, config, env, secretsPath: SECRETS_PATH })),
   });
 
+  const readAgain = async (): Promise<void> => {
+    const read = await readConfig().catch((error) => ({ ok: false as const, words: [String(error)] }));
+    if (read.ok) {
+      relay.configuration.replaceFile(read.config);
+      log.say(`Read "${early.configPath}" again: it is in use`);
+    } else {
+      const words = "words" in read ? read.words : read.complaints.map(complaintText);
+      log.report(
+        [`Cannot use "${early.configPath}": what was read before stays in use`, ...words].join("\n  "),
+      );
+    }
+  };
+  // Windows has no such signal to send, and Deno Deploy no file that changes.
+  const canReadAgain = !deploy && Deno.build.os !== "windows";
+  if (canReadAgain) Deno.addSignalListener("SIGHUP", readAgain);
+
   const stop = async (): Promise<void> => {
+    if (canReadAgain) Deno.removeSignalListener("SIGHUP", readAgain);
     Deno.removeSignalListener("SIGINT", stop);
     Deno.removeSignalListener("SIGTERM", stop);
     log.say("Stopping: what is under way is finished first");

@@ -43,7 +43,10 @@ export interface AdhocOptions {
  */
 export class AdhocGroups {
   readonly #options: AdhocOptions;
-  readonly #known = new Map<string, { readonly group: Group; readonly until: number }>();
+  readonly #known = new Map<
+    string,
+    { readonly group: Group; readonly until: number; readonly target: AdhocTarget }
+  >();
 
   constructor(options: AdhocOptions) {
     this.#options = options;
@@ -58,6 +61,15 @@ export class AdhocGroups {
   async loadAll(): Promise<void> {
     for (const [id, { sealed, until }] of await this.#options.definitions.all()) {
       await this.#open(id, sealed, until);
+    }
+  }
+
+  /** What the channels' defaults are has changed: the groups are put together again. */
+  remake(): void {
+    for (const [id, known] of this.#known) {
+      const made = this.#make(id, known.target);
+      // With defaults that do not suit it, it stays as it was.
+      if ("group" in made) this.#known.set(id, { ...known, group: made.group });
     }
   }
 
@@ -91,15 +103,16 @@ export class AdhocGroups {
     }
     const until = now() + KEPT;
     await definitions.set(id, { sealed: await seal(definition, { key, place: id }), until });
-    this.#known.set(id, { group: made.group, until });
+    this.#known.set(id, { group: made.group, until, target });
     return made;
   }
 
   async #open(id: string, sealed: string, until: number): Promise<void> {
     const definition = await unseal(sealed, { key: this.#options.config.key, place: id });
     if (definition === undefined) return;
-    const made = this.#make(id, JSON.parse(definition) as AdhocTarget);
-    if ("group" in made) this.#known.set(id, { group: made.group, until });
+    const target = JSON.parse(definition) as AdhocTarget;
+    const made = this.#make(id, target);
+    if ("group" in made) this.#known.set(id, { group: made.group, until, target });
   }
 
   #make(

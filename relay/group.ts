@@ -45,6 +45,10 @@ export interface GroupLookup {
   get(id: string): Group | undefined;
   /** Ask again for a group that is not found, and that another instance may have made. @throws StoreError */
   load(id: string): Promise<Group | undefined>;
+  /** See to it that no newer configuration is stored than the one that answers here. @throws StoreError */
+  refresh(): Promise<void>;
+  /** Whether a destination that is not found is configured all the same, and cannot be used just now. */
+  holds(destination: string): boolean;
 }
 
 /** The languages that messages and pages are written in. */

@@ -1,7 +1,7 @@
 import { AdhocGroups } from "./adhoc.ts";
 import { type Accept, createAccept } from "./intake/accept.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import type { Config } from "./config/mod.ts";
+import { type Config, LiveConfig } from "./config/mod.ts";
 import { clearSilent } from "./intake/clear.ts";
 import { Courier } from "./delivery/courier.ts";
 import type { GroupLookup } from "./group.ts";
@@ -41,7 +41,10 @@ export type Unready = Readonly<Record<string, string>>;
 
 /** A relay: alerts come in through `accept`, and its couriers carry them out. */
 export interface Relay {
+  /** As it is now: changes are put in place. Read from it when you need something. */
   readonly config: Config;
+  /** Where the configuration is changed. */
+  readonly configuration: LiveConfig;
   readonly channels: ChannelRegistry;
   readonly templates: Templates;
   readonly clock: Clock;
@@ -60,6 +63,9 @@ export interface Relay {
   stop(options: { grace: number }): Promise<void>;
 }
 
+/** How often an instance looks whether another one has changed the configuration. */
+const LOOK_AGAIN = 3_000;
+
 /** What to do about a database that is none. */
 export const EPHEMERAL =
   "No database is attached to this app, so accepted alerts are lost with the instance: assign a Deno KV database to it";
@@ -72,11 +78,30 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     exclusive,
     now: () => clock.now(),
     key: config.key,
-    retention: config.retention,
+    retention: {
+      get alerts(): number {
+        return config.retention.alerts;
+      },
+      get dead(): number {
+        return config.retention.dead;
+      },
+      get audit(): number {
+        return config.retention.audit;
+      },
+    },
     ...options.storeDeadline === undefined ? {} : { deadline: options.storeDeadline },
   });
+  const configuration = new LiveConfig(config, {
+    store: store.config,
+    channels,
+    now: () => clock.now(),
+    report,
+  });
+  await configuration.refresh();
   const writer = new Writer(store.journal, {
-    staleAfter: config.staleAfter,
+    get staleAfter(): number {
+      return config.staleAfter;
+    },
     now: () => clock.now(),
     newestPage: store.newestPage,
   });
@@ -91,6 +116,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const groups: GroupLookup = {
     get: (id) => config.groups.get(id) ?? adhoc.get(id),
     load: (id) => adhoc.load(id),
+    refresh: () => configuration.refresh(),
+    holds: (destination) => configuration.holds(destination),
   };
   const watchers = new Watchers(
     clock,
@@ -98,7 +125,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       lookUp: (id) => store.outbox.delivery({ id, alert: id.slice(0, id.lastIndexOf("-")) }),
     },
   );
-  const rewrite = compileLinks(config.links);
+  let rewritten = compileLinks(config.links);
+  const rewrite = (url: string): string | undefined => rewritten(url);
   const courier = new Courier({
     rewrite,
     watchers,
@@ -113,10 +141,25 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     groups,
     send: createSender({ timeout: sendTimeout, ...options.fetch ? { fetch: options.fetch } : {} }),
   });
+  configuration.whenChanged(() => {
+    rewritten = compileLinks(config.links);
+    adhoc.remake();
+    courier.reconsider();
+  });
   await courier.sweep();
+  /** Other instances change what is stored, too. */
+  let stopLooking = (): void => {};
+  const lookAgain = (): void => {
+    stopLooking = clock.at(clock.now() + LOOK_AGAIN, () => {
+      configuration.refresh().catch((error) => report(String(error)));
+      lookAgain();
+    });
+  };
+  if (!exclusive) lookAgain();
   let reminded = clock.now();
   return {
     config,
+    configuration,
     channels,
     templates,
     clock,
@@ -153,6 +196,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       }
     },
     async stop({ grace }): Promise<void> {
+      stopLooking();
       await courier.stop({ grace });
       await writer.idle();
     },

@@ -53,7 +53,7 @@ export function createApp(relay: Relay, { report }: { report: (words: string) =>
   );
   app.onError((error, c) => {
     if (error instanceof RequestError) {
-      return c.json({ error: error.message }, error.status, { ...error.headers });
+      return c.json({ error: error.message, ...error.details }, error.status, { ...error.headers });
     }
     if (error instanceof StoreError) {
       return c.json({ error: error.message }, 503, { "retry-after": RETRY_AFTER });

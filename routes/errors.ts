@@ -1,16 +1,20 @@
 /** A request that is answered with an error. The message is for the caller: what was wrong, where, and what to do. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
-  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 422 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 422 | 428 | 503;
   readonly headers: Readonly<Record<string, string>>;
+  /** What the answer says beside the message, for programs. */
+  readonly details: Readonly<Record<string, unknown>>;
 
   constructor(
     status: RequestError["status"],
     message: string,
     headers: Readonly<Record<string, string>> = {},
+    details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
     this.status = status;
     this.headers = headers;
+    this.details = details;
   }
 }

@@ -191,6 +191,27 @@ retention: { alerts: soon }
   ok(!/\n\s+at /.test(relay.output), "no stack");
 });
 
+Deno.test("SIGHUP reads fenghuo.yaml again, and one that is wrong changes nothing", async () => {
+  await using folder = await temporaryFolder();
+  await using relay = await startRelay({ folder: folder.path, yaml: "members: [{ id: li }]" });
+  const members = async (): Promise<string[]> => {
+    const headers = { authorization: `Bearer ${relay.adminPassword}` };
+    const { items } = await (await fetch(`${relay.url}/api/config`, { headers })).json();
+    return items.map(({ what }: { what: string }) => what);
+  };
+  const readAgain = async (yaml: string, words: RegExp): Promise<void> => {
+    await Deno.writeTextFile(`${folder.path}/fenghuo.yaml`, yaml);
+    Deno.kill(relay.pid, "SIGHUP");
+    await eventually("the file to be read", () => words.test(relay.output));
+  };
+  equal(await members(), ["members/li"]);
+  await readAgain("members: [{ id: han }]", /Read ".*" again/);
+  equal(await members(), ["members/han"]);
+  await readAgain("members: [{ id: 韩/梅 }]", /Cannot use ".*": .*\n {2}members\[0\]\.id: /);
+  equal(await members(), ["members/han"]);
+  equal((await relay.stop("SIGTERM")).code, 0);
+});
+
 Deno.test("on Deno Deploy without its secrets every door says which are missing", async () => {
   await using folder = await temporaryFolder();
   const env = { DENO_DEPLOY: "true", DENO_SERVE_ADDRESS: "tcp:127.0.0.1:0" };

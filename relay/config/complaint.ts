@@ -28,6 +28,13 @@ export function pathText(path: Path): string {
   }).join("");
 }
 
+/** What {@linkcode pathText} wrote, read back. */
+export function pathOf(text: string): Path {
+  return [...text.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\.?([^.[\]]+)/g)].map((
+    [, index, quoted, name],
+  ) => index !== undefined ? Number(index) : quoted !== undefined ? JSON.parse(quoted) as string : name!);
+}
+
 /** What zod has against a value. Unknown keys are no part of it: {@linkcode unknownKeys} knows the nearest name. */
 export function issuesOf(
   schema: z.ZodType,

@@ -3,15 +3,24 @@ import type { Group } from "../group.ts";
 import type { LinkRewrite } from "../message/links.ts";
 import type { Rule } from "../rules.ts";
 import type { Severity } from "../severity.ts";
+import type { Tree } from "./file.ts";
 import type { DepartmentEnvironment } from "./schema.ts";
 import type { EnvironmentConfig, Secrets } from "./settings.ts";
 
-/** Everything that the relay is told before it starts. Durations are in milliseconds. */
+/**
+ * Everything that the relay is told: before it starts, and while it runs. Durations are in milliseconds.
+ *
+ * There is one such object in a relay, and one owner of it, who replaces its values in place when the configuration
+ * changes. So read it when you need it, and do not keep what you read: `config.groups.get(id)`, not a group kept from
+ * an hour ago.
+ */
 export interface Config extends EnvironmentConfig, Secrets {
   /** A path, or the URL of a KV Connect server; `undefined` = the database that Deno Deploy assigned. */
   readonly kv: string | undefined;
   /** Whether this is Deno Deploy. */
   readonly deploy: boolean;
+  /** What fenghuo.yaml says, with the environment's values put in: what it declares is not changed elsewhere. */
+  readonly file: Tree;
   /** By `owner/level`. The default group is always there. */
   readonly groups: ReadonlyMap<string, Group>;
   readonly rules: readonly Rule[];
@@ -35,7 +44,7 @@ export interface Config extends EnvironmentConfig, Secrets {
   readonly allowedTargets: ReadonlySet<string>;
   /** When a silent incident is closed. */
   readonly staleAfter: number;
-  readonly retention: { readonly alerts: number; readonly dead: number };
+  readonly retention: { readonly alerts: number; readonly dead: number; readonly audit: number };
 }
 
 /** What OCP would know of an alarm from its rule. Durations are in milliseconds. */

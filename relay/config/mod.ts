@@ -5,7 +5,9 @@
  */
 export { type Complaint, complaintText } from "./complaint.ts";
 export type { Config, Department, OcpRules, RobotDoor } from "./config.ts";
+export type { Problem } from "./compose.ts";
 export { makeDestination } from "./destination.ts";
+export { type ItemChange, type ItemState, LiveConfig, problemText, type Refusal, SEALED } from "./live.ts";
 export { type ConfigSource, parseConfig } from "./parse.ts";
 export { type DepartmentEnvironment, ENVIRONMENTS } from "./schema.ts";
 export { type Environment, hasSecrets, type Secrets, type Settings, settings } from "./settings.ts";

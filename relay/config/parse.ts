@@ -1,8 +1,8 @@
 import type { ChannelRegistry } from "../registry.ts";
 import type { Complaint } from "./complaint.ts";
 import type { Config } from "./config.ts";
-import { interpolate, readYaml } from "./file.ts";
-import { FileReader } from "./reader.ts";
+import { interpolate, readYaml, type Tree } from "./file.ts";
+import { type FileConfig, FileReader } from "./reader.ts";
 import { type Environment, readEnvironment, readSecrets, type Secrets, settings } from "./settings.ts";
 
 /** What a configuration is made from. */
@@ -40,10 +40,19 @@ export async function parseConfig(
   complaints.push(...unique(wrongInFile).map((complaint) => redacted(complaint, used)));
   if (complaints.length > 0) return { ok: false, complaints };
 
+  return { ok: true, config: assemble({ ...environment, ...secrets, kv, deploy }, file.values, tree) };
+}
+
+/** The whole configuration. What comes from the file's sections replaces what `base` has of it. */
+export function assemble(
+  base: Omit<Config, keyof FileConfig | "file">,
+  values: FileConfig,
+  file: Tree,
+): Config {
   // Before anything is configured, alarm_v2 has one department, whose secret is the token that every local start has.
-  const builtIn = new Map([["default", { name: "default", secrets: [secrets.intakeToken] }]]);
-  const departments = file.values.departments.size === 0 ? builtIn : file.values.departments;
-  return { ok: true, config: { ...environment, ...secrets, kv, deploy, ...file.values, departments } };
+  const builtIn = new Map([["default", { name: "default", secrets: [base.intakeToken] }]]);
+  const departments = values.departments.size === 0 ? builtIn : values.departments;
+  return { ...base, ...values, departments, file };
 }
 
 /** What the defaults have wrong is found at every destination, and said once. */

@@ -14,7 +14,7 @@ import type { EnvironmentConfig, Secrets } from "./settings.ts";
 import type { Severity } from "../severity.ts";
 
 /** What the file says. */
-export type FileConfig = Omit<Config, keyof EnvironmentConfig | keyof Secrets | "kv" | "deploy">;
+export type FileConfig = Omit<Config, keyof EnvironmentConfig | keyof Secrets | "kv" | "deploy" | "file">;
 
 type FileValues = z.output<typeof fileSchema>;
 
@@ -61,7 +61,7 @@ export class FileReader {
     this.#readMembers();
     const defaults = this.#readDefaults();
     this.#readGroups();
-    const { alerts = 30 * DAY, dead = 90 * DAY } = this.#section("retention") ?? {};
+    const { alerts = 30 * DAY, dead = 90 * DAY, audit = 365 * DAY } = this.#section("retention") ?? {};
     const values = {
       members: this.#members,
       groups: this.#groups,
@@ -76,7 +76,7 @@ export class FileReader {
       defaults,
       allowedTargets: new Set(this.#section("allowed_targets")),
       staleAfter: this.#section("stale_after") ?? DAY,
-      retention: { alerts, dead },
+      retention: { alerts, dead, audit },
     };
     return { values, complaints: this.#complaints };
   }

@@ -176,6 +176,7 @@ export const departmentSchema = z.object({
 export const retentionSchema = z.object({
   alerts: longDuration.optional().meta({ title: "Alerts", description: "Default 30d" }),
   dead: longDuration.optional().meta({ title: "Dead deliveries", description: "Default 90d" }),
+  audit: longDuration.optional().meta({ title: "Audit", description: "Who changed what; default 365d" }),
 }).meta({ title: "Retention", description: "How long records are kept" });
 
 const ocpLevel = z.union([z.int().min(1).max(5), z.enum(["1", "2", "3", "4", "5"]).transform(Number)]);

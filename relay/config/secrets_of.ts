@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Path } from "./complaint.ts";
 
 /** A node of a JSON Schema, with our own mark for credentials. */
 export type SchemaNode = z.core.JSONSchema.JSONSchema & { secret?: boolean };
@@ -25,15 +26,45 @@ export function stringsIn(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 }
 
+/** The config with each of its secrets replaced; without a schema, each of its strings. */
+export function mapSecrets(
+  schema: z.ZodType | undefined,
+  config: unknown,
+  replace: (secret: string, path: Path) => string,
+): unknown {
+  if (schema === undefined) return mapStrings(config, [], replace);
+  const root = inputSchema(schema);
+  const walk = (nodes: readonly SchemaNode[], value: unknown, path: Path): unknown => {
+    const all = alternatives(root, nodes);
+    if (isMarked(all, value)) return mapStrings(value, path, replace);
+    return mapParts(value, path, (part, inner) => walk(childNodes(all, String(inner.at(-1))), part, inner));
+  };
+  return walk([root], config, []);
+}
+
+function mapStrings(value: unknown, path: Path, replace: (secret: string, path: Path) => string): unknown {
+  if (typeof value === "string") return value === "" ? value : replace(value, path);
+  return mapParts(value, path, (part, inner) => mapStrings(part, inner, replace));
+}
+
+function mapParts(value: unknown, path: Path, map: (part: unknown, path: Path) => unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((part, index) => map(part, [...path, index]));
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, map(part, [...path, key])]));
+}
+
 function secretsUnder(root: SchemaNode, nodes: readonly SchemaNode[], value: unknown): string[] {
   const all = alternatives(root, nodes);
-  // In a union, the mark of a string says nothing of an object that stands in its place.
-  const marked = all.some(({ secret, type }) =>
-    secret === true && (type !== "string" || typeof value === "string")
-  );
-  if (marked) return stringsIn(value);
+  if (isMarked(all, value)) return stringsIn(value);
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, part]) => secretsUnder(root, childNodes(all, key), part));
+}
+
+/** In a union, the mark of a string says nothing of an object that stands in its place. */
+function isMarked(nodes: readonly SchemaNode[], value: unknown): boolean {
+  return nodes.some(({ secret, type }) =>
+    secret === true && (type !== "string" || typeof value === "string")
+  );
 }
 
 /** The nodes and all that they are put together from. */

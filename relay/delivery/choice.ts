@@ -24,6 +24,8 @@ export interface ChoiceOptions {
   /** Whether something of the same incident is under way to the same destination. */
   readonly isBusy: (entry: Queued) => boolean;
   readonly find: (destinationId: string) => Found | undefined;
+  /** Whether a destination that is not found cannot be used just now, and may be later. */
+  readonly holds: (destinationId: string) => boolean;
   readonly channelOf: (name: string) => Channel | undefined;
 }
 
@@ -68,7 +70,7 @@ export class Choice {
   /** Look at the next delivery of the queue. @returns whether enough are chosen. */
   add(entry: Queued): boolean {
     this.isEmpty = false;
-    const { now, lane, isTaken, isBusy, find, channelOf } = this.#options;
+    const { now, lane, isTaken, isBusy, find, holds, channelOf } = this.#options;
     if (isTaken(entry)) {
       this.next = Math.min(this.next, now);
       return false;
@@ -76,8 +78,9 @@ export class Choice {
     const incident = incidentOf(entry);
     if (isBusy(entry) || this.#seen.has(incident)) return false;
     const found = find(entry.destination);
-    if (!found && isAdhoc(entry) && now < entry.at + AWAITED) {
-      this.unknown.add(entry.group);
+    const awaited = !found && isAdhoc(entry) && now < entry.at + AWAITED;
+    if (awaited) this.unknown.add(entry.group);
+    if (awaited || (!found && holds(entry.destination))) {
       this.#seen.add(incident);
       this.next = Math.min(this.next, now + UNAVAILABLE_WAIT);
       return false;

@@ -22,6 +22,8 @@ export class Courier {
   /** Lanes that were woken while they were worked on. */
   readonly #again = new Set<string>();
   readonly #timers = new Map<string, { cancel: () => void; paused: boolean }>();
+  /** Lanes that must be looked at again although they pause: the configuration changed while they were worked on. */
+  readonly #anew = new Set<string>();
   #sweeping: Promise<void> | undefined;
 
   constructor(options: CourierOptions) {
@@ -50,6 +52,16 @@ export class Courier {
     await this.#sweeping;
   }
 
+  /** The configuration has changed: pauses may be over, and what waits may have another way to go. Returns at once. */
+  reconsider(): void {
+    for (const lane of this.#working.keys()) this.#anew.add(lane);
+    for (const [lane, { cancel }] of [...this.#timers]) {
+      cancel();
+      this.#timers.delete(lane);
+      this.wake(lane);
+    }
+  }
+
   /** Wait until no lane is worked on: what is left waits for a time to come. */
   async idle(): Promise<void> {
     while (this.#working.size > 0) await Promise.all(this.#working.values());
@@ -76,6 +88,7 @@ export class Courier {
     let rest: Rest;
     do {
       this.#again.delete(lane);
+      this.#anew.delete(lane);
       try {
         rest = await workOn(lane, {
           ...this.#options,
@@ -90,9 +103,11 @@ export class Courier {
         this.#again.delete(lane);
       }
     } while (
-      this.#again.has(lane) && !(rest.kind === "wait" && rest.paused) && !this.#stopping.signal.aborted
+      (this.#anew.has(lane) || (this.#again.has(lane) && !(rest.kind === "wait" && rest.paused))) &&
+      !this.#stopping.signal.aborted
     );
     this.#again.delete(lane);
+    this.#anew.delete(lane);
     this.#working.delete(lane);
     if (rest.kind === "wait" && !this.#stopping.signal.aborted) this.#comeBack(lane, rest);
   }

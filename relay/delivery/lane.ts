@@ -134,6 +134,7 @@ class LaneWork {
       isTaken: (entry) => this.#taken.has(entry.id) || this.#results.has(entry),
       isBusy: (entry) => this.#busy.has(incidentOf(entry)),
       find: (destination) => this.#find(destination),
+      holds: (destination) => groups.holds(destination),
       channelOf: (name) => channels.get(name),
     });
     this.#results.forget();
@@ -142,13 +143,16 @@ class LaneWork {
       if (!groups.get(group) && await groups.load(group)) choice.next = clock.now();
     }
     if (choice.homeless.length > 0) {
-      for (const { entry } of choice.homeless) this.#take(entry);
-      await this.#results.write(
-        choice.homeless.map((homeless) =>
-          "because" in homeless ? dead(homeless.entry, homeless.because) : homeless
-        ),
+      // Another instance may know a destination that is news here: nothing dies of old knowledge.
+      await groups.refresh();
+      const homeless = choice.homeless.filter((one) =>
+        "movedTo" in one || !(this.#find(one.entry.destination) || groups.holds(one.entry.destination))
       );
-      for (const { entry } of choice.homeless) this.#putBack(entry);
+      for (const { entry } of homeless) this.#take(entry);
+      await this.#results.write(
+        homeless.map((one) => "because" in one ? dead(one.entry, one.because) : one),
+      );
+      for (const { entry } of homeless) this.#putBack(entry);
       choice.next = clock.now();
     }
     return choice;

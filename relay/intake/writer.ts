@@ -30,6 +30,7 @@ export interface Written {
 
 /** How the writer works; the defaults are for production. */
 export interface WriterOptions {
+  /** When a silent incident is closed; read anew each time. */
   readonly staleAfter: number;
   readonly now: () => number;
   /** The newest log page of the store: ids go on after it. */
@@ -49,7 +50,9 @@ const REPLANS = 20;
  */
 export class Writer {
   readonly #journal: Journal;
-  readonly #options: Required<Omit<WriterOptions, "newestPage">>;
+  readonly #options: WriterOptions;
+  readonly #capacity: number;
+  readonly #patience: number;
   readonly #nextId = monotonicFactory();
   readonly #jobs: Job[] = [];
   #time: number;
@@ -57,9 +60,12 @@ export class Writer {
   #running: Promise<void> | undefined;
   #stalled = false;
 
-  constructor(journal: Journal, { newestPage, ...options }: WriterOptions) {
+  constructor(journal: Journal, options: WriterOptions) {
+    const { newestPage, capacity = 64 * 2 ** 20, patience = 10_000 } = options;
     this.#journal = journal;
-    this.#options = { capacity: 64 * 2 ** 20, patience: 10_000, ...options };
+    this.#options = options;
+    this.#capacity = capacity;
+    this.#patience = patience;
     this.#time = newestPage === undefined ? 0 : decodeTime(newestPage) + 1;
   }
 
@@ -72,7 +78,7 @@ export class Writer {
   async append(intakes: readonly Intake[], { bytes }: { bytes: number }): Promise<Written> {
     if (intakes.length === 0) return { logged: [], lanes: new Set() };
     // An empty queue takes any payload that the door let in.
-    if (this.#bytes > 0 && this.#bytes + bytes > this.#options.capacity) {
+    if (this.#bytes > 0 && this.#bytes + bytes > this.#capacity) {
       throw new StoreError(
         "full",
         "Cannot store the alerts: too many wait to be written; send them again in a moment",
@@ -132,7 +138,7 @@ export class Writer {
     await Promise.resolve();
     while (this.#jobs.length > 0) {
       const waiting = [...this.#jobs];
-      const patience = setTimeout(() => this.#giveUpOn([...this.#jobs]), this.#options.patience);
+      const patience = setTimeout(() => this.#giveUpOn([...this.#jobs]), this.#patience);
       try {
         await this.#commitOnce();
       } catch (error) {

@@ -59,3 +59,16 @@ export const adhocKey = (group: string): Deno.KvKey => ["adhoc", group];
 export const cachesKey = (channel: string): Deno.KvKey => ["cache", channel];
 /** A value that a channel keeps. */
 export const cacheKey = (channel: string, key: string): Deno.KvKey => ["cache", channel, key];
+
+/** Names the newest revision of the configuration that is stored. */
+export const configHeadKey = (): Deno.KvKey => ["config", "head"];
+/** A piece of the sealed configuration. */
+export const configPartKey = (
+  revision: number,
+  part: number,
+): Deno.KvKey => ["config", "part", revision, part];
+
+/** Who changed what. */
+export const auditsKey = (): Deno.KvKey => ["audit"];
+/** The notes of one change. */
+export const auditKey = (page: string): Deno.KvKey => ["audit", page];

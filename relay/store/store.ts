@@ -1,4 +1,5 @@
 import { decode, encode } from "../codec.ts";
+import { Audit } from "./audit.ts";
 import { Caches } from "./cache.ts";
 import { Definitions } from "./definitions.ts";
 import { SchemaError } from "./errors.ts";
@@ -7,6 +8,7 @@ import { Journal } from "./journal.ts";
 import { SCHEMA_VERSION, schemaKey } from "./keys.ts";
 import { Outbox } from "./outbox.ts";
 import { Recipients } from "./recipients.ts";
+import { StoredConfig } from "./stored_config.ts";
 
 /** All that Fenghuo remembers: the only user of the database. */
 export interface Store {
@@ -17,10 +19,19 @@ export interface Store {
   readonly caches: Caches;
   readonly definitions: Definitions;
   readonly recipients: Recipients;
+  readonly config: StoredConfig;
+  readonly audit: Audit;
   /** The newest log page when the store was opened. */
   readonly newestPage: string | undefined;
   /** Whether the database answers. @throws StoreError */
   probe(): Promise<void>;
+}
+
+/** Milliseconds that records are kept; asked for anew with each record. */
+export interface Retention {
+  readonly alerts: number;
+  readonly dead: number;
+  readonly audit: number;
 }
 
 /** How to use a database. */
@@ -31,7 +42,7 @@ export interface StoreOptions {
   /** What is sealed at rest is sealed with this. */
   readonly key: string;
   /** Milliseconds that records are kept. */
-  readonly retention: { readonly alerts: number; readonly dead: number };
+  readonly retention: Retention;
   /** Checks that one atomic may hold: 10 on a `denokv` server, 100 elsewhere. Default 10. */
   readonly checks?: number;
   /** Milliseconds that one operation may take. Default 5,000. */
@@ -48,13 +59,23 @@ export async function openStore(
   { exclusive, now, key, retention, checks = 10, deadline = 5_000 }: StoreOptions,
 ): Promise<Store> {
   await ensureSchema(kv, Math.max(deadline, OPEN_DEADLINE));
-  const journal = new Journal(kv, { exclusive, checks, deadline, retention: retention.alerts });
+  const journal = new Journal(kv, {
+    exclusive,
+    checks,
+    deadline,
+    get retention(): number {
+      return retention.alerts;
+    },
+  });
+  const audit = new Audit(kv, { now, deadline, retention: () => retention.audit });
   const recipients = new Recipients(kv, { deadline });
   await recipients.load();
   return {
     exclusive,
     recipients,
     journal,
+    audit,
+    config: new StoredConfig(kv, { key, deadline, audit }),
     outbox: new Outbox(kv, { exclusive, deadline, retention }),
     caches: new Caches(kv, { now, deadline, key }),
     definitions: new Definitions(kv, { now, deadline }),

@@ -2,6 +2,8 @@ import { Hono } from "hono";
 import type { Relay } from "../../relay/relay.ts";
 import { requireAdminToken } from "../auth.ts";
 import { alertRoutes } from "./alerts.ts";
+import { auditRoutes } from "./audit.ts";
+import { configRoutes } from "./config.ts";
 import { incidentRoutes } from "./incidents.ts";
 import { memberRoutes } from "./members.ts";
 
@@ -14,6 +16,8 @@ export function apiRoutes(relay: Relay): Hono {
     c.header("cache-control", "no-store");
     await next();
   });
-  for (const routes of [alertRoutes, incidentRoutes, memberRoutes]) app.route("/", routes(relay));
+  for (const routes of [alertRoutes, auditRoutes, configRoutes, incidentRoutes, memberRoutes]) {
+    app.route("/", routes(relay));
+  }
   return app;
 }

@@ -121,6 +121,7 @@ Deno.test("without a file and with an empty environment everything has its defau
     host: "0.0.0.0",
     kv: "./data/fenghuo.db",
     deploy: false,
+    file: {},
     key: "kept-key",
     adminPassword: "kept-password",
     intakeToken: "kept-token",
@@ -138,7 +139,7 @@ Deno.test("without a file and with an empty environment everything has its defau
     allowedTargets: new Set(),
     ocpRules: { clearAfter: 5 * 60_000, byType: new Map() },
     staleAfter: 86_400_000,
-    retention: { alerts: 30 * 86_400_000, dead: 90 * 86_400_000 },
+    retention: { alerts: 30 * 86_400_000, dead: 90 * 86_400_000, audit: 365 * 86_400_000 },
   });
   assert.deepEqual([...groups.keys()], ["default/default"]);
   const { destinations, window } = groups.get("default/default")!;
@@ -300,7 +301,11 @@ Deno.test("the example of the documentation is read as it is meant", async () =>
   assert.deepEqual([...read.ignoreLabels], ["pod"]);
   assert.deepEqual([...read.severities], [["blocker", "critical"]]);
   assert.equal(read.staleAfter, 43_200_000);
-  assert.deepEqual(read.retention, { alerts: 7 * 86_400_000, dead: 90 * 86_400_000 });
+  assert.deepEqual(read.retention, {
+    alerts: 7 * 86_400_000,
+    dead: 90 * 86_400_000,
+    audit: 365 * 86_400_000,
+  });
 });
 
 Deno.test("a file may be empty, or have empty sections", async () => {

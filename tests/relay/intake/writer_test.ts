@@ -6,7 +6,7 @@ import type { Intake } from "../../../relay/intake/plan.ts";
 import { StoreError } from "../../../relay/store/errors.ts";
 import { Writer } from "../../../relay/intake/writer.ts";
 
-const retention = { alerts: 1_000_000_000, dead: 1_000_000_000 };
+const retention = { alerts: 1_000_000_000, dead: 1_000_000_000, audit: 86_400_000 };
 
 function intake(fingerprint: string): Intake {
   return {

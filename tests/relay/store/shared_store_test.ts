@@ -147,7 +147,7 @@ Deno.test("whatever the database does to commits, every alert that was answered 
         }));
         await faulty.landLate();
         faulty.onCommit = () => undefined;
-        const retention = { alerts: 1_000_000, dead: 1_000_000 };
+        const retention = { alerts: 1_000_000, dead: 1_000_000, audit: 1_000_000 };
         const { journal } = await openStore(kv, { exclusive: false, now: Date.now, key: "k", retention });
         const logged = await journal.newest(1_000);
         const answered = responses.filter(({ status }) => status === 200);

@@ -9,7 +9,7 @@ import { faultyKv } from "../../kit/faulty_kv.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const MINUTE = 60_000;
-const retention = { alerts: 30 * 86_400_000, dead: 90 * 86_400_000 };
+const retention = { alerts: 30 * 86_400_000, dead: 90 * 86_400_000, audit: 86_400_000 };
 
 async function withFolder(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "fenghuo-" });

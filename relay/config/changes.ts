@@ -1,0 +1,61 @@
+import { canonicalJson } from "../hash.ts";
+import type { Path } from "./complaint.ts";
+import { pathText } from "./complaint.ts";
+import type { Tree } from "./file.ts";
+import { type Address, isTree, itemsOf } from "./items.ts";
+
+/** One difference between two states of an item; secrets are masked before. */
+export interface FieldChange {
+  /** Inside the item; empty when it is the item itself. */
+  readonly path: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** What happens to an item. */
+export interface Change {
+  readonly what: Address;
+  readonly action: "added" | "changed" | "removed";
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** Item by item, what makes one tree of another. */
+export function changesBetween(before: Tree, after: Tree): Change[] {
+  const old = itemsOf(before);
+  const fresh = itemsOf(after);
+  return [...new Set([...old.keys(), ...fresh.keys()])].flatMap((what): Change[] => {
+    const states = { before: old.get(what), after: fresh.get(what) };
+    if (states.before === undefined) return [{ what, action: "added", after: states.after }];
+    if (states.after === undefined) return [{ what, action: "removed", before: states.before }];
+    return canonicalJson(states.before) === canonicalJson(states.after)
+      ? []
+      : [{ what, action: "changed", ...states }];
+  });
+}
+
+/** Field by field, what makes one value of another. List entries with names are followed by their names. */
+export function fieldChanges(before: unknown, after: unknown, path: Path = []): FieldChange[] {
+  if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return [];
+  const [old, fresh] = [partsOf(before), partsOf(after)];
+  if (old === undefined || fresh === undefined) {
+    return [{
+      path: pathText(path),
+      ...before === undefined ? {} : { before },
+      ...after === undefined ? {} : { after },
+    }];
+  }
+  const inner = [...new Set([...old.keys(), ...fresh.keys()])].flatMap((key) =>
+    fieldChanges(old.get(key), fresh.get(key), [...path, key])
+  );
+  // The parts are the same, in another order.
+  return inner.length > 0 ? inner : [{ path: pathText(path), before, after }];
+}
+
+function partsOf(value: unknown): Map<PropertyKey, unknown> | undefined {
+  if (isTree(value)) return new Map(Object.entries(value));
+  if (!Array.isArray(value)) return undefined;
+  const names = value.map((part) => isTree(part) ? part.name ?? part.channel : undefined);
+  const isNamed = new Set(names).size === names.length && names.every((name) => typeof name === "string");
+  return new Map(value.map((part, index) => [isNamed ? names[index] as string : index, part]));
+}

@@ -1,0 +1,118 @@
+import type { Path } from "./complaint.ts";
+import type { Tree } from "./file.ts";
+import { fileSchema } from "./schema.ts";
+
+/**
+ * An item is what is changed as a whole, and by one person at a time: a group, a member, a department, the defaults of a
+ * channel; of any other section all of it. Its address is the section, and within a collection its id after a slash:
+ * `groups/chenmin/3`, `members/li.lei`, `rules`.
+ */
+export type Address = string;
+
+/** Sections that have items of their own: lists with their ids, and mappings from id to item. */
+const COLLECTIONS: Readonly<Record<string, { readonly keys?: readonly string[] }>> = {
+  departments: {},
+  members: { keys: ["id"] },
+  defaults: {},
+  groups: { keys: ["owner", "level"] },
+};
+
+/** The sections of the configuration, in the order in which the file is written. */
+export const SECTIONS: readonly string[] = Object.keys(fileSchema.shape);
+
+/** Whether there is such a section, and whether the address has as many ids as the section's items. */
+export function isAddress(address: Address): boolean {
+  const { section, id } = partsOf(address);
+  if (!SECTIONS.includes(section)) return false;
+  const collection = COLLECTIONS[section];
+  if (!collection) return id === undefined;
+  const ids = collection.keys === undefined ? [id] : id?.split("/") ?? [];
+  return ids.length === (collection.keys?.length ?? 1) && ids.every(Boolean);
+}
+
+/** Section and id of an address. */
+export function partsOf(address: Address): { readonly section: string; readonly id: string | undefined } {
+  const slash = address.indexOf("/");
+  return slash < 0
+    ? { section: address, id: undefined }
+    : { section: address.slice(0, slash), id: address.slice(slash + 1) };
+}
+
+/** All items, in their order. What has no id, because it is no item at all, is left to the parser's complaint. */
+export function itemsOf(tree: Tree): Map<Address, unknown> {
+  return new Map(SECTIONS.flatMap((section) => itemsIn(tree, section)));
+}
+
+function itemsIn(tree: Tree, section: string): [Address, unknown][] {
+  const value = tree[section];
+  const collection = COLLECTIONS[section];
+  if (value === undefined) return [];
+  if (!collection) return [[section, value]];
+  if (collection.keys) {
+    return (Array.isArray(value) ? value : []).flatMap((item) => {
+      const id = idIn(item, collection.keys!);
+      return id === undefined ? [] : [[`${section}/${id}`, item]];
+    });
+  }
+  return isTree(value) ? Object.entries(value).map(([id, item]) => [`${section}/${id}`, item]) : [];
+}
+
+/** The tree with an item set, in its old place or at the end; with `undefined`, without it. */
+export function withItem(tree: Tree, address: Address, value: unknown): Tree {
+  const items = itemsOf(tree);
+  if (value === undefined) items.delete(address);
+  else items.set(address, value);
+  return treeOf(items);
+}
+
+/** What {@linkcode itemsOf} takes apart, put together again. */
+export function treeOf(items: ReadonlyMap<Address, unknown>): Tree {
+  const tree: Tree = {};
+  for (const section of SECTIONS) {
+    const own = [...items].filter(([address]) => partsOf(address).section === section);
+    if (own.length === 0) continue;
+    const collection = COLLECTIONS[section];
+    if (!collection) tree[section] = own[0]![1];
+    else if (collection.keys) tree[section] = own.map(([, item]) => item);
+    else tree[section] = Object.fromEntries(own.map(([address, item]) => [partsOf(address).id!, item]));
+  }
+  return tree;
+}
+
+/** The item with the ids of its address, which its writer may leave out. @returns `undefined` when it names others */
+export function named(address: Address, value: unknown): unknown {
+  const { section, id } = partsOf(address);
+  const keys = COLLECTIONS[section]?.keys;
+  if (!keys || !isTree(value)) return value;
+  const ids = keys.length === 1 ? [id!] : id!.split("/");
+  const whole = { ...Object.fromEntries(keys.map((key, index) => [key, ids[index]])), ...value };
+  return idIn(whole, keys) === id ? whole : undefined;
+}
+
+/** Where a complaint about a tree belongs: the item, and the way inside it. */
+export function placeOf(tree: Tree, path: Path): { readonly address: Address; readonly inner: Path } {
+  const [section = "", key, ...rest] = path;
+  const collection = COLLECTIONS[String(section)];
+  const name = String(section);
+  if (!collection || key === undefined) return { address: name, inner: path.slice(1) };
+  const items = tree[name];
+  const id = collection.keys
+    ? idIn(Array.isArray(items) ? items[Number(key)] : undefined, collection.keys)
+    : String(key);
+  return id === undefined
+    ? { address: name, inner: path.slice(1) }
+    : { address: `${name}/${id}`, inner: rest };
+}
+
+/** Strings, and numbers that stand where strings are meant. */
+function idIn(item: unknown, keys: readonly string[]): string | undefined {
+  const parts = keys.map((key) => isTree(item) && Object.hasOwn(item, key) ? item[key] : undefined);
+  return parts.every((part) => typeof part === "string" || typeof part === "number")
+    ? parts.join("/")
+    : undefined;
+}
+
+/** Whether a value is a mapping. */
+export function isTree(value: unknown): value is Tree {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

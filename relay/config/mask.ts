@@ -1,0 +1,107 @@
+import { sha256Hex } from "../hash.ts";
+import type { ChannelRegistry } from "../registry.ts";
+import type { Path } from "./complaint.ts";
+import { type Address, isTree, partsOf } from "./items.ts";
+import { departmentSchema, groupSchema } from "./schema.ts";
+import { mapSecrets } from "./secrets_of.ts";
+
+/** Stands where a secret is, and begins the mark that says which one. */
+export const MASK = "••••";
+
+/** What is masked, and for whom. */
+export interface MaskOptions {
+  readonly channels: ChannelRegistry;
+  /** `FENGHUO_KEY`: without it a mark says nothing of the secret. */
+  readonly key: string;
+}
+
+/**
+ * An item without its secrets. Each is replaced by a mark, by which {@linkcode unmask} finds it again wherever the item's
+ * writer has put it, and which changes when the secret does.
+ */
+export function mask(what: Address, value: unknown, options: MaskOptions): unknown {
+  return mapItemSecrets(what, value, options.channels, (secret) => markOf(what, secret, options));
+}
+
+/** The secrets of an item, each once. */
+export function secretsIn(what: Address, value: unknown, channels: ChannelRegistry): string[] {
+  const found = new Set<string>();
+  mapItemSecrets(what, value, channels, (secret) => {
+    found.add(secret);
+    return secret;
+  });
+  return [...found];
+}
+
+/**
+ * An item with the secrets of its older state put where their marks are.
+ *
+ * @returns Also the places of marks that stand for none of them.
+ */
+export function unmask(
+  what: Address,
+  value: unknown,
+  old: unknown,
+  options: MaskOptions,
+): { value: unknown; unknown: readonly Path[] } {
+  const known = new Map(
+    secretsIn(what, old, options.channels).map((secret) => [markOf(what, secret, options), secret]),
+  );
+  const unknown: Path[] = [];
+  const walk = (part: unknown, path: Path): unknown => {
+    if (typeof part === "string" && part.startsWith(MASK)) {
+      const secret = known.get(part);
+      if (secret === undefined) unknown.push(path);
+      return secret ?? part;
+    }
+    if (Array.isArray(part)) return part.map((inner, index) => walk(inner, [...path, index]));
+    if (!isTree(part)) return part;
+    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, walk(inner, [...path, key])]));
+  };
+  return { value: walk(value, []), unknown };
+}
+
+function markOf(what: Address, secret: string, { key }: MaskOptions): string {
+  return MASK + sha256Hex(`${key}\n${what}\n${secret}`, 8);
+}
+
+/** The item with each of its secrets replaced. */
+export function mapItemSecrets(
+  what: Address,
+  value: unknown,
+  channels: ChannelRegistry,
+  replace: (secret: string, path: Path) => string,
+): unknown {
+  const { section, id = "" } = partsOf(what);
+  if (section === "departments") return mapSecrets(departmentSchema, value, replace);
+  if (section === "defaults") return mapConfig(value, id, { channels, replace, path: [] });
+  if (section !== "groups") return value;
+  const group = mapSecrets(groupSchema, value, replace);
+  if (!isTree(group) || !Array.isArray(group.destinations)) return group;
+  return {
+    ...group,
+    destinations: group.destinations.map((destination: unknown, index) => {
+      if (!isTree(destination) || destination.config === undefined) return destination;
+      const path = ["destinations", index, "config"];
+      const config = mapConfig(destination.config, String(destination.channel), { channels, replace, path });
+      return { ...destination, config };
+    }),
+  };
+}
+
+/** Of a channel that is not there nobody can say which values are secret: all of them are. */
+function mapConfig(
+  config: unknown,
+  channel: string,
+  { channels, replace, path }: {
+    channels: ChannelRegistry;
+    replace: (secret: string, path: Path) => string;
+    path: Path;
+  },
+): unknown {
+  return mapSecrets(
+    channels.get(channel)?.config,
+    config,
+    (secret, inner) => replace(secret, [...path, ...inner]),
+  );
+}

@@ -1,0 +1,26 @@
+import { isTree } from "./items.ts";
+
+/** As deep as a file may be. */
+const MAX_DEPTH = 50;
+
+/** The value without keys that have no value, as in the file; `undefined` when it is too deep. */
+export function plain(value: unknown): unknown {
+  return depthOf(value) > MAX_DEPTH ? undefined : withoutNulls(value);
+}
+
+/** Not by recursion: what is sent may be as deep as it is long. */
+function depthOf(value: unknown): number {
+  let level: unknown[] = [value];
+  let depth = 0;
+  for (; level.length > 0 && depth <= MAX_DEPTH; depth++) {
+    level = level.flatMap((part) => typeof part === "object" && part !== null ? Object.values(part) : []);
+  }
+  return depth;
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isTree(value)) return value;
+  const entries = Object.entries(value).filter(([, part]) => part !== null && part !== undefined);
+  return Object.fromEntries(entries.map(([key, part]) => [key, withoutNulls(part)]));
+}

@@ -1,0 +1,121 @@
+import { monotonicFactory } from "ulid";
+import { decode, encode } from "../codec.ts";
+import { guard } from "./guard.ts";
+import { auditKey, auditsKey } from "./keys.ts";
+
+/** A change that somebody made. What was secret is masked before it comes here. */
+export interface Note {
+  /** Who: an account, a token, or `fenghuo.yaml`. */
+  readonly by: string;
+  /** What was done: `added`, `changed`, `removed`, `acknowledged` … */
+  readonly action: string;
+  /** What it was done to: `groups/chenmin/3`, `alert/…`. */
+  readonly what: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** A note as it was stored. */
+export interface AuditEntry extends Note {
+  readonly id: string;
+  readonly at: number;
+}
+
+/** A page is one value of the database, which takes 64 KiB. */
+const PAGE_BYTES = 60_000;
+
+/** Pages that one question reads at most: a search for what is rare goes on where this one ended. */
+const PAGES = 1_000;
+
+/** Who changed what, when, and what it was before. */
+export class Audit {
+  readonly #kv: Deno.Kv;
+  readonly #options: {
+    readonly now: () => number;
+    readonly deadline: number;
+    readonly retention: () => number;
+  };
+  readonly #nextId = monotonicFactory();
+
+  /** `retention`: milliseconds that entries are kept. */
+  constructor(kv: Deno.Kv, options: { now: () => number; deadline: number; retention: () => number }) {
+    this.#kv = kv;
+    this.#options = options;
+  }
+
+  /** Note changes in the atomic that makes them. @returns how many bytes they take */
+  add(atomic: Deno.AtomicOperation, notes: readonly Note[]): number {
+    const { now, retention } = this.#options;
+    const at = now();
+    let bytes = 0;
+    for (const page of pagesOf(notes.map((note) => ({ at, ...note })))) {
+      atomic.set(auditKey(this.#nextId(at)), page, { expireIn: retention() });
+      bytes += page.byteLength + 100;
+    }
+    return bytes;
+  }
+
+  /** Note something that is stored nowhere else, or was stored before. @throws StoreError */
+  async note(note: Note): Promise<void> {
+    const atomic = this.#kv.atomic();
+    this.add(atomic, [note]);
+    await guard("note a change", atomic.commit(), this.#options.deadline);
+  }
+
+  /**
+   * Entries, the newest first.
+   *
+   * @param options `before`: an entry's id, to go on after it · `what`: a thing, or what it is a part of: `groups` has
+   * `groups/chenmin/3`.
+   * @returns Also where to go on, unless that was all.
+   * @throws StoreError
+   */
+  async list(
+    { limit, before, what }: { limit: number; before?: string | undefined; what?: string | undefined },
+  ): Promise<{ entries: AuditEntry[]; next?: string }> {
+    const read = async (): Promise<{ entries: AuditEntry[]; next?: string }> => {
+      const entries: AuditEntry[] = [];
+      const [beforePage, beforeIndex] = before?.split("-") ?? [];
+      const selector = beforePage === undefined
+        ? { prefix: auditsKey() }
+        : { prefix: auditsKey(), end: [...auditKey(beforePage), 0] };
+      let pages = 0;
+      let last: string | undefined;
+      for await (const { key, value } of this.#kv.list<Uint8Array>(selector, { reverse: true })) {
+        const page = key[1] as string;
+        const all = decode<Omit<AuditEntry, "id">[]>(value);
+        for (const [index, entry] of [...all.entries()].reverse()) {
+          if (page === beforePage && index >= Number(beforeIndex)) continue;
+          if (entry.at + this.#options.retention() <= this.#options.now()) return { entries };
+          last = `${page}-${index}`;
+          if (what !== undefined && entry.what !== what && !entry.what.startsWith(`${what}/`)) continue;
+          entries.push({ id: last, ...entry });
+          if (entries.length === limit) return { entries, next: last };
+        }
+        if (++pages === PAGES && last !== undefined) return { entries, next: last };
+      }
+      return { entries };
+    };
+    return await guard("read the audit", read(), this.#options.deadline);
+  }
+}
+
+/** Notes put together to values that the database takes. What is too large by itself says so in its place. */
+function pagesOf(notes: readonly object[]): Uint8Array[] {
+  const pages: Uint8Array[] = [];
+  let page: object[] = [];
+  let bytes = 0;
+  for (const note of notes) {
+    const fits = encode(note).byteLength <= PAGE_BYTES - 100;
+    const kept = fits ? note : { ...note, before: undefined, after: "too large to be kept here" };
+    const size = encode(kept).byteLength + 1;
+    if (bytes + size > PAGE_BYTES) {
+      pages.push(encode(page));
+      page = [];
+      bytes = 0;
+    }
+    page.push(kept);
+    bytes += size;
+  }
+  return page.length === 0 ? pages : [...pages, encode(page)];
+}

@@ -1,0 +1,152 @@
+import { decode, encode } from "../codec.ts";
+import { seal, unseal } from "../seal.ts";
+import type { Audit, Note } from "./audit.ts";
+import { StoreError } from "./errors.ts";
+import { guard } from "./guard.ts";
+import { configHeadKey, configPartKey } from "./keys.ts";
+
+/** The configuration that people made while the relay ran. */
+export interface ConfigDocument {
+  /** What fenghuo.yaml would say. */
+  readonly tree: Record<string, unknown>;
+  /** Who changed an item last, and when. */
+  readonly changed: Readonly<Record<string, { readonly by: string; readonly at: number }>>;
+}
+
+/** The document as it was read. */
+export interface ConfigSnapshot {
+  /** Grows with each change; 0 before the first. */
+  readonly revision: number;
+  /** `undefined` when it cannot be opened: it was sealed with another key. */
+  readonly document: ConfigDocument | undefined;
+  /** How many parts it has. */
+  readonly parts: number;
+  /** That it is still the newest is checked by this. */
+  readonly versionstamp: string | null;
+}
+
+/** How the document is kept. */
+export interface StoredConfigOptions {
+  /** What it is sealed with. */
+  readonly key: string;
+  readonly deadline: number;
+  readonly audit: Audit;
+}
+
+/** Names the newest complete revision. */
+interface Head {
+  readonly revision: number;
+  readonly parts: number;
+  readonly token: string;
+}
+
+/** A value of the database has 64 KiB at most. */
+const PART_BYTES = 60_000;
+
+/** An atomic takes 800 KiB, keys and all. */
+const ATOMIC_BYTES = 780_000;
+
+/** How often a revision that vanishes while it is read is looked for anew. */
+const READS = 10;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * The stored configuration: one document, sealed whole and cut in parts. A change writes all of it with its notes for the
+ * audit in one atomic, so that there is never half of a change.
+ */
+export class StoredConfig {
+  readonly #kv: Deno.Kv;
+  readonly #options: StoredConfigOptions;
+
+  constructor(kv: Deno.Kv, options: StoredConfigOptions) {
+    this.#kv = kv;
+    this.#options = options;
+  }
+
+  /** The newest revision's number. @throws StoreError */
+  async revision(): Promise<number> {
+    const { value } = await guard(
+      "read the configuration",
+      this.#kv.get(configHeadKey()),
+      this.#options.deadline,
+    );
+    return value === null ? 0 : decode<Head>(value).revision;
+  }
+
+  /** The newest revision. @throws StoreError */
+  async read(): Promise<ConfigSnapshot> {
+    for (let tries = 0; tries < READS; tries++) {
+      const { value, versionstamp } = await guard(
+        "read the configuration",
+        this.#kv.get(configHeadKey()),
+        this.#options.deadline,
+      );
+      if (value === null) return { revision: 0, document: { tree: {}, changed: {} }, parts: 0, versionstamp };
+      const { revision, parts } = decode<Head>(value);
+      const sealed = await this.#sealed(revision, parts);
+      // Somebody has put another in its place in between.
+      if (sealed === undefined) continue;
+      const text = await unseal(sealed, { key: this.#options.key, place: placeOf(revision) });
+      const document = text === undefined ? undefined : JSON.parse(text) as ConfigDocument;
+      return { revision, document, parts, versionstamp };
+    }
+    throw new StoreError("unavailable", "Cannot read the configuration: it changes all the time; try again");
+  }
+
+  async #sealed(revision: number, parts: number): Promise<string | undefined> {
+    const texts = await Promise.all(
+      Array.from({ length: parts }, async (_, part) => {
+        const read = this.#kv.get<Uint8Array>(configPartKey(revision, part));
+        const { value } = await guard("read the configuration", read, this.#options.deadline);
+        return value === null ? undefined : decoder.decode(value);
+      }),
+    );
+    return texts.includes(undefined) ? undefined : texts.join("");
+  }
+
+  /**
+   * Put a document in the place of the one that was read.
+   *
+   * @returns The new revision; `moved` when there is a newer one already, `too_large` when no atomic can hold it.
+   * @throws StoreError when it is not known whether it landed
+   */
+  async write(
+    base: ConfigSnapshot,
+    document: ConfigDocument,
+    notes: readonly Note[],
+  ): Promise<ConfigSnapshot | "moved" | "too_large"> {
+    const { key, audit, deadline } = this.#options;
+    const revision = base.revision + 1;
+    const sealed = encoder.encode(await seal(JSON.stringify(document), { key, place: placeOf(revision) }));
+    const parts = Math.ceil(sealed.byteLength / PART_BYTES);
+    const head: Head = { revision, parts, token: crypto.randomUUID() };
+    const atomic = this.#kv.atomic()
+      .check({ key: configHeadKey(), versionstamp: base.versionstamp })
+      .set(configHeadKey(), encode(head));
+    for (let part = 0; part < base.parts; part++) atomic.delete(configPartKey(base.revision, part));
+    for (let part = 0; part < parts; part++) {
+      atomic.set(
+        configPartKey(revision, part),
+        sealed.slice(part * PART_BYTES, (part + 1) * PART_BYTES),
+      );
+    }
+    if (audit.add(atomic, notes) + sealed.byteLength > ATOMIC_BYTES) return "too_large";
+    const written = { revision, document, parts };
+    try {
+      const result = await guard("write the configuration", atomic.commit(), deadline);
+      if (result.ok) return { ...written, versionstamp: result.versionstamp };
+    } catch {
+      // The answer is in doubt: the head itself says whether it landed.
+    }
+    const entry = await guard("read the configuration", this.#kv.get(configHeadKey()), deadline);
+    const landed = entry.value !== null && decode<Head>(entry.value).token === head.token;
+    return landed ? { ...written, versionstamp: entry.versionstamp } : "moved";
+  }
+}
+
+/** Sealed for one revision, so that an old one cannot be put in the place of a new one. */
+function placeOf(revision: number): string {
+  return `config/${revision}`;
+}

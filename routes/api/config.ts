@@ -1,0 +1,101 @@
+import { type Context, Hono } from "hono";
+import type { Refusal } from "../../relay/config/mod.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { parseJson, readBody } from "../body.ts";
+import { RequestError } from "../errors.ts";
+import { whoIs } from "./who.ts";
+
+/**
+ * The configuration, item by item: `GET /api/config`: all of it · `GET`, `PUT`, `DELETE /api/config/<item>`: one, such as
+ * `groups/chenmin/3`, `members/li.lei`, `departments/du-srv`, `defaults/email`, `rules`, `retention`.
+ *
+ * Secrets are marks that begin with `••••`; a mark that is sent back stands for the secret that is there. A change names
+ * the version that it is based on, as `If-Match` or `?version=`.
+ */
+export function configRoutes({ configuration }: Relay): Hono {
+  const app = new Hono();
+  const addressOf = (c: Context): string =>
+    new URL(c.req.url).pathname.slice("/api/config/".length).split("/").map(decodePart).join("/");
+
+  app.get("/api/config", (c) => {
+    const { revision, isSealed, shadowed, problems } = configuration;
+    return c.json({ revision, sealed: isSealed, items: configuration.items(), shadowed, problems });
+  });
+  app.get("/api/config/*", (c) => {
+    const item = configuration.item(addressOf(c));
+    if (!item) throw refusalError({ refused: "unknown" });
+    return c.json(item, 200, { etag: `"${item.version}"` });
+  });
+  app.put("/api/config/*", async (c) => {
+    const { text } = await readBody(c.req.raw);
+    const value = parseJson(text);
+    if (value === null) throw new RequestError(422, "The body: must not be null; DELETE removes an item");
+    const changed = await configuration.change({
+      what: addressOf(c),
+      value,
+      version: versionIn(c),
+      by: whoIs(c),
+    });
+    if ("refused" in changed) throw refusalError(changed);
+    return c.json(changed.item, 200, { etag: `"${changed.item!.version}"` });
+  });
+  app.delete("/api/config/*", async (c) => {
+    const changed = await configuration.change({
+      what: addressOf(c),
+      value: undefined,
+      version: versionIn(c),
+      by: whoIs(c),
+    });
+    if ("refused" in changed) throw refusalError(changed);
+    // What stands behind it now: nothing, or what the file declares.
+    return c.json({ item: changed.item ?? null });
+  });
+  return app;
+}
+
+/** What a refused change is answered. */
+export function refusalError(refusal: Refusal): RequestError {
+  switch (refusal.refused) {
+    case "unknown":
+      return new RequestError(404, "There is no such item in the configuration");
+    case "managed":
+      return new RequestError(
+        409,
+        "It is declared in the relay's own file: change it there, then send the process SIGHUP",
+      );
+    case "stale":
+      return new RequestError(409, "It has changed since: look at it again, then change it", {}, {
+        current: refusal.current ?? null,
+      });
+    case "unversioned":
+      return new RequestError(428, "It is there already: name the version that you change, as If-Match", {}, {
+        current: refusal.current,
+      });
+    case "invalid":
+      return new RequestError(422, "The configuration would be wrong", {}, { complaints: refusal.problems });
+    case "sealed":
+      return new RequestError(
+        409,
+        "What is stored was sealed with another FENGHUO_KEY: start with that key, or replace all of it",
+      );
+    case "too_large":
+      return new RequestError(413, "The configuration or the change is too large: change less at once");
+    case "busy":
+      return new RequestError(503, "Others change the configuration at this moment: try again", {
+        "retry-after": "1",
+      });
+  }
+}
+
+function versionIn(c: Context): string | undefined {
+  const header = c.req.header("if-match")?.trim().replace(/^(?:W\/)?"(.*)"$/, "$1");
+  return header || c.req.query("version") || undefined;
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
