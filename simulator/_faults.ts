@@ -10,6 +10,7 @@ import { answerWith, cut } from "./_loopback.ts";
 export interface Reply {
   /** Default 200. */
   readonly status?: number;
+  readonly headers?: Record<string, string>;
   readonly json: unknown;
 }
 
@@ -101,7 +102,7 @@ export function refusing(usual: { errcode: number; errmsg: string }): Fault {
 /** Send JSON. */
 export function answerJson(
   response: ServerResponse,
-  { status = 200, json, headers = {} }: Reply & { headers?: Record<string, string> },
+  { status = 200, headers = {}, json }: Reply,
 ): void {
   answerWith(response, {
     status,

@@ -1,10 +1,11 @@
 import { Buffer } from "node:buffer";
 import { createHash, createHmac } from "node:crypto";
-import type { ServerResponse } from "node:http";
-import { answerWith, Arrivals, type Arrived, cut, type Place, serveLoopback } from "./_loopback.ts";
+import { answerJson, COMMON_FAULTS, type CommonFault, type Fault, type Reply } from "./_faults.ts";
+import type { Arrived } from "./_loopback.ts";
+import { type Seen, serveVendor, type VendorOptions, type VendorServer } from "./_vendor_server.ts";
 
 /** What {@linkcode startOcp} needs. */
-export interface OcpOptions extends Place {
+export interface OcpOptions extends VendorOptions<OcpRequestSeen> {
   /** Users and their passwords. */
   readonly users?: Readonly<Record<string, string>>;
   /** Access keys and their secret keys. */
@@ -13,10 +14,6 @@ export interface OcpOptions extends Place {
   readonly rules: readonly string[];
   /** Requests in a window of milliseconds; default 100 a minute. */
   readonly limit?: { readonly requests: number; readonly per: number };
-  /** Epoch milliseconds; default the machine's clock. */
-  readonly now?: () => number;
-  /** Called with each request once it is decided. */
-  readonly onRequest?: (request: OcpRequestSeen) => void;
 }
 
 /** An alarm at OCP: one for each rule and target, however often it is pushed. */
@@ -30,31 +27,22 @@ export interface OcpAlarm {
   readonly updatedAt: number;
 }
 
-/** A request and what was done with it. */
-export interface OcpRequestSeen extends Arrived {
-  readonly at: number;
-  /** The HTTP status, or the fault that stood in for it. */
-  readonly came: number | OcpFault;
-  /** OCP's error, if it was one. */
+/** What OCP answered: the HTTP status, and the words of its error. */
+export interface OcpAnswer {
+  readonly status: number;
   readonly error?: string;
 }
 
-/** How OCP can fail: `5xx` 503 in its envelope, `html` a login page in HTTP 200, `redirect` to one, `cut` no answer, `cut_after_push` taken, and the answer lost. */
-export type OcpFault = "5xx" | "html" | "redirect" | "cut" | "cut_after_push";
+/** A request and what was done with it. */
+export type OcpRequestSeen = Seen<OcpAnswer, undefined, OcpFault>;
+
+/** How OCP can fail: as every vendor can; `5xx` is 503 in its envelope. */
+export type OcpFault = CommonFault;
 
 /** A running OCP. */
-export interface Ocp extends AsyncDisposable {
-  /** The `base` of a destination. */
-  readonly url: string;
+export interface Ocp extends VendorServer<OcpRequestSeen, OcpFault> {
   /** The alarms, in the order in which they came first. */
   readonly alarms: readonly OcpAlarm[];
-  /** Every request, in the order of arrival. */
-  readonly requests: readonly OcpRequestSeen[];
-  /** Let the next `times` requests fail. */
-  fault(kind: OcpFault, options?: { times?: number }): void;
-  /** Resolves once `count` requests have arrived since the start. */
-  arrived(count: number): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** An error as OCP's envelope has it. */
@@ -82,16 +70,11 @@ export async function startOcp(
     keys = {},
     rules,
     limit = { requests: 100, per: 60_000 },
-    now = Date.now,
-    onRequest,
-    ...place
+    ...options
   }: OcpOptions,
 ): Promise<Ocp> {
   const alarms = new Map<string, OcpAlarm>();
-  const requests: OcpRequestSeen[] = [];
-  const arrivals = new Arrivals();
   const guesses = new Map<string, number>();
-  let faults: { kind: OcpFault; left: number }[] = [];
   let window = { started: -Infinity, taken: 0 };
 
   function take(request: Arrived, at: number): unknown {
@@ -111,19 +94,18 @@ export async function startOcp(
     return undefined; // OCP documents no data of a push
   }
 
-  function answer(response: ServerResponse, outcome: Refusal | undefined, at: number): void {
+  function envelope(outcome: Refusal | undefined, at: number): Reply {
     const status = outcome?.status ?? 200;
     const reset = Math.max(0, Math.ceil((window.started + limit.per - at) / 1_000));
-    answerWith(response, {
+    return {
       status,
       headers: {
         "content-type": "application/json;charset=UTF-8",
-        connection: "close", // fetch sends again by itself what is cut on a connection that it uses again
         "ratelimit-limit": String(limit.requests),
         "ratelimit-remaining": String(Math.max(0, limit.requests - window.taken)),
         "ratelimit-reset": String(reset),
       },
-      body: JSON.stringify({
+      json: {
         duration: 1,
         ...outcome ? { error: { code: outcome.code, message: outcome.message } } : {},
         server: "a83ad33525",
@@ -131,63 +113,31 @@ export async function startOcp(
         successful: outcome === undefined,
         timestamp: new Date(at).toISOString(),
         traceId: "e61c62a983ae4a05",
-      }),
-    });
+      },
+    };
   }
 
-  const loopback = await serveLoopback((request, response) => {
-    const at = now();
-    if (at >= window.started + limit.per) window = { started: at, taken: 0 };
-    const fault = nextFault();
-    let outcome: Refusal | undefined;
-    if (fault === undefined || fault === "cut_after_push") {
+  const inTrouble: Fault = (response) =>
+    answerJson(response, envelope(new Refusal(503, 10999, "unknown error"), (options.now ?? Date.now)()));
+
+  const server = await serveVendor<OcpAnswer, undefined, OcpFault>({
+    faults: { ...COMMON_FAULTS, "5xx": inTrouble },
+    decide: (request, at) => {
+      if (at >= window.started + limit.per) window = { started: at, taken: 0 };
       try {
         take(request, at);
+        return { came: { status: 200 }, reply: envelope(undefined, at) };
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        outcome = error;
+        return { came: { status: error.status, error: error.message }, reply: envelope(error, at) };
       }
-    }
-    requests.push({
-      ...request,
-      at,
-      came: fault ?? outcome?.status ?? 200,
-      ...outcome ? { error: outcome.message } : {},
-    });
-    arrivals.add();
-    onRequest?.(requests.at(-1)!);
-    if (fault) return fail(response, fault, at);
-    answer(response, outcome, at);
-  }, place);
-
-  function nextFault(): OcpFault | undefined {
-    const [first] = faults;
-    if (first && --first.left <= 0) faults = faults.slice(1);
-    return first?.kind;
-  }
-
-  function fail(response: ServerResponse, kind: OcpFault, at: number): void {
-    if (kind === "cut" || kind === "cut_after_push") return cut(response);
-    if (kind === "5xx") return answer(response, new Refusal(503, 10999, "unknown error"), at);
-    if (kind === "redirect") {
-      return answerWith(response, { status: 302, headers: { location: "/login", connection: "close" } });
-    }
-    answerWith(response, {
-      headers: { "content-type": "text/html" },
-      body: "<!DOCTYPE html><title>OCP</title>",
-    });
-  }
-
+    },
+  }, options);
   return {
-    url: loopback.url,
-    requests,
+    ...server,
     get alarms() {
       return [...alarms.values()];
     },
-    fault: (kind, { times = 1 } = {}) => void faults.push({ kind, left: times }),
-    arrived: (count) => arrivals.reach(count),
-    close: () => loopback.close(),
-    [Symbol.asyncDispose]: () => loopback.close(),
   };
 }
 

@@ -14,6 +14,7 @@ export {
 export {
   type Ocp,
   type OcpAlarm,
+  type OcpAnswer,
   type OcpFault,
   type OcpOptions,
   type OcpRequestSeen,

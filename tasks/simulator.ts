@@ -251,9 +251,9 @@ function heardByFeishu({ came, posted, body }: SeenByFeishu): string {
 }
 
 /** What came of an alarm pushed to OCP. */
-function pushed({ came, error, body }: OcpRequestSeen): string {
+function pushed({ came, body }: OcpRequestSeen): string {
   if (typeof came === "string") return `failed on purpose: ${came}`;
-  if (error !== undefined) return `refused: ${came} ${error}`;
+  if (came.error !== undefined) return `refused: ${came.status} ${came.error}`;
   return `took an alarm\n${indented([prettified(new TextDecoder().decode(body))])}`;
 }
 

@@ -121,7 +121,7 @@ Deno.test("faults happen as often as they are asked for", async () => {
   ocp.fault("cut");
   await rejects(push(ocp, ALARM));
   equal(ocp.alarms, []);
-  ocp.fault("cut_after_push");
+  ocp.fault("cut_after_post");
   await rejects(push(ocp, ALARM));
   equal(ocp.alarms.length, 1);
   for (const [kind, status] of [["html", 200], ["redirect", 302]] as const) {
@@ -131,7 +131,9 @@ Deno.test("faults happen as often as they are asked for", async () => {
     await response.body?.cancel();
   }
   equal((await push(ocp, ALARM)).status, 200);
-  equal(ocp.requests.map(({ came }) => came), ["5xx", "cut", "cut_after_push", "html", "redirect", 200]);
+  equal(ocp.requests.map(({ came }) => came), ["5xx", "cut", "cut_after_post", "html", "redirect", {
+    status: 200,
+  }]);
 });
 
 const RESPONSES: [response: string, validation: string, valid: boolean][] = [

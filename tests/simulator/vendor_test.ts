@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { startDingTalk } from "../../simulator/dingtalk.ts";
 import { startDingTalkEnterprise } from "../../simulator/dingtalk_enterprise.ts";
 import { startFeishu } from "../../simulator/feishu.ts";
+import { startOcp } from "../../simulator/ocp.ts";
 import { startSink } from "../../simulator/sink.ts";
 import { startWeCom } from "../../simulator/wecom.ts";
 import { startWeComEnterprise } from "../../simulator/wecom_enterprise.ts";
@@ -79,6 +80,12 @@ const VENDORS: Readonly<Record<string, { start: Start; path: string; body: unkno
     path: "/cgi-bin/message/send?access_token=x",
     body: {},
     ok: /"errcode":40014/,
+  },
+  OCP: {
+    start: (clock) => startOcp({ rules: [], now: () => clock.now }),
+    path: "/api/v2/alarm/alarms",
+    body: {},
+    ok: /^401 .*"successful":false/,
   },
   "a receiver of webhooks": {
     start: (clock) => startSink({ now: () => clock.now }),
