@@ -19,6 +19,19 @@ const names = Array.from(Deno.readDirSync(folder), ({ name }) => name)
   .filter((name) => name.endsWith(".ts") && !name.startsWith("_") && name !== "mod.ts")
   .map((name) => name.slice(0, -".ts".length));
 
+/** How vendors say "not now" in HTTP 200: as a code, as a gateway, as a page. */
+const THROTTLES: readonly string[] = [
+  '{"errcode":130101,"errmsg":"send too fast, exceed 20 times per minute"}',
+  '{"errcode":"410100","errmsg":"ok"}',
+  '{"errcode":45009,"errmsg":"api freq out of limit"}',
+  '{"errcode":88,"sub_code":"90018","sub_msg":"x"}',
+  '{"code":11232,"msg":"frequency limited"}',
+  '{"code":"send.too.fast","message":"x"}',
+  '{"status":1111,"wait":5,"source":"x5","punish":"deny"}',
+  "<!DOCTYPE html><html><body>punish: deny</body></html>",
+  "",
+];
+
 for (const name of names) {
   const channel: Channel = (await import(`../../channels/${name}.ts`)).default;
   const config = (): unknown => channel.config.parse(channel.sample);
@@ -58,6 +71,7 @@ for (const name of names) {
     if (channel.lane) assert.equal(channel.lane(config()), channel.lane(config()));
   });
 
+  if (limitsOf(channel, config()).rates?.length) throttleContract(channel, config);
   if (channel.request !== undefined) requestContract(channel, config, secretsOf(schema, channel.sample));
   else sendContract(channel, config, secretsOf(schema, channel.sample));
 }
@@ -99,6 +113,20 @@ function requestContract(channel: Channel, config: () => unknown, secrets: reado
       }
     }
   });
+}
+
+/** What holds for a channel that keeps to rates: its vendor throttles, and may do so in HTTP 200. */
+function throttleContract(channel: Channel, config: () => unknown): void {
+  for (const text of THROTTLES) {
+    Deno.test(`${channel.name}: in HTTP 200, "${text.slice(0, 60)}" is not delivered`, async () => {
+      const tools = { ...deafTools(), fetch: () => Promise.resolve(answer(text)) };
+      const verdict = channel.send === undefined
+        ? channel.verdict?.(answer(text), { now: NOW })
+        : await channel.send(config(), message(full("text")), tools);
+      assert.ok(verdict, "left to the HTTP status, which says yes");
+      assert.notEqual(verdict.kind, "delivered");
+    });
+  }
 }
 
 /** What holds for a channel that holds a conversation. */
