@@ -1,9 +1,13 @@
-import { crypto } from "@std/crypto";
+import { createHash } from "node:crypto";
 
 /** The SHA-256 of a text's UTF-8 bytes in lower-case hex, or its first `length` characters. */
 export function sha256Hex(text: string, length = 64): string {
-  const digest = crypto.subtle.digestSync("SHA-256", new TextEncoder().encode(text));
-  return new Uint8Array(digest).toHex().slice(0, length);
+  return createHash("sha256").update(text).digest("hex").slice(0, length);
+}
+
+/** The SHA-256 of a text's UTF-8 bytes. */
+export function sha256(text: string): Uint8Array {
+  return createHash("sha256").update(text).digest();
 }
 
 /** A value as JSON whose keys are sorted: equal values have equal texts, in whatever order they were written. */

@@ -71,6 +71,9 @@ const HOW_TO_USE =
   "This address takes alerts by POST: use it as the `url` of Alertmanager's `webhook_configs`, " +
   "with the intake token as Bearer, as the password of Basic, or as ?token=";
 
+/** By name, so that a POST meets one handler only: what would hear it for all methods costs every alert. */
+const OTHER_METHODS = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
 /** `POST /webhook`, `POST /webhook/:owner/:level`, and `POST /`. */
 export function alertmanagerRoutes(relay: Relay): Hono {
   const { config, accept, clock } = relay;
@@ -96,7 +99,7 @@ export function alertmanagerRoutes(relay: Relay): Hono {
     (c) => take(c.req.raw, `${c.req.param("owner")}/${c.req.param("level")}`),
   );
   for (const path of ["/", "/webhook", "/webhook/:owner/:level"]) {
-    app.all(path, () => {
+    app.on(OTHER_METHODS, path, () => {
       throw new RequestError(405, HOW_TO_USE, { allow: "POST" });
     });
   }

@@ -13,8 +13,9 @@ export function serve(
   handler: (request: Request) => Response | Promise<Response>,
   options: Deno.ServeTcpOptions,
 ): Server {
-  const underWay = new Set<Promise<Response>>();
   const cutOff = new AbortController();
+  const idle = Promise.withResolvers<void>();
+  let underWay = 0;
   let stopping = false;
 
   const server = Deno.serve({ ...options, signal: cutOff.signal }, async (request) => {
@@ -24,17 +25,20 @@ export function serve(
         headers: { "retry-after": "5", connection: "close" },
       });
     }
-    const answer = Promise.resolve(handler(request));
-    underWay.add(answer);
-    return await answer.finally(() => underWay.delete(answer));
+    underWay++;
+    try {
+      return await handler(request);
+    } finally {
+      if (--underWay === 0 && stopping) idle.resolve();
+    }
   });
 
   return {
     async stop({ grace }): Promise<void> {
       stopping = true;
-      await within(Promise.allSettled(underWay), grace);
+      if (underWay > 0) await within(idle.promise, grace);
       // Either of the two: an abort after `shutdown()` throws.
-      if (underWay.size > 0) cutOff.abort();
+      if (underWay > 0) cutOff.abort();
       else await within(server.shutdown(), SLOW_READER);
     },
   };
