@@ -78,6 +78,8 @@ export interface Queued {
   readonly since?: number;
   /** It was held back for the group's quiet hours, and goes with all others that were, at `due`. */
   readonly held?: "quiet";
+  /** It was dead, and was sent again. */
+  readonly again?: ByPerson;
   /** It goes here because another destination could not take it. */
   readonly instead?: Instead;
   /** Attempts so far; a wait for a throttle is none. `undefined`: it was never sent, so there is no record of it yet. */
@@ -98,6 +100,13 @@ export interface Instead {
   /** What the vendor answered, and when. */
   readonly because: string;
   readonly at: number;
+}
+
+/** What a person did to a delivery. */
+export interface ByPerson {
+  readonly at: number;
+  readonly by: string;
+  readonly note?: string;
 }
 
 /** One try at a vendor. */
@@ -135,10 +144,23 @@ export interface Delivery {
   readonly digest?: string;
   /** It was made because another destination could not take it. */
   readonly instead?: Instead;
+  /** It was dead, and was sent again: when, and by whom. */
+  readonly again?: ByPerson;
+  /** A person took it off the list of the dead. */
+  readonly dropped?: ByPerson;
   readonly at: number;
   /** When it was settled. */
   readonly settledAt?: number;
   readonly attempts: readonly Attempt[];
+}
+
+/** A dead delivery, with all that is needed to read it and to send it again when the log has forgotten its alert. */
+export interface DeadLetter {
+  readonly entry: Queued;
+  readonly because: string;
+  readonly diedAt: number;
+  /** `undefined` when it was lost before the delivery died. */
+  readonly alert?: Alert;
 }
 
 /** Alerts in one page at most, so that places have three digits and sort. */

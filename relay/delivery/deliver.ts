@@ -1,4 +1,3 @@
-import type { Alert } from "../alert.ts";
 import { formOf, limitsOf, type Member, retry, type Verdict } from "../channel.ts";
 import type { Clock } from "../clock.ts";
 import type { Destination } from "../group.ts";
@@ -6,10 +5,11 @@ import { sha256Hex } from "../hash.ts";
 import type { Watchers } from "../intake/watch.ts";
 import { type Entry, render } from "../message/render.ts";
 import type { Templates } from "../message/templates.ts";
-import { type Attempt, isWhole, type Queued } from "../record.ts";
+import type { Attempt, Queued } from "../record.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Reach } from "../store/recipients.ts";
 import type { Store } from "../store/store.ts";
+import { alertOf } from "./alert_of.ts";
 import { prepare } from "./attempt.ts";
 import type { Batch } from "./choice.ts";
 import { redact } from "./redact.ts";
@@ -117,11 +117,6 @@ async function sendOne(
   const sent = told.slice(0, count).map(({ queued }) => queued);
   const results = judge(sent, destination, { ...tried, attempt }, tools);
   return { results: [...gone, ...results], reach: reachOf(destination, message.recipients, tried.verdict) };
-}
-
-async function alertOf({ alert }: Queued, { journal }: Store): Promise<Alert | undefined> {
-  const logged = await journal.alert(alert);
-  return logged && isWhole(logged.alert) ? logged.alert : undefined;
 }
 
 /** What a verdict means for each delivery that shared the message; those who wait for it are told at once. */

@@ -69,10 +69,10 @@ class LaneWork {
   #fault: unknown;
 
   constructor(lane: HeldLane, tools: LaneTools) {
-    const { store, sendTimeout } = tools;
+    const { sendTimeout } = tools;
     this.#lane = lane;
     this.#tools = tools;
-    this.#results = new Results(lane, { ...tools, outbox: store.outbox });
+    this.#results = new Results(lane, tools);
     this.#permit = {
       obtain: async () => await lane.keepFor(2 * sendTimeout) && !this.#isOver(),
       isValid: () => lane.holdsFor(sendTimeout),

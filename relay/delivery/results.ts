@@ -1,14 +1,15 @@
 import type { Clock } from "../clock.ts";
 import type { Writer } from "../intake/writer.ts";
-import type { Delivery, Queued } from "../record.ts";
+import type { DeadLetter, Delivery, Queued } from "../record.ts";
 import { StoreError } from "../store/errors.ts";
-import type { Outbox } from "../store/outbox.ts";
+import type { Store } from "../store/store.ts";
+import { alertOf } from "./alert_of.ts";
 import type { HeldLane } from "./held_lane.ts";
 import { deliveryAfter, laneAfterAll, type Result, takeForCommit } from "./settlement.ts";
 
 /** What writing results works with. */
 export interface ResultsOptions {
-  readonly outbox: Outbox;
+  readonly store: Store;
   readonly writer: Writer;
   readonly clock: Clock;
   /** Called with a lane that got work from this one. */
@@ -86,9 +87,10 @@ export class Results {
   }
 
   async #settle(results: readonly Result[]): Promise<void> {
-    const { outbox, writer, clock, wake } = this.#options;
+    const { store: { outbox }, writer, clock, wake } = this.#options;
     const now = clock.now();
     const done: Delivery[] = [];
+    const letters: DeadLetter[] = [];
     const waiting: { entry: Queued; delivery: Delivery }[] = [];
     const moved: { entry: Queued; lane: string }[] = [];
     for (const result of results) {
@@ -102,6 +104,7 @@ export class Results {
       const delivery = deliveryAfter(result, before, now);
       if (fate.state === "pending") waiting.push({ entry: fate.entry, delivery });
       else done.push(delivery);
+      if (delivery.state === "dead") letters.push(await this.#letter(entry, delivery));
     }
     // First the windows, then the deaths: a crash in between buries the same deliveries once more, and no one else's.
     // A reminder told nobody anything new: no window hangs on it.
@@ -111,8 +114,13 @@ export class Results {
     );
     await this.#lane.settle((before) => {
       const record = laneAfterAll(before, results, now);
-      return { done, waiting, moved, ...record ? { record } : {} };
+      return { done, letters, waiting, moved, ...record ? { record } : {} };
     });
     for (const { lane } of moved) wake(lane);
+  }
+
+  async #letter(entry: Queued, { because, settledAt }: Delivery): Promise<DeadLetter> {
+    const alert = await alertOf(entry, this.#options.store);
+    return { entry, because, diedAt: settledAt!, ...alert ? { alert } : {} };
   }
 }

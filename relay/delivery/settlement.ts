@@ -3,6 +3,7 @@ import type { Verdict } from "../channel.ts";
 import type { Attempt, Delivery, Queued } from "../record.ts";
 import { type Fate, laneAfter } from "./retry.ts";
 import type { LaneRecord, Pause } from "../store/outbox.ts";
+import { ALERT_BYTES } from "../shrink.ts";
 import type { FirstTry } from "../intake/watch.ts";
 
 /** What came of one delivery, to be written. */
@@ -43,7 +44,9 @@ const COMMIT_RESULTS = 200;
 export function takeForCommit(results: Result[]): Result[] {
   let bytes = 0;
   let count = 0;
-  for (const { entry } of results) {
+  for (const result of results) {
+    const { entry } = result;
+    if ("fate" in result && result.fate.state === "dead") bytes += ALERT_BYTES + 1_000;
     bytes += 600 + Math.min((entry.tries ?? 0) + 1, KEPT_ATTEMPTS.first + KEPT_ATTEMPTS.last) * ATTEMPT_BYTES;
     if (count > 0 && bytes > COMMIT_BYTES || count >= COMMIT_RESULTS) break;
     count++;
@@ -57,7 +60,7 @@ export function deliveryAfter(
   before: Delivery | undefined,
   now: number,
 ): Delivery {
-  const { id, alert, fingerprint, group, destination, reason, severity, at, instead } = entry;
+  const { id, alert, fingerprint, group, destination, reason, severity, at, instead, again } = entry;
   const attempts = [...before?.attempts ?? [], ...attempt ? [attempt] : []];
   const { first, last } = KEPT_ATTEMPTS;
   return {
@@ -71,6 +74,7 @@ export function deliveryAfter(
     because: fate.because,
     severity,
     ...instead ? { instead } : {},
+    ...again ? { again } : {},
     at,
     ...fate.state === "pending" ? {} : { settledAt: now },
     attempts: attempts.length <= first + last

@@ -12,6 +12,7 @@ import type { Routed } from "../rules.ts";
 import { ALERT_BYTES } from "../shrink.ts";
 import { encode } from "../codec.ts";
 import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
+import { countAccepted } from "../tally.ts";
 import { advance, afterDeath, type Incident } from "../window.ts";
 
 /** An alert that was routed, on its way into the store. */
@@ -71,6 +72,7 @@ export class Plan {
   readonly #queued: Commit["queued"][number][] = [];
   readonly #bells = new Set<string>();
   readonly #pages: Page[] = [];
+  readonly #tally: Record<string, number> = {};
   #bytes = 0;
 
   /** `known`: the open incident of a fingerprint · `nextPage`: page ids, each later than all before it. */
@@ -148,6 +150,7 @@ export class Plan {
       routing,
     };
     this.#bytes += page.add(logged);
+    countAccepted(this.#tally, logged);
     return logged;
   }
 
@@ -172,6 +175,7 @@ export class Plan {
       incidents: this.#incidents,
       closed: this.#closed,
       queued: this.#queued,
+      tally: this.#tally,
       bells: this.#bells,
     };
   }

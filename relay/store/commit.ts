@@ -1,4 +1,5 @@
 import type { LoggedAlert } from "../record.ts";
+import type { Tally } from "../tally.ts";
 import type { Incident } from "../window.ts";
 
 /** What one atomic may hold. */
@@ -25,6 +26,8 @@ export interface Commit {
   /** Incidents that are over and have a successor. */
   readonly closed: readonly Incident[];
   readonly queued: readonly { readonly lane: string; readonly bytes: Uint8Array; readonly id: string }[];
+  /** What was accepted, counted. All pages begin with one time. */
+  readonly tally: Tally;
   /** The lanes that got work. */
   readonly bells: ReadonlySet<string>;
 }

@@ -4,6 +4,7 @@ import { type Incident, isStale } from "../window.ts";
 import { decode, encode } from "../codec.ts";
 import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";
+import { AcceptedTally, type Cell, type Retention, setCells } from "./tallies.ts";
 import {
   bellKey,
   closedIncidentKey,
@@ -25,8 +26,7 @@ export interface JournalOptions {
   readonly checks: number;
   /** Milliseconds for one operation. */
   readonly deadline: number;
-  /** Milliseconds that alerts are kept. */
-  readonly retention: number;
+  readonly retention: Retention;
 }
 
 /** The open incidents of some fingerprints, as the store holds them. */
@@ -55,6 +55,7 @@ export class Journal {
   readonly #pages = new Map<string, readonly LoggedAlert[]>();
   /** Every open incident, on an exclusive store. */
   readonly #open = new Map<string, Incident>();
+  readonly #tally = new AcceptedTally();
   readonly #writer = crypto.randomUUID();
   /** The versionstamp of this writer's cell; `undefined` = to be read. */
   #cell: string | null | undefined = null;
@@ -110,10 +111,19 @@ export class Journal {
    * @throws StoreError when it is not known to have landed. On a shared store it may still land later.
    */
   async append(commit: Commit, known: Known): Promise<"landed" | "stale"> {
-    const outcome = this.#options.exclusive
-      ? await this.#appendAlone(commit)
-      : await this.#appendShared(commit, known);
+    const [first] = commit.pages;
+    const { cells, landed } = first ? this.#tally.after(first.id, commit.tally) : { cells: [] };
+    let outcome: "landed" | "stale";
+    try {
+      outcome = this.#options.exclusive
+        ? await this.#appendAlone(commit, cells)
+        : await this.#appendShared(commit, known, cells);
+    } catch (error) {
+      this.#tally.doubt();
+      throw error;
+    }
     if (outcome === "landed") {
+      landed?.();
       for (const { id, alerts } of commit.pages) this.#cachePage(id, alerts);
     }
     return outcome;
@@ -216,9 +226,9 @@ export class Journal {
   }
 
   /** The one writer waits for its commit however long it takes: it must know the outcome before it decides on. */
-  async #appendAlone(commit: Commit): Promise<"landed"> {
+  async #appendAlone(commit: Commit, cells: readonly Cell[]): Promise<"landed"> {
     try {
-      await this.#atomic(commit).commit();
+      await this.#atomic(commit, cells).commit();
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
       throw new StoreError("unavailable", `Cannot store the alerts: ${words}`, { cause: error });
@@ -234,7 +244,11 @@ export class Journal {
    * A remote database may apply a commit and still answer "no", or nothing. Every attempt sets this writer's own cell to
    * a token of its own and checks it: after doubt the cell names the attempt that landed, and no second one can land.
    */
-  async #appendShared(commit: Commit, known: Known): Promise<"landed" | "stale"> {
+  async #appendShared(
+    commit: Commit,
+    known: Known,
+    cells: readonly Cell[],
+  ): Promise<"landed" | "stale"> {
     const tokens = new Set<string>();
     const cellKey = writerKey(this.#writer);
     let failure: unknown;
@@ -242,7 +256,7 @@ export class Journal {
       if (this.#cell === undefined) this.#cell = (await this.#readCell()).versionstamp;
       const token = crypto.randomUUID();
       tokens.add(token);
-      const atomic = this.#atomic(commit)
+      const atomic = this.#atomic(commit, cells)
         .check({ key: cellKey, versionstamp: this.#cell })
         .set(cellKey, encode(token), { expireIn: CELL_MS });
       for (const [fingerprint, { after }] of commit.incidents) {
@@ -285,8 +299,9 @@ export class Journal {
     };
   }
 
-  #atomic(commit: Commit): Deno.AtomicOperation {
+  #atomic(commit: Commit, cells: readonly Cell[]): Deno.AtomicOperation {
     const atomic = this.#kv.atomic();
+    setCells(atomic, cells, this.#options.retention);
     for (const { id, bytes } of commit.pages) atomic.set(logKey(id), bytes, this.#expiry());
     for (const { before, after } of commit.incidents.values()) {
       if (before && before.id !== after.id) atomic.delete(openIncidentKey(before.id));
@@ -306,7 +321,7 @@ export class Journal {
   }
 
   #expiry(): { expireIn: number } {
-    return { expireIn: this.#options.retention };
+    return { expireIn: this.#options.retention.alerts };
   }
 
   #cachePage(id: string, alerts: readonly LoggedAlert[]): void {

@@ -26,6 +26,8 @@ export const closedIncidentKey = (id: string): Deno.KvKey => ["incident", "close
 /** The open incident of a fingerprint: what several instances agree on. A single writer keeps it in memory instead. */
 export const windowKey = (fingerprint: string): Deno.KvKey => ["window", fingerprint];
 
+/** All that waits. */
+export const queuesKey = (): Deno.KvKey => ["queue"];
 /** All that waits in a lane, in the order of the alerts. */
 export const queueKey = (lane: string): Deno.KvKey => ["queue", lane];
 /** A delivery that waits in a lane. */
@@ -44,6 +46,26 @@ export const deliveryKey = (alert: string, delivery: string): Deno.KvKey => ["de
 
 /** A writer's own cell, which names the attempt that landed last. */
 export const writerKey = (writer: string): Deno.KvKey => ["writer", writer];
+
+/** All dead deliveries. */
+export const deadsKey = (): Deno.KvKey => ["dead"];
+/** A dead delivery, with all that is needed to send it again. */
+export const deadKey = (delivery: string): Deno.KvKey => ["dead", delivery];
+/** The same, while the delivery is on its way again. */
+export const againKey = (delivery: string): Deno.KvKey => ["again", delivery];
+
+/** What was accepted, by hour. */
+export const talliesKey = (): Deno.KvKey => ["tally"];
+/** What one writer accepted in an hour. */
+export const tallyKey = (hour: number, writer: string): Deno.KvKey => ["tally", hour, writer];
+/** What became of deliveries, by the hour of their alerts. */
+export const donesKey = (): Deno.KvKey => ["done"];
+/** What became of a destination's deliveries in a lane. Only the lane's holder writes it. */
+export const doneKey = (
+  hour: number,
+  lane: string,
+  destination: string,
+): Deno.KvKey => ["done", hour, lane, destination];
 
 /** All members whose deliveries fail. */
 export const failingsKey = (): Deno.KvKey => ["failing"];

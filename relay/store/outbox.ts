@@ -1,7 +1,10 @@
-import type { Delivery, Queued } from "../record.ts";
+import type { DeadLetter, Delivery, Queued } from "../record.ts";
 import { decode, encode } from "../codec.ts";
+import { changesOf } from "../tally.ts";
+import { setLetters } from "./dead_letters.ts";
 import { guard } from "./guard.ts";
 import { bellKey, bellsKey, deliveriesKey, deliveryKey, laneKey, queuedKey, queueKey } from "./keys.ts";
+import { DoneTallies, setCells } from "./tallies.ts";
 
 /** Why a lane waits as a whole. */
 export interface Pause {
@@ -36,6 +39,8 @@ export interface Lane {
 export interface Settlement {
   /** Deliveries of which nothing more will come. */
   readonly done?: readonly Delivery[];
+  /** Of those that died, what is kept to send them again. */
+  readonly letters?: readonly DeadLetter[];
   /** Deliveries that stay, with what changed. */
   readonly waiting?: readonly { readonly entry: Queued; readonly delivery: Delivery }[];
   /** Deliveries whose destination is served by another lane now. */
@@ -59,10 +64,12 @@ const CLOCK_SKEW = 5_000;
 export class Outbox {
   readonly #kv: Deno.Kv;
   readonly #options: OutboxOptions;
+  readonly #tallies: DoneTallies;
 
   constructor(kv: Deno.Kv, options: OutboxOptions) {
     this.#kv = kv;
     this.#options = options;
+    this.#tallies = new DoneTallies(kv, options);
   }
 
   /** Every lane that has, or may have, work. @throws StoreError */
@@ -95,6 +102,7 @@ export class Outbox {
     const record: LaneRecord = entry.value === null ? { failures: 0 } : decode<LaneRecord>(entry.value);
     const lane: Lane = { name, record, versionstamp: entry.versionstamp };
     if (this.#options.exclusive) return lane;
+    this.#tallies.forget(name);
     const heldUntil = (record.until ?? 0) + CLOCK_SKEW;
     if (record.owner !== undefined && record.owner !== owner && heldUntil > now) return { heldUntil };
     return await this.#write(lane, { ...record, owner, until }) ?? { heldUntil: now + 1_000 };
@@ -144,9 +152,12 @@ export class Outbox {
    * @returns the lane as it is now; `undefined` when it was lost and nothing was written. @throws StoreError
    */
   async settle(lane: Lane, settlement: Settlement): Promise<Lane | undefined> {
-    const { done = [], waiting = [], moved = [], record } = settlement;
+    const { done = [], letters = [], waiting = [], moved = [], record } = settlement;
     const { pause: _pause, ...kept } = lane.record;
-    return await this.#write(lane, record ? { ...kept, ...record } : lane.record, (atomic) => {
+    const cells = await this.#tallies.after(lane.name, changesOf(done, []));
+    const after = await this.#write(lane, record ? { ...kept, ...record } : lane.record, (atomic) => {
+      setCells(atomic, cells, this.#options.retention);
+      setLetters(atomic, { done, letters, retention: this.#options.retention.dead });
       for (const delivery of done) {
         const expireIn = this.#options.retention[delivery.state === "dead" ? "dead" : "alerts"];
         atomic.delete(queuedKey(lane.name, delivery.id));
@@ -161,6 +172,8 @@ export class Outbox {
         atomic.set(queuedKey(other, entry.id), encode(entry)).set(bellKey(other), true);
       }
     });
+    if (after) this.#tallies.keep(lane.name, cells);
+    return after;
   }
 
   /**

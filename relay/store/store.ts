@@ -1,12 +1,14 @@
 import { decode, encode } from "../codec.ts";
 import { Audit } from "./audit.ts";
 import { Caches } from "./cache.ts";
+import { DeadLetters } from "./dead_letters.ts";
 import { Definitions } from "./definitions.ts";
 import { SchemaError } from "./errors.ts";
 import { guard } from "./guard.ts";
 import { Journal } from "./journal.ts";
 import { SCHEMA_VERSION, schemaKey } from "./keys.ts";
 import { Outbox } from "./outbox.ts";
+import { Records } from "./records.ts";
 import { Recipients } from "./recipients.ts";
 import { StoredConfig } from "./stored_config.ts";
 
@@ -21,6 +23,8 @@ export interface Store {
   readonly recipients: Recipients;
   readonly config: StoredConfig;
   readonly audit: Audit;
+  readonly records: Records;
+  readonly dead: DeadLetters;
   /** The newest log page when the store was opened. */
   readonly newestPage: string | undefined;
   /** Whether the database answers. @throws StoreError */
@@ -59,14 +63,7 @@ export async function openStore(
   { exclusive, now, key, retention, checks = 10, deadline = 5_000 }: StoreOptions,
 ): Promise<Store> {
   await ensureSchema(kv, Math.max(deadline, OPEN_DEADLINE));
-  const journal = new Journal(kv, {
-    exclusive,
-    checks,
-    deadline,
-    get retention(): number {
-      return retention.alerts;
-    },
-  });
+  const journal = new Journal(kv, { exclusive, checks, deadline, retention });
   const audit = new Audit(kv, { now, deadline, retention: () => retention.audit });
   const recipients = new Recipients(kv, { deadline });
   await recipients.load();
@@ -76,6 +73,8 @@ export async function openStore(
     journal,
     audit,
     config: new StoredConfig(kv, { key, deadline, audit }),
+    records: new Records(kv, { deadline }),
+    dead: new DeadLetters(kv, { deadline, retention }),
     outbox: new Outbox(kv, { exclusive, deadline, retention }),
     caches: new Caches(kv, { now, deadline, key }),
     definitions: new Definitions(kv, { now, deadline }),

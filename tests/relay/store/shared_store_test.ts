@@ -222,8 +222,8 @@ Deno.test("a courier that lost its lane writes nothing", async () => {
   const taken = await outbox.claim("lane", { owner: "b", now: now + 10_000, until: now + 50_000 });
   ok("record" in lost && "record" in taken);
   const delivery = {
-    id: "x-0",
-    alert: "x",
+    id: "01KG9EGN000000000000000000-000-0",
+    alert: "01KG9EGN000000000000000000-000",
     fingerprint: "f",
     group: "g",
     destination: "d",
@@ -236,7 +236,7 @@ Deno.test("a courier that lost its lane writes nothing", async () => {
   } as const;
   equal(await outbox.settle(lost, { done: [delivery] }), undefined);
   equal(await outbox.renew(lost, { until: now + 99_000 }), undefined);
-  equal(await outbox.deliveries("x"), []);
+  equal(await outbox.deliveries(delivery.alert), []);
   ok(await outbox.settle(taken, { done: [delivery] }));
   await close([house], kv);
 });

@@ -1,0 +1,15 @@
+import type { Alert } from "../alert.ts";
+import { isWhole, type Queued } from "../record.ts";
+import type { Store } from "../store/store.ts";
+
+/**
+ * The alert that a delivery tells of; `undefined` when its record is gone. The log may forget it before a dead delivery
+ * is sent again: the list of the dead keeps a copy.
+ *
+ * @throws StoreError
+ */
+export async function alertOf({ id, alert, again }: Queued, store: Store): Promise<Alert | undefined> {
+  const logged = await store.journal.alert(alert);
+  if (logged && isWhole(logged.alert)) return logged.alert;
+  return again ? (await store.dead.onItsWay(id))?.alert : undefined;
+}

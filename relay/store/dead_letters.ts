@@ -1,0 +1,116 @@
+import { decode, encode } from "../codec.ts";
+import type { ByPerson, DeadLetter, Delivery } from "../record.ts";
+import { guard } from "./guard.ts";
+import { againKey, bellKey, deadKey, deadsKey, deliveryKey, queuedKey } from "./keys.ts";
+import { pagesOf } from "./pages_of.ts";
+
+/** Which of the dead are asked for. */
+export interface Wanted {
+  /** The destination's id. */
+  readonly destination?: string | undefined;
+  /** Those that died then or later. */
+  readonly since?: number | undefined;
+  /** Those whose ids come before this one. */
+  readonly before?: string | undefined;
+}
+
+/** What was given up, until somebody sends it again or drops it. */
+export class DeadLetters {
+  readonly #kv: Deno.Kv;
+  readonly #deadline: number;
+  readonly #retention: { readonly dead: number };
+
+  constructor(kv: Deno.Kv, { deadline, retention }: { deadline: number; retention: { readonly dead: number } }) {
+    this.#kv = kv;
+    this.#deadline = deadline;
+    this.#retention = retention;
+  }
+
+  /** Those that are wanted, the newest alerts first. @throws StoreError */
+  async *list({ destination, since = 0, before }: Wanted): AsyncGenerator<DeadLetter> {
+    const selector = before === undefined
+      ? { prefix: deadsKey() }
+      : { prefix: deadsKey(), end: deadKey(before) };
+    const options = { what: "list the dead", deadline: this.#deadline, limit: 100, reverse: true };
+    for await (const page of pagesOf(this.#kv, selector, options)) {
+      for (const { value } of page) {
+        const letter = decode<DeadLetter>(value);
+        if (destination !== undefined && letter.entry.destination !== destination) continue;
+        if (letter.diedAt >= since) yield letter;
+      }
+    }
+  }
+
+  /** One of the dead. @throws StoreError */
+  async get(id: string): Promise<DeadLetter | undefined> {
+    return await this.#read(deadKey(id));
+  }
+
+  /** One that was dead and is on its way again. @throws StoreError */
+  async onItsWay(id: string): Promise<DeadLetter | undefined> {
+    return await this.#read(againKey(id));
+  }
+
+  /**
+   * Put a dead delivery back into a lane, with its attempts.
+   *
+   * @returns whether it is; `false` when somebody else was faster. @throws StoreError
+   */
+  async sendAgain(letter: DeadLetter, { lane, ...again }: ByPerson & { lane: string }): Promise<boolean> {
+    const { tries: _tries, firstTry: _firstTry, due: _due, plain: _plain, held: _held, ...kept } =
+      letter.entry;
+    // It has a record, so it was tried: with no try counted, and its patience begun anew.
+    const entry = { ...kept, tries: 0, since: again.at, again };
+    return await this.#change(letter, (atomic, before) => {
+      const { settledAt: _settledAt, ...record } = before;
+      const after: Delivery = { ...record, state: "pending", because: `sent again by ${again.by}`, again };
+      atomic.set(againKey(entry.id), encode(letter), { expireIn: this.#retention.dead })
+        .set(deliveryKey(entry.alert, entry.id), encode(after))
+        .set(queuedKey(lane, entry.id), encode(entry))
+        .set(bellKey(lane), true);
+    });
+  }
+
+  /** Take a dead delivery off the list; its record stays. @returns whether it was there. @throws StoreError */
+  async drop(letter: DeadLetter, dropped: ByPerson): Promise<boolean> {
+    const { alert, id } = letter.entry;
+    return await this.#change(letter, (atomic, record) => {
+      atomic.set(deliveryKey(alert, id), encode({ ...record, dropped }), { expireIn: this.#retention.dead });
+    });
+  }
+
+  /** One atomic that takes a letter off the list, unless it is gone or another one by now. */
+  async #change(
+    { entry: { id, alert }, diedAt }: DeadLetter,
+    change: (atomic: Deno.AtomicOperation, record: Delivery) => void,
+  ): Promise<boolean> {
+    const [letter, record] = await guard(
+      "read a dead delivery",
+      this.#kv.getMany([deadKey(id), deliveryKey(alert, id)]),
+      this.#deadline,
+    );
+    if (letter!.value === null || record!.value === null) return false;
+    if (decode<DeadLetter>(letter!.value).diedAt !== diedAt) return false;
+    const atomic = this.#kv.atomic().check(letter!).delete(deadKey(id));
+    change(atomic, decode<Delivery>(record!.value));
+    return (await guard("change a dead delivery", atomic.commit(), this.#deadline)).ok;
+  }
+
+  async #read(key: Deno.KvKey): Promise<DeadLetter | undefined> {
+    const entry = await guard("read a dead delivery", this.#kv.get(key), this.#deadline);
+    return entry.value === null ? undefined : decode<DeadLetter>(entry.value);
+  }
+}
+
+/** Add to an atomic what a delivery's end means for the list of the dead. */
+export function setLetters(
+  atomic: Deno.AtomicOperation,
+  { done, letters, retention }: {
+    done: readonly Delivery[];
+    letters: readonly DeadLetter[];
+    retention: number;
+  },
+): void {
+  for (const { id, again } of done) if (again) atomic.delete(againKey(id));
+  for (const letter of letters) atomic.set(deadKey(letter.entry.id), encode(letter), { expireIn: retention });
+}

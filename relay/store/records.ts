@@ -1,0 +1,102 @@
+import { decode } from "../codec.ts";
+import type { Delivery, LoggedAlert, Queued } from "../record.ts";
+import { guard } from "./guard.ts";
+import { deliveriesKey, deliveryKey, logsKey, queuedKey, queueKey, queuesKey } from "./keys.ts";
+import { pagesOf } from "./pages_of.ts";
+import { type Counted, readTallies } from "./tallies.ts";
+
+/** Records of alerts from one id to another, `to` not included; a beginning of an id is enough. */
+export interface Range {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Pages of the log that are read at a time. */
+const LOG_PAGES = 20;
+
+/** The records as they are, to be counted: nothing here changes any. */
+export class Records {
+  readonly #kv: Deno.Kv;
+  readonly #deadline: number;
+
+  constructor(kv: Deno.Kv, { deadline }: { deadline: number }) {
+    this.#kv = kv;
+    this.#deadline = deadline;
+  }
+
+  /** The tallies of some hours since the epoch, `to` not included. @throws StoreError */
+  async tallies(hours: { from: number; to: number }): Promise<Counted> {
+    return await readTallies(this.#kv, hours, this.#deadline);
+  }
+
+  /** The log, the oldest first, some pages at a time. @throws StoreError */
+  async *log({ from, to }: Range): AsyncGenerator<LoggedAlert[]> {
+    const selector = { start: [...logsKey(), from], end: [...logsKey(), to] };
+    const options = { what: "read the log", deadline: this.#deadline, limit: LOG_PAGES };
+    for await (const pages of pagesOf(this.#kv, selector, options)) {
+      yield pages.flatMap(({ value }) => decode<LoggedAlert[]>(value));
+    }
+  }
+
+  /** What became of deliveries, in the order of their alerts. @throws StoreError */
+  async *deliveries({ from, to }: Range): AsyncGenerator<Delivery> {
+    const selector = { start: deliveriesKey(from), end: deliveriesKey(to) };
+    for await (
+      const page of pagesOf(this.#kv, selector, { what: "read deliveries", deadline: this.#deadline })
+    ) {
+      for (const { value } of page) yield decode<Delivery>(value);
+    }
+  }
+
+  /** Every delivery that waits, lane by lane. @throws StoreError */
+  async *waiting(range?: Range): AsyncGenerator<Queued> {
+    const options = { what: "read a queue", deadline: this.#deadline };
+    const selectors = range
+      ? (await this.lanes()).map((lane) => ({
+        start: queuedKey(lane, range.from),
+        end: queuedKey(lane, range.to),
+      }))
+      : [{ prefix: queuesKey() }];
+    for (const selector of selectors) {
+      for await (const page of pagesOf(this.#kv, selector, options)) {
+        for (const { value } of page) yield decode<Queued>(value);
+      }
+    }
+  }
+
+  /** Every lane in which something waits. @throws StoreError */
+  async lanes(): Promise<string[]> {
+    const read = async (): Promise<string[]> => {
+      const lanes: string[] = [];
+      for (let start = queueKey("");;) {
+        const list = this.#kv.list({ start, end: [...queuesKey(), true] }, { limit: 1 });
+        const { value: entry } = await list.next();
+        if (!entry) return lanes;
+        const lane = entry.key[1] as string;
+        lanes.push(lane);
+        start = queueKey(`${lane}\0`);
+      }
+    };
+    return await guard("list the queues", read(), this.#deadline);
+  }
+
+  /** One delivery at one moment: its record, and whether it waits in one of these lanes. @throws StoreError */
+  async delivery(
+    { id, alert, lanes }: { id: string; alert: string; lanes: readonly string[] },
+  ): Promise<{ record: Delivery | undefined; entry: Queued | undefined }> {
+    let record: Delivery | undefined;
+    // A getMany takes ten keys, and they are of one moment.
+    for (let from = 0; from === 0 || from < lanes.length; from += 9) {
+      const keys = lanes.slice(from, from + 9).map((lane) => queuedKey(lane, id));
+      const [first, ...others] = await guard(
+        "read a delivery",
+        this.#kv.getMany([deliveryKey(alert, id), ...keys]),
+        this.#deadline,
+      );
+      record = first!.value === null ? undefined : decode<Delivery>(first!.value);
+      const found = others.find(({ value }) => value !== null);
+      if (found) return { record, entry: decode<Queued>(found.value) };
+    }
+    return { record, entry: undefined };
+  }
+}

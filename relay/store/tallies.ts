@@ -1,0 +1,156 @@
+import { decode, encode } from "../codec.ts";
+import { type Change, hourOfId, pieces, sumOf, type Tally } from "../tally.ts";
+import { guard } from "./guard.ts";
+import { doneKey, donesKey, talliesKey, tallyKey } from "./keys.ts";
+import { pagesOf } from "./pages_of.ts";
+
+/** A value that an atomic is to write. */
+export interface Cell {
+  readonly key: Deno.KvKey;
+  readonly tally: Tally;
+}
+
+/**
+ * What this process has accepted, hour by hour, in cells that nobody else writes. Memory is the truth: nothing is read.
+ * It goes on only with what is known to have landed; after doubt it begins new cells beside the old ones, because what
+ * was given up may still land.
+ */
+export class AcceptedTally {
+  #name = crypto.randomUUID();
+  #hour = 0;
+  #tally: Tally = {};
+
+  /** The cells of a commit whose first page has this id. Ids only go forward, so an earlier hour is never counted again. */
+  after(page: string, tally: Tally): { readonly cells: readonly Cell[]; readonly landed: () => void } {
+    const hour = hourOfId(page);
+    const [first, ...more] = pieces(hour === this.#hour ? sumOf(this.#tally, tally) : tally);
+    // One that is full has a successor, which begins with this commit.
+    const parts = more.length === 0 ? [first!] : pieces(tally);
+    const names = parts.map(() => more.length === 0 ? this.#name : crypto.randomUUID());
+    return {
+      cells: parts.map((tally, index) => ({ key: tallyKey(hour, names[index]!), tally })),
+      landed: () => {
+        this.#hour = hour;
+        this.#name = names.at(-1)!;
+        this.#tally = parts.at(-1)!;
+      },
+    };
+  }
+
+  /** A commit was given up, and may have landed or still land. */
+  doubt(): void {
+    this.#name = crypto.randomUUID();
+    this.#tally = {};
+  }
+}
+
+/** Cells of deliveries that are kept in memory. */
+const CACHED = 5_000;
+
+/** What became of deliveries, by hour and destination. The cells of a lane are written only by whoever holds it. */
+export class DoneTallies {
+  readonly #kv: Deno.Kv;
+  readonly #deadline: number;
+  readonly #lanes = new Map<string, Map<string, Cell>>();
+
+  constructor(kv: Deno.Kv, { deadline }: { deadline: number }) {
+    this.#kv = kv;
+    this.#deadline = deadline;
+  }
+
+  /** Another one may have held the lane: what is known of its cells is worth nothing. */
+  forget(lane: string): void {
+    this.#lanes.delete(lane);
+  }
+
+  /** A lane's cells after some changes. @throws StoreError */
+  async after(lane: string, changes: readonly Change[]): Promise<Cell[]> {
+    const cells = new Map<string, Cell>();
+    const known = this.#lanes.get(lane);
+    const unknown: Deno.KvKey[] = [];
+    for (const { hour, destination } of changes) {
+      const name = `${hour} ${destination}`;
+      if (cells.has(name)) continue;
+      const key = doneKey(hour, lane, destination);
+      const cell = known?.get(name);
+      if (!cell) unknown.push(key);
+      cells.set(name, cell ?? { key, tally: {} });
+    }
+    for (let from = 0; from < unknown.length; from += 10) { // a getMany takes ten keys
+      const entries = await guard(
+        "read the tallies",
+        this.#kv.getMany(unknown.slice(from, from + 10)),
+        this.#deadline,
+      );
+      for (const { key, value } of entries) {
+        if (value !== null) cells.set(`${String(key[1])} ${String(key[3])}`, { key, tally: decode(value) });
+      }
+    }
+    for (const { hour, destination, what, by } of changes) {
+      const name = `${hour} ${destination}`;
+      const { key, tally } = cells.get(name)!;
+      cells.set(name, { key, tally: sumOf(tally, { [what]: by }) });
+    }
+    return [...cells.values()];
+  }
+
+  /** They are written. */
+  keep(lane: string, cells: readonly Cell[]): void {
+    let known = this.#lanes.get(lane);
+    if (!known) this.#lanes.set(lane, known = new Map());
+    for (const cell of cells) {
+      const name = `${String(cell.key[1])} ${String(cell.key[3])}`;
+      known.delete(name);
+      known.set(name, cell);
+    }
+    for (const name of known.keys()) {
+      if (known.size <= CACHED) break;
+      known.delete(name);
+    }
+  }
+}
+
+/** What is counted of a period. */
+export interface Counted {
+  readonly accepted: Tally;
+  /** By destination. */
+  readonly done: ReadonlyMap<string, Tally>;
+}
+
+/** Sum the tallies of some hours, `to` not included. @throws StoreError */
+export async function readTallies(
+  kv: Deno.Kv,
+  { from, to }: { from: number; to: number },
+  deadline: number,
+): Promise<Counted> {
+  let accepted: Tally = {};
+  const options = { what: "read the tallies", deadline };
+  for await (
+    const page of pagesOf(kv, { start: [...talliesKey(), from], end: [...talliesKey(), to] }, options)
+  ) {
+    for (const { value } of page) accepted = sumOf(accepted, decode(value));
+  }
+  const done = new Map<string, Tally>();
+  for await (const page of pagesOf(kv, { start: [...donesKey(), from], end: [...donesKey(), to] }, options)) {
+    for (const { key, value } of page) {
+      const destination = String(key[3]);
+      done.set(destination, sumOf(done.get(destination) ?? {}, decode(value)));
+    }
+  }
+  return { accepted, done };
+}
+
+/** For how long records are kept, in milliseconds. It may change while the relay runs. */
+export interface Retention {
+  readonly alerts: number;
+  readonly dead: number;
+}
+
+/** A tally stands for all of its hour. */
+const HOUR = 3_600_000;
+
+/** Add cells to an atomic. They are kept for as long as anything that they count. */
+export function setCells(atomic: Deno.AtomicOperation, cells: readonly Cell[], { alerts, dead }: Retention): void {
+  const expireIn = Math.max(alerts, dead) + HOUR;
+  for (const { key, tally } of cells) atomic.set(key, encode(tally), { expireIn });
+}
