@@ -1,7 +1,7 @@
 /**
  * The ledger: for every accepted alert and every destination that it was routed to, exactly one of delivered,
  * suppressed, pending and dead. The sum comes from the tallies, which were written with the facts themselves, and from
- * what waits in the queues; `audit.ts` recounts it from the records alone.
+ * what waits in the queues; `recount.ts` recounts it from the records alone.
  *
  * @module
  */

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { type Config, LiveConfig } from "./config/mod.ts";
 import { clearSilent } from "./intake/clear.ts";
 import { Courier } from "./delivery/courier.ts";
+import { SendAgain } from "./dead.ts";
 import type { GroupLookup } from "./group.ts";
 import { compileLinks } from "./message/links.ts";
 import type { ChannelRegistry } from "./registry.ts";
@@ -55,6 +56,7 @@ export interface Relay {
   /** The groups that addresses made. */
   readonly adhoc: AdhocGroups;
   readonly courier: Courier;
+  readonly sendAgain: SendAgain;
   /** Find work that nobody else remembers, and close what was silent for too long. @throws StoreError */
   tidy(): Promise<void>;
   /** What keeps the relay from doing its work; empty when it is ready. */
@@ -167,6 +169,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     rewrite,
     courier,
     adhoc,
+    sendAgain: new SendAgain({ store, groups, clock, wake: (lane) => courier.wake(lane) }),
     accept: createAccept({ routes: config, writer, watchers, wake: (lane) => courier.wake(lane) }),
     async tidy(): Promise<void> {
       await courier.sweep();

@@ -20,7 +20,10 @@ export class DeadLetters {
   readonly #deadline: number;
   readonly #retention: { readonly dead: number };
 
-  constructor(kv: Deno.Kv, { deadline, retention }: { deadline: number; retention: { readonly dead: number } }) {
+  constructor(
+    kv: Deno.Kv,
+    { deadline, retention }: { deadline: number; retention: { readonly dead: number } },
+  ) {
     this.#kv = kv;
     this.#deadline = deadline;
     this.#retention = retention;

@@ -150,7 +150,11 @@ export interface Retention {
 const HOUR = 3_600_000;
 
 /** Add cells to an atomic. They are kept for as long as anything that they count. */
-export function setCells(atomic: Deno.AtomicOperation, cells: readonly Cell[], { alerts, dead }: Retention): void {
+export function setCells(
+  atomic: Deno.AtomicOperation,
+  cells: readonly Cell[],
+  { alerts, dead }: Retention,
+): void {
   const expireIn = Math.max(alerts, dead) + HOUR;
   for (const { key, tally } of cells) atomic.set(key, encode(tally), { expireIn });
 }

@@ -4,7 +4,9 @@ import { requireAdminToken } from "../auth.ts";
 import { alertRoutes } from "./alerts.ts";
 import { auditRoutes } from "./audit.ts";
 import { configRoutes } from "./config.ts";
+import { deadRoutes } from "./dead.ts";
 import { incidentRoutes } from "./incidents.ts";
+import { ledgerRoutes } from "./ledger.ts";
 import { memberRoutes } from "./members.ts";
 
 /** What the relay knows and does, as JSON for people's programs: one file for each resource. The admin password is the token. */
@@ -16,7 +18,17 @@ export function apiRoutes(relay: Relay): Hono {
     c.header("cache-control", "no-store");
     await next();
   });
-  for (const routes of [alertRoutes, auditRoutes, configRoutes, incidentRoutes, memberRoutes]) {
+  for (
+    const routes of [
+      alertRoutes,
+      auditRoutes,
+      configRoutes,
+      deadRoutes,
+      incidentRoutes,
+      ledgerRoutes,
+      memberRoutes,
+    ]
+  ) {
     app.route("/", routes(relay));
   }
   return app;

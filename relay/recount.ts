@@ -31,7 +31,7 @@ export interface Fault {
 }
 
 /** What a recount came to. */
-export interface Audit {
+export interface Recounted {
   readonly sum: Sum;
   /** The first of them. */
   readonly faults: readonly Fault[];
@@ -49,29 +49,29 @@ const NAMED = 100;
 const LOOKS = 3;
 
 /** The part of a period of which records are kept. */
-export function auditable(period: Period, { now, kept }: { now: number; kept: number }): Period {
+export function recountable(period: Period, { now, kept }: { now: number; kept: number }): Period {
   // The first hour that is kept is no longer whole.
   return wholeHours({ ...period, from: Math.max(period.from, now - kept + 3_600_000) }, { now, kept });
 }
 
 /** Recount a period of whole hours. @throws StoreError */
-export async function audit(period: Period, records: Records): Promise<Audit> {
+export async function recount(period: Period, records: Records): Promise<Recounted> {
   const before = await records.tallies(hoursOf(period));
-  const recount = new Recount(records);
+  const counting = new Recount(records);
   let from = encodeTime(period.from, 10);
   const end = encodeTime(period.to, 10);
   for await (const alerts of records.log({ from, to: end })) {
     // What stands between two pages, although no page led to it, is seen as well.
     const to = `${alerts.at(-1)!.id.slice(0, 26)}~`;
-    await recount.add(alerts, { from, to });
+    await counting.add(alerts, { from, to });
     from = to;
   }
-  await recount.add([], { from, to: end });
+  await counting.add([], { from, to: end });
   const after = await records.tallies(hoursOf(period));
   const moves = movesBetween(before, after);
-  const { figures, faults, faultCount } = recount;
+  const { figures, faults, faultCount } = counting;
   const sum = sumUp(figures, period, moves);
-  const differences = differencesOf(figures, withWaiting(before, recount.waiting), moves);
+  const differences = differencesOf(figures, withWaiting(before, counting.waiting), moves);
   return {
     sum,
     faults,

@@ -1,0 +1,84 @@
+import type { Clock } from "./clock.ts";
+import type { GroupLookup } from "./group.ts";
+import type { ByPerson, DeadLetter } from "./record.ts";
+import type { Wanted } from "./store/dead_letters.ts";
+import type { Store } from "./store/store.ts";
+
+/** Why a dead delivery stays where it is. */
+export interface Stays {
+  readonly id: string;
+  readonly because: string;
+}
+
+/** What sending several of the dead again came to. */
+export interface SentAgain {
+  readonly sent: number;
+  readonly refused: number;
+  /** The first of those that stay. */
+  readonly stays: readonly Stays[];
+  /** There are more: ask again. */
+  readonly more: boolean;
+}
+
+/** What sending again works with. */
+export interface SendAgainOptions {
+  readonly store: Store;
+  readonly groups: GroupLookup;
+  readonly clock: Clock;
+  /** Called with each lane that got work. */
+  readonly wake: (lane: string) => void;
+}
+
+/** Of those that stay, so many are named. */
+const NAMED = 100;
+
+/** How long one call may take, in milliseconds, and how many it may send. */
+const BATCH = { ms: 5_000, letters: 1_000 };
+
+/** The way back into a lane, for deliveries that were given up. */
+export class SendAgain {
+  readonly #options: SendAgainOptions;
+
+  constructor(options: SendAgainOptions) {
+    this.#options = options;
+  }
+
+  /** Send one again. @returns why it stays, if it does. @throws StoreError */
+  async one(letter: DeadLetter, person: Omit<ByPerson, "at">): Promise<Stays | undefined> {
+    const { store, groups, clock, wake } = this.#options;
+    const { id, group: groupId, destination: destinationId } = letter.entry;
+    const group = groups.get(groupId) ?? await groups.load(groupId);
+    const destination = group?.destinations.find(({ id }) => id === destinationId);
+    if (!destination) return { id, because: `the destination "${destinationId}" is gone` };
+    if (!letter.alert) return { id, because: "the alert's record was lost before the delivery died" };
+    const { lane } = destination;
+    if (!await store.dead.sendAgain(letter, { ...person, at: clock.now(), lane })) {
+      return { id, because: "somebody else has sent it again or dropped it" };
+    }
+    wake(lane);
+    return undefined;
+  }
+
+  /** Send all of them again, or as many as one call may take. @throws StoreError */
+  async all(
+    wanted: Pick<Wanted, "destination" | "since">,
+    person: Omit<ByPerson, "at">,
+  ): Promise<SentAgain> {
+    const started = performance.now();
+    const { store, clock } = this.#options;
+    const begun = clock.now();
+    const stays: Stays[] = [];
+    let sent = 0;
+    let refused = 0;
+    for await (const letter of store.dead.list(wanted)) {
+      if (letter.diedAt > begun) continue; // sent by this very call, and dead again
+      if (sent >= BATCH.letters || performance.now() - started > BATCH.ms) {
+        return { sent, refused, stays, more: true };
+      }
+      const stay = await this.one(letter, person);
+      if (!stay) sent++;
+      else if (++refused <= NAMED) stays.push(stay);
+    }
+    return { sent, refused, stays, more: false };
+  }
+}

@@ -1,0 +1,15 @@
+import { parseTime } from "../../relay/period.ts";
+import { RequestError } from "../errors.ts";
+
+/** A time of a query or a body, in epoch milliseconds; `undefined` when it is not given. @throws RequestError 422 */
+export function readTime(name: string, text: string | undefined, now: number): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const time = parseTime(text, now);
+  if (time !== undefined) return time;
+  throw new RequestError(
+    422,
+    `${name}: "${
+      text.slice(0, 40)
+    }" must be a time such as 2026-01-31T08:00:00Z, or how long ago, such as 24h`,
+  );
+}
