@@ -5,9 +5,7 @@ import type { Relay } from "../../relay/relay.ts";
 import { RequestError } from "../errors.ts";
 import { readInput, readPage } from "./input.ts";
 import { readTime } from "./time.ts";
-
-/** Who acts, until there are accounts. */
-const ADMIN = { by: "admin" };
+import { whoIs } from "./who.ts";
 
 const which = z.object({ since: z.string().optional(), destination: z.string().optional() });
 const why = z.object({ note: z.string().trim().min(1).max(1_000) });
@@ -45,17 +43,17 @@ export function deadRoutes({ store, sendAgain, clock }: Relay): Hono {
   app.post("/api/dead/send", async (c) => {
     const { destination, since } = await readInput(c, which);
     const wanted = { destination, since: readTime("since", since, clock.now()) };
-    return c.json(await sendAgain.all(wanted, ADMIN));
+    return c.json(await sendAgain.all(wanted, { by: whoIs(c) }));
   });
   app.post("/api/dead/:id/send", async (c) => {
-    const stays = await sendAgain.one(await letterOf(c), ADMIN);
+    const stays = await sendAgain.one(await letterOf(c), { by: whoIs(c) });
     if (stays) throw new RequestError(409, `Cannot send it again: ${stays.because}`);
     return c.json({ sent: 1 });
   });
   app.post("/api/dead/:id/drop", async (c) => {
     const letter = await letterOf(c);
     const { note } = await readInput(c, why);
-    if (!await store.dead.drop(letter, { ...ADMIN, note, at: clock.now() })) {
+    if (!await store.dead.drop(letter, { by: whoIs(c), note, at: clock.now() })) {
       throw new RequestError(409, "Cannot drop it: somebody else has sent it again or dropped it");
     }
     return c.json({ dropped: 1 });

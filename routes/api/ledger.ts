@@ -12,11 +12,12 @@ const DAY = 86_400_000;
  * `GET /api/ledger?from=&to=&verify=1`: what became of everything that was accepted in whole hours; with `verify`, what
  * the records say of it, too.
  */
-export function ledgerRoutes({ store, clock, config: { retention } }: Relay): Hono {
+export function ledgerRoutes({ store, clock, config }: Relay): Hono {
   const app = new Hono();
 
   app.get("/api/ledger", async (c) => {
     const now = clock.now();
+    const { retention } = config;
     const { from, to, verify } = c.req.query();
     const asked = {
       from: readTime("from", from, now) ?? now - DAY,

@@ -1,6 +1,8 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import type { LoggedAlert } from "../../../relay/record.ts";
+import { sum } from "../../../relay/ledger.ts";
+import { recount } from "../../../relay/recount.ts";
 import { openStore } from "../../../relay/store/store.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";
@@ -148,7 +150,12 @@ Deno.test("whatever the database does to commits, every alert that was answered 
         await faulty.landLate();
         faulty.onCommit = () => undefined;
         const retention = { alerts: 1_000_000, dead: 1_000_000, audit: 1_000_000 };
-        const { journal } = await openStore(kv, { exclusive: false, now: Date.now, key: "k", retention });
+        const { journal, records } = await openStore(kv, {
+          exclusive: false,
+          now: Date.now,
+          key: "k",
+          retention,
+        });
         const logged = await journal.newest(1_000);
         const answered = responses.filter(({ status }) => status === 200);
         ok(responses.every(({ status }) => status === 200 || status === 503));
@@ -161,11 +168,42 @@ Deno.test("whatever the database does to commits, every alert that was answered 
           return !logged.some(({ alert }) => "labels" in alert && alert.labels.instance === `${instance}`);
         });
         equal(missing, []);
+        // Whoever waits for the database, or for a lane, has its turn; then everything is settled.
+        for (let round = 0; round < 5; round++) {
+          for (const { clock } of houses) clock.advance(MINUTE);
+          await new Promise((resolve) => setTimeout(resolve, 2));
+        }
+        const period = { from: Date.UTC(2026, 0, 31, 7), to: Date.UTC(2026, 0, 31, 10) };
+        const { sum: counted, ...recounted } = await recount(period, records);
+        const { moved: _moved, ...tallied } = await sum(period, records);
+        equal([recounted.faults, recounted.differences, recounted.agrees], [[], [], true]);
+        equal([tallied.accepted, tallied.addsUp], [logged.length, true], "the ledger adds up");
+        equal(counted.heard, tallied.heard);
         await close(houses, kv);
       },
     ),
     { numRuns: 25 },
   );
+});
+
+Deno.test("a batch that was given up, and lands after all, is counted once, and nothing counted before is lost", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const faulty = faultyKv(kv);
+  const houses = await instances({ kv: faulty.kv, skews: [0], storeDeadline: 20 });
+  const [house] = houses as [TestRelay];
+  equal((await house.post({ labels: { instance: "before" } })).status, 200);
+  await house.settle();
+  let late = 0;
+  faulty.onCommit = () => late++ < 3 ? "lands late" : undefined;
+  equal((await house.post({ labels: { instance: "given up" } })).status, 503);
+  equal(await faulty.landLate(), 1);
+  equal((await house.post({ labels: { instance: "after" } })).status, 200);
+  await house.settle();
+  const period = { from: Date.UTC(2026, 0, 31, 7), to: Date.UTC(2026, 0, 31, 10) };
+  const { records } = house.relay.store;
+  equal((await sum(period, records)).accepted, 3);
+  equal((await recount(period, records)).differences, []);
+  await close(houses, kv);
 });
 
 Deno.test("two couriers racing for a lane send every alert once, in order", async () => {
