@@ -39,6 +39,7 @@ export interface FeishuPosted {
 /** Feishu's answer. */
 export interface FeishuAnswer {
   readonly code: number;
+  readonly data: object;
   readonly msg: string;
 }
 
@@ -70,7 +71,7 @@ const schema = z.discriminatedUnion("msg_type", [
 
 /** A refusal. */
 export function say(code: number, msg: string): FeishuAnswer {
-  return { code, data: {}, msg } as FeishuAnswer;
+  return { code, data: {}, msg };
 }
 
 /** Five a second, or a hundred a minute. */
