@@ -8,6 +8,9 @@ import dingtalk from "../../channels/dingtalk_robot.ts";
 import feishu from "../../channels/feishu_robot.ts";
 import wecom from "../../channels/wecom_robot.ts";
 import { type ChannelResponse, limitsOf, type Verdict } from "../../relay/channel.ts";
+import { startWeCom } from "../../simulator/wecom.ts";
+import { TestClock } from "../kit/clock.ts";
+import { testRelay } from "../kit/relay.ts";
 import { NOW } from "./_message.ts";
 import { answer } from "./_send.ts";
 
@@ -168,4 +171,29 @@ Deno.test("quotas end with the day and the month in China", () => {
     assert.equal(at(now) + untilMidnight(at(now)), at(midnight), now);
     assert.equal(at(now) + untilNextMonth(at(now)), at(month), now);
   }
+});
+
+Deno.test("through the house: a quota is a planned stop, and what waited arrives when the vendor's day begins", async () => {
+  const clock = new TestClock();
+  const [start, midnight] = [clock.now(), clock.now() + untilMidnight(clock.now())];
+  await using server = await startWeCom({
+    robots: ["k"],
+    quota: { messages: 1, per: "day" },
+    now: () => clock.now(),
+  });
+  await using house = await testRelay({
+    clock,
+    yaml:
+      `groups: [{ owner: default, level: default, destinations: [{ channel: wecom_robot, config: { key: k, base: "${server.url}" } }] }]`,
+  });
+  for (const instance of ["db-1", "db-2"]) {
+    await (await house.post({ labels: { instance } })).body?.cancel();
+    await house.settle();
+  }
+  assert.equal(server.requests.length, 2);
+  await house.advance(midnight - start - 1);
+  assert.equal(server.requests.length, 2, "nobody is asked before");
+  await house.advance(1);
+  const seen = server.robot("k").messages.map(({ at, text }) => [at, /db-\d/.exec(text)?.[0]]);
+  assert.deepEqual(seen, [[start, "db-1"], [midnight, "db-2"]]);
 });
