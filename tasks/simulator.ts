@@ -56,12 +56,15 @@ async function main(args: string[]): Promise<void> {
   const options = readOptions(args);
   if (options === undefined) return;
   await using started = new AsyncDisposableStack();
+  let addresses: Addresses;
   try {
-    print(configLines(await start(started, options.port)));
+    addresses = await start(started, options.port);
   } catch (error) {
     return complain(error);
   }
-  await stopSignal();
+  const stopped = stopSignal(); // who reads that it listens may stop it
+  print(configLines(addresses));
+  await stopped;
 }
 
 async function start(started: AsyncDisposableStack, port: number): Promise<Addresses> {
