@@ -16,12 +16,9 @@ export async function readYaml(
   text: string,
   path: string,
 ): Promise<{ tree: Tree } | { complaint: Complaint }> {
-  const yaml = await import("js-yaml");
-  // Numbers as in JSON: with YAML's own, a telephone number would lose its `+` or its leading zeros.
-  const { nullCoreTag, boolCoreTag, intJsonTag, floatJsonTag } = yaml;
-  const tags = [...yaml.FAILSAFE_SCHEMA.tags, nullCoreTag, boolCoreTag, intJsonTag, floatJsonTag];
+  const { yaml, schema } = await library();
   try {
-    const [tree = {}, ...more] = yaml.loadAll(text, { schema: new yaml.Schema(tags) });
+    const [tree = {}, ...more] = yaml.loadAll(text, { schema });
     if (more.length > 0) return { complaint: { path, message: "must be a single YAML document" } };
     if (tree === null) return { tree: {} };
     if (typeof tree !== "object" || Array.isArray(tree)) {
@@ -33,6 +30,25 @@ export async function readYaml(
     const where = error.mark ? ` at line ${error.mark.line + 1}, column ${error.mark.column + 1}` : "";
     return { complaint: { path, message: `is no valid YAML: ${withoutValues(error.reason)}${where}` } };
   }
+}
+
+/** The text of a file with these values; {@linkcode readYaml} reads them back. */
+export async function writeYaml(tree: Tree): Promise<string> {
+  const { yaml, schema } = await library();
+  return Object.keys(tree).length === 0 ? "" : yaml.dump(tree, { schema, lineWidth: 110 });
+}
+
+async function library(): Promise<{ yaml: typeof import("js-yaml"); schema: import("js-yaml").Schema }> {
+  const yaml = await import("js-yaml");
+  // Numbers as in JSON: with YAML's own, a telephone number would lose its `+` or its leading zeros.
+  const { nullCoreTag, boolCoreTag, intJsonTag, floatJsonTag } = yaml;
+  const tags = [...yaml.FAILSAFE_SCHEMA.tags, nullCoreTag, boolCoreTag, intJsonTag, floatJsonTag];
+  return { yaml, schema: new yaml.Schema(tags) };
+}
+
+/** A text as it must stand in the file, so that {@linkcode interpolate} gives it back. */
+export function escaped(text: string): string {
+  return text.replaceAll("${", () => "$${");
 }
 
 /** An unquoted password that starts with `*` or `!` is an alias or a tag, and would stand in the message. */

@@ -1,5 +1,6 @@
 import type { Path } from "./complaint.ts";
 import type { Tree } from "./file.ts";
+import { didYouMean } from "./nearest.ts";
 import { fileSchema } from "./schema.ts";
 
 /**
@@ -55,6 +56,28 @@ function itemsIn(tree: Tree, section: string): [Address, unknown][] {
     });
   }
   return isTree(value) ? Object.entries(value).map(([id, item]) => [`${section}/${id}`, item]) : [];
+}
+
+/** What stands in a tree and is no item: it would be lost when the tree is taken apart. */
+export function straysIn(tree: Tree): { readonly path: Path; readonly message: string }[] {
+  return Object.entries(tree).flatMap(([section, value]): { path: Path; message: string }[] => {
+    const path = [section];
+    if (!SECTIONS.includes(section)) {
+      return [{ path, message: `is not a setting${didYouMean(section, SECTIONS)}` }];
+    }
+    const collection = COLLECTIONS[section];
+    if (!collection) return [];
+    if (!collection.keys) return isTree(value) ? [] : [{ path, message: "must be a mapping" }];
+    if (!Array.isArray(value)) return [{ path, message: "must be a list" }];
+    const ids = value.map((item) => idIn(item, collection.keys!));
+    return ids.flatMap((id, index) => {
+      const here = [section, index];
+      if (id === undefined) {
+        return [{ path: here, message: `must be a mapping with ${collection.keys!.join(" and ")}` }];
+      }
+      return ids.indexOf(id) < index ? [{ path: here, message: `there is already a "${id}"` }] : [];
+    });
+  });
 }
 
 /** The tree with an item set, in its old place or at the end; with `undefined`, without it. */

@@ -11,6 +11,7 @@ import type { Tree } from "./file.ts";
 import { type Address, isAddress, isTree, itemsOf, named, partsOf, withItem } from "./items.ts";
 import { mask, type MaskOptions, unmask } from "./mask.ts";
 import { plain } from "./plain.ts";
+import type { Plan } from "./plan.ts";
 
 /** An item, as it may be shown. */
 export interface ItemState {
@@ -42,6 +43,8 @@ export type Refusal =
   /** What is stored was sealed with another key. */
   | { readonly refused: "sealed" }
   | { readonly refused: "too_large" }
+  /** What was planned is no longer what would happen; the plan is the new one. */
+  | { readonly refused: "replanned"; readonly plan: Plan }
   /** Others change the configuration all the time. */
   | { readonly refused: "busy" };
 
@@ -106,6 +109,11 @@ export class LiveConfig {
   /** Grows with each change of what is stored. */
   get revision(): number {
     return this.#snapshot.revision;
+  }
+
+  /** What the file declares; with secrets: never for a page. */
+  get file(): Tree {
+    return this.#base.file;
   }
 
   /** Whether what is stored cannot be opened: it was sealed with another key. */

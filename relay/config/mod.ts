@@ -6,6 +6,10 @@
 export { type Complaint, complaintText } from "./complaint.ts";
 export type { Config, Department, OcpRules, RobotDoor } from "./config.ts";
 export type { Problem } from "./compose.ts";
+export { exportYaml } from "./export.ts";
+export { interpolate, readYaml } from "./file.ts";
+export { type Application, applyPlan, type Plan, planOf } from "./plan.ts";
+export type { FieldChange } from "./changes.ts";
 export { makeDestination } from "./destination.ts";
 export { type ItemChange, type ItemState, LiveConfig, problemText, type Refusal, SEALED } from "./live.ts";
 export { type ConfigSource, parseConfig } from "./parse.ts";

@@ -80,6 +80,10 @@ export function refusalError(refusal: Refusal): RequestError {
       );
     case "too_large":
       return new RequestError(413, "The configuration or the change is too large: change less at once");
+    case "replanned":
+      return new RequestError(409, "The plan is no longer what would happen: look at the new one", {}, {
+        plan: refusal.plan,
+      });
     case "busy":
       return new RequestError(503, "Others change the configuration at this moment: try again", {
         "retry-after": "1",

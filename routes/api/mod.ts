@@ -4,6 +4,7 @@ import { requireAdminToken } from "../auth.ts";
 import { alertRoutes } from "./alerts.ts";
 import { auditRoutes } from "./audit.ts";
 import { configRoutes } from "./config.ts";
+import { configFileRoutes } from "./config_file.ts";
 import { deadRoutes } from "./dead.ts";
 import { incidentRoutes } from "./incidents.ts";
 import { ledgerRoutes } from "./ledger.ts";
@@ -22,6 +23,7 @@ export function apiRoutes(relay: Relay): Hono {
     const routes of [
       alertRoutes,
       auditRoutes,
+      configFileRoutes, // before the items
       configRoutes,
       deadRoutes,
       incidentRoutes,

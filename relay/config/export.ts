@@ -1,0 +1,64 @@
+import type { ChannelRegistry } from "../registry.ts";
+import type { Path } from "./complaint.ts";
+import { escaped, type Tree, writeYaml } from "./file.ts";
+import { type Address, isTree, itemsOf, treeOf } from "./items.ts";
+import { mapItemSecrets } from "./mask.ts";
+
+/** A configuration as a file. */
+export interface Exported {
+  readonly yaml: string;
+  /** The variables that stand in it for secrets, with their values. */
+  readonly variables: ReadonlyMap<string, string>;
+}
+
+/** The file that says the same. Without `secrets` each of them is a `${NAME}`. */
+export async function exportYaml(
+  tree: Tree,
+  { channels, secrets }: { channels: ChannelRegistry; secrets: boolean },
+): Promise<Exported> {
+  const variables = new Map<string, string>();
+  const items = [...itemsOf(tree)].map(([what, item]): [Address, unknown] => {
+    /** Where the secrets stand, as they will stand in the text. */
+    const texts = new Map<string, string>();
+    const marked = mapItemSecrets(what, item, channels, (secret, path) => {
+      if (secrets) return secret;
+      const name = freshName(nameOf(what, path, item), variables);
+      variables.set(name, secret);
+      const placeholder = `\${${name}}`;
+      texts.set(JSON.stringify(path), placeholder);
+      return placeholder;
+    });
+    return [what, escapedBut(marked, texts)];
+  });
+  return { yaml: await writeYaml(treeOf(new Map(items))), variables };
+}
+
+/** Every text escaped, but for the placeholders. */
+function escapedBut(value: unknown, placeholders: ReadonlyMap<string, string>, path: Path = []): unknown {
+  if (typeof value === "string") return placeholders.get(JSON.stringify(path)) ?? escaped(value);
+  if (Array.isArray(value)) {
+    return value.map((part, index) => escapedBut(part, placeholders, [...path, index]));
+  }
+  if (!isTree(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [key, escapedBut(part, placeholders, [...path, key])]),
+  );
+}
+
+/** `groups/chenmin/3`, `destinations[0].config.token` → `CHENMIN_3_NIGHT_ROBOT_TOKEN`. */
+function nameOf(what: Address, path: Path, item: unknown): string {
+  const [first, index, , ...rest] = path;
+  const destination = first === "destinations" && isTree(item) && Array.isArray(item.destinations)
+    ? item.destinations[Number(index)]
+    : undefined;
+  const inner = isTree(destination) ? [destination.name ?? destination.channel, ...rest] : path;
+  const words = [...what.split("/").slice(1), ...inner].map(String).join("_");
+  const name = words.toUpperCase().replace(/[^A-Z0-9]+/g, "_").replace(/^_+|_+$/g, "");
+  return /^[A-Z]/.test(name) ? name : `SECRET_${name}`;
+}
+
+function freshName(name: string, taken: ReadonlyMap<string, string>): string {
+  let fresh = name;
+  for (let number = 2; taken.has(fresh); number++) fresh = `${name}_${number}`;
+  return fresh;
+}

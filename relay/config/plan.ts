@@ -1,0 +1,91 @@
+import { canonicalJson } from "../hash.ts";
+import { type Change, changesBetween, type FieldChange, fieldChanges } from "./changes.ts";
+import { pathText } from "./complaint.ts";
+import type { Problem } from "./compose.ts";
+import type { Tree } from "./file.ts";
+import { isTree, itemsOf, partsOf, placeOf, straysIn, treeOf } from "./items.ts";
+import type { LiveConfig, Refusal } from "./live.ts";
+import { plain } from "./plain.ts";
+
+/** What applying a document would do. */
+export interface Plan {
+  /** Names this plan: it is applied only while it is still what would happen. */
+  readonly hash: string;
+  readonly changes: readonly (Pick<Change, "what" | "action"> & {
+    /** Field by field; secrets are marks. */
+    readonly fields: readonly FieldChange[];
+  })[];
+}
+
+/** A document to apply. */
+export interface Application {
+  /** What fenghuo.yaml would say. */
+  readonly document: unknown;
+  /** Sections that it does not have are left as they are; with `prune` they are emptied. */
+  readonly prune: boolean;
+}
+
+/** What applying a document would do to what is stored, or why it cannot be done. */
+export function planOf(live: LiveConfig, application: Application): { plan: Plan; target: Tree } | Refusal {
+  if (live.isSealed && !application.prune) return { refused: "sealed" };
+  const wanted = targetOf(live, application);
+  if ("refused" in wanted) return wanted;
+  const { target } = wanted;
+  const problems = live.newProblems(target);
+  if (problems.length > 0) return { refused: "invalid", problems };
+  const changes = changesBetween(live.stored, target).map((change) => live.masked(change))
+    .map(({ what, action, before, after }) => ({ what, action, fields: fieldChanges(before, after) }));
+  return { plan: { hash: live.fingerprint([live.revision, target]), changes }, target };
+}
+
+/** Apply a document all at once, when the plan of this hash is still what would happen. @throws StoreError */
+export async function applyPlan(
+  live: LiveConfig,
+  { hash, by, ...application }: Application & { hash: string; by: string },
+): Promise<{ changes: number } | Refusal> {
+  let changes = 0;
+  const refusal = await live.edit(() => {
+    const planned = planOf(live, application);
+    if ("refused" in planned) return planned;
+    if (planned.plan.hash !== hash) return { refused: "replanned", plan: planned.plan };
+    changes = planned.plan.changes.length;
+    return { tree: planned.target };
+  }, { by, replaces: application.prune });
+  return refusal ?? { changes };
+}
+
+/** What would be stored. */
+function targetOf(live: LiveConfig, { document, prune }: Application): { target: Tree } | Refusal {
+  const clean = plain(document ?? {});
+  if (!isTree(clean)) {
+    return invalid([{ what: "", path: "", message: "must be a mapping, and not too deep" }]);
+  }
+  const strays = straysIn(clean);
+  if (strays.length > 0) {
+    return invalid(strays.map(({ path, message }) => {
+      const { address, inner } = placeOf(clean, path);
+      return { what: address, path: pathText(inner), message };
+    }));
+  }
+  const declared = itemsOf(live.file);
+  const stored = itemsOf(live.stored);
+  const kept = prune ? [] : [...stored].filter(([what]) => !Object.hasOwn(clean, partsOf(what).section));
+  const target = new Map(kept);
+  const problems: Problem[] = [];
+  for (const [what, value] of itemsOf(clean)) {
+    const written = live.written(what, value, stored.get(what) ?? declared.get(what));
+    if ("refused" in written) {
+      if (written.refused === "invalid") problems.push(...written.problems);
+    } else if (!declared.has(what)) {
+      target.set(what, written.value);
+    } else if (canonicalJson(declared.get(what)) !== canonicalJson(written.value)) {
+      const message = "is declared in the relay's own file: change it there, then send the process SIGHUP";
+      problems.push({ what, path: "", message });
+    }
+  }
+  return problems.length > 0 ? invalid(problems) : { target: treeOf(target) };
+}
+
+function invalid(problems: readonly Problem[]): Refusal {
+  return { refused: "invalid", problems };
+}

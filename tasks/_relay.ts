@@ -1,0 +1,88 @@
+import { readLocalSecrets } from "../relay/config/local_secrets.ts";
+
+const SECRETS_PATH = "./data/secrets.json";
+
+/** A relay that needs longer than this is in trouble. */
+const PATIENCE = 30_000;
+
+/** What the relay said. */
+export interface RelayAnswer {
+  readonly status: number;
+  readonly text: string;
+  /** `undefined` when it is no JSON. */
+  // deno-lint-ignore no-explicit-any -- each task knows what it asked for
+  readonly json: any;
+}
+
+/** A running relay, spoken to as its administrator. */
+export interface RelayClient {
+  /** Without a slash at its end. */
+  readonly address: string;
+  /** @throws Error in words for people when there is no answer */
+  ask(method: string, path: string, body?: unknown): Promise<RelayAnswer>;
+}
+
+/** The relay at an address; by default the one on this machine. @throws Error when the address is none */
+export async function relayAt(to = `http://localhost:${Deno.env.get("PORT") || 8000}`): Promise<RelayClient> {
+  const url = URL.parse(to);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new Error(`--to is "${to}": it must be an address such as http://localhost:8000`);
+  }
+  const address = to.replace(/\/+$/, "");
+  // An empty variable counts as not set, as it does for the relay.
+  const token = Deno.env.get("FENGHUO_ADMIN_PASSWORD") ||
+    (await readLocalSecrets(SECRETS_PATH)).adminPassword;
+  if (!token) throw new Error("FENGHUO_ADMIN_PASSWORD is not set: it is what the relay printed at its start");
+  return {
+    address,
+    async ask(method, path, body): Promise<RelayAnswer> {
+      try {
+        const response = await fetch(`${address}/${path}`, {
+          method,
+          headers: { authorization: `Basic ${basic("admin", token)}` },
+          ...body === undefined ? {} : { body: JSON.stringify(body) },
+          signal: AbortSignal.timeout(PATIENCE),
+          redirect: "manual",
+        });
+        const text = await response.text();
+        return { status: response.status, text, json: parse(text) };
+      } catch (error) {
+        throw new Error(`${address}: ${reasonOf(error)}`);
+      }
+    },
+  };
+}
+
+/** What an answer that is not 2xx says, as lines. */
+export function refusalOf({ status, text, json }: RelayAnswer): string {
+  const error = typeof json?.error === "string" ? json.error : text.trim().slice(0, 500) || "it says nothing";
+  const complaints: { what: string; path: string; message: string }[] = json?.complaints ?? [];
+  return [
+    `${status}: ${error}`,
+    ...complaints.map(({ what, path, message }) => `  ${[what, path].filter(Boolean).join(" ")}: ${message}`),
+    ...status === 401 ? ["Set FENGHUO_ADMIN_PASSWORD to the password that the relay printed"] : [],
+  ].join("\n");
+}
+
+/** As UTF-8: a password may have any characters. */
+function basic(user: string, password: string): string {
+  return new TextEncoder().encode(`${user}:${password}`).toBase64();
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof DOMException && error.name === "TimeoutError") {
+    return `no answer within ${PATIENCE / 1_000} s`;
+  }
+  let innermost = error;
+  while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
+  const words = innermost instanceof Error ? innermost.message : String(innermost);
+  return /refused/i.test(words) ? "connection refused; is the relay running?" : words;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

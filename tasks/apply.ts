@@ -1,0 +1,100 @@
+/**
+ * `deno task apply [file]`: brings what a running relay has stored to what a file says. First the plan is shown, then it
+ * is applied.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { complaintText, type FieldChange, interpolate, type Plan, readYaml } from "../relay/config/mod.ts";
+import { refusalOf, relayAt, type RelayClient } from "./_relay.ts";
+
+const HELP = `deno task apply [file] [--plan] [--yes] [--prune] [--to http://localhost:8000]
+
+Sends a file (default: FENGHUO_CONFIG, else ./fenghuo.yaml) to a running relay: shows what would change, asks, and
+applies it all at once. \${NAME} takes a value from the environment of this command.
+
+  --plan    show the plan and change nothing; ends with 2 when there is a difference
+  --yes     apply without asking
+  --prune   also empty the sections that the file does not have; without it they are left as they are
+  --to      the relay's address
+
+Set FENGHUO_ADMIN_PASSWORD, unless the relay was started in this folder. Ends with 0 when the relay has what the file
+says, with 1 when that could not be done, and with 2 when there is a difference that was not applied.`;
+
+const SIGNS = { added: "+", changed: "~", removed: "-" } as const;
+
+// deno-lint-ignore no-console -- to print is what a task is for
+const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
+
+Deno.exitCode = await main(Deno.args).catch((error) => {
+  out.complain(`Cannot apply: ${error instanceof Error ? error.message : error}`);
+  return 1;
+});
+
+async function main(args: string[]): Promise<number> {
+  const { values, positionals: [file, ...more] } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      plan: { type: "boolean", default: false },
+      yes: { type: "boolean", default: false },
+      prune: { type: "boolean", default: false },
+      to: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) {
+    out.say(HELP);
+    return 0;
+  }
+  if (more.length > 0) throw new Error(`one file is needed, not also "${more[0]}"`);
+  const path = file ?? (Deno.env.get("FENGHUO_CONFIG") || "./fenghuo.yaml");
+  const application = { document: await documentIn(path), prune: values.prune };
+  const relay = await relayAt(values.to);
+
+  const plan = await planAt(relay, application);
+  out.say(planText(plan));
+  if (plan.changes.length === 0) return 0;
+  if (values.plan) return 2;
+  if (!values.yes && !confirm(`Apply this to ${relay.address}?`)) return 2;
+  const applied = await relay.ask("POST", "api/config/apply", { ...application, hash: plan.hash });
+  if (applied.status !== 200) throw new Error(refusalOf(applied));
+  out.say(`Applied: ${plan.changes.length} changed; revision ${applied.json.revision}`);
+  return 0;
+}
+
+async function documentIn(path: string): Promise<unknown> {
+  const read = await readYaml(await Deno.readTextFile(path), path);
+  if ("complaint" in read) throw new Error(complaintText(read.complaint));
+  const { tree, complaints } = interpolate(read.tree, Deno.env.toObject());
+  if (complaints.length > 0) throw new Error([path, ...complaints.map(complaintText)].join("\n  "));
+  return tree;
+}
+
+async function planAt(relay: RelayClient, application: object): Promise<Plan> {
+  const answer = await relay.ask("POST", "api/config/plan", application);
+  if (answer.status !== 200) throw new Error(refusalOf(answer));
+  return answer.json;
+}
+
+function planText({ changes }: Plan): string {
+  if (changes.length === 0) return "No difference: the relay has what the file says";
+  return changes.flatMap(({ what, action, fields }) => [
+    `${SIGNS[action]} ${what}`,
+    ...action === "changed" ? fields.map((field) => `    ${fieldText(field)}`) : [],
+  ]).join("\n");
+}
+
+function fieldText({ path, before, after }: FieldChange): string {
+  const name = path === "" ? "all of it" : path;
+  const [old, fresh] = [valueText(before), valueText(after)];
+  return old.includes("••••") || fresh.includes("••••")
+    ? `${name}: ${
+      before === undefined ? "secret set" : after === undefined ? "secret removed" : "secret changed"
+    }`
+    : `${name}: ${old} → ${fresh}`;
+}
+
+function valueText(value: unknown): string {
+  return value === undefined ? "(none)" : JSON.stringify(value);
+}

@@ -1,0 +1,47 @@
+/**
+ * `deno task export`: prints the configuration of a running relay as a fenghuo.yaml.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { refusalOf, relayAt } from "./_relay.ts";
+
+const HELP = `deno task export [--stored] [--secrets] [--to http://localhost:8000]
+
+Prints the configuration of a running relay as a fenghuo.yaml: what its own file declares, and what is stored.
+
+  --stored    only what is stored
+  --secrets   print the secrets; without it each is a \${NAME}, for you to set. It is noted in the audit
+  --to        the relay's address
+
+Set FENGHUO_ADMIN_PASSWORD, unless the relay was started in this folder.`;
+
+// deno-lint-ignore no-console -- to print is what a task is for
+const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
+
+Deno.exitCode = await main(Deno.args).catch((error) => {
+  out.complain(`Cannot export: ${error instanceof Error ? error.message : error}`);
+  return 1;
+});
+
+async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      stored: { type: "boolean", default: false },
+      secrets: { type: "boolean", default: false },
+      to: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) {
+    out.say(HELP);
+    return 0;
+  }
+  const relay = await relayAt(values.to);
+  const query = `of=${values.stored ? "stored" : "all"}${values.secrets ? "&secrets=1" : ""}`;
+  const answer = await relay.ask("GET", `api/config/export?${query}`);
+  if (answer.status !== 200) throw new Error(refusalOf(answer));
+  out.say(answer.text.trimEnd());
+  return 0;
+}
