@@ -1,3 +1,4 @@
+import { Access } from "./access/access.ts";
 import { AdhocGroups } from "./adhoc.ts";
 import { type Accept, createAccept } from "./intake/accept.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -5,6 +6,7 @@ import { type Config, LiveConfig } from "./config/mod.ts";
 import { clearSilent } from "./intake/clear.ts";
 import { Courier } from "./delivery/courier.ts";
 import { SendAgain } from "./dead.ts";
+import { Events } from "./events.ts";
 import type { GroupLookup } from "./group.ts";
 import { compileLinks } from "./message/links.ts";
 import type { ChannelRegistry } from "./registry.ts";
@@ -57,6 +59,10 @@ export interface Relay {
   readonly adhoc: AdhocGroups;
   readonly courier: Courier;
   readonly sendAgain: SendAgain;
+  /** Who may do what. */
+  readonly access: Access;
+  /** Tells who listens that something changed. */
+  readonly events: Events;
   /** Find work that nobody else remembers, and close what was silent for too long. @throws StoreError */
   tidy(): Promise<void>;
   /** What keeps the relay from doing its work; empty when it is ready. */
@@ -129,6 +135,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   );
   let rewritten = compileLinks(config.links);
   const rewrite = (url: string): string | undefined => rewritten(url);
+  const events = new Events(clock);
   const courier = new Courier({
     rewrite,
     watchers,
@@ -141,12 +148,14 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     templates,
     report,
     groups,
+    changed: () => events.tell("delivery", "lane", "incident"),
     send: createSender({ timeout: sendTimeout, ...options.fetch ? { fetch: options.fetch } : {} }),
   });
   configuration.whenChanged(() => {
     rewritten = compileLinks(config.links);
     adhoc.remake();
     courier.reconsider();
+    events.tell("config");
   });
   await courier.sweep();
   /** Other instances change what is stored, too. */
@@ -158,6 +167,12 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     });
   };
   if (!exclusive) lookAgain();
+  const take = createAccept({ routes: config, writer, watchers, wake: (lane) => courier.wake(lane) });
+  const accept: Accept = async (...alerts) => {
+    const accepted = await take(...alerts);
+    events.tell("alert", "incident", "delivery");
+    return accepted;
+  };
   let reminded = clock.now();
   return {
     config,
@@ -170,7 +185,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     courier,
     adhoc,
     sendAgain: new SendAgain({ store, groups, clock, wake: (lane) => courier.wake(lane) }),
-    accept: createAccept({ routes: config, writer, watchers, wake: (lane) => courier.wake(lane) }),
+    accept,
+    events,
+    access: new Access({ accounts: store.accounts, tokens: store.tokens, secrets: () => config }),
     async tidy(): Promise<void> {
       await courier.sweep();
       const now = clock.now();
@@ -200,6 +217,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     },
     async stop({ grace }): Promise<void> {
       stopLooking();
+      events.close();
       await courier.stop({ grace });
       await writer.idle();
     },

@@ -19,6 +19,8 @@ export interface LaneTools extends DeliverTools {
   readonly groups: GroupLookup;
   /** Called with a lane that got work from this one. */
   readonly wake: (lane: string) => void;
+  /** Called when results are written. */
+  readonly changed?: () => void;
   /** Aborted when the relay stops: nothing new is begun. */
   readonly stopping: AbortSignal;
 }

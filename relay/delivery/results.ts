@@ -14,6 +14,8 @@ export interface ResultsOptions {
   readonly clock: Clock;
   /** Called with a lane that got work from this one. */
   readonly wake: (lane: string) => void;
+  /** Called when results are written. */
+  readonly changed?: () => void;
   /** Aborted when the relay stops: a store that fails is then not waited for. */
   readonly stopping: AbortSignal;
 }
@@ -77,6 +79,7 @@ export class Results {
       try {
         await this.#settle(results);
         for (const { entry } of results) this.#settled.add(entry.id);
+        this.#options.changed?.();
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         this.#waiting.unshift(...results);

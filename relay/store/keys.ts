@@ -94,3 +94,13 @@ export const configPartKey = (
 export const auditsKey = (): Deno.KvKey => ["audit"];
 /** The notes of one change. */
 export const auditKey = (page: string): Deno.KvKey => ["audit", page];
+/** All accounts of the console. */
+export const accountsKey = (): Deno.KvKey => ["account"];
+/** Somebody who may sign in. */
+export const accountKey = (name: string): Deno.KvKey => ["account", name];
+/** A session that was ended before its time. */
+export const signedOutKey = (session: string): Deno.KvKey => ["signed-out", session];
+/** All API tokens. */
+export const tokensKey = (): Deno.KvKey => ["token"];
+/** An API token, without what would open a door. */
+export const tokenKey = (id: string): Deno.KvKey => ["token", id];

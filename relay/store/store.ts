@@ -1,4 +1,5 @@
 import { decode, encode } from "../codec.ts";
+import { Accounts } from "./accounts.ts";
 import { Audit } from "./audit.ts";
 import { Caches } from "./cache.ts";
 import { DeadLetters } from "./dead_letters.ts";
@@ -11,6 +12,7 @@ import { Outbox } from "./outbox.ts";
 import { Records } from "./records.ts";
 import { Recipients } from "./recipients.ts";
 import { StoredConfig } from "./stored_config.ts";
+import { Tokens } from "./tokens.ts";
 
 /** All that Fenghuo remembers: the only user of the database. */
 export interface Store {
@@ -25,6 +27,8 @@ export interface Store {
   readonly audit: Audit;
   readonly records: Records;
   readonly dead: DeadLetters;
+  readonly accounts: Accounts;
+  readonly tokens: Tokens;
   /** The newest log page when the store was opened. */
   readonly newestPage: string | undefined;
   /** Whether the database answers. @throws StoreError */
@@ -78,6 +82,8 @@ export async function openStore(
     outbox: new Outbox(kv, { exclusive, deadline, retention }),
     caches: new Caches(kv, { now, deadline, key }),
     definitions: new Definitions(kv, { now, deadline }),
+    accounts: new Accounts(kv, { deadline }),
+    tokens: new Tokens(kv, { deadline }),
     newestPage: await journal.load(),
     probe: async () => void await guard("read the database", kv.get(schemaKey()), deadline),
   };

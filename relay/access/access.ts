@@ -1,0 +1,241 @@
+import { randomBytes } from "node:crypto";
+import { sha256Hex } from "../hash.ts";
+import { sameSecret } from "../same_secret.ts";
+import type { Account, Accounts } from "../store/accounts.ts";
+import type { Token, Tokens } from "../store/tokens.ts";
+import { hashPassword, isPassword } from "./password.ts";
+import { type Role, roleOf, type Scope } from "./role.ts";
+import { beginSession, mac, readSession, renewed, type Session } from "./session.ts";
+import { Throttle } from "./throttle.ts";
+
+/** The account that is always there: its password is the environment's. */
+export const BUILT_IN = "admin";
+
+/** Who asks, and what they may do. */
+export interface Identity {
+  /** Of the account or of the token: what an audit record names. */
+  readonly name: string;
+  readonly role: Role;
+  /** How they said it. A browser sends a `session` and `basic` by itself, so a form of another site would carry them, too. */
+  readonly by: "session" | "basic" | "password" | "token";
+  readonly session?: Session;
+}
+
+/** What a try to sign in comes to. */
+export type SignIn =
+  | { readonly kind: "in"; readonly session: Session }
+  | { readonly kind: "wrong" }
+  /** Too many tries failed; `for`: milliseconds until the next is looked at. */
+  | { readonly kind: "wait"; readonly for: number };
+
+/** What accounts and tokens are kept in, and the secrets of the environment. */
+export interface AccessOptions {
+  readonly accounts: Accounts;
+  readonly tokens: Tokens;
+  /** Asked each time: the configuration may be replaced. */
+  readonly secrets: () => { readonly key: string; readonly adminPassword: string };
+}
+
+/** A new token. */
+export interface TokenOptions {
+  readonly name: string;
+  readonly scope: Scope;
+  readonly doors?: readonly string[] | undefined;
+  /** Milliseconds. */
+  readonly lasts: number;
+  readonly createdBy: string;
+}
+
+/** The longest wait for an address. */
+const ADDRESS_WAIT = 15 * 60_000;
+
+/** The longest wait for an account: short, or a stranger could keep its owner out. */
+const ACCOUNT_WAIT = 30_000;
+
+/** Pairs of account and address that are remembered as good. */
+const MOST_KNOWN = 1_000;
+
+/** The time of a token's last use is written at most so often. */
+const USE_NOTED_EVERY = 5 * 60_000;
+
+const TOKEN = /^fenghuo_([0-9a-f]{16})_[\w-]{43}$/;
+
+/** Who may do what: accounts, sessions and tokens. */
+export class Access {
+  readonly #accounts: Accounts;
+  readonly #tokens: Tokens;
+  readonly #secrets: AccessOptions["secrets"];
+  readonly #byAddress = new Throttle({ free: 5, longest: ADDRESS_WAIT });
+  readonly #byAccount = new Throttle({ free: 5, longest: ACCOUNT_WAIT });
+  readonly #programs = new Throttle({ free: 20, longest: ACCOUNT_WAIT });
+  /** Where accounts signed in from: there, strangers who try the same account keep nobody waiting. */
+  readonly #known = new Set<string>();
+
+  constructor({ accounts, tokens, secrets }: AccessOptions) {
+    this.#accounts = accounts;
+    this.#tokens = tokens;
+    this.#secrets = secrets;
+  }
+
+  /** Sign in with a name and a password. @throws StoreError, BusyError */
+  async signIn(
+    { name, password, address }: { name: string; password: string; address: string },
+    now: number,
+  ): Promise<SignIn> {
+    const account = sha256Hex(name, 16); // whatever was typed, it takes no more memory
+    const known = `${account} ${address}`;
+    const wait = Math.max(
+      this.#byAddress.wait(address, now),
+      this.#known.has(known) ? 0 : this.#byAccount.wait(account, now),
+    );
+    if (wait > 0) return { kind: "wait", for: wait };
+    // Counted before it is looked at: tries that come together are counted, too.
+    this.#byAddress.fail(address, now);
+    this.#byAccount.fail(account, now);
+    const stamp = await this.#stampFor(name, password);
+    if (stamp === undefined) return { kind: "wrong" };
+    this.#byAddress.forget(address);
+    this.#byAccount.forget(account);
+    this.#known.add(known);
+    if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.values().next().value!);
+    return { kind: "in", session: beginSession({ account: name, stamp }, now) };
+  }
+
+  /** Who brings this cookie; `renewed` is the session to bring from now on. @throws StoreError */
+  async ofSession(cookie: string, now: number): Promise<Identity & { renewed?: Session } | undefined> {
+    const session = readSession(cookie, { key: this.#secrets().key, now });
+    if (session === undefined) return undefined;
+    const { account, ended } = await this.#accounts.ofSession(session);
+    const role = session.account === BUILT_IN ? "admin" : account?.role;
+    if (ended || role === undefined || session.stamp !== this.#stampOf(account)) return undefined;
+    const next = renewed(session, now);
+    return { name: session.account, role, by: "session", session, ...next ? { renewed: next } : {} };
+  }
+
+  /** End a session: its cookie is good for nothing from now on. @throws StoreError */
+  async signOut(session: Session, now: number): Promise<void> {
+    // It may have been moved on, up to a week from its beginning.
+    await this.#accounts.endSession(session.id, { expireIn: session.startedAt + 8 * 24 * 3_600_000 - now });
+  }
+
+  /** Who sends the built-in account's password with each request. `address` has to wait when it guesses. */
+  ofPassword(
+    { name = BUILT_IN, password, address }: { name?: string; password: string; address: string },
+    now: number,
+  ): { role: "admin" } | { wait: number } | undefined {
+    const wait = this.#programs.wait(address, now);
+    if (wait > 0) return { wait };
+    if (name === BUILT_IN && sameSecret(password, this.#secrets().adminPassword)) {
+      this.#programs.forget(address);
+      return { role: "admin" };
+    }
+    this.#programs.fail(address, now);
+    return undefined;
+  }
+
+  /** Whether a text looks like an API token, so that it need not be taken for a password. */
+  isToken(text: string): boolean {
+    return TOKEN.test(text);
+  }
+
+  /** The API token that this is, unless it was revoked or is over. Its use is noted. @throws StoreError */
+  async ofToken(text: string, now: number): Promise<Token & { role: Role | undefined } | undefined> {
+    const [, id] = TOKEN.exec(text) ?? [];
+    const token = id === undefined ? undefined : await this.#tokens.get(id);
+    if (!token || !sameSecret(sha256Hex(text), token.hash)) return undefined;
+    if (token.revokedAt !== undefined || token.until <= now) return undefined;
+    if (now - (token.lastUsedAt ?? 0) >= USE_NOTED_EVERY) {
+      await this.#tokens.change(token.id, { lastUsedAt: now }).catch(() => {});
+    }
+    return { ...token, role: roleOf(token.scope) };
+  }
+
+  /** The accounts that were made here, by name; the built-in one is not among them. @throws StoreError */
+  async accounts(): Promise<Account[]> {
+    return await this.#accounts.list();
+  }
+
+  /** Make an account. @returns `false` when there is one of this name. @throws StoreError, BusyError */
+  async addAccount(
+    { name, role, password }: { name: string; role: Role; password: string },
+    now: number,
+  ): Promise<boolean> {
+    if (name === BUILT_IN) return false;
+    const hash = await hashPassword(password);
+    return await this.#accounts.add({ name, role, password: hash, createdAt: now, changedAt: now });
+  }
+
+  /** Change an account's role or password; its sessions end. @returns `false` when there is none. @throws StoreError, BusyError */
+  async changeAccount(
+    name: string,
+    { role, password, now }: { role?: Role | undefined; password?: string | undefined; now: number },
+  ): Promise<boolean> {
+    const hash = password === undefined ? undefined : await hashPassword(password);
+    return await this.#accounts.change(name, (account) => ({
+      ...account,
+      ...role === undefined ? {} : { role },
+      ...hash === undefined ? {} : { password: hash },
+      changedAt: now,
+    }));
+  }
+
+  /** Remove an account; its sessions end. @returns `false` when there is none. @throws StoreError */
+  async removeAccount(name: string): Promise<boolean> {
+    if (await this.#accounts.get(name) === undefined) return false;
+    await this.#accounts.remove(name);
+    return true;
+  }
+
+  /** All tokens, the newest first. @throws StoreError */
+  async tokens(): Promise<Token[]> {
+    return await this.#tokens.list();
+  }
+
+  /** Make a token. @returns what is kept, and the token itself, which nobody can show again. @throws StoreError */
+  async issueToken(
+    { name, scope, doors, lasts, createdBy }: TokenOptions,
+    now: number,
+  ): Promise<{ token: Token; text: string }> {
+    const id = randomBytes(8).toString("hex");
+    const text = `fenghuo_${id}_${randomBytes(32).toString("base64url")}`;
+    const token: Token = {
+      id,
+      name,
+      scope,
+      hash: sha256Hex(text),
+      ...doors === undefined ? {} : { doors },
+      createdBy,
+      createdAt: now,
+      until: now + lasts,
+    };
+    await this.#tokens.add(token);
+    return { token, text };
+  }
+
+  /** Revoke a token, now and for good. @returns `false` when there is none. @throws StoreError */
+  async revokeToken(id: string, now: number): Promise<boolean> {
+    for (let tries = 0; tries < 5; tries++) {
+      const token = await this.#tokens.get(id);
+      if (token === undefined) return false;
+      // Its last use may be noted at the same moment.
+      if (token.revokedAt !== undefined || await this.#tokens.change(id, { revokedAt: now })) return true;
+    }
+    throw new Error("The token changes all the time");
+  }
+
+  /** The stamp of an account's next session, if this is its password. */
+  async #stampFor(name: string, password: string): Promise<string | undefined> {
+    if (name === BUILT_IN) {
+      return sameSecret(password, this.#secrets().adminPassword) ? this.#stampOf(undefined) : undefined;
+    }
+    const account = await this.#accounts.get(name);
+    return await isPassword(password, account?.password) ? this.#stampOf(account!) : undefined;
+  }
+
+  /** What a session remembers of its account, so that it ends with a change of it. */
+  #stampOf(account: Account | undefined): string {
+    const { key, adminPassword } = this.#secrets();
+    const text = account ? `${account.role} ${account.password.hash}` : adminPassword;
+    return mac(text, { key, purpose: "stamp" }).slice(0, 16);
+  }
+}

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { BUILT_IN } from "./access.ts";
+import { ROLES, SCOPES } from "./role.ts";
+
+const DAY = 24 * 3_600_000;
+
+/** Days that a token is good for, unless asked otherwise, and at most. */
+export const TOKEN_DAYS = { default: 90, most: 730 } as const;
+
+/** Length is what makes a password good. Source: NIST SP 800-63B, 3.1.1. */
+const password = z.string().min(10).max(200);
+
+const role = z.enum(ROLES);
+
+/** A new account, as a form or a program describes it. */
+export const newAccount = z.object({
+  name: z.string().trim().toLowerCase().regex(/^[a-z0-9][a-z0-9._@-]{0,39}$/).refine((name) =>
+    name !== BUILT_IN
+  ),
+  role,
+  password,
+});
+
+/** What may change of an account. An empty password is none: a form always has the field. */
+export const accountChange = z.object({
+  role: z.optional(role),
+  password: z.optional(z.preprocess((text) => text === "" ? undefined : text, z.optional(password))),
+});
+
+/** A new token, whose `doors` are among those given; `lasts` is in milliseconds. */
+export function newToken<const D extends readonly [string, ...string[]]>(doors: D): z.ZodType<{
+  name: string;
+  scope: typeof SCOPES[number];
+  doors?: string[] | undefined;
+  lasts: number;
+}> {
+  return z.object({
+    name: z.string().trim().min(1).max(80),
+    scope: z.enum(SCOPES),
+    doors: z.optional(z.array(z.enum(doors))),
+    days: z.coerce.number().int().min(1).max(TOKEN_DAYS.most).default(TOKEN_DAYS.default),
+  }).transform(({ days, doors, ...rest }) => ({
+    ...rest,
+    ...doors && doors.length > 0 && rest.scope === "intake" ? { doors } : {},
+    lasts: days * DAY,
+  }));
+}
+
+/** A new password for oneself. */
+export const ownPassword = z.object({ current: z.string().max(200), password });

@@ -1,0 +1,28 @@
+/** What people may do, from least to most: look; acknowledge, silence and send again; change the configuration. */
+export const ROLES = ["viewer", "operator", "admin"] as const;
+
+/** What a person or a program may do. */
+export type Role = typeof ROLES[number];
+
+/** Whether a role may do what needs another one. */
+export function allows(role: Role, needed: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
+}
+
+/** What an API token may do: `intake` sends alerts and nothing else. */
+export const SCOPES = ["read", "operate", "admin", "intake"] as const;
+
+/** What an API token is for. */
+export type Scope = typeof SCOPES[number];
+
+const ROLE_OF: Readonly<Record<Scope, Role | undefined>> = {
+  read: "viewer",
+  operate: "operator",
+  admin: "admin",
+  intake: undefined,
+};
+
+/** The role of a token's scope; `undefined` for one that only sends alerts. */
+export function roleOf(scope: Scope): Role | undefined {
+  return ROLE_OF[scope];
+}

@@ -1,0 +1,53 @@
+/** The first wait in milliseconds; each further failure doubles it. */
+const FIRST_WAIT = 2_000;
+
+/** Failures are forgotten after this long without another one. */
+const FORGET_AFTER = 30 * 60_000;
+
+/** Keys that are remembered at most: what then comes pushes the oldest out. */
+const MOST_KEYS = 10_000;
+
+/** How a key fared. */
+interface Failures {
+  readonly count: number;
+  readonly lastAt: number;
+}
+
+/** Growing waits after failures, by key, in a bounded part of this instance's memory. */
+export class Throttle {
+  readonly #failures = new Map<string, Failures>();
+  readonly #free: number;
+  readonly #longest: number;
+
+  /** `free`: tries that fail before one has to wait · `longest`: the longest wait in milliseconds. */
+  constructor({ free, longest }: { free: number; longest: number }) {
+    this.#free = free;
+    this.#longest = longest;
+  }
+
+  /** Milliseconds until the next try is looked at; 0 = now. */
+  wait(key: string, now: number): number {
+    const failures = this.#alive(key, now);
+    if (failures === undefined || failures.count < this.#free) return 0;
+    const wait = Math.min(FIRST_WAIT * 2 ** (failures.count - this.#free), this.#longest);
+    return Math.max(0, failures.lastAt + wait - now);
+  }
+
+  /** A try failed. */
+  fail(key: string, now: number): void {
+    const count = (this.#alive(key, now)?.count ?? 0) + 1;
+    this.#failures.delete(key); // the newest stands last
+    this.#failures.set(key, { count, lastAt: now });
+    if (this.#failures.size > MOST_KEYS) this.#failures.delete(this.#failures.keys().next().value!);
+  }
+
+  /** A try succeeded. */
+  forget(key: string): void {
+    this.#failures.delete(key);
+  }
+
+  #alive(key: string, now: number): Failures | undefined {
+    const failures = this.#failures.get(key);
+    return failures && now - failures.lastAt < FORGET_AFTER ? failures : undefined;
+  }
+}
