@@ -12,7 +12,7 @@ import { signAlarmV2 } from "../relay/signature.ts";
 import { StoreError } from "../relay/store/errors.ts";
 import type { FirstTry } from "../relay/intake/watch.ts";
 import { asciiJson } from "./ascii_json.ts";
-import { sameSecret } from "./auth.ts";
+import { sameSecret } from "../relay/same_secret.ts";
 import { parseJson, readBody } from "./body.ts";
 import { RequestError } from "./errors.ts";
 

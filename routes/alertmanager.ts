@@ -81,7 +81,7 @@ export function alertmanagerRoutes(relay: Relay): Hono {
 
   async function take(request: Request, group?: string): Promise<Response> {
     const now = clock.now();
-    requireIntakeToken(request, { token: config.intakeToken, open: config.openIntake });
+    await requireIntakeToken(request, { relay, door: "alertmanager" });
     const { text, bytes } = await readBody(request);
     const alerts = parseWebhook(parseJson(text), config);
     const { accepted, duplicates, notifications } = await accept(alerts, {

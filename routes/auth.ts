@@ -1,26 +1,33 @@
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { sha256 } from "../relay/hash.ts";
+import type { Relay } from "../relay/relay.ts";
+import type { Door } from "./doors.ts";
 import { RequestError } from "./errors.ts";
 
 /** What a request carries to say who sent it. */
-interface Credentials {
+export interface Credentials {
+  /** Of Basic. */
   readonly user?: string;
   readonly password: string;
 }
 
-/** Whether two secrets are the same, in a time that tells nothing: digests have one length. */
-export function sameSecret(a: string, b: string): boolean {
-  return timingSafeEqual(sha256(a), sha256(b));
-}
-
-/** Let a sender of alerts in: the token as Bearer, as Basic's password with any user, or as `?token=`. @throws RequestError 401 */
-export function requireIntakeToken(
+/**
+ * Let a sender of alerts in: the intake token, or an API token for this door, as Bearer, as Basic's password with any
+ * user, or as `?token=`.
+ *
+ * @throws RequestError 401 · StoreError
+ */
+export async function requireIntakeToken(
   request: Request,
-  { token, open }: { token: string; open: boolean },
-): void {
-  if (open) return;
-  const credentials = credentialsOf(request);
-  if (credentials && timingSafeEqual(sha256(credentials.password), digestOf(token))) return;
+  { relay: { config, access, clock }, door }: { relay: Relay; door: Door },
+): Promise<void> {
+  if (config.openIntake) return;
+  const credentials = credentialsOf(request, { inAddress: true });
+  if (credentials && timingSafeEqual(sha256(credentials.password), digestOf(config.intakeToken))) return;
+  if (credentials && access.isToken(credentials.password)) {
+    const token = await access.ofToken(credentials.password, clock.now());
+    if (token?.scope === "intake" && (token.doors?.includes(door) ?? true)) return;
+  }
   throw new RequestError(
     401,
     `${credentials ? "The token is wrong" : "The token is missing"}: ` +
@@ -37,32 +44,17 @@ function digestOf(secret: string): Uint8Array {
   return known.digest;
 }
 
-/** Let the administrator in: Basic with the user `admin`. @throws RequestError 401 */
-export function requireAdmin(request: Request, { password }: { password: string }): void {
-  const credentials = credentialsOf(request);
-  if (credentials?.user === "admin" && sameSecret(credentials.password, password)) return;
-  throw new RequestError(401, 'Sign in as "admin" with the admin password', {
-    "www-authenticate": 'Basic realm="fenghuo", charset="UTF-8"',
-  });
-}
-
-/** Let the administrator's programs in: the admin password as Bearer, or as a person signs in. @throws RequestError 401 */
-export function requireAdminToken(request: Request, { password }: { password: string }): void {
-  const [, bearer] = /^Bearer\s+(\S+)\s*$/i.exec(request.headers.get("authorization") ?? "") ?? [];
-  if (bearer === undefined) return requireAdmin(request, { password });
-  if (sameSecret(bearer, password)) return;
-  throw new RequestError(401, "The token is wrong: send the admin password as Bearer", {
-    "www-authenticate": 'Bearer realm="fenghuo"',
-  });
-}
-
-function credentialsOf(request: Request): Credentials | undefined {
+/** What the header `authorization` says, or the address where that may say it. */
+export function credentialsOf(
+  request: Request,
+  { inAddress }: { inAddress: boolean },
+): Credentials | undefined {
   const [, scheme, value] = /^(\S+)\s+(\S+)\s*$/.exec(request.headers.get("authorization") ?? "") ?? [];
   if (scheme && value) {
     if (scheme.toLowerCase() === "bearer") return { password: value };
     if (scheme.toLowerCase() === "basic") return decodeBasic(value);
   }
-  const token = new URL(request.url).searchParams.get("token");
+  const token = inAddress ? new URL(request.url).searchParams.get("token") : null;
   return token === null ? undefined : { password: token };
 }
 

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { type Context, Hono } from "hono";
 import type { Relay } from "../relay/relay.ts";
 import { StoreError } from "../relay/store/errors.ts";
-import { sameSecret } from "./auth.ts";
+import { sameSecret } from "../relay/same_secret.ts";
 import { parseJson, readBody } from "./body.ts";
 import { parseDingTalk } from "./dingtalk_message.ts";
 import { RequestError } from "./errors.ts";

@@ -17,7 +17,7 @@ export function dingTalkWebhookRoutes(relay: Relay): Hono {
 
   async function take(c: Context): Promise<Response> {
     const now = clock.now();
-    requireIntakeToken(c.req.raw, { token: config.intakeToken, open: config.openIntake });
+    await requireIntakeToken(c.req.raw, { relay, door: "dingtalk" });
     const { text, bytes } = await readBody(c.req.raw);
     const alerts = parseWebhook(parseJson(text), config);
     const target = c.req.param("target")!;

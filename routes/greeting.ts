@@ -18,7 +18,7 @@ export function greeting(
   return [
     `Fenghuo 烽火 listens on ${url}/ (${address.hostname}:${address.port})`,
     "",
-    `  inbox           ${url}/inbox`,
+    `  console         ${url}/`,
     `  user            admin`,
     `  admin password  ${shown(config.adminPassword, "FENGHUO_ADMIN_PASSWORD")}`,
     `  intake token    ${shown(config.intakeToken, "FENGHUO_INTAKE_TOKEN")}`,

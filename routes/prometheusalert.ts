@@ -24,7 +24,7 @@ export function prometheusAlertRoutes(relay: Relay): Hono {
 
   async function take(c: Context): Promise<Response> {
     const now = clock.now();
-    requireIntakeToken(c.req.raw, { token: config.intakeToken, open: config.openIntake });
+    await requireIntakeToken(c.req.raw, { relay, door: "prometheusalert" });
     const { text, bytes } = await readBody(c.req.raw);
     const alerts = parseWebhook(parseJson(text), config);
     const group = await groupOf(new URL(c.req.url).searchParams, alerts);

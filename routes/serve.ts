@@ -1,3 +1,5 @@
+import type { Connection } from "./remote_address.ts";
+
 /** A server that can be asked to stop. */
 export interface Server {
   /** Answer what is under way, at most `grace` milliseconds; what then is still open is cut off. */
@@ -10,7 +12,7 @@ export interface Server {
  * Deno's own `shutdown()` fails the bodies that are still being read, so it comes last.
  */
 export function serve(
-  handler: (request: Request) => Response | Promise<Response>,
+  handler: (request: Request, connection: Connection) => Response | Promise<Response>,
   options: Deno.ServeTcpOptions,
 ): Server {
   const cutOff = new AbortController();
@@ -18,7 +20,7 @@ export function serve(
   let underWay = 0;
   let stopping = false;
 
-  const server = Deno.serve({ ...options, signal: cutOff.signal }, async (request) => {
+  const server = Deno.serve({ ...options, signal: cutOff.signal }, async (request, { remoteAddr }) => {
     if (stopping) {
       return Response.json({ error: "The relay is stopping: send it again in a moment" }, {
         status: 503,
@@ -27,7 +29,7 @@ export function serve(
     }
     underWay++;
     try {
-      return await handler(request);
+      return await handler(request, { remote: "hostname" in remoteAddr ? remoteAddr.hostname : undefined });
     } finally {
       if (--underWay === 0 && stopping) idle.resolve();
     }

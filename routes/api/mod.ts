@@ -1,26 +1,25 @@
 import { Hono } from "hono";
 import type { Relay } from "../../relay/relay.ts";
-import { requireAdminToken } from "../auth.ts";
+import { accountRoutes } from "./accounts.ts";
 import { alertRoutes } from "./alerts.ts";
 import { auditRoutes } from "./audit.ts";
 import { configRoutes } from "./config.ts";
 import { configFileRoutes } from "./config_file.ts";
 import { deadRoutes } from "./dead.ts";
+import { apiGuard } from "./guard.ts";
 import { incidentRoutes } from "./incidents.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { memberRoutes } from "./members.ts";
+import { tokenRoutes } from "./tokens.ts";
 
-/** What the relay knows and does, as JSON for people's programs: one file for each resource. The admin password is the token. */
+/** What the relay knows and does, as JSON for people's programs: one file for each resource. */
 export function apiRoutes(relay: Relay): Hono {
   const app = new Hono();
 
-  app.use("/api/*", async (c, next) => {
-    requireAdminToken(c.req.raw, { password: relay.config.adminPassword });
-    c.header("cache-control", "no-store");
-    await next();
-  });
+  app.route("/", apiGuard(relay));
   for (
     const routes of [
+      accountRoutes,
       alertRoutes,
       auditRoutes,
       configFileRoutes, // before the items
@@ -29,6 +28,7 @@ export function apiRoutes(relay: Relay): Hono {
       incidentRoutes,
       ledgerRoutes,
       memberRoutes,
+      tokenRoutes,
     ]
   ) {
     app.route("/", routes(relay));

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
+import type { Identity } from "../../relay/access/access.ts";
 
-/** Who makes a change, for the audit. */
-export function whoIs(_c: Context): string {
-  return "admin";
+/** Who asks, for the audit: the guard before `/api` has found out. */
+export function whoIs(c: Context): string {
+  return (c.get("who") as Identity).name;
 }

@@ -1,22 +1,82 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
+import { sha256Hex } from "../../relay/hash.ts";
+import { gzip, takesGzip } from "../gzip.ts";
 
-/** What the pages need beside themselves: name → file and content type. */
-const ASSETS: Readonly<Record<string, { file: string; type: string }>> = {
-  "console.css": { file: "../../templates/console/console.css", type: "text/css; charset=utf-8" },
-  "icon.svg": { file: "../../templates/console/icon.svg", type: "image/svg+xml" },
+/** A file that pages need beside themselves. */
+interface Source {
+  readonly type: string;
+  readonly read: () => Promise<string>;
+}
+
+const CSS = "text/css; charset=utf-8";
+const SCRIPT = "text/javascript; charset=utf-8";
+
+const ours = (file: string, type: string): Source => ({
+  type,
+  read: () => Deno.readTextFile(new URL(`../../templates/console/${file}`, import.meta.url)),
+});
+
+/** A library's file comes as text from the package: cached and locked like every other import, and nothing of it is run here. */
+const theirs = (type: string, load: () => Promise<{ default: string }>): Source => ({
+  type,
+  read: async () => (await load()).default,
+});
+
+/** All of them, by name. */
+const SOURCES: Readonly<Record<string, Source>> = {
+  "console.css": ours("console.css", CSS),
+  "console.js": ours("console.js", SCRIPT),
+  "icon.svg": ours("icon.svg", "image/svg+xml"),
+  "htmx.js": theirs(SCRIPT, () => import("htmx.org/dist/htmx.min.js", { with: { type: "text" } })),
+  "uplot.js": theirs(SCRIPT, () => import("uplot/dist/uPlot.iife.min.js", { with: { type: "text" } })),
+  "uplot.css": theirs(CSS, () => import("uplot/dist/uPlot.min.css", { with: { type: "text" } })),
 };
 
-/** `GET /assets/…`: read when first asked for, because most starts at the edge never show a page. */
+/** A file as it is served. */
+interface Asset {
+  readonly type: string;
+  readonly text: string;
+  readonly gzip: Uint8Array<ArrayBuffer>;
+  /** With a part that changes with the contents, so that a browser may keep it for good. */
+  readonly path: string;
+}
+
+let loaded: Promise<ReadonlyMap<string, Asset>> | undefined;
+
+/** Read, hashed and compressed once, when first asked for: most starts at the edge never show a page. */
+function assets(): Promise<ReadonlyMap<string, Asset>> {
+  return loaded ??= Promise.all(
+    Object.entries(SOURCES).map(async ([name, { type, read }]): Promise<[string, Asset]> => {
+      const text = await read();
+      return [name, { type, text, gzip: await gzip(text), path: `/assets/${sha256Hex(text, 12)}/${name}` }];
+    }),
+  ).then((entries) => new Map(entries)).catch((error) => {
+    loaded = undefined;
+    throw error;
+  });
+}
+
+/** Name → the address to load it from. */
+export async function assetPaths(): Promise<Readonly<Record<string, string>>> {
+  return Object.fromEntries([...await assets()].map(([name, { path }]) => [name, path]));
+}
+
+/** `GET /assets/:hash/:name`, to be kept for good; `GET /assets/:name`, for a short time. */
 export function assetRoutes(): Hono {
   const app = new Hono();
-  const loaded = new Map<string, Promise<string>>();
-  app.get("/assets/:name", async (c) => {
-    const name = c.req.param("name");
-    const asset = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
-    if (!asset) return c.notFound();
-    let text = loaded.get(name);
-    if (!text) loaded.set(name, text = Deno.readTextFile(new URL(asset.file, import.meta.url)));
-    return c.body(await text, 200, { "content-type": asset.type, "cache-control": "public, max-age=300" });
-  });
+  const serve = async (c: Context): Promise<Response> => {
+    const hash = c.req.param("hash");
+    const asset = (await assets()).get(c.req.param("name") ?? "");
+    if (!asset || (hash !== undefined && c.req.path !== asset.path)) return c.notFound();
+    const isGzip = takesGzip(c);
+    return c.body(isGzip ? asset.gzip : asset.text, 200, {
+      "content-type": asset.type,
+      "cache-control": hash === undefined ? "public, max-age=300" : "public, max-age=31536000, immutable",
+      vary: "accept-encoding",
+      ...isGzip ? { "content-encoding": "gzip" } : {},
+    });
+  };
+  app.get("/assets/:name", serve);
+  app.get("/assets/:hash/:name", serve);
   return app;
 }

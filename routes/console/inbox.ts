@@ -1,48 +1,35 @@
 import { Hono } from "hono";
-import { translator } from "../../relay/message/locale.ts";
-import type { Relay } from "../../relay/relay.ts";
-import { formatAgo, formatTime } from "../../relay/message/time.ts";
-import { requireAdmin } from "../auth.ts";
-import { localeOf } from "./language.ts";
 import { sampleCurl } from "../greeting.ts";
+import { wantsHtml } from "../wants_html.ts";
+import type { ConsolePage } from "./page.ts";
+import { previewRoutes } from "./preview.ts";
+import type { Shell } from "./shell.ts";
 
 /** Messages that the page shows. */
 const SHOWN = 100;
 
 /** `GET /inbox`: the messages that the inbox kept, the newest first, as a page or as JSON. */
-export function inboxRoutes(relay: Relay): Hono {
-  const { config, channels, store, templates, clock } = relay;
+export const inboxPage: ConsolePage = { path: "/inbox", title: "inbox.title", role: "viewer", routes };
+
+function routes(shell: Shell): Hono {
+  const { relay } = shell;
   const app = new Hono();
   app.get("/inbox", async (c) => {
-    requireAdmin(c.req.raw, { password: config.adminPassword });
-    const messages = await store.caches.newest("inbox", SHOWN);
-    c.header("cache-control", "no-store");
-    c.header("vary", "accept, accept-language");
-    if (!wantsHtml(c.req.header("accept"))) return c.json({ messages });
-    const locale = localeOf(c.req.header("accept-language"), config.locale);
-    const { timezone } = config;
-    const now = clock.now();
-    return c.html(templates.html("console/inbox", {
-      locale,
+    const view = await shell.open(c);
+    const messages = await relay.store.caches.newest("inbox", SHOWN);
+    if (!wantsHtml(c)) {
+      return c.json({ messages }, 200, { "cache-control": "no-store", vary: "accept" });
+    }
+    return await view.html("console/inbox", {
+      title: view.t("inbox.title") + (messages.length > 0 ? ` (${messages.length})` : ""),
       messages,
-      channels: channels.names().filter((name) => name !== "inbox"),
-      timezone,
-      now,
-      t: translator(locale),
-      time: (ms: number) => formatTime(ms, { timezone }),
-      ago: (ms: number) => formatAgo(ms, { now, locale }),
+      channels: relay.channels.names().filter((name) => name !== "inbox"),
       curl: sampleCurl({
-        url: config.publicUrl ?? new URL(c.req.url).origin,
+        url: relay.config.publicUrl ?? new URL(c.req.url).origin,
         token: "$FENGHUO_INTAKE_TOKEN",
       }),
-    }));
+    });
   });
+  app.route("/", previewRoutes(shell));
   return app;
-}
-
-/** A browser names `text/html` first; a program that names nothing, or takes anything, gets JSON. */
-function wantsHtml(accept = ""): boolean {
-  const html = accept.indexOf("text/html");
-  const json = accept.indexOf("application/json");
-  return html >= 0 && (json < 0 || html < json);
 }

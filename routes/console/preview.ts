@@ -1,14 +1,13 @@
 import { Hono } from "hono";
 import { type Channel, formOf, limitsOf, type Reason } from "../../relay/channel.ts";
 import type { Group } from "../../relay/group.ts";
-import { translator } from "../../relay/message/locale.ts";
 import { type Entry, render, type Rendered } from "../../relay/message/render.ts";
 import { jsonBytes } from "../../relay/text.ts";
 import { isWhole } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { requireAdmin } from "../auth.ts";
 import { RequestError } from "../errors.ts";
-import { localeOf } from "./language.ts";
+import { authorise } from "../identity.ts";
+import type { Shell } from "./shell.ts";
 
 /** What the inbox keeps of a message, as far as this page needs it. */
 interface Kept {
@@ -34,20 +33,17 @@ async function toHtml(text: string): Promise<string> {
  * `GET /inbox/:id/:channel`: a message of the inbox as this channel's vendor would show it, with the size that it has
  * there.
  */
-export function previewRoutes(relay: Relay): Hono {
-  const { config, templates } = relay;
+export function previewRoutes(shell: Shell): Hono {
+  const { relay } = shell;
   const app = new Hono();
 
   app.get("/inbox/:id/:channel", async (c) => {
-    requireAdmin(c.req.raw, { password: config.adminPassword });
+    const view = await shell.open(c);
     const { id, channel: name } = c.req.param();
     const { channel, channelConfig, rendered: { message } } = await preview(relay, id, name);
     const form = formOf(channel, channelConfig);
-    const locale = localeOf(c.req.header("accept-language"), config.locale);
-    c.header("cache-control", "no-store");
-    return c.html(templates.html("console/preview", {
-      locale,
-      t: translator(locale),
+    return await view.html("console/preview", {
+      title: view.t("preview.title", { vendor: channel.title }),
       message,
       form,
       name,
@@ -56,7 +52,7 @@ export function previewRoutes(relay: Relay): Hono {
       html: form === "markdown" ? await toHtml(message.body) : "",
       bytes: jsonBytes(message.body) - 2,
       limit: limitsOf(channel, channelConfig).bodyBytes,
-    }));
+    });
   });
 
   return app;
@@ -64,10 +60,9 @@ export function previewRoutes(relay: Relay): Hono {
 
 /** `GET /inbox/:id/:channel/page`: a mail's own page, under its own policy, so mount it before the console's headers. */
 export function mailPageRoutes(relay: Relay): Hono {
-  const { config } = relay;
   const app = new Hono();
   app.get("/inbox/:id/:channel/page", async (c) => {
-    requireAdmin(c.req.raw, { password: config.adminPassword });
+    await authorise(c, { relay, role: "viewer" });
     const { id, channel: name } = c.req.param();
     const { rendered: { message } } = await preview(relay, id, name);
     if (message.html === undefined) {

@@ -1,6 +1,6 @@
 import { crypto as stdCrypto } from "@std/crypto";
 import type { Config } from "../../relay/config/mod.ts";
-import { sameSecret } from "../auth.ts";
+import { sameSecret } from "../../relay/same_secret.ts";
 import { OCP_CODE, OcpRefusal } from "./answer.ts";
 
 /** A signature is good for this long before and after its `Date`. Source: OCP's API reference, AK/SK signing. */

@@ -24,7 +24,7 @@ export function ocpChannelRoutes(relay: Relay, { report }: { report: (words: str
   async function take(c: Context): Promise<Response> {
     const now = clock.now();
     const request = c.req.raw;
-    requireIntakeToken(request, { token: config.intakeToken, open: config.openIntake });
+    await requireIntakeToken(request, { relay, door: "ocp" });
     const { text, bytes } = await readBody(request);
     if (text.trim() === "") throw new RequestError(400, "The body is empty: send the message");
     const variables = readOcpVariables(text, {

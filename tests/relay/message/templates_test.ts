@@ -160,10 +160,15 @@ Deno.test("the inbox shows hostile messages as text, runs nothing, and loads not
       now: 0,
       time: () => "2026-11-20 10:43:00",
       ago: () => "now",
+      when: () => "<time>now</time>",
       curl: "curl '<&>'",
+      shell: { assets: {}, theme: "auto", nav: [], settings: [] },
     };
-    const full = templates.html("console/inbox", { ...page, messages: [message] });
-    const empty = templates.html("console/inbox", { ...page, messages: [] });
+    // The frame loads our own scripts.
+    const main = (messages: object[]): string =>
+      templates.html("console/inbox", { ...page, messages }).split(/<main[^>]*>/)[1]!;
+    const full = main([message]);
+    const empty = main([]);
     assert.ok(
       full.includes(
         "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&gt;&lt;img src=x onerror=alert(2)&gt;\nsecond line",

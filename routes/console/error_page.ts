@@ -1,0 +1,61 @@
+import type { Context } from "hono";
+import { PageError } from "../errors.ts";
+import type { Shell } from "./shell.ts";
+
+/** An error as it is answered. */
+export interface Failure {
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 422 | 428 | 429 | 500 | 503;
+  /** For a program. */
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What a program is told beside the message. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly error?: Error;
+}
+
+/** An error as a page: what is wrong, and where to go from there. Who is not signed in is asked to, and comes back. */
+export async function errorPage(
+  c: Context,
+  shell: Shell,
+  { status, message, headers = {}, error }: Failure,
+): Promise<Response> {
+  const { pathname, search } = new URL(c.req.url);
+  const view = await shell.openToAll(c);
+  for (const [name, value] of Object.entries(headers)) {
+    // A page has its own way to sign in: the browser's window would stand before it.
+    if (name !== "www-authenticate") c.header(name, value);
+  }
+  if (status === 401 && c.req.method === "GET") {
+    const to = `/sign-in?to=${encodeURIComponent(pathname + search)}`;
+    if (c.req.header("hx-request")) return c.body(null, 401, { "hx-redirect": to });
+    return view.done(to);
+  }
+  const { t } = view;
+  return await view.html("console/error", {
+    title: t(titleOf(status)),
+    status,
+    code: status,
+    detail: error instanceof PageError
+      ? t(error.key, error.params)
+      : status === 404
+      ? t("error.nothingHere")
+      : message,
+    path: c.req.path.slice(0, 200),
+  });
+}
+
+function titleOf(
+  status: Failure["status"],
+): "error.401" | "error.403" | "error.404" | "error.422" | "error.429" | "error.500" | "error.503" {
+  switch (status) {
+    case 401:
+    case 403:
+    case 404:
+    case 429:
+    case 500:
+    case 503:
+      return `error.${status}`;
+    default:
+      return "error.422";
+  }
+}

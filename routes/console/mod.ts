@@ -1,0 +1,21 @@
+/**
+ * The pages of the console, in the order of the navigation. A page is a file of its own; this is the one place that
+ * lists it.
+ *
+ * @module
+ */
+import { inboxPage } from "./inbox.ts";
+import { membersPage } from "./members.ts";
+import type { ConsolePage } from "./page.ts";
+import { accountsPage } from "./settings/accounts.ts";
+import { passwordPage } from "./settings/password.ts";
+import { tokensPage } from "./settings/tokens.ts";
+
+/** All of them. */
+export const PAGES: readonly ConsolePage[] = [
+  inboxPage,
+  membersPage,
+  accountsPage,
+  tokensPage,
+  passwordPage,
+];

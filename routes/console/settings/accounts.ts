@@ -1,0 +1,76 @@
+import { Hono } from "hono";
+import { BUILT_IN } from "../../../relay/access/access.ts";
+import { accountChange, newAccount } from "../../../relay/access/input.ts";
+import { ROLES } from "../../../relay/access/role.ts";
+import { PageError } from "../../errors.ts";
+import { type FieldErrors, parseForm } from "../form.ts";
+import type { ConsolePage } from "../page.ts";
+import type { Shell, View } from "../shell.ts";
+
+const PATH = "/settings/accounts";
+const TEXTS = { name: "accounts.nameHelp", password: "accounts.passwordHelp" } as const;
+
+/** `/settings/accounts`: who may sign in, and what each may do. */
+export const accountsPage: ConsolePage = {
+  path: PATH,
+  title: "accounts.title",
+  role: "admin",
+  setting: true,
+  routes,
+};
+
+function routes(shell: Shell): Hono {
+  const { access } = shell.relay;
+  const app = new Hono();
+
+  const list = async (view: View, wrong: Wrong = {}): Promise<Response> =>
+    await view.html("console/settings/accounts", {
+      title: view.t("accounts.title"),
+      builtIn: BUILT_IN,
+      accounts: await access.accounts(),
+      roles: ROLES,
+      values: wrong.values ?? {},
+      errors: wrong.errors ?? {},
+      of: wrong.of ?? "",
+      status: wrong.errors ? 422 : 200,
+    });
+
+  app.get(PATH, async (c) => await list(await shell.open(c, "admin")));
+
+  app.post(PATH, async (c) => {
+    const view = await shell.submit(c, "admin");
+    const values = { name: view.form.get("name"), role: view.form.get("role") };
+    const read = parseForm(view.form, newAccount, { ...view, texts: TEXTS });
+    if (!read.ok) return await list(view, { values, errors: read.errors });
+    const added = await access.addAccount(read.data, view.now);
+    if (!added) return await list(view, { values, errors: { name: view.t("accounts.taken") } });
+    return view.done(PATH, "accounts.added", { name: read.data.name });
+  });
+
+  app.post(`${PATH}/:name`, async (c) => {
+    const view = await shell.submit(c, "admin");
+    const name = c.req.param("name");
+    const read = parseForm(view.form, accountChange, { ...view, texts: TEXTS });
+    if (!read.ok) return await list(view, { of: name, errors: read.errors });
+    if (!await access.changeAccount(name, { ...read.data, now: view.now })) {
+      throw new PageError(404, "accounts.gone");
+    }
+    return view.done(PATH, "accounts.changed", { name });
+  });
+
+  app.post(`${PATH}/:name/remove`, async (c) => {
+    const view = await shell.submit(c, "admin");
+    const name = c.req.param("name");
+    if (!await access.removeAccount(name)) throw new PageError(404, "accounts.gone");
+    return view.done(PATH, "accounts.removed", { name });
+  });
+  return app;
+}
+
+/** What a form said, and what is wrong with it. */
+interface Wrong {
+  readonly values?: Readonly<Record<string, string | null>>;
+  readonly errors?: FieldErrors;
+  /** The account whose form it is; none for a new one. */
+  readonly of?: string;
+}

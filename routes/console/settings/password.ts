@@ -1,0 +1,54 @@
+import { Hono } from "hono";
+import { BUILT_IN } from "../../../relay/access/access.ts";
+import { ownPassword } from "../../../relay/access/input.ts";
+import { PageError } from "../../errors.ts";
+import { addressOf } from "../../remote_address.ts";
+import { type FieldErrors, parseForm } from "../form.ts";
+import type { ConsolePage } from "../page.ts";
+import type { Shell, View } from "../shell.ts";
+
+const PATH = "/settings/password";
+
+/** `/settings/password`: everybody's own. */
+export const passwordPage: ConsolePage = {
+  path: PATH,
+  title: "password.title",
+  role: "viewer",
+  setting: true,
+  routes,
+};
+
+function routes(shell: Shell): Hono {
+  const { access } = shell.relay;
+  const app = new Hono();
+
+  const page = async (view: View, errors?: FieldErrors): Promise<Response> =>
+    await view.html("console/settings/password", {
+      title: view.t("password.title"),
+      fixed: view.who?.name === BUILT_IN || view.who?.by === "token",
+      errors: errors ?? {},
+      status: errors ? 422 : 200,
+    });
+
+  app.get(PATH, async (c) => await page(await shell.open(c)));
+
+  app.post(PATH, async (c) => {
+    const view = await shell.submit(c, "viewer");
+    const { name, by } = view.who!;
+    if (name === BUILT_IN || by !== "session") throw new PageError(403, "password.fixed");
+    const read = parseForm(view.form, ownPassword, { ...view, texts: { password: "accounts.passwordHelp" } });
+    if (!read.ok) return await page(view, read.errors);
+    const { current, password } = read.data;
+    // As strict as signing in: who finds an open browser must not guess here.
+    const known = await access.signIn({ name, password: current, address: addressOf(c) }, view.now);
+    if (known.kind === "wait") {
+      return await page(view, { current: view.t("error.tooMany", { seconds: Math.ceil(known.for / 1000) }) });
+    }
+    if (known.kind === "wrong") return await page(view, { current: view.t("password.wrong") });
+    await access.changeAccount(name, { password, now: view.now });
+    const again = await access.signIn({ name, password, address: addressOf(c) }, view.now);
+    if (again.kind === "in") shell.giveSession(c, again.session);
+    return view.done(PATH, "password.changed");
+  });
+  return app;
+}

@@ -1,0 +1,70 @@
+import { Hono } from "hono";
+import { newToken, TOKEN_DAYS } from "../../../relay/access/input.ts";
+import { SCOPES } from "../../../relay/access/role.ts";
+import { DOORS } from "../../doors.ts";
+import { PageError } from "../../errors.ts";
+import { type FieldErrors, parseForm } from "../form.ts";
+import type { ConsolePage } from "../page.ts";
+import type { Shell, View } from "../shell.ts";
+
+const PATH = "/settings/tokens";
+const TEXTS = { name: "tokens.nameHelp", days: "tokens.daysHelp" } as const;
+
+/** `/settings/tokens`: what lets programs in. */
+export const tokensPage: ConsolePage = {
+  path: PATH,
+  title: "tokens.title",
+  role: "admin",
+  setting: true,
+  routes,
+};
+
+function routes(shell: Shell): Hono {
+  const { access } = shell.relay;
+  const app = new Hono();
+
+  const list = async (
+    view: View,
+    more: { made?: object; form?: URLSearchParams; errors?: FieldErrors } = {},
+  ): Promise<Response> => {
+    const { made, form, errors } = more;
+    return await view.html("console/settings/tokens", {
+      title: view.t("tokens.title"),
+      tokens: (await access.tokens()).map((token) => ({ ...token, state: stateOf(token, view.now) })),
+      scopes: SCOPES,
+      doors: DOORS,
+      days: TOKEN_DAYS,
+      made,
+      values: Object.fromEntries(form ?? []),
+      chosen: form?.getAll("doors[]") ?? [],
+      errors: errors ?? {},
+      status: errors ? 422 : 200,
+    });
+  };
+
+  app.get(PATH, async (c) => await list(await shell.open(c, "admin")));
+
+  // The token stands in the answer itself, because nothing keeps it: so no redirect.
+  app.post(PATH, async (c) => {
+    const view = await shell.submit(c, "admin");
+    const read = parseForm(view.form, newToken(DOORS), { ...view, texts: TEXTS });
+    if (!read.ok) return await list(view, { form: view.form, errors: read.errors });
+    const { token, text } = await access.issueToken({ ...read.data, createdBy: view.who!.name }, view.now);
+    return await list(view, { made: { ...token, text } });
+  });
+
+  app.post(`${PATH}/:id/revoke`, async (c) => {
+    const view = await shell.submit(c, "admin");
+    if (!await access.revokeToken(c.req.param("id"), view.now)) throw new PageError(404, "tokens.gone");
+    return view.done(PATH, "tokens.revoked");
+  });
+  return app;
+}
+
+function stateOf(
+  { revokedAt, until }: { revokedAt?: number; until: number },
+  now: number,
+): "good" | "over" | "revoked" {
+  if (revokedAt !== undefined) return "revoked";
+  return until <= now ? "over" : "good";
+}

@@ -1,0 +1,218 @@
+import type { Context } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import type { CookieOptions } from "hono/utils/cookie";
+import { BUILT_IN, type Identity } from "../../relay/access/access.ts";
+import { allows, type Role } from "../../relay/access/role.ts";
+import { formTokenOf, type Session, signSession } from "../../relay/access/session.ts";
+import type { Locale } from "../../relay/group.ts";
+import { type TextKey, type Translate, translator } from "../../relay/message/locale.ts";
+import { formatAgo, formatTime } from "../../relay/message/time.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { readBody } from "../body.ts";
+import { PageError } from "../errors.ts";
+import { gzip, takesGzip } from "../gzip.ts";
+import { authorise, identify, SESSION_COOKIE } from "../identity.ts";
+import { isSecure } from "../remote_address.ts";
+import { wantsHtml } from "../wants_html.ts";
+import { assetPaths } from "./assets.ts";
+import { localeOf } from "./language.ts";
+import type { ConsolePage } from "./page.ts";
+import { timeElement } from "./time_element.ts";
+
+/** The cookie that carries a word from a form to the page that comes after it. */
+const NOTICE_COOKIE = "fenghuo_notice";
+
+/** The cookies of {@linkcode PREFERENCES}. */
+export const preferenceCookie = (name: keyof typeof PREFERENCES): string => `fenghuo_${name}`;
+
+/** What a browser remembers of how its user likes the pages. */
+export const PREFERENCES = { locale: ["zh", "en"], theme: ["auto", "light", "dark"] } as const;
+
+type Theme = typeof PREFERENCES.theme[number];
+
+/** One request for a page: who asks, in which language, and how to answer. */
+export interface View {
+  readonly c: Context;
+  /** Who asks; nobody on the page to sign in and on error pages. */
+  readonly who: Identity | undefined;
+  readonly locale: Locale;
+  readonly t: Translate;
+  readonly now: number;
+  /** Answer with a template of `templates/`, by its path: `console/inbox`. */
+  html(template: string, data: PageData): Promise<Response>;
+  /** After a form: look at another address, and say there what was done. */
+  done(path: string, notice?: TextKey, params?: Readonly<Record<string, string | number>>): Response;
+}
+
+/** What a page gives its template; `t`, `time`, `ago`, `when`, `may` and `formToken` are there already. */
+export interface PageData extends Readonly<Record<string, unknown>> {
+  /** Of the browser's window. */
+  readonly title: string;
+  readonly status?: 200 | 400 | 401 | 403 | 404 | 405 | 409 | 413 | 422 | 428 | 429 | 500 | 503;
+}
+
+/** What all pages of the console share: the guard before them, and the frame around them. */
+export class Shell {
+  readonly relay: Relay;
+  readonly #pages: readonly ConsolePage[];
+
+  constructor(relay: Relay, pages: readonly ConsolePage[]) {
+    this.relay = relay;
+    this.#pages = pages;
+  }
+
+  /** A page for whoever has at least this role. @throws RequestError 401, 403 · StoreError */
+  async open(c: Context, role: Role = "viewer"): Promise<View> {
+    return this.#view(c, await authorise(c, { relay: this.relay, role }));
+  }
+
+  /** A form's post from whoever has at least this role, and from a page of our own. @throws RequestError · StoreError */
+  async submit(c: Context, role: Role): Promise<View & { form: URLSearchParams }> {
+    const form = await readForm(c);
+    const formToken = form.get("form_token") ?? c.req.header("x-form-token");
+    form.delete("form_token");
+    return { ...this.#view(c, await authorise(c, { relay: this.relay, role, formToken })), form };
+  }
+
+  /** A page for everybody: to sign in, and for errors. It knows who asks when it can. */
+  async openToAll(c: Context): Promise<View> {
+    return this.#view(c, await identify(c, this.relay).catch(() => undefined));
+  }
+
+  /** The first page that this role is offered. */
+  homeOf(role: Role): string {
+    return this.#pages.find((page) => !page.setting && allows(role, page.role))?.path ?? "/account";
+  }
+
+  /** Give the browser a session's cookie. */
+  giveSession(c: Context, session: Session): void {
+    const { key } = this.relay.config;
+    const maxAge = Math.ceil((session.until - this.relay.clock.now()) / 1000);
+    setCookie(c, SESSION_COOKIE, signSession(session, { key }), { ...this.#cookie(c), maxAge });
+  }
+
+  /** Take it back. */
+  takeSession(c: Context): void {
+    deleteCookie(c, SESSION_COOKIE, { path: "/" });
+  }
+
+  /** Let the browser remember how its user likes the pages. */
+  remember(c: Context, name: keyof typeof PREFERENCES, value: string): void {
+    setCookie(c, preferenceCookie(name), value, { ...this.#cookie(c), maxAge: 365 * 24 * 3_600 });
+  }
+
+  #cookie(c: Context): CookieOptions {
+    return { path: "/", httpOnly: true, sameSite: "Lax", secure: isSecure(c, this.relay.config.publicUrl) };
+  }
+
+  #view(c: Context, who: Identity & { renewed?: Session } | undefined): View {
+    const { config, clock, templates } = this.relay;
+    const { timezone } = config;
+    const now = clock.now();
+    const locale = oneOf(PREFERENCES.locale, getCookie(c, preferenceCookie("locale"))) ??
+      localeOf(c.req.header("accept-language"), config.locale);
+    const theme: Theme = oneOf(PREFERENCES.theme, getCookie(c, preferenceCookie("theme"))) ?? "auto";
+    const t = translator(locale);
+    if (who?.renewed) this.giveSession(c, who.renewed);
+    const { pathname, search } = new URL(c.req.url);
+    return {
+      c,
+      who,
+      locale,
+      t,
+      now,
+      html: async (template, { status = 200, ...data }) => {
+        c.header("cache-control", "no-store");
+        c.header("vary", "accept, accept-encoding, accept-language, cookie");
+        c.header("content-type", "text/html; charset=utf-8");
+        const html = templates.html(template, {
+          ...data,
+          locale,
+          t,
+          now,
+          timezone,
+          time: (ms: number) => formatTime(ms, { timezone }),
+          ago: (ms: number) => formatAgo(ms, { now, locale }),
+          when: (ms: number) => timeElement(ms, { now, locale, timezone }),
+          may: (role: Role) => who !== undefined && allows(who.role, role),
+          formToken: who?.session ? formTokenOf(who.session, { key: config.key }) : "",
+          here: pathname + search,
+          shell: {
+            who,
+            theme,
+            assets: await assetPaths(),
+            notice: this.#notice(c, t),
+            nav: this.#navigation(who, pathname),
+            settings: this.#settings(who, pathname),
+            builtIn: who?.name === BUILT_IN,
+            live: who?.session !== undefined,
+          },
+        });
+        if (!takesGzip(c)) return c.body(html, status);
+        c.header("content-encoding", "gzip");
+        return c.body(await gzip(html), status);
+      },
+      done: (path, notice, params = {}) => {
+        if (notice) {
+          setCookie(c, NOTICE_COOKIE, JSON.stringify([notice, params]), { ...this.#cookie(c), maxAge: 60 });
+        }
+        c.header("cache-control", "no-store");
+        return c.redirect(path, 303);
+      },
+    };
+  }
+
+  #navigation(who: Identity | undefined, pathname: string): Link[] {
+    if (who === undefined) return [];
+    const offered = this.#pages.filter(({ role }) => allows(who.role, role));
+    const links = offered.filter(({ setting }) => !setting)
+      .map(({ path, title }) => ({ path, title, current: isBelow(pathname, path) }));
+    const [first] = offered.filter(({ setting }) => setting);
+    return first === undefined ? links : [...links, {
+      path: first.path,
+      title: "nav.settings",
+      current: offered.some(({ setting, path }) => setting && isBelow(pathname, path)),
+    }];
+  }
+
+  #settings(who: Identity | undefined, pathname: string): Link[] {
+    return this.#pages.filter(({ setting, role }) => setting && who && allows(who.role, role))
+      .map(({ path, title }) => ({ path, title, current: isBelow(pathname, path) }));
+  }
+
+  /** What the last form did; shown once. */
+  #notice(c: Context, t: Translate): string | undefined {
+    const cookie = getCookie(c, NOTICE_COOKIE);
+    if (cookie === undefined || !wantsHtml(c)) return undefined;
+    deleteCookie(c, NOTICE_COOKIE, { path: "/" });
+    try {
+      const [key, params] = JSON.parse(cookie) as [TextKey, Record<string, string>];
+      return t(key, params);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** A link of the navigation. */
+interface Link {
+  readonly path: string;
+  readonly title: TextKey;
+  /** Whether this is the page, or one below it. */
+  readonly current: boolean;
+}
+
+function isBelow(pathname: string, path: string): boolean {
+  return pathname === path || pathname.startsWith(`${path}/`);
+}
+
+function oneOf<T extends string>(values: readonly T[], value: string | undefined): T | undefined {
+  return values.find((one) => one === value);
+}
+
+/** The fields of a form. @throws RequestError */
+export async function readForm(c: Context): Promise<URLSearchParams> {
+  const type = c.req.header("content-type") ?? "";
+  if (!type.startsWith("application/x-www-form-urlencoded")) throw new PageError(422, "error.noForm");
+  return new URLSearchParams((await readBody(c.req.raw)).text);
+}

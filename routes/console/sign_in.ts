@@ -1,0 +1,81 @@
+import { Hono } from "hono";
+import { BusyError } from "../../relay/access/password.ts";
+import { PageError } from "../errors.ts";
+import { requireOwnSite } from "../identity.ts";
+import { addressOf } from "../remote_address.ts";
+import { wantsHtml } from "../wants_html.ts";
+import { localPath } from "./local_path.ts";
+import { PREFERENCES, readForm, type Shell, type View } from "./shell.ts";
+
+/** `GET` and `POST /sign-in`, `POST /sign-out`, `POST /preferences` (language and theme), and the way in from `/`. */
+export function signInRoutes(shell: Shell): Hono {
+  const { access, clock } = shell.relay;
+  const app = new Hono();
+
+  const page = (
+    view: View,
+    shown: { to: string; name?: string; error?: string; status?: 200 | 401 | 429 | 503 },
+  ): Promise<Response> => view.html("console/sign_in", { title: view.t("signIn.title"), ...shown });
+
+  app.get("/", async (c, next) => {
+    if (!wantsHtml(c)) return await next(); // how to send alerts there
+    const view = await shell.openToAll(c);
+    return view.done(view.who ? shell.homeOf(view.who.role) : "/sign-in");
+  });
+
+  app.get("/sign-in", async (c) => {
+    const view = await shell.openToAll(c);
+    const to = localPath(c.req.query("to"), "");
+    if (view.who) return view.done(to || shell.homeOf(view.who.role));
+    return await page(view, { to });
+  });
+
+  app.post("/sign-in", async (c) => {
+    requireOwnSite(c, shell.relay.config.publicUrl);
+    const form = await readForm(c);
+    const view = await shell.openToAll(c);
+    const name = (form.get("name") ?? "").trim().toLowerCase();
+    const to = localPath(form.get("to"), "");
+    const now = clock.now();
+    try {
+      const answer = await access.signIn({
+        name,
+        password: form.get("password") ?? "",
+        address: addressOf(c),
+      }, now);
+      if (answer.kind === "wait") {
+        const seconds = Math.ceil(answer.for / 1000);
+        c.header("retry-after", String(seconds));
+        return await page(view, { to, name, status: 429, error: view.t("error.tooMany", { seconds }) });
+      }
+      if (answer.kind === "wrong") {
+        return await page(view, { to, name, status: 401, error: view.t("signIn.wrong") });
+      }
+      shell.giveSession(c, answer.session);
+      return view.done(to || "/");
+    } catch (error) {
+      if (!(error instanceof BusyError)) throw error;
+      return await page(view, { to, name, status: 503, error: view.t("error.busy") });
+    }
+  });
+
+  app.post("/sign-out", async (c) => {
+    const view = await shell.submit(c, "viewer");
+    if (view.who?.session) await access.signOut(view.who.session, clock.now());
+    shell.takeSession(c);
+    return view.done("/sign-in", "signIn.out");
+  });
+
+  app.post("/preferences", async (c) => {
+    requireOwnSite(c, shell.relay.config.publicUrl);
+    const form = await readForm(c);
+    for (const name of ["locale", "theme"] as const) {
+      const value = form.get(name);
+      if (value === null) continue;
+      if (!PREFERENCES[name].some((one) => one === value)) throw new PageError(422, "error.noForm");
+      shell.remember(c, name, value);
+    }
+    return (await shell.openToAll(c)).done(localPath(form.get("to"), "/"));
+  });
+  return app;
+}

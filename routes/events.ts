@@ -1,0 +1,64 @@
+import { Hono } from "hono";
+import { CHANGES } from "../relay/events.ts";
+import type { Relay } from "../relay/relay.ts";
+import { PageError } from "./errors.ts";
+import { authorise, identifyAgain } from "./identity.ts";
+
+/** Proxies close what is silent for longer; what is ended meanwhile is noticed then. */
+const HEARTBEAT = 15_000;
+
+/** After this time, in milliseconds, a browser that lost the stream asks again. */
+const RETRY = 3_000;
+
+const encoder = new TextEncoder();
+
+/**
+ * `GET /events`: what changed, as server-sent events of the type `change` whose data is `alert`, `incident`, `delivery`,
+ * `lane` or `config`: look again. It ends with the session. Of a store that several instances share, every heartbeat says
+ * that all of it may have changed.
+ */
+export function eventRoutes(relay: Relay): Hono {
+  const { clock, events, store } = relay;
+  const app = new Hono();
+  app.get("/events", async (c) => {
+    await authorise(c, { relay, role: "viewer" });
+    let end = (): void => {};
+    const stream = new ReadableStream<Uint8Array>({
+      start(controller): void {
+        const send = (text: string): void => controller.enqueue(encoder.encode(text));
+        const change = (kind: string): void => send(`event: change\ndata: ${kind}\n\n`);
+        let cancel = (): void => {};
+        const close = (): void => {
+          end();
+          controller.close();
+        };
+        const stopListening = events.listen({ changed: change, closed: close });
+        if (stopListening === undefined) throw new PageError(503, "error.busy");
+        let over = false;
+        end = () => {
+          over = true;
+          cancel();
+          stopListening();
+        };
+        const beat = async (): Promise<void> => {
+          // When nobody can say whether the session is over, it goes on.
+          const still = await identifyAgain(c, relay).catch(() => true);
+          if (over) return;
+          if (!still) return close();
+          if (store.exclusive) send(": still here\n\n");
+          else CHANGES.forEach(change);
+          cancel = clock.at(clock.now() + HEARTBEAT, beat);
+        };
+        send(`retry: ${RETRY}\n\n`);
+        cancel = clock.at(clock.now() + HEARTBEAT, beat);
+      },
+      cancel: () => end(),
+    });
+    return c.body(stream, 200, {
+      "content-type": "text/event-stream",
+      "cache-control": "no-store, no-transform",
+      "x-accel-buffering": "no",
+    });
+  });
+  return app;
+}

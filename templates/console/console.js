@@ -1,0 +1,201 @@
+/*
+ * What the pages do beyond htmx. Everything works without it: this keeps times fresh, follows the relay's events, draws
+ * charts, and saves a reload.
+ */
+"use strict";
+
+(() => {
+  const { body, documentElement: root } = document;
+  const language = root.lang;
+
+  // --- Times: "5 minutes ago" goes on, and the viewer's own zone is one hover away. ---
+
+  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+
+  function ago(ms) {
+    const seconds = Math.max(0, Math.floor((Date.now() - ms) / 1000));
+    const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? ["second", 1];
+    const numeric = seconds === 0 ? "auto" : "always";
+    return new Intl.RelativeTimeFormat(language, { numeric, style: "short" }).format(
+      -Math.floor(seconds / size),
+      unit,
+    );
+  }
+
+  const here = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "long" });
+
+  function freshen() {
+    for (const time of document.querySelectorAll("time[datetime]")) {
+      const ms = Date.parse(time.dateTime);
+      const relative = time.querySelector(".ago");
+      if (relative) relative.textContent = ago(ms);
+      if (!time.dataset.utc) time.dataset.utc = time.title;
+      time.title = [time.dataset.utc, here.format(ms)].filter(Boolean).join(" · ");
+    }
+  }
+
+  // --- Charts: <div class="chart" data-chart='{"times": [ms], "series": [{"label", "tone", "values", "stack"?}]}'> ---
+
+  const drawn = new Map();
+
+  function colour(tone) {
+    return getComputedStyle(root).getPropertyValue(`--${tone}`).trim() || "currentColor";
+  }
+
+  /** `light-dark()` is worked out by the browser only where it is used. */
+  function plain(tone) {
+    const probe = document.createElement("i");
+    probe.style.color = colour(tone);
+    body.append(probe);
+    const { color } = getComputedStyle(probe);
+    probe.remove();
+    return color;
+  }
+
+  function draw(element) {
+    const { times, series } = JSON.parse(element.dataset.chart);
+    drawn.get(element)?.destroy();
+    const [ink, line] = [plain("quiet"), plain("line")];
+    const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
+    drawn.set(
+      element,
+      new globalThis.uPlot(
+        {
+          width: element.clientWidth,
+          height: Math.max(180, element.clientHeight - 40),
+          axes: [axis, { ...axis, size: 56 }],
+          scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
+          series: [
+            {},
+            ...series.map(({ label, tone }) => ({
+              label,
+              stroke: plain(tone),
+              width: 1.5,
+              points: { show: false },
+            })),
+          ],
+        },
+        [times.map((ms) => ms / 1000), ...series.map(({ values }) => values)],
+        element,
+      ),
+    );
+  }
+
+  function charts() {
+    for (const [element, chart] of drawn) {
+      if (element.isConnected) continue;
+      chart.destroy();
+      drawn.delete(element);
+    }
+    if (!globalThis.uPlot) return;
+    for (const element of document.querySelectorAll("[data-chart]")) if (!drawn.has(element)) draw(element);
+  }
+
+  function redraw() {
+    for (const element of drawn.keys()) draw(element);
+  }
+
+  let resizing;
+  addEventListener("resize", () => {
+    clearTimeout(resizing);
+    resizing = setTimeout(redraw, 150);
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+
+  // --- What changed: `hx-trigger="fenghuo:incident from:body"` looks again. ---
+
+  const CHANGES = ["alert", "incident", "delivery", "lane", "config"];
+  const banner = document.getElementById("stream");
+  let stream;
+  let again;
+  let wait = 1000;
+  let missed = false;
+
+  function tell(change) {
+    body.dispatchEvent(new CustomEvent(`fenghuo:${change}`));
+  }
+
+  function follow() {
+    clearTimeout(again);
+    stream = new EventSource("/events");
+    stream.addEventListener("open", () => {
+      banner.hidden = true;
+      wait = 1000;
+      if (missed) CHANGES.forEach(tell);
+      missed = false;
+    });
+    stream.addEventListener("change", (event) => tell(event.data));
+    stream.addEventListener("error", () => {
+      missed = true;
+      banner.hidden = false;
+      stream.close();
+      again = setTimeout(follow, wait);
+      wait = Math.min(wait * 2, 30000);
+    });
+  }
+
+  /** A browser has six connections to a place: a page that nobody sees gives its own back. */
+  function leave() {
+    clearTimeout(again);
+    stream?.close();
+    missed = true;
+  }
+
+  if ("live" in body.dataset) {
+    if (!document.hidden) follow();
+    document.addEventListener("visibilitychange", () => document.hidden ? leave() : follow());
+    addEventListener("pagehide", leave);
+  }
+
+  // --- htmx: what failed is said; what was swapped in is brought up to date. ---
+
+  const failed = document.getElementById("failed");
+  for (const event of ["htmx:responseError", "htmx:sendError"]) {
+    body.addEventListener(event, () => failed.hidden = false);
+  }
+  body.addEventListener("htmx:beforeRequest", () => failed.hidden = true);
+  body.addEventListener("htmx:afterSwap", () => {
+    freshen();
+    charts();
+  });
+
+  // --- The theme changes at once; the language needs the page anew. ---
+
+  for (const form of document.querySelectorAll("[data-preferences]")) {
+    form.addEventListener("submit", (event) => {
+      const { submitter } = event;
+      if (submitter?.name !== "theme") return;
+      event.preventDefault();
+      root.dataset.theme = submitter.value;
+      for (const button of form.querySelectorAll("[name=theme]")) {
+        button.toggleAttribute("aria-current", button === submitter);
+      }
+      submitter.setAttribute("aria-current", "true");
+      redraw();
+      fetch(form.action, {
+        method: "POST",
+        body: new URLSearchParams({ theme: submitter.value }),
+        redirect: "manual",
+      });
+    });
+  }
+
+  // --- What opened closes again: with Escape, and with a click beside it. ---
+
+  function closeDrops(except) {
+    for (const drop of document.querySelectorAll("details.drop[open]")) {
+      if (drop !== except) drop.open = false;
+    }
+  }
+  document.addEventListener("click", (event) => closeDrops(event.target.closest?.("details.drop")));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const open = document.activeElement?.closest?.("details.drop[open]");
+    closeDrops();
+    open?.querySelector("summary").focus();
+  });
+
+  freshen();
+  charts();
+  setInterval(freshen, 30000);
+})();

@@ -1,0 +1,202 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import type { BrowserContext, Page } from "playwright-core";
+import { eventually } from "../kit/eventually.ts";
+import { type Greeting, inboxOf, type RelayProcess, startRelay, temporaryFolder } from "../kit/process.ts";
+import { expectAccessible, hasBrowser, signIn, startBrowser } from "./_browser.ts";
+
+const ignore = !(await hasBrowser());
+
+type Relay = RelayProcess & Greeting;
+
+/** A relay and a browser's window; whatever the page complains of fails the test. */
+function consoleTest(
+  name: string,
+  run: (page: Page, relay: Relay, context: BrowserContext) => Promise<void>,
+  options: Parameters<Awaited<ReturnType<typeof startBrowser>>["newContext"]>[0] = {},
+): void {
+  Deno.test({
+    name: `${name} (needs Chromium)`,
+    ignore,
+    // The driver keeps its own pipes and timers until its process is gone.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn(): Promise<void> {
+      await using folder = await temporaryFolder();
+      await using relay = await startRelay({ folder: folder.path });
+      const browser = await startBrowser();
+      try {
+        const context = await browser.newContext({
+          locale: "en-GB",
+          viewport: { width: 1280, height: 900 },
+          ...options,
+        });
+        const page = await context.newPage();
+        const complaints: string[] = [];
+        page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+        page.on("pageerror", (error) => complaints.push(String(error)));
+        await run(page, relay, context);
+        equal(
+          complaints.filter((text) =>
+            !/status of 40[134]|status of 422|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION/.test(text)
+          ),
+          [],
+        );
+      } finally {
+        await browser.close();
+      }
+    },
+  });
+}
+
+async function call(relay: Relay, path: string, body: unknown): Promise<Response> {
+  return await fetch(relay.url + path, {
+    method: "POST",
+    headers: { authorization: `Bearer ${path.startsWith("/api") ? relay.adminPassword : relay.intakeToken}` },
+    body: JSON.stringify(body),
+  });
+}
+
+async function alert(relay: Relay, alertname: string): Promise<void> {
+  const body = { alerts: [{ status: "firing", labels: { alertname, severity: "critical" } }] };
+  const response = await call(relay, "/webhook", body);
+  equal(response.status, 200);
+  await response.body?.cancel();
+}
+
+const PAGES = [
+  "/inbox",
+  "/members",
+  "/settings/accounts",
+  "/settings/tokens",
+  "/settings/password",
+  "/nothing",
+];
+
+for (const [width, height] of [[1440, 900], [360, 800]] as const) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    consoleTest(`every page is accessible, ${colorScheme}, ${width} px wide`, async (page, relay) => {
+      await alert(relay, "HighCPU");
+      for (const body of [{ name: "li.lei", role: "viewer", password: "a long password" }]) {
+        await (await call(relay, "/api/accounts", body)).body?.cancel();
+      }
+      await (await call(relay, "/api/tokens", { name: "grafana", scope: "read" })).body?.cancel();
+      await page.goto(`${relay.url}/sign-in`);
+      await expectAccessible(page);
+      await signIn(page, relay);
+      const id = await eventually("the message", async () => (await inboxOf(relay))[0]?.id);
+      for (const path of [...PAGES, `/inbox/${id}/dingtalk_robot`, `/inbox/${id}/email`]) {
+        await page.goto(relay.url + path);
+        await expectAccessible(page);
+        for (const summary of await page.locator("summary").all()) {
+          await summary.click();
+          await expectAccessible(page);
+        }
+      }
+      if (width < 960) {
+        await page.click("button.menu");
+        await expectAccessible(page);
+        await page.click("#nav a[href='/members']");
+        await page.waitForURL(`${relay.url}/members`);
+      }
+    }, { viewport: { width, height }, colorScheme });
+  }
+}
+
+consoleTest(
+  "an account is made and may sign in; wrong values are told at their field",
+  async (page, relay) => {
+    await signIn(page, relay, "/settings/accounts");
+    await page.fill("section.card [name=name]", "li.lei");
+    await page.fill("section.card [name=password]", "short");
+    await page.click("section.card button");
+    match(await page.locator("#password-error").innerText(), /10 to 200 characters/);
+    equal(await page.inputValue("section.card [name=name]"), "li.lei");
+    await page.fill("section.card [name=password]", "a long password");
+    await page.click("section.card button");
+    match(await page.locator(".notice.good").innerText(), /The account li\.lei was added/);
+    await page.click(".tools details:last-child summary");
+    await page.click("text=Sign out");
+    await page.fill("[name=name]", "li.lei");
+    await page.fill("[name=password]", "a long password");
+    await page.click("main button");
+    await page.waitForURL(`${relay.url}/inbox`);
+    equal(await page.locator("#nav a").allInnerTexts(), ["Inbox", "Members", "Settings"]);
+  },
+);
+
+consoleTest("a token is shown once", async (page, relay) => {
+  await signIn(page, relay, "/settings/tokens");
+  await page.fill("[name=name]", "grafana");
+  await page.click("section.card button");
+  const token = await page.locator(".notice pre").innerText();
+  const response = await fetch(`${relay.url}/api/alerts`, { headers: { authorization: `Bearer ${token}` } });
+  equal(response.status, 200);
+  await response.body?.cancel();
+  await page.goto(`${relay.url}/settings/tokens`);
+  ok(!(await page.content()).includes(token));
+});
+
+consoleTest("all of it works without JavaScript", async (page, relay) => {
+  await signIn(page, relay, "/settings/accounts");
+  await page.click("button.menu");
+  await page.click("#nav a[href='/members']");
+  await page.waitForURL(`${relay.url}/members`);
+  await page.click(".tools details:first-child summary");
+  await page.click("button[value=zh]");
+  await page.waitForURL(`${relay.url}/members`);
+  match(await page.title(), /^成员/);
+  await page.click(".tools details:first-child summary");
+  await page.click("button[value=dark]");
+  equal(await page.getAttribute("html", "data-theme"), "dark");
+  await page.click(".tools details:last-child summary");
+  await page.click(".tools details:last-child button");
+  await page.waitForURL(`${relay.url}/sign-in`);
+}, { javaScriptEnabled: false, viewport: { width: 390, height: 800 } });
+
+consoleTest("the theme changes at once and stays", async (page, relay) => {
+  await signIn(page, relay);
+  const background = (): Promise<string> => page.evaluate("getComputedStyle(document.body).backgroundColor");
+  const light = await background();
+  await page.click(".tools details:first-child summary");
+  const stored = page.waitForResponse(`${relay.url}/preferences`);
+  await page.click("button[value=dark]");
+  const dark = await background();
+  ok(light !== dark);
+  await stored;
+  await page.reload();
+  equal(await background(), dark);
+}, { colorScheme: "light" });
+
+consoleTest(
+  "when the relay goes away a banner says so, and it goes with the relay's return",
+  async (page, relay) => {
+    await signIn(page, relay);
+    equal(await page.locator("#stream").isVisible(), false);
+    const { port } = new URL(relay.url);
+    await page.waitForTimeout(300);
+    const { ms } = await relay.stop();
+    ok(ms < 3_000, `an open stream held the relay for ${ms} ms`);
+    await page.waitForSelector("#stream:visible");
+    await using folder = await temporaryFolder();
+    await using again = await startRelay({ folder: folder.path, env: { PORT: port } });
+    // Another key: the session is nobody's there, so the banner stays; signed in anew, it is gone.
+    await signIn(page, again);
+    equal(await page.locator("#stream").isVisible(), false);
+  },
+);
+
+consoleTest("no page weighs more than 100 KiB", async (page, relay) => {
+  for (let index = 0; index < 100; index++) await alert(relay, `Alert${index}`);
+  await signIn(page, relay);
+  await eventually("the messages", async () => (await inboxOf(relay)).length === 100 || undefined);
+  for (const path of PAGES) {
+    const client = await page.context().newCDPSession(page);
+    await client.send("Network.enable");
+    await client.send("Network.setCacheDisabled", { cacheDisabled: true });
+    let bytes = 0;
+    client.on("Network.loadingFinished", ({ encodedDataLength }) => bytes += encodedDataLength);
+    await page.goto(relay.url + path, { waitUntil: "load" });
+    ok(bytes > 5_000 && bytes <= 100 * 1024, `${path}: ${bytes} bytes`);
+    await client.detach();
+  }
+});

@@ -1,0 +1,98 @@
+/**
+ * A browser as far as the console's own logic goes: it keeps cookies, asks for pages, and posts forms with their token.
+ *
+ * @module
+ */
+import { SECRETS, type TestRelay } from "./relay.ts";
+
+/** What a page answered. */
+export interface Page {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly html: string;
+}
+
+/** A browser without a window. */
+export class Visitor {
+  readonly #house: TestRelay;
+  readonly cookies = new Map<string, string>();
+  /** Sent with each request, beside what a browser sends. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(house: TestRelay, headers: Readonly<Record<string, string>> = {}) {
+    this.#house = house;
+    this.headers = headers;
+  }
+
+  /** Look at an address; redirects are not followed. */
+  async get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Page> {
+    return await this.#ask(path, { headers });
+  }
+
+  /** Post a form as the page at `from` has it, with its token. */
+  async post(
+    path: string,
+    fields: Readonly<Record<string, string>> | [string, string][],
+    { token, headers = {} }: { token?: string; headers?: Readonly<Record<string, string>> } = {},
+  ): Promise<Page> {
+    const body = new URLSearchParams(fields as Record<string, string>);
+    const own = token ?? await this.formToken();
+    if (own !== "") body.set("form_token", own);
+    return await this.#ask(path, {
+      method: "POST",
+      body,
+      headers: { "sec-fetch-site": "same-origin", ...headers },
+    });
+  }
+
+  /** The token of this session's forms; empty for who is not signed in. */
+  async formToken(): Promise<string> {
+    const { html } = await this.get("/settings/password");
+    return /name="form_token" value="([^"]+)"/.exec(html)?.[1] ?? "";
+  }
+
+  /** Sign in; as the administrator unless somebody else is named. */
+  async signIn(
+    { name = "admin", password = SECRETS.adminPassword, to = "" }: {
+      name?: string;
+      password?: string;
+      to?: string;
+    } = {},
+  ): Promise<Page> {
+    return await this.post("/sign-in", { name, password, to }, { token: "" });
+  }
+
+  async #ask(path: string, { headers, ...init }: RequestInit): Promise<Page> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const response = await this.#house.request(path, {
+      ...init,
+      headers: {
+        accept: "text/html,application/xhtml+xml",
+        authorization: "",
+        ...cookie ? { cookie } : {},
+        ...this.headers,
+        ...headers as Record<string, string>,
+      },
+    });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
+      if (/max-age=0/i.test(line)) this.cookies.delete(name!);
+      else this.cookies.set(name!, value!);
+    }
+    return { status: response.status, headers: response.headers, html: await response.text() };
+  }
+}
+
+/** Somebody who is signed in with this role. */
+export async function visitor(
+  house: TestRelay,
+  role: "admin" | "operator" | "viewer" = "admin",
+): Promise<Visitor> {
+  const one = new Visitor(house);
+  const name = role === "admin" ? "admin" : `some-${role}`;
+  const password = role === "admin" ? SECRETS.adminPassword : "a long password";
+  if (role !== "admin") await house.relay.access.addAccount({ name, role, password }, house.clock.now());
+  const { status, html } = await one.signIn({ name, password });
+  if (status !== 303) throw new Error(`Cannot sign in: ${status} ${html}`);
+  return one;
+}

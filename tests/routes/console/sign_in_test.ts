@@ -1,0 +1,165 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { Visitor, visitor } from "../../kit/console.ts";
+import { SECRETS, testRelay } from "../../kit/relay.ts";
+
+const HOUR = 3_600_000;
+
+Deno.test("who is not signed in is asked to, and comes back to the page that was asked for", async () => {
+  await using house = await testRelay();
+  const one = new Visitor(house);
+  const asked = await one.get("/inbox?a=1&b=2");
+  equal([asked.status, asked.headers.get("location")], [303, "/sign-in?to=%2Finbox%3Fa%3D1%26b%3D2"]);
+  equal(asked.headers.get("www-authenticate"), null);
+  const form = await one.get(asked.headers.get("location")!);
+  match(form.html, /name="to" value="\/inbox\?a=1&amp;b=2"/);
+  const back = await one.signIn({ to: "/inbox?a=1&b=2" });
+  equal([back.status, back.headers.get("location")], [303, "/inbox?a=1&b=2"]);
+  equal((await one.get("/inbox")).status, 200);
+});
+
+for (
+  const to of [
+    "https://evil.example/",
+    "//evil.example/",
+    "/\\evil.example/",
+    "/\t/evil.example/",
+    "/.//evil.example/",
+    "javascript:alert(1)",
+    "inbox",
+  ]
+) {
+  Deno.test(`nobody is led elsewhere after signing in: ${JSON.stringify(to)}`, async () => {
+    await using house = await testRelay();
+    equal((await new Visitor(house).signIn({ to })).headers.get("location"), "/");
+  });
+}
+
+Deno.test("a session's cookie is for this place alone, and no script reads it", async () => {
+  await using house = await testRelay();
+  const cookieOf = async (headers: Record<string, string>): Promise<string> => {
+    const { headers: answer } = await new Visitor(house, headers).signIn();
+    return answer.getSetCookie().find((line) => line.startsWith("fenghuo_session="))!;
+  };
+  const plain = await cookieOf({});
+  for (const part of [/; Path=\//, /; HttpOnly/, /; SameSite=Lax/, /; Max-Age=43200/]) match(plain, part);
+  ok(!/Secure/.test(plain));
+  match(await cookieOf({ "x-forwarded-proto": "https" }), /; Secure/);
+});
+
+Deno.test("a wrong name and a wrong password are answered alike", async () => {
+  await using house = await testRelay();
+  await house.relay.access.addAccount({ name: "li", role: "viewer", password: "a long password" }, 0);
+  const texts = new Set<string>();
+  for (const [name, password] of [["li", "nope"], ["nobody", "nope"], ["admin", "nope"]] as const) {
+    const { status, html } = await new Visitor(house).signIn({ name, password });
+    equal(status, 401);
+    texts.add(html.replaceAll(`value="${name}"`, ""));
+  }
+  equal(texts.size, 1);
+});
+
+Deno.test("after five wrong passwords one waits, longer each time; the right one is not even looked at", async () => {
+  await using house = await testRelay();
+  const one = new Visitor(house);
+  for (let tries = 0; tries < 5; tries++) equal((await one.signIn({ password: "nope" })).status, 401);
+  const waits: string[] = [];
+  for (let tries = 0; tries < 3; tries++) {
+    const { status, headers, html } = await one.signIn();
+    equal(status, 429);
+    match(html, /秒后重试/);
+    waits.push(headers.get("retry-after")!);
+    house.clock.advance(Number(waits.at(-1)) * 1_000);
+    equal((await one.signIn({ password: "nope" })).status, 401);
+  }
+  equal(waits, ["2", "4", "8"]);
+  house.clock.advance(16_000);
+  equal((await one.signIn()).status, 303);
+  equal((await one.signIn({ password: "nope" })).status, 401, "success wipes the slate clean");
+});
+
+Deno.test("strangers who guess an account's password keep its owner out of no address that is known", async () => {
+  await using house = await testRelay();
+  const from = (address: string): Visitor => new Visitor(house, { "x-forwarded-for": address });
+  equal((await from("10.1.1.1").signIn()).status, 303);
+  for (let tries = 0; tries < 20; tries++) await from(`10.2.2.${tries}`).signIn({ password: "nope" });
+  equal((await from("10.3.3.3").signIn()).status, 429);
+  equal((await from("10.1.1.1").signIn()).status, 303);
+});
+
+Deno.test("a session ends after 12 hours without use, and after a week however busy", async () => {
+  await using house = await testRelay();
+  const one = await visitor(house);
+  for (let hours = 0; hours < 7 * 24; hours += 8) {
+    equal((await one.get("/inbox")).status, 200, `after ${hours} h`);
+    house.clock.advance(8 * HOUR);
+  }
+  equal((await one.get("/inbox")).status, 303);
+  const idle = await visitor(house);
+  house.clock.advance(12 * HOUR);
+  equal((await idle.get("/inbox")).status, 303);
+});
+
+Deno.test("signing out ends the session itself, not only the browser's memory of it", async () => {
+  await using house = await testRelay();
+  const one = await visitor(house);
+  const stolen = new Visitor(house);
+  for (const [name, value] of one.cookies) stolen.cookies.set(name, value);
+  equal((await stolen.get("/inbox")).status, 200);
+  const out = await one.post("/sign-out", {});
+  equal([out.status, out.headers.get("location")], [303, "/sign-in"]);
+  match((await one.get("/sign-in")).html, /已退出登录/);
+  equal((await stolen.get("/inbox")).status, 303);
+});
+
+Deno.test("a changed password, a changed role and a removed account end their sessions, and nobody else's", async () => {
+  await using house = await testRelay();
+  const { access } = house.relay;
+  const operator = await visitor(house, "operator");
+  const viewer = await visitor(house, "viewer");
+  equal((await operator.get("/inbox")).status, 200);
+  await access.changeAccount("some-operator", { password: "another password", now: 1 });
+  equal((await operator.get("/inbox")).status, 303);
+  equal((await viewer.get("/inbox")).status, 200);
+  await access.changeAccount("some-viewer", { role: "operator", now: 1 });
+  equal((await viewer.get("/inbox")).status, 303);
+  await viewer.signIn({ name: "some-viewer", password: "a long password" });
+  equal((await viewer.get("/inbox")).status, 200);
+  await access.removeAccount("some-viewer");
+  equal((await viewer.get("/inbox")).status, 303);
+});
+
+Deno.test("a cookie of another key, or that was changed, is nobody's", async () => {
+  await using house = await testRelay();
+  await using other = await testRelay({
+    env: {
+      FENGHUO_KEY: "another key",
+      FENGHUO_ADMIN_PASSWORD: SECRETS.adminPassword,
+      FENGHUO_INTAKE_TOKEN: "t",
+    },
+  });
+  const theirs = await visitor(other);
+  const one = new Visitor(house);
+  one.cookies.set("fenghuo_session", theirs.cookies.get("fenghuo_session")!);
+  equal((await one.get("/inbox")).status, 303);
+  const mine = await visitor(house, "viewer");
+  const [payload, signature] = mine.cookies.get("fenghuo_session")!.split(".") as [string, string];
+  const forged = btoa(atob(payload).replace("some-viewer", "admin"));
+  for (const cookie of [`${forged}.${signature}`, payload, "", ".", `${payload}.${signature}x`]) {
+    mine.cookies.set("fenghuo_session", cookie);
+    equal((await mine.get("/inbox")).status, 303, cookie);
+  }
+});
+
+Deno.test("language and theme are remembered, and come before what the browser says", async () => {
+  await using house = await testRelay();
+  const one = new Visitor(house, { "accept-language": "zh-CN" });
+  match((await one.get("/sign-in")).html, /<html lang="zh-CN" data-theme="auto">/);
+  const { status, headers } = await one.post("/preferences", {
+    locale: "en",
+    theme: "dark",
+    to: "/sign-in?to=%2Finbox",
+  }, { token: "" });
+  equal([status, headers.get("location")], [303, "/sign-in?to=%2Finbox"]);
+  match((await one.get("/sign-in")).html, /<html lang="en" data-theme="dark">/);
+  equal((await one.post("/preferences", { theme: '"><script>' }, { token: "" })).status, 422);
+});
