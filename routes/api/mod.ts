@@ -11,6 +11,7 @@ import { incidentRoutes } from "./incidents.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { memberRoutes } from "./members.ts";
 import { tokenRoutes } from "./tokens.ts";
+import { whyRoutes } from "./why.ts";
 
 /** What the relay knows and does, as JSON for people's programs: one file for each resource. */
 export function apiRoutes(relay: Relay): Hono {
@@ -29,6 +30,7 @@ export function apiRoutes(relay: Relay): Hono {
       ledgerRoutes,
       memberRoutes,
       tokenRoutes,
+      whyRoutes,
     ]
   ) {
     app.route("/", routes(relay));

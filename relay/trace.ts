@@ -1,0 +1,112 @@
+/**
+ * What the records say of one alert, collected from wherever it left a trace.
+ *
+ * @module
+ */
+import { decodeTime } from "ulid";
+import type { GroupLookup } from "./group.ts";
+import { type LoggedAlert, parseAlertId } from "./record.ts";
+import type { Store } from "./store/store.ts";
+import type { Followed, Into, Trace } from "./why.ts";
+
+/** Where it is looked for. */
+export interface TraceOptions {
+  readonly store: Store;
+  readonly groups: Pick<GroupLookup, "get">;
+}
+
+/** An alert that was found, or how far back it was looked for. */
+export type Search = { readonly alert: LoggedAlert } | { readonly lookedBackTo: number | undefined };
+
+/** A search through the log ends after so many milliseconds. */
+const BUDGET = 2_000;
+
+/** Alerts that are read at a time. */
+const STEP = 500;
+
+/** The alert of an id, or the newest one of a fingerprint. @throws StoreError */
+export async function findAlert(name: string, { journal }: Store): Promise<Search> {
+  const alert = await journal.alert(name);
+  if (alert) return { alert };
+  if (parseAlertId(name) || !/^[0-9a-f]{32}$/.test(name)) return { lookedBackTo: undefined };
+  const [incident] = await journal.open(({ fingerprint }) => fingerprint === name);
+  const newest = incident && await journal.alert(incident.lastId);
+  if (newest) return { alert: newest };
+  return await lookBack(({ fingerprint }) => fingerprint === name, journal);
+}
+
+/** All that is known of an alert. @throws StoreError */
+export async function traceOf(alert: LoggedAlert, { store, groups }: TraceOptions): Promise<Trace> {
+  const incident = alert.incident === null ? undefined : await store.journal.incident(alert.incident);
+  const into = new Map<string, Into>();
+  for (const { group, outcome } of alert.routing) {
+    if (outcome.kind !== "folded") continue;
+    const found = await foldedInto(alert, group, { store, window: incident?.windows[group] });
+    if (found) into.set(group, found);
+  }
+  return { alert, incident, into, deliveries: await follow(alert, { store, groups }) };
+}
+
+async function foldedInto(
+  { id, fingerprint }: LoggedAlert,
+  group: string,
+  { store, window }: { store: Store; window: { told: string; until: number } | undefined },
+): Promise<Into | undefined> {
+  // The window of now is the one that folded it, unless the group was told once more since.
+  if (window && window.told < id) return { alert: window.told, until: window.until };
+  const search = await lookBack(
+    (alert) =>
+      alert.fingerprint === fingerprint &&
+      alert.routing.some((routing) => routing.group === group && routing.outcome.kind === "told"),
+    store.journal,
+    id,
+  );
+  return "alert" in search ? { alert: search.alert.id } : undefined;
+}
+
+async function lookBack(
+  wanted: (alert: LoggedAlert) => boolean,
+  journal: Store["journal"],
+  before?: string,
+): Promise<Search> {
+  const started = performance.now();
+  let last = before;
+  while (performance.now() - started < BUDGET) {
+    const alerts = await journal.newest(STEP, last);
+    const alert = alerts.find(wanted);
+    if (alert) return { alert };
+    if (alerts.length < STEP) return { lookedBackTo: undefined };
+    last = alerts.at(-1)!.id;
+  }
+  return { lookedBackTo: last === undefined ? undefined : decodeTime(last.slice(0, 26)) };
+}
+
+/** Every delivery of an alert: those that it was routed to, and those that came of them. */
+async function follow(
+  { id: alert, routing }: LoggedAlert,
+  { store: { records, outbox }, groups }: TraceOptions,
+): Promise<Followed[]> {
+  const followed = new Map<string, Followed>();
+  let number = 0;
+  for (const { group, destinations = [] } of routing) {
+    for (const destination of destinations) {
+      const id = `${alert}-${number++}`;
+      followed.set(id, { id, group, destination, record: undefined, entry: undefined });
+    }
+  }
+  // First what waits: what is settled in between has a record then.
+  for await (const entry of records.waiting({ from: alert, to: `${alert}~` })) {
+    const { id, group, destination } = entry;
+    followed.set(id, { id, group, destination, record: undefined, entry });
+  }
+  for (const record of await outbox.deliveries(alert)) {
+    const { id, group, destination, state } = record;
+    const entry = state === "pending" ? followed.get(id)?.entry : undefined;
+    followed.set(id, { id, group, destination, record, entry });
+  }
+  return await Promise.all([...followed.values()].map(async (delivery) => {
+    if (!delivery.entry) return delivery;
+    const lane = groups.get(delivery.group)?.destinations.find(({ id }) => id === delivery.destination)?.lane;
+    return { ...delivery, pause: lane === undefined ? undefined : (await outbox.record(lane))?.pause };
+  }));
+}

@@ -1,0 +1,40 @@
+import { Hono } from "hono";
+import type { Relay } from "../../relay/relay.ts";
+import { findAlert, traceOf } from "../../relay/trace.ts";
+import { why } from "../../relay/why.ts";
+import { localeOf } from "../console/language.ts";
+import { RequestError } from "../errors.ts";
+
+/**
+ * `GET /api/alerts/:id/why?lang=en`: why whom was told what of an alert, or was not, as records and in sentences. A
+ * fingerprint stands for its newest alert.
+ */
+export function whyRoutes({ store, config, adhoc, clock }: Relay): Hono {
+  const app = new Hono();
+  const groups = { get: (id: string) => config.groups.get(id) ?? adhoc.get(id) };
+
+  app.get("/api/alerts/:id/why", async (c) => {
+    const name = c.req.param("id");
+    const found = await findAlert(name, store);
+    if (!("alert" in found)) {
+      throw new RequestError(
+        404,
+        found.lookedBackTo === undefined
+          ? "There is no alert of this id or fingerprint, or it is no longer kept"
+          : `There is no alert of this fingerprint since ${new Date(found.lookedBackTo).toISOString()}; ` +
+            "older ones were not looked at: ask with an alert's id",
+      );
+    }
+    const trace = await traceOf(found.alert, { store, groups });
+    const [first] = found.alert.routing;
+    const group = first && groups.get(first.group);
+    const locale = localeOf(c.req.query("lang") ?? c.req.header("accept-language"), config.locale);
+    const sentences = why(trace, {
+      now: clock.now(),
+      locale,
+      timezone: group?.timezone ?? config.timezone,
+    });
+    return c.json({ ...trace, into: Object.fromEntries(trace.into), sentences });
+  });
+  return app;
+}
