@@ -108,7 +108,7 @@ class Story {
         : this.#t("why.foldedUntil", { alert, time: this.#time(until) });
     }
     const { by, silence }: { by: string; silence?: string } = outcome;
-    const comment = silences?.get(silence ?? "")?.comment;
+    const comment = silence === undefined ? undefined : silences?.get(silence)?.comment;
     const words = this.#t(`why.suppressed.${by}` as TextKey, { silence: silence ?? "" });
     return comment ? `${words} ${this.#t("why.comment", { comment })}` : words;
   }

@@ -28,6 +28,8 @@ const OPTIONS = {
 /** To count the records of many days takes its time. */
 const PATIENCE = 600_000;
 
+const COLUMNS = ["routed", "delivered", "suppressed", "pending", "dead"] as const;
+
 // deno-lint-ignore no-console -- to print is what a task is for
 const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
 
@@ -61,8 +63,6 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
 }
-
-const COLUMNS = ["routed", "delivered", "suppressed", "pending", "dead"] as const;
 
 function table({ from, to, accepted, heard, destinations, total }: Sum): string[] {
   const rows = [

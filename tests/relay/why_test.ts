@@ -1,0 +1,154 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import en from "../../locales/en.json" with { type: "json" };
+import { why } from "../../relay/why.ts";
+import { startSink } from "../../simulator/sink.ts";
+import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../kit/relay.ts";
+
+const HOUR = 3_600_000;
+
+async function sentences(house: TestRelay, name: string, lang = "en"): Promise<string[]> {
+  const response = await house.request(`/api/alerts/${name}/why?lang=${lang}`, {
+    headers: { authorization: `Bearer ${SECRETS.adminPassword}` },
+  });
+  equal(response.status, 200);
+  return (await response.json()).sentences;
+}
+
+async function post(house: TestRelay, alert: TestAlert): Promise<string> {
+  const response = await house.post(alert);
+  equal(response.status, 200);
+  await response.body?.cancel();
+  await house.settle();
+  const [logged] = await house.relay.store.journal.newest(1);
+  return logged!.id;
+}
+
+const yaml = (url: string): string => `
+groups:
+  - owner: ops
+    level: default
+    destinations: [{ channel: webhook, config: { url: "${url}" } }]
+  - { owner: nobody, level: default, destinations: [] }
+rules:
+  - { match: ['team="none"'], group: nobody/default }
+  - { match: ['team="ops"'], group: ops/default }
+`;
+
+const OPS = { team: "ops" };
+
+Deno.test("what was told, what was folded into it, and what was told of its end", async () => {
+  await using sink = await startSink();
+  await using house = await testRelay({ yaml: yaml(sink.url) });
+  const first = await post(house, { labels: OPS });
+  const folded = await post(house, { labels: OPS });
+  const told = (await sentences(house, first)).join("\n");
+  match(
+    told,
+    /^Received at 2026-01-31 16:00:00 through alertmanager: Test \(Firing, Warning\)\. Its fingerprint is [0-9a-f]{32}\.$/m,
+  );
+  match(told, /^It belongs to the incident \S+: 2 alerts since 2026-01-31 16:00:00\.$/m);
+  match(
+    told,
+    /^ops\/default: rule 2 leads there\.\nTold: it is the first of its incident\.\nops\/default\/webhook: delivered at 2026-01-31 16:00:00: .+\.\n {2}Attempt 1 at 2026-01-31 16:00:00, \d+ ms, POST http:\S+: delivered: HTTP 200\.$/m,
+  );
+  ok((await sentences(house, folded)).includes(
+    `Not told: folded into the window of ${first}, which lasts until 2026-01-31 16:05:00.`,
+  ));
+  const resolved = await post(house, { labels: OPS, status: "resolved" });
+  ok((await sentences(house, resolved)).includes("Told: the trouble is over."));
+  ok(
+    (await sentences(house, folded)).includes(`Not told: folded into the window of ${first}.`),
+    "the window is gone, and the log tells it still",
+  );
+});
+
+Deno.test("what nobody could be told of, and why", async () => {
+  await using house = await testRelay({ yaml: yaml("http://127.0.0.1:9/") });
+  const lonely = await post(house, { labels: { team: "none" } });
+  const over = await post(house, { labels: OPS, status: "resolved" });
+  ok((await sentences(house, lonely)).includes("Not told: the group has no destinations; give it one."));
+  match((await sentences(house, over)).join("\n"), /^Not told: it says that something is over of which/m);
+});
+
+Deno.test("what waits says for what, what was given up says why, and who sent it again", async () => {
+  await using sink = await startSink();
+  await using house = await testRelay({ yaml: yaml(sink.url) });
+  sink.answer({ status: 503, times: 1 });
+  const waiting = await post(house, { labels: OPS });
+  match(
+    (await sentences(house, waiting)).join("\n"),
+    /^ops\/default\/webhook: has waited for 0 s; the next try is at 2026-01-31 16:00:05: HTTP 503.*\.\n {2}Attempt 1 .*: failed, to be tried again: HTTP 503.*\.$/m,
+  );
+  await house.advance(HOUR);
+  sink.answer({ status: 401, times: 1 });
+  const paused = await post(house, { labels: { ...OPS, instance: "b" } });
+  match(
+    (await sentences(house, paused)).join("\n"),
+    /the configuration was refused, it is tried until 2026-02-01 17:00:00 or until it changes: HTTP 401/,
+  );
+  await house.advance(24 * HOUR);
+  await house.settle();
+  sink.answer({ status: 400, times: 2 });
+  const dead = await post(house, { labels: { ...OPS, instance: "c" } });
+  match(
+    (await sentences(house, dead)).join("\n"),
+    /^ops\/default\/webhook: given up at .*: HTTP 400.*\.\n {2}Attempt 1 .*\n {2}Attempt 2/m,
+  );
+  await house.request(`/api/dead/${dead}-0/send`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${SECRETS.adminPassword}` },
+  });
+  await house.settle();
+  match(
+    (await sentences(house, dead)).join("\n"),
+    /^ops\/default\/webhook: delivered at .*\nSent again by admin at .*\n {2}Attempt 1 .*\n {2}Attempt 2 .*\n {2}Attempt 3 .*: delivered: HTTP 200\.$/m,
+  );
+});
+
+Deno.test("a fingerprint stands for its newest alert, open or over; another one is a 404", async () => {
+  await using sink = await startSink();
+  await using house = await testRelay({ yaml: yaml(sink.url) });
+  await post(house, { labels: OPS });
+  const second = await post(house, { labels: OPS });
+  const fingerprint = (await house.relay.store.journal.alert(second))!.fingerprint;
+  equal(await sentences(house, fingerprint), await sentences(house, second));
+  const resolved = await post(house, { labels: OPS, status: "resolved" });
+  equal(await sentences(house, fingerprint), await sentences(house, resolved));
+  match((await sentences(house, fingerprint, "zh"))[0]!, /收到：Test（已恢复，警告）/);
+  for (const name of ["0".repeat(32), "nonsense", `${"0".repeat(26)}-000`]) {
+    const response = await house.request(`/api/alerts/${name}/why`, {
+      headers: { authorization: `Bearer ${SECRETS.adminPassword}` },
+    });
+    equal(response.status, 404);
+    match((await response.json()).error, /^There is no alert of this id or fingerprint/);
+  }
+});
+
+Deno.test("every reason to tell and not to tell has its sentence", () => {
+  const alert = { status: "firing", severity: "info", startsAt: null } as const;
+  const base = { id: "a", at: 0, fingerprint: "f", incident: null, alert };
+  const options = { now: 0, locale: "en", timezone: "UTC" } as const;
+  const told = Object.keys(en).filter((key) => key.startsWith("why.told.")).map((key) => key.slice(9));
+  const suppressed = Object.keys(en).filter((key) => key.startsWith("why.suppressed.")).map((key) =>
+    key.slice(15)
+  );
+  ok(told.includes("first") && suppressed.includes("silence"));
+  for (
+    const outcome of [
+      ...told.map((reason) => ({ kind: "told", reason, folded: 0 })),
+      ...suppressed.map((by) => ({ kind: "suppressed", by, silence: "s1" })),
+    ]
+  ) {
+    const routing = [{ group: "g", by: "default", outcome }] as never;
+    const trace = {
+      alert: { ...base, routing },
+      incident: undefined,
+      into: new Map(),
+      deliveries: [],
+      silences: new Map([["s1", { comment: "we know" }]]),
+    };
+    const words = why(trace, options).at(-1)!;
+    match(words, outcome.kind === "told" ? /^Told/ : /^Not told/);
+    equal(/we know/.test(words), "by" in outcome && outcome.by !== undefined);
+  }
+});
