@@ -23,7 +23,10 @@ export interface RelayClient {
 }
 
 /** The relay at an address; by default the one on this machine. @throws Error when the address is none */
-export async function relayAt(to = `http://localhost:${Deno.env.get("PORT") || 8000}`): Promise<RelayClient> {
+export async function relayAt(
+  to = `http://localhost:${Deno.env.get("PORT") || 8000}`,
+  { patience = PATIENCE }: { patience?: number } = {},
+): Promise<RelayClient> {
   const url = URL.parse(to);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new Error(`--to is "${to}": it must be an address such as http://localhost:8000`);
@@ -41,13 +44,13 @@ export async function relayAt(to = `http://localhost:${Deno.env.get("PORT") || 8
           method,
           headers: { authorization: `Basic ${basic("admin", token)}` },
           ...body === undefined ? {} : { body: JSON.stringify(body) },
-          signal: AbortSignal.timeout(PATIENCE),
+          signal: AbortSignal.timeout(patience),
           redirect: "manual",
         });
         const text = await response.text();
         return { status: response.status, text, json: parse(text) };
       } catch (error) {
-        throw new Error(`${address}: ${reasonOf(error)}`);
+        throw new Error(`${address}: ${reasonOf(error, patience)}`);
       }
     },
   };
@@ -69,9 +72,9 @@ function basic(user: string, password: string): string {
   return new TextEncoder().encode(`${user}:${password}`).toBase64();
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, patience: number): string {
   if (error instanceof DOMException && error.name === "TimeoutError") {
-    return `no answer within ${PATIENCE / 1_000} s`;
+    return `no answer within ${patience / 1_000} s`;
   }
   let innermost = error;
   while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { parseArgs } from "node:util";
 import type { Count, Sum } from "../relay/ledger.ts";
 import type { Recounted } from "../relay/recount.ts";
-import { ask, AskError, readArgs, SHARED, SHARED_HELP } from "./_ask.ts";
-import { UsageError } from "./send/_dialect.ts";
+import { refusalOf, relayAt } from "./_relay.ts";
 
 const HELP = `deno task ledger [--since 24h] [--until TIME] [--verify]
 
@@ -16,10 +16,15 @@ Adds up what became of every alert that a running relay has accepted, destinatio
   --since   a time such as 2026-01-31T08:00:00Z, or how long ago, such as 24h (the default)
   --until   the same; default now. Hours are counted whole
   --verify  count the records themselves, too, and name what is missing or double
-${SHARED_HELP}`;
+  --json    what the relay answered
+  --to      the relay; default http://localhost:$PORT, or 8000
+
+Set FENGHUO_ADMIN_PASSWORD, unless the relay was started in this folder.`;
 
 const OPTIONS = {
-  ...SHARED,
+  to: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
   since: { type: "string" },
   until: { type: "string" },
   verify: { type: "boolean" },
@@ -33,35 +38,28 @@ const COLUMNS = ["routed", "delivered", "suppressed", "pending", "dead"] as cons
 // deno-lint-ignore no-console -- to print is what a task is for
 const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
 
-if (import.meta.main) Deno.exitCode = await main(Deno.args);
+Deno.exitCode = await main(Deno.args).catch((error) => {
+  out.complain(`Cannot ask for the ledger: ${error instanceof Error ? error.message : error}`);
+  return 2;
+});
 
-/** @returns the exit code: 0 = it adds up · 1 = it does not · 2 = it cannot be asked */
-async function main(args: readonly string[]): Promise<number> {
-  try {
-    const { values: { help, since, until, verify, json, to } } = readArgs(args, {
-      options: OPTIONS,
-      positionals: 0,
-    });
-    if (help) {
-      out.say(HELP);
-      return 0;
-    }
-    const query = new URLSearchParams({
-      from: since ?? "24h",
-      ...until === undefined ? {} : { to: until },
-      ...verify ? { verify: "1" } : {},
-    });
-    const answer = await ask(`/api/ledger?${query}`, { to, patience: PATIENCE }) as Sum & {
-      verified?: Recounted;
-    };
-    out.say(json ? JSON.stringify(answer, null, 2) : [...table(answer), ...verdict(answer)].join("\n"));
-    return answer.addsUp && (answer.verified?.agrees ?? true) ? 0 : 1;
-  } catch (error) {
-    if (error instanceof UsageError) out.complain(`${error.message}\nSee deno task ledger --help`);
-    else if (error instanceof AskError) out.complain(error.message);
-    else throw error;
-    return 2;
+/** @returns the exit code: 0 = it adds up · 1 = it does not */
+async function main(args: string[]): Promise<number> {
+  const { help, since = "24h", until, verify, json, to } = parseArgs({ args, options: OPTIONS }).values;
+  if (help) {
+    out.say(HELP);
+    return 0;
   }
+  const query = new URLSearchParams({
+    from: since,
+    ...until === undefined ? {} : { to: until },
+    ...verify ? { verify: "1" } : {},
+  });
+  const answer = await (await relayAt(to, { patience: PATIENCE })).ask("GET", `api/ledger?${query}`);
+  if (answer.status !== 200) throw new Error(refusalOf(answer));
+  const sum = answer.json as Sum & { verified?: Recounted };
+  out.say(json ? JSON.stringify(sum, null, 2) : [...table(sum), ...verdict(sum)].join("\n"));
+  return sum.addsUp && (sum.verified?.agrees ?? true) ? 0 : 1;
 }
 
 function table({ from, to, accepted, heard, destinations, total }: Sum): string[] {

@@ -3,51 +3,58 @@
  *
  * @module
  */
-import { ask, AskError, readArgs, SHARED, SHARED_HELP } from "./_ask.ts";
-import { UsageError } from "./send/_dialect.ts";
+import { parseArgs } from "node:util";
+import { refusalOf, relayAt } from "./_relay.ts";
 
 const HELP = `deno task why <alert id | fingerprint> [--lang zh|en]
 
 Says why whom was told what of an alert, or was not: how it was routed, what folded or silenced it, and each
-attempt. A fingerprint stands for its newest alert. Exit code: 0 = found · 1 = there is no such alert, or the
-relay cannot be asked · 2 = the command makes no sense.
+attempt. A fingerprint stands for its newest alert. Exit code: 0 = found · 1 = there is no such alert · 2 = the
+relay cannot be asked.
 
   --lang    the language; default the relay's own
-${SHARED_HELP}`;
+  --json    what the relay answered
+  --to      the relay; default http://localhost:$PORT, or 8000
 
-const OPTIONS = { ...SHARED, lang: { type: "string" } } as const;
+Set FENGHUO_ADMIN_PASSWORD, unless the relay was started in this folder.`;
+
+const OPTIONS = {
+  lang: { type: "string" },
+  to: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
 
 // deno-lint-ignore no-console -- to print is what a task is for
 const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
 
-if (import.meta.main) Deno.exitCode = await main(Deno.args);
+Deno.exitCode = await main(Deno.args).catch((error) => {
+  out.complain(`Cannot say why: ${error instanceof Error ? error.message : error}`);
+  return 2;
+});
 
-async function main(args: readonly string[]): Promise<number> {
-  try {
-    const { values: { help, lang, json, to }, positionals: [name] } = readArgs(args, {
-      options: OPTIONS,
-      positionals: 1,
-    });
-    if (help) {
-      out.say(HELP);
-      return 0;
-    }
-    if (name === undefined) throw new UsageError("which alert? Give its id, or its fingerprint");
-    if (lang !== undefined && lang !== "zh" && lang !== "en") {
-      throw new UsageError(`--lang is "${lang}": it must be zh or en`);
-    }
-    const query = lang === undefined ? "" : `?lang=${lang}`;
-    const answer = await ask(`/api/alerts/${encodeURIComponent(name)}/why${query}`, { to });
-    const { sentences } = answer as { sentences: readonly string[] };
-    out.say(json ? JSON.stringify(answer, null, 2) : sentences.join("\n"));
+/** @returns the exit code: 0 = found · 1 = there is no such alert */
+async function main(args: string[]): Promise<number> {
+  const { values: { help, lang, json, to }, positionals: [name, ...more] } = parseArgs({
+    args,
+    options: OPTIONS,
+    allowPositionals: true,
+  });
+  if (help) {
+    out.say(HELP);
     return 0;
-  } catch (error) {
-    if (error instanceof UsageError) {
-      out.complain(`${error.message}\nSee deno task why --help`);
-      return 2;
-    }
-    if (!(error instanceof AskError)) throw error;
-    out.complain(error.message);
+  }
+  if (name === undefined || more.length > 0) throw new Error("one alert id, or one fingerprint, is needed");
+  if (lang !== undefined && lang !== "zh" && lang !== "en") {
+    throw new Error(`--lang is "${lang}": it must be zh or en`);
+  }
+  const query = lang === undefined ? "" : `?lang=${lang}`;
+  const answer = await (await relayAt(to)).ask("GET", `api/alerts/${encodeURIComponent(name)}/why${query}`);
+  if (answer.status === 404) {
+    out.complain(refusalOf(answer));
     return 1;
   }
+  if (answer.status !== 200) throw new Error(refusalOf(answer));
+  out.say(json ? JSON.stringify(answer.json, null, 2) : answer.json.sentences.join("\n"));
+  return 0;
 }
