@@ -63,7 +63,8 @@ function markdownOf(shape: Shape, message: Message): Content {
 }
 
 /** One alert and its first link. A digest is more than a link can tell. */
-function linkOf(shape: Shape, { alerts: [alert, ...others] }: Message): Content | undefined {
+function linkOf(shape: Shape, { alerts: [alert, ...others], digest }: Message): Content | undefined {
+  if (digest) return undefined;
   const [link] = within(LINKS_BYTES, alert?.links ?? [], bytesOf);
   if (alert === undefined || link === undefined || others.length > 0) return undefined;
   const title = withKeyword(shape, titleOf(alert), " ");
@@ -92,7 +93,8 @@ function actionCardOf(shape: Shape, message: Message): Content | undefined {
 }
 
 /** A line for each alert. All of them or none: an alert without a link, or beyond the size, would go untold. */
-function feedCardOf(shape: Shape, { alerts }: Message): Content | undefined {
+function feedCardOf(shape: Shape, { alerts, digest }: Message): Content | undefined {
+  if (digest) return undefined; // it speaks of more alerts than it has lines
   const links = alerts.flatMap((alert, index) => {
     const title = index === 0 ? withKeyword(shape, lineOf(alert), " ") : lineOf(alert);
     return alert.links.slice(0, 1).map(({ url }) => ({ title, messageURL: url, picURL: "" }));

@@ -46,6 +46,9 @@ export interface Alert {
   };
 }
 
+/** The dialect of what the relay has to say of itself. */
+export const OWN_DIALECT = "fenghuo";
+
 /** An alert as a dialect hands it over. */
 export interface Incoming {
   readonly alert: Alert;

@@ -45,6 +45,8 @@ export interface MessageAlert {
   readonly verbatim?: true;
   /** How many more alerts the sender left out of the same payload. */
   readonly truncated?: number;
+  /** Why it comes here and not to another destination: a sentence. */
+  readonly instead?: string;
   readonly title: string;
   readonly text: string;
   readonly labels: Labels;
@@ -80,6 +82,8 @@ export interface Message {
   readonly recipients: readonly Member[];
   /** The first alert's links. */
   readonly links: readonly LabelledLink[];
+  /** It is a digest: the body has a line for each of `alerts`, and speaks of so many in all. */
+  readonly digest?: { readonly alerts: number; readonly incidents: number };
   /** The vendor refused the message as it was: this one is plain text and short, and the last try. */
   readonly plain: boolean;
 }
@@ -261,6 +265,13 @@ export function defineChannel<S extends z.ZodType>(definition: ChannelDefinition
 /** What a vendor takes, with this config. */
 export function limitsOf({ limits = {} }: Channel, config: unknown): Limits {
   return typeof limits === "function" ? limits(config) : limits;
+}
+
+/** A vendor's limits with ours where it names none. */
+export function limitsOrDefault(
+  { titleChars = 200, bodyBytes = 100_000, alerts = 100 }: Limits,
+): Required<Pick<Limits, "titleChars" | "bodyBytes" | "alerts">> {
+  return { titleChars, bodyBytes, alerts };
 }
 
 /** The markup of the body, with this config. */

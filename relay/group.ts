@@ -51,6 +51,16 @@ export interface GroupLookup {
   holds(destination: string): boolean;
 }
 
+/** A destination and its group, by the destination's id. */
+export function findDestination(
+  id: string,
+  groups: Pick<GroupLookup, "get">,
+): { readonly destination: Destination; readonly group: Group } | undefined {
+  const group = groups.get(id.slice(0, id.lastIndexOf("/")));
+  const destination = group?.destinations.find((destination) => destination.id === id);
+  return group && destination ? { destination, group } : undefined;
+}
+
 /** The languages that messages and pages are written in. */
 export const LOCALES = ["zh", "en"] as const;
 

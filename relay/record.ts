@@ -163,6 +163,21 @@ export interface DeadLetter {
   readonly alert?: Alert;
 }
 
+/** A message that told many alerts, a line each. */
+export interface DigestRecord {
+  readonly id: string;
+  /** The destination's id. */
+  readonly destination: string;
+  readonly at: number;
+  readonly title: string;
+  readonly body: string;
+  /** How many of the incidents have a line of their own; the others are only counted. */
+  readonly shown: number;
+  readonly incidents: number;
+  /** The ids of the deliveries. */
+  readonly deliveries: readonly string[];
+}
+
 /** Alerts in one page at most, so that places have three digits and sort. */
 export const PAGE_ALERTS = 999;
 

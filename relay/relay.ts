@@ -7,13 +7,14 @@ import { clearSilent } from "./intake/clear.ts";
 import { Courier } from "./delivery/courier.ts";
 import { SendAgain } from "./dead.ts";
 import { Events } from "./events.ts";
-import type { GroupLookup } from "./group.ts";
+import { findDestination, type GroupLookup } from "./group.ts";
 import { compileLinks } from "./message/links.ts";
 import type { ChannelRegistry } from "./registry.ts";
 import type { Random } from "./delivery/retry.ts";
 import { createSender } from "./delivery/sender.ts";
 import { openStore, type Store } from "./store/store.ts";
 import type { Templates } from "./message/templates.ts";
+import { tellOfSickness } from "./intake/sickness.ts";
 import { remind } from "./intake/remind.ts";
 import { Watchers } from "./intake/watch.ts";
 import { Writer } from "./intake/writer.ts";
@@ -133,11 +134,15 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       lookUp: (id) => store.outbox.delivery({ id, alert: id.slice(0, id.lastIndexOf("-")) }),
     },
   );
+  const name = (id: string): string => nameOf(id, groups, channels);
   let rewritten = compileLinks(config.links);
   const rewrite = (url: string): string | undefined => rewritten(url);
   const events = new Events(clock);
   const courier = new Courier({
     rewrite,
+    publicUrl: () => config.publicUrl,
+    nameOf: name,
+    healthChanged: () => void tellSoon(),
     watchers,
     store,
     writer,
@@ -157,6 +162,22 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     courier.reconsider();
     events.tell("config");
   });
+  const wake = (lane: string): void => courier.wake(lane);
+  const take = createAccept({ routes: config, writer, watchers, wake });
+  const accept: Accept = async (...alerts) => {
+    const accepted = await take(...alerts);
+    events.tell("alert", "incident", "delivery");
+    return accepted;
+  };
+  /** One at a time: what is told is then known to the next. */
+  let telling = Promise.resolve();
+  const tellSoon = (): Promise<void> => {
+    const { journal, outbox } = store;
+    const tell = (): Promise<void> =>
+      tellOfSickness({ journal, outbox, groups: config.groups, accept, nameOf: name }, clock.now());
+    telling = telling.then(tell).catch((error) => report(`Cannot tell of a sick destination: ${error}`));
+    return telling;
+  };
   await courier.sweep();
   /** Other instances change what is stored, too. */
   let stopLooking = (): void => {};
@@ -167,12 +188,6 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     });
   };
   if (!exclusive) lookAgain();
-  const take = createAccept({ routes: config, writer, watchers, wake: (lane) => courier.wake(lane) });
-  const accept: Accept = async (...alerts) => {
-    const accepted = await take(...alerts);
-    events.tell("alert", "incident", "delivery");
-    return accepted;
-  };
   let reminded = clock.now();
   return {
     config,
@@ -184,26 +199,22 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     rewrite,
     courier,
     adhoc,
-    sendAgain: new SendAgain({ store, groups, clock, wake: (lane) => courier.wake(lane) }),
+    sendAgain: new SendAgain({ store, groups, clock, wake }),
     accept,
     events,
     access: new Access({ accounts: store.accounts, tokens: store.tokens, secrets: () => config }),
     async tidy(): Promise<void> {
       await courier.sweep();
+      await tellSoon();
       const now = clock.now();
-      await clearSilent({
-        journal: store.journal,
-        writer,
-        groups,
-        wake: (lane) => courier.wake(lane),
-      }, now);
+      await clearSilent({ journal: store.journal, writer, groups, wake }, now);
       await writer.closeStale(now);
       await remind({
         journal: store.journal,
         outbox: store.outbox,
         groups: config.groups,
         channels,
-        wake: (lane) => courier.wake(lane),
+        wake,
       }, { now, since: reminded });
       reminded = now;
     },
@@ -219,7 +230,16 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       stopLooking();
       events.close();
       await courier.stop({ grace });
+      await telling;
       await writer.idle();
     },
   };
+}
+
+/** What people call a destination: its channel's title, and its own name where it has another. */
+function nameOf(id: string, groups: Pick<GroupLookup, "get">, channels: ChannelRegistry): string {
+  const { destination } = findDestination(id, groups) ?? {};
+  if (!destination) return id;
+  const title = channels.get(destination.channel)?.title ?? destination.channel;
+  return destination.name === destination.channel ? title : `${title} (${destination.name})`;
 }

@@ -1,6 +1,7 @@
-import type { Channel } from "../channel.ts";
+import { type Channel, limitsOf, type Rate } from "../channel.ts";
 import { ADHOC_OWNER, type Destination, type Group } from "../group.ts";
 import type { Queued } from "../record.ts";
+import type { DigestMark } from "../store/lane_record.ts";
 
 /** A destination with its group, as the configuration has it now. */
 export interface Found {
@@ -12,7 +13,14 @@ export interface Found {
 export interface Batch extends Found {
   readonly channel: Channel;
   readonly entries: readonly Queued[];
+  /** How many messages the destination takes in how long. */
+  readonly rates: readonly Rate[];
+  /** It is a digest: a line an alert. */
+  readonly digest?: DigestMark;
 }
+
+/** What waits for a destination, as far as a digest may fold it. */
+export type Foldable = Omit<Batch, "entries" | "digest"> & { readonly entries: Queued[] };
 
 /** What a choice is made by. */
 export interface ChoiceOptions {
@@ -27,6 +35,8 @@ export interface ChoiceOptions {
   /** Whether a destination that is not found cannot be used just now, and may be later. */
   readonly holds: (destinationId: string) => boolean;
   readonly channelOf: (name: string) => Channel | undefined;
+  /** Whether the lane is about to fold what waits, so that more of the queue is worth reading. */
+  readonly folding: boolean;
 }
 
 /** How long a delivery waits for the definition of its group, as it would for a vendor. */
@@ -34,6 +44,9 @@ const AWAITED = 24 * 60 * 60_000;
 
 /** Deliveries chosen at a time. */
 const HANDFUL = 200;
+
+/** Deliveries looked at, at a time, where they may be folded: a digest has so many at most. */
+const ARMFUL = 1_000;
 
 /** How often a lane with a channel that cannot be loaded, or a group that is not known, looks again. */
 const UNAVAILABLE_WAIT = 60_000;
@@ -45,6 +58,8 @@ const UNAVAILABLE_WAIT = 60_000;
 export class Choice {
   /** The messages, in the order of their first deliveries. */
   readonly batches: Batch[] = [];
+  /** By destination. */
+  readonly foldable = new Map<string, Foldable>();
   /** Deliveries whose destination is gone, and those that another lane serves now. */
   readonly homeless: (
     | { readonly entry: Queued; readonly because: string }
@@ -59,54 +74,84 @@ export class Choice {
   readonly #options: ChoiceOptions;
   /** Incidents of which the first delivery was seen. */
   readonly #seen = new Set<string>();
+  /** Incidents of which no more may be folded: an earlier delivery has to go first. */
+  readonly #blocked = new Set<string>();
   /** Messages that may still grow. */
   readonly #open = new Map<string, Queued[]>();
+  #folding: boolean;
   #chosen = 0;
+  #looked = 0;
 
   constructor(options: ChoiceOptions) {
     this.#options = options;
+    this.#folding = options.folding;
   }
 
   /** Look at the next delivery of the queue. @returns whether enough are chosen. */
   add(entry: Queued): boolean {
     this.isEmpty = false;
+    this.#looked++;
+    this.#consider(entry);
+    if (this.homeless.length >= HANDFUL) return true;
+    return this.#folding ? this.#looked >= ARMFUL : this.#chosen >= HANDFUL;
+  }
+
+  #consider(entry: Queued): void {
     const { now, lane, isTaken, isBusy, find, holds, channelOf } = this.#options;
-    if (isTaken(entry)) {
-      this.next = Math.min(this.next, now);
-      return false;
-    }
+    if (isTaken(entry)) return this.#wait(now);
     const incident = incidentOf(entry);
-    if (isBusy(entry) || this.#seen.has(incident)) return false;
+    if (isBusy(entry) || this.#blocked.has(incident)) return;
     const found = find(entry.destination);
     const awaited = !found && isAdhoc(entry) && now < entry.at + AWAITED;
     if (awaited) this.unknown.add(entry.group);
     if (awaited || (!found && holds(entry.destination))) {
-      this.#seen.add(incident);
-      this.next = Math.min(this.next, now + UNAVAILABLE_WAIT);
-      return false;
+      this.#blocked.add(incident);
+      return this.#wait(now + UNAVAILABLE_WAIT);
     }
     if (!found || found.destination.lane !== lane) {
       const gone = isAdhoc(entry) ? "the definition of the target is lost" : "destination removed";
       this.homeless.push(found ? { entry, movedTo: found.destination.lane } : { entry, because: gone });
-      return this.homeless.length >= HANDFUL;
+      return;
     }
-    this.#seen.add(incident);
     const channel = channelOf(found.destination.channel);
-    const due = channel ? entry.due ?? now : Math.max(entry.due ?? now, now + UNAVAILABLE_WAIT);
-    if (!channel || due > now) {
-      this.next = Math.min(this.next, due);
-      return false;
+    if (!channel) {
+      this.#blocked.add(incident);
+      return this.#wait(Math.max(entry.due ?? now, now + UNAVAILABLE_WAIT));
     }
+    // Nothing waits for what quiet hours hold back: a critical alert of the same incident overtakes it.
+    if (entry.held && entry.due !== undefined && entry.due > now) return this.#wait(entry.due);
+    const target = { ...found, channel, rates: ratesOf(channel, found.destination) };
+    if (target.rates.length > 0 || entry.held) this.#folding = true;
+    const first = !this.#seen.has(incident);
+    this.#seen.add(incident);
+    if (entry.plain || channel.digest === false) this.#blocked.add(incident);
+    else this.#fold(entry, target);
+    if (first) this.#choose(entry, target);
+  }
+
+  /** Whether a digest folds it, or it goes with others of its payload. */
+  #choose(entry: Queued, target: Omit<Batch, "entries">): void {
+    const due = entry.due ?? 0;
+    if (due > this.#options.now) return this.#wait(due);
+    this.#chosen++;
     const sharing = entry.plain ? undefined : this.#open.get(sharingOf(entry));
     if (sharing) {
       sharing.push(entry);
-    } else {
-      const entries = [entry];
-      this.batches.push({ ...found, channel, entries });
-      const together = !entry.plain && combineOf(channel, found.destination) === "payload";
-      if (together) this.#open.set(sharingOf(entry), entries);
+      return;
     }
-    return ++this.#chosen >= HANDFUL;
+    const entries = [entry];
+    this.batches.push({ ...target, entries });
+    if (!entry.plain && combineOf(target) === "payload") this.#open.set(sharingOf(entry), entries);
+  }
+
+  #fold(entry: Queued, target: Omit<Batch, "entries">): void {
+    const there = this.foldable.get(entry.destination);
+    if (there) there.entries.push(entry);
+    else this.foldable.set(entry.destination, { ...target, entries: [entry] });
+  }
+
+  #wait(until: number): void {
+    this.next = Math.min(this.next, until);
   }
 }
 
@@ -125,6 +170,14 @@ function sharingOf({ destination, payload }: Queued): string {
   return `${destination} ${payload}`;
 }
 
-function combineOf({ combine = "payload" }: Channel, { config }: Destination): "payload" | "single" {
+function combineOf(
+  { channel: { combine = "payload" }, destination: { config } }: Pick<Batch, "channel" | "destination">,
+): "payload" | "single" {
   return typeof combine === "function" ? combine(config) : combine;
+}
+
+/** The vendor's rates, and the operator's. */
+function ratesOf(channel: Channel, { config, limits }: Destination): readonly Rate[] {
+  const { rates = [] } = limitsOf(channel, config);
+  return limits.length === 0 ? rates : [...rates, ...limits];
 }

@@ -6,6 +6,14 @@ export interface CourierOptions extends Omit<LaneTools, "owner" | "wake" | "stop
   readonly report: (words: string) => void;
 }
 
+/** When to come back to a lane. */
+interface Timer {
+  readonly cancel: () => void;
+  readonly at: number;
+  /** Not before that, whatever rings. */
+  readonly deafUntil: number;
+}
+
 /** A lane whose work failed is looked at again after this long. */
 const FAILED_WAIT = 10_000;
 
@@ -21,7 +29,7 @@ export class Courier {
   readonly #working = new Map<string, Promise<void>>();
   /** Lanes that were woken while they were worked on. */
   readonly #again = new Set<string>();
-  readonly #timers = new Map<string, { cancel: () => void; paused: boolean }>();
+  readonly #timers = new Map<string, Timer>();
   /** Lanes that must be looked at again although they pause: the configuration changed while they were worked on. */
   readonly #anew = new Set<string>();
   #sweeping: Promise<void> | undefined;
@@ -38,7 +46,10 @@ export class Courier {
       return;
     }
     const timer = this.#timers.get(lane);
-    if (timer?.paused) return;
+    if (timer && timer.deafUntil > this.#options.clock.now()) {
+      if (timer.deafUntil < timer.at) this.#comeBack(lane, timer.deafUntil);
+      return;
+    }
     timer?.cancel();
     this.#timers.delete(lane);
     this.#working.set(lane, this.#work(lane));
@@ -99,24 +110,31 @@ export class Courier {
         });
       } catch (error) {
         report(`Cannot work on lane ${lane}: ${error instanceof Error ? error.message : error}`);
-        rest = { kind: "wait", at: clock.now() + FAILED_WAIT, paused: false };
+        rest = { kind: "wait", at: clock.now() + FAILED_WAIT };
         this.#again.delete(lane);
       }
     } while (
-      (this.#anew.has(lane) || (this.#again.has(lane) && !(rest.kind === "wait" && rest.paused))) &&
+      (this.#anew.has(lane) || (this.#again.has(lane) && deafUntilOf(rest) === undefined)) &&
       !this.#stopping.signal.aborted
     );
-    this.#again.delete(lane);
     this.#anew.delete(lane);
+    const rang = this.#again.delete(lane);
     this.#working.delete(lane);
-    if (rest.kind === "wait" && !this.#stopping.signal.aborted) this.#comeBack(lane, rest);
+    if (rest.kind === "done" || this.#stopping.signal.aborted) return;
+    const { at, deafUntil = clock.now() } = rest;
+    this.#comeBack(lane, rang ? Math.min(at, deafUntil) : at, deafUntil);
   }
 
-  #comeBack(lane: string, { at, paused }: { at: number; paused: boolean }): void {
+  #comeBack(lane: string, at: number, deafUntil = at): void {
+    this.#timers.get(lane)?.cancel();
     const cancel = this.#options.clock.at(at, () => {
       this.#timers.delete(lane);
       this.wake(lane);
     });
-    this.#timers.set(lane, { cancel, paused });
+    this.#timers.set(lane, { cancel, at, deafUntil });
   }
+}
+
+function deafUntilOf(rest: Rest): number | undefined {
+  return rest.kind === "wait" ? rest.deafUntil : undefined;
 }

@@ -1,11 +1,12 @@
-import { formOf, limitsOf, type Member, retry, type Verdict } from "../channel.ts";
+import { cut, formOf, limitsOf, type Member, type Message, retry, type Verdict } from "../channel.ts";
 import type { Clock } from "../clock.ts";
 import type { Destination } from "../group.ts";
 import { sha256Hex } from "../hash.ts";
 import type { Watchers } from "../intake/watch.ts";
+import { renderDigest } from "../message/digest.ts";
 import { type Entry, render } from "../message/render.ts";
 import type { Templates } from "../message/templates.ts";
-import type { Attempt, Queued } from "../record.ts";
+import type { Attempt, DigestRecord, Queued } from "../record.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Reach } from "../store/recipients.ts";
 import type { Store } from "../store/store.ts";
@@ -13,9 +14,9 @@ import { alertOf } from "./alert_of.ts";
 import { prepare } from "./attempt.ts";
 import type { Batch } from "./choice.ts";
 import { redact } from "./redact.ts";
-import { fateOf, type Random } from "./retry.ts";
+import { type Fate, fateOf, type Random } from "./retry.ts";
 import type { Send } from "./sender.ts";
-import { dead, firstTryOf, type Result } from "./settlement.ts";
+import { dead, firstTryOf, type Place, type Result } from "./settlement.ts";
 
 /** What delivering a message works with. */
 export interface DeliverTools {
@@ -27,6 +28,10 @@ export interface DeliverTools {
   readonly sendTimeout: number;
   readonly templates: Templates;
   readonly rewrite: (url: string) => string | undefined;
+  /** Where the console is, without a slash at its end. */
+  readonly publicUrl: () => string | undefined;
+  /** What channels are called. */
+  readonly nameOf: (destinationId: string) => string;
   /** Those who wait for the first try of their deliveries. */
   readonly watchers: Watchers;
   /** Aborted when the relay cannot wait any longer: what is under way is cut off. */
@@ -35,6 +40,8 @@ export interface DeliverTools {
 
 /** The right to send. */
 export interface Permit {
+  /** The place in the vendor's budget that was spent for it. */
+  readonly place?: Place | undefined;
   /** See to it that a send may begin soon. @returns whether it may */
   obtain(): Promise<boolean>;
   /** Whether a send may begin now. Asks nobody, so that nothing can come in between. */
@@ -66,16 +73,13 @@ export async function deliver(batch: Batch, tools: DeliverTools, permit: Permit)
     if (error instanceof StoreError) throw error;
     const because = `the relay failed: ${redact(String(error), batch.destination.secrets)}`;
     const attempt: Attempt = { at: tools.clock.now(), ms: 0, verdict: "retry", because };
-    return { results: judge(batch.entries, batch.destination, { verdict: retry(because), attempt }, tools) };
+    return { results: judge(batch, batch.entries, { verdict: retry(because), attempt }, tools) };
   }
 }
 
-async function sendOne(
-  { destination, group, channel, entries }: Batch,
-  tools: DeliverTools,
-  permit: Permit,
-): Promise<Delivered> {
-  const { clock, templates, rewrite, sendTimeout, store, send, cutOff } = tools;
+async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promise<Delivered> {
+  const { destination, group, channel, entries, digest: mark } = batch;
+  const { clock, templates, rewrite, publicUrl, nameOf, sendTimeout, store, send, cutOff } = tools;
   const gone: Result[] = [];
   const told: { queued: Queued; entry: Entry }[] = [];
   for (const queued of entries) {
@@ -85,14 +89,18 @@ async function sendOne(
   }
   if (told.length === 0) return { results: gone };
 
-  const { message, count, problem } = render(told.map(({ entry }) => entry), {
+  const write = mark ? renderDigest : render;
+  const { message, count, problem, digest } = write(told.map(({ entry }) => entry), {
     group,
     form: formOf(channel, destination.config),
     limits: limitsOf(channel, destination.config),
     templates,
     rewrite,
+    publicUrl: publicUrl(),
+    nameOf,
+    now: clock.now(),
     messageId,
-    plain: told[0]!.queued.plain,
+    plain: mark ? mark.plain : told[0]!.queued.plain,
   });
   const ready = await prepare(message, {
     channel,
@@ -115,25 +123,71 @@ async function sendOne(
     ...count > 1 ? { together: count } : {},
   };
   const sent = told.slice(0, count).map(({ queued }) => queued);
-  const results = judge(sent, destination, { ...tried, attempt }, tools);
+  const record = digest && digestRecord(message, destination, { ...digest, sent, at: attempt.at });
+  const results = judge(batch, sent, { ...tried, attempt, record, place: permit.place }, tools);
   return { results: [...gone, ...results], reach: reachOf(destination, message.recipients, tried.verdict) };
+}
+
+/** What is kept of a digest's text. */
+const KEPT_TEXT = { bytes: 20_000 };
+
+function digestRecord(
+  { id, title, body }: Message,
+  destination: Destination,
+  { shown, incidents, sent, at }: { shown: number; incidents: number; sent: readonly Queued[]; at: number },
+): DigestRecord {
+  return {
+    id,
+    destination: destination.id,
+    at,
+    title,
+    body: cut(body, KEPT_TEXT),
+    shown,
+    incidents,
+    deliveries: sent.map(({ id }) => id),
+  };
 }
 
 /** What a verdict means for each delivery that shared the message; those who wait for it are told at once. */
 function judge(
+  { destination: { configHash }, digest: mark }: Batch,
   entries: readonly Queued[],
-  { configHash }: Destination,
-  { verdict, attempt }: { verdict: Verdict; attempt: Attempt },
+  { verdict, attempt, record, place }: {
+    verdict: Verdict;
+    attempt: Attempt;
+    record?: DigestRecord | undefined;
+    place?: Place | undefined;
+  },
   { clock, random, watchers }: DeliverTools,
 ): Result[] {
   const step = "step" in verdict ? verdict.step : undefined;
+  const lesson = {
+    verdict,
+    configHash,
+    ...place ? { place } : {},
+    ...mark && record ? { digest: { mark, record } } : {},
+  };
+  const isRefusedAsDigest = mark && !mark.plain && verdict.kind === "refused" && verdict.what === "payload";
   return entries.map((entry, index) => {
-    const fate = fateOf(entry, verdict, { now: clock.now(), random });
+    const fate = isRefusedAsDigest
+      ? pendingAgain(entry, verdict.because)
+      : fateOf(entry, verdict, { now: clock.now(), random });
     const state = firstTryOf(fate, verdict);
     if (state) watchers.report(entry.id, { state, because: fate.because, step });
-    // The lane learns from the message once, however many deliveries shared it.
-    return { entry, fate, attempt, ...index === 0 ? { lesson: { verdict, configHash } } : {} };
+    return {
+      entry,
+      fate,
+      attempt,
+      ...record ? { digest: record.id } : {},
+      // The lane learns from the message once, however many deliveries shared it.
+      ...index === 0 ? { lesson } : {},
+    };
   });
+}
+
+/** What a digest tells is tried again without markup, together, before each alert is tried by itself. */
+function pendingAgain(entry: Queued, because: string): Fate {
+  return { state: "pending", because, entry: { ...entry, tries: (entry.tries ?? 0) + 1 } };
 }
 
 function reachOf(

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
-import type { Lane, LaneRecord, Outbox, Settlement } from "../store/outbox.ts";
+import type { LaneRecord } from "../store/lane_record.ts";
+import type { Lane, Outbox, Settlement } from "../store/outbox.ts";
 
 /** A courier keeps a lane for this long, and longer while it works. */
 export const LEASE = 45_000;
@@ -63,7 +64,7 @@ export class HeldLane {
 
   /** Leave it, because it has nothing to do. @returns `false` when its bell rang since. @throws StoreError */
   async giveUp(bell: Deno.KvEntryMaybe<unknown>): Promise<boolean> {
-    this.#left = await this.#outbox.giveUp(this.#lane, bell);
+    this.#left = await this.#outbox.giveUp(this.#lane, bell, { now: this.#clock.now() });
     return this.#left;
   }
 

@@ -1,14 +1,20 @@
 import type { ChannelRegistry } from "../registry.ts";
 import { limitsOf } from "../channel.ts";
-import type { GroupLookup } from "../group.ts";
+import { findDestination, type GroupLookup } from "../group.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { Queued } from "../record.ts";
 import { StoreError } from "../store/errors.ts";
+import { type LaneRecord, stateOf } from "../store/lane_record.ts";
+import { CLOCK_SKEW } from "../store/outbox.ts";
+import { spend } from "./budget.ts";
 import { type Batch, Choice, type Found, incidentOf } from "./choice.ts";
 import { deliver, type DeliverTools, type Permit } from "./deliver.ts";
+import { fallOver, type Obstacle, patienceOf, withFallback } from "./fallback.ts";
 import { HeldLane, LEASE } from "./held_lane.ts";
 import { Results } from "./results.ts";
-import { dead } from "./settlement.ts";
+import { FAILURES_TO_PAUSE } from "./retry.ts";
+import { dead, type Place, type Result } from "./settlement.ts";
+import { turn } from "./turn.ts";
 
 /** What the work on a lane needs. */
 export interface LaneTools extends DeliverTools {
@@ -21,16 +27,21 @@ export interface LaneTools extends DeliverTools {
   readonly wake: (lane: string) => void;
   /** Called when results are written. */
   readonly changed?: () => void;
+  /** Called when a vendor fell sick, or is well again. */
+  readonly healthChanged: () => void;
   /** Aborted when the relay stops: nothing new is begun. */
   readonly stopping: AbortSignal;
 }
 
-/** How the work on a lane ended. `at`: when to come back · `paused`: and not before, whatever rings. */
+/** How the work on a lane ended. `at`: when to come back · `deafUntil`: not before that, whatever rings. */
 export type Rest = { readonly kind: "done" } | {
   readonly kind: "wait";
   readonly at: number;
-  readonly paused: boolean;
+  readonly deafUntil?: number;
 };
+
+/** A lane whose vendor takes nothing now looks at new work no more often than this: there may be a way round. */
+const GLANCE = 250;
 
 /** When to come back to a lane whose work was broken off. */
 const BROKEN_OFF_WAIT = 1_000;
@@ -45,7 +56,7 @@ export async function workOn(name: string, tools: LaneTools): Promise<Rest> {
   const { store, clock, owner } = tools;
   const now = clock.now();
   const lane = await store.outbox.claim(name, { owner, now, until: now + LEASE });
-  if ("heldUntil" in lane) return { kind: "wait", at: lane.heldUntil, paused: false };
+  if ("heldUntil" in lane) return { kind: "wait", at: lane.heldUntil };
   const held = new HeldLane(lane, { outbox: store.outbox, clock, exclusive: store.exclusive });
   const work = new LaneWork(held, tools);
   try {
@@ -61,24 +72,20 @@ class LaneWork {
   readonly #tools: LaneTools;
   readonly #lane: HeldLane;
   readonly #results: Results;
-  readonly #permit: Permit;
   /** Deliveries that are being sent, or whose result is being written. */
   readonly #taken = new Set<string>();
   /** What is under way: destination and fingerprint. */
   readonly #busy = new Set<string>();
   readonly #underWay = new Set<Promise<void>>();
+  /** Whether a delivery was seen whose destination has a fallback. */
+  #hasFallback = false;
   /** What should never happen, from a message that nobody was waiting for just then. */
   #fault: unknown;
 
   constructor(lane: HeldLane, tools: LaneTools) {
-    const { sendTimeout } = tools;
     this.#lane = lane;
     this.#tools = tools;
     this.#results = new Results(lane, tools);
-    this.#permit = {
-      obtain: async () => await lane.keepFor(2 * sendTimeout) && !this.#isOver(),
-      isValid: () => lane.holdsFor(sendTimeout),
-    };
   }
 
   async run(): Promise<Rest> {
@@ -88,23 +95,32 @@ class LaneWork {
       const pause = this.#pause();
       if (pause) {
         await this.finish();
-        return { kind: "wait", at: pause.until, paused: true };
+        if (await this.#fallOver(pause.until, pause)) continue;
+        return {
+          kind: "wait",
+          at: pause.until,
+          deafUntil: this.#hasFallback ? clock.now() + GLANCE : pause.until,
+        };
       }
       // Before the queue: what rings after this is noticed when the lane is given up.
       const bell = await store.outbox.bell(this.#lane.name);
-      const { batches, next, isEmpty } = await this.#choose();
+      const choice = await this.#choose();
+      const now = clock.now();
+      const { batches, at, waiting } = turn(choice, this.#lane.record, { now, sending: this.#underWay.size });
       if (batches.length > 0) {
         await this.#start(batches);
       } else if (this.#underWay.size > 0) {
         await Promise.race(this.#underWay);
-      } else if (!isEmpty) {
-        if (next > clock.now()) return { kind: "wait", at: next, paused: false };
+      } else if (!choice.isEmpty) {
+        const full = { because: "as many messages were sent as it takes", at: now };
+        if (waiting === "place" && await this.#fallOver(at, full)) continue;
+        if (at > now) return { kind: "wait", at, ...waiting ? { deafUntil: now + GLANCE } : {} };
       } else if (await this.#lane.giveUp(bell)) {
         return { kind: "done" };
       }
       await this.#lane.keepFor(2 * sendTimeout);
     }
-    return { kind: "wait", at: clock.now() + BROKEN_OFF_WAIT, paused: false };
+    return { kind: "wait", at: clock.now() + BROKEN_OFF_WAIT };
   }
 
   /** Wait until nothing is under way, and all results are written. */
@@ -117,7 +133,7 @@ class LaneWork {
   }
 
   /** What keeps the whole lane waiting, if anything does. */
-  #pause(): { until: number } | undefined {
+  #pause(): LaneRecord["pause"] {
     const { pause } = this.#lane.record;
     if (!pause || pause.until <= this.#tools.clock.now()) return undefined;
     const refused = pause.destination === undefined ? undefined : this.#find(pause.destination);
@@ -130,6 +146,7 @@ class LaneWork {
   /** The deliveries that may go now. Those that cannot be sent from here are settled at once. */
   async #choose(): Promise<Choice> {
     const { clock, channels, groups, store } = this.#tools;
+    const { record } = this.#lane;
     const choice = new Choice({
       now: clock.now(),
       lane: this.#lane.name,
@@ -138,6 +155,8 @@ class LaneWork {
       find: (destination) => this.#find(destination),
       holds: (destination) => groups.holds(destination),
       channelOf: (name) => channels.get(name),
+      folding: record.digest !== undefined || record.pause !== undefined ||
+        record.failures >= FAILURES_TO_PAUSE,
     });
     this.#results.forget();
     await store.outbox.head(this.#lane.name, (entry) => choice.add(entry));
@@ -161,9 +180,34 @@ class LaneWork {
   }
 
   #find(destinationId: string): Found | undefined {
-    const group = this.#tools.groups.get(destinationId.slice(0, destinationId.lastIndexOf("/")));
-    const destination = group?.destinations.find(({ id }) => id === destinationId);
-    return group && destination ? { group, destination } : undefined;
+    return findDestination(destinationId, this.#tools.groups);
+  }
+
+  /**
+   * Hand over what would have to wait for too long: it is known that nothing goes until `until`.
+   *
+   * @returns whether there was anything.
+   */
+  async #fallOver(until: number, obstacle: Obstacle): Promise<boolean> {
+    const { clock, store } = this.#tools;
+    const now = clock.now();
+    const together = `over-${this.#lane.name}-${now}`;
+    const results: Result[] = [];
+    this.#results.forget();
+    await store.outbox.head(this.#lane.name, (entry) => {
+      const found = this.#find(entry.destination);
+      if (!found || this.#isUnderWay(entry)) return false;
+      const patience = patienceOf(entry, found);
+      if (patience < Infinity) this.#hasFallback = true;
+      const fallen = patience < until ? fallOver(entry, found, { ...obstacle, now, together }) : undefined;
+      if (fallen) {
+        results.push({ entry, fate: { state: "dead", because: fallen.because }, over: fallen.over });
+      }
+      return results.length >= 200;
+    });
+    if (results.length === 0) return false;
+    await this.#results.write(results);
+    return true;
   }
 
   /** Send messages, as many side by side as the channel likes. */
@@ -173,11 +217,21 @@ class LaneWork {
       while (this.#underWay.size >= parallel) await Promise.race(this.#underWay);
       if (this.#isOver() || this.#pause()) return;
       batch.entries.forEach((entry) => this.#take(entry));
-      const done: Promise<void> = this.#deliver(batch).finally(() => {
+      // Awaited here, and not with the message: whose turn is next depends on what is spent.
+      const permit = await this.#permit(batch).catch(async (error) => {
+        if (!(error instanceof StoreError)) throw error;
+        await this.#results.pause();
+      });
+      if (!permit) return batch.entries.forEach((entry) => this.#putBack(entry));
+      const done: Promise<void> = this.#deliver(batch, permit).finally(() => {
         this.#underWay.delete(done);
       });
       this.#underWay.add(done);
     }
+  }
+
+  #isUnderWay(entry: Queued): boolean {
+    return this.#taken.has(entry.id) || this.#results.has(entry) || this.#busy.has(incidentOf(entry));
   }
 
   #take(entry: Queued): void {
@@ -191,18 +245,56 @@ class LaneWork {
   }
 
   /** One message, and its results written. */
-  async #deliver(batch: Batch): Promise<void> {
+  async #deliver(batch: Batch, permit: Permit): Promise<void> {
     try {
       const { store, clock } = this.#tools;
-      const { results, reach } = await deliver(batch, this.#tools, this.#permit);
-      await this.#results.write(results);
+      const { results, reach } = await deliver(batch, this.#tools, permit);
+      const now = clock.now();
+      const together = `over-${this.#lane.name}-${now}`;
+      const wasSick = this.#lane.record.sick !== undefined;
+      await this.#results.write(results.map((result) => withFallback(result, batch, { now, together })));
+      if ((this.#lane.record.sick !== undefined) !== wasSick) this.#tools.healthChanged();
       // No part of any promise: when it fails, the next message notes it.
-      if (reach) await store.recipients.note(reach, clock.now()).catch(() => {});
+      if (reach) await store.recipients.note(reach, now).catch(() => {});
     } catch (error) {
       if (error instanceof StoreError) await this.#results.pause(); // nothing was sent: the alerts could not be read
       else this.#fault ??= error;
     } finally {
       batch.entries.forEach((entry) => this.#putBack(entry));
     }
+  }
+
+  /**
+   * The right to send a message. Its place in the budget is spent, and a digest's mark is made, before it goes: whoever
+   * comes after a crash knows of both.
+   *
+   * @returns `undefined` when the lane was lost
+   */
+  async #permit({ rates, digest }: Batch): Promise<Permit | undefined> {
+    const { clock, sendTimeout, store } = this.#tools;
+    const skew = store.exclusive ? 0 : CLOCK_SKEW;
+    const latest = clock.now() + 2 * sendTimeout;
+    const place: Place | undefined = rates.length > 0 ? { rates, at: latest + skew, skew } : undefined;
+    if (place || digest) {
+      await this.#lane.settle((record) => ({
+        state: {
+          ...stateOf(record),
+          ...place
+            ? {
+              spent: spend(record.spent ?? {}, rates, { now: clock.now(), at: place.at }),
+              last: clock.now(),
+            }
+            : {},
+          ...digest ? { digest } : {},
+        },
+      }));
+    }
+    if (this.#lane.lost) return undefined;
+    return {
+      place,
+      obtain: async () => await this.#lane.keepFor(2 * sendTimeout) && !this.#isOver(),
+      isValid: () =>
+        this.#lane.holdsFor(sendTimeout) && (place === undefined || clock.now() + sendTimeout <= latest),
+    };
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Writer } from "../intake/writer.ts";
-import type { DeadLetter, Delivery, Queued } from "../record.ts";
+import type { DeadLetter, Delivery, DigestRecord, Queued } from "../record.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Store } from "../store/store.ts";
 import { alertOf } from "./alert_of.ts";
@@ -95,6 +95,8 @@ export class Results {
     const done: Delivery[] = [];
     const letters: DeadLetter[] = [];
     const waiting: { entry: Queued; delivery: Delivery }[] = [];
+    const created: { entry: Queued; lane: string }[] = [];
+    const digests: DigestRecord[] = [];
     const moved: { entry: Queued; lane: string }[] = [];
     for (const result of results) {
       const { entry } = result;
@@ -102,10 +104,12 @@ export class Results {
         moved.push({ entry, lane: result.movedTo });
         continue;
       }
-      const { fate } = result;
+      const { fate, over, lesson } = result;
       const before = entry.tries !== undefined ? await outbox.delivery(entry) : undefined;
       const delivery = deliveryAfter(result, before, now);
-      if (fate.state === "pending") waiting.push({ entry: fate.entry, delivery });
+      if (over) created.push(over);
+      if (lesson?.digest && lesson.verdict.kind === "delivered") digests.push(lesson.digest.record);
+      if (fate.state === "pending" && !over) waiting.push({ entry: fate.entry, delivery });
       else done.push(delivery);
       if (delivery.state === "dead") letters.push(await this.#letter(entry, delivery));
     }
@@ -116,10 +120,10 @@ export class Results {
       deaths.map(({ fingerprint, group, alert, id }) => ({ fingerprint, group, alert, delivery: id, now })),
     );
     await this.#lane.settle((before) => {
-      const record = laneAfterAll(before, results, now);
-      return { done, letters, waiting, moved, ...record ? { record } : {} };
+      const state = laneAfterAll(before, results, now);
+      return { done, letters, waiting, moved, created, digests, ...state ? { state } : {} };
     });
-    for (const { lane } of moved) wake(lane);
+    for (const { lane } of [...moved, ...created]) wake(lane);
   }
 
   async #letter(entry: Queued, { because, settledAt }: Delivery): Promise<DeadLetter> {

@@ -1,6 +1,6 @@
 import { type ChannelResponse, refused, retry, throttled, type Verdict } from "../channel.ts";
 import type { Queued } from "../record.ts";
-import type { LaneRecord } from "../store/outbox.ts";
+import type { LaneState } from "../store/lane_record.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -13,7 +13,7 @@ export const PATIENCE = 24 * HOUR;
 const LONGEST_WAIT = 15 * MINUTE;
 
 /** Failures in a row after which the whole lane pauses, so that a sick vendor does not use up every delivery's tries. */
-const FAILURES_TO_PAUSE = 5;
+export const FAILURES_TO_PAUSE = 5;
 
 /** A number in [0, 1): passed in, so that tests know what comes. */
 export type Random = () => number;
@@ -85,7 +85,7 @@ export function fateOf(
       return { state: "pending", because, entry: { ...entry, tries, firstTry, due } };
     }
     case "refused":
-      if (verdict.what === "config" && now - entry.at < PATIENCE) {
+      if (verdict.what === "config" && now - startOf(entry) < PATIENCE) {
         return { state: "pending", because, entry: { ...entry, tries: (entry.tries ?? 0) + 1 } };
       }
       if (verdict.what === "payload" && !entry.plain) {
@@ -95,32 +95,40 @@ export function fateOf(
   }
 }
 
+/** When a delivery began to wait. */
+export function startOf({ since, at }: Queued): number {
+  return since ?? at;
+}
+
 function hours(ms: number): number {
   return Math.round(ms / HOUR);
 }
 
-/** How a lane fares after a verdict: its failures in a row, and whether all of it waits. */
+/** How a vendor fares. */
+type Health = Pick<LaneState, "failures" | "pause" | "sick">;
+
+/** How a lane fares after a verdict: its failures in a row, whether all of it waits, and whether its vendor is sick. */
 export function laneAfter(
-  { failures }: Pick<LaneRecord, "failures">,
+  { failures, sick }: Health,
   verdict: Verdict,
   { entry, configHash, now }: { entry: Queued; configHash: string; now: number },
-): Pick<LaneRecord, "failures" | "pause"> {
+): Health {
   const { because } = verdict;
+  const ill = { sick: sick ?? { since: now, because } };
   if (verdict.kind === "throttled") {
-    return { failures, pause: { kind: "throttled", until: now + verdict.waitMs, because } };
+    const pause = { kind: "throttled", until: now + verdict.waitMs, at: now, because } as const;
+    return { failures, pause, ...sick ? { sick } : {} };
   }
   if (verdict.kind === "retry") {
     const more = failures + 1;
-    if (more < FAILURES_TO_PAUSE) return { failures: more };
+    if (more < FAILURES_TO_PAUSE) return { failures: more, ...sick ? { sick } : {} };
     const wait = Math.min(10 * MINUTE, 10 * SECOND * 2 ** Math.min(more - FAILURES_TO_PAUSE, 10));
-    return { failures: more, pause: { kind: "failing", until: now + wait, because } };
+    return { failures: more, pause: { kind: "failing", until: now + wait, at: now, because }, ...ill };
   }
-  if (verdict.kind === "refused" && verdict.what === "config" && now - entry.at < PATIENCE) {
+  if (verdict.kind === "refused" && verdict.what === "config" && now - startOf(entry) < PATIENCE) {
     const { destination } = entry;
-    return {
-      failures,
-      pause: { kind: "config", until: entry.at + PATIENCE, because, destination, configHash },
-    };
+    const until = startOf(entry) + PATIENCE;
+    return { failures, pause: { kind: "config", until, at: now, because, destination, configHash }, ...ill };
   }
   return { failures: 0 }; // it answered, so it lives
 }

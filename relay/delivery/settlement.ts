@@ -1,8 +1,16 @@
 import type { Tried } from "./attempt.ts";
-import type { Verdict } from "../channel.ts";
-import type { Attempt, Delivery, Queued } from "../record.ts";
+import type { Rate, Verdict } from "../channel.ts";
+import type { Attempt, Delivery, DigestRecord, Queued } from "../record.ts";
+import { giveBack, spend } from "./budget.ts";
 import { type Fate, laneAfter } from "./retry.ts";
-import type { LaneRecord, Pause } from "../store/outbox.ts";
+import {
+  type DigestMark,
+  type LaneRecord,
+  type LaneState,
+  type Pause,
+  type Spent,
+  stateOf,
+} from "../store/lane_record.ts";
 import { ALERT_BYTES } from "../shrink.ts";
 import type { FirstTry } from "../intake/watch.ts";
 
@@ -12,6 +20,10 @@ export type Result =
     readonly entry: Queued;
     readonly fate: Fate;
     readonly attempt?: Attempt;
+    /** The id of the digest that told it. */
+    readonly digest?: string;
+    /** It is not made any more: another destination is told instead. */
+    readonly over?: Over;
     /** What the lane learns from the message; with one of the deliveries that shared it. */
     readonly lesson?: Lesson;
   }
@@ -21,6 +33,24 @@ export type Result =
 export interface Lesson {
   readonly verdict: Exclude<Tried, { stopped: true }>["verdict"];
   readonly configHash: string;
+  /** The place of the budget that the message took. */
+  readonly place?: Place;
+  /** The message was a digest, and is what may be kept of it. */
+  readonly digest?: { readonly mark: DigestMark; readonly record: DigestRecord };
+}
+
+/** A place in a vendor's budget, counted at the latest time at which the message may arrive. */
+export interface Place {
+  readonly rates: readonly Rate[];
+  readonly at: number;
+  /** How far another instance's clock may be ahead of this one's. */
+  readonly skew: number;
+}
+
+/** The delivery that takes the place of one that cannot be made. */
+export interface Over {
+  readonly entry: Queued;
+  readonly lane: string;
 }
 
 /** A delivery that nobody sends. */
@@ -56,7 +86,7 @@ export function takeForCommit(results: Result[]): Result[] {
 
 /** The record of a delivery after a try. `before`: its record until now, if it has one. */
 export function deliveryAfter(
-  { entry, fate, attempt }: Exclude<Result, { movedTo: string }>,
+  { entry, fate, attempt, digest, over }: Exclude<Result, { movedTo: string }>,
   before: Delivery | undefined,
   now: number,
 ): Delivery {
@@ -70,13 +100,14 @@ export function deliveryAfter(
     group,
     destination,
     reason,
-    state: fate.state,
+    ...over ? { state: "suppressed", by: "fallback" } : { state: fate.state },
     because: fate.because,
     severity,
+    ...digest !== undefined && fate.state === "delivered" ? { digest } : {},
     ...instead ? { instead } : {},
     ...again ? { again } : {},
     at,
-    ...fate.state === "pending" ? {} : { settledAt: now },
+    ...fate.state === "pending" && !over ? {} : { settledAt: now },
     attempts: attempts.length <= first + last
       ? attempts
       : [...attempts.slice(0, first), ...attempts.slice(-last)],
@@ -90,23 +121,51 @@ export function firstTryOf(fate: Fate, verdict: Verdict): FirstTry["state"] | un
   return fate.state === "pending" && fate.entry.plain ? undefined : "failed";
 }
 
-/** A lane's failures and pause after some results; `undefined` when nothing changes. */
+/** How a lane fares after some results; `undefined` when nothing changes. */
 export function laneAfterAll(
   record: LaneRecord,
   results: readonly Result[],
   now: number,
-): Pick<LaneRecord, "failures" | "pause"> | undefined {
-  const after = results.reduce((record: Pick<LaneRecord, "failures" | "pause">, result) => {
-    if ("movedTo" in result || !result.lesson) return record;
-    const { entry, lesson: { verdict, configHash } } = result;
-    const { failures, pause = stillInForce(record.pause, entry, now) } = laneAfter(record, verdict, {
-      entry,
-      configHash,
-      now,
-    });
-    return pause ? { failures, pause } : { failures };
-  }, record);
-  return after.failures === record.failures && after.pause === record.pause ? undefined : after;
+): LaneState | undefined {
+  const before = stateOf(record);
+  const after = results.reduce((state: LaneState, result) => {
+    return "movedTo" in result || !result.lesson ? state : learn(state, result.entry, result.lesson, now);
+  }, before);
+  const same = (Object.keys({ ...before, ...after }) as (keyof LaneState)[])
+    .every((key) => before[key] === after[key]);
+  return same ? undefined : after;
+}
+
+function learn(
+  state: LaneState,
+  entry: Queued,
+  { verdict, configHash, place, digest }: Lesson,
+  now: number,
+): LaneState {
+  const { failures: _failures, pause: _pause, sick: _sick, digest: mark, ...kept } = state;
+  const health = laneAfter(state, verdict, { entry, configHash, now });
+  const pause = health.pause ?? stillInForce(state.pause, entry, now);
+  const again = digest ? markAfter(digest.mark, verdict) : mark;
+  return {
+    ...kept,
+    ...health,
+    ...pause ? { pause } : {},
+    ...again ? { digest: again } : {},
+    // Its message has arrived by now, if ever: the place is counted from here, and not from the latest time thinkable.
+    ...place && state.spent ? { spent: used(state.spent, place, now) } : {},
+  };
+}
+
+function used(spent: Spent, { rates, at, skew }: Place, now: number): Spent {
+  return spend(giveBack(spent, rates, { now, at }), rates, { now, at: now + skew });
+}
+
+/** A digest that the vendor does not take even without markup is given up: its alerts go one by one. */
+function markAfter(mark: DigestMark, { kind, ...verdict }: Verdict): DigestMark | undefined {
+  if (kind === "delivered") return undefined;
+  if (kind !== "refused" || !("what" in verdict)) return mark;
+  if (verdict.what === "config") return mark;
+  return verdict.what === "payload" && !mark.plain ? { ...mark, plain: true } : undefined;
 }
 
 /** A message that was under way when the lane was paused does not end the pause; a mended config does. */

@@ -1,3 +1,4 @@
+import { OWN_DIALECT } from "../alert.ts";
 import type { Group } from "../group.ts";
 import type { Queued } from "../record.ts";
 import type { ChannelRegistry } from "../registry.ts";
@@ -31,7 +32,7 @@ export async function remind(
   if (
     ![...groups.values()].some(({ destinations }) => destinations.some(({ channel }) => forgets(channel)))
   ) return;
-  for (const incident of await journal.open(() => true)) {
+  for (const incident of await journal.open(({ dialect }) => dialect !== OWN_DIALECT)) {
     for (const [id, { told }] of Object.entries(incident.windows)) {
       for (const destination of groups.get(id)?.destinations ?? []) {
         const period = channels.get(destination.channel)?.repeat?.(destination.config);

@@ -8,7 +8,9 @@ import { worst } from "../severity.ts";
 import { byImportance, INSTANCE_LABELS, type MessageData, messageData } from "./template_data.ts";
 import { templateError, type Templates } from "./templates.ts";
 import { cut, jsonBytes, oneLine, printable } from "../text.ts";
+import type { Instead } from "../record.ts";
 import type { Reason } from "../window.ts";
+import { formatTime } from "./time.ts";
 
 /** A delivery that is to be told in a message. */
 export interface Entry {
@@ -20,6 +22,8 @@ export interface Entry {
   readonly reason: Reason;
   /** How many like it were folded since the group was last told. */
   readonly folded: number;
+  /** Whose place the delivery takes. */
+  readonly instead?: Instead;
 }
 
 /** What {@linkcode render} works with. */
@@ -34,6 +38,11 @@ export interface RenderOptions {
   readonly messageId: (ids: readonly string[]) => string;
   /** The vendor refused the message as it was: make a short one of the first entry, without markup, labels and links. */
   readonly plain?: boolean | undefined;
+  /** Where the console is, without a slash at its end. */
+  readonly publicUrl?: string | undefined;
+  /** What people call a destination. Default: its id. */
+  readonly nameOf?: (destinationId: string) => string;
+  readonly now?: number;
 }
 
 /** A message, and how many of the entries, from the front, it tells. */
@@ -42,6 +51,8 @@ export interface Rendered {
   readonly count: number;
   /** Why a template was not used: the message was then written without it. */
   readonly problem?: string;
+  /** Of a digest: how many incidents have a line, of how many. */
+  readonly digest?: { readonly shown: number; readonly incidents: number };
 }
 
 /** A body for the vendor that refused the real one. */
@@ -239,7 +250,7 @@ function rendered(
     body,
     ...page.html === undefined ? {} : { html: page.html },
     alerts: told,
-    recipients: options.group.members,
+    recipients: recipientsOf(options),
     links: first.links.map(({ title, url }) => ({ title, url })),
     plain: options.plain === true,
   };
@@ -247,12 +258,14 @@ function rendered(
 }
 
 /** The message as a page. A mail without it has its text all the same. */
-function mailOf(
+export function mailOf(
   told: readonly MessageAlert[],
   { group, templates }: RenderOptions,
+  digest: Partial<MessageData> = {},
 ): { html?: string; problem?: string } {
   try {
-    const html = templates.mail(mailData(messageData(told, group))).trim();
+    const { alerts: _alerts, ...words } = digest;
+    const html = templates.mail({ ...mailData(messageData(told, group)), ...words }).trim();
     return html === "" ? { problem: 'Template "mail/alerts" printed nothing' } : { html: printable(html) };
   } catch (error) {
     return { problem: `Template "mail/alerts" failed: ${templateError(error)}` };
@@ -260,9 +273,9 @@ function mailOf(
 }
 
 /** The alert of an entry as it stands in a message: printable, with the links that can be shown. */
-function tell(
-  { alert, alertId, fingerprint, reason, folded }: Entry,
-  { group, rewrite }: RenderOptions,
+export function tell(
+  { alert, alertId, fingerprint, reason, folded, instead }: Entry,
+  { group, rewrite, nameOf = (id) => id }: RenderOptions,
 ): MessageAlert {
   const { status, severity, severityText, startsAt, endsAt } = alert;
   return {
@@ -275,6 +288,7 @@ function tell(
     ...(severityText === undefined ? {} : { severityText: oneLine(severityText) }),
     ...(alert.verbatim ? { verbatim: true } : {}),
     ...(alert.origin?.truncated ? { truncated: alert.origin.truncated } : {}),
+    ...(instead ? { instead: insteadOf(instead, group, nameOf) } : {}),
     title: oneLine(alert.title),
     text: printable(alert.text).trim(),
     labels: printableLabels(alert.labels),
@@ -283,6 +297,23 @@ function tell(
     endsAt,
     links: shownLinks(alert.links, { group, rewrite }),
   };
+}
+
+function insteadOf(
+  { destination, because, at }: Instead,
+  group: Group,
+  nameOf: (destinationId: string) => string,
+): string {
+  return translator(group.locale)("message.instead", {
+    destination: oneLine(nameOf(destination)),
+    time: formatTime(at, group).slice(0, -3),
+    because: cut(oneLine(because), { chars: 200 }),
+  });
+}
+
+/** Whom a message calls. */
+export function recipientsOf({ group }: Pick<RenderOptions, "group">): Group["members"] {
+  return group.members;
 }
 
 function printableLabels(labels: Labels): Labels {

@@ -28,6 +28,8 @@ export interface MessageData {
   readonly alerts: readonly AlertData[];
   /** `发送方另有 2 条告警未发出`; empty when the sender sent all. */
   readonly truncated: string;
+  /** Why it comes here and not to another destination; mostly empty. */
+  readonly instead: string;
   /** The labels that all alerts of several have in common: `job=node, team=ops`; may be empty. */
   readonly commonLabels: string;
 }
@@ -117,6 +119,7 @@ export function messageData(told: readonly MessageAlert[], group: Group): Messag
     name: alerts.length === 1 ? alerts[0]!.name : sameTitle ? title : t("message.others", { title }),
     alerts,
     truncated: truncatedOf(told, t),
+    instead: told.find(({ instead }) => instead)?.instead ?? "",
     commonLabels: labelLine(common, LABEL_ROOM.one),
   };
 }

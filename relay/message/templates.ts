@@ -1,6 +1,7 @@
 import { Eta } from "eta";
 import type { MessageAlert } from "../channel.ts";
 import type { Group } from "../group.ts";
+import { type DigestData, digestData } from "./digest_data.ts";
 import { type MailData, mailData } from "./mail_data.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { type MessageData, messageData } from "./template_data.ts";
@@ -14,6 +15,9 @@ export interface Templates {
   readonly text: (data: MessageData) => string;
   /** A message's body as markdown; values are escaped. */
   readonly markdown: (data: MessageData) => string;
+  /** A digest's body as plain text, and as markdown. */
+  readonly digestText: (data: DigestData) => string;
+  readonly digestMarkdown: (data: DigestData) => string;
   /** A message as a page, for mail; values are escaped. */
   readonly mail: (data: MailData) => string;
   /** A page of the console, by its path in the folder: `console/inbox`; values are escaped. */
@@ -81,6 +85,8 @@ export async function loadTemplates({ builtIn, override }: TemplateFolders): Pro
     title: (data) => oneLine(engines.text.render("message/title", data)),
     text: (data) => tidy(engines.text.render("message/text", data)),
     markdown: (data) => tidy(engines.markdown.render("message/markdown", data)),
+    digestText: (data) => tidy(engines.text.render("message/digest_text", data)),
+    digestMarkdown: (data) => tidy(engines.markdown.render("message/digest_markdown", data)),
     mail: (data) => engines.html.render(MAIL, data),
     html: (name, data) => engines.html.render(name, data),
     problems,
@@ -95,7 +101,7 @@ export function templateError(error: unknown): string {
 }
 
 function kindOf(name: string): Kind {
-  if (name === "message/markdown") return "markdown";
+  if (/^message\/(.+_)?markdown$/.test(name)) return "markdown";
   return name.startsWith("message/") ? "text" : "html";
 }
 
@@ -118,6 +124,7 @@ function load(engines: Record<Kind, Eta>, name: string, source: string): string 
 /** What a template is tried with; nothing for a page of the console, which is tried by its own tests. */
 function examplesFor(name: string): readonly object[] {
   if (name === MAIL) return samples().map(mailData);
+  if (name.startsWith("message/digest_")) return digestSamples();
   return kindOf(name) === "html" ? [] : samples();
 }
 
@@ -149,6 +156,23 @@ async function readInto(sources: Map<string, string>, root: string | URL, path: 
   }
 }
 
+/** Digests that between them use every field. */
+function digestSamples(): DigestData[] {
+  return samples().flatMap(({ alerts }) => {
+    const folded = alerts.map((alert) => ({ alert, count: 3 }));
+    const list = "https://fenghuo.example.com/deliveries";
+    return [
+      digestData(folded, SAMPLE_GROUP, { shown: alerts.length, alerts: 3 }),
+      digestData(folded, SAMPLE_GROUP, {
+        shown: alerts.length - 1,
+        alerts: 3,
+        list,
+        pageOf: (id) => `${list}/${id}`,
+      }),
+    ];
+  });
+}
+
 /** Messages that between them use every field, so that a template meets them all. */
 function samples(): MessageData[] {
   const firing: MessageAlert = {
@@ -174,17 +198,19 @@ function samples(): MessageData[] {
     endsAt: 1_795_146_480_000,
   };
   const bare: MessageAlert = { ...firing, text: "", labels: {}, annotations: {}, startsAt: null, links: [] };
-  const group: Group = {
-    id: "default/default",
-    owner: "default",
-    level: "default",
-    members: [],
-    destinations: [],
-    window: 300_000,
-    locale: "en",
-    timezone: "Asia/Shanghai",
-  };
-  return [[firing], [resolved], [bare], [firing, resolved]].map((alerts) => {
-    return messageData(alerts, group);
+  const moved: MessageAlert = { ...firing, instead: "Sent here because another did not take it" };
+  return [[firing], [resolved], [bare], [moved], [firing, resolved]].map((alerts) => {
+    return messageData(alerts, SAMPLE_GROUP);
   });
 }
+
+const SAMPLE_GROUP: Group = {
+  id: "default/default",
+  owner: "default",
+  level: "default",
+  members: [],
+  destinations: [],
+  window: 300_000,
+  locale: "en",
+  timezone: "Asia/Shanghai",
+};

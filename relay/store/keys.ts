@@ -36,6 +36,8 @@ export const queuedKey = (lane: string, delivery: string): Deno.KvKey => ["queue
 export const bellsKey = (): Deno.KvKey => ["bell"];
 /** Rung by every commit that gives a lane work. */
 export const bellKey = (lane: string): Deno.KvKey => ["bell", lane];
+/** All lanes of which something is to be remembered. */
+export const lanesKey = (): Deno.KvKey => ["lane"];
 /** Who works on a lane, and how its vendor fares. */
 export const laneKey = (lane: string): Deno.KvKey => ["lane", lane];
 
@@ -43,6 +45,11 @@ export const laneKey = (lane: string): Deno.KvKey => ["lane", lane];
 export const deliveriesKey = (alert: string): Deno.KvKey => ["delivery", alert];
 /** What became of a delivery. */
 export const deliveryKey = (alert: string, delivery: string): Deno.KvKey => ["delivery", alert, delivery];
+
+/** A digest that a vendor has. */
+export const digestKey = (id: string): Deno.KvKey => ["digest", id];
+/** When a destination's vendor last took a message. */
+export const provenKey = (destination: string): Deno.KvKey => ["proven", destination];
 
 /** A writer's own cell, which names the attempt that landed last. */
 export const writerKey = (writer: string): Deno.KvKey => ["writer", writer];

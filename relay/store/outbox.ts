@@ -1,32 +1,22 @@
-import type { DeadLetter, Delivery, Queued } from "../record.ts";
+import type { DeadLetter, Delivery, DigestRecord, Queued } from "../record.ts";
 import { decode, encode } from "../codec.ts";
 import { changesOf } from "../tally.ts";
 import { setLetters } from "./dead_letters.ts";
 import { guard } from "./guard.ts";
-import { bellKey, bellsKey, deliveriesKey, deliveryKey, laneKey, queuedKey, queueKey } from "./keys.ts";
+import {
+  bellKey,
+  bellsKey,
+  deliveriesKey,
+  deliveryKey,
+  digestKey,
+  laneKey,
+  lanesKey,
+  provenKey,
+  queuedKey,
+  queueKey,
+} from "./keys.ts";
+import { type LaneRecord, type LaneState, stateOf } from "./lane_record.ts";
 import { DoneTallies, setCells } from "./tallies.ts";
-
-/** Why a lane waits as a whole. */
-export interface Pause {
-  readonly kind: "throttled" | "failing" | "config";
-  readonly until: number;
-  /** The vendor's words. */
-  readonly because: string;
-  /** Of a `config` pause: whose config was refused, and which it was. Another config ends the pause. */
-  readonly destination?: string;
-  readonly configHash?: string;
-}
-
-/** What is stored of a lane. */
-export interface LaneRecord {
-  /** Failed attempts in a row. */
-  readonly failures: number;
-  readonly pause?: Pause;
-  /** On a shared store: who works on it, until when, and which of the owner's commits was the last. */
-  readonly owner?: string;
-  readonly until?: number;
-  readonly token?: string;
-}
 
 /** A lane that this process works on. */
 export interface Lane {
@@ -45,8 +35,21 @@ export interface Settlement {
   readonly waiting?: readonly { readonly entry: Queued; readonly delivery: Delivery }[];
   /** Deliveries whose destination is served by another lane now. */
   readonly moved?: readonly { readonly entry: Queued; readonly lane: string }[];
-  /** The lane's failures and pause from now on. */
-  readonly record?: Pick<LaneRecord, "failures" | "pause">;
+  /** Deliveries that take the place of others. */
+  readonly created?: readonly { readonly entry: Queued; readonly lane: string }[];
+  /** Digests that the vendor has. */
+  readonly digests?: readonly DigestRecord[];
+  /** How the lane fares from now on. */
+  readonly state?: LaneState;
+}
+
+/** The last message that a vendor is known to have. */
+export interface Proof {
+  readonly at: number;
+  /** How long it took. */
+  readonly ms: number;
+  /** The vendor's words. */
+  readonly because: string;
 }
 
 /** How the outbox keeps its promises on this database. */
@@ -58,7 +61,7 @@ export interface OutboxOptions {
 }
 
 /** Clocks of instances may be this far apart: nobody takes a lane over before that has passed, too. */
-const CLOCK_SKEW = 5_000;
+export const CLOCK_SKEW = 5_000;
 
 /** What waits to be delivered, lane by lane. */
 export class Outbox {
@@ -116,8 +119,7 @@ export class Outbox {
   /** Let others take the lane. Its bell stays: there is work. @throws StoreError */
   async release(lane: Lane): Promise<void> {
     if (this.#options.exclusive) return;
-    const { owner: _owner, until: _until, ...record } = lane.record;
-    await this.#write(lane, record);
+    await this.#write(lane, stateOf(lane.record));
   }
 
   /** The state of a lane's bell. Read it before the queue, so that {@linkcode giveUp} notices what came since. */
@@ -152,10 +154,13 @@ export class Outbox {
    * @returns the lane as it is now; `undefined` when it was lost and nothing was written. @throws StoreError
    */
   async settle(lane: Lane, settlement: Settlement): Promise<Lane | undefined> {
-    const { done = [], letters = [], waiting = [], moved = [], record } = settlement;
-    const { pause: _pause, ...kept } = lane.record;
-    const cells = await this.#tallies.after(lane.name, changesOf(done, []));
-    const after = await this.#write(lane, record ? { ...kept, ...record } : lane.record, (atomic) => {
+    const { done = [], letters = [], waiting = [], moved = [], created = [], digests = [], state } =
+      settlement;
+    const { owner, until, token } = lane.record;
+    const owned = owner === undefined ? {} : { owner, until, token };
+    const record = state ? { ...state, ...owned } as LaneRecord : lane.record;
+    const cells = await this.#tallies.after(lane.name, changesOf(done, created.map(({ entry }) => entry)));
+    const after = await this.#write(lane, record, (atomic) => {
       setCells(atomic, cells, this.#options.retention);
       setLetters(atomic, { done, letters, retention: this.#options.retention.dead });
       for (const delivery of done) {
@@ -171,6 +176,13 @@ export class Outbox {
         atomic.delete(queuedKey(lane.name, entry.id));
         atomic.set(queuedKey(other, entry.id), encode(entry)).set(bellKey(other), true);
       }
+      for (const { entry, lane: other } of created) {
+        atomic.set(queuedKey(other, entry.id), encode(entry)).set(bellKey(other), true);
+      }
+      for (const digest of digests) {
+        atomic.set(digestKey(digest.id), encode(digest), { expireIn: this.#options.retention.alerts });
+      }
+      for (const [destination, proof] of proofsIn(done)) atomic.set(provenKey(destination), encode(proof));
     });
     if (after) this.#tallies.keep(lane.name, cells);
     return after;
@@ -181,16 +193,42 @@ export class Outbox {
    *
    * @returns whether it is left; `false` when the bell rang since it was read, or the lane was lost. @throws StoreError
    */
-  async giveUp(lane: Lane, bell: Deno.KvEntryMaybe<unknown>): Promise<boolean> {
+  async giveUp(lane: Lane, bell: Deno.KvEntryMaybe<unknown>, { now }: { now: number }): Promise<boolean> {
     if (bell.versionstamp === null) {
       await this.release(lane);
       return true;
     }
     const atomic = this.#kv.atomic().check(bell).delete(bellKey(lane.name));
     if (!this.#options.exclusive) atomic.check({ key: laneKey(lane.name), versionstamp: lane.versionstamp });
-    if (lane.record.failures === 0 && !lane.record.pause) atomic.delete(laneKey(lane.name));
-    else atomic.set(laneKey(lane.name), encode(strip(lane.record)));
+    const { digest: _digest, ...state } = stateOf(lane.record); // with an empty queue there is nothing to send again
+    const kept = keptFor(state, now);
+    if (kept === 0) atomic.delete(laneKey(lane.name));
+    else atomic.set(laneKey(lane.name), encode(state), kept === Infinity ? {} : { expireIn: kept });
     return (await guard("leave a lane", atomic.commit(), this.#options.deadline)).ok;
+  }
+
+  /** How each lane fares that has something to say: by name. @throws StoreError */
+  async states(): Promise<Map<string, LaneState>> {
+    const read = async (): Promise<Map<string, LaneState>> => {
+      const states = new Map<string, LaneState>();
+      for await (const entry of this.#kv.list({ prefix: lanesKey() })) {
+        states.set(entry.key[1] as string, stateOf(decode<LaneRecord>(entry.value)));
+      }
+      return states;
+    };
+    return await guard("read the lanes", read(), this.#options.deadline);
+  }
+
+  /** A digest that a vendor has. @throws StoreError */
+  async digest(id: string): Promise<DigestRecord | undefined> {
+    const entry = await guard("read a digest", this.#kv.get(digestKey(id)), this.#options.deadline);
+    return entry.value === null ? undefined : decode<DigestRecord>(entry.value);
+  }
+
+  /** When the vendor of a destination last said that it has a message. @throws StoreError */
+  async proven(destination: string): Promise<Proof | undefined> {
+    const entry = await guard("read a proof", this.#kv.get(provenKey(destination)), this.#options.deadline);
+    return entry.value === null ? undefined : decode<Proof>(entry.value);
   }
 
   /** What became of each delivery of an alert; what was never tried has no record. @throws StoreError */
@@ -245,7 +283,21 @@ export class Outbox {
   }
 }
 
-/** What stays when nobody owns the lane. */
-function strip({ failures, pause }: LaneRecord): LaneRecord {
-  return pause ? { failures, pause } : { failures };
+/** For how long there is something to remember of a lane, in milliseconds. */
+function keptFor({ failures, pause, sick, spent = {} }: LaneState, now: number): number {
+  if (failures > 0 || pause || sick) return Infinity;
+  const ends = Object.values(spent).flatMap((places) => Object.keys(places).map(Number));
+  return Math.max(0, ...ends.map((end) => end - now));
+}
+
+/** Destination → the last of these messages that its vendor took. */
+function proofsIn(done: readonly Delivery[]): Map<string, Proof> {
+  const proofs = new Map<string, Proof>();
+  for (const { state, destination, because, settledAt, attempts } of done) {
+    const last = attempts.at(-1);
+    if (state === "delivered") {
+      proofs.set(destination, { at: last?.at ?? settledAt ?? 0, ms: last?.ms ?? 0, because });
+    }
+  }
+  return proofs;
 }

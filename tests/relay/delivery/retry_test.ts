@@ -121,24 +121,30 @@ Deno.test("a lane pauses when it is throttled, misconfigured, or has failed five
   const context = { entry, configHash: "h", now: NOW };
   equal(laneAfter({ failures: 2 }, throttled("slow", { waitMs: MINUTE }), context), {
     failures: 2,
-    pause: { kind: "throttled", until: NOW + MINUTE, because: "slow" },
+    pause: { kind: "throttled", until: NOW + MINUTE, at: NOW, because: "slow" },
   });
   equal(laneAfter({ failures: 3 }, retry("x"), context), { failures: 4 });
   equal(laneAfter({ failures: 4 }, retry("x"), context), {
     failures: 5,
-    pause: { kind: "failing", until: NOW + 10 * SECOND, because: "x" },
+    pause: { kind: "failing", until: NOW + 10 * SECOND, at: NOW, because: "x" },
+    sick: { since: NOW, because: "x" },
   });
+  const sick = { since: NOW - HOUR, because: "y" };
+  equal(laneAfter({ failures: 60, sick }, retry("x"), context).sick, sick, "since when, and why at first");
+  equal(laneAfter({ failures: 60, sick }, throttled("x", { waitMs: 1 }), context).sick, sick);
   equal(laneAfter({ failures: 60 }, retry("x"), context).pause!.until, NOW + 10 * MINUTE);
-  equal(laneAfter({ failures: 9 }, delivered(), context), { failures: 0 });
+  equal(laneAfter({ failures: 9, sick }, delivered(), context), { failures: 0 });
   equal(laneAfter({ failures: 9 }, refused("payload", "x"), context), { failures: 0 });
   equal(laneAfter({ failures: 0 }, refused("config", "bad token"), context), {
     failures: 0,
     pause: {
       kind: "config",
       until: NOW + 24 * HOUR,
+      at: NOW,
       because: "bad token",
       destination: "g/1/d",
       configHash: "h",
     },
+    sick: { since: NOW, because: "bad token" },
   });
 });

@@ -1,0 +1,132 @@
+import { limitsOrDefault, type Message } from "../channel.ts";
+import { cut, jsonBytes, oneLine, printable } from "../text.ts";
+import { worst } from "../severity.ts";
+import { escapeMarkdown } from "./markdown.ts";
+import { type Entry, mailOf, recipientsOf, type RenderOptions, tell } from "./render.ts";
+import { type DigestData, digestData, type Folded } from "./digest_data.ts";
+import { byImportance } from "./template_data.ts";
+import { templateError } from "./templates.ts";
+
+/** A digest, which tells all of the entries. */
+export interface RenderedDigest {
+  readonly message: Message;
+  readonly count: number;
+  readonly problem?: string;
+  readonly digest: { readonly shown: number; readonly incidents: number };
+}
+
+/** Nobody reads more lines than that on a phone. */
+const MOST_LINES = 200;
+
+/** A body for the vendor that refused the real one. */
+const PLAIN_BYTES = 2_000;
+
+/**
+ * Write one message about many alerts of one destination: a line an incident, firing before resolved, the most severe
+ * first, as many as fit. All of the entries are told, those without a line by their number.
+ */
+export function renderDigest(entries: readonly Entry[], options: RenderOptions): RenderedDigest {
+  const { group, form, templates, plain = false, publicUrl } = options;
+  const id = options.messageId(entries.map(({ id }) => id));
+  const { bodyBytes, titleChars, alerts: mostRows } = limitsOrDefault(options.limits);
+  const folded = fold(entries, options);
+  const told = folded.map(({ alert }) => alert);
+  const list = publicUrl === undefined
+    ? undefined
+    : `${publicUrl}/deliveries?digest=${encodeURIComponent(id)}`;
+  const data = (shown: number): DigestData =>
+    digestData(folded, group, { shown, alerts: entries.length, list, pageOf: pageUnder(publicUrl) });
+
+  let problem: string | undefined;
+  const write = (shown: number): string => {
+    if (plain) return builtIn(data(shown), form);
+    try {
+      const write = form === "markdown" ? templates.digestMarkdown : templates.digestText;
+      const text = write(data(shown));
+      if (text !== "") return printable(text);
+      problem = "The template of digests printed nothing";
+    } catch (error) {
+      problem = `The template of digests failed: ${templateError(error)}`;
+    }
+    return builtIn(data(shown), form);
+  };
+  const bytes = plain ? Math.min(PLAIN_BYTES, bodyBytes) : bodyBytes;
+  const { shown, body } = fit(Math.min(told.length, MOST_LINES), bytes, write);
+  const whole = data(shown);
+  const title = cut(oneLine(titleOf(whole, options)), { chars: titleChars });
+  const page = form === "html" && !plain ? mailOf(told.slice(0, mostRows), options, whole) : {};
+  const problems = [problem, page.problem].filter((text) => text !== undefined);
+  const firing = told.filter(({ status }) => status === "firing");
+  const message: Message = {
+    id,
+    group: group.id,
+    reason: told[0]!.reason,
+    status: firing.length > 0 ? "firing" : "resolved",
+    severity: worst((firing.length > 0 ? firing : told).map(({ severity }) => severity)),
+    title,
+    name: cut(oneLine(whole.name), { chars: titleChars }),
+    thread: id,
+    body: body === "" ? title : body,
+    ...page.html === undefined ? {} : { html: page.html },
+    alerts: told.slice(0, Math.max(1, shown)),
+    recipients: recipientsOf(options),
+    links: whole.moreLink ? [whole.moreLink] : [],
+    plain,
+    digest: { alerts: entries.length, incidents: told.length },
+  };
+  return {
+    message,
+    count: entries.length,
+    ...problems.length === 0 ? {} : { problem: problems.join("; ") },
+    digest: { shown, incidents: told.length },
+  };
+}
+
+/** The newest alert of each incident with the number that it stands for: firing first, the worst first, then as they came. */
+function fold(entries: readonly Entry[], options: RenderOptions): Folded[] {
+  const incidents = new Map<string, { entry: Entry; count: number }>();
+  for (const entry of entries) {
+    const known = incidents.get(entry.fingerprint);
+    incidents.set(entry.fingerprint, { entry, count: (known?.count ?? 0) + 1 + entry.folded });
+  }
+  return [...incidents.values()]
+    .map(({ entry, count }): Folded => ({ alert: tell(entry, options), count }))
+    .toSorted((a, b) => byImportance(a.alert, b.alert));
+}
+
+/** As many lines as fit, at most `most`. */
+function fit(most: number, bytes: number, write: (shown: number) => string): { shown: number; body: string } {
+  const all = write(most);
+  if (jsonBytes(all) <= bytes) return { shown: most, body: all };
+  let best = { shown: 0, body: "" };
+  for (let [low, high] = [0, most]; high - low > 1;) {
+    const shown = (low + high) >> 1;
+    const body = write(shown);
+    if (jsonBytes(body) <= bytes) [low, best] = [shown, { shown, body }];
+    else high = shown;
+  }
+  if (best.shown > 0) return best;
+  const none = write(0);
+  return { shown: 0, body: jsonBytes(none) <= bytes ? none : "" };
+}
+
+function titleOf(data: DigestData, { templates }: RenderOptions): string {
+  try {
+    return templates.title(data) || data.summary;
+  } catch {
+    return data.summary; // the template's fault shows in each message of its own
+  }
+}
+
+/** The words of a digest without any template, and without links. */
+function builtIn({ summary, about, lines, more }: DigestData, form: RenderOptions["form"]): string {
+  const rows = lines.map(({ mark, level, name, times }) =>
+    [mark, level, name, times].filter(Boolean).join(" ")
+  );
+  const text = [summary, about, ...rows, more].filter(Boolean).map(oneLine).join("\n");
+  return form === "markdown" ? escapeMarkdown(text).replace(/\n+/g, "\n\n") : text;
+}
+
+function pageUnder(publicUrl: string | undefined): (alertId: string) => string | undefined {
+  return (id) => publicUrl === undefined ? undefined : `${publicUrl}/alerts/${encodeURIComponent(id)}`;
+}

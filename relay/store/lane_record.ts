@@ -1,0 +1,60 @@
+/** Why a lane waits as a whole. */
+export interface Pause {
+  readonly kind: "throttled" | "failing" | "config";
+  readonly until: number;
+  /** When the vendor said it. */
+  readonly at: number;
+  /** The vendor's words. */
+  readonly because: string;
+  /** Of a `config` pause: whose config was refused, and which it was. Another config ends the pause. */
+  readonly destination?: string;
+  readonly configHash?: string;
+}
+
+/**
+ * The places of a vendor's budget that are not free: for each period of a rate, how many become free when. Keys are
+ * decimal texts: the period (milliseconds, `day` or `month`), and epoch milliseconds.
+ */
+export type Spent = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** A digest that was begun: until its fate is known it goes again, with the same deliveries, before anything else. */
+export interface DigestMark {
+  /** The destination's id. */
+  readonly destination: string;
+  /** The last delivery that it folds; it folds all that wait before this one. */
+  readonly upTo: string;
+  /** The vendor refused it as it was. */
+  readonly plain?: boolean;
+}
+
+/** A vendor that takes nothing: people are told of it once. */
+export interface Sickness {
+  readonly since: number;
+  /** The vendor's words. */
+  readonly because: string;
+}
+
+/** How a lane fares. */
+export interface LaneState {
+  /** Failed attempts in a row. */
+  readonly failures: number;
+  readonly pause?: Pause;
+  readonly sick?: Sickness;
+  readonly spent?: Spent;
+  /** When the last message went, where the vendor has a budget. */
+  readonly last?: number;
+  readonly digest?: DigestMark;
+}
+
+/** What is stored of a lane. */
+export interface LaneRecord extends LaneState {
+  /** On a shared store: who works on it, until when, and which of the owner's commits was the last. */
+  readonly owner?: string;
+  readonly until?: number;
+  readonly token?: string;
+}
+
+/** How a lane fares, whoever works on it. */
+export function stateOf({ owner: _owner, until: _until, token: _token, ...state }: LaneRecord): LaneState {
+  return state;
+}

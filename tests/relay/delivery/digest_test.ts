@@ -1,0 +1,252 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import type { Delivery } from "../../../relay/record.ts";
+import { type DingTalk, startDingTalk } from "../../../simulator/dingtalk.ts";
+import { TestClock } from "../../kit/clock.ts";
+import { type TestRelay, testRelay } from "../../kit/relay.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const TOKEN = "T+/=&1";
+
+interface Scene extends AsyncDisposable {
+  readonly house: TestRelay;
+  readonly clock: TestClock;
+  readonly dingtalk: DingTalk;
+  readonly kv: Deno.Kv;
+  /** Stop the relay where it stands, and start another one on its database. */
+  restart(): Promise<TestRelay>;
+}
+
+/** A house whose groups `default/default` and `ops/default` share a robot that takes 20 messages a minute. */
+async function scene({ more = "", config = "", env = {} } = {}): Promise<Scene> {
+  const clock = new TestClock();
+  const dingtalk = await startDingTalk({ robots: [{ token: TOKEN }], now: () => clock.now() });
+  const kv = await Deno.openKv(":memory:");
+  const yaml = ["default", "ops"].map((owner) => `
+  - owner: ${owner}
+    level: default
+    destinations:
+      - { channel: dingtalk_robot, config: { token: "${TOKEN}", base: "${dingtalk.url}"${config} }${more} }`);
+  const open = (): Promise<TestRelay> =>
+    testRelay({ clock, kv, env, yaml: `groups:${yaml.join("")}`, sendTimeout: 2_000 });
+  let house = await open();
+  return {
+    get house() {
+      return house;
+    },
+    clock,
+    dingtalk,
+    kv,
+    async restart(): Promise<TestRelay> {
+      await house.relay.stop({ grace: 0 });
+      return house = await open();
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      await house[Symbol.asyncDispose]();
+      kv.close();
+      await dingtalk.close();
+    },
+  };
+}
+
+/** Post alerts of different instances, one by one; each is worked on before the next comes. */
+async function burst(
+  { house }: Pick<Scene, "house">,
+  from: number,
+  to: number,
+  { severity = "warning", team = "" } = {},
+): Promise<void> {
+  for (let index = from; index < to; index++) {
+    const response = await house.post({
+      labels: { instance: `db-${index}`, severity, ...team ? { team } : {} },
+    });
+    equal(response.status, 200);
+    await response.body?.cancel();
+    await house.settle();
+  }
+}
+
+async function deliveries({ house }: Pick<Scene, "house">): Promise<Delivery[]> {
+  const logged = await house.relay.store.journal.newest(1_000);
+  return (await Promise.all(logged.map(({ id }) => house.relay.store.outbox.deliveries(id)))).flat();
+}
+
+const titles = ({ dingtalk }: Scene): string[] => dingtalk.robot(TOKEN).messages.map(({ title }) => title);
+const texts = ({ dingtalk }: Scene): string[] => dingtalk.robot(TOKEN).messages.map(({ text }) => text);
+
+Deno.test("of 100 alerts to a robot that takes 20 a minute all are delivered within the minute, in at most 20 messages", async () => {
+  await using stage = await scene();
+  await burst(stage, 0, 100);
+  equal(titles(stage).length, 8, "one by one, while there are few");
+  for (let second = 0; second < 60; second++) await stage.house.advance(SECOND);
+  const all = await deliveries(stage);
+  equal(all.length, 100);
+  ok(all.every(({ state, because }) => state === "delivered" && because === "ok"));
+  ok(titles(stage).length <= 20, `${titles(stage).length} messages`);
+  equal(stage.dingtalk.requests.length, titles(stage).length, "the robot had nothing to refuse");
+  // The digest tells each of the others, and their records name it.
+  equal(titles(stage)[8], "[告警中 92] Test");
+  const text = texts(stage)[8]!;
+  for (let index = 8; index < 100; index++) ok(text.includes(`db-${index} `), `db-${index}`);
+  const named = all.filter(({ digest }) => digest !== undefined);
+  equal(named.length, 92);
+  const record = await stage.house.relay.store.outbox.digest(named[0]!.digest!);
+  equal(record?.deliveries.toSorted(), named.map(({ id }) => id).toSorted());
+  equal([record!.shown, record!.incidents, record!.body === text], [92, 92, true]);
+  equal(named[0]!.attempts.at(-1)!.together, 92);
+});
+
+Deno.test("a storm that goes on is told every few seconds, and the robot never has to refuse", async () => {
+  await using stage = await scene();
+  let index = 0;
+  for (let second = 0; second < 300; second++) {
+    await burst(stage, index, index += 2);
+    await stage.house.advance(SECOND);
+  }
+  await stage.house.advance(10 * SECOND);
+  const all = await deliveries(stage);
+  equal(all.filter(({ state }) => state === "delivered").length, 600);
+  equal(stage.dingtalk.requests.length, titles(stage).length);
+  const waits = all.map(({ at, settledAt }) => settledAt! - at);
+  ok(Math.max(...waits) <= 15 * SECOND, `one waited ${Math.max(...waits)} ms`);
+  const arrivals = stage.dingtalk.requests.map(({ at }) => at);
+  for (const at of arrivals) ok(arrivals.filter((other) => other > at - MINUTE && other <= at).length <= 20);
+});
+
+Deno.test("a critical alert never waits behind the others", async () => {
+  await using stage = await scene();
+  await burst(stage, 0, 60);
+  const before = titles(stage).length;
+  await burst(stage, 900, 901, { severity: "critical" });
+  await stage.house.advance(250); // so often is new work looked at while the lane waits
+  equal(titles(stage).slice(before), ["[告警中] Test db-900"]);
+});
+
+Deno.test("a digest has the worst first, firing before resolved, an incident once, and the last word on it", async () => {
+  await using stage = await scene();
+  await burst(stage, 0, 8);
+  await burst(stage, 20, 21, { severity: "info" });
+  await burst(stage, 21, 22, { severity: "error" });
+  await burst(stage, 22, 23);
+  await stage.house.post({ status: "resolved", labels: { instance: "db-22", severity: "warning" } });
+  await stage.house.advance(10 * SECOND);
+  const lines = texts(stage)[8]!.split("\n").filter((line) => line.startsWith("- "))
+    .map((line) => line.replace(/ · (\d{4}|历时|持续).*/, ""));
+  equal(lines.length, 3);
+  match(lines[0]!, /^- 🟠 错误 · Test db-21$/);
+  match(lines[1]!, /^- 🔵 提醒 · Test db-20$/);
+  match(lines[2]!, /^- ✅ 警告 · Test db-22 ×2/);
+  const all = await deliveries(stage);
+  equal(new Set(all.map(({ state }) => state)), new Set(["delivered"]));
+});
+
+Deno.test("two groups that share a robot share its budget, and each is told of its own alerts only", async () => {
+  await using stage = await scene();
+  for (let index = 0; index < 30; index++) {
+    await burst(stage, index, index + 1, { team: index % 2 === 0 ? "ops" : "" });
+  }
+  for (let second = 0; second < 60; second++) await stage.house.advance(SECOND);
+  equal(stage.dingtalk.requests.length, titles(stage).length);
+  const digests = texts(stage).filter((text) => text.includes("合并了"));
+  equal(digests.length, 2);
+  for (const text of digests) {
+    const parities = new Set([...text.matchAll(/db-(\d+)/g)].map(([, number]) => Number(number) % 2));
+    equal(parities.size, 1, text);
+  }
+  ok((await deliveries(stage)).every(({ state }) => state === "delivered"));
+});
+
+Deno.test("what does not fit is counted, with a link to the list, and the text stays within the vendor's bytes", async () => {
+  await using stage = await scene({ env: { FENGHUO_PUBLIC_URL: "https://fh.example.com" } });
+  await burst(stage, 0, 8);
+  const response = await stage.house.post(
+    ...Array.from({ length: 900 }, (_, index) => ({ labels: { instance: `机房🔥**<b>](x)-${index}` } })),
+  );
+  equal(response.status, 200);
+  await stage.house.advance(10 * SECOND);
+  const digest = texts(stage)[8]!;
+  const shown = digest.split("\n").filter((line) => line.startsWith("- ")).length;
+  ok(shown > 20 && shown < 900, `${shown} lines`);
+  match(
+    digest,
+    new RegExp(
+      `另有 ${900 - shown} 个事件未列出 · \\[查看全部\\]\\(https://fh\\.example\\.com/deliveries\\?digest=`,
+    ),
+  );
+  ok(new TextEncoder().encode(digest).length < 18_000);
+  ok(digest.isWellFormed());
+  ok(!digest.includes("**<b>"), "values are escaped");
+  equal((digest.match(/\]\(/g) ?? []).length, shown + 1, "each line has its link, and the last one");
+  equal((await deliveries(stage)).filter(({ state }) => state === "delivered").length, 908);
+});
+
+Deno.test("the budget is remembered through a restart", async () => {
+  await using stage = await scene();
+  await burst(stage, 0, 12);
+  await stage.restart();
+  await burst(stage, 12, 40);
+  for (let second = 0; second < 60; second++) await stage.house.advance(SECOND);
+  equal(stage.dingtalk.requests.length, titles(stage).length);
+  ok(titles(stage).length <= 20);
+  ok((await deliveries(stage)).every(({ state }) => state === "delivered"));
+});
+
+Deno.test("a digest whose fate nobody knows goes again as the same digest, before anything else", async () => {
+  await using stage = await scene();
+  await burst(stage, 0, 20);
+  stage.dingtalk.fault("hang");
+  stage.clock.advance(8 * SECOND);
+  await stage.dingtalk.arrived(9);
+  // Cut off while the vendor has it, and is silent.
+  const house = await stage.restart();
+  await burst(stage, 20, 30);
+  await house.advance(10 * SECOND);
+  await house.advance(10 * SECOND);
+  const ids = stage.dingtalk.requests.map(({ body }) =>
+    (JSON.parse(new TextDecoder().decode(body)) as { msgUuid: string }).msgUuid
+  );
+  equal(ids[9], ids[8], "the same id, so that the vendor can drop the repeat");
+  equal(titles(stage)[8], "[告警中 12] Test");
+  for (let second = 0; second < 60; second++) await house.advance(SECOND);
+  ok((await deliveries(stage)).every(({ state }) => state === "delivered"));
+});
+
+Deno.test("a digest that the vendor refuses goes without markup, and then its alerts one by one", async () => {
+  await using stage = await scene();
+  await burst(stage, 0, 12);
+  stage.dingtalk.fault("errcode", { errcode: 430104, errmsg: "unsafe content", times: 2 });
+  for (let second = 0; second < 90; second++) await stage.house.advance(SECOND);
+  const all = await deliveries(stage);
+  equal(all.filter(({ state }) => state === "delivered").length, 12);
+  const refused = all.filter(({ attempts }) => attempts.some(({ verdict }) => verdict === "refused"));
+  equal(
+    refused.map(({ attempts }) => attempts.map(({ verdict }) => verdict)),
+    Array(4).fill(["refused", "refused", "delivered"]),
+  );
+});
+
+Deno.test("after a block of ten minutes what waited arrives as a digest, not as a flood", async () => {
+  await using stage = await scene();
+  stage.dingtalk.fault("130101"); // somebody else uses the robot, too
+  await burst(stage, 0, 50);
+  await stage.house.advance(10 * MINUTE - 1);
+  equal(titles(stage), []);
+  equal(stage.dingtalk.requests.length, 1);
+  await stage.house.advance(1);
+  equal(titles(stage), ["[告警中 50] Test"]);
+  ok((await deliveries(stage)).every(({ state }) => state === "delivered"));
+});
+
+Deno.test("an operator's own limit is kept to, and a day's quota stops until midnight in China", async () => {
+  await using stage = await scene({ more: ", limits: [{ messages: 4, per: day }]" });
+  await burst(stage, 0, 3);
+  const sent = titles(stage).length;
+  ok(sent >= 2 && sent <= 4, `${sent} messages`);
+  await burst(stage, 3, 30);
+  for (let hour = 0; hour < 7; hour++) await stage.house.advance(60 * MINUTE);
+  ok(titles(stage).length <= 4);
+  await stage.house.advance(60 * MINUTE); // 00:00 in China
+  await stage.house.advance(60 * MINUTE);
+  ok((await deliveries(stage)).every(({ state }) => state === "delivered"));
+  ok(titles(stage).length <= 6);
+});
