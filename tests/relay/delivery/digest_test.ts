@@ -227,7 +227,7 @@ Deno.test("a digest that the vendor refuses goes without markup, and then its al
 
 Deno.test("after a block of ten minutes what waited arrives as a digest, not as a flood", async () => {
   await using stage = await scene();
-  stage.dingtalk.fault("130101"); // somebody else uses the robot, too
+  stage.dingtalk.fault("throttle"); // somebody else uses the robot, too
   await burst(stage, 0, 50);
   await stage.house.advance(10 * MINUTE - 1);
   equal(titles(stage), []);
