@@ -238,7 +238,15 @@ Deno.test("what a vendor refuses or fails answers the lowest code, with the chan
   equal((await house.relay.store.caches.newest("inbox", 1)).length, 1, "the third one has it");
   sink.answer({ status: 200 });
   await house.advance(5_000);
-  equal(sink.bodies.length, 1, "what can be retried is retried");
+  await house.relay.tidy();
+  await house.settle();
+  const told = sink.bodies.map((body) => JSON.stringify(body));
+  equal(told.length, 2);
+  ok(
+    told.some((text) => text.includes("DingTalk robot 无法接收消息")),
+    `the group hears of the robot: ${told}`,
+  );
+  ok(told.some((text) => !text.includes("无法接收")), "what can be retried is retried");
 });
 
 Deno.test("a throttled destination is pending, and no failure", async () => {
