@@ -202,7 +202,12 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     sendAgain: new SendAgain({ store, groups, clock, wake }),
     accept,
     events,
-    access: new Access({ accounts: store.accounts, tokens: store.tokens, secrets: () => config }),
+    access: new Access({
+      accounts: store.accounts,
+      tokens: store.tokens,
+      audit: store.audit,
+      secrets: () => config,
+    }),
     async tidy(): Promise<void> {
       await courier.sweep();
       await tellSoon();

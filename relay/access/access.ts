@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { sha256Hex } from "../hash.ts";
 import { sameSecret } from "../same_secret.ts";
 import type { Account, Accounts } from "../store/accounts.ts";
+import type { Audit } from "../store/audit.ts";
+import { StoreError } from "../store/errors.ts";
 import type { Token, Tokens } from "../store/tokens.ts";
 import { hashPassword, isPassword } from "./password.ts";
 import { type Role, roleOf, type Scope } from "./role.ts";
@@ -32,8 +34,15 @@ export type SignIn =
 export interface AccessOptions {
   readonly accounts: Accounts;
   readonly tokens: Tokens;
+  readonly audit: Audit;
   /** Asked each time: the configuration may be replaced. */
   readonly secrets: () => { readonly key: string; readonly adminPassword: string };
+}
+
+/** Who makes a change, and when. */
+export interface By {
+  readonly by: string;
+  readonly now: number;
 }
 
 /** A new token. */
@@ -43,7 +52,6 @@ export interface TokenOptions {
   readonly doors?: readonly string[] | undefined;
   /** Milliseconds. */
   readonly lasts: number;
-  readonly createdBy: string;
 }
 
 /** The longest wait for an address. */
@@ -64,6 +72,7 @@ const TOKEN = /^fenghuo_([0-9a-f]{16})_[\w-]{43}$/;
 export class Access {
   readonly #accounts: Accounts;
   readonly #tokens: Tokens;
+  readonly #audit: Audit;
   readonly #secrets: AccessOptions["secrets"];
   readonly #byAddress = new Throttle({ free: 5, longest: ADDRESS_WAIT });
   readonly #byAccount = new Throttle({ free: 5, longest: ACCOUNT_WAIT });
@@ -71,9 +80,10 @@ export class Access {
   /** Where accounts signed in from: there, strangers who try the same account keep nobody waiting. */
   readonly #known = new Set<string>();
 
-  constructor({ accounts, tokens, secrets }: AccessOptions) {
+  constructor({ accounts, tokens, audit, secrets }: AccessOptions) {
     this.#accounts = accounts;
     this.#tokens = tokens;
+    this.#audit = audit;
     this.#secrets = secrets;
   }
 
@@ -158,31 +168,49 @@ export class Access {
   /** Make an account. @returns `false` when there is one of this name. @throws StoreError, BusyError */
   async addAccount(
     { name, role, password }: { name: string; role: Role; password: string },
-    now: number,
+    { by, now }: By,
   ): Promise<boolean> {
     if (name === BUILT_IN) return false;
     const hash = await hashPassword(password);
-    return await this.#accounts.add({ name, role, password: hash, createdAt: now, changedAt: now });
+    const added = await this.#accounts.add({ name, role, password: hash, createdAt: now, changedAt: now });
+    if (added) await this.#audit.note({ by, action: "added", what: `accounts/${name}`, after: { role } });
+    return added;
   }
 
   /** Change an account's role or password; its sessions end. @returns `false` when there is none. @throws StoreError, BusyError */
   async changeAccount(
     name: string,
-    { role, password, now }: { role?: Role | undefined; password?: string | undefined; now: number },
+    { role, password, by, now }: { role?: Role | undefined; password?: string | undefined } & By,
   ): Promise<boolean> {
     const hash = password === undefined ? undefined : await hashPassword(password);
-    return await this.#accounts.change(name, (account) => ({
+    const before = await this.#accounts.change(name, (account) => ({
       ...account,
       ...role === undefined ? {} : { role },
       ...hash === undefined ? {} : { password: hash },
       changedAt: now,
     }));
+    if (before === undefined) return false;
+    await this.#audit.note({
+      by,
+      action: "changed",
+      what: `accounts/${name}`,
+      before: { role: before.role },
+      after: { role: role ?? before.role, ...hash === undefined ? {} : { password: "changed" } },
+    });
+    return true;
   }
 
   /** Remove an account; its sessions end. @returns `false` when there is none. @throws StoreError */
-  async removeAccount(name: string): Promise<boolean> {
-    if (await this.#accounts.get(name) === undefined) return false;
+  async removeAccount(name: string, { by }: Pick<By, "by">): Promise<boolean> {
+    const account = await this.#accounts.get(name);
+    if (account === undefined) return false;
     await this.#accounts.remove(name);
+    await this.#audit.note({
+      by,
+      action: "removed",
+      what: `accounts/${name}`,
+      before: { role: account.role },
+    });
     return true;
   }
 
@@ -193,8 +221,8 @@ export class Access {
 
   /** Make a token. @returns what is kept, and the token itself, which nobody can show again. @throws StoreError */
   async issueToken(
-    { name, scope, doors, lasts, createdBy }: TokenOptions,
-    now: number,
+    { name, scope, doors, lasts }: TokenOptions,
+    { by, now }: By,
   ): Promise<{ token: Token; text: string }> {
     const id = randomBytes(8).toString("hex");
     const text = `fenghuo_${id}_${randomBytes(32).toString("base64url")}`;
@@ -204,23 +232,33 @@ export class Access {
       scope,
       hash: sha256Hex(text),
       ...doors === undefined ? {} : { doors },
-      createdBy,
+      createdBy: by,
       createdAt: now,
       until: now + lasts,
     };
     await this.#tokens.add(token);
+    const { until } = token;
+    await this.#audit.note({
+      by,
+      action: "added",
+      what: `tokens/${id}`,
+      after: { name, scope, doors, until },
+    });
     return { token, text };
   }
 
   /** Revoke a token, now and for good. @returns `false` when there is none. @throws StoreError */
-  async revokeToken(id: string, now: number): Promise<boolean> {
+  async revokeToken(id: string, { by, now }: By): Promise<boolean> {
     for (let tries = 0; tries < 5; tries++) {
       const token = await this.#tokens.get(id);
       if (token === undefined) return false;
+      if (token.revokedAt !== undefined) return true;
       // Its last use may be noted at the same moment.
-      if (token.revokedAt !== undefined || await this.#tokens.change(id, { revokedAt: now })) return true;
+      if (!await this.#tokens.change(id, { revokedAt: now })) continue;
+      await this.#audit.note({ by, action: "revoked", what: `tokens/${id}`, before: { name: token.name } });
+      return true;
     }
-    throw new Error("The token changes all the time");
+    throw new StoreError("unavailable", "Cannot revoke the token: it changes all the time; try again");
   }
 
   /** The stamp of an account's next session, if this is its password. */

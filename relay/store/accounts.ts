@@ -1,6 +1,7 @@
 import type { PasswordHash } from "../access/password.ts";
 import type { Role } from "../access/role.ts";
 import { decode, encode } from "../codec.ts";
+import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";
 import { accountKey, accountsKey, signedOutKey } from "./keys.ts";
 
@@ -63,13 +64,23 @@ export class Accounts {
     return (await guard("keep an account", atomic.commit(), this.#deadline)).ok;
   }
 
-  /** Keep a changed one. @returns `false` when there is none of this name, or it changes at this moment. @throws StoreError */
-  async change(name: string, change: (account: Account) => Account): Promise<boolean> {
+  /**
+   * Keep a changed one.
+   *
+   * @returns What it was before; `undefined` when there is none of this name.
+   * @throws StoreError also when it changes at this moment
+   */
+  async change(name: string, change: (account: Account) => Account): Promise<Account | undefined> {
     const key = accountKey(name);
     const entry = await guard("read an account", this.#kv.get(key), this.#deadline);
-    if (entry.value === null) return false;
-    const atomic = this.#kv.atomic().check(entry).set(key, encode(change(decode<Account>(entry.value))));
-    return (await guard("keep an account", atomic.commit(), this.#deadline)).ok;
+    if (entry.value === null) return undefined;
+    const before = decode<Account>(entry.value);
+    const atomic = this.#kv.atomic().check(entry).set(key, encode(change(before)));
+    const { ok } = await guard("keep an account", atomic.commit(), this.#deadline);
+    if (!ok) {
+      throw new StoreError("unavailable", "Cannot keep an account: somebody else changes it; try again");
+    }
+    return before;
   }
 
   /** Remove one. @throws StoreError */

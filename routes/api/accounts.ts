@@ -4,6 +4,7 @@ import type { Relay } from "../../relay/relay.ts";
 import type { Account } from "../../relay/store/accounts.ts";
 import { RequestError } from "../errors.ts";
 import { readInput } from "./input.ts";
+import { whoIs } from "./who.ts";
 
 /**
  * `GET`, `POST /api/accounts` and `PATCH`, `DELETE /api/accounts/:name`: who may sign in. No answer has anything of a
@@ -14,18 +15,20 @@ export function accountRoutes({ access, clock }: Relay): Hono {
   app.get("/api/accounts", async (c) => c.json({ accounts: (await access.accounts()).map(shown) }));
   app.post("/api/accounts", async (c) => {
     const account = await readInput(c, newAccount);
-    if (!await access.addAccount(account, clock.now())) {
+    if (!await access.addAccount(account, { by: whoIs(c), now: clock.now() })) {
       throw new RequestError(409, `name: there is an account "${account.name}" already`);
     }
     return c.json({ name: account.name, role: account.role }, 201);
   });
   app.patch("/api/accounts/:name", async (c) => {
     const change = await readInput(c, accountChange);
-    if (!await access.changeAccount(c.req.param("name"), { ...change, now: clock.now() })) throw nobody();
+    if (!await access.changeAccount(c.req.param("name"), { ...change, by: whoIs(c), now: clock.now() })) {
+      throw nobody();
+    }
     return c.body(null, 204);
   });
   app.delete("/api/accounts/:name", async (c) => {
-    if (!await access.removeAccount(c.req.param("name"))) throw nobody();
+    if (!await access.removeAccount(c.req.param("name"), { by: whoIs(c) })) throw nobody();
     return c.body(null, 204);
   });
   return app;

@@ -16,12 +16,11 @@ export function tokenRoutes({ access, clock }: Relay): Hono {
   app.get("/api/tokens", async (c) => c.json({ tokens: (await access.tokens()).map(shown) }));
   app.post("/api/tokens", async (c) => {
     const wanted = await readInput(c, newToken(DOORS));
-    const createdBy = whoIs(c);
-    const { token, text } = await access.issueToken({ ...wanted, createdBy }, clock.now());
+    const { token, text } = await access.issueToken(wanted, { by: whoIs(c), now: clock.now() });
     return c.json({ ...shown(token), token: text }, 201);
   });
   app.delete("/api/tokens/:id", async (c) => {
-    if (!await access.revokeToken(c.req.param("id"), clock.now())) {
+    if (!await access.revokeToken(c.req.param("id"), { by: whoIs(c), now: clock.now() })) {
       throw new RequestError(404, "There is no such token");
     }
     return c.body(null, 204);

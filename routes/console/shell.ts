@@ -44,6 +44,11 @@ export interface View {
   done(path: string, notice?: TextKey, params?: Readonly<Record<string, string | number>>): Response;
 }
 
+/** Who changes something on a page, and when: for the audit. */
+export function authorOf({ who, now }: View): { by: string; now: number } {
+  return { by: who!.name, now };
+}
+
 /** What a page gives its template; `t`, `time`, `ago`, `when`, `may` and `formToken` are there already. */
 export interface PageData extends Readonly<Record<string, unknown>> {
   /** Of the browser's window. */

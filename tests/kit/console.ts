@@ -91,7 +91,9 @@ export async function visitor(
   const one = new Visitor(house);
   const name = role === "admin" ? "admin" : `some-${role}`;
   const password = role === "admin" ? SECRETS.adminPassword : "a long password";
-  if (role !== "admin") await house.relay.access.addAccount({ name, role, password }, house.clock.now());
+  if (role !== "admin") {
+    await house.relay.access.addAccount({ name, role, password }, { by: "a test", now: house.clock.now() });
+  }
   const { status, html } = await one.signIn({ name, password });
   if (status !== 303) throw new Error(`Cannot sign in: ${status} ${html}`);
   return one;

@@ -142,7 +142,7 @@ Deno.test("a token that sends alerts opens its doors and no other, until it is r
     401,
     "an admin's token sends no alerts",
   );
-  await house.relay.access.revokeToken(all.id, house.clock.now());
+  await house.relay.access.revokeToken(all.id, { by: "a test", now: house.clock.now() });
   equal(await send("/webhook", all.token), 401);
 });
 
@@ -245,3 +245,26 @@ for (
     equal((await one.get("/api/tokens")).status, 403);
   });
 }
+
+Deno.test("who may do what is noted: who changed it, and what it was before, without a secret", async () => {
+  await using house = await testRelay();
+  const one = await visitor(house);
+  const li = { name: "li", role: "viewer", password: "a long password" };
+  await one.post("/settings/accounts", li);
+  await one.post("/settings/accounts/li", { role: "operator", password: "another password" });
+  await one.post("/settings/accounts/li/remove", {});
+  const { id } = await tokenOf(house, { scope: "read" });
+  await one.post(`/settings/tokens/${id}/revoke`, {});
+  const { entries } = await house.relay.store.audit.list({ limit: 10 });
+  equal(entries.reverse().map(({ by, action, what, before, after }) => [by, action, what, before, after]), [
+    ["admin", "added", "accounts/li", undefined, { role: "viewer" }],
+    ["admin", "changed", "accounts/li", { role: "viewer" }, { role: "operator", password: "changed" }],
+    ["admin", "removed", "accounts/li", { role: "operator" }, undefined],
+    ["admin", "added", `tokens/${id}`, undefined, {
+      name: "a program",
+      scope: "read",
+      until: house.clock.now() + 90 * 86_400_000,
+    }],
+    ["admin", "revoked", `tokens/${id}`, { name: "a program" }, undefined],
+  ]);
+});

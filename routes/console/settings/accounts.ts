@@ -5,7 +5,7 @@ import { ROLES } from "../../../relay/access/role.ts";
 import { PageError } from "../../errors.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
 import type { ConsolePage } from "../page.ts";
-import type { Shell, View } from "../shell.ts";
+import { authorOf, type Shell, type View } from "../shell.ts";
 
 const PATH = "/settings/accounts";
 const TEXTS = { name: "accounts.nameHelp", password: "accounts.passwordHelp" } as const;
@@ -42,7 +42,7 @@ function routes(shell: Shell): Hono {
     const values = { name: view.form.get("name"), role: view.form.get("role") };
     const read = parseForm(view.form, newAccount, { ...view, texts: TEXTS });
     if (!read.ok) return await list(view, { values, errors: read.errors });
-    const added = await access.addAccount(read.data, view.now);
+    const added = await access.addAccount(read.data, authorOf(view));
     if (!added) return await list(view, { values, errors: { name: view.t("accounts.taken") } });
     return view.done(PATH, "accounts.added", { name: read.data.name });
   });
@@ -52,7 +52,7 @@ function routes(shell: Shell): Hono {
     const name = c.req.param("name");
     const read = parseForm(view.form, accountChange, { ...view, texts: TEXTS });
     if (!read.ok) return await list(view, { of: name, errors: read.errors });
-    if (!await access.changeAccount(name, { ...read.data, now: view.now })) {
+    if (!await access.changeAccount(name, { ...read.data, ...authorOf(view) })) {
       throw new PageError(404, "accounts.gone");
     }
     return view.done(PATH, "accounts.changed", { name });
@@ -61,7 +61,7 @@ function routes(shell: Shell): Hono {
   app.post(`${PATH}/:name/remove`, async (c) => {
     const view = await shell.submit(c, "admin");
     const name = c.req.param("name");
-    if (!await access.removeAccount(name)) throw new PageError(404, "accounts.gone");
+    if (!await access.removeAccount(name, authorOf(view))) throw new PageError(404, "accounts.gone");
     return view.done(PATH, "accounts.removed", { name });
   });
   return app;

@@ -5,7 +5,7 @@ import { PageError } from "../../errors.ts";
 import { addressOf } from "../../remote_address.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
 import type { ConsolePage } from "../page.ts";
-import type { Shell, View } from "../shell.ts";
+import { authorOf, type Shell, type View } from "../shell.ts";
 
 const PATH = "/settings/password";
 
@@ -45,7 +45,7 @@ function routes(shell: Shell): Hono {
       return await page(view, { current: view.t("error.tooMany", { seconds: Math.ceil(known.for / 1000) }) });
     }
     if (known.kind === "wrong") return await page(view, { current: view.t("password.wrong") });
-    await access.changeAccount(name, { password, now: view.now });
+    await access.changeAccount(name, { password, ...authorOf(view) });
     const again = await access.signIn({ name, password, address: addressOf(c) }, view.now);
     if (again.kind === "in") shell.giveSession(c, again.session);
     return view.done(PATH, "password.changed");

@@ -5,7 +5,7 @@ import { DOORS } from "../../doors.ts";
 import { PageError } from "../../errors.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
 import type { ConsolePage } from "../page.ts";
-import type { Shell, View } from "../shell.ts";
+import { authorOf, type Shell, type View } from "../shell.ts";
 
 const PATH = "/settings/tokens";
 const TEXTS = { name: "tokens.nameHelp", days: "tokens.daysHelp" } as const;
@@ -49,13 +49,13 @@ function routes(shell: Shell): Hono {
     const view = await shell.submit(c, "admin");
     const read = parseForm(view.form, newToken(DOORS), { ...view, texts: TEXTS });
     if (!read.ok) return await list(view, { form: view.form, errors: read.errors });
-    const { token, text } = await access.issueToken({ ...read.data, createdBy: view.who!.name }, view.now);
+    const { token, text } = await access.issueToken(read.data, authorOf(view));
     return await list(view, { made: { ...token, text } });
   });
 
   app.post(`${PATH}/:id/revoke`, async (c) => {
     const view = await shell.submit(c, "admin");
-    if (!await access.revokeToken(c.req.param("id"), view.now)) throw new PageError(404, "tokens.gone");
+    if (!await access.revokeToken(c.req.param("id"), authorOf(view))) throw new PageError(404, "tokens.gone");
     return view.done(PATH, "tokens.revoked");
   });
   return app;

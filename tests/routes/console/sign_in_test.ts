@@ -3,6 +3,7 @@ import { Visitor, visitor } from "../../kit/console.ts";
 import { SECRETS, testRelay } from "../../kit/relay.ts";
 
 const HOUR = 3_600_000;
+const BY = { by: "a test", now: 0 };
 
 Deno.test("who is not signed in is asked to, and comes back to the page that was asked for", async () => {
   await using house = await testRelay();
@@ -48,7 +49,7 @@ Deno.test("a session's cookie is for this place alone, and no script reads it", 
 
 Deno.test("a wrong name and a wrong password are answered alike", async () => {
   await using house = await testRelay();
-  await house.relay.access.addAccount({ name: "li", role: "viewer", password: "a long password" }, 0);
+  await house.relay.access.addAccount({ name: "li", role: "viewer", password: "a long password" }, BY);
   const texts = new Set<string>();
   for (const [name, password] of [["li", "nope"], ["nobody", "nope"], ["admin", "nope"]] as const) {
     const { status, html } = await new Visitor(house).signIn({ name, password });
@@ -117,14 +118,14 @@ Deno.test("a changed password, a changed role and a removed account end their se
   const operator = await visitor(house, "operator");
   const viewer = await visitor(house, "viewer");
   equal((await operator.get("/inbox")).status, 200);
-  await access.changeAccount("some-operator", { password: "another password", now: 1 });
+  await access.changeAccount("some-operator", { password: "another password", ...BY });
   equal((await operator.get("/inbox")).status, 303);
   equal((await viewer.get("/inbox")).status, 200);
-  await access.changeAccount("some-viewer", { role: "operator", now: 1 });
+  await access.changeAccount("some-viewer", { role: "operator", ...BY });
   equal((await viewer.get("/inbox")).status, 303);
   await viewer.signIn({ name: "some-viewer", password: "a long password" });
   equal((await viewer.get("/inbox")).status, 200);
-  await access.removeAccount("some-viewer");
+  await access.removeAccount("some-viewer", BY);
   equal((await viewer.get("/inbox")).status, 303);
 });
 
