@@ -52,28 +52,38 @@
     return color;
   }
 
+  /** Lines differ in more than their colour. */
+  const DASHES = [[], [6, 4], [2, 3], [10, 4, 2, 4]];
+
+  const clock = { timeZone: root.dataset.zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const minutes = new Intl.DateTimeFormat(language, clock);
+  const moments = new Intl.DateTimeFormat(language, { ...clock, month: "2-digit", day: "2-digit" });
+
   function draw(element) {
     const { times, series } = JSON.parse(element.dataset.chart);
     drawn.get(element)?.destroy();
     const [ink, line] = [plain("quiet"), plain("line")];
     const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
+    const lasts = (times.at(-1) - times[0]) / 3600000;
+    const labels = (_, splits) => splits.map((s) => (lasts > 48 ? moments : minutes).format(s * 1000));
+    const lines = series.map(({ label, tone }, index) => ({
+      label,
+      stroke: plain(tone),
+      width: 1.5,
+      dash: DASHES[index % DASHES.length],
+      points: { show: false },
+    }));
+    const moment = { label: root.dataset.time, value: (_, s) => s === null ? "–" : moments.format(s * 1000) };
     drawn.set(
       element,
       new globalThis.uPlot(
         {
           width: element.clientWidth,
           height: Math.max(180, element.clientHeight - 40),
-          axes: [axis, { ...axis, size: 56 }],
+          axes: [{ ...axis, values: labels, space: lasts > 48 ? 100 : 60 }, { ...axis, size: 56 }],
           scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
-          series: [
-            {},
-            ...series.map(({ label, tone }) => ({
-              label,
-              stroke: plain(tone),
-              width: 1.5,
-              points: { show: false },
-            })),
-          ],
+          series: [moment, ...lines],
+          tzDate: (s) => globalThis.uPlot.tzDate(new Date(s * 1000), root.dataset.zone),
         },
         [times.map((ms) => ms / 1000), ...series.map(({ values }) => values)],
         element,
