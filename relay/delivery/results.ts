@@ -28,6 +28,8 @@ export class Results {
   readonly #lane: HeldLane;
   readonly #options: ResultsOptions;
   #waiting: Result[] = [];
+  /** Those that wait, and those whose commit is under way. */
+  readonly #unwritten = new Set<Result>();
   #writing: Promise<void> | undefined;
   /** Settled since {@linkcode forget}: a reading of the queue that was under way may still show them. */
   readonly #settled = new Set<string>();
@@ -50,10 +52,12 @@ export class Results {
   /** Write results; they are written, or the lane is lost, when this returns. */
   async write(results: readonly Result[]): Promise<void> {
     this.#waiting.push(...results);
-    do {
+    for (const result of results) this.#unwritten.add(result);
+    // Not before these very results are written: another's commit may have taken them off the waiting ones.
+    while (results.some((result) => this.#unwritten.has(result)) && !this.#lane.lost) {
       this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
       await this.#writing;
-    } while (this.#waiting.length > 0 && !this.#lane.lost);
+    }
   }
 
   /** Wait for the store to recover a little, or for the relay to stop. */
@@ -78,7 +82,10 @@ export class Results {
       const results = takeForCommit(this.#waiting);
       try {
         await this.#settle(results);
-        for (const { entry } of results) this.#settled.add(entry.id);
+        for (const result of results) {
+          this.#settled.add(result.entry.id);
+          this.#unwritten.delete(result);
+        }
         this.#options.changed?.();
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;

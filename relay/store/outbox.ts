@@ -185,6 +185,7 @@ export class Outbox {
       for (const [destination, proof] of proofsIn(done)) atomic.set(provenKey(destination), encode(proof));
     });
     if (after) this.#tallies.keep(lane.name, cells);
+    else this.#tallies.forget(lane.name);
     return after;
   }
 

@@ -86,6 +86,8 @@ export class DoneTallies {
         if (value !== null) cells.set(`${String(key[1])} ${String(key[3])}`, { key, tally: decode(value) });
       }
     }
+    // What was read is what is counted on from: a commit that is tried again must not find what it wrote itself.
+    this.keep(lane, [...cells.values()]);
     for (const { hour, destination, what, by } of changes) {
       const name = `${hour} ${destination}`;
       const { key, tally } = cells.get(name)!;

@@ -113,6 +113,8 @@ groups:
   const kills = Array.from({ length: ROUNDS }, () => KILLS).flat();
   for (const { after, of } of kills) {
     await using relay = await startRelay({ folder: folder.path, yaml });
+    const { addsUp, wrong } = await ledgerOf(relay, "from=1h");
+    ok(addsUp, `the ledger adds up after every kill, also for ${wrong}`);
     let left = after;
     const count = (): void => {
       if (--left === 0) kill(relay);
@@ -142,6 +144,8 @@ groups:
     const [message] = await inboxOf(relay);
     return message?.title.includes(LAST);
   }, { within: 60_000, every: 100 });
+  const ledger = await ledgerOf(relay, "from=1h&verify=1");
+  ok(ledger.addsUp && ledger.verified?.agrees, JSON.stringify(ledger));
   equal((await relay.stop()).code, 0, relay.output);
   const seconds = (performance.now() - started) / 1_000;
 
@@ -167,6 +171,18 @@ groups:
       `${ids.size} delivered in ${told().length} messages, of which ${repeated} repeated, 0 missing`,
   );
 });
+
+/** What the relay says became of everything. */
+async function ledgerOf(
+  { url, adminPassword }: Greeting,
+  query: string,
+): Promise<{ addsUp: boolean; wrong: string[]; verified?: { agrees: boolean } }> {
+  const response = await fetch(`${url}/api/ledger?${query}`, {
+    headers: { authorization: `Basic ${btoa(`admin:${adminPassword}`)}` },
+  });
+  equal(response.status, 200);
+  return await response.json();
+}
 
 /** At once: what the process was about to do it does not do. */
 function kill(relay: RelayProcess): void {
