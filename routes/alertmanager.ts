@@ -71,6 +71,28 @@ const HOW_TO_USE =
   "This address takes alerts by POST: use it as the `url` of Alertmanager's `webhook_configs`, " +
   "with the intake token as Bearer, as the password of Basic, or as ?token=";
 
+/** Payloads that are kept parsed, and how long each may be: together half a megabyte. */
+const RECENT = 64;
+const RECENT_UNITS = 8_000;
+
+/** In a storm the same payload comes again and again, often from two senders: it is parsed once. */
+class RecentPayloads {
+  readonly #parsed = new Map<string, { readonly alerts: Incoming[]; readonly options: WebhookOptions }>();
+
+  /** A payload's alerts. @throws RequestError */
+  parse(text: string, { ignoreLabels, severities }: WebhookOptions): Incoming[] {
+    const known = this.#parsed.get(text);
+    if (known?.options.ignoreLabels === ignoreLabels && known.options.severities === severities) {
+      return known.alerts;
+    }
+    const alerts = parseWebhook(parseJson(text), { ignoreLabels, severities });
+    if (text.length > RECENT_UNITS) return alerts;
+    if (this.#parsed.size >= RECENT) this.#parsed.delete(this.#parsed.keys().next().value!);
+    this.#parsed.set(text, { alerts, options: { ignoreLabels, severities } });
+    return alerts;
+  }
+}
+
 /** By name, so that a POST meets one handler only: what would hear it for all methods costs every alert. */
 const OTHER_METHODS = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
@@ -78,12 +100,13 @@ const OTHER_METHODS = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"];
 export function alertmanagerRoutes(relay: Relay): Hono {
   const { config, accept, clock } = relay;
   const app = new Hono();
+  const recent = new RecentPayloads();
 
   async function take(request: Request, group?: string): Promise<Response> {
     const now = clock.now();
     await requireIntakeToken(request, { relay, door: "alertmanager" });
     const { text, bytes } = await readBody(request);
-    const alerts = parseWebhook(parseJson(text), config);
+    const alerts = recent.parse(text, config);
     const { accepted, duplicates, notifications } = await accept(alerts, {
       now,
       bytes,

@@ -75,6 +75,10 @@ function withBody({ headers, json, form, body }: ChannelRequest): { headers: Hea
 }
 
 async function readText(response: Response): Promise<string> {
+  // A short answer is read at once, which costs much less than piece by piece.
+  if (Number(response.headers.get("content-length") ?? Infinity) <= ANSWER_BYTES) {
+    return await response.text();
+  }
   if (!response.body) return "";
   const decoder = new TextDecoder();
   let text = "";

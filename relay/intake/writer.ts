@@ -53,7 +53,7 @@ export class Writer {
   readonly #options: WriterOptions;
   readonly #capacity: number;
   readonly #patience: number;
-  readonly #nextId = monotonicFactory();
+  readonly #nextId = monotonicFactory(pooledRandom());
   readonly #jobs: Job[] = [];
   #time: number;
   #bytes = 0;
@@ -233,4 +233,17 @@ export class Writer {
 function fingerprintOf(work: Work): string {
   if ("intake" in work) return work.intake.fingerprint;
   return "death" in work ? work.death.fingerprint : work.clearing.intake.fingerprint;
+}
+
+/** Random numbers in [0, 1), drawn from the system many at a time: an id takes sixteen. */
+function pooledRandom(): () => number {
+  const pool = new Uint32Array(1_024);
+  let next = pool.length;
+  return () => {
+    if (next === pool.length) {
+      crypto.getRandomValues(pool);
+      next = 0;
+    }
+    return pool[next++]! / 2 ** 32;
+  };
 }

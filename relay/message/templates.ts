@@ -57,10 +57,10 @@ const CONFIGS = {
 } as const satisfies Record<Kind, ConstructorParameters<typeof Eta>[0]>;
 
 /**
- * Read and compile all templates (`*.eta`). A message's template is also rendered with examples, so that what is
- * wrong with it shows at the start and not at night.
+ * Read and compile all templates (`*.eta`). The operator's for messages are also rendered with examples, so that what is
+ * wrong with one shows at the start and not at night. The built-in ones are tried by their tests, not by every start.
  *
- * @throws {Error} when a built-in one does not work. The operator's are reported in `problems`, and the built-in ones used.
+ * @throws {Error} when a built-in one cannot be compiled. The operator's are reported in `problems`, and the built-in ones used.
  */
 export async function loadTemplates({ builtIn, override }: TemplateFolders): Promise<Templates> {
   const engines = {
@@ -71,11 +71,11 @@ export async function loadTemplates({ builtIn, override }: TemplateFolders): Pro
   const problems: string[] = [];
 
   for (const [name, source] of await readFolder(builtIn)) {
-    const problem = load(engines, name, source);
+    const problem = load(engines, name, { source, examples: [] });
     if (problem !== undefined) throw new Error(`Cannot load template "${name}.eta": ${problem}`);
   }
   for (const [name, source] of override === undefined ? [] : await readFolder(override, problems)) {
-    const problem = load(engines, name, source);
+    const problem = load(engines, name, { source, examples: examplesFor(name) });
     if (problem !== undefined) {
       problems.push(`Cannot use template "${name}.eta" from "${override}": ${problem}`);
     }
@@ -106,12 +106,16 @@ function kindOf(name: string): Kind {
 }
 
 /** @returns what is wrong with the template; then the one that was there before stays. */
-function load(engines: Record<Kind, Eta>, name: string, source: string): string | undefined {
+function load(
+  engines: Record<Kind, Eta>,
+  name: string,
+  { source, examples }: { source: string; examples: readonly object[] },
+): string | undefined {
   const kind = kindOf(name);
   const eta = engines[kind];
   try {
     const template = eta.compile(source);
-    if (examplesFor(name).some((data) => eta.render(template, data).trim() === "")) {
+    if (examples.some((data) => eta.render(template, data).trim() === "")) {
       return "it prints nothing";
     }
     eta.loadTemplate(name, template);

@@ -61,6 +61,11 @@ Deno.test("the built-in templates load, from a URL and from a path", async () =>
   }
 });
 
+Deno.test("the built-in templates print every example, as an operator's must", async () => {
+  const { problems } = await loadTemplates({ builtIn, override: builtIn.pathname });
+  assert.deepEqual(problems, []);
+});
+
 Deno.test("a built-in folder that is not there is an error", async () => {
   await assert.rejects(loadTemplates({ builtIn: "/nowhere/templates" }), Deno.errors.NotFound);
 });
