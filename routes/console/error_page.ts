@@ -25,8 +25,10 @@ export async function errorPage(
     // A page has its own way to sign in: the browser's window would stand before it.
     if (name !== "www-authenticate") c.header(name, value);
   }
-  if (status === 401 && c.req.method === "GET") {
-    const to = `/sign-in?to=${encodeURIComponent(pathname + search)}`;
+  if (status === 401 && (c.req.header("hx-request") || c.req.method === "GET")) {
+    // A part of a page is asked for by the whole of it, which is what one comes back to.
+    const asked = URL.parse(c.req.header("hx-current-url") ?? "") ?? { pathname, search };
+    const to = `/sign-in?to=${encodeURIComponent(asked.pathname + asked.search)}`;
     if (c.req.header("hx-request")) return c.body(null, 401, { "hx-redirect": to });
     return view.done(to);
   }

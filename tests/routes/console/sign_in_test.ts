@@ -164,3 +164,25 @@ Deno.test("language and theme are remembered, and come before what the browser s
   match((await one.get("/sign-in")).html, /<html lang="en" data-theme="dark">/);
   equal((await one.post("/preferences", { theme: '"><script>' }, { token: "" })).status, 422);
 });
+
+Deno.test("a part of a page whose session is over leads the whole page to the sign-in", async () => {
+  await using house = await testRelay();
+  const { status, headers } = await new Visitor(house).get("/inbox", {
+    accept: "*/*",
+    "hx-request": "true",
+    "hx-current-url": "http://localhost/inbox?a=1",
+  });
+  equal([status, headers.get("hx-redirect")], [401, "/sign-in?to=%2Finbox%3Fa%3D1"]);
+});
+
+Deno.test("an address that is not there, and an error, are pages for people and JSON for programs", async () => {
+  await using house = await testRelay();
+  const one = await visitor(house, "viewer");
+  const missing = await one.get("/nothing<b>");
+  equal(missing.status, 404);
+  match(missing.html, /页面不存在/);
+  match(missing.html, /\/nothing%3Cb%3E/);
+  const program = await one.get("/nothing", { accept: "*/*" });
+  equal([program.status, JSON.parse(program.html)], [404, { error: "There is nothing at GET /nothing" }]);
+  equal((await one.post("/settings/password", {}, { token: "stale" })).status, 403);
+});
