@@ -22,6 +22,9 @@ export interface Room {
 /** A place is free again so many parts of its period late at most: times are kept that roughly. */
 const PARTS = 60;
 
+/** Nobody waits longer than that while there is a place, however long the period is. */
+const LONGEST_GAP = 5 * 60_000;
+
 /** China has one time zone, and no summer time. */
 const CHINA = 8 * 60 * 60_000;
 const DAY = 24 * 60 * 60_000;
@@ -105,8 +108,10 @@ function freeOf(taken: readonly { freeAt: number; count: number }[], wanted: num
 }
 
 function gapOf(per: Rate["per"], kept: number, left: number, now: number): number {
-  if (typeof per === "number") return Math.ceil(per / Math.max(1, kept));
-  return Math.ceil((freeAgain(now, per) - now) / Math.max(1, left));
+  const gap = typeof per === "number"
+    ? per / Math.max(1, kept)
+    : (freeAgain(now, per) - now) / Math.max(1, left);
+  return Math.min(LONGEST_GAP, Math.ceil(gap));
 }
 
 /** When a place that was used at `at` is free again. */

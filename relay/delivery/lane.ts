@@ -113,7 +113,7 @@ class LaneWork {
         await Promise.race(this.#underWay);
       } else if (!choice.isEmpty) {
         const full = { because: "as many messages were sent as it takes", at: now };
-        if (waiting === "place" && await this.#fallOver(at, full)) continue;
+        if (waiting && await this.#fallOver(at, full)) continue;
         if (at > now) return { kind: "wait", at, ...waiting ? { deafUntil: now + GLANCE } : {} };
       } else if (await this.#lane.giveUp(bell)) {
         return { kind: "done" };

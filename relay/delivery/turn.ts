@@ -9,8 +9,8 @@ export interface Turn {
   readonly batches: readonly Batch[];
   /** When there is none: when to look again; `Infinity` = when something that is under way is over. */
   readonly at: number;
-  /** Waiting for the vendor's budget: until the next digest, or because there is no place at all. */
-  readonly waiting?: "pace" | "place";
+  /** It is the vendor's budget that is waited for. */
+  readonly waiting?: true;
 }
 
 /** Messages that a lane sends one by one after its vendor took nothing; more of them become a digest. */
@@ -74,7 +74,7 @@ function paced(
   const like = batches.filter((batch) => isCritical(batch) === critical)
     .reduce((sum, { entries }) => sum + Math.ceil(entries.length / ALERTS_A_MESSAGE), 0);
   if (!waiting) {
-    return room.free > 0 ? { batches: [next], at: now } : { ...wait(room.next), waiting: "place" };
+    return room.free > 0 ? { batches: [next], at: now } : { ...wait(room.next), waiting: true };
   }
   if (like <= room.calm) return { batches: [next], at: now };
   const isOne = waiting.entries.length === next.entries.length && next.entries.length <= ALERTS_A_MESSAGE;
@@ -94,9 +94,7 @@ function ifRoom(
   if (batch.rates.length === 0) return due > now ? wait(due) : { batches: [batch], at: now };
   const room = roomIn(state.spent ?? {}, batch.rates, { now, critical: isCritical(batch) });
   const at = Math.max(due, room.next, (state.last ?? -Infinity) + room.gap);
-  return at > now
-    ? { ...wait(at), waiting: room.free < 1 ? "place" : "pace" }
-    : { batches: [batch], at: now };
+  return at > now ? { ...wait(at), waiting: true } : { batches: [batch], at: now };
 }
 
 /** The digest that was begun, of what is left of it. */

@@ -70,11 +70,9 @@ Deno.test("a quota ends at midnight in China, or with the month there", () => {
     roomIn(spent(10, month, later), month, { now: later, critical: true }).next,
     Date.UTC(2026, 1, 28, 16),
   );
-  equal(
-    roomIn(spent(4, day), day, { now: NOW, critical: false }).gap,
-    8 * HOUR / 4,
-    "what is left is shared out",
-  );
+  equal(roomIn(spent(4, day), day, { now: NOW, critical: false }).gap, 5 * MINUTE, "nobody waits for hours");
+  const evening = NOW + 7 * HOUR + 52 * MINUTE;
+  equal(roomIn(spent(4, day, evening), day, { now: evening, critical: false }).gap, 2 * MINUTE);
 });
 
 Deno.test("a place that was counted at the latest time is counted from when the message had arrived", () => {

@@ -1,0 +1,52 @@
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { startDingTalk } from "../../../simulator/dingtalk.ts";
+import { TestClock } from "../../kit/clock.ts";
+import { testRelay } from "../../kit/relay.ts";
+
+const SECOND = 1_000;
+const START = Date.UTC(2026, 0, 31, 8);
+
+/** How far the second instance's clock is from the first one's, and from the vendor's. */
+for (const skew of [-2 * SECOND, 0, 2 * SECOND]) {
+  Deno.test(`two instances whose clocks are ${skew} ms apart share a robot's budget, and send nothing twice`, async () => {
+    const clocks = [new TestClock(START), new TestClock(START + skew)] as const;
+    await using dingtalk = await startDingTalk({ robots: [{ token: "T" }], now: () => clocks[0].now() });
+    const kv = await Deno.openKv(":memory:");
+    const yaml = `
+groups:
+  - owner: default
+    level: default
+    destinations:
+      - { channel: dingtalk_robot, config: { token: T, base: "${dingtalk.url}" } }`;
+    const open = (clock: TestClock) => testRelay({ kv, exclusive: false, yaml, clock, sendTimeout: 1_000 });
+    const houses = [await open(clocks[0]), await open(clocks[1])] as const;
+    let sent = 0;
+    const post = async (): Promise<void> => {
+      const house = houses[sent % 2]!;
+      const response = await house.post({ labels: { instance: `db-${sent++}` } });
+      equal(response.status, 200);
+      await response.body?.cancel();
+    };
+    for (let second = 0; second < 150; second++) {
+      if (second < 60) await Promise.all([post(), post()]);
+      if (second % 20 === 0) { for (const house of houses) await house.relay.tidy(); }
+      for (const clock of clocks) clock.advance(SECOND);
+      await Promise.all(houses.map((house) => house.settle()));
+    }
+    equal(dingtalk.requests.length, dingtalk.robot("T").messages.length, "the robot had nothing to refuse");
+    const arrivals = dingtalk.requests.map(({ at }) => at);
+    for (const at of arrivals) {
+      const minute = arrivals.filter((other) => other > at - 60 * SECOND && other <= at).length;
+      ok(minute <= 20, `${minute} in a minute`);
+    }
+    const text = dingtalk.robot("T").messages.map(({ text }) => text).join("\n");
+    for (let index = 0; index < sent; index++) {
+      equal(text.split(new RegExp(`db-${index}(?!\\d)`)).length - 1, 1, `db-${index} is told once`);
+    }
+    for (const house of houses) {
+      equal(house.reports, []);
+      await house[Symbol.asyncDispose]();
+    }
+    kv.close();
+  });
+}
