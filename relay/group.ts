@@ -1,4 +1,7 @@
 import type { Member, Rate } from "./channel.ts";
+import type { FlapRule } from "./flap.ts";
+import type { Rotation } from "./oncall.ts";
+import type { Quiet } from "./quiet.ts";
 
 /** A channel plus its config, inside a group. */
 export interface Destination {
@@ -38,6 +41,11 @@ export interface Group {
   readonly locale: Locale;
   /** An IANA time zone. */
   readonly timezone: string;
+  /** Milliseconds after which it is told again of a critical incident that nobody acknowledged. */
+  readonly remind?: number | undefined;
+  readonly flap?: FlapRule | undefined;
+  readonly quiet?: Quiet | undefined;
+  readonly oncall?: Rotation | undefined;
 }
 
 /** Where groups are found by their ids. */

@@ -5,6 +5,7 @@ import type { Config, Department, OcpRules, RobotDoor } from "./config.ts";
 import type { Tree } from "./file.ts";
 import { destinationSchema, fileSchema, groupSchema, memberSchema, ruleSchema } from "./schema.ts";
 import { type DestinationSource, makeDestination } from "./destination.ts";
+import { readDuty } from "./duty.ts";
 import { ADHOC_OWNER, DEFAULT_GROUP, type Destination, type Group } from "../group.ts";
 import { didYouMean } from "./nearest.ts";
 import type { ChannelRegistry } from "../registry.ts";
@@ -162,6 +163,10 @@ export class FileReader {
       );
     }
     this.#groups.set(id, {
+      ...readDuty(fields, {
+        known: this.#members,
+        complain: (inner, message) => this.#complain([...path, ...inner], message),
+      }),
       id,
       owner,
       level,

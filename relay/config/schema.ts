@@ -4,6 +4,7 @@ import { parseDuration } from "./duration.ts";
 import { LOCALES } from "../group.ts";
 import { parseFrom, parseTo } from "../message/links.ts";
 import { parseMatchers } from "../matcher.ts";
+import { DAYS } from "../quiet.ts";
 import { SEVERITIES } from "../severity.ts";
 import { utf8Bytes } from "../text.ts";
 
@@ -105,6 +106,39 @@ export const destinationSchema = z.object({
   }),
 }).meta({ title: "Destination", description: "A channel plus its config" });
 
+const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "08:00"');
+
+/** A group's `flap`. */
+export const flapSchema = z.object({
+  count: z.int().min(2).max(20).meta({
+    title: "Changes",
+    description: "From firing to resolved or back; 20 at most",
+  }),
+  per: longDuration.meta({ title: "Within", description: "And so long it must be calm to have settled" }),
+}).meta({
+  title: "Flapping",
+  description: "An alert that comes and goes so often is told as flapping, once",
+});
+
+/** A group's `quiet`. */
+export const quietSchema = z.object({
+  from: wallTime.meta({ title: "From", description: "A time of the group's zone" }),
+  to: wallTime.meta({ title: "To", description: "At or before from: on the next day" }),
+  days: z.array(z.enum(DAYS)).min(1).optional()
+    .meta({ title: "Days", description: "On which they begin; default all" }),
+}).meta({ title: "Quiet hours", description: "What is not critical waits until they end" });
+
+/** A group's `oncall`. */
+export const oncallSchema = z.object({
+  rotation: z.array(z.union([idPart, z.array(idPart).min(1)]).transform((turn) => [turn].flat())).min(1)
+    .meta({ title: "Rotation", description: "Ids of members, turn by turn; several share a turn as a list" }),
+  start: z.iso.date('must be a day such as "2026-11-16"')
+    .meta({ title: "Start", description: "The day of the first turn" }),
+  handover: wallTime.optional().meta({ title: "Handover", description: "When a turn begins; default 09:00" }),
+  every: z.string().regex(/^[1-9]\d{0,2}[dw]$/, 'must be days or weeks, such as "1w" or "1d"').optional()
+    .meta({ title: "Every", description: "How long a turn lasts: days or weeks; default 1w" }),
+}).meta({ title: "On-call", description: "Only the members whose turn it is are called" });
+
 /** One of `groups`. */
 export const groupSchema = z.object({
   owner: idPart.meta({ title: "Owner", description: "With the level, it names the group: owner/level" }),
@@ -119,6 +153,14 @@ export const groupSchema = z.object({
   timezone: z.string().refine(isTimeZone, TIMEZONE_HELP).optional()
     .meta({ title: "Time zone", description: "An IANA name such as Asia/Shanghai" }),
   destinations: z.array(destinationSchema).optional().meta({ title: "Destinations" }),
+  remind: longDuration.optional().meta({
+    title: "Remind",
+    description:
+      "How long after it was told the group is told again of a critical incident that nobody acknowledged",
+  }),
+  flap: flapSchema.optional(),
+  quiet: quietSchema.optional(),
+  oncall: oncallSchema.optional(),
   aliases: z.array(idPart).optional().meta({
     title: "Aliases",
     description: "Other names of the group, for POST /dingtalk/:target/send",

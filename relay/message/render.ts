@@ -4,6 +4,7 @@ import type { Group } from "../group.ts";
 import { translator } from "./locale.ts";
 import { mailData } from "./mail_data.ts";
 import { escapeMarkdown } from "./markdown.ts";
+import { onCall } from "../oncall.ts";
 import { worst } from "../severity.ts";
 import { byImportance, INSTANCE_LABELS, type MessageData, messageData } from "./template_data.ts";
 import { templateError, type Templates } from "./templates.ts";
@@ -29,6 +30,8 @@ export interface Entry {
 /** What {@linkcode render} works with. */
 export interface RenderOptions {
   readonly group: Group;
+  /** Epoch milliseconds: who is on call then is called. */
+  readonly now: number;
   readonly form: Form;
   readonly limits: Limits;
   readonly templates: Templates;
@@ -42,7 +45,6 @@ export interface RenderOptions {
   readonly publicUrl?: string | undefined;
   /** What people call a destination. Default: its id. */
   readonly nameOf?: (destinationId: string) => string;
-  readonly now?: number;
 }
 
 /** A message, and how many of the entries, from the front, it tells. */
@@ -312,8 +314,8 @@ function insteadOf(
 }
 
 /** Whom a message calls. */
-export function recipientsOf({ group }: Pick<RenderOptions, "group">): Group["members"] {
-  return group.members;
+export function recipientsOf({ group, now }: Pick<RenderOptions, "group" | "now">): Group["members"] {
+  return onCall(group, now);
 }
 
 function printableLabels(labels: Labels): Labels {

@@ -80,7 +80,7 @@ export function mailPageRoutes(relay: Relay): Hono {
 
 /** The message again, as it would be written for this channel now. @throws RequestError 404 */
 async function preview(
-  { store, channels, config, templates, rewrite }: Relay,
+  { store, channels, config, templates, rewrite, clock }: Relay,
   id: string,
   name: string,
 ): Promise<{ channel: Channel; channelConfig: unknown; rendered: Rendered }> {
@@ -106,6 +106,7 @@ async function preview(
   const channelConfig = configOf(channel, group);
   const rendered = render(entries, {
     group,
+    now: clock.now(),
     templates,
     rewrite,
     form: formOf(channel, channelConfig),

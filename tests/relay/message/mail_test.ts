@@ -50,6 +50,7 @@ function renderAs(
   };
   const rewrite = (url: string): string => url;
   return render(entries, {
+    now: 0,
     group,
     form,
     limits: {},

@@ -60,6 +60,7 @@ function renderAs(
   { locale = "zh", form = "text", limits = {}, ...more }: Partial<RenderOptions> & { locale?: Locale } = {},
 ): Rendered {
   return render(entries, {
+    now: 0,
     group: groupIn(locale),
     form,
     limits,

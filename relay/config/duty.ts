@@ -1,0 +1,56 @@
+import type { z } from "zod";
+import type { Member } from "../channel.ts";
+import type { Group } from "../group.ts";
+import type { Rotation } from "../oncall.ts";
+import { DAYS } from "../quiet.ts";
+import type { Path } from "./complaint.ts";
+import { didYouMean } from "./nearest.ts";
+import type { groupSchema } from "./schema.ts";
+
+/** When a group hears of what, and who of it. */
+type Duty = Pick<Group, "remind" | "flap" | "quiet" | "oncall">;
+
+/** What is said of it in the file. */
+type DutyFields = Pick<z.output<typeof groupSchema>, "members" | keyof Duty>;
+
+/** The days of a unit. */
+const UNIT_DAYS: Readonly<Record<string, number>> = { d: 1, w: 7 };
+
+/**
+ * When a group hears of what, and who of it.
+ *
+ * @param complain Called with a path that begins at the group.
+ */
+export function readDuty(
+  { members = [], remind, flap, quiet, oncall }: DutyFields,
+  { known, complain }: {
+    known: ReadonlyMap<string, Member>;
+    complain: (path: Path, message: string) => void;
+  },
+): Duty {
+  for (const [index, turn] of oncall?.rotation.entries() ?? []) {
+    for (const member of turn) {
+      if (members.includes(member)) continue;
+      const message = `there is no member "${member}" in this group${didYouMean(member, members)}`;
+      complain(["oncall", "rotation", index], message);
+    }
+  }
+  return {
+    ...remind === undefined ? {} : { remind },
+    ...flap ? { flap } : {},
+    ...quiet ? { quiet: { from: quiet.from, to: quiet.to, days: quiet.days ?? DAYS } } : {},
+    ...oncall ? { oncall: rotationOf(oncall, known) } : {},
+  };
+}
+
+function rotationOf(
+  { rotation, start, handover = "09:00", every = "1w" }: NonNullable<DutyFields["oncall"]>,
+  known: ReadonlyMap<string, Member>,
+): Rotation {
+  return {
+    turns: rotation.map((turn) => turn.flatMap((id) => known.get(id) ?? [])),
+    start,
+    handover,
+    every: Number(every.slice(0, -1)) * UNIT_DAYS[every.at(-1)!]!,
+  };
+}

@@ -1,0 +1,52 @@
+import { isWorse, type Severity } from "./severity.ts";
+
+/** When a group has heard enough of an alert that comes and goes. */
+export interface FlapRule {
+  /** So many changes between firing and resolved … */
+  readonly count: number;
+  /** … within so many milliseconds. */
+  readonly per: number;
+}
+
+/** How often a fingerprint came and went of late, for one group. It outlives the incidents of the fingerprint. */
+export interface Flap {
+  /** When it changed between firing and resolved, the newest last; no more than decide. */
+  readonly changes: readonly number[];
+  /** The worst severity that the group was told of since it was told that the alert flaps; until then there is none. */
+  readonly told?: Severity;
+}
+
+/** `calm`: the windows decide · `begins`: the group is to be told that it flaps · `flapping`: it was. */
+export type FlapState = "calm" | "begins" | "flapping";
+
+/** Whether nothing has changed for as long as the rule asks. */
+export function isSettled({ changes }: Flap, { per }: FlapRule, now: number): boolean {
+  const last = changes.at(-1);
+  return last === undefined || last + per <= now;
+}
+
+/**
+ * What an alert means for a group's rule.
+ *
+ * @param changed Whether the fingerprint fires where nothing was open, or is resolved where something was.
+ * @returns `flap`: what is to be remembered. Whoever tells the group that it flaps sets `told`.
+ */
+export function flapOn(
+  before: Flap | undefined,
+  rule: FlapRule,
+  { changed, now }: { changed: boolean; now: number },
+): { flap: Flap; state: FlapState } {
+  const { changes = [], told } = before ?? {};
+  const after = changed ? [...changes, now] : changes;
+  // Once it settled, a change begins anew. Without one, the group is still to be told in which state it settled.
+  if (before && told && !(changed && isSettled(before, rule, now))) {
+    return { flap: { changes: after.slice(-rule.count), told }, state: "flapping" };
+  }
+  const recent = after.filter((at) => at > now - rule.per).slice(-rule.count);
+  return { flap: { changes: recent }, state: recent.length >= rule.count ? "begins" : "calm" };
+}
+
+/** Whether a group that was told of flapping must hear of this severity all the same: critical is never kept from it. */
+export function isTooBadToHush({ told = "info" }: Flap, severity: Severity): boolean {
+  return severity === "critical" && isWorse(severity, told);
+}

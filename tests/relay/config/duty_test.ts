@@ -1,0 +1,79 @@
+import { deepStrictEqual as equal } from "node:assert/strict";
+import { discover } from "../../../channels/mod.ts";
+import { complaintText, parseConfig } from "../../../relay/config/mod.ts";
+import type { Group } from "../../../relay/group.ts";
+
+const MINUTE = 60_000;
+
+/** What is made of a group with these settings, or what is wrong with them. */
+async function read(settings: string): Promise<Partial<Group> | string[]> {
+  const yaml = `
+members: [{ id: li.lei }, { id: han }, { id: mei }]
+groups:
+  - { owner: ops, level: default, members: [li.lei, han], destinations: [], ${settings} }`;
+  const secrets = { key: "k", adminPassword: "p", intakeToken: "t" };
+  const parsed = await parseConfig({ env: {}, yaml, secrets, channels: await discover() });
+  if (!parsed.ok) return parsed.complaints.map(complaintText);
+  const { remind, flap, quiet, oncall } = parsed.config.groups.get("ops/default")!;
+  return Object.fromEntries(
+    Object.entries({ remind, flap, quiet, oncall }).filter(([, value]) => value !== undefined),
+  );
+}
+
+const RIGHT: [string, Partial<Group>][] = [
+  ["", {}],
+  ["remind: 30m", { remind: 30 * MINUTE }],
+  ["flap: { count: 5, per: 30m }", { flap: { count: 5, per: 30 * MINUTE } }],
+  ["quiet: { from: 22:00, to: 08:00 }", {
+    quiet: { from: "22:00", to: "08:00", days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] },
+  }],
+  ['quiet: { from: "12:00", to: "13:30", days: [sat] }', {
+    quiet: { from: "12:00", to: "13:30", days: ["sat"] },
+  }],
+  ["oncall: { rotation: [li.lei, [han, li.lei]], start: 2026-11-16 }", {
+    oncall: {
+      turns: [[{ id: "li.lei" }], [{ id: "han" }, { id: "li.lei" }]],
+      start: "2026-11-16",
+      handover: "09:00",
+      every: 7,
+    },
+  }],
+  ['oncall: { rotation: [han], start: "2026-11-16", handover: 18:30, every: 2d }', {
+    oncall: { turns: [[{ id: "han" }]], start: "2026-11-16", handover: "18:30", every: 2 },
+  }],
+];
+
+for (const [settings, made] of RIGHT) {
+  Deno.test(`a group may say: ${settings || "nothing of it"}`, async () => equal(await read(settings), made));
+}
+
+const WRONG: [string, string[]][] = [
+  ["remind: 0", ["remind: must be longer than 0"]],
+  ["flap: { count: 1, per: 30m }", ["flap.count: must be at least 2"]],
+  ["flap: { count: 21, per: 30m }", ["flap.count: must be at most 20"]],
+  ["flap: { count: 5 }", ["flap.per: is missing; a string or a number is needed"]],
+  ["quiet: { from: 22:00 }", ["quiet.to: is missing; a string is needed"]],
+  ["quiet: { from: 24:00, to: 8am }", [
+    'quiet.from: must be a time such as "08:00"',
+    'quiet.to: must be a time such as "08:00"',
+  ]],
+  ["quiet: { from: 22:00, to: 08:00, days: [friday] }", [
+    "quiet.days[0]: must be one of mon, tue, wed, thu, fri, sat, sun",
+  ]],
+  ["oncall: { rotation: [], start: 2026-11-16 }", ["oncall.rotation: must not be empty"]],
+  ["oncall: { rotation: [[]], start: 2026-11-16 }", ["oncall.rotation[0]: must not be empty"]],
+  ["oncall: { rotation: [li.lai, mei], start: 2026-11-16 }", [
+    'oncall.rotation[0]: there is no member "li.lai" in this group; did you mean "li.lei"?',
+    'oncall.rotation[1]: there is no member "mei" in this group',
+  ]],
+  ["oncall: { rotation: [han], start: 2026-02-30, every: 1m }", [
+    'oncall.start: must be a day such as "2026-11-16"',
+    'oncall.every: must be days or weeks, such as "1w" or "1d"',
+  ]],
+];
+
+for (const [settings, complaints] of WRONG) {
+  Deno.test(`a group may not say: ${settings}`, async () => {
+    equal(await read(settings), complaints.map((complaint) => `groups[0].${complaint}`));
+  });
+}
