@@ -8,6 +8,7 @@
 import type { Records } from "./store/records.ts";
 import type { Counted } from "./store/tallies.ts";
 import { type Done, hourOf, hourOfId, readAccepted, type Tally } from "./tally.ts";
+import { isRetelling } from "./window.ts";
 
 /** From one time to another, in epoch milliseconds; `to` not included. */
 export interface Period {
@@ -96,7 +97,7 @@ async function countWaiting({ from, to }: Period, records: Records): Promise<Wai
   const waiting: Waiting = { pending: new Map(), again: new Map() };
   for await (const entry of records.waiting()) {
     const hour = hourOfId(entry.alert);
-    if (entry.reason === "reminder" || hour < from || hour >= to) continue;
+    if (isRetelling(entry.reason) || hour < from || hour >= to) continue;
     increase(waiting.pending, entry.destination);
     if (entry.again) increase(waiting.again, entry.destination);
   }

@@ -66,6 +66,11 @@ export function matches(matcher: Matcher, labels: Labels): boolean {
   return matcher.accepts(labelOf(labels, matcher.name) ?? "");
 }
 
+/** Whether the labels meet all conditions. */
+export function matchesAll(matchers: readonly Matcher[], labels: Labels): boolean {
+  return matchers.every((matcher) => matches(matcher, labels));
+}
+
 /** A matcher as text that {@linkcode parseMatcher} reads back. */
 export function formatMatcher(
   { name, operator, value }: Pick<Matcher, "name" | "operator" | "value">,

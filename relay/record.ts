@@ -8,6 +8,7 @@
  */
 import type { Alert, Status } from "./alert.ts";
 import type { Group } from "./group.ts";
+import { sha256Hex } from "./hash.ts";
 import type { RoutedBy } from "./rules.ts";
 import type { Severity } from "./severity.ts";
 import { utf8Bytes } from "./text.ts";
@@ -28,7 +29,7 @@ export interface Routing {
 export function mostRoutingBytes(groups: readonly Group[]): number {
   return groups.reduce((sum, { id, destinations }) => {
     const ids = destinations.reduce((sum, { id }) => sum + utf8Bytes(id) + 3, 0);
-    return sum + 130 + utf8Bytes(id) + ids;
+    return sum + 150 + utf8Bytes(id) + ids;
   }, 0);
 }
 
@@ -195,4 +196,14 @@ export function parseAlertId(id: string): { page: string; place: number } | unde
 /** The id of the `number`-th delivery of an alert. */
 export function deliveryId(alert: string, number: number): string {
   return `${alert}-${number}`;
+}
+
+/** How the ids of all reminders of an alert begin: after those of its deliveries, and before any later alert's. */
+export function reminderIds(alert: string): string {
+  return `${alert}-reminder`;
+}
+
+/** The id of a delivery that no alert of its own brought. `stem`: such as {@linkcode reminderIds}. */
+export function derivedId(stem: string, destination: string): string {
+  return `${stem}-${sha256Hex(destination, 12)}`;
 }

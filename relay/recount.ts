@@ -20,6 +20,7 @@ import {
 import { type Delivery, deliveryId, type LoggedAlert, type Queued } from "./record.ts";
 import type { Range, Records } from "./store/records.ts";
 import { countAccepted, sumOf, type Tally } from "./tally.ts";
+import { isRetelling } from "./window.ts";
 
 /** A delivery whose state is not exactly one. */
 export interface Fault {
@@ -116,7 +117,7 @@ class Recount {
     for (const id of new Set([...routed.keys(), ...entries.keys(), ...settled.keys()])) {
       const seen = { record: settled.get(id), entry: entries.get(id) };
       const kept = seen.entry ?? seen.record;
-      if (kept?.reason === "reminder") continue;
+      if (kept && isRetelling(kept.reason)) continue;
       const isCreated = !routed.has(id) && kept?.instead !== undefined;
       const destination = routed.get(id) ?? kept!.destination;
       const hasSuccessor = replaced.has(id);

@@ -15,7 +15,12 @@ import { createSender } from "./delivery/sender.ts";
 import { openStore, type Store } from "./store/store.ts";
 import type { Templates } from "./message/templates.ts";
 import { tellOfSickness } from "./intake/sickness.ts";
+import type { Note } from "./acknowledge.ts";
+import { acknowledge } from "./intake/acknowledge.ts";
 import { remind } from "./intake/remind.ts";
+import { repeat } from "./intake/repeat.ts";
+import { settleFlapping } from "./intake/settle.ts";
+import type { Incident } from "./window.ts";
 import { Watchers } from "./intake/watch.ts";
 import { Writer } from "./intake/writer.ts";
 
@@ -56,6 +61,8 @@ export interface Relay {
   /** The form in which a link is shown; `undefined` for one that must not be. */
   readonly rewrite: (url: string) => string | undefined;
   readonly accept: Accept;
+  /** Note what a person says of an incident. @returns it as it is now, if there is one of this id. @throws StoreError */
+  acknowledge(incident: string, note: Note): Promise<Incident | undefined>;
   /** The groups that addresses made. */
   readonly adhoc: AdhocGroups;
   readonly courier: Courier;
@@ -163,7 +170,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     events.tell("config");
   });
   const wake = (lane: string): void => courier.wake(lane);
-  const take = createAccept({ routes: config, writer, watchers, wake });
+  const { journal, outbox, silences } = store;
+  const take = createAccept({ routes: config, silences, writer, watchers, wake });
   const accept: Accept = async (...alerts) => {
     const accepted = await take(...alerts);
     events.tell("alert", "incident", "delivery");
@@ -172,7 +180,6 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   /** One at a time: what is told is then known to the next. */
   let telling = Promise.resolve();
   const tellSoon = (): Promise<void> => {
-    const { journal, outbox } = store;
     const tell = (): Promise<void> =>
       tellOfSickness({ journal, outbox, groups: config.groups, accept, nameOf: name }, clock.now());
     telling = telling.then(tell).catch((error) => report(`Cannot tell of a sick destination: ${error}`));
@@ -188,7 +195,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     });
   };
   if (!exclusive) lookAgain();
-  let reminded = clock.now();
+  let repeated = clock.now();
   return {
     config,
     configuration,
@@ -208,20 +215,24 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       audit: store.audit,
       secrets: () => config,
     }),
+    acknowledge: async (id, note) => {
+      const incident = await acknowledge({ journal, writer }, id, note);
+      events.tell("incident");
+      return incident;
+    },
     async tidy(): Promise<void> {
       await courier.sweep();
       await tellSoon();
       const now = clock.now();
-      await clearSilent({ journal: store.journal, writer, groups, wake }, now);
+      await silences.refresh(now);
+      await silences.tidy(now);
+      const tools = { journal, outbox, silences, writer, wake };
+      await clearSilent({ ...tools, groups }, now);
+      await settleFlapping({ ...tools, groups }, now);
       await writer.closeStale(now);
-      await remind({
-        journal: store.journal,
-        outbox: store.outbox,
-        groups: config.groups,
-        channels,
-        wake,
-      }, { now, since: reminded });
-      reminded = now;
+      await repeat({ ...tools, groups: config.groups, channels }, { now, since: repeated });
+      repeated = now;
+      await remind({ ...tools, groups: config.groups }, now);
     },
     async unready(): Promise<Unready> {
       try {

@@ -1,6 +1,6 @@
 import { labelOf, type Labels } from "./alert.ts";
 import { DEFAULT_GROUP, type Group } from "./group.ts";
-import { type Matcher, matches } from "./matcher.ts";
+import { type Matcher, matchesAll } from "./matcher.ts";
 
 /** Label matchers → group. */
 export interface Rule {
@@ -54,7 +54,7 @@ function byRules(labels: Labels, rules: readonly Rule[], groups: ReadonlyMap<str
   for (const [index, rule] of rules.entries()) {
     const group = groups.get(rule.group);
     if (group === undefined || routed.has(group.id)) continue;
-    if (rule.matchers.every((matcher) => matches(matcher, labels))) {
+    if (matchesAll(rule.matchers, labels)) {
       routed.set(group.id, { group, by: "rule", rule: index });
     }
   }

@@ -2,12 +2,14 @@
  * Counters for the ledger's sum: of what was accepted, and of what became of deliveries, hour by hour.
  *
  * The hour is that of the alert's id on both sides, so that what is routed in an hour is delivered, suppressed, dead or
- * pending in the same one, whenever that happens. Reminders are no part of it: they repeat what was told.
+ * pending in the same one, whenever that happens. Reminders are no part of it, nor is that an alert settled: they come
+ * back to what was told.
  *
  * @module
  */
 import { decodeTime } from "ulid";
 import type { Delivery, LoggedAlert, Queued, Routing } from "./record.ts";
+import { isRetelling } from "./window.ts";
 
 /** How often something was counted, by the name of the counter: a word, a detail, and whom it is about. */
 export type Tally = Readonly<Record<string, number>>;
@@ -78,14 +80,14 @@ export function changesOf(
 ): Change[] {
   const changes: Change[] = [];
   for (const { alert, destination, reason, state, again } of done) {
-    if (reason === "reminder" || state === "pending") continue;
+    if (isRetelling(reason) || state === "pending") continue;
     const hour = hourOfId(alert);
     changes.push({ hour, destination, what: state, by: 1 });
     // It was dead when it was sent again, and was counted so all the while: see `ledger.ts`.
     if (again) changes.push({ hour, destination, what: "dead", by: -1 });
   }
   for (const { alert, destination, reason } of created) {
-    if (reason === "reminder") continue;
+    if (isRetelling(reason)) continue;
     changes.push({ hour: hourOfId(alert), destination, what: "created", by: 1 });
   }
   return changes;

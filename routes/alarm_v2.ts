@@ -11,6 +11,7 @@ import { severityOf } from "../relay/severity.ts";
 import { signAlarmV2 } from "../relay/signature.ts";
 import { StoreError } from "../relay/store/errors.ts";
 import type { FirstTry } from "../relay/intake/watch.ts";
+import { isHushed, type Outcome } from "../relay/window.ts";
 import { asciiJson } from "./ascii_json.ts";
 import { sameSecret } from "../relay/same_secret.ts";
 import { parseJson, readBody } from "./body.ts";
@@ -134,12 +135,8 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
       [toIncoming(parameters, department)],
       { now, bytes, group, waitUntil: now + config.alarmWait },
     );
-    if (logged?.routing.every(({ outcome }) => outcome.kind === "folded")) {
-      return {
-        code: CODE.insideWindow,
-        message: "The same alert was sent within the window: it is counted and not sent again",
-      };
-    }
+    const hushed = logged?.routing.every(({ outcome }) => isHushed(outcome)) && logged.routing[0];
+    if (hushed) return { code: CODE.insideWindow, message: whyHushed(hushed.outcome) };
     return summarise(tries, config);
   }
 
@@ -243,6 +240,20 @@ function toIncoming(parameters: Parameters, department: Department): Incoming {
       links: [],
     },
   };
+}
+
+/** Why an alert was counted and not sent. */
+function whyHushed(outcome: Outcome): string {
+  switch (outcome.kind === "suppressed" ? outcome.by : outcome.kind) {
+    case "silence":
+      return "A silence covers the alert: it is counted and not sent";
+    case "acknowledged":
+      return "Somebody has acknowledged the alert: it is counted and not sent again";
+    case "flapping":
+      return "The alert comes and goes: it is counted and not sent until it settles";
+    default:
+      return "The same alert was sent within the window: it is counted and not sent again";
+  }
 }
 
 /** The answer after the first tries. */

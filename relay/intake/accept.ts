@@ -5,6 +5,7 @@ import type { Intake, Logged } from "./plan.ts";
 import { deliveryId } from "../record.ts";
 import { route, type Rule } from "../rules.ts";
 import { shrink } from "../shrink.ts";
+import type { Silences } from "../store/silences.ts";
 import type { FirstTry, Watchers } from "./watch.ts";
 import type { Writer } from "./writer.ts";
 
@@ -49,8 +50,9 @@ export interface Routes {
  * @param options `wake` is called with each lane that got work.
  */
 export function createAccept(
-  { routes, writer, watchers, wake }: {
+  { routes, silences, writer, watchers, wake }: {
     routes: Routes;
+    silences: Silences;
     writer: Writer;
     watchers: Watchers;
     wake: (lane: string) => void;
@@ -61,6 +63,8 @@ export function createAccept(
 
   return async function accept(alerts, { now, group, bytes, waitUntil }): Promise<Receipt> {
     const payload = `${process}-${(payloads++).toString(36)}`;
+    // When they cannot be read now, those that are known count: nobody waits to be told for the sake of a silence.
+    await silences.refresh(now).catch(() => {});
     const intakes = alerts.map(({ alert, identity }): Intake => ({
       alert: shrink(alert),
       fingerprint: fingerprint(alert.dialect, identity),
@@ -69,20 +73,32 @@ export function createAccept(
         : route(alert.labels, { named: group, ...routes }),
       payload,
       now,
+      silence: silences.covering(alert.labels, now),
     }));
     const { logged, lanes } = await writer.append(intakes, { bytes });
     for (const lane of lanes) wake(lane);
-    const tries = waitUntil === undefined
-      ? []
-      : await watchers.wait(new Map(logged.flatMap(deliveriesOf)), { until: waitUntil });
+    const deliveries = waitUntil === undefined ? [] : logged.flatMap(deliveriesOf);
+    const tries = [
+      ...await watchers.wait(
+        new Map(deliveries.filter(({ held }) => !held).map(({ id, destination }) => [id, destination])),
+        { until: waitUntil ?? now },
+      ),
+      ...deliveries.filter(({ held }) => held).map(({ destination }): FirstTry => ({
+        destination,
+        state: "pending",
+        because: "the group's quiet hours",
+      })),
+    ];
     return { accepted: logged.length, ...count(logged), logged, tries };
   };
 }
 
-/** Delivery id → destination id. */
-function deliveriesOf({ id, routing }: Logged): [string, string][] {
-  return routing.flatMap(({ destinations = [] }) => destinations)
-    .map((destination, number) => [deliveryId(id, number), destination]);
+/** An alert's deliveries; those that are held wait for the end of quiet hours. */
+function deliveriesOf({ id, routing }: Logged): { id: string; destination: string; held: boolean }[] {
+  return routing.flatMap(({ destinations = [], outcome }) => {
+    const held = outcome.kind === "told" && outcome.held !== undefined;
+    return destinations.map((destination) => ({ destination, held }));
+  }).map((delivery, number) => ({ id: deliveryId(id, number), ...delivery }));
 }
 
 function count(logged: readonly Logged[]): { duplicates: number; notifications: number } {

@@ -1,7 +1,9 @@
 import type { GroupLookup } from "../group.ts";
+import type { Change } from "./change.ts";
 import type { Clearing } from "./plan.ts";
 import { isWhole } from "../record.ts";
 import type { Journal } from "../store/journal.ts";
+import type { Silences } from "../store/silences.ts";
 import { isOverdue } from "../window.ts";
 import type { Writer } from "./writer.ts";
 
@@ -12,32 +14,35 @@ import type { Writer } from "./writer.ts";
  * @throws StoreError
  */
 export async function clearSilent(
-  { journal, writer, groups, wake }: {
+  { journal, silences, writer, groups, wake }: {
     journal: Journal;
+    silences: Silences;
     writer: Writer;
     groups: Pick<GroupLookup, "get">;
     wake: (lane: string) => void;
   },
   now: number,
 ): Promise<void> {
-  const clearings: Clearing[] = [];
+  const changes: Change[] = [];
   for (const incident of await journal.open((incident) => isOverdue(incident, now))) {
     // The first alert of an incident is never a folded one, so its record is whole.
     const first = await journal.alert(incident.id);
     if (!first || !isWhole(first.alert)) continue;
-    clearings.push({
+    const clearing: Clearing = {
       lastId: incident.lastId,
       intake: {
         alert: { ...first.alert, status: "resolved", endsAt: now },
         fingerprint: incident.fingerprint,
         payload: `clear-${incident.id}`,
         now,
+        silence: silences.covering(first.alert.labels, now),
         routes: Object.keys(incident.windows).flatMap((id) => {
           const group = groups.get(id);
           return group ? [{ group, by: "told_before" as const }] : [];
         }),
       },
-    });
+    };
+    changes.push({ clearing });
   }
-  for (const lane of await writer.clear(clearings)) wake(lane);
+  for (const lane of await writer.change(changes)) wake(lane);
 }

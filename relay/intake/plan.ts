@@ -1,11 +1,18 @@
+import { acknowledged, afterReminder, isReminderDue } from "../acknowledge.ts";
 import type { Alert } from "../alert.ts";
+import type { Change, Noting, Reminder, Settling } from "./change.ts";
+import type { Destination, Group } from "../group.ts";
+import { heldUntil } from "../quiet.ts";
+import { settle } from "../settle.ts";
 import {
   alertId,
   deliveryId,
+  derivedId,
   type LoggedAlert,
   mostRoutingBytes,
   PAGE_ALERTS,
   type Queued,
+  reminderIds,
   type Routing,
 } from "../record.ts";
 import type { Routed } from "../rules.ts";
@@ -13,7 +20,7 @@ import { ALERT_BYTES } from "../shrink.ts";
 import { encode } from "../codec.ts";
 import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
 import { countAccepted } from "../tally.ts";
-import { advance, afterDeath, type Incident } from "../window.ts";
+import { advance, afterDeath, type Incident, type Told } from "../window.ts";
 
 /** An alert that was routed, on its way into the store. */
 export interface Intake {
@@ -24,6 +31,8 @@ export interface Intake {
   readonly payload: string;
   /** When it was received. */
   readonly now: number;
+  /** The id of the silence that covers it. */
+  readonly silence?: string | undefined;
 }
 
 /** A delivery of which nothing more will come: the window of its notification may end with it. */
@@ -52,6 +61,8 @@ const PAGE_BYTES = 64_000;
 /** What an incident takes about, and each of its windows: an alert that goes to many groups has as many. */
 const INCIDENT_BYTES = 500;
 const WINDOW_BYTES = 250;
+const FLAP_BYTES = 400;
+const MEMO_BYTES = 2_500;
 
 /** What a record of the log takes at most: the alert as it was shrunk, and a line for each group. */
 function mostBytes({ routes }: Intake): number {
@@ -102,42 +113,35 @@ export class Plan {
     }
     const page = this.#page(mostBytes(intake));
     const id = alertId(page.id, page.alerts.length);
-    const { fingerprint, alert, now } = intake;
-    const groups = intake.routes.map(({ group }) => ({
-      group: group.id,
-      window: group.window,
-      destinations: group.destinations.filter(({ standby }) => !standby).length,
-    }));
-    const { incident, outcomes } = advance(this.#current(fingerprint), alert, groups, {
-      fingerprint,
-      id,
-      now,
-      staleAfter: this.#staleAfter,
-    });
+    const { fingerprint, alert, now, silence } = intake;
+    const { incident, outcomes } = advance(
+      this.#newest(fingerprint),
+      alert,
+      intake.routes.map(({ group }) => asTold(group)),
+      { fingerprint, id, now, staleAfter: this.#staleAfter, silence },
+    );
     if (incident) this.#change(fingerprint, incident);
 
     let number = 0;
     const routing = intake.routes.map(({ group, by, rule }, index): Routing => {
       const outcome = outcomes[index]!;
-      const base: Routing = { group: group.id, by, ...rule === undefined ? {} : { rule }, outcome };
-      if (outcome.kind !== "told") return base;
-      const destinations = group.destinations.filter(({ standby }) => !standby);
-      for (const destination of destinations) {
-        const entry: Queued = {
-          id: deliveryId(id, number++),
-          alert: id,
-          fingerprint,
-          group: group.id,
-          destination: destination.id,
-          reason: outcome.reason,
-          severity: alert.severity,
-          folded: outcome.folded,
-          payload: intake.payload,
-          at: now,
-        };
-        this.#enqueue(destination.lane, entry);
-      }
-      return { ...base, destinations: destinations.map((destination) => destination.id) };
+      const base = { group: group.id, by, ...rule === undefined ? {} : { rule } };
+      if (outcome.kind !== "told") return { ...base, outcome };
+      const { reason, folded } = outcome;
+      const held = this.#notify(group, listeners(group), () => deliveryId(id, number++), {
+        alert: id,
+        fingerprint,
+        reason,
+        severity: alert.severity,
+        folded,
+        payload: intake.payload,
+        at: now,
+      });
+      return {
+        ...base,
+        outcome: held === undefined ? outcome : { ...outcome, held },
+        destinations: listeners(group).map((destination) => destination.id),
+      };
     });
 
     const folded = outcomes.length > 0 && outcomes.every((outcome) => outcome.kind === "folded");
@@ -154,18 +158,74 @@ export class Plan {
     return logged;
   }
 
-  /** Note that a delivery died. @returns whether it is in this commit. */
-  addDeath(death: Death): boolean {
+  /** Change an incident. @returns whether that is settled with this commit. */
+  change(change: Change): boolean {
+    if ("death" in change) return this.#addDeath(change.death);
+    if ("clearing" in change) return this.#addClearing(change.clearing);
+    if ("note" in change) return this.#addNote(change.note);
+    return "reminder" in change ? this.#addReminder(change.reminder) : this.#addSettling(change.settling);
+  }
+
+  #addDeath(death: Death): boolean {
     if (!this.#hasRoomFor(1)) return false;
     const incident = afterDeath(this.#current(death.fingerprint), death);
     if (incident) this.#change(death.fingerprint, incident);
     return true;
   }
 
-  /** Resolve an incident that fell silent. @returns whether that is settled with this commit. */
-  addClearing({ intake, lastId }: Clearing): boolean {
+  #addClearing({ intake, lastId }: Clearing): boolean {
     if (this.#current(intake.fingerprint)?.lastId !== lastId) return true; // it has spoken
     return this.add(intake) !== undefined;
+  }
+
+  #addNote(note: Noting): boolean {
+    if (!this.#hasRoomFor(1)) return false;
+    const incident = this.#current(note.fingerprint);
+    if (incident?.id === note.incident) this.#change(note.fingerprint, acknowledged(incident, note));
+    return true;
+  }
+
+  #addReminder({ fingerprint, group, except, now }: Reminder): boolean {
+    const to = listeners(group).filter(({ id }) => !except.has(id));
+    if (!this.#hasRoomFor(1 + to.length)) return false;
+    const incident = this.#current(fingerprint);
+    const { remind } = group;
+    if (!incident || !remind || !isReminderDue(incident, { group: group.id, remind, now })) return true;
+    const after = afterReminder(incident, { group: group.id, now });
+    this.#change(fingerprint, after);
+    const { told, folded, reminded } = after.windows[group.id]!;
+    const payload = `${reminderIds(told)}${reminded!.count}`;
+    this.#notify(group, to, ({ id }) => derivedId(payload, id), {
+      alert: told,
+      fingerprint,
+      reason: "reminder",
+      severity: "critical",
+      folded,
+      payload,
+      at: now,
+    });
+    return true;
+  }
+
+  #addSettling({ fingerprint, group, to, now }: Settling): boolean {
+    if (!this.#hasRoomFor(1 + (to?.destinations.length ?? 0))) return false;
+    const newest = this.#newest(fingerprint);
+    const settled = newest && settle(newest, { group, to: to && asTold(to), now });
+    if (!settled) return true;
+    this.#change(fingerprint, settled.incident);
+    const { tell: alert } = settled;
+    if (alert === undefined || !to) return true;
+    const payload = `${alert}-settled`;
+    this.#notify(to, listeners(to), ({ id }) => derivedId(payload, id), {
+      alert,
+      fingerprint,
+      reason: "settled",
+      severity: settled.incident.severity,
+      folded: 0,
+      payload,
+      at: now,
+    });
+    return true;
   }
 
   /** What the store is to write. */
@@ -188,8 +248,12 @@ export class Plan {
     return used + 2 * mutations + 4 <= this.#limits.mutations && this.#bytes < this.#limits.bytes;
   }
 
+  #newest(fingerprint: string): Incident | undefined {
+    return this.#incidents.get(fingerprint)?.after ?? this.#known(fingerprint);
+  }
+
   #current(fingerprint: string): Incident | undefined {
-    const incident = this.#incidents.get(fingerprint)?.after ?? this.#known(fingerprint);
+    const incident = this.#newest(fingerprint);
     return incident?.closedAt === null ? incident : undefined;
   }
 
@@ -199,11 +263,34 @@ export class Plan {
       : this.#known(fingerprint);
     const previous = this.#incidents.get(fingerprint)?.after ?? before;
     // A new incident in the place of a resolved or a stale one: the old one is over and keeps its own record.
-    if (previous && previous.id !== after.id) {
+    const isStored = previous === before && before?.closedAt !== null;
+    if (previous && previous.id !== after.id && !isStored) {
       this.#closed.push({ ...previous, windows: {}, closedAt: previous.closedAt ?? after.openedAt });
     }
     this.#incidents.set(fingerprint, { before, after });
-    this.#bytes += INCIDENT_BYTES + WINDOW_BYTES * Object.keys(after.windows).length;
+    this.#bytes += INCIDENT_BYTES + WINDOW_BYTES * Object.keys(after.windows).length +
+      (after.memo === undefined ? 0 : MEMO_BYTES) +
+      (after.flaps === undefined ? 0 : FLAP_BYTES * Object.keys(after.flaps).length);
+  }
+
+  /** Queue a notification for destinations of a group. @returns the end of the quiet hours that it waits for. */
+  #notify(
+    group: Group,
+    destinations: readonly Destination[],
+    idOf: (destination: Destination) => string,
+    about: Omit<Queued, "id" | "group" | "destination">,
+  ): number | undefined {
+    const held = heldUntil(group, about.severity, about.at);
+    for (const destination of destinations) {
+      this.#enqueue(destination.lane, {
+        id: idOf(destination),
+        group: group.id,
+        destination: destination.id,
+        ...about,
+        ...held === undefined ? {} : { since: held, due: held, held: "quiet" },
+      });
+    }
+    return held;
   }
 
   #enqueue(lane: string, entry: Queued): void {
@@ -220,6 +307,16 @@ export class Plan {
     this.#pages.push(page);
     return page;
   }
+}
+
+/** The destinations that hear of everything: the others stand by for them. */
+function listeners({ destinations }: Group): Destination[] {
+  return destinations.filter(({ standby }) => !standby);
+}
+
+function asTold(group: Group): Told {
+  const { id, window, flap } = group;
+  return { group: id, window, flap, destinations: listeners(group).length };
 }
 
 const OPEN = new TextEncoder().encode("[");

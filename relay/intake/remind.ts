@@ -1,73 +1,64 @@
 import { OWN_DIALECT } from "../alert.ts";
+import { isReminderDue } from "../acknowledge.ts";
+import type { Change } from "./change.ts";
 import type { Group } from "../group.ts";
-import type { Queued } from "../record.ts";
-import type { ChannelRegistry } from "../registry.ts";
+import { isWhole, reminderIds } from "../record.ts";
 import type { Journal } from "../store/journal.ts";
 import type { Outbox } from "../store/outbox.ts";
-import type { Incident } from "../window.ts";
+import type { Silences } from "../store/silences.ts";
+import type { Incident, Window } from "../window.ts";
+import type { Writer } from "./writer.ts";
 
 /** What reminding works with. */
 export interface RemindOptions {
   readonly journal: Journal;
   readonly outbox: Outbox;
+  readonly silences: Silences;
+  readonly writer: Writer;
   readonly groups: ReadonlyMap<string, Group>;
-  readonly channels: ChannelRegistry;
   /** Called with each lane that got work. */
   readonly wake: (lane: string) => void;
 }
 
 /**
- * Tell again, for as long as an incident is open, the vendors that forget what they do not hear of: an alarm at OCP is
- * over when nobody repeats it. Nobody else hears of it, and the windows do not care.
+ * Tell groups again of critical incidents that nobody acknowledged. When they were last told stands in the incident,
+ * so that no restart and no other instance does it twice.
  *
- * @param time `since`: when this was last done. A reminder is due when its period came round in between.
  * @throws StoreError
  */
 export async function remind(
-  { journal, outbox, groups, channels, wake }: RemindOptions,
-  { now, since }: { now: number; since: number },
+  { journal, outbox, silences, writer, groups, wake }: RemindOptions,
+  now: number,
 ): Promise<void> {
-  const forgets = (name: string): boolean => channels.get(name)?.repeat !== undefined;
-  // Most relays have no such destination, and then need not look at their incidents.
-  if (
-    ![...groups.values()].some(({ destinations }) => destinations.some(({ channel }) => forgets(channel)))
-  ) return;
-  for (const incident of await journal.open(({ dialect }) => dialect !== OWN_DIALECT)) {
-    for (const [id, { told }] of Object.entries(incident.windows)) {
-      for (const destination of groups.get(id)?.destinations ?? []) {
-        const period = channels.get(destination.channel)?.repeat?.(destination.config);
-        if (!period || roundAt(incident, now, period) === roundAt(incident, since, period)) continue;
-        await outbox.enqueue(
-          destination.lane,
-          reminderOf(incident, { group: id, told, destination: destination.id, now }),
-        );
-        wake(destination.lane);
-      }
+  if (![...groups.values()].some(({ remind }) => remind)) return;
+  const dueOf = (incident: Incident): Group[] =>
+    Object.keys(incident.windows).flatMap((id) => {
+      const group = groups.get(id);
+      if (!group?.remind || !isReminderDue(incident, { group: id, remind: group.remind, now })) return [];
+      return [group];
+    });
+  const changes: Change[] = [];
+  // That a vendor is sick is told once.
+  const isDue = (incident: Incident): boolean =>
+    incident.dialect !== OWN_DIALECT && dueOf(incident).length > 0;
+  for (const incident of await journal.open(isDue)) {
+    for (const group of dueOf(incident)) {
+      const window = incident.windows[group.id]!;
+      const told = await journal.alert(window.told);
+      if (!told || !isWhole(told.alert) || silences.covering(told.alert.labels, now) !== undefined) continue;
+      const except = await stillReminded(group, window);
+      const { fingerprint } = incident;
+      changes.push({ reminder: { fingerprint, group, except, now } });
     }
   }
-}
+  for (const lane of await writer.change(changes)) wake(lane);
 
-/** How often the period has come round. */
-function roundAt({ openedAt }: Incident, at: number, period: number): number {
-  return Math.floor((at - openedAt) / period);
-}
-
-/** One at a time: a reminder that still waits is replaced by the next one. */
-function reminderOf(
-  { fingerprint, severity }: Incident,
-  { group, told, destination, now }: { group: string; told: string; destination: string; now: number },
-): Queued {
-  const id = `${told}-reminder-${destination.slice(group.length + 1)}`;
-  return {
-    id,
-    alert: told,
-    fingerprint,
-    group,
-    destination,
-    reason: "reminder",
-    severity,
-    folded: 0,
-    payload: id,
-    at: now,
-  };
+  /** The destinations that have a reminder before them: one waits at a time. */
+  async function stillReminded({ destinations }: Group, { told }: Window): Promise<Set<string>> {
+    const waiting = new Set<string>();
+    for (const lane of new Set(destinations.map(({ lane }) => lane))) {
+      for (const { destination } of await outbox.waiting(lane, reminderIds(told))) waiting.add(destination);
+    }
+    return waiting;
+  }
 }

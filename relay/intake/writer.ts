@@ -1,11 +1,12 @@
 import { decodeTime, monotonicFactory } from "ulid";
 import type { Commit } from "../store/commit.ts";
-import { type Clearing, type Death, type Intake, type Logged, Plan } from "./plan.ts";
+import { type Change, fingerprintOf } from "./change.ts";
+import { type Death, type Intake, type Logged, Plan } from "./plan.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Journal } from "../store/journal.ts";
 
 /** What a commit may hold, in the order of its coming. */
-type Work = { readonly intake: Intake } | { readonly death: Death } | { readonly clearing: Clearing };
+type Work = { readonly intake: Intake } | Change;
 
 /** Some work whose sender waits for all of it. */
 interface Job {
@@ -92,10 +93,9 @@ export class Writer {
     if (deaths.length > 0) await this.#add(deaths.map((death) => ({ death })), 0);
   }
 
-  /** Resolve incidents that fell silent. @returns the lanes that got work. @throws StoreError */
-  async clear(clearings: readonly Clearing[]): Promise<ReadonlySet<string>> {
-    if (clearings.length === 0) return new Set();
-    return (await this.#add(clearings.map((clearing) => ({ clearing })), 0)).lanes;
+  /** Change incidents, in this order. @returns the lanes that got work. @throws StoreError */
+  async change(changes: readonly Change[]): Promise<ReadonlySet<string>> {
+    return changes.length === 0 ? new Set() : (await this.#add(changes, 0)).lanes;
   }
 
   /** Close the incidents that were silent for too long, between two commits. @throws StoreError */
@@ -160,10 +160,10 @@ export class Writer {
   async #commitOnce(): Promise<void> {
     for (let replan = 0; replan < REPLANS; replan++) {
       const candidates = this.#candidates();
-      const known = await this.#journal.known(new Set(candidates.map(({ work }) => fingerprintOf(work))));
+      const known = await this.#journal.known(new Set(candidates.map(({ work }) => incidentOf(work))));
       let time = Math.max(this.#time, this.#options.now());
       for (const { work } of candidates) {
-        const lastId = known.get(fingerprintOf(work))?.lastId;
+        const lastId = known.get(incidentOf(work))?.lastId;
         if (lastId) time = Math.max(time, decodeTime(lastId.slice(0, 26)) + 1);
       }
       this.#time = time;
@@ -180,7 +180,7 @@ export class Writer {
           if (!logged) break;
           taken.push({ job, logged });
         } else {
-          if (!("death" in work ? plan.addDeath(work.death) : plan.addClearing(work.clearing))) break;
+          if (!plan.change(work)) break;
           taken.push({ job });
         }
       }
@@ -201,7 +201,7 @@ export class Writer {
     for (const job of this.#jobs) {
       for (let index = job.done; index < job.work.length; index++) {
         const work = job.work[index]!;
-        fingerprints.add(fingerprintOf(work));
+        fingerprints.add(incidentOf(work));
         if (fingerprints.size > this.#journal.fingerprints) return candidates;
         candidates.push({ job, work });
         // Folded alerts need no mutation of their own, so many more of them than mutations may share a commit.
@@ -230,9 +230,8 @@ export class Writer {
   }
 }
 
-function fingerprintOf(work: Work): string {
-  if ("intake" in work) return work.intake.fingerprint;
-  return "death" in work ? work.death.fingerprint : work.clearing.intake.fingerprint;
+function incidentOf(work: Work): string {
+  return "intake" in work ? work.intake.fingerprint : fingerprintOf(work);
 }
 
 /** Random numbers in [0, 1), drawn from the system many at a time: an id takes sixteen. */

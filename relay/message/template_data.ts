@@ -93,11 +93,11 @@ export function messageData(told: readonly MessageAlert[], group: Group): Messag
       instance,
       mark: alert.status === "resolved" ? "✅" : MARKS[alert.severity],
       name: title.includes(instance) ? title : `${title} ${instance}`,
-      state: [t(`status.${alert.status}`), severityWord(alert, t), noteOf(alert, t)].filter(
+      state: [t(`status.${alert.status}`), severityWord(alert, t), noteOf(alert, group, t)].filter(
         Boolean,
       )
         .join(" · "),
-      note: noteOf(alert, t),
+      note: noteOf(alert, group, t),
       brief: cut(oneLine(cut(alert.text, { chars: 1000 })), { chars: 200 }),
       start: startsAt === null ? writtenTime(alert) : time(startsAt),
       end: alert.status === "resolved" && endsAt !== null ? time(endsAt) : "",
@@ -153,10 +153,23 @@ function severityWord({ severity, severityText }: MessageAlert, t: Translate): s
   return original === "" ? word : t("severity.original", { severity: word, original });
 }
 
-function noteOf({ reason, folded }: MessageAlert, t: Translate): string {
-  if (reason === "changed") return t("reason.changed");
-  if (reason !== "repeat") return "";
-  return folded > 0 ? t("reason.repeat", { count: folded }) : t("reason.still");
+function noteOf({ reason, folded }: MessageAlert, { flap, locale }: Group, t: Translate): string {
+  const duration = flap && formatDuration(flap.per, locale);
+  switch (reason) {
+    case "changed":
+      return t("reason.changed");
+    case "repeat":
+      return folded > 0 ? t("reason.repeat", { count: folded }) : t("reason.still");
+    case "reminder":
+      return t("reason.reminder");
+    // Without its rule, which somebody has just taken away, there is nothing to say of it.
+    case "flapping":
+      return flap && duration ? t("reason.flapping", { count: flap.count, duration }) : "";
+    case "settled":
+      return duration ? t("reason.settled", { duration }) : "";
+    default:
+      return "";
+  }
 }
 
 /** alarm_v2 sends its time as a text of no known form; it is shown as given. */

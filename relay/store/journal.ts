@@ -1,6 +1,6 @@
 import type { Commit, CommitLimits } from "./commit.ts";
 import { type LoggedAlert, parseAlertId } from "../record.ts";
-import { type Incident, isStale } from "../window.ts";
+import { type Incident, isCurrent, isStale } from "../window.ts";
 import { decode, encode } from "../codec.ts";
 import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";
@@ -15,6 +15,7 @@ import {
   openIncidentsKey,
   queuedKey,
   windowKey,
+  windowsKey,
   writerKey,
 } from "./keys.ts";
 
@@ -29,7 +30,7 @@ export interface JournalOptions {
   readonly retention: Retention;
 }
 
-/** The open incidents of some fingerprints, as the store holds them. */
+/** The newest incidents of some fingerprints, as far as they are open or may flap, as the store holds them. */
 export interface Known {
   get(fingerprint: string): Incident | undefined;
   /** Of their records, on a shared store. */
@@ -53,9 +54,9 @@ export class Journal {
   readonly #kv: Deno.Kv;
   readonly #options: JournalOptions;
   readonly #pages = new Map<string, readonly LoggedAlert[]>();
-  /** Every open incident, on an exclusive store. */
-  readonly #open = new Map<string, Incident>();
   readonly #tally = new AcceptedTally();
+  /** On an exclusive store: every incident that is open, or over and may flap, by fingerprint. */
+  readonly #current = new Map<string, Incident>();
   readonly #writer = crypto.randomUUID();
   /** The versionstamp of this writer's cell; `undefined` = to be read. */
   #cell: string | null | undefined = null;
@@ -70,9 +71,11 @@ export class Journal {
   /** Read what a single writer keeps in memory. @returns the newest log page's id. */
   async load(): Promise<string | undefined> {
     if (this.#options.exclusive) {
-      for await (const entry of this.#kv.list({ prefix: openIncidentsKey() }, { batchSize: 1000 })) {
-        const incident = decode<Incident>(entry.value);
-        this.#open.set(incident.fingerprint, incident);
+      for (const prefix of [windowsKey(), openIncidentsKey()]) {
+        for await (const entry of this.#kv.list({ prefix }, { batchSize: 1000 })) {
+          const incident = decode<Incident>(entry.value);
+          this.#current.set(incident.fingerprint, incident);
+        }
       }
     }
     for await (const entry of this.#kv.list({ prefix: logsKey() }, { reverse: true, limit: 1 })) {
@@ -81,10 +84,10 @@ export class Journal {
     return undefined;
   }
 
-  /** The open incidents of some fingerprints. @throws StoreError */
+  /** The newest incidents of some fingerprints, as far as they are open or may flap. @throws StoreError */
   async known(fingerprints: ReadonlySet<string>): Promise<Known> {
     if (this.#options.exclusive) {
-      return { get: (fingerprint) => this.#open.get(fingerprint), versionstamps: new Map() };
+      return { get: (fingerprint) => this.#current.get(fingerprint), versionstamps: new Map() };
     }
     const keys = [...fingerprints];
     const found = new Map<string, Incident>();
@@ -185,10 +188,19 @@ export class Journal {
 
   /** The open incidents of which `wanted` is true. @throws StoreError */
   async open(wanted: (incident: Incident) => boolean): Promise<Incident[]> {
-    if (this.#options.exclusive) return [...this.#open.values()].filter(wanted);
+    return await this.#all(openIncidentsKey(), (incident) => incident.closedAt === null && wanted(incident));
+  }
+
+  /** The incidents of fingerprints that came and went, whether they are over or not. @throws StoreError */
+  async flapping(): Promise<Incident[]> {
+    return await this.#all(windowsKey(), ({ flaps }) => flaps !== undefined);
+  }
+
+  async #all(prefix: Deno.KvKey, wanted: (incident: Incident) => boolean): Promise<Incident[]> {
+    if (this.#options.exclusive) return [...this.#current.values()].filter(wanted);
     const read = async (): Promise<Incident[]> => {
       const found: Incident[] = [];
-      for await (const entry of this.#kv.list({ prefix: openIncidentsKey() })) {
+      for await (const entry of this.#kv.list({ prefix })) {
         const incident = decode<Incident>(entry.value);
         if (wanted(incident)) found.push(incident);
       }
@@ -197,9 +209,30 @@ export class Journal {
     return await guard("read the incidents", read(), this.#options.deadline);
   }
 
-  /** Close the incidents that were silent for too long. Nobody is told. @throws StoreError */
+  /**
+   * Keep what a person says of an incident that is over.
+   *
+   * @returns it as it is now; `undefined` when it is not there, or is not over. @throws StoreError
+   */
+  async annotate(id: string, { memo, now }: { memo: string; now: number }): Promise<Incident | undefined> {
+    const entry = await guard(
+      "read an incident",
+      this.#kv.get(closedIncidentKey(id)),
+      this.#options.deadline,
+    );
+    if (entry.value === null) return undefined;
+    const after: Incident = { ...decode<Incident>(entry.value), memo };
+    const expireIn = Math.max(1, (after.closedAt ?? now) + this.#options.retention.alerts - now);
+    const atomic = this.#kv.atomic().check(entry).set(entry.key, encode(after), { expireIn });
+    const { ok } = await guard("write an incident", atomic.commit(), this.#options.deadline);
+    return ok ? after : await this.annotate(id, { memo, now });
+  }
+
+  /** Close the incidents that were silent for too long; one that flaps settles first. Nobody is told. @throws StoreError */
   async closeStale({ now, staleAfter }: { now: number; staleAfter: number }): Promise<void> {
-    for (const incident of await this.open((incident) => isStale(incident, { now, staleAfter }))) {
+    const isOver = (incident: Incident): boolean =>
+      isStale(incident, { now, staleAfter }) && incident.flaps === undefined;
+    for (const incident of await this.open(isOver)) {
       await this.#closeOne({ ...incident, windows: {}, closedAt: now });
     }
   }
@@ -218,8 +251,8 @@ export class Journal {
       if (current?.id === id) atomic.check(window).delete(windowKey(fingerprint));
     } else {
       // Before the write, and not after: an alert that comes meanwhile opens a new incident.
-      if (this.#open.get(fingerprint)?.lastId !== closed.lastId) return;
-      this.#open.delete(fingerprint);
+      if (this.#current.get(fingerprint)?.lastId !== closed.lastId) return;
+      this.#current.delete(fingerprint);
     }
     atomic.delete(openIncidentKey(id)).set(closedIncidentKey(id), encode(closed), this.#expiry());
     await guard("close an incident", atomic.commit(), this.#options.deadline);
@@ -234,8 +267,8 @@ export class Journal {
       throw new StoreError("unavailable", `Cannot store the alerts: ${words}`, { cause: error });
     }
     for (const [fingerprint, { after }] of commit.incidents) {
-      if (after.closedAt === null) this.#open.set(fingerprint, after);
-      else this.#open.delete(fingerprint);
+      if (isCurrent(after)) this.#current.set(fingerprint, after);
+      else this.#current.delete(fingerprint);
     }
     return "landed";
   }
@@ -264,7 +297,7 @@ export class Journal {
           key: windowKey(fingerprint),
           versionstamp: known.versionstamps.get(fingerprint) ?? null,
         });
-        if (after.closedAt === null) atomic.set(windowKey(fingerprint), encode(after));
+        if (isCurrent(after)) atomic.set(windowKey(fingerprint), encode(after));
         else atomic.delete(windowKey(fingerprint));
       }
       this.#cell = undefined;
@@ -303,7 +336,11 @@ export class Journal {
     const atomic = this.#kv.atomic();
     setCells(atomic, cells, this.#options.retention);
     for (const { id, bytes } of commit.pages) atomic.set(logKey(id), bytes, this.#expiry());
-    for (const { before, after } of commit.incidents.values()) {
+    for (const [fingerprint, { before, after }] of commit.incidents) {
+      if (this.#options.exclusive) {
+        if (after.closedAt !== null && isCurrent(after)) atomic.set(windowKey(fingerprint), encode(after));
+        else if (before && before.closedAt !== null) atomic.delete(windowKey(fingerprint));
+      }
       if (before && before.id !== after.id) atomic.delete(openIncidentKey(before.id));
       if (after.closedAt === null) atomic.set(openIncidentKey(after.id), encode(after));
       else {atomic.delete(openIncidentKey(after.id)).set(

@@ -23,7 +23,12 @@ export const openIncidentKey = (id: string): Deno.KvKey => ["incident", "open", 
 export const closedIncidentsKey = (): Deno.KvKey => ["incident", "closed"];
 /** An incident that is over. */
 export const closedIncidentKey = (id: string): Deno.KvKey => ["incident", "closed", id];
-/** The open incident of a fingerprint: what several instances agree on. A single writer keeps it in memory instead. */
+/** All fingerprints that have a record of their own. */
+export const windowsKey = (): Deno.KvKey => ["window"];
+/**
+ * The incident of a fingerprint that instances must agree on: the open one, or one that is over and may flap. A single
+ * writer keeps it in memory instead; it writes here what no list of open incidents would give back to it.
+ */
 export const windowKey = (fingerprint: string): Deno.KvKey => ["window", fingerprint];
 
 /** All that waits. */
@@ -111,3 +116,9 @@ export const signedOutKey = (session: string): Deno.KvKey => ["signed-out", sess
 export const tokensKey = (): Deno.KvKey => ["token"];
 /** An API token, without what would open a door. */
 export const tokenKey = (id: string): Deno.KvKey => ["token", id];
+/** All silences. */
+export const silencesKey = (): Deno.KvKey => ["silence"];
+/** A silence. */
+export const silenceKey = (id: string): Deno.KvKey => ["silence", id];
+/** Set with every change of a silence, so that instances notice. */
+export const silencesVersionKey = (): Deno.KvKey => ["silences"];

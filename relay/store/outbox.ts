@@ -142,6 +142,13 @@ export class Outbox {
     await guard("read a queue", read(), this.#options.deadline);
   }
 
+  /** The deliveries of a lane whose ids begin so. @throws StoreError */
+  async waiting(lane: string, start: string): Promise<Queued[]> {
+    const range = { start: queuedKey(lane, start), end: queuedKey(lane, `${start}\uffff`) };
+    const entries = Array.fromAsync(this.#kv.list<Uint8Array>(range));
+    return (await guard("read a queue", entries, this.#options.deadline)).map(({ value }) => decode(value));
+  }
+
   /** Put one more delivery into a lane; one of the same id is replaced. @throws StoreError */
   async enqueue(lane: string, entry: Queued): Promise<void> {
     const atomic = this.#kv.atomic().set(queuedKey(lane, entry.id), encode(entry)).set(bellKey(lane), true);

@@ -13,6 +13,7 @@ import { Records } from "./records.ts";
 import { Recipients } from "./recipients.ts";
 import { StoredConfig } from "./stored_config.ts";
 import { Tokens } from "./tokens.ts";
+import { Silences } from "./silences.ts";
 
 /** All that Fenghuo remembers: the only user of the database. */
 export interface Store {
@@ -29,6 +30,7 @@ export interface Store {
   readonly dead: DeadLetters;
   readonly accounts: Accounts;
   readonly tokens: Tokens;
+  readonly silences: Silences;
   /** The newest log page when the store was opened. */
   readonly newestPage: string | undefined;
   /** Whether the database answers. @throws StoreError */
@@ -71,9 +73,12 @@ export async function openStore(
   const audit = new Audit(kv, { now, deadline, retention: () => retention.audit });
   const recipients = new Recipients(kv, { deadline });
   await recipients.load();
+  const silences = new Silences(kv, { exclusive, deadline, retention: () => retention.alerts });
+  await silences.load({ deadline: Math.max(deadline, OPEN_DEADLINE) });
   return {
     exclusive,
     recipients,
+    silences,
     journal,
     audit,
     config: new StoredConfig(kv, { key, deadline, audit }),
@@ -89,7 +94,7 @@ export async function openStore(
   };
 }
 
-/** The first operation on a database takes longer than the others: it is opened with it. */
+/** The first operations on a database take longer than the others: it is opened with them. */
 const OPEN_DEADLINE = 5_000;
 
 async function ensureSchema(kv: Deno.Kv, deadline: number): Promise<void> {

@@ -1,6 +1,8 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { issuesOf, unknownKeys } from "../../relay/config/complaint.ts";
+import { parseDuration } from "../../relay/config/duration.ts";
+import { DURATION_HELP } from "../../relay/config/schema.ts";
 import { parseJson, readBody } from "../body.ts";
 import { RequestError } from "../errors.ts";
 
@@ -10,6 +12,21 @@ const LIMIT = 100;
 const page = z.looseObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(LIMIT),
   before: z.string().max(100).optional(),
+});
+
+/** A time: ISO 8601 with a zone, or epoch milliseconds. */
+export const moment = z.union([z.string(), z.number()]).transform((time, context) => {
+  if (typeof time === "number" && Number.isSafeInteger(time)) return time;
+  if (z.iso.datetime({ offset: true }).safeParse(time).success) return Date.parse(String(time));
+  context.addIssue('must be a time such as "2026-11-20T22:00:00+08:00", or epoch milliseconds');
+  return 0;
+});
+
+/** How long: `2h`. Milliseconds. */
+export const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text) ?? 0;
+  if (ms === 0) context.addIssue(DURATION_HELP);
+  return ms;
 });
 
 /** Which part of a list is asked for. @throws RequestError 422 */

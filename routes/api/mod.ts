@@ -12,6 +12,7 @@ import { ledgerRoutes } from "./ledger.ts";
 import { memberRoutes } from "./members.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { whyRoutes } from "./why.ts";
+import { silenceRoutes } from "./silences.ts";
 
 /** What the relay knows and does, as JSON for people's programs: one file for each resource. */
 export function apiRoutes(relay: Relay): Hono {
@@ -31,6 +32,7 @@ export function apiRoutes(relay: Relay): Hono {
       memberRoutes,
       tokenRoutes,
       whyRoutes,
+      silenceRoutes,
     ]
   ) {
     app.route("/", routes(relay));

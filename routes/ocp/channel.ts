@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { isHushed } from "../../relay/window.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { StoreError } from "../../relay/store/errors.ts";
 import { asciiOnly } from "../ascii_json.ts";
@@ -36,8 +37,9 @@ export function ocpChannelRoutes(relay: Relay, { report }: { report: (words: str
       return taken({ ignored: "this relay pushed the alarm to OCP and has told of it" });
     }
     const group = `${c.req.param("owner")}/${c.req.param("level")}`;
-    const { logged: [logged], duplicates } = await accept([sent.incoming], { now, bytes, group });
-    return taken({ id: logged!.incident ?? logged!.id, folded: duplicates > 0, test: sent.kind === "test" });
+    const { logged: [logged] } = await accept([sent.incoming], { now, bytes, group });
+    const folded = logged!.routing.every(({ outcome }) => isHushed(outcome));
+    return taken({ id: logged!.incident ?? logged!.id, folded, test: sent.kind === "test" });
   }
 
   app.post("/ocp/:owner/:level", (c) => take(c));

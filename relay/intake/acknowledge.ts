@@ -1,0 +1,25 @@
+import type { Note } from "../acknowledge.ts";
+import type { Journal } from "../store/journal.ts";
+import type { Incident } from "../window.ts";
+import type { Writer } from "./writer.ts";
+
+/**
+ * Note what a person says of an incident. One that is over is known anyway, and takes a memo.
+ *
+ * @returns it as it is now; `undefined` when there is none of this id. @throws StoreError
+ */
+export async function acknowledge(
+  { journal, writer }: { journal: Journal; writer: Writer },
+  id: string,
+  note: Note,
+): Promise<Incident | undefined> {
+  const before = await journal.incident(id);
+  if (before?.closedAt === null) {
+    await writer.change([{ note: { ...note, fingerprint: before.fingerprint, incident: id } }]);
+  }
+  // It may have ended just before the note's turn came.
+  const after = await journal.incident(id);
+  const { memo, now } = note;
+  if (!after || after.closedAt === null || memo === undefined || after.memo === memo) return after;
+  return await journal.annotate(id, { memo, now });
+}

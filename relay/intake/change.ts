@@ -1,0 +1,45 @@
+import type { Note } from "../acknowledge.ts";
+import type { Group } from "../group.ts";
+import type { Clearing, Death } from "./plan.ts";
+
+/** Something that changes an incident without being an alert. It waits for its commit in the line of the alerts. */
+export type Change =
+  | { readonly death: Death }
+  | { readonly clearing: Clearing }
+  | { readonly note: Noting }
+  | { readonly reminder: Reminder }
+  | { readonly settling: Settling };
+
+/** What a person says of an incident. */
+export interface Noting extends Note {
+  readonly fingerprint: string;
+  /** The incident's id: it may be over by now, and another one open. */
+  readonly incident: string;
+}
+
+/** A group that is to be told again of an incident, if that is still due. */
+export interface Reminder {
+  readonly fingerprint: string;
+  readonly group: Group;
+  /** Ids of destinations that still have the last reminder before them. */
+  readonly except: ReadonlySet<string>;
+  readonly now: number;
+}
+
+/** A fingerprint that came and went, and seems to have settled for a group. */
+export interface Settling {
+  readonly fingerprint: string;
+  /** The group's id. */
+  readonly group: string;
+  /** The group as it is now, if there still is one. */
+  readonly to: Group | undefined;
+  readonly now: number;
+}
+
+/** Whose incident it changes. */
+export function fingerprintOf(change: Change): string {
+  if ("clearing" in change) return change.clearing.intake.fingerprint;
+  if ("death" in change) return change.death.fingerprint;
+  if ("note" in change) return change.note.fingerprint;
+  return "reminder" in change ? change.reminder.fingerprint : change.settling.fingerprint;
+}

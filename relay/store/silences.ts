@@ -1,0 +1,104 @@
+import type { Labels } from "../alert.ts";
+import { decode, encode } from "../codec.ts";
+import { coverage, endOf, type Silence, silenceState } from "../silence.ts";
+import { guard } from "./guard.ts";
+import { silenceKey, silencesKey, silencesVersionKey } from "./keys.ts";
+
+/** How old what another instance did may be until it counts here. */
+const FRESH = 5_000;
+
+/** A silence, ready to be asked. */
+interface Kept {
+  readonly silence: Silence;
+  readonly covers: (labels: Labels) => boolean;
+}
+
+/** The silences: in memory, and in the database for other instances and the next start. */
+export class Silences {
+  readonly #kv: Deno.Kv;
+  readonly #options: {
+    readonly exclusive: boolean;
+    readonly deadline: number;
+    readonly retention: () => number;
+  };
+  readonly #kept = new Map<string, Kept>();
+  /** What {@linkcode silencesVersionKey} was when they were read, and when it was last asked. */
+  #version: string | null | undefined;
+  #askedAt = -Infinity;
+
+  /** `retention`: milliseconds that those which are over are kept. */
+  constructor(kv: Deno.Kv, options: { exclusive: boolean; deadline: number; retention: () => number }) {
+    this.#kv = kv;
+    this.#options = options;
+  }
+
+  /** Read them all. @throws StoreError */
+  async load({ deadline = this.#options.deadline }: { deadline?: number } = {}): Promise<void> {
+    const read = async (): Promise<void> => {
+      const { versionstamp } = await this.#kv.get(silencesVersionKey());
+      const found: Silence[] = [];
+      for await (const entry of this.#kv.list({ prefix: silencesKey() })) found.push(decode(entry.value));
+      this.#kept.clear();
+      for (const silence of found) this.#keep(silence);
+      this.#version = versionstamp;
+    };
+    await guard("read the silences", read(), deadline);
+  }
+
+  /** See to it that what other instances did some seconds ago counts here. @throws StoreError */
+  async refresh(now: number, { fresh = FRESH }: { fresh?: number } = {}): Promise<void> {
+    if (this.#options.exclusive || now < this.#askedAt + fresh) return;
+    this.#askedAt = now; // who comes meanwhile does not wait
+    const { versionstamp } = await guard(
+      "read the silences",
+      this.#kv.get(silencesVersionKey()),
+      this.#options.deadline,
+    );
+    if (versionstamp !== this.#version) await this.load();
+  }
+
+  /** All that are kept, the newest first. */
+  all(): Silence[] {
+    return [...this.#kept.values()].map(({ silence }) => silence).toSorted((a, b) => a.id < b.id ? 1 : -1);
+  }
+
+  /** One of them. */
+  get(id: string): Silence | undefined {
+    return this.#kept.get(id)?.silence;
+  }
+
+  /** The id of the active silence that covers an alert of these labels; of several the one that ends last. */
+  covering(labels: Labels, now: number): string | undefined {
+    let found: Silence | undefined;
+    for (const { silence, covers } of this.#kept.values()) {
+      if (silenceState(silence, now) !== "active" || !covers(labels)) continue;
+      if (!found || endOf(silence) > endOf(found)) found = silence;
+    }
+    return found?.id;
+  }
+
+  /** Keep a new silence, or a changed one. @throws StoreError */
+  async put(silence: Silence): Promise<void> {
+    const atomic = this.#kv.atomic().set(silenceKey(silence.id), encode(silence));
+    await this.#write("keep a silence", atomic);
+    this.#keep(silence);
+  }
+
+  /** Forget those that have been over for long. @throws StoreError */
+  async tidy(now: number): Promise<void> {
+    for (const silence of this.all()) {
+      if (endOf(silence) + this.#options.retention() > now) continue;
+      await this.#write("forget a silence", this.#kv.atomic().delete(silenceKey(silence.id)));
+      this.#kept.delete(silence.id);
+    }
+  }
+
+  async #write(what: string, atomic: Deno.AtomicOperation): Promise<void> {
+    atomic.set(silencesVersionKey(), true);
+    await guard(what, atomic.commit(), this.#options.deadline);
+  }
+
+  #keep(silence: Silence): void {
+    this.#kept.set(silence.id, { silence, covers: coverage(silence.matchers) });
+  }
+}

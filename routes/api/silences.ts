@@ -1,0 +1,144 @@
+import { Hono } from "hono";
+import { ulid } from "ulid";
+import { z } from "zod";
+import { isWhole } from "../../relay/record.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { parseMatcher } from "../../relay/matcher.ts";
+import {
+  coverage,
+  type Silence,
+  SILENCE_STATES,
+  type SilenceState,
+  silenceState,
+} from "../../relay/silence.ts";
+import type { Incident } from "../../relay/window.ts";
+import { RequestError } from "../errors.ts";
+import { duration, moment, parseInput, readInput } from "./input.ts";
+import { whoIs } from "./who.ts";
+
+/** Incidents in a preview. */
+const PREVIEWED = 100;
+
+const matchers = z.array(
+  z.string().max(2_000).transform((text, context) => {
+    try {
+      parseMatcher(text);
+    } catch (error) {
+      context.addIssue((error as Error).message);
+    }
+    return text;
+  }),
+).min(1).max(50).refine(
+  (texts) => !texts.every(matchesNothing),
+  'would cover alerts that have none of these labels; add one that asks for a value, such as alertname=~".+"',
+);
+
+const preview = z.object({ matchers });
+
+const draft = z.object({
+  matchers,
+  from: moment.optional(),
+  until: moment.optional(),
+  duration: duration.optional(),
+  author: z.string().trim().max(100).optional(),
+  comment: z.string().trim().max(1_000).default(""),
+});
+
+const list = z.looseObject({ state: z.enum(["all", ...SILENCE_STATES]).default("all") });
+
+/**
+ * `GET /api/silences?state=…` · `POST /api/silences` · `GET /api/silences/:id` · `DELETE /api/silences/:id`: ends it ·
+ * `POST /api/silences/preview`: the open incidents that matchers cover.
+ */
+export function silenceRoutes({ store, clock }: Relay): Hono {
+  const { silences, journal } = store;
+  const app = new Hono();
+
+  app.get("/api/silences", async (c) => {
+    const { state } = parseInput(list, c.req.query());
+    const now = clock.now();
+    await silences.refresh(now, { fresh: 0 });
+    const all = silences.all().map((silence) => shown(silence, now));
+    return c.json({ silences: all.filter((silence) => state === "all" || silence.state === state) });
+  });
+  app.post("/api/silences", async (c) => {
+    const input = await readInput(c, draft);
+    const now = clock.now();
+    const { from = now } = input;
+    const silence: Silence = {
+      id: ulid(now),
+      matchers: input.matchers,
+      from,
+      until: endOf(input, { from, now }),
+      author: input.author ?? whoIs(c),
+      comment: input.comment,
+      createdAt: now,
+    };
+    await silences.put(silence);
+    return c.json({ silence: shown(silence, now) }, 201);
+  });
+  app.post("/api/silences/preview", async (c) => {
+    const { matchers } = await readInput(c, preview);
+    const covered = await coveredBy(matchers);
+    return c.json({ total: covered.length, incidents: covered.slice(0, PREVIEWED) });
+  });
+  app.get("/api/silences/:id", async (c) => c.json({ silence: await find(c.req.param("id")) }));
+  app.delete("/api/silences/:id", async (c) => {
+    const { state, ...silence } = await find(c.req.param("id"));
+    const now = clock.now();
+    if (state === "expired") return c.json({ silence: { ...silence, state } });
+    const expired = { ...silence, expiredAt: now };
+    await silences.put(expired);
+    return c.json({ silence: shown(expired, now) });
+  });
+  return app;
+
+  async function find(id: string): Promise<Silence & { state: SilenceState }> {
+    const now = clock.now();
+    await silences.refresh(now, { fresh: 0 });
+    const silence = silences.get(id);
+    if (!silence) throw new RequestError(404, "There is no silence of this id, or it is no longer kept");
+    return shown(silence, now);
+  }
+
+  /** The open incidents whose first alert has such labels, the newest first. */
+  async function coveredBy(matchers: readonly string[]): Promise<Incident[]> {
+    const covers = coverage(matchers);
+    const found: Incident[] = [];
+    for (const incident of await journal.open(() => true)) {
+      const first = await journal.alert(incident.id);
+      if (first && isWhole(first.alert) && covers(first.alert.labels)) found.push(incident);
+    }
+    return found.toSorted((a, b) => a.id < b.id ? 1 : -1);
+  }
+}
+
+function shown(silence: Silence, now: number): Silence & { state: SilenceState } {
+  return { ...silence, state: silenceState(silence, now) };
+}
+
+/** @throws RequestError 422 */
+function endOf(
+  { until, duration }: Pick<z.output<typeof draft>, "until" | "duration">,
+  { from, now }: { from: number; now: number },
+): number {
+  if (until !== undefined && duration !== undefined) {
+    throw new RequestError(422, "duration: is of no use beside until; give one of them");
+  }
+  if (until === undefined && duration === undefined) {
+    throw new RequestError(422, 'until: is missing; give it, or a duration such as "2h"');
+  }
+  const end = until ?? from + duration!;
+  if (end <= from) throw new RequestError(422, "until: must be after from");
+  if (end <= now) throw new RequestError(422, "until: is in the past");
+  return end;
+}
+
+/** Whether a label that is not there meets the condition. One that cannot be read has its own complaint. */
+function matchesNothing(text: string): boolean {
+  try {
+    return parseMatcher(text).accepts("");
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,74 @@
+import type { Outcome } from "../../relay/window.ts";
+import { TestClock } from "./clock.ts";
+import { type TestAlert, type TestRelay, testRelay } from "./relay.ts";
+
+/** One minute. */
+export const MINUTE = 60_000;
+
+/** A relay that can be started again on what it stored. */
+export interface Scene extends AsyncDisposable {
+  /** The relay as it runs now. */
+  readonly house: TestRelay;
+  /** Stop it, and start another one on the same database and clock, perhaps with another configuration. */
+  restart(yaml?: string): Promise<void>;
+  /** Post an alert. @returns what it came to for its first group */
+  fire(alert?: TestAlert): Promise<string>;
+  /** Let minutes pass, with what the cron does in each. */
+  minutes(count: number): Promise<void>;
+  /** What the inbox was told since this was last asked, the oldest first: `first firing`. */
+  heard(): Promise<string[]>;
+}
+
+/** Make a relay whose inbox is listened to, on a file of its own (`exclusive`) or on a database that others may share. */
+export async function scene(
+  { yaml, exclusive = true, now }: { yaml?: string; exclusive?: boolean; now?: number },
+): Promise<Scene> {
+  const kv = await Deno.openKv(":memory:");
+  const clock = new TestClock(now);
+  const start = (text: string | undefined): Promise<TestRelay> =>
+    testRelay({ kv, clock, exclusive, ...text === undefined ? {} : { yaml: text } });
+  let house = await start(yaml);
+  const seen = new Set<string>();
+  return {
+    get house(): TestRelay {
+      return house;
+    },
+    async restart(changed = yaml): Promise<void> {
+      await house[Symbol.asyncDispose]();
+      house = await start(changed);
+    },
+    async fire(alert = {}): Promise<string> {
+      await (await house.post(alert)).body?.cancel();
+      await house.settle();
+      const [logged] = await house.relay.store.journal.newest(1);
+      return inWords(logged!.routing[0]!.outcome);
+    },
+    async minutes(count): Promise<void> {
+      for (let minute = 0; minute < count; minute++) {
+        await house.advance(MINUTE);
+        await house.relay.tidy();
+        await house.settle();
+      }
+    },
+    async heard(): Promise<string[]> {
+      const kept = await house.relay.store.caches.newest("inbox", 1_000) as {
+        readonly id: string;
+        readonly reason: string;
+        readonly status: string;
+      }[];
+      const fresh = kept.toReversed().filter(({ id }) => !seen.has(id));
+      for (const { id } of fresh) seen.add(id);
+      return fresh.map(({ reason, status }) => `${reason} ${status}`);
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      await house[Symbol.asyncDispose]();
+      kv.close();
+    },
+  };
+}
+
+/** What an alert came to, in a word: a told one's reason, `folded`, or by what it was suppressed. */
+export function inWords(outcome: Outcome): string {
+  if (outcome.kind === "told") return outcome.reason;
+  return outcome.kind === "folded" ? "folded" : outcome.by;
+}

@@ -1,0 +1,100 @@
+import { deepStrictEqual as equal } from "node:assert/strict";
+import { api } from "../../kit/api.ts";
+import { inWords, MINUTE, type Scene, scene } from "../../kit/duty.ts";
+import { SECRETS, testRelay } from "../../kit/relay.ts";
+
+/** Silence what has this alertname. @returns the silence's id */
+async function silence({ house }: Pick<Scene, "house">, more: Record<string, unknown> = {}): Promise<string> {
+  const { status, body } = await api(house, "POST", "silences", {
+    body: { matchers: ["alertname=Test"], duration: "1h", ...more },
+  });
+  equal(status, 201, JSON.stringify(body));
+  return body.silence.id;
+}
+
+for (const exclusive of [true, false]) {
+  const store = exclusive ? "an exclusive store" : "a shared store";
+
+  Deno.test(`on ${store}, what a silence covers is counted and nobody hears of it, until the first firing after it`, async () => {
+    await using house = await scene({ exclusive });
+    const id = await silence(house);
+    equal(await house.fire(), "silence");
+    equal(await house.fire(), "silence");
+    equal(await house.fire({ status: "resolved" }), "silence");
+    equal(await house.fire(), "silence");
+    equal(await house.fire({ labels: { alertname: "Other" } }), "first");
+    const [, newest] = await house.house.relay.store.journal.newest(2);
+    equal(newest!.routing[0]!.outcome, { kind: "suppressed", by: "silence", silence: id });
+    const { body } = await api(house.house, "GET", `incidents/${newest!.incident}`);
+    equal([body.incident.count, body.incident.windows], [1, {}]);
+    equal((await house.house.relay.store.journal.incidents("closed", 10)).map(({ count }) => count), [3]);
+    await house.restart();
+    equal(await house.fire(), "silence", "a restart does not end it");
+    await house.minutes(60);
+    equal(await house.fire(), "first");
+    equal(await house.heard(), ["first firing", "first firing"]);
+  });
+
+  Deno.test(`on ${store}, an incident that was told before a silence is told again after it, with the count`, async () => {
+    await using house = await scene({ exclusive });
+    equal(await house.fire(), "first");
+    await house.minutes(6);
+    const id = await silence(house);
+    equal([await house.fire(), await house.fire()], ["silence", "silence"]);
+    const { body } = await api(house.house, "DELETE", `silences/${id}`);
+    equal([body.silence.state, body.silence.expiredAt], ["expired", house.house.clock.now()]);
+    equal(await house.fire(), "repeat");
+    const [logged] = await house.house.relay.store.journal.newest(1);
+    equal(logged!.routing[0]!.outcome, { kind: "told", reason: "repeat", folded: 2 });
+  });
+}
+
+Deno.test("a silence that is made at one instance counts at another within seconds", async () => {
+  await using here = await scene({ exclusive: false });
+  await using there = await testRelay({ kv: here.house.kv, exclusive: false, clock: here.house.clock });
+  equal(await here.fire({ labels: { alertname: "Else" } }), "first");
+  await silence({ house: there });
+  here.house.clock.advance(5_000);
+  equal(await here.fire(), "silence");
+  const [known] = (await api(here.house, "GET", "silences?state=active")).body.silences;
+  await api(here.house, "DELETE", `silences/${known.id}`);
+  there.clock.advance(5_000);
+  await (await there.post({})).body?.cancel();
+  const [logged] = await there.relay.store.journal.newest(1);
+  equal(inWords(logged!.routing[0]!.outcome), "first");
+});
+
+Deno.test("an incident that falls silent under a silence ends without a word", async () => {
+  await using house = await scene({});
+  const push = async (): Promise<void> => {
+    const authorization = `Basic ${btoa(`ocp:${SECRETS.intakeToken}`)}`;
+    const body = JSON.stringify({ alarmType: "ob_host_down", target: "10.0.0.1", labels: { host: "db-1" } });
+    await (await house.house.request("/api/v2/alarm/alarms", {
+      method: "POST",
+      body,
+      headers: { authorization },
+    })).body?.cancel();
+    await house.house.settle();
+  };
+  await push();
+  equal(await house.heard(), ["first firing"]);
+  await silence(house, { matchers: ['host="db-1"'] });
+  await house.minutes(7);
+  equal(await house.heard(), []);
+  const [closed] = await house.house.relay.store.journal.newest(1);
+  equal([closed!.alert.status, inWords(closed!.routing[0]!.outcome)], ["resolved", "silence"]);
+});
+
+Deno.test("a silence that is over is listed for as long as alerts are kept", async () => {
+  await using house = await scene({ yaml: "retention: { alerts: 2h }" });
+  await silence(house, { duration: "10m" });
+  await house.minutes(11);
+  const states = async (): Promise<string[]> =>
+    (await api(house.house, "GET", "silences")).body.silences.map(({ state }: { state: string }) => state);
+  equal(await states(), ["expired"]);
+  house.house.clock.advance(118 * MINUTE);
+  await house.minutes(1);
+  equal(await states(), []);
+  await house.restart();
+  equal(await states(), []);
+});

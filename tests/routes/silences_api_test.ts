@@ -1,0 +1,122 @@
+import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { api } from "../kit/api.ts";
+import { testRelay } from "../kit/relay.ts";
+
+const HOUR = 3_600_000;
+
+Deno.test("a silence is made, listed by its state, read, and ended", async () => {
+  await using house = await testRelay();
+  const now = house.clock.now();
+  const made = await api(house, "POST", "silences", {
+    body: {
+      matchers: ['alertname="Disk"', 'instance=~"db-.*"'],
+      from: new Date(now + HOUR).toISOString(),
+      duration: "2h",
+      author: "li.lei",
+      comment: "换盘",
+    },
+  });
+  equal(made.status, 201);
+  const { id, ...silence } = made.body.silence;
+  equal(silence, {
+    matchers: ['alertname="Disk"', 'instance=~"db-.*"'],
+    from: now + HOUR,
+    until: now + 3 * HOUR,
+    author: "li.lei",
+    comment: "换盘",
+    createdAt: now,
+    state: "pending",
+  });
+  const idsOf = async (state: string): Promise<string[]> =>
+    (await api(house, "GET", `silences?state=${state}`)).body.silences.map((one: { id: string }) => one.id);
+  equal([await idsOf("pending"), await idsOf("active"), await idsOf("all")], [[id], [], [id]]);
+  house.clock.advance(HOUR);
+  equal([await idsOf("pending"), await idsOf("active")], [[], [id]]);
+  equal((await api(house, "GET", `silences/${id}`)).body.silence.state, "active");
+  house.clock.advance(1_000);
+  const ended = await api(house, "DELETE", `silences/${id}`);
+  equal([ended.body.silence.state, ended.body.silence.expiredAt], ["expired", now + HOUR + 1_000]);
+  house.clock.advance(1_000);
+  const again = await api(house, "DELETE", `silences/${id}`);
+  equal(again.body.silence.expiredAt, now + HOUR + 1_000, "it ended then, not now");
+  equal([await idsOf("expired"), await idsOf("active")], [[id], []]);
+});
+
+Deno.test("who does not say who they are is the administrator, and a time may be a number", async () => {
+  await using house = await testRelay();
+  const until = house.clock.now() + HOUR;
+  const { body } = await api(house, "POST", "silences", { body: { matchers: ["a=b"], until } });
+  equal([body.silence.author, body.silence.comment, body.silence.until, body.silence.state], [
+    "admin",
+    "",
+    until,
+    "active",
+  ]);
+});
+
+Deno.test("a preview shows the open incidents that matchers cover, and changes nothing", async () => {
+  await using house = await testRelay();
+  for (const instance of ["db-1", "db-2", "web-1"]) {
+    await (await house.post({ labels: { instance } })).body?.cancel();
+  }
+  await (await house.post({ status: "resolved", labels: { instance: "db-2" } })).body?.cancel();
+  const preview = async (matcher: string): Promise<[number, number]> => {
+    const { body } = await api(house, "POST", "silences/preview", { body: { matchers: [matcher] } });
+    return [body.total, body.incidents.length];
+  };
+  equal(await preview('instance=~"db-.*"'), [1, 1]);
+  equal(await preview("alertname=Test"), [2, 2]);
+  equal(await preview("alertname=Other"), [0, 0]);
+  equal((await api(house, "GET", "silences")).body.silences, []);
+});
+
+const MATCHERS = ["alertname=Test"];
+const WRONG: [string, unknown, RegExp][] = [
+  ["nothing", {}, /^matchers: is missing; a list is needed/],
+  ["no object", [], /^The body: must be a mapping, not a list/],
+  ["no matcher", { matchers: [], duration: "1h" }, /^matchers: must not be empty/],
+  ["a matcher without operator", { matchers: ["a=b", "x"], duration: "1h" }, /^matchers\[1\]: an operator/],
+  [
+    "two matchers in one text",
+    { matchers: ["a=b,c=d"], duration: "1h" },
+    /^matchers\[0\]: one matcher is needed/,
+  ],
+  ["a bad expression", { matchers: ['a=~"("'], duration: "1h" }, /^matchers\[0\]: the regular expression/],
+  ["all alerts", { matchers: ['a=~".*"'], duration: "1h" }, /^matchers: would cover alerts that have none/],
+  ["no end", { matchers: MATCHERS }, /^until: is missing; give it, or a duration/],
+  ["two ends", { matchers: MATCHERS, duration: "1h", until: 9e12 }, /^duration: is of no use beside until/],
+  ["a bad duration", { matchers: MATCHERS, duration: "soon" }, /^duration: must be a duration such as/],
+  ["a bad time", { matchers: MATCHERS, until: "tomorrow" }, /^until: must be a time such as/],
+  ["the past", { matchers: MATCHERS, from: 1, until: 2 }, /^until: is in the past/],
+  [
+    "an end before its beginning",
+    { matchers: MATCHERS, from: 9e12, until: 8e12 },
+    /^until: must be after from/,
+  ],
+  ["a key that nobody knows", { matchers: MATCHERS, until: 9e12, coment: "x" }, /^coment: .*comment/],
+];
+
+for (const [name, body, words] of WRONG) {
+  Deno.test(`a silence with ${name} is 422 with what would be right`, async () => {
+    await using house = await testRelay();
+    const answer = await api(house, "POST", "silences", { body });
+    equal(answer.status, 422);
+    match(answer.body.error, words);
+    equal((await api(house, "GET", "silences")).body.silences, []);
+  });
+}
+
+Deno.test("a silence that is not there is 404, a state that is none 422, and a body that is no JSON 400", async () => {
+  await using house = await testRelay();
+  for (const method of ["GET", "DELETE"]) {
+    const { status, body } = await api(house, method, "silences/nothing");
+    equal([status, body], [404, { error: "There is no silence of this id, or it is no longer kept" }]);
+  }
+  const { status, body } = await api(house, "GET", "silences?state=half");
+  equal(status, 422);
+  match(body.error, /^state: must be one of all, pending, active, expired/);
+  const headers = { authorization: `Bearer test-password` };
+  const broken = await house.request("/api/silences", { method: "POST", body: "{", headers });
+  equal(broken.status, 400);
+  match((await broken.json()).error, /^The body is not JSON/);
+});
