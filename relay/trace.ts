@@ -44,7 +44,16 @@ export async function traceOf(alert: LoggedAlert, { store, groups }: TraceOption
     const found = await foldedInto(alert, group, { store, window: incident?.windows[group] });
     if (found) into.set(group, found);
   }
-  return { alert, incident, into, deliveries: await follow(alert, { store, groups }) };
+  const silences = alert.routing.flatMap(({ outcome }) =>
+    (outcome.kind === "suppressed" && outcome.silence && store.silences.get(outcome.silence)) || []
+  );
+  return {
+    alert,
+    incident,
+    into,
+    silences: new Map(silences.map((silence) => [silence.id, silence])),
+    deliveries: await follow(alert, { store, groups }),
+  };
 }
 
 async function foldedInto(

@@ -34,7 +34,13 @@ export function whyRoutes({ store, config, adhoc, clock }: Relay): Hono {
       locale,
       timezone: group?.timezone ?? config.timezone,
     });
-    return c.json({ ...trace, into: Object.fromEntries(trace.into), sentences });
+    const { into, silences = new Map(), ...rest } = trace;
+    return c.json({
+      ...rest,
+      into: Object.fromEntries(into),
+      silences: Object.fromEntries(silences),
+      sentences,
+    });
   });
   return app;
 }

@@ -48,3 +48,11 @@ for (const exclusive of [true, false]) {
     equal(await queued(house), []);
   });
 }
+
+Deno.test("a severity that rises to critical at night is told at once, though the warning waits", async () => {
+  await using house = await scene({ yaml: `ignore_labels: [severity]${YAML}`, now: NIGHT });
+  await house.fire({ labels: { severity: "warning" } });
+  equal(await house.fire({ labels: { severity: "critical" } }), "changed");
+  equal((await queued(house)).filter(({ due }) => due === undefined || due <= NIGHT).length, 0);
+  equal(await house.heard(), ["changed firing"]);
+});

@@ -64,6 +64,16 @@ Deno.test("a silence that is made at one instance counts at another within secon
   equal(inWords(logged!.routing[0]!.outcome), "first");
 });
 
+Deno.test("why nobody was told is said with the silence's comment", async () => {
+  await using house = await scene({});
+  const id = await silence(house, { comment: "new disks" });
+  await house.fire();
+  const [logged] = await house.house.relay.store.journal.newest(1);
+  const { body } = await api(house.house, "GET", `alerts/${logged!.id}/why?lang=en`);
+  equal(body.sentences.at(-1), `Not told: the silence ${id} covers it. Its comment: new disks`);
+  equal(body.silences[id].author, "admin");
+});
+
 Deno.test("an incident that falls silent under a silence ends without a word", async () => {
   await using house = await scene({});
   const push = async (): Promise<void> => {
