@@ -26,7 +26,7 @@ const PLAIN_BYTES = 2_000;
  * first, as many as fit. All of the entries are told, those without a line by their number.
  */
 export function renderDigest(entries: readonly Entry[], options: RenderOptions): RenderedDigest {
-  const { group, form, templates, plain = false, publicUrl } = options;
+  const { group, form, templates, plain = false, publicUrl, now } = options;
   const id = options.messageId(entries.map(({ id }) => id));
   const { bodyBytes, titleChars, alerts: mostRows } = limitsOrDefault(options.limits);
   const folded = fold(entries, options);
@@ -35,7 +35,7 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
     ? undefined
     : `${publicUrl}/deliveries?digest=${encodeURIComponent(id)}`;
   const data = (shown: number): DigestData =>
-    digestData(folded, group, { shown, alerts: entries.length, list, pageOf: pageUnder(publicUrl) });
+    digestData(folded, group, { now, shown, alerts: entries.length, list, pageOf: pageUnder(publicUrl) });
 
   let problem: string | undefined;
   const write = (shown: number): string => {
@@ -54,7 +54,9 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
   const { shown, body } = fit(Math.min(told.length, MOST_LINES), bytes, write);
   const whole = data(shown);
   const title = cut(oneLine(titleOf(whole, options)), { chars: titleChars });
-  const page = form === "html" && !plain ? mailOf(told.slice(0, mostRows), options, whole) : {};
+  const page = form === "html" && !plain
+    ? mailOf(told.slice(0, mostRows), options, data(Math.min(shown, mostRows)))
+    : {};
   const problems = [problem, page.problem].filter((text) => text !== undefined);
   const firing = told.filter(({ status }) => status === "firing");
   const message: Message = {

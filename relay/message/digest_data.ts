@@ -1,6 +1,7 @@
 import type { LabelledLink, MessageAlert } from "../channel.ts";
 import type { Group } from "../group.ts";
 import { translator } from "./locale.ts";
+import { formatTime } from "./time.ts";
 import { type AlertData, type MessageData, messageData } from "./template_data.ts";
 
 /** What the template of a digest gets as `it`. `alerts` has the newest alert of each incident, also of those not shown. */
@@ -21,6 +22,8 @@ export interface DigestLine extends AlertData {
   readonly level: string;
   /** `×3`; empty for one. */
   readonly times: string;
+  /** When it began: `11:32` of a day, `2026-11-19 23:58` where that is longer ago. */
+  readonly since: string;
   /** Where to read on. */
   readonly link: LabelledLink | undefined;
 }
@@ -36,11 +39,12 @@ export interface Folded {
 export function digestData(
   folded: readonly Folded[],
   group: Group,
-  { shown, alerts, list, pageOf }: {
+  { shown, alerts, list, pageOf, now = Infinity }: {
     shown: number;
     alerts: number;
     list?: string | undefined;
     pageOf?: (alertId: string) => string | undefined;
+    now?: number | undefined;
   },
 ): DigestData {
   const t = translator(group.locale);
@@ -52,6 +56,9 @@ export function digestData(
     return {
       ...alert,
       level: t(`severity.${alert.severity}`),
+      since: alert.startsAt === null
+        ? alert.start
+        : shortTime(alert.startsAt, { now, timezone: group.timezone }),
       times: count > 1 ? `×${count}` : "",
       link: page === undefined ? alert.links[0] : { title: t("link.relay"), url: page },
     };
@@ -63,4 +70,12 @@ export function digestData(
     more: rest > 0 ? t("digest.more", { count: rest }) : "",
     moreLink: list === undefined ? undefined : { title: t("digest.list"), url: list },
   };
+}
+
+const DAY = 24 * 60 * 60_000;
+
+/** A line has little room: today needs no date. */
+function shortTime(ms: number, { now, timezone }: { now: number; timezone: string }): string {
+  const [day = "", time = ""] = formatTime(ms, { timezone }).split(" ");
+  return now - ms < DAY ? time.slice(0, -3) : `${day} ${time.slice(0, -3)}`;
 }
