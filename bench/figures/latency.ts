@@ -21,6 +21,6 @@ export const latency: Figure = {
       const { delays } = await arrivedAt(sink, { count });
       return quantile(delays, 0.99);
     };
-    return await byTurns(quick ? 2 : 4, { floor: () => p99(floor), value: () => p99(relay) });
+    return await byTurns(quick ? 2 : 3, { floor: () => p99(floor), value: () => p99(relay) });
   },
 };

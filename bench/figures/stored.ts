@@ -29,7 +29,7 @@ export const stored: Figure = {
       1e6 / perSecond(await load(programs, relay, { kind: "different", ...time }));
     const few = await filled(10_000);
     const lots = await filled(many);
-    const outcome = await byTurns(quick ? 3 : 7, { floor: () => cost(few), value: () => cost(lots) });
+    const outcome = await byTurns(quick ? 3 : 5, { floor: () => cost(few), value: () => cost(lots) });
     return quick ? { ...outcome, note: `${many.toLocaleString("en")} stored beside 10,000` } : outcome;
   },
 };
