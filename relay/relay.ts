@@ -1,3 +1,4 @@
+import { ulid } from "ulid";
 import { Access } from "./access/access.ts";
 import { AdhocGroups } from "./adhoc.ts";
 import { type Accept, createAccept } from "./intake/accept.ts";
@@ -7,11 +8,12 @@ import { clearSilent } from "./intake/clear.ts";
 import { Courier } from "./delivery/courier.ts";
 import { SendAgain } from "./dead.ts";
 import { Events } from "./events.ts";
-import { findDestination, type GroupLookup } from "./group.ts";
+import { type Destination, findDestination, type Group, type GroupLookup } from "./group.ts";
 import { compileLinks } from "./message/links.ts";
 import type { ChannelRegistry } from "./registry.ts";
 import type { Random } from "./delivery/retry.ts";
 import { createSender } from "./delivery/sender.ts";
+import { sendTrial, type TrialResult } from "./delivery/trial.ts";
 import { openStore, type Store } from "./store/store.ts";
 import type { Templates } from "./message/templates.ts";
 import { tellOfSickness } from "./intake/sickness.ts";
@@ -71,6 +73,8 @@ export interface Relay {
   readonly access: Access;
   /** Tells who listens that something changed. */
   readonly events: Events;
+  /** Send a test message to a destination now, past the queue; it need not be saved. */
+  sendTrial(place: { group: Group; destination: Destination }): Promise<TrialResult>;
   /** Find work that nobody else remembers, and close what was silent for too long. @throws StoreError */
   tidy(): Promise<void>;
   /** What keeps the relay from doing its work; empty when it is ready. */
@@ -145,6 +149,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   let rewritten = compileLinks(config.links);
   const rewrite = (url: string): string | undefined => rewritten(url);
   const events = new Events(clock);
+  const send = createSender({ timeout: sendTimeout, ...options.fetch ? { fetch: options.fetch } : {} });
+  const cutOff = new AbortController();
   const courier = new Courier({
     rewrite,
     publicUrl: () => config.publicUrl,
@@ -161,7 +167,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     report,
     groups,
     changed: () => events.tell("delivery", "lane", "incident"),
-    send: createSender({ timeout: sendTimeout, ...options.fetch ? { fetch: options.fetch } : {} }),
+    send,
   });
   configuration.whenChanged(() => {
     rewritten = compileLinks(config.links);
@@ -220,7 +226,12 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       events.tell("incident");
       return incident;
     },
+    sendTrial: (place) => {
+      const tools = { channels, clock, templates, rewrite, send, sendTimeout, store, cutOff: cutOff.signal };
+      return sendTrial({ ...place, id: `${ulid(clock.now())}-test` }, tools);
+    },
     async tidy(): Promise<void> {
+      if (!exclusive) await configuration.refresh();
       await courier.sweep();
       await tellSoon();
       const now = clock.now();
@@ -247,6 +258,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       events.close();
       await courier.stop({ grace });
       await telling;
+      cutOff.abort();
+      await configuration.idle();
       await writer.idle();
     },
   };

@@ -1,6 +1,6 @@
 import { labelOf, type Labels } from "./alert.ts";
 import { DEFAULT_GROUP, type Group } from "./group.ts";
-import { type Matcher, matchesAll } from "./matcher.ts";
+import { formatMatcher, type Matcher, matches, matchesAll } from "./matcher.ts";
 
 /** Label matchers → group. */
 export interface Rule {
@@ -46,6 +46,32 @@ export function route(
   const team = labelOf(labels, "team");
   const group = team === undefined ? undefined : groupOfOwner(team, groups);
   return [group === undefined ? { group: defaultGroup(groups), by: "default" } : { group, by: "team" }];
+}
+
+/** Why a rule leads somewhere for these labels, or does not. */
+export interface RuleTrial {
+  /** `owner/level` */
+  readonly group: string;
+  readonly matches: boolean;
+  readonly matchers: readonly {
+    /** As it is written: `severity=~"critical|warning"`. */
+    readonly matcher: string;
+    /** What the label is; empty when it is not there. */
+    readonly value: string;
+    readonly matches: boolean;
+  }[];
+}
+
+/** Each rule, tried on these labels. */
+export function tryRules(labels: Labels, rules: readonly Rule[]): RuleTrial[] {
+  return rules.map(({ group, matchers }) => {
+    const tried = matchers.map((matcher) => ({
+      matcher: formatMatcher(matcher),
+      value: labelOf(labels, matcher.name) ?? "",
+      matches: matches(matcher, labels),
+    }));
+    return { group, matches: tried.every(({ matches }) => matches), matchers: tried };
+  });
 }
 
 /** Each group once, with the first rule that leads to it. */

@@ -176,6 +176,11 @@ export class LiveConfig {
     });
   }
 
+  /** Wait until no change is being made. */
+  async idle(): Promise<void> {
+    await this.#turn;
+  }
+
   /** Put another file in the place of the one that was read before. */
   replaceFile(config: Config): void {
     this.#base = { ...config };

@@ -3,8 +3,8 @@ import type { Role } from "../../relay/access/role.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { authorise } from "../identity.ts";
 
-/** What only an admin may see, too: addresses that begin so. */
-const ADMINS = /^\/api\/(accounts|tokens|config|audit)(\/|$)/;
+/** What only an admin may see, or try out with secrets that are stored: addresses that begin so. */
+const ADMINS = /^\/api\/(accounts|tokens|config|audit|destinations)(\/|$)/;
 
 /** What needs which role: whoever looks is a viewer, whoever acts an operator, unless it is about the relay itself. */
 export function roleFor(method: string, path: string): Role {

@@ -11,6 +11,7 @@ import { incidentRoutes } from "./incidents.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { memberRoutes } from "./members.ts";
 import { tokenRoutes } from "./tokens.ts";
+import { trialRoutes } from "./trials.ts";
 import { whyRoutes } from "./why.ts";
 import { silenceRoutes } from "./silences.ts";
 
@@ -31,6 +32,7 @@ export function apiRoutes(relay: Relay): Hono {
       ledgerRoutes,
       memberRoutes,
       tokenRoutes,
+      trialRoutes,
       whyRoutes,
       silenceRoutes,
     ]

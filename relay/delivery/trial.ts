@@ -1,0 +1,100 @@
+import { formOf, limitsOf } from "../channel.ts";
+import type { Destination, Group } from "../group.ts";
+import { translator } from "../message/locale.ts";
+import { render } from "../message/render.ts";
+import type { ChannelRegistry } from "../registry.ts";
+import { prepare } from "./attempt.ts";
+import type { DeliverTools } from "./deliver.ts";
+import { redact } from "./redact.ts";
+
+/** What came of a test message: the vendor's own verdict, in its words, without secrets. */
+export interface TrialResult {
+  /** `owner/level/name` */
+  readonly destination: string;
+  readonly channel: string;
+  readonly verdict: "delivered" | "throttled" | "retry" | "refused";
+  readonly because: string;
+  readonly ms: number;
+  /** Method and address, without secrets; the channel's title where it holds a conversation. */
+  readonly request?: string;
+  /** The HTTP status, where there was one. */
+  readonly status?: number;
+  /** Why a template was not used. */
+  readonly problem?: string;
+}
+
+/** What a test message is sent with. */
+export type TrialTools =
+  & Pick<DeliverTools, "clock" | "templates" | "rewrite" | "send" | "sendTimeout" | "store" | "cutOff">
+  & { readonly channels: ChannelRegistry };
+
+/**
+ * Send a test message now: by the real channel, but past the queue, the log and the lane's budget, so that it also works
+ * for a destination that is not saved. The vendor counts it all the same.
+ */
+export async function sendTrial(
+  { group, destination, id }: { group: Group; destination: Destination; id: string },
+  tools: TrialTools,
+): Promise<TrialResult> {
+  const { channels, clock, templates, rewrite, send, sendTimeout, store, cutOff } = tools;
+  const place = { destination: destination.id, channel: destination.channel };
+  const channel = channels.get(destination.channel);
+  if (!channel) {
+    const because = channels.broken.get(destination.channel) ?? "the channel cannot be loaded";
+    return { ...place, verdict: "retry", because, ms: 0 };
+  }
+  const t = translator(group.locale);
+  try {
+    const { message, problem } = render([{
+      id,
+      alertId: id,
+      fingerprint: id,
+      reason: "first",
+      folded: 0,
+      alert: {
+        dialect: "test",
+        status: "firing",
+        severity: "info",
+        title: t("trial.title"),
+        text: t("trial.text", { destination: destination.id }),
+        labels: { test: "true" },
+        annotations: {},
+        startsAt: clock.now(),
+        endsAt: null,
+        links: [],
+      },
+    }], {
+      group,
+      form: formOf(channel, destination.config),
+      limits: limitsOf(channel, destination.config),
+      templates,
+      rewrite,
+      now: clock.now(),
+      messageId: () => id,
+    });
+    const ready = await prepare(message, {
+      channel,
+      destination,
+      send,
+      caches: store.caches,
+      now: () => clock.now(),
+      timeout: sendTimeout,
+      signal: cutOff,
+    });
+    const tried = await ready();
+    if ("stopped" in tried) return { ...place, verdict: "retry", because: "the relay is stopping", ms: 0 };
+    const { ms, request, status, because } = tried.attempt;
+    return {
+      ...place,
+      verdict: tried.verdict.kind,
+      because,
+      ms,
+      ...request === undefined ? {} : { request },
+      ...status === undefined ? {} : { status },
+      ...problem === undefined ? {} : { problem },
+    };
+  } catch (error) {
+    const because = `the relay failed: ${redact(String(error), destination.secrets)}`;
+    return { ...place, verdict: "retry", because, ms: 0 };
+  }
+}

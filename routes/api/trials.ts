@@ -1,0 +1,92 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import type { Labels } from "../../relay/alert.ts";
+import type { Config, Refusal } from "../../relay/config/mod.ts";
+import type { Group } from "../../relay/group.ts";
+import { isWhole } from "../../relay/record.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { route, tryRules } from "../../relay/rules.ts";
+import { RequestError } from "../errors.ts";
+import { refusalError } from "./config.ts";
+import { readInput } from "./input.ts";
+
+const ruleTrial = z.object({
+  labels: z.record(z.string(), z.string()).optional(),
+  alert: z.string().optional(),
+  rules: z.array(z.unknown()).optional(),
+});
+
+const destinationTrial = z.object({
+  group: z.string().regex(/^[^/]+\/[^/]+$/, 'must be like "owner/level"').default("test/test"),
+  destination: z.record(z.string(), z.unknown()),
+});
+
+/**
+ * `POST /api/rules/test`: which rules match some labels or an alert of the log, and who would be told; also for rules that
+ * are not saved · `POST /api/groups/:owner/:level/test`: send a test message to each destination of a group now ·
+ * `POST /api/destinations/test`: to one, which need not be saved.
+ */
+export function trialRoutes({ configuration, config, store, sendTrial }: Relay): Hono {
+  const app = new Hono();
+
+  app.post("/api/rules/test", async (c) => {
+    const { labels, alert, rules } = await readInput(c, ruleTrial);
+    if ((labels === undefined) === (alert === undefined)) {
+      throw new RequestError(422, "labels, alert: one of them is needed: the labels, or an alert's id");
+    }
+    const tried = rules === undefined ? { config } : configuration.trial("rules", rules);
+    return c.json(routesOf(labels ?? await labelsOf(alert!), orThrow(tried)));
+  });
+  app.post("/api/groups/:owner/:level/test", async (c) => {
+    const { owner, level } = c.req.param();
+    const group = config.groups.get(`${owner}/${level}`);
+    if (!group) throw new RequestError(404, "There is no such group");
+    const results = group.destinations.map((destination) => sendTrial({ group, destination }));
+    return c.json({ results: await Promise.all(results) });
+  });
+  app.post("/api/destinations/test", async (c) => {
+    const { group: id, destination: { fallback: _, ...destination } } = await readInput(c, destinationTrial);
+    const what = `groups/${id}`;
+    const now = configuration.item(what)?.value as Record<string, unknown> | undefined;
+    const group = groupIn(orThrow(configuration.trial(what, { ...now, destinations: [destination] })), id);
+    return c.json(await sendTrial({ group, destination: group.destinations[0]! }));
+  });
+  return app;
+
+  async function labelsOf(id: string): Promise<Labels> {
+    const logged = await store.journal.alert(id);
+    if (!logged) throw new RequestError(404, "There is no alert of this id, or it is no longer kept");
+    if (isWhole(logged.alert)) return logged.alert.labels;
+    // A folded one was like the first of its incident.
+    const first = logged.incident === null ? undefined : await store.journal.alert(logged.incident);
+    if (first && isWhole(first.alert)) return first.alert.labels;
+    throw new RequestError(404, "The alert was folded, and the first of its incident is no longer kept");
+  }
+}
+
+function routesOf(labels: Labels, config: Config): object {
+  const routed = route(labels, config).map(({ group, by, rule }) => ({
+    group: group.id,
+    by,
+    ...rule === undefined ? {} : { rule },
+    members: group.members.map(({ id }) => id),
+    destinations: group.destinations.filter(({ standby }) => !standby).map(({ id, channel }) => ({
+      id,
+      channel,
+    })),
+  }));
+  return { labels, rules: tryRules(labels, config.rules), routed };
+}
+
+function orThrow(tried: { config: Config } | Refusal): Config {
+  if ("config" in tried) return tried.config;
+  throw refusalError(tried);
+}
+
+function groupIn({ groups }: Config, id: string): Group {
+  const group = groups.get(id);
+  if (group?.destinations.length !== 1) {
+    throw new Error(`Cannot test a destination of "${id}": it is not there`);
+  }
+  return group;
+}
