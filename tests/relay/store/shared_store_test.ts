@@ -117,7 +117,7 @@ for (const fault of FAULTS) {
   Deno.test(`a commit that ${fault} is stored once, and its sender is told the truth`, async () => {
     const kv = await Deno.openKv(":memory:");
     const faulty = faultyKv(kv);
-    const houses = await instances({ kv: faulty.kv, skews: [0], storeDeadline: 20 });
+    const houses = await instances({ kv: faulty.kv, skews: [0], storeDeadline: 250 });
     const [house] = houses as [TestRelay];
     let done = false;
     faulty.onCommit = () => done ? undefined : (done = true, fault);
