@@ -30,14 +30,26 @@ export class Events {
   readonly #told = new Map<Change, number>();
   readonly #waiting = new Map<Change, () => void>();
   #closed = false;
+  #changes = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
+  /**
+   * Grows with each change that who listens has been told of, and with each change while nobody listens: what was worked
+   * out at the same number may be shown to them.
+   */
+  get changes(): number {
+    return this.#changes;
+  }
+
   /** Something changed. */
   tell(...changes: readonly Change[]): void {
-    if (this.#listeners.size === 0) return;
+    if (this.#listeners.size === 0) {
+      this.#changes++;
+      return;
+    }
     for (const change of changes) {
       if (this.#waiting.has(change)) continue;
       const due = (this.#told.get(change) ?? -Infinity) + QUIET;
@@ -67,6 +79,7 @@ export class Events {
   #send(change: Change): void {
     this.#waiting.delete(change);
     this.#told.set(change, this.#clock.now());
+    this.#changes++;
     for (const { changed } of [...this.#listeners]) changed(change);
   }
 

@@ -3,13 +3,14 @@ import { Access } from "./access/access.ts";
 import { AdhocGroups } from "./adhoc.ts";
 import { type Accept, createAccept } from "./intake/accept.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { type Config, LiveConfig } from "./config/mod.ts";
+import { type Config, LiveConfig, problemText, SEALED } from "./config/mod.ts";
 import { clearSilent } from "./intake/clear.ts";
 import { Courier } from "./delivery/courier.ts";
 import { SendAgain } from "./dead.ts";
 import { Events } from "./events.ts";
 import { type Destination, findDestination, type Group, type GroupLookup } from "./group.ts";
 import { compileLinks } from "./message/links.ts";
+import { Overview } from "./overview/overview.ts";
 import type { ChannelRegistry } from "./registry.ts";
 import type { Random } from "./delivery/retry.ts";
 import { createSender } from "./delivery/sender.ts";
@@ -75,6 +76,10 @@ export interface Relay {
   readonly events: Events;
   /** Send a test message to a destination now, past the queue; it need not be saved. */
   sendTrial(place: { group: Group; destination: Destination }): Promise<TrialResult>;
+  /** The relay at one glance. */
+  readonly overview: Overview;
+  /** What is broken but keeps nobody from being told by other ways. */
+  warnings(): readonly string[];
   /** Find work that nobody else remembers, and close what was silent for too long. @throws StoreError */
   tidy(): Promise<void>;
   /** What keeps the relay from doing its work; empty when it is ready. */
@@ -202,6 +207,12 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   };
   if (!exclusive) lookAgain();
   let repeated = clock.now();
+  const warnings = (): string[] => [
+    ...channels.broken.values(),
+    ...templates.problems,
+    ...configuration.isSealed ? [SEALED] : [],
+    ...configuration.problems.map(problemText),
+  ];
   return {
     config,
     configuration,
@@ -215,6 +226,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     sendAgain: new SendAgain({ store, groups, clock, wake }),
     accept,
     events,
+    overview: new Overview({ store, config, channels, clock, warnings, changes: () => events.changes }),
+    warnings,
     access: new Access({
       accounts: store.accounts,
       tokens: store.tokens,

@@ -177,7 +177,7 @@ function combineOf(
 }
 
 /** The vendor's rates, and the operator's. */
-function ratesOf(channel: Channel, { config, limits }: Destination): readonly Rate[] {
+export function ratesOf(channel: Channel, { config, limits }: Destination): readonly Rate[] {
   const { rates = [] } = limitsOf(channel, config);
   return limits.length === 0 ? rates : [...rates, ...limits];
 }

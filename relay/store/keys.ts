@@ -53,6 +53,8 @@ export const deliveryKey = (alert: string, delivery: string): Deno.KvKey => ["de
 
 /** A digest that a vendor has. */
 export const digestKey = (id: string): Deno.KvKey => ["digest", id];
+/** When each destination's vendor last took a message. */
+export const provensKey = (): Deno.KvKey => ["proven"];
 /** When a destination's vendor last took a message. */
 export const provenKey = (destination: string): Deno.KvKey => ["proven", destination];
 

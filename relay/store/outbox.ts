@@ -12,6 +12,7 @@ import {
   laneKey,
   lanesKey,
   provenKey,
+  provensKey,
   queuedKey,
   queueKey,
 } from "./keys.ts";
@@ -237,6 +238,18 @@ export class Outbox {
   async proven(destination: string): Promise<Proof | undefined> {
     const entry = await guard("read a proof", this.#kv.get(provenKey(destination)), this.#options.deadline);
     return entry.value === null ? undefined : decode<Proof>(entry.value);
+  }
+
+  /** The same of every destination that ever had one, by its id. @throws StoreError */
+  async proofs(): Promise<Map<string, Proof>> {
+    const read = async (): Promise<Map<string, Proof>> => {
+      const proofs = new Map<string, Proof>();
+      for await (const entry of this.#kv.list({ prefix: provensKey() })) {
+        proofs.set(entry.key[1] as string, decode<Proof>(entry.value));
+      }
+      return proofs;
+    };
+    return await guard("read the proofs", read(), this.#options.deadline);
   }
 
   /** What became of each delivery of an alert; what was never tried has no record. @throws StoreError */

@@ -3,13 +3,28 @@ import type { Delivery, LoggedAlert, Queued } from "../record.ts";
 import { guard } from "./guard.ts";
 import { deliveriesKey, deliveryKey, logsKey, queuedKey, queueKey, queuesKey } from "./keys.ts";
 import { pagesOf } from "./pages_of.ts";
-import { type Counted, readTallies } from "./tallies.ts";
+import { type Counted, readHours, readTallies } from "./tallies.ts";
 
 /** Records of alerts from one id to another, `to` not included; a beginning of an id is enough. */
 export interface Range {
   readonly from: string;
   readonly to: string;
 }
+
+/** What waits in a lane. */
+export interface Waiting {
+  /** At most 999 are counted. */
+  readonly count: number;
+  /** There are more than were counted. */
+  readonly more: boolean;
+  /** The ids of the destinations that they are for, as far as they were counted. */
+  readonly destinations: readonly string[];
+  /** The one whose alert came first. */
+  readonly oldest?: Queued;
+}
+
+/** Of a long queue so many are counted: a list reads 1,000 at a time at most. */
+const COUNTED = 999;
 
 /** Pages of the log that are read at a time. */
 const LOG_PAGES = 20;
@@ -27,6 +42,11 @@ export class Records {
   /** The tallies of some hours since the epoch, `to` not included. @throws StoreError */
   async tallies(hours: { from: number; to: number }): Promise<Counted> {
     return await readTallies(this.#kv, hours, this.#deadline);
+  }
+
+  /** The same, hour by hour. @throws StoreError */
+  async hours(hours: { from: number; to: number }): Promise<Map<number, Counted>> {
+    return await readHours(this.#kv, hours, this.#deadline);
   }
 
   /** The log, the oldest first, some pages at a time. @throws StoreError */
@@ -62,6 +82,24 @@ export class Records {
         for (const { value } of page) yield decode<Queued>(value);
       }
     }
+  }
+
+  /** What waits, by lane. @throws StoreError */
+  async waitingByLane(): Promise<Map<string, Waiting>> {
+    const waiting = new Map<string, Waiting>();
+    for (const lane of await this.lanes()) {
+      const list = this.#kv.list({ prefix: queueKey(lane) }, { limit: COUNTED + 1, batchSize: COUNTED + 1 });
+      const found = await guard("count a queue", Array.fromAsync(list), this.#deadline);
+      if (found.length === 0) continue; // it was done meanwhile
+      const entries = found.slice(0, COUNTED).map(({ value }) => decode<Queued>(value));
+      waiting.set(lane, {
+        count: entries.length,
+        more: found.length > COUNTED,
+        destinations: [...new Set(entries.map(({ destination }) => destination))],
+        oldest: entries[0]!,
+      });
+    }
+    return waiting;
   }
 
   /** Every lane in which something waits. @throws StoreError */

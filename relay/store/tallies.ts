@@ -119,27 +119,51 @@ export interface Counted {
   readonly done: ReadonlyMap<string, Tally>;
 }
 
-/** Sum the tallies of some hours, `to` not included. @throws StoreError */
-export async function readTallies(
+/** The tallies of some hours since the epoch, hour by hour, `to` not included. @throws StoreError */
+export async function readHours(
   kv: Deno.Kv,
   { from, to }: { from: number; to: number },
   deadline: number,
-): Promise<Counted> {
-  let accepted: Tally = {};
+): Promise<Map<number, Counted>> {
+  const hours = new Map<number, { accepted: Tally; done: Map<string, Tally> }>();
+  const at = (key: Deno.KvKey): { accepted: Tally; done: Map<string, Tally> } => {
+    const hour = Number(key[1]);
+    let counted = hours.get(hour);
+    if (!counted) hours.set(hour, counted = { accepted: {}, done: new Map() });
+    return counted;
+  };
   const options = { what: "read the tallies", deadline };
   for await (
     const page of pagesOf(kv, { start: [...talliesKey(), from], end: [...talliesKey(), to] }, options)
   ) {
-    for (const { value } of page) accepted = sumOf(accepted, decode(value));
-  }
-  const done = new Map<string, Tally>();
-  for await (const page of pagesOf(kv, { start: [...donesKey(), from], end: [...donesKey(), to] }, options)) {
     for (const { key, value } of page) {
-      const destination = String(key[3]);
-      done.set(destination, sumOf(done.get(destination) ?? {}, decode(value)));
+      const counted = at(key);
+      counted.accepted = sumOf(counted.accepted, decode(value));
     }
   }
+  for await (const page of pagesOf(kv, { start: [...donesKey(), from], end: [...donesKey(), to] }, options)) {
+    for (const { key, value } of page) add(at(key).done, String(key[3]), decode(value));
+  }
+  return hours;
+}
+
+/** Sum the tallies of some hours, `to` not included. @throws StoreError */
+export async function readTallies(
+  kv: Deno.Kv,
+  hours: { from: number; to: number },
+  deadline: number,
+): Promise<Counted> {
+  let accepted: Tally = {};
+  const done = new Map<string, Tally>();
+  for (const counted of (await readHours(kv, hours, deadline)).values()) {
+    accepted = sumOf(accepted, counted.accepted);
+    for (const [destination, tally] of counted.done) add(done, destination, tally);
+  }
   return { accepted, done };
+}
+
+function add(done: Map<string, Tally>, destination: string, tally: Tally): void {
+  done.set(destination, sumOf(done.get(destination) ?? {}, tally));
 }
 
 /** For how long records are kept, in milliseconds. It may change while the relay runs. */

@@ -10,6 +10,7 @@ import { apiGuard } from "./guard.ts";
 import { incidentRoutes } from "./incidents.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { memberRoutes } from "./members.ts";
+import { overviewRoutes } from "./overview.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { trialRoutes } from "./trials.ts";
 import { whyRoutes } from "./why.ts";
@@ -31,6 +32,7 @@ export function apiRoutes(relay: Relay): Hono {
       incidentRoutes,
       ledgerRoutes,
       memberRoutes,
+      overviewRoutes,
       tokenRoutes,
       trialRoutes,
       whyRoutes,

@@ -6,6 +6,7 @@
  */
 import { inboxPage } from "./inbox.ts";
 import { membersPage } from "./members.ts";
+import { overviewPage } from "./overview.ts";
 import type { ConsolePage } from "./page.ts";
 import { accountsPage } from "./settings/accounts.ts";
 import { passwordPage } from "./settings/password.ts";
@@ -13,6 +14,7 @@ import { tokensPage } from "./settings/tokens.ts";
 
 /** All of them. */
 export const PAGES: readonly ConsolePage[] = [
+  overviewPage,
   inboxPage,
   membersPage,
   accountsPage,

@@ -3,7 +3,6 @@ import { BusyError } from "../../relay/access/password.ts";
 import { PageError } from "../errors.ts";
 import { requireOwnSite } from "../identity.ts";
 import { addressOf } from "../remote_address.ts";
-import { wantsHtml } from "../wants_html.ts";
 import { localPath } from "./local_path.ts";
 import { PREFERENCES, readForm, type Shell, type View } from "./shell.ts";
 
@@ -16,12 +15,6 @@ export function signInRoutes(shell: Shell): Hono {
     view: View,
     shown: { to: string; name?: string; error?: string; status?: 200 | 401 | 429 | 503 },
   ): Promise<Response> => view.html("console/sign_in", { title: view.t("signIn.title"), ...shown });
-
-  app.get("/", async (c, next) => {
-    if (!wantsHtml(c)) return await next(); // how to send alerts there
-    const view = await shell.openToAll(c);
-    return view.done(view.who ? shell.homeOf(view.who.role) : "/sign-in");
-  });
 
   app.get("/sign-in", async (c) => {
     const view = await shell.openToAll(c);

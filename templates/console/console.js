@@ -63,7 +63,9 @@
     const { times, series } = JSON.parse(element.dataset.chart);
     drawn.get(element)?.destroy();
     const [ink, line] = [plain("quiet"), plain("line")];
-    const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
+    const em = Number.parseFloat(getComputedStyle(root).fontSize); // larger on a wall
+    const font = `${em * 0.75}px ${getComputedStyle(body).fontFamily}`;
+    const axis = { font, stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
     const lasts = (times.at(-1) - times[0]) / 3600000;
     const labels = (_, splits) => splits.map((s) => (lasts > 48 ? moments : minutes).format(s * 1000));
     const lines = series.map(({ label, tone }, index) => ({
@@ -80,7 +82,10 @@
         {
           width: element.clientWidth,
           height: Math.max(180, element.clientHeight - 40),
-          axes: [{ ...axis, values: labels, space: lasts > 48 ? 100 : 60 }, { ...axis, size: 56 }],
+          axes: [{ ...axis, values: labels, space: em * (lasts > 48 ? 6.25 : 3.75), size: em * 2.5 }, {
+            ...axis,
+            size: em * 3.5,
+          }],
           scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
           series: [moment, ...lines],
           tzDate: (s) => globalThis.uPlot.tzDate(new Date(s * 1000), root.dataset.zone),
@@ -164,9 +169,28 @@
     body.addEventListener(event, () => failed.hidden = false);
   }
   body.addEventListener("htmx:beforeRequest", () => failed.hidden = true);
+  // A part that is as it was is left alone: nothing jumps, and what is open or marked stays so.
+  body.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+    const { version } = detail.target.dataset;
+    if (version && version === detail.fragment.firstElementChild?.dataset.version) detail.shouldSwap = false;
+  });
   body.addEventListener("htmx:afterSwap", () => {
+    copyButtons();
     freshen();
     charts();
+  });
+
+  // --- Copying: <button data-copy="id of the text" hidden>. ---
+
+  function copyButtons() {
+    if (!navigator.clipboard) return; // not over plain HTTP: the text can be marked with one click
+    for (const button of document.querySelectorAll("[data-copy][hidden]")) button.hidden = false;
+  }
+  document.addEventListener("click", async ({ target }) => {
+    const button = target.closest?.("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.textContent = `✓ ${button.textContent.replace("✓ ", "")}`;
   });
 
   // --- The theme changes at once; the language needs the page anew. ---
@@ -205,6 +229,7 @@
     open?.querySelector("summary").focus();
   });
 
+  copyButtons();
   freshen();
   charts();
   setInterval(freshen, 30000);

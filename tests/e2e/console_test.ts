@@ -1,52 +1,8 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import type { BrowserContext, Page } from "playwright-core";
 import { eventually } from "../kit/eventually.ts";
-import { type Greeting, inboxOf, type RelayProcess, startRelay, temporaryFolder } from "../kit/process.ts";
-import { expectAccessible, hasBrowser, signIn, startBrowser } from "./_browser.ts";
-
-const ignore = !(await hasBrowser());
-
-type Relay = RelayProcess & Greeting;
-
-/** A relay and a browser's window; whatever the page complains of fails the test. */
-function consoleTest(
-  name: string,
-  run: (page: Page, relay: Relay, context: BrowserContext) => Promise<void>,
-  options: Parameters<Awaited<ReturnType<typeof startBrowser>>["newContext"]>[0] = {},
-): void {
-  Deno.test({
-    name: `${name} (needs Chromium)`,
-    ignore,
-    // The driver keeps its own pipes and timers until its process is gone.
-    sanitizeOps: false,
-    sanitizeResources: false,
-    async fn(): Promise<void> {
-      await using folder = await temporaryFolder();
-      await using relay = await startRelay({ folder: folder.path });
-      const browser = await startBrowser();
-      try {
-        const context = await browser.newContext({
-          locale: "en-GB",
-          viewport: { width: 1280, height: 900 },
-          ...options,
-        });
-        const page = await context.newPage();
-        const complaints: string[] = [];
-        page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-        page.on("pageerror", (error) => complaints.push(String(error)));
-        await run(page, relay, context);
-        equal(
-          complaints.filter((text) =>
-            !/status of 40[134]|status of 422|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION/.test(text)
-          ),
-          [],
-        );
-      } finally {
-        await browser.close();
-      }
-    },
-  });
-}
+import { inboxOf, startRelay, temporaryFolder } from "../kit/process.ts";
+import { expectAccessible, signIn } from "./_browser.ts";
+import { consoleTest, type Relay } from "./_console.ts";
 
 async function call(relay: Relay, path: string, body: unknown): Promise<Response> {
   return await fetch(relay.url + path, {
@@ -64,6 +20,7 @@ async function alert(relay: Relay, alertname: string): Promise<void> {
 }
 
 const PAGES = [
+  "/",
   "/inbox",
   "/members",
   "/settings/accounts",
@@ -119,8 +76,8 @@ consoleTest(
     await page.fill("[name=name]", "li.lei");
     await page.fill("[name=password]", "a long password");
     await page.click("main button");
-    await page.waitForURL(`${relay.url}/inbox`);
-    equal(await page.locator("#nav a").allInnerTexts(), ["Inbox", "Members", "Settings"]);
+    await page.waitForURL(`${relay.url}/`);
+    equal(await page.locator("#nav a").allInnerTexts(), ["Overview", "Inbox", "Members", "Settings"]);
   },
 );
 

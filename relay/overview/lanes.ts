@@ -1,0 +1,163 @@
+import type { Rate } from "../channel.ts";
+import { roomIn } from "../delivery/budget.ts";
+import { ratesOf } from "../delivery/choice.ts";
+import type { Destination, Group } from "../group.ts";
+import type { ChannelRegistry } from "../registry.ts";
+import type { LaneState, Pause, Sickness } from "../store/lane_record.ts";
+import type { Proof } from "../store/outbox.ts";
+import type { Waiting } from "../store/records.ts";
+
+/** What is left of a vendor's budget. */
+export interface Budget {
+  readonly per: Rate["per"];
+  readonly messages: number;
+  readonly left: number;
+  /** When there will be a place again, where there is none. */
+  readonly next?: number;
+}
+
+/** The queue before one vendor budget, as it is now. */
+export interface LaneView {
+  readonly name: string;
+  /**
+   * `paused`: the vendor, or what it said, keeps all of it waiting · `failing`: what was tried last failed · `full`: the
+   * budget is used up.
+   */
+  readonly state: "idle" | "working" | "full" | "failing" | "paused";
+  /** The ids of the destinations that it serves. */
+  readonly destinations: readonly string[];
+  readonly waiting: Waiting;
+  /** Failed attempts in a row. */
+  readonly failures: number;
+  readonly pause?: Pause;
+  readonly sick?: Sickness;
+  readonly budget: readonly Budget[];
+  /** What the oldest that waits was told when it was last tried. */
+  readonly because?: string;
+}
+
+/** How a destination fares. */
+export interface DestinationView {
+  readonly id: string;
+  readonly group: string;
+  readonly name: string;
+  readonly channel: string;
+  /** What people call the channel. */
+  readonly title: string;
+  readonly lane: string;
+  /** `unusable`: its channel cannot be loaded · `sick`: its vendor takes nothing · `unproven`: its vendor never said that it has a message. */
+  readonly state: "works" | "unproven" | "failing" | "paused" | "sick" | "unusable";
+  /** The last time at which the vendor said that it has a message. */
+  readonly proven?: Proof;
+  /** Why it does not work now. */
+  readonly because?: string;
+  /** Since when it is sick, or paused. */
+  readonly since?: number;
+}
+
+/** What the views are made of. */
+export interface LaneFacts {
+  readonly groups: Iterable<Group>;
+  readonly channels: ChannelRegistry;
+  readonly states: ReadonlyMap<string, LaneState>;
+  readonly waiting: ReadonlyMap<string, Waiting>;
+  readonly proofs: ReadonlyMap<string, Proof>;
+  /** What the oldest delivery that waits in a lane was told when it was last tried. */
+  readonly told: ReadonlyMap<string, string | undefined>;
+  readonly now: number;
+}
+
+/** Every lane that serves a destination or in which something waits: first those that must wait, then the fullest. */
+export function lanesOf(
+  { groups, channels, states, waiting, told, now }: Omit<LaneFacts, "proofs">,
+): LaneView[] {
+  const served = Map.groupBy([...groups].flatMap(({ destinations }) => destinations), ({ lane }) => lane);
+  return [...new Set([...served.keys(), ...waiting.keys()])].map((name): LaneView => {
+    const destinations = served.get(name) ?? [];
+    const { failures = 0, pause, sick, spent = {} } = states.get(name) ?? {};
+    const budget = ratesIn(destinations, channels).map((rate): Budget => {
+      const { free, next } = roomIn(spent, [rate], { now, critical: true });
+      return { per: rate.per, messages: rate.messages, left: Math.max(0, free), ...free > 0 ? {} : { next } };
+    });
+    const waits = waiting.get(name) ?? { count: 0, more: false, destinations: [] };
+    const isPaused = pause !== undefined && pause.until > now;
+    const because = told.get(name);
+    return {
+      name,
+      state: isPaused
+        ? "paused"
+        : waits.count === 0
+        ? "idle"
+        : failures > 0
+        ? "failing"
+        : budget.some(({ left }) => left === 0)
+        ? "full"
+        : "working",
+      destinations: destinations.length > 0 ? destinations.map(({ id }) => id) : waits.destinations,
+      waiting: waits,
+      failures,
+      ...isPaused ? { pause } : {},
+      ...sick ? { sick } : {},
+      budget,
+      ...because === undefined ? {} : { because },
+    };
+  }).sort((a, b) =>
+    Number(waits(b)) - Number(waits(a)) || b.waiting.count - a.waiting.count ||
+    (a.name < b.name ? -1 : 1)
+  );
+}
+
+function waits({ state }: LaneView): boolean {
+  return state === "paused" || state === "failing";
+}
+
+/** Several destinations of a lane may have the same rate. */
+function ratesIn(destinations: readonly Destination[], channels: ChannelRegistry): Rate[] {
+  const rates = destinations.flatMap((destination) => {
+    const channel = channels.get(destination.channel);
+    return channel ? ratesOf(channel, destination) : [];
+  });
+  return [...new Map(rates.map((rate) => [`${rate.messages} ${rate.per}`, rate])).values()];
+}
+
+const TROUBLE: Readonly<Record<DestinationView["state"], number>> = {
+  sick: 0,
+  unusable: 1,
+  paused: 2,
+  failing: 3,
+  unproven: 4,
+  works: 5,
+};
+
+/** Every configured destination: first those that do not work. */
+export function destinationsOf(
+  { groups, channels, states, proofs, told, now }: Omit<LaneFacts, "waiting">,
+): DestinationView[] {
+  return [...groups].flatMap(({ id: group, destinations }) =>
+    destinations.map(({ id, name, channel, lane }): DestinationView => {
+      const { pause, sick, failures = 0 } = states.get(lane) ?? {};
+      const because = failures > 0 ? told.get(lane) : undefined;
+      const proven = proofs.get(id);
+      const isPaused = pause !== undefined && pause.until > now;
+      const broken = channels.get(channel) ? undefined : channels.broken.get(channel) ?? channel;
+      return {
+        id,
+        group,
+        name,
+        channel,
+        title: channels.get(channel)?.title ?? channel,
+        lane,
+        ...proven ? { proven } : {},
+        ...broken !== undefined
+          ? { state: "unusable", because: broken }
+          : sick
+          ? { state: "sick", because: sick.because, since: sick.since }
+          : isPaused
+          ? { state: "paused", because: pause.because, since: pause.at }
+          : because !== undefined
+          ? { state: "failing", because }
+          : { state: proven ? "works" : "unproven" },
+      };
+    })
+  ).sort((a, b) => TROUBLE[a.state] - TROUBLE[b.state] || (a.id < b.id ? -1 : 1));
+}

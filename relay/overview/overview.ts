@@ -1,0 +1,152 @@
+/**
+ * The relay at one glance: what burns, what came in a day, who can be told, and what waits. Nothing here reads what grows
+ * with the log.
+ *
+ * @module
+ */
+import type { Alert } from "../alert.ts";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config/mod.ts";
+import { type Sum, sum, wholeHours } from "../ledger.ts";
+import { isWhole } from "../record.ts";
+import type { ChannelRegistry } from "../registry.ts";
+import type { Store } from "../store/store.ts";
+import { hourOf } from "../tally.ts";
+import { type Burning, burningOf } from "./burning.ts";
+import { Fresh, type Kept } from "./fresh.ts";
+import { type Hour, HOURS, hoursUntil } from "./hours.ts";
+import { destinationsOf, type DestinationView, lanesOf, type LaneView } from "./lanes.ts";
+
+/** The relay now. */
+export interface Glance {
+  /** When it was looked at. */
+  readonly at: number;
+  /** Whether nothing was ever accepted, or nothing of it is kept. */
+  readonly isNew: boolean;
+  readonly burning: Burning;
+  /** The last 24, the oldest first. */
+  readonly hours: readonly Hour[];
+  readonly destinations: readonly DestinationView[];
+  readonly lanes: readonly LaneView[];
+  /** The ledger's sum of the last 24 hours; `undefined` while it is being counted for the first time. */
+  readonly ledger: Kept<Sum> | undefined;
+  /** What is wrong and keeps nobody from being told by other ways. */
+  readonly warnings: readonly string[];
+}
+
+/** What a glance is made of. */
+export interface OverviewOptions {
+  readonly store: Store;
+  readonly config: Config;
+  readonly channels: ChannelRegistry;
+  readonly clock: Clock;
+  /** Grows whenever something changed. */
+  readonly changes: () => number;
+  readonly warnings: () => readonly string[];
+}
+
+/** Of a store that several share, so many open incidents are read. */
+const READ = 2_000;
+
+const DAY = 24 * 3_600_000;
+
+/** In a queue of many thousands the sum takes longer than a page may. */
+const PATIENCE = 40;
+
+/** Where the relay is looked at. Who looks at the same time shares the work. */
+export class Overview {
+  readonly #options: OverviewOptions;
+  readonly #burning: Fresh<Burning>;
+  readonly #hours: Fresh<Hour[]>;
+  readonly #lanes: Fresh<Pick<Glance, "destinations" | "lanes">>;
+  readonly #ledger: Fresh<Sum>;
+
+  constructor(options: OverviewOptions) {
+    this.#options = options;
+    this.#burning = new Fresh(() => this.#readBurning(), options);
+    this.#hours = new Fresh(() => this.#readHours(), options);
+    this.#lanes = new Fresh(() => this.#readLanes(), options);
+    this.#ledger = new Fresh(() => this.#readLedger(), options);
+  }
+
+  /** All of it. @throws StoreError */
+  async look(): Promise<Glance> {
+    const { store, clock, warnings } = this.#options;
+    const at = clock.now();
+    const [burning, hours, lanes, ledger, newest] = await Promise.all([
+      this.#burning.get(),
+      this.#hours.get(),
+      this.#lanes.get(),
+      this.#ledger.soon(PATIENCE),
+      store.journal.newest(1),
+    ]);
+    return {
+      at,
+      isNew: newest.length === 0,
+      burning: burning.value,
+      hours: hours.value,
+      ...lanes.value,
+      ledger,
+      warnings: warnings(),
+    };
+  }
+
+  /** How each lane and each destination fares. @throws StoreError */
+  async lanes(): Promise<Pick<Glance, "destinations" | "lanes">> {
+    return (await this.#lanes.get()).value;
+  }
+
+  async #readBurning(): Promise<Burning> {
+    const { journal, exclusive } = this.#options.store;
+    const open = exclusive ? await journal.open(() => true) : await journal.incidents("open", READ + 1);
+    const burning = burningOf(exclusive ? open : open.slice(0, READ), {
+      more: !exclusive && open.length > READ,
+    });
+    const worst = await Promise.all(burning.worst.map(async (incident) => {
+      const first = await journal.alert(incident.id);
+      return first && isWhole(first.alert) ? { ...incident, about: aboutOf(first.alert) } : incident;
+    }));
+    return { ...burning, worst };
+  }
+
+  async #readHours(): Promise<Hour[]> {
+    const { store, clock } = this.#options;
+    const last = hourOf(clock.now());
+    return hoursUntil(last, await store.records.hours({ from: last - HOURS + 1, to: last + 1 }));
+  }
+
+  async #readLanes(): Promise<Pick<Glance, "destinations" | "lanes">> {
+    const { store, config, channels, clock } = this.#options;
+    const [states, waiting, proofs] = await Promise.all([
+      store.outbox.states(),
+      store.records.waitingByLane(),
+      store.outbox.proofs(),
+    ]);
+    // What its oldest delivery was last told says why a lane waits that is not paused.
+    const told = await Promise.all([...waiting].map(async ([lane, { oldest }]) => {
+      const record = oldest?.tries === undefined ? undefined : await store.outbox.delivery(oldest);
+      return [lane, record?.because] as const;
+    }));
+    const facts = {
+      groups: [...config.groups.values()],
+      channels,
+      now: clock.now(),
+      states,
+      waiting,
+      proofs,
+      told: new Map(told),
+    };
+    return { lanes: lanesOf(facts), destinations: destinationsOf(facts) };
+  }
+
+  async #readLedger(): Promise<Sum> {
+    const { store, clock } = this.#options;
+    const now = clock.now();
+    return await sum(wholeHours({ from: now - DAY, to: now + 1 }, { now, kept: Infinity }), store.records);
+  }
+}
+
+/** Which one it is, of those with the same title. */
+function aboutOf({ labels, text }: Alert): string {
+  return (labels.instance ?? text.split("\n", 1)[0]!).slice(0, 120).toWellFormed();
+}

@@ -1,0 +1,83 @@
+import { Hono } from "hono";
+import { sha256Hex } from "../../relay/hash.ts";
+import type { Translate } from "../../relay/message/locale.ts";
+import type { Glance } from "../../relay/overview/overview.ts";
+import { SEVERITIES } from "../../relay/severity.ts";
+import { wantsHtml } from "../wants_html.ts";
+import { firstRun } from "./first_run.ts";
+import type { ConsolePage } from "./page.ts";
+import type { Shell } from "./shell.ts";
+
+/** Destinations that are listed: those that do not work come first. */
+const DESTINATIONS = 60;
+
+/** `GET /`: the relay at one glance, live; and what to do first, while there is nothing to see. */
+export const overviewPage: ConsolePage = { path: "/", title: "overview.title", role: "viewer", routes };
+
+function routes(shell: Shell): Hono {
+  const { relay } = shell;
+  const app = new Hono();
+  app.get("/", async (c, next) => {
+    if (!wantsHtml(c)) return await next(); // how to send alerts there
+    const asking = await shell.openToAll(c);
+    if (!asking.who) return asking.done("/sign-in");
+    const view = await shell.open(c);
+    const glance = await relay.overview.look();
+    const start = firstRun(relay, c, { isNew: glance.isNew, who: view.who! });
+    const waiting = glance.lanes.filter(({ state, waiting, sick }) =>
+      state !== "idle" || waiting.count > 0 || sick
+    );
+    const sections = {
+      start,
+      warnings: glance.warnings,
+      burning: glance.burning,
+      hours: glance.hours,
+      destinations: glance.destinations.slice(0, DESTINATIONS),
+      waiting,
+      ledger: glance.ledger,
+    };
+    const { total } = glance.burning;
+    return await view.html("console/overview", {
+      title: (total > 0 ? `(${total}) ` : "") + view.t("overview.title"),
+      charts: true,
+      severities: SEVERITIES,
+      ...sections,
+      more: glance.destinations.length - sections.destinations.length,
+      chart: chartOf(glance, view.t),
+      // A part whose version is the same is left as it is: see console.js.
+      versions: Object.fromEntries(
+        Object.entries(sections).map(([name, data]) => [
+          name,
+          sha256Hex(JSON.stringify(SEEN[name]?.(glance) ?? data ?? null), 12),
+        ]),
+      ),
+    });
+  });
+  return app;
+}
+
+/** What a part shows, where that is not all that it is given. */
+const SEEN: Readonly<Record<string, (glance: Glance) => unknown>> = {
+  ledger: ({ ledger }) => ledger?.value,
+  destinations: ({ destinations, ledger }) => [destinations, ledger?.value.destinations],
+};
+
+function chartOf({ hours }: Glance, t: Translate): Record<string, unknown> {
+  const line = (
+    tone: string,
+    name: "accepted" | "folded" | "delivered" | "dead",
+  ): Record<string, unknown> => ({
+    label: t(`overview.${name}`),
+    tone,
+    values: hours.map((hour) => hour[name]),
+  });
+  return {
+    times: hours.map(({ from }) => from),
+    series: [
+      line("info", "accepted"),
+      line("warning", "folded"),
+      line("resolved", "delivered"),
+      line("critical", "dead"),
+    ],
+  };
+}

@@ -1,0 +1,42 @@
+import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { consoleTest, fire } from "./_console.ts";
+import { signIn } from "./_browser.ts";
+
+consoleTest(
+  "the overview changes by itself when an alert fires and when it is resolved, and the rest stays as it is",
+  async (page, relay) => {
+    await signIn(page, relay, "/");
+    match(await page.locator("#burning").innerText(), /Nothing burns/);
+    // A mark on the page, and one on a part that does not change: a reload or a swap would take them away.
+    await page.evaluate("window.mark = 1; document.querySelector('#warnings').mark = 1");
+    await fire(relay, { alertname: "HighCPU", instance: "db-1", severity: "critical" });
+    await page.waitForSelector("#burning >> text=HighCPU");
+    match(await page.title(), /^\(1\) Overview/);
+    match(await page.locator("#burning .critical .figure").innerText(), /1/);
+    await page.waitForSelector("#ledger >> text=It adds up");
+    await page.waitForFunction("document.querySelector('#hours .sum td').textContent === '1'");
+    equal(await page.locator("#hours canvas").count(), 1);
+    await fire(relay, { alertname: "HighCPU", instance: "db-1", severity: "critical" }, "resolved");
+    await page.waitForSelector("#burning >> text=Nothing burns");
+    match(await page.title(), /^Overview/);
+    equal(await page.evaluate("[window.mark, document.querySelector('#warnings').mark]"), [1, 1]);
+  },
+);
+
+consoleTest(
+  "the lines to paste are copied with the token, and a first alert ends the last step",
+  async (page, relay, context) => {
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await signIn(page, relay, "/");
+    equal(await page.locator(`text=${relay.intakeToken}`).first().isVisible(), false);
+    await page.locator(".paste details summary").first().click();
+    await page.locator(".paste details button").first().click();
+    const text = await page.evaluate("navigator.clipboard.readText()") as string;
+    match(
+      text,
+      new RegExp(`^curl -X POST ${relay.url}/webhook -H "Authorization: Bearer ${relay.intakeToken}"`),
+    );
+    await fire(relay, { alertname: "HelloFenghuo" });
+    await page.waitForSelector(".steps li.done");
+  },
+);

@@ -1,0 +1,129 @@
+// deno-lint-ignore-file no-explicit-any -- an answer's shape is what these tests are about
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { startSink } from "../../../simulator/sink.ts";
+import { visitor } from "../../kit/console.ts";
+import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
+
+const HEADERS = { authorization: `Bearer ${SECRETS.adminPassword}` };
+
+async function ask(house: TestRelay, path: string): Promise<any> {
+  const response = await house.request(path, { headers: HEADERS });
+  equal(response.status, 200);
+  return await response.json();
+}
+
+async function fire(house: TestRelay, ...alerts: TestAlert[]): Promise<void> {
+  await (await house.post(...alerts)).body?.cancel();
+  await house.settle();
+}
+
+Deno.test("the overview says what burns, and no more when it is resolved", async () => {
+  await using house = await testRelay();
+  const one = await visitor(house, "viewer");
+  match((await one.get("/")).html, /一切平静/);
+  const labels = { alertname: "<b>HighCPU</b>", instance: "db-1", severity: "critical" };
+  await fire(house, { labels });
+  const { html } = await one.get("/");
+  match(html, /<title>\(1\) 总览/);
+  match(html, /<a href="\/incidents\/[^"]+" dir="auto">&lt;b&gt;HighCPU&lt;\/b&gt;<\/a> <bdi>db-1<\/bdi>/);
+  const { burning, hours, ledger, isNew } = await ask(house, "/api/overview");
+  equal([burning.total, burning.severities.critical, isNew], [1, 1, false]);
+  equal(hours.length, 24);
+  equal(hours.at(-1).delivered, 1);
+  equal([ledger.value.total, ledger.value.addsUp], [
+    { routed: 1, delivered: 1, suppressed: 0, pending: 0, dead: 0 },
+    true,
+  ]);
+  await fire(house, { labels, status: "resolved" });
+  match((await one.get("/")).html, /一切平静/);
+});
+
+Deno.test("a destination is proven by its vendor's own word, and says what keeps it from working", async () => {
+  await using sink = await startSink();
+  await using other = await startSink();
+  other.answer({ status: 503, body: "no backend" });
+  await using house = await testRelay({
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations:
+      - { channel: webhook, name: good, config: { url: "${sink.url}" } }
+      - { channel: webhook, name: bad, config: { url: "${other.url}" } }
+      - { channel: inbox }`,
+  });
+  const states = async (): Promise<any> =>
+    Object.fromEntries((await ask(house, "/api/lanes")).destinations.map((one: any) => [one.name, one]));
+  equal((await states()).good.state, "unproven");
+  await fire(house, {});
+  const { good, bad, inbox } = await states();
+  equal([good.state, good.proven.at, inbox.state], ["works", house.clock.now(), "works"]);
+  equal([bad.state, bad.because, bad.proven], ["failing", "HTTP 503: no backend", undefined]);
+});
+
+Deno.test("a lane that waits says why, in its vendor's words, with how much waits and since when", async () => {
+  await using sink = await startSink();
+  await using house = await testRelay({
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations: [{ channel: webhook, config: { url: "${sink.url}" } }]`,
+  });
+  sink.answer({ status: 403, body: "revoked by <li>" });
+  await fire(house, { labels: { instance: "1" } });
+  await fire(house, { labels: { instance: "2" } });
+  const { lanes } = await ask(house, "/api/lanes");
+  const [lane] = lanes.filter(({ destinations }: any) => destinations.includes("default/default/webhook"));
+  equal([lane.state, lane.pause.kind, lane.waiting.count, lane.waiting.more], ["paused", "config", 2, false]);
+  equal(lane.waiting.oldest.at, house.clock.now());
+  const { html } = await (await visitor(house)).get("/");
+  match(html, /服务方拒绝了配置/);
+  match(html, /HTTP 403: revoked by &lt;li&gt;/);
+  match(html, /等待 2 条/);
+});
+
+Deno.test("a new relay greets with three steps; the token is for admins", async () => {
+  await using house = await testRelay({ env: { FENGHUO_PUBLIC_URL: "https://fenghuo.example.com" } });
+  const admin = await visitor(house);
+  const { html } = await admin.get("/");
+  equal(html.match(/class="open"/g)?.length, 3);
+  match(html, /url: https:\/\/fenghuo\.example\.com\/webhook/);
+  match(html, /deno task send alarm_v2 --to https:\/\/fenghuo\.example\.com/);
+  match(html, /\/ocp\/default\/default/);
+  ok(html.includes(SECRETS.intakeToken));
+  match(html, /href="\/groups\/new"/);
+  const seen = (await (await visitor(house, "operator")).get("/")).html;
+  ok(!seen.includes(SECRETS.intakeToken));
+  ok(!seen.includes("/groups/new"), "who may not make a group is not asked to");
+  await fire(house, {});
+  equal((await admin.get("/")).html.match(/class="done"/g)?.length, 1);
+});
+
+Deno.test("a relay that tells somebody does not greet any more", async () => {
+  await using sink = await startSink();
+  await using house = await testRelay({
+    yaml:
+      `groups: [{ owner: ops, level: default, destinations: [{ channel: webhook, config: { url: "${sink.url}" } }] }]`,
+  });
+  const admin = await visitor(house);
+  equal((await admin.get("/")).html.match(/class="done"/g)?.length, 2);
+  await fire(house, {});
+  const { html } = await admin.get("/");
+  ok(!html.includes('class="steps"') && !html.includes(SECRETS.intakeToken));
+});
+
+Deno.test("a part of the page keeps its version while nothing in it changes", async () => {
+  await using house = await testRelay();
+  const one = await visitor(house);
+  const versions = async (): Promise<Record<string, string>> =>
+    Object.fromEntries([...(await one.get("/")).html.matchAll(/id="(\w+)" data-version="(\w+)"/g)]
+      .map(([, id, version]) => [id, version]));
+  const before = await versions();
+  equal(Object.keys(before).length, 7);
+  house.clock.advance(30_000);
+  equal(await versions(), before);
+  await fire(house, {});
+  const after = await versions();
+  equal(Object.keys(after).filter((id) => after[id] === before[id]).sort(), ["waiting", "warnings"]);
+});
