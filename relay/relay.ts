@@ -257,6 +257,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       await repeat({ ...tools, groups: config.groups, channels }, { now, since: repeated });
       repeated = now;
       await remind({ ...tools, groups: config.groups }, now);
+      await store.summaries.pack();
     },
     async unready(): Promise<Unready> {
       try {
@@ -269,6 +270,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     async stop({ grace }): Promise<void> {
       stopLooking();
       events.close();
+      await store.summaries.stop();
       await courier.stop({ grace });
       await telling;
       cutOff.abort();

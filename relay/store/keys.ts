@@ -14,6 +14,10 @@ export const schemaKey = (): Deno.KvKey => ["schema"];
 export const logsKey = (): Deno.KvKey => ["log"];
 /** One commit's alerts: a page of the log. */
 export const logKey = (page: string): Deno.KvKey => ["log", page];
+/** The log in short, in packs. */
+export const summariesKey = (): Deno.KvKey => ["summary"];
+/** A pack, by the id of its oldest alert. */
+export const summaryKey = (first: string): Deno.KvKey => ["summary", first];
 
 /** All open incidents in the order of their opening. */
 export const openIncidentsKey = (): Deno.KvKey => ["incident", "open"];

@@ -1,7 +1,17 @@
 import { decode } from "../codec.ts";
 import type { Delivery, LoggedAlert, Queued } from "../record.ts";
+import type { Incident } from "../window.ts";
 import { guard } from "./guard.ts";
-import { deliveriesKey, deliveryKey, logsKey, queuedKey, queueKey, queuesKey } from "./keys.ts";
+import {
+  closedIncidentKey,
+  deliveriesKey,
+  deliveryKey,
+  logsKey,
+  openIncidentKey,
+  queuedKey,
+  queueKey,
+  queuesKey,
+} from "./keys.ts";
 import { pagesOf } from "./pages_of.ts";
 import { type Counted, readHours, readTallies } from "./tallies.ts";
 
@@ -100,6 +110,20 @@ export class Records {
       });
     }
     return waiting;
+  }
+
+  /** Incidents, open or closed, by their ids; those that are no longer kept are missing. @throws StoreError */
+  async incidents(ids: Iterable<string>): Promise<Map<string, Incident>> {
+    const keys = [...new Set(ids)].flatMap((id) => [openIncidentKey(id), closedIncidentKey(id)]);
+    const reads: Promise<Deno.KvEntryMaybe<unknown>[]>[] = [];
+    // A getMany takes ten keys, and the two of one incident are of one moment.
+    for (let from = 0; from < keys.length; from += 10) {
+      reads.push(this.#kv.getMany(keys.slice(from, from + 10)));
+    }
+    const entries = await guard("read the incidents", Promise.all(reads), this.#deadline);
+    const found = entries.flat().filter(({ value }) => value !== null)
+      .map(({ value }) => decode<Incident>(value));
+    return new Map(found.map((incident) => [incident.id, incident]));
   }
 
   /** Every lane in which something waits. @throws StoreError */

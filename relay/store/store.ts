@@ -11,6 +11,7 @@ import { SCHEMA_VERSION, schemaKey } from "./keys.ts";
 import { Outbox } from "./outbox.ts";
 import { Records } from "./records.ts";
 import { Recipients } from "./recipients.ts";
+import { Summaries } from "./summaries.ts";
 import { StoredConfig } from "./stored_config.ts";
 import { Tokens } from "./tokens.ts";
 import { Silences } from "./silences.ts";
@@ -27,6 +28,7 @@ export interface Store {
   readonly config: StoredConfig;
   readonly audit: Audit;
   readonly records: Records;
+  readonly summaries: Summaries;
   readonly dead: DeadLetters;
   readonly accounts: Accounts;
   readonly tokens: Tokens;
@@ -83,6 +85,7 @@ export async function openStore(
     audit,
     config: new StoredConfig(kv, { key, deadline, audit }),
     records: new Records(kv, { deadline }),
+    summaries: new Summaries(kv, { exclusive, deadline, now, retention, journal }),
     dead: new DeadLetters(kv, { deadline, retention }),
     outbox: new Outbox(kv, { exclusive, deadline, retention }),
     caches: new Caches(kv, { now, deadline, key }),

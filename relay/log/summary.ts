@@ -1,0 +1,112 @@
+/**
+ * What a list of the log shows of an alert, and how it is found there.
+ *
+ * @module
+ */
+import type { Alert, Labels, Status } from "../alert.ts";
+import { isWhole, type LoggedAlert } from "../record.ts";
+import type { Severity } from "../severity.ts";
+
+/** The words of an alert: what is searched. */
+export interface Words {
+  readonly dialect: string;
+  readonly title: string;
+  readonly text: string;
+  readonly labels: Labels;
+}
+
+/**
+ * What its groups heard of an alert: at least one was `told` · every one `folded` it · or nobody was told, for some
+ * reason (`suppressed`).
+ */
+export type Heard = "told" | "folded" | "suppressed";
+
+/** All of them. */
+export const HEARD: readonly Heard[] = ["told", "folded", "suppressed"];
+
+/** An alert of the log, without what only its own page shows. */
+export interface Summary {
+  readonly id: string;
+  readonly at: number;
+  readonly fingerprint: string;
+  readonly incident: string | null;
+  readonly status: Status;
+  readonly severity: Severity;
+  readonly startsAt: number | null;
+  readonly endsAt: number | null;
+  readonly groups: readonly string[];
+  readonly heard: Heard;
+  /** Of a folded one those of its incident's first alert, which the log kept whole. */
+  readonly words: Words;
+}
+
+/** What an alert must be like to be listed. What is not given does not matter. */
+export interface Filter {
+  readonly status?: Status | undefined;
+  readonly severities?: readonly Severity[] | undefined;
+  readonly group?: string | undefined;
+  readonly dialect?: string | undefined;
+  /** A group was told of it. */
+  readonly told?: boolean | undefined;
+  /** Each of them occurs somewhere in it, as {@linkcode termsOf} yields them. */
+  readonly terms?: readonly string[] | undefined;
+}
+
+/** The words of an alert. */
+export function wordsOf({ dialect, title, text, labels }: Alert): Words {
+  return { dialect, title, text, labels };
+}
+
+/** An alert as a list shows it. `words`: of a folded one those of its incident. */
+export function summaryOf(logged: LoggedAlert, words: Words): Summary {
+  const { id, at, fingerprint, incident, alert, routing } = logged;
+  return {
+    id,
+    at,
+    fingerprint,
+    incident,
+    status: alert.status,
+    severity: alert.severity,
+    startsAt: alert.startsAt,
+    endsAt: isWhole(alert) ? alert.endsAt : null,
+    groups: routing.map(({ group }) => group),
+    heard: !isWhole(alert)
+      ? "folded"
+      : routing.some(({ outcome }) => outcome.kind === "told")
+      ? "told"
+      : "suppressed",
+    words,
+  };
+}
+
+/** Text for comparing, whatever the case. A final sigma depends on its neighbours, so it counts as any other. */
+export function fold(text: string): string {
+  return text.toLowerCase().replaceAll("ς", "σ");
+}
+
+/** Terms of one search at most. */
+const TERMS = 10;
+
+/** The terms of a search: what spaces divide. */
+export function termsOf(query: string): string[] {
+  return [...new Set(fold(query.toWellFormed()).split(/\s+/).filter((term) => term !== ""))].slice(0, TERMS);
+}
+
+/** Whether each term occurs in the title, the text, or a label as `name=value`. */
+export function hasTerms({ title, text, labels }: Words, terms: readonly string[]): boolean {
+  if (terms.length === 0) return true;
+  const lines = [title, text, ...Object.entries(labels).map(([name, value]) => `${name}=${value}`)];
+  const hay = fold(lines.join("\n"));
+  return terms.every((term) => hay.includes(term));
+}
+
+/** Whether an alert is to be listed. */
+export function isListed(summary: Summary, filter: Filter): boolean {
+  const { status, severities, group, dialect, told, terms = [] } = filter;
+  return (status === undefined || summary.status === status) &&
+    (severities === undefined || severities.includes(summary.severity)) &&
+    (group === undefined || summary.groups.includes(group)) &&
+    (dialect === undefined || summary.words.dialect === dialect) &&
+    (told !== true || summary.heard === "told") &&
+    hasTerms(summary.words, terms);
+}

@@ -1,0 +1,230 @@
+import { decodeTime, encodeTime } from "ulid";
+import { lastOf, listedIn, PackBuilder } from "../log/pack.ts";
+import { type Filter, isListed, type Summary, summaryOf, type Words, wordsOf } from "../log/summary.ts";
+import { isWhole, type LoggedAlert } from "../record.ts";
+import { decode } from "../codec.ts";
+import { guard } from "./guard.ts";
+import type { Journal } from "./journal.ts";
+import { logsKey, summariesKey, summaryKey } from "./keys.ts";
+import { pagesOf } from "./pages_of.ts";
+
+/** How the summaries are kept on this database. */
+export interface SummariesOptions {
+  readonly exclusive: boolean;
+  readonly deadline: number;
+  readonly now: () => number;
+  readonly retention: { readonly alerts: number };
+  readonly journal: Journal;
+}
+
+/** Which part of the log is looked at. */
+export interface Part {
+  /** Only alerts older than this id. */
+  readonly before?: string | undefined;
+  /** Only alerts newer than this id. */
+  readonly after?: string | undefined;
+  /** Stored from this time on, and before that one: epoch milliseconds. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
+/** One step back through the log. */
+export interface Step {
+  /** What is to be listed of it, the newest first. */
+  readonly listed: readonly Summary[];
+  /** The id down to which the log was looked at. */
+  readonly reached: string;
+}
+
+/** Instances may still write a log page of an earlier time than one that is stored: clocks differ, and commits are tried again. */
+const SETTLED = 120_000;
+
+/** Log pages, and packs, that are read at a time. */
+const PAGES = 20;
+const PACKS = 8;
+
+/** Packing may take so many milliseconds at a time, and then rests nine times as long: alerts come first. */
+const SLICE = 10;
+const REST = 9;
+
+/** Incidents of which the words are remembered. */
+const REMEMBERED = 2_000;
+
+/**
+ * The log in short: what lists and searches read. It is made of the log's own pages, afterwards and in the background,
+ * so that accepting an alert pays nothing for it. A pack is written once, when it is full, and what is in it follows
+ * from the log alone: who packs first, or again after a crash, writes the same. What is not packed yet is read from
+ * the log.
+ */
+export class Summaries {
+  readonly #kv: Deno.Kv;
+  readonly #options: SummariesOptions;
+  readonly #words = new Map<string, Words>();
+  #packing: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(kv: Deno.Kv, options: SummariesOptions) {
+    this.#kv = kv;
+    this.#options = options;
+  }
+
+  /** Pack what is not yet packed and fills a pack. @throws StoreError */
+  async pack(): Promise<void> {
+    this.#packing ??= this.#pack().finally(() => this.#packing = undefined);
+    await this.#packing;
+  }
+
+  /** End the packing; what it leaves is packed later. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#packing?.catch(() => {});
+  }
+
+  /** The log from its newest alert back, step by step: who asks decides when it is enough. @throws StoreError */
+  async *search(filter: Filter, part: Part = {}): AsyncGenerator<Step> {
+    const { now, retention } = this.#options;
+    const oldest = Math.max(part.from ?? 0, now() - retention.alerts, 0);
+    const low = max(encodeTime(oldest, 10), part.after ?? "");
+    const high = min(part.to === undefined ? undefined : encodeTime(Math.max(0, part.to), 10), part.before);
+    if (high !== undefined && low >= high) return;
+    const isIn = (id: string): boolean => id >= low && id !== part.after && (high === undefined || id < high);
+    const packed = (await this.#newestPack())?.last;
+    if (packed === undefined || high === undefined || high > packed) {
+      for await (const alerts of this.#unpacked({ packed, low, high })) {
+        const wanted = alerts.filter(({ id }) => isIn(id));
+        const listed: Summary[] = [];
+        for (const logged of wanted.toReversed()) {
+          const summary = summaryOf(logged, await this.wordsFor(logged));
+          if (isListed(summary, filter)) listed.push(summary);
+        }
+        yield { listed, reached: alerts[0]!.id };
+      }
+    }
+    if (packed === undefined || low > packed) return;
+    for await (const { first, text } of this.#packs({ packed, low, high })) {
+      yield { listed: listedIn(text, filter).filter(({ id }) => isIn(id)).reverse(), reached: first };
+    }
+  }
+
+  /** The words of an alert; of a folded one those of its incident. @throws StoreError */
+  async wordsFor({ alert, incident }: LoggedAlert): Promise<Words> {
+    if (isWhole(alert)) return wordsOf(alert);
+    if (incident === null) return UNKNOWN;
+    const known = this.#words.get(incident);
+    if (known) return known;
+    const { journal } = this.#options;
+    // An incident's first alert is never folded, and has the incident's id.
+    const first = await journal.alert(incident);
+    const words = first && isWhole(first.alert)
+      ? wordsOf(first.alert)
+      : { ...UNKNOWN, ...namesOf(await journal.incident(incident)) };
+    this.#words.set(incident, words);
+    if (this.#words.size > REMEMBERED) this.#words.delete(this.#words.keys().next().value!);
+    return words;
+  }
+
+  /** Log pages that are in no pack, from the newest back; of the last one maybe a part is. */
+  async *#unpacked(
+    { packed = "", low, high }: { packed?: string | undefined; low: string; high: string | undefined },
+  ): AsyncGenerator<LoggedAlert[]> {
+    const from = max(low, packed).slice(0, 26);
+    const selector: Deno.KvListSelector = {
+      start: [...logsKey(), from],
+      end: [...logsKey(), high === undefined ? "~" : `${high.slice(0, 26)}\0`],
+    };
+    const options = { what: "read the log", deadline: this.#options.deadline, limit: PAGES, reverse: true };
+    for await (const pages of pagesOf(this.#kv, selector, options)) {
+      const alerts = pages.reverse().flatMap(({ value }) => decode<LoggedAlert[]>(value));
+      const rest = packed === "" ? alerts : alerts.filter(({ id }) => id > packed);
+      if (rest.length > 0) yield rest;
+    }
+  }
+
+  /** Packs from the newest back: few at first, because a page of a list needs no more. */
+  async *#packs(
+    { packed, low, high }: { packed: string; low: string; high: string | undefined },
+  ): AsyncGenerator<{ first: string; text: string }> {
+    let end = high === undefined || high > packed ? `${packed}\0` : high;
+    for (let limit = 1;; limit = PACKS) {
+      const list = this.#kv.list<Uint8Array>(
+        { start: summaryKey(""), end: summaryKey(end) },
+        { limit, reverse: true, batchSize: limit },
+      );
+      const entries = await guard("read the summaries", Array.fromAsync(list), this.#options.deadline);
+      for (const { key, value } of entries) {
+        const first = key[1] as string;
+        yield { first, text: decoder.decode(value) };
+        if (first <= low) return;
+        end = first;
+      }
+      if (entries.length < limit) return;
+    }
+  }
+
+  async #newestPack(): Promise<{ last: string } | undefined> {
+    const list = this.#kv.list<Uint8Array>({ prefix: summariesKey() }, { limit: 1, reverse: true });
+    const [entry] = await guard("read the summaries", Array.fromAsync(list), this.#options.deadline);
+    return entry && { last: lastOf(decoder.decode(entry.value)) };
+  }
+
+  async #pack(): Promise<void> {
+    const { exclusive, now, deadline } = this.#options;
+    const packed = (await this.#newestPack())?.last ?? "";
+    const selector: Deno.KvListSelector = {
+      start: [...logsKey(), packed.slice(0, 26)],
+      end: [...logsKey(), exclusive ? "~" : encodeTime(now() - SETTLED, 10)],
+    };
+    let builder = new PackBuilder();
+    let began = performance.now();
+    for await (const pages of pagesOf(this.#kv, selector, { what: "read the log", deadline, limit: PAGES })) {
+      for (const { value } of pages) {
+        for (const logged of decode<LoggedAlert[]>(value)) {
+          if (logged.id <= packed) continue;
+          const summary = summaryOf(logged, await this.wordsFor(logged));
+          if (builder.add(summary)) continue;
+          if (!await this.#write(builder)) return;
+          builder = new PackBuilder();
+          builder.add(summary);
+        }
+        const spent = performance.now() - began;
+        if (spent < SLICE) continue;
+        await new Promise((resolve) => setTimeout(resolve, REST * spent));
+        if (this.#stopped) return;
+        began = performance.now();
+      }
+    }
+  }
+
+  /** @returns `false` when another instance has written it. */
+  async #write(pack: PackBuilder): Promise<boolean> {
+    const { now, retention, deadline } = this.#options;
+    const key = summaryKey(pack.first);
+    // It goes with its newest alert; what of it is over before is not listed any more.
+    const expireIn = Math.max(1, timeOf(pack.last) + retention.alerts - now());
+    const atomic = this.#kv.atomic().check({ key, versionstamp: null })
+      .set(key, encoder.encode(pack.finish()), { expireIn });
+    return (await guard("write a summary", atomic.commit(), deadline)).ok;
+  }
+}
+
+/** Words that are kept nowhere. */
+const UNKNOWN: Words = { dialect: "", title: "", text: "", labels: {} };
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+function namesOf(incident: { title: string; dialect: string } | undefined): Partial<Words> {
+  return incident ? { title: incident.title, dialect: incident.dialect } : {};
+}
+
+function timeOf(id: string): number {
+  return decodeTime(id.slice(0, 26));
+}
+
+function max(a: string, b: string): string {
+  return a > b ? a : b;
+}
+
+function min(a: string | undefined, b: string | undefined): string | undefined {
+  return a === undefined || (b !== undefined && b < a) ? b : a;
+}
