@@ -90,10 +90,11 @@ export class Summaries {
     const isIn = (id: string): boolean => id >= low && id !== part.after && (high === undefined || id < high);
     const packed = (await this.#newestPack())?.last;
     if (packed === undefined || high === undefined || high > packed) {
-      for await (const alerts of this.#unpacked({ packed, low, high })) {
-        const wanted = alerts.filter(({ id }) => isIn(id));
+      for await (const all of this.#unpacked({ packed, low, high })) {
+        const alerts = all.filter(({ id }) => isIn(id));
+        if (alerts.length === 0) continue;
         const listed: Summary[] = [];
-        for (const logged of wanted.toReversed()) {
+        for (const logged of alerts.toReversed()) {
           const summary = summaryOf(logged, await this.wordsFor(logged));
           if (isListed(summary, filter)) listed.push(summary);
         }
@@ -135,8 +136,7 @@ export class Summaries {
     const options = { what: "read the log", deadline: this.#options.deadline, limit: PAGES, reverse: true };
     for await (const pages of pagesOf(this.#kv, selector, options)) {
       const alerts = pages.reverse().flatMap(({ value }) => decode<LoggedAlert[]>(value));
-      const rest = packed === "" ? alerts : alerts.filter(({ id }) => id > packed);
-      if (rest.length > 0) yield rest;
+      yield alerts.filter(({ id }) => id > packed);
     }
   }
 
