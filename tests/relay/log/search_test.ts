@@ -161,7 +161,7 @@ Deno.test("what looks otherwise in a pack than in an alert is found there all th
     "a\0b",
     "a=b",
     "ΟΔΟΣ",
-    "\nΣ",
+    "\nΣx",
     "İb",
     "ß",
     "🔥",
