@@ -8,6 +8,7 @@ import { inboxPage } from "./inbox.ts";
 import { membersPage } from "./members.ts";
 import { overviewPage } from "./overview.ts";
 import type { ConsolePage } from "./page.ts";
+import { rulesPage } from "./rules.ts";
 import { accountsPage } from "./settings/accounts.ts";
 import { passwordPage } from "./settings/password.ts";
 import { tokensPage } from "./settings/tokens.ts";
@@ -17,6 +18,7 @@ export const PAGES: readonly ConsolePage[] = [
   overviewPage,
   inboxPage,
   membersPage,
+  rulesPage,
   accountsPage,
   tokensPage,
   passwordPage,

@@ -1,0 +1,35 @@
+import { labelOf } from "../../relay/alert.ts";
+import { INSTANCE_LABELS } from "../../relay/message/template_data.ts";
+import type { Store } from "../../relay/store/store.ts";
+import { cut, oneLine } from "../../relay/text.ts";
+import { recentAlerts, type WholeAlert, wholeAlert } from "../../relay/whole.ts";
+
+/** Alerts that are offered, and among how many they are looked for. */
+const OFFERED = { most: 30, among: 500 };
+
+/** An alert that may be chosen. */
+export interface Pick {
+  readonly id: string;
+  readonly title: string;
+  readonly at: number;
+}
+
+/** Recent alerts for a form that works with one, and the chosen one when it is older. @throws StoreError */
+export async function pickable(store: Store, chosen: string): Promise<Pick[]> {
+  const recent = await recentAlerts(store, OFFERED);
+  const own = chosen === "" || recent.some(({ logged }) => logged.id === chosen)
+    ? undefined
+    : await wholeAlert(chosen, store);
+  return [...own ? [own] : [], ...recent].map((one) => ({
+    id: one.logged.id,
+    title: titleOf(one),
+    at: one.logged.at,
+  }));
+}
+
+/** An alert's title and where it is, on one short line. */
+export function titleOf({ alert }: WholeAlert): string {
+  const instance = INSTANCE_LABELS.map((name) => labelOf(alert.labels, name)).find(Boolean) ?? "";
+  const words = [alert.title, alert.title.includes(instance) ? "" : instance].filter(Boolean).join(" · ");
+  return cut(oneLine(words), { chars: 80 });
+}

@@ -1,0 +1,166 @@
+import { Hono } from "hono";
+import type { Labels } from "../../relay/alert.ts";
+import { allows } from "../../relay/access/role.ts";
+import type { Config, Refusal } from "../../relay/config/mod.ts";
+import { refusalError } from "../api/config.ts";
+import { PageError } from "../errors.ts";
+import { pickable, titleOf } from "./pick.ts";
+import type { ConsolePage } from "./page.ts";
+import { countedHours, countsOf } from "./rules/counts.ts";
+import { afterButton, draftIn, draftOf, type DraftRule, errorsOf, itemOf } from "./rules/draft.ts";
+import { readPasted } from "./rules/pasted.ts";
+import { tryOn } from "./rules/trial.ts";
+import { authorOf, type Shell, type View } from "./shell.ts";
+import { wholeAlert } from "../../relay/whole.ts";
+
+/** `/rules`: which alerts go to which group, and why; changed as a whole, and tried while one types. */
+export const rulesPage: ConsolePage = { path: "/rules", title: "rules.title", role: "viewer", routes };
+
+const HOUR = 3_600_000;
+
+/** What is to be tried: pasted text, or an alert of the log. */
+interface Wanted {
+  readonly text: string;
+  readonly alert: string;
+}
+
+/** A form of rules that is shown again. */
+interface Shown extends Wanted {
+  readonly draft: readonly DraftRule[];
+  readonly version: string;
+  /** What a button was about. */
+  readonly at?: number | undefined;
+  readonly refusal?: Refusal;
+}
+
+function routes(shell: Shell): Hono {
+  const { relay } = shell;
+  const { configuration, config, store, channels } = relay;
+  const app = new Hono();
+
+  app.get("/rules", async (c) => await list(await shell.open(c), wantedIn(new URL(c.req.url).searchParams)));
+  app.post("/rules", async (c) => {
+    const view = await shell.submit(c, "viewer");
+    return await list(view, wantedIn(view.form));
+  });
+
+  app.get("/rules/edit", async (c) => {
+    const view = await shell.open(c, "admin");
+    const item = configuration.item("rules");
+    if (item?.managedBy === "file") return view.done("/rules");
+    const shown = wantedIn(new URL(c.req.url).searchParams);
+    return await editor(view, { ...shown, draft: draftOf(item?.value), version: item?.version ?? "" });
+  });
+  app.post("/rules/edit", async (c) => {
+    const view = await shell.submit(c, "admin");
+    const { form } = view;
+    const shown = { ...wantedIn(form), draft: draftIn(form), version: form.get("version") ?? "" };
+    const button = form.get("do") ?? "";
+    if (button !== "save") {
+      const { rules: draft, at } = afterButton(shown.draft, button);
+      return await editor(view, { ...shown, draft, at });
+    }
+    const value = itemOf(shown.draft);
+    if (value.length === 0 && configuration.item("rules") === undefined) return view.done("/rules");
+    const changed = await configuration.change({
+      what: "rules",
+      value: value.length === 0 ? undefined : value,
+      version: shown.version || undefined,
+      by: authorOf(view).by,
+    });
+    if (!("refused" in changed)) return view.done("/rules", "rules.saved");
+    return await editor(view, { ...shown, refusal: changed });
+  });
+  return app;
+
+  async function list(view: View, wanted: Wanted): Promise<Response> {
+    const item = configuration.item("rules");
+    const hours = countedHours(view.now, item?.at);
+    const { accepted } = await store.records.tallies(hours);
+    const written = draftOf(item?.value);
+    const { errors, rest } = errorsOf(item?.problems ?? [], [...written.keys()]);
+    const counts = countsOf(accepted, config.rules);
+    // What is stored and cannot be used has no place among the rules.
+    const numbers = [...written.keys()].filter((index) => !errors.has(index));
+    const rules = written.map((rule, index) =>
+      errors.has(index)
+        ? { ...rule, problem: Object.values(errors.get(index)!).join("; ") }
+        : { ...rule, count: counts[numbers.indexOf(index)] }
+    );
+    return await view.html("console/rules", {
+      title: view.t("rules.title"),
+      rules,
+      rest,
+      item,
+      shadowed: configuration.shadowed.includes("rules"),
+      mayEdit: item?.managedBy !== "file" && view.who !== undefined && allows(view.who.role, "admin"),
+      countedFrom: hours.from * HOUR,
+      trial: { ...await trialOf(wanted, config), numbers },
+    });
+  }
+
+  async function editor(view: View, { draft, version, at, refusal, ...wanted }: Shown): Promise<Response> {
+    const value = itemOf(draft);
+    // One that is just being written is in nobody's way, until it is to be saved.
+    const numbers = [...value.keys()].filter((index) =>
+      value[index]!.match.length > 0 && value[index]!.group
+    );
+    const isInvalid = refusal?.refused === "invalid";
+    const tried = configuration.trial("rules", numbers.map((index) => value[index]));
+    const problems = isInvalid
+      ? refusal.problems
+      : "refused" in tried && tried.refused === "invalid"
+      ? tried.problems
+      : [];
+    const item = configuration.item("rules");
+    const saved = draftOf(item?.value);
+    const { errors, rest } = errorsOf(problems, isInvalid ? [...value.keys()] : numbers);
+    const isStale = refusal?.refused === "stale" || refusal?.refused === "unversioned";
+    return await view.html("console/rules_edit", {
+      title: view.t("rules.edit"),
+      status: refusal === undefined ? 200 : isInvalid ? 422 : 409,
+      draft,
+      at,
+      // Who has seen what the other one did may put it right with this form.
+      version: isStale ? item?.version ?? "" : version,
+      groups: [...new Set([...config.groups.keys(), ...draft.map(({ group }) => group).filter(Boolean)])],
+      errors,
+      rest,
+      isRefused: isInvalid,
+      stale: isStale ? { item, saved } : undefined,
+      refused: refusal && !isInvalid && !isStale ? refusalError(refusal).message : "",
+      isChanged: JSON.stringify(itemOf(saved)) !== JSON.stringify(value),
+      trial: {
+        ...await trialOf(wanted, "config" in tried ? tried.config : undefined),
+        numbers,
+      },
+    });
+  }
+
+  /** The card that tries rules. `config`: none while the draft is not right. */
+  async function trialOf({ text, alert }: Wanted, tried: Config | undefined): Promise<object> {
+    const found = alert === "" ? undefined : await wholeAlert(alert, store);
+    if (alert !== "" && !found) throw new PageError(404, "rules.noAlert");
+    const pasted = found ? { alerts: [found.alert.labels] } as const : readPasted(text);
+    const results = "alerts" in pasted && tried !== undefined
+      ? pasted.alerts.map((labels: Labels) => tryOn(labels, { config: tried, channels }))
+      : [];
+    return {
+      text: found ? "" : text,
+      alert: found && { id: alert, title: titleOf(found), labels: found.alert.labels },
+      /** The rules were not asked about it. */
+      named: found?.logged.routing.find(({ by }) => by === "named" || by === "unknown_group"),
+      picks: await pickable(store, alert),
+      wrong: "wrong" in pasted ? pasted : undefined,
+      usable: tried !== undefined,
+      results,
+    };
+  }
+}
+
+/** Who pastes something means that, unless the button beside an alert was used. */
+function wantedIn(fields: URLSearchParams): Wanted {
+  const labels = fields.get("labels") ?? "";
+  const isAlert = fields.get("try") === "alert" || labels.trim() === "";
+  return isAlert ? { text: "", alert: fields.get("alert") ?? "" } : { text: labels, alert: "" };
+}

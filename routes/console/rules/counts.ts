@@ -1,0 +1,33 @@
+import type { Rule } from "../../../relay/rules.ts";
+import { hourOf, readAccepted, type Tally } from "../../../relay/tally.ts";
+
+/** How often a rule led an alert to its group. */
+export interface RuleCount {
+  readonly told: number;
+  readonly folded: number;
+}
+
+const HOUR = 3_600_000;
+
+/**
+ * The hours since the epoch that are counted: the last 24 and this one, but none from before the rules were changed,
+ * because the tallies name a rule by its place.
+ */
+export function countedHours(now: number, changedAt: number | undefined): { from: number; to: number } {
+  const day = hourOf(now) - 24;
+  const changed = changedAt === undefined ? day : hourOf(changedAt + HOUR - 1);
+  return { from: Math.max(day, changed), to: hourOf(now) + 1 };
+}
+
+/** What the tallies say of each rule. An alert counts at the first rule that led to a group. */
+export function countsOf(accepted: Tally, rules: readonly Rule[]): RuleCount[] {
+  const counts = rules.map(() => ({ told: 0, folded: 0 }));
+  for (const [name, count] of Object.entries(accepted)) {
+    const read = readAccepted(name);
+    if (read.what !== "told" && read.what !== "folded") continue;
+    const [, place] = /^rule:(\d+)$/.exec(read.by) ?? [];
+    const index = Number(place);
+    if (place !== undefined && rules[index]?.group === read.group) counts[index]![read.what] += count;
+  }
+  return counts;
+}

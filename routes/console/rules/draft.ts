@@ -1,0 +1,79 @@
+import { pathOf } from "../../../relay/config/complaint.ts";
+import type { Problem } from "../../../relay/config/mod.ts";
+
+/** A rule as it stands in the form: its matchers as text, a line each, and `owner/level`. */
+export interface DraftRule {
+  readonly match: string;
+  readonly group: string;
+}
+
+/** What is wrong with the rules of a draft: rule → field → why. */
+export type DraftErrors = ReadonlyMap<number, Readonly<Record<string, string>>>;
+
+/** The item `rules` of the configuration as the form shows it. */
+export function draftOf(value: unknown): DraftRule[] {
+  return (Array.isArray(value) ? value : []).map((rule) => ({
+    match: [rule?.match ?? []].flat().join("\n"),
+    group: String(rule?.group ?? ""),
+  }));
+}
+
+/** A draft as a form sent it. */
+export function draftIn(form: URLSearchParams): DraftRule[] {
+  const groups = form.getAll("group");
+  return form.getAll("match").map((match, index) => ({
+    match: match.replaceAll("\r\n", "\n"),
+    group: groups[index] ?? "",
+  }));
+}
+
+/** A draft as the item `rules`. */
+export function itemOf(draft: readonly DraftRule[]): { match: string[]; group: string }[] {
+  return draft.map(({ match, group }) => ({
+    match: match.split("\n").map((line) => line.trim()).filter(Boolean),
+    group,
+  }));
+}
+
+/** The draft after a button: `up-1`, `down-1`, `remove-1`, `add`; and which rule it was about. */
+export function afterButton(
+  draft: readonly DraftRule[],
+  button: string,
+): { rules: DraftRule[]; at: number | undefined } {
+  const [, action, place] = /^(up|down|remove|add)(?:-(\d+))?$/.exec(button) ?? [];
+  const rules = [...draft];
+  if (action === "add") return { rules: [...rules, { match: "", group: "" }], at: rules.length };
+  const from = Number(place);
+  const moved = rules[from];
+  if (!moved) return { rules, at: undefined };
+  rules.splice(from, 1);
+  if (action === "remove") return { rules, at: undefined };
+  const at = Math.max(0, Math.min(rules.length, action === "up" ? from - 1 : from + 1));
+  rules.splice(at, 0, moved);
+  return { rules, at };
+}
+
+/**
+ * Problems of the item, at their rules and fields; `rest` belongs to no rule.
+ *
+ * @param numbers The places in the form of the rules that the problems speak of.
+ */
+export function errorsOf(
+  problems: readonly Problem[],
+  numbers: readonly number[],
+): { errors: DraftErrors; rest: string[] } {
+  const errors = new Map<number, Record<string, string>>();
+  const rest: string[] = [];
+  for (const { what, path, message } of problems) {
+    const [place, field] = pathOf(path);
+    const index = numbers[Number(place)];
+    if (what !== "rules" || index === undefined) {
+      rest.push(`${what}${path && `.${path}`}: ${message}`);
+      continue;
+    }
+    const own = errors.get(index) ?? {};
+    own[field === "group" ? "group" : "match"] ??= message;
+    errors.set(index, own);
+  }
+  return { errors, rest };
+}

@@ -1,0 +1,49 @@
+import { labelOf, type Labels } from "../../../relay/alert.ts";
+import type { Config } from "../../../relay/config/mod.ts";
+import type { Destination, Group } from "../../../relay/group.ts";
+import { recipientsOf } from "../../../relay/message/render.ts";
+import type { ChannelRegistry } from "../../../relay/registry.ts";
+import { route, type RoutedBy, type RuleTrial, tryRules } from "../../../relay/rules.ts";
+
+/** What became of one alert that was tried. */
+export interface Tried {
+  readonly title: string;
+  readonly labels: Labels;
+  readonly rules: readonly RuleTrial[];
+  readonly told: readonly Told[];
+}
+
+/** A group that would be told. */
+export interface Told {
+  readonly group: string;
+  readonly by: RoutedBy;
+  readonly rule: number | undefined;
+  readonly destinations: readonly { readonly name: string; readonly channel: string }[];
+  /** Names of the people that its messages call now: of a group with a rotation, whoever is on call. */
+  readonly people: readonly string[];
+}
+
+/** Which rules match these labels, why, and who would be told. */
+export function tryOn(
+  labels: Labels,
+  { config, channels }: { config: Config; channels: ChannelRegistry },
+): Tried {
+  const titleOf = ({ channel }: Destination): string => channels.get(channel)?.title ?? channel;
+  return {
+    title: labelOf(labels, "alertname") ?? "",
+    labels,
+    rules: tryRules(labels, config.rules),
+    told: route(labels, config).map(({ group, by, rule }): Told => ({
+      group: group.id,
+      by,
+      rule,
+      destinations: group.destinations.filter(({ standby }) => !standby)
+        .map((destination) => ({ name: destination.name, channel: titleOf(destination) })),
+      people: namesOf(group),
+    })),
+  };
+}
+
+function namesOf(group: Group): string[] {
+  return recipientsOf({ group }).map(({ id, name }) => name ?? id);
+}
