@@ -12,6 +12,7 @@ import { PAGES } from "./console/mod.ts";
 import { mailPageRoutes } from "./console/preview.ts";
 import { Shell } from "./console/shell.ts";
 import { signInRoutes } from "./console/sign_in.ts";
+import { templateMailRoutes } from "./console/templates.ts";
 import { dingTalkRobotRoutes } from "./dingtalk_robot.ts";
 import { dingTalkWebhookRoutes } from "./dingtalk_webhook.ts";
 import { RequestError } from "./errors.ts";
@@ -43,7 +44,8 @@ export function createApp(relay: Relay, { report }: { report: (words: string) =>
 function createPages(relay: Relay, { report }: { report: (words: string) => void }): Hono {
   const app = new Hono();
   const shell = new Shell(relay, PAGES);
-  app.route("/", mailPageRoutes(relay)); // before the headers: it brings its own
+  app.route("/", mailPageRoutes(relay)); // before the headers: they bring their own
+  app.route("/", templateMailRoutes(relay));
   app.use(secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],

@@ -24,6 +24,10 @@ export interface Templates {
   readonly html: (name: string, data: object) => string;
   /** Templates of the operator's that are not used, each with the reason. */
   readonly problems: readonly string[];
+  /** The operator's files that are in use: the template's path → the file. */
+  readonly overrides: ReadonlyMap<string, string>;
+  /** The operator's folder, when there is one. */
+  readonly folder: string | undefined;
 }
 
 /** Where templates come from. */
@@ -69,6 +73,7 @@ export async function loadTemplates({ builtIn, override }: TemplateFolders): Pro
     html: new Eta(CONFIGS.html),
   };
   const problems: string[] = [];
+  const overrides = new Map<string, string>();
 
   for (const [name, source] of await readFolder(builtIn)) {
     const problem = load(engines, name, { source, examples: [] });
@@ -78,7 +83,7 @@ export async function loadTemplates({ builtIn, override }: TemplateFolders): Pro
     const problem = load(engines, name, { source, examples: examplesFor(name) });
     if (problem !== undefined) {
       problems.push(`Cannot use template "${name}.eta" from "${override}": ${problem}`);
-    }
+    } else overrides.set(name, `${override}/${name}.eta`);
   }
 
   return {
@@ -90,6 +95,8 @@ export async function loadTemplates({ builtIn, override }: TemplateFolders): Pro
     mail: (data) => engines.html.render(MAIL, data),
     html: (name, data) => engines.html.render(name, data),
     problems,
+    overrides,
+    folder: override,
   };
 }
 

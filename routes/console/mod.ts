@@ -9,6 +9,7 @@ import { membersPage } from "./members.ts";
 import { overviewPage } from "./overview.ts";
 import type { ConsolePage } from "./page.ts";
 import { rulesPage } from "./rules.ts";
+import { templatesPage } from "./templates.ts";
 import { accountsPage } from "./settings/accounts.ts";
 import { passwordPage } from "./settings/password.ts";
 import { tokensPage } from "./settings/tokens.ts";
@@ -19,6 +20,7 @@ export const PAGES: readonly ConsolePage[] = [
   inboxPage,
   membersPage,
   rulesPage,
+  templatesPage,
   accountsPage,
   tokensPage,
   passwordPage,

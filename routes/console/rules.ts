@@ -95,7 +95,7 @@ function routes(shell: Shell): Hono {
       shadowed: configuration.shadowed.includes("rules"),
       mayEdit: item?.managedBy !== "file" && view.who !== undefined && allows(view.who.role, "admin"),
       countedFrom: hours.from * HOUR,
-      trial: { ...await trialOf(wanted, config), numbers },
+      trial: { ...await trialOf(view, wanted, config), numbers },
     });
   }
 
@@ -131,19 +131,19 @@ function routes(shell: Shell): Hono {
       refused: refusal && !isInvalid && !isStale ? refusalError(refusal).message : "",
       isChanged: JSON.stringify(itemOf(saved)) !== JSON.stringify(value),
       trial: {
-        ...await trialOf(wanted, "config" in tried ? tried.config : undefined),
+        ...await trialOf(view, wanted, "config" in tried ? tried.config : undefined),
         numbers,
       },
     });
   }
 
   /** The card that tries rules. `config`: none while the draft is not right. */
-  async function trialOf({ text, alert }: Wanted, tried: Config | undefined): Promise<object> {
+  async function trialOf(view: View, { text, alert }: Wanted, tried: Config | undefined): Promise<object> {
     const found = alert === "" ? undefined : await wholeAlert(alert, store);
-    if (alert !== "" && !found) throw new PageError(404, "rules.noAlert");
+    if (alert !== "" && !found) throw new PageError(404, "pick.gone");
     const pasted = found ? { alerts: [found.alert.labels] } as const : readPasted(text);
     const results = "alerts" in pasted && tried !== undefined
-      ? pasted.alerts.map((labels: Labels) => tryOn(labels, { config: tried, channels }))
+      ? pasted.alerts.map((labels: Labels) => tryOn(labels, { config: tried, channels, now: view.now }))
       : [];
     return {
       text: found ? "" : text,

@@ -26,7 +26,7 @@ export interface Told {
 /** Which rules match these labels, why, and who would be told. */
 export function tryOn(
   labels: Labels,
-  { config, channels }: { config: Config; channels: ChannelRegistry },
+  { config, channels, now }: { config: Config; channels: ChannelRegistry; now: number },
 ): Tried {
   const titleOf = ({ channel }: Destination): string => channels.get(channel)?.title ?? channel;
   return {
@@ -39,11 +39,11 @@ export function tryOn(
       rule,
       destinations: group.destinations.filter(({ standby }) => !standby)
         .map((destination) => ({ name: destination.name, channel: titleOf(destination) })),
-      people: namesOf(group),
+      people: namesOf(group, now),
     })),
   };
 }
 
-function namesOf(group: Group): string[] {
-  return recipientsOf({ group }).map(({ id, name }) => name ?? id);
+function namesOf(group: Group, now: number): string[] {
+  return recipientsOf({ group, now }).map(({ id, name }) => name ?? id);
 }

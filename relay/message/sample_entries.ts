@@ -1,0 +1,111 @@
+import type { Alert, Labels } from "../alert.ts";
+import { sha256Hex } from "../hash.ts";
+import type { Reason } from "../window.ts";
+import type { Severity } from "../severity.ts";
+import type { Entry } from "./render.ts";
+
+/** What templates are looked at with, when no real alert is chosen. */
+export const SAMPLES = ["firing", "resolved", "several", "digest", "verbatim", "hostile"] as const;
+
+/** One of {@linkcode SAMPLES}. */
+export type Sample = typeof SAMPLES[number];
+
+const MINUTE = 60_000;
+
+/** Deliveries of such a message; one of `digest` is a digest. */
+export function sampleEntries(sample: Sample, now: number): Entry[] {
+  const began = now - 25 * MINUTE;
+  const over = { status: "resolved", endsAt: now - MINUTE } as const;
+  switch (sample) {
+    case "firing":
+      return [entry(cpu(began), { reason: "repeat", folded: 12 })];
+    case "resolved":
+      return [entry({ ...cpu(began), ...over }, { reason: "resolved" })];
+    case "several":
+      return [
+        entry(cpu(began)),
+        entry(disk(began, 1)),
+        entry({ ...disk(began, 2), ...over }, { reason: "resolved" }),
+      ];
+    case "digest":
+      return Array.from({ length: 60 }, (_, index) => {
+        const alert = index % 4 === 0 ? cpu(began, index) : disk(began, index);
+        return entry(index % 7 === 6 ? { ...alert, ...over } : alert, { folded: index % 3 });
+      });
+    case "verbatim":
+      return [entry({
+        ...cpu(began),
+        verbatim: true,
+        title: "订单对账",
+        text: "[核心业务] 订单对账失败\n差异：3 笔\n请值班同事在 30 分钟内处理",
+        links: [],
+      })];
+    case "hostile":
+      return [entry(hostile(began))];
+  }
+}
+
+/** A delivery that tells of an alert. */
+export function entry(
+  alert: Alert,
+  { id, reason = "first", folded = 0 }: { id?: string; reason?: Reason; folded?: number } = {},
+): Entry {
+  const fingerprint = sha256Hex(JSON.stringify([alert.title, alert.labels]), 32);
+  const alertId = id ?? `${"0".repeat(26)}-000`;
+  return { id: alertId, alertId, fingerprint, alert, reason, folded };
+}
+
+function alertOf(
+  title: string,
+  { severity, text, labels, began }: { severity: Severity; text: string; labels: Labels; began: number },
+): Alert {
+  return {
+    dialect: "alertmanager",
+    status: "firing",
+    severity,
+    title,
+    text,
+    labels: { alertname: title, ...labels, severity },
+    annotations: { summary: text },
+    startsAt: began,
+    endsAt: null,
+    links: [
+      { kind: "source", url: "https://prometheus.example.com/graph?g0.expr=up" },
+      { kind: "runbook", url: `https://wiki.example.com/runbooks/${encodeURIComponent(title)}` },
+    ],
+  };
+}
+
+function cpu(began: number, number = 1): Alert {
+  return alertOf("HighCPU", {
+    began,
+    severity: "critical",
+    text: "CPU 使用率 97%，已持续 10 分钟 (CPU above 95% for 10 minutes)",
+    labels: { instance: `db-${number}.example.com:9100`, job: "node", team: "ops", zone: "cn-north-1" },
+  });
+}
+
+function disk(began: number, number: number): Alert {
+  return alertOf("DiskWillFill", {
+    began,
+    severity: "warning",
+    text: "/data 将在 4 小时内写满 (fills up within 4 hours)",
+    labels: { instance: `web-${number}.example.com:9100`, job: "node", team: "ops", mountpoint: "/data" },
+  });
+}
+
+/** What somebody could put into an alert to break what shows it. */
+function hostile(began: number): Alert {
+  return alertOf('<b onclick="x">Bold</b> **bold** [a](javascript:x) `code`', {
+    began,
+    severity: "error",
+    text:
+      "# not a heading\n<script>alert(1)</script>\n| a | b |\n![](https://example.com/x.png)\n\u202egnp.exe @all <@all>\n" +
+      "很长的一行 ".repeat(200),
+    labels: {
+      instance: '"><img src=x onerror=alert(1)>',
+      ["a-very-long-name-".repeat(8)]: "value ".repeat(80),
+      ...Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`label_${index}`, `value*${index}*`])),
+    },
+  });
+}

@@ -1,0 +1,168 @@
+import { type Context, Hono } from "hono";
+import { type Channel, type Form, formOf } from "../../relay/channel.ts";
+import { DEFAULT_GROUP, type Group, type Locale, LOCALES } from "../../relay/group.ts";
+import { entry, type Sample, sampleEntries, SAMPLES } from "../../relay/message/sample_entries.ts";
+import type { Entry } from "../../relay/message/render.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { wholeAlert } from "../../relay/whole.ts";
+import { PageError } from "../errors.ts";
+import { authorise } from "../identity.ts";
+import type { ConsolePage } from "./page.ts";
+import { pickable } from "./pick.ts";
+import type { Shell } from "./shell.ts";
+import {
+  type ChannelUse,
+  configOf,
+  MAIL_HEADERS,
+  type Shown,
+  type VendorView,
+  vendorView,
+} from "./vendor_view.ts";
+
+/** `/templates`: every template with a real alert or a sample, as each vendor shows it. */
+export const templatesPage: ConsolePage = {
+  path: "/templates",
+  title: "templates.title",
+  role: "viewer",
+  routes,
+};
+
+/** A template's path in the folder, and the form that its vendors take. */
+interface Template {
+  readonly path: string;
+  readonly form: Form;
+}
+
+const MESSAGE: readonly Template[] = [
+  { path: "message/markdown", form: "markdown" },
+  { path: "message/text", form: "text" },
+  { path: "mail/alerts", form: "html" },
+];
+
+const DIGEST: readonly Template[] = [
+  { path: "message/digest_markdown", form: "markdown" },
+  { path: "message/digest_text", form: "text" },
+  { path: "mail/alerts", form: "html" },
+];
+
+const TITLE = "message/title";
+
+function routes(shell: Shell): Hono {
+  const { relay } = shell;
+  const app = new Hono();
+  app.get("/templates", async (c) => {
+    const view = await shell.open(c);
+    const { chosen, locale } = wantedIn(c, view.locale);
+    const shown = await shownOf(relay, { chosen, locale, now: view.now });
+    const uses = usesOf(relay, shown.group);
+    const sections = await Promise.all((shown.isDigest ? DIGEST : MESSAGE).map(async ({ path, form }) => ({
+      ...about(relay, path),
+      form,
+      views: await Promise.all(
+        uses.filter((use) => formOf(use.channel, use.channelConfig) === form)
+          .map((use) => vendorView(use, shown, relay)),
+      ),
+    })));
+    return await view.html("console/templates", {
+      title: view.t("templates.title"),
+      chosen,
+      chosenLocale: locale,
+      locales: LOCALES,
+      samples: SAMPLES,
+      picks: await pickable(relay.store, isSample(chosen) ? "" : chosen),
+      group: shown.group.id,
+      folder: relay.templates.folder,
+      problems: relay.templates.problems,
+      heading: { ...about(relay, TITLE), title: titleIn(sections) },
+      sections,
+      mail: `/templates/mail?${new URLSearchParams({ alert: chosen, lang: locale })}`,
+    });
+  });
+  return app;
+}
+
+/** `GET /templates/mail`: the mail's own page, under its own policy, so mount it before the console's headers. */
+export function templateMailRoutes(relay: Relay): Hono {
+  const app = new Hono();
+  app.get("/templates/mail", async (c) => {
+    await authorise(c, { relay, role: "viewer" });
+    const { chosen, locale } = wantedIn(c, relay.config.locale);
+    const shown = await shownOf(relay, { chosen, locale, now: relay.clock.now() });
+    const use = usesOf(relay, shown.group)
+      .find(({ channel, channelConfig }) => formOf(channel, channelConfig) === "html");
+    const html = use && (await vendorView(use, shown, relay)).message.html;
+    if (html === undefined) throw new PageError(404, "templates.noMail");
+    return c.html(html, 200, { ...MAIL_HEADERS });
+  });
+  return app;
+}
+
+/** `?alert=`: the id of an alert, or the name of a sample · `?lang=` */
+function wantedIn(c: Context, fallback: Locale): { chosen: string; locale: Locale } {
+  const lang = c.req.query("lang");
+  return {
+    chosen: c.req.query("alert") || SAMPLES[0],
+    locale: LOCALES.find((locale) => locale === lang) ?? fallback,
+  };
+}
+
+async function shownOf(
+  { config, store }: Relay,
+  { chosen, locale, now }: { chosen: string; locale: Locale; now: number },
+): Promise<Shown> {
+  const groupOf = (id: string | undefined): Group => ({
+    ...(config.groups.get(id ?? DEFAULT_GROUP) ?? config.groups.get(DEFAULT_GROUP)!),
+    locale,
+  });
+  if (isSample(chosen)) {
+    const entries = sampleEntries(chosen, now);
+    return { group: groupOf(undefined), entries, id: "sample", isDigest: chosen === "digest" };
+  }
+  const whole = await wholeAlert(chosen, store);
+  if (!whole) throw new PageError(404, "pick.gone");
+  const { logged, alert } = whole;
+  const told = logged.routing.find(({ outcome }) => outcome.kind === "told") ?? logged.routing[0];
+  const heard = told?.outcome.kind === "told" ? told.outcome : undefined;
+  const entries: Entry[] = [
+    entry(alert, { id: logged.id, reason: heard?.reason ?? "first", folded: heard?.folded ?? 0 }),
+  ];
+  return { group: groupOf(told?.group), entries, id: logged.id };
+}
+
+/** Each channel as the group uses it, else in each form that it has. The inbox is no vendor. */
+function usesOf({ channels }: Relay, group: Group): ChannelUse[] {
+  return channels.names().filter((name) => name !== "inbox").flatMap((name) => {
+    const channel = channels.get(name)!;
+    const uses = [{ channel, channelConfig: configOf(channel, group) }, ...otherForms(channel)];
+    const forms = uses.map(({ channelConfig }) => formOf(channel, channelConfig));
+    return uses.filter((_, index) => forms.indexOf(forms[index]!) === index);
+  });
+}
+
+/** The sample of a channel with another setting of its form, where it has one of that name. */
+function otherForms(channel: Channel): ChannelUse[] {
+  return ["markdown", "card", "text"].flatMap((form) => {
+    const parsed = channel.config.safeParse({ ...channel.sample, form });
+    return parsed.success ? [{ channel, channelConfig: parsed.data }] : [];
+  });
+}
+
+/** Where a template's file is, and what is wrong with the operator's. */
+function about(
+  { templates }: Relay,
+  path: string,
+): { path: string; override: string | undefined; problems: string[] } {
+  return {
+    path,
+    override: templates.overrides.get(path),
+    problems: templates.problems.filter((problem) => problem.includes(`"${path}.eta"`)),
+  };
+}
+
+function titleIn(sections: readonly { views: readonly VendorView[] }[]): string {
+  return sections.flatMap(({ views }) => views)[0]?.message.title ?? "";
+}
+
+function isSample(text: string): text is Sample {
+  return SAMPLES.some((sample) => sample === text);
+}

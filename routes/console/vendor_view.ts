@@ -1,0 +1,94 @@
+import { type Channel, type Form, formOf, limitsOf, type Message } from "../../relay/channel.ts";
+import type { Group } from "../../relay/group.ts";
+import { renderDigest } from "../../relay/message/digest.ts";
+import { type Entry, render } from "../../relay/message/render.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { jsonBytes } from "../../relay/text.ts";
+
+/** A message as a channel's vendor shows it. */
+export interface VendorView {
+  /** The channel's name, and what people call the vendor. */
+  readonly name: string;
+  readonly vendor: string;
+  readonly form: Form;
+  readonly message: Message;
+  /** The body's markdown as HTML; empty for other forms. */
+  readonly html: string;
+  /** Of the body, as the vendor counts it. */
+  readonly bytes: number;
+  readonly limit: number | undefined;
+  /** Why a template was not used. */
+  readonly problem: string | undefined;
+  /** Of a digest: how many incidents have a line, of how many. */
+  readonly digest: { readonly shown: number; readonly incidents: number } | undefined;
+}
+
+/** A channel, and how it is set. */
+export interface ChannelUse {
+  readonly channel: Channel;
+  readonly channelConfig: unknown;
+}
+
+/** What is shown. */
+export interface Shown {
+  readonly group: Group;
+  readonly entries: readonly Entry[];
+  readonly id: string;
+  readonly isDigest?: boolean;
+}
+
+/** Write the message for this channel, as a courier would now. */
+export async function vendorView(
+  { channel, channelConfig }: ChannelUse,
+  { group, entries, id, isDigest = false }: Shown,
+  { templates, rewrite, config, clock }: Relay,
+): Promise<VendorView> {
+  const form = formOf(channel, channelConfig);
+  const limits = limitsOf(channel, channelConfig);
+  const write = isDigest ? renderDigest : render;
+  const { publicUrl } = config;
+  const { message, problem, digest } = write(entries, {
+    group,
+    templates,
+    rewrite,
+    form,
+    limits,
+    publicUrl,
+    now: clock.now(),
+    messageId: () => id,
+  });
+  return {
+    name: channel.name,
+    vendor: channel.title,
+    form,
+    message,
+    html: form === "markdown" ? await toHtml(message.body) : "",
+    bytes: jsonBytes(message.body) - 2,
+    limit: limits.bodyBytes,
+    problem,
+    digest,
+  };
+}
+
+/** The group's own settings for the channel, where it has some; else the channel's sample. */
+export function configOf(channel: Channel, { destinations }: Group): unknown {
+  const own = destinations.find((destination) => destination.channel === channel.name);
+  return own ? own.config : channel.config.parse(channel.sample);
+}
+
+/** A mail's page is somebody's HTML: it may style itself, and nothing else. */
+export const MAIL_HEADERS: Readonly<Record<string, string>> = {
+  "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
+  "x-content-type-options": "nosniff",
+  "cache-control": "no-store",
+};
+
+/**
+ * A message's markdown as HTML, as far as the vendors' markdown goes. No HTML of the message's own comes through,
+ * whatever a value contains. Loaded when first needed: few starts at the edge ever show a page.
+ */
+async function toHtml(text: string): Promise<string> {
+  const { Marked } = await import("marked");
+  const escaped = (text: string): string => text.replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`);
+  return await new Marked({ gfm: false, renderer: { html: ({ text }) => escaped(text) } }).parse(text);
+}

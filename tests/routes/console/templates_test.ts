@@ -1,0 +1,69 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { SAMPLES } from "../../../relay/message/sample_entries.ts";
+import { loadTemplates } from "../../../relay/message/templates.ts";
+import { visitor } from "../../kit/console.ts";
+import { temporaryFolder } from "../../kit/process.ts";
+import { testRelay } from "../../kit/relay.ts";
+
+const BUILT_IN = new URL("../../../templates/", import.meta.url);
+
+const PATHS = ["message/title", "message/markdown", "message/text", "mail/alerts"];
+
+Deno.test("every template is shown with every sample, in both languages, at each vendor with its size", async () => {
+  await using house = await testRelay();
+  const viewer = await visitor(house, "viewer");
+  for (const sample of SAMPLES) {
+    for (
+      const [lang, word] of [["zh", "告警|恢复|对账"], ["en", "Firing|Resolved|firing|订单对账"]] as const
+    ) {
+      const { status, html } = await viewer.get(`/templates?alert=${sample}&lang=${lang}`);
+      equal(status, 200);
+      const digest = (path: string): string => path.replace("/", "/digest_");
+      for (const path of PATHS.slice(1, 3)) {
+        ok(html.includes(`<code>${sample === "digest" ? digest(path) : path}<`), path);
+      }
+      for (const name of ["dingtalk_robot", "wecom_robot", "feishu_robot", "email"]) {
+        ok(html.includes(`>${name}</code>`), name);
+      }
+      match(html, new RegExp(word));
+      match(html, /\d+ \/ \d+|\d+ of \d+ bytes|共?\s*\d+ 字节/);
+      ok(!/<script>alert|<img src=x|<b onclick/.test(html), "nothing of a value is markup");
+      const mail = await viewer.get(`/templates/mail?alert=${sample}&lang=${lang}`);
+      equal(mail.status, 200);
+      match(mail.headers.get("content-security-policy")!, /default-src 'none'/);
+      ok(!/<script>alert|<img src=x/.test(mail.html));
+    }
+  }
+});
+
+Deno.test("a real alert is shown as it would be told, also one that was folded; one that is gone is 404", async () => {
+  await using house = await testRelay();
+  const viewer = await visitor(house, "viewer");
+  for (let time = 0; time < 2; time++) {
+    await (await house.post({ labels: { alertname: "RealOne" } })).body?.cancel();
+  }
+  for (const { id } of await house.relay.store.journal.newest(2)) {
+    const { html } = await viewer.get(`/templates?alert=${id}`);
+    match(html, new RegExp(`<option value="${id}" selected>|RealOne`));
+    match(html, /<h3 dir="auto">[^<]*RealOne/);
+    match((await viewer.get(`/templates/mail?alert=${id}`)).html, /RealOne/);
+  }
+  equal((await viewer.get("/templates?alert=nothing")).status, 404);
+  const stranger = await house.request("/templates/mail?alert=firing", { headers: { authorization: "" } });
+  equal(stranger.status, 401);
+  await stranger.body?.cancel();
+});
+
+Deno.test("the operator's file is named where it counts, and what is wrong with one is said", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.mkdir(`${folder.path}/message`);
+  await Deno.writeTextFile(`${folder.path}/message/markdown.eta`, "Mine: <%= it.name %>");
+  await Deno.writeTextFile(`${folder.path}/message/text.eta`, "<% if ( %>");
+  const templates = await loadTemplates({ builtIn: BUILT_IN, override: folder.path });
+  await using house = await testRelay({ templates });
+  const { html } = await (await visitor(house)).get("/templates?lang=en");
+  ok(html.includes(`<code>${folder.path}/message/markdown.eta</code>`));
+  ok(html.includes("<code>templates/message/text.eta</code>"));
+  match(html, /Mine: HighCPU/);
+  match(html, /Cannot use template &quot;message\/text\.eta&quot;|Cannot use template "message\/text\.eta"/);
+});
