@@ -12,6 +12,19 @@ async function call(relay: Relay, path: string, body: unknown): Promise<Response
   });
 }
 
+async function putRules({ url, adminPassword }: Relay): Promise<void> {
+  const response = await fetch(`${url}/api/config/rules`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${adminPassword}` },
+    body: JSON.stringify([
+      { match: ['team="ops"', 'severity=~"critical|warning"'], group: "default/default" },
+      { match: ['alertname="HighCPU"'], group: "default/default" },
+    ]),
+  });
+  equal(response.status, 200);
+  await response.body?.cancel();
+}
+
 async function alert(relay: Relay, alertname: string): Promise<void> {
   const body = { alerts: [{ status: "firing", labels: { alertname, severity: "critical" } }] };
   const response = await call(relay, "/webhook", body);
@@ -23,6 +36,11 @@ const PAGES = [
   "/",
   "/inbox",
   "/members",
+  "/rules",
+  "/rules/edit",
+  "/templates",
+  "/templates?alert=digest&lang=en",
+  "/templates?alert=hostile",
   "/settings/accounts",
   "/settings/tokens",
   "/settings/password",
@@ -37,6 +55,7 @@ for (const [width, height] of [[1440, 900], [360, 800]] as const) {
         await (await call(relay, "/api/accounts", body)).body?.cancel();
       }
       await (await call(relay, "/api/tokens", { name: "grafana", scope: "read" })).body?.cancel();
+      await putRules(relay);
       await page.goto(`${relay.url}/sign-in`);
       await expectAccessible(page);
       await signIn(page, relay);
@@ -91,6 +110,32 @@ consoleTest("a token is shown once", async (page, relay) => {
   await response.body?.cancel();
   await page.goto(`${relay.url}/settings/tokens`);
   ok(!(await page.content()).includes(token));
+});
+
+consoleTest("what unsaved rules would do shows while one types", async (page, relay) => {
+  await alert(relay, "HighCPU");
+  await signIn(page, relay, "/rules/edit");
+  await page.fill("#labels", 'team="ops"');
+  await page.waitForSelector("#tried >> text=nothing else led anywhere");
+  await page.click("#add");
+  await page.fill("#match-0", 'team="ops');
+  await page.selectOption("#group-0", "default/default");
+  await page.waitForSelector("#match-0-error >> text=a quote is not closed");
+  await page.fill("#match-0", 'team="ops"');
+  await page.waitForSelector("#tried >> text=rule 1 leads there");
+  equal(await page.locator("#match-0-error").innerText(), "");
+  await page.click("#add");
+  await page.fill("#match-1", 'alertname="HighCPU"');
+  await page.selectOption("#group-1", "default/default");
+  await page.selectOption("#alert", { index: 1 });
+  await page.waitForSelector("#tried >> text=rule 2 leads there");
+  await page.click("#up-1");
+  await page.waitForSelector("#tried >> text=rule 1 leads there");
+  equal(await page.inputValue("#match-0"), 'alertname="HighCPU"');
+  match(await page.locator("#unsaved").innerText(), /Not saved yet/);
+  await page.click("button.primary");
+  await page.waitForURL(`${relay.url}/rules`);
+  equal(await page.locator(".matchers").allInnerTexts(), ['alertname="HighCPU"', 'team="ops"']);
 });
 
 consoleTest("all of it works without JavaScript", async (page, relay) => {

@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { roleFor } from "../../../routes/api/guard.ts";
 import { api } from "../../kit/api.ts";
 import { type Page, type Visitor, visitor } from "../../kit/console.ts";
 import { testRelay } from "../../kit/relay.ts";
@@ -172,6 +173,11 @@ Deno.test("a pasted alert shows which rules match, why not, and who would be tol
   match(await tried('{"a": '), /JSON/);
   match(await tried('{"a": {"b": {}}}'), /JSON 里没有标签/);
   equal(await house.relay.store.journal.newest(1), [], "nothing was accepted");
+});
+
+Deno.test("who may try rules on the page may do it as a program, too", () => {
+  equal(roleFor("POST", "/api/rules/test"), "viewer");
+  equal(roleFor("POST", "/api/rules"), "operator");
 });
 
 Deno.test("an unsaved edit is tried, on a recent alert, also one whose sender named its group", async () => {
