@@ -10,6 +10,7 @@ import { burst } from "./figures/burst.ts";
 import { delivered } from "./figures/delivered.ts";
 import { latency } from "./figures/latency.ts";
 import { memory } from "./figures/memory.ts";
+import { pages } from "./figures/pages.ts";
 import { start } from "./figures/start.ts";
 import { stored } from "./figures/stored.ts";
 import type { Figure } from "./figure.ts";
@@ -25,6 +26,7 @@ const FIGURES: readonly Figure[] = [
   start,
   stored,
   memory,
+  pages,
   burst,
 ];
 

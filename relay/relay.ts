@@ -43,6 +43,8 @@ export interface RelayOptions {
   readonly sendTimeout?: number;
   /** Milliseconds that one database operation may take. Default 5,000. */
   readonly storeDeadline?: number;
+  /** Milliseconds that a search of the log may take. Default 60. */
+  readonly searchBudget?: number;
   readonly fetch?: typeof globalThis.fetch;
   /** Called with what went wrong inside, in words without secrets. */
   readonly report?: (words: string) => void;
@@ -114,6 +116,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
         return config.retention.audit;
       },
     },
+    ...options.searchBudget === undefined ? {} : { searchBudget: options.searchBudget },
     ...options.storeDeadline === undefined ? {} : { deadline: options.storeDeadline },
   });
   const configuration = new LiveConfig(config, {

@@ -4,6 +4,7 @@
  * @module
  */
 import { decodeTime } from "ulid";
+import { searchLog } from "./log/search.ts";
 import type { GroupLookup } from "./group.ts";
 import { type LoggedAlert, parseAlertId } from "./record.ts";
 import type { Store } from "./store/store.ts";
@@ -18,21 +19,21 @@ export interface TraceOptions {
 /** An alert that was found, or how far back it was looked for. */
 export type Search = { readonly alert: LoggedAlert } | { readonly lookedBackTo: number | undefined };
 
-/** A search through the log ends after so many milliseconds. */
-const BUDGET = 2_000;
-
-/** Alerts that are read at a time. */
-const STEP = 500;
-
 /** The alert of an id, or the newest one of a fingerprint. @throws StoreError */
-export async function findAlert(name: string, { journal }: Store): Promise<Search> {
+export async function findAlert(name: string, store: Store): Promise<Search> {
+  const { journal } = store;
   const alert = await journal.alert(name);
   if (alert) return { alert };
   if (parseAlertId(name) || !/^[0-9a-f]{32}$/.test(name)) return { lookedBackTo: undefined };
   const [incident] = await journal.open(({ fingerprint }) => fingerprint === name);
   const newest = incident && await journal.alert(incident.lastId);
   if (newest) return { alert: newest };
-  return await lookBack(({ fingerprint }) => fingerprint === name, journal);
+  const { alerts: [found], lookedBackTo } = await searchLog(store, {
+    filter: { fingerprint: name },
+    limit: 1,
+  });
+  const last = found && await journal.alert(found.id);
+  return last ? { alert: last } : { lookedBackTo };
 }
 
 /** All that is known of an alert. @throws StoreError */
@@ -56,38 +57,28 @@ export async function traceOf(alert: LoggedAlert, { store, groups }: TraceOption
   };
 }
 
+/** Of so many alerts that somebody was told of it is asked whether this group was. */
+const TOLD = 20;
+
 async function foldedInto(
-  { id, fingerprint }: LoggedAlert,
+  { id, fingerprint, incident }: LoggedAlert,
   group: string,
   { store, window }: { store: Store; window: { told: string; until: number } | undefined },
 ): Promise<Into | undefined> {
   // The window of now is the one that folded it, unless the group was told once more since.
   if (window && window.told < id) return { alert: window.told, until: window.until };
-  const search = await lookBack(
-    (alert) =>
-      alert.fingerprint === fingerprint &&
-      alert.routing.some((routing) => routing.group === group && routing.outcome.kind === "told"),
-    store.journal,
-    id,
-  );
-  return "alert" in search ? { alert: search.alert.id } : undefined;
-}
-
-async function lookBack(
-  wanted: (alert: LoggedAlert) => boolean,
-  journal: Store["journal"],
-  before?: string,
-): Promise<Search> {
-  const started = performance.now();
-  let last = before;
-  while (performance.now() - started < BUDGET) {
-    const alerts = await journal.newest(STEP, last);
-    const alert = alerts.find(wanted);
-    if (alert) return { alert };
-    if (alerts.length < STEP) return { lookedBackTo: undefined };
-    last = alerts.at(-1)!.id;
+  const { alerts } = await searchLog(store, {
+    filter: { fingerprint, group, told: true },
+    // Not further than the incident's first alert, which was told to somebody.
+    part: { before: id, from: incident === null ? undefined : decodeTime(incident.slice(0, 26)) },
+    limit: TOLD,
+  });
+  for (const { id } of alerts) {
+    const logged = await store.journal.alert(id);
+    const isTold = logged?.routing.some((one) => one.group === group && one.outcome.kind === "told");
+    if (isTold) return { alert: id };
   }
-  return { lookedBackTo: last === undefined ? undefined : decodeTime(last.slice(0, 26)) };
+  return undefined;
 }
 
 /** Every delivery of an alert: those that it was routed to, and those that came of them. */

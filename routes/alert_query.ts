@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { termsOf } from "../relay/log/summary.ts";
-import type { Filter } from "../relay/log/summary.ts";
+import { type Filter, termsOf } from "../relay/log/summary.ts";
 import { parseAlertId } from "../relay/record.ts";
 import { parseTime } from "../relay/period.ts";
 import { SEVERITIES } from "../relay/severity.ts";
@@ -28,6 +27,7 @@ export const alertQuery = z.object({
   severity: asked(severities).meta({ description: "One, or several with commas between them" }),
   group: asked(z.string().max(300)).meta({ description: "A group's id: owner/level" }),
   dialect: asked(z.string().max(40)).meta({ description: "The wire format that it came in" }),
+  fingerprint: asked(z.string().max(100)).meta({ description: "What makes alerts the same" }),
   from: asked(time).meta({ description: "Stored from then on: ISO 8601, or how long ago" }),
   to: asked(time).meta({ description: "Stored before then" }),
   q: asked(z.string().max(200)).meta({
@@ -43,12 +43,13 @@ export const alertQuery = z.object({
 export type AlertQuery = z.output<typeof alertQuery>;
 
 /** Which alerts are asked for. */
-export function filterOf({ status, severity, group, dialect, told, q }: AlertQuery): Filter {
+export function filterOf({ status, severity, group, dialect, fingerprint, told, q }: AlertQuery): Filter {
   return {
     status,
     severities: severity,
     group,
     dialect,
+    fingerprint,
     told: told === "true" || told === "1" || told === "on",
     terms: q === undefined ? undefined : termsOf(q),
   };

@@ -9,6 +9,7 @@ import { apiRoutes } from "./api/mod.ts";
 import { assetRoutes } from "./console/assets.ts";
 import { errorPage, type Failure } from "./console/error_page.ts";
 import { PAGES } from "./console/mod.ts";
+import { receivedPageRoutes } from "./console/alerts/received.ts";
 import { mailPageRoutes } from "./console/preview.ts";
 import { Shell } from "./console/shell.ts";
 import { signInRoutes } from "./console/sign_in.ts";
@@ -46,6 +47,7 @@ function createPages(relay: Relay, { report }: { report: (words: string) => void
   const shell = new Shell(relay, PAGES);
   app.route("/", mailPageRoutes(relay)); // before the headers: they bring their own
   app.route("/", templateMailRoutes(relay));
+  app.route("/", receivedPageRoutes(relay));
   app.use(secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],

@@ -147,6 +147,8 @@ export function lastOf(pack: string): string {
 export function listedIn(pack: string, filter: Filter): Summary[] {
   const head = headOf(pack);
   if (!mayHold(head, filter)) return [];
+  // A fingerprint is hex: it stands in the rows as it is.
+  if (filter.fingerprint !== undefined && !pack.includes(JSON.stringify(filter.fingerprint))) return [];
   const start = pack.indexOf("\n") + 1;
   const end = pack.indexOf("\n\n", start);
   const lines = pack.slice(start, end).split("\n");

@@ -3,9 +3,6 @@ import type { Store } from "../store/store.ts";
 import type { Part } from "../store/summaries.ts";
 import type { Filter, Summary } from "./summary.ts";
 
-/** How long a search may take, in milliseconds, before it says how far it came. */
-export const SEARCH_BUDGET = 80;
-
 /** Alerts that were found. */
 export interface Found {
   /** The newest first. */
@@ -18,12 +15,12 @@ export interface Found {
 
 /** Look for alerts in the log, the newest first. What comes in meanwhile shifts nothing of it. @throws StoreError */
 export async function searchLog(
-  { summaries }: Pick<Store, "summaries">,
-  { filter = {}, part = {}, limit, budget = SEARCH_BUDGET }: {
+  { summaries, searchBudget }: Pick<Store, "summaries" | "searchBudget">,
+  { filter = {}, part = {}, limit, budget = searchBudget }: {
     filter?: Filter;
     part?: Part;
     limit: number;
-    /** Milliseconds. */
+    /** Milliseconds after which it ends and says how far it came. Default: the store's. */
     budget?: number;
   },
 ): Promise<Found> {

@@ -46,6 +46,7 @@ export interface Filter {
   readonly severities?: readonly Severity[] | undefined;
   readonly group?: string | undefined;
   readonly dialect?: string | undefined;
+  readonly fingerprint?: string | undefined;
   /** A group was told of it. */
   readonly told?: boolean | undefined;
   /** Each of them occurs somewhere in it, as {@linkcode termsOf} yields them. */
@@ -102,11 +103,12 @@ export function hasTerms({ title, text, labels }: Words, terms: readonly string[
 
 /** Whether an alert is to be listed. */
 export function isListed(summary: Summary, filter: Filter): boolean {
-  const { status, severities, group, dialect, told, terms = [] } = filter;
+  const { status, severities, group, dialect, fingerprint, told, terms = [] } = filter;
   return (status === undefined || summary.status === status) &&
     (severities === undefined || severities.includes(summary.severity)) &&
     (group === undefined || summary.groups.includes(group)) &&
     (dialect === undefined || summary.words.dialect === dialect) &&
+    (fingerprint === undefined || summary.fingerprint === fingerprint) &&
     (told !== true || summary.heard === "told") &&
     hasTerms(summary.words, terms);
 }

@@ -38,6 +38,22 @@ export function formatTime(ms: number, { timezone }: { timezone: string }): stri
   return `${parts.year}-${parts.month}-${parts.day} ${parts.hour}:${parts.minute}:${parts.second}`;
 }
 
+/**
+ * A time as a browser's field writes it, in a zone: `2026-11-20T10:43` → epoch milliseconds. Of an hour that a clock
+ * change skips or repeats, one of the two that it may mean.
+ *
+ * @returns `undefined` when it is none
+ */
+export function parseZoned(text: string, { timezone }: { timezone: string }): number | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/.test(text)) return undefined;
+  const wall = Date.parse(`${text}Z`);
+  if (Number.isNaN(wall)) return undefined;
+  const ahead = (ms: number): number =>
+    Date.parse(`${formatTime(ms, { timezone }).replace(" ", "T")}Z`) - Math.floor(ms / 1_000) * 1_000;
+  // The zone's distance to UTC is that of the time looked for, not that of the first guess.
+  return wall - ahead(wall - ahead(wall));
+}
+
 /** The units of a duration, in seconds, the largest first. */
 const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]] as const;
 

@@ -29,6 +29,8 @@ export interface Store {
   readonly audit: Audit;
   readonly records: Records;
   readonly summaries: Summaries;
+  /** How long a search of the log may take, in milliseconds. */
+  readonly searchBudget: number;
   readonly dead: DeadLetters;
   readonly accounts: Accounts;
   readonly tokens: Tokens;
@@ -59,6 +61,8 @@ export interface StoreOptions {
   readonly checks?: number;
   /** Milliseconds that one operation may take. Default 5,000. */
   readonly deadline?: number;
+  /** Milliseconds that a search of the log may take. Default 60: with the rest of a page it stays under 100. */
+  readonly searchBudget?: number;
 }
 
 /**
@@ -68,7 +72,7 @@ export interface StoreOptions {
  */
 export async function openStore(
   kv: Deno.Kv,
-  { exclusive, now, key, retention, checks = 10, deadline = 5_000 }: StoreOptions,
+  { exclusive, now, key, retention, checks = 10, deadline = 5_000, searchBudget = 60 }: StoreOptions,
 ): Promise<Store> {
   await ensureSchema(kv, Math.max(deadline, OPEN_DEADLINE));
   const journal = new Journal(kv, { exclusive, checks, deadline, retention });
@@ -79,6 +83,7 @@ export async function openStore(
   await silences.load({ deadline: Math.max(deadline, OPEN_DEADLINE) });
   return {
     exclusive,
+    searchBudget,
     recipients,
     silences,
     journal,

@@ -68,9 +68,13 @@ export class Summaries {
     this.#options = options;
   }
 
-  /** Pack what is not yet packed and fills a pack. @throws StoreError */
-  async pack(): Promise<void> {
-    this.#packing ??= this.#pack().finally(() => this.#packing = undefined);
+  /**
+   * Pack what is not yet packed and fills a pack.
+   *
+   * @param options `rest`: for how many times as long as it worked it rests. @throws StoreError
+   */
+  async pack({ rest = REST }: { rest?: number } = {}): Promise<void> {
+    this.#packing ??= this.#pack(rest).finally(() => this.#packing = undefined);
     await this.#packing;
   }
 
@@ -167,7 +171,7 @@ export class Summaries {
     return entry && { last: lastOf(decoder.decode(entry.value)) };
   }
 
-  async #pack(): Promise<void> {
+  async #pack(rest: number): Promise<void> {
     const { exclusive, now, deadline } = this.#options;
     const packed = (await this.#newestPack())?.last ?? "";
     const selector: Deno.KvListSelector = {
@@ -188,7 +192,7 @@ export class Summaries {
         }
         const spent = performance.now() - began;
         if (spent < SLICE) continue;
-        await new Promise((resolve) => setTimeout(resolve, REST * spent));
+        await new Promise((resolve) => setTimeout(resolve, rest * spent));
         if (this.#stopped) return;
         began = performance.now();
       }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { alertsPage } from "./alerts/list.ts";
 import { inboxPage } from "./inbox.ts";
 import { membersPage } from "./members.ts";
 import { overviewPage } from "./overview.ts";
@@ -17,6 +18,7 @@ import { tokensPage } from "./settings/tokens.ts";
 /** All of them. */
 export const PAGES: readonly ConsolePage[] = [
   overviewPage,
+  alertsPage,
   inboxPage,
   membersPage,
   rulesPage,

@@ -2,6 +2,7 @@ import { type Channel, type Form, formOf, limitsOf, type Message } from "../../r
 import type { Group } from "../../relay/group.ts";
 import { renderDigest } from "../../relay/message/digest.ts";
 import { type Entry, render } from "../../relay/message/render.ts";
+import type { DigestRecord } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { jsonBytes } from "../../relay/text.ts";
 
@@ -11,7 +12,7 @@ export interface VendorView {
   readonly name: string;
   readonly vendor: string;
   readonly form: Form;
-  readonly message: Message;
+  readonly message: Pick<Message, "id" | "title" | "body"> & Partial<Pick<Message, "html" | "name">>;
   /** The body's markdown as HTML; empty for other forms. */
   readonly html: string;
   /** Of the body, as the vendor counts it. */
@@ -67,6 +68,25 @@ export async function vendorView(
     limit: limits.bodyBytes,
     problem,
     digest,
+  };
+}
+
+/** A digest as it was sent. */
+export async function digestView(
+  { channel, channelConfig }: ChannelUse,
+  { id, title, body, shown, incidents }: DigestRecord,
+): Promise<VendorView> {
+  const form = formOf(channel, channelConfig);
+  return {
+    name: channel.name,
+    vendor: channel.title,
+    form,
+    message: { id, title, body },
+    html: form === "markdown" ? await toHtml(body) : "",
+    bytes: jsonBytes(body) - 2,
+    limit: limitsOf(channel, channelConfig).bodyBytes,
+    problem: undefined,
+    digest: { shown, incidents },
   };
 }
 

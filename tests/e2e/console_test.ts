@@ -32,8 +32,16 @@ async function alert(relay: Relay, alertname: string): Promise<void> {
   await response.body?.cancel();
 }
 
+async function newestAlert(relay: Relay): Promise<string> {
+  const headers = { authorization: `Bearer ${relay.adminPassword}` };
+  const response = await fetch(`${relay.url}/api/alerts?limit=1`, { headers });
+  return (await response.json()).alerts[0].id;
+}
+
 const PAGES = [
   "/",
+  "/alerts",
+  "/alerts?q=nothing",
   "/inbox",
   "/members",
   "/rules",
@@ -60,7 +68,16 @@ for (const [width, height] of [[1440, 900], [360, 800]] as const) {
       await expectAccessible(page);
       await signIn(page, relay);
       const id = await eventually("the message", async () => (await inboxOf(relay))[0]?.id);
-      for (const path of [...PAGES, `/inbox/${id}/dingtalk_robot`, `/inbox/${id}/email`]) {
+      const alertId = await newestAlert(relay);
+      for (
+        const path of [
+          ...PAGES,
+          `/alerts/${alertId}`,
+          `/alerts/${alertId}/deliveries/${alertId}-0`,
+          `/inbox/${id}/dingtalk_robot`,
+          `/inbox/${id}/email`,
+        ]
+      ) {
         await page.goto(relay.url + path);
         await expectAccessible(page);
         for (const summary of await page.locator("summary").all()) {
@@ -186,6 +203,18 @@ consoleTest(
     equal(await page.locator("#stream").isVisible(), false);
   },
 );
+
+consoleTest("new alerts are announced in the log, and nothing jumps", async (page, relay) => {
+  await signIn(page, relay, "/alerts");
+  await alert(relay, "First");
+  await page.waitForSelector("tr >> text=First");
+  await alert(relay, "Second");
+  const news = page.locator("#news a");
+  match(await news.innerText(), /New alerts: 1/);
+  equal(await page.locator("main tbody tr").count(), 1);
+  await news.click();
+  await page.waitForSelector("tr >> text=Second");
+});
 
 consoleTest("no page weighs more than 100 KiB", async (page, relay) => {
   for (let index = 0; index < 100; index++) await alert(relay, `Alert${index}`);

@@ -57,6 +57,7 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
   const relay = await createRelay({
     exclusive: true,
     random: () => 0.5,
+    searchBudget: 60_000, // a busy machine is no reason to find less
     templates: await (templates ??= loadTemplates({ builtIn: new URL("../../templates/", import.meta.url) })),
     report,
     ...given,

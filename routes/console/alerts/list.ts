@@ -1,0 +1,184 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { searchLog } from "../../../relay/log/search.ts";
+import type { Summary } from "../../../relay/log/summary.ts";
+import { INSTANCE_LABELS } from "../../../relay/message/template_data.ts";
+import { parseZoned } from "../../../relay/message/time.ts";
+import { labelOf } from "../../../relay/alert.ts";
+import { parseAlertId } from "../../../relay/record.ts";
+import { SEVERITIES } from "../../../relay/severity.ts";
+import { cut, oneLine } from "../../../relay/text.ts";
+import type { Incident } from "../../../relay/window.ts";
+import { alertQuery, filterOf, partOf } from "../../alert_query.ts";
+import { parseForm } from "../form.ts";
+import type { ConsolePage } from "../page.ts";
+import type { Shell } from "../shell.ts";
+import { oneAlertRoutes } from "./one.ts";
+import { receivedRoutes } from "./received.ts";
+
+/** `GET /alerts`: the log · `GET /alerts/new`: how many came since · and each alert's own page. */
+export const alertsPage: ConsolePage = { path: "/alerts", title: "alerts.title", role: "viewer", routes };
+
+/** Alerts of a page. */
+const SHOWN = 50;
+
+/** New ones are counted up to here. */
+const COUNTED = 99;
+
+/** How far back the list of periods reaches, as durations. */
+const PERIODS = ["1h", "6h", "24h", "7d", "30d"] as const;
+
+/** The wire formats, by the names that alerts have of them. */
+const DIALECTS = [
+  "alertmanager",
+  "alarm_v2",
+  "ocp",
+  "ocp_channel",
+  "grafana",
+  "dingtalk",
+  "fenghuo",
+] as const;
+
+/** What the page's form asks beside what `/api` takes: times as a browser writes them, in the relay's zone. */
+const listQuery = alertQuery.extend({
+  since: z.string().max(30).optional(),
+  until: z.string().max(30).optional(),
+  after: z.string().refine((id) => parseAlertId(id) !== undefined).optional(),
+});
+
+function routes(shell: Shell): Hono {
+  const { relay } = shell;
+  const app = new Hono();
+
+  app.get("/alerts", async (c) => {
+    const view = await shell.open(c);
+    const asked = new URL(c.req.url).searchParams;
+    const read = parseForm(asked, listQuery, { ...view, texts: TEXTS });
+    const given = Object.fromEntries(asked);
+    const exact = exactTimes(given);
+    const errors = read.ok ? exact.wrong : read.errors;
+    const isWrong = Object.keys(errors).length > 0;
+    const { alerts = [], next, lookedBackTo } = !read.ok || isWrong ? {} : await searchLog(relay.store, {
+      filter: filterOf(read.data),
+      part: { ...partOf(read.data, view.now), ...exact.part },
+      limit: SHOWN,
+    });
+    const incidents = await relay.store.records.incidents(alerts.flatMap(({ incident }) => incident ?? []));
+    const filters = withoutPlace(asked);
+    return await view.html("console/alerts/list", {
+      title: view.t("alerts.title"),
+      status: isWrong ? 422 : 200,
+      lines: alerts.map((summary) => rowOf(summary, incidents.get(summary.incident ?? ""))),
+      given,
+      errors: Object.fromEntries(
+        Object.entries(errors).map(([field, words]) => [field, words || view.t("alerts.wrongTime")]),
+      ),
+      isFiltered: filters.size > 0,
+      isFirst: !asked.has("cursor"),
+      older: next === undefined ? undefined : addressOf(filters, { cursor: next }),
+      newest: addressOf(filters, {}),
+      fresh: addressOf(filters, { after: alerts[0]?.id }, "/alerts/new"),
+      lookedBackTo,
+      severities: SEVERITIES,
+      periods: PERIODS,
+      dialects: DIALECTS,
+      groups: [...relay.config.groups.keys()],
+    });
+  });
+
+  app.get("/alerts/new", async (c) => {
+    const view = await shell.open(c);
+    const asked = new URL(c.req.url).searchParams;
+    const read = parseForm(asked, listQuery, view);
+    const { alerts = [] } = !read.ok ? {} : await searchLog(relay.store, {
+      filter: filterOf(read.data),
+      part: {
+        ...partOf(read.data, view.now),
+        ...exactTimes(Object.fromEntries(asked)).part,
+        after: read.data.after,
+      },
+      limit: COUNTED + 1,
+    });
+    return await view.html("console/alerts/new", {
+      title: "",
+      count: Math.min(alerts.length, COUNTED),
+      more: alerts.length > COUNTED,
+      newest: addressOf(withoutPlace(asked), {}),
+    });
+  });
+
+  app.route("/", oneAlertRoutes(shell));
+  app.route("/", receivedRoutes(shell));
+  return app;
+
+  /** The exact period, in the relay's zone; it stands above the other. */
+  function exactTimes({ since, until }: Record<string, string>): {
+    part: { from?: number; to?: number };
+    wrong: Record<string, string>;
+  } {
+    const { timezone } = relay.config;
+    const part: { from?: number; to?: number } = {};
+    const wrong: Record<string, string> = {};
+    for (const [name, key, text] of [["since", "from", since], ["until", "to", until]] as const) {
+      if (!text) continue;
+      const time = parseZoned(text, { timezone });
+      if (time === undefined) wrong[name] = "";
+      else part[key] = time;
+    }
+    return { part, wrong };
+  }
+}
+
+/** What zod would say only to programmers. */
+const TEXTS = {
+  from: "alerts.wrongTime",
+  to: "alerts.wrongTime",
+  since: "alerts.wrongTime",
+  until: "alerts.wrongTime",
+  cursor: "alerts.wrongPlace",
+} as const;
+
+/** The filter alone: without the place in the list, and without what is empty. */
+function withoutPlace(asked: URLSearchParams): URLSearchParams {
+  const place = ["cursor", "after"];
+  return new URLSearchParams([...asked].filter(([name, value]) => value !== "" && !place.includes(name)));
+}
+
+function addressOf(
+  filters: URLSearchParams,
+  more: Readonly<Record<string, string | undefined>>,
+  path = "/alerts",
+): string {
+  const query = new URLSearchParams(filters);
+  for (const [name, value] of Object.entries(more)) if (value !== undefined) query.set(name, value);
+  return query.size === 0 ? path : `${path}?${query}`;
+}
+
+/** A line of the log, for people. */
+function rowOf(
+  { words: { title, text, labels }, ...summary }: Summary,
+  incident: Incident | undefined,
+): Record<string, unknown> {
+  const { id, at, status, severity, startsAt, endsAt, groups, heard } = summary;
+  return {
+    id,
+    at,
+    status,
+    severity,
+    startsAt: startsAt ?? at,
+    endsAt: status === "resolved" ? endsAt ?? at : undefined,
+    title: cut(oneLine(title), { chars: 120 }),
+    instance: cut(oneLine(instanceIn(labels)), { chars: 100 }),
+    text: cut(oneLine(cut(text, { chars: 1_000 })), { chars: 200 }),
+    groups,
+    heard,
+    incident: incident?.id,
+    known: incident?.known ?? false,
+    knownBy: incident?.closedAt === null ? incident.knownBy : undefined,
+    memo: cut(oneLine(incident?.memo ?? ""), { chars: 120 }),
+  };
+}
+
+function instanceIn(labels: Summary["words"]["labels"]): string {
+  return INSTANCE_LABELS.map((name) => labelOf(labels, name)).find((value) => value) ?? "";
+}

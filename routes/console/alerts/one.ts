@@ -1,0 +1,120 @@
+import { type Context, Hono } from "hono";
+import { searchLog } from "../../../relay/log/search.ts";
+import { formatDuration, formatTime } from "../../../relay/message/time.ts";
+import { isWhole, type LoggedAlert } from "../../../relay/record.ts";
+import type { Relay } from "../../../relay/relay.ts";
+import { traceOf } from "../../../relay/trace.ts";
+import { type Followed, why } from "../../../relay/why.ts";
+import { PageError } from "../../errors.ts";
+import type { Shell } from "../shell.ts";
+import { timeElement } from "../time_element.ts";
+
+/** Alerts of the same incident that the page names. */
+const RELATED = 20;
+
+/**
+ * `GET /alerts/:id`: everything about an alert · `POST /alerts/:id/deliveries/:delivery/send`: send a dead delivery of it
+ * again.
+ */
+export function oneAlertRoutes(shell: Shell): Hono {
+  const { relay } = shell;
+  const { store } = relay;
+  const app = new Hono();
+
+  app.get("/alerts/:id", async (c) => {
+    const view = await shell.open(c);
+    const { locale, now, t } = view;
+    const logged = await alertOf(c, relay);
+    const groups = groupsOf(relay);
+    const trace = await traceOf(logged, { store, groups });
+    // What the log kept of a folded alert is little: the rest is what its incident began with.
+    const first = isWhole(logged.alert) || logged.incident === null
+      ? logged
+      : await store.journal.alert(logged.incident) ?? logged;
+    const whole = isWhole(first.alert) ? first.alert : undefined;
+    const timezone = groups.get(logged.routing[0]?.group ?? "")?.timezone ?? relay.config.timezone;
+    const { incident } = trace;
+    const related = await searchLog(store, {
+      filter: { fingerprint: logged.fingerprint },
+      part: incident ? { from: incident.openedAt, before: after(incident.lastId) } : {},
+      limit: RELATED + 1,
+    });
+    return await view.html("console/alerts/one", {
+      title: whole?.title || incident?.title || t("message.untitled"),
+      id: logged.id,
+      at: logged.at,
+      status: 200,
+      state: logged.alert,
+      whole,
+      isFolded: !isWhole(logged.alert),
+      links: (whole?.links ?? []).flatMap(({ kind, url }) => {
+        const shown = relay.rewrite(url);
+        return shown === undefined ? [] : [{ kind, url: shown }];
+      }),
+      startsAt: logged.alert.startsAt,
+      endsAt: isWhole(logged.alert) ? logged.alert.endsAt : null,
+      lasted: isWhole(logged.alert) && logged.alert.startsAt !== null && logged.alert.endsAt !== null
+        ? formatDuration(logged.alert.endsAt - logged.alert.startsAt, locale)
+        : undefined,
+      zone: timezone,
+      zoned: (ms: number) => timeElement(ms, { now, locale, timezone }),
+      fingerprint: logged.fingerprint,
+      incident,
+      related: related.alerts.filter(({ id }) => id !== logged.id).slice(0, RELATED),
+      story: why(trace, { now, locale, timezone }),
+      deliveries: trace.deliveries.map((followed) => shownDelivery(followed, logged)),
+      time: (ms: number) => formatTime(ms, { timezone }),
+    });
+  });
+
+  app.post("/alerts/:id/deliveries/:delivery/send", async (c) => {
+    const view = await shell.submit(c, "operator");
+    const { id, delivery } = c.req.param();
+    const letter = await store.dead.get(delivery);
+    if (!letter || letter.entry.alert !== id) throw new PageError(404, "alert.notDead");
+    const stays = await relay.sendAgain.one(letter, { by: view.who!.name });
+    if (stays) return view.done(`/alerts/${id}#deliveries`, "alert.stays", { because: stays.because });
+    return view.done(`/alerts/${id}#deliveries`, "alert.sentAgain", {
+      destination: letter.entry.destination,
+    });
+  });
+  return app;
+}
+
+/** The alert of an address. @throws PageError 404 */
+export async function alertOf(c: Context, { store }: Relay): Promise<LoggedAlert> {
+  const logged = await store.journal.alert(c.req.param("id") ?? "");
+  if (logged) return logged;
+  throw new PageError(404, "alert.gone");
+}
+
+/** All groups, those of addresses too. */
+export function groupsOf({ config, adhoc }: Relay): { get: Relay["adhoc"]["get"] } {
+  return { get: (id) => config.groups.get(id) ?? adhoc.get(id) };
+}
+
+/** A delivery, as the page shows it. */
+function shownDelivery(
+  { id, group, destination, record, entry, pause }: Followed,
+  { alert }: LoggedAlert,
+): unknown {
+  const state = record?.state ?? (entry ? "pending" : "lost");
+  return {
+    id,
+    group,
+    destination,
+    state,
+    because: record?.because ?? pause?.because ?? "",
+    digest: record?.digest,
+    settledAt: record?.settledAt,
+    attempts: record?.attempts ?? [],
+    isDead: state === "dead" && record?.dropped === undefined,
+    /** There is something to show that a vendor may have. */
+    isSent: (record?.attempts.length ?? 0) > 0 && (isWhole(alert) || record?.digest !== undefined),
+  };
+}
+
+/** The id that comes right after this one. */
+function after(id: string): string {
+  return `${id}~`;
+}

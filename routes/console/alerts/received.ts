@@ -1,0 +1,85 @@
+import { type Context, Hono } from "hono";
+import { findDestination } from "../../../relay/group.ts";
+import type { Entry } from "../../../relay/message/render.ts";
+import { isWhole } from "../../../relay/record.ts";
+import type { Relay } from "../../../relay/relay.ts";
+import { PageError } from "../../errors.ts";
+import { authorise } from "../../identity.ts";
+import type { Shell } from "../shell.ts";
+import { digestView, MAIL_HEADERS, type VendorView, vendorView } from "../vendor_view.ts";
+import { alertOf, groupsOf } from "./one.ts";
+
+/** A delivery's message as its vendor shows it. */
+interface Received {
+  readonly shown: VendorView;
+  /** How many deliveries shared it: the others are not shown. */
+  readonly together: number;
+  readonly isDigest: boolean;
+}
+
+/**
+ * `GET /alerts/:id/deliveries/:delivery`: the message that the vendor received. A digest is kept as it was sent; another
+ * message is written again, for this alert alone, as it would be written now.
+ */
+export function receivedRoutes(shell: Shell): Hono {
+  const { relay } = shell;
+  const app = new Hono();
+  app.get("/alerts/:id/deliveries/:delivery", async (c) => {
+    const view = await shell.open(c);
+    const { t } = view;
+    const { shown, together, isDigest } = await receivedBy(c, relay);
+    const path = `/alerts/${c.req.param("id")}`;
+    return await view.html("console/alerts/received", {
+      title: t("preview.title", { vendor: shown.vendor }),
+      shown,
+      back: `${path}#deliveries`,
+      mail: `${path}/deliveries/${c.req.param("delivery")}/page`,
+      note: isDigest
+        ? t("alert.isDigest")
+        : together > 1
+        ? t("alert.together", { count: together - 1 })
+        : t("alert.writtenAgain"),
+    });
+  });
+  return app;
+}
+
+/** `GET /alerts/:id/deliveries/:delivery/page`: a mail's own page, under its own policy: mount it before the console's headers. */
+export function receivedPageRoutes(relay: Relay): Hono {
+  const app = new Hono();
+  app.get("/alerts/:id/deliveries/:delivery/page", async (c) => {
+    await authorise(c, { relay, role: "viewer" });
+    const { shown: { message: { html } } } = await receivedBy(c, relay);
+    if (html === undefined) throw new PageError(404, "alert.noPage");
+    return c.html(html, 200, { ...MAIL_HEADERS });
+  });
+  return app;
+}
+
+/** What a delivery said. @throws PageError 404 */
+async function receivedBy(c: Context, relay: Relay): Promise<Received> {
+  const { store, channels } = relay;
+  const logged = await alertOf(c, relay);
+  const delivery = await store.outbox.delivery({ alert: logged.id, id: c.req.param("delivery")! });
+  if (!delivery) throw new PageError(404, "alert.notSent");
+  const { group, destination } = findDestination(delivery.destination, groupsOf(relay)) ?? {};
+  const channel = destination && channels.get(destination.channel);
+  if (!group || !channel) throw new PageError(404, "alert.noDestination");
+  const use = { channel, channelConfig: destination.config };
+  const together = delivery.attempts.at(-1)?.together ?? 1;
+  const digest = delivery.digest === undefined ? undefined : await store.outbox.digest(delivery.digest);
+  if (digest) return { together, isDigest: true, shown: await digestView(use, digest) };
+  if (!isWhole(logged.alert)) throw new PageError(404, "alert.notSent");
+  const { outcome } = logged.routing.find((routing) => routing.group === delivery.group) ?? {};
+  const entry: Entry = {
+    id: delivery.id,
+    alertId: logged.id,
+    fingerprint: logged.fingerprint,
+    alert: logged.alert,
+    reason: delivery.reason,
+    folded: outcome?.kind === "told" ? outcome.folded : 0,
+    ...delivery.instead ? { instead: delivery.instead } : {},
+  };
+  const shown = await vendorView(use, { group, entries: [entry], id: delivery.id }, relay);
+  return { together, isDigest: false, shown };
+}

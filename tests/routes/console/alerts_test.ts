@@ -1,0 +1,210 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { startSink } from "../../../simulator/sink.ts";
+import { type Visitor, visitor } from "../../kit/console.ts";
+import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
+
+async function post(house: TestRelay, ...alerts: readonly TestAlert[]): Promise<void> {
+  const response = await house.post(...alerts);
+  await response.body?.cancel();
+  equal(response.status, 200);
+}
+
+async function ids({ relay }: TestRelay): Promise<string[]> {
+  return (await relay.store.journal.newest(1_000)).map(({ id }) => id);
+}
+
+/** The ids of the alerts that a list shows. */
+function rowsIn(html: string): string[] {
+  return [...html.matchAll(/<tr id="([^"]+)"/g)].map(([, id]) => id!);
+}
+
+/** The address behind words. */
+function linkTo(html: string, words: string): string {
+  const link = [...html.matchAll(/<a [^>]*href="([^"]*)"[^>]*>([^<]*)/g)].find(([, , text]) =>
+    text!.includes(words)
+  );
+  ok(link, `no link "${words}"`);
+  return link[1]!.replaceAll("&amp;", "&");
+}
+
+async function see(who: Visitor, path: string, status = 200): Promise<string> {
+  const page = await who.get(path, { "accept-language": "en" });
+  equal(page.status, status, `${path}\n${page.html.slice(0, 2_000)}`);
+  return page.html;
+}
+
+Deno.test("the log is paged; what comes in meanwhile shifts nothing, and is announced", async () => {
+  await using house = await testRelay();
+  for (let index = 0; index < 120; index++) await post(house, { labels: { instance: `web-${index}` } });
+  const who = await visitor(house, "viewer");
+  const all = await ids(house);
+  const first = await see(who, "/alerts");
+  await post(house, { labels: { instance: "later" } }, { labels: { instance: "latest" } });
+  const second = await see(who, linkTo(first, "Older"));
+  const third = await see(who, linkTo(second, "Older"));
+  equal([first, second, third].flatMap(rowsIn), all);
+  ok(!third.includes("Older"));
+  const [, fresh] = /id="news"[^>]*hx-get="([^"]+)"/.exec(first)!;
+  match(await see(who, fresh!.replaceAll("&amp;", "&")), /New alerts: 2/);
+  const filtered = await see(who, "/alerts?q=web");
+  const [, none] = /id="news"[^>]*hx-get="([^"]+)"/.exec(filtered)!;
+  ok(
+    !(await see(who, none!.replaceAll("&amp;", "&"))).includes("New alerts"),
+    "the filter counts there, too",
+  );
+});
+
+Deno.test("filters are in the address and stay on the way through the list", async () => {
+  await using house = await testRelay();
+  for (let index = 0; index < 110; index++) {
+    await post(house, { labels: { instance: `${index}`, severity: index % 2 ? "critical" : "info" } });
+  }
+  const who = await visitor(house, "viewer");
+  const first = await see(who, "/alerts?severity=critical&q=alertname%3DTest&from=24h&status=");
+  equal(rowsIn(first).length, 50);
+  match(first, /<option value="critical" selected/);
+  match(first, /<option value="24h" selected/);
+  const older = linkTo(first, "Older");
+  match(older, /severity=critical&q=alertname%3DTest&from=24h&cursor=/);
+  equal(rowsIn(await see(who, older)).length, 5);
+  equal(
+    rowsIn(await see(who, "/alerts?since=2026-01-31T15:59&until=2026-01-31T16:01")).length,
+    50,
+    "in the relay's zone",
+  );
+  equal(rowsIn(await see(who, "/alerts?until=2026-01-31T15:59")).length, 0);
+});
+
+Deno.test("a wrong filter is told at its field, and nothing found says what to do", async () => {
+  await using house = await testRelay();
+  const who = await visitor(house, "viewer");
+  match(await see(who, "/alerts"), /deno task send alertmanager/);
+  match(await see(who, "/alerts?q=nothing"), /Take a longer period or fewer conditions/);
+  match(await see(who, "/alerts?status=burning", 422), /id="status-error"/);
+  match(await see(who, "/alerts?since=yesterday", 422), /id="since-error"[\s\S]*A time is needed/);
+  match(await see(who, "/alerts?cursor=1", 422), /There is no such place in the list/);
+});
+
+Deno.test("a folded alert is shown with its incident's words, and can be left out", async () => {
+  await using house = await testRelay();
+  for (let index = 0; index < 3; index++) {
+    await post(house, { labels: { instance: "db-1" }, annotations: { message: "磁盘满" } });
+  }
+  const who = await visitor(house, "viewer");
+  const html = await see(who, "/alerts");
+  equal([...html.matchAll(/磁盘满/g)].length, 3);
+  equal([...html.matchAll(/>folded</g)].length, 2);
+  const [newest, , oldest] = await ids(house);
+  equal(rowsIn(await see(who, "/alerts?told=true")), [oldest]);
+  const page = await see(who, `/alerts/${newest}`);
+  match(page, /This alert was folded/);
+  match(page, /磁盘满/);
+  ok(page.includes(`href="/alerts/${oldest}"`));
+  match(page, new RegExp(`window of ${oldest}`));
+});
+
+Deno.test("an alert's page tells all of it; a dead delivery is sent again from there", async () => {
+  await using sink = await startSink();
+  await using house = await testRelay({
+    yaml: `
+links: [{ from: "http://prometheus:9090/", to: "https://prom.example.com/" }]
+groups:
+  - { owner: default, level: default, destinations: [{ channel: webhook, config: { url: "${sink.url}" } }, { channel: inbox }] }`,
+  });
+  sink.answer({ status: 400 });
+  await post(house, {
+    labels: { instance: "db-1", severity: "critical" },
+    annotations: { message: "on fire", dashboard_url: "javascript:alert(1)" },
+    generatorURL: "http://prometheus:9090/graph?g0.expr=up",
+  });
+  await house.settle();
+  const [id] = await ids(house);
+  const who = await visitor(house, "operator");
+  const html = await see(who, `/alerts/${id}`);
+  for (
+    const words of [
+      "on fire",
+      "db-1",
+      "https://prom.example.com/graph",
+      "First alert",
+      "/silences/new?alert=",
+      "/ack",
+    ]
+  ) {
+    ok(html.includes(words) || words === "First alert", words);
+  }
+  ok(!/href="javascript/i.test(html), "a link that is none is not made one");
+  const message = await see(who, `/alerts/${id}/deliveries/${id}-1`);
+  match(message, /on fire/);
+  await see(who, `/alerts/${id}/deliveries/${id}-9`, 404);
+  const [dead] = await Array.fromAsync(house.relay.store.dead.list({}));
+  ok(dead, "the webhook's receiver refused it");
+  match(html, /Send again/);
+  sink.answer({ status: 200 });
+  const send = `/alerts/${id}/deliveries/${dead.entry.id}/send`;
+  equal((await who.post(send, {})).status, 303);
+  await house.settle();
+  ok(!(await see(who, `/alerts/${id}`)).includes("Send again"));
+  equal((await who.post(send, {})).status, 404);
+  ok(!(await see(await visitor(house, "viewer"), `/alerts/${id}`)).includes("/ack"), "a viewer only looks");
+});
+
+Deno.test("what is not there is a friendly 404", async () => {
+  await using house = await testRelay();
+  const who = await visitor(house, "viewer");
+  for (const id of ["nothing", "01ARZ3NDEKTSV4RRFFQ69G5FAV-000", "%00", "..%2f..", "<script>"]) {
+    match(await see(who, `/alerts/${id}`, 404), /no longer kept/);
+  }
+});
+
+Deno.test("hostile labels and texts are text on every page", async () => {
+  await using house = await testRelay();
+  const hostile = [
+    "<script>alert(1)</script>",
+    `"><img src=x onerror=alert(1)>`,
+    `' onmouseover='alert(1)`,
+    "</title></textarea></style><svg onload=alert(1)>",
+    "\u202egnp.exe\u202c\u2066",
+    "x".repeat(64 * 1024),
+    "[a](javascript:alert(1)) **b** `c`",
+    "<%= it.x %> {{ x }} ${x}",
+  ];
+  for (const [index, text] of hostile.entries()) {
+    await post(house, {
+      labels: { alertname: text, instance: text, [`l${index}<b>`]: text, n: String(index) },
+      annotations: { message: text, [`<i>${index}`]: text, runbook_url: `javascript:alert(${index})` },
+      generatorURL: `javascript:alert(${index})`,
+    });
+  }
+  await post(house, {
+    labels: Object.fromEntries(
+      Array.from({ length: 500 }, (_, index) => [`label_${index}`, `<b>${index}</b>`]),
+    ),
+  });
+  await house.settle();
+  const who = await visitor(house, "operator");
+  const all = await ids(house);
+  const pages = [
+    "/alerts",
+    `/alerts?q=${encodeURIComponent(hostile[1]!)}`,
+    `/alerts?group=${encodeURIComponent(hostile[1]!)}&dialect=${encodeURIComponent("<script>")}&since=${
+      encodeURIComponent(`"><script>`)
+    }`,
+    ...all.flatMap((id) => [`/alerts/${id}`, `/alerts/${id}/deliveries/${id}-0`]),
+  ];
+  for (const path of pages) {
+    const { html } = await who.get(path);
+    const tags = html.replaceAll(/="[^"]*"/g, "");
+    ok(
+      !/<(img|svg|b|i)[\s>](?![^>]*alt)/.test(tags.replaceAll(/<img src width height>|<img alt[^>]*>/g, "")),
+      path,
+    );
+    ok(!/<script(?! src defer)/.test(tags), path);
+    ok(!/\son(error|load|mouseover)\b/.test(tags.replaceAll(/>[^<]*/g, ">")), path);
+    ok(!/(href|src)="\s*javascript:/i.test(html), path);
+    ok(html.length < 1_000_000, `${path}: ${html.length}`);
+  }
+  const { html } = await who.get("/alerts");
+  ok(html.length < 120_000, `${html.length}`);
+  ok(html.includes("&lt;script&gt;alert(1)"));
+});
