@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { z } from "zod";
 import type { Incoming } from "../relay/alert.ts";
 import {
   type Config,
@@ -15,6 +16,7 @@ import { isHushed, type Outcome } from "../relay/window.ts";
 import { asciiJson } from "./ascii_json.ts";
 import { sameSecret } from "../relay/same_secret.ts";
 import { parseJson, readBody } from "./body.ts";
+import { described, type Description } from "./described.ts";
 import { RequestError } from "./errors.ts";
 
 /** The codes that alarm_v2 answers with, always in HTTP 200. */
@@ -83,6 +85,22 @@ const ENVIRONMENT_WORDS: Readonly<Record<DepartmentEnvironment, string>> = {
   dev: "测试环境",
 };
 
+const ALARM: Description = {
+  summary: "Take one signed alert, and answer once each destination was tried",
+  details: "Every answer is HTTP 200; `code` says what came of it, 0 that all went well. " +
+    "Other parameters are taken, too; every value is a text.",
+  security: "signed",
+  body: z.object({
+    ...Object.fromEntries(
+      Object.entries(SHOWN).map(([name, title]) => [name, z.string().optional().meta({ title })]),
+    ),
+    ...Object.fromEntries(REQUIRED.map((name) => [name, z.string()])),
+    alert_level: z.enum(LEVELS),
+    sign: z.string().meta({ description: "MD5 of all other parameters and the department's secret" }),
+  }).catchall(z.string()),
+  answer: () => z.looseObject({ code: z.int(), message: z.string().optional() }),
+};
+
 /** A request that is answered with a code and a reason. */
 class Refusal extends Error {
   readonly code: number;
@@ -140,7 +158,8 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
     return summarise(tries, config);
   }
 
-  for (const path of ["/alarm_v2", "/alarm_v2/", "/alarm", "/alarm/"]) app.all(path, handle);
+  const handler = described({ POST: ALARM }, handle);
+  for (const path of ["/alarm_v2", "/alarm_v2/", "/alarm", "/alarm/"]) app.all(path, handler);
   return app;
 }
 

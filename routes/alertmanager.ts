@@ -1,11 +1,12 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { type Incoming, labelOf, type Link } from "../relay/alert.ts";
 import type { Relay } from "../relay/relay.ts";
 import { requireIntakeToken } from "./auth.ts";
 import { parseJson, readBody } from "./body.ts";
 import { RequestError } from "./errors.ts";
-import { isGrafana, parseGrafana } from "./grafana.ts";
+import { described, type Description } from "./described.ts";
+import { grafanaPayload, isGrafana, parseGrafana } from "./grafana.ts";
 import {
   alertFields,
   annotatedLinks,
@@ -28,6 +29,30 @@ const payload = z.object({
 });
 
 type Payload = z.output<typeof payload>;
+
+/** What the doors that take a webhook have in common in their descriptions. */
+export const WEBHOOK = {
+  security: "intake",
+  body: z.union([
+    payload.meta({ title: "Alertmanager's webhook" }),
+    grafanaPayload.meta({ title: "Grafana's webhook" }),
+  ]),
+  example: {
+    alerts: [{
+      status: "firing",
+      labels: { alertname: "DiskFull", severity: "critical", instance: "db-1" },
+      annotations: { summary: "The disk of db-1 is full" },
+    }],
+  },
+} as const;
+
+const TAKEN: Description = {
+  ...WEBHOOK,
+  summary: "Take the alerts of Alertmanager or Grafana",
+  details: "Answered when they are stored. `duplicates`: those that nobody needed to be told of.",
+  answer: () =>
+    z.object({ accepted: z.int().min(0), duplicates: z.int().min(0), notifications: z.int().min(0) }),
+};
 
 /** A webhook's payload as alerts, of Alertmanager or of Grafana, whose own looks much like it. @throws RequestError 422 */
 export function parseWebhook(body: unknown, options: WebhookOptions): Incoming[] {
@@ -115,11 +140,15 @@ export function alertmanagerRoutes(relay: Relay): Hono {
     return Response.json({ accepted, duplicates, notifications });
   }
 
-  app.post("/webhook", (c) => take(c.req.raw));
-  app.post("/", (c) => take(c.req.raw));
+  const toWhomItLeads = described(TAKEN, (c: Context) => take(c.req.raw));
+  app.post("/webhook", toWhomItLeads);
+  app.post("/", toWhomItLeads);
   app.post(
     "/webhook/:owner/:level",
-    (c) => take(c.req.raw, `${c.req.param("owner")}/${c.req.param("level")}`),
+    described(
+      { ...TAKEN, summary: "The same, for one group", details: "An unknown one is told by default/default." },
+      (c: Context) => take(c.req.raw, `${c.req.param("owner")}/${c.req.param("level")}`),
+    ),
   );
   for (const path of ["/", "/webhook", "/webhook/:owner/:level"]) {
     app.on(OTHER_METHODS, path, () => {

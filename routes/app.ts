@@ -1,11 +1,13 @@
 import { type Context, Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
+import type { RouterRoute } from "hono/types";
 import { BusyError } from "../relay/access/password.ts";
 import type { Relay } from "../relay/relay.ts";
 import { StoreError } from "../relay/store/errors.ts";
 import { alarmV2Routes } from "./alarm_v2.ts";
 import { alertmanagerRoutes } from "./alertmanager.ts";
 import { apiRoutes } from "./api/mod.ts";
+import type { Manual } from "./api/openapi.ts";
 import { assetRoutes } from "./console/assets.ts";
 import { errorPage, type Failure } from "./console/error_page.ts";
 import { PAGES } from "./console/mod.ts";
@@ -28,8 +30,20 @@ import { wantsHtml } from "./wants_html.ts";
 const RETRY_AFTER = "5";
 
 /** All doors of the relay. `report` is called with errors that nobody foresaw. */
-export function createApp(relay: Relay, { report }: { report: (words: string) => void }): Hono {
-  const pages = createPages(relay, { report });
+export function createApp(relay: Relay, options: { report: (words: string) => void }): Hono {
+  return mount(relay, options).app;
+}
+
+/** The same, with the routes of all of it. */
+export function mount(
+  relay: Relay,
+  { report }: { report: (words: string) => void },
+): { app: Hono; routes: () => RouterRoute[] } {
+  const routes = (): RouterRoute[] => [...pages.routes, ...app.routes];
+  let document: ReturnType<Manual> | undefined;
+  const manual: Manual = () =>
+    document ??= import("./openapi/document.ts").then(({ documentOf }) => documentOf(routes()));
+  const pages = createPages(relay, { report, manual });
   // The doors that a storm comes through are an app of their own: an alert passes nothing on its way but its door.
   const app = new Hono();
   // A person who opens the relay's address wants to see it, a program to know how to use it.
@@ -38,13 +52,16 @@ export function createApp(relay: Relay, { report }: { report: (words: string) =>
   app.route("/", alarmV2Routes(relay, { report }));
   app.notFound((c) => pages.fetch(c.req.raw, c.env));
   app.onError((error, c) => answer(c, failureOf(error, c, report)));
-  return app;
+  return { app, routes };
 }
 
 /** All other doors. What a browser may show has headers that say what it may do with it. */
-function createPages(relay: Relay, { report }: { report: (words: string) => void }): Hono {
+function createPages(
+  relay: Relay,
+  { report, manual }: { report: (words: string) => void; manual: Manual },
+): Hono {
   const app = new Hono();
-  const shell = new Shell(relay, PAGES);
+  const shell = new Shell(relay, PAGES, { manual });
   app.route("/", mailPageRoutes(relay)); // before the headers: they bring their own
   app.route("/", templateMailRoutes(relay));
   app.route("/", receivedPageRoutes(relay));
@@ -69,7 +86,7 @@ function createPages(relay: Relay, { report }: { report: (words: string) => void
   for (const { routes } of PAGES) app.route("/", routes(shell));
   app.route("/", ocpRoutes(relay, { report }));
   app.route("/", ocpChannelRoutes(relay, { report }));
-  app.route("/", apiRoutes(relay)); // after OCP's, whose addresses begin with /api, too
+  app.route("/", apiRoutes(relay, manual)); // after OCP's, whose addresses begin with /api, too
   app.route("/", dingTalkRobotRoutes(relay, { report }));
   app.route("/", dingTalkWebhookRoutes(relay));
   app.route("/", prometheusAlertRoutes(relay));

@@ -39,6 +39,13 @@ const TYPES = {
   ),
 } satisfies Record<string, z.ZodType<Said[]>>;
 
+/** A message, whatever its type. */
+export const dingTalkMessage = z.union(
+  Object.entries(TYPES).map(([msgtype, type]) =>
+    z.object({ msgtype: z.literal(msgtype) }).extend((type.in as z.ZodObject).shape)
+  ),
+);
+
 /** One thing that a message says. */
 interface Said {
   readonly title: string;

@@ -1,10 +1,12 @@
 import { createHmac } from "node:crypto";
 import { type Context, Hono } from "hono";
+import { z } from "zod";
 import type { Relay } from "../relay/relay.ts";
 import { StoreError } from "../relay/store/errors.ts";
 import { sameSecret } from "../relay/same_secret.ts";
 import { parseJson, readBody } from "./body.ts";
-import { parseDingTalk } from "./dingtalk_message.ts";
+import { described, type Description } from "./described.ts";
+import { dingTalkMessage, parseDingTalk } from "./dingtalk_message.ts";
 import { RequestError } from "./errors.ts";
 
 /** DingTalk's own codes: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages */
@@ -29,6 +31,20 @@ class Refusal extends Error {
     this.code = code;
   }
 }
+
+const SEND: Description = {
+  summary: "Take what is posted to a robot of DingTalk's",
+  details: "Refusals are HTTP 200 with DingTalk's codes; only what may work later has another status.",
+  security: "robot",
+  query: z.looseObject({
+    timestamp: z.string().optional().meta({ description: "With robot_secret: epoch milliseconds" }),
+    sign: z.string().optional().meta({ description: "With robot_secret: DingTalk's signature" }),
+  }),
+  body: dingTalkMessage,
+  example: { msgtype: "text", text: { content: "The disk of db-1 is full" } },
+  answer: () => z.object({ errcode: z.int(), errmsg: z.string() }),
+  refusals: { 503: "It cannot be stored: send it again" },
+};
 
 /**
  * `POST /robot/send?access_token=…`: for programs that speak to a robot of DingTalk's today. The token names the group;
@@ -87,7 +103,7 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
     }
   }
 
-  app.all("/robot/send", handle);
+  app.all("/robot/send", described({ POST: SEND }, handle));
   return app;
 }
 

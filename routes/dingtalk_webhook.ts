@@ -1,9 +1,11 @@
 import { type Context, Hono } from "hono";
+import { z } from "zod";
 import type { Relay } from "../relay/relay.ts";
 import { groupOfOwner } from "../relay/rules.ts";
-import { parseWebhook } from "./alertmanager.ts";
+import { parseWebhook, WEBHOOK } from "./alertmanager.ts";
 import { requireIntakeToken } from "./auth.ts";
 import { parseJson, readBody } from "./body.ts";
+import { described } from "./described.ts";
 import { RequestError } from "./errors.ts";
 
 /**
@@ -26,7 +28,14 @@ export function dingTalkWebhookRoutes(relay: Relay): Hono {
     return c.text("OK");
   }
 
-  app.post("/dingtalk/:target/send", take);
+  const description = {
+    ...WEBHOOK,
+    summary: "The address of prometheus-webhook-dingtalk",
+    params: { target: "One of a group's aliases, or the owner of a group" },
+    type: "text/plain",
+    answer: () => z.literal("OK"),
+  };
+  app.post("/dingtalk/:target/send", described(description, take));
   app.onError((error, c) => {
     if (!(error instanceof RequestError)) throw error;
     return c.text(error.message, error.status, { ...error.headers });

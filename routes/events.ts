@@ -1,6 +1,8 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
+import { z } from "zod";
 import { CHANGES } from "../relay/events.ts";
 import type { Relay } from "../relay/relay.ts";
+import { described } from "./described.ts";
 import { PageError } from "./errors.ts";
 import { authorise, identifyAgain } from "./identity.ts";
 
@@ -20,45 +22,55 @@ const encoder = new TextEncoder();
 export function eventRoutes(relay: Relay): Hono {
   const { clock, events, store } = relay;
   const app = new Hono();
-  app.get("/events", async (c) => {
-    await authorise(c, { relay, role: "viewer" });
-    let end = (): void => {};
-    const stream = new ReadableStream<Uint8Array>({
-      start(controller): void {
-        const send = (text: string): void => controller.enqueue(encoder.encode(text));
-        const change = (kind: string): void => send(`event: change\ndata: ${kind}\n\n`);
-        let cancel = (): void => {};
-        const close = (): void => {
-          end();
-          controller.close();
-        };
-        const stopListening = events.listen({ changed: change, closed: close });
-        if (stopListening === undefined) throw new PageError(503, "error.busy");
-        let over = false;
-        end = () => {
-          over = true;
-          cancel();
-          stopListening();
-        };
-        const beat = async (): Promise<void> => {
-          // When nobody can say whether the session is over, it goes on.
-          const still = await identifyAgain(c, relay).catch(() => true);
-          if (over) return;
-          if (!still) return close();
-          if (store.exclusive) send(": still here\n\n");
-          else CHANGES.forEach(change);
+  const stream = {
+    summary: "What changed, as server-sent events: `event: change` with what it was as `data`",
+    details: "It says that something changed, not what: ask again. At most one a second of each kind.",
+    security: "api",
+    type: "text/event-stream",
+    answer: () => z.string(),
+  } as const;
+  app.get(
+    "/events",
+    described(stream, async (c: Context) => {
+      await authorise(c, { relay, role: "viewer" });
+      let end = (): void => {};
+      const stream = new ReadableStream<Uint8Array>({
+        start(controller): void {
+          const send = (text: string): void => controller.enqueue(encoder.encode(text));
+          const change = (kind: string): void => send(`event: change\ndata: ${kind}\n\n`);
+          let cancel = (): void => {};
+          const close = (): void => {
+            end();
+            controller.close();
+          };
+          const stopListening = events.listen({ changed: change, closed: close });
+          if (stopListening === undefined) throw new PageError(503, "error.busy");
+          let over = false;
+          end = () => {
+            over = true;
+            cancel();
+            stopListening();
+          };
+          const beat = async (): Promise<void> => {
+            // When nobody can say whether the session is over, it goes on.
+            const still = await identifyAgain(c, relay).catch(() => true);
+            if (over) return;
+            if (!still) return close();
+            if (store.exclusive) send(": still here\n\n");
+            else CHANGES.forEach(change);
+            cancel = clock.at(clock.now() + HEARTBEAT, beat);
+          };
+          send(`retry: ${RETRY}\n\n`);
           cancel = clock.at(clock.now() + HEARTBEAT, beat);
-        };
-        send(`retry: ${RETRY}\n\n`);
-        cancel = clock.at(clock.now() + HEARTBEAT, beat);
-      },
-      cancel: () => end(),
-    });
-    return c.body(stream, 200, {
-      "content-type": "text/event-stream",
-      "cache-control": "no-store, no-transform",
-      "x-accel-buffering": "no",
-    });
-  });
+        },
+        cancel: () => end(),
+      });
+      return c.body(stream, 200, {
+        "content-type": "text/event-stream",
+        "cache-control": "no-store, no-transform",
+        "x-accel-buffering": "no",
+      });
+    }),
+  );
   return app;
 }

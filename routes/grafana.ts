@@ -22,7 +22,7 @@ const values = z.unknown().optional().transform((value): Readonly<Record<string,
  *
  * Source: https://github.com/grafana/alerting/blob/main/templates/template_data.go
  */
-const payload = z.object({
+export const grafanaPayload = z.object({
   ...envelopeFields,
   alerts: z.array(z.object({
     ...alertFields,
@@ -34,7 +34,7 @@ const payload = z.object({
   })),
 });
 
-type GrafanaAlert = z.output<typeof payload>["alerts"][number];
+type GrafanaAlert = z.output<typeof grafanaPayload>["alerts"][number];
 
 /** Fields of an alert that Alertmanager does not have. */
 const OWN_FIELDS = ["silenceURL", "dashboardURL", "panelURL", "valueString"];
@@ -56,7 +56,7 @@ export function isGrafana(body: unknown): boolean {
  * @throws RequestError 422 with the place and the reason of what is wrong first.
  */
 export function parseGrafana(body: unknown, { ignoreLabels, severities }: WebhookOptions): Incoming[] {
-  const envelope = parsePayload(payload, body);
+  const envelope = parsePayload(grafanaPayload, body);
   return envelope.alerts.map((alert, index) => ({
     identity: identityOf(alert.labels, ignoreLabels),
     alert: {

@@ -1,11 +1,13 @@
 import { type Context, Hono } from "hono";
+import { z } from "zod";
 import type { Incoming } from "../relay/alert.ts";
 import type { Group } from "../relay/group.ts";
 import type { Relay } from "../relay/relay.ts";
 import { targetIn } from "./address_target.ts";
-import { parseWebhook } from "./alertmanager.ts";
+import { parseWebhook, WEBHOOK } from "./alertmanager.ts";
 import { requireIntakeToken } from "./auth.ts";
 import { parseJson, readBody } from "./body.ts";
+import { described } from "./described.ts";
 import { RequestError } from "./errors.ts";
 
 /** PrometheusAlert answers what the vendor said, as a JSON string. */
@@ -13,6 +15,19 @@ const SAID = '{"errcode":0,"errmsg":"ok"}';
 
 const HOW_TO_USE =
   "This address takes Alertmanager's webhook by POST, with ?type=dd, wx, fs, email or webhook and the intake token as &token=";
+
+/** What {@linkcode targetIn} reads. */
+const query = z.looseObject({
+  type: z.enum(["dd", "wx", "email", "webhook", "fs"]).optional(),
+  ...Object.fromEntries(
+    ["ddurl", "wxurl", "fsurl", "webhookurl", "email"].map((name) => [
+      name,
+      z.string().optional().meta({ description: "Whom to tell; several with commas between them" }),
+    ]),
+  ),
+  at: z.string().optional().meta({ description: "Who is called" }),
+  rr: z.enum(["true", "false"]).optional().meta({ description: "Only one of several targets, in turn" }),
+});
 
 /**
  * `POST /prometheusalert?type=…`: PrometheusAlert's address for Alertmanager. Whom it names is told; when it names
@@ -45,7 +60,15 @@ export function prometheusAlertRoutes(relay: Relay): Hono {
     );
   }
 
-  app.post("/prometheusalert", take);
+  const description = {
+    ...WEBHOOK,
+    summary: "PrometheusAlert's address for Alertmanager",
+    details: "Without a target the alerts go where their labels lead.",
+    query,
+    answer: () => z.literal(SAID),
+    refusals: { 403: "The target is not allowed", 405: HOW_TO_USE },
+  };
+  app.post("/prometheusalert", described(description, take));
   app.all("/prometheusalert", () => {
     throw new RequestError(405, HOW_TO_USE, { allow: "POST" });
   });

@@ -20,7 +20,11 @@ export interface WebhookOptions {
  * Labels as they came, every one of them: zod's own records leave `__proto__` out, and two alerts that differ only in
  * that would then be one.
  */
-export const labels = z.unknown().transform((value, context): Labels => {
+export const labels = z.unknown().meta({
+  type: "object",
+  additionalProperties: { type: "string" },
+  examples: [{ alertname: "DiskFull", severity: "critical", instance: "db-1" }],
+}).transform((value, context): Labels => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     context.addIssue({ code: "custom", message: `an object of strings is needed, not ${kindOf(value)}` });
     return z.NEVER;

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Path } from "./complaint.ts";
 import type { Tree } from "./file.ts";
 import { didYouMean } from "./nearest.ts";
@@ -29,6 +30,18 @@ export function isAddress(address: Address): boolean {
   if (!collection) return id === undefined;
   const ids = collection.keys === undefined ? [id] : id?.split("/") ?? [];
   return ids.length === (collection.keys?.length ?? 1) && ids.every(Boolean);
+}
+
+/** What an item may be: one of a collection, or all of another section. */
+export function itemSchema(): z.ZodType {
+  const items = Object.entries(fileSchema.shape).map(([section, optional]): z.ZodType => {
+    const { title } = optional.meta() ?? {};
+    const whole = optional.unwrap();
+    if (!COLLECTIONS[section]) return title === undefined ? whole : whole.meta({ title });
+    const item = whole instanceof z.ZodArray ? whole.element : (whole as z.ZodRecord).valueType;
+    return title === undefined ? item as z.ZodType : (item as z.ZodType).meta({ title });
+  });
+  return z.union(items);
 }
 
 /** Section and id of an address. */

@@ -11,6 +11,7 @@ export { interpolate, readYaml } from "./file.ts";
 export { type Application, applyPlan, type Plan, planOf } from "./plan.ts";
 export type { FieldChange } from "./changes.ts";
 export { makeDestination } from "./destination.ts";
+export { itemSchema } from "./items.ts";
 export { type ItemChange, type ItemState, LiveConfig, problemText, type Refusal, SEALED } from "./live.ts";
 export { type ConfigSource, parseConfig } from "./parse.ts";
 export { type DepartmentEnvironment, ENVIRONMENTS } from "./schema.ts";

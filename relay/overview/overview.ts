@@ -86,7 +86,7 @@ export class Overview {
       burning: burning.value,
       hours: hours.value,
       ...lanes.value,
-      ledger,
+      ledger: ledger && { value: ledger.value, at: ledger.at },
       warnings: warnings(),
     };
   }

@@ -2,7 +2,6 @@ import { decode } from "../codec.ts";
 import type { Delivery, LoggedAlert, Queued } from "../record.ts";
 import type { Incident } from "../window.ts";
 import { guard } from "./guard.ts";
-import { entriesIn } from "./held_queue.ts";
 import {
   closedIncidentKey,
   deliveriesKey,
@@ -84,18 +83,13 @@ export class Records {
     const options = { what: "read a queue", deadline: this.#deadline };
     const selectors = range
       ? (await this.lanes()).map((lane) => ({
-        // A page of the queue is named for a page of the log.
-        start: queuedKey(lane, range.from.slice(0, 26)),
+        start: queuedKey(lane, range.from),
         end: queuedKey(lane, range.to),
       }))
       : [{ prefix: queuesKey() }];
     for (const selector of selectors) {
       for await (const page of pagesOf(this.#kv, selector, options)) {
-        for (const { value } of page) {
-          for (const entry of entriesIn(value)) {
-            if (!range || entry.id >= range.from && entry.id < range.to) yield entry;
-          }
-        }
+        for (const { value } of page) yield decode<Queued>(value);
       }
     }
   }
@@ -104,9 +98,10 @@ export class Records {
   async waitingByLane(): Promise<Map<string, Waiting>> {
     const waiting = new Map<string, Waiting>();
     for (const lane of await this.lanes()) {
-      const found = await guard("count a queue", this.#firstOf(lane, COUNTED + 1), this.#deadline);
+      const list = this.#kv.list({ prefix: queueKey(lane) }, { limit: COUNTED + 1, batchSize: COUNTED + 1 });
+      const found = await guard("count a queue", Array.fromAsync(list), this.#deadline);
       if (found.length === 0) continue; // it was done meanwhile
-      const entries = found.slice(0, COUNTED);
+      const entries = found.slice(0, COUNTED).map(({ value }) => decode<Queued>(value));
       waiting.set(lane, {
         count: entries.length,
         more: found.length > COUNTED,
@@ -115,15 +110,6 @@ export class Records {
       });
     }
     return waiting;
-  }
-
-  async #firstOf(lane: string, most: number): Promise<Queued[]> {
-    const found: Queued[] = [];
-    for await (const { value } of this.#kv.list({ prefix: queueKey(lane) }, { batchSize: 50 })) {
-      found.push(...entriesIn(value));
-      if (found.length >= most) break;
-    }
-    return found;
   }
 
   /** Incidents, open or closed, by their ids; those that are no longer kept are missing. @throws StoreError */
@@ -161,20 +147,17 @@ export class Records {
     { id, alert, lanes }: { id: string; alert: string; lanes: readonly string[] },
   ): Promise<{ record: Delivery | undefined; entry: Queued | undefined }> {
     let record: Delivery | undefined;
-    const page = id.slice(0, 26);
-    // A getMany takes ten keys, and they are of one moment. A lane that has more than two pages of one commit is rare.
-    for (let from = 0; from === 0 || from < lanes.length; from += 3) {
-      const keys = lanes.slice(from, from + 3)
-        .flatMap((lane) => [id, page, `${page}.000001`].map((key) => queuedKey(lane, key)));
+    // A getMany takes ten keys, and they are of one moment.
+    for (let from = 0; from === 0 || from < lanes.length; from += 9) {
+      const keys = lanes.slice(from, from + 9).map((lane) => queuedKey(lane, id));
       const [first, ...others] = await guard(
         "read a delivery",
         this.#kv.getMany([deliveryKey(alert, id), ...keys]),
         this.#deadline,
       );
       record = first!.value === null ? undefined : decode<Delivery>(first!.value);
-      const entry = others.flatMap(({ value }) => value === null ? [] : entriesIn(value))
-        .find((entry) => entry.id === id);
-      if (entry) return { record, entry };
+      const found = others.find(({ value }) => value !== null);
+      if (found) return { record, entry: decode<Queued>(found.value) };
     }
     return { record, entry: undefined };
   }

@@ -1,9 +1,10 @@
 import { Hono } from "hono";
+import { z } from "zod";
 import { accountChange, newAccount } from "../../relay/access/input.ts";
 import type { Relay } from "../../relay/relay.ts";
 import type { Account } from "../../relay/store/accounts.ts";
 import { RequestError } from "../errors.ts";
-import { readInput } from "./input.ts";
+import { endpoint } from "./endpoint.ts";
 import { whoIs } from "./who.ts";
 
 /**
@@ -12,22 +13,50 @@ import { whoIs } from "./who.ts";
  */
 export function accountRoutes({ access, clock }: Relay): Hono {
   const app = new Hono();
-  app.get("/api/accounts", async (c) => c.json({ accounts: (await access.accounts()).map(shown) }));
-  app.post("/api/accounts", async (c) => {
-    const account = await readInput(c, newAccount);
+
+  const list = endpoint({
+    summary: "Who may sign in",
+    answer: ({ account }) => z.object({ accounts: z.array(account) }),
+  });
+  app.get("/api/accounts", list, async (c) => c.json({ accounts: (await access.accounts()).map(shown) }));
+
+  const add = endpoint({
+    summary: "Add an account",
+    body: newAccount,
+    example: { name: "li.lei", role: "operator", password: "correct horse battery" },
+    status: 201,
+    answer: ({ account }) => account.pick({ name: true, role: true }),
+    refusals: { 409: "There is an account of this name already" },
+  });
+  app.post("/api/accounts", add, async (c) => {
+    const account = c.req.valid("json");
     if (!await access.addAccount(account, { by: whoIs(c), now: clock.now() })) {
       throw new RequestError(409, `name: there is an account "${account.name}" already`);
     }
     return c.json({ name: account.name, role: account.role }, 201);
   });
-  app.patch("/api/accounts/:name", async (c) => {
-    const change = await readInput(c, accountChange);
-    if (!await access.changeAccount(c.req.param("name"), { ...change, by: whoIs(c), now: clock.now() })) {
+
+  const change = endpoint({
+    summary: "Change an account's role or password",
+    body: accountChange,
+    example: { role: "admin" },
+    status: 204,
+    refusals: { 404: "There is no such account" },
+  });
+  app.patch("/api/accounts/:name", change, async (c) => {
+    const wanted = c.req.valid("json");
+    if (!await access.changeAccount(c.req.param("name"), { ...wanted, by: whoIs(c), now: clock.now() })) {
       throw nobody();
     }
     return c.body(null, 204);
   });
-  app.delete("/api/accounts/:name", async (c) => {
+
+  const remove = endpoint({
+    summary: "Remove an account, and end its sessions",
+    status: 204,
+    refusals: { 404: "There is no such account" },
+  });
+  app.delete("/api/accounts/:name", remove, async (c) => {
     if (!await access.removeAccount(c.req.param("name"), { by: whoIs(c) })) throw nobody();
     return c.body(null, 204);
   });

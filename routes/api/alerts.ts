@@ -6,12 +6,12 @@ import { isWhole, type LoggedAlert } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { alertQuery, filterOf, partOf } from "../alert_query.ts";
 import { RequestError } from "../errors.ts";
-import { parseInput } from "./input.ts";
+import { endpoint } from "./endpoint.ts";
+import { page } from "./input.ts";
 
 const listQuery = alertQuery.extend({
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
-  /** What `cursor` is called in the other lists. */
-  before: z.string().max(100).optional(),
+  limit: page.shape.limit,
+  before: z.string().max(100).optional().meta({ description: "What `cursor` is called in the other lists" }),
 });
 
 /** A record of the log; of a folded alert, which says only what differs, with the words of its incident. */
@@ -24,8 +24,21 @@ type Shown = LoggedAlert & { readonly words?: Words };
 export function alertRoutes({ store, clock }: Relay): Hono {
   const app = new Hono();
 
-  app.get("/api/alerts", async (c) => {
-    const { before, limit, ...query } = parseInput(listQuery, c.req.query());
+  const list = endpoint({
+    summary: "The log: every accepted alert, the newest first, filtered and searched",
+    details:
+      "Of an alert that every group folded, only what may differ from the one that was told is kept; " +
+      "`words` are its incident's. A search that takes too long says how far it `lookedBackTo`; `next` goes on.",
+    query: listQuery,
+    answer: ({ shownAlert, time }) =>
+      z.object({
+        alerts: z.array(shownAlert),
+        next: z.string().nullable(),
+        lookedBackTo: time.exactOptional(),
+      }),
+  });
+  app.get("/api/alerts", list, async (c) => {
+    const { before, limit, ...query } = c.req.valid("query");
     const part = partOf({ ...query, cursor: query.cursor ?? before }, clock.now());
     const { alerts, next = null, lookedBackTo } = await searchLog(store, {
       filter: filterOf(query),
@@ -38,7 +51,13 @@ export function alertRoutes({ store, clock }: Relay): Hono {
       ...lookedBackTo === undefined ? {} : { lookedBackTo },
     });
   });
-  app.get("/api/alerts/:id", async (c) => {
+
+  const one = endpoint({
+    summary: "One alert, with its deliveries and each attempt",
+    answer: ({ shownAlert, delivery }) => z.object({ alert: shownAlert, deliveries: z.array(delivery) }),
+    refusals: { 404: "There is no such alert, or it is no longer kept" },
+  });
+  app.get("/api/alerts/:id", one, async (c) => {
     const alert = await store.journal.alert(c.req.param("id"));
     if (!alert) throw new RequestError(404, "There is no alert of this id, or it is no longer kept");
     return c.json({ alert: await withWords(alert), deliveries: await store.outbox.deliveries(alert.id) });

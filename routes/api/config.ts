@@ -1,9 +1,27 @@
 import { type Context, Hono } from "hono";
-import type { Refusal } from "../../relay/config/mod.ts";
+import { z } from "zod";
+import { itemSchema, type Refusal } from "../../relay/config/mod.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { parseJson, readBody } from "../body.ts";
+import { described, type Shapes } from "../described.ts";
 import { RequestError } from "../errors.ts";
+import { endpoint } from "./endpoint.ts";
 import { whoIs } from "./who.ts";
+
+const ITEM = {
+  params: {
+    "*":
+      "An item: groups/chenmin/3, members/li.lei, departments/du-srv, defaults/email, or a whole section " +
+      "such as rules, retention, ocp, links",
+  },
+  headers: { "If-Match": "The version that the change is based on; also as ?version=" },
+};
+
+const CHANGES = {
+  409: "It is declared in the relay's own file, or has changed since: `current` is how it is now",
+  413: "The configuration or the change is too large",
+  428: "It is there already, and no version is named",
+};
 
 /**
  * The configuration, item by item: `GET /api/config`: all of it · `GET`, `PUT`, `DELETE /api/config/<item>`: one, such as
@@ -17,29 +35,75 @@ export function configRoutes({ configuration }: Relay): Hono {
   const addressOf = (c: Context): string =>
     new URL(c.req.url).pathname.slice("/api/config/".length).split("/").map(decodePart).join("/");
 
-  app.get("/api/config", (c) => {
+  const all = endpoint({
+    summary: "The configuration: all items, and what is wrong with them",
+    details: "Secrets are marks that begin with ••••. `revision` grows with each change of what is stored.",
+    answer: ({ item, problem }) =>
+      z.object({
+        revision: z.int(),
+        sealed: z.boolean().meta({ description: "What is stored was sealed with another key" }),
+        items: z.array(item),
+        shadowed: z.array(z.string()),
+        problems: z.array(problem),
+      }),
+  });
+  app.get("/api/config", all, (c) => {
     const { revision, isSealed, shadowed, problems } = configuration;
     return c.json({ revision, sealed: isSealed, items: configuration.items(), shadowed, problems });
   });
-  app.get("/api/config/*", (c) => {
+
+  const one = endpoint({
+    summary: "One item, with its version",
+    params: ITEM.params,
+    answer: ({ item }) => item,
+    refusals: { 404: "There is no such item" },
+  });
+  app.get("/api/config/*", one, (c) => {
     const item = configuration.item(addressOf(c));
     if (!item) throw refusalError({ refused: "unknown" });
     return c.json(item, 200, { etag: `"${item.version}"` });
   });
-  app.put("/api/config/*", async (c) => {
-    const { text } = await readBody(c.req.raw);
-    const value = parseJson(text);
-    if (value === null) throw new RequestError(422, "The body: must not be null; DELETE removes an item");
-    const changed = await configuration.change({
-      what: addressOf(c),
-      value,
-      version: versionIn(c),
-      by: whoIs(c),
-    });
-    if ("refused" in changed) throw refusalError(changed);
-    return c.json(changed.item, 200, { etag: `"${changed.item!.version}"` });
+
+  const change = {
+    ...ITEM,
+    summary: "Add an item, or change it",
+    details:
+      "A mark that is sent back stands for the secret that is there. What the file may say of an item, " +
+      "the body may: a group, a member, a department, a list of rules …",
+    body: z.lazy(itemSchema),
+    example: {
+      window: "5m",
+      members: ["li.lei"],
+      destinations: [{ name: "inbox", channel: "inbox" }],
+    },
+    answer: ({ item }: Shapes) => item,
+    refusals: { ...CHANGES, 404: "There is no such section, or the address has too few or too many parts" },
+  };
+  app.put(
+    "/api/config/*",
+    described(change, async (c: Context) => {
+      const { text } = await readBody(c.req.raw);
+      const value = parseJson(text);
+      if (value === null) throw new RequestError(422, "The body: must not be null; DELETE removes an item");
+      const changed = await configuration.change({
+        what: addressOf(c),
+        value,
+        version: versionIn(c),
+        by: whoIs(c),
+      });
+      if ("refused" in changed) throw refusalError(changed);
+      return c.json(changed.item, 200, { etag: `"${changed.item!.version}"` });
+    }),
+  );
+
+  const remove = endpoint({
+    ...ITEM,
+    summary: "Remove an item",
+    details: "The answer is what stands behind it now: what the file declares, or `null`.",
+    answer: ({ item }) => z.object({ item: item.nullable() }),
+    refusals: { ...CHANGES, 404: "There is no such item" },
   });
-  app.delete("/api/config/*", async (c) => {
+  app.delete("/api/config/*", remove, async (c) => {
     const changed = await configuration.change({
       what: addressOf(c),
       value: undefined,

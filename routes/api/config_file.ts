@@ -1,4 +1,4 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { z } from "zod";
 import {
   type Application,
@@ -11,16 +11,22 @@ import {
 import type { Relay } from "../../relay/relay.ts";
 import { RequestError } from "../errors.ts";
 import { refusalError } from "./config.ts";
-import { parseInput, readInput } from "./input.ts";
+import { endpoint } from "./endpoint.ts";
 import { whoIs } from "./who.ts";
 
 const application = z.object({
-  yaml: z.string().optional(),
-  document: z.record(z.string(), z.unknown()).optional(),
-  prune: z.boolean().default(false),
+  yaml: z.string().optional().meta({
+    description: "What fenghuo.yaml would say",
+    examples: ["members: [{ id: li.lei }]"],
+  }),
+  document: z.record(z.string(), z.unknown()).optional().meta({ description: "The same as JSON" }),
+  prune: z.boolean().default(false).meta({ description: "Empty the sections that it does not have" }),
 });
 
-const wanted = z.object({ of: z.enum(["all", "stored"]).default("all"), secrets: z.literal("1").optional() });
+const wanted = z.object({
+  of: z.enum(["all", "stored"]).default("all").meta({ description: "All of it, or only what is stored" }),
+  secrets: z.literal("1").optional().meta({ description: "1: with the secrets; that is noted in the audit" }),
+});
 
 /**
  * The configuration as a file. `POST /api/config/plan`: what applying it would change · `POST /api/config/apply`: apply it,
@@ -29,19 +35,40 @@ const wanted = z.object({ of: z.enum(["all", "stored"]).default("all"), secrets:
 export function configFileRoutes({ configuration, channels, store }: Relay): Hono {
   const app = new Hono();
 
-  app.post("/api/config/plan", async (c) => {
-    const planned = planOf(configuration, await readApplication(await readInput(c, application)));
+  const plan = endpoint({
+    summary: "What applying a file would change",
+    body: application,
+    answer: ({ plan }) => plan,
+    refusals: { 409: "What is stored was sealed with another key" },
+  });
+  app.post("/api/config/plan", plan, async (c) => {
+    const planned = planOf(configuration, await readApplication(c.req.valid("json")));
     if ("refused" in planned) throw refusalError(planned);
     return c.json(planned.plan);
   });
-  app.post("/api/config/apply", async (c) => {
-    const { hash, ...input } = await readInput(c, application.extend({ hash: z.string() }));
+
+  const apply = endpoint({
+    summary: "Apply a file, all at once",
+    details: "Only while that is still the plan of this `hash`.",
+    body: application.extend({ hash: z.string().meta({ description: "The plan's" }) }),
+    answer: () => z.object({ changes: z.int(), revision: z.int() }),
+    refusals: { 409: "The plan is no longer what would happen: `plan` is the new one" },
+  });
+  app.post("/api/config/apply", apply, async (c) => {
+    const { hash, ...input } = c.req.valid("json");
     const applied = await applyPlan(configuration, { ...await readApplication(input), hash, by: whoIs(c) });
     if ("refused" in applied) throw refusalError(applied);
     return c.json({ ...applied, revision: configuration.revision });
   });
-  app.get("/api/config/export", async (c: Context) => {
-    const { of, secrets } = parseInput(wanted, c.req.query());
+
+  const exported = endpoint({
+    summary: "The configuration as a fenghuo.yaml",
+    query: wanted,
+    type: "application/yaml",
+    answer: () => z.string(),
+  });
+  app.get("/api/config/export", exported, async (c) => {
+    const { of, secrets } = c.req.valid("query");
     const tree = of === "all" ? configuration.tree : configuration.stored;
     const { yaml } = await exportYaml(tree, { channels, secrets: secrets !== undefined });
     // Noted before it leaves the house.

@@ -3,12 +3,21 @@ import { z } from "zod";
 import type { DeadLetter } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { RequestError } from "../errors.ts";
-import { readInput, readPage } from "./input.ts";
+import { endpoint } from "./endpoint.ts";
+import { page, pointInTime } from "./input.ts";
 import { readTime } from "./time.ts";
 import { whoIs } from "./who.ts";
 
-const which = z.object({ since: z.string().optional(), destination: z.string().optional() });
-const why = z.object({ note: z.string().trim().min(1).max(1_000) });
+const which = {
+  since: pointInTime,
+  destination: z.string().optional().meta({
+    description: "A destination: owner/level/name",
+    examples: ["chenmin/3/night-robot"],
+  }),
+};
+const why = z.object({ note: z.string().trim().min(1).max(1_000).meta({ examples: ["told by telephone"] }) });
+
+const refusals = { 404: "It was sent again or dropped, or is no longer kept" };
 
 /**
  * `GET /api/dead`: deliveries that were given up, the newest alerts first · `GET /api/dead/:id`: one, with its alert and
@@ -27,32 +36,64 @@ export function deadRoutes({ store, sendAgain, clock }: Relay): Hono {
     );
   }
 
-  app.get("/api/dead", async (c) => {
-    const { limit, before } = readPage(c);
-    const { destination, since } = c.req.query();
+  const list = endpoint({
+    summary: "Deliveries that were given up, the newest alerts first",
+    details: "`since` is about when they died.",
+    query: page.extend(which),
+    answer: ({ dead }) => z.object({ dead: z.array(dead) }),
+  });
+  app.get("/api/dead", list, async (c) => {
+    const { limit, before, destination, since } = c.req.valid("query");
     const wanted = { destination, before, since: readTime("since", since, clock.now()) };
     const dead = [];
     for await (const letter of store.dead.list(wanted)) if (dead.push(shown(letter)) === limit) break;
     return c.json({ dead });
   });
-  app.get("/api/dead/:id", async (c) => {
+
+  const one = endpoint({
+    summary: "One of them, with its alert and every attempt",
+    answer: ({ dead, alert, delivery }) =>
+      z.object({ dead, alert: alert.nullable(), delivery: delivery.nullable() }),
+    refusals,
+  });
+  app.get("/api/dead/:id", one, async (c) => {
     const letter = await letterOf(c);
     const { entry, alert = null } = letter;
     return c.json({ dead: shown(letter), alert, delivery: await store.outbox.delivery(entry) ?? null });
   });
-  app.post("/api/dead/send", async (c) => {
-    const { destination, since } = await readInput(c, which);
+
+  const sendAll = endpoint({
+    summary: "Send all of them again, or those of a destination or a time",
+    details: "With `more` there are more than one call may send: ask again.",
+    body: z.object(which),
+    answer: ({ sentAgain }) => sentAgain,
+  });
+  app.post("/api/dead/send", sendAll, async (c) => {
+    const { destination, since } = c.req.valid("json");
     const wanted = { destination, since: readTime("since", since, clock.now()) };
     return c.json(await sendAgain.all(wanted, { by: whoIs(c) }));
   });
-  app.post("/api/dead/:id/send", async (c) => {
+
+  const sendOne = endpoint({
+    summary: "Send one again",
+    answer: () => z.object({ sent: z.literal(1) }),
+    refusals: { ...refusals, 409: "It cannot be sent again; the error says why" },
+  });
+  app.post("/api/dead/:id/send", sendOne, async (c) => {
     const stays = await sendAgain.one(await letterOf(c), { by: whoIs(c) });
     if (stays) throw new RequestError(409, `Cannot send it again: ${stays.because}`);
     return c.json({ sent: 1 });
   });
-  app.post("/api/dead/:id/drop", async (c) => {
+
+  const drop = endpoint({
+    summary: "Take one off the list, with a note",
+    body: why,
+    answer: () => z.object({ dropped: z.literal(1) }),
+    refusals: { ...refusals, 409: "Somebody else has sent it again or dropped it" },
+  });
+  app.post("/api/dead/:id/drop", drop, async (c) => {
     const letter = await letterOf(c);
-    const { note } = await readInput(c, why);
+    const { note } = c.req.valid("json");
     if (!await store.dead.drop(letter, { by: whoIs(c), note, at: clock.now() })) {
       throw new RequestError(409, "Cannot drop it: somebody else has sent it again or dropped it");
     }

@@ -9,13 +9,25 @@ import { RequestError } from "../errors.ts";
 /** Records in one answer, unless asked for fewer. */
 const LIMIT = 100;
 
-const page = z.looseObject({
-  limit: z.coerce.number().int().min(1).max(1_000).default(LIMIT),
-  before: z.string().max(100).optional(),
+/** Which part of a list is asked for. */
+export const page = z.looseObject({
+  limit: z.coerce.number().int().min(1).max(1_000).default(LIMIT).meta({ description: "At most so many" }),
+  before: z.string().max(100).optional().meta({
+    description: "The last id of the page before: what is older follows",
+  }),
+});
+
+/** A time of a query, which `readTime` reads. */
+export const pointInTime = z.string().optional().meta({
+  description: "ISO 8601, or how long ago",
+  examples: ["24h"],
 });
 
 /** A time: ISO 8601 with a zone, or epoch milliseconds. */
-export const moment = z.union([z.string(), z.number()]).transform((time, context) => {
+export const moment = z.union([z.string(), z.number()]).meta({
+  description: "ISO 8601 with a zone, or epoch milliseconds",
+  examples: ["2026-11-20T22:00:00+08:00"],
+}).transform((time, context) => {
   if (typeof time === "number" && Number.isSafeInteger(time)) return time;
   if (z.iso.datetime({ offset: true }).safeParse(time).success) return Date.parse(String(time));
   context.addIssue('must be a time such as "2026-11-20T22:00:00+08:00", or epoch milliseconds');
@@ -23,16 +35,13 @@ export const moment = z.union([z.string(), z.number()]).transform((time, context
 });
 
 /** How long: `2h`. Milliseconds. */
-export const duration = z.string().transform((text, context) => {
-  const ms = parseDuration(text) ?? 0;
-  if (ms === 0) context.addIssue(DURATION_HELP);
-  return ms;
-});
-
-/** Which part of a list is asked for. @throws RequestError 422 */
-export function readPage(c: Context): z.output<typeof page> {
-  return parseInput(page, c.req.query());
-}
+export const duration = z.string().meta({ description: "How long", examples: ["2h"] }).transform(
+  (text, context) => {
+    const ms = parseDuration(text) ?? 0;
+    if (ms === 0) context.addIssue(DURATION_HELP);
+    return ms;
+  },
+);
 
 /**
  * A request's body as JSON of this shape; an empty body counts as `{}`.

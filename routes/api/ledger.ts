@@ -1,12 +1,21 @@
 import { Hono } from "hono";
+import { z } from "zod";
 import { recount, recountable } from "../../relay/recount.ts";
 import { sum, wholeHours } from "../../relay/ledger.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { RequestError } from "../errors.ts";
+import { endpoint } from "./endpoint.ts";
+import { pointInTime } from "./input.ts";
 import { readTime } from "./time.ts";
 
 /** What is asked for when nothing is said. */
 const DAY = 86_400_000;
+
+const query = z.looseObject({
+  from: pointInTime,
+  to: pointInTime,
+  verify: z.string().optional().meta({ description: "1: count the records, too", examples: ["1"] }),
+});
 
 /**
  * `GET /api/ledger?from=&to=&verify=1`: what became of everything that was accepted in whole hours; with `verify`, what
@@ -15,10 +24,18 @@ const DAY = 86_400_000;
 export function ledgerRoutes({ store, clock, config }: Relay): Hono {
   const app = new Hono();
 
-  app.get("/api/ledger", async (c) => {
+  const ledger = endpoint({
+    summary: "What became of everything that was accepted in a period",
+    details:
+      "In whole hours; the last 24 unless it says otherwise. For every alert and every destination it was " +
+      "routed to, exactly one of delivered, suppressed, pending and dead.",
+    query,
+    answer: ({ sum, recounted }) => sum.extend({ verified: recounted.exactOptional() }),
+  });
+  app.get("/api/ledger", ledger, async (c) => {
     const now = clock.now();
     const { retention } = config;
-    const { from, to, verify } = c.req.query();
+    const { from, to, verify } = c.req.valid("query");
     const asked = {
       from: readTime("from", from, now) ?? now - DAY,
       to: readTime("to", to, now) ?? now + 1, // this very moment included

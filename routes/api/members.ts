@@ -1,10 +1,17 @@
 import { Hono } from "hono";
+import { z } from "zod";
 import type { Relay } from "../../relay/relay.ts";
+import { endpoint } from "./endpoint.ts";
 
 /** `GET /api/members/failing`: members whom a channel could not reach when it last tried. */
 export function memberRoutes({ store }: Relay): Hono {
   const app = new Hono();
 
-  app.get("/api/members/failing", async (c) => c.json({ failing: await store.recipients.list() }));
+  const list = endpoint({
+    summary: "Members whom a channel could not reach when it last tried",
+    details: "Who has left, perhaps. One is listed until a message arrives.",
+    answer: ({ failing }) => z.object({ failing: z.array(failing) }),
+  });
+  app.get("/api/members/failing", list, async (c) => c.json({ failing: await store.recipients.list() }));
   return app;
 }

@@ -10,6 +10,7 @@ import { apiGuard } from "./guard.ts";
 import { incidentRoutes } from "./incidents.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { memberRoutes } from "./members.ts";
+import { type Manual, openApiRoutes } from "./openapi.ts";
 import { overviewRoutes } from "./overview.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { trialRoutes } from "./trials.ts";
@@ -17,7 +18,7 @@ import { whyRoutes } from "./why.ts";
 import { silenceRoutes } from "./silences.ts";
 
 /** What the relay knows and does, as JSON for people's programs: one file for each resource. */
-export function apiRoutes(relay: Relay): Hono {
+export function apiRoutes(relay: Relay, manual: Manual): Hono {
   const app = new Hono();
 
   app.route("/", apiGuard(relay));
@@ -41,5 +42,6 @@ export function apiRoutes(relay: Relay): Hono {
   ) {
     app.route("/", routes(relay));
   }
+  app.route("/", openApiRoutes(relay, manual));
   return app;
 }

@@ -13,14 +13,15 @@ import {
 } from "../../relay/silence.ts";
 import type { Incident } from "../../relay/window.ts";
 import { RequestError } from "../errors.ts";
-import { duration, moment, parseInput, readInput } from "./input.ts";
+import { endpoint } from "./endpoint.ts";
+import { duration, moment } from "./input.ts";
 import { whoIs } from "./who.ts";
 
 /** Incidents in a preview. */
 const PREVIEWED = 100;
 
 const matchers = z.array(
-  z.string().max(2_000).transform((text, context) => {
+  z.string().max(2_000).meta({ examples: ["alertname=DiskFull"] }).transform((text, context) => {
     try {
       parseMatcher(text);
     } catch (error) {
@@ -46,6 +47,8 @@ const draft = z.object({
 
 const list = z.looseObject({ state: z.enum(["all", ...SILENCE_STATES]).default("all") });
 
+const refusals = { 404: "There is no such silence, or it is no longer kept" };
+
 /**
  * `GET /api/silences?state=…` · `POST /api/silences` · `GET /api/silences/:id` · `DELETE /api/silences/:id`: ends it ·
  * `POST /api/silences/preview`: the open incidents that matchers cover.
@@ -54,15 +57,33 @@ export function silenceRoutes({ store, clock }: Relay): Hono {
   const { silences, journal } = store;
   const app = new Hono();
 
-  app.get("/api/silences", async (c) => {
-    const { state } = parseInput(list, c.req.query());
+  const all = endpoint({
+    summary: "Silences: times during which nobody is told of what matches",
+    query: list,
+    answer: ({ silence }) => z.object({ silences: z.array(silence) }),
+  });
+  app.get("/api/silences", all, async (c) => {
+    const { state } = c.req.valid("query");
     const now = clock.now();
     await silences.refresh(now, { fresh: 0 });
     const all = silences.all().map((silence) => shown(silence, now));
     return c.json({ silences: all.filter((silence) => state === "all" || silence.state === state) });
   });
-  app.post("/api/silences", async (c) => {
-    const input = await readInput(c, draft);
+
+  const add = endpoint({
+    summary: "Silence what matches",
+    details: "All matchers must match. It ends at `until`, or after `duration`; one of them is needed.",
+    body: draft,
+    example: {
+      matchers: ["alertname=DiskFull", "instance=~db-.*"],
+      duration: "2h",
+      comment: "moving the disks",
+    },
+    status: 201,
+    answer: ({ silence }) => z.object({ silence }),
+  });
+  app.post("/api/silences", add, async (c) => {
+    const input = c.req.valid("json");
     const now = clock.now();
     const { from = now } = input;
     const silence: Silence = {
@@ -77,13 +98,31 @@ export function silenceRoutes({ store, clock }: Relay): Hono {
     await silences.put(silence);
     return c.json({ silence: shown(silence, now) }, 201);
   });
-  app.post("/api/silences/preview", async (c) => {
-    const { matchers } = await readInput(c, preview);
+
+  const covered = endpoint({
+    summary: "The open incidents that a silence would cover, the newest 100",
+    body: preview,
+    answer: ({ incident }) => z.object({ total: z.int(), incidents: z.array(incident) }),
+  });
+  app.post("/api/silences/preview", covered, async (c) => {
+    const { matchers } = c.req.valid("json");
     const covered = await coveredBy(matchers);
     return c.json({ total: covered.length, incidents: covered.slice(0, PREVIEWED) });
   });
-  app.get("/api/silences/:id", async (c) => c.json({ silence: await find(c.req.param("id")) }));
-  app.delete("/api/silences/:id", async (c) => {
+
+  const one = endpoint({
+    summary: "One silence",
+    answer: ({ silence }) => z.object({ silence }),
+    refusals,
+  });
+  app.get("/api/silences/:id", one, async (c) => c.json({ silence: await find(c.req.param("id")) }));
+
+  const end = endpoint({
+    summary: "End a silence now",
+    answer: ({ silence }) => z.object({ silence }),
+    refusals,
+  });
+  app.delete("/api/silences/:id", end, async (c) => {
     const { state, ...silence } = await find(c.req.param("id"));
     const now = clock.now();
     if (state === "expired") return c.json({ silence: { ...silence, state } });

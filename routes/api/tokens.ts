@@ -1,10 +1,11 @@
 import { Hono } from "hono";
+import { z } from "zod";
 import { newToken } from "../../relay/access/input.ts";
 import type { Relay } from "../../relay/relay.ts";
 import type { Token } from "../../relay/store/tokens.ts";
 import { DOORS } from "../doors.ts";
 import { RequestError } from "../errors.ts";
-import { readInput } from "./input.ts";
+import { endpoint } from "./endpoint.ts";
 import { whoIs } from "./who.ts";
 
 /**
@@ -13,13 +14,38 @@ import { whoIs } from "./who.ts";
  */
 export function tokenRoutes({ access, clock }: Relay): Hono {
   const app = new Hono();
-  app.get("/api/tokens", async (c) => c.json({ tokens: (await access.tokens()).map(shown) }));
-  app.post("/api/tokens", async (c) => {
-    const wanted = await readInput(c, newToken(DOORS));
-    const { token, text } = await access.issueToken(wanted, { by: whoIs(c), now: clock.now() });
+
+  const list = endpoint({
+    summary: "What lets programs in, the newest first",
+    answer: ({ token }) => z.object({ tokens: z.array(token) }),
+  });
+  app.get("/api/tokens", list, async (c) => c.json({ tokens: (await access.tokens()).map(shown) }));
+
+  const add = endpoint({
+    summary: "Make a token",
+    details:
+      "The answer has the token itself, this one time. `doors` is for the scope `intake`; none are all.",
+    body: newToken(DOORS),
+    example: { name: "grafana", scope: "read", days: 90 },
+    status: 201,
+    answer: ({ token }) =>
+      token.extend({ token: z.string().meta({ examples: ["fenghuo_4f1c2d3e5a6b7980_…"] }) }),
+  });
+  app.post("/api/tokens", add, async (c) => {
+    const { token, text } = await access.issueToken(c.req.valid("json"), {
+      by: whoIs(c),
+      now: clock.now(),
+    });
     return c.json({ ...shown(token), token: text }, 201);
   });
-  app.delete("/api/tokens/:id", async (c) => {
+
+  const revoke = endpoint({
+    summary: "Revoke a token",
+    details: "It stays in the list, to be seen.",
+    status: 204,
+    refusals: { 404: "There is no such token" },
+  });
+  app.delete("/api/tokens/:id", revoke, async (c) => {
     if (!await access.revokeToken(c.req.param("id"), { by: whoIs(c), now: clock.now() })) {
       throw new RequestError(404, "There is no such token");
     }

@@ -8,17 +8,23 @@ import type { Relay } from "../../relay/relay.ts";
 import { route, tryRules } from "../../relay/rules.ts";
 import { RequestError } from "../errors.ts";
 import { refusalError } from "./config.ts";
-import { readInput } from "./input.ts";
+import { endpoint } from "./endpoint.ts";
 
 const ruleTrial = z.object({
-  labels: z.record(z.string(), z.string()).optional(),
-  alert: z.string().optional(),
-  rules: z.array(z.unknown()).optional(),
+  labels: z.record(z.string(), z.string()).optional().meta({
+    description: "An alert's labels; these, or `alert`",
+    examples: [{ alertname: "DiskFull", team: "ops" }],
+  }),
+  alert: z.string().optional().meta({ description: "The id of an alert of the log" }),
+  rules: z.array(z.unknown()).optional().meta({ description: "Rules that are not saved yet" }),
 });
 
 const destinationTrial = z.object({
   group: z.string().regex(/^[^/]+\/[^/]+$/, 'must be like "owner/level"').default("test/test"),
-  destination: z.record(z.string(), z.unknown()),
+  destination: z.record(z.string(), z.unknown()).meta({
+    description: "As in a group of fenghuo.yaml; a secret's mark stands for the secret that is there",
+    examples: [{ channel: "inbox" }],
+  }),
 });
 
 /**
@@ -29,23 +35,43 @@ const destinationTrial = z.object({
 export function trialRoutes({ configuration, config, store, sendTrial }: Relay): Hono {
   const app = new Hono();
 
-  app.post("/api/rules/test", async (c) => {
-    const { labels, alert, rules } = await readInput(c, ruleTrial);
+  const rules = endpoint({
+    summary: "Which rules match some labels, or an alert of the log, and who would be told",
+    body: ruleTrial,
+    example: { labels: { alertname: "DiskFull", team: "ops" } },
+    answer: ({ ruleTrial }) => ruleTrial,
+    refusals: { 404: "There is no such alert, or it is no longer kept" },
+  });
+  app.post("/api/rules/test", rules, async (c) => {
+    const { labels, alert, rules } = c.req.valid("json");
     if ((labels === undefined) === (alert === undefined)) {
       throw new RequestError(422, "labels, alert: one of them is needed: the labels, or an alert's id");
     }
     const tried = rules === undefined ? { config } : configuration.trial("rules", rules);
     return c.json(routesOf(labels ?? await labelsOf(alert!), orThrow(tried)));
   });
-  app.post("/api/groups/:owner/:level/test", async (c) => {
+
+  const group = endpoint({
+    summary: "Send a test message to each destination of a group now",
+    details: "Past the queue and the log; the vendor counts it all the same.",
+    answer: ({ trialResult }) => z.object({ results: z.array(trialResult) }),
+    refusals: { 404: "There is no such group" },
+  });
+  app.post("/api/groups/:owner/:level/test", group, async (c) => {
     const { owner, level } = c.req.param();
     const group = config.groups.get(`${owner}/${level}`);
     if (!group) throw new RequestError(404, "There is no such group");
     const results = group.destinations.map((destination) => sendTrial({ group, destination }));
     return c.json({ results: await Promise.all(results) });
   });
-  app.post("/api/destinations/test", async (c) => {
-    const { group: id, destination: { fallback: _, ...destination } } = await readInput(c, destinationTrial);
+
+  const destination = endpoint({
+    summary: "Send a test message to a destination, which need not be saved",
+    body: destinationTrial,
+    answer: ({ trialResult }) => trialResult,
+  });
+  app.post("/api/destinations/test", destination, async (c) => {
+    const { group: id, destination: { fallback: _, ...destination } } = c.req.valid("json");
     const what = `groups/${id}`;
     const now = configuration.item(what)?.value as Record<string, unknown> | undefined;
     const group = groupIn(orThrow(configuration.trial(what, { ...now, destinations: [destination] })), id);

@@ -1,9 +1,15 @@
 import { Hono } from "hono";
+import { z } from "zod";
 import type { Relay } from "../../relay/relay.ts";
 import { findAlert, traceOf } from "../../relay/trace.ts";
 import { why } from "../../relay/why.ts";
 import { localeOf } from "../console/language.ts";
 import { RequestError } from "../errors.ts";
+import { endpoint } from "./endpoint.ts";
+
+const query = z.looseObject({
+  lang: z.string().optional().meta({ description: "Of the sentences", examples: ["en"] }),
+});
 
 /**
  * `GET /api/alerts/:id/why?lang=en`: why whom was told what of an alert, or was not, as records and in sentences. A
@@ -13,7 +19,14 @@ export function whyRoutes({ store, config, adhoc, clock }: Relay): Hono {
   const app = new Hono();
   const groups = { get: (id: string) => config.groups.get(id) ?? adhoc.get(id) };
 
-  app.get("/api/alerts/:id/why", async (c) => {
+  const told = endpoint({
+    summary: "Why whom was told what of an alert, or was not: as records, and in sentences",
+    details: "A fingerprint stands for its newest alert.",
+    query,
+    answer: ({ trace }) => trace,
+    refusals: { 404: "There is no such alert, or it is no longer kept" },
+  });
+  app.get("/api/alerts/:id/why", told, async (c) => {
     const name = c.req.param("id");
     const found = await findAlert(name, store);
     if (!("alert" in found)) {
@@ -28,7 +41,7 @@ export function whyRoutes({ store, config, adhoc, clock }: Relay): Hono {
     const trace = await traceOf(found.alert, { store, groups });
     const [first] = found.alert.routing;
     const group = first && groups.get(first.group);
-    const locale = localeOf(c.req.query("lang") ?? c.req.header("accept-language"), config.locale);
+    const locale = localeOf(c.req.valid("query").lang ?? c.req.header("accept-language"), config.locale);
     const sentences = why(trace, {
       now: clock.now(),
       locale,

@@ -12,6 +12,7 @@ import type { ConsolePage } from "./page.ts";
 import { rulesPage } from "./rules.ts";
 import { templatesPage } from "./templates.ts";
 import { accountsPage } from "./settings/accounts.ts";
+import { apiPage } from "./settings/api.ts";
 import { passwordPage } from "./settings/password.ts";
 import { tokensPage } from "./settings/tokens.ts";
 
@@ -25,5 +26,6 @@ export const PAGES: readonly ConsolePage[] = [
   templatesPage,
   accountsPage,
   tokensPage,
+  apiPage,
   passwordPage,
 ];

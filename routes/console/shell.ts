@@ -8,6 +8,7 @@ import type { Locale } from "../../relay/group.ts";
 import { type TextKey, type Translate, translator } from "../../relay/message/locale.ts";
 import { formatAgo, formatTime } from "../../relay/message/time.ts";
 import type { Relay } from "../../relay/relay.ts";
+import type { Manual } from "../api/openapi.ts";
 import { readBody } from "../body.ts";
 import { PageError } from "../errors.ts";
 import { gzip, takesGzip } from "../gzip.ts";
@@ -59,10 +60,13 @@ export interface PageData extends Readonly<Record<string, unknown>> {
 /** What all pages of the console share: the guard before them, and the frame around them. */
 export class Shell {
   readonly relay: Relay;
+  /** What all addresses are for. */
+  readonly manual: Manual;
   readonly #pages: readonly ConsolePage[];
 
-  constructor(relay: Relay, pages: readonly ConsolePage[]) {
+  constructor(relay: Relay, pages: readonly ConsolePage[], { manual }: { manual: Manual }) {
     this.relay = relay;
+    this.manual = manual;
     this.#pages = pages;
   }
 

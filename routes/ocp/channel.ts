@@ -1,10 +1,12 @@
 import { type Context, Hono } from "hono";
+import { z } from "zod";
 import { isHushed } from "../../relay/window.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { StoreError } from "../../relay/store/errors.ts";
 import { asciiOnly } from "../ascii_json.ts";
 import { requireIntakeToken } from "../auth.ts";
 import { readBody } from "../body.ts";
+import { described, type Description } from "../described.ts";
 import { RequestError } from "../errors.ts";
 import { ocpAlarmOf } from "./alarm.ts";
 import { readOcpVariables } from "./variables.ts";
@@ -12,6 +14,29 @@ import { readOcpVariables } from "./variables.ts";
 const HOW_TO_USE =
   "This address takes alarms by POST: use it in a channel of OCP, of the type HTTP or script, " +
   "with the intake token as Bearer, as the password of Basic, or as ?token=";
+
+const SEND: Description = {
+  summary: "Take what a channel of OCP's sends, of the type HTTP or script",
+  details:
+    "JSON, a form or plain text, with OCP's template variables. Refusals have their status as `errcode`.",
+  security: "intake",
+  body: z.union([z.record(z.string(), z.unknown()), z.string()]),
+  bodyTypes: ["application/json", "application/x-www-form-urlencoded", "text/plain"],
+  example: {
+    alarm_name: "ob_host_load1_per_cpu_over_threshold",
+    alarm_level: "2",
+    alarm_target: "host=10.0.0.1",
+  },
+  answer: () =>
+    z.looseObject({
+      errcode: z.literal(0),
+      errmsg: z.string(),
+      successful: z.boolean(),
+      id: z.string().optional(),
+      folded: z.boolean().optional(),
+      test: z.boolean().optional(),
+    }),
+};
 
 /**
  * `POST /ocp/:owner/:level`: OCP's own channels, of the type HTTP and script. OCP holds the answer against the channel's
@@ -42,7 +67,7 @@ export function ocpChannelRoutes(relay: Relay, { report }: { report: (words: str
     return taken({ id: logged!.incident ?? logged!.id, folded, test: sent.kind === "test" });
   }
 
-  app.post("/ocp/:owner/:level", (c) => take(c));
+  app.post("/ocp/:owner/:level", described(SEND, (c: Context) => take(c)));
   app.all("/ocp/*", () => {
     throw new RequestError(405, HOW_TO_USE, { allow: "POST" });
   });

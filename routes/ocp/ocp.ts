@@ -1,13 +1,67 @@
 import { Hono } from "hono";
+import { z } from "zod";
 import type { Relay } from "../../relay/relay.ts";
 import { parseJson } from "../body.ts";
+import { described, type Description } from "../described.ts";
 import { OCP_CODE, OcpRefusal } from "./answer.ts";
 import { type OcpCall, OcpDoor, type OcpLimit } from "./door.ts";
-import { parseOcpPush } from "./push.ts";
+import { ocpPush, parseOcpPush } from "./push.ts";
 import { listAlarms, listNotifications, showAlarm } from "./read.ts";
 
 /** Far above what an OCP pushes, and far below what the store takes: it stops a script that runs wild. */
 const REQUESTS: OcpLimit = { limit: 6_000, per: 60_000 };
+
+/** Around every answer, in ASCII. */
+const envelope = z.looseObject({
+  successful: z.boolean(),
+  status: z.int(),
+  data: z.unknown().optional(),
+  error: z.looseObject({ code: z.int(), message: z.string() }).optional(),
+  traceId: z.string(),
+});
+
+const ALARM_FILTERS = [
+  "status",
+  "level",
+  "appType",
+  "scope",
+  "alarmType",
+  "target",
+  "activeAtStart",
+  "activeAtEnd",
+  "keyword",
+];
+
+const PUSH: Description = {
+  summary: "Take an alarm that OCP pushes",
+  details: "Alarms of the same `alarmType` and `target` are the same.",
+  security: "ocp",
+  body: ocpPush,
+  example: { alarmType: "ob_tenant_down", target: "tenant=mysql", labels: { cluster: "c1" }, level: 2 },
+  answer: () => envelope,
+  refusals: {
+    400: "A field is wrong",
+    401: "Nobody known asks",
+    415: "It is no JSON",
+    429: "Too many requests",
+  },
+};
+
+function listed(summary: string, filters: readonly string[]): Description {
+  const text = z.string().optional();
+  return {
+    summary,
+    details: "In OCP's envelope, the newest first.",
+    security: "ocp",
+    query: z.looseObject({
+      page: z.coerce.number().int().min(1).default(1),
+      size: z.coerce.number().int().min(1).max(200).default(10),
+      ...Object.fromEntries(filters.map((name) => [name, text])),
+    }),
+    answer: () => envelope,
+    refusals: { 400: "A parameter is wrong", 401: "Nobody known asks", 429: "Too many requests" },
+  };
+}
 
 /**
  * OCP's alarm interface: the push, and what programs that poll OCP ask for. Everything under `/api/v2/alarm/` is
@@ -19,15 +73,37 @@ export function ocpRoutes(
 ): Hono {
   const door = new OcpDoor(relay, { report, limit: pushes });
   const app = new Hono();
-  const at = (path: string, handlers: Parameters<OcpDoor["by"]>[0]): void => {
-    app.all(`/api/v2/alarm/${path}`, door.by(handlers));
-    app.all(`/api/v2/alarm/${path}/`, door.by(handlers));
+  const at = (
+    path: string,
+    handlers: Parameters<OcpDoor["by"]>[0],
+    said: Parameters<typeof described>[0],
+  ): void => {
+    const handler = described(said, door.by(handlers));
+    app.all(`/api/v2/alarm/${path}`, handler);
+    app.all(`/api/v2/alarm/${path}/`, handler);
   };
-  at("alarms", { GET: (call) => listAlarms(relay, call), POST: (call) => takePush(relay, call) });
-  at("alarms/actived", { GET: (call) => listAlarms(relay, call, "Active") });
-  at("alarms/history", { GET: (call) => listAlarms(relay, call, "Inactive") });
-  at("alarms/:id", { GET: (call) => showAlarm(relay, call) });
-  at("notifications", { GET: (call) => listNotifications(relay, call) });
+  at(
+    "alarms",
+    { GET: (call) => listAlarms(relay, call), POST: (call) => takePush(relay, call) },
+    { GET: listed("Alarms that were pushed", ALARM_FILTERS), POST: PUSH },
+  );
+  at("alarms/actived", { GET: (call) => listAlarms(relay, call, "Active") }, {
+    GET: listed("Those that are open", ALARM_FILTERS),
+  });
+  at("alarms/history", { GET: (call) => listAlarms(relay, call, "Inactive") }, {
+    GET: listed("Those that are over", ALARM_FILTERS),
+  });
+  at("alarms/:id", { GET: (call) => showAlarm(relay, call) }, {
+    GET: {
+      summary: "One alarm",
+      security: "ocp",
+      answer: () => envelope,
+      refusals: { 404: "There is none" },
+    },
+  });
+  at("notifications", { GET: (call) => listNotifications(relay, call) }, {
+    GET: listed("Deliveries of alarms", ["alarmId", "status"]),
+  });
   app.all("/api/v2/alarm", door.nothing());
   app.all("/api/v2/alarm/*", door.nothing());
   return app;

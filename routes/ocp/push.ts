@@ -9,7 +9,10 @@ const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const text = scalar.optional();
 
 /** A map of scalars; zod's own records leave `__proto__` out. */
-const labels = z.unknown().optional().transform((value, context): Labels => {
+const labels = z.unknown().optional().meta({
+  type: "object",
+  additionalProperties: { type: "string" },
+}).transform((value, context): Labels => {
   if (value === undefined || value === null) return {};
   if (typeof value !== "object" || Array.isArray(value)) {
     context.addIssue("must be an object of strings");
@@ -33,7 +36,7 @@ const time = z.union([z.string(), z.number()]).optional().transform((value, cont
 });
 
 /** `POST /api/v2/alarm/alarms`: the three documented fields, and the event's own names for the rest. Others are ignored. */
-const push = z.object({
+export const ocpPush = z.object({
   alarmType: z.string().regex(/^\w{1,200}$/, "must be the name of a rule: letters, digits and underscores"),
   target: z.string().refine((target) => target.trim() !== "", "must not be blank"),
   labels,
@@ -48,14 +51,14 @@ const push = z.object({
   resolvedAt: time,
 });
 
-type Push = z.output<typeof push>;
+type Push = z.output<typeof ocpPush>;
 
 /** A pushed alarm as an alert. @throws OcpRefusal 400 with the field */
 export function parseOcpPush(
   body: unknown,
   { rules, severities, now }: { rules: OcpRules; severities: ReadonlyMap<string, Severity>; now: number },
 ): { incoming: Incoming; event: Record<string, unknown> } {
-  const parsed = push.safeParse(body);
+  const parsed = ocpPush.safeParse(body);
   if (!parsed.success) {
     const [issue] = parsed.error.issues as [z.core.$ZodIssue];
     const at = issue.path.map(String).join(".").slice(0, 200) || "body";

@@ -85,6 +85,10 @@ for (const [width, height] of [[1440, 900], [360, 800]] as const) {
           await expectAccessible(page);
         }
       }
+      await page.goto(`${relay.url}/settings/api`);
+      await expectAccessible(page);
+      await page.evaluate(`document.querySelectorAll("main details").forEach((one) => one.open = true)`);
+      await expectAccessible(page);
       if (width < 960) {
         await page.click("button.menu");
         await expectAccessible(page);

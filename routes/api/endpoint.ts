@@ -1,0 +1,31 @@
+import type { MiddlewareHandler } from "hono";
+import type { z } from "zod";
+import { described, type Description } from "../described.ts";
+import { parseInput, readInput } from "./input.ts";
+
+/** What was parsed, for `c.req.valid("query")` and `c.req.valid("json")`. */
+interface Valid<Q extends z.ZodType, B extends z.ZodType> {
+  in: { query: z.input<Q>; json: z.input<B> };
+  out: { query: z.output<Q>; json: z.output<B> };
+}
+
+/**
+ * Stands before a handler of `/api`: says what the address is for, and parses its query and its body with the schemas
+ * that the document shows. An empty body counts as `{}`.
+ *
+ * @throws RequestError 422 that names every field that is wrong, and those of `readBody` and `parseJson`
+ */
+export function endpoint<
+  P extends string,
+  Q extends z.ZodType = z.ZodNever,
+  B extends z.ZodType = z.ZodNever,
+>(
+  description: Omit<Description, "query" | "body"> & { readonly query?: Q; readonly body?: B },
+): MiddlewareHandler<object, P, Valid<Q, B>> {
+  const { query, body } = description;
+  return described(description, async (c, next) => {
+    if (query) c.req.addValidatedData("query", parseInput(query, c.req.query()) as object);
+    if (body) c.req.addValidatedData("json", await readInput(c, body) as object);
+    await next();
+  });
+}

@@ -1,0 +1,25 @@
+import { Hono } from "hono";
+import type { ConsolePage } from "../page.ts";
+import type { Shell } from "../shell.ts";
+
+const PATH = "/settings/api";
+
+/** `/settings/api`: what programs can do, from the OpenAPI document. */
+export const apiPage: ConsolePage = { path: PATH, title: "api.title", role: "viewer", setting: true, routes };
+
+function routes(shell: Shell): Hono {
+  const app = new Hono();
+
+  app.get(PATH, async (c) => {
+    const view = await shell.open(c);
+    const { chaptersOf, shapesOf } = await import("../../openapi/chapters.ts");
+    const url = shell.relay.config.publicUrl ?? new URL(c.req.url).origin;
+    const document = { ...await shell.manual(), servers: [{ url }] };
+    return await view.html("console/settings/api", {
+      title: view.t("api.title"),
+      chapters: chaptersOf(document),
+      shapes: shapesOf(document),
+    });
+  });
+  return app;
+}

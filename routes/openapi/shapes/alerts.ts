@@ -1,0 +1,149 @@
+/**
+ * Alerts, and the incidents that they fold to.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Alert, Link } from "../../../relay/alert.ts";
+import type { Words } from "../../../relay/log/summary.ts";
+import type { FoldedAlert, LoggedAlert, Routing } from "../../../relay/record.ts";
+import type { Incident, Outcome, Window } from "../../../relay/window.ts";
+import {
+  alertId,
+  count,
+  deliveryId,
+  destinationId,
+  fingerprint,
+  groupId,
+  incidentId,
+  labels,
+  reason,
+  routedBy,
+  severity,
+  status,
+  time,
+} from "./words.ts";
+import { sameShape } from "../same_shape.ts";
+
+const link = sameShape<Link>()(
+  "Link",
+  z.object({
+    kind: z.enum(["source", "dashboard", "panel", "runbook", "silence", "relay"]),
+    url: z.string().meta({ examples: ["http://prometheus:9090/graph"] }),
+  }),
+);
+
+/** One event, whatever dialect it came in. */
+export const alert = sameShape<Alert>()(
+  "Alert",
+  z.object({
+    dialect: z.string().meta({ examples: ["alertmanager"] }),
+    status,
+    severity,
+    severityText: z.string().exactOptional(),
+    title: z.string().meta({ examples: ["DiskFull"] }),
+    text: z.string().meta({ examples: ["The disk of db-1 is full"] }),
+    verbatim: z.literal(true).exactOptional(),
+    labels,
+    annotations: labels,
+    startsAt: time.nullable(),
+    endsAt: time.nullable(),
+    links: z.array(link),
+    clearsAfter: z.int().exactOptional(),
+    origin: z.object({
+      receiver: z.string().exactOptional(),
+      groupKey: z.string().exactOptional(),
+      truncated: count.exactOptional(),
+    }).exactOptional(),
+  }),
+);
+
+/** What the log keeps of an alert that every group folded. */
+export const foldedAlert = sameShape<FoldedAlert>()(
+  "FoldedAlert",
+  z.object({ status, severity, startsAt: time.nullable() }),
+);
+
+const outcome = sameShape<Outcome>()(
+  "Outcome",
+  z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("told"), reason, folded: count, held: time.exactOptional() }),
+    z.object({ kind: z.literal("folded") }),
+    z.object({
+      kind: z.literal("suppressed"),
+      by: z.enum(["nothing_open", "no_destination", "silence", "acknowledged", "flapping"]),
+      silence: z.string().exactOptional(),
+    }),
+  ]),
+);
+
+const routing = sameShape<Routing>()(
+  "Routing",
+  z.object({
+    group: groupId,
+    by: routedBy,
+    rule: z.int().exactOptional(),
+    outcome,
+    destinations: z.array(destinationId).exactOptional(),
+  }),
+);
+
+/** An alert in the log. */
+export const loggedAlert = sameShape<LoggedAlert>()(
+  "LoggedAlert",
+  z.object({
+    id: alertId,
+    at: time,
+    fingerprint,
+    incident: incidentId.nullable(),
+    alert: z.union([alert, foldedAlert]),
+    routing: z.array(routing),
+  }),
+);
+
+const window = sameShape<Window>()(
+  "Window",
+  z.object({
+    until: time,
+    severity,
+    told: alertId,
+    at: time,
+    reminded: z.object({ at: time, count }).exactOptional(),
+    folded: count,
+    deliveries: count,
+    dead: z.array(deliveryId),
+  }),
+);
+
+/** All alerts with one fingerprint, from the first firing to resolved. */
+export const incident = sameShape<Incident>()(
+  "Incident",
+  z.object({
+    id: incidentId,
+    fingerprint,
+    dialect: z.string().meta({ examples: ["alertmanager"] }),
+    title: z.string().meta({ examples: ["DiskFull"] }),
+    severity,
+    openedAt: time,
+    lastAt: time,
+    lastId: alertId,
+    count,
+    windows: z.record(z.string(), window).meta({ description: "By group" }),
+    clearsAfter: z.int().exactOptional(),
+    closedAt: time.nullable(),
+    known: z.boolean().meta({ description: "Acknowledged by a person, or over by itself" }),
+    knownBy: z.string().exactOptional(),
+    knownAt: time.exactOptional(),
+    memo: z.string().exactOptional(),
+    flaps: z.record(z.string(), z.object({ changes: z.array(time), told: severity.exactOptional() }))
+      .exactOptional(),
+  }),
+);
+
+const words = sameShape<Words>()(
+  "Words",
+  z.object({ dialect: z.string(), title: z.string(), text: z.string(), labels }),
+);
+
+/** A record of the log; of a folded alert with the words of its incident. */
+export const shownAlert = loggedAlert.extend({ words: words.exactOptional() }).meta({ id: "ShownAlert" });

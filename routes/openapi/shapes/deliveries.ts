@@ -1,0 +1,150 @@
+/**
+ * Deliveries: on their way, told and dead.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { SentAgain } from "../../../relay/dead.ts";
+import type { Attempt, ByPerson, Delivery, Instead, Queued } from "../../../relay/record.ts";
+import type { Followed } from "../../../relay/why.ts";
+import { incident, loggedAlert } from "./alerts.ts";
+import { silence } from "./house.ts";
+import {
+  alertId,
+  because,
+  count,
+  deliveryId,
+  destinationId,
+  fingerprint,
+  groupId,
+  reason,
+  severity,
+  time,
+  verdict,
+} from "./words.ts";
+import { sameShape } from "../same_shape.ts";
+
+const attempt = sameShape<Attempt>()(
+  "Attempt",
+  z.object({
+    at: time,
+    ms: z.number().meta({ description: "How long it took", examples: [120] }),
+    request: z.string().exactOptional(),
+    status: z.int().exactOptional(),
+    verdict,
+    because,
+    problem: z.string().exactOptional(),
+    together: count.exactOptional(),
+  }),
+);
+
+const byPerson = sameShape<ByPerson>()(
+  "ByPerson",
+  z.object({ at: time, by: z.string(), note: z.string().exactOptional() }),
+);
+
+const instead = sameShape<Instead>()(
+  "Instead",
+  z.object({ delivery: deliveryId, destination: destinationId, because, at: time }),
+);
+
+/** What became of a delivery. */
+export const delivery = sameShape<Delivery>()(
+  "Delivery",
+  z.object({
+    id: deliveryId,
+    alert: alertId,
+    fingerprint,
+    group: groupId,
+    destination: destinationId,
+    reason,
+    state: z.enum(["pending", "delivered", "suppressed", "dead"]),
+    by: z.literal("fallback").exactOptional(),
+    because,
+    severity,
+    digest: z.string().exactOptional(),
+    instead: instead.exactOptional(),
+    again: byPerson.exactOptional(),
+    dropped: byPerson.exactOptional(),
+    at: time,
+    settledAt: time.exactOptional(),
+    attempts: z.array(attempt),
+  }),
+);
+
+/** A delivery that waits in a lane. */
+export const queued = sameShape<Queued>()(
+  "Queued",
+  z.object({
+    id: deliveryId,
+    alert: alertId,
+    fingerprint,
+    group: groupId,
+    destination: destinationId,
+    reason,
+    severity,
+    folded: count,
+    payload: z.string(),
+    at: time,
+    since: time.exactOptional(),
+    held: z.literal("quiet").exactOptional(),
+    again: byPerson.exactOptional(),
+    instead: instead.exactOptional(),
+    tries: count.exactOptional(),
+    firstTry: time.exactOptional(),
+    due: time.exactOptional(),
+    plain: z.boolean().exactOptional(),
+  }),
+);
+
+/** One delivery of an alert, with what it waits for. */
+export const followed = sameShape<Followed>()(
+  "Followed",
+  z.object({
+    id: deliveryId,
+    group: groupId,
+    destination: destinationId,
+    record: delivery.or(z.undefined()),
+    entry: queued.or(z.undefined()),
+    pause: z.object({ kind: z.string(), until: time, because }).optional(),
+  }),
+);
+
+/** All that the records say of an alert. */
+export const trace = z.object({
+  alert: loggedAlert,
+  incident: incident.exactOptional(),
+  into: z.record(z.string(), z.object({ alert: alertId, until: time.exactOptional() })).meta({
+    description: "By group: the alert that it was folded into",
+  }),
+  deliveries: z.array(followed),
+  silences: z.record(z.string(), silence.omit({ state: true })),
+  sentences: z.array(z.string()).meta({ description: "Why, in words; an attempt's begins with two spaces" }),
+}).meta({ id: "Trace" });
+
+/** A dead delivery in a list. */
+export const dead = z.object({
+  id: deliveryId,
+  alert: alertId,
+  title: z.string().nullable(),
+  fingerprint,
+  group: groupId,
+  destination: destinationId,
+  reason,
+  severity,
+  because,
+  at: time,
+  diedAt: time,
+  again: byPerson.exactOptional(),
+}).meta({ id: "Dead" });
+
+/** What sending the dead again came to. */
+export const sentAgain = sameShape<SentAgain>()(
+  "SentAgain",
+  z.object({
+    sent: count,
+    refused: count,
+    stays: z.array(z.object({ id: deliveryId, because: z.string() })),
+    more: z.boolean().meta({ description: "There are more: ask again" }),
+  }),
+);

@@ -1,0 +1,25 @@
+import { findTargetHandler } from "hono/utils/handler";
+import type { RouterRoute } from "hono/types";
+import { mount } from "../../routes/app.ts";
+import { type Description, descriptionsOf } from "../../routes/described.ts";
+import type { TestRelay } from "./relay.ts";
+
+/** Everything that a relay mounts. */
+export function routesOf(house: TestRelay): readonly RouterRoute[] {
+  return mount(house.relay, { report: () => {} }).routes();
+}
+
+/** `GET /api/alerts/:id` → its description, of everything that is mounted and described. */
+export function descriptionsIn(house: TestRelay): Map<string, Description> {
+  return new Map(
+    routesOf(house).flatMap(({ path, method, handler }) =>
+      Object.entries(descriptionsOf(findTargetHandler(handler), method))
+        .map(([method, description]) => [`${method} ${path}`, description])
+    ),
+  );
+}
+
+/** A path as the document writes it. */
+export function documented(path: string): string {
+  return path.replace(/:(\w+)/g, "{$1}").replace(/\*$/, "{item}").replace(/(.)\/$/, "$1");
+}

@@ -1,0 +1,135 @@
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import * as shapes from "../../routes/openapi/shapes/mod.ts";
+import { type Sink, startSink } from "../../simulator/sink.ts";
+import { api } from "../kit/api.ts";
+import { descriptionsIn, documented } from "../kit/described.ts";
+import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../kit/relay.ts";
+
+const YAML = (url: string): string => `
+groups:
+  - { owner: default, level: default, flap: { count: 3, per: 1h }, destinations: [{ channel: inbox }] }
+  - owner: ops
+    level: default
+    destinations:
+      - { channel: webhook, config: { url: "${url}" }, fallback: inbox }
+      - { channel: inbox }
+  - { owner: sick, level: default, destinations: [{ channel: webhook, config: { url: "${url}" } }] }
+rules: [{ match: ['team="ops"'], group: ops/default }, { match: ['team="sick"'], group: sick/default }]`;
+
+/** Let something of everything happen. @returns how the records are called */
+async function live(house: TestRelay, sink: Sink): Promise<Record<string, string>> {
+  const post = async (alert: TestAlert): Promise<void> => {
+    equal((await (await house.post(alert)).json()).accepted, 1);
+    await house.settle();
+  };
+  const act = async (path: string, body: unknown, method = "POST"): Promise<Record<string, string>> => {
+    const answer = await api(house, method, path, { body });
+    ok(answer.status < 300, JSON.stringify(answer));
+    return answer.body;
+  };
+  sink.answer({ status: 400 });
+  for (const status of ["firing", "firing", "resolved", "firing"] as const) {
+    await post({ status, labels: { instance: "db-1" } });
+  }
+  for (const team of ["ops", "sick"]) {
+    for (const instance of ["a", "b"]) {
+      await post({ labels: { team, instance, severity: "disaster" }, annotations: { summary: "s" } });
+    }
+  }
+  await house.advance(60_000);
+  await act("silences", { matchers: ["alertname=Quiet"], duration: "2h", comment: "c" });
+  await post({ labels: { alertname: "Quiet" } });
+  await house.relay.store.recipients.note({
+    channel: "email",
+    destination: "ops/default/email",
+    because: "550 no such user",
+    failed: ["li.lei"],
+    reached: [],
+  }, house.clock.now());
+  const [first, second] = (await api(house, "GET", "dead")).body.dead;
+  const [alert] = (await api(house, "GET", "alerts")).body.alerts;
+  const [incident] = (await api(house, "GET", "incidents")).body.incidents;
+  const [silence] = (await api(house, "GET", "silences")).body.silences;
+  await act(`incidents/${incident.id}/ack`, { memo: "m" });
+  await act("accounts", { name: "zhao", role: "viewer", password: "a long password" });
+  const { id: token } = await act("tokens", { name: "grafana", scope: "intake", doors: ["alertmanager"] });
+  await act("config/members/li.lei", { email: "li.lei@example.com" }, "PUT");
+  const { version } = await act("config/groups/stored/1", { window: "1m" }, "PUT");
+  return {
+    first: first.id,
+    second: second.id,
+    alert: alert.id,
+    incident: incident.id,
+    silence: silence.id,
+    token: token!,
+    version: version!,
+  };
+}
+
+/** How an address is asked where its path and its example do not say all. `%name` is a record of `live`. */
+const CALLS: Readonly<Record<string, { path?: string; paths?: string[]; body?: unknown; version?: string }>> =
+  {
+    "GET /api/alerts/:id": { path: "alerts/%alert" },
+    "GET /api/alerts/:id/why": { paths: ["alerts/%alert/why?lang=en", "alerts/%incident/why"] },
+    "GET /api/incidents": { paths: ["incidents", "incidents?state=closed"] },
+    "GET /api/incidents/:id": { path: "incidents/%incident" },
+    "POST /api/incidents/:id/ack": { path: "incidents/%incident/ack" },
+    "DELETE /api/incidents/:id/ack": { path: "incidents/%incident/ack" },
+    "GET /api/silences/:id": { path: "silences/%silence" },
+    "DELETE /api/silences/:id": { path: "silences/%silence" },
+    "GET /api/ledger": { paths: ["ledger", "ledger?from=7d&verify=1"] },
+    "GET /api/dead/:id": { path: "dead/%first" },
+    "POST /api/dead/:id/send": { path: "dead/%first/send" },
+    "POST /api/dead/:id/drop": { path: "dead/%second/drop" },
+    "GET /api/config/*": { path: "config/groups/stored/1" },
+    "PUT /api/config/*": { path: "config/groups/chenmin/3" },
+    "DELETE /api/config/*": { path: "config/groups/stored/1", version: "%version" },
+    "POST /api/config/plan": { body: { yaml: "links: []" } },
+    "POST /api/config/apply": { body: { document: { links: [] }, hash: "%hash" } },
+    "PATCH /api/accounts/:name": { path: "accounts/zhao" },
+    "DELETE /api/accounts/:name": { path: "accounts/zhao" },
+    "DELETE /api/tokens/:id": { path: "tokens/%token" },
+    "POST /api/groups/:owner/:level/test": { path: "groups/default/default/test" },
+  };
+
+const ORDER = ["GET", "POST", "PATCH", "PUT", "DELETE"];
+
+Deno.test("what each address of /api answers is what its description says, and its example is taken", async (t) => {
+  await using sink = await startSink();
+  await using house = await testRelay({ yaml: YAML(sink.url) });
+  const ids = await live(house, sink);
+  const named = (text: string): string => text.replace(/%(\w+)/g, (_, name) => ids[name]!);
+  const all = [...descriptionsIn(house)].filter(([name]) => /^\w+ \/api\/(?!v2\/)/.test(name))
+    .toSorted(([a], [b]) => ORDER.indexOf(a.split(" ")[0]!) - ORDER.indexOf(b.split(" ")[0]!));
+  const document = (await api(house, "GET", "openapi.json")).body;
+  for (const [name, { status = 200, type, answer }] of all) {
+    const [method, path] = name.split(" ") as [string, string];
+    const { paths: given, path: one = path.slice("/api/".length), body, version } = CALLS[name] ?? {};
+    const { requestBody } = document.paths[documented(path)][method.toLowerCase()];
+    const sent = body ?? requestBody?.content["application/json"].example;
+    for (const path of given ?? [one]) {
+      await t.step(`${method} ${path}`, async () => {
+        if (path === "config/apply") {
+          const { hash: _, ...wanted } = sent;
+          ids.hash = (await api(house, "POST", "config/plan", { body: wanted })).body.hash;
+        }
+        const response = await house.request(`/api/${named(path)}`, {
+          method,
+          headers: {
+            authorization: `Bearer ${SECRETS.adminPassword}`,
+            ...version ? { "if-match": named(version) } : {},
+          },
+          ...sent === undefined ? {} : { body: named(JSON.stringify(sent)) },
+        });
+        const text = await response.text();
+        equal(response.status, status, text);
+        if (!answer) return equal(text, "");
+        const said = type === undefined ? JSON.parse(text) : text;
+        const parsed = answer(shapes).safeParse(said);
+        ok(parsed.success, `${parsed.error} ${text}`);
+        // What the schema does not know, it would leave out.
+        equal(parsed.data, said);
+      });
+    }
+  }
+});
