@@ -1,6 +1,10 @@
 /**
  * What a remote database does to a commit now and then: it applies it and answers "no", it applies it and answers
  * nothing, it answers nothing and applies nothing, or it applies it long after the caller has given up.
+ *
+ * What is not answered is cut off here, as a deadline would, once everything else had its turn: the caller learns no more
+ * than from a deadline, and a busy machine, on which an honest answer takes long, changes nothing. So give the store a
+ * deadline that no honest answer misses; `tests/relay/store/guard_test.ts` is about deadlines.
  */
 export type CommitFault = "lands, says no" | "lands, says nothing" | "is lost" | "lands late";
 
@@ -19,7 +23,8 @@ export interface FaultyKv {
 export function faultyKv(real: Deno.Kv): FaultyKv {
   let commits = 0;
   const late: (() => Promise<Deno.KvCommitResult | Deno.KvCommitError>)[] = [];
-  const never = (): Promise<never> => new Promise(() => {});
+  const unanswered = (): Promise<never> =>
+    new Promise((_, reject) => setTimeout(() => reject(new Error("the connection was cut off")), 0));
 
   const wrapAtomic = (operation: Deno.AtomicOperation): Deno.AtomicOperation =>
     new Proxy(operation, {
@@ -32,12 +37,12 @@ export function faultyKv(real: Deno.Kv): FaultyKv {
                 return { ok: false };
               case "lands, says nothing":
                 await target.commit();
-                return await never();
+                return await unanswered();
               case "is lost":
-                return await never();
+                return await unanswered();
               case "lands late":
                 late.push(() => target.commit());
-                return await never();
+                return await unanswered();
               default:
                 return await target.commit();
             }

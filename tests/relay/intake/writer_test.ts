@@ -76,7 +76,7 @@ Deno.test("a commit that hangs answers everybody who waits, and is not queued be
     if (hang) await hanging.promise;
     return await append(commit, known);
   };
-  const writer = new Writer(journal, { staleAfter: 1_000_000, now: Date.now, patience: 20 });
+  const writer = new Writer(journal, { staleAfter: 1_000_000, now: Date.now, patience: 500 });
   const [first, second] = [
     writer.append([intake("a")], { bytes: 1 }),
     writer.append([intake("a")], { bytes: 1 }),
