@@ -58,9 +58,11 @@ function routes(shell: Shell): Hono {
     const sections = await Promise.all((shown.isDigest ? DIGEST : MESSAGE).map(async ({ path, form }) => ({
       ...about(relay, path),
       form,
-      views: await Promise.all(
-        uses.filter((use) => formOf(use.channel, use.channelConfig) === form)
-          .map((use) => vendorView(use, shown, relay)),
+      alike: alike(
+        await Promise.all(
+          uses.filter((use) => formOf(use.channel, use.channelConfig) === form)
+            .map((use) => vendorView(use, shown, relay)),
+        ),
       ),
     })));
     return await view.html("console/templates", {
@@ -159,8 +161,13 @@ function about(
   };
 }
 
-function titleIn(sections: readonly { views: readonly VendorView[] }[]): string {
-  return sections.flatMap(({ views }) => views)[0]?.message.title ?? "";
+/** Those that show the same, together. */
+function alike(views: readonly VendorView[]): VendorView[][] {
+  return [...Map.groupBy(views, ({ message: { title, body } }) => JSON.stringify([title, body])).values()];
+}
+
+function titleIn(sections: readonly { alike: readonly VendorView[][] }[]): string {
+  return sections.flatMap(({ alike }) => alike.flat())[0]?.message.title ?? "";
 }
 
 function isSample(text: string): text is Sample {

@@ -1,0 +1,179 @@
+/**
+ * `deno task screenshots`: every page of the console as a picture, of a relay that has lived through a day.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import type { Page } from "playwright-core";
+import { isWhole } from "../relay/record.ts";
+import { PAGES } from "../routes/console/mod.ts";
+import { hasBrowser, signIn, startBrowser } from "../tests/e2e/_browser.ts";
+import { emptyStory, type Story, tellStory } from "../tests/kit/story.ts";
+
+const HELP = `deno task screenshots [folder] [options]
+
+Starts a relay with simulated vendors on loopback, lets it live through a day, and takes a picture of every page of
+its console, into ./screenshots or the folder that is named. It needs Chromium as /usr/bin/chromium.
+
+  --locale zh,en           default en
+  --theme light,dark       default light,dark
+  --width desktop,phone    default desktop,phone
+  --page TEXT              only pages whose address has this in it
+  --webp                   as WebP, and only what a window shows: for documents`;
+
+const WIDTHS = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
+const CHOICES = { locale: ["zh", "en"], theme: ["light", "dark"], width: ["desktop", "phone"] } as const;
+
+/** Pages below one, such as an alert's own, that are visited. */
+const BELOW = 4;
+
+/** The longest picture, in pixels. */
+const LONGEST = 6_000;
+
+/** What is to be taken. */
+interface Options {
+  readonly folder: string;
+  readonly locale: string;
+  readonly theme: "light" | "dark";
+  readonly width: keyof typeof WIDTHS;
+  readonly only: string;
+  readonly webp: boolean;
+}
+
+// deno-lint-ignore no-console -- to print is what a task is for
+const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
+
+Deno.exitCode = await main(Deno.args);
+
+/** @returns the exit code: 0 = taken · 1 = no browser · 2 = the command makes no sense */
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      locale: { type: "string", default: "en" },
+      theme: { type: "string", default: "light,dark" },
+      width: { type: "string", default: "desktop,phone" },
+      page: { type: "string", default: "" },
+      webp: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) {
+    out.say(HELP);
+    return 0;
+  }
+  const wanted = {
+    locale: values.locale.split(","),
+    theme: values.theme.split(","),
+    width: values.width.split(","),
+  };
+  for (const [name, choices] of Object.entries(CHOICES)) {
+    const unknown = wanted[name as keyof typeof CHOICES].find((one) =>
+      !choices.some((choice) => choice === one)
+    );
+    if (unknown === undefined) continue;
+    out.complain(`Cannot take screenshots: --${name} is "${unknown}"; it may be ${choices.join(", ")}`);
+    return 2;
+  }
+  if (!await hasBrowser()) {
+    out.complain("Cannot take screenshots: there is no /usr/bin/chromium; install Debian's package chromium");
+    return 1;
+  }
+  const [folder = "screenshots"] = positionals;
+  await Deno.mkdir(folder, { recursive: true });
+  await using story = await tellStory();
+  await using empty = await emptyStory();
+  const browser = await startBrowser();
+  let count = 0;
+  try {
+    for (const locale of wanted.locale) {
+      for (const width of wanted.width as Options["width"][]) {
+        const context = await browser.newContext({
+          viewport: WIDTHS[width],
+          locale: locale === "zh" ? "zh-CN" : "en-GB",
+        });
+        const page = await context.newPage();
+        const options = { folder, locale, width, only: values.page, webp: values.webp };
+        const take = async (path: string, name: string): Promise<void> => {
+          if (!path.includes(values.page)) return;
+          for (const theme of wanted.theme as Options["theme"][]) {
+            out.say(await shoot(page, { ...options, theme, path, name }));
+            count++;
+          }
+        };
+        await page.goto(`${empty.url}/sign-in`);
+        await take("/sign-in", "sign-in");
+        await signIn(page, empty, "/");
+        await take("/", "first-run");
+        await context.clearCookies();
+        await signIn(page, story);
+        for (const { path, name } of await addressesIn(page, story)) {
+          await page.goto(story.url + path);
+          await take(path, name);
+        }
+        await context.close();
+      }
+    }
+  } finally {
+    await browser.close();
+  }
+  out.say(`${count} pictures in ${folder}`);
+  return 0;
+}
+
+/** The page as it is now, in a theme. @returns the file */
+async function shoot(
+  page: Page,
+  { folder, locale, theme, width, webp, name }: Omit<Options, "only"> & { path: string; name: string },
+): Promise<string> {
+  await page.emulateMedia({ colorScheme: theme });
+  await page.waitForTimeout(150); // a chart is drawn anew
+  const file = `${folder}/${name}.${width}.${theme}.${locale}.${webp ? "webp" : "png"}`;
+  if (!webp) {
+    const height = Math.min(LONGEST, await page.evaluate("document.documentElement.scrollHeight") as number);
+    await page.screenshot({
+      path: file,
+      fullPage: true,
+      clip: { x: 0, y: 0, width: WIDTHS[width].width, height },
+    });
+    return file;
+  }
+  const client = await page.context().newCDPSession(page);
+  const { data } = await client.send("Page.captureScreenshot", { format: "webp", quality: 80 });
+  await Deno.writeFile(file, Uint8Array.fromBase64(data));
+  return file;
+}
+
+/** Every page, and some of those that it leads to: one of each kind. */
+async function addressesIn(page: Page, { url, house }: Story): Promise<{ path: string; name: string }[]> {
+  const found = new Map<string, string>();
+  for (const { path } of PAGES) {
+    found.set(nameOf(path), path);
+    await page.goto(url + path);
+    const links = await page.evaluate(
+      "[...document.querySelectorAll('main a[href]')].map((link) => link.getAttribute('href'))",
+    ) as string[];
+    const below = links.filter((link) =>
+      link.startsWith(`${path}/`) &&
+      !PAGES.some((other) => link.startsWith(other.path) && other.path.length > path.length)
+    );
+    const kinds = new Map(below.map((link) => [nameOf(link.split(/[?#]/)[0]!), link]));
+    for (const [name, link] of [...kinds].slice(0, BELOW)) if (!found.has(name)) found.set(name, link);
+  }
+  const newest = (await house.relay.store.journal.newest(500))
+    .find(({ alert, routing }) => isWhole(alert) && routing.some(({ by }) => by === "rule"));
+  const more = [
+    { name: "rules-tried", path: `/rules?alert=${newest!.id}` },
+    { name: "templates-digest", path: "/templates?alert=digest" },
+    { name: "not-found", path: "/nothing" },
+  ];
+  return [...[...found].map(([name, path]) => ({ name, path })), ...more];
+}
+
+/** `/alerts/01K…-000/why` → `alerts-id-why` */
+function nameOf(path: string): string {
+  if (path === "/") return "overview";
+  return path.slice(1).split("/").map((part) => /^[0-9A-Z]{26}/.test(part) ? "id" : decodeURIComponent(part))
+    .join("-");
+}
