@@ -128,15 +128,17 @@ async function shoot(
   { folder, locale, theme, width, webp, name }: Omit<Options, "only"> & { path: string; name: string },
 ): Promise<string> {
   await page.emulateMedia({ colorScheme: theme });
-  await page.waitForTimeout(150); // a chart is drawn anew
   const file = `${folder}/${name}.${width}.${theme}.${locale}.${webp ? "webp" : "png"}`;
+  const size = WIDTHS[width];
   if (!webp) {
-    const height = Math.min(LONGEST, await page.evaluate("document.documentElement.scrollHeight") as number);
-    await page.screenshot({
-      path: file,
-      fullPage: true,
-      clip: { x: 0, y: 0, width: WIDTHS[width].width, height },
-    });
+    // A window as high as the page: what stands beside it then reaches its end, and what waits to be seen is loaded.
+    const height = await page.evaluate("document.documentElement.scrollHeight") as number;
+    await page.setViewportSize({ ...size, height: Math.max(size.height, Math.min(LONGEST, height)) });
+  }
+  await page.waitForTimeout(500); // a chart is drawn anew, a mail is loaded
+  if (!webp) {
+    await page.screenshot({ path: file });
+    await page.setViewportSize(size);
     return file;
   }
   const client = await page.context().newCDPSession(page);

@@ -56,6 +56,7 @@ export async function tellStory(): Promise<Story> {
     yaml: `
 departments:
   du-srv: { name: 云端, secret: ${DEPARTMENT_SECRET} }
+ocp: { clear_after: 2h }
 members:
   - { id: li.lei, name: 李雷, email: li.lei@example.com, mobile: "13800000001", dingtalk: lilei }
   - { id: han.meimei, name: 韩梅梅, email: han.meimei@example.com, mobile: "13800000002", dingtalk: hanmeimei }
