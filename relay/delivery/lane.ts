@@ -43,6 +43,9 @@ export type Rest = { readonly kind: "done" } | {
 /** A lane whose vendor takes nothing now looks at new work no more often than this: there may be a way round. */
 const GLANCE = 250;
 
+/** No more often than this when nothing of what waits there has one. */
+const LONG_GLANCE = 60_000;
+
 /** When to come back to a lane whose work was broken off. */
 const BROKEN_OFF_WAIT = 1_000;
 
@@ -77,8 +80,8 @@ class LaneWork {
   /** What is under way: destination and fingerprint. */
   readonly #busy = new Set<string>();
   readonly #underWay = new Set<Promise<void>>();
-  /** Whether a delivery was seen whose destination has a fallback. */
-  #hasFallback = false;
+  /** Whether a delivery was seen whose destination has a fallback; `undefined` while none was seen at all. */
+  #hasFallback: boolean | undefined;
   /** What should never happen, from a message that nobody was waiting for just then. */
   #fault: unknown;
 
@@ -96,11 +99,9 @@ class LaneWork {
       if (pause) {
         await this.finish();
         if (await this.#fallOver(pause.until, pause)) continue;
-        return {
-          kind: "wait",
-          at: pause.until,
-          deafUntil: this.#hasFallback ? clock.now() + GLANCE : pause.until,
-        };
+        // What comes next may have a fallback that what waits has not.
+        const deaf = this.#hasFallback === false ? LONG_GLANCE : GLANCE;
+        return { kind: "wait", at: pause.until, deafUntil: Math.min(pause.until, clock.now() + deaf) };
       }
       // Before the queue: what rings after this is noticed when the lane is given up.
       const bell = await store.outbox.bell(this.#lane.name);
@@ -198,7 +199,7 @@ class LaneWork {
       const found = this.#find(entry.destination);
       if (!found || this.#isUnderWay(entry)) return false;
       const patience = patienceOf(entry, found);
-      if (patience < Infinity) this.#hasFallback = true;
+      this.#hasFallback ||= patience < Infinity;
       const fallen = patience < until ? fallOver(entry, found, { ...obstacle, now, together }) : undefined;
       if (fallen) {
         results.push({ entry, fate: { state: "dead", because: fallen.because }, over: fallen.over });

@@ -125,6 +125,29 @@ Deno.test("a robot whose token is refused is out for a day: the fallback is told
   await addsUp(stage);
 });
 
+Deno.test("a robot that has been out for an hour: what comes then goes to the fallback, too, one after the other", async () => {
+  await using stage = await scene();
+  const { house, dingtalk, sink } = stage;
+  dingtalk.fault("removed", { times: Infinity });
+  await post(stage, "a");
+  await house.advance(HOUR);
+  await house.relay.tidy(); // looks at the lane while nothing waits there
+  await post(stage, "b");
+  await house.advance(HOUR);
+  await house.relay.tidy();
+  await post(stage, "c");
+  await house.advance(MINUTE);
+  equal(await states(stage), [
+    "robot suppressed",
+    "hook delivered",
+    "robot suppressed",
+    "hook delivered",
+    "robot suppressed",
+    "hook delivered",
+  ]);
+  equal(sink.requests.length >= 3, true);
+});
+
 Deno.test("a block that ends before fallback_after is waited for; one that lasts longer is not", async () => {
   for (
     const { after, expected } of [
