@@ -55,6 +55,7 @@ const config = z.object({
     .meta({
       title: "Certificate authority",
       description: "In PEM: for a server whose certificate no public authority has signed.",
+      multiline: true,
     }),
 }).refine(({ user, password }) => (user === undefined) === (password === undefined), {
   path: ["password"],

@@ -285,6 +285,8 @@ export interface FieldMeta {
   readonly title: string;
   /** One sentence of help. */
   readonly description?: string;
+  /** A text of several lines, such as a certificate. */
+  readonly multiline?: boolean;
 }
 
 /**

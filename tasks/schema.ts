@@ -52,6 +52,7 @@ function closed(schema: SchemaNode): SchemaNode {
       delete node.secret;
       node.writeOnly = true;
     }
+    delete node?.multiline;
     if (typeof node?.format === "string") delete node.format;
     if (node?.type === "object" && node.properties !== undefined) node.additionalProperties ??= false;
     return node;

@@ -3,16 +3,26 @@
  *
  * @module
  */
-export { type Complaint, complaintText } from "./complaint.ts";
+export { type Complaint, complaintText, issuesOf, type Path, pathOf, pathText } from "./complaint.ts";
 export type { Config, Department, OcpRules, RobotDoor } from "./config.ts";
 export type { Problem } from "./compose.ts";
 export { exportYaml } from "./export.ts";
 export { interpolate, readYaml } from "./file.ts";
 export { type Application, applyPlan, type Plan, planOf } from "./plan.ts";
-export type { FieldChange } from "./changes.ts";
 export { makeDestination } from "./destination.ts";
 export { itemSchema } from "./items.ts";
 export { type ItemChange, type ItemState, LiveConfig, problemText, type Refusal, SEALED } from "./live.ts";
+export { MASK } from "./mask.ts";
+export { inputSchema, type SchemaNode } from "./secrets_of.ts";
+export { type FieldChange, fieldChanges } from "./changes.ts";
 export { type ConfigSource, parseConfig } from "./parse.ts";
-export { type DepartmentEnvironment, ENVIRONMENTS } from "./schema.ts";
+export {
+  type DepartmentEnvironment,
+  departmentSchema,
+  destinationSchema,
+  ENVIRONMENTS,
+  fileSchema,
+  groupSchema,
+  memberSchema,
+} from "./schema.ts";
 export { type Environment, hasSecrets, type Secrets, type Settings, settings } from "./settings.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Path } from "./complaint.ts";
 
-/** A node of a JSON Schema, with our own mark for credentials. */
-export type SchemaNode = z.core.JSONSchema.JSONSchema & { secret?: boolean };
+/** A node of a JSON Schema, with our own marks: for credentials, and for texts of several lines. */
+export type SchemaNode = z.core.JSONSchema.JSONSchema & { secret?: boolean; multiline?: boolean };
 
 const known = new WeakMap<z.ZodType, SchemaNode>();
 

@@ -5,6 +5,8 @@
  * @module
  */
 import { alertsPage } from "./alerts/list.ts";
+import { channelsPage } from "./channels.ts";
+import { groupsPage } from "./groups/groups.ts";
 import { inboxPage } from "./inbox.ts";
 import { membersPage } from "./members.ts";
 import { overviewPage } from "./overview.ts";
@@ -13,6 +15,9 @@ import { rulesPage } from "./rules.ts";
 import { templatesPage } from "./templates.ts";
 import { accountsPage } from "./settings/accounts.ts";
 import { apiPage } from "./settings/api.ts";
+import { departmentsPage } from "./settings/departments.ts";
+import { filePage } from "./settings/file.ts";
+import { generalPage } from "./settings/general.ts";
 import { passwordPage } from "./settings/password.ts";
 import { tokensPage } from "./settings/tokens.ts";
 
@@ -21,9 +26,14 @@ export const PAGES: readonly ConsolePage[] = [
   overviewPage,
   alertsPage,
   inboxPage,
+  groupsPage,
   membersPage,
   rulesPage,
+  channelsPage,
   templatesPage,
+  departmentsPage,
+  generalPage,
+  filePage,
   accountsPage,
   tokensPage,
   apiPage,

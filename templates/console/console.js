@@ -214,6 +214,14 @@
     });
   }
 
+  // --- A file that is chosen is read into the field of this name: <input type="file" data-read-into="yaml">. ---
+
+  document.addEventListener("change", async ({ target }) => {
+    const name = target.dataset?.readInto;
+    const file = target.files?.[0];
+    if (name && file) target.form.elements[name].value = await file.text();
+  });
+
   // --- What opened closes again: with Escape, and with a click beside it. ---
 
   function closeDrops(except) {

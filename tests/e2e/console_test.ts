@@ -43,12 +43,29 @@ const PAGES = [
   "/alerts",
   "/alerts?q=nothing",
   "/inbox",
+  "/groups",
+  "/groups/new",
+  "/groups/default/default",
+  "/groups/default/default/edit",
+  "/groups/default/default/destinations",
+  "/groups/default/default/destinations/inbox",
+  "/groups/default/default/destinations?channel=email",
+  "/groups/default/default/destinations?channel=ocp",
   "/members",
   "/rules",
   "/rules/edit",
   "/templates",
   "/templates?alert=digest&lang=en",
   "/templates?alert=hostile",
+  "/members/new",
+  "/channels",
+  "/channels/email/defaults",
+  "/settings/departments",
+  "/settings/departments/new",
+  "/settings/general?try=http://a/",
+  "/settings/general/links",
+  "/settings/general/ocp",
+  "/settings/file",
   "/settings/accounts",
   "/settings/tokens",
   "/settings/password",
@@ -117,7 +134,17 @@ consoleTest(
     await page.fill("[name=password]", "a long password");
     await page.click("main button");
     await page.waitForURL(`${relay.url}/`);
-    equal(await page.locator("#nav a").allInnerTexts(), ["Overview", "Inbox", "Members", "Settings"]);
+    equal(await page.locator("#nav a").allInnerTexts(), [
+      "Overview",
+      "Alerts",
+      "Inbox",
+      "Groups",
+      "Members",
+      "Rules",
+      "Channels",
+      "Templates",
+      "Settings",
+    ]);
   },
 );
 
@@ -156,7 +183,17 @@ consoleTest("what unsaved rules would do shows while one types", async (page, re
   match(await page.locator("#unsaved").innerText(), /Not saved yet/);
   await page.click("button.primary");
   await page.waitForURL(`${relay.url}/rules`);
-  equal(await page.locator(".matchers").allInnerTexts(), ['alertname="HighCPU"', 'team="ops"']);
+  equal(await page.locator(".matchers").allInnerTexts(), [
+    "Overview",
+    "Alerts",
+    "Inbox",
+    "Groups",
+    "Members",
+    "Rules",
+    "Channels",
+    "Templates",
+    "Settings",
+  ]);
 });
 
 consoleTest("all of it works without JavaScript", async (page, relay) => {

@@ -1,0 +1,135 @@
+import { type Context, Hono } from "hono";
+import { type Channel, formOf, limitsOf, limitsOrDefault } from "../../relay/channel.ts";
+import { PageError } from "../errors.ts";
+import { type Draft, Editor, statusOf, type Subject } from "./forms/edit.ts";
+import { fieldOf } from "./forms/field.ts";
+import { removeItem } from "./forms/remove.ts";
+import { inWordsOf } from "./forms/words.ts";
+import { type Health, healthOf, rateText } from "./groups/health.ts";
+import { groupPath } from "./groups/subject.ts";
+import type { ConsolePage } from "./page.ts";
+import type { Shell, View } from "./shell.ts";
+
+/**
+ * `/channels`: every way out, its limits, who uses it, and why one cannot be loaded · `/channels/:name/defaults`: what its
+ * destinations share.
+ */
+export const channelsPage: ConsolePage = {
+  path: "/channels",
+  title: "channels.title",
+  role: "viewer",
+  routes,
+};
+
+function routes(shell: Shell): Hono {
+  const { relay } = shell;
+  const { channels, configuration } = relay;
+  const app = new Hono();
+
+  app.get("/channels", async (c) => {
+    const view = await shell.open(c);
+    const groups = [...relay.config.groups.values()];
+    const health = await healthOf(groups.flatMap(({ destinations }) => destinations), {
+      relay,
+      locale: view.locale,
+    });
+    const usedBy = (name: string): (Health & { path: string })[] =>
+      health.filter(({ channel }) => channel === name).map((one) => {
+        const [owner = "", level = ""] = one.id.split("/");
+        return { ...one, path: groupPath(owner, level) };
+      });
+    return await view.html("console/channels", {
+      title: view.t("channels.title"),
+      channels: channels.names().map((name) => ({
+        ...aboutOf(channels.get(name)!, view),
+        shared: configuration.item(`defaults/${name}`) !== undefined,
+        usedBy: usedBy(name),
+      })),
+      broken: [...channels.broken].map(([name, because]) => ({ name, because, usedBy: usedBy(name) })),
+    });
+  });
+
+  app.get("/channels/:name/defaults", async (c) => {
+    const view = await shell.open(c, "admin");
+    const { name, editor } = editorOf(c);
+    return await page(view, { name, editor, draft: editor.start(configuration.item(`defaults/${name}`)) });
+  });
+  app.post("/channels/:name/defaults", async (c) => {
+    const view = await shell.submit(c, "admin");
+    const { name, editor } = editorOf(c);
+    const draft = await editor.read(view);
+    const unsaved = draft.more ? draft : await editor.save({ ...draft, value: draft.value ?? {} }, view);
+    if (unsaved) return await page(view, { name, editor, draft: unsaved });
+    return view.done("/channels", "config.saved");
+  });
+  app.post("/channels/:name/defaults/remove", async (c) => {
+    const view = await shell.submit(c, "admin");
+    const { name } = editorOf(c);
+    await removeItem(relay, { what: `defaults/${name}`, view });
+    return view.done("/channels", "config.removed", { what: `defaults/${name}` });
+  });
+  return app;
+
+  function editorOf(c: Context): { name: string; editor: Editor } {
+    const name = c.req.param("name") ?? "";
+    const channel = channels.get(name);
+    if (!channel) throw new PageError(404, "destinations.noChannel");
+    return { name, editor: new Editor(relay, defaultsSubject(channel)) };
+  }
+
+  async function page(
+    view: View,
+    { name, editor, draft }: { name: string; editor: Editor; draft: Draft },
+  ): Promise<Response> {
+    const { t } = view;
+    const item = configuration.item(`defaults/${name}`);
+    const channel = inWordsOf(view.locale, channels.get(name)!.title);
+    return await view.html("console/config_form", {
+      title: t("channels.sharedOf", { channel }),
+      about: t("channels.sharedHelp"),
+      back: { href: "/channels", label: t("channels.title") },
+      form: await editor.show(draft, view),
+      readOnly: item?.managedBy === "file",
+      remove: item && {
+        href: `/channels/${name}/defaults/remove`,
+        label: t("channels.sharedRemove"),
+        help: t("channels.sharedRemoveHelp"),
+      },
+      status: statusOf(draft),
+    });
+  }
+}
+
+/** Nothing of what destinations share need be there. */
+function defaultsSubject(channel: Channel): Subject {
+  const field = fieldOf(channel.config);
+  return {
+    field: field.kind === "group"
+      ? { ...field, fields: field.fields.map((inner) => ({ ...inner, required: false })) }
+      : field,
+    what: () => `defaults/${channel.name}`,
+  };
+}
+
+/** What a channel takes, with the config of its sample where it depends on one. */
+function aboutOf(channel: Channel, view: View): Record<string, unknown> {
+  const { name, title, docs, digest = true } = channel;
+  const sample = channel.config.parse(channel.sample);
+  const limits = limitsOf(channel, sample);
+  return {
+    name,
+    title: inWordsOf(view.locale, title),
+    docs,
+    digest,
+    form: formOf(channel, sample),
+    limits: limitsOrDefault(limits),
+    recipients: limits.recipients,
+    rates: (limits.rates ?? []).map((rate) => rateText(rate, view)),
+    fields: fieldsOf(channel),
+  };
+}
+
+function fieldsOf({ config }: Channel): number {
+  const field = fieldOf(config);
+  return field.kind === "group" ? field.fields.length : 1;
+}

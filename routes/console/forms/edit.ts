@@ -1,0 +1,217 @@
+import type { z } from "zod";
+import {
+  type FieldChange,
+  fieldChanges,
+  issuesOf,
+  type Path,
+  pathOf,
+  pathText,
+} from "../../../relay/config/mod.ts";
+import type { ItemState, Problem } from "../../../relay/config/mod.ts";
+import type { Relay } from "../../../relay/relay.ts";
+import { refusalError } from "../../api/config.ts";
+import { PageError } from "../../errors.ts";
+import type { View } from "../shell.ts";
+import type { Field } from "./field.ts";
+import { keptIn } from "./kept.ts";
+import { isSame, merged } from "./merge.ts";
+import { readValue } from "./read.ts";
+import { type Offers, type PlacedComplaint, showForm, type ShownField } from "./show.ts";
+import { inWordsOf } from "./words.ts";
+
+/** What a form is about: an item of the configuration, or a part of one. */
+export interface Subject {
+  readonly field: Field;
+  /** The item's address; a new one's ids come from the form. */
+  readonly what: (value: unknown) => string;
+  /** The item must not be there yet. */
+  readonly isNew?: boolean;
+  /** Of a new one: says what is wrong with its ids, without which there is no address. */
+  readonly schema?: z.ZodType;
+  /** The part of the item that the form shows. Default: all of it. */
+  readonly of?: (item: unknown) => unknown;
+  /** The item with the part in its place. Default: the part is all of it. */
+  readonly into?: (item: unknown, part: unknown) => unknown;
+  /** Where something of the item stands in the form; `undefined` when it does not. Default: at the same place. */
+  readonly placeOf?: (path: Path, item: unknown) => Path | undefined;
+  readonly offers?: Offers;
+}
+
+/** What somebody else changed while a form was open. */
+export interface Conflict {
+  readonly gone: boolean;
+  readonly by: string | undefined;
+  readonly at: number | undefined;
+  readonly changes: readonly FieldChange[];
+}
+
+/** A form on its way: what it says, what it said at first, and which state of the item that was. */
+export interface Draft {
+  readonly value: unknown;
+  readonly base: unknown;
+  readonly version: string;
+  readonly complaints: readonly PlacedComplaint[];
+  readonly conflict?: Conflict;
+  readonly more?: { readonly name: string; readonly rows: number } | undefined;
+}
+
+/** A form as its template takes it. */
+export interface ShownForm {
+  readonly root: ShownField;
+  /** What is wrong and belongs to no field. */
+  readonly wrong: readonly string[];
+  readonly hasErrors: boolean;
+  readonly base: string;
+  readonly version: string;
+  readonly more: string;
+  readonly conflict: Conflict | undefined;
+}
+
+/** Empty rows that may be asked for at once. */
+const MOST_ROWS = 50;
+
+/** The form of a subject: shown, read, checked, and saved so that nobody's change is lost. */
+export class Editor {
+  readonly #relay: Relay;
+  readonly #subject: Subject;
+
+  constructor(relay: Relay, subject: Subject) {
+    this.#relay = relay;
+    this.#subject = subject;
+  }
+
+  /** A form that nobody has touched. */
+  start(item: ItemState | undefined, value: unknown = this.#of(item?.value)): Draft {
+    return { value, base: value ?? null, version: item?.version ?? "", complaints: [] };
+  }
+
+  /** A form that came back. */
+  async read(view: View & { form: URLSearchParams }): Promise<Draft> {
+    const { form } = view;
+    const base = parsed(form.get("base"));
+    const kept = await keptIn(form, this.#sealedFor(view));
+    const { value, problems } = readValue(this.#subject.field, { form, kept }, { base: base ?? undefined });
+    const name = form.get("more") ?? "";
+    const rows = Number(form.get("rows") ?? 1);
+    return {
+      value,
+      base,
+      version: form.get("version") ?? "",
+      complaints: problems,
+      more: name === ""
+        ? undefined
+        : { name, rows: Math.min(MOST_ROWS, Number.isSafeInteger(rows) ? rows + 1 : 2) },
+    };
+  }
+
+  /** Save a draft. @returns the draft with what is against it, or nothing when it is saved. @throws PageError · StoreError */
+  async save(draft: Draft, view: View): Promise<Draft | undefined> {
+    if (draft.complaints.length > 0) return draft;
+    const { configuration } = this.#relay;
+    const { what: whatOf, schema, isNew = false, into = (_, part) => part } = this.#subject;
+    const what = whatOf(draft.value);
+    for (let tries = 0; tries < 3; tries++) {
+      const item = configuration.item(what);
+      if (item?.managedBy === "file") throw new PageError(409, "config.managed");
+      if (isNew && item) {
+        return { ...draft, complaints: [{ path: "", message: "there is one of this name already" }] };
+      }
+      if ((item?.version ?? "") !== draft.version) {
+        const theirs = this.#of(item?.value) ?? null;
+        // Another part of the item is somebody else's matter.
+        if (item === undefined || !isSame(theirs, draft.base)) return this.#conflicting(draft, item, theirs);
+      }
+      const changed = await configuration.change({
+        what,
+        value: into(item?.value, draft.value),
+        version: item?.version,
+        by: view.who!.name,
+      });
+      if (!("refused" in changed)) return undefined;
+      if (changed.refused === "stale" || changed.refused === "unversioned") continue;
+      if (changed.refused === "invalid") {
+        return { ...draft, complaints: this.placed(changed.problems, what, into(item?.value, draft.value)) };
+      }
+      if (changed.refused === "unknown" && schema) {
+        return { ...draft, complaints: issuesOf(schema, draft.value, []) };
+      }
+      if (changed.refused === "sealed") throw new PageError(409, "config.sealed");
+      throw refusalError(changed);
+    }
+    throw new PageError(503, "error.busy");
+  }
+
+  /** Problems of the configuration as complaints about the form. */
+  placed(problems: readonly Problem[], what: string, item: unknown): PlacedComplaint[] {
+    const { placeOf = (path: Path) => path } = this.#subject;
+    return problems.map(({ what: where, path, message }) => {
+      const place = where === what ? placeOf(pathOf(path), item) : undefined;
+      if (place !== undefined) return { path: pathText(place), message };
+      return { path: "\0", message: `${where}${path === "" ? "" : ` ${path}`}: ${message}` };
+    });
+  }
+
+  /** A draft as its page shows it. */
+  async show(draft: Draft, view: View): Promise<ShownForm> {
+    const { locale, t } = view;
+    const { value, base, version, conflict, complaints, more } = draft;
+    const { shown, rest } = await showForm(this.#subject.field, value ?? undefined, {
+      locale,
+      t,
+      complaints,
+      more,
+      ...this.#sealedFor(view),
+      ...this.#subject.offers,
+    });
+    return {
+      root: shown,
+      wrong: rest.map(({ path, message }) => {
+        const words = inWordsOf(locale, message);
+        return path === "" || path === "\0" ? words : `${path}: ${words}`;
+      }),
+      hasErrors: complaints.length > 0,
+      base: JSON.stringify(base),
+      version,
+      more: more === undefined ? "1" : String(more.rows),
+      conflict,
+    };
+  }
+
+  #conflicting(draft: Draft, item: ItemState | undefined, theirs: unknown): Draft {
+    const gone = item === undefined || theirs === null;
+    return {
+      ...draft,
+      value: gone ? draft.value : merged(draft.base, draft.value, theirs),
+      base: theirs,
+      version: item?.version ?? "",
+      conflict: {
+        gone,
+        by: item?.by,
+        at: item?.at,
+        changes: gone ? [] : fieldChanges(draft.base ?? undefined, theirs),
+      },
+    };
+  }
+
+  #of(item: unknown): unknown {
+    const { of = (item: unknown) => item } = this.#subject;
+    return item === undefined ? undefined : of(item);
+  }
+
+  #sealedFor({ who }: View): { key: string; who: string } {
+    return { key: this.#relay.config.key, who: who!.name };
+  }
+}
+
+/** What a page with a draft is answered with. */
+export function statusOf({ complaints, conflict }: Draft): 200 | 409 | 422 {
+  return conflict ? 409 : complaints.length > 0 ? 422 : 200;
+}
+
+function parsed(text: string | null): unknown {
+  try {
+    return JSON.parse(text ?? "null");
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,172 @@
+import type { z } from "zod";
+import { inputSchema, type SchemaNode } from "../../../relay/config/mod.ts";
+
+/** What every field of a form has. */
+interface Common {
+  /** The key inside its object; of the whole form's value, and of what stands in a list, it is empty. */
+  readonly key: string;
+  /** For people, in English. */
+  readonly title: string;
+  readonly help: string;
+  readonly required: boolean;
+  /** What counts when it is left empty. */
+  readonly standard?: unknown;
+}
+
+/** How one value of a configuration is asked for. */
+export type Field =
+  & Common
+  & (
+    /** `number`: what is written as a number is one. */
+    | { readonly kind: "text"; readonly number: boolean; readonly multiline: boolean }
+    | { readonly kind: "choice"; readonly options: readonly string[] }
+    | { readonly kind: "switch" }
+    /** One entry a line; `single`: one alone is no list; `nested`: several in a line are a list themselves. */
+    | { readonly kind: "lines"; readonly single: boolean; readonly nested: boolean }
+    /** Any number of choices. */
+    | { readonly kind: "checks"; readonly options: readonly string[] }
+    /** Written, and never read. */
+    | { readonly kind: "secret"; readonly many: Many; readonly json: boolean; readonly multiline: boolean }
+    | { readonly kind: "group"; readonly fields: readonly Field[] }
+    /** A list of things with fields. */
+    | { readonly kind: "rows"; readonly item: Field }
+    /** From keys of anybody's choice to values. */
+    | { readonly kind: "pairs"; readonly item: Field }
+    /** What no other field can ask for, as JSON. */
+    | { readonly kind: "json" }
+  );
+
+/** How many secrets may be there at once: one alone, always a list, or either. */
+type Many = "one" | "list" | "either";
+
+/** One field of a kind. */
+export type FieldOf<K extends Field["kind"]> = Extract<Field, { kind: K }>;
+
+/** A form for what a schema takes: a field for every property, so that nothing of a channel needs a page of its own. */
+export function fieldOf(schema: z.ZodType): Field {
+  return nodeField(inputSchema(schema), { key: "", required: true, secret: false });
+}
+
+function nodeField(
+  node: SchemaNode,
+  { key, required, secret }: { key: string; required: boolean; secret: boolean },
+): Field {
+  const common: Common = {
+    key,
+    title: node.title ?? key,
+    help: node.description ?? "",
+    required: required && node.default === undefined,
+    ...node.default === undefined ? {} : { standard: node.default },
+  };
+  const isSecret = secret || node.secret === true;
+  const shape = shapeOf(node, isSecret);
+  if (shape.kind === "text" && isSecret) {
+    return { ...common, kind: "secret", many: "one", json: false, multiline: shape.multiline };
+  }
+  if (shape.kind === "lines" && isSecret) {
+    return {
+      ...common,
+      kind: "secret",
+      many: shape.single ? "either" : "list",
+      json: false,
+      multiline: false,
+    };
+  }
+  if (shape.kind === "json" && (isSecret || hasSecret(node))) {
+    return { ...common, kind: "secret", many: "one", json: true, multiline: true };
+  }
+  return { ...common, ...shape } as Field;
+}
+
+type Shape<F = Field> = F extends Field ? Omit<F, keyof Common> : never;
+
+function shapeOf(node: SchemaNode, secret: boolean): Shape {
+  const union = (node.anyOf ?? []) as SchemaNode[];
+  if (node.$ref !== undefined || node.oneOf !== undefined || node.allOf !== undefined) {
+    return { kind: "json" };
+  }
+  if (union.length > 0 && !isWords(node)) return unionShape(union);
+  if (node.enum !== undefined || node.const !== undefined) {
+    const options = node.enum ?? [node.const];
+    return options.every((option) => typeof option === "string")
+      ? { kind: "choice", options: options as string[] }
+      : { kind: "json" };
+  }
+  if (isWords(node)) return { kind: "text", number: false, multiline: node.multiline === true };
+  switch (node.type) {
+    case "boolean":
+      return { kind: "switch" };
+    case "integer":
+    case "number":
+      return { kind: "text", number: true, multiline: false };
+    case "array":
+      return listShape(node.items as SchemaNode | undefined, secret);
+    case "object":
+      return objectShape(node, secret);
+    default:
+      return { kind: "json" };
+  }
+}
+
+/** A choice whose entries may also be written as numbers, or one entry that stands for a list of one. */
+function unionShape(union: readonly SchemaNode[]): Shape {
+  const options = union.flatMap(({ enum: options }) => options ?? []);
+  const isChoice = options.length > 0 && options.every((option) => typeof option === "string") &&
+    union.every((node) => node.enum !== undefined || scalarsIn(node)?.every((type) => type !== "string"));
+  if (isChoice) return { kind: "choice", options: options as string[] };
+  const lists = union.filter(({ type }) => type === "array");
+  const others = union.filter(({ type }) => type !== "array");
+  const isOneOrMore = lists.length === 1 && others.length > 0 && others.every(isWords) &&
+    isWords(lists[0]!.items as SchemaNode);
+  return isOneOrMore ? { kind: "lines", single: true, nested: false } : { kind: "json" };
+}
+
+function listShape(items: SchemaNode | undefined, secret: boolean): Shape {
+  if (typeof items !== "object" || items === null) return { kind: "json" };
+  const item = nodeField(items, { key: "", required: true, secret });
+  if (item.kind === "choice") return { kind: "checks", options: item.options };
+  if (isWords(items)) return { kind: "lines", single: false, nested: false };
+  if (item.kind === "lines" && item.single) return { kind: "lines", single: false, nested: true };
+  return item.kind === "group" ? { kind: "rows", item } : { kind: "json" };
+}
+
+function objectShape(
+  { properties, required = [], additionalProperties }: SchemaNode,
+  secret: boolean,
+): Shape {
+  if (properties !== undefined) {
+    if (typeof additionalProperties === "object") return { kind: "json" };
+    const fields = Object.entries(properties).map(([key, node]) =>
+      nodeField(node as SchemaNode, { key, required: required.includes(key), secret })
+    );
+    return { kind: "group", fields };
+  }
+  if (typeof additionalProperties !== "object") return { kind: "json" };
+  const item = nodeField(additionalProperties as SchemaNode, { key: "", required: true, secret });
+  const isFlat = item.kind === "text" || item.kind === "choice" ||
+    item.kind === "secret" && item.many === "one" ||
+    item.kind === "group";
+  return isFlat ? { kind: "pairs", item } : { kind: "json" };
+}
+
+/** A text, or a number that stands where a text is meant. */
+function isWords(node: SchemaNode): boolean {
+  const types = scalarsIn(node);
+  return types !== undefined && types.includes("string");
+}
+
+/** The types of a node that is a text, a number, or either of them; `undefined` of any other. */
+function scalarsIn({ type, anyOf, enum: options, const: only }: SchemaNode): string[] | undefined {
+  if (options !== undefined || only !== undefined) return undefined;
+  if (anyOf !== undefined) {
+    const parts = (anyOf as SchemaNode[]).map(scalarsIn);
+    return parts.every((part) => part !== undefined) ? parts.flat() : undefined;
+  }
+  const types = [type].flat().filter((type) => type !== undefined);
+  const isScalar = types.length > 0 && types.every((type) => ["string", "number", "integer"].includes(type));
+  return isScalar ? types : undefined;
+}
+
+function hasSecret(node: unknown): boolean {
+  return JSON.stringify(node).includes('"secret":true');
+}

@@ -1,0 +1,33 @@
+import { problemText } from "../../../relay/config/mod.ts";
+import type { Relay } from "../../../relay/relay.ts";
+import { refusalError } from "../../api/config.ts";
+import { PageError } from "../../errors.ts";
+import { problemsIn } from "./words.ts";
+import type { View } from "../shell.ts";
+
+/** Remove an item of the configuration, when it is still as the form's sender saw it. @throws PageError · StoreError */
+export async function removeItem(
+  { configuration }: Relay,
+  { what, view, value }: { what: string; view: View & { form: URLSearchParams }; value?: unknown },
+): Promise<void> {
+  const version = view.form.get("version") || undefined;
+  const changed = await configuration.change({ what, value, version, by: view.who!.name });
+  if (!("refused" in changed)) return;
+  switch (changed.refused) {
+    case "unknown":
+      throw new PageError(404, "config.gone");
+    case "managed":
+      throw new PageError(409, "config.managed");
+    case "stale":
+    case "unversioned":
+      throw new PageError(409, "config.changed");
+    case "invalid":
+      throw new PageError(409, "config.inUse", {
+        params: { problems: problemsIn(view.locale, changed.problems).map(problemText).join("; ") },
+      });
+    case "sealed":
+      throw new PageError(409, "config.sealed");
+    default:
+      throw refusalError(changed);
+  }
+}

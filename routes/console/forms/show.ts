@@ -1,0 +1,304 @@
+import { MASK, type Path, pathOf, pathText } from "../../../relay/config/mod.ts";
+import type { Locale } from "../../../relay/group.ts";
+import type { Translate } from "../../../relay/message/locale.ts";
+import type { Field, FieldOf } from "./field.ts";
+import { keptValue } from "./kept.ts";
+import { isTree, partOf } from "./merge.ts";
+import { linesOf } from "./read.ts";
+import { inWordsOf, knownIn } from "./words.ts";
+
+/** What is wrong at a place of the form's value. */
+export interface PlacedComplaint {
+  readonly path: string;
+  /** In English, as it was said. */
+  readonly message: string;
+}
+
+/** A choice, and whether it is taken. */
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+  readonly on?: boolean;
+}
+
+/** How a field is shown: what `templates/console/parts/form_field.eta` takes. */
+export interface ShownField {
+  readonly kind: "text" | "area" | "choice" | "switch" | "checks" | "secret" | "group" | "rows";
+  readonly name: string;
+  readonly id: string;
+  readonly title: string;
+  readonly help: string;
+  readonly required: boolean;
+  readonly error?: string;
+  readonly text?: string;
+  readonly rows?: number;
+  readonly numeric?: boolean;
+  readonly options?: readonly Choice[];
+  /** Offered beside what may be typed. */
+  readonly suggestions?: readonly string[];
+  /** Secrets that are there: what the form keeps of each, and what people may see of it. */
+  readonly kept?: readonly Choice[];
+  readonly multiline?: boolean;
+  readonly fields?: readonly ShownField[];
+  /** Of a list: what each row asks for; the last ones are empty. */
+  readonly items?: readonly (readonly ShownField[])[];
+}
+
+/** What there is to choose from, or to suggest, by the path of the field: `members`, `config.owner`. */
+export interface Offers {
+  readonly choices?: Readonly<Record<string, readonly Choice[]>>;
+  readonly suggestions?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** How a form is shown. */
+export interface ShowOptions extends Offers {
+  readonly locale: Locale;
+  readonly t: Translate;
+  readonly complaints: readonly PlacedComplaint[];
+  /** Seals what was typed: see {@linkcode keptValue}. */
+  readonly key: string;
+  readonly who: string;
+  /** Empty rows at the end of the list of this name. */
+  readonly more?: { readonly name: string; readonly rows: number } | undefined;
+}
+
+/** A form for a value, and what is wrong with it that belongs to no field of it. */
+export async function showForm(
+  field: Field,
+  value: unknown,
+  options: ShowOptions,
+): Promise<{ shown: ShownField; rest: readonly PlacedComplaint[] }> {
+  const painter = new Painter(options);
+  const shown = await painter.show(field, { value, name: "value", path: [] });
+  return { shown, rest: painter.rest };
+}
+
+interface Place {
+  readonly value: unknown;
+  readonly name: string;
+  readonly path: Path;
+}
+
+class Painter {
+  readonly #options: ShowOptions;
+  readonly #told = new Set<PlacedComplaint>();
+
+  constructor(options: ShowOptions) {
+    this.#options = options;
+  }
+
+  /** What was said of no field. */
+  get rest(): PlacedComplaint[] {
+    return this.#options.complaints.filter((complaint) => !this.#told.has(complaint));
+  }
+
+  async show(field: Field, place: Place): Promise<ShownField> {
+    const { value, name, path } = place;
+    const isParent = field.kind === "group" || field.kind === "rows" || field.kind === "pairs";
+    const parts = isParent ? await this.#parts(field, place) : {};
+    const error = this.#errorAt(path, { exactly: isParent });
+    return {
+      kind: "text",
+      name,
+      id: name.replace(/[^\w-]+/g, "-").replace(/-+$/, ""),
+      title: titleIn(this.#options.locale, field),
+      help: this.#help(field, path),
+      required: field.required,
+      ...error === undefined ? {} : { error },
+      ...isParent ? parts : await this.#leaf(field, { value, name, path }),
+    };
+  }
+
+  async #leaf(field: Field, { value, path }: Place): Promise<Partial<ShownField>> {
+    const at = pathText(path);
+    const choices = this.#options.choices?.[at];
+    const suggestions = this.#options.suggestions?.[at];
+    switch (field.kind) {
+      case "text": {
+        const text = textOf(value);
+        if (choices) return { kind: "choice", options: this.#choices(choices, field, [text]) };
+        if (field.multiline || LINE_BREAK.test(text)) return { kind: "area", rows: 6, text };
+        return { kind: "text", text, numeric: field.number, ...suggestions ? { suggestions } : {} };
+      }
+      case "choice":
+        return { kind: "choice", options: this.#choices(named(field.options), field, [textOf(value)]) };
+      case "switch":
+        return {
+          kind: "switch",
+          options: [{ value: "on", label: "", on: (value ?? field.standard) === true }],
+        };
+      case "lines": {
+        if (choices) return { kind: "checks", options: taken(choices, [value].flat().map(textOf)) };
+        const text = linesOf(value, field);
+        return { kind: "area", rows: Math.min(10, Math.max(2, text.split("\n").length + 1)), text };
+      }
+      case "checks":
+        return {
+          kind: "checks",
+          options: taken(choices ?? named(field.options), [value].flat().map(textOf)),
+        };
+      case "secret":
+        return { kind: "secret", multiline: field.multiline, kept: await this.#kept(field, value) };
+      default: {
+        const text = typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);
+        return { kind: "area", rows: 3, text };
+      }
+    }
+  }
+
+  async #parts(
+    field: FieldOf<"group"> | FieldOf<"rows"> | FieldOf<"pairs">,
+    { value, name, path }: Place,
+  ): Promise<Partial<ShownField>> {
+    if (field.kind === "group") {
+      const fields = field.fields.map((inner) =>
+        this.show(inner, {
+          value: partOf(value, inner.key),
+          name: `${name}.${inner.key}`,
+          path: [...path, inner.key],
+        })
+      );
+      return { kind: "group", fields: await Promise.all(fields) };
+    }
+    const entries: [PropertyKey, unknown][] = field.kind === "rows"
+      ? Array.isArray(value) ? value.map((item, index) => [index, item]) : []
+      : isTree(value)
+      ? Object.entries(value)
+      : [];
+    const { more } = this.#options;
+    const blank = Array.from({ length: more?.name === name ? more.rows : 1 }, (): [PropertyKey, unknown] => [
+      field.kind === "rows" ? -1 : "",
+      undefined,
+    ]);
+    const items = [...entries, ...blank].map(async ([key, item], index): Promise<ShownField[]> => {
+      const here = { value: item, name: `${name}[${index}]`, path: [...path, key] };
+      if (field.kind === "rows") return rowOf(await this.show(field.item, here));
+      return await this.#pair(
+        field,
+        { ...here, path: item === undefined ? [...path, NOWHERE] : here.path },
+        key,
+      );
+    });
+    return { kind: "rows", items: await Promise.all(items) };
+  }
+
+  async #pair(
+    field: FieldOf<"pairs">,
+    { value, name, path }: Place,
+    key: PropertyKey,
+  ): Promise<ShownField[]> {
+    const { t } = this.#options;
+    const inner = rowOf(await this.show(field.item, { value, name: `${name}.value`, path }));
+    const text = String(key);
+    const first: ShownField = {
+      ...LINE_BREAK.test(text) ? { kind: "area", rows: 2 } : { kind: "text" },
+      name: `${name}.key`,
+      id: `${name}-key`.replace(/[^\w-]+/g, "-"),
+      title: t("form.key"),
+      help: "",
+      required: true,
+      text,
+    };
+    return [
+      first,
+      ...inner.map((field) => field.title === "" ? { ...field, title: t("form.value") } : field),
+    ];
+  }
+
+  async #kept({ json }: FieldOf<"secret">, value: unknown): Promise<Choice[]> {
+    const { key, who, t } = this.#options;
+    const all = value === undefined || value === ""
+      ? []
+      : json
+      ? [JSON.stringify(value)]
+      : [value].flat().map(textOf);
+    return await Promise.all(all.map(async (secret) => ({
+      value: await keptValue(secret, { key, who }),
+      label: secret.startsWith(MASK) ? secret : t("form.typed"),
+    })));
+  }
+
+  /** The choices, and before them what it is to choose nothing. */
+  #choices(choices: readonly Choice[], { required, standard }: Field, values: readonly string[]): Choice[] {
+    const { t } = this.#options;
+    const none = standard === undefined ? t("form.none") : t("form.usual", { value: textOf(standard) });
+    return [
+      ...required && values[0] !== "" ? [] : [{ value: "", label: required ? t("form.choose") : none }],
+      ...taken(choices, values),
+    ];
+  }
+
+  #help(field: Field, path: Path): string {
+    const { t, locale, choices } = this.#options;
+    const { standard, help, kind } = field;
+    const words = [this.#words(help)];
+    if (kind === "lines" && !choices?.[pathText(path)]) words.push(t("form.lines"));
+    const says = standard !== undefined && standard !== "" && !isNothing(standard);
+    if (says && ["text", "lines", "secret", "json"].includes(kind)) {
+      words.push(t("form.standard", { value: [standard].flat().map(textOf).join(", ") }));
+    }
+    // The sentences of the schemas end as their authors like it.
+    const [stop, gap] = locale === "zh" ? ["。", ""] : [".", " "];
+    const sentences = words.filter(Boolean);
+    if (sentences.length < 2) return sentences.join("");
+    return sentences.map((words) => /[.。]$/.test(words) ? words : words + stop).join(gap);
+  }
+
+  #errorAt(path: Path, { exactly }: { exactly: boolean }): string | undefined {
+    const { complaints, t } = this.#options;
+    const found = complaints.filter((complaint) => {
+      const at = pathOf(complaint.path);
+      const isHere = path.every((key, index) => String(at[index]) === String(key));
+      return isHere && (exactly ? at.length === path.length && path.length > 0 : !this.#told.has(complaint));
+    });
+    for (const complaint of found) this.#told.add(complaint);
+    const words = found.map(({ path: text, message }) => {
+      const index = pathOf(text)[path.length];
+      const said = this.#words(message);
+      return typeof index === "number" ? t("form.line", { line: index + 1, message: said }) : said;
+    });
+    return words.length === 0 ? undefined : [...new Set(words)].join("; ");
+  }
+
+  #words(english: string): string {
+    return inWordsOf(this.#options.locale, english);
+  }
+}
+
+/** Some titles, such as `From`, say what they mean only together with their help. */
+function titleIn(locale: Locale, { title, help }: Field): string {
+  return locale === "en" ? title : knownIn(locale, `${title} — ${help}`) ?? inWordsOf(locale, title);
+}
+
+/** In an input of one line a browser leaves them out. */
+const LINE_BREAK = /[\n\r]/;
+
+/** No complaint is about a row that is not there yet. */
+const NOWHERE = "\0";
+
+/** A row's fields: those of a group stand in it side by side. */
+function rowOf(shown: ShownField): ShownField[] {
+  if (shown.kind !== "group") return [shown];
+  const [first, ...others] = shown.fields ?? [];
+  if (!first || shown.error === undefined) return [...shown.fields ?? []];
+  return [{ ...first, error: [first.error, shown.error].filter(Boolean).join("; ") }, ...others];
+}
+
+function named(options: readonly string[]): Choice[] {
+  return options.map((value) => ({ value, label: value }));
+}
+
+/** The choices with those that are taken, of which none is lost that is no longer offered. */
+function taken(choices: readonly Choice[], values: readonly string[]): Choice[] {
+  const lost = values.filter((value) => value !== "" && !choices.some((choice) => choice.value === value));
+  return [...choices, ...named(lost)].map((choice) => ({ ...choice, on: values.includes(choice.value) }));
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function isNothing(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}

@@ -1,0 +1,55 @@
+import words from "../../../locales/schema_zh.json" with { type: "json" };
+import type { Problem } from "../../../relay/config/mod.ts";
+import type { Locale } from "../../../relay/group.ts";
+
+/** A text of the dictionary with its gaps: `is missing; {wanted} is needed`. */
+interface Pattern {
+  readonly matcher: RegExp;
+  readonly names: readonly string[];
+  readonly translation: string;
+}
+
+const WHOLE = new Map(Object.entries(words).filter(([english]) => !english.includes("{")));
+
+/** The most exact first: the one with the most letters outside its gaps. */
+const PATTERNS: readonly Pattern[] = Object.entries(words).filter(([english]) => english.includes("{"))
+  .sort(([a], [b]) => lettersOf(b) - lettersOf(a)).map(([english, translation]) => ({
+    matcher: new RegExp(
+      `^${english.split(/\{\w+\}/).map((part) => RegExp.escape(part)).join("(.*?)")}$`,
+      "s",
+    ),
+    names: [...english.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!),
+    translation,
+  }));
+
+/**
+ * A title, a help or a complaint of a schema, which are written in English beside what they speak of, in the reader's
+ * language. What is not in the dictionary (`locales/schema_zh.json`), such as the words of somebody's own plugin, stays.
+ */
+export function inWordsOf(locale: Locale, english: string): string {
+  const whole = knownIn(locale, english);
+  if (whole !== undefined) return whole;
+  for (const { matcher, names, translation } of PATTERNS) {
+    const found = matcher.exec(english);
+    if (found === null) continue;
+    return translation.replace(
+      /\{(\w+)\}/g,
+      (_, name: string) => inWordsOf(locale, found[names.indexOf(name) + 1] ?? ""),
+    );
+  }
+  return english;
+}
+
+/** What is not in use, and why, in the reader's language. */
+export function problemsIn(locale: Locale, problems: readonly Problem[]): Problem[] {
+  return problems.map((problem) => ({ ...problem, message: inWordsOf(locale, problem.message) }));
+}
+
+/** The same for a text that has no gaps; `undefined` when the dictionary does not have it. */
+export function knownIn(locale: Locale, english: string): string | undefined {
+  return locale === "en" || english === "" ? english : WHOLE.get(english);
+}
+
+function lettersOf(english: string): number {
+  return english.replace(/\{\w+\}/g, "").length;
+}

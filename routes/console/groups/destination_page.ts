@@ -1,0 +1,161 @@
+import { type Context, Hono } from "hono";
+import type { TrialResult } from "../../../relay/delivery/trial.ts";
+import type { ItemState } from "../../../relay/config/mod.ts";
+import { PageError } from "../../errors.ts";
+import { type Draft, Editor, statusOf, type Subject } from "../forms/edit.ts";
+import { removeItem } from "../forms/remove.ts";
+import { inWordsOf } from "../forms/words.ts";
+import type { Shell, View } from "../shell.ts";
+import { sendUnsaved } from "./send_unsaved.ts";
+import {
+  builtInGroup,
+  destinationsIn,
+  destinationSubject,
+  groupItem,
+  groupPath,
+  type Item,
+  nameOf,
+} from "./subject.ts";
+
+/** Which destination a request is about. */
+interface Place {
+  readonly owner: string;
+  readonly level: string;
+  /** None while it is new. */
+  readonly name?: string;
+  readonly channel: string;
+  readonly what: string;
+  readonly item: ItemState | undefined;
+}
+
+/**
+ * `/groups/:owner/:level/destinations`: choose a channel, then fill in its form · `…/destinations/:name`: change one, try it,
+ * remove it.
+ */
+export function destinationRoutes(shell: Shell): Hono {
+  const { relay } = shell;
+  const { channels, configuration } = relay;
+  const app = new Hono();
+  const list = "/groups/:owner/:level/destinations";
+
+  app.get(list, async (c) => {
+    const view = await shell.open(c, "admin");
+    const place = newPlace(c, c.req.query("channel"));
+    if (place.channel !== "") {
+      const { editor } = editorOf(place);
+      return await page(view, { place, editor, draft: editor.start(place.item, undefined) });
+    }
+    return await view.html("console/groups/choose", {
+      title: view.t("destinations.choose"),
+      group: { id: `${place.owner}/${place.level}`, path: groupPath(place.owner, place.level) },
+      channels: channels.names().map((name) => ({
+        name,
+        title: inWordsOf(view.locale, channels.get(name)!.title),
+      })),
+      readOnly: place.item?.managedBy === "file",
+    });
+  });
+  app.post(list, async (c) => {
+    const view = await shell.submit(c, "admin");
+    return await act(view, newPlace(c, view.form.get("channel") ?? undefined));
+  });
+
+  app.get(`${list}/:name`, async (c) => {
+    const view = await shell.open(c, "admin");
+    const place = placeOf(c);
+    const { editor, subject } = editorOf(place);
+    const draft = editor.start(place.item, subject.of!(valueOf(place)));
+    return await page(view, { place, editor, draft });
+  });
+  app.post(`${list}/:name`, async (c) => {
+    const view = await shell.submit(c, "admin");
+    return await act(view, placeOf(c, view.form.get("channel") ?? undefined));
+  });
+  app.post(`${list}/:name/remove`, async (c) => {
+    const view = await shell.submit(c, "admin");
+    const place = placeOf(c);
+    const { what, name } = place;
+    const value = valueOf(place) as Item;
+    const destinations = destinationsIn(value).filter((one) => nameOf(one) !== name);
+    await removeItem(relay, { what, view, value: { ...value, destinations } });
+    return view.done(groupPath(place.owner, place.level), "config.removed", { what: name! });
+  });
+  return app;
+
+  async function act(view: View & { form: URLSearchParams }, place: Place): Promise<Response> {
+    const { editor, subject } = editorOf(place);
+    const draft = await editor.read(view);
+    if (draft.more) return await page(view, { place, editor, draft });
+    if (view.form.get("act") === "test") {
+      const tried = await sendUnsaved(relay, { ...place, draft, editor, subject });
+      return await page(view, { place, editor, ...tried });
+    }
+    const unsaved = await editor.save(draft, view);
+    if (unsaved) return await page(view, { place, editor, draft: unsaved });
+    return view.done(groupPath(place.owner, place.level), "config.saved");
+  }
+
+  async function page(
+    view: View,
+    { place, editor, draft, outcome }: {
+      place: Place;
+      editor: Editor;
+      draft: Draft;
+      outcome?: readonly TrialResult[];
+    },
+  ): Promise<Response> {
+    const { t } = view;
+    const { owner, level, name, channel, item } = place;
+    const path = groupPath(owner, level);
+    const { title: english = channel, docs } = channels.get(channel) ?? {};
+    const title = inWordsOf(view.locale, english);
+    const here = name === undefined
+      ? `${path}/destinations`
+      : `${path}/destinations/${encodeURIComponent(name)}`;
+    return await view.html("console/config_form", {
+      title: name === undefined ? t("destinations.new", { channel: title }) : `${owner}/${level}/${name}`,
+      heading: name === undefined ? t("destinations.new", { channel: title }) : `${name} · ${title}`,
+      docs,
+      back: { href: path, label: `${owner}/${level}` },
+      action: here,
+      hidden: { channel },
+      form: await editor.show(draft, view),
+      readOnly: item?.managedBy === "file",
+      test: channels.get(channel) !== undefined,
+      outcome,
+      remove: name !== undefined && item && {
+        href: `${here}/remove`,
+        label: t("destinations.remove", { name }),
+        help: t("destinations.removeHelp"),
+      },
+      status: statusOf(draft),
+    });
+  }
+
+  function editorOf(place: Place): { editor: Editor; subject: Subject } {
+    const subject = destinationSubject(relay, place);
+    return { subject, editor: new Editor(relay, subject) };
+  }
+
+  function newPlace(c: Context, channel = ""): Place {
+    const { owner = "", level = "" } = c.req.param() as Record<string, string>;
+    const what = groupItem(owner, level);
+    const item = configuration.item(what);
+    if (!item && !builtInGroup(owner, level)) throw new PageError(404, "groups.gone");
+    if (channel !== "" && !channels.get(channel)) throw new PageError(404, "destinations.noChannel");
+    return { owner, level, channel, what, item };
+  }
+
+  /** @param channel What the form says it is: the destination may be gone meanwhile, which the editor tells. */
+  function placeOf(c: Context, channel?: string): Place {
+    const { name = "" } = c.req.param() as Record<string, string>;
+    const place = newPlace(c);
+    const found = destinationsIn(valueOf(place)).find((one) => nameOf(one) === name);
+    if (!found && channel === undefined) throw new PageError(404, "destinations.gone");
+    return { ...place, name, channel: String(found?.channel ?? channel) };
+  }
+
+  function valueOf({ owner, level, item }: Place): unknown {
+    return item?.value ?? builtInGroup(owner, level);
+  }
+}

@@ -1,0 +1,113 @@
+import { Hono } from "hono";
+import { findDestination, type Group } from "../../../relay/group.ts";
+import { formatDuration, formatTime } from "../../../relay/message/time.ts";
+import type { TrialResult } from "../../../relay/delivery/trial.ts";
+import { PageError } from "../../errors.ts";
+import { problemsIn } from "../forms/words.ts";
+import type { ConsolePage } from "../page.ts";
+import type { Shell, View } from "../shell.ts";
+import { dutyOf, turnsAhead } from "./duty.ts";
+import { destinationRoutes } from "./destination_page.ts";
+import { groupFormRoutes } from "./group_form.ts";
+import { healthOf, rateText } from "./health.ts";
+import { groupItem, groupPath } from "./subject.ts";
+
+/**
+ * `/groups`: who is told what · `/groups/new` · `/groups/:owner/:level`: one, with its destinations and their health, and
+ * below it the forms.
+ */
+export const groupsPage: ConsolePage = { path: "/groups", title: "groups.title", role: "viewer", routes };
+
+/** Turns of a rotation that are shown: this one, and what comes. */
+const TURNS = 5;
+
+function routes(shell: Shell): Hono {
+  const { relay } = shell;
+  const app = new Hono();
+
+  app.get("/groups", async (c) => {
+    const view = await shell.open(c);
+    const { config, configuration } = relay;
+    const health = await healthOf(
+      [...config.groups.values()].flatMap(({ destinations }) => destinations),
+      { relay, locale: view.locale },
+    );
+    return await view.html("console/groups/list", {
+      title: view.t("groups.title"),
+      groups: [...config.groups.values()].map((group) => ({
+        ...group,
+        path: groupPath(group.owner, group.level),
+        window: formatDuration(group.window, view.locale),
+        health: health.filter(({ id }) => group.destinations.some((one) => one.id === id)),
+        managed: managedBy(group),
+      })),
+      problems: problemsIn(
+        view.locale,
+        configuration.problems.filter(({ what }) => what.startsWith("groups/")),
+      ),
+      sealed: configuration.isSealed,
+    });
+  });
+
+  app.route("/", groupFormRoutes(shell));
+
+  app.get("/groups/:owner/:level", async (c) => {
+    const view = await shell.open(c);
+    return await show(view, groupOf(c.req.param()));
+  });
+  app.post("/groups/:owner/:level/test", async (c) => {
+    const view = await shell.submit(c, "operator");
+    const group = groupOf(c.req.param());
+    const wanted = view.form.get("destination");
+    const destinations = wanted === null
+      ? group.destinations
+      : [findDestination(`${group.id}/${wanted}`, relay.config.groups)?.destination ?? gone()];
+    const results = await Promise.all(
+      destinations.map((destination) => relay.sendTrial({ group, destination })),
+    );
+    return await show(view, group, results);
+  });
+
+  app.route("/", destinationRoutes(shell));
+  return app;
+
+  async function show(view: View, group: Group, outcome?: readonly TrialResult[]): Promise<Response> {
+    const { configuration } = relay;
+    const health = await healthOf(group.destinations, { relay, locale: view.locale });
+    return await view.html("console/groups/group", {
+      title: group.id,
+      group,
+      path: groupPath(group.owner, group.level),
+      managed: managedBy(group),
+      window: group.window === 0 ? view.t("groups.windowOff") : formatDuration(group.window, view.locale),
+      health: health.map((one) => ({
+        ...one,
+        rates: one.rates.map((rate) => rateText(rate, view)),
+        fallbackAfter: formatDuration(one.fallbackAfter, view.locale),
+      })),
+      problems: problemsIn(
+        view.locale,
+        configuration.item(groupItem(group.owner, group.level))?.problems ?? [],
+      ),
+      duty: dutyOf(group, view),
+      turns: turnsAhead(group, view.now, TURNS).map((turn) => ({
+        ...turn,
+        isNow: turn.from <= view.now,
+        days: [turn.from, turn.until].map((ms) => formatTime(ms, group).slice(0, 16)),
+      })),
+      outcome,
+    });
+  }
+
+  function managedBy({ owner, level }: Group): "file" | "console" | "builtIn" {
+    return relay.configuration.item(groupItem(owner, level))?.managedBy ?? "builtIn";
+  }
+
+  function groupOf({ owner, level }: { owner: string; level: string }): Group {
+    return relay.config.groups.get(`${owner}/${level}`) ?? gone();
+  }
+}
+
+function gone(): never {
+  throw new PageError(404, "groups.gone");
+}

@@ -1,0 +1,76 @@
+import { limitsOf, type Rate } from "../../../relay/channel.ts";
+import { inWordsOf } from "../forms/words.ts";
+import type { Destination } from "../../../relay/group.ts";
+import type { Translate } from "../../../relay/message/locale.ts";
+import { formatDuration } from "../../../relay/message/time.ts";
+import type { Relay } from "../../../relay/relay.ts";
+import type { LaneState } from "../../../relay/store/lane_record.ts";
+import type { Proof } from "../../../relay/store/outbox.ts";
+import type { Locale } from "../../../relay/group.ts";
+
+/** How a destination fares, as far as anybody knows. */
+export interface Health {
+  readonly id: string;
+  readonly name: string;
+  readonly channel: string;
+  /** What people call the channel. */
+  readonly title: string;
+  /** `proven`: its vendor has taken a message · `unproven`: nobody knows yet. */
+  readonly state: "proven" | "unproven" | "throttled" | "failing" | "config" | "broken";
+  /** The vendor's words, or why the channel cannot be loaded. */
+  readonly because?: string;
+  /** When it is tried again. */
+  readonly until?: number;
+  readonly proof?: Proof;
+  readonly rates: readonly Rate[];
+  /** The name of its fallback. */
+  readonly fallback?: string;
+  readonly fallbackAfter: number;
+  readonly standby: boolean;
+}
+
+/** How these destinations fare. @throws StoreError */
+export async function healthOf(
+  destinations: readonly Destination[],
+  { relay: { store, channels }, locale }: { relay: Relay; locale: Locale },
+): Promise<Health[]> {
+  const lanes = await store.outbox.states();
+  return await Promise.all(destinations.map(async (destination) => {
+    const { id, name, channel: channelName, lane, limits, fallback, fallbackAfter, standby } = destination;
+    const channel = channels.get(channelName);
+    const proof = await store.outbox.proven(id);
+    return {
+      id,
+      name,
+      channel: channelName,
+      title: inWordsOf(locale, channel?.title ?? channelName),
+      rates: [...limits, ...channel ? limitsOf(channel, destination.config).rates ?? [] : []],
+      fallbackAfter,
+      standby,
+      ...fallback === undefined ? {} : { fallback: fallback.slice(fallback.lastIndexOf("/") + 1) },
+      ...proof ? { proof } : {},
+      ...channel
+        ? stateOf(lanes.get(lane), { id, proven: proof !== undefined })
+        : { state: "broken", because: channels.broken.get(channelName) ?? "" } as const,
+    };
+  }));
+}
+
+function stateOf(
+  lane: LaneState | undefined,
+  { id, proven }: { id: string; proven: boolean },
+): Pick<Health, "state" | "because" | "until"> {
+  const { pause, sick } = lane ?? {};
+  // A refused config is one destination's; the lane may serve others.
+  if (pause && (pause.kind !== "config" || pause.destination === undefined || pause.destination === id)) {
+    return { state: pause.kind, because: pause.because, until: pause.until };
+  }
+  if (sick) return { state: "failing", because: sick.because };
+  return { state: proven ? "proven" : "unproven" };
+}
+
+/** `20 / 1 min`. */
+export function rateText({ messages, per }: Rate, { locale, t }: { locale: Locale; t: Translate }): string {
+  const period = per === "day" || per === "month" ? t(`channels.per.${per}`) : formatDuration(per, locale);
+  return `${messages} / ${period}`;
+}

@@ -1,0 +1,39 @@
+import type { TrialResult } from "../../../relay/delivery/trial.ts";
+import type { Relay } from "../../../relay/relay.ts";
+import { refusalError } from "../../api/config.ts";
+import type { Draft, Editor, Subject } from "../forms/edit.ts";
+import { destinationsIn, type Item } from "./subject.ts";
+
+/** Send a test message to a destination as its form has it, without saving it; or say what is wrong with the form. */
+export async function sendUnsaved(
+  { configuration, sendTrial }: Relay,
+  { what, draft, editor, subject, owner, level, name }: {
+    what: string;
+    owner: string;
+    level: string;
+    name?: string;
+    draft: Draft;
+    editor: Editor;
+    subject: Subject;
+  },
+): Promise<{ draft: Draft; outcome?: readonly TrialResult[] }> {
+  if (draft.complaints.length > 0) return { draft };
+  const item = configuration.item(what)?.value;
+  const whole = subject.into!(item, draft.value) as Item;
+  const all = destinationsIn(whole);
+  const before = destinationsIn(item).findIndex((one) => String(one.name ?? one.channel) === name);
+  const index = name === undefined || before < 0 ? all.length - 1 : before;
+  // Alone, without the others that it may fall back to: the message is for this one.
+  const { fallback: _, ...own } = all[index]!;
+  const tried = configuration.trial(what, { ...whole, destinations: [own] });
+  if ("config" in tried) {
+    const group = tried.config.groups.get(`${owner}/${level}`)!;
+    return { draft, outcome: [await sendTrial({ group, destination: group.destinations[0]! })] };
+  }
+  if (tried.refused !== "invalid") throw refusalError(tried);
+  const problems = tried.problems.map((problem) => ({
+    ...problem,
+    path: problem.path.replace(/^destinations\[0\]/, `destinations[${index}]`),
+  }));
+  return { draft: { ...draft, complaints: editor.placed(problems, what, whole) } };
+}

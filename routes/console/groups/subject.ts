@@ -1,0 +1,151 @@
+import { destinationSchema, groupSchema } from "../../../relay/config/mod.ts";
+import { DEFAULT_GROUP } from "../../../relay/group.ts";
+import type { Translate } from "../../../relay/message/locale.ts";
+import { DAYS } from "../../../relay/quiet.ts";
+import type { Relay } from "../../../relay/relay.ts";
+import type { Subject } from "../forms/edit.ts";
+import { type Field, type FieldOf, fieldOf } from "../forms/field.ts";
+import { isTree } from "../forms/merge.ts";
+import type { Choice } from "../forms/show.ts";
+
+/** An item as it is written. */
+export type Item = Readonly<Record<string, unknown>>;
+
+/** A group's address in the configuration. */
+export const groupItem = (owner: string, level: string): string => `groups/${owner}/${level}`;
+
+/** A group's address in the console. */
+export const groupPath = (owner: string, level: string): string =>
+  `/groups/${encodeURIComponent(owner)}/${encodeURIComponent(level)}`;
+
+/** A group's form; its destinations have forms of their own. */
+export function groupSubject(
+  relay: Relay,
+  { t, place }: { t: Translate; place?: { owner: string; level: string } },
+): Subject {
+  const left = place ? ["destinations", "owner", "level"] : ["destinations"];
+  return {
+    field: without(fieldOf(groupSchema) as FieldOf<"group">, left),
+    what: (value) => {
+      const { owner, level } = { ...value as Item, ...place };
+      return groupItem(String(owner ?? ""), String(level ?? ""));
+    },
+    isNew: place === undefined,
+    ...place ? {} : { schema: groupSchema },
+    of: (item) => Object.fromEntries(Object.entries(item as Item).filter(([key]) => !left.includes(key))),
+    into: (item, part) => {
+      const destinations = isTree(item) ? item.destinations : builtIn(place);
+      return { ...place, ...part as Item, ...destinations === undefined ? {} : { destinations } };
+    },
+    placeOf: (path) => path[0] === "destinations" ? undefined : path,
+    offers: {
+      choices: {
+        members: membersOf(relay),
+        "quiet.days": DAYS.map((day) => ({ value: day, label: t(`day.${day}`) })),
+        locale: [{ value: "zh", label: "中文" }, { value: "en", label: "English" }],
+      },
+      suggestions: { timezone: Intl.supportedValuesOf("timeZone") },
+    },
+  };
+}
+
+/** A destination's form: made from its channel's schema. `name`: which one of the group; none for a new one. */
+export function destinationSubject(
+  relay: Relay,
+  { owner, level, channel, name }: { owner: string; level: string; channel: string; name?: string },
+): Subject {
+  const what = groupItem(owner, level);
+  const others = destinationsIn(relay.configuration.item(what)?.value ?? builtInGroup(owner, level))
+    .map(nameOf).filter((other) => other !== name);
+  return {
+    field: destinationField(relay, channel),
+    what: () => what,
+    of: (item) => {
+      const found = name === undefined ? undefined : destinationsIn(item).find((one) => nameOf(one) === name);
+      if (found === undefined) return undefined;
+      const { channel: _, ...part } = found;
+      return part;
+    },
+    into: (item, part) => {
+      const group: Item = isTree(item) ? item : { owner, level, destinations: builtIn({ owner, level }) };
+      const all = destinationsIn(group);
+      const own: Item = { channel, ...part as Item };
+      const index = name === undefined ? -1 : all.findIndex((one) => nameOf(one) === name);
+      const next: readonly Item[] = index < 0 ? [...all, own] : all.with(index, own);
+      // Who falls back to it goes on doing so under its new name.
+      const renamed = next.map((one) =>
+        one !== own && name !== undefined && one.fallback === name ? { ...one, fallback: nameOf(own) } : one
+      );
+      return { ...group, destinations: renamed };
+    },
+    placeOf: ([section, index, ...rest], item) => {
+      const all = destinationsIn(item);
+      const own = name === undefined ? all.length - 1 : indexOfOwn(relay, what, name);
+      return section === "destinations" && Number(index) === own ? rest : undefined;
+    },
+    offers: { choices: { fallback: others.map((value) => ({ value, label: value })) } },
+  };
+}
+
+/** The destinations of a group as they are written. */
+export function destinationsIn(item: unknown): readonly Item[] {
+  return isTree(item) && Array.isArray(item.destinations) ? item.destinations.filter(isTree) : [];
+}
+
+/** What a destination is called. */
+export function nameOf({ name, channel }: Item): string {
+  return String(name ?? channel);
+}
+
+/** The group that is there before anybody made one, as it would be written. */
+export function builtInGroup(owner: string, level: string): Item | undefined {
+  const destinations = builtIn({ owner, level });
+  return destinations && { owner, level, destinations };
+}
+
+/** A field for each property of a channel's config; what its destinations share need not be filled in again. */
+export function configField(relay: Relay, channelName: string): Field {
+  const channel = relay.channels.get(channelName);
+  const common = { key: "config", title: channel?.title ?? channelName, help: "", required: true };
+  // Of a channel that cannot be loaded nobody can say which values are secret.
+  if (!channel) return { ...common, kind: "secret", many: "one", json: true, multiline: true };
+  const field = { ...fieldOf(channel.config), ...common } as Field;
+  const shared = relay.configuration.item(`defaults/${channelName}`)?.value;
+  if (field.kind !== "group" || !isTree(shared)) return field;
+  return {
+    ...field,
+    fields: field.fields.map((inner) =>
+      Object.hasOwn(shared, inner.key) ? { ...inner, required: false, standard: shared[inner.key] } : inner
+    ),
+  };
+}
+
+function destinationField(relay: Relay, channel: string): Field {
+  const whole = fieldOf(destinationSchema) as FieldOf<"group">;
+  const own = new Map(whole.fields.map((field) => [field.key, field]));
+  const fields = ["name", "fallback", "fallback_after", "limits"].flatMap((key) => own.get(key) ?? []);
+  const name = fields[0]!;
+  return {
+    ...whole,
+    fields: [configField(relay, channel), { ...name, standard: channel }, ...fields.slice(1)],
+  };
+}
+
+function indexOfOwn({ configuration }: Relay, what: string, name: string): number {
+  return destinationsIn(configuration.item(what)?.value).findIndex((one) => nameOf(one) === name);
+}
+
+function without(field: FieldOf<"group">, keys: readonly string[]): Field {
+  return { ...field, fields: field.fields.filter(({ key }) => !keys.includes(key)) };
+}
+
+function builtIn(place: { owner: string; level: string } | undefined): Item[] | undefined {
+  return place && `${place.owner}/${place.level}` === DEFAULT_GROUP ? [{ channel: "inbox" }] : undefined;
+}
+
+function membersOf({ config }: Relay): Choice[] {
+  return [...config.members.values()].map(({ id, name }) => ({
+    value: id,
+    label: name === undefined || name === id ? id : `${name} (${id})`,
+  }));
+}

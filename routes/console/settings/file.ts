@@ -1,0 +1,121 @@
+import { Hono } from "hono";
+import {
+  applyPlan,
+  exportYaml,
+  interpolate,
+  type Plan,
+  planOf,
+  type Problem,
+  readYaml,
+  type Refusal,
+} from "../../../relay/config/mod.ts";
+import { refusalError } from "../../api/config.ts";
+import { PageError } from "../../errors.ts";
+import { inWordsOf } from "../forms/words.ts";
+import type { ConsolePage } from "../page.ts";
+import type { Shell, View } from "../shell.ts";
+
+const PATH = "/settings/file";
+
+/** `/settings/file`: the configuration as a fenghuo.yaml: download it, or paste one, look at the plan, and apply it. */
+export const filePage: ConsolePage = {
+  path: PATH,
+  title: "file.title",
+  role: "admin",
+  setting: true,
+  routes,
+};
+
+/** What stands on the page. */
+interface Shown {
+  readonly yaml?: string;
+  readonly prune?: boolean;
+  readonly plan?: Plan;
+  /** The plan that was looked at is no longer what would happen. */
+  readonly isNewPlan?: boolean;
+  readonly wrong?: readonly string[];
+}
+
+function routes(shell: Shell): Hono {
+  const { relay } = shell;
+  const { configuration, channels } = relay;
+  const app = new Hono();
+
+  app.get(PATH, async (c) => await page(await shell.open(c, "admin")));
+  app.get(`${PATH}/export`, async (c) => {
+    await shell.open(c, "admin");
+    const { yaml } = await exportYaml(configuration.tree, { channels, secrets: false });
+    c.header("content-disposition", 'attachment; filename="fenghuo.yaml"');
+    c.header("cache-control", "no-store");
+    return c.body(yaml, 200, { "content-type": "application/yaml; charset=utf-8" });
+  });
+  app.post(PATH, async (c) => {
+    const view = await shell.submit(c, "admin");
+    const yaml = view.form.get("yaml") ?? "";
+    const prune = view.form.has("prune");
+    const read = await readDocument(yaml);
+    if ("wrong" in read) {
+      return await page(view, { yaml, prune, wrong: read.wrong.map((line) => wordsOf(line, view)) });
+    }
+    const application = { document: read.document, prune };
+    const hash = view.form.get("hash");
+    if (hash === null) {
+      const planned = planOf(configuration, application);
+      return await page(view, {
+        yaml,
+        prune,
+        ..."plan" in planned ? { plan: planned.plan } : refused(planned, view),
+      });
+    }
+    const applied = await applyPlan(configuration, { ...application, hash, by: view.who!.name });
+    if (!("refused" in applied)) return view.done(PATH, "file.applied", { count: applied.changes });
+    if (applied.refused === "replanned") {
+      return await page(view, { yaml, prune, plan: applied.plan, isNewPlan: true });
+    }
+    return await page(view, { yaml, prune, ...refused(applied, view) });
+  });
+  return app;
+
+  async function page(view: View, shown: Shown = {}): Promise<Response> {
+    return await view.html("console/settings/file", {
+      title: view.t("file.title"),
+      yaml: "",
+      prune: false,
+      ...shown,
+      status: shown.wrong ? 422 : shown.isNewPlan ? 409 : 200,
+    });
+  }
+}
+
+/** What is wrong with a line of the file. */
+interface Line {
+  readonly place: string;
+  readonly message: string;
+}
+
+/** The file's values. The relay's own environment is not put into them. */
+async function readDocument(
+  yaml: string,
+): Promise<{ document: unknown } | { wrong: readonly Line[] }> {
+  const read = await readYaml(yaml, "yaml");
+  if ("complaint" in read) {
+    return { wrong: [{ place: read.complaint.path, message: read.complaint.message }] };
+  }
+  const { tree, complaints } = interpolate(read.tree, {});
+  if (complaints.length === 0) return { document: tree };
+  return { wrong: complaints.map(({ path, message }) => ({ place: path, message })) };
+}
+
+function refused(refusal: Refusal, view: View): { wrong: readonly string[] } {
+  if (refusal.refused === "sealed") throw new PageError(409, "config.sealed");
+  if (refusal.refused !== "invalid") throw refusalError(refusal);
+  return {
+    wrong: refusal.problems.map(({ what, path, message }: Problem) =>
+      wordsOf({ place: [what, path].filter(Boolean).join(" "), message }, view)
+    ),
+  };
+}
+
+function wordsOf({ place, message }: Line, { locale }: View): string {
+  return `${place}: ${inWordsOf(locale, message)}`;
+}

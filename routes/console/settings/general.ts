@@ -1,0 +1,125 @@
+import { type Context, Hono } from "hono";
+import { fileSchema, inputSchema, pathText, type SchemaNode } from "../../../relay/config/mod.ts";
+import { PageError } from "../../errors.ts";
+import { type Draft, Editor, statusOf, type Subject } from "../forms/edit.ts";
+import { fieldOf } from "../forms/field.ts";
+import { isTree } from "../forms/merge.ts";
+import { removeItem } from "../forms/remove.ts";
+import { inWordsOf, problemsIn } from "../forms/words.ts";
+import type { ConsolePage } from "../page.ts";
+import type { Shell, View } from "../shell.ts";
+
+const PATH = "/settings/general";
+
+/** The sections that are edited here, in this order. */
+const SECTIONS = [
+  "links",
+  "severities",
+  "ignore_labels",
+  "stale_after",
+  "retention",
+  "ocp",
+  "allowed_targets",
+] as const;
+
+type Section = typeof SECTIONS[number];
+
+/** `/settings/general`: the sections of the configuration that are changed as a whole; links can be tried. */
+export const generalPage: ConsolePage = {
+  path: PATH,
+  title: "general.title",
+  role: "admin",
+  setting: true,
+  routes,
+};
+
+function routes(shell: Shell): Hono {
+  const { relay } = shell;
+  const { configuration } = relay;
+  const app = new Hono();
+
+  app.get(PATH, async (c) => {
+    const view = await shell.open(c, "admin");
+    const tried = c.req.query("try")?.trim() ?? "";
+    return await view.html("console/settings/general", {
+      title: view.t("general.title"),
+      sections: SECTIONS.map((section) => {
+        const item = configuration.item(section);
+        const { title, description } = aboutOf(section, view);
+        return {
+          section,
+          title,
+          description,
+          managed: item?.managedBy,
+          lines: item === undefined ? [] : linesOf(item.value),
+          problems: problemsIn(view.locale, item?.problems ?? []),
+        };
+      }),
+      tried,
+      rewritten: tried === "" ? undefined : relay.rewrite(tried) ?? null,
+    });
+  });
+  app.get(`${PATH}/:section`, async (c) => {
+    const view = await shell.open(c, "admin");
+    const { section, editor } = editorOf(c);
+    return await page(view, { section, editor, draft: editor.start(configuration.item(section)) });
+  });
+  app.post(`${PATH}/:section`, async (c) => {
+    const view = await shell.submit(c, "admin");
+    const { section, editor } = editorOf(c);
+    const draft = await editor.read(view);
+    if (draft.more) return await page(view, { section, editor, draft });
+    // A form in which nothing is left says that the section is not there.
+    const isGone = draft.value === undefined && configuration.item(section) !== undefined;
+    if (isGone && draft.complaints.length === 0) await removeItem(relay, { what: section, view });
+    const unsaved = isGone || draft.value === undefined ? undefined : await editor.save(draft, view);
+    if (unsaved) return await page(view, { section, editor, draft: unsaved });
+    return view.done(PATH, "config.saved");
+  });
+  return app;
+
+  function editorOf(c: Context): { section: Section; editor: Editor } {
+    const section = SECTIONS.find((one) => one === c.req.param("section"));
+    if (!section) throw new PageError(404, "config.gone");
+    return { section, editor: new Editor(relay, subjectOf(section)) };
+  }
+
+  async function page(
+    view: View,
+    { section, editor, draft }: { section: Section; editor: Editor; draft: Draft },
+  ): Promise<Response> {
+    return await view.html("console/config_form", {
+      title: aboutOf(section, view).title,
+      back: { href: PATH, label: view.t("general.title") },
+      form: await editor.show(draft, view),
+      readOnly: configuration.item(section)?.managedBy === "file",
+      status: statusOf(draft),
+    });
+  }
+}
+
+function subjectOf(section: Section): Subject {
+  const { title = section, description = "" } = fieldMeta(section);
+  return {
+    field: { ...fieldOf(fileSchema.shape[section]), title, help: description, required: false },
+    what: () => section,
+  };
+}
+
+function aboutOf(section: Section, { locale }: View): { title: string; description: string } {
+  const { title = section, description = "" } = fieldMeta(section);
+  return { title: inWordsOf(locale, title), description: inWordsOf(locale, description) };
+}
+
+function fieldMeta(section: Section): SchemaNode {
+  return inputSchema(fileSchema).properties![section] as SchemaNode;
+}
+
+/** A value in a few lines. */
+function linesOf(value: unknown, path: readonly PropertyKey[] = []): string[] {
+  if (Array.isArray(value)) {
+    return value.map((entry) => isTree(entry) ? Object.values(entry).join(" → ") : String(entry));
+  }
+  if (isTree(value)) return Object.entries(value).flatMap(([key, inner]) => linesOf(inner, [...path, key]));
+  return [path.length === 0 ? String(value) : `${pathText(path)}: ${value}`];
+}

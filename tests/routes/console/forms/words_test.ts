@@ -1,0 +1,123 @@
+import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { discover } from "../../../../channels/mod.ts";
+import words from "../../../../locales/schema_zh.json" with { type: "json" };
+import { fileSchema, inputSchema } from "../../../../relay/config/mod.ts";
+import { inWordsOf, knownIn } from "../../../../routes/console/forms/words.ts";
+import { api } from "../../../kit/api.ts";
+import { testRelay } from "../../../kit/relay.ts";
+
+const channels = await discover();
+
+/** Sections that have pages of their own, or none. */
+const ELSEWHERE = ["rules", "defaults", "groups", "members", "departments"];
+
+/** Titles and helps that a form shows. */
+function textsIn(node: unknown): string[] {
+  if (typeof node !== "object" || node === null) return [];
+  const { title, description } = node as { title?: unknown; description?: unknown };
+  const own = [title, description].filter((text): text is string => typeof text === "string");
+  return [...own, ...Object.values(node).flatMap(textsIn)];
+}
+
+const { properties = {} } = inputSchema(fileSchema);
+const inner = ["groups", "members"].map((section) =>
+  (properties[section] as { items: { properties: unknown } }).items
+);
+const SHOWN: readonly [string, unknown][] = [
+  [
+    "the configuration",
+    Object.entries(properties).filter(([key]) => !ELSEWHERE.includes(key)).map(([, node]) => node),
+  ],
+  ["groups and members", inner.map(({ properties }) => properties)],
+  ...channels.names().map((
+    name,
+  ): [string, unknown] => [name, inputSchema(channels.get(name)!.config).properties]),
+];
+
+for (const [name, nodes] of SHOWN) {
+  Deno.test(`${name}: what its forms say is there in Chinese`, () => {
+    // What a destination's form does not ask for by itself.
+    const never = ["Destination", "Destinations", "A channel plus its config", "Channel", "Config"];
+    const missing = textsIn(nodes).filter((text) =>
+      !never.includes(text) &&
+      !/channel's settings|file in channels|^(Member|Group|Limit|Department|At most so many)/.test(text)
+    );
+    equal(
+      [...new Set(missing)].filter((text) => knownIn("zh", text) === undefined && !/^(From|To)$/.test(text)),
+      [],
+    );
+  });
+}
+
+const WRONG: readonly [string, unknown][] = [
+  ["groups/a/1", { members: ["li.leii"] }],
+  ["groups/a/1", { window: "soon", timezone: "Mars", locale: "fr", aliases: ["a/b"] }],
+  ["groups/a/1", { robot_secret: "x", remind: 0, flap: { count: 1, per: "x" }, quiet: { from: "9" } }],
+  ["groups/a/1", { oncall: { rotation: ["nobody"], start: "today", every: "5" } }],
+  ["groups/adhoc/1", {}],
+  ["groups/a/1", { destinations: [{ channel: "inbox", fallback: "x" }, { channel: "inbox" }] }],
+  ["groups/a/1", {
+    destinations: [{ channel: "inbox", name: "b", fallback: "c" }, {
+      channel: "inbox",
+      name: "c",
+      fallback: "b",
+    }],
+  }],
+  ["groups/a/1", { destinations: [{ channel: "inbx", limits: [{ messages: 0, per: "x" }] }] }],
+  ["groups/a/1", {
+    destinations: [{
+      channel: "webhook",
+      config: { url: "x", secret: "y", headers: { "a b": "c", d: "机" } },
+    }],
+  }],
+  ["groups/a/1", {
+    destinations: [{
+      channel: "email",
+      config: { host: "a b", port: "x", from: "x", to: ["y"], tls: "no", ca: "z", user: "u" },
+    }],
+  }],
+  ["groups/a/1", {
+    destinations: [{
+      channel: "ocp",
+      config: { base: "x", access_key: "a:b", alarm_type: "a b", repeat_seconds: -1, target_labels: ["="] },
+    }],
+  }],
+  ["groups/a/1", { destinations: [{ channel: "ocp", config: { base: "http://x/", alarm_type: "a" } }] }],
+  ["groups/a/1", { destinations: [{ channel: "dingtalk_chat", config: { chatName: "x".repeat(30) } }] }],
+  ["groups/a/1", { destinations: [{ channel: "dingtalk_chat", config: { appKey: "a", appSecret: "b" } }] }],
+  ["groups/a/1", { destinations: [{ channel: "wecom_app", config: { agentid: 0 } }] }],
+  ["groups/a/1", { destinations: [{ channel: "wecom_robot", config: { key: 1, colour: "red" } }] }],
+  ["members/x", { email: "x", mobile: {} }],
+  ["departments/x", { environments: [] }],
+  ["links", [{ from: "x", to: "y" }]],
+  ["severities", { A: "info", a: "info", b: "worse" }],
+  ["allowed_targets", ["a b"]],
+  ["retention", { alerts: "x", dead: 0 }],
+  ["ocp", { rules: { x: { level: 9 } } }],
+];
+
+for (const [what, body] of WRONG) {
+  Deno.test(`${what} ${JSON.stringify(body).slice(0, 90)}: what is wrong is said in Chinese`, async () => {
+    await using house = await testRelay({ yaml: "members: [{ id: li.lei }]" });
+    const answer = await api(house, "PUT", `config/${what}`, { body });
+    equal(answer.status, 422);
+    for (const { message } of answer.body.complaints) {
+      match(inWordsOf("zh", message), /\p{Script=Han}/u, message);
+    }
+  });
+}
+
+Deno.test("a complaint's own words, such as names, stay as they are; in English nothing changes", () => {
+  equal(
+    inWordsOf("zh", 'there is no member "li {x}"; did you mean "li.lei"?'),
+    "没有成员“li {x}”；您是不是要写“li.lei”？",
+  );
+  equal(inWordsOf("zh", "is missing; a string or a list is needed"), "没有填写，需要文本或列表");
+  equal(inWordsOf("zh", "the words of a plugin"), "the words of a plugin");
+  equal(inWordsOf("en", "is missing; a string is needed"), "is missing; a string is needed");
+});
+
+Deno.test("every translation has the gaps of its English text", () => {
+  const gaps = (text: string): string[] => [...text.matchAll(/(?<!\$)\{(\w+)\}/g)].map(([gap]) => gap).sort();
+  for (const [english, chinese] of Object.entries(words)) equal(gaps(chinese), gaps(english), english);
+});

@@ -1,0 +1,194 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { discover } from "../../../channels/mod.ts";
+import { api } from "../../kit/api.ts";
+import { visitor } from "../../kit/console.ts";
+import { fill, filled } from "../../kit/form.ts";
+import { testRelay } from "../../kit/relay.ts";
+
+Deno.test("a member is added, changed, and not removed while a group names it", async () => {
+  await using house = await testRelay();
+  const admin = await visitor(house);
+  const made = await fill(admin, "/members/new", { "value.id": "li.lei", "value.name": "李雷" });
+  equal(made.status, 303, made.html);
+  await api(house, "PUT", "config/groups/ops/1", { body: { members: ["li.lei"] } });
+  equal((await fill(admin, "/members/li.lei", { "value.mobile": "13800000000" })).status, 303);
+  equal(house.relay.config.members.get("li.lei"), { id: "li.lei", name: "李雷", mobile: "13800000000" });
+  const again = await fill(admin, "/members/new", { "value.id": "li.lei" });
+  equal(again.status, 422);
+  match(again.html, /已经有同名的了/);
+  const version = house.relay.configuration.item("members/li.lei")!.version;
+  const refused = await admin.post("/members/li.lei/remove", { version });
+  equal(refused.status, 409);
+  match(refused.html, /还在使用[^]*groups\/ops\/1/);
+  match((await admin.get("/members")).html, /李雷[^]*13800000000[^]*ops\/1/);
+});
+
+Deno.test("whom a channel did not reach is told on the members' page", async () => {
+  await using house = await testRelay({
+    yaml: "members: [{ id: li, name: 李雷 }]\ngroups: [{ owner: a, level: 1, members: [li] }]",
+  });
+  const reach = {
+    channel: "wecom_app",
+    destination: "a/1/app",
+    because: "60111 userid not found",
+    reached: [],
+  };
+  await house.relay.store.recipients.note({ ...reach, failed: ["li"] }, house.clock.now());
+  const viewer = await visitor(house, "viewer");
+  match((await viewer.get("/members")).html, /李雷[^]*60111 userid not found/);
+});
+
+Deno.test("a department's secret is changed without a gap: the second is added, then the first goes", async () => {
+  await using house = await testRelay();
+  const admin = await visitor(house);
+  const secrets = (): readonly string[] => house.relay.config.departments.get("srv")!.secrets;
+  const path = "/settings/departments";
+  const made = await fill(admin, `${path}/new`, { "value.dep": "srv", "value.secret": "the first secret" });
+  equal([made.status, secrets()], [303, ["the first secret"]], made.html);
+  equal((await fill(admin, `${path}/srv`, { "value.secret": "the second secret" })).status, 303);
+  equal(secrets(), ["the second secret", "the first secret"]);
+  const both = await admin.get(`${path}/srv`);
+  ok(!both.html.includes("first secret"));
+  const kept = filled(both).filter(([name]) => name.startsWith("kept:"));
+  equal(kept.length, 2);
+  const one = await admin.post(`${path}/srv`, filled(both).filter(([, value]) => value !== kept[1]![1]));
+  equal([one.status, secrets()], [303, ["the second secret"]]);
+});
+
+Deno.test("links are rewritten as soon as they are saved, and can be tried before", async () => {
+  await using house = await testRelay();
+  const admin = await visitor(house);
+  const saved = await fill(admin, "/settings/general/links", {
+    "value[0].from": "http://prometheus-*:9090/",
+    "value[0].to": "https://prom.example.com/",
+  });
+  equal(saved.status, 303, saved.html);
+  const tried = await admin.get("/settings/general?try=http://prometheus-a:9090/graph");
+  match(tried.html, /<code>https:\/\/prom\.example\.com\/graph<\/code>/);
+  match((await admin.get("/settings/general?try=javascript:alert(1)")).html, /不会显示/);
+  const wrong = await fill(admin, "/settings/general/links", { "value[0].to": "nowhere" });
+  equal(wrong.status, 422);
+  match(wrong.html, /id="value-0-to-error"/);
+  const emptied = await fill(admin, "/settings/general/links", { "value[0].from": "", "value[0].to": "" });
+  equal([emptied.status, house.relay.configuration.item("links")], [303, undefined]);
+});
+
+const SECTIONS: readonly [string, Record<string, string>, unknown][] = [
+  ["severities", { "value[0].key": "sev1", "value[0].value": "critical" }, { sev1: "critical" }],
+  ["ignore_labels", { value: "replica\npod" }, ["replica", "pod"]],
+  ["stale_after", { value: "12h" }, "12h"],
+  ["retention", { "value.alerts": "7d" }, { alerts: "7d" }],
+  ["allowed_targets", { value: "hooks.example.com" }, ["hooks.example.com"]],
+  ["ocp", { "value.rules[0].key": "ob_down", "value.rules[0].value.level": "1" }, {
+    rules: { ob_down: { level: "1" } },
+  }],
+];
+
+for (const [section, fields, value] of SECTIONS) {
+  Deno.test(`${section} is set by its form, and shown`, async () => {
+    await using house = await testRelay();
+    const admin = await visitor(house);
+    const saved = await fill(admin, `/settings/general/${section}`, fields);
+    equal(saved.status, 303, saved.html);
+    equal(house.relay.configuration.item(section)!.value, value);
+    equal((await admin.get("/settings/general")).status, 200);
+    equal((await admin.get(`/settings/general/${section}`)).status, 200);
+  });
+}
+
+Deno.test("one more row is asked for without losing what was typed", async () => {
+  await using house = await testRelay();
+  const admin = await visitor(house);
+  const page = await fill(admin, "/settings/general/links", {
+    "value[0].from": "http://a/",
+    more: "value",
+    rows: "1",
+  });
+  equal(page.status, 200);
+  match(page.html, /value="http:\/\/a\/"/);
+  match(page.html, /name="value\[2\]\.from"/);
+  equal(house.relay.configuration.item("links"), undefined);
+});
+
+Deno.test("a file is pasted, its plan is shown, and applied only while it is still the plan", async () => {
+  await using house = await testRelay();
+  const admin = await visitor(house);
+  const yaml =
+    "members: [{ id: li }]\ngroups: [{ owner: a, level: 1, members: [li], destinations: [{ channel: inbox }] }]\n";
+  const plan = await admin.post("/settings/file", { yaml });
+  match(plan.html, /新增[^]*members\/li[^]*groups\/a\/1/);
+  equal(house.relay.config.groups.has("a/1"), false);
+  const hash = /name="hash" value="([^"]+)"/.exec(plan.html)![1]!;
+  await api(house, "PUT", "config/members/han", { body: {} });
+  const moved = await admin.post("/settings/file", { yaml, hash });
+  equal(moved.status, 409);
+  match(moved.html, /删除[^]*members\/han/);
+  const next = /name="hash" value="([^"]+)"/.exec(moved.html)![1]!;
+  equal((await admin.post("/settings/file", { yaml, hash: next })).status, 303);
+  equal([house.relay.config.groups.has("a/1"), house.relay.config.members.has("han")], [true, false]);
+});
+
+for (
+  const [yaml, words] of [
+    ["groups: [", /不是正确的 YAML/],
+    ["groups: [{ owner: a, level: 1, members: [nobody] }]", /groups\/a\/1 members\[0\]: 没有成员“nobody”/],
+    ["groupz: []", /groupz[^]*没有这个设置/],
+    ["stale_after: ${HOME}", /没有设置环境变量 HOME/],
+  ] as const
+) {
+  Deno.test(`the file ${JSON.stringify(yaml)} is refused with the place and the reason`, async () => {
+    await using house = await testRelay();
+    const page = await (await visitor(house)).post("/settings/file", { yaml });
+    equal(page.status, 422);
+    match(page.html, words);
+    match(page.html, /<textarea[^>]*>[^<]*[a-z]/);
+    equal(house.relay.configuration.revision, 0);
+  });
+}
+
+Deno.test("the export is a file without a secret in it", async () => {
+  await using house = await testRelay();
+  await api(house, "PUT", "config/departments/srv", { body: { secret: "A0/+=&%23 cd" } });
+  const { html, headers, status } = await (await visitor(house)).get("/settings/file/export");
+  equal(status, 200);
+  match(headers.get("content-disposition") ?? "", /attachment; filename="fenghuo\.yaml"/);
+  match(html, /secret: \$\{SRV_SECRET\}/);
+  ok(!html.includes("A0/+="));
+});
+
+Deno.test("a channel that cannot be loaded is named with its reason and with who waits for it", async () => {
+  const found = await discover();
+  const broken = new Map([["gotify", 'Cannot load channel from "gotify.ts": <b>Unexpected token</b>']]);
+  await using house = await testRelay({
+    channels: { ...found, broken },
+    yaml:
+      "groups: [{ owner: a, level: 1, destinations: [{ channel: gotify, config: { token: hush-hush } }] }]",
+  });
+  const viewer = await visitor(house, "viewer");
+  const { html } = await viewer.get("/channels");
+  match(html, /gotify[^]*Unexpected token[^]*a\/1\/gotify/);
+  ok(!html.includes("<b>Unexpected"));
+  match(html, /钉钉机器人[^]*20 \/ 1 /);
+  const admin = await visitor(house);
+  for (const path of ["/groups", "/groups/a/1", "/groups/a/1/destinations/gotify"]) {
+    const page = await admin.get(path);
+    equal(page.status, 200, path);
+    ok(!page.html.includes("hush-hush"), path);
+  }
+});
+
+Deno.test("what destinations share is set once, and no destination must fill it in again", async () => {
+  await using house = await testRelay();
+  const admin = await visitor(house);
+  const shared = await fill(admin, "/channels/email/defaults", {
+    "value.host": "smtp.example.com",
+    "value.from": "ops@example.com",
+  });
+  equal(shared.status, 303, shared.html);
+  await api(house, "PUT", "config/groups/ops/1", { body: {} });
+  const path = "/groups/ops/1/destinations?channel=email";
+  match((await admin.get(path)).html, /smtp\.example\.com/);
+  equal((await fill(admin, path, { "value.config.to": "li@example.com" })).status, 303);
+  const [destination] = house.relay.config.groups.get("ops/1")!.destinations;
+  equal((destination!.config as { host: string }).host, "smtp.example.com");
+});
