@@ -48,6 +48,7 @@ const COMMON = {
   autoFilter: true,
   filterFunction: (value: unknown) => String(value ?? ""),
   autoTrim: false,
+  cache: true,
 } as const;
 
 const CONFIGS = {
@@ -60,25 +61,31 @@ const CONFIGS = {
   html: COMMON,
 } as const satisfies Record<Kind, ConstructorParameters<typeof Eta>[0]>;
 
+/** Templates by their paths in the built-in folder, each read and compiled when it is first used: few starts at the edge show a page. */
+class Engine extends Eta {
+  constructor(kind: Kind, builtIn: string | URL) {
+    super(CONFIGS[kind]);
+    this.resolvePath = (name) => name;
+    this.readFile = (name) => Deno.readTextFileSync(placeIn(builtIn, `${name}.eta`));
+  }
+}
+
 /**
- * Read and compile all templates (`*.eta`). The operator's for messages are also rendered with examples, so that what is
- * wrong with one shows at the start and not at night. The built-in ones are tried by their tests, not by every start.
+ * All templates (`*.eta`). The operator's are read and compiled at once, and those for messages are also rendered with
+ * examples, so that what is wrong with one shows at the start and not at night. The built-in ones are tried by their
+ * tests, not by every start.
  *
- * @throws {Error} when a built-in one cannot be compiled. The operator's are reported in `problems`, and the built-in ones used.
+ * @throws {Error} when there is no built-in folder. What is wrong with the operator's is reported in `problems`, and the built-in ones used.
  */
 export async function loadTemplates({ builtIn, override }: TemplateFolders): Promise<Templates> {
+  await Deno.stat(builtIn);
   const engines = {
-    text: new Eta(CONFIGS.text),
-    markdown: new Eta(CONFIGS.markdown),
-    html: new Eta(CONFIGS.html),
+    text: new Engine("text", builtIn),
+    markdown: new Engine("markdown", builtIn),
+    html: new Engine("html", builtIn),
   };
   const problems: string[] = [];
   const overrides = new Map<string, string>();
-
-  for (const [name, source] of await readFolder(builtIn)) {
-    const problem = load(engines, name, { source, examples: [] });
-    if (problem !== undefined) throw new Error(`Cannot load template "${name}.eta": ${problem}`);
-  }
   for (const [name, source] of override === undefined ? [] : await readFolder(override, problems)) {
     const problem = load(engines, name, { source, examples: examplesFor(name) });
     if (problem !== undefined) {
@@ -145,26 +152,27 @@ function tidy(text: string): string {
 }
 
 /** The sources of all templates in a folder, by their path without `.eta`. */
-async function readFolder(folder: string | URL, problems?: string[]): Promise<Map<string, string>> {
+async function readFolder(folder: string, problems: string[]): Promise<Map<string, string>> {
   const sources = new Map<string, string>();
   try {
     await readInto(sources, folder, "");
   } catch (error) {
-    if (problems === undefined) throw error;
     problems.push(`Cannot read templates from "${folder}": ${templateError(error)}`);
   }
   return sources;
 }
 
-async function readInto(sources: Map<string, string>, root: string | URL, path: string): Promise<void> {
-  const at = (name: string): string | URL =>
-    root instanceof URL ? new URL(name, root.href.endsWith("/") ? root : `${root.href}/`) : `${root}/${name}`;
-  for await (const { name, isDirectory } of Deno.readDir(at(path || "."))) {
+async function readInto(sources: Map<string, string>, root: string, path: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(placeIn(root, path || "."))) {
     if (isDirectory) await readInto(sources, root, `${path}${name}/`);
     else if (name.endsWith(".eta")) {
-      sources.set(path + name.slice(0, -4), await Deno.readTextFile(at(path + name)));
+      sources.set(path + name.slice(0, -4), await Deno.readTextFile(placeIn(root, path + name)));
     }
   }
+}
+
+function placeIn(root: string | URL, path: string): string | URL {
+  return root instanceof URL ? new URL(path, root.href.replace(/\/?$/, "/")) : `${root}/${path}`;
 }
 
 /** Digests that between them use every field. */

@@ -1,17 +1,7 @@
 import type { Context } from "hono";
 import { PageError } from "../errors.ts";
+import type { Failure } from "../failure.ts";
 import type { Shell } from "./shell.ts";
-
-/** An error as it is answered. */
-export interface Failure {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 422 | 428 | 429 | 500 | 503;
-  /** For a program. */
-  readonly message: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** What a program is told beside the message. */
-  readonly details?: Readonly<Record<string, unknown>>;
-  readonly error?: Error;
-}
 
 /** An error as a page: what is wrong, and where to go from there. Who is not signed in is asked to, and comes back. */
 export async function errorPage(

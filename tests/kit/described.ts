@@ -5,14 +5,14 @@ import { type Description, descriptionsOf } from "../../routes/described.ts";
 import type { TestRelay } from "./relay.ts";
 
 /** Everything that a relay mounts. */
-export function routesOf(house: TestRelay): readonly RouterRoute[] {
-  return mount(house.relay, { report: () => {} }).routes();
+export async function routesOf(house: TestRelay): Promise<readonly RouterRoute[]> {
+  return await mount(house.relay, { report: () => {} }).routes();
 }
 
 /** `GET /api/alerts/:id` → its description, of everything that is mounted and described. */
-export function descriptionsIn(house: TestRelay): Map<string, Description> {
+export async function descriptionsIn(house: TestRelay): Promise<Map<string, Description>> {
   return new Map(
-    routesOf(house).flatMap(({ path, method, handler }) =>
+    (await routesOf(house)).flatMap(({ path, method, handler }) =>
       Object.entries(descriptionsOf(findTargetHandler(handler), method))
         .map(([method, description]) => [`${method} ${path}`, description])
     ),

@@ -99,7 +99,7 @@ Deno.test("what each address of /api answers is what its description says, and i
   await using house = await testRelay({ yaml: YAML(sink.url) });
   const ids = await live(house, sink);
   const named = (text: string): string => text.replace(/%(\w+)/g, (_, name) => ids[name]!);
-  const all = [...descriptionsIn(house)].filter(([name]) => /^\w+ \/api\/(?!v2\/)/.test(name))
+  const all = [...await descriptionsIn(house)].filter(([name]) => /^\w+ \/api\/(?!v2\/)/.test(name))
     .toSorted(([a], [b]) => ORDER.indexOf(a.split(" ")[0]!) - ORDER.indexOf(b.split(" ")[0]!));
   const document = (await api(house, "GET", "openapi.json")).body;
   for (const [name, { status = 200, type, answer }] of all) {

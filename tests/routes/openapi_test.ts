@@ -12,7 +12,7 @@ Deno.test("every address of /api is described, and what is described is mounted"
   const told = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)
   );
-  const mounted = routesOf(house)
+  const mounted = (await routesOf(house))
     .filter(({ path, method }) => /^\/api\//.test(path) && !path.startsWith("/api/v2/") && method !== "ALL")
     .map(({ path, method }) => `${method} ${documented(path)}`);
   ok(mounted.length > 25);
@@ -79,9 +79,9 @@ Deno.test("the role of each address is the one that the guard asks for", async (
 
 Deno.test("each example is what its schema takes", async () => {
   await using house = await testRelay();
-  const { paths } = documentOf(routesOf(house));
+  const { paths } = documentOf(await routesOf(house));
   let seen = 0;
-  for (const [name, description] of descriptionsIn(house)) {
+  for (const [name, description] of await descriptionsIn(house)) {
     const [method, path] = name.split(" ") as [string, string];
     const address = documented(path);
     const { requestBody, responses } = paths[address]![method.toLowerCase()]!;

@@ -1,0 +1,66 @@
+import { type Context, Hono } from "hono";
+import { secureHeaders } from "hono/secure-headers";
+import type { Relay } from "../relay/relay.ts";
+import { apiRoutes } from "./api/mod.ts";
+import type { Manual } from "./api/openapi.ts";
+import { assetRoutes } from "./console/assets.ts";
+import { errorPage } from "./console/error_page.ts";
+import { PAGES } from "./console/mod.ts";
+import { receivedPageRoutes } from "./console/alerts/received.ts";
+import { mailPageRoutes } from "./console/preview.ts";
+import { Shell } from "./console/shell.ts";
+import { signInRoutes } from "./console/sign_in.ts";
+import { templateMailRoutes } from "./console/templates.ts";
+import { dingTalkRobotRoutes } from "./dingtalk_robot.ts";
+import { dingTalkWebhookRoutes } from "./dingtalk_webhook.ts";
+import { eventRoutes } from "./events.ts";
+import { answerFailure, type Failure, failureOf } from "./failure.ts";
+import { healthRoutes } from "./health.ts";
+import { ocpRoutes } from "./ocp/ocp.ts";
+import { ocpChannelRoutes } from "./ocp/channel.ts";
+import { prometheusAlertRoutes } from "./prometheusalert.ts";
+import { wantsHtml } from "./wants_html.ts";
+
+/** All doors but those that a storm comes through. What a browser may show has headers that say what it may do with it. */
+export function createPages(
+  relay: Relay,
+  { report, manual }: { report: (words: string) => void; manual: Manual },
+): Hono {
+  const app = new Hono();
+  const shell = new Shell(relay, PAGES, { manual });
+  app.route("/", mailPageRoutes(relay)); // before the headers: they bring their own
+  app.route("/", templateMailRoutes(relay));
+  app.route("/", receivedPageRoutes(relay));
+  app.use(secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      frameSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+    referrerPolicy: "same-origin", // with "no-referrer" a form would not say which site it comes from
+  }));
+  app.route("/", healthRoutes(relay));
+  app.route("/", assetRoutes());
+  app.route("/", eventRoutes(relay));
+  app.route("/", signInRoutes(shell));
+  for (const { routes } of PAGES) app.route("/", routes(shell));
+  app.route("/", ocpRoutes(relay, { report }));
+  app.route("/", ocpChannelRoutes(relay, { report }));
+  app.route("/", apiRoutes(relay, manual)); // after OCP's, whose addresses begin with /api, too
+  app.route("/", dingTalkRobotRoutes(relay, { report }));
+  app.route("/", dingTalkWebhookRoutes(relay));
+  app.route("/", prometheusAlertRoutes(relay));
+  const fail = (c: Context, failure: Failure): Promise<Response> | Response =>
+    wantsHtml(c) ? errorPage(c, shell, failure) : answerFailure(c, failure);
+  app.notFound((c) =>
+    fail(c, { status: 404, message: `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}` })
+  );
+  app.onError((error, c) => fail(c, failureOf(error, c, report)));
+  return app;
+}
