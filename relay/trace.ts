@@ -25,7 +25,7 @@ export async function findAlert(name: string, store: Store): Promise<Search> {
   const alert = await journal.alert(name);
   if (alert) return { alert };
   if (parseAlertId(name) || !/^[0-9a-f]{32}$/.test(name)) return { lookedBackTo: undefined };
-  const [incident] = await journal.open(({ fingerprint }) => fingerprint === name);
+  const incident = (await journal.known(new Set([name]))).get(name);
   const newest = incident && await journal.alert(incident.lastId);
   if (newest) return { alert: newest };
   const { alerts: [found], lookedBackTo } = await searchLog(store, {

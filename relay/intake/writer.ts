@@ -100,8 +100,9 @@ export class Writer {
 
   /** Close the incidents that were silent for too long, between two commits. @throws StoreError */
   async closeStale(now: number): Promise<void> {
+    const stale = await this.#journal.stale({ now, staleAfter: this.#options.staleAfter });
     while (this.#running) await this.#running;
-    this.#running = this.#journal.closeStale({ now, staleAfter: this.#options.staleAfter })
+    this.#running = this.#journal.close(stale, now)
       .finally(() => {
         this.#running = undefined;
         this.#start();

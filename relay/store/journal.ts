@@ -2,6 +2,7 @@ import type { Commit, CommitLimits } from "./commit.ts";
 import { type LoggedAlert, parseAlertId } from "../record.ts";
 import { type Incident, isCurrent, isStale } from "../window.ts";
 import { decode, encode } from "../codec.ts";
+import { CurrentIncidents } from "./current_incidents.ts";
 import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";
 import { AcceptedTally, type Cell, type Retention, setCells } from "./tallies.ts";
@@ -40,8 +41,8 @@ export interface Known {
 /** The database takes 1,000 mutations and 800 KiB an atomic, and 80 KiB of keys: about 90 bytes each for a waiting delivery. */
 const LIMITS: CommitLimits = { mutations: 800, bytes: 600_000 };
 
-/** Pages kept parsed, for the couriers that come for what was just accepted. */
-const CACHED_PAGES = 256;
+/** Bytes of pages that are kept parsed, for the couriers that come for what was just accepted: as objects they take several times as much. */
+const CACHED_BYTES = 4 * 2 ** 20;
 
 /** A writer's cell is of no use once its process is gone. */
 const CELL_MS = 86_400_000;
@@ -53,10 +54,11 @@ export class Journal {
   readonly fingerprints: number;
   readonly #kv: Deno.Kv;
   readonly #options: JournalOptions;
-  readonly #pages = new Map<string, readonly LoggedAlert[]>();
+  readonly #pages = new Map<string, { readonly alerts: readonly LoggedAlert[]; readonly bytes: number }>();
+  #cachedBytes = 0;
   readonly #tally = new AcceptedTally();
   /** On an exclusive store: every incident that is open, or over and may flap, by fingerprint. */
-  readonly #current = new Map<string, Incident>();
+  readonly #current = new CurrentIncidents();
   readonly #writer = crypto.randomUUID();
   /** The versionstamp of this writer's cell; `undefined` = to be read. */
   #cell: string | null | undefined = null;
@@ -64,8 +66,8 @@ export class Journal {
   constructor(kv: Deno.Kv, options: JournalOptions) {
     this.#kv = kv;
     this.#options = options;
-    // One check is the writer's own cell.
-    this.fingerprints = options.exclusive ? Infinity : options.checks - 1;
+    // One check is the writer's own cell. A single writer has no need of them, but nearly each takes a mutation.
+    this.fingerprints = options.exclusive ? LIMITS.mutations : options.checks - 1;
   }
 
   /** Read what a single writer keeps in memory. @returns the newest log page's id. */
@@ -73,8 +75,7 @@ export class Journal {
     if (this.#options.exclusive) {
       for (const prefix of [windowsKey(), openIncidentsKey()]) {
         for await (const entry of this.#kv.list({ prefix }, { batchSize: 1000 })) {
-          const incident = decode<Incident>(entry.value);
-          this.#current.set(incident.fingerprint, incident);
+          this.#current.set(decode<Incident>(entry.value));
         }
       }
     }
@@ -86,11 +87,15 @@ export class Journal {
 
   /** The newest incidents of some fingerprints, as far as they are open or may flap. @throws StoreError */
   async known(fingerprints: ReadonlySet<string>): Promise<Known> {
+    const found = new Map<string, Incident>();
     if (this.#options.exclusive) {
-      return { get: (fingerprint) => this.#current.get(fingerprint), versionstamps: new Map() };
+      for (const fingerprint of fingerprints) {
+        const incident = this.#current.get(fingerprint);
+        if (incident) found.set(fingerprint, incident);
+      }
+      return { get: (fingerprint) => found.get(fingerprint), versionstamps: new Map() };
     }
     const keys = [...fingerprints];
-    const found = new Map<string, Incident>();
     const versionstamps = new Map<string, string | null>();
     for (let from = 0; from < keys.length; from += 10) { // a getMany takes ten keys
       const entries = await guard(
@@ -127,7 +132,9 @@ export class Journal {
     }
     if (outcome === "landed") {
       landed?.();
-      for (const { id, alerts } of commit.pages) this.#cachePage(id, alerts);
+      for (const { id, alerts, bytes } of commit.pages) {
+        this.#cachePage(id, { alerts, bytes: bytes.byteLength });
+      }
     }
     return outcome;
   }
@@ -137,11 +144,11 @@ export class Journal {
     const parsed = parseAlertId(id);
     if (!parsed) return undefined;
     const cached = this.#pages.get(parsed.page);
-    if (cached) return cached[parsed.place];
+    if (cached) return cached.alerts[parsed.place];
     const entry = await guard("read the log", this.#kv.get(logKey(parsed.page)), this.#options.deadline);
     if (entry.value === null) return undefined;
     const alerts = decode<LoggedAlert[]>(entry.value);
-    this.#cachePage(parsed.page, alerts);
+    this.#cachePage(parsed.page, { alerts, bytes: (entry.value as Uint8Array).byteLength });
     return alerts[parsed.place];
   }
 
@@ -197,7 +204,7 @@ export class Journal {
   }
 
   async #all(prefix: Deno.KvKey, wanted: (incident: Incident) => boolean): Promise<Incident[]> {
-    if (this.#options.exclusive) return [...this.#current.values()].filter(wanted);
+    if (this.#options.exclusive) return await this.#current.filter(wanted);
     const read = async (): Promise<Incident[]> => {
       const found: Incident[] = [];
       for await (const entry of this.#kv.list({ prefix })) {
@@ -228,32 +235,36 @@ export class Journal {
     return ok ? after : await this.annotate(id, { memo, now });
   }
 
-  /** Close the incidents that were silent for too long; one that flaps settles first. Nobody is told. @throws StoreError */
-  async closeStale({ now, staleAfter }: { now: number; staleAfter: number }): Promise<void> {
-    const isOver = (incident: Incident): boolean =>
-      isStale(incident, { now, staleAfter }) && incident.flaps === undefined;
-    for (const incident of await this.open(isOver)) {
-      await this.#closeOne({ ...incident, windows: {}, closedAt: now });
-    }
+  /** The incidents that were silent for too long; one that flaps settles first. @throws StoreError */
+  async stale({ now, staleAfter }: { now: number; staleAfter: number }): Promise<Incident[]> {
+    return await this.open((one) => isStale(one, { now, staleAfter }) && one.flaps === undefined);
   }
 
-  async #closeOne(closed: Incident): Promise<void> {
-    const { fingerprint, id } = closed;
+  /** Close incidents, but those that spoke since they were read. Nobody is told. @throws StoreError */
+  async close(incidents: readonly Incident[], now: number): Promise<void> {
+    for (const incident of incidents) await this.#closeOne(incident, now);
+  }
+
+  async #closeOne(incident: Incident, now: number): Promise<void> {
+    const { fingerprint, id, lastId } = incident;
     const atomic = this.#kv.atomic();
-    if (!this.#options.exclusive) {
+    let newest: Incident | undefined;
+    if (this.#options.exclusive) {
+      newest = this.#current.get(fingerprint);
+      if (newest?.lastId !== lastId) return; // it spoke meanwhile
+      // Before the write, and not after: an alert that comes meanwhile opens a new incident.
+      this.#current.delete(fingerprint);
+    } else {
       const window = await guard(
         "read a window",
         this.#kv.get(windowKey(fingerprint)),
         this.#options.deadline,
       );
-      const current = window.value === null ? undefined : decode<Incident>(window.value);
-      if (current?.id === id && current.lastId !== closed.lastId) return; // it spoke meanwhile
-      if (current?.id === id) atomic.check(window).delete(windowKey(fingerprint));
-    } else {
-      // Before the write, and not after: an alert that comes meanwhile opens a new incident.
-      if (this.#current.get(fingerprint)?.lastId !== closed.lastId) return;
-      this.#current.delete(fingerprint);
+      if (window.value !== null) newest = decode<Incident>(window.value);
+      if (newest?.id === id && newest.lastId !== lastId) return;
+      if (newest?.id === id) atomic.check(window).delete(windowKey(fingerprint));
     }
+    const closed: Incident = { ...newest?.id === id ? newest : incident, windows: {}, closedAt: now };
     atomic.delete(openIncidentKey(id)).set(closedIncidentKey(id), encode(closed), this.#expiry());
     await guard("close an incident", atomic.commit(), this.#options.deadline);
   }
@@ -267,7 +278,7 @@ export class Journal {
       throw new StoreError("unavailable", `Cannot store the alerts: ${words}`, { cause: error });
     }
     for (const [fingerprint, { after }] of commit.incidents) {
-      if (isCurrent(after)) this.#current.set(fingerprint, after);
+      if (isCurrent(after)) this.#current.set(after);
       else this.#current.delete(fingerprint);
     }
     return "landed";
@@ -361,10 +372,19 @@ export class Journal {
     return { expireIn: this.#options.retention.alerts };
   }
 
-  #cachePage(id: string, alerts: readonly LoggedAlert[]): void {
+  #cachePage(id: string, page: { alerts: readonly LoggedAlert[]; bytes: number }): void {
+    this.#dropPage(id);
+    this.#pages.set(id, page);
+    this.#cachedBytes += page.bytes;
+    for (const oldest of this.#pages.keys()) {
+      if (this.#cachedBytes <= CACHED_BYTES) break;
+      this.#dropPage(oldest);
+    }
+  }
+
+  #dropPage(id: string): void {
+    this.#cachedBytes -= this.#pages.get(id)?.bytes ?? 0;
     this.#pages.delete(id);
-    this.#pages.set(id, alerts);
-    if (this.#pages.size > CACHED_PAGES) this.#pages.delete(this.#pages.keys().next().value!);
   }
 }
 
