@@ -42,7 +42,7 @@ export interface Known {
 const LIMITS: CommitLimits = { mutations: 800, bytes: 600_000 };
 
 /** Bytes of pages that are kept parsed, for the couriers that come for what was just accepted: as objects they take several times as much. */
-const CACHED_BYTES = 4 * 2 ** 20;
+const CACHED_BYTES = 2 ** 20;
 
 /** A writer's cell is of no use once its process is gone. */
 const CELL_MS = 86_400_000;
