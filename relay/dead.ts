@@ -61,7 +61,7 @@ export class SendAgain {
 
   /** Send all of them again, or as many as one call may take. @throws StoreError */
   async all(
-    wanted: Pick<Wanted, "destination" | "since">,
+    wanted: Omit<Wanted, "before">,
     person: Omit<ByPerson, "at">,
   ): Promise<SentAgain> {
     const started = performance.now();

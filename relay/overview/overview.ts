@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Alert } from "../alert.ts";
+import { aboutOf } from "../alert.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/mod.ts";
 import { type Sum, sum, wholeHours } from "../ledger.ts";
@@ -144,9 +144,4 @@ export class Overview {
     const now = clock.now();
     return await sum(wholeHours({ from: now - DAY, to: now + 1 }, { now, kept: Infinity }), store.records);
   }
-}
-
-/** Which one it is, of those with the same title. */
-function aboutOf({ labels, text }: Alert): string {
-  return (labels.instance ?? text.split("\n", 1)[0]!).slice(0, 120).toWellFormed();
 }

@@ -8,6 +8,10 @@ import { pagesOf } from "./pages_of.ts";
 export interface Wanted {
   /** The destination's id. */
   readonly destination?: string | undefined;
+  /** The group's id. */
+  readonly group?: string | undefined;
+  /** Why the group was to be told. */
+  readonly reason?: string | undefined;
   /** Those that died then or later. */
   readonly since?: number | undefined;
   /** Those whose ids come before this one. */
@@ -30,7 +34,7 @@ export class DeadLetters {
   }
 
   /** Those that are wanted, the newest alerts first. @throws StoreError */
-  async *list({ destination, since = 0, before }: Wanted): AsyncGenerator<DeadLetter> {
+  async *list({ destination, group, reason, since = 0, before }: Wanted): AsyncGenerator<DeadLetter> {
     const selector = before === undefined
       ? { prefix: deadsKey() }
       : { prefix: deadsKey(), end: deadKey(before) };
@@ -38,7 +42,10 @@ export class DeadLetters {
     for await (const page of pagesOf(this.#kv, selector, options)) {
       for (const { value } of page) {
         const letter = decode<DeadLetter>(value);
-        if (destination !== undefined && letter.entry.destination !== destination) continue;
+        const { entry } = letter;
+        if (destination !== undefined && entry.destination !== destination) continue;
+        if (group !== undefined && entry.group !== group) continue;
+        if (reason !== undefined && entry.reason !== reason) continue;
         if (letter.diedAt >= since) yield letter;
       }
     }

@@ -50,6 +50,8 @@ export const lanesKey = (): Deno.KvKey => ["lane"];
 /** Who works on a lane, and how its vendor fares. */
 export const laneKey = (lane: string): Deno.KvKey => ["lane", lane];
 
+/** What became of all deliveries, in the order of their alerts. */
+export const allDeliveriesKey = (): Deno.KvKey => ["delivery"];
 /** What became of all deliveries of an alert. */
 export const deliveriesKey = (alert: string): Deno.KvKey => ["delivery", alert];
 /** What became of a delivery. */

@@ -3,6 +3,7 @@ import type { Delivery, LoggedAlert, Queued } from "../record.ts";
 import type { Incident } from "../window.ts";
 import { guard } from "./guard.ts";
 import {
+  allDeliveriesKey,
   closedIncidentKey,
   deliveriesKey,
   deliveryKey,
@@ -14,6 +15,9 @@ import {
 } from "./keys.ts";
 import { pagesOf } from "./pages_of.ts";
 import { type Counted, readHours, readTallies } from "./tallies.ts";
+
+/** Entries of a list that somebody reads, read at a time. */
+const STEP = 100;
 
 /** Records of alerts from one id to another, `to` not included; a beginning of an id is enough. */
 export interface Range {
@@ -94,6 +98,36 @@ export class Records {
     }
   }
 
+  /** What waits in all lanes, the oldest alerts first; with `after`, what comes behind that delivery. @throws StoreError */
+  async *queue(after = ""): AsyncGenerator<{ lane: string; entry: Queued }> {
+    const options = { what: "read a queue", deadline: this.#deadline, limit: STEP };
+    const heads: { lane: string; entry: Queued; rest: AsyncGenerator<Queued> }[] = [];
+    for (const lane of await this.lanes()) {
+      const selector = { start: queuedKey(lane, `${after}\0`), end: queuedKey(lane, "\uffff") };
+      const rest = entriesOf(pagesOf(this.#kv, selector, options));
+      const { value: entry, done } = await rest.next();
+      if (!done) heads.push({ lane, entry, rest });
+    }
+    while (heads.length > 0) {
+      const first = heads.reduce((a, b) => a.entry.id <= b.entry.id ? a : b);
+      yield { lane: first.lane, entry: first.entry };
+      const { value: entry, done } = await first.rest.next();
+      if (done) heads.splice(heads.indexOf(first), 1);
+      else first.entry = entry;
+    }
+  }
+
+  /** Deliveries that were tried, with the newest alerts first; with `before`, what comes before that one. @throws StoreError */
+  async *newestDeliveries(before?: string): AsyncGenerator<Delivery> {
+    const selector = before === undefined
+      ? { prefix: allDeliveriesKey() }
+      : { start: allDeliveriesKey(), end: deliveryKey(before.slice(0, before.lastIndexOf("-")), before) };
+    const options = { what: "read deliveries", deadline: this.#deadline, limit: STEP, reverse: true };
+    for await (const page of pagesOf(this.#kv, selector, options)) {
+      for (const { value } of page) yield decode<Delivery>(value);
+    }
+  }
+
   /** What waits, by lane. @throws StoreError */
   async waitingByLane(): Promise<Map<string, Waiting>> {
     const waiting = new Map<string, Waiting>();
@@ -161,4 +195,8 @@ export class Records {
     }
     return { record, entry: undefined };
   }
+}
+
+async function* entriesOf(pages: AsyncGenerator<Deno.KvEntry<unknown>[]>): AsyncGenerator<Queued> {
+  for await (const page of pages) for (const { value } of page) yield decode<Queued>(value);
 }

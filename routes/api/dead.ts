@@ -14,6 +14,8 @@ const which = {
     description: "A destination: owner/level/name",
     examples: ["chenmin/3/night-robot"],
   }),
+  group: z.string().optional().meta({ description: "A group: owner/level", examples: ["chenmin/3"] }),
+  reason: z.string().optional().meta({ description: "Why the group was to be told", examples: ["first"] }),
 };
 const why = z.object({ note: z.string().trim().min(1).max(1_000).meta({ examples: ["told by telephone"] }) });
 
@@ -43,8 +45,8 @@ export function deadRoutes({ store, sendAgain, clock }: Relay): Hono {
     answer: ({ dead }) => z.object({ dead: z.array(dead) }),
   });
   app.get("/api/dead", list, async (c) => {
-    const { limit, before, destination, since } = c.req.valid("query");
-    const wanted = { destination, before, since: readTime("since", since, clock.now()) };
+    const { limit, before, destination, group, reason, since } = c.req.valid("query");
+    const wanted = { destination, group, reason, before, since: readTime("since", since, clock.now()) };
     const dead = [];
     for await (const letter of store.dead.list(wanted)) if (dead.push(shown(letter)) === limit) break;
     return c.json({ dead });
@@ -69,8 +71,8 @@ export function deadRoutes({ store, sendAgain, clock }: Relay): Hono {
     answer: ({ sentAgain }) => sentAgain,
   });
   app.post("/api/dead/send", sendAll, async (c) => {
-    const { destination, since } = c.req.valid("json");
-    const wanted = { destination, since: readTime("since", since, clock.now()) };
+    const { since, ...rest } = c.req.valid("json");
+    const wanted = { ...rest, since: readTime("since", since, clock.now()) };
     return c.json(await sendAgain.all(wanted, { by: whoIs(c) }));
   });
 

@@ -6,6 +6,7 @@ import { auditRoutes } from "./audit.ts";
 import { configRoutes } from "./config.ts";
 import { configFileRoutes } from "./config_file.ts";
 import { deadRoutes } from "./dead.ts";
+import { deliveryRoutes } from "./deliveries.ts";
 import { apiGuard } from "./guard.ts";
 import { incidentRoutes } from "./incidents.ts";
 import { ledgerRoutes } from "./ledger.ts";
@@ -30,6 +31,7 @@ export function apiRoutes(relay: Relay, manual: Manual): Hono {
       configFileRoutes, // before the items
       configRoutes,
       deadRoutes,
+      deliveryRoutes,
       incidentRoutes,
       ledgerRoutes,
       memberRoutes,

@@ -7,6 +7,7 @@
 import { alertsPage } from "./alerts/list.ts";
 import { channelsPage } from "./channels.ts";
 import { groupsPage } from "./groups/groups.ts";
+import { deliveriesPage } from "./deliveries.ts";
 import { inboxPage } from "./inbox.ts";
 import { membersPage } from "./members.ts";
 import { overviewPage } from "./overview.ts";
@@ -25,6 +26,7 @@ import { tokensPage } from "./settings/tokens.ts";
 export const PAGES: readonly ConsolePage[] = [
   overviewPage,
   alertsPage,
+  deliveriesPage,
   inboxPage,
   groupsPage,
   membersPage,

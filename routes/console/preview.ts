@@ -3,8 +3,9 @@ import type { Reason } from "../../relay/channel.ts";
 import type { Entry } from "../../relay/message/render.ts";
 import { isWhole } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { RequestError } from "../errors.ts";
+import { PageError, RequestError } from "../errors.ts";
 import { authorise } from "../identity.ts";
+import { storyOf } from "./delivery_story.ts";
 import type { Shell } from "./shell.ts";
 import { configOf, MAIL_HEADERS, type VendorView, vendorView } from "./vendor_view.ts";
 
@@ -37,7 +38,10 @@ export function previewRoutes(shell: Shell): Hono {
   return app;
 }
 
-/** `GET /inbox/:id/:channel/page`: a mail's own page, under its own policy, so mount it before the console's headers. */
+/**
+ * `GET /inbox/:id/:channel/page`, `GET /deliveries/:id/page`: a mail's own page, under its own policy, so mount it before
+ * the console's headers.
+ */
 export function mailPageRoutes(relay: Relay): Hono {
   const app = new Hono();
   app.get("/inbox/:id/:channel/page", async (c) => {
@@ -48,6 +52,14 @@ export function mailPageRoutes(relay: Relay): Hono {
       throw new RequestError(404, `A message of ${name} has no page of its own`);
     }
     return c.html(message.html, 200, { ...MAIL_HEADERS });
+  });
+  app.get("/deliveries/:id/page", async (c) => {
+    await authorise(c, { relay, role: "viewer" });
+    const story = await storyOf(c.req.param("id"), relay);
+    const html = story?.telling &&
+      (await vendorView(story.telling.use, story.telling.shown, relay)).message.html;
+    if (html === undefined) throw new PageError(404, "deliveries.gone");
+    return c.html(html, 200, { ...MAIL_HEADERS });
   });
 
   return app;

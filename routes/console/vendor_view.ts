@@ -107,7 +107,7 @@ export const MAIL_HEADERS: Readonly<Record<string, string>> = {
  * A message's markdown as HTML, as far as the vendors' markdown goes. No HTML of the message's own comes through,
  * whatever a value contains. Loaded when first needed: few starts at the edge ever show a page.
  */
-async function toHtml(text: string): Promise<string> {
+export async function toHtml(text: string): Promise<string> {
   const { Marked } = await import("marked");
   const escaped = (text: string): string => text.replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`);
   return await new Marked({ gfm: false, renderer: { html: ({ text }) => escaped(text) } }).parse(text);

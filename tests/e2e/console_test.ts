@@ -42,6 +42,9 @@ const PAGES = [
   "/",
   "/alerts",
   "/alerts?q=nothing",
+  "/deliveries",
+  "/deliveries?tab=dead",
+  "/deliveries?tab=recent",
   "/inbox",
   "/groups",
   "/groups/new",
@@ -137,6 +140,7 @@ consoleTest(
     equal(await page.locator("#nav a").allInnerTexts(), [
       "Overview",
       "Alerts",
+      "Deliveries",
       "Inbox",
       "Groups",
       "Members",

@@ -1,4 +1,5 @@
-import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { startSink } from "../../simulator/sink.ts";
 import { consoleTest, fire } from "./_console.ts";
 import { signIn } from "./_browser.ts";
 
@@ -40,3 +41,30 @@ consoleTest(
     await page.waitForSelector(".steps li.done");
   },
 );
+
+consoleTest("a dead letter is sent again from its page, and arrives", async (page, relay) => {
+  await using sink = await startSink();
+  sink.answer({ status: 422, body: "no such field" });
+  const group = {
+    owner: "ops",
+    level: "default",
+    destinations: [{ channel: "webhook", config: { url: sink.url } }],
+  };
+  const made = await fetch(`${relay.url}/api/config/groups/ops/default`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${relay.adminPassword}` },
+    body: JSON.stringify(group),
+  });
+  ok(made.ok, `${made.status} ${await made.text()}`);
+  await fire(relay, { alertname: "HighCPU", team: "ops" });
+  await signIn(page, relay, "/deliveries?tab=dead");
+  await page.click("#list >> text=HighCPU"); // it comes by itself when it has died
+  match(await page.locator("#delivery").innerText(), /HTTP 422: no such field/);
+  sink.answer({ status: 200 });
+  await page.click("text=Send again");
+  match(await page.locator(".notice.good").innerText(), /on its way again/);
+  await page.waitForSelector("#delivery .badge.resolved >> text=Delivered");
+  equal(sink.bodies.length, 1);
+  await page.goto(`${relay.url}/deliveries?tab=dead`);
+  match(await page.locator("#list").innerText(), /Nothing was given up/);
+});

@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { encode } from "../../relay/codec.ts";
 import * as shapes from "../../routes/openapi/shapes/mod.ts";
 import { type Sink, startSink } from "../../simulator/sink.ts";
 import { api } from "../kit/api.ts";
@@ -54,9 +55,21 @@ async function live(house: TestRelay, sink: Sink): Promise<Record<string, string
   await act("accounts", { name: "zhao", role: "viewer", password: "a long password" });
   const { id: token } = await act("tokens", { name: "grafana", scope: "intake", doors: ["alertmanager"] });
   await act("config/members/li.lei", { email: "li.lei@example.com" }, "PUT");
+  const digest = {
+    id: "a-digest",
+    destination: "ops/default/webhook",
+    at: house.clock.now(),
+    title: "t",
+    body: "b",
+    shown: 1,
+    incidents: 1,
+    deliveries: [first.id],
+  };
+  await house.kv.set(["digest", digest.id], encode(digest));
   const { version } = await act("config/groups/stored/1", { window: "1m" }, "PUT");
   return {
     first: first.id,
+    digest: digest.id,
     second: second.id,
     alert: alert.id,
     incident: incident.id,
@@ -70,6 +83,11 @@ async function live(house: TestRelay, sink: Sink): Promise<Record<string, string
 const CALLS: Readonly<Record<string, { path?: string; paths?: string[]; body?: unknown; version?: string }>> =
   {
     "GET /api/alerts/:id": { path: "alerts/%alert" },
+    "GET /api/deliveries": {
+      paths: ["deliveries", "deliveries?list=waiting", "deliveries?list=dead", "deliveries?limit=1"],
+    },
+    "GET /api/deliveries/:id": { path: "deliveries/%first" },
+    "GET /api/digests/:id": { path: "digests/%digest" },
     "GET /api/alerts/:id/why": { paths: ["alerts/%alert/why?lang=en", "alerts/%incident/why"] },
     "GET /api/incidents": { paths: ["incidents", "incidents?state=closed"] },
     "GET /api/incidents/:id": { path: "incidents/%incident" },

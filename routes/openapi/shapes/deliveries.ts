@@ -5,7 +5,8 @@
  */
 import { z } from "zod";
 import type { SentAgain } from "../../../relay/dead.ts";
-import type { Attempt, ByPerson, Delivery, Instead, Queued } from "../../../relay/record.ts";
+import type { DeliveryRow, Found, Wait } from "../../../relay/deliveries.ts";
+import type { Attempt, ByPerson, Delivery, DigestRecord, Instead, Queued } from "../../../relay/record.ts";
 import type { Followed } from "../../../relay/why.ts";
 import { incident, loggedAlert } from "./alerts.ts";
 import { silence } from "./house.ts";
@@ -146,5 +147,63 @@ export const sentAgain = sameShape<SentAgain>()(
     refused: count,
     stays: z.array(z.object({ id: deliveryId, because: z.string() })),
     more: z.boolean().meta({ description: "There are more: ask again" }),
+  }),
+);
+
+const wait = sameShape<Wait>()(
+  "Wait",
+  z.object({
+    for: z.enum(["pause", "quiet", "due", "turn"]),
+    until: time.exactOptional(),
+    kind: z.string().exactOptional(),
+    because: because.exactOptional(),
+  }),
+);
+
+const deliveryRow = sameShape<DeliveryRow>()(
+  "DeliveryRow",
+  z.object({
+    id: deliveryId,
+    alert: alertId,
+    title: z.string().exactOptional(),
+    about: z.string().exactOptional(),
+    fingerprint,
+    group: groupId,
+    destination: destinationId,
+    reason,
+    severity,
+    state: z.enum(["pending", "delivered", "suppressed", "dead"]),
+    because,
+    at: time,
+    settledAt: time.exactOptional(),
+    wait: wait.exactOptional(),
+    digest: z.string().exactOptional(),
+    instead: instead.exactOptional(),
+    attempts: z.array(attempt).exactOptional(),
+  }),
+);
+
+/** Part of a list of deliveries. */
+export const foundDeliveries = sameShape<Found>()(
+  "FoundDeliveries",
+  z.object({
+    deliveries: z.array(deliveryRow),
+    next: z.string().exactOptional(),
+    lookedTo: time.exactOptional(),
+  }),
+);
+
+/** A digest that a vendor has. */
+export const digest = sameShape<DigestRecord>()(
+  "Digest",
+  z.object({
+    id: z.string(),
+    destination: destinationId,
+    at: time,
+    title: z.string(),
+    body: z.string(),
+    shown: count,
+    incidents: count,
+    deliveries: z.array(deliveryId),
   }),
 );

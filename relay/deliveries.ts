@@ -1,0 +1,213 @@
+/**
+ * Looking through deliveries: those that wait, those that were given up, and those of the newest alerts. A search ends
+ * with its time, says how far it has looked, and goes on from there when asked.
+ *
+ * @module
+ */
+import { decodeTime } from "ulid";
+import { aboutOf } from "./alert.ts";
+import { type Attempt, type Delivery, type Instead, isWhole, type Queued } from "./record.ts";
+import type { Severity } from "./severity.ts";
+import type { LaneState } from "./store/lane_record.ts";
+import type { Store } from "./store/store.ts";
+import type { Reason } from "./window.ts";
+
+/** The lists that there are. */
+export const LISTS = ["waiting", "dead", "recent"] as const;
+
+/** One of the lists: what waits, the oldest first · what was given up · what was tried, both with the newest alerts first. */
+export type List = typeof LISTS[number];
+
+/** What a delivery may be looked for by. */
+export interface DeliveryFilter {
+  /** The destination's id. */
+  readonly destination?: string | undefined;
+  readonly group?: string | undefined;
+  readonly reason?: string | undefined;
+  /** Of what was tried: what it came to. Of what waits: why. */
+  readonly state?: string | undefined;
+  /** Of the dead: those that died then or later. */
+  readonly since?: number | undefined;
+}
+
+/** What a delivery waits for. */
+export type WaitsFor = "pause" | "quiet" | "due" | "turn";
+
+/** What a delivery waits for, until when, and because of which words. */
+export interface Wait {
+  readonly for: WaitsFor;
+  readonly until?: number;
+  /** Of a pause: whose fault it is. */
+  readonly kind?: string;
+  readonly because?: string;
+}
+
+/** A delivery in a list. */
+export interface DeliveryRow {
+  readonly id: string;
+  readonly alert: string;
+  /** The alert's; `undefined` when it is no longer kept. */
+  readonly title?: string;
+  /** Which one it is, of those with the same title. */
+  readonly about?: string;
+  readonly fingerprint: string;
+  readonly group: string;
+  readonly destination: string;
+  readonly reason: Reason;
+  readonly severity: Severity;
+  readonly state: Delivery["state"];
+  readonly because: string;
+  /** When the alert was received. */
+  readonly at: number;
+  /** When it was delivered, or given up. */
+  readonly settledAt?: number;
+  readonly wait?: Wait;
+  readonly digest?: string;
+  readonly instead?: Instead;
+  readonly attempts?: readonly Attempt[];
+}
+
+/** Part of a list. */
+export interface Found {
+  readonly deliveries: readonly DeliveryRow[];
+  /** Where to go on; `undefined` at the end. */
+  readonly next?: string;
+  /** The time was over, with alerts of this moment: there may be more beyond. */
+  readonly lookedTo?: number;
+}
+
+/** A search ends after so many milliseconds. */
+const BUDGET = 60;
+
+/** Look through a list. `from`: where an earlier search says to go on. @throws StoreError */
+export async function findDeliveries(
+  list: List,
+  filter: DeliveryFilter,
+  { store, now, from, limit }: { store: Store; now: number; from?: string | undefined; limit: number },
+): Promise<Found> {
+  const found = await take(SOURCES[list]({ store, now, from, filter }), filter, limit);
+  const words = new Map(
+    await Promise.all(
+      [...new Set(found.deliveries.map(({ alert }) => alert))].map(async (id) =>
+        [id, await wordsOf(id, store)] as const
+      ),
+    ),
+  );
+  const deliveries = await Promise.all(
+    found.deliveries.map(async (row) => ({ ...row, ...words.get(row.alert), ...await told(row, store) })),
+  );
+  return { ...found, deliveries };
+}
+
+/** What one that is tried again was told the last time. */
+async function told(row: DeliveryRow, { outbox }: Store): Promise<Partial<DeliveryRow>> {
+  const record = row.wait?.for === "due" ? await outbox.delivery(row) : undefined;
+  return record && row.wait
+    ? { because: record.because, wait: { ...row.wait, because: record.because } }
+    : {};
+}
+
+interface Source {
+  readonly store: Store;
+  readonly now: number;
+  readonly from?: string | undefined;
+  readonly filter: DeliveryFilter;
+}
+
+const SOURCES: Readonly<Record<List, (source: Source) => AsyncGenerator<DeliveryRow>>> = {
+  waiting,
+  dead,
+  recent,
+};
+
+async function* waiting({ store, now, from }: Source): AsyncGenerator<DeliveryRow> {
+  const states = await store.outbox.states();
+  for await (const { lane, entry } of store.records.queue(from)) {
+    const { id, alert, fingerprint, group, destination, reason, severity, at, instead } = entry;
+    const wait = waitOf(entry, states.get(lane), now);
+    yield {
+      id,
+      alert,
+      fingerprint,
+      group,
+      destination,
+      reason,
+      severity,
+      at,
+      state: "pending",
+      because: wait.because ?? "",
+      wait,
+      ...instead ? { instead } : {},
+    };
+  }
+}
+
+/** What keeps a delivery from being sent now. */
+export function waitOf({ due = 0, held }: Queued, lane: LaneState | undefined, now: number): Wait {
+  const { pause } = lane ?? {};
+  if (pause && pause.until > now) {
+    return { for: "pause", kind: pause.kind, until: pause.until, because: pause.because };
+  }
+  if (due > now) return { for: held === "quiet" ? "quiet" : "due", until: due };
+  return { for: "turn" };
+}
+
+async function* dead({ store, from: before, filter }: Source): AsyncGenerator<DeliveryRow> {
+  const { destination, group, reason, since } = filter;
+  for await (
+    const { entry, because, diedAt, alert } of store.dead.list({ before, destination, group, reason, since })
+  ) {
+    const { id, alert: alertId, fingerprint, group, destination, reason, severity, at } = entry;
+    yield {
+      id,
+      alert: alertId,
+      ...alert ? { title: alert.title, about: aboutOf(alert) } : {},
+      fingerprint,
+      group,
+      destination,
+      reason,
+      severity,
+      state: "dead",
+      because,
+      at,
+      settledAt: diedAt,
+    };
+  }
+}
+
+async function* recent({ store, from }: Source): AsyncGenerator<DeliveryRow> {
+  for await (
+    const { by: _by, again: _again, dropped: _dropped, ...row } of store.records.newestDeliveries(from)
+  ) {
+    yield row;
+  }
+}
+
+/** As many as are wanted, or as time allows. */
+async function take(
+  rows: AsyncGenerator<DeliveryRow>,
+  { destination, group, reason, state }: DeliveryFilter,
+  limit: number,
+): Promise<Found> {
+  const deliveries: DeliveryRow[] = [];
+  const started = performance.now();
+  let last: DeliveryRow | undefined;
+  for await (const row of rows) {
+    if (deliveries.length === limit) return { deliveries, next: deliveries.at(-1)!.id };
+    if (last && performance.now() - started > BUDGET) {
+      return { deliveries, next: last.id, lookedTo: decodeTime(last.id.slice(0, 26)) };
+    }
+    last = row;
+    if (destination !== undefined && row.destination !== destination) continue;
+    if (group !== undefined && row.group !== group) continue;
+    if (reason !== undefined && row.reason !== reason) continue;
+    if (state !== undefined && (row.wait?.for ?? row.state) !== state) continue;
+    deliveries.push(row);
+  }
+  return { deliveries };
+}
+
+async function wordsOf(alert: string, { journal }: Store): Promise<Pick<DeliveryRow, "title" | "about">> {
+  const logged = await journal.alert(alert);
+  return logged && isWhole(logged.alert) ? { title: logged.alert.title, about: aboutOf(logged.alert) } : {};
+}

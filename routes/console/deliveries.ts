@@ -1,0 +1,215 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { aboutOf } from "../../relay/alert.ts";
+import { type DeliveryFilter, findDeliveries, type List, LISTS } from "../../relay/deliveries.ts";
+import { parseTime } from "../../relay/period.ts";
+import { type DeadLetter, isWhole } from "../../relay/record.ts";
+import { PageError } from "../errors.ts";
+import { digestView, storyOf } from "./delivery_story.ts";
+import { parseForm } from "./form.ts";
+import type { ConsolePage } from "./page.ts";
+import type { Shell, View } from "./shell.ts";
+import { vendorView } from "./vendor_view.ts";
+
+/** Deliveries on one page. */
+const SHOWN = 50;
+
+/** Deliveries of a digest on one page. */
+const DIGEST_SHOWN = 100;
+
+/** Why a group is told. */
+const REASONS = ["first", "repeat", "changed", "resolved", "reminder", "flapping", "settled"] as const;
+
+/** What a list may be narrowed to beside that. */
+const STATES: Readonly<Record<List, readonly string[]>> = {
+  waiting: ["pause", "quiet", "due", "turn"],
+  dead: [],
+  recent: ["delivered", "pending", "suppressed", "dead"],
+};
+
+/** Of the dead: since when. */
+const SINCE = ["1h", "6h", "24h", "7d"] as const;
+
+/**
+ * `GET /deliveries?tab=waiting|dead|recent`: deliveries, and what became of them · `?digest=<id>`: what a digest told ·
+ * `GET /deliveries/:id`: one · `POST /deliveries/send`, `POST /deliveries/:id/send`: send the dead again · `POST
+ * /deliveries/:id/drop`: take one off the list of the dead.
+ */
+export const deliveriesPage: ConsolePage = {
+  path: "/deliveries",
+  title: "deliveries.title",
+  role: "viewer",
+  routes,
+};
+
+const note = z.object({ note: z.string().trim().min(1).max(1_000) });
+
+function routes(shell: Shell): Hono {
+  const { relay } = shell;
+  const { store, clock, sendAgain } = relay;
+  const app = new Hono();
+
+  app.get("/deliveries", async (c) => {
+    const view = await shell.open(c);
+    const { digest, from } = c.req.query();
+    if (digest !== undefined) return await digestPage(view, digest, shell);
+    const list = LISTS.find((one) => one === c.req.query("tab")) ?? "waiting";
+    const asked = filterOf(new URL(c.req.url).searchParams);
+    const found = await findDeliveries(list, readFilter(asked, clock.now()), {
+      store,
+      now: clock.now(),
+      from: from || undefined,
+      limit: SHOWN,
+    });
+    const at = (changes: Record<string, string>): string => {
+      const query = new URLSearchParams({ tab: list, ...asked, ...changes });
+      return `/deliveries?${query}`;
+    };
+    return await view.html("console/deliveries", {
+      title: `${view.t(`deliveries.${list}`)} · ${view.t("deliveries.title")}`,
+      list,
+      lists: LISTS,
+      asked,
+      ...found,
+      destinations: destinationsOf(shell, asked.destination),
+      groups: [...relay.config.groups.keys()],
+      reasons: REASONS,
+      states: STATES[list],
+      sinces: SINCE,
+      newer: from ? at({}) : undefined,
+      older: found.next === undefined ? undefined : at({ from: found.next }),
+    });
+  });
+
+  app.get("/deliveries/:id", async (c) => {
+    const view = await shell.open(c);
+    return await deliveryPage(view, c.req.param("id"), shell);
+  });
+
+  app.post("/deliveries/send", async (c) => {
+    const view = await shell.submit(c, "operator");
+    const asked = filterOf(view.form);
+    const { sent, refused, stays: [first], more } = await sendAgain.all(readFilter(asked, clock.now()), {
+      by: view.who!.name,
+    });
+    relay.events.tell("delivery", "lane");
+    const back = `/deliveries?${new URLSearchParams({ tab: "dead", ...asked })}`;
+    const because = first?.because ?? "";
+    if (more) return view.done(back, "deliveries.sentMore", { sent, refused });
+    return refused > 0
+      ? view.done(back, "deliveries.sentSome", { sent, refused, because })
+      : view.done(back, "deliveries.sentAll", { sent });
+  });
+
+  app.post("/deliveries/:id/send", async (c) => {
+    const view = await shell.submit(c, "operator");
+    const letter = await letterOf(c);
+    const stays = await sendAgain.one(letter, { by: view.who!.name });
+    if (stays) throw new PageError(409, "deliveries.stays", { params: { because: stays.because } });
+    relay.events.tell("delivery", "lane");
+    return view.done(`/deliveries/${letter.entry.id}`, "deliveries.sentOne");
+  });
+
+  app.post("/deliveries/:id/drop", async (c) => {
+    const view = await shell.submit(c, "operator");
+    const letter = await letterOf(c);
+    const { id } = letter.entry;
+    const read = parseForm(view.form, note, { ...view, texts: { note: "deliveries.noteNeeded" } });
+    if (!read.ok) return await deliveryPage(view, id, shell, { errors: read.errors, status: 422 });
+    if (!await store.dead.drop(letter, { by: view.who!.name, note: read.data.note, at: clock.now() })) {
+      throw new PageError(409, "deliveries.gone");
+    }
+    relay.events.tell("delivery");
+    return view.done(`/deliveries/${id}`, "deliveries.dropped");
+  });
+
+  async function letterOf(c: Context): Promise<DeadLetter> {
+    const letter = await store.dead.get(c.req.param("id")!);
+    if (letter) return letter;
+    throw new PageError(409, "deliveries.notDead");
+  }
+
+  return app;
+}
+
+/** What a form or an address asks for, without what is empty. */
+function filterOf(params: URLSearchParams): Record<string, string> {
+  const names = ["destination", "group", "reason", "state", "since"];
+  return Object.fromEntries(names.flatMap((name) => {
+    const value = params.get(name)?.trim();
+    return value ? [[name, value.slice(0, 300)]] : [];
+  }));
+}
+
+function readFilter({ since, ...filter }: Record<string, string>, now: number): DeliveryFilter {
+  return { ...filter, since: since === undefined ? undefined : parseTime(since, now) };
+}
+
+/** Those that are configured, and the one that is asked for. */
+function destinationsOf({ relay }: Shell, asked: string | undefined): string[] {
+  const ids = [...relay.config.groups.values()].flatMap(({ destinations }) =>
+    destinations.map(({ id }) => id)
+  );
+  return [...new Set([...ids, ...asked === undefined ? [] : [asked]])].sort();
+}
+
+async function deliveryPage(
+  view: View,
+  id: string,
+  { relay }: Shell,
+  { errors = {}, status = 200 }: { errors?: Readonly<Record<string, string>>; status?: 200 | 422 } = {},
+): Promise<Response> {
+  const story = await storyOf(id, relay);
+  if (!story) throw new PageError(404, "deliveries.gone");
+  const { telling, record } = story;
+  const digest = record?.digest === undefined ? undefined : await relay.store.outbox.digest(record.digest);
+  return await view.html("console/delivery", {
+    ...story,
+    title: story.title ?? story.destination,
+    status,
+    errors,
+    digest,
+    shown: digest
+      ? await digestView(digest, relay)
+      : telling
+      ? await vendorView(telling.use, telling.shown, relay)
+      : undefined,
+  });
+}
+
+/** What a digest told: its text, and each delivery that it stood for. It may be thousands. */
+async function digestPage(view: View, id: string, { relay }: Shell): Promise<Response> {
+  const { store } = relay;
+  const digest = await store.outbox.digest(id);
+  if (!digest) throw new PageError(404, "deliveries.digestGone");
+  const pages = Math.max(1, Math.ceil(digest.deliveries.length / DIGEST_SHOWN));
+  const page = Math.min(pages, Math.max(1, Math.trunc(Number(view.c.req.query("page"))) || 1));
+  const ids = digest.deliveries.slice((page - 1) * DIGEST_SHOWN, page * DIGEST_SHOWN);
+  const deliveries = await Promise.all(ids.map(async (delivery) => {
+    const alert = delivery.slice(0, delivery.lastIndexOf("-"));
+    const [record, logged] = await Promise.all([
+      store.outbox.delivery({ id: delivery, alert }),
+      store.journal.alert(alert),
+    ]);
+    const whole = logged && isWhole(logged.alert) ? logged.alert : undefined;
+    return {
+      id: delivery,
+      alert,
+      record,
+      title: whole?.title,
+      about: whole && aboutOf(whole),
+      at: logged?.at,
+    };
+  }));
+  const at = (page: number): string => `/deliveries?digest=${encodeURIComponent(id)}&page=${page}`;
+  return await view.html("console/digest", {
+    title: digest.title,
+    digest,
+    shown: await digestView(digest, relay),
+    deliveries,
+    page,
+    pages,
+    newer: page > 1 ? at(page - 1) : undefined,
+    older: page < pages ? at(page + 1) : undefined,
+  });
+}

@@ -1,0 +1,107 @@
+import type { Entry } from "../../relay/message/render.ts";
+import { formOf } from "../../relay/channel.ts";
+import { findDestination, type Group } from "../../relay/group.ts";
+import {
+  type DeadLetter,
+  type Delivery,
+  type DigestRecord,
+  isWhole,
+  type LoggedAlert,
+} from "../../relay/record.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { traceOf } from "../../relay/trace.ts";
+import type { Followed } from "../../relay/why.ts";
+import { type ChannelUse, type Shown, toHtml, type VendorView } from "./vendor_view.ts";
+
+/** All that is known of one delivery. */
+export interface DeliveryStory {
+  readonly id: string;
+  readonly group: string;
+  /** The destination's id. */
+  readonly destination: string;
+  /** The alert's id, also when the log has forgotten it. */
+  readonly alert: string;
+  readonly title: string | undefined;
+  /** `undefined` when it was never tried. */
+  readonly record: Delivery | undefined;
+  /** Its place in a queue, and why the lane waits. */
+  readonly waiting: Pick<Followed, "entry" | "pause"> | undefined;
+  /** What is kept to send it again, while it is dead. */
+  readonly letter: DeadLetter | undefined;
+  /** To write its message again; `undefined` when the alert or the destination is gone. */
+  readonly telling: { readonly use: ChannelUse; readonly shown: Shown } | undefined;
+}
+
+/** One delivery by its id; `undefined` when nothing is known of it. @throws StoreError */
+export async function storyOf(id: string, relay: Relay): Promise<DeliveryStory | undefined> {
+  const { store, config, adhoc } = relay;
+  const groups = { get: (id: string) => config.groups.get(id) ?? adhoc.get(id) };
+  const alertId = id.slice(0, Math.max(0, id.lastIndexOf("-")));
+  const [logged, letter, record] = await Promise.all([
+    store.journal.alert(alertId),
+    store.dead.get(id),
+    store.outbox.delivery({ id, alert: alertId }),
+  ]);
+  const followed = logged &&
+    (await traceOf(logged, { store, groups })).deliveries.find((one) => one.id === id);
+  const place = record ?? followed ?? letter?.entry;
+  if (!place) return undefined;
+  const { group, destination } = place;
+  const entry = entryOf(id, { logged, letter, record, followed });
+  return {
+    id,
+    group,
+    destination,
+    alert: alertId,
+    title: entry?.alert.title,
+    record,
+    letter,
+    waiting: followed?.entry ? followed : undefined,
+    telling: entry && tellingOf(entry, destination, relay),
+  };
+}
+
+function entryOf(
+  id: string,
+  { logged, letter, record, followed }: {
+    logged: LoggedAlert | undefined;
+    letter: DeadLetter | undefined;
+    record: Delivery | undefined;
+    followed: Followed | undefined;
+  },
+): Entry | undefined {
+  const alert = logged && isWhole(logged.alert) ? logged.alert : letter?.alert;
+  const { alert: alertId, fingerprint, reason, instead } = record ?? followed?.entry ?? letter?.entry ?? {};
+  if (!alert || alertId === undefined || fingerprint === undefined || reason === undefined) return undefined;
+  const folded = followed?.entry?.folded ?? letter?.entry.folded ?? 0;
+  return { id, alertId, fingerprint, alert, reason, folded, ...instead ? { instead } : {} };
+}
+
+function tellingOf(entry: Entry, destinationId: string, relay: Relay): DeliveryStory["telling"] {
+  const { group, use } = useOf(destinationId, relay) ?? {};
+  return group && use && { use, shown: { group, entries: [entry], id: entry.id } };
+}
+
+/** A digest as it was told; as plain text when its destination is gone. */
+export async function digestView(
+  { destination, title, body }: DigestRecord,
+  relay: Relay,
+): Promise<Pick<VendorView, "form" | "html"> & { message: Pick<VendorView["message"], "title" | "body"> }> {
+  const { use } = useOf(destination, relay) ?? {};
+  const isMarkdown = use !== undefined && formOf(use.channel, use.channelConfig) === "markdown";
+  const message = { title, body };
+  return isMarkdown
+    ? { message, form: "markdown", html: await toHtml(body) }
+    : { message, form: "text", html: "" };
+}
+
+/** A destination's channel with its config; `undefined` when one of them is gone. */
+function useOf(
+  destinationId: string,
+  { config, adhoc, channels }: Relay,
+): { group: Group; use: ChannelUse } | undefined {
+  const found = findDestination(destinationId, { get: (id) => config.groups.get(id) ?? adhoc.get(id) });
+  const channel = found && channels.get(found.destination.channel);
+  return found && channel &&
+    { group: found.group, use: { channel, channelConfig: found.destination.config } };
+}

@@ -1,0 +1,190 @@
+// deno-lint-ignore-file no-explicit-any -- an answer's shape is what these tests are about
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { type Sink, startSink } from "../../../simulator/sink.ts";
+import { type Visitor, visitor } from "../../kit/console.ts";
+import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
+
+const HEADERS = { authorization: `Bearer ${SECRETS.adminPassword}` };
+
+async function ask(house: TestRelay, path: string): Promise<any> {
+  const response = await house.request(path, { headers: HEADERS });
+  equal(response.status, 200);
+  return await response.json();
+}
+
+async function fire(house: TestRelay, ...alerts: TestAlert[]): Promise<void> {
+  await (await house.post(...alerts)).body?.cancel();
+  await house.settle();
+}
+
+/** Two groups with a destination each, at one receiver. */
+async function houseWith(sink: Sink): Promise<TestRelay> {
+  const group = (owner: string): string =>
+    `{ owner: ${owner}, level: default, destinations: [{ channel: webhook, config: { url: "${sink.url}/${owner}" } }] }`;
+  return await testRelay({ yaml: `groups: [${group("ops")}, ${group("dba")}]` });
+}
+
+const ops = (instance: string): TestAlert => ({ labels: { team: "ops", instance } });
+const dba = (instance: string): TestAlert => ({ labels: { team: "dba", instance } });
+
+const linksIn = (html: string): string[] =>
+  [...html.matchAll(/href="\/deliveries\/([^"]+)" dir="auto"/g)].map(([, id]) => id!);
+
+/** Every delivery of a list, page by page. */
+async function through(one: Visitor, path: string): Promise<string[]> {
+  const all: string[] = [];
+  for (let next: string | undefined = path; next !== undefined;) {
+    const { html } = await one.get(next);
+    all.push(...linksIn(html));
+    next = /href="([^"]+)" rel="next"/.exec(html)?.[1]?.replaceAll("&amp;", "&");
+  }
+  return all;
+}
+
+Deno.test("what was given up is listed with its reason, filtered, read, and sent again", async () => {
+  await using sink = await startSink();
+  await using house = await houseWith(sink);
+  sink.answer({ status: 422, body: "no such <field>" });
+  await fire(house, ops("1"), ops("2"));
+  await fire(house, dba("3"));
+  const one = await visitor(house, "operator");
+  const { html } = await one.get("/deliveries?tab=dead");
+  equal(linksIn(html).length, 3);
+  match(html, /HTTP 422: no such &lt;field&gt;/);
+  const mine = linksIn((await one.get("/deliveries?tab=dead&group=dba/default")).html);
+  equal(mine.length, 1);
+  equal(linksIn((await one.get("/deliveries?tab=dead&reason=resolved")).html), []);
+  const page = (await one.get(`/deliveries/${mine[0]}`)).html;
+  match(page, /尝试 <span class="count">2<\/span>/);
+  match(page, /dba\/default\/webhook/);
+
+  sink.answer({ status: 200 });
+  const before = sink.bodies.length;
+  const sent = await one.post(`/deliveries/${mine[0]}/send`, {});
+  equal([sent.status, sent.headers.get("location")], [303, `/deliveries/${mine[0]}`]);
+  await house.settle();
+  equal(sink.bodies.length, before + 1);
+  match((await one.get(`/deliveries/${mine[0]}`)).html, /已送达/);
+  equal((await one.post(`/deliveries/${mine[0]}/send`, {})).status, 409);
+
+  // The rest at once, but only of what the filter says.
+  equal((await one.post("/deliveries/send", { group: "dba/default" })).status, 303);
+  match((await one.get("/deliveries?tab=dead")).html, /已重新发送 0 条/);
+  equal((await one.post("/deliveries/send", { group: "ops/default" })).status, 303);
+  await house.settle();
+  match((await one.get("/deliveries?tab=dead")).html, /已重新发送 2 条/);
+  equal(linksIn((await one.get("/deliveries?tab=dead")).html), []);
+  equal((await one.get("/deliveries?tab=recent&state=delivered")).html.match(/已送达<\/span>/g)?.length, 3);
+});
+
+Deno.test("what is dropped needs a note, leaves the list, and keeps its record", async () => {
+  await using sink = await startSink();
+  await using house = await houseWith(sink);
+  sink.answer({ status: 422 });
+  await fire(house, ops("1"));
+  const one = await visitor(house, "operator");
+  const [id] = linksIn((await one.get("/deliveries?tab=dead")).html);
+  const refused = await one.post(`/deliveries/${id}/drop`, { note: " " });
+  equal(refused.status, 422);
+  match(refused.html, /id="note-error"/);
+  equal((await one.post(`/deliveries/${id}/drop`, { note: "<i>mended</i>" })).status, 303);
+  equal(linksIn((await one.get("/deliveries?tab=dead")).html), []);
+  match((await one.get(`/deliveries/${id}`)).html, /some-operator.*&lt;i&gt;mended&lt;\/i&gt;/s);
+});
+
+Deno.test("a viewer sees it all, and acts on none of it", async () => {
+  await using sink = await startSink();
+  await using house = await houseWith(sink);
+  sink.answer({ status: 422 });
+  await fire(house, ops("1"));
+  const one = await visitor(house, "viewer");
+  const { html } = await one.get("/deliveries?tab=dead");
+  const [id] = linksIn(html);
+  ok(!html.includes("/deliveries/send"));
+  ok(!(await one.get(`/deliveries/${id}`)).html.includes("/drop"));
+  for (const path of ["/deliveries/send", `/deliveries/${id}/send`, `/deliveries/${id}/drop`]) {
+    equal((await one.post(path, { note: "no" })).status, 403);
+  }
+  equal((await ask(house, "/api/dead")).dead.length, 1);
+});
+
+Deno.test("what waits is listed over all lanes, the oldest first, with what it waits for", async () => {
+  await using sink = await startSink();
+  await using house = await houseWith(sink);
+  sink.answer({ status: 403, body: "revoked" });
+  for (let index = 0; index < 4; index++) {
+    await fire(house, ops(`${index}`), dba(`${index}`));
+    house.clock.advance(1_000);
+  }
+  const one = await visitor(house, "viewer");
+  const { html } = await one.get("/deliveries");
+  match(html, /服务方拒绝了配置.*HTTP 403: revoked/s);
+  const ids = linksIn(html);
+  equal(ids.length, 8);
+  equal(ids, ids.toSorted());
+  equal(linksIn((await one.get("/deliveries?destination=dba/default/webhook")).html).length, 4);
+  equal(linksIn((await one.get("/deliveries?state=turn")).html), []);
+  match((await one.get(`/deliveries/${ids[0]}`)).html, /HTTP 403: revoked/);
+});
+
+Deno.test("a long list is read page by page: nothing twice and nothing left out, whatever comes meanwhile", async () => {
+  await using sink = await startSink();
+  await using house = await houseWith(sink);
+  const many = Array.from({ length: 120 }, (_, index) => ops(String(index)));
+  await fire(house, ...many);
+  const one = await visitor(house, "viewer");
+  const recent = await through(one, "/deliveries?tab=recent");
+  equal([recent.length, new Set(recent).size], [120, 120]);
+  equal(recent, recent.toSorted().reverse());
+  sink.answer({ status: 403 });
+  await fire(house, ...many.map(({ labels }) => ({ labels: { ...labels, more: "1" } })));
+  const waiting = await through(one, "/deliveries");
+  equal([waiting.length, new Set(waiting).size], [120, 120]);
+  const { deliveries, next } = await ask(house, "/api/deliveries?list=recent&state=delivered&limit=100");
+  await fire(house, dba("new"));
+  const rest = await ask(house, `/api/deliveries?list=recent&state=delivered&limit=100&from=${next}`);
+  equal([deliveries.length, rest.deliveries.length, rest.next], [100, 20, undefined]);
+});
+
+Deno.test("a digest's page has its text and every delivery that it told, however many", async () => {
+  await using house = await testRelay();
+  await fire(
+    house,
+    ...Array.from({ length: 250 }, (_, index) => ({ labels: { instance: `<db-${index}>` } })),
+  );
+  const { deliveries } = await ask(house, "/api/deliveries?list=recent&limit=1000");
+  const ids = deliveries.map(({ id }: any) => id).toSorted();
+  // A digest as the courier records it.
+  const { encode } = await import("../../../relay/codec.ts");
+  const digest = {
+    id: "the-digest",
+    destination: "default/default/inbox",
+    at: house.clock.now(),
+    title: "250 <alerts>",
+    body: "◆ <db-0>",
+    shown: 100,
+    incidents: 250,
+    deliveries: ids,
+  };
+  await house.kv.set(["digest", digest.id], encode(digest));
+  const one = await visitor(house, "viewer");
+  const { html } = await one.get("/deliveries?digest=the-digest");
+  match(html, /250 &lt;alerts&gt;/);
+  match(html, /◆ &lt;db-0&gt;/);
+  equal(html.match(/href="\/alerts\/[^"]+"/g)?.length, 100);
+  match(html, /&lt;db-0&gt;<\/bdi>/);
+  const last = (await one.get("/deliveries?digest=the-digest&page=3")).html;
+  equal(last.match(/href="\/alerts\/[^"]+"/g)?.length, 50);
+  ok(!last.includes('rel="next"'));
+  equal((await one.get("/deliveries?digest=none")).status, 404);
+  equal((await ask(house, "/api/digests/the-digest")).digest.deliveries.length, 250);
+});
+
+for (
+  const path of ["/deliveries/nothing", "/deliveries/01M7WRGMS5TFB64HC7QJ83DH5B-000-0", "/deliveries/x/page"]
+) {
+  Deno.test(`${path} is a friendly 404`, async () => {
+    await using house = await testRelay();
+    equal((await (await visitor(house, "viewer")).get(path)).status, 404);
+  });
+}
