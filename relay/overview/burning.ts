@@ -35,13 +35,15 @@ export interface OpenIncident {
   readonly about?: string;
 }
 
-/** Sum up the incidents that are open. `more`: there are others. */
-export function burningOf(incidents: Iterable<Incident>, { more }: { more: boolean }): Burning {
+/** Sum up the incidents that are open, in the order of their opening where there are many. `more`: there are others. */
+export function burningOf(incidents: readonly Incident[], { more }: { more: boolean }): Burning {
   const total = none();
   const groups = new Map<string, Record<Severity, number>>();
-  const worst = new Map<Severity, Incident[]>(SEVERITIES.map((severity) => [severity, []]));
+  const newest = { critical: new Newest(), error: new Newest(), warning: new Newest(), info: new Newest() };
   let known = 0;
-  for (const incident of incidents) {
+  // The newest first: what comes after them need not be sorted.
+  for (let index = incidents.length - 1; index >= 0; index--) {
+    const incident = incidents[index]!;
     const { severity, windows } = incident;
     total[severity]++;
     if (incident.known) known++;
@@ -50,9 +52,9 @@ export function burningOf(incidents: Iterable<Incident>, { more }: { more: boole
       if (!counts) groups.set(group, counts = none());
       counts[severity]++;
     }
-    keepNewest(worst.get(severity)!, incident);
+    newest[severity].add(incident);
   }
-  const shown = [...worst.values()].flatMap((some) => some.sort(newestFirst).slice(0, SHOWN));
+  const shown = SEVERITIES.flatMap((severity) => newest[severity].all());
   return {
     total: SEVERITIES.reduce((sum, severity) => sum + total[severity], 0),
     more,
@@ -78,9 +80,19 @@ function none(): Record<Severity, number> {
 }
 
 /** Of many only the newest are wanted, so not all of them are sorted. */
-function keepNewest(some: Incident[], incident: Incident): void {
-  some.push(incident);
-  if (some.length >= 20 * SHOWN) some.sort(newestFirst).splice(SHOWN);
+class Newest {
+  #some: Incident[] = [];
+  #floor = -Infinity;
+
+  add(incident: Incident): void {
+    if (incident.openedAt < this.#floor) return;
+    this.#some.push(incident);
+    if (this.#some.length >= 4 * SHOWN) this.#floor = this.all().at(-1)!.openedAt;
+  }
+
+  all(): readonly Incident[] {
+    return this.#some = this.#some.sort(newestFirst).slice(0, SHOWN);
+  }
 }
 
 function newestFirst(a: Incident, b: Incident): number {

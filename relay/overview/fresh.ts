@@ -39,10 +39,14 @@ export class Fresh<T> {
     return await this.#running.promise;
   }
 
-  /** The value, or after `patience` milliseconds the one before it, if there is one. @throws what working it out throws */
+  /**
+   * The value, or after `patience` milliseconds the one before it, if there is one. One that took long the last time is
+   * not waited for: it will be there for who comes next. @throws what working it out throws
+   */
   async soon(patience: number): Promise<Kept<T> | undefined> {
     const value = this.get();
     value.catch(() => {}); // nobody may be waiting any more
+    if (this.#kept && this.#kept.took > SLOW.ms) return this.#kept;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<undefined>((resolve) => timer = setTimeout(() => resolve(undefined), patience));
     try {

@@ -1,35 +1,71 @@
 import { Hono } from "hono";
+import { RequestError } from "../errors.ts";
 import { sampleCurl } from "../greeting.ts";
 import { wantsHtml } from "../wants_html.ts";
 import type { ConsolePage } from "./page.ts";
-import { previewRoutes } from "./preview.ts";
-import type { Shell } from "./shell.ts";
+import { type Kept, preview } from "./preview.ts";
+import type { Shell, View } from "./shell.ts";
+import type { VendorView } from "./vendor_view.ts";
 
 /** Messages that the page shows. */
 const SHOWN = 100;
 
-/** `GET /inbox`: the messages that the inbox kept, the newest first, as a page or as JSON. */
+/**
+ * `GET /inbox`: the messages that the inbox kept, the newest first, as a page or as JSON · `GET /inbox/:id`: one of them ·
+ * `GET /inbox/:id/:channel`: as this channel's vendor would show it, with the size that it has there.
+ */
 export const inboxPage: ConsolePage = { path: "/inbox", title: "inbox.title", role: "viewer", routes };
 
 function routes(shell: Shell): Hono {
   const { relay } = shell;
+  const { caches } = relay.store;
   const app = new Hono();
+
   app.get("/inbox", async (c) => {
     const view = await shell.open(c);
-    const messages = await relay.store.caches.newest("inbox", SHOWN);
+    const messages = await caches.newest("inbox", SHOWN) as Kept[];
     if (!wantsHtml(c)) {
       return c.json({ messages }, 200, { "cache-control": "no-store", vary: "accept" });
     }
+    const title = view.t("inbox.title") + (messages.length > 0 ? ` (${messages.length})` : "");
+    return await page(view, { title, messages, open: messages[0] });
+  });
+  app.get("/inbox/:id", async (c) => {
+    const view = await shell.open(c);
+    const open = await caches.of("inbox").get(c.req.param("id")) as Kept | undefined;
+    if (!open) throw new RequestError(404, "The inbox has no such message");
+    if (!wantsHtml(c)) {
+      return c.json({ message: open }, 200, { "cache-control": "no-store", vary: "accept" });
+    }
+    return await page(view, { title: open.title, open, chosen: true });
+  });
+  app.get("/inbox/:id/:channel", async (c) => {
+    const view = await shell.open(c);
+    const { id, channel } = c.req.param();
+    const { kept: open, shown } = await preview(relay, id, channel);
+    const title = view.t("preview.title", { vendor: shown.vendor });
+    return await page(view, { title, open, shown, chosen: true });
+  });
+  return app;
+
+  async function page(
+    view: View,
+    { messages, ...data }: {
+      title: string;
+      messages?: readonly Kept[];
+      open: Kept | undefined;
+      shown?: VendorView;
+      chosen?: boolean;
+    },
+  ): Promise<Response> {
     return await view.html("console/inbox", {
-      title: view.t("inbox.title") + (messages.length > 0 ? ` (${messages.length})` : ""),
-      messages,
+      ...data,
+      messages: messages ?? await caches.newest("inbox", SHOWN),
       channels: relay.channels.names().filter((name) => name !== "inbox"),
       curl: sampleCurl({
-        url: relay.config.publicUrl ?? new URL(c.req.url).origin,
+        url: relay.config.publicUrl ?? new URL(view.c.req.url).origin,
         token: "$FENGHUO_INTAKE_TOKEN",
       }),
     });
-  });
-  app.route("/", previewRoutes(shell));
-  return app;
+  }
 }

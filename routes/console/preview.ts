@@ -6,36 +6,14 @@ import type { Relay } from "../../relay/relay.ts";
 import { PageError, RequestError } from "../errors.ts";
 import { authorise } from "../identity.ts";
 import { storyOf } from "./delivery_story.ts";
-import type { Shell } from "./shell.ts";
 import { configOf, MAIL_HEADERS, type VendorView, vendorView } from "./vendor_view.ts";
 
-/** What the inbox keeps of a message, as far as this page needs it. */
-interface Kept {
+/** What the inbox keeps of a message, as far as its pages need it. */
+export interface Kept {
   readonly id: string;
+  readonly title: string;
   readonly group: string;
   readonly about?: readonly { readonly id: string; readonly reason: Reason; readonly folded: number }[];
-}
-
-/**
- * `GET /inbox/:id/:channel`: a message of the inbox as this channel's vendor would show it, with the size that it has
- * there.
- */
-export function previewRoutes(shell: Shell): Hono {
-  const { relay } = shell;
-  const app = new Hono();
-
-  app.get("/inbox/:id/:channel", async (c) => {
-    const view = await shell.open(c);
-    const { id, channel: name } = c.req.param();
-    const shown = await preview(relay, id, name);
-    return await view.html("console/preview", {
-      title: view.t("preview.title", { vendor: shown.vendor }),
-      shown,
-      channels: relay.channels.names().filter((name) => name !== "inbox"),
-    });
-  });
-
-  return app;
 }
 
 /**
@@ -47,7 +25,7 @@ export function mailPageRoutes(relay: Relay): Hono {
   app.get("/inbox/:id/:channel/page", async (c) => {
     await authorise(c, { relay, role: "viewer" });
     const { id, channel: name } = c.req.param();
-    const { message } = await preview(relay, id, name);
+    const { shown: { message } } = await preview(relay, id, name);
     if (message.html === undefined) {
       throw new RequestError(404, `A message of ${name} has no page of its own`);
     }
@@ -66,7 +44,11 @@ export function mailPageRoutes(relay: Relay): Hono {
 }
 
 /** The message again, as it would be written for this channel now. @throws RequestError 404 */
-async function preview(relay: Relay, id: string, name: string): Promise<VendorView> {
+export async function preview(
+  relay: Relay,
+  id: string,
+  name: string,
+): Promise<{ kept: Kept; shown: VendorView }> {
   const { store, channels, config } = relay;
   const kept = await store.caches.of("inbox").get(id) as Kept | undefined;
   const channel = channels.get(name);
@@ -88,5 +70,5 @@ async function preview(relay: Relay, id: string, name: string): Promise<VendorVi
   }
   if (entries.length === 0) throw new RequestError(404, "The alerts of this message are no longer kept");
   const use = { channel, channelConfig: configOf(channel, group) };
-  return await vendorView(use, { group, entries, id: kept.id }, relay);
+  return { kept, shown: await vendorView(use, { group, entries, id: kept.id }, relay) };
 }

@@ -94,6 +94,8 @@ for (const [width, height] of [[1440, 900], [360, 800]] as const) {
           ...PAGES,
           `/alerts/${alertId}`,
           `/alerts/${alertId}/deliveries/${alertId}-0`,
+          `/inbox/${id}`,
+          `/deliveries/${alertId}-0`,
           `/inbox/${id}/dingtalk_robot`,
           `/inbox/${id}/email`,
         ]

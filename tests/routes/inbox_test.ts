@@ -20,6 +20,27 @@ Deno.test("the inbox shows its messages as JSON to a program and as a page to a 
   ok(!html.includes("<b>db</b>"));
 });
 
+Deno.test("one message is a page of its own, beside the list, and JSON to a program", async () => {
+  await using house = await testRelay();
+  for (const instance of ["db-1", "db-2"]) {
+    await (await house.post({ labels: { instance } })).body?.cancel();
+    await house.settle();
+    house.clock.advance(1_000);
+  }
+  const [, older] = await house.relay.store.caches.newest("inbox", 2) as { id: string; title: string }[];
+  const headers = { authorization: ADMIN };
+  const json = await (await house.request(`/inbox/${older!.id}`, { headers })).json();
+  equal(json.message.title, "[告警中] Test db-1");
+  const page = await house.request(`/inbox/${older!.id}`, { headers: { ...headers, accept: "text/html" } });
+  const html = await page.text();
+  match(html, new RegExp(`<a href="/inbox/${older!.id}" aria-current="true">\\[告警中\\] Test db-1</a>`));
+  match(html, /<h2 id="open-title" dir="auto">\[告警中\] Test db-1<\/h2>/);
+  ok(html.includes("Test db-2</a>"), "the list stays beside it");
+  const gone = await house.request("/inbox/nothing", { headers });
+  equal(gone.status, 404);
+  await gone.body?.cancel();
+});
+
 Deno.test("the inbox speaks the browser's language, else the relay's", async () => {
   await using house = await testRelay();
   const titleIn = async (language: string): Promise<string> => {
