@@ -25,6 +25,11 @@ export function eventRoutes(relay: Relay): Hono {
   const stream = {
     summary: "What changed, as server-sent events: `event: change` with what it was as `data`",
     details: "It says that something changed, not what: ask again. At most one a second of each kind.",
+    query: z.looseObject({
+      since: z.string().optional().meta({
+        description: "The number of changes that a page was made with: what changed since then is told first",
+      }),
+    }),
     security: "api",
     type: "text/event-stream",
     answer: () => z.string(),
@@ -61,6 +66,9 @@ export function eventRoutes(relay: Relay): Hono {
             cancel = clock.at(clock.now() + HEARTBEAT, beat);
           };
           send(`retry: ${RETRY}\n\n`);
+          // What changed after the page was made and before it listens would never be heard of.
+          const since = c.req.query("since");
+          if (since !== undefined && since !== String(events.changes)) CHANGES.forEach(change);
           cancel = clock.at(clock.now() + HEARTBEAT, beat);
         },
         cancel: () => end(),

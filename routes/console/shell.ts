@@ -118,6 +118,7 @@ export class Shell {
     const { config, clock, templates } = this.relay;
     const { timezone } = config;
     const now = clock.now();
+    const { changes } = this.relay.events; // before anything of the page is read
     const locale = oneOf(PREFERENCES.locale, getCookie(c, preferenceCookie("locale"))) ??
       localeOf(c.req.header("accept-language"), config.locale);
     const theme: Theme = oneOf(PREFERENCES.theme, getCookie(c, preferenceCookie("theme"))) ?? "auto";
@@ -155,6 +156,7 @@ export class Shell {
             settings: this.#settings(who, pathname),
             builtIn: who?.name === BUILT_IN,
             live: who?.session !== undefined,
+            changes,
           },
         });
         if (!takesGzip(c)) return c.body(html, status);

@@ -125,6 +125,8 @@
   let again;
   let wait = 1000;
   let missed = false;
+  /** What changed since the page was made is told at once. */
+  let since = `?since=${body.dataset.live}`;
 
   function tell(change) {
     body.dispatchEvent(new CustomEvent(`fenghuo:${change}`));
@@ -132,9 +134,10 @@
 
   function follow() {
     clearTimeout(again);
-    stream = new EventSource("/events");
+    stream = new EventSource(`/events${since}`);
     stream.addEventListener("open", () => {
       banner.hidden = true;
+      since = "";
       wait = 1000;
       if (missed) CHANGES.forEach(tell);
       missed = false;

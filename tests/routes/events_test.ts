@@ -12,8 +12,8 @@ interface Ear {
   hangUp(): Promise<void>;
 }
 
-async function listen(house: TestRelay, headers: Record<string, string>): Promise<Ear> {
-  const response = await house.request("/events", { headers });
+async function listen(house: TestRelay, headers: Record<string, string>, query = ""): Promise<Ear> {
+  const response = await house.request(`/events${query}`, { headers });
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   const more = async (): Promise<boolean> => {
@@ -55,6 +55,23 @@ Deno.test("a stream that is silent beats every 15 seconds, and leaves no timer w
   await ear.heard(": still here\n");
   await ear.hangUp();
   equal(house.clock.next, undefined);
+});
+
+Deno.test("what changed between a page and its stream is told at once", async () => {
+  await using house = await testRelay();
+  const one = await visitor(house, "viewer");
+  const since = async (): Promise<string> => /data-live="(\d+)"/.exec((await one.get("/members")).html)![1]!;
+  const open = (since: string): Promise<Ear> => listen(house, ADMIN, `?since=${since}`);
+  const before = await since();
+  const quiet = await open(before);
+  house.clock.advance(15_000);
+  ok(!(await quiet.heard(": still here\n")).includes("change"));
+  await quiet.hangUp();
+  await (await house.post({})).body?.cancel();
+  await house.settle();
+  const ear = await open(before);
+  await ear.heard("data: delivery\n");
+  await ear.hangUp();
 });
 
 Deno.test("a stream ends with its session", async () => {
