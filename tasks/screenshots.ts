@@ -109,6 +109,7 @@ async function main(args: string[]): Promise<number> {
         await context.clearCookies();
         await signIn(page, story);
         for (const { path, name } of await addressesIn(page, story)) {
+          if (!path.includes(values.page) || await isFile(page, story.url + path)) continue;
           await page.goto(story.url + path);
           await take(path, name);
         }
@@ -145,6 +146,12 @@ async function shoot(
   const { data } = await client.send("Page.captureScreenshot", { format: "webp", quality: 80 });
   await Deno.writeFile(file, Uint8Array.fromBase64(data));
   return file;
+}
+
+/** What a browser saves is no page. */
+async function isFile(page: Page, url: string): Promise<boolean> {
+  const headers = (await page.request.head(url)).headers();
+  return headers["content-disposition"]?.startsWith("attachment") ?? false;
 }
 
 /** Every page, and some of those that it leads to: one of each kind. */
