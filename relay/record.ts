@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Alert, Status } from "./alert.ts";
+import type { Alert, Labels, Status } from "./alert.ts";
 import type { Group } from "./group.ts";
 import { sha256Hex } from "./hash.ts";
 import type { RoutedBy } from "./rules.ts";
@@ -56,6 +56,11 @@ export interface FoldedAlert {
 /** Whether the log kept the alert whole. */
 export function isWhole(alert: Alert | FoldedAlert): alert is Alert {
   return "title" in alert;
+}
+
+/** The labels of an alert of the log; none where they are no longer kept. */
+export function labelsIn(logged: LoggedAlert | undefined): Labels {
+  return logged && isWhole(logged.alert) ? logged.alert.labels : {};
 }
 
 /** A delivery that waits in a lane. */

@@ -22,6 +22,7 @@ import type { Note } from "./acknowledge.ts";
 import { acknowledge } from "./intake/acknowledge.ts";
 import { remind } from "./intake/remind.ts";
 import { repeat } from "./intake/repeat.ts";
+import { Silencing } from "./silencing.ts";
 import { settleFlapping } from "./intake/settle.ts";
 import type { Incident } from "./window.ts";
 import { Watchers } from "./intake/watch.ts";
@@ -68,6 +69,7 @@ export interface Relay {
   readonly accept: Accept;
   /** Note what a person says of an incident. @returns it as it is now, if there is one of this id. @throws StoreError */
   acknowledge(incident: string, note: Note): Promise<Incident | undefined>;
+  readonly silencing: Silencing;
   /** The groups that addresses made. */
   readonly adhoc: AdhocGroups;
   readonly courier: Courier;
@@ -237,6 +239,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       audit: store.audit,
       secrets: () => config,
     }),
+    silencing: new Silencing({ silences, journal, events }),
     acknowledge: async (id, note) => {
       const incident = await acknowledge({ journal, writer }, id, note);
       events.tell("incident");

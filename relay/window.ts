@@ -83,6 +83,8 @@ export interface Incident {
   readonly knownBy?: string;
   readonly knownAt?: number;
   readonly memo?: string;
+  /** Once it is over: the ids of the groups that were told of it. While it is open, its windows say so. */
+  readonly told?: readonly string[];
   /** By group id, where the group damps flapping. The next incident of the fingerprint inherits it. */
   readonly flaps?: Readonly<Record<string, Flap>>;
 }
@@ -214,6 +216,16 @@ export function advance(
   return { incident, outcomes };
 }
 
+/** The incident once it is over: its windows end with it. */
+export function closed(incident: Incident, closedAt: number): Incident {
+  return { ...incident, windows: {}, told: groupsTold(incident), closedAt };
+}
+
+/** The ids of the groups that were told of an incident. */
+export function groupsTold({ windows, told }: Pick<Incident, "windows" | "told">): readonly string[] {
+  return told ?? Object.keys(windows);
+}
+
 /** Why a firing alert is told in spite of its window; `undefined` when the window folds it. */
 function reasonToTell(
   window: Window | undefined,
@@ -251,12 +263,10 @@ function resolve(
   const { flaps: _flaps, ...rest } = open;
   return {
     incident: {
-      ...rest,
+      ...closed(rest, now),
       lastAt: now,
       lastId: id,
       count: open.count + 1,
-      windows: {},
-      closedAt: now,
       known: true,
       ...flaps.kept(),
     },

@@ -1,4 +1,4 @@
-import type { Note } from "../acknowledge.ts";
+import { type Note, noteOf, remembered } from "../acknowledge.ts";
 import type { Journal } from "../store/journal.ts";
 import type { Incident } from "../window.ts";
 import type { Writer } from "./writer.ts";
@@ -19,7 +19,12 @@ export async function acknowledge(
   }
   // It may have ended just before the note's turn came.
   const after = await journal.incident(id);
-  const { memo, now } = note;
-  if (!after || after.closedAt === null || memo === undefined || after.memo === memo) return after;
-  return await journal.annotate(id, { memo, now });
+  if (!after || after.closedAt === null) return after;
+  return await journal.annotate(id, {
+    now: note.now,
+    change: (over) => {
+      const noted = remembered(over, note);
+      return noted && { after: noted, note: noteOf(over, noted, note) };
+    },
+  });
 }

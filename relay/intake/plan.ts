@@ -1,4 +1,4 @@
-import { acknowledged, afterReminder, isReminderDue } from "../acknowledge.ts";
+import { acknowledged, afterReminder, isReminderDue, noteOf } from "../acknowledge.ts";
 import type { Alert } from "../alert.ts";
 import type { Change, Noting, Reminder, Settling } from "./change.ts";
 import type { Destination, Group } from "../group.ts";
@@ -20,7 +20,7 @@ import { ALERT_BYTES } from "../shrink.ts";
 import { encode } from "../codec.ts";
 import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
 import { countAccepted } from "../tally.ts";
-import { advance, afterDeath, type Incident, type Told } from "../window.ts";
+import { advance, afterDeath, closed, type Incident, type Told } from "../window.ts";
 
 /** An alert that was routed, on its way into the store. */
 export interface Intake {
@@ -84,6 +84,7 @@ export class Plan {
   readonly #bells = new Set<string>();
   readonly #pages: Page[] = [];
   readonly #tally: Record<string, number> = {};
+  readonly #notes: Commit["notes"][number][] = [];
   #bytes = 0;
 
   /** `known`: the open incident of a fingerprint · `nextPage`: page ids, each later than all before it. */
@@ -181,7 +182,11 @@ export class Plan {
   #addNote(note: Noting): boolean {
     if (!this.#hasRoomFor(1)) return false;
     const incident = this.#current(note.fingerprint);
-    if (incident?.id === note.incident) this.#change(note.fingerprint, acknowledged(incident, note));
+    if (incident?.id !== note.incident) return true;
+    const after = acknowledged(incident, note);
+    if (!after) return true;
+    this.#change(note.fingerprint, after);
+    this.#notes.push(noteOf(incident, after, note));
     return true;
   }
 
@@ -237,13 +242,15 @@ export class Plan {
       queued: this.#queued,
       tally: this.#tally,
       bells: this.#bells,
+      notes: this.#notes,
     };
   }
 
   #hasRoomFor(mutations: number): boolean {
     if (this.isEmpty) return true;
     // An incident's change takes up to three mutations, a bell one for each lane.
-    const used = this.#pages.length + 3 * this.#incidents.size + this.#closed.length + this.#queued.length +
+    const used = this.#pages.length + this.#notes.length + 3 * this.#incidents.size + this.#closed.length +
+      this.#queued.length +
       this.#bells.size;
     return used + 2 * mutations + 4 <= this.#limits.mutations && this.#bytes < this.#limits.bytes;
   }
@@ -265,11 +272,11 @@ export class Plan {
     // A new incident in the place of a resolved or a stale one: the old one is over and keeps its own record.
     const isStored = previous === before && before?.closedAt !== null;
     if (previous && previous.id !== after.id && !isStored) {
-      this.#closed.push({ ...previous, windows: {}, closedAt: previous.closedAt ?? after.openedAt });
+      this.#closed.push(closed(previous, previous.closedAt ?? after.openedAt));
     }
     this.#incidents.set(fingerprint, { before, after });
     this.#bytes += INCIDENT_BYTES + WINDOW_BYTES * Object.keys(after.windows).length +
-      (after.memo === undefined ? 0 : MEMO_BYTES) +
+      (after.memo === undefined ? 0 : 3 * MEMO_BYTES) + // the audit has it before and after
       (after.flaps === undefined ? 0 : FLAP_BYTES * Object.keys(after.flaps).length);
   }
 
@@ -314,7 +321,8 @@ function listeners({ destinations }: Group): Destination[] {
   return destinations.filter(({ standby }) => !standby);
 }
 
-function asTold(group: Group): Told {
+/** A group, as far as the windows care. */
+export function asTold(group: Group): Told {
   const { id, window, flap } = group;
   return { group: id, window, flap, destinations: listeners(group).length };
 }

@@ -69,6 +69,11 @@ export class Overview {
     this.#ledger = new Fresh(() => this.#readLedger(), options);
   }
 
+  /** What burns. @throws StoreError */
+  async burning(): Promise<Burning> {
+    return (await this.#burning.get()).value;
+  }
+
   /** All of it. @throws StoreError */
   async look(): Promise<Glance> {
     const { store, clock, warnings } = this.#options;

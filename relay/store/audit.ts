@@ -1,4 +1,4 @@
-import { monotonicFactory } from "ulid";
+import { encodeTime, monotonicFactory } from "ulid";
 import { decode, encode } from "../codec.ts";
 import { guard } from "./guard.ts";
 import { auditKey, auditsKey } from "./keys.ts";
@@ -19,6 +19,19 @@ export interface Note {
 export interface AuditEntry extends Note {
   readonly id: string;
   readonly at: number;
+}
+
+/** Which entries are asked for. */
+export interface WantedEntries {
+  readonly limit: number;
+  /** An entry's id, to go on after it. */
+  readonly before?: string | undefined;
+  /** A thing, or what it is a part of: `groups` has `groups/chenmin/3`. */
+  readonly what?: string | undefined;
+  readonly by?: string | undefined;
+  /** Epoch milliseconds, `to` not included. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
 }
 
 /** A page is one value of the database, which takes 64 KiB. */
@@ -65,32 +78,31 @@ export class Audit {
   /**
    * Entries, the newest first.
    *
-   * @param options `before`: an entry's id, to go on after it · `what`: a thing, or what it is a part of: `groups` has
-   * `groups/chenmin/3`.
    * @returns Also where to go on, unless that was all.
    * @throws StoreError
    */
-  async list(
-    { limit, before, what }: { limit: number; before?: string | undefined; what?: string | undefined },
-  ): Promise<{ entries: AuditEntry[]; next?: string }> {
+  async list(wanted: WantedEntries): Promise<{ entries: AuditEntry[]; next?: string }> {
+    const { limit, before, from = 0, to } = wanted;
+    const oldest = Math.max(from, this.#options.now() - this.#options.retention() + 1);
     const read = async (): Promise<{ entries: AuditEntry[]; next?: string }> => {
       const entries: AuditEntry[] = [];
       const [beforePage, beforeIndex] = before?.split("-") ?? [];
-      const selector = beforePage === undefined
-        ? { prefix: auditsKey() }
-        : { prefix: auditsKey(), end: [...auditKey(beforePage), 0] };
+      const end = beforePage === undefined
+        ? to === undefined ? {} : { end: auditKey(encodeTime(Math.max(0, to))) }
+        : { end: [...auditKey(beforePage), 0] };
       let pages = 0;
       let last: string | undefined;
-      for await (const { key, value } of this.#kv.list<Uint8Array>(selector, { reverse: true })) {
+      for await (
+        const { key, value } of this.#kv.list<Uint8Array>({ prefix: auditsKey(), ...end }, { reverse: true })
+      ) {
         const page = key[1] as string;
         const all = decode<Omit<AuditEntry, "id">[]>(value);
         for (const [index, entry] of [...all.entries()].reverse()) {
           if (page === beforePage && index >= Number(beforeIndex)) continue;
-          if (entry.at + this.#options.retention() <= this.#options.now()) return { entries };
+          if (entry.at < oldest) return { entries };
+          if (entries.length === limit) return { entries, next: last! };
           last = `${page}-${index}`;
-          if (what !== undefined && entry.what !== what && !entry.what.startsWith(`${what}/`)) continue;
-          entries.push({ id: last, ...entry });
-          if (entries.length === limit) return { entries, next: last };
+          if (isWanted(entry, wanted)) entries.push({ id: last, ...entry });
         }
         if (++pages === PAGES && last !== undefined) return { entries, next: last };
       }
@@ -98,6 +110,11 @@ export class Audit {
     };
     return await guard("read the audit", read(), this.#options.deadline);
   }
+}
+
+function isWanted(entry: Omit<AuditEntry, "id">, { what, by }: WantedEntries): boolean {
+  if (what !== undefined && entry.what !== what && !entry.what.startsWith(`${what}/`)) return false;
+  return by === undefined || entry.by === by;
 }
 
 /** Notes put together to values that the database takes. What is too large by itself says so in its place. */

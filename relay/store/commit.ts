@@ -1,4 +1,5 @@
 import type { LoggedAlert } from "../record.ts";
+import type { Note } from "./audit.ts";
 import type { Tally } from "../tally.ts";
 import type { Incident } from "../window.ts";
 
@@ -12,6 +13,13 @@ export interface CommitLimits {
 export interface IncidentChange {
   readonly before: Incident | undefined;
   readonly after: Incident;
+}
+
+/** A change of an incident that is over. */
+export interface Annotation {
+  /** Gives it as it is to be, and what the audit says of it; `undefined` leaves it as it is. */
+  readonly change: (before: Incident) => { readonly after: Incident; readonly note: Note } | undefined;
+  readonly now: number;
 }
 
 /** Everything that one atomic writes. */
@@ -30,4 +38,6 @@ export interface Commit {
   readonly tally: Tally;
   /** The lanes that got work. */
   readonly bells: ReadonlySet<string>;
+  /** What people changed, for the audit. */
+  readonly notes: readonly Note[];
 }

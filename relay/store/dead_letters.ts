@@ -1,5 +1,6 @@
 import { decode, encode } from "../codec.ts";
 import type { ByPerson, DeadLetter, Delivery } from "../record.ts";
+import type { Audit } from "./audit.ts";
 import { guard } from "./guard.ts";
 import { againKey, bellKey, deadKey, deadsKey, deliveryKey, queuedKey } from "./keys.ts";
 import { pagesOf } from "./pages_of.ts";
@@ -23,14 +24,16 @@ export class DeadLetters {
   readonly #kv: Deno.Kv;
   readonly #deadline: number;
   readonly #retention: { readonly dead: number };
+  readonly #audit: Audit;
 
   constructor(
     kv: Deno.Kv,
-    { deadline, retention }: { deadline: number; retention: { readonly dead: number } },
+    { deadline, retention, audit }: { deadline: number; retention: { readonly dead: number }; audit: Audit },
   ) {
     this.#kv = kv;
     this.#deadline = deadline;
     this.#retention = retention;
+    this.#audit = audit;
   }
 
   /** Those that are wanted, the newest alerts first. @throws StoreError */
@@ -78,6 +81,12 @@ export class DeadLetters {
         .set(deliveryKey(entry.alert, entry.id), encode(after))
         .set(queuedKey(lane, entry.id), encode(entry))
         .set(bellKey(lane), true);
+      this.#audit.add(atomic, [{
+        by: again.by,
+        action: "sent again",
+        what: `deliveries/${entry.id}`,
+        before: { state: "dead", because: letter.because, destination: entry.destination },
+      }]);
     });
   }
 
@@ -86,6 +95,13 @@ export class DeadLetters {
     const { alert, id } = letter.entry;
     return await this.#change(letter, (atomic, record) => {
       atomic.set(deliveryKey(alert, id), encode({ ...record, dropped }), { expireIn: this.#retention.dead });
+      this.#audit.add(atomic, [{
+        by: dropped.by,
+        action: "dropped",
+        what: `deliveries/${id}`,
+        before: { state: "dead", because: letter.because, destination: letter.entry.destination },
+        after: { note: dropped.note },
+      }]);
     });
   }
 

@@ -1,6 +1,7 @@
-import type { Commit, CommitLimits } from "./commit.ts";
+import type { Audit } from "./audit.ts";
+import type { Annotation, Commit, CommitLimits } from "./commit.ts";
 import { type LoggedAlert, parseAlertId } from "../record.ts";
-import { type Incident, isCurrent, isStale } from "../window.ts";
+import { closed, type Incident, isCurrent, isStale } from "../window.ts";
 import { decode, encode } from "../codec.ts";
 import { CurrentIncidents } from "./current_incidents.ts";
 import { StoreError } from "./errors.ts";
@@ -29,6 +30,7 @@ export interface JournalOptions {
   /** Milliseconds for one operation. */
   readonly deadline: number;
   readonly retention: Retention;
+  readonly audit: Audit;
 }
 
 /** The newest incidents of some fingerprints, as far as they are open or may flap, as the store holds them. */
@@ -216,23 +218,20 @@ export class Journal {
     return await guard("read the incidents", read(), this.#options.deadline);
   }
 
-  /**
-   * Keep what a person says of an incident that is over.
-   *
-   * @returns it as it is now; `undefined` when it is not there, or is not over. @throws StoreError
-   */
-  async annotate(id: string, { memo, now }: { memo: string; now: number }): Promise<Incident | undefined> {
-    const entry = await guard(
-      "read an incident",
-      this.#kv.get(closedIncidentKey(id)),
-      this.#options.deadline,
-    );
+  /** Change an incident that is over. @returns it as it is now, if it is there and over. @throws StoreError */
+  async annotate(id: string, { change, now }: Annotation): Promise<Incident | undefined> {
+    const key = closedIncidentKey(id);
+    const entry = await guard("read an incident", this.#kv.get(key), this.#options.deadline);
     if (entry.value === null) return undefined;
-    const after: Incident = { ...decode<Incident>(entry.value), memo };
+    const before = decode<Incident>(entry.value);
+    const changed = change(before);
+    if (!changed) return before;
+    const { after, note } = changed;
     const expireIn = Math.max(1, (after.closedAt ?? now) + this.#options.retention.alerts - now);
     const atomic = this.#kv.atomic().check(entry).set(entry.key, encode(after), { expireIn });
+    this.#options.audit.add(atomic, [note]);
     const { ok } = await guard("write an incident", atomic.commit(), this.#options.deadline);
-    return ok ? after : await this.annotate(id, { memo, now });
+    return ok ? after : await this.annotate(id, { change, now });
   }
 
   /** The incidents that were silent for too long; one that flaps settles first. @throws StoreError */
@@ -264,8 +263,8 @@ export class Journal {
       if (newest?.id === id && newest.lastId !== lastId) return;
       if (newest?.id === id) atomic.check(window).delete(windowKey(fingerprint));
     }
-    const closed: Incident = { ...newest?.id === id ? newest : incident, windows: {}, closedAt: now };
-    atomic.delete(openIncidentKey(id)).set(closedIncidentKey(id), encode(closed), this.#expiry());
+    const over = closed(newest?.id === id ? newest : incident, now);
+    atomic.delete(openIncidentKey(id)).set(closedIncidentKey(id), encode(over), this.#expiry());
     await guard("close an incident", atomic.commit(), this.#options.deadline);
   }
 
@@ -365,6 +364,7 @@ export class Journal {
     }
     for (const { lane, id, bytes } of commit.queued) atomic.set(queuedKey(lane, id), bytes);
     for (const lane of commit.bells) atomic.set(bellKey(lane), true);
+    this.#options.audit.add(atomic, commit.notes);
     return atomic;
   }
 

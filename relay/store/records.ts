@@ -1,3 +1,4 @@
+import { encodeTime } from "ulid";
 import { decode } from "../codec.ts";
 import type { Delivery, LoggedAlert, Queued } from "../record.ts";
 import type { Incident } from "../window.ts";
@@ -40,6 +41,8 @@ export interface Waiting {
 /** Of a long queue so many are counted: a list reads 1,000 at a time at most. */
 const COUNTED = 999;
 
+const decoder = new TextDecoder();
+
 /** Pages of the log that are read at a time. */
 const LOG_PAGES = 20;
 
@@ -70,6 +73,42 @@ export class Records {
     for await (const pages of pagesOf(this.#kv, selector, options)) {
       yield pages.flatMap(({ value }) => decode<LoggedAlert[]>(value));
     }
+  }
+
+  /**
+   * The alerts whose pages of the log contain a text, the newest pages first, some at a time. Most pages do not, and are
+   * then never parsed.
+   *
+   * @returns `back`: the oldest page that was looked at · `found`: all alerts of the pages that contain it
+   * @throws StoreError
+   */
+  async *mentioning(
+    text: string,
+    { from, to }: Range,
+  ): AsyncGenerator<{ back: string; found: LoggedAlert[] }> {
+    for await (const pages of this.#pagesBack({ from, to })) {
+      const texts = pages.map(({ value }) => decoder.decode(value as Uint8Array));
+      const found = texts.filter((page) => page.includes(text))
+        .flatMap((page) => JSON.parse(page) as LoggedAlert[]);
+      yield { back: pages.at(-1)!.key[1] as string, found };
+    }
+  }
+
+  /** The log of a time, the newest first, some pages at a time; `back`: the oldest page of them. @throws StoreError */
+  async *backwards(
+    { from, to }: { from: number; to: number },
+  ): AsyncGenerator<{ back: string; logged: LoggedAlert[] }> {
+    const range = { from: encodeTime(Math.max(0, from)), to: encodeTime(to) };
+    for await (const pages of this.#pagesBack(range)) {
+      const logged = pages.flatMap(({ value }) => decode<LoggedAlert[]>(value).reverse());
+      yield { back: pages.at(-1)!.key[1] as string, logged };
+    }
+  }
+
+  #pagesBack({ from, to }: Range): AsyncGenerator<Deno.KvEntry<unknown>[]> {
+    const selector = { start: [...logsKey(), from], end: [...logsKey(), to] };
+    const options = { what: "read the log", deadline: this.#deadline, limit: LOG_PAGES, reverse: true };
+    return pagesOf(this.#kv, selector, options);
   }
 
   /** What became of deliveries, in the order of their alerts. @throws StoreError */

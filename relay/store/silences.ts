@@ -1,6 +1,7 @@
 import type { Labels } from "../alert.ts";
 import { decode, encode } from "../codec.ts";
 import { coverage, endOf, type Silence, silenceState } from "../silence.ts";
+import type { Audit, Note } from "./audit.ts";
 import { guard } from "./guard.ts";
 import { silenceKey, silencesKey, silencesVersionKey } from "./keys.ts";
 
@@ -20,6 +21,7 @@ export class Silences {
     readonly exclusive: boolean;
     readonly deadline: number;
     readonly retention: () => number;
+    readonly audit: Audit;
   };
   readonly #kept = new Map<string, Kept>();
   /** What {@linkcode silencesVersionKey} was when they were read, and when it was last asked. */
@@ -27,7 +29,10 @@ export class Silences {
   #askedAt = -Infinity;
 
   /** `retention`: milliseconds that those which are over are kept. */
-  constructor(kv: Deno.Kv, options: { exclusive: boolean; deadline: number; retention: () => number }) {
+  constructor(
+    kv: Deno.Kv,
+    options: { exclusive: boolean; deadline: number; retention: () => number; audit: Audit },
+  ) {
     this.#kv = kv;
     this.#options = options;
   }
@@ -77,9 +82,10 @@ export class Silences {
     return found?.id;
   }
 
-  /** Keep a new silence, or a changed one. @throws StoreError */
-  async put(silence: Silence): Promise<void> {
+  /** Keep a new silence, or a changed one, and note who did it. @throws StoreError */
+  async put(silence: Silence, note: Note): Promise<void> {
     const atomic = this.#kv.atomic().set(silenceKey(silence.id), encode(silence));
+    this.#options.audit.add(atomic, [note]);
     await this.#write("keep a silence", atomic);
     this.#keep(silence);
   }

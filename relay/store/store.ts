@@ -75,11 +75,11 @@ export async function openStore(
   { exclusive, now, key, retention, checks = 10, deadline = 5_000, searchBudget = 60 }: StoreOptions,
 ): Promise<Store> {
   await ensureSchema(kv, Math.max(deadline, OPEN_DEADLINE));
-  const journal = new Journal(kv, { exclusive, checks, deadline, retention });
   const audit = new Audit(kv, { now, deadline, retention: () => retention.audit });
+  const journal = new Journal(kv, { exclusive, checks, deadline, retention, audit });
   const recipients = new Recipients(kv, { deadline });
   await recipients.load();
-  const silences = new Silences(kv, { exclusive, deadline, retention: () => retention.alerts });
+  const silences = new Silences(kv, { exclusive, deadline, retention: () => retention.alerts, audit });
   await silences.load({ deadline: Math.max(deadline, OPEN_DEADLINE) });
   return {
     exclusive,
@@ -91,7 +91,7 @@ export async function openStore(
     config: new StoredConfig(kv, { key, deadline, audit }),
     records: new Records(kv, { deadline }),
     summaries: new Summaries(kv, { exclusive, deadline, now, retention, journal }),
-    dead: new DeadLetters(kv, { deadline, retention }),
+    dead: new DeadLetters(kv, { deadline, retention, audit }),
     outbox: new Outbox(kv, { exclusive, deadline, retention }),
     caches: new Caches(kv, { now, deadline, key }),
     definitions: new Definitions(kv, { now, deadline }),

@@ -2,17 +2,24 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { Relay } from "../../relay/relay.ts";
 import { endpoint } from "./endpoint.ts";
-import { page } from "./input.ts";
+import { page, pointInTime } from "./input.ts";
+import { readTime } from "./time.ts";
 
 const query = page.extend({
   what: z.string().optional().meta({
     description: "A thing, or what it is a part of: groups has groups/chenmin/3",
     examples: ["groups"],
   }),
+  by: z.string().optional().meta({
+    description: "An account, a token, or fenghuo.yaml",
+    examples: ["admin"],
+  }),
+  from: pointInTime,
+  to: pointInTime,
 });
 
-/** `GET /api/audit?what=groups`: who changed what, the newest first, with before and after; secrets are marks. */
-export function auditRoutes({ store }: Relay): Hono {
+/** `GET /api/audit?what=groups&by=li.lei&from=24h`: who changed what, the newest first, with before and after; secrets are marks. */
+export function auditRoutes({ store, clock }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({
@@ -23,8 +30,10 @@ export function auditRoutes({ store }: Relay): Hono {
     answer: ({ auditEntry }) => z.object({ entries: z.array(auditEntry), next: z.string().exactOptional() }),
   });
   app.get("/api/audit", list, async (c) => {
-    const { limit, before, what } = c.req.valid("query");
-    return c.json(await store.audit.list({ limit, before, what }));
+    const { limit, before, what, by, from, to } = c.req.valid("query");
+    const now = clock.now();
+    const period = { from: readTime("from", from, now), to: readTime("to", to, now) };
+    return c.json(await store.audit.list({ limit, before, what, by, ...period }));
   });
   return app;
 }

@@ -1,14 +1,34 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import type { Note } from "../../relay/acknowledge.ts";
+import { findIncidents } from "../../relay/incidents.ts";
 import type { Relay } from "../../relay/relay.ts";
+import { SEVERITIES } from "../../relay/severity.ts";
 import type { Incident } from "../../relay/window.ts";
 import { RequestError } from "../errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { page } from "./input.ts";
 import { whoIs } from "./who.ts";
 
-const query = page.extend({ state: z.enum(["open", "closed"]).default("open") });
+/** How long one search may take, in milliseconds. */
+const BUDGET = 500;
+
+/** Incidents that one request may acknowledge. */
+const MOST = 200;
+
+const query = page.extend({
+  state: z.enum(["open", "closed", "all"]).default("open"),
+  severity: z.enum(SEVERITIES).optional(),
+  group: z.string().max(300).optional().meta({
+    description: "A group that was told",
+    examples: ["chenmin/3"],
+  }),
+  known: z.enum(["true", "false"]).optional(),
+  dialect: z.string().max(100).optional().meta({ examples: ["alertmanager"] }),
+  text: z.string().max(300).optional().meta({
+    description: "In the title, the memo or a label of the first alert, or how the fingerprint begins",
+    examples: ["db-1"],
+  }),
+});
 
 const note = z.object({
   by: z.string().trim().max(100).optional().meta({
@@ -18,24 +38,38 @@ const note = z.object({
   memo: z.string().trim().max(500).optional().meta({ examples: ["A bigger disk is on its way"] }),
 });
 
+const several = note.extend({
+  ids: z.array(z.string().max(100)).min(1).max(MOST).meta({ examples: [["01KG9EGN000000000000000000-000"]] }),
+});
+
 const refusals = { 404: "There is no such incident, or it is no longer kept" };
 
 /**
- * `GET /api/incidents?state=open|closed`: what alerts folded to, with their counts · `GET /api/incidents/:id` ·
- * `POST /api/incidents/:id/ack`: somebody takes care of it · `DELETE /api/incidents/:id/ack`: nobody does.
+ * `GET /api/incidents?state=open|closed|all`: what alerts folded to, with their counts; also by `severity`, `group`,
+ * `known`, `dialect`, `text` · `GET /api/incidents/:id` · `POST /api/incidents/:id/ack`: somebody takes care of it ·
+ * `DELETE /api/incidents/:id/ack`: nobody does · `POST /api/incidents/ack`: of several that nobody knows of yet.
  */
 export function incidentRoutes(relay: Relay): Hono {
   const { store: { journal }, clock } = relay;
   const app = new Hono();
 
   const list = endpoint({
-    summary: "What alerts folded to, with their counts: the open ones, or those that are over",
+    summary: "What alerts folded to, with their counts: the open ones, those that are over, or all",
+    details:
+      "With `next` there is more: ask with it as `before`. With `lookedBackTo` the search ended because " +
+      "its time was over, and has looked back so far.",
     query,
-    answer: ({ incident }) => z.object({ incidents: z.array(incident) }),
+    answer: ({ incident, time }) =>
+      z.object({
+        incidents: z.array(incident),
+        next: z.string().exactOptional(),
+        lookedBackTo: time.exactOptional(),
+      }),
   });
   app.get("/api/incidents", list, async (c) => {
-    const { limit, before, state } = c.req.valid("query");
-    return c.json({ incidents: await journal.incidents(state, limit, before) });
+    const { limit, before, known, ...wanted } = c.req.valid("query");
+    const asked = { ...wanted, known: known === undefined ? undefined : known === "true" };
+    return c.json(await findIncidents(journal, asked, { limit, before, budget: BUDGET }));
   });
 
   const one = endpoint({
@@ -49,6 +83,24 @@ export function incidentRoutes(relay: Relay): Hono {
     async (c) => c.json({ incident: found(await journal.incident(c.req.param("id"))) }),
   );
 
+  const all = endpoint({
+    summary: "Somebody takes care of several incidents",
+    details: "Who was known before stays as it was: `knownBy` says who that is.",
+    body: several,
+    answer: ({ incident }) =>
+      z.object({ incidents: z.array(z.object({ id: z.string(), incident: incident.nullable() })) }),
+  });
+  app.post("/api/incidents/ack", all, async (c) => {
+    const { ids, by = whoIs(c), memo } = c.req.valid("json");
+    const now = clock.now();
+    const said = { known: true, by, memo, now, account: whoIs(c), seen: { known: false } };
+    const after = await Promise.all([...new Set(ids)].map(async (id) => ({
+      id,
+      incident: await relay.acknowledge(id, said) ?? null,
+    })));
+    return c.json({ incidents: after });
+  });
+
   const known = endpoint({
     summary: "Somebody takes care of it: acknowledge it",
     details: "Nobody is told of it again until it grows worse or is over.",
@@ -58,7 +110,7 @@ export function incidentRoutes(relay: Relay): Hono {
   });
   app.post("/api/incidents/:id/ack", known, async (c) => {
     const { by = whoIs(c), memo } = c.req.valid("json");
-    return await acknowledge(c, { known: true, by, memo, now: clock.now() });
+    return await acknowledge(c, { known: true, by, memo });
   });
 
   const unknown = endpoint({
@@ -66,11 +118,15 @@ export function incidentRoutes(relay: Relay): Hono {
     answer: ({ incident }) => z.object({ incident }),
     refusals,
   });
-  app.delete("/api/incidents/:id/ack", unknown, (c) => acknowledge(c, { known: false, now: clock.now() }));
+  app.delete("/api/incidents/:id/ack", unknown, (c) => acknowledge(c, { known: false }));
   return app;
 
-  async function acknowledge(c: Context, note: Note): Promise<Response> {
-    return c.json({ incident: found(await relay.acknowledge(c.req.param("id")!, note)) });
+  async function acknowledge(
+    c: Context,
+    note: { known: boolean; by?: string; memo?: string | undefined },
+  ): Promise<Response> {
+    const said = { ...note, now: clock.now(), account: whoIs(c) };
+    return c.json({ incident: found(await relay.acknowledge(c.req.param("id")!, said)) });
   }
 }
 

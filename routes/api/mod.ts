@@ -13,6 +13,7 @@ import { ledgerRoutes } from "./ledger.ts";
 import { memberRoutes } from "./members.ts";
 import { type Manual, openApiRoutes } from "./openapi.ts";
 import { overviewRoutes } from "./overview.ts";
+import { statisticsRoutes } from "./statistics.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { trialRoutes } from "./trials.ts";
 import { whyRoutes } from "./why.ts";
@@ -36,6 +37,7 @@ export function apiRoutes(relay: Relay, manual: Manual): Hono {
       ledgerRoutes,
       memberRoutes,
       overviewRoutes,
+      statisticsRoutes,
       tokenRoutes,
       trialRoutes,
       whyRoutes,

@@ -1,17 +1,8 @@
 import { Hono } from "hono";
-import { ulid } from "ulid";
 import { z } from "zod";
-import { isWhole } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { parseMatcher } from "../../relay/matcher.ts";
-import {
-  coverage,
-  type Silence,
-  SILENCE_STATES,
-  type SilenceState,
-  silenceState,
-} from "../../relay/silence.ts";
-import type { Incident } from "../../relay/window.ts";
+import { type Silence, SILENCE_STATES, type SilenceState, silenceState } from "../../relay/silence.ts";
 import { RequestError } from "../errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { duration, moment } from "./input.ts";
@@ -53,8 +44,7 @@ const refusals = { 404: "There is no such silence, or it is no longer kept" };
  * `GET /api/silences?state=…` · `POST /api/silences` · `GET /api/silences/:id` · `DELETE /api/silences/:id`: ends it ·
  * `POST /api/silences/preview`: the open incidents that matchers cover.
  */
-export function silenceRoutes({ store, clock }: Relay): Hono {
-  const { silences, journal } = store;
+export function silenceRoutes({ silencing, clock }: Relay): Hono {
   const app = new Hono();
 
   const all = endpoint({
@@ -65,8 +55,7 @@ export function silenceRoutes({ store, clock }: Relay): Hono {
   app.get("/api/silences", all, async (c) => {
     const { state } = c.req.valid("query");
     const now = clock.now();
-    await silences.refresh(now, { fresh: 0 });
-    const all = silences.all().map((silence) => shown(silence, now));
+    const all = (await silencing.all(now)).map((silence) => shown(silence, now));
     return c.json({ silences: all.filter((silence) => state === "all" || silence.state === state) });
   });
 
@@ -85,17 +74,9 @@ export function silenceRoutes({ store, clock }: Relay): Hono {
   app.post("/api/silences", add, async (c) => {
     const input = c.req.valid("json");
     const now = clock.now();
-    const { from = now } = input;
-    const silence: Silence = {
-      id: ulid(now),
-      matchers: input.matchers,
-      from,
-      until: endOf(input, { from, now }),
-      author: input.author ?? whoIs(c),
-      comment: input.comment,
-      createdAt: now,
-    };
-    await silences.put(silence);
+    const { from = now, matchers, author = whoIs(c), comment } = input;
+    const until = endOf(input, { from, now });
+    const silence = await silencing.make({ matchers, from, until, author, comment }, { by: whoIs(c), now });
     return c.json({ silence: shown(silence, now) }, 201);
   });
 
@@ -106,7 +87,7 @@ export function silenceRoutes({ store, clock }: Relay): Hono {
   });
   app.post("/api/silences/preview", covered, async (c) => {
     const { matchers } = c.req.valid("json");
-    const covered = await coveredBy(matchers);
+    const covered = await silencing.coveredBy(matchers);
     return c.json({ total: covered.length, incidents: covered.slice(0, PREVIEWED) });
   });
 
@@ -115,7 +96,10 @@ export function silenceRoutes({ store, clock }: Relay): Hono {
     answer: ({ silence }) => z.object({ silence }),
     refusals,
   });
-  app.get("/api/silences/:id", one, async (c) => c.json({ silence: await find(c.req.param("id")) }));
+  app.get("/api/silences/:id", one, async (c) => {
+    const now = clock.now();
+    return c.json({ silence: shown(await find(c.req.param("id"), now), now) });
+  });
 
   const end = endpoint({
     summary: "End a silence now",
@@ -123,32 +107,16 @@ export function silenceRoutes({ store, clock }: Relay): Hono {
     refusals,
   });
   app.delete("/api/silences/:id", end, async (c) => {
-    const { state, ...silence } = await find(c.req.param("id"));
     const now = clock.now();
-    if (state === "expired") return c.json({ silence: { ...silence, state } });
-    const expired = { ...silence, expiredAt: now };
-    await silences.put(expired);
-    return c.json({ silence: shown(expired, now) });
+    const ended = await silencing.end(await find(c.req.param("id"), now), { by: whoIs(c), now });
+    return c.json({ silence: shown(ended, now) });
   });
   return app;
 
-  async function find(id: string): Promise<Silence & { state: SilenceState }> {
-    const now = clock.now();
-    await silences.refresh(now, { fresh: 0 });
-    const silence = silences.get(id);
-    if (!silence) throw new RequestError(404, "There is no silence of this id, or it is no longer kept");
-    return shown(silence, now);
-  }
-
-  /** The open incidents whose first alert has such labels, the newest first. */
-  async function coveredBy(matchers: readonly string[]): Promise<Incident[]> {
-    const covers = coverage(matchers);
-    const found: Incident[] = [];
-    for (const incident of await journal.open(() => true)) {
-      const first = await journal.alert(incident.id);
-      if (first && isWhole(first.alert) && covers(first.alert.labels)) found.push(incident);
-    }
-    return found.toSorted((a, b) => a.id < b.id ? 1 : -1);
+  async function find(id: string, now: number): Promise<Silence> {
+    const silence = await silencing.get(id, now);
+    if (silence) return silence;
+    throw new RequestError(404, "There is no silence of this id, or it is no longer kept");
   }
 }
 

@@ -5,10 +5,12 @@
  * @module
  */
 import { alertsPage } from "./alerts/list.ts";
+import { auditPage } from "./audit.ts";
 import { channelsPage } from "./channels.ts";
 import { groupsPage } from "./groups/groups.ts";
 import { deliveriesPage } from "./deliveries.ts";
 import { inboxPage } from "./inbox.ts";
+import { incidentsPage } from "./incidents/list.ts";
 import { membersPage } from "./members.ts";
 import { overviewPage } from "./overview.ts";
 import type { ConsolePage } from "./page.ts";
@@ -21,11 +23,14 @@ import { filePage } from "./settings/file.ts";
 import { generalPage } from "./settings/general.ts";
 import { passwordPage } from "./settings/password.ts";
 import { tokensPage } from "./settings/tokens.ts";
+import { silencesPage } from "./silences/list.ts";
 
 /** All of them. */
 export const PAGES: readonly ConsolePage[] = [
   overviewPage,
   alertsPage,
+  incidentsPage,
+  silencesPage,
   deliveriesPage,
   inboxPage,
   groupsPage,
@@ -40,4 +45,5 @@ export const PAGES: readonly ConsolePage[] = [
   tokensPage,
   apiPage,
   passwordPage,
+  auditPage,
 ];

@@ -177,7 +177,20 @@
     const { version } = detail.target.dataset;
     if (version && version === detail.fragment.firstElementChild?.dataset.version) detail.shouldSwap = false;
   });
+  // Who has scrolled keeps the line that they are at: what is new stands above it.
+  let line;
+  body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    line = undefined;
+    if (scrollY === 0) return;
+    for (const { id } of detail.target.querySelectorAll("tr[id], li[id]")) {
+      const { top } = document.getElementById(id).getBoundingClientRect();
+      if (top >= 0) return line = { id, top };
+    }
+  });
   body.addEventListener("htmx:afterSwap", () => {
+    const now = line && document.getElementById(line.id)?.getBoundingClientRect().top;
+    if (now !== undefined) scrollBy({ top: now - line.top, behavior: "instant" });
+    line = undefined;
     copyButtons();
     freshen();
     charts();
@@ -224,6 +237,15 @@
     const file = target.files?.[0];
     if (name && file) target.form.elements[name].value = await file.text();
   });
+
+  // --- One box chooses all: <label data-all="ids[]" hidden><input type="checkbox"></label>. ---
+
+  for (const label of document.querySelectorAll("[data-all]")) {
+    label.hidden = false;
+    label.addEventListener("change", ({ target }) => {
+      for (const box of document.getElementsByName(label.dataset.all)) box.checked = target.checked;
+    });
+  }
 
   // --- What opened closes again: with Escape, and with a click beside it. ---
 

@@ -114,7 +114,7 @@ const WRONG: [string, RegExp][] = [
   ["/api/alerts?limit=0", /^limit: /],
   ["/api/alerts?limit=x", /^limit: /],
   ["/api/alerts?limit=1001", /^limit: /],
-  ["/api/incidents?state=half", /^state: must be one of open, closed/],
+  ["/api/incidents?state=half", /^state: must be one of open, closed, all/],
 ];
 
 for (const [path, words] of WRONG) {

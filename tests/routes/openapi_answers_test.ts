@@ -91,6 +91,8 @@ const CALLS: Readonly<Record<string, { path?: string; paths?: string[]; body?: u
     "GET /api/alerts/:id/why": { paths: ["alerts/%alert/why?lang=en", "alerts/%incident/why"] },
     "GET /api/incidents": { paths: ["incidents", "incidents?state=closed"] },
     "GET /api/incidents/:id": { path: "incidents/%incident" },
+    "POST /api/incidents/ack": { body: { ids: ["%incident"], memo: "m" } },
+    "GET /api/statistics/window": { path: "statistics/window?group=default/default&window=10m" },
     "POST /api/incidents/:id/ack": { path: "incidents/%incident/ack" },
     "DELETE /api/incidents/:id/ack": { path: "incidents/%incident/ack" },
     "GET /api/silences/:id": { path: "silences/%silence" },

@@ -135,6 +135,9 @@ export const incident = sameShape<Incident>()(
     knownBy: z.string().exactOptional(),
     knownAt: time.exactOptional(),
     memo: z.string().exactOptional(),
+    told: z.array(z.string()).exactOptional().meta({
+      description: "Once it is over: the groups that were told of it",
+    }),
     flaps: z.record(z.string(), z.object({ changes: z.array(time), told: severity.exactOptional() }))
       .exactOptional(),
   }),

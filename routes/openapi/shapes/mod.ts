@@ -7,6 +7,7 @@ export * from "./alerts.ts";
 export * from "./deliveries.ts";
 export * from "./house.ts";
 export * from "./ledger.ts";
+export * from "./statistics.ts";
 export * from "./trials.ts";
 export * from "./overview.ts";
 export { time } from "./words.ts";

@@ -1,0 +1,71 @@
+import type { LoggedAlert } from "./record.ts";
+import { advance, type Incident, type Told } from "./window.ts";
+
+/** What an alert of the log means for one group's windows. */
+export interface Heard {
+  readonly id: string;
+  readonly at: number;
+  readonly fingerprint: string;
+  readonly status: LoggedAlert["alert"]["status"];
+  readonly severity: LoggedAlert["alert"]["severity"];
+  /** The id of the silence that covered it. */
+  readonly silence?: string;
+  /** Somebody had acknowledged its incident. */
+  readonly known: boolean;
+  /** What the group really heard of it. */
+  readonly outcome: Count;
+}
+
+/** What an alert can come to. */
+export type Count = "told" | "folded" | "suppressed";
+
+/** How many alerts came to what. */
+export type Counts = Readonly<Record<Count, number>>;
+
+/** What a group heard of an alert; `undefined` when it was not for this group. */
+export function heardBy(
+  group: string,
+  { id, at, fingerprint, alert: { status, severity }, routing }: LoggedAlert,
+): Heard | undefined {
+  const outcome = routing.find((routing) => routing.group === group)?.outcome;
+  if (!outcome) return undefined;
+  const by = outcome.kind === "suppressed" ? outcome.by : undefined;
+  const silence = outcome.kind === "suppressed" ? outcome.silence : undefined;
+  return {
+    id,
+    at,
+    fingerprint,
+    status,
+    severity,
+    ...silence === undefined ? {} : { silence },
+    known: by === "acknowledged",
+    outcome: outcome.kind,
+  };
+}
+
+/**
+ * What a group would have heard with other windows: the alerts of the log, decided anew. Nothing was open before the
+ * first of them, so compare only what was replayed from the same beginning.
+ *
+ * @param heard The oldest first.
+ */
+export function replay(
+  heard: readonly Heard[],
+  group: Told,
+  { staleAfter }: { staleAfter: number },
+): Counts {
+  const incidents = new Map<string, Incident>();
+  const counts = { told: 0, folded: 0, suppressed: 0 };
+  for (const { id, at, fingerprint, status, severity, silence, known } of heard) {
+    const before = incidents.get(fingerprint);
+    const { incident, outcomes } = advance(
+      before && { ...before, known: before.closedAt === null ? known || before.known : before.known },
+      { dialect: "", title: "", status, severity },
+      [group],
+      { fingerprint, id, now: at, staleAfter, silence },
+    );
+    if (incident) incidents.set(fingerprint, incident);
+    counts[outcomes[0]!.kind]++;
+  }
+  return counts;
+}

@@ -1,0 +1,91 @@
+import { ulid } from "ulid";
+import type { Events } from "./events.ts";
+import { labelsIn } from "./record.ts";
+import { coverage, type Silence, silenceState } from "./silence.ts";
+import type { Journal } from "./store/journal.ts";
+import type { Silences } from "./store/silences.ts";
+import type { Incident } from "./window.ts";
+
+/** A silence that somebody is about to make. */
+export type Draft = Omit<Silence, "id" | "createdAt" | "expiredAt">;
+
+/** What making silences works with. */
+export interface SilencingOptions {
+  readonly silences: Silences;
+  readonly journal: Journal;
+  readonly events: Events;
+}
+
+/** Who changes silences, and when. */
+interface Author {
+  /** For the audit. */
+  readonly by: string;
+  readonly now: number;
+}
+
+/** How people make, look at and end silences. */
+export class Silencing {
+  readonly #options: SilencingOptions;
+
+  constructor(options: SilencingOptions) {
+    this.#options = options;
+  }
+
+  /** All that are kept, the newest first, as the database has them now. @throws StoreError */
+  async all(now: number): Promise<Silence[]> {
+    const { silences } = this.#options;
+    await silences.refresh(now, { fresh: 0 });
+    return silences.all();
+  }
+
+  /** One of them. @throws StoreError */
+  async get(id: string, now: number): Promise<Silence | undefined> {
+    const { silences } = this.#options;
+    await silences.refresh(now, { fresh: 0 });
+    return silences.get(id);
+  }
+
+  /** Make one. @throws StoreError */
+  async make(draft: Draft, { by, now }: Author): Promise<Silence> {
+    const silence: Silence = { id: ulid(now), ...draft, createdAt: now };
+    const { matchers, from, until, author, comment } = silence;
+    const after = { matchers, from: inWords(from), until: inWords(until), author, comment };
+    await this.#put(silence, { by, action: "added", what: `silences/${silence.id}`, after });
+    return silence;
+  }
+
+  /** End one; one that is over stays as it is. @throws StoreError */
+  async end(silence: Silence, { by, now }: Author): Promise<Silence> {
+    if (silenceState(silence, now) === "expired") return silence;
+    const ended = { ...silence, expiredAt: now };
+    await this.#put(ended, {
+      by,
+      action: "ended",
+      what: `silences/${silence.id}`,
+      before: { until: inWords(silence.until) },
+      after: { until: inWords(now) },
+    });
+    return ended;
+  }
+
+  /** The open incidents whose first alert has labels that matchers cover, the newest first. @throws StoreError */
+  async coveredBy(matchers: readonly string[]): Promise<Incident[]> {
+    const { journal } = this.#options;
+    const covers = coverage(matchers);
+    const found: Incident[] = [];
+    for (const incident of await journal.open(() => true)) {
+      if (covers(labelsIn(await journal.alert(incident.id)))) found.push(incident);
+    }
+    return found.toSorted((a, b) => a.id < b.id ? 1 : -1);
+  }
+
+  async #put(silence: Silence, note: Parameters<Silences["put"]>[1]): Promise<void> {
+    const { silences, events } = this.#options;
+    await silences.put(silence, note);
+    events.tell("incident");
+  }
+}
+
+function inWords(time: number): string {
+  return new Date(time).toISOString();
+}

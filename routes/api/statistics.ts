@@ -1,0 +1,132 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { asTold } from "../../relay/intake/plan.ts";
+import { formatTime } from "../../relay/message/time.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { type Folding, foldingOf, type Period, survey } from "../../relay/statistics.ts";
+import { RequestError } from "../errors.ts";
+import type { Shapes } from "../described.ts";
+import { endpoint } from "./endpoint.ts";
+import { duration, pointInTime } from "./input.ts";
+import { readTime } from "./time.ts";
+
+const DAY = 86_400_000;
+
+/** How long one look through the log may take, in milliseconds. */
+const BUDGET = 5_000;
+
+const period = z.looseObject({ from: pointInTime, to: pointInTime });
+
+const noisy = period.extend({ limit: z.coerce.number().int().min(1).max(1_000).default(20) });
+
+const other = period.extend({
+  group: z.string().max(300).meta({ examples: ["default/default"] }),
+  window: duration.optional().meta({ description: "The other window; the group's own unless it is given" }),
+});
+
+/**
+ * `GET /api/statistics/folding?from=7d`: how much was folded by group, rule and day · `GET /api/statistics/noisiest`:
+ * the fingerprints that came most often · `GET /api/statistics/window?group=ops/default&window=10m`: what the group
+ * would have heard with another window, decided anew from the log.
+ */
+export function statisticsRoutes({ store: { records }, config, clock }: Relay): Hono {
+  const app = new Hono();
+  const looked = (
+    { time, counted }: Shapes,
+  ): { from: z.ZodType; to: z.ZodType; alerts: z.ZodType; lookedBackTo: z.ZodType } => ({
+    from: time,
+    to: time,
+    alerts: counted,
+    lookedBackTo: time.exactOptional(),
+  });
+
+  const folding = endpoint({
+    summary: "How much was told, folded and suppressed, by group, rule and day",
+    details: "In whole hours; the last 24 unless it says otherwise. Rules count from 0: `rule:0`.",
+    query: period,
+    answer: ({ foldingCounts, counted, time }) => {
+      const by = z.record(z.string(), foldingCounts);
+      return z.object({
+        from: time,
+        to: time,
+        accepted: counted,
+        total: foldingCounts,
+        groups: by,
+        rules: by,
+        days: by,
+      });
+    },
+  });
+  app.get("/api/statistics/folding", folding, async (c) => {
+    const asked = periodOf(c.req.valid("query"));
+    const dayOf = (ms: number): string => formatTime(ms, config).slice(0, 10);
+    return c.json({ ...asked, ...plain(await foldingOf(records, asked, dayOf)) });
+  });
+
+  const noisiest = endpoint({
+    summary: "The fingerprints that came most often",
+    details: "Read from the log, the newest alerts first, for 5 s at most: `lookedBackTo` then says how far.",
+    query: noisy,
+    answer: (shapes) => z.object({ ...looked(shapes), noisiest: z.array(shapes.noise) }),
+  });
+  app.get("/api/statistics/noisiest", noisiest, async (c) => {
+    const { limit, ...given } = c.req.valid("query");
+    const asked = periodOf(given);
+    const { whatIf: _, ...found } = await survey(records, asked, {
+      limit,
+      budget: BUDGET,
+      staleAfter: config.staleAfter,
+    });
+    return c.json({ ...asked, ...found });
+  });
+
+  const window = endpoint({
+    summary: "What a group would have heard with another window",
+    details:
+      "The alerts of the log are decided anew: `now` with the group's own window, `then` with the other one. " +
+      "`heard` is what the log says.",
+    query: other,
+    answer: (shapes) =>
+      z.object({
+        ...looked(shapes),
+        windows: z.array(z.int()).meta({ description: "Now and then, in milliseconds" }),
+        heard: shapes.foldingCounts,
+        now: shapes.foldingCounts,
+        then: shapes.foldingCounts,
+      }),
+  });
+  app.get("/api/statistics/window", window, async (c) => {
+    const { group: id, window, ...given } = c.req.valid("query");
+    const asked = periodOf(given);
+    const group = config.groups.get(id);
+    if (!group) throw new RequestError(422, `group: "${id}" is no group of the configuration`);
+    const told = asTold(group);
+    const { noisiest: _, whatIf, ...found } = await survey(records, asked, {
+      limit: 0,
+      budget: BUDGET,
+      staleAfter: config.staleAfter,
+      group: told,
+      window,
+    });
+    return c.json({ ...asked, ...found, windows: [told.window, window ?? told.window], ...whatIf });
+  });
+  return app;
+
+  function periodOf(given: z.output<typeof period>): Period {
+    const now = clock.now();
+    const from = readTime("from", given.from, now) ?? now - DAY;
+    const to = readTime("to", given.to, now) ?? now + 1;
+    if (to <= from) throw new RequestError(422, "to: must be after from");
+    if (to - from > 400 * DAY) throw new RequestError(422, "from: 400 days at most");
+    return { from, to };
+  }
+}
+
+function plain({ groups, rules, days, ...rest }: Folding): object {
+  return {
+    ...rest,
+    groups: Object.fromEntries(groups),
+    rules: Object.fromEntries(rules),
+    days: Object.fromEntries(days),
+  };
+}

@@ -1,0 +1,109 @@
+import { Hono } from "hono";
+import type { Translate } from "../../relay/message/locale.ts";
+import type { AuditEntry } from "../../relay/store/audit.ts";
+import type { ConsolePage } from "./page.ts";
+import type { Shell } from "./shell.ts";
+import { readLocal } from "./silences/times.ts";
+
+/** Entries of one page. */
+const SHOWN = 50;
+
+/** What a value may say of itself, in characters. */
+const MOST_CHARS = 600;
+
+/** What is done, as the audit has it. */
+const ACTIONS = [
+  "added",
+  "changed",
+  "removed",
+  "revoked",
+  "ended",
+  "dropped",
+  "acknowledged",
+  "unacknowledged",
+  "sent again",
+  "exported with secrets",
+] as const;
+
+/** `GET /audit`: who changed what, when, and what it was before. */
+export const auditPage: ConsolePage = { path: "/audit", title: "audit.title", role: "admin", routes };
+
+function routes(shell: Shell): Hono {
+  const { relay } = shell;
+  const app = new Hono();
+
+  app.get("/audit", async (c) => {
+    const view = await shell.open(c, "admin");
+    const { timezone } = relay.config;
+    const { by = "", what = "", from = "", to = "", before } = c.req.query();
+    const filter = { by: by.trim(), what: what.trim().replace(/\/+$/, ""), from, to };
+    const { entries, next } = await relay.store.audit.list({
+      limit: SHOWN,
+      before,
+      by: filter.by || undefined,
+      what: filter.what || undefined,
+      from: readLocal(from, timezone),
+      to: readLocal(to, timezone),
+    });
+    const given = Object.entries(filter).filter(([, value]) => value !== "");
+    const address = (more: Record<string, string>): string =>
+      `/audit?${new URLSearchParams([...given, ...Object.entries(more)])}`;
+    return await view.html("console/audit", {
+      title: view.t("audit.title"),
+      filter,
+      narrowed: given.length > 0,
+      entries: entries.map((entry) => ({
+        ...entry,
+        done: wordsFor(entry.action, view.t),
+        changes: changesIn(entry),
+        href: addressOf(entry.what),
+      })),
+      newer: before === undefined ? undefined : address({}),
+      older: next === undefined ? undefined : address({ before: next }),
+    });
+  });
+  return app;
+}
+
+/** A value that changed, by its place in the thing. */
+export interface ChangedValue {
+  readonly name: string;
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/** What is different before and after, value by value. */
+export function changesIn({ before, after }: Pick<AuditEntry, "before" | "after">): ChangedValue[] {
+  const [old, fresh] = [flat(before), flat(after)];
+  const names = [...new Set([...old.keys(), ...fresh.keys()])];
+  return names.filter((name) => old.get(name) !== fresh.get(name)).map((name) => ({
+    name,
+    ...old.has(name) ? { before: old.get(name)! } : {},
+    ...fresh.has(name) ? { after: fresh.get(name)! } : {},
+  }));
+}
+
+/** Every value of a thing, by its path: `destinations.0.config.token`. */
+function flat(value: unknown, path = ""): Map<string, string> {
+  if (value === undefined) return new Map();
+  if (typeof value !== "object" || value === null || Object.keys(value).length === 0) {
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    return new Map([[path, text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS)}…` : text]]);
+  }
+  const parts = Object.entries(value).map(([name, part]) =>
+    flat(part, path === "" ? name : `${path}.${name}`)
+  );
+  return new Map(parts.flatMap((part) => [...part]));
+}
+
+/** An action in the reader's language; one that has no word there stays as it is. */
+function wordsFor(action: string, t: Translate): string {
+  const known = ACTIONS.find((one) => one === action);
+  return known === undefined ? action : t(`audit.action.${known}`);
+}
+
+/** Where the thing itself is shown, where it has a page. */
+function addressOf(what: string): string | undefined {
+  const [kind, id] = what.split("/");
+  return (kind === "incidents" || kind === "silences") && id ? `/${kind}/${id}` : undefined;
+}

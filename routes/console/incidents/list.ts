@@ -1,0 +1,107 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { findIncidents } from "../../../relay/incidents.ts";
+import { formatDuration } from "../../../relay/message/time.ts";
+import { labelsIn } from "../../../relay/record.ts";
+import type { Relay } from "../../../relay/relay.ts";
+import { SEVERITIES } from "../../../relay/severity.ts";
+import { tellingLabels } from "../../../relay/silence.ts";
+import { cut } from "../../../relay/text.ts";
+import { groupsTold, type Incident } from "../../../relay/window.ts";
+import type { ConsolePage } from "../page.ts";
+import type { Shell, View } from "../shell.ts";
+import { acknowledgeRoutes } from "./acknowledge.ts";
+import { incidentRoutes } from "./one.ts";
+import { statisticsRoutes } from "./statistics.ts";
+
+/** Incidents of one page. */
+const SHOWN = 50;
+
+/** What an address asks for; what makes no sense is left out. */
+const query = z.object({
+  state: z.enum(["open", "closed", "all"]).catch("open"),
+  severity: z.enum(SEVERITIES).optional().catch(undefined),
+  known: z.enum(["yes", "no"]).optional().catch(undefined),
+  group: z.string().max(300).optional().catch(undefined),
+  dialect: z.string().max(100).optional().catch(undefined),
+  text: z.string().max(300).optional().catch(undefined),
+  before: z.string().max(100).optional().catch(undefined),
+});
+
+/** `GET /incidents`: what burns, what burnt, and who takes care of it. */
+export const incidentsPage: ConsolePage = {
+  path: "/incidents",
+  title: "incidents.title",
+  role: "viewer",
+  routes,
+};
+
+function routes(shell: Shell): Hono {
+  const { relay } = shell;
+  const app = new Hono();
+
+  app.get("/incidents", async (c) => {
+    const view = await shell.open(c);
+    const given = Object.fromEntries(Object.entries(c.req.query()).filter(([, value]) => value !== ""));
+    const { before, ...filter } = query.parse(given);
+    const { known } = filter;
+    const wanted = { ...filter, known: known === undefined ? undefined : known === "yes" };
+    const open = await relay.overview.burning();
+    const found = await findIncidents(relay.store.journal, wanted, { limit: SHOWN, before });
+    const address = (more: Record<string, string | undefined>): string => addressOf({ ...filter, ...more });
+    return await view.html("console/incidents/list", {
+      title: view.t("incidents.title"),
+      filter,
+      narrowed: Object.entries(filter).some(([name, value]) => name !== "state" && value !== undefined),
+      rows: await Promise.all(found.incidents.map((incident) => rowOf(incident, view, relay))),
+      open: open.total,
+      unknown: open.total - open.known,
+      severities: SEVERITIES.map((severity) => ({
+        severity,
+        count: open.severities[severity],
+        address: addressOf({ severity, ...known === undefined ? {} : { known } }),
+      })),
+      groups: [...relay.config.groups.keys()],
+      dialects: [...new Set([...found.incidents.map(({ dialect }) => dialect), filter.dialect ?? []].flat())],
+      states: ["open", "closed", "all"].map((state) => ({ state, address: address({ state }) })),
+      lookedBackTo: found.lookedBackTo,
+      newer: before === undefined ? undefined : address({}),
+      older: found.next === undefined ? undefined : address({ before: found.next }),
+    });
+  });
+  app.route("/", acknowledgeRoutes(shell));
+  app.route("/", statisticsRoutes(shell));
+  app.route("/", incidentRoutes(shell));
+  return app;
+}
+
+/** An incident as a line of the list. */
+export async function rowOf(
+  incident: Incident,
+  { now, locale }: Pick<View, "now" | "locale">,
+  { store: { journal, silences } }: Relay,
+): Promise<object> {
+  const labels = labelsIn(await journal.alert(incident.id));
+  return {
+    ...incident,
+    place: placeOf(labels, incident.title),
+    groups: groupsTold(incident),
+    silence: incident.closedAt === null ? silences.covering(labels, now) : undefined,
+    flapping: Object.values(incident.flaps ?? {}).some(({ told }) => told !== undefined),
+    lasted: formatDuration((incident.closedAt ?? now) - incident.openedAt, locale),
+  };
+}
+
+/** Where it happens: its most telling labels, without those that only say its title again. */
+export function placeOf(labels: Readonly<Record<string, string>>, title: string): [string, string][] {
+  return tellingLabels(labels).filter(([, value]) => value !== title).slice(0, 4)
+    .map(([name, value]) => [name, cut(value, { chars: 80 })]);
+}
+
+function addressOf(filter: Record<string, string | undefined>): string {
+  const given = Object.entries(filter).filter(([name, value]) =>
+    value && !(name === "state" && value === "open")
+  );
+  const search = new URLSearchParams(given as [string, string][]).toString();
+  return search === "" ? "/incidents" : `/incidents?${search}`;
+}

@@ -1,0 +1,127 @@
+import { Hono } from "hono";
+import { type Episode, type History, historyOf } from "../../../relay/history.ts";
+import { formatDuration } from "../../../relay/message/time.ts";
+import { type Delivery, isWhole, labelsIn, type LoggedAlert } from "../../../relay/record.ts";
+import type { Relay } from "../../../relay/relay.ts";
+import { matchersFor, tellingLabels } from "../../../relay/silence.ts";
+import { groupsTold } from "../../../relay/window.ts";
+import { PageError } from "../../errors.ts";
+import type { Shell } from "../shell.ts";
+import { placeOf } from "./list.ts";
+
+/** Steps of the story that one page tells, and how long the log is searched: milliseconds. */
+const STEPS = 60;
+const BUDGET = { first: 40, long: 3_000 };
+
+/** Points of the chart. */
+const POINTS = 60;
+
+/** `GET /incidents/:id`: one, from its first alert to now. */
+export function incidentRoutes(shell: Shell): Hono {
+  const { relay } = shell;
+  const { journal, records, silences } = relay.store;
+  const app = new Hono();
+
+  app.get("/incidents/:id", async (c) => {
+    const view = await shell.open(c);
+    const { now, locale, t } = view;
+    const incident = await journal.incident(c.req.param("id"));
+    if (!incident) throw new PageError(404, "incident.gone");
+    const first = await journal.alert(incident.id);
+    const labels = labelsIn(first);
+    const budget = c.req.query("look") === "long" ? BUDGET.long : BUDGET.first;
+    const history = await historyOf(incident, records, { budget });
+    const silence = incident.closedAt === null ? silences.covering(labels, now) : undefined;
+    const search = new URLSearchParams(matchersFor(tellingLabels(labels)).map((text) => ["matchers", text]));
+    search.append("incident", incident.id);
+    return await view.html("console/incidents/one", {
+      title: incident.title,
+      incident,
+      labels,
+      place: placeOf(labels, incident.title),
+      text: first && isWhole(first.alert) ? first.alert.text : "",
+      links: linksOf(first, relay),
+      groups: groupsTold(incident),
+      silence: silence === undefined ? undefined : silences.get(silence),
+      silenceAddress: `/silences/new?${search}`,
+      // Every incident has come once: that alone is no flapping.
+      flaps: Object.entries(incident.flaps ?? {}).filter(([, { changes, told }]) =>
+        told || changes.length > 1
+      )
+        .map(([group, { changes, told }]) => ({
+          group,
+          changes: changes.length,
+          last: changes.at(-1),
+          told: told !== undefined,
+        })),
+      typed: c.req.query("memo"),
+      lasted: formatDuration((incident.closedAt ?? now) - incident.openedAt, locale),
+      chart: chartOf(history, incident.closedAt ?? now, {
+        told: t("folding.told"),
+        untold: t("folding.untold"),
+      }),
+      steps: await Promise.all(history.episodes.slice(0, STEPS).map((episode) => stepOf(episode, relay))),
+      more: history.episodes.length - STEPS,
+      lookedBackTo: history.lookedBackTo,
+      longer: `/incidents/${incident.id}?look=long`,
+    });
+  });
+  return app;
+}
+
+/** What the source offers to look at, as far as it may be shown. */
+function linksOf(first: LoggedAlert | undefined, { rewrite }: Relay): object[] {
+  if (!first || !isWhole(first.alert)) return [];
+  return first.alert.links.flatMap(({ kind, url }) => {
+    const shown = rewrite(url);
+    return shown === undefined ? [] : [{ kind, url: shown }];
+  });
+}
+
+async function stepOf(episode: Episode, { store: { outbox } }: Relay): Promise<object> {
+  if (episode.kind === "untold") return episode;
+  const { alert } = episode;
+  const records = await outbox.deliveries(alert.id);
+  return {
+    ...episode,
+    told: alert.routing.map(({ group, outcome, destinations = [] }) => ({
+      group,
+      outcome,
+      // What was never tried has no record.
+      waiting: destinations.filter((id) => !records.some(({ destination }) => destination === id)),
+      deliveries: records.filter((record) => record.group === group).map(shown),
+    })),
+  };
+}
+
+function shown({ id, destination, reason, state, because, settledAt, at, digest }: Delivery): object {
+  return { id, destination, reason, state, because, at: settledAt ?? at, digest };
+}
+
+/** How many came when: told, and not. */
+function chartOf(
+  { moments }: History,
+  end: number,
+  labels: { told: string; untold: string },
+): object | undefined {
+  const [first] = moments;
+  if (!first || moments.length < 3) return undefined;
+  const step = Math.max(60_000, Math.ceil((end - first.at) / POINTS / 60_000) * 60_000);
+  const start = Math.floor(first.at / step) * step;
+  const points = Math.floor((Math.max(end, moments.at(-1)!.at) - start) / step) + 1;
+  if (points < 3) return undefined; // no line to see
+  const told = Array<number>(points).fill(0);
+  const untold = Array<number>(points).fill(0);
+  for (const moment of moments) {
+    const counts = moment.told ? told : untold;
+    counts[Math.floor((moment.at - start) / step)]!++;
+  }
+  return {
+    times: told.map((_, index) => start + index * step),
+    series: [{ label: labels.told, tone: "critical", values: told }, {
+      label: labels.untold,
+      tone: "info",
+      values: untold,
+    }],
+  };
+}

@@ -1,0 +1,124 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { formatDuration as writeDuration, parseDuration } from "../../../relay/config/duration.ts";
+import { asTold } from "../../../relay/intake/plan.ts";
+import { formatDuration, formatTime } from "../../../relay/message/time.ts";
+import { labelsIn } from "../../../relay/record.ts";
+import { type Folding, foldingOf, type Noise, survey } from "../../../relay/statistics.ts";
+import type { Shell } from "../shell.ts";
+import { placeOf } from "./list.ts";
+
+const PERIODS = { "24h": 86_400_000, "7d": 7 * 86_400_000, "30d": 30 * 86_400_000 } as const;
+
+/** How long the log is read, in milliseconds. */
+const BUDGET = { first: 30, long: 5_000 };
+
+/** Fingerprints that are named. */
+const NOISIEST = 15;
+
+const query = z.object({
+  period: z.enum(["24h", "7d", "30d"]).catch("24h"),
+  group: z.string().max(300).optional(),
+  window: z.string().max(20).default(""),
+  look: z.enum(["long"]).optional().catch(undefined),
+});
+
+/** `GET /incidents/statistics`: how much was folded, by whom it was caused, and what another window would change. */
+export function statisticsRoutes(shell: Shell): Hono {
+  const { relay } = shell;
+  const { records, journal } = relay.store;
+  const app = new Hono();
+
+  app.get("/incidents/statistics", async (c) => {
+    const view = await shell.open(c);
+    const { now, locale, t } = view;
+    const { config } = relay;
+    const asked = query.parse(c.req.query());
+    const period = { from: now - PERIODS[asked.period], to: now + 1 };
+    const folding = await foldingOf(records, period, (ms) => formatTime(ms, config).slice(0, 10));
+    const group = config.groups.get(asked.group ?? "") ?? config.groups.get(busiest(folding) ?? "") ??
+      [...config.groups.values()][0];
+    const other = asked.window || writeDuration(2 * (group?.window || 300_000));
+    const window = parseDuration(other);
+    const { alerts, lookedBackTo, noisiest, whatIf } = await survey(records, period, {
+      limit: NOISIEST,
+      budget: BUDGET[asked.look ?? "first"],
+      staleAfter: config.staleAfter,
+      group: group && asTold(group),
+      window,
+    });
+    const search = new URLSearchParams({
+      period: asked.period,
+      window: other,
+      ...group ? { group: group.id } : {},
+      look: "long",
+    });
+    return await view.html("console/incidents/statistics", {
+      title: t("folding.title"),
+      period: asked.period,
+      periods: Object.keys(PERIODS),
+      folding,
+      rules: [...folding.rules].map(([by, counts]) => ({ name: ruleName(by), counts })),
+      chart: chartOf(folding, config.timezone, { told: t("folding.told"), folded: t("folding.folded") }),
+      noisiest: await Promise.all(noisiest.map(named)),
+      alerts,
+      lookedBackTo,
+      longer: asked.look === undefined ? `/incidents/statistics?${search}` : undefined,
+      groups: [...config.groups.keys()],
+      group: group?.id,
+      window: other,
+      wrong: window === undefined,
+      windows: group && {
+        now: formatDuration(group.window, locale),
+        then: formatDuration(window ?? group.window, locale),
+      },
+      whatIf,
+    });
+
+    function ruleName(by: string): string {
+      const rule = /^rule:(\d+)$/.exec(by);
+      if (!rule) {
+        return t(`folding.by.${by as "named" | "team" | "default" | "unknown_group" | "told_before"}`);
+      }
+      const matchers = config.rules[Number(rule[1])]?.matchers.map(({ name, operator, value }) =>
+        `${name}${operator}"${value}"`
+      );
+      return `${t("folding.by.rule", { number: Number(rule[1]) + 1 })}${
+        matchers ? ` ${matchers.join(", ")}` : ""
+      }`;
+    }
+  });
+  return app;
+
+  async function named(noise: Noise): Promise<object> {
+    const incident = noise.incident === null ? undefined : await journal.incident(noise.incident);
+    const labels = labelsIn(noise.incident === null ? undefined : await journal.alert(noise.incident));
+    const title = incident?.title ?? noise.fingerprint;
+    return { ...noise, title, place: placeOf(labels, title) };
+  }
+}
+
+/** The group that most was for. */
+function busiest({ groups }: Folding): string | undefined {
+  return [...groups].toSorted(([, a], [, b]) => b.told + b.folded - a.told - a.folded)[0]?.[0];
+}
+
+function chartOf(
+  { days }: Folding,
+  timeZone: string,
+  labels: { told: string; folded: string },
+): object | undefined {
+  if (days.size < 3) return undefined;
+  const times = [...days.keys()].map((day) =>
+    Temporal.PlainDate.from(day).toZonedDateTime({ timeZone }).epochMilliseconds
+  );
+  const counts = [...days.values()];
+  return {
+    times,
+    series: [{ label: labels.told, tone: "critical", values: counts.map(({ told }) => told) }, {
+      label: labels.folded,
+      tone: "info",
+      values: counts.map(({ folded }) => folded),
+    }],
+  };
+}

@@ -1,0 +1,78 @@
+import { Hono } from "hono";
+import { type Silence, SILENCE_STATES, type SilenceState, silenceState } from "../../../relay/silence.ts";
+import { PageError } from "../../errors.ts";
+import { rowOf } from "../incidents/list.ts";
+import type { ConsolePage } from "../page.ts";
+import type { Shell, View } from "../shell.ts";
+import { newSilenceRoutes } from "./new.ts";
+
+/** Those that are over, on one page; covered incidents of one. */
+const SHOWN = 100;
+
+/** `GET /silences`: what nobody is told of, by whom and until when. */
+export const silencesPage: ConsolePage = {
+  path: "/silences",
+  title: "silences.title",
+  role: "viewer",
+  routes,
+};
+
+function routes(shell: Shell): Hono {
+  const { relay } = shell;
+  const { silencing } = relay;
+  const app = new Hono();
+
+  app.get("/silences", async (c) => {
+    const view = await shell.open(c);
+    const all = (await silencing.all(view.now)).map((silence) => shown(silence, view.now));
+    const asked = c.req.query("state");
+    const state = SILENCE_STATES.find((state) => state === asked) ?? "active";
+    return await view.html("console/silences/list", {
+      title: view.t("silences.title"),
+      state,
+      states: (["active", "pending", "expired"] as const).map((state) => ({
+        state,
+        count: all.filter((one) => one.state === state).length,
+      })),
+      silences: all.filter((silence) => silence.state === state).slice(0, SHOWN),
+    });
+  });
+  app.route("/", newSilenceRoutes(shell));
+
+  app.get("/silences/:id", async (c) => {
+    const view = await shell.open(c);
+    const silence = await find(c.req.param("id"), view);
+    const { state } = shown(silence, view.now);
+    const covered = state === "expired" ? [] : await silencing.coveredBy(silence.matchers);
+    return await view.html("console/silences/one", {
+      title: view.t("silences.one"),
+      silence: { ...silence, state },
+      again: againAddress(silence),
+      total: covered.length,
+      covered: await Promise.all(covered.slice(0, SHOWN).map((incident) => rowOf(incident, view, relay))),
+    });
+  });
+  app.post("/silences/:id/end", async (c) => {
+    const view = await shell.submit(c, "operator");
+    await silencing.end(await find(c.req.param("id"), view), { by: view.who!.name, now: view.now });
+    return view.done("/silences", "silences.ended");
+  });
+  return app;
+
+  async function find(id: string, { now }: View): Promise<Silence> {
+    const silence = await silencing.get(id, now);
+    if (!silence) throw new PageError(404, "silences.gone");
+    return silence;
+  }
+}
+
+function shown(silence: Silence, now: number): Silence & { state: SilenceState; again: string } {
+  return { ...silence, state: silenceState(silence, now), again: againAddress(silence) };
+}
+
+/** Where the same silence can be made once more. */
+function againAddress({ matchers, comment }: Silence): string {
+  const search = new URLSearchParams(matchers.map((text) => ["matchers", text]));
+  if (comment !== "") search.set("comment", comment);
+  return `/silences/new?${search}`;
+}

@@ -1,0 +1,157 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { parseMatcher } from "../../../relay/matcher.ts";
+import { labelsIn } from "../../../relay/record.ts";
+import { matchersFor, tellingLabels } from "../../../relay/silence.ts";
+import { type FieldErrors, parseForm } from "../form.ts";
+import { rowOf } from "../incidents/list.ts";
+import type { Shell, View } from "../shell.ts";
+import { endOfPreset, PRESETS, readLocal, writeLocal } from "./times.ts";
+
+/** Incidents that the preview names. */
+const PREVIEWED = 20;
+
+/** Conditions of one silence. */
+const MOST = 50;
+
+const form = z.object({
+  matchers: z.string().max(20_000).default(""),
+  lasts: z.enum([...PRESETS, "exact"]).default("1h"),
+  from: z.string().max(30).default(""),
+  until: z.string().max(30).default(""),
+  comment: z.string().trim().max(1_000).default(""),
+});
+
+type Values = z.output<typeof form>;
+
+/** `GET /silences/new?matchers=…&incident=…`: a silence in the making · `POST /silences/new`: its preview, or it is made. */
+export function newSilenceRoutes(shell: Shell): Hono {
+  const { relay } = shell;
+  const app = new Hono();
+
+  app.get("/silences/new", async (c) => {
+    const view = await shell.open(c, "operator");
+    const matchers = await prefilled(c);
+    return await page(view, {
+      values: {
+        matchers: matchers.join("\n"),
+        lasts: "1h",
+        from: "",
+        until: "",
+        comment: c.req.query("comment") ?? "",
+      },
+      errors: {},
+    });
+  });
+
+  app.post("/silences/new", async (c) => {
+    const view = await shell.submit(c, "operator");
+    const { form: fields, t, now } = view;
+    const isPreview = fields.get("do") === "preview";
+    const read = parseForm(fields, form, view);
+    if (!read.ok) {
+      const values = {
+        matchers: "",
+        lasts: "1h",
+        from: "",
+        until: "",
+        comment: "",
+        ...Object.fromEntries(fields),
+      };
+      return await page(view, { values: values as Values, errors: read.errors });
+    }
+    const values = read.data;
+    const matchers = linesOf(values.matchers);
+    const wrong = complaintOf(matchers, view);
+    const period = periodOf(values, view);
+    const errors = { ...wrong === undefined ? {} : { matchers: wrong }, ...isPreview ? {} : period.errors };
+    if (isPreview || Object.keys(errors).length > 0) return await page(view, { values, errors });
+    const { from, until } = period;
+    const { name } = view.who!;
+    const silence = await relay.silencing.make(
+      { matchers, from, until, author: name, comment: values.comment },
+      { by: name, now },
+    );
+    const covered = await relay.silencing.coveredBy(matchers);
+    return view.done(`/silences/${silence.id}`, covered.length === 1 ? "silences.madeOne" : "silences.made", {
+      count: covered.length,
+      until: t("silences.at", { time: writeLocal(until, relay.config.timezone).replace("T", " ") }),
+    });
+  });
+  return app;
+
+  /** The matchers that the address names, or those that an incident suggests. */
+  async function prefilled(c: Context): Promise<string[]> {
+    const given = c.req.queries("matchers") ?? [];
+    const incident = c.req.query("incident") ?? c.req.query("alert");
+    if (given.length > 0 || incident === undefined) return given.slice(0, MOST);
+    return matchersFor(tellingLabels(labelsIn(await relay.store.journal.alert(incident))));
+  }
+
+  async function page(
+    view: View,
+    { values, errors }: { values: Values; errors: FieldErrors },
+  ): Promise<Response> {
+    const { timezone } = relay.config;
+    const { now } = view;
+    const matchers = linesOf(values.matchers);
+    const covered = matchers.length === 0 || errors.matchers
+      ? undefined
+      : complaintOf(matchers, view)
+      ? undefined
+      : await relay.silencing.coveredBy(matchers);
+    return await view.html("console/silences/new", {
+      title: view.t("silences.new"),
+      values: {
+        ...values,
+        from: values.from || writeLocal(now, timezone),
+        until: values.until || writeLocal(now + 2 * 3_600_000, timezone),
+      },
+      errors,
+      presets: PRESETS.map((preset) => ({ preset, until: endOfPreset(preset, { from: now, timezone }) })),
+      total: covered?.length,
+      covered: await Promise.all(
+        (covered ?? []).slice(0, PREVIEWED).map((incident) => rowOf(incident, view, relay)),
+      ),
+      status: Object.keys(errors).length > 0 ? 422 : 200,
+    });
+  }
+
+  function periodOf(
+    { lasts, from, until }: Values,
+    { now, t }: View,
+  ): { from: number; until: number; errors: FieldErrors } {
+    const { timezone } = relay.config;
+    if (lasts !== "exact") {
+      return { from: now, until: endOfPreset(lasts, { from: now, timezone }), errors: {} };
+    }
+    const begins = readLocal(from, timezone);
+    const ends = readLocal(until, timezone);
+    const errors: Record<string, string> = {};
+    if (begins === undefined) errors.from = t("silences.noTime");
+    if (ends === undefined) errors.until = t("silences.noTime");
+    else if (ends <= now) errors.until = t("silences.past");
+    else if (begins !== undefined && ends <= begins) errors.until = t("silences.notAfter");
+    return { from: begins ?? now, until: ends ?? now, errors };
+  }
+}
+
+/** One matcher a line. */
+function linesOf(text: string): string[] {
+  return text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+}
+
+/** What is wrong with matchers; `undefined` when nothing is. */
+function complaintOf(matchers: readonly string[], { t }: View): string | undefined {
+  if (matchers.length === 0) return t("silences.noMatcher");
+  if (matchers.length > MOST) return t("silences.tooMany", { most: MOST });
+  let asksForSomething = false;
+  for (const text of matchers) {
+    try {
+      asksForSomething = !parseMatcher(text).accepts("") || asksForSomething;
+    } catch (error) {
+      return t("silences.badMatcher", { text: text.slice(0, 80), problem: (error as Error).message });
+    }
+  }
+  return asksForSomething ? undefined : t("silences.matchesAll");
+}

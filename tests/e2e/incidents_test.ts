@@ -1,0 +1,100 @@
+import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { expectAccessible, signIn } from "./_browser.ts";
+import { consoleTest, fire } from "./_console.ts";
+
+const DISK = { alertname: "DiskFull", instance: "db-1", severity: "critical" };
+
+consoleTest(
+  "an incident goes from firing through acknowledge to recovery on a page that is never loaded anew",
+  async (page, relay) => {
+    await signIn(page, relay, "/incidents");
+    match(await page.locator("#list").innerText(), /Nothing burns/);
+    await page.evaluate("window.mark = 1");
+    await fire(relay, DISK);
+    await page.waitForSelector("#list >> text=DiskFull");
+    equal(await page.evaluate("window.mark"), 1, "it came by itself");
+    await page.click("#list button:has-text('Acknowledge')");
+    match(await page.locator(".notice.good").innerText(), /Acknowledged: 1/);
+    match(await page.locator("#list tbody").innerText(), /✓ admin/);
+    await page.click("#list tbody th a");
+    await page.waitForSelector("#state >> text=Acknowledged by admin");
+    await page.evaluate("window.mark = 2");
+    await page.fill("#memo", "half a senten");
+    await fire(relay, DISK);
+    await page.waitForSelector("#story >> text=1 not told");
+    await fire(relay, DISK, "resolved");
+    await page.waitForSelector("#state >> text=Resolved");
+    await page.waitForSelector("#story >> text=Told: the trouble is over");
+    equal(await page.inputValue("#memo"), "half a senten", "what is being typed stays");
+    equal(await page.evaluate("window.mark"), 2, "it came by itself");
+    await expectAccessible(page);
+    await page.click("text=Save memo");
+    equal(await page.inputValue("#memo"), "half a senten");
+    match(await page.locator(".notice.good").innerText(), /The memo was saved/);
+  },
+);
+
+consoleTest("what was chosen stays chosen while the list changes, and nothing jumps", async (page, relay) => {
+  for (let index = 0; index < 30; index++) await fire(relay, { ...DISK, instance: `db-${index}` });
+  await signIn(page, relay, "/incidents");
+  const box = page.locator("tr:has-text('db-3 ') .pick input, tr:has(bdi:text-is('db-3')) .pick input")
+    .first();
+  await box.check();
+  await page.fill("#memo", "mine");
+  const id = await box.getAttribute("id");
+  await page.evaluate(`document.getElementById("${id}").scrollIntoView({ block: "center" })`);
+  const before = await page.locator(`#${id}`).boundingBox();
+  await fire(relay, { alertname: "Later" });
+  await page.waitForSelector("#list >> text=Later");
+  equal(await page.isChecked(`#${id}`), true);
+  equal(await page.inputValue("#memo"), "mine");
+  const after = await page.locator(`#${id}`).boundingBox();
+  equal(Math.abs(after!.y - before!.y) < 2, true, `${before!.y} → ${after!.y}`);
+  await page.click("text=Acknowledge chosen");
+  match(await page.locator(".notice.good").innerText(), /Acknowledged: 1/);
+  await page.check(".bar .check input");
+  await page.click("text=Acknowledge chosen");
+  match(await page.locator(".notice.good").innerText(), /Acknowledged: 30/);
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  consoleTest(
+    `a silence from an incident covers it with one click, ${
+      javaScriptEnabled ? "live" : "without JavaScript"
+    }`,
+    async (page, relay) => {
+      await fire(relay, DISK);
+      await fire(relay, { ...DISK, instance: "db-2" });
+      await signIn(page, relay, "/incidents?text=db-1");
+      await page.click("#list tbody th a");
+      await page.click("#state a:has-text('Silence')");
+      match(await page.locator("#preview").innerText(), /Covers 1 open incident\b/);
+      await page.fill("#matchers", "alertname=DiskFull");
+      if (!javaScriptEnabled) await page.click("button:has-text('Preview')");
+      await page.waitForSelector("#preview >> text=Covers 2 open incidents");
+      await page.fill("#matchers", "alertname=");
+      if (!javaScriptEnabled) await page.click("button:has-text('Preview')");
+      await page.waitForSelector("#preview >> text=would cover alerts that have none");
+      await page.fill("#matchers", 'alertname="DiskFull"\ninstance="db-1"');
+      await page.check("[name=lasts][value='4h']");
+      await page.click("button.primary");
+      match(await page.locator(".notice.good").innerText(), /It covers 1 open incident\./);
+      await expectAccessibleWithScript(page, javaScriptEnabled);
+      await page.goto(`${relay.url}/incidents`);
+      match(await page.locator("tr:has(bdi:text-is('db-1'))").innerText(), /Silenced/);
+      equal((await page.locator("tr:has(bdi:text-is('db-2'))").innerText()).includes("Silenced"), false);
+      if (!javaScriptEnabled) {
+        await page.click("tr:has(bdi:text-is('db-2')) button:has-text('Acknowledge')");
+        match(await page.locator("tr:has(bdi:text-is('db-2'))").innerText(), /✓ admin/);
+      }
+    },
+    { javaScriptEnabled, viewport: { width: 390, height: 844 } },
+  );
+}
+
+async function expectAccessibleWithScript(
+  page: Parameters<typeof expectAccessible>[0],
+  javaScriptEnabled: boolean,
+): Promise<void> {
+  if (javaScriptEnabled) await expectAccessible(page);
+}

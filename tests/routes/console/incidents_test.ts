@@ -1,0 +1,256 @@
+import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/strict";
+import { api } from "../../kit/api.ts";
+import { visitor } from "../../kit/console.ts";
+import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
+
+const MINUTE = 60_000;
+
+async function fire(house: TestRelay, ...alerts: readonly TestAlert[]): Promise<void> {
+  await (await house.post(...alerts)).body?.cancel();
+  await house.settle();
+}
+
+async function incidentOf(house: TestRelay, title: string): Promise<string> {
+  const { body } = await api(house, "GET", "incidents?state=all");
+  return body.incidents.find((one: { title: string }) => one.title === title).id;
+}
+
+const named = (alertname: string, labels: Record<string, string> = {}): TestAlert => ({
+  labels: { alertname, ...labels },
+});
+
+Deno.test("the list shows what is open, and can be narrowed by everything that it shows", async () => {
+  await using house = await testRelay({
+    yaml: `
+groups:
+  - { owner: ops, level: default, destinations: [{ channel: inbox }] }
+rules:
+  - { match: ['team="ops"'], group: ops/default }`,
+  });
+  const one = await visitor(house, "viewer");
+  match((await one.get("/incidents")).html, /Nothing burns|一切正常/);
+  await fire(house, named("Disk", { severity: "critical", instance: "db-1", team: "ops" }));
+  await fire(house, named("Cpu", { severity: "warning", instance: "web-7" }));
+  await fire(house, named("Over", { severity: "info" }));
+  await fire(house, { ...named("Over", { severity: "info" }), status: "resolved" });
+  await api(house, "POST", `incidents/${await incidentOf(house, "Cpu")}/ack`, {
+    body: { memo: "slow query" },
+  });
+  const table: [query: string, titles: string[]][] = [
+    ["", ["Cpu", "Disk"]],
+    ["?state=closed", ["Over"]],
+    ["?state=all", ["Over", "Cpu", "Disk"]],
+    ["?severity=critical", ["Disk"]],
+    ["?group=ops/default", ["Disk"]],
+    ["?state=closed&group=default/default", ["Over"]],
+    ["?known=yes", ["Cpu"]],
+    ["?known=no", ["Disk"]],
+    ["?text=DB-1", ["Disk"]],
+    ["?text=slow+query", ["Cpu"]],
+    ["?dialect=ocp", []],
+    ["?severity=nonsense&state=what", ["Cpu", "Disk"]],
+  ];
+  for (const [query, titles] of table) {
+    const { status, html } = await one.get(`/incidents${query}`);
+    equal(status, 200, query);
+    const found = [...html.matchAll(/href="\/incidents\/[^"]+-\d{3}" dir="auto">([^<]+)</g)].map((
+      [, title],
+    ) => title);
+    equal(found, titles, query);
+  }
+});
+
+Deno.test("pages follow each other, and new incidents do not move what they show", async () => {
+  await using house = await testRelay();
+  for (let index = 0; index < 120; index++) await fire(house, named(`A${String(index).padStart(3, "0")}`));
+  const one = await visitor(house, "viewer");
+  const titlesOf = (html: string): string[] =>
+    [...html.matchAll(/dir="auto">(A\d{3})</g)].map(([, title]) => title!);
+  const seen: string[] = [];
+  let path: string | undefined = "/incidents";
+  while (path) {
+    const { html }: { html: string } = await one.get(path);
+    seen.push(...titlesOf(html));
+    path = /href="([^"]+)" rel="next"/.exec(html)?.[1]?.replaceAll("&amp;", "&");
+    await fire(house, named(`B${seen.length}`));
+  }
+  equal(seen.length, 120);
+  equal(seen.toReversed(), seen.toSorted());
+});
+
+Deno.test("several are acknowledged at once, with a memo; a line's own button takes that one alone", async () => {
+  await using house = await testRelay();
+  for (const name of ["A", "B", "C"]) await fire(house, named(name));
+  const [a, b, c] = [
+    await incidentOf(house, "A"),
+    await incidentOf(house, "B"),
+    await incidentOf(house, "C"),
+  ];
+  const one = await visitor(house, "operator");
+  const done = await one.post("/incidents/ack", [["ids[]", a], ["ids[]", b], ["memo", "ours"], [
+    "to",
+    "/incidents?known=no",
+  ]]);
+  equal([done.status, done.headers.get("location")], [303, "/incidents?known=no"]);
+  match((await one.get("/incidents?known=no")).html, /(Acknowledged: 2\.|已确认 2 个)/);
+  const { knownBy, memo } = (await api(house, "GET", `incidents/${a}`)).body.incident;
+  equal([knownBy, memo], ["some-operator", "ours"]);
+  equal((await api(house, "GET", `incidents/${c}`)).body.incident.known, false);
+  const only = await one.post("/incidents/ack", [["ids[]", b], ["only", c], [
+    "to",
+    "https://elsewhere.example/",
+  ]]);
+  equal(only.headers.get("location"), `/incidents#i-${c}`);
+  equal((await api(house, "GET", `incidents/${c}`)).body.incident.knownBy, "some-operator");
+  equal((await one.post("/incidents/ack", {})).status, 303);
+  match((await one.get("/incidents")).html, /No incident was chosen|没有选择事件/);
+  const { body } = await api(house, "GET", "audit?what=incidents");
+  equal(body.entries.map(({ by, action, what }: Record<string, string>) => [by, action, what]).toSorted(), [
+    ["some-operator", "acknowledged", `incidents/${a}`],
+    ["some-operator", "acknowledged", `incidents/${b}`],
+    ["some-operator", "acknowledged", `incidents/${c}`],
+  ]);
+});
+
+for (const exclusive of [true, false]) {
+  Deno.test(`of two who acknowledge at once one does, and the other is told who (${exclusive ? "a local" : "a shared"} store)`, async () => {
+    await using house = await testRelay({ exclusive });
+    await fire(house, named("A"));
+    const id = await incidentOf(house, "A");
+    const [admin, operator] = [await visitor(house), await visitor(house, "operator")];
+    const tokens = { admin: await admin.formToken(), operator: await operator.formToken() };
+    const answers = await Promise.all([
+      admin.post("/incidents/ack", { only: id, memo: "mine" }, { token: tokens.admin }),
+      operator.post("/incidents/ack", { only: id, memo: "no, mine" }, { token: tokens.operator }),
+    ]);
+    equal(answers.map(({ status }) => status), [303, 303]);
+    const { knownBy, memo } = (await api(house, "GET", `incidents/${id}`)).body.incident;
+    equal(memo, knownBy === "admin" ? "mine" : "no, mine");
+    const other = knownBy === "admin" ? operator : admin;
+    const { html } = await other.get("/incidents");
+    ok(
+      html.includes(`${knownBy} has acknowledged it already`) || html.includes(`${knownBy} 已先确认该事件`),
+      html,
+    );
+    equal((await api(house, "GET", "audit?what=incidents")).body.entries.length, 1);
+  });
+}
+
+Deno.test("a memo is not written over one that its author has not seen, and what was typed is kept", async () => {
+  await using house = await testRelay();
+  await fire(house, named("A"));
+  const id = await incidentOf(house, "A");
+  const one = await visitor(house, "operator");
+  const path = `/incidents/${id}/ack`;
+  const unseen = { seen_known: "false", seen_memo: "" };
+  equal(
+    (await one.post(path, { act: "memo", memo: "first", ...unseen })).headers.get("location"),
+    `/incidents/${id}`,
+  );
+  const stale = await one.post(path, { act: "acknowledge", memo: "second", ...unseen });
+  equal(stale.headers.get("location"), `/incidents/${id}?memo=second`);
+  const { html } = await one.get(stale.headers.get("location")!);
+  match(html, /hx-preserve>second<\/textarea>/);
+  match(html, /<bdi>first<\/bdi>/);
+  const before = (await api(house, "GET", `incidents/${id}`)).body.incident;
+  equal([before.known, before.memo], [false, "first"]);
+  await one.post(path, { act: "acknowledge", memo: "second", seen_known: "false", seen_memo: "first" });
+  const known = (await api(house, "GET", `incidents/${id}`)).body.incident;
+  equal([known.known, known.knownBy, known.memo], [true, "some-operator", "second"]);
+  await one.post(path, { act: "take back", memo: "second", seen_known: "true", seen_memo: "second" });
+  const back = (await api(house, "GET", `incidents/${id}`)).body.incident;
+  equal([back.known, back.knownBy, back.memo], [false, undefined, "second"]);
+  await fire(house, { ...named("A"), status: "resolved" });
+  await one.post(path, { act: "memo", memo: "it was the disk", seen_known: "true", seen_memo: "second" });
+  equal((await api(house, "GET", `incidents/${id}`)).body.incident.memo, "it was the disk");
+});
+
+Deno.test("who only looks is offered no button, and is refused", async () => {
+  await using house = await testRelay();
+  await fire(house, named("A"));
+  const id = await incidentOf(house, "A");
+  const one = await visitor(house, "viewer");
+  for (const path of ["/incidents", `/incidents/${id}`]) {
+    doesNotMatch((await one.get(path)).html, /action="\/incidents\/[^"]*ack"/);
+  }
+  equal((await one.post("/incidents/ack", { only: id })).status, 403);
+  equal((await one.post(`/incidents/${id}/ack`, { act: "acknowledge" })).status, 403);
+  equal((await one.get("/silences/new")).status, 403);
+  equal((await one.get("/audit")).status, 403);
+});
+
+Deno.test("an incident's page tells its story: who was told, what was folded, and its end", async () => {
+  await using house = await testRelay();
+  await fire(house, named("A", { instance: "db-1" }));
+  for (let index = 0; index < 7; index++) await fire(house, named("A", { instance: "db-1" }));
+  await house.advance(6 * MINUTE);
+  await fire(house, named("A", { instance: "db-1" }));
+  await fire(house, { ...named("A", { instance: "db-1" }), status: "resolved" });
+  const one = await visitor(house);
+  const { html } = await one.get(`/incidents/${await incidentOf(house, "A")}`, { "accept-language": "en" });
+  const story = html.slice(html.indexOf('class="story"'));
+  const places = [
+    "the trouble is over",
+    "7 were folded since",
+    "7 not told",
+    "it is the first of its incident",
+  ]
+    .map((words) => story.indexOf(words));
+  ok(places.every((place) => place > 0), story);
+  equal(places, places.toSorted((a, b) => a - b), "the newest first");
+  equal([...story.matchAll(/default\/default\/inbox/g)].length, 3);
+  match(html, /data-chart=/);
+});
+
+Deno.test("what is not there is a page that says so, in each of them", async () => {
+  await using house = await testRelay();
+  const one = await visitor(house);
+  for (
+    const path of ["/incidents/nothing", "/incidents/01ARZ3NDEKTSV4RRFFQ69G5FAV-000", "/silences/nothing"]
+  ) {
+    const { status, html } = await one.get(path);
+    equal(status, 404, path);
+    match(html, /no longer kept|不再保留/);
+  }
+  equal((await one.post("/incidents/nothing/ack", { act: "memo", seen_known: "false" })).status, 404);
+  equal((await one.post("/silences/nothing/end", {})).status, 404);
+});
+
+Deno.test("hostile labels show as text on every page", async () => {
+  await using house = await testRelay();
+  const evil = '"><script>alert(1)</script>';
+  const labels: Record<string, string> = { [`x${evil}`]: evil, rtl: "\u202Eevil", long: "a".repeat(65_536) };
+  for (let index = 0; index < 500; index++) labels[`label_${index}`] = evil;
+  await fire(house, named(evil, labels), named("B", { instance: evil }));
+  const id =
+    (await api(house, "GET", "incidents")).body.incidents.find(({ title }: { title: string }) =>
+      title === evil
+    ).id;
+  const one = await visitor(house);
+  await one.post("/incidents/ack", { only: id, memo: evil });
+  const made = await one.post("/silences/new", {
+    matchers: `alertname=${JSON.stringify(evil)}`,
+    comment: evil,
+    lasts: "1h",
+    do: "make",
+  });
+  equal(made.status, 303);
+  for (
+    const path of [
+      "/incidents",
+      `/incidents/${id}`,
+      "/incidents/statistics",
+      "/silences",
+      made.headers.get("location")!,
+      `/silences/new?incident=${id}`,
+      `/silences/new?matchers=${encodeURIComponent(evil)}&comment=${encodeURIComponent(evil)}`,
+      `/incidents?text=${encodeURIComponent(evil)}`,
+      "/audit",
+      `/audit?by=${encodeURIComponent(evil)}`,
+    ]
+  ) {
+    const { html } = await one.get(path);
+    doesNotMatch(html, /<script>alert|"><script/, path);
+    match(html, /alert\(1\)/, `${path} shows it`);
+  }
+});

@@ -1,0 +1,78 @@
+import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { endOfPreset, readLocal, writeLocal } from "../../../routes/console/silences/times.ts";
+import { api } from "../../kit/api.ts";
+import { visitor } from "../../kit/console.ts";
+import { testRelay } from "../../kit/relay.ts";
+
+const HOUR = 3_600_000;
+const SHANGHAI = "Asia/Shanghai";
+
+Deno.test("a silence from an incident is filled in, previews what it covers, and covers it", async () => {
+  await using house = await testRelay();
+  const labels = { alertname: "Disk", instance: "db-1", severity: "critical", prometheus: "k8s" };
+  await (await house.post({ labels }, { labels: { ...labels, instance: "db-2" } })).body?.cancel();
+  const { incidents } = (await api(house, "GET", "incidents?text=db-1")).body;
+  const one = await visitor(house, "operator");
+  const page = await one.get(`/incidents/${incidents[0].id}`);
+  const address = /href="(\/silences\/new\?[^"]+)"/.exec(page.html)![1]!.replaceAll("&amp;", "&");
+  const { html } = await one.get(address);
+  const matchers = /<textarea[^>]*name="matchers"[^>]*>([^<]*)</.exec(html)![1]!.replaceAll("&quot;", '"');
+  equal(matchers, 'alertname="Disk"\ninstance="db-1"');
+  match(html, /(Covers|覆盖) 1 /);
+  const before = (await api(house, "GET", "silences")).body.silences;
+  const wider = await one.post("/silences/new", { matchers: "alertname=Disk", lasts: "1h", do: "preview" });
+  equal(wider.status, 200);
+  match(wider.html, /(Covers|覆盖) 2 /);
+  equal((await api(house, "GET", "silences")).body.silences, before, "a preview makes nothing");
+  const made = await one.post("/silences/new", { matchers, lasts: "4h", comment: "换盘", do: "make" });
+  equal(made.status, 303);
+  const [silence] = (await api(house, "GET", "silences")).body.silences;
+  equal([silence.author, silence.comment, silence.until - silence.from, silence.matchers], [
+    "some-operator",
+    "换盘",
+    4 * HOUR,
+    ['alertname="Disk"', 'instance="db-1"'],
+  ]);
+  match((await one.get("/incidents?text=db-1")).html, /Silenced|已静默/);
+  equal((await one.post(`/silences/${silence.id}/end`, {})).status, 303);
+  match((await one.get("/silences?state=expired")).html, /Silence again|再次静默/);
+  const { entries } = (await api(house, "GET", "audit?what=silences")).body;
+  equal(entries.map(({ by, action }: { by: string; action: string }) => [by, action]), [
+    ["some-operator", "ended"],
+    ["some-operator", "added"],
+  ]);
+});
+
+const WRONG: [fields: Record<string, string>, field: string][] = [
+  [{ matchers: "" }, "matchers"],
+  [{ matchers: "a" }, "matchers"],
+  [{ matchers: 'a=~"("' }, "matchers"],
+  [{ matchers: 'severity!="x"' }, "matchers"],
+  [{ matchers: "a=b", lasts: "exact", from: "2026-01-31T18:00", until: "2026-01-31T17:00" }, "until"],
+  [{ matchers: "a=b", lasts: "exact", from: "", until: "2020-01-01T00:00" }, "until"],
+  [{ matchers: "a=b", lasts: "exact", from: "soon", until: "2027-01-01T00:00" }, "from"],
+  [{ matchers: "a=b", lasts: "for ever" }, "lasts"],
+];
+
+for (const [fields, field] of WRONG) {
+  Deno.test(`a silence of ${JSON.stringify(fields)} is refused at its field, and what was typed is kept`, async () => {
+    await using house = await testRelay();
+    const one = await visitor(house, "operator");
+    const { status, html } = await one.post("/silences/new", { do: "make", comment: "kept", ...fields });
+    equal(status, 422);
+    if (field !== "lasts") match(html, new RegExp(`id="${field}-error"`));
+    match(html, /value="kept"/);
+    equal((await api(house, "GET", "silences?state=all")).body.silences, []);
+  });
+}
+
+Deno.test("until morning is the next eight o'clock on the wall; a field's time is the zone's", () => {
+  const at = (text: string): number => readLocal(text, SHANGHAI)!;
+  const morningAfter = (text: string): string =>
+    writeLocal(endOfPreset("morning", { from: at(text), timezone: SHANGHAI }), SHANGHAI);
+  equal(morningAfter("2026-01-31T03:00"), "2026-01-31T08:00");
+  equal(morningAfter("2026-01-31T08:00"), "2026-02-01T08:00");
+  equal(morningAfter("2026-01-31T23:59"), "2026-02-01T08:00");
+  equal(at("2026-01-31T08:00"), Date.UTC(2026, 0, 31));
+  equal([readLocal("", SHANGHAI), readLocal("now", SHANGHAI)], [undefined, undefined]);
+});
