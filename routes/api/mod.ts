@@ -3,17 +3,20 @@ import type { Relay } from "../../relay/relay.ts";
 import { accountRoutes } from "./accounts.ts";
 import { alertRoutes } from "./alerts.ts";
 import { auditRoutes } from "./audit.ts";
+import { channelRoutes } from "./channels.ts";
 import { configRoutes } from "./config.ts";
 import { configFileRoutes } from "./config_file.ts";
 import { deadRoutes } from "./dead.ts";
 import { deliveryRoutes } from "./deliveries.ts";
 import { apiGuard } from "./guard.ts";
+import { inboxRoutes } from "./inbox.ts";
 import { incidentRoutes } from "./incidents.ts";
 import { ledgerRoutes } from "./ledger.ts";
 import { memberRoutes } from "./members.ts";
 import { type Manual, openApiRoutes } from "./openapi.ts";
 import { overviewRoutes } from "./overview.ts";
 import { statisticsRoutes } from "./statistics.ts";
+import { templateRoutes } from "./templates.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { trialRoutes } from "./trials.ts";
 import { whyRoutes } from "./why.ts";
@@ -29,15 +32,18 @@ export function apiRoutes(relay: Relay, manual: Manual): Hono {
       accountRoutes,
       alertRoutes,
       auditRoutes,
+      channelRoutes,
       configFileRoutes, // before the items
       configRoutes,
       deadRoutes,
       deliveryRoutes,
+      inboxRoutes,
       incidentRoutes,
       ledgerRoutes,
       memberRoutes,
       overviewRoutes,
       statisticsRoutes,
+      templateRoutes,
       tokenRoutes,
       trialRoutes,
       whyRoutes,

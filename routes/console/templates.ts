@@ -53,18 +53,7 @@ function routes(shell: Shell): Hono {
   app.get("/templates", async (c) => {
     const view = await shell.open(c);
     const { chosen, locale } = wantedIn(c, view.locale);
-    const shown = await shownOf(relay, { chosen, locale, now: view.now });
-    const uses = usesOf(relay, shown.group);
-    const sections = await Promise.all((shown.isDigest ? DIGEST : MESSAGE).map(async ({ path, form }) => ({
-      ...about(relay, path),
-      form,
-      alike: alike(
-        await Promise.all(
-          uses.filter((use) => formOf(use.channel, use.channelConfig) === form)
-            .map((use) => vendorView(use, shown, relay)),
-        ),
-      ),
-    })));
+    const { group, sections } = await writtenTemplates(relay, { chosen, locale, now: view.now });
     return await view.html("console/templates", {
       title: view.t("templates.title"),
       chosen,
@@ -72,15 +61,43 @@ function routes(shell: Shell): Hono {
       locales: LOCALES,
       samples: SAMPLES,
       picks: await pickable(relay.store, isSample(chosen) ? "" : chosen),
-      group: shown.group.id,
+      group,
       folder: relay.templates.folder,
       problems: relay.templates.problems,
       heading: { ...about(relay, TITLE), title: titleIn(sections) },
-      sections,
+      sections: sections.map(({ views, ...section }) => ({ ...section, alike: alike(views) })),
       mail: `/templates/mail?${new URLSearchParams({ alert: chosen, lang: locale })}`,
     });
   });
   return app;
+}
+
+/** A template, and what it says to each vendor. */
+interface Section {
+  readonly path: string;
+  /** The operator's own file, where there is one. */
+  readonly override: string | undefined;
+  readonly problems: readonly string[];
+  readonly form: Form;
+  readonly views: readonly VendorView[];
+}
+
+/** Every template, written for an alert or a sample. @throws PageError 404 */
+export async function writtenTemplates(
+  relay: Relay,
+  { chosen = SAMPLES[0], locale, now }: { chosen?: string; locale: Locale; now: number },
+): Promise<{ group: string; sections: Section[] }> {
+  const shown = await shownOf(relay, { chosen, locale, now });
+  const uses = usesOf(relay, shown.group);
+  const sections = await Promise.all((shown.isDigest ? DIGEST : MESSAGE).map(async ({ path, form }) => ({
+    ...about(relay, path),
+    form,
+    views: await Promise.all(
+      uses.filter((use) => formOf(use.channel, use.channelConfig) === form)
+        .map((use) => vendorView(use, shown, relay)),
+    ),
+  })));
+  return { group: shown.group.id, sections };
 }
 
 /** `GET /templates/mail`: the mail's own page, under its own policy, so mount it before the console's headers. */
@@ -166,8 +183,8 @@ function alike(views: readonly VendorView[]): VendorView[][] {
   return [...Map.groupBy(views, ({ message: { title, body } }) => JSON.stringify([title, body])).values()];
 }
 
-function titleIn(sections: readonly { alike: readonly VendorView[][] }[]): string {
-  return sections.flatMap(({ alike }) => alike.flat())[0]?.message.title ?? "";
+function titleIn(sections: readonly Section[]): string {
+  return sections.flatMap(({ views }) => views)[0]?.message.title ?? "";
 }
 
 function isSample(text: string): text is Sample {

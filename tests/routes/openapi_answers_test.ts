@@ -49,6 +49,7 @@ async function live(house: TestRelay, sink: Sink): Promise<Record<string, string
   }, house.clock.now());
   const [first, second] = (await api(house, "GET", "dead")).body.dead;
   const [alert] = (await api(house, "GET", "alerts")).body.alerts;
+  const { alerts } = (await api(house, "GET", "alerts?told=true")).body;
   const [incident] = (await api(house, "GET", "incidents")).body.incidents;
   const [silence] = (await api(house, "GET", "silences")).body.silences;
   await act(`incidents/${incident.id}/ack`, { memo: "m" });
@@ -72,6 +73,7 @@ async function live(house: TestRelay, sink: Sink): Promise<Record<string, string
     digest: digest.id,
     second: second.id,
     alert: alert.id,
+    told: alerts.at(-1).id,
     incident: incident.id,
     silence: silence.id,
     token: token!,
@@ -89,6 +91,8 @@ const CALLS: Readonly<Record<string, { path?: string; paths?: string[]; body?: u
     "GET /api/deliveries/:id": { path: "deliveries/%first" },
     "GET /api/digests/:id": { path: "digests/%digest" },
     "GET /api/alerts/:id/why": { paths: ["alerts/%alert/why?lang=en", "alerts/%incident/why"] },
+    "GET /api/alerts/:id/deliveries/:delivery": { path: "alerts/%told/deliveries/%told-0" },
+    "GET /api/templates": { paths: ["templates", "templates?alert=%told&lang=en", "templates?alert=digest"] },
     "GET /api/incidents": { paths: ["incidents", "incidents?state=closed"] },
     "GET /api/incidents/:id": { path: "incidents/%incident" },
     "POST /api/incidents/ack": { body: { ids: ["%incident"], memo: "m" } },

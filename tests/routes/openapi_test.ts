@@ -4,6 +4,7 @@ import { documentOf, type OpenApi } from "../../routes/openapi/document.ts";
 import * as shapes from "../../routes/openapi/shapes/mod.ts";
 import { api } from "../kit/api.ts";
 import { descriptionsIn, documented, routesOf } from "../kit/described.ts";
+import { ROOT } from "../kit/process.ts";
 import { testRelay } from "../kit/relay.ts";
 
 Deno.test("every address of /api is described, and what is described is mounted", async () => {
@@ -64,6 +65,18 @@ Deno.test("the document is OpenAPI 3.1, whose references all lead somewhere", as
   equal(ids.length, new Set(ids).size);
   const { valid, errors } = await new Validator().validate(structuredClone(body));
   ok(valid, JSON.stringify(errors, null, 1));
+});
+
+Deno.test("docs/api.md names no address of /api that is not there", async () => {
+  await using house = await testRelay();
+  const { paths }: OpenApi = (await api(house, "GET", "openapi.json")).body;
+  const text = await Deno.readTextFile(`${ROOT}docs/api.md`);
+  const named = [...text.matchAll(/`(?:[A-Z]+ )?(\/api\/[^`\s?]*)[^`]*`/g)].map(([, path]) => path!)
+    .filter((path) => !/[…*]|\/$/.test(path));
+  ok(named.length > 20);
+  const unknown = named.map((path) => path.replace(/:(\w+)/g, "{$1}"))
+    .filter((path) => !(path in paths) && !path.startsWith("/api/config/"));
+  equal(unknown, []);
 });
 
 Deno.test("the role of each address is the one that the guard asks for", async () => {

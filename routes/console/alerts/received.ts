@@ -10,7 +10,7 @@ import { digestView, MAIL_HEADERS, type VendorView, vendorView } from "../vendor
 import { alertOf, groupsOf } from "./one.ts";
 
 /** A delivery's message as its vendor shows it. */
-interface Received {
+export interface Received {
   readonly shown: VendorView;
   /** How many deliveries shared it: the others are not shown. */
   readonly together: number;
@@ -57,7 +57,7 @@ export function receivedPageRoutes(relay: Relay): Hono {
 }
 
 /** What a delivery said. @throws PageError 404 */
-async function receivedBy(c: Context, relay: Relay): Promise<Received> {
+export async function receivedBy(c: Context, relay: Relay): Promise<Received> {
   const { store, channels } = relay;
   const logged = await alertOf(c, relay);
   const delivery = await store.outbox.delivery({ alert: logged.id, id: c.req.param("delivery")! });

@@ -11,3 +11,4 @@ export * from "./statistics.ts";
 export * from "./trials.ts";
 export * from "./overview.ts";
 export { time } from "./words.ts";
+export * from "./messages.ts";

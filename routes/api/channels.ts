@@ -1,0 +1,32 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { inputSchema } from "../../relay/config/mod.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { endpoint } from "./endpoint.ts";
+
+/** `GET /api/channels`: every channel, with its limits and the schema of its config; and what could not be loaded. */
+export function channelRoutes({ channels }: Relay): Hono {
+  const app = new Hono();
+
+  const list = endpoint({
+    summary: "The channels: limits, and the JSON Schema of each one's config",
+    details: "`secret` marks what is never shown. `broken` says why a channel could not be loaded.",
+    answer: ({ channel }) =>
+      z.object({ channels: z.array(channel), broken: z.record(z.string(), z.string()) }),
+  });
+  app.get("/api/channels", list, (c) =>
+    c.json({
+      channels: channels.names().map((name) => {
+        const { title, docs, limits = {}, config } = channels.get(name)!;
+        return {
+          name,
+          title,
+          ...docs === undefined ? {} : { docs },
+          ...typeof limits === "function" ? {} : { limits },
+          config: inputSchema(config),
+        };
+      }),
+      broken: Object.fromEntries(channels.broken),
+    }));
+  return app;
+}

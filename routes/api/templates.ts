@@ -1,0 +1,71 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { LOCALES } from "../../relay/group.ts";
+import { SAMPLES } from "../../relay/message/sample_entries.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { receivedBy } from "../console/alerts/received.ts";
+import { writtenTemplates } from "../console/templates.ts";
+import type { VendorView } from "../console/vendor_view.ts";
+import { endpoint } from "./endpoint.ts";
+
+const query = z.looseObject({
+  alert: z.string().default(SAMPLES[0]).meta({
+    description: `An alert's id, or a sample: ${SAMPLES.join(", ")}`,
+  }),
+  lang: z.enum(LOCALES).optional(),
+});
+
+/**
+ * `GET /api/templates?alert=…`: what each template says of an alert, to each vendor · `GET
+ * /api/alerts/:id/deliveries/:delivery`: what a vendor received.
+ */
+export function templateRoutes(relay: Relay): Hono {
+  const app = new Hono();
+
+  const written = endpoint({
+    summary: "What each template says of an alert or a sample, to each vendor, with its size",
+    details:
+      "Templates are files: `folder` is where the operator's own are, `override` the one that is used instead.",
+    query,
+    answer: ({ template }) =>
+      z.object({
+        folder: z.string().nullable(),
+        problems: z.array(z.string()),
+        group: z.string().meta({ examples: ["default/default"] }),
+        templates: z.array(template),
+      }),
+    refusals: { 404: "There is no such alert, or it is no longer kept" },
+  });
+  app.get("/api/templates", written, async (c) => {
+    const { alert, lang: locale = relay.config.locale } = c.req.valid("query");
+    const { group, sections } = await writtenTemplates(relay, {
+      chosen: alert,
+      locale,
+      now: relay.clock.now(),
+    });
+    return c.json({
+      folder: relay.templates.folder ?? null,
+      problems: relay.templates.problems,
+      group,
+      templates: sections.map(({ views, ...section }) => ({ ...section, messages: views.map(plain) })),
+    });
+  });
+
+  const received = endpoint({
+    summary: "The message of a delivery, as its vendor shows it",
+    details: "A digest is kept as it was sent; another message is written again, for this alert alone.",
+    answer: ({ message }) => z.object({ message, isDigest: z.boolean(), together: z.int() }),
+    refusals: { 404: "It was never sent, or its destination is gone, or it is no longer kept" },
+  });
+  app.get("/api/alerts/:id/deliveries/:delivery", received, async (c) => {
+    const { shown, isDigest, together } = await receivedBy(c as Context, relay);
+    return c.json({ message: plain(shown), isDigest, together });
+  });
+  return app;
+}
+
+/** A message without what only a page needs: its markdown as HTML. */
+function plain({ name, form, message, bytes, limit, problem, digest }: VendorView): object {
+  const { title, body, html } = message;
+  return { channel: name, form, title, body, html, bytes, limit, problem, digest };
+}
