@@ -18,6 +18,7 @@ import {
 import type { Routed } from "../rules.ts";
 import { ALERT_BYTES } from "../shrink.ts";
 import { encode } from "../codec.ts";
+import { QueuePages } from "./queue_pages.ts";
 import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
 import { countAccepted } from "../tally.ts";
 import { advance, afterDeath, closed, type Incident, type Told } from "../window.ts";
@@ -80,7 +81,7 @@ export class Plan {
   readonly #staleAfter: number;
   readonly #incidents = new Map<string, IncidentChange>();
   readonly #closed: Incident[] = [];
-  readonly #queued: Commit["queued"][number][] = [];
+  readonly #queued = new QueuePages();
   readonly #bells = new Set<string>();
   readonly #pages: Page[] = [];
   readonly #tally: Record<string, number> = {};
@@ -129,7 +130,7 @@ export class Plan {
       const base = { group: group.id, by, ...rule === undefined ? {} : { rule } };
       if (outcome.kind !== "told") return { ...base, outcome };
       const { reason, folded } = outcome;
-      const held = this.#notify(group, listeners(group), () => deliveryId(id, number++), {
+      const held = this.#notify(group, listeners(group), () => deliveryId(id, number++), page.id, {
         alert: id,
         fingerprint,
         reason,
@@ -200,7 +201,7 @@ export class Plan {
     this.#change(fingerprint, after);
     const { told, folded, reminded } = after.windows[group.id]!;
     const payload = `${reminderIds(told)}${reminded!.count}`;
-    this.#notify(group, to, ({ id }) => derivedId(payload, id), {
+    this.#notify(group, to, ({ id }) => derivedId(payload, id), undefined, {
       alert: told,
       fingerprint,
       reason: "reminder",
@@ -221,7 +222,7 @@ export class Plan {
     const { tell: alert } = settled;
     if (alert === undefined || !to) return true;
     const payload = `${alert}-settled`;
-    this.#notify(to, listeners(to), ({ id }) => derivedId(payload, id), {
+    this.#notify(to, listeners(to), ({ id }) => derivedId(payload, id), undefined, {
       alert,
       fingerprint,
       reason: "settled",
@@ -239,7 +240,7 @@ export class Plan {
       pages: this.#pages.map((page) => ({ id: page.id, bytes: page.bytes(), alerts: page.alerts })),
       incidents: this.#incidents,
       closed: this.#closed,
-      queued: this.#queued,
+      queued: this.#queued.finish(),
       tally: this.#tally,
       bells: this.#bells,
       notes: this.#notes,
@@ -250,7 +251,7 @@ export class Plan {
     if (this.isEmpty) return true;
     // An incident's change takes up to three mutations, a bell one for each lane.
     const used = this.#pages.length + this.#notes.length + 3 * this.#incidents.size + this.#closed.length +
-      this.#queued.length +
+      this.#queued.size +
       this.#bells.size;
     return used + 2 * mutations + 4 <= this.#limits.mutations && this.#bytes < this.#limits.bytes;
   }
@@ -280,31 +281,34 @@ export class Plan {
       (after.flaps === undefined ? 0 : FLAP_BYTES * Object.keys(after.flaps).length);
   }
 
-  /** Queue a notification for destinations of a group. @returns the end of the quiet hours that it waits for. */
+  /**
+   * Queue a notification for destinations of a group. `logPage`: that of its alert, when this commit writes it.
+   *
+   * @returns the end of the quiet hours that it waits for.
+   */
   #notify(
     group: Group,
     destinations: readonly Destination[],
     idOf: (destination: Destination) => string,
+    logPage: string | undefined,
     about: Omit<Queued, "id" | "group" | "destination">,
   ): number | undefined {
     const held = heldUntil(group, about.severity, about.at);
     for (const destination of destinations) {
-      this.#enqueue(destination.lane, {
+      const { lane } = destination;
+      const entry: Queued = {
         id: idOf(destination),
         group: group.id,
         destination: destination.id,
         ...about,
         ...held === undefined ? {} : { since: held, due: held, held: "quiet" },
-      });
+      };
+      this.#bells.add(lane);
+      this.#bytes += logPage === undefined
+        ? this.#queued.addSingle(lane, entry)
+        : this.#queued.add(lane, entry, logPage);
     }
     return held;
-  }
-
-  #enqueue(lane: string, entry: Queued): void {
-    const bytes = encode(entry);
-    this.#queued.push({ lane, id: entry.id, bytes });
-    this.#bells.add(lane);
-    this.#bytes += bytes.byteLength + 100;
   }
 
   #page(needed: number): Page {

@@ -33,6 +33,7 @@ export interface Commit {
   readonly incidents: ReadonlyMap<string, IncidentChange>;
   /** Incidents that are over and have a successor. */
   readonly closed: readonly Incident[];
+  /** Pages of the lanes' queues: each a list of deliveries, or a single one under its own id. */
   readonly queued: readonly { readonly lane: string; readonly bytes: Uint8Array; readonly id: string }[];
   /** What was accepted, counted. All pages begin with one time. */
   readonly tally: Tally;

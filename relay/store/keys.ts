@@ -39,8 +39,11 @@ export const windowKey = (fingerprint: string): Deno.KvKey => ["window", fingerp
 export const queuesKey = (): Deno.KvKey => ["queue"];
 /** All that waits in a lane, in the order of the alerts. */
 export const queueKey = (lane: string): Deno.KvKey => ["queue", lane];
-/** A delivery that waits in a lane. */
-export const queuedKey = (lane: string, delivery: string): Deno.KvKey => ["queue", lane, delivery];
+/**
+ * What waits in a lane: what one commit put into it, under the id of its log page (`.` and a number where there are
+ * several); or a delivery that came by itself, under its own id.
+ */
+export const queuedKey = (lane: string, id: string): Deno.KvKey => ["queue", lane, id];
 /** All lanes that have, or may have, work. */
 export const bellsKey = (): Deno.KvKey => ["bell"];
 /** Rung by every commit that gives a lane work. */

@@ -3,6 +3,7 @@ import { decode, encode } from "../codec.ts";
 import { changesOf } from "../tally.ts";
 import { setLetters } from "./dead_letters.ts";
 import { guard } from "./guard.ts";
+import { entriesIn, HeldQueue } from "./held_queue.ts";
 import {
   bellKey,
   bellsKey,
@@ -69,6 +70,8 @@ export class Outbox {
   readonly #kv: Deno.Kv;
   readonly #options: OutboxOptions;
   readonly #tallies: DoneTallies;
+  /** The queues of lanes that are held, by lane. */
+  readonly #queues = new Map<string, HeldQueue>();
 
   constructor(kv: Deno.Kv, options: OutboxOptions) {
     this.#kv = kv;
@@ -105,6 +108,7 @@ export class Outbox {
     const entry = await guard("read a lane", this.#kv.get(laneKey(name)), this.#options.deadline);
     const record: LaneRecord = entry.value === null ? { failures: 0 } : decode<LaneRecord>(entry.value);
     const lane: Lane = { name, record, versionstamp: entry.versionstamp };
+    this.#queues.delete(name);
     if (this.#options.exclusive) return lane;
     this.#tallies.forget(name);
     const heldUntil = (record.until ?? 0) + CLOCK_SKEW;
@@ -136,8 +140,9 @@ export class Outbox {
    */
   async head(lane: string, enough: (entry: Queued) => boolean): Promise<void> {
     const read = async (): Promise<void> => {
-      for await (const entry of this.#kv.list({ prefix: queueKey(lane) }, { batchSize: 200 })) {
-        if (enough(decode<Queued>(entry.value))) return;
+      const queue = this.#queueOf(lane);
+      for await (const { key, value } of this.#kv.list({ prefix: queueKey(lane) }, { batchSize: 50 })) {
+        for (const entry of queue.read(key[2] as string, value)) if (enough(entry)) return;
       }
     };
     await guard("read a queue", read(), this.#options.deadline);
@@ -145,9 +150,10 @@ export class Outbox {
 
   /** The deliveries of a lane whose ids begin so. @throws StoreError */
   async waiting(lane: string, start: string): Promise<Queued[]> {
-    const range = { start: queuedKey(lane, start), end: queuedKey(lane, `${start}\uffff`) };
-    const entries = Array.fromAsync(this.#kv.list<Uint8Array>(range));
-    return (await guard("read a queue", entries, this.#options.deadline)).map(({ value }) => decode(value));
+    const page = start.slice(0, 26); // a page of the log, which a page of the queue is named for
+    const range = { start: queuedKey(lane, page), end: queuedKey(lane, `${page}\uffff`) };
+    const values = await guard("read a queue", Array.fromAsync(this.#kv.list(range)), this.#options.deadline);
+    return values.flatMap(({ value }) => entriesIn(value)).filter(({ id }) => id.startsWith(start));
   }
 
   /** Put one more delivery into a lane; one of the same id is replaced. @throws StoreError */
@@ -168,20 +174,21 @@ export class Outbox {
     const owned = owner === undefined ? {} : { owner, until, token };
     const record = state ? { ...state, ...owned } as LaneRecord : lane.record;
     const cells = await this.#tallies.after(lane.name, changesOf(done, created.map(({ entry }) => entry)));
+    const gone = [...done.map(({ id }) => id), ...moved.map(({ entry }) => entry.id)];
+    const kept = waiting.map(({ entry }) => entry);
+    let landed = (): void => {};
     const after = await this.#write(lane, record, (atomic) => {
+      landed = this.#queueOf(lane.name).write(atomic, { gone, kept });
       setCells(atomic, cells, this.#options.retention);
       setLetters(atomic, { done, letters, retention: this.#options.retention.dead });
       for (const delivery of done) {
         const expireIn = this.#options.retention[delivery.state === "dead" ? "dead" : "alerts"];
-        atomic.delete(queuedKey(lane.name, delivery.id));
         atomic.set(deliveryKey(delivery.alert, delivery.id), encode(delivery), { expireIn });
       }
       for (const { entry, delivery } of waiting) {
-        atomic.set(queuedKey(lane.name, entry.id), encode(entry));
         atomic.set(deliveryKey(entry.alert, entry.id), encode(delivery));
       }
       for (const { entry, lane: other } of moved) {
-        atomic.delete(queuedKey(lane.name, entry.id));
         atomic.set(queuedKey(other, entry.id), encode(entry)).set(bellKey(other), true);
       }
       for (const { entry, lane: other } of created) {
@@ -192,8 +199,10 @@ export class Outbox {
       }
       for (const [destination, proof] of proofsIn(done)) atomic.set(provenKey(destination), encode(proof));
     });
-    if (after) this.#tallies.keep(lane.name, cells);
-    else this.#tallies.forget(lane.name);
+    if (after) {
+      landed();
+      this.#tallies.keep(lane.name, cells);
+    } else this.#tallies.forget(lane.name);
     return after;
   }
 
@@ -203,6 +212,7 @@ export class Outbox {
    * @returns whether it is left; `false` when the bell rang since it was read, or the lane was lost. @throws StoreError
    */
   async giveUp(lane: Lane, bell: Deno.KvEntryMaybe<unknown>, { now }: { now: number }): Promise<boolean> {
+    this.#queues.delete(lane.name);
     if (bell.versionstamp === null) {
       await this.release(lane);
       return true;
@@ -272,6 +282,12 @@ export class Outbox {
       this.#options.deadline,
     );
     return entry.value === null ? undefined : decode<Delivery>(entry.value);
+  }
+
+  #queueOf(lane: string): HeldQueue {
+    let queue = this.#queues.get(lane);
+    if (!queue) this.#queues.set(lane, queue = new HeldQueue(lane));
+    return queue;
   }
 
   /** One atomic that holds only while the lane is ours, and that is known to have landed even when the answer is lost. */

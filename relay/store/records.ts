@@ -3,6 +3,7 @@ import { decode } from "../codec.ts";
 import type { Delivery, LoggedAlert, Queued } from "../record.ts";
 import type { Incident } from "../window.ts";
 import { guard } from "./guard.ts";
+import { entriesIn } from "./held_queue.ts";
 import {
   allDeliveriesKey,
   closedIncidentKey,
@@ -126,13 +127,18 @@ export class Records {
     const options = { what: "read a queue", deadline: this.#deadline };
     const selectors = range
       ? (await this.lanes()).map((lane) => ({
-        start: queuedKey(lane, range.from),
+        // A page of the queue is named for a page of the log.
+        start: queuedKey(lane, range.from.slice(0, 26)),
         end: queuedKey(lane, range.to),
       }))
       : [{ prefix: queuesKey() }];
     for (const selector of selectors) {
       for await (const page of pagesOf(this.#kv, selector, options)) {
-        for (const { value } of page) yield decode<Queued>(value);
+        for (const { value } of page) {
+          for (const entry of entriesIn(value)) {
+            if (!range || entry.id >= range.from && entry.id < range.to) yield entry;
+          }
+        }
       }
     }
   }
@@ -220,17 +226,20 @@ export class Records {
     { id, alert, lanes }: { id: string; alert: string; lanes: readonly string[] },
   ): Promise<{ record: Delivery | undefined; entry: Queued | undefined }> {
     let record: Delivery | undefined;
-    // A getMany takes ten keys, and they are of one moment.
-    for (let from = 0; from === 0 || from < lanes.length; from += 9) {
-      const keys = lanes.slice(from, from + 9).map((lane) => queuedKey(lane, id));
+    const page = id.slice(0, 26);
+    // A getMany takes ten keys, and they are of one moment. A lane that has more than two pages of one commit is rare.
+    for (let from = 0; from === 0 || from < lanes.length; from += 3) {
+      const keys = lanes.slice(from, from + 3)
+        .flatMap((lane) => [id, page, `${page}.000001`].map((key) => queuedKey(lane, key)));
       const [first, ...others] = await guard(
         "read a delivery",
         this.#kv.getMany([deliveryKey(alert, id), ...keys]),
         this.#deadline,
       );
       record = first!.value === null ? undefined : decode<Delivery>(first!.value);
-      const found = others.find(({ value }) => value !== null);
-      if (found) return { record, entry: decode<Queued>(found.value) };
+      const entry = others.flatMap(({ value }) => value === null ? [] : entriesIn(value))
+        .find((entry) => entry.id === id);
+      if (entry) return { record, entry };
     }
     return { record, entry: undefined };
   }

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { decode } from "../../../relay/codec.ts";
+import { entriesIn } from "../../../relay/store/held_queue.ts";
 import type { Queued } from "../../../relay/record.ts";
 import { type Scene, scene } from "../../kit/duty.ts";
 
@@ -15,7 +15,7 @@ const MORNING = Date.parse("2026-11-21T08:00:00+08:00");
 
 async function queued({ house }: Scene): Promise<Queued[]> {
   const entries = await Array.fromAsync(house.kv.list<Uint8Array>({ prefix: ["queue"] }));
-  return entries.map(({ value }) => decode<Queued>(value));
+  return entries.flatMap(({ value }) => entriesIn(value));
 }
 
 for (const exclusive of [true, false]) {
