@@ -177,10 +177,9 @@ export class Records {
   async waitingByLane(): Promise<Map<string, Waiting>> {
     const waiting = new Map<string, Waiting>();
     for (const lane of await this.lanes()) {
-      const list = this.#kv.list({ prefix: queueKey(lane) }, { limit: COUNTED + 1, batchSize: COUNTED + 1 });
-      const found = await guard("count a queue", Array.fromAsync(list), this.#deadline);
+      const found = await guard("count a queue", this.#firstOf(lane, COUNTED + 1), this.#deadline);
       if (found.length === 0) continue; // it was done meanwhile
-      const entries = found.slice(0, COUNTED).map(({ value }) => decode<Queued>(value));
+      const entries = found.slice(0, COUNTED);
       waiting.set(lane, {
         count: entries.length,
         more: found.length > COUNTED,
@@ -189,6 +188,15 @@ export class Records {
       });
     }
     return waiting;
+  }
+
+  async #firstOf(lane: string, most: number): Promise<Queued[]> {
+    const found: Queued[] = [];
+    for await (const { value } of this.#kv.list({ prefix: queueKey(lane) }, { batchSize: 50 })) {
+      found.push(...entriesIn(value));
+      if (found.length >= most) break;
+    }
+    return found;
   }
 
   /** Incidents, open or closed, by their ids; those that are no longer kept are missing. @throws StoreError */
