@@ -148,8 +148,8 @@ export class Records {
     const options = { what: "read a queue", deadline: this.#deadline, limit: STEP };
     const heads: { lane: string; entry: Queued; rest: AsyncGenerator<Queued> }[] = [];
     for (const lane of await this.lanes()) {
-      const selector = { start: queuedKey(lane, `${after}\0`), end: queuedKey(lane, "\uffff") };
-      const rest = entriesOf(pagesOf(this.#kv, selector, options));
+      const selector = { start: queuedKey(lane, after.slice(0, 26)), end: queuedKey(lane, "\uffff") };
+      const rest = entriesOf(pagesOf(this.#kv, selector, options), after);
       const { value: entry, done } = await rest.next();
       if (!done) heads.push({ lane, entry, rest });
     }
@@ -253,6 +253,11 @@ export class Records {
   }
 }
 
-async function* entriesOf(pages: AsyncGenerator<Deno.KvEntry<unknown>[]>): AsyncGenerator<Queued> {
-  for await (const page of pages) for (const { value } of page) yield decode<Queued>(value);
+async function* entriesOf(
+  pages: AsyncGenerator<Deno.KvEntry<unknown>[]>,
+  after: string,
+): AsyncGenerator<Queued> {
+  for await (const page of pages) {
+    for (const { value } of page) yield* entriesIn(value).filter(({ id }) => id > after);
+  }
 }
