@@ -245,9 +245,17 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       events.tell("incident");
       return incident;
     },
-    sendTrial: (place) => {
+    sendTrial: async (place) => {
       const tools = { channels, clock, templates, rewrite, send, sendTimeout, store, cutOff: cutOff.signal };
-      return sendTrial({ ...place, id: `${ulid(clock.now())}-test` }, tools);
+      const result = await sendTrial({ ...place, id: `${ulid(clock.now())}-test` }, tools);
+      // What is not saved yet, or otherwise, proves nothing of what is configured.
+      const isConfigured = config.groups.get(place.group.id)?.destinations.includes(place.destination);
+      if (isConfigured && result.verdict === "delivered") {
+        const { destination, because, ms } = result;
+        await outbox.prove(destination, { at: clock.now(), ms, because });
+        events.tell("lane");
+      }
+      return result;
     },
     async tidy(): Promise<void> {
       if (!exclusive) await configuration.refresh();

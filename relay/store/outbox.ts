@@ -250,6 +250,12 @@ export class Outbox {
     return entry.value === null ? undefined : decode<Proof>(entry.value);
   }
 
+  /** A test message came through, too. @throws StoreError */
+  async prove(destination: string, proof: Proof): Promise<void> {
+    const write = this.#kv.set(provenKey(destination), encode(proof));
+    await guard("write a proof", write, this.#options.deadline);
+  }
+
   /** The same of every destination that ever had one, by its id. @throws StoreError */
   async proofs(): Promise<Map<string, Proof>> {
     const read = async (): Promise<Map<string, Proof>> => {

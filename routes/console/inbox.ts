@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { RequestError } from "../errors.ts";
 import { sampleCurl } from "../greeting.ts";
 import { wantsHtml } from "../wants_html.ts";
+import { inWordsOf } from "./forms/words.ts";
 import type { ConsolePage } from "./page.ts";
 import { type Kept, preview } from "./preview.ts";
 import type { Shell, View } from "./shell.ts";
@@ -43,7 +44,7 @@ function routes(shell: Shell): Hono {
     const view = await shell.open(c);
     const { id, channel } = c.req.param();
     const { kept: open, shown } = await preview(relay, id, channel);
-    const title = view.t("preview.title", { vendor: shown.vendor });
+    const title = view.t("preview.title", { vendor: inWordsOf(view.locale, shown.vendor) });
     return await page(view, { title, open, shown, chosen: true });
   });
   return app;

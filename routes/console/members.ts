@@ -40,6 +40,7 @@ function routes(shell: Shell): Hono {
     return await view.html("console/members", {
       title: view.t("members.title"),
       members,
+      titleOf: (name: string) => relay.channels.get(name)?.title ?? name,
       problems: problemsIn(
         view.locale,
         configuration.problems.filter(({ what }) => what.startsWith("members/")),

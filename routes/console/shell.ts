@@ -18,7 +18,8 @@ import { wantsHtml } from "../wants_html.ts";
 import { assetPaths } from "./assets.ts";
 import { localeOf } from "./language.ts";
 import type { ConsolePage } from "./page.ts";
-import { timeElement } from "./time_element.ts";
+import { inWordsOf } from "./forms/words.ts";
+import { briefTime, briefTimeElement, timeElement } from "./time_element.ts";
 
 /** The cookie that carries a word from a form to the page that comes after it. */
 const NOTICE_COOKIE = "fenghuo_notice";
@@ -143,7 +144,10 @@ export class Shell {
           timezone,
           time: (ms: number) => formatTime(ms, { timezone }),
           ago: (ms: number) => formatAgo(ms, { now, locale }),
+          at: (ms: number) => briefTime(ms, { now, timezone }),
+          brief: (ms: number) => briefTimeElement(ms, { now, locale, timezone }),
           when: (ms: number) => timeElement(ms, { now, locale, timezone }),
+          words: (english: string) => inWordsOf(locale, english),
           may: (role: Role) => who !== undefined && allows(who.role, role),
           formToken: who?.session ? formTokenOf(who.session, { key: config.key }) : "",
           here: pathname + search,

@@ -1,6 +1,26 @@
 import type { Locale } from "../../relay/group.ts";
 import { formatAgo, formatTime } from "../../relay/message/time.ts";
 
+/** A time without what goes without saying: the date when it is today's, and the year: `10:43:00`, `11-19 10:43:00`. */
+export function briefTime(ms: number, { now, timezone }: { now: number; timezone: string }): string {
+  const absolute = formatTime(ms, { timezone });
+  if (absolute === "?") return "?";
+  const isToday = absolute.slice(0, 10) === formatTime(now, { timezone }).slice(0, 10);
+  return absolute.slice(isToday ? 11 : 5);
+}
+
+/** The same as HTML for a list, to the minute, with how long ago; the whole time when one points at it. */
+export function briefTimeElement(
+  ms: number,
+  { now, locale, timezone }: { now: number; locale: Locale; timezone: string },
+): string {
+  const brief = briefTime(ms, { now, timezone });
+  if (brief === "?") return "?";
+  const whole = `${formatTime(ms, { timezone })} · ${formatTime(ms, { timezone: "UTC" })} UTC`;
+  return `<time datetime="${new Date(ms).toISOString()}" title="${whole}">${brief.slice(0, -3)}` +
+    ` <span class="ago">${formatAgo(ms, { now, locale })}</span></time>`;
+}
+
 /**
  * A time as HTML: absolute in the zone, UTC when one points at it, and how long ago. The console's script puts the
  * viewer's own zone beside UTC and keeps the rest up to date.

@@ -5,6 +5,7 @@ import { isWhole } from "../../../relay/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { PageError } from "../../errors.ts";
 import { authorise } from "../../identity.ts";
+import { inWordsOf } from "../forms/words.ts";
 import type { Shell } from "../shell.ts";
 import { digestView, MAIL_HEADERS, type VendorView, vendorView } from "../vendor_view.ts";
 import { alertOf, groupsOf } from "./one.ts";
@@ -30,7 +31,7 @@ export function receivedRoutes(shell: Shell): Hono {
     const { shown, together, isDigest } = await receivedBy(c, relay);
     const path = `/alerts/${c.req.param("id")}`;
     return await view.html("console/alerts/received", {
-      title: t("preview.title", { vendor: shown.vendor }),
+      title: t("preview.title", { vendor: inWordsOf(view.locale, shown.vendor) }),
       shown,
       back: `${path}#deliveries`,
       mail: `${path}/deliveries/${c.req.param("delivery")}/page`,
