@@ -167,11 +167,14 @@ Deno.test("the inbox shows hostile messages as text, runs nothing, and loads not
       ago: () => "now",
       when: () => "<time>now</time>",
       curl: "curl '<&>'",
+      here: "/inbox",
+      channels: [],
+      chosen: false,
       shell: { assets: {}, theme: "auto", nav: [], settings: [] },
     };
     // The frame loads our own scripts.
     const main = (messages: object[]): string =>
-      templates.html("console/inbox", { ...page, messages }).split(/<main[^>]*>/)[1]!;
+      templates.html("console/inbox", { ...page, messages, open: messages[0] }).split(/<main[^>]*>/)[1]!;
     const full = main([message]);
     const empty = main([]);
     assert.ok(
