@@ -62,7 +62,8 @@ function routes(shell: Shell): Hono {
     return await view.html("console/inbox", {
       ...data,
       messages: messages ?? await caches.newest("inbox", SHOWN),
-      channels: relay.channels.names().filter((name) => name !== "inbox"),
+      channels: relay.channels.names().filter((name) => name !== "inbox")
+        .map((name) => ({ name, title: inWordsOf(view.locale, relay.channels.get(name)!.title) })),
       curl: sampleCurl({
         url: relay.config.publicUrl ?? new URL(view.c.req.url).origin,
         token: "$FENGHUO_INTAKE_TOKEN",
