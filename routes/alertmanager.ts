@@ -96,24 +96,34 @@ const HOW_TO_USE =
   "This address takes alerts by POST: use it as the `url` of Alertmanager's `webhook_configs`, " +
   "with the intake token as Bearer, as the password of Basic, or as ?token=";
 
-/** Payloads that are kept parsed, and how long each may be: together half a megabyte. */
+/** Payloads that are remembered, and how long each may be: together half a megabyte. */
 const RECENT = 64;
 const RECENT_UNITS = 8_000;
 
-/** In a storm the same payload comes again and again, often from two senders: it is parsed once. */
+/** What a payload parsed to, and under which configuration. */
+interface Parsed {
+  readonly alerts: Incoming[];
+  readonly options: WebhookOptions;
+}
+
+/**
+ * In a storm the same payload comes again and again, often from two senders: it is parsed once. Only what came twice is
+ * kept parsed, because most payloads never do, and what is kept costs the garbage collector more than parsing.
+ */
 class RecentPayloads {
-  readonly #parsed = new Map<string, { readonly alerts: Incoming[]; readonly options: WebhookOptions }>();
+  readonly #recent = new Map<string, Parsed | "came once">();
 
   /** A payload's alerts. @throws RequestError */
   parse(text: string, { ignoreLabels, severities }: WebhookOptions): Incoming[] {
-    const known = this.#parsed.get(text);
-    if (known?.options.ignoreLabels === ignoreLabels && known.options.severities === severities) {
-      return known.alerts;
-    }
+    const known = this.#recent.get(text);
+    if (
+      typeof known === "object" &&
+      known.options.ignoreLabels === ignoreLabels && known.options.severities === severities
+    ) return known.alerts;
     const alerts = parseWebhook(parseJson(text), { ignoreLabels, severities });
     if (text.length > RECENT_UNITS) return alerts;
-    if (this.#parsed.size >= RECENT) this.#parsed.delete(this.#parsed.keys().next().value!);
-    this.#parsed.set(text, { alerts, options: { ignoreLabels, severities } });
+    if (this.#recent.size >= RECENT) this.#recent.delete(this.#recent.keys().next().value!);
+    this.#recent.set(text, known ? { alerts, options: { ignoreLabels, severities } } : "came once");
     return alerts;
   }
 }

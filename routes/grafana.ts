@@ -81,11 +81,11 @@ function titleOf(labels: Labels): string {
 /** `A=81.5, B=1`, or else Grafana's own long form of it. */
 function valuesOf({ values, valueString }: GrafanaAlert): string {
   const known = Object.entries(values).filter(([, value]) => typeof value === "number");
-  return known.map(([name, value]) => `${name}=${value}`).join(", ") || valueString;
+  return known.map(([name, value]) => `${name}=${value}`).join(", ") || valueString || "";
 }
 
 function linksOf({ generatorURL, dashboardURL, panelURL, silenceURL, annotations }: GrafanaAlert): Link[] {
-  const link = (kind: LinkKind, url: string): Link[] => url ? [{ kind, url }] : [];
+  const link = (kind: LinkKind, url: string | null | undefined): Link[] => url ? [{ kind, url }] : [];
   return [
     ...link("source", generatorURL),
     ...link("dashboard", dashboardURL),

@@ -18,46 +18,44 @@ export interface WebhookOptions {
 
 /**
  * Labels as they came, every one of them: zod's own records leave `__proto__` out, and two alerts that differ only in
- * that would then be one.
+ * that would then be one. Nothing here is transformed: zod makes an object more for each field that is.
  */
-export const labels = z.unknown().meta({
+export const labels: z.ZodType<Labels> = z.custom<Labels>().meta({
   type: "object",
   additionalProperties: { type: "string" },
   examples: [{ alertname: "DiskFull", severity: "critical", instance: "db-1" }],
-}).transform((value, context): Labels => {
+}).check(({ value, issues }) => {
+  const complain = (message: string, path: PropertyKey[]): void =>
+    void issues.push({ code: "custom", message, path, input: value });
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    context.addIssue({ code: "custom", message: `an object of strings is needed, not ${kindOf(value)}` });
-    return z.NEVER;
+    return complain(`an object of strings is needed, not ${kindOf(value)}`, []);
   }
-  for (const [name, text] of Object.entries(value)) {
-    if (typeof text !== "string") {
-      context.addIssue({ code: "custom", path: [name], message: `a string is needed, not ${kindOf(text)}` });
-    }
+  for (const name of Object.keys(value)) {
+    if (typeof value[name] !== "string") complain(`a string is needed, not ${kindOf(value[name])}`, [name]);
   }
-  return value as Labels;
 });
-
-const NO_LABELS: Labels = {};
 
 /** Labels, or none. */
-export const optionalLabels = z.nullish(labels).transform((value) => value ?? NO_LABELS);
+export const optionalLabels = z.nullish(labels);
 
-/** RFC 3339, with any offset and any number of digits; Go's zero time, which means "none", is `null`. */
-export const time = z.nullish(z.string()).transform((text, context): number | null => {
-  if (text === null || text === undefined || text === "") return null;
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) {
-    context.addIssue({ code: "custom", message: "a time such as 2026-01-31T08:00:00Z is needed" });
-    return z.NEVER;
-  }
-  return ms < FIRST_TIME ? null : ms;
-});
+/** RFC 3339, with any offset and any number of digits; read with {@linkcode timeIn}. */
+export const time = z.nullish(
+  z.string().refine((text) => text === "" || !Number.isNaN(Date.parse(text)), {
+    error: "a time such as 2026-01-31T08:00:00Z is needed",
+  }),
+);
 
-/** Nothing fired before 1970: Go's zero time is in the year 1. */
+/** Nothing fired before 1970: Go's zero time, which means "none", is in the year 1. */
 const FIRST_TIME = 0;
 
-/** A text; empty when it is not there. */
-export const text = z.nullish(z.string()).transform((value) => value ?? "");
+/** A time in epoch milliseconds; `null`: none. */
+function timeIn(text: string | null | undefined): number | null {
+  const ms = Date.parse(text ?? "");
+  return ms >= FIRST_TIME ? ms : null;
+}
+
+/** A text, or none. */
+export const text = z.nullish(z.string());
 
 /** Of an alert, or of a payload for those of its alerts that have none. */
 export const status = z.nullish(z.enum(["firing", "resolved"]));
@@ -77,7 +75,7 @@ export const alertFields = {
 export const envelopeFields = {
   version: text,
   groupKey: text,
-  truncatedAlerts: z.nullish(z.number()).transform((value) => value ?? 0),
+  truncatedAlerts: z.nullish(z.number()),
   status,
   receiver: text,
   groupLabels: optionalLabels,
@@ -97,6 +95,8 @@ export function parsePayload<S extends z.ZodType>(schema: S, body: unknown): z.o
     `${pathOf(issue.path)}: ${issue.message}${more > 0 ? ` (and ${more} more)` : ""}`,
   );
 }
+
+const NO_LABELS: Labels = {};
 
 type AlertFields = z.output<z.ZodObject<typeof alertFields>>;
 type EnvelopeFields = z.output<z.ZodObject<typeof envelopeFields>>;
@@ -120,14 +120,14 @@ export function commonParts(
     severity,
     ...known || word === undefined ? {} : { severityText: word },
     labels,
-    annotations,
-    startsAt,
+    annotations: annotations ?? NO_LABELS,
+    startsAt: timeIn(startsAt),
     // A firing alert may carry the time at which it would end if nobody repeated it.
-    endsAt: status === "resolved" ? endsAt : null,
+    endsAt: status === "resolved" ? timeIn(endsAt) : null,
     origin: {
       ...receiver ? { receiver: unquote(receiver) } : {},
       ...groupKey ? { groupKey: sha256Hex(groupKey, 16) } : {},
-      ...truncatedAlerts > 0 ? { truncated: truncatedAlerts } : {},
+      ...truncatedAlerts && truncatedAlerts > 0 ? { truncated: truncatedAlerts } : {},
     },
   };
 }
@@ -138,8 +138,12 @@ export function identityOf(labels: Labels, ignored: ReadonlySet<string>): Labels
   return Object.fromEntries(Object.entries(labels).filter(([name]) => !ignored.has(name)));
 }
 
+/** The annotations of an alert, or none. */
+export type Annotations = Labels | null | undefined;
+
 /** What the annotations say in words; may be empty. */
-export function textOf(annotations: Labels): string {
+export function textOf(annotations: Annotations): string {
+  if (!annotations) return "";
   return labelOf(annotations, "message") || labelOf(annotations, "summary") ||
     labelOf(annotations, "description") || "";
 }
@@ -154,11 +158,14 @@ const LINK_ANNOTATIONS = [
 ] as const;
 
 /** The links in the annotations. */
-export function annotatedLinks(annotations: Labels): Link[] {
-  return LINK_ANNOTATIONS.flatMap(([name, kind]) => {
+export function annotatedLinks(annotations: Annotations): Link[] {
+  const links: Link[] = [];
+  if (!annotations) return links;
+  for (const [name, kind] of LINK_ANNOTATIONS) {
     const url = labelOf(annotations, name);
-    return url && URL.canParse(url) ? [{ kind, url }] : [];
-  });
+    if (url && URL.canParse(url)) links.push({ kind, url });
+  }
+  return links;
 }
 
 /** Alertmanager sends the receiver's name as a regular expression: `a\.b` for `a.b`. */

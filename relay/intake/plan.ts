@@ -114,7 +114,7 @@ export class Plan {
       return undefined;
     }
     const page = this.#page(mostBytes(intake));
-    const id = alertId(page.id, page.alerts.length);
+    const id = alertId(page.id, page.count);
     const { fingerprint, alert, now, silence } = intake;
     const { incident, outcomes } = advance(
       this.#newest(fingerprint),
@@ -237,7 +237,7 @@ export class Plan {
   /** What the store is to write. */
   finish(): Commit {
     return {
-      pages: this.#pages.map((page) => ({ id: page.id, bytes: page.bytes(), alerts: page.alerts })),
+      pages: this.#pages.map((page) => ({ id: page.id, bytes: page.bytes() })),
       incidents: this.#incidents,
       closed: this.#closed,
       queued: this.#queued.finish(),
@@ -313,7 +313,7 @@ export class Plan {
 
   #page(needed: number): Page {
     const last = this.#pages.at(-1);
-    if (last && last.size + needed < PAGE_BYTES && last.alerts.length < PAGE_ALERTS) return last;
+    if (last && last.size + needed < PAGE_BYTES && last.count < PAGE_ALERTS) return last;
     const page = new Page(this.#nextPage());
     this.#pages.push(page);
     return page;
@@ -338,8 +338,9 @@ const CLOSE = new TextEncoder().encode("]");
 /** A page of the log: a JSON array, put together from records that are encoded once. */
 class Page {
   readonly id: string;
-  readonly alerts: LoggedAlert[] = [];
   readonly #parts: Uint8Array[] = [];
+  /** Alerts in it. */
+  count = 0;
   size = 2;
 
   constructor(id: string) {
@@ -349,8 +350,7 @@ class Page {
   /** @returns how many bytes the page grew by. */
   add(alert: LoggedAlert): number {
     const record = encode(alert);
-    this.#parts.push(this.alerts.length === 0 ? OPEN : COMMA, record);
-    this.alerts.push(alert);
+    this.#parts.push(this.count++ === 0 ? OPEN : COMMA, record);
     this.size += record.byteLength + 1;
     return record.byteLength + 1;
   }

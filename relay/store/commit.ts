@@ -24,11 +24,8 @@ export interface Annotation {
 
 /** Everything that one atomic writes. */
 export interface Commit {
-  readonly pages: readonly {
-    readonly id: string;
-    readonly bytes: Uint8Array;
-    readonly alerts: readonly LoggedAlert[];
-  }[];
+  /** Pages of the log: each a list of {@linkcode LoggedAlert}. */
+  readonly pages: readonly { readonly id: string; readonly bytes: Uint8Array }[];
   /** By fingerprint. */
   readonly incidents: ReadonlyMap<string, IncidentChange>;
   /** Incidents that are over and have a successor. */

@@ -6,6 +6,7 @@ import { decode, encode } from "../codec.ts";
 import { CurrentIncidents } from "./current_incidents.ts";
 import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";
+import { LogCache } from "./log_cache.ts";
 import { AcceptedTally, type Cell, type Retention, setCells } from "./tallies.ts";
 import {
   bellKey,
@@ -43,9 +44,6 @@ export interface Known {
 /** The database takes 1,000 mutations and 800 KiB an atomic, and 80 KiB of keys: about 90 bytes each for a waiting delivery. */
 const LIMITS: CommitLimits = { mutations: 800, bytes: 600_000 };
 
-/** Bytes of pages that are kept parsed, for the couriers that come for what was just accepted: as objects they take several times as much. */
-const CACHED_BYTES = 2 ** 20;
-
 /** A writer's cell is of no use once its process is gone. */
 const CELL_MS = 86_400_000;
 
@@ -56,8 +54,7 @@ export class Journal {
   readonly fingerprints: number;
   readonly #kv: Deno.Kv;
   readonly #options: JournalOptions;
-  readonly #pages = new Map<string, { readonly alerts: readonly LoggedAlert[]; readonly bytes: number }>();
-  #cachedBytes = 0;
+  readonly #newest = new LogCache();
   readonly #tally = new AcceptedTally();
   /** On an exclusive store: every incident that is open, or over and may flap, by fingerprint. */
   readonly #current = new CurrentIncidents();
@@ -134,9 +131,7 @@ export class Journal {
     }
     if (outcome === "landed") {
       landed?.();
-      for (const { id, alerts, bytes } of commit.pages) {
-        this.#cachePage(id, { alerts, bytes: bytes.byteLength });
-      }
+      for (const { id, bytes } of commit.pages) this.#newest.set(id, bytes);
     }
     return outcome;
   }
@@ -145,13 +140,12 @@ export class Journal {
   async alert(id: string): Promise<LoggedAlert | undefined> {
     const parsed = parseAlertId(id);
     if (!parsed) return undefined;
-    const cached = this.#pages.get(parsed.page);
-    if (cached) return cached.alerts[parsed.place];
+    const cached = this.#newest.get(parsed.page);
+    if (cached) return cached[parsed.place];
     const entry = await guard("read the log", this.#kv.get(logKey(parsed.page)), this.#options.deadline);
     if (entry.value === null) return undefined;
-    const alerts = decode<LoggedAlert[]>(entry.value);
-    this.#cachePage(parsed.page, { alerts, bytes: (entry.value as Uint8Array).byteLength });
-    return alerts[parsed.place];
+    this.#newest.set(parsed.page, entry.value as Uint8Array);
+    return this.#newest.get(parsed.page)?.[parsed.place];
   }
 
   /** The newest alerts of the log, the newest first; with `before`, those older than that alert. @throws StoreError */
@@ -370,21 +364,6 @@ export class Journal {
 
   #expiry(): { expireIn: number } {
     return { expireIn: this.#options.retention.alerts };
-  }
-
-  #cachePage(id: string, page: { alerts: readonly LoggedAlert[]; bytes: number }): void {
-    this.#dropPage(id);
-    this.#pages.set(id, page);
-    this.#cachedBytes += page.bytes;
-    for (const oldest of this.#pages.keys()) {
-      if (this.#cachedBytes <= CACHED_BYTES) break;
-      this.#dropPage(oldest);
-    }
-  }
-
-  #dropPage(id: string): void {
-    this.#cachedBytes -= this.#pages.get(id)?.bytes ?? 0;
-    this.#pages.delete(id);
   }
 }
 
