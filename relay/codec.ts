@@ -6,7 +6,12 @@ const decoder = new TextDecoder();
  * value has 64 KiB at most; as UTF-8 its size is what it looks like. Lone surrogates survive, escaped.
  */
 export function encode(value: unknown): Uint8Array {
-  return encoder.encode(JSON.stringify(value));
+  return utf8(JSON.stringify(value));
+}
+
+/** A value that was written as JSON before, to be read with {@linkcode decode}. */
+export function utf8(json: string): Uint8Array {
+  return encoder.encode(json);
 }
 
 /** What {@linkcode encode} made. The type is the caller's word: only this program writes the database. */

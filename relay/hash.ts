@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 
 /** The SHA-256 of a text's UTF-8 bytes in lower-case hex, or its first `length` characters. */
 export function sha256Hex(text: string, length = 64): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, length);
+  return hash("sha256", text, "hex").slice(0, length);
 }
 
 /** The SHA-256 of a text's UTF-8 bytes. */

@@ -5,7 +5,7 @@ import { allows, type Role } from "../relay/access/role.ts";
 import { formTokenOf, type Session } from "../relay/access/session.ts";
 import type { Relay } from "../relay/relay.ts";
 import { sameSecret } from "../relay/same_secret.ts";
-import { credentialsOf } from "./auth.ts";
+import { credentialsIn } from "./auth.ts";
 import { PageError, RequestError } from "./errors.ts";
 import { addressOf } from "./remote_address.ts";
 
@@ -42,7 +42,7 @@ export async function identifyAgain(c: Context, relay: Relay): Promise<Identity 
 
 async function lookUp(c: Context, { access, clock }: Relay): Promise<Found | undefined> {
   const now = clock.now();
-  const credentials = credentialsOf(c.req.raw, { inAddress: false });
+  const credentials = credentialsIn(c.req.header("authorization") ?? "");
   if (credentials === undefined) {
     const cookie = getCookie(c, SESSION_COOKIE);
     return cookie === undefined ? undefined : await access.ofSession(cookie, now);

@@ -17,10 +17,11 @@ import {
 } from "../record.ts";
 import type { Routed } from "../rules.ts";
 import { ALERT_BYTES } from "../shrink.ts";
-import { encode } from "../codec.ts";
+import { utf8 } from "../codec.ts";
 import { QueuePages } from "./queue_pages.ts";
 import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
 import { countAccepted } from "../tally.ts";
+import { utf8Bytes } from "../text.ts";
 import { advance, afterDeath, closed, type Incident, type Told } from "../window.ts";
 
 /** An alert that was routed, on its way into the store. */
@@ -331,37 +332,32 @@ export function asTold(group: Group): Told {
   return { group: id, window, flap, destinations: listeners(group).length };
 }
 
-const OPEN = new TextEncoder().encode("[");
-const COMMA = new TextEncoder().encode(",");
-const CLOSE = new TextEncoder().encode("]");
-
-/** A page of the log: a JSON array, put together from records that are encoded once. */
+/** A page of the log: a JSON array, put together from records that are written once. */
 class Page {
   readonly id: string;
-  readonly #parts: Uint8Array[] = [];
-  /** Alerts in it. */
-  count = 0;
+  readonly #records: string[] = [];
+  /** In bytes. */
   size = 2;
 
   constructor(id: string) {
     this.id = id;
   }
 
+  /** Alerts in it. */
+  get count(): number {
+    return this.#records.length;
+  }
+
   /** @returns how many bytes the page grew by. */
   add(alert: LoggedAlert): number {
-    const record = encode(alert);
-    this.#parts.push(this.count++ === 0 ? OPEN : COMMA, record);
-    this.size += record.byteLength + 1;
-    return record.byteLength + 1;
+    const record = JSON.stringify(alert);
+    this.#records.push(record);
+    const bytes = utf8Bytes(record) + 1;
+    this.size += bytes;
+    return bytes;
   }
 
   bytes(): Uint8Array {
-    const bytes = new Uint8Array(this.size);
-    let offset = 0;
-    for (const part of [...this.#parts, CLOSE]) {
-      bytes.set(part, offset);
-      offset += part.byteLength;
-    }
-    return bytes.subarray(0, offset);
+    return utf8(`[${this.#records.join(",")}]`);
   }
 }

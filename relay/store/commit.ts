@@ -1,4 +1,3 @@
-import type { LoggedAlert } from "../record.ts";
 import type { Note } from "./audit.ts";
 import type { Tally } from "../tally.ts";
 import type { Incident } from "../window.ts";
