@@ -1,5 +1,6 @@
 import type { Severity } from "../severity.ts";
 import type { Incident, Window } from "../window.ts";
+import { TextTable } from "./text_table.ts";
 
 /** Texts that have a number, at most: what comes after them is written out each time. */
 const MOST_WORDS = 10_000;
@@ -60,7 +61,7 @@ const NOBODY_DEAD: WindowRest = { dead: [] };
  * each would take 2 KB: they are kept as short texts, and made anew when they are asked for.
  */
 export class CurrentIncidents {
-  readonly #packed = new Map<string, string>();
+  readonly #packed = new TextTable();
   readonly #words: string[] = [];
   readonly #numbers = new Map<string, number>();
 
@@ -82,14 +83,15 @@ export class CurrentIncidents {
 
   /** Those of which `wanted` is true. Looking at many takes a while, in which others get their turn and may change some. */
   async filter(wanted: (incident: Incident) => boolean): Promise<Incident[]> {
-    const found: Incident[] = [];
+    const found = new Map<string, Incident>();
     let looked = 0;
-    for (const [fingerprint, text] of this.#packed) {
+    for (const [fingerprint, text] of this.#packed.entries()) {
       const incident = this.#unpack(fingerprint, text);
-      if (wanted(incident)) found.push(incident);
+      if (wanted(incident)) found.set(fingerprint, incident);
+      else found.delete(fingerprint); // it was seen before, and has changed since
       if (++looked % AT_ONCE === 0) await new Promise((resolve) => setTimeout(resolve));
     }
-    return found;
+    return [...found.values()].sort((a, b) => a.id < b.id ? -1 : 1);
   }
 
   #pack(incident: Incident): string {

@@ -64,8 +64,16 @@ Deno.test("an incident comes back as it was, whatever it holds", async () => {
       newest.set(one.fingerprint, one);
     }
     for (const [fingerprint, one] of newest) equal(plain(current.get(fingerprint)), plain(one));
-    equal((await current.filter(() => true)).map(plain), [...newest.values()].map(plain));
+    equal(sorted(await current.filter(() => true)).map(plain), sorted(newest.values()).map(plain));
   }));
+});
+
+Deno.test("incidents are given in the order in which they began", async () => {
+  const current = new CurrentIncidents();
+  for (const [fingerprint, id] of [["f1", "01JD2-000"], ["f2", "01JD0-000"], ["f3", "01JD1-000"]] as const) {
+    current.set({ ...EXAMPLE, fingerprint, id });
+  }
+  equal((await current.filter(() => true)).map(({ fingerprint }) => fingerprint), ["f2", "f3", "f1"]);
 });
 
 Deno.test("what is forgotten is gone, and nobody else is", async () => {
@@ -108,6 +116,10 @@ const EXAMPLE: Incident = {
   closedAt: null,
   known: false,
 };
+
+function sorted(incidents: Iterable<Incident>): Incident[] {
+  return [...incidents].sort((a, b) => a.fingerprint < b.fingerprint ? -1 : 1);
+}
 
 /** fast-check's records have no prototype, and keys that are there with nothing in them. */
 function plain(one: Incident | undefined): unknown {
