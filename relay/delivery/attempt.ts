@@ -91,15 +91,19 @@ async function inTime(
   hold: (signal: AbortSignal) => Promise<Verdict>,
   { timeout, signal }: { timeout: number; signal: AbortSignal },
 ): Promise<Verdict> {
+  // One controller for both, by hand: each `AbortSignal.any` would leave something behind in the relay's own signal.
   const warning = new AbortController();
   const { promise: ours, resolve } = Promise.withResolvers<Verdict>();
-  const stop = (): void => resolve(retry("the relay is stopping"));
+  const stop = (): void => {
+    warning.abort();
+    resolve(retry("the relay is stopping"));
+  };
   const warn = setTimeout(() => warning.abort(), timeout * WARNED);
   const end = setTimeout(() => resolve(retry(`no answer within ${timeout / 1000} s`)), timeout);
   signal.addEventListener("abort", stop);
   if (signal.aborted) stop();
   try {
-    return await Promise.race([hold(AbortSignal.any([signal, warning.signal])), ours]);
+    return await Promise.race([hold(warning.signal), ours]);
   } finally {
     clearTimeout(warn);
     clearTimeout(end);
