@@ -30,6 +30,20 @@ export class HeldQueue {
     this.#lane = lane;
   }
 
+  /** How many deliveries it knows of. */
+  get size(): number {
+    return this.#pageOf.size;
+  }
+
+  /** A reading begins with this value: those before it are over, and so is what an older reading brought back of them. */
+  forgetBefore(key: string): void {
+    for (const page of this.#pages.values()) {
+      if (page.key >= key) continue;
+      this.#pages.delete(page.key);
+      for (const id of page.entries.keys()) this.#pageOf.delete(id);
+    }
+  }
+
   /** The deliveries of a value that was read. */
   read(key: string, value: unknown): Iterable<Queued> {
     const known = this.#pages.get(key);

@@ -65,6 +65,9 @@ export interface OutboxOptions {
 /** Clocks of instances may be this far apart: nobody takes a lane over before that has passed, too. */
 export const CLOCK_SKEW = 5_000;
 
+/** Pages of a queue that are read at a time: in a storm each holds dozens of deliveries, and a few are enough. */
+const STEP = 8;
+
 /** What waits to be delivered, lane by lane. */
 export class Outbox {
   readonly #kv: Deno.Kv;
@@ -141,8 +144,12 @@ export class Outbox {
   async head(lane: string, enough: (entry: Queued) => boolean): Promise<void> {
     const read = async (): Promise<void> => {
       const queue = this.#queueOf(lane);
-      for await (const { key, value } of this.#kv.list({ prefix: queueKey(lane) }, { batchSize: 50 })) {
-        for (const entry of queue.read(key[2] as string, value)) if (enough(entry)) return;
+      let first = true;
+      for await (const { key, value } of this.#kv.list({ prefix: queueKey(lane) }, { batchSize: STEP })) {
+        const page = key[2] as string;
+        if (first) queue.forgetBefore(page);
+        first = false;
+        for (const entry of queue.read(page, value)) if (enough(entry)) return;
       }
     };
     await guard("read a queue", read(), this.#options.deadline);

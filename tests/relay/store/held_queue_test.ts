@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { QueuePages } from "../../../relay/intake/queue_pages.ts";
+import { encode } from "../../../relay/codec.ts";
 import type { Queued } from "../../../relay/record.ts";
 import { entriesIn, HeldQueue } from "../../../relay/store/held_queue.ts";
 import { queueKey } from "../../../relay/store/keys.ts";
@@ -43,7 +44,9 @@ async function hold(kv: Deno.Kv, entries: readonly Queued[]): Promise<HeldQueue>
 async function read(kv: Deno.Kv, queue: HeldQueue): Promise<string[]> {
   const ids: string[] = [];
   for await (const { key, value } of kv.list({ prefix: queueKey("lane") })) {
-    for (const { id } of queue.read(key[2] as string, value)) ids.push(id);
+    const page = key[2] as string;
+    if (ids.length === 0) queue.forgetBefore(page);
+    for (const { id } of queue.read(page, value)) ids.push(id);
   }
   return ids;
 }
@@ -111,6 +114,25 @@ Deno.test("a reading that is older than what was written does not bring back wha
   queue.write(second, { gone: [entry(1).id], kept: [] });
   await second.commit();
   equal(await contents(kv), [entry(2)]);
+});
+
+Deno.test("nothing of what is gone stays in memory, also when an older reading or a single delivery brought it", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const queue = await hold(kv, [entry(0), entry(1)]);
+  await kv.set(["queue", "lane", entry(2).id], encode(entry(2)));
+  await kv.set(["queue", "lane", entry(3).id], encode(entry(3)));
+  const stale = await Array.fromAsync(kv.list({ prefix: queueKey("lane") }));
+  for (const { key, value } of stale) queue.read(key[2] as string, value);
+  equal(queue.size, 4);
+  const atomic = kv.atomic();
+  const landed = queue.write(atomic, { gone: [entry(0).id, entry(1).id, entry(2).id], kept: [] });
+  await atomic.commit();
+  landed();
+  for (const { key, value } of stale) queue.read(key[2] as string, value);
+  const [first] = await Array.fromAsync(kv.list({ prefix: queueKey("lane") }));
+  queue.forgetBefore(first!.key[2] as string);
+  equal(queue.size, 1);
+  equal([...queue.read(first!.key[2] as string, first!.value)], [entry(3)]);
 });
 
 Deno.test("whatever is settled, kept and read again, the queue holds exactly what is left", async () => {
