@@ -2,8 +2,9 @@ import type { Severity } from "../severity.ts";
 import type { Incident, Window } from "../window.ts";
 import { TextTable } from "./text_table.ts";
 
-/** Texts that have a number, at most: what comes after them is written out each time. */
+/** Texts that have a number, at most, and how long such a text is: others are written out each time. */
 const MOST_WORDS = 10_000;
+const LONGEST_WORD = 100;
 
 /** Incidents that are looked at before others get their turn: about a millisecond's worth. */
 const AT_ONCE = 500;
@@ -173,9 +174,12 @@ export class CurrentIncidents {
 
   /** The same few titles, groups and severities come again and again. */
   #short(text: string): Word {
+    if (text.length > LONGEST_WORD) return text;
     const number = this.#numbers.get(text);
     if (number === undefined && this.#words.length < MOST_WORDS) {
-      this.#numbers.set(text, this.#words.push(text) - 1);
+      // A copy: what was cut out of a long text keeps all of it in memory.
+      const word = JSON.parse(JSON.stringify(text)) as string;
+      this.#numbers.set(word, this.#words.push(word) - 1);
     }
     return number ?? text;
   }

@@ -7,7 +7,7 @@ import type { Incident, Window } from "../../../relay/window.ts";
 const at = fc.integer({ min: 0, max: 2 ** 42 });
 const id = fc.constantFrom("01JD0000000000000000000000-000", "01JD0000000000000000000000-001", "01JE0-7");
 const severity = fc.constantFrom<Severity>(...SEVERITIES);
-const text = fc.string({ unit: "binary", maxLength: 20 });
+const text = fc.string({ unit: "binary", maxLength: 200 });
 
 const window = fc.record<Window, "until" | "severity" | "told" | "at" | "folded" | "deliveries" | "dead">({
   until: at,
