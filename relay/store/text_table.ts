@@ -7,6 +7,9 @@ const MOST = CHUNK / 2;
 /** A record begins with its room, the length of its key and that of its text, in bytes; both follow as UTF-8. */
 const HEAD = { room: 0, key: 4, text: 6, bytes: 10 };
 
+/** The length of a text that counts no more. */
+const GONE = 2 ** 32 - 1;
+
 /** A record's room is a multiple of it: a text that grows a little stays where it is. */
 const STEP = 16;
 
@@ -94,8 +97,10 @@ export class TextTable {
    */
   *entries(): Generator<[key: string, text: string]> {
     for (const chunk of this.#chunks.values()) {
-      for (let offset = 0; offset < chunk.end; offset += roomOf(chunk, offset)) {
-        if (this.#isLive(chunk, offset)) yield [keyIn(chunk, offset), textIn(chunk, offset)];
+      // What was in a chunk that is given back meanwhile comes later.
+      const isKept = (): boolean => this.#chunks.get(chunk.number) === chunk;
+      for (let offset = 0; offset < chunk.end && isKept(); offset += roomOf(chunk, offset)) {
+        if (isLive(chunk, offset)) yield [keyIn(chunk, offset), textIn(chunk, offset)];
       }
     }
   }
@@ -162,6 +167,7 @@ export class TextTable {
     }
     this.#places[gap] = 0;
     this.#size--;
+    chunk.view.setUint32(offset + HEAD.text, GONE);
     chunk.live -= roomOf(chunk, offset);
     if (chunk !== this.#last) this.#compact(chunk);
   }
@@ -202,16 +208,11 @@ export class TextTable {
   #compact(chunk: Chunk): void {
     if (2 * chunk.live > CHUNK) return;
     for (let offset = 0; offset < chunk.end; offset += roomOf(chunk, offset)) {
-      if (!this.#isLive(chunk, offset)) continue;
+      if (!isLive(chunk, offset)) continue;
       const place = this.#append(chunk, offset);
       this.#places[this.#find(chunk, offset)] = place;
     }
     this.#chunks.delete(chunk.number);
-  }
-
-  #isLive(chunk: Chunk, offset: number): boolean {
-    return this.#chunks.get(chunk.number) === chunk &&
-      this.#places[this.#find(chunk, offset)] === placeOf(chunk, offset);
   }
 }
 
@@ -227,6 +228,10 @@ function placeOf({ number }: Chunk, offset: number): number {
 
 function roomOf({ view }: Chunk, offset: number): number {
   return view.getUint32(offset + HEAD.room);
+}
+
+function isLive({ view }: Chunk, offset: number): boolean {
+  return view.getUint32(offset + HEAD.text) !== GONE;
 }
 
 function keyBytesOf({ view }: Chunk, offset: number): number {
