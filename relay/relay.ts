@@ -239,7 +239,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       audit: store.audit,
       secrets: () => config,
     }),
-    silencing: new Silencing({ silences, journal, events }),
+    silencing: new Silencing({ store, events }),
     acknowledge: async (id, note) => {
       const incident = await acknowledge({ journal, writer }, id, note);
       events.tell("incident");

@@ -1,18 +1,16 @@
 import { ulid } from "ulid";
 import type { Events } from "./events.ts";
-import { labelsIn } from "./record.ts";
-import { coverage, type Silence, silenceState } from "./silence.ts";
-import type { Journal } from "./store/journal.ts";
+import { type Covered, coveredBy, type CoveredOptions } from "./covered.ts";
+import { type Silence, silenceState } from "./silence.ts";
 import type { Silences } from "./store/silences.ts";
-import type { Incident } from "./window.ts";
+import type { Store } from "./store/store.ts";
 
 /** A silence that somebody is about to make. */
 export type Draft = Omit<Silence, "id" | "createdAt" | "expiredAt">;
 
 /** What making silences works with. */
 export interface SilencingOptions {
-  readonly silences: Silences;
-  readonly journal: Journal;
+  readonly store: Store;
   readonly events: Events;
 }
 
@@ -33,14 +31,14 @@ export class Silencing {
 
   /** All that are kept, the newest first, as the database has them now. @throws StoreError */
   async all(now: number): Promise<Silence[]> {
-    const { silences } = this.#options;
+    const { silences } = this.#options.store;
     await silences.refresh(now, { fresh: 0 });
     return silences.all();
   }
 
   /** One of them. @throws StoreError */
   async get(id: string, now: number): Promise<Silence | undefined> {
-    const { silences } = this.#options;
+    const { silences } = this.#options.store;
     await silences.refresh(now, { fresh: 0 });
     return silences.get(id);
   }
@@ -68,19 +66,13 @@ export class Silencing {
     return ended;
   }
 
-  /** The open incidents whose first alert has labels that matchers cover, the newest first. @throws StoreError */
-  async coveredBy(matchers: readonly string[]): Promise<Incident[]> {
-    const { journal } = this.#options;
-    const covers = coverage(matchers);
-    const found: Incident[] = [];
-    for (const incident of await journal.open(() => true)) {
-      if (covers(labelsIn(await journal.alert(incident.id)))) found.push(incident);
-    }
-    return found.toSorted((a, b) => a.id < b.id ? 1 : -1);
+  /** The open incidents whose first alert has labels that matchers cover, as far as the time allows. @throws StoreError */
+  async coveredBy(matchers: readonly string[], options: CoveredOptions): Promise<Covered> {
+    return await coveredBy(matchers, this.#options.store, options);
   }
 
   async #put(silence: Silence, note: Parameters<Silences["put"]>[1]): Promise<void> {
-    const { silences, events } = this.#options;
+    const { store: { silences }, events } = this.#options;
     await silences.put(silence, note);
     events.tell("incident");
   }

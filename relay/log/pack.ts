@@ -158,6 +158,7 @@ export function listedIn(pack: string, filter: Filter): Summary[] {
   const rest = { ...filter, terms: undefined };
   const listed: Summary[] = [];
   for (const row of rows) {
+    if (filter.opening === true && row[3] !== 0) continue;
     const words = wanted.get(row[10]);
     if (!words) continue;
     const summary = summaryIn(row, words(), head);

@@ -47,6 +47,8 @@ export interface Filter {
   readonly group?: string | undefined;
   readonly dialect?: string | undefined;
   readonly fingerprint?: string | undefined;
+  /** It began its incident. */
+  readonly opening?: boolean | undefined;
   /** A group was told of it. */
   readonly told?: boolean | undefined;
   /** Each of them occurs somewhere in it, as {@linkcode termsOf} yields them. */
@@ -103,12 +105,13 @@ export function hasTerms({ title, text, labels }: Words, terms: readonly string[
 
 /** Whether an alert is to be listed. */
 export function isListed(summary: Summary, filter: Filter): boolean {
-  const { status, severities, group, dialect, fingerprint, told, terms = [] } = filter;
+  const { status, severities, group, dialect, fingerprint, opening, told, terms = [] } = filter;
   return (status === undefined || summary.status === status) &&
     (severities === undefined || severities.includes(summary.severity)) &&
     (group === undefined || summary.groups.includes(group)) &&
     (dialect === undefined || summary.words.dialect === dialect) &&
     (fingerprint === undefined || summary.fingerprint === fingerprint) &&
+    (opening !== true || summary.incident === summary.id) &&
     (told !== true || summary.heard === "told") &&
     hasTerms(summary.words, terms);
 }

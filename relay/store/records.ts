@@ -11,6 +11,7 @@ import {
   deliveryKey,
   logsKey,
   openIncidentKey,
+  openIncidentsKey,
   queuedKey,
   queueKey,
   queuesKey,
@@ -211,6 +212,13 @@ export class Records {
     const found = entries.flat().filter(({ value }) => value !== null)
       .map(({ value }) => decode<Incident>(value));
     return new Map(found.map((incident) => [incident.id, incident]));
+  }
+
+  /** The id of the open incident that began first; `undefined` when none is open. @throws StoreError */
+  async oldestOpen(): Promise<string | undefined> {
+    const list = this.#kv.list({ prefix: openIncidentsKey() }, { limit: 1 });
+    const { value: entry } = await guard("read the incidents", list.next(), this.#deadline);
+    return entry?.key[2] as string | undefined;
   }
 
   /** Every lane in which something waits. @throws StoreError */

@@ -25,7 +25,10 @@ const matchers = z.array(
   'would cover alerts that have none of these labels; add one that asks for a value, such as alertname=~".+"',
 );
 
-const preview = z.object({ matchers });
+const preview = z.object({
+  matchers,
+  before: z.string().max(100).optional().meta({ description: "The `next` of the answer before" }),
+});
 
 const draft = z.object({
   matchers,
@@ -82,13 +85,21 @@ export function silenceRoutes({ silencing, clock }: Relay): Hono {
 
   const covered = endpoint({
     summary: "The open incidents that a silence would cover, the newest 100",
+    details:
+      "`total` counts them all. With `next` the search ended because its time was over, and has looked back to " +
+      "`lookedBackTo`: ask with it as `before`.",
     body: preview,
-    answer: ({ incident }) => z.object({ total: z.int(), incidents: z.array(incident) }),
+    answer: ({ incident, time }) =>
+      z.object({
+        total: z.int(),
+        incidents: z.array(incident),
+        next: z.string().exactOptional(),
+        lookedBackTo: time.exactOptional(),
+      }),
   });
   app.post("/api/silences/preview", covered, async (c) => {
-    const { matchers } = c.req.valid("json");
-    const covered = await silencing.coveredBy(matchers);
-    return c.json({ total: covered.length, incidents: covered.slice(0, PREVIEWED) });
+    const { matchers, before } = c.req.valid("json");
+    return c.json(await silencing.coveredBy(matchers, { limit: PREVIEWED, before }));
   });
 
   const one = endpoint({

@@ -5,6 +5,7 @@ import { rowOf } from "../incidents/list.ts";
 import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
 import { newSilenceRoutes } from "./new.ts";
+import { LONG_LOOK } from "./times.ts";
 
 /** Those that are over, on one page; covered incidents of one. */
 const SHOWN = 100;
@@ -43,13 +44,17 @@ function routes(shell: Shell): Hono {
     const view = await shell.open(c);
     const silence = await find(c.req.param("id"), view);
     const { state } = shown(silence, view.now);
-    const covered = state === "expired" ? [] : await silencing.coveredBy(silence.matchers);
+    const budget = c.req.query("look") === "long" ? LONG_LOOK : undefined;
+    const { incidents: covered, ...found } = state === "expired"
+      ? { incidents: [], total: 0 }
+      : await silencing.coveredBy(silence.matchers, { limit: SHOWN, budget });
     return await view.html("console/silences/one", {
       title: view.t("silences.one"),
       silence: { ...silence, state },
       again: againAddress(silence),
-      total: covered.length,
-      covered: await Promise.all(covered.slice(0, SHOWN).map((incident) => rowOf(incident, view, relay))),
+      ...found,
+      longer: `/silences/${silence.id}?look=long`,
+      covered: await Promise.all(covered.map((incident) => rowOf(incident, view, relay))),
     });
   });
   app.post("/silences/:id/end", async (c) => {

@@ -6,7 +6,7 @@ import { matchersFor, tellingLabels } from "../../../relay/silence.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
 import { rowOf } from "../incidents/list.ts";
 import type { Shell, View } from "../shell.ts";
-import { endOfPreset, PRESETS, readLocal, writeLocal } from "./times.ts";
+import { endOfPreset, LONG_LOOK, PRESETS, readLocal, writeLocal } from "./times.ts";
 
 /** Incidents that the preview names. */
 const PREVIEWED = 20;
@@ -47,7 +47,8 @@ export function newSilenceRoutes(shell: Shell): Hono {
   app.post("/silences/new", async (c) => {
     const view = await shell.submit(c, "operator");
     const { form: fields, t, now } = view;
-    const isPreview = fields.get("do") === "preview";
+    const isLong = fields.get("do") === "look";
+    const isPreview = isLong || fields.get("do") === "preview";
     const read = parseForm(fields, form, view);
     if (!read.ok) {
       const values = {
@@ -65,16 +66,21 @@ export function newSilenceRoutes(shell: Shell): Hono {
     const wrong = complaintOf(matchers, view);
     const period = periodOf(values, view);
     const errors = { ...wrong === undefined ? {} : { matchers: wrong }, ...isPreview ? {} : period.errors };
-    if (isPreview || Object.keys(errors).length > 0) return await page(view, { values, errors });
+    if (isPreview || Object.keys(errors).length > 0) return await page(view, { values, errors, isLong });
     const { from, until } = period;
     const { name } = view.who!;
     const silence = await relay.silencing.make(
       { matchers, from, until, author: name, comment: values.comment },
       { by: name, now },
     );
-    const covered = await relay.silencing.coveredBy(matchers);
-    return view.done(`/silences/${silence.id}`, covered.length === 1 ? "silences.madeOne" : "silences.made", {
-      count: covered.length,
+    const { total, next } = await relay.silencing.coveredBy(matchers, { limit: 0 });
+    const words = next !== undefined
+      ? "silences.madeSoFar"
+      : total === 1
+      ? "silences.madeOne"
+      : "silences.made";
+    return view.done(`/silences/${silence.id}`, words, {
+      count: total,
       until: t("silences.at", { time: writeLocal(until, relay.config.timezone).replace("T", " ") }),
     });
   });
@@ -90,7 +96,7 @@ export function newSilenceRoutes(shell: Shell): Hono {
 
   async function page(
     view: View,
-    { values, errors }: { values: Values; errors: FieldErrors },
+    { values, errors, isLong = false }: { values: Values; errors: FieldErrors; isLong?: boolean },
   ): Promise<Response> {
     const { timezone } = relay.config;
     const { now } = view;
@@ -99,7 +105,10 @@ export function newSilenceRoutes(shell: Shell): Hono {
       ? undefined
       : complaintOf(matchers, view)
       ? undefined
-      : await relay.silencing.coveredBy(matchers);
+      : await relay.silencing.coveredBy(matchers, {
+        limit: PREVIEWED,
+        budget: isLong ? LONG_LOOK : undefined,
+      });
     return await view.html("console/silences/new", {
       title: view.t("silences.new"),
       values: {
@@ -109,9 +118,10 @@ export function newSilenceRoutes(shell: Shell): Hono {
       },
       errors,
       presets: PRESETS.map((preset) => ({ preset, until: endOfPreset(preset, { from: now, timezone }) })),
-      total: covered?.length,
+      total: covered?.total,
+      lookedBackTo: covered?.lookedBackTo,
       covered: await Promise.all(
-        (covered ?? []).slice(0, PREVIEWED).map((incident) => rowOf(incident, view, relay)),
+        (covered?.incidents ?? []).map((incident) => rowOf(incident, view, relay)),
       ),
       status: Object.keys(errors).length > 0 ? 422 : 200,
     });

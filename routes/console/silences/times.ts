@@ -1,3 +1,6 @@
+/** How long the incidents that a silence covers are looked for when somebody asks to go on, in milliseconds. */
+export const LONG_LOOK = 3_000;
+
 /** For how long a silence may be made with one tap. */
 export const PRESETS = ["1h", "4h", "morning", "1d"] as const;
 

@@ -76,3 +76,29 @@ Deno.test("until morning is the next eight o'clock on the wall; a field's time i
   equal(at("2026-01-31T08:00"), Date.UTC(2026, 0, 31));
   equal([readLocal("", SHANGHAI), readLocal("now", SHANGHAI)], [undefined, undefined]);
 });
+
+Deno.test("a preview that ran out of time says how far it looked and goes on when asked, and so does a silence's page", async () => {
+  await using house = await testRelay({ searchBudget: 0 });
+  for (let batch = 0; batch < 12; batch++) {
+    const alerts = Array.from({ length: 50 }, (_, number) => ({
+      labels: { instance: `db-${batch}-${number}` },
+    }));
+    await (await house.post(...alerts)).body?.cancel();
+    house.clock.advance(60_000);
+  }
+  await house.relay.store.summaries.pack({ rest: 0 });
+  const one = await visitor(house, "operator");
+  const given = { matchers: "alertname=Test", lasts: "1h" };
+  const short = await one.post("/silences/new", { ...given, do: "preview" });
+  match(short.html, /(Covers \d+ open incidents so far|目前已找到 \d+ 个)/);
+  match(short.html, /<button form="draft" name="do" value="look">/);
+  const long = await one.post("/silences/new", { ...given, do: "look" });
+  match(long.html, /(Covers|覆盖) 600 /);
+  equal(long.html.includes('value="look"'), false);
+  const { headers } = await one.post("/silences/new", { ...given, do: "make" });
+  const path = headers.get("location")!;
+  const page = await one.get(path);
+  match(page.html, /(and perhaps older ones|更早的可能还有)/, "what was made does not pretend to know all");
+  const address = /href="([^"]+look=long)"/.exec(page.html)![1]!;
+  match((await one.get(address)).html, /(Covers|覆盖) 600 /);
+});

@@ -1,0 +1,65 @@
+import { decodeTime } from "ulid";
+import { fold } from "./log/summary.ts";
+import { type Matcher, matchesAll, parseMatcher } from "./matcher.ts";
+import type { Store } from "./store/store.ts";
+import type { Incident } from "./window.ts";
+
+/** The open incidents that matchers cover, as far as the time allowed to look. */
+export interface Covered {
+  /** How many were found. */
+  readonly total: number;
+  /** The first of them, the newest first. */
+  readonly incidents: readonly Incident[];
+  /** The time was over: it looked back to here, in epoch milliseconds, and goes on `before` this id. */
+  readonly lookedBackTo?: number;
+  readonly next?: string;
+}
+
+/** How it is looked for. */
+export interface CoveredOptions {
+  /** So many are named; the others are counted. */
+  readonly limit: number;
+  /** Only incidents that began before the one of this id. */
+  readonly before?: string | undefined;
+  /** Milliseconds after which the search ends and says how far it came. Default: the store's. */
+  readonly budget?: number | undefined;
+}
+
+/**
+ * The open incidents whose first alert has labels that matchers cover. They are found in the log's summaries, where two
+ * hundred alerts that lack a matcher's text are passed over at once: reading each incident's first alert by itself would
+ * take seconds when many thousands are open.
+ *
+ * @throws StoreError
+ */
+export async function coveredBy(
+  texts: readonly string[],
+  { summaries, records, journal, searchBudget }: Store,
+  { limit, before, budget = searchBudget }: CoveredOptions,
+): Promise<Covered> {
+  const end = performance.now() + budget;
+  const matchers = texts.map(parseMatcher);
+  const oldest = await records.oldestOpen();
+  const incidents: Incident[] = [];
+  let total = 0;
+  if (oldest === undefined) return { total, incidents };
+  const filter = { opening: true, terms: matchers.flatMap(termIn) };
+  const from = decodeTime(oldest.slice(0, 26));
+  for await (const { listed, reached } of summaries.search(filter, { before, from })) {
+    const covered = listed.filter(({ words }) => matchesAll(matchers, words.labels));
+    const known = await journal.known(new Set(covered.map(({ fingerprint }) => fingerprint)));
+    for (const { id, fingerprint } of covered) {
+      const incident = known.get(fingerprint);
+      if (incident?.id !== id || incident.closedAt !== null) continue;
+      if (++total <= limit) incidents.push(incident);
+    }
+    if (reached <= oldest || performance.now() < end) continue;
+    return { total, incidents, next: reached, lookedBackTo: decodeTime(reached.slice(0, 26)) };
+  }
+  return { total, incidents };
+}
+
+/** What must occur in the words of an alert that a matcher covers, if anything must. */
+function termIn({ name, operator, value }: Matcher): string[] {
+  return operator === "=" && value !== "" ? [fold(`${name}=${value}`)] : [];
+}
