@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { GroupLookup } from "./group.ts";
 import type { ByPerson, DeadLetter } from "./record.ts";
-import type { Wanted } from "./store/dead_letters.ts";
+import { isAmong, type Wanted } from "./store/dead_letters.ts";
 import type { Store } from "./store/store.ts";
 
 /** Why a dead delivery stays where it is. */
@@ -61,7 +61,7 @@ export class SendAgain {
 
   /** Send all of them again, or as many as one call may take. @throws StoreError */
   async all(
-    wanted: Omit<Wanted, "before">,
+    wanted: Wanted,
     person: Omit<ByPerson, "at">,
   ): Promise<SentAgain> {
     const started = performance.now();
@@ -70,7 +70,8 @@ export class SendAgain {
     const stays: Stays[] = [];
     let sent = 0;
     let refused = 0;
-    for await (const letter of store.dead.list(wanted)) {
+    for await (const letter of store.dead.list()) {
+      if (!isAmong(letter, wanted)) continue;
       if (letter.diedAt > begun) continue; // sent by this very call, and dead again
       if (sent >= BATCH.letters || performance.now() - started > BATCH.ms) {
         return { sent, refused, stays, more: true };

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { decodeTime } from "ulid";
 import { aboutOf } from "./alert.ts";
 import { type Attempt, type Delivery, type Instead, isWhole, type Queued } from "./record.ts";
 import type { Severity } from "./severity.ts";
 import type { LaneState } from "./store/lane_record.ts";
 import type { Store } from "./store/store.ts";
+import { take } from "./take.ts";
 import type { Reason } from "./window.ts";
 
 /** The lists that there are. */
@@ -76,25 +76,27 @@ export interface Found {
   readonly lookedTo?: number;
 }
 
-/** A search ends after so many milliseconds. */
-const BUDGET = 60;
-
 /** Look through a list. `from`: where an earlier search says to go on. @throws StoreError */
 export async function findDeliveries(
   list: List,
   filter: DeliveryFilter,
   { store, now, from, limit }: { store: Store; now: number; from?: string | undefined; limit: number },
 ): Promise<Found> {
-  const found = await take(SOURCES[list]({ store, now, from, filter }), filter, limit);
+  const { taken, ...found } = await take(SOURCES[list]({ store, now, from }), {
+    idOf: ({ id }) => id,
+    isWanted: (row) => isWanted(row, list === "dead" ? filter : { ...filter, since: undefined }),
+    limit,
+    budget: store.searchBudget,
+  });
   const words = new Map(
     await Promise.all(
-      [...new Set(found.deliveries.map(({ alert }) => alert))].map(async (id) =>
+      [...new Set(taken.map(({ alert }) => alert))].map(async (id) =>
         [id, await wordsOf(id, store)] as const
       ),
     ),
   );
   const deliveries = await Promise.all(
-    found.deliveries.map(async (row) => ({ ...row, ...words.get(row.alert), ...await told(row, store) })),
+    taken.map(async (row) => ({ ...row, ...words.get(row.alert), ...await told(row, store) })),
   );
   return { ...found, deliveries };
 }
@@ -111,7 +113,6 @@ interface Source {
   readonly store: Store;
   readonly now: number;
   readonly from?: string | undefined;
-  readonly filter: DeliveryFilter;
 }
 
 const SOURCES: Readonly<Record<List, (source: Source) => AsyncGenerator<DeliveryRow>>> = {
@@ -152,11 +153,8 @@ export function waitOf({ due = 0, held }: Queued, lane: LaneState | undefined, n
   return { for: "turn" };
 }
 
-async function* dead({ store, from: before, filter }: Source): AsyncGenerator<DeliveryRow> {
-  const { destination, group, reason, since } = filter;
-  for await (
-    const { entry, because, diedAt, alert } of store.dead.list({ before, destination, group, reason, since })
-  ) {
+async function* dead({ store, from }: Source): AsyncGenerator<DeliveryRow> {
+  for await (const { entry, because, diedAt, alert } of store.dead.list(from)) {
     const { id, alert: alertId, fingerprint, group, destination, reason, severity, at } = entry;
     yield {
       id,
@@ -183,28 +181,15 @@ async function* recent({ store, from }: Source): AsyncGenerator<DeliveryRow> {
   }
 }
 
-/** As many as are wanted, or as time allows. */
-async function take(
-  rows: AsyncGenerator<DeliveryRow>,
-  { destination, group, reason, state }: DeliveryFilter,
-  limit: number,
-): Promise<Found> {
-  const deliveries: DeliveryRow[] = [];
-  const started = performance.now();
-  let last: DeliveryRow | undefined;
-  for await (const row of rows) {
-    if (deliveries.length === limit) return { deliveries, next: deliveries.at(-1)!.id };
-    if (last && performance.now() - started > BUDGET) {
-      return { deliveries, next: last.id, lookedTo: decodeTime(last.id.slice(0, 26)) };
-    }
-    last = row;
-    if (destination !== undefined && row.destination !== destination) continue;
-    if (group !== undefined && row.group !== group) continue;
-    if (reason !== undefined && row.reason !== reason) continue;
-    if (state !== undefined && (row.wait?.for ?? row.state) !== state) continue;
-    deliveries.push(row);
-  }
-  return { deliveries };
+function isWanted(
+  { wait, ...row }: DeliveryRow,
+  { destination, group, reason, state, since }: DeliveryFilter,
+): boolean {
+  return (destination === undefined || row.destination === destination) &&
+    (group === undefined || row.group === group) &&
+    (reason === undefined || row.reason === reason) &&
+    (state === undefined || (wait?.for ?? row.state) === state) &&
+    (since === undefined || row.settledAt === undefined || row.settledAt >= since);
 }
 
 async function wordsOf(alert: string, { journal }: Store): Promise<Pick<DeliveryRow, "title" | "about">> {

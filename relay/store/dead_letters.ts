@@ -15,8 +15,17 @@ export interface Wanted {
   readonly reason?: string | undefined;
   /** Those that died then or later. */
   readonly since?: number | undefined;
-  /** Those whose ids come before this one. */
-  readonly before?: string | undefined;
+}
+
+/** Whether one of the dead is asked for. */
+export function isAmong(
+  { entry, diedAt }: DeadLetter,
+  { destination, group, reason, since = 0 }: Wanted,
+): boolean {
+  return (destination === undefined || entry.destination === destination) &&
+    (group === undefined || entry.group === group) &&
+    (reason === undefined || entry.reason === reason) &&
+    diedAt >= since;
 }
 
 /** What was given up, until somebody sends it again or drops it. */
@@ -36,21 +45,14 @@ export class DeadLetters {
     this.#audit = audit;
   }
 
-  /** Those that are wanted, the newest alerts first. @throws StoreError */
-  async *list({ destination, group, reason, since = 0, before }: Wanted): AsyncGenerator<DeadLetter> {
+  /** All of them, the newest alerts first; with `before`, what comes before that delivery. @throws StoreError */
+  async *list(before?: string): AsyncGenerator<DeadLetter> {
     const selector = before === undefined
       ? { prefix: deadsKey() }
       : { prefix: deadsKey(), end: deadKey(before) };
     const options = { what: "list the dead", deadline: this.#deadline, limit: 100, reverse: true };
     for await (const page of pagesOf(this.#kv, selector, options)) {
-      for (const { value } of page) {
-        const letter = decode<DeadLetter>(value);
-        const { entry } = letter;
-        if (destination !== undefined && entry.destination !== destination) continue;
-        if (group !== undefined && entry.group !== group) continue;
-        if (reason !== undefined && entry.reason !== reason) continue;
-        if (letter.diedAt >= since) yield letter;
-      }
+      for (const { value } of page) yield decode<DeadLetter>(value);
     }
   }
 

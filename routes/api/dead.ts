@@ -2,6 +2,8 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { DeadLetter } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
+import { isAmong } from "../../relay/store/dead_letters.ts";
+import { take } from "../../relay/take.ts";
 import { RequestError } from "../errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { page, pointInTime } from "./input.ts";
@@ -40,16 +42,27 @@ export function deadRoutes({ store, sendAgain, clock }: Relay): Hono {
 
   const list = endpoint({
     summary: "Deliveries that were given up, the newest alerts first",
-    details: "`since` is about when they died.",
+    details:
+      "`since` is about when they died. With `next` there is more: ask with it as `before`. With `lookedTo` " +
+      "the search ended because its time was over, and has looked back so far.",
     query: page.extend(which),
-    answer: ({ dead }) => z.object({ dead: z.array(dead) }),
+    answer: ({ dead, time }) =>
+      z.object({
+        dead: z.array(dead),
+        next: z.string().exactOptional(),
+        lookedTo: time.exactOptional(),
+      }),
   });
   app.get("/api/dead", list, async (c) => {
     const { limit, before, destination, group, reason, since } = c.req.valid("query");
-    const wanted = { destination, group, reason, before, since: readTime("since", since, clock.now()) };
-    const dead = [];
-    for await (const letter of store.dead.list(wanted)) if (dead.push(shown(letter)) === limit) break;
-    return c.json({ dead });
+    const wanted = { destination, group, reason, since: readTime("since", since, clock.now()) };
+    const { taken, ...more } = await take(store.dead.list(before), {
+      idOf: ({ entry }) => entry.id,
+      isWanted: (letter) => isAmong(letter, wanted),
+      limit,
+      budget: store.searchBudget,
+    });
+    return c.json({ dead: taken.map(shown), ...more });
   });
 
   const one = endpoint({

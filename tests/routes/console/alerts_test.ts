@@ -137,7 +137,7 @@ groups:
   const message = await see(who, `/alerts/${id}/deliveries/${id}-1`);
   match(message, /on fire/);
   await see(who, `/alerts/${id}/deliveries/${id}-9`, 404);
-  const [dead] = await Array.fromAsync(house.relay.store.dead.list({}));
+  const [dead] = await Array.fromAsync(house.relay.store.dead.list());
   ok(dead, "the webhook's receiver refused it");
   match(html, /Send again/);
   sink.answer({ status: 200 });

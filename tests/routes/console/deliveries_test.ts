@@ -18,10 +18,10 @@ async function fire(house: TestRelay, ...alerts: TestAlert[]): Promise<void> {
 }
 
 /** Two groups with a destination each, at one receiver. */
-async function houseWith(sink: Sink): Promise<TestRelay> {
+async function houseWith(sink: Sink, options: { searchBudget?: number } = {}): Promise<TestRelay> {
   const group = (owner: string): string =>
     `{ owner: ${owner}, level: default, destinations: [{ channel: webhook, config: { url: "${sink.url}/${owner}" } }] }`;
-  return await testRelay({ yaml: `groups: [${group("ops")}, ${group("dba")}]` });
+  return await testRelay({ yaml: `groups: [${group("ops")}, ${group("dba")}]`, ...options });
 }
 
 const ops = (instance: string): TestAlert => ({ labels: { team: "ops", instance } });
@@ -75,6 +75,30 @@ Deno.test("what was given up is listed with its reason, filtered, read, and sent
   match((await one.get("/deliveries?tab=dead")).html, /已重新发送 2 条/);
   equal(linksIn((await one.get("/deliveries?tab=dead")).html), []);
   equal((await one.get("/deliveries?tab=recent&state=delivered")).html.match(/已送达<\/span>/g)?.length, 3);
+});
+
+Deno.test("a search of the dead that finds little stops with its time, says how far it looked, and goes on", async () => {
+  await using sink = await startSink();
+  await using house = await houseWith(sink, { searchBudget: 0 });
+  sink.answer({ status: 422 });
+  await fire(house, dba("old"));
+  for (let number = 0; number < 30; number++) await fire(house, ops(String(number)));
+  const one = await visitor(house, "operator");
+  const { html } = await one.get("/deliveries?tab=dead&group=dba/default");
+  equal(linksIn(html), [], "the newest are all of another group");
+  match(html, /已查到/);
+  equal((await through(one, "/deliveries?tab=dead&group=dba/default")).length, 1);
+
+  const found: string[] = [];
+  let pages = 0;
+  for (let path: string | undefined = "/api/dead?group=dba/default"; path !== undefined; pages++) {
+    const { dead, next, lookedTo }: any = await ask(house, path);
+    found.push(...dead.map(({ group }: { group: string }) => group));
+    equal(next === undefined, lookedTo === undefined);
+    path = next && `/api/dead?group=dba/default&before=${next}`;
+  }
+  equal(found, ["dba/default"]);
+  ok(pages > 2);
 });
 
 Deno.test("what is dropped needs a note, leaves the list, and keeps its record", async () => {
