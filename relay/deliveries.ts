@@ -5,7 +5,14 @@
  * @module
  */
 import { aboutOf } from "./alert.ts";
-import { type Attempt, type Delivery, type Instead, isWhole, type Queued } from "./record.ts";
+import {
+  type Attempt,
+  type Delivery,
+  type Instead,
+  isWhole,
+  type LoggedAlert,
+  type Queued,
+} from "./record.ts";
 import type { Severity } from "./severity.ts";
 import type { LaneState } from "./store/lane_record.ts";
 import type { Store } from "./store/store.ts";
@@ -88,15 +95,9 @@ export async function findDeliveries(
     limit,
     budget: store.searchBudget,
   });
-  const words = new Map(
-    await Promise.all(
-      [...new Set(taken.map(({ alert }) => alert))].map(async (id) =>
-        [id, await wordsOf(id, store)] as const
-      ),
-    ),
-  );
+  const alerts = await store.records.alerts(taken.map(({ alert }) => alert));
   const deliveries = await Promise.all(
-    taken.map(async (row) => ({ ...row, ...words.get(row.alert), ...await told(row, store) })),
+    taken.map(async (row) => ({ ...row, ...wordsOf(alerts.get(row.alert)), ...await told(row, store) })),
   );
   return { ...found, deliveries };
 }
@@ -192,7 +193,6 @@ function isWanted(
     (since === undefined || row.settledAt === undefined || row.settledAt >= since);
 }
 
-async function wordsOf(alert: string, { journal }: Store): Promise<Pick<DeliveryRow, "title" | "about">> {
-  const logged = await journal.alert(alert);
+function wordsOf(logged: LoggedAlert | undefined): Pick<DeliveryRow, "title" | "about"> {
   return logged && isWhole(logged.alert) ? { title: logged.alert.title, about: aboutOf(logged.alert) } : {};
 }

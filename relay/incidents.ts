@@ -1,6 +1,7 @@
 import { labelsIn } from "./record.ts";
 import type { Severity } from "./severity.ts";
 import type { Journal } from "./store/journal.ts";
+import type { Store } from "./store/store.ts";
 import { groupsTold, type Incident } from "./window.ts";
 
 /** Which incidents are looked for; what is `undefined` does not matter. */
@@ -31,13 +32,14 @@ const STEP = 100;
 /**
  * Look for incidents, the newest first.
  *
- * @param options `before`: the id of the incident to go on after · `budget`: milliseconds after which the search stops
+ * @param options `before`: the id of the incident to go on after · `budget`: milliseconds after which the search stops;
+ * the store's, unless it says otherwise
  * @throws StoreError
  */
 export async function findIncidents(
-  journal: Journal,
+  { journal, searchBudget }: Pick<Store, "journal" | "searchBudget">,
   wanted: WantedIncidents,
-  { limit, before, budget = 60 }: { limit: number; before?: string | undefined; budget?: number },
+  { limit, before, budget = searchBudget }: { limit: number; before?: string | undefined; budget?: number },
 ): Promise<FoundIncidents> {
   const end = performance.now() + budget;
   const found: Incident[] = [];

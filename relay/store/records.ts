@@ -1,6 +1,6 @@
 import { encodeTime } from "ulid";
 import { decode } from "../codec.ts";
-import type { Delivery, LoggedAlert, Queued } from "../record.ts";
+import { type Delivery, type LoggedAlert, parseAlertId, type Queued } from "../record.ts";
 import type { Incident } from "../window.ts";
 import { guard } from "./guard.ts";
 import { entriesIn } from "./held_queue.ts";
@@ -9,6 +9,7 @@ import {
   closedIncidentKey,
   deliveriesKey,
   deliveryKey,
+  logKey,
   logsKey,
   openIncidentKey,
   openIncidentsKey,
@@ -200,16 +201,25 @@ export class Records {
     return found;
   }
 
+  /** Alerts of the log by their ids, each page read once; those that are no longer kept are missing. @throws StoreError */
+  async alerts(ids: Iterable<string>): Promise<Map<string, LoggedAlert>> {
+    const wanted = new Set(ids);
+    const pages = [...new Set([...wanted].flatMap((id) => parseAlertId(id)?.page ?? []))];
+    const entries = await guard(
+      "read the log",
+      getMany<Uint8Array>(this.#kv, pages.map(logKey)),
+      this.#deadline,
+    );
+    const alerts = entries.flatMap(({ value }) => value === null ? [] : decode<LoggedAlert[]>(value));
+    return new Map(alerts.filter(({ id }) => wanted.has(id)).map((alert) => [alert.id, alert]));
+  }
+
   /** Incidents, open or closed, by their ids; those that are no longer kept are missing. @throws StoreError */
   async incidents(ids: Iterable<string>): Promise<Map<string, Incident>> {
+    // The two of one incident are read together, and so of one moment.
     const keys = [...new Set(ids)].flatMap((id) => [openIncidentKey(id), closedIncidentKey(id)]);
-    const reads: Promise<Deno.KvEntryMaybe<unknown>[]>[] = [];
-    // A getMany takes ten keys, and the two of one incident are of one moment.
-    for (let from = 0; from < keys.length; from += 10) {
-      reads.push(this.#kv.getMany(keys.slice(from, from + 10)));
-    }
-    const entries = await guard("read the incidents", Promise.all(reads), this.#deadline);
-    const found = entries.flat().filter(({ value }) => value !== null)
+    const entries = await guard("read the incidents", getMany(this.#kv, keys), this.#deadline);
+    const found = entries.filter(({ value }) => value !== null)
       .map(({ value }) => decode<Incident>(value));
     return new Map(found.map((incident) => [incident.id, incident]));
   }
@@ -259,6 +269,13 @@ export class Records {
     }
     return { record, entry: undefined };
   }
+}
+
+/** Many values by their keys: the database takes ten at a time, which are of one moment. */
+async function getMany<T>(kv: Deno.Kv, keys: readonly Deno.KvKey[]): Promise<Deno.KvEntryMaybe<T>[]> {
+  const reads: Promise<Deno.KvEntryMaybe<T>[]>[] = [];
+  for (let from = 0; from < keys.length; from += 10) reads.push(kv.getMany<T[]>(keys.slice(from, from + 10)));
+  return (await Promise.all(reads)).flat();
 }
 
 async function* entriesOf(

@@ -66,8 +66,11 @@ export function alertRoutes({ store, clock }: Relay): Hono {
 
   /** The log's own records of what was found. */
   async function whole(summaries: readonly Summary[]): Promise<Shown[]> {
-    const logged = await Promise.all(summaries.map(({ id }) => store.journal.alert(id)));
-    return await Promise.all(logged.filter((alert) => alert !== undefined).map(withWords));
+    const logged = await store.records.alerts(summaries.map(({ id }) => id));
+    return summaries.flatMap(({ id, words }) => {
+      const one = logged.get(id);
+      return one === undefined ? [] : [isWhole(one.alert) ? one : { ...one, words }];
+    });
   }
 
   async function withWords(logged: LoggedAlert): Promise<Shown> {

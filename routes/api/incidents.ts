@@ -9,9 +9,6 @@ import { endpoint } from "./endpoint.ts";
 import { page } from "./input.ts";
 import { whoIs } from "./who.ts";
 
-/** How long one search may take, in milliseconds. */
-const BUDGET = 500;
-
 /** Incidents that one request may acknowledge. */
 const MOST = 200;
 
@@ -69,7 +66,7 @@ export function incidentRoutes(relay: Relay): Hono {
   app.get("/api/incidents", list, async (c) => {
     const { limit, before, known, ...wanted } = c.req.valid("query");
     const asked = { ...wanted, known: known === undefined ? undefined : known === "true" };
-    return c.json(await findIncidents(journal, asked, { limit, before, budget: BUDGET }));
+    return c.json(await findIncidents(relay.store, asked, { limit, before }));
   });
 
   const one = endpoint({

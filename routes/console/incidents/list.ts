@@ -47,13 +47,13 @@ function routes(shell: Shell): Hono {
     const { known } = filter;
     const wanted = { ...filter, known: known === undefined ? undefined : known === "yes" };
     const open = await relay.overview.burning();
-    const found = await findIncidents(relay.store.journal, wanted, { limit: SHOWN, before });
+    const found = await findIncidents(relay.store, wanted, { limit: SHOWN, before });
     const address = (more: Record<string, string | undefined>): string => addressOf({ ...filter, ...more });
     return await view.html("console/incidents/list", {
       title: view.t("incidents.title"),
       filter,
       narrowed: Object.entries(filter).some(([name, value]) => name !== "state" && value !== undefined),
-      rows: await Promise.all(found.incidents.map((incident) => rowOf(incident, view, relay))),
+      rows: await rowsOf(found.incidents, view, relay),
       open: open.total,
       unknown: open.total - open.known,
       severities: SEVERITIES.map((severity) => ({
@@ -75,21 +75,24 @@ function routes(shell: Shell): Hono {
   return app;
 }
 
-/** An incident as a line of the list. */
-export async function rowOf(
-  incident: Incident,
+/** Incidents as lines of a list. @throws StoreError */
+export async function rowsOf(
+  incidents: readonly Incident[],
   { now, locale }: Pick<View, "now" | "locale">,
-  { store: { journal, silences } }: Relay,
-): Promise<object> {
-  const labels = labelsIn(await journal.alert(incident.id));
-  return {
-    ...incident,
-    place: placeOf(labels, incident.title),
-    groups: groupsTold(incident),
-    silence: incident.closedAt === null ? silences.covering(labels, now) : undefined,
-    flapping: Object.values(incident.flaps ?? {}).some(({ told }) => told !== undefined),
-    lasted: formatDuration((incident.closedAt ?? now) - incident.openedAt, locale),
-  };
+  { store: { records, silences } }: Relay,
+): Promise<object[]> {
+  const alerts = await records.alerts(incidents.map(({ id }) => id));
+  return incidents.map((incident) => {
+    const labels = labelsIn(alerts.get(incident.id));
+    return {
+      ...incident,
+      place: placeOf(labels, incident.title),
+      groups: groupsTold(incident),
+      silence: incident.closedAt === null ? silences.covering(labels, now) : undefined,
+      flapping: Object.values(incident.flaps ?? {}).some(({ told }) => told !== undefined),
+      lasted: formatDuration((incident.closedAt ?? now) - incident.openedAt, locale),
+    };
+  });
 }
 
 /** Where it happens: its most telling labels, without those that only say its title again. */

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { type Silence, SILENCE_STATES, type SilenceState, silenceState } from "../../../relay/silence.ts";
 import { PageError } from "../../errors.ts";
-import { rowOf } from "../incidents/list.ts";
+import { rowsOf } from "../incidents/list.ts";
 import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
 import { newSilenceRoutes } from "./new.ts";
@@ -54,7 +54,7 @@ function routes(shell: Shell): Hono {
       again: againAddress(silence),
       ...found,
       longer: `/silences/${silence.id}?look=long`,
-      covered: await Promise.all(covered.map((incident) => rowOf(incident, view, relay))),
+      covered: await rowsOf(covered, view, relay),
     });
   });
   app.post("/silences/:id/end", async (c) => {

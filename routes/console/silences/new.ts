@@ -4,7 +4,7 @@ import { parseMatcher } from "../../../relay/matcher.ts";
 import { labelsIn } from "../../../relay/record.ts";
 import { matchersFor, tellingLabels } from "../../../relay/silence.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
-import { rowOf } from "../incidents/list.ts";
+import { rowsOf } from "../incidents/list.ts";
 import type { Shell, View } from "../shell.ts";
 import { endOfPreset, LONG_LOOK, PRESETS, readLocal, writeLocal } from "./times.ts";
 
@@ -120,9 +120,7 @@ export function newSilenceRoutes(shell: Shell): Hono {
       presets: PRESETS.map((preset) => ({ preset, until: endOfPreset(preset, { from: now, timezone }) })),
       total: covered?.total,
       lookedBackTo: covered?.lookedBackTo,
-      covered: await Promise.all(
-        (covered?.incidents ?? []).map((incident) => rowOf(incident, view, relay)),
-      ),
+      covered: await rowsOf(covered?.incidents ?? [], view, relay),
       status: Object.keys(errors).length > 0 ? 422 : 200,
     });
   }
