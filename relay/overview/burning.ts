@@ -1,11 +1,13 @@
 import { SEVERITIES, type Severity } from "../severity.ts";
+import { type BySeverity, OpenTally } from "../store/open_tally.ts";
+import type { Store } from "../store/store.ts";
 import type { Incident } from "../window.ts";
 
 /** Incidents that are shown by name, and groups. */
 const SHOWN = 10;
 
-/** How many incidents are open, by severity. */
-export type BySeverity = Readonly<Record<Severity, number>>;
+/** Of a store that several share, so many open incidents are read. */
+const READ = 2_000;
 
 /** What burns now. */
 export interface Burning {
@@ -35,34 +37,72 @@ export interface OpenIncident {
   readonly about?: string;
 }
 
-/** Sum up the incidents that are open, in the order of their opening where there are many. `more`: there are others. */
-export function burningOf(incidents: readonly Incident[], { more }: { more: boolean }): Burning {
-  const total = none();
-  const groups = new Map<string, Record<Severity, number>>();
-  const newest = { critical: new Newest(), error: new Newest(), warning: new Newest(), info: new Newest() };
-  let known = 0;
-  // The newest first: what comes after them need not be sorted.
-  for (let index = incidents.length - 1; index >= 0; index--) {
-    const incident = incidents[index]!;
-    const { severity, windows } = incident;
-    total[severity]++;
-    if (incident.known) known++;
-    for (const group in windows) {
-      let counts = groups.get(group);
-      if (!counts) groups.set(group, counts = none());
-      counts[severity]++;
+/** What burns, from what a single writer knows. @throws StoreError */
+export async function burningAlone(
+  { journal, records }: Pick<Store, "journal" | "records">,
+): Promise<Burning> {
+  const { openTally } = journal;
+  const newest = await worstOf(openTally, (severity) => journal.open((one) => one.severity === severity));
+  const incidents = await records.incidents(newest.map(({ id }) => id));
+  const worst = newest.flatMap(({ severity, id }) => {
+    const incident = incidents.get(id);
+    if (incident?.closedAt === null) return [incident];
+    openTally.forget(severity, id);
+    return [];
+  });
+  return summedUp(openTally, { worst, more: false });
+}
+
+/** What burns, from a store that several share: of very many the newest are read. @throws StoreError */
+export async function burningShared({ journal }: Pick<Store, "journal">): Promise<Burning> {
+  const open = await journal.incidents("open", READ + 1);
+  return await burningOf(open.slice(0, READ), { more: open.length > READ });
+}
+
+/** Sum up incidents. `more`: others are open, too. */
+export async function burningOf(
+  incidents: readonly Incident[],
+  { more }: { more: boolean },
+): Promise<Burning> {
+  const tally = new OpenTally();
+  for (const incident of incidents) tally.changed(undefined, incident);
+  const byId = new Map(incidents.map((incident) => [incident.id, incident]));
+  const of = (severity: Severity): Promise<Incident[]> =>
+    Promise.resolve(incidents.filter((incident) => incident.severity === severity));
+  const worst = (await worstOf(tally, of)).map(({ id }) => byId.get(id)!);
+  return summedUp(tally, { worst, more });
+}
+
+/** The worst of those that are open, of the same severity the newest first. `all`: every one of a severity. */
+async function worstOf(
+  tally: OpenTally,
+  all: (severity: Severity) => Promise<Incident[]>,
+): Promise<{ severity: Severity; id: string }[]> {
+  const worst: { severity: Severity; id: string }[] = [];
+  for (const severity of SEVERITIES) {
+    const wanted = SHOWN - worst.length;
+    let ids = tally.newest(severity, wanted);
+    if (!ids) {
+      tally.learn(severity, (await all(severity)).map(({ id }) => id));
+      ids = tally.newest(severity, wanted) ?? [];
     }
-    newest[severity].add(incident);
+    worst.push(...ids.map((id) => ({ severity, id })));
   }
-  const shown = SEVERITIES.flatMap((severity) => newest[severity].all());
+  return worst;
+}
+
+function summedUp(
+  { severities, groups, known }: Pick<OpenTally, "severities" | "groups" | "known">,
+  { worst, more }: { worst: readonly Incident[]; more: boolean },
+): Burning {
   return {
-    total: SEVERITIES.reduce((sum, severity) => sum + total[severity], 0),
+    total: SEVERITIES.reduce((sum, severity) => sum + severities[severity], 0),
     more,
     known,
-    severities: total,
-    groups: [...groups].map(([group, severities]) => ({ group, severities })).sort(mostUrgentFirst)
-      .slice(0, SHOWN),
-    worst: shown.slice(0, SHOWN).map(({ id, title, severity, openedAt, lastAt, count, known, windows }) => ({
+    severities: { ...severities },
+    groups: [...groups].map(([group, severities]) => ({ group, severities: { ...severities } }))
+      .sort((a, b) => mostUrgentFirst(a, b) || (a.group < b.group ? -1 : 1)).slice(0, SHOWN),
+    worst: worst.map(({ id, title, severity, openedAt, lastAt, count, known, windows }) => ({
       id,
       title,
       severity,
@@ -73,30 +113,6 @@ export function burningOf(incidents: readonly Incident[], { more }: { more: bool
       groups: Object.keys(windows),
     })),
   };
-}
-
-function none(): Record<Severity, number> {
-  return { critical: 0, error: 0, warning: 0, info: 0 };
-}
-
-/** Of many only the newest are wanted, so not all of them are sorted. */
-class Newest {
-  #some: Incident[] = [];
-  #floor = -Infinity;
-
-  add(incident: Incident): void {
-    if (incident.openedAt < this.#floor) return;
-    this.#some.push(incident);
-    if (this.#some.length >= 4 * SHOWN) this.#floor = this.all().at(-1)!.openedAt;
-  }
-
-  all(): readonly Incident[] {
-    return this.#some = this.#some.sort(newestFirst).slice(0, SHOWN);
-  }
-}
-
-function newestFirst(a: Incident, b: Incident): number {
-  return b.openedAt - a.openedAt || (a.id < b.id ? 1 : -1);
 }
 
 function mostUrgentFirst(a: { severities: BySeverity }, b: { severities: BySeverity }): number {

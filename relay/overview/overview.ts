@@ -12,7 +12,7 @@ import { isWhole } from "../record.ts";
 import type { ChannelRegistry } from "../registry.ts";
 import type { Store } from "../store/store.ts";
 import { hourOf } from "../tally.ts";
-import { type Burning, burningOf } from "./burning.ts";
+import { type Burning, burningAlone, burningShared } from "./burning.ts";
 import { Fresh, type Kept } from "./fresh.ts";
 import { type Hour, HOURS, hoursUntil } from "./hours.ts";
 import { destinationsOf, type DestinationView, lanesOf, type LaneView } from "./lanes.ts";
@@ -44,9 +44,6 @@ export interface OverviewOptions {
   readonly changes: () => number;
   readonly warnings: () => readonly string[];
 }
-
-/** Of a store that several share, so many open incidents are read. */
-const READ = 2_000;
 
 const DAY = 24 * 3_600_000;
 
@@ -102,15 +99,13 @@ export class Overview {
   }
 
   async #readBurning(): Promise<Burning> {
-    const { journal, exclusive } = this.#options.store;
-    const open = exclusive ? await journal.open(() => true) : await journal.incidents("open", READ + 1);
-    const burning = burningOf(exclusive ? open : open.slice(0, READ), {
-      more: !exclusive && open.length > READ,
-    });
-    const worst = await Promise.all(burning.worst.map(async (incident) => {
-      const first = await journal.alert(incident.id);
+    const { store } = this.#options;
+    const burning = await (store.exclusive ? burningAlone(store) : burningShared(store));
+    const firsts = await store.records.alerts(burning.worst.map(({ id }) => id));
+    const worst = burning.worst.map((incident) => {
+      const first = firsts.get(incident.id);
       return first && isWhole(first.alert) ? { ...incident, about: aboutOf(first.alert) } : incident;
-    }));
+    });
     return { ...burning, worst };
   }
 

@@ -7,6 +7,7 @@ import { CurrentIncidents } from "./current_incidents.ts";
 import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";
 import { LogCache } from "./log_cache.ts";
+import { OpenTally } from "./open_tally.ts";
 import { AcceptedTally, type Cell, type Retention, setCells } from "./tallies.ts";
 import {
   bellKey,
@@ -56,8 +57,9 @@ export class Journal {
   readonly #options: JournalOptions;
   readonly #newest = new LogCache();
   readonly #tally = new AcceptedTally();
-  /** On an exclusive store: every incident that is open, or over and may flap, by fingerprint. */
+  /** On an exclusive store: every incident that is open, or over and may flap, by fingerprint; and what the open ones come to. */
   readonly #current = new CurrentIncidents();
+  readonly openTally = new OpenTally();
   readonly #writer = crypto.randomUUID();
   /** The versionstamp of this writer's cell; `undefined` = to be read. */
   #cell: string | null | undefined = null;
@@ -74,7 +76,9 @@ export class Journal {
     if (this.#options.exclusive) {
       for (const prefix of [windowsKey(), openIncidentsKey()]) {
         for await (const entry of this.#kv.list({ prefix }, { batchSize: 1000 })) {
-          this.#current.set(decode<Incident>(entry.value));
+          const incident = decode<Incident>(entry.value);
+          this.#current.set(incident);
+          this.openTally.changed(undefined, incident);
         }
       }
     }
@@ -247,6 +251,7 @@ export class Journal {
       if (newest?.lastId !== lastId) return; // it spoke meanwhile
       // Before the write, and not after: an alert that comes meanwhile opens a new incident.
       this.#current.delete(fingerprint);
+      this.openTally.changed(newest, undefined);
     } else {
       const window = await guard(
         "read a window",
@@ -270,9 +275,10 @@ export class Journal {
       const words = error instanceof Error ? error.message : String(error);
       throw new StoreError("unavailable", `Cannot store the alerts: ${words}`, { cause: error });
     }
-    for (const [fingerprint, { after }] of commit.incidents) {
+    for (const [fingerprint, { before, after }] of commit.incidents) {
       if (isCurrent(after)) this.#current.set(after);
       else this.#current.delete(fingerprint);
+      this.openTally.changed(before, after);
     }
     return "landed";
   }
