@@ -95,11 +95,13 @@ export interface Waiting {
 
 async function countWaiting({ from, to }: Period, records: Records): Promise<Waiting> {
   const waiting: Waiting = { pending: new Map(), again: new Map() };
-  for await (const entry of records.waiting()) {
-    const hour = hourOfId(entry.alert);
-    if (isRetelling(entry.reason) || hour < from || hour >= to) continue;
-    increase(waiting.pending, entry.destination);
-    if (entry.again) increase(waiting.again, entry.destination);
+  for await (const entries of records.allWaiting()) {
+    for (const { alert, reason, destination, again } of entries) {
+      const hour = hourOfId(alert);
+      if (isRetelling(reason) || hour < from || hour >= to) continue;
+      increase(waiting.pending, destination);
+      if (again) increase(waiting.again, destination);
+    }
   }
   return waiting;
 }

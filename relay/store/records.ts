@@ -49,6 +49,9 @@ const decoder = new TextDecoder();
 /** Pages of the log that are read at a time. */
 const LOG_PAGES = 20;
 
+/** Pages of queues that are counted at a time. After a storm each is as large as a value may be. */
+const QUEUE_PAGES = 200;
+
 /** The records as they are, to be counted: nothing here changes any. */
 export class Records {
   readonly #kv: Deno.Kv;
@@ -124,24 +127,25 @@ export class Records {
     }
   }
 
-  /** Every delivery that waits, lane by lane. @throws StoreError */
-  async *waiting(range?: Range): AsyncGenerator<Queued> {
+  /** Every delivery that waits of some alerts, lane by lane. @throws StoreError */
+  async *waiting({ from, to }: Range): AsyncGenerator<Queued> {
     const options = { what: "read a queue", deadline: this.#deadline };
-    const selectors = range
-      ? (await this.lanes()).map((lane) => ({
-        // A page of the queue is named for a page of the log.
-        start: queuedKey(lane, range.from.slice(0, 26)),
-        end: queuedKey(lane, range.to),
-      }))
-      : [{ prefix: queuesKey() }];
-    for (const selector of selectors) {
+    for (const lane of await this.lanes()) {
+      // A page of the queue is named for a page of the log.
+      const selector = { start: queuedKey(lane, from.slice(0, 26)), end: queuedKey(lane, to) };
       for await (const page of pagesOf(this.#kv, selector, options)) {
         for (const { value } of page) {
-          for (const entry of entriesIn(value)) {
-            if (!range || entry.id >= range.from && entry.id < range.to) yield entry;
-          }
+          for (const entry of entriesIn(value)) if (entry.id >= from && entry.id < to) yield entry;
         }
       }
+    }
+  }
+
+  /** Every delivery that waits, some at a time. @throws StoreError */
+  async *allWaiting(): AsyncGenerator<Queued[]> {
+    const options = { what: "read a queue", deadline: this.#deadline, limit: QUEUE_PAGES, ahead: true };
+    for await (const page of pagesOf(this.#kv, { prefix: queuesKey() }, options)) {
+      yield page.flatMap(({ value }) => entriesIn(value));
     }
   }
 
