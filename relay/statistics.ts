@@ -29,7 +29,7 @@ const NOTHING: Counts = { told: 0, folded: 0, suppressed: 0 };
 
 /** What was folded in a period of whole hours, from the tallies. @param dayOf The day of a time. @throws StoreError */
 export async function foldingOf(
-  records: Pick<Records, "hours">,
+  records: Pick<Records, "accepted">,
   { from, to }: Period,
   dayOf: (time: number) => string,
 ): Promise<Folding> {
@@ -39,8 +39,8 @@ export async function foldingOf(
   for (let hour = hourOf(from); hour < to / HOUR; hour++) {
     sums.days.set(dayOf(hour * HOUR), NOTHING); // a day without alerts is one, too
   }
-  const hours = await records.hours({ from: hourOf(from), to: Math.ceil(to / HOUR) });
-  for (const [hour, { accepted: tally }] of hours) {
+  const hours = await records.accepted({ from: hourOf(from), to: Math.ceil(to / HOUR) });
+  for (const [hour, tally] of hours) {
     accepted += tally.accepted ?? 0;
     for (const { counts, group, rule } of routedIn(tally)) {
       total = added(total, counts);

@@ -1,6 +1,7 @@
 import { encodeTime } from "ulid";
 import { decode } from "../codec.ts";
 import { type Delivery, type LoggedAlert, parseAlertId, type Queued } from "../record.ts";
+import type { Tally } from "../tally.ts";
 import type { Incident } from "../window.ts";
 import { guard } from "./guard.ts";
 import { entriesIn } from "./held_queue.ts";
@@ -18,7 +19,7 @@ import {
   queuesKey,
 } from "./keys.ts";
 import { pagesOf } from "./pages_of.ts";
-import { type Counted, readHours, readTallies } from "./tallies.ts";
+import { type Counted, readAccepted, readHours, readTallies } from "./tallies.ts";
 
 /** Entries of a list that somebody reads, read at a time. */
 const STEP = 100;
@@ -67,7 +68,12 @@ export class Records {
     return await readTallies(this.#kv, hours, this.#deadline);
   }
 
-  /** The same, hour by hour. @throws StoreError */
+  /** What was accepted in these hours, hour by hour: a cell for each, and not one for each destination, too. @throws StoreError */
+  async accepted(hours: { from: number; to: number }): Promise<Map<number, Tally>> {
+    return await readAccepted(this.#kv, hours, this.#deadline);
+  }
+
+  /** The tallies, hour by hour. @throws StoreError */
   async hours(hours: { from: number; to: number }): Promise<Map<number, Counted>> {
     return await readHours(this.#kv, hours, this.#deadline);
   }

@@ -119,30 +119,41 @@ export interface Counted {
   readonly done: ReadonlyMap<string, Tally>;
 }
 
+/** What was accepted in some hours since the epoch, hour by hour, `to` not included. @throws StoreError */
+export async function readAccepted(
+  kv: Deno.Kv,
+  { from, to }: { from: number; to: number },
+  deadline: number,
+): Promise<Map<number, Tally>> {
+  const hours = new Map<number, Tally>();
+  const selector = { start: [...talliesKey(), from], end: [...talliesKey(), to] };
+  for await (const page of pagesOf(kv, selector, { what: "read the tallies", deadline })) {
+    for (const { key, value } of page) {
+      const hour = Number(key[1]);
+      hours.set(hour, sumOf(hours.get(hour) ?? {}, decode(value)));
+    }
+  }
+  return hours;
+}
+
 /** The tallies of some hours since the epoch, hour by hour, `to` not included. @throws StoreError */
 export async function readHours(
   kv: Deno.Kv,
   { from, to }: { from: number; to: number },
   deadline: number,
 ): Promise<Map<number, Counted>> {
-  const hours = new Map<number, { accepted: Tally; done: Map<string, Tally> }>();
-  const at = (key: Deno.KvKey): { accepted: Tally; done: Map<string, Tally> } => {
-    const hour = Number(key[1]);
-    let counted = hours.get(hour);
-    if (!counted) hours.set(hour, counted = { accepted: {}, done: new Map() });
-    return counted;
-  };
-  const options = { what: "read the tallies", deadline };
-  for await (
-    const page of pagesOf(kv, { start: [...talliesKey(), from], end: [...talliesKey(), to] }, options)
-  ) {
-    for (const { key, value } of page) {
-      const counted = at(key);
-      counted.accepted = sumOf(counted.accepted, decode(value));
-    }
+  const hours = new Map<number, Counted & { done: Map<string, Tally> }>();
+  for (const [hour, accepted] of await readAccepted(kv, { from, to }, deadline)) {
+    hours.set(hour, { accepted, done: new Map() });
   }
-  for await (const page of pagesOf(kv, { start: [...donesKey(), from], end: [...donesKey(), to] }, options)) {
-    for (const { key, value } of page) add(at(key).done, String(key[3]), decode(value));
+  const selector = { start: [...donesKey(), from], end: [...donesKey(), to] };
+  for await (const page of pagesOf(kv, selector, { what: "read the tallies", deadline })) {
+    for (const { key, value } of page) {
+      const hour = Number(key[1]);
+      let counted = hours.get(hour);
+      if (!counted) hours.set(hour, counted = { accepted: {}, done: new Map() });
+      add(counted.done, String(key[3]), decode(value));
+    }
   }
   return hours;
 }

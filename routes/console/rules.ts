@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { Labels } from "../../relay/alert.ts";
 import { allows } from "../../relay/access/role.ts";
 import type { Config, Refusal } from "../../relay/config/mod.ts";
+import { sumOf } from "../../relay/tally.ts";
 import { refusalError } from "../api/config.ts";
 import { PageError } from "../errors.ts";
 import { pickable, titleOf } from "./pick.ts";
@@ -76,7 +77,7 @@ function routes(shell: Shell): Hono {
   async function list(view: View, wanted: Wanted): Promise<Response> {
     const item = configuration.item("rules");
     const hours = countedHours(view.now, item?.at);
-    const { accepted } = await store.records.tallies(hours);
+    const accepted = [...(await store.records.accepted(hours)).values()].reduce(sumOf, {});
     const written = draftOf(item?.value);
     const { errors, rest } = errorsOf(item?.problems ?? [], [...written.keys()]);
     const counts = countsOf(accepted, config.rules);

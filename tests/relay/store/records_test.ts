@@ -1,7 +1,9 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
+import { startSink } from "../../../simulator/sink.ts";
 import { testRelay } from "../../kit/relay.ts";
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 Deno.test("alerts are read by their ids, from whatever pages, and what is not there is missing", async () => {
   await using house = await testRelay();
@@ -39,4 +41,46 @@ Deno.test("the oldest open incident is the one that began first of those that ar
   await (await house.post({ status: "resolved", labels: { host: "a" } })).body?.cancel();
   const [, b] = await journal.incidents("open", 9);
   equal(await records.oldestOpen(), b!.id);
+});
+
+Deno.test("what was accepted is read hour by hour without what became of it", async () => {
+  await using house = await testRelay();
+  const { records } = house.relay.store;
+  const began = Math.floor(house.clock.now() / HOUR);
+  for (let hour = 0; hour < 5; hour++) {
+    for (let post = 0; post <= hour; post++) {
+      await (await house.post({ labels: { host: `db-${hour}-${post}` } })).body?.cancel();
+    }
+    await house.settle();
+    house.clock.advance(HOUR);
+  }
+  const hours = { from: began + 1, to: began + 4 };
+  const counted = await records.hours(hours);
+  const accepted = await records.accepted(hours);
+  equal([...accepted.values()].map(({ accepted }) => accepted), [2, 3, 4]);
+  equal(new Map([...counted].map(([hour, { accepted }]) => [hour, accepted])), accepted);
+});
+
+Deno.test("all that waits is read to its end, whatever the pages in which it is read", async () => {
+  await using sink = await startSink();
+  sink.answer({ status: 410 });
+  await using house = await testRelay({
+    yaml: `groups: [{ owner: default, level: default, destinations: [
+      { name: a, channel: webhook, config: { url: "${sink.url}/a" } },
+      { name: b, channel: webhook, config: { url: "${sink.url}/b" } } ] }]`,
+  });
+  const { records } = house.relay.store;
+  for (let post = 0; post < 230; post++) {
+    const alerts = [0, 1].map((number) => ({ labels: { host: `db-${post}-${number}` } }));
+    await (await house.post(...alerts)).body?.cancel();
+    house.clock.advance(1_000);
+  }
+  await house.settle();
+  const waiting = (await Array.fromAsync(records.allWaiting())).flat();
+  equal(waiting.length, 2 * 460);
+  equal(new Set(waiting.map(({ id }) => id)).size, 2 * 460);
+  equal(
+    (await Array.fromAsync(records.queue())).map(({ entry }) => entry.id).sort(),
+    waiting.map(({ id }) => id).sort(),
+  );
 });
