@@ -40,9 +40,11 @@ export async function findAlert(name: string, store: Store): Promise<Search> {
 export async function traceOf(alert: LoggedAlert, { store, groups }: TraceOptions): Promise<Trace> {
   const incident = alert.incident === null ? undefined : await store.journal.incident(alert.incident);
   const into = new Map<string, Into>();
+  const end = performance.now() + store.searchBudget; // of all its searches together
   for (const { group, outcome } of alert.routing) {
     if (outcome.kind !== "folded") continue;
-    const found = await foldedInto(alert, group, { store, window: incident?.windows[group] });
+    const budget = end - performance.now();
+    const found = await foldedInto(alert, group, { store, window: incident?.windows[group], budget });
     if (found) into.set(group, found);
   }
   const silences = alert.routing.flatMap(({ outcome }) =>
@@ -63,7 +65,11 @@ const TOLD = 20;
 async function foldedInto(
   { id, fingerprint, incident }: LoggedAlert,
   group: string,
-  { store, window }: { store: Store; window: { told: string; until: number } | undefined },
+  { store, window, budget }: {
+    store: Store;
+    window: { told: string; until: number } | undefined;
+    budget: number;
+  },
 ): Promise<Into | undefined> {
   // The window of now is the one that folded it, unless the group was told once more since.
   if (window && window.told < id) return { alert: window.told, until: window.until };
@@ -72,6 +78,7 @@ async function foldedInto(
     // Not further than the incident's first alert, which was told to somebody.
     part: { before: id, from: incident === null ? undefined : decodeTime(incident.slice(0, 26)) },
     limit: TOLD,
+    budget,
   });
   for (const { id } of alerts) {
     const logged = await store.journal.alert(id);

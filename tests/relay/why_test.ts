@@ -152,3 +152,33 @@ Deno.test("every reason to tell and not to tell has its sentence", () => {
     equal(/we know/.test(words), "by" in outcome && outcome.by !== undefined);
   }
 });
+
+Deno.test("when the time to search is over, a folded alert's story says all but into what it was folded", async () => {
+  const story = async (searchBudget: number): Promise<string[]> => {
+    await using house = await testRelay({
+      searchBudget,
+      yaml: `
+groups:
+  - { owner: a, level: default, window: 1h, destinations: [{ channel: inbox }] }
+  - { owner: b, level: default, window: 1h, destinations: [{ channel: inbox }] }
+rules:
+  - { match: ['alertname="Test"'], group: a/default }
+  - { match: ['alertname="Test"'], group: b/default }`,
+    });
+    const labels = { alertname: "Test", host: "db-1" };
+    await post(house, { labels });
+    // Between the two lies more than one look into the log takes.
+    for (let number = 0; number < 60; number++) {
+      await post(house, { labels: { alertname: "Other", n: `${number}` } });
+    }
+    const folded = await post(house, { labels });
+    house.clock.advance(2 * HOUR);
+    await post(house, { labels }); // told once more: the window of now is not the one that folded it
+    return (await sentences(house, folded)).filter((sentence) => sentence.startsWith("Not told"));
+  };
+  const found = await story(60_000);
+  equal(found.length, 2);
+  for (const sentence of found) match(sentence, /^Not told: folded into the window of \S+\.$/);
+  equal(new Set(await story(0)).size, 1);
+  ok(!(await story(0))[0]!.includes("window of"), "it does not guess");
+});

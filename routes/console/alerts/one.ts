@@ -12,6 +12,9 @@ import { timeElement } from "../time_element.ts";
 /** Alerts of the same incident that the page names. */
 const RELATED = 20;
 
+/** So long they are looked for in any case, in milliseconds: those of a moment ago are found in it. */
+const SOME = 10;
+
 /**
  * `GET /alerts/:id`: everything about an alert · `POST /alerts/:id/deliveries/:delivery/send`: send a dead delivery of it
  * again.
@@ -26,6 +29,7 @@ export function oneAlertRoutes(shell: Shell): Hono {
     const { locale, now, t } = view;
     const logged = await alertOf(c, relay);
     const groups = groupsOf(relay);
+    const end = performance.now() + store.searchBudget;
     const trace = await traceOf(logged, { store, groups });
     // What the log kept of a folded alert is little: the rest is what its incident began with.
     const first = isWhole(logged.alert) || logged.incident === null
@@ -38,6 +42,7 @@ export function oneAlertRoutes(shell: Shell): Hono {
       filter: { fingerprint: logged.fingerprint },
       part: incident ? { from: incident.openedAt, before: after(incident.lastId) } : {},
       limit: RELATED + 1,
+      budget: Math.max(SOME, end - performance.now()), // what led to the alert was looked for in the same time
     });
     return await view.html("console/alerts/one", {
       title: whole?.title || incident?.title || t("message.untitled"),
