@@ -1,0 +1,58 @@
+/**
+ * A company that has the relay for a while: what every page of the console has something to show of.
+ *
+ * @module
+ */
+
+/** Its teams, each with a group of its own. */
+export const TEAMS = 40;
+
+/** Everybody in them. */
+export const MEMBERS = 120;
+
+/** The group whose vendor takes nothing, so that tens of thousands wait. */
+export const NIGHT = "night/default";
+
+/** The team that hears of nothing twice in half a day: what was folded long ago is far from what was told. */
+export const LONG_WINDOW = 9;
+
+/** A team's name. */
+export function teamOf(number: number): string {
+  return `team-${String(number % TEAMS).padStart(2, "0")}`;
+}
+
+/** Its configuration. `url`: a sink that takes everything but what is posted to `/gone`. */
+export function companyYaml(url: string): string {
+  const members = Array.from(
+    { length: MEMBERS },
+    (_, number) =>
+      `  - { id: member-${number}, name: 成员 ${number}, email: m${number}@example.com, mobile: "138${
+        String(number).padStart(8, "0")
+      }" }`,
+  );
+  const groups = Array.from({ length: TEAMS }, (_, number) => `
+  - owner: ${teamOf(number)}
+    level: default
+    members: [member-${number}, member-${number + TEAMS}, member-${number + 2 * TEAMS}]
+    window: ${number === LONG_WINDOW ? "12h" : "5m"}
+    destinations:
+      - { name: desk, channel: webhook, config: { url: "${url}/${teamOf(number)}" }, fallback: mail }
+      - { name: mail, channel: email, config: { host: 127.0.0.1, port: 9, from: fenghuo@example.com } }`);
+  const rules = Array.from(
+    { length: 20 },
+    (_, number) =>
+      `  - { match: ['alertname=~"Disk.*|Node.*"', 'cluster="prod-${number}"', 'night="yes"'], group: ${NIGHT} }
+  - { match: ['team="${teamOf(number)}"', 'cluster="prod-${number}"'], group: ${teamOf(number)}/default }`,
+  );
+  return `
+members:
+${members.join("\n")}
+groups:
+  - { owner: default, level: default, destinations: [{ channel: inbox }] }
+  - { owner: night, level: default, destinations: [{ name: gone, channel: webhook, config: { url: "${url}/gone" } }] }${
+    groups.join("")
+  }
+rules:
+${rules.join("\n")}
+`;
+}

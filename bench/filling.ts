@@ -1,0 +1,83 @@
+/**
+ * What fills a database in bulk, through the store's own code.
+ *
+ * @module
+ */
+import { discover } from "../channels/mod.ts";
+import { complaintText, type Config, parseConfig } from "../relay/config/mod.ts";
+import { deliveryAfter } from "../relay/delivery/settlement.ts";
+import { Writer } from "../relay/intake/writer.ts";
+import type { Queued } from "../relay/record.ts";
+import type { ChannelRegistry } from "../relay/registry.ts";
+import type { Lane, Settlement } from "../relay/store/outbox.ts";
+import { openStore, type Store } from "../relay/store/store.ts";
+import { PASSWORD, TOKEN } from "./programs.ts";
+
+/** A relay's database while it is filled. */
+export interface Filling extends Disposable {
+  readonly kv: Deno.Kv;
+  readonly config: Config;
+  readonly channels: ChannelRegistry;
+  readonly store: Store;
+  readonly writer: Writer;
+}
+
+/** Open, or make, the database of a relay that has this working folder and this configuration. `now`: of what is filled in. */
+export async function openFilling(
+  { folder, yaml, now }: { folder: string; yaml: string; now: () => number },
+): Promise<Filling> {
+  const channels = await discover();
+  const parsed = await parseConfig({
+    env: {},
+    yaml,
+    channels,
+    secrets: { key: "bench-key", adminPassword: PASSWORD, intakeToken: TOKEN },
+  });
+  if (!parsed.ok) throw new Error(parsed.complaints.map(complaintText).join("\n"));
+  const { config } = parsed;
+  await Deno.mkdir(`${folder}/data`, { recursive: true });
+  const kv = await Deno.openKv(`${folder}/data/fenghuo.db`);
+  const store = await openStore(kv, { exclusive: true, now, key: config.key, retention: config.retention });
+  const writer = new Writer(store.journal, { staleAfter: config.staleAfter, now });
+  return { kv, config, channels, store, writer, [Symbol.dispose]: () => kv.close() };
+}
+
+/** Deliveries that are settled at once. */
+const SETTLED = 400;
+
+/** What a lane's deliveries come to, some at a time. */
+export type Verdict = (entries: readonly Queued[], now: number) => Settlement | Promise<Settlement>;
+
+/** All that waits in a lane is settled. */
+export async function settle(
+  { outbox }: Store,
+  name: string,
+  { now, verdict = allDelivered }: { now: number; verdict?: Verdict },
+): Promise<void> {
+  let lane: Lane | { heldUntil: number } = await outbox.claim(name, { owner: "fill", now, until: now });
+  while (!("heldUntil" in lane)) {
+    const entries: Queued[] = [];
+    await outbox.head(name, (entry) => entries.push(entry) >= SETTLED);
+    if (entries.length === 0) return;
+    lane = await outbox.settle(lane, await verdict(entries, now)) ?? { heldUntil: now };
+  }
+}
+
+/** The vendor took each of them at the first try. `digest`: the one that told them all. */
+export function allDelivered(entries: readonly Queued[], now: number, digest?: string): Settlement {
+  const attempt = { at: now, ms: 3, request: "POST http://sink/", status: 200, because: "HTTP 200" };
+  return {
+    done: entries.map((entry) =>
+      deliveryAfter(
+        {
+          entry,
+          fate: { state: "delivered", because: "HTTP 200" },
+          attempt: { ...attempt, verdict: "delivered" },
+          ...digest === undefined ? {} : { digest },
+        },
+        undefined,
+        now,
+      )
+    ),
+  };
+}
