@@ -54,10 +54,11 @@ export default defineChannel({
   digest: false, // a program reads it
   request: (config, message, { now }) => {
     const body = JSON.stringify(payloadOf(message, now)); // as text: what is signed is what is sent
-    const headers = new Headers(config.headers);
-    headers.set("content-type", "application/json");
-    sign(headers, { id: message.id.replaceAll(".", "_"), now, body, secret: config.secret });
-    return { url: config.url, headers: Object.fromEntries(headers), body };
+    const ours = {
+      "content-type": "application/json",
+      ...signatureOf({ id: message.id.replaceAll(".", "_"), now, body, secret: config.secret }),
+    };
+    return { url: config.url, headers: { ...without(config.headers, ours), ...ours }, body };
   },
   verdict: verdictOn,
   sample: {
@@ -104,20 +105,25 @@ function isoOf(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString();
 }
 
+/** The operator's headers, but those that are ours in whatever case. */
+function without(headers: Record<string, string> = {}, ours: object): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !Object.hasOwn(ours, name.toLowerCase())),
+  );
+}
+
 /**
- * Sign a request. The id must not have a dot, which is what stands between the signed parts.
+ * What signs a request. The id must not have a dot, which is what stands between the signed parts.
  * Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-function sign(
-  headers: Headers,
+function signatureOf(
   { id, now, body, secret }: { id: string; now: number; body: string; secret: string | undefined },
-): void {
-  const timestamp = Math.floor(now / 1_000);
-  headers.set("webhook-id", id);
-  headers.set("webhook-timestamp", String(timestamp));
-  if (secret === undefined) return;
+): Record<string, string> {
+  const timestamp = String(Math.floor(now / 1_000));
+  const named = { "webhook-id": id, "webhook-timestamp": timestamp };
+  if (secret === undefined) return named;
   const mac = createHmac("sha256", keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest("base64");
-  headers.set("webhook-signature", `v1,${mac}`);
+  return { ...named, "webhook-signature": `v1,${mac}` };
 }
 
 function keyOf(secret: string): Buffer {

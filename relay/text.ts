@@ -58,6 +58,8 @@ function splitsPair(text: string, at: number): boolean {
   return at > 0 && at < text.length && text.codePointAt(at - 1)! > 0xffff;
 }
 
+// deno-lint-ignore no-control-regex -- to find them is the purpose
+const UNUSUAL = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/;
 const LINE_ENDS = /\r\n?|[\u2028\u2029]/g;
 // deno-lint-ignore no-control-regex -- to take them out is the purpose
 const UNPRINTABLE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
@@ -68,6 +70,7 @@ const UNPRINTABLE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
  * `\n`; tabs stay.
  */
 export function printable(text: string): string {
+  if (!UNUSUAL.test(text)) return text; // one look at what nearly every text is
   return text.replace(LINE_ENDS, "\n").replace(UNPRINTABLE, picture).toWellFormed();
 }
 
@@ -80,5 +83,9 @@ function picture(control: string): string {
 
 /** The text on one line, printable, with every run of white space as one space. */
 export function oneLine(text: string): string {
-  return printable(text).replace(/\s+/g, " ").trim();
+  const shown = printable(text);
+  return UNTIDY.test(shown) ? shown.replace(/\s+/g, " ").trim() : shown;
 }
+
+/** White space that is more than one space between two words. */
+const UNTIDY = /[^\S ]| {2}|^ | $/;

@@ -10,15 +10,33 @@ const SHORT = 4;
  */
 export function redact(text: string, secrets: readonly string[]): string {
   let result = text;
-  // The longest first: one secret may be the beginning of another.
-  for (const secret of [...secrets].sort((a, b) => b.length - a.length)) {
-    for (const spelling of spellings(secret)) {
-      if (!result.includes(spelling)) continue;
-      if (secret.length < SHORT) return HIDDEN;
-      result = result.replaceAll(spelling, HIDDEN);
-    }
+  for (const { isShort, spelling } of spellingsOf(secrets)) {
+    if (!result.includes(spelling)) continue;
+    if (isShort) return HIDDEN;
+    result = result.replaceAll(spelling, HIDDEN);
   }
   return result;
+}
+
+/** A way to write a secret. */
+interface Spelling {
+  readonly spelling: string;
+  readonly isShort: boolean;
+}
+
+/** By the list itself: a destination keeps its own, and each of its messages asks twice. */
+const known = new WeakMap<readonly string[], readonly Spelling[]>();
+
+function spellingsOf(secrets: readonly string[]): readonly Spelling[] {
+  let all = known.get(secrets);
+  if (!all) {
+    // The longest first: one secret may be the beginning of another.
+    all = [...secrets].sort((a, b) => b.length - a.length).flatMap((secret) =>
+      [...spellings(secret)].map((spelling) => ({ spelling, isShort: secret.length < SHORT }))
+    );
+    known.set(secrets, all);
+  }
+  return all;
 }
 
 function spellings(secret: string): Set<string> {
@@ -36,8 +54,19 @@ function spellings(secret: string): Set<string> {
   );
 }
 
+/** The last address of each list of secrets: most vendors have only one. */
+const shown = new WeakMap<readonly string[], { readonly url: string; readonly shown: string }>();
+
 /** A URL as it may be shown: no user, no query, no secrets. */
 export function showUrl(url: string, secrets: readonly string[]): string {
+  const last = shown.get(secrets);
+  if (last?.url === url) return last.shown;
+  const result = { url, shown: withoutSecrets(url, secrets) };
+  shown.set(secrets, result);
+  return result.shown;
+}
+
+function withoutSecrets(url: string, secrets: readonly string[]): string {
   const parsed = URL.parse(url);
   if (!parsed) return HIDDEN;
   // A webhook's address is itself a credential, all of it but the host.

@@ -35,43 +35,70 @@ export function createSender(
     const shown = `${method} ${showUrl(request.url, secrets)}`;
     const started = performance.now();
     const ms = (): number => Math.round(performance.now() - started);
-    const limit = AbortSignal.timeout(timeout);
+    const cut = new AbortController();
+    let isLate = false;
+    const stop = (): void => cut.abort();
+    // By hand: `AbortSignal.any` and `AbortSignal.timeout` cost a fifth of the whole request.
+    const timer = setTimeout(() => {
+      isLate = true;
+      stop();
+    }, timeout);
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
     try {
       const response = await fetch(request.url, {
         method,
         redirect: "manual",
-        signal: AbortSignal.any([signal, limit]),
+        signal: cut.signal,
         ...withBody(request),
       });
-      const text = await readText(response);
-      return {
-        request: shown,
-        ms: ms(),
-        response: { status: response.status, headers: response.headers, text, json: parse(text) },
-      };
+      return { request: shown, response: answerOf(response, await readText(response)), ms: ms() };
     } catch (error) {
       if (signal.aborted) {
         return { request: shown, ms: ms(), because: "the relay is stopping", stopped: true };
       }
-      const because = limit.aborted
+      const because = isLate
         ? `no answer within ${timeout / 1000} s`
         : `no answer: ${redact(reasonOf(error), secrets)}`;
       return { request: shown, ms: ms(), because };
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
     }
   };
 }
 
-function withBody({ headers, json, form, body }: ChannelRequest): { headers: Headers; body?: string } {
-  const all = new Headers(headers);
+/** What `fetch` takes: plain objects, because a `Headers` would be copied once more. */
+function withBody({ headers = {}, json, form, body }: ChannelRequest): {
+  headers: Record<string, string>;
+  body?: string;
+} {
   if (json !== undefined) {
-    all.set("content-type", "application/json; charset=utf-8");
-    return { headers: all, body: JSON.stringify(json) };
+    return { headers: withType(headers, "application/json; charset=utf-8"), body: JSON.stringify(json) };
   }
   if (form !== undefined) {
-    all.set("content-type", "application/x-www-form-urlencoded;charset=UTF-8");
-    return { headers: all, body: new URLSearchParams(form).toString() };
+    const type = "application/x-www-form-urlencoded;charset=UTF-8";
+    return { headers: withType(headers, type), body: new URLSearchParams(form).toString() };
   }
-  return body === undefined ? { headers: all } : { headers: all, body };
+  return body === undefined ? { headers } : { headers, body };
+}
+
+function withType(headers: Readonly<Record<string, string>>, type: string): Record<string, string> {
+  const others = Object.entries(headers).filter(([name]) => name.toLowerCase() !== "content-type");
+  return { ...Object.fromEntries(others), "content-type": type };
+}
+
+/** Most answers are read by their status alone: a body is parsed when somebody asks. */
+function answerOf({ status, headers }: Response, text: string): ChannelResponse {
+  let parsed: { readonly json: unknown } | undefined;
+  return {
+    status,
+    headers,
+    text,
+    get json(): unknown {
+      return (parsed ??= { json: parse(text) }).json;
+    },
+  };
 }
 
 async function readText(response: Response): Promise<string> {

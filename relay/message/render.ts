@@ -338,6 +338,9 @@ function instanceOnly(labels: Labels): Labels {
   return cutLabels(Object.fromEntries(known), { labels: known.length, chars: 100 });
 }
 
+/** `rewrite` has parsed it already: this is the last look. */
+const WEB = /^https?:\/\/\S+$/i;
+
 type ShownLink = Alert["links"][number] & LabelledLink;
 
 function shownLinks(
@@ -347,9 +350,9 @@ function shownLinks(
   const t = translator(group.locale);
   const byUrl = new Map<string, ShownLink>();
   for (const { kind, url } of links) {
-    const shown = URL.parse(rewrite(url) ?? "");
-    if (shown === null || !/^https?:$/.test(shown.protocol) || byUrl.has(shown.href)) continue;
-    byUrl.set(shown.href, { kind, url: shown.href, title: t(`link.${kind}`) });
+    const shown = rewrite(url);
+    if (shown === undefined || !WEB.test(shown) || byUrl.has(shown)) continue;
+    byUrl.set(shown, { kind, url: shown, title: t(`link.${kind}`) });
   }
   return [...byUrl.values()];
 }

@@ -86,6 +86,7 @@ export function messageData(told: readonly MessageAlert[], group: Group): Messag
     const instance = instanceOf(alert);
     const title = titleOf(alert, t);
     const { startsAt, endsAt } = alert;
+    const note = noteOf(alert, group, t);
     const labels = ownLabels(alert).filter(([name]) => !common.some(([shared]) => shared === name));
     return {
       ...alert,
@@ -93,11 +94,8 @@ export function messageData(told: readonly MessageAlert[], group: Group): Messag
       instance,
       mark: alert.status === "resolved" ? "✅" : MARKS[alert.severity],
       name: title.includes(instance) ? title : `${title} ${instance}`,
-      state: [t(`status.${alert.status}`), severityWord(alert, t), noteOf(alert, group, t)].filter(
-        Boolean,
-      )
-        .join(" · "),
-      note: noteOf(alert, group, t),
+      state: [t(`status.${alert.status}`), severityWord(alert, t), note].filter(Boolean).join(" · "),
+      note,
       brief: cut(oneLine(cut(alert.text, { chars: 1000 })), { chars: 200 }),
       start: startsAt === null ? writtenTime(alert) : time(startsAt),
       end: alert.status === "resolved" && endsAt !== null ? time(endsAt) : "",
@@ -143,8 +141,11 @@ function titleOf({ title }: MessageAlert, t: Translate): string {
 }
 
 function instanceOf({ labels }: MessageAlert): string {
-  const value = INSTANCE_LABELS.map((name) => labelOf(labels, name)).find((value) => value);
-  return cut(oneLine(value ?? ""), { chars: 100 });
+  for (const name of INSTANCE_LABELS) {
+    const value = labelOf(labels, name);
+    if (value) return cut(oneLine(value), { chars: 100 });
+  }
+  return "";
 }
 
 function severityWord({ severity, severityText }: MessageAlert, t: Translate): string {

@@ -33,6 +33,33 @@ function formatOf(timezone: string): Intl.DateTimeFormat {
 export function formatTime(ms: number, { timezone }: { timezone: string }): string {
   const format = formatOf(timezone);
   if (!(Math.abs(ms) <= FURTHEST)) return "?";
+  if (ms < REGULAR.from || ms >= REGULAR.until) return formatSlowly(ms, format);
+  const local = ms + aheadOf(ms, timezone, format);
+  return new Date(local).toISOString().slice(0, 19).replace("T", " ");
+}
+
+/**
+ * In these years every zone changes its clocks at a whole quarter of an hour (St. John's did so one minute past it), and a
+ * year has four digits: how far a zone is ahead of UTC is asked for once in a quarter. To ask takes thirty times as long
+ * as the rest.
+ */
+const REGULAR = { from: Date.UTC(2012), until: Date.UTC(9999) };
+const QUARTER = 15 * 60_000;
+
+/** The last answer of each zone: most times that are shown are of one hour, or of one day in a list. */
+const ahead = new Map<string, { readonly quarter: number; readonly ms: number }>();
+
+function aheadOf(ms: number, timezone: string, format: Intl.DateTimeFormat): number {
+  const quarter = Math.floor(ms / QUARTER);
+  const last = ahead.get(timezone);
+  if (last?.quarter === quarter) return last.ms;
+  const start = quarter * QUARTER;
+  const found = { quarter, ms: Date.parse(`${formatSlowly(start, format).replace(" ", "T")}Z`) - start };
+  ahead.set(timezone, found);
+  return found.ms;
+}
+
+function formatSlowly(ms: number, format: Intl.DateTimeFormat): string {
   const parts: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
   for (const { type, value } of format.formatToParts(ms)) parts[type] = value;
   return `${parts.year}-${parts.month}-${parts.day} ${parts.hour}:${parts.minute}:${parts.second}`;

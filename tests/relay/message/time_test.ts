@@ -19,6 +19,35 @@ Deno.test("midnight is 00, and no time breaks a message", () => {
   assert.throws(() => formatTime(0, { timezone: "Nowhere/Atlantis" }), RangeError);
 });
 
+Deno.test("a zone's clock is followed through each of its changes, and in years when zones were odd", () => {
+  const zones = [
+    "Asia/Shanghai",
+    "America/New_York",
+    "Australia/Lord_Howe", // half an hour of summer time
+    "Pacific/Chatham", // 12:45 ahead
+    "Asia/Kathmandu",
+    "America/St_Johns", // changed at one minute past midnight until 2011
+    "Africa/Monrovia", // 44 minutes and 30 seconds behind until 1972
+    "Pacific/Apia", // left out a day
+  ];
+  for (const timezone of zones) {
+    for (const year of [1883, 1919, 1972, 1988, 2011, 2026, 9990]) {
+      let changes = Temporal.PlainDate.from({ year, month: 1, day: 1 }).toZonedDateTime(timezone);
+      for (let change = 0; change < 3; change++) {
+        const next = changes.getTimeZoneTransition("next");
+        const at = (next ?? changes).epochMilliseconds;
+        for (const around of [-3_600_000, -1_000, -1, 0, 1, 59_999, 899_999, 900_000, 3_600_000]) {
+          const wall = Temporal.Instant.fromEpochMilliseconds(at + around).toZonedDateTimeISO(timezone);
+          const text = wall.toPlainDateTime().toString({ smallestUnit: "second" }).replace("T", " ");
+          assert.equal(formatTime(at + around, { timezone }), text, `${timezone} ${wall}`);
+        }
+        if (!next) break;
+        changes = next;
+      }
+    }
+  }
+});
+
 Deno.test("a duration is told in its two largest units", () => {
   const second = 1000, minute = 60 * second, hour = 60 * minute, day = 24 * hour;
   const cases: [ms: number, zh: string, en: string][] = [
