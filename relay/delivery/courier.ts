@@ -1,7 +1,8 @@
 import { type LaneTools, type Rest, workOn } from "./lane.ts";
+import { Signal } from "./signal.ts";
 
 /** What a courier needs. Its lanes get the signals from the courier itself. */
-export interface CourierOptions extends Omit<LaneTools, "owner" | "wake" | "stopping" | "cutOff"> {
+export interface CourierOptions extends Omit<LaneTools, "owner" | "wake" | "news" | "stopping" | "cutOff"> {
   /** Called with what should never happen, in words without secrets. */
   readonly report: (words: string) => void;
 }
@@ -26,7 +27,7 @@ export class Courier {
   readonly #owner = crypto.randomUUID();
   readonly #stopping = new AbortController();
   readonly #cutOff = new AbortController();
-  readonly #working = new Map<string, Promise<void>>();
+  readonly #working = new Map<string, { readonly news: Signal; readonly done: Promise<void> }>();
   /** Lanes that were woken while they were worked on. */
   readonly #again = new Set<string>();
   readonly #timers = new Map<string, Timer>();
@@ -41,8 +42,10 @@ export class Courier {
   /** There is work in a lane. Returns at once. */
   wake(lane: string): void {
     if (this.#stopping.signal.aborted) return;
-    if (this.#working.has(lane)) {
+    const working = this.#working.get(lane);
+    if (working) {
       this.#again.add(lane);
+      working.news.give();
       return;
     }
     const timer = this.#timers.get(lane);
@@ -52,7 +55,8 @@ export class Courier {
     }
     timer?.cancel();
     this.#timers.delete(lane);
-    this.#working.set(lane, this.#work(lane));
+    const news = new Signal();
+    this.#working.set(lane, { news, done: this.#work(lane, news) });
   }
 
   /** Wake every lane that has, or may have, work. @throws StoreError */
@@ -65,7 +69,10 @@ export class Courier {
 
   /** The configuration has changed: pauses may be over, and what waits may have another way to go. Returns at once. */
   reconsider(): void {
-    for (const lane of this.#working.keys()) this.#anew.add(lane);
+    for (const [lane, { news }] of this.#working) {
+      this.#anew.add(lane);
+      news.give();
+    }
     for (const [lane, { cancel }] of [...this.#timers]) {
       cancel();
       this.#timers.delete(lane);
@@ -75,7 +82,7 @@ export class Courier {
 
   /** Wait until no lane is worked on: what is left waits for a time to come. */
   async idle(): Promise<void> {
-    while (this.#working.size > 0) await Promise.all(this.#working.values());
+    while (this.#working.size > 0) await Promise.all([...this.#working.values()].map(({ done }) => done));
   }
 
   /**
@@ -84,6 +91,7 @@ export class Courier {
    */
   async stop({ grace }: { grace: number }): Promise<void> {
     this.#stopping.abort();
+    for (const { news } of this.#working.values()) news.give();
     for (const { cancel } of this.#timers.values()) cancel();
     this.#timers.clear();
     const late = setTimeout(() => this.#cutOff.abort(), grace);
@@ -92,7 +100,7 @@ export class Courier {
     clearTimeout(late);
   }
 
-  async #work(lane: string): Promise<void> {
+  async #work(lane: string, news: Signal): Promise<void> {
     // Not in the caller's turn: `wake` returns at once.
     await Promise.resolve();
     const { clock, report } = this.#options;
@@ -105,6 +113,7 @@ export class Courier {
           ...this.#options,
           owner: this.#owner,
           wake: (other) => this.wake(other),
+          news,
           stopping: this.#stopping.signal,
           cutOff: this.#cutOff.signal,
         });

@@ -11,9 +11,10 @@ import { type Batch, Choice, type Found, incidentOf } from "./choice.ts";
 import { deliver, type DeliverTools, type Permit } from "./deliver.ts";
 import { fallOver, type Obstacle, patienceOf, withFallback } from "./fallback.ts";
 import { HeldLane, LEASE } from "./held_lane.ts";
-import { Results } from "./results.ts";
+import { COMPANY_WAIT, Results } from "./results.ts";
 import { FAILURES_TO_PAUSE } from "./retry.ts";
 import { dead, type Place, type Result } from "./settlement.ts";
+import { Signal } from "./signal.ts";
 import { turn } from "./turn.ts";
 
 /** What the work on a lane needs. */
@@ -25,6 +26,8 @@ export interface LaneTools extends DeliverTools {
   readonly groups: GroupLookup;
   /** Called with a lane that got work from this one. */
   readonly wake: (lane: string) => void;
+  /** Given when the lane got work while it is worked on. */
+  readonly news: Signal;
   /** Called when results are written. */
   readonly changed?: () => void;
   /** Called when a vendor fell sick, or is well again. */
@@ -45,6 +48,9 @@ const GLANCE = 250;
 
 /** No more often than this when nothing of what waits there has one. */
 const LONG_GLANCE = 60_000;
+
+/** Deliveries that were made and whose records are not written: a crash sends no more of them again. */
+const MOST_UNWRITTEN = 300;
 
 /** When to come back to a lane whose work was broken off. */
 const BROKEN_OFF_WAIT = 1_000;
@@ -79,7 +85,11 @@ class LaneWork {
   readonly #taken = new Set<string>();
   /** What is under way: destination and fingerprint. */
   readonly #busy = new Set<string>();
-  readonly #underWay = new Set<Promise<void>>();
+  #underWay = 0;
+  /** What was sent, and is not done with: it is under way, or its results are being written. */
+  #open = 0;
+  /** Given when something of that changes. */
+  readonly #news: Signal;
   /** Whether a delivery was seen whose destination has a fallback; `undefined` while none was seen at all. */
   #hasFallback: boolean | undefined;
   /** What should never happen, from a message that nobody was waiting for just then. */
@@ -88,11 +98,13 @@ class LaneWork {
   constructor(lane: HeldLane, tools: LaneTools) {
     this.#lane = lane;
     this.#tools = tools;
+    this.#news = tools.news;
     this.#results = new Results(lane, tools);
   }
 
   async run(): Promise<Rest> {
     const { clock, store, sendTimeout } = this.#tools;
+    let bell: Deno.KvEntryMaybe<unknown> | undefined;
     while (!this.#isOver()) {
       if (this.#fault) throw this.#fault;
       const pause = this.#pause();
@@ -103,22 +115,26 @@ class LaneWork {
         const deaf = this.#hasFallback === false ? LONG_GLANCE : GLANCE;
         return { kind: "wait", at: pause.until, deafUntil: Math.min(pause.until, clock.now() + deaf) };
       }
-      // Before the queue: what rings after this is noticed when the lane is given up.
-      const bell = await store.outbox.bell(this.#lane.name);
+      this.#news.clear();
       const choice = await this.#choose();
       const now = clock.now();
-      const { batches, at, waiting } = turn(choice, this.#lane.record, { now, sending: this.#underWay.size });
+      const { batches, at, waiting } = turn(choice, this.#lane.record, { now, sending: this.#underWay });
+      if (!choice.isEmpty) bell = undefined;
       if (batches.length > 0) {
         await this.#start(batches);
-      } else if (this.#underWay.size > 0) {
-        await Promise.race(this.#underWay);
+      } else if (this.#open > 0) {
+        await this.#news.wait();
       } else if (!choice.isEmpty) {
         const full = { because: "as many messages were sent as it takes", at: now };
         if (waiting && await this.#fallOver(at, full)) continue;
         if (at > now) return { kind: "wait", at, ...waiting ? { deafUntil: now + GLANCE } : {} };
+      } else if (!bell) {
+        await this.#news.wait(COMPANY_WAIT); // to leave takes a commit, and the next alert may be on its way
+        // Before the last look into the queue: what rings after this is noticed when the lane is given up.
+        bell = await store.outbox.bell(this.#lane.name);
       } else if (await this.#lane.giveUp(bell)) {
         return { kind: "done" };
-      }
+      } else bell = undefined;
       await this.#lane.keepFor(2 * sendTimeout);
     }
     return { kind: "wait", at: clock.now() + BROKEN_OFF_WAIT };
@@ -126,7 +142,7 @@ class LaneWork {
 
   /** Wait until nothing is under way, and all results are written. */
   async finish(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.race(this.#underWay);
+    while (this.#open > 0) await this.#news.wait();
   }
 
   #isOver(): boolean {
@@ -215,7 +231,7 @@ class LaneWork {
   async #start(batches: readonly Batch[]): Promise<void> {
     for (const batch of batches) {
       const { parallel = 1 } = limitsOf(batch.channel, batch.destination.config);
-      while (this.#underWay.size >= parallel) await Promise.race(this.#underWay);
+      while (this.#underWay >= parallel || this.#results.size > MOST_UNWRITTEN) await this.#news.wait();
       if (this.#isOver() || this.#pause()) return;
       batch.entries.forEach((entry) => this.#take(entry));
       // Awaited here, and not with the message: whose turn is next depends on what is spent.
@@ -224,10 +240,7 @@ class LaneWork {
         await this.#results.pause();
       });
       if (!permit) return batch.entries.forEach((entry) => this.#putBack(entry));
-      const done: Promise<void> = this.#deliver(batch, permit).finally(() => {
-        this.#underWay.delete(done);
-      });
-      this.#underWay.add(done);
+      void this.#deliver(batch, permit);
     }
   }
 
@@ -247,13 +260,27 @@ class LaneWork {
 
   /** One message, and its results written. */
   async #deliver(batch: Batch, permit: Permit): Promise<void> {
+    this.#open++;
+    this.#underWay++;
+    let isUnderWay = true;
+    const arrived = (): void => {
+      if (isUnderWay) this.#underWay--;
+      isUnderWay = false;
+      this.#news.give();
+    };
     try {
       const { store, clock } = this.#tools;
       const { results, reach } = await deliver(batch, this.#tools, permit);
       const now = clock.now();
       const together = `over-${this.#lane.name}-${now}`;
       const wasSick = this.#lane.record.sick !== undefined;
-      await this.#results.write(results.map((result) => withFallback(result, batch, { now, together })));
+      // What teaches the lane nothing makes way for the next one at once.
+      const inCompany = this.#isUneventful(batch, results);
+      if (inCompany) arrived();
+      await this.#results.write(
+        results.map((result) => withFallback(result, batch, { now, together })),
+        { inCompany },
+      );
       if ((this.#lane.record.sick !== undefined) !== wasSick) this.#tools.healthChanged();
       // No part of any promise: when it fails, the next message notes it.
       if (reach) await store.recipients.note(reach, now).catch(() => {});
@@ -262,7 +289,16 @@ class LaneWork {
       else this.#fault ??= error;
     } finally {
       batch.entries.forEach((entry) => this.#putBack(entry));
+      this.#open--;
+      arrived();
     }
+  }
+
+  /** Whether a healthy vendor without a budget took a message as it always does. */
+  #isUneventful({ rates, digest }: Batch, results: readonly Result[]): boolean {
+    const { failures, pause, sick } = this.#lane.record;
+    return rates.length === 0 && !digest && failures === 0 && !pause && !sick && results.length > 0 &&
+      results.every((result) => "fate" in result && result.fate.state === "delivered");
   }
 
   /**

@@ -5,6 +5,7 @@ import { StoreError } from "../store/errors.ts";
 import type { Store } from "../store/store.ts";
 import { alertOf } from "./alert_of.ts";
 import type { HeldLane } from "./held_lane.ts";
+import { Signal } from "./signal.ts";
 import { deliveryAfter, laneAfterAll, type Result, takeForCommit } from "./settlement.ts";
 
 /** What writing results works with. */
@@ -23,6 +24,15 @@ export interface ResultsOptions {
 /** How long to wait when the store fails. */
 const STORE_WAIT = 1_000;
 
+/**
+ * Results that nobody waits for are written this late at most, in milliseconds: so many share a commit, and none stands in
+ * the way of the next alert's. After a crash what was delivered in that time is sent again.
+ */
+export const COMPANY_WAIT = 10;
+
+/** So many of them are company enough. */
+const COMPANY = 100;
+
 /** Writes what came of a lane's deliveries. Those that come while a commit is under way share the next one. */
 export class Results {
   readonly #lane: HeldLane;
@@ -31,6 +41,8 @@ export class Results {
   /** Those that wait, and those whose commit is under way. */
   readonly #unwritten = new Set<Result>();
   #writing: Promise<void> | undefined;
+  /** Given when no more company is waited for. */
+  readonly #enough = new Signal();
   /** Settled since {@linkcode forget}: a reading of the queue that was under way may still show them. */
   readonly #settled = new Set<string>();
 
@@ -49,10 +61,20 @@ export class Results {
     this.#settled.clear();
   }
 
-  /** Write results; they are written, or the lane is lost, when this returns. */
-  async write(results: readonly Result[]): Promise<void> {
+  /** How many are not written. */
+  get size(): number {
+    return this.#unwritten.size;
+  }
+
+  /**
+   * Write results; they are written, or the lane is lost, when this returns.
+   *
+   * @param options `inCompany`: nobody waits for them, so others may join them first.
+   */
+  async write(results: readonly Result[], { inCompany = false } = {}): Promise<void> {
     this.#waiting.push(...results);
     for (const result of results) this.#unwritten.add(result);
+    if (!inCompany || this.#waiting.length >= COMPANY) this.#enough.give();
     // Not before these very results are written: another's commit may have taken them off the waiting ones.
     while (results.some((result) => this.#unwritten.has(result)) && !this.#lane.lost) {
       this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
@@ -76,9 +98,8 @@ export class Results {
   }
 
   async #writeAll(): Promise<void> {
-    // What is ready to run now may have a result, too.
-    await Promise.resolve();
     while (this.#waiting.length > 0 && !this.#lane.lost) {
+      await this.#enough.wait(COMPANY_WAIT);
       const results = takeForCommit(this.#waiting);
       try {
         await this.#settle(results);

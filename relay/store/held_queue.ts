@@ -47,12 +47,12 @@ export class HeldQueue {
   /** The deliveries of a value that was read. */
   read(key: string, value: unknown): Iterable<Queued> {
     const known = this.#pages.get(key);
+    if (known && !known.single) return known.entries.values();
     const entries = decode<Queued | Queued[]>(value);
     if (!Array.isArray(entries)) {
       this.#keep({ key, entries: new Map([[entries.id, entries]]), single: true });
       return [entries];
     }
-    if (known) return known.entries.values();
     this.#keep({ key, entries: new Map(entries.map((entry) => [entry.id, entry])), single: false });
     return entries;
   }
