@@ -1,4 +1,5 @@
 import type { ChannelRequest, ChannelResponse } from "../channel.ts";
+import { Deadline } from "./deadline.ts";
 import { redact, showUrl } from "./redact.ts";
 
 /** How a request ended, with what may be shown of it. */
@@ -30,6 +31,7 @@ const ANSWER_BYTES = 65_536;
 export function createSender(
   { timeout = 10_000, fetch = globalThis.fetch }: { timeout?: number; fetch?: typeof globalThis.fetch } = {},
 ): Send {
+  const deadline = new Deadline(timeout);
   return async function send(request, { secrets, signal }): Promise<Answer> {
     const method = request.method ?? "POST";
     const shown = `${method} ${showUrl(request.url, secrets)}`;
@@ -39,10 +41,10 @@ export function createSender(
     let isLate = false;
     const stop = (): void => cut.abort();
     // By hand: `AbortSignal.any` and `AbortSignal.timeout` cost a fifth of the whole request.
-    const timer = setTimeout(() => {
+    const inTime = deadline.begin(() => {
       isLate = true;
       stop();
-    }, timeout);
+    });
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
     try {
@@ -62,7 +64,7 @@ export function createSender(
         : `no answer: ${redact(reasonOf(error), secrets)}`;
       return { request: shown, ms: ms(), because };
     } finally {
-      clearTimeout(timer);
+      inTime();
       signal.removeEventListener("abort", stop);
     }
   };

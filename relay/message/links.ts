@@ -19,7 +19,7 @@ const FROM = /^(https?):\/\/(\[[0-9a-f:.]+\]|[^/@:?#\\[\]\s]+)(:\d{1,5})?(\/[^?#
  */
 export function compileLinks(rewrites: readonly LinkRewrite[]): (url: string) => string | undefined {
   const compiled = rewrites.map(({ from, to }) => ({ restOf: parseFrom(from), to: parseTo(to) }));
-  return (text) => {
+  const rewrite = (text: string): string | undefined => {
     const url = URL.parse(text);
     if (url === null || !isWeb(url)) return undefined;
     for (const { restOf, to } of compiled) {
@@ -28,7 +28,18 @@ export function compileLinks(rewrites: readonly LinkRewrite[]): (url: string) =>
     }
     return url.href;
   };
+  const known = new Map<string, string | undefined>();
+  return (text) => {
+    if (known.has(text)) return known.get(text);
+    const shown = rewrite(text);
+    if (known.size >= REMEMBERED) known.clear();
+    if (text.length <= 1_000) known.set(text, shown);
+    return shown;
+  };
 }
+
+/** Links that are remembered: the alerts of one rule lead to one graph and one runbook. */
+const REMEMBERED = 200;
 
 /**
  * The function that yields what follows `from` in a URL, or `undefined` when the URL does not start with it.
