@@ -13,6 +13,11 @@ export function jsonBytes(text: string): number {
   return utf8Bytes(JSON.stringify(text));
 }
 
+/** Whether a text has so many {@linkcode jsonBytes} at most. Most are so short that nobody needs to count. */
+export function fitsJson(text: string, bytes: number): boolean {
+  return 6 * text.length + 2 <= bytes || jsonBytes(text) <= bytes; // six bytes are the most that a UTF-16 unit takes
+}
+
 /** How long a text may be: in Unicode characters, or in what `measure` counts (default: bytes of UTF-8). */
 export type Room =
   | { readonly chars: number }

@@ -8,7 +8,7 @@ import { onCall } from "../oncall.ts";
 import { worst } from "../severity.ts";
 import { byImportance, INSTANCE_LABELS, type MessageData, messageData } from "./template_data.ts";
 import { templateError, type Templates } from "./templates.ts";
-import { cut, jsonBytes, oneLine, printable } from "../text.ts";
+import { cut, fitsJson, jsonBytes, oneLine, printable } from "../text.ts";
 import type { Instead } from "../record.ts";
 import type { Reason } from "../window.ts";
 import { formatTime } from "./time.ts";
@@ -79,10 +79,14 @@ export function render(entries: readonly Entry[], options: RenderOptions): Rende
     return draft(told.slice(0, count), options);
   };
 
+  const most = mostThatCanFit(entries, options.limits);
+  const all = attempt(most);
+  if (fitsJson(all.body, bodyBytes)) return rendered(all, entries.slice(0, most), options);
+
   let fitting: Draft | undefined;
   let fits = 0;
-  let tooMany = mostThatCanFit(entries, options.limits) + 1;
-  let next = tooMany - 1;
+  let tooMany = most;
+  let next = Math.max(1, Math.min(most - 1, Math.floor(most * bodyBytes / jsonBytes(all.body))));
   while (tooMany - fits > 1) {
     const candidate = attempt(next);
     const bytes = jsonBytes(candidate.body);
