@@ -34,12 +34,20 @@ export class DeadLetters {
   readonly #deadline: number;
   readonly #retention: { readonly dead: number };
   readonly #audit: Audit;
+  readonly #hear: (queued: { lane: string; id: string; bytes: Uint8Array }) => void;
 
+  /** `hear`: called with what was put into a lane's queue. */
   constructor(
     kv: Deno.Kv,
-    { deadline, retention, audit }: { deadline: number; retention: { readonly dead: number }; audit: Audit },
+    { deadline, retention, audit, hear }: {
+      deadline: number;
+      retention: { readonly dead: number };
+      audit: Audit;
+      hear: (queued: { lane: string; id: string; bytes: Uint8Array }) => void;
+    },
   ) {
     this.#kv = kv;
+    this.#hear = hear;
     this.#deadline = deadline;
     this.#retention = retention;
     this.#audit = audit;
@@ -76,12 +84,13 @@ export class DeadLetters {
       letter.entry;
     // It has a record, so it was tried: with no try counted, and its patience begun anew.
     const entry = { ...kept, tries: 0, since: again.at, again };
-    return await this.#change(letter, (atomic, before) => {
+    const bytes = encode(entry);
+    const isSent = await this.#change(letter, (atomic, before) => {
       const { settledAt: _settledAt, ...record } = before;
       const after: Delivery = { ...record, state: "pending", because: `sent again by ${again.by}`, again };
       atomic.set(againKey(entry.id), encode(letter), { expireIn: this.#retention.dead })
         .set(deliveryKey(entry.alert, entry.id), encode(after))
-        .set(queuedKey(lane, entry.id), encode(entry))
+        .set(queuedKey(lane, entry.id), bytes)
         .set(bellKey(lane), true);
       this.#audit.add(atomic, [{
         by: again.by,
@@ -90,6 +99,8 @@ export class DeadLetters {
         before: { state: "dead", because: letter.because, destination: entry.destination },
       }]);
     });
+    if (isSent) this.#hear({ lane, id: entry.id, bytes });
+    return isSent;
   }
 
   /** Take a dead delivery off the list; its record stays. @returns whether it was there. @throws StoreError */

@@ -17,17 +17,74 @@ export interface QueueChange {
   readonly kept: readonly Queued[];
 }
 
+/** Deliveries of a lane that are kept in memory for what comes next; what is more is read when its turn comes. */
+const KEPT = 2_000;
+
 /**
  * The queue of a lane as its holder knows it. Nobody else changes what is in it: others only add to it. So what was read
  * once is not taken from a later reading, which may be older than what the holder has written since.
+ *
+ * Where this process alone has the database, it hears of all that is added. Once it has read a queue to its end it knows
+ * the whole, and reads no more.
  */
 export class HeldQueue {
   readonly #lane: string;
-  readonly #pages = new Map<string, Page>();
+  readonly #alone: boolean;
+  /** In the order of their keys, once it is whole. */
+  #pages = new Map<string, Page>();
   readonly #pageOf = new Map<string, Page>();
+  #isWhole = false;
+  /** The values that were taken out while the queue is being read: the reading may still show them. */
+  #gone: Set<string> | undefined;
+  /** Something was heard of that there is no room for. */
+  #missed = false;
 
-  constructor(lane: string) {
+  /** `alone`: this process hears of all that is added. */
+  constructor(lane: string, { alone = false } = {}) {
     this.#lane = lane;
+    this.#alone = alone;
+  }
+
+  /** Whether all that waits is known. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  /** What waits, from the head of the queue, as far as it is known. */
+  *entries(): Iterable<Queued> {
+    for (const { entries } of this.#pages.values()) yield* entries.values();
+  }
+
+  /** Have it read again: something may have been added that nobody told. */
+  doubt(): void {
+    this.#isWhole = false;
+  }
+
+  /** A reading of all values begins. */
+  begin(): void {
+    this.#gone = new Set();
+    this.#missed = false;
+  }
+
+  /** The reading is over. `atEnd`: it has seen the last value. */
+  finish({ atEnd }: { atEnd: boolean }): void {
+    this.#gone = undefined;
+    this.#isWhole = this.#alone && atEnd && !this.#missed;
+    if (this.#isWhole) this.#sort();
+  }
+
+  /** A value was added. */
+  hear(key: string, value: unknown): void {
+    if (!this.#isWhole && !this.#gone) return;
+    if (this.#pages.get(key)?.single === false) return; // the reading was faster
+    this.#gone?.delete(key);
+    if (this.#pageOf.size >= KEPT) {
+      this.#isWhole = false;
+      this.#missed = true;
+      return;
+    }
+    this.#add(key, value);
+    if (this.#isWhole) this.#sort();
   }
 
   /** How many deliveries it knows of. */
@@ -35,26 +92,34 @@ export class HeldQueue {
     return this.#pageOf.size;
   }
 
-  /** A reading begins with this value: those before it are over, and so is what an older reading brought back of them. */
-  forgetBefore(key: string): void {
-    for (const page of this.#pages.values()) {
-      if (page.key >= key) continue;
-      this.#pages.delete(page.key);
-      for (const id of page.entries.keys()) this.#pageOf.delete(id);
-    }
-  }
-
   /** The deliveries of a value that was read. */
   read(key: string, value: unknown): Iterable<Queued> {
     const known = this.#pages.get(key);
-    if (known && !known.single) return known.entries.values();
+    if (known && (this.#alone || !known.single)) return known.entries.values();
+    return this.#gone?.has(key) ? [] : this.#add(key, value).entries.values();
+  }
+
+  #add(key: string, value: unknown): Page {
     const entries = decode<Queued | Queued[]>(value);
-    if (!Array.isArray(entries)) {
-      this.#keep({ key, entries: new Map([[entries.id, entries]]), single: true });
-      return [entries];
+    const page = {
+      key,
+      entries: new Map([entries].flat().map((entry) => [entry.id, entry])),
+      single: !Array.isArray(entries),
+    };
+    this.#keep(page);
+    return page;
+  }
+
+  /** Almost always they are: what is added comes last. */
+  #sort(): void {
+    let last = "";
+    for (const key of this.#pages.keys()) {
+      if (key < last) {
+        this.#pages = new Map([...this.#pages].sort(([a], [b]) => a < b ? -1 : 1));
+        return;
+      }
+      last = key;
     }
-    this.#keep({ key, entries: new Map(entries.map((entry) => [entry.id, entry])), single: false });
-    return entries;
   }
 
   /**
@@ -86,7 +151,14 @@ export class HeldQueue {
     }
     return () => {
       for (const [page, entries] of changed) this.#replace(page, entries);
-      for (const id of gone) this.#pageOf.delete(id);
+      for (const entry of kept) {
+        const page = this.#pageOf.get(entry.id);
+        if (page?.single) this.#keep({ ...page, entries: new Map([[entry.id, entry]]) });
+      }
+      for (const id of gone) {
+        if (this.#pageOf.get(id)?.single) this.#drop(id);
+        this.#pageOf.delete(id);
+      }
     };
   }
 
@@ -96,8 +168,13 @@ export class HeldQueue {
   }
 
   #replace(page: Page, entries: Map<string, Queued>): void {
-    if (entries.size === 0) this.#pages.delete(page.key);
+    if (entries.size === 0) this.#drop(page.key);
     else this.#keep({ ...page, entries });
+  }
+
+  #drop(key: string): void {
+    this.#pages.delete(key);
+    this.#gone?.add(key);
   }
 }
 

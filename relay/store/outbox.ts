@@ -130,8 +130,17 @@ export class Outbox {
     await this.#write(lane, stateOf(lane.record));
   }
 
-  /** The state of a lane's bell. Read it before the queue, so that {@linkcode giveUp} notices what came since. */
+  /** A value was put into the queue of a lane by this process. */
+  hear(lane: string, id: string, value: Uint8Array): void {
+    this.#queues.get(lane)?.hear(id, value);
+  }
+
+  /**
+   * The state of a lane's bell. Read it before the queue, so that {@linkcode giveUp} notices what came since. The queue is
+   * then read from the database, whatever is known of it.
+   */
   async bell(lane: string): Promise<Deno.KvEntryMaybe<unknown>> {
+    this.#queues.get(lane)?.doubt();
     return await guard("read a bell", this.#kv.get(bellKey(lane)), this.#options.deadline);
   }
 
@@ -142,15 +151,19 @@ export class Outbox {
    * @param enough Called for each; stops the reading when it returns true. @throws StoreError
    */
   async head(lane: string, enough: (entry: Queued) => boolean): Promise<void> {
+    const queue = this.#queueOf(lane);
+    if (queue.isWhole) {
+      for (const entry of queue.entries()) if (enough(entry)) return;
+      return;
+    }
     const read = async (): Promise<void> => {
-      const queue = this.#queueOf(lane);
-      let first = true;
+      queue.begin();
       for await (const { key, value } of this.#kv.list({ prefix: queueKey(lane) }, { batchSize: STEP })) {
-        const page = key[2] as string;
-        if (first) queue.forgetBefore(page);
-        first = false;
-        for (const entry of queue.read(page, value)) if (enough(entry)) return;
+        for (const entry of queue.read(key[2] as string, value)) {
+          if (enough(entry)) return queue.finish({ atEnd: false });
+        }
       }
+      queue.finish({ atEnd: true });
     };
     await guard("read a queue", read(), this.#options.deadline);
   }
@@ -165,8 +178,10 @@ export class Outbox {
 
   /** Put one more delivery into a lane; one of the same id is replaced. @throws StoreError */
   async enqueue(lane: string, entry: Queued): Promise<void> {
-    const atomic = this.#kv.atomic().set(queuedKey(lane, entry.id), encode(entry)).set(bellKey(lane), true);
+    const value = encode(entry);
+    const atomic = this.#kv.atomic().set(queuedKey(lane, entry.id), value).set(bellKey(lane), true);
     await guard("queue a delivery", atomic.commit(), this.#options.deadline);
+    this.hear(lane, entry.id, value);
   }
 
   /**
@@ -183,6 +198,7 @@ export class Outbox {
     const cells = await this.#tallies.after(lane.name, changesOf(done, created.map(({ entry }) => entry)));
     const gone = [...done.map(({ id }) => id), ...moved.map(({ entry }) => entry.id)];
     const kept = waiting.map(({ entry }) => entry);
+    const elsewhere = [...moved, ...created].map((one) => ({ ...one, value: encode(one.entry) }));
     let landed = (): void => {};
     const after = await this.#write(lane, record, (atomic) => {
       landed = this.#queueOf(lane.name).write(atomic, { gone, kept });
@@ -195,11 +211,8 @@ export class Outbox {
       for (const { entry, delivery } of waiting) {
         atomic.set(deliveryKey(entry.alert, entry.id), encode(delivery));
       }
-      for (const { entry, lane: other } of moved) {
-        atomic.set(queuedKey(other, entry.id), encode(entry)).set(bellKey(other), true);
-      }
-      for (const { entry, lane: other } of created) {
-        atomic.set(queuedKey(other, entry.id), encode(entry)).set(bellKey(other), true);
+      for (const { entry, lane: other, value } of elsewhere) {
+        atomic.set(queuedKey(other, entry.id), value).set(bellKey(other), true);
       }
       for (const digest of digests) {
         atomic.set(digestKey(digest.id), encode(digest), { expireIn: this.#options.retention.alerts });
@@ -208,6 +221,7 @@ export class Outbox {
     });
     if (after) {
       landed();
+      for (const { entry, lane: other, value } of elsewhere) this.hear(other, entry.id, value);
       this.#tallies.keep(lane.name, cells);
     } else this.#tallies.forget(lane.name);
     return after;
@@ -299,7 +313,7 @@ export class Outbox {
 
   #queueOf(lane: string): HeldQueue {
     let queue = this.#queues.get(lane);
-    if (!queue) this.#queues.set(lane, queue = new HeldQueue(lane));
+    if (!queue) this.#queues.set(lane, queue = new HeldQueue(lane, { alone: this.#options.exclusive }));
     return queue;
   }
 

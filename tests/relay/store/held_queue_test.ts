@@ -43,11 +43,11 @@ async function hold(kv: Deno.Kv, entries: readonly Queued[]): Promise<HeldQueue>
 
 async function read(kv: Deno.Kv, queue: HeldQueue): Promise<string[]> {
   const ids: string[] = [];
+  queue.begin();
   for await (const { key, value } of kv.list({ prefix: queueKey("lane") })) {
-    const page = key[2] as string;
-    if (ids.length === 0) queue.forgetBefore(page);
-    for (const { id } of queue.read(page, value)) ids.push(id);
+    for (const { id } of queue.read(key[2] as string, value)) ids.push(id);
   }
+  queue.finish({ atEnd: true });
   return ids;
 }
 
@@ -122,6 +122,7 @@ Deno.test("nothing of what is gone stays in memory, also when an older reading o
   await kv.set(["queue", "lane", entry(2).id], encode(entry(2)));
   await kv.set(["queue", "lane", entry(3).id], encode(entry(3)));
   const stale = await Array.fromAsync(kv.list({ prefix: queueKey("lane") }));
+  queue.begin();
   for (const { key, value } of stale) queue.read(key[2] as string, value);
   equal(queue.size, 4);
   const atomic = kv.atomic();
@@ -129,8 +130,8 @@ Deno.test("nothing of what is gone stays in memory, also when an older reading o
   await atomic.commit();
   landed();
   for (const { key, value } of stale) queue.read(key[2] as string, value);
+  queue.finish({ atEnd: true });
   const [first] = await Array.fromAsync(kv.list({ prefix: queueKey("lane") }));
-  queue.forgetBefore(first!.key[2] as string);
   equal(queue.size, 1);
   equal([...queue.read(first!.key[2] as string, first!.value)], [entry(3)]);
 });
