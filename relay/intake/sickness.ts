@@ -52,7 +52,7 @@ export async function tellOfSickness(options: SicknessOptions, now: number): Pro
         fingerprint(OWN_DIALECT, identityOf(destination.id)) === incident.fingerprint
       )
     ) {
-      await tellOfRecovery(incident, options, now);
+      await tellOfRecovery(incident, { states, options, now });
     }
   }
 }
@@ -94,14 +94,24 @@ function alertOf(
   };
 }
 
-async function tellOfRecovery(incident: Incident, options: SicknessOptions, now: number): Promise<void> {
+/** Through what told of the sickness, or through any other that works; with neither it ends without a word. */
+async function tellOfRecovery(
+  incident: Incident,
+  { states, options, now }: {
+    states: ReadonlyMap<string, LaneState>;
+    options: SicknessOptions;
+    now: number;
+  },
+): Promise<void> {
   const { journal, groups } = options;
   const first = await journal.alert(incident.id);
   if (!first || !isWhole(first.alert)) return;
   const { destination = "", through } = first.alert.labels;
   const group = groups.get(destination.slice(0, destination.lastIndexOf("/")));
-  const healthy = group?.destinations.find(({ id }) => id === through);
-  if (!group || !healthy) return; // it is closed when it has been silent for long
+  if (!group) return; // it is closed when it has been silent for long
+  const { destinations } = group;
+  const healthy = destinations.find(({ id }) => id === through) ??
+    destinations.find(({ lane }) => !states.get(lane)?.sick);
   const alert: Alert = { ...first.alert, status: "resolved", endsAt: now };
   await tell(alert, { group, healthy, options, now });
 }
@@ -110,14 +120,15 @@ async function tell(
   alert: Alert,
   { group, healthy, options, now }: {
     group: Group;
-    healthy: Destination;
+    healthy: Destination | undefined;
     options: SicknessOptions;
     now: number;
   },
 ): Promise<void> {
+  const destinations = healthy ? [{ ...healthy, standby: false }] : [];
   await options.accept([{ alert, identity: identityOf(alert.labels.destination!) }], {
     now,
     bytes: 1_000,
-    group: { ...group, window: WINDOW, destinations: [{ ...healthy, standby: false }] },
+    group: { ...group, window: WINDOW, destinations },
   });
 }

@@ -56,6 +56,86 @@ groups:
   equal(house.reports, []);
 });
 
+Deno.test("a sickness ends, and a new one is told, although the destination that told of it is gone", async () => {
+  const clock = new TestClock();
+  using kv = await Deno.openKv(":memory:");
+  await using dingtalk = await startDingTalk({ robots: [{ token: "T" }], now: () => clock.now() });
+  await using old = await startSink();
+  await using recent = await startSink();
+  const start = (hook: string): Promise<TestRelay> =>
+    testRelay({
+      clock,
+      kv,
+      sendTimeout: 2_000,
+      yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations:
+      - { name: robot, channel: dingtalk_robot, config: { token: T, base: "${dingtalk.url}" } }
+      - { name: ${hook}, channel: webhook, config: { url: "${(hook === "old" ? old : recent).url}" } }`,
+    });
+  const fail = async (house: TestRelay, name: string): Promise<void> => {
+    await dingtalk.down("5xx");
+    for (let index = 0; index < 8; index++) {
+      await (await house.post({ labels: { instance: `${name}-${index}` } })).body?.cancel();
+      await house.settle();
+    }
+    await minutes(house, 10);
+  };
+  const notices = ({ bodies }: typeof old): number =>
+    bodies.filter((body) => JSON.stringify(body).includes("DestinationFails")).length;
+  {
+    await using house = await start("old");
+    await fail(house, "a");
+    equal([notices(old), notices(recent)], [1, 0]);
+  }
+  await using house = await start("recent");
+  await minutes(house, 2);
+  equal(notices(recent), 0, "it was told of that");
+  await dingtalk.up();
+  await minutes(house, 20);
+  equal(await house.relay.store.journal.open(({ dialect }) => dialect === "fenghuo"), []);
+  const before = notices(recent);
+  await fail(house, "b");
+  equal(notices(recent), before + 1);
+});
+
+Deno.test("where nothing else works nobody is told of a sick robot, until something does", async () => {
+  const clock = new TestClock();
+  await using dingtalk = await startDingTalk({ robots: [{ token: "T" }], now: () => clock.now() });
+  await using sink = await startSink();
+  await using house = await testRelay({
+    clock,
+    sendTimeout: 2_000,
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations:
+      - { name: robot, channel: dingtalk_robot, config: { token: T, base: "${dingtalk.url}" } }
+      - { name: hook, channel: webhook, config: { url: "${sink.url}" } }`,
+  });
+  await dingtalk.down("5xx");
+  await sink.down("5xx");
+  for (let index = 0; index < 8; index++) {
+    await (await house.post({ labels: { instance: `db-${index}` } })).body?.cancel();
+    await house.settle();
+  }
+  await minutes(house, 15);
+  const own = async (): Promise<string[]> =>
+    (await house.relay.store.journal.newest(100)).flatMap(({ alert }) =>
+      "dialect" in alert && alert.dialect === "fenghuo" ? [alert.labels.destination!] : []
+    );
+  equal(await own(), []);
+  const sick = [...(await house.relay.store.outbox.states()).values()].filter(({ sick }) => sick);
+  equal(sick.length, 2, "the console shows both");
+  await sink.up();
+  await minutes(house, 15);
+  equal(await own(), ["default/default/robot"]);
+  equal(sink.bodies.filter((body) => JSON.stringify(body).includes("DestinationFails")).length, 1);
+});
+
 async function minutes(house: TestRelay, count: number): Promise<void> {
   for (let minute = 0; minute < count; minute++) {
     await house.advance(MINUTE);
