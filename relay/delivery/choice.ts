@@ -45,8 +45,14 @@ const AWAITED = 24 * 60 * 60_000;
 /** Deliveries chosen at a time. */
 const HANDFUL = 200;
 
-/** Deliveries looked at, at a time, where they may be folded: a digest has so many at most. */
+/** Deliveries considered at a time, where they may be folded: a digest has so many at most. */
 const ARMFUL = 1_000;
+
+/** A critical alert is looked for behind them as far as that: it must not wait for the others to be told. */
+const FAR = 10_000;
+
+/** The record of a digest names its deliveries, in one value of 64 KiB with its text: their ids take so many bytes at most. */
+const DIGEST_IDS = 40_000;
 
 /** How often a lane with a channel that cannot be loaded, or a group that is not known, looks again. */
 const UNAVAILABLE_WAIT = 60_000;
@@ -76,11 +82,17 @@ export class Choice {
   readonly #seen = new Set<string>();
   /** Incidents of which no more may be folded: an earlier delivery has to go first. */
   readonly #blocked = new Set<string>();
+  /** What quiet hours hold back, by incident. */
+  readonly #heldBack = new Map<string, Queued[]>();
   /** Messages that may still grow. */
   readonly #open = new Map<string, Queued[]>();
+  /** By destination: the bytes of the ids that a digest may still name. */
+  readonly #room = new Map<string, number>();
   #folding: boolean;
   #chosen = 0;
+  #considered = 0;
   #looked = 0;
+  #hasCritical = false;
 
   constructor(options: ChoiceOptions) {
     this.#options = options;
@@ -91,9 +103,16 @@ export class Choice {
   add(entry: Queued): boolean {
     this.isEmpty = false;
     this.#looked++;
-    this.#consider(entry);
+    // Of what is far behind only a critical alert may go, and nothing that something else of its incident comes before.
+    if (!this.#isFull || isCritical(entry)) this.#consider(entry);
+    else this.#blocked.add(incidentOf(entry));
     if (this.homeless.length >= HANDFUL) return true;
-    return this.#folding ? this.#looked >= ARMFUL : this.#chosen >= HANDFUL;
+    if (!this.#folding) return this.#chosen >= HANDFUL;
+    return this.#isFull && (this.#hasCritical || this.#looked >= FAR);
+  }
+
+  get #isFull(): boolean {
+    return this.#folding && this.#considered >= ARMFUL;
   }
 
   #consider(entry: Queued): void {
@@ -118,33 +137,46 @@ export class Choice {
       this.#blocked.add(incident);
       return this.#wait(Math.max(entry.due ?? now, now + UNAVAILABLE_WAIT));
     }
-    // Nothing waits for what quiet hours hold back: a critical alert of the same incident overtakes it.
-    if (entry.held && entry.due !== undefined && entry.due > now) return this.#wait(entry.due);
+    if (isHeldBack(entry, now)) {
+      this.#heldBack.set(incident, [...this.#heldBack.get(incident) ?? [], entry]);
+      return this.#wait(entry.due!);
+    }
     const target = { ...found, channel, rates: ratesOf(channel, found.destination) };
     if (target.rates.length > 0 || entry.held) this.#folding = true;
+    const full = this.#isFull;
+    this.#considered++;
     const first = !this.#seen.has(incident);
     this.#seen.add(incident);
+    // What quiet hours hold back of the same incident goes along: in the morning it would be told after this one.
+    const early = this.#heldBack.get(incident) ?? [];
+    this.#heldBack.delete(incident);
     if (entry.plain || channel.digest === false) this.#blocked.add(incident);
-    else this.#fold(entry, target);
-    if (first) this.#choose(entry, target);
+    else if (!full) { for (const one of [...early, entry]) this.#fold(one, target); }
+    if (first) this.#choose(entry, target, early);
   }
 
   /** Whether a digest folds it, or it goes with others of its payload. */
-  #choose(entry: Queued, target: Omit<Batch, "entries">): void {
+  #choose(entry: Queued, target: Omit<Batch, "entries">, early: readonly Queued[]): void {
     const due = entry.due ?? 0;
     if (due > this.#options.now) return this.#wait(due);
     this.#chosen++;
-    const sharing = entry.plain ? undefined : this.#open.get(sharingOf(entry));
+    this.#hasCritical ||= isCritical(entry);
+    const shares = !entry.plain && combineOf(target) === "payload";
+    const sharing = shares ? this.#open.get(sharingOf(entry)) : undefined;
     if (sharing) {
-      sharing.push(entry);
+      sharing.push(entry, ...early);
       return;
     }
-    const entries = [entry];
+    // Where each goes by itself, the earlier one goes first.
+    const entries = shares ? [entry, ...early] : [early[0] ?? entry];
     this.batches.push({ ...target, entries });
-    if (!entry.plain && combineOf(target) === "payload") this.#open.set(sharingOf(entry), entries);
+    if (shares) this.#open.set(sharingOf(entry), entries);
   }
 
   #fold(entry: Queued, target: Omit<Batch, "entries">): void {
+    const room = (this.#room.get(entry.destination) ?? DIGEST_IDS) - entry.id.length - 3;
+    this.#room.set(entry.destination, room);
+    if (room < 0) return; // and nothing after it
     const there = this.foldable.get(entry.destination);
     if (there) there.entries.push(entry);
     else this.foldable.set(entry.destination, { ...target, entries: [entry] });
@@ -160,14 +192,24 @@ function isAdhoc({ group }: Queued): boolean {
   return group.startsWith(`${ADHOC_OWNER}/`);
 }
 
+/** Whether quiet hours keep a delivery from going, whatever else would let it. */
+export function isHeldBack({ held, due = 0 }: Queued, now: number): boolean {
+  return held !== undefined && due > now;
+}
+
+/** Whether somebody should hear of it before all others. */
+export function isCritical({ severity, reason }: Queued): boolean {
+  return severity === "critical" && reason !== "resolved";
+}
+
 /** Names what must go in order: an incident at a destination. */
 export function incidentOf({ destination, fingerprint }: Queued): string {
   return `${destination} ${fingerprint}`;
 }
 
-/** Names what may share a message: a payload at a destination. */
-function sharingOf({ destination, payload }: Queued): string {
-  return `${destination} ${payload}`;
+/** Names what may share a message: a payload at a destination, and what quiet hours held back until the same time. */
+function sharingOf({ destination, payload, held, due }: Queued): string {
+  return `${destination} ${held ? `${held} ${due}` : payload}`;
 }
 
 function combineOf(

@@ -1,4 +1,5 @@
 import { cut, formOf, limitsOf, type Member, type Message, retry, type Verdict } from "../channel.ts";
+import { jsonBytes } from "../text.ts";
 import type { Clock } from "../clock.ts";
 import type { Destination } from "../group.ts";
 import { sha256Hex } from "../hash.ts";
@@ -128,8 +129,8 @@ async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promi
   return { results: [...gone, ...results], reach: reachOf(destination, message.recipients, tried.verdict) };
 }
 
-/** What is kept of a digest's text. */
-const KEPT_TEXT = { bytes: 20_000 };
+/** What is kept of a digest's text: with the ids of its deliveries it fits one value of the database. */
+const KEPT_TEXT = { bytes: 20_000, measure: jsonBytes };
 
 function digestRecord(
   { id, title, body }: Message,

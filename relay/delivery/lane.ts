@@ -7,7 +7,7 @@ import { StoreError } from "../store/errors.ts";
 import { type LaneRecord, stateOf } from "../store/lane_record.ts";
 import { CLOCK_SKEW } from "../store/outbox.ts";
 import { spend } from "./budget.ts";
-import { type Batch, Choice, type Found, incidentOf } from "./choice.ts";
+import { type Batch, Choice, type Found, incidentOf, isHeldBack } from "./choice.ts";
 import { deliver, type DeliverTools, type Permit } from "./deliver.ts";
 import { fallOver, type Obstacle, patienceOf, withFallback } from "./fallback.ts";
 import { HeldLane, LEASE } from "./held_lane.ts";
@@ -213,7 +213,8 @@ class LaneWork {
     this.#results.forget();
     await store.outbox.head(this.#lane.name, (entry) => {
       const found = this.#find(entry.destination);
-      if (!found || this.#isUnderWay(entry)) return false;
+      // Who is not to be woken is not woken by a fallback either.
+      if (!found || this.#isUnderWay(entry) || isHeldBack(entry, now)) return false;
       const patience = patienceOf(entry, found);
       this.#hasFallback ||= patience < Infinity;
       const fallen = patience < until ? fallOver(entry, found, { ...obstacle, now, together }) : undefined;

@@ -1,6 +1,6 @@
 import type { DigestMark, LaneState } from "../store/lane_record.ts";
 import { roomIn } from "./budget.ts";
-import type { Batch, Choice, Foldable } from "./choice.ts";
+import { type Batch, type Choice, type Foldable, isCritical as isUrgent, isHeldBack } from "./choice.ts";
 import { FAILURES_TO_PAUSE } from "./retry.ts";
 
 /** Whose turn it is in a lane. */
@@ -43,7 +43,7 @@ export function turn(
   if (!first) return wait(Infinity);
 
   for (const waiting of choice.foldable.values()) {
-    const held = waiting.entries.filter(({ held }) => held !== undefined);
+    const held = waiting.entries.filter((entry) => entry.held !== undefined && !isHeldBack(entry, now));
     if (held.length > 1) return ifRoom(fold(waiting, held), state, { now, wait });
   }
 
@@ -116,5 +116,5 @@ function isRecovering({ failures, pause }: LaneState): boolean {
 
 /** Whether somebody should hear of it before all others. */
 function isCritical({ entries }: Batch): boolean {
-  return entries.some(({ severity, reason }) => severity === "critical" && reason !== "resolved");
+  return entries.some(isUrgent);
 }

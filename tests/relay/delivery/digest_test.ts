@@ -18,7 +18,7 @@ interface Scene extends AsyncDisposable {
 }
 
 /** A house whose groups `default/default` and `ops/default` share a robot that takes 20 messages a minute. */
-async function scene({ more = "", config = "", env = {} } = {}): Promise<Scene> {
+async function scene({ more = "", config = "", top = "", env = {} } = {}): Promise<Scene> {
   const clock = new TestClock();
   const dingtalk = await startDingTalk({ robots: [{ token: TOKEN }], now: () => clock.now() });
   const kv = await Deno.openKv(":memory:");
@@ -28,7 +28,7 @@ async function scene({ more = "", config = "", env = {} } = {}): Promise<Scene> 
     destinations:
       - { channel: dingtalk_robot, config: { token: "${TOKEN}", base: "${dingtalk.url}"${config} }${more} }`);
   const open = (): Promise<TestRelay> =>
-    testRelay({ clock, kv, env, yaml: `groups:${yaml.join("")}`, sendTimeout: 2_000 });
+    testRelay({ clock, kv, env, yaml: `${top}\ngroups:${yaml.join("")}`, sendTimeout: 2_000 });
   let house = await open();
   return {
     get house() {
@@ -254,4 +254,53 @@ Deno.test("an operator's own limit is kept to, and a day's quota stops until mid
   await stage.house.advance(60 * MINUTE);
   ok((await deliveries(stage)).every(({ state }) => state === "delivered"));
   ok(titles(stage).length <= 6);
+});
+
+/** Alerts of different instances in payloads of a door's size. */
+async function storm({ house }: Pick<Scene, "house">, from: number, to: number): Promise<void> {
+  for (let index = from; index < to; index += 500) {
+    const alerts = Array.from({ length: Math.min(500, to - index) }, (_, place) => ({
+      labels: { instance: `db-${index + place}`, severity: "warning" },
+    }));
+    await (await house.post(...alerts)).body?.cancel();
+  }
+  await house.settle();
+}
+
+/** A minute in which the robot was told all that it takes, but for the places of critical alerts. */
+async function busyMinute(stage: Scene): Promise<void> {
+  for (let second = 0; second < 60; second++) {
+    await storm(stage, second * 30, second * 30 + 30);
+    await stage.house.advance(SECOND);
+  }
+}
+
+Deno.test("a critical alert goes before a storm of which it would be the last", async () => {
+  await using stage = await scene();
+  await busyMinute(stage);
+  await storm(stage, 10_000, 14_000);
+  await burst(stage, 99_999, 100_000, { severity: "critical" });
+  await stage.house.advance(SECOND);
+  equal(titles(stage).at(-1), "[告警中] Test db-99999");
+  for (let minute = 0; minute < 3; minute++) await stage.house.advance(MINUTE);
+  equal(stage.dingtalk.requests.length, titles(stage).length, "the robot had nothing to refuse");
+});
+
+Deno.test("one that becomes critical while it waits is told at once, with what was to be told of it before", async () => {
+  await using stage = await scene({
+    top: "ignore_labels: [severity]",
+    more: ", limits: [{ messages: 5, per: 1h }]",
+  });
+  await burst(stage, 0, 4);
+  await stage.house.advance(5 * MINUTE);
+  await burst(stage, 4, 8);
+  await stage.house.advance(5 * MINUTE);
+  equal(titles(stage).length, 4, "the last of the five is for what is critical");
+  await burst(stage, 8, 20);
+  await stage.house.advance(10 * MINUTE);
+  equal(titles(stage).length, 4);
+  await burst(stage, 15, 16, { severity: "critical" });
+  await stage.house.advance(SECOND);
+  equal(titles(stage).length, 5);
+  match(texts(stage).at(-1)!, /^- 🔴 严重 · Test db-15 ×2/m);
 });

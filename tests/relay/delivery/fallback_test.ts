@@ -3,6 +3,7 @@ import type { Delivery } from "../../../relay/record.ts";
 import { type DingTalk, startDingTalk } from "../../../simulator/dingtalk.ts";
 import { type Sink, startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";
+import { eventually } from "../../kit/eventually.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const SECOND = 1_000;
@@ -18,8 +19,12 @@ interface Scene extends AsyncDisposable {
 }
 
 /** A group whose robot falls back to a webhook. */
-async function scene({ robot = "", sink: more = "", config = "" } = {}): Promise<Scene> {
-  const clock = new TestClock();
+async function scene(
+  { robot = "", sink: more = "", config = "", duty = "", now }: Readonly<
+    Partial<Record<"robot" | "sink" | "config" | "duty", string> & { now: number }>
+  > = {},
+): Promise<Scene> {
+  const clock = new TestClock(now);
   const kv = await Deno.openKv(":memory:");
   const dingtalk = await startDingTalk({ robots: [{ token: "T" }], now: () => clock.now() });
   const sink = await startSink();
@@ -27,6 +32,7 @@ async function scene({ robot = "", sink: more = "", config = "" } = {}): Promise
 groups:
   - owner: default
     level: default
+${duty}
     destinations:
       - { name: robot, channel: dingtalk_robot, config: { token: T, base: "${dingtalk.url}" }, fallback: hook${robot} }
       - { name: hook, channel: webhook, config: { url: "${sink.url}" }${more} }
@@ -66,7 +72,7 @@ async function states(stage: Scene): Promise<string[]> {
   return (await deliveries(stage)).map(({ destination, state }) => `${destination.split("/")[2]} ${state}`);
 }
 
-async function deliveries({ house }: Scene): Promise<Delivery[]> {
+async function deliveries({ house }: Pick<Scene, "house">): Promise<Delivery[]> {
   const logged = (await house.relay.store.journal.newest(1_000)).toReversed();
   const own = logged.filter(({ alert }) => !("dialect" in alert) || alert.dialect !== "fenghuo");
   return (await Promise.all(own.map(({ id }) => house.relay.store.outbox.deliveries(id)))).flat();
@@ -230,4 +236,71 @@ Deno.test("the order of an incident holds when it falls over: firing before reso
     return alerts.filter(({ labels }) => labels.instance === "a").map(({ status }) => status);
   });
   equal(told, ["firing", "resolved"]);
+});
+
+Deno.test("who is not to be woken is not woken by a fallback: it hears in the morning, of all at once", async () => {
+  const now = Date.parse("2026-11-20T23:30:00+08:00");
+  await using stage = await scene({ now, duty: '    quiet: { from: "22:00", to: "08:00" }' });
+  const { house, dingtalk, sink } = stage;
+  dingtalk.fault("removed", { times: Infinity });
+  const fire = async (instance: string, severity: string): Promise<void> => {
+    await (await house.post({ labels: { instance, severity } })).body?.cancel();
+    await house.settle();
+  };
+  await fire("warning-1", "warning");
+  await fire("critical-1", "critical");
+  await fire("warning-2", "warning");
+  for (let minute = 0; minute < 8 * 60 + 29; minute += 10) {
+    await house.relay.tidy();
+    await house.advance(minute < 500 ? 10 * MINUTE : 9 * MINUTE);
+  }
+  equal(heard(stage), ["critical-1"]);
+  const before = sink.bodies.length;
+  await house.advance(MINUTE);
+  await house.relay.tidy();
+  await house.advance(SECOND);
+  equal(heard(stage).filter((name) => name.startsWith("w")), ["warning-1", "warning-2"]);
+  ok(sink.bodies.length - before <= 2, "what waited, and that the robot fails");
+  await addsUp(stage);
+});
+
+Deno.test("a storm that falls over along a chain arrives as digests, each with a record that fits", async () => {
+  const clock = new TestClock();
+  await using dingtalk = await startDingTalk({ robots: [{ token: "LAST" }], now: () => clock.now() });
+  const robot = (name: string, token: string, fallback = ""): string =>
+    `      - { name: ${name}, channel: dingtalk_robot, config: { token: ${token}, base: "${dingtalk.url}" }${fallback} }`;
+  await using house = await testRelay({
+    clock,
+    sendTimeout: 2_000,
+    env: { FENGHUO_PUBLIC_URL: "https://fenghuo.example.com" },
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations:
+${robot("first", "GONE-1", ", fallback: second")}
+${robot("second", "GONE-2", ", fallback: last")}
+${robot("last", "LAST")}
+`,
+  });
+  for (let payload = 0; payload < 3; payload++) {
+    const alerts = Array.from({ length: 500 }, (_, index) => ({
+      labels: { instance: `烽火台-${payload}-${index}` },
+    }));
+    await (await house.post(...alerts)).body?.cancel();
+  }
+  const ask = async (): Promise<{ total: { pending: number }; verified: { agrees: boolean } }> => {
+    const headers = { authorization: "Bearer test-password" };
+    return await (await house.request("/api/ledger?from=1h&verify=1", { headers })).json();
+  };
+  // Not settled after each second: one that cannot be written would hold the lane for ever.
+  await eventually("all of it to be told", async () => {
+    clock.advance(SECOND);
+    const { total, verified } = await ask();
+    return total.pending === 0 && verified.agrees;
+  }, { every: 5, within: 20_000 });
+  const delivered = (await deliveries({ house })).filter(({ state }) => state === "delivered");
+  ok(delivered.length > 900 && delivered.every(({ destination }) => destination.endsWith("/last")));
+  const digests = await Array.fromAsync(house.kv.list<Uint8Array>({ prefix: ["digest"] }));
+  ok(digests.some(({ value }) => value.byteLength > 50_000), "one of them is nearly as large as may be");
 });

@@ -1,7 +1,11 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
+import { startDingTalk } from "../../../simulator/dingtalk.ts";
+import { startSink } from "../../../simulator/sink.ts";
 import { entriesIn } from "../../../relay/store/held_queue.ts";
 import type { Queued } from "../../../relay/record.ts";
+import { TestClock } from "../../kit/clock.ts";
 import { type Scene, scene } from "../../kit/duty.ts";
+import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const YAML = `
 groups:
@@ -49,10 +53,75 @@ for (const exclusive of [true, false]) {
   });
 }
 
-Deno.test("a severity that rises to critical at night is told at once, though the warning waits", async () => {
+Deno.test("a severity that rises to critical at night is told at once, and takes its warning along", async () => {
   await using house = await scene({ yaml: `ignore_labels: [severity]${YAML}`, now: NIGHT });
   await house.fire({ labels: { severity: "warning" } });
   equal(await house.fire({ labels: { severity: "critical" } }), "changed");
   equal((await queued(house)).filter(({ due }) => due === undefined || due <= NIGHT).length, 0);
   equal(await house.heard(), ["changed firing"]);
+  equal(await queued(house), []);
+});
+
+/** One destination that is left alone at night. */
+async function sleeper(destination: string): Promise<TestRelay> {
+  return await testRelay({
+    clock: new TestClock(NIGHT),
+    sendTimeout: 2_000,
+    yaml: `ignore_labels: [severity]\n${YAML.replace("{ channel: inbox }", destination)}`,
+  });
+}
+
+async function fire(house: TestRelay, ...alerts: readonly TestAlert[]): Promise<void> {
+  await (await house.post(...alerts)).body?.cancel();
+  await house.settle();
+}
+
+Deno.test("a program hears of what waited in one message, and not after its end of what began at night", async () => {
+  await using sink = await startSink();
+  await using house = await sleeper(`{ channel: webhook, config: { url: "${sink.url}" } }`);
+  const heard = (): string[] =>
+    sink.bodies.map((body) => {
+      const { data: { alerts } } = body as {
+        data: { alerts: { reason: string; labels: Record<string, string> }[] };
+      };
+      return alerts.map(({ reason, labels }) => `${labels.instance} ${reason}`).join(", ");
+    });
+  for (const instance of ["a", "b", "c"]) {
+    await fire(house, { labels: { instance, severity: "warning" } });
+  }
+  await fire(house, { labels: { instance: "a", severity: "critical" } });
+  await fire(house, { status: "resolved", labels: { instance: "a", severity: "critical" } });
+  await fire(house, { status: "resolved", labels: { instance: "c", severity: "warning" } });
+  const night = ["a changed, a first", "a resolved"];
+  equal(heard(), night);
+  await house.advance(MORNING - NIGHT - 1);
+  equal(heard(), night);
+  await house.advance(1);
+  equal(heard(), [...night, "b first, c first", "c resolved"]);
+});
+
+Deno.test("a critical alert is told at night by a robot that was sick, however many wait for the morning", async () => {
+  const now = (): number => house.clock.now();
+  await using dingtalk = await startDingTalk({ robots: [{ token: "T" }], now });
+  await using house = await sleeper(
+    `{ channel: dingtalk_robot, config: { token: T, base: "${dingtalk.url}" } }`,
+  );
+  for (let payload = 0; payload < 3; payload++) {
+    await fire(
+      house,
+      ...Array.from({ length: 400 }, (_, index) => ({ labels: { instance: `${payload}-${index}` } })),
+    );
+  }
+  await dingtalk.down("5xx");
+  for (let index = 0; index < 6; index++) {
+    await fire(house, { labels: { instance: `c-${index}`, severity: "critical" } });
+  }
+  for (let minute = 0; minute < 5; minute++) await house.advance(60_000);
+  await dingtalk.up();
+  for (let minute = 0; minute < 10; minute++) await house.advance(60_000);
+  const titles = (): string[] => dingtalk.robot("T").messages.map(({ title }) => title);
+  equal(titles(), ["[告警中 6] Test"]);
+  await house.advance(MORNING - now());
+  await house.advance(10_000);
+  equal(titles(), ["[告警中 6] Test", "[告警中 1000] Test", "[告警中 200] Test"]);
 });
