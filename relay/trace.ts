@@ -5,8 +5,12 @@
  */
 import { decodeTime } from "ulid";
 import { searchLog } from "./log/search.ts";
-import type { GroupLookup } from "./group.ts";
-import { type LoggedAlert, parseAlertId } from "./record.ts";
+import { roomIn } from "./delivery/budget.ts";
+import { isCritical, ratesOf } from "./delivery/choice.ts";
+import { findDestination, type GroupLookup } from "./group.ts";
+import { type LoggedAlert, parseAlertId, type Queued } from "./record.ts";
+import type { ChannelRegistry } from "./registry.ts";
+import type { LaneRecord } from "./store/lane_record.ts";
 import type { Store } from "./store/store.ts";
 import type { Followed, Into, Trace } from "./why.ts";
 
@@ -14,6 +18,8 @@ import type { Followed, Into, Trace } from "./why.ts";
 export interface TraceOptions {
   readonly store: Store;
   readonly groups: Pick<GroupLookup, "get">;
+  readonly channels: Pick<ChannelRegistry, "get">;
+  readonly now: number;
 }
 
 /** An alert that was found, or how far back it was looked for. */
@@ -37,7 +43,8 @@ export async function findAlert(name: string, store: Store): Promise<Search> {
 }
 
 /** All that is known of an alert. @throws StoreError */
-export async function traceOf(alert: LoggedAlert, { store, groups }: TraceOptions): Promise<Trace> {
+export async function traceOf(alert: LoggedAlert, options: TraceOptions): Promise<Trace> {
+  const { store } = options;
   const incident = alert.incident === null ? undefined : await store.journal.incident(alert.incident);
   const into = new Map<string, Into>();
   const end = performance.now() + store.searchBudget; // of all its searches together
@@ -55,7 +62,7 @@ export async function traceOf(alert: LoggedAlert, { store, groups }: TraceOption
     incident,
     into,
     silences: new Map(silences.map((silence) => [silence.id, silence])),
-    deliveries: await follow(alert, { store, groups }),
+    deliveries: await follow(alert, options),
   };
 }
 
@@ -91,8 +98,9 @@ async function foldedInto(
 /** Every delivery of an alert: those that it was routed to, and those that came of them. */
 async function follow(
   { id: alert, routing }: LoggedAlert,
-  { store: { records, outbox }, groups }: TraceOptions,
+  options: TraceOptions,
 ): Promise<Followed[]> {
+  const { store: { records, outbox } } = options;
   const followed = new Map<string, Followed>();
   let number = 0;
   for (const { group, destinations = [] } of routing) {
@@ -113,7 +121,27 @@ async function follow(
   }
   return await Promise.all([...followed.values()].map(async (delivery) => {
     if (!delivery.entry) return delivery;
-    const lane = groups.get(delivery.group)?.destinations.find(({ id }) => id === delivery.destination)?.lane;
-    return { ...delivery, pause: lane === undefined ? undefined : (await outbox.record(lane))?.pause };
+    const lane = findDestination(delivery.destination, options.groups)?.destination.lane;
+    const record = lane === undefined ? undefined : await outbox.record(lane);
+    return { ...delivery, pause: record?.pause, budget: budgetOf(delivery.entry, record, options) };
   }));
+}
+
+/** The budget that a delivery waits for: the one with the fewest places left, if it has none for single messages. */
+function budgetOf(
+  entry: Queued,
+  { spent = {} }: Pick<LaneRecord, "spent"> = {},
+  { groups, channels, now }: TraceOptions,
+): Followed["budget"] {
+  const { destination } = findDestination(entry.destination, groups) ?? {};
+  const channel = destination && channels.get(destination.channel);
+  if (!destination || !channel) return undefined;
+  const full = ratesOf(channel, destination)
+    .map((rate) => ({ rate, room: roomIn(spent, [rate], { now, critical: isCritical(entry) }) }))
+    .filter(({ room }) => room.calm <= 0)
+    .toSorted((a, b) => a.room.free - b.room.free);
+  const [first] = full;
+  if (!first) return undefined;
+  const { messages, per } = first.rate;
+  return { messages, per, used: messages - roomIn(spent, [first.rate], { now, critical: true }).free };
 }

@@ -8,8 +8,9 @@ import {
   type Queued,
   type Routing,
 } from "./record.ts";
+import type { Rate } from "./channel.ts";
 import type { Locale } from "./group.ts";
-import type { Incident } from "./window.ts";
+import { type Incident, isRetelling } from "./window.ts";
 
 /** One delivery of an alert, with what it waits for. */
 export interface Followed {
@@ -23,6 +24,8 @@ export interface Followed {
   readonly entry: Queued | undefined;
   /** Why its whole lane waits. */
   readonly pause?: { readonly kind: string; readonly until: number; readonly because: string } | undefined;
+  /** The vendor's budget, when there is no place left for messages one by one. */
+  readonly budget?: Pick<Rate, "messages" | "per"> & { readonly used: number } | undefined;
 }
 
 /** The alert that a group was told of, when a later one was folded. */
@@ -60,6 +63,25 @@ export function why(
   ];
 }
 
+/** What a delivery that is pending waits for, as a part of a sentence. */
+export function waitsFor(
+  { entry, record, pause, budget }: Pick<Followed, "entry" | "record" | "pause" | "budget">,
+  { t, now, time }: { t: Translate; now: number; time: (ms: number) => string },
+): string {
+  const { due = 0, held } = entry ?? {};
+  if (held === "quiet" && due > now) return t("why.quiet", { time: time(due) });
+  if (pause && pause.until > now) {
+    return t(`why.pause.${pause.kind}` as TextKey, { time: time(pause.until), because: pause.because });
+  }
+  if (due > now) return t("why.due", { time: time(due), because: record?.because ?? "" });
+  if (!budget) return t("why.turn");
+  const { messages, per, used } = budget;
+  const period = typeof per === "number"
+    ? t("overview.per.seconds", { seconds: per / 1_000 })
+    : t(`overview.per.${per}`);
+  return t("why.budget", { messages, per: period, used });
+}
+
 class Story {
   readonly #t: Translate;
   readonly #now: number;
@@ -81,7 +103,7 @@ class Story {
     return [
       this.#t("why.received", { time: this.#time(at), dialect, title, status, severity, fingerprint }),
       ...incident
-        ? [this.#t("why.incident", {
+        ? [this.#t(incident.count === 1 ? "why.incidentOne" : "why.incident", {
           id: incident.id,
           count: incident.count,
           since: this.#time(incident.openedAt),
@@ -98,7 +120,7 @@ class Story {
     if (outcome.kind === "told") {
       const { reason, folded, held }: { reason: string; folded: number; held?: number } = outcome;
       const words = this.#t(`why.told.${reason}` as TextKey, { folded });
-      return held === undefined ? words : `${words} ${this.#t("why.held", { time: this.#time(held) })}`;
+      return held === undefined ? words : this.#join(words, this.#t("why.held", { time: this.#time(held) }));
     }
     if (outcome.kind === "folded") {
       const { alert, until } = into.get(group) ?? {};
@@ -110,13 +132,14 @@ class Story {
     const { by, silence }: { by: string; silence?: string } = outcome;
     const comment = silence === undefined ? undefined : silences?.get(silence)?.comment;
     const words = this.#t(`why.suppressed.${by}` as TextKey, { silence: silence ?? "" });
-    return comment ? `${words} ${this.#t("why.comment", { comment })}` : words;
+    return comment ? this.#join(words, this.#t("why.comment", { comment })) : words;
   }
 
   followed(delivery: Followed, all: readonly Followed[]): string[] {
     const { destination, record, entry } = delivery;
-    const instead = entry?.instead ?? record?.instead;
+    const { instead, reason } = entry ?? record ?? {};
     return [
+      ...reason && isRetelling(reason) ? [this.#t(`why.told.${reason}` as TextKey)] : [],
       ...instead
         ? [this.#t("why.instead", { destination, other: instead.destination, because: instead.because })]
         : [],
@@ -135,7 +158,8 @@ class Story {
     ];
   }
 
-  #state({ id, destination, record, entry, pause }: Followed, all: readonly Followed[]): string {
+  #state(delivery: Followed, all: readonly Followed[]): string {
+    const { id, destination, record, entry } = delivery;
     if (record && record.state !== "pending") {
       const { state, because, settledAt, digest } = record;
       const params = { destination, because, time: this.#time(settledAt ?? record.at), digest: digest ?? "" };
@@ -143,26 +167,17 @@ class Story {
         return this.#t(digest === undefined ? "why.delivered" : "why.digest", params);
       }
       if (state === "dead") return this.#t("why.dead", params);
-      const next = all.find(({ entry, record }) => (entry?.instead ?? record?.instead)?.delivery === id);
-      return this.#t("why.fellOver", { ...params, next: next?.destination ?? "?" });
+      const next = all.find(({ entry, record }) => (entry ?? record)?.instead?.delivery === id);
+      const why = (next?.entry ?? next?.record)?.instead?.because ?? because;
+      return this.#t("why.fellOver", { ...params, next: next?.destination ?? "?", because: why });
     }
     if (!entry) return this.#t("why.lost", { destination });
-    const { due = 0 } = entry;
-    const reason = pause && pause.until > this.#now
-      ? this.#t(`why.pause.${pause.kind}` as TextKey, {
-        time: this.#time(pause.until),
-        because: pause.because,
-      })
-      : due > this.#now
-      ? this.#t(entry.held === "quiet" ? "why.quiet" : "why.due", {
-        time: this.#time(due),
-        because: record?.because ?? "",
-      })
-      : this.#t("why.turn");
+    const { since = entry.at } = entry;
     return this.#t("why.pending", {
       destination,
-      since: formatDuration(this.#now - (entry.since ?? entry.at), this.#locale),
-      reason,
+      // What quiet hours hold back begins to wait for its vendor when they end.
+      since: formatDuration(this.#now - (since > this.#now ? entry.at : since), this.#locale),
+      reason: waitsFor(delivery, { t: this.#t, now: this.#now, time: (ms) => this.#time(ms) }),
     });
   }
 
@@ -180,8 +195,16 @@ class Story {
         ? because
         : `HTTP ${status}: ${because}`,
     });
-    const shared = together ? ` ${this.#t("why.together", { count: together })}` : "";
-    return words + shared + (problem === undefined ? "" : ` ${this.#t("why.problem", { problem })}`);
+    return this.#join(
+      words,
+      ...together ? [this.#t("why.together", { count: together })] : [],
+      ...problem === undefined ? [] : [this.#t("why.problem", { problem })],
+    );
+  }
+
+  /** Sentences after each other; Chinese has no space between them. */
+  #join(...sentences: readonly string[]): string {
+    return sentences.join(this.#locale === "zh" ? "" : " ");
   }
 
   #time(ms: number): string {

@@ -15,7 +15,7 @@ const query = z.looseObject({
  * `GET /api/alerts/:id/why?lang=en`: why whom was told what of an alert, or was not, as records and in sentences. A
  * fingerprint stands for its newest alert.
  */
-export function whyRoutes({ store, config, adhoc, clock }: Relay): Hono {
+export function whyRoutes({ store, config, adhoc, channels, clock }: Relay): Hono {
   const app = new Hono();
   const groups = { get: (id: string) => config.groups.get(id) ?? adhoc.get(id) };
 
@@ -38,7 +38,7 @@ export function whyRoutes({ store, config, adhoc, clock }: Relay): Hono {
             "older ones were not looked at: ask with an alert's id",
       );
     }
-    const trace = await traceOf(found.alert, { store, groups });
+    const trace = await traceOf(found.alert, { store, groups, channels, now: clock.now() });
     const [first] = found.alert.routing;
     const group = first && groups.get(first.group);
     const locale = localeOf(c.req.valid("query").lang ?? c.req.header("accept-language"), config.locale);

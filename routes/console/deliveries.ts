@@ -3,7 +3,9 @@ import { z } from "zod";
 import { aboutOf } from "../../relay/alert.ts";
 import { type DeliveryFilter, findDeliveries, type List, LISTS } from "../../relay/deliveries.ts";
 import { parseTime } from "../../relay/period.ts";
+import { formatTime } from "../../relay/message/time.ts";
 import { type DeadLetter, isWhole } from "../../relay/record.ts";
+import { waitsFor } from "../../relay/why.ts";
 import { PageError } from "../errors.ts";
 import { digestView, storyOf } from "./delivery_story.ts";
 import { parseForm } from "./form.ts";
@@ -161,7 +163,8 @@ async function deliveryPage(
 ): Promise<Response> {
   const story = await storyOf(id, relay);
   if (!story) throw new PageError(404, "deliveries.gone");
-  const { telling, record } = story;
+  const { telling, record, waiting } = story;
+  const { timezone } = relay.config;
   const digest = record?.digest === undefined ? undefined : await relay.store.outbox.digest(record.digest);
   return await view.html("console/delivery", {
     ...story,
@@ -169,6 +172,7 @@ async function deliveryPage(
     status,
     errors,
     digest,
+    waitsFor: waiting && waitsFor(waiting, { ...view, time: (ms) => formatTime(ms, { timezone }) }),
     shown: digest
       ? await digestView(digest, relay)
       : telling

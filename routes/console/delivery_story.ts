@@ -25,7 +25,7 @@ export interface DeliveryStory {
   /** `undefined` when it was never tried. */
   readonly record: Delivery | undefined;
   /** Its place in a queue, and why the lane waits. */
-  readonly waiting: Pick<Followed, "entry" | "pause"> | undefined;
+  readonly waiting: Pick<Followed, "entry" | "record" | "pause" | "budget"> | undefined;
   /** What is kept to send it again, while it is dead. */
   readonly letter: DeadLetter | undefined;
   /** To write its message again; `undefined` when the alert or the destination is gone. */
@@ -34,7 +34,7 @@ export interface DeliveryStory {
 
 /** One delivery by its id; `undefined` when nothing is known of it. @throws StoreError */
 export async function storyOf(id: string, relay: Relay): Promise<DeliveryStory | undefined> {
-  const { store, config, adhoc } = relay;
+  const { store, config, adhoc, channels, clock } = relay;
   const groups = { get: (id: string) => config.groups.get(id) ?? adhoc.get(id) };
   const alertId = id.slice(0, Math.max(0, id.lastIndexOf("-")));
   const [logged, letter, record] = await Promise.all([
@@ -43,7 +43,9 @@ export async function storyOf(id: string, relay: Relay): Promise<DeliveryStory |
     store.outbox.delivery({ id, alert: alertId }),
   ]);
   const followed = logged &&
-    (await traceOf(logged, { store, groups })).deliveries.find((one) => one.id === id);
+    (await traceOf(logged, { store, groups, channels, now: clock.now() })).deliveries.find((one) =>
+      one.id === id
+    );
   const place = record ?? followed ?? letter?.entry;
   if (!place) return undefined;
   const { group, destination } = place;

@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import en from "../../locales/en.json" with { type: "json" };
 import { why } from "../../relay/why.ts";
+import { startDingTalk } from "../../simulator/dingtalk.ts";
 import { startSink } from "../../simulator/sink.ts";
 import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../kit/relay.ts";
 
@@ -181,4 +182,97 @@ rules:
   for (const sentence of found) match(sentence, /^Not told: folded into the window of \S+\.$/);
   equal(new Set(await story(0)).size, 1);
   ok(!(await story(0))[0]!.includes("window of"), "it does not guess");
+});
+
+/** All that a group has to say of the alerts of these instances, in one text. */
+async function story(house: TestRelay, lang: "en" | "zh", ...instances: readonly string[]): Promise<string> {
+  const logged = await house.relay.store.journal.newest(1_000);
+  const ids = logged.flatMap(({ id, alert }) =>
+    "labels" in alert && instances.includes(alert.labels.instance ?? "") ? [id] : []
+  );
+  return (await Promise.all(ids.toReversed().map((id) => sentences(house, id, lang)))).flat().join("\n");
+}
+
+Deno.test("what waits for the vendor's budget says what the vendor takes, and then which digest told it", async () => {
+  await using dingtalk = await startDingTalk({ robots: [{ token: "T" }], now: () => house.clock.now() });
+  await using house = await testRelay({
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations: [{ channel: dingtalk_robot, config: { token: T, base: "${dingtalk.url}" } }]`,
+  });
+  for (let index = 0; index < 20; index++) await post(house, { labels: { instance: `db-${index}` } });
+  match(
+    await story(house, "en", "db-15"),
+    /has waited for 0 s; its vendor takes 20 messages in 60 s, of which 8 are used up; it waits for the next digest, or for room\.$/m,
+  );
+  match(
+    await story(house, "zh", "db-15"),
+    /已等待 0 秒；60 秒内对方只收 20 条，已用 8 条；等待下一条汇总，或等待空余名额。$/m,
+  );
+  await house.advance(10_000);
+  match(
+    await story(house, "en", "db-15"),
+    /delivered at \S+ \S+ in the digest \S+: ok\.\n {2}Attempt 1 .*: delivered: HTTP 200: ok\. Together with others: 12 in one message\.$/m,
+  );
+  match(await story(house, "zh", "db-15"), /送达：HTTP 200: ok。与其他告警合并：一条消息 12 条。$/m);
+});
+
+Deno.test("what a fallback took over says so once, in the reader's language; a reminder is called one", async () => {
+  await using sink = await startSink();
+  await using gone = await startSink();
+  gone.answer({ status: 401 });
+  await using house = await testRelay({
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    remind: 30m
+    destinations:
+      - { name: gone, channel: webhook, config: { url: "${gone.url}" }, fallback: hook }
+      - { name: hook, channel: webhook, config: { url: "${sink.url}" } }`,
+  });
+  await post(house, { labels: { instance: "a", severity: "critical" } });
+  const en = await story(house, "en", "a");
+  match(en, /^It belongs to the incident \S+: 1 alert since 2026-01-31 16:00:00\.$/m);
+  match(
+    en,
+    /^default\/default\/gone: not told; handed to default\/default\/hook at 2026-01-31 16:00:00: HTTP 401\.$/m,
+  );
+  match(en, /^default\/default\/hook is told instead of default\/default\/gone: HTTP 401\.$/m);
+  match(
+    await story(house, "zh", "a"),
+    /^default\/default\/gone：未送达，\S+ \S+ 转交 default\/default\/hook：HTTP 401。$/m,
+  );
+  for (let minute = 0; minute < 31; minute++) {
+    await house.advance(60_000);
+    await house.relay.tidy();
+    await house.settle();
+  }
+  match(
+    await story(house, "en", "a"),
+    /^Told again as a reminder\.\ndefault\/default\/gone: not told; handed to default\/default\/hook at/m,
+  );
+});
+
+Deno.test("what quiet hours hold back says until when, and how long it has waited", async () => {
+  await using house = await testRelay({
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    quiet: { from: "10:00", to: "20:00" }
+    destinations: [{ channel: inbox }]`,
+  });
+  await post(house, { labels: { instance: "a" } });
+  await house.advance(90_000);
+  match(
+    await story(house, "en", "a"),
+    /^Told: it is the first of its incident\. It waits for the end of the quiet hours at 2026-01-31 20:00:00\.\ndefault\/default\/inbox: has waited for 1 min 30 s; the quiet hours end at 2026-01-31 20:00:00\.$/m,
+  );
+  match(
+    await story(house, "zh", "a"),
+    /第一条告警。等待免打扰时段于 2026-01-31 20:00:00 结束。\n.*已等待 1 分 30 秒；免打扰时段到/,
+  );
 });

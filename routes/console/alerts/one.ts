@@ -30,7 +30,7 @@ export function oneAlertRoutes(shell: Shell): Hono {
     const logged = await alertOf(c, relay);
     const groups = groupsOf(relay);
     const end = performance.now() + store.searchBudget;
-    const trace = await traceOf(logged, { store, groups });
+    const trace = await traceOf(logged, { store, groups, channels: relay.channels, now });
     // What the log kept of a folded alert is little: the rest is what its incident began with.
     const first = isWhole(logged.alert) || logged.incident === null
       ? logged

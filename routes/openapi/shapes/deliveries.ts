@@ -108,6 +108,11 @@ export const followed = sameShape<Followed>()(
     record: delivery.or(z.undefined()),
     entry: queued.or(z.undefined()),
     pause: z.object({ kind: z.string(), until: time, because }).optional(),
+    budget: z.object({
+      messages: count,
+      per: z.union([z.int(), z.literal("day"), z.literal("month")]).meta({ description: "Milliseconds" }),
+      used: count,
+    }).optional().meta({ description: "The vendor's, when no place is left for messages one by one" }),
   }),
 );
 
