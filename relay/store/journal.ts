@@ -45,6 +45,9 @@ export interface Known {
 /** The database takes 1,000 mutations and 800 KiB an atomic, and 80 KiB of keys: about 90 bytes each for a waiting delivery. */
 const LIMITS: CommitLimits = { mutations: 800, bytes: 600_000 };
 
+/** What waits needs its alert, however short the retention: a day of quiet hours and one of tries, with room to spare. */
+const LONGEST_WAIT = 3 * 86_400_000;
+
 /** A writer's cell is of no use once its process is gone. */
 const CELL_MS = 86_400_000;
 
@@ -345,7 +348,8 @@ export class Journal {
   #atomic(commit: Commit, cells: readonly Cell[]): Deno.AtomicOperation {
     const atomic = this.#kv.atomic();
     setCells(atomic, cells, this.#options.retention);
-    for (const { id, bytes } of commit.pages) atomic.set(logKey(id), bytes, this.#expiry());
+    const expireIn = Math.max(this.#options.retention.alerts, LONGEST_WAIT);
+    for (const { id, bytes } of commit.pages) atomic.set(logKey(id), bytes, { expireIn });
     for (const [fingerprint, { before, after }] of commit.incidents) {
       if (this.#options.exclusive) {
         if (after.closedAt !== null && isCurrent(after)) atomic.set(windowKey(fingerprint), encode(after));

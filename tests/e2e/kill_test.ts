@@ -113,8 +113,8 @@ groups:
   const kills = Array.from({ length: ROUNDS }, () => KILLS).flat();
   for (const { after, of } of kills) {
     await using relay = await startRelay({ folder: folder.path, yaml });
-    const { addsUp, wrong } = await ledgerOf(relay, "from=1h");
-    ok(addsUp, `the ledger adds up after every kill, also for ${wrong}`);
+    const { addsUp, wrong, verified } = await ledgerOf(relay, "from=1h&verify=1");
+    ok(addsUp && verified?.agrees, `the ledger adds up after every kill, also for ${wrong}`);
     let left = after;
     const count = (): void => {
       if (--left === 0) kill(relay);

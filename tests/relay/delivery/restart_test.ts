@@ -11,6 +11,9 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
+/** What became of the robot's deliveries. */
+type Fates = Record<"delivered" | "suppressed" | "pending" | "dead", number>;
+
 interface Stage extends AsyncDisposable {
   readonly dingtalk: DingTalk;
   /** Where the second destination sends. */
@@ -24,7 +27,7 @@ interface Stage extends AsyncDisposable {
   /** The titles of the robot's messages since this was last asked. */
   received(): string[];
   /** The ledger adds up, and so do the records: the figures of the robot. */
-  ledger(): Promise<{ delivered: number; suppressed: number; pending: number; dead: number }>;
+  ledger(): Promise<Fates>;
 }
 
 async function stage({ robot = "", hook = false } = {}): Promise<Stage> {
@@ -75,7 +78,7 @@ ${hook ? `      - { name: hook, channel: webhook, config: { url: "${sink.url}" }
       const { messages } = dingtalk.robot("T");
       return messages.slice(seen, seen = messages.length).map(({ title }) => title);
     },
-    async ledger() {
+    async ledger(): Promise<Fates> {
       const { body } = await api(house, "GET", "ledger?from=72h&verify=1");
       equal([body.addsUp, body.verified.agrees], [true, true], JSON.stringify(body));
       const { routed: _, ...count } = body.destinations["default/default/robot"];

@@ -50,6 +50,14 @@ for (const [status, expected] of STATUSES) {
   });
 }
 
+Deno.test("a vendor's Retry-After is the wait of its throttle, and a hint for its failure", () => {
+  const verdict = (status: number, headers: Record<string, string>): Verdict =>
+    verdictByStatus({ status, headers: new Headers(headers), text: "", json: undefined }, { now: NOW });
+  equal(verdict(429, { "retry-after": "7" }), throttled("HTTP 429", { waitMs: 7 * SECOND }));
+  equal(verdict(429, {}), throttled("HTTP 429", { waitMs: MINUTE }));
+  equal(verdict(503, { "retry-after": "7" }), retry("HTTP 503", { waitMs: 7 * SECOND }));
+});
+
 Deno.test("Retry-After is read as seconds and as a date, and has a limit", () => {
   const wait = (value: string): number | undefined =>
     retryAfter(new Headers({ "retry-after": value }), { now: NOW });

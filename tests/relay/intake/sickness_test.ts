@@ -47,6 +47,12 @@ groups:
     ["[告警中 30] Test"],
     "what waited comes as a digest",
   );
+  const logged = await house.relay.store.journal.newest(100);
+  equal(
+    logged.filter(({ alert }) => !("dialect" in alert) || alert.dialect === "fenghuo").length,
+    2,
+    "nor is it counted again while it lasts",
+  );
   const [state, ...others] = (await house.relay.store.outbox.states()).values();
   equal(
     [state!.failures, state!.sick, state!.pause, others],

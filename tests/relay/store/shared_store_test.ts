@@ -131,6 +131,42 @@ for (const fault of FAULTS) {
   });
 }
 
+Deno.test("an attempt that lands after the next one was prepared is known for one's own", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const faulty = faultyKv(kv);
+  const houses = await instances({ kv: faulty.kv, skews: [0] });
+  const [house] = houses as [TestRelay];
+  faulty.onCommit = (number) => {
+    if (number === 1) void faulty.landLate();
+    return number === 0 ? "lands late" : undefined;
+  };
+  equal(await (await house.post({})).json(), { accepted: 1, duplicates: 0, notifications: 1 });
+  equal(outcomes(await house.relay.store.journal.newest(10)), { first: 1 });
+  await house.settle();
+  await close(houses, kv);
+});
+
+for (const fault of ["lands, says no", "lands, says nothing"] as const) {
+  Deno.test(`a result whose commit ${fault} is written, and its message is not sent again`, async () => {
+    await using sink = await startSink();
+    for (let faultyCommit = 1; faultyCommit < 6; faultyCommit++) {
+      const kv = await Deno.openKv(":memory:");
+      const faulty = faultyKv(kv);
+      const yaml =
+        `groups: [{ owner: default, level: default, destinations: [{ channel: webhook, config: { url: "${sink.url}" } }] }]`;
+      const houses = await instances({ kv: faulty.kv, yaml, skews: [0] });
+      const [house] = houses as [TestRelay];
+      const before = sink.bodies.length;
+      faulty.onCommit = (number) => number === faultyCommit ? fault : undefined;
+      equal((await house.post({})).status, 200);
+      await house.settle();
+      for (let minute = 0; minute < 3; minute++) await house.advance(MINUTE);
+      equal(sink.bodies.length - before, 1, `commit ${faultyCommit}`);
+      await close(houses, kv);
+    }
+  });
+}
+
 for (const fault of FAULTS) {
   // It belongs to no incident, so that nothing but the writer's own cell keeps a second attempt out.
   Deno.test(`a recovery with nothing open, in a commit that ${fault}, is stored once`, async () => {

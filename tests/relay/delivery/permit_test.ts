@@ -1,0 +1,122 @@
+/** When a message may go: its place in the vendor's budget, and the look at the queue that chose it. */
+import { deepStrictEqual as equal } from "node:assert/strict";
+import { discover } from "../../../channels/mod.ts";
+import type { Channel } from "../../../relay/channel.ts";
+import type { ChannelRegistry } from "../../../relay/registry.ts";
+import { startDingTalk } from "../../../simulator/dingtalk.ts";
+import { startSink } from "../../../simulator/sink.ts";
+import { TestClock } from "../../kit/clock.ts";
+import { type TestRelay, testRelay } from "../../kit/relay.ts";
+
+const SECOND = 1_000;
+const TIMEOUT = 2 * SECOND;
+
+async function post(house: TestRelay, ...instances: readonly string[]): Promise<void> {
+  for (const instance of instances) {
+    await (await house.post({ labels: { instance } })).body?.cancel();
+    await house.settle();
+  }
+}
+
+const names = (prefix: string, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+
+/** The robot's channel, which first does something else when it is asked for a request. */
+async function held(hold: () => void): Promise<ChannelRegistry> {
+  const channels = await discover();
+  const robot = channels.get("dingtalk_robot")!;
+  const slow: Channel = {
+    ...robot,
+    request: async (...asked) => {
+      hold();
+      return await robot.request!(...asked);
+    },
+  };
+  return {
+    get: (name) => name === "dingtalk_robot" ? slow : channels.get(name),
+    broken: channels.broken,
+    names: () => channels.names(),
+  };
+}
+
+for (const exclusive of [true, false]) {
+  const store = exclusive ? "a local" : "a shared";
+  Deno.test(`on ${store} store, a message that was held up on its way takes another place, for it would arrive too late`, async () => {
+    const clock = new TestClock();
+    await using dingtalk = await startDingTalk({ robots: [{ token: "T" }], now: () => clock.now() });
+    let asked = 0;
+    await using house = await testRelay({
+      clock,
+      exclusive,
+      sendTimeout: TIMEOUT,
+      channels: await held(() => {
+        if (asked++ === 0) clock.advance(2 * TIMEOUT);
+      }),
+      yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations: [{ channel: dingtalk_robot, config: { token: T, base: "${dingtalk.url}" } }]`,
+    });
+    await post(house, "a");
+    equal([asked, dingtalk.requests.length], [2, 1]);
+  });
+}
+
+Deno.test("a place is free a minute after the vendor's answer, not after the latest time thinkable", async () => {
+  const clock = new TestClock();
+  await using dingtalk = await startDingTalk({ robots: [{ token: "T" }], now: () => clock.now() });
+  await using house = await testRelay({
+    clock,
+    sendTimeout: 10 * SECOND,
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations: [{ channel: dingtalk_robot, config: { token: T, base: "${dingtalk.url}" } }]`,
+  });
+  await post(house, ...names("a", 8));
+  await house.advance(61 * SECOND);
+  await post(house, ...names("b", 8));
+  equal(
+    dingtalk.robot("T").messages.map(({ title }) => title),
+    [...names("a", 8), ...names("b", 8)].map((name) => `[告警中] Test ${name}`),
+  );
+});
+
+Deno.test("what is accepted while a lane looks at its queue is not left until the lane comes back", async () => {
+  await using sink = await startSink();
+  using kv = await Deno.openKv(":memory:");
+  let late: (() => Promise<void>) | undefined;
+  const watched = new Proxy(kv, {
+    get(target, name): unknown {
+      const value = Reflect.get(target, name, target) as unknown;
+      if (typeof value !== "function") return value;
+      if (name !== "list") return value.bind(target);
+      return async function* (...args: Parameters<Deno.Kv["list"]>): AsyncGenerator<unknown> {
+        const entries = await Array.fromAsync(target.list(...args));
+        if (entries[0]?.key[0] === "queue") {
+          const post = late;
+          late = undefined;
+          await post?.();
+        }
+        yield* entries;
+      };
+    },
+  });
+  await using house = await testRelay({
+    kv: watched,
+    sendTimeout: TIMEOUT,
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations: [{ channel: webhook, config: { url: "${sink.url}" } }]`,
+  });
+  sink.answer({ status: 503, times: 1 });
+  await post(house, "fails");
+  late = async () => void await (await house.post({ labels: { instance: "late" } })).body?.cancel();
+  house.relay.courier.reconsider();
+  await house.settle();
+  equal(sink.bodies.map((body) => /"instance":"(\w+)"/.exec(JSON.stringify(body))?.[1]), ["late"]);
+});

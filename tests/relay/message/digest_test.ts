@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Marked, type Token } from "marked";
+import type { Alert } from "../../../relay/alert.ts";
+import type { Form } from "../../../relay/channel.ts";
+import { renderDigest, type RenderedDigest } from "../../../relay/message/digest.ts";
+import type { Entry } from "../../../relay/message/render.ts";
+import { loadTemplates } from "../../../relay/message/templates.ts";
+import { jsonBytes } from "../../../relay/text.ts";
+
+const templates = await loadTemplates({ builtIn: new URL("../../../templates/", import.meta.url) });
+const NOW = Date.UTC(2026, 10, 20, 2, 43);
+const SITE = "https://fenghuo.example.com";
+
+/** What digests are made of: a title, and how urgent it is. */
+interface Told {
+  readonly title: string;
+  readonly severity: Alert["severity"];
+  readonly status: Alert["status"];
+}
+
+function digest(told: readonly Told[], form: Form, bodyBytes: number, plain = false): RenderedDigest {
+  const entries = told.map(({ title, severity, status }, index): Entry => ({
+    id: `d${index}`,
+    alertId: `a${index}`,
+    fingerprint: `f${index}`,
+    reason: status === "resolved" ? "resolved" : "first",
+    folded: 0,
+    alert: {
+      dialect: "alertmanager",
+      status,
+      severity,
+      title,
+      text: title,
+      labels: { alertname: title, instance: title },
+      annotations: {},
+      startsAt: NOW - 60_000,
+      endsAt: status === "resolved" ? NOW : null,
+      links: [],
+    },
+  }));
+  return renderDigest(entries, {
+    group: {
+      id: "ops/default",
+      owner: "ops",
+      level: "default",
+      members: [],
+      destinations: [],
+      window: 0,
+      locale: "zh",
+      timezone: "Asia/Shanghai",
+    },
+    form,
+    limits: { bodyBytes, titleChars: 64 },
+    templates,
+    rewrite: (url) => url,
+    publicUrl: SITE,
+    nameOf: (id) => id,
+    now: NOW,
+    messageId: ([first = ""], ...more) => `${first}-digest${more.length}`,
+    plain,
+  });
+}
+
+/** Titles that would be markup, or that a careless cut would break: pairs of UTF-16, marks that combine, flags. */
+const piece = fc.constantFrom(
+  ..."** * _ ` ``` < > <b> </font> <@all> [ ] ]( ![ ]( # - ~ ~~ | \\ & &lt; 烽火 🔥 👨‍👩‍👧 🇨🇳 é a\u0301 \ud83d x"
+    .split(" "),
+  "[words](http://evil.example)",
+  "\n",
+  "\u202e",
+  " ",
+);
+const told = fc.array(
+  fc.record({
+    title: fc.array(piece, { minLength: 1, maxLength: 12 }).map((pieces) => pieces.join("")),
+    severity: fc.constantFrom<Alert["severity"]>("critical", "error", "warning", "info"),
+    status: fc.constantFrom<Alert["status"]>("firing", "resolved"),
+  }),
+  { minLength: 1, maxLength: 60 },
+);
+const judge = new Marked({ gfm: true, tokenizer: { url: () => undefined } });
+const OURS = new Set(["paragraph", "text", "space", "strong", "list", "list_item", "link"]);
+
+Deno.test("whatever it folds, a digest is within its bytes, whole, and has no markup but its own, which is closed", () => {
+  fc.assert(
+    fc.property(
+      told,
+      fc.constantFrom<Form>("markdown", "text", "html"),
+      fc.constantFrom(800, 2_048, 4_096, 18_000),
+      fc.boolean(),
+      (alerts, form, bytes, plain) => {
+        const { message, count, digest: { shown, incidents } } = digest(alerts, form, bytes, plain);
+        const { body, title } = message;
+        assert.ok(jsonBytes(body) <= bytes, `${jsonBytes(body)} of ${bytes}`);
+        assert.ok(body.isWellFormed() && title.isWellFormed(), "no half characters");
+        assert.deepEqual([count, incidents], [alerts.length, alerts.length], "all of them are told");
+        const more = /另有 (\d+) 个事件未列出/.exec(body);
+        assert.equal(Number(more?.[1] ?? 0), incidents - shown, "what has no line is counted");
+        if (form !== "markdown") return;
+        let [lines, bold] = [0, 0];
+        judge.walkTokens(judge.lexer(body), (token: Token) => {
+          assert.ok(OURS.has(token.type), `${token.type} ${token.raw.slice(0, 100)}`);
+          if (token.type === "list_item") lines++;
+          if (token.type === "strong") bold++;
+          if (token.type === "link") assert.ok(token.href.startsWith(`${SITE}/`), token.href);
+        });
+        if (!plain) assert.deepEqual([lines, bold], [shown, 1], body);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+Deno.test("what has no line is reached by a link to the list of this very digest", () => {
+  const many = Array.from({ length: 300 }, (_, index): Told => ({
+    title: `烽火台 ${index}`,
+    severity: "warning",
+    status: "firing",
+  }));
+  for (const form of ["markdown", "text"] as const) {
+    const { message, digest: { shown } } = digest(many, form, 4_096);
+    assert.ok(shown > 5 && shown < 200);
+    const list = `${SITE}/deliveries?digest=${encodeURIComponent(message.id)}`;
+    assert.deepEqual(message.links.map(({ url }) => url), [list], "for vendors that have a place for it");
+    assert.ok(message.body.includes(list));
+  }
+});

@@ -1,0 +1,78 @@
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { startSink } from "../../../simulator/sink.ts";
+import { TestClock } from "../../kit/clock.ts";
+import { testRelay } from "../../kit/relay.ts";
+
+const DAY = 24 * 60 * 60_000;
+
+/** A database that notes for how long what was written is to be kept: by the key's first part, the shortest. */
+function noting(kv: Deno.Kv, kept: Map<string, number>): Deno.Kv {
+  const note = (key: Deno.KvKey, options?: { expireIn?: number }): void => {
+    const name = String(key[0]);
+    kept.set(name, Math.min(kept.get(name) ?? Infinity, options?.expireIn ?? Infinity));
+  };
+  return new Proxy(kv, {
+    get(target, name): unknown {
+      const value = Reflect.get(target, name, target) as unknown;
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]): unknown => {
+        if (name === "set") note(args[0] as Deno.KvKey, args[2] as { expireIn?: number });
+        const result = value.apply(target, args) as unknown;
+        if (name !== "atomic") return result;
+        const atomic = result as Deno.AtomicOperation;
+        const set = atomic.set.bind(atomic);
+        atomic.set = (key, content, options) => (note(key, options), set(key, content, options));
+        return atomic;
+      };
+    },
+  });
+}
+
+Deno.test("an alert is kept as long as it may wait to be told, however short the retention", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const kept = new Map<string, number>();
+  await using house = await testRelay({ kv: noting(kv, kept), yaml: "retention: { alerts: 1h }" });
+  await (await house.post({})).body?.cancel();
+  await house.settle();
+  equal([kept.get("log"), kept.get("delivery")], [3 * DAY, DAY / 24]);
+});
+
+Deno.test("nothing is forgotten before its retention: alerts and what became of them, the dead, the sums, what waits", async () => {
+  await using sink = await startSink();
+  using kv = await Deno.openKv(":memory:");
+  const kept = new Map<string, number>();
+  const clock = new TestClock();
+  await using house = await testRelay({
+    clock,
+    kv: noting(kv, kept),
+    yaml: `
+retention: { alerts: 20d, dead: 50d }
+groups:
+  - owner: default
+    level: default
+    destinations: [{ channel: webhook, config: { url: "${sink.url}" } }]`,
+  });
+  const of = (name: string): number | undefined => kept.get(name);
+  const post = async (instance: string, status: "firing" | "resolved" = "firing"): Promise<void> => {
+    await (await house.post({ status, labels: { instance } })).body?.cancel();
+    await house.settle();
+  };
+  await post("told");
+  await post("told", "resolved");
+  equal([of("log"), of("delivery"), of("incident")], [20 * DAY, 20 * DAY, 20 * DAY]);
+  ok(of("tally")! >= 50 * DAY && of("done")! >= 50 * DAY, "the sums outlast what they count");
+
+  kept.clear();
+  sink.answer({ status: 400, times: 2 });
+  await post("dead");
+  equal([of("delivery"), of("dead")], [50 * DAY, 50 * DAY]);
+
+  kept.clear();
+  sink.answer({ status: 503 });
+  await post("waits");
+  equal(
+    [of("queue"), of("bell"), of("delivery")],
+    [Infinity, Infinity, Infinity],
+    "what waits does not expire",
+  );
+});
