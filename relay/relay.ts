@@ -253,6 +253,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       if (isConfigured && result.verdict === "delivered") {
         const { destination, because, ms } = result;
         await outbox.prove(destination, { at: clock.now(), ms, because });
+        courier.reconsider();
         events.tell("lane");
       }
       return result;

@@ -92,6 +92,8 @@ class LaneWork {
   readonly #news: Signal;
   /** Whether a delivery was seen whose destination has a fallback; `undefined` while none was seen at all. */
   #hasFallback: boolean | undefined;
+  /** When the vendor is known to have taken a message, where the lane waits for a config to be mended. */
+  #provenAt = -Infinity;
   /** What should never happen, from a message that nobody was waiting for just then. */
   #fault: unknown;
 
@@ -104,6 +106,7 @@ class LaneWork {
 
   async run(): Promise<Rest> {
     const { clock, store, sendTimeout } = this.#tools;
+    await this.#lookForProof();
     let bell: Deno.KvEntryMaybe<unknown> | undefined;
     while (!this.#isOver()) {
       if (this.#fault) throw this.#fault;
@@ -149,10 +152,17 @@ class LaneWork {
     return this.#lane.lost || this.#tools.stopping.aborted;
   }
 
+  /** A test message that has come through since ends the waiting for a config: it was mended at the vendor's. */
+  async #lookForProof(): Promise<void> {
+    const refused = this.#lane.record.pause?.destination;
+    if (refused === undefined) return;
+    this.#provenAt = (await this.#tools.store.outbox.proven(refused))?.at ?? -Infinity;
+  }
+
   /** What keeps the whole lane waiting, if anything does. */
   #pause(): LaneRecord["pause"] {
     const { pause } = this.#lane.record;
-    if (!pause || pause.until <= this.#tools.clock.now()) return undefined;
+    if (!pause || pause.until <= this.#tools.clock.now() || pause.at < this.#provenAt) return undefined;
     const refused = pause.destination === undefined ? undefined : this.#find(pause.destination);
     // Somebody changed what was refused: try again.
     return pause.kind === "config" && refused?.destination.configHash !== pause.configHash

@@ -180,6 +180,32 @@ groups:
   kv.close();
 });
 
+Deno.test("a robot that was mended at the vendor's is told at once what waits, when a test message came through", async () => {
+  await using scene = await withRobot();
+  const { house, dingtalk } = scene;
+  dingtalk.fault("removed", { times: Infinity });
+  await post(house, { labels: { instance: "a" } });
+  await house.settle();
+  const test = async (): Promise<void> => {
+    const response = await house.request("/api/groups/default/default/test", {
+      method: "POST",
+      headers: { authorization: "Bearer test-password" },
+    });
+    equal(response.status, 200);
+    await response.body?.cancel();
+    await house.settle();
+  };
+  await house.advance(HOUR);
+  await test();
+  await house.advance(MINUTE);
+  equal(posted(dingtalk), [], "one that is refused changes nothing");
+  equal(dingtalk.requests.length, 2);
+  dingtalk.heal();
+  await test();
+  equal(posted(dingtalk).slice(1), ["[告警中] Test a"], "after the test message itself");
+  equal((await newestDeliveries(house)).map(({ state }) => state), ["delivered"]);
+});
+
 Deno.test("a destination that is gone after a restart makes its deliveries dead, one whose robot changed takes them along", async () => {
   const clock = new TestClock();
   const now = (): number => clock.now();
@@ -258,6 +284,27 @@ Deno.test("resolved never overtakes firing, also when firing has to wait", async
   equal(posted(dingtalk), ["[告警中] Test b"], "another incident may overtake");
   await house.advance(5 * SECOND);
   equal(posted(dingtalk), ["[告警中] Test b", "[告警中] Test a", "[已恢复] Test a"]);
+});
+
+Deno.test("resolved does not go while firing is under way, where messages go side by side", async () => {
+  await using sink = await startSink();
+  await using house = await testRelay({
+    sendTimeout: 2_000,
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations: [{ channel: webhook, config: { url: "${sink.url}" } }]`,
+  });
+  sink.answer({ status: 503, delayMs: 100, times: 1 });
+  await post(house, { labels: { instance: "a" } });
+  await sink.arrived(1);
+  await post(house, { status: "resolved", labels: { instance: "a" } });
+  await post(house, { labels: { instance: "b" } });
+  await house.settle();
+  await house.advance(5 * SECOND);
+  const told = sink.bodies.map((body) => (body as { data: { title: string } }).data.title);
+  equal(told, ["[告警中] Test b", "[告警中] Test a", "[已恢复] Test a"]);
 });
 
 Deno.test("one dead lane delays no other", async () => {
