@@ -296,15 +296,18 @@ groups:
     level: default
     destinations: [{ channel: webhook, config: { url: "${sink.url}" } }]`,
   });
-  sink.answer({ status: 503, delayMs: 100, times: 1 });
-  await post(house, { labels: { instance: "a" } });
+  sink.answer({ delayMs: 100, times: 1 });
+  sink.answer({ status: 503, delayMs: 200, times: 1 });
+  await post(house, { labels: { instance: "x" } });
   await sink.arrived(1);
-  await post(house, { status: "resolved", labels: { instance: "a" } });
+  // They go together when the first one is through; the end is looked at when "b" is, while "a" is under way.
+  await post(house, { labels: { instance: "a" } });
   await post(house, { labels: { instance: "b" } });
+  await post(house, { status: "resolved", labels: { instance: "a" } });
   await house.settle();
   await house.advance(5 * SECOND);
   const told = sink.bodies.map((body) => (body as { data: { title: string } }).data.title);
-  equal(told, ["[告警中] Test b", "[告警中] Test a", "[已恢复] Test a"]);
+  equal(told, ["[告警中] Test x", "[告警中] Test b", "[告警中] Test a", "[已恢复] Test a"]);
 });
 
 Deno.test("one dead lane delays no other", async () => {

@@ -286,6 +286,19 @@ Deno.test("a critical alert goes before a storm of which it would be the last", 
   equal(stage.dingtalk.requests.length, titles(stage).length, "the robot had nothing to refuse");
 });
 
+Deno.test("what becomes critical far behind in a storm does not overtake its own beginning", async () => {
+  await using stage = await scene({ top: "ignore_labels: [severity]" });
+  await busyMinute(stage);
+  await storm(stage, 10_000, 12_000);
+  await burst(stage, 11_999, 12_000, { severity: "critical" });
+  const [{ fingerprint: newest } = { fingerprint: "" }] = await stage.house.relay.store.journal.newest(1);
+  for (let second = 0; second < 120; second++) await stage.house.advance(SECOND);
+  const own = (await deliveries(stage)).filter(({ fingerprint }) => fingerprint === newest);
+  equal(own.map(({ state, reason }) => `${reason} ${state}`), ["changed delivered", "first delivered"]);
+  const [changed, first] = own;
+  ok(first!.settledAt! <= changed!.settledAt!);
+});
+
 Deno.test("one that becomes critical while it waits is told at once, with what was to be told of it before", async () => {
   await using stage = await scene({
     top: "ignore_labels: [severity]",

@@ -6,6 +6,7 @@ import type { ChannelRegistry } from "../../../relay/registry.ts";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";
+import { faultyKv } from "../../kit/faulty_kv.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const SECOND = 1_000;
@@ -21,19 +22,19 @@ async function post(house: TestRelay, ...instances: readonly string[]): Promise<
 const names = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 
-/** The robot's channel, which first does something else when it is asked for a request. */
-async function held(hold: () => void): Promise<ChannelRegistry> {
+/** The channels, of which one first does something else when it is asked for a request. */
+async function held(name: string, hold: () => void): Promise<ChannelRegistry> {
   const channels = await discover();
-  const robot = channels.get("dingtalk_robot")!;
+  const usual = channels.get(name)!;
   const slow: Channel = {
-    ...robot,
+    ...usual,
     request: async (...asked) => {
       hold();
-      return await robot.request!(...asked);
+      return await usual.request!(...asked);
     },
   };
   return {
-    get: (name) => name === "dingtalk_robot" ? slow : channels.get(name),
+    get: (other) => other === name ? slow : channels.get(other),
     broken: channels.broken,
     names: () => channels.names(),
   };
@@ -49,7 +50,7 @@ for (const exclusive of [true, false]) {
       clock,
       exclusive,
       sendTimeout: TIMEOUT,
-      channels: await held(() => {
+      channels: await held("dingtalk_robot", () => {
         if (asked++ === 0) clock.advance(2 * TIMEOUT);
       }),
       yaml: `
@@ -62,6 +63,45 @@ groups:
     equal([asked, dingtalk.requests.length], [2, 1]);
   });
 }
+
+Deno.test("a courier whose lease ended while it renewed it sends nothing before it holds the lane again", async () => {
+  const clock = new TestClock();
+  await using sink = await startSink();
+  using kv = await Deno.openKv(":memory:");
+  const faulty = faultyKv(kv);
+  let [asked, renewing] = [0, false];
+  const left: boolean[] = [];
+  await using house = await testRelay({
+    clock,
+    kv: faulty.kv,
+    exclusive: false,
+    sendTimeout: TIMEOUT,
+    channels: await held("webhook", () => {
+      if (asked++ > 0) return;
+      clock.advance(44 * SECOND); // nearly all of the lease
+      renewing = true;
+    }),
+    fetch: async (...request) => {
+      const { destinations: [hook] } = house.relay.config.groups.get("default/default")!;
+      const { until = 0 } = await house.relay.store.outbox.record(hook!.lane) ?? {};
+      left.push(until > clock.now() + TIMEOUT);
+      return await fetch(...request);
+    },
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations: [{ channel: webhook, config: { url: "${sink.url}" } }]`,
+  });
+  faulty.onCommit = () => {
+    if (renewing) clock.advance(50 * SECOND);
+    renewing = false;
+    return undefined;
+  };
+  await post(house, "a");
+  for (let minute = 0; minute < 3; minute++) await house.advance(60 * SECOND);
+  equal([left, sink.bodies.length, asked], [[true], 1, 2]);
+});
 
 Deno.test("a place is free a minute after the vendor's answer, not after the latest time thinkable", async () => {
   const clock = new TestClock();
