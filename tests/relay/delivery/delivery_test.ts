@@ -87,13 +87,13 @@ const TROUBLES: { fault: FaultKind; options?: FaultOptions; waits: number; state
   { fault: "5xx", options: { status: 429 }, waits: MINUTE, state: /^throttled HTTP 429/ },
   { fault: "cut", waits: 5 * SECOND, state: /^retry no answer/ },
   { fault: "cut_after_post", waits: 5 * SECOND, state: /^retry no answer/ },
-  { fault: "hang", waits: 5 * SECOND, state: /^retry no answer within 0.1 s/ },
+  { fault: "hang", waits: 5 * SECOND, state: /^retry no answer within 0.5 s/ },
 ];
 
 for (const { fault, options, waits, state } of TROUBLES) {
   const name = options ? `${fault} ${JSON.stringify(options)}` : fault;
   Deno.test(`after "${name}" the alert waits ${waits / SECOND} s, then arrives once`, async () => {
-    await using scene = await withRobot({ sendTimeout: fault === "hang" ? 100 : 2_000 });
+    await using scene = await withRobot({ sendTimeout: fault === "hang" ? 500 : 2_000 });
     const { house, dingtalk } = scene;
     dingtalk.fault(fault, options);
     await post(house, {});
