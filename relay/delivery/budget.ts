@@ -32,6 +32,9 @@ const DAY = 24 * 60 * 60_000;
 /** Of each rate, one message in so many is kept for critical alerts. */
 const RESERVED = 5;
 
+/** A place is counted at most so long before its message arrives: two sends' time, and how far clocks may be apart. */
+const AHEAD = 60_000;
+
 /** The budget after a place was spent that arrives at the vendor at `at`, or earlier. What is free again is forgotten. */
 export function spend(spent: Spent, rates: readonly Rate[], { now, at }: { now: number; at: number }): Spent {
   return change(spent, rates, { now, at, by: 1 });
@@ -53,7 +56,7 @@ function change(
 ): Spent {
   const after: Record<string, Record<string, number>> = {};
   for (const [per, places] of Object.entries(spent)) {
-    const taken = Object.entries(places).filter(([freeAt]) => Number(freeAt) > now);
+    const taken = Object.entries(places).filter(([freeAt]) => counts(Number(freeAt), per, now));
     if (taken.length > 0) after[per] = Object.fromEntries(taken);
   }
   for (const per of new Set(rates.map(({ per }) => per))) {
@@ -86,7 +89,7 @@ export function roomIn(
     const kept = Math.floor((critical ? reserved : usable) / 2);
     const taken = Object.entries(spent[per] ?? {})
       .map(([freeAt, count]) => ({ freeAt: Number(freeAt), count }))
-      .filter(({ freeAt }) => freeAt > now);
+      .filter(({ freeAt }) => counts(freeAt, String(per), now));
     const used = taken.reduce((sum, { count }) => sum + count, 0);
     free = Math.min(free, usable - used);
     calm = Math.min(calm, usable - kept - used);
@@ -95,6 +98,12 @@ export function roomIn(
     if (usable - kept - used <= 0) gap = Math.max(gap, gapOf(per, kept, usable - used, now));
   }
   return { free, calm, next, gap };
+}
+
+/** Whether a place is still taken. One that is free later than any that can be spent now is of a clock that was set back. */
+function counts(freeAt: number, per: string, now: number): boolean {
+  const period = per === "day" || per === "month" ? per : Number(per);
+  return freeAt > now && freeAt <= freeAgain(now + AHEAD, period);
 }
 
 /** When so many places are free again. */

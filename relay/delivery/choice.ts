@@ -54,6 +54,9 @@ const FAR = 10_000;
 /** The record of a digest names its deliveries, in one value of 64 KiB with its text: their ids take so many bytes at most. */
 const DIGEST_IDS = 40_000;
 
+/** No try is farther away, unless the clock was set back. */
+const FARTHEST = 2 * 60 * 60_000;
+
 /** How often a lane with a channel that cannot be loaded, or a group that is not known, looks again. */
 const UNAVAILABLE_WAIT = 60_000;
 
@@ -157,8 +160,9 @@ export class Choice {
 
   /** Whether a digest folds it, or it goes with others of its payload. */
   #choose(entry: Queued, target: Omit<Batch, "entries">, early: readonly Queued[]): void {
-    const due = entry.due ?? 0;
-    if (due > this.#options.now) return this.#wait(due);
+    const { due = 0 } = entry;
+    const wait = due - this.#options.now;
+    if (wait > 0 && wait < FARTHEST) return this.#wait(due);
     this.#chosen++;
     this.#hasCritical ||= isCritical(entry);
     const shares = !entry.plain && combineOf(target) === "payload";

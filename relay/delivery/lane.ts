@@ -162,7 +162,9 @@ class LaneWork {
   /** What keeps the whole lane waiting, if anything does. */
   #pause(): LaneRecord["pause"] {
     const { pause } = this.#lane.record;
-    if (!pause || pause.until <= this.#tools.clock.now() || pause.at < this.#provenAt) return undefined;
+    const now = this.#tools.clock.now();
+    if (!pause || pause.until <= now || pause.at < this.#provenAt) return undefined;
+    if (pause.at > now + CLOCK_SKEW) return undefined; // the clock was set back: nobody knows when it ends
     const refused = pause.destination === undefined ? undefined : this.#find(pause.destination);
     // Somebody changed what was refused: try again.
     return pause.kind === "config" && refused?.destination.configHash !== pause.configHash

@@ -93,7 +93,7 @@ function ifRoom(
   );
   if (batch.rates.length === 0) return due > now ? wait(due) : { batches: [batch], at: now };
   const room = roomIn(state.spent ?? {}, batch.rates, { now, critical: isCritical(batch) });
-  const at = Math.max(due, room.next, (state.last ?? -Infinity) + room.gap);
+  const at = Math.max(due, room.next, Math.min(state.last ?? -Infinity, now) + room.gap);
   return at > now ? { ...wait(at), waiting: true } : { batches: [batch], at: now };
 }
 

@@ -225,6 +225,23 @@ Deno.test("a digest that the vendor refuses goes without markup, and then its al
   );
 });
 
+Deno.test("a clock that is set back by eight hours keeps nobody waiting for them", async () => {
+  for (const trouble of ["busy", "blocked", "failing"]) {
+    await using stage = await scene();
+    if (trouble === "blocked") stage.dingtalk.fault("throttle");
+    if (trouble === "failing") stage.dingtalk.fault("5xx", { times: 8 });
+    await burst(stage, 0, 20);
+    // As on a machine whose clock ran in local time until it heard of the right one.
+    stage.clock.advance(-8 * 60 * MINUTE);
+    stage.dingtalk.heal();
+    await stage.restart();
+    await burst(stage, 20, 40);
+    for (let minute = 0; minute < 15; minute++) await stage.house.advance(MINUTE);
+    const states = Object.groupBy(await deliveries(stage), ({ state }) => state);
+    equal([states.delivered?.length, states.pending], [40, undefined], trouble);
+  }
+});
+
 Deno.test("after a block of ten minutes what waited arrives as a digest, not as a flood", async () => {
   await using stage = await scene();
   stage.dingtalk.fault("throttle"); // somebody else uses the robot, too
