@@ -192,6 +192,9 @@ export function alertId(page: string, place: number): string {
   return `${page}-${String(place).padStart(3, "0")}`;
 }
 
+/** The length of an alert's id: a ULID and a place of three digits. */
+const ALERT_ID = 30;
+
 /** The page and the place that an alert's id names; `undefined` when it is none. */
 export function parseAlertId(id: string): { page: string; place: number } | undefined {
   const match = /^([0-9A-HJKMNP-TV-Z]{26})-(\d{3})$/.exec(id);
@@ -201,6 +204,11 @@ export function parseAlertId(id: string): { page: string; place: number } | unde
 /** The id of the `number`-th delivery of an alert. */
 export function deliveryId(alert: string, number: number): string {
   return `${alert}-${number}`;
+}
+
+/** The id of the alert that a delivery's id begins with, whatever came of it: `…-2`, `…-2-fallback`, `…-reminder-…`. */
+export function alertIdOf(delivery: string): string {
+  return delivery.slice(0, ALERT_ID);
 }
 
 /** How the ids of all reminders of an alert begin: after those of its deliveries, and before any later alert's. */

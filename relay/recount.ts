@@ -17,7 +17,7 @@ import {
   wholeHours,
   withWaiting,
 } from "./ledger.ts";
-import { type Delivery, deliveryId, type LoggedAlert, type Queued } from "./record.ts";
+import { alertIdOf, type Delivery, deliveryId, type LoggedAlert, type Queued } from "./record.ts";
 import type { Range, Records } from "./store/records.ts";
 import { countAccepted, sumOf, type Tally } from "./tally.ts";
 import { isRetelling } from "./window.ts";
@@ -143,7 +143,7 @@ class Recount {
   ): Promise<{ state: State | "missing" | "twice"; entry?: Queued | undefined }> {
     let seen: Seen = { record: undefined, entry: undefined };
     for (let look = 0; look < LOOKS; look++) {
-      seen = await this.#records.delivery({ id, alert: alertOf(id), lanes: await this.#records.lanes() });
+      seen = await this.#records.delivery({ id, alert: alertIdOf(id), lanes: await this.#records.lanes() });
       // Its successor was created together with its end, perhaps after the queues were read.
       const state = stateOf(seen, hasSuccessor || await this.#hasSuccessor(id));
       if (state) return { state, entry: seen.entry };
@@ -152,7 +152,7 @@ class Recount {
   }
 
   async #hasSuccessor(id: string): Promise<boolean> {
-    const range = { from: alertOf(id), to: `${alertOf(id)}~` };
+    const range = { from: alertIdOf(id), to: `${alertIdOf(id)}~` };
     for await (const { instead } of this.#records.waiting(range)) if (instead?.delivery === id) return true;
     for await (const { instead } of this.#records.deliveries(range)) {
       if (instead?.delivery === id) return true;
@@ -197,11 +197,6 @@ function stateOf({ record, entry }: Seen, hasSuccessor: boolean): State | undefi
 function routedOf({ id, routing }: LoggedAlert): [string, string][] {
   return routing.flatMap(({ destinations = [] }) => destinations)
     .map((destination, number) => [deliveryId(id, number), destination]);
-}
-
-/** The alert's id, with which a delivery's begins. */
-function alertOf(delivery: string): string {
-  return delivery.slice(0, 30);
 }
 
 /** Counters of the tallies that the records contradict, by more than moved meanwhile. */

@@ -11,6 +11,7 @@ import { Events } from "./events.ts";
 import { type Destination, findDestination, type Group, type GroupLookup } from "./group.ts";
 import { compileLinks } from "./message/links.ts";
 import { Overview } from "./overview/overview.ts";
+import { alertIdOf } from "./record.ts";
 import type { ChannelRegistry } from "./registry.ts";
 import type { Random } from "./delivery/retry.ts";
 import { createSender } from "./delivery/sender.ts";
@@ -152,7 +153,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const watchers = new Watchers(
     clock,
     exclusive ? {} : {
-      lookUp: (id) => store.outbox.delivery({ id, alert: id.slice(0, id.lastIndexOf("-")) }),
+      lookUp: (id) => store.outbox.delivery({ id, alert: alertIdOf(id) }),
     },
   );
   const name = (id: string): string => nameOf(id, groups, channels);

@@ -1,6 +1,6 @@
 import { encodeTime } from "ulid";
 import { decode } from "../codec.ts";
-import { type Delivery, type LoggedAlert, parseAlertId, type Queued } from "../record.ts";
+import { alertIdOf, type Delivery, type LoggedAlert, parseAlertId, type Queued } from "../record.ts";
 import type { Tally } from "../tally.ts";
 import type { Incident } from "../window.ts";
 import { guard } from "./guard.ts";
@@ -178,7 +178,7 @@ export class Records {
   async *newestDeliveries(before?: string): AsyncGenerator<Delivery> {
     const selector = before === undefined
       ? { prefix: allDeliveriesKey() }
-      : { start: allDeliveriesKey(), end: deliveryKey(before.slice(0, before.lastIndexOf("-")), before) };
+      : { start: allDeliveriesKey(), end: deliveryKey(alertIdOf(before), before) };
     const options = { what: "read deliveries", deadline: this.#deadline, limit: STEP, reverse: true };
     for await (const page of pagesOf(this.#kv, selector, options)) {
       for (const { value } of page) yield decode<Delivery>(value);

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { findDeliveries, LISTS } from "../../relay/deliveries.ts";
+import { alertIdOf } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { RequestError } from "../errors.ts";
 import { endpoint } from "./endpoint.ts";
@@ -51,10 +52,7 @@ export function deliveryRoutes({ store, clock }: Relay): Hono {
   });
   app.get("/api/deliveries/:id", one, async (c) => {
     const id = c.req.param("id");
-    const delivery = await store.outbox.delivery({
-      id,
-      alert: id.slice(0, Math.max(0, id.lastIndexOf("-"))),
-    });
+    const delivery = await store.outbox.delivery({ id, alert: alertIdOf(id) });
     if (delivery) return c.json({ delivery });
     throw new RequestError(404, "There is no delivery of this id: it was never tried, or is no longer kept");
   });

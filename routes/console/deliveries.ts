@@ -4,7 +4,7 @@ import { aboutOf } from "../../relay/alert.ts";
 import { type DeliveryFilter, findDeliveries, type List, LISTS } from "../../relay/deliveries.ts";
 import { parseTime } from "../../relay/period.ts";
 import { formatTime } from "../../relay/message/time.ts";
-import { type DeadLetter, isWhole } from "../../relay/record.ts";
+import { alertIdOf, type DeadLetter, isWhole } from "../../relay/record.ts";
 import { waitsFor } from "../../relay/why.ts";
 import { PageError } from "../errors.ts";
 import { digestView, storyOf } from "./delivery_story.ts";
@@ -190,7 +190,7 @@ async function digestPage(view: View, id: string, { relay }: Shell): Promise<Res
   const page = Math.min(pages, Math.max(1, Math.trunc(Number(view.c.req.query("page"))) || 1));
   const ids = digest.deliveries.slice((page - 1) * DIGEST_SHOWN, page * DIGEST_SHOWN);
   const deliveries = await Promise.all(ids.map(async (delivery) => {
-    const alert = delivery.slice(0, delivery.lastIndexOf("-"));
+    const alert = alertIdOf(delivery);
     const [record, logged] = await Promise.all([
       store.outbox.delivery({ id: delivery, alert }),
       store.journal.alert(alert),

@@ -2,6 +2,7 @@ import type { Entry } from "../../relay/message/render.ts";
 import { formOf } from "../../relay/channel.ts";
 import { findDestination, type Group } from "../../relay/group.ts";
 import {
+  alertIdOf,
   type DeadLetter,
   type Delivery,
   type DigestRecord,
@@ -36,7 +37,7 @@ export interface DeliveryStory {
 export async function storyOf(id: string, relay: Relay): Promise<DeliveryStory | undefined> {
   const { store, config, adhoc, channels, clock } = relay;
   const groups = { get: (id: string) => config.groups.get(id) ?? adhoc.get(id) };
-  const alertId = id.slice(0, Math.max(0, id.lastIndexOf("-")));
+  const alertId = alertIdOf(id);
   const [logged, letter, record] = await Promise.all([
     store.journal.alert(alertId),
     store.dead.get(id),

@@ -204,6 +204,35 @@ Deno.test("a digest's page has its text and every delivery that it told, however
   equal((await ask(house, "/api/digests/the-digest")).digest.deliveries.length, 250);
 });
 
+Deno.test("what a fallback is to make waits, is read, paged through and made like any other", async () => {
+  await using sink = await startSink();
+  const destination = (name: string, more = ""): string =>
+    `{ name: ${name}, channel: webhook, config: { url: "${sink.url}/${name}" }${more} }`;
+  const first = destination("first", ", fallback: second");
+  await using house = await testRelay({
+    yaml: `groups: [{ owner: ops, level: default, destinations: [${first}, ${destination("second")}] }]`,
+  });
+  sink.answer({ status: 503 });
+  await fire(house, ...Array.from({ length: 60 }, (_, index) => ops(String(index))));
+  await house.advance(11 * 60_000);
+  const one = await visitor(house, "viewer");
+  const instead = linksIn((await one.get("/deliveries?destination=ops/default/second")).html)
+    .filter((id) => id.endsWith("-fallback"));
+  ok(instead.length > 0, "the fallback does not work either");
+  const page = await one.get(`/deliveries/${instead[0]}`);
+  equal(page.status, 200);
+  match(page.html, /Test/);
+  sink.answer({ status: 200 });
+  for (let hour = 0; hour < 4; hour++) await house.advance(3_600_000);
+  const made = await one.get(`/deliveries/${instead[0]}`);
+  equal(made.status, 200);
+  equal((await ask(house, `/api/deliveries/${instead[0]}`)).delivery.destination, "ops/default/second");
+  const recent = await through(one, "/deliveries?tab=recent&destination=ops/default/second");
+  equal([recent.length, new Set(recent).size], [60, 60]);
+  const all = await through(one, "/deliveries?tab=recent");
+  equal([all.length, new Set(all).size], [120, 120]);
+});
+
 for (
   const path of ["/deliveries/nothing", "/deliveries/01M7WRGMS5TFB64HC7QJ83DH5B-000-0", "/deliveries/x/page"]
 ) {
