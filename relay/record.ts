@@ -211,6 +211,11 @@ export function alertIdOf(delivery: string): string {
   return delivery.slice(0, ALERT_ID);
 }
 
+/** Whether a text can be the id of a delivery. */
+export function isDeliveryId(text: string): boolean {
+  return parseAlertId(alertIdOf(text)) !== undefined && /^-[\w-]{1,60}$/.test(text.slice(ALERT_ID));
+}
+
 /** How the ids of all reminders of an alert begin: after those of its deliveries, and before any later alert's. */
 export function reminderIds(alert: string): string {
   return `${alert}-reminder`;

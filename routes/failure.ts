@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { BusyError } from "../relay/access/password.ts";
-import { StoreError } from "../relay/store/errors.ts";
+import { NoSuchKeyError, StoreError } from "../relay/store/errors.ts";
 import { RequestError } from "./errors.ts";
 
 /** Seconds after which a caller that was answered 503 should try again. */
@@ -27,6 +27,7 @@ export function failureOf(error: Error, c: Context, report: (words: string) => v
   if (error instanceof StoreError || error instanceof BusyError) {
     return { status: 503, message, headers: { "retry-after": RETRY_AFTER } };
   }
+  if (error instanceof NoSuchKeyError) return { status: 404, message };
   report(`Cannot answer ${c.req.method} ${c.req.path.slice(0, 200)}: ${error.stack ?? error}`);
   return { status: 500, message: "Something broke inside the relay: see its log" };
 }

@@ -54,6 +54,9 @@ export interface TokenOptions {
   readonly lasts: number;
 }
 
+/** What is typed as a name is looked up to here; no account has a name so long. */
+const MOST_NAME = 100;
+
 /** The longest wait for an address. */
 const ADDRESS_WAIT = 15 * 60_000;
 
@@ -102,7 +105,7 @@ export class Access {
     // Counted before it is looked at: tries that come together are counted, too.
     this.#byAddress.fail(address, now);
     this.#byAccount.fail(account, now);
-    const stamp = await this.#stampFor(name, password);
+    const stamp = await this.#stampFor(name.slice(0, MOST_NAME), password);
     if (stamp === undefined) return { kind: "wrong" };
     this.#byAddress.forget(address);
     this.#byAccount.forget(account);

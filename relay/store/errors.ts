@@ -10,6 +10,11 @@ export class StoreError extends Error {
   }
 }
 
+/** What was asked for has a name that is longer than any key of the database: it cannot be there. */
+export class NoSuchKeyError extends Error {
+  override readonly name = "NoSuchKeyError";
+}
+
 /** The database was written by a newer Fenghuo, or is no database of Fenghuo. */
 export class SchemaError extends Error {
   override readonly name = "SchemaError";

@@ -1,10 +1,13 @@
-import { StoreError } from "./errors.ts";
+import { NoSuchKeyError, StoreError } from "./errors.ts";
+
+/** What Deno says of a key over 2 KiB, which is asked for with a made-up id only: no record has such a key. */
+const TOO_LONG = /^Key too large for read/;
 
 /**
  * Wait for a database operation, but not for ever: a remote database that hangs would hold a caller's request open
  * for good. The operation itself cannot be taken back: it may still land.
  *
- * @throws StoreError when it failed, or has not answered within `ms`.
+ * @throws StoreError when it failed, or has not answered within `ms` · NoSuchKeyError
  */
 export async function guard<T>(what: string, operation: Promise<T>, ms: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -20,6 +23,9 @@ export async function guard<T>(what: string, operation: Promise<T>, ms: number):
   } catch (error) {
     if (error instanceof StoreError) throw error;
     const words = error instanceof Error ? error.message : String(error);
+    if (TOO_LONG.test(words)) {
+      throw new NoSuchKeyError(`Cannot ${what}: its name is too long`, { cause: error });
+    }
     throw new StoreError("unavailable", `Cannot ${what}: ${words}`, { cause: error });
   } finally {
     clearTimeout(timer);

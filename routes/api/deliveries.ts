@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { findDeliveries, LISTS } from "../../relay/deliveries.ts";
-import { alertIdOf } from "../../relay/record.ts";
+import { alertIdOf, isDeliveryId } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { RequestError } from "../errors.ts";
 import { endpoint } from "./endpoint.ts";
@@ -20,7 +20,9 @@ const query = z.looseObject({
   reason: about("Why the group is told", "first"),
   state: about("What it came to; of `waiting`: pause, quiet, due or turn", "delivered"),
   since: pointInTime,
-  from: z.string().max(100).optional().meta({ description: "The `next` of the answer before" }),
+  from: z.string().refine(isDeliveryId, { error: "must be a delivery's id" }).optional().meta({
+    description: "The `next` of the answer before",
+  }),
   limit: page.shape.limit,
 });
 

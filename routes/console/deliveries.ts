@@ -4,7 +4,7 @@ import { aboutOf } from "../../relay/alert.ts";
 import { type DeliveryFilter, findDeliveries, type List, LISTS } from "../../relay/deliveries.ts";
 import { parseTime } from "../../relay/period.ts";
 import { formatTime } from "../../relay/message/time.ts";
-import { alertIdOf, type DeadLetter, isWhole } from "../../relay/record.ts";
+import { alertIdOf, type DeadLetter, isDeliveryId, isWhole } from "../../relay/record.ts";
 import { waitsFor } from "../../relay/why.ts";
 import { PageError } from "../errors.ts";
 import { digestView, storyOf } from "./delivery_story.ts";
@@ -56,6 +56,7 @@ function routes(shell: Shell): Hono {
     const { digest, from } = c.req.query();
     if (digest !== undefined) return await digestPage(view, digest, shell);
     const list = LISTS.find((one) => one === c.req.query("tab")) ?? "waiting";
+    if (from && !isDeliveryId(from)) throw new PageError(422, "alerts.wrongPlace");
     const asked = filterOf(new URL(c.req.url).searchParams);
     const found = await findDeliveries(list, readFilter(asked, clock.now()), {
       store,

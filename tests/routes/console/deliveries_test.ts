@@ -233,6 +233,18 @@ Deno.test("what a fallback is to make waits, is read, paged through and made lik
   equal([all.length, new Set(all).size], [120, 120]);
 });
 
+Deno.test("a place in the list that is none is told", async () => {
+  await using house = await testRelay();
+  const one = await visitor(house, "viewer");
+  for (const tab of ["waiting", "dead", "recent"]) {
+    for (const from of ["x", "🔥", "x".repeat(3_000)]) {
+      const { status, html } = await one.get(`/deliveries?tab=${tab}&from=${from}`);
+      equal(status, 422);
+      match(html, /这个位置不存在/);
+    }
+  }
+});
+
 for (
   const path of ["/deliveries/nothing", "/deliveries/01M7WRGMS5TFB64HC7QJ83DH5B-000-0", "/deliveries/x/page"]
 ) {
