@@ -121,7 +121,7 @@ function routes(shell: Shell): Hono {
       title: view.t("rules.edit"),
       status: refusal === undefined ? 200 : isInvalid ? 422 : 409,
       draft,
-      at,
+      focus: at,
       // Who has seen what the other one did may put it right with this form.
       version: isStale ? item?.version ?? "" : version,
       groups: [...new Set([...config.groups.keys(), ...draft.map(({ group }) => group).filter(Boolean)])],

@@ -51,8 +51,25 @@ export function authorOf({ who, now }: View): { by: string; now: number } {
   return { by: who!.name, now };
 }
 
-/** What a page gives its template; `t`, `time`, `ago`, `when`, `may` and `formToken` are there already. */
-export interface PageData extends Readonly<Record<string, unknown>> {
+/** What every template is given, whatever its page: a page's own data has other names. */
+type Given =
+  | "locale"
+  | "t"
+  | "now"
+  | "timezone"
+  | "time"
+  | "ago"
+  | "at"
+  | "brief"
+  | "when"
+  | "words"
+  | "may"
+  | "formToken"
+  | "here"
+  | "shell";
+
+/** What a page gives its template. */
+export interface PageData extends Readonly<Record<string, unknown>>, Readonly<Partial<Record<Given, never>>> {
   /** Of the browser's window. */
   readonly title: string;
   readonly status?: 200 | 400 | 401 | 403 | 404 | 405 | 409 | 413 | 422 | 428 | 429 | 500 | 503;

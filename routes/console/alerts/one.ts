@@ -47,7 +47,7 @@ export function oneAlertRoutes(shell: Shell): Hono {
     return await view.html("console/alerts/one", {
       title: whole?.title || incident?.title || t("message.untitled"),
       id: logged.id,
-      at: logged.at,
+      receivedAt: logged.at,
       status: 200,
       state: logged.alert,
       whole,
@@ -62,13 +62,13 @@ export function oneAlertRoutes(shell: Shell): Hono {
         ? formatDuration(logged.alert.endsAt - logged.alert.startsAt, locale)
         : undefined,
       zone: timezone,
+      zonedTime: (ms: number) => formatTime(ms, { timezone }),
       zoned: (ms: number) => timeElement(ms, { now, locale, timezone }),
       fingerprint: logged.fingerprint,
       incident,
       related: related.alerts.filter(({ id }) => id !== logged.id).slice(0, RELATED),
       story: why(trace, { now, locale, timezone }),
       deliveries: trace.deliveries.map((followed) => shownDelivery(followed, logged)),
-      time: (ms: number) => formatTime(ms, { timezone }),
     });
   });
 

@@ -46,6 +46,7 @@ Deno.test("rules are made, moved, changed and removed with buttons, and stored o
   match(textOf(await admin.get("/rules")), /There are no rules yet|还没有规则/);
   const added = await edit(admin, ["do", "add"]);
   equal(formIn(added), [["version", ""], ["match", ""], ["group", ""]]);
+  match(added.html, /id="match-0"[^>]* autofocus/, "one goes on typing where the button was");
   equal(house.relay.config.rules, []);
   const fields = RULES.flatMap(({ match, group }): [string, string][] => [
     ["match", match.join("\r\n")],
