@@ -174,7 +174,9 @@ function rowOf(
     heard,
     incident: incident?.id,
     known: incident?.known ?? false,
-    knownBy: incident?.closedAt === null ? incident.knownBy : undefined,
+    knownBy: incident?.closedAt === null && incident.knownBy
+      ? cut(oneLine(incident.knownBy), { chars: 40 })
+      : undefined,
     memo: cut(oneLine(incident?.memo ?? ""), { chars: 120 }),
   };
 }

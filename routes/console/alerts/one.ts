@@ -5,6 +5,7 @@ import { isWhole, type LoggedAlert } from "../../../relay/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { traceOf } from "../../../relay/trace.ts";
 import { type Followed, why } from "../../../relay/why.ts";
+import { cut, oneLine } from "../../../relay/text.ts";
 import { PageError } from "../../errors.ts";
 import type { Shell } from "../shell.ts";
 import { timeElement } from "../time_element.ts";
@@ -50,6 +51,7 @@ export function oneAlertRoutes(shell: Shell): Hono {
       receivedAt: logged.at,
       status: 200,
       state: logged.alert,
+      severityText: cut(oneLine(isWhole(logged.alert) && logged.alert.severityText || ""), { chars: 40 }),
       whole,
       isFolded: !isWhole(logged.alert),
       links: (whole?.links ?? []).flatMap(({ kind, url }) => {
