@@ -1,4 +1,5 @@
 import { type Config, hasSecrets } from "../relay/config/mod.ts";
+import { shellWord } from "./shell_word.ts";
 
 /**
  * What a start prints: where the relay listens, how to get in, and a line that proves it works. A secret is shown only
@@ -31,8 +32,10 @@ export function greeting(
   ].join("\n");
 }
 
-/** A command that sends one alert, ready to paste. */
-export function sampleCurl({ url, token }: { url: string; token: string }): string {
+/** A command that sends one alert, ready to paste. `path`: of the door, with the group that is told. */
+export function sampleCurl(
+  { url, token, path = "/webhook" }: { url: string; token: string; path?: string },
+): string {
   const body = {
     alerts: [{
       status: "firing",
@@ -40,5 +43,8 @@ export function sampleCurl({ url, token }: { url: string; token: string }): stri
       annotations: { summary: "The first beacon is lit" },
     }],
   };
-  return `curl -X POST ${url}/webhook -H "Authorization: Bearer ${token}" \\\n  -d '${JSON.stringify(body)}'`;
+  const header = `Authorization: Bearer ${token}`;
+  // A variable is filled in by the shell; a token of somebody's own may hold what the shell would read otherwise.
+  const shown = /["`\\\s]|.\$/.test(token) ? shellWord(header) : `"${header}"`;
+  return `curl -X POST ${url}${path} -H ${shown} \\\n  -d '${JSON.stringify(body)}'`;
 }

@@ -4,10 +4,17 @@ import { allows } from "../../relay/access/role.ts";
 import { DEFAULT_GROUP } from "../../relay/group.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { sampleCurl } from "../greeting.ts";
+import { shellWord } from "../shell_word.ts";
 
 /** What a new relay wants before anybody is told, and the lines to paste for it. */
 export interface FirstRun {
   readonly steps: readonly { readonly name: "group" | "destination" | "alert"; readonly done: boolean }[];
+  /** The group that the lines name; `undefined` while there is only the built-in one, or rules lead to others. */
+  readonly group: string | undefined;
+  /** Where the group is given its destination. */
+  readonly groupPage: string;
+  /** The department that signs, when it is not the built-in one. */
+  readonly department: string | undefined;
   /** With a word in the token's place; for everybody. */
   readonly lines: readonly Line[];
   /** With the token itself, for who may know it. */
@@ -29,48 +36,64 @@ export function firstRun(
   c: Context,
   { isNew, who }: { isNew: boolean; who: Identity },
 ): FirstRun | undefined {
-  const groups = [...config.groups.values()];
+  // The built-in group is somebody's own once it tells more than the inbox.
+  const groups = [...config.groups.values()].filter(({ id, destinations }) =>
+    id !== DEFAULT_GROUP || destinations.some(({ channel }) => channel !== "inbox")
+  );
   const steps = [
-    { name: "group", done: groups.some(({ id }) => id !== DEFAULT_GROUP) },
-    {
-      name: "destination",
-      done: groups.some(({ destinations }) => destinations.some(({ channel }) => channel !== "inbox")),
-    },
+    { name: "group", done: groups.length > 0 },
+    { name: "destination", done: groups.some(({ destinations }) => destinations.length > 0) },
     { name: "alert", done: !isNew },
   ] as const;
   if (steps.every(({ done }) => done)) return undefined;
   const url = config.publicUrl ?? new URL(c.req.url).origin;
-  const { id: group } = groups.find(({ id }) => id !== DEFAULT_GROUP) ?? { id: DEFAULT_GROUP };
-  const lines = (token: string): Line[] => linesFor({ url, token, group });
+  const [own] = groups;
+  // Rules are asked only where the sender names no group.
+  const group = config.rules.length === 0 ? own?.id : undefined;
+  const department = [...config.departments.keys()].find((dep) => !config.departments.has("default") && dep);
+  const lines = (token: string): Line[] =>
+    linesFor({ url, token, group, told: own?.id ?? DEFAULT_GROUP, department });
   return {
     steps,
+    group,
+    groupPage: own ? `/groups/${encoded(own.id)}/destinations` : "/groups",
+    department,
     lines: lines(TOKEN),
     ...allows(who.role, "admin") ? { secret: lines(config.intakeToken) } : {},
   };
 }
 
-/** What each kind of sender needs. `group`: owner/level of the group that is told where the sender names one. */
-function linesFor({ url, token, group }: { url: string; token: string; group: string }): Line[] {
-  const [owner, level] = group.split("/");
+/** What each kind of sender needs. `group`: that a sender may name · `told`: that one names which has to name one. */
+function linesFor(
+  { url, token, group, told, department }: {
+    url: string;
+    token: string;
+    group: string | undefined;
+    told: string;
+    department: string | undefined;
+  },
+): Line[] {
+  const path = group === undefined ? "/webhook" : `/webhook/${encoded(group)}`;
+  const [id, level] = told.split("/") as [string, string];
   return [
-    { name: "curl", text: sampleCurl({ url, token }) },
+    { name: "curl", text: sampleCurl({ url, token, path }) },
     {
       name: "alertmanager",
       text: [
         "receivers:",
         "  - name: fenghuo",
         "    webhook_configs:",
-        `      - url: ${url}/webhook`,
+        `      - url: ${url}${path}`,
         "        send_resolved: true",
         "        http_config:",
         "          authorization:",
-        `            credentials: ${token}`,
+        `            credentials: ${/^[\w.-]+$/.test(token) ? token : JSON.stringify(token)}`,
       ].join("\n"),
     },
     {
       name: "ocp",
       text: [
-        `POST ${url}/ocp/${group}`,
+        `POST ${url}/ocp/${encoded(told)}`,
         "",
         "Content-Type:application/json",
         `Authorization:Bearer ${token}`,
@@ -82,8 +105,16 @@ function linesFor({ url, token, group }: { url: string; token: string; group: st
     },
     {
       name: "alarm_v2",
-      text:
-        `FENGHUO_INTAKE_TOKEN=${token} deno task send alarm_v2 --to ${url} --id ${owner} --level ${level}`,
+      text: [
+        `FENGHUO_INTAKE_TOKEN=${shellWord(token)} deno task send alarm_v2 --to ${url}`,
+        `--id ${shellWord(id)} --level ${shellWord(level)}`,
+        ...department === undefined ? [] : [`--dep ${shellWord(department)}`],
+      ].join(" "),
     },
   ];
+}
+
+/** A group's id as a part of an address. */
+function encoded(group: string): string {
+  return group.split("/").map(encodeURIComponent).join("/").replaceAll("'", "%27"); // which ends a text of a shell
 }

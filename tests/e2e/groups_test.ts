@@ -64,10 +64,14 @@ for (const javaScriptEnabled of [true, false]) {
 
 consoleTest("from an empty relay to a test message in the inbox", async (page, relay) => {
   await signIn(page, relay, "/");
-  await page.goto(`${relay.url}/groups/new`);
+  equal(await page.locator(".steps li.open").count(), 3);
+  await page.click(".steps li:nth-child(1) a.button");
   await page.fill("[name='value.owner']", "ops");
   await page.fill("[name='value.level']", "1");
   await page.click("button.primary");
+  await page.waitForURL(`${relay.url}/groups/ops/1/destinations`);
+  await page.goto(relay.url);
+  await page.click(".steps li:nth-child(2) a.button");
   await page.click("main >> text=Inbox");
   await page.click("button.primary[name=act]");
   await page.waitForURL(`${relay.url}/groups/ops/1`);
@@ -75,6 +79,9 @@ consoleTest("from an empty relay to a test message in the inbox", async (page, r
   match(await page.locator(".outcome").innerText(), /delivered[^]*inbox/);
   await page.goto(`${relay.url}/inbox`);
   match(await page.locator("article").first().innerText(), /ops\/1/);
+  await page.goto(relay.url);
+  equal(await page.locator(".steps li.done").count(), 2);
+  match(await page.locator(".steps li.open").innerText(), /Send an alert/);
 });
 
 consoleTest(
