@@ -1,7 +1,5 @@
 import { Hono } from "hono";
 import { memberSchema } from "../../relay/config/mod.ts";
-import type { Relay } from "../../relay/relay.ts";
-import type { Failing } from "../../relay/store/recipients.ts";
 import { PageError } from "../errors.ts";
 import { type Draft, Editor, statusOf, type Subject } from "./forms/edit.ts";
 import { type FieldOf, fieldOf } from "./forms/field.ts";
@@ -9,13 +7,11 @@ import { removeItem } from "./forms/remove.ts";
 import { groupPath } from "./groups/subject.ts";
 import { problemsIn } from "./forms/words.ts";
 import type { ConsolePage } from "./page.ts";
+import { addressesOf, unreached } from "./people.ts";
 import type { Shell, View } from "./shell.ts";
 
 /** `/members`: who there is, in which groups, and whom channels could not reach · `/members/new`, `/members/:id`: the forms. */
 export const membersPage: ConsolePage = { path: "/members", title: "members.title", role: "viewer", routes };
-
-/** The addresses that channels know. */
-const ADDRESSES = ["email", "mobile", "dingtalk", "wecom"] as const;
 
 function routes(shell: Shell): Hono {
   const { relay } = shell;
@@ -24,16 +20,15 @@ function routes(shell: Shell): Hono {
 
   app.get("/members", async (c) => {
     const view = await shell.open(c);
-    const { config, store } = relay;
+    const { config } = relay;
     const groups = [...config.groups.values()];
     const groupsOf = (member: string): { id: string; path: string }[] =>
       groups.filter(({ members }) => members.some(({ id }) => id === member))
         .map(({ id, owner, level }) => ({ id, path: groupPath(owner, level) }));
-    const failing = await store.recipients.list();
     const members = [...config.members.values()].map((member) => ({
       id: member.id,
       name: member.name ?? member.id,
-      addresses: ADDRESSES.flatMap((kind) => member[kind] ? [{ kind, value: member[kind] }] : []),
+      addresses: addressesOf(member),
       groups: groupsOf(member.id),
       managed: configuration.item(`members/${member.id}`)?.managedBy ?? "console",
     }));
@@ -46,7 +41,7 @@ function routes(shell: Shell): Hono {
         configuration.problems.filter(({ what }) => what.startsWith("members/")),
       ),
       channels: Map.groupBy(
-        failing.filter((one) => matters(one, relay)).map((one) => ({
+        (await unreached(relay)).map((one) => ({
           ...one,
           name: config.members.get(one.member)?.name ?? one.member,
           groups: groupsOf(one.member).map(({ id }) => id),
@@ -120,10 +115,4 @@ function subjectOf(id?: string): Subject {
       return part;
     },
   };
-}
-
-/** Who was taken out of every group is nobody's trouble any more; an address may stand in a destination's `to`. */
-function matters({ member }: Failing, { config }: Relay): boolean {
-  return member.includes("@") ||
-    [...config.groups.values()].some(({ members }) => members.some(({ id }) => id === member));
 }

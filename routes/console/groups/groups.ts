@@ -3,8 +3,9 @@ import { findDestination, type Group } from "../../../relay/group.ts";
 import { formatDuration, formatTime } from "../../../relay/message/time.ts";
 import type { TrialResult } from "../../../relay/delivery/trial.ts";
 import { PageError } from "../../errors.ts";
-import { problemsIn } from "../forms/words.ts";
+import { inWordsOf, problemsIn } from "../forms/words.ts";
 import type { ConsolePage } from "../page.ts";
+import { addressesOf, unreached } from "../people.ts";
 import type { Shell, View } from "../shell.ts";
 import { dutyOf, turnsAhead } from "./duty.ts";
 import { destinationRoutes } from "./destination_page.ts";
@@ -89,6 +90,7 @@ function routes(shell: Shell): Hono {
         view.locale,
         configuration.item(groupItem(group.owner, group.level))?.problems ?? [],
       ),
+      members: await membersOf(group, view),
       duty: dutyOf(group, view),
       turns: turnsAhead(group, view.now, TURNS).map((turn) => ({
         ...turn,
@@ -97,6 +99,19 @@ function routes(shell: Shell): Hono {
       })),
       outcome,
     });
+  }
+
+  /** With their addresses, and the channels that could not reach them. */
+  async function membersOf({ members }: Group, { locale }: View): Promise<object[]> {
+    const failing = await unreached(relay);
+    return members.map((member) => ({
+      ...member,
+      addresses: addressesOf(member),
+      left: failing.filter((one) => one.member === member.id).map((one) => ({
+        ...one,
+        channel: inWordsOf(locale, relay.channels.get(one.channel)?.title ?? one.channel),
+      })),
+    }));
   }
 
   function managedBy({ owner, level }: Group): "file" | "console" | "builtIn" {

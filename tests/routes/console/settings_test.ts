@@ -23,9 +23,11 @@ Deno.test("a member is added, changed, and not removed while a group names it", 
   match((await admin.get("/members")).html, /李雷[^]*13800000000[^]*ops\/1/);
 });
 
-Deno.test("whom a channel did not reach is told on the members' page", async () => {
+Deno.test("whom a channel did not reach is told on the members' page and on their group's", async () => {
   await using house = await testRelay({
-    yaml: "members: [{ id: li, name: 李雷 }]\ngroups: [{ owner: a, level: 1, members: [li] }]",
+    yaml: `
+members: [{ id: li, name: 李雷, wecom: LiLei, mobile: "13800000000" }, { id: han, name: 韩梅梅 }]
+groups: [{ owner: a, level: 1, members: [li, han] }]`,
   });
   const reach = {
     channel: "wecom_app",
@@ -36,6 +38,12 @@ Deno.test("whom a channel did not reach is told on the members' page", async () 
   await house.relay.store.recipients.note({ ...reach, failed: ["li"] }, house.clock.now());
   const viewer = await visitor(house, "viewer");
   match((await viewer.get("/members")).html, /李雷[^]*60111 userid not found/);
+  const { html } = await viewer.get("/groups/a/1");
+  match(
+    html,
+    /李雷[^]*已离职？[^]*13800000000[^]*LiLei[^]*企业微信应用: 60111 userid not found[^]*韩梅梅[^]*没有地址/,
+  );
+  equal(html.match(/已离职？/g)?.length, 1);
 });
 
 Deno.test("a department's secret is changed without a gap: the second is added, then the first goes", async () => {
