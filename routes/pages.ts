@@ -57,10 +57,23 @@ export function createPages(
   app.route("/", dingTalkWebhookRoutes(relay));
   app.route("/", prometheusAlertRoutes(relay));
   const fail = (c: Context, failure: Failure): Promise<Response> | Response =>
-    wantsHtml(c) ? errorPage(c, shell, failure) : answerFailure(c, failure);
+    wantsHtml(c) ? errorPage(c, shell, failure) : answerFailure(c, isScript(c) ? unasked(failure) : failure);
   app.notFound((c) =>
     fail(c, { status: 404, message: `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}` })
   );
   app.onError((error, c) => fail(c, failureOf(error, c, report)));
   return app;
+}
+
+/** Whether a page's script asks, and no program and no person. */
+function isScript(c: Context): boolean {
+  return c.req.header("sec-fetch-dest") === "empty";
+}
+
+/** Without the question for a password: the browser's own window would stand before the page. */
+function unasked({ headers = {}, ...failure }: Failure): Failure {
+  return {
+    ...failure,
+    headers: Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "www-authenticate")),
+  };
 }

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { PageError } from "../errors.ts";
 import type { Failure } from "../failure.ts";
+import { localPath } from "./local_path.ts";
 import type { Shell } from "./shell.ts";
 
 /** An error as a page: what is wrong, and where to go from there. Who is not signed in is asked to, and comes back. */
@@ -15,19 +16,21 @@ export async function errorPage(
     // A page has its own way to sign in: the browser's window would stand before it.
     if (name !== "www-authenticate") c.header(name, value);
   }
-  if (status === 401 && (c.req.header("hx-request") || c.req.method === "GET")) {
-    // A part of a page is asked for by the whole of it, which is what one comes back to.
-    const asked = URL.parse(c.req.header("hx-current-url") ?? "") ?? { pathname, search };
-    const to = `/sign-in?to=${encodeURIComponent(asked.pathname + asked.search)}`;
-    if (c.req.header("hx-request")) return c.body(null, 401, { "hx-redirect": to });
-    return view.done(to);
+  if (status === 401) {
+    // The page that asks for a part of itself stays, with what is being typed there, and says so: see console.js.
+    if (c.req.header("hx-request")) return c.body(null, 401);
+    if (c.req.method === "GET") return view.done(`/sign-in?to=${encodeURIComponent(pathname + search)}`);
   }
   const { t } = view;
   return await view.html("console/error", {
     title: t(titleOf(status)),
     status,
     code: status,
-    detail: error instanceof PageError
+    // A form that was sent after its session: one comes back to its page.
+    to: localPath(URL.parse(c.req.header("referer") ?? "")?.pathname, "/"),
+    detail: status === 401
+      ? t("error.sessionOver")
+      : error instanceof PageError
       ? t(error.key, error.params)
       : status === 404
       ? t("error.nothingHere")

@@ -121,6 +121,7 @@
 
   const CHANGES = ["alert", "incident", "delivery", "lane", "config"];
   const banner = document.getElementById("stream");
+  const over = document.getElementById("over");
   let stream;
   let again;
   let wait = 1000;
@@ -136,7 +137,8 @@
     clearTimeout(again);
     stream = new EventSource(`/events${since}`);
     stream.addEventListener("open", () => {
-      banner.hidden = true;
+      if (!over.hidden) renew();
+      banner.hidden = over.hidden = true;
       since = "";
       wait = 1000;
       if (missed) CHANGES.forEach(tell);
@@ -145,11 +147,29 @@
     stream.addEventListener("change", (event) => tell(event.data));
     stream.addEventListener("error", () => {
       missed = true;
-      banner.hidden = false;
+      // An answer that is none ends the stream, a broken line does not.
+      if (stream.readyState === EventSource.CLOSED) explain();
+      else banner.hidden = !over.hidden;
       stream.close();
       again = setTimeout(follow, wait);
       wait = Math.min(wait * 2, 30000);
     });
+  }
+
+  /** What stands on the page stays, also what is being typed, when the session is over. */
+  async function explain() {
+    const asked = { method: "HEAD", headers: { "hx-request": "true" } };
+    const status = await fetch("/settings/password", asked).then((answer) => answer.status, () => 0);
+    over.hidden = status !== 401;
+    banner.hidden = !over.hidden;
+  }
+
+  /** Who signed in again, in another window, goes on here: the forms get the token of the new session. */
+  async function renew() {
+    const page = await fetch(location.href).then((answer) => answer.text());
+    const { value } = new DOMParser().parseFromString(page, "text/html").querySelector("[name=form_token]");
+    for (const field of document.getElementsByName("form_token")) field.value = value;
+    body.setAttribute("hx-headers", JSON.stringify({ "x-form-token": value }));
   }
 
   /** A browser has six connections to a place: a page that nobody sees gives its own back. */
@@ -169,7 +189,10 @@
 
   const failed = document.getElementById("failed");
   for (const event of ["htmx:responseError", "htmx:sendError"]) {
-    body.addEventListener(event, () => failed.hidden = false);
+    body.addEventListener(event, ({ detail: { xhr } }) => {
+      if (xhr.status === 401) over.hidden = false;
+      else failed.hidden = false;
+    });
   }
   body.addEventListener("htmx:beforeRequest", () => failed.hidden = true);
   // A part that is as it was is left alone: nothing jumps, and what is open or marked stays so.

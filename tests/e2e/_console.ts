@@ -42,7 +42,9 @@ export function consoleTest(
         await run(page, relay, context);
         equal(
           complaints.filter((text) =>
-            !/status of 40[1349]|status of 422|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION/.test(text)
+            !/status of 40[1349]|Error Code 401|status of 422|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION/.test(
+              text,
+            )
           ),
           [],
         );

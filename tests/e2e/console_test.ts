@@ -238,6 +238,35 @@ consoleTest(
   },
 );
 
+consoleTest(
+  "a session that is over is said on the page, where one goes on after signing in",
+  async (page, relay, context) => {
+    await signIn(page, relay, "/silences/new");
+    const token = await page.inputValue("main [name=form_token]");
+    await context.clearCookies();
+    await page.fill("#matchers", 'team="ops"'); // its preview is asked for while one types
+    await page.waitForSelector("#over:visible");
+    equal(await page.locator("#failed").isVisible(), false);
+    // As somebody does who comes back to the window.
+    const comeBack =
+      "dispatchEvent(new Event('pagehide')); document.dispatchEvent(new Event('visibilitychange'))";
+    const asked = page.waitForResponse((answer) => answer.request().method() === "HEAD");
+    await page.evaluate(comeBack);
+    equal((await asked).status(), 401);
+    equal([await page.locator("#stream").isVisible(), await page.locator("#over").isVisible()], [
+      false,
+      true,
+    ]);
+    const [other] = await Promise.all([context.waitForEvent("page"), page.click("#over a")]);
+    await signIn(other, relay);
+    await page.evaluate(comeBack);
+    await page.waitForSelector("#over", { state: "hidden" });
+    await page.waitForFunction(`document.querySelector("main [name=form_token]").value !== "${token}"`);
+    await page.click("button.primary");
+    match(await page.locator(".notice.good").innerText(), /Silenced/);
+  },
+);
+
 consoleTest("new alerts are announced in the log, and nothing jumps", async (page, relay) => {
   await signIn(page, relay, "/alerts");
   await alert(relay, "First");

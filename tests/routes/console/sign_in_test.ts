@@ -165,14 +165,35 @@ Deno.test("language and theme are remembered, and come before what the browser s
   equal((await one.post("/preferences", { theme: '"><script>' }, { token: "" })).status, 422);
 });
 
-Deno.test("a part of a page whose session is over leads the whole page to the sign-in", async () => {
+Deno.test("a part of a page whose session is over is no page to sign in, nor leads there: the page itself says so", async () => {
   await using house = await testRelay();
-  const { status, headers } = await new Visitor(house).get("/inbox", {
+  const { status, headers, html } = await new Visitor(house).get("/inbox", {
     accept: "*/*",
     "hx-request": "true",
     "hx-current-url": "http://localhost/inbox?a=1",
   });
-  equal([status, headers.get("hx-redirect")], [401, "/sign-in?to=%2Finbox%3Fa%3D1"]);
+  equal([status, html, headers.get("hx-redirect"), headers.get("location")], [401, "", null, null]);
+});
+
+Deno.test("a page's script whose session is over brings up no window of the browser's; a program is asked for a password", async () => {
+  await using house = await testRelay();
+  const one = new Visitor(house);
+  for (const accept of ["text/event-stream", "*/*"]) {
+    const asked = await one.get("/events", { accept, "sec-fetch-dest": "empty" });
+    equal([asked.status, asked.headers.get("www-authenticate")], [401, null]);
+  }
+  const program = await one.get("/events", { accept: "*/*" });
+  equal(program.status, 401);
+  match(program.headers.get("www-authenticate")!, /Basic/);
+});
+
+Deno.test("a form that is sent after its session says so, and leads back to its page", async () => {
+  await using house = await testRelay();
+  const headers = { referer: "http://localhost/silences/new?matchers=a" };
+  const { status, html } = await new Visitor(house).post("/silences/new", {}, { token: "old", headers });
+  equal(status, 401);
+  match(html, /登录已失效，未做任何修改/);
+  match(html, /href="\/sign-in\?to=%2Fsilences%2Fnew"/);
 });
 
 Deno.test("an address that is not there, and an error, are pages for people and JSON for programs", async () => {
