@@ -7,7 +7,7 @@ import { authorise } from "../identity.ts";
 const ADMINS = /^\/api\/(accounts|tokens|config|audit|destinations)(\/|$)/;
 
 /** What is posted and changes nothing. */
-const QUESTIONS = /^\/api\/rules\/test$/;
+const QUESTIONS = /^\/api\/(rules|links)\/test$/;
 
 /** What needs which role: whoever looks is a viewer, whoever acts an operator, unless it is about the relay itself. */
 export function roleFor(method: string, path: string): Role {

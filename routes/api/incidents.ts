@@ -35,6 +35,8 @@ const note = z.object({
   memo: z.string().trim().max(500).optional().meta({ examples: ["A bigger disk is on its way"] }),
 });
 
+const memo = z.object({ memo: note.shape.memo.unwrap(), seen: note.shape.memo });
+
 const several = note.extend({
   ids: z.array(z.string().max(100)).min(1).max(MOST).meta({ examples: [["01KG9EGN000000000000000000-000"]] }),
 });
@@ -44,7 +46,7 @@ const refusals = { 404: "There is no such incident, or it is no longer kept" };
 /**
  * `GET /api/incidents?state=open|closed|all`: what alerts folded to, with their counts; also by `severity`, `group`,
  * `known`, `dialect`, `text` · `GET /api/incidents/:id` · `POST /api/incidents/:id/ack`: somebody takes care of it ·
- * `DELETE /api/incidents/:id/ack`: nobody does · `POST /api/incidents/ack`: of several that nobody knows of yet.
+ * `PUT /api/incidents/:id/memo` · `DELETE /api/incidents/:id/ack`: nobody does · `POST /api/incidents/ack`: of several that nobody knows of yet.
  */
 export function incidentRoutes(relay: Relay): Hono {
   const { store: { journal }, clock } = relay;
@@ -114,6 +116,25 @@ export function incidentRoutes(relay: Relay): Hono {
     summary: "Nobody takes care of it any more",
     answer: ({ incident }) => z.object({ incident }),
     refusals,
+  });
+  const remember = endpoint({
+    summary: "Write a memo, and acknowledge nothing",
+    details:
+      "Also of one that is over. `seen` is the memo that was there: nobody else's is written over then.",
+    body: memo,
+    example: { memo: "The disk was changed" },
+    answer: ({ incident }) => z.object({ incident }),
+    refusals: { ...refusals, 409: "Somebody wrote another memo meanwhile" },
+  });
+  app.put("/api/incidents/:id/memo", remember, async (c) => {
+    const { memo, seen } = c.req.valid("json");
+    const id = c.req.param("id");
+    const said = { memo, now: clock.now(), account: whoIs(c) };
+    const incident = found(
+      await relay.acknowledge(id, { ...said, ...seen === undefined ? {} : { seen: { memo: seen } } }),
+    );
+    if ((incident.memo ?? "") === memo) return c.json({ incident });
+    throw new RequestError(409, `Cannot write the memo: somebody wrote another one: ${incident.memo ?? ""}`);
   });
   app.delete("/api/incidents/:id/ack", unknown, (c) => acknowledge(c, { known: false }));
   return app;

@@ -27,12 +27,16 @@ const destinationTrial = z.object({
   }),
 });
 
+const linkTrial = z.object({
+  url: z.string().max(4_000).meta({ examples: ["http://prometheus-k8s-0:9090/graph"] }),
+});
+
 /**
  * `POST /api/rules/test`: which rules match some labels or an alert of the log, and who would be told; also for rules that
  * are not saved · `POST /api/groups/:owner/:level/test`: send a test message to each destination of a group now ·
- * `POST /api/destinations/test`: to one, which need not be saved.
+ * `POST /api/destinations/test`: to one, which need not be saved · `POST /api/links/test`: what a link becomes.
  */
-export function trialRoutes({ configuration, config, store, sendTrial }: Relay): Hono {
+export function trialRoutes({ configuration, config, store, sendTrial, rewrite }: Relay): Hono {
   const app = new Hono();
 
   const rules = endpoint({
@@ -64,6 +68,14 @@ export function trialRoutes({ configuration, config, store, sendTrial }: Relay):
     const results = group.destinations.map((destination) => sendTrial({ group, destination }));
     return c.json({ results: await Promise.all(results) });
   });
+
+  const link = endpoint({
+    summary: "What a link of an alert becomes",
+    details: "By the rewriting that is configured; null is a link that no message has.",
+    body: linkTrial,
+    answer: () => z.object({ url: z.string().nullable() }),
+  });
+  app.post("/api/links/test", link, (c) => c.json({ url: rewrite(c.req.valid("json").url) ?? null }));
 
   const destination = endpoint({
     summary: "Send a test message to a destination, which need not be saved",

@@ -98,6 +98,7 @@ const CALLS: Readonly<Record<string, { path?: string; paths?: string[]; body?: u
     "POST /api/incidents/ack": { body: { ids: ["%incident"], memo: "m" } },
     "GET /api/statistics/window": { path: "statistics/window?group=default/default&window=10m" },
     "POST /api/incidents/:id/ack": { path: "incidents/%incident/ack" },
+    "PUT /api/incidents/:id/memo": { path: "incidents/%incident/memo" },
     "DELETE /api/incidents/:id/ack": { path: "incidents/%incident/ack" },
     "GET /api/silences/:id": { path: "silences/%silence" },
     "DELETE /api/silences/:id": { path: "silences/%silence" },

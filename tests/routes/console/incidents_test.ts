@@ -254,3 +254,18 @@ Deno.test("hostile labels show as text on every page", async () => {
     match(html, /alert\(1\)/, `${path} shows it`);
   }
 });
+
+Deno.test("a program writes a memo as a person does: also of one that is over, and over nobody else's", async () => {
+  await using house = await testRelay();
+  await fire(house, named("Disk"));
+  const id = await incidentOf(house, "Disk");
+  const write = async (body: object): Promise<unknown[]> => {
+    const { status, body: { incident } } = await api(house, "PUT", `incidents/${id}/memo`, { body });
+    return [status, incident?.memo, incident?.known];
+  };
+  equal(await write({ memo: "looking", seen: "" }), [200, "looking", false]);
+  equal(await write({ memo: "mine", seen: "" }), [409, undefined, undefined]);
+  await fire(house, { ...named("Disk"), status: "resolved" });
+  equal(await write({ memo: "a new disk", seen: "looking" }), [200, "a new disk", true]);
+  equal(await write({}), [422, undefined, undefined]);
+});

@@ -74,6 +74,10 @@ Deno.test("links are rewritten as soon as they are saved, and can be tried befor
   const tried = await admin.get("/settings/general?try=http://prometheus-a:9090/graph");
   match(tried.html, /<code>https:\/\/prom\.example\.com\/graph<\/code>/);
   match((await admin.get("/settings/general?try=javascript:alert(1)")).html, /不会显示/);
+  const asked = async (url: string): Promise<unknown> =>
+    (await api(house, "POST", "links/test", { body: { url } })).body.url;
+  equal(await asked("http://prometheus-a:9090/graph"), "https://prom.example.com/graph");
+  equal(await asked("javascript:alert(1)"), null);
   const wrong = await fill(admin, "/settings/general/links", { "value[0].to": "nowhere" });
   equal(wrong.status, 422);
   match(wrong.html, /id="value-0-to-error"/);
