@@ -72,6 +72,20 @@ Deno.test("rules are made, moved, changed and removed with buttons, and stored o
   equal(house.relay.configuration.item("rules"), undefined);
 });
 
+Deno.test("of many groups the list stands on the page once, however many rules there are", async () => {
+  const ids = Array.from({ length: 60 }, (_, index) => `team${index}/default`);
+  await using house = await testRelay({
+    yaml: `groups: [${ids.map((id) => `{ owner: ${id.split("/")[0]}, level: default }`)}]`,
+  });
+  const admin = await visitor(house);
+  const rules = ids.map((id): [string, string] => [`team="${id}"`, id]);
+  const fields = rules.flatMap(([match, group]): [string, string][] => [["match", match], ["group", group]]);
+  equal((await admin.post("/rules/edit", [["version", ""], ...fields, ["do", "save"]])).status, 303);
+  const page = await admin.get("/rules/edit");
+  equal(page.html.match(/<option value="team7\/default">/g)?.length, 1);
+  equal([...page.html.matchAll(/name="group" list="groups" value="([^"]*)"/g)].map(([, id]) => id), ids);
+});
+
 Deno.test("what is wrong with a rule stands at its field, and nothing is stored", async () => {
   await using house = await testRelay({ yaml: GROUPS });
   const admin = await visitor(house);
