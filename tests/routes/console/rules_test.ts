@@ -179,7 +179,7 @@ Deno.test("a pasted alert shows which rules match, why not, and who would be tol
   const ops = await tried('team="ops"\nseverity=info\njob=mysql');
   match(ops, /dba\/default.*第 2 条规则/);
   match(ops, /team="ops".*✕.*severity=~"critical\|warning".*info/);
-  match(ops, /没有目的地/);
+  match(ops, /没有投递目标/);
   const json = await tried(JSON.stringify({ alerts: [{ labels: { team: "ops", severity: "critical" } }] }));
   match(json, /ops\/default.*第 1 条规则.*night.*李雷/);
   match(await tried("a=b"), /default\/default.*没有其他去处/);

@@ -110,7 +110,7 @@ for (const [what, body] of WRONG) {
 Deno.test("a complaint's own words, such as names, stay as they are; in English nothing changes", () => {
   equal(
     inWordsOf("zh", 'there is no member "li {x}"; did you mean "li.lei"?'),
-    "没有成员“li {x}”；您是不是要写“li.lei”？",
+    "没有成员“li {x}”；你是不是要写“li.lei”？",
   );
   equal(inWordsOf("zh", "is missing; a string or a list is needed"), "没有填写，需要文本或列表");
   equal(inWordsOf("zh", "the words of a plugin"), "the words of a plugin");
