@@ -107,14 +107,19 @@ export function formatDuration(ms: number, locale: Locale): string {
   return words.join(" ");
 }
 
-/** How long ago: `5 分钟前`, `5 min. ago`; `现在`, `now` within the second. */
+/** How far ahead another clock may be: what is no further ahead counts as now. */
+const SKEW = 60;
+
+/** How long ago: `5 分钟前`, `5 min. ago`; `现在`, `now` within the second; `5分钟后`, `in 5 min.` of what is to come. */
 export function formatAgo(ms: number, { now, locale }: { now: number; locale: Locale }): string {
-  const seconds = Math.max(0, Math.floor((now - ms) / 1000));
+  const ahead = Math.floor((ms - now) / 1000);
+  const isToCome = ahead > SKEW;
+  const seconds = isToCome ? ahead : Math.max(0, Math.floor((now - ms) / 1000));
   const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? ["second", 1];
   // Never "yesterday": that can be one hour ago, or 47.
   const numeric = seconds === 0 ? "auto" : "always";
   return new Intl.RelativeTimeFormat(locale, { numeric, style: "short" }).format(
-    -Math.floor(seconds / size),
+    (isToCome ? 1 : -1) * Math.floor(seconds / size),
     unit,
   );
 }

@@ -1,12 +1,13 @@
 import type { Locale } from "../../relay/group.ts";
 import { formatAgo, formatTime } from "../../relay/message/time.ts";
 
-/** A time without what goes without saying: the date when it is today's, and the year: `10:43:00`, `11-19 10:43:00`. */
+/** A time without what goes without saying: today's date, and this year: `10:43:00`, `11-19 10:43:00`, `2025-12-31 10:43:00`. */
 export function briefTime(ms: number, { now, timezone }: { now: number; timezone: string }): string {
   const absolute = formatTime(ms, { timezone });
   if (absolute === "?") return "?";
-  const isToday = absolute.slice(0, 10) === formatTime(now, { timezone }).slice(0, 10);
-  return absolute.slice(isToday ? 11 : 5);
+  const today = formatTime(now, { timezone }).slice(0, 10);
+  if (absolute.startsWith(today)) return absolute.slice(11);
+  return absolute.startsWith(today.slice(0, 5)) ? absolute.slice(5) : absolute;
 }
 
 /** The same as HTML for a list, to the minute, with how long ago; the whole time when one points at it. */

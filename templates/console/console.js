@@ -12,12 +12,15 @@
 
   const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
+  /** As `formatAgo` of the relay: another clock may be a minute ahead. */
   function ago(ms) {
-    const seconds = Math.max(0, Math.floor((Date.now() - ms) / 1000));
+    const ahead = Math.floor((ms - Date.now()) / 1000);
+    const isToCome = ahead > 60;
+    const seconds = isToCome ? ahead : Math.max(0, Math.floor((Date.now() - ms) / 1000));
     const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? ["second", 1];
     const numeric = seconds === 0 ? "auto" : "always";
     return new Intl.RelativeTimeFormat(language, { numeric, style: "short" }).format(
-      -Math.floor(seconds / size),
+      (isToCome ? 1 : -1) * Math.floor(seconds / size),
       unit,
     );
   }
@@ -55,6 +58,13 @@
   /** Lines differ in more than their colour. */
   const DASHES = [[], [6, 4], [2, 3], [10, 4, 2, 4]];
 
+  /** What is counted has no halves. */
+  const COUNTS = [1, 2, 5].flatMap((step) => Array.from({ length: 9 }, (_, power) => step * 10 ** power))
+    .sort((
+      a,
+      b,
+    ) => a - b);
+
   const clock = { timeZone: root.dataset.zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const minutes = new Intl.DateTimeFormat(language, clock);
   const moments = new Intl.DateTimeFormat(language, { ...clock, month: "2-digit", day: "2-digit" });
@@ -85,6 +95,7 @@
           axes: [{ ...axis, values: labels, space: em * (lasts > 48 ? 6.25 : 3.75), size: em * 2.5 }, {
             ...axis,
             size: em * 3.5,
+            incrs: COUNTS,
           }],
           scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
           series: [moment, ...lines],

@@ -77,6 +77,10 @@ Deno.test("how long ago counts in one unit, and never in yesterdays", () => {
     [300, "5分钟前", "5 min. ago"],
     [3 * 3600, "3小时前", "3 hr. ago"],
     [30 * 3600, "1天前", "1 day ago"],
+    // Another clock may be a little ahead; what is further ahead is to come.
+    [-60, "现在", "now"],
+    [-300, "5分钟后", "in 5 min."],
+    [-30 * 3600, "1天后", "in 1 day"],
   ];
   for (const [seconds, zh, en] of cases) {
     assert.equal(formatAgo(now - seconds * 1000, { now, locale: "zh" }), zh);

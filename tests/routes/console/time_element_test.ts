@@ -7,6 +7,8 @@ for (
   const [what, ms, expected] of [
     ["a time of today has no date", "2026-11-20T16:00:00Z", "00:00:00"],
     ["yesterday of the zone has one", "2026-11-20T15:59:59Z", "11-20 23:59:59"],
+    ["another year is said", "2025-12-31T15:59:59Z", "2025-12-31 23:59:59"],
+    ["a year of five digits, too", "9999-12-31T23:59:59Z", "10000-01-01 07:59:59"],
     ["what no calendar has is a question mark", "", "?"],
   ] as const
 ) {
