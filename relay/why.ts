@@ -10,7 +10,11 @@ import {
 } from "./record.ts";
 import type { Rate } from "./channel.ts";
 import type { Locale } from "./group.ts";
+import { cut, oneLine } from "./text.ts";
 import { type Incident, isRetelling } from "./window.ts";
+
+/** The longest title in a sentence. */
+const TITLE_CHARS = 200;
 
 /** One delivery of an alert, with what it waits for. */
 export interface Followed {
@@ -98,7 +102,7 @@ class Story {
   received({ alert: { id, at, alert, fingerprint }, incident }: Trace): string[] {
     const status = this.#t(`status.${alert.status}`);
     const severity = this.#t(`severity.${alert.severity}`);
-    const title = isWhole(alert) ? alert.title : incident?.title ?? id;
+    const title = cut(oneLine(isWhole(alert) ? alert.title : incident?.title ?? id), { chars: TITLE_CHARS });
     const dialect = isWhole(alert) ? alert.dialect : incident?.dialect ?? "?";
     return [
       this.#t("why.received", { time: this.#time(at), dialect, title, status, severity, fingerprint }),

@@ -8,6 +8,7 @@ import type { Locale } from "../../relay/group.ts";
 import { type TextKey, type Translate, translator } from "../../relay/message/locale.ts";
 import { formatAgo, formatTime } from "../../relay/message/time.ts";
 import type { Relay } from "../../relay/relay.ts";
+import { cut, oneLine } from "../../relay/text.ts";
 import type { Manual } from "../api/openapi.ts";
 import { readBody } from "../body.ts";
 import { PageError } from "../errors.ts";
@@ -31,6 +32,9 @@ export const preferenceCookie = (name: keyof typeof PREFERENCES): string => `fen
 export const PREFERENCES = { locale: ["zh", "en"], theme: ["auto", "light", "dark"] } as const;
 
 type Theme = typeof PREFERENCES.theme[number];
+
+/** A sender's text in a list, a heading or the window's title: one line that turns no writing around, and ends. */
+const short = (text: string | undefined): string => cut(oneLine(text ?? ""), { chars: 200 });
 
 /** One request for a page: who asks, in which language, and how to answer. */
 export interface View {
@@ -66,6 +70,8 @@ type Given =
   | "may"
   | "formToken"
   | "here"
+  | "short"
+  | "named"
   | "shell";
 
 /** What a page gives its template. */
@@ -155,6 +161,9 @@ export class Shell {
         c.header("content-type", "text/html; charset=utf-8");
         const html = templates.html(template, {
           ...data,
+          title: short(data.title),
+          short,
+          named: (title: string | undefined) => short(title) || t("message.untitled"),
           locale,
           t,
           now,

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { searchLog } from "../../../relay/log/search.ts";
-import { formatDuration, formatTime } from "../../../relay/message/time.ts";
+import { formatDuration } from "../../../relay/message/time.ts";
 import { isWhole, type LoggedAlert } from "../../../relay/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { traceOf } from "../../../relay/trace.ts";
@@ -64,7 +64,6 @@ export function oneAlertRoutes(shell: Shell): Hono {
         ? formatDuration(logged.alert.endsAt - logged.alert.startsAt, locale)
         : undefined,
       zone: timezone,
-      zonedTime: (ms: number) => formatTime(ms, { timezone }),
       zoned: (ms: number) => timeElement(ms, { now, locale, timezone }),
       fingerprint: logged.fingerprint,
       incident,

@@ -216,6 +216,32 @@ Deno.test("what is not there is a page that says so, in each of them", async () 
   equal((await one.post("/silences/nothing/end", {})).status, 404);
 });
 
+Deno.test("where many stand, a name is one short line that turns no writing around", async () => {
+  await using house = await testRelay();
+  await fire(
+    house,
+    named("N".repeat(2_000)),
+    named("RTL \u202eevil \u2066gnp.exe", { instance: "\u202emoc" }),
+  );
+  await house.settle();
+  const one = await visitor(house);
+  const [first] = (await api(house, "GET", "incidents")).body.incidents;
+  for (
+    const path of ["/", "/alerts", "/incidents", "/incidents/statistics", "/deliveries?tab=recent", "/inbox"]
+  ) {
+    const { html } = await one.get(path);
+    match(html, /N{50}/, path);
+    ok(!/N{300}/.test(html), path);
+    ok(!/[\u202a-\u202e\u2066-\u2069]/.test(html), path);
+  }
+  for (const path of [`/incidents/${first.id}`, `/alerts/${first.id}`]) {
+    const { html } = await one.get(path);
+    for (const heading of [/<title>(.*?)<\/title>/s, /<h1.*?>(.*?)<\/h1>/s]) {
+      match(heading.exec(html)![1]!, /^[^\u202a-\u202e\u2066-\u2069]{1,300}$/u, path);
+    }
+  }
+});
+
 Deno.test("hostile labels show as text on every page", async () => {
   await using house = await testRelay();
   const evil = '"><script>alert(1)</script>';
