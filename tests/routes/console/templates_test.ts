@@ -26,7 +26,7 @@ Deno.test("every template is shown with every sample, in both languages, at each
         ok(html.includes(`>${name}</code>`), name);
       }
       match(html, new RegExp(word));
-      match(html, /正文 \d+ 字节，上限 \d+/);
+      match(html, /正文 [\d,]+ 字节，上限 [\d,]+/);
       ok(!/<script>alert|<img src=x|<b onclick/.test(html), "nothing of a value is markup");
       const mail = await viewer.get(`/templates/mail?alert=${sample}&lang=${lang}`);
       equal(mail.status, 200);
