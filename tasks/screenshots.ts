@@ -17,15 +17,23 @@ its console, into ./screenshots or the folder that is named. It needs Chromium a
 
   --locale zh,en           default en
   --theme light,dark       default light,dark
-  --width desktop,phone    default desktop,phone
+  --width desktop,phone,…  default desktop,phone; tablet and wall, too
   --page TEXT              only pages whose address has this in it
   --webp                   as WebP, and only what a window shows: for documents`;
 
-const WIDTHS = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
-const CHOICES = { locale: ["zh", "en"], theme: ["light", "dark"], width: ["desktop", "phone"] } as const;
+const WIDTHS = {
+  desktop: { width: 1440, height: 900 },
+  phone: { width: 390, height: 844 },
+  tablet: { width: 820, height: 1180 },
+  wall: { width: 3840, height: 2160 },
+} as const;
+const CHOICES = { locale: ["zh", "en"], theme: ["light", "dark"], width: Object.keys(WIDTHS) } as const;
 
 /** Pages below one, such as an alert's own, that are visited. */
-const BELOW = 4;
+const BELOW = 3;
+
+/** Whom the story gave an account, who may not do everything. */
+const VIEWER = { name: "wall", adminPassword: "a long password" };
 
 /** The longest picture, in pixels. */
 const LONGEST = 6_000;
@@ -89,8 +97,11 @@ async function main(args: string[]): Promise<number> {
   try {
     for (const locale of wanted.locale) {
       for (const width of wanted.width as Options["width"][]) {
+        const isTouched = width === "phone" || width === "tablet";
         const context = await browser.newContext({
           viewport: WIDTHS[width],
+          hasTouch: isTouched,
+          isMobile: isTouched,
           locale: locale === "zh" ? "zh-CN" : "en-GB",
         });
         const page = await context.newPage();
@@ -113,6 +124,10 @@ async function main(args: string[]): Promise<number> {
           await page.goto(story.url + path);
           await take(path, name);
         }
+        await context.clearCookies();
+        await signIn(page, { ...story, ...VIEWER }, "/");
+        await page.goto(`${story.url}/audit`);
+        await take("/audit", "not-allowed");
         await context.close();
       }
     }
@@ -172,12 +187,27 @@ async function addressesIn(page: Page, { url, house }: Story): Promise<{ path: s
   }
   const newest = (await house.relay.store.journal.newest(500))
     .find(({ alert, routing }) => isWhole(alert) && routing.some(({ by }) => by === "rule"));
-  const more = [
-    { name: "rules-tried", path: `/rules?alert=${newest!.id}` },
-    { name: "templates-digest", path: "/templates?alert=digest" },
-    { name: "not-found", path: "/nothing" },
-  ];
-  return [...[...found].map(([name, path]) => ({ name, path })), ...more];
+  const more = {
+    "deliveries-dead": "/deliveries?tab=dead",
+    "deliveries-dead-id": await firstLink("/deliveries?tab=dead", "#list th a"),
+    "deliveries-recent": "/deliveries?tab=recent",
+    "deliveries-digest": await firstLink("/deliveries?tab=recent", "#list a[href*='digest=']"),
+    "groups-edit": "/groups/dba/default/edit",
+    "destinations": "/groups/dba/default/destinations",
+    "destinations-new": "/groups/dba/default/destinations?channel=dingtalk_robot",
+    "destinations-edit": "/groups/dba/default/destinations/warehouse",
+    "members-edit": "/members/wang.fang",
+    "rules-tried": `/rules?alert=${newest!.id}`,
+    "templates-digest": "/templates?alert=digest",
+    "templates-hostile": "/templates?alert=hostile",
+    "not-found": "/nothing",
+  };
+  return [...found, ...Object.entries(more)].map(([name, path]) => ({ name, path }));
+
+  async function firstLink(path: string, selector: string): Promise<string> {
+    await page.goto(url + path);
+    return (await page.getAttribute(selector, "href"))!;
+  }
 }
 
 /** `/alerts/01K…-000/why` → `alerts-id-why` */

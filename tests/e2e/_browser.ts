@@ -30,10 +30,14 @@ export async function startBrowser(): Promise<Browser> {
   return await chromium.launch({ executablePath: PROGRAM, args: ARGS });
 }
 
-/** Sign in to the console as the administrator, and arrive at an address of it. */
-export async function signIn(page: Page, { url, adminPassword }: Greeting, path = "/inbox"): Promise<void> {
+/** Sign in to the console, as the administrator unless another is named, and arrive at an address of it. */
+export async function signIn(
+  page: Page,
+  { url, name = "admin", adminPassword }: Greeting & { name?: string },
+  path = "/inbox",
+): Promise<void> {
   await page.goto(`${url}/sign-in?to=${encodeURIComponent(path)}`);
-  await page.fill("input[name=name]", "admin");
+  await page.fill("input[name=name]", name);
   await page.fill("input[name=password]", adminPassword);
   await page.click("main button");
   await page.waitForURL(url + path);
