@@ -163,6 +163,7 @@ export class Shell {
           ...data,
           title: short(data.title),
           short,
+          tall: (text: string) => text.length > 120 || text.split("\n", 8).length > 6 ? 'tabindex="0"' : "",
           named: (title: string | undefined) => short(title) || t("message.untitled"),
           locale,
           t,
