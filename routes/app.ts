@@ -21,10 +21,9 @@ export function mount(
   const routes = async (): Promise<RouterRoute[]> => [...(await pages()).routes, ...app.routes];
   let document: ReturnType<Manual> | undefined;
   const manual: Manual = () =>
-    document ??= import("./openapi/document.ts").then(async ({ documentOf }) => documentOf(await routes()));
-  /** Loaded with the first request that is for them: most starts at the edge are for an alert, and that one waits. */
+    document ??= loadManual().then(async ({ documentOf }) => documentOf(await routes()));
   const pages = (): Promise<Hono> =>
-    loaded ??= import("./pages.ts").then(({ createPages }) => createPages(relay, { report, manual }));
+    loaded ??= loadPages().then(({ createPages }) => createPages(relay, { report, manual }));
   const others = async (c: Context): Promise<Response> => await (await pages()).fetch(c.req.raw, c.env);
   // The doors that a storm comes through are an app of their own: an alert passes nothing on its way but its door.
   const app = new Hono();
@@ -35,6 +34,19 @@ export function mount(
   app.notFound(others);
   app.onError((error, c) => answerFailure(c, failureOf(error, c, report)));
   return { app, routes };
+}
+
+/**
+ * Loaded with the first request that is for them: most starts at the edge are for an alert, and that one waits. Deno reads
+ * a file that is named in an import itself before it runs anything, with all that this one imports.
+ */
+async function loadPages(): Promise<typeof import("./pages.ts")> {
+  return await import(import.meta.resolve("./pages.ts"));
+}
+
+/** Loaded when somebody reads it, in the same way. */
+async function loadManual(): Promise<typeof import("./openapi/document.ts")> {
+  return await import(import.meta.resolve("./openapi/document.ts"));
 }
 
 /** Stands in for the relay while its configuration is wrong: every door answers 503 and says what is missing. */
