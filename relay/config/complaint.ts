@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { didYouMean } from "./nearest.ts";
 import { alternatives, childNodes, inputSchema, type SchemaNode, secretsOf } from "./secrets_of.ts";
 
@@ -35,6 +35,9 @@ export function pathOf(text: string): Path {
   ) => index !== undefined ? Number(index) : quoted !== undefined ? JSON.parse(quoted) as string : name!);
 }
 
+/** For zod: what is read once is not worth the function that it makes of an object's schema, which takes longer. */
+export const ONCE = { jitless: true } as const;
+
 /** What zod has against a value. Unknown keys are no part of it: {@linkcode unknownKeys} knows the nearest name. */
 export function issuesOf(
   schema: z.ZodType,
@@ -42,7 +45,7 @@ export function issuesOf(
   path: Path,
   pathOf: (inner: Path) => Path = (inner) => [...path, ...inner],
 ): Complaint[] {
-  const issues = schema.safeParse(value).error?.issues ?? [];
+  const issues = schema.safeParse(value, ONCE).error?.issues ?? [];
   const secrets = secretsOf(schema, value);
   return issues.flatMap((issue) => spread(issue)).flatMap((issue) => {
     if (issue.code === "unrecognized_keys") return [];
@@ -51,8 +54,25 @@ export function issuesOf(
   });
 }
 
-/** Every key of a value that its schema does not know, with the nearest name that it does. */
+/**
+ * Every key of a value that its schema does not know, with the nearest name that it does. What the value has not is not
+ * looked at: describing all of a file's schema takes longer than reading most files.
+ */
 export function unknownKeys(schema: z.ZodType, value: unknown, path: Path): Complaint[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (schema instanceof z.ZodOptional) return unknownKeys(schema.unwrap() as z.ZodType, value, path);
+  if (schema instanceof z.ZodArray && Array.isArray(value)) {
+    return value.flatMap((part, index) => unknownKeys(schema.element as z.ZodType, part, [...path, index]));
+  }
+  if (schema instanceof z.ZodObject && schema.def.catchall === undefined && !Array.isArray(value)) {
+    const shape: Readonly<Record<string, z.ZodType>> = schema.shape;
+    return Object.entries(value).flatMap(([key, part]) => {
+      const inner = [...path, key];
+      return Object.hasOwn(shape, key)
+        ? unknownKeys(shape[key]!, part, inner)
+        : [unknownKey(key, new Set(Object.keys(shape)), inner)];
+    });
+  }
   const root = inputSchema(schema);
   return unknownUnder(root, [root], value, path);
 }
@@ -69,9 +89,13 @@ function unknownUnder(
   return Object.entries(value).flatMap(([key, part]) => {
     const inner = [...path, Array.isArray(value) ? Number(key) : key];
     if (names === undefined || names.has(key)) return unknownUnder(root, childNodes(all, key), part, inner);
-    const hint = didYouMean(key, names) || (names.size === 0 ? "" : `; known are ${[...names].join(", ")}`);
-    return [{ path: pathText(inner), message: `is not a setting${hint}` }];
+    return [unknownKey(key, names, inner)];
   });
+}
+
+function unknownKey(key: string, names: ReadonlySet<string>, path: Path): Complaint {
+  const hint = didYouMean(key, names) || (names.size === 0 ? "" : `; known are ${[...names].join(", ")}`);
+  return { path: pathText(path), message: `is not a setting${hint}` };
 }
 
 /** The keys that an object may have, or `undefined` when it may have any. */

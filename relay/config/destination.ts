@@ -1,5 +1,5 @@
 import type { Channel, Rate } from "../channel.ts";
-import { type Complaint, issuesOf, type Path, pathText, unknownKeys } from "./complaint.ts";
+import { type Complaint, issuesOf, ONCE, type Path, pathText, unknownKeys } from "./complaint.ts";
 import type { Destination } from "../group.ts";
 import { canonicalJson, sha256Hex } from "../hash.ts";
 import { didYouMean } from "./nearest.ts";
@@ -83,7 +83,7 @@ function validated(
       ...issuesOf(channel.config, written, configPath, pathOf),
     ];
     if (complaints.length > 0) return { complaints };
-    const config = channel.config.parse(written);
+    const config = channel.config.parse(written, ONCE);
     const secrets = [
       ...new Set([...secretsOf(channel.config, written), ...secretsOf(channel.config, config)]),
     ];

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Member } from "../channel.ts";
-import { type Complaint, issuesOf, type Path, pathText, unknownKeys } from "./complaint.ts";
+import { type Complaint, issuesOf, ONCE, type Path, pathText, unknownKeys } from "./complaint.ts";
 import type { Config, Department, OcpRules, RobotDoor } from "./config.ts";
 import type { Tree } from "./file.ts";
 import { destinationSchema, fileSchema, groupSchema, memberSchema, ruleSchema } from "./schema.ts";
@@ -20,6 +20,9 @@ export type FileConfig = Omit<Config, keyof EnvironmentConfig | keyof Secrets | 
 type FileValues = z.output<typeof fileSchema>;
 
 type GroupFields = Pick<z.output<typeof groupSchema>, "aliases" | "robot_token" | "robot_secret">;
+
+/** A group without its destinations, which are read one by one. */
+const groupFields = groupSchema.omit({ destinations: true });
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -148,7 +151,7 @@ export class FileReader {
   }
 
   #readGroup(raw: unknown, path: Path): void {
-    const fields = this.#parse(groupSchema.omit({ destinations: true }), raw, path);
+    const fields = this.#parse(groupFields, raw, path);
     const id = groupIdOf(raw) ?? "";
     const destinations = this.#readDestinations(valueAt(raw, "destinations"), id, [...path, "destinations"]);
     if (fields === undefined) return;
@@ -346,7 +349,7 @@ export class FileReader {
   }
 
   #parse<S extends z.ZodType>(schema: S, value: unknown, path: Path): z.output<S> | undefined {
-    const result = schema.safeParse(value);
+    const result = schema.safeParse(value, ONCE);
     if (result.success) return result.data;
     this.#complaints.push(...issuesOf(schema, value, path));
     return undefined;
