@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { discover } from "./channels/mod.ts";
+import { find } from "./channels/mod.ts";
 import { complaintText, hasSecrets, parseConfig, settings } from "./relay/config/mod.ts";
 import { ensureLocalSecrets } from "./relay/config/local_secrets.ts";
 import { createRelay, EPHEMERAL } from "./relay/relay.ts";
@@ -15,6 +15,9 @@ import { serve } from "./routes/serve.ts";
 
 /** Deno Deploy and most supervisors kill a process five seconds after they asked it to stop. */
 const GRACE = 4_000;
+
+/** What a first request does not need is left until then, in milliseconds after the start. */
+const SETTLED = 1_000;
 
 const SECRETS_PATH = "./data/secrets.json";
 
@@ -31,8 +34,7 @@ async function start(): Promise<void> {
   const { settings: early } = settings(env);
   const { deploy, kv: kvPath } = early;
 
-  const channels = await discover({ folder: early.channels });
-  for (const problem of channels.broken.values()) log.report(problem);
+  const channels = await find({ folder: early.channels, report: log.report });
 
   const secrets = deploy || hasSecrets(env) ? undefined : await ensureLocalSecrets(SECRETS_PATH);
   const readConfig = async (): ReturnType<typeof parseConfig> =>
@@ -90,6 +92,9 @@ async function start(): Promise<void> {
     onListen: (address) => log.say(greeting({ address, config, env, secretsPath: SECRETS_PATH })),
   });
 
+  // Those that nothing is configured for: what is broken shows soon, and no first alert waits for it.
+  const others = setTimeout(() => channels.load(), SETTLED);
+
   const readAgain = async (): Promise<void> => {
     const read = await readConfig().catch((error) => ({ ok: false as const, words: [String(error)] }));
     if (read.ok) {
@@ -111,6 +116,7 @@ async function start(): Promise<void> {
     Deno.removeSignalListener("SIGINT", stop);
     Deno.removeSignalListener("SIGTERM", stop);
     log.say("Stopping: what is under way is finished first");
+    clearTimeout(others);
     crons.abort();
     await Promise.all([server.stop({ grace: GRACE }), relay.stop({ grace: GRACE })]);
     await relay.stop({ grace: 0 }); // what the last requests brought

@@ -11,24 +11,47 @@ import { problemOf } from "./_definition.ts";
 /** A plugin that waits for ever at its top level would keep the relay from starting. */
 const LOAD_MS = 10_000;
 
+/** A file that may hold a channel. */
+interface Plugin {
+  /** What it is reported under when its name is taken. */
+  readonly key: string;
+  readonly load: () => Promise<{ default?: unknown }>;
+}
+
+/** Where channels are looked for, and who hears of what is broken. */
+export interface Discovery {
+  /** The second folder: a path, or a `file:` URL. Its plugins import `fenghuo/channel`. */
+  readonly folder?: string | URL | undefined;
+  /** Called with one sentence for each that cannot be loaded. */
+  readonly report?: (words: string) => void;
+}
+
+/** Find the channels and load every one. */
+export async function discover(options: Discovery = {}): Promise<ChannelRegistry> {
+  const channels = await find(options);
+  await channels.load();
+  return channels;
+}
+
 /**
- * Load every channel: those of this folder, then those of a second one. A channel that cannot be loaded is recorded
- * with one sentence, and takes nothing else down.
- *
- * @param folder The second folder: a path, or a `file:` URL. Its plugins import `fenghuo/channel`.
+ * Find the channels by their files: those of this folder, then those of a second one. Each is loaded when it is asked
+ * for, because most starts need one or two. One that cannot be loaded is recorded with one sentence, and takes nothing
+ * else down.
  */
-export async function discover(
-  { folder }: { folder?: string | URL | undefined } = {},
-): Promise<ChannelRegistry> {
+export async function find({ folder, report = () => {} }: Discovery = {}): Promise<ChannelRegistry> {
+  const files = new Map<string, Plugin[]>();
   const channels = new Map<string, Channel>();
   const broken = new Map<string, string>();
+  const loading = new Map<string, Promise<void>>();
 
-  /** `key`: what it is reported under when its name is taken. */
-  const add = async (
-    name: string,
-    key: string,
-    load: () => Promise<{ default?: unknown }>,
-  ): Promise<void> => {
+  const found = (name: string, plugin: Plugin): void => {
+    files.set(name, [...files.get(name) ?? [], plugin]);
+  };
+  const complain = (key: string, sentence: string): void => {
+    broken.set(key, sentence);
+    report(sentence);
+  };
+  const add = async (name: string, { key, load }: Plugin): Promise<void> => {
     try {
       if (channels.has(name)) throw new Error(`there is already a channel "${name}"`);
       const channel = (await inTime(load())).default;
@@ -37,28 +60,41 @@ export async function discover(
       channels.set(name, channel as Channel);
     } catch (error) {
       const taken = channels.has(name) || broken.has(name);
-      broken.set(
-        taken ? key : name,
-        `Cannot load channel from "${taken ? key : `${name}.ts`}": ${sentenceOf(error)}`,
-      );
+      const file = taken ? key : `${name}.ts`;
+      complain(taken ? key : name, `Cannot load channel from "${file}": ${sentenceOf(error)}`);
     }
+  };
+  const addAll = async (name: string): Promise<void> => {
+    for (const plugin of files.get(name) ?? []) await add(name, plugin);
   };
 
   const here = new URL("./", import.meta.url);
-  // The template must begin with "./": Deno then knows the files beforehand, checks, locks and caches them.
-  for (const name of await pluginsIn(here)) await add(name, `${name}.ts`, () => import(`./${name}.ts`));
+  for (const name of await pluginsIn(here)) {
+    // The template must begin with "./": Deno then knows the files beforehand, checks, locks and caches them.
+    found(name, { key: `${name}.ts`, load: () => import(`./${name}.ts`) });
+  }
   if (folder !== undefined) {
     const there = folderUrl(folder);
     try {
       for (const name of await pluginsIn(there)) {
         const url = new URL(`${encodeURIComponent(name)}.ts`, there).href;
-        await add(name, url, () => import(url));
+        found(name, { key: url, load: () => import(url) });
       }
     } catch (error) {
-      broken.set(there.href, `Cannot read the folder of channels "${there.href}": ${sentenceOf(error)}`);
+      complain(there.href, `Cannot read the folder of channels "${there.href}": ${sentenceOf(error)}`);
     }
   }
-  return { get: (name) => channels.get(name), broken, names: () => [...channels.keys()].sort() };
+  return {
+    get: (name) => channels.get(name),
+    broken,
+    names: () => [...files.keys()].filter((name) => channels.has(name) || !broken.has(name)).sort(),
+    async load(names = [...files.keys()]): Promise<void> {
+      for (const name of names) {
+        if (files.has(name) && !loading.has(name)) loading.set(name, addAll(name));
+      }
+      await Promise.all(names.map((name) => loading.get(name)));
+    },
+  };
 }
 
 /** The names of the plugins in a folder, sorted, so that every start finds them in the same order. */

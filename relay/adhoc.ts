@@ -87,11 +87,12 @@ export class AdhocGroups {
    * @throws StoreError when it cannot be stored, or there are too many.
    */
   async ensure(target: AdhocTarget): Promise<{ group: Group } | { complaints: readonly Complaint[] }> {
-    const { config: { key }, definitions, now } = this.#options;
+    const { config: { key }, channels, definitions, now } = this.#options;
     const definition = canonicalJson(target);
     const id = `${ADHOC_OWNER}/${sha256Hex(`${key}\n${definition}`, 16)}`;
     const known = this.#known.get(id);
     if (known && known.until > now() + KEPT - RENEWED_AFTER) return known;
+    await channels.load([target.channel]);
     const made = this.#make(id, target);
     if ("complaints" in made) return made;
     this.#forget();
@@ -111,6 +112,7 @@ export class AdhocGroups {
     const definition = await unseal(sealed, { key: this.#options.config.key, place: id });
     if (definition === undefined) return;
     const target = JSON.parse(definition) as AdhocTarget;
+    await this.#options.channels.load([target.channel]);
     const made = this.#make(id, target);
     if ("group" in made) this.#known.set(id, { group: made.group, until, target });
   }

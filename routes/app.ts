@@ -23,7 +23,8 @@ export function mount(
   const manual: Manual = () =>
     document ??= loadManual().then(async ({ documentOf }) => documentOf(await routes()));
   const pages = (): Promise<Hono> =>
-    loaded ??= loadPages().then(({ createPages }) => createPages(relay, { report, manual }));
+    loaded ??= Promise.all([loadPages(), relay.channels.load()])
+      .then(([{ createPages }]) => createPages(relay, { report, manual }));
   const others = async (c: Context): Promise<Response> => await (await pages()).fetch(c.req.raw, c.env);
   // The doors that a storm comes through are an app of their own: an alert passes nothing on its way but its door.
   const app = new Hono();

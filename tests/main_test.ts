@@ -264,6 +264,37 @@ groups:
   equalEnd(await relay.stop(), relay);
 });
 
+Deno.test("a broken plugin that nothing is configured for is reported after the start, without being asked for", async () => {
+  await using folder = await temporaryFolder();
+  const channels = `${folder.path}/channels`;
+  await Deno.mkdir(channels);
+  await Deno.writeTextFile(`${channels}/thrown.ts`, 'throw new Error("boom");');
+  await using relay = await startRelay({ folder: folder.path, env: { FENGHUO_CHANNELS: channels } });
+  ok(!relay.output.includes("boom"), "no start waits for a channel that nothing is configured for");
+  const words = /^Cannot load channel from "thrown\.ts": boom$/m;
+  await eventually("the report", () => words.test(relay.stderr));
+  equalEnd(await relay.stop(), relay);
+});
+
+Deno.test("a destination that the console stored works after a start that loads only what is configured", async () => {
+  await using folder = await temporaryFolder();
+  await using sink = await startSink();
+  {
+    await using relay = await startRelay({ folder: folder.path });
+    const response = await fetch(`${relay.url}/api/config/groups/default/default`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${relay.adminPassword}` },
+      body: JSON.stringify({ destinations: [{ channel: "webhook", config: { url: sink.url } }] }),
+    });
+    ok(response.ok, await response.text());
+    await relay.stop();
+  }
+  await using relay = await startRelay({ folder: folder.path });
+  await post(relay, { labels: { instance: "a" } });
+  await sink.arrived(1);
+  equalEnd(await relay.stop(), relay);
+});
+
 Deno.test("secrets from the environment are used and never printed, nor kept", async () => {
   await using folder = await temporaryFolder();
   const env = {

@@ -140,6 +140,17 @@ export function placeOf(tree: Tree, path: Path): { readonly address: Address; re
     : { address: `${name}/${id}`, inner: rest };
 }
 
+/** The names of the channels that a tree's destinations go through, and that of the inbox, which is built in. */
+export function channelsIn({ groups }: Tree): string[] {
+  const destinations = (Array.isArray(groups) ? groups : []).flatMap((group) =>
+    isTree(group) && Array.isArray(group.destinations) ? group.destinations : []
+  );
+  const named = destinations.flatMap((one) =>
+    isTree(one) && typeof one.channel === "string" ? [one.channel] : []
+  );
+  return ["inbox", ...named];
+}
+
 /** Strings, and numbers that stand where strings are meant. */
 function idIn(item: unknown, keys: readonly string[]): string | undefined {
   const parts = keys.map((key) => isTree(item) && Object.hasOwn(item, key) ? item[key] : undefined);

@@ -8,7 +8,7 @@ import { pathText } from "./complaint.ts";
 import { compose, type Composed, merge, type Problem, problemsOf } from "./compose.ts";
 import type { Config } from "./config.ts";
 import type { Tree } from "./file.ts";
-import { type Address, isAddress, isTree, itemsOf, named, partsOf, withItem } from "./items.ts";
+import { type Address, channelsIn, isAddress, isTree, itemsOf, named, partsOf, withItem } from "./items.ts";
 import { mask, type MaskOptions, unmask } from "./mask.ts";
 import { plain } from "./plain.ts";
 import type { Plan } from "./plan.ts";
@@ -171,7 +171,7 @@ export class LiveConfig {
   async refresh(): Promise<void> {
     await this.#inTurn(async () => {
       if (await this.#options.store.revision() !== this.revision) {
-        this.#take(await this.#options.store.read());
+        await this.#takeNewest();
       }
     });
   }
@@ -246,14 +246,15 @@ export class LiveConfig {
     { by, replaces = false }: { by: string; replaces?: boolean },
   ): Promise<Refusal | undefined> {
     return await this.#inTurn(async () => {
-      const { store, now } = this.#options;
+      const { store, channels, now } = this.#options;
       for (let tries = 0; tries < TRIES; tries++) {
-        if (await store.revision() !== this.revision) this.#take(await store.read());
+        if (await store.revision() !== this.revision) await this.#takeNewest();
         if (this.isSealed && !replaces) return { refused: "sealed" };
         const edited = edit(this.stored);
         if ("refused" in edited) return edited;
         const changes = changesBetween(this.stored, edited.tree);
         if (changes.length === 0 && !this.isSealed) return undefined;
+        await channels.load(channelsIn(edited.tree));
         const problems = this.newProblems(edited.tree);
         if (problems.length > 0) return { refused: "invalid", problems };
         const document: ConfigDocument = {
@@ -314,6 +315,13 @@ export class LiveConfig {
 
   #versionOf(value: unknown): string {
     return this.fingerprint(value);
+  }
+
+  async #takeNewest(): Promise<void> {
+    const { store, channels } = this.#options;
+    const snapshot = await store.read();
+    await channels.load(channelsIn(snapshot.document?.tree ?? {}));
+    this.#take(snapshot);
   }
 
   #take(snapshot: ConfigSnapshot): void {

@@ -50,7 +50,12 @@ const REFUSALS: Readonly<Record<number, string>> = {
 };
 
 /** The destinations of the file are not read. */
-const NO_CHANNELS: ChannelRegistry = { get: () => undefined, broken: new Map(), names: () => [] };
+const NO_CHANNELS: ChannelRegistry = {
+  get: () => undefined,
+  broken: new Map(),
+  names: () => [],
+  load: () => Promise.resolve(),
+};
 
 /** `refused` says a negative answer in words; `undefined` when it is none of this dialect's. */
 const dialect: SendDialect & { refused(answer: unknown): string | undefined } = {

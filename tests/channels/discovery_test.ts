@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { discover } from "../../channels/mod.ts";
+import { discover, find } from "../../channels/mod.ts";
 import { schemaText } from "../../tasks/schema.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -102,6 +102,24 @@ Deno.test("a second folder adds channels, and what is broken there is told in a 
       // deno-lint-ignore no-control-regex -- neither colours nor a second line
       assert.doesNotMatch(sentence, /[\x00-\x1f]/);
     }
+  });
+});
+
+Deno.test("channels are known by their files, and each is loaded and complained of once, when it is asked for", async () => {
+  await withFolder({ "mine.ts": plugin("mine"), "throws.ts": 'throw new Error("boom");' }, async (folder) => {
+    const reports: string[] = [];
+    const channels = await find({ folder, report: (words) => reports.push(words) });
+    for (const name of ["inbox", "mine", "throws"]) assert.ok(channels.names().includes(name), name);
+    assert.equal(channels.get("mine"), undefined);
+    await channels.load(["mine", "no_such_channel"]);
+    assert.equal(channels.get("mine")!.name, "mine");
+    assert.deepEqual([channels.get("inbox"), channels.get("no_such_channel")], [undefined, undefined]);
+    assert.deepEqual([reports, channels.broken.size], [[], 0]);
+    await Promise.all([channels.load(["throws"]), channels.load(), channels.load()]);
+    assert.deepEqual(reports, ['Cannot load channel from "throws.ts": boom']);
+    assert.deepEqual([...channels.broken], [["throws", reports[0]]]);
+    assert.ok(!channels.names().includes("throws"));
+    for (const name of channels.names()) assert.equal(channels.get(name)!.name, name);
   });
 });
 

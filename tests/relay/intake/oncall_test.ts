@@ -30,6 +30,7 @@ groups:
       get: (name) => name === "pager" ? pager : undefined,
       names: () => ["pager"],
       broken: new Map(),
+      load: () => Promise.resolve(),
     },
     clock: new TestClock(Date.parse("2026-11-17T08:59:00Z")),
   });
