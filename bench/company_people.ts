@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ulid } from "ulid";
+import { ulid } from "../relay/ulid.ts";
 import { Events } from "../relay/events.ts";
 import { acknowledge } from "../relay/intake/acknowledge.ts";
 import { systemClock } from "../relay/clock.ts";

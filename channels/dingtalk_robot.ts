@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import { defineChannel, secret, z } from "../relay/channel.ts";
 import { ROBOT_THROTTLE, verdictOn } from "./_dingtalk_answer.ts";
 import { contentOf, MENTIONS } from "./_dingtalk_content.ts";
@@ -47,8 +46,8 @@ export default defineChannel({
   form: ({ form }) => form === "markdown" || form === "actionCard" ? "markdown" : "text",
   combine: ({ form }) => form === "link" ? "single" : "payload",
   lane: ({ token }) => token,
-  request: (config, message, { now }) => ({
-    url: addressOf(config, now),
+  request: async (config, message, { now }) => ({
+    url: await addressOf(config, now),
     json: { ...contentOf(config, message), msgUuid: message.id }, // DingTalk posts the same msgUuid only once
   }),
   verdict: verdictOn,
@@ -65,9 +64,13 @@ export default defineChannel({
  * The robot's address, signed for the time `now` when it has a secret.
  * Source: https://open.dingtalk.com/document/robots/customize-robot-security-settings
  */
-function addressOf({ base, token, secret }: z.output<typeof config>, now: number): string {
+async function addressOf(
+  { base, token, secret }: z.output<typeof config>,
+  now: number,
+): Promise<string> {
   const address = `${base.replace(/\/+$/, "")}/robot/send?access_token=${encodeURIComponent(token)}`;
   if (secret === undefined) return address;
+  const { createHmac } = await import("node:crypto"); // not loaded by a start
   const sign = createHmac("sha256", secret).update(`${now}\n${secret}`).digest("base64");
   return `${address}&timestamp=${now}&sign=${encodeURIComponent(sign)}`;
 }

@@ -1,4 +1,4 @@
-import { decodeTime } from "ulid";
+import { decodeTime } from "./ulid.ts";
 import { fold } from "./log/summary.ts";
 import { type Matcher, matchesAll, parseMatcher } from "./matcher.ts";
 import type { Store } from "./store/store.ts";

@@ -1,4 +1,4 @@
-import { decodeTime } from "ulid";
+import { decodeTime } from "./ulid.ts";
 import { type LoggedAlert, parseAlertId } from "./record.ts";
 import type { Records } from "./store/records.ts";
 import type { Incident, Suppression } from "./window.ts";

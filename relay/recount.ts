@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { encodeTime } from "ulid";
+import { encodeTime } from "./ulid.ts";
 import {
   type Figures,
   hoursOf,
@@ -59,8 +59,8 @@ export function recountable(period: Period, { now, kept }: { now: number; kept: 
 export async function recount(period: Period, records: Records): Promise<Recounted> {
   const before = await records.tallies(hoursOf(period));
   const counting = new Recount(records);
-  let from = encodeTime(period.from, 10);
-  const end = encodeTime(period.to, 10);
+  let from = encodeTime(period.from);
+  const end = encodeTime(period.to);
   for await (const alerts of records.log({ from, to: end })) {
     // What stands between two pages, although no page led to it, is seen as well.
     const to = `${alerts.at(-1)!.id.slice(0, 26)}~`;

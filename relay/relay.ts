@@ -1,4 +1,4 @@
-import { ulid } from "ulid";
+import { ulid } from "./ulid.ts";
 import { Access } from "./access/access.ts";
 import { AdhocGroups } from "./adhoc.ts";
 import { type Accept, createAccept } from "./intake/accept.ts";

@@ -1,4 +1,4 @@
-import { ulid } from "ulid";
+import { ulid } from "./ulid.ts";
 import type { Events } from "./events.ts";
 import { type Covered, coveredBy, type CoveredOptions } from "./covered.ts";
 import { type Silence, silenceState } from "./silence.ts";

@@ -1,4 +1,4 @@
-import { decodeTime } from "ulid";
+import { decodeTime } from "./ulid.ts";
 import type { Counts, Heard } from "./replay.ts";
 import { heardBy, replay } from "./replay.ts";
 import type { Records } from "./store/records.ts";

@@ -1,4 +1,4 @@
-import { decodeTime } from "ulid";
+import { decodeTime } from "./ulid.ts";
 
 /** Part of a list that is searched from one end. */
 export interface Taken<T> {

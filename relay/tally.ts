@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { decodeTime } from "ulid";
+import { decodeTime } from "./ulid.ts";
 import type { Delivery, LoggedAlert, Queued, Routing } from "./record.ts";
 import { isRetelling } from "./window.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { decodeTime } from "ulid";
+import { decodeTime } from "./ulid.ts";
 import { searchLog } from "./log/search.ts";
 import { roomIn } from "./delivery/budget.ts";
 import { isCritical, ratesOf } from "./delivery/choice.ts";

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { sha256Hex } from "../hash.ts";
+import { nodeCrypto } from "../node_crypto.ts";
 import { sameSecret } from "../same_secret.ts";
 import type { Account, Accounts } from "../store/accounts.ts";
 import type { Audit } from "../store/audit.ts";
@@ -227,6 +227,7 @@ export class Access {
     { name, scope, doors, lasts }: TokenOptions,
     { by, now }: By,
   ): Promise<{ token: Token; text: string }> {
+    const { randomBytes } = nodeCrypto();
     const id = randomBytes(8).toString("hex");
     const text = `fenghuo_${id}_${randomBytes(32).toString("base64url")}`;
     const token: Token = {

@@ -1,5 +1,4 @@
-import { Buffer } from "node:buffer";
-import { randomBytes, scrypt } from "node:crypto";
+import { nodeCrypto } from "../node_crypto.ts";
 import { sameSecret } from "../same_secret.ts";
 
 /** What is kept of a password: enough to recognise it, with the parameters, so that they can be raised later. */
@@ -35,7 +34,7 @@ export class BusyError extends Error {
 
 /** Hash a password with a salt of its own. @throws BusyError */
 export async function hashPassword(password: string): Promise<PasswordHash> {
-  const salt = randomBytes(SALT_BYTES).toString("base64");
+  const salt = nodeCrypto().randomBytes(SALT_BYTES).toString("base64");
   const empty: PasswordHash = { scheme: "scrypt", ...COST, salt, hash: "" };
   return { ...empty, hash: await inTurn(() => compute(password, empty)) };
 }
@@ -57,9 +56,9 @@ function compute(password: string, { n, r, p, salt }: PasswordHash): Promise<str
   return new Promise((resolve, reject) => {
     // Twice what it needs, because node counts a little more than 128·N·r.
     const options = { N: n, r, p, maxmem: 256 * n * r };
-    scrypt(
+    nodeCrypto().scrypt(
       password.normalize("NFC"),
-      Buffer.from(salt, "base64"),
+      Uint8Array.fromBase64(salt),
       HASH_BYTES,
       options,
       (error, key) => error ? reject(error) : resolve(key.toString("base64")),

@@ -1,5 +1,4 @@
-import { Buffer } from "node:buffer";
-import { createHmac, randomBytes } from "node:crypto";
+import { nodeCrypto } from "../node_crypto.ts";
 import { sameSecret } from "../same_secret.ts";
 
 /** What a signed-in browser brings back with each request. Times are epoch milliseconds. */
@@ -23,9 +22,12 @@ export const LONGEST = 7 * 24 * 3_600_000;
 /** A session is moved on when this much of it is used up: not with every request. */
 const RENEW_AFTER = IDLE / 12;
 
+const BASE64 = { alphabet: "base64url", omitPadding: true } as const;
+
 /** A new session for an account. */
 export function beginSession({ account, stamp }: { account: string; stamp: string }, now: number): Session {
-  return { id: randomBytes(16).toString("base64url"), account, stamp, startedAt: now, until: now + IDLE };
+  const id = nodeCrypto().randomBytes(16).toString("base64url");
+  return { id, account, stamp, startedAt: now, until: now + IDLE };
 }
 
 /** The session with a later end, when it is time for that. */
@@ -36,7 +38,7 @@ export function renewed(session: Session, now: number): Session | undefined {
 
 /** The session as a cookie's value, signed. */
 export function signSession(session: Session, { key }: { key: string }): string {
-  const payload = Buffer.from(JSON.stringify(session)).toString("base64url");
+  const payload = new TextEncoder().encode(JSON.stringify(session)).toBase64(BASE64);
   return `${payload}.${mac(payload, { key, purpose: "session" })}`;
 }
 
@@ -44,7 +46,7 @@ export function signSession(session: Session, { key }: { key: string }): string 
 export function readSession(text: string, { key, now }: { key: string; now: number }): Session | undefined {
   const [payload = "", signature = ""] = text.split(".");
   if (!sameSecret(signature, mac(payload, { key, purpose: "session" }))) return undefined;
-  const session = JSON.parse(Buffer.from(payload, "base64url").toString()) as Session;
+  const session = JSON.parse(new TextDecoder().decode(Uint8Array.fromBase64(payload, BASE64))) as Session;
   return session.until > now ? session : undefined;
 }
 
@@ -55,6 +57,7 @@ export function formTokenOf({ id }: Pick<Session, "id">, { key }: { key: string 
 
 /** A keyed digest, for one purpose: what is made for one is of no use for another. */
 export function mac(text: string, { key, purpose }: { key: string; purpose: string }): string {
+  const { createHmac } = nodeCrypto();
   const own = createHmac("sha256", key).update(`fenghuo ${purpose}`).digest();
   return createHmac("sha256", own).update(text).digest("base64url");
 }

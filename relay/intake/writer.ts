@@ -1,4 +1,4 @@
-import { decodeTime, monotonicFactory } from "ulid";
+import { decodeTime, monotonicFactory } from "../ulid.ts";
 import type { Commit } from "../store/commit.ts";
 import { type Change, fingerprintOf } from "./change.ts";
 import { type Death, type Intake, type Logged, Plan } from "./plan.ts";

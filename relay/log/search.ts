@@ -1,4 +1,4 @@
-import { decodeTime } from "ulid";
+import { decodeTime } from "../ulid.ts";
 import type { Store } from "../store/store.ts";
 import type { Part } from "../store/summaries.ts";
 import type { Filter, Summary } from "./summary.ts";

@@ -1,4 +1,4 @@
-import { encodeTime, monotonicFactory } from "ulid";
+import { encodeTime, monotonicFactory } from "../ulid.ts";
 import { decode, encode } from "../codec.ts";
 import { guard } from "./guard.ts";
 import { auditKey, auditsKey } from "./keys.ts";

@@ -1,4 +1,4 @@
-import { encodeTime } from "ulid";
+import { encodeTime } from "../ulid.ts";
 import { decode } from "../codec.ts";
 import { alertIdOf, type Delivery, type LoggedAlert, parseAlertId, type Queued } from "../record.ts";
 import type { Tally } from "../tally.ts";

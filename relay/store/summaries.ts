@@ -1,4 +1,4 @@
-import { decodeTime, encodeTime } from "ulid";
+import { decodeTime, encodeTime } from "../ulid.ts";
 import { lastOf, listedIn, PackBuilder } from "../log/pack.ts";
 import { type Filter, isListed, type Summary, summaryOf, type Words, wordsOf } from "../log/summary.ts";
 import { isWhole, type LoggedAlert } from "../record.ts";
@@ -88,8 +88,8 @@ export class Summaries {
   async *search(filter: Filter, part: Part = {}): AsyncGenerator<Step> {
     const { now, retention } = this.#options;
     const oldest = Math.max(part.from ?? 0, now() - retention.alerts, 0);
-    const low = max(encodeTime(oldest, 10), part.after ?? "");
-    const high = min(part.to === undefined ? undefined : encodeTime(Math.max(0, part.to), 10), part.before);
+    const low = max(encodeTime(oldest), part.after ?? "");
+    const high = min(part.to === undefined ? undefined : encodeTime(Math.max(0, part.to)), part.before);
     if (high !== undefined && low >= high) return;
     const isIn = (id: string): boolean => id >= low && id !== part.after && (high === undefined || id < high);
     const packed = (await this.#newestPack())?.last;
@@ -176,7 +176,7 @@ export class Summaries {
     const packed = (await this.#newestPack())?.last ?? "";
     const selector: Deno.KvListSelector = {
       start: [...logsKey(), packed.slice(0, 26)],
-      end: [...logsKey(), exclusive ? "~" : encodeTime(now() - SETTLED, 10)],
+      end: [...logsKey(), exclusive ? "~" : encodeTime(now() - SETTLED)],
     };
     let builder = new PackBuilder();
     let began = performance.now();

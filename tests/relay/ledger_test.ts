@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-explicit-any -- an answer's shape is what these tests are about
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { ulid } from "ulid";
+import { ulid } from "../../relay/ulid.ts";
 import { startSink } from "../../simulator/sink.ts";
 import { type TestRelay, testRelay } from "../kit/relay.ts";
 import { SECRETS } from "../kit/relay.ts";

@@ -5,8 +5,6 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
-
 export { timingSafeEqual } from "./timing_safe_equal.ts";
 
 /** The digests that Fenghuo uses. */
@@ -19,6 +17,9 @@ export const crypto = {
   subtle: {
     /** The digest of `data`, at once. */
     digestSync(algorithm: DigestAlgorithm, data: Uint8Array): ArrayBuffer {
+      // Loaded with the first digest: it takes a start longer than all else that this package does.
+      // deno-lint-ignore no-process-global -- importing "node:process" loads more than this does
+      const { createHash } = process.getBuiltinModule("node:crypto");
       const digest = createHash(NODE_NAME[algorithm]).update(data).digest();
       return new Uint8Array(digest).buffer;
     },

@@ -37,6 +37,7 @@ async function held(name: string, hold: () => void): Promise<ChannelRegistry> {
     get: (other) => other === name ? slow : channels.get(other),
     broken: channels.broken,
     names: () => channels.names(),
+    load: (names) => channels.load(names),
   };
 }
 

@@ -1,0 +1,72 @@
+/**
+ * ULIDs: 26 characters, the first ten of which are a time, so that their order is that of time. They are our own because
+ * the package of that name loads `node:crypto` ({@linkcode nodeCrypto} says what that takes).
+ *
+ * Source: https://github.com/ulid/spec
+ *
+ * @module
+ */
+
+/** Crockford's base 32. */
+const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const TIME_CHARS = 10;
+const RANDOM_CHARS = 16;
+const LATEST = 2 ** 48 - 1;
+
+/** A new ULID of a time in epoch milliseconds. */
+export function ulid(time: number): string {
+  return encodeTime(time) + randomChars(strong);
+}
+
+/**
+ * Makes ULIDs each of which is greater than the one before, even in one millisecond, or when a clock goes back.
+ *
+ * @param random Numbers from 0 up to 1.
+ */
+export function monotonicFactory(random: () => number = strong): (time: number) => string {
+  let last = { time: -1, chars: "" };
+  return (time) => {
+    last = time > last.time
+      ? { time, chars: randomChars(random) }
+      : { time: last.time, chars: next(last.chars) };
+    return encodeTime(last.time) + last.chars;
+  };
+}
+
+/** A time as the beginning of a ULID. @throws RangeError when it is no time */
+export function encodeTime(time: number): string {
+  if (!Number.isInteger(time) || time < 0 || time > LATEST) {
+    throw new RangeError(`Cannot make a ULID: ${time} is no time`);
+  }
+  let text = "";
+  for (let rest = time; text.length < TIME_CHARS; rest = Math.floor(rest / 32)) {
+    text = DIGITS[rest % 32] + text;
+  }
+  return text;
+}
+
+/** The time of a ULID, in epoch milliseconds. @throws RangeError when it is none */
+export function decodeTime(id: string): number {
+  const digits = [...id.slice(0, TIME_CHARS).toUpperCase()].map((char) => DIGITS.indexOf(char));
+  const time = digits.reduce((sum, digit) => sum * 32 + digit, 0);
+  if (id.length !== TIME_CHARS + RANDOM_CHARS || digits.includes(-1) || time > LATEST) {
+    throw new RangeError("Cannot read a ULID: it is none");
+  }
+  return time;
+}
+
+function strong(): number {
+  return crypto.getRandomValues(new Uint8Array(1))[0]! / 256;
+}
+
+function randomChars(random: () => number): string {
+  return Array.from({ length: RANDOM_CHARS }, () => DIGITS[Math.floor(random() * 32)]).join("");
+}
+
+/** The text that follows, with the carry; after the last one comes the first. */
+function next(chars: string): string {
+  const head = chars.slice(0, -1);
+  const digit = DIGITS.indexOf(chars.at(-1)!);
+  if (digit < 31) return head + DIGITS[digit + 1];
+  return (head === "" ? "" : next(head)) + DIGITS[0];
+}
