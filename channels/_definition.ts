@@ -1,37 +1,46 @@
 import { z } from "zod";
 
-const functionSchema = z.custom((value) => typeof value === "function", "is no function");
+/** What is wrong with a value: the way to it and why, `.limits.alerts: must be …`. By hand, because every start does it. */
+type Check = (value: unknown) => string | undefined;
+
+const text = is("must be a text", (value) => typeof value === "string" && value !== "");
+const amount = is("must be a number above 0", (value) => typeof value === "number" && value > 0);
+const count = is(
+  "must be a whole number above 0",
+  (value) => Number.isInteger(value) && value as number > 0,
+);
+const hook = is("is no function", (value) => typeof value === "function");
 
 /** The shape of a channel's definition: what `defineChannel` types, checked at run time. */
-const definitionSchema = z.object({
-  name: z.string(),
-  title: z.string().min(1),
-  docs: z.string().optional(),
-  config: z.custom((value) => value instanceof z.core.$ZodType, "is no zod schema"),
-  limits: z.union([
-    z.object({
-      titleChars: z.number().positive().optional(),
-      bodyBytes: z.number().positive().optional(),
-      alerts: z.number().positive().optional(),
-      parallel: z.int().positive().optional(),
-      recipients: z.int().positive().optional(),
-      rates: z.array(z.object({
-        messages: z.int().positive(),
-        per: z.union([z.number().positive(), z.enum(["day", "month"])]),
-        penalty: z.number().positive().optional(),
-      })).optional(),
+const definitionOf: Check = fields({
+  name: text,
+  title: text,
+  docs: optional(text),
+  config: is("is no zod schema", (value) => value instanceof z.core.$ZodType),
+  limits: optional(either(
+    hook,
+    fields({
+      titleChars: optional(amount),
+      bodyBytes: optional(amount),
+      alerts: optional(amount),
+      parallel: optional(count),
+      recipients: optional(count),
+      rates: optional(each(fields({
+        messages: count,
+        per: either(oneOf("day", "month"), amount),
+        penalty: optional(amount),
+      }))),
     }),
-    functionSchema,
-  ]).optional(),
-  form: z.union([z.enum(["text", "markdown", "html"]), functionSchema]).optional(),
-  combine: z.union([z.enum(["payload", "single"]), functionSchema]).optional(),
-  digest: z.boolean().optional(),
-  lane: functionSchema.optional(),
-  repeat: functionSchema.optional(),
-  request: functionSchema.optional(),
-  verdict: functionSchema.optional(),
-  send: functionSchema.optional(),
-  sample: z.custom((value) => value !== undefined, "is missing"),
+  )),
+  form: optional(either(hook, oneOf("text", "markdown", "html"))),
+  combine: optional(either(hook, oneOf("payload", "single"))),
+  digest: optional(is("must be true or false", (value) => typeof value === "boolean")),
+  lane: optional(hook),
+  repeat: optional(hook),
+  request: optional(hook),
+  verdict: optional(hook),
+  send: optional(hook),
+  sample: is("is missing", (value) => value !== undefined),
 });
 
 /** Why a module's default export is not the channel `name`, or `undefined` when it is. */
@@ -40,15 +49,51 @@ export function problemOf(definition: unknown, name: string): string | undefined
   if (typeof definition !== "object" || definition === null) {
     return "default export is not a channel; use defineChannel";
   }
-  // Each is looked at once: not worth the functions that zod would make.
-  const issue = definitionSchema.safeParse(definition, { jitless: true }).error?.issues[0];
-  if (issue !== undefined) {
-    return `default export is not a channel: ${issue.path.join(".")}: ${issue.message}`;
-  }
-  const channel = definition as z.output<typeof definitionSchema>;
+  const wrong = definitionOf(definition);
+  if (wrong !== undefined) return `default export is not a channel: ${wrong.slice(1)}`;
+  const channel = definition as { name: string; request?: unknown; send?: unknown };
   if (channel.name !== name) return `default export is named "${channel.name}"`;
   if ((channel.request === undefined) === (channel.send === undefined)) {
     return "it needs either request or send";
   }
   return undefined;
+}
+
+function is(otherwise: string, right: (value: unknown) => boolean): Check {
+  return (value) => right(value) ? undefined : `: ${otherwise}`;
+}
+
+function oneOf(...words: readonly string[]): Check {
+  return is(`must be one of ${words.join(", ")}`, (value) => words.some((word) => word === value));
+}
+
+function optional(check: Check): Check {
+  return (value) => value === undefined ? undefined : check(value);
+}
+
+/** What the second says counts when neither is content. */
+function either(one: Check, other: Check): Check {
+  return (value) => one(value) === undefined ? undefined : other(value);
+}
+
+function each(check: Check): Check {
+  return (value) => {
+    if (!Array.isArray(value)) return ": must be a list";
+    for (const [index, part] of value.entries()) {
+      const wrong = check(part);
+      if (wrong !== undefined) return `.${index}${wrong}`;
+    }
+    return undefined;
+  };
+}
+
+function fields(checks: Readonly<Record<string, Check>>): Check {
+  return (value) => {
+    if (typeof value !== "object" || value === null) return ": must be an object";
+    for (const [key, check] of Object.entries(checks)) {
+      const wrong = check(Reflect.get(value, key));
+      if (wrong !== undefined) return `.${key}${wrong}`;
+    }
+    return undefined;
+  };
 }

@@ -56,66 +56,75 @@ const groupId = z.string().regex(/^[^/]+\/[^/]+$/, 'must be like "owner/level"')
 /** One of `members`. */
 export const memberSchema = z.object({
   id: idPart.meta({ title: "Id", description: "What the members of a group name" }),
-  name: z.string().optional().meta({ title: "Name" }),
+  name: z.string().optional().register(z.globalRegistry, { title: "Name" }),
   email: z.string().regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/, 'must be an address such as "li.lei@example.com"')
     .optional()
-    .meta({ title: "E-mail address" }),
-  mobile: words.optional().meta({ title: "Mobile number" }),
-  dingtalk: words.optional().meta({ title: "User id at DingTalk" }),
-  wecom: words.optional().meta({ title: "User id at WeCom" }),
-}).meta({ title: "Member", description: "A person, with the addresses that channels know" });
+    .register(z.globalRegistry, { title: "E-mail address" }),
+  mobile: words.optional().register(z.globalRegistry, { title: "Mobile number" }),
+  dingtalk: words.optional().register(z.globalRegistry, { title: "User id at DingTalk" }),
+  wecom: words.optional().register(z.globalRegistry, { title: "User id at WeCom" }),
+}).register(z.globalRegistry, {
+  title: "Member",
+  description: "A person, with the addresses that channels know",
+});
 
 /** A secret, or several while one takes over from another. */
 const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
 /** One of a destination's `limits`. */
 export const rateSchema = z.object({
-  messages: z.int().min(1).meta({ title: "Messages" }),
+  messages: z.int().min(1).register(z.globalRegistry, { title: "Messages" }),
   per: z.union([z.string(), z.number()]).transform((text, context): Rate["per"] => {
     if (text === "day" || text === "month") return text;
     const ms = parseDuration(String(text)) ?? 0;
     if (ms === 0) context.addIssue('must be a duration such as "1m", or "day" or "month"');
     return ms;
-  }).meta({
+  }).register(z.globalRegistry, {
     title: "Per",
     description: 'A duration such as "1m"; or day or month, which end at midnight in China',
   }),
-}).meta({ title: "Limit", description: "At most so many messages in so long" });
+}).register(z.globalRegistry, { title: "Limit", description: "At most so many messages in so long" });
 
 /** One of a group's `destinations`. Its config is validated by its channel. */
 export const destinationSchema = z.object({
-  name: idPart.optional().meta({
+  name: idPart.optional().register(z.globalRegistry, {
     title: "Name",
     description: "Unique in the group; the channel's name by default",
   }),
-  channel: z.string().min(1).meta({ title: "Channel", description: "The name of a file in channels/" }),
+  channel: z.string().min(1).register(z.globalRegistry, {
+    title: "Channel",
+    description: "The name of a file in channels/",
+  }),
   config: z.record(z.string(), z.unknown()).optional()
-    .meta({ title: "Config", description: "The channel's settings; those in defaults come first" }),
-  limits: z.array(rateSchema).optional().meta({
+    .register(z.globalRegistry, {
+      title: "Config",
+      description: "The channel's settings; those in defaults come first",
+    }),
+  limits: z.array(rateSchema).optional().register(z.globalRegistry, {
     title: "Limits",
     description: "Messages that it takes in how long, where that is less than the vendor allows",
   }),
-  fallback: idPart.optional().meta({
+  fallback: idPart.optional().register(z.globalRegistry, {
     title: "Fallback",
     description:
       "The name of the destination of this group that is told when this one cannot be; it hears of nothing else",
   }),
-  fallback_after: longDuration.optional().meta({
+  fallback_after: longDuration.optional().register(z.globalRegistry, {
     title: "Fallback after",
     description: "How long an alert may wait here before the fallback is told; default 10m",
   }),
-}).meta({ title: "Destination", description: "A channel plus its config" });
+}).register(z.globalRegistry, { title: "Destination", description: "A channel plus its config" });
 
 const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "08:00"');
 
 /** A group's `flap`. */
 export const flapSchema = z.object({
-  count: z.int().min(2).max(20).meta({
+  count: z.int().min(2).max(20).register(z.globalRegistry, {
     title: "Changes",
     description: "From firing to resolved or back; 20 at most",
   }),
   per: longDuration.meta({ title: "Within", description: "And so long it must be calm to have settled" }),
-}).meta({
+}).register(z.globalRegistry, {
   title: "Flapping",
   description: "An alert that comes and goes so often is told as flapping, once",
 });
@@ -125,35 +134,53 @@ export const quietSchema = z.object({
   from: wallTime.meta({ title: "From", description: "A time of the group's zone" }),
   to: wallTime.meta({ title: "To", description: "At or before from: on the next day" }),
   days: z.array(z.enum(DAYS)).min(1).optional()
-    .meta({ title: "Days", description: "On which they begin; default all" }),
-}).meta({ title: "Quiet hours", description: "What is not critical waits until they end" });
+    .register(z.globalRegistry, { title: "Days", description: "On which they begin; default all" }),
+}).register(z.globalRegistry, {
+  title: "Quiet hours",
+  description: "What is not critical waits until they end",
+});
 
 /** A group's `oncall`. */
 export const oncallSchema = z.object({
   rotation: z.array(z.union([idPart, z.array(idPart).min(1)]).transform((turn) => [turn].flat())).min(1)
-    .meta({ title: "Rotation", description: "Ids of members, turn by turn; several share a turn as a list" }),
+    .register(z.globalRegistry, {
+      title: "Rotation",
+      description: "Ids of members, turn by turn; several share a turn as a list",
+    }),
   start: z.iso.date('must be a day such as "2026-11-16"')
-    .meta({ title: "Start", description: "The day of the first turn" }),
-  handover: wallTime.optional().meta({ title: "Handover", description: "When a turn begins; default 09:00" }),
+    .register(z.globalRegistry, { title: "Start", description: "The day of the first turn" }),
+  handover: wallTime.optional().register(z.globalRegistry, {
+    title: "Handover",
+    description: "When a turn begins; default 09:00",
+  }),
   every: z.string().regex(/^[1-9]\d{0,2}[dw]$/, 'must be days or weeks, such as "1w" or "1d"').optional()
-    .meta({ title: "Every", description: "How long a turn lasts: days or weeks; default 1w" }),
-}).meta({ title: "On-call", description: "Only the members whose turn it is are called" });
+    .register(z.globalRegistry, {
+      title: "Every",
+      description: "How long a turn lasts: days or weeks; default 1w",
+    }),
+}).register(z.globalRegistry, {
+  title: "On-call",
+  description: "Only the members whose turn it is are called",
+});
 
 /** One of `groups`. */
 export const groupSchema = z.object({
   owner: idPart.meta({ title: "Owner", description: "With the level, it names the group: owner/level" }),
   level: idPart.meta({ title: "Level" }),
-  members: z.array(idPart).optional().meta({ title: "Members", description: "Ids of members" }),
+  members: z.array(idPart).optional().register(z.globalRegistry, {
+    title: "Members",
+    description: "Ids of members",
+  }),
   window: duration.optional()
-    .meta({
+    .register(z.globalRegistry, {
       title: "Window",
       description: "How long the same alert is counted and not told again; default 5m, 0 = off",
     }),
-  locale: z.enum(LOCALES).optional().meta({ title: "Language" }),
+  locale: z.enum(LOCALES).optional().register(z.globalRegistry, { title: "Language" }),
   timezone: z.string().refine(isTimeZone, TIMEZONE_HELP).optional()
-    .meta({ title: "Time zone", description: "An IANA name such as Asia/Shanghai" }),
-  destinations: z.array(destinationSchema).optional().meta({ title: "Destinations" }),
-  remind: longDuration.optional().meta({
+    .register(z.globalRegistry, { title: "Time zone", description: "An IANA name such as Asia/Shanghai" }),
+  destinations: z.array(destinationSchema).optional().register(z.globalRegistry, { title: "Destinations" }),
+  remind: longDuration.optional().register(z.globalRegistry, {
     title: "Remind",
     description:
       "How long after it was told the group is told again of a critical incident that nobody acknowledged",
@@ -161,37 +188,46 @@ export const groupSchema = z.object({
   flap: flapSchema.optional(),
   quiet: quietSchema.optional(),
   oncall: oncallSchema.optional(),
-  aliases: z.array(idPart).optional().meta({
+  aliases: z.array(idPart).optional().register(z.globalRegistry, {
     title: "Aliases",
     description: "Other names of the group, for POST /dingtalk/:target/send",
   }),
-  robot_token: oneOrMore.optional().meta({
+  robot_token: oneOrMore.optional().register(z.globalRegistry, {
     title: "Robot token",
     description:
       "Who posts to /robot/send?access_token=… with it speaks to this group; several while one takes over",
     secret: true,
   }),
-  robot_secret: z.string().min(1).optional().meta({
+  robot_secret: z.string().min(1).optional().register(z.globalRegistry, {
     title: "Robot secret",
     description: "When set, what is posted to /robot/send must be signed with it",
     secret: true,
   }),
-}).meta({ title: "Group", description: "The people to tell" });
+}).register(z.globalRegistry, { title: "Group", description: "The people to tell" });
 
 /** One of `rules`. */
 export const ruleSchema = z.object({
   match: z.array(matchers).min(1, "must have a matcher; for all alerts write 'alertname=~\".*\"'")
-    .meta({ title: "Match", description: "Alertmanager's matchers; all of them must match" }),
+    .register(z.globalRegistry, {
+      title: "Match",
+      description: "Alertmanager's matchers; all of them must match",
+    }),
   group: groupId.meta({ title: "Group", description: "owner/level" }),
-}).meta({ title: "Rule", description: "Alerts that match → a group" });
+}).register(z.globalRegistry, { title: "Rule", description: "Alerts that match → a group" });
 
 /** One of `links`. */
 export const linkSchema = z.object({
   from: z.string().superRefine((text, context) => void parsed(parseFrom, text, context))
-    .meta({ title: "From", description: "The start of the links to rewrite; * matches within the host" }),
+    .register(z.globalRegistry, {
+      title: "From",
+      description: "The start of the links to rewrite; * matches within the host",
+    }),
   to: z.string().superRefine((text, context) => void parsed(parseTo, text, context))
-    .meta({ title: "To", description: "What stands in its place" }),
-}).meta({ title: "Link rewrite", description: "Rewrites links that only resolve inside a cluster" });
+    .register(z.globalRegistry, { title: "To", description: "What stands in its place" }),
+}).register(z.globalRegistry, {
+  title: "Link rewrite",
+  description: "Rewrites links that only resolve inside a cluster",
+});
 
 /** alarm_v2's environments. */
 export const ENVIRONMENTS = ["prod", "pre", "dev"] as const;
@@ -201,80 +237,104 @@ export type DepartmentEnvironment = typeof ENVIRONMENTS[number];
 
 /** One of `departments`. */
 export const departmentSchema = z.object({
-  name: z.string().min(1).optional().meta({ title: "Name", description: "Default: the key" }),
+  name: z.string().min(1).optional().register(z.globalRegistry, {
+    title: "Name",
+    description: "Default: the key",
+  }),
   secret: oneOrMore
     .meta({
       title: "Signing secret",
       description: "Several while one takes over from another",
       secret: true,
     }),
-  environments: z.array(z.enum(ENVIRONMENTS)).min(1).optional().meta({
+  environments: z.array(z.enum(ENVIRONMENTS)).min(1).optional().register(z.globalRegistry, {
     title: "Environments",
     description: "Those that it may send from; default all",
   }),
-}).meta({ title: "Department", description: "A sender of alarm_v2" });
+}).register(z.globalRegistry, { title: "Department", description: "A sender of alarm_v2" });
 
 /** `retention`: how long records are kept. */
 export const retentionSchema = z.object({
-  alerts: longDuration.optional().meta({ title: "Alerts", description: "Default 30d" }),
-  dead: longDuration.optional().meta({ title: "Dead deliveries", description: "Default 90d" }),
-  audit: longDuration.optional().meta({ title: "Audit", description: "Who changed what; default 365d" }),
-}).meta({ title: "Retention", description: "How long records are kept" });
+  alerts: longDuration.optional().register(z.globalRegistry, { title: "Alerts", description: "Default 30d" }),
+  dead: longDuration.optional().register(z.globalRegistry, {
+    title: "Dead deliveries",
+    description: "Default 90d",
+  }),
+  audit: longDuration.optional().register(z.globalRegistry, {
+    title: "Audit",
+    description: "Who changed what; default 365d",
+  }),
+}).register(z.globalRegistry, { title: "Retention", description: "How long records are kept" });
 
 const ocpLevel = z.union([z.int().min(1).max(5), z.enum(["1", "2", "3", "4", "5"]).transform(Number)]);
 
 /** `ocp`: what OCP would know of an alarm from its rule, because the push does not say it. */
 export const ocpSchema = z.object({
   clear_after: longDuration.optional()
-    .meta({
+    .register(z.globalRegistry, {
       title: "Clear after",
       description: "An alarm that is not pushed again for so long is over; default 5m",
     }),
   rules: z.record(
     z.string(),
     z.object({
-      name: z.string().min(1).optional().meta({
+      name: z.string().min(1).optional().register(z.globalRegistry, {
         title: "Name",
         description: "What people call the alarm type",
       }),
-      level: ocpLevel.optional().meta({
+      level: ocpLevel.optional().register(z.globalRegistry, {
         title: "Level",
         description: "OCP's level, 1 (stopped) to 5 (reminder)",
       }),
-      clear_after: longDuration.optional().meta({ title: "Clear after" }),
+      clear_after: longDuration.optional().register(z.globalRegistry, { title: "Clear after" }),
     }),
-  ).optional().meta({ title: "Rules", description: "By alarmType" }),
-}).meta({ title: "OCP", description: "Alarms that are pushed to POST /api/v2/alarm/alarms" });
+  ).optional().register(z.globalRegistry, { title: "Rules", description: "By alarmType" }),
+}).register(z.globalRegistry, {
+  title: "OCP",
+  description: "Alarms that are pushed to POST /api/v2/alarm/alarms",
+});
 
 /** fenghuo.yaml: its shape, and what editors know of it. */
 export const fileSchema = z.object({
   departments: z.record(z.string(), departmentSchema).optional()
-    .meta({ title: "Departments", description: "alarm_v2: dep → name and signing secret" }),
-  members: z.array(memberSchema).optional().meta({ title: "Members" }),
+    .register(z.globalRegistry, {
+      title: "Departments",
+      description: "alarm_v2: dep → name and signing secret",
+    }),
+  members: z.array(memberSchema).optional().register(z.globalRegistry, { title: "Members" }),
   defaults: z.record(z.string(), z.record(z.string(), z.unknown())).optional()
-    .meta({ title: "Defaults", description: "Channel → config shared by each of its destinations" }),
-  groups: z.array(groupSchema).optional().meta({ title: "Groups" }),
-  rules: z.array(ruleSchema).optional().meta({ title: "Rules" }),
-  links: z.array(linkSchema).optional().meta({ title: "Links" }),
+    .register(z.globalRegistry, {
+      title: "Defaults",
+      description: "Channel → config shared by each of its destinations",
+    }),
+  groups: z.array(groupSchema).optional().register(z.globalRegistry, { title: "Groups" }),
+  rules: z.array(ruleSchema).optional().register(z.globalRegistry, { title: "Rules" }),
+  links: z.array(linkSchema).optional().register(z.globalRegistry, { title: "Links" }),
   ocp: ocpSchema.optional(),
   severities: z.record(z.string(), z.enum(SEVERITIES)).optional()
-    .meta({ title: "Severities", description: "What your senders write → the severity that it means" }),
+    .register(z.globalRegistry, {
+      title: "Severities",
+      description: "What your senders write → the severity that it means",
+    }),
   ignore_labels: z.array(z.string().min(1)).optional()
-    .meta({
+    .register(z.globalRegistry, {
       title: "Ignored labels",
       description: "Alertmanager's labels that do not make an alert another one",
     }),
   stale_after: longDuration.optional()
-    .meta({
+    .register(z.globalRegistry, {
       title: "Stale after",
       description: "When a silent incident is closed without a word; default 24h",
     }),
   retention: retentionSchema.optional(),
-  allowed_targets: z.array(targetHost).optional().meta({
+  allowed_targets: z.array(targetHost).optional().register(z.globalRegistry, {
     title: "Allowed targets",
     description: "Hosts, host:port or domains of mail that an address given to /prometheusalert may name",
   }),
-}).meta({ title: "Fenghuo", description: "Configuration as code of the alert relay Fenghuo" });
+}).register(z.globalRegistry, {
+  title: "Fenghuo",
+  description: "Configuration as code of the alert relay Fenghuo",
+});
 
 /** What `parse` makes of the text; its error becomes an issue. */
 function parsed<T>(parse: (text: string) => T, text: string, context: z.core.$RefinementCtx): T | undefined {

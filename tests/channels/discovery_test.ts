@@ -43,6 +43,30 @@ const WRONG: Readonly<Record<string, readonly [text: string, why: RegExp]>> = {
     plugin("no_schema").replace("z.object({})", "{}"),
     /default export is not a channel: config: is no zod schema$/,
   ],
+  no_title: [
+    plugin("no_title").replace('title: "Mine",', ""),
+    /default export is not a channel: title: must be a text$/,
+  ],
+  no_limits: [
+    plugin("no_limits").replace("sample", "limits: { alerts: 0 }, sample"),
+    /default export is not a channel: limits\.alerts: must be a number above 0$/,
+  ],
+  no_rates: [
+    plugin("no_rates").replace("sample", 'limits: { rates: [{ messages: 1, per: "week" }] }, sample'),
+    /default export is not a channel: limits\.rates\.0\.per: must be .+$/,
+  ],
+  no_form: [
+    plugin("no_form").replace("sample", 'form: "pdf", sample'),
+    /default export is not a channel: form: must be one of text, markdown, html$/,
+  ],
+  no_hook: [
+    plugin("no_hook").replace("sample", "verdict: {}, sample"),
+    /default export is not a channel: verdict: is no function$/,
+  ],
+  no_sample: [
+    plugin("no_sample").replace("sample: {},", ""),
+    /default export is not a channel: sample: is missing$/,
+  ],
   no_request: [plugin("no_request").replace("request:", "reqest:"), /it needs either request or send$/],
   misnamed: [plugin("y"), /default export is named "y"$/],
 };
