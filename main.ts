@@ -34,7 +34,7 @@ async function start(): Promise<void> {
   const { settings: early } = settings(env);
   const { deploy, kv: kvPath } = early;
 
-  const channels = await find({ folder: early.channels, report: log.report });
+  const channels = find({ folder: early.channels, report: log.report });
 
   const secrets = deploy || hasSecrets(env) ? undefined : await ensureLocalSecrets(SECRETS_PATH);
   const readConfig = async (): ReturnType<typeof parseConfig> =>

@@ -28,7 +28,7 @@ export interface Discovery {
 
 /** Find the channels and load every one. */
 export async function discover(options: Discovery = {}): Promise<ChannelRegistry> {
-  const channels = await find(options);
+  const channels = find(options);
   await channels.load();
   return channels;
 }
@@ -38,7 +38,7 @@ export async function discover(options: Discovery = {}): Promise<ChannelRegistry
  * for, because most starts need one or two. One that cannot be loaded is recorded with one sentence, and takes nothing
  * else down.
  */
-export async function find({ folder, report = () => {} }: Discovery = {}): Promise<ChannelRegistry> {
+export function find({ folder, report = () => {} }: Discovery = {}): ChannelRegistry {
   const files = new Map<string, Plugin[]>();
   const channels = new Map<string, Channel>();
   const broken = new Map<string, string>();
@@ -69,14 +69,14 @@ export async function find({ folder, report = () => {} }: Discovery = {}): Promi
   };
 
   const here = new URL("./", import.meta.url);
-  for (const name of await pluginsIn(here)) {
+  for (const name of pluginsIn(here)) {
     // The template must begin with "./": Deno then knows the files beforehand, checks, locks and caches them.
     found(name, { key: `${name}.ts`, load: () => import(`./${name}.ts`) });
   }
   if (folder !== undefined) {
     const there = folderUrl(folder);
     try {
-      for (const name of await pluginsIn(there)) {
+      for (const name of pluginsIn(there)) {
         const url = new URL(`${encodeURIComponent(name)}.ts`, there).href;
         found(name, { key: url, load: () => import(url) });
       }
@@ -98,9 +98,9 @@ export async function find({ folder, report = () => {} }: Discovery = {}): Promi
 }
 
 /** The names of the plugins in a folder, sorted, so that every start finds them in the same order. */
-async function pluginsIn(folder: URL): Promise<string[]> {
+function pluginsIn(folder: URL): string[] {
   const names: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
     if (isDirectory || !name.endsWith(".ts") || name.endsWith(".d.ts")) continue;
     if (name !== "mod.ts" && !name.startsWith("_")) names.push(name.slice(0, -".ts".length));
   }

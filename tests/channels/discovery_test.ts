@@ -132,7 +132,7 @@ Deno.test("a second folder adds channels, and what is broken there is told in a 
 Deno.test("channels are known by their files, and each is loaded and complained of once, when it is asked for", async () => {
   await withFolder({ "mine.ts": plugin("mine"), "throws.ts": 'throw new Error("boom");' }, async (folder) => {
     const reports: string[] = [];
-    const channels = await find({ folder, report: (words) => reports.push(words) });
+    const channels = find({ folder, report: (words) => reports.push(words) });
     for (const name of ["inbox", "mine", "throws"]) assert.ok(channels.names().includes(name), name);
     assert.equal(channels.get("mine"), undefined);
     await channels.load(["mine", "no_such_channel"]);
