@@ -93,7 +93,8 @@ function unknownUnder(
   });
 }
 
-function unknownKey(key: string, names: ReadonlySet<string>, path: Path): Complaint {
+/** What to say of a key that is none of the names. */
+export function unknownKey(key: string, names: ReadonlySet<string>, path: Path): Complaint {
   const hint = didYouMean(key, names) || (names.size === 0 ? "" : `; known are ${[...names].join(", ")}`);
   return { path: pathText(path), message: `is not a setting${hint}` };
 }

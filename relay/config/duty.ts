@@ -11,7 +11,7 @@ import type { groupSchema } from "./schema.ts";
 type Duty = Pick<Group, "remind" | "flap" | "quiet" | "oncall">;
 
 /** What is said of it in the file. */
-type DutyFields = Pick<z.output<typeof groupSchema>, "members" | keyof Duty>;
+type DutyFields = Pick<z.output<ReturnType<typeof groupSchema>>, "members" | keyof Duty>;
 
 /** The days of a unit. */
 const UNIT_DAYS: Readonly<Record<string, number>> = { d: 1, w: 7 };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Path } from "./complaint.ts";
 import type { Tree } from "./file.ts";
 import { didYouMean } from "./nearest.ts";
-import { fileSchema } from "./schema.ts";
+import { fileSchema, SECTION_NAMES } from "./sections.ts";
 
 /**
  * An item is what is changed as a whole, and by one person at a time: a group, a member, a department, the defaults of a
@@ -20,7 +20,7 @@ const COLLECTIONS: Readonly<Record<string, { readonly keys?: readonly string[] }
 };
 
 /** The sections of the configuration, in the order in which the file is written. */
-export const SECTIONS: readonly string[] = Object.keys(fileSchema.shape);
+export const SECTIONS: readonly string[] = SECTION_NAMES;
 
 /** Whether there is such a section, and whether the address has as many ids as the section's items. */
 export function isAddress(address: Address): boolean {
@@ -34,7 +34,7 @@ export function isAddress(address: Address): boolean {
 
 /** What an item may be: one of a collection, or all of another section. */
 export function itemSchema(): z.ZodType {
-  const items = Object.entries(fileSchema.shape).map(([section, optional]): z.ZodType => {
+  const items = Object.entries(fileSchema().shape).map(([section, optional]): z.ZodType => {
     const { title } = optional.meta() ?? {};
     const whole = optional.unwrap();
     if (!COLLECTIONS[section]) return title === undefined ? whole : whole.meta({ title });

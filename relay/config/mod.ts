@@ -21,8 +21,8 @@ export {
   departmentSchema,
   destinationSchema,
   ENVIRONMENTS,
-  fileSchema,
   groupSchema,
   memberSchema,
 } from "./schema.ts";
+export { fileSchema } from "./sections.ts";
 export { type Environment, hasSecrets, type Secrets, type Settings, settings } from "./settings.ts";

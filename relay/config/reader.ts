@@ -1,9 +1,11 @@
 import type { z } from "zod";
 import type { Member } from "../channel.ts";
-import { type Complaint, issuesOf, ONCE, type Path, pathText, unknownKeys } from "./complaint.ts";
+import { type Complaint, issuesOf, ONCE, type Path, pathText, unknownKey, unknownKeys } from "./complaint.ts";
 import type { Config, Department, OcpRules, RobotDoor } from "./config.ts";
 import type { Tree } from "./file.ts";
-import { destinationSchema, fileSchema, groupSchema, memberSchema, ruleSchema } from "./schema.ts";
+import { once } from "../once.ts";
+import { destinationSchema, groupSchema, memberSchema, ruleSchema } from "./schema.ts";
+import { type fileSchema, isSection, type Section, SECTION_NAMES, sectionSchema } from "./sections.ts";
 import { type DestinationSource, makeDestination } from "./destination.ts";
 import { readDuty } from "./duty.ts";
 import { ADHOC_OWNER, DEFAULT_GROUP, type Destination, type Group } from "../group.ts";
@@ -17,12 +19,12 @@ import type { Severity } from "../severity.ts";
 /** What the file says. */
 export type FileConfig = Omit<Config, keyof EnvironmentConfig | keyof Secrets | "kv" | "deploy" | "file">;
 
-type FileValues = z.output<typeof fileSchema>;
+type FileValues = z.output<ReturnType<typeof fileSchema>>;
 
-type GroupFields = Pick<z.output<typeof groupSchema>, "aliases" | "robot_token" | "robot_secret">;
+type GroupFields = Pick<z.output<ReturnType<typeof groupSchema>>, "aliases" | "robot_token" | "robot_secret">;
 
 /** A group without its destinations, which are read one by one. */
-const groupFields = groupSchema.omit({ destinations: true });
+const groupFields = once(() => groupSchema().omit({ destinations: true }));
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -61,7 +63,13 @@ export class FileReader {
   }
 
   read(): { values: FileConfig; complaints: readonly Complaint[] } {
-    this.#complaints.push(...unknownKeys(fileSchema, this.#tree, []));
+    for (const [name, value] of Object.entries(this.#tree)) {
+      this.#complaints.push(
+        ...isSection(name)
+          ? unknownKeys(sectionSchema(name), value, [name])
+          : [unknownKey(name, new Set(SECTION_NAMES), [name])],
+      );
+    }
     this.#readMembers();
     const defaults = this.#readDefaults();
     this.#readGroups();
@@ -106,7 +114,7 @@ export class FileReader {
         if (this.#memberIds.has(id)) this.#complain([...path, "id"], `there is already a member "${id}"`);
         this.#memberIds.add(id);
       }
-      const member = this.#parse(memberSchema, raw, path);
+      const member = this.#parse(memberSchema(), raw, path);
       if (member !== undefined) this.#members.set(member.id, member);
     }
   }
@@ -151,7 +159,7 @@ export class FileReader {
   }
 
   #readGroup(raw: unknown, path: Path): void {
-    const fields = this.#parse(groupFields, raw, path);
+    const fields = this.#parse(groupFields(), raw, path);
     const id = groupIdOf(raw) ?? "";
     const destinations = this.#readDestinations(valueAt(raw, "destinations"), id, [...path, "destinations"]);
     if (fields === undefined) return;
@@ -206,7 +214,7 @@ export class FileReader {
     return this.#list(raw, path).flatMap((item, index) => {
       this.#destinations += 1;
       const here = [...path, index];
-      const fields = this.#parse(destinationSchema, item, here);
+      const fields = this.#parse(destinationSchema(), item, here);
       if (fields === undefined) return [];
       const { channel, name = channel, config = {}, limits, fallback, fallback_after } = fields;
       if (names.has(name)) {
@@ -303,7 +311,7 @@ export class FileReader {
 
   #readRules(): Rule[] {
     return this.#list(this.#tree.rules, ["rules"]).flatMap((raw, index) => {
-      const rule = this.#parse(ruleSchema, raw, ["rules", index]);
+      const rule = this.#parse(ruleSchema(), raw, ["rules", index]);
       if (rule === undefined) return [];
       if (!this.#groupIds.has(rule.group)) {
         const message = `there is no group "${rule.group}"${didYouMean(rule.group, this.#groupIds)}`;
@@ -314,7 +322,7 @@ export class FileReader {
   }
 
   #readDepartments(): Map<string, Department> {
-    const departments = this.#parse(fileSchema.shape.departments, this.#section("departments"), [
+    const departments = this.#parse(sectionSchema("departments"), this.#section("departments"), [
       "departments",
     ]);
     return new Map(
@@ -336,8 +344,9 @@ export class FileReader {
   }
 
   /** A section that is parsed as a whole; `undefined` when it is not there or has a mistake. */
-  #section<K extends keyof FileValues>(name: K): FileValues[K] | undefined {
-    const schema = fileSchema.shape[name] as unknown as z.ZodType<FileValues[K]>;
+  #section<K extends Section>(name: K): FileValues[K] | undefined {
+    if (this.#tree[name] === undefined) return undefined;
+    const schema = sectionSchema(name) as unknown as z.ZodType<FileValues[K]>;
     return this.#parse(schema, this.#tree[name], [name]);
   }
 

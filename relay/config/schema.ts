@@ -5,7 +5,7 @@ import { LOCALES } from "../group.ts";
 import { parseFrom, parseTo } from "../message/links.ts";
 import { parseMatchers } from "../matcher.ts";
 import { DAYS } from "../quiet.ts";
-import { SEVERITIES } from "../severity.ts";
+import { once } from "../once.ts";
 import { utf8Bytes } from "../text.ts";
 
 /** Whether `Intl` knows the time zone. */
@@ -39,13 +39,8 @@ const duration = z.union([z.string(), z.number()]).transform((text, context) => 
   return ms ?? 0;
 });
 
-const longDuration = duration.refine((ms) => ms > 0, "must be longer than 0");
-
-/** A host as it stands in a URL, with its port when that is not the scheme's own. */
-const targetHost = z.string().trim().toLowerCase().refine(
-  (text) => URL.parse(`http://${text}/`)?.hostname === text.replace(/:\d+$/, ""),
-  'must be a host such as "hooks.example.com" or "10.0.0.5:8080"',
-);
+/** A duration that is not 0. */
+export const longDuration = duration.refine((ms) => ms > 0, "must be longer than 0");
 
 const matchers = z.string().transform((text, context) => {
   return parsed(parseMatchers, text, context) ?? [];
@@ -54,180 +49,200 @@ const matchers = z.string().transform((text, context) => {
 const groupId = z.string().regex(/^[^/]+\/[^/]+$/, 'must be like "owner/level"');
 
 /** One of `members`. */
-export const memberSchema = z.object({
-  id: idPart.meta({ title: "Id", description: "What the members of a group name" }),
-  name: z.string().optional().register(z.globalRegistry, { title: "Name" }),
-  email: z.string().regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/, 'must be an address such as "li.lei@example.com"')
-    .optional()
-    .register(z.globalRegistry, { title: "E-mail address" }),
-  mobile: words.optional().register(z.globalRegistry, { title: "Mobile number" }),
-  dingtalk: words.optional().register(z.globalRegistry, { title: "User id at DingTalk" }),
-  wecom: words.optional().register(z.globalRegistry, { title: "User id at WeCom" }),
-}).register(z.globalRegistry, {
-  title: "Member",
-  description: "A person, with the addresses that channels know",
-});
+export const memberSchema = once(() =>
+  z.object({
+    id: idPart.meta({ title: "Id", description: "What the members of a group name" }),
+    name: z.string().optional().register(z.globalRegistry, { title: "Name" }),
+    email: z.string().regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/, 'must be an address such as "li.lei@example.com"')
+      .optional()
+      .register(z.globalRegistry, { title: "E-mail address" }),
+    mobile: words.optional().register(z.globalRegistry, { title: "Mobile number" }),
+    dingtalk: words.optional().register(z.globalRegistry, { title: "User id at DingTalk" }),
+    wecom: words.optional().register(z.globalRegistry, { title: "User id at WeCom" }),
+  }).register(z.globalRegistry, {
+    title: "Member",
+    description: "A person, with the addresses that channels know",
+  })
+);
 
 /** A secret, or several while one takes over from another. */
 const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
 /** One of a destination's `limits`. */
-export const rateSchema = z.object({
-  messages: z.int().min(1).register(z.globalRegistry, { title: "Messages" }),
-  per: z.union([z.string(), z.number()]).transform((text, context): Rate["per"] => {
-    if (text === "day" || text === "month") return text;
-    const ms = parseDuration(String(text)) ?? 0;
-    if (ms === 0) context.addIssue('must be a duration such as "1m", or "day" or "month"');
-    return ms;
-  }).register(z.globalRegistry, {
-    title: "Per",
-    description: 'A duration such as "1m"; or day or month, which end at midnight in China',
-  }),
-}).register(z.globalRegistry, { title: "Limit", description: "At most so many messages in so long" });
+export const rateSchema = once(() =>
+  z.object({
+    messages: z.int().min(1).register(z.globalRegistry, { title: "Messages" }),
+    per: z.union([z.string(), z.number()]).transform((text, context): Rate["per"] => {
+      if (text === "day" || text === "month") return text;
+      const ms = parseDuration(String(text)) ?? 0;
+      if (ms === 0) context.addIssue('must be a duration such as "1m", or "day" or "month"');
+      return ms;
+    }).register(z.globalRegistry, {
+      title: "Per",
+      description: 'A duration such as "1m"; or day or month, which end at midnight in China',
+    }),
+  }).register(z.globalRegistry, { title: "Limit", description: "At most so many messages in so long" })
+);
 
 /** One of a group's `destinations`. Its config is validated by its channel. */
-export const destinationSchema = z.object({
-  name: idPart.optional().register(z.globalRegistry, {
-    title: "Name",
-    description: "Unique in the group; the channel's name by default",
-  }),
-  channel: z.string().min(1).register(z.globalRegistry, {
-    title: "Channel",
-    description: "The name of a file in channels/",
-  }),
-  config: z.record(z.string(), z.unknown()).optional()
-    .register(z.globalRegistry, {
-      title: "Config",
-      description: "The channel's settings; those in defaults come first",
+export const destinationSchema = once(() =>
+  z.object({
+    name: idPart.optional().register(z.globalRegistry, {
+      title: "Name",
+      description: "Unique in the group; the channel's name by default",
     }),
-  limits: z.array(rateSchema).optional().register(z.globalRegistry, {
-    title: "Limits",
-    description: "Messages that it takes in how long, where that is less than the vendor allows",
-  }),
-  fallback: idPart.optional().register(z.globalRegistry, {
-    title: "Fallback",
-    description:
-      "The name of the destination of this group that is told when this one cannot be; it hears of nothing else",
-  }),
-  fallback_after: longDuration.optional().register(z.globalRegistry, {
-    title: "Fallback after",
-    description: "How long an alert may wait here before the fallback is told; default 10m",
-  }),
-}).register(z.globalRegistry, { title: "Destination", description: "A channel plus its config" });
+    channel: z.string().min(1).register(z.globalRegistry, {
+      title: "Channel",
+      description: "The name of a file in channels/",
+    }),
+    config: z.record(z.string(), z.unknown()).optional()
+      .register(z.globalRegistry, {
+        title: "Config",
+        description: "The channel's settings; those in defaults come first",
+      }),
+    limits: z.array(rateSchema()).optional().register(z.globalRegistry, {
+      title: "Limits",
+      description: "Messages that it takes in how long, where that is less than the vendor allows",
+    }),
+    fallback: idPart.optional().register(z.globalRegistry, {
+      title: "Fallback",
+      description:
+        "The name of the destination of this group that is told when this one cannot be; it hears of nothing else",
+    }),
+    fallback_after: longDuration.optional().register(z.globalRegistry, {
+      title: "Fallback after",
+      description: "How long an alert may wait here before the fallback is told; default 10m",
+    }),
+  }).register(z.globalRegistry, { title: "Destination", description: "A channel plus its config" })
+);
 
 const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "08:00"');
 
 /** A group's `flap`. */
-export const flapSchema = z.object({
-  count: z.int().min(2).max(20).register(z.globalRegistry, {
-    title: "Changes",
-    description: "From firing to resolved or back; 20 at most",
-  }),
-  per: longDuration.meta({ title: "Within", description: "And so long it must be calm to have settled" }),
-}).register(z.globalRegistry, {
-  title: "Flapping",
-  description: "An alert that comes and goes so often is told as flapping, once",
-});
+export const flapSchema = once(() =>
+  z.object({
+    count: z.int().min(2).max(20).register(z.globalRegistry, {
+      title: "Changes",
+      description: "From firing to resolved or back; 20 at most",
+    }),
+    per: longDuration.meta({ title: "Within", description: "And so long it must be calm to have settled" }),
+  }).register(z.globalRegistry, {
+    title: "Flapping",
+    description: "An alert that comes and goes so often is told as flapping, once",
+  })
+);
 
 /** A group's `quiet`. */
-export const quietSchema = z.object({
-  from: wallTime.meta({ title: "From", description: "A time of the group's zone" }),
-  to: wallTime.meta({ title: "To", description: "At or before from: on the next day" }),
-  days: z.array(z.enum(DAYS)).min(1).optional()
-    .register(z.globalRegistry, { title: "Days", description: "On which they begin; default all" }),
-}).register(z.globalRegistry, {
-  title: "Quiet hours",
-  description: "What is not critical waits until they end",
-});
+export const quietSchema = once(() =>
+  z.object({
+    from: wallTime.meta({ title: "From", description: "A time of the group's zone" }),
+    to: wallTime.meta({ title: "To", description: "At or before from: on the next day" }),
+    days: z.array(z.enum(DAYS)).min(1).optional()
+      .register(z.globalRegistry, { title: "Days", description: "On which they begin; default all" }),
+  }).register(z.globalRegistry, {
+    title: "Quiet hours",
+    description: "What is not critical waits until they end",
+  })
+);
 
 /** A group's `oncall`. */
-export const oncallSchema = z.object({
-  rotation: z.array(z.union([idPart, z.array(idPart).min(1)]).transform((turn) => [turn].flat())).min(1)
-    .register(z.globalRegistry, {
-      title: "Rotation",
-      description: "Ids of members, turn by turn; several share a turn as a list",
+export const oncallSchema = once(() =>
+  z.object({
+    rotation: z.array(z.union([idPart, z.array(idPart).min(1)]).transform((turn) => [turn].flat())).min(1)
+      .register(z.globalRegistry, {
+        title: "Rotation",
+        description: "Ids of members, turn by turn; several share a turn as a list",
+      }),
+    start: z.iso.date('must be a day such as "2026-11-16"')
+      .register(z.globalRegistry, { title: "Start", description: "The day of the first turn" }),
+    handover: wallTime.optional().register(z.globalRegistry, {
+      title: "Handover",
+      description: "When a turn begins; default 09:00",
     }),
-  start: z.iso.date('must be a day such as "2026-11-16"')
-    .register(z.globalRegistry, { title: "Start", description: "The day of the first turn" }),
-  handover: wallTime.optional().register(z.globalRegistry, {
-    title: "Handover",
-    description: "When a turn begins; default 09:00",
-  }),
-  every: z.string().regex(/^[1-9]\d{0,2}[dw]$/, 'must be days or weeks, such as "1w" or "1d"').optional()
-    .register(z.globalRegistry, {
-      title: "Every",
-      description: "How long a turn lasts: days or weeks; default 1w",
-    }),
-}).register(z.globalRegistry, {
-  title: "On-call",
-  description: "Only the members whose turn it is are called",
-});
+    every: z.string().regex(/^[1-9]\d{0,2}[dw]$/, 'must be days or weeks, such as "1w" or "1d"').optional()
+      .register(z.globalRegistry, {
+        title: "Every",
+        description: "How long a turn lasts: days or weeks; default 1w",
+      }),
+  }).register(z.globalRegistry, {
+    title: "On-call",
+    description: "Only the members whose turn it is are called",
+  })
+);
 
 /** One of `groups`. */
-export const groupSchema = z.object({
-  owner: idPart.meta({ title: "Owner", description: "With the level, it names the group: owner/level" }),
-  level: idPart.meta({ title: "Level" }),
-  members: z.array(idPart).optional().register(z.globalRegistry, {
-    title: "Members",
-    description: "Ids of members",
-  }),
-  window: duration.optional()
-    .register(z.globalRegistry, {
-      title: "Window",
-      description: "How long the same alert is counted and not told again; default 5m, 0 = off",
+export const groupSchema = once(() =>
+  z.object({
+    owner: idPart.meta({ title: "Owner", description: "With the level, it names the group: owner/level" }),
+    level: idPart.meta({ title: "Level" }),
+    members: z.array(idPart).optional().register(z.globalRegistry, {
+      title: "Members",
+      description: "Ids of members",
     }),
-  locale: z.enum(LOCALES).optional().register(z.globalRegistry, { title: "Language" }),
-  timezone: z.string().refine(isTimeZone, TIMEZONE_HELP).optional()
-    .register(z.globalRegistry, { title: "Time zone", description: "An IANA name such as Asia/Shanghai" }),
-  destinations: z.array(destinationSchema).optional().register(z.globalRegistry, { title: "Destinations" }),
-  remind: longDuration.optional().register(z.globalRegistry, {
-    title: "Remind",
-    description:
-      "How long after it was told the group is told again of a critical incident that nobody acknowledged",
-  }),
-  flap: flapSchema.optional(),
-  quiet: quietSchema.optional(),
-  oncall: oncallSchema.optional(),
-  aliases: z.array(idPart).optional().register(z.globalRegistry, {
-    title: "Aliases",
-    description: "Other names of the group, for POST /dingtalk/:target/send",
-  }),
-  robot_token: oneOrMore.optional().register(z.globalRegistry, {
-    title: "Robot token",
-    description:
-      "Who posts to /robot/send?access_token=… with it speaks to this group; several while one takes over",
-    secret: true,
-  }),
-  robot_secret: z.string().min(1).optional().register(z.globalRegistry, {
-    title: "Robot secret",
-    description: "When set, what is posted to /robot/send must be signed with it",
-    secret: true,
-  }),
-}).register(z.globalRegistry, { title: "Group", description: "The people to tell" });
+    window: duration.optional()
+      .register(z.globalRegistry, {
+        title: "Window",
+        description: "How long the same alert is counted and not told again; default 5m, 0 = off",
+      }),
+    locale: z.enum(LOCALES).optional().register(z.globalRegistry, { title: "Language" }),
+    timezone: z.string().refine(isTimeZone, TIMEZONE_HELP).optional()
+      .register(z.globalRegistry, { title: "Time zone", description: "An IANA name such as Asia/Shanghai" }),
+    destinations: z.array(destinationSchema()).optional().register(z.globalRegistry, {
+      title: "Destinations",
+    }),
+    remind: longDuration.optional().register(z.globalRegistry, {
+      title: "Remind",
+      description:
+        "How long after it was told the group is told again of a critical incident that nobody acknowledged",
+    }),
+    flap: flapSchema().optional(),
+    quiet: quietSchema().optional(),
+    oncall: oncallSchema().optional(),
+    aliases: z.array(idPart).optional().register(z.globalRegistry, {
+      title: "Aliases",
+      description: "Other names of the group, for POST /dingtalk/:target/send",
+    }),
+    robot_token: oneOrMore.optional().register(z.globalRegistry, {
+      title: "Robot token",
+      description:
+        "Who posts to /robot/send?access_token=… with it speaks to this group; several while one takes over",
+      secret: true,
+    }),
+    robot_secret: z.string().min(1).optional().register(z.globalRegistry, {
+      title: "Robot secret",
+      description: "When set, what is posted to /robot/send must be signed with it",
+      secret: true,
+    }),
+  }).register(z.globalRegistry, { title: "Group", description: "The people to tell" })
+);
 
 /** One of `rules`. */
-export const ruleSchema = z.object({
-  match: z.array(matchers).min(1, "must have a matcher; for all alerts write 'alertname=~\".*\"'")
-    .register(z.globalRegistry, {
-      title: "Match",
-      description: "Alertmanager's matchers; all of them must match",
-    }),
-  group: groupId.meta({ title: "Group", description: "owner/level" }),
-}).register(z.globalRegistry, { title: "Rule", description: "Alerts that match → a group" });
+export const ruleSchema = once(() =>
+  z.object({
+    match: z.array(matchers).min(1, "must have a matcher; for all alerts write 'alertname=~\".*\"'")
+      .register(z.globalRegistry, {
+        title: "Match",
+        description: "Alertmanager's matchers; all of them must match",
+      }),
+    group: groupId.meta({ title: "Group", description: "owner/level" }),
+  }).register(z.globalRegistry, { title: "Rule", description: "Alerts that match → a group" })
+);
 
 /** One of `links`. */
-export const linkSchema = z.object({
-  from: z.string().superRefine((text, context) => void parsed(parseFrom, text, context))
-    .register(z.globalRegistry, {
-      title: "From",
-      description: "The start of the links to rewrite; * matches within the host",
-    }),
-  to: z.string().superRefine((text, context) => void parsed(parseTo, text, context))
-    .register(z.globalRegistry, { title: "To", description: "What stands in its place" }),
-}).register(z.globalRegistry, {
-  title: "Link rewrite",
-  description: "Rewrites links that only resolve inside a cluster",
-});
+export const linkSchema = once(() =>
+  z.object({
+    from: z.string().superRefine((text, context) => void parsed(parseFrom, text, context))
+      .register(z.globalRegistry, {
+        title: "From",
+        description: "The start of the links to rewrite; * matches within the host",
+      }),
+    to: z.string().superRefine((text, context) => void parsed(parseTo, text, context))
+      .register(z.globalRegistry, { title: "To", description: "What stands in its place" }),
+  }).register(z.globalRegistry, {
+    title: "Link rewrite",
+    description: "Rewrites links that only resolve inside a cluster",
+  })
+);
 
 /** alarm_v2's environments. */
 export const ENVIRONMENTS = ["prod", "pre", "dev"] as const;
@@ -236,105 +251,72 @@ export const ENVIRONMENTS = ["prod", "pre", "dev"] as const;
 export type DepartmentEnvironment = typeof ENVIRONMENTS[number];
 
 /** One of `departments`. */
-export const departmentSchema = z.object({
-  name: z.string().min(1).optional().register(z.globalRegistry, {
-    title: "Name",
-    description: "Default: the key",
-  }),
-  secret: oneOrMore
-    .meta({
-      title: "Signing secret",
-      description: "Several while one takes over from another",
-      secret: true,
+export const departmentSchema = once(() =>
+  z.object({
+    name: z.string().min(1).optional().register(z.globalRegistry, {
+      title: "Name",
+      description: "Default: the key",
     }),
-  environments: z.array(z.enum(ENVIRONMENTS)).min(1).optional().register(z.globalRegistry, {
-    title: "Environments",
-    description: "Those that it may send from; default all",
-  }),
-}).register(z.globalRegistry, { title: "Department", description: "A sender of alarm_v2" });
+    secret: oneOrMore
+      .meta({
+        title: "Signing secret",
+        description: "Several while one takes over from another",
+        secret: true,
+      }),
+    environments: z.array(z.enum(ENVIRONMENTS)).min(1).optional().register(z.globalRegistry, {
+      title: "Environments",
+      description: "Those that it may send from; default all",
+    }),
+  }).register(z.globalRegistry, { title: "Department", description: "A sender of alarm_v2" })
+);
 
 /** `retention`: how long records are kept. */
-export const retentionSchema = z.object({
-  alerts: longDuration.optional().register(z.globalRegistry, { title: "Alerts", description: "Default 30d" }),
-  dead: longDuration.optional().register(z.globalRegistry, {
-    title: "Dead deliveries",
-    description: "Default 90d",
-  }),
-  audit: longDuration.optional().register(z.globalRegistry, {
-    title: "Audit",
-    description: "Who changed what; default 365d",
-  }),
-}).register(z.globalRegistry, { title: "Retention", description: "How long records are kept" });
+export const retentionSchema = once(() =>
+  z.object({
+    alerts: longDuration.optional().register(z.globalRegistry, {
+      title: "Alerts",
+      description: "Default 30d",
+    }),
+    dead: longDuration.optional().register(z.globalRegistry, {
+      title: "Dead deliveries",
+      description: "Default 90d",
+    }),
+    audit: longDuration.optional().register(z.globalRegistry, {
+      title: "Audit",
+      description: "Who changed what; default 365d",
+    }),
+  }).register(z.globalRegistry, { title: "Retention", description: "How long records are kept" })
+);
 
 const ocpLevel = z.union([z.int().min(1).max(5), z.enum(["1", "2", "3", "4", "5"]).transform(Number)]);
 
 /** `ocp`: what OCP would know of an alarm from its rule, because the push does not say it. */
-export const ocpSchema = z.object({
-  clear_after: longDuration.optional()
-    .register(z.globalRegistry, {
-      title: "Clear after",
-      description: "An alarm that is not pushed again for so long is over; default 5m",
-    }),
-  rules: z.record(
-    z.string(),
-    z.object({
-      name: z.string().min(1).optional().register(z.globalRegistry, {
-        title: "Name",
-        description: "What people call the alarm type",
+export const ocpSchema = once(() =>
+  z.object({
+    clear_after: longDuration.optional()
+      .register(z.globalRegistry, {
+        title: "Clear after",
+        description: "An alarm that is not pushed again for so long is over; default 5m",
       }),
-      level: ocpLevel.optional().register(z.globalRegistry, {
-        title: "Level",
-        description: "OCP's level, 1 (stopped) to 5 (reminder)",
+    rules: z.record(
+      z.string(),
+      z.object({
+        name: z.string().min(1).optional().register(z.globalRegistry, {
+          title: "Name",
+          description: "What people call the alarm type",
+        }),
+        level: ocpLevel.optional().register(z.globalRegistry, {
+          title: "Level",
+          description: "OCP's level, 1 (stopped) to 5 (reminder)",
+        }),
+        clear_after: longDuration.optional().register(z.globalRegistry, { title: "Clear after" }),
       }),
-      clear_after: longDuration.optional().register(z.globalRegistry, { title: "Clear after" }),
-    }),
-  ).optional().register(z.globalRegistry, { title: "Rules", description: "By alarmType" }),
-}).register(z.globalRegistry, {
-  title: "OCP",
-  description: "Alarms that are pushed to POST /api/v2/alarm/alarms",
-});
-
-/** fenghuo.yaml: its shape, and what editors know of it. */
-export const fileSchema = z.object({
-  departments: z.record(z.string(), departmentSchema).optional()
-    .register(z.globalRegistry, {
-      title: "Departments",
-      description: "alarm_v2: dep → name and signing secret",
-    }),
-  members: z.array(memberSchema).optional().register(z.globalRegistry, { title: "Members" }),
-  defaults: z.record(z.string(), z.record(z.string(), z.unknown())).optional()
-    .register(z.globalRegistry, {
-      title: "Defaults",
-      description: "Channel → config shared by each of its destinations",
-    }),
-  groups: z.array(groupSchema).optional().register(z.globalRegistry, { title: "Groups" }),
-  rules: z.array(ruleSchema).optional().register(z.globalRegistry, { title: "Rules" }),
-  links: z.array(linkSchema).optional().register(z.globalRegistry, { title: "Links" }),
-  ocp: ocpSchema.optional(),
-  severities: z.record(z.string(), z.enum(SEVERITIES)).optional()
-    .register(z.globalRegistry, {
-      title: "Severities",
-      description: "What your senders write → the severity that it means",
-    }),
-  ignore_labels: z.array(z.string().min(1)).optional()
-    .register(z.globalRegistry, {
-      title: "Ignored labels",
-      description: "Alertmanager's labels that do not make an alert another one",
-    }),
-  stale_after: longDuration.optional()
-    .register(z.globalRegistry, {
-      title: "Stale after",
-      description: "When a silent incident is closed without a word; default 24h",
-    }),
-  retention: retentionSchema.optional(),
-  allowed_targets: z.array(targetHost).optional().register(z.globalRegistry, {
-    title: "Allowed targets",
-    description: "Hosts, host:port or domains of mail that an address given to /prometheusalert may name",
-  }),
-}).register(z.globalRegistry, {
-  title: "Fenghuo",
-  description: "Configuration as code of the alert relay Fenghuo",
-});
+    ).optional().register(z.globalRegistry, { title: "Rules", description: "By alarmType" }),
+  }).register(z.globalRegistry, {
+    title: "OCP",
+    description: "Alarms that are pushed to POST /api/v2/alarm/alarms",
+  })
+);
 
 /** What `parse` makes of the text; its error becomes an issue. */
 function parsed<T>(parse: (text: string) => T, text: string, context: z.core.$RefinementCtx): T | undefined {

@@ -1,0 +1,102 @@
+/**
+ * fenghuo.yaml, section by section. Each schema is made when it is first asked for: making all of them takes a start
+ * 10 ms, and most configurations have few sections.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { once } from "../once.ts";
+import { SEVERITIES } from "../severity.ts";
+import {
+  departmentSchema,
+  groupSchema,
+  linkSchema,
+  longDuration,
+  memberSchema,
+  ocpSchema,
+  retentionSchema,
+  ruleSchema,
+} from "./schema.ts";
+
+/** A host as it stands in a URL, with its port when that is not the scheme's own. */
+const targetHost = z.string().trim().toLowerCase().refine(
+  (text) => URL.parse(`http://${text}/`)?.hostname === text.replace(/:\d+$/, ""),
+  'must be a host such as "hooks.example.com" or "10.0.0.5:8080"',
+);
+
+const SECTIONS = {
+  departments: once(() =>
+    z.record(z.string(), departmentSchema()).optional()
+      .register(z.globalRegistry, {
+        title: "Departments",
+        description: "alarm_v2: dep → name and signing secret",
+      })
+  ),
+  members: once(() => z.array(memberSchema()).optional().register(z.globalRegistry, { title: "Members" })),
+  defaults: once(() =>
+    z.record(z.string(), z.record(z.string(), z.unknown())).optional()
+      .register(z.globalRegistry, {
+        title: "Defaults",
+        description: "Channel → config shared by each of its destinations",
+      })
+  ),
+  groups: once(() => z.array(groupSchema()).optional().register(z.globalRegistry, { title: "Groups" })),
+  rules: once(() => z.array(ruleSchema()).optional().register(z.globalRegistry, { title: "Rules" })),
+  links: once(() => z.array(linkSchema()).optional().register(z.globalRegistry, { title: "Links" })),
+  ocp: once(() => ocpSchema().optional()),
+  severities: once(() =>
+    z.record(z.string(), z.enum(SEVERITIES)).optional()
+      .register(z.globalRegistry, {
+        title: "Severities",
+        description: "What your senders write → the severity that it means",
+      })
+  ),
+  ignore_labels: once(() =>
+    z.array(z.string().min(1)).optional()
+      .register(z.globalRegistry, {
+        title: "Ignored labels",
+        description: "Alertmanager's labels that do not make an alert another one",
+      })
+  ),
+  stale_after: once(() =>
+    longDuration.optional()
+      .register(z.globalRegistry, {
+        title: "Stale after",
+        description: "When a silent incident is closed without a word; default 24h",
+      })
+  ),
+  retention: once(() => retentionSchema().optional()),
+  allowed_targets: once(() =>
+    z.array(targetHost).optional().register(z.globalRegistry, {
+      title: "Allowed targets",
+      description: "Hosts, host:port or domains of mail that an address given to /prometheusalert may name",
+    })
+  ),
+};
+
+type Sections = { [K in keyof typeof SECTIONS]: ReturnType<typeof SECTIONS[K]> };
+
+/** The name of a section of the file. */
+export type Section = keyof Sections;
+
+/** The schema of one section of the file. */
+export function sectionSchema<K extends Section>(name: K): Sections[K] {
+  return SECTIONS[name]() as Sections[K];
+}
+
+/** The names of the sections, in the order in which the file is written. */
+export const SECTION_NAMES = Object.keys(SECTIONS) as readonly Section[];
+
+/** Whether a section has this name. */
+export function isSection(name: string): name is Section {
+  return Object.hasOwn(SECTIONS, name);
+}
+
+/** fenghuo.yaml: its shape, and what editors know of it. */
+export const fileSchema = once(() => {
+  const shape = Object.fromEntries(SECTION_NAMES.map((name) => [name, sectionSchema(name)])) as Sections;
+  return z.object(shape).register(z.globalRegistry, {
+    title: "Fenghuo",
+    description: "Configuration as code of the alert relay Fenghuo",
+  });
+});
