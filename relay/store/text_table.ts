@@ -27,7 +27,7 @@ interface Chunk {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Texts by key, as a `Map` has them, but outside of V8's heap: a log-structured hash table.

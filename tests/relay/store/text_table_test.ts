@@ -5,11 +5,11 @@ import { TextTable } from "../../../relay/store/text_table.ts";
 /** Few keys, so that they meet; of some the letters take more than a byte. */
 const key = fc.oneof(
   fc.nat(300).map((number) => `key ${number}`),
-  fc.constantFrom("", "磁盘", "\u{1f525}", "\0"),
+  fc.constantFrom("", "磁盘", "\u{1f525}", "\0", "\ufeff"),
 );
 /** Some long ones: a chunk is full soon, and is compacted soon. */
 const text = fc.oneof(
-  fc.string({ unit: "grapheme", maxLength: 50 }),
+  fc.string({ unit: "grapheme", maxLength: 50 }).map((text) => text.length % 2 ? text : `\ufeff${text}`),
   fc.nat(60_000).map((length) => "长".repeat(length / 3)),
 );
 type Change = { key: string; text?: string };
