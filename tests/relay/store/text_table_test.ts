@@ -81,6 +81,16 @@ Deno.test("texts that grow, shrink, come and go for ever do not take more and mo
   ok(table.bytes < 2.5 * 5_000 * 1_050, `${table.bytes} bytes`);
 });
 
+Deno.test("texts that are forgotten soon leave nothing behind between those that stay", () => {
+  const table = new TextTable();
+  const empty = table.bytes;
+  for (let number = 0; number < 20_000; number++) {
+    table.set(keyOf(number), "x".repeat(1_000));
+    if (number % 100 !== 0) table.delete(keyOf(number));
+  }
+  ok(table.bytes < empty + 3 * 200 * 1_050, `${table.bytes} bytes`);
+});
+
 Deno.test("a text that is too long is refused, and nothing else is lost", () => {
   const table = new TextTable();
   table.set("key", "text");
