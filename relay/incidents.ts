@@ -1,6 +1,7 @@
 import { labelsIn } from "./record.ts";
 import type { Severity } from "./severity.ts";
 import type { Journal } from "./store/journal.ts";
+import type { Records } from "./store/records.ts";
 import type { Store } from "./store/store.ts";
 import { groupsTold, type Incident } from "./window.ts";
 
@@ -37,7 +38,7 @@ const STEP = 100;
  * @throws StoreError
  */
 export async function findIncidents(
-  { journal, searchBudget }: Pick<Store, "journal" | "searchBudget">,
+  { journal, records, searchBudget }: Pick<Store, "journal" | "records" | "searchBudget">,
   wanted: WantedIncidents,
   { limit, before, budget = searchBudget }: { limit: number; before?: string | undefined; budget?: number },
 ): Promise<FoundIncidents> {
@@ -47,29 +48,54 @@ export async function findIncidents(
     ? merged(listing(journal, "open", before), listing(journal, "closed", before))
     : listing(journal, wanted.state, before);
   let last: Incident | undefined;
-  for await (const incident of all) {
-    if (found.length === limit) return { incidents: found, next: last!.id };
+  for await (const some of inSteps(all)) {
     if (last && performance.now() > end) {
       return { incidents: found, next: last.id, lookedBackTo: last.openedAt };
     }
-    last = incident;
-    if (await isWanted(incident, wanted, journal)) found.push(incident);
+    const ids = await wantedOf(some, wanted, records);
+    for (const incident of some) {
+      if (found.length === limit) return { incidents: found, next: last!.id };
+      last = incident;
+      if (ids.has(incident.id)) found.push(incident);
+    }
   }
   return { incidents: found };
 }
 
-async function isWanted(incident: Incident, wanted: WantedIncidents, journal: Journal): Promise<boolean> {
-  const { severity, group, known, dialect, text = "" } = wanted;
-  if (severity !== undefined && incident.severity !== severity) return false;
-  if (group !== undefined && !groupsTold(incident).includes(group)) return false;
-  if (known !== undefined && incident.known !== known) return false;
-  if (dialect !== undefined && incident.dialect !== dialect) return false;
+/** The ids of those that are looked for. Labels are in the log, and are read at once for all of which nothing else tells. */
+async function wantedOf(
+  some: readonly Incident[],
+  { severity, group, known, dialect, text = "" }: WantedIncidents,
+  records: Pick<Records, "alerts">,
+): Promise<ReadonlySet<string>> {
   const needle = text.trim().toLowerCase();
   const contains = (texts: readonly string[]): boolean =>
     texts.some((text) => text.toLowerCase().includes(needle));
-  if (contains([incident.title, incident.memo ?? ""])) return true;
-  if (needle.length >= 6 && incident.fingerprint.startsWith(needle)) return true;
-  return contains(Object.values(labelsIn(await journal.alert(incident.id))));
+  const possible = some.filter((incident) =>
+    (severity === undefined || incident.severity === severity) &&
+    (group === undefined || groupsTold(incident).includes(group)) &&
+    (known === undefined || incident.known === known) &&
+    (dialect === undefined || incident.dialect === dialect)
+  );
+  const says = ({ title, memo = "", fingerprint }: Incident): boolean =>
+    contains([title, memo]) || needle.length >= 6 && fingerprint.startsWith(needle);
+  const wanted = new Set(possible.filter(says).map(({ id }) => id));
+  const unsure = possible.filter(({ id }) => !wanted.has(id)).map(({ id }) => id);
+  for (const [id, alert] of await records.alerts(unsure)) {
+    if (contains(Object.values(labelsIn(alert)))) wanted.add(id);
+  }
+  return wanted;
+}
+
+/** A list, some at a time. */
+async function* inSteps(incidents: AsyncIterable<Incident>): AsyncGenerator<Incident[]> {
+  let some: Incident[] = [];
+  for await (const incident of incidents) {
+    if (some.push(incident) < STEP) continue;
+    yield some;
+    some = [];
+  }
+  if (some.length > 0) yield some;
 }
 
 async function* listing(
