@@ -139,14 +139,17 @@ export function pagesOf(places: Places): Asked[] {
     "/api/channels",
     "/api/config",
   ];
+  const preview = "/api/silences/preview";
   return [
-    ...paths.map((path) => ({ name: path, path })),
-    {
-      name: "/api/silences/preview",
-      path: "/api/silences/preview",
-      body: { matchers: ['alertname="NodeHighCpuLoad"'] },
-    },
+    ...paths.map((path) => ({ name: nameOf(path, places), path })),
+    { name: preview, path: preview, body: { matchers: ['alertname="NodeHighCpuLoad"'] } },
   ];
+}
+
+/** A path with what its ids stand for: `/alerts/<folded>`. */
+function nameOf(path: string, places: Places): string {
+  const ids = Object.entries(places).sort(([, a], [, b]) => b.length - a.length);
+  return ids.reduce((name, [what, id]) => name.replaceAll(id, `<${what}>`), path);
 }
 
 function queriesOf(path: string, queries: readonly string[]): string[] {
