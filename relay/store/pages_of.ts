@@ -10,6 +10,8 @@ export interface PagesOptions {
   /** Milliseconds for one step. */
   readonly deadline: number;
   readonly limit?: number;
+  /** How many are read first: few, where few may be enough. Default: as many as always. */
+  readonly first?: number;
   readonly reverse?: boolean;
   /** Read on while what was read is looked at: for who surely reads to the end. */
   readonly ahead?: boolean;
@@ -24,13 +26,14 @@ export interface PagesOptions {
 export async function* pagesOf(
   kv: Deno.Kv,
   selector: Deno.KvListSelector,
-  { what, deadline, limit = ENTRIES, reverse = false, ahead = false }: PagesOptions,
+  { what, deadline, limit = ENTRIES, first = limit, reverse = false, ahead = false }: PagesOptions,
 ): AsyncGenerator<Deno.KvEntry<unknown>[]> {
   const read = async (cursor?: string): Promise<Page> => {
-    const list = kv.list(selector, { limit, reverse, batchSize: limit, ...cursor ? { cursor } : {} });
+    const most = cursor ? limit : first;
+    const list = kv.list(selector, { limit: most, reverse, batchSize: most, ...cursor ? { cursor } : {} });
     const entries: Deno.KvEntry<unknown>[] = [];
     for await (const entry of list) entries.push(entry);
-    return { entries, cursor: entries.length < limit ? undefined : list.cursor };
+    return { entries, cursor: entries.length < most ? undefined : list.cursor };
   };
   let page: Page = await guard(what, read(), deadline);
   for (;;) {

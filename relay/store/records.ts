@@ -157,7 +157,8 @@ export class Records {
 
   /** What waits in all lanes, the oldest alerts first; with `after`, what comes behind that delivery. @throws StoreError */
   async *queue(after = ""): AsyncGenerator<{ lane: string; entry: Queued }> {
-    const options = { what: "read a queue", deadline: this.#deadline, limit: STEP };
+    // After a storm a value holds a hundred deliveries, and of most lanes one is looked at.
+    const options = { what: "read a queue", deadline: this.#deadline, first: 5, limit: STEP };
     const heads: { lane: string; entry: Queued; rest: AsyncGenerator<Queued> }[] = [];
     for (const lane of await this.lanes()) {
       const selector = { start: queuedKey(lane, after.slice(0, 26)), end: queuedKey(lane, "\uffff") };
