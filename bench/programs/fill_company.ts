@@ -2,7 +2,7 @@
  * Fills a database with what every page of the console shows: `fill_company.ts '{"folder": …}'`. Prints the ids of
  * {@linkcode Places} as JSON.
  *
- * A day: alerts fire, are repeated and folded, go to teams and, one in five, to a group whose vendor takes nothing, so
+ * A day: alerts fire, are repeated and folded, go to teams and, one in eight, to a group whose vendor takes nothing, so
  * that they wait. One in ten is never resolved. Some die, some are told by digests; people acknowledge, silence and
  * change things.
  *
@@ -146,12 +146,12 @@ function range(from: number, length: number): number[] {
 
 type RoutesOf = (number: number) => readonly Routed[];
 
-/** Everything goes to a team; one in five also to those whose vendor takes nothing. */
+/** Everything goes to a team; one in eight also to those whose vendor takes nothing. */
 function routesOf({ config }: Filling): RoutesOf {
   const night: Routed = { group: config.groups.get(NIGHT)!, by: "rule", rule: 0 };
   return (number) => {
     const team: Routed = { group: config.groups.get(`${teamOf(number)}/default`)!, by: "team" };
-    return number % 5 === 1 ? [team, night] : [team];
+    return number % 8 === 1 ? [team, night] : [team];
   };
 }
 
