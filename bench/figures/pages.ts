@@ -41,13 +41,13 @@ export const pages: Figure = {
 
     const first = await lookAt(relay, asked);
     const calm = new Looks();
-    for (let round = 0; round < (quick ? 4 : 12); round++) calm.add(await lookAt(relay, asked));
+    for (let round = 0; round < (quick ? 4 : 10); round++) calm.add(await lookAt(relay, asked));
     const busy = new Looks();
     let isBusy = true;
     const coming = load(programs, relay, {
       kind: "different",
       rate: RATE,
-      ms: quick ? 5_000 : 20_000,
+      ms: quick ? 5_000 : 15_000,
       connections: 8,
     }).finally(() => isBusy = false);
     while (isBusy) busy.add(await lookAt(relay, asked));
