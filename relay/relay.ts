@@ -45,7 +45,7 @@ export interface RelayOptions {
   readonly sendTimeout?: number;
   /** Milliseconds that one database operation may take. Default 5,000. */
   readonly storeDeadline?: number;
-  /** Milliseconds that a search of the log may take. Default 60. */
+  /** Milliseconds that a search of the log, of incidents or of deliveries may take. Default 60. */
   readonly searchBudget?: number;
   readonly fetch?: typeof globalThis.fetch;
   /** Called with what went wrong inside, in words without secrets. */

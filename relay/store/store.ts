@@ -31,7 +31,7 @@ export interface Store {
   readonly audit: Audit;
   readonly records: Records;
   readonly summaries: Summaries;
-  /** How long a search of the log may take, in milliseconds. */
+  /** How long a search of the log, of incidents or of deliveries may take, in milliseconds. */
   readonly searchBudget: number;
   readonly dead: DeadLetters;
   readonly accounts: Accounts;
@@ -63,7 +63,7 @@ export interface StoreOptions {
   readonly checks?: number;
   /** Milliseconds that one operation may take. Default 5,000. */
   readonly deadline?: number;
-  /** Milliseconds that a search of the log may take. Default 60: with the rest of a page it stays under 100. */
+  /** Milliseconds that a search of the log, of incidents or of deliveries may take. Default 60: with the rest of a page it stays under 100. */
   readonly searchBudget?: number;
 }
 
