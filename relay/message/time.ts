@@ -78,7 +78,8 @@ export function parseZoned(text: string, { timezone }: { timezone: string }): nu
   const ahead = (ms: number): number =>
     Date.parse(`${formatTime(ms, { timezone }).replace(" ", "T")}Z`) - Math.floor(ms / 1_000) * 1_000;
   // The zone's distance to UTC is that of the time looked for, not that of the first guess.
-  return wall - ahead(wall - ahead(wall));
+  const time = wall - ahead(wall - ahead(wall));
+  return Number.isNaN(time) ? undefined : time; // a year that clocks do not show
 }
 
 /** The units of a duration, in seconds, the largest first. */

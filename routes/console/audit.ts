@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { Translate } from "../../relay/message/locale.ts";
+import { formatTime } from "../../relay/message/time.ts";
 import type { AuditEntry } from "../../relay/store/audit.ts";
 import type { ConsolePage } from "./page.ts";
 import type { Shell } from "./shell.ts";
@@ -37,25 +38,39 @@ function routes(shell: Shell): Hono {
     const { timezone } = relay.config;
     const { by = "", what = "", from = "", to = "", before } = c.req.query();
     const filter = { by: by.trim(), what: what.trim().replace(/\/+$/, ""), from, to };
-    const { entries, next } = await relay.store.audit.list({
+    const begin = readLocal(from, timezone);
+    const end = readLocal(to, timezone);
+    const errors = {
+      ...from !== "" && begin === undefined ? { from: view.t("silences.noTime") } : {},
+      ...to !== "" && end === undefined ? { to: view.t("silences.noTime") } : {},
+      ...begin !== undefined && end !== undefined && end <= begin ? { to: view.t("silences.notAfter") } : {},
+    };
+    const isWrong = Object.keys(errors).length > 0;
+    const { entries, next } = isWrong ? { entries: [] } : await relay.store.audit.list({
       limit: SHOWN,
       before,
       by: filter.by || undefined,
       what: filter.what || undefined,
-      from: readLocal(from, timezone),
-      to: readLocal(to, timezone),
+      from: begin,
+      to: end,
     });
     const given = Object.entries(filter).filter(([, value]) => value !== "");
     const address = (more: Record<string, string>): string =>
       `/audit?${new URLSearchParams([...given, ...Object.entries(more)])}`;
     return await view.html("console/audit", {
       title: view.t("audit.title"),
+      status: isWrong ? 422 : 200,
       filter,
+      errors,
       narrowed: given.length > 0,
       entries: entries.map((entry) => ({
         ...entry,
         done: wordsFor(entry.action, view.t),
-        changes: changesIn(entry),
+        changes: changesIn(entry).map(({ name, before, after }) => ({
+          name,
+          ...before === undefined ? {} : { before: momentIn(before, timezone) },
+          ...after === undefined ? {} : { after: momentIn(after, timezone) },
+        })),
         href: addressOf(entry.what),
       })),
       newer: before === undefined ? undefined : address({}),
@@ -102,8 +117,18 @@ function wordsFor(action: string, t: Translate): string {
   return known === undefined ? action : t(`audit.action.${known}`);
 }
 
+/** A time that a record has in milliseconds or at UTC, as people read it; any other value as it is. */
+function momentIn(text: string, timezone: string): string {
+  const isTime = /^1\d{12}$/.test(text) || /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text);
+  return isTime ? formatTime(Number(text) || Date.parse(text), { timezone }) : text;
+}
+
+/** Kinds of things that have pages of their own. */
+const SHOWN_AT = ["incidents", "silences", "deliveries", "groups", "members"];
+
 /** Where the thing itself is shown, where it has a page. */
 function addressOf(what: string): string | undefined {
-  const [kind, id] = what.split("/");
-  return (kind === "incidents" || kind === "silences") && id ? `/${kind}/${id}` : undefined;
+  const [kind, ...id] = what.split("/");
+  if (!SHOWN_AT.includes(kind!) || id.length === 0) return undefined;
+  return `/${kind}/${id.map(encodeURIComponent).join("/")}`;
 }

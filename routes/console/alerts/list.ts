@@ -3,6 +3,7 @@ import { z } from "zod";
 import { searchLog } from "../../../relay/log/search.ts";
 import type { Summary } from "../../../relay/log/summary.ts";
 import { INSTANCE_LABELS } from "../../../relay/message/template_data.ts";
+import type { TextKey } from "../../../relay/message/locale.ts";
 import { parseZoned } from "../../../relay/message/time.ts";
 import { labelOf } from "../../../relay/alert.ts";
 import { parseAlertId } from "../../../relay/record.ts";
@@ -56,7 +57,9 @@ function routes(shell: Shell): Hono {
     const read = parseForm(asked, listQuery, { ...view, texts: TEXTS });
     const given = Object.fromEntries(asked);
     const exact = exactTimes(given);
-    const errors = read.ok ? exact.wrong : read.errors;
+    const errors = read.ok
+      ? Object.fromEntries(Object.entries(exact.wrong).map(([field, key]) => [field, view.t(key)]))
+      : read.errors;
     const isWrong = Object.keys(errors).length > 0;
     const { alerts = [], next, lookedBackTo } = !read.ok || isWrong ? {} : await searchLog(relay.store, {
       filter: filterOf(read.data),
@@ -70,9 +73,7 @@ function routes(shell: Shell): Hono {
       status: isWrong ? 422 : 200,
       lines: alerts.map((summary) => rowOf(summary, incidents.get(summary.incident ?? ""))),
       given,
-      errors: Object.fromEntries(
-        Object.entries(errors).map(([field, words]) => [field, words || view.t("alerts.wrongTime")]),
-      ),
+      errors,
       isFiltered: filters.size > 0,
       isFirst: !asked.has("cursor"),
       older: next === undefined ? undefined : addressOf(filters, { cursor: next }),
@@ -114,16 +115,19 @@ function routes(shell: Shell): Hono {
   /** The exact period, in the relay's zone; it stands above the other. */
   function exactTimes({ since, until }: Record<string, string>): {
     part: { from?: number; to?: number };
-    wrong: Record<string, string>;
+    wrong: Record<string, TextKey>;
   } {
     const { timezone } = relay.config;
     const part: { from?: number; to?: number } = {};
-    const wrong: Record<string, string> = {};
+    const wrong: Record<string, TextKey> = {};
     for (const [name, key, text] of [["since", "from", since], ["until", "to", until]] as const) {
       if (!text) continue;
       const time = parseZoned(text, { timezone });
-      if (time === undefined) wrong[name] = "";
+      if (time === undefined) wrong[name] = "alerts.wrongTime";
       else part[key] = time;
+    }
+    if (part.from !== undefined && part.to !== undefined && part.to <= part.from) {
+      wrong.until = "silences.notAfter";
     }
     return { part, wrong };
   }

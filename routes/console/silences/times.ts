@@ -24,6 +24,7 @@ export function endOfPreset(preset: Preset, { from, timezone }: { from: number; 
 
 /** What a field of a form says, `2026-11-20T22:00`, as a time of the zone; `undefined` when it is none. */
 export function readLocal(text: string, timezone: string): number | undefined {
+  if (!/^\d{4}-/.test(text)) return undefined; // as a field writes it; Temporal knows years of six digits, too
   try {
     return Temporal.PlainDateTime.from(text).toZonedDateTime(timezone).epochMilliseconds;
   } catch {

@@ -83,6 +83,12 @@ Deno.test("a wrong filter is told at its field, and nothing found says what to d
   match(await see(who, "/alerts?q=nothing"), /Take a longer period or fewer conditions/);
   match(await see(who, "/alerts?status=burning", 422), /id="status-error"/);
   match(await see(who, "/alerts?since=yesterday", 422), /id="since-error"[\s\S]*A time is needed/);
+  for (const time of ["0001-01-01T00:00", "9999-12-31T23:59"]) {
+    match(await see(who, `/alerts?since=${time}`, 422), /id="since-error"/);
+    equal((await who.get(`/alerts/new?until=${time}`)).status, 200);
+  }
+  const period = "since=2026-01-02T00:00&until=2026-01-01T00:00";
+  match(await see(who, `/alerts?${period}`, 422), /id="until-error"/);
   match(await see(who, "/alerts?cursor=1", 422), /There is no such place in the list/);
 });
 

@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, doesNotMatch, match } from "node:assert/strict";
+import { formatTime } from "../../../relay/message/time.ts";
 import { changesIn } from "../../../routes/console/audit.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { api } from "../../kit/api.ts";
@@ -44,6 +45,10 @@ Deno.test("the audit is asked by who, what and when, page by page", async () => 
   equal((await shown("/audit?what=account")).rows, 0, "a part of a word is another thing");
   doesNotMatch((await shown("/audit?what=accounts")).html, /a long password/);
   match((await shown("/audit?by=nobody")).html, /No entry is like that|没有符合条件/);
+  match((await shown("/audit?from=soon")).html, /id="from-error"/);
+  match((await shown("/audit?from=2026-01-02T00:00&to=2026-01-01T00:00")).html, /id="to-error"/);
+  const ends = formatTime(begun + (69 + 60) * MINUTE, { timezone: "Asia/Shanghai" });
+  match(first.html, new RegExp(`<code>until</code></dt><dd><ins [^>]*>${ends}<`), "in the relay's zone");
   const api10 = await api(
     house,
     "GET",
