@@ -12,17 +12,20 @@ async function call(relay: Relay, path: string, body: unknown): Promise<Response
   });
 }
 
-async function putRules({ url, adminPassword }: Relay): Promise<void> {
-  const response = await fetch(`${url}/api/config/rules`, {
+async function put({ url, adminPassword }: Relay, item: string, value: unknown): Promise<void> {
+  const response = await fetch(`${url}/api/config/${item}`, {
     method: "PUT",
     headers: { authorization: `Bearer ${adminPassword}` },
-    body: JSON.stringify([
-      { match: ['team="ops"', 'severity=~"critical|warning"'], group: "default/default" },
-      { match: ['alertname="HighCPU"'], group: "default/default" },
-    ]),
+    body: JSON.stringify(value),
   });
-  equal(response.status, 200);
-  await response.body?.cancel();
+  equal(response.status, 200, await response.text());
+}
+
+async function putRules(relay: Relay): Promise<void> {
+  await put(relay, "rules", [
+    { match: ['team="ops"', 'severity=~"critical|warning"'], group: "default/default" },
+    { match: ['alertname="HighCPU"'], group: "default/default" },
+  ]);
 }
 
 async function alert(relay: Relay, alertname: string): Promise<void> {
@@ -83,47 +86,63 @@ const PAGES = [
 
 for (const [width, height] of [[1440, 900], [360, 800]] as const) {
   for (const colorScheme of ["light", "dark"] as const) {
-    consoleTest(`every page is accessible, ${colorScheme}, ${width} px wide`, async (page, relay) => {
-      await alert(relay, "HighCPU");
-      for (const body of [{ name: "li.lei", role: "viewer", password: "a long password" }]) {
-        await (await call(relay, "/api/accounts", body)).body?.cancel();
-      }
-      await (await call(relay, "/api/tokens", { name: "grafana", scope: "read" })).body?.cancel();
-      await putRules(relay);
-      await page.goto(`${relay.url}/sign-in`);
-      await expectAccessible(page);
-      await signIn(page, relay);
-      const id = await eventually("the message", async () => (await inboxOf(relay))[0]?.id);
-      const alertId = await newestAlert(relay);
-      for (
-        const path of [
-          ...PAGES,
-          `/alerts/${alertId}`,
-          `/alerts/${alertId}/deliveries/${alertId}-0`,
-          `/inbox/${id}`,
-          `/deliveries/${alertId}-0`,
-          `/inbox/${id}/dingtalk_robot`,
-          `/inbox/${id}/email`,
-        ]
-      ) {
-        await page.goto(relay.url + path);
-        await expectAccessible(page);
-        for (const summary of await page.locator("summary").all()) {
-          await summary.click();
-          await expectAccessible(page);
+    const locale = (width < 960) === (colorScheme === "light") ? "zh-CN" : "en-GB";
+    consoleTest(
+      `every page is accessible, ${colorScheme}, ${width} px wide, ${locale}`,
+      async (page, relay) => {
+        await alert(relay, "HighCPU");
+        for (const body of [{ name: "li.lei", role: "viewer", password: "a long password" }]) {
+          await (await call(relay, "/api/accounts", body)).body?.cancel();
         }
-      }
-      await page.goto(`${relay.url}/settings/api`);
-      await expectAccessible(page);
-      await page.evaluate(`document.querySelectorAll("main details").forEach((one) => one.open = true)`);
-      await expectAccessible(page);
-      if (width < 960) {
-        await page.click("button.menu");
+        await (await call(relay, "/api/tokens", { name: "grafana", scope: "read" })).body?.cancel();
+        await putRules(relay);
+        await put(relay, "members/li.lei", { id: "li.lei", name: "李雷", mobile: "13800000000" });
+        await put(relay, "departments/du-srv", { name: "云端", secret: "a secret" });
+        const silence = await call(relay, "/api/silences", {
+          matchers: ["alertname=HighCPU"],
+          duration: "1h",
+        });
+        const { id: silenced } = (await silence.json()).silence;
+        await page.goto(`${relay.url}/sign-in`);
         await expectAccessible(page);
-        await page.click("#nav a[href='/members']");
-        await page.waitForURL(`${relay.url}/members`);
-      }
-    }, { viewport: { width, height }, colorScheme });
+        await signIn(page, relay);
+        const id = await eventually("the message", async () => (await inboxOf(relay))[0]?.id);
+        const alertId = await newestAlert(relay);
+        for (
+          const path of [
+            ...PAGES,
+            `/alerts/${alertId}`,
+            `/incidents/${alertId}`, // which is its first
+            `/silences/${silenced}`,
+            "/members/li.lei",
+            "/settings/departments/du-srv",
+            `/alerts/${alertId}/deliveries/${alertId}-0`,
+            `/inbox/${id}`,
+            `/deliveries/${alertId}-0`,
+            `/inbox/${id}/dingtalk_robot`,
+            `/inbox/${id}/email`,
+          ]
+        ) {
+          await page.goto(relay.url + path);
+          await expectAccessible(page);
+          for (const summary of await page.locator("summary").all()) {
+            await summary.click();
+            await expectAccessible(page);
+          }
+        }
+        await page.goto(`${relay.url}/settings/api`);
+        await expectAccessible(page);
+        await page.evaluate(`document.querySelectorAll("main details").forEach((one) => one.open = true)`);
+        await expectAccessible(page);
+        if (width < 960) {
+          await page.click("button.menu");
+          await expectAccessible(page);
+          await page.click("#nav a[href='/members']");
+          await page.waitForURL(`${relay.url}/members`);
+        }
+      },
+      { viewport: { width, height }, colorScheme, locale },
+    );
   }
 }
 
