@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Translate } from "../../relay/message/locale.ts";
 import { formatTime } from "../../relay/message/time.ts";
+import type { Relay } from "../../relay/relay.ts";
 import type { AuditEntry } from "../../relay/store/audit.ts";
 import type { ConsolePage } from "./page.ts";
 import type { Shell } from "./shell.ts";
@@ -71,7 +72,7 @@ function routes(shell: Shell): Hono {
           ...before === undefined ? {} : { before: momentIn(before, timezone) },
           ...after === undefined ? {} : { after: momentIn(after, timezone) },
         })),
-        href: addressOf(entry.what),
+        href: addressOf(entry.what, relay),
       })),
       newer: before === undefined ? undefined : address({}),
       older: next === undefined ? undefined : address({ before: next }),
@@ -127,8 +128,11 @@ function momentIn(text: string, timezone: string): string {
 const SHOWN_AT = ["incidents", "silences", "deliveries", "groups", "members"];
 
 /** Where the thing itself is shown, where it has a page. */
-function addressOf(what: string): string | undefined {
+function addressOf(what: string, { config }: Relay): string | undefined {
   const [kind, ...id] = what.split("/");
+  const isGone = kind === "groups" && !config.groups.has(id.join("/")) ||
+    kind === "members" && !config.members.has(id.join("/"));
+  if (isGone) return undefined;
   if (!SHOWN_AT.includes(kind!) || id.length === 0) return undefined;
   return `/${kind}/${id.map(encodeURIComponent).join("/")}`;
 }

@@ -9,6 +9,7 @@ import { waitsFor } from "../../relay/why.ts";
 import { PageError } from "../errors.ts";
 import { digestView, storyOf } from "./delivery_story.ts";
 import { parseForm } from "./form.ts";
+import { groupPath } from "./groups/subject.ts";
 import type { ConsolePage } from "./page.ts";
 import type { Shell, View } from "./shell.ts";
 import { vendorView } from "./vendor_view.ts";
@@ -166,12 +167,14 @@ async function deliveryPage(
   if (!story) throw new PageError(404, "deliveries.gone");
   const { telling, record, waiting } = story;
   const { timezone } = relay.config;
+  const owner = relay.config.groups.get(story.group);
   const digest = record?.digest === undefined ? undefined : await relay.store.outbox.digest(record.digest);
   return await view.html("console/delivery", {
     ...story,
     title: story.title ?? story.destination,
     status,
     errors,
+    groupPath: owner && groupPath(owner.owner, owner.level),
     digest,
     waitsFor: waiting && waitsFor(waiting, { ...view, time: (ms) => formatTime(ms, { timezone }) }),
     shown: digest

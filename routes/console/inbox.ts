@@ -4,7 +4,7 @@ import { sampleCurl } from "../greeting.ts";
 import { wantsHtml } from "../wants_html.ts";
 import { inWordsOf } from "./forms/words.ts";
 import type { ConsolePage } from "./page.ts";
-import { type Kept, preview } from "./preview.ts";
+import { hasPreview, type Kept, preview } from "./preview.ts";
 import type { Shell, View } from "./shell.ts";
 import type { VendorView } from "./vendor_view.ts";
 
@@ -61,6 +61,7 @@ function routes(shell: Shell): Hono {
   ): Promise<Response> {
     return await view.html("console/inbox", {
       ...data,
+      hasPreview: data.open !== undefined && await hasPreview(relay, data.open),
       messages: messages ?? await caches.newest("inbox", SHOWN),
       channels: relay.channels.names().filter((name) => name !== "inbox")
         .map((name) => ({ name, title: inWordsOf(view.locale, relay.channels.get(name)!.title) })),

@@ -43,6 +43,16 @@ export function mailPageRoutes(relay: Relay): Hono {
   return app;
 }
 
+/** Whether a message can be written again: a test message is in no log, and a group may be gone. @throws StoreError */
+export async function hasPreview({ store, config }: Relay, { group, about = [] }: Kept): Promise<boolean> {
+  if (!config.groups.has(group)) return false;
+  for (const { id } of about) {
+    const logged = await store.journal.alert(id);
+    if (logged && isWhole(logged.alert)) return true;
+  }
+  return false;
+}
+
 /** The message again, as it would be written for this channel now. @throws RequestError 404 */
 export async function preview(
   relay: Relay,

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { searchLog } from "../../../relay/log/search.ts";
+import { findDestination } from "../../../relay/group.ts";
 import { formatDuration } from "../../../relay/message/time.ts";
 import { isWhole, type LoggedAlert } from "../../../relay/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
@@ -69,7 +70,7 @@ export function oneAlertRoutes(shell: Shell): Hono {
       incident,
       related: related.alerts.filter(({ id }) => id !== logged.id).slice(0, RELATED),
       story: why(trace, { now, locale, timezone }),
-      deliveries: trace.deliveries.map((followed) => shownDelivery(followed, logged)),
+      deliveries: trace.deliveries.map((followed) => shownDelivery(followed, { logged, groups })),
     });
   });
 
@@ -102,7 +103,7 @@ export function groupsOf({ config, adhoc }: Relay): { get: Relay["adhoc"]["get"]
 /** A delivery, as the page shows it. */
 function shownDelivery(
   { id, group, destination, record, entry, pause }: Followed,
-  { alert }: LoggedAlert,
+  { logged: { alert }, groups }: { logged: LoggedAlert; groups: ReturnType<typeof groupsOf> },
 ): unknown {
   const state = record?.state ?? (entry ? "pending" : "lost");
   return {
@@ -116,7 +117,8 @@ function shownDelivery(
     attempts: record?.attempts ?? [],
     isDead: state === "dead" && record?.dropped === undefined,
     /** There is something to show that a vendor may have. */
-    isSent: (record?.attempts.length ?? 0) > 0 && (isWhole(alert) || record?.digest !== undefined),
+    isSent: (record?.attempts.length ?? 0) > 0 && (isWhole(alert) || record?.digest !== undefined) &&
+      findDestination(destination, groups) !== undefined,
   };
 }
 
