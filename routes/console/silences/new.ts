@@ -3,6 +3,8 @@ import { z } from "zod";
 import { parseMatcher } from "../../../relay/matcher.ts";
 import { labelsIn } from "../../../relay/record.ts";
 import { matchersFor, tellingLabels } from "../../../relay/silence.ts";
+import { wholeAlert } from "../../../relay/whole.ts";
+import { PageError } from "../../errors.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
 import { rowsOf } from "../incidents/list.ts";
 import type { Shell, View } from "../shell.ts";
@@ -24,7 +26,7 @@ const form = z.object({
 
 type Values = z.output<typeof form>;
 
-/** `GET /silences/new?matchers=…&incident=…`: a silence in the making · `POST /silences/new`: its preview, or it is made. */
+/** `GET /silences/new?matchers=…`, `?alert=…`, `?incident=…`: a silence in the making · `POST /silences/new`: its preview, or it is made. */
 export function newSilenceRoutes(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();
@@ -86,11 +88,17 @@ export function newSilenceRoutes(shell: Shell): Hono {
   });
   return app;
 
-  /** The matchers that the address names, or those that an incident suggests. */
+  /** The matchers that the address names, or those that an alert or an incident suggests. @throws PageError 404 */
   async function prefilled(c: Context): Promise<string[]> {
     const given = c.req.queries("matchers") ?? [];
-    const incident = c.req.query("incident") ?? c.req.query("alert");
-    if (given.length > 0 || incident === undefined) return given.slice(0, MOST);
+    const { alert, incident } = c.req.query();
+    if (given.length > 0) return given.slice(0, MOST);
+    if (alert !== undefined) {
+      const whole = await wholeAlert(alert, relay.store); // of a folded one: what its incident began with
+      if (!whole) throw new PageError(404, "pick.gone");
+      return matchersFor(tellingLabels(whole.alert.labels));
+    }
+    if (incident === undefined) return [];
     return matchersFor(tellingLabels(labelsIn(await relay.store.journal.alert(incident))));
   }
 

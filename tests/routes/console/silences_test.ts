@@ -43,6 +43,22 @@ Deno.test("a silence from an incident is filled in, previews what it covers, and
   ]);
 });
 
+Deno.test("a silence from an alert is filled in and previews what it covers, also from a folded one", async () => {
+  await using house = await testRelay();
+  const labels = { alertname: "Disk", instance: "db-1" };
+  for (const pod of ["a", "a"]) await (await house.post({ labels: { ...labels, pod } })).body?.cancel();
+  const alerts = (await house.relay.store.journal.newest(2)).map(({ id }) => id);
+  equal(alerts.length, 2);
+  const one = await visitor(house, "operator");
+  for (const id of alerts) {
+    const page = await one.get(`/alerts/${id}`);
+    const address = /href="(\/silences\/new\?[^"]+)"/.exec(page.html)![1]!.replaceAll("&amp;", "&");
+    const { html } = await one.get(address);
+    match(html, /name="matchers"[^>]*>alertname=&quot;Disk&quot;\ninstance=&quot;db-1&quot;/);
+    match(html, /(Covers|覆盖) 1 /);
+  }
+});
+
 const WRONG: [fields: Record<string, string>, field: string][] = [
   [{ matchers: "" }, "matchers"],
   [{ matchers: "a" }, "matchers"],

@@ -13,6 +13,7 @@ const PLACES = [
   "/alerts/ID/deliveries/ID/page",
   "/incidents/ID",
   "/silences/ID",
+  "/silences/new?alert=ID",
   "/deliveries/ID",
   "/deliveries/ID/page",
   "/deliveries?digest=ID",
