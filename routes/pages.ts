@@ -21,6 +21,8 @@ import { ocpChannelRoutes } from "./ocp/channel.ts";
 import { prometheusAlertRoutes } from "./prometheusalert.ts";
 import { wantsHtml } from "./wants_html.ts";
 
+const POLICY = "content-security-policy";
+
 /** All doors but those that a storm comes through. What a browser may show has headers that say what it may do with it. */
 export function createPages(
   relay: Relay,
@@ -28,10 +30,7 @@ export function createPages(
 ): Hono {
   const app = new Hono();
   const shell = new Shell(relay, PAGES, { manual });
-  app.route("/", mailPageRoutes(relay)); // before the headers: they bring their own
-  app.route("/", templateMailRoutes(relay));
-  app.route("/", receivedPageRoutes(relay));
-  app.use(secureHeaders({
+  const headers = secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
       scriptSrc: ["'self'"],
@@ -44,7 +43,18 @@ export function createPages(
       frameAncestors: ["'none'"],
     },
     referrerPolicy: "same-origin", // with "no-referrer" a form would not say which site it comes from
-  }));
+  });
+  app.use(async (c, next) => {
+    let own: string | null = null;
+    await headers(c, async () => {
+      await next();
+      own = c.res.headers.get(POLICY);
+    });
+    if (own !== null) c.res.headers.set(POLICY, own); // a mail's page has its own, its error pages do not
+  });
+  app.route("/", mailPageRoutes(relay));
+  app.route("/", templateMailRoutes(relay));
+  app.route("/", receivedPageRoutes(relay));
   app.route("/", healthRoutes(relay));
   app.route("/", assetRoutes());
   app.route("/", eventRoutes(relay));

@@ -17,8 +17,7 @@ export interface Kept {
 }
 
 /**
- * `GET /inbox/:id/:channel/page`, `GET /deliveries/:id/page`: a mail's own page, under its own policy, so mount it before
- * the console's headers.
+ * `GET /inbox/:id/:channel/page`, `GET /deliveries/:id/page`: a mail's own page, under its own policy.
  */
 export function mailPageRoutes(relay: Relay): Hono {
   const app = new Hono();

@@ -100,7 +100,7 @@ export async function writtenTemplates(
   return { group: shown.group.id, sections };
 }
 
-/** `GET /templates/mail`: the mail's own page, under its own policy, so mount it before the console's headers. */
+/** `GET /templates/mail`: the mail's own page, under its own policy. */
 export function templateMailRoutes(relay: Relay): Hono {
   const app = new Hono();
   app.get("/templates/mail", async (c) => {

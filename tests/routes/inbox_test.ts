@@ -122,6 +122,7 @@ Deno.test("a mail's own page may style itself and nothing else; other channels h
   for (const path of [`/inbox/${id}/webhook/page`, `/inbox/${id}/nothing`, "/inbox/nothing/email"]) {
     const response = await house.request(path, { headers: { authorization: ADMIN } });
     equal(response.status, 404);
+    match(response.headers.get("content-security-policy")!, /default-src 'none'.*frame-ancestors 'none'/);
     await response.body?.cancel();
   }
   equal((await house.request(`/inbox/${id}/email`, { headers: { authorization: "" } })).status, 401);

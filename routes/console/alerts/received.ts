@@ -45,7 +45,7 @@ export function receivedRoutes(shell: Shell): Hono {
   return app;
 }
 
-/** `GET /alerts/:id/deliveries/:delivery/page`: a mail's own page, under its own policy: mount it before the console's headers. */
+/** `GET /alerts/:id/deliveries/:delivery/page`: a mail's own page, under its own policy. */
 export function receivedPageRoutes(relay: Relay): Hono {
   const app = new Hono();
   app.get("/alerts/:id/deliveries/:delivery/page", async (c) => {

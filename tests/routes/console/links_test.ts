@@ -47,7 +47,12 @@ async function walk(one: Visitor): Promise<{ seen: string[]; broken: string[] }>
   const from = new Map([["/", ""]]);
   const broken: string[] = [];
   for (const [path, origin] of from) { // a Map goes on to what is added meanwhile
-    const { status, html } = await one.get(path);
+    const { status, html, headers } = await one.get(path);
+    const policy = headers.get("content-security-policy") ?? "";
+    const isMail = /\/(page|mail)(\?|$)/.test(path); // which styles itself, and runs nothing
+    if (!policy.includes("default-src 'none'") || policy.includes("unsafe") !== isMail) {
+      broken.push(`${path}: ${policy}`);
+    }
     if (status !== 200) broken.push(`${origin} leads to ${path}: ${status}`);
     for (const [, link] of html.matchAll(/ (?:href|src|hx-get)="(\/[^"#]*)/g)) {
       const next = link!.replaceAll("&amp;", "&").replaceAll("&quot;", '"').replaceAll("&#39;", "'");
