@@ -7,8 +7,11 @@ import type { Shell, View } from "../shell.ts";
 import { newSilenceRoutes } from "./new.ts";
 import { LONG_LOOK } from "./times.ts";
 
-/** Those that are over, on one page; covered incidents of one. */
-const SHOWN = 100;
+/** Silences of one page. */
+const SHOWN = 50;
+
+/** Incidents that one covers, on its page. */
+const COVERED = 100;
 
 /** `GET /silences`: what nobody is told of, by whom and until when. */
 export const silencesPage: ConsolePage = {
@@ -28,6 +31,10 @@ function routes(shell: Shell): Hono {
     const all = (await silencing.all(view.now)).map((silence) => shown(silence, view.now));
     const asked = c.req.query("state");
     const state = SILENCE_STATES.find((state) => state === asked) ?? "active";
+    const before = c.req.query("before") ?? "";
+    // Of one that is gone meanwhile the place is still there: ids are in the order of time.
+    const listed = all.filter((one) => one.state === state && (before === "" || one.id < before));
+    const page = listed.slice(0, SHOWN);
     return await view.html("console/silences/list", {
       title: view.t("silences.title"),
       state,
@@ -35,7 +42,9 @@ function routes(shell: Shell): Hono {
         state,
         count: all.filter((one) => one.state === state).length,
       })),
-      silences: all.filter((silence) => silence.state === state).slice(0, SHOWN),
+      silences: page,
+      newer: before === "" ? undefined : `/silences?state=${state}`,
+      older: listed.length > SHOWN ? `/silences?state=${state}&before=${page.at(-1)!.id}` : undefined,
     });
   });
   app.route("/", newSilenceRoutes(shell));
@@ -47,7 +56,7 @@ function routes(shell: Shell): Hono {
     const budget = c.req.query("look") === "long" ? LONG_LOOK : undefined;
     const { incidents: covered, ...found } = state === "expired"
       ? { incidents: [], total: 0 }
-      : await silencing.coveredBy(silence.matchers, { limit: SHOWN, budget });
+      : await silencing.coveredBy(silence.matchers, { limit: COVERED, budget });
     return await view.html("console/silences/one", {
       title: view.t("silences.one"),
       silence: { ...silence, state },

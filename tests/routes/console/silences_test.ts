@@ -59,6 +59,26 @@ Deno.test("a silence from an alert is filled in and previews what it covers, als
   }
 });
 
+Deno.test("a long list of silences is read page by page, also when one of it ends meanwhile", async () => {
+  await using house = await testRelay();
+  const ids: string[] = [];
+  for (let index = 0; index < 120; index++) {
+    const body = { matchers: [`a=b${index}`], duration: "1h" };
+    ids.unshift((await api(house, "POST", "silences", { body })).body.silence.id);
+    house.clock.advance(1);
+  }
+  const one = await visitor(house, "operator");
+  const seen: string[] = [];
+  for (let path: string | undefined = "/silences"; path !== undefined;) {
+    const { html } = await one.get(path);
+    const page = [...html.matchAll(/class="pairs" href="\/silences\/([^"]+)"/g)].map(([, id]) => id!);
+    seen.push(...page);
+    if (seen.length === 50) await api(house, "DELETE", `silences/${page.at(-1)}`); // where the next page begins
+    path = /href="([^"]+)" rel="next"/.exec(html)?.[1]?.replaceAll("&amp;", "&");
+  }
+  equal(seen, ids);
+});
+
 const WRONG: [fields: Record<string, string>, field: string][] = [
   [{ matchers: "" }, "matchers"],
   [{ matchers: "a" }, "matchers"],
