@@ -307,6 +307,41 @@ ${robot("same", "LAST")}
   ok(digests.some(({ value }) => value.byteLength > 50_000), "one of them is nearly as large as may be");
 });
 
+Deno.test("a fallback that is blocked itself tells all of it afterwards, in a digest that says why it came there", async () => {
+  const clock = new TestClock();
+  await using gone = await startDingTalk({ robots: [], now: () => clock.now() });
+  await using second = await startDingTalk({ robots: [{ token: "T" }], now: () => clock.now() });
+  await using house = await testRelay({
+    clock,
+    sendTimeout: 2_000,
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations:
+      - { name: first, channel: dingtalk_robot, config: { token: GONE, base: "${gone.url}" }, fallback: second }
+      - { name: second, channel: dingtalk_robot, config: { token: T, base: "${second.url}" } }`,
+  });
+  second.fault("throttle");
+  for (const instance of "abcdef") {
+    await (await house.post({ labels: { instance } })).body?.cancel();
+    await house.advance(SECOND);
+  }
+  equal(second.robot("T").messages, []);
+  for (let minute = 0; minute < 11; minute++) await house.advance(MINUTE);
+  const messages = second.robot("T").messages;
+  equal(
+    messages.map(({ title }) => title),
+    ["[告警中 7] DingTalk robot (first) 无法接收消息 等"],
+    "with that, which is worse",
+  );
+  match(messages[0]!.text, /DingTalk robot \(first\) 于 2026-01-31 16:00 未能接收，改发至此：300005/);
+  const all = await deliveries({ house });
+  equal(all.map(({ state }) => state), Array(6).fill(["suppressed", "delivered"]).flat());
+  equal(new Set(all.flatMap(({ digest = [] }) => digest)).size, 1, "each record names the digest");
+  await addsUp({ house });
+});
+
 /** What must end by itself: a test that waits for it in vain would hang. */
 async function inTime(work: Promise<void>, complaint: string): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -3,6 +3,7 @@ import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { entriesIn } from "../../../relay/store/held_queue.ts";
 import type { Queued } from "../../../relay/record.ts";
+import { api } from "../../kit/api.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { type Scene, scene } from "../../kit/duty.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
@@ -124,4 +125,27 @@ Deno.test("a critical alert is told at night by a robot that was sick, however m
   await house.advance(MORNING - now());
   await house.advance(10_000);
   equal(titles(), ["[告警中 6] Test", "[告警中 1000] Test", "[告警中 200] Test"]);
+});
+
+Deno.test("what waits for the morning is given up when its group is removed, and the next alert of a new one is told", async () => {
+  await using house = await sleeper("{ channel: inbox }");
+  const group = { quiet: { from: "22:00", to: "08:00" }, destinations: [{ channel: "inbox" }] };
+  await api(house, "PUT", "config/groups/night/watch", { body: group });
+  const rules = [{ match: ['team="night"'], group: "night/watch" }];
+  await api(house, "PUT", "config/rules", { body: rules });
+  const labels = { team: "night", instance: "a", severity: "warning" };
+  await fire(house, { labels });
+  const { body: { version: ruled } } = await api(house, "GET", "config/rules");
+  await api(house, "DELETE", "config/rules", { version: ruled });
+  const { body: { version } } = await api(house, "GET", "config/groups/night/watch");
+  equal((await api(house, "DELETE", "config/groups/night/watch", { version })).status, 200);
+  await house.settle();
+  const [dead, ...others] = (await api(house, "GET", "dead")).body.dead;
+  equal([dead.destination, dead.because, others], ["night/watch/inbox", "destination removed", []]);
+  await api(house, "PUT", "config/groups/night/watch", { body: { ...group, quiet: undefined } });
+  await api(house, "PUT", "config/rules", { body: rules });
+  await fire(house, { labels });
+  const { body } = await api(house, "GET", "ledger?from=1h&verify=1");
+  const { delivered, dead: lost, pending } = body.destinations["night/watch/inbox"];
+  equal([delivered, lost, pending, body.verified.agrees], [1, 1, 0, true], "its window ended with it");
 });
