@@ -2,10 +2,7 @@ import { type LaneTools, type Rest, workOn } from "./lane.ts";
 import { Signal } from "./signal.ts";
 
 /** What a courier needs. Its lanes get the signals from the courier itself. */
-export interface CourierOptions extends Omit<LaneTools, "owner" | "wake" | "news" | "stopping" | "cutOff"> {
-  /** Called with what should never happen, in words without secrets. */
-  readonly report: (words: string) => void;
-}
+export type CourierOptions = Omit<LaneTools, "owner" | "wake" | "news" | "stopping" | "cutOff">;
 
 /** When to come back to a lane. */
 interface Timer {

@@ -30,6 +30,8 @@ export interface LaneTools extends DeliverTools {
   readonly news: Signal;
   /** Called when results are written. */
   readonly changed?: () => void;
+  /** Called with what should never happen, in words without secrets. */
+  readonly report: (words: string) => void;
   /** Called when a vendor fell sick, or is well again. */
   readonly healthChanged: () => void;
   /** Aborted when the relay stops: nothing new is begun. */

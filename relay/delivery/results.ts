@@ -17,6 +17,8 @@ export interface ResultsOptions {
   readonly wake: (lane: string) => void;
   /** Called when results are written. */
   readonly changed?: () => void;
+  /** Called with what should never happen, in words without secrets. */
+  readonly report: (words: string) => void;
   /** Aborted when the relay stops: a store that fails is then not waited for. */
   readonly stopping: AbortSignal;
 }
@@ -43,6 +45,7 @@ export class Results {
   #writing: Promise<void> | undefined;
   /** Given when no more company is waited for. */
   readonly #enough = new Signal();
+  #isReported = false;
   /** Settled since {@linkcode forget}: a reading of the queue that was under way may still show them. */
   readonly #settled = new Set<string>();
 
@@ -111,6 +114,13 @@ export class Results {
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         this.#waiting.unshift(...results);
+        // Once, and not each second: whatever keeps it from being written keeps the lane, too.
+        if (!this.#isReported) {
+          this.#options.report(
+            `Cannot write what became of deliveries of ${this.#lane.name}: ${error.message}`,
+          );
+        }
+        this.#isReported = true;
         await this.pause();
         if (this.#options.stopping.aborted) this.#lane.abandon(); // what was sent is sent again after the start
       }
