@@ -212,8 +212,8 @@ export function incidentOf({ destination, fingerprint }: Queued): string {
 }
 
 /** Names what may share a message: a payload at a destination, and what quiet hours held back until the same time. */
-function sharingOf({ destination, payload, held, due }: Queued): string {
-  return `${destination} ${held ? `${held} ${due}` : payload}`;
+function sharingOf({ destination, payload, held, since }: Queued): string {
+  return `${destination} ${held ? `${held} ${since}` : payload}`;
 }
 
 function combineOf(
