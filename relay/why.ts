@@ -120,11 +120,14 @@ class Story {
     return this.#t(`why.by.${by}`, { group, rule: rule + 1 });
   }
 
-  heard({ group, outcome }: Routing, { into, silences }: Trace): string {
+  heard({ group, outcome }: Routing, { into, silences, deliveries }: Trace): string {
     if (outcome.kind === "told") {
       const { reason, folded, held }: { reason: string; folded: number; held?: number } = outcome;
       const words = this.#t(`why.told.${reason}` as TextKey, { folded });
-      return held === undefined ? words : this.#join(words, this.#t("why.held", { time: this.#time(held) }));
+      const waits = deliveries.some(({ entry }) => entry?.group === group && entry.held !== undefined);
+      return held === undefined || !waits
+        ? words
+        : this.#join(words, this.#t("why.held", { time: this.#time(held) }));
     }
     if (outcome.kind === "folded") {
       const { alert, until } = into.get(group) ?? {};

@@ -275,4 +275,9 @@ groups:
     await story(house, "zh", "a"),
     /第一条告警。等待免打扰时段于 2026-01-31 20:00:00 结束。\n.*已等待 1 分 30 秒；免打扰时段到/,
   );
+  await house.advance(4 * HOUR);
+  match(
+    await story(house, "en", "a"),
+    /^Told: it is the first of its incident\.\ndefault\/default\/inbox: delivered at 2026-01-31 20:01:30: /m,
+  );
 });
