@@ -18,7 +18,7 @@ its console, into ./screenshots or the folder that is named. It needs Chromium a
   --locale zh,en           default en
   --theme light,dark       default light,dark
   --width desktop,phone,…  default desktop,phone; tablet and wall, too
-  --page TEXT              only pages whose address has this in it
+  --page TEXT              only pages whose address has this in it; / for the overview alone
   --webp                   as WebP, and only what a window shows: for documents`;
 
 const WIDTHS = {
@@ -106,8 +106,10 @@ async function main(args: string[]): Promise<number> {
         });
         const page = await context.newPage();
         const options = { folder, locale, width, only: values.page, webp: values.webp };
+        const isWanted = (path: string): boolean =>
+          values.page === "/" ? path === "/" : path.includes(values.page);
         const take = async (path: string, name: string): Promise<void> => {
-          if (!path.includes(values.page)) return;
+          if (!isWanted(path)) return;
           for (const theme of wanted.theme as Options["theme"][]) {
             out.say(await shoot(page, { ...options, theme, path, name }));
             count++;
@@ -120,7 +122,7 @@ async function main(args: string[]): Promise<number> {
         await context.clearCookies();
         await signIn(page, story);
         for (const { path, name } of await addressesIn(page, story)) {
-          if (!path.includes(values.page) || await isFile(page, story.url + path)) continue;
+          if (!isWanted(path) || await isFile(page, story.url + path)) continue;
           await page.goto(story.url + path);
           await take(path, name);
         }
