@@ -167,6 +167,7 @@ Deno.test("the inbox shows hostile messages as text, runs nothing, and loads not
       ago: () => "now",
       when: () => "<time>now</time>",
       brief: () => "<time>now</time>",
+      tall: () => "",
       at: () => "<time>now</time>",
       words: (text: string) => text,
       curl: "curl '<&>'",
