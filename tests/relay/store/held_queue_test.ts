@@ -180,3 +180,87 @@ Deno.test("whatever is settled, kept and read again, the queue holds exactly wha
     { numRuns: 60 },
   );
 });
+
+Deno.test("who hears of all that is added knows the whole queue once it was read to its end, in its order", async () => {
+  const step = fc.record({
+    does: fc.constantFrom("adds a page", "adds an early one", "settles", "reads", "reads the head", "doubts"),
+    number: fc.nat(99),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+      using kv = await Deno.openKv(":memory:");
+      const queue = new HeldQueue("lane", { alone: true });
+      const add = async (id: string, value: Uint8Array): Promise<void> => {
+        await kv.set(["queue", "lane", id], value);
+        queue.hear(id, value);
+      };
+      let pages = 0;
+      for (const { does, number } of steps) {
+        if (does === "adds a page") {
+          const page = `${PAGE.slice(0, -2)}${String(++pages).padStart(2, "0")}`;
+          const built = new QueuePages();
+          for (const place of [0, 1, 2]) {
+            const alert = `${page}-00${place}`;
+            built.add("lane", { ...entry(0), alert, id: `${alert}-0` }, page);
+          }
+          for (const { id, bytes } of built.finish()) await add(id, bytes);
+        } else if (does === "adds an early one") {
+          const id = `${PAGE.slice(0, -2)}00-${String(number).padStart(3, "0")}-0`;
+          await add(id, new TextEncoder().encode(JSON.stringify({ ...entry(0), id, tries: number })));
+        } else if (does === "settles") {
+          const waiting = [...queue.entries()];
+          const gone = waiting.filter((_, index) => index % 3 === number % 3).map(({ id }) => id);
+          const kept = waiting.filter(({ id }) => !gone.includes(id)).slice(0, 2)
+            .map((one) => ({ ...one, tries: (one.tries ?? 0) + 1 }));
+          const atomic = kv.atomic();
+          const landed = queue.write(atomic, { gone, kept });
+          await atomic.commit();
+          landed();
+        } else if (does === "doubts") {
+          queue.doubt();
+          equal(queue.isWhole, false);
+        } else {
+          queue.begin();
+          let left = does === "reads" ? Infinity : 1;
+          for await (const { key, value } of kv.list({ prefix: queueKey("lane") })) {
+            if (left-- === 0) break;
+            queue.read(key[2] as string, value);
+          }
+          queue.finish({ atEnd: left >= 0 });
+          if (does === "reads") ok(queue.isWhole);
+        }
+        if (queue.isWhole) equal([...queue.entries()], await contents(kv));
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+Deno.test("what was settled while the queue was being read does not come back with the reading", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const queue = new HeldQueue("lane", { alone: true });
+  const value = new TextEncoder().encode(JSON.stringify([entry(0)]));
+  await kv.set(["queue", "lane", PAGE], value);
+  queue.begin();
+  queue.read(PAGE, value);
+  const atomic = kv.atomic();
+  const landed = queue.write(atomic, { gone: [entry(0).id], kept: [] });
+  await atomic.commit();
+  landed();
+  equal([...queue.read(PAGE, value)], []);
+  queue.finish({ atEnd: true });
+  equal([queue.isWhole, [...queue.entries()]], [true, []]);
+});
+
+Deno.test("what there is no room for in memory is read when its turn comes", async () => {
+  const queue = new HeldQueue("lane", { alone: true });
+  queue.begin();
+  queue.finish({ atEnd: true });
+  for (let number = 0; queue.isWhole; number++) {
+    const id = `${PAGE}.${String(number).padStart(6, "0")}`;
+    const entries = Array.from({ length: 100 }, (_, index) => ({ ...entry(index), id: `${id}-${index}` }));
+    queue.hear(id, new TextEncoder().encode(JSON.stringify(entries)));
+    ok(number < 100);
+  }
+  equal([...queue.entries()].length, 2_000);
+});

@@ -1,0 +1,96 @@
+import { deepStrictEqual as equal } from "node:assert/strict";
+import type { Delivery } from "../../../relay/record.ts";
+import { eventually } from "../../kit/eventually.ts";
+import { type TestRelay, testRelay } from "../../kit/relay.ts";
+
+/** A receiver of webhooks that answers each alert, by its name, as a test says. */
+async function receiver(
+  answer: (name: string, arrived: readonly string[]) => Promise<number> | number,
+): Promise<
+  { house: TestRelay; arrived: string[]; until: (name: string) => Promise<void> } & AsyncDisposable
+> {
+  const arrived: string[] = [];
+  const waiting = new Map<string, PromiseWithResolvers<void>>();
+  const arrival = (name: string): PromiseWithResolvers<void> => {
+    let one = waiting.get(name);
+    if (!one) waiting.set(name, one = Promise.withResolvers());
+    return one;
+  };
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
+    const { type, data: { alerts: [alert] } } = await request.json();
+    const name = `${alert.labels.instance}${type === "alert.resolved" ? " resolved" : ""}`;
+    arrived.push(name);
+    arrival(name).resolve();
+    return new Response(null, { status: await answer(name, arrived) });
+  });
+  const house = await testRelay({
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations:
+      - { channel: webhook, config: { url: "http://127.0.0.1:${server.addr.port}/" } }
+`,
+  });
+  return {
+    house,
+    arrived,
+    until: (name) => arrival(name).promise,
+    async [Symbol.asyncDispose](): Promise<void> {
+      await house[Symbol.asyncDispose]();
+      await server.shutdown();
+    },
+  };
+}
+
+async function post(house: TestRelay, name: string, status: "firing" | "resolved" = "firing"): Promise<void> {
+  await (await house.post({ status, labels: { instance: name } })).body?.cancel();
+}
+
+async function deliveries(house: TestRelay, alerts: number): Promise<Delivery[]> {
+  const logged = await house.relay.store.journal.newest(alerts);
+  return (await Promise.all(logged.map(({ id }) => house.relay.store.outbox.deliveries(id)))).flat();
+}
+
+Deno.test("while a vendor takes its time over one alert, those that come later, and one that is sent again, go at once", async () => {
+  const slow = Promise.withResolvers<number>();
+  let isMended = false;
+  await using scene = await receiver((name) => {
+    if (name === "slow") return slow.promise;
+    return name === "refused" && !isMended ? 400 : 200;
+  });
+  const { house, arrived, until } = scene;
+  await post(house, "refused");
+  await house.settle();
+  equal(arrived, ["refused", "refused"]);
+  const [dead] = await deliveries(house, 1);
+  equal(dead!.state, "dead");
+
+  await post(house, "slow");
+  await until("slow");
+  await post(house, "later");
+  await until("later");
+  isMended = true;
+  const [letter] = await Array.fromAsync(house.relay.store.dead.list({}));
+  await house.relay.sendAgain.one(letter!, { by: "li.lei" });
+  await eventually("the third try", () => arrived.filter((name) => name === "refused").length === 3);
+  slow.resolve(200);
+  await house.settle();
+  equal(arrived, ["refused", "refused", "slow", "later", "refused"]);
+  equal((await deliveries(house, 3)).map(({ state }) => state), ["delivered", "delivered", "delivered"]);
+});
+
+Deno.test("what was delivered is recorded in company, and still in order: resolved after firing, each once", async () => {
+  await using scene = await receiver(() => 200);
+  const { house, arrived } = scene;
+  const names = Array.from({ length: 40 }, (_, number) => `n${number}`);
+  await Promise.all(names.map((name) => post(house, name)));
+  await Promise.all(names.map((name) => post(house, name, "resolved")));
+  await house.settle();
+  for (const name of names) {
+    equal(arrived.filter((one) => one.split(" ")[0] === name), [name, `${name} resolved`]);
+  }
+  const records = await deliveries(house, 80);
+  equal(records.filter(({ state, attempts }) => state === "delivered" && attempts.length === 1).length, 80);
+  equal(await house.relay.store.outbox.lanes(), []);
+});
