@@ -323,7 +323,16 @@ export function recipientsOf({ group, now }: Pick<RenderOptions, "group" | "now"
 }
 
 function printableLabels(labels: Labels): Labels {
+  if (arePrintable(labels)) return labels;
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [oneLine(name), printable(value)]));
+}
+
+/** Nearly all are, and need no copy. */
+function arePrintable(labels: Labels): boolean {
+  for (const name in labels) {
+    if (oneLine(name) !== name || printable(labels[name]!) !== labels[name]) return false;
+  }
+  return true;
 }
 
 function cutLabels(labels: Labels, { labels: count, chars }: { labels: number; chars: number }): Labels {
