@@ -27,10 +27,16 @@ export interface ResultsOptions {
 const STORE_WAIT = 1_000;
 
 /**
- * Results that nobody waits for are written this late at most, in milliseconds: so many share a commit, and none stands in
- * the way of the next alert's. After a crash what was delivered in that time is sent again.
+ * Results that nobody waits for are written so many milliseconds later: so many share a commit, and none stands in the way
+ * of the next alert's. After a crash what was delivered in that time is sent again.
  */
 export const COMPANY_WAIT = 10;
+
+/** On a slow disk it is so many times as long as their last commit took: the next alerts' commits go between. */
+const COMMITS_BETWEEN = 4;
+
+/** But no longer than this. */
+const LONGEST_COMPANY_WAIT = 100;
 
 /** So many of them are company enough. */
 const COMPANY = 100;
@@ -43,6 +49,8 @@ export class Results {
   /** Those that wait, and those whose commit is under way. */
   readonly #unwritten = new Set<Result>();
   #writing: Promise<void> | undefined;
+  /** How long the last commit took. */
+  #commitMs = 0;
   /** Given when no more company is waited for. */
   readonly #enough = new Signal();
   #isReported = false;
@@ -102,10 +110,14 @@ export class Results {
 
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0 && !this.#lane.lost) {
-      await this.#enough.wait(COMPANY_WAIT);
+      await this.#enough.wait(
+        Math.max(COMPANY_WAIT, Math.min(COMMITS_BETWEEN * this.#commitMs, LONGEST_COMPANY_WAIT)),
+      );
       const results = takeForCommit(this.#waiting);
       try {
+        const started = performance.now();
         await this.#settle(results);
+        this.#commitMs = performance.now() - started;
         for (const result of results) {
           this.#settled.add(result.entry.id);
           this.#unwritten.delete(result);
