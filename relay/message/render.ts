@@ -327,12 +327,15 @@ function printableLabels(labels: Labels): Labels {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [oneLine(name), printable(value)]));
 }
 
-/** Nearly all are, and need no copy. */
+/** Nearly all are, and need no copy. All are looked at together: a look costs more than what it sees. */
 function arePrintable(labels: Labels): boolean {
+  let names = "";
+  let values = "";
   for (const name in labels) {
-    if (oneLine(name) !== name || printable(labels[name]!) !== labels[name]) return false;
+    names += name;
+    values += `${labels[name]} `; // half a character at an end stays half of one
   }
-  return true;
+  return /^[\w.:/-]*$/.test(names) && printable(values) === values;
 }
 
 function cutLabels(labels: Labels, { labels: count, chars }: { labels: number; chars: number }): Labels {
