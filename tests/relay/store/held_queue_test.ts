@@ -252,7 +252,7 @@ Deno.test("what was settled while the queue was being read does not come back wi
   equal([queue.isWhole, [...queue.entries()]], [true, []]);
 });
 
-Deno.test("what there is no room for in memory is read when its turn comes", async () => {
+Deno.test("what there is no room for in memory is read when its turn comes", () => {
   const queue = new HeldQueue("lane", { alone: true });
   queue.begin();
   queue.finish({ atEnd: true });
