@@ -12,6 +12,8 @@ export interface Asked {
   readonly path: string;
   /** What is posted there, as JSON. */
   readonly body?: unknown;
+  /** It is searched for, and "not in the time that a search has" (404) is an answer, too. */
+  readonly isSearch?: true;
 }
 
 /** All of them, for a database that `fill_company.ts` filled. */
@@ -122,7 +124,6 @@ export function pagesOf(places: Places): Asked[] {
     ...queriesOf("/api/alerts", ["", "q=no-such-word", `cursor=${deep}&limit=1000`]),
     `/api/alerts/${folded}`,
     `/api/alerts/${foldedDeep}/why`,
-    `/api/alerts/${fingerprint}/why`,
     ...queriesOf("/api/incidents", ["", "text=no-such-word", "state=all&limit=1000"]),
     `/api/incidents/${noisy}`,
     ...["waiting", "dead", "recent"].map((list) => `/api/deliveries?list=${list}`),
@@ -142,6 +143,7 @@ export function pagesOf(places: Places): Asked[] {
   const preview = "/api/silences/preview";
   return [
     ...paths.map((path) => ({ name: nameOf(path, places), path })),
+    { name: "/api/alerts/<fingerprint>/why", path: `/api/alerts/${fingerprint}/why`, isSearch: true },
     { name: preview, path: preview, body: { matchers: ['alertname="NodeHighCpuLoad"'] } },
   ];
 }
