@@ -86,15 +86,6 @@ async function start(): Promise<void> {
     () => relay.tidy().catch((error) => log.report(String(error))),
   );
 
-  const server = serve(createApp(relay, log).fetch, {
-    port: config.port,
-    hostname: config.host,
-    onListen: (address) => log.say(greeting({ address, config, env, secretsPath: SECRETS_PATH })),
-  });
-
-  // Those that nothing is configured for: what is broken shows soon, and no first alert waits for it.
-  const others = setTimeout(() => channels.load(), SETTLED);
-
   const readAgain = async (): Promise<void> => {
     const read = await readConfig().catch((error) => ({ ok: false as const, words: [String(error)] }));
     if (read.ok) {
@@ -125,6 +116,16 @@ async function start(): Promise<void> {
   };
   Deno.addSignalListener("SIGINT", stop);
   Deno.addSignalListener("SIGTERM", stop);
+
+  // The greeting comes last: whoever reads it may stop the relay at once.
+  const server = serve(createApp(relay, log).fetch, {
+    port: config.port,
+    hostname: config.host,
+    onListen: (address) => log.say(greeting({ address, config, env, secretsPath: SECRETS_PATH })),
+  });
+
+  // Those that nothing is configured for: what is broken shows soon, and no first alert waits for it.
+  const others = setTimeout(() => channels.load(), SETTLED);
 }
 
 async function readConfigFile(path: string, required: boolean): Promise<string | undefined> {

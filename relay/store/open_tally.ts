@@ -4,7 +4,7 @@ import type { Incident } from "../window.ts";
 /** How many incidents are open, by severity. */
 export type BySeverity = Readonly<Record<Severity, number>>;
 
-/** Of each severity the ids of so many are kept in their order. */
+/** Of each severity the ids of so many are kept in their order, and of no more than twice as many. */
 const KEPT = 1_000;
 
 /**
@@ -105,7 +105,7 @@ class Newest {
   }
 
   #trim(): void {
-    if (this.#ids.length <= KEPT) return;
+    if (this.#ids.length <= 2 * KEPT) return;
     this.#ids.splice(0, this.#ids.length - KEPT);
     this.#isAll = false;
   }

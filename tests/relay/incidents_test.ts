@@ -26,7 +26,8 @@ async function pageThrough(
 ): Promise<{ ids: string[]; stops: number }> {
   const ids: string[] = [];
   let stops = 0;
-  for (let before: string | undefined;;) {
+  let before: string | undefined;
+  while (true) {
     const { incidents, next, lookedBackTo }: FoundIncidents = await findIncidents(store, wanted, {
       ...options,
       before,
