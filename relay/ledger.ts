@@ -63,6 +63,9 @@ const HOUR = 3_600_000;
 /** How often a count is begun anew because something moved meanwhile. */
 const TRIES = 3;
 
+/** A count that takes longer, in milliseconds, is not begun anew: in the next one something moves as well. */
+const SHORT = 30;
+
 /** The period in whole hours, as far back as there are tallies. */
 export function wholeHours({ from, to }: Period, { now, kept }: { now: number; kept: number }): Period {
   const start = Math.max(from, now - kept);
@@ -79,10 +82,12 @@ export async function sum(period: Period, records: Records): Promise<Sum> {
   const hours = hoursOf(period);
   let before = await records.tallies(hours);
   for (let tries = 1;; tries++) {
+    const began = performance.now();
     const waiting = await countWaiting(hours, records);
     const after = await records.tallies(hours);
     const moves = movesBetween(before, after);
-    if (moves.size === 0 || tries === TRIES) return sumUp(withWaiting(before, waiting), period, moves);
+    const isLast = tries === TRIES || performance.now() - began > SHORT;
+    if (moves.size === 0 || isLast) return sumUp(withWaiting(before, waiting), period, moves);
     before = after;
   }
 }

@@ -59,7 +59,6 @@ export const pages: Figure = {
     const broken = [
       ...tooSlow(first, FIRST).map((words) => `${words} the first time after the start`),
       ...tooSlow(calm.of(0.95), MOST),
-      ...tooSlow(busy.of(0.5), MOST).map((words) => `${words} at the median ${busily}`),
       ...tooSlow(all, MOST).map((words) => `${words} ${busily}`),
     ];
     const note = `the slowest of ${asked.length}: ${named(calm.of(0.95))}; ${busily}: ${named(all)}, ` +
