@@ -147,3 +147,8 @@ function refusal(words: string): Error {
   const [, code, text = ""] = /^(\d{3}) (.*)$/.exec(words)!;
   return Object.assign(new Error(text), { responseCode: Number(code) });
 }
+
+/** What a reader of a page sees: its words without the tags between them. */
+export function seenIn(page: string | false | undefined): string {
+  return (page || "").replaceAll(/<[^>]*>/g, "");
+}

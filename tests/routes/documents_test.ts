@@ -2,7 +2,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { startDingTalk } from "../../simulator/dingtalk.ts";
 import { type TestAlert, type TestRelay, testRelay, webhook } from "../kit/relay.ts";
-import { selfSigned, startSmtp } from "../kit/smtp.ts";
+import { seenIn, selfSigned, startSmtp } from "../kit/smtp.ts";
 
 async function post(house: TestRelay, path: string, ...alerts: readonly TestAlert[]): Promise<void> {
   const response = await house.request(path, {
@@ -109,7 +109,7 @@ Deno.test("the webhook with mail: team → group → recipients, a table in the 
     [["li.lei@example.com"], LOGIN.user],
     [["han.mei@example.com"], LOGIN.user],
   ]);
-  const page = smtp.mails[0]!.mail.html || "";
+  const page = seenIn(smtp.mails[0]!.mail.html);
   match(smtp.mails[0]!.mail.subject ?? "", /^磁盘已满/);
   const cells = [
     "磁盘已满",
@@ -130,7 +130,7 @@ Deno.test("the webhook with mail: what is over is told with its end, and is know
   await using house = await testRelay({ yaml: MAIL_YAML(smtp.port), env: { FENGHUO_OPEN_INTAKE: "1" } });
   await post(house, "/webhook", FIRING);
   await post(house, "/webhook", { ...FIRING, status: "resolved", endsAt: "2026-01-31T09:05:00Z" });
-  const page = smtp.mails[1]!.mail.html || "";
+  const page = seenIn(smtp.mails[1]!.mail.html);
   for (const words of ["已恢复", "2026-01-31 17:05:00"]) ok(page.includes(words), words);
   const [{ count, known, closedAt }] = await incidents(house) as [Incident];
   equal([count, known, closedAt !== null], [2, true, true]);
