@@ -33,3 +33,11 @@ export async function take<T>(
   }
   return { taken };
 }
+
+/** The first ones of a list, at most so many. */
+export async function firstOf<T>(list: AsyncIterable<T>, limit: number): Promise<T[]> {
+  const found: T[] = [];
+  if (limit === 0) return found;
+  for await (const one of list) if (found.push(one) === limit) break;
+  return found;
+}

@@ -1,12 +1,14 @@
 import type { Audit } from "./audit.ts";
 import type { Annotation, Commit, CommitLimits } from "./commit.ts";
 import { type LoggedAlert, parseAlertId } from "../record.ts";
+import { firstOf } from "../take.ts";
 import { closed, type Incident, isCurrent, isStale } from "../window.ts";
 import { decode, encode } from "../codec.ts";
 import { CurrentIncidents } from "./current_incidents.ts";
 import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";
 import { LogCache } from "./log_cache.ts";
+import { openIn, OpenIncidents, openKeys } from "./open_incidents.ts";
 import { OpenTally } from "./open_tally.ts";
 import { AcceptedTally, type Cell, type Retention, setCells } from "./tallies.ts";
 import {
@@ -15,7 +17,6 @@ import {
   closedIncidentsKey,
   logKey,
   logsKey,
-  openIncidentKey,
   openIncidentsKey,
   queuedKey,
   windowKey,
@@ -48,6 +49,9 @@ const LIMITS: CommitLimits = { mutations: 800, bytes: 600_000 };
 /** What waits needs its alert, however short the retention: a day of quiet hours and one of tries, with room to spare. */
 const LONGEST_WAIT = 3 * 86_400_000;
 
+/** After a storm there is much to be swept. */
+const SWEEP_MS = 600_000;
+
 /** A writer's cell is of no use once its process is gone. */
 const CELL_MS = 86_400_000;
 
@@ -63,6 +67,7 @@ export class Journal {
   /** On an exclusive store: every incident that is open, or over and may flap, by fingerprint; and what the open ones come to. */
   readonly #current = new CurrentIncidents();
   readonly openTally = new OpenTally();
+  readonly #open: OpenIncidents;
   readonly #writer = crypto.randomUUID();
   /** The versionstamp of this writer's cell; `undefined` = to be read. */
   #cell: string | null | undefined = null;
@@ -70,6 +75,7 @@ export class Journal {
   constructor(kv: Deno.Kv, options: JournalOptions) {
     this.#kv = kv;
     this.#options = options;
+    this.#open = new OpenIncidents(kv, { paged: options.exclusive });
     // One check is the writer's own cell. A single writer has no need of them, but nearly each takes a mutation.
     this.fingerprints = options.exclusive ? LIMITS.mutations : options.checks - 1;
   }
@@ -77,12 +83,12 @@ export class Journal {
   /** Read what a single writer keeps in memory. @returns the newest log page's id. */
   async load(): Promise<string | undefined> {
     if (this.#options.exclusive) {
-      for (const prefix of [windowsKey(), openIncidentsKey()]) {
-        for await (const entry of this.#kv.list({ prefix }, { batchSize: 1000 })) {
-          const incident = decode<Incident>(entry.value);
-          this.#current.set(incident);
-          this.openTally.changed(undefined, incident);
-        }
+      for await (const entry of this.#kv.list({ prefix: windowsKey() }, { batchSize: 500 })) {
+        this.#current.set(decode<Incident>(entry.value));
+      }
+      for await (const incident of this.#open.load()) {
+        this.#current.set(incident);
+        this.openTally.changed(undefined, incident);
       }
     }
     for await (const entry of this.#kv.list({ prefix: logsKey() }, { reverse: true, limit: 1 })) {
@@ -174,26 +180,29 @@ export class Journal {
 
   /** Open or closed incidents, the newest first; with `before`, those that began before that one. @throws StoreError */
   async incidents(state: "open" | "closed", limit: number, before?: string): Promise<Incident[]> {
-    const prefix = state === "open" ? openIncidentsKey() : closedIncidentsKey();
-    const read = async (): Promise<Incident[]> => {
-      const incidents: Incident[] = [];
-      for await (
-        const entry of this.#kv.list(olderThan(prefix, before), { reverse: true, limit: limit + 1 })
-      ) {
-        const incident = decode<Incident>(entry.value);
-        if (incident.id !== before) incidents.push(incident);
-      }
-      return incidents.slice(0, limit);
-    };
-    return await guard("read the incidents", read(), this.#options.deadline);
+    const newest = state === "open" ? this.#open.newest(before) : this.#newestClosed(before);
+    return await guard("read the incidents", firstOf(newest, limit), this.#options.deadline);
+  }
+
+  async *#newestClosed(before?: string): AsyncGenerator<Incident> {
+    for await (const { value } of this.#kv.list(olderThan(closedIncidentsKey(), before), { reverse: true })) {
+      const incident = decode<Incident>(value);
+      if (incident.id !== before) yield incident;
+    }
   }
 
   /** An incident, open or closed; `undefined` when there is none, or its retention is over. @throws StoreError */
   async incident(id: string): Promise<Incident | undefined> {
-    const keys = [openIncidentKey(id), closedIncidentKey(id)];
-    const entries = await guard("read an incident", this.#kv.getMany(keys), this.#options.deadline);
-    const found = entries.find(({ value }) => value !== null);
-    return found && decode<Incident>(found.value);
+    const keys = [...openKeys(id), closedIncidentKey(id)];
+    const read = this.#kv.getMany<unknown[]>(keys);
+    const [own, page, over] = await guard("read an incident", read, this.#options.deadline);
+    if (over!.value !== null) return decode<Incident>(over!.value);
+    return openIn(id, { own: own!.value, page: page!.value });
+  }
+
+  /** Remove what is left of incidents that are over. @throws StoreError */
+  async sweep(): Promise<void> {
+    await guard("sweep the incidents", this.#open.sweep(), SWEEP_MS);
   }
 
   /** The open incidents of which `wanted` is true. @throws StoreError */
@@ -266,18 +275,22 @@ export class Journal {
       if (newest?.id === id) atomic.check(window).delete(windowKey(fingerprint));
     }
     const over = closed(newest?.id === id ? newest : incident, now);
-    atomic.delete(openIncidentKey(id)).set(closedIncidentKey(id), encode(over), this.#expiry());
+    atomic.set(closedIncidentKey(id), encode(over), this.#expiry());
+    const landed = this.#open.write(atomic, { opened: [], changed: [], over: [id] });
     await guard("close an incident", atomic.commit(), this.#options.deadline);
+    landed();
   }
 
   /** The one writer waits for its commit however long it takes: it must know the outcome before it decides on. */
   async #appendAlone(commit: Commit, cells: readonly Cell[]): Promise<"landed"> {
+    const { atomic, landed } = this.#atomic(commit, cells);
     try {
-      await this.#atomic(commit, cells).commit();
+      await atomic.commit();
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
       throw new StoreError("unavailable", `Cannot store the alerts: ${words}`, { cause: error });
     }
+    landed();
     for (const [fingerprint, { before, after }] of commit.incidents) {
       if (isCurrent(after)) this.#current.set(after);
       else this.#current.delete(fingerprint);
@@ -302,7 +315,7 @@ export class Journal {
       if (this.#cell === undefined) this.#cell = (await this.#readCell()).versionstamp;
       const token = crypto.randomUUID();
       tokens.add(token);
-      const atomic = this.#atomic(commit, cells)
+      const atomic = this.#atomic(commit, cells).atomic
         .check({ key: cellKey, versionstamp: this.#cell })
         .set(cellKey, encode(token), { expireIn: CELL_MS });
       for (const [fingerprint, { after }] of commit.incidents) {
@@ -345,8 +358,9 @@ export class Journal {
     };
   }
 
-  #atomic(commit: Commit, cells: readonly Cell[]): Deno.AtomicOperation {
+  #atomic(commit: Commit, cells: readonly Cell[]): { atomic: Deno.AtomicOperation; landed: () => void } {
     const atomic = this.#kv.atomic();
+    const [opened, changed, over]: [Incident[], Incident[], string[]] = [[], [], []];
     setCells(atomic, cells, this.#options.retention);
     const expireIn = Math.max(this.#options.retention.alerts, LONGEST_WAIT);
     for (const { id, bytes } of commit.pages) atomic.set(logKey(id), bytes, { expireIn });
@@ -355,21 +369,21 @@ export class Journal {
         if (after.closedAt !== null && isCurrent(after)) atomic.set(windowKey(fingerprint), encode(after));
         else if (before && before.closedAt !== null) atomic.delete(windowKey(fingerprint));
       }
-      if (before && before.id !== after.id) atomic.delete(openIncidentKey(before.id));
-      if (after.closedAt === null) atomic.set(openIncidentKey(after.id), encode(after));
-      else {atomic.delete(openIncidentKey(after.id)).set(
-          closedIncidentKey(after.id),
-          encode(after),
-          this.#expiry(),
-        );}
+      if (before?.closedAt === null && (before.id !== after.id || after.closedAt !== null)) {
+        over.push(before.id);
+      }
+      if (after.closedAt !== null) atomic.set(closedIncidentKey(after.id), encode(after), this.#expiry());
+      else if (before?.id === after.id) changed.push(after);
+      else opened.push(after);
     }
+    const landed = this.#open.write(atomic, { opened, changed, over });
     for (const incident of commit.closed) {
       atomic.set(closedIncidentKey(incident.id), encode(incident), this.#expiry());
     }
     for (const { lane, id, bytes } of commit.queued) atomic.set(queuedKey(lane, id), bytes);
     for (const lane of commit.bells) atomic.set(bellKey(lane), true);
     this.#options.audit.add(atomic, commit.notes);
-    return atomic;
+    return { atomic, landed };
   }
 
   #expiry(): { expireIn: number } {

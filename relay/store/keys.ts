@@ -21,7 +21,7 @@ export const summaryKey = (first: string): Deno.KvKey => ["summary", first];
 
 /** All open incidents in the order of their opening. */
 export const openIncidentsKey = (): Deno.KvKey => ["incident", "open"];
-/** An open incident. */
+/** An open incident, by its id; or those that one log page opened, by the page's. */
 export const openIncidentKey = (id: string): Deno.KvKey => ["incident", "open", id];
 /** All incidents that are over and still kept, in the order of their opening. */
 export const closedIncidentsKey = (): Deno.KvKey => ["incident", "closed"];

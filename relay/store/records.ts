@@ -12,12 +12,12 @@ import {
   deliveryKey,
   logKey,
   logsKey,
-  openIncidentKey,
   openIncidentsKey,
   queuedKey,
   queueKey,
   queuesKey,
 } from "./keys.ts";
+import { openIn, openKeys } from "./open_incidents.ts";
 import { pagesOf } from "./pages_of.ts";
 import { type Counted, readAccepted, readHours, readTallies } from "./tallies.ts";
 
@@ -227,12 +227,15 @@ export class Records {
 
   /** Incidents, open or closed, by their ids; those that are no longer kept are missing. @throws StoreError */
   async incidents(ids: Iterable<string>): Promise<Map<string, Incident>> {
-    // The two of one incident are read together, and so of one moment.
-    const keys = [...new Set(ids)].flatMap((id) => [openIncidentKey(id), closedIncidentKey(id)]);
-    const entries = await guard("read the incidents", getMany(this.#kv, keys), this.#deadline);
-    const found = entries.filter(({ value }) => value !== null)
-      .map(({ value }) => decode<Incident>(value));
-    return new Map(found.map((incident) => [incident.id, incident]));
+    const all = [...new Set(ids)];
+    const keys = all.flatMap((id) => [...openKeys(id), closedIncidentKey(id)]);
+    // The three of one incident are read together, and so of one moment.
+    const entries = await guard("read the incidents", getMany(this.#kv, keys, { atOnce: 9 }), this.#deadline);
+    const found = all.map((id, index) => {
+      const [own, page, over] = entries.slice(3 * index, 3 * index + 3).map(({ value }) => value);
+      return over === null ? openIn(id, { own, page }) : decode<Incident>(over);
+    });
+    return new Map(found.flatMap((incident) => incident ? [[incident.id, incident]] : []));
   }
 
   /** The id of the open incident that began first; `undefined` when none is open. @throws StoreError */
@@ -283,9 +286,15 @@ export class Records {
 }
 
 /** Many values by their keys: the database takes ten at a time, which are of one moment. */
-async function getMany<T>(kv: Deno.Kv, keys: readonly Deno.KvKey[]): Promise<Deno.KvEntryMaybe<T>[]> {
+async function getMany<T>(
+  kv: Deno.Kv,
+  keys: readonly Deno.KvKey[],
+  { atOnce = 10 } = {},
+): Promise<Deno.KvEntryMaybe<T>[]> {
   const reads: Promise<Deno.KvEntryMaybe<T>[]>[] = [];
-  for (let from = 0; from < keys.length; from += 10) reads.push(kv.getMany<T[]>(keys.slice(from, from + 10)));
+  for (let from = 0; from < keys.length; from += atOnce) {
+    reads.push(kv.getMany<T[]>(keys.slice(from, from + atOnce)));
+  }
   return (await Promise.all(reads)).flat();
 }
 

@@ -1,0 +1,154 @@
+import { decode, encode, utf8 } from "../codec.ts";
+import { parseAlertId } from "../record.ts";
+import { utf8Bytes } from "../text.ts";
+import type { Incident } from "../window.ts";
+import { openIncidentKey, openIncidentsKey } from "./keys.ts";
+
+/** A value of the database takes 64 KiB. */
+const PAGE_BYTES = 60_000;
+
+/** Pages that are read at a time. */
+const BATCH = 20;
+
+/** What one value holds: all incidents that one log page opened, or one as it is now; `null`: it is over, and its page still names it. */
+type Stored = readonly Incident[] | Incident | null;
+
+/** What an atomic changes of open incidents. */
+export interface OpenChange {
+  /** Those that were not stored before. */
+  readonly opened: readonly Incident[];
+  /** Those that were, as they are now. */
+  readonly changed: readonly Incident[];
+  /** The ids of those that are over. */
+  readonly over: readonly string[];
+}
+
+/**
+ * The records of open incidents. In a storm of new ones a single writer puts those of one log page into one value, under the
+ * page's id: a value for each takes the database more than twice as long. One that changes gets a value of its own, which
+ * stands behind its page in the order of keys and counts from then on. When the last one of a page is over, the page and
+ * what stands behind it are {@linkcode OpenIncidents.sweep | swept}.
+ */
+export class OpenIncidents {
+  readonly #kv: Deno.Kv;
+  readonly #paged: boolean;
+  /** Pages, and how many of their incidents are open. */
+  readonly #open = new Map<string, number>();
+  readonly #spent = new Set<string>();
+
+  /** `paged`: this process is the only writer. */
+  constructor(kv: Deno.Kv, { paged }: { paged: boolean }) {
+    this.#kv = kv;
+    this.#paged = paged;
+  }
+
+  /** All that are open, and what a single writer must know of their pages. */
+  async *load(): AsyncGenerator<Incident> {
+    let page: { id: string; incidents: Map<string, Incident> } | undefined;
+    const finish = function* (this: OpenIncidents): Generator<Incident> {
+      if (!page) return;
+      this.#open.set(page.id, page.incidents.size);
+      if (page.incidents.size === 0) this.#spent.add(page.id);
+      yield* page.incidents.values();
+      page = undefined;
+    }.bind(this);
+    for await (const { key, value } of this.#kv.list({ prefix: openIncidentsKey() }, { batchSize: 500 })) {
+      const id = key[2] as string;
+      const stored = decode<Stored>(value);
+      if (!page || pageOf(id) !== page.id) yield* finish();
+      if (Array.isArray(stored)) {
+        page = { id, incidents: new Map(stored.map((incident) => [incident.id, incident])) };
+      } else if (page) {
+        if (stored) page.incidents.set(id, stored as Incident);
+        else page.incidents.delete(id);
+      } else if (stored) yield stored as Incident;
+    }
+    yield* finish();
+  }
+
+  /** Add changes to an atomic. @returns to be called when it has landed. */
+  write(atomic: Deno.AtomicOperation, { opened, changed, over }: OpenChange): () => void {
+    const landed: (() => void)[] = [];
+    for (const [page, incidents] of Map.groupBy(opened, ({ id }) => pageOf(id))) {
+      const records = incidents.map((incident) => JSON.stringify(incident));
+      const json = `[${records.join(",")}]`;
+      if (this.#paged && records.length > 1 && utf8Bytes(json) <= PAGE_BYTES) {
+        atomic.set(openIncidentKey(page), utf8(json));
+        landed.push(() => this.#open.set(page, records.length));
+      } else {
+        incidents.forEach(({ id }, index) => atomic.set(openIncidentKey(id), utf8(records[index]!)));
+      }
+    }
+    for (const incident of changed) atomic.set(openIncidentKey(incident.id), encode(incident));
+    for (const id of over) {
+      const page = pageOf(id);
+      if (!this.#open.has(page)) {
+        atomic.delete(openIncidentKey(id));
+        continue;
+      }
+      atomic.set(openIncidentKey(id), encode(null));
+      landed.push(() => {
+        const left = this.#open.get(page)! - 1;
+        this.#open.set(page, left);
+        if (left === 0) this.#spent.add(page);
+      });
+    }
+    return () => landed.forEach((land) => land());
+  }
+
+  /** Remove the pages of which nothing is open any more. */
+  async sweep(): Promise<void> {
+    for (const page of this.#spent) {
+      const atomic = this.#kv.atomic();
+      // The page and what stands behind it go together: "-" sorts before ".".
+      const range = { start: openIncidentKey(page), end: openIncidentKey(`${page}.`) };
+      for await (const { key } of this.#kv.list(range)) atomic.delete(key);
+      await atomic.commit();
+      this.#open.delete(page);
+      this.#spent.delete(page);
+    }
+  }
+
+  /** Those that are open, the newest first; with `before`, those that began before that one. */
+  async *newest(before?: string): AsyncGenerator<Incident> {
+    const end = before === undefined ? {} : { end: openIncidentKey(`${before}\uffff`) };
+    let behind = new Map<string, Incident | null>();
+    const older = ({ id }: Incident): boolean => before === undefined || id < before;
+    const list = this.#kv.list({ prefix: openIncidentsKey(), ...end }, { reverse: true, batchSize: BATCH });
+    for await (const { key, value } of list) {
+      const id = key[2] as string;
+      const stored = decode<Stored>(value);
+      const [first] = behind.keys();
+      if (first !== undefined && pageOf(first) !== pageOf(id)) {
+        yield* [...behind.values()].filter((one) => one !== null && older(one)) as Incident[];
+        behind = new Map();
+      }
+      if (!Array.isArray(stored)) {
+        behind.set(id, stored as Incident | null);
+        continue;
+      }
+      const all = new Map<string, Incident | null>(stored.map((incident) => [incident.id, incident]));
+      for (const [id, incident] of behind) all.set(id, incident);
+      behind = new Map();
+      const open = [...all.values()].filter((one): one is Incident => one !== null && older(one));
+      yield* open.sort((a, b) => a.id < b.id ? 1 : -1);
+    }
+    yield* [...behind.values()].filter((one) => one !== null && older(one)) as Incident[];
+  }
+}
+
+/** The keys under which an open incident may stand, for {@linkcode openIn}. */
+export function openKeys(id: string): [Deno.KvKey, Deno.KvKey] {
+  return [openIncidentKey(id), openIncidentKey(pageOf(id))];
+}
+
+/** The open incident in the values of its {@linkcode openKeys}. */
+export function openIn(id: string, { own, page }: { own: unknown; page: unknown }): Incident | undefined {
+  if (own !== null) return decode<Incident | null>(own) ?? undefined;
+  return page === null ? undefined : decode<Incident[]>(page).find((incident) => incident.id === id);
+}
+
+/** The log page whose alert opened an incident. */
+function pageOf(id: string): string {
+  return parseAlertId(id)?.page ?? id;
+}
