@@ -158,6 +158,17 @@ export interface Delivery {
   /** When it was settled. */
   readonly settledAt?: number;
   readonly attempts: readonly Attempt[];
+  /** The last message that went to the vendor; of several that shared it the first one has it. A digest is kept by itself. */
+  readonly sent?: SentMessage | { readonly id: string; readonly with: string };
+}
+
+/** A message as it was sent, as far as that may be kept: of a long one the mail's page is left out, then its end. */
+export interface SentMessage {
+  /** The message's own, its idempotency key. */
+  readonly id: string;
+  readonly title: string;
+  readonly body: string;
+  readonly html?: string;
 }
 
 /** A dead delivery, with all that is needed to read it and to send it again when the log has forgotten its alert. */

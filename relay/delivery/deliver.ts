@@ -1,5 +1,5 @@
 import { cut, formOf, limitsOf, type Member, type Message, retry, type Verdict } from "../channel.ts";
-import { jsonBytes } from "../text.ts";
+import { fitsJson, jsonBytes } from "../text.ts";
 import type { Clock } from "../clock.ts";
 import type { Destination } from "../group.ts";
 import { sha256Hex } from "../hash.ts";
@@ -7,7 +7,7 @@ import type { Watchers } from "../intake/watch.ts";
 import { renderDigest } from "../message/digest.ts";
 import { type Entry, render } from "../message/render.ts";
 import type { Templates } from "../message/templates.ts";
-import type { Attempt, DigestRecord, Queued } from "../record.ts";
+import type { Attempt, DigestRecord, Queued, SentMessage } from "../record.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Reach } from "../store/recipients.ts";
 import type { Store } from "../store/store.ts";
@@ -17,7 +17,7 @@ import type { Batch } from "./choice.ts";
 import { redact } from "./redact.ts";
 import { type Fate, fateOf, type Random } from "./retry.ts";
 import type { Send } from "./sender.ts";
-import { dead, firstTryOf, type Place, type Result } from "./settlement.ts";
+import { dead, firstTryOf, type Place, type Result, SENT_BYTES } from "./settlement.ts";
 
 /** What delivering a message works with. */
 export interface DeliverTools {
@@ -125,12 +125,19 @@ async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promi
   };
   const sent = told.slice(0, count).map(({ queued }) => queued);
   const record = digest && digestRecord(message, destination, { ...digest, sent, at: attempt.at });
-  const results = judge(batch, sent, { ...tried, attempt, record, place: permit.place }, tools);
+  const results = judge(batch, sent, { ...tried, attempt, record, message, place: permit.place }, tools);
   return { results: [...gone, ...results], reach: reachOf(destination, message.recipients, tried.verdict) };
 }
 
-/** What is kept of a digest's text: with the ids of its deliveries it fits one value of the database. */
-const KEPT_TEXT = { bytes: 20_000, measure: jsonBytes };
+/** What is kept of a text: with the ids of a digest's deliveries, or a delivery's attempts, it fits one value of the database. */
+const KEPT_TEXT = { bytes: SENT_BYTES, measure: jsonBytes };
+
+function keptOf({ id, title, body, html }: Message): SentMessage {
+  if (html !== undefined && fitsJson(title + body + html, SENT_BYTES)) return { id, title, body, html };
+  if (fitsJson(title + body, SENT_BYTES)) return { id, title, body };
+  const room = { ...KEPT_TEXT, bytes: SENT_BYTES / 2 };
+  return { id, title: cut(title, room), body: cut(body, room) };
+}
 
 function digestRecord(
   { id, title, body }: Message,
@@ -153,10 +160,11 @@ function digestRecord(
 function judge(
   { destination: { configHash }, digest: mark }: Batch,
   entries: readonly Queued[],
-  { verdict, attempt, record, place }: {
+  { verdict, attempt, record, message, place }: {
     verdict: Verdict;
     attempt: Attempt;
     record?: DigestRecord | undefined;
+    message?: Message;
     place?: Place | undefined;
   },
   { clock, random, watchers }: DeliverTools,
@@ -180,6 +188,9 @@ function judge(
       fate,
       attempt,
       ...record ? { digest: record.id } : {},
+      ...message && !record
+        ? { sent: index === 0 ? keptOf(message) : { id: message.id, with: entries[0]!.id } }
+        : {},
       // The lane learns from the message once, however many deliveries shared it.
       ...index === 0 ? { lesson } : {},
     };

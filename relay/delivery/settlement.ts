@@ -22,6 +22,8 @@ export type Result =
     readonly attempt?: Attempt;
     /** The id of the digest that told it. */
     readonly digest?: string;
+    /** What was sent, unless it was a digest. */
+    readonly sent?: Delivery["sent"];
     /** It is not made any more: another destination is told instead. */
     readonly over?: Over;
     /** What the lane learns from the message; with one of the deliveries that shared it. */
@@ -64,6 +66,9 @@ const KEPT_ATTEMPTS = { first: 5, last: 15 };
 /** An attempt takes about so many bytes at most: its words are cut to 500 characters. */
 const ATTEMPT_BYTES = 1_700;
 
+/** What is kept of a message as it was sent takes so many bytes at most, as JSON. */
+export const SENT_BYTES = 20_000;
+
 /** What one commit of results may take; the database's limit is 800 KiB. */
 const COMMIT_BYTES = 500_000;
 
@@ -77,6 +82,7 @@ export function takeForCommit(results: Result[]): Result[] {
   for (const result of results) {
     const { entry } = result;
     if ("fate" in result && result.fate.state === "dead") bytes += ALERT_BYTES + 1_000;
+    if ("sent" in result && result.sent) bytes += bytesOfSent(result.sent);
     bytes += 600 + Math.min((entry.tries ?? 0) + 1, KEPT_ATTEMPTS.first + KEPT_ATTEMPTS.last) * ATTEMPT_BYTES;
     if (count > 0 && bytes > COMMIT_BYTES || count >= COMMIT_RESULTS) break;
     count++;
@@ -84,12 +90,19 @@ export function takeForCommit(results: Result[]): Result[] {
   return results.splice(0, count);
 }
 
+function bytesOfSent(sent: NonNullable<Delivery["sent"]>): number {
+  if ("with" in sent) return 60;
+  const units = sent.title.length + sent.body.length + (sent.html?.length ?? 0);
+  return Math.min(6 * units, SENT_BYTES); // six bytes are the most that a UTF-16 unit takes
+}
+
 /** The record of a delivery after a try. `before`: its record until now, if it has one. */
 export function deliveryAfter(
-  { entry, fate, attempt, digest, over }: Exclude<Result, { movedTo: string }>,
+  { entry, fate, attempt, digest, sent: tried, over }: Exclude<Result, { movedTo: string }>,
   before: Delivery | undefined,
   now: number,
 ): Delivery {
+  const sent = tried ?? before?.sent;
   const { id, alert, fingerprint, group, destination, reason, severity, at, instead, again } = entry;
   const attempts = [...before?.attempts ?? [], ...attempt ? [attempt] : []];
   const { first, last } = KEPT_ATTEMPTS;
@@ -111,6 +124,7 @@ export function deliveryAfter(
     attempts: attempts.length <= first + last
       ? attempts
       : [...attempts.slice(0, first), ...attempts.slice(-last)],
+    ...sent && digest === undefined ? { sent } : {},
   };
 }
 

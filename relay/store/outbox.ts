@@ -1,4 +1,11 @@
-import type { DeadLetter, Delivery, DigestRecord, Queued } from "../record.ts";
+import {
+  alertIdOf,
+  type DeadLetter,
+  type Delivery,
+  type DigestRecord,
+  type Queued,
+  type SentMessage,
+} from "../record.ts";
 import { decode, encode } from "../codec.ts";
 import { changesOf } from "../tally.ts";
 import { setLetters } from "./dead_letters.ts";
@@ -309,6 +316,13 @@ export class Outbox {
       this.#options.deadline,
     );
     return entry.value === null ? undefined : decode<Delivery>(entry.value);
+  }
+
+  /** The last message of a delivery, as it was sent; `undefined` when that is not kept. @throws StoreError */
+  async sent({ sent }: Delivery): Promise<SentMessage | undefined> {
+    if (!sent || !("with" in sent)) return sent;
+    const first = await this.delivery({ alert: alertIdOf(sent.with), id: sent.with });
+    return first?.sent?.id === sent.id && !("with" in first.sent) ? first.sent : undefined;
   }
 
   #queueOf(lane: string): HeldQueue {

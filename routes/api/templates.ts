@@ -53,13 +53,14 @@ export function templateRoutes(relay: Relay): Hono {
 
   const received = endpoint({
     summary: "The message of a delivery, as its vendor shows it",
-    details: "A digest is kept as it was sent; another message is written again, for this alert alone.",
-    answer: ({ message }) => z.object({ message, isDigest: z.boolean(), together: z.int() }),
+    details: "As it was sent; one that was too long to be kept is written again, for this alert alone.",
+    answer: ({ message }) =>
+      z.object({ message, isDigest: z.boolean(), isAsSent: z.boolean(), together: z.int() }),
     refusals: { 404: "It was never sent, or its destination is gone, or it is no longer kept" },
   });
   app.get("/api/alerts/:id/deliveries/:delivery", received, async (c) => {
-    const { shown, isDigest, together } = await receivedBy(c as Context, relay);
-    return c.json({ message: plain(shown), isDigest, together });
+    const { shown, isDigest, isAsSent, together } = await receivedBy(c as Context, relay);
+    return c.json({ message: plain(shown), isDigest, isAsSent, together });
   });
   return app;
 }

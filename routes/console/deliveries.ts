@@ -7,12 +7,11 @@ import { formatTime } from "../../relay/message/time.ts";
 import { alertIdOf, type DeadLetter, isDeliveryId, isWhole } from "../../relay/record.ts";
 import { waitsFor } from "../../relay/why.ts";
 import { PageError } from "../errors.ts";
-import { digestView, storyOf } from "./delivery_story.ts";
+import { digestView, messageView, storyOf } from "./delivery_story.ts";
 import { parseForm } from "./form.ts";
 import { groupPath } from "./groups/subject.ts";
 import type { ConsolePage } from "./page.ts";
 import type { Shell, View } from "./shell.ts";
-import { vendorView } from "./vendor_view.ts";
 
 /** Deliveries on one page. */
 const SHOWN = 50;
@@ -165,7 +164,7 @@ async function deliveryPage(
 ): Promise<Response> {
   const story = await storyOf(id, relay);
   if (!story) throw new PageError(404, "deliveries.gone");
-  const { telling, record, waiting } = story;
+  const { record, waiting } = story;
   const { timezone } = relay.config;
   const owner = relay.config.groups.get(story.group);
   const digest = record?.digest === undefined ? undefined : await relay.store.outbox.digest(record.digest);
@@ -177,11 +176,7 @@ async function deliveryPage(
     groupPath: owner && groupPath(owner.owner, owner.level),
     digest,
     waitsFor: waiting && waitsFor(waiting, { ...view, time: (ms) => formatTime(ms, { timezone }) }),
-    shown: digest
-      ? await digestView(digest, relay)
-      : telling
-      ? await vendorView(telling.use, telling.shown, relay)
-      : undefined,
+    shown: digest ? await digestView(digest, relay) : await messageView(story, relay),
   });
 }
 

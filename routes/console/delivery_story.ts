@@ -8,11 +8,12 @@ import {
   type DigestRecord,
   isWhole,
   type LoggedAlert,
+  type SentMessage,
 } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { traceOf } from "../../relay/trace.ts";
 import type { Followed } from "../../relay/why.ts";
-import { type ChannelUse, type Shown, toHtml, type VendorView } from "./vendor_view.ts";
+import { type ChannelUse, sentView, type Shown, toHtml, type VendorView, vendorView } from "./vendor_view.ts";
 
 /** All that is known of one delivery. */
 export interface DeliveryStory {
@@ -29,7 +30,9 @@ export interface DeliveryStory {
   readonly waiting: Pick<Followed, "entry" | "record" | "pause" | "budget"> | undefined;
   /** What is kept to send it again, while it is dead. */
   readonly letter: DeadLetter | undefined;
-  /** To write its message again; `undefined` when the alert or the destination is gone. */
+  /** Its last message as it was sent, where that is kept. */
+  readonly sent: SentMessage | undefined;
+  /** To show it, or to write it again; `undefined` when the alert or the destination is gone. */
   readonly telling: { readonly use: ChannelUse; readonly shown: Shown } | undefined;
 }
 
@@ -60,8 +63,18 @@ export async function storyOf(id: string, relay: Relay): Promise<DeliveryStory |
     record,
     letter,
     waiting: followed?.entry ? followed : undefined,
+    sent: record && await store.outbox.sent(record),
     telling: entry && tellingOf(entry, destination, relay),
   };
+}
+
+/** A delivery's message as its vendor shows it: as it was sent, or as it would be written now. */
+export async function messageView(
+  { telling, sent }: DeliveryStory,
+  relay: Relay,
+): Promise<VendorView | undefined> {
+  if (!telling) return undefined;
+  return sent ? await sentView(telling.use, sent) : await vendorView(telling.use, telling.shown, relay);
 }
 
 function entryOf(

@@ -5,7 +5,7 @@ import { isWhole } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { PageError, RequestError } from "../errors.ts";
 import { authorise } from "../identity.ts";
-import { storyOf } from "./delivery_story.ts";
+import { messageView, storyOf } from "./delivery_story.ts";
 import { configOf, MAIL_HEADERS, type VendorView, vendorView } from "./vendor_view.ts";
 
 /** What the inbox keeps of a message, as far as its pages need it. */
@@ -33,8 +33,7 @@ export function mailPageRoutes(relay: Relay): Hono {
   app.get("/deliveries/:id/page", async (c) => {
     await authorise(c, { relay, role: "viewer" });
     const story = await storyOf(c.req.param("id"), relay);
-    const html = story?.telling &&
-      (await vendorView(story.telling.use, story.telling.shown, relay)).message.html;
+    const html = story && (await messageView(story, relay))?.message.html;
     if (html === undefined) throw new PageError(404, "deliveries.gone");
     return c.html(html, 200, { ...MAIL_HEADERS });
   });

@@ -71,22 +71,25 @@ export async function vendorView(
   };
 }
 
-/** A digest as it was sent. */
-export async function digestView(
+/** A message as it was sent: a digest, or another one. */
+export async function sentView(
   { channel, channelConfig }: ChannelUse,
-  { id, title, body, shown, incidents }: DigestRecord,
+  { id, title, body, html, shown, incidents }:
+    & Pick<DigestRecord, "id" | "title" | "body">
+    & Partial<Pick<DigestRecord, "shown" | "incidents">>
+    & { html?: string },
 ): Promise<VendorView> {
   const form = formOf(channel, channelConfig);
   return {
     name: channel.name,
     vendor: channel.title,
     form,
-    message: { id, title, body },
+    message: { id, title, body, ...html === undefined ? {} : { html } },
     html: form === "markdown" ? await toHtml(body) : "",
     bytes: jsonBytes(body) - 2,
     limit: limitsOf(channel, channelConfig).bodyBytes,
     problem: undefined,
-    digest: { shown, incidents },
+    digest: shown === undefined || incidents === undefined ? undefined : { shown, incidents },
   };
 }
 

@@ -7,20 +7,22 @@ import { PageError } from "../../errors.ts";
 import { authorise } from "../../identity.ts";
 import { inWordsOf } from "../forms/words.ts";
 import type { Shell } from "../shell.ts";
-import { digestView, MAIL_HEADERS, type VendorView, vendorView } from "../vendor_view.ts";
+import { MAIL_HEADERS, sentView, type VendorView, vendorView } from "../vendor_view.ts";
 import { alertOf, groupsOf } from "./one.ts";
 
 /** A delivery's message as its vendor shows it. */
 export interface Received {
   readonly shown: VendorView;
-  /** How many deliveries shared it: the others are not shown. */
+  /** How many deliveries shared it. */
   readonly together: number;
   readonly isDigest: boolean;
+  /** It is shown as it was sent; else as it would be written now, for this alert alone. */
+  readonly isAsSent: boolean;
 }
 
 /**
- * `GET /alerts/:id/deliveries/:delivery`: the message that the vendor received. A digest is kept as it was sent; another
- * message is written again, for this alert alone, as it would be written now.
+ * `GET /alerts/:id/deliveries/:delivery`: the message that the vendor received, as it was sent. One that was too long to be
+ * kept is written again.
  */
 export function receivedRoutes(shell: Shell): Hono {
   const { relay } = shell;
@@ -28,7 +30,7 @@ export function receivedRoutes(shell: Shell): Hono {
   app.get("/alerts/:id/deliveries/:delivery", async (c) => {
     const view = await shell.open(c);
     const { t } = view;
-    const { shown, together, isDigest } = await receivedBy(c, relay);
+    const { shown, together, isDigest, isAsSent } = await receivedBy(c, relay);
     const path = `/alerts/${c.req.param("id")}`;
     return await view.html("console/alerts/received", {
       title: t("preview.title", { vendor: inWordsOf(view.locale, shown.vendor) }),
@@ -37,6 +39,8 @@ export function receivedRoutes(shell: Shell): Hono {
       mail: `${path}/deliveries/${c.req.param("delivery")}/page`,
       note: isDigest
         ? t("alert.isDigest")
+        : isAsSent
+        ? together > 1 ? t("alert.sentTogether", { count: together - 1 }) : t("alert.asSent")
         : together > 1
         ? t("alert.together", { count: together - 1 })
         : t("alert.writtenAgain"),
@@ -69,7 +73,9 @@ export async function receivedBy(c: Context, relay: Relay): Promise<Received> {
   const use = { channel, channelConfig: destination.config };
   const together = delivery.attempts.at(-1)?.together ?? 1;
   const digest = delivery.digest === undefined ? undefined : await store.outbox.digest(delivery.digest);
-  if (digest) return { together, isDigest: true, shown: await digestView(use, digest) };
+  if (digest) return { together, isDigest: true, isAsSent: true, shown: await sentView(use, digest) };
+  const sent = await store.outbox.sent(delivery);
+  if (sent) return { together, isDigest: false, isAsSent: true, shown: await sentView(use, sent) };
   if (!isWhole(logged.alert)) throw new PageError(404, "alert.notSent");
   const { outcome } = logged.routing.find((routing) => routing.group === delivery.group) ?? {};
   const entry: Entry = {
@@ -82,5 +88,5 @@ export async function receivedBy(c: Context, relay: Relay): Promise<Received> {
     ...delivery.instead ? { instead: delivery.instead } : {},
   };
   const shown = await vendorView(use, { group, entries: [entry], id: delivery.id }, relay);
-  return { together, isDigest: false, shown };
+  return { together, isDigest: false, isAsSent: false, shown };
 }

@@ -70,6 +70,10 @@ export const delivery = sameShape<Delivery>()(
     at: time,
     settledAt: time.exactOptional(),
     attempts: z.array(attempt),
+    sent: z.union([
+      z.object({ id: z.string(), title: z.string(), body: z.string(), html: z.string().exactOptional() }),
+      z.object({ id: z.string(), with: deliveryId }),
+    ]).exactOptional(),
   }),
 );
 

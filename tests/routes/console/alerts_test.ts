@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { formatTime } from "../../../relay/message/time.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { type Visitor, visitor } from "../../kit/console.ts";
-import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
+import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 async function post(house: TestRelay, ...alerts: readonly TestAlert[]): Promise<void> {
   const response = await house.post(...alerts);
@@ -218,4 +218,34 @@ Deno.test("hostile labels and texts are text on every page", async () => {
   const { html } = await who.get("/alerts");
   ok(html.length < 120_000, `${html.length}`);
   ok(html.includes("&lt;script&gt;alert(1)"));
+});
+
+Deno.test("a message is shown as it was sent, whatever the settings became since, also one that several shared", async () => {
+  await using sink = await startSink();
+  await using house = await testRelay({
+    yaml: `
+groups:
+  - { owner: default, level: default, locale: en, destinations: [{ channel: webhook, config: { url: "${sink.url}" } }] }`,
+  });
+  await post(house, { labels: { instance: "db-1" } }, { labels: { instance: "db-2" } });
+  await house.settle();
+  Object.assign(house.relay.config.groups.get("default/default")!, { locale: "zh" });
+  const sent = sink.bodies as { data: { title: string; text: string; alerts: { id: string }[] } }[];
+  const who = await visitor(house, "viewer");
+  equal(sent.flatMap(({ data }) => data.alerts).length, 2);
+  for (const { data } of sent) {
+    match(data.text, /Firing/);
+    for (const { id } of data.alerts) {
+      for (const path of [`/alerts/${id}/deliveries/${id}-0`, `/deliveries/${id}-0`]) {
+        const page = await see(who, path);
+        match(page, /As it was sent/, path);
+        for (const words of data.text.split(/[^\w:/.-]+/)) ok(page.includes(words), `${path}: ${words}`);
+        ok(!page.includes("告警中"), path);
+      }
+      const { isAsSent, message } = await (await house.request(`/api/alerts/${id}/deliveries/${id}-0`, {
+        headers: { authorization: `Bearer ${SECRETS.adminPassword}` },
+      })).json();
+      equal([isAsSent, message.title, message.body], [true, data.title, data.text]);
+    }
+  }
 });
