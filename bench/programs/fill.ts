@@ -7,7 +7,7 @@
  */
 import { fingerprint } from "../../relay/fingerprint.ts";
 import type { Group } from "../../relay/group.ts";
-import type { Intake } from "../../relay/intake/plan.ts";
+import type { Intake } from "../../relay/intake/intake.ts";
 import { parseAlertmanager } from "../../routes/alertmanager.ts";
 import { openFilling, settle } from "../filling.ts";
 import { webhooks } from "../payloads.ts";

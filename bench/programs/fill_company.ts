@@ -11,7 +11,8 @@
 import type { Alert } from "../../relay/alert.ts";
 import { alertOf } from "../../relay/delivery/alert_of.ts";
 import { fingerprint } from "../../relay/fingerprint.ts";
-import type { Intake, Logged } from "../../relay/intake/plan.ts";
+import type { Intake } from "../../relay/intake/intake.ts";
+import type { Logged } from "../../relay/intake/plan.ts";
 import type { Queued } from "../../relay/record.ts";
 import type { Routed } from "../../relay/rules.ts";
 import type { Severity } from "../../relay/severity.ts";

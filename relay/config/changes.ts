@@ -1,6 +1,6 @@
 import { canonicalJson } from "../hash.ts";
-import type { Path } from "./complaint.ts";
-import { pathText } from "./complaint.ts";
+import type { Path } from "./path.ts";
+import { pathText } from "./path.ts";
 import type { Tree } from "./file.ts";
 import { type Address, isTree, itemsOf } from "./items.ts";
 

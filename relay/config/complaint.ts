@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { didYouMean } from "./nearest.ts";
+import { type Path, pathText } from "./path.ts";
 import { alternatives, childNodes, inputSchema, type SchemaNode, secretsOf } from "./secrets_of.ts";
 
 /** What is wrong with a setting, and what would be right. Never shows a value that is secret. */
@@ -10,29 +11,9 @@ export interface Complaint {
   readonly message: string;
 }
 
-/** The way to a value: keys and list positions. */
-export type Path = readonly PropertyKey[];
-
 /** A complaint as a line: `groups[1].owner: is missing; a string is needed`. */
 export function complaintText({ path, message }: Complaint): string {
   return `${path}: ${message}`;
-}
-
-/** A path for people: `groups[1].config["a key"]`. */
-export function pathText(path: Path): string {
-  return path.map((key, index) => {
-    if (typeof key === "number") return `[${key}]`;
-    const name = String(key);
-    if (!/^[\p{L}\p{N}_$-]+$/u.test(name)) return `[${JSON.stringify(name)}]`;
-    return index === 0 ? name : `.${name}`;
-  }).join("");
-}
-
-/** What {@linkcode pathText} wrote, read back. */
-export function pathOf(text: string): Path {
-  return [...text.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\.?([^.[\]]+)/g)].map((
-    [, index, quoted, name],
-  ) => index !== undefined ? Number(index) : quoted !== undefined ? JSON.parse(quoted) as string : name!);
 }
 
 /** For zod: what is read once is not worth the function that it makes of an object's schema, which takes longer. */

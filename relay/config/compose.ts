@@ -1,6 +1,7 @@
 import { canonicalJson } from "../hash.ts";
 import type { ChannelRegistry } from "../registry.ts";
-import { type Complaint, type Path, pathOf, pathText } from "./complaint.ts";
+import { type Complaint } from "./complaint.ts";
+import { type Path, pathOf, pathText } from "./path.ts";
 import type { Config } from "./config.ts";
 import type { Tree } from "./file.ts";
 import { type Address, isTree, itemsOf, placeOf, treeOf } from "./items.ts";

@@ -1,5 +1,6 @@
 import type { Channel, Rate } from "../channel.ts";
-import { type Complaint, issuesOf, ONCE, type Path, pathText, unknownKeys } from "./complaint.ts";
+import { type Complaint, issuesOf, ONCE, unknownKeys } from "./complaint.ts";
+import { type Path, pathText } from "./path.ts";
 import type { Destination } from "../group.ts";
 import { canonicalJson, sha256Hex } from "../hash.ts";
 import { didYouMean } from "./nearest.ts";

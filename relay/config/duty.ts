@@ -3,7 +3,7 @@ import type { Member } from "../channel.ts";
 import type { Group } from "../group.ts";
 import type { Rotation } from "../oncall.ts";
 import { DAYS } from "../quiet.ts";
-import type { Path } from "./complaint.ts";
+import type { Path } from "./path.ts";
 import { didYouMean } from "./nearest.ts";
 import type { groupSchema } from "./schema.ts";
 

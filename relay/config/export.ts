@@ -1,5 +1,5 @@
 import type { ChannelRegistry } from "../registry.ts";
-import type { Path } from "./complaint.ts";
+import type { Path } from "./path.ts";
 import { escaped, type Tree, writeYaml } from "./file.ts";
 import { type Address, isTree, itemsOf, treeOf } from "./items.ts";
 import { mapItemSecrets } from "./mask.ts";

@@ -1,4 +1,5 @@
-import { type Complaint, type Path, pathText } from "./complaint.ts";
+import { type Complaint } from "./complaint.ts";
+import { type Path, pathText } from "./path.ts";
 
 /** The values in a file of configuration. */
 export type Tree = Record<string, unknown>;

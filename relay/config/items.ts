@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Path } from "./complaint.ts";
+import type { Path } from "./path.ts";
 import type { Tree } from "./file.ts";
 import { didYouMean } from "./nearest.ts";
 import { fileSchema, SECTION_NAMES } from "./sections.ts";

@@ -4,7 +4,7 @@ import type { Note } from "../store/audit.ts";
 import type { ConfigDocument, ConfigSnapshot, StoredConfig } from "../store/stored_config.ts";
 import { utf8Bytes } from "../text.ts";
 import { type Change, changesBetween } from "./changes.ts";
-import { pathText } from "./complaint.ts";
+import { pathText } from "./path.ts";
 import { compose, type Composed, merge, type Problem, problemsOf } from "./compose.ts";
 import type { Config } from "./config.ts";
 import type { Tree } from "./file.ts";

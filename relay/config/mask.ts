@@ -1,6 +1,6 @@
 import { sha256Hex } from "../hash.ts";
 import type { ChannelRegistry } from "../registry.ts";
-import type { Path } from "./complaint.ts";
+import type { Path } from "./path.ts";
 import { type Address, isTree, partsOf } from "./items.ts";
 import { departmentSchema, groupSchema } from "./schema.ts";
 import { mapSecrets } from "./secrets_of.ts";

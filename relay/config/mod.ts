@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { type Complaint, complaintText, issuesOf, type Path, pathOf, pathText } from "./complaint.ts";
+export { type Complaint, complaintText, issuesOf } from "./complaint.ts";
+export { type Path, pathOf, pathText } from "./path.ts";
 export type { Config, Department, OcpRules, RobotDoor } from "./config.ts";
 export type { Problem } from "./compose.ts";
 export { exportYaml } from "./export.ts";

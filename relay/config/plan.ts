@@ -1,6 +1,6 @@
 import { canonicalJson } from "../hash.ts";
 import { type Change, changesBetween, type FieldChange, fieldChanges } from "./changes.ts";
-import { pathText } from "./complaint.ts";
+import { pathText } from "./path.ts";
 import type { Problem } from "./compose.ts";
 import type { Tree } from "./file.ts";
 import { isTree, itemsOf, partsOf, placeOf, straysIn, treeOf } from "./items.ts";

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Member } from "../channel.ts";
-import { type Complaint, issuesOf, ONCE, type Path, pathText, unknownKey, unknownKeys } from "./complaint.ts";
+import { type Complaint, issuesOf, ONCE, unknownKey, unknownKeys } from "./complaint.ts";
+import { type Path, pathText } from "./path.ts";
 import type { Config, Department, OcpRules, RobotDoor } from "./config.ts";
 import type { Tree } from "./file.ts";
 import { once } from "../once.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Path } from "./complaint.ts";
+import type { Path } from "./path.ts";
 
 /** A node of a JSON Schema, with our own marks: for credentials, and for texts of several lines. */
 export type SchemaNode = z.core.JSONSchema.JSONSchema & { secret?: boolean; multiline?: boolean };

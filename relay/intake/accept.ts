@@ -1,7 +1,8 @@
 import type { Incoming } from "../alert.ts";
 import { fingerprint } from "../fingerprint.ts";
 import type { Group } from "../group.ts";
-import type { Intake, Logged } from "./plan.ts";
+import type { Intake } from "./intake.ts";
+import type { Logged } from "./plan.ts";
 import { deliveryId } from "../record.ts";
 import { route, type Rule } from "../rules.ts";
 import { shrink } from "../shrink.ts";

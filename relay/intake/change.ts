@@ -1,6 +1,6 @@
 import type { Note } from "../acknowledge.ts";
 import type { Group } from "../group.ts";
-import type { Clearing, Death } from "./plan.ts";
+import type { Intake } from "./intake.ts";
 
 /** Something that changes an incident without being an alert. It waits for its commit in the line of the alerts. */
 export type Change =
@@ -42,4 +42,21 @@ export function fingerprintOf(change: Change): string {
   if ("death" in change) return change.death.fingerprint;
   if ("note" in change) return change.note.fingerprint;
   return "reminder" in change ? change.reminder.fingerprint : change.settling.fingerprint;
+}
+
+/** A delivery of which nothing more will come: the window of its notification may end with it. */
+export interface Death {
+  readonly fingerprint: string;
+  readonly group: string;
+  readonly alert: string;
+  readonly delivery: string;
+  readonly now: number;
+}
+
+/** The end of an incident that fell silent, unless it has spoken since. */
+export interface Clearing {
+  /** The resolved alert that stands for the silence. */
+  readonly intake: Intake;
+  /** The incident's newest alert when it was found silent. */
+  readonly lastId: string;
 }

@@ -1,6 +1,6 @@
 import type { GroupLookup } from "../group.ts";
 import type { Change } from "./change.ts";
-import type { Clearing } from "./plan.ts";
+import type { Clearing } from "./change.ts";
 import { isWhole } from "../record.ts";
 import type { Journal } from "../store/journal.ts";
 import type { Silences } from "../store/silences.ts";

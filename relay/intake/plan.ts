@@ -1,6 +1,6 @@
 import { acknowledged, afterReminder, isReminderDue, noteOf } from "../acknowledge.ts";
-import type { Alert } from "../alert.ts";
-import type { Change, Noting, Reminder, Settling } from "./change.ts";
+import type { Change, Clearing, Death, Noting, Reminder, Settling } from "./change.ts";
+import type { Intake } from "./intake.ts";
 import type { Destination, Group } from "../group.ts";
 import { heldUntil } from "../quiet.ts";
 import { settle } from "../settle.ts";
@@ -15,7 +15,6 @@ import {
   reminderIds,
   type Routing,
 } from "../record.ts";
-import type { Routed } from "../rules.ts";
 import { ALERT_BYTES } from "../shrink.ts";
 import { utf8 } from "../codec.ts";
 import { QueuePages } from "./queue_pages.ts";
@@ -23,36 +22,6 @@ import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
 import { countAccepted } from "../tally.ts";
 import { utf8Bytes } from "../text.ts";
 import { advance, afterDeath, closed, type Incident, type Told } from "../window.ts";
-
-/** An alert that was routed, on its way into the store. */
-export interface Intake {
-  readonly alert: Alert;
-  readonly fingerprint: string;
-  readonly routes: readonly Routed[];
-  /** Shared by the alerts that came in one request. */
-  readonly payload: string;
-  /** When it was received. */
-  readonly now: number;
-  /** The id of the silence that covers it. */
-  readonly silence?: string | undefined;
-}
-
-/** A delivery of which nothing more will come: the window of its notification may end with it. */
-export interface Death {
-  readonly fingerprint: string;
-  readonly group: string;
-  readonly alert: string;
-  readonly delivery: string;
-  readonly now: number;
-}
-
-/** The end of an incident that fell silent, unless it has spoken since. */
-export interface Clearing {
-  /** The resolved alert that stands for the silence. */
-  readonly intake: Intake;
-  /** The incident's newest alert when it was found silent. */
-  readonly lastId: string;
-}
 
 /** What the log says of one alert, for its caller. */
 export type Logged = Pick<LoggedAlert, "id" | "incident" | "routing">;

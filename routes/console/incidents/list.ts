@@ -1,3 +1,4 @@
+import { placeOf } from "./place.ts";
 import { Hono } from "hono";
 import { z } from "zod";
 import { findIncidents } from "../../../relay/incidents.ts";
@@ -5,8 +6,6 @@ import { formatDuration } from "../../../relay/message/time.ts";
 import { labelsIn } from "../../../relay/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { SEVERITIES } from "../../../relay/severity.ts";
-import { tellingLabels } from "../../../relay/silence.ts";
-import { cut } from "../../../relay/text.ts";
 import { groupsTold, type Incident } from "../../../relay/window.ts";
 import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
@@ -93,12 +92,6 @@ export async function rowsOf(
       lasted: formatDuration((incident.closedAt ?? now) - incident.openedAt, locale),
     };
   });
-}
-
-/** Where it happens: its most telling labels, without those that only say its title again. */
-export function placeOf(labels: Readonly<Record<string, string>>, title: string): [string, string][] {
-  return tellingLabels(labels).filter(([, value]) => value !== title).slice(0, 4)
-    .map(([name, value]) => [name, cut(value, { chars: 80 })]);
 }
 
 function addressOf(filter: Record<string, string | undefined>): string {

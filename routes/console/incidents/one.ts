@@ -7,7 +7,7 @@ import { matchersFor, tellingLabels } from "../../../relay/silence.ts";
 import { groupsTold } from "../../../relay/window.ts";
 import { PageError } from "../../errors.ts";
 import type { Shell } from "../shell.ts";
-import { placeOf } from "./list.ts";
+import { placeOf } from "./place.ts";
 
 /** Steps of the story that one page tells, and how long the log is searched: milliseconds. */
 const STEPS = 60;

@@ -6,7 +6,7 @@ import { formatDuration, formatTime } from "../../../relay/message/time.ts";
 import { labelsIn } from "../../../relay/record.ts";
 import { type Folding, foldingOf, type Noise, survey } from "../../../relay/statistics.ts";
 import type { Shell } from "../shell.ts";
-import { placeOf } from "./list.ts";
+import { placeOf } from "./place.ts";
 
 const PERIODS = { "24h": 86_400_000, "7d": 7 * 86_400_000, "30d": 30 * 86_400_000 } as const;
 

@@ -1,4 +1,4 @@
-import { pathOf } from "../../../relay/config/complaint.ts";
+import { pathOf } from "../../../relay/config/path.ts";
 import type { Problem } from "../../../relay/config/mod.ts";
 
 /** A rule as it stands in the form: its matchers as text, a line each, and `owner/level`. */

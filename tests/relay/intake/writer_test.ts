@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
 import { faultyKv } from "../../kit/faulty_kv.ts";
 import { testRelay } from "../../kit/relay.ts";
 import { openStore } from "../../../relay/store/store.ts";
-import type { Intake } from "../../../relay/intake/plan.ts";
+import type { Intake } from "../../../relay/intake/intake.ts";
 import { StoreError } from "../../../relay/store/errors.ts";
 import { Writer } from "../../../relay/intake/writer.ts";
 

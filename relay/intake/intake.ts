@@ -1,0 +1,15 @@
+import type { Alert } from "../alert.ts";
+import type { Routed } from "../rules.ts";
+
+/** An alert that was routed, on its way into the store. */
+export interface Intake {
+  readonly alert: Alert;
+  readonly fingerprint: string;
+  readonly routes: readonly Routed[];
+  /** Shared by the alerts that came in one request. */
+  readonly payload: string;
+  /** When it was received. */
+  readonly now: number;
+  /** The id of the silence that covers it. */
+  readonly silence?: string | undefined;
+}
