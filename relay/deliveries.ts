@@ -176,7 +176,8 @@ async function* dead({ store, from }: Source): AsyncGenerator<DeliveryRow> {
 
 async function* recent({ store, from }: Source): AsyncGenerator<DeliveryRow> {
   for await (
-    const { by: _by, again: _again, dropped: _dropped, ...row } of store.records.newestDeliveries(from)
+    const { by: _by, again: _again, dropped: _dropped, sent: _sent, ...row } of store.records
+      .newestDeliveries(from)
   ) {
     yield row;
   }
