@@ -125,6 +125,7 @@ async function fill({ folder, yaml, alerts }: CompanyOptions): Promise<Places> {
   const digest = await settled;
   await writer.idle();
   await livePeople(filling, { now: now(), about: told!.id });
+  await store.journal.sweep();
   await store.summaries.pack({ rest: 0 });
   const places = {
     alert: told!.id,
