@@ -270,11 +270,11 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       await clearSilent({ ...tools, groups }, now);
       await settleFlapping({ ...tools, groups }, now);
       await writer.closeStale(now);
-      await journal.sweep();
       await repeat({ ...tools, groups: config.groups, channels }, { now, since: repeated });
       repeated = now;
       await remind({ ...tools, groups: config.groups }, now);
       await store.summaries.pack();
+      await journal.sweep(); // last: after a storm it takes its time, and nobody waits for it
     },
     async unready(): Promise<Unready> {
       try {

@@ -1,7 +1,6 @@
 import { decodeTime, monotonicFactory } from "../ulid.ts";
 import type { Commit } from "../store/commit.ts";
-import { type Change, fingerprintOf } from "./change.ts";
-import type { Death } from "./change.ts";
+import { type Change, type Death, fingerprintOf } from "./change.ts";
 import type { Intake } from "./intake.ts";
 import { type Logged, Plan } from "./plan.ts";
 import { StoreError } from "../store/errors.ts";

@@ -4,8 +4,11 @@
  * @module
  */
 
-/** The version of everything below: raised whenever a reader of today could not read what is stored. */
-export const SCHEMA_VERSION = 1;
+/**
+ * The version of everything below: raised whenever a reader of today could not read what is stored. Since version 2 one
+ * value may hold several open incidents; all that version 1 wrote is still read.
+ */
+export const SCHEMA_VERSION = 2;
 
 /** Holds {@linkcode SCHEMA_VERSION}. */
 export const schemaKey = (): Deno.KvKey => ["schema"];

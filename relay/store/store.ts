@@ -115,13 +115,12 @@ const OPEN_DEADLINE = 5_000;
 
 async function ensureSchema(kv: Deno.Kv, deadline: number): Promise<void> {
   const entry = await guard("open the database", kv.get(schemaKey()), deadline);
-  if (entry.value === null) {
-    // Unchecked: another instance that starts at the same moment writes the same.
+  const found = entry.value === null ? 0 : decode<number>(entry.value);
+  if (found === SCHEMA_VERSION) return;
+  if (Number.isInteger(found) && found < SCHEMA_VERSION) {
+    // What older ones wrote is still read. Unchecked: another instance that starts at the same moment writes the same.
     await guard("open the database", kv.set(schemaKey(), encode(SCHEMA_VERSION)), deadline);
-    return;
-  }
-  const found = decode<number>(entry.value);
-  if (found !== SCHEMA_VERSION) {
+  } else {
     throw new SchemaError(
       `Cannot use the database: its records have version ${found}, this Fenghuo reads version ${SCHEMA_VERSION}; ` +
         `start the Fenghuo that wrote it, or choose another database with FENGHUO_KV`,

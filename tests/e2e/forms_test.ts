@@ -25,7 +25,7 @@ consoleTest(
     const [busy, words] = await page.evaluate(`(() => {
       const button = document.querySelector("#destinations form button");
       button.click();
-      setTimeout(() => button.click(), 300); // when the first has long been sent
+      setTimeout(() => button.click(), 300); // in the page: the driver cannot ask it anything while it waits for another
       return [button.ariaBusy, document.getElementById("working").textContent];
     })()`) as [string, string];
     equal([busy, words], ["true", "Working …"]);

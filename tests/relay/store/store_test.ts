@@ -249,6 +249,15 @@ Deno.test("a database that was written by a newer Fenghuo is refused, with what 
   kv.close();
 });
 
+Deno.test("a database of an older Fenghuo is read, and is then for those that know the new records", async () => {
+  const kv = await Deno.openKv(":memory:");
+  await kv.set(["schema"], new TextEncoder().encode("1"));
+  await using house = await testRelay({ kv });
+  await answer(house, {});
+  equal(new TextDecoder().decode((await kv.get<Uint8Array>(["schema"])).value!), "2");
+  kv.close();
+});
+
 Deno.test("an operation that hangs ends with an error that says how long it had", async () => {
   const kv = await Deno.openKv(":memory:");
   const faulty = faultyKv(kv);
