@@ -169,6 +169,8 @@ export interface SentMessage {
   readonly title: string;
   readonly body: string;
   readonly html?: string;
+  /** It was the plain, short one that follows when a vendor refuses a message: text, whatever the channel's form. */
+  readonly plain?: true;
 }
 
 /** A dead delivery, with all that is needed to read it and to send it again when the log has forgotten its alert. */

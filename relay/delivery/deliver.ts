@@ -132,11 +132,12 @@ async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promi
 /** What is kept of a text: with the ids of a digest's deliveries, or a delivery's attempts, it fits one value of the database. */
 const KEPT_TEXT = { bytes: SENT_BYTES, measure: jsonBytes };
 
-function keptOf({ id, title, body, html }: Message): SentMessage {
+function keptOf({ id, title, body, html, plain }: Message): SentMessage {
+  const kind = plain ? { plain } as const : {};
   if (html !== undefined && fitsJson(title + body + html, SENT_BYTES)) return { id, title, body, html };
-  if (fitsJson(title + body, SENT_BYTES)) return { id, title, body };
+  if (fitsJson(title + body, SENT_BYTES)) return { id, title, body, ...kind };
   const room = { ...KEPT_TEXT, bytes: SENT_BYTES / 2 };
-  return { id, title: cut(title, room), body: cut(body, room) };
+  return { id, title: cut(title, room), body: cut(body, room), ...kind };
 }
 
 function digestRecord(

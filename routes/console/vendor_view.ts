@@ -2,7 +2,7 @@ import { type Channel, type Form, formOf, limitsOf, type Message } from "../../r
 import type { Group } from "../../relay/group.ts";
 import { renderDigest } from "../../relay/message/digest.ts";
 import { type Entry, render } from "../../relay/message/render.ts";
-import type { DigestRecord } from "../../relay/record.ts";
+import type { DigestRecord, SentMessage } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { jsonBytes } from "../../relay/text.ts";
 
@@ -74,12 +74,12 @@ export async function vendorView(
 /** A message as it was sent: a digest, or another one. */
 export async function sentView(
   { channel, channelConfig }: ChannelUse,
-  { id, title, body, html, shown, incidents }:
+  { id, title, body, html, plain, shown, incidents }:
     & Pick<DigestRecord, "id" | "title" | "body">
     & Partial<Pick<DigestRecord, "shown" | "incidents">>
-    & { html?: string },
+    & Pick<SentMessage, "html" | "plain">,
 ): Promise<VendorView> {
-  const form = formOf(channel, channelConfig);
+  const form = plain ? "text" : formOf(channel, channelConfig);
   return {
     name: channel.name,
     vendor: channel.title,

@@ -71,7 +71,13 @@ export const delivery = sameShape<Delivery>()(
     settledAt: time.exactOptional(),
     attempts: z.array(attempt),
     sent: z.union([
-      z.object({ id: z.string(), title: z.string(), body: z.string(), html: z.string().exactOptional() }),
+      z.object({
+        id: z.string(),
+        title: z.string(),
+        body: z.string(),
+        html: z.string().exactOptional(),
+        plain: z.literal(true).exactOptional(),
+      }),
       z.object({ id: z.string(), with: deliveryId }),
     ]).exactOptional(),
   }),

@@ -1,6 +1,8 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { formatTime } from "../../../relay/message/time.ts";
+import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";
+import { TestClock } from "../../kit/clock.ts";
 import { type Visitor, visitor } from "../../kit/console.ts";
 import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
 
@@ -248,4 +250,28 @@ groups:
       equal([isAsSent, message.title, message.body], [true, data.title, data.text]);
     }
   }
+});
+
+Deno.test("the plain message that follows a refusal is shown as the text that it was", async () => {
+  const clock = new TestClock();
+  await using dingtalk = await startDingTalk({ robots: [{ token: "T" }], now: () => clock.now() });
+  await using house = await testRelay({
+    clock,
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations: [{ channel: dingtalk_robot, config: { token: T, base: "${dingtalk.url}" } }]`,
+  });
+  const formOf = async (): Promise<unknown> => {
+    await post(house, { labels: { number: String(dingtalk.requests.length) } });
+    await house.settle();
+    const [id] = await ids(house);
+    const headers = { authorization: `Bearer ${SECRETS.adminPassword}` };
+    const response = await house.request(`/api/alerts/${id}/deliveries/${id}-0`, { headers });
+    return (await response.json()).message.form;
+  };
+  equal(await formOf(), "markdown");
+  dingtalk.fault("errcode", { errcode: 430104, errmsg: "unsafe content", times: 1 });
+  equal(await formOf(), "text");
 });
