@@ -112,6 +112,9 @@ interface Parsed {
  */
 class RecentPayloads {
   readonly #recent = new Map<string, Parsed | "came once">();
+  /** Their texts, in a ring: the place of the oldest is the next one to be taken. */
+  readonly #texts: string[] = [];
+  #next = 0;
 
   /** A payload's alerts. @throws RequestError */
   parse(text: string, { ignoreLabels, severities }: WebhookOptions): Incoming[] {
@@ -122,9 +125,16 @@ class RecentPayloads {
     ) return known.alerts;
     const alerts = parseWebhook(parseJson(text), { ignoreLabels, severities });
     if (text.length > RECENT_UNITS) return alerts;
-    if (this.#recent.size >= RECENT) this.#recent.delete(this.#recent.keys().next().value!);
     this.#recent.set(text, known ? { alerts, options: { ignoreLabels, severities } } : "came once");
+    if (!known) this.#remember(text);
     return alerts;
+  }
+
+  #remember(text: string): void {
+    const oldest = this.#texts[this.#next];
+    if (oldest !== undefined) this.#recent.delete(oldest);
+    this.#texts[this.#next] = text;
+    this.#next = (this.#next + 1) % RECENT;
   }
 }
 

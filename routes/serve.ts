@@ -20,7 +20,7 @@ export function serve(
   let underWay = 0;
   let stopping = false;
 
-  const server = Deno.serve({ ...options, signal: cutOff.signal }, async (request, { remoteAddr }) => {
+  const server = Deno.serve({ ...options, signal: cutOff.signal }, async (request, info) => {
     if (stopping) {
       return Response.json({ error: "The relay is stopping: send it again in a moment" }, {
         status: 503,
@@ -29,7 +29,7 @@ export function serve(
     }
     underWay++;
     try {
-      return await handler(request, { remote: "hostname" in remoteAddr ? remoteAddr.hostname : undefined });
+      return await handler(request, new Peer(info));
     } finally {
       if (--underWay === 0 && stopping) idle.resolve();
     }
@@ -44,6 +44,20 @@ export function serve(
       else await within(server.shutdown(), SLOW_READER);
     },
   };
+}
+
+/** The other end of a request's connection, which is asked for only when somebody wants to know. */
+class Peer implements Connection {
+  readonly #info: Deno.ServeHandlerInfo<Deno.NetAddr>;
+
+  constructor(info: Deno.ServeHandlerInfo<Deno.NetAddr>) {
+    this.#info = info;
+  }
+
+  get remote(): string | undefined {
+    const { remoteAddr } = this.#info;
+    return "hostname" in remoteAddr ? remoteAddr.hostname : undefined;
+  }
 }
 
 /** A client that reads its answer slowly has this long to finish. */

@@ -126,10 +126,18 @@ export function commonParts(
     endsAt: status === "resolved" ? timeIn(endsAt) : null,
     origin: {
       ...receiver ? { receiver: unquote(receiver) } : {},
-      ...groupKey ? { groupKey: sha256Hex(groupKey, 16) } : {},
+      ...groupKey ? { groupKey: hashOfGroup(groupKey) } : {},
       ...truncatedAlerts && truncatedAlerts > 0 ? { truncated: truncatedAlerts } : {},
     },
   };
+}
+
+/** In a storm the alerts of one group come one after the other. */
+let newest = { groupKey: "", hash: "" };
+
+function hashOfGroup(groupKey: string): string {
+  if (groupKey !== newest.groupKey) newest = { groupKey, hash: sha256Hex(groupKey, 16) };
+  return newest.hash;
 }
 
 /** The labels that make an alert what it is. */
@@ -170,6 +178,7 @@ export function annotatedLinks(annotations: Annotations): Link[] {
 
 /** Alertmanager sends the receiver's name as a regular expression: `a\.b` for `a.b`. */
 function unquote(receiver: string): string {
+  if (!receiver.includes("\\")) return receiver;
   return receiver.replace(/\\([\\.+*?()|[\]{}^$])/g, "$1");
 }
 

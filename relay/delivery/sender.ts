@@ -1,5 +1,5 @@
 import type { ChannelRequest, ChannelResponse } from "../channel.ts";
-import { Deadline } from "./deadline.ts";
+import { Deadline } from "../deadline.ts";
 import { redact, showUrl } from "./redact.ts";
 
 /** How a request ended, with what may be shown of it. */

@@ -65,33 +65,41 @@ export function createAccept(
   return async function accept(alerts, { now, group, bytes, waitUntil }): Promise<Receipt> {
     const payload = `${process}-${(payloads++).toString(36)}`;
     // When they cannot be read now, those that are known count: nobody waits to be told for the sake of a silence.
-    await silences.refresh(now).catch(() => {});
+    if (silences.isDue(now)) await silences.refresh(now).catch(() => {});
+    const { groups, rules } = routes;
     const intakes = alerts.map(({ alert, identity }): Intake => ({
       alert: shrink(alert),
       fingerprint: fingerprint(alert.dialect, identity),
       routes: typeof group === "object"
         ? [{ group, by: "named" }]
-        : route(alert.labels, { named: group, ...routes }),
+        : route(alert.labels, { named: group, groups, rules }),
       payload,
       now,
       silence: silences.covering(alert.labels, now),
     }));
     const { logged, lanes } = await writer.append(intakes, { bytes });
     for (const lane of lanes) wake(lane);
-    const deliveries = waitUntil === undefined ? [] : logged.flatMap(deliveriesOf);
-    const tries = [
-      ...await watchers.wait(
-        new Map(deliveries.filter(({ held }) => !held).map(({ id, destination }) => [id, destination])),
-        { until: waitUntil ?? now },
-      ),
-      ...deliveries.filter(({ held }) => held).map(({ destination }): FirstTry => ({
-        destination,
-        state: "pending",
-        because: "the group's quiet hours",
-      })),
-    ];
+    const tries = waitUntil === undefined ? [] : await firstTries(logged, { watchers, until: waitUntil });
     return { accepted: logged.length, ...count(logged), logged, tries };
   };
+}
+
+async function firstTries(
+  logged: readonly Logged[],
+  { watchers, until }: { watchers: Watchers; until: number },
+): Promise<FirstTry[]> {
+  const deliveries = logged.flatMap(deliveriesOf);
+  const soon = deliveries.filter(({ held }) => !held).map(({ id, destination }) =>
+    [id, destination] as const
+  );
+  return [
+    ...await watchers.wait(new Map(soon), { until }),
+    ...deliveries.filter(({ held }) => held).map(({ destination }): FirstTry => ({
+      destination,
+      state: "pending",
+      because: "the group's quiet hours",
+    })),
+  ];
 }
 
 /** An alert's deliveries; those that are held wait for the end of quiet hours. */

@@ -3,6 +3,7 @@ import type { Commit } from "../store/commit.ts";
 import { type Change, type Death, fingerprintOf } from "./change.ts";
 import type { Intake } from "./intake.ts";
 import { type Logged, Plan } from "./plan.ts";
+import { Deadline } from "../deadline.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Journal } from "../store/journal.ts";
 
@@ -20,6 +21,13 @@ interface Job {
   readonly bytes: number;
   readonly resolve: (written: Written) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** Some work that the next commit may hold, and what came of it. */
+interface Candidate {
+  readonly job: Job;
+  readonly work: Work;
+  logged?: Logged;
 }
 
 /** What was written for one caller. */
@@ -46,6 +54,9 @@ export interface WriterOptions {
 /** How often a plan that another instance made stale is made anew. */
 const REPLANS = 20;
 
+/** Turns of the event loop, at most, that bring more to a commit. */
+const GATHERING_TURNS = 4;
+
 /**
  * Group commit: the single writer in front of the store. One commit costs one fsync, so what comes while a commit is
  * under way shares the next one. Each caller is answered after the commit that holds its last alert.
@@ -54,9 +65,11 @@ export class Writer {
   readonly #journal: Journal;
   readonly #options: WriterOptions;
   readonly #capacity: number;
-  readonly #patience: number;
+  readonly #patience: Deadline;
   readonly #nextId = monotonicFactory(pooledRandom());
   readonly #jobs: Job[] = [];
+  /** How many alerts and changes the last commit held. */
+  #company = 1;
   #time: number;
   #bytes = 0;
   #running: Promise<void> | undefined;
@@ -67,7 +80,7 @@ export class Writer {
     this.#journal = journal;
     this.#options = options;
     this.#capacity = capacity;
-    this.#patience = patience;
+    this.#patience = new Deadline(patience);
     this.#time = newestPage === undefined ? 0 : decodeTime(newestPage) + 1;
   }
 
@@ -136,19 +149,36 @@ export class Writer {
   }
 
   async #run(): Promise<void> {
-    // Requests that are ready to run now share this commit.
+    // Who comes in the same turn shares the commit.
     await Promise.resolve();
+    let inTime = (): void => {};
     while (this.#jobs.length > 0) {
       const waiting = [...this.#jobs];
-      const patience = setTimeout(() => this.#giveUpOn([...this.#jobs]), this.#patience);
+      const before = inTime;
+      inTime = this.#patience.begin(() => this.#giveUpOn([...this.#jobs]));
+      before(); // only now: a timer that is never idle is not set anew for each commit
+      await this.#gather();
       try {
         await this.#commitOnce();
       } catch (error) {
         for (const job of waiting) if (this.#jobs.includes(job)) this.#end(job, () => job.reject(error));
-      } finally {
-        clearTimeout(patience);
-        this.#stalled = false;
       }
+      this.#stalled = false;
+    }
+    inTime();
+  }
+
+  /**
+   * Let requests that are under way share the next commit, as long as turns of the event loop bring more of them. In a storm
+   * those that the last commit answered come back together: without this, large commits take turns with small ones, which
+   * cost as much each. Who comes alone does not wait.
+   */
+  async #gather(): Promise<void> {
+    if (this.#jobs.length === 1 && this.#company <= 1) return;
+    for (let turn = 0, known = 0; turn < GATHERING_TURNS && known < this.#jobs.length; turn++) {
+      known = this.#jobs.length;
+      // What the first one reads, the second one runs.
+      for (let half = 0; half < 2; half++) await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
@@ -161,11 +191,11 @@ export class Writer {
 
   async #commitOnce(): Promise<void> {
     for (let replan = 0; replan < REPLANS; replan++) {
-      const candidates = this.#candidates();
-      const known = await this.#journal.known(new Set(candidates.map(({ work }) => incidentOf(work))));
+      const { candidates, fingerprints } = this.#candidates();
+      const known = await this.#journal.known(fingerprints);
       let time = Math.max(this.#time, this.#options.now());
-      for (const { work } of candidates) {
-        const lastId = known.get(incidentOf(work))?.lastId;
+      for (const fingerprint of fingerprints) {
+        const lastId = known.get(fingerprint)?.lastId;
         if (lastId) time = Math.max(time, decodeTime(lastId.slice(0, 26)) + 1);
       }
       this.#time = time;
@@ -175,17 +205,9 @@ export class Writer {
         staleAfter: this.#options.staleAfter,
         limits: this.#journal.limits,
       });
-      const taken: { job: Job; logged?: Logged }[] = [];
-      for (const { job, work } of candidates) {
-        if ("intake" in work) {
-          const logged = plan.add(work.intake);
-          if (!logged) break;
-          taken.push({ job, logged });
-        } else {
-          if (!plan.change(work)) break;
-          taken.push({ job });
-        }
-      }
+      this.#company = candidates.length;
+      const full = candidates.findIndex((candidate) => !fits(candidate, plan));
+      const taken = full < 0 ? candidates : candidates.slice(0, full);
       const commit = plan.finish();
       if (await this.#journal.append(commit, known) === "landed") return this.#finish(taken, commit);
     }
@@ -196,24 +218,26 @@ export class Writer {
   }
 
   /** What the next commit may hold, at most: as many different fingerprints as the store can check at once. */
-  #candidates(): { job: Job; work: Work }[] {
+  #candidates(): { candidates: Candidate[]; fingerprints: Set<string> } {
     const { mutations } = this.#journal.limits;
     const fingerprints = new Set<string>();
-    const candidates: { job: Job; work: Work }[] = [];
+    const candidates: Candidate[] = [];
+    const found = { candidates, fingerprints };
     for (const job of this.#jobs) {
       for (let index = job.done; index < job.work.length; index++) {
         const work = job.work[index]!;
-        fingerprints.add(incidentOf(work));
-        if (fingerprints.size > this.#journal.fingerprints) return candidates;
+        const fingerprint = incidentOf(work);
+        if (fingerprints.size >= this.#journal.fingerprints && !fingerprints.has(fingerprint)) return found;
+        fingerprints.add(fingerprint);
         candidates.push({ job, work });
         // Folded alerts need no mutation of their own, so many more of them than mutations may share a commit.
-        if (candidates.length >= 20 * mutations) return candidates;
+        if (candidates.length >= 20 * mutations) return found;
       }
     }
-    return candidates;
+    return found;
   }
 
-  #finish(taken: readonly { job: Job; logged?: Logged }[], commit: Commit): void {
+  #finish(taken: readonly Candidate[], commit: Commit): void {
     for (const { job, logged } of taken) {
       job.done++;
       if (logged) job.logged.push(logged);
@@ -230,6 +254,15 @@ export class Writer {
     this.#bytes -= job.bytes;
     answer();
   }
+}
+
+/** Plan some work. @returns `false` when it is for the next commit */
+function fits(candidate: Candidate, plan: Plan): boolean {
+  const { work } = candidate;
+  if (!("intake" in work)) return plan.change(work);
+  const logged = plan.add(work.intake);
+  if (logged) candidate.logged = logged;
+  return logged !== undefined;
 }
 
 function incidentOf(work: Work): string {

@@ -50,9 +50,14 @@ export class Silences {
     await guard("read the silences", read(), deadline);
   }
 
+  /** Whether it is time to {@linkcode refresh}; never, where nobody else writes. */
+  isDue(now: number, { fresh = FRESH }: { fresh?: number } = {}): boolean {
+    return !this.#options.exclusive && now >= this.#askedAt + fresh;
+  }
+
   /** See to it that what other instances did some seconds ago counts here. @throws StoreError */
-  async refresh(now: number, { fresh = FRESH }: { fresh?: number } = {}): Promise<void> {
-    if (this.#options.exclusive || now < this.#askedAt + fresh) return;
+  async refresh(now: number, options: { fresh?: number } = {}): Promise<void> {
+    if (!this.isDue(now, options)) return;
     this.#askedAt = now; // who comes meanwhile does not wait
     const { versionstamp } = await guard(
       "read the silences",

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { Deadline } from "../../../relay/delivery/deadline.ts";
+import { Deadline } from "../../relay/deadline.ts";
 
 Deno.test("what takes too long is late in the order of its beginning, what has ended never", async () => {
   const deadline = new Deadline(20);
