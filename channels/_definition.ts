@@ -33,7 +33,7 @@ const definitionOf: Check = fields({
     }),
   )),
   form: optional(either(hook, oneOf("text", "markdown", "html"))),
-  combine: optional(either(hook, oneOf("payload", "single"))),
+  combine: optional(either(hook, oneOf("payload", "single", "waiting"))),
   digest: optional(is("must be true or false", (value) => typeof value === "boolean")),
   lane: optional(hook),
   repeat: optional(hook),

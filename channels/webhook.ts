@@ -49,6 +49,7 @@ export default defineChannel({
   docs: "https://www.standardwebhooks.com",
   config,
   limits: { bodyBytes: 10_000, parallel: 16 }, // the specification asks for less than 20 KB in all
+  combine: "waiting",
   digest: false, // a program reads it
   request: async (config, message, { now }) => {
     const body = JSON.stringify(payloadOf(message, now)); // as text: what is signed is what is sent

@@ -212,6 +212,12 @@ export interface Cache {
   delete(key: string): Promise<void>;
 }
 
+/**
+ * Which alerts share a message: those of one payload, none, or also those of several payloads that would have to wait for one
+ * another, because as many messages as the vendor takes side by side are under way.
+ */
+export type Combine = "payload" | "single" | "waiting";
+
 /** A channel's definition. `C` is its parsed config. */
 export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   /** Must equal the file's name. */
@@ -225,8 +231,8 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   readonly limits?: Limits | ((config: z.output<S>) => Limits);
   /** The markup of the body. Default `text`. */
   readonly form?: Form | ((config: z.output<S>) => Form);
-  /** Whether the alerts of one payload share a message (`payload`, the default) or go one by one (`single`). */
-  readonly combine?: "payload" | "single" | ((config: z.output<S>) => "payload" | "single");
+  /** Which alerts share a message. Default `payload`. */
+  readonly combine?: Combine | ((config: z.output<S>) => Combine);
   /**
    * Whether what waits may be folded into a digest, one line an alert, when there is more than the rates allow. Default
    * true; false for a vendor that is a program, which then gets everything a little later.

@@ -76,7 +76,7 @@ export interface Queued {
   readonly severity: Severity;
   /** Alerts folded since the group was last told. */
   readonly folded: number;
-  /** Deliveries of one payload may share a message. */
+  /** Deliveries of one payload may share a message; once they have, and are to be tried again, it is that message's id. */
   readonly payload: string;
   /** When the alert was received. */
   readonly at: number;

@@ -2,7 +2,7 @@
  * What stands in for a vendor: it reads what is posted and answers 200, as cheaply as it can, so that it is the same
  * small cost for what is measured and for its floor.
  *
- * `POST /`: counted · `POST /gone`: answered 410 · `GET /arrived?count=N`: answered once N have arrived since the last
+ * `POST /`: its alerts are counted · `POST /gone`: answered 410 · `GET /arrived?count=N`: answered once N have arrived since the last
  * `GET /reset`, with the time of the N-th and how long the stamped ones were on their way.
  *
  * @module
@@ -18,7 +18,8 @@ export interface Arrived {
   readonly delays: readonly number[];
 }
 
-const STAMP = /"sent":"([\d.]+)"/;
+const ALERT = '"fingerprint":';
+const STAMP = /"sent":"([\d.]+)"/g;
 
 const decoder = new TextDecoder();
 let count = 0;
@@ -31,9 +32,8 @@ Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: announce }, async (reques
     const text = decoder.decode(await request.arrayBuffer());
     if (request.url.endsWith("/gone")) return new Response("gone", { status: 410 });
     newest = now();
-    count++;
-    const stamp = STAMP.exec(text);
-    if (stamp) delays.push(newest - Number(stamp[1]));
+    count += alertsIn(text);
+    for (const [, sent] of text.matchAll(STAMP)) delays.push(newest - Number(sent));
     if (waiting && count >= waiting.count) waiting.resolve(newest);
     return new Response("ok");
   }
@@ -50,3 +50,10 @@ Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: announce }, async (reques
   waiting = undefined;
   return Response.json({ at, delays } satisfies Arrived);
 });
+
+/** How many alerts a request has: each has one fingerprint. */
+function alertsIn(text: string): number {
+  let alerts = 0;
+  for (let at = text.indexOf(ALERT); at >= 0; at = text.indexOf(ALERT, at + ALERT.length)) alerts++;
+  return alerts;
+}

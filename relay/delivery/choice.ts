@@ -1,4 +1,4 @@
-import { type Channel, limitsOf, type Rate } from "../channel.ts";
+import { type Channel, type Combine, limitsOf, type Rate } from "../channel.ts";
 import { ADHOC_OWNER, type Destination, type Group } from "../group.ts";
 import type { Queued } from "../record.ts";
 import type { DigestMark } from "../store/lane_record.ts";
@@ -165,7 +165,7 @@ export class Choice {
     if (wait > 0 && wait < FARTHEST) return this.#wait(due);
     this.#chosen++;
     this.#hasCritical ||= isCritical(entry);
-    const shares = !entry.plain && combineOf(target) === "payload";
+    const shares = !entry.plain && combineOf(target) !== "single";
     const sharing = shares ? this.#open.get(sharingOf(entry)) : undefined;
     if (sharing) {
       sharing.push(entry, ...early);
@@ -216,9 +216,10 @@ function sharingOf({ destination, payload, held, since }: Queued): string {
   return `${destination} ${held ? `${held} ${since}` : payload}`;
 }
 
-function combineOf(
+/** What shares a message, at this destination. */
+export function combineOf(
   { channel: { combine = "payload" }, destination: { config } }: Pick<Batch, "channel" | "destination">,
-): "payload" | "single" {
+): Combine {
   return typeof combine === "function" ? combine(config) : combine;
 }
 

@@ -17,6 +17,7 @@ import type { Batch } from "./choice.ts";
 import { redact } from "./redact.ts";
 import { type Fate, fateOf, type Random } from "./retry.ts";
 import type { Send } from "./sender.ts";
+import { inSameCompany } from "./share.ts";
 import { dead, firstTryOf, type Place, type Result, SENT_BYTES } from "./settlement.ts";
 
 /** What delivering a message works with. */
@@ -159,7 +160,7 @@ function digestRecord(
 
 /** What a verdict means for each delivery that shared the message; those who wait for it are told at once. */
 function judge(
-  { destination: { configHash }, digest: mark }: Batch,
+  batch: Batch,
   entries: readonly Queued[],
   { verdict, attempt, record, message, place }: {
     verdict: Verdict;
@@ -170,7 +171,10 @@ function judge(
   },
   { clock, random, watchers }: DeliverTools,
 ): Result[] {
+  const { destination: { configHash }, digest: mark } = batch;
   const step = "step" in verdict ? verdict.step : undefined;
+  const now = clock.now();
+  const chance = random(); // what shared the message comes back together
   const lesson = {
     verdict,
     configHash,
@@ -179,9 +183,12 @@ function judge(
   };
   const isRefusedAsDigest = mark && !mark.plain && verdict.kind === "refused" && verdict.what === "payload";
   return entries.map((entry, index) => {
-    const fate = isRefusedAsDigest
+    let fate = isRefusedAsDigest
       ? pendingAgain(entry, verdict.because)
-      : fateOf(entry, verdict, { now: clock.now(), random });
+      : fateOf(entry, verdict, { now, random: () => chance });
+    if (fate.state === "pending" && verdict.kind === "retry" && message && !record && entries.length > 1) {
+      fate = { ...fate, entry: inSameCompany(fate.entry, { batch, message: message.id }) };
+    }
     const state = firstTryOf(fate, verdict);
     if (state) watchers.report(entry.id, { state, because: fate.because, step });
     return {

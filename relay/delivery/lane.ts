@@ -15,6 +15,7 @@ import { COMPANY_WAIT, Results } from "./results.ts";
 import { FAILURES_TO_PAUSE } from "./retry.ts";
 import { dead, type Place, type Result } from "./settlement.ts";
 import { Signal } from "./signal.ts";
+import { share } from "./share.ts";
 import { turn } from "./turn.ts";
 
 /** What the work on a lane needs. */
@@ -126,7 +127,7 @@ class LaneWork {
       const { batches, at, waiting } = turn(choice, this.#lane.record, { now, sending: this.#underWay });
       if (!choice.isEmpty) bell = undefined;
       if (batches.length > 0) {
-        await this.#start(batches);
+        await this.#start(share(batches, { underWay: this.#underWay }));
       } else if (this.#open > 0) {
         await this.#news.wait();
       } else if (!choice.isEmpty) {

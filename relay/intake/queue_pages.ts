@@ -59,7 +59,7 @@ export class QueuePages {
   finish(): Commit["queued"] {
     return this.#pages.map(({ lane, id, entries }) => {
       const [first] = entries as [Queued];
-      return { lane, id, bytes: encode(id === first.id ? first : entries) };
+      return { lane, id, entries, bytes: encode(id === first.id ? first : entries) };
     });
   }
 }

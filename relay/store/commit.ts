@@ -1,4 +1,5 @@
 import type { Note } from "./audit.ts";
+import type { Queued } from "../record.ts";
 import type { Tally } from "../tally.ts";
 import type { Incident } from "../window.ts";
 
@@ -21,6 +22,20 @@ export interface Annotation {
   readonly now: number;
 }
 
+/** A value of a lane's queue. */
+export interface QueuedPage {
+  readonly lane: string;
+  /** Of a single delivery its own; of several the log page's. */
+  readonly id: string;
+  /** What is put into it. */
+  readonly entries: readonly Queued[];
+  /** The same, as it is stored. */
+  readonly bytes: Uint8Array;
+}
+
+/** Called with what has landed in a lane's queue, before anybody is answered. */
+export type Hear = (page: Omit<QueuedPage, "bytes">) => void;
+
 /** Everything that one atomic writes. */
 export interface Commit {
   /** Pages of the log: each a list of {@linkcode LoggedAlert}. */
@@ -30,7 +45,7 @@ export interface Commit {
   /** Incidents that are over and have a successor. */
   readonly closed: readonly Incident[];
   /** Pages of the lanes' queues: each a list of deliveries, or a single one under its own id. */
-  readonly queued: readonly { readonly lane: string; readonly bytes: Uint8Array; readonly id: string }[];
+  readonly queued: readonly QueuedPage[];
   /** What was accepted, counted. All pages begin with one time. */
   readonly tally: Tally;
   /** The lanes that got work. */

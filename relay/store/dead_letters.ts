@@ -1,6 +1,7 @@
 import { decode, encode } from "../codec.ts";
 import type { ByPerson, DeadLetter, Delivery } from "../record.ts";
 import type { Audit } from "./audit.ts";
+import type { Hear } from "./commit.ts";
 import { guard } from "./guard.ts";
 import { againKey, bellKey, deadKey, deadsKey, deliveryKey, queuedKey } from "./keys.ts";
 import { pagesOf } from "./pages_of.ts";
@@ -34,7 +35,7 @@ export class DeadLetters {
   readonly #deadline: number;
   readonly #retention: { readonly dead: number };
   readonly #audit: Audit;
-  readonly #hear: (queued: { lane: string; id: string; bytes: Uint8Array }) => void;
+  readonly #hear: Hear;
 
   /** `hear`: called with what was put into a lane's queue. */
   constructor(
@@ -43,7 +44,7 @@ export class DeadLetters {
       deadline: number;
       retention: { readonly dead: number };
       audit: Audit;
-      hear: (queued: { lane: string; id: string; bytes: Uint8Array }) => void;
+      hear: Hear;
     },
   ) {
     this.#kv = kv;
@@ -99,7 +100,7 @@ export class DeadLetters {
         before: { state: "dead", because: letter.because, destination: entry.destination },
       }]);
     });
-    if (isSent) this.#hear({ lane, id: entry.id, bytes });
+    if (isSent) this.#hear({ lane, id: entry.id, entries: [entry] });
     return isSent;
   }
 

@@ -74,7 +74,7 @@ export class HeldQueue {
   }
 
   /** A value was added. */
-  hear(key: string, value: unknown): void {
+  hear(key: string, entries: readonly Queued[]): void {
     if (!this.#isWhole && !this.#gone) return;
     if (this.#pages.get(key)?.single === false) return; // the reading was faster
     this.#gone?.delete(key);
@@ -83,7 +83,7 @@ export class HeldQueue {
       this.#missed = true;
       return;
     }
-    this.#add(key, value);
+    this.#add(key, entries, { single: entries[0]?.id === key });
     if (this.#isWhole) this.#sort();
   }
 
@@ -96,16 +96,13 @@ export class HeldQueue {
   read(key: string, value: unknown): Iterable<Queued> {
     const known = this.#pages.get(key);
     if (known && (this.#alone || !known.single)) return known.entries.values();
-    return this.#gone?.has(key) ? [] : this.#add(key, value).entries.values();
+    if (this.#gone?.has(key)) return [];
+    const stored = decode<Queued | Queued[]>(value);
+    return this.#add(key, [stored].flat(), { single: !Array.isArray(stored) }).entries.values();
   }
 
-  #add(key: string, value: unknown): Page {
-    const entries = decode<Queued | Queued[]>(value);
-    const page = {
-      key,
-      entries: new Map([entries].flat().map((entry) => [entry.id, entry])),
-      single: !Array.isArray(entries),
-    };
+  #add(key: string, entries: readonly Queued[], { single }: { single: boolean }): Page {
+    const page = { key, entries: new Map(entries.map((entry) => [entry.id, entry])), single };
     this.#keep(page);
     return page;
   }

@@ -1,5 +1,5 @@
 import type { Audit } from "./audit.ts";
-import type { Annotation, Commit, CommitLimits } from "./commit.ts";
+import type { Annotation, Commit, CommitLimits, Hear } from "./commit.ts";
 import { type LoggedAlert, parseAlertId } from "../record.ts";
 import { firstOf } from "../take.ts";
 import { closed, type Incident, isCurrent, isStale } from "../window.ts";
@@ -34,6 +34,7 @@ export interface JournalOptions {
   readonly deadline: number;
   readonly retention: Retention;
   readonly audit: Audit;
+  readonly hear?: Hear;
 }
 
 /** The newest incidents of some fingerprints, as far as they are open or may flap, as the store holds them. */
@@ -145,6 +146,7 @@ export class Journal {
     if (outcome === "landed") {
       landed?.();
       for (const { id, bytes } of commit.pages) this.#newest.set(id, bytes);
+      commit.queued.forEach((page) => this.#options.hear?.(page));
     }
     return outcome;
   }

@@ -7,6 +7,7 @@ import {
   type SentMessage,
 } from "../record.ts";
 import { decode, encode } from "../codec.ts";
+import type { Hear } from "./commit.ts";
 import { changesOf } from "../tally.ts";
 import { setLetters } from "./dead_letters.ts";
 import { guard } from "./guard.ts";
@@ -138,9 +139,7 @@ export class Outbox {
   }
 
   /** A value was put into the queue of a lane by this process. */
-  hear(lane: string, id: string, value: Uint8Array): void {
-    this.#queues.get(lane)?.hear(id, value);
-  }
+  readonly hear: Hear = ({ lane, id, entries }) => this.#queues.get(lane)?.hear(id, entries);
 
   /**
    * The state of a lane's bell. Read it before the queue, so that {@linkcode giveUp} notices what came since. The queue is
@@ -185,10 +184,9 @@ export class Outbox {
 
   /** Put one more delivery into a lane; one of the same id is replaced. @throws StoreError */
   async enqueue(lane: string, entry: Queued): Promise<void> {
-    const value = encode(entry);
-    const atomic = this.#kv.atomic().set(queuedKey(lane, entry.id), value).set(bellKey(lane), true);
+    const atomic = this.#kv.atomic().set(queuedKey(lane, entry.id), encode(entry)).set(bellKey(lane), true);
     await guard("queue a delivery", atomic.commit(), this.#options.deadline);
-    this.hear(lane, entry.id, value);
+    this.hear({ lane, id: entry.id, entries: [entry] });
   }
 
   /**
@@ -205,7 +203,7 @@ export class Outbox {
     const cells = await this.#tallies.after(lane.name, changesOf(done, created.map(({ entry }) => entry)));
     const gone = [...done.map(({ id }) => id), ...moved.map(({ entry }) => entry.id)];
     const kept = waiting.map(({ entry }) => entry);
-    const elsewhere = [...moved, ...created].map((one) => ({ ...one, value: encode(one.entry) }));
+    const elsewhere = [...moved, ...created];
     let landed = (): void => {};
     const after = await this.#write(lane, record, (atomic) => {
       landed = this.#queueOf(lane.name).write(atomic, { gone, kept });
@@ -218,8 +216,8 @@ export class Outbox {
       for (const { entry, delivery } of waiting) {
         atomic.set(deliveryKey(entry.alert, entry.id), encode(delivery));
       }
-      for (const { entry, lane: other, value } of elsewhere) {
-        atomic.set(queuedKey(other, entry.id), value).set(bellKey(other), true);
+      for (const { entry, lane: other } of elsewhere) {
+        atomic.set(queuedKey(other, entry.id), encode(entry)).set(bellKey(other), true);
       }
       for (const digest of digests) {
         atomic.set(digestKey(digest.id), encode(digest), { expireIn: this.#options.retention.alerts });
@@ -228,7 +226,9 @@ export class Outbox {
     });
     if (after) {
       landed();
-      for (const { entry, lane: other, value } of elsewhere) this.hear(other, entry.id, value);
+      for (const { entry, lane: other } of elsewhere) {
+        this.hear({ lane: other, id: entry.id, entries: [entry] });
+      }
       this.#tallies.keep(lane.name, cells);
     } else this.#tallies.forget(lane.name);
     return after;

@@ -2,13 +2,11 @@ import { decode, encode } from "../codec.ts";
 import { Accounts } from "./accounts.ts";
 import { Audit } from "./audit.ts";
 import { Caches } from "./cache.ts";
-import type { Commit } from "./commit.ts";
 import { DeadLetters } from "./dead_letters.ts";
 import { Definitions } from "./definitions.ts";
 import { SchemaError } from "./errors.ts";
 import { guard } from "./guard.ts";
-import { HeardJournal } from "./heard_journal.ts";
-import type { Journal } from "./journal.ts";
+import { Journal } from "./journal.ts";
 import { SCHEMA_VERSION, schemaKey } from "./keys.ts";
 import { Outbox } from "./outbox.ts";
 import { Records } from "./records.ts";
@@ -79,12 +77,8 @@ export async function openStore(
   await ensureSchema(kv, Math.max(deadline, OPEN_DEADLINE));
   const audit = new Audit(kv, { now, deadline, retention: () => retention.audit });
   const outbox = new Outbox(kv, { exclusive, deadline, retention });
-  const hear = ({ lane, id, bytes }: Commit["queued"][number]): void => outbox.hear(lane, id, bytes);
-  const journal = new HeardJournal(
-    kv,
-    { exclusive, checks, deadline, retention, audit },
-    (queued) => queued.forEach(hear),
-  );
+  const { hear } = outbox;
+  const journal = new Journal(kv, { exclusive, checks, deadline, retention, audit, hear });
   const recipients = new Recipients(kv, { deadline });
   await recipients.load();
   const silences = new Silences(kv, { exclusive, deadline, retention: () => retention.alerts, audit });

@@ -88,12 +88,14 @@ export class DoneTallies {
     }
     // What was read is what is counted on from: a commit that is tried again must not find what it wrote itself.
     this.keep(lane, [...cells.values()]);
+    const added = new Map<string, Record<string, number>>();
     for (const { hour, destination, what, by } of changes) {
       const name = `${hour} ${destination}`;
-      const { key, tally } = cells.get(name)!;
-      cells.set(name, { key, tally: sumOf(tally, { [what]: by }) });
+      const tally = added.get(name) ?? {};
+      tally[what] = (tally[what] ?? 0) + by;
+      added.set(name, tally);
     }
-    return [...cells.values()];
+    return [...cells].map(([name, { key, tally }]) => ({ key, tally: sumOf(tally, added.get(name)!) }));
   }
 
   /** They are written. */

@@ -67,7 +67,7 @@ for (const name of names) {
     if (rates.length > 0) assert.ok(channel.lane, "rates without a lane: what does their budget belong to?");
     assert.equal(typeof (channel.digest ?? true), "boolean");
     assert.ok(["text", "markdown", "html", undefined].includes(told(channel.form)));
-    assert.ok(["payload", "single", undefined].includes(told(channel.combine)));
+    assert.ok(["payload", "single", "waiting", undefined].includes(told(channel.combine)));
     if (channel.lane) assert.equal(channel.lane(config()), channel.lane(config()));
   });
 

@@ -17,11 +17,13 @@ async function receiver(
     return one;
   };
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
-    const { type, data: { alerts: [alert] } } = await request.json();
-    const name = `${alert.labels.instance}${type === "alert.resolved" ? " resolved" : ""}`;
-    arrived.push(name);
-    arrival(name).resolve();
-    return new Response(null, { status: await answer(name, arrived) });
+    const { data: { alerts } } = await request.json();
+    const names: string[] = alerts.map((
+      { labels, status }: { labels: Record<string, string>; status: string },
+    ) => `${labels.instance}${status === "resolved" ? " resolved" : ""}`);
+    arrived.push(...names);
+    for (const name of names) arrival(name).resolve();
+    return new Response(null, { status: await answer(names[0]!, arrived) });
   });
   const house = await testRelay({
     yaml: `

@@ -192,7 +192,7 @@ Deno.test("who hears of all that is added knows the whole queue once it was read
       const queue = new HeldQueue("lane", { alone: true });
       const add = async (id: string, value: Uint8Array): Promise<void> => {
         await kv.set(["queue", "lane", id], value);
-        queue.hear(id, value);
+        queue.hear(id, entriesIn(value));
       };
       let pages = 0;
       for (const { does, number } of steps) {
@@ -259,7 +259,7 @@ Deno.test("what there is no room for in memory is read when its turn comes", () 
   for (let number = 0; queue.isWhole; number++) {
     const id = `${PAGE}.${String(number).padStart(6, "0")}`;
     const entries = Array.from({ length: 100 }, (_, index) => ({ ...entry(index), id: `${id}-${index}` }));
-    queue.hear(id, new TextEncoder().encode(JSON.stringify(entries)));
+    queue.hear(id, entries);
     ok(number < 100);
   }
   equal([...queue.entries()].length, 2_000);
