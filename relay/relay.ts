@@ -4,27 +4,24 @@ import { AdhocGroups } from "./adhoc.ts";
 import { type Accept, createAccept } from "./intake/accept.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Config, LiveConfig, problemText, SEALED } from "./config/mod.ts";
-import { clearSilent } from "./intake/clear.ts";
 import { Courier } from "./delivery/courier.ts";
 import { SendAgain } from "./dead.ts";
 import { Events } from "./events.ts";
 import { type Destination, findDestination, type Group, type GroupLookup } from "./group.ts";
 import { compileLinks } from "./message/links.ts";
-import { Overview } from "./overview/overview.ts";
+import { loadOverview, loadSickness, loadTidy, loadTrial } from "./later.ts";
+import { once } from "./once.ts";
+import type { Overview } from "./overview/overview.ts";
 import { alertIdOf } from "./record.ts";
 import type { ChannelRegistry } from "./registry.ts";
 import type { Random } from "./delivery/retry.ts";
 import { createSender } from "./delivery/sender.ts";
-import { sendTrial, type TrialResult } from "./delivery/trial.ts";
+import type { TrialResult } from "./delivery/trial.ts";
 import { openStore, type Store } from "./store/store.ts";
 import type { Templates } from "./message/templates.ts";
-import { tellOfSickness } from "./intake/sickness.ts";
 import type { Note } from "./acknowledge.ts";
 import { acknowledge } from "./intake/acknowledge.ts";
-import { remind } from "./intake/remind.ts";
-import { repeat } from "./intake/repeat.ts";
 import { Silencing } from "./silencing.ts";
-import { settleFlapping } from "./intake/settle.ts";
 import type { Incident } from "./window.ts";
 import { Watchers } from "./intake/watch.ts";
 import { Writer } from "./intake/writer.ts";
@@ -82,7 +79,7 @@ export interface Relay {
   /** Send a test message to a destination now, past the queue; it need not be saved. */
   sendTrial(place: { group: Group; destination: Destination }): Promise<TrialResult>;
   /** The relay at one glance. */
-  readonly overview: Overview;
+  overview(): Promise<Overview>;
   /** What is broken but keeps nobody from being told by other ways. */
   warnings(): readonly string[];
   /** Find work that nobody else remembers, and close what was silent for too long. @throws StoreError */
@@ -197,8 +194,10 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   /** One at a time: what is told is then known to the next. */
   let telling = Promise.resolve();
   const tellSoon = (): Promise<void> => {
-    const tell = (): Promise<void> =>
-      tellOfSickness({ journal, outbox, groups: config.groups, accept, nameOf: name }, clock.now());
+    const tell = async (): Promise<void> => {
+      const { tellOfSickness } = await loadSickness();
+      await tellOfSickness({ journal, outbox, groups: config.groups, accept, nameOf: name }, clock.now());
+    };
     telling = telling.then(tell).catch((error) => report(`Cannot tell of a sick destination: ${error}`));
     return telling;
   };
@@ -212,7 +211,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     });
   };
   if (!exclusive) lookAgain();
-  let repeated = clock.now();
+  let tidied = clock.now();
   const warnings = (): string[] => [
     ...channels.broken.values(),
     ...templates.problems,
@@ -232,7 +231,10 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     sendAgain: new SendAgain({ store, groups, clock, wake }),
     accept,
     events,
-    overview: new Overview({ store, config, channels, clock, warnings, changes: () => events.changes }),
+    overview: once(async () => {
+      const { Overview } = await loadOverview();
+      return new Overview({ store, config, channels, clock, warnings, changes: () => events.changes });
+    }),
     warnings,
     access: new Access({
       accounts: store.accounts,
@@ -247,6 +249,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       return incident;
     },
     sendTrial: async (place) => {
+      const { sendTrial } = await loadTrial();
       const tools = { channels, clock, templates, rewrite, send, sendTimeout, store, cutOff: cutOff.signal };
       const result = await sendTrial({ ...place, id: `${ulid(clock.now())}-test` }, tools);
       // What is not saved yet, or otherwise, proves nothing of what is configured.
@@ -263,16 +266,11 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       if (!exclusive) await configuration.refresh();
       await courier.sweep();
       await tellSoon();
+      const { tidy } = await loadTidy();
       const now = clock.now();
-      await silences.refresh(now);
-      await silences.tidy(now);
-      const tools = { journal, outbox, silences, writer, wake };
-      await clearSilent({ ...tools, groups }, now);
-      await settleFlapping({ ...tools, groups }, now);
-      await writer.closeStale(now);
-      await repeat({ ...tools, groups: config.groups, channels }, { now, since: repeated });
-      repeated = now;
-      await remind({ ...tools, groups: config.groups }, now);
+      const tools = { store, writer, channels, groups: config.groups, lookup: groups, wake };
+      await tidy(tools, { now, since: tidied });
+      tidied = now;
       await store.summaries.pack();
       await journal.sweep(); // last: after a storm it takes its time, and nobody waits for it
     },

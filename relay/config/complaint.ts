@@ -45,6 +45,11 @@ export function unknownKeys(schema: z.ZodType, value: unknown, path: Path): Comp
   if (schema instanceof z.ZodArray && Array.isArray(value)) {
     return value.flatMap((part, index) => unknownKeys(schema.element as z.ZodType, part, [...path, index]));
   }
+  if (schema instanceof z.ZodRecord && !Array.isArray(value)) {
+    return Object.entries(value).flatMap(([key, part]) =>
+      unknownKeys(schema.valueType as z.ZodType, part, [...path, key])
+    );
+  }
   if (schema instanceof z.ZodObject && schema.def.catchall === undefined && !Array.isArray(value)) {
     const shape: Readonly<Record<string, z.ZodType>> = schema.shape;
     return Object.entries(value).flatMap(([key, part]) => {

@@ -1,4 +1,6 @@
-import { type LaneTools, type Rest, workOn } from "./lane.ts";
+import { turnOfLoop } from "../event_loop.ts";
+import { loadLane } from "../later.ts";
+import type { LaneTools, Rest } from "./lane.ts";
 import { Signal } from "./signal.ts";
 
 /** What a courier needs. Its lanes get the signals from the courier itself. */
@@ -98,14 +100,14 @@ export class Courier {
   }
 
   async #work(lane: string, news: Signal): Promise<void> {
-    // Not in the caller's turn: `wake` returns at once.
-    await Promise.resolve();
+    await turnOfLoop(); // the caller answers first
     const { clock, report } = this.#options;
     let rest: Rest;
     do {
       this.#again.delete(lane);
       this.#anew.delete(lane);
       try {
+        const { workOn } = await loadLane();
         rest = await workOn(lane, {
           ...this.#options,
           owner: this.#owner,

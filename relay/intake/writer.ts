@@ -4,6 +4,7 @@ import { type Change, type Death, fingerprintOf } from "./change.ts";
 import type { Intake } from "./intake.ts";
 import { type Logged, Plan } from "./plan.ts";
 import { Deadline } from "../deadline.ts";
+import { turnOfLoop } from "../event_loop.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Journal } from "../store/journal.ts";
 
@@ -177,8 +178,7 @@ export class Writer {
     if (this.#jobs.length === 1 && this.#company <= 1) return;
     for (let turn = 0, known = 0; turn < GATHERING_TURNS && known < this.#jobs.length; turn++) {
       known = this.#jobs.length;
-      // What the first one reads, the second one runs.
-      for (let half = 0; half < 2; half++) await new Promise((resolve) => setImmediate(resolve));
+      await turnOfLoop();
     }
   }
 

@@ -14,12 +14,12 @@ export function overviewRoutes({ overview }: Relay): Hono {
     details: "`ledger` is missing while it is being counted for the first time.",
     answer: ({ glance }) => glance,
   });
-  app.get("/api/overview", look, async (c) => c.json(await overview.look()));
+  app.get("/api/overview", look, async (c) => c.json(await (await overview()).look()));
 
   const lanes = endpoint({
     summary: "How each lane and each destination fares",
     answer: ({ lanes }) => lanes,
   });
-  app.get("/api/lanes", lanes, async (c) => c.json(await overview.lanes()));
+  app.get("/api/lanes", lanes, async (c) => c.json(await (await overview()).lanes()));
   return app;
 }

@@ -22,7 +22,7 @@ function routes(shell: Shell): Hono {
     const asking = await shell.openToAll(c);
     if (!asking.who) return asking.done("/sign-in");
     const view = await shell.open(c);
-    const glance = await relay.overview.look();
+    const glance = await (await relay.overview()).look();
     const start = firstRun(relay, c, { isNew: glance.isNew, who: view.who! });
     const waiting = glance.lanes.filter(({ state, waiting, sick }) =>
       state !== "idle" || waiting.count > 0 || sick

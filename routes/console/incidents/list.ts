@@ -45,7 +45,7 @@ function routes(shell: Shell): Hono {
     const { before, ...filter } = query.parse(given);
     const { known } = filter;
     const wanted = { ...filter, known: known === undefined ? undefined : known === "yes" };
-    const open = await relay.overview.burning();
+    const open = await (await relay.overview()).burning();
     const found = await findIncidents(relay.store, wanted, { limit: SHOWN, before });
     const address = (more: Record<string, string | undefined>): string => addressOf({ ...filter, ...more });
     return await view.html("console/incidents/list", {

@@ -1,0 +1,41 @@
+import type { Group, GroupLookup } from "./group.ts";
+import { clearSilent } from "./intake/clear.ts";
+import { remind } from "./intake/remind.ts";
+import { repeat } from "./intake/repeat.ts";
+import { settleFlapping } from "./intake/settle.ts";
+import type { Writer } from "./intake/writer.ts";
+import type { ChannelRegistry } from "./registry.ts";
+import type { Store } from "./store/store.ts";
+
+/** What tidying works with. */
+export interface TidyOptions {
+  readonly store: Pick<Store, "journal" | "outbox" | "silences">;
+  readonly writer: Writer;
+  readonly channels: ChannelRegistry;
+  /** Those that are configured. */
+  readonly groups: ReadonlyMap<string, Group>;
+  /** Those, and the ones that addresses made. */
+  readonly lookup: Pick<GroupLookup, "get">;
+  /** Called with each lane that got work. */
+  readonly wake: (lane: string) => void;
+}
+
+/**
+ * What time alone brings: incidents whose senders have stopped, what has settled, what was silent for too long, vendors
+ * that forget, and people who did not answer.
+ *
+ * @param time `since`: when this was last done. @throws StoreError
+ */
+export async function tidy(
+  { store: { journal, outbox, silences }, writer, channels, groups, lookup, wake }: TidyOptions,
+  { now, since }: { now: number; since: number },
+): Promise<void> {
+  const tools = { journal, outbox, silences, writer, wake };
+  await silences.refresh(now);
+  await silences.tidy(now);
+  await clearSilent({ ...tools, groups: lookup }, now);
+  await settleFlapping({ ...tools, groups: lookup }, now);
+  await writer.closeStale(now);
+  await repeat({ ...tools, groups, channels }, { now, since });
+  await remind({ ...tools, groups }, now);
+}
