@@ -33,10 +33,11 @@ type Payload = z.output<typeof payload>;
 /** What the doors that take a webhook have in common in their descriptions. */
 export const WEBHOOK = {
   security: "intake",
-  body: z.union([
-    payload.meta({ title: "Alertmanager's webhook" }),
-    grafanaPayload.meta({ title: "Grafana's webhook" }),
-  ]),
+  body: () =>
+    z.union([
+      payload.meta({ title: "Alertmanager's webhook" }),
+      grafanaPayload.meta({ title: "Grafana's webhook" }),
+    ]),
   example: {
     alerts: [{
       status: "firing",

@@ -23,7 +23,7 @@ export async function requireIntakeToken(
 ): Promise<void> {
   if (config.openIntake) return;
   const header = request.headers.get("authorization") ?? "";
-  if (known.secret !== config.intakeToken) known = knownOf(config.intakeToken);
+  if (known?.secret !== config.intakeToken) known = knownOf(config.intakeToken);
   if (known.headers.has(header)) return;
   const said = credentialsIn(header);
   const credentials = said ?? credentialsInAddress(request);
@@ -54,7 +54,7 @@ interface Known {
   readonly headers: Set<string>;
 }
 
-let known = knownOf("");
+let known: Known | undefined;
 
 function knownOf(secret: string): Known {
   return { secret, digest: sha256(secret), headers: new Set() };

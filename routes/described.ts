@@ -12,8 +12,8 @@ export interface Description {
   readonly params?: Readonly<Record<string, string>>;
   /** What the query is parsed with. */
   readonly query?: z.ZodType;
-  /** What the body is parsed with. */
-  readonly body?: z.ZodType;
+  /** What the body is parsed with, or what makes that: only when somebody reads the document. */
+  readonly body?: z.ZodType | (() => z.ZodType);
   /** What the body may be, when that is not JSON alone. */
   readonly bodyTypes?: readonly string[];
   /** A body that is taken as it stands; without it one is made of what its schema says. */

@@ -27,6 +27,7 @@ export function issuesOf(
   pathOf: (inner: Path) => Path = (inner) => [...path, ...inner],
 ): Complaint[] {
   const issues = schema.safeParse(value, ONCE).error?.issues ?? [];
+  if (issues.length === 0) return [];
   const secrets = secretsOf(schema, value);
   return issues.flatMap((issue) => spread(issue)).flatMap((issue) => {
     if (issue.code === "unrecognized_keys") return [];

@@ -185,10 +185,11 @@ function bodyOf(
   { body, example, bodyTypes = ["application/json"] }: Description,
   book: SchemaBook,
 ): NonNullable<Operation["requestBody"]> {
-  const schema = book.add(body!, "input");
+  const taken = typeof body === "function" ? body() : body!;
+  const schema = book.add(taken, "input");
   const media = { ...mediaOf(schema, book), ...example === undefined ? {} : { example } };
   return {
-    required: !body!.safeParse({}).success,
+    required: !taken.safeParse({}).success,
     content: Object.fromEntries(bodyTypes.map((type) => [type, media])),
   };
 }
