@@ -96,3 +96,21 @@ Deno.test("what was delivered is recorded in company, and still in order: resolv
   equal(records.filter(({ state, attempts }) => state === "delivered" && attempts.length === 1).length, 80);
   equal(await house.relay.store.outbox.lanes(), []);
 });
+
+Deno.test("whoever brings an alert is answered before a courier begins with it", async () => {
+  await using scene = await receiver(() => 200);
+  const { house } = scene;
+  await post(house, "first"); // what a courier needs is loaded with it
+  await house.settle();
+  const { outbox } = house.relay.store;
+  const order: string[] = [];
+  const claim = outbox.claim.bind(outbox);
+  outbox.claim = (...lane) => {
+    order.push("a courier");
+    return claim(...lane);
+  };
+  await post(house, "second");
+  order.push("the answer");
+  await house.settle();
+  equal(order, ["the answer", "a courier"]);
+});

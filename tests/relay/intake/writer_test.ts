@@ -47,6 +47,29 @@ Deno.test("requests that come together share a commit", async () => {
   kv.close();
 });
 
+Deno.test("in a storm requests that are on their way share the next commit, and one that comes alone goes at once", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const faulty = faultyKv(kv);
+  const { journal } = await openStore(faulty.kv, { exclusive: true, now: Date.now, key: "k", retention });
+  const writer = new Writer(journal, { staleAfter: 1_000_000, now: Date.now });
+  let commits = 0;
+  faulty.onCommit = () => void commits++;
+  const append = (...fingerprints: string[]): Promise<unknown> =>
+    Promise.all(fingerprints.map((one) => writer.append([intake(one)], { bytes: 1 })));
+  const inNextTurn = (fingerprint: string): Promise<unknown> =>
+    new Promise((resolve) => setImmediate(() => resolve(append(fingerprint))));
+
+  await append("a", "b");
+  equal(commits, 1);
+  await Promise.all([append("c"), inNextTurn("d")]);
+  equal(commits, 2, "the last commit had company, so this one waits for some");
+  await append("e");
+  equal(commits, 3);
+  await Promise.all([append("f"), inNextTurn("g")]);
+  equal(commits, 5, "the last one came alone");
+  kv.close();
+});
+
 Deno.test("a queue that is full refuses more, and takes them again once it is written", async () => {
   const kv = await Deno.openKv(":memory:");
   const { journal } = await openStore(kv, { exclusive: true, now: Date.now, key: "k", retention });
