@@ -81,7 +81,9 @@ async function stage(
     received.push(one);
     return new Response(null, { status: await answer(one) });
   });
+  let draws = 0;
   const house = await testRelay({
+    random: () => draws++ % 2, // no two waits are the same
     yaml: `
 groups:
   - owner: default
@@ -169,12 +171,13 @@ Deno.test("alerts of one payload whose message was not answered come again in th
   const alerts = names(3).map((instance) => ({ labels: { instance } }));
   await (await house.post(...alerts)).body?.cancel();
   await house.settle();
-  await house.advance(MINUTE);
-  isWell = true;
-  await house.advance(MINUTE);
+  for (let second = 0; second < 60; second++) {
+    isWell = received.length >= 2;
+    await house.advance(1_000);
+  }
   equal(new Set(received.map(({ id }) => id)).size, 1);
   equal(received.map(({ instances }) => instances), received.map(() => names(3)));
-  ok(received.length >= 3);
+  equal(received.length, 3);
   await eventually("their records", async () => {
     return (await deliveries(house)).every(({ state }) => state === "delivered");
   });
