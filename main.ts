@@ -1,5 +1,5 @@
 /**
- * The composition root: channels → config → kv → relay → crons → app → serve, and the way down again.
+ * The composition root: channels → config → kv → relay → app → serve → crons, and the way down again.
  *
  * @module
  */
@@ -77,15 +77,7 @@ async function start(): Promise<void> {
     report: log.report,
   });
 
-  // The backstop: what no request and no timer of a living process remembers.
   const crons = new AbortController();
-  Deno.cron(
-    "tidy",
-    "* * * * *",
-    { signal: crons.signal },
-    () => relay.tidy().catch((error) => log.report(String(error))),
-  );
-
   const readAgain = async (): Promise<void> => {
     const read = await readConfig().catch((error) => ({ ok: false as const, words: [String(error)] }));
     if (read.ok) {
@@ -123,6 +115,14 @@ async function start(): Promise<void> {
     hostname: config.host,
     onListen: (address) => log.say(greeting({ address, config, env, secretsPath: SECRETS_PATH })),
   });
+
+  // The backstop: what no request and no timer of a living process remembers.
+  Deno.cron(
+    "tidy",
+    "* * * * *",
+    { signal: crons.signal },
+    () => relay.tidy().catch((error) => log.report(String(error))),
+  );
 
   // Those that nothing is configured for: what is broken shows soon, and no first alert waits for it.
   const others = setTimeout(() => channels.load(), SETTLED);
