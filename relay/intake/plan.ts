@@ -207,7 +207,7 @@ export class Plan {
   /** What the store is to write. */
   finish(): Commit {
     return {
-      pages: this.#pages.map((page) => ({ id: page.id, bytes: page.bytes() })),
+      pages: this.#pages.map((page) => ({ id: page.id, bytes: page.bytes(), only: page.only })),
       incidents: this.#incidents,
       closed: this.#closed,
       queued: this.#queued.finish(),
@@ -305,6 +305,8 @@ export function asTold(group: Group): Told {
 class Page {
   readonly id: string;
   readonly #records: string[] = [];
+  /** Its alert, while it has only one. */
+  only: LoggedAlert | undefined;
   /** In bytes. */
   size = 2;
 
@@ -320,6 +322,7 @@ class Page {
   /** @returns how many bytes the page grew by. */
   add(alert: LoggedAlert): number {
     const record = JSON.stringify(alert);
+    this.only = this.#records.length === 0 ? alert : undefined;
     this.#records.push(record);
     const bytes = utf8Bytes(record) + 1;
     this.size += bytes;

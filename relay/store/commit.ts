@@ -1,5 +1,5 @@
 import type { Note } from "./audit.ts";
-import type { Queued } from "../record.ts";
+import type { LoggedAlert, Queued } from "../record.ts";
 import type { Tally } from "../tally.ts";
 import type { Incident } from "../window.ts";
 
@@ -22,6 +22,14 @@ export interface Annotation {
   readonly now: number;
 }
 
+/** A page of the log. */
+export interface LogPage {
+  readonly id: string;
+  readonly bytes: Uint8Array;
+  /** Its alert, when it has only one: whoever asks for it next need not parse it. */
+  readonly only?: LoggedAlert | undefined;
+}
+
 /** A value of a lane's queue. */
 export interface QueuedPage {
   readonly lane: string;
@@ -39,7 +47,7 @@ export type Hear = (page: Omit<QueuedPage, "bytes">) => void;
 /** Everything that one atomic writes. */
 export interface Commit {
   /** Pages of the log: each a list of {@linkcode LoggedAlert}. */
-  readonly pages: readonly { readonly id: string; readonly bytes: Uint8Array }[];
+  readonly pages: readonly LogPage[];
   /** By fingerprint. */
   readonly incidents: ReadonlyMap<string, IncidentChange>;
   /** Incidents that are over and have a successor. */

@@ -145,7 +145,7 @@ export class Journal {
     }
     if (outcome === "landed") {
       landed?.();
-      for (const { id, bytes } of commit.pages) this.#newest.set(id, bytes);
+      for (const page of commit.pages) this.#newest.set(page);
       commit.queued.forEach((page) => this.#options.hear?.(page));
     }
     return outcome;
@@ -159,7 +159,7 @@ export class Journal {
     if (cached) return cached[parsed.place];
     const entry = await guard("read the log", this.#kv.get(logKey(parsed.page)), this.#options.deadline);
     if (entry.value === null) return undefined;
-    this.#newest.set(parsed.page, entry.value as Uint8Array);
+    this.#newest.set({ id: parsed.page, bytes: entry.value as Uint8Array });
     return this.#newest.get(parsed.page)?.[parsed.place];
   }
 

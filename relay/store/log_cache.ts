@@ -1,5 +1,6 @@
 import { decode } from "../codec.ts";
 import type { LoggedAlert } from "../record.ts";
+import type { LogPage } from "./commit.ts";
 
 /** Bytes of pages that are kept. */
 const CACHED_BYTES = 2 ** 20;
@@ -12,7 +13,8 @@ interface CachedPage {
 
 /**
  * The newest log pages, for the couriers that come for what was just accepted. They are kept as bytes: as objects they
- * would take several times as much, and in a storm the garbage collector would carry each of them along for nothing.
+ * would take several times as much, and in a storm the garbage collector would carry each of them along for nothing. Only
+ * an alert that came alone is kept as it is.
  */
 export class LogCache {
   readonly #pages = new Map<string, CachedPage>();
@@ -25,9 +27,9 @@ export class LogCache {
   }
 
   /** Keep a page, and forget the oldest ones for it. */
-  set(id: string, bytes: Uint8Array): void {
+  set({ id, bytes, only }: LogPage): void {
     this.#drop(id);
-    this.#pages.set(id, { bytes });
+    this.#pages.set(id, only ? { bytes, alerts: [only] } : { bytes });
     this.#bytes += bytes.byteLength;
     for (const oldest of this.#pages.keys()) {
       if (this.#bytes <= CACHED_BYTES) break;
