@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { type Incoming, labelOf, type Link } from "../relay/alert.ts";
+import { fingerprint } from "../relay/fingerprint.ts";
 import type { Relay } from "../relay/relay.ts";
 import { requireIntakeToken } from "./auth.ts";
 import { parseJson, readBody } from "./body.ts";
@@ -126,17 +127,23 @@ class RecentPayloads {
     ) return known.alerts;
     const alerts = parseWebhook(parseJson(text), { ignoreLabels, severities });
     if (text.length > RECENT_UNITS) return alerts;
-    this.#recent.set(text, known ? { alerts, options: { ignoreLabels, severities } } : "came once");
-    if (!known) this.#remember(text);
+    if (known) this.#recent.set(text, { alerts: alerts.map(printed), options: { ignoreLabels, severities } });
+    else this.#remember(text);
     return alerts;
   }
 
   #remember(text: string): void {
     const oldest = this.#texts[this.#next];
     if (oldest !== undefined) this.#recent.delete(oldest);
+    this.#recent.set(text, "came once");
     this.#texts[this.#next] = text;
     this.#next = (this.#next + 1) % RECENT;
   }
+}
+
+/** An alert that comes again and again, with its fingerprint. */
+function printed({ alert, identity }: Incoming): Incoming {
+  return { alert, identity, fingerprint: fingerprint(alert.dialect, identity) };
 }
 
 /** By name, so that a POST meets one handler only: what would hear it for all methods costs every alert. */

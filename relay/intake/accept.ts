@@ -67,9 +67,9 @@ export function createAccept(
     // When they cannot be read now, those that are known count: nobody waits to be told for the sake of a silence.
     if (silences.isDue(now)) await silences.refresh(now).catch(() => {});
     const { groups, rules } = routes;
-    const intakes = alerts.map(({ alert, identity }): Intake => ({
+    const intakes = alerts.map(({ alert, identity, fingerprint: known }): Intake => ({
       alert: shrink(alert),
-      fingerprint: fingerprint(alert.dialect, identity),
+      fingerprint: known ?? fingerprint(alert.dialect, identity),
       routes: typeof group === "object"
         ? [{ group, by: "named" }]
         : route(alert.labels, { named: group, groups, rules }),
