@@ -36,6 +36,6 @@ export async function tidy(
   await clearSilent({ ...tools, groups: lookup }, now);
   await settleFlapping({ ...tools, groups: lookup }, now);
   await writer.closeStale(now);
-  await repeat({ ...tools, groups, channels }, { now, since });
   await remind({ ...tools, groups }, now);
+  await repeat({ ...tools, groups, channels }, { now, since }); // last: what fails before it is no reason to do it twice
 }

@@ -127,8 +127,9 @@ class RecentPayloads {
     ) return known.alerts;
     const alerts = parseWebhook(parseJson(text), { ignoreLabels, severities });
     if (text.length > RECENT_UNITS) return alerts;
-    if (known) this.#recent.set(text, { alerts: alerts.map(printed), options: { ignoreLabels, severities } });
-    else this.#remember(text);
+    if (known) {
+      this.#recent.set(text, { alerts: alerts.map(withFingerprint), options: { ignoreLabels, severities } });
+    } else this.#remember(text);
     return alerts;
   }
 
@@ -141,8 +142,8 @@ class RecentPayloads {
   }
 }
 
-/** An alert that comes again and again, with its fingerprint. */
-function printed({ alert, identity }: Incoming): Incoming {
+/** What comes again and again need not have it computed each time. */
+function withFingerprint({ alert, identity }: Incoming): Incoming {
   return { alert, identity, fingerprint: fingerprint(alert.dialect, identity) };
 }
 

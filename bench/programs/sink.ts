@@ -2,8 +2,8 @@
  * What stands in for a vendor: it reads what is posted and answers 200, as cheaply as it can, so that it is the same
  * small cost for what is measured and for its floor.
  *
- * `POST /`: its alerts are counted · `POST /gone`: answered 410 · `GET /arrived?count=N`: answered once N have arrived since the last
- * `GET /reset`, with the time of the N-th and how long the stamped ones were on their way.
+ * `POST /`: its alerts are counted · `POST /gone`: answered 410 · `GET /arrived?count=N`: answered once N have arrived
+ * since the last `GET /reset`, with the time of the N-th and how long the stamped ones were on their way.
  *
  * @module
  */

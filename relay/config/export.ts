@@ -24,24 +24,24 @@ export async function exportYaml(
       if (secrets) return secret;
       const name = freshName(nameOf(what, path, item), variables);
       variables.set(name, secret);
-      const placeholder = `\${${name}}`;
-      texts.set(JSON.stringify(path), placeholder);
-      return placeholder;
+      const reference = `\${${name}}`;
+      texts.set(JSON.stringify(path), reference);
+      return reference;
     });
     return [what, escapedBut(marked, texts)];
   });
   return { yaml: await writeYaml(treeOf(new Map(items))), variables };
 }
 
-/** Every text escaped, but for the placeholders. */
-function escapedBut(value: unknown, placeholders: ReadonlyMap<string, string>, path: Path = []): unknown {
-  if (typeof value === "string") return placeholders.get(JSON.stringify(path)) ?? escaped(value);
+/** Every text escaped, but for the references to variables. */
+function escapedBut(value: unknown, references: ReadonlyMap<string, string>, path: Path = []): unknown {
+  if (typeof value === "string") return references.get(JSON.stringify(path)) ?? escaped(value);
   if (Array.isArray(value)) {
-    return value.map((part, index) => escapedBut(part, placeholders, [...path, index]));
+    return value.map((part, index) => escapedBut(part, references, [...path, index]));
   }
   if (!isTree(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, part]) => [key, escapedBut(part, placeholders, [...path, key])]),
+    Object.entries(value).map(([key, part]) => [key, escapedBut(part, references, [...path, key])]),
   );
 }
 
