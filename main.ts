@@ -1,12 +1,12 @@
 /**
- * The composition root: channels → config → kv → relay → app → serve → crons, and the way down again.
+ * The composition root: cron → channels → config → kv → relay → app → serve, and the way down again.
  *
  * @module
  */
 import { find } from "./channels/mod.ts";
 import { complaintText, hasSecrets, parseConfig, settings } from "./relay/config/mod.ts";
 import { ensureLocalSecrets } from "./relay/config/local_secrets.ts";
-import { createRelay, EPHEMERAL } from "./relay/relay.ts";
+import { createRelay, EPHEMERAL, notDelivering, type Relay } from "./relay/relay.ts";
 import { lockDatabase } from "./relay/store/lock.ts";
 import { loadTemplates } from "./relay/message/templates.ts";
 import { createApp, createUnconfiguredApp } from "./routes/app.ts";
@@ -23,6 +23,17 @@ const SECRETS_PATH = "./data/secrets.json";
 
 // deno-lint-ignore no-console -- the log of a service is its standard output and error
 const log = { say: (words: string) => console.log(words), report: (words: string) => console.error(words) };
+
+/** The relay once it runs; `undefined` where the configuration is wrong and only says so. */
+const running = Promise.withResolvers<Relay | undefined>();
+const crons = new AbortController();
+
+// Delivers what no request and no timer of a living process remembers. It comes first: Deno Deploy finds crons while it
+// evaluates the top level, and refuses those that come once a server listens.
+Deno.cron("tidy", "* * * * *", { signal: crons.signal }, async () => {
+  const relay = await running.promise;
+  await relay?.tidy().catch((error) => log.report(String(error)));
+});
 
 await start().catch((error) => {
   log.report(`Cannot start: ${error instanceof Error ? error.message : error}`);
@@ -52,6 +63,7 @@ async function start(): Promise<void> {
     if (!deploy) Deno.exit(1);
     // A process that ends would only be answered "502" by the platform; this one says what is missing.
     serve(createUnconfiguredApp(complaints).fetch, { port: Number(env.PORT) || 8000 });
+    running.resolve(undefined);
     return;
   }
   const { config } = parsed;
@@ -77,7 +89,6 @@ async function start(): Promise<void> {
     report: log.report,
   });
 
-  const crons = new AbortController();
   const readAgain = async (): Promise<void> => {
     const read = await readConfig().catch((error) => ({ ok: false as const, words: [String(error)] }));
     if (read.ok) {
@@ -113,16 +124,12 @@ async function start(): Promise<void> {
   const server = serve(createApp(relay, log).fetch, {
     port: config.port,
     hostname: config.host,
-    onListen: (address) => log.say(greeting({ address, config, env, secretsPath: SECRETS_PATH })),
+    onListen: (address) => {
+      log.say(greeting({ address, config, env, secretsPath: SECRETS_PATH }));
+      if (!config.delivers) log.report(notDelivering(config.timeline));
+    },
   });
-
-  // The backstop: what no request and no timer of a living process remembers.
-  Deno.cron(
-    "tidy",
-    "* * * * *",
-    { signal: crons.signal },
-    () => relay.tidy().catch((error) => log.report(String(error))),
-  );
+  running.resolve(relay);
 
   // Those that nothing is configured for: what is broken shows soon, and no first alert waits for it.
   const others = setTimeout(() => channels.load(), SETTLED);

@@ -160,6 +160,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const send = createSender({ timeout: sendTimeout, ...options.fetch ? { fetch: options.fetch } : {} });
   const cutOff = new AbortController();
   const courier = new Courier({
+    delivers: config.delivers,
     rewrite,
     publicUrl: () => config.publicUrl,
     nameOf: name,
@@ -216,6 +217,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     ...channels.broken.values(),
     ...templates.problems,
     ...configuration.isSealed ? [SEALED] : [],
+    ...config.delivers ? [] : [notDelivering(config.timeline)],
     ...configuration.problems.map(problemText),
   ];
   return {
@@ -293,6 +295,12 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       await writer.idle();
     },
   };
+}
+
+/** Why accepted alerts stay in the queue, in words. */
+export function notDelivering(timeline: string | undefined): string {
+  const where = timeline === undefined ? "FENGHUO_DELIVER is 0" : `this is the timeline "${timeline}"`;
+  return `Accepted alerts are stored and not delivered: ${where}; set FENGHUO_DELIVER=1 to deliver them`;
 }
 
 /** What people call a destination: its channel's title, and its own name where it has another. */

@@ -4,7 +4,10 @@ import type { LaneTools, Rest } from "./lane.ts";
 import { Signal } from "./signal.ts";
 
 /** What a courier needs. Its lanes get the signals from the courier itself. */
-export type CourierOptions = Omit<LaneTools, "owner" | "wake" | "news" | "stopping" | "cutOff">;
+export interface CourierOptions extends Omit<LaneTools, "owner" | "wake" | "news" | "stopping" | "cutOff"> {
+  /** Whether anything is sent at all; what is accepted waits in its lane otherwise. */
+  readonly delivers: boolean;
+}
 
 /** When to come back to a lane. */
 interface Timer {
@@ -40,7 +43,7 @@ export class Courier {
 
   /** There is work in a lane. Returns at once. */
   wake(lane: string): void {
-    if (this.#stopping.signal.aborted) return;
+    if (!this.#options.delivers || this.#stopping.signal.aborted) return;
     const working = this.#working.get(lane);
     if (working) {
       this.#again.add(lane);

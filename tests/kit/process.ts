@@ -211,7 +211,7 @@ export async function startArgs(folder: string): Promise<string[]> {
 /** The environment of the tests without what a relay would read. */
 export function inherited(): Record<string, string> {
   const env = Object.entries(Deno.env.toObject()).filter(([name]) =>
-    !/^(FENGHUO_.*|PORT|HOST|DENO_DEPLOY.*|DENO_SERVE_ADDRESS)$/.test(name)
+    !/^(FENGHUO_.*|PORT|HOST|DENO_DEPLOY.*|DENO_TIMELINE|DENO_SERVE_ADDRESS)$/.test(name)
   );
   return { ...Object.fromEntries(env), NO_COLOR: "1" };
 }

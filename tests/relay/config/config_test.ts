@@ -121,6 +121,8 @@ Deno.test("without a file and with an empty environment everything has its defau
     port: 8000,
     host: "0.0.0.0",
     kv: "./data/fenghuo.db",
+    delivers: true,
+    timeline: undefined,
     deploy: false,
     file: {},
     key: "kept-key",

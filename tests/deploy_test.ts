@@ -1,0 +1,92 @@
+/**
+ * What Deno Deploy asks of `main.ts`, on a platform of our own that is as strict.
+ *
+ * @module
+ */
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { CronPlatform } from "./kit/cron_platform.ts";
+import { spawnRelay, temporaryFolder } from "./kit/process.ts";
+import { webhook } from "./kit/relay.ts";
+import { eventually } from "./kit/eventually.ts";
+
+const SECRETS = {
+  FENGHUO_KEY: "deploy-key-1",
+  FENGHUO_ADMIN_PASSWORD: "deploy-password-1",
+  FENGHUO_INTAKE_TOKEN: "deploy-token-1",
+};
+
+Deno.test("the cron is registered before anything else, so a platform that takes none later runs it", async () => {
+  await using folder = await temporaryFolder();
+  await using platform = new CronPlatform();
+  const config = `${folder.path}/slow.yaml`;
+  // The start reads its configuration from a pipe, and so waits until the platform takes no more crons.
+  await new Deno.Command("mkfifo", { args: [config] }).output();
+  const env = { ...deployed(folder.path), ...SECRETS, ...platform.env, FENGHUO_CONFIG: config };
+  await using relay = await spawnRelay({ folder: folder.path, env });
+  equal(await platform.registered(), ["tidy"]);
+  await platform.refuseMore();
+  await Deno.writeTextFile(config, "{}");
+  const { url } = await relay.listening();
+  equal((await asAdmin(url, "/readyz")).ready, true);
+  ok(await platform.invoke("tidy"));
+  equal(relay.stderr.replace(/^Warning .*\n/gm, ""), "");
+});
+
+Deno.test("a relay without its secrets has the cron, too, and it does nothing", async () => {
+  await using folder = await temporaryFolder();
+  await using platform = new CronPlatform();
+  const env = { ...deployed(folder.path), ...platform.env, DENO_SERVE_ADDRESS: "tcp:127.0.0.1:0" };
+  await using relay = await spawnRelay({ folder: folder.path, env });
+  equal(await platform.registered(), ["tidy"]);
+  await relay.listening();
+  ok(await platform.invoke("tidy"));
+});
+
+for (
+  const [timeline, env, delivers] of [
+    ["production", {}, true],
+    ["git-branch/main", {}, false],
+    ["preview/8dk2", {}, false],
+    ["git-branch/main", { FENGHUO_DELIVER: "1" }, true],
+    ["production", { FENGHUO_DELIVER: "0" }, false],
+  ] as const
+) {
+  const told = Object.entries(env).map(([name, value]) => `, ${name}=${value}`).join("");
+  Deno.test(`the timeline ${timeline}${told} ${delivers ? "delivers" : "accepts, does not deliver, and says so"}`, async () => {
+    await using folder = await temporaryFolder();
+    await using platform = new CronPlatform();
+    await using relay = await spawnRelay({
+      folder: folder.path,
+      env: { ...deployed(folder.path), ...SECRETS, ...platform.env, ...env, DENO_TIMELINE: timeline },
+    });
+    const { url } = await relay.listening();
+    equal(await post(url), { accepted: 1, duplicates: 0, notifications: 1 });
+    ok(await platform.invoke("tidy"));
+    await eventually("the ledger to say so", async () => {
+      const { total } = await asAdmin(url, "/api/ledger");
+      return total.pending === (delivers ? 0 : 1) && total.delivered === (delivers ? 1 : 0);
+    });
+    const { warnings } = await asAdmin(url, "/readyz");
+    equal(warnings.length, delivers ? 0 : 1);
+    if (!delivers) {
+      for (const words of [warnings[0], relay.stderr]) match(words, /not delivered: .*FENGHUO_DELIVER/);
+    }
+  });
+}
+
+/** What is the platform's own in the environment; the database is a file here. */
+function deployed(folder: string): Record<string, string> {
+  return { DENO_DEPLOY: "true", FENGHUO_KV: `${folder}/fenghuo.db` };
+}
+
+async function post(url: string): Promise<unknown> {
+  const headers = { authorization: `Bearer ${SECRETS.FENGHUO_INTAKE_TOKEN}` };
+  const body = JSON.stringify(webhook({ labels: { instance: "a" } }));
+  return await (await fetch(`${url}/webhook`, { method: "POST", headers, body })).json();
+}
+
+// deno-lint-ignore no-explicit-any -- each answer has its own shape
+async function asAdmin(url: string, path: string): Promise<any> {
+  const headers = { authorization: `Bearer ${SECRETS.FENGHUO_ADMIN_PASSWORD}` };
+  return await (await fetch(`${url}${path}`, { headers })).json();
+}
