@@ -121,7 +121,7 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
 
   async function handle(c: Context): Promise<Response> {
     try {
-      return answer(await take(c.req.raw));
+      return answer(await take(c.req));
     } catch (error) {
       if (error instanceof Refusal) return answer({ code: error.code, message: error.message });
       if (error instanceof RequestError) {
@@ -137,16 +137,13 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
     }
   }
 
-  async function take(request: Request): Promise<object> {
+  async function take({ method, path, raw }: Context["req"]): Promise<object> {
     const now = clock.now();
-    if (request.method !== "POST") {
-      const isOld = /^\/alarm\/?$/.test(new URL(request.url).pathname);
-      throw new Refusal(
-        isOld ? CODE.notPostOld : CODE.notPost,
-        `The method is ${request.method}: send a POST`,
-      );
+    if (method !== "POST") {
+      const code = path === "/alarm" ? CODE.notPostOld : CODE.notPost;
+      throw new Refusal(code, `The method is ${method}: send a POST`);
     }
-    const { text, bytes } = await readBody(request);
+    const { text, bytes } = await readBody(raw);
     const parameters = readParameters(parseJson(text));
     const department = authenticate(parameters, config.departments);
     const group = requireGroup(parameters, config);
@@ -160,7 +157,7 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
   }
 
   const handler = described({ POST: ALARM }, handle);
-  for (const path of ["/alarm_v2", "/alarm_v2/", "/alarm", "/alarm/"]) app.all(path, handler);
+  for (const path of ["/alarm_v2", "/alarm"]) app.all(path, handler);
   return app;
 }
 

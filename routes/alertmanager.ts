@@ -5,9 +5,10 @@ import { fingerprint } from "../relay/fingerprint.ts";
 import type { Relay } from "../relay/relay.ts";
 import { requireIntakeToken } from "./auth.ts";
 import { parseJson, readBody } from "./body.ts";
-import { RequestError } from "./errors.ts";
 import { described, type Description } from "./described.ts";
+import { RequestError } from "./errors.ts";
 import { grafanaPayload, isGrafana, parseGrafana } from "./grafana.ts";
+import { groupNamed } from "./named_group.ts";
 import {
   alertFields,
   annotatedLinks,
@@ -150,7 +151,7 @@ function withFingerprint({ alert, identity }: Incoming): Incoming {
 /** By name, so that a POST meets one handler only: what would hear it for all methods costs every alert. */
 const OTHER_METHODS = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/** `POST /webhook`, `POST /webhook/:owner/:level`, and `POST /`. */
+/** `POST /webhook`, `POST /webhook/:owner/:level`, `POST /webhook/:owner`, and `POST /`. */
 export function alertmanagerRoutes(relay: Relay): Hono {
   const { config, accept, clock } = relay;
   const app = new Hono();
@@ -179,7 +180,20 @@ export function alertmanagerRoutes(relay: Relay): Hono {
       (c: Context) => take(c.req.raw, `${c.req.param("owner")}/${c.req.param("level")}`),
     ),
   );
-  for (const path of ["/", "/webhook", "/webhook/:owner/:level"]) {
+  // Alertmanager never sends again what was answered 404: whatever stands behind the door's name names a group.
+  app.post(
+    "/webhook/:owner",
+    described(
+      {
+        ...TAKEN,
+        summary: "The same, for an owner's group",
+        params: { owner: "The owner of a group, or one of its aliases" },
+      },
+      (c: Context) => take(c.req.raw, groupNamed(c.req.param("owner")!, config)),
+    ),
+  );
+  app.post("/webhook/:rest{.+}", (c) => take(c.req.raw, groupNamed(c.req.param("rest"), config)));
+  for (const path of ["/", "/webhook", "/webhook/*"]) {
     app.on(OTHER_METHODS, path, () => {
       throw new RequestError(405, HOW_TO_USE, { allow: "POST" });
     });

@@ -5,6 +5,7 @@ import { alarmV2Routes } from "./alarm_v2.ts";
 import { alertmanagerRoutes } from "./alertmanager.ts";
 import type { Manual } from "./api/openapi.ts";
 import { answerFailure, failureOf } from "./failure.ts";
+import { routePath } from "./path.ts";
 import { wantsHtml } from "./wants_html.ts";
 
 /** All doors of the relay. `report` is called with errors that nobody foresaw. */
@@ -27,7 +28,7 @@ export function mount(
       .then(([{ createPages }]) => createPages(relay, { report, manual }));
   const others = async (c: Context): Promise<Response> => await (await pages()).fetch(c.req.raw, c.env);
   // The doors that a storm comes through are an app of their own: an alert passes nothing on its way but its door.
-  const app = new Hono();
+  const app = new Hono({ getPath: routePath });
   // A person who opens the relay's address wants to see it, a program to know how to use it.
   app.get("/", (c, next) => wantsHtml(c) ? others(c) : next());
   app.route("/", alertmanagerRoutes(relay));

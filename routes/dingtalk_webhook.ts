@@ -1,17 +1,18 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Relay } from "../relay/relay.ts";
-import { groupOfOwner } from "../relay/rules.ts";
 import { parseWebhook, WEBHOOK } from "./alertmanager.ts";
 import { requireIntakeToken } from "./auth.ts";
 import { parseJson, readBody } from "./body.ts";
 import { described } from "./described.ts";
 import { RequestError } from "./errors.ts";
+import { groupNamed } from "./named_group.ts";
 
 /**
  * `POST /dingtalk/:target/send`: the address of prometheus-webhook-dingtalk, which takes Alertmanager's webhook and
- * answers in plain text. The target is an alias of a group, or the owner of one; an unknown one is told by the default
- * group, because Alertmanager would never retry a 404.
+ * answers in plain text. The target is an alias of a group, or the owner of one; an unknown one falls back to the default
+ * group, because Alertmanager would never retry a 404. For the same reason whatever else is posted below `/dingtalk` is
+ * taken: a target without `/send`, a group's `owner/level`, or no target at all.
  */
 export function dingTalkWebhookRoutes(relay: Relay): Hono {
   const { config, accept, clock } = relay;
@@ -22,9 +23,9 @@ export function dingTalkWebhookRoutes(relay: Relay): Hono {
     await requireIntakeToken(c.req.raw, { relay, door: "dingtalk" });
     const { text, bytes } = await readBody(c.req.raw);
     const alerts = parseWebhook(parseJson(text), config);
-    const target = c.req.param("target")!;
-    const group = config.aliases.get(target) ?? groupOfOwner(target, config.groups)?.id ?? target;
-    await accept(alerts, { now, bytes, group });
+    const target = c.req.param("target") ?? c.req.param("rest")?.replace(/(^|\/)send$/, "") ?? "";
+    const group = groupNamed(target, config);
+    await accept(alerts, { now, bytes, ...group === undefined ? {} : { group } });
     return c.text("OK");
   }
 
@@ -36,6 +37,8 @@ export function dingTalkWebhookRoutes(relay: Relay): Hono {
     answer: () => z.literal("OK"),
   };
   app.post("/dingtalk/:target/send", described(description, take));
+  app.post("/dingtalk", take);
+  app.post("/dingtalk/:rest{.+}", take);
   app.onError((error, c) => {
     if (!(error instanceof RequestError)) throw error;
     return c.text(error.message, error.status, { ...error.headers });

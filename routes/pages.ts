@@ -18,6 +18,7 @@ import { answerFailure, type Failure, failureOf } from "./failure.ts";
 import { healthRoutes } from "./health.ts";
 import { ocpRoutes } from "./ocp/ocp.ts";
 import { ocpChannelRoutes } from "./ocp/channel.ts";
+import { routePath } from "./path.ts";
 import { prometheusAlertRoutes } from "./prometheusalert.ts";
 import { wantsHtml } from "./wants_html.ts";
 
@@ -28,7 +29,7 @@ export function createPages(
   relay: Relay,
   { report, manual }: { report: (words: string) => void; manual: Manual },
 ): Hono {
-  const app = new Hono();
+  const app = new Hono({ getPath: routePath });
   const shell = new Shell(relay, PAGES, { manual });
   const headers = secureHeaders({
     contentSecurityPolicy: {

@@ -8,6 +8,7 @@ import { requireIntakeToken } from "../auth.ts";
 import { readBody } from "../body.ts";
 import { described, type Description } from "../described.ts";
 import { RequestError } from "../errors.ts";
+import { groupNamed } from "../named_group.ts";
 import { ocpAlarmOf } from "./alarm.ts";
 import { readOcpVariables } from "./variables.ts";
 
@@ -61,13 +62,20 @@ export function ocpChannelRoutes(relay: Relay, { report }: { report: (words: str
     if (sent.kind === "own") {
       return taken({ ignored: "this relay pushed the alarm to OCP and has told of it" });
     }
-    const group = `${c.req.param("owner")}/${c.req.param("level")}`;
-    const { logged: [logged] } = await accept([sent.incoming], { now, bytes, group });
+    const { owner, level, rest = "" } = c.req.param() as Partial<Record<string, string>>;
+    const group = level === undefined ? groupNamed(rest, config) : `${owner}/${level}`;
+    const { logged: [logged] } = await accept([sent.incoming], {
+      now,
+      bytes,
+      ...group === undefined ? {} : { group },
+    });
     const folded = logged!.routing.every(({ outcome }) => isHushed(outcome));
     return taken({ id: logged!.incident ?? logged!.id, folded, test: sent.kind === "test" });
   }
 
   app.post("/ocp/:owner/:level", described(SEND, (c: Context) => take(c)));
+  app.post("/ocp", take);
+  app.post("/ocp/:rest{.+}", take);
   app.all("/ocp/*", () => {
     throw new RequestError(405, HOW_TO_USE, { allow: "POST" });
   });

@@ -78,9 +78,7 @@ export function ocpRoutes(
     handlers: Parameters<OcpDoor["by"]>[0],
     said: Parameters<typeof described>[0],
   ): void => {
-    const handler = described(said, door.by(handlers));
-    app.all(`/api/v2/alarm/${path}`, handler);
-    app.all(`/api/v2/alarm/${path}/`, handler);
+    app.all(`/api/v2/alarm/${path}`, described(said, door.by(handlers)));
   };
   at(
     "alarms",

@@ -99,11 +99,10 @@ export function documentOf(routes: readonly RouterRoute[]): Omit<OpenApi, "serve
   };
 }
 
-/** What is mounted and described, by address. An address with a slash at its end is the same one. */
+/** What is mounted and described, by address. */
 function describedIn(routes: readonly RouterRoute[]): Described[] {
   const seen = new Map<string, Described>();
   for (const { handler, method: mounted, path: pattern } of routes) {
-    if (pattern !== "/" && pattern.endsWith("/")) continue;
     for (const [method, description] of Object.entries(descriptionsOf(findTargetHandler(handler), mounted))) {
       const path = pattern.replace(/:(\w+)/g, "{$1}").replace(/\*$/, "{item}");
       seen.set(`${path} ${method}`, { path, method: method as Method, description });
