@@ -73,10 +73,10 @@ function splitsPair(text: string, at: number): boolean {
 }
 
 // deno-lint-ignore no-control-regex -- to find them is the purpose
-const UNUSUAL = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/;
+const UNUSUAL = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/;
 const LINE_ENDS = /\r\n?|[\u2028\u2029]/g;
 // deno-lint-ignore no-control-regex -- to take them out is the purpose
-const UNPRINTABLE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
+const UNPRINTABLE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**
  * A text that shows what it holds: no control characters (a terminal would obey them), no overrides of the writing

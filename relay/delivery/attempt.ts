@@ -9,6 +9,8 @@ import {
 } from "../channel.ts";
 import type { Destination } from "../group.ts";
 import type { Attempt } from "../record.ts";
+import { oneLine } from "../text.ts";
+import { wordsOf } from "./error_words.ts";
 import { redact } from "./redact.ts";
 import { verdictByStatus } from "./retry.ts";
 import type { Answer, Send } from "./sender.ts";
@@ -46,7 +48,7 @@ export async function prepare(message: Message, options: AttemptOptions): Promis
   try {
     request = await channel.request(destination.config, message, { now: now(), id: message.id });
   } catch (error) {
-    return () => Promise.resolve(failed(words(error), options));
+    return () => Promise.resolve(failed(wordsOf(error), options));
   }
   return async () => {
     const at = now();
@@ -77,7 +79,7 @@ async function converse(message: Message, options: AttemptOptions): Promise<Trie
   const verdict = await inTime(
     (signal) => channel.send!(destination.config, message, { ...tools, signal }),
     { timeout, signal },
-  ).catch((error): Verdict => retry(words(error)));
+  ).catch((error): Verdict => retry(wordsOf(error)));
   if (last?.stopped || signal.aborted && verdict.kind !== "delivered") return { stopped: true };
   const ms = Math.round(performance.now() - started);
   return judged(at, { request: channel.title, ...last, ms }, verdict, options);
@@ -116,12 +118,12 @@ function verdictOf(channel: Channel, { response, because }: Answer, now: number)
   try {
     return channel.verdict?.(response, { now }) ?? verdictByStatus(response, { now });
   } catch (error) {
-    return retry(`the channel cannot read the answer: ${words(error)}`);
+    return retry(`the channel cannot read the answer: ${wordsOf(error)}`);
   }
 }
 
 function judged(at: number, answer: Answer, verdict: Verdict, { destination }: AttemptOptions): Tried {
-  const because = redact(verdict.because, destination.secrets).slice(0, 500).toWellFormed();
+  const because = oneLine(redact(verdict.because, destination.secrets)).slice(0, 500).toWellFormed();
   return {
     verdict: { ...verdict, because },
     attempt: {
@@ -143,8 +145,4 @@ function failed(because: string, options: AttemptOptions): Tried {
     retry(`the channel failed: ${because}`),
     options,
   );
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
 import { cut, formOf, limitsOf, type Member, type Message, retry, type Verdict } from "../channel.ts";
-import { fitsJson, jsonBytes } from "../text.ts";
+import { fitsJson, jsonBytes, oneLine } from "../text.ts";
 import type { Clock } from "../clock.ts";
 import type { Destination } from "../group.ts";
 import { sha256Hex } from "../hash.ts";
@@ -14,6 +14,7 @@ import type { Store } from "../store/store.ts";
 import { alertOf } from "./alert_of.ts";
 import { prepare } from "./attempt.ts";
 import type { Batch } from "./choice.ts";
+import { wordsOf } from "./error_words.ts";
 import { redact } from "./redact.ts";
 import { type Fate, fateOf, type Random } from "./retry.ts";
 import type { Send } from "./sender.ts";
@@ -73,7 +74,7 @@ export async function deliver(batch: Batch, tools: DeliverTools, permit: Permit)
     return await sendOne(batch, tools, permit);
   } catch (error) {
     if (error instanceof StoreError) throw error;
-    const because = `the relay failed: ${redact(String(error), batch.destination.secrets)}`;
+    const because = `the relay failed: ${oneLine(redact(wordsOf(error), batch.destination.secrets))}`;
     const attempt: Attempt = { at: tools.clock.now(), ms: 0, verdict: "retry", because };
     return { results: judge(batch, batch.entries, { verdict: retry(because), attempt }, tools) };
   }

@@ -1,57 +1,62 @@
+import { formsOf, FRAGMENT, plainForm, type SecretForms } from "./secret_forms.ts";
+
 /** Stands where a secret was. */
 const HIDDEN = "***";
 
-/** A shorter secret would black out ordinary words: a text that has it is hidden whole. */
-const SHORT = 4;
-
 /**
- * A text without its secrets, in whatever spelling: raw, percent-encoded (as a path, as a query, in lower-case hex) or
- * escaped in JSON.
+ * A text without its secrets, in whatever way they are written: raw, cut off, escaped for HTML, JSON or an address (also
+ * one within the other), in base64 or in hex. Redact before you cut: little of a secret that is left is not found.
  */
 export function redact(text: string, secrets: readonly string[]): string {
+  const forms = formsOf(secrets);
+  if (text.length < forms.shortest) return text;
+  if (forms.short.some((spelling) => text.includes(spelling))) return HIDDEN;
+  return conceal(text, secrets);
+}
+
+/** The same, but for secrets so short that they would hide the text: for what a program still has to read. */
+export function conceal(text: string, secrets: readonly string[]): string {
+  const forms = formsOf(secrets);
+  if (text.length < forms.shortest) return text;
   let result = text;
-  for (const { isShort, spelling } of spellingsOf(secrets)) {
-    if (!result.includes(spelling)) continue;
-    if (isShort) return HIDDEN;
-    result = result.replaceAll(spelling, HIDDEN);
+  for (const spelling of forms.exact) result = result.replaceAll(spelling, HIDDEN);
+  return withoutForms(result, forms);
+}
+
+function withoutForms(text: string, forms: SecretForms): string {
+  const { text: plain, from, to } = plainForm(text);
+  const spans = spansOf(plain, forms).map(([first, end]) => [from[first]!, to[end - 1]!] as const)
+    .sort(([a], [b]) => a - b);
+  let result = "";
+  let done = 0;
+  for (const [start, end] of spans) {
+    if (start >= done && (start > done || result === "")) result += text.slice(done, start) + HIDDEN;
+    done = Math.max(done, end);
   }
-  return result;
+  return result + text.slice(done);
 }
 
-/** A way to write a secret. */
-interface Spelling {
-  readonly spelling: string;
-  readonly isShort: boolean;
-}
-
-/** By the list itself: a destination keeps its own, and each of its messages asks twice. */
-const known = new WeakMap<readonly string[], readonly Spelling[]>();
-
-function spellingsOf(secrets: readonly string[]): readonly Spelling[] {
-  let all = known.get(secrets);
-  if (!all) {
-    // The longest first: one secret may be the beginning of another.
-    all = [...secrets].sort((a, b) => b.length - a.length).flatMap((secret) =>
-      [...spellings(secret)].map((spelling) => ({ spelling, isShort: secret.length < SHORT }))
-    );
-    known.set(secrets, all);
+/** Where a plain form tells a secret: first unit, and the one after the last. */
+function spansOf(plain: string, { whole, fragments }: SecretForms): [number, number][] {
+  const spans: [number, number][] = [];
+  for (const form of whole) {
+    for (let at = plain.indexOf(form); at >= 0; at = plain.indexOf(form, at + 1)) {
+      spans.push([at, at + form.length]);
+    }
   }
-  return all;
+  if (fragments.size === 0) return spans;
+  for (let at = 0; at + FRAGMENT <= plain.length; at++) {
+    if (fragments.has(plain.slice(at, at + FRAGMENT))) spans.push([at, at + FRAGMENT]);
+  }
+  return spans;
 }
 
-function spellings(secret: string): Set<string> {
-  if (secret === "") return new Set();
-  const wellFormed = secret.toWellFormed();
-  const encoded = [
-    encodeURIComponent(wellFormed),
-    encodeURI(wellFormed),
-    new URLSearchParams({ "": wellFormed }).toString().slice(1),
-    new URL(`http://x/?${wellFormed}`).search.slice(1),
-  ];
-  const lower = encoded.map((text) => text.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()));
-  return new Set(
-    [secret, JSON.stringify(secret).slice(1, -1), ...encoded, ...lower].filter((text) => text !== ""),
-  );
+/** JSON with each of its texts concealed. */
+export function concealJson(value: unknown, secrets: readonly string[]): unknown {
+  if (typeof value === "string") return conceal(value, secrets);
+  if (Array.isArray(value)) return value.map((part) => concealJson(part, secrets));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, concealJson(part, secrets)]));
 }
 
 /** The last address of each list of secrets: most vendors have only one. */

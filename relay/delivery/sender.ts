@@ -1,6 +1,9 @@
 import type { ChannelRequest, ChannelResponse } from "../channel.ts";
 import { Deadline } from "../deadline.ts";
-import { redact, showUrl } from "./redact.ts";
+import { reasonOf } from "./error_words.ts";
+import { conceal, concealJson, redact, showUrl } from "./redact.ts";
+import { secretsOfRequest } from "./request_secrets.ts";
+import { oneLine } from "../text.ts";
 
 /** How a request ended, with what may be shown of it. */
 export interface Answer {
@@ -54,14 +57,15 @@ export function createSender(
         signal: cut.signal,
         ...withBody(request),
       });
-      return { request: shown, response: answerOf(response, await readText(response)), ms: ms() };
+      const text = await readText(response);
+      return { request: shown, response: answerOf(response, text, { request, secrets }), ms: ms() };
     } catch (error) {
       if (signal.aborted) {
         return { request: shown, ms: ms(), because: "the relay is stopping", stopped: true };
       }
       const because = isLate
         ? `no answer within ${timeout / 1000} s`
-        : `no answer: ${redact(reasonOf(error), secrets)}`;
+        : `no answer: ${redact(redact(reasonOf(error), secrets), secretsOfRequest(request, secrets))}`;
       return { request: shown, ms: ms(), because };
     } finally {
       inTime();
@@ -90,15 +94,30 @@ function withType(headers: Readonly<Record<string, string>>, type: string): Reco
   return { ...Object.fromEntries(others), "content-type": type };
 }
 
-/** Most answers are read by their status alone: a body is parsed when somebody asks. */
-function answerOf({ status, headers }: Response, text: string): ChannelResponse {
+/**
+ * Most answers are read by their status alone: a body is parsed when somebody asks. What a channel reads has no secrets
+ * any more, so that nothing it cuts or puts together can tell one.
+ */
+function answerOf(
+  { status, headers }: Response,
+  raw: string,
+  { request, secrets }: { request: ChannelRequest; secrets: readonly string[] },
+): ChannelResponse {
+  let text: string | undefined;
+  let shownHeaders: Headers | undefined;
   let parsed: { readonly json: unknown } | undefined;
+  const lists = (): (readonly string[])[] => [secrets, secretsOfRequest(request, secrets)];
+  const hide = (words: string): string => lists().reduce(conceal, words);
   return {
     status,
-    headers,
-    text,
+    get headers(): Headers {
+      return shownHeaders ??= new Headers([...headers].map(([name, value]) => [name, oneLine(hide(value))]));
+    },
+    get text(): string {
+      return text ??= hide(raw);
+    },
     get json(): unknown {
-      return (parsed ??= { json: parse(text) }).json;
+      return (parsed ??= { json: parse(raw, lists()) }).json;
     },
   };
 }
@@ -125,18 +144,10 @@ async function readText(response: Response): Promise<string> {
   return text + decoder.decode();
 }
 
-function parse(text: string): unknown {
+function parse(text: string, lists: readonly (readonly string[])[]): unknown {
   try {
-    return JSON.parse(text);
+    return lists.reduce(concealJson, JSON.parse(text));
   } catch {
     return undefined;
   }
-}
-
-/** The innermost cause says what happened ("Connection refused"); what stands around it repeats the address. */
-function reasonOf(error: unknown): string {
-  let innermost = error;
-  while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
-  const words = innermost instanceof Error ? innermost.message : String(innermost);
-  return words.replace(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, "(address)");
 }

@@ -3,8 +3,10 @@ import type { Destination, Group } from "../group.ts";
 import { translator } from "../message/locale.ts";
 import { render } from "../message/render.ts";
 import type { ChannelRegistry } from "../registry.ts";
+import { oneLine } from "../text.ts";
 import { prepare } from "./attempt.ts";
 import type { DeliverTools } from "./deliver.ts";
+import { wordsOf } from "./error_words.ts";
 import { redact } from "./redact.ts";
 
 /** What came of a test message: the vendor's own verdict, in its words, without secrets. */
@@ -94,7 +96,7 @@ export async function sendTrial(
       ...problem === undefined ? {} : { problem },
     };
   } catch (error) {
-    const because = `the relay failed: ${redact(String(error), destination.secrets)}`;
+    const because = `the relay failed: ${oneLine(redact(wordsOf(error), destination.secrets))}`;
     return { ...place, verdict: "retry", because, ms: 0 };
   }
 }

@@ -108,3 +108,25 @@ Deno.test("when the relay stops, nothing is said of a conversation that was unde
     equal(verdictOf(await trying), "stopped");
   }
 });
+
+Deno.test("an error that a channel throws is told with its causes, without secrets and without controls", async () => {
+  const inner = new Error("535 5.7.8 Error:\r\n\x1b[31m bad \u202elogin\u200f AHMzY3JldC1zM2NyZXQ=");
+  const channel = talker(() =>
+    Promise.reject(
+      new Error("Invalid login: s3cret", { cause: new Error("at https://u:s3cret@h/", { cause: inner }) }),
+    )
+  );
+  const verdict = verdictOf(await attempt(channel));
+  ok(verdict !== "stopped");
+  equal(
+    verdict.because,
+    "Invalid login: ***: at https://u:***@h/: 535 5.7.8 Error: ␛[31m bad \ufffdlogin\ufffd AHMzY3JldC1zM2NyZXQ=",
+  );
+});
+
+Deno.test("words are redacted before they are cut", async () => {
+  const channel = talker(() => Promise.resolve(retry(`${"x".repeat(497)}s3cret`)));
+  const verdict = verdictOf(await attempt(channel));
+  ok(verdict !== "stopped");
+  equal(verdict.because, `${"x".repeat(497)}***`);
+});

@@ -118,3 +118,44 @@ Deno.test("a relay that stops cuts a send off, and says that it was itself", asy
     hanging.resolve();
   });
 });
+
+Deno.test("what a channel reads of an answer has no secrets, so nothing that it cuts can tell one", async () => {
+  const secret = "A0/+=&%23-long-enough-to-be-cut-in-the-middle";
+  const page = `<html>${" ".repeat(50)}<p>Cannot POST /${
+    secret.replaceAll("&", "&amp;").replaceAll("/", "&#x2F;")
+  }`;
+  await withServer(
+    () =>
+      new Response(JSON.stringify({ errcode: 7, errmsg: `no ${secret}`, page }), {
+        status: 404,
+        headers: { location: `/login?next=${encodeURIComponent(secret)}` },
+      }),
+    async (url) => {
+      const { response } = await createSender()({ url, json: {} }, { ...options, secrets: [secret] });
+      const { text, json, headers, status } = response!;
+      equal(status, 404);
+      equal(headers.get("location"), "/login?next=***");
+      equal((json as { errcode: number; errmsg: string }).errcode, 7);
+      equal((json as { errmsg: string }).errmsg, "no ***");
+      for (const told of [text, JSON.stringify(json)]) {
+        for (let at = 0; at + 12 <= secret.length; at++) ok(!told.includes(secret.slice(at, at + 12)), told);
+      }
+    },
+  );
+});
+
+Deno.test("an answer tells neither the token that a request carries nor its user and password", async () => {
+  await withServer(
+    (request) =>
+      new Response(`${request.url} ${request.headers.get("authorization")} ${request.headers.get("x-chat")}`),
+    async (url) => {
+      const place = `${new URL(url).host}/cgi-bin/message/send`;
+      const { response } = await createSender()({
+        url: `http://${place}?access_token=given-by-the-vendor-123&agentid=1000002`,
+        headers: { authorization: `Basic ${btoa("ops:hunter2-hunter2")}`, "x-chat": "chat-42" },
+        json: {},
+      }, { ...options, secrets: [] });
+      equal(response!.text, `http://${place}?access_token=***&agentid=1000002 *** chat-42`);
+    },
+  );
+});
