@@ -10,7 +10,7 @@ import {
 } from "./record.ts";
 import type { Rate } from "./channel.ts";
 import type { Locale } from "./group.ts";
-import { cut, oneLine } from "./text.ts";
+import { cut, oneLine, printable } from "./text.ts";
 import { type Incident, isRetelling } from "./window.ts";
 
 /** The longest title in a sentence. */
@@ -64,7 +64,7 @@ export function why(
       ...trace.deliveries.filter(({ group }) => group === routing.group)
         .flatMap((delivery) => story.followed(delivery, trace.deliveries)),
     ]),
-  ];
+  ].map(printable);
 }
 
 /** What a delivery that is pending waits for, as a part of a sentence. */

@@ -5,7 +5,7 @@ import { type DigestData, digestData } from "./digest_data.ts";
 import { type MailData, mailData } from "./mail_data.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { type MessageData, messageData } from "./template_data.ts";
-import { cut, oneLine } from "../text.ts";
+import { cut, oneLine, printable } from "../text.ts";
 
 /** Everything that is written by a template. Each throws what the template throws. */
 export interface Templates {
@@ -58,7 +58,8 @@ const CONFIGS = {
     ...COMMON,
     escapeFunction: (value: unknown) => escapeMarkdown(String(value)).replace(/\n+/g, "\n\n"),
   },
-  html: COMMON,
+  // A page shows what senders and vendors wrote: none of it may turn the line around, or hide.
+  html: { ...COMMON, filterFunction: (value: unknown) => printable(String(value ?? "")) },
 } as const satisfies Record<Kind, ConstructorParameters<typeof Eta>[0]>;
 
 /** Templates by their paths in the built-in folder, each read and compiled when it is first used: few starts at the edge show a page. */

@@ -215,6 +215,8 @@ Deno.test("hostile labels and texts are text on every page", async () => {
     ok(!/<script(?! src defer)/.test(tags), path);
     ok(!/\son(error|load|mouseover)\b/.test(tags.replaceAll(/>[^<]*/g, ">")), path);
     ok(!/(href|src)="\s*javascript:/i.test(html), path);
+    // deno-lint-ignore no-control-regex -- none of them may be there
+    ok(!/[\0-\x08\x0b-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(html), path);
     ok(html.length < 1_000_000, `${path}: ${html.length}`);
   }
   const { html } = await who.get("/alerts");
