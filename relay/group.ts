@@ -44,7 +44,8 @@ export interface Group {
   /** Milliseconds after which it is told again of a critical incident that nobody acknowledged. */
   readonly remind?: number | undefined;
   readonly flap?: FlapRule | undefined;
-  readonly quiet?: Quiet | undefined;
+  /** When it hears of critical alerts only. */
+  readonly quiet?: readonly Quiet[] | undefined;
   readonly oncall?: Rotation | undefined;
 }
 

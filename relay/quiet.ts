@@ -6,36 +6,58 @@ export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 /** A day of the week. */
 export type Day = typeof DAYS[number];
 
-/** When a group wants to hear of critical alerts only. Times are `HH:MM` in the group's zone. */
+/** A period in which a group wants to hear of critical alerts only. Times are `HH:MM` in the group's zone. */
 export interface Quiet {
   readonly from: string;
-  /** At or before `from`: on the next day. */
+  /** At or before `from`: on the next day. `24:00` and `23:59` are the end of the day. */
   readonly to: string;
   /** The days on which it begins. */
   readonly days: readonly Day[];
 }
 
+/** How people write the end of a day. */
+const END_OF_DAY: readonly string[] = ["23:59", "24:00"];
+
+/** Periods that follow one another are one, up to a week: what covers each hour of the week would never end. */
+const DAYS_AT_MOST = 7;
+
 /**
- * When the quiet hours end that hold a notification back; `undefined` when it may go at once. The clock on the wall
- * decides: where it is put forward or back in the night, the hours are shorter or longer.
+ * When the quiet hours end that hold a notification back; `undefined` when it may go at once. Periods that touch or
+ * overlap are one: it waits for the end of the last. When no hour of the week is free it waits for the end of the first.
+ * The clock on the wall decides: where it is put forward or back in the night, the hours are shorter or longer.
  */
 export function heldUntil(
-  { quiet, timezone }: { readonly quiet?: Quiet | undefined; readonly timezone: string },
+  { quiet = [], timezone }: { readonly quiet?: readonly Quiet[] | undefined; readonly timezone: string },
   severity: Severity,
   now: number,
 ): number | undefined {
-  if (!quiet || severity === "critical") return undefined;
-  const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timezone).toPlainDate();
-  const from = Temporal.PlainTime.from(quiet.from);
-  const to = Temporal.PlainTime.from(quiet.to);
-  const lasts = Temporal.PlainTime.compare(to, from) > 0 ? 0 : 1;
-  // Of two that overlap (all day, every day) the one that began yesterday ends first.
-  for (const day of [today.subtract({ days: 1 }), today]) {
-    if (!quiet.days.includes(DAYS[day.dayOfWeek - 1]!)) continue;
-    const begins = day.toZonedDateTime({ timeZone: timezone, plainTime: from }).epochMilliseconds;
-    const ends = day.add({ days: lasts }).toZonedDateTime({ timeZone: timezone, plainTime: to })
-      .epochMilliseconds;
-    if (begins <= now && now < ends) return ends;
+  if (severity === "critical") return undefined;
+  const first = endAt(now, quiet, timezone);
+  if (first === undefined) return undefined;
+  let last = first;
+  for (let next = endAt(last, quiet, timezone); next !== undefined; next = endAt(last, quiet, timezone)) {
+    last = next;
+    if (last - now >= DAYS_AT_MOST * 86_400_000) return first;
   }
-  return undefined;
+  return last;
+}
+
+/** The end of the period that a moment lies in: of several the one that ends first. */
+function endAt(now: number, quiet: readonly Quiet[], timezone: string): number | undefined {
+  if (quiet.length === 0) return undefined;
+  const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timezone).toPlainDate();
+  const days = [today.subtract({ days: 1 }), today];
+  const ends = quiet.flatMap((period) => {
+    const from = Temporal.PlainTime.from(period.from);
+    const to = Temporal.PlainTime.from(END_OF_DAY.includes(period.to) ? "00:00" : period.to);
+    const lasts = Temporal.PlainTime.compare(to, from) > 0 ? 0 : 1;
+    return days.flatMap((day) => {
+      if (!period.days.includes(DAYS[day.dayOfWeek - 1]!)) return [];
+      const at = (date: Temporal.PlainDate, time: Temporal.PlainTime): number =>
+        date.toZonedDateTime({ timeZone: timezone, plainTime: time }).epochMilliseconds;
+      const end = at(day.add({ days: lasts }), to);
+      return at(day, from) <= now && now < end ? [end] : [];
+    });
+  });
+  return ends.length === 0 ? undefined : Math.min(...ends);
 }

@@ -38,7 +38,7 @@ export function readDuty(
   return {
     ...remind === undefined ? {} : { remind },
     ...flap ? { flap } : {},
-    ...quiet ? { quiet: { from: quiet.from, to: quiet.to, days: quiet.days ?? DAYS } } : {},
+    ...quiet ? { quiet: [quiet].flat().map(({ from, to, days = DAYS }) => ({ from, to, days })) } : {},
     ...oncall ? { oncall: rotationOf(oncall, known) } : {},
   };
 }

@@ -118,6 +118,9 @@ export const destinationSchema = once(() =>
 
 const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "08:00"');
 
+/** The same, or the end of the day. */
+const dayEnd = z.string().regex(/^(?:([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time such as "08:00"');
+
 /** A group's `flap`. */
 export const flapSchema = once(() =>
   z.object({
@@ -132,16 +135,21 @@ export const flapSchema = once(() =>
   })
 );
 
-/** A group's `quiet`. */
-export const quietSchema = once(() =>
+/** One period of a group's `quiet`. */
+const quietPeriod = once(() =>
   z.object({
     from: wallTime.meta({ title: "From", description: "A time of the group's zone" }),
-    to: wallTime.meta({ title: "To", description: "At or before from: on the next day" }),
+    to: dayEnd.meta({ title: "To", description: "At or before from: on the next day" }),
     days: z.array(z.enum(DAYS)).min(1).optional()
       .register(z.globalRegistry, { title: "Days", description: "On which they begin; default all" }),
-  }).register(z.globalRegistry, {
+  })
+);
+
+/** A group's `quiet`: one period, or several. */
+export const quietSchema = once(() =>
+  z.union([quietPeriod(), z.array(quietPeriod()).min(1).max(20)]).register(z.globalRegistry, {
     title: "Quiet hours",
-    description: "What is not critical waits until they end",
+    description: "What is not critical waits until they end; periods that touch are one",
   })
 );
 

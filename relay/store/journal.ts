@@ -47,8 +47,8 @@ export interface Known {
 /** The database takes 1,000 mutations and 800 KiB an atomic, and 80 KiB of keys: about 90 bytes each for a waiting delivery. */
 const LIMITS: CommitLimits = { mutations: 800, bytes: 600_000 };
 
-/** What waits needs its alert, however short the retention: a day of quiet hours and one of tries, with room to spare. */
-const LONGEST_WAIT = 3 * 86_400_000;
+/** What waits needs its alert, however short the retention: a week of quiet hours and a day of tries, with room to spare. */
+const LONGEST_WAIT = 9 * 86_400_000;
 
 /** After a storm there is much to be swept. */
 const SWEEP_MS = 600_000;

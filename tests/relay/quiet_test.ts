@@ -1,10 +1,11 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { type Day, DAYS, heldUntil } from "../../relay/quiet.ts";
+import { DAYS, heldUntil, type Quiet } from "../../relay/quiet.ts";
 
-const NIGHT = { from: "22:00", to: "08:00", days: DAYS };
+const NIGHT: Quiet = { from: "22:00", to: "08:00", days: DAYS };
+const WEEKEND: Quiet = { from: "00:00", to: "00:00", days: ["sat", "sun"] };
 
 /** Zone, quiet hours, now → their end; `undefined` where a warning may go at once. */
-const TABLE: [string, string, { from: string; to: string; days: readonly Day[] }, string, string?][] = [
+const TABLE: [string, string, Quiet | readonly Quiet[], string, string?][] = [
   ["before they begin", "Asia/Shanghai", NIGHT, "2026-11-20T21:59:59.999+08:00"],
   ["as they begin", "Asia/Shanghai", NIGHT, "2026-11-20T22:00:00+08:00", "2026-11-21T08:00:00+08:00"],
   ["after midnight", "Asia/Shanghai", NIGHT, "2026-11-21T03:00:00+08:00", "2026-11-21T08:00:00+08:00"],
@@ -34,6 +35,45 @@ const TABLE: [string, string, { from: string; to: string; days: readonly Day[] }
     "2026-11-21T12:00:00Z",
     "2026-11-22T00:00:00Z",
   ],
+  ["Saturday and Sunday", "UTC", WEEKEND, "2026-11-21T12:00:00Z", "2026-11-23T00:00:00Z"],
+  ["the last moment of Friday", "UTC", WEEKEND, "2026-11-20T23:59:59.999Z"],
+  ["nights and weekends", "UTC", [NIGHT, WEEKEND], "2026-11-20T23:00:00Z", "2026-11-23T08:00:00Z"],
+  ["nights and weekends, on a workday", "UTC", [WEEKEND, NIGHT], "2026-11-23T08:00:00Z"],
+  [
+    "periods that overlap",
+    "UTC",
+    [{ from: "20:00", to: "23:00", days: DAYS }, NIGHT],
+    "2026-11-20T20:00:00Z",
+    "2026-11-21T08:00:00Z",
+  ],
+  [
+    "a period inside another",
+    "UTC",
+    [NIGHT, { from: "23:00", to: "01:00", days: DAYS }],
+    "2026-11-20T23:30:00Z",
+    "2026-11-21T08:00:00Z",
+  ],
+  ...["23:59", "24:00"].map((to): [string, string, Quiet, string, string] => [
+    `days that end at ${to}, in their last minute`,
+    "UTC",
+    { from: "00:00", to, days: ["sat", "sun"] },
+    "2026-11-21T23:59:30Z",
+    "2026-11-23T00:00:00Z",
+  ]),
+  [
+    "midnights at which the clock is put back and forward",
+    "Africa/Cairo",
+    { from: "00:00", to: "24:00", days: ["thu", "fri"] },
+    "2026-10-29T12:00:00+03:00",
+    "2026-10-31T00:00:00+02:00",
+  ],
+  [
+    "all hours of the week, of which the first end counts",
+    "UTC",
+    [{ from: "00:00", to: "12:00", days: DAYS }, { from: "12:00", to: "00:00", days: DAYS }],
+    "2026-11-21T13:00:00Z",
+    "2026-11-22T00:00:00Z",
+  ],
   [
     "the night in which the clock is put forward",
     "Europe/Berlin",
@@ -59,12 +99,16 @@ const TABLE: [string, string, { from: string; to: string; days: readonly Day[] }
 
 for (const [name, timezone, quiet, now, end] of TABLE) {
   Deno.test(`quiet hours: ${name}`, () => {
-    const held = heldUntil({ quiet, timezone }, "warning", Date.parse(now));
+    const held = heldUntil({ quiet: [quiet].flat(), timezone }, "warning", Date.parse(now));
     equal(
       held && new Date(held).toISOString(),
       end === undefined ? undefined : new Date(Date.parse(end)).toISOString(),
     );
-    equal(heldUntil({ quiet, timezone }, "critical", Date.parse(now)), undefined, "critical never waits");
+    equal(
+      heldUntil({ quiet: [quiet].flat(), timezone }, "critical", Date.parse(now)),
+      undefined,
+      "critical never waits",
+    );
   });
 }
 

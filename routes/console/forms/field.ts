@@ -28,8 +28,8 @@ export type Field =
     /** Written, and never read. */
     | { readonly kind: "secret"; readonly many: Many; readonly json: boolean; readonly multiline: boolean }
     | { readonly kind: "group"; readonly fields: readonly Field[] }
-    /** A list of things with fields. */
-    | { readonly kind: "rows"; readonly item: Field }
+    /** A list of things with fields; `single`: one alone is no list. */
+    | { readonly kind: "rows"; readonly single: boolean; readonly item: Field }
     /** From keys of anybody's choice to values. */
     | { readonly kind: "pairs"; readonly item: Field }
     /** What no other field can ask for, as JSON. */
@@ -85,7 +85,7 @@ function shapeOf(node: SchemaNode, secret: boolean): Shape {
   if (node.$ref !== undefined || node.oneOf !== undefined || node.allOf !== undefined) {
     return { kind: "json" };
   }
-  if (union.length > 0 && !isWords(node)) return unionShape(union);
+  if (union.length > 0 && !isWords(node)) return unionShape(union, secret);
   if (node.enum !== undefined || node.const !== undefined) {
     const options = node.enum ?? [node.const];
     return options.every((option) => typeof option === "string")
@@ -109,7 +109,7 @@ function shapeOf(node: SchemaNode, secret: boolean): Shape {
 }
 
 /** A choice whose entries may also be written as numbers, or one entry that stands for a list of one. */
-function unionShape(union: readonly SchemaNode[]): Shape {
+function unionShape(union: readonly SchemaNode[], secret: boolean): Shape {
   const options = union.flatMap(({ enum: options }) => options ?? []);
   const isChoice = options.length > 0 && options.every((option) => typeof option === "string") &&
     union.every((node) => node.enum !== undefined || scalarsIn(node)?.every((type) => type !== "string"));
@@ -118,7 +118,13 @@ function unionShape(union: readonly SchemaNode[]): Shape {
   const others = union.filter(({ type }) => type !== "array");
   const isOneOrMore = lists.length === 1 && others.length > 0 && others.every(isWords) &&
     isWords(lists[0]!.items as SchemaNode);
-  return isOneOrMore ? { kind: "lines", single: true, nested: false } : { kind: "json" };
+  if (isOneOrMore) return { kind: "lines", single: true, nested: false };
+  const [list] = lists;
+  const [one] = others;
+  const isOneOrMoreGroups = lists.length === 1 && others.length === 1 &&
+    JSON.stringify(list!.items) === JSON.stringify(one);
+  const rows = isOneOrMoreGroups ? listShape(one, secret) : undefined;
+  return rows?.kind === "rows" ? { ...rows, single: true } : { kind: "json" };
 }
 
 function listShape(items: SchemaNode | undefined, secret: boolean): Shape {
@@ -127,7 +133,7 @@ function listShape(items: SchemaNode | undefined, secret: boolean): Shape {
   if (item.kind === "choice") return { kind: "checks", options: item.options };
   if (isWords(items)) return { kind: "lines", single: false, nested: false };
   if (item.kind === "lines" && item.single) return { kind: "lines", single: false, nested: true };
-  return item.kind === "group" ? { kind: "rows", item } : { kind: "json" };
+  return item.kind === "group" ? { kind: "rows", single: false, item } : { kind: "json" };
 }
 
 function objectShape(

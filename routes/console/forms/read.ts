@@ -99,14 +99,16 @@ class Reader {
     return entries.length === 0 && !required && !isEmpty(base) ? undefined : Object.fromEntries(entries);
   }
 
-  #rows({ item }: FieldOf<"rows">, { name, base, path }: Place): unknown {
+  #rows({ item, single }: FieldOf<"rows">, { name, base, path }: Place): unknown {
     const rows: unknown[] = [];
+    const isAlone = single && isTree(base);
     for (let index = 0; index < this.#count(name); index++) {
-      const before = partOf(base, index);
+      const before = isAlone ? (index === 0 ? base : undefined) : partOf(base, index);
       const place = { name: `${name}[${index}]`, base: before, path: [...path, rows.length] };
       const value = this.read(item, place);
       if (!isBlank(value)) rows.push(value);
     }
+    if (single && rows.length === 1 && !Array.isArray(base)) return rows[0];
     return rows.length === 0 && !isEmpty(base) ? undefined : rows;
   }
 

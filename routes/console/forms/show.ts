@@ -110,7 +110,7 @@ class Painter {
   }
 
   async #leaf(field: Field, { value, path }: Place): Promise<Partial<ShownField>> {
-    const at = pathText(path);
+    const at = offeredAt(path);
     const choices = this.#options.choices?.[at];
     const suggestions = this.#options.suggestions?.[at];
     switch (field.kind) {
@@ -160,7 +160,11 @@ class Painter {
       );
       return { kind: "group", fields: await Promise.all(fields) };
     }
-    const entries: [PropertyKey, unknown][] = field.kind === "rows"
+    // One alone that stands for a list of one has no number: what is said of it is said of the field itself.
+    const isAlone = field.kind === "rows" && field.single && isTree(value);
+    const entries: [PropertyKey, unknown][] = isAlone
+      ? [[0, value]]
+      : field.kind === "rows"
       ? Array.isArray(value) ? value.map((item, index) => [index, item]) : []
       : isTree(value)
       ? Object.entries(value)
@@ -171,7 +175,8 @@ class Painter {
       undefined,
     ]);
     const items = [...entries, ...blank].map(async ([key, item], index): Promise<ShownField[]> => {
-      const here = { value: item, name: `${name}[${index}]`, path: [...path, key] };
+      const isThat = isAlone && index === 0;
+      const here = { value: item, name: `${name}[${index}]`, path: isThat ? path : [...path, key] };
       if (field.kind === "rows") return rowOf(await this.show(field.item, here));
       return await this.#pair(
         field,
@@ -232,7 +237,7 @@ class Painter {
     const { t, locale, choices } = this.#options;
     const { standard, help, kind } = field;
     const words = [this.#words(help)];
-    if (kind === "lines" && !choices?.[pathText(path)]) words.push(t("form.lines"));
+    if (kind === "lines" && !choices?.[offeredAt(path)]) words.push(t("form.lines"));
     const says = standard !== undefined && standard !== "" && !isNothing(standard);
     if (says && ["text", "lines", "secret", "json"].includes(kind)) {
       words.push(t("form.standard", { value: [standard].flat().map(textOf).join(", ") }));
@@ -268,6 +273,11 @@ class Painter {
 /** Some titles, such as `From`, say what they mean only together with their help. */
 function titleIn(locale: Locale, { title, help }: Field): string {
   return locale === "en" ? title : knownIn(locale, `${title} — ${help}`) ?? inWordsOf(locale, title);
+}
+
+/** The place of a field, whichever row of a list it stands in. */
+function offeredAt(path: Path): string {
+  return pathText(path.filter((key) => typeof key !== "number"));
 }
 
 /** In an input of one line a browser leaves them out. */

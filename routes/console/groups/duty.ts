@@ -48,10 +48,9 @@ export function dutyOf(
     ],
     [
       t("groups.quiet"),
-      quiet && [
-        `${quiet.from}–${quiet.to}`,
-        ...quiet.days.length === DAYS.length ? [] : quiet.days.map((day) => t(`day.${day}`)),
-      ].join(" "),
+      quiet?.map(({ from, to, days }) =>
+        [`${from}–${to}`, ...days.length === DAYS.length ? [] : days.map((day) => t(`day.${day}`))].join(" ")
+      ).join(locale === "zh" ? "；" : "; "),
     ],
   ];
   return facts.flatMap(([label, value]) => value === undefined ? [] : [{ label, value }]);

@@ -25,10 +25,16 @@ const RIGHT: [string, Partial<Group>][] = [
   ["remind: 30m", { remind: 30 * MINUTE }],
   ["flap: { count: 5, per: 30m }", { flap: { count: 5, per: 30 * MINUTE } }],
   ["quiet: { from: 22:00, to: 08:00 }", {
-    quiet: { from: "22:00", to: "08:00", days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] },
+    quiet: [{ from: "22:00", to: "08:00", days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] }],
   }],
   ['quiet: { from: "12:00", to: "13:30", days: [sat] }', {
-    quiet: { from: "12:00", to: "13:30", days: ["sat"] },
+    quiet: [{ from: "12:00", to: "13:30", days: ["sat"] }],
+  }],
+  ['quiet: [{ from: "12:00", to: "13:30", days: [sat] }, { from: 22:00, to: 24:00, days: [sun] }]', {
+    quiet: [
+      { from: "12:00", to: "13:30", days: ["sat"] },
+      { from: "22:00", to: "24:00", days: ["sun"] },
+    ],
   }],
   ["oncall: { rotation: [li.lei, [han, li.lei]], start: 2026-11-16 }", {
     oncall: {
@@ -59,6 +65,11 @@ const WRONG: [string, string[]][] = [
   ]],
   ["quiet: { from: 22:00, to: 08:00, days: [friday] }", [
     "quiet.days[0]: must be one of mon, tue, wed, thu, fri, sat, sun",
+  ]],
+  ["quiet: []", ["quiet: must not be empty"]],
+  ["quiet: [{ from: 22:00, to: 08:00 }, { from: 22:00, untl: 8 }]", [
+    "quiet[1].untl: is not a setting; known are from, to, days",
+    "quiet[1].to: is missing; a string is needed",
   ]],
   ["oncall: { rotation: [], start: 2026-11-16 }", ["oncall.rotation: must not be empty"]],
   ["oncall: { rotation: [[]], start: 2026-11-16 }", ["oncall.rotation[0]: must not be empty"]],

@@ -34,7 +34,7 @@ Deno.test("an alert is kept as long as it may wait to be told, however short the
   await using house = await testRelay({ kv: noting(kv, kept), yaml: "retention: { alerts: 1h }" });
   await (await house.post({})).body?.cancel();
   await house.settle();
-  equal([kept.get("log"), kept.get("delivery")], [3 * DAY, DAY / 24]);
+  equal([kept.get("log"), kept.get("delivery")], [9 * DAY, DAY / 24]);
 });
 
 Deno.test("nothing is forgotten before its retention: alerts and what became of them, the dead, the sums, what waits", async () => {

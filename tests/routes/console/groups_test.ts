@@ -246,3 +246,24 @@ Deno.test("who may look may not change, and an operator may send a test message"
   match(tried.html, /kept in the inbox/);
   equal((await operator.post("/groups/default/default/test", {}, { token: "forged" })).status, 403);
 });
+
+Deno.test("quiet hours that were stored as one period stay one in the form, and take a second one", async () => {
+  await using house = await testRelay();
+  const admin = await visitor(house);
+  const night = { from: "22:00", to: "08:00", days: ["fri", "sat"] };
+  const form = "/groups/ops/1/edit";
+  const stored = async (): Promise<unknown> =>
+    (await api(house, "GET", "config/groups/ops/1")).body.value.quiet;
+  await api(house, "PUT", "config/groups/ops/1", { body: { quiet: night, destinations: [] } });
+  const { html } = await admin.get(form);
+  match(html, /name="value\.quiet\[0\]\.days" value="fri" checked> <bdi>周五/);
+  match(html, /name="value\.quiet\[1\]\.days" value="fri"> <bdi>周五/);
+  equal((await fill(admin, form, { "value.window": "10m" })).status, 303);
+  equal(await stored(), night);
+  const wrong = await fill(admin, form, { "value.quiet[0].to": "8am" });
+  equal([wrong.status, /id="value-quiet-0-to-error"/.test(wrong.html)], [422, true], wrong.html);
+  const weekend = { "value.quiet[1].from": "00:00", "value.quiet[1].to": "24:00" };
+  equal((await fill(admin, form, weekend)).status, 303);
+  equal(await stored(), [night, { from: "00:00", to: "24:00" }]);
+  match((await admin.get("/groups/ops/1")).html, /22:00–08:00 周五 周六；00:00–24:00/);
+});

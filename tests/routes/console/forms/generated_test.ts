@@ -144,6 +144,11 @@ const VALUES: readonly [string, z.ZodType, unknown][] = [
   ["a list of one", z.object({ a: z.union([z.string(), z.array(z.string())]) }), { a: ["x"] }],
   ["turns of several", groupSchema().shape.oncall, { rotation: ["a", ["b", "c"]], start: "2026-11-16" }],
   ["days", groupSchema().shape.quiet, { from: "22:00", to: "08:00", days: ["mon", "sun"] }],
+  ["several periods", groupSchema().shape.quiet, [
+    { from: "22:00", to: "08:00" },
+    { from: "00:00", to: "24:00", days: ["sat", "sun"] },
+  ]],
+  ["a list of one period", groupSchema().shape.quiet, [{ from: "22:00", to: "08:00" }]],
   ["rows", fileSchema().shape.links, [{ from: "http://a/", to: HOSTILE }, { from: "b", to: "c" }]],
   ["pairs with hostile keys", fileSchema().shape.severities, {
     [HOSTILE]: "critical",
