@@ -36,6 +36,11 @@ export function acknowledged(incident: Incident, note: Note): Incident | undefin
   };
 }
 
+/** Whether a person acknowledged an incident. One that is over is `known` in any case. */
+export function isAcknowledged({ known, knownAt }: Pick<Incident, "known" | "knownAt">): boolean {
+  return known && knownAt !== undefined;
+}
+
 /** An incident with another memo; `undefined` when nothing changes. */
 export function remembered(incident: Incident, note: Note): Incident | undefined {
   const { memo } = note;

@@ -1,3 +1,4 @@
+import { isAcknowledged } from "./acknowledge.ts";
 import { labelsIn } from "./record.ts";
 import type { Severity } from "./severity.ts";
 import type { Journal } from "./store/journal.ts";
@@ -11,7 +12,10 @@ export interface WantedIncidents {
   readonly severity?: Severity | undefined;
   /** The id of a group that was told. */
   readonly group?: string | undefined;
+  /** Acknowledged, or over. */
   readonly known?: boolean | undefined;
+  /** Acknowledged by a person. */
+  readonly acknowledged?: boolean | undefined;
   readonly dialect?: string | undefined;
   /** In the title, the memo, or a label of the first alert, or how the fingerprint begins; capitals do not matter. */
   readonly text?: string | undefined;
@@ -65,7 +69,7 @@ export async function findIncidents(
 /** The ids of those that are looked for. Labels are in the log, and are read at once for all of which nothing else tells. */
 async function wantedOf(
   some: readonly Incident[],
-  { severity, group, known, dialect, text = "" }: WantedIncidents,
+  { severity, group, known, acknowledged, dialect, text = "" }: WantedIncidents,
   records: Pick<Records, "alerts">,
 ): Promise<ReadonlySet<string>> {
   const needle = text.trim().toLowerCase();
@@ -75,6 +79,7 @@ async function wantedOf(
     (severity === undefined || incident.severity === severity) &&
     (group === undefined || groupsTold(incident).includes(group)) &&
     (known === undefined || incident.known === known) &&
+    (acknowledged === undefined || isAcknowledged(incident) === acknowledged) &&
     (dialect === undefined || incident.dialect === dialect)
   );
   const says = ({ title, memo = "", fingerprint }: Incident): boolean =>

@@ -21,6 +21,12 @@ export function hourOf(time: number): number {
   return Math.floor(time / HOUR);
 }
 
+/** As many hours with the current one as the last, as the tallies count them. Figures that stand side by side share one such period. */
+export function lastHours(count: number, now: number): { from: number; to: number } {
+  const to = hourOf(now) + 1;
+  return { from: (to - count) * HOUR, to: to * HOUR };
+}
+
 /** The hour in which the alert of this id was accepted; also that of its page, or of one of its deliveries. */
 export function hourOfId(id: string): number {
   return hourOf(decodeTime(id.slice(0, 26)));

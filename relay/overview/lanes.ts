@@ -21,9 +21,9 @@ export interface LaneView {
   readonly name: string;
   /**
    * `paused`: the vendor, or what it said, keeps all of it waiting · `failing`: what was tried last failed · `full`: the
-   * budget is used up.
+   * budget is used up · `held`: all of it waits for the end of quiet hours.
    */
-  readonly state: "idle" | "working" | "full" | "failing" | "paused";
+  readonly state: "idle" | "working" | "held" | "full" | "failing" | "paused";
   /** The ids of the destinations that it serves. */
   readonly destinations: readonly string[];
   readonly waiting: Waiting;
@@ -90,6 +90,8 @@ export function lanesOf(
         ? "idle"
         : failures > 0
         ? "failing"
+        : (waits.quietUntil ?? 0) > now
+        ? "held"
         : budget.some(({ left }) => left === 0)
         ? "full"
         : "working",

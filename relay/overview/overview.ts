@@ -7,11 +7,11 @@
 import { aboutOf } from "../alert.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/mod.ts";
-import { type Sum, sum, wholeHours } from "../ledger.ts";
+import { type Sum, sum } from "../ledger.ts";
 import { isWhole } from "../record.ts";
 import type { ChannelRegistry } from "../registry.ts";
 import type { Store } from "../store/store.ts";
-import { hourOf } from "../tally.ts";
+import { hourOf, lastHours } from "../tally.ts";
 import { type Burning, burningAlone, burningShared } from "./burning.ts";
 import { Fresh, type Kept } from "./fresh.ts";
 import { type Hour, HOURS, hoursUntil } from "./hours.ts";
@@ -28,8 +28,8 @@ export interface Glance {
   readonly hours: readonly Hour[];
   readonly destinations: readonly DestinationView[];
   readonly lanes: readonly LaneView[];
-  /** The ledger's sum of the last 24 hours; `undefined` while it is being counted for the first time. */
-  readonly ledger: Kept<Sum> | undefined;
+  /** The ledger's sum of the same hours; not there while it is being counted for the first time. */
+  readonly ledger?: Kept<Sum>;
   /** What is wrong and keeps nobody from being told by other ways. */
   readonly warnings: readonly string[];
 }
@@ -44,8 +44,6 @@ export interface OverviewOptions {
   readonly changes: () => number;
   readonly warnings: () => readonly string[];
 }
-
-const DAY = 24 * 3_600_000;
 
 /** In a queue of many thousands the sum takes longer than a page may. */
 const PATIENCE = 40;
@@ -88,7 +86,7 @@ export class Overview {
       burning: burning.value,
       hours: hours.value,
       ...lanes.value,
-      ledger: ledger && { value: ledger.value, at: ledger.at },
+      ...ledger ? { ledger: { value: ledger.value, at: ledger.at } } : {},
       warnings: warnings(),
     };
   }
@@ -141,7 +139,6 @@ export class Overview {
 
   async #readLedger(): Promise<Sum> {
     const { store, clock } = this.#options;
-    const now = clock.now();
-    return await sum(wholeHours({ from: now - DAY, to: now + 1 }, { now, kept: Infinity }), store.records);
+    return await sum(lastHours(HOURS, clock.now()), store.records);
   }
 }

@@ -40,6 +40,8 @@ export interface Waiting {
   readonly destinations: readonly string[];
   /** The one whose alert came first. */
   readonly oldest?: Queued;
+  /** All that were counted wait for the end of quiet hours: of the first of them, as they have it. */
+  readonly quietUntil?: number;
 }
 
 /** Of a long queue so many are counted: a list reads 1,000 at a time at most. */
@@ -198,6 +200,9 @@ export class Records {
         more: found.length > COUNTED,
         destinations: [...new Set(entries.map(({ destination }) => destination))],
         oldest: entries[0]!,
+        ...entries.every(({ held }) => held === "quiet")
+          ? { quietUntil: Math.min(...entries.map(({ due = 0 }) => due)) }
+          : {},
       });
     }
     return waiting;

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { asTold } from "../../relay/intake/plan.ts";
+import { wholeHours } from "../../relay/ledger.ts";
 import { formatTime } from "../../relay/message/time.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { type Folding, foldingOf, type Period, survey } from "../../relay/statistics.ts";
@@ -42,7 +43,8 @@ export function statisticsRoutes({ store: { records }, config, clock }: Relay): 
 
   const folding = endpoint({
     summary: "How much was told, folded and suppressed, by group, rule and day",
-    details: "In whole hours; the last 24 unless it says otherwise. Rules count from 0: `rule:0`.",
+    details:
+      "In whole hours, as `from` and `to` say; the last 24 unless it says otherwise. Rules count from 0: `rule:0`.",
     query: period,
     answer: ({ foldingCounts, counted, time }) => {
       const by = z.record(z.string(), foldingCounts);
@@ -58,7 +60,7 @@ export function statisticsRoutes({ store: { records }, config, clock }: Relay): 
     },
   });
   app.get("/api/statistics/folding", folding, async (c) => {
-    const asked = periodOf(c.req.valid("query"));
+    const asked = wholeHours(periodOf(c.req.valid("query")), { now: clock.now(), kept: Infinity });
     const dayOf = (ms: number): string => formatTime(ms, config).slice(0, 10);
     return c.json({ ...asked, ...plain(await foldingOf(records, asked, dayOf)) });
   });

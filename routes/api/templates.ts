@@ -55,12 +55,18 @@ export function templateRoutes(relay: Relay): Hono {
     summary: "The message of a delivery, as its vendor shows it",
     details: "As it was sent; one that was too long to be kept is written again, for this alert alone.",
     answer: ({ message }) =>
-      z.object({ message, isDigest: z.boolean(), isAsSent: z.boolean(), together: z.int() }),
+      z.object({
+        message,
+        isDigest: z.boolean(),
+        isAsSent: z.boolean(),
+        isConfirmed: z.boolean(),
+        together: z.int(),
+      }),
     refusals: { 404: "It was never sent, or its destination is gone, or it is no longer kept" },
   });
   app.get("/api/alerts/:id/deliveries/:delivery", received, async (c) => {
-    const { shown, isDigest, isAsSent, together } = await receivedBy(c as Context, relay);
-    return c.json({ message: plain(shown), isDigest, isAsSent, together });
+    const { shown, ...facts } = await receivedBy(c as Context, relay);
+    return c.json({ message: plain(shown), ...facts });
   });
   return app;
 }

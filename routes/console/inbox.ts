@@ -5,6 +5,7 @@ import { wantsHtml } from "../wants_html.ts";
 import { inWordsOf } from "./forms/words.ts";
 import type { ConsolePage } from "./page.ts";
 import { hasPreview, type Kept, preview } from "./preview.ts";
+import { messagesNow } from "./status_now.ts";
 import type { Shell, View } from "./shell.ts";
 import type { VendorView } from "./vendor_view.ts";
 
@@ -62,7 +63,7 @@ function routes(shell: Shell): Hono {
     return await view.html("console/inbox", {
       ...data,
       hasPreview: data.open !== undefined && await hasPreview(relay, data.open),
-      messages: messages ?? await caches.newest("inbox", SHOWN),
+      messages: await messagesNow(messages ?? await caches.newest("inbox", SHOWN) as Kept[], relay),
       channels: relay.channels.names().filter((name) => name !== "inbox")
         .map((name) => ({ name, title: inWordsOf(view.locale, relay.channels.get(name)!.title) })),
       curl: sampleCurl({

@@ -35,6 +35,7 @@ function routes(shell: Shell): Hono {
       destinations: glance.destinations.slice(0, DESTINATIONS),
       waiting,
       ledger: glance.ledger,
+      countedAt: countedAt(glance),
     };
     const { total } = glance.burning;
     return await view.html("console/overview", {
@@ -58,9 +59,14 @@ function routes(shell: Shell): Hono {
 
 /** What a part shows, where that is not all that it is given. */
 const SEEN: Readonly<Record<string, (glance: Glance) => unknown>> = {
-  ledger: ({ ledger }) => ledger?.value,
+  ledger: (glance) => [glance.ledger?.value, countedAt(glance)],
   destinations: ({ destinations, ledger }) => [destinations, ledger?.value.destinations],
 };
+
+/** When the ledger was counted, where that takes so long that the hours beside it are newer. */
+function countedAt({ at, ledger }: Glance): number | undefined {
+  return ledger && at - ledger.at > 5_000 ? ledger.at : undefined;
+}
 
 function chartOf({ hours }: Glance, t: Translate): Record<string, unknown> {
   const line = (

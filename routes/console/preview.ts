@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { Reason } from "../../relay/channel.ts";
+import type { Reason, Status } from "../../relay/channel.ts";
 import type { Entry } from "../../relay/message/render.ts";
 import { isWhole } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
@@ -13,6 +13,7 @@ export interface Kept {
   readonly id: string;
   readonly title: string;
   readonly group: string;
+  readonly status: Status;
   readonly about?: readonly { readonly id: string; readonly reason: Reason; readonly folded: number }[];
 }
 

@@ -78,7 +78,7 @@ Deno.test("what waits says for what, what was given up says why, and who sent it
   const waiting = await post(house, { labels: OPS });
   match(
     (await sentences(house, waiting)).join("\n"),
-    /^ops\/default\/webhook: has waited for 0 s; the next try is at 2026-01-31 16:00:05: HTTP 503.*\.\n {2}Attempt 1 .*: failed, to be tried again: HTTP 503.*\.$/m,
+    /^ops\/default\/webhook: has waited for 0 s; the next try is at 2026-01-31 16:00:05: HTTP 503.*\.\n {2}Attempt 1 .*: failed: HTTP 503.*\.$/m,
   );
   await house.advance(HOUR);
   sink.answer({ status: 401, times: 1 });

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import { isAcknowledged } from "../../../relay/acknowledge.ts";
 import { searchLog } from "../../../relay/log/search.ts";
 import type { Summary } from "../../../relay/log/summary.ts";
 import { INSTANCE_LABELS } from "../../../relay/message/template_data.ts";
@@ -14,6 +15,7 @@ import { alertQuery, filterOf, partOf } from "../../alert_query.ts";
 import { parseForm } from "../form.ts";
 import type { ConsolePage } from "../page.ts";
 import type { Shell } from "../shell.ts";
+import { statusNow } from "../status_now.ts";
 import { oneAlertRoutes } from "./one.ts";
 import { receivedRoutes } from "./received.ts";
 
@@ -167,20 +169,18 @@ function rowOf(
   return {
     id,
     at,
-    status,
+    status: statusNow(status, incident),
     severity,
     startsAt: startsAt ?? at,
-    endsAt: status === "resolved" ? endsAt ?? at : undefined,
+    endsAt: status === "resolved" ? endsAt ?? at : incident?.closedAt ?? undefined,
     title: cut(oneLine(title), { chars: 120 }),
     instance: cut(oneLine(instanceIn(labels)), { chars: 100 }),
     text: cut(oneLine(cut(text, { chars: 1_000 })), { chars: 200 }),
     groups,
     heard,
     incident: incident?.id,
-    known: incident?.known ?? false,
-    knownBy: incident?.closedAt === null && incident.knownBy
-      ? cut(oneLine(incident.knownBy), { chars: 40 })
-      : undefined,
+    acknowledged: incident !== undefined && isAcknowledged(incident),
+    knownBy: incident?.knownBy === undefined ? undefined : cut(oneLine(incident.knownBy), { chars: 40 }),
     memo: cut(oneLine(incident?.memo ?? ""), { chars: 120 }),
   };
 }

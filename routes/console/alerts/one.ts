@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { isAcknowledged } from "../../../relay/acknowledge.ts";
 import { searchLog } from "../../../relay/log/search.ts";
 import { findDestination } from "../../../relay/group.ts";
 import { formatDuration } from "../../../relay/message/time.ts";
@@ -9,6 +10,7 @@ import { type Followed, why } from "../../../relay/why.ts";
 import { cut, oneLine } from "../../../relay/text.ts";
 import { PageError } from "../../errors.ts";
 import type { Shell } from "../shell.ts";
+import { statusNow } from "../status_now.ts";
 import { timeElement } from "../time_element.ts";
 
 /** Alerts of the same incident that the page names. */
@@ -52,6 +54,8 @@ export function oneAlertRoutes(shell: Shell): Hono {
       receivedAt: logged.at,
       status: 200,
       state: logged.alert,
+      statusNow: statusNow(logged.alert.status, incident),
+      acknowledged: incident !== undefined && isAcknowledged(incident),
       severityText: cut(oneLine(isWhole(logged.alert) && logged.alert.severityText || ""), { chars: 40 }),
       whole,
       isFolded: !isWhole(logged.alert),
@@ -68,7 +72,8 @@ export function oneAlertRoutes(shell: Shell): Hono {
       zoned: (ms: number) => timeElement(ms, { now, locale, timezone }),
       fingerprint: logged.fingerprint,
       incident,
-      related: related.alerts.filter(({ id }) => id !== logged.id).slice(0, RELATED),
+      related: related.alerts.filter(({ id }) => id !== logged.id).slice(0, RELATED)
+        .map((one) => ({ ...one, status: statusNow(one.status, incident) })),
       story: why(trace, { now, locale, timezone }),
       deliveries: trace.deliveries.map((followed) => shownDelivery(followed, { logged, groups })),
     });

@@ -16,6 +16,8 @@ export interface Received {
   /** How many deliveries shared it. */
   readonly together: number;
   readonly isDigest: boolean;
+  /** The vendor has confirmed it. */
+  readonly isConfirmed: boolean;
   /** It is shown as it was sent; else as it would be written now, for this alert alone. */
   readonly isAsSent: boolean;
 }
@@ -30,7 +32,7 @@ export function receivedRoutes(shell: Shell): Hono {
   app.get("/alerts/:id/deliveries/:delivery", async (c) => {
     const view = await shell.open(c);
     const { t } = view;
-    const { shown, together, isDigest, isAsSent } = await receivedBy(c, relay);
+    const { shown, together, isDigest, isAsSent, isConfirmed } = await receivedBy(c, relay);
     const path = `/alerts/${c.req.param("id")}`;
     return await view.html("console/alerts/received", {
       title: t("preview.title", { vendor: inWordsOf(view.locale, shown.vendor) }),
@@ -39,6 +41,8 @@ export function receivedRoutes(shell: Shell): Hono {
       mail: `${path}/deliveries/${c.req.param("delivery")}/page`,
       note: isDigest
         ? t("alert.isDigest")
+        : isAsSent && !isConfirmed
+        ? t("alert.asTried")
         : isAsSent
         ? together > 1 ? t("alert.sentTogether", { count: together - 1 }) : t("alert.asSent")
         : together > 1
@@ -71,11 +75,14 @@ export async function receivedBy(c: Context, relay: Relay): Promise<Received> {
   const channel = destination && channels.get(destination.channel);
   if (!group || !channel) throw new PageError(404, "alert.noDestination");
   const use = { channel, channelConfig: destination.config };
-  const together = delivery.attempts.at(-1)?.together ?? 1;
+  const facts = {
+    together: delivery.attempts.at(-1)?.together ?? 1,
+    isConfirmed: delivery.state === "delivered",
+  };
   const digest = delivery.digest === undefined ? undefined : await store.outbox.digest(delivery.digest);
-  if (digest) return { together, isDigest: true, isAsSent: true, shown: await sentView(use, digest) };
+  if (digest) return { ...facts, isDigest: true, isAsSent: true, shown: await sentView(use, digest) };
   const sent = await store.outbox.sent(delivery);
-  if (sent) return { together, isDigest: false, isAsSent: true, shown: await sentView(use, sent) };
+  if (sent) return { ...facts, isDigest: false, isAsSent: true, shown: await sentView(use, sent) };
   if (!isWhole(logged.alert)) throw new PageError(404, "alert.notSent");
   const { outcome } = logged.routing.find((routing) => routing.group === delivery.group) ?? {};
   const entry: Entry = {
@@ -88,5 +95,5 @@ export async function receivedBy(c: Context, relay: Relay): Promise<Received> {
     ...delivery.instead ? { instead: delivery.instead } : {},
   };
   const shown = await vendorView(use, { group, entries: [entry], id: delivery.id }, relay);
-  return { together, isDigest: false, isAsSent: false, shown };
+  return { ...facts, isDigest: false, isAsSent: false, shown };
 }

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { findIncidents } from "../../../relay/incidents.ts";
 import { formatDuration } from "../../../relay/message/time.ts";
+import { isAcknowledged } from "../../../relay/acknowledge.ts";
 import { labelsIn } from "../../../relay/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { SEVERITIES } from "../../../relay/severity.ts";
@@ -43,8 +44,8 @@ function routes(shell: Shell): Hono {
     const view = await shell.open(c);
     const given = Object.fromEntries(Object.entries(c.req.query()).filter(([, value]) => value !== ""));
     const { before, ...filter } = query.parse(given);
-    const { known } = filter;
-    const wanted = { ...filter, known: known === undefined ? undefined : known === "yes" };
+    const { known, ...rest } = filter;
+    const wanted = { ...rest, acknowledged: known === undefined ? undefined : known === "yes" };
     const open = await (await relay.overview()).burning();
     const found = await findIncidents(relay.store, wanted, { limit: SHOWN, before });
     const address = (more: Record<string, string | undefined>): string => addressOf({ ...filter, ...more });
@@ -85,6 +86,7 @@ export async function rowsOf(
     const labels = labelsIn(alerts.get(incident.id));
     return {
       ...incident,
+      acknowledged: isAcknowledged(incident),
       place: placeOf(labels, incident.title),
       groups: groupsTold(incident),
       silence: incident.closedAt === null ? silences.covering(labels, now) : undefined,

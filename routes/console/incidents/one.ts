@@ -1,12 +1,14 @@
 import { Hono } from "hono";
+import { isAcknowledged } from "../../../relay/acknowledge.ts";
 import { type Episode, type History, historyOf } from "../../../relay/history.ts";
 import { formatDuration } from "../../../relay/message/time.ts";
 import { type Delivery, isWhole, labelsIn, type LoggedAlert } from "../../../relay/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { matchersFor, tellingLabels } from "../../../relay/silence.ts";
-import { groupsTold } from "../../../relay/window.ts";
+import { groupsTold, type Incident } from "../../../relay/window.ts";
 import { PageError } from "../../errors.ts";
 import type { Shell } from "../shell.ts";
+import { statusNow } from "../status_now.ts";
 import { placeOf } from "./place.ts";
 
 /** Steps of the story that one page tells, and how long the log is searched: milliseconds. */
@@ -37,6 +39,7 @@ export function incidentRoutes(shell: Shell): Hono {
     return await view.html("console/incidents/one", {
       title: incident.title,
       incident,
+      acknowledged: isAcknowledged(incident),
       labels,
       place: placeOf(labels, incident.title),
       text: first && isWhole(first.alert) ? first.alert.text : "",
@@ -60,7 +63,9 @@ export function incidentRoutes(shell: Shell): Hono {
         told: t("folding.told"),
         untold: t("folding.untold"),
       }),
-      steps: await Promise.all(history.episodes.slice(0, STEPS).map((episode) => stepOf(episode, relay))),
+      steps: await Promise.all(
+        history.episodes.slice(0, STEPS).map((episode) => stepOf(episode, incident, relay)),
+      ),
       more: history.episodes.length - STEPS,
       lookedBackTo: history.lookedBackTo,
       longer: `/incidents/${incident.id}?look=long`,
@@ -78,12 +83,13 @@ function linksOf(first: LoggedAlert | undefined, { rewrite }: Relay): object[] {
   });
 }
 
-async function stepOf(episode: Episode, { store: { outbox } }: Relay): Promise<object> {
+async function stepOf(episode: Episode, incident: Incident, { store: { outbox } }: Relay): Promise<object> {
   if (episode.kind === "untold") return episode;
   const { alert } = episode;
   const records = await outbox.deliveries(alert.id);
   return {
     ...episode,
+    statusNow: statusNow(alert.alert.status, incident),
     told: alert.routing.map(({ group, outcome, destinations = [] }) => ({
       group,
       outcome,

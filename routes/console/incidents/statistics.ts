@@ -5,10 +5,12 @@ import { asTold } from "../../../relay/intake/plan.ts";
 import { formatDuration, formatTime } from "../../../relay/message/time.ts";
 import { labelsIn } from "../../../relay/record.ts";
 import { type Folding, foldingOf, type Noise, survey } from "../../../relay/statistics.ts";
+import { lastHours } from "../../../relay/tally.ts";
 import type { Shell } from "../shell.ts";
 import { placeOf } from "./place.ts";
 
-const PERIODS = { "24h": 86_400_000, "7d": 7 * 86_400_000, "30d": 30 * 86_400_000 } as const;
+/** In hours. */
+const PERIODS = { "24h": 24, "7d": 7 * 24, "30d": 30 * 24 } as const;
 
 /** How long the log is read, in milliseconds. */
 const BUDGET = { first: 30, long: 5_000 };
@@ -34,7 +36,7 @@ export function statisticsRoutes(shell: Shell): Hono {
     const { now, locale, t } = view;
     const { config } = relay;
     const asked = query.parse(c.req.query());
-    const period = { from: now - PERIODS[asked.period], to: now + 1 };
+    const period = lastHours(PERIODS[asked.period], now);
     const folding = await foldingOf(records, period, (ms) => formatTime(ms, config).slice(0, 10));
     const group = config.groups.get(asked.group ?? "") ?? config.groups.get(busiest(folding) ?? "") ??
       [...config.groups.values()][0];

@@ -131,7 +131,9 @@ export const incident = sameShape<Incident>()(
     windows: z.record(z.string(), window).meta({ description: "By group" }),
     clearsAfter: z.int().exactOptional(),
     closedAt: time.nullable(),
-    known: z.boolean().meta({ description: "Acknowledged by a person, or over by itself" }),
+    known: z.boolean().meta({
+      description: "Acknowledged by a person, or over by itself; a person did where `knownAt` is there",
+    }),
     knownBy: z.string().exactOptional(),
     knownAt: time.exactOptional(),
     memo: z.string().exactOptional(),

@@ -46,13 +46,16 @@ const laneView = sameShape<LaneView>()(
   "Lane",
   z.object({
     name: z.string().meta({ examples: ["dingtalk_robot-2c26b46b68ffc68f"] }),
-    state: z.enum(["idle", "working", "full", "failing", "paused"]),
+    state: z.enum(["idle", "working", "held", "full", "failing", "paused"]),
     destinations: z.array(destinationId),
     waiting: z.object({
       count,
       more: z.boolean(),
       destinations: z.array(destinationId),
       oldest: queued.exactOptional(),
+      quietUntil: time.exactOptional().meta({
+        description: "All of it waits for the end of quiet hours: the earliest such end",
+      }),
     }),
     failures: count,
     pause: z.object({
@@ -103,7 +106,7 @@ export const glance = sameShape<Glance>()(
     hours: z.array(hour),
     destinations: z.array(destinationView),
     lanes: z.array(laneView),
-    ledger: z.object({ value: sum, at: time }).or(z.undefined()),
+    ledger: z.object({ value: sum, at: time }).exactOptional(),
     warnings: z.array(z.string()),
   }),
 );

@@ -277,3 +277,50 @@ groups:
   dingtalk.fault("errcode", { errcode: 430104, errmsg: "unsafe content", times: 1 });
   equal(await formOf(), "text");
 });
+
+Deno.test("a message is called received only where the vendor confirmed it", async () => {
+  await using sink = await startSink();
+  await using house = await testRelay({
+    yaml:
+      `groups: [{ owner: default, level: default, destinations: [{ channel: webhook, config: { url: "${sink.url}" } }] }]`,
+  });
+  const who = await visitor(house, "viewer");
+  const pages = async (instance: string): Promise<{ alert: string; message: string; delivery: string }> => {
+    await post(house, { labels: { instance } });
+    await house.settle();
+    const [id] = await ids(house);
+    const [delivery] = await house.relay.store.outbox.deliveries(id!);
+    return {
+      alert: await see(who, `/alerts/${id}`),
+      message: await see(who, `/alerts/${id}/deliveries/${delivery!.id}`),
+      delivery: await see(who, `/deliveries/${delivery!.id}`),
+    };
+  };
+  const taken = await pages("taken");
+  match(taken.alert, /See the message as received/);
+  match(taken.message, /As it was sent/);
+  match(taken.delivery, /As it was sent, and as/);
+  for (const answer of [{ status: 503, body: "no backend" }, { status: 422, body: "no such field" }]) {
+    sink.answer(answer);
+    const tried = await pages(String(answer.status));
+    match(tried.alert, /See the message that was tried/);
+    for (const page of [tried.message, tried.delivery]) match(page, /The provider has not confirmed it/);
+    ok(!Object.values(tried).some((page) => /as received|As it was sent/.test(page)), String(answer.status));
+  }
+});
+
+Deno.test("a test message that failed is not promised to be tried again, nor is a try that was the last", async () => {
+  await using sink = await startSink();
+  await using house = await testRelay({
+    yaml:
+      `groups: [{ owner: default, level: default, destinations: [{ channel: webhook, config: { url: "${sink.url}" } }] }]`,
+  });
+  sink.answer({ status: 503, body: "no backend" });
+  const who = await visitor(house, "operator");
+  const { html } = await who.post("/groups/default/default/test", {});
+  match(html, /失败/);
+  match(html, /测试消息只发送一次，不会自动重试/);
+  ok(!html.includes("将重试"));
+  await house.settle();
+  equal(sink.requests.length, 1);
+});

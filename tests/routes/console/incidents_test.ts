@@ -295,3 +295,51 @@ Deno.test("a program writes a memo as a person does: also of one that is over, a
   equal(await write({ memo: "a new disk", seen: "looking" }), [200, "a new disk", true]);
   equal(await write({}), [422, undefined, undefined]);
 });
+
+Deno.test("acknowledged is what a person acknowledged: what ended by itself is not", async () => {
+  await using house = await testRelay();
+  const who = await visitor(house, "viewer");
+  for (const title of ["Alone", "Seen"]) await fire(house, named(title));
+  await api(house, "POST", `incidents/${await incidentOf(house, "Seen")}/ack`, { body: { by: "Li Lei" } });
+  for (const title of ["Alone", "Seen"]) await fire(house, { ...named(title), status: "resolved" });
+  const see = async (path: string): Promise<string> =>
+    (await who.get(path, { "accept-language": "en" })).html;
+  const titles = async (query: string): Promise<string[]> =>
+    [...(await see(`/incidents?state=closed${query}`)).matchAll(/-\d{3}" dir="auto">([^<]+)</g)]
+      .map(([, title]) => title!);
+  equal(await titles("&known=yes"), ["Seen"]);
+  equal(await titles("&known=no"), ["Alone"]);
+  // The badges of the log's four rows: both of the incident that a person knew, none of the other's.
+  const log = await see("/alerts");
+  equal(log.match(/✓<\/span> <bdi>Li Lei</g)?.length, 2);
+  equal(log.match(/✓<\/span> <bdi>/g)?.length, 2);
+  match(await see(`/incidents/${await incidentOf(house, "Seen")}`), /Acknowledged by Li Lei/);
+  doesNotMatch(await see(`/incidents/${await incidentOf(house, "Alone")}`), /Acknowledged by|Unacknowledged/);
+});
+
+Deno.test("what fired and is over is not shown as firing: in the log, the story, the alert's page and the inbox", async () => {
+  await using house = await testRelay();
+  const who = await visitor(house, "viewer");
+  await fire(house, named("Disk", { severity: "critical" }));
+  const id = await incidentOf(house, "Disk");
+  const paths = ["/alerts", `/incidents/${id}`, `/alerts/${id}`, "/inbox"];
+  const badges = async (path: string): Promise<string[]> =>
+    [
+      ...(await who.get(path, { "accept-language": "en" })).html
+        .matchAll(/class="badge status (\w+)"/g),
+    ].map(([, status]) => status!);
+  for (const path of paths) ok((await badges(path)).includes("firing"), path);
+  await fire(house, { ...named("Disk", { severity: "critical" }), status: "resolved" });
+  for (const path of paths) {
+    const seen = await badges(path);
+    ok(seen.includes("fired") && !seen.includes("firing"), `${path}: ${seen}`);
+  }
+  const story = (await who.get(`/incidents/${id}`)).html;
+  ok(!/<li class="critical">/.test(story), "a step of what is over has no colour of what burns");
+  await fire(house, named("Disk", { severity: "critical" }));
+  equal(
+    await badges("/alerts"),
+    ["firing", "resolved", "fired"],
+    "a new incident burns, the old one does not",
+  );
+});

@@ -127,3 +127,46 @@ Deno.test("a part of the page keeps its version while nothing in it changes", as
   const after = await versions();
   equal(Object.keys(after).filter((id) => after[id] === before[id]).sort(), ["waiting", "warnings"]);
 });
+
+Deno.test("sums that stand side by side are of the same hours", async () => {
+  await using house = await testRelay();
+  // One a quarter of an hour, for thirty hours: any two periods that differ have different sums.
+  for (let quarter = 0; quarter < 120; quarter++) {
+    await fire(house, { labels: { instance: String(quarter) } });
+    house.clock.advance(15 * 60_000);
+  }
+  const { hours, ledger } = await ask(house, "/api/overview");
+  const sum = hours.reduce((all: number, { accepted }: any) => all + accepted, 0);
+  equal([ledger.value.accepted, ledger.value.from], [sum, hours[0].from]);
+  const { html } = await (await visitor(house)).get("/incidents/statistics?look=long", {
+    "accept-language": "en",
+  });
+  const figures = [/(\d+)<\/[^>]+>[^<]*<[^>]+>alerts accepted/, /looked at all (\d+) alerts/]
+    .map((pattern) => Number(pattern.exec(html)?.[1]));
+  equal(figures, [sum, sum]);
+  const folding = await ask(house, "/api/statistics/folding");
+  const counted = await ask(house, `/api/statistics/noisiest?from=${new Date(folding.from).toISOString()}`);
+  equal(folding.accepted, counted.alerts);
+});
+
+Deno.test("a lane in which all waits for the morning says so, and sends once something may go", async () => {
+  await using sink = await startSink();
+  await using house = await testRelay({
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    quiet: { from: "15:00", to: "23:00" }
+    destinations: [{ channel: webhook, config: { url: "${sink.url}" } }]`,
+  }); // it is 16:00 in Shanghai
+  await fire(house, { labels: { severity: "warning" } });
+  const lane = async (): Promise<any> =>
+    (await ask(house, "/api/lanes")).lanes.find(({ waiting }: any) => waiting.count > 0);
+  const held = await lane();
+  equal([held.state, held.waiting.quietUntil], ["held", Date.UTC(2026, 0, 31, 15)]);
+  const { html } = await (await visitor(house)).get("/", { "accept-language": "en" });
+  match(html, /Quiet hours: sent at 23:00/);
+  ok(!html.includes("Sending"));
+  await house.advance(7 * 3_600_000);
+  equal([await lane(), sink.requests.length], [undefined, 1]);
+});
