@@ -20,6 +20,8 @@ export interface Missing {
   readonly member: string;
   /** In the vendor's words, or ours. */
   readonly because: string;
+  /** The look-up itself failed: the vendor may know them all the same. */
+  readonly isUnsure?: boolean;
 }
 
 /** What making a chat came to. */
@@ -46,6 +48,8 @@ export interface ChatOptions {
   /** Names the chat in the cache. */
   readonly key: string;
   readonly people: readonly Person[];
+  /** Whether `people` are all members of the group: nobody is taken out of the chat while some could not be looked up. */
+  readonly isComplete: boolean;
   /** The user id of the chat's owner; default: the first member's. */
   readonly owner: string | undefined;
   readonly api: ChatApi;
@@ -227,11 +231,11 @@ class ChatGroup {
 
   /** Add and remove members until the chat has the group's. It never stops the message. */
   async #compare(id: string): Promise<void> {
-    const { api, people, owner, now } = this.#options;
+    const { api, people, isComplete, owner, now } = this.#options;
     const { users, compareAt, at } = this.#kept;
     const ever = new Set([...people.map(({ user }) => user), owner, this.#kept.owner]);
     const missing = this.#wanted().filter((user) => !users.includes(user));
-    const surplus = users.filter((user) => !ever.has(user));
+    const surplus = isComplete ? users.filter((user) => !ever.has(user)) : [];
     if (missing.length === 0 && surplus.length === 0) {
       if (now - at > WRITE_AGAIN) await this.#keep({});
       return;
@@ -309,12 +313,22 @@ class ChatGroup {
 /** The verdict, which also names the missing. */
 export function withMissing(verdict: Verdict, missing: readonly Missing[]): Verdict {
   if (missing.length === 0 || verdict.kind !== "delivered" && verdict.kind !== "refused") return verdict;
-  const words = missing.map(({ member, because }) => `${member} (${because})`).join(", ");
-  return {
-    ...verdict,
-    because: `${verdict.because}; not found: ${words}`,
-    failed: [...verdict.failed ?? [], ...missing.map(({ member }) => member)],
-  };
+  const gone = missing.filter(({ isUnsure }) => !isUnsure);
+  const unsure = missing.filter(({ isUnsure }) => isUnsure);
+  const because = [
+    verdict.because,
+    ...gone.length === 0 ? [] : [`not found: ${wordsOn(gone)}`],
+    ...unsure.length === 0 ? [] : [`could not be looked up: ${wordsOn(unsure)}`],
+  ].join("; ");
+  const failed = [...verdict.failed ?? [], ...gone.map(({ member }) => member)];
+  const named = { ...verdict, because, ...failed.length === 0 ? {} : { failed } };
+  return named.kind === "refused" || unsure.length === 0
+    ? named
+    : { ...named, unknown: unsure.map(({ member }) => member) };
+}
+
+function wordsOn(missing: readonly Missing[]): string {
+  return missing.map(({ member, because }) => `${member} (${because})`).join(", ");
 }
 
 /** A chat that cannot be made is no fault of the message: a plainer one would fare no better. */

@@ -48,13 +48,19 @@ const MINUTE = 60 * SECOND;
 /** Ours: so long before its end a token is not used any more; of a short one, a tenth of its life. */
 const TOKEN_MARGIN = 5 * MINUTE;
 
+/** Ours: tokens that one call tries before it leaves the matter to the next attempt. */
+const MOST_TOKENS = 4;
+
 /** Both vendors give 7,200 seconds; ours is for an answer that does not say. */
 const TOKEN_SECONDS = 600;
 
 /** One message's conversation with a vendor. */
 export class Conversation {
   readonly tools: Tools;
-  readonly #refreshed = new Set<string>();
+  /** By the source's key, the tokens that were refused, each with the vendor's words: calls run side by side. */
+  readonly #refused = new Map<string, Map<string, string>>();
+  /** Sources that gave this conversation a new token after a refusal: they are not asked again. */
+  readonly #renewed = new Set<string>();
   readonly #tokens = new Set<string>();
   readonly #timeIsUp: Promise<never>;
 
@@ -69,32 +75,34 @@ export class Conversation {
   }
 
   /**
-   * Call the vendor with the app's token. When the token is not good any more, it is fetched anew, once in a
-   * conversation. It never throws for what the vendor does.
+   * Call the vendor with the app's token. A token that is refused is replaced, whoever fetches the new one: another call
+   * of this conversation, another message or another instance. Only a new token that is refused while nobody has a newer
+   * one is the config's fault. It never throws for what the vendor does.
    */
   async call(
     source: TokenSource,
     request: (token: string) => ChannelRequest,
     read: (response: ChannelResponse) => Outcome,
   ): Promise<Outcome> {
-    let stale: string | undefined;
-    for (;;) {
-      const token = await this.#token(source, stale);
-      if (typeof token !== "string") return { ok: false, cause: "other", verdict: during("token", token) };
+    const refusedTokens = this.#refused.get(source.key) ?? new Map<string, string>();
+    this.#refused.set(source.key, refusedTokens);
+    for (let tries = 1;; tries++) {
+      const token = await this.#token(source, refusedTokens);
+      if (token === undefined) {
+        const words = [...refusedTokens.values()].at(-1);
+        return tokenFailure(refused("config", `a new token is refused: ${words}`));
+      }
+      if (typeof token !== "string") return tokenFailure(token);
       this.#tokens.add(token);
       const response = await this.#ask(request(token));
       if ("kind" in response) return { ok: false, cause: "other", verdict: response };
       const outcome = read(response);
       if (outcome.ok || outcome.cause !== "token") return outcome;
-      if (this.#refreshed.has(source.key)) {
-        const verdict = during(
-          "token",
-          refused("config", `a new token is refused: ${outcome.verdict.because}`),
-        );
-        return { ok: false, cause: "other", verdict };
+      const { because } = outcome.verdict;
+      refusedTokens.set(token, because);
+      if (tries >= MOST_TOKENS) {
+        return tokenFailure(retry(`each new token is refused, somebody else fetches newer ones: ${because}`));
       }
-      this.#refreshed.add(source.key);
-      stale = token;
     }
   }
 
@@ -107,30 +115,42 @@ export class Conversation {
     return { ...verdict, because };
   }
 
-  /** The token in the cache, or a new one. `stale`: one that was refused. */
-  async #token(source: TokenSource, stale?: string): Promise<string | Verdict> {
-    const { cache, now } = this.tools;
+  /** A token in the cache that was not refused, or a new one; `undefined` when a new one was refused already. */
+  async #token(
+    source: TokenSource,
+    refusedTokens: Map<string, string>,
+  ): Promise<string | Verdict | undefined> {
+    const { cache } = this.tools;
     const kept = async (): Promise<string | undefined> => {
       const token = await cache.get(source.key);
-      return typeof token === "string" && token !== "" && token !== stale ? token : undefined;
+      return typeof token === "string" && token !== "" && !refusedTokens.has(token) ? token : undefined;
     };
-    return await kept() ?? await once(source.key, async () => {
-      const newer = await kept(); // another message may have fetched it meanwhile
-      if (newer !== undefined) return newer;
-      const response = await this.#ask(source.request);
-      if ("kind" in response) return response;
-      const got = source.read(response);
-      if ("kind" in got) return got;
-      const { token } = got;
-      if (typeof token !== "string" || token === "") return retry(`HTTP ${response.status} without a token`);
-      const seconds = Number(got.seconds) > 0 ? Number(got.seconds) : TOKEN_SECONDS;
-      const life = seconds * SECOND;
-      await cache.set(source.key, token, {
-        until: now + life - Math.min(TOKEN_MARGIN, life / 10),
-        secret: true,
-      });
-      return token;
+    const known = await kept();
+    if (known !== undefined) return known;
+    if (this.#renewed.has(source.key)) return undefined;
+    const isRenewal = refusedTokens.size > 0;
+    // Another message may have fetched a newer one meanwhile.
+    const token = await once(source.key, async () => await kept() ?? await this.#fetchToken(source));
+    if (isRenewal) this.#renewed.add(source.key);
+    if (typeof token === "string") refusedTokens.delete(token); // the vendor stands by it
+    return token;
+  }
+
+  async #fetchToken(source: TokenSource): Promise<string | Verdict> {
+    const { cache, now } = this.tools;
+    const response = await this.#ask(source.request);
+    if ("kind" in response) return response;
+    const got = source.read(response);
+    if ("kind" in got) return got;
+    const { token } = got;
+    if (typeof token !== "string" || token === "") return retry(`HTTP ${response.status} without a token`);
+    const seconds = Number(got.seconds) > 0 ? Number(got.seconds) : TOKEN_SECONDS;
+    const life = seconds * SECOND;
+    await cache.set(source.key, token, {
+      until: now + life - Math.min(TOKEN_MARGIN, life / 10),
+      secret: true,
     });
+    return token;
   }
 
   async #ask(request: ChannelRequest): Promise<ChannelResponse | Verdict> {
@@ -140,6 +160,10 @@ export class Conversation {
       return retry(error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+function tokenFailure(verdict: Verdict): Failure {
+  return { ok: false, cause: "other", verdict: during("token", verdict) };
 }
 
 const underWay = new Map<string, Promise<unknown>>();

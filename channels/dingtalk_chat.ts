@@ -73,9 +73,12 @@ const NAME_CHARS = 20;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** Ours: so long it is remembered whose mobile number it is, or that it is nobody's. */
+/** Ours: so long nobody asks again whose mobile number it is, or that it is nobody's. */
 const FOUND = 7 * DAY;
 const NOT_FOUND = 6 * HOUR;
+
+/** Ours: so long the answer serves when asking again fails. */
+const KEPT = 90 * DAY;
 
 /** Ours: numbers that are looked up at once. */
 const AT_ONCE = 5;
@@ -124,7 +127,8 @@ async function send(config: Config, message: Message, conversation: Conversation
     content: contentOf(config, message),
   };
   const api = config.api === "v1" ? dingtalk.sceneGroups(plan) : dingtalk.legacyChats(plan);
-  const verdict = await sendToChat({ key, people, owner: config.owner, api, cache, now });
+  const isComplete = !missing.some(({ isUnsure }) => isUnsure);
+  const verdict = await sendToChat({ key, people, isComplete, owner: config.owner, api, cache, now });
   return withMissing(verdict, missing);
 }
 
@@ -146,8 +150,9 @@ async function peopleOf(
   const look = async (member: Member): Promise<void> => {
     const found = await userOf(config, member.mobile!, { dingtalk, conversation });
     if ("user" in found) return void known.set(member.id, found.user);
-    if ("problem" in found) problem ??= found.problem;
-    missing.push({ member: member.id, because: found.because });
+    const isUnsure = "problem" in found;
+    if (isUnsure) problem ??= found.problem;
+    missing.push({ member: member.id, because: found.because, isUnsure });
   };
   for (let start = 0; start < unknown.length; start += AT_ONCE) {
     await Promise.all(unknown.slice(start, start + AT_ONCE).map(look));
@@ -157,8 +162,9 @@ async function peopleOf(
   return { people, missing, problem };
 }
 
+/** `freshUntil`: when it is asked again; one that an earlier version kept has none and is fresh while it is there. */
 type Found =
-  | { readonly user: string }
+  | { readonly user: string; readonly freshUntil?: number }
   | { readonly because: string }
   | { readonly because: string; readonly problem: Verdict };
 
@@ -171,14 +177,17 @@ async function userOf(
   const { cache, now } = conversation.tools;
   const key = `user ${keyOf(appKeyOf(config), mobile)}`;
   const kept = await cache.get(key) as Exclude<Found, { problem: Verdict }> | undefined;
-  if (kept !== undefined) return kept;
+  if (kept !== undefined && ("because" in kept || (kept.freshUntil ?? Infinity) > now)) return kept;
   const user = await dingtalk.userOf(mobile);
   if (typeof user !== "string" && user.cause !== "people") {
+    if (kept !== undefined) return kept;
     const problem = inStep("chat", user.verdict);
     return { because: problem.because, problem };
   }
-  const found = typeof user === "string" ? { user } : { because: user.verdict.because };
-  await cache.set(key, found, { until: now + ("user" in found ? FOUND : NOT_FOUND) });
+  const found = typeof user === "string"
+    ? { user, freshUntil: now + FOUND }
+    : { because: user.verdict.because };
+  await cache.set(key, found, { until: now + ("user" in found ? KEPT : NOT_FOUND) });
   return found;
 }
 

@@ -132,7 +132,15 @@ async function toChat(
       ? failure(refused("recipient", "nobody to chat with"))
       : await api.create(users, context);
   };
-  const verdict = await sendToChat({ key, people, owner: undefined, api: { ...api, create }, cache, now });
+  const verdict = await sendToChat({
+    key,
+    people,
+    isComplete: true,
+    owner: undefined,
+    api: { ...api, create },
+    cache,
+    now,
+  });
   return isTooSmall ? undefined : verdict;
 }
 

@@ -114,7 +114,13 @@ export interface ChannelResponse {
 
 /** What an attempt came to. Make one with {@linkcode delivered}, {@linkcode throttled}, {@linkcode retry} or {@linkcode refused}. */
 export type Verdict =
-  | { readonly kind: "delivered"; readonly because: string; readonly failed?: readonly string[] }
+  | {
+    readonly kind: "delivered";
+    readonly because: string;
+    readonly failed?: readonly string[];
+    /** Members of whom it is not known: they could not be looked up this time. */
+    readonly unknown?: readonly string[];
+  }
   | { readonly kind: "throttled"; readonly because: string; readonly waitMs: number }
   | { readonly kind: "retry"; readonly because: string; readonly waitMs?: number; readonly step?: Step }
   | {

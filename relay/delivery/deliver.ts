@@ -218,8 +218,9 @@ function reachOf(
 ): Reach {
   const { kind, because } = verdict;
   const failed = "failed" in verdict ? verdict.failed ?? [] : [];
+  const unknown = "unknown" in verdict ? verdict.unknown ?? [] : [];
   const reached = kind === "delivered"
-    ? recipients.map(({ id }) => id).filter((id) => !failed.includes(id))
+    ? recipients.map(({ id }) => id).filter((id) => !failed.includes(id) && !unknown.includes(id))
     : [];
   return { channel, destination, because, failed, reached };
 }

@@ -135,6 +135,43 @@ for (const api of APIS) {
     assert.equal(s.dingtalk.calls(paths.post).length, 3, "the first message, and two tries of the second");
   });
 
+  Deno.test(`${api}: members who are looked up side by side with a token that ended early are all found`, async () => {
+    await using s = await scene(api);
+    await s.send([JIM]); // a token is known now, and then it ends
+    s.dingtalk.revokeTokens();
+    const people = ["1", "2", "3", "4"].map((last) => {
+      s.dingtalk.company.join({ user: `new${last}`, mobile: `1390000000${last}` });
+      return { id: `member${last}`, mobile: `1390000000${last}` };
+    });
+    assert.deepEqual(await s.send([LI, ...people]), { kind: "delivered", because: "ok" });
+    assert.deepEqual(
+      [...s.dingtalk.company.chats[0]!.users].filter((user) => user.startsWith("new")).sort(),
+      [
+        "new1",
+        "new2",
+        "new3",
+        "new4",
+      ],
+    );
+    assert.equal(s.dingtalk.calls(PATHS.legacy.token).length, 2, "one token for all of them");
+  });
+
+  Deno.test(`${api}: a member who cannot be looked up this time is neither gone nor taken out of the chat`, async () => {
+    await using s = await scene(api);
+    await s.send([LI, JIM]);
+    await s.send([LI, { id: "tom", mobile: "13900000009" }, JIM]); // nobody has that number: gone
+    s.talk.now += 8 * 24 * HOUR; // the answers are asked for again
+    const busy = { json: { errcode: -1, errmsg: "busy" } };
+    s.dingtalk.fault("answer", { path: "/topapi/v2/user/getbymobile", reply: busy, times: 9 });
+    assert.deepEqual(await s.send([LI, JIM]), { kind: "delivered", because: "ok" }, "as far as it was known");
+    assert.deepEqual(await s.send([LI, { id: "new", mobile: "13900000008" }]), {
+      kind: "delivered",
+      because: "ok; could not be looked up: new (-1 busy)",
+      unknown: ["new"],
+    });
+    assert.ok(s.dingtalk.company.chats[0]!.users.has("user3"), "jim stays while it is not known who is who");
+  });
+
   Deno.test(`${api}: a wrong secret fails in the step of the token, and is not told`, async () => {
     await using s = await scene(api);
     await s.send([LI]);
