@@ -7,7 +7,7 @@ export type Status = "firing" | "resolved";
 export type Labels = Readonly<Record<string, string>>;
 
 /** What a link of an alert leads to; the words shown for it come from the locale. */
-export type LinkKind = "source" | "dashboard" | "panel" | "runbook" | "silence" | "relay";
+export type LinkKind = "source" | "dashboard" | "panel" | "image" | "runbook" | "silence" | "relay";
 
 /** A link of an alert. */
 export interface Link {

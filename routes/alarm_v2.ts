@@ -13,6 +13,7 @@ import { signAlarmV2 } from "../relay/signature.ts";
 import { StoreError } from "../relay/store/errors.ts";
 import type { FirstTry } from "../relay/intake/watch.ts";
 import { isHushed, type Outcome } from "../relay/window.ts";
+import { alertTime } from "./alarm_v2_time.ts";
 import { asciiJson } from "./ascii_json.ts";
 import { sameSecret } from "../relay/same_secret.ts";
 import { parseJson, readBody } from "./body.ts";
@@ -148,7 +149,7 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
     const department = authenticate(parameters, config.departments);
     const group = requireGroup(parameters, config);
     const { logged: [logged], tries } = await relay.accept(
-      [toIncoming(parameters, department)],
+      [toIncoming(parameters, department, { now, timezone: config.timezone })],
       { now, bytes, group, waitUntil: now + config.alarmWait },
     );
     const hushed = logged?.routing.every(({ outcome }) => isHushed(outcome)) && logged.routing[0];
@@ -233,8 +234,13 @@ function requireGroup({ id, level }: Parameters, { groups }: Config): string {
   return group.id;
 }
 
-function toIncoming(parameters: Parameters, department: Department): Incoming {
+function toIncoming(
+  parameters: Parameters,
+  department: Department,
+  clock: { now: number; timezone: string },
+): Incoming {
   const { sign: _sign, alert_time: _time, ...identity } = parameters;
+  const instance = parameters.alert_host || parameters.alert_ip;
   const lines = Object.keys(SHOWN).sort().filter((name) => Object.hasOwn(parameters, name))
     .map((name) => `${SHOWN[name]}:${parameters[name]}`);
   return {
@@ -250,9 +256,9 @@ function toIncoming(parameters: Parameters, department: Department): Incoming {
         ...lines,
       ].join("\n"),
       verbatim: true,
-      labels: { ...identity, alert_time: parameters.alert_time! },
+      labels: { ...identity, alert_time: parameters.alert_time!, ...instance ? { instance } : {} },
       annotations: {},
-      startsAt: null,
+      startsAt: alertTime(parameters.alert_time!, clock),
       endsAt: null,
       links: [],
     },

@@ -17,6 +17,9 @@ const values = z.unknown().optional().transform((value): Readonly<Record<string,
   typeof value === "object" && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : {}
 );
 
+/** The number of an organisation. It is compared and shown, never computed with. */
+const organisation = z.nullish(z.union([z.number(), z.string()]));
+
 /**
  * The webhook of Grafana's unified alerting: Alertmanager's envelope, and more in each alert.
  *
@@ -24,11 +27,14 @@ const values = z.unknown().optional().transform((value): Readonly<Record<string,
  */
 export const grafanaPayload = z.object({
   ...envelopeFields,
+  orgId: organisation,
   alerts: z.array(z.object({
     ...alertFields,
     silenceURL: text,
     dashboardURL: text,
     panelURL: text,
+    imageURL: text,
+    orgId: organisation,
     values,
     valueString: text,
   })),
@@ -37,7 +43,7 @@ export const grafanaPayload = z.object({
 type GrafanaAlert = z.output<typeof grafanaPayload>["alerts"][number];
 
 /** Fields of an alert that Alertmanager does not have. */
-const OWN_FIELDS = ["silenceURL", "dashboardURL", "panelURL", "valueString"];
+const OWN_FIELDS = ["silenceURL", "dashboardURL", "panelURL", "imageURL", "valueString"];
 
 /** Whether a payload is Grafana's: version 1 with an organisation, or alerts with fields that only Grafana has. */
 export function isGrafana(body: unknown): boolean {
@@ -58,15 +64,36 @@ export function isGrafana(body: unknown): boolean {
 export function parseGrafana(body: unknown, { ignoreLabels, severities }: WebhookOptions): Incoming[] {
   const envelope = parsePayload(grafanaPayload, body);
   return envelope.alerts.map((alert, index) => ({
-    identity: identityOf(alert.labels, ignoreLabels),
+    identity: identityIn(identityOf(alert.labels, ignoreLabels), alert.orgId ?? envelope.orgId),
     alert: {
       ...commonParts(alert, { index, envelope, severities }),
+      labels: labelsIn(alert.labels, alert.orgId ?? envelope.orgId),
       dialect: "grafana",
       title: titleOf(alert.labels),
       text: textOf(alert.annotations) || valuesOf(alert),
       links: linksOf(alert),
     },
   }));
+}
+
+type Organisation = z.output<typeof organisation>;
+
+/** The organisation that every Grafana begins with: most have no other, and its alerts are told apart by their labels alone. */
+const MAIN_ORGANISATION = "1";
+
+/** The same labels in two organisations are two alerts. No label can have this name: it has a space. */
+function identityIn(labels: Labels, organisation: Organisation): Labels {
+  return isOther(organisation) ? { ...labels, "grafana organisation": String(organisation) } : labels;
+}
+
+/** People tell them apart by a label; one of the sender's own of that name stays. */
+function labelsIn(labels: Labels, organisation: Organisation): Labels {
+  return isOther(organisation) ? { grafana_org: String(organisation), ...labels } : labels;
+}
+
+function isOther(organisation: Organisation): boolean {
+  const id = String(organisation ?? "");
+  return id !== "" && id !== MAIN_ORGANISATION;
 }
 
 /** A rule that gets no data, or fails, fires under a name that says only that: which rule it was is in a label. */
@@ -84,12 +111,15 @@ function valuesOf({ values, valueString }: GrafanaAlert): string {
   return known.map(([name, value]) => `${name}=${value}`).join(", ") || valueString || "";
 }
 
-function linksOf({ generatorURL, dashboardURL, panelURL, silenceURL, annotations }: GrafanaAlert): Link[] {
+function linksOf(
+  { generatorURL, dashboardURL, panelURL, imageURL, silenceURL, annotations }: GrafanaAlert,
+): Link[] {
   const link = (kind: LinkKind, url: string | null | undefined): Link[] => url ? [{ kind, url }] : [];
   return [
     ...link("source", generatorURL),
     ...link("dashboard", dashboardURL),
     ...link("panel", panelURL),
+    ...link("image", imageURL),
     ...annotatedLinks(annotations),
     ...link("silence", silenceURL),
   ];

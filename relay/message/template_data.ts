@@ -97,7 +97,9 @@ export function messageData(told: readonly MessageAlert[], group: Group): Messag
       state: [t(`status.${alert.status}`), severityWord(alert, t), note].filter(Boolean).join(" · "),
       note,
       brief: cut(oneLine(cut(alert.text, { chars: 1000 })), { chars: 200 }),
-      start: startsAt === null ? writtenTime(alert) : time(startsAt),
+      start: startsAt === null || alert.verbatim && writtenTime(alert) !== ""
+        ? writtenTime(alert)
+        : time(startsAt),
       end: alert.status === "resolved" && endsAt !== null ? time(endsAt) : "",
       lasted: alert.status === "resolved" && startsAt !== null && endsAt !== null
         ? duration(endsAt - startsAt)

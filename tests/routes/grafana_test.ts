@@ -70,6 +70,49 @@ Deno.test("every field of Grafana's payload is understood", async () => {
   equal(alert.origin?.receiver, "fenghuo");
 });
 
+Deno.test("the image of the panel is a link", async () => {
+  await using house = await testRelay();
+  const { links } = await storedFrom(
+    house,
+    grafana({
+      panelURL: undefined,
+      dashboardURL: undefined,
+      imageURL: "https://grafana.example.com/i/1.png",
+    }),
+  );
+  equal(links.filter(({ kind }) => kind === "image"), [
+    { kind: "image", url: "https://grafana.example.com/i/1.png" },
+  ]);
+  const only = { imageURL: "https://grafana.example.com/i/1.png", labels: { alertname: "x" } };
+  equal((await storedFrom(house, { alerts: [{ status: "firing", ...only }] })).dialect, "grafana");
+});
+
+Deno.test("the same labels from two organisations are two alerts, each over by itself; the main one is as ever", async () => {
+  await using house = await testRelay();
+  for (const orgId of [1, 2, "3"]) await post(house, grafana({ orgId }, { orgId }));
+  await post(house, grafana({ orgId: undefined }, { orgId: 2 })); // of older versions, which name it once
+  await post(house, grafana({ orgId: undefined }, { orgId: undefined }));
+  await post(
+    house,
+    grafana({ orgId: 3, status: "resolved", endsAt: "2026-01-31T08:10:00+08:00" }, { orgId: 3 }),
+  );
+  const logged = (await house.relay.store.journal.newest(9)).toReversed();
+  equal(
+    logged.map(({ routing }) => {
+      const { outcome } = routing[0]!;
+      return outcome.kind === "told" ? outcome.reason : outcome.kind;
+    }),
+    ["first", "first", "first", "folded", "folded", "resolved"],
+  );
+  const [main, second, third, again, unnamed, over] = logged.map(({ fingerprint }) => fingerprint);
+  equal([new Set([main, second, third]).size, again, unnamed, over], [3, second, main, third]);
+  equal(
+    logged.slice(0, 3).map(({ alert }) => (alert as Alert).labels.grafana_org),
+    [undefined, "2", "3"],
+    "people can tell them apart",
+  );
+});
+
 const TEXTS: [what: string, alert: object, title: string, text: string][] = [
   ["a message first", { annotations: { message: "m", summary: "s" } }, "High CPU", "m"],
   ["else the summary", { annotations: { summary: "s", description: "d" } }, "High CPU", "s"],

@@ -28,7 +28,7 @@ import { sameShape } from "../same_shape.ts";
 const link = sameShape<Link>()(
   "Link",
   z.object({
-    kind: z.enum(["source", "dashboard", "panel", "runbook", "silence", "relay"]),
+    kind: z.enum(["source", "dashboard", "panel", "image", "runbook", "silence", "relay"]),
     url: z.string().meta({ examples: ["http://prometheus:9090/graph"] }),
   }),
 );
