@@ -1,6 +1,7 @@
 import { decodeTime } from "./ulid.ts";
-import { fold } from "./log/summary.ts";
+import { fold, type Summary } from "./log/summary.ts";
 import { type Matcher, matchesAll, parseMatcher } from "./matcher.ts";
+import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "./pattern.ts";
 import type { Store } from "./store/store.ts";
 import type { Incident } from "./window.ts";
 
@@ -25,6 +26,9 @@ export interface CoveredOptions {
   readonly budget?: number | undefined;
 }
 
+/** A part of the log is looked at as a whole, unless matching takes so many milliseconds longer than it should. */
+const LONGER = 200;
+
 /**
  * The open incidents whose first alert has labels that matchers cover. They are found in the log's summaries, where two
  * hundred alerts that lack a matcher's text are passed over at once: reading each incident's first alert by itself would
@@ -38,7 +42,7 @@ export async function coveredBy(
   { limit, before, budget = searchBudget }: CoveredOptions,
 ): Promise<Covered> {
   const end = performance.now() + budget;
-  const matchers = texts.map(parseMatcher);
+  const matchers = within(new PatternBudget(REQUEST_INSTRUCTIONS), () => texts.map(parseMatcher));
   const oldest = await records.oldestOpen();
   const incidents: Incident[] = [];
   let total = 0;
@@ -46,15 +50,24 @@ export async function coveredBy(
   const filter = { opening: true, terms: matchers.flatMap(termIn) };
   const from = decodeTime(oldest.slice(0, 26));
   for await (const { listed, reached } of summaries.search(filter, { before, from })) {
-    const covered = listed.filter(({ words }) => matchesAll(matchers, words.labels));
+    const covered: Summary[] = [];
+    /** Where the time was over in the middle of what was found. */
+    let stopped: string | undefined;
+    for (const one of listed) {
+      if (matchesAll(matchers, one.words.labels)) covered.push(one);
+      if (performance.now() < end + LONGER || one === listed.at(-1)) continue;
+      stopped = one.id;
+      break;
+    }
     const known = await journal.known(new Set(covered.map(({ fingerprint }) => fingerprint)));
     for (const { id, fingerprint } of covered) {
       const incident = known.get(fingerprint);
       if (incident?.id !== id || incident.closedAt !== null) continue;
       if (++total <= limit) incidents.push(incident);
     }
-    if (reached <= oldest || performance.now() < end) continue;
-    return { total, incidents, next: reached, lookedBackTo: decodeTime(reached.slice(0, 26)) };
+    const next = stopped ?? reached;
+    if (stopped === undefined && (next <= oldest || performance.now() < end)) continue;
+    return { total, incidents, next, lookedBackTo: decodeTime(next.slice(0, 26)) };
   }
   return { total, incidents };
 }

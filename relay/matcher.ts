@@ -1,5 +1,5 @@
-import { RE2JS } from "re2js";
 import { labelOf, type Labels } from "./alert.ts";
+import { patternBudget } from "./pattern.ts";
 
 /** How a label's value is compared. The regular expressions of `=~` and `!~` match the whole value. */
 export const OPERATORS = ["=~", "!~", "!=", "="] as const;
@@ -13,12 +13,12 @@ export interface Matcher {
   readonly operator: Operator;
   /** What the label is compared with: a text, or a regular expression in RE2's syntax. */
   readonly value: string;
-  /** Whether a label with this value matches. */
+  /**
+   * Whether a label with this value matches. A value that is too long for the expression meets neither `=~` nor `!~`: so
+   * no silence covers it, and the alert goes to the default group rather than to nobody.
+   */
   readonly accepts: (value: string) => boolean;
 }
-
-/** The longest regular expression that we take, in characters: time grows with it, and people cannot read longer ones. */
-const PATTERN_CHARS = 1_000;
 
 /** A name or value without quotes: what Alertmanager's grammar leaves once its own signs are reserved. */
 const BARE = /[^\s{}!=~,"'`]+/y;
@@ -95,26 +95,17 @@ function scanMatcher(scanner: Scanner): Matcher {
   return matcherOf(name, operator, scanner.take(BARE) ?? "");
 }
 
+/** @throws Error when the expression is wrong, or over the budget of {@linkcode within} */
 function matcherOf(name: string, operator: Operator, value: string): Matcher {
-  const equals = operator === "=~" || operator === "!~"
-    ? wholeMatch(value)
-    : (text: string): boolean => text === value;
-  const accepts = operator.startsWith("!") ? (text: string): boolean => !equals(text) : equals;
-  return { name, operator, value, accepts };
-}
-
-/** RE2 takes time linear in the value, so that no label from outside can hang us. */
-function wholeMatch(pattern: string): (text: string) => boolean {
-  if (pattern.length > PATTERN_CHARS) {
-    throw new Error(`the regular expression has ${pattern.length} characters; ${PATTERN_CHARS} are allowed`);
+  const budget = patternBudget();
+  if (operator === "=" || operator === "!=") {
+    budget.count();
+    const isEqual = operator === "=";
+    return { name, operator, value, accepts: (text) => (text === value) === isEqual };
   }
-  try {
-    const regex = RE2JS.compile(pattern);
-    return (text) => regex.testExact(text);
-  } catch (error) {
-    const why = error instanceof Error ? error.message.replace("error parsing regexp: ", "") : String(error);
-    throw new Error(`the regular expression is not in RE2's syntax: ${why}`);
-  }
+  const { test } = budget.compile(value);
+  const wanted = operator === "=~";
+  return { name, operator, value, accepts: (text) => test(text) === wanted };
 }
 
 class Scanner {

@@ -119,6 +119,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     ...options.searchBudget === undefined ? {} : { searchBudget: options.searchBudget },
     ...options.storeDeadline === undefined ? {} : { deadline: options.storeDeadline },
   });
+  for (const problem of store.silences.problems()) report(problem);
   const configuration = new LiveConfig(config, {
     store: store.config,
     channels,
@@ -219,6 +220,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     ...configuration.isSealed ? [SEALED] : [],
     ...config.delivers ? [] : [notDelivering(config.timeline)],
     ...configuration.problems.map(problemText),
+    ...store.silences.problems(),
   ];
   return {
     config,

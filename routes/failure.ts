@@ -24,6 +24,7 @@ export function failureOf(error: Error, c: Context, report: (words: string) => v
     const { status, headers, details } = error;
     return { status, message, headers, details, error };
   }
+  if (error instanceof StoreError && error.kind === "too_large") return { status: 413, message };
   if (error instanceof StoreError || error instanceof BusyError) {
     return { status: 503, message, headers: { "retry-after": RETRY_AFTER } };
   }

@@ -12,6 +12,7 @@ import { readDuty } from "./duty.ts";
 import { ADHOC_OWNER, DEFAULT_GROUP, type Destination, type Group } from "../group.ts";
 import { didYouMean } from "./nearest.ts";
 import type { ChannelRegistry } from "../registry.ts";
+import { PatternBudget, within } from "../pattern.ts";
 import { mostRoutingBytes } from "../record.ts";
 import type { Rule } from "../rules.ts";
 import type { EnvironmentConfig, Secrets } from "./settings.ts";
@@ -39,6 +40,9 @@ const MAX_DESTINATIONS = 300;
 /** And what the log says of it must fit one value of 64 KiB, beside the alert itself. */
 const MAX_ROUTING_BYTES = 40_000;
 
+/** What the matchers of all rules may cost together: 0.2 s of a start, and 40 MB. */
+const RULES_INSTRUCTIONS = 100_000;
+
 /** Reads the sections of the file one by one, so that what is wrong in one hides nothing that is wrong in another. */
 export class FileReader {
   readonly #tree: Tree;
@@ -64,6 +68,10 @@ export class FileReader {
   }
 
   read(): { values: FileConfig; complaints: readonly Complaint[] } {
+    return within(new PatternBudget(RULES_INSTRUCTIONS), () => this.#read());
+  }
+
+  #read(): { values: FileConfig; complaints: readonly Complaint[] } {
     for (const [name, value] of Object.entries(this.#tree)) {
       this.#complaints.push(
         ...isSection(name)

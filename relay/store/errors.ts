@@ -1,10 +1,13 @@
-/** The store cannot take or give something now; trying again later may work. Its message is safe to show. */
+/** The store cannot take or give something. Its message is safe to show. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
-  /** `full`: too much waits to be written · `unavailable`: the database failed or did not answer in time. */
-  readonly kind: "full" | "unavailable";
+  /**
+   * `full`: too much waits to be written · `unavailable`: the database failed or did not answer in time; trying again
+   * later may work · `too_large`: it will never fit.
+   */
+  readonly kind: "full" | "unavailable" | "too_large";
 
-  constructor(kind: "full" | "unavailable", message: string, options?: ErrorOptions) {
+  constructor(kind: StoreError["kind"], message: string, options?: ErrorOptions) {
     super(message, options);
     this.kind = kind;
   }

@@ -1,17 +1,26 @@
 import type { Labels } from "../alert.ts";
 import { decode, encode } from "../codec.ts";
+import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../pattern.ts";
 import { coverage, endOf, type Silence, silenceState } from "../silence.ts";
 import type { Audit, Note } from "./audit.ts";
+import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";
 import { silenceKey, silencesKey, silencesVersionKey } from "./keys.ts";
 
 /** How old what another instance did may be until it counts here. */
 const FRESH = 5_000;
 
+/** What the matchers of all silences that are not over may cost together: 0.2 s of a start, and 40 MB. */
+const SILENCES_INSTRUCTIONS = 100_000;
+
 /** A silence, ready to be asked. */
 interface Kept {
   readonly silence: Silence;
   readonly covers: (labels: Labels) => boolean;
+  /** What its matchers take of the budget; one that is over takes nothing. */
+  readonly cost: number;
+  /** Why it covers nothing, though it is not over. */
+  readonly problem?: string;
 }
 
 /** The silences: in memory, and in the database for other instances and the next start. */
@@ -20,6 +29,7 @@ export class Silences {
   readonly #options: {
     readonly exclusive: boolean;
     readonly deadline: number;
+    readonly now: () => number;
     readonly retention: () => number;
     readonly audit: Audit;
   };
@@ -31,7 +41,13 @@ export class Silences {
   /** `retention`: milliseconds that those which are over are kept. */
   constructor(
     kv: Deno.Kv,
-    options: { exclusive: boolean; deadline: number; retention: () => number; audit: Audit },
+    options: {
+      exclusive: boolean;
+      deadline: number;
+      now: () => number;
+      retention: () => number;
+      audit: Audit;
+    },
   ) {
     this.#kv = kv;
     this.#options = options;
@@ -44,10 +60,17 @@ export class Silences {
       const found: Silence[] = [];
       for await (const entry of this.#kv.list({ prefix: silencesKey() })) found.push(decode(entry.value));
       this.#kept.clear();
-      for (const silence of found) this.#keep(silence);
+      for (const silence of found) this.#kept.set(silence.id, this.#readable(silence));
       this.#version = versionstamp;
     };
     await guard("read the silences", read(), deadline);
+  }
+
+  /** Those that are stored and cannot be used, each with the reason. The others work without them. */
+  problems(): string[] {
+    return [...this.#kept.values()].flatMap(({ silence: { id }, problem }) =>
+      problem === undefined ? [] : [`The silence ${id} covers nothing: ${problem}`]
+    );
   }
 
   /** Whether it is time to {@linkcode refresh}; never, where nobody else writes. */
@@ -87,12 +110,13 @@ export class Silences {
     return found?.id;
   }
 
-  /** Keep a new silence, or a changed one, and note who did it. @throws StoreError */
+  /** Keep a new silence, or a changed one, and note who did it. @throws StoreError `too_large` beside those that are there */
   async put(silence: Silence, note: Note): Promise<void> {
+    const kept = this.#ready(silence);
     const atomic = this.#kv.atomic().set(silenceKey(silence.id), encode(silence));
     this.#options.audit.add(atomic, [note]);
     await this.#write("keep a silence", atomic);
-    this.#keep(silence);
+    this.#kept.set(silence.id, kept);
   }
 
   /** Forget those that have been over for long. @throws StoreError */
@@ -109,7 +133,29 @@ export class Silences {
     await guard(what, atomic.commit(), this.#options.deadline);
   }
 
-  #keep(silence: Silence): void {
-    this.#kept.set(silence.id, { silence, covers: coverage(silence.matchers) });
+  /** One of the database, whatever it is: an earlier version may have taken what this one does not. */
+  #readable(silence: Silence): Kept {
+    try {
+      return this.#ready(silence);
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      return { silence, covers: () => false, cost: 0, problem };
+    }
+  }
+
+  #ready(silence: Silence): Kept {
+    const now = this.#options.now();
+    if (silenceState(silence, now) === "expired") return { silence, covers: () => false, cost: 0 };
+    const budget = new PatternBudget(REQUEST_INSTRUCTIONS);
+    const covers = within(budget, () => coverage(silence.matchers));
+    let spent = budget.spent;
+    for (const kept of this.#kept.values()) {
+      if (kept.silence.id !== silence.id && silenceState(kept.silence, now) !== "expired") spent += kept.cost;
+    }
+    if (spent <= SILENCES_INSTRUCTIONS) return { silence, covers, cost: budget.spent };
+    throw new StoreError(
+      "too_large",
+      "Cannot keep the silence: the matchers of all that are not over cost too much together; end some of them first",
+    );
   }
 }

@@ -81,7 +81,7 @@ export async function openStore(
   const journal = new Journal(kv, { exclusive, checks, deadline, retention, audit, hear });
   const recipients = new Recipients(kv, { deadline });
   await recipients.load();
-  const silences = new Silences(kv, { exclusive, deadline, retention: () => retention.alerts, audit });
+  const silences = new Silences(kv, { exclusive, deadline, now, retention: () => retention.alerts, audit });
   await silences.load({ deadline: Math.max(deadline, OPEN_DEADLINE) });
   return {
     exclusive,

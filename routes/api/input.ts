@@ -3,6 +3,7 @@ import { z } from "zod";
 import { issuesOf, unknownKeys } from "../../relay/config/complaint.ts";
 import { parseDuration } from "../../relay/config/duration.ts";
 import { DURATION_HELP } from "../../relay/config/schema.ts";
+import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../relay/pattern.ts";
 import { parseJson, readBody } from "../body.ts";
 import { RequestError } from "../errors.ts";
 
@@ -55,11 +56,16 @@ export async function readInput<S extends z.ZodType>(c: Context, schema: S): Pro
 
 /** What a caller gave, in its shape. @throws RequestError 422 that names every field that is wrong */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
-  const parsed = schema.safeParse(input);
-  const complaints = [
-    ...parsed.success ? [] : issuesOf(schema, input, []),
-    ...unknownKeys(schema, input, []),
-  ];
+  const { parsed, complaints } = within(new PatternBudget(REQUEST_INSTRUCTIONS), () => {
+    const parsed = schema.safeParse(input);
+    return {
+      parsed,
+      complaints: [
+        ...parsed.success ? [] : issuesOf(schema, input, []),
+        ...unknownKeys(schema, input, []),
+      ],
+    };
+  });
   if (parsed.success && complaints.length === 0) return parsed.data;
   const words = complaints.map(({ path, message }) => `${path || "The body"}: ${message}`);
   throw new RequestError(422, words.join("; "));

@@ -5,19 +5,44 @@ import type { Config, Refusal } from "../../relay/config/mod.ts";
 import type { Group } from "../../relay/group.ts";
 import { isWhole } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
+import { parseMatchers } from "../../relay/matcher.ts";
+import { BudgetError, PatternBudget, TRIAL_INSTRUCTIONS, within } from "../../relay/pattern.ts";
 import { route, tryRules } from "../../relay/rules.ts";
 import { RequestError } from "../errors.ts";
 import { refusalError } from "./config.ts";
 import { endpoint } from "./endpoint.ts";
 
 const ruleTrial = z.object({
-  labels: z.record(z.string(), z.string()).optional().meta({
+  labels: z.record(z.string().max(200), z.string().max(4_000)).refine(
+    (labels) => Object.keys(labels).length <= 200,
+    "must have at most 200 labels",
+  ).optional().meta({
     description: "An alert's labels; these, or `alert`",
     examples: [{ alertname: "DiskFull", team: "ops" }],
   }),
   alert: z.string().optional().meta({ description: "The id of an alert of the log" }),
-  rules: z.array(z.unknown()).optional().meta({ description: "Rules that are not saved yet" }),
+  rules: z.array(z.unknown()).max(2_000).superRefine((rules, context) => {
+    const wrong = costOfTrial(rules);
+    if (wrong !== undefined) context.addIssue(wrong);
+  }).optional().meta({ description: "Rules that are not saved yet" }),
 });
+
+/** Why rules cannot be tried, whoever asks: compiling them would take too long. What else is wrong is said later. */
+function costOfTrial(rules: readonly unknown[]): string | undefined {
+  const texts = rules.flatMap((rule) => {
+    const { match } = (rule ?? {}) as { match?: unknown };
+    return Array.isArray(match) ? match : [];
+  });
+  return within(new PatternBudget(TRIAL_INSTRUCTIONS), () => {
+    for (const text of texts) {
+      try {
+        if (typeof text === "string") parseMatchers(text);
+      } catch (error) {
+        if (error instanceof BudgetError) return error.message;
+      }
+    }
+  });
+}
 
 const destinationTrial = z.object({
   group: z.string().regex(/^[^/]+\/[^/]+$/, 'must be like "owner/level"').default("test/test"),

@@ -120,3 +120,29 @@ Deno.test("a silence that is not there is 404, a state that is none 422, and a b
   equal(broken.status, 400);
   match((await broken.json()).error, /^The body is not JSON/);
 });
+
+Deno.test("a silence whose matchers cost too much is refused in words, alone and beside the others", async () => {
+  await using house = await testRelay();
+  const of = (matchers: string[]): unknown => ({ body: { matchers, duration: "1h" } });
+  const make = (matchers: string[]) =>
+    api(house, "POST", "silences", of(matchers) as Record<string, unknown>);
+  const large = await make(Array.from({ length: 50 }, (_, at) => `a=~"${"(?:x*){1000}".repeat(80)}|${at}"`));
+  equal(large.status, 422);
+  match(
+    JSON.stringify(large.body),
+    /matchers\[0\]: the regular expression compiles to about \d+ instructions/,
+  );
+  const together = await make(Array.from({ length: 50 }, (_, at) => `a=~"x{${900 + at}}"`));
+  equal(together.status, 422);
+  match(JSON.stringify(together.body), /all matchers may have 10000 instructions/);
+  const statuses: number[] = [];
+  for (let round = 0; round < 12; round++) {
+    statuses.push((await make(Array.from({ length: 9 }, (_, at) => `a=~"x{${990 + at}}"`))).status);
+  }
+  equal(statuses, [...Array(11).fill(201), 413]);
+  const { body } = await make(Array.from({ length: 9 }, (_, at) => `a=~"x{${990 + at}}"`));
+  match(body.error, /end some of them first/);
+  const [{ id }] = (await api(house, "GET", "silences")).body.silences;
+  await api(house, "DELETE", `silences/${id}`);
+  equal((await make(['a=~"x{900}"'])).status, 201, "one that has ended makes room");
+});

@@ -120,3 +120,34 @@ Deno.test("a destination is tested before it is saved, with the secrets that are
   equal((await house.relay.store.outbox.proofs()).size, 0, "what is not saved proves nothing");
   equal([...house.relay.config.groups.get("ops/1")!.destinations.map(({ name }) => name)], ["robot"]);
 });
+
+Deno.test("rules that would take long to compile, and labels that would take long to match, are refused in words", async () => {
+  await using house = await testRelay({ yaml: YAML });
+  const rulesOf = (patterns: readonly string[]): unknown[] =>
+    patterns.map((pattern) => ({ match: [`team=~"${pattern}"`], group: "ops/default" }));
+  const table: readonly (readonly [body: Record<string, unknown>, message: RegExp])[] = [
+    [
+      { rules: rulesOf(Array.from({ length: 40 }, (_, at) => `${"(?:x*){1000}".repeat(80)}${at}`)) },
+      /compiles to about 4\d{5} instructions; 2000 are allowed/,
+    ],
+    [
+      { rules: rulesOf(Array.from({ length: 40 }, (_, at) => `x{${900 + at}}`)) },
+      /rules: costs too much together with those before it: all matchers may have 20000/,
+    ],
+    [{ rules: Array(2_001).fill(rulesOf(["a"])[0]) }, /rules: must have at most 2000 entries/],
+    [{ labels: { team: "x".repeat(4_001) } }, /labels\.team: must have at most 4000 characters/],
+    [
+      { labels: Object.fromEntries(Array.from({ length: 201 }, (_, at) => [`l${at}`, ""])) },
+      /labels: must have at most 200 labels/,
+    ],
+  ];
+  for (const [body, message] of table) {
+    const started = performance.now();
+    const { status, body: answer } = await api(house, "POST", "rules/test", {
+      body: { labels: { team: "ops" }, ...body },
+    });
+    equal(status, 422);
+    match(JSON.stringify(answer), message);
+    ok(performance.now() - started < 1_000, `${performance.now() - started} ms`);
+  }
+});

@@ -9,6 +9,9 @@ export type Pasted =
 /** Alerts of one payload that are tried. */
 const MOST = 20;
 
+/** What is tried of a value: more than the log keeps of one. */
+const VALUE_CHARS = 4_000;
+
 /**
  * The labels in a text: Alertmanager's payload, its API's list, one alert, or a mapping of labels as JSON; or lines and
  * commas with `name="value"`, in braces or not, as Prometheus shows them.
@@ -42,7 +45,9 @@ function labelsOf(value: unknown): Labels | undefined {
   if (!isMapping(value)) return undefined;
   const entries = Object.entries(value);
   const isText = entries.every(([, text]) => typeof text === "string" || typeof text === "number");
-  return isText ? Object.fromEntries(entries.map(([name, text]) => [name, String(text)])) : undefined;
+  return isText
+    ? Object.fromEntries(entries.map(([name, text]) => [name, String(text).slice(0, VALUE_CHARS)]))
+    : undefined;
 }
 
 function readLines(text: string): Pasted {
@@ -57,7 +62,7 @@ function readLines(text: string): Pasted {
         if (operator !== "=") {
           return { wrong: "line", at: index + 1, because: `${name} ${operator}: a label has "="` };
         }
-        labels.push([name, value]);
+        labels.push([name, value.slice(0, VALUE_CHARS)]);
       }
     } catch (error) {
       return { wrong: "line", at: index + 1, because: (error as Error).message };

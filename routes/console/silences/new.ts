@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { parseMatcher } from "../../../relay/matcher.ts";
+import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../../relay/pattern.ts";
 import { labelsIn } from "../../../relay/record.ts";
 import { matchersFor, tellingLabels } from "../../../relay/silence.ts";
 import { wholeAlert } from "../../../relay/whole.ts";
@@ -161,6 +162,10 @@ function linesOf(text: string): string[] {
 function complaintOf(matchers: readonly string[], { t }: View): string | undefined {
   if (matchers.length === 0) return t("silences.noMatcher");
   if (matchers.length > MOST) return t("silences.tooMany", { most: MOST });
+  return within(new PatternBudget(REQUEST_INSTRUCTIONS), () => complaintAbout(matchers, t));
+}
+
+function complaintAbout(matchers: readonly string[], t: View["t"]): string | undefined {
   let asksForSomething = false;
   for (const text of matchers) {
     try {
