@@ -4,11 +4,12 @@ import { type Incoming, labelOf, type Link } from "../relay/alert.ts";
 import { fingerprint } from "../relay/fingerprint.ts";
 import type { Relay } from "../relay/relay.ts";
 import { requireIntakeToken } from "./auth.ts";
-import { parseJson, readBody } from "./body.ts";
+import { parseJson } from "./body.ts";
 import { described, type Description } from "./described.ts";
 import { RequestError } from "./errors.ts";
 import { grafanaPayload, isGrafana, parseGrafana } from "./grafana.ts";
 import { groupNamed } from "./named_group.ts";
+import { readPayload, withLeftOut } from "./payload.ts";
 import {
   alertFields,
   annotatedLinks,
@@ -52,9 +53,15 @@ export const WEBHOOK = {
 const TAKEN: Description = {
   ...WEBHOOK,
   summary: "Take the alerts of Alertmanager or Grafana",
-  details: "Answered when they are stored. `duplicates`: those that nobody needed to be told of.",
+  details: "Answered when they are stored. `duplicates`: those that nobody needed to be told of. " +
+    "`leftOut`: those that the payload had beyond the limit.",
   answer: () =>
-    z.object({ accepted: z.int().min(0), duplicates: z.int().min(0), notifications: z.int().min(0) }),
+    z.object({
+      accepted: z.int().min(0),
+      duplicates: z.int().min(0),
+      notifications: z.int().min(0),
+      leftOut: z.int().min(1).exactOptional(),
+    }),
 };
 
 /** A webhook's payload as alerts, of Alertmanager or of Grafana, whose own looks much like it. @throws RequestError 422 */
@@ -160,14 +167,16 @@ export function alertmanagerRoutes(relay: Relay): Hono {
   async function take(request: Request, group?: string): Promise<Response> {
     const now = clock.now();
     await requireIntakeToken(request, { relay, door: "alertmanager" });
-    const { text, bytes } = await readBody(request);
-    const alerts = recent.parse(text, config);
+    const { text, bytes, leftOut } = await readPayload(request);
+    const alerts = leftOut === 0
+      ? recent.parse(text, config)
+      : parseWebhook(withLeftOut(parseJson(text), leftOut), config);
     const { accepted, duplicates, notifications } = await accept(alerts, {
       now,
       bytes,
       ...group === undefined ? {} : { group },
     });
-    return Response.json({ accepted, duplicates, notifications });
+    return Response.json({ accepted, duplicates, notifications, ...leftOut === 0 ? {} : { leftOut } });
   }
 
   const toWhomItLeads = described(TAKEN, (c: Context) => take(c.req.raw));

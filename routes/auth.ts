@@ -26,18 +26,19 @@ export async function requireIntakeToken(
   if (known?.secret !== config.intakeToken) known = knownOf(config.intakeToken);
   if (known.headers.has(header)) return;
   const said = credentialsIn(header);
-  const credentials = said ?? credentialsInAddress(request);
-  if (credentials && timingSafeEqual(sha256(credentials.password), known.digest)) {
+  const secrets = said ? [said.password] : secretsIn(new URL(request.url).searchParams, "token");
+  const { digest } = known;
+  if (secrets.some((secret) => timingSafeEqual(sha256(secret), digest))) {
     if (said && known.headers.size < KNOWN_HEADERS) known.headers.add(header);
     return;
   }
-  if (credentials && access.isToken(credentials.password)) {
-    const token = await access.ofToken(credentials.password, clock.now());
+  for (const secret of secrets.filter((secret) => access.isToken(secret))) {
+    const token = await access.ofToken(secret, clock.now());
     if (token?.scope === "intake" && (token.doors?.includes(door) ?? true)) return;
   }
   throw new RequestError(
     401,
-    `${credentials ? "The token is wrong" : "The token is missing"}: ` +
+    `${secrets.length > 0 ? "The token is wrong" : "The token is missing"}: ` +
       "send the intake token as Bearer, as the password of Basic, or as ?token=",
     { "www-authenticate": 'Bearer realm="fenghuo", Basic realm="fenghuo"' },
   );
@@ -68,9 +69,10 @@ export function credentialsIn(header: string): Credentials | undefined {
   return scheme.toLowerCase() === "basic" ? decodeBasic(value) : undefined;
 }
 
-function credentialsInAddress({ url }: Request): Credentials | undefined {
-  const token = new URL(url).searchParams.get("token");
-  return token === null ? undefined : { password: token };
+/** What a secret in an address may be: a `+` that was not escaped arrives as a space. Empty when there is none. */
+export function secretsIn(query: URLSearchParams, name: string): string[] {
+  const secret = query.get(name);
+  return secret === null ? [] : [...new Set([secret, secret.replaceAll(" ", "+")])];
 }
 
 function decodeBasic(value: string): Credentials | undefined {

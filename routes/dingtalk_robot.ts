@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Relay } from "../relay/relay.ts";
 import { StoreError } from "../relay/store/errors.ts";
 import { sameSecret } from "../relay/same_secret.ts";
+import { secretsIn } from "./auth.ts";
 import { parseJson, readBody } from "./body.ts";
 import { described, type Description } from "./described.ts";
 import { dingTalkMessage, parseDingTalk } from "./dingtalk_message.ts";
@@ -72,12 +73,13 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
 
   /** The group that the token stands for; `undefined` = wherever the alert leads. @throws Refusal */
   function groupOf(query: URLSearchParams, now: number): string | undefined {
-    const token = query.get("access_token");
-    if (!token) throw new Refusal(CODE.wrongParameter, "a parameter is missing: access_token");
+    const tokens = secretsIn(query, "access_token").filter((token) => token !== "");
+    if (tokens.length === 0) throw new Refusal(CODE.wrongParameter, "a parameter is missing: access_token");
+    const isSent = (secret: string): boolean => tokens.some((token) => sameSecret(secret, token));
     // Every token is compared, so that the time does not tell which one it was.
-    const [robot] = config.robots.filter((robot) => sameSecret(robot.token, token));
+    const [robot] = config.robots.filter((robot) => isSent(robot.token));
     if (robot === undefined) {
-      if (sameSecret(token, config.intakeToken) || config.openIntake) return undefined;
+      if (isSent(config.intakeToken) || config.openIntake) return undefined;
       throw new Refusal(CODE.noSuchToken, "token is not exist");
     }
     if (robot.secret !== undefined) requireSignature(query, { secret: robot.secret, now });

@@ -3,10 +3,11 @@ import { z } from "zod";
 import type { Relay } from "../relay/relay.ts";
 import { parseWebhook, WEBHOOK } from "./alertmanager.ts";
 import { requireIntakeToken } from "./auth.ts";
-import { parseJson, readBody } from "./body.ts";
+import { parseJson } from "./body.ts";
 import { described } from "./described.ts";
 import { RequestError } from "./errors.ts";
 import { groupNamed } from "./named_group.ts";
+import { readPayload, withLeftOut } from "./payload.ts";
 
 /**
  * `POST /dingtalk/:target/send`: the address of prometheus-webhook-dingtalk, which takes Alertmanager's webhook and
@@ -21,12 +22,12 @@ export function dingTalkWebhookRoutes(relay: Relay): Hono {
   async function take(c: Context): Promise<Response> {
     const now = clock.now();
     await requireIntakeToken(c.req.raw, { relay, door: "dingtalk" });
-    const { text, bytes } = await readBody(c.req.raw);
-    const alerts = parseWebhook(parseJson(text), config);
+    const { text, bytes, leftOut } = await readPayload(c.req.raw);
+    const alerts = parseWebhook(withLeftOut(parseJson(text), leftOut), config);
     const target = c.req.param("target") ?? c.req.param("rest")?.replace(/(^|\/)send$/, "") ?? "";
     const group = groupNamed(target, config);
     await accept(alerts, { now, bytes, ...group === undefined ? {} : { group } });
-    return c.text("OK");
+    return c.text(leftOut === 0 ? "OK" : `OK; ${leftOut} alerts are left out: the payload is over the limit`);
   }
 
   const description = {
@@ -34,7 +35,7 @@ export function dingTalkWebhookRoutes(relay: Relay): Hono {
     summary: "The address of prometheus-webhook-dingtalk",
     params: { target: "One of a group's aliases, or the owner of a group" },
     type: "text/plain",
-    answer: () => z.literal("OK"),
+    answer: () => z.string().startsWith("OK").meta({ examples: ["OK"] }),
   };
   app.post("/dingtalk/:target/send", described(description, take));
   app.post("/dingtalk", take);

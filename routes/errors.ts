@@ -3,7 +3,7 @@ import { type TextKey, translator } from "../relay/message/locale.ts";
 /** A request that is answered with an error. The message is for the caller: what was wrong, where, and what to do. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 422 | 428 | 429 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 428 | 429 | 503;
   readonly headers: Readonly<Record<string, string>>;
   /** What the answer says beside the message, for programs. */
   readonly details: Readonly<Record<string, unknown>>;

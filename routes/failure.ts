@@ -8,7 +8,7 @@ const RETRY_AFTER = "5";
 
 /** An error as it is answered. */
 export interface Failure {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 422 | 428 | 429 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 428 | 429 | 500 | 503;
   /** For a program. */
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -6,9 +6,10 @@ import type { Relay } from "../relay/relay.ts";
 import { targetIn } from "./address_target.ts";
 import { parseWebhook, WEBHOOK } from "./alertmanager.ts";
 import { requireIntakeToken } from "./auth.ts";
-import { parseJson, readBody } from "./body.ts";
+import { parseJson } from "./body.ts";
 import { described } from "./described.ts";
 import { RequestError } from "./errors.ts";
+import { readPayload, withLeftOut } from "./payload.ts";
 
 /** PrometheusAlert answers what the vendor said, as a JSON string. */
 const SAID = '{"errcode":0,"errmsg":"ok"}';
@@ -40,8 +41,8 @@ export function prometheusAlertRoutes(relay: Relay): Hono {
   async function take(c: Context): Promise<Response> {
     const now = clock.now();
     await requireIntakeToken(c.req.raw, { relay, door: "prometheusalert" });
-    const { text, bytes } = await readBody(c.req.raw);
-    const alerts = parseWebhook(parseJson(text), config);
+    const { text, bytes, leftOut } = await readPayload(c.req.raw);
+    const alerts = parseWebhook(withLeftOut(parseJson(text), leftOut), config);
     const group = await groupOf(new URL(c.req.url).searchParams, alerts);
     await accept(alerts, { now, bytes, ...group === undefined ? {} : { group } });
     return c.json(SAID);

@@ -78,7 +78,7 @@ type Given =
 export interface PageData extends Readonly<Record<string, unknown>>, Readonly<Partial<Record<Given, never>>> {
   /** Of the browser's window. */
   readonly title: string;
-  readonly status?: 200 | 400 | 401 | 403 | 404 | 405 | 409 | 413 | 422 | 428 | 429 | 500 | 503;
+  readonly status?: 200 | 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 428 | 429 | 500 | 503;
 }
 
 /** What all pages of the console share: the guard before them, and the frame around them. */

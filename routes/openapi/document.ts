@@ -200,9 +200,9 @@ function mediaOf(schema: JsonSchema, book: SchemaBook): Media {
 /** What is refused, by status: what all of its kind refuse, and its own reasons. */
 function refusalsOf({ security = "api", query, body, refusals = {} }: Description): Record<string, Reply> {
   const common = security === "api"
-    ? [401, 403, 429, 503, ...body ? [400, 413] : [], ...query || body ? [422] : []]
+    ? [401, 403, 429, 503, ...body ? [400, 413, 415] : [], ...query || body ? [422] : []]
     : security === "intake"
-    ? [400, 401, 413, 422, 503]
+    ? [400, 401, 413, 415, 422, 503]
     : [];
   const replies: Record<string, Reply> = {};
   for (const status of common) replies[status] = { $ref: `#/components/responses/Refused${status}` };

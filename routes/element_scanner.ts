@@ -1,0 +1,89 @@
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** Where something ended in a piece of JSON. */
+export interface ScanEnd {
+  /** Behind the last element of the list that ended in it; 0: none did. */
+  readonly lastElement: number;
+  /** Behind the list's bracket: 0 when the list ended in an earlier piece, `undefined` while it goes on. */
+  readonly list: number | undefined;
+}
+
+/**
+ * Finds the objects in one list of a JSON object, piece by piece and without parsing it: `{"alerts":[{…},{…}], …}`. A
+ * structural byte never occurs inside a character of UTF-8, so a piece may end anywhere.
+ */
+export class ElementScanner {
+  /** How many elements have ended. */
+  count = 0;
+  readonly #name: Uint8Array;
+  #depth = 0;
+  #inText = false;
+  #escaped = false;
+  /** Bytes of the text at depth 1 that are equal to the name, or -1 when one was not. */
+  #matched = -1;
+  #isNamed = false;
+  #list: "before" | "inside" | "behind" = "before";
+
+  constructor(name: string) {
+    this.#name = new TextEncoder().encode(name);
+  }
+
+  /** Whether the object that holds the list has ended. */
+  get isComplete(): boolean {
+    return this.#list === "behind" && this.#depth === 0;
+  }
+
+  /** Scan the next piece. */
+  scan(bytes: Uint8Array): ScanEnd {
+    let lastElement = 0;
+    let list = this.#list === "behind" ? 0 : undefined;
+    for (let index = 0; index < bytes.length; index++) {
+      const byte = bytes[index]!;
+      if (this.#inText) {
+        this.#text(byte);
+        continue;
+      }
+      switch (byte) {
+        case QUOTE:
+          this.#inText = true;
+          this.#matched = this.#depth === 1 ? 0 : -1;
+          break;
+        case OPEN_LIST:
+        case OPEN_OBJECT:
+          if (this.#depth === 1 && byte === OPEN_LIST && this.#isNamed && this.#list === "before") {
+            this.#list = "inside";
+          }
+          this.#depth++;
+          break;
+        case CLOSE_LIST:
+        case CLOSE_OBJECT:
+          this.#depth--;
+          if (this.#list !== "inside") break;
+          if (this.#depth === 2 && byte === CLOSE_OBJECT) {
+            this.count++;
+            lastElement = index + 1;
+          } else if (this.#depth === 1) {
+            this.#list = "behind";
+            list = index + 1;
+          }
+      }
+    }
+    return { lastElement, list };
+  }
+
+  #text(byte: number): void {
+    if (this.#escaped) this.#escaped = false;
+    else if (byte === BACKSLASH) this.#escaped = true;
+    else if (byte === QUOTE) {
+      this.#inText = false;
+      if (this.#depth === 1) this.#isNamed = this.#matched === this.#name.length;
+      return;
+    }
+    if (this.#matched >= 0) this.#matched = byte === this.#name[this.#matched] ? this.#matched + 1 : -1;
+  }
+}
