@@ -40,7 +40,7 @@ export async function identifyAgain(c: Context, relay: Relay): Promise<Identity 
   return await lookUp(c, relay);
 }
 
-async function lookUp(c: Context, { access, clock }: Relay): Promise<Found | undefined> {
+async function lookUp(c: Context, { access, clock, config }: Relay): Promise<Found | undefined> {
   const now = clock.now();
   const credentials = credentialsIn(c.req.header("authorization") ?? "");
   if (credentials === undefined) {
@@ -53,7 +53,7 @@ async function lookUp(c: Context, { access, clock }: Relay): Promise<Found | und
     return token?.role && { name: `token ${token.name}`, role: token.role, by: "token" };
   }
   const answer = access.ofPassword(
-    { ...name === undefined ? {} : { name }, password, address: addressOf(c) },
+    { ...name === undefined ? {} : { name }, password, address: addressOf(c, config.proxies) },
     now,
   );
   if (answer === undefined) return undefined;
@@ -111,14 +111,14 @@ export function requireOwnSite(c: Context, publicUrl: string | undefined): void 
   const origin = c.req.header("origin");
   // No browser: all of them say where a POST comes from.
   if (site === undefined && origin === undefined) return;
-  const hosts = [
-    c.req.header("host") ?? new URL(c.req.url).host,
-    c.req.header("x-forwarded-host"),
-    hostOf(publicUrl),
-  ];
-  const host = hostOf(origin);
-  if (site === undefined && host !== undefined && hosts.includes(host)) return;
-  throw new PageError(403, "error.otherSite");
+  const own = c.req.header("host") ?? new URL(c.req.url).host;
+  const page = hostOf(origin);
+  if (site !== undefined || page === undefined) throw new PageError(403, "error.otherSite");
+  if ([own, c.req.header("x-forwarded-host"), hostOf(publicUrl)].includes(page)) return;
+  // A proxy that changes the header looks the same as another site.
+  throw new PageError(403, "error.otherHost", {
+    params: { page: page.slice(0, 100), origin: origin!.slice(0, 100), own: own.slice(0, 100) },
+  });
 }
 
 function hostOf(url: string | undefined): string | undefined {

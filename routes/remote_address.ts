@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { isIn, type Network, parseAddress, placeOf } from "../relay/access/network.ts";
 
 /** What the server knows of a request beside the request itself. */
 export interface Connection {
@@ -6,19 +7,26 @@ export interface Connection {
   readonly remote?: string | undefined;
 }
 
-/** Loopback, private and link-local networks: where a proxy stands. */
-const PRIVATE =
-  /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|::1$|f[cd]|fe80:|::ffff:(127|10|192\.168)\.)/i;
+/** More proxies than this do not stand in a row; what a header says beyond them is not read. */
+const MOST_HOPS = 20;
 
 /**
- * Where a request comes from. What a proxy says is believed only of one in the own network: anybody can send its header.
- * Of several addresses the last is the one that the nearest proxy saw.
+ * Where a request comes from, as one place. Anybody can send `X-Forwarded-For`, so it is believed of the proxies that are
+ * configured and of nobody else: each names the one before it at its end, and the last one who is no proxy is the sender.
  */
-export function addressOf(c: Context): string {
+export function addressOf(c: Context, proxies: readonly Network[]): string {
   const { remote } = (c.env ?? {}) as Connection;
-  if (remote !== undefined && !PRIVATE.test(remote)) return remote;
-  const seen = c.req.header("x-forwarded-for")?.split(",").at(-1)?.trim();
-  return seen || remote || "unknown";
+  let address = remote === undefined ? undefined : parseAddress(remote);
+  if (address === undefined) return "unknown";
+  if (proxies.length === 0 || !isIn(proxies, address)) return placeOf(address);
+  const named = c.req.header("x-forwarded-for")?.slice(-1_000).split(",").slice(-MOST_HOPS) ?? [];
+  for (const text of named.reverse()) {
+    const next = parseAddress(text);
+    if (next === undefined) break; // "unknown", or nonsense: the one who wrote it is the last who is known
+    address = next;
+    if (!isIn(proxies, address)) break;
+  }
+  return placeOf(address);
 }
 
 /** Whether the browser speaks HTTPS, to us or to a proxy before us. */

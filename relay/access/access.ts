@@ -5,10 +5,10 @@ import type { Account, Accounts } from "../store/accounts.ts";
 import type { Audit } from "../store/audit.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Token, Tokens } from "../store/tokens.ts";
+import { Guesses } from "./guesses.ts";
 import { hashPassword, isPassword } from "./password.ts";
 import { type Role, roleOf, type Scope } from "./role.ts";
 import { beginSession, mac, readSession, renewed, type Session } from "./session.ts";
-import { Throttle } from "./throttle.ts";
 
 /** The account that is always there: its password is the environment's. */
 export const BUILT_IN = "admin";
@@ -57,14 +57,8 @@ export interface TokenOptions {
 /** What is typed as a name is looked up to here; no account has a name so long. */
 const MOST_NAME = 100;
 
-/** The longest wait for an address. */
-const ADDRESS_WAIT = 15 * 60_000;
-
-/** The longest wait for an account: short, or a stranger could keep its owner out. */
-const ACCOUNT_WAIT = 30_000;
-
-/** Pairs of account and address that are remembered as good. */
-const MOST_KNOWN = 1_000;
+/** Wrong passwords of a person before they have to wait, and of a program. */
+const FREE = { person: 5, program: 20 } as const;
 
 /** The time of a token's last use is written at most so often. */
 const USE_NOTED_EVERY = 5 * 60_000;
@@ -77,11 +71,8 @@ export class Access {
   readonly #tokens: Tokens;
   readonly #audit: Audit;
   readonly #secrets: AccessOptions["secrets"];
-  readonly #byAddress = new Throttle({ free: 5, longest: ADDRESS_WAIT });
-  readonly #byAccount = new Throttle({ free: 5, longest: ACCOUNT_WAIT });
-  readonly #programs = new Throttle({ free: 20, longest: ACCOUNT_WAIT });
-  /** Where accounts signed in from: there, strangers who try the same account keep nobody waiting. */
-  readonly #known = new Set<string>();
+  readonly #people = new Guesses({ free: FREE.person });
+  readonly #programs = new Guesses({ free: FREE.program });
 
   constructor({ accounts, tokens, audit, secrets }: AccessOptions) {
     this.#accounts = accounts;
@@ -95,22 +86,14 @@ export class Access {
     { name, password, address }: { name: string; password: string; address: string },
     now: number,
   ): Promise<SignIn> {
-    const account = sha256Hex(name, 16); // whatever was typed, it takes no more memory
-    const known = `${account} ${address}`;
-    const wait = Math.max(
-      this.#byAddress.wait(address, now),
-      this.#known.has(known) ? 0 : this.#byAccount.wait(account, now),
-    );
-    if (wait > 0) return { kind: "wait", for: wait };
-    // Counted before it is looked at: tries that come together are counted, too.
-    this.#byAddress.fail(address, now);
-    this.#byAccount.fail(account, now);
-    const stamp = await this.#stampFor(name.slice(0, MOST_NAME), password);
+    const begun = this.#people.begin({ account: name, place: address }, now);
+    if ("wait" in begun) return { kind: "wait", for: begun.wait };
+    const stamp = await this.#stampFor(name.slice(0, MOST_NAME), password).catch((error) => {
+      begun.undo(); // nobody looked at the password: we are busy, or the store is
+      throw error;
+    });
     if (stamp === undefined) return { kind: "wrong" };
-    this.#byAddress.forget(address);
-    this.#byAccount.forget(account);
-    this.#known.add(known);
-    if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.values().next().value!);
+    begun.succeeded();
     return { kind: "in", session: beginSession({ account: name, stamp }, now) };
   }
 
@@ -136,14 +119,11 @@ export class Access {
     { name = BUILT_IN, password, address }: { name?: string; password: string; address: string },
     now: number,
   ): { role: "admin" } | { wait: number } | undefined {
-    const wait = this.#programs.wait(address, now);
-    if (wait > 0) return { wait };
-    if (name === BUILT_IN && sameSecret(password, this.#secrets().adminPassword)) {
-      this.#programs.forget(address);
-      return { role: "admin" };
-    }
-    this.#programs.fail(address, now);
-    return undefined;
+    const begun = this.#programs.begin({ account: name, place: address }, now);
+    if ("wait" in begun) return begun;
+    if (name !== BUILT_IN || !sameSecret(password, this.#secrets().adminPassword)) return undefined;
+    begun.succeeded();
+    return { role: "admin" };
   }
 
   /** Whether a text looks like an API token, so that it need not be taken for a password. */

@@ -33,17 +33,31 @@ export class Throttle {
     return Math.max(0, failures.lastAt + wait - now);
   }
 
-  /** A try failed. */
-  fail(key: string, now: number): void {
-    const count = (this.#alive(key, now)?.count ?? 0) + 1;
+  /** A try failed. The returned function takes it back, as if there had been none. */
+  fail(key: string, now: number): () => void {
+    const before = this.#alive(key, now);
+    const failures = { count: (before?.count ?? 0) + 1, lastAt: now };
     this.#failures.delete(key); // the newest stands last
-    this.#failures.set(key, { count, lastAt: now });
+    this.#failures.set(key, failures);
     if (this.#failures.size > MOST_KEYS) this.#failures.delete(this.#failures.keys().next().value!);
+    return () => {
+      if (this.#failures.get(key) !== failures) this.forgive(key, 1);
+      else if (before === undefined) this.#failures.delete(key);
+      else this.#failures.set(key, before);
+    };
   }
 
-  /** A try succeeded. */
-  forget(key: string): void {
-    this.#failures.delete(key);
+  /** How many tries failed. */
+  failuresOf(key: string, now: number): number {
+    return this.#alive(key, now)?.count ?? 0;
+  }
+
+  /** So many failures were none. */
+  forgive(key: string, count: number): void {
+    const failures = this.#failures.get(key);
+    if (failures === undefined) return;
+    if (failures.count <= count) this.#failures.delete(key);
+    else this.#failures.set(key, { ...failures, count: failures.count - count });
   }
 
   #alive(key: string, now: number): Failures | undefined {

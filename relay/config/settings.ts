@@ -2,6 +2,7 @@ import type { Complaint } from "./complaint.ts";
 import { DURATION_HELP, isTimeZone, TIMEZONE_HELP } from "./schema.ts";
 import { parseDuration } from "./duration.ts";
 import { type Locale, LOCALES } from "../group.ts";
+import { type Network, parseNetworks } from "../access/network.ts";
 
 /** The environment's variables. One that is empty counts as not set. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -42,6 +43,8 @@ export interface EnvironmentConfig {
   readonly openIntake: boolean;
   /** Who may send as OCP; unset = any user, with the intake token as password. */
   readonly ocp: { readonly user: string | undefined; readonly password: string | undefined };
+  /** Those whose `X-Forwarded-For` is believed. */
+  readonly proxies: readonly Network[];
   /** Without a slash at its end. */
   readonly publicUrl: string | undefined;
   /** An IANA time zone. */
@@ -61,7 +64,7 @@ const NO = ["0", "false", "no", "off"];
 /** The settings that come before the channels and the file, and what is wrong with them. */
 export function settings(env: Environment): { settings: Settings; complaints: Complaint[] } {
   const complaints: Complaint[] = [];
-  const deploy = !["", ...NO].includes((env.DENO_DEPLOY ?? "").toLowerCase());
+  const deploy = isDeploy(env);
   const kv = env.FENGHUO_KV || (deploy ? undefined : "./data/fenghuo.db");
   if (kv !== undefined && /^https?:/i.test(kv) && !URL.canParse(kv)) {
     complaints.push({
@@ -101,6 +104,13 @@ export function readEnvironment(
     host: env.HOST || "0.0.0.0",
     openIntake: read("FENGHUO_OPEN_INTAKE", false, parseSwitch, "must be 1 or 0"),
     ocp: { user: env.FENGHUO_OCP_USER || undefined, password: env.FENGHUO_OCP_PASSWORD || undefined },
+    proxies: read<readonly Network[]>(
+      "FENGHUO_PROXIES",
+      // The platform's own proxies stand in its own network, and nobody else can come from there.
+      isDeploy(env) ? parseNetworks("private")! : [],
+      parseProxies,
+      'must be addresses or networks, such as "127.0.0.1, 10.0.0.0/8", or "private"',
+    ),
     publicUrl: read<string | undefined>(
       "FENGHUO_PUBLIC_URL",
       undefined,
@@ -160,6 +170,15 @@ export function readSecrets(
     intakeToken: read("FENGHUO_INTAKE_TOKEN", kept.intakeToken),
   };
   return { secrets, complaints };
+}
+
+function isDeploy(env: Environment): boolean {
+  return !["", ...NO].includes((env.DENO_DEPLOY ?? "").toLowerCase());
+}
+
+function parseProxies(text: string): readonly Network[] | undefined {
+  const parsed = text.split(/[\s,]+/).filter((one) => one !== "").map(parseNetworks);
+  return parsed.every((networks) => networks !== undefined) ? parsed.flat() : undefined;
 }
 
 function parsePort(text: string): number | undefined {

@@ -34,7 +34,7 @@ export function signInRoutes(shell: Shell): Hono {
       const answer = await access.signIn({
         name,
         password: form.get("password") ?? "",
-        address: addressOf(c),
+        address: addressOf(c, shell.relay.config.proxies),
       }, now);
       if (answer.kind === "wait") {
         const seconds = Math.ceil(answer.for / 1000);

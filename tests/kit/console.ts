@@ -18,10 +18,17 @@ export class Visitor {
   readonly cookies = new Map<string, string>();
   /** Sent with each request, beside what a browser sends. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Where it connects from. */
+  readonly remote: string;
 
-  constructor(house: TestRelay, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    house: TestRelay,
+    headers: Readonly<Record<string, string>> = {},
+    { remote = "192.0.2.1" }: { remote?: string } = {},
+  ) {
     this.#house = house;
     this.headers = headers;
+    this.remote = remote;
   }
 
   /** Look at an address; redirects are not followed. */
@@ -65,6 +72,7 @@ export class Visitor {
   async #ask(path: string, { headers, ...init }: RequestInit): Promise<Page> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const response = await this.#house.request(path, {
+      remote: this.remote,
       ...init,
       headers: {
         accept: "text/html,application/xhtml+xml",

@@ -18,8 +18,8 @@ export interface TestRelay extends AsyncDisposable {
   readonly kv: Deno.Kv;
   /** What the relay reported as never to happen. */
   readonly reports: string[];
-  /** Ask one of its doors, as a client that knows the token. */
-  request(path: string, init?: RequestInit): Promise<Response>;
+  /** Ask one of its doors, as a client that knows the token. `remote`: the address at the other end of the connection. */
+  request(path: string, init?: RequestInit & { remote?: string }): Promise<Response>;
   /** Post a webhook of these alerts; each is firing and has an alertname unless it says otherwise. */
   post(...alerts: readonly TestAlert[]): Promise<Response>;
   /** Wait until everything that is due now is done. */
@@ -68,10 +68,10 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
   });
   const app = createApp(relay, { report });
   const settle = (): Promise<void> => relay.courier.idle();
-  const request: TestRelay["request"] = async (path, init = {}) => {
+  const request: TestRelay["request"] = async (path, { remote, ...init } = {}) => {
     const headers = new Headers(init.headers);
     if (!headers.has("authorization")) headers.set("authorization", `Bearer ${SECRETS.intakeToken}`);
-    return await app.request(path, { ...init, headers });
+    return await app.request(path, { ...init, headers }, { remote });
   };
   return {
     relay,

@@ -154,6 +154,19 @@ Deno.test("programs that guess the admin password have to wait, and are told so"
   equal(await ask(house, "/api/alerts", ADMIN), 200);
 });
 
+Deno.test("programs that guess from everywhere have to wait, and the one that knows the password does not", async () => {
+  await using house = await testRelay();
+  const from = (remote: string, authorization: string): Promise<number> =>
+    house.request("/api/alerts", { remote, headers: { authorization } }).then(async ({ status, body }) => {
+      await body?.cancel();
+      return status;
+    });
+  equal(await from("198.51.100.1", ADMIN), 200);
+  for (let place = 0; place < 20; place++) equal(await from(`192.0.2.${place}`, "Bearer nope"), 401);
+  equal(await from("192.0.2.99", ADMIN), 429);
+  equal(await from("198.51.100.1", ADMIN), 200);
+});
+
 /** Headers of a browser that posts a form → what is answered. */
 const SITES: [string, Record<string, string>, number][] = [
   ["our own page", { "sec-fetch-site": "same-origin" }, 303],
@@ -175,6 +188,25 @@ for (const [name, given, status] of SITES) {
     equal((await house.relay.access.accounts()).length, status === 303 ? 1 : 0);
   });
 }
+
+Deno.test("a form that a proxy brought under another name says what the proxy has to pass on", async () => {
+  await using house = await testRelay();
+  const one = await visitor(house);
+  const { status, html } = await postWith(house, one, await one.formToken(), {
+    origin: "http://alerts.example.com",
+    host: "10.0.0.7:8000",
+    "accept-language": "en",
+  });
+  equal(status, 403);
+  match(html, /alerts\.example\.com[\s\S]*10\.0\.0\.7:8000[\s\S]*proxy_set_header Host/);
+  match(html, /FENGHUO_PUBLIC_URL=http:\/\/alerts\.example\.com/);
+});
+
+Deno.test("what is asked of a browser about HTTPS holds for this name alone", async () => {
+  await using house = await testRelay();
+  const { headers } = await new Visitor(house).get("/sign-in");
+  equal(headers.get("strict-transport-security"), "max-age=15552000");
+});
 
 async function postWith(
   house: TestRelay,

@@ -40,13 +40,14 @@ function routes(shell: Shell): Hono {
     if (!read.ok) return await page(view, read.errors);
     const { current, password } = read.data;
     // As strict as signing in: who finds an open browser must not guess here.
-    const known = await access.signIn({ name, password: current, address: addressOf(c) }, view.now);
+    const address = addressOf(c, shell.relay.config.proxies);
+    const known = await access.signIn({ name, password: current, address }, view.now);
     if (known.kind === "wait") {
       return await page(view, { current: view.t("error.tooMany", { seconds: Math.ceil(known.for / 1000) }) });
     }
     if (known.kind === "wrong") return await page(view, { current: view.t("password.wrong") });
     await access.changeAccount(name, { password, ...authorOf(view) });
-    const again = await access.signIn({ name, password, address: addressOf(c) }, view.now);
+    const again = await access.signIn({ name, password, address }, view.now);
     if (again.kind === "in") shell.giveSession(c, again.session);
     return view.done(PATH, "password.changed");
   });

@@ -138,6 +138,7 @@ Deno.test("without a file and with an empty environment everything has its defau
     intakeToken: "kept-token",
     openIntake: false,
     ocp: { user: undefined, password: undefined },
+    proxies: [],
     publicUrl: undefined,
     timezone: "Asia/Shanghai",
     locale: "zh",

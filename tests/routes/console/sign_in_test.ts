@@ -1,4 +1,8 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import type { Context } from "hono";
+import { isPassword } from "../../../relay/access/password.ts";
+import { readEnvironment } from "../../../relay/config/settings.ts";
+import { addressOf } from "../../../routes/remote_address.ts";
 import { Visitor, visitor } from "../../kit/console.ts";
 import { SECRETS, testRelay } from "../../kit/relay.ts";
 
@@ -80,11 +84,119 @@ Deno.test("after five wrong passwords one waits, longer each time; the right one
 
 Deno.test("strangers who guess an account's password keep its owner out of no address that is known", async () => {
   await using house = await testRelay();
-  const from = (address: string): Visitor => new Visitor(house, { "x-forwarded-for": address });
+  const from = (remote: string): Visitor => new Visitor(house, {}, { remote });
   equal((await from("10.1.1.1").signIn()).status, 303);
   for (let tries = 0; tries < 20; tries++) await from(`10.2.2.${tries}`).signIn({ password: "nope" });
   equal((await from("10.3.3.3").signIn()).status, 429);
   equal((await from("10.1.1.1").signIn()).status, 303);
+});
+
+Deno.test("a neighbour behind the same address who guesses keeps nobody out who signed in from there", async () => {
+  await using house = await testRelay();
+  const from = new Visitor(house, {}, { remote: "10.1.1.1" });
+  equal((await from.signIn()).status, 303);
+  for (const name of ["li", "admin"]) {
+    for (let tries = 0; tries < 20; tries++) await new Visitor(house).signIn({ name, password: "nope" });
+    for (let tries = 0; tries < 20; tries++) await from.signIn({ name, password: "nope" });
+  }
+  equal((await from.signIn()).status, 303);
+});
+
+Deno.test("a header that anybody can send moves nobody to another address", async () => {
+  await using house = await testRelay();
+  for (const remote of ["127.0.0.1", "10.0.0.1", "192.0.2.7", "::1"]) {
+    for (let tries = 0; tries < 5; tries++) {
+      const one = new Visitor(house, { "x-forwarded-for": `198.51.100.${tries}` }, { remote });
+      await one.signIn({ name: `somebody-${remote}-${tries}`, password: "nope" });
+    }
+    const { status } = await new Visitor(house, { "x-forwarded-for": "198.51.100.99" }, { remote }).signIn();
+    equal(status, 429, remote);
+  }
+});
+
+/** `FENGHUO_PROXIES`, the connection, what the proxies say → the place that waits after five failures. */
+const PLACES: [proxies: string, remote: string, header: string | undefined, place: string][] = [
+  ["", "192.0.2.1", "198.51.100.1", "192.0.2.1"],
+  ["10.0.0.0/8", "10.0.0.1", "198.51.100.1", "198.51.100.1"],
+  ["10.0.0.0/8", "10.0.0.1", "6.6.6.6, 198.51.100.1", "198.51.100.1"],
+  ["10.0.0.0/8", "10.0.0.1", "6.6.6.6, 198.51.100.1, 10.9.9.9", "198.51.100.1"],
+  ["10.0.0.0/8", "10.0.0.1", undefined, "10.0.0.1"],
+  ["10.0.0.0/8", "10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.3"],
+  ["10.0.0.0/8", "11.0.0.1", "198.51.100.1", "11.0.0.1"],
+  ["private", "172.17.0.1", "198.51.100.1:4711", "198.51.100.1"],
+  ["127.0.0.1 ::1", "::ffff:127.0.0.1", "198.51.100.1", "198.51.100.1"],
+  ["::1", "::1", "[2001:db8:1:2:3:4:5:6]:443", "20010db800010002"],
+  ["::1", "::1", "2001:DB8:1:2::9", "20010db800010002"],
+  ["private", "127.0.0.1", "unknown", "127.0.0.1"],
+  ["private", "127.0.0.1", "198.51.100.1, <script>", "127.0.0.1"],
+  ["private", "127.0.0.1", `198.51.100.1, ${"x".repeat(70_000)}`, "127.0.0.1"],
+  ["private", "127.0.0.1", "0x7f.1, 08.8.8.8, 1.2.3.4.5, 1.2.3", "127.0.0.1"],
+];
+
+Deno.test("where a request comes from is what the proxies that are configured say, and nobody else", () => {
+  for (const [proxies, remote, header, place] of PLACES) {
+    const { environment, complaints } = readEnvironment({ FENGHUO_PROXIES: proxies });
+    equal(complaints, []);
+    const headers = new Headers(header === undefined ? {} : { "x-forwarded-for": header });
+    const c = { env: { remote }, req: { header: (name: string) => headers.get(name) ?? undefined } };
+    equal(
+      addressOf(c as unknown as Context, environment.proxies),
+      place,
+      `${proxies} | ${remote} | ${header}`,
+    );
+  }
+});
+
+Deno.test("Deno Deploy's own proxies are believed there, and a wrong proxy is a complaint", () => {
+  equal(readEnvironment({}).environment.proxies, []);
+  ok(readEnvironment({ DENO_DEPLOY: "true" }).environment.proxies.length > 0);
+  for (const wrong of ["proxy.example.com", "10.0.0.0/33", "2001:db8::/129", "*", "10.0.0", "[::1]"]) {
+    equal(
+      readEnvironment({ FENGHUO_PROXIES: wrong }).complaints.map(({ path }) => path),
+      ["FENGHUO_PROXIES"],
+      wrong,
+    );
+  }
+});
+
+Deno.test("success forgets the failures of its own account and address, and no other", async () => {
+  await using house = await testRelay();
+  await house.relay.access.addAccount({ name: "mallory", role: "viewer", password: "a long password" }, BY);
+  const one = new Visitor(house, {}, { remote: "10.1.1.1" });
+  for (let tries = 0; tries < 4; tries++) {
+    equal((await one.signIn({ password: "nope" })).status, 401);
+    if (tries < 3) equal((await one.signIn({ name: "mallory", password: "a long password" })).status, 303);
+  }
+  equal((await one.signIn({ password: "nope" })).status, 401);
+  equal((await one.signIn({ password: "nope" })).status, 429, "another account's success buys no guess");
+});
+
+Deno.test("a password that nobody had the time to look at is no failure", async () => {
+  await using house = await testRelay();
+  await house.relay.access.addAccount({ name: "li", role: "viewer", password: "a long password" }, BY);
+  const guess = (place: number): Promise<string> =>
+    house.relay.access.signIn({ name: "li", password: "nope", address: `10.9.9.${place}` }, 0)
+      .then(({ kind }) => kind, ({ name }) => name);
+  // Five failures of an account are free. These come at once, and most of them find no room.
+  const kinds = await Promise.all(Array.from({ length: 5 }, (_, place) => guess(place)));
+  equal(kinds, Array.from({ length: 5 }, () => "wrong"));
+  house.clock.advance(31_000);
+  const busy = Array.from({ length: 16 }, () => isPassword("x", undefined));
+  const refused = await Promise.all(
+    Array.from({ length: 3 }, () =>
+      house.relay.access.signIn(
+        { name: "li", password: "a long password", address: "10.8.8.8" },
+        house.clock.now(),
+      )
+        .then(({ kind }) => kind, ({ name }) => name)),
+  );
+  equal(refused, ["BusyError", "BusyError", "BusyError"]);
+  await Promise.all(busy);
+  const then = await house.relay.access.signIn(
+    { name: "li", password: "a long password", address: "10.8.8.8" },
+    house.clock.now(),
+  );
+  equal(then.kind, "in");
 });
 
 Deno.test("a session ends after 12 hours without use, and after a week however busy", async () => {
