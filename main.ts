@@ -6,9 +6,10 @@
 import { find } from "./channels/mod.ts";
 import { complaintText, hasSecrets, parseConfig, settings } from "./relay/config/mod.ts";
 import { ensureLocalSecrets } from "./relay/config/local_secrets.ts";
-import { createRelay, EPHEMERAL, notDelivering, type Relay } from "./relay/relay.ts";
+import { createRelay, EPHEMERAL, type Relay } from "./relay/relay.ts";
 import { lockDatabase } from "./relay/store/lock.ts";
 import { loadTemplates } from "./relay/message/templates.ts";
+import { checkRuntime } from "./relay/version.ts";
 import { createApp, createUnconfiguredApp } from "./routes/app.ts";
 import { greeting } from "./routes/greeting.ts";
 import { serve } from "./routes/serve.ts";
@@ -41,6 +42,7 @@ await start().catch((error) => {
 });
 
 async function start(): Promise<void> {
+  checkRuntime(Deno.version.deno);
   const env = Deno.env.toObject();
   const { settings: early } = settings(env);
   const { deploy, kv: kvPath } = early;
@@ -124,10 +126,7 @@ async function start(): Promise<void> {
   const server = serve(createApp(relay, log).fetch, {
     port: config.port,
     hostname: config.host,
-    onListen: (address) => {
-      log.say(greeting({ address, config, env, secretsPath: SECRETS_PATH }));
-      if (!config.delivers) log.report(notDelivering(config.timeline));
-    },
+    onListen: (address) => log.say(greeting({ address, config, env, secretsPath: SECRETS_PATH })),
   });
   running.resolve(relay);
 

@@ -5,6 +5,7 @@ import { type Accept, createAccept } from "./intake/accept.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Config, LiveConfig, problemText, SEALED } from "./config/mod.ts";
 import { Courier } from "./delivery/courier.ts";
+import { reasonToHold } from "./delivery/hold.ts";
 import { SendAgain } from "./dead.ts";
 import { Events } from "./events.ts";
 import { type Destination, findDestination, type Group, type GroupLookup } from "./group.ts";
@@ -127,6 +128,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     report,
   });
   await configuration.refresh();
+  const held = reasonToHold({ ...config, restored: store.restored });
+  if (held !== undefined) report(held);
+  else if (store.restored) await store.takeOver();
   const writer = new Writer(store.journal, {
     get staleAfter(): number {
       return config.staleAfter;
@@ -161,7 +165,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const send = createSender(options.fetch ? { fetch: options.fetch } : {});
   const cutOff = new AbortController();
   const courier = new Courier({
-    delivers: config.delivers,
+    delivers: held === undefined,
     rewrite,
     publicUrl: () => config.publicUrl,
     nameOf: name,
@@ -218,7 +222,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     ...channels.broken.values(),
     ...templates.problems,
     ...configuration.isSealed ? [SEALED] : [],
-    ...config.delivers ? [] : [notDelivering(config.timeline)],
+    ...held === undefined ? [] : [held],
     ...configuration.problems.map(problemText),
     ...store.silences.problems(),
   ];
@@ -297,12 +301,6 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       await writer.idle();
     },
   };
-}
-
-/** Why accepted alerts stay in the queue, in words. */
-export function notDelivering(timeline: string | undefined): string {
-  const where = timeline === undefined ? "FENGHUO_DELIVER is 0" : `this is the timeline "${timeline}"`;
-  return `Accepted alerts are stored and not delivered: ${where}; set FENGHUO_DELIVER=1 to deliver them`;
 }
 
 /** What people call a destination: its channel's title, and its own name where it has another. */

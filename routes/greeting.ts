@@ -1,4 +1,5 @@
 import { type Config, hasSecrets } from "../relay/config/mod.ts";
+import { VERSION } from "../relay/version.ts";
 import { shellWord } from "./shell_word.ts";
 
 /**
@@ -19,6 +20,7 @@ export function greeting(
   return [
     `Fenghuo 烽火 listens on ${url}/ (${address.hostname}:${address.port})`,
     "",
+    `  version         ${VERSION}`,
     `  console         ${url}/`,
     `  user            admin`,
     `  admin password  ${shown(config.adminPassword, "FENGHUO_ADMIN_PASSWORD")}`,

@@ -20,6 +20,9 @@ interface Facts {
   readonly exports: Map<string, boolean>;
 }
 
+/** What opens a database; all else talks to a running relay. */
+const OPENERS = ["main.ts", "tasks/backup.ts", "tasks/restore.ts"];
+
 /** A library that talks to a vendor, or is part of a web framework. */
 const NOT_FOR_THE_DOMAIN =
   /^(hono|@hono\/.*|nodemailer|express|koa|axios|got|undici|node-fetch|@slack\/.*|@larksuiteoapi\/.*|@alicloud\/.*|dingtalk.*|discord\.js|telegraf|twilio|@aws-sdk\/.*)$/;
@@ -93,7 +96,10 @@ function wrongUse(path: string, use: string): string | undefined {
         "relay/delivery/sender.ts",
       );
     case "Deno.openKv":
-      return of(["tests", "bench"].includes(folder!) || path === "main.ts", "main.ts");
+      return of(
+        ["tests", "bench"].includes(folder!) || OPENERS.includes(path),
+        "main.ts, and the tasks that copy a database,",
+      );
     case "Deno.env":
     case "process.env":
       return of(

@@ -52,8 +52,8 @@ export interface EnvironmentConfig {
   readonly locale: Locale;
   /** How long alarm_v2 waits for first attempts, in milliseconds. */
   readonly alarmWait: number;
-  /** Whether accepted alerts are delivered, or only stored. */
-  readonly delivers: boolean;
+  /** Whether accepted alerts are delivered or only stored; `undefined` = as the timeline and the database says. */
+  readonly deliver: boolean | undefined;
   /** Which of an app's timelines this is on Deno Deploy, such as `production` or `git-branch/main`. */
   readonly timeline: string | undefined;
 }
@@ -130,13 +130,7 @@ export function readEnvironment(
       `must be one of ${LOCALES.join(", ")}`,
     ),
     alarmWait: read("FENGHUO_ALARM_WAIT", 5_000, parseDuration, DURATION_HELP),
-    // A branch or a preview has the secrets of its own environment, and nobody wants two relays to send.
-    delivers: read(
-      "FENGHUO_DELIVER",
-      !env.DENO_TIMELINE || env.DENO_TIMELINE === "production",
-      parseSwitch,
-      "must be 1 or 0",
-    ),
+    deliver: read<boolean | undefined>("FENGHUO_DELIVER", undefined, parseSwitch, "must be 1 or 0"),
     timeline: env.DENO_TIMELINE || undefined,
   };
   return { environment, complaints };

@@ -13,6 +13,9 @@ export const SCHEMA_VERSION = 2;
 /** Holds {@linkcode SCHEMA_VERSION}. */
 export const schemaKey = (): Deno.KvKey => ["schema"];
 
+/** Marks a database as a copy whose origin may still deliver. */
+export const restoredKey = (): Deno.KvKey => ["restored"];
+
 /** The log. */
 export const logsKey = (): Deno.KvKey => ["log"];
 /** One commit's alerts: a page of the log. */

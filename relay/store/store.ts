@@ -7,11 +7,12 @@ import { Definitions } from "./definitions.ts";
 import { SchemaError } from "./errors.ts";
 import { guard } from "./guard.ts";
 import { Journal } from "./journal.ts";
-import { SCHEMA_VERSION, schemaKey } from "./keys.ts";
+import { restoredKey, SCHEMA_VERSION, schemaKey } from "./keys.ts";
 import { Outbox } from "./outbox.ts";
 import { Records } from "./records.ts";
 import { Recipients } from "./recipients.ts";
 import { Summaries } from "./summaries.ts";
+import { readRestored, type Restored } from "./restored.ts";
 import { StoredConfig } from "./stored_config.ts";
 import { Tokens } from "./tokens.ts";
 import { Silences } from "./silences.ts";
@@ -35,6 +36,10 @@ export interface Store {
   readonly accounts: Accounts;
   readonly tokens: Tokens;
   readonly silences: Silences;
+  /** Set when the database is a copy of another one, whose relay may still deliver. */
+  readonly restored: Restored | undefined;
+  /** From now on the database is nobody's copy. @throws StoreError */
+  takeOver(): Promise<void>;
   /** The newest log page when the store was opened. */
   readonly newestPage: string | undefined;
   /** Whether the database answers. @throws StoreError */
@@ -74,7 +79,7 @@ export async function openStore(
   kv: Deno.Kv,
   { exclusive, now, key, retention, checks = 10, deadline = 5_000, searchBudget = 60 }: StoreOptions,
 ): Promise<Store> {
-  await ensureSchema(kv, Math.max(deadline, OPEN_DEADLINE));
+  const restored = await ensureSchema(kv, Math.max(deadline, OPEN_DEADLINE));
   const audit = new Audit(kv, { now, deadline, retention: () => retention.audit });
   const outbox = new Outbox(kv, { exclusive, deadline, retention });
   const { hear } = outbox;
@@ -99,6 +104,8 @@ export async function openStore(
     definitions: new Definitions(kv, { now, deadline }),
     accounts: new Accounts(kv, { deadline }),
     tokens: new Tokens(kv, { deadline }),
+    restored,
+    takeOver: () => guard("take over the database", kv.delete(restoredKey()), deadline),
     newestPage: await journal.load(),
     probe: async () => void await guard("read the database", kv.get(schemaKey()), deadline),
   };
@@ -107,13 +114,17 @@ export async function openStore(
 /** The first operations on a database take longer than the others: it is opened with them. */
 const OPEN_DEADLINE = 5_000;
 
-async function ensureSchema(kv: Deno.Kv, deadline: number): Promise<void> {
-  const entry = await guard("open the database", kv.get(schemaKey()), deadline);
-  const found = entry.value === null ? 0 : decode<number>(entry.value);
-  if (found === SCHEMA_VERSION) return;
+/** @returns the mark of a copy, where the database has one. */
+async function ensureSchema(kv: Deno.Kv, deadline: number): Promise<Restored | undefined> {
+  const read = kv.getMany([schemaKey(), restoredKey()]);
+  const [entry, mark] = await guard("open the database", read, deadline);
+  const found = entry!.value === null ? 0 : decode<number>(entry!.value);
+  const restored = readRestored(mark!.value);
+  if (found === SCHEMA_VERSION) return restored;
   if (Number.isInteger(found) && found < SCHEMA_VERSION) {
     // What older ones wrote is still read. Unchecked: another instance that starts at the same moment writes the same.
     await guard("open the database", kv.set(schemaKey(), encode(SCHEMA_VERSION)), deadline);
+    return restored;
   } else {
     throw new SchemaError(
       `Cannot use the database: its records have version ${found}, this Fenghuo reads version ${SCHEMA_VERSION}; ` +

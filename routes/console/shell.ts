@@ -21,6 +21,7 @@ import { localeOf } from "./language.ts";
 import type { ConsolePage } from "./page.ts";
 import { inWordsOf } from "./forms/words.ts";
 import { briefTime, briefTimeElement, timeElement } from "./time_element.ts";
+import { VERSION } from "../../relay/version.ts";
 
 /** The cookie that carries a word from a form to the page that comes after it. */
 const NOTICE_COOKIE = "fenghuo_notice";
@@ -185,6 +186,7 @@ export class Shell {
             notice: this.#notice(c, t),
             nav: this.#navigation(who, pathname),
             settings: this.#settings(who, pathname),
+            version: VERSION,
             builtIn: who?.name === BUILT_IN,
             live: who?.session !== undefined,
             changes,

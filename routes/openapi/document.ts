@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { VERSION } from "../../relay/version.ts";
 import type { RouterRoute } from "hono/types";
 import { findTargetHandler } from "hono/utils/handler";
 import { type Description, descriptionsOf, type Method } from "../described.ts";
@@ -83,7 +84,7 @@ export function documentOf(routes: readonly RouterRoute[]): Omit<OpenApi, "serve
     openapi: "3.1.1",
     info: {
       title: "Fenghuo",
-      version: "1",
+      version: VERSION,
       description:
         "Everything that the console can do. Times are epoch milliseconds unless they say otherwise; " +
         "answers may get more fields.",

@@ -1,37 +1,16 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { createApp } from "../../routes/app.ts";
-import { ROOT, temporaryFolder } from "../kit/process.ts";
+import { temporaryFolder } from "../kit/process.ts";
 import { SECRETS, type TestRelay, testRelay } from "../kit/relay.ts";
+import { runTask } from "../kit/task.ts";
 
-interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** A task of `deno.json` as a process, in a folder of its own. */
-async function run(
+/** A task of `deno.json` as a process, in a folder of its own, with the password of the relays made here. */
+function run(
   task: string,
   args: readonly string[],
   { folder, env = {} }: { folder: string; env?: Readonly<Record<string, string>> },
-): Promise<Ran> {
-  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
-  const [, verb, ...rest] = (tasks[task].command as string).split(" ");
-  const script = rest.pop();
-  const output = await new Deno.Command(Deno.execPath(), {
-    args: [verb!, ...rest, `--config=${ROOT}deno.json`, `${ROOT}${script}`, ...args],
-    cwd: folder,
-    stdin: "null",
-    env: {
-      PORT: "",
-      FENGHUO_CONFIG: "",
-      FENGHUO_ADMIN_PASSWORD: SECRETS.adminPassword,
-      NO_COLOR: "1",
-      ...env,
-    },
-  }).output();
-  const [stdout, stderr] = [output.stdout, output.stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return { code: output.code, stdout: stdout!, stderr: stderr!.replace(/^Warning .*\n/m, "") };
+): ReturnType<typeof runTask> {
+  return runTask(task, args, { folder, env: { FENGHUO_ADMIN_PASSWORD: SECRETS.adminPassword, ...env } });
 }
 
 /** A relay that listens. */

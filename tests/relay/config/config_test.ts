@@ -129,7 +129,7 @@ Deno.test("without a file and with an empty environment everything has its defau
     port: 8000,
     host: "0.0.0.0",
     kv: "./data/fenghuo.db",
-    delivers: true,
+    deliver: undefined,
     timeline: undefined,
     deploy: false,
     file: {},

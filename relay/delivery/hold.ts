@@ -1,0 +1,30 @@
+import type { Restored } from "../store/restored.ts";
+
+/** What decides whether a relay delivers. */
+export interface HoldCriteria {
+  /** What the operator says, if anything. */
+  readonly deliver: boolean | undefined;
+  /** Which of an app's timelines this is on Deno Deploy. */
+  readonly timeline: string | undefined;
+  /** Set when the database is a copy. */
+  readonly restored: Restored | undefined;
+}
+
+/**
+ * Why a relay accepts alerts and delivers none: where another relay may deliver the same ones, everybody would hear of
+ * them twice.
+ *
+ * @returns a sentence that says what to do, or `undefined` when it delivers.
+ */
+export function reasonToHold({ deliver, timeline, restored }: HoldCriteria): string | undefined {
+  if (deliver) return undefined;
+  const because = deliver === false
+    ? "FENGHUO_DELIVER is 0"
+    : restored
+    ? `the database was restored from a copy of ${new Date(restored.copiedAt).toISOString()}, ` +
+      "and the relay that it was copied from may still deliver"
+    : timeline !== undefined && timeline !== "production"
+    ? `this is the timeline "${timeline}"`
+    : undefined;
+  return because && `Alerts are accepted and not delivered: ${because}; set FENGHUO_DELIVER=1 to deliver`;
+}

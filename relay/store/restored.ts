@@ -1,0 +1,21 @@
+import { decode, encode } from "../codec.ts";
+import { restoredKey } from "./keys.ts";
+
+/**
+ * Marks a database as a copy. What waits in it may wait in its origin, too, whose relay delivers it: a relay on a copy
+ * delivers nothing until somebody says that it takes over.
+ */
+export interface Restored {
+  /** When the copy was made, in epoch milliseconds. */
+  readonly copiedAt: number;
+}
+
+/** Mark a database that was just restored; nothing else uses it yet. */
+export async function markRestored(kv: Deno.Kv, mark: Restored): Promise<void> {
+  await kv.set(restoredKey(), encode(mark));
+}
+
+/** The mark of a database, as its entry's value. */
+export function readRestored(value: unknown): Restored | undefined {
+  return value === null ? undefined : decode<Restored>(value);
+}

@@ -1,0 +1,118 @@
+/**
+ * `deno task backup`: copies the database of a relay and what opens it into a folder, while the relay runs.
+ *
+ * @module
+ */
+import { backup, DatabaseSync } from "node:sqlite";
+import { parseArgs } from "node:util";
+import { copyDatabase, isReadable, schemaOf } from "../relay/store/copy.ts";
+import { VERSION } from "../relay/version.ts";
+import { databaseHere, exists, type Place, SECRETS_PATH } from "./_database.ts";
+
+const HELP = `deno task backup [--to FOLDER]
+
+Copies a relay's database into a new folder, with the secrets that its first start made, and checks the copy. The relay
+may run meanwhile. The database is the one that FENGHUO_KV names: a file (default ./data/fenghuo.db), or a KV Connect
+server with DENO_KV_ACCESS_TOKEN. Exit code: 0 = copied and checked · 1 = not copied.
+
+  --to      the folder; default backups/ and the time
+
+deno task restore puts it back.`;
+
+const OPTIONS = { to: { type: "string" }, help: { type: "boolean", short: "h" } } as const;
+
+// deno-lint-ignore no-console -- to print is what a task is for
+const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
+
+Deno.exitCode = await main(Deno.args).catch((error) => {
+  out.complain(`Cannot back up: ${error instanceof Error ? error.message : error}`);
+  return 1;
+});
+
+async function main(args: string[]): Promise<number> {
+  const { help, to } = parseArgs({ args, options: OPTIONS }).values;
+  if (help) {
+    out.say(HELP);
+    return 0;
+  }
+  const from = databaseHere();
+  const copiedAt = Date.now();
+  const folder = to ?? `backups/${new Date(copiedAt).toISOString().replace(/\.\d+/, "").replaceAll(":", "")}`;
+  await makeFolder(folder);
+  const copy = `${folder}/fenghuo.db`;
+  const settled = from.isRemote ? await copyRemote(from, copy) : await copyFile(from.path, copy);
+  const { schema, records } = await check(copy);
+  await Deno.chmod(copy, 0o600);
+  await copySecrets(folder);
+  await Deno.writeTextFile(
+    `${folder}/backup.json`,
+    `${JSON.stringify({ version: VERSION, copiedAt, schema, records }, null, 2)}\n`,
+  );
+  out.say(`Copied ${records} records of ${from.shown} to ${folder}, and checked them`);
+  if (!settled) {
+    out.complain(
+      `The database changed all the while: what came after ${
+        new Date(copiedAt).toISOString()
+      } may be there in part`,
+    );
+  }
+  return 0;
+}
+
+/** SQLite's own online backup: one moment of the database, whatever is written meanwhile. */
+async function copyFile(from: string, to: string): Promise<true> {
+  if (!(await exists(from))) throw new Error(`there is no database "${from}": set FENGHUO_KV to its path`);
+  const database = new DatabaseSync(from, { readOnly: true });
+  try {
+    await backup(database, to, { rate: -1 });
+  } finally {
+    database.close();
+  }
+  return true;
+}
+
+/** @returns whether the copy is of one moment. */
+async function copyRemote({ path, shown }: Place, to: string): Promise<boolean> {
+  using source = await Deno.openKv(path);
+  using target = await Deno.openKv(to);
+  if (await schemaOf(source) === undefined) throw new Error(`${shown} is empty`);
+  return (await copyDatabase(source, target)).settled;
+}
+
+/** Read the copy as SQLite and as Fenghuo do. @throws Error when it is damaged */
+async function check(copy: string): Promise<{ schema: number; records: number }> {
+  const database = new DatabaseSync(copy);
+  let records: number;
+  try {
+    const damage = database.prepare("PRAGMA integrity_check").all().map((row) =>
+      String(Object.values(row)[0])
+    );
+    if (damage.join() !== "ok") throw new Error(`the copy is damaged: ${damage.slice(0, 3).join("; ")}`);
+    records = Number(Object.values(database.prepare("SELECT count(*) FROM kv").get()!)[0]);
+    // One file instead of three: what is beside a copy is easily left behind.
+    database.exec("PRAGMA journal_mode = DELETE");
+  } finally {
+    database.close();
+  }
+  using kv = await Deno.openKv(copy);
+  const schema = await schemaOf(kv);
+  if (schema === undefined) throw new Error("the copy is empty: no Fenghuo has used this database");
+  if (!isReadable(schema)) {
+    throw new Error(`its records have version ${schema}, which this Fenghuo does not read`);
+  }
+  return { schema, records };
+}
+
+/** What the database seals is opened with the key in there. Secrets that come from the environment are not copied. */
+async function copySecrets(folder: string): Promise<void> {
+  if (await exists(SECRETS_PATH)) {
+    await Deno.writeFile(`${folder}/secrets.json`, await Deno.readFile(SECRETS_PATH), { mode: 0o600 });
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  if (await exists(`${folder}/fenghuo.db`)) {
+    throw new Error(`"${folder}" has a copy already: choose another folder`);
+  }
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+}

@@ -1,0 +1,138 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { eventually } from "../kit/eventually.ts";
+import { type Greeting, type RelayProcess, startRelay, temporaryFolder } from "../kit/process.ts";
+import { webhook } from "../kit/relay.ts";
+import { startSink } from "../../simulator/sink.ts";
+import { runTask } from "../kit/task.ts";
+
+/** A relay under load gives a database whose files change all the time. */
+const COPIES = 5;
+
+Deno.test("copies of a relay that is at work are whole, and a restored one has all that was accepted before", async () => {
+  await using folder = await temporaryFolder();
+  await using relay = await startRelay({ folder: folder.path });
+  const load = loadOn(relay);
+  const acceptedBefore: number[] = [];
+  for (let index = 0; index < COPIES; index++) {
+    acceptedBefore.push(load.accepted);
+    const { code, stdout, stderr } = await runTask("backup", ["--to", `copy-${index}`], {
+      folder: folder.path,
+    });
+    equal([code, stderr], [0, ""]);
+    match(stdout, /^Copied \d+ records of \.\/data\/fenghuo\.db to copy-\d, and checked them$/m);
+  }
+  await load.end();
+  ok(load.accepted > acceptedBefore.at(-1)!, "the relay took alerts while it was copied");
+  for (const [index, atLeast] of [...acceptedBefore.entries()].slice(-2)) {
+    await using other = await temporaryFolder();
+    equal((await runTask("restore", [`${folder.path}/copy-${index}`], { folder: other.path })).code, 0);
+    equal((await Deno.stat(`${other.path}/data/fenghuo.db`)).mode! & 0o777, 0o600);
+    await using restored = await startRelay({ folder: other.path });
+    equal(restored.adminPassword, relay.adminPassword);
+    const { accepted, addsUp } = await ask(restored, "/api/ledger?verify=1");
+    ok(accepted >= atLeast, `${accepted} of ${atLeast}`);
+    ok(addsUp);
+  }
+});
+
+Deno.test("a restored relay delivers nothing that its origin still delivers, until it is told to", async () => {
+  await using folder = await temporaryFolder();
+  await using sink = await startSink();
+  sink.answer({ status: 503 });
+  const yaml = `
+groups:
+  - { owner: default, level: default, destinations: [{ channel: webhook, config: { url: "${sink.url}" } }] }
+`;
+  await using origin = await startRelay({ folder: folder.path, yaml });
+  await post(origin, "waits");
+  await sink.arrived(1);
+  equal((await runTask("backup", ["--to", "copy"], { folder: folder.path })).code, 0);
+  await origin.stop();
+  sink.answer({});
+  const before = sink.bodies.length;
+
+  await using other = await temporaryFolder();
+  const copy = `${folder.path}/copy`;
+  match((await runTask("restore", [copy], { folder: other.path })).stdout, /FENGHUO_DELIVER=1/);
+  {
+    await using held = await startRelay({ folder: other.path, yaml });
+    match(
+      held.stderr,
+      /accepted and not delivered: the database was restored from a copy of \d{4}-.*FENGHUO_DELIVER=1/,
+    );
+    await post(held, "comes later");
+    equal((await ask(held, "/api/ledger")).total.pending, 2);
+    await held.stop();
+    equal(sink.bodies.length, before);
+  }
+  {
+    await using told = await startRelay({ folder: other.path, yaml, env: { FENGHUO_DELIVER: "1" } });
+    await sink.arrived(before + 2);
+    await told.stop();
+  }
+  await using later = await startRelay({ folder: other.path, yaml });
+  await post(later, "is nobody's copy any more");
+  await sink.arrived(before + 3);
+});
+
+Deno.test("a restore never writes over what is there", async () => {
+  await using folder = await temporaryFolder();
+  const run = (task: string, ...args: string[]): ReturnType<typeof runTask> =>
+    runTask(task, args, { folder: folder.path });
+  const refusal = async (task: string, ...args: string[]): Promise<string> => {
+    const { code, stderr } = await run(task, ...args);
+    ok(code !== 0);
+    return stderr;
+  };
+  match(
+    await refusal("backup"),
+    /^Cannot back up: there is no database "\.\/data\/fenghuo\.db": set FENGHUO_KV/,
+  );
+  {
+    await using _relay = await startRelay({ folder: folder.path });
+  }
+  equal((await run("backup", "--to", "copy")).code, 0);
+  match(await refusal("backup", "--to", "copy"), /^Cannot back up: "copy" has a copy already/);
+  match(
+    await refusal("restore", "copy"),
+    /^Cannot restore: "\.\/data\/fenghuo\.db" is there already: move it away/,
+  );
+  match(await refusal("restore", "nothing"), /^Cannot restore: "nothing" is no copy .*backup\.json/);
+  match(await refusal("restore"), /^Cannot restore: give one folder/);
+  await Deno.rename(`${folder.path}/data/fenghuo.db`, `${folder.path}/away.db`);
+  await Deno.writeTextFile(`${folder.path}/data/secrets.json`, '{"key": "another"}');
+  match(await refusal("restore", "copy"), /"\.\/data\/secrets\.json" is there already, with other secrets/);
+  await Deno.writeTextFile(`${folder.path}/copy/fenghuo.db`, "no database");
+  await Deno.remove(`${folder.path}/data/secrets.json`);
+  match(await refusal("restore", "copy"), /^Cannot restore: /);
+});
+
+/** Post alerts, one after the other, until it is ended. */
+function loadOn(relay: Greeting): { accepted: number; end(): Promise<void> } {
+  let going = true;
+  const load = { accepted: 0, end: async () => (going = false, await done) };
+  const done = (async () => {
+    for (let index = 0; going; index++) {
+      await post(relay, `load-${index}`);
+      load.accepted++;
+    }
+  })();
+  return load;
+}
+
+async function post({ url, intakeToken }: Greeting, instance: string): Promise<void> {
+  const response = await fetch(`${url}/webhook`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${intakeToken}` },
+    body: JSON.stringify(webhook({ labels: { instance } })),
+  });
+  equal(response.status, 200, await response.text());
+}
+
+// deno-lint-ignore no-explicit-any -- each answer has its own shape
+async function ask({ url, adminPassword }: RelayProcess & Greeting, path: string): Promise<any> {
+  return await eventually("the relay to answer", async () => {
+    const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${adminPassword}` } });
+    return await response.json();
+  });
+}
