@@ -9,7 +9,6 @@ const count = is(
   "must be a whole number above 0",
   (value) => Number.isInteger(value) && value as number > 0,
 );
-const flag = is("must be true or false", (value) => typeof value === "boolean");
 const hook = is("is no function", (value) => typeof value === "function");
 
 /** The shape of a channel's definition: what `defineChannel` types, checked at run time. */
@@ -35,9 +34,7 @@ const definitionOf: Check = fields({
   )),
   form: optional(either(hook, oneOf("text", "markdown", "html"))),
   combine: optional(either(hook, oneOf("payload", "single", "waiting"))),
-  digest: optional(flag),
-  timeout: optional(either(hook, amount)),
-  idempotent: optional(flag),
+  digest: optional(is("must be true or false", (value) => typeof value === "boolean")),
   lane: optional(hook),
   repeat: optional(hook),
   request: optional(hook),

@@ -7,8 +7,14 @@ export const ALERT_BYTES = 20_000;
 /** What each name, value and text may keep, from generous to strict, until the whole fits. */
 const STEPS = [4_000, 1_000, 250, 60];
 
-/** Labels that are kept when even short ones are too many. */
-const KEPT_LABELS = 60;
+/** Labels that are looked at: so many are no person's. */
+const MOST_LABELS = 1_000;
+
+/** Labels that are kept when even short ones are too many, until the whole fits. */
+const KEPT_LABELS = [60, 30, 10];
+
+/** Links that are kept then. */
+const KEPT_LINKS = 4;
 
 /**
  * The alert, cut to what the log takes. Nothing is refused for its size: what is too long is cut at a character with a
@@ -16,17 +22,14 @@ const KEPT_LABELS = 60;
  */
 export function shrink(alert: Alert): Alert {
   if (fits(alert)) return alert;
+  const few = withLabels(alert, MOST_LABELS);
   for (const bytes of STEPS) {
-    const shorter = cutTo(alert, bytes);
+    const shorter = cutTo(few, bytes);
     if (fits(shorter)) return shorter;
   }
-  const shortest = cutTo(alert, STEPS.at(-1)!);
-  return {
-    ...shortest,
-    labels: fewer(shortest.labels),
-    annotations: fewer(shortest.annotations),
-    links: shortest.links.slice(0, 4),
-  };
+  const links = alert.links.slice(0, KEPT_LINKS);
+  const least = KEPT_LABELS.map((most) => cutTo({ ...withLabels(alert, most), links }, STEPS.at(-1)!));
+  return least.find(fits) ?? least.at(-1)!;
 }
 
 function fits(alert: Alert): boolean {
@@ -34,14 +37,20 @@ function fits(alert: Alert): boolean {
   return roughUnits(alert) * 6 < ALERT_BYTES || utf8Bytes(JSON.stringify(alert)) < ALERT_BYTES;
 }
 
-function roughUnits(alert: Alert): number {
-  let units = 200 + alert.title.length + alert.text.length;
-  for (const labels of [alert.labels, alert.annotations]) {
-    for (const name in labels) units += name.length + labels[name]!.length + 6;
+/** The characters of all of it, whatever an alert has: a field that is left out here would outgrow the page it joins. */
+function roughUnits(value: object): number {
+  let units = 2;
+  for (const name in value) {
+    const part = (value as Record<string, unknown>)[name];
+    units += name.length + 6;
+    if (typeof part === "string") units += part.length;
+    else units += typeof part === "object" && part !== null ? roughUnits(part) : NUMBER_UNITS;
   }
-  for (const link of alert.links) units += link.url.length + 30;
   return units;
 }
+
+/** A number, `false` or `null`. */
+const NUMBER_UNITS = 4;
 
 function cutTo(alert: Alert, bytes: number): Alert {
   const short = (text: string): string => cut(text, { bytes, measure: jsonBytes });
@@ -64,8 +73,14 @@ function cutLabels(labels: Labels, short: (text: string) => string): Labels {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [short(name), short(value)]));
 }
 
-function fewer(labels: Labels): Labels {
-  const entries = Object.entries(labels);
-  if (entries.length <= KEPT_LABELS) return labels;
-  return Object.fromEntries([...entries.slice(0, KEPT_LABELS), ["…", `+${entries.length - KEPT_LABELS}`]]);
+function withLabels(alert: Alert, most: number): Alert {
+  return { ...alert, labels: fewer(alert.labels, most), annotations: fewer(alert.annotations, most) };
+}
+
+/** The first labels, and how many there are beside them. */
+function fewer(labels: Labels, most: number): Labels {
+  const names = Object.keys(labels);
+  if (names.length <= most) return labels;
+  const kept = names.slice(0, most).map((name) => [name, labels[name]!]);
+  return Object.fromEntries([...kept, ["…", `+${names.length - most}`]]);
 }

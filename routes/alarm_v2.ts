@@ -129,7 +129,10 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
         const code = error.status === 503 ? CODE.storeUnavailable : CODE.notJson;
         return answer({ code, message: error.message });
       }
-      if (error instanceof StoreError) return answer({ code: CODE.storeUnavailable, message: error.message });
+      if (error instanceof StoreError) {
+        const code = error.kind === "too_large" ? CODE.wrongParameters : CODE.storeUnavailable;
+        return answer({ code, message: error.message });
+      }
       report(`Cannot answer ${c.req.method} ${c.req.path}: ${(error as Error).stack}`);
       return answer({
         code: CODE.storeUnavailable,

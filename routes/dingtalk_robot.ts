@@ -95,6 +95,9 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
       if (error instanceof RequestError && error.status !== 503) {
         return Response.json({ errcode: CODE.wrongParameter, errmsg: error.message });
       }
+      if (error instanceof StoreError && error.kind === "too_large") {
+        return Response.json({ errcode: CODE.wrongParameter, errmsg: error.message });
+      }
       if (error instanceof RequestError || error instanceof StoreError) {
         return Response.json({ errcode: CODE.busy, errmsg: error.message }, { status: 503 });
       }

@@ -31,7 +31,6 @@ export function fallOver(
     tries: _tries,
     firstTry: _firstTry,
     due: _due,
-    handedOver: _handedOver,
     plain: _plain,
     held: _held,
     again: _again,

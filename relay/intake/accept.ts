@@ -77,8 +77,9 @@ export function createAccept(
       now,
       silence: silences.covering(alert.labels, now),
     }));
-    const { logged, lanes } = await writer.append(intakes, { bytes });
+    const { logged, lanes, refused } = await writer.append(intakes, { bytes });
     for (const lane of lanes) wake(lane);
+    if (refused) throw refused;
     const tries = waitUntil === undefined ? [] : await firstTries(logged, { watchers, until: waitUntil });
     return { accepted: logged.length, ...count(logged), logged, tries };
   };

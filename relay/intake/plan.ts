@@ -19,6 +19,7 @@ import { ALERT_BYTES } from "../shrink.ts";
 import { utf8 } from "../codec.ts";
 import { QueuePages } from "./queue_pages.ts";
 import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
+import { StoreError } from "../store/errors.ts";
 import { countAccepted } from "../tally.ts";
 import { utf8Bytes } from "../text.ts";
 import { advance, afterDeath, closed, type Incident, type Told } from "../window.ts";
@@ -26,8 +27,9 @@ import { advance, afterDeath, closed, type Incident, type Told } from "../window
 /** What the log says of one alert, for its caller. */
 export type Logged = Pick<LoggedAlert, "id" | "incident" | "routing">;
 
-/** A page is one value of the database, which takes 64 KiB. */
+/** A page is one value of the database, which takes 64 KiB: to be full of what is estimated, and of what was counted. */
 const PAGE_BYTES = 64_000;
+const VALUE_BYTES = 65_536;
 
 /** What an incident takes about, and each of its windows: an alert that goes to many groups has as many. */
 const INCIDENT_BYTES = 500;
@@ -78,12 +80,19 @@ export class Plan {
     return this.#pages.length === 0 && this.#incidents.size === 0;
   }
 
-  /** Add an alert. @returns what the log says of it; `undefined` when it is for the next commit. */
+  /**
+   * Add an alert. @returns what the log says of it; `undefined` when it is for the next commit.
+   *
+   * @throws StoreError `too_large` when what the log would say of it fits no value; the plan is as it was.
+   */
   add(intake: Intake): Logged | undefined {
     if (!this.#hasRoomFor(1 + intake.routes.reduce((sum, { group }) => sum + group.destinations.length, 0))) {
       return undefined;
     }
-    const page = this.#page(mostBytes(intake));
+    return this.#addTo(this.#page(mostBytes(intake)), intake);
+  }
+
+  #addTo(page: Page, intake: Intake): Logged {
     const id = alertId(page.id, page.count);
     const { fingerprint, alert, now, silence } = intake;
     const { incident, outcomes } = advance(
@@ -92,23 +101,11 @@ export class Plan {
       intake.routes.map(({ group }) => asTold(group)),
       { fingerprint, id, now, staleAfter: this.#staleAfter, silence },
     );
-    if (incident) this.#change(fingerprint, incident);
-
-    let number = 0;
     const routing = intake.routes.map(({ group, by, rule }, index): Routing => {
       const outcome = outcomes[index]!;
       const base = { group: group.id, by, ...rule === undefined ? {} : { rule } };
       if (outcome.kind !== "told") return { ...base, outcome };
-      const { reason, folded } = outcome;
-      const held = this.#notify(group, listeners(group), () => deliveryId(id, number++), page.id, {
-        alert: id,
-        fingerprint,
-        reason,
-        severity: alert.severity,
-        folded,
-        payload: intake.payload,
-        at: now,
-      });
+      const held = heldUntil(group, alert.severity, now);
       return {
         ...base,
         outcome: held === undefined ? outcome : { ...outcome, held },
@@ -125,7 +122,33 @@ export class Plan {
       alert: folded ? { status: alert.status, severity: alert.severity, startsAt: alert.startsAt } : alert,
       routing,
     };
-    this.#bytes += page.add(logged);
+    const record = JSON.stringify(logged);
+    const bytes = utf8Bytes(record) + 1;
+    if (page.size + bytes > VALUE_BYTES) {
+      if (page.count > 0) return this.#addTo(this.#newPage(), intake);
+      throw new StoreError(
+        "too_large",
+        `Cannot store the alert: with its ${routing.length} groups it takes ${bytes} bytes, and ${VALUE_BYTES} are allowed`,
+      );
+    }
+
+    page.add(logged, { record, bytes });
+    this.#bytes += bytes;
+    if (incident) this.#change(fingerprint, incident);
+    let number = 0;
+    for (const [index, { group }] of intake.routes.entries()) {
+      const outcome = outcomes[index]!;
+      if (outcome.kind !== "told") continue;
+      this.#notify(group, listeners(group), () => deliveryId(id, number++), page.id, {
+        alert: id,
+        fingerprint,
+        reason: outcome.reason,
+        severity: alert.severity,
+        folded: outcome.folded,
+        payload: intake.payload,
+        at: now,
+      });
+    }
     countAccepted(this.#tally, logged);
     return logged;
   }
@@ -207,7 +230,12 @@ export class Plan {
   /** What the store is to write. */
   finish(): Commit {
     return {
-      pages: this.#pages.map((page) => ({ id: page.id, bytes: page.bytes(), only: page.only })),
+      // One that an alert did not fit into is empty.
+      pages: this.#pages.filter(({ count }) => count > 0).map((page) => ({
+        id: page.id,
+        bytes: page.bytes(),
+        only: page.only,
+      })),
       incidents: this.#incidents,
       closed: this.#closed,
       queued: this.#queued.finish(),
@@ -246,23 +274,20 @@ export class Plan {
       this.#closed.push(closed(previous, previous.closedAt ?? after.openedAt));
     }
     this.#incidents.set(fingerprint, { before, after });
-    this.#bytes += INCIDENT_BYTES + WINDOW_BYTES * Object.keys(after.windows).length +
+    this.#bytes += INCIDENT_BYTES + 3 * after.title.length +
+      WINDOW_BYTES * Object.keys(after.windows).length +
       (after.memo === undefined ? 0 : 3 * MEMO_BYTES) + // the audit has it before and after
       (after.flaps === undefined ? 0 : FLAP_BYTES * Object.keys(after.flaps).length);
   }
 
-  /**
-   * Queue a notification for destinations of a group. `logPage`: that of its alert, when this commit writes it.
-   *
-   * @returns the end of the quiet hours that it waits for.
-   */
+  /** Queue a notification for destinations of a group. `logPage`: that of its alert, when this commit writes it. */
   #notify(
     group: Group,
     destinations: readonly Destination[],
     idOf: (destination: Destination) => string,
     logPage: string | undefined,
     about: Omit<Queued, "id" | "group" | "destination">,
-  ): number | undefined {
+  ): void {
     const held = heldUntil(group, about.severity, about.at);
     for (const destination of destinations) {
       const { lane } = destination;
@@ -278,12 +303,15 @@ export class Plan {
         ? this.#queued.addSingle(lane, entry)
         : this.#queued.add(lane, entry, logPage);
     }
-    return held;
   }
 
   #page(needed: number): Page {
     const last = this.#pages.at(-1);
     if (last && last.size + needed < PAGE_BYTES && last.count < PAGE_ALERTS) return last;
+    return this.#newPage();
+  }
+
+  #newPage(): Page {
     const page = new Page(this.#nextPage());
     this.#pages.push(page);
     return page;
@@ -319,14 +347,11 @@ class Page {
     return this.#records.length;
   }
 
-  /** @returns how many bytes the page grew by. */
-  add(alert: LoggedAlert): number {
-    const record = JSON.stringify(alert);
+  /** `record`: the alert as it is written; `bytes`: what it takes, with what parts it from the next one. */
+  add(alert: LoggedAlert, { record, bytes }: { record: string; bytes: number }): void {
     this.only = this.#records.length === 0 ? alert : undefined;
     this.#records.push(record);
-    const bytes = utf8Bytes(record) + 1;
     this.size += bytes;
-    return bytes;
   }
 
   bytes(): Uint8Array {

@@ -18,6 +18,8 @@ interface Job {
   done: number;
   readonly logged: Logged[];
   readonly lanes: Set<string>;
+  /** Why some of the work can never be stored. */
+  refused?: StoreError;
   /** Bytes that it holds in the queue, roughly. */
   readonly bytes: number;
   readonly resolve: (written: Written) => void;
@@ -29,6 +31,7 @@ interface Candidate {
   readonly job: Job;
   readonly work: Work;
   logged?: Logged;
+  refused?: StoreError;
 }
 
 /** What was written for one caller. */
@@ -37,6 +40,8 @@ export interface Written {
   readonly logged: readonly Logged[];
   /** The lanes that got work. */
   readonly lanes: ReadonlySet<string>;
+  /** Why one of the alerts can never be stored; the others are. */
+  readonly refused?: StoreError;
 }
 
 /** How the writer works; the defaults are for production. */
@@ -86,7 +91,7 @@ export class Writer {
   }
 
   /**
-   * Store alerts, in their order.
+   * Store alerts, in their order. One that can never be stored keeps none of the others from it.
    *
    * @throws StoreError `full` when too much waits already, `unavailable` when the store does not take them. Those of them
    * that did land fold the sender's retry.
@@ -105,12 +110,15 @@ export class Writer {
 
   /** Note deliveries that died, so that the windows which they leave empty end. @throws StoreError */
   async bury(deaths: readonly Death[]): Promise<void> {
-    if (deaths.length > 0) await this.#add(deaths.map((death) => ({ death })), 0);
+    await this.change(deaths.map((death) => ({ death })));
   }
 
   /** Change incidents, in this order. @returns the lanes that got work. @throws StoreError */
   async change(changes: readonly Change[]): Promise<ReadonlySet<string>> {
-    return changes.length === 0 ? new Set() : (await this.#add(changes, 0)).lanes;
+    if (changes.length === 0) return new Set();
+    const { lanes, refused } = await this.#add(changes, 0);
+    if (refused) throw refused;
+    return lanes;
   }
 
   /** Close the incidents that were silent for too long, between two commits. @throws StoreError */
@@ -190,8 +198,10 @@ export class Writer {
   }
 
   async #commitOnce(): Promise<void> {
+    /** How many candidates a commit may hold: fewer, while one of them can never be written. */
+    let most = Infinity;
     for (let replan = 0; replan < REPLANS; replan++) {
-      const { candidates, fingerprints } = this.#candidates();
+      const { candidates, fingerprints } = this.#candidates(most);
       const known = await this.#journal.known(fingerprints);
       let time = Math.max(this.#time, this.#options.now());
       for (const fingerprint of fingerprints) {
@@ -209,7 +219,15 @@ export class Writer {
       const full = candidates.findIndex((candidate) => !fits(candidate, plan));
       const taken = full < 0 ? candidates : candidates.slice(0, full);
       const commit = plan.finish();
-      if (await this.#journal.append(commit, known) === "landed") return this.#finish(taken, commit);
+      try {
+        if (await this.#journal.append(commit, known) === "landed") return this.#finish(taken, commit);
+      } catch (error) {
+        if (!(error instanceof StoreError && error.kind === "too_large")) throw error;
+        // One of them is to blame, and the others should not suffer for it: look for it in half of them.
+        if (taken.length <= 1) return this.#refuse(taken, error);
+        most = Math.ceil(taken.length / 2);
+        replan--;
+      }
     }
     throw new StoreError(
       "unavailable",
@@ -218,7 +236,7 @@ export class Writer {
   }
 
   /** What the next commit may hold, at most: as many different fingerprints as the store can check at once. */
-  #candidates(): { candidates: Candidate[]; fingerprints: Set<string> } {
+  #candidates(most: number): { candidates: Candidate[]; fingerprints: Set<string> } {
     const { mutations } = this.#journal.limits;
     const fingerprints = new Set<string>();
     const candidates: Candidate[] = [];
@@ -231,16 +249,26 @@ export class Writer {
         fingerprints.add(fingerprint);
         candidates.push({ job, work });
         // Folded alerts need no mutation of their own, so many more of them than mutations may share a commit.
-        if (candidates.length >= 20 * mutations) return found;
+        if (candidates.length >= Math.min(most, 20 * mutations)) return found;
       }
     }
     return found;
   }
 
+  /** Work that can never be stored is over; what else its sender brought goes on. */
+  #refuse(taken: readonly Candidate[], error: StoreError): void {
+    for (const { job } of taken) {
+      job.done++;
+      job.refused ??= error;
+      if (job.done === job.work.length) this.#end(job, () => job.resolve(job));
+    }
+  }
+
   #finish(taken: readonly Candidate[], commit: Commit): void {
-    for (const { job, logged } of taken) {
+    for (const { job, logged, refused } of taken) {
       job.done++;
       if (logged) job.logged.push(logged);
+      if (refused) job.refused ??= refused;
       // A lane too many only looks into its queue; a lane too few would wait for the sweep.
       for (const lane of commit.bells) job.lanes.add(lane);
       if (job.done === job.work.length) this.#end(job, () => job.resolve(job));
@@ -259,10 +287,16 @@ export class Writer {
 /** Plan some work. @returns `false` when it is for the next commit */
 function fits(candidate: Candidate, plan: Plan): boolean {
   const { work } = candidate;
-  if (!("intake" in work)) return plan.change(work);
-  const logged = plan.add(work.intake);
-  if (logged) candidate.logged = logged;
-  return logged !== undefined;
+  try {
+    if (!("intake" in work)) return plan.change(work);
+    const logged = plan.add(work.intake);
+    if (logged) candidate.logged = logged;
+    return logged !== undefined;
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    candidate.refused = error; // it shares the commit with nothing of its own
+    return true;
+  }
 }
 
 function incidentOf(work: Work): string {

@@ -3,6 +3,17 @@ import { NoSuchKeyError, StoreError } from "./errors.ts";
 /** What Deno says of a key over 2 KiB, which is asked for with a made-up id only: no record has such a key. */
 const TOO_LONG = /^Key too large for read/;
 
+/** What Deno says of an atomic that can never be written: a value, a key, or all of it is too large. */
+const NEVER_FITS = /\btoo large\b|^Too many (?:mutations|checks)\b/;
+
+/** What the failure of an operation means to whoever asked for it. */
+export function storeErrorOf(what: string, error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const words = error instanceof Error ? error.message : String(error);
+  const kind = NEVER_FITS.test(words) ? "too_large" : "unavailable";
+  return new StoreError(kind, `Cannot ${what}: ${words}`, { cause: error });
+}
+
 /**
  * Wait for a database operation, but not for ever: a remote database that hangs would hold a caller's request open
  * for good. The operation itself cannot be taken back: it may still land.
@@ -21,12 +32,10 @@ export async function guard<T>(what: string, operation: Promise<T>, ms: number):
   try {
     return await Promise.race([operation, deadline]);
   } catch (error) {
-    if (error instanceof StoreError) throw error;
-    const words = error instanceof Error ? error.message : String(error);
-    if (TOO_LONG.test(words)) {
+    if (error instanceof Error && TOO_LONG.test(error.message)) {
       throw new NoSuchKeyError(`Cannot ${what}: its name is too long`, { cause: error });
     }
-    throw new StoreError("unavailable", `Cannot ${what}: ${words}`, { cause: error });
+    throw storeErrorOf(what, error);
   } finally {
     clearTimeout(timer);
   }

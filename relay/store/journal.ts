@@ -6,7 +6,7 @@ import { closed, type Incident, isCurrent, isStale } from "../window.ts";
 import { decode, encode } from "../codec.ts";
 import { CurrentIncidents } from "./current_incidents.ts";
 import { StoreError } from "./errors.ts";
-import { guard } from "./guard.ts";
+import { guard, storeErrorOf } from "./guard.ts";
 import { LogCache } from "./log_cache.ts";
 import { openIn, OpenIncidents, openKeys } from "./open_incidents.ts";
 import { OpenTally } from "./open_tally.ts";
@@ -289,8 +289,7 @@ export class Journal {
     try {
       await atomic.commit();
     } catch (error) {
-      const words = error instanceof Error ? error.message : String(error);
-      throw new StoreError("unavailable", `Cannot store the alerts: ${words}`, { cause: error });
+      throw storeErrorOf("store the alerts", error);
     }
     landed();
     for (const [fingerprint, { before, after }] of commit.incidents) {
@@ -337,6 +336,7 @@ export class Journal {
           return "landed";
         }
       } catch (error) {
+        if (error instanceof StoreError && error.kind === "too_large") throw error; // it was never sent
         failure = error;
       }
       const cell = await this.#readCell();

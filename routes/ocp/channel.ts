@@ -108,6 +108,9 @@ function refusalOf(
   error: Error,
 ): { status: number; message: string; headers: Readonly<Record<string, string>> } {
   if (error instanceof RequestError) return error;
+  if (error instanceof StoreError && error.kind === "too_large") {
+    return { status: 413, message: error.message, headers: {} };
+  }
   if (error instanceof StoreError) {
     return { status: 503, message: error.message, headers: { "retry-after": "5" } };
   }

@@ -125,6 +125,9 @@ function refusalOf(error: unknown): OcpError & { headers?: Readonly<Record<strin
     const { status, message, headers } = error;
     return { status, code: REQUEST_ERRORS[status] ?? OCP_CODE.badRequest, message, headers };
   }
+  if (error instanceof StoreError && error.kind === "too_large") {
+    return { status: 413, code: OCP_CODE.badRequest, message: error.message };
+  }
   if (error instanceof StoreError) {
     return { status: 503, code: OCP_CODE.unknown, message: error.message, headers: { "retry-after": "5" } };
   }

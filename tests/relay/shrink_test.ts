@@ -44,13 +44,31 @@ const LARGE: [string, Partial<Alert>][] = [
       () => ({ kind: "source", url: `https://example.com/${"x".repeat(3_000)}` }),
     ),
   }],
+  ["a severity of its sender's own", { severityText: "x".repeat(70_000) }],
+  ["a receiver of 70,000 characters", { origin: { receiver: "x".repeat(70_000) } }],
+  ["everything at once", {
+    title: "\u0001".repeat(70_000),
+    text: "\u0001".repeat(70_000),
+    severityText: "\u0001".repeat(70_000),
+    origin: { receiver: "\u0001".repeat(70_000), groupKey: "g", truncated: 1 },
+    labels: Object.fromEntries(
+      Array.from({ length: 200 }, (_, i) => [`${i}${"\u0001".repeat(500)}`, "\u0001".repeat(500)]),
+    ),
+    annotations: Object.fromEntries(
+      Array.from({ length: 200 }, (_, i) => [`${i}${"\u0001".repeat(500)}`, "\u0001".repeat(500)]),
+    ),
+    links: Array.from(
+      { length: 50 },
+      () => ({ kind: "source", url: `https://example.com/${"x".repeat(1_900)}` }),
+    ),
+  }],
 ];
 
 for (const [name, part] of LARGE) {
   Deno.test(`an alert with ${name} is cut to what the log takes, with a mark`, () => {
     const alert = shrink({ ...plain, ...part });
     ok(size(alert) < 20_000, `${size(alert)} bytes`);
-    if (!part.links) ok(JSON.stringify(alert).includes("…"));
+    if (!part.links || part.text) ok(JSON.stringify(alert).includes("…"));
   });
 }
 
@@ -65,4 +83,27 @@ Deno.test("no alert is too large, and no character is cut in half", () => {
     }),
     { numRuns: 50 },
   );
+});
+
+Deno.test("whatever field an alert gets, its size counts", () => {
+  const text = "x".repeat(70_000);
+  const fields: Record<
+    Exclude<
+      keyof Alert,
+      "status" | "severity" | "startsAt" | "endsAt" | "clearsAfter" | "verbatim" | "dialect"
+    >,
+    unknown
+  > = {
+    title: text,
+    text,
+    severityText: text,
+    labels: { [text]: text },
+    annotations: { [text]: text },
+    links: [{ kind: "source", url: `https://${text}` }],
+    origin: { receiver: text },
+  };
+  for (const [name, value] of Object.entries(fields)) {
+    const alert = shrink({ ...plain, [name]: value });
+    ok(size(alert) < 20_000, `${name}: ${size(alert)} bytes`);
+  }
 });

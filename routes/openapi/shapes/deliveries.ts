@@ -104,7 +104,6 @@ export const queued = sameShape<Queued>()(
     tries: count.exactOptional(),
     firstTry: time.exactOptional(),
     due: time.exactOptional(),
-    handedOver: z.literal(true).exactOptional(),
     plain: z.boolean().exactOptional(),
   }),
 );

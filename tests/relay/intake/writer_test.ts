@@ -173,3 +173,47 @@ Deno.test("duplicates of alerts that went to many groups never outgrow a commit"
   equal(await (await house.post(...alerts)).json(), { accepted: 300, duplicates: 0, notifications: 4_500 });
   equal(await (await house.post(...alerts)).json(), { accepted: 300, duplicates: 300, notifications: 0 });
 });
+
+for (const exclusive of [true, false]) {
+  const store = exclusive ? "an exclusive store" : "a shared store";
+
+  Deno.test(`on ${store}, what can never be stored refuses its own sender, and what shares its commit is stored`, async () => {
+    const kv = await Deno.openKv(":memory:");
+    const { journal } = await openStore(kv, { exclusive, now: Date.now, key: "k", retention });
+    const writer = new Writer(journal, { staleAfter: 1_000_000_000, now: Date.now });
+    const append = (...intakes: Intake[]): Promise<number> =>
+      writer.append(intakes, { bytes: 1 }).then(({ logged, refused }) => {
+        if (refused) throw refused;
+        return logged.length;
+      });
+    await append(intake("open"));
+    const incident = (await journal.known(new Set(["open"]))).get("open")!;
+    const large = intake("large");
+    // No door lets it through as large as this; should one ever do it, only its sender is to know.
+    const poison = { ...large, alert: { ...large.alert, text: "x".repeat(70_000) } };
+    const memo = {
+      note: {
+        fingerprint: "open",
+        incident: incident.id,
+        account: "a",
+        memo: "x".repeat(70_000),
+        now: Date.now(),
+      },
+    };
+    const outcomes = await Promise.allSettled([
+      ...Array.from({ length: 20 }, (_, index) => append(intake(`a${index}`))),
+      append(intake("b"), poison, intake("c")),
+      writer.change([memo]),
+      ...Array.from({ length: 20 }, (_, index) => append(intake(`d${index}`))),
+      append(poison),
+    ]);
+    equal(outcomes.filter(({ status }) => status === "fulfilled").length, 40);
+    const kinds = outcomes.flatMap((outcome) => outcome.status === "rejected" ? [outcome.reason.kind] : []);
+    equal(kinds, ["too_large", "too_large", "too_large"]);
+    const stored = (await journal.newest(100)).map(({ fingerprint }) => fingerprint);
+    equal(stored.length, 43, "the alerts beside it in its own payload, too");
+    equal([stored.includes("b"), stored.includes("c"), stored.includes("large")], [true, true, false]);
+    equal(await append(intake("after")), 1);
+    kv.close();
+  });
+}
