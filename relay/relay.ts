@@ -1,4 +1,5 @@
 import { ulid } from "./ulid.ts";
+import { placesIn } from "./config/secret_places.ts";
 import { Access } from "./access/access.ts";
 import { AdhocGroups } from "./adhoc.ts";
 import { type Accept, createAccept } from "./intake/accept.ts";
@@ -77,8 +78,8 @@ export interface Relay {
   readonly access: Access;
   /** Tells who listens that something changed. */
   readonly events: Events;
-  /** Send a test message to a destination now, past the queue; it need not be saved. */
-  sendTrial(place: { group: Group; destination: Destination }): Promise<TrialResult>;
+  /** Send a test message to a destination now, past the queue; it need not be saved. Noted as done by `by`. @throws StoreError */
+  sendTrial(place: { group: Group; destination: Destination; by: string }): Promise<TrialResult>;
   /** The relay at one glance. */
   overview(): Promise<Overview>;
   /** What is broken but keeps nobody from being told by other ways. */
@@ -256,8 +257,16 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       events.tell("incident");
       return incident;
     },
-    sendTrial: async (place) => {
+    sendTrial: async ({ by, ...place }) => {
       const { sendTrial } = await loadTrial();
+      const { id, channel, config: settings } = place.destination;
+      // Noted before it leaves the house: what is not saved uses stored secrets, too.
+      await store.audit.note({
+        by,
+        action: "tested",
+        what: `groups/${place.group.id}`,
+        after: { destination: id, channel, to: placesIn(channel, settings, channels) },
+      });
       const tools = { channels, clock, templates, rewrite, send, sendTimeout, store, cutOff: cutOff.signal };
       const result = await sendTrial({ ...place, id: `${ulid(clock.now())}-test` }, tools);
       // What is not saved yet, or otherwise, proves nothing of what is configured.

@@ -9,9 +9,10 @@ import { compose, type Composed, merge, type Problem, problemsOf } from "./compo
 import type { Config } from "./config.ts";
 import type { Tree } from "./file.ts";
 import { type Address, channelsIn, isAddress, isTree, itemsOf, named, partsOf, withItem } from "./items.ts";
-import { mask, type MaskOptions, unmask } from "./mask.ts";
+import { mask, type MaskOptions, typedIn, unmask } from "./mask.ts";
 import { plain } from "./plain.ts";
 import type { Plan } from "./plan.ts";
+import { strayedSecrets } from "./secret_places.ts";
 
 /** An item, as it may be shown. */
 export interface ItemState {
@@ -48,8 +49,8 @@ export type Refusal =
   /** Others change the configuration all the time. */
   | { readonly refused: "busy" };
 
-/** What a change makes of the stored tree. */
-export type Edit = (stored: Tree) => { readonly tree: Tree } | Refusal;
+/** What a change makes of the stored tree. `typed`: the secrets that were written with it. */
+export type Edit = (stored: Tree) => { readonly tree: Tree; readonly typed: ReadonlySet<string> } | Refusal;
 
 /** What a change is made of. */
 export interface ItemChange {
@@ -203,13 +204,18 @@ export class LiveConfig {
         return { refused: "stale", current: this.item(what) };
       }
       const written = this.written(what, value, old);
-      return "refused" in written ? written : { tree: withItem(stored, what, written.value) };
+      if ("refused" in written) return written;
+      return { tree: withItem(stored, what, written.value), typed: written.typed };
     }, { by });
     return refusal ?? { item: this.item(what) };
   }
 
-  /** An item as it is stored: with the ids of its address, and its secrets where their marks are. */
-  written(what: Address, value: unknown, old: unknown): { value: unknown } | Refusal {
+  /** An item as it is stored: with the ids of its address, and its secrets where their marks are; and those that were typed. */
+  written(
+    what: Address,
+    value: unknown,
+    old: unknown,
+  ): { value: unknown; typed: ReadonlySet<string> } | Refusal {
     const invalid = (path: string, message: string): Refusal => ({
       refused: "invalid",
       problems: [{ what, path, message }],
@@ -223,15 +229,13 @@ export class LiveConfig {
     if (clean !== undefined && whole === undefined) {
       return invalid("", "names another one than its address does");
     }
-    const { value: written, unknown } = unmask(what, whole, old, this.#mask);
-    if (unknown.length === 0) return { value: written };
+    const { value: written, lost } = unmask(what, whole, old, this.#mask);
+    if (lost.length === 0) {
+      return { value: written, typed: new Set(typedIn(what, whole, this.#options.channels)) };
+    }
     return {
       refused: "invalid",
-      problems: unknown.map((path) => ({
-        what,
-        path: pathText(path),
-        message: "stands for a secret that is not there; write the secret itself",
-      })),
+      problems: lost.map(({ path, message }) => ({ what, path: pathText(path), message })),
     };
   }
 
@@ -255,7 +259,7 @@ export class LiveConfig {
         const changes = changesBetween(this.stored, edited.tree);
         if (changes.length === 0 && !this.isSealed) return undefined;
         await channels.load(channelsIn(edited.tree));
-        const problems = this.newProblems(edited.tree);
+        const problems = this.newProblems(edited.tree, edited.typed);
         if (problems.length > 0) return { refused: "invalid", problems };
         const document: ConfigDocument = {
           tree: edited.tree,
@@ -272,15 +276,17 @@ export class LiveConfig {
     });
   }
 
-  /** What would be wrong with another stored tree, and is not wrong now. */
-  newProblems(stored: Tree): Problem[] {
-    return this.#newIn(merge(this.#base.file, stored));
+  /** What would be wrong with another stored tree, and is not wrong now; or stored secrets that it would send elsewhere. */
+  newProblems(stored: Tree, typed: ReadonlySet<string>): Problem[] {
+    return this.#newIn(merge(this.#base.file, stored), typed);
   }
 
-  #newIn(tree: Tree): Problem[] {
+  #newIn(tree: Tree, typed: ReadonlySet<string>): Problem[] {
+    const { channels } = this.#options;
     const known = new Set(this.problems.map(({ what, message }) => `${what} ${message}`));
-    return problemsOf(tree, { base: this.#base, channels: this.#options.channels })
+    const found = problemsOf(tree, { base: this.#base, channels })
       .filter(({ what, message }) => !known.has(`${what} ${message}`));
+    return [...found, ...strayedSecrets({ before: this.tree, after: tree, typed }, channels)];
   }
 
   /** What the configuration would be with one item as it is sent, without storing it. */
@@ -288,7 +294,7 @@ export class LiveConfig {
     const written = this.written(what, value, this.#items.get(what));
     if ("refused" in written) return written;
     const tree = withItem(this.tree, what, written.value);
-    const problems = this.#newIn(tree);
+    const problems = this.#newIn(tree, written.typed);
     if (problems.length > 0) return { refused: "invalid", problems };
     return { config: compose({ ...this.#base, file: {} }, tree, this.#options.channels).config };
   }

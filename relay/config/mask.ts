@@ -1,8 +1,9 @@
 import { sha256Hex } from "../hash.ts";
 import type { ChannelRegistry } from "../registry.ts";
-import type { Path } from "./path.ts";
+import { type Path, pathText } from "./path.ts";
 import { type Address, isTree, partsOf } from "./items.ts";
 import { departmentSchema, groupSchema } from "./schema.ts";
+import { fieldOf } from "./secret_places.ts";
 import { mapSecrets } from "./secrets_of.ts";
 
 /** Stands where a secret is, and begins the mark that says which one. */
@@ -16,8 +17,8 @@ export interface MaskOptions {
 }
 
 /**
- * An item without its secrets. Each is replaced by a mark, by which {@linkcode unmask} finds it again wherever the item's
- * writer has put it, and which changes when the secret does.
+ * An item without its secrets. Each is replaced by a mark, by which {@linkcode unmask} finds it again, and
+ * which changes when the secret does.
  */
 export function mask(what: Address, value: unknown, options: MaskOptions): unknown {
   return mapItemSecrets(what, value, options.channels, (secret) => markOf(what, secret, options));
@@ -33,32 +34,57 @@ export function secretsIn(what: Address, value: unknown, channels: ChannelRegist
   return [...found];
 }
 
+/** A mark that stands for no secret, where it is. */
+export interface LostMark {
+  readonly path: Path;
+  /** What to do about it. */
+  readonly message: string;
+}
+
 /**
- * An item with the secrets of its older state put where their marks are.
+ * An item with the secrets of its older state put where their marks are: each in the field of the channel that it is of.
  *
- * @returns Also the places of marks that stand for none of them.
+ * @returns Also the marks that stand for none.
  */
 export function unmask(
   what: Address,
   value: unknown,
   old: unknown,
   options: MaskOptions,
-): { value: unknown; unknown: readonly Path[] } {
-  const known = new Map(
-    secretsIn(what, old, options.channels).map((secret) => [markOf(what, secret, options), secret]),
-  );
-  const unknown: Path[] = [];
+): { value: unknown; lost: readonly LostMark[] } {
+  const known = new Map<string, ReadonlyMap<string, string>>();
+  mapItemSecrets(what, old, options.channels, (secret, path) => {
+    const mark = markOf(what, secret, options);
+    known.set(mark, new Map([...known.get(mark) ?? [], [fieldOf(old, path), secret]]));
+    return secret;
+  });
+  /** Where a secret may stand: anywhere else its mark is a text like others, which would be sent or shown as it is. */
+  const back = new Map<string, string>();
+  mapItemSecrets(what, value, options.channels, (text, path) => {
+    const secret = known.get(text)?.get(fieldOf(value, path));
+    if (secret !== undefined) back.set(pathText(path), secret);
+    return text;
+  });
+  const lost: LostMark[] = [];
   const walk = (part: unknown, path: Path): unknown => {
     if (typeof part === "string" && part.startsWith(MASK)) {
-      const secret = known.get(part);
-      if (secret === undefined) unknown.push(path);
+      const secret = back.get(pathText(path));
+      if (secret === undefined) lost.push({ path, message: known.has(part) ? ELSEWHERE : NOT_THERE });
       return secret ?? part;
     }
     if (Array.isArray(part)) return part.map((inner, index) => walk(inner, [...path, index]));
     if (!isTree(part)) return part;
     return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, walk(inner, [...path, key])]));
   };
-  return { value: walk(value, []), unknown };
+  return { value: walk(value, []), lost };
+}
+
+const NOT_THERE = "stands for a secret that is not there; write the secret itself";
+const ELSEWHERE = "stands for the secret of another field or channel; write the secret itself";
+
+/** The secrets that somebody wrote into an item, and not by their marks. */
+export function typedIn(what: Address, value: unknown, channels: ChannelRegistry): string[] {
+  return secretsIn(what, value, channels).filter((secret) => !secret.startsWith(MASK));
 }
 
 function markOf(what: Address, secret: string, { key }: MaskOptions): string {

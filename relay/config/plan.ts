@@ -26,16 +26,19 @@ export interface Application {
 }
 
 /** What applying a document would do to what is stored, or why it cannot be done. */
-export function planOf(live: LiveConfig, application: Application): { plan: Plan; target: Tree } | Refusal {
+export function planOf(
+  live: LiveConfig,
+  application: Application,
+): { plan: Plan; target: Tree; typed: ReadonlySet<string> } | Refusal {
   if (live.isSealed && !application.prune) return { refused: "sealed" };
   const wanted = targetOf(live, application);
   if ("refused" in wanted) return wanted;
-  const { target } = wanted;
-  const problems = live.newProblems(target);
+  const { target, typed } = wanted;
+  const problems = live.newProblems(target, typed);
   if (problems.length > 0) return { refused: "invalid", problems };
   const changes = changesBetween(live.stored, target).map((change) => live.masked(change))
     .map(({ what, action, before, after }) => ({ what, action, fields: fieldChanges(before, after) }));
-  return { plan: { hash: live.fingerprint([live.revision, target]), changes }, target };
+  return { plan: { hash: live.fingerprint([live.revision, target]), changes }, target, typed };
 }
 
 /** Apply a document all at once, when the plan of this hash is still what would happen. @throws StoreError */
@@ -49,13 +52,16 @@ export async function applyPlan(
     if ("refused" in planned) return planned;
     if (planned.plan.hash !== hash) return { refused: "replanned", plan: planned.plan };
     changes = planned.plan.changes.length;
-    return { tree: planned.target };
+    return { tree: planned.target, typed: planned.typed };
   }, { by, replaces: application.prune });
   return refusal ?? { changes };
 }
 
 /** What would be stored. */
-function targetOf(live: LiveConfig, { document, prune }: Application): { target: Tree } | Refusal {
+function targetOf(
+  live: LiveConfig,
+  { document, prune }: Application,
+): { target: Tree; typed: ReadonlySet<string> } | Refusal {
   const clean = plain(document ?? {});
   if (!isTree(clean)) {
     return invalid([{ what: "", path: "", message: "must be a mapping, and not too deep" }]);
@@ -71,6 +77,7 @@ function targetOf(live: LiveConfig, { document, prune }: Application): { target:
   const stored = itemsOf(live.stored);
   const kept = prune ? [] : [...stored].filter(([what]) => !Object.hasOwn(clean, partsOf(what).section));
   const target = new Map(kept);
+  const typed = new Set<string>();
   const problems: Problem[] = [];
   for (const [what, value] of itemsOf(clean)) {
     const written = live.written(what, value, stored.get(what) ?? declared.get(what));
@@ -78,12 +85,13 @@ function targetOf(live: LiveConfig, { document, prune }: Application): { target:
       if (written.refused === "invalid") problems.push(...written.problems);
     } else if (!declared.has(what)) {
       target.set(what, written.value);
+      for (const secret of written.typed) typed.add(secret);
     } else if (canonicalJson(declared.get(what)) !== canonicalJson(written.value)) {
       const message = "is declared in the relay's own file: change it there, then send the process SIGHUP";
       problems.push({ what, path: "", message });
     }
   }
-  return problems.length > 0 ? invalid(problems) : { target: treeOf(target) };
+  return problems.length > 0 ? invalid(problems) : { target: treeOf(target), typed };
 }
 
 function invalid(problems: readonly Problem[]): Refusal {

@@ -11,6 +11,7 @@ import { route, tryRules } from "../../relay/rules.ts";
 import { RequestError } from "../errors.ts";
 import { refusalError } from "./config.ts";
 import { endpoint } from "./endpoint.ts";
+import { whoIs } from "./who.ts";
 
 const ruleTrial = z.object({
   labels: z.record(z.string().max(200), z.string().max(4_000)).refine(
@@ -90,7 +91,7 @@ export function trialRoutes({ configuration, config, store, sendTrial, rewrite }
     const { owner, level } = c.req.param();
     const group = config.groups.get(`${owner}/${level}`);
     if (!group) throw new RequestError(404, "There is no such group");
-    const results = group.destinations.map((destination) => sendTrial({ group, destination }));
+    const results = group.destinations.map((destination) => sendTrial({ group, destination, by: whoIs(c) }));
     return c.json({ results: await Promise.all(results) });
   });
 
@@ -112,7 +113,7 @@ export function trialRoutes({ configuration, config, store, sendTrial, rewrite }
     const what = `groups/${id}`;
     const now = configuration.item(what)?.value as Record<string, unknown> | undefined;
     const group = groupIn(orThrow(configuration.trial(what, { ...now, destinations: [destination] })), id);
-    return c.json(await sendTrial({ group, destination: group.destinations[0]! }));
+    return c.json(await sendTrial({ group, destination: group.destinations[0]!, by: whoIs(c) }));
   });
   return app;
 

@@ -25,6 +25,7 @@ const ACTIONS = [
   "unacknowledged",
   "sent again",
   "exported with secrets",
+  "tested",
 ] as const;
 
 /** `GET /audit`: who changed what, when, and what it was before. */

@@ -87,7 +87,7 @@ export function destinationRoutes(shell: Shell): Hono {
     const draft = await editor.read(view);
     if (draft.more) return await page(view, { place, editor, draft });
     if (view.form.get("act") === "test") {
-      const tried = await sendUnsaved(relay, { ...place, draft, editor, subject });
+      const tried = await sendUnsaved(relay, { ...place, draft, editor, subject, by: view.who!.name });
       return await page(view, { place, editor, ...tried });
     }
     const unsaved = await editor.save(draft, view);

@@ -64,7 +64,7 @@ function routes(shell: Shell): Hono {
       ? group.destinations
       : [findDestination(`${group.id}/${wanted}`, relay.config.groups)?.destination ?? gone()];
     const results = await Promise.all(
-      destinations.map((destination) => relay.sendTrial({ group, destination })),
+      destinations.map((destination) => relay.sendTrial({ group, destination, by: view.who!.name })),
     );
     return await show(view, group, results);
   });

@@ -7,7 +7,7 @@ import { destinationsIn, type Item } from "./subject.ts";
 /** Send a test message to a destination as its form has it, without saving it; or say what is wrong with the form. */
 export async function sendUnsaved(
   { configuration, sendTrial }: Relay,
-  { what, draft, editor, subject, owner, level, name }: {
+  { what, draft, editor, subject, owner, level, name, by }: {
     what: string;
     owner: string;
     level: string;
@@ -15,6 +15,7 @@ export async function sendUnsaved(
     draft: Draft;
     editor: Editor;
     subject: Subject;
+    by: string;
   },
 ): Promise<{ draft: Draft; outcome?: readonly TrialResult[] }> {
   if (draft.complaints.length > 0) return { draft };
@@ -28,7 +29,7 @@ export async function sendUnsaved(
   const tried = configuration.trial(what, { ...whole, destinations: [own] });
   if ("config" in tried) {
     const group = tried.config.groups.get(`${owner}/${level}`)!;
-    return { draft, outcome: [await sendTrial({ group, destination: group.destinations[0]! })] };
+    return { draft, outcome: [await sendTrial({ group, destination: group.destinations[0]!, by })] };
   }
   if (tried.refused !== "invalid") throw refusalError(tried);
   const problems = tried.problems.map((problem) => ({
