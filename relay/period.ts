@@ -1,13 +1,19 @@
 import { parseDuration } from "./config/duration.ts";
+import { readInstant } from "./instant.ts";
+
+/** When it is, and where: what a time that a person wrote is read with. */
+export interface Here {
+  readonly now: number;
+  readonly timezone: string;
+}
 
 /**
- * A time that a person wrote: a duration such as `24h` means so long ago; else ISO 8601.
+ * A time that a person wrote: a duration such as `24h` means so long ago; else ISO 8601, without a zone in `timezone`.
  *
- * @returns epoch milliseconds; `undefined` when the text is neither
+ * @returns epoch milliseconds, 1970 at the earliest; `undefined` when the text is neither
  */
-export function parseTime(text: string, now: number): number | undefined {
+export function parseTime(text: string, { now, timezone }: Here): number | undefined {
   const ago = parseDuration(text);
-  if (ago !== undefined) return now - ago;
-  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN;
-  return Number.isNaN(time) ? undefined : time;
+  const time = ago === undefined ? readInstant(text, { timezone }) : now - ago;
+  return time === undefined ? undefined : Math.max(0, time);
 }

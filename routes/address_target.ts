@@ -57,7 +57,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
           "The target does not end with /open-apis/bot/v2/hook/…: give the robot's whole address",
         );
       }
-      return { token: decodeURIComponent(token), base: url.origin + before };
+      return { token: decoded(token), base: url.origin + before };
     },
   }],
   ["webhook", {
@@ -144,6 +144,15 @@ function requiredIn(url: URL, parameter: string): string {
   const value = url.searchParams.get(parameter);
   if (!value) throw new RequestError(422, `The target has no ${parameter}: give the robot's whole address`);
   return value;
+}
+
+/** A part of a path without its escapes; one that is escaped wrongly is taken as it stands. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** What stands before the vendor's own path. */

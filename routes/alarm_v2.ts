@@ -18,7 +18,7 @@ import { asciiJson } from "./ascii_json.ts";
 import { sameSecret } from "../relay/same_secret.ts";
 import { parseJson, readBody } from "./body.ts";
 import { described, type Description } from "./described.ts";
-import { RequestError } from "./errors.ts";
+import { failureOf } from "./failure.ts";
 
 /** The codes that alarm_v2 answers with, always in HTTP 200. */
 const CODE = {
@@ -125,19 +125,10 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
       return answer(await take(c.req));
     } catch (error) {
       if (error instanceof Refusal) return answer({ code: error.code, message: error.message });
-      if (error instanceof RequestError) {
-        const code = error.status === 503 ? CODE.storeUnavailable : CODE.notJson;
-        return answer({ code, message: error.message });
-      }
-      if (error instanceof StoreError) {
-        const code = error.kind === "too_large" ? CODE.wrongParameters : CODE.storeUnavailable;
-        return answer({ code, message: error.message });
-      }
-      report(`Cannot answer ${c.req.method} ${c.req.path}: ${(error as Error).stack}`);
-      return answer({
-        code: CODE.storeUnavailable,
-        message: "Something broke inside the relay: see its log",
-      });
+      const { status, message } = failureOf(error as Error, c, report);
+      if (status >= 500) return answer({ code: CODE.storeUnavailable, message });
+      // What never fits is a parameter's fault; all else is the body's.
+      return answer({ code: error instanceof StoreError ? CODE.wrongParameters : CODE.notJson, message });
     }
   }
 

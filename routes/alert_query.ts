@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Filter, termsOf } from "../relay/log/summary.ts";
 import { parseAlertId } from "../relay/record.ts";
-import { parseTime } from "../relay/period.ts";
+import { type Here, parseTime } from "../relay/period.ts";
 import { SEVERITIES } from "../relay/severity.ts";
 import type { Part } from "../relay/store/summaries.ts";
 
@@ -9,7 +9,7 @@ import type { Part } from "../relay/store/summaries.ts";
 const asked = <S extends z.ZodType>(schema: S): z.ZodPreprocess<z.ZodOptional<S>> =>
   z.preprocess((value) => value === "" ? undefined : value, schema.optional());
 
-const time = z.string().max(40).refine((text) => parseTime(text, 0) !== undefined, {
+const time = z.string().max(40).refine((text) => parseTime(text, { now: 0, timezone: "UTC" }) !== undefined, {
   error: "must be a time such as 2026-01-31T08:00:00Z, or how long ago, such as 24h",
 });
 
@@ -56,10 +56,10 @@ export function filterOf({ status, severity, group, dialect, fingerprint, told, 
 }
 
 /** Which part of the log is asked for. */
-export function partOf({ from, to, cursor }: AlertQuery, now: number): Part {
+export function partOf({ from, to, cursor }: AlertQuery, here: Here): Part {
   return {
     before: cursor,
-    from: from === undefined ? undefined : parseTime(from, now),
-    to: to === undefined ? undefined : parseTime(to, now),
+    from: from === undefined ? undefined : parseTime(from, here),
+    to: to === undefined ? undefined : parseTime(to, here),
   };
 }

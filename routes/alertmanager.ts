@@ -76,13 +76,13 @@ export function parseWebhook(body: unknown, options: WebhookOptions): Incoming[]
  */
 export function parseAlertmanager(
   body: unknown,
-  { ignoreLabels, severities }: WebhookOptions,
+  { ignoreLabels, severities, timezone }: WebhookOptions,
 ): Incoming[] {
   const envelope = parsePayload(payload, body);
   return envelope.alerts.map((alert, index) => ({
     identity: identityOf(alert.labels, ignoreLabels),
     alert: {
-      ...commonParts(alert, { index, envelope, severities }),
+      ...commonParts(alert, { index, envelope, severities, timezone }),
       dialect: "alertmanager",
       title: labelOf(alert.labels, "alertname") ?? "",
       text: textOf(alert.annotations),
@@ -127,16 +127,17 @@ class RecentPayloads {
   #next = 0;
 
   /** A payload's alerts. @throws RequestError */
-  parse(text: string, { ignoreLabels, severities }: WebhookOptions): Incoming[] {
+  parse(text: string, { ignoreLabels, severities, timezone }: WebhookOptions): Incoming[] {
     const known = this.#recent.get(text);
     if (
       typeof known === "object" &&
       known.options.ignoreLabels === ignoreLabels && known.options.severities === severities
     ) return known.alerts;
-    const alerts = parseWebhook(parseJson(text), { ignoreLabels, severities });
+    const options = { ignoreLabels, severities, timezone };
+    const alerts = parseWebhook(parseJson(text), options);
     if (text.length > RECENT_UNITS) return alerts;
     if (known) {
-      this.#recent.set(text, { alerts: alerts.map(withFingerprint), options: { ignoreLabels, severities } });
+      this.#recent.set(text, { alerts: alerts.map(withFingerprint), options });
     } else this.#remember(text);
     return alerts;
   }

@@ -2,13 +2,12 @@ import { createHmac } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Relay } from "../relay/relay.ts";
-import { StoreError } from "../relay/store/errors.ts";
 import { sameSecret } from "../relay/same_secret.ts";
 import { secretsIn } from "./auth.ts";
 import { parseJson, readBody } from "./body.ts";
 import { described, type Description } from "./described.ts";
 import { dingTalkMessage, parseDingTalk } from "./dingtalk_message.ts";
-import { RequestError } from "./errors.ts";
+import { failureOf } from "./failure.ts";
 
 /** DingTalk's own codes: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages */
 const CODE = {
@@ -92,19 +91,9 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
       return Response.json({ errcode: 0, errmsg: "ok" });
     } catch (error) {
       if (error instanceof Refusal) return Response.json({ errcode: error.code, errmsg: error.message });
-      if (error instanceof RequestError && error.status !== 503) {
-        return Response.json({ errcode: CODE.wrongParameter, errmsg: error.message });
-      }
-      if (error instanceof StoreError && error.kind === "too_large") {
-        return Response.json({ errcode: CODE.wrongParameter, errmsg: error.message });
-      }
-      if (error instanceof RequestError || error instanceof StoreError) {
-        return Response.json({ errcode: CODE.busy, errmsg: error.message }, { status: 503 });
-      }
-      report(`Cannot answer ${c.req.method} ${c.req.path}: ${(error as Error).stack}`);
-      return Response.json({ errcode: CODE.busy, errmsg: "Something broke inside the relay: see its log" }, {
-        status: 500,
-      });
+      const { status, message } = failureOf(error as Error, c, report);
+      if (status < 500) return Response.json({ errcode: CODE.wrongParameter, errmsg: message });
+      return Response.json({ errcode: CODE.busy, errmsg: message }, { status });
     }
   }
 

@@ -5,7 +5,7 @@ import { parseWebhook, WEBHOOK } from "./alertmanager.ts";
 import { requireIntakeToken } from "./auth.ts";
 import { parseJson } from "./body.ts";
 import { described } from "./described.ts";
-import { RequestError } from "./errors.ts";
+import { failureOf } from "./failure.ts";
 import { groupNamed } from "./named_group.ts";
 import { readPayload, withLeftOut } from "./payload.ts";
 
@@ -15,7 +15,7 @@ import { readPayload, withLeftOut } from "./payload.ts";
  * group, because Alertmanager would never retry a 404. For the same reason whatever else is posted below `/dingtalk` is
  * taken: a target without `/send`, a group's `owner/level`, or no target at all.
  */
-export function dingTalkWebhookRoutes(relay: Relay): Hono {
+export function dingTalkWebhookRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
   const { config, accept, clock } = relay;
   const app = new Hono();
 
@@ -41,8 +41,8 @@ export function dingTalkWebhookRoutes(relay: Relay): Hono {
   app.post("/dingtalk", take);
   app.post("/dingtalk/:rest{.+}", take);
   app.onError((error, c) => {
-    if (!(error instanceof RequestError)) throw error;
-    return c.text(error.message, error.status, { ...error.headers });
+    const { status, message, headers } = failureOf(error, c, report);
+    return c.text(message, status, { ...headers });
   });
   return app;
 }

@@ -61,12 +61,15 @@ export function isGrafana(body: unknown): boolean {
  *
  * @throws RequestError 422 with the place and the reason of what is wrong first.
  */
-export function parseGrafana(body: unknown, { ignoreLabels, severities }: WebhookOptions): Incoming[] {
+export function parseGrafana(
+  body: unknown,
+  { ignoreLabels, severities, timezone }: WebhookOptions,
+): Incoming[] {
   const envelope = parsePayload(grafanaPayload, body);
   return envelope.alerts.map((alert, index) => ({
     identity: identityIn(identityOf(alert.labels, ignoreLabels), alert.orgId ?? envelope.orgId),
     alert: {
-      ...commonParts(alert, { index, envelope, severities }),
+      ...commonParts(alert, { index, envelope, severities, timezone }),
       labels: labelsIn(alert.labels, alert.orgId ?? envelope.orgId),
       dialect: "grafana",
       title: titleOf(alert.labels),

@@ -66,8 +66,8 @@ export function createPages(
   app.route("/", ocpChannelRoutes(relay, { report }));
   app.route("/", apiRoutes(relay, manual)); // after OCP's, whose addresses begin with /api, too
   app.route("/", dingTalkRobotRoutes(relay, { report }));
-  app.route("/", dingTalkWebhookRoutes(relay));
-  app.route("/", prometheusAlertRoutes(relay));
+  app.route("/", dingTalkWebhookRoutes(relay, { report }));
+  app.route("/", prometheusAlertRoutes(relay, { report }));
   const fail = (c: Context, failure: Failure): Promise<Response> | Response =>
     wantsHtml(c) ? errorPage(c, shell, failure) : answerFailure(c, isScript(c) ? unasked(failure) : failure);
   app.notFound((c) =>

@@ -9,6 +9,7 @@ import { requireIntakeToken } from "./auth.ts";
 import { parseJson } from "./body.ts";
 import { described } from "./described.ts";
 import { RequestError } from "./errors.ts";
+import { failureOf } from "./failure.ts";
 import { readPayload, withLeftOut } from "./payload.ts";
 
 /** PrometheusAlert answers what the vendor said, as a JSON string. */
@@ -34,7 +35,7 @@ const query = z.looseObject({
  * `POST /prometheusalert?type=…`: PrometheusAlert's address for Alertmanager. Whom it names is told; when it names
  * nobody, the alerts go where their labels lead. Templates are this relay's own, so `tpl` is not looked at.
  */
-export function prometheusAlertRoutes(relay: Relay): Hono {
+export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
   const { config, accept, clock } = relay;
   const app = new Hono();
 
@@ -74,8 +75,8 @@ export function prometheusAlertRoutes(relay: Relay): Hono {
     throw new RequestError(405, HOW_TO_USE, { allow: "POST" });
   });
   app.onError((error, c) => {
-    if (!(error instanceof RequestError)) throw error;
-    return c.json(error.message, error.status, { ...error.headers });
+    const { status, message, headers } = failureOf(error, c, report);
+    return c.json(message, status, { ...headers });
   });
   return app;
 }

@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { type Alert, labelOf, type Labels, type Link } from "../relay/alert.ts";
 import { sha256Hex } from "../relay/hash.ts";
+import { readInstant } from "../relay/instant.ts";
 import { type Severity, severityOf } from "../relay/severity.ts";
 import { RequestError } from "./errors.ts";
 
@@ -14,6 +15,8 @@ import { RequestError } from "./errors.ts";
 export interface WebhookOptions {
   readonly ignoreLabels: ReadonlySet<string>;
   readonly severities: ReadonlyMap<string, Severity>;
+  /** A time that names no zone is read in this one. */
+  readonly timezone: string;
 }
 
 /**
@@ -38,20 +41,17 @@ export const labels: z.ZodType<Labels> = z.custom<Labels>().meta({
 /** Labels, or none. */
 export const optionalLabels = z.nullish(labels);
 
-/** RFC 3339, with any offset and any number of digits; read with {@linkcode timeIn}. */
+/** RFC 3339, with any offset and any number of digits, or without a zone; read with {@linkcode timeIn}. */
 export const time = z.nullish(
-  z.string().refine((text) => text === "" || !Number.isNaN(Date.parse(text)), {
+  z.string().refine((text) => text === "" || readInstant(text, { timezone: "UTC" }) !== undefined, {
     error: "a time such as 2026-01-31T08:00:00Z is needed",
   }),
 );
 
-/** Nothing fired before 1970: Go's zero time, which means "none", is in the year 1. */
-const FIRST_TIME = 0;
-
-/** A time in epoch milliseconds; `null`: none. */
-function timeIn(text: string | null | undefined): number | null {
-  const ms = Date.parse(text ?? "");
-  return ms >= FIRST_TIME ? ms : null;
+/** A time in epoch milliseconds; `null`: none. Go's zero time, which means that there is none, is in the year 1. */
+function timeIn(text: string | null | undefined, timezone: string): number | null {
+  const ms = text ? readInstant(text, { timezone }) ?? -1 : -1;
+  return ms >= 0 ? ms : null;
 }
 
 /** A text, or none. */
@@ -104,10 +104,9 @@ type EnvelopeFields = z.output<z.ZodObject<typeof envelopeFields>>;
 /** What all relatives say of an alert in the same way. @throws RequestError 422 when it has no status */
 export function commonParts(
   { status: own, labels, annotations, startsAt, endsAt }: AlertFields,
-  { index, envelope, severities }: {
-    index: number;
-    envelope: EnvelopeFields;
-    severities: ReadonlyMap<string, Severity>;
+  { index, envelope, severities, timezone }: Pick<WebhookOptions, "severities" | "timezone"> & {
+    readonly index: number;
+    readonly envelope: EnvelopeFields;
   },
 ): Omit<Alert, "dialect" | "title" | "text" | "links"> {
   const status = own ?? envelope.status;
@@ -121,9 +120,9 @@ export function commonParts(
     ...known || word === undefined ? {} : { severityText: word },
     labels,
     annotations: annotations ?? NO_LABELS,
-    startsAt: timeIn(startsAt),
+    startsAt: timeIn(startsAt, timezone),
     // A firing alert may carry the time at which it would end if nobody repeated it.
-    endsAt: status === "resolved" ? timeIn(endsAt) : null,
+    endsAt: status === "resolved" ? timeIn(endsAt, timezone) : null,
     origin: {
       ...receiver ? { receiver: unquote(receiver) } : {},
       ...groupKey ? { groupKey: hashOfGroup(groupKey) } : {},

@@ -66,6 +66,7 @@ function intakeOf(
   const [incoming] = parseAlertmanager(JSON.parse(request.slice(request.indexOf("{"))), {
     ignoreLabels: new Set(),
     severities: new Map(),
+    timezone: "UTC",
   });
   const { alert, identity } = incoming!;
   return {

@@ -3,13 +3,16 @@ const UNITS = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1_000],
 
 const DURATION = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
+/** The longest duration, a thousand years: added to any time of today it is still a time that a calendar has. */
+const LONGEST = 365_000 * 86_400_000;
+
 /** A duration such as `30s`, `1h30m`, `30d`, `500ms` or `0` in milliseconds; `undefined` when the text is none. */
 export function parseDuration(text: string): number | undefined {
   if (text === "0") return 0;
   const parts = text === "" ? null : DURATION.exec(text);
   if (parts === null) return undefined;
   const ms = UNITS.reduce((sum, [, size], index) => sum + Number(parts[index + 1] ?? 0) * size, 0);
-  return Number.isSafeInteger(ms) ? ms : undefined;
+  return ms <= LONGEST ? ms : undefined;
 }
 
 /** Milliseconds as a duration, in the units that {@linkcode parseDuration} reads: 5,400,000 is `1h30m`. */

@@ -21,7 +21,7 @@ type Shown = LoggedAlert & { readonly words?: Words };
  * `GET /api/alerts`: the log, the newest first, filtered and searched · `GET /api/alerts/:id`: one, with what became of
  * its deliveries.
  */
-export function alertRoutes({ store, clock }: Relay): Hono {
+export function alertRoutes({ store, clock, config }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({
@@ -39,7 +39,10 @@ export function alertRoutes({ store, clock }: Relay): Hono {
   });
   app.get("/api/alerts", list, async (c) => {
     const { before, limit, ...query } = c.req.valid("query");
-    const part = partOf({ ...query, cursor: query.cursor ?? before }, clock.now());
+    const part = partOf({ ...query, cursor: query.cursor ?? before }, {
+      now: clock.now(),
+      timezone: config.timezone,
+    });
     const { alerts, next = null, lookedBackTo } = await searchLog(store, {
       filter: filterOf(query),
       part,

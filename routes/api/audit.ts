@@ -19,7 +19,7 @@ const query = page.extend({
 });
 
 /** `GET /api/audit?what=groups&by=li.lei&from=24h`: who changed what, the newest first, with before and after; secrets are marks. */
-export function auditRoutes({ store, clock }: Relay): Hono {
+export function auditRoutes({ store, clock, config }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({
@@ -31,8 +31,8 @@ export function auditRoutes({ store, clock }: Relay): Hono {
   });
   app.get("/api/audit", list, async (c) => {
     const { limit, before, what, by, from, to } = c.req.valid("query");
-    const now = clock.now();
-    const period = { from: readTime("from", from, now), to: readTime("to", to, now) };
+    const here = { now: clock.now(), timezone: config.timezone };
+    const period = { from: readTime("from", from, here), to: readTime("to", to, here) };
     return c.json(await store.audit.list({ limit, before, what, by, ...period }));
   });
   return app;

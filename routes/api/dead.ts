@@ -28,7 +28,7 @@ const refusals = { 404: "It was sent again or dropped, or is no longer kept" };
  * every attempt · `POST /api/dead/send`, `POST /api/dead/:id/send`: send all or one again · `POST /api/dead/:id/drop`:
  * take one off the list, with a note.
  */
-export function deadRoutes({ store, sendAgain, clock }: Relay): Hono {
+export function deadRoutes({ store, sendAgain, clock, config }: Relay): Hono {
   const app = new Hono();
 
   async function letterOf(c: Context): Promise<DeadLetter> {
@@ -55,7 +55,12 @@ export function deadRoutes({ store, sendAgain, clock }: Relay): Hono {
   });
   app.get("/api/dead", list, async (c) => {
     const { limit, before, destination, group, reason, since } = c.req.valid("query");
-    const wanted = { destination, group, reason, since: readTime("since", since, clock.now()) };
+    const wanted = {
+      destination,
+      group,
+      reason,
+      since: readTime("since", since, { now: clock.now(), timezone: config.timezone }),
+    };
     const { taken, ...more } = await take(store.dead.list(before), {
       idOf: ({ entry }) => entry.id,
       isWanted: (letter) => isAmong(letter, wanted),
@@ -85,7 +90,10 @@ export function deadRoutes({ store, sendAgain, clock }: Relay): Hono {
   });
   app.post("/api/dead/send", sendAll, async (c) => {
     const { since, ...rest } = c.req.valid("json");
-    const wanted = { ...rest, since: readTime("since", since, clock.now()) };
+    const wanted = {
+      ...rest,
+      since: readTime("since", since, { now: clock.now(), timezone: config.timezone }),
+    };
     return c.json(await sendAgain.all(wanted, { by: whoIs(c) }));
   });
 

@@ -30,7 +30,7 @@ const query = z.looseObject({
  * `GET /api/deliveries?list=waiting|dead|recent`: deliveries by destination, group, reason and state · `GET
  * /api/deliveries/:id`: one, with every attempt · `GET /api/digests/:id`: a digest, with the ids of what it told.
  */
-export function deliveryRoutes({ store, clock }: Relay): Hono {
+export function deliveryRoutes({ store, clock, config }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({
@@ -43,7 +43,8 @@ export function deliveryRoutes({ store, clock }: Relay): Hono {
   app.get("/api/deliveries", list, async (c) => {
     const { list, from, limit, destination, group, reason, state, since } = c.req.valid("query");
     const now = clock.now();
-    const filter = { destination, group, reason, state, since: readTime("since", since, now) };
+    const here = { now, timezone: config.timezone };
+    const filter = { destination, group, reason, state, since: readTime("since", since, here) };
     return c.json(await findDeliveries(list, filter, { store, now, from, limit }));
   });
 

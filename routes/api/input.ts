@@ -3,6 +3,7 @@ import { z } from "zod";
 import { issuesOf, unknownKeys } from "../../relay/config/complaint.ts";
 import { parseDuration } from "../../relay/config/duration.ts";
 import { DURATION_HELP } from "../../relay/config/schema.ts";
+import { isInstant } from "../../relay/instant.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../relay/pattern.ts";
 import { parseJson, readBody } from "../body.ts";
 import { RequestError } from "../errors.ts";
@@ -29,9 +30,12 @@ export const moment = z.union([z.string(), z.number()]).meta({
   description: "ISO 8601 with a zone, or epoch milliseconds",
   examples: ["2026-11-20T22:00:00+08:00"],
 }).transform((time, context) => {
-  if (typeof time === "number" && Number.isSafeInteger(time)) return time;
-  if (z.iso.datetime({ offset: true }).safeParse(time).success) return Date.parse(String(time));
-  context.addIssue('must be a time such as "2026-11-20T22:00:00+08:00", or epoch milliseconds');
+  const isText = z.iso.datetime({ offset: true }).safeParse(time).success;
+  const ms = isText ? Date.parse(String(time)) : typeof time === "number" ? time : NaN;
+  if (isInstant(ms)) return ms;
+  context.addIssue(
+    'must be a time such as "2026-11-20T22:00:00+08:00", or epoch milliseconds, from 1970 to 9999',
+  );
   return 0;
 });
 

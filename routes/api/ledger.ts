@@ -34,11 +34,12 @@ export function ledgerRoutes({ store, clock, config }: Relay): Hono {
   });
   app.get("/api/ledger", ledger, async (c) => {
     const now = clock.now();
-    const { retention } = config;
+    const { retention, timezone } = config;
+    const here = { now, timezone };
     const { from, to, verify } = c.req.valid("query");
     const asked = {
-      from: readTime("from", from, now) ?? now - DAY,
-      to: readTime("to", to, now) ?? now + 1, // this very moment included
+      from: readTime("from", from, here) ?? now - DAY,
+      to: readTime("to", to, here) ?? now + 1, // this very moment included
     };
     if (asked.from > asked.to) throw new RequestError(422, "from: it must not be later than `to`");
     const period = wholeHours(asked, { now, kept: Math.max(retention.alerts, retention.dead) });

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Relay } from "../../relay/relay.ts";
+import { isInstant } from "../../relay/instant.ts";
 import { parseMatcher } from "../../relay/matcher.ts";
 import { type Silence, SILENCE_STATES, type SilenceState, silenceState } from "../../relay/silence.ts";
 import { RequestError } from "../errors.ts";
@@ -147,6 +148,7 @@ function endOf(
     throw new RequestError(422, 'until: is missing; give it, or a duration such as "2h"');
   }
   const end = until ?? from + duration!;
+  if (!isInstant(end)) throw new RequestError(422, "duration: must end before the year 10000");
   if (end <= from) throw new RequestError(422, "until: must be after from");
   if (end <= now) throw new RequestError(422, "until: is in the past");
   return end;

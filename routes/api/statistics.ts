@@ -116,8 +116,9 @@ export function statisticsRoutes({ store: { records }, config, clock }: Relay): 
 
   function periodOf(given: z.output<typeof period>): Period {
     const now = clock.now();
-    const from = readTime("from", given.from, now) ?? now - DAY;
-    const to = readTime("to", given.to, now) ?? now + 1;
+    const here = { now, timezone: config.timezone };
+    const from = readTime("from", given.from, here) ?? now - DAY;
+    const to = readTime("to", given.to, here) ?? now + 1;
     if (to <= from) throw new RequestError(422, "to: must be after from");
     if (to - from > 400 * DAY) throw new RequestError(422, "from: 400 days at most");
     return { from, to };

@@ -1,10 +1,10 @@
-import { parseTime } from "../../relay/period.ts";
+import { type Here, parseTime } from "../../relay/period.ts";
 import { RequestError } from "../errors.ts";
 
 /** A time of a query or a body, in epoch milliseconds; `undefined` when it is not given. @throws RequestError 422 */
-export function readTime(name: string, text: string | undefined, now: number): number | undefined {
+export function readTime(name: string, text: string | undefined, here: Here): number | undefined {
   if (text === undefined || text === "") return undefined;
-  const time = parseTime(text, now);
+  const time = parseTime(text, here);
   if (time !== undefined) return time;
   throw new RequestError(
     422,

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { aboutOf } from "../../relay/alert.ts";
 import { type DeliveryFilter, findDeliveries, type List, LISTS } from "../../relay/deliveries.ts";
-import { parseTime } from "../../relay/period.ts";
+import { type Here, parseTime } from "../../relay/period.ts";
 import { formatTime } from "../../relay/message/time.ts";
 import { alertIdOf, type DeadLetter, isDeliveryId, isWhole } from "../../relay/record.ts";
 import { waitsFor } from "../../relay/why.ts";
@@ -58,12 +58,16 @@ function routes(shell: Shell): Hono {
     const list = LISTS.find((one) => one === c.req.query("tab")) ?? "waiting";
     if (from && !isDeliveryId(from)) throw new PageError(422, "alerts.wrongPlace");
     const asked = filterOf(new URL(c.req.url).searchParams);
-    const found = await findDeliveries(list, readFilter(asked, clock.now()), {
-      store,
-      now: clock.now(),
-      from: from || undefined,
-      limit: SHOWN,
-    });
+    const found = await findDeliveries(
+      list,
+      readFilter(asked, { now: clock.now(), timezone: relay.config.timezone }),
+      {
+        store,
+        now: clock.now(),
+        from: from || undefined,
+        limit: SHOWN,
+      },
+    );
     const at = (changes: Record<string, string>): string => {
       const query = new URLSearchParams({ tab: list, ...asked, ...changes });
       return `/deliveries?${query}`;
@@ -92,9 +96,12 @@ function routes(shell: Shell): Hono {
   app.post("/deliveries/send", async (c) => {
     const view = await shell.submit(c, "operator");
     const asked = filterOf(view.form);
-    const { sent, refused, stays: [first], more } = await sendAgain.all(readFilter(asked, clock.now()), {
-      by: view.who!.name,
-    });
+    const { sent, refused, stays: [first], more } = await sendAgain.all(
+      readFilter(asked, { now: clock.now(), timezone: relay.config.timezone }),
+      {
+        by: view.who!.name,
+      },
+    );
     relay.events.tell("delivery", "lane");
     const back = `/deliveries?${new URLSearchParams({ tab: "dead", ...asked })}`;
     const because = first?.because ?? "";
@@ -144,8 +151,8 @@ function filterOf(params: URLSearchParams): Record<string, string> {
   }));
 }
 
-function readFilter({ since, ...filter }: Record<string, string>, now: number): DeliveryFilter {
-  return { ...filter, since: since === undefined ? undefined : parseTime(since, now) };
+function readFilter({ since, ...filter }: Record<string, string>, here: Here): DeliveryFilter {
+  return { ...filter, since: since === undefined ? undefined : parseTime(since, here) };
 }
 
 /** Those that are configured, and the one that is asked for. */

@@ -2,12 +2,12 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { isHushed } from "../../relay/window.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { StoreError } from "../../relay/store/errors.ts";
 import { asciiOnly } from "../ascii_json.ts";
 import { requireIntakeToken } from "../auth.ts";
 import { readBody } from "../body.ts";
 import { described, type Description } from "../described.ts";
 import { RequestError } from "../errors.ts";
+import { failureOf } from "../failure.ts";
 import { groupNamed } from "../named_group.ts";
 import { ocpAlarmOf } from "./alarm.ts";
 import { readOcpVariables } from "./variables.ts";
@@ -80,10 +80,7 @@ export function ocpChannelRoutes(relay: Relay, { report }: { report: (words: str
     throw new RequestError(405, HOW_TO_USE, { allow: "POST" });
   });
   app.onError((error, c) => {
-    const { status, message, headers } = refusalOf(error);
-    if (status === 500) {
-      report(`Cannot answer ${c.req.method} ${c.req.path.slice(0, 200)}: ${error.stack ?? error}`);
-    }
+    const { status, message, headers = {} } = failureOf(error, c, report);
     return answer({ errcode: status, errmsg: message, successful: false }, { status, headers });
   });
   return app;
@@ -102,17 +99,4 @@ function answer(
     status,
     headers: { "content-type": "application/json;charset=UTF-8", ...headers },
   });
-}
-
-function refusalOf(
-  error: Error,
-): { status: number; message: string; headers: Readonly<Record<string, string>> } {
-  if (error instanceof RequestError) return error;
-  if (error instanceof StoreError && error.kind === "too_large") {
-    return { status: 413, message: error.message, headers: {} };
-  }
-  if (error instanceof StoreError) {
-    return { status: 503, message: error.message, headers: { "retry-after": "5" } };
-  }
-  return { status: 500, message: "Something broke inside the relay: see its log", headers: {} };
 }

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import type { Relay } from "../../relay/relay.ts";
-import { StoreError } from "../../relay/store/errors.ts";
 import { readBody } from "../body.ts";
 import { RequestError } from "../errors.ts";
+import { failureOf } from "../failure.ts";
 import { OCP_CODE, ocpAnswer, type OcpError, OcpRefusal } from "./answer.ts";
 import { requireOcpLogin } from "./auth.ts";
 import { RateLimit } from "../rate_limit.ts";
@@ -94,10 +94,7 @@ export class OcpDoor {
     try {
       return ocpAnswer(await answer(), { now: clock.now(), started });
     } catch (error) {
-      const { headers = {}, ...refusal } = refusalOf(error);
-      if (refusal.status === 500) {
-        this.#report(`Cannot answer ${c.req.method} ${c.req.path.slice(0, 200)}: ${(error as Error).stack}`);
-      }
+      const { headers = {}, ...refusal } = refusalOf(error as Error, c, this.#report);
       return ocpAnswer({ error: refusal, headers }, { now: clock.now(), started });
     }
   }
@@ -119,17 +116,13 @@ function requireRate(rate: RateLimit, now: number): Record<string, string> {
   }, { ...headers, "retry-after": String(reset) });
 }
 
-function refusalOf(error: unknown): OcpError & { headers?: Readonly<Record<string, string>> } {
+function refusalOf(
+  error: Error,
+  c: Context,
+  report: (words: string) => void,
+): OcpError & { headers?: Readonly<Record<string, string>> } {
   if (error instanceof OcpRefusal) return { ...error.error, headers: error.headers };
-  if (error instanceof RequestError) {
-    const { status, message, headers } = error;
-    return { status, code: REQUEST_ERRORS[status] ?? OCP_CODE.badRequest, message, headers };
-  }
-  if (error instanceof StoreError && error.kind === "too_large") {
-    return { status: 413, code: OCP_CODE.badRequest, message: error.message };
-  }
-  if (error instanceof StoreError) {
-    return { status: 503, code: OCP_CODE.unknown, message: error.message, headers: { "retry-after": "5" } };
-  }
-  return { status: 500, code: OCP_CODE.unknown, message: "Something broke inside the relay: see its log" };
+  const { status, message, headers = {} } = failureOf(error, c, report);
+  const code = status >= 500 ? OCP_CODE.unknown : REQUEST_ERRORS[status] ?? OCP_CODE.badRequest;
+  return { status, code, message, headers };
 }

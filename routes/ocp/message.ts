@@ -5,6 +5,8 @@
  * @module
  */
 
+import { isInstant, readInstant } from "../../relay/instant.ts";
+
 /** The variables that stand on lines of their own, by what is written before them. */
 const LINES: readonly (readonly [RegExp, string])[] = [
   [/^(?:名称|名稱|Name)$/i, "alarm_name"],
@@ -75,18 +77,15 @@ export function withoutTimes(text: string): string {
   return text.replace(TIMES, "").replace(/\s+/g, " ").trim();
 }
 
-/** A time as OCP writes it: ISO 8601, a number of seconds or milliseconds; without a zone it is China's. */
+/** OCP writes China's time where it names no zone. */
+const ZONE = { timezone: "Asia/Shanghai" };
+
+/** A time as OCP writes it, in epoch milliseconds: ISO 8601, or a number of seconds or milliseconds. `null`: it is none. */
 export function ocpTime(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const word = text.trim();
+  const word = text?.trim() ?? "";
   if (/^\d{10}$/.test(word)) return Number(word) * 1_000;
-  if (/^\d{13}$/.test(word)) return Number(word);
-  const [, day, time, zone = "+08:00"] =
-    /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)\s*(Z|[+-]\d{2}:?\d{2})?$/i.exec(word) ?? [];
-  if (!day || !time) return null;
-  const offset = zone.toUpperCase() === "Z" ? "Z" : zone.replace(/^(...):?(..)$/, "$1:$2");
-  const ms = Date.parse(`${day}T${time.replace(",", ".")}${offset}`);
-  return Number.isNaN(ms) ? null : ms;
+  const time = /^\d{1,16}$/.test(word) ? Number(word) : readInstant(word, ZONE);
+  return time !== undefined && isInstant(time) ? time : null;
 }
 
 /** A duration in milliseconds: seconds, or ISO 8601 such as `PT6M8.301194S`. */

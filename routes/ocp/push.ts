@@ -4,6 +4,7 @@ import type { OcpRules } from "../../relay/config/mod.ts";
 import type { Severity } from "../../relay/severity.ts";
 import { OCP_CODE, OcpRefusal } from "./answer.ts";
 import { type OcpLevel, ocpLevelOf } from "./level.ts";
+import { ocpTime } from "./message.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const text = scalar.optional();
@@ -30,9 +31,9 @@ const labels = z.unknown().optional().meta({
 
 const time = z.union([z.string(), z.number()]).optional().transform((value, context): number | null => {
   if (value === undefined || value === "") return null;
-  const ms = typeof value === "number" ? value : Date.parse(value);
-  if (Number.isNaN(ms)) context.addIssue("must be a time such as 2026-01-31T16:00:00+08:00");
-  return Number.isNaN(ms) ? null : ms;
+  const time = ocpTime(String(value));
+  if (time === null) context.addIssue("must be a time such as 2026-01-31T16:00:00+08:00");
+  return time;
 });
 
 /** `POST /api/v2/alarm/alarms`: the three documented fields, and the event's own names for the rest. Others are ignored. */

@@ -51,8 +51,7 @@ export class OcpQuery {
 
   /** A time in epoch milliseconds. @throws OcpRefusal 400 */
   time(name: string): number | undefined {
-    // A plus that is not percent-encoded has become a space.
-    const value = this.text(name)?.replace(/^(\S+T\S+) (\d\d:?\d\d)$/, "$1+$2");
+    const value = this.text(name);
     if (value === undefined) return undefined;
     return ocpTime(value) ?? refuse(name, "must be a time such as 2026-01-31T16:00:00+08:00");
   }

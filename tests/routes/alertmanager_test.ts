@@ -241,3 +241,21 @@ Deno.test("an unknown address is answered 404, and no answer shows a secret", as
   equal(response.status, 404);
   ok(!(await response.text()).includes(SECRETS.intakeToken));
 });
+
+const ZONES: [startsAt: string, timezone: string, ms: number | null][] = [
+  ["2026-01-31T16:00:00", "Asia/Shanghai", Date.UTC(2026, 0, 31, 8)],
+  ["2026-01-31 16:00:00.5", "Asia/Shanghai", Date.UTC(2026, 0, 31, 8, 0, 0, 500)],
+  ["2026-07-31T04:00:00", "America/New_York", Date.UTC(2026, 6, 31, 8)],
+  ["2026-01-31T16:00:00+08:00", "America/New_York", Date.UTC(2026, 0, 31, 8)],
+  ["2026-01-31T08:00:00Z", "Asia/Shanghai", Date.UTC(2026, 0, 31, 8)],
+  ["0001-01-01T00:00:00", "Asia/Shanghai", null],
+];
+
+for (const [startsAt, timezone, ms] of ZONES) {
+  Deno.test(`an alert that started at ${startsAt} is read in ${timezone} where it names no zone`, async () => {
+    await using house = await testRelay({ env: { FENGHUO_TZ: timezone } });
+    await (await house.post({ startsAt })).body?.cancel();
+    const [logged] = await house.relay.store.journal.newest(1);
+    equal(logged!.alert.startsAt, ms);
+  });
+}

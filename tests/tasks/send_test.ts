@@ -246,7 +246,11 @@ Deno.test("the example has every field of Alertmanager's payload, and its finger
     "startsAt",
     "status",
   ]);
-  const parsed = parseAlertmanager(payload, { ignoreLabels: new Set(), severities: new Map() });
+  const parsed = parseAlertmanager(payload, {
+    ignoreLabels: new Set(),
+    severities: new Map(),
+    timezone: "UTC",
+  });
   equal(parsed.map(({ alert }) => [alert.startsAt, alert.endsAt]), [[Date.UTC(2026, 0, 31, 8), null], [
     Date.UTC(2026, 0, 31, 8),
     null,

@@ -7,6 +7,7 @@ import { INSTANCE_LABELS } from "../../../relay/message/template_data.ts";
 import type { TextKey } from "../../../relay/message/locale.ts";
 import { parseZoned } from "../../../relay/message/time.ts";
 import { labelOf } from "../../../relay/alert.ts";
+import type { Here } from "../../../relay/period.ts";
 import { parseAlertId } from "../../../relay/record.ts";
 import { SEVERITIES } from "../../../relay/severity.ts";
 import { cut, oneLine } from "../../../relay/text.ts";
@@ -14,7 +15,7 @@ import type { Incident } from "../../../relay/window.ts";
 import { alertQuery, filterOf, partOf } from "../../alert_query.ts";
 import { parseForm } from "../form.ts";
 import type { ConsolePage } from "../page.ts";
-import type { Shell } from "../shell.ts";
+import type { Shell, View } from "../shell.ts";
 import { statusNow } from "../status_now.ts";
 import { oneAlertRoutes } from "./one.ts";
 import { receivedRoutes } from "./received.ts";
@@ -65,7 +66,7 @@ function routes(shell: Shell): Hono {
     const isWrong = Object.keys(errors).length > 0;
     const { alerts = [], next, lookedBackTo } = !read.ok || isWrong ? {} : await searchLog(relay.store, {
       filter: filterOf(read.data),
-      part: { ...partOf(read.data, view.now), ...exact.part },
+      part: { ...partOf(read.data, here(view)), ...exact.part },
       limit: SHOWN,
     });
     const incidents = await relay.store.records.incidents(alerts.flatMap(({ incident }) => incident ?? []));
@@ -96,7 +97,7 @@ function routes(shell: Shell): Hono {
     const { alerts = [] } = !read.ok ? {} : await searchLog(relay.store, {
       filter: filterOf(read.data),
       part: {
-        ...partOf(read.data, view.now),
+        ...partOf(read.data, here(view)),
         ...exactTimes(Object.fromEntries(asked)).part,
         after: read.data.after,
       },
@@ -113,6 +114,10 @@ function routes(shell: Shell): Hono {
   app.route("/", oneAlertRoutes(shell));
   app.route("/", receivedRoutes(shell));
   return app;
+
+  function here({ now }: View): Here {
+    return { now, timezone: relay.config.timezone };
+  }
 
   /** The exact period, in the relay's zone; it stands above the other. */
   function exactTimes({ since, until }: Record<string, string>): {
