@@ -4,14 +4,16 @@
  * @module
  */
 import { find } from "./channels/mod.ts";
-import { complaintText, hasSecrets, parseConfig, settings } from "./relay/config/mod.ts";
+import { complaintText, hasSecrets, parseConfig, readEnvironment, settings } from "./relay/config/mod.ts";
 import { ensureLocalSecrets } from "./relay/config/local_secrets.ts";
 import { createRelay, EPHEMERAL, type Relay } from "./relay/relay.ts";
+import { explainDatabase } from "./relay/store/damage.ts";
 import { lockDatabase } from "./relay/store/lock.ts";
 import { loadTemplates } from "./relay/message/templates.ts";
 import { checkRuntime } from "./relay/version.ts";
 import { createApp, createUnconfiguredApp } from "./routes/app.ts";
 import { greeting } from "./routes/greeting.ts";
+import { listen } from "./routes/listen.ts";
 import { serve } from "./routes/serve.ts";
 
 /** Deno Deploy and most supervisors kill a process five seconds after they asked it to stop. */
@@ -19,6 +21,18 @@ const GRACE = 4_000;
 
 /** What a first request does not need is left until then, in milliseconds after the start. */
 const SETTLED = 1_000;
+
+const START_HELP = `deno task start
+
+Starts the relay. It takes no arguments; its settings are in the environment:
+
+  PORT, HOST                 8000, all interfaces
+  FENGHUO_KV                 the database: a path (./data/fenghuo.db) or the address of a KV Connect server
+  FENGHUO_CONFIG             ./fenghuo.yaml where it exists
+  FENGHUO_KEY, FENGHUO_ADMIN_PASSWORD, FENGHUO_INTAKE_TOKEN
+                             made at the first start, and kept in data/secrets.json
+
+docs/deploy.md has them all.`;
 
 const SECRETS_PATH = "./data/secrets.json";
 
@@ -43,6 +57,13 @@ await start().catch((error) => {
 
 async function start(): Promise<void> {
   checkRuntime(Deno.version.deno);
+  if (Deno.args.length > 0) {
+    if (Deno.args.some((arg) => arg === "--help" || arg === "-h")) log.say(START_HELP);
+    else {throw new Error(
+        `it takes no arguments, and "${Deno.args[0]}" is one; its settings are in the environment`,
+      );}
+    Deno.exit(0);
+  }
   const env = Deno.env.toObject();
   const { settings: early } = settings(env);
   const { deploy, kv: kvPath } = early;
@@ -64,7 +85,8 @@ async function start(): Promise<void> {
     log.report(["Cannot start: the configuration is wrong", ...complaints].join("\n  "));
     if (!deploy) Deno.exit(1);
     // A process that ends would only be answered "502" by the platform; this one says what is missing.
-    serve(createUnconfiguredApp(complaints).fetch, { port: Number(env.PORT) || 8000 });
+    const { environment: { host, port } } = readEnvironment(env);
+    listen({ hostname: host, port }, (at) => serve(createUnconfiguredApp(complaints).fetch, at));
     running.resolve(undefined);
     return;
   }
@@ -73,7 +95,9 @@ async function start(): Promise<void> {
   const isFile = kvPath !== undefined && !/^https?:/i.test(kvPath) && kvPath !== ":memory:";
   if (isFile) await Deno.mkdir(kvPath.replace(/[^/]*$/, "") || ".", { recursive: true });
   const unlock = isFile ? await lockDatabase(kvPath) : () => {};
-  const kv = await Deno.openKv(kvPath);
+  const kv = await Deno.openKv(kvPath).catch((error) => {
+    throw isFile ? explainDatabase(kvPath, error) : error;
+  });
 
   const templates = await loadTemplates({
     builtIn: new URL("./templates/", import.meta.url),
@@ -89,6 +113,8 @@ async function start(): Promise<void> {
     channels,
     templates,
     report: log.report,
+  }).catch((error) => {
+    throw isFile ? explainDatabase(kvPath, error) : error;
   });
 
   const readAgain = async (): Promise<void> => {
@@ -123,11 +149,14 @@ async function start(): Promise<void> {
   Deno.addSignalListener("SIGTERM", stop);
 
   // The greeting comes last: whoever reads it may stop the relay at once.
-  const server = serve(createApp(relay, log).fetch, {
-    port: config.port,
-    hostname: config.host,
-    onListen: (address) => log.say(greeting({ address, config, env, secretsPath: SECRETS_PATH })),
-  });
+  const server = listen(
+    { hostname: config.host, port: config.port },
+    (at) =>
+      serve(createApp(relay, log).fetch, {
+        ...at,
+        onListen: (address) => log.say(greeting({ address, config, env, secretsPath: SECRETS_PATH })),
+      }),
+  );
   running.resolve(relay);
 
   // Those that nothing is configured for: what is broken shows soon, and no first alert waits for it.

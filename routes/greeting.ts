@@ -18,7 +18,7 @@ export function greeting(
   const shown = (value: string, name: string): string => env[name] ? `(as set in ${name})` : value;
   const token = env.FENGHUO_INTAKE_TOKEN ? "$FENGHUO_INTAKE_TOKEN" : config.intakeToken;
   return [
-    `Fenghuo 烽火 listens on ${url}/ (${address.hostname}:${address.port})`,
+    `Fenghuo 烽火 listens on ${url}/ (${hostOf(address)}:${address.port})`,
     "",
     `  version         ${VERSION}`,
     `  console         ${url}/`,
@@ -32,6 +32,10 @@ export function greeting(
     sampleCurl({ url, token }),
     "",
   ].join("\n");
+}
+
+function hostOf({ hostname }: Deno.NetAddr): string {
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
 
 /** A command that sends one alert, ready to paste. `path`: of the door, with the group that is told. */

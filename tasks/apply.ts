@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { complaintText, type FieldChange, interpolate, type Plan, readYaml } from "../relay/config/mod.ts";
 import { refusalOf, relayAt, type RelayClient } from "./_relay.ts";
+import { runTask } from "./_task.ts";
 
 const HELP = `deno task apply [file] [--plan] [--yes] [--prune] [--to http://localhost:8000]
 
@@ -24,30 +24,32 @@ says, with 1 when that could not be done, and with 2 when there is a difference 
 const SIGNS = { added: "+", changed: "~", removed: "-" } as const;
 
 // deno-lint-ignore no-console -- to print is what a task is for
-const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
+const out = { say: (text: string) => console.log(text) };
 
-Deno.exitCode = await main(Deno.args).catch((error) => {
-  out.complain(`Cannot apply: ${error instanceof Error ? error.message : error}`);
-  return 1;
+await runTask({
+  name: "deno task apply",
+  action: "apply",
+  help: HELP,
+  options: {
+    plan: { type: "boolean", default: false },
+    yes: { type: "boolean", default: false },
+    prune: { type: "boolean", default: false },
+    to: { type: "string" },
+  },
+  words: 1,
+  senseless: 1, // 2 is a difference that was not applied
+  run: ({ values, positionals: [file] }) => apply(file, values),
 });
 
-async function main(args: string[]): Promise<number> {
-  const { values, positionals: [file, ...more] } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      plan: { type: "boolean", default: false },
-      yes: { type: "boolean", default: false },
-      prune: { type: "boolean", default: false },
-      to: { type: "string" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  if (values.help) {
-    out.say(HELP);
-    return 0;
-  }
-  if (more.length > 0) throw new Error(`one file is needed, not also "${more[0]}"`);
+/** How to apply it. */
+interface Asked {
+  readonly plan: boolean;
+  readonly yes: boolean;
+  readonly prune: boolean;
+  readonly to?: string | undefined;
+}
+
+async function apply(file: string | undefined, values: Asked): Promise<number> {
   const path = file ?? (Deno.env.get("FENGHUO_CONFIG") || "./fenghuo.yaml");
   const application = { document: await documentIn(path), prune: values.prune };
   const relay = await relayAt(values.to);
@@ -64,7 +66,11 @@ async function main(args: string[]): Promise<number> {
 }
 
 async function documentIn(path: string): Promise<unknown> {
-  const read = await readYaml(await Deno.readTextFile(path), path);
+  const text = await Deno.readTextFile(path).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error(`there is no file "${path}": name one, such as deno task apply fenghuo.yaml`);
+  });
+  const read = await readYaml(text, path);
   if ("complaint" in read) throw new Error(complaintText(read.complaint));
   const { tree, complaints } = interpolate(read.tree, Deno.env.toObject());
   if (complaints.length > 0) throw new Error([path, ...complaints.map(complaintText)].join("\n  "));

@@ -4,10 +4,13 @@
  * @module
  */
 import { backup, DatabaseSync } from "node:sqlite";
-import { parseArgs } from "node:util";
 import { copyDatabase, isReadable, schemaOf } from "../relay/store/copy.ts";
 import { VERSION } from "../relay/version.ts";
 import { databaseHere, exists, type Place, SECRETS_PATH } from "./_database.ts";
+import { runTask } from "./_task.ts";
+
+// deno-lint-ignore no-console -- to print is what a task is for
+const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
 
 const HELP = `deno task backup [--to FOLDER]
 
@@ -19,30 +22,23 @@ server with DENO_KV_ACCESS_TOKEN. Exit code: 0 = copied and checked · 1 = not c
 
 deno task restore puts it back.`;
 
-const OPTIONS = { to: { type: "string" }, help: { type: "boolean", short: "h" } } as const;
-
-// deno-lint-ignore no-console -- to print is what a task is for
-const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
-
-Deno.exitCode = await main(Deno.args).catch((error) => {
-  out.complain(`Cannot back up: ${error instanceof Error ? error.message : error}`);
-  return 1;
+await runTask({
+  name: "deno task backup",
+  action: "back up",
+  help: HELP,
+  options: { to: { type: "string" } },
+  run: ({ values }) => copy(values.to),
 });
 
-async function main(args: string[]): Promise<number> {
-  const { help, to } = parseArgs({ args, options: OPTIONS }).values;
-  if (help) {
-    out.say(HELP);
-    return 0;
-  }
+async function copy(to: string | undefined): Promise<number> {
   const from = databaseHere();
   const copiedAt = Date.now();
   const folder = to ?? `backups/${new Date(copiedAt).toISOString().replace(/\.\d+/, "").replaceAll(":", "")}`;
   await makeFolder(folder);
-  const copy = `${folder}/fenghuo.db`;
-  const settled = from.isRemote ? await copyRemote(from, copy) : await copyFile(from.path, copy);
-  const { schema, records } = await check(copy);
-  await Deno.chmod(copy, 0o600);
+  const database = `${folder}/fenghuo.db`;
+  const settled = from.isRemote ? await copyRemote(from, database) : await copyFile(from.path, database);
+  const { schema, records } = await check(database);
+  await Deno.chmod(database, 0o600);
   await copySecrets(folder);
   await Deno.writeTextFile(
     `${folder}/backup.json`,

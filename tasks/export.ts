@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { refusalOf, relayAt } from "./_relay.ts";
+import { runTask } from "./_task.ts";
 
 const HELP = `deno task export [--stored] [--secrets] [--to http://localhost:8000]
 
@@ -17,27 +17,23 @@ Prints the configuration of a running relay as a fenghuo.yaml: what its own file
 Set FENGHUO_ADMIN_PASSWORD, unless the relay was started in this folder.`;
 
 // deno-lint-ignore no-console -- to print is what a task is for
-const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
+const out = { say: (text: string) => console.log(text) };
 
-Deno.exitCode = await main(Deno.args).catch((error) => {
-  out.complain(`Cannot export: ${error instanceof Error ? error.message : error}`);
-  return 1;
+await runTask({
+  name: "deno task export",
+  action: "export",
+  help: HELP,
+  options: {
+    stored: { type: "boolean", default: false },
+    secrets: { type: "boolean", default: false },
+    to: { type: "string" },
+  },
+  run: ({ values }) => printConfiguration(values),
 });
 
-async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      stored: { type: "boolean", default: false },
-      secrets: { type: "boolean", default: false },
-      to: { type: "string" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  if (values.help) {
-    out.say(HELP);
-    return 0;
-  }
+async function printConfiguration(
+  values: { stored: boolean; secrets: boolean; to?: string | undefined },
+): Promise<number> {
   const relay = await relayAt(values.to);
   const query = `of=${values.stored ? "stored" : "all"}${values.secrets ? "&secrets=1" : ""}`;
   const answer = await relay.ask("GET", `api/config/export?${query}`);

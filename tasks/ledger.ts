@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import type { Count, Sum } from "../relay/ledger.ts";
 import type { Recounted } from "../relay/recount.ts";
 import { refusalOf, relayAt } from "./_relay.ts";
+import { runTask } from "./_task.ts";
 
 const HELP = `deno task ledger [--since 24h] [--until TIME] [--verify]
 
@@ -21,35 +21,40 @@ Adds up what became of every alert that a running relay has accepted, destinatio
 
 Set FENGHUO_ADMIN_PASSWORD, unless the relay was started in this folder.`;
 
-const OPTIONS = {
-  to: { type: "string" },
-  json: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-  since: { type: "string" },
-  until: { type: "string" },
-  verify: { type: "boolean" },
-} as const;
-
 /** To count the records of many days takes its time. */
 const PATIENCE = 600_000;
 
 const COLUMNS = ["routed", "delivered", "suppressed", "pending", "dead"] as const;
 
 // deno-lint-ignore no-console -- to print is what a task is for
-const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
+const out = { say: (text: string) => console.log(text) };
 
-Deno.exitCode = await main(Deno.args).catch((error) => {
-  out.complain(`Cannot ask for the ledger: ${error instanceof Error ? error.message : error}`);
-  return 2;
+await runTask({
+  name: "deno task ledger",
+  action: "ask for the ledger",
+  help: HELP,
+  options: {
+    to: { type: "string" },
+    json: { type: "boolean" },
+    since: { type: "string", default: "24h" },
+    until: { type: "string" },
+    verify: { type: "boolean" },
+  },
+  failed: 2,
+  run: ({ values }) => addUp(values),
 });
 
+/** What to add up, and how to print it. */
+interface Asked {
+  readonly since: string;
+  readonly until?: string | undefined;
+  readonly verify?: boolean | undefined;
+  readonly json?: boolean | undefined;
+  readonly to?: string | undefined;
+}
+
 /** @returns the exit code: 0 = it adds up · 1 = it does not */
-async function main(args: string[]): Promise<number> {
-  const { help, since = "24h", until, verify, json, to } = parseArgs({ args, options: OPTIONS }).values;
-  if (help) {
-    out.say(HELP);
-    return 0;
-  }
+async function addUp({ since, until, verify, json, to }: Asked): Promise<number> {
   const query = new URLSearchParams({
     from: since,
     ...until === undefined ? {} : { to: until },

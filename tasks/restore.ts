@@ -3,11 +3,14 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { copyDatabase, isReadable, schemaOf } from "../relay/store/copy.ts";
 import { lockDatabase } from "../relay/store/lock.ts";
 import { markRestored } from "../relay/store/restored.ts";
 import { databaseHere, exists, SECRETS_PATH } from "./_database.ts";
+import { runTask, UsageError } from "./_task.ts";
+
+// deno-lint-ignore no-console -- to print is what a task is for
+const out = { say: (text: string) => console.log(text) };
 
 const HELP = `deno task restore FOLDER [--deliver]
 
@@ -20,32 +23,19 @@ deliver the same ones. Start it once with FENGHUO_DELIVER=1 when that one is gon
 
   --deliver  what waits in the copy is delivered, and may be delivered a second time`;
 
-const OPTIONS = { deliver: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const;
-
-// deno-lint-ignore no-console -- to print is what a task is for
-const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
-
-Deno.exitCode = await main(Deno.args).catch((error) => {
-  out.complain(`Cannot restore: ${error instanceof Error ? error.message : error}`);
-  return 1;
+await runTask({
+  name: "deno task restore",
+  action: "restore",
+  help: HELP,
+  options: { deliver: { type: "boolean", default: false } },
+  words: 1,
+  run: ({ values: { deliver }, positionals: [folder] }) => {
+    if (folder === undefined) throw new UsageError("name a folder, such as backups/2026-01-31T080000Z");
+    return restore(folder, deliver);
+  },
 });
 
-async function main(args: string[]): Promise<number> {
-  const { values: { help, deliver = false }, positionals: [folder, ...more] } = parseArgs({
-    args,
-    options: OPTIONS,
-    allowPositionals: true,
-  });
-  if (help) {
-    out.say(HELP);
-    return 0;
-  }
-  if (folder === undefined || more.length > 0) {
-    out.complain(
-      "Cannot restore: give one folder, such as backups/2026-01-31T080000Z\nSee deno task restore --help",
-    );
-    return 2;
-  }
+async function restore(folder: string, deliver: boolean): Promise<number> {
   const to = databaseHere();
   const { copiedAt } = await readManifest(folder);
   await checkSecrets(folder);

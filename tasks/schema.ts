@@ -7,6 +7,12 @@ import { discover } from "../channels/mod.ts";
 import { fileSchema } from "../relay/config/sections.ts";
 import type { ChannelRegistry } from "../relay/registry.ts";
 import { inputSchema, type SchemaNode } from "../relay/config/secrets_of.ts";
+import { runTask } from "./_task.ts";
+
+const HELP = `deno task schema
+
+Writes fenghuo.schema.json, the JSON Schema of fenghuo.yaml with the config of every channel in channels/. Editors
+complete and check fenghuo.yaml with it. It takes no options.`;
 
 const FILE = new URL("../fenghuo.schema.json", import.meta.url);
 
@@ -60,5 +66,14 @@ function closed(schema: SchemaNode): SchemaNode {
 }
 
 if (import.meta.main) {
-  await Deno.writeTextFile(FILE, schemaText(await discover()));
+  await runTask({
+    name: "deno task schema",
+    action: "write the schema",
+    help: HELP,
+    options: {},
+    run: async () => {
+      await Deno.writeTextFile(FILE, schemaText(await discover()));
+      return 0;
+    },
+  });
 }

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import type { Page } from "playwright-core";
 import { isWhole } from "../relay/record.ts";
 import { PAGES } from "../routes/console/mod.ts";
 import { hasBrowser, signIn, startBrowser } from "../tests/e2e/_browser.ts";
 import { emptyStory, type Story, tellStory } from "../tests/kit/story.ts";
+import { runTask, UsageError } from "./_task.ts";
 
 const HELP = `deno task screenshots [folder] [options]
 
@@ -51,26 +51,32 @@ interface Options {
 // deno-lint-ignore no-console -- to print is what a task is for
 const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
 
-Deno.exitCode = await main(Deno.args);
+await runTask({
+  name: "deno task screenshots",
+  action: "take screenshots",
+  help: HELP,
+  options: {
+    locale: { type: "string", default: "en" },
+    theme: { type: "string", default: "light,dark" },
+    width: { type: "string", default: "desktop,phone" },
+    page: { type: "string", default: "" },
+    webp: { type: "boolean", default: false },
+  },
+  words: 1,
+  run: ({ values, positionals: [folder = "screenshots"] }) => takeAll(folder, values),
+});
 
-/** @returns the exit code: 0 = taken · 1 = no browser · 2 = the command makes no sense */
-async function main(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      locale: { type: "string", default: "en" },
-      theme: { type: "string", default: "light,dark" },
-      width: { type: "string", default: "desktop,phone" },
-      page: { type: "string", default: "" },
-      webp: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  if (values.help) {
-    out.say(HELP);
-    return 0;
-  }
+/** What to take, as it was written. */
+interface Asked {
+  readonly locale: string;
+  readonly theme: string;
+  readonly width: string;
+  readonly page: string;
+  readonly webp: boolean;
+}
+
+/** @returns the exit code: 0 = taken · 1 = no browser */
+async function takeAll(folder: string, values: Asked): Promise<number> {
   const wanted = {
     locale: values.locale.split(","),
     theme: values.theme.split(","),
@@ -81,14 +87,12 @@ async function main(args: string[]): Promise<number> {
       !choices.some((choice) => choice === one)
     );
     if (unknown === undefined) continue;
-    out.complain(`Cannot take screenshots: --${name} is "${unknown}"; it may be ${choices.join(", ")}`);
-    return 2;
+    throw new UsageError(`--${name} is "${unknown}"; it may be ${choices.join(", ")}`);
   }
   if (!await hasBrowser()) {
     out.complain("Cannot take screenshots: there is no /usr/bin/chromium; install Debian's package chromium");
     return 1;
   }
-  const [folder = "screenshots"] = positionals;
   await Deno.mkdir(folder, { recursive: true });
   await using story = await tellStory();
   await using empty = await emptyStory();

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { readLocalSecrets } from "../relay/config/local_secrets.ts";
-import { type Example, type SendDialect, UsageError, type Values } from "./send/_dialect.ts";
+import type { Example, SendDialect } from "./send/_dialect.ts";
+import { readOptions, UsageError } from "./_task.ts";
 
 const SECRETS_PATH = "./data/secrets.json";
 
@@ -44,7 +44,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function send(dialect: SendDialect, args: string[]): Promise<number> {
-  const values = read(dialect, args);
+  const { values } = readOptions(args, { options: { ...SHARED, ...dialect.options } });
   if (values.help) {
     out.say(dialect.help);
     return 0;
@@ -58,7 +58,7 @@ async function send(dialect: SendDialect, args: string[]): Promise<number> {
     out.complain(`Cannot send to ${relay}: ${answer}`);
     return 1;
   }
-  const words = answer.ok ? dialect.accepted(answer.json) : undefined;
+  const words = answer.ok ? dialect.accepted(answer.json, answer.text) : undefined;
   if (words !== undefined) {
     out.say(words);
     return 0;
@@ -88,7 +88,7 @@ async function dialectOf(name: string): Promise<SendDialect> {
 
 async function usage(names: readonly string[]): Promise<string> {
   const lines = await Promise.all(
-    names.map(async (name) => `  ${name.padEnd(16)}${(await dialectOf(name)).title}`),
+    names.map(async (name) => `  ${name.padEnd(18)}${(await dialectOf(name)).title}`),
   );
   return [
     "deno task send <dialect> [options]",
@@ -99,16 +99,6 @@ async function usage(names: readonly string[]): Promise<string> {
     "",
     "deno task send <dialect> --help shows the options of one.",
   ].join("\n");
-}
-
-function read({ options }: SendDialect, args: string[]): Values {
-  try {
-    return parseArgs({ args, options: { ...SHARED, ...options } }).values as Values;
-  } catch (error) {
-    // Node's hints after the first sentence are about positional arguments, of which there are none here.
-    const [sentence = ""] = (error as Error).message.split(/\. |\n/);
-    throw new UsageError(sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, ""));
-  }
 }
 
 /** Without a slash at its end. */
@@ -123,6 +113,7 @@ function addressOf(to = `http://localhost:${Deno.env.get("PORT") || 8000}`): str
 interface Answer {
   readonly ok: boolean;
   readonly status: number;
+  readonly text: string;
   readonly json: unknown;
   /** What it says, for a person. */
   readonly words: string;
@@ -143,7 +134,7 @@ async function post(relay: string, { path, headers, body }: Example): Promise<An
     const json = parse(text);
     const { error } = Object(json) as { error?: unknown };
     const words = typeof error === "string" ? error : text.trim().slice(0, 500) || "it says nothing";
-    return { ok: response.ok, status: response.status, json, words };
+    return { ok: response.ok, status: response.status, text, json, words };
   } catch (error) {
     return reasonOf(error);
   }

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import type { Department } from "../relay/config/mod.ts";
 import { readLocalSecrets } from "../relay/config/local_secrets.ts";
 import { alarmV2String, signAlarmV2 } from "../relay/signature.ts";
-import { UsageError } from "./send/_dialect.ts";
+import { runTask, UsageError } from "./_task.ts";
 import { readDepartments } from "./send/alarm_v2.ts";
 
 const HELP = `deno task sign [JSON]
@@ -28,51 +27,34 @@ const SECRETS_PATH = "./data/secrets.json";
 const SECRET = "<the department's secret>";
 
 // deno-lint-ignore no-console -- to print is what a task is for
-const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
+const out = { say: (text: string) => console.log(text) };
 
 /** An object that cannot be signed. The message says what is wrong with it. */
 class ObjectError extends Error {}
 
-if (import.meta.main) Deno.exitCode = await main(Deno.args);
-
-/** @returns the exit code: 0 = signed · 1 = the object cannot be signed · 2 = the command makes no sense */
-async function main(args: string[]): Promise<number> {
-  try {
-    const { values, positionals } = read(args);
-    if (values.help) {
-      out.say(HELP);
-      return 0;
-    }
-    const parameters = parametersIn(positionals[0] ?? await standardInput());
-    // An empty variable counts as not set, as it does for the relay.
-    const token = Deno.env.get("FENGHUO_INTAKE_TOKEN") || (await readLocalSecrets(SECRETS_PATH)).intakeToken;
-    const departments = await readDepartments(Deno.env.toObject(), { token });
-    out.say(explain(parameters, departmentOf(parameters, departments)));
-    return 0;
-  } catch (error) {
-    if (!(error instanceof UsageError) && !(error instanceof ObjectError)) throw error;
-    out.complain(`Cannot sign: ${error.message}`);
-    if (error instanceof ObjectError) return 1;
-    out.complain("See deno task sign --help");
-    return 2;
-  }
+if (import.meta.main) {
+  await runTask({
+    name: "deno task sign",
+    action: "sign",
+    help: HELP,
+    options: {},
+    words: Infinity,
+    run: ({ positionals: [json, ...more] }) => {
+      if (more.length > 0) {
+        throw new UsageError("there is more than one argument: put the whole JSON in single quotes");
+      }
+      return sign(json);
+    },
+  });
 }
 
-function read(args: string[]): { values: { help?: boolean }; positionals: string[] } {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args,
-      options: { help: { type: "boolean", short: "h" } },
-      allowPositionals: true,
-    });
-  } catch (error) {
-    // What follows Node's first sentence is about arguments that begin with a dash, which no JSON object does.
-    const [sentence = ""] = (error as Error).message.split(/\. |\n/);
-    throw new UsageError(sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, ""));
-  }
-  if (parsed.positionals.length <= 1) return parsed;
-  throw new UsageError("there is more than one argument: put the whole JSON in single quotes");
+async function sign(json: string | undefined): Promise<number> {
+  const parameters = parametersIn(json ?? await standardInput());
+  // An empty variable counts as not set, as it does for the relay.
+  const token = Deno.env.get("FENGHUO_INTAKE_TOKEN") || (await readLocalSecrets(SECRETS_PATH)).intakeToken;
+  const departments = await readDepartments(Deno.env.toObject(), { token });
+  out.say(explain(parameters, departmentOf(parameters, departments)));
+  return 0;
 }
 
 async function standardInput(): Promise<string> {

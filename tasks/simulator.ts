@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { type SeenRequest as SeenByDingTalk, startDingTalk } from "../simulator/dingtalk.ts";
 import { type SeenRequest as SeenCall, startDingTalkEnterprise } from "../simulator/dingtalk_enterprise.ts";
 import { type SeenRequest as SeenByFeishu, startFeishu } from "../simulator/feishu.ts";
@@ -12,6 +11,7 @@ import { type OcpRequestSeen, startOcp } from "../simulator/ocp.ts";
 import { startSink, type SunkRequest } from "../simulator/sink.ts";
 import { type SeenRequest as SeenByWeCom, startWeCom } from "../simulator/wecom.ts";
 import { startWeComEnterprise } from "../simulator/wecom_enterprise.ts";
+import { readOptions } from "./_task.ts";
 
 const HELP = `deno task simulator [--port 9000]
 
@@ -53,7 +53,7 @@ const MOST_PORT = 65_536 - CHANNELS.length;
 await main(Deno.args);
 
 async function main(args: string[]): Promise<void> {
-  const options = readOptions(args);
+  const options = portOf(args);
   if (options === undefined) return;
   await using started = new AsyncDisposableStack();
   let addresses: Addresses;
@@ -158,13 +158,10 @@ function complain(error: unknown): void {
 }
 
 /** `undefined` when there is nothing to start. */
-function readOptions(args: string[]): { port: number } | undefined {
+function portOf(args: string[]): { port: number } | undefined {
   try {
-    const { values } = parseArgs({
-      args,
-      options: { port: { type: "string", default: "9000" }, help: { type: "boolean", short: "h" } },
-    });
-    if (values.help) return void print(HELP);
+    if (args.includes("--help") || args.includes("-h")) return void print(HELP);
+    const { values } = readOptions(args, { options: { port: { type: "string", default: "9000" } } });
     const port = Number(values.port);
     if (Number.isInteger(port) && port >= 1 && port <= MOST_PORT) return { port };
     throw new Error(`--port must be a number from 1 to ${MOST_PORT}`);

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { refusalOf, relayAt } from "./_relay.ts";
+import { runTask, UsageError } from "./_task.ts";
 
 const HELP = `deno task why <alert id | fingerprint> [--lang zh|en]
 
@@ -12,44 +12,40 @@ Says why whom was told what of an alert, or was not: how it was routed, what fol
 attempt. A fingerprint stands for its newest alert. Exit code: 0 = found · 1 = there is no such alert · 2 = the
 relay cannot be asked.
 
-  --lang    the language; default the relay's own
+  --lang    the language of the sentences; default en, as of all that tasks print
   --json    what the relay answered
   --to      the relay; default http://localhost:$PORT, or 8000
 
 Set FENGHUO_ADMIN_PASSWORD, unless the relay was started in this folder.`;
 
-const OPTIONS = {
-  lang: { type: "string" },
-  to: { type: "string" },
-  json: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-} as const;
-
 // deno-lint-ignore no-console -- to print is what a task is for
 const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
 
-Deno.exitCode = await main(Deno.args).catch((error) => {
-  out.complain(`Cannot say why: ${error instanceof Error ? error.message : error}`);
-  return 2;
+await runTask({
+  name: "deno task why",
+  action: "say why",
+  help: HELP,
+  options: { lang: { type: "string", default: "en" }, json: { type: "boolean" }, to: { type: "string" } },
+  words: 1,
+  failed: 2,
+  run: ({ values: { lang, json, to }, positionals: [name] }) => {
+    if (name === undefined) throw new UsageError("one alert id, or one fingerprint, is needed");
+    if (lang !== "zh" && lang !== "en") throw new UsageError(`--lang is "${lang}": it must be zh or en`);
+    return explain(name, { lang, json, to });
+  },
 });
 
+/** How to ask, and how to print the answer. */
+interface Asked {
+  readonly lang: "zh" | "en";
+  readonly json?: boolean | undefined;
+  readonly to?: string | undefined;
+}
+
 /** @returns the exit code: 0 = found · 1 = there is no such alert */
-async function main(args: string[]): Promise<number> {
-  const { values: { help, lang, json, to }, positionals: [name, ...more] } = parseArgs({
-    args,
-    options: OPTIONS,
-    allowPositionals: true,
-  });
-  if (help) {
-    out.say(HELP);
-    return 0;
-  }
-  if (name === undefined || more.length > 0) throw new Error("one alert id, or one fingerprint, is needed");
-  if (lang !== undefined && lang !== "zh" && lang !== "en") {
-    throw new Error(`--lang is "${lang}": it must be zh or en`);
-  }
-  const query = lang === undefined ? "" : `?lang=${lang}`;
-  const answer = await (await relayAt(to)).ask("GET", `api/alerts/${encodeURIComponent(name)}/why${query}`);
+async function explain(name: string, { lang, json, to }: Asked): Promise<number> {
+  const path = `api/alerts/${encodeURIComponent(name)}/why?lang=${lang}`;
+  const answer = await (await relayAt(to)).ask("GET", path);
   if (answer.status === 404) {
     out.complain(refusalOf(answer));
     return 1;

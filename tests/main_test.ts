@@ -8,6 +8,7 @@ import {
   inboxOf,
   type RelayProcess,
   spawnRelay,
+  startArgs,
   startRelay,
   temporaryFolder,
 } from "./kit/process.ts";
@@ -87,6 +88,60 @@ Deno.test("a second process on one database is refused, and the first goes on", 
   );
   equal(await post(first, {}), { accepted: 1, duplicates: 0, notifications: 1 });
 });
+
+Deno.test("a port that another program has is named, with the variable that changes it", async () => {
+  await using folder = await temporaryFolder();
+  using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = other.addr;
+  await using relay = await spawnRelay({ folder: folder.path, env: { PORT: String(port) } });
+  equal((await relay.ended()).code, 1);
+  match(
+    relay.stderr,
+    new RegExp(`^Cannot start: Cannot listen on port ${port}: another program has it; .* with PORT$`, "m"),
+  );
+});
+
+Deno.test("a start with HOST unset listens on IPv6 and on IPv4", async () => {
+  await using folder = await temporaryFolder();
+  await using relay = await startRelay({ folder: folder.path, env: { HOST: "" } });
+  const { port } = new URL(relay.url);
+  for (const host of ["127.0.0.1", ...hasIpv6() ? ["[::1]"] : []]) {
+    const response = await fetch(`http://${host}:${port}/healthz`);
+    equal(await response.json(), { alive: true });
+  }
+});
+
+Deno.test("a database that is damaged is named, with the way out", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.mkdir(`${folder.path}/data`);
+  await Deno.writeTextFile(`${folder.path}/data/fenghuo.db`, "this is no database".repeat(1_000));
+  await using relay = await spawnRelay({ folder: folder.path });
+  equal((await relay.ended()).code, 1);
+  match(
+    relay.stderr,
+    /^Cannot start: Cannot open the database "\.\/data\/fenghuo\.db": it is damaged .*deno task restore FOLDER/m,
+  );
+});
+
+for (
+  const [args, code, words] of [
+    [["--help"], 0, /^deno task start\n[^]*FENGHUO_KV/m],
+    [["--port", "1"], 1, /^Cannot start: it takes no arguments, and "--port" is one; .* environment$/m],
+  ] as const
+) {
+  Deno.test(`a start with ${args.join(" ")} starts nothing and says why`, async () => {
+    await using folder = await temporaryFolder();
+    const command = new Deno.Command(Deno.execPath(), {
+      args: [...await startArgs(folder.path), ...args],
+      cwd: folder.path,
+      env: { NO_COLOR: "1" },
+    });
+    const output = await command.output();
+    equal(output.code, code);
+    match(new TextDecoder().decode(code === 0 ? output.stdout : output.stderr), words);
+    equal([...Deno.readDirSync(folder.path)], []);
+  });
+}
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test(`${signal} stops a relay`, async () => {
@@ -378,6 +433,10 @@ async function answerOf({ connection }: HalfRequest): Promise<string> {
     if (count === null) return text;
     text += decoder.decode(buffer.subarray(0, count));
   }
+}
+
+function hasIpv6(): boolean {
+  return Deno.networkInterfaces().some(({ address }) => address === "::1");
 }
 
 async function isMissing(command: string): Promise<boolean> {

@@ -26,4 +26,11 @@ export {
   memberSchema,
 } from "./schema.ts";
 export { fileSchema } from "./sections.ts";
-export { type Environment, hasSecrets, type Secrets, type Settings, settings } from "./settings.ts";
+export {
+  type Environment,
+  hasSecrets,
+  readEnvironment,
+  type Secrets,
+  type Settings,
+  settings,
+} from "./settings.ts";

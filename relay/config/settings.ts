@@ -101,7 +101,7 @@ export function readEnvironment(
   };
   const environment: EnvironmentConfig = {
     port: read("PORT", 8000, parsePort, "must be a port from 0 to 65535"),
-    host: env.HOST || "0.0.0.0",
+    host: env.HOST || "::",
     openIntake: read("FENGHUO_OPEN_INTAKE", false, parseSwitch, "must be 1 or 0"),
     ocp: { user: env.FENGHUO_OCP_USER || undefined, password: env.FENGHUO_OCP_PASSWORD || undefined },
     proxies: read<readonly Network[]>(

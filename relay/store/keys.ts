@@ -13,6 +13,9 @@ export const SCHEMA_VERSION = 2;
 /** Holds {@linkcode SCHEMA_VERSION}. */
 export const schemaKey = (): Deno.KvKey => ["schema"];
 
+/** Written to see whether the database takes anything. */
+export const probeKey = (): Deno.KvKey => ["probe"];
+
 /** Marks a database as a copy whose origin may still deliver. */
 export const restoredKey = (): Deno.KvKey => ["restored"];
 

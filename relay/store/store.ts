@@ -7,7 +7,7 @@ import { Definitions } from "./definitions.ts";
 import { SchemaError } from "./errors.ts";
 import { guard } from "./guard.ts";
 import { Journal } from "./journal.ts";
-import { restoredKey, SCHEMA_VERSION, schemaKey } from "./keys.ts";
+import { probeKey, restoredKey, SCHEMA_VERSION, schemaKey } from "./keys.ts";
 import { Outbox } from "./outbox.ts";
 import { Records } from "./records.ts";
 import { Recipients } from "./recipients.ts";
@@ -42,7 +42,7 @@ export interface Store {
   takeOver(): Promise<void>;
   /** The newest log page when the store was opened. */
   readonly newestPage: string | undefined;
-  /** Whether the database answers. @throws StoreError */
+  /** Whether the database takes what is written: a full disk still reads. @throws StoreError */
   probe(): Promise<void>;
 }
 
@@ -107,7 +107,22 @@ export async function openStore(
     restored,
     takeOver: () => guard("take over the database", kv.delete(restoredKey()), deadline),
     newestPage: await journal.load(),
-    probe: async () => void await guard("read the database", kv.get(schemaKey()), deadline),
+    probe: shareProbe(async () => {
+      await guard("write to the database", kv.set(probeKey(), true), deadline);
+    }, now),
+  };
+}
+
+/** Anybody may ask whether the relay is ready: so often, in milliseconds, it is looked at. */
+const PROBE_EVERY = 1_000;
+
+/** Whoever asks within a second of another hears the same. */
+function shareProbe(probe: () => Promise<void>, now: () => number): () => Promise<void> {
+  let last: { readonly at: number; readonly result: Promise<void> } | undefined;
+  return () => {
+    const at = now();
+    if (last === undefined || Math.abs(at - last.at) >= PROBE_EVERY) last = { at, result: probe() };
+    return last.result;
   };
 }
 

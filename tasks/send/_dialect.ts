@@ -1,7 +1,4 @@
-import type { ParseArgsConfig } from "node:util";
-
-/** The options of one dialect, beside `--to` and `--help`, as `node:util` parses them. */
-export type Options = NonNullable<ParseArgsConfig["options"]>;
+import type { Options } from "../_task.ts";
 
 /** Their values: those of `multiple` ones are arrays. */
 export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
@@ -28,16 +25,15 @@ export interface SendDialect {
   readonly title: string;
   /** What `--help` says, from the usage line on. */
   readonly help: string;
+  /** Beside `--to` and `--help`. */
   readonly options: Options;
   /** A correct example. @throws UsageError when an option makes no sense. */
   example(values: Values, context: Context): Example | Promise<Example>;
-  /** A positive answer in words; `undefined` when it was refused, or is none that a relay gives. */
-  accepted(answer: unknown): string | undefined;
+  /**
+   * A positive answer in words; `undefined` when it was refused, or is none that a relay gives. `answer`: its JSON, if it is
+   * JSON · `text`: as it came
+   */
+  accepted(answer: unknown, text: string): string | undefined;
   /** Completes "the relay …": what a negative answer means, and what to do; `undefined` when it is none of this dialect's. */
   refused?(answer: unknown): string | undefined;
-}
-
-/** A command line that cannot be understood. The message says what is wrong and what would be right. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
 }

@@ -5,7 +5,8 @@ import type { ChannelRegistry } from "../../relay/registry.ts";
 import { readEnvironment, settings } from "../../relay/config/settings.ts";
 import { signAlarmV2 } from "../../relay/signature.ts";
 import { formatTime } from "../../relay/message/time.ts";
-import { type Context, type Example, type SendDialect, UsageError, type Values } from "./_dialect.ts";
+import { UsageError } from "../_task.ts";
+import type { Context, Example, SendDialect, Values } from "./_dialect.ts";
 
 const HELP = `deno task send alarm_v2 [options]
 

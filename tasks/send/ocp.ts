@@ -1,5 +1,6 @@
 import { signOcp } from "../../routes/ocp/auth.ts";
-import { type Context, type Example, type SendDialect, UsageError, type Values } from "./_dialect.ts";
+import { UsageError } from "../_task.ts";
+import type { Context, Example, SendDialect, Values } from "./_dialect.ts";
 
 const HELP = `deno task send ocp [options]
 
@@ -52,7 +53,7 @@ async function example(values: Values, { token, now }: Context): Promise<Example
     alarmType,
     target,
     labels: labelsOf(values.label as string[]),
-    level,
+    level: levelOf(level as string | undefined),
     status: statusOf(values.status as string),
     name,
     summary,
@@ -90,6 +91,12 @@ function labelsOf(texts: readonly string[]): Record<string, string> {
     if (equals < 1) throw new UsageError(`--label is "${text}": it must be a name and a value: name=value`);
     return [text.slice(0, equals), text.slice(equals + 1)];
   }));
+}
+
+/** A name may be one that the relay's configuration knows; a number is OCP's. */
+function levelOf(text: string | undefined): string | undefined {
+  if (text === undefined || !/^[\d.+-]+$/.test(text) || /^[1-5]$/.test(text)) return text;
+  throw new UsageError(`--level is "${text}": it must be a number from 1 to 5, or a name such as 严重`);
 }
 
 function statusOf(text: string): "Active" | "Inactive" {

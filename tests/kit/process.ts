@@ -101,7 +101,7 @@ export class RelayProcess implements AsyncDisposable {
     }, { within: 20_000, every: 10 });
     if (port === undefined) throw new Error(`The relay ended with code ${this.#ended?.code}: ${this.output}`);
     return {
-      url: `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${port}`,
+      url: `http://${host === "[::]" ? "127.0.0.1" : host}:${port}`,
       adminPassword: this.#given.FENGHUO_ADMIN_PASSWORD ?? after(this.#stdout, "admin password"),
       intakeToken: this.#given.FENGHUO_INTAKE_TOKEN ?? after(this.#stdout, "intake token"),
       curl: /^curl [^]*?'$/m.exec(this.#stdout)?.[0] ?? "",

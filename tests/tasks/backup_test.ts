@@ -98,7 +98,7 @@ Deno.test("a restore never writes over what is there", async () => {
     /^Cannot restore: "\.\/data\/fenghuo\.db" is there already: move it away/,
   );
   match(await refusal("restore", "nothing"), /^Cannot restore: "nothing" is no copy .*backup\.json/);
-  match(await refusal("restore"), /^Cannot restore: give one folder/);
+  match(await refusal("restore"), /^Cannot restore: name a folder/);
   await Deno.rename(`${folder.path}/data/fenghuo.db`, `${folder.path}/away.db`);
   await Deno.writeTextFile(`${folder.path}/data/secrets.json`, '{"key": "another"}');
   match(await refusal("restore", "copy"), /"\.\/data\/secrets\.json" is there already, with other secrets/);

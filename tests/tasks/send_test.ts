@@ -1,6 +1,11 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { createApp } from "../../routes/app.ts";
 import { parseAlertmanager } from "../../routes/alertmanager.ts";
+import alarm from "../../tasks/send/alarm.ts";
+import dingtalkRobot from "../../tasks/send/dingtalk_robot.ts";
+import dingtalkWebhook from "../../tasks/send/dingtalk_webhook.ts";
+import grafana from "../../tasks/send/grafana.ts";
+import prometheusalert from "../../tasks/send/prometheusalert.ts";
 import alarmV2 from "../../tasks/send/alarm_v2.ts";
 import alertmanager from "../../tasks/send/alertmanager.ts";
 import ocp from "../../tasks/send/ocp.ts";
@@ -160,15 +165,18 @@ Deno.test("a relay that is not there is named, with what to do", async () => {
 });
 
 const BAD: [string[], RegExp][] = [
-  [[], /^Cannot send: the first word must be a dialect: alarm_v2, alertmanager, ocp$/m],
+  [[], /^Cannot send: the first word must be a dialect: alarm, alarm_v2, .*, prometheusalert$/m],
   [["--count=1"], /^Cannot send: the first word must be a dialect/],
   [
     ["alertmanger"],
-    /^Cannot send: there is no dialect "alertmanger"; there is alarm_v2, alertmanager, ocp$/m,
+    /^Cannot send: there is no dialect "alertmanger"; there is alarm, alarm_v2, .*, prometheusalert$/m,
   ],
   [["../send"], /^Cannot send: there is no dialect "\.\.\/send"/],
   [["alertmanager", "--colour"], /^Cannot send: unknown option '--colour'$/m],
-  [["alertmanager", "more"], /^Cannot send: unexpected argument 'more'$/m],
+  [
+    ["alertmanager", "more"],
+    /^Cannot send: "more" is one word too many: it takes no word beside its options$/m,
+  ],
   [["alertmanager", "--label"], /^Cannot send: option '--label <value>' argument missing$/m],
   [["alertmanager", "--label", "a"], /^Cannot send: --label is "a": it must be a name and a value/],
   [["alertmanager", "--annotation", "=a"], /^Cannot send: --annotation is "=a": /],
@@ -184,6 +192,8 @@ const BAD: [string[], RegExp][] = [
   [["alarm_v2", "--set", "sign=0"], /^Cannot send: --set sign: the signature is computed here$/m],
   [["alarm_v2"], /^Cannot send: no department is configured in .*: set FENGHUO_INTAKE_TOKEN to/],
   [["ocp", "--status", "firing"], /^Cannot send: --status is "firing": it must be Active or Inactive$/m],
+  [["ocp", "--level", "9"], /^Cannot send: --level is "9": it must be a number from 1 to 5, or a name/],
+  [["dingtalk_robot"], /^Cannot send: there is no token: name one with --robot/],
   [["ocp", "--label", "=a"], /^Cannot send: --label is "=a": /],
   [["ocp", "--sign"], /^Cannot send: --sign needs a secret key: set FENGHUO_OCP_PASSWORD or/],
 ];
@@ -199,12 +209,21 @@ Deno.test("a command that makes no sense is refused with one sentence, and nothi
 });
 
 Deno.test("--help shows the dialects, and the options of each", async () => {
-  const dialects = { alarm_v2: alarmV2, alertmanager, ocp };
+  const dialects = {
+    alarm,
+    alarm_v2: alarmV2,
+    alertmanager,
+    dingtalk_robot: dingtalkRobot,
+    dingtalk_webhook: dingtalkWebhook,
+    grafana,
+    ocp,
+    prometheusalert,
+  };
   const all = await send(["--help"]);
   equal([all.code, all.stderr], [0, ""]);
   await Promise.all(
     Object.entries(dialects).map(async ([name, dialect]) => {
-      ok(all.stdout.includes(`\n  ${name.padEnd(16)}${dialect.title}`), name);
+      ok(all.stdout.includes(`\n  ${name.padEnd(18)}${dialect.title}`), name);
       const one = await send([name, "--help"]);
       equal([one.code, one.stderr], [0, ""]);
       for (const option of ["to", ...Object.keys(dialect.options)]) {
@@ -338,7 +357,7 @@ Deno.test("each code of alarm_v2 is one sentence, with what to do", () => {
   for (const [index, sentence] of sentences.entries()) {
     match(sentence, new RegExp(`^answered ${REFUSED[index]}: [^.\n]+: [^\n]+[^.]$`));
   }
-  for (const code of REFUSED) equal(alarmV2.accepted({ code }), undefined);
+  for (const code of REFUSED) equal(alarmV2.accepted({ code }, ""), undefined);
   for (const answer of [{ code: 0 }, { code: 1010 }, { code: 7 }, { code: "toString" }, {}, undefined]) {
     equal(alarmV2.refused(answer), undefined);
   }
@@ -346,7 +365,10 @@ Deno.test("each code of alarm_v2 is one sentence, with what to do", () => {
     alarmV2.refused({ code: 4005, message: "email: 451", pending: ["wecom_robot"] })!.split("\n").slice(1),
     ["It says: email: 451", "Still on its way through wecom_robot"],
   );
-  match(alarmV2.accepted({ code: 0, pending: ["email", "wecom_robot"] })!, /through email, wecom_robot: /);
+  match(
+    alarmV2.accepted({ code: 0, pending: ["email", "wecom_robot"] }, "")!,
+    /through email, wecom_robot: /,
+  );
 });
 
 Deno.test("an alarm is pushed as OCP pushes it, and is over when it is Inactive", async () => {
@@ -408,5 +430,29 @@ Deno.test("OCP's envelope is put into words", () => {
     "refused with 429, code 0: Too many",
   );
   const none = [{}, undefined, "text", { successful: true }, { successful: false, status: 500 }];
-  for (const answer of none) equal([ocp.refused(answer), ocp.accepted(answer)], [undefined, undefined]);
+  for (const answer of none) equal([ocp.refused(answer), ocp.accepted(answer, "")], [undefined, undefined]);
 });
+
+/** A dialect, the source type that the log names, and what is printed. */
+const SPOKEN: [args: string[], dialect: string, words: RegExp][] = [
+  [["alarm"], "alarm_v2", /^Accepted and delivered/],
+  [["alarm_v2"], "alarm_v2", /^Accepted and delivered/],
+  [["alertmanager"], "alertmanager", /^Accepted 1 alert: 1 told$/],
+  [["dingtalk_robot"], "dingtalk", /^Accepted: it answers errcode 0/],
+  [["dingtalk_robot", "--markdown", "Disk"], "dingtalk", /^Accepted: it answers errcode 0/],
+  [["dingtalk_webhook", "--target", "nobody"], "alertmanager", /^Accepted: it answers OK/],
+  [["grafana", "--org", "2"], "grafana", /^Accepted 1 alert: 1 told$/],
+  [["ocp"], "ocp", /^Accepted: hello_fenghuo on service=example is Active/],
+  [["prometheusalert"], "alertmanager", /^Accepted: it answers errcode 0/],
+];
+
+for (const [args, dialect, words] of SPOKEN) {
+  Deno.test(`deno task send ${args.join(" ")} is taken by the relay's own door for it`, async () => {
+    await using relay = await listening();
+    const { code, stdout, stderr } = await send([...args, "--to", relay.url], { env: TOKEN });
+    equal([code, stderr], [0, ""]);
+    match(stdout, words);
+    const [logged] = await relay.house.relay.store.journal.newest(1);
+    equal("dialect" in logged!.alert && logged!.alert.dialect, dialect);
+  });
+}

@@ -119,7 +119,7 @@ Deno.test("without a file and with an empty environment everything has its defau
   });
   assert.deepEqual(rest, {
     port: 8000,
-    host: "0.0.0.0",
+    host: "::",
     kv: "./data/fenghuo.db",
     deliver: undefined,
     timeline: undefined,

@@ -150,10 +150,11 @@ Deno.test("a database that does not answer makes the relay not ready, and says w
     faulty.onRead = () => {
       throw new TypeError("gone");
     };
+    house.clock.advance(1_000); // it is looked at once a second
     const response = await house.request("/readyz");
     equal([response.status, await response.json()], [503, {
       ready: false,
-      unready: { store: "Cannot read the database: gone" },
+      unready: { store: "Cannot write to the database: gone" },
       warnings: [],
     }]);
     equal((await house.request("/healthz")).status, 200);
@@ -263,7 +264,7 @@ Deno.test("an operation that hangs ends with an error that says how long it had"
   const faulty = faultyKv(kv);
   let hangs = false;
   const kvThatHangs = new Proxy(faulty.kv, {
-    get: (target, name) => name === "get" && hangs ? () => new Promise(() => {}) : Reflect.get(target, name),
+    get: (target, name) => name === "set" && hangs ? () => new Promise(() => {}) : Reflect.get(target, name),
   });
   const store = await openStore(kvThatHangs, {
     exclusive: false,
@@ -278,6 +279,35 @@ Deno.test("an operation that hangs ends with an error that says how long it had"
     (error: Error) => error instanceof StoreError && /did not answer within 5 ms$/.test(error.message),
   );
   kv.close();
+});
+
+Deno.test("a database that reads and takes nothing more is not ready, and is asked once a second at most", async () => {
+  const clock = new TestClock();
+  using kv = await Deno.openKv(":memory:");
+  let writes = 0;
+  let isFull = false;
+  const disk = new Proxy(kv, {
+    get(target, name): unknown {
+      const value = Reflect.get(target, name);
+      if (name !== "set") return typeof value === "function" ? value.bind(target) : value;
+      return (...args: Parameters<Deno.Kv["set"]>) => {
+        writes++;
+        return isFull ? Promise.reject(new TypeError("database or disk is full")) : target.set(...args);
+      };
+    },
+  });
+  await using house = await testRelay({ kv: disk, clock });
+  equal(await house.relay.unready(), {});
+  isFull = true;
+  clock.advance(1_000);
+  const before = writes;
+  for (let index = 0; index < 20; index++) {
+    equal(await house.relay.unready(), { store: "Cannot write to the database: database or disk is full" });
+  }
+  equal(writes, before + 1);
+  isFull = false;
+  clock.advance(1_000);
+  equal(await house.relay.unready(), {});
 });
 
 Deno.test("a second holder of a database is refused by its name and process, and can have it afterwards", async () => {

@@ -1,0 +1,52 @@
+/** All interfaces, of IPv6 and IPv4. */
+export const EVERYWHERE = "::";
+
+/** The same where the machine has no IPv6. */
+const EVERYWHERE_OF_IPV4 = "0.0.0.0";
+
+/**
+ * Start a server, and say what to do where it cannot listen.
+ *
+ * @param start Starts it at an address; throws what the operating system says.
+ * @throws Error that names the port, the address and the variable that changes it
+ */
+export function listen<T>(
+  { hostname, port }: { hostname: string; port: number },
+  start: (address: { hostname: string; port: number }) => T,
+): T {
+  try {
+    return start({ hostname, port });
+  } catch (error) {
+    if (hostname === EVERYWHERE && hasNoIpv6(error)) {
+      return listen({ hostname: EVERYWHERE_OF_IPV4, port }, start);
+    }
+    throw explain(error, { hostname, port });
+  }
+}
+
+function hasNoIpv6(error: unknown): boolean {
+  return error instanceof Deno.errors.AddrNotAvailable ||
+    (error instanceof Error && /address family not supported/i.test(error.message));
+}
+
+function explain(error: unknown, { hostname, port }: { hostname: string; port: number }): unknown {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return new Error(
+      `Cannot listen on port ${port}: another program has it; stop that one, or choose another port with PORT`,
+      { cause: error },
+    );
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return new Error(
+      `Cannot listen on port ${port}: this user may not; choose one above 1023 with PORT`,
+      { cause: error },
+    );
+  }
+  if (error instanceof Deno.errors.AddrNotAvailable || error instanceof TypeError) {
+    return new Error(
+      `Cannot listen on "${hostname}": this machine has no such address; choose another with HOST`,
+      { cause: error },
+    );
+  }
+  return error;
+}

@@ -1,0 +1,54 @@
+import { UsageError } from "../_task.ts";
+import type { SendDialect } from "./_dialect.ts";
+
+const HELP = `deno task send dingtalk_robot [options]
+
+Sends a message as programs post it to a robot of DingTalk's.
+
+  --to URL            the relay; default http://localhost:$PORT, or port 8000
+  --text TEXT         what it says
+  --markdown TITLE    send it as markdown, under this title
+  --robot TOKEN       the robot_token of a group; default the intake token, which stands for no group
+
+The same words of the same type are the same alert: a second run folds into the open window.
+
+The intake token is FENGHUO_INTAKE_TOKEN, or what the relay's first start kept in data/secrets.json.`;
+
+const dialect: SendDialect = {
+  title: "a program that posts to a robot of DingTalk's",
+  help: HELP,
+  options: {
+    text: { type: "string", default: "HelloFenghuo: the beacon is lit" },
+    markdown: { type: "string" },
+    robot: { type: "string" },
+  },
+  example: ({ text, markdown, robot }, { token = "" }) => {
+    const accessToken = robot as string | undefined ?? token;
+    if (accessToken === "") {
+      throw new UsageError("there is no token: name one with --robot, or set FENGHUO_INTAKE_TOKEN");
+    }
+    return {
+      path: `robot/send?access_token=${encodeURIComponent(accessToken)}`,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(
+        markdown === undefined
+          ? { msgtype: "text", text: { content: text } }
+          : { msgtype: "markdown", markdown: { title: markdown, text } },
+      ),
+    };
+  },
+  accepted: (answer) => codeOf(answer) === 0 ? "Accepted: it answers errcode 0, as DingTalk does" : undefined,
+  refused: (answer) => {
+    const code = codeOf(answer);
+    return code === undefined
+      ? undefined
+      : `answered errcode ${code}: ${(answer as { errmsg?: unknown }).errmsg}`;
+  },
+};
+
+export default dialect;
+
+function codeOf(answer: unknown): number | undefined {
+  const { errcode } = Object(answer) as { errcode?: unknown };
+  return typeof errcode === "number" ? errcode : undefined;
+}
