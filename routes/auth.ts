@@ -21,8 +21,9 @@ export async function requireIntakeToken(
   request: Request,
   { relay: { config, access, clock }, door }: { relay: Relay; door: Door },
 ): Promise<void> {
-  if (config.openIntake) return;
   const header = request.headers.get("authorization") ?? "";
+  if (config.openIntake || BASIC.test(header)) refusePages(request);
+  if (config.openIntake) return;
   if (known?.secret !== config.intakeToken) known = knownOf(config.intakeToken);
   if (known.headers.has(header)) return;
   const said = credentialsIn(header);
@@ -41,6 +42,25 @@ export async function requireIntakeToken(
     `${secrets.length > 0 ? "The token is wrong" : "The token is missing"}: ` +
       "send the intake token as Bearer, as the password of Basic, or as ?token=",
     { "www-authenticate": 'Bearer realm="fenghuo", Basic realm="fenghuo"' },
+  );
+}
+
+/** A browser adds Basic's password by itself to what any page sends. */
+const BASIC = /^basic\s/i;
+
+/**
+ * Refuse what a page in a browser sends. Without a token, or with one that the browser adds by itself, every page that
+ * somebody opens could send alerts, and no program needs to be mistaken for one.
+ *
+ * @throws RequestError 403
+ */
+export function refusePages({ headers }: Request): void {
+  // All browsers name the origin of a POST, and those of a secure page its relation to us.
+  const site = headers.get("sec-fetch-site") ?? "none";
+  if (headers.get("origin") === null && site === "none") return;
+  throw new RequestError(
+    403,
+    "A page in a browser cannot send alerts so: send them from a program, or the intake token as Bearer",
   );
 }
 

@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Relay } from "../relay/relay.ts";
 import { sameSecret } from "../relay/same_secret.ts";
-import { secretsIn } from "./auth.ts";
+import { refusePages, secretsIn } from "./auth.ts";
 import { parseJson, readBody } from "./body.ts";
 import { described, type Description } from "./described.ts";
 import { dingTalkMessage, parseDingTalk } from "./dingtalk_message.ts";
@@ -57,8 +57,7 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
   async function take(request: Request): Promise<void> {
     const now = clock.now();
     if (request.method !== "POST") throw new Refusal(CODE.notPost, "require POST method");
-    const query = new URL(request.url).searchParams;
-    const group = groupOf(query, now);
+    const group = groupOf(request, now);
     const { text, bytes } = await readBody(request);
     const parsed = parseDingTalk(parseJson(text));
     if ("unknownType" in parsed) {
@@ -71,14 +70,19 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
   }
 
   /** The group that the token stands for; `undefined` = wherever the alert leads. @throws Refusal */
-  function groupOf(query: URLSearchParams, now: number): string | undefined {
+  function groupOf(request: Request, now: number): string | undefined {
+    const query = new URL(request.url).searchParams;
     const tokens = secretsIn(query, "access_token").filter((token) => token !== "");
     if (tokens.length === 0) throw new Refusal(CODE.wrongParameter, "a parameter is missing: access_token");
     const isSent = (secret: string): boolean => tokens.some((token) => sameSecret(secret, token));
     // Every token is compared, so that the time does not tell which one it was.
     const [robot] = config.robots.filter((robot) => isSent(robot.token));
     if (robot === undefined) {
-      if (isSent(config.intakeToken) || config.openIntake) return undefined;
+      if (isSent(config.intakeToken)) return undefined;
+      if (config.openIntake) {
+        refusePages(request);
+        return undefined;
+      }
       throw new Refusal(CODE.noSuchToken, "token is not exist");
     }
     if (robot.secret !== undefined) requireSignature(query, { secret: robot.secret, now });

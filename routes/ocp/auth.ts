@@ -18,8 +18,9 @@ export interface SignedRequest {
 }
 
 /**
- * Let a sender in that speaks to OCP: Basic, or a signature with access key and secret key. Without `FENGHUO_OCP_USER`
- * any user with the intake token as password is let in; the access key is the user, the secret key the password.
+ * Let a sender push alarms: Basic, or a signature with access key and secret key. Without `FENGHUO_OCP_USER` any user
+ * with the intake token as password is let in; the access key is the user, the secret key the password. An open intake
+ * asks for nothing, unless OCP's own password is set.
  *
  * @throws OcpRefusal 401 in OCP's own words.
  */
@@ -28,9 +29,36 @@ export async function requireOcpLogin(
   { ocp, intakeToken, openIntake }: Pick<Config, "ocp" | "intakeToken" | "openIntake">,
   { now }: { now: number },
 ): Promise<void> {
-  if (openIntake) return;
-  const password = ocp.password ?? intakeToken;
-  const isUser = (user: string): boolean => ocp.user === undefined || sameSecret(user, ocp.user);
+  if (openIntake && ocp.password === undefined) return;
+  await requireLogin(request, { user: ocp.user, password: ocp.password ?? intakeToken }, now);
+}
+
+/**
+ * Let somebody read alarms: OCP's own login where it is configured, or whoever may read in the console. To send alerts is
+ * another right: neither the intake token nor an open intake reads.
+ *
+ * @throws OcpRefusal 401 in OCP's own words. RequestError 429
+ */
+export async function requireOcpReader(
+  request: SignedRequest,
+  { ocp: { user, password } }: Pick<Config, "ocp">,
+  { now, viewer }: { now: number; viewer: () => Promise<boolean> },
+): Promise<void> {
+  const wrong = password === undefined
+    ? notLoggedIn(
+      "reading needs FENGHUO_OCP_USER and FENGHUO_OCP_PASSWORD, or an API token of the scope read",
+    )
+    : await requireLogin(request, { user, password }, now).then(() => undefined, (error: Error) => error);
+  if (wrong !== undefined && !await viewer()) throw wrong;
+}
+
+/** @throws OcpRefusal 401 */
+async function requireLogin(
+  request: SignedRequest,
+  { user, password }: { user: string | undefined; password: string },
+  now: number,
+): Promise<void> {
+  const isUser = (name: string): boolean => user === undefined || sameSecret(name, user);
   const authorization = request.headers.get("authorization")?.trim() ?? "";
   const [, accessKey, signature] = SCHEME.exec(authorization) ?? [];
   if (accessKey && signature) {

@@ -1,10 +1,13 @@
 import type { Context } from "hono";
+import { allows } from "../../relay/access/role.ts";
 import type { Relay } from "../../relay/relay.ts";
+import { refusePages } from "../auth.ts";
 import { readBody } from "../body.ts";
 import { RequestError } from "../errors.ts";
 import { failureOf } from "../failure.ts";
+import { identify } from "../identity.ts";
 import { OCP_CODE, ocpAnswer, type OcpError, OcpRefusal } from "./answer.ts";
-import { requireOcpLogin } from "./auth.ts";
+import { requireOcpLogin, requireOcpReader } from "./auth.ts";
 import { RateLimit } from "../rate_limit.ts";
 
 /** A request that was let in. */
@@ -40,12 +43,12 @@ const REQUEST_ERRORS: Readonly<Record<number, number>> = {
  * follow with a GET and report as success, and never an empty body, which they cannot parse.
  */
 export class OcpDoor {
-  readonly #relay: Pick<Relay, "config" | "clock">;
+  readonly #relay: Relay;
   readonly #report: (words: string) => void;
   readonly #rate: RateLimit;
 
   constructor(
-    relay: Pick<Relay, "config" | "clock">,
+    relay: Relay,
     { report, limit }: { report: (words: string) => void; limit: OcpLimit },
   ) {
     this.#relay = relay;
@@ -79,7 +82,17 @@ export class OcpDoor {
     const request = c.req.raw;
     const { text, bytes } = await readBody(request);
     const { method, url, headers } = request;
-    await requireOcpLogin({ method, url, headers, body: text }, config, { now });
+    const signed = { method, url, headers, body: text };
+    if (method === "GET") {
+      const viewer = async (): Promise<boolean> => {
+        const identity = await identify(c, this.#relay);
+        return identity !== undefined && allows(identity.role, "viewer");
+      };
+      await requireOcpReader(signed, config, { now, viewer });
+    } else {
+      refusePages(request);
+      await requireOcpLogin(signed, config, { now });
+    }
     const rateHeaders = requireRate(this.#rate, now);
     const param = (name: string): string => c.req.param(name) ?? "";
     return { data: await handle({ request, now, text, bytes, param }), headers: rateHeaders };

@@ -49,7 +49,8 @@ function* replaced(example: unknown, values: readonly unknown[]): Generator<unkn
 }
 
 const ADMIN = `Bearer ${SECRETS.adminPassword}`;
-const OCP = `Basic ${btoa(`ocp:${SECRETS.intakeToken}`)}`;
+const OCP = `Basic ${btoa("ocp:secret")}`;
+const ENV = { FENGHUO_OCP_USER: "ocp", FENGHUO_OCP_PASSWORD: "secret" };
 
 async function ask(house: TestRelay, path: string, init: RequestInit, wrong: string[]): Promise<void> {
   const authorization = /^\/(api\/(?!v2)|events|inbox|members)/.test(path)
@@ -69,7 +70,10 @@ async function ask(house: TestRelay, path: string, init: RequestInit, wrong: str
 const LEFT_OUT = /^\/(api\/(accounts|tokens|config|config-file|statistics\/window)|events)/;
 
 Deno.test("no parameter and no part of an address, whatever it is, is answered 500 or 503, at any address", async () => {
-  await using house = await testRelay({ fetch: () => Promise.resolve(Response.json({ errcode: 0 })) });
+  await using house = await testRelay({
+    env: ENV,
+    fetch: () => Promise.resolve(Response.json({ errcode: 0 })),
+  });
   const { paths } = documentOf(await routesOf(house));
   const wrong: string[] = [];
   let asked = 0;
@@ -103,7 +107,10 @@ Deno.test("no parameter and no part of an address, whatever it is, is answered 5
 });
 
 Deno.test("no body, whatever one of its values is, is answered 500 or 503, at any address", async () => {
-  await using house = await testRelay({ fetch: () => Promise.resolve(Response.json({ errcode: 0 })) });
+  await using house = await testRelay({
+    env: ENV,
+    fetch: () => Promise.resolve(Response.json({ errcode: 0 })),
+  });
   const { paths } = documentOf(await routesOf(house));
   const wrong: string[] = [];
   let asked = 0;
@@ -147,7 +154,7 @@ const ADDRESSES: [path: string, method: string, body: unknown, status: number][]
 
 for (const [path, method, body, status] of ADDRESSES) {
   Deno.test(`${method} ${path} ${JSON.stringify(body) ?? ""} is answered ${status}`, async () => {
-    await using house = await testRelay();
+    await using house = await testRelay({ env: ENV });
     const authorization = path.startsWith("/api/v2")
       ? OCP
       : path.startsWith("/api")

@@ -1,10 +1,16 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { ocpRoutes } from "../../../routes/ocp/ocp.ts";
-import { SECRETS, type TestRelay, testRelay } from "../../kit/relay.ts";
+import { SECRETS, type TestRelay, testRelay as anyRelay, type TestRelayOptions } from "../../kit/relay.ts";
 
 const MINUTE = 60_000;
 const ALARMS = "/api/v2/alarm/alarms";
-const LOGIN = `Basic ${btoa(`username:${SECRETS.intakeToken}`)}`;
+const LOGIN = `Basic ${btoa("username:ocp-password")}`;
+
+/** A relay with a login of its own for OCP: without one only a viewer reads. */
+function testRelay({ env, ...options }: TestRelayOptions = {}): Promise<TestRelay> {
+  const login = { FENGHUO_OCP_USER: "username", FENGHUO_OCP_PASSWORD: "ocp-password" };
+  return anyRelay({ ...options, env: { ...login, ...env } });
+}
 
 interface Listed {
   readonly contents: Record<string, unknown>[];
@@ -244,4 +250,72 @@ Deno.test("reads and pushes share one limit", async () => {
     statuses.push(response.status);
   }
   equal(statuses, [200, 200, 429]);
+});
+
+const ADMIN = { authorization: `Bearer ${SECRETS.adminPassword}` };
+const INTAKE = { authorization: `Basic ${btoa(`any:${SECRETS.intakeToken}`)}` };
+const OPEN = { FENGHUO_OPEN_INTAKE: "1" };
+const OWN = { FENGHUO_OCP_USER: "ocp", FENGHUO_OCP_PASSWORD: "secret" };
+const OWN_LOGIN = { authorization: `Basic ${btoa("ocp:secret")}` };
+
+/** To push is one right, to read another. */
+const RIGHTS: [who: string, headers: HeadersInit, env: Record<string, string>, push: number, read: number][] =
+  [
+    ["nobody", { authorization: "" }, {}, 401, 401],
+    ["the intake token", INTAKE, {}, 200, 401],
+    ["the intake token as Bearer", { authorization: `Bearer ${SECRETS.intakeToken}` }, {}, 401, 401],
+    ["the admin password", ADMIN, {}, 401, 200],
+    ["nobody, where the intake is open,", { authorization: "" }, OPEN, 200, 401],
+    ["the intake token, where the intake is open,", INTAKE, OPEN, 200, 401],
+    ["OCP's own login", OWN_LOGIN, OWN, 200, 200],
+    ["OCP's own login, where the intake is open,", OWN_LOGIN, { ...OPEN, ...OWN }, 200, 200],
+    [
+      "nobody, where the intake is open and OCP has a login,",
+      { authorization: "" },
+      { ...OPEN, ...OWN },
+      401,
+      401,
+    ],
+    ["the intake token, where OCP has a login,", INTAKE, { ...OPEN, ...OWN }, 401, 401],
+    ["the admin password, where OCP has a login,", ADMIN, OWN, 401, 200],
+  ];
+
+for (const [who, headers, env, push, read] of RIGHTS) {
+  Deno.test(`${who} is answered ${push} to a push of OCP's and ${read} to a look at its alarms`, async () => {
+    await using house = await anyRelay({ env });
+    const body = JSON.stringify({ alarmType: "ob_down", target: "host=a" });
+    const pushed = await house.request(ALARMS, { method: "POST", body, headers });
+    equal(pushed.status, push, await pushed.text());
+    for (
+      const path of [
+        ALARMS,
+        `${ALARMS}/actived`,
+        `${ALARMS}/history`,
+        "/api/v2/alarm/notifications",
+        `${ALARMS}/x`,
+      ]
+    ) {
+      const looked = await house.request(path, { headers });
+      equal(looked.status, read === 200 && path.endsWith("/x") ? 404 : read, await looked.text());
+    }
+  });
+}
+
+Deno.test("an API token reads alarms when its scope is read, and not when it only sends alerts", async () => {
+  await using house = await anyRelay();
+  const make = async (scope: string): Promise<string> => {
+    const response = await house.request("/api/tokens", {
+      method: "POST",
+      body: JSON.stringify({ name: scope, scope, days: 1 }),
+      headers: ADMIN,
+    });
+    return (await response.json()).token;
+  };
+  for (const [scope, status] of [["read", 200], ["operate", 200], ["intake", 401]] as const) {
+    const token = await make(scope);
+    for (const authorization of [`Bearer ${token}`, `Basic ${btoa(`any:${token}`)}`]) {
+      const looked = await house.request(ALARMS, { headers: { authorization } });
+      equal(looked.status, status, await looked.text());
+    }
+  }
 });
