@@ -9,6 +9,7 @@ import {
   type ChannelRequest,
   type ChannelResponse,
   during,
+  NoAnswer,
   refused,
   retry,
   type Step,
@@ -67,7 +68,7 @@ export class Conversation {
   constructor(tools: Tools) {
     this.tools = tools;
     const { promise, reject } = Promise.withResolvers<never>();
-    const stop = (): void => reject(new Error("no answer: the time is up"));
+    const stop = (): void => reject(new NoAnswer("no answer: the time is up", { handedOver: true }));
     if (tools.signal.aborted) stop();
     else tools.signal.addEventListener("abort", stop, { once: true });
     promise.catch(() => {}); // mostly nobody waits for it
@@ -157,7 +158,8 @@ export class Conversation {
     try {
       return await Promise.race([this.tools.fetch(request), this.#timeIsUp]);
     } catch (error) {
-      return retry(error instanceof Error ? error.message : String(error));
+      const words = error instanceof Error ? error.message : String(error);
+      return retry(words, { handedOver: error instanceof NoAnswer && error.handedOver });
     }
   }
 }

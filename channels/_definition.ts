@@ -9,6 +9,7 @@ const count = is(
   "must be a whole number above 0",
   (value) => Number.isInteger(value) && value as number > 0,
 );
+const flag = is("must be true or false", (value) => typeof value === "boolean");
 const hook = is("is no function", (value) => typeof value === "function");
 
 /** The shape of a channel's definition: what `defineChannel` types, checked at run time. */
@@ -34,7 +35,9 @@ const definitionOf: Check = fields({
   )),
   form: optional(either(hook, oneOf("text", "markdown", "html"))),
   combine: optional(either(hook, oneOf("payload", "single", "waiting"))),
-  digest: optional(is("must be true or false", (value) => typeof value === "boolean")),
+  digest: optional(flag),
+  timeout: optional(either(hook, amount)),
+  idempotent: optional(flag),
   lane: optional(hook),
   repeat: optional(hook),
   request: optional(hook),

@@ -79,6 +79,7 @@ export default defineChannel({
   config,
   limits: { alerts: 20 },
   digest: false, // a program reads it
+  idempotent: true, // the same type and target are the same alarm
   repeat: ({ repeat_seconds }) => repeat_seconds * 1_000,
   combine: "single", // OCP has its own alarm for each
   lane: ({ base, access_key, user }) => `${base} ${access_key ?? user}`,

@@ -122,7 +122,14 @@ export type Verdict =
     readonly unknown?: readonly string[];
   }
   | { readonly kind: "throttled"; readonly because: string; readonly waitMs: number }
-  | { readonly kind: "retry"; readonly because: string; readonly waitMs?: number; readonly step?: Step }
+  | {
+    readonly kind: "retry";
+    readonly because: string;
+    readonly waitMs?: number;
+    readonly step?: Step;
+    /** The message was handed over and its fate is unknown: it may have arrived. */
+    readonly handedOver?: true;
+  }
   | {
     readonly kind: "refused";
     readonly because: string;
@@ -150,9 +157,18 @@ export function throttled(because: string, { waitMs }: { waitMs: number }): Verd
   return { kind: "throttled", because, waitMs };
 }
 
-/** It may work later. `waitMs`: when the vendor says how much later. */
-export function retry(because: string, { waitMs }: { waitMs?: number | undefined } = {}): Verdict {
-  return waitMs === undefined ? { kind: "retry", because } : { kind: "retry", because, waitMs };
+/**
+ * It may work later. `waitMs`: when the vendor says how much later. `handedOver`: the vendor has the whole message and did
+ * not say what became of it, so it may have arrived; it is tried again much later than after an ordinary failure.
+ */
+export function retry(
+  because: string,
+  { waitMs, handedOver = false }: { waitMs?: number | undefined; handedOver?: boolean | undefined } = {},
+): Verdict {
+  const verdict: Verdict = waitMs === undefined
+    ? { kind: "retry", because }
+    : { kind: "retry", because, waitMs };
+  return handedOver ? { ...verdict, handedOver } : verdict;
 }
 
 /** It will not work again the same way. `failed`: the ids of the members that cannot be reached, with `recipient`. */
@@ -164,7 +180,10 @@ export function refused(what: RefusedKind, because: string, failed: readonly str
 
 /** The verdict of a step before the message itself: getting a token, or making the chat group. */
 export function during(step: Step, verdict: Verdict): Verdict {
-  return verdict.kind === "retry" || verdict.kind === "refused" ? { ...verdict, step } : verdict;
+  if (verdict.kind === "refused") return { ...verdict, step };
+  if (verdict.kind !== "retry") return verdict;
+  const { handedOver: _, ...rest } = verdict; // the message itself was not sent yet
+  return { ...rest, step };
 }
 
 /** The markup that a message's body is written in; `html` is plain text, and a page in `message.html` beside it. */
@@ -197,14 +216,26 @@ export interface Rate {
 
 /** What a channel that holds a conversation works with; the relay records and limits what is done through it. */
 export interface Tools {
-  /** Send one request, with the relay's timeout. @throws when there is no answer. */
+  /** Send one request, with the destination's timeout. @throws NoAnswer */
   readonly fetch: (request: ChannelRequest) => Promise<ChannelResponse>;
   /** A store of the channel's own, shared by all instances of the relay. */
   readonly cache: Cache;
   /** Now, in epoch milliseconds. */
   readonly now: number;
-  /** Aborted when the time for the send is up, or the relay stops: let go of what is open, and answer. */
+  /** Aborted when nine tenths of the attempt's timeout are over, or the relay stops: let go of what is open, and answer. */
   readonly signal: AbortSignal;
+}
+
+/** A request of a conversation had no answer. What a channel does not catch becomes a `retry` of the same kind. */
+export class NoAnswer extends Error {
+  override readonly name = "NoAnswer";
+  /** The request may have arrived all the same. */
+  readonly handedOver: boolean;
+
+  constructor(message: string, { handedOver }: { handedOver: boolean }) {
+    super(message);
+    this.handedOver = handedOver;
+  }
 }
 
 /** A small store of JSON values under string keys. */
@@ -244,6 +275,16 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
    * true; false for a vendor that is a program, which then gets everything a little later.
    */
   readonly digest?: boolean;
+  /**
+   * How long one attempt may take as a whole, in milliseconds: all steps of a conversation together. Default 10,000;
+   * between one second and ten minutes. A destination's own `timeout` comes first.
+   */
+  readonly timeout?: number | ((config: z.output<S>) => number);
+  /**
+   * The vendor drops a message whose id it has had before, or repeats the same effect: what was handed over with unknown
+   * fate is then tried again as soon as after any failure.
+   */
+  readonly idempotent?: boolean;
   /** What names the vendor's budget, such as a robot's token: destinations with the same one queue together. Default: the whole config. */
   readonly lane?: (config: z.output<S>) => string;
   /**
@@ -289,6 +330,17 @@ export function limitsOrDefault(
 /** The markup of the body, with this config. */
 export function formOf({ form = "text" }: Channel, config: unknown): Form {
   return typeof form === "function" ? form(config) : form;
+}
+
+/** What one attempt may take at least and at most, in milliseconds, whoever says so. RFC 5321 gives a mail's last step ten minutes. */
+export const TIMEOUT_BOUNDS = { least: 1_000, most: 600_000 } as const;
+
+/** How long one attempt may take, with this config; `undefined` where the channel leaves it to the relay. */
+export function timeoutOf({ timeout }: Channel, config: unknown): number | undefined {
+  const ms = typeof timeout === "function" ? timeout(config) : timeout;
+  if (ms === undefined) return undefined;
+  if (!Number.isFinite(ms)) throw new TypeError(`timeout must be a number of milliseconds, not ${ms}`);
+  return Math.min(Math.max(ms, TIMEOUT_BOUNDS.least), TIMEOUT_BOUNDS.most);
 }
 
 /** What a form, the documentation and the redaction know about a field. */

@@ -18,6 +18,8 @@ export interface Destination {
   readonly configHash: string;
   /** The values of the config that must never show. */
   readonly secrets: readonly string[];
+  /** Milliseconds that one attempt may take, where the operator or the channel says so; else the relay's default. */
+  readonly timeout?: number;
   /** Rates that the operator set, beside the channel's own. */
   readonly limits: readonly Rate[];
   /** The id of the destination of the same group that is told when this one cannot be. */

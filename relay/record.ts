@@ -94,6 +94,8 @@ export interface Queued {
   readonly firstTry?: number;
   /** Not before. */
   readonly due?: number;
+  /** When it was last tried it was handed over, and may have arrived: until it is due, no digest tells it again. */
+  readonly handedOver?: true;
   /** The vendor refused it as it was: the next try is plain, short and the last. */
   readonly plain?: boolean;
 }

@@ -40,7 +40,7 @@ export interface RelayOptions {
   readonly templates: Templates;
   readonly clock?: Clock;
   readonly random?: Random;
-  /** Milliseconds that one send may take. Default 10,000. */
+  /** Milliseconds that one attempt may take where neither the destination nor its channel says so. Default 10,000. */
   readonly sendTimeout?: number;
   /** Milliseconds that one database operation may take. Default 5,000. */
   readonly storeDeadline?: number;
@@ -163,7 +163,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   let rewritten = compileLinks(config.links);
   const rewrite = (url: string): string | undefined => rewritten(url);
   const events = new Events(clock);
-  const send = createSender({ timeout: sendTimeout, ...options.fetch ? { fetch: options.fetch } : {} });
+  const send = createSender(options.fetch ? { fetch: options.fetch } : {});
   const cutOff = new AbortController();
   const courier = new Courier({
     delivers: held === undefined,

@@ -108,7 +108,7 @@ function faultOf(path: Path): Path {
   const [section, , field, index, setting] = path;
   if (section === "groups") {
     if (field === "destinations" && index !== undefined) {
-      const keeps = setting === "fallback" || setting === "fallback_after" || setting === "limits";
+      const keeps = ["fallback", "fallback_after", "limits", "timeout"].some((name) => name === setting);
       return path.slice(0, keeps ? 5 : 4);
     }
     if (field === "members" || field === "aliases") return path.slice(0, 4);

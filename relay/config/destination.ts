@@ -1,4 +1,4 @@
-import type { Channel, Rate } from "../channel.ts";
+import { type Channel, type Rate, timeoutOf } from "../channel.ts";
 import { type Complaint, issuesOf, ONCE, unknownKeys } from "./complaint.ts";
 import { type Path, pathText } from "./path.ts";
 import type { Destination } from "../group.ts";
@@ -24,6 +24,8 @@ export interface DestinationSource {
   readonly path: Path;
   readonly defaultsPath: Path;
   readonly limits?: readonly Rate[] | undefined;
+  /** Milliseconds that one attempt may take. */
+  readonly timeout?: number | undefined;
   /** The id of the fallback. */
   readonly fallback?: string | undefined;
   readonly fallbackAfter?: number | undefined;
@@ -88,10 +90,11 @@ function validated(
     const secrets = [
       ...new Set([...secretsOf(channel.config, written), ...secretsOf(channel.config, config)]),
     ];
+    const timeout = source.timeout ?? timeoutOf(channel, config);
     const lane = `${channel.name}-${sha256Hex(channel.lane?.(config) ?? canonicalJson(config), 16)}`;
     return {
       destination: {
-        ...placeOf(source),
+        ...placeOf({ ...source, timeout }),
         id,
         name,
         channel: channel.name,
@@ -110,9 +113,15 @@ function validated(
 }
 
 function placeOf(
-  { limits = [], fallback, fallbackAfter = FALLBACK_AFTER, standby = false }: DestinationSource,
-): Pick<Destination, "limits" | "fallback" | "fallbackAfter" | "standby"> {
-  return { limits, ...fallback === undefined ? {} : { fallback }, fallbackAfter, standby };
+  { limits = [], timeout, fallback, fallbackAfter = FALLBACK_AFTER, standby = false }: DestinationSource,
+): Pick<Destination, "limits" | "timeout" | "fallback" | "fallbackAfter" | "standby"> {
+  return {
+    limits,
+    fallbackAfter,
+    standby,
+    ...timeout === undefined ? {} : { timeout },
+    ...fallback === undefined ? {} : { fallback },
+  };
 }
 
 function hashOf(config: unknown): string {

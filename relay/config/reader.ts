@@ -225,7 +225,7 @@ export class FileReader {
       const here = [...path, index];
       const fields = this.#parse(destinationSchema(), item, here);
       if (fields === undefined) return [];
-      const { channel, name = channel, config = {}, limits, fallback, fallback_after } = fields;
+      const { channel, name = channel, config = {}, limits, timeout, fallback, fallback_after } = fields;
       if (names.has(name)) {
         const message =
           `there is already a destination "${name}" in this group; give one of them another name`;
@@ -239,6 +239,7 @@ export class FileReader {
         config,
         path: here,
         limits,
+        timeout,
         fallback: fallback === undefined ? undefined : `${group}/${fallback}`,
         fallbackAfter: fallback_after,
         standby: standby.has(name),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Rate } from "../channel.ts";
+import { type Rate, TIMEOUT_BOUNDS } from "../channel.ts";
 import { parseDuration } from "./duration.ts";
 import { LOCALES } from "../group.ts";
 import { parseFrom, parseTo } from "../message/links.ts";
@@ -41,6 +41,12 @@ const duration = z.union([z.string(), z.number()]).transform((text, context) => 
 
 /** A duration that is not 0. */
 export const longDuration = duration.refine((ms) => ms > 0, "must be longer than 0");
+
+/** What one attempt at a vendor may take. */
+const attemptTimeout = duration.refine(
+  (ms) => ms >= TIMEOUT_BOUNDS.least && ms <= TIMEOUT_BOUNDS.most,
+  "must be from 1s to 10m",
+);
 
 const matchers = z.string().transform((text, context) => {
   return parsed(parseMatchers, text, context) ?? [];
@@ -103,6 +109,11 @@ export const destinationSchema = once(() =>
     limits: z.array(rateSchema()).optional().register(z.globalRegistry, {
       title: "Limits",
       description: "Messages that it takes in how long, where that is less than the vendor allows",
+    }),
+    timeout: attemptTimeout.optional().register(z.globalRegistry, {
+      title: "Timeout",
+      description:
+        "How long one attempt may take as a whole, from 1s to 10m; the channel's own by default, mostly 10s",
     }),
     fallback: idPart.optional().register(z.globalRegistry, {
       title: "Fallback",

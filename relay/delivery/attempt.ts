@@ -3,6 +3,7 @@ import {
   type ChannelRequest,
   type ChannelResponse,
   type Message,
+  NoAnswer,
   retry,
   type Tools,
   type Verdict,
@@ -26,7 +27,7 @@ export interface AttemptOptions {
   readonly send: Send;
   readonly caches: Caches;
   readonly now: () => number;
-  /** Milliseconds that a conversation with the vendor may take. */
+  /** Milliseconds that the attempt may take as a whole. */
   readonly timeout: number;
   readonly signal: AbortSignal;
 }
@@ -52,7 +53,8 @@ export async function prepare(message: Message, options: AttemptOptions): Promis
   }
   return async () => {
     const at = now();
-    const answer = await options.send(request, { secrets: destination.secrets, signal: options.signal });
+    const { signal, timeout } = options;
+    const answer = await options.send(request, { secrets: destination.secrets, signal, timeout });
     if (answer.stopped) return { stopped: true };
     return judged(at, answer, verdictOf(channel, answer, now()), options);
   };
@@ -67,19 +69,25 @@ async function converse(message: Message, options: AttemptOptions): Promise<Trie
   const at = now();
   const started = performance.now();
   let last: Answer | undefined;
+  let asking = 0;
   const tools: Omit<Tools, "signal"> = {
     now: at,
     cache: caches.of(channel.name),
     fetch: async (request): Promise<ChannelResponse> => {
-      last = await send(request, { secrets: destination.secrets, signal });
-      if (!last.response) throw new Error(last.because);
-      return last.response;
+      asking++;
+      last = await send(request, { secrets: destination.secrets, signal, timeout });
+      asking--;
+      if (last.response) return last.response;
+      throw new NoAnswer(last.because ?? "no answer", { handedOver: last.handedOver ?? false });
     },
   };
   const verdict = await inTime(
     (signal) => channel.send!(destination.config, message, { ...tools, signal }),
-    { timeout, signal },
-  ).catch((error): Verdict => retry(wordsOf(error)));
+    // Nobody knows of a request that is still without an answer whether it is the message's own.
+    { timeout, signal, late: (words) => retry(words, { handedOver: asking > 0 }) },
+  ).catch((error): Verdict =>
+    retry(wordsOf(error), { handedOver: error instanceof NoAnswer && error.handedOver })
+  );
   if (last?.stopped || signal.aborted && verdict.kind !== "delivered") return { stopped: true };
   const ms = Math.round(performance.now() - started);
   return judged(at, { request: channel.title, ...last, ms }, verdict, options);
@@ -91,7 +99,7 @@ const WARNED = 0.9;
 /** The verdict of a conversation, or ours when it does not end by itself. */
 async function inTime(
   hold: (signal: AbortSignal) => Promise<Verdict>,
-  { timeout, signal }: { timeout: number; signal: AbortSignal },
+  { timeout, signal, late }: { timeout: number; signal: AbortSignal; late: (words: string) => Verdict },
 ): Promise<Verdict> {
   // One controller for both, by hand: each `AbortSignal.any` would leave something behind in the relay's own signal.
   const warning = new AbortController();
@@ -101,7 +109,7 @@ async function inTime(
     resolve(retry("the relay is stopping"));
   };
   const warn = setTimeout(() => warning.abort(), timeout * WARNED);
-  const end = setTimeout(() => resolve(retry(`no answer within ${timeout / 1000} s`)), timeout);
+  const end = setTimeout(() => resolve(late(`no answer within ${timeout / 1000} s`)), timeout);
   signal.addEventListener("abort", stop);
   if (signal.aborted) stop();
   try {
@@ -113,8 +121,8 @@ async function inTime(
   }
 }
 
-function verdictOf(channel: Channel, { response, because }: Answer, now: number): Verdict {
-  if (!response) return retry(because ?? "no answer");
+function verdictOf(channel: Channel, { response, because, handedOver }: Answer, now: number): Verdict {
+  if (!response) return retry(because ?? "no answer", { handedOver });
   try {
     return channel.verdict?.(response, { now }) ?? verdictByStatus(response, { now });
   } catch (error) {
@@ -122,8 +130,14 @@ function verdictOf(channel: Channel, { response, because }: Answer, now: number)
   }
 }
 
-function judged(at: number, answer: Answer, verdict: Verdict, { destination }: AttemptOptions): Tried {
-  const because = oneLine(redact(verdict.because, destination.secrets)).slice(0, 500).toWellFormed();
+function judged(
+  at: number,
+  answer: Answer,
+  judgement: Verdict,
+  { channel, destination }: AttemptOptions,
+): Tried {
+  const because = oneLine(redact(judgement.because, destination.secrets)).slice(0, 500).toWellFormed();
+  const verdict = channel.idempotent ? withoutDoubt(judgement) : judgement;
   return {
     verdict: { ...verdict, because },
     attempt: {
@@ -135,6 +149,13 @@ function judged(at: number, answer: Answer, verdict: Verdict, { destination }: A
       because,
     },
   };
+}
+
+/** Where a repeat does no harm it does not matter whether the message arrived. */
+function withoutDoubt(verdict: Verdict): Verdict {
+  if (verdict.kind !== "retry") return verdict;
+  const { handedOver: _, ...rest } = verdict;
+  return rest;
 }
 
 function failed(because: string, options: AttemptOptions): Tried {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Rate } from "../channel.ts";
+import { type Rate, TIMEOUT_BOUNDS } from "../channel.ts";
 import type { Spent } from "../store/lane_record.ts";
 
 /** What may be sent now under some rates. */
@@ -32,8 +32,11 @@ const DAY = 24 * 60 * 60_000;
 /** Of each rate, one message in so many is kept for critical alerts. */
 const RESERVED = 5;
 
-/** A place is counted at most so long before its message arrives: two sends' time, and how far clocks may be apart. */
-const AHEAD = 60_000;
+/**
+ * A place is counted at most so long before its message arrives: the longest attempt, the time in which it has to begin,
+ * and how far clocks may be apart.
+ */
+const AHEAD = TIMEOUT_BOUNDS.most + 60_000;
 
 /** The budget after a place was spent that arrives at the vendor at `at`, or earlier. What is free again is forgotten. */
 export function spend(spent: Spent, rates: readonly Rate[], { now, at }: { now: number; at: number }): Spent {

@@ -37,6 +37,8 @@ export interface ChoiceOptions {
   readonly channelOf: (name: string) => Channel | undefined;
   /** Whether the lane is about to fold what waits, so that more of the queue is worth reading. */
   readonly folding: boolean;
+  /** The digest that was begun. */
+  readonly digest?: DigestMark | undefined;
 }
 
 /** How long a delivery waits for the definition of its group, as it would for a vendor. */
@@ -153,7 +155,7 @@ export class Choice {
     // What quiet hours hold back of the same incident goes along: in the morning it would be told after this one.
     const early = this.#heldBack.get(incident) ?? [];
     this.#heldBack.delete(incident);
-    if (entry.plain || channel.digest === false) this.#blocked.add(incident);
+    if (entry.plain || channel.digest === false || this.#isInDoubt(entry)) this.#blocked.add(incident);
     else if (!full) { for (const one of [...early, entry]) this.#fold(one, target); }
     if (first) this.#choose(entry, target, early);
   }
@@ -177,6 +179,13 @@ export class Choice {
     if (shares) this.#open.set(sharingOf(entry), entries);
   }
 
+  /** Whether it may have arrived, and is not due to be told once more. What a digest told goes again with that digest. */
+  #isInDoubt(entry: Queued): boolean {
+    const { now, digest } = this.#options;
+    const { handedOver, due = 0 } = entry;
+    return handedOver === true && due > now && !(digest && isPartOf(digest, entry));
+  }
+
   #fold(entry: Queued, target: Omit<Batch, "entries">): void {
     const room = (this.#room.get(entry.destination) ?? DIGEST_IDS) - entry.id.length - 3;
     this.#room.set(entry.destination, room);
@@ -189,6 +198,11 @@ export class Choice {
   #wait(until: number): void {
     this.next = Math.min(this.next, until);
   }
+}
+
+/** Whether a digest that was begun tells of a delivery. */
+export function isPartOf({ destination, upTo }: DigestMark, entry: Queued): boolean {
+  return entry.destination === destination && entry.id <= upTo;
 }
 
 /** A group that an address made is never removed: its definition was stored before its first alert, and is worth waiting for. */

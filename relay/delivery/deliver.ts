@@ -15,6 +15,7 @@ import { alertOf } from "./alert_of.ts";
 import { prepare } from "./attempt.ts";
 import type { Batch } from "./choice.ts";
 import { wordsOf } from "./error_words.ts";
+import type { Permit } from "./permit.ts";
 import { redact } from "./redact.ts";
 import { type Fate, fateOf, type Random } from "./retry.ts";
 import type { Send } from "./sender.ts";
@@ -27,7 +28,7 @@ export interface DeliverTools {
   readonly clock: Clock;
   readonly random: Random;
   readonly send: Send;
-  /** Milliseconds that one send may take at most. */
+  /** Milliseconds that one attempt may take where neither the destination nor its channel says so. */
   readonly sendTimeout: number;
   readonly templates: Templates;
   readonly rewrite: (url: string) => string | undefined;
@@ -39,16 +40,6 @@ export interface DeliverTools {
   readonly watchers: Watchers;
   /** Aborted when the relay cannot wait any longer: what is under way is cut off. */
   readonly cutOff: AbortSignal;
-}
-
-/** The right to send. */
-export interface Permit {
-  /** The place in the vendor's budget that was spent for it. */
-  readonly place?: Place | undefined;
-  /** See to it that a send may begin soon. @returns whether it may */
-  obtain(): Promise<boolean>;
-  /** Whether a send may begin now. Asks nobody, so that nothing can come in between. */
-  isValid(): boolean;
 }
 
 /** What came of a message. */
@@ -111,7 +102,7 @@ async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promi
     send,
     caches: store.caches,
     now: () => clock.now(),
-    timeout: sendTimeout,
+    timeout: destination.timeout ?? sendTimeout,
     signal: cutOff,
   });
   if (!(await permit.obtain())) return { results: gone };

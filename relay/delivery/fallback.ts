@@ -31,6 +31,7 @@ export function fallOver(
     tries: _tries,
     firstTry: _firstTry,
     due: _due,
+    handedOver: _handedOver,
     plain: _plain,
     held: _held,
     again: _again,

@@ -2,8 +2,11 @@ import type { Clock } from "../clock.ts";
 import type { LaneRecord } from "../store/lane_record.ts";
 import type { Lane, Outbox, Settlement } from "../store/outbox.ts";
 
-/** A courier keeps a lane for this long, and longer while it works. */
+/** A courier keeps a lane for this long, and longer while it works or an attempt may take longer. */
 export const LEASE = 45_000;
+
+/** A lease is renewed for so much longer than is asked for, so that not every message renews it. */
+const MARGIN = LEASE / 2;
 
 /** A lane while this courier holds it. Once it is lost to another, nothing more is written. */
 export class HeldLane {
@@ -52,7 +55,8 @@ export class HeldLane {
     await this.#change((lane) =>
       this.holdsFor(ms)
         ? Promise.resolve(lane)
-        : this.#outbox.renew(lane, { until: this.#clock.now() + LEASE }).catch(() => undefined)
+        : this.#outbox.renew(lane, { until: this.#clock.now() + Math.max(LEASE, ms + MARGIN) })
+          .catch(() => undefined)
     );
     return !this.#lost;
   }

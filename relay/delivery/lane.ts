@@ -4,16 +4,16 @@ import { findDestination, type GroupLookup } from "../group.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { Queued } from "../record.ts";
 import { StoreError } from "../store/errors.ts";
-import { type LaneRecord, stateOf } from "../store/lane_record.ts";
+import type { LaneRecord } from "../store/lane_record.ts";
 import { CLOCK_SKEW } from "../store/outbox.ts";
-import { spend } from "./budget.ts";
 import { type Batch, Choice, type Found, incidentOf, isHeldBack } from "./choice.ts";
-import { deliver, type DeliverTools, type Permit } from "./deliver.ts";
+import { deliver, type DeliverTools } from "./deliver.ts";
 import { fallOver, type Obstacle, patienceOf, withFallback } from "./fallback.ts";
 import { HeldLane, LEASE } from "./held_lane.ts";
+import { type Permit, permitFor } from "./permit.ts";
 import { COMPANY_WAIT, Results } from "./results.ts";
 import { FAILURES_TO_PAUSE } from "./retry.ts";
-import { dead, type Place, type Result } from "./settlement.ts";
+import { dead, type Result } from "./settlement.ts";
 import { Signal } from "./signal.ts";
 import { share } from "./share.ts";
 import { turn } from "./turn.ts";
@@ -108,7 +108,7 @@ class LaneWork {
   }
 
   async run(): Promise<Rest> {
-    const { clock, store, sendTimeout } = this.#tools;
+    const { clock, store } = this.#tools;
     await this.#lookForProof();
     let bell: Deno.KvEntryMaybe<unknown> | undefined;
     while (!this.#isOver()) {
@@ -141,7 +141,7 @@ class LaneWork {
       } else if (await this.#lane.giveUp(bell)) {
         return { kind: "done" };
       } else bell = undefined;
-      await this.#lane.keepFor(2 * sendTimeout);
+      await this.#lane.keepFor(LEASE / 2);
     }
     return { kind: "wait", at: clock.now() + BROKEN_OFF_WAIT };
   }
@@ -189,6 +189,7 @@ class LaneWork {
       channelOf: (name) => channels.get(name),
       folding: record.digest !== undefined || record.pause !== undefined ||
         record.failures >= FAILURES_TO_PAUSE,
+      digest: record.digest,
     });
     this.#results.forget();
     await store.outbox.head(this.#lane.name, (entry) => choice.add(entry));
@@ -260,6 +261,17 @@ class LaneWork {
     }
   }
 
+  #permit(batch: Batch): Promise<Permit | undefined> {
+    const { clock, sendTimeout, store } = this.#tools;
+    return permitFor(batch, {
+      lane: this.#lane,
+      clock,
+      timeout: batch.destination.timeout ?? sendTimeout,
+      skew: store.exclusive ? 0 : CLOCK_SKEW,
+      isOver: () => this.#isOver(),
+    });
+  }
+
   #isUnderWay(entry: Queued): boolean {
     return this.#taken.has(entry.id) || this.#results.has(entry) || this.#busy.has(incidentOf(entry));
   }
@@ -315,39 +327,5 @@ class LaneWork {
     const { failures, pause, sick } = this.#lane.record;
     return rates.length === 0 && !digest && failures === 0 && !pause && !sick && results.length > 0 &&
       results.every((result) => "fate" in result && result.fate.state === "delivered");
-  }
-
-  /**
-   * The right to send a message. Its place in the budget is spent, and a digest's mark is made, before it goes: whoever
-   * comes after a crash knows of both.
-   *
-   * @returns `undefined` when the lane was lost
-   */
-  async #permit({ rates, digest }: Batch): Promise<Permit | undefined> {
-    const { clock, sendTimeout, store } = this.#tools;
-    const skew = store.exclusive ? 0 : CLOCK_SKEW;
-    const latest = clock.now() + 2 * sendTimeout;
-    const place: Place | undefined = rates.length > 0 ? { rates, at: latest + skew, skew } : undefined;
-    if (place || digest) {
-      await this.#lane.settle((record) => ({
-        state: {
-          ...stateOf(record),
-          ...place
-            ? {
-              spent: spend(record.spent ?? {}, rates, { now: clock.now(), at: place.at }),
-              last: clock.now(),
-            }
-            : {},
-          ...digest ? { digest } : {},
-        },
-      }));
-    }
-    if (this.#lane.lost) return undefined;
-    return {
-      place,
-      obtain: async () => await this.#lane.keepFor(2 * sendTimeout) && !this.#isOver(),
-      isValid: () =>
-        this.#lane.holdsFor(sendTimeout) && (place === undefined || clock.now() + sendTimeout <= latest),
-    };
   }
 }

@@ -30,6 +30,15 @@ export function backoff(tries: number, random: Random): number {
   return Math.round(delay * (0.8 + 0.4 * random()));
 }
 
+/**
+ * The same for a message that was handed over and may have arrived: a minute, growing fourfold up to an hour. A receiver
+ * that answers too slowly must not get it five times in a minute; one that lost it must not wait for an hour.
+ */
+export function unknownFateBackoff(tries: number, random: Random): number {
+  const delay = Math.min(HOUR, MINUTE * 4 ** Math.min(tries - 1, 10));
+  return Math.round(delay * (0.8 + 0.4 * random()));
+}
+
 /** What an answer means by its HTTP status alone. */
 export function verdictByStatus(response: ChannelResponse, { now }: { now: number }): Verdict {
   const { status, headers } = response;
@@ -65,11 +74,12 @@ export function fateOf(
   { now, random }: { now: number; random: Random },
 ): Fate {
   const { because } = verdict;
+  const { handedOver: _, ...known } = entry;
   switch (verdict.kind) {
     case "delivered":
       return { state: "delivered", because };
     case "throttled": // a wait, not an attempt
-      return { state: "pending", because, entry: { ...entry, tries: entry.tries ?? 0 } };
+      return { state: "pending", because, entry: { ...known, tries: entry.tries ?? 0 } };
     case "retry": {
       const tries = (entry.tries ?? 0) + 1;
       const firstTry = entry.firstTry ?? now;
@@ -79,17 +89,23 @@ export function fateOf(
           because: `given up after ${tries} attempts in ${hours(now - firstTry)} h: ${because}`,
         };
       }
-      const wait = Math.max(verdict.waitMs ?? 0, backoff(tries, random));
+      const usual = verdict.handedOver ? unknownFateBackoff : backoff;
+      const wait = Math.max(verdict.waitMs ?? 0, usual(tries, random));
       // One try is kept for the end of the patience, so that the last word is no older than that.
       const due = Math.max(now + SECOND, Math.min(now + wait, firstTry + PATIENCE));
-      return { state: "pending", because, entry: { ...entry, tries, firstTry, due } };
+      const after = { ...known, tries, firstTry, due };
+      return {
+        state: "pending",
+        because,
+        entry: verdict.handedOver ? { ...after, handedOver: true } : after,
+      };
     }
     case "refused":
       if (verdict.what === "config" && now - startOf(entry) < PATIENCE) {
-        return { state: "pending", because, entry: { ...entry, tries: (entry.tries ?? 0) + 1 } };
+        return { state: "pending", because, entry: { ...known, tries: (entry.tries ?? 0) + 1 } };
       }
       if (verdict.what === "payload" && !entry.plain) {
-        return { state: "pending", because, entry: { ...entry, plain: true, tries: (entry.tries ?? 0) + 1 } };
+        return { state: "pending", because, entry: { ...known, plain: true, tries: (entry.tries ?? 0) + 1 } };
       }
       return { state: "dead", because };
   }

@@ -14,6 +14,8 @@ export interface Answer {
   readonly response?: ChannelResponse;
   /** Why there was none, without secrets. */
   readonly because?: string;
+  /** There was none, and the vendor may have the request all the same. */
+  readonly handedOver?: true;
   /** The relay is stopping and cut it off: it says nothing about the vendor. */
   readonly stopped?: true;
 }
@@ -21,7 +23,7 @@ export interface Answer {
 /** Send one request. It never throws: what goes wrong is in the answer. */
 export type Send = (
   request: ChannelRequest,
-  options: { secrets: readonly string[]; signal: AbortSignal },
+  options: { secrets: readonly string[]; signal: AbortSignal; timeout: number },
 ) => Promise<Answer>;
 
 /** A vendor's answer is read up to here. */
@@ -32,10 +34,10 @@ const ANSWER_BYTES = 65_536;
  * included; a redirect is not followed, because a login page would answer 200; nothing is left unread.
  */
 export function createSender(
-  { timeout = 10_000, fetch = globalThis.fetch }: { timeout?: number; fetch?: typeof globalThis.fetch } = {},
+  { fetch = globalThis.fetch }: { fetch?: typeof globalThis.fetch } = {},
 ): Send {
-  const deadline = new Deadline(timeout);
-  return async function send(request, { secrets, signal }): Promise<Answer> {
+  const deadlines = new Map<number, Deadline>(); // one for each timeout that the configuration has
+  return async function send(request, { secrets, signal, timeout }): Promise<Answer> {
     const method = request.method ?? "POST";
     const shown = `${method} ${showUrl(request.url, secrets)}`;
     const started = performance.now();
@@ -44,7 +46,7 @@ export function createSender(
     let isLate = false;
     const stop = (): void => cut.abort();
     // By hand: `AbortSignal.any` and `AbortSignal.timeout` cost a fifth of the whole request.
-    const inTime = deadline.begin(() => {
+    const inTime = deadlineOf(deadlines, timeout).begin(() => {
       isLate = true;
       stop();
     });
@@ -66,12 +68,30 @@ export function createSender(
       const because = isLate
         ? `no answer within ${timeout / 1000} s`
         : `no answer: ${redact(redact(reasonOf(error), secrets), secretsOfRequest(request, secrets))}`;
-      return { request: shown, ms: ms(), because };
+      const answer = { request: shown, ms: ms(), because };
+      return isLate || wasConnected(error) ? { ...answer, handedOver: true } : answer;
     } finally {
       inTime();
       signal.removeEventListener("abort", stop);
     }
   };
+}
+
+function deadlineOf(deadlines: Map<number, Deadline>, timeout: number): Deadline {
+  const there = deadlines.get(timeout);
+  if (there) return there;
+  const made = new Deadline(timeout);
+  deadlines.set(timeout, made);
+  return made;
+}
+
+/** Whether the vendor may have the request: the connection broke while it was sent, or after that. */
+function wasConnected(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    // Deno's words: https://github.com/denoland/deno/blob/main/ext/fetch/lib.rs
+    if (/client error \(SendRequest\)|reading a body from connection/.test(at.message)) return true;
+  }
+  return false;
 }
 
 /** What `fetch` takes: plain objects, because a `Headers` would be copied once more. */

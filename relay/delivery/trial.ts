@@ -80,7 +80,7 @@ export async function sendTrial(
       send,
       caches: store.caches,
       now: () => clock.now(),
-      timeout: sendTimeout,
+      timeout: destination.timeout ?? sendTimeout,
       signal: cutOff,
     });
     const tried = await ready();

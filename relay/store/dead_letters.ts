@@ -81,8 +81,15 @@ export class DeadLetters {
    * @returns whether it is; `false` when somebody else was faster. @throws StoreError
    */
   async sendAgain(letter: DeadLetter, { lane, ...again }: ByPerson & { lane: string }): Promise<boolean> {
-    const { tries: _tries, firstTry: _firstTry, due: _due, plain: _plain, held: _held, ...kept } =
-      letter.entry;
+    const {
+      tries: _tries,
+      firstTry: _firstTry,
+      due: _due,
+      handedOver: _handedOver,
+      plain: _plain,
+      held: _held,
+      ...kept
+    } = letter.entry;
     // It has a record, so it was tried: with no try counted, and its patience begun anew.
     const entry = { ...kept, tries: 0, since: again.at, again };
     const bytes = encode(entry);

@@ -123,7 +123,9 @@ export function configField(relay: Relay, channelName: string): Field {
 function destinationField(relay: Relay, channel: string): Field {
   const whole = fieldOf(destinationSchema()) as FieldOf<"group">;
   const own = new Map(whole.fields.map((field) => [field.key, field]));
-  const fields = ["name", "fallback", "fallback_after", "limits"].flatMap((key) => own.get(key) ?? []);
+  const fields = ["name", "fallback", "fallback_after", "timeout", "limits"].flatMap((key) =>
+    own.get(key) ?? []
+  );
   const name = fields[0]!;
   return {
     ...whole,

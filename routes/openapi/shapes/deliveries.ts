@@ -104,6 +104,7 @@ export const queued = sameShape<Queued>()(
     tries: count.exactOptional(),
     firstTry: time.exactOptional(),
     due: time.exactOptional(),
+    handedOver: z.literal(true).exactOptional(),
     plain: z.boolean().exactOptional(),
   }),
 );

@@ -42,6 +42,14 @@ const CHANNELS: readonly Channel[] = [
     sample: { host: "h", user: "u", password: "p", from: "f" },
   }),
   defineChannel({
+    name: "slow",
+    title: "Takes its time",
+    config: z.object({ minutes: z.number().default(2) }),
+    timeout: ({ minutes }) => minutes * 60_000,
+    request,
+    sample: {},
+  }),
+  defineChannel({
     name: "careless",
     title: "Shows what it should not",
     config: z.object({
@@ -371,6 +379,26 @@ groups:
     },
     { name: "mail", limits: [], fallback: undefined, fallbackAfter: 90_000, standby: true },
   ]);
+});
+
+Deno.test("an attempt may take as long as the destination says, else its channel, from a second to ten minutes", async () => {
+  const { groups } = await config(destinations(
+    "{ channel: inbox }",
+    "{ channel: inbox, name: own, timeout: 30s }",
+    "{ channel: slow }",
+    "{ channel: slow, name: sooner, timeout: 1s }",
+    "{ channel: slow, name: too-long, config: { minutes: 90 } }",
+    "{ channel: slow, name: too-short, config: { minutes: 0 } }",
+  ));
+  assert.deepEqual(
+    groups.get("a/b")!.destinations.map(({ timeout }) => timeout),
+    [undefined, 30_000, 120_000, 1_000, 600_000, 1_000],
+  );
+  for (const timeout of ["0", "500ms", "11m"]) {
+    assert.deepEqual(await complaints(destinations(`{ channel: inbox, timeout: ${timeout} }`)), [
+      "groups[0].destinations[0].timeout: must be from 1s to 10m",
+    ]);
+  }
 });
 
 Deno.test("each mistake is told with its place and with what would be right", async () => {

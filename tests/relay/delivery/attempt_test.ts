@@ -4,11 +4,14 @@ import {
   type Channel,
   defineChannel,
   delivered,
+  during,
+  NoAnswer,
   retry,
   type Tools,
   type Verdict,
   z,
 } from "../../../relay/channel.ts";
+import type { Answer, Send } from "../../../relay/delivery/sender.ts";
 import type { Caches } from "../../../relay/store/cache.ts";
 import { message } from "../../channels/_message.ts";
 
@@ -25,8 +28,15 @@ function talker(send: (tools: Tools) => Promise<Verdict>): Channel {
 
 async function attempt(
   channel: Channel,
-  { timeout = 10_000, signal = new AbortController().signal }: { timeout?: number; signal?: AbortSignal } =
-    {},
+  {
+    timeout = 10_000,
+    signal = new AbortController().signal,
+    send = () => Promise.reject(new Error("not asked")),
+  }: {
+    timeout?: number;
+    signal?: AbortSignal;
+    send?: Send;
+  } = {},
 ): Promise<Tried> {
   const options: AttemptOptions = {
     channel,
@@ -42,7 +52,7 @@ async function attempt(
       fallbackAfter: 600_000,
       standby: false,
     },
-    send: () => Promise.reject(new Error("not asked")),
+    send,
     caches: { of: () => ({}) } as unknown as Caches,
     now: () => 1_000,
     timeout,
@@ -129,4 +139,58 @@ Deno.test("words are redacted before they are cut", async () => {
   const verdict = verdictOf(await attempt(channel));
   ok(verdict !== "stopped");
   equal(verdict.because, `${"x".repeat(497)}***`);
+});
+
+/** The request came to nothing; `handedOver`: though the vendor may have it. */
+const unanswered = (handedOver: boolean): Send => () => {
+  const answer: Answer = { request: "POST http://vendor/", ms: 1, because: "no answer" };
+  return Promise.resolve(handedOver ? { ...answer, handedOver: true } : answer);
+};
+
+const asker = (extra: Partial<Channel> = {}): Channel => ({
+  ...defineChannel({
+    name: "asker",
+    title: "Asker",
+    config: z.object({}),
+    request: () => ({ url: "http://vendor/" }),
+    sample: {},
+  }),
+  ...extra,
+});
+
+const caller = talker(async ({ fetch }) => {
+  await fetch({ url: "http://vendor/" });
+  return delivered();
+});
+
+for (const [name, channel] of [["a request", asker()], ["a conversation", caller]] as const) {
+  Deno.test(`${name} that may have arrived says so, and one that was never sent does not`, async () => {
+    equal(
+      verdictOf(await attempt(channel, { send: unanswered(true) })),
+      retry("no answer", { handedOver: true }),
+    );
+    equal(verdictOf(await attempt(channel, { send: unanswered(false) })), retry("no answer"));
+  });
+}
+
+Deno.test("where a repeat does no harm nobody waits for what may have arrived", async () => {
+  const channel = asker({ idempotent: true });
+  equal(verdictOf(await attempt(channel, { send: unanswered(true) })), retry("no answer"));
+});
+
+Deno.test("a step before the message leaves no doubt whether the message arrived", () => {
+  equal(during("token", retry("x", { handedOver: true })), { kind: "retry", because: "x", step: "token" });
+});
+
+Deno.test("a conversation whose time is up in the middle of a request may have handed the message over", async () => {
+  const asking = talker(async ({ fetch }) => {
+    await fetch({ url: "http://vendor/" });
+    return delivered();
+  });
+  equal(
+    verdictOf(await attempt(asking, { timeout: 20, send: () => never })),
+    retry("no answer within 0.02 s", { handedOver: true }),
+  );
+  const thrower = talker(() => Promise.reject(new NoAnswer("gone", { handedOver: true })));
+  equal(verdictOf(await attempt(thrower)), retry("gone", { handedOver: true }));
 });

@@ -104,6 +104,54 @@ groups:
   equal([left, sink.bodies.length, asked], [[true], 1, 2]);
 });
 
+Deno.test("a lane stays ours for as long as the destination's own timeout lets an attempt take", async () => {
+  const clock = new TestClock();
+  await using sink = await startSink();
+  const left: number[] = [];
+  await using house = await testRelay({
+    clock,
+    exclusive: false,
+    sendTimeout: TIMEOUT,
+    fetch: async (...request) => {
+      const { destinations: [hook] } = house.relay.config.groups.get("default/default")!;
+      const { until = 0 } = await house.relay.store.outbox.record(hook!.lane) ?? {};
+      left.push(until - clock.now());
+      return await fetch(...request);
+    },
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations: [{ channel: webhook, timeout: 5m, config: { url: "${sink.url}" } }]`,
+  });
+  await post(house, "a");
+  equal(left.map((ms) => ms >= 5 * 60 * SECOND), [true], String(left));
+});
+
+Deno.test("a place is counted until the latest time at which a slow destination's message may arrive", async () => {
+  const clock = new TestClock();
+  await using sink = await startSink();
+  const free: number[] = [];
+  await using house = await testRelay({
+    clock,
+    sendTimeout: TIMEOUT,
+    fetch: async (...request) => {
+      const { destinations: [hook] } = house.relay.config.groups.get("default/default")!;
+      const { spent = {} } = await house.relay.store.outbox.record(hook!.lane) ?? {};
+      free.push(...Object.keys(spent["60000"] ?? {}).map((at) => Number(at) - clock.now()));
+      return await fetch(...request);
+    },
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations: [{ channel: webhook, timeout: 5m, limits: [{ messages: 20, per: 1m }], config: { url: "${sink.url}" } }]`,
+  });
+  await post(house, "a");
+  equal(free.map((ms) => ms >= 6 * 60 * SECOND), [true], `a minute after it arrived: ${free}`);
+  equal(sink.bodies.length, 1);
+});
+
 Deno.test("a place is free a minute after the vendor's answer, not after the latest time thinkable", async () => {
   const clock = new TestClock();
   await using dingtalk = await startDingTalk({ robots: [{ token: "T" }], now: () => clock.now() });

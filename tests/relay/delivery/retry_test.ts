@@ -106,6 +106,39 @@ Deno.test("a vendor's hint makes a wait longer, never shorter than the backoff",
   equal([due(), due(1), due(MINUTE)], [5 * SECOND, 5 * SECOND, MINUTE]);
 });
 
+Deno.test("what was handed over with unknown fate waits a minute, then four times as long each time, an hour at most", () => {
+  const verdict = retry("no answer within 10 s", { handedOver: true });
+  const waits: number[] = [];
+  let current = entry;
+  let now = NOW;
+  for (let tries = 0; tries < 6; tries++) {
+    const fate = fateOf(current, verdict, { now, random: () => 0.5 });
+    ok(fate.state === "pending");
+    equal(fate.entry.handedOver, true);
+    waits.push(fate.entry.due! - now);
+    current = fate.entry;
+    now = current.due!;
+  }
+  equal(waits, [1, 4, 16, 60, 60, 60].map((minutes) => minutes * MINUTE));
+  const hinted = fateOf(entry, retry("x", { handedOver: true, waitMs: 2 * HOUR }), {
+    now: NOW,
+    random: () => 0.5,
+  });
+  equal(
+    hinted.state === "pending" && hinted.entry.due,
+    NOW + 2 * HOUR,
+    "what the vendor asks for counts, too",
+  );
+});
+
+Deno.test("an answer ends the doubt whether a message arrived", () => {
+  const inDoubt = { ...entry, handedOver: true as const, tries: 1 };
+  for (const verdict of [retry("HTTP 503"), throttled("slow", { waitMs: 1 }), refused("payload", "x")]) {
+    const fate = fateOf(inDoubt, verdict, { now: NOW, random: () => 0.5 });
+    equal(fate.state === "pending" && "handedOver" in fate.entry, false, verdict.kind);
+  }
+});
+
 Deno.test("a throttle is a wait and no attempt", () => {
   const fate = fateOf({ ...entry, tries: 3 }, throttled("slow", { waitMs: MINUTE }), {
     now: NOW,

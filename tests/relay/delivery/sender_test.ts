@@ -12,7 +12,7 @@ async function withServer(handler: Handler, run: (url: string) => Promise<void>)
   }
 }
 
-const options = { secrets: ["s3cr+t"], signal: new AbortController().signal };
+const options = { secrets: ["s3cr+t"], signal: new AbortController().signal, timeout: 10_000 };
 
 Deno.test("JSON, a form and a plain body arrive with their content types", async () => {
   const seen: string[] = [];
@@ -81,10 +81,14 @@ Deno.test("a vendor that answers nothing, or only half, costs no more than the t
     await hanging.promise;
     return new Response();
   }, async (url) => {
-    const send = createSender({ timeout: 50 });
-    for (const path of ["/none", "/half"]) {
-      const { response, because } = await send({ url: url + path, json: {} }, options);
-      equal([response, because], [undefined, "no answer within 0.05 s"]);
+    const send = createSender();
+    for (const [path, timeout, words] of [["/none", 50, "0.05 s"], ["/half", 80, "0.08 s"]] as const) {
+      const answer = await send({ url: url + path, json: {} }, { ...options, timeout });
+      equal([answer.response, answer.because, answer.handedOver], [
+        undefined,
+        `no answer within ${words}`,
+        true,
+      ]);
     }
     hanging.resolve();
   });
@@ -96,6 +100,7 @@ Deno.test("a refused connection is named, without the address and its secrets", 
   listener.close();
   const answer = await createSender()({ url: `http://127.0.0.1:${port}/s3cr+t?x=s3cr%2Bt` }, options);
   match(answer.because!, /^no answer: .*refused/i);
+  equal(answer.handedOver, undefined, "it was never connected");
   ok(!JSON.stringify(answer).includes("s3cr"));
 });
 
@@ -158,4 +163,57 @@ Deno.test("an answer tells neither the token that a request carries nor its user
       equal(response!.text, `http://${place}?access_token=***&agentid=1000002 *** chat-42`);
     },
   );
+});
+
+/** A server that reads one request and then does this. */
+async function withRaw(
+  answer: (connection: Deno.Conn) => Promise<void>,
+  run: (url: string) => Promise<void>,
+): Promise<void> {
+  const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const serving = (async () => {
+    const connection = await listener.accept();
+    await connection.read(new Uint8Array(10_000));
+    await answer(connection);
+    connection.close();
+  })();
+  try {
+    await run(`http://127.0.0.1:${listener.addr.port}`);
+    await serving;
+  } finally {
+    listener.close();
+  }
+}
+
+for (
+  const [what, answer] of [
+    ["is closed instead of an answer", ""],
+    ["breaks inside of the answer", "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"],
+    ["answers something that is no HTTP", "what?\r\n\r\n"],
+  ] as const
+) {
+  Deno.test(`a connection that ${what} may have brought the message`, async () => {
+    await withRaw(
+      async (connection) => void await connection.write(new TextEncoder().encode(answer)),
+      async (url) => {
+        const { response, handedOver } = await createSender()({ url, json: {} }, options);
+        equal([response, handedOver], [undefined, true]);
+      },
+    );
+  });
+}
+
+Deno.test("sends with different timeouts side by side each have their own", async () => {
+  const hanging = Promise.withResolvers<void>();
+  await withServer(async () => {
+    await hanging.promise;
+    return new Response("late");
+  }, async (url) => {
+    const send = createSender();
+    const slow = send({ url, json: {} }, { ...options, timeout: 30_000 });
+    const fast = await send({ url, json: {} }, { ...options, timeout: 40 });
+    equal(fast.because, "no answer within 0.04 s");
+    hanging.resolve();
+    equal((await slow).response?.text, "late");
+  });
 });
