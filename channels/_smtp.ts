@@ -1,14 +1,7 @@
-import type { SmtpFault } from "./_smtp_answer.ts";
+import { isTlsFault, type SmtpFault, wordsOf } from "./_smtp_answer.ts";
+import { type Envelope, MailConnection, type Server, type Taken } from "./_smtp_connection.ts";
 
-/** A mail server, and how to talk to it. */
-export interface Server {
-  readonly host: string;
-  readonly port: number;
-  readonly login?: { readonly user: string; readonly password: string } | undefined;
-  readonly tls: "implicit" | "starttls" | "opportunistic" | "none";
-  /** In PEM. */
-  readonly ca?: string | undefined;
-}
+export type { Server };
 
 /** Somebody with an address. */
 export interface Person {
@@ -20,9 +13,9 @@ export interface Person {
 /** A mail. Its texts may be anything: what could break a header is encoded. */
 export interface Mail {
   readonly from: Person;
+  readonly replyTo?: Person | undefined;
   readonly to: readonly Person[];
-  /** The addresses that it still has to reach. */
-  readonly envelope: readonly string[];
+  readonly envelope: Envelope;
   readonly subject: string;
   readonly text: string;
   readonly html?: string | undefined;
@@ -36,7 +29,12 @@ export interface Mail {
 /** What became of a mail: the server has it, for some or all; or it went to nobody. */
 export type Sent =
   | { readonly response: string; readonly rejected: readonly Rejected[] }
-  | { readonly fault: SmtpFault; readonly rejected: readonly Rejected[] };
+  | {
+    readonly fault: SmtpFault;
+    readonly rejected: readonly Rejected[];
+    /** It went out to its end and was not refused: the server may have it. */
+    readonly mayHaveIt: boolean;
+  };
 
 /** A recipient whom the server did not take. */
 export interface Rejected {
@@ -44,123 +42,101 @@ export interface Rejected {
   readonly fault: SmtpFault;
 }
 
-/** Milliseconds for each step. nodemailer's own are minutes, and a platform that blocks SMTP is often just silent. */
-const TIMEOUTS = {
-  dnsTimeout: 4_000,
-  connectionTimeout: 5_000,
-  greetingTimeout: 5_000,
-  socketTimeout: 8_000,
-};
+/** What sending works with. */
+export interface SendOptions {
+  readonly signal: AbortSignal;
+  /** Connections that are kept for the next mail; who holds it says good-bye to them. */
+  readonly kept: Map<string, AsyncDisposable>;
+}
 
-/** How long the server may take to say good-bye. */
-const GOODBYE = 500;
-
-/** Send a mail over a connection of its own. It never throws: what goes wrong is in the answer. */
-export async function sendMail(
-  mail: Mail,
-  server: Server,
-  { signal }: { signal: AbortSignal },
-): Promise<Sent> {
+/** Send a mail. It never throws: what goes wrong is in the answer. */
+export async function sendMail(mail: Mail, server: Server, { signal, kept }: SendOptions): Promise<Sent> {
+  const place = JSON.stringify(server);
+  let connection: MailConnection | undefined;
+  let note = "";
   try {
-    return await converse(mail, server, signal);
+    const source = await sourceOf(mail);
+    const idle = kept.get(place);
+    kept.delete(place);
+    if (idle instanceof MailConnection && idle.isUsable) {
+      connection = idle;
+      const sent = await overIdle(connection, mail.envelope, source, signal);
+      if (sent) return sentOf(sent, "");
+    } else if (idle) await idle[Symbol.asyncDispose]();
+    ({ connection, note } = await connect(server, signal));
+    return sentOf(await connection.send(mail.envelope, source, { signal }), note);
   } catch (error) {
     const fault: SmtpFault = error instanceof Error ? error : new Error(String(error));
     const { rejectedErrors = [] } = fault as { rejectedErrors?: readonly RecipientError[] };
-    return { fault, rejected: rejectedErrors.map(rejectedOf) };
-  }
-}
-
-async function converse(mail: Mail, server: Server, signal: AbortSignal): Promise<Sent> {
-  // Loaded here, because it takes longer to load than everything else of a cold start together.
-  const [{ default: Connection }, { default: Composer }] = await Promise.all([
-    import("nodemailer/lib/smtp-connection"),
-    import("nodemailer/lib/mail-composer"),
-  ]);
-  const source = await new Composer(composed(mail)).compile().build();
-  const { host, port, tls, ca, login } = server;
-  const connection = new Connection({
-    ...TIMEOUTS,
-    host,
-    port,
-    secure: tls === "implicit",
-    requireTLS: tls === "starttls",
-    opportunisticTLS: tls === "opportunistic",
-    ignoreTLS: tls === "none",
-    // Who asks for TLS only where there is some takes it from anybody: the other choice is plain text.
-    tls: {
-      ...ca === undefined ? {} : { ca },
-      rejectUnauthorized: tls !== "opportunistic" || ca !== undefined,
-    },
-    socketCloseTimeout: 0,
-  });
-
-  const { promise: broken, reject } = Promise.withResolvers<never>();
-  broken.catch(() => {}); // it may break when nobody waits any more
-  const ended = new Promise<void>((resolve) => connection.once("end", resolve));
-  connection.on("error", reject);
-  ended.then(() => reject(new Error("the server closed the connection")));
-  const stop = (): void => reject(new Error("the server took too long"));
-  signal.addEventListener("abort", stop);
-  if (signal.aborted) stop();
-
-  /** One step of the conversation. */
-  const step = <T>(take: (done: (error?: unknown, result?: T) => void) => void): Promise<T> => {
-    const taken = new Promise<T>((resolve, reject) => {
-      take((error, result) => error ? reject(error) : resolve(result as T));
-    });
-    return Promise.race([taken, broken]);
-  };
-  try {
-    await step((done) => connection.connect(done));
-    if (login !== undefined) {
-      const auth = { user: login.user, pass: login.password };
-      await step((done) => connection.login(auth, done));
-    }
-    const envelope = { from: mail.from.address, to: [...mail.envelope] };
-    const { response, rejectedErrors = [] } = await step<Delivered>(
-      (done) => connection.send(envelope, source, done),
-    );
-    connection.quit();
-    await inTime(ended, GOODBYE);
-    return { response, rejected: rejectedErrors.map(rejectedOf) };
+    const mayHaveIt = connection?.isHandedOver === true && (fault.responseCode ?? 0) < 400;
+    return { fault, rejected: rejectedErrors.map(rejectedOf), mayHaveIt };
   } finally {
-    signal.removeEventListener("abort", stop);
-    connection.close();
+    if (connection?.isUsable && !signal.aborted) kept.set(place, connection);
+    else if (signal.aborted) connection?.close();
+    else await connection?.[Symbol.asyncDispose]();
   }
 }
 
-function composed({ from, to, subject, text, html, thread, ...mail }: Mail): Record<string, unknown> {
+/** Send over a connection that was idle; `undefined` when the server had left it by then. */
+async function overIdle(
+  connection: MailConnection,
+  envelope: Envelope,
+  source: Uint8Array,
+  signal: AbortSignal,
+): Promise<Taken | undefined> {
+  try {
+    return await connection.send(envelope, source, { signal });
+  } catch (error) {
+    const { responseCode = 421 } = error as SmtpFault;
+    if (connection.isHandedOver || responseCode !== 421 || signal.aborted) throw error;
+    connection.close();
+    return undefined;
+  }
+}
+
+/** A new connection. Where encryption is only a wish, a handshake that fails is followed by plain text, as with Postfix's `may`. */
+async function connect(
+  server: Server,
+  signal: AbortSignal,
+): Promise<{ connection: MailConnection; note: string }> {
+  try {
+    return { connection: await MailConnection.open(server, { signal }), note: "" };
+  } catch (error) {
+    const fault = error as SmtpFault;
+    const isWish = server.tls === "opportunistic" && !server.login && server.ca === undefined;
+    const isTls = fault.code === "ETLS" && !fault.responseCode || isTlsFault(fault);
+    if (!isWish || !isTls) throw error;
+    const connection = await MailConnection.open({ ...server, tls: "none" }, { signal });
+    return { connection, note: `; sent without TLS: ${wordsOf(fault)}` };
+  }
+}
+
+async function sourceOf(
+  { from, replyTo, to, subject, text, html, thread, envelope: _envelope, ...mail }: Mail,
+): Promise<Uint8Array> {
+  const { default: Composer } = await import("nodemailer/lib/mail-composer");
   const shown = ({ name, address }: Person): Person => ({ name: name.toWellFormed(), address });
-  return {
+  return await new Composer({
+    ...mail,
     from: shown(from),
+    ...replyTo ? { replyTo: shown(replyTo) } : {},
     to: to.map(shown),
     subject: subject.toWellFormed(),
     text: text.toWellFormed(),
-    html: html?.toWellFormed(),
-    date: mail.date,
-    messageId: mail.messageId,
+    ...html === undefined ? {} : { html: html.toWellFormed() },
     inReplyTo: thread,
     references: thread,
-    headers: mail.headers,
     disableFileAccess: true,
     disableUrlAccess: true,
-  };
+  }).compile().build();
 }
 
-interface Delivered {
-  readonly response: string;
-  readonly rejectedErrors?: readonly RecipientError[] | undefined;
+function sentOf({ response, rejectedErrors = [] }: Taken, note: string): Sent {
+  return { response: `${response}${note}`, rejected: rejectedErrors.map(rejectedOf) };
 }
 
 type RecipientError = SmtpFault & { readonly recipient?: string | undefined };
 
 function rejectedOf(error: RecipientError): Rejected {
   return { address: error.recipient ?? "", fault: error };
-}
-
-async function inTime(waited: Promise<void>, ms: number): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([waited, late]);
-  clearTimeout(timer);
 }

@@ -1,22 +1,50 @@
 import {
   type Cache,
-  cut,
   defineChannel,
   delivered,
   type Message,
   refused,
   retry,
+  retryAlone,
   secret,
+  type Tools,
   type Verdict,
   z,
 } from "../relay/channel.ts";
-import { type Mail, type Person, type Rejected, sendMail, type Sent, type Server } from "./_smtp.ts";
-import { isTemporary, verdictOn, wordsOf } from "./_smtp_answer.ts";
+import {
+  addressOf,
+  domainOf,
+  isAscii,
+  mailOf,
+  peopleOf,
+  personIn,
+  type Recipient,
+  type Sender,
+} from "./_mail.ts";
+import { type Rejected, sendMail, type Sent, type Server } from "./_smtp.ts";
+import {
+  isAboutUs,
+  isLate,
+  onRecipient,
+  refusalOf,
+  type SmtpFault,
+  verdictOn,
+  wordsOf,
+} from "./_smtp_answer.ts";
 
-/** What stands between the angle brackets of an address, without the quoted forms that nobody uses. */
-const ADDRESS = /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/;
+const address = z.string().trim().refine((text) => addressOf(text) !== undefined, {
+  error: 'must be an address such as "ops@example.com"',
+});
 
-const address = z.string().trim().regex(ADDRESS, 'must be an address such as "ops@example.com"');
+const ownAddress = address.refine(isAscii, {
+  error: "must have ASCII characters before the @ and no others",
+});
+
+const person = z.string().trim().refine((text) => personIn(text) !== undefined, {
+  error: 'must be like "ops@example.com" or "Alerts <ops@example.com>"',
+}).refine((text) => isAscii(personIn(text)?.address ?? ""), {
+  error: "must have an address with ASCII characters before the @ and no others",
+});
 
 const config = z.object({
   host: z.string().trim().regex(/^[\w.:-]+$/, "must be the name or the address of a server").meta({
@@ -35,15 +63,21 @@ const config = z.object({
     optional: true,
     description: "Of the user. Many providers want a password made for applications.",
   }),
-  from: z.string().trim().refine((text) => senderIn(text) !== undefined, {
-    error: 'must be like "ops@example.com" or "Alerts <ops@example.com>"',
-  }).meta({
+  from: person.meta({
     title: "From",
     description: "The sender. Many servers take only the user's own address.",
   }),
   to: z.union([address, z.array(address)]).default([]).meta({
     title: "To",
     description: "Who gets the mail beside the members of the group: an address, or a list of them.",
+  }),
+  reply_to: person.optional().meta({
+    title: "Reply to",
+    description: "Where an answer to a mail goes. Default: to the sender.",
+  }),
+  bounces_to: ownAddress.optional().meta({
+    title: "Bounces to",
+    description: "Where servers say that a mail could not be delivered. Default: to the sender.",
   }),
   tls: z.enum(["implicit", "starttls", "opportunistic", "none"]).optional().meta({
     title: "Encryption",
@@ -57,6 +91,14 @@ const config = z.object({
       description: "In PEM: for a server whose certificate no public authority has signed.",
       multiline: true,
     }),
+  hello: z.string().trim().regex(
+    /^(\[[\w.:]+\]|[\w.-]+)$/,
+    'must be like "relay.example.com" or "[192.0.2.1]"',
+  )
+    .optional().meta({
+      title: "Hello",
+      description: "The name by which the relay greets the server. Default: the domain of the sender.",
+    }),
 }).refine(({ user, password }) => (user === undefined) === (password === undefined), {
   path: ["password"],
   error: "is needed with a user, and only then",
@@ -64,14 +106,17 @@ const config = z.object({
 
 type Config = z.output<typeof config>;
 
-/** Ours: a line of a mail's header may have 998 characters, and a word cannot be broken. */
-const WORDS_CHARS = 200;
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+/**
+ * Ours: a mail that the server has and does not answer in time is not sent again for this long, so that a slow filter makes
+ * few copies of it.
+ */
+const FATE_UNKNOWN = 15 * MINUTE;
 
-/** Ours: when others have the mail, one whom the server refuses temporarily is tried again for this long. */
-const PATIENCE = HOUR;
+/** Ours: as long as a delivery is tried, and some more. */
+const REMEMBERED = 2 * DAY;
 
 export default defineChannel({
   name: "email",
@@ -80,17 +125,14 @@ export default defineChannel({
   config,
   limits: { alerts: 50 }, // ours: some readers cut a mail of more than 100 KB
   form: "html",
-  lane: ({ host, user = "" }) => `${host.toLowerCase()} ${user}`,
-  send: async (config, message, { now, signal, cache }) => {
-    const people = recipientsOf(config, message);
+  timeout: 5 * MINUTE, // ours: as long as RFC 5321 gives a command; see `_smtp_steps.ts`
+  lane: ({ host, port, user = "" }) => `${host.toLowerCase()}:${port} ${user}`,
+  send: async (config, message, tools) => {
+    const people = peopleOf([config.to].flat(), message);
     if (people.length === 0) {
       return refused("recipient", "no member of the group has an address, and `to` is empty");
     }
-    const earlier = await readProgress(cache, message, now);
-    const open = people.filter(({ address }) => !earlier.got.includes(address));
-    const mail = mailOf(config, message, { now, people, open });
-    const sent = await sendMail(mail, serverOf(config), { signal });
-    const verdict = await judge(sent, { config, message, people, open, earlier, cache, now });
+    const verdict = await sendTo(people, config, message, tools);
     return { ...verdict, because: withoutLogin(verdict.because, config) };
   },
   sample: {
@@ -100,133 +142,167 @@ export default defineChannel({
     password: "A0/+=&%23 cd",
     from: "告警 \"</script>' <ops@example.com>",
     to: ["ops@example.com", "on-call@example.com"],
+    reply_to: "值班 <on-call@example.com>",
+    bounces_to: "bounces@example.com",
     tls: "none",
+    hello: "relay.example.com",
   },
 });
 
-/** Somebody who is to get the mail. */
-interface Recipient extends Person {
-  /** What the record calls them: the member's id, or the address. */
-  readonly id: string;
-}
-
-/** The members with an address, then `to`; each address once, whatever its case. */
-function recipientsOf({ to }: Config, { recipients }: Message): Recipient[] {
-  const members = recipients.map(({ id, name = "", email = "" }) => ({
-    id,
-    name: cut(name, { chars: WORDS_CHARS }),
-    address: email.trim(),
-  }));
-  const others = [to].flat().map((address) => ({ id: address, name: "", address }));
-  const byAddress = new Map<string, Recipient>();
-  for (const recipient of [...members, ...others]) {
-    const key = recipient.address.toLowerCase();
-    if (ADDRESS.test(recipient.address) && !byAddress.has(key)) byAddress.set(key, recipient);
-  }
-  return [...byAddress.values()];
-}
-
-function serverOf({ host, port, user, password, tls, ca }: Config): Server {
+function serverOf({ host, port, user, password, tls, ca, hello, from }: Config): Server {
   const usual = port === 465 ? "implicit" : user === undefined ? "opportunistic" : "starttls";
   const login = user === undefined || password === undefined ? undefined : { user, password };
-  return { host, port, login, tls: tls ?? usual, ca };
-}
-
-/** The mail. Its subject says nothing of the status, so that firing and resolved stand in one thread. */
-function mailOf(
-  { from }: Config,
-  message: Message,
-  { now, people, open }: { now: number; people: readonly Recipient[]; open: readonly Recipient[] },
-): Mail {
-  const sender = senderIn(from)!;
-  const domain = sender.address.slice(sender.address.lastIndexOf("@") + 1);
-  const isUrgent = message.status === "firing" && message.severity === "critical";
   return {
-    from: sender,
-    to: people,
-    envelope: open.map(({ address }) => address),
-    subject: cut(message.name || message.title || message.severity, { chars: WORDS_CHARS }),
-    text: message.body,
-    html: message.html,
-    date: new Date(now),
-    // The same for each attempt: a server that has it already drops the repeat.
-    messageId: `<${idPart(message.id)}@${domain}>`,
-    // A mail of this id was never sent; readers join those that refer to the same one all the same.
-    thread: `<thread-${idPart(message.thread)}@${domain}>`,
-    headers: {
-      "Auto-Submitted": "auto-generated", // no "I am on holiday": https://www.rfc-editor.org/rfc/rfc3834
-      "X-Auto-Response-Suppress": "All", // the same for Exchange
-      "X-Fenghuo-Status": message.status, // for the filters of mail readers
-      "X-Fenghuo-Severity": message.severity,
-      ...isUrgent ? { "Importance": "high", "X-Priority": "1 (Highest)" } : {},
-    },
+    host,
+    port,
+    login,
+    tls: tls ?? usual,
+    ca,
+    hello: hello ?? domainOf(personIn(from)!.address),
   };
 }
 
-/** `Alerts <ops@example.com>`, with or without quotes around the name; or the address alone. */
-function senderIn(from: string): Person | undefined {
-  const [, name = "", address = from] = /^(.*)<([^<>]+)>$/.exec(from) ?? [];
-  return ADDRESS.test(address) ? { name: name.trim().replace(/^"(.*)"$/, "$1"), address } : undefined;
+function senderOf({ from, reply_to, bounces_to }: Config): Sender {
+  const sender = personIn(from)!;
+  return {
+    from: sender,
+    replyTo: reply_to === undefined ? undefined : personIn(reply_to),
+    bouncesTo: addressOf(bounces_to ?? "") ?? sender.address,
+  };
 }
 
-/** What may stand in the id of a mail, of which readers take no quoted form. */
-function idPart(text: string): string {
-  return text.replace(/[^\w.-]+/g, "_") || "_";
-}
-
-/** Who has the mail after the attempts so far. */
+/** Who has a mail after the attempts so far, and who will not get it: addresses. */
 interface Progress {
   readonly got: readonly string[];
-  /** When the first of them got it. */
-  readonly since: number;
+  readonly never?: readonly string[];
 }
 
-async function readProgress(cache: Cache, { id }: Message, now: number): Promise<Progress> {
-  return await cache.get(id) as Progress | undefined ?? { got: [], since: now };
+async function sendTo(
+  people: readonly Recipient[],
+  config: Config,
+  message: Message,
+  { now, signal, cache, kept }: Tools,
+): Promise<Verdict> {
+  const { got, never = [] } = await readProgress(cache, message);
+  const open = people.filter(({ address }) => !got.includes(address) && !never.includes(address));
+  const server = serverOf(config);
+  const rejected: Rejected[] = [];
+  const taken: string[] = [];
+  let words = "some have it since an earlier attempt";
+  for (const apart of apartOf(open)) {
+    // An address that not every server takes is shown to its own reader alone: it would spoil the header of the others.
+    const shown = people.filter(({ address }) =>
+      isAscii(address) || apart.some((one) => one.address === address)
+    );
+    const mail = mailOf(senderOf(config), message, { now, shown, open: apart });
+    const sent = await sendMail(mail, server, { signal, kept });
+    const refusedTo = refusedIn(sent, apart, taken.length + got.length > 0);
+    if (!refusedTo) return onFault(sent as Extract<Sent, { fault: unknown }>, server);
+    rejected.push(...refusedTo);
+    const refusedNow = new Set(refusedTo.map(({ address }) => address));
+    taken.push(...apart.map(({ address }) => address).filter((address) => !refusedNow.has(address)));
+    if ("response" in sent) words = sent.response;
+  }
+  return await judge({
+    words,
+    rejected,
+    got: [...got, ...taken],
+    never,
+    server,
+    people,
+    cache,
+    message,
+    now,
+  });
 }
 
-async function judge(
+/** Those whose address every server takes, in one mail; and each of the others in a mail of their own. */
+function apartOf(open: readonly Recipient[]): Recipient[][] {
+  const plain = open.filter(({ address }) => isAscii(address));
+  const others = open.filter(({ address }) => !isAscii(address));
+  return [...plain.length > 0 ? [plain] : [], ...others.map((one) => [one])];
+}
+
+/**
+ * Whom the server did not take; `undefined` when nobody has the mail for a reason that is not theirs. What goes wrong with
+ * a later mail to some of them is theirs, once others have it.
+ */
+function refusedIn(
   sent: Sent,
-  { config, message, people, open, earlier, cache, now }: {
-    config: Config;
-    message: Message;
+  to: readonly Recipient[],
+  othersHaveIt: boolean,
+): readonly Rejected[] | undefined {
+  if ("response" in sent || sent.rejected.length > 0) return sent.rejected;
+  return othersHaveIt && to.length === 1 && !isAscii(to[0]!.address)
+    ? to.map(({ address }) => ({ address, fault: sent.fault }))
+    : undefined;
+}
+
+function onFault({ fault, mayHaveIt }: Extract<Sent, { fault: unknown }>, server: Server): Verdict {
+  const verdict = verdictOn(fault, server);
+  if (!mayHaveIt || verdict.kind !== "retry") return verdict;
+  return retry(verdict.because, { handedOver: true, waitMs: isLate(fault) ? FATE_UNKNOWN : undefined });
+}
+
+async function readProgress(cache: Cache, { id }: Message): Promise<Progress> {
+  return await cache.get(id) as Progress | undefined ?? { got: [] };
+}
+
+/** What a mail comes to of which the server took some recipients, or none. */
+async function judge(
+  { words, rejected, got, never, server, people, cache, message, now }: {
+    words: string;
+    rejected: readonly Rejected[];
+    got: readonly string[];
+    never: readonly string[];
+    server: Server;
     people: readonly Recipient[];
-    open: readonly Recipient[];
-    earlier: Progress;
     cache: Cache;
+    message: Message;
     now: number;
   },
 ): Promise<Verdict> {
-  const { rejected } = sent;
-  if ("fault" in sent && rejected.length === 0) return verdictOn(sent.fault, config);
+  const [first] = rejected;
+  const nobody = got.length === 0;
+  if (first && nobody && isOurFault(rejected)) return verdictOn(first.fault, server);
 
-  const refusedNow = new Set(rejected.map(({ address }) => address));
-  const taken = "fault" in sent ? [] : open.filter(({ address }) => !refusedNow.has(address));
-  const got = [...earlier.got, ...taken.map(({ address }) => address)];
-  if (got.length === 0) return verdictOnAll(rejected, config);
-
-  const words = "fault" in sent ? "some have it since an earlier attempt" : sent.response;
-  const because = [words, ...rejected.map((one) => `not to ${one.address}: ${wordsOf(one.fault)}`)].join(
-    "; ",
-  );
-  if (rejected.some(({ fault }) => isTemporary(fault)) && now - earlier.since < PATIENCE) {
-    await cache.set(message.id, { got, since: earlier.since }, { until: now + DAY });
-    const { waitMs } = verdictOnAll(rejected, config) as { waitMs?: number };
-    return retry(because, { waitMs });
+  const later = rejected.filter(({ fault }) => onRecipient(fault) !== "never" || nobody && isAboutUs(fault));
+  const gone = rejected.filter((one) => !later.includes(one));
+  const refusals = rejected.map(({ address, fault }) => `${address}: ${wordsOf(fault)}`);
+  const because = nobody
+    ? refusals.join("; ")
+    : [words, ...refusals.map((one) => `not to ${one}`)].join("; ");
+  const idsOf = (addresses: readonly string[]): string[] =>
+    people.filter(({ address }) => addresses.includes(address)).map(({ id }) => id);
+  const left = idsOf(later.map(({ address }) => address));
+  const reached = idsOf(got);
+  const failed = people.map(({ id }) => id).filter((id) => !left.includes(id) && !reached.includes(id));
+  if (left.length > 0) {
+    const kept: Progress = { got, never: [...never, ...gone.map(({ address }) => address)] };
+    await cache.set(message.id, kept, { until: now + REMEMBERED });
+    return retryAlone(because, { waitMs: waitOf(later), reached, left, failed });
   }
-  const failed = people.filter(({ address }) => !got.includes(address)).map(({ id }) => id);
-  return delivered(because, failed);
+  return nobody ? refused("recipient", because, failed) : delivered(because, failed, reached);
 }
 
-/** Nobody was taken. One who may be taken later keeps the mail alive; else it is our fault when it is so for each of them. */
-function verdictOnAll(rejected: readonly Rejected[], config: Config): Verdict {
-  const verdicts = rejected.map(({ fault }) => verdictOn(fault, config));
-  const later = verdicts.find(({ kind }) => kind !== "refused");
-  if (later !== undefined) return later;
-  const because = rejected.map(({ address, fault }) => `${address}: ${wordsOf(fault)}`).join("; ");
-  const kinds = new Set(verdicts.map((verdict) => "what" in verdict ? verdict.what : "recipient"));
-  const [only = "recipient"] = kinds;
-  return refused(kinds.size === 1 ? only : "recipient", because);
+/** Whether the server would take nobody: several recipients are refused in the same words, which are about none of them. */
+function isOurFault(rejected: readonly Rejected[]): boolean {
+  const isAbout = rejected.every(({ fault }) => isAboutUs(fault));
+  const alike = new Set(rejected.map(({ address, fault }) => refusalOf(fault, address))).size === 1;
+  const hasVerdict = rejected.length > 1 || isWait(rejected[0]!.fault);
+  return isAbout && alike && hasVerdict;
+}
+
+/** Whether a server names a limit of ours: the wait is short, and one recipient says it as well as several. */
+function isWait(fault: SmtpFault): boolean {
+  return verdictOn(fault, { port: 0 }).kind === "throttled";
+}
+
+function waitOf(later: readonly Rejected[]): number | undefined {
+  const waits = later.map(({ fault }) => onRecipient(fault))
+    .map((when) => when === "never" ? 5 * MINUTE : when.waitMs ?? 0);
+  const longest = Math.max(0, ...waits);
+  return longest === 0 ? undefined : longest;
 }
 
 /** A server may quote what it was told, and it is told the password in base64. */

@@ -7,9 +7,12 @@
 import { z } from "zod";
 import type { Labels, Link, Status } from "./alert.ts";
 import type { Severity } from "./severity.ts";
+import type { Verdict } from "./verdict.ts";
 import type { Reason } from "./window.ts";
 
 export { cut, utf8Bytes } from "./text.ts";
+export { delivered, during, refused, retry, retryAlone, throttled } from "./verdict.ts";
+export type { Recipients, RefusedKind, Step, Verdict } from "./verdict.ts";
 export { z };
 export type { Labels, Link, Reason, Severity, Status };
 
@@ -112,80 +115,6 @@ export interface ChannelResponse {
   readonly json: unknown;
 }
 
-/** What an attempt came to. Make one with {@linkcode delivered}, {@linkcode throttled}, {@linkcode retry} or {@linkcode refused}. */
-export type Verdict =
-  | {
-    readonly kind: "delivered";
-    readonly because: string;
-    readonly failed?: readonly string[];
-    /** Members of whom it is not known: they could not be looked up this time. */
-    readonly unknown?: readonly string[];
-  }
-  | { readonly kind: "throttled"; readonly because: string; readonly waitMs: number }
-  | {
-    readonly kind: "retry";
-    readonly because: string;
-    readonly waitMs?: number;
-    readonly step?: Step;
-    /** The message was handed over and its fate is unknown: it may have arrived. */
-    readonly handedOver?: true;
-  }
-  | {
-    readonly kind: "refused";
-    readonly because: string;
-    readonly what: RefusedKind;
-    readonly failed?: readonly string[];
-    readonly step?: Step;
-  };
-
-/** Which part of a conversation failed, before the message itself was sent. */
-export type Step = "token" | "chat";
-
-/**
- * What the vendor did not like: this message (`payload`), whom it is for (`recipient`), or our credentials and
- * settings (`config`), which pauses the lane until a person has looked.
- */
-export type RefusedKind = "payload" | "recipient" | "config";
-
-/** The vendor's own answer says that it has the message. `failed`: member ids that it would not take. */
-export function delivered(because = "ok", failed: readonly string[] = []): Verdict {
-  return failed.length === 0 ? { kind: "delivered", because } : { kind: "delivered", because, failed };
-}
-
-/** The vendor wants fewer messages: the lane waits `waitMs`, and it does not count as an attempt. */
-export function throttled(because: string, { waitMs }: { waitMs: number }): Verdict {
-  return { kind: "throttled", because, waitMs };
-}
-
-/**
- * It may work later. `waitMs`: when the vendor says how much later. `handedOver`: the vendor has the whole message and did
- * not say what became of it, so it may have arrived; it is tried again much later than after an ordinary failure.
- */
-export function retry(
-  because: string,
-  { waitMs, handedOver = false }: { waitMs?: number | undefined; handedOver?: boolean | undefined } = {},
-): Verdict {
-  const verdict: Verdict = waitMs === undefined
-    ? { kind: "retry", because }
-    : { kind: "retry", because, waitMs };
-  return handedOver ? { ...verdict, handedOver } : verdict;
-}
-
-/** It will not work again the same way. `failed`: the ids of the members that cannot be reached, with `recipient`. */
-export function refused(what: RefusedKind, because: string, failed: readonly string[] = []): Verdict {
-  return failed.length === 0
-    ? { kind: "refused", what, because }
-    : { kind: "refused", what, because, failed };
-}
-
-/** The verdict of a step before the message itself: getting a token, or making the chat group. */
-export function during(step: Step, verdict: Verdict): Verdict {
-  if (verdict.kind === "refused") return { ...verdict, step };
-  if (verdict.kind !== "retry") return verdict;
-  const { handedOver: _, ...rest } = verdict; // the message itself was not sent yet
-  return { ...rest, step };
-}
-
 /** The markup that a message's body is written in; `html` is plain text, and a page in `message.html` beside it. */
 export type Form = "text" | "markdown" | "html";
 
@@ -220,6 +149,11 @@ export interface Tools {
   readonly fetch: (request: ChannelRequest) => Promise<ChannelResponse>;
   /** A store of the channel's own, shared by all instances of the relay. */
   readonly cache: Cache;
+  /**
+   * What stays open for the next message, such as a connection, under names of the channel's own. Take it out while you use
+   * it. The relay disposes of what is left once the lane has no work, or the relay stops.
+   */
+  readonly kept: Map<string, AsyncDisposable>;
   /** Now, in epoch milliseconds. */
   readonly now: number;
   /** Aborted when nine tenths of the attempt's timeout are over, or the relay stops: let go of what is open, and answer. */

@@ -12,6 +12,7 @@ import { sha256Hex } from "./hash.ts";
 import type { RoutedBy } from "./rules.ts";
 import type { Severity } from "./severity.ts";
 import { utf8Bytes } from "./text.ts";
+import type { Recipients } from "./verdict.ts";
 import type { Outcome, Reason } from "./window.ts";
 
 /** One group that an alert was routed to, and what came of it. */
@@ -98,6 +99,11 @@ export interface Queued {
   readonly handedOver?: true;
   /** The vendor refused it as it was: the next try is plain, short and the last. */
   readonly plain?: boolean;
+  /**
+   * Some of its recipients have the message, and it goes again to the others, as the same message of the id `payload`: by
+   * itself, without keeping later alerts waiting. It was a message of one payload, or a digest.
+   */
+  readonly partly?: "message" | "digest";
 }
 
 /** Whose place a delivery takes. */
@@ -160,6 +166,8 @@ export interface Delivery {
   /** When it was settled. */
   readonly settledAt?: number;
   readonly attempts: readonly Attempt[];
+  /** Whom it has reached and whom not, where that differs. */
+  readonly recipients?: Recipients;
   /** The last message that went to the vendor; of several that shared it the first one has it. A digest is kept by itself. */
   readonly sent?: SentMessage | { readonly id: string; readonly with: string };
 }

@@ -26,6 +26,8 @@ export interface AttemptOptions {
   readonly destination: Destination;
   readonly send: Send;
   readonly caches: Caches;
+  /** What the channel keeps open from one message to the next. */
+  readonly kept: Map<string, AsyncDisposable>;
   readonly now: () => number;
   /** Milliseconds that the attempt may take as a whole. */
   readonly timeout: number;
@@ -65,7 +67,7 @@ export async function prepare(message: Message, options: AttemptOptions): Promis
  * comes back must not hold the lane: it is left alone when its time is up.
  */
 async function converse(message: Message, options: AttemptOptions): Promise<Tried> {
-  const { channel, destination, send, caches, now, timeout, signal } = options;
+  const { channel, destination, send, caches, kept, now, timeout, signal } = options;
   const at = now();
   const started = performance.now();
   let last: Answer | undefined;
@@ -73,6 +75,7 @@ async function converse(message: Message, options: AttemptOptions): Promise<Trie
   const tools: Omit<Tools, "signal"> = {
     now: at,
     cache: caches.of(channel.name),
+    kept,
     fetch: async (request): Promise<ChannelResponse> => {
       asking++;
       last = await send(request, { secrets: destination.secrets, signal, timeout });

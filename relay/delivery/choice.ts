@@ -17,10 +17,12 @@ export interface Batch extends Found {
   readonly rates: readonly Rate[];
   /** It is a digest: a line an alert. */
   readonly digest?: DigestMark;
+  /** Some of its recipients have it already, as a message of this kind. */
+  readonly partly?: Queued["partly"];
 }
 
 /** What waits for a destination, as far as a digest may fold it. */
-export type Foldable = Omit<Batch, "entries" | "digest"> & { readonly entries: Queued[] };
+export type Foldable = Omit<Batch, "entries" | "digest" | "partly"> & { readonly entries: Queued[] };
 
 /** What a choice is made by. */
 export interface ChoiceOptions {
@@ -37,8 +39,10 @@ export interface ChoiceOptions {
   readonly channelOf: (name: string) => Channel | undefined;
   /** Whether the lane is about to fold what waits, so that more of the queue is worth reading. */
   readonly folding: boolean;
-  /** The digest that was begun. */
-  readonly digest?: DigestMark | undefined;
+  /** The digests that were begun. */
+  readonly digests: readonly DigestMark[];
+  /** When the vendor took messages again: what waits since before may be folded. */
+  readonly recoveredAt?: number | undefined;
 }
 
 /** How long a delivery waits for the definition of its group, as it would for a vendor. */
@@ -76,6 +80,8 @@ export class Choice {
     | { readonly entry: Queued; readonly because: string }
     | { readonly entry: Queued; readonly movedTo: string }
   )[] = [];
+  /** Deliveries that some have, and that the others would get after a later one of the same incident: they are given up. */
+  readonly overtaken: Queued[] = [];
   /** Ad-hoc groups that are not known here: another instance made them, or they are lost. */
   readonly unknown = new Set<string>();
   /** Whether the queue had nothing at all. */
@@ -89,6 +95,8 @@ export class Choice {
   readonly #blocked = new Set<string>();
   /** What quiet hours hold back, by incident. */
   readonly #heldBack = new Map<string, Queued[]>();
+  /** What some recipients have already, and others are to get, by incident. */
+  readonly #partly = new Map<string, Queued[]>();
   /** Messages that may still grow. */
   readonly #open = new Map<string, Queued[]>();
   /** By destination: the bytes of the ids that a digest may still name. */
@@ -121,7 +129,7 @@ export class Choice {
   }
 
   #consider(entry: Queued): void {
-    const { now, lane, isTaken, isBusy, find, holds, channelOf } = this.#options;
+    const { now, lane, isTaken, isBusy, find, holds, channelOf, recoveredAt = -Infinity } = this.#options;
     if (isTaken(entry)) return this.#wait(now);
     const incident = incidentOf(entry);
     if (isBusy(entry) || this.#blocked.has(incident)) return;
@@ -147,7 +155,8 @@ export class Choice {
       return this.#wait(entry.due!);
     }
     const target = { ...found, channel, rates: ratesOf(channel, found.destination) };
-    if (target.rates.length > 0 || entry.held) this.#folding = true;
+    if (target.rates.length > 0 || entry.held || entry.at <= recoveredAt) this.#folding = true;
+    if (entry.partly) return this.#chooseAlone(entry, target);
     const full = this.#isFull;
     this.#considered++;
     const first = !this.#seen.has(incident);
@@ -167,6 +176,8 @@ export class Choice {
     if (wait > 0 && wait < FARTHEST) return this.#wait(due);
     this.#chosen++;
     this.#hasCritical ||= isCritical(entry);
+    this.overtaken.push(...this.#partly.get(incidentOf(entry)) ?? []);
+    this.#partly.delete(incidentOf(entry));
     const shares = !entry.plain && combineOf(target) !== "single";
     const sharing = shares ? this.#open.get(sharingOf(entry)) : undefined;
     if (sharing) {
@@ -181,9 +192,24 @@ export class Choice {
 
   /** Whether it may have arrived, and is not due to be told once more. What a digest told goes again with that digest. */
   #isInDoubt(entry: Queued): boolean {
-    const { now, digest } = this.#options;
+    const { now, digests } = this.#options;
     const { handedOver, due = 0 } = entry;
-    return handedOver === true && due > now && !(digest && isPartOf(digest, entry));
+    return handedOver === true && due > now && !digests.some((digest) => isPartOf(digest, entry));
+  }
+
+  /** What some have already goes to the others by itself, and keeps nothing waiting. */
+  #chooseAlone(entry: Queued, target: Omit<Batch, "entries">): void {
+    const incident = incidentOf(entry);
+    this.#partly.set(incident, [...this.#partly.get(incident) ?? [], entry]);
+    const { due = 0, partly } = entry;
+    const wait = due - this.#options.now;
+    if (wait > 0 && wait < FARTHEST) return this.#wait(due);
+    this.#chosen++;
+    const sharing = this.#open.get(sharingOf(entry));
+    if (sharing) return void sharing.push(entry);
+    const entries = [entry];
+    this.batches.push({ ...target, entries, partly });
+    this.#open.set(sharingOf(entry), entries);
   }
 
   #fold(entry: Queued, target: Omit<Batch, "entries">): void {

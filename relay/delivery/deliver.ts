@@ -1,4 +1,13 @@
-import { cut, formOf, limitsOf, type Member, type Message, retry, type Verdict } from "../channel.ts";
+import {
+  cut,
+  formOf,
+  limitsOf,
+  type Member,
+  type Message,
+  type Recipients,
+  retry,
+  type Verdict,
+} from "../channel.ts";
 import { fitsJson, jsonBytes, oneLine } from "../text.ts";
 import type { Clock } from "../clock.ts";
 import type { Destination } from "../group.ts";
@@ -17,7 +26,7 @@ import type { Batch } from "./choice.ts";
 import { wordsOf } from "./error_words.ts";
 import type { Permit } from "./permit.ts";
 import { redact } from "./redact.ts";
-import { type Fate, fateOf, type Random } from "./retry.ts";
+import { type Fate, fateOf, type Random, reachedBy } from "./retry.ts";
 import type { Send } from "./sender.ts";
 import { inSameCompany } from "./share.ts";
 import { dead, firstTryOf, type Place, type Result, SENT_BYTES } from "./settlement.ts";
@@ -38,6 +47,8 @@ export interface DeliverTools {
   readonly nameOf: (destinationId: string) => string;
   /** Those who wait for the first try of their deliveries. */
   readonly watchers: Watchers;
+  /** What a channel keeps open from one message of the lane to the next. */
+  readonly kept: Map<string, AsyncDisposable>;
   /** Aborted when the relay cannot wait any longer: what is under way is cut off. */
   readonly cutOff: AbortSignal;
 }
@@ -72,7 +83,7 @@ export async function deliver(batch: Batch, tools: DeliverTools, permit: Permit)
 }
 
 async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promise<Delivered> {
-  const { destination, group, channel, entries, digest: mark } = batch;
+  const { destination, group, channel, entries, digest: mark, partly } = batch;
   const { clock, templates, rewrite, publicUrl, nameOf, sendTimeout, store, send, cutOff } = tools;
   const gone: Result[] = [];
   const told: { queued: Queued; entry: Entry }[] = [];
@@ -83,7 +94,7 @@ async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promi
   }
   if (told.length === 0) return { results: gone };
 
-  const write = mark ? renderDigest : render;
+  const write = mark || partly === "digest" ? renderDigest : render;
   const { message, count, problem, digest } = write(told.map(({ entry }) => entry), {
     group,
     form: formOf(channel, destination.config),
@@ -93,7 +104,7 @@ async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promi
     publicUrl: publicUrl(),
     nameOf,
     now: clock.now(),
-    messageId,
+    messageId: partly ? () => entries[0]!.payload : messageId,
     plain: mark ? mark.plain : told[0]!.queued.plain,
   });
   const ready = await prepare(message, {
@@ -101,6 +112,7 @@ async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promi
     destination,
     send,
     caches: store.caches,
+    kept: tools.kept,
     now: () => clock.now(),
     timeout: destination.timeout ?? sendTimeout,
     signal: cutOff,
@@ -171,14 +183,20 @@ function judge(
     verdict,
     configHash,
     ...place ? { place } : {},
-    ...mark && record ? { digest: { mark, record } } : {},
+    ...record ? { digest: { mark, record } } : {},
   };
+  const recipients = recipientsOf(verdict);
   const isRefusedAsDigest = mark && !mark.plain && verdict.kind === "refused" && verdict.what === "payload";
   return entries.map((entry, index) => {
     let fate = isRefusedAsDigest
       ? pendingAgain(entry, verdict.because)
       : fateOf(entry, verdict, { now, random: () => chance });
-    if (fate.state === "pending" && verdict.kind === "retry" && message && !record && entries.length > 1) {
+    if (fate.state === "pending" && message && reachedBy(verdict).length > 0) {
+      const partly = record ? "digest" : "message";
+      fate = { ...fate, entry: { ...fate.entry, payload: message.id, partly } };
+    } else if (
+      fate.state === "pending" && verdict.kind === "retry" && message && !record && entries.length > 1
+    ) {
       fate = { ...fate, entry: inSameCompany(fate.entry, { batch, message: message.id }) };
     }
     const state = firstTryOf(fate, verdict);
@@ -187,6 +205,7 @@ function judge(
       entry,
       fate,
       attempt,
+      recipients,
       ...record ? { digest: record.id } : {},
       ...message && !record
         ? { sent: index === 0 ? keptOf(message) : { id: message.id, with: entries[0]!.id } }
@@ -212,8 +231,15 @@ function reachOf(
   const unknown = "unknown" in verdict ? verdict.unknown ?? [] : [];
   const reached = kind === "delivered"
     ? recipients.map(({ id }) => id).filter((id) => !failed.includes(id) && !unknown.includes(id))
-    : [];
+    : reachedBy(verdict);
   return { channel, destination, because, failed, reached };
+}
+
+/** Whom a message has reached, where that is not everybody. */
+function recipientsOf(verdict: Verdict): Recipients | undefined {
+  if (verdict.kind === "retry") return verdict.alone;
+  if (verdict.kind !== "delivered" || !verdict.failed) return undefined;
+  return { reached: verdict.reached ?? [], left: [], failed: verdict.failed };
 }
 
 /**

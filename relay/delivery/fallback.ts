@@ -9,9 +9,9 @@ export interface Obstacle {
   readonly at: number;
 }
 
-/** When a delivery has waited so long that the fallback is told; `Infinity` when there is none. */
+/** When a delivery has waited so long that the fallback is told; `Infinity` when there is none, or somebody has it. */
 export function patienceOf(entry: Queued, { destination, group }: Found): number {
-  const next = group.destinations.some(({ id }) => id === destination.fallback);
+  const next = !entry.partly && group.destinations.some(({ id }) => id === destination.fallback);
   return next ? startOf(entry) + destination.fallbackAfter : Infinity;
 }
 
@@ -62,7 +62,7 @@ export function withFallback(
   if ("movedTo" in result || result.over) return result;
   const { entry, fate, attempt } = result;
   const isOver = fate.state === "dead" ||
-    fate.state === "pending" && (fate.entry.due ?? now) > Math.max(now, patienceOf(entry, found));
+    fate.state === "pending" && (fate.entry.due ?? now) > Math.max(now, patienceOf(fate.entry, found));
   if (!isOver) return result;
   const fallen = fallOver(entry, found, { because: fate.because, at: attempt?.at ?? now, now, together });
   if (!fallen) return result;

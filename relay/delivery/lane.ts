@@ -4,22 +4,23 @@ import { findDestination, type GroupLookup } from "../group.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { Queued } from "../record.ts";
 import { StoreError } from "../store/errors.ts";
-import type { LaneRecord } from "../store/lane_record.ts";
+import { digestsOf, type LaneRecord } from "../store/lane_record.ts";
 import { CLOCK_SKEW } from "../store/outbox.ts";
 import { type Batch, Choice, type Found, incidentOf, isHeldBack } from "./choice.ts";
 import { deliver, type DeliverTools } from "./deliver.ts";
 import { fallOver, type Obstacle, patienceOf, withFallback } from "./fallback.ts";
 import { HeldLane, LEASE } from "./held_lane.ts";
+import { disposeAll } from "./kept.ts";
 import { type Permit, permitFor } from "./permit.ts";
 import { COMPANY_WAIT, Results } from "./results.ts";
-import { FAILURES_TO_PAUSE } from "./retry.ts";
-import { dead, type Result } from "./settlement.ts";
+import { isRecovering } from "./retry.ts";
+import { dead, overtaken, type Result } from "./settlement.ts";
 import { Signal } from "./signal.ts";
 import { share } from "./share.ts";
 import { turn } from "./turn.ts";
 
 /** What the work on a lane needs. */
-export interface LaneTools extends DeliverTools {
+export interface LaneTools extends Omit<DeliverTools, "kept"> {
   /** This courier, among those that share the store. */
   readonly owner: string;
   readonly writer: Writer;
@@ -76,12 +77,13 @@ export async function workOn(name: string, tools: LaneTools): Promise<Rest> {
   } finally {
     // Also when the store failed in between: whoever takes the lane next must not send what is still under way.
     await work.finish();
+    await work.close();
     await held.release();
   }
 }
 
 class LaneWork {
-  readonly #tools: LaneTools;
+  readonly #tools: LaneTools & DeliverTools;
   readonly #lane: HeldLane;
   readonly #results: Results;
   /** Deliveries that are being sent, or whose result is being written. */
@@ -102,7 +104,7 @@ class LaneWork {
 
   constructor(lane: HeldLane, tools: LaneTools) {
     this.#lane = lane;
-    this.#tools = tools;
+    this.#tools = { ...tools, kept: new Map() };
     this.#news = tools.news;
     this.#results = new Results(lane, tools);
   }
@@ -151,6 +153,11 @@ class LaneWork {
     while (this.#open > 0) await this.#news.wait();
   }
 
+  /** Close what the channel has kept open. */
+  async close(): Promise<void> {
+    await disposeAll(this.#tools.kept);
+  }
+
   #isOver(): boolean {
     return this.#lane.lost || this.#tools.stopping.aborted;
   }
@@ -187,9 +194,9 @@ class LaneWork {
       find: (destination) => this.#find(destination),
       holds: (destination) => groups.holds(destination),
       channelOf: (name) => channels.get(name),
-      folding: record.digest !== undefined || record.pause !== undefined ||
-        record.failures >= FAILURES_TO_PAUSE,
-      digest: record.digest,
+      folding: digestsOf(record).length > 0 || isRecovering(record),
+      digests: digestsOf(record),
+      recoveredAt: record.recoveredAt,
     });
     this.#results.forget();
     await store.outbox.head(this.#lane.name, (entry) => choice.add(entry));
@@ -209,7 +216,9 @@ class LaneWork {
       for (const { entry } of homeless) this.#putBack(entry);
       choice.next = clock.now();
     }
-    return choice;
+    if (choice.overtaken.length === 0) return choice;
+    await this.#results.write(choice.overtaken.map(overtaken));
+    return await this.#choose();
   }
 
   #find(destinationId: string): Found | undefined {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from "../clock.ts";
-import { stateOf } from "../store/lane_record.ts";
+import { stateOf, withDigest } from "../store/lane_record.ts";
 import { spend } from "./budget.ts";
 import type { Batch } from "./choice.ts";
 import type { HeldLane } from "./held_lane.ts";
@@ -49,18 +49,15 @@ export async function permitFor(
   const latest = clock.now() + start + timeout;
   const place: Place | undefined = rates.length > 0 ? { rates, at: latest + skew, skew } : undefined;
   if (place || digest) {
-    await lane.settle((record) => ({
-      state: {
-        ...stateOf(record),
-        ...place
-          ? {
-            spent: spend(record.spent ?? {}, rates, { now: clock.now(), at: place.at }),
-            last: clock.now(),
-          }
-          : {},
-        ...digest ? { digest } : {},
-      },
-    }));
+    await lane.settle((record) => {
+      const begun = digest ? withDigest(stateOf(record), digest.destination, digest) : stateOf(record);
+      const last = clock.now();
+      return {
+        state: place
+          ? { ...begun, spent: spend(record.spent ?? {}, rates, { now: last, at: place.at }), last }
+          : begun,
+      };
+    });
   }
   if (lane.lost) return undefined;
   return {

@@ -1,3 +1,4 @@
+import type { Verdict } from "../channel.ts";
 import type { Clock } from "../clock.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { DeadLetter, Delivery, DigestRecord, Queued } from "../record.ts";
@@ -6,6 +7,7 @@ import type { Store } from "../store/store.ts";
 import { alertOf } from "./alert_of.ts";
 import type { HeldLane } from "./held_lane.ts";
 import { Signal } from "./signal.ts";
+import { reachedBy } from "./retry.ts";
 import { deliveryAfter, laneAfterAll, type Result, takeForCommit } from "./settlement.ts";
 
 /** What writing results works with. */
@@ -158,7 +160,7 @@ export class Results {
       const before = entry.tries !== undefined ? await outbox.delivery(entry) : undefined;
       const delivery = deliveryAfter(result, before, now);
       if (over) created.push(over);
-      if (lesson?.digest && lesson.verdict.kind === "delivered") digests.push(lesson.digest.record);
+      if (lesson?.digest && hasReached(lesson.verdict)) digests.push(lesson.digest.record);
       if (fate.state === "pending" && !over) waiting.push({ entry: fate.entry, delivery });
       else done.push(delivery);
       if (delivery.state === "dead") letters.push(await this.#letter(entry, delivery));
@@ -180,4 +182,8 @@ export class Results {
     const alert = await alertOf(entry, this.#options.store);
     return { entry, because, diedAt: settledAt!, ...alert ? { alert } : {} };
   }
+}
+
+function hasReached(verdict: Verdict): boolean {
+  return verdict.kind === "delivered" || reachedBy(verdict).length > 0;
 }

@@ -67,8 +67,25 @@ export function retryAfter(headers: Headers, { now }: { now: number }): number |
   return Number.isNaN(wait) ? undefined : Math.min(Math.max(0, wait), LONGEST_WAIT);
 }
 
-/** What a delivery comes to after a verdict. */
+/** What a delivery comes to after a verdict. One that has reached somebody is never dead: the others are given up. */
 export function fateOf(
+  entry: Queued,
+  verdict: Verdict,
+  context: { now: number; random: Random },
+): Fate {
+  const fate = fateOfAll(entry, verdict, context);
+  const hasReached = entry.partly !== undefined || reachedBy(verdict).length > 0;
+  return fate.state === "dead" && hasReached
+    ? { state: "delivered", because: `to some of its recipients: ${fate.because}` }
+    : fate;
+}
+
+/** Whom a message that goes again has reached by now. */
+export function reachedBy(verdict: Verdict): readonly string[] {
+  return verdict.kind === "retry" ? verdict.alone?.reached ?? [] : [];
+}
+
+function fateOfAll(
   entry: Queued,
   verdict: Verdict,
   { now, random }: { now: number; random: Random },
@@ -104,7 +121,7 @@ export function fateOf(
       if (verdict.what === "config" && now - startOf(entry) < PATIENCE) {
         return { state: "pending", because, entry: { ...known, tries: (entry.tries ?? 0) + 1 } };
       }
-      if (verdict.what === "payload" && !entry.plain) {
+      if (verdict.what === "payload" && !entry.plain && !entry.partly) {
         return { state: "pending", because, entry: { ...known, plain: true, tries: (entry.tries ?? 0) + 1 } };
       }
       return { state: "dead", because };
@@ -123,6 +140,13 @@ function hours(ms: number): number {
 /** How a vendor fares. */
 type Health = Pick<LaneState, "failures" | "pause" | "sick">;
 
+/** Whether the vendor took nothing when it was last tried. */
+export function isRecovering(
+  { failures, pause }: { failures: number; pause?: LaneState["pause"] | undefined },
+): boolean {
+  return pause !== undefined || failures >= FAILURES_TO_PAUSE;
+}
+
 /** How a lane fares after a verdict: its failures in a row, whether all of it waits, and whether its vendor is sick. */
 export function laneAfter(
   { failures, sick }: Health,
@@ -135,7 +159,7 @@ export function laneAfter(
     const pause = { kind: "throttled", until: now + verdict.waitMs, at: now, because } as const;
     return { failures, pause, ...sick ? { sick } : {} };
   }
-  if (verdict.kind === "retry") {
+  if (verdict.kind === "retry" && !verdict.alone) {
     const more = failures + 1;
     if (more < FAILURES_TO_PAUSE) return { failures: more, ...sick ? { sick } : {} };
     const wait = Math.min(10 * MINUTE, 10 * SECOND * 2 ** Math.min(more - FAILURES_TO_PAUSE, 10));

@@ -1,8 +1,8 @@
 import type { Tried } from "./attempt.ts";
-import type { Rate, Verdict } from "../channel.ts";
+import type { Rate, Recipients, Verdict } from "../channel.ts";
 import type { Attempt, Delivery, DigestRecord, Queued } from "../record.ts";
 import { giveBack, spend } from "./budget.ts";
-import { type Fate, laneAfter } from "./retry.ts";
+import { type Fate, isRecovering, laneAfter } from "./retry.ts";
 import {
   type DigestMark,
   type LaneRecord,
@@ -10,7 +10,9 @@ import {
   type Pause,
   type Spent,
   stateOf,
+  withDigest,
 } from "../store/lane_record.ts";
+import { jsonBytes } from "../text.ts";
 import { ALERT_BYTES } from "../shrink.ts";
 import type { FirstTry } from "../intake/watch.ts";
 
@@ -26,6 +28,8 @@ export type Result =
     readonly sent?: Delivery["sent"];
     /** It is not made any more: another destination is told instead. */
     readonly over?: Over;
+    /** Whom the message reached, where not everybody was. */
+    readonly recipients?: Recipients | undefined;
     /** What the lane learns from the message; with one of the deliveries that shared it. */
     readonly lesson?: Lesson;
   }
@@ -37,8 +41,8 @@ export interface Lesson {
   readonly configHash: string;
   /** The place of the budget that the message took. */
   readonly place?: Place;
-  /** The message was a digest, and is what may be kept of it. */
-  readonly digest?: { readonly mark: DigestMark; readonly record: DigestRecord };
+  /** The message was a digest, and is what may be kept of it. `mark`: its mark in the lane, unless some have it already. */
+  readonly digest?: { readonly mark?: DigestMark | undefined; readonly record: DigestRecord };
 }
 
 /** A place in a vendor's budget, counted at the latest time at which the message may arrive. */
@@ -60,6 +64,12 @@ export function dead(entry: Queued, because: string): Result {
   return { entry, fate: { state: "dead", because } };
 }
 
+/** A delivery that some of its recipients have, of an incident of which all of them get a later one. */
+export function overtaken(entry: Queued): Result {
+  const because = "to some of its recipients; all of them get a later message of the incident";
+  return { entry, fate: { state: "delivered", because } };
+}
+
 /** The attempts of a delivery that are kept: the first ones say why it went wrong, the last ones how it ended. */
 const KEPT_ATTEMPTS = { first: 5, last: 15 };
 
@@ -68,6 +78,9 @@ const ATTEMPT_BYTES = 1_700;
 
 /** What is kept of a message as it was sent takes so many bytes at most, as JSON. */
 export const SENT_BYTES = 20_000;
+
+/** The ids of those whom a message reached take so many bytes at most in a record, and so do those of the others. */
+const NAMED_BYTES = 1_500;
 
 /** What one commit of results may take; the database's limit is 800 KiB. */
 const COMMIT_BYTES = 500_000;
@@ -83,6 +96,7 @@ export function takeForCommit(results: Result[]): Result[] {
     const { entry } = result;
     if ("fate" in result && result.fate.state === "dead") bytes += ALERT_BYTES + 1_000;
     if ("sent" in result && result.sent) bytes += bytesOfSent(result.sent);
+    if ("recipients" in result && result.recipients) bytes += 3 * NAMED_BYTES;
     bytes += 600 + Math.min((entry.tries ?? 0) + 1, KEPT_ATTEMPTS.first + KEPT_ATTEMPTS.last) * ATTEMPT_BYTES;
     if (count > 0 && bytes > COMMIT_BYTES || count >= COMMIT_RESULTS) break;
     count++;
@@ -98,7 +112,7 @@ function bytesOfSent(sent: NonNullable<Delivery["sent"]>): number {
 
 /** The record of a delivery after a try. `before`: its record until now, if it has one. */
 export function deliveryAfter(
-  { entry, fate, attempt, digest, sent: tried, over }: Exclude<Result, { movedTo: string }>,
+  { entry, fate, attempt, digest, sent: tried, over, recipients }: Exclude<Result, { movedTo: string }>,
   before: Delivery | undefined,
   now: number,
 ): Delivery {
@@ -125,7 +139,31 @@ export function deliveryAfter(
       ? attempts
       : [...attempts.slice(0, first), ...attempts.slice(-last)],
     ...sent && digest === undefined ? { sent } : {},
+    ...recipientsAfter(recipients ?? before?.recipients, fate),
   };
+}
+
+/** Whom a delivery has reached and whom not; of one that is over nobody is left. */
+function recipientsAfter(recipients: Recipients | undefined, { state }: Fate): Pick<Delivery, "recipients"> {
+  if (!recipients) return {};
+  const { reached, left, failed } = recipients;
+  return {
+    recipients: state === "pending"
+      ? { reached: named(reached), left: named(left), failed: named(failed) }
+      : { reached: named(reached), left: [], failed: named([...failed, ...left]) },
+  };
+}
+
+/** As many ids as a record has room for; the last one says how many more there are. */
+function named(ids: readonly string[]): string[] {
+  const names: string[] = [];
+  let bytes = 0;
+  for (const id of new Set(ids)) {
+    bytes += jsonBytes(id) + 1;
+    if (bytes > NAMED_BYTES) return [...names, `… +${ids.length - names.length}`];
+    names.push(id);
+  }
+  return names;
 }
 
 /** What a caller who waits should hear; nothing while the plain try is still to come. */
@@ -156,18 +194,19 @@ function learn(
   { verdict, configHash, place, digest }: Lesson,
   now: number,
 ): LaneState {
-  const { failures: _failures, pause: _pause, sick: _sick, digest: mark, ...kept } = state;
+  const { failures: _failures, pause: _pause, sick: _sick, ...kept } = state;
   const health = laneAfter(state, verdict, { entry, configHash, now });
   const pause = health.pause ?? stillInForce(state.pause, entry, now);
-  const again = digest ? markAfter(digest.mark, verdict) : mark;
-  return {
+  const after = {
     ...kept,
     ...health,
     ...pause ? { pause } : {},
-    ...again ? { digest: again } : {},
+    ...isRecovering(state) && !isRecovering({ ...health, pause }) ? { recoveredAt: now } : {},
     // Its message has arrived by now, if ever: the place is counted from here, and not from the latest time thinkable.
     ...place && state.spent ? { spent: used(state.spent, place, now) } : {},
   };
+  const mark = digest?.mark;
+  return mark ? withDigest(after, mark.destination, markAfter(mark, verdict)) : after;
 }
 
 function used(spent: Spent, { rates, at, skew }: Place, now: number): Spent {
@@ -176,7 +215,7 @@ function used(spent: Spent, { rates, at, skew }: Place, now: number): Spent {
 
 /** A digest that the vendor does not take even without markup is given up: its alerts go one by one. */
 function markAfter(mark: DigestMark, { kind, ...verdict }: Verdict): DigestMark | undefined {
-  if (kind === "delivered") return undefined;
+  if (kind === "delivered" || "alone" in verdict && verdict.alone) return undefined;
   if (kind !== "refused" || !("what" in verdict)) return mark;
   if (verdict.what === "config") return mark;
   return verdict.what === "payload" && !mark.plain ? { ...mark, plain: true } : undefined;

@@ -7,6 +7,7 @@ import { oneLine } from "../text.ts";
 import { prepare } from "./attempt.ts";
 import type { DeliverTools } from "./deliver.ts";
 import { wordsOf } from "./error_words.ts";
+import { disposeAll } from "./kept.ts";
 import { redact } from "./redact.ts";
 
 /** What came of a test message: the vendor's own verdict, in its words, without secrets. */
@@ -24,6 +25,9 @@ export interface TrialResult {
   /** Why a template was not used. */
   readonly problem?: string;
 }
+
+/** A person waits for it: no longer than this, however long a delivery may take. */
+const LONGEST = 45_000;
 
 /** What a test message is sent with. */
 export type TrialTools =
@@ -46,6 +50,7 @@ export async function sendTrial(
     return { ...place, verdict: "retry", because, ms: 0 };
   }
   const t = translator(group.locale);
+  const kept = new Map<string, AsyncDisposable>();
   try {
     const { message, problem } = render([{
       id,
@@ -79,8 +84,9 @@ export async function sendTrial(
       destination,
       send,
       caches: store.caches,
+      kept,
       now: () => clock.now(),
-      timeout: destination.timeout ?? sendTimeout,
+      timeout: Math.min(destination.timeout ?? sendTimeout, LONGEST),
       signal: cutOff,
     });
     const tried = await ready();
@@ -98,5 +104,7 @@ export async function sendTrial(
   } catch (error) {
     const because = `the relay failed: ${oneLine(redact(wordsOf(error), destination.secrets))}`;
     return { ...place, verdict: "retry", because, ms: 0 };
+  } finally {
+    await disposeAll(kept);
   }
 }

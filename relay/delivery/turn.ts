@@ -1,7 +1,8 @@
-import type { DigestMark, LaneState } from "../store/lane_record.ts";
+import type { Queued } from "../record.ts";
+import { type DigestMark, digestsOf, type LaneState } from "../store/lane_record.ts";
 import { roomIn } from "./budget.ts";
 import { type Batch, type Choice, type Foldable, isCritical as isUrgent, isHeldBack } from "./choice.ts";
-import { FAILURES_TO_PAUSE } from "./retry.ts";
+import { isRecovering } from "./retry.ts";
 
 /** Whose turn it is in a lane. */
 export interface Turn {
@@ -22,9 +23,10 @@ const ALERTS_A_MESSAGE = 25;
 /**
  * Whose turn it is, of what may go by itself.
  *
- * A digest of unknown fate goes before anything else. What quiet hours held back goes together. A vendor that took nothing
- * gets one message at a time, and a digest of what has piled up. Where the vendor has a budget, messages go one by one
- * while they are few, the critical ones first; what is more than the budget allows becomes a digest.
+ * A digest of unknown fate goes before anything else to its destination. What quiet hours held back goes together. A vendor
+ * that took nothing gets one message at a time; what has piled up goes as digests, also once it takes messages again.
+ * Where the vendor has a budget, messages go one by one while they are few, the critical ones first; what is more than the
+ * budget allows becomes a digest.
  *
  * @param options `sending`: how many messages are under way.
  */
@@ -33,32 +35,76 @@ export function turn(
   state: LaneState,
   { now, sending }: { now: number; sending: number },
 ): Turn {
-  const wait = (at: number): Turn => ({ batches: [], at: Math.min(at, choice.next) });
-  if (state.digest) {
-    const again = sending > 0 ? undefined : redo(choice, state.digest);
-    if (sending > 0) return { batches: [], at: Infinity };
-    if (again) return ifRoom(again, state, { now, wait });
+  // Nothing else goes to a destination whose digest is under way, or is to go again.
+  const begun = digestsOf(state)
+    .map((mark) => ({ mark, again: redo(choice, mark) }))
+    .filter(({ again }) => again || sending > 0);
+  let { next } = choice;
+  let isWaiting = false;
+  for (const { again } of sending > 0 ? [] : begun) {
+    const { batches, at, waiting = false } = ifRoom(again!, state, {
+      now,
+      wait: (at) => ({ batches: [], at }),
+      isAgain: true,
+    });
+    if (batches.length > 0) return { batches, at };
+    next = Math.min(next, at);
+    isWaiting ||= waiting;
   }
-  const [first] = choice.batches;
+  const isFree = (destination: string): boolean =>
+    begun.every(({ mark }) => mark.destination !== destination);
+  const batches = choice.batches.filter(({ destination, partly }) => partly || isFree(destination.id));
+  const foldable = new Map([...choice.foldable].filter(([destination]) => isFree(destination)));
+  const turn = turnOfOthers({ batches, foldable, next }, state, { now, sending });
+  return isWaiting && turn.batches.length === 0 ? { ...turn, waiting: true } : turn;
+}
+
+/** Whose turn it is among what may go to destinations without a digest that was begun. */
+function turnOfOthers(
+  { batches, foldable, next: comeBack }: Pick<Choice, "batches" | "foldable" | "next">,
+  state: LaneState,
+  { now, sending }: { now: number; sending: number },
+): Turn {
+  const wait = (at: number): Turn => ({ batches: [], at: Math.min(at, comeBack) });
+  const [first] = batches;
   if (!first) return wait(Infinity);
 
-  for (const waiting of choice.foldable.values()) {
+  for (const waiting of foldable.values()) {
     const held = waiting.entries.filter((entry) => entry.held !== undefined && !isHeldBack(entry, now));
     if (held.length > 1) return ifRoom(fold(waiting, held), state, { now, wait });
   }
 
-  const next = choice.batches.find(isCritical) ?? first;
-  const waiting = choice.foldable.get(next.destination.id);
+  const next = batches.find(isCritical) ?? first;
+  const { recoveredAt } = state;
   if (isRecovering(state)) {
     if (sending > 0) return { batches: [], at: Infinity };
-    const piledUp = choice.batches.filter(({ destination }) =>
-      destination.id === next.destination.id
-    ).length > FEW;
-    return ifRoom(waiting && piledUp ? fold(waiting) : next, state, { now, wait });
+    const pile = pileFor(next, { batches, foldable });
+    return ifRoom(pile ? fold(pile) : next, state, { now, wait });
   }
-  const free = choice.batches.filter(({ rates }) => rates.length === 0);
+  if (recoveredAt !== undefined) {
+    for (const batch of [next, ...batches]) {
+      const pile = pileFor(batch, { batches, foldable, until: recoveredAt });
+      if (pile) return sending > 0 ? { batches: [], at: Infinity } : ifRoom(fold(pile), state, { now, wait });
+    }
+  }
+  const free = batches.filter(({ rates }) => rates.length === 0);
   if (free.length > 0) return { batches: free, at: now };
-  return paced(choice.batches, next, waiting, state, { now, wait });
+  return paced(batches, next, foldable.get(next.destination.id), state, { now, wait });
+}
+
+/** What waits for the destination of a message, where that is more than a few messages. `until`: of alerts until then. */
+function pileFor(
+  { destination: { id }, partly }: Batch,
+  { batches, foldable, until = Infinity }: Pick<Choice, "batches" | "foldable"> & { until?: number },
+): Foldable | undefined {
+  const waiting = foldable.get(id);
+  if (!waiting || partly) return undefined;
+  const isOld = ({ at }: Queued): boolean => at <= until;
+  const messages = batches.filter(({ destination, partly, entries }) =>
+    destination.id === id && !partly && entries.every(isOld)
+  );
+  if (messages.length <= FEW) return undefined;
+  return { ...waiting, entries: waiting.entries.filter(isOld) };
 }
 
 /** One message to a vendor that has a budget. */
@@ -71,9 +117,9 @@ function paced(
 ): Turn {
   const critical = isCritical(next);
   const room = roomIn(state.spent ?? {}, next.rates, { now, critical });
-  const like = batches.filter((batch) => isCritical(batch) === critical)
+  const like = batches.filter((batch) => isCritical(batch) === critical && !batch.partly)
     .reduce((sum, { entries }) => sum + Math.ceil(entries.length / ALERTS_A_MESSAGE), 0);
-  if (!waiting) {
+  if (!waiting || next.partly) {
     return room.free > 0 ? { batches: [next], at: now } : { ...wait(room.next), waiting: true };
   }
   if (like <= room.calm) return { batches: [next], at: now };
@@ -85,12 +131,9 @@ function paced(
 function ifRoom(
   batch: Batch,
   state: LaneState,
-  { now, wait }: { now: number; wait: (at: number) => Turn },
+  { now, wait, isAgain = false }: { now: number; wait: (at: number) => Turn; isAgain?: boolean },
 ): Turn {
-  const due = Math.max(
-    now,
-    ...batch.digest ? batch.entries.map(({ due = 0 }) => state.digest ? due : 0) : [],
-  );
+  const due = Math.max(now, ...isAgain ? batch.entries.map(({ due = 0 }) => due) : []);
   if (batch.rates.length === 0) return due > now ? wait(due) : { batches: [batch], at: now };
   const room = roomIn(state.spent ?? {}, batch.rates, { now, critical: isCritical(batch) });
   const at = Math.max(due, room.next, Math.min(state.last ?? -Infinity, now) + room.gap);
@@ -107,11 +150,6 @@ function redo(choice: Choice, mark: DigestMark): Batch | undefined {
 function fold(waiting: Foldable, entries: Foldable["entries"] = waiting.entries): Batch {
   const upTo = entries.reduce((last, { id }) => id > last ? id : last, "");
   return { ...waiting, entries, digest: { destination: waiting.destination.id, upTo } };
-}
-
-/** Whether the vendor took nothing when it was last tried. */
-function isRecovering({ failures, pause }: LaneState): boolean {
-  return pause !== undefined || failures >= FAILURES_TO_PAUSE;
 }
 
 /** Whether somebody should hear of it before all others. */

@@ -17,7 +17,10 @@ export interface Pause {
  */
 export type Spent = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-/** A digest that was begun: until its fate is known it goes again, with the same deliveries, before anything else. */
+/**
+ * A digest that was begun: until its fate is known it goes again, with the same deliveries, before anything else to its
+ * destination.
+ */
 export interface DigestMark {
   /** The destination's id. */
   readonly destination: string;
@@ -25,6 +28,19 @@ export interface DigestMark {
   readonly upTo: string;
   /** The vendor refused it as it was. */
   readonly plain?: boolean;
+}
+
+/** The digests that were begun, one a destination at most. */
+export function digestsOf({ digest, digests = [] }: LaneState): readonly DigestMark[] {
+  return digest ? [digest, ...digests] : digests;
+}
+
+/** How a lane fares with a digest begun at a destination, or with none. */
+export function withDigest(state: LaneState, destination: string, mark: DigestMark | undefined): LaneState {
+  const { digest: _digest, digests: _digests, ...kept } = state;
+  const others = digestsOf(state).filter((one) => one.destination !== destination);
+  const digests = mark ? [...others, mark] : others;
+  return digests.length === 0 ? kept : { ...kept, digests };
 }
 
 /** A vendor that takes nothing: people are told of it once. */
@@ -43,7 +59,11 @@ export interface LaneState {
   readonly spent?: Spent;
   /** When the last message went, where the vendor has a budget. */
   readonly last?: number;
+  readonly digests?: readonly DigestMark[];
+  /** The only one that earlier versions kept. */
   readonly digest?: DigestMark;
+  /** When the vendor took messages again after it took none: what piled up until then goes as digests. */
+  readonly recoveredAt?: number;
 }
 
 /** What is stored of a lane. */

@@ -247,7 +247,8 @@ export class Outbox {
     }
     const atomic = this.#kv.atomic().check(bell).delete(bellKey(lane.name));
     if (!this.#options.exclusive) atomic.check({ key: laneKey(lane.name), versionstamp: lane.versionstamp });
-    const { digest: _digest, ...state } = stateOf(lane.record); // with an empty queue there is nothing to send again
+    // With an empty queue there is nothing to send again.
+    const { digest: _digest, digests: _digests, recoveredAt: _recoveredAt, ...state } = stateOf(lane.record);
     const kept = keptFor(state, now);
     if (kept === 0) atomic.delete(laneKey(lane.name));
     else atomic.set(laneKey(lane.name), encode(state), kept === Infinity ? {} : { expireIn: kept });
@@ -371,10 +372,10 @@ function keptFor({ failures, pause, sick, spent = {} }: LaneState, now: number):
 /** Destination → the last of these messages that its vendor took. */
 function proofsIn(done: readonly Delivery[]): Map<string, Proof> {
   const proofs = new Map<string, Proof>();
-  for (const { state, destination, because, settledAt, attempts } of done) {
+  for (const { state, destination, because, attempts } of done) {
     const last = attempts.at(-1);
-    if (state === "delivered") {
-      proofs.set(destination, { at: last?.at ?? settledAt ?? 0, ms: last?.ms ?? 0, because });
+    if (state === "delivered" && last?.verdict === "delivered") {
+      proofs.set(destination, { at: last.at, ms: last.ms, because });
     }
   }
   return proofs;

@@ -46,6 +46,7 @@ export class Talk {
   /** Send a message as the relay would, and read the channel's verdict. */
   async send(input: unknown, message: Message, signal: AbortSignal = AbortSignal.any([])): Promise<Verdict> {
     const tools: Tools = {
+      kept: new Map(),
       now: this.now,
       cache: this.cache,
       signal,

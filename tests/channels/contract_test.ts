@@ -236,6 +236,7 @@ function deafTools(): Tools {
   return {
     now: NOW,
     cache,
+    kept: new Map(),
     signal: AbortSignal.any([]),
     fetch: () => Promise.reject(new Error("no answer")),
   };

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { type SmtpFault, verdictOn } from "../../channels/_smtp_answer.ts";
 import email from "../../channels/email.ts";
+import { disposeAll } from "../../relay/delivery/kept.ts";
 import type { Cache, Member, Message, Tools, Verdict } from "../../relay/channel.ts";
-import { selfSigned, type Smtp, type SmtpBehaviour, startSmtp } from "../kit/smtp.ts";
+import { breakingTls, selfSigned, type Smtp, type SmtpBehaviour, startSmtp } from "../kit/smtp.ts";
 import { alert, HOSTILE, message, NOW } from "./_message.ts";
 
 const MINUTE = 60_000;
@@ -15,22 +16,27 @@ const HAN: Member = { id: "han.mei", email: "han.mei@example.com" };
 const GHOST: Member = { id: "ghost", email: "ghost@example.com" };
 
 /** What a channel works with, with a cache that lasts as long as the test. */
-function tools({ now = NOW, signal = AbortSignal.any([]), kept = new Map<string, unknown>() } = {}): Tools {
+function tools({ now = NOW, signal = AbortSignal.any([]), cached = new Map<string, unknown>() } = {}): Tools {
   const cache: Cache = {
-    get: (key) => Promise.resolve(kept.get(key)),
-    set: (key, value) => Promise.resolve(void kept.set(key, structuredClone(value))),
-    delete: (key) => Promise.resolve(void kept.delete(key)),
+    get: (key) => Promise.resolve(cached.get(key)),
+    set: (key, value) => Promise.resolve(void cached.set(key, structuredClone(value))),
+    delete: (key) => Promise.resolve(void cached.delete(key)),
   };
-  return { now, signal, cache, fetch: () => assert.fail("mail is sent over SMTP") };
+  return { now, signal, cache, kept: new Map(), fetch: () => assert.fail("mail is sent over SMTP") };
 }
 
-function send(
+/** Send a message as the relay does, and hang up after it unless `stay`. */
+async function send(
   { port }: Pick<Smtp, "port">,
   own: Partial<Message> = {},
-  { given = tools(), ...input }: Record<string, unknown> & { given?: Tools } = {},
+  { given = tools(), stay = false, ...input }: Record<string, unknown> & { given?: Tools; stay?: boolean } =
+    {},
 ): Promise<Verdict> {
   const config = email.config.parse({ host: "localhost", port, from: "ops@example.com", ...input });
-  return email.send!(config, message({ recipients: [LI, HAN], html: "<p>hello</p>", ...own }), given);
+  const text = message({ recipients: [LI, HAN], html: "<p>hello</p>", ...own });
+  const verdict = await email.send!(config, text, given);
+  if (!stay) await disposeAll(given.kept);
+  return verdict;
 }
 
 Deno.test("a mail has a text and a page, and says who it is from and for", async () => {
@@ -58,12 +64,7 @@ Deno.test("a mail has a text and a page, and says who it is from and for", async
 
 Deno.test("without a page the mail is text alone", async () => {
   await using smtp = await startSmtp();
-  const { html: _, ...plain } = message({ recipients: [LI], plain: true });
-  await email.send!(
-    email.config.parse({ host: "localhost", port: smtp.port, from: "ops@example.com" }),
-    plain,
-    tools(),
-  );
+  await send(smtp, { recipients: [LI], plain: true, html: undefined! });
   assert.equal(smtp.mails[0]?.mail.html, false);
   assert.match(smtp.mails[0]?.raw ?? "", /^Content-Type: text\/plain/m);
 });
@@ -212,6 +213,7 @@ Deno.test("one bad recipient does not stop the others, and is named", async () =
     kind: "delivered",
     because: "250 2.0.0 Ok: queued as 4B7C; not to ghost@example.com: 550 5.1.1 User unknown",
     failed: ["ghost"],
+    reached: ["li.lei", "han.mei"],
   });
   assert.deepEqual(smtp.mails[0]?.to, ["li.lei@example.com", "han.mei@example.com"]);
 });
@@ -221,30 +223,38 @@ Deno.test("one who is not taken for now gets the mail later, and nobody else twi
   await using smtp = await startSmtp({
     refuse: { ...greylisted, "ghost@example.com": "550 5.1.1 User unknown" },
   });
-  const kept = new Map<string, unknown>();
+  const cached = new Map<string, unknown>();
   const own = { recipients: [LI, HAN, GHOST] };
-  const first = await send(smtp, own, { given: tools({ kept }) });
+  const first = await send(smtp, own, { given: tools({ cached }) });
   assert.deepEqual([first.kind, "waitMs" in first && first.waitMs], ["retry", 5 * MINUTE]);
   assert.match(first.because, /not to han\.mei@example\.com: 450 4\.7\.1/);
   smtp.become({ refuse: { "ghost@example.com": "550 5.1.1 User unknown" } });
-  const second = await send(smtp, own, { given: tools({ kept, now: NOW + 5 * MINUTE }) });
+  const second = await send(smtp, own, { given: tools({ cached, now: NOW + 5 * MINUTE }) });
   assert.deepEqual([second.kind, "failed" in second && second.failed], ["delivered", ["ghost"]]);
   assert.deepEqual(smtp.mails.map(({ to }) => to), [["li.lei@example.com"], ["han.mei@example.com"]]);
   assert.equal(smtp.mails[0]?.mail.messageId, smtp.mails[1]?.mail.messageId);
 });
 
-Deno.test("when the others have it, one who is never taken is given up after an hour and named", async () => {
+Deno.test("one who is not taken for now says nothing of the vendor, and the record says who has it", async () => {
   await using smtp = await startSmtp({ refuse: { "han.mei@example.com": "450 4.7.1 Greylisted" } });
-  const kept = new Map<string, unknown>();
-  assert.equal((await send(smtp, {}, { given: tools({ kept }) })).kind, "retry");
-  const last = await send(smtp, {}, { given: tools({ kept, now: NOW + HOUR }) });
-  assert.deepEqual([last.kind, "failed" in last && last.failed], ["delivered", ["han.mei"]]);
+  const cached = new Map<string, unknown>();
+  for (const now of [NOW, NOW + HOUR]) {
+    const verdict = await send(smtp, {}, { given: tools({ cached, now }) });
+    assert.deepEqual("alone" in verdict && verdict.alone, {
+      reached: ["li.lei"],
+      left: ["han.mei"],
+      failed: [],
+    });
+  }
   assert.equal(smtp.mails.length, 1);
 });
 
 /** Where the server refuses, with what, and what comes of it. */
 const ANSWERS: readonly [at: keyof SmtpBehaviour | "all", words: string, verdict: string][] = [
-  ["refuseConnection", "421 4.3.2 Too many connections", "retry"],
+  ["refuseConnection", "421 4.3.2 Too many connections", "throttled"],
+  ["refuseConnection", "421 4.7.0 mail.example.com Error: too many connections from 192.0.2.1", "throttled"],
+  ["refuseConnection", "421 Too many concurrent SMTP connections; please try again later.", "throttled"],
+  ["refuseConnection", "421 4.4.5 Server busy", "retry"],
   ["refuseConnection", "554 5.7.1 Your address is listed", "refused config"],
   ["refuseSender", "451 4.3.0 Try again later", "retry"],
   ["refuseSender", "452 4.3.1 Insufficient storage", "retry"],
@@ -253,10 +263,33 @@ const ANSWERS: readonly [at: keyof SmtpBehaviour | "all", words: string, verdict
   ["refuseSender", "553 5.1.8 Sender address rejected", "refused config"],
   ["refuseSender", "550 5.1.7 Bad sender", "refused config"],
   ["refuseSender", "553 Mail from must equal authorized user", "refused config"],
-  ["all", "450 4.2.0 Mailbox busy", "retry"],
-  ["all", "450 4.7.1 Greylisted", "retry 300000"],
-  ["all", "451 4.7.0 Temporarily deferred", "retry 300000"],
-  ["all", "452 4.2.2 Mailbox full", "retry"],
+  ["refuseSender", "450 4.7.1 Error: too much mail from 192.0.2.1", "throttled"],
+  ["refuseSender", "450 Sender rate overlimit - 101.5 / 1h", "throttled"],
+  ["refuseSender", "432 4.3.2 Concurrent connections limit exceeded", "throttled"],
+  [
+    "refuseLogin",
+    "535 Login fail. Account is abnormal, service is not open, password is incorrect, login frequency limited, or system is busy.",
+    "refused config",
+  ],
+  ["refuseLogin", "535 5.7.8 Error: authentication failed: system busy", "refused config"],
+  ["refuseLogin", "550 User has no permission", "refused config"],
+  ["refuseLogin", "526 Authentication failure[0]", "refused config"],
+  ["refuseLogin", "432 4.7.12 A password transition is needed", "refused config"],
+  ["refuseLogin", "454 4.7.0 Temporary authentication failure", "retry"],
+  ["refuseLogin", "454 4.7.0 Too many login attempts, please try again later", "throttled"],
+  ["all", "450 4.2.0 Mailbox busy", "alone"],
+  [
+    "all",
+    "450 4.2.1 The user you are trying to contact is receiving mail at a rate that prevents additional messages",
+    "alone 60000",
+  ],
+  ["all", "450 4.7.1 Greylisted", "alone 300000"],
+  ["all", "450 4.7.1 Recipient address rejected: Greylisted for 5 minutes", "alone 300000"],
+  ["all", "451 4.7.0 Temporarily deferred", "alone 300000"],
+  ["all", "451 4.3.0 Temporary lookup failure", "retry"],
+  ["all", "450 4.7.1 Error: too many recipients from 192.0.2.1", "throttled"],
+  ["all", "452 4.2.2 Mailbox full", "alone"],
+  ["all", "452 4.5.3 Error: too many recipients", "alone"],
   ["all", "550 5.1.1 User unknown", "refused recipient"],
   ["all", "550 No such user here", "refused recipient"],
   ["all", "551 User not local", "refused recipient"],
@@ -269,7 +302,8 @@ const ANSWERS: readonly [at: keyof SmtpBehaviour | "all", words: string, verdict
   ["all", "554 5.7.1 Client host blocked using zen.spamhaus.org", "refused config"],
   ["all", "550 5.7.1 Recipient address rejected: Access denied", "refused recipient"],
   ["refuseMail", "421 4.4.2 Timeout", "retry"],
-  ["refuseMail", "451 4.7.1 Greylisting in action", "retry 300000"],
+  ["refuseMail", "451 4.3.0 Error: queue file write error", "retry"],
+  ["refuseMail", "451 4.7.1 Greylisting in action", "alone 300000"],
   ["refuseMail", "552 5.3.4 Message too big", "refused payload"],
   ["refuseMail", "552 Message size exceeds fixed limit", "refused payload"],
   ["refuseMail", "554 Transaction failed", "refused payload"],
@@ -283,11 +317,16 @@ Deno.test("each refusal of a server has its verdict, with the server's words", a
   for (const [at, words, expected] of ANSWERS) {
     await t.step(`${at}: ${words}`, async () => {
       const refuse = { [LI.email!]: words, [HAN.email!]: words };
-      await using smtp = await startSmtp(at === "all" ? { refuse } : { [at]: words });
-      const verdict = await send(smtp);
+      const isLogin = at === "refuseLogin";
+      await using smtp = await startSmtp({
+        ...at === "all" ? { refuse } : { [at]: words },
+        ...isLogin ? { login: LOGIN } : {},
+      });
+      const verdict = await send(smtp, {}, isLogin ? { ...LOGIN, tls: "none" } : {});
+      const kind = "alone" in verdict && verdict.alone ? "alone" : verdict.kind;
       const more = "what" in verdict ? verdict.what : verdict.kind === "retry" ? verdict.waitMs : undefined;
       assert.equal(
-        [verdict.kind, more].filter((part) => part !== undefined).join(" "),
+        [kind, more].filter((part) => part !== undefined).join(" "),
         expected,
         verdict.because,
       );
@@ -309,9 +348,21 @@ Deno.test("a server that keeps silent is given up when the time is up", async (t
       await using smtp = await startSmtp({ hang });
       const patience = new AbortController();
       const sending = send(smtp, {}, { given: tools({ signal: patience.signal }) });
-      if (hang === "data") await smtp.read;
+      await smtp.read;
       patience.abort();
-      assert.deepEqual(await sending, { kind: "retry", because: "no answer: the server took too long" });
+      const expected: Verdict = hang === "data"
+        ? {
+          kind: "retry",
+          because: "no answer: the server took too long over the end of the mail",
+          handedOver: true,
+          waitMs: 15 * MINUTE,
+        }
+        : {
+          kind: "retry",
+          because:
+            "no answer: the server took too long over the greeting: it may expect TLS from the start; set tls: implicit",
+        };
+      assert.deepEqual(await sending, expected);
     });
   }
 });
@@ -344,7 +395,7 @@ Deno.test("what goes wrong without an answer is sorted by its cause, with a hint
       { code: "ETIMEDOUT", message: "Greeting never received" },
       587,
       "retry",
-      "no answer: Greeting never received",
+      "no answer: Greeting never received: it may expect TLS from the start; set tls: implicit",
     ],
     [
       { code: "EDNS", message: "getaddrinfo ENOTFOUND x" },
@@ -364,8 +415,18 @@ Deno.test("what goes wrong without an answer is sorted by its cause, with a hint
       "retry",
       "no answer: Connection closed unexpectedly",
     ],
-    [{ code: "ETLS", message: "Error initiating TLS" }, 587, "config", "TLS: Error initiating TLS"],
-    [{ code: "ESOCKET", message: "self-signed certificate" }, 465, "config", "TLS: self-signed certificate"],
+    [
+      { code: "ETLS", message: "Error initiating TLS" },
+      587,
+      "config",
+      "TLS: Error initiating TLS: where the network is trusted, set tls: none",
+    ],
+    [
+      { code: "ESOCKET", message: "self-signed certificate" },
+      465,
+      "config",
+      "TLS: self-signed certificate: set ca to the authority that signed it",
+    ],
     [
       { code: "ESOCKET", originalCode: "CERT_HAS_EXPIRED", message: "expired" },
       465,
@@ -426,7 +487,7 @@ Deno.test("hostile texts reach the reader as text, and make no header", async (t
   }
 });
 
-Deno.test("destinations with one server and user share a lane", () => {
+Deno.test("destinations with one server, port and user share a lane", () => {
   const lane = (input: object): string =>
     email.lane!(email.config.parse({ host: "smtp.example.com", from: "a@example.com", ...input }));
   const login = { user: "ops", password: "p" };
@@ -436,6 +497,7 @@ Deno.test("destinations with one server and user share a lane", () => {
   );
   assert.notEqual(lane(login), lane({}));
   assert.notEqual(lane({}), lane({ host: "smtp.example.org" }));
+  assert.notEqual(lane({ port: 25 }), lane({ port: 587 }));
 });
 
 Deno.test("a config that cannot work is refused", () => {
@@ -458,6 +520,11 @@ Deno.test("a config that cannot work is refused", () => {
       { password: "p" },
       { tls: "ssl" },
       { ca: "/etc/ca.pem" },
+      { hello: "a b" },
+      { hello: "x\r\nMAIL FROM:<y@example.com>" },
+      { from: "张三@example.com" },
+      { reply_to: "x" },
+      { bounces_to: "Bounces <bounces@example.com>" },
     ]
   ) {
     assert.equal(email.config.safeParse({ ...right, ...wrong }).success, false, JSON.stringify(wrong));
@@ -468,4 +535,110 @@ Deno.test("the alert's page is asked for, and up to 50 alerts share a mail", () 
   assert.equal(email.form, "html");
   assert.deepEqual(email.limits, { alerts: 50 });
   assert.equal(message({ alerts: [alert()] }).html, undefined);
+});
+
+Deno.test("the relay greets as the sender's domain, tells the size, and has answers and bounces sent where it is told", async () => {
+  await using smtp = await startSmtp({ size: 100_000 });
+  await send(smtp, { group: "ops/2nd tier" }, { from: "Alerts <ops@mail.example.com>", tls: "none" });
+  await send(smtp, { group: "值班/default" }, {
+    hello: "relay.example.net",
+    reply_to: "值班 <on-call@example.com>",
+    bounces_to: "bounces@example.com",
+  });
+  const [first, second] = smtp.mails;
+  assert.deepEqual([first!.hello, second!.hello], ["mail.example.com", "relay.example.net"]);
+  assert.deepEqual([first!.from, second!.from], ["ops@mail.example.com", "bounces@example.com"]);
+  assert.equal(first!.mail.replyTo, undefined);
+  assert.deepEqual(second!.mail.replyTo?.value, [{ name: "值班", address: "on-call@example.com" }]);
+  assert.equal(second!.mail.from?.value[0]?.address, "ops@example.com");
+  assert.match(smtp.said.find((line) => line.startsWith("MAIL"))!, / SIZE=9\d\d$/);
+  assert.match(first!.raw, /^List-Id: <ops\.2nd=20tier\.fenghuo\.mail\.example\.com>\r$/im);
+  assert.match(second!.raw, /^List-Id: <=503c=73ed\.default\.fenghuo\.example\.com>\r$/im);
+});
+
+Deno.test("an address that not every server takes gets a mail of its own, and spoils nobody's", async (t) => {
+  const zhang: Member = { id: "zhang", email: "张三@例子.中国" };
+  const wang: Member = { id: "wang", email: "wang@例子.中国" };
+  await t.step("taken", async () => {
+    await using smtp = await startSmtp();
+    const verdict = await send(smtp, { recipients: [LI, zhang, wang] }, { tls: "none" });
+    assert.equal(verdict.kind, "delivered", verdict.because);
+    assert.deepEqual(
+      smtp.said.filter((line) => /^(MAIL|RCPT)/.test(line)).map((line) => line.replace(/ SIZE=\d+/, "")),
+      [
+        "MAIL FROM:<ops@example.com>",
+        "RCPT TO:<li.lei@example.com>",
+        "RCPT TO:<wang@xn--fsqu00a.xn--fiqs8s>",
+        "MAIL FROM:<ops@example.com> SMTPUTF8",
+        "RCPT TO:<张三@xn--fsqu00a.xn--fiqs8s>",
+      ],
+    );
+    assert.doesNotMatch(smtp.mails[0]!.raw, /=E5=BC=A0|张三/);
+  });
+  await t.step("refused", async () => {
+    await using smtp = await startSmtp({
+      refuse: { "张三@例子.中国": "553 5.6.7 Non-ASCII addresses not permitted" },
+    });
+    const verdict = await send(smtp, { recipients: [LI, zhang, HAN] });
+    assert.deepEqual(["failed" in verdict && verdict.failed, smtp.mails.map(({ to }) => to)], [
+      ["zhang"],
+      [["li.lei@example.com", "han.mei@example.com"]],
+    ]);
+  });
+});
+
+Deno.test("one connection serves mail after mail, and ends with a good-bye", async () => {
+  await using smtp = await startSmtp({ login: LOGIN });
+  const given = tools();
+  for (let index = 0; index < 5; index++) await send(smtp, {}, { given, stay: true, ...LOGIN, tls: "none" });
+  assert.deepEqual([smtp.mails.length, smtp.connections, smtp.said.includes("QUIT")], [5, 1, false]);
+  await disposeAll(given.kept);
+  assert.equal(smtp.said.at(-1), "QUIT");
+});
+
+Deno.test("a server that has left an idle connection is called again, and gets the mail once", async (t) => {
+  const table: Record<string, (smtp: Smtp) => void> = {
+    "hung up": (smtp) => smtp.hangUp(),
+    "421 at the next mail": (smtp) =>
+      smtp.become({ onSender: (mails) => mails > 0 ? "421 4.4.2 Idle for too long" : undefined }),
+  };
+  for (const [why, leave] of Object.entries(table)) {
+    await t.step(why, async () => {
+      await using smtp = await startSmtp();
+      const given = tools();
+      await send(smtp, {}, { given, stay: true, tls: "none" });
+      leave(smtp);
+      const verdict = await send(smtp, { id: "second" }, { given, tls: "none" });
+      assert.deepEqual(
+        [verdict.kind, smtp.mails.length, smtp.connections],
+        ["delivered", 2, 2],
+        verdict.because,
+      );
+    });
+  }
+});
+
+Deno.test("a connection over which much was refused is left before the server hangs up", async () => {
+  await using smtp = await startSmtp({ refuse: { "ghost@example.com": "550 5.1.1 User unknown" } });
+  const given = tools();
+  for (let index = 0; index < 12; index++) {
+    const verdict = await send(smtp, { recipients: [LI, GHOST] }, { given, stay: true, tls: "none" });
+    assert.equal(verdict.kind, "delivered");
+  }
+  await disposeAll(given.kept);
+  assert.deepEqual([smtp.mails.length, smtp.connections], [12, 3]);
+});
+
+Deno.test("where encryption is only a wish, a handshake that fails is followed by plain text; a password never is", async () => {
+  await using smtp = await startSmtp({ certificate, login: LOGIN });
+  await using old = await breakingTls(smtp);
+  const strict = await send(old, {}, { tls: "opportunistic", ...LOGIN });
+  assert.equal(strict.kind === "refused" && strict.what, "config", strict.because);
+  assert.match(strict.because, /^TLS: .*: where the network is trusted, set tls: none$/);
+  assert.ok(!smtp.said.some((line) => line.startsWith("AUTH")));
+  await using open = await startSmtp({ certificate });
+  await using oldAndOpen = await breakingTls(open);
+  const verdict = await send(oldAndOpen);
+  assert.match(verdict.because, /^250 .*; sent without TLS: /);
+  assert.equal(open.mails[0]?.isEncrypted, false);
 });

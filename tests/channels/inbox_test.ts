@@ -6,6 +6,7 @@ import { alert, message, NOW } from "./_message.ts";
 Deno.test("a message is kept for a week under its id, with what it is about", async () => {
   const kept: unknown[] = [];
   const tools: Tools = {
+    kept: new Map(),
     now: NOW,
     signal: AbortSignal.any([]),
     fetch: () => assert.fail("an inbox asks nobody"),

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { type ParsedMail, simpleParser } from "mailparser";
 import { generate } from "selfsigned";
@@ -35,6 +35,8 @@ export interface Arrived {
   readonly isEncrypted: boolean;
   /** Who logged in. */
   readonly user: string | undefined;
+  /** What the client called itself. */
+  readonly hello: string;
   /** As it came over the line. */
   readonly raw: string;
   readonly mail: ParsedMail;
@@ -54,6 +56,10 @@ export interface SmtpBehaviour {
   /** By address. */
   readonly refuse?: Readonly<Record<string, string>>;
   readonly refuseMail?: string;
+  /** Called before the end of a mail is answered. */
+  readonly beforeAnswer?: () => Promise<void>;
+  /** Called when a mail's sender is named, with how many mails came over this connection before. */
+  readonly onSender?: (mails: number) => string | undefined;
   /** Largest mail in bytes, told to the client. */
   readonly size?: number;
   /** Never answers the connection, or the end of the mail. */
@@ -64,7 +70,13 @@ export interface SmtpBehaviour {
 export interface Smtp extends AsyncDisposable {
   readonly port: number;
   readonly mails: readonly Arrived[];
-  /** Resolves once a mail is read to its end, whatever is answered. */
+  /** How many connections there were. */
+  readonly connections: number;
+  /** What clients said before encryption, line by line, without mails. */
+  readonly said: readonly string[];
+  /** Hang up on everybody, as a server does that restarts. */
+  hangUp(): void;
+  /** Resolves once a mail is read to its end, whatever is answered; where the greeting hangs, once somebody has called. */
   readonly read: Promise<void>;
   /** Behave otherwise from now on. */
   become(behaviour: SmtpBehaviour): void;
@@ -75,6 +87,9 @@ export async function startSmtp(first: SmtpBehaviour = {}): Promise<Smtp> {
   let behaviour = first;
   const mails: Arrived[] = [];
   const hanging: Socket[] = [];
+  const mailsOver = new Map<string, number>();
+  let connections = 0;
+  const said: string[] = [];
   const { promise: read, resolve: isRead } = Promise.withResolvers<void>();
   const say = (done: (error?: Error | null) => void, words: string | undefined): void =>
     words === undefined ? done() : done(refusal(words));
@@ -95,13 +110,17 @@ export async function startSmtp(first: SmtpBehaviour = {}): Promise<Smtp> {
       ...hides.includes("STARTTLS") ? ["STARTTLS"] : [],
     ],
     closeTimeout: 100,
-    onConnect: (_session, done) => say(done, behaviour.refuseConnection),
+    onConnect: (_session, done) => {
+      connections++;
+      say(done, behaviour.refuseConnection);
+    },
     onAuth: ({ username, password }, _session, done) => {
       if (behaviour.refuseLogin !== undefined) return done(refusal(behaviour.refuseLogin));
       const isRight = username === login?.user && password === login?.password;
       return isRight ? done(null, { user: username }) : done(refusal("535 5.7.8 Authentication failed"));
     },
-    onMailFrom: (_address, _session, done) => say(done, behaviour.refuseSender),
+    onMailFrom: (_address, { id }, done) =>
+      say(done, behaviour.onSender?.(mailsOver.get(id) ?? 0) ?? behaviour.refuseSender),
     onRcptTo: ({ address }, _session, done) => say(done, behaviour.refuse?.[address]),
     onData: (stream, session, done) => {
       const chunks: Buffer[] = [];
@@ -109,6 +128,8 @@ export async function startSmtp(first: SmtpBehaviour = {}): Promise<Smtp> {
       stream.on("end", async () => {
         isRead();
         if (behaviour.hang === "data") return;
+        await behaviour.beforeAnswer?.();
+        mailsOver.set(session.id, (mailsOver.get(session.id) ?? 0) + 1);
         if (behaviour.refuseMail !== undefined) return done(refusal(behaviour.refuseMail));
         if (stream.sizeExceeded) return done(refusal("552 5.3.4 Message too big"));
         const raw = Buffer.concat(chunks);
@@ -117,6 +138,7 @@ export async function startSmtp(first: SmtpBehaviour = {}): Promise<Smtp> {
           to: session.envelope.rcptTo.map(({ address }) => address),
           isEncrypted: session.secure,
           user: session.user,
+          hello: session.hostNameAppearsAs,
           raw: raw.toString("latin1"),
           mail: await simpleParser(raw),
         });
@@ -126,18 +148,68 @@ export async function startSmtp(first: SmtpBehaviour = {}): Promise<Smtp> {
   };
 
   const server = first.hang === "greeting"
-    ? createServer((socket) => void hanging.push(socket))
+    ? createServer((socket) => {
+      hanging.push(socket);
+      isRead();
+    })
     : new SMTPServer(options);
   if (server instanceof SMTPServer) server.on("error", () => {}); // a client that breaks off
   const listening = server instanceof SMTPServer ? server.server : server;
+  const sockets = new Set<Socket>();
+  listening.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.on("data", (chunk: Buffer) => {
+      const lines = chunk.toString().split("\r\n").filter((line) => COMMAND.test(line));
+      said.push(...lines);
+    });
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     port: (listening.address() as AddressInfo).port,
     mails,
+    get connections() {
+      return connections;
+    },
+    said,
+    hangUp: () => {
+      for (const socket of sockets) socket.destroy();
+    },
     read,
     become: (next) => behaviour = next,
     async [Symbol.asyncDispose](): Promise<void> {
       for (const socket of hanging) socket.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+const COMMAND = /^(EHLO|HELO|STARTTLS|AUTH|MAIL|RCPT|DATA|RSET|QUIT)\b/;
+
+/** How a client's TLS handshake begins, and the server's answer "handshake failure". */
+const TLS_HANDSHAKE = 0x16;
+const TLS_ALERT = new Uint8Array([0x15, 3, 3, 0, 2, 2, 40]);
+
+/** A server in front of another one that offers encryption and knows none of the client's versions. */
+export async function breakingTls(
+  { port }: Pick<Smtp, "port">,
+): Promise<Pick<Smtp, "port"> & AsyncDisposable> {
+  const open = new Set<Socket>();
+  const server = createServer((client) => {
+    const behind = connect(port, "127.0.0.1");
+    for (const socket of [client, behind]) open.add(socket.on("error", () => {}));
+    behind.pipe(client);
+    client.on("data", (chunk: Buffer) => {
+      if (chunk[0] === TLS_HANDSHAKE) client.end(TLS_ALERT);
+      else behind.write(chunk);
+    });
+    client.on("close", () => behind.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose](): Promise<void> {
+      for (const socket of open) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import type { Recipients } from "../../../relay/channel.ts";
 import type { SentAgain } from "../../../relay/dead.ts";
 import type { DeliveryRow, Found, Wait } from "../../../relay/deliveries.ts";
 import type { Attempt, ByPerson, Delivery, DigestRecord, Instead, Queued } from "../../../relay/record.ts";
@@ -49,6 +50,15 @@ const instead = sameShape<Instead>()(
   z.object({ delivery: deliveryId, destination: destinationId, because, at: time }),
 );
 
+const recipients = sameShape<Recipients>()(
+  "Recipients",
+  z.object({
+    reached: z.array(z.string()),
+    left: z.array(z.string()).meta({ description: "They are tried again" }),
+    failed: z.array(z.string()).meta({ description: "They are given up" }),
+  }).meta({ description: "Members' ids and addresses, where not everybody was reached" }),
+);
+
 /** What became of a delivery. */
 export const delivery = sameShape<Delivery>()(
   "Delivery",
@@ -70,6 +80,7 @@ export const delivery = sameShape<Delivery>()(
     at: time,
     settledAt: time.exactOptional(),
     attempts: z.array(attempt),
+    recipients: recipients.exactOptional(),
     sent: z.union([
       z.object({
         id: z.string(),
@@ -106,6 +117,7 @@ export const queued = sameShape<Queued>()(
     due: time.exactOptional(),
     handedOver: z.literal(true).exactOptional(),
     plain: z.boolean().exactOptional(),
+    partly: z.enum(["message", "digest"]).exactOptional(),
   }),
 );
 

@@ -54,6 +54,7 @@ async function attempt(
     },
     send,
     caches: { of: () => ({}) } as unknown as Caches,
+    kept: new Map(),
     now: () => 1_000,
     timeout,
     signal,
