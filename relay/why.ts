@@ -151,6 +151,7 @@ class Story {
         ? [this.#t("why.instead", { destination, other: instead.destination, because: instead.because })]
         : [],
       this.#state(delivery, all),
+      ...this.#recipients(record),
       ...record?.again
         ? [this.#t("why.again", { by: record.again.by, time: this.#time(record.again.at) })]
         : [],
@@ -163,6 +164,15 @@ class Story {
         : [],
       ...(record?.attempts ?? []).map((attempt, index) => `  ${this.#attempt(attempt, index)}`),
     ];
+  }
+
+  /** Whom it reached and whom not, where not everybody was. */
+  #recipients(record: Delivery | undefined): string[] {
+    const { reached = [], left = [], failed = [] } = record?.recipients ?? {};
+    const named = Object.entries({ reached, left, failed }).filter(([, people]) => people.length > 0);
+    return named.map(([key, people]) =>
+      this.#t(`why.recipients.${key}` as TextKey, { people: people.join(", ") })
+    );
   }
 
   #state(delivery: Followed, all: readonly Followed[]): string {

@@ -1,10 +1,11 @@
 /** Who is sick: a reader's mailbox, or the account. Alerts go in at the door, and a real mail server takes some of them. */
-import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { deepStrictEqual as equal, fail, match, ok } from "node:assert/strict";
 import type { Delivery } from "../../relay/record.ts";
 import { digestsOf, type LaneState } from "../../relay/store/lane_record.ts";
 import { api } from "../kit/api.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../kit/relay.ts";
-import { type Smtp, type SmtpBehaviour, startSmtp } from "../kit/smtp.ts";
+import { Visitor } from "../kit/console.ts";
+import { seenIn, type Smtp, type SmtpBehaviour, startSmtp } from "../kit/smtp.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -119,6 +120,25 @@ Deno.test("a mistyped address is given up at once, with its reason; the account 
     match(because, /not to han\.mei@example\.com: 554 5\.7\.1 .*Relay access denied/);
   }
   equal((await mailLane(stage))?.pause, undefined);
+});
+
+Deno.test("the page of a delivery and the answer to why name who has it and who has not", async () => {
+  await using stage = await scene({ refuse: { [HAN]: "450 4.2.0 Mailbox busy" } });
+  const { house, smtp } = stage;
+  await post(stage, named("A"));
+  const [{ id, alert } = fail()] = await mailDeliveries(stage);
+  const visitor = new Visitor(house);
+  await visitor.signIn();
+  const seen = async (): Promise<string> => seenIn((await visitor.get(`/deliveries/${id}`)).html);
+  const why = async (): Promise<string[]> =>
+    (await api(house, "GET", `alerts/${alert}/why?lang=en`)).body.sentences;
+  match(await seen(), /已送达\s*li\.lei\s*仍在重试\s*han\.mei/);
+  ok((await why()).includes("It is tried again for han.mei alone."));
+  smtp.become({ refuse: { [HAN]: "550 5.1.1 User unknown" } });
+  await house.advance(MINUTE);
+  match(await seen(), /部分送达[\s\S]*已送达\s*li\.lei\s*未送达\s*han\.mei/);
+  ok((await why()).includes("It reached li.lei."));
+  ok((await why()).includes("It did not reach han.mei."));
 });
 
 Deno.test("an only recipient who is refused for a reason that may be ours waits alone, and is dead after a day", async () => {
