@@ -2,8 +2,10 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { ALARM_V2_YAML, alarmV2 } from "../kit/alarm_v2.ts";
 import { type TestRelay, testRelay, webhook } from "../kit/relay.ts";
 
-/** Longer than a value of the database, in letters of one byte and of three. */
-const LONG = ["x".repeat(70_000), "火".repeat(24_000), "\u0001".repeat(70_000)];
+/** Longer than a value of the database. */
+const LONG = "x".repeat(70_000);
+
+const HOUR = 3_600_000;
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
@@ -109,34 +111,30 @@ async function post(
   return { status: response.status, text: await response.text() };
 }
 
-for (const exclusive of [true, false]) {
-  for (const [path, body] of DOORS) {
-    const type = body.msgtype === undefined ? "" : ` (${body.msgtype})`;
-    const store = exclusive ? "" : ", on a shared store";
-    Deno.test(`whichever text of ${path}${type} is 70 KB long, it is answered, and so is everybody else${store}`, async () => {
-      await using house = await testRelay({
-        exclusive,
-        yaml: `${ALARM_V2_YAML}      - { channel: inbox }`,
-        fetch: () => Promise.resolve(Response.json({ errcode: 0 })),
-      });
-      let number = 0;
-      let count = 0;
-      for (const long of exclusive ? LONG : LONG.slice(0, 1)) {
-        for (const [place, changed] of variants(body, long)) {
-          count++;
-          const signed = "sign" in body ? alarmV2({ ...changed as object, sign: undefined }) : changed;
-          const beside = Array.from({ length: 3 }, () => house.post({ labels: { instance: `${number++}` } }));
-          const [large, ...others] = await Promise.all([post(house, path, signed), ...beside]);
-          ok(large.status < 500, `${place}: ${large.status} ${large.text.slice(0, 300)}`);
-          ok(!/"code": ?3000|"errcode": ?-1/.test(large.text), `${place}: ${large.text.slice(0, 300)}`);
-          equal(others.map(({ status }) => status), [200, 200, 200], `beside ${place}`);
-        }
-      }
-      await house.settle();
-      ok(count > 5);
-      equal(house.reports, []);
+for (const [path, body] of DOORS) {
+  const type = body.msgtype === undefined ? "" : ` (${body.msgtype})`;
+  Deno.test(`whichever text of ${path}${type} is 70 KB long, it is answered, and so is everybody else`, async () => {
+    await using house = await testRelay({
+      yaml: `${ALARM_V2_YAML}      - { channel: inbox }`,
+      fetch: () => Promise.resolve(Response.json({ errcode: 0 })),
     });
-  }
+    let number = 0;
+    let count = 0;
+    if (path !== "/alarm_v2") await house.relay.courier.stop({ grace: 0 }); // it is about the way in
+    for (const [place, changed] of variants(body, LONG)) {
+      count++;
+      house.clock.advance(5 * HOUR); // it is no duplicate of the one before, of which the log keeps little
+      const signed = "sign" in body ? alarmV2({ ...changed as object, sign: undefined }) : changed;
+      const beside = Array.from({ length: 3 }, () => house.post({ labels: { instance: `${number++}` } }));
+      const [large, ...others] = await Promise.all([post(house, path, signed), ...beside]);
+      ok(large.status < 500, `${place}: ${large.status} ${large.text.slice(0, 300)}`);
+      ok(!/"code": ?3000|"errcode": ?-1/.test(large.text), `${place}: ${large.text.slice(0, 300)}`);
+      equal(others.map(({ status }) => status), [200, 200, 200], `beside ${place}`);
+    }
+    await house.settle();
+    ok(count > 5);
+    equal(house.reports, []);
+  });
 }
 
 Deno.test("a group, a token or a parameter of 70 KB in the address is no trouble of anybody else", async () => {
