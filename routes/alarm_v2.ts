@@ -16,7 +16,8 @@ import { isHushed, type Outcome } from "../relay/window.ts";
 import { alertTime } from "./alarm_v2_time.ts";
 import { asciiJson } from "./ascii_json.ts";
 import { sameSecret } from "../relay/same_secret.ts";
-import { parseJson, readBody } from "./body.ts";
+import { isTooDeep, parseJson, readBody } from "./body.ts";
+import { readingOfStrangers } from "./reading.ts";
 import { described, type Description } from "./described.ts";
 import { failureOf } from "./failure.ts";
 
@@ -138,7 +139,13 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
       const code = path === "/alarm" ? CODE.notPostOld : CODE.notPost;
       throw new Refusal(code, `The method is ${method}: send a POST`);
     }
-    const { text, bytes } = await readBody(raw);
+    const { text, bytes } = await readBody(raw, { within: readingOfStrangers });
+    if (isTooDeep(text)) {
+      throw new Refusal(
+        CODE.notAnObject,
+        "The body is not an object of texts, nested too deeply: send the parameters as one JSON object",
+      );
+    }
     const parameters = readParameters(parseJson(text));
     const department = authenticate(parameters, config.departments);
     const group = requireGroup(parameters, config);

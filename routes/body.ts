@@ -1,5 +1,6 @@
 import { decompressed } from "./decompress.ts";
 import { RequestError } from "./errors.ts";
+import { type Reading, reading } from "./reading.ts";
 
 /** The largest body that is read, after decompression. */
 export const BODY_BYTES = 8 * 2 ** 20;
@@ -13,53 +14,39 @@ export interface Body {
 /**
  * A request's body, whatever its content type says; one that is compressed with gzip is decompressed.
  *
- * @throws RequestError 413 when it is over the limit, 503 when it is cut off, 400 when it is not UTF-8 or not gzip, 415
+ * @throws RequestError 413 when it is over the limit, 503 when it is cut off or too slow, or too much is being read at once, 400 when it is not UTF-8 or not gzip, 415
  * for another compression.
  */
-export async function readBody(request: Request): Promise<Body> {
+export async function readBody(
+  request: Request,
+  { within = reading }: { within?: Reading | undefined } = {},
+): Promise<Body> {
   const stream = decompressed(request);
-  const length = Number(request.headers.get("content-length") ?? Infinity);
+  const length = lengthOf(request);
   if (length > BODY_BYTES && length !== Infinity) {
     await request.body?.cancel();
     throw tooLarge(BODY_BYTES);
   }
   const body = stream === undefined && length !== Infinity
-    ? await readWhole(request)
-    : await readChunks(stream ?? request.body);
+    ? await within.whole(request, length)
+    : await readChunks(within.chunks(stream ?? request.body, { keeps: BODY_BYTES }));
   return { text: decode(body), bytes: body.byteLength };
 }
 
-/** A body whose length is known beforehand, read at once, which costs much less. @throws RequestError 503 */
-export async function readWhole(request: Request): Promise<Uint8Array> {
-  try {
-    return await request.bytes();
-  } catch (error) {
-    throw unreadable(error);
-  }
+/** What the header says of a body's length; infinite when it says nothing. */
+export function lengthOf(request: Request): number {
+  return Number(request.headers.get("content-length") ?? Infinity);
 }
 
-async function readChunks(stream: AsyncIterable<Uint8Array> | null): Promise<Uint8Array> {
+async function readChunks(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of readable(stream)) {
+  for await (const chunk of stream) {
     bytes += chunk.byteLength;
     if (bytes > BODY_BYTES) throw tooLarge(BODY_BYTES);
     chunks.push(chunk);
   }
   return joined(chunks, bytes);
-}
-
-/** The chunks of a body. @throws RequestError when its sender stops, or what it sent cannot be decompressed */
-export async function* readable(stream: AsyncIterable<Uint8Array> | null): AsyncGenerator<Uint8Array> {
-  try {
-    yield* stream ?? [];
-  } catch (error) {
-    throw unreadable(error);
-  }
-}
-
-function unreadable(error: unknown): RequestError {
-  return error instanceof RequestError ? error : new RequestError(503, "The body is cut off: send it again");
 }
 
 /** A body is over a limit in bytes. */
@@ -92,8 +79,49 @@ export function decode(body: Uint8Array): string {
   }
 }
 
-/** A text as JSON. @throws RequestError 400 with the parser's own words. */
+/** How deeply JSON may be nested. No format that we know has ten levels; what walks through thousands overflows its stack. */
+const MOST_LEVELS = 200;
+
+/** Whether a text that should be JSON is nested too deeply to be parsed. */
+export function isTooDeep(text: string): boolean {
+  // Each level takes two characters.
+  return text.length > 2 * MOST_LEVELS && levelsOf(text) > MOST_LEVELS;
+}
+
+/** How deeply a text that should be JSON is nested, as far as it matters. */
+function levelsOf(text: string): number {
+  let levels = 0;
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case 0x22: // a string: on to the quote that ends it
+        do {
+          at = text.indexOf('"', at + 1);
+          if (at < 0) return levels; // it is no JSON
+        } while (isEscaped(text, at));
+        break;
+      case 0x5b:
+      case 0x7b:
+        if (++levels > MOST_LEVELS) return levels;
+        break;
+      case 0x5d:
+      case 0x7d:
+        levels--;
+    }
+  }
+  return levels;
+}
+
+function isEscaped(text: string, quote: number): boolean {
+  let backslashes = 0;
+  while (text.charCodeAt(quote - 1 - backslashes) === 0x5c) backslashes++;
+  return backslashes % 2 === 1;
+}
+
+/** A text as JSON. @throws RequestError 400 with the parser's own words, or when it is nested too deeply. */
 export function parseJson(text: string): unknown {
+  if (isTooDeep(text)) {
+    throw new RequestError(400, `The body is nested too deeply: at most ${MOST_LEVELS} levels`);
+  }
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -15,7 +15,8 @@ export const SESSION_COOKIE = "fenghuo_session";
 /** The header that a script sends a form's token in; a form itself has a field of the name `form_token`. */
 export const FORM_TOKEN_HEADER = "x-form-token";
 
-const CHALLENGE = {
+/** What a browser, and a program, is told of how to say who it is. */
+export const CHALLENGE = {
   "www-authenticate": 'Basic realm="fenghuo", charset="UTF-8", Bearer realm="fenghuo"',
 };
 

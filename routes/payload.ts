@@ -4,9 +4,10 @@
  *
  * @module
  */
-import { type Body, decode, joined, readable, readWhole, tooLarge } from "./body.ts";
+import { type Body, decode, joined, lengthOf, tooLarge } from "./body.ts";
 import { decompressed } from "./decompress.ts";
 import { ElementScanner } from "./element_scanner.ts";
+import { reading } from "./reading.ts";
 
 /** The largest payload that is read whole, after decompression: about 8,000 alerts of 2 KB. */
 export const PAYLOAD_BYTES = 16 * 2 ** 20;
@@ -26,15 +27,15 @@ export interface Payload extends Body {
 /** A webhook's payload. @throws RequestError as `readBody` does; 413 only when not even one alert fits */
 export async function readPayload(request: Request): Promise<Payload> {
   const stream = decompressed(request);
-  const length = Number(request.headers.get("content-length") ?? Infinity);
+  const length = lengthOf(request);
   if (stream === undefined && length <= PAYLOAD_BYTES) {
-    const body = await readWhole(request);
+    const body = await reading.whole(request, length);
     return { text: decode(body), bytes: body.byteLength, leftOut: 0 };
   }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   let large: LargePayload | undefined;
-  for await (const chunk of readable(stream ?? request.body)) {
+  for await (const chunk of reading.chunks(stream ?? request.body, { keeps: PAYLOAD_BYTES + TAIL_BYTES })) {
     bytes += chunk.byteLength;
     if (large !== undefined) large.add(chunk);
     else {

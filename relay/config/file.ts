@@ -27,6 +27,8 @@ export async function readYaml(
     }
     return { tree: tree as Tree };
   } catch (error) {
+    // The parser calls itself for each level.
+    if (error instanceof RangeError) return { complaint: { path, message: "is nested too deeply" } };
     if (!(error instanceof yaml.YAMLException)) throw error;
     const where = error.mark ? ` at line ${error.mark.line + 1}, column ${error.mark.column + 1}` : "";
     return { complaint: { path, message: `is no valid YAML: ${withoutValues(error.reason)}${where}` } };

@@ -13,7 +13,8 @@ import type { Manual } from "../api/openapi.ts";
 import { readBody } from "../body.ts";
 import { PageError } from "../errors.ts";
 import { gzip, takesGzip } from "../gzip.ts";
-import { authorise, identify, SESSION_COOKIE } from "../identity.ts";
+import { authorise, CHALLENGE, identify, SESSION_COOKIE } from "../identity.ts";
+import type { Reading } from "../reading.ts";
 import { isSecure } from "../remote_address.ts";
 import { wantsHtml } from "../wants_html.ts";
 import { assetPaths } from "./assets.ts";
@@ -102,6 +103,10 @@ export class Shell {
 
   /** A form's post from whoever has at least this role, and from a page of our own. @throws RequestError · StoreError */
   async submit(c: Context, role: Role): Promise<View & { form: URLSearchParams }> {
+    // Before the body is read, which strangers have no business to send.
+    if (await identify(c, this.relay) === undefined) {
+      throw new PageError(401, "error.signIn", { headers: CHALLENGE });
+    }
     const form = await readForm(c);
     const formToken = form.get("form_token") ?? c.req.header("x-form-token");
     form.delete("form_token");
@@ -255,8 +260,8 @@ function oneOf<T extends string>(values: readonly T[], value: string | undefined
 }
 
 /** The fields of a form. @throws RequestError */
-export async function readForm(c: Context): Promise<URLSearchParams> {
+export async function readForm(c: Context, within?: Reading): Promise<URLSearchParams> {
   const type = c.req.header("content-type") ?? "";
   if (!type.startsWith("application/x-www-form-urlencoded")) throw new PageError(422, "error.noForm");
-  return new URLSearchParams((await readBody(c.req.raw)).text);
+  return new URLSearchParams((await readBody(c.req.raw, { within })).text);
 }

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { BusyError } from "../../relay/access/password.ts";
 import { PageError } from "../errors.ts";
 import { requireOwnSite } from "../identity.ts";
+import { readingOfStrangers } from "../reading.ts";
 import { addressOf } from "../remote_address.ts";
 import { localPath } from "./local_path.ts";
 import { PREFERENCES, readForm, type Shell, type View } from "./shell.ts";
@@ -25,7 +26,7 @@ export function signInRoutes(shell: Shell): Hono {
 
   app.post("/sign-in", async (c) => {
     requireOwnSite(c, shell.relay.config.publicUrl);
-    const form = await readForm(c);
+    const form = await readForm(c, readingOfStrangers);
     const view = await shell.openToAll(c);
     const name = (form.get("name") ?? "").trim().toLowerCase();
     const to = localPath(form.get("to"), "");
@@ -61,7 +62,7 @@ export function signInRoutes(shell: Shell): Hono {
 
   app.post("/preferences", async (c) => {
     requireOwnSite(c, shell.relay.config.publicUrl);
-    const form = await readForm(c);
+    const form = await readForm(c, readingOfStrangers);
     for (const name of ["locale", "theme"] as const) {
       const value = form.get(name);
       if (value === null) continue;

@@ -8,6 +8,11 @@ const SKEW = 15 * 60_000;
 
 const SCHEME = /^OCP-ACCESS-KEY-HMACSHA1\s+([^:\s]+):(\S+)$/i;
 
+/** Whether a request is signed with AK/SK: the signature covers the body. */
+export function isSigned(headers: Headers): boolean {
+  return SCHEME.test(headers.get("authorization")?.trim() ?? "");
+}
+
 /** What an AK/SK signature covers. */
 export interface SignedRequest {
   readonly method: string;

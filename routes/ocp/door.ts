@@ -7,7 +7,8 @@ import { RequestError } from "../errors.ts";
 import { failureOf } from "../failure.ts";
 import { identify } from "../identity.ts";
 import { OCP_CODE, ocpAnswer, type OcpError, OcpRefusal } from "./answer.ts";
-import { requireOcpLogin, requireOcpReader } from "./auth.ts";
+import { reading, readingOfStrangers } from "../reading.ts";
+import { isSigned, requireOcpLogin, requireOcpReader } from "./auth.ts";
 import { RateLimit } from "../rate_limit.ts";
 
 /** A request that was let in. */
@@ -80,19 +81,23 @@ export class OcpDoor {
     const { config, clock } = this.#relay;
     const now = clock.now();
     const request = c.req.raw;
-    const { text, bytes } = await readBody(request);
     const { method, url, headers } = request;
-    const signed = { method, url, headers, body: text };
-    if (method === "GET") {
+    const logIn = async (body: string): Promise<void> => {
+      const call = { method, url, headers, body };
+      if (method !== "GET") {
+        refusePages(request);
+        return await requireOcpLogin(call, config, { now });
+      }
       const viewer = async (): Promise<boolean> => {
         const identity = await identify(c, this.#relay);
         return identity !== undefined && allows(identity.role, "viewer");
       };
-      await requireOcpReader(signed, config, { now, viewer });
-    } else {
-      refusePages(request);
-      await requireOcpLogin(signed, config, { now });
-    }
+      await requireOcpReader(call, config, { now, viewer });
+    };
+    const signed = isSigned(headers);
+    if (!signed) await logIn("");
+    const { text, bytes } = await readBody(request, { within: signed ? readingOfStrangers : reading });
+    if (signed) await logIn(text);
     const rateHeaders = requireRate(this.#rate, now);
     const param = (name: string): string => c.req.param(name) ?? "";
     return { data: await handle({ request, now, text, bytes, param }), headers: rateHeaders };

@@ -1,3 +1,5 @@
+import { isTooDeep } from "../body.ts";
+
 /** Control characters that JSON wants escaped, and that a template which pastes texts into JSON does not escape. */
 // deno-lint-ignore no-control-regex -- to find them is the purpose
 const CONTROLS = /[\0-\x1f]/g;
@@ -12,6 +14,7 @@ const STRING = /"[^"\\]*(?:\\[^][^"\\]*)*"/g;
  * @returns `undefined` when it is no JSON even so.
  */
 export function parseLenientJson(text: string): unknown {
+  if (isTooDeep(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
