@@ -4,7 +4,15 @@
  * @module
  */
 import { find } from "./channels/mod.ts";
-import { complaintText, hasSecrets, parseConfig, readEnvironment, settings } from "./relay/config/mod.ts";
+import {
+  complaintText,
+  decodeFile,
+  hasSecrets,
+  parseConfig,
+  proxiesToForget,
+  readEnvironment,
+  settings,
+} from "./relay/config/mod.ts";
 import { ensureLocalSecrets } from "./relay/config/local_secrets.ts";
 import { createRelay, EPHEMERAL, type Relay } from "./relay/relay.ts";
 import { explainDatabase } from "./relay/store/damage.ts";
@@ -65,6 +73,7 @@ async function start(): Promise<void> {
     Deno.exit(0);
   }
   const env = Deno.env.toObject();
+  for (const name of proxiesToForget(env)) Deno.env.delete(name);
   const { settings: early } = settings(env);
   const { deploy, kv: kvPath } = early;
 
@@ -118,15 +127,20 @@ async function start(): Promise<void> {
   });
 
   const readAgain = async (): Promise<void> => {
-    const read = await readConfig().catch((error) => ({ ok: false as const, words: [String(error)] }));
+    const read = await readConfig().catch((error: unknown) => ({
+      ok: false as const,
+      words: [error instanceof Error ? error.message : String(error)],
+    }));
     if (read.ok) {
       relay.configuration.replaceFile(read.config);
       log.say(`Read "${early.configPath}" again: it is in use`);
     } else {
       const words = "words" in read ? read.words : read.complaints.map(complaintText);
-      log.report(
-        [`Cannot use "${early.configPath}": what was read before stays in use`, ...words].join("\n  "),
+      const problem = [`Cannot use "${early.configPath}": what was read before stays in use`, ...words].join(
+        "\n  ",
       );
+      relay.configuration.keepFile(problem);
+      log.report(problem);
     }
   };
   // Windows has no such signal to send, and Deno Deploy no file that changes.
@@ -165,7 +179,7 @@ async function start(): Promise<void> {
 
 async function readConfigFile(path: string, required: boolean): Promise<string | undefined> {
   try {
-    return await Deno.readTextFile(path);
+    return decodeFile(await Deno.readFile(path), path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound && !required) return undefined;
     throw new Error(

@@ -4,15 +4,19 @@ import { contentOf, MENTIONS } from "./_dingtalk_content.ts";
 
 const MINUTE = 60_000;
 
+/** All its signing secrets begin alike; those of a private deployment may not. */
+const PUBLIC_HOST = "oapi.dingtalk.com";
+
 const config = z.object({
   token: secret("Access token", {
     description: "What follows access_token= in the robot's webhook address.",
+    part: "what follows access_token=",
   }),
   secret: secret("Signing secret", {
     optional: true,
     description: "Starts with SEC; for robots whose security setting is a signature.",
   }),
-  base: z.url({ protocol: /^https?$/ }).default("https://oapi.dingtalk.com").meta({
+  base: z.url({ protocol: /^https?$/ }).default(`https://${PUBLIC_HOST}`).meta({
     title: "Server",
     description: "What stands before /robot/send: only for private deployments and the simulator.",
   }),
@@ -30,6 +34,9 @@ const config = z.object({
     description:
       "Who is called by name, so that the phone rings. Links and feed cards cannot mention anybody.",
   }),
+}).refine(({ base, secret = "SEC" }) => secret.startsWith("SEC") || new URL(base).host !== PUBLIC_HOST, {
+  path: ["secret"],
+  error: 'must begin with "SEC": copy it from the robot\'s security settings, where a signature is chosen',
 });
 
 export default defineChannel({

@@ -46,8 +46,18 @@ const person = z.string().trim().refine((text) => personIn(text) !== undefined, 
   error: "must have an address with ASCII characters before the @ and no others",
 });
 
+/** An address of IPv6 has colons, too, but not one alone. */
+function hasNoPort(host: string): boolean {
+  return !/^[^:]*:\d+$/.test(host);
+}
+
 const config = z.object({
-  host: z.string().trim().regex(/^[\w.:-]+$/, "must be the name or the address of a server").meta({
+  host: z.string().trim().regex(/^[\w.:-]+$/, "must be the name or the address of a server").refine(
+    hasNoPort,
+    {
+      error: "must be the name or the address of a server, without its port: that is a setting of its own",
+    },
+  ).meta({
     title: "Server",
     description: "The mail server that takes the mail, such as smtp.example.com.",
   }),

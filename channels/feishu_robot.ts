@@ -2,7 +2,10 @@ import { cut, defineChannel, type Message, secret, type Severity, utf8Bytes, z }
 import { verdictOn } from "./_feishu_answer.ts";
 
 const config = z.object({
-  token: secret("Token", { description: "The last part of the robot's webhook address." }),
+  token: secret("Token", {
+    description: "The last part of the robot's webhook address.",
+    part: "its last part, after /hook/,",
+  }),
   secret: secret("Signing secret", { optional: true, description: "Where the robot asks for a signature." }),
   base: z.url({ protocol: /^https?$/ }).default("https://open.feishu.cn").meta({
     title: "Server",

@@ -2,7 +2,10 @@ import { cut, defineChannel, type Member, type Message, secret, utf8Bytes, z } f
 import { verdictOn } from "./_wecom_answer.ts";
 
 const config = z.object({
-  key: secret("Key", { description: "What follows key= in the robot's webhook address." }),
+  key: secret("Key", {
+    description: "What follows key= in the robot's webhook address.",
+    part: "what follows key=",
+  }),
   base: z.url({ protocol: /^https?$/ }).default("https://qyapi.weixin.qq.com").meta({
     title: "Server",
     description: "What stands before /cgi-bin/webhook/send: only for private deployments and the simulator.",

@@ -277,6 +277,13 @@ export function timeoutOf({ timeout }: Channel, config: unknown): number | undef
   return Math.min(Math.max(ms, TIMEOUT_BOUNDS.least), TIMEOUT_BOUNDS.most);
 }
 
+/** A shell's way to name a variable: it would be sent to the vendor as it stands. */
+function isNoVariable(text: string): boolean {
+  return !/^\$[A-Z][A-Z0-9_]*$/.test(text);
+}
+
+const VARIABLE_HELP = "is the name of a variable: write it as ${NAME}, with braces";
+
 /** What a form, the documentation and the redaction know about a field. */
 export interface FieldMeta {
   /** The field's name for people. */
@@ -287,20 +294,34 @@ export interface FieldMeta {
   readonly multiline?: boolean;
 }
 
+/** What else is said of a credential. */
+interface SecretOptions {
+  /** One sentence of help. */
+  readonly description?: string;
+  /** Where the vendor shows it as a part of an address: which part is meant, since people paste the whole. */
+  readonly part?: string;
+}
+
 /**
  * A config field that is a credential: it never shows in a log, an error, a record, an answer or a page, in any spelling.
  * One place owns the order of `.meta()` and `.optional()`, because a later `.optional()` hides an earlier `.meta()`.
  */
 export function secret(
   title: string,
-  options: { optional: true; description?: string },
+  options: SecretOptions & { optional: true },
 ): z.ZodOptional<z.ZodString>;
-export function secret(title: string, options?: { description?: string }): z.ZodString;
+export function secret(title: string, options?: SecretOptions): z.ZodString;
 export function secret(
   title: string,
-  { optional, ...help }: { optional?: boolean; description?: string } = {},
+  { optional, part, ...help }: SecretOptions & { optional?: boolean } = {},
 ): z.ZodString | z.ZodOptional<z.ZodString> {
   const meta = { title, ...help, secret: true };
-  const schema = z.string().min(1).meta(meta);
+  let schema = z.string().min(1).refine(isNoVariable, { error: VARIABLE_HELP });
+  if (part !== undefined) {
+    schema = schema.refine((text) => !/^https?:/i.test(text.trim()), {
+      error: `is a whole address: only ${part} belongs here`,
+    });
+  }
+  schema = schema.meta(meta);
   return optional ? schema.optional().meta(meta) : schema;
 }

@@ -223,6 +223,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     ...channels.broken.values(),
     ...templates.problems,
     ...configuration.isSealed ? [SEALED] : [],
+    ...configuration.fileProblem === undefined ? [] : [configuration.fileProblem],
     ...held === undefined ? [] : [held],
     ...configuration.problems.map(problemText),
     ...store.silences.problems(),

@@ -4,7 +4,14 @@
  *
  * @module
  */
-import { complaintText, type FieldChange, interpolate, type Plan, readYaml } from "../relay/config/mod.ts";
+import {
+  complaintText,
+  decodeFile,
+  type FieldChange,
+  interpolate,
+  type Plan,
+  readYaml,
+} from "../relay/config/mod.ts";
 import { refusalOf, relayAt, type RelayClient } from "./_relay.ts";
 import { runTask } from "./_task.ts";
 
@@ -66,11 +73,11 @@ async function apply(file: string | undefined, values: Asked): Promise<number> {
 }
 
 async function documentIn(path: string): Promise<unknown> {
-  const text = await Deno.readTextFile(path).catch((error) => {
+  const bytes = await Deno.readFile(path).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Error(`there is no file "${path}": name one, such as deno task apply fenghuo.yaml`);
   });
-  const read = await readYaml(text, path);
+  const read = await readYaml(decodeFile(bytes, path), path);
   if ("complaint" in read) throw new Error(complaintText(read.complaint));
   const { tree, complaints } = interpolate(read.tree, Deno.env.toObject());
   if (complaints.length > 0) throw new Error([path, ...complaints.map(complaintText)].join("\n  "));

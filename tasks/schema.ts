@@ -25,6 +25,7 @@ export function fileJsonSchema(channels: ChannelRegistry): SchemaNode {
   const destination = (group.properties!.destinations as SchemaNode).items as SchemaNode;
   const configOf = (name: string): SchemaNode => ({ $ref: `#/$defs/${name}` });
 
+  schema.patternProperties = { "^\\.?x-": {} }; // keys that only hold what others refer to
   schema.$defs = Object.fromEntries(names.map((name) => [name, configSchema(channels, name)]));
   defaults!.properties = Object.fromEntries(names.map((name) => [name, configOf(name)]));
   // Channels from a second folder are not known here, so any other name is allowed.

@@ -29,7 +29,7 @@ for (const [index, { page, yaml }] of examples.entries()) {
   Deno.test(`example ${index + 1}, of ${page}, is taken as it is: ${yaml.split("\n", 1)}`, async () => {
     const names = [...yaml.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name!);
     const parsed = await parseConfig({
-      env: Object.fromEntries(names.map((name) => [name, `value of ${name}`])),
+      env: Object.fromEntries(names.map((name) => [name, `SEC, the value of ${name}`])),
       // An example about something else names members that its reader has.
       yaml: /^members:/m.test(yaml) ? yaml : `${yaml}\nmembers: [{ id: li.lei }, { id: han.mei }]`,
       secrets: { key: "k", adminPassword: "p", intakeToken: "t" },

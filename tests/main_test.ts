@@ -254,6 +254,10 @@ Deno.test("SIGHUP reads fenghuo.yaml again, and one that is wrong changes nothin
     const { items } = await (await fetch(`${relay.url}/api/config`, { headers })).json();
     return items.map(({ what }: { what: string }) => what);
   };
+  const warnings = async (): Promise<string[]> => {
+    const headers = { authorization: `Bearer ${relay.adminPassword}` };
+    return (await (await fetch(`${relay.url}/readyz`, { headers })).json()).warnings;
+  };
   const readAgain = async (yaml: string, words: RegExp): Promise<void> => {
     await Deno.writeTextFile(`${folder.path}/fenghuo.yaml`, yaml);
     Deno.kill(relay.pid, "SIGHUP");
@@ -262,8 +266,15 @@ Deno.test("SIGHUP reads fenghuo.yaml again, and one that is wrong changes nothin
   equal(await members(), ["members/li"]);
   await readAgain("members: [{ id: han }]", /Read ".*" again/);
   equal(await members(), ["members/han"]);
+  equal(await warnings(), []);
   await readAgain("members: [{ id: 韩/梅 }]", /Cannot use ".*": .*\n {2}members\[0\]\.id: /);
   equal(await members(), ["members/han"]);
+  match(
+    (await warnings()).join(),
+    /^Cannot use "\.\/fenghuo\.yaml": what was read before stays in use\n {2}members\[0\]/,
+  );
+  await readAgain("members: [{ id: mei }]", /Read ".*" again: it is in use\n[^]*Read ".*" again/);
+  equal([await members(), await warnings()], [["members/mei"], []]);
   equal((await relay.stop("SIGTERM")).code, 0);
 });
 

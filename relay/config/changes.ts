@@ -2,7 +2,8 @@ import { canonicalJson } from "../hash.ts";
 import type { Path } from "./path.ts";
 import { pathText } from "./path.ts";
 import type { Tree } from "./file.ts";
-import { type Address, isTree, itemsOf } from "./items.ts";
+import { type Address, itemsOf } from "./items.ts";
+import { isTree } from "./raw.ts";
 
 /** One difference between two states of an item; secrets are masked before. */
 export interface FieldChange {

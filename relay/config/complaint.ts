@@ -25,8 +25,10 @@ export function issuesOf(
   value: unknown,
   path: Path,
   pathOf: (inner: Path) => Path = (inner) => [...path, ...inner],
+  isWanted: (inner: Path) => boolean = () => true,
 ): Complaint[] {
-  const issues = schema.safeParse(value, ONCE).error?.issues ?? [];
+  const issues =
+    schema.safeParse(value, ONCE).error?.issues.filter((issue) => isWanted(issue.path as Path)) ?? [];
   if (issues.length === 0) return [];
   const secrets = secretsOf(schema, value);
   return issues.flatMap((issue) => spread(issue)).flatMap((issue) => {

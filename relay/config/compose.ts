@@ -4,7 +4,8 @@ import { type Complaint } from "./complaint.ts";
 import { type Path, pathOf, pathText } from "./path.ts";
 import type { Config } from "./config.ts";
 import type { Tree } from "./file.ts";
-import { type Address, isTree, itemsOf, placeOf, treeOf } from "./items.ts";
+import { type Address, itemsOf, placeOf, treeOf } from "./items.ts";
+import { isTree } from "./raw.ts";
 import { FileReader } from "./reader.ts";
 import { assemble } from "./parse.ts";
 

@@ -1,7 +1,8 @@
 import type { ChannelRegistry } from "../registry.ts";
 import type { Path } from "./path.ts";
 import { escaped, type Tree, writeYaml } from "./file.ts";
-import { type Address, isTree, itemsOf, treeOf } from "./items.ts";
+import { type Address, itemsOf, treeOf } from "./items.ts";
+import { isTree } from "./raw.ts";
 import { mapItemSecrets } from "./mask.ts";
 
 /** A configuration as a file. */

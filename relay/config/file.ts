@@ -25,7 +25,7 @@ export async function readYaml(
     if (typeof tree !== "object" || Array.isArray(tree)) {
       return { complaint: { path, message: "must be a mapping" } };
     }
-    return { tree: tree as Tree };
+    return { tree: withoutHelpers(tree as Tree) };
   } catch (error) {
     // The parser calls itself for each level.
     if (error instanceof RangeError) return { complaint: { path, message: "is nested too deeply" } };
@@ -37,16 +37,43 @@ export async function readYaml(
 
 /** The text of a file with these values; {@linkcode readYaml} reads them back. */
 export async function writeYaml(tree: Tree): Promise<string> {
-  const { yaml, schema } = await library();
+  const { yaml } = await library();
+  // What another reader would take for a number or a time is quoted: YAML 1.1 reads 22:00 as 1320.
+  const { DUMP_SCHEMA: schema } = yaml;
   return Object.keys(tree).length === 0 ? "" : yaml.dump(tree, { schema, lineWidth: 110 });
 }
 
 async function library(): Promise<{ yaml: typeof import("js-yaml"); schema: import("js-yaml").Schema }> {
   const yaml = await import("js-yaml");
   // Numbers as in JSON: with YAML's own, a telephone number would lose its `+` or its leading zeros.
-  const { nullCoreTag, boolCoreTag, intJsonTag, floatJsonTag } = yaml;
-  const tags = [...yaml.FAILSAFE_SCHEMA.tags, nullCoreTag, boolCoreTag, intJsonTag, floatJsonTag];
+  const { nullCoreTag, boolCoreTag, intJsonTag, floatJsonTag, mergeTag } = yaml;
+  const tags = [...yaml.FAILSAFE_SCHEMA.tags, nullCoreTag, boolCoreTag, intJsonTag, floatJsonTag, mergeTag];
   return { yaml, schema: new yaml.Schema(tags) };
+}
+
+/** Without the keys that only hold what others refer to, such as `x-robots: &robots`. */
+function withoutHelpers(tree: Tree): Tree {
+  return Object.fromEntries(Object.entries(tree).filter(([key]) => !HELPER.test(key)));
+}
+
+/** The name of a key that is nobody's setting, as in other programs' files. */
+const HELPER = /^\.?x-/;
+
+/**
+ * The text of a file of configuration.
+ *
+ * @throws Error when it is not UTF-8: read as if it were, the names in it would be others
+ */
+export function decodeFile(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+    const from = isUtf16 ? "UTF-16" : "GB18030";
+    throw new Error(
+      `"${path}" is not UTF-8: save it as UTF-8, or convert it: iconv -f ${from} -t UTF-8 "${path}" > new.yaml`,
+    );
+  }
 }
 
 /** A text as it must stand in the file, so that {@linkcode interpolate} gives it back. */

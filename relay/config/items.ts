@@ -1,3 +1,4 @@
+import { isTree } from "./raw.ts";
 import { z } from "zod";
 import type { Path } from "./path.ts";
 import type { Tree } from "./file.ts";
@@ -141,14 +142,14 @@ export function placeOf(tree: Tree, path: Path): { readonly address: Address; re
 }
 
 /** The names of the channels that a tree's destinations go through, and that of the inbox, which is built in. */
-export function channelsIn({ groups }: Tree): string[] {
+export function channelsIn({ groups, defaults }: Tree): string[] {
   const destinations = (Array.isArray(groups) ? groups : []).flatMap((group) =>
     isTree(group) && Array.isArray(group.destinations) ? group.destinations : []
   );
   const named = destinations.flatMap((one) =>
     isTree(one) && typeof one.channel === "string" ? [one.channel] : []
   );
-  return ["inbox", ...named];
+  return ["inbox", ...named, ...isTree(defaults) ? Object.keys(defaults) : []];
 }
 
 /** Strings, and numbers that stand where strings are meant. */
@@ -157,9 +158,4 @@ function idIn(item: unknown, keys: readonly string[]): string | undefined {
   return parts.every((part) => typeof part === "string" || typeof part === "number")
     ? parts.join("/")
     : undefined;
-}
-
-/** Whether a value is a mapping. */
-export function isTree(value: unknown): value is Tree {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

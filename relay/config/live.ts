@@ -8,7 +8,8 @@ import { pathText } from "./path.ts";
 import { compose, type Composed, merge, type Problem, problemsOf } from "./compose.ts";
 import type { Config } from "./config.ts";
 import type { Tree } from "./file.ts";
-import { type Address, channelsIn, isAddress, isTree, itemsOf, named, partsOf, withItem } from "./items.ts";
+import { type Address, channelsIn, isAddress, itemsOf, named, partsOf, withItem } from "./items.ts";
+import { isTree } from "./raw.ts";
 import { mask, type MaskOptions, typedIn, unmask } from "./mask.ts";
 import { plain } from "./plain.ts";
 import type { Plan } from "./plan.ts";
@@ -90,6 +91,8 @@ export class LiveConfig {
   #items: ReadonlyMap<Address, unknown>;
   #declared: ReadonlyMap<Address, unknown>;
   readonly #listeners: (() => void)[] = [];
+  /** Why the file, as it is now, is not in use. */
+  fileProblem: string | undefined;
   /** Changes are made one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -182,8 +185,15 @@ export class LiveConfig {
     await this.#turn;
   }
 
+  /** The file was read again and cannot be used: what was read before stays. `problem`: why, in words without secrets. */
+  keepFile(problem: string): void {
+    this.fileProblem = problem;
+    for (const listener of this.#listeners) listener();
+  }
+
   /** Put another file in the place of the one that was read before. */
   replaceFile(config: Config): void {
+    this.fileProblem = undefined;
     this.#base = { ...config };
     this.#take(this.#snapshot);
   }

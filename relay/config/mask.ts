@@ -1,7 +1,8 @@
 import { sha256Hex } from "../hash.ts";
 import type { ChannelRegistry } from "../registry.ts";
 import { type Path, pathText } from "./path.ts";
-import { type Address, isTree, partsOf } from "./items.ts";
+import { type Address, partsOf } from "./items.ts";
+import { isTree } from "./raw.ts";
 import { departmentSchema, groupSchema } from "./schema.ts";
 import { fieldOf } from "./secret_places.ts";
 import { mapSecrets } from "./secrets_of.ts";

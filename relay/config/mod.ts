@@ -8,7 +8,7 @@ export { type Path, pathOf, pathText } from "./path.ts";
 export type { Config, Department, OcpRules, RobotDoor } from "./config.ts";
 export type { Problem } from "./compose.ts";
 export { exportYaml } from "./export.ts";
-export { interpolate, readYaml } from "./file.ts";
+export { decodeFile, interpolate, readYaml } from "./file.ts";
 export { type Application, applyPlan, type Plan, planOf } from "./plan.ts";
 export { makeDestination } from "./destination.ts";
 export { itemSchema } from "./items.ts";
@@ -29,6 +29,7 @@ export { fileSchema } from "./sections.ts";
 export {
   type Environment,
   hasSecrets,
+  proxiesToForget,
   readEnvironment,
   type Secrets,
   type Settings,

@@ -14,10 +14,19 @@ export function nearest(wanted: string, names: Iterable<string>): string | undef
   return best;
 }
 
-/** `; did you mean "x"?`, or nothing when no name is close. */
+/** At most so many names are offered. */
+const MOST_OFFERED = 5;
+
+/** `; did you mean "x"?`, with all names that the wanted one begins, or nothing when no name is close. */
 export function didYouMean(wanted: string, names: Iterable<string>): string {
-  const name = nearest(wanted, names);
-  return name === undefined ? "" : `; did you mean "${name}"?`;
+  const all = [...names];
+  const longer = wanted === ""
+    ? []
+    : all.filter((name) => name.toLowerCase().startsWith(`${wanted.toLowerCase()}_`));
+  const meant = longer.length > 0
+    ? longer.slice(0, MOST_OFFERED)
+    : [nearest(wanted, all)].filter((one) => one !== undefined);
+  return meant.length === 0 ? "" : `; did you mean ${meant.map((name) => `"${name}"`).join(" or ")}?`;
 }
 
 /** Edit distance with adjacent transpositions (optimal string alignment). */

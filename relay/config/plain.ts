@@ -1,4 +1,4 @@
-import { isTree } from "./items.ts";
+import { isTree } from "./raw.ts";
 
 /** As deep as a file may be. */
 const MAX_DEPTH = 50;

@@ -3,7 +3,8 @@ import { type Change, changesBetween, type FieldChange, fieldChanges } from "./c
 import { pathText } from "./path.ts";
 import type { Problem } from "./compose.ts";
 import type { Tree } from "./file.ts";
-import { isTree, itemsOf, partsOf, placeOf, straysIn, treeOf } from "./items.ts";
+import { itemsOf, partsOf, placeOf, straysIn, treeOf } from "./items.ts";
+import { isTree } from "./raw.ts";
 import type { LiveConfig, Refusal } from "./live.ts";
 import { plain } from "./plain.ts";
 

@@ -7,9 +7,11 @@ import type { Tree } from "./file.ts";
 import { once } from "../once.ts";
 import { destinationSchema, groupSchema, memberSchema, ruleSchema } from "./schema.ts";
 import { type fileSchema, isSection, type Section, SECTION_NAMES, sectionSchema } from "./sections.ts";
+import { readFallbacks } from "./fallbacks.ts";
 import { type DestinationSource, makeDestination } from "./destination.ts";
 import { readDuty } from "./duty.ts";
 import { ADHOC_OWNER, DEFAULT_GROUP, type Destination, type Group } from "../group.ts";
+import { isTree, textAt, valueAt } from "./raw.ts";
 import { didYouMean } from "./nearest.ts";
 import type { ChannelRegistry } from "../registry.ts";
 import { PatternBudget, within } from "../pattern.ts";
@@ -135,8 +137,19 @@ export class FileReader {
       if (!names.includes(name)) {
         this.#complain(["defaults", name], `there is no channel "${name}"${didYouMean(name, names)}`);
       }
+      this.#checkDefaults(name, defaults[name]!);
     }
     return new Map(Object.entries(defaults));
+  }
+
+  /** What is wrong with a value is wrong whether a destination uses it or not; what is missing may be the destinations'. */
+  #checkDefaults(name: string, values: Readonly<Record<string, unknown>>): void {
+    const channel = this.#channels.get(name);
+    if (channel === undefined) return;
+    const path = ["defaults", name];
+    this.#complaints.push(...unknownKeys(channel.config, values, path));
+    const given = (issue: Path): boolean => issue.length > 0 && Object.hasOwn(values, String(issue[0]));
+    this.#complaints.push(...issuesOf(channel.config, values, path, undefined, given));
   }
 
   #readGroups(): void {
@@ -171,17 +184,11 @@ export class FileReader {
     const fields = this.#parse(groupFields(), raw, path);
     const id = groupIdOf(raw) ?? "";
     const destinations = this.#readDestinations(valueAt(raw, "destinations"), id, [...path, "destinations"]);
+    this.#checkMembers(valueAt(raw, "members"), [...path, "members"]);
     if (fields === undefined) return;
     const { owner, level, members = [], window = 5 * MINUTE, locale, timezone } = fields;
     if (owner === ADHOC_OWNER) this.#complain([...path, "owner"], `"${owner}" is taken by Fenghuo itself`);
     this.#readNames(fields, id, path);
-    for (const [index, member] of members.entries()) {
-      if (this.#memberIds.has(member)) continue;
-      this.#complain(
-        [...path, "members", index],
-        `there is no member "${member}"${didYouMean(member, this.#memberIds)}`,
-      );
-    }
     this.#groups.set(id, {
       ...readDuty(fields, {
         known: this.#members,
@@ -196,6 +203,19 @@ export class FileReader {
       locale: locale ?? this.#environment.locale,
       timezone: timezone ?? this.#environment.timezone,
     });
+  }
+
+  /** Whatever else is wrong with the group: one correction should do. */
+  #checkMembers(raw: unknown, path: Path): void {
+    for (const [index, item] of (Array.isArray(raw) ? raw : []).entries()) {
+      if (typeof item !== "string" && typeof item !== "number") continue;
+      const member = String(item);
+      if (this.#memberIds.has(member)) continue;
+      this.#complain(
+        [...path, index],
+        `there is no member "${member}"${didYouMean(member, this.#memberIds)}`,
+      );
+    }
   }
 
   /** What else a group is known by: each may be given once. */
@@ -219,7 +239,7 @@ export class FileReader {
 
   #readDestinations(raw: unknown, group: string, path: Path): Destination[] {
     const names = new Set<string>();
-    const standby = this.#readFallbacks(raw, path);
+    const standby = readFallbacks(raw, (inner, message) => this.#complain([...path, ...inner], message));
     return this.#list(raw, path).flatMap((item, index) => {
       this.#destinations += 1;
       const here = [...path, index];
@@ -245,37 +265,6 @@ export class FileReader {
         standby: standby.has(name),
       });
     });
-  }
-
-  /** @returns the names that are fallbacks. Each must be there, and no chain of them may come back to its beginning. */
-  #readFallbacks(raw: unknown, path: Path): Set<string> {
-    const next = new Map<string, { fallback: string | undefined; here: Path }>();
-    for (const [index, item] of (Array.isArray(raw) ? raw : []).entries()) {
-      const name = textAt(item, "name") ?? textAt(item, "channel");
-      const here = [...path, index, "fallback"];
-      if (name !== undefined) next.set(name, { fallback: textAt(item, "fallback"), here });
-    }
-    const standby = new Set<string>();
-    for (const [name, { fallback, here }] of next) {
-      if (fallback === undefined) continue;
-      if (!next.has(fallback)) {
-        const message = `there is no destination "${fallback}" in this group${
-          didYouMean(fallback, next.keys())
-        }`;
-        this.#complain(here, message);
-        continue;
-      }
-      standby.add(fallback);
-      const chain = [name];
-      for (let at: string | undefined = fallback; at !== undefined; at = next.get(at)?.fallback) {
-        const again = chain.includes(at);
-        chain.push(at);
-        if (!again) continue;
-        if (at === name) this.#complain(here, `comes back to its beginning: ${chain.join(" → ")}`);
-        break;
-      }
-    }
-    return standby;
   }
 
   #destination(
@@ -322,11 +311,12 @@ export class FileReader {
   #readRules(): Rule[] {
     return this.#list(this.#tree.rules, ["rules"]).flatMap((raw, index) => {
       const rule = this.#parse(ruleSchema(), raw, ["rules", index]);
-      if (rule === undefined) return [];
-      if (!this.#groupIds.has(rule.group)) {
-        const message = `there is no group "${rule.group}"${didYouMean(rule.group, this.#groupIds)}`;
+      const group = textAt(raw, "group");
+      if (group !== undefined && !this.#groupIds.has(group)) {
+        const message = `there is no group "${group}"${didYouMean(group, this.#groupIds)}`;
         this.#complain(["rules", index, "group"], message);
       }
+      if (rule === undefined) return [];
       return [{ matchers: rule.match.flat(), group: rule.group }];
     });
   }
@@ -383,18 +373,4 @@ function groupIdOf(raw: unknown): string | undefined {
   const owner = textAt(raw, "owner");
   const level = textAt(raw, "level");
   return owner === undefined || level === undefined ? undefined : `${owner}/${level}`;
-}
-
-/** A string, or a number that stands where a string is meant. */
-function textAt(raw: unknown, key: string): string | undefined {
-  const value = valueAt(raw, key);
-  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
-}
-
-function valueAt(raw: unknown, key: string): unknown {
-  return isTree(raw) && Object.hasOwn(raw, key) ? raw[key] : undefined;
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,7 +2,8 @@ import { canonicalJson } from "../hash.ts";
 import type { ChannelRegistry } from "../registry.ts";
 import type { Problem } from "./compose.ts";
 import type { Tree } from "./file.ts";
-import { type Address, isTree } from "./items.ts";
+import type { Address } from "./items.ts";
+import { isTree } from "./raw.ts";
 import { type Path, pathText } from "./path.ts";
 import { mapSecrets } from "./secrets_of.ts";
 

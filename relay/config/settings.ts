@@ -136,6 +136,16 @@ export function readEnvironment(
   return { environment, complaints };
 }
 
+/**
+ * The variables that name a proxy and must be forgotten before the first request: `NO_PROXY=*` means that none is to be used,
+ * and Deno's fetch, which reads them, takes the star for the name of a host.
+ */
+export function proxiesToForget(env: Environment): string[] {
+  const except = env.NO_PROXY ?? env.no_proxy ?? "";
+  if (!except.split(",").some((host) => host.trim() === "*")) return [];
+  return Object.keys(env).filter((name) => /^(https?|all)_proxy$/i.test(name));
+}
+
 /** Whether the environment has all three secrets, so that none needs to be made. */
 export function hasSecrets(env: Environment): boolean {
   return Boolean(env.FENGHUO_KEY && env.FENGHUO_ADMIN_PASSWORD && env.FENGHUO_INTAKE_TOKEN);

@@ -1,5 +1,5 @@
 import { type Complaint, complaintText, type Department, type Environment } from "../../relay/config/mod.ts";
-import { interpolate, readYaml, type Tree } from "../../relay/config/file.ts";
+import { decodeFile, interpolate, readYaml, type Tree } from "../../relay/config/file.ts";
 import { FileReader } from "../../relay/config/reader.ts";
 import type { ChannelRegistry } from "../../relay/registry.ts";
 import { readEnvironment, settings } from "../../relay/config/settings.ts";
@@ -169,7 +169,7 @@ export async function readDepartments(
 async function readSection(path: string, required: boolean): Promise<Tree> {
   let text: string;
   try {
-    text = await Deno.readTextFile(path);
+    text = decodeFile(await Deno.readFile(path), path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound && !required) return {};
     throw new UsageError(`${path} cannot be read: ${(error as Error).message}`);

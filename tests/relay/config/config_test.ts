@@ -571,6 +571,7 @@ rules: [{ match: ["x"], group: o/l }, { match: [a=b], group: o/m }]
     "groups[0].destinations[1].config.user",
     "groups[0].destinations[1].config.password",
     "groups[0].destinations[1].config.from",
+    "groups[0].members[1]",
     "rules[0].match[0]",
     "rules[1].group",
   ]);

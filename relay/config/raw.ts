@@ -1,0 +1,17 @@
+import type { Tree } from "./file.ts";
+
+/** A string, or a number that stands where a string is meant. */
+export function textAt(raw: unknown, key: string): string | undefined {
+  const value = valueAt(raw, key);
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+}
+
+/** A value of a mapping, of whatever came. */
+export function valueAt(raw: unknown, key: string): unknown {
+  return isTree(raw) && Object.hasOwn(raw, key) ? raw[key] : undefined;
+}
+
+/** Whether a value is a mapping. */
+export function isTree(value: unknown): value is Tree {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
