@@ -1,46 +1,14 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { discover } from "../channels/mod.ts";
-import { complaintText, parseConfig } from "../relay/config/mod.ts";
 import { limitsOf } from "../relay/channel.ts";
 import { message, NOW } from "./channels/_message.ts";
+import { PAGES } from "./kit/docs.ts";
 import { ROOT, temporaryFolder } from "./kit/process.ts";
 
 const channels = await discover();
 
-/** Every block of YAML that says it is fenghuo.yaml, by the page it stands on. */
-const examples: { page: string; yaml: string }[] = [];
-const pages = ["README.md"];
-for await (const { name } of Deno.readDir(`${ROOT}docs`)) {
-  if (name.endsWith(".md")) pages.push(`docs/${name}`);
-}
-for (const page of pages.sort()) {
-  const text = await Deno.readTextFile(ROOT + page);
-  for (const [, yaml] of text.matchAll(/```yaml\n# fenghuo\.yaml[^\n]*\n([^]*?)```/g)) {
-    examples.push({ page, yaml: yaml! });
-  }
-}
-
-Deno.test("the README and docs/migrating.md have examples", () => {
-  const on = (page: string): number => examples.filter((example) => example.page === page).length;
-  ok(on("README.md") >= 1 && on("docs/migrating.md") >= 6);
-});
-
-for (const [index, { page, yaml }] of examples.entries()) {
-  Deno.test(`example ${index + 1}, of ${page}, is taken as it is: ${yaml.split("\n", 1)}`, async () => {
-    const names = [...yaml.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name!);
-    const parsed = await parseConfig({
-      env: Object.fromEntries(names.map((name) => [name, `SEC, the value of ${name}`])),
-      // An example about something else names members that its reader has.
-      yaml: /^members:/m.test(yaml) ? yaml : `${yaml}\nmembers: [{ id: li.lei }, { id: han.mei }]`,
-      secrets: { key: "k", adminPassword: "p", intakeToken: "t" },
-      channels,
-    });
-    equal(parsed.ok ? [] : parsed.complaints.map(complaintText), []);
-  });
-}
-
 Deno.test("every link from a page to another leads to a file", async () => {
-  for (const page of pages) {
+  for (const page of PAGES) {
     const text = await Deno.readTextFile(ROOT + page);
     for (const [, target] of text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)) {
       const path = new URL(target!, `file://${ROOT}${page}`);

@@ -1,0 +1,80 @@
+/**
+ * Every block of shell in the README and docs/ is run as it stands there, in a checkout of its own beside a relay. Only the
+ * relay's address is another one.
+ *
+ * @module
+ */
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { type Block, blocksIn, PAGES } from "./kit/docs.ts";
+import { copyCheckout, type Greeting, inherited, startRelay, temporaryFolder } from "./kit/process.ts";
+
+const blocks = (await Promise.all(PAGES.map((page) => blocksIn(page, "sh")))).flat();
+
+/** Blocks that start what does not end, or what runs the tests themselves: by what they say, and where it is tested. */
+const ELSEWHERE: [words: RegExp, where: string][] = [
+  [/task start\b/, "tests/e2e/first_run_test.ts follows it in a fresh checkout"],
+  [/task test\b/, "it is how these tests are run"],
+  [/deno run -P .*main\.ts/, "tests/main_test.ts starts a relay with this command"],
+];
+
+/** What a page takes for granted that its reader has, by what its block says. */
+const GIVEN: [words: RegExp, file: string, text: string][] = [
+  [/apply fenghuo\.yaml/, "fenghuo.yaml", "members: [{ id: li.lei }]\n"],
+  [/alert\.json/, "alert.json", '{ "id": "default", "level": "default", "dep": "default", "env": "dev" }'],
+];
+
+Deno.test("no page has another kind of shell block", async () => {
+  for (const page of PAGES) {
+    for (const language of ["bash", "shell", "console", "zsh"]) {
+      equal(await blocksIn(page, language), [], page);
+    }
+  }
+  ok(blocks.length >= 8, `${blocks.length}`);
+});
+
+for (const block of blocks) {
+  const { page, line } = block;
+  const elsewhere = ELSEWHERE.find(([words]) => words.test(block.text));
+  if (elsewhere) continue;
+  Deno.test(`the commands of ${page}:${line} work as they are`, async () => {
+    await using folder = await temporaryFolder();
+    await copyCheckout(folder.path);
+    await using relay = await startRelay({ folder: folder.path });
+    for (const [words, file, text] of GIVEN) {
+      if (words.test(block.text)) await Deno.writeTextFile(`${folder.path}/${file}`, text);
+    }
+    const { code, output } = await run(block, { folder: folder.path, relay });
+    equal(code, 0, output);
+    ok(!/"error"|^Cannot |not found/m.test(output), output);
+  });
+}
+
+async function run(
+  { text }: Block,
+  { folder, relay }: { folder: string; relay: Greeting },
+): Promise<{ code: number; output: string }> {
+  await Deno.mkdir(`${folder}/bin`);
+  await Deno.symlink(Deno.execPath(), `${folder}/bin/deno`);
+  const env = inherited();
+  const { code, stdout, stderr } = await new Deno.Command("sh", {
+    args: ["-c", text.replaceAll("http://localhost:8000", relay.url)],
+    cwd: folder,
+    clearEnv: true,
+    env: {
+      ...env,
+      PATH: `${folder}/bin:${env.PATH}`,
+      PORT: new URL(relay.url).port,
+      FENGHUO_ADMIN_PASSWORD: relay.adminPassword,
+      NO_PROXY: "*",
+      no_proxy: "*",
+    },
+    stdin: "null",
+  }).output();
+  return { code, output: [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("\n") };
+}
+
+Deno.test("what is not run here is tested elsewhere", () => {
+  const left = blocks.filter(({ text }) => ELSEWHERE.some(([words]) => words.test(text)));
+  equal(left.length, 4, left.map(({ page, line }) => `${page}:${line}`).join());
+  for (const [, where] of ELSEWHERE) match(where, /\w/);
+});

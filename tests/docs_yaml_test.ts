@@ -1,0 +1,80 @@
+/**
+ * Every block of YAML in the README and docs/ is taken as it stands there: pasted whole, with its variables set.
+ *
+ * @module
+ */
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { discover } from "../channels/mod.ts";
+import { complaintText, parseConfig, readYaml } from "../relay/config/mod.ts";
+import { type Block, blocksIn, PAGES } from "./kit/docs.ts";
+import { temporaryFolder } from "./kit/process.ts";
+
+const blocks = (await Promise.all(PAGES.map((page) => blocksIn(page, "yaml")))).flat();
+
+const WITHOUT_AMTOOL =
+  !(await new Deno.Command("sh", { args: ["-c", "command -v amtool"], stdout: "null" }).output())
+    .success;
+
+/** Of variables whose value has a form that others' have not. */
+const VALUES: Readonly<Record<string, string>> = { HOOK_SECRET: "whsec_c2VjcmV0LW9mLWEtd2ViaG9vaw==" };
+
+/** Which program's file a block is; its first line says so. */
+function fileOf({ text }: Block): string {
+  return /^# (\S+)/.exec(text)?.[1] ?? "";
+}
+
+Deno.test("the pages have examples, and each says which file it is", () => {
+  const on = (page: string): number => blocks.filter((block) => block.page === page).length;
+  ok(on("README.md") >= 2 && on("docs/migrating.md") >= 8 && on("docs/channels-reference.md") >= 11);
+  const unknown = blocks.filter((block) =>
+    !["fenghuo.yaml", "alertmanager.yml", "config.yml"].includes(fileOf(block))
+  );
+  equal(unknown.map(({ page, line }) => `${page}:${line}`), []);
+});
+
+for (const block of blocks) {
+  const { page, line, text } = block;
+  const place = `${page}:${line}`;
+  switch (fileOf(block)) {
+    case "fenghuo.yaml":
+      Deno.test(`the fenghuo.yaml of ${place} is taken as it is`, async () => {
+        await using folder = await temporaryFolder();
+        const variables = [...text.matchAll(/(?<!\$)\$\{(\w+)\}/g)].map(([, name]) => name!);
+        const parsed = await parseConfig({
+          env: Object.fromEntries(variables.map((name) => [name, VALUES[name] ?? `SEC-${name}`])),
+          yaml: text,
+          secrets: { key: "a key of docs", adminPassword: "a password", intakeToken: "a token" },
+          channels: await discover({ folder: await channelsOf(page, folder.path) }),
+        });
+        equal(parsed.ok ? [] : parsed.complaints.map(complaintText), []);
+      });
+      break;
+    case "alertmanager.yml":
+      Deno.test({
+        name: `the alertmanager.yml of ${place} is taken by Alertmanager (needs amtool)`,
+        ignore: WITHOUT_AMTOOL,
+        async fn(): Promise<void> {
+          await using folder = await temporaryFolder();
+          const file = `${folder.path}/alertmanager.yml`;
+          await Deno.writeTextFile(file, text);
+          const { success, stderr } = await new Deno.Command("amtool", { args: ["check-config", file] })
+            .output();
+          ok(success, new TextDecoder().decode(stderr));
+        },
+      });
+      break;
+    default: // a file of the program that is migrated from
+      Deno.test(`the ${fileOf(block)} of ${place} is YAML`, async () => {
+        ok("tree" in await readYaml(text, place));
+      });
+  }
+}
+
+/** The folder with the channel that a page makes, if it makes one. */
+async function channelsOf(page: string, folder: string): Promise<string | undefined> {
+  const channel = (await blocksIn(page, "ts")).find(({ text }) => text.includes("defineChannel({"));
+  if (channel === undefined) return undefined;
+  const name = /name: "(\w+)"/.exec(channel.text)![1];
+  await Deno.writeTextFile(`${folder}/${name}.ts`, channel.text);
+  return folder;
+}
