@@ -122,6 +122,7 @@ async function start(): Promise<void> {
     channels,
     templates,
     report: log.report,
+    warn: log.report,
   }).catch((error) => {
     throw isFile ? explainDatabase(kvPath, error) : error;
   });

@@ -23,6 +23,7 @@ import { openStore, type Store } from "./store/store.ts";
 import type { Templates } from "./message/templates.ts";
 import type { Note } from "./acknowledge.ts";
 import { acknowledge } from "./intake/acknowledge.ts";
+import { Refusals } from "./intake/refusals.ts";
 import { Silencing } from "./silencing.ts";
 import type { Incident } from "./window.ts";
 import { Watchers } from "./intake/watch.ts";
@@ -49,6 +50,8 @@ export interface RelayOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** Called with what went wrong inside, in words without secrets. */
   readonly report?: (words: string) => void;
+  /** Called with what a sender did wrong, in words without secrets. */
+  readonly warn?: (words: string) => void;
 }
 
 /** Which parts of the relay are not ready, each with the reason. */
@@ -70,6 +73,8 @@ export interface Relay {
   /** Note what a person says of an incident. @returns it as it is now, if there is one of this id. @throws StoreError */
   acknowledge(incident: string, note: Note): Promise<Incident | undefined>;
   readonly silencing: Silencing;
+  /** What the doors refused. */
+  readonly refusals: Refusals;
   /** The groups that addresses made. */
   readonly adhoc: AdhocGroups;
   readonly courier: Courier;
@@ -198,6 +203,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     events.tell("alert", "incident", "delivery");
     return accepted;
   };
+  const refusals = new Refusals({ config, accept, clock, report, warn: options.warn ?? (() => {}) });
   /** One at a time: what is told is then known to the next. */
   let telling = Promise.resolve();
   const tellSoon = (): Promise<void> => {
@@ -252,6 +258,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       audit: store.audit,
       secrets: () => config,
     }),
+    refusals,
     silencing: new Silencing({ store, events }),
     acknowledge: async (id, note) => {
       const incident = await acknowledge({ journal, writer }, id, note);
@@ -284,6 +291,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       if (!exclusive) await configuration.refresh();
       await courier.sweep();
       await tellSoon();
+      refusals.tidy(clock.now());
       const { tidy } = await loadTidy();
       const now = clock.now();
       const tools = { store, writer, channels, groups: config.groups, lookup: groups, wake };
@@ -302,6 +310,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     },
     async stop({ grace }): Promise<void> {
       stopLooking();
+      await refusals.stop();
       events.close();
       await store.summaries.stop();
       await courier.stop({ grace });

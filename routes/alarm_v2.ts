@@ -20,6 +20,7 @@ import { isTooDeep, parseJson, readBody } from "./body.ts";
 import { readingOfStrangers } from "./reading.ts";
 import { described, type Description } from "./described.ts";
 import { failureOf } from "./failure.ts";
+import { noteRefusal, noteTaken, setSender } from "./refused.ts";
 
 /** The codes that alarm_v2 answers with, always in HTTP 200. */
 const CODE = {
@@ -123,18 +124,26 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
 
   async function handle(c: Context): Promise<Response> {
     try {
-      return answer(await take(c.req));
+      const answered = await take(c);
+      await noteTaken(c, relay, { door: "alarm_v2" });
+      return answer(answered);
     } catch (error) {
-      if (error instanceof Refusal) return answer({ code: error.code, message: error.message });
+      if (error instanceof Refusal) return await refuse(c, error.code, error.message);
       const { status, message } = failureOf(error as Error, c, report);
       if (status >= 500) return answer({ code: CODE.storeUnavailable, message });
       // What never fits is a parameter's fault; all else is the body's.
-      return answer({ code: error instanceof StoreError ? CODE.wrongParameters : CODE.notJson, message });
+      return await refuse(c, error instanceof StoreError ? CODE.wrongParameters : CODE.notJson, message);
     }
   }
 
-  async function take({ method, path, raw }: Context["req"]): Promise<object> {
+  async function refuse(c: Context, code: number, message: string): Promise<Response> {
+    await noteRefusal(c, relay, { door: "alarm_v2", status: code, reason: message });
+    return answer({ code, message });
+  }
+
+  async function take(c: Context): Promise<object> {
     const now = clock.now();
+    const { method, path, raw } = c.req;
     if (method !== "POST") {
       const code = path === "/alarm" ? CODE.notPostOld : CODE.notPost;
       throw new Refusal(code, `The method is ${method}: send a POST`);
@@ -148,6 +157,7 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
     }
     const parameters = readParameters(parseJson(text));
     const department = authenticate(parameters, config.departments);
+    setSender(c, `department ${parameters.dep}`);
     const group = requireGroup(parameters, config);
     const { logged: [logged], tries } = await relay.accept(
       [toIncoming(parameters, department, { now, timezone: config.timezone })],

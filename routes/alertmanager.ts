@@ -10,6 +10,7 @@ import { RequestError } from "./errors.ts";
 import { grafanaPayload, isGrafana, parseGrafana } from "./grafana.ts";
 import { groupNamed } from "./named_group.ts";
 import { readPayload, withLeftOut } from "./payload.ts";
+import { noteTaken } from "./refused.ts";
 import {
   alertFields,
   annotatedLinks,
@@ -165,8 +166,9 @@ export function alertmanagerRoutes(relay: Relay): Hono {
   const app = new Hono();
   const recent = new RecentPayloads();
 
-  async function take(request: Request, group?: string): Promise<Response> {
+  async function take(c: Context, group?: string): Promise<Response> {
     const now = clock.now();
+    const request = c.req.raw;
     await requireIntakeToken(request, { relay, door: "alertmanager" });
     const { text, bytes, leftOut } = await readPayload(request);
     const alerts = leftOut === 0
@@ -177,17 +179,18 @@ export function alertmanagerRoutes(relay: Relay): Hono {
       bytes,
       ...group === undefined ? {} : { group },
     });
+    if (relay.refusals.hasOpen || leftOut > 0) await noteTaken(c, relay, { door: "alertmanager", leftOut });
     return Response.json({ accepted, duplicates, notifications, ...leftOut === 0 ? {} : { leftOut } });
   }
 
-  const toWhomItLeads = described(TAKEN, (c: Context) => take(c.req.raw));
+  const toWhomItLeads = described(TAKEN, (c: Context) => take(c));
   app.post("/webhook", toWhomItLeads);
   app.post("/", toWhomItLeads);
   app.post(
     "/webhook/:owner/:level",
     described(
       { ...TAKEN, summary: "The same, for one group", details: "An unknown one is told by default/default." },
-      (c: Context) => take(c.req.raw, `${c.req.param("owner")}/${c.req.param("level")}`),
+      (c: Context) => take(c, `${c.req.param("owner")}/${c.req.param("level")}`),
     ),
   );
   // Alertmanager never sends again what was answered 404: whatever stands behind the door's name names a group.
@@ -199,10 +202,10 @@ export function alertmanagerRoutes(relay: Relay): Hono {
         summary: "The same, for an owner's group",
         params: { owner: "The owner of a group, or one of its aliases" },
       },
-      (c: Context) => take(c.req.raw, groupNamed(c.req.param("owner")!, config)),
+      (c: Context) => take(c, groupNamed(c.req.param("owner")!, config)),
     ),
   );
-  app.post("/webhook/:rest{.+}", (c) => take(c.req.raw, groupNamed(c.req.param("rest"), config)));
+  app.post("/webhook/:rest{.+}", (c) => take(c, groupNamed(c.req.param("rest"), config)));
   for (const path of ["/", "/webhook", "/webhook/*"]) {
     app.on(OTHER_METHODS, path, () => {
       throw new RequestError(405, HOW_TO_USE, { allow: "POST" });

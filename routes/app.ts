@@ -6,6 +6,7 @@ import { alertmanagerRoutes } from "./alertmanager.ts";
 import type { Manual } from "./api/openapi.ts";
 import { answerFailure, failureOf } from "./failure.ts";
 import { routePath } from "./path.ts";
+import { noteRefusal } from "./refused.ts";
 import { wantsHtml } from "./wants_html.ts";
 
 /** All doors of the relay. `report` is called with errors that nobody foresaw. */
@@ -34,7 +35,11 @@ export function mount(
   app.route("/", alertmanagerRoutes(relay));
   app.route("/", alarmV2Routes(relay, { report }));
   app.notFound(others);
-  app.onError((error, c) => answerFailure(c, failureOf(error, c, report)));
+  app.onError(async (error, c) => {
+    const failure = failureOf(error, c, report);
+    await noteRefusal(c, relay, { door: "alertmanager", status: failure.status, reason: failure.message });
+    return answerFailure(c, failure);
+  });
   return { app, routes };
 }
 

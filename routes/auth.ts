@@ -19,30 +19,48 @@ export interface Credentials {
  */
 export async function requireIntakeToken(
   request: Request,
-  { relay: { config, access, clock }, door }: { relay: Relay; door: Door },
+  { relay, door }: { relay: Relay; door: Door },
 ): Promise<void> {
-  const header = request.headers.get("authorization") ?? "";
-  if (config.openIntake || BASIC.test(header)) refusePages(request);
-  if (config.openIntake) return;
-  if (known?.secret !== config.intakeToken) known = knownOf(config.intakeToken);
-  if (known.headers.has(header)) return;
-  const said = credentialsIn(header);
-  const secrets = said ? [said.password] : secretsIn(new URL(request.url).searchParams, "token");
-  const { digest } = known;
-  if (secrets.some((secret) => timingSafeEqual(sha256(secret), digest))) {
-    if (said && known.headers.size < KNOWN_HEADERS) known.headers.add(header);
-    return;
-  }
-  for (const secret of secrets.filter((secret) => access.isToken(secret))) {
-    const token = await access.ofToken(secret, clock.now());
-    if (token?.scope === "intake" && (token.doors?.includes(door) ?? true)) return;
-  }
+  if (relay.config.openIntake || BASIC.test(request.headers.get("authorization") ?? "")) refusePages(request);
+  if (await intakeSender(request, { relay, door }) !== undefined) return;
   throw new RequestError(
     401,
-    `${secrets.length > 0 ? "The token is wrong" : "The token is missing"}: ` +
+    `${secretsOf(request).length > 0 ? "The token is wrong" : "The token is missing"}: ` +
       "send the intake token as Bearer, as the password of Basic, or as ?token=",
     { "www-authenticate": 'Bearer realm="fenghuo", Basic realm="fenghuo"' },
   );
+}
+
+/** Who sends alerts, by the credential; `undefined`: nobody known. `door`: without one, any token counts. @throws StoreError */
+export async function intakeSender(
+  request: Request,
+  { relay: { config, access, clock }, door }: { relay: Relay; door?: Door | undefined },
+): Promise<string | undefined> {
+  if (config.openIntake) return "open intake";
+  const header = request.headers.get("authorization") ?? "";
+  if (known?.secret !== config.intakeToken) known = knownOf(config.intakeToken);
+  if (known.headers.has(header)) return INTAKE_TOKEN;
+  const secrets = secretsOf(request);
+  const { digest } = known;
+  if (secrets.some((secret) => timingSafeEqual(sha256(secret), digest))) {
+    if (credentialsIn(header) && known.headers.size < KNOWN_HEADERS) known.headers.add(header);
+    return INTAKE_TOKEN;
+  }
+  for (const secret of secrets.filter((secret) => access.isToken(secret))) {
+    const token = await access.ofToken(secret, clock.now());
+    if (token?.scope !== "intake") continue;
+    if (door === undefined || (token.doors?.includes(door) ?? true)) return `token ${token.name}`;
+  }
+  return undefined;
+}
+
+/** What people read of a sender with the intake token. */
+const INTAKE_TOKEN = "intake token";
+
+/** What a request shows as its token, in each spelling that it may have. */
+function secretsOf({ headers, url }: Request): string[] {
+  const said = credentialsIn(headers.get("authorization") ?? "");
+  return said ? [said.password] : secretsIn(new URL(url).searchParams, "token");
 }
 
 /** A browser adds Basic's password by itself to what any page sends. */

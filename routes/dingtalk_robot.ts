@@ -8,6 +8,7 @@ import { parseJson, readBody } from "./body.ts";
 import { described, type Description } from "./described.ts";
 import { dingTalkMessage, parseDingTalk } from "./dingtalk_message.ts";
 import { failureOf } from "./failure.ts";
+import { noteRefusal, noteTaken, setSender } from "./refused.ts";
 
 /** DingTalk's own codes: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages */
 const CODE = {
@@ -54,10 +55,12 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
   const { config, accept, clock } = relay;
   const app = new Hono();
 
-  async function take(request: Request): Promise<void> {
+  async function take(c: Context): Promise<void> {
     const now = clock.now();
+    const request = c.req.raw;
     if (request.method !== "POST") throw new Refusal(CODE.notPost, "require POST method");
     const group = groupOf(request, now);
+    setSender(c, group === undefined ? "intake token" : `robot of ${group}`, group);
     const { text, bytes } = await readBody(request);
     const parsed = parseDingTalk(parseJson(text));
     if ("unknownType" in parsed) {
@@ -91,14 +94,20 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
 
   async function handle(c: Context): Promise<Response> {
     try {
-      await take(c.req.raw);
+      await take(c);
+      await noteTaken(c, relay, { door: "robot" });
       return Response.json({ errcode: 0, errmsg: "ok" });
     } catch (error) {
-      if (error instanceof Refusal) return Response.json({ errcode: error.code, errmsg: error.message });
+      if (error instanceof Refusal) return await refuse(c, error.code, error.message);
       const { status, message } = failureOf(error as Error, c, report);
-      if (status < 500) return Response.json({ errcode: CODE.wrongParameter, errmsg: message });
+      if (status < 500) return await refuse(c, CODE.wrongParameter, message);
       return Response.json({ errcode: CODE.busy, errmsg: message }, { status });
     }
+  }
+
+  async function refuse(c: Context, code: number, message: string): Promise<Response> {
+    await noteRefusal(c, relay, { door: "robot", status: code, reason: message });
+    return Response.json({ errcode: code, errmsg: message });
   }
 
   app.all("/robot/send", described({ POST: SEND }, handle));

@@ -8,6 +8,7 @@ import { described } from "./described.ts";
 import { failureOf } from "./failure.ts";
 import { groupNamed } from "./named_group.ts";
 import { readPayload, withLeftOut } from "./payload.ts";
+import { noteRefusal, noteTaken } from "./refused.ts";
 
 /**
  * `POST /dingtalk/:target/send`: the address of prometheus-webhook-dingtalk, which takes Alertmanager's webhook and
@@ -27,6 +28,7 @@ export function dingTalkWebhookRoutes(relay: Relay, { report }: { report: (words
     const target = c.req.param("target") ?? c.req.param("rest")?.replace(/(^|\/)send$/, "") ?? "";
     const group = groupNamed(target, config);
     await accept(alerts, { now, bytes, ...group === undefined ? {} : { group } });
+    await noteTaken(c, relay, { door: "dingtalk", leftOut });
     return c.text(leftOut === 0 ? "OK" : `OK; ${leftOut} alerts are left out: the payload is over the limit`);
   }
 
@@ -40,8 +42,9 @@ export function dingTalkWebhookRoutes(relay: Relay, { report }: { report: (words
   app.post("/dingtalk/:target/send", described(description, take));
   app.post("/dingtalk", take);
   app.post("/dingtalk/:rest{.+}", take);
-  app.onError((error, c) => {
+  app.onError(async (error, c) => {
     const { status, message, headers } = failureOf(error, c, report);
+    await noteRefusal(c, relay, { door: "dingtalk", status, reason: message });
     return c.text(message, status, { ...headers });
   });
   return app;

@@ -20,6 +20,7 @@ import { ocpRoutes } from "./ocp/ocp.ts";
 import { ocpChannelRoutes } from "./ocp/channel.ts";
 import { routePath } from "./path.ts";
 import { prometheusAlertRoutes } from "./prometheusalert.ts";
+import { noteRefusal } from "./refused.ts";
 import { wantsHtml } from "./wants_html.ts";
 
 const POLICY = "content-security-policy";
@@ -70,9 +71,12 @@ export function createPages(
   app.route("/", prometheusAlertRoutes(relay, { report }));
   const fail = (c: Context, failure: Failure): Promise<Response> | Response =>
     wantsHtml(c) ? errorPage(c, shell, failure) : answerFailure(c, isScript(c) ? unasked(failure) : failure);
-  app.notFound((c) =>
-    fail(c, { status: 404, message: `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}` })
-  );
+  app.notFound(async (c) => {
+    const message = `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}`;
+    const isSender = c.req.method === "POST" && !c.req.path.startsWith("/api/");
+    if (isSender) await noteRefusal(c, relay, { door: "none", status: 404, reason: message });
+    return await fail(c, { status: 404, message });
+  });
   app.onError((error, c) => fail(c, failureOf(error, c, report)));
   return app;
 }

@@ -11,6 +11,7 @@ import { described } from "./described.ts";
 import { RequestError } from "./errors.ts";
 import { failureOf } from "./failure.ts";
 import { readPayload, withLeftOut } from "./payload.ts";
+import { noteRefusal, noteTaken } from "./refused.ts";
 
 /** PrometheusAlert answers what the vendor said, as a JSON string. */
 const SAID = '{"errcode":0,"errmsg":"ok"}';
@@ -46,6 +47,7 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
     const alerts = parseWebhook(withLeftOut(parseJson(text), leftOut), config);
     const group = await groupOf(new URL(c.req.url).searchParams, alerts);
     await accept(alerts, { now, bytes, ...group === undefined ? {} : { group } });
+    await noteTaken(c, relay, { door: "prometheusalert", leftOut });
     return c.json(SAID);
   }
 
@@ -74,8 +76,9 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
   app.all("/prometheusalert", () => {
     throw new RequestError(405, HOW_TO_USE, { allow: "POST" });
   });
-  app.onError((error, c) => {
+  app.onError(async (error, c) => {
     const { status, message, headers } = failureOf(error, c, report);
+    await noteRefusal(c, relay, { door: "prometheusalert", status, reason: message });
     return c.json(message, status, { ...headers });
   });
   return app;

@@ -4,7 +4,7 @@ import type { Group } from "../group.ts";
 import type { Intake } from "./intake.ts";
 import type { Logged } from "./plan.ts";
 import { deliveryId } from "../record.ts";
-import { route, type Rule } from "../rules.ts";
+import { route, type Routed, type Rule } from "../rules.ts";
 import { shrink } from "../shrink.ts";
 import type { Silences } from "../store/silences.ts";
 import type { FirstTry, Watchers } from "./watch.ts";
@@ -14,8 +14,11 @@ import type { Writer } from "./writer.ts";
 export interface AcceptOptions {
   /** When the alerts were received. */
   readonly now: number;
-  /** `owner/level` of the group that the caller named; an unknown one is told by the default group. Or the group itself. */
-  readonly group?: string | Group;
+  /**
+   * `owner/level` of the group that the caller named; an unknown one falls back to the default group. Or the group itself,
+   * or where each alert goes, at least one.
+   */
+  readonly group?: string | Group | readonly Routed[];
   /** Bytes of the payload, for the bound on what may wait. */
   readonly bytes: number;
   /** Wait for the first try of each delivery, until then at most. */
@@ -70,9 +73,11 @@ export function createAccept(
     const intakes = alerts.map(({ alert, identity, fingerprint: known }): Intake => ({
       alert: shrink(alert),
       fingerprint: known ?? fingerprint(alert.dialect, identity),
-      routes: typeof group === "object"
+      routes: typeof group !== "object"
+        ? route(alert.labels, { named: group, groups, rules })
+        : "id" in group
         ? [{ group, by: "named" }]
-        : route(alert.labels, { named: group, groups, rules }),
+        : group,
       payload,
       now,
       silence: silences.covering(alert.labels, now),

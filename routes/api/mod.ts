@@ -15,6 +15,7 @@ import { ledgerRoutes } from "./ledger.ts";
 import { memberRoutes } from "./members.ts";
 import { type Manual, openApiRoutes } from "./openapi.ts";
 import { overviewRoutes } from "./overview.ts";
+import { refusalRoutes } from "./refusals.ts";
 import { statisticsRoutes } from "./statistics.ts";
 import { templateRoutes } from "./templates.ts";
 import { tokenRoutes } from "./tokens.ts";
@@ -42,6 +43,7 @@ export function apiRoutes(relay: Relay, manual: Manual): Hono {
       ledgerRoutes,
       memberRoutes,
       overviewRoutes,
+      refusalRoutes,
       statisticsRoutes,
       templateRoutes,
       tokenRoutes,

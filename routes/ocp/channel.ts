@@ -9,6 +9,7 @@ import { described, type Description } from "../described.ts";
 import { RequestError } from "../errors.ts";
 import { failureOf } from "../failure.ts";
 import { groupNamed } from "../named_group.ts";
+import { noteRefusal, noteTaken } from "../refused.ts";
 import { ocpAlarmOf } from "./alarm.ts";
 import { readOcpVariables } from "./variables.ts";
 
@@ -69,6 +70,7 @@ export function ocpChannelRoutes(relay: Relay, { report }: { report: (words: str
       bytes,
       ...group === undefined ? {} : { group },
     });
+    await noteTaken(c, relay, { door: "ocp" });
     const folded = logged!.routing.every(({ outcome }) => isHushed(outcome));
     return taken({ id: logged!.incident ?? logged!.id, folded, test: sent.kind === "test" });
   }
@@ -79,8 +81,9 @@ export function ocpChannelRoutes(relay: Relay, { report }: { report: (words: str
   app.all("/ocp/*", () => {
     throw new RequestError(405, HOW_TO_USE, { allow: "POST" });
   });
-  app.onError((error, c) => {
+  app.onError(async (error, c) => {
     const { status, message, headers = {} } = failureOf(error, c, report);
+    await noteRefusal(c, relay, { door: "ocp", status, reason: message });
     return answer({ errcode: status, errmsg: message, successful: false }, { status, headers });
   });
   return app;

@@ -6,6 +6,7 @@ import { readBody } from "../body.ts";
 import { RequestError } from "../errors.ts";
 import { failureOf } from "../failure.ts";
 import { identify } from "../identity.ts";
+import { noteRefusal, noteTaken, setSender } from "../refused.ts";
 import { OCP_CODE, ocpAnswer, type OcpError, OcpRefusal } from "./answer.ts";
 import { reading, readingOfStrangers } from "../reading.ts";
 import { isSigned, requireOcpLogin, requireOcpReader } from "./auth.ts";
@@ -86,7 +87,8 @@ export class OcpDoor {
       const call = { method, url, headers, body };
       if (method !== "GET") {
         refusePages(request);
-        return await requireOcpLogin(call, config, { now });
+        await requireOcpLogin(call, config, { now });
+        return setSender(c, "OCP");
       }
       const viewer = async (): Promise<boolean> => {
         const identity = await identify(c, this.#relay);
@@ -100,7 +102,9 @@ export class OcpDoor {
     if (signed) await logIn(text);
     const rateHeaders = requireRate(this.#rate, now);
     const param = (name: string): string => c.req.param(name) ?? "";
-    return { data: await handle({ request, now, text, bytes, param }), headers: rateHeaders };
+    const data = await handle({ request, now, text, bytes, param });
+    if (method !== "GET") await noteTaken(c, this.#relay, { door: "ocp_push" });
+    return { data, headers: rateHeaders };
   }
 
   async #answer(
@@ -113,6 +117,13 @@ export class OcpDoor {
       return ocpAnswer(await answer(), { now: clock.now(), started });
     } catch (error) {
       const { headers = {}, ...refusal } = refusalOf(error as Error, c, this.#report);
+      if (c.req.method !== "GET") {
+        await noteRefusal(c, this.#relay, {
+          door: "ocp_push",
+          status: refusal.status,
+          reason: refusal.message,
+        });
+      }
       return ocpAnswer({ error: refusal, headers }, { now: clock.now(), started });
     }
   }

@@ -18,6 +18,8 @@ export interface TestRelay extends AsyncDisposable {
   readonly kv: Deno.Kv;
   /** What the relay reported as never to happen. */
   readonly reports: string[];
+  /** What it logged of senders that were refused. */
+  readonly warnings: string[];
   /** Ask one of its doors, as a client that knows the token. `remote`: the address at the other end of the connection. */
   request(path: string, init?: RequestInit & { remote?: string }): Promise<Response>;
   /** Post a webhook of these alerts; each is firing and has an alertname unless it says otherwise. */
@@ -53,6 +55,7 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
   const kv = given.kv ?? await Deno.openKv(":memory:");
   const clock = given.clock ?? new TestClock();
   const reports: string[] = [];
+  const warnings: string[] = [];
   const report = (words: string): void => void reports.push(words);
   const relay = await createRelay({
     exclusive: true,
@@ -60,6 +63,7 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
     searchBudget: 60_000, // a busy machine is no reason to find less
     templates: await (templates ??= loadTemplates({ builtIn: new URL("../../templates/", import.meta.url) })),
     report,
+    warn: (words) => void warnings.push(words),
     ...given,
     config: parsed.config,
     kv,
@@ -78,6 +82,7 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
     clock,
     kv,
     reports,
+    warnings,
     settle,
     request,
     post: (...alerts) => request("/webhook", { method: "POST", body: JSON.stringify(webhook(...alerts)) }),

@@ -1,0 +1,74 @@
+import type { Context } from "hono";
+import type { Relay } from "../relay/relay.ts";
+import { intakeSender } from "./auth.ts";
+import { DOORS } from "./doors.ts";
+import { groupNamed } from "./named_group.ts";
+import { PAYLOAD_BYTES } from "./payload.ts";
+import { addressOf } from "./remote_address.ts";
+
+/** What a door says of a request that it refused. */
+export interface RefusedRequest {
+  readonly door: string;
+  /** The HTTP status, or the door's own code. */
+  readonly status: number;
+  readonly reason: string;
+}
+
+/** Who sent a request, once a credential proved it: a door that works it out says so here. */
+export function setSender(c: Context, sender: string, group?: string): void {
+  c.set("sender", sender);
+  c.set("group", group);
+}
+
+/** Count, log and tell that a request with alerts was refused; what may be sent again is no refusal. */
+export async function noteRefusal(c: Context, relay: Relay, refused: RefusedRequest): Promise<void> {
+  if (refused.status >= 500 && refused.status < 600) return;
+  const { door, status, reason } = refused;
+  const origin = await originOf(c, relay, door);
+  // A GET carries no alert: whoever looks at the address with a browser is no sender in trouble.
+  // Nor is a page that uses a password which its browser keeps.
+  const isSender = !["GET", "HEAD"].includes(c.req.method) && status !== 401 && status !== 403;
+  const sender = isSender ? origin.sender : undefined;
+  relay.refusals.note({ door, status, reason, ...origin, sender }, relay.clock.now());
+}
+
+/**
+ * A request was accepted, so its sender is no longer in trouble. One that was accepted in part is: what was left out of it
+ * never comes again.
+ */
+export async function noteTaken(
+  c: Context,
+  relay: Relay,
+  { door, leftOut = 0 }: { door: string; leftOut?: number },
+): Promise<void> {
+  if (leftOut > 0) {
+    const reason =
+      `${leftOut} alerts are left out, because the payload is over ${PAYLOAD_BYTES / 2 ** 20} MiB: ` +
+      "send smaller groups, or set max_alerts";
+    return await noteRefusal(c, relay, { door, status: 413, reason });
+  }
+  if (relay.refusals.hasOpen) {
+    relay.refusals.accepted({ door, ...await originOf(c, relay, door) }, relay.clock.now());
+  }
+}
+
+async function originOf(
+  c: Context,
+  relay: Relay,
+  door: string,
+): Promise<{ from: string; sender: string | undefined; group: string | undefined }> {
+  const { config } = relay;
+  const named = /^\/(?:webhook|dingtalk|ocp)\/(.+?)(?:\/send)?$/.exec(c.req.path)?.[1];
+  const group = c.get("group") ?? (named === undefined ? undefined : groupNamed(named, config));
+  const known = DOORS.find((one) => one === door);
+  // The other doors have credentials of their own, and have said whose they are.
+  const isIntake = known !== undefined || door === "none";
+  // When the store cannot say whose token it is, nobody is known.
+  const sender = c.get("sender") ??
+    (isIntake ? await intakeSender(c.req.raw, { relay, door: known }).catch(() => undefined) : undefined);
+  return {
+    from: addressOf(c, config.proxies),
+    sender,
+    group: group !== undefined && config.groups.has(group) ? group : undefined,
+  };
+}
