@@ -8,6 +8,7 @@ export interface Heard {
   readonly fingerprint: string;
   readonly status: LoggedAlert["alert"]["status"];
   readonly severity: LoggedAlert["alert"]["severity"];
+  readonly startsAt: number | null;
   /** The id of the silence that covered it. */
   readonly silence?: string;
   /** Somebody had acknowledged its incident. */
@@ -25,7 +26,7 @@ export type Counts = Readonly<Record<Count, number>>;
 /** What a group heard of an alert; `undefined` when it was not for this group. */
 export function heardBy(
   group: string,
-  { id, at, fingerprint, alert: { status, severity }, routing }: LoggedAlert,
+  { id, at, fingerprint, alert: { status, severity, startsAt }, routing }: LoggedAlert,
 ): Heard | undefined {
   const outcome = routing.find((routing) => routing.group === group)?.outcome;
   if (!outcome) return undefined;
@@ -37,6 +38,7 @@ export function heardBy(
     fingerprint,
     status,
     severity,
+    startsAt,
     ...silence === undefined ? {} : { silence },
     known: by === "acknowledged",
     outcome: outcome.kind,
@@ -56,11 +58,11 @@ export function replay(
 ): Counts {
   const incidents = new Map<string, Incident>();
   const counts = { told: 0, folded: 0, suppressed: 0 };
-  for (const { id, at, fingerprint, status, severity, silence, known } of heard) {
+  for (const { id, at, fingerprint, status, severity, startsAt, silence, known } of heard) {
     const before = incidents.get(fingerprint);
     const { incident, outcomes } = advance(
       before && { ...before, known: before.closedAt === null ? known || before.known : before.known },
-      { dialect: "", title: "", status, severity },
+      { dialect: "", title: "", status, severity, startsAt, endsAt: null },
       [group],
       { fingerprint, id, now: at, staleAfter, silence },
     );

@@ -1,6 +1,7 @@
 import { isSettled } from "./flap.ts";
+import { isHeld } from "./late_peer.ts";
 import { worst } from "./severity.ts";
-import type { Incident, Told, Window } from "./window.ts";
+import { type Incident, isOver, type Told, type Window } from "./window.ts";
 
 /**
  * The newest incident of a fingerprint once it has settled, for one group.
@@ -15,12 +16,12 @@ export function settle(
 ): { incident: Incident; tell?: string } | undefined {
   const { flaps, ...rest } = incident;
   const flap = flaps?.[group];
-  if (!flap || to?.flap && !isSettled(flap, to.flap, now)) return undefined;
+  if (!flap || to?.flap && !isSettled(flap, to.flap, now) || isHeld(incident)) return undefined;
   const { [group]: _settled, ...others } = flaps!;
   const after: Incident = { ...rest, ...Object.keys(others).length > 0 ? { flaps: others } : {} };
   if (!flap.told || !to?.flap || to.destinations === 0) return { incident: after };
   // Its first alert opened it, or its last one resolved it: that was the last change.
-  if (after.closedAt !== null) return { incident: after, tell: after.lastId };
+  if (isOver(after)) return { incident: after, tell: after.late?.end?.alert ?? after.lastId };
   const window: Window = {
     until: now + to.window,
     severity: worst([incident.severity, flap.told]),

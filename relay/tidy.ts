@@ -1,5 +1,6 @@
 import type { Group, GroupLookup } from "./group.ts";
 import { clearSilent } from "./intake/clear.ts";
+import { confirmHeld } from "./intake/late.ts";
 import { remind } from "./intake/remind.ts";
 import { repeat } from "./intake/repeat.ts";
 import { settleFlapping } from "./intake/settle.ts";
@@ -34,8 +35,9 @@ export async function tidy(
   await silences.refresh(now);
   await silences.tidy(now);
   await clearSilent({ ...tools, groups: lookup }, now);
+  await confirmHeld({ ...tools, groups: lookup }, now);
   await settleFlapping({ ...tools, groups: lookup }, now);
-  await writer.closeStale(now);
+  await writer.retireStale(now);
   await remind({ ...tools, groups }, now);
   await repeat({ ...tools, groups, channels }, { now, since }); // last: what fails before it is no reason to do it twice
 }

@@ -120,7 +120,8 @@ class Story {
     return this.#t(`why.by.${by}`, { group, rule: rule + 1 });
   }
 
-  heard({ group, outcome }: Routing, { into, silences, deliveries }: Trace): string {
+  heard({ group, outcome }: Routing, trace: Trace): string {
+    const { into, silences, deliveries } = trace;
     if (outcome.kind === "told") {
       const { reason, folded, held }: { reason: string; folded: number; held?: number } = outcome;
       const words = this.#t(`why.told.${reason}` as TextKey, { folded });
@@ -138,8 +139,19 @@ class Story {
     }
     const { by, silence }: { by: string; silence?: string } = outcome;
     const comment = silence === undefined ? undefined : silences?.get(silence)?.comment;
-    const words = this.#t(`why.suppressed.${by}` as TextKey, { silence: silence ?? "" });
+    const words = by === "late_peer"
+      ? this.#ofLatePeer(trace)
+      : this.#t(`why.suppressed.${by}` as TextKey, { silence: silence ?? "" });
     return comment ? this.#join(words, this.#t("why.comment", { comment })) : words;
+  }
+
+  /** A firing that was held says what it waits for, or what came of it. */
+  #ofLatePeer({ alert, incident }: Trace): string {
+    const { late } = incident ?? {};
+    if (late?.alert !== alert.id) return this.#t("why.suppressed.late_peer");
+    if (!late.end) return this.#t("why.late.held", { time: this.#time(late.until) });
+    const { by, at, alert: other } = late.end;
+    return this.#t(`why.late.${by}`, { time: this.#time(at), alert: other });
   }
 
   followed(delivery: Followed, all: readonly Followed[]): string[] {

@@ -1,4 +1,5 @@
 import type { Alert } from "./alert.ts";
+import { type Late, latePeer } from "./late_peer.ts";
 import { type Flap, flapOn, type FlapRule, type FlapState, isTooBadToHush } from "./flap.ts";
 import { isWorse, type Severity, worst } from "./severity.ts";
 
@@ -14,7 +15,14 @@ export function isRetelling(reason: Reason): boolean {
 }
 
 /** Why a group is not told, other than that the alert was folded into an open window. */
-export type Suppression = "nothing_open" | "no_destination" | "silence" | "acknowledged" | "flapping";
+export type Suppression =
+  | "nothing_open"
+  | "no_destination"
+  | "silence"
+  | "acknowledged"
+  | "flapping"
+  /** A late peer of a high-availability pair sent it: a firing is held, a resolved is about what is over. */
+  | "late_peer";
 
 /** What one alert came to for one group. */
 export type Outcome =
@@ -73,10 +81,16 @@ export interface Incident {
   readonly count: number;
   /** By group id. */
   readonly windows: Readonly<Record<string, Window>>;
+  /** When its newest occurrence began; `undefined` when its sender does not say. */
+  readonly startsAt?: number;
   /** It counts as resolved after so many milliseconds of silence. */
   readonly clearsAfter?: number;
   /** `null` while it is open. */
   readonly closedAt: number | null;
+  /** Nobody said that it is over: its sender was silent for so long that it left the list of what is open. */
+  readonly stale?: true;
+  /** Once it is over: a firing that came after its own resolved. */
+  readonly late?: Late;
   /** Whether somebody knows of it: acknowledged by a person, or over by itself. */
   readonly known: boolean;
   /** Who acknowledged it, when, and what was said of it. */
@@ -107,22 +121,36 @@ export interface Step {
   readonly outcomes: readonly Outcome[];
 }
 
-/** Whether an incident was silent for so long that the next alert starts a new one. */
+/** Whether an incident was silent for so long that it leaves the list of what is open. */
 export function isStale(
-  incident: Incident,
+  { lastAt }: Pick<Incident, "lastAt">,
   { now, staleAfter }: { now: number; staleAfter: number },
 ): boolean {
-  return incident.lastAt + staleAfter <= now;
+  return lastAt + staleAfter <= now;
+}
+
+/** Whether an incident is over, as far as anybody said so. */
+export function isOver({ closedAt, stale }: Pick<Incident, "closedAt" | "stale">): boolean {
+  return closedAt !== null && stale !== true;
+}
+
+/** Until when an incident is known to have lasted. */
+export function endOf({ closedAt, stale, lastAt }: Incident, now: number): number {
+  return stale ? lastAt : closedAt ?? now;
+}
+
+/** Whether an alert is about the occurrence that its incident has seen, and not about a new one. */
+export function isSameOccurrence(
+  { startsAt, lastAt }: Pick<Incident, "startsAt" | "lastAt">,
+  alert: Pick<Alert, "startsAt">,
+): boolean {
+  // Of an incident that an earlier version stored it is only known when its last alert came.
+  return alert.startsAt !== null && alert.startsAt <= (startsAt ?? lastAt);
 }
 
 /** Whether an incident counts as resolved, because its sender only repeats it and has stopped. */
 export function isOverdue({ lastAt, clearsAfter }: Incident, now: number): boolean {
   return clearsAfter !== undefined && lastAt + clearsAfter <= now;
-}
-
-/** Whether the store's single writer must know of it: it is open, or its fingerprint came and went of late. */
-export function isCurrent({ closedAt, flaps }: Incident): boolean {
-  return closedAt === null || flaps !== undefined;
 }
 
 /** What an alert is decided by, beside the incident and the groups. */
@@ -132,8 +160,10 @@ export interface AdvanceOptions {
   readonly id: string;
   /** When it was received. */
   readonly now: number;
-  /** Milliseconds of silence after which an incident counts as closed. */
+  /** Milliseconds of silence after which a new occurrence ends an acknowledgement. */
   readonly staleAfter: number;
+  /** The alert is no word of its sender: it stands for a silence that was too long. */
+  readonly assumed?: boolean | undefined;
   /** The id of the silence that covers it. */
   readonly silence?: string | undefined;
 }
@@ -141,20 +171,25 @@ export interface AdvanceOptions {
 /**
  * What one alert does to its incident, and what each group hears of it.
  *
- * @param known The newest incident of its fingerprint: the open one, or one that is over and may flap.
+ * @param known The newest incident of its fingerprint: the open one, one that fell silent, or one that was over of late.
  * @param groups Whom the alert was routed to.
  */
 export function advance(
   known: Incident | undefined,
-  alert: Pick<Alert, "dialect" | "status" | "severity" | "title" | "clearsAfter">,
+  alert: Pick<Alert, "dialect" | "status" | "severity" | "title" | "startsAt" | "endsAt" | "clearsAfter">,
   groups: readonly Told[],
   options: AdvanceOptions,
 ): Step {
   const { fingerprint, id, now, staleAfter, silence } = options;
-  const open = known && known.closedAt === null && !isStale(known, { now, staleAfter }) ? known : undefined;
+  const open = known && !isOver(known) ? known : undefined;
+  if (open && isOfEarlier(open, alert)) return lateStep(open, groups, options);
+  const late = known && !open ? latePeer(known, alert, options) : undefined;
+  if (late) return lateStep({ ...known!, late }, groups, options);
   const flaps = new Flaps(known, groups, { changed: (alert.status === "firing") === !open, now });
   if (alert.status === "resolved") return resolve(open, alert, groups, { ...options, flaps });
 
+  // A person acknowledged what they saw. What begins anew after a long silence is something else.
+  const isNew = open !== undefined && isStale(open, { now, staleAfter }) && !isSameOccurrence(open, alert);
   const windows: Record<string, Window> = { ...open?.windows };
   const outcomes = groups.map(({ group, window, destinations }): Outcome => {
     const current = windows[group];
@@ -185,7 +220,7 @@ export function advance(
       count();
       return { kind: "suppressed", by: "flapping" };
     }
-    const acknowledged = open?.known ?? false;
+    const acknowledged = open !== undefined && open.known && !isNew;
     const reason = reasonToTell(current, alert.severity, { now, acknowledged });
     if (reason && !(acknowledged && reason === "repeat")) return tell(reason);
     count();
@@ -193,7 +228,8 @@ export function advance(
   });
   const worsened = outcomes.some((outcome) => outcome.kind === "told" && outcome.reason === "changed");
   const { knownBy, knownAt, memo } = open ?? {};
-  const stillKnown = open !== undefined && open.known && !worsened;
+  const stillKnown = open !== undefined && open.known && !worsened && !isNew;
+  const startsAt = newest(open?.startsAt, alert.startsAt);
   const incident: Incident = {
     id: open?.id ?? id,
     fingerprint,
@@ -205,6 +241,7 @@ export function advance(
     lastId: id,
     count: (open?.count ?? 0) + 1,
     windows,
+    ...startsAt === undefined ? {} : { startsAt },
     ...alert.clearsAfter === undefined ? {} : { clearsAfter: alert.clearsAfter },
     closedAt: null,
     known: stillKnown,
@@ -216,9 +253,37 @@ export function advance(
   return { incident, outcomes };
 }
 
+/** What a late peer sent: nobody is notified of it, at least not now. */
+function lateStep(incident: Incident, groups: readonly Told[], { id, now, silence }: AdvanceOptions): Step {
+  return {
+    incident: { ...incident, lastAt: now, lastId: id, count: incident.count + 1 },
+    outcomes: groups.map(({ destinations }): Outcome => {
+      if (silence !== undefined) return { kind: "suppressed", by: "silence", silence };
+      return { kind: "suppressed", by: destinations === 0 ? "no_destination" : "late_peer" };
+    }),
+  };
+}
+
+/** Whether a resolved is about an occurrence that was over before the one began that is open now. */
+function isOfEarlier(
+  open: Incident,
+  { status, endsAt }: Pick<Alert, "status" | "endsAt">,
+): boolean {
+  return status === "resolved" && endsAt !== null && open.startsAt !== undefined && endsAt <= open.startsAt;
+}
+
+function newest(known: number | undefined, start: number | null): number | undefined {
+  return start === null ? known : Math.max(start, known ?? start);
+}
+
 /** The incident once it is over: its windows end with it. */
-export function closed(incident: Incident, closedAt: number): Incident {
+export function closed({ stale: _, ...incident }: Incident, closedAt: number): Incident {
   return { ...incident, windows: {}, told: groupsTold(incident), closedAt };
+}
+
+/** The incident once it has left the list of what is open, for its sender says nothing more. Who was notified stays known. */
+export function fallenSilent(incident: Incident, now: number): Incident {
+  return { ...incident, closedAt: now, stale: true };
 }
 
 /** The ids of the groups that were told of an incident. */
@@ -241,9 +306,9 @@ function reasonToTell(
 
 function resolve(
   open: Incident | undefined,
-  alert: Pick<Alert, "severity">,
+  alert: Pick<Alert, "severity" | "startsAt">,
   groups: readonly Told[],
-  { id, now, silence, flaps }: AdvanceOptions & { flaps: Flaps },
+  { id, now, silence, assumed, flaps }: AdvanceOptions & { flaps: Flaps },
 ): Step {
   const outcomes = groups.map(({ group, destinations }): Outcome => {
     if (silence !== undefined) return { kind: "suppressed", by: "silence", silence };
@@ -260,10 +325,13 @@ function resolve(
     return { kind: "told", reason: "resolved", folded: window.folded };
   });
   if (!open) return { incident: undefined, outcomes };
-  const { flaps: _flaps, ...rest } = open;
+  const { flaps: _flaps, startsAt, ...rest } = open;
+  // Without a word of the sender that this occurrence is over no firing of it can be a late peer's.
+  const ended = assumed || alert.startsAt === null ? undefined : startsAt;
   return {
     incident: {
       ...closed(rest, now),
+      ...ended === undefined ? {} : { startsAt: ended },
       lastAt: now,
       lastId: id,
       count: open.count + 1,
@@ -315,21 +383,4 @@ class Flaps {
     const flaps = [...this.#flaps].filter(([, { changes }]) => changes.length > 0);
     return flaps.length > 0 ? { flaps: Object.fromEntries(flaps) } : {};
   }
-}
-
-/**
- * The incident after a delivery died. When no delivery of the telling notification is left, nobody was told: the window
- * ends, so that the next firing is told.
- *
- * @returns `undefined` when nothing changes, for example because the group was told anew since.
- */
-export function afterDeath(
-  incident: Incident | undefined,
-  { group, alert, delivery, now }: { group: string; alert: string; delivery: string; now: number },
-): Incident | undefined {
-  const window = incident?.windows[group];
-  if (!incident || !window || window.told !== alert || window.dead.includes(delivery)) return undefined;
-  const dead = [...window.dead, delivery];
-  const until = dead.length >= window.deliveries ? Math.min(window.until, now) : window.until;
-  return { ...incident, windows: { ...incident.windows, [group]: { ...window, dead, until } } };
 }

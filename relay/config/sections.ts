@@ -62,7 +62,8 @@ const SECTIONS = {
     longDuration.optional()
       .register(z.globalRegistry, {
         title: "Stale after",
-        description: "When a silent incident is closed without a word; default 24h",
+        description:
+          "How long an incident may be silent before it leaves the list of what is open; default 24h",
       })
   ),
   retention: once(() => retentionSchema().optional()),

@@ -1,6 +1,6 @@
 import { type Note, noteOf, remembered } from "../acknowledge.ts";
 import type { Journal } from "../store/journal.ts";
-import type { Incident } from "../window.ts";
+import { type Incident, isOver } from "../window.ts";
 import type { Writer } from "./writer.ts";
 
 /**
@@ -14,12 +14,13 @@ export async function acknowledge(
   note: Note,
 ): Promise<Incident | undefined> {
   const before = await journal.incident(id);
-  if (before?.closedAt === null) {
-    await writer.change([{ note: { ...note, fingerprint: before.fingerprint, incident: id } }]);
-  }
+  if (!before) return undefined;
+  const { fingerprint } = before;
+  const isCurrent = (await journal.known(new Set([fingerprint]))).get(fingerprint)?.id === id;
+  if (isCurrent) await writer.change([{ note: { ...note, fingerprint, incident: id } }]);
   // It may have ended just before the note's turn came.
   const after = await journal.incident(id);
-  if (!after || after.closedAt === null) return after;
+  if (!after || isCurrent && !isOver(after)) return after;
   return await journal.annotate(id, {
     now: note.now,
     change: (over) => {

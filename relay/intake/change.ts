@@ -8,7 +8,8 @@ export type Change =
   | { readonly clearing: Clearing }
   | { readonly note: Noting }
   | { readonly reminder: Reminder }
-  | { readonly settling: Settling };
+  | { readonly settling: Settling }
+  | { readonly confirming: Confirming };
 
 /** What a person says of an incident. */
 export interface Noting extends Note {
@@ -39,6 +40,7 @@ export interface Settling {
 /** Whose incident it changes. */
 export function fingerprintOf(change: Change): string {
   if ("clearing" in change) return change.clearing.intake.fingerprint;
+  if ("confirming" in change) return change.confirming.intake.fingerprint;
   if ("death" in change) return change.death.fingerprint;
   if ("note" in change) return change.note.fingerprint;
   return "reminder" in change ? change.reminder.fingerprint : change.settling.fingerprint;
@@ -51,6 +53,14 @@ export interface Death {
   readonly alert: string;
   readonly delivery: string;
   readonly now: number;
+}
+
+/** A firing that was held because it could be a late peer's, and that nothing contradicted. */
+export interface Confirming {
+  /** The same alert once more, as of now. */
+  readonly intake: Intake;
+  /** The id of the alert that was held. */
+  readonly alert: string;
 }
 
 /** The end of an incident that fell silent, unless it has spoken since. */

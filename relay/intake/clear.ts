@@ -1,7 +1,7 @@
+import { alertOf } from "./alert_of.ts";
 import type { GroupLookup } from "../group.ts";
 import type { Change } from "./change.ts";
 import type { Clearing } from "./change.ts";
-import { isWhole } from "../record.ts";
 import type { Journal } from "../store/journal.ts";
 import type { Silences } from "../store/silences.ts";
 import { isOverdue } from "../window.ts";
@@ -25,17 +25,16 @@ export async function clearSilent(
 ): Promise<void> {
   const changes: Change[] = [];
   for (const incident of await journal.open((incident) => isOverdue(incident, now))) {
-    // The first alert of an incident is never a folded one, so its record is whole.
-    const first = await journal.alert(incident.id);
-    if (!first || !isWhole(first.alert)) continue;
+    const alert = await alertOf(incident, journal);
     const clearing: Clearing = {
       lastId: incident.lastId,
       intake: {
-        alert: { ...first.alert, status: "resolved", endsAt: now },
+        alert: { ...alert, status: "resolved", endsAt: now },
         fingerprint: incident.fingerprint,
         payload: `clear-${incident.id}`,
         now,
-        silence: silences.covering(first.alert.labels, now),
+        assumed: true,
+        silence: silences.covering(alert.labels, now),
         routes: Object.keys(incident.windows).flatMap((id) => {
           const group = groups.get(id);
           return group ? [{ group, by: "told_before" as const }] : [];

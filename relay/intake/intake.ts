@@ -10,6 +10,8 @@ export interface Intake {
   readonly payload: string;
   /** When it was received. */
   readonly now: number;
+  /** It is no word of its sender: it stands for a silence that was too long. */
+  readonly assumed?: true;
   /** The id of the silence that covers it. */
   readonly silence?: string | undefined;
 }

@@ -1,8 +1,10 @@
-import { acknowledged, afterReminder, isReminderDue, noteOf } from "../acknowledge.ts";
-import type { Change, Clearing, Death, Noting, Reminder, Settling } from "./change.ts";
+import { acknowledged, afterReminder, isReminderDue, noteOf, remembered } from "../acknowledge.ts";
+import type { Change, Clearing, Confirming, Death, Noting, Reminder, Settling } from "./change.ts";
+import { afterDeath } from "../death.ts";
 import type { Intake } from "./intake.ts";
 import type { Destination, Group } from "../group.ts";
 import { heldUntil } from "../quiet.ts";
+import { isHeld, lateEnded } from "../late_peer.ts";
 import { settle } from "../settle.ts";
 import {
   alertId,
@@ -22,7 +24,7 @@ import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
 import { StoreError } from "../store/errors.ts";
 import { countAccepted } from "../tally.ts";
 import { utf8Bytes } from "../text.ts";
-import { advance, afterDeath, closed, type Incident, type Told } from "../window.ts";
+import { advance, closed, type Incident, isOver, type Told } from "../window.ts";
 
 /** What the log says of one alert, for its caller. */
 export type Logged = Pick<LoggedAlert, "id" | "incident" | "routing">;
@@ -94,12 +96,12 @@ export class Plan {
 
   #addTo(page: Page, intake: Intake): Logged {
     const id = alertId(page.id, page.count);
-    const { fingerprint, alert, now, silence } = intake;
+    const { fingerprint, alert, now, silence, assumed } = intake;
     const { incident, outcomes } = advance(
       this.#newest(fingerprint),
       alert,
       intake.routes.map(({ group }) => asTold(group)),
-      { fingerprint, id, now, staleAfter: this.#staleAfter, silence },
+      { fingerprint, id, now, staleAfter: this.#staleAfter, silence, assumed },
     );
     const routing = intake.routes.map(({ group, by, rule }, index): Routing => {
       const outcome = outcomes[index]!;
@@ -158,6 +160,7 @@ export class Plan {
     if ("death" in change) return this.#addDeath(change.death);
     if ("clearing" in change) return this.#addClearing(change.clearing);
     if ("note" in change) return this.#addNote(change.note);
+    if ("confirming" in change) return this.#addConfirming(change.confirming);
     return "reminder" in change ? this.#addReminder(change.reminder) : this.#addSettling(change.settling);
   }
 
@@ -175,13 +178,19 @@ export class Plan {
 
   #addNote(note: Noting): boolean {
     if (!this.#hasRoomFor(1)) return false;
-    const incident = this.#current(note.fingerprint);
+    const incident = this.#newest(note.fingerprint);
     if (incident?.id !== note.incident) return true;
-    const after = acknowledged(incident, note);
+    const after = isOver(incident) ? remembered(incident, note) : acknowledged(incident, note);
     if (!after) return true;
     this.#change(note.fingerprint, after);
     this.#notes.push(noteOf(incident, after, note));
     return true;
+  }
+
+  #addConfirming({ intake, alert }: Confirming): boolean {
+    const { late } = this.#newest(intake.fingerprint) ?? {};
+    const isDue = late?.alert === alert && isHeld({ late }) && late.until <= intake.now;
+    return !isDue || this.add(intake) !== undefined;
   }
 
   #addReminder({ fingerprint, group, except, now }: Reminder): boolean {
@@ -260,7 +269,7 @@ export class Plan {
 
   #current(fingerprint: string): Incident | undefined {
     const incident = this.#newest(fingerprint);
-    return incident?.closedAt === null ? incident : undefined;
+    return incident && !isOver(incident) ? incident : undefined;
   }
 
   #change(fingerprint: string, after: Incident): void {
@@ -272,6 +281,9 @@ export class Plan {
     const isStored = previous === before && before?.closedAt !== null;
     if (previous && previous.id !== after.id && !isStored) {
       this.#closed.push(closed(previous, previous.closedAt ?? after.openedAt));
+    }
+    if (previous?.late && previous.id !== after.id && isHeld(previous)) {
+      this.#closed.push({ ...previous, late: lateEnded(previous.late, after) });
     }
     this.#incidents.set(fingerprint, { before, after });
     this.#bytes += INCIDENT_BYTES + 3 * after.title.length +

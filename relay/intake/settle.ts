@@ -24,7 +24,7 @@ export async function settleFlapping(
   now: number,
 ): Promise<void> {
   const changes: Change[] = [];
-  for (const incident of await journal.flapping()) {
+  for (const incident of await journal.restless()) {
     const { fingerprint, flaps = {} } = incident;
     const settled = Object.entries(flaps).flatMap(
       ([group, flap]): { group: string; to: Group | undefined }[] => {

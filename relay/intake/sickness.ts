@@ -2,12 +2,12 @@ import { type Alert, OWN_DIALECT } from "../alert.ts";
 import { fingerprint } from "../fingerprint.ts";
 import type { Destination, Group } from "../group.ts";
 import { translator } from "../message/locale.ts";
-import { isWhole } from "../record.ts";
 import type { Journal } from "../store/journal.ts";
 import type { LaneState, Sickness } from "../store/lane_record.ts";
 import type { Outbox } from "../store/outbox.ts";
-import type { Incident } from "../window.ts";
+import { type Incident, isOver } from "../window.ts";
 import type { Accept } from "./accept.ts";
+import { alertOf } from "./alert_of.ts";
 
 /** What telling of sick vendors works with. */
 export interface SicknessOptions {
@@ -29,9 +29,9 @@ const WINDOW = 24 * 60 * 60_000;
  * @throws StoreError
  */
 export async function tellOfSickness(options: SicknessOptions, now: number): Promise<void> {
-  const { journal, outbox, groups } = options;
+  const { outbox, groups } = options;
   const states = await outbox.states();
-  const open = await journal.open(({ dialect }) => dialect === OWN_DIALECT);
+  const told = await toldOf(options);
   const ill = [...groups.values()].flatMap((group) =>
     group.destinations.flatMap((destination) => {
       const sickness = states.get(destination.lane)?.sick;
@@ -39,22 +39,37 @@ export async function tellOfSickness(options: SicknessOptions, now: number): Pro
     })
   );
   for (const { group, destination, sickness } of ill) {
-    const print = fingerprint(OWN_DIALECT, identityOf(destination.id));
-    if (open.some(({ fingerprint }) => fingerprint === print)) continue;
+    const known = told.get(printOf(destination.id));
+    if (known && now < known.lastAt + WINDOW) continue;
     const healthy = healthyOf(group, destination, states);
     if (healthy) {
-      await tell(alertOf(group, destination, healthy, sickness, options), { group, healthy, options, now });
+      await tell(sicknessAlert(group, destination, healthy, sickness, options), {
+        group,
+        healthy,
+        options,
+        now,
+      });
     }
   }
-  for (const incident of open) {
-    if (
-      !ill.some(({ destination }) =>
-        fingerprint(OWN_DIALECT, identityOf(destination.id)) === incident.fingerprint
-      )
-    ) {
-      await tellOfRecovery(incident, { states, options, now });
-    }
+  const sick = new Set(ill.map(({ destination }) => printOf(destination.id)));
+  for (const incident of told.values()) {
+    if (!sick.has(incident.fingerprint)) await tellOfRecovery(incident, { states, options, now });
   }
+}
+
+/** The sicknesses that groups were told of and that are not over, by fingerprint, however long ago that was. */
+async function toldOf({ journal, groups }: SicknessOptions): Promise<Map<string, Incident>> {
+  const open = await journal.open(({ dialect }) => dialect === OWN_DIALECT);
+  const prints = [...groups.values()].flatMap(({ destinations }) =>
+    destinations.map(({ id }) => printOf(id))
+  );
+  const known = await journal.known(new Set(prints));
+  const silent = prints.flatMap((print) => known.get(print) ?? []).filter((incident) => !isOver(incident));
+  return new Map([...open, ...silent].map((incident) => [incident.fingerprint, incident]));
+}
+
+function printOf(destination: string): string {
+  return fingerprint(OWN_DIALECT, identityOf(destination));
 }
 
 function identityOf(destination: string): Record<string, string> {
@@ -73,7 +88,7 @@ function healthyOf(
   return working.find((other) => other.id === fallback) ?? working[0];
 }
 
-function alertOf(
+function sicknessAlert(
   { locale }: Group,
   { id, channel }: Destination,
   healthy: Destination,
@@ -104,15 +119,14 @@ async function tellOfRecovery(
   },
 ): Promise<void> {
   const { journal, groups } = options;
-  const first = await journal.alert(incident.id);
-  if (!first || !isWhole(first.alert)) return;
-  const { destination = "", through } = first.alert.labels;
+  const known = await alertOf(incident, journal);
+  const { destination = "", through } = known.labels;
   const group = groups.get(destination.slice(0, destination.lastIndexOf("/")));
   if (!group) return; // it is closed when it has been silent for long
   const { destinations } = group;
   const healthy = destinations.find(({ id }) => id === through) ??
     destinations.find(({ lane }) => !states.get(lane)?.sick);
-  const alert: Alert = { ...first.alert, status: "resolved", endsAt: now };
+  const alert: Alert = { ...known, status: "resolved", endsAt: now };
   await tell(alert, { group, healthy, options, now });
 }
 

@@ -46,7 +46,7 @@ export interface Written {
 
 /** How the writer works; the defaults are for production. */
 export interface WriterOptions {
-  /** When a silent incident is closed; read anew each time. */
+  /** When a silent incident leaves the list of what is open; read anew each time. */
   readonly staleAfter: number;
   readonly now: () => number;
   /** The newest log page of the store: ids go on after it. */
@@ -121,11 +121,11 @@ export class Writer {
     return lanes;
   }
 
-  /** Close the incidents that were silent for too long, between two commits. @throws StoreError */
-  async closeStale(now: number): Promise<void> {
+  /** Take the incidents that were silent for too long off the list of what is open, between two commits. @throws StoreError */
+  async retireStale(now: number): Promise<void> {
     const stale = await this.#journal.stale({ now, staleAfter: this.#options.staleAfter });
     while (this.#running) await this.#running;
-    this.#running = this.#journal.close(stale, now)
+    this.#running = this.#journal.retire(stale, now)
       .finally(() => {
         this.#running = undefined;
         this.#start();

@@ -23,6 +23,7 @@ type Packed = [
   lastAt: number,
   count: number,
   windows: readonly PackedWindow[],
+  startsAt: number | null,
   rest?: Rest,
 ];
 
@@ -49,6 +50,7 @@ type Rest = Omit<
   | "lastAt"
   | "count"
   | "windows"
+  | "startsAt"
 >;
 
 type WindowRest = Omit<Window, "until" | "severity" | "told" | "at" | "folded" | "deliveries">;
@@ -65,6 +67,11 @@ export class CurrentIncidents {
   readonly #packed = new TextTable();
   readonly #words: string[] = [];
   readonly #numbers = new Map<string, number>();
+
+  /** How many there are. */
+  get size(): number {
+    return this.#packed.size;
+  }
 
   /** The incident of a fingerprint. */
   get(fingerprint: string): Incident | undefined {
@@ -107,6 +114,7 @@ export class CurrentIncidents {
       lastAt,
       count,
       windows,
+      startsAt,
       ...rest
     } = incident;
     const packed: Packed = [
@@ -119,6 +127,7 @@ export class CurrentIncidents {
       lastAt - openedAt,
       count,
       Object.entries(windows).map(([group, window]) => this.#packWindow(group, window, incident)),
+      startsAt === undefined ? null : startsAt - openedAt,
     ];
     const isOrdinary = rest.closedAt === null && !rest.known && Object.keys(rest).length === 2;
     if (!isOrdinary) packed.push(rest);
@@ -141,9 +150,8 @@ export class CurrentIncidents {
   }
 
   #unpack(fingerprint: string, text: string): Incident {
-    const [id, last, dialect, title, severity, openedAt, lastAt, count, packed, rest = ORDINARY]: Packed =
-      JSON
-        .parse(text);
+    const [id, last, dialect, title, severity, openedAt, lastAt, count, packed, startsAt, rest = ORDINARY]:
+      Packed = JSON.parse(text);
     const lastId = last || id;
     const windows: Record<string, Window> = {};
     for (const [group, until, severity, told, at, folded, deliveries, rest = NOBODY_DEAD] of packed) {
@@ -168,6 +176,7 @@ export class CurrentIncidents {
       lastId,
       count,
       windows,
+      ...startsAt === null ? {} : { startsAt: openedAt + startsAt },
       ...rest,
     };
   }

@@ -2,11 +2,11 @@ import type { Audit } from "./audit.ts";
 import type { Annotation, Commit, CommitLimits, Hear } from "./commit.ts";
 import { type LoggedAlert, parseAlertId } from "../record.ts";
 import { firstOf } from "../take.ts";
-import { closed, type Incident, isCurrent, isStale } from "../window.ts";
+import { closed, fallenSilent, type Incident, isStale } from "../window.ts";
 import { decode, encode } from "../codec.ts";
-import { CurrentIncidents } from "./current_incidents.ts";
 import { StoreError } from "./errors.ts";
 import { guard, storeErrorOf } from "./guard.ts";
+import { type Known, KnownIncidents } from "./known_incidents.ts";
 import { LogCache } from "./log_cache.ts";
 import { openIn, OpenIncidents, openKeys } from "./open_incidents.ts";
 import { OpenTally } from "./open_tally.ts";
@@ -17,10 +17,8 @@ import {
   closedIncidentsKey,
   logKey,
   logsKey,
-  openIncidentsKey,
   queuedKey,
   windowKey,
-  windowsKey,
   writerKey,
 } from "./keys.ts";
 
@@ -34,14 +32,8 @@ export interface JournalOptions {
   readonly deadline: number;
   readonly retention: Retention;
   readonly audit: Audit;
+  readonly now: () => number;
   readonly hear?: Hear;
-}
-
-/** The newest incidents of some fingerprints, as far as they are open or may flap, as the store holds them. */
-export interface Known {
-  get(fingerprint: string): Incident | undefined;
-  /** Of their records, on a shared store. */
-  readonly versionstamps: ReadonlyMap<string, string | null>;
 }
 
 /** The database takes 1,000 mutations and 800 KiB an atomic, and 80 KiB of keys: about 90 bytes each for a waiting delivery. */
@@ -65,8 +57,8 @@ export class Journal {
   readonly #options: JournalOptions;
   readonly #newest = new LogCache();
   readonly #tally = new AcceptedTally();
-  /** On an exclusive store: every incident that is open, or over and may flap, by fingerprint; and what the open ones come to. */
-  readonly #current = new CurrentIncidents();
+  readonly #known: KnownIncidents;
+  /** On an exclusive store: what the open incidents come to. */
   readonly openTally = new OpenTally();
   readonly #open: OpenIncidents;
   readonly #writer = crypto.randomUUID();
@@ -76,6 +68,7 @@ export class Journal {
   constructor(kv: Deno.Kv, options: JournalOptions) {
     this.#kv = kv;
     this.#options = options;
+    this.#known = new KnownIncidents(kv, options);
     this.#open = new OpenIncidents(kv, { paged: options.exclusive });
     // One check is the writer's own cell. A single writer has no need of them, but nearly each takes a mutation.
     this.fingerprints = options.exclusive ? LIMITS.mutations : options.checks - 1;
@@ -83,46 +76,23 @@ export class Journal {
 
   /** Read what a single writer keeps in memory. @returns the newest log page's id. */
   async load(): Promise<string | undefined> {
-    if (this.#options.exclusive) {
-      for await (const entry of this.#kv.list({ prefix: windowsKey() }, { batchSize: 500 })) {
-        this.#current.set(decode<Incident>(entry.value));
-      }
-      for await (const incident of this.#open.load()) {
-        this.#current.set(incident);
-        this.openTally.changed(undefined, incident);
-      }
-    }
+    if (this.#options.exclusive) await this.#known.load(this.#loadOpen());
     for await (const entry of this.#kv.list({ prefix: logsKey() }, { reverse: true, limit: 1 })) {
       return entry.key[1] as string;
     }
     return undefined;
   }
 
-  /** The newest incidents of some fingerprints, as far as they are open or may flap. @throws StoreError */
+  async *#loadOpen(): AsyncGenerator<Incident> {
+    for await (const incident of this.#open.load()) {
+      this.openTally.changed(undefined, incident);
+      yield incident;
+    }
+  }
+
+  /** The newest incidents of some fingerprints: open, silent, or over of late. @throws StoreError */
   async known(fingerprints: ReadonlySet<string>): Promise<Known> {
-    const found = new Map<string, Incident>();
-    if (this.#options.exclusive) {
-      for (const fingerprint of fingerprints) {
-        const incident = this.#current.get(fingerprint);
-        if (incident) found.set(fingerprint, incident);
-      }
-      return { get: (fingerprint) => found.get(fingerprint), versionstamps: new Map() };
-    }
-    const keys = [...fingerprints];
-    const versionstamps = new Map<string, string | null>();
-    for (let from = 0; from < keys.length; from += 10) { // a getMany takes ten keys
-      const entries = await guard(
-        "read the windows",
-        this.#kv.getMany(keys.slice(from, from + 10).map(windowKey)),
-        this.#options.deadline,
-      );
-      for (const entry of entries) {
-        const fingerprint = entry.key[1] as string;
-        versionstamps.set(fingerprint, entry.versionstamp);
-        if (entry.value !== null) found.set(fingerprint, decode<Incident>(entry.value));
-      }
-    }
-    return { get: (fingerprint) => found.get(fingerprint), versionstamps };
+    return await this.#known.of(fingerprints);
   }
 
   /**
@@ -209,25 +179,12 @@ export class Journal {
 
   /** The open incidents of which `wanted` is true. @throws StoreError */
   async open(wanted: (incident: Incident) => boolean): Promise<Incident[]> {
-    return await this.#all(openIncidentsKey(), (incident) => incident.closedAt === null && wanted(incident));
+    return await this.#known.open(wanted);
   }
 
-  /** The incidents of fingerprints that came and went, whether they are over or not. @throws StoreError */
-  async flapping(): Promise<Incident[]> {
-    return await this.#all(windowsKey(), ({ flaps }) => flaps !== undefined);
-  }
-
-  async #all(prefix: Deno.KvKey, wanted: (incident: Incident) => boolean): Promise<Incident[]> {
-    if (this.#options.exclusive) return await this.#current.filter(wanted);
-    const read = async (): Promise<Incident[]> => {
-      const found: Incident[] = [];
-      for await (const entry of this.#kv.list({ prefix })) {
-        const incident = decode<Incident>(entry.value);
-        if (wanted(incident)) found.push(incident);
-      }
-      return found;
-    };
-    return await guard("read the incidents", read(), this.#options.deadline);
+  /** The incidents of fingerprints that flap, or of which a firing is held, whether they are over or not. @throws StoreError */
+  async restless(): Promise<Incident[]> {
+    return await this.#known.restless();
   }
 
   /** Change an incident that is over. @returns it as it is now, if it is there and over. @throws StoreError */
@@ -246,41 +203,43 @@ export class Journal {
     return ok ? after : await this.annotate(id, { change, now });
   }
 
-  /** The incidents that were silent for too long; one that flaps settles first. @throws StoreError */
+  /** The incidents that were silent for too long; one that flaps settles first, one that ends by silence does so. @throws StoreError */
   async stale({ now, staleAfter }: { now: number; staleAfter: number }): Promise<Incident[]> {
-    return await this.open((one) => isStale(one, { now, staleAfter }) && one.flaps === undefined);
+    return await this.open((one) =>
+      isStale(one, { now, staleAfter }) && one.flaps === undefined && one.clearsAfter === undefined
+    );
   }
 
-  /** Close incidents, but those that spoke since they were read. Nobody is told. @throws StoreError */
-  async close(incidents: readonly Incident[], now: number): Promise<void> {
-    for (const incident of incidents) await this.#closeOne(incident, now);
+  /**
+   * Take incidents off the list of what is open, but those that spoke since they were read. Nobody is told, and who was
+   * told stays known for as long as alerts are kept.
+   *
+   * @throws StoreError
+   */
+  async retire(incidents: readonly Incident[], now: number): Promise<void> {
+    for (const incident of incidents) await this.#retireOne(incident, now);
+    await this.#known.forget();
   }
 
-  async #closeOne(incident: Incident, now: number): Promise<void> {
+  async #retireOne(incident: Incident, now: number): Promise<void> {
     const { fingerprint, id, lastId } = incident;
-    const atomic = this.#kv.atomic();
-    let newest: Incident | undefined;
-    if (this.#options.exclusive) {
-      newest = this.#current.get(fingerprint);
-      if (newest?.lastId !== lastId) return; // it spoke meanwhile
-      // Before the write, and not after: an alert that comes meanwhile opens a new incident.
-      this.#current.delete(fingerprint);
-      this.openTally.changed(newest, undefined);
-    } else {
-      const window = await guard(
-        "read a window",
-        this.#kv.get(windowKey(fingerprint)),
-        this.#options.deadline,
-      );
-      if (window.value !== null) newest = decode<Incident>(window.value);
-      if (newest?.id === id && newest.lastId !== lastId) return;
-      if (newest?.id === id) atomic.check(window).delete(windowKey(fingerprint));
+    const known = await this.known(new Set([fingerprint]));
+    const before = known.get(fingerprint);
+    const isNewest = before?.id === id;
+    if (isNewest && before.lastId !== lastId || !isNewest && this.#options.exclusive) return; // it spoke meanwhile
+    const isKept = isNewest && incident.lastAt + this.#options.retention.alerts > now;
+    const after = isKept ? fallenSilent(before, now) : closed(before && isNewest ? before : incident, now);
+    const atomic = this.#kv.atomic().set(closedIncidentKey(id), encode(after), this.#expiry());
+    if (isNewest) {
+      this.#known.write(atomic, fingerprint, { before, after });
+      if (!this.#options.exclusive) atomic.check(checkOf(fingerprint, known));
     }
-    const over = closed(newest?.id === id ? newest : incident, now);
-    atomic.set(closedIncidentKey(id), encode(over), this.#expiry());
-    const landed = this.#open.write(atomic, { opened: [], changed: [], over: [id] });
+    const landed = this.#open.write(atomic, { over: [id] });
     await guard("close an incident", atomic.commit(), this.#options.deadline);
     landed();
+    if (!this.#options.exclusive) return;
+    this.#known.landed({ before, after });
+    this.openTally.changed(before, after);
   }
 
   /** The one writer waits for its commit however long it takes: it must know the outcome before it decides on. */
@@ -292,10 +251,9 @@ export class Journal {
       throw storeErrorOf("store the alerts", error);
     }
     landed();
-    for (const [fingerprint, { before, after }] of commit.incidents) {
-      if (isCurrent(after)) this.#current.set(after);
-      else this.#current.delete(fingerprint);
-      this.openTally.changed(before, after);
+    for (const change of commit.incidents.values()) {
+      this.#known.landed(change);
+      this.openTally.changed(change.before, change.after);
     }
     return "landed";
   }
@@ -319,14 +277,7 @@ export class Journal {
       const atomic = this.#atomic(commit, cells).atomic
         .check({ key: cellKey, versionstamp: this.#cell })
         .set(cellKey, encode(token), { expireIn: CELL_MS });
-      for (const [fingerprint, { after }] of commit.incidents) {
-        atomic.check({
-          key: windowKey(fingerprint),
-          versionstamp: known.versionstamps.get(fingerprint) ?? null,
-        });
-        if (isCurrent(after)) atomic.set(windowKey(fingerprint), encode(after));
-        else atomic.delete(windowKey(fingerprint));
-      }
+      for (const fingerprint of commit.incidents.keys()) atomic.check(checkOf(fingerprint, known));
       this.#cell = undefined;
       failure = undefined;
       try {
@@ -362,23 +313,25 @@ export class Journal {
 
   #atomic(commit: Commit, cells: readonly Cell[]): { atomic: Deno.AtomicOperation; landed: () => void } {
     const atomic = this.#kv.atomic();
-    const [opened, changed, over]: [Incident[], Incident[], string[]] = [[], [], []];
+    const [opened, changed, reopened]: [Incident[], Incident[], Incident[]] = [[], [], []];
+    const over: string[] = [];
     setCells(atomic, cells, this.#options.retention);
     const expireIn = Math.max(this.#options.retention.alerts, LONGEST_WAIT);
     for (const { id, bytes } of commit.pages) atomic.set(logKey(id), bytes, { expireIn });
     for (const [fingerprint, { before, after }] of commit.incidents) {
-      if (this.#options.exclusive) {
-        if (after.closedAt !== null && isCurrent(after)) atomic.set(windowKey(fingerprint), encode(after));
-        else if (before && before.closedAt !== null) atomic.delete(windowKey(fingerprint));
-      }
+      this.#known.write(atomic, fingerprint, { before, after });
       if (before?.closedAt === null && (before.id !== after.id || after.closedAt !== null)) {
         over.push(before.id);
       }
       if (after.closedAt !== null) atomic.set(closedIncidentKey(after.id), encode(after), this.#expiry());
-      else if (before?.id === after.id) changed.push(after);
-      else opened.push(after);
+      else if (before?.id !== after.id) opened.push(after);
+      else if (before.closedAt === null) changed.push(after);
+      else {
+        atomic.delete(closedIncidentKey(after.id));
+        reopened.push(after);
+      }
     }
-    const landed = this.#open.write(atomic, { opened, changed, over });
+    const landed = this.#open.write(atomic, { opened, changed, reopened, over });
     for (const incident of commit.closed) {
       atomic.set(closedIncidentKey(incident.id), encode(incident), this.#expiry());
     }
@@ -391,6 +344,11 @@ export class Journal {
   #expiry(): { expireIn: number } {
     return { expireIn: this.#options.retention.alerts };
   }
+}
+
+/** Nobody else has decided on the fingerprint meanwhile. */
+function checkOf(fingerprint: string, { versionstamps }: Known): Deno.AtomicCheck {
+  return { key: windowKey(fingerprint), versionstamp: versionstamps.get(fingerprint) ?? null };
 }
 
 /** The records under a prefix, up to and including the one of this id. */

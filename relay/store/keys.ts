@@ -39,10 +39,14 @@ export const closedIncidentKey = (id: string): Deno.KvKey => ["incident", "close
 /** All fingerprints that have a record of their own. */
 export const windowsKey = (): Deno.KvKey => ["window"];
 /**
- * The incident of a fingerprint that instances must agree on: the open one, or one that is over and may flap. A single
- * writer keeps it in memory instead; it writes here what no list of open incidents would give back to it.
+ * The incident of a fingerprint that instances must agree on: the open one, one that fell silent, or one that was over of
+ * late. A single writer keeps it in memory instead; it writes here what no list of open incidents would give back to it.
  */
 export const windowKey = (fingerprint: string): Deno.KvKey => ["window", fingerprint];
+/** Set once each record of {@linkcode windowKey} that needs one has a {@linkcode watchedKey}. */
+export const watchesKey = (): Deno.KvKey => ["watch"];
+/** On a shared store: an incident of this fingerprint is over, and time alone will change it. */
+export const watchedKey = (fingerprint: string): Deno.KvKey => ["watch", fingerprint];
 
 /** All that waits. */
 export const queuesKey = (): Deno.KvKey => ["queue"];

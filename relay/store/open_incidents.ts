@@ -19,6 +19,8 @@ export interface OpenChange {
   readonly opened: readonly Incident[];
   /** Those that were, as they are now. */
   readonly changed: readonly Incident[];
+  /** Those that had left the list. */
+  readonly reopened: readonly Incident[];
   /** The ids of those that are over. */
   readonly over: readonly string[];
 }
@@ -67,7 +69,10 @@ export class OpenIncidents {
   }
 
   /** Add changes to an atomic. @returns to be called when it has landed. */
-  write(atomic: Deno.AtomicOperation, { opened, changed, over }: OpenChange): () => void {
+  write(
+    atomic: Deno.AtomicOperation,
+    { opened = [], changed = [], reopened = [], over = [] }: Partial<OpenChange>,
+  ): () => void {
     const landed: (() => void)[] = [];
     for (const [page, incidents] of Map.groupBy(opened, ({ id }) => pageOf(id))) {
       const records = incidents.map((incident) => JSON.stringify(incident));
@@ -79,7 +84,10 @@ export class OpenIncidents {
         incidents.forEach(({ id }, index) => atomic.set(openIncidentKey(id), utf8(records[index]!)));
       }
     }
-    for (const incident of changed) atomic.set(openIncidentKey(incident.id), encode(incident));
+    for (const incident of [...changed, ...reopened]) {
+      atomic.set(openIncidentKey(incident.id), encode(incident));
+    }
+    for (const { id } of reopened) this.#reopen(pageOf(id));
     for (const id of over) {
       const page = pageOf(id);
       if (!this.#open.has(page)) {
@@ -96,6 +104,14 @@ export class OpenIncidents {
     return () => landed.forEach((land) => land());
   }
 
+  /** A page of which something is open again is not swept. At once, and not when it has landed: a sweep may be under way. */
+  #reopen(page: string): void {
+    const open = this.#open.get(page);
+    if (open === undefined) return;
+    this.#open.set(page, open + 1);
+    this.#spent.delete(page);
+  }
+
   /** Remove the pages of which nothing is open any more. */
   async sweep(): Promise<void> {
     for (const page of this.#spent) {
@@ -103,6 +119,7 @@ export class OpenIncidents {
       // The page and what stands behind it go together: "-" sorts before ".".
       const range = { start: openIncidentKey(page), end: openIncidentKey(`${page}.`) };
       for await (const { key } of this.#kv.list(range)) atomic.delete(key);
+      if (!this.#spent.has(page)) continue; // something was opened again meanwhile
       await atomic.commit();
       this.#open.delete(page);
       this.#spent.delete(page);

@@ -83,7 +83,7 @@ export async function openStore(
   const audit = new Audit(kv, { now, deadline, retention: () => retention.audit });
   const outbox = new Outbox(kv, { exclusive, deadline, retention });
   const { hear } = outbox;
-  const journal = new Journal(kv, { exclusive, checks, deadline, retention, audit, hear });
+  const journal = new Journal(kv, { exclusive, checks, deadline, retention, audit, now, hear });
   const recipients = new Recipients(kv, { deadline });
   await recipients.load();
   const silences = new Silences(kv, { exclusive, deadline, now, retention: () => retention.alerts, audit });

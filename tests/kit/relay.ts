@@ -22,7 +22,10 @@ export interface TestRelay extends AsyncDisposable {
   readonly warnings: string[];
   /** Ask one of its doors, as a client that knows the token. `remote`: the address at the other end of the connection. */
   request(path: string, init?: RequestInit & { remote?: string }): Promise<Response>;
-  /** Post a webhook of these alerts; each is firing and has an alertname unless it says otherwise. */
+  /**
+   * Post a webhook of these alerts; each is firing and has an alertname unless it says otherwise. As an Alertmanager does,
+   * it names the same start until the alert is resolved, and a later one when the alert fires again.
+   */
   post(...alerts: readonly TestAlert[]): Promise<Response>;
   /** Wait until everything that is due now is done. */
   settle(): Promise<void>;
@@ -85,7 +88,10 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
     warnings,
     settle,
     request,
-    post: (...alerts) => request("/webhook", { method: "POST", body: JSON.stringify(webhook(...alerts)) }),
+    post: (...alerts) => {
+      const dated = alerts.map((alert) => ({ startsAt: startOf(alert, clock), ...alert }));
+      return request("/webhook", { method: "POST", body: JSON.stringify(webhook(...dated)) });
+    },
     async advance(ms): Promise<void> {
       clock.advance(ms);
       await settle();
@@ -95,6 +101,20 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
       if (!given.kv) kv.close();
     },
   };
+}
+
+/** By clock, which outlives a restart, and by labels: when the alert began that was posted last, and whether it is over. */
+const starts = new WeakMap<TestClock, Map<string, { at: number; over: boolean }>>();
+
+function startOf({ labels = {}, status = "firing" }: TestAlert, clock: TestClock): string {
+  const known = starts.get(clock) ?? new Map<string, { at: number; over: boolean }>();
+  starts.set(clock, known);
+  const key = JSON.stringify(Object.entries(labels).sort());
+  const last = known.get(key);
+  const isNew = !last || last.over && status === "firing";
+  const at = isNew ? Math.max(clock.now(), (last?.at ?? 0) + 1) : last.at;
+  known.set(key, { at, over: status === "resolved" });
+  return new Date(at).toISOString();
 }
 
 /** Alertmanager's payload with these alerts. */

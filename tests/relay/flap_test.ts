@@ -21,7 +21,7 @@ class Story {
     const wasOpen = this.incident?.closedAt === null;
     const { incident, outcomes } = advance(
       this.incident,
-      { dialect: "test", status, severity, title: "Test" },
+      { dialect: "test", status, severity, title: "Test", startsAt: null, endsAt: null },
       [GROUP],
       { fingerprint: "f", id, now: this.now, staleAfter: 365 * 24 * 60 * MINUTE },
     );

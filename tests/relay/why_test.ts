@@ -68,7 +68,10 @@ Deno.test("what nobody could be told of, and why", async () => {
   const lonely = await post(house, { labels: { team: "none" } });
   const over = await post(house, { labels: OPS, status: "resolved" });
   ok((await sentences(house, lonely)).includes("Not told: the group has no destinations; give it one."));
-  match((await sentences(house, over)).join("\n"), /^Not told: it says that something is over of which/m);
+  match(
+    (await sentences(house, over)).join("\n"),
+    /^Not told: it says that something is over, and nothing is open of which the group was told/m,
+  );
 });
 
 Deno.test("what waits says for what, what was given up says why, and who sent it again", async () => {

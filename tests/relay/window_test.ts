@@ -1,7 +1,8 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import type { Status } from "../../relay/alert.ts";
 import type { Severity } from "../../relay/severity.ts";
-import { advance, afterDeath, type Incident, type Outcome } from "../../relay/window.ts";
+import { afterDeath } from "../../relay/death.ts";
+import { advance, type Incident, type Outcome } from "../../relay/window.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -20,7 +21,7 @@ function tell(
   const heard = story.map((line, index) => {
     const [delay, status, severity = "warning"] = line.split(" ") as [string, Status, Severity | undefined];
     now += Number(delay);
-    const alert = { dialect: "test", status, severity, title: "Test" };
+    const alert = { dialect: "test", status, severity, title: "Test", startsAt: null, endsAt: null };
     const step = advance(incident, alert, groups, {
       fingerprint: "f",
       id: `id-${index}`,
@@ -75,13 +76,18 @@ const STORIES: [string, [string, string][]][] = [
     ["1 resolved", "resolved"],
     ["1 resolved", "nothing_open"],
   ]],
-  ["an incident that was silent for a day is over: a resolved one is late, a firing one is new", [
-    ["0 firing", "first"],
-    [`${DAY} resolved`, "nothing_open"],
-    ["0 firing", "first"],
-    [`${DAY} firing`, "first"],
-    [`${DAY - 1} firing`, "repeat"],
-  ]],
+  [
+    "who was told stays known, however long the sender was silent: its end is told, and that it fires again is no first",
+    [
+      ["0 firing", "first"],
+      [`${DAY} resolved`, "resolved"],
+      ["0 firing", "first"],
+      [`${DAY} firing`, "repeat"],
+      [`${300 * DAY} firing`, "repeat"],
+      [`${300 * DAY} resolved`, "resolved"],
+      ["0 resolved", "nothing_open"],
+    ],
+  ],
 ];
 
 for (const [name, steps] of STORIES) {
@@ -112,7 +118,14 @@ Deno.test("a group that joins an open incident hears of it first, and one that w
   const a = { group: "a/1", window: MINUTE, destinations: 1 };
   const b = { group: "b/1", window: MINUTE, destinations: 1 };
   const options = { fingerprint: "f", now: START, staleAfter: DAY };
-  const alert = { dialect: "test", status: "firing", severity: "warning", title: "Test" } as const;
+  const alert = {
+    dialect: "test",
+    status: "firing",
+    severity: "warning",
+    title: "Test",
+    startsAt: null,
+    endsAt: null,
+  } as const;
   const first = advance(undefined, alert, [a], { ...options, id: "1" });
   equal(advance(first.incident, alert, [a, b], { ...options, id: "2" }).outcomes.map(inWords), [
     "folded",

@@ -7,7 +7,7 @@ import { isAcknowledged } from "../../../relay/acknowledge.ts";
 import { labelsIn } from "../../../relay/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { SEVERITIES } from "../../../relay/severity.ts";
-import { groupsTold, type Incident } from "../../../relay/window.ts";
+import { endOf, groupsTold, type Incident } from "../../../relay/window.ts";
 import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
 import { acknowledgeRoutes } from "./acknowledge.ts";
@@ -91,7 +91,7 @@ export async function rowsOf(
       groups: groupsTold(incident),
       silence: incident.closedAt === null ? silences.covering(labels, now) : undefined,
       flapping: Object.values(incident.flaps ?? {}).some(({ told }) => told !== undefined),
-      lasted: formatDuration((incident.closedAt ?? now) - incident.openedAt, locale),
+      lasted: formatDuration(endOf(incident, now) - incident.openedAt, locale),
     };
   });
 }

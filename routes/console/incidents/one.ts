@@ -5,7 +5,7 @@ import { formatDuration } from "../../../relay/message/time.ts";
 import { type Delivery, isWhole, labelsIn, type LoggedAlert } from "../../../relay/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { matchersFor, tellingLabels } from "../../../relay/silence.ts";
-import { groupsTold, type Incident } from "../../../relay/window.ts";
+import { endOf, groupsTold, type Incident } from "../../../relay/window.ts";
 import { PageError } from "../../errors.ts";
 import type { Shell } from "../shell.ts";
 import { statusNow } from "../status_now.ts";
@@ -58,8 +58,8 @@ export function incidentRoutes(shell: Shell): Hono {
           told: told !== undefined,
         })),
       typed: c.req.query("memo"),
-      lasted: formatDuration((incident.closedAt ?? now) - incident.openedAt, locale),
-      chart: chartOf(history, incident.closedAt ?? now, {
+      lasted: formatDuration(endOf(incident, now) - incident.openedAt, locale),
+      chart: chartOf(history, endOf(incident, now), {
         told: t("folding.told"),
         untold: t("folding.untold"),
       }),

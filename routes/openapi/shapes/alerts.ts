@@ -71,7 +71,7 @@ const outcome = sameShape<Outcome>()(
     z.object({ kind: z.literal("folded") }),
     z.object({
       kind: z.literal("suppressed"),
-      by: z.enum(["nothing_open", "no_destination", "silence", "acknowledged", "flapping"]),
+      by: z.enum(["nothing_open", "no_destination", "silence", "acknowledged", "flapping", "late_peer"]),
       silence: z.string().exactOptional(),
     }),
   ]),
@@ -129,8 +129,20 @@ export const incident = sameShape<Incident>()(
     lastId: alertId,
     count,
     windows: z.record(z.string(), window).meta({ description: "By group" }),
+    startsAt: time.exactOptional().meta({ description: "When its newest occurrence began" }),
     clearsAfter: z.int().exactOptional(),
     closedAt: time.nullable(),
+    stale: z.literal(true).exactOptional().meta({
+      description:
+        "Nobody said that it is over: its sender fell silent, and it left the list of what is open",
+    }),
+    late: z.object({
+      alert: alertId,
+      at: time,
+      until: time,
+      end: z.object({ by: z.enum(["contradicted", "confirmed", "newer"]), alert: alertId, at: time })
+        .exactOptional(),
+    }).exactOptional().meta({ description: "A firing that came after its own resolved" }),
     known: z.boolean().meta({
       description: "Acknowledged by a person, or over by itself; a person did where `knownAt` is there",
     }),

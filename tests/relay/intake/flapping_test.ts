@@ -114,7 +114,7 @@ Deno.test("a group that no longer damps flapping hears of it as ever, and nothin
   await house.restart(PLAIN);
   await house.minutes(1);
   equal(await house.heard(), []);
-  equal(await Array.fromAsync(house.house.kv.list({ prefix: ["window"] })), []);
+  equal(await house.house.relay.store.journal.restless(), []);
   equal(await house.fire(), "first");
 });
 

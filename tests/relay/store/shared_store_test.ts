@@ -73,9 +73,11 @@ Deno.test("a payload with more fingerprints than one commit can check is stored 
 Deno.test("what another instance resolved is not folded into its window", async () => {
   const kv = await Deno.openKv(":memory:");
   const [a, b] = await instances({ kv, skews: [0, -2_000] }) as [TestRelay, TestRelay];
-  for (const [house, status] of [[a, "firing"], [b, "firing"], [b, "resolved"], [a, "firing"]] as const) {
-    await (await house.post({ status })).body?.cancel();
-  }
+  const [once, again] = ["2026-01-31T07:59:00Z", "2026-01-31T08:00:00Z"];
+  await (await a.post({ startsAt: once })).body?.cancel();
+  await (await b.post({ startsAt: once })).body?.cancel();
+  await (await b.post({ startsAt: once, status: "resolved" })).body?.cancel();
+  await (await a.post({ startsAt: again })).body?.cancel();
   equal(outcomes(await a.relay.store.journal.newest(10)), { first: 2, folded: 1, resolved: 1 });
   await close([a, b], kv);
 });

@@ -362,7 +362,7 @@ Deno.test("an alarm is the same while its type and target are, and its recovery 
       { ...ALARM, alarm_target: "another" },
       { ...ALARM, alarm_id: "3", alarm_status: "Inactive" },
       { ...ALARM, alarm_status: "Inactive" },
-      ALARM,
+      { ...ALARM, alarm_active_at: "2020-12-03T09:50:00+08:00" },
     ),
     ["first", "folded", "first", "resolved", "suppressed", "first"],
   );

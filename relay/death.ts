@@ -1,0 +1,18 @@
+import type { Incident } from "./window.ts";
+
+/**
+ * The incident after a delivery died. When no delivery of the telling notification is left, nobody was told: the window
+ * ends, so that the next firing is told.
+ *
+ * @returns `undefined` when nothing changes, for example because the group was told anew since.
+ */
+export function afterDeath(
+  incident: Incident | undefined,
+  { group, alert, delivery, now }: { group: string; alert: string; delivery: string; now: number },
+): Incident | undefined {
+  const window = incident?.windows[group];
+  if (!incident || !window || window.told !== alert || window.dead.includes(delivery)) return undefined;
+  const dead = [...window.dead, delivery];
+  const until = dead.length >= window.deliveries ? Math.min(window.until, now) : window.until;
+  return { ...incident, windows: { ...incident.windows, [group]: { ...window, dead, until } } };
+}

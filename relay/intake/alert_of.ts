@@ -1,0 +1,21 @@
+import type { Alert } from "../alert.ts";
+import { isWhole } from "../record.ts";
+import type { Journal } from "../store/journal.ts";
+import type { Incident } from "../window.ts";
+
+/**
+ * An alert of an incident that the log still has: the first one, or the one that a group was told of last. An incident
+ * may be open for longer than alerts are kept: then it is what the incident itself says.
+ *
+ * @throws StoreError
+ */
+export async function alertOf(incident: Incident, journal: Journal): Promise<Alert> {
+  const told = Object.values(incident.windows).map(({ told }) => told).sort().reverse();
+  for (const id of [incident.id, ...told]) {
+    const logged = await journal.alert(id);
+    if (logged && isWhole(logged.alert)) return logged.alert;
+  }
+  const { dialect, severity, title, startsAt = null } = incident;
+  const nothing = { text: "", labels: {}, annotations: {}, endsAt: null, links: [] };
+  return { dialect, status: "firing", severity, title, startsAt, ...nothing };
+}
