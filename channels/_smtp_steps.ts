@@ -30,15 +30,20 @@ const NAMES: Readonly<Record<string, string>> = {
   end: "the end of the mail",
 };
 
+/** Calls `run` in so many milliseconds. @returns what `clearTimeout` takes */
+type After = (run: () => void, ms: number) => ReturnType<typeof setTimeout>;
+
 /** Watches how long a server takes for its answers. Commands may be sent together: their answers come in their order. */
 export class Steps {
   readonly #late: () => void;
+  readonly #after: After;
   #waiting: string[] = ["greeting"];
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `late`: called when the server did not answer in time. */
-  constructor(late: () => void) {
+  /** `late`: called when the server did not answer in time. `after`: what calls it then. */
+  constructor(late: () => void, { after = setTimeout }: { after?: After } = {}) {
     this.#late = late;
+    this.#after = after;
   }
 
   /** What the server is to answer next. */
@@ -83,6 +88,6 @@ export class Steps {
     const [step] = this.#waiting;
     if (step === undefined) return;
     const norm = step in NORMS ? NORMS[step as keyof typeof NORMS] : NORMS.command;
-    this.#timer = setTimeout(() => this.#late(), norm);
+    this.#timer = this.#after(() => this.#late(), norm);
   }
 }

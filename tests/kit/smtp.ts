@@ -56,7 +56,8 @@ export interface SmtpBehaviour {
   /** By address. */
   readonly refuse?: Readonly<Record<string, string>>;
   readonly refuseMail?: string;
-  /** Called before the end of a mail is answered. */
+  /** Called before a connection is greeted, and before the end of a mail is answered. */
+  readonly beforeGreeting?: () => Promise<void>;
   readonly beforeAnswer?: () => Promise<void>;
   /** Called when a mail's sender is named, with how many mails came over this connection before. */
   readonly onSender?: (mails: number) => string | undefined;
@@ -110,8 +111,9 @@ export async function startSmtp(first: SmtpBehaviour = {}): Promise<Smtp> {
       ...hides.includes("STARTTLS") ? ["STARTTLS"] : [],
     ],
     closeTimeout: 100,
-    onConnect: (_session, done) => {
+    onConnect: async (_session, done) => {
       connections++;
+      await behaviour.beforeGreeting?.();
       say(done, behaviour.refuseConnection);
     },
     onAuth: ({ username, password }, _session, done) => {

@@ -1,0 +1,122 @@
+/** A real Postfix on loopback, which delivers nothing: it accepts mails and discards them. */
+import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { eventually } from "../kit/eventually.ts";
+import { type TestRelay, testRelay } from "../kit/relay.ts";
+import { temporaryFolder } from "../kit/process.ts";
+
+const PROGRAM = "/usr/sbin/postfix";
+const ignore = Deno.uid() !== 0 || !(await Deno.stat(PROGRAM).then(() => true, () => false));
+
+/** A test that is skipped, by a name that says why, where Postfix cannot be run. */
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name: `${name} (needs ${PROGRAM}, and root)`, ignore, fn });
+}
+
+/** Start one that has its own configuration and queue, and is nobody's mail server. */
+async function startPostfix(folder: string): Promise<{ port: number } & AsyncDisposable> {
+  const etc = `${folder}/etc`;
+  for (const name of ["etc", "spool", "data"]) await Deno.mkdir(`${folder}/${name}`);
+  const port = freePort();
+  await Deno.writeTextFile(`${etc}/recipients`, "han.mei@example.com 450 4.2.0 Mailbox busy\n");
+  await Deno.writeTextFile(
+    `${etc}/main.cf`,
+    `
+compatibility_level = 3.6
+config_directory = ${etc}
+queue_directory = ${folder}/spool
+data_directory = ${folder}/data
+myhostname = mx.example.com
+mydestination =
+inet_interfaces = loopback-only
+inet_protocols = ipv4
+default_transport = discard
+relay_transport = discard
+mynetworks =
+relay_domains = example.com
+smtpd_relay_restrictions = reject_unauth_destination
+smtpd_recipient_restrictions = check_recipient_access texthash:${etc}/recipients
+maillog_file = ${folder}/log
+maillog_file_prefixes = ${folder}
+`,
+  );
+  await Deno.writeTextFile(
+    `${etc}/master.cf`,
+    `
+127.0.0.1:${port} inet n - n - - smtpd
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+discard unix - - n - - discard
+anvil unix - - n - 1 anvil
+proxymap unix - - n - - proxymap
+postlog unix-dgram n - n - 1 postlogd
+`,
+  );
+  await Deno.chown(`${folder}/data`, await idOf("postfix"), null);
+  const command = (action: string): Deno.Command =>
+    new Deno.Command(PROGRAM, { args: ["-c", etc, action], stdin: "null", stdout: "null", stderr: "null" });
+  const running = command("start-fg").spawn();
+  await eventually("Postfix", async () => {
+    (await Deno.connect({ port, hostname: "127.0.0.1" })).close();
+    return true;
+  });
+  return {
+    port,
+    async [Symbol.asyncDispose](): Promise<void> {
+      await command("stop").output();
+      await running.status;
+    },
+  };
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  return listener.addr.port;
+}
+
+async function idOf(user: string): Promise<number> {
+  const { stdout } = await new Deno.Command("id", { args: ["-u", user] }).output();
+  return Number(new TextDecoder().decode(stdout));
+}
+
+async function post(house: TestRelay, name: string, team = ""): Promise<void> {
+  const response = await house.post({ labels: { alertname: name, ...team ? { team } : {} } });
+  await response.body?.cancel();
+  await house.settle();
+}
+
+test("of a recipient whom Postfix defers, or will not relay to, nobody else notices anything", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.chmod(folder.path, 0o755);
+  await using postfix = await startPostfix(folder.path);
+  await using house = await testRelay({
+    yaml: `
+members:
+  - { id: li.lei, email: li.lei@example.com }
+  - { id: han.mei, email: han.mei@example.com }
+  - { id: typo, email: li.lei@exmaple.com }
+defaults:
+  email: { host: localhost, port: ${postfix.port}, from: ops@example.com }
+groups:
+  - { owner: default, level: default, members: [li.lei, han.mei, typo], destinations: [{ channel: email }] }
+  - { owner: ops, level: default, members: [li.lei], destinations: [{ channel: email }] }
+`,
+  });
+  for (const name of ["A", "B", "C", "D", "E", "F"]) await post(house, name);
+  for (let minute = 0; minute < 5; minute++) await house.advance(60_000);
+  await post(house, "urgent", "ops");
+  const { journal, outbox } = house.relay.store;
+  const logged = await journal.newest(10);
+  const [urgent, ...others] = (await Promise.all(logged.map(({ id }) => outbox.deliveries(id)))).flat();
+  equal(urgent!.state, "delivered");
+  match(urgent!.because, /^250 2\.0\.0 Ok: queued as/);
+  for (const { state, recipients } of others) {
+    equal([state, recipients], ["pending", { reached: ["li.lei"], left: ["han.mei"], failed: ["typo"] }]);
+  }
+  const log = await Deno.readTextFile(`${folder.path}/log`);
+  equal(log.match(/to=<li\.lei@example\.com>.*status=sent/g)?.length, 7, "each mail once");
+  equal([...(await outbox.states()).values()].map(({ failures, pause }) => [failures, pause]), []);
+});
