@@ -34,6 +34,7 @@ const definitionOf: Check = fields({
     }),
   )),
   form: optional(either(hook, oneOf("text", "markdown", "html"))),
+  markup: optional(text),
   combine: optional(either(hook, oneOf("payload", "single", "waiting"))),
   digest: optional(flag),
   timeout: optional(either(hook, amount)),

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Member, Message, MessageAlert } from "../relay/channel.ts";
+import type { AuthoredMessage, Member, Message, MessageAlert } from "../relay/channel.ts";
 
 /** What shapes a message: the part of the robot's config that is not its address. */
 export interface Shape {
@@ -39,9 +39,95 @@ const FORMS: Readonly<Record<Shape["form"], (shape: Shape, message: Message) => 
   feedCard: (shape, message) => feedCardOf(shape, message) ?? textOf(shape, message),
 };
 
-/** What to post: always plain text for a message that the vendor refused as it was. */
+/** What to post: what its sender wrote for DingTalk as it is; plain text for a message that the vendor refused as it was. */
 export function contentOf(shape: Shape, message: Message): Content {
-  return FORMS[message.plain ? "text" : shape.form](shape, message);
+  const { authored, plain } = message;
+  const asWritten = authored && !plain ? AUTHORED[authored.form](shape, message, authored) : undefined;
+  return asWritten ?? FORMS[plain ? "text" : shape.form](shape, message);
+}
+
+/** What a sender wrote, in the type that it came in; `undefined` where that type cannot hold it any more. */
+const AUTHORED: Readonly<
+  Record<
+    AuthoredMessage["form"],
+    (shape: Shape, message: Message, authored: AuthoredMessage) => Content | undefined
+  >
+> = {
+  text: (shape, message, authored) =>
+    fitted(authored.text, (text) => ({
+      msgtype: "text",
+      text: { content: withNotes(authored, withKeyword(shape, text, "\n")) },
+      ...callsOf(shape, message, authored),
+    })),
+  markdown: (shape, message, authored) =>
+    fitted(authored.text, (text) => ({
+      msgtype: "markdown",
+      markdown: {
+        title: titleOf({ ...message, title: authored.title }),
+        text: withNotes(authored, withKeyword(shape, text, "\n\n")),
+      },
+      ...callsOf(shape, message, authored),
+    })),
+  link: (shape, message, authored) => {
+    const [link] = within(LINKS_BYTES, authored.links, bytesOf);
+    const title = withKeyword(shape, titleOf({ ...message, title: authored.title }), " ");
+    return link && fitted(authored.text, (text) => ({
+      msgtype: "link",
+      link: {
+        title,
+        text: withNotes(authored, text),
+        messageUrl: link.url,
+        picUrl: authored.picture ?? "",
+      },
+    }));
+  },
+  actionCard: (shape, message, authored) => {
+    const [link, ...others] = within(LINKS_BYTES, authored.links, bytesOf);
+    if (link === undefined) return AUTHORED.markdown(shape, message, authored);
+    const title = withKeyword(shape, titleOf({ ...message, title: authored.title }), " ");
+    const orientation = { btnOrientation: authored.sideBySide ? "1" : "0" };
+    const buttons = others.length === 0
+      ? { singleTitle: link.title, singleURL: link.url }
+      : { btns: [link, ...others].map(({ title, url }) => ({ title, actionURL: url })) };
+    return fitted(authored.text, (text) => ({
+      msgtype: "actionCard",
+      actionCard: { title, text: withNotes(authored, text), ...orientation, ...buttons },
+      ...callsOf(shape, message, authored),
+    }));
+  },
+  feedCard: (shape, _message, { links }) => {
+    const lines = links.map(({ title, url, picture }, index) => ({
+      title: index === 0 ? withKeyword(shape, title, " ") : title,
+      messageURL: url,
+      picURL: picture,
+    }));
+    const content = { msgtype: "feedCard", feedCard: { links: lines } };
+    return bytesOf(content) <= CONTENT_BYTES ? content : undefined;
+  },
+};
+
+/** What the relay adds stands below, apart from the sender's own words. */
+function withNotes({ notes }: AuthoredMessage, text: string): string {
+  return notes === "" ? text : `${text}\n\n${notes}`;
+}
+
+/** Those whom the sender calls, as it wrote them, and those whom the robot's config calls. */
+function callsOf(shape: Shape, message: Message, { mentions }: AuthoredMessage): { at?: unknown } {
+  const { at: configured } = mentionsOf(shape, message).at as { at?: At };
+  if (mentions === undefined && configured === undefined) return {};
+  const both = (ours: readonly string[] = [], theirs: readonly string[] = []): string[] => [
+    ...new Set([...theirs, ...ours]),
+  ];
+  const atMobiles = both(configured?.atMobiles, mentions?.mobiles).slice(0, MENTIONS);
+  const atUserIds = both(configured?.atUserIds, mentions?.users).slice(0, MENTIONS - atMobiles.length);
+  const isAtAll = (mentions?.all ?? false) || (configured?.isAtAll ?? false);
+  return { at: { atMobiles, atUserIds, isAtAll } };
+}
+
+interface At {
+  readonly atMobiles?: readonly string[];
+  readonly atUserIds?: readonly string[];
+  readonly isAtAll: boolean;
 }
 
 function textOf(shape: Shape, message: Message): Content {
@@ -70,7 +156,7 @@ function linkOf(shape: Shape, { alerts: [alert, ...others], digest }: Message): 
   const title = withKeyword(shape, titleOf(alert), " ");
   // A card has room for the details; what the sender calls its description has them, where there is one.
   const { description } = alert.annotations;
-  return fitted(`${alert.status}: ${description || alert.text || alert.title}`, (text) => ({
+  return fitted(statusOf(alert) + (description || alert.text || alert.title), (text) => ({
     msgtype: "link",
     link: { title, text, messageUrl: link.url, picUrl: "" },
   }));
@@ -129,7 +215,7 @@ function withKeyword({ keyword = "" }: Shape, text: string, gap: string): string
 }
 
 /** DingTalk refuses an empty title, and an empty text. */
-function titleOf({ title, severity }: Message | MessageAlert): string {
+function titleOf({ title, severity }: Pick<Message, "title" | "severity">): string {
   return clipped(title.trim() || severity, TITLE_CHARS);
 }
 
@@ -137,9 +223,16 @@ function bodyOf(message: Message): string {
   return message.body.trim() === "" ? titleOf(message) : message.body;
 }
 
-function lineOf({ status, title, text }: MessageAlert): string {
+function lineOf(alert: MessageAlert): string {
+  const { title, text } = alert;
   const [firstLine] = text.split("\n", 1);
-  return clipped([`${status}: ${title}`, firstLine].filter(Boolean).join(" · "), LINE_CHARS);
+  const words = [statusOf(alert) + title, firstLine === title ? "" : firstLine];
+  return clipped(words.filter(Boolean).join(" · "), LINE_CHARS);
+}
+
+/** `firing: `; nothing where the sender said nothing of a status. */
+function statusOf({ status, statusAssumed }: MessageAlert): string {
+  return statusAssumed ? "" : `${status}: `;
 }
 
 /** The content that `build` makes of the text, which is cut where all together would be too long. */

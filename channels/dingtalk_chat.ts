@@ -85,6 +85,7 @@ const AT_ONCE = 5;
 
 export default defineChannel({
   name: "dingtalk_chat",
+  markup: "dingtalk",
   title: "DingTalk chat",
   docs: "https://open.dingtalk.com/document/orgapp/the-robot-sends-a-group-message",
   config,
@@ -196,11 +197,22 @@ function nobody(missing: readonly Missing[]): Verdict {
   return withMissing(refused("recipient", missing.length === 0 ? words : "nobody is there"), missing);
 }
 
+/** A text or a markdown as its sender wrote it. What has buttons, lines or a picture is told in the body's words. */
+function asWritten({ authored, plain }: Message): { form: "text" | "markdown"; text: string } | undefined {
+  if (!authored || plain) return undefined;
+  const { form, text, notes } = authored;
+  return form === "text" || form === "markdown"
+    ? { form, text: notes === "" ? text : `${text}\n\n${notes}` }
+    : undefined;
+}
+
 /** What is posted, within DingTalk's bytes. */
 function contentOf({ api, form }: Config, message: Message): Content {
   const title = cut(message.title.trim() || message.severity, { bytes: TITLE_BYTES });
-  const body = message.body.trim() === "" ? title : message.body;
-  const content = (text: string): Content => ({ form: message.plain ? "text" : form, title, text });
+  const written = asWritten(message);
+  const body = written?.text ?? (message.body.trim() === "" ? title : message.body);
+  const shown = written?.form ?? (message.plain ? "text" : form);
+  const content = (text: string): Content => ({ form: shown, title, text });
   const sizeOf = (text: string): number => {
     const posted = api === "v1" ? msgParamOf(content(text)) : JSON.stringify(msgOf(content(text)));
     return new TextEncoder().encode(posted).length;

@@ -41,6 +41,7 @@ const config = z.object({
 
 export default defineChannel({
   name: "dingtalk_robot",
+  markup: "dingtalk",
   title: "DingTalk robot",
   docs: "https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages",
   config,

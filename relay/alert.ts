@@ -13,6 +13,30 @@ export type LinkKind = "source" | "dashboard" | "panel" | "image" | "runbook" | 
 export interface Link {
   readonly kind: LinkKind;
   readonly url: string;
+  /** An authenticated sender's own words for it. */
+  readonly title?: string;
+}
+
+/** Whom a sender calls by name: mobile numbers and user ids of its vendor. */
+export interface Mentions {
+  readonly mobiles: readonly string[];
+  readonly users: readonly string[];
+  readonly all: boolean;
+}
+
+/**
+ * How an authenticated sender wrote a message for a chat's robot. The alert's title, text and links are the sender's own
+ * then, markup and all: a channel of that vendor sends them unchanged, and any other a readable conversion.
+ */
+export interface Authored {
+  /** The vendor that it was written for: see `markup` of a channel. */
+  readonly markup: string;
+  readonly form: "text" | "markdown" | "link" | "actionCard" | "feedCard";
+  /** The address of a picture. */
+  readonly picture?: string;
+  /** The buttons of an action card stand side by side. */
+  readonly sideBySide?: true;
+  readonly mentions?: Mentions;
 }
 
 /** One event, in the form that every dialect is brought to. Times are epoch milliseconds. */
@@ -29,6 +53,9 @@ export interface Alert {
   readonly text: string;
   /** The text says everything, in the sender's own layout: a message about this alert alone adds nothing to it. */
   readonly verbatim?: true;
+  readonly authored?: Authored;
+  /** The sender said nothing of a status: `firing` is an assumption, and no message says so. */
+  readonly statusAssumed?: true;
   readonly labels: Labels;
   readonly annotations: Labels;
   readonly startsAt: number | null;

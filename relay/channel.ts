@@ -5,7 +5,7 @@
  * @module
  */
 import { z } from "zod";
-import type { Labels, Link, Status } from "./alert.ts";
+import type { Authored, Labels, Link, Mentions, Status } from "./alert.ts";
 import type { Severity } from "./severity.ts";
 import type { Verdict } from "./verdict.ts";
 import type { Reason } from "./window.ts";
@@ -14,7 +14,7 @@ export { cut, utf8Bytes } from "./text.ts";
 export { delivered, during, refused, retry, retryAlone, throttled } from "./verdict.ts";
 export type { Recipients, RefusedKind, Step, Verdict } from "./verdict.ts";
 export { z };
-export type { Labels, Link, Reason, Severity, Status };
+export type { Labels, Link, Mentions, Reason, Severity, Status };
 
 /** A person of a group, with the addresses that channels know. */
 export interface Member {
@@ -46,17 +46,40 @@ export interface MessageAlert {
   readonly severityText?: string;
   /** The text says everything, in the sender's own layout. */
   readonly verbatim?: true;
+  /** Its sender wrote it for a chat's robot. */
+  readonly authored?: true;
+  /** Its sender said nothing of a status: `firing` is an assumption. */
+  readonly statusAssumed?: true;
   /** How many more alerts the sender left out of the same payload. */
   readonly truncated?: number;
   /** Why it comes here and not to another destination: a sentence. */
   readonly instead?: string;
   readonly title: string;
+  /** Plain text. */
   readonly text: string;
+  /** The text as markdown that every vendor shows, where its sender wrote markup. */
+  readonly markdown?: string;
   readonly labels: Labels;
   readonly annotations: Labels;
   readonly startsAt: number | null;
   readonly endsAt: number | null;
   readonly links: readonly (Link & LabelledLink)[];
+}
+
+/** A link with its sender's words; of a feed card with a picture, which may be empty. */
+export interface AuthoredLink extends LabelledLink {
+  readonly picture: string;
+}
+
+/** A message as its sender wrote it, for a channel of the vendor that it was written for. Not cut: it may be too long. */
+export interface AuthoredMessage extends Omit<Authored, "markup"> {
+  /** One line. */
+  readonly title: string;
+  readonly text: string;
+  /** The link, the card's buttons, or the feed's lines. Addresses may have the vendor's own scheme. */
+  readonly links: readonly AuthoredLink[];
+  /** What the relay adds, below the text: that it is a repeat, for example. Mostly empty; one or more lines. */
+  readonly notes: string;
 }
 
 /** What is sent at once: one delivery, or several of one payload. Already inside the channel's limits. */
@@ -81,6 +104,8 @@ export interface Message {
   readonly body: string;
   /** A page beside the body, for the form `html`; values from outside are escaped. A plain message has none. */
   readonly html?: string;
+  /** As its sender wrote it, where that was for this channel's vendor (`markup`): to be sent instead of title and body. */
+  readonly authored?: AuthoredMessage;
   readonly alerts: readonly MessageAlert[];
   readonly recipients: readonly Member[];
   /** The first alert's links. */
@@ -202,6 +227,8 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   readonly limits?: Limits | ((config: z.output<S>) => Limits);
   /** The markup of the body. Default `text`. */
   readonly form?: Form | ((config: z.output<S>) => Form);
+  /** Whose messages it sends as they were written, such as `dingtalk`: it then looks at a message's `authored` first. */
+  readonly markup?: string;
   /** Which alerts share a message. Default `payload`. */
   readonly combine?: Combine | ((config: z.output<S>) => Combine);
   /**

@@ -179,7 +179,7 @@ export interface SentMessage {
   readonly title: string;
   readonly body: string;
   readonly html?: string;
-  /** It was the plain, short one that follows when a vendor refuses a message: text, whatever the channel's form. */
+  /** It is text, whatever the channel's form: the short one that follows a refusal, or a text that its sender wrote. */
   readonly plain?: true;
 }
 

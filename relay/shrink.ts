@@ -1,4 +1,4 @@
-import type { Alert, Labels } from "./alert.ts";
+import type { Alert, Authored, Labels } from "./alert.ts";
 import { cut, jsonBytes, utf8Bytes } from "./text.ts";
 
 /** What one alert may take in the log, as JSON: with a page that is almost full it still fits a value of 64 KiB. */
@@ -12,6 +12,9 @@ const MOST_LABELS = 1_000;
 
 /** Labels that are kept when even short ones are too many, until the whole fits. */
 const KEPT_LABELS = [60, 30, 10];
+
+/** People that a message calls at most, by either kind of handle. */
+const MOST_CALLED = 50;
 
 /** Links that are kept then. */
 const KEPT_LINKS = 4;
@@ -62,10 +65,28 @@ function cutTo(alert: Alert, bytes: number): Alert {
     labels: cutLabels(alert.labels, short),
     annotations: cutLabels(alert.annotations, short),
     // A link that was cut leads nowhere.
-    links: alert.links.filter((link) => jsonBytes(link.url) <= Math.max(bytes, 2_000)),
+    links: alert.links.filter((link) => jsonBytes(link.url) <= Math.max(bytes, 2_000))
+      .map((link) => link.title === undefined ? link : { ...link, title: short(link.title) }),
+    ...alert.authored === undefined ? {} : { authored: cutAuthored(alert.authored, bytes) },
     ...alert.origin?.receiver === undefined
       ? {}
       : { origin: { ...alert.origin, receiver: short(alert.origin.receiver) } },
+  };
+}
+
+/** A picture or a handle that was cut is none. */
+function cutAuthored({ picture, mentions, ...authored }: Authored, bytes: number): Authored {
+  const whole = (handles: readonly string[]): string[] =>
+    handles.filter((handle) => jsonBytes(handle) <= 100);
+  const called = mentions && {
+    mobiles: whole(mentions.mobiles).slice(0, MOST_CALLED),
+    users: whole(mentions.users).slice(0, MOST_CALLED),
+    all: mentions.all,
+  };
+  return {
+    ...authored,
+    ...picture !== undefined && jsonBytes(picture) <= Math.max(bytes, 2_000) ? { picture } : {},
+    ...called ? { mentions: called } : {},
   };
 }
 

@@ -259,6 +259,7 @@ function toIncoming(
     alert: {
       dialect: "alarm_v2",
       status: "firing", // its own `status` is a text, and it never resolves
+      statusAssumed: true,
       severity: severityOf(parameters.alert_level).severity,
       title: parameters.alert_business!,
       text: [

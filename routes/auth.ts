@@ -34,9 +34,16 @@ export async function requireIntakeToken(
 /** Who sends alerts, by the credential; `undefined`: nobody known. `door`: without one, any token counts. @throws StoreError */
 export async function intakeSender(
   request: Request,
+  { relay, door }: { relay: Relay; door?: Door | undefined },
+): Promise<string | undefined> {
+  return relay.config.openIntake ? "open intake" : await provenSender(request, { relay, door });
+}
+
+/** The same, of a sender who proves who they are: an open intake proves nothing. @throws StoreError */
+export async function provenSender(
+  request: Request,
   { relay: { config, access, clock }, door }: { relay: Relay; door?: Door | undefined },
 ): Promise<string | undefined> {
-  if (config.openIntake) return "open intake";
   const header = request.headers.get("authorization") ?? "";
   if (known?.secret !== config.intakeToken) known = knownOf(config.intakeToken);
   if (known.headers.has(header)) return INTAKE_TOKEN;

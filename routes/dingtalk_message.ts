@@ -1,10 +1,28 @@
 import { z } from "zod";
-import type { Incoming, Labels, Link } from "../relay/alert.ts";
+import type { Authored, Incoming, Labels, Link, Mentions } from "../relay/alert.ts";
 import { severityOf } from "../relay/severity.ts";
 import { cut } from "../relay/text.ts";
 
 const words = z.string().refine((text) => text.trim() !== "");
 const optional = z.nullish(z.string()).transform((text) => text ?? "");
+/** "1": side by side. Some send a number. */
+const orientation = z.nullish(z.union([z.string(), z.number()])).transform((value) => String(value ?? "0"));
+
+/** Handles of people: texts, or numbers as they are. What is none calls nobody. */
+const handles = z.unknown().optional().transform((value): string[] =>
+  (Array.isArray(value) ? value : [])
+    .filter((handle) => typeof handle === "string" || typeof handle === "number")
+    .map((handle) => String(handle).trim())
+    .filter((handle) => handle !== "" && handle.length <= HANDLE_CHARS)
+    .slice(0, MOST_CALLED)
+);
+
+/** Whom a message calls. It is never a reason to refuse one. */
+const at = z.object({
+  atMobiles: handles,
+  atUserIds: handles,
+  isAtAll: z.unknown().optional().transform((value) => value === true || value === "true" || value === 1),
+});
 
 /**
  * What is posted to a robot of DingTalk's. A title that only the list of conversations would show may be missing: many
@@ -19,30 +37,54 @@ const TYPES = {
   markdown: z.object({ markdown: z.object({ title: optional, text: words }) }).transform(
     ({ markdown: { title, text } }): Said[] => [{ title, text, links: [] }],
   ),
-  link: z.object({ link: z.object({ title: words, text: words, messageUrl: optional }) }).transform(
-    ({ link: { title, text, messageUrl } }): Said[] => [{ title, text, links: [messageUrl] }],
-  ),
+  link: z.object({ link: z.object({ title: words, text: words, messageUrl: optional, picUrl: optional }) })
+    .transform(({ link: { title, text, messageUrl, picUrl } }): Said[] => [
+      { title, text, links: [{ url: messageUrl }], picture: picUrl },
+    ]),
   actionCard: z.object({
     actionCard: z.object({
       title: words,
       text: words,
+      singleTitle: optional,
       singleURL: optional,
-      btns: z.nullish(z.array(z.object({ actionURL: optional }))),
+      btnOrientation: orientation,
+      btns: z.nullish(z.array(z.object({ title: optional, actionURL: optional }))),
     }),
-  }).transform(({ actionCard: { title, text, singleURL, btns } }): Said[] => [
-    { title, text, links: [singleURL, ...(btns ?? []).map(({ actionURL }) => actionURL)] },
-  ]),
+  }).transform(
+    ({ actionCard: { title, text, singleTitle, singleURL, btnOrientation, btns } }): Said[] => [{
+      title,
+      text,
+      links: [
+        { url: singleURL, title: singleTitle },
+        ...(btns ?? []).map(({ title, actionURL }) => ({ url: actionURL, title })),
+      ],
+      sideBySide: btnOrientation === "1",
+    }],
+  ),
   feedCard: z.object({
-    feedCard: z.object({ links: z.array(z.object({ title: words, messageURL: optional })).min(1) }),
+    feedCard: z.object({
+      links: z.array(z.object({ title: words, messageURL: optional, picURL: optional })).min(1),
+    }),
   }).transform(({ feedCard: { links } }): Said[] =>
-    links.map(({ title, messageURL }) => ({ title, text: "", links: [messageURL] }))
+    links.map(({ title, messageURL, picURL }) => ({
+      title,
+      text: "",
+      links: [{ url: messageURL }],
+      picture: picURL,
+    }))
   ),
 } satisfies Record<string, z.ZodType<Said[]>>;
+
+type Type = keyof typeof TYPES;
 
 /** A message, whatever its type. */
 export const dingTalkMessage = z.union(
   Object.entries(TYPES).map(([msgtype, type]) =>
-    z.object({ msgtype: z.literal(msgtype) }).extend((type.in as z.ZodObject).shape)
+    z.object({
+      msgtype: z.literal(msgtype),
+      at: z.unknown().meta({ description: "Whom it calls" }).optional(),
+    })
+      .extend((type.in as z.ZodObject).shape)
   ),
 );
 
@@ -50,52 +92,92 @@ export const dingTalkMessage = z.union(
 interface Said {
   readonly title: string;
   readonly text: string;
-  /** May be empty texts. */
-  readonly links: readonly string[];
+  /** Addresses and words may be empty texts. */
+  readonly links: readonly { readonly url: string; readonly title?: string }[];
+  readonly picture?: string;
+  readonly sideBySide?: boolean;
 }
-
-/** Shown in full, in the sender's own layout; the others have links beside their text. */
-const VERBATIM = ["text", "markdown"];
 
 /** As many as a card has buttons, and more. */
 const MOST_LINKS = 20;
+
+/** As many as a robot calls in one message: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages */
+const MOST_CALLED = 50;
+const HANDLE_CHARS = 64;
 
 const TITLE_CHARS = 100;
 
 /** What is wrong with a message, in the name of a field. */
 export type Wrong = { readonly unknownType: true } | { readonly field: string };
 
+/** How a message is read. */
+export interface ReadOptions {
+  /** Whether it is proven who sent it: only then its markup, its words for links and its calls pass as they are. */
+  readonly authenticated: boolean;
+}
+
 /** A robot's message as alerts: one, or one for each link of a feed card. */
-export function parseDingTalk(body: unknown): { readonly alerts: Incoming[] } | Wrong {
-  const { msgtype } = (typeof body === "object" && body !== null ? body : {}) as { msgtype?: unknown };
+export function parseDingTalk(
+  body: unknown,
+  options: ReadOptions,
+): { readonly alerts: Incoming[] } | Wrong {
+  const { msgtype, at } = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
   if (msgtype === undefined) return { field: "msgtype" };
   if (typeof msgtype !== "string" || !Object.hasOwn(TYPES, msgtype)) return { unknownType: true };
-  const parsed = TYPES[msgtype as keyof typeof TYPES].safeParse(body);
+  const parsed = TYPES[msgtype as Type].safeParse(body);
   if (!parsed.success) return { field: parsed.error.issues[0]!.path.join(".") };
-  return { alerts: parsed.data.map((said) => toIncoming(said, msgtype)) };
+  const mentions = mentionsIn(at);
+  return {
+    alerts: parsed.data.map((said) => toIncoming(said, { msgtype: msgtype as Type, mentions, ...options })),
+  };
+}
+
+/** Whom the `at` of a message calls; `undefined`: nobody. */
+export function mentionsIn(value: unknown): Mentions | undefined {
+  const { data } = at.safeParse(value);
+  if (!data) return undefined;
+  const { atMobiles: mobiles, atUserIds: users, isAtAll: all } = data;
+  return all || mobiles.length + users.length > 0 ? { mobiles, users, all } : undefined;
 }
 
 /** The words make the alert: other words are another alert, and the same ones within the window are counted. */
-function toIncoming({ title, text, links }: Said, msgtype: string): Incoming {
-  const identity: Labels = { msgtype, title, text, ...links.length > 0 ? { links: links.join(" ") } : {} };
+function toIncoming(
+  { title, text, links, picture, sideBySide }: Said,
+  { msgtype, mentions, authenticated }: ReadOptions & { msgtype: Type; mentions: Mentions | undefined },
+): Incoming {
+  const urls = links.map(({ url }) => url);
+  const identity: Labels = { msgtype, title, text, ...urls.length > 0 ? { links: urls.join(" ") } : {} };
+  const authored: Authored = {
+    markup: "dingtalk",
+    form: msgtype,
+    ...picture ? { picture } : {},
+    ...sideBySide ? { sideBySide: true } : {},
+    ...mentions === undefined ? {} : { mentions },
+  };
   return {
     identity,
     alert: {
       dialect: "dingtalk",
       status: "firing", // a message to a robot is never taken back
+      statusAssumed: true,
       severity: severityOf(undefined).severity,
       title: title.trim() || firstLineOf(text),
       text,
-      ...VERBATIM.includes(msgtype) ? { verbatim: true as const } : {},
+      // What a stranger sends has links beside its text, in our own words.
+      ...authenticated || SAID_BY_TEXT.includes(msgtype) ? { verbatim: true as const } : {},
+      ...authenticated ? { authored } : {},
       labels: {},
       annotations: {},
       startsAt: null,
       endsAt: null,
-      links: links.filter((url) => URL.canParse(url)).slice(0, MOST_LINKS)
-        .map((url): Link => ({ kind: "source", url })),
+      links: links.filter(({ url }) => URL.canParse(url)).slice(0, MOST_LINKS)
+        .map(({ url, title }): Link => ({ kind: "source", url, ...authenticated && title ? { title } : {} })),
     },
   };
 }
+
+/** Types whose text says everything. */
+const SAID_BY_TEXT: readonly Type[] = ["text", "markdown"];
 
 /** The first line that says something, without the marks of a heading or a quotation. */
 function firstLineOf(text: string): string {

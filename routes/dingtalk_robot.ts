@@ -59,10 +59,11 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
     const now = clock.now();
     const request = c.req.raw;
     if (request.method !== "POST") throw new Refusal(CODE.notPost, "require POST method");
-    const group = groupOf(request, now);
-    setSender(c, group === undefined ? "intake token" : `robot of ${group}`, group);
+    const { group, authenticated } = groupOf(request, now);
+    const stranger = authenticated ? "intake token" : "open intake";
+    setSender(c, group === undefined ? stranger : `robot of ${group}`, group);
     const { text, bytes } = await readBody(request);
-    const parsed = parseDingTalk(parseJson(text));
+    const parsed = parseDingTalk(parseJson(text), { authenticated });
     if ("unknownType" in parsed) {
       throw new Refusal(CODE.unknownType, "msgtype is none of text, link, markdown, actionCard, feedCard");
     }
@@ -72,8 +73,11 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
     await accept(parsed.alerts, { now, bytes, ...group === undefined ? {} : { group } });
   }
 
-  /** The group that the token stands for; `undefined` = wherever the alert leads. @throws Refusal */
-  function groupOf(request: Request, now: number): string | undefined {
+  /**
+   * The group that the token stands for (`undefined` = wherever the alert leads), and whether it proves who sends: an open
+   * intake takes any token. @throws Refusal, RequestError
+   */
+  function groupOf(request: Request, now: number): { group?: string; authenticated: boolean } {
     const query = new URL(request.url).searchParams;
     const tokens = secretsIn(query, "access_token").filter((token) => token !== "");
     if (tokens.length === 0) throw new Refusal(CODE.wrongParameter, "a parameter is missing: access_token");
@@ -81,15 +85,15 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
     // Every token is compared, so that the time does not tell which one it was.
     const [robot] = config.robots.filter((robot) => isSent(robot.token));
     if (robot === undefined) {
-      if (isSent(config.intakeToken)) return undefined;
+      if (isSent(config.intakeToken)) return { authenticated: true };
       if (config.openIntake) {
         refusePages(request);
-        return undefined;
+        return { authenticated: false };
       }
       throw new Refusal(CODE.noSuchToken, "token is not exist");
     }
     if (robot.secret !== undefined) requireSignature(query, { secret: robot.secret, now });
-    return robot.group;
+    return { group: robot.group, authenticated: true };
   }
 
   async function handle(c: Context): Promise<Response> {

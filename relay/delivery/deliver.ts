@@ -99,6 +99,7 @@ async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promi
     group,
     form: formOf(channel, destination.config),
     limits: limitsOf(channel, destination.config),
+    markup: channel.markup,
     templates,
     rewrite,
     publicUrl: publicUrl(),
@@ -137,8 +138,9 @@ async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promi
 /** What is kept of a text: with the ids of a digest's deliveries, or a delivery's attempts, it fits one value of the database. */
 const KEPT_TEXT = { bytes: SENT_BYTES, measure: jsonBytes };
 
-function keptOf({ id, title, body, html, plain }: Message): SentMessage {
-  const kind = plain ? { plain } as const : {};
+function keptOf({ id, title, body: written, html, plain, authored }: Message): SentMessage {
+  const kind = plain || authored?.form === "text" ? { plain: true } as const : {};
+  const body = authored ? [authored.text, authored.notes].filter(Boolean).join("\n\n") || written : written;
   if (html !== undefined && fitsJson(title + body + html, SENT_BYTES)) return { id, title, body, html };
   if (fitsJson(title + body, SENT_BYTES)) return { id, title, body, ...kind };
   const room = { ...KEPT_TEXT, bytes: SENT_BYTES / 2 };

@@ -65,6 +65,7 @@ export function digestData(
   });
   return {
     ...data,
+    summary: data.summary || t("message.messages", { count: folded.length }),
     about: t("digest.about", { alerts, incidents: folded.length }),
     lines,
     more: rest > 0 ? t("digest.more", { count: rest }) : "",

@@ -1,5 +1,5 @@
 import { labelOf } from "../alert.ts";
-import type { AlertData, MessageData } from "./template_data.ts";
+import { type AlertData, type MessageData, statusWord } from "./template_data.ts";
 import { cut, oneLine } from "../text.ts";
 
 /** What the template of a mail gets as `it`. */
@@ -10,7 +10,7 @@ export interface MailData extends MessageData {
 
 /** An alert as a row of the mail's table. A text that does not apply is empty. */
 export interface MailRow extends AlertData {
-  /** `告警中` or `已恢复` */
+  /** `告警中` or `已恢复`; empty when the sender said nothing of a status. */
   readonly statusWord: string;
   /** `严重 · 上次通知后又发生 12 次` */
   readonly level: string;
@@ -26,13 +26,13 @@ const DETAILS_CHARS = 300;
 export function mailData(data: MessageData): MailData {
   const { alerts, t } = data;
   const rows = alerts.map((alert): MailRow => {
-    const statusWord = t(`status.${alert.status}`);
+    const status = statusWord(alert, t);
     const summary = cut(oneLine(labelOf(alert.annotations, "summary") ?? ""), { chars: 200 });
     const details = detailsOf(alert, summary);
     return {
       ...alert,
-      statusWord,
-      level: alert.state.slice(statusWord.length).replace(/^ · /, ""),
+      statusWord: status,
+      level: alert.state.slice(status.length).replace(/^ · /, ""),
       summary,
       details: alerts.length === 1 ? details : cut(details, { chars: DETAILS_CHARS }),
     };

@@ -1,6 +1,8 @@
 import type { Alert, Labels } from "../alert.ts";
 import type { Form, LabelledLink, Limits, Message, MessageAlert } from "../channel.ts";
 import type { Group } from "../group.ts";
+import { authoredMessage, wordsOf } from "./authored.ts";
+import { cutMarkup, webAddressOf } from "./chat_markup.ts";
 import { translator } from "./locale.ts";
 import { mailData } from "./mail_data.ts";
 import { escapeMarkdown } from "./markdown.ts";
@@ -34,6 +36,8 @@ export interface RenderOptions {
   readonly now: number;
   readonly form: Form;
   readonly limits: Limits;
+  /** Whose messages the channel sends as they were written. */
+  readonly markup?: string | undefined;
   readonly templates: Templates;
   /** The form in which a link is shown; `undefined` for one that must not be. */
   readonly rewrite: (url: string) => string | undefined;
@@ -150,18 +154,22 @@ function nameOf({ alerts, t }: MessageData): string {
 
 /** The words of a message without any template. */
 function builtInTitle({ summary, name }: MessageData): string {
-  return `[${summary}] ${name}`;
+  return summary === "" ? name : `[${summary}] ${name}`;
 }
 
 function builtInBody({ alerts, t }: MessageData, form: Form): string {
   const blocks = alerts.map((alert) => {
-    if (alert.verbatim) return alert.text;
+    if (alert.verbatim) return [alert.text, ...linesOfLinks(alert)].join("\n");
     const text = alerts.length === 1 ? alert.text : alert.brief;
     const start = alert.start && t("message.since", { time: alert.start });
     return [alert.name, alert.state, text, start].filter(Boolean).join("\n");
   });
   const text = blocks.join("\n\n");
   return form === "markdown" ? escapeMarkdown(text).replace(/\n+/g, "\n\n") : text;
+}
+
+function linesOfLinks({ authored, links }: MessageAlert): string[] {
+  return authored ? links.map(({ title, url }) => `${title}: ${url}`) : [];
 }
 
 /** What may be taken from an alert to make room for its text, the least needed first. */
@@ -189,12 +197,14 @@ function shorten({ told }: Draft, options: RenderOptions, bodyBytes: number): Dr
   let bare: Draft | undefined;
   for (const sacrifice of SACRIFICES) {
     const rest = sacrifice(alert);
-    bare = write({ ...rest, text: "" });
+    bare = write({ ...rest, text: "", ...rest.markdown === undefined ? {} : { markdown: "" } });
     const allowed = bodyBytes - bytesOf(bare);
-    if (allowed < Math.min(LEAST_TEXT, jsonBytes(alert.text))) continue;
+    if (allowed < Math.min(LEAST_TEXT, jsonBytes(alert.markdown ?? alert.text))) continue;
     // Markup may make a text longer than it is (`*` has one byte and `＊` three): then the room shrinks in proportion.
     for (let room = allowed; room > 0;) {
-      const candidate = write({ ...rest, text: cut(alert.text, { bytes: room, measure: jsonBytes }) });
+      const short = { bytes: room, measure: jsonBytes };
+      const markdown = alert.markdown === undefined ? {} : { markdown: cutMarkup(alert.markdown, short) };
+      const candidate = write({ ...rest, text: cut(alert.text, short), ...markdown });
       const used = bytesOf(candidate) - bytesOf(bare);
       if (used <= allowed) return candidate;
       room = Math.min(room - 1, Math.floor(room * allowed / used));
@@ -242,6 +252,9 @@ function rendered(
   options: RenderOptions,
 ): Rendered {
   const [first] = told as [MessageAlert];
+  const authored = options.plain
+    ? undefined
+    : authoredMessage(entries.map(({ alert }) => alert), told, options);
   const page = options.form === "html" && options.plain !== true ? mailOf(told, options) : {};
   const problem = [textProblem, page.problem].filter((text) => text !== undefined).join("; ");
   const message: Message = {
@@ -255,6 +268,7 @@ function rendered(
     thread: entries[0]!.alert.origin?.groupKey ?? first.fingerprint,
     body,
     ...page.html === undefined ? {} : { html: page.html },
+    ...authored === undefined ? {} : { authored },
     alerts: told,
     recipients: recipientsOf(options),
     links: first.links.map(({ title, url }) => ({ title, url })),
@@ -293,10 +307,11 @@ export function tell(
     severity,
     ...(severityText === undefined ? {} : { severityText: oneLine(severityText) }),
     ...(alert.verbatim ? { verbatim: true } : {}),
+    ...(alert.statusAssumed ? { statusAssumed: true } : {}),
     ...(alert.origin?.truncated ? { truncated: alert.origin.truncated } : {}),
     ...(instead ? { instead: insteadOf(instead, group, nameOf) } : {}),
     title: oneLine(alert.title),
-    text: printable(alert.text).trim(),
+    ...wordsOf(alert, group),
     labels: printableLabels(alert.labels),
     annotations: printableLabels(alert.annotations),
     startsAt,
@@ -365,10 +380,10 @@ function shownLinks(
 ): ShownLink[] {
   const t = translator(group.locale);
   const byUrl = new Map<string, ShownLink>();
-  for (const { kind, url } of links) {
-    const shown = rewrite(url);
+  for (const { kind, url, title } of links) {
+    const shown = rewrite(webAddressOf(url));
     if (shown === undefined || !WEB.test(shown) || byUrl.has(shown)) continue;
-    byUrl.set(shown, { kind, url: shown, title: t(`link.${kind}`) });
+    byUrl.set(shown, { kind, url: shown, title: oneLine(title ?? "") || t(`link.${kind}`) });
   }
   return [...byUrl.values()];
 }

@@ -2,7 +2,7 @@ import { labelOf } from "../alert.ts";
 import type { LabelledLink, MessageAlert } from "../channel.ts";
 import type { Group, Locale } from "../group.ts";
 import { type Translate, translator } from "./locale.ts";
-import { markdownLink } from "./markdown.ts";
+import { escapeMarkdown, markdownLink } from "./markdown.ts";
 import { isWorse, type Severity } from "../severity.ts";
 import { cut, oneLine } from "../text.ts";
 import { formatDuration, formatTime } from "./time.ts";
@@ -20,7 +20,7 @@ export interface MessageData {
   readonly link: (link: LabelledLink) => string;
   /** `owner/level` of the group that is told. */
   readonly group: string;
-  /** `告警中`; for several alerts `告警中 3 · 已恢复 1`. */
+  /** `告警中`; for several alerts `告警中 3 · 已恢复 1`; empty for one whose sender said nothing of a status. */
   readonly summary: string;
   /** What the message is about: the alert's name; for several the worst one's title: `HighCPU 等`. */
   readonly name: string;
@@ -46,7 +46,9 @@ export interface AlertData extends MessageAlert {
   readonly state: string;
   /** `上次通知后又发生 12 次` */
   readonly note: string;
-  /** The text on one line, at most 200 characters. */
+  /** The text as markdown; it is markup, so print it with `<%~ %>`. */
+  readonly markdown: string;
+  /** The text on one line, at most 200 characters; empty when the title says it. */
   readonly brief: string;
   /** When it began: in the group's zone, or as the sender wrote it. */
   readonly start: string;
@@ -92,11 +94,13 @@ export function messageData(told: readonly MessageAlert[], group: Group): Messag
       ...alert,
       title,
       instance,
-      mark: alert.status === "resolved" ? "✅" : MARKS[alert.severity],
+      mark: markOf(alert),
       name: title.includes(instance) ? title : `${title} ${instance}`,
-      state: [t(`status.${alert.status}`), severityWord(alert, t), note].filter(Boolean).join(" · "),
+      state: [statusWord(alert, t), alert.authored ? "" : severityWord(alert, t), note].filter(Boolean)
+        .join(" · "),
       note,
-      brief: cut(oneLine(cut(alert.text, { chars: 1000 })), { chars: 200 }),
+      markdown: alert.markdown ?? escapeMarkdown(alert.text).replace(/\n+/g, "\n\n"),
+      brief: briefOf(alert),
       start: startsAt === null || alert.verbatim && writtenTime(alert) !== ""
         ? writtenTime(alert)
         : time(startsAt),
@@ -129,8 +133,27 @@ function truncatedOf(told: readonly MessageAlert[], t: Translate): string {
   return count > 0 ? t("message.truncated", { count }) : "";
 }
 
+/** The word for an alert's status; empty when its sender said none. */
+export function statusWord({ status, statusAssumed }: MessageAlert, t: Translate): string {
+  return statusAssumed ? "" : t(`status.${status}`);
+}
+
+/** A message that somebody wrote has no severity. */
+function markOf({ status, severity, authored, statusAssumed }: MessageAlert): string {
+  if (authored && statusAssumed) return "💬";
+  return status === "resolved" ? "✅" : MARKS[severity];
+}
+
+function briefOf({ title, text, authored }: MessageAlert): string {
+  const brief = cut(oneLine(cut(text, { chars: 1000 })), { chars: 200 });
+  return authored && brief === title ? "" : brief;
+}
+
 function summaryOf(alerts: readonly AlertData[], t: Translate): string {
-  if (alerts.length === 1) return t(`status.${alerts[0]!.status}`);
+  if (alerts.length === 1) return statusWord(alerts[0]!, t);
+  if (alerts.every(({ statusAssumed }) => statusAssumed)) {
+    return t("message.messages", { count: alerts.length });
+  }
   const resolved = alerts.filter(({ status }) => status === "resolved").length;
   return ([["firing", alerts.length - resolved], ["resolved", resolved]] as const)
     .filter(([, count]) => count > 0)
@@ -156,13 +179,18 @@ function severityWord({ severity, severityText }: MessageAlert, t: Translate): s
   return original === "" ? word : t("severity.original", { severity: word, original });
 }
 
-function noteOf({ reason, folded }: MessageAlert, { flap, locale }: Group, t: Translate): string {
+function noteOf(
+  { reason, folded, statusAssumed }: MessageAlert,
+  { flap, locale }: Group,
+  t: Translate,
+): string {
   const duration = flap && formatDuration(flap.per, locale);
   switch (reason) {
     case "changed":
       return t("reason.changed");
     case "repeat":
-      return folded > 0 ? t("reason.repeat", { count: folded }) : t("reason.still");
+      if (folded > 0) return t("reason.repeat", { count: folded });
+      return statusAssumed ? "" : t("reason.still"); // nobody said that it is still there
     case "reminder":
       return t("reason.reminder");
     // Without its rule, which somebody has just taken away, there is nothing to say of it.

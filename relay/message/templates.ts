@@ -95,7 +95,8 @@ export async function loadTemplates({ builtIn, override }: TemplateFolders): Pro
   }
 
   return {
-    title: (data) => oneLine(engines.text.render("message/title", data)),
+    // An operator's template may always put the summary in brackets.
+    title: (data) => oneLine(engines.text.render("message/title", data)).replace(/^\[\] */, ""),
     text: (data) => tidy(engines.text.render("message/text", data)),
     markdown: (data) => tidy(engines.markdown.render("message/markdown", data)),
     digestText: (data) => tidy(engines.text.render("message/digest_text", data)),

@@ -54,6 +54,7 @@ export async function vendorView(
     rewrite,
     form,
     limits,
+    markup: channel.markup,
     publicUrl,
     now: clock.now(),
     messageId: () => id,
@@ -107,11 +108,28 @@ export const MAIL_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A message's markdown as HTML, as far as the vendors' markdown goes. No HTML of the message's own comes through,
- * whatever a value contains. Loaded when first needed: few starts at the edge ever show a page.
+ * A message's markdown as HTML, as far as the vendors' markdown goes. A sender's own markup may be in it: no HTML comes
+ * through, whatever a value contains, only links over the web are links, and no picture is loaded. The library is loaded
+ * when it is first needed: few starts at the edge ever show a page.
  */
 export async function toHtml(text: string): Promise<string> {
   const { Marked } = await import("marked");
-  const escaped = (text: string): string => text.replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`);
-  return await new Marked({ gfm: false, renderer: { html: ({ text }) => escaped(text) } }).parse(text);
+  const link = (href: string, words: string): string =>
+    /^(?:https?|mailto):/i.test(href)
+      ? `<a href="${escaped(href)}" rel="noopener noreferrer nofollow">${words || escaped(href)}</a>`
+      : words;
+  return await new Marked({
+    gfm: false,
+    renderer: {
+      html: ({ text }) => escaped(text),
+      link({ href, tokens }): string {
+        return link(href, this.parser.parseInline(tokens));
+      },
+      image: ({ href, text }) => link(href, escaped(text)),
+    },
+  }).parse(text);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -1,9 +1,10 @@
-import type { Incoming, Labels, Link, Status } from "../../relay/alert.ts";
+import type { Authored, Incoming, Labels, Link, Status } from "../../relay/alert.ts";
 import type { Severity } from "../../relay/severity.ts";
 import { cut, oneLine } from "../../relay/text.ts";
 import { ocpLevelOf } from "./level.ts";
 import { isRecoveryMessage, ocpDuration, ocpTime, variablesInMessage, withoutTimes } from "./message.ts";
-import type { OcpVariables } from "./variables.ts";
+import { mentionsIn } from "../dingtalk_message.ts";
+import { type OcpVariables, ROBOT_AT, ROBOT_FORM } from "./variables.ts";
 
 /** What an OCP channel sent, understood. `own`: an alarm that this relay's channel `ocp` had pushed to OCP. */
 export type OcpSent =
@@ -36,6 +37,8 @@ const ALARM_NAMES = ["alarm_type", "alarm_target", "alarm_id", "alarm_name", "al
 
 /** Variables that are shown elsewhere, or that only OCP's own channels need. */
 const NO_LABELS = new Set([
+  ROBOT_FORM,
+  ROBOT_AT,
   "message",
   "message_json",
   "alarm_description",
@@ -54,12 +57,22 @@ const OWN_TARGET = /(?:^|[\s:：，,])fenghuo=[0-9a-f]{8,}/;
 /** The alarm that an OCP channel sent. `now`: when it was received. */
 export function ocpAlarmOf(
   given: OcpVariables,
-  { severities, now }: { severities: ReadonlyMap<string, Severity>; now: number },
+  { severities, now, authenticated }: {
+    severities: ReadonlyMap<string, Severity>;
+    now: number;
+    /** Whether it is proven who sent it: only then its markup and its calls pass as they are. */
+    authenticated: boolean;
+  },
 ): OcpSent {
   const message = given.get("message") ?? "";
   const shown = variablesInMessage(message.slice(0, READ_CHARS));
   const isAlarm = ALARM_NAMES.some((name) => isReal(given.get(name), name)) || isRealMessage(message);
-  if (!isAlarm) return { kind: "test", incoming: testMessage(message, now) };
+  const words = authenticated ? message.trim() : withoutHeadings(message);
+  const authored = authenticated && words !== "" ? { authored: authoredOf(given) } : {};
+  if (!isAlarm) {
+    const test = testMessage(words, now);
+    return { kind: "test", incoming: { ...test, alert: { ...test.alert, ...authored } } };
+  }
   const get = (name: string): string | undefined => given.get(name) ?? shown.get(name);
   if (given.get("origin") === "fenghuo" || OWN_TARGET.test(get("alarm_target") ?? "")) return { kind: "own" };
 
@@ -68,7 +81,7 @@ export function ocpAlarmOf(
   const { startsAt, endsAt } = timesOf(get, { status, now });
   const summary = get("alarm_summary") ?? "";
   const description = get("alarm_description") ?? "";
-  const text = withoutHeadings(message) || [summary, description].filter(Boolean).join("\n");
+  const text = words || [summary, description].filter(Boolean).join("\n");
   return {
     kind: "alarm",
     incoming: {
@@ -82,6 +95,8 @@ export function ocpAlarmOf(
         text,
         // A message of several lines is the operator's own template, with level, target and time in it.
         ...message.trim().includes("\n") ? { verbatim: true as const } : {},
+        ...authored,
+        ...isStatusSaid(given, message, shown) ? {} : { statusAssumed: true as const },
         labels: labelsOf(given, get),
         annotations: { ...summary && { summary }, ...description && { description } },
         startsAt,
@@ -115,7 +130,7 @@ function testMessage(message: string, now: number): Incoming {
       status: "firing",
       severity: "info",
       title: "[测试 TEST] OCP 测试消息 / test message",
-      text: withoutHeadings(message) || "OCP 的通道可以送达。OCP's channel works.",
+      text: message || "OCP 的通道可以送达。OCP's channel works.",
       labels: { origin: "ocp", test: "true" },
       annotations: {},
       startsAt: now,
@@ -134,6 +149,23 @@ function statusOf(given: OcpVariables, message: string, shown: ReadonlyMap<strin
   return (given.get("alarm_resolved_at") ?? shown.get("alarm_resolved_at")) === undefined
     ? "firing"
     : "resolved";
+}
+
+/** Whether OCP, or the template, says whether it is over. */
+function isStatusSaid(given: OcpVariables, message: string, shown: ReadonlyMap<string, string>): boolean {
+  const word = given.get("alarm_status")?.trim().toLowerCase() ?? "";
+  return OVER.has(word) || ONGOING.has(word) || statusOf(given, message, shown) === "resolved";
+}
+
+/** The operator's template is written for a robot's markdown, unless a program says that it sends a text. */
+function authoredOf(given: OcpVariables): Authored {
+  const at = given.get(ROBOT_AT);
+  const mentions = at === undefined ? undefined : mentionsIn(JSON.parse(at));
+  return {
+    markup: "dingtalk",
+    form: given.get(ROBOT_FORM) === "text" ? "text" : "markdown",
+    ...mentions === undefined ? {} : { mentions },
+  };
 }
 
 function timesOf(
@@ -181,7 +213,7 @@ function linksOf(url: string | undefined): Link[] {
   return url !== undefined && /^https?:\/\//i.test(url) && URL.canParse(url) ? [{ kind: "source", url }] : [];
 }
 
-/** Markdown's headings would be shown as they are written: values from outside are no markup here. */
+/** Of a sender that is not known no markup passes, and headings would be shown as they are written. */
 function withoutHeadings(message: string): string {
   return message.replace(/^[ \t]*#{1,6}[ \t]+/gm, "").trim();
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { isHushed } from "../../relay/window.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { asciiOnly } from "../ascii_json.ts";
-import { requireIntakeToken } from "../auth.ts";
+import { provenSender, requireIntakeToken } from "../auth.ts";
 import { readBody } from "../body.ts";
 import { described, type Description } from "../described.ts";
 import { RequestError } from "../errors.ts";
@@ -53,13 +53,14 @@ export function ocpChannelRoutes(relay: Relay, { report }: { report: (words: str
     const now = clock.now();
     const request = c.req.raw;
     await requireIntakeToken(request, { relay, door: "ocp" });
+    const authenticated = await provenSender(request, { relay, door: "ocp" }) !== undefined;
     const { text, bytes } = await readBody(request);
     if (text.trim() === "") throw new RequestError(400, "The body is empty: send the message");
     const variables = readOcpVariables(text, {
       contentType: request.headers.get("content-type"),
       query: new URL(request.url).searchParams,
     });
-    const sent = ocpAlarmOf(variables, { now, severities: config.severities });
+    const sent = ocpAlarmOf(variables, { now, severities: config.severities, authenticated });
     if (sent.kind === "own") {
       return taken({ ignored: "this relay pushed the alarm to OCP and has told of it" });
     }

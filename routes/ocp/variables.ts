@@ -50,6 +50,10 @@ const ROBOT_TEXTS = [["text", "content"], ["markdown", "text"], ["markdown", "co
   "content",
   "text",
 ]] as const;
+/** Variables of our own, for what such a program says beside the text; no template of OCP's has their names. */
+export const ROBOT_FORM = "fenghuo robot form";
+/** Whom such a program calls, as JSON. */
+export const ROBOT_AT = "fenghuo robot at";
 const ROBOT_MEMBERS = new Set(["msgtype", "msg_type", "text", "markdown", "content", "at"]);
 
 /**
@@ -60,7 +64,7 @@ export function readOcpVariables(
   body: string,
   { contentType, query }: { contentType: string | null; query: URLSearchParams },
 ): OcpVariables {
-  const pairs = [...query].filter(([name]) => name !== "token");
+  const pairs = [...query].filter(([name]) => name !== "token" && !name.startsWith("fenghuo "));
   return new OcpVariables(withMessage([...pairs, ...pairsOf(body, contentType ?? "")]));
 }
 
@@ -79,12 +83,23 @@ function jsonPairs(text: string): [string, string][] {
   const nested = typeof labels === "object" && labels !== null ? Object.entries(labels) : [];
   const message = robotText(json);
   return [
-    ...message === undefined ? [] : [["message", message] as [string, string]],
+    ...message === undefined ? [] : robotPairs(json, message),
     ...[...nested, ...Object.entries(members)]
       .filter(([name, value]) =>
         value !== null && value !== undefined && !(message !== undefined && ROBOT_MEMBERS.has(name))
       )
       .map(([name, value]): [string, string] => [name, textOf(value)]),
+  ];
+}
+
+/** Of a program that speaks to a robot: the text, whether it is markdown, and whom it calls. */
+function robotPairs(json: unknown, message: string): [string, string][] {
+  const isText = memberOf(json, "markdown") === undefined;
+  const at = memberOf(json, "at");
+  return [
+    ["message", message],
+    ...isText ? [[ROBOT_FORM, "text"] as [string, string]] : [],
+    ...typeof at === "object" && at !== null ? [[ROBOT_AT, JSON.stringify(at)] as [string, string]] : [],
   ];
 }
 
@@ -100,9 +115,11 @@ function withMessage(pairs: [string, string][]): [string, string][] {
   const { message_json: json, ...values } = Object.fromEntries(pairs);
   if (json === undefined || !isMissing(values.message ?? "")) return Object.entries(values);
   const parsed = parseLenientJson(json);
+  const message = robotText(parsed);
   return Object.entries({
     ...values,
-    message: typeof parsed === "string" ? parsed : robotText(parsed) ?? json,
+    message: typeof parsed === "string" ? parsed : json,
+    ...message === undefined ? {} : Object.fromEntries(robotPairs(parsed, message)),
   });
 }
 

@@ -90,7 +90,14 @@ Deno.test("whatever field an alert gets, its size counts", () => {
   const fields: Record<
     Exclude<
       keyof Alert,
-      "status" | "severity" | "startsAt" | "endsAt" | "clearsAfter" | "verbatim" | "dialect"
+      | "status"
+      | "severity"
+      | "startsAt"
+      | "endsAt"
+      | "clearsAfter"
+      | "verbatim"
+      | "statusAssumed"
+      | "dialect"
     >,
     unknown
   > = {
@@ -99,7 +106,13 @@ Deno.test("whatever field an alert gets, its size counts", () => {
     severityText: text,
     labels: { [text]: text },
     annotations: { [text]: text },
-    links: [{ kind: "source", url: `https://${text}` }],
+    links: [{ kind: "source", url: `https://${text}` }, { kind: "source", url: "https://a/", title: text }],
+    authored: {
+      markup: "dingtalk",
+      form: "markdown",
+      picture: text,
+      mentions: { mobiles: [text, ...Array(900).fill("13800000000")], users: [text], all: true },
+    },
     origin: { receiver: text },
   };
   for (const [name, value] of Object.entries(fields)) {

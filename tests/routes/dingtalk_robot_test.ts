@@ -72,29 +72,40 @@ const MESSAGES: [msgtype: string, body: object, alerts: Partial<Alert>[]][] = [
     { title: "没有标题", text: "\n## 没有标题\n> x", verbatim: true, links: [] },
   ]],
   ["link", { link: { title: "T", text: "firing: d", messageUrl: "http://p:30027/graph", picUrl: "" } }, [
-    { title: "T", text: "firing: d", links: [{ kind: "source", url: "http://p:30027/graph" }] },
+    {
+      title: "T",
+      text: "firing: d",
+      verbatim: true,
+      links: [{ kind: "source", url: "http://p:30027/graph" }],
+    },
   ]],
   ["link", { link: { title: "T", text: "x", messageUrl: "no link" } }, [{
     title: "T",
     text: "x",
+    verbatim: true,
     links: [],
   }]],
   ["actionCard", { actionCard: { title: "T", text: "x", singleTitle: "More", singleURL: "https://a.b/c" } }, [
-    { title: "T", text: "x", links: [{ kind: "source", url: "https://a.b/c" }] },
+    {
+      title: "T",
+      text: "x",
+      verbatim: true,
+      links: [{ kind: "source", url: "https://a.b/c", title: "More" }],
+    },
   ]],
   [
     "actionCard",
     {
       actionCard: { title: "T", text: "x", btns: [{ title: "1", actionURL: "https://a/" }, { title: "2" }] },
     },
-    [{ title: "T", text: "x", links: [{ kind: "source", url: "https://a/" }] }],
+    [{ title: "T", text: "x", verbatim: true, links: [{ kind: "source", url: "https://a/", title: "1" }] }],
   ],
   [
     "feedCard",
     { feedCard: { links: [{ title: "A", messageURL: "https://a/", picURL: "" }, { title: "B" }] } },
     [
-      { title: "A", text: "", links: [{ kind: "source", url: "https://a/" }] },
-      { title: "B", text: "", links: [] },
+      { title: "A", text: "", verbatim: true, links: [{ kind: "source", url: "https://a/" }] },
+      { title: "B", text: "", verbatim: true, links: [] },
     ],
   ],
 ];

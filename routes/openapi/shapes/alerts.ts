@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import type { Alert, Link } from "../../../relay/alert.ts";
+import type { Alert, Authored, Link } from "../../../relay/alert.ts";
 import type { Words } from "../../../relay/log/summary.ts";
 import type { FoldedAlert, LoggedAlert, Routing } from "../../../relay/record.ts";
 import type { Incident, Outcome, Window } from "../../../relay/window.ts";
@@ -30,6 +30,22 @@ const link = sameShape<Link>()(
   z.object({
     kind: z.enum(["source", "dashboard", "panel", "image", "runbook", "silence", "relay"]),
     url: z.string().meta({ examples: ["http://prometheus:9090/graph"] }),
+    title: z.string().exactOptional(),
+  }),
+);
+
+const authored = sameShape<Authored>()(
+  "Authored",
+  z.object({
+    markup: z.string().meta({ examples: ["dingtalk"] }),
+    form: z.enum(["text", "markdown", "link", "actionCard", "feedCard"]),
+    picture: z.string().exactOptional(),
+    sideBySide: z.literal(true).exactOptional(),
+    mentions: z.object({
+      mobiles: z.array(z.string()),
+      users: z.array(z.string()),
+      all: z.boolean(),
+    }).exactOptional(),
   }),
 );
 
@@ -44,6 +60,8 @@ export const alert = sameShape<Alert>()(
     title: z.string().meta({ examples: ["DiskFull"] }),
     text: z.string().meta({ examples: ["The disk of db-1 is full"] }),
     verbatim: z.literal(true).exactOptional(),
+    authored: authored.exactOptional(),
+    statusAssumed: z.literal(true).exactOptional(),
     labels,
     annotations: labels,
     startsAt: time.nullable(),

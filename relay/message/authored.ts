@@ -1,0 +1,118 @@
+/**
+ * A message that its sender wrote for a chat's robot: as it was written, for that vendor; and readable, for any other.
+ *
+ * @module
+ */
+import type { Alert } from "../alert.ts";
+import type { AuthoredLink, AuthoredMessage, MessageAlert } from "../channel.ts";
+import type { Group } from "../group.ts";
+import { oneLine, printable } from "../text.ts";
+import { commonMarkdown, plainFromMarkdown } from "./chat_markup.ts";
+import { translator } from "./locale.ts";
+import { escapeMarkdown } from "./markdown.ts";
+import { messageData } from "./template_data.ts";
+
+/** What is said of an alert, as plain text and, where its sender wrote markup, as markdown that every vendor shows. */
+export function wordsOf(alert: Alert, group: Group): Pick<MessageAlert, "text" | "markdown" | "authored"> {
+  const text = printable(alert.text).trim();
+  if (alert.authored === undefined) return { text };
+  const title = oneLine(alert.title);
+  const calls = callsIn(alert, group);
+  const join = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join("\n\n");
+  switch (alert.authored.form) {
+    case "text":
+      return { authored: true, text: join(text, calls) };
+    case "link": // its text is plain, and its title is part of what people read
+      return {
+        authored: true,
+        text: join(title, text),
+        markdown: join(`**${escapeMarkdown(title)}**`, asParagraphs(escapeMarkdown(text))),
+      };
+    case "feedCard":
+      return { authored: true, text: title };
+    default:
+      return {
+        authored: true,
+        text: join(plainFromMarkdown(text), calls),
+        markdown: join(asParagraphs(commonMarkdown(text)), escapeMarkdown(calls)),
+      };
+  }
+}
+
+/** A line end that is not doubled is folded by some vendors. */
+function asParagraphs(text: string): string {
+  return text.replace(/\n+/g, "\n\n");
+}
+
+/** Whom the sender calls and does not name in the text, in words: by the name of a member where there is one. */
+function callsIn({ text, authored }: Alert, { members, locale }: Group): string {
+  if (authored?.mentions === undefined) return "";
+  const { mobiles, users, all } = authored.mentions;
+  const names = [
+    ...mobiles.map((mobile) => [mobile, members.find((member) => member.mobile === mobile)] as const),
+    ...users.map((user) => [user, members.find((member) => member.dingtalk === user)] as const),
+  ].filter(([handle]) => !text.includes(`@${handle}`)).map(([handle, member]) => member?.name ?? handle);
+  const everybody = all ? [translator(locale)("message.everybody")] : [];
+  return oneLine([...everybody, ...names].map((name) => `@${name}`).join(" "));
+}
+
+/** What the message is made of. */
+export interface AuthoredOptions {
+  readonly group: Group;
+  readonly rewrite: (url: string) => string | undefined;
+  /** Whose messages the channel sends as they were written. */
+  readonly markup?: string | undefined;
+}
+
+/**
+ * The message as its sender wrote it; `undefined` when it was not written for this vendor, or has to say more than its
+ * sender did. `told`: the same alerts, in the same order.
+ */
+export function authoredMessage(
+  alerts: readonly Alert[],
+  told: readonly MessageAlert[],
+  { group, rewrite, markup }: AuthoredOptions,
+): AuthoredMessage | undefined {
+  const [first] = alerts;
+  const authored = first?.authored;
+  if (!first || !authored || authored.markup !== markup) return undefined;
+  const data = messageData(told, group);
+  const notes = [...data.alerts.map(({ note }) => note), data.truncated, data.instead].filter(Boolean);
+  const links = alerts.map((alert) => linksOf(alert, { group, rewrite }));
+  if (authored.form === "feedCard") {
+    const isWhole = notes.length === 0 && links.every(({ length }) => length === 1) &&
+      alerts.every((alert) => alert.authored?.form === "feedCard" && alert.authored.markup === markup);
+    if (!isWhole) return undefined;
+  } else if (alerts.length > 1 || first.verbatim !== true) return undefined;
+  return {
+    form: authored.form,
+    title: oneLine(first.title),
+    text: printable(first.text),
+    links: links.flat(),
+    notes: notes.join("\n"),
+    ...authored.picture === undefined ? {} : { picture: authored.picture },
+    ...authored.sideBySide ? { sideBySide: true } : {},
+    ...authored.mentions === undefined ? {} : { mentions: authored.mentions },
+  };
+}
+
+/** Addresses that run something, wherever they are shown. */
+const SCRIPT = /^\s*(?:javascript|data|vbscript|file|blob):/i;
+
+/** The sender's links as they are, but for those that the operator rewrites. */
+function linksOf(
+  { title: alertTitle, links, authored }: Alert,
+  { group, rewrite }: Pick<AuthoredOptions, "group" | "rewrite">,
+): AuthoredLink[] {
+  const t = translator(group.locale);
+  return links.filter(({ url }) => !SCRIPT.test(url)).map(({ kind, url, title }) => {
+    const shown = rewrite(url);
+    const isRewritten = shown !== undefined && shown !== URL.parse(url)?.href;
+    const words = authored?.form === "feedCard" ? oneLine(alertTitle) : title;
+    return {
+      title: words || t(`link.${kind}`),
+      url: isRewritten ? shown : url,
+      picture: authored?.picture ?? "",
+    };
+  });
+}
