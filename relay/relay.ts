@@ -2,12 +2,13 @@ import { ulid } from "./ulid.ts";
 import { placesIn } from "./config/secret_places.ts";
 import { Access } from "./access/access.ts";
 import { AdhocGroups } from "./adhoc.ts";
-import { type Accept, createAccept } from "./intake/accept.ts";
+import { type Accept, createAccept, type Obstacle } from "./intake/accept.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Config, LiveConfig, problemText, SEALED } from "./config/mod.ts";
 import { Courier } from "./delivery/courier.ts";
 import { reasonToHold } from "./delivery/hold.ts";
 import { SendAgain } from "./dead.ts";
+import { obstacleOf } from "./delivery/obstacle.ts";
 import { Events } from "./events.ts";
 import { type Destination, findDestination, type Group, type GroupLookup } from "./group.ts";
 import { compileLinks } from "./message/links.ts";
@@ -197,7 +198,11 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   });
   const wake = (lane: string): void => courier.wake(lane);
   const { journal, outbox, silences } = store;
-  const take = createAccept({ routes: config, silences, writer, watchers, wake });
+  const obstacleTo = async (id: string): Promise<Obstacle | undefined> => {
+    const { destination } = findDestination(id, groups) ?? {};
+    return destination && obstacleOf(await outbox.record(destination.lane), destination, clock.now());
+  };
+  const take = createAccept({ routes: config, silences, writer, watchers, obstacleTo, wake });
   const accept: Accept = async (...alerts) => {
     const accepted = await take(...alerts);
     events.tell("alert", "incident", "delivery");

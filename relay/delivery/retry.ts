@@ -154,6 +154,7 @@ export function laneAfter(
   { entry, configHash, now }: { entry: Queued; configHash: string; now: number },
 ): Health {
   const { because } = verdict;
+  const step = "step" in verdict && verdict.step !== undefined ? { step: verdict.step } : {};
   const ill = { sick: sick ?? { since: now, because } };
   if (verdict.kind === "throttled") {
     const pause = { kind: "throttled", until: now + verdict.waitMs, at: now, because } as const;
@@ -163,12 +164,20 @@ export function laneAfter(
     const more = failures + 1;
     if (more < FAILURES_TO_PAUSE) return { failures: more, ...sick ? { sick } : {} };
     const wait = Math.min(10 * MINUTE, 10 * SECOND * 2 ** Math.min(more - FAILURES_TO_PAUSE, 10));
-    return { failures: more, pause: { kind: "failing", until: now + wait, at: now, because }, ...ill };
+    return {
+      failures: more,
+      pause: { kind: "failing", until: now + wait, at: now, because, ...step },
+      ...ill,
+    };
   }
   if (verdict.kind === "refused" && verdict.what === "config" && now - startOf(entry) < PATIENCE) {
     const { destination } = entry;
     const until = startOf(entry) + PATIENCE;
-    return { failures, pause: { kind: "config", until, at: now, because, destination, configHash }, ...ill };
+    return {
+      failures,
+      pause: { kind: "config", until, at: now, because, ...step, destination, configHash },
+      ...ill,
+    };
   }
   return { failures: 0 }; // it answered, so it lives
 }

@@ -7,7 +7,7 @@ import { deliveryId } from "../record.ts";
 import { route, type Routed, type Rule } from "../rules.ts";
 import { shrink } from "../shrink.ts";
 import type { Silences } from "../store/silences.ts";
-import type { FirstTry, Watchers } from "./watch.ts";
+import { type FirstTry, NOT_TRIED, type Watchers } from "./watch.ts";
 import type { Writer } from "./writer.ts";
 
 /** What a caller asks for beside its alerts. */
@@ -48,17 +48,21 @@ export interface Routes {
   readonly rules: readonly Rule[];
 }
 
+/** What is known to keep a destination from getting anything now, in the vendor's words. */
+export type Obstacle = Pick<FirstTry, "because" | "step">;
+
 /**
  * The way in.
  *
- * @param options `wake` is called with each lane that got work.
+ * @param options `obstacleTo`: what keeps a destination, by its id, from getting anything now; it may fail · `wake` is called with each lane that got work.
  */
 export function createAccept(
-  { routes, silences, writer, watchers, wake }: {
+  { routes, silences, writer, watchers, obstacleTo, wake }: {
     routes: Routes;
     silences: Silences;
     writer: Writer;
     watchers: Watchers;
+    obstacleTo: (destination: string) => Promise<Obstacle | undefined>;
     wake: (lane: string) => void;
   },
 ): Accept {
@@ -85,21 +89,44 @@ export function createAccept(
     const { logged, lanes, refused } = await writer.append(intakes, { bytes });
     for (const lane of lanes) wake(lane);
     if (refused) throw refused;
-    const tries = waitUntil === undefined ? [] : await firstTries(logged, { watchers, until: waitUntil });
+    const tries = waitUntil === undefined
+      ? []
+      : await firstTries(logged, { watchers, obstacleTo, until: waitUntil });
     return { accepted: logged.length, ...count(logged), logged, tries };
   };
 }
 
+/**
+ * The first try of each delivery. One whose vendor takes nothing just now is not tried, and has failed as far as its
+ * caller can know: that is said at once, and again of what the time ran out for.
+ */
 async function firstTries(
   logged: readonly Logged[],
-  { watchers, until }: { watchers: Watchers; until: number },
+  { watchers, obstacleTo, until }: {
+    watchers: Watchers;
+    obstacleTo: (destination: string) => Promise<Obstacle | undefined>;
+    until: number;
+  },
 ): Promise<FirstTry[]> {
   const deliveries = logged.flatMap(deliveriesOf);
-  const soon = deliveries.filter(({ held }) => !held).map(({ id, destination }) =>
-    [id, destination] as const
+  const soon = deliveries.filter(({ held }) => !held);
+  // Before anything else: nobody can have sent them yet.
+  const waiting = watchers.wait(new Map(soon.map(({ id, destination }) => [id, destination])), { until });
+  const failed = async (destination: string): Promise<FirstTry | undefined> => {
+    const obstacle = await obstacleTo(destination).catch(() => undefined);
+    return obstacle && { destination, state: "failed", ...obstacle };
+  };
+  await Promise.all(soon.map(async ({ id, destination }) => {
+    const known = await failed(destination);
+    if (known) watchers.report(id, known);
+  }));
+  const tries = await Promise.all(
+    (await waiting).map(async (one) =>
+      one.because === NOT_TRIED ? await failed(one.destination) ?? one : one
+    ),
   );
   return [
-    ...await watchers.wait(new Map(soon), { until }),
+    ...tries,
     ...deliveries.filter(({ held }) => held).map(({ destination }): FirstTry => ({
       destination,
       state: "pending",

@@ -13,6 +13,9 @@ export interface FirstTry {
   readonly step?: Step | undefined;
 }
 
+/** What is said of a delivery of which nothing was heard. */
+export const NOT_TRIED = "not tried yet";
+
 /** The deliveries of one caller who waits for them. */
 interface Watch {
   readonly tries: Map<string, FirstTry>;
@@ -40,7 +43,7 @@ export class Watchers {
   async wait(deliveries: ReadonlyMap<string, string>, { until }: { until: number }): Promise<FirstTry[]> {
     const tries = new Map<string, FirstTry>();
     for (const [id, destination] of deliveries) {
-      tries.set(id, { destination, state: "pending", because: "not tried yet" });
+      tries.set(id, { destination, state: "pending", because: NOT_TRIED });
     }
     if (tries.size === 0) return [];
     await new Promise<void>((resolve) => {

@@ -1,3 +1,5 @@
+import type { Step } from "../channel.ts";
+
 /** Why a lane waits as a whole. */
 export interface Pause {
   readonly kind: "throttled" | "failing" | "config";
@@ -6,6 +8,8 @@ export interface Pause {
   readonly at: number;
   /** The vendor's words. */
   readonly because: string;
+  /** The part of a conversation that failed, where it was not the message itself. */
+  readonly step?: Step;
   /** Of a `config` pause: whose config was refused, and which it was. Another config ends the pause. */
   readonly destination?: string;
   readonly configHash?: string;

@@ -63,6 +63,7 @@ const laneView = sameShape<LaneView>()(
       until: time,
       at: time,
       because,
+      step: z.enum(["token", "chat"]).exactOptional(),
       destination: destinationId.exactOptional(),
       configHash: z.string().exactOptional(),
     }).exactOptional(),
