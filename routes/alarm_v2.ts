@@ -8,6 +8,7 @@ import {
   ENVIRONMENTS,
 } from "../relay/config/mod.ts";
 import type { Relay } from "../relay/relay.ts";
+import { canonicalJson, sha256Hex } from "../relay/hash.ts";
 import { severityOf } from "../relay/severity.ts";
 import { signAlarmV2 } from "../relay/signature.ts";
 import { StoreError } from "../relay/store/errors.ts";
@@ -159,13 +160,39 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
     const department = authenticate(parameters, config.departments);
     setSender(c, `department ${parameters.dep}`);
     const group = requireGroup(parameters, config);
+    const { alarmMaxAge: maxAge, timezone } = config;
+    if (maxAge !== undefined) requireFresh(parameters, { now, timezone, maxAge });
+    const remembered = await rememberCall(parameters, now);
     const { logged: [logged], tries } = await relay.accept(
-      [toIncoming(parameters, department, { now, timezone: config.timezone })],
+      [toIncoming(parameters, department, { now, timezone })],
       { now, bytes, group, waitUntil: now + config.alarmWait },
-    );
+    ).finally(remembered);
     const hushed = logged?.routing.every(({ outcome }) => isHushed(outcome)) && logged.routing[0];
     if (hushed) return { code: CODE.insideWindow, message: whyHushed(hushed.outcome) };
     return summarise(tries, config);
+  }
+
+  /**
+   * The signature joins the values without saying where each ends, so those that it came with first are the ones that were
+   * signed. The same call again is a retry.
+   *
+   * @returns waits until it is stored, too: what could not be stored is remembered by this process only.
+   * @throws Refusal, StoreError
+   */
+  async function rememberCall({ sign, ...signed }: Parameters, now: number): Promise<() => Promise<void>> {
+    const { signatures } = relay.store;
+    const call = [sign!.toLowerCase(), sha256Hex(canonicalJson(signed), 32), now] as const;
+    const claim = await signatures.claim(...call);
+    if (claim === "other") {
+      throw new Refusal(
+        CODE.wrongSignature,
+        "sign came with other parameters before: sign each call anew, with its own values",
+      );
+    }
+    const kept = claim === "new"
+      ? signatures.keep(...call).catch((error) => report(String(error)))
+      : undefined;
+    return async () => await kept;
   }
 
   const handler = described({ POST: ALARM }, handle);
@@ -231,6 +258,26 @@ function authenticate(parameters: Parameters, departments: ReadonlyMap<string, D
     );
   }
   return department;
+}
+
+/** A call that somebody recorded is no use later. Only where the operator asks for it: many senders repeat an old time. */
+function requireFresh(
+  { alert_time }: Parameters,
+  { now, timezone, maxAge }: { now: number; timezone: string; maxAge: number },
+): void {
+  const time = alertTime(alert_time!, { now, timezone });
+  if (time === null) {
+    throw new Refusal(
+      CODE.wrongParameters,
+      "alert_time is no time such as 2018-09-11 19:24:45, or lies ahead: FENGHUO_ALARM_MAX_AGE needs one",
+    );
+  }
+  if (now - time > maxAge) {
+    throw new Refusal(
+      CODE.wrongSignature,
+      `The call is too old: alert_time may be ${maxAge / 1_000} s old at most (FENGHUO_ALARM_MAX_AGE)`,
+    );
+  }
 }
 
 function requireGroup({ id, level }: Parameters, { groups }: Config): string {

@@ -52,6 +52,8 @@ export interface EnvironmentConfig {
   readonly locale: Locale;
   /** How long alarm_v2 waits for first attempts, in milliseconds. */
   readonly alarmWait: number;
+  /** How old `alert_time` of alarm_v2 may be, in milliseconds; `undefined`: it is not looked at. */
+  readonly alarmMaxAge: number | undefined;
   /** Whether accepted alerts are delivered or only stored; `undefined` = as the timeline and the database says. */
   readonly deliver: boolean | undefined;
   /** Which of an app's timelines this is on Deno Deploy, such as `production` or `git-branch/main`. */
@@ -130,6 +132,7 @@ export function readEnvironment(
       `must be one of ${LOCALES.join(", ")}`,
     ),
     alarmWait: read("FENGHUO_ALARM_WAIT", 5_000, parseDuration, DURATION_HELP),
+    alarmMaxAge: read<number | undefined>("FENGHUO_ALARM_MAX_AGE", undefined, parseDuration, DURATION_HELP),
     deliver: read<boolean | undefined>("FENGHUO_DELIVER", undefined, parseSwitch, "must be 1 or 0"),
     timeline: env.DENO_TIMELINE || undefined,
   };

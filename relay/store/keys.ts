@@ -146,3 +146,5 @@ export const silencesKey = (): Deno.KvKey => ["silence"];
 export const silenceKey = (id: string): Deno.KvKey => ["silence", id];
 /** Set with every change of a silence, so that instances notice. */
 export const silencesVersionKey = (): Deno.KvKey => ["silences"];
+/** A signature of alarm_v2, by its hash, under the day of its call. */
+export const signatureKey = (day: number, hash: string): Deno.KvKey => ["signature", day, hash];

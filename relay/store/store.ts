@@ -15,6 +15,7 @@ import { Summaries } from "./summaries.ts";
 import { readRestored, type Restored } from "./restored.ts";
 import { StoredConfig } from "./stored_config.ts";
 import { Tokens } from "./tokens.ts";
+import { Signatures } from "./signatures.ts";
 import { Silences } from "./silences.ts";
 
 /** All that Fenghuo remembers: the only user of the database. */
@@ -25,6 +26,7 @@ export interface Store {
   readonly outbox: Outbox;
   readonly caches: Caches;
   readonly definitions: Definitions;
+  readonly signatures: Signatures;
   readonly recipients: Recipients;
   readonly config: StoredConfig;
   readonly audit: Audit;
@@ -102,6 +104,7 @@ export async function openStore(
     outbox,
     caches: new Caches(kv, { now, deadline, key }),
     definitions: new Definitions(kv, { now, deadline }),
+    signatures: new Signatures(kv, { deadline }),
     accounts: new Accounts(kv, { deadline }),
     tokens: new Tokens(kv, { deadline }),
     restored,

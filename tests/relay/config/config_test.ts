@@ -143,6 +143,7 @@ Deno.test("without a file and with an empty environment everything has its defau
     timezone: "Asia/Shanghai",
     locale: "zh",
     alarmWait: 5_000,
+    alarmMaxAge: undefined,
     rules: [],
     links: [],
     robots: [],
@@ -189,6 +190,7 @@ Deno.test("the environment overrides what was kept, and says the rest", async ()
     timezone,
     locale,
     alarmWait,
+    alarmMaxAge,
   } = await config(undefined, {
     PORT: "0",
     HOST: "127.0.0.1",
@@ -203,17 +205,19 @@ Deno.test("the environment overrides what was kept, and says the rest", async ()
     FENGHUO_TZ: "Europe/Berlin",
     FENGHUO_LOCALE: "en",
     FENGHUO_ALARM_WAIT: "500ms",
+    FENGHUO_ALARM_MAX_AGE: "10m",
   });
   assert.deepEqual([port, host, kv], [0, "127.0.0.1", "https://kv.example.com/"]);
   assert.deepEqual([key, adminPassword, intakeToken, openIntake, ocp], ["k", "p", "t", true, {
     user: "u",
     password: "w",
   }]);
-  assert.deepEqual([publicUrl, timezone, locale, alarmWait], [
+  assert.deepEqual([publicUrl, timezone, locale, alarmWait, alarmMaxAge], [
     "https://example.com/fenghuo",
     "Europe/Berlin",
     "en",
     500,
+    600_000,
   ]);
 });
 
