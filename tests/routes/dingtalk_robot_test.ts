@@ -172,7 +172,7 @@ const REFUSED: [
   ["a list", [], {}, 40035, /msgtype/],
   ["null", "null", {}, 40035, /msgtype/],
   ["a number", "7", {}, 40035, /msgtype/],
-  ["deep nesting", "[".repeat(100_000), {}, 40035, /not JSON/],
+  ["deep nesting", "[".repeat(100_000), {}, 40035, /nested too deeply/],
   ["no msgtype", { text: { content: "x" } }, {}, 40035, /msgtype/],
   ["an unknown msgtype", { msgtype: "image" }, {}, 400105, /msgtype/],
   ["a msgtype that is none", { msgtype: 1 }, {}, 400105, /msgtype/],
