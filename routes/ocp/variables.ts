@@ -71,9 +71,17 @@ export function readOcpVariables(
 function pairsOf(body: string, contentType: string): [string, string][] {
   const text = body.trim();
   if (text.startsWith("{")) return jsonPairs(text);
-  if (/^application\/x-www-form-urlencoded\b/i.test(contentType)) return [...new URLSearchParams(body)];
+  if (/^application\/x-www-form-urlencoded\b/i.test(contentType)) {
+    const form = [...new URLSearchParams(body)];
+    if (isForm(form)) return form;
+  }
   const json = text.startsWith('"') ? parseLenientJson(text) : undefined;
   return [["message", typeof json === "string" ? json : body]];
+}
+
+/** Curl calls every body a form that nobody names otherwise: a text of which it makes no variables is the message. */
+function isForm(pairs: readonly (readonly [string, string])[]): boolean {
+  return pairs.some(([name]) => isWanted(name)) || pairs.every(([name]) => /^[\w.-]{1,100}$/.test(name));
 }
 
 function jsonPairs(text: string): [string, string][] {

@@ -226,6 +226,7 @@ const OCP_MESSAGE =
 Deno.test("OCP's message arrives in its own markup, as plain text, as JSON and from a script for a robot", async () => {
   const bodies: [unknown, string, object?][] = [
     [OCP_MESSAGE, "text/plain"],
+    [OCP_MESSAGE, "application/x-www-form-urlencoded"], // as curl has it, unless it is told
     [JSON.stringify({ message: OCP_MESSAGE, alarm_name: "x" }), "application/json"],
     [
       JSON.stringify({
