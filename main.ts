@@ -21,6 +21,7 @@ import { loadTemplates } from "./relay/message/templates.ts";
 import { checkRuntime } from "./relay/version.ts";
 import { createApp, createUnconfiguredApp } from "./routes/app.ts";
 import { greeting } from "./routes/greeting.ts";
+import { withoutBasePath } from "./routes/base_path.ts";
 import { listen } from "./routes/listen.ts";
 import { serve } from "./routes/serve.ts";
 
@@ -167,7 +168,7 @@ async function start(): Promise<void> {
   const server = listen(
     { hostname: config.host, port: config.port },
     (at) =>
-      serve(createApp(relay, log).fetch, {
+      serve(withoutBasePath(createApp(relay, log).fetch, config.publicUrl), {
         ...at,
         onListen: (address) => log.say(greeting({ address, config, env, secretsPath: SECRETS_PATH })),
       }),

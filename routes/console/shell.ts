@@ -11,6 +11,7 @@ import type { Relay } from "../../relay/relay.ts";
 import { cut, oneLine } from "../../relay/text.ts";
 import type { Manual } from "../api/openapi.ts";
 import { readBody } from "../body.ts";
+import { basePathOf, withBasePath } from "../base_path.ts";
 import { PageError } from "../errors.ts";
 import { gzip, takesGzip } from "../gzip.ts";
 import { authorise, CHALLENGE, identify, SESSION_COOKIE } from "../identity.ts";
@@ -165,7 +166,7 @@ export class Shell {
         c.header("cache-control", "no-store");
         c.header("vary", "accept, accept-encoding, accept-language, cookie");
         c.header("content-type", "text/html; charset=utf-8");
-        const html = templates.html(template, {
+        const page = templates.html(template, {
           ...data,
           title: short(data.title),
           short,
@@ -192,11 +193,13 @@ export class Shell {
             nav: this.#navigation(who, pathname),
             settings: this.#settings(who, pathname),
             version: VERSION,
+            base: basePathOf(config.publicUrl),
             builtIn: who?.name === BUILT_IN,
             live: who?.session !== undefined,
             changes,
           },
         });
+        const html = withBasePath(page, config.publicUrl);
         if (!takesGzip(c)) return c.body(html, status);
         c.header("content-encoding", "gzip");
         return c.body(await gzip(html), status);
@@ -206,7 +209,7 @@ export class Shell {
           setCookie(c, NOTICE_COOKIE, JSON.stringify([notice, params]), { ...this.#cookie(c), maxAge: 60 });
         }
         c.header("cache-control", "no-store");
-        return c.redirect(path, 303);
+        return c.redirect(basePathOf(config.publicUrl) + path, 303);
       },
     };
   }

@@ -137,6 +137,9 @@
   let again;
   let wait = 1000;
   let missed = false;
+  /** The path under which the relay is published, if there is one. */
+  const base = document.documentElement.dataset.base ?? "";
+
   /** What changed since the page was made is told at once. */
   let since = `?since=${body.dataset.live}`;
 
@@ -146,7 +149,7 @@
 
   function follow() {
     clearTimeout(again);
-    stream = new EventSource(`/events${since}`);
+    stream = new EventSource(`${base}/events${since}`);
     stream.addEventListener("open", () => {
       if (!over.hidden) renew();
       banner.hidden = over.hidden = true;
@@ -170,7 +173,7 @@
   /** What stands on the page stays, also what is being typed, when the session is over. */
   async function explain() {
     const asked = { method: "HEAD", headers: { "hx-request": "true" } };
-    const status = await fetch("/settings/password", asked).then((answer) => answer.status, () => 0);
+    const status = await fetch(`${base}/settings/password`, asked).then((answer) => answer.status, () => 0);
     over.hidden = status !== 401;
     banner.hidden = !over.hidden;
   }
