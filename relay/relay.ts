@@ -202,7 +202,15 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     const { destination } = findDestination(id, groups) ?? {};
     return destination && obstacleOf(await outbox.record(destination.lane), destination, clock.now());
   };
-  const take = createAccept({ routes: config, silences, writer, watchers, obstacleTo, wake });
+  const take = createAccept({
+    routes: config,
+    silences,
+    records: store.records,
+    writer,
+    watchers,
+    obstacleTo,
+    wake,
+  });
   const accept: Accept = async (...alerts) => {
     const accepted = await take(...alerts);
     events.tell("alert", "incident", "delivery");

@@ -1,4 +1,4 @@
-import type { Labels } from "./alert.ts";
+import type { Labels, Status } from "./alert.ts";
 import { formatMatcher, type Matcher, matchesAll, parseMatcher } from "./matcher.ts";
 
 /** A time during which nobody is told of the alerts that match. Times are epoch milliseconds. */
@@ -11,9 +11,22 @@ export interface Silence {
   readonly author: string;
   readonly comment: string;
   readonly createdAt: number;
-  /** When somebody ended it early. */
+  /**
+   * Its incidents: it ends when all of them are over, and at `until` at the latest. It covers only what fires, so the end
+   * of an incident is told.
+   */
+  readonly incidents?: readonly string[];
+  /** When it ended early: a person ended it, or its incidents did. */
   readonly expiredAt?: number;
+  /** With `expiredAt`: its incidents were over. */
+  readonly expiredBy?: "resolved";
 }
+
+/** A silence that waits for its incidents ends after so long in any case, in milliseconds: 30 days. */
+export const LONGEST_UNTIL_RESOLVED = 30 * 24 * 3_600_000;
+
+/** A silence waits for so many incidents at most: their ids are stored with it. */
+export const MOST_INCIDENTS = 1_000;
 
 /** What a silence can be. */
 export const SILENCE_STATES = ["pending", "active", "expired"] as const;
@@ -30,6 +43,11 @@ export function silenceState(silence: Silence, now: number): SilenceState {
 /** When a silence ends, or ended. */
 export function endOf({ until, expiredAt = until }: Silence): number {
   return Math.min(until, expiredAt);
+}
+
+/** Whether a silence says nothing against an alert of this status: the end of what is silenced until it ends is told. */
+export function letsThrough({ incidents }: Silence, status: Status): boolean {
+  return incidents !== undefined && status === "resolved";
 }
 
 /** What a silence, or one in the making, covers. */

@@ -1,12 +1,20 @@
 import { ulid } from "./ulid.ts";
 import type { Events } from "./events.ts";
 import { type Covered, coveredBy, type CoveredOptions } from "./covered.ts";
-import { type Silence, silenceState } from "./silence.ts";
+import { MOST_INCIDENTS, type Silence, silenceState } from "./silence.ts";
 import type { Silences } from "./store/silences.ts";
 import type { Store } from "./store/store.ts";
 
 /** A silence that somebody is about to make. */
-export type Draft = Omit<Silence, "id" | "createdAt" | "expiredAt">;
+export type Draft = Omit<Silence, "id" | "createdAt" | "expiredAt" | "expiredBy">;
+
+/** The incidents that a silence until they are resolved waits for, or why there can be none. */
+export type AwaitedIncidents =
+  | { readonly incidents: readonly string[] }
+  | { readonly wrong: "none" | "too_many" };
+
+/** How long the incidents that a silence waits for are looked for, in milliseconds. */
+const AWAITED_BUDGET = 3_000;
 
 /** What making silences works with. */
 export interface SilencingOptions {
@@ -46,8 +54,15 @@ export class Silencing {
   /** Make one. @throws StoreError */
   async make(draft: Draft, { by, now }: Author): Promise<Silence> {
     const silence: Silence = { id: ulid(now), ...draft, createdAt: now };
-    const { matchers, from, until, author, comment } = silence;
-    const after = { matchers, from: inWords(from), until: inWords(until), author, comment };
+    const { matchers, from, until, author, comment, incidents } = silence;
+    const after = {
+      matchers,
+      from: inWords(from),
+      until: inWords(until),
+      ...incidents ? { incidents } : {},
+      author,
+      comment,
+    };
     await this.#put(silence, { by, action: "added", what: `silences/${silence.id}`, after });
     return silence;
   }
@@ -69,6 +84,16 @@ export class Silencing {
   /** The open incidents whose first alert has labels that matchers cover, as far as the time allows. @throws StoreError */
   async coveredBy(matchers: readonly string[], options: CoveredOptions): Promise<Covered> {
     return await coveredBy(matchers, this.#options.store, options);
+  }
+
+  /** The open incidents that a silence of these matchers is made for. @throws StoreError */
+  async awaitedBy(matchers: readonly string[]): Promise<AwaitedIncidents> {
+    const { total, incidents, next } = await this.coveredBy(matchers, {
+      limit: MOST_INCIDENTS,
+      budget: AWAITED_BUDGET,
+    });
+    if (next !== undefined || total > MOST_INCIDENTS) return { wrong: "too_many" };
+    return total === 0 ? { wrong: "none" } : { incidents: incidents.map(({ id }) => id) };
   }
 
   async #put(silence: Silence, note: Parameters<Silences["put"]>[1]): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Group, GroupLookup } from "./group.ts";
 import { clearSilent } from "./intake/clear.ts";
 import { confirmHeld } from "./intake/late.ts";
+import { liftResolved } from "./intake/lift.ts";
 import { remind } from "./intake/remind.ts";
 import { repeat } from "./intake/repeat.ts";
 import { settleFlapping } from "./intake/settle.ts";
@@ -10,7 +11,7 @@ import type { Store } from "./store/store.ts";
 
 /** What tidying works with. */
 export interface TidyOptions {
-  readonly store: Pick<Store, "journal" | "outbox" | "silences">;
+  readonly store: Pick<Store, "journal" | "outbox" | "records" | "silences">;
   readonly writer: Writer;
   readonly channels: ChannelRegistry;
   /** Those that are configured. */
@@ -28,7 +29,7 @@ export interface TidyOptions {
  * @param time `since`: when this was last done. @throws StoreError
  */
 export async function tidy(
-  { store: { journal, outbox, silences }, writer, channels, groups, lookup, wake }: TidyOptions,
+  { store: { journal, outbox, records, silences }, writer, channels, groups, lookup, wake }: TidyOptions,
   { now, since }: { now: number; since: number },
 ): Promise<void> {
   const tools = { journal, outbox, silences, writer, wake };
@@ -36,6 +37,7 @@ export async function tidy(
   await silences.tidy(now);
   await clearSilent({ ...tools, groups: lookup }, now);
   await confirmHeld({ ...tools, groups: lookup }, now);
+  await liftResolved({ silences, records }, { now });
   await settleFlapping({ ...tools, groups: lookup }, now);
   await writer.retireStale(now);
   await remind({ ...tools, groups }, now);

@@ -1,11 +1,13 @@
 import type { Incoming } from "../alert.ts";
 import { fingerprint } from "../fingerprint.ts";
 import type { Group } from "../group.ts";
+import { liftResolved } from "./lift.ts";
 import type { Intake } from "./intake.ts";
 import type { Logged } from "./plan.ts";
 import { deliveryId } from "../record.ts";
 import { route, type Routed, type Rule } from "../rules.ts";
 import { shrink } from "../shrink.ts";
+import type { Records } from "../store/records.ts";
 import type { Silences } from "../store/silences.ts";
 import { type FirstTry, NOT_TRIED, type Watchers } from "./watch.ts";
 import type { Writer } from "./writer.ts";
@@ -57,9 +59,10 @@ export type Obstacle = Pick<FirstTry, "because" | "step">;
  * @param options `obstacleTo`: what keeps a destination, by its id, from getting anything now; it may fail · `wake` is called with each lane that got work.
  */
 export function createAccept(
-  { routes, silences, writer, watchers, obstacleTo, wake }: {
+  { routes, silences, records, writer, watchers, obstacleTo, wake }: {
     routes: Routes;
     silences: Silences;
+    records: Pick<Records, "incidents">;
     writer: Writer;
     watchers: Watchers;
     obstacleTo: (destination: string) => Promise<Obstacle | undefined>;
@@ -84,16 +87,24 @@ export function createAccept(
         : group,
       payload,
       now,
-      silence: silences.covering(alert.labels, now),
+      silence: silences.covering(alert.labels, now, alert),
     }));
     const { logged, lanes, refused } = await writer.append(intakes, { bytes });
     for (const lane of lanes) wake(lane);
+    if (alerts.some(({ alert }) => alert.status === "resolved")) await lift(logged, now);
     if (refused) throw refused;
     const tries = waitUntil === undefined
       ? []
       : await firstTries(logged, { watchers, obstacleTo, until: waitUntil });
     return { accepted: logged.length, ...count(logged), logged, tries };
   };
+
+  /** End the silences that waited for what was resolved. What cannot be done now is done within a minute. */
+  async function lift(logged: readonly Logged[], now: number): Promise<void> {
+    if (silences.awaiting(now).length === 0) return;
+    const incidents = new Set(logged.flatMap(({ incident }) => incident ?? []));
+    if (incidents.size > 0) await liftResolved({ silences, records }, { now, incidents }).catch(() => {});
+  }
 }
 
 /**

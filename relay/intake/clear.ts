@@ -34,7 +34,7 @@ export async function clearSilent(
         payload: `clear-${incident.id}`,
         now,
         assumed: true,
-        silence: silences.covering(alert.labels, now),
+        silence: silences.covering(alert.labels, now, { status: "resolved" }),
         routes: Object.keys(incident.windows).flatMap((id) => {
           const group = groups.get(id);
           return group ? [{ group, by: "told_before" as const }] : [];

@@ -1,7 +1,7 @@
-import type { Labels } from "../alert.ts";
+import type { Labels, Status } from "../alert.ts";
 import { decode, encode } from "../codec.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../pattern.ts";
-import { coverage, endOf, type Silence, silenceState } from "../silence.ts";
+import { coverage, endOf, letsThrough, type Silence, silenceState } from "../silence.ts";
 import type { Audit, Note } from "./audit.ts";
 import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";
@@ -101,13 +101,25 @@ export class Silences {
   }
 
   /** The id of the active silence that covers an alert of these labels; of several the one that ends last. */
-  covering(labels: Labels, now: number): string | undefined {
+  covering(labels: Labels, now: number, { status = "firing" }: { status?: Status } = {}): string | undefined {
     let found: Silence | undefined;
     for (const { silence, covers } of this.#kept.values()) {
-      if (silenceState(silence, now) !== "active" || !covers(labels)) continue;
+      if (silenceState(silence, now) !== "active" || letsThrough(silence, status) || !covers(labels)) {
+        continue;
+      }
       if (!found || endOf(silence) > endOf(found)) found = silence;
     }
     return found?.id;
+  }
+
+  /** Those that wait for incidents, and are not over. */
+  awaiting(now: number): (Silence & { readonly incidents: readonly string[] })[] {
+    const found: (Silence & { readonly incidents: readonly string[] })[] = [];
+    for (const { silence } of this.#kept.values()) {
+      const { incidents } = silence;
+      if (incidents && silenceState(silence, now) !== "expired") found.push({ ...silence, incidents });
+    }
+    return found;
   }
 
   /** Keep a new silence, or a changed one, and note who did it. @throws StoreError `too_large` beside those that are there */

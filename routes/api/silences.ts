@@ -3,7 +3,14 @@ import { z } from "zod";
 import type { Relay } from "../../relay/relay.ts";
 import { isInstant } from "../../relay/instant.ts";
 import { parseMatcher } from "../../relay/matcher.ts";
-import { type Silence, SILENCE_STATES, type SilenceState, silenceState } from "../../relay/silence.ts";
+import {
+  LONGEST_UNTIL_RESOLVED,
+  MOST_INCIDENTS,
+  type Silence,
+  SILENCE_STATES,
+  type SilenceState,
+  silenceState,
+} from "../../relay/silence.ts";
 import { RequestError } from "../errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { duration, moment } from "./input.ts";
@@ -36,6 +43,11 @@ const draft = z.object({
   from: moment.optional(),
   until: moment.optional(),
   duration: duration.optional(),
+  until_resolved: z.boolean().default(false).meta({
+    description:
+      "End it when the open incidents that the matchers cover now are all resolved; `until` or `duration` is then the " +
+      "latest end, 30 days unless it is given",
+  }),
   author: z.string().trim().max(100).optional(),
   comment: z.string().trim().max(1_000).default(""),
 });
@@ -65,7 +77,9 @@ export function silenceRoutes({ silencing, clock }: Relay): Hono {
 
   const add = endpoint({
     summary: "Silence what matches",
-    details: "All matchers must match. It ends at `until`, or after `duration`; one of them is needed.",
+    details:
+      "All matchers must match. It ends at `until`, or after `duration`, or with `until_resolved` when the incidents " +
+      "that it covers now are resolved; one of them is needed.",
     body: draft,
     example: {
       matchers: ["alertname=DiskFull", "instance=~db-.*"],
@@ -80,7 +94,9 @@ export function silenceRoutes({ silencing, clock }: Relay): Hono {
     const now = clock.now();
     const { from = now, matchers, author = whoIs(c), comment } = input;
     const until = endOf(input, { from, now });
-    const silence = await silencing.make({ matchers, from, until, author, comment }, { by: whoIs(c), now });
+    const awaited = input.until_resolved ? await awaitedBy(matchers) : {};
+    const draft = { matchers, from, until, author, comment, ...awaited };
+    const silence = await silencing.make(draft, { by: whoIs(c), now });
     return c.json({ silence: shown(silence, now) }, 201);
   });
 
@@ -125,6 +141,18 @@ export function silenceRoutes({ silencing, clock }: Relay): Hono {
   });
   return app;
 
+  /** @throws RequestError 422 */
+  async function awaitedBy(matchers: readonly string[]): Promise<{ incidents: readonly string[] }> {
+    const awaited = await silencing.awaitedBy(matchers);
+    if ("incidents" in awaited) return awaited;
+    throw new RequestError(
+      422,
+      awaited.wrong === "none"
+        ? "until_resolved: no open incident matches, so there is nothing to wait for; give until or duration"
+        : `until_resolved: more than ${MOST_INCIDENTS} open incidents match; name fewer, or give until or duration`,
+    );
+  }
+
   async function find(id: string, now: number): Promise<Silence> {
     const silence = await silencing.get(id, now);
     if (silence) return silence;
@@ -138,16 +166,16 @@ function shown(silence: Silence, now: number): Silence & { state: SilenceState }
 
 /** @throws RequestError 422 */
 function endOf(
-  { until, duration }: Pick<z.output<typeof draft>, "until" | "duration">,
+  { until, duration, until_resolved }: Pick<z.output<typeof draft>, "until" | "duration" | "until_resolved">,
   { from, now }: { from: number; now: number },
 ): number {
   if (until !== undefined && duration !== undefined) {
     throw new RequestError(422, "duration: is of no use beside until; give one of them");
   }
-  if (until === undefined && duration === undefined) {
-    throw new RequestError(422, 'until: is missing; give it, or a duration such as "2h"');
+  if (until === undefined && duration === undefined && !until_resolved) {
+    throw new RequestError(422, 'until: is missing; give it, or a duration such as "2h", or until_resolved');
   }
-  const end = until ?? from + duration!;
+  const end = until ?? from + (duration ?? LONGEST_UNTIL_RESOLVED);
   if (!isInstant(end)) throw new RequestError(422, "duration: must end before the year 10000");
   if (end <= from) throw new RequestError(422, "until: must be after from");
   if (end <= now) throw new RequestError(422, "until: is in the past");

@@ -199,6 +199,23 @@
     addEventListener("pagehide", leave);
   }
 
+  // --- Of a choice with fields: what is typed there chooses it, and another choice takes what was typed back. ---
+
+  document.addEventListener("input", ({ target }) => {
+    const fields = target.closest?.("[data-chooses]");
+    const choice = fields?.closest("fieldset").querySelector(
+      `[type="radio"][value="${fields.dataset.chooses}"]`,
+    );
+    if (choice) choice.checked = true;
+  });
+
+  document.addEventListener("change", ({ target }) => {
+    const fields = target.matches?.('[type="radio"]') &&
+      target.closest("fieldset")?.querySelector("[data-chooses]");
+    if (!fields || target.value === fields.dataset.chooses) return;
+    for (const input of fields.querySelectorAll("input")) input.value = "";
+  });
+
   // --- htmx: what failed is said; what was swapped in is brought up to date. ---
 
   const failed = document.getElementById("failed");

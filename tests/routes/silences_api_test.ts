@@ -42,6 +42,62 @@ Deno.test("a silence is made, listed by its state, read, and ended", async () =>
   equal([await idsOf("expired"), await idsOf("active")], [[id], []]);
 });
 
+Deno.test("a silence until resolved covers what fires, lets the end of it through, and is over with its last incident", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const house = await testRelay({ kv });
+  const post = async (instance: string, status: "firing" | "resolved" = "firing"): Promise<string> => {
+    await (await house.post({ status, labels: { instance } })).body?.cancel();
+    await house.settle();
+    const [newest] = await house.relay.store.journal.newest(1);
+    house.clock.advance(1_000);
+    return Object.values(newest!.routing[0]!.outcome).slice(0, 2).join(" ");
+  };
+  equal([await post("db-1"), await post("db-2")], ["told first", "told first"]);
+  const made = await api(house, "POST", "silences", {
+    body: { matchers: ["alertname=Test"], until_resolved: true },
+  });
+  equal(made.status, 201, JSON.stringify(made.body));
+  const { id, incidents, until, from } = made.body.silence;
+  equal([incidents.length, until - from], [2, 30 * 24 * HOUR]);
+  house.clock.advance(HOUR); // every window is over
+  equal(await post("db-1"), "suppressed silence");
+  equal(await post("db-1", "resolved"), "told resolved", "the group knows of it, and hears of its end");
+  equal(await post("db-3"), "suppressed silence", "what is new while it lasts is covered");
+  const stateOf = async (): Promise<string[]> => {
+    const { state, expiredBy } = (await api(house, "GET", `silences/${id}`)).body.silence;
+    return [state, expiredBy];
+  };
+  equal(await stateOf(), ["active", undefined]);
+  equal(await post("db-2", "resolved"), "told resolved");
+  equal(await stateOf(), ["expired", "resolved"]);
+  equal(await post("db-1"), "told first", "from that very moment people are told again");
+  const { entries } = (await api(house, "GET", "audit?what=silences")).body;
+  equal(entries.map(({ by, action }: { by: string; action: string }) => [by, action]), [
+    ["fenghuo", "ended"],
+    ["admin", "added"],
+  ]);
+  await house[Symbol.asyncDispose]();
+  kv.close();
+});
+
+Deno.test("a silence until resolved that a restart interrupted ends within the next minute's tidying", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const first = await testRelay({ kv });
+  await (await first.post({})).body?.cancel();
+  const body = { matchers: ["alertname=Test"], until_resolved: true, duration: "2d" };
+  const { silence } = (await api(first, "POST", "silences", { body })).body;
+  equal(silence.until - silence.from, 48 * HOUR);
+  // The process ends between the commit of what is resolved and that of the silence's end.
+  first.relay.store.silences.put = () => Promise.reject(new Error("killed"));
+  await (await first.post({ status: "resolved" })).body?.cancel();
+  await first[Symbol.asyncDispose]();
+  await using second = await testRelay({ kv, clock: first.clock });
+  equal((await api(second, "GET", "silences")).body.silences[0].state, "active");
+  await second.relay.tidy();
+  equal((await api(second, "GET", "silences?state=all")).body.silences[0].expiredBy, "resolved");
+  kv.close();
+});
+
 Deno.test("who does not say who they are is the administrator, and a time may be a number", async () => {
   await using house = await testRelay();
   const until = house.clock.now() + HOUR;
@@ -83,6 +139,11 @@ const WRONG: [string, unknown, RegExp][] = [
   ],
   ["a bad expression", { matchers: ['a=~"("'], duration: "1h" }, /^matchers\[0\]: the regular expression/],
   ["all alerts", { matchers: ['a=~".*"'], duration: "1h" }, /^matchers: would cover alerts that have none/],
+  [
+    "nothing to wait for",
+    { matchers: MATCHERS, until_resolved: true },
+    /^until_resolved: no open incident matches, so there is nothing to wait for; give until or duration/,
+  ],
   ["no end", { matchers: MATCHERS }, /^until: is missing; give it, or a duration/],
   ["two ends", { matchers: MATCHERS, duration: "1h", until: 9e12 }, /^duration: is of no use beside until/],
   ["a bad duration", { matchers: MATCHERS, duration: "soon" }, /^duration: must be a duration such as/],

@@ -3,7 +3,12 @@ import { z } from "zod";
 import { parseMatcher } from "../../../relay/matcher.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../../relay/pattern.ts";
 import { labelsIn } from "../../../relay/record.ts";
-import { matchersFor, tellingLabels } from "../../../relay/silence.ts";
+import {
+  LONGEST_UNTIL_RESOLVED,
+  matchersFor,
+  MOST_INCIDENTS,
+  tellingLabels,
+} from "../../../relay/silence.ts";
 import { wholeAlert } from "../../../relay/whole.ts";
 import { PageError } from "../../errors.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
@@ -19,7 +24,7 @@ const MOST = 50;
 
 const form = z.object({
   matchers: z.string().max(20_000).default(""),
-  lasts: z.enum([...PRESETS, "exact"]).default("1h"),
+  lasts: z.enum([...PRESETS, "resolved", "exact"]).default("1h"),
   from: z.string().max(30).default(""),
   until: z.string().max(30).default(""),
   comment: z.string().trim().max(1_000).default(""),
@@ -68,14 +73,40 @@ export function newSilenceRoutes(shell: Shell): Hono {
     const matchers = linesOf(values.matchers);
     const wrong = complaintOf(matchers, view);
     const period = periodOf(values, view);
-    const errors = { ...wrong === undefined ? {} : { matchers: wrong }, ...isPreview ? {} : period.errors };
+    const errors: Record<string, string> = {
+      ...wrong === undefined ? {} : { matchers: wrong },
+      ...isPreview ? {} : period.errors,
+    };
+    const awaited = !isPreview && wrong === undefined && isUntilResolved(values)
+      ? await relay.silencing.awaitedBy(matchers)
+      : undefined;
+    if (awaited && "wrong" in awaited) {
+      errors.lasts = t(`silences.resolved.${awaited.wrong}`, { most: MOST_INCIDENTS });
+    }
     if (isPreview || Object.keys(errors).length > 0) return await page(view, { values, errors, isLong });
     const { from, until } = period;
     const { name } = view.who!;
     const silence = await relay.silencing.make(
-      { matchers, from, until, author: name, comment: values.comment },
+      {
+        matchers,
+        from,
+        until,
+        author: name,
+        comment: values.comment,
+        ...awaited && "incidents" in awaited ? awaited : {},
+      },
       { by: name, now },
     );
+    if (silence.incidents) {
+      const count = silence.incidents.length;
+      return view.done(
+        `/silences/${silence.id}`,
+        count === 1 ? "silences.madeResolvedOne" : "silences.madeResolved",
+        {
+          count,
+        },
+      );
+    }
     const { total, next } = await relay.silencing.coveredBy(matchers, { limit: 0 });
     const words = next !== undefined
       ? "silences.madeSoFar"
@@ -120,11 +151,7 @@ export function newSilenceRoutes(shell: Shell): Hono {
       });
     return await view.html("console/silences/new", {
       title: view.t("silences.new"),
-      values: {
-        ...values,
-        from: values.from || writeLocal(now, timezone),
-        until: values.until || writeLocal(now + 2 * 3_600_000, timezone),
-      },
+      values,
       errors,
       presets: PRESETS.map((preset) => ({ preset, until: endOfPreset(preset, { from: now, timezone }) })),
       total: covered?.total,
@@ -139,10 +166,16 @@ export function newSilenceRoutes(shell: Shell): Hono {
     { now, t }: View,
   ): { from: number; until: number; errors: FieldErrors } {
     const { timezone } = relay.config;
-    if (lasts !== "exact") {
-      return { from: now, until: endOfPreset(lasts, { from: now, timezone }), errors: {} };
+    const begins = from === "" ? now : readLocal(from, timezone);
+    // An end that was typed is what is meant, whatever else is chosen.
+    if (until === "" && lasts !== "exact") {
+      const errors: FieldErrors = begins === undefined ? { from: t("silences.noTime") } : {};
+      const start = begins ?? now;
+      const end = lasts === "resolved"
+        ? start + LONGEST_UNTIL_RESOLVED
+        : endOfPreset(lasts, { from: start, timezone });
+      return { from: start, until: end, errors };
     }
-    const begins = readLocal(from, timezone);
     const ends = readLocal(until, timezone);
     const errors: Record<string, string> = {};
     if (begins === undefined) errors.from = t("silences.noTime");
@@ -151,6 +184,11 @@ export function newSilenceRoutes(shell: Shell): Hono {
     else if (begins !== undefined && ends <= begins) errors.until = t("silences.notAfter");
     return { from: begins ?? now, until: ends ?? now, errors };
   }
+}
+
+/** Whether it ends with its incidents. An end that was typed says otherwise. */
+function isUntilResolved({ lasts, until }: Values): boolean {
+  return lasts === "resolved" && until === "";
 }
 
 /** One matcher a line. */

@@ -2,19 +2,21 @@
 export const LONG_LOOK = 3_000;
 
 /** For how long a silence may be made with one tap. */
-export const PRESETS = ["1h", "4h", "morning", "1d"] as const;
+export const PRESETS = ["30m", "1h", "2h", "4h", "1d", "morning"] as const;
 
 /** One of them. */
 export type Preset = typeof PRESETS[number];
 
 const HOUR = 3_600_000;
 
+const LENGTHS = { "30m": HOUR / 2, "1h": HOUR, "2h": 2 * HOUR, "4h": 4 * HOUR, "1d": 24 * HOUR };
+
 /** When people are at work again. */
 const MORNING = "08:00";
 
 /** The end of a silence that begins at `from`. `morning`: the next eight o'clock in the zone. */
 export function endOfPreset(preset: Preset, { from, timezone }: { from: number; timezone: string }): number {
-  if (preset !== "morning") return from + { "1h": HOUR, "4h": 4 * HOUR, "1d": 24 * HOUR }[preset];
+  if (preset !== "morning") return from + LENGTHS[preset];
   const begins = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(timezone);
   const morning = (day: Temporal.PlainDate): number =>
     day.toZonedDateTime({ timeZone: timezone, plainTime: MORNING }).epochMilliseconds;

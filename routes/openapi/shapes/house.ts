@@ -12,7 +12,7 @@ import type { Failing } from "../../../relay/store/recipients.ts";
 import type { Token } from "../../../relay/store/tokens.ts";
 import { ROLES, SCOPES } from "../../../relay/access/role.ts";
 import { SILENCE_STATES } from "../../../relay/silence.ts";
-import { because, destinationId, time } from "./words.ts";
+import { because, destinationId, incidentId, time } from "./words.ts";
 import { sameShape } from "../same_shape.ts";
 
 /** A time during which nobody is told. */
@@ -26,7 +26,13 @@ export const silence = sameShape<Silence & { readonly state: SilenceState }>()(
     author: z.string(),
     comment: z.string(),
     createdAt: time,
-    expiredAt: time.exactOptional(),
+    incidents: z.array(incidentId).exactOptional().meta({
+      description: "It ends when all of these incidents are resolved, and at `until` at the latest",
+    }),
+    expiredAt: time.exactOptional().meta({ description: "When it ended early" }),
+    expiredBy: z.literal("resolved").exactOptional().meta({
+      description: "With `expiredAt`: all of its incidents were resolved",
+    }),
     state: z.enum(SILENCE_STATES),
   }),
 );

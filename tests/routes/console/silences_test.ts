@@ -102,6 +102,49 @@ for (const [fields, field] of WRONG) {
   });
 }
 
+const TYPED: [what: string, fields: Record<string, string>, hours: number][] = [
+  ["half an hour", { lasts: "30m" }, 0.5],
+  ["two hours", { lasts: "2h" }, 2],
+  ["an end that was typed, whatever is chosen", { lasts: "1h", until: "2026-01-31T20:30" }, 4.5],
+  ["an end that was typed, beside an untouched form", { until: "2026-02-01T16:00" }, 24],
+  ["an end that was typed, beside until resolved", { lasts: "resolved", until: "2026-01-31T17:00" }, 1],
+  ["a beginning that was typed, with a length", { lasts: "4h", from: "2026-01-31T22:00" }, 10],
+];
+
+for (const [what, fields, hours] of TYPED) {
+  Deno.test(`a silence's end is ${what}`, async () => {
+    await using house = await testRelay(); // it is 16:00 in Shanghai
+    const one = await visitor(house, "operator");
+    const made = await one.post("/silences/new", { do: "make", matchers: "alertname=Test", ...fields });
+    equal(made.status, 303, made.html);
+    const [silence] = (await api(house, "GET", "silences?state=all")).body.silences;
+    equal(silence.until, house.clock.now() + hours * HOUR);
+  });
+}
+
+Deno.test("a silence until resolved is made in the console, says so, and says what to do where nothing is open", async () => {
+  await using house = await testRelay();
+  const one = await visitor(house, "operator");
+  const fields = { do: "make", matchers: "alertname=Test", lasts: "resolved" };
+  const refused = await one.post("/silences/new", fields, { headers: { "accept-language": "en" } });
+  equal(refused.status, 422);
+  match(refused.html, /id="lasts-error"[^]*nothing to wait for: choose a duration/);
+  match(refused.html, /value="resolved" checked/);
+  await (await house.post({ labels: { instance: "db-1" } })).body?.cancel();
+  const made = await one.post("/silences/new", fields);
+  equal(made.status, 303, made.html);
+  const see = async (path: string): Promise<string> =>
+    (await one.get(path, { "accept-language": "en" })).html;
+  const page = made.headers.get("location")!;
+  match(await see(page), /until the incident is resolved[^]*At the latest/);
+  match(await see("/silences"), /until the incident is resolved/);
+  const [{ id }] = (await api(house, "GET", "incidents")).body.incidents;
+  match(await see(`/incidents/${id}`), /Silenced until resolved/);
+  await (await house.post({ status: "resolved", labels: { instance: "db-1" } })).body?.cancel();
+  match(await see(page), /Ended with its incidents/);
+  match(await see("/silences?state=expired"), /alertname=Test/);
+});
+
 Deno.test("until morning is the next eight o'clock on the wall; a field's time is the zone's", () => {
   const at = (text: string): number => readLocal(text, SHANGHAI)!;
   const morningAfter = (text: string): string =>

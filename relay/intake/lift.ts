@@ -1,0 +1,31 @@
+import type { Records } from "../store/records.ts";
+import type { Silences } from "../store/silences.ts";
+
+/** Who ends a silence whose incidents are over, in the audit. */
+const BY = "fenghuo";
+
+/**
+ * End the silences whose incidents are all over.
+ *
+ * @param options `incidents`: only those that wait for one of these; all of them, when it is not given
+ * @throws StoreError
+ */
+export async function liftResolved(
+  { silences, records }: { silences: Silences; records: Pick<Records, "incidents"> },
+  { now, incidents: of }: { now: number; incidents?: ReadonlySet<string> },
+): Promise<void> {
+  for (const { incidents, ...silence } of silences.awaiting(now)) {
+    if (of && !incidents.some((id) => of.has(id))) continue;
+    const found = await records.incidents(incidents);
+    // One that is no longer kept is over.
+    if ([...found.values()].some(({ closedAt }) => closedAt === null)) continue;
+    const until = new Date(silence.until).toISOString();
+    await silences.put({ ...silence, incidents, expiredAt: now, expiredBy: "resolved" }, {
+      by: BY,
+      action: "ended",
+      what: `silences/${silence.id}`,
+      before: { until },
+      after: { until: new Date(now).toISOString(), because: "its incidents are resolved" },
+    });
+  }
+}
