@@ -156,7 +156,8 @@ function linkOf(shape: Shape, { alerts: [alert, ...others], digest }: Message): 
   const title = withKeyword(shape, titleOf(alert), " ");
   // A card has room for the details; what the sender calls its description has them, where there is one.
   const { description } = alert.annotations;
-  return fitted(statusOf(alert) + (description || alert.text || alert.title), (text) => ({
+  const details = statusOf(alert) + (description || alert.text || alert.title);
+  return fitted([alert.resent, details].filter(Boolean).join(" · "), (text) => ({
     msgtype: "link",
     link: { title, text, messageUrl: link.url, picUrl: "" },
   }));
@@ -224,9 +225,9 @@ function bodyOf(message: Message): string {
 }
 
 function lineOf(alert: MessageAlert): string {
-  const { title, text } = alert;
+  const { title, text, resent } = alert;
   const [firstLine] = text.split("\n", 1);
-  const words = [statusOf(alert) + title, firstLine === title ? "" : firstLine];
+  const words = [resent, statusOf(alert) + title, firstLine === title ? "" : firstLine];
   return clipped(words.filter(Boolean).join(" · "), LINE_CHARS);
 }
 

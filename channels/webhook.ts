@@ -96,6 +96,7 @@ function alertOf(alert: MessageAlert): unknown {
     annotations: alert.annotations,
     startsAt: isoOf(alert.startsAt),
     endsAt: isoOf(alert.endsAt),
+    resent: alert.resent,
     links: alert.links,
   };
 }

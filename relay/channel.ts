@@ -54,6 +54,11 @@ export interface MessageAlert {
   readonly truncated?: number;
   /** Why it comes here and not to another destination: a sentence. */
   readonly instead?: string;
+  /**
+   * A person sent it again after it had been given up: a sentence that says of when it is, and when it ended. What is over
+   * by now is `resolved` here, whatever was to be told then.
+   */
+  readonly resent?: string;
   readonly title: string;
   /** Plain text. */
   readonly text: string;

@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { endingsOf } from "./ending.ts";
 import type { GroupLookup } from "./group.ts";
 import type { ByPerson, DeadLetter } from "./record.ts";
 import { isAmong, type Wanted } from "./store/dead_letters.ts";
@@ -14,6 +15,8 @@ export interface Stays {
 export interface SentAgain {
   readonly sent: number;
   readonly refused: number;
+  /** Those that were left where they are, because what they tell of is over. */
+  readonly ended: number;
   /** The first of those that stay. */
   readonly stays: readonly Stays[];
   /** There are more: ask again. */
@@ -34,6 +37,9 @@ const NAMED = 100;
 
 /** How long one call may take, in milliseconds, and how many it may send. */
 const BATCH = { ms: 5_000, letters: 1_000 };
+
+/** Letters that are looked at together. */
+const STEP = 100;
 
 /** The way back into a lane, for deliveries that were given up. */
 export class SendAgain {
@@ -59,27 +65,50 @@ export class SendAgain {
     return undefined;
   }
 
-  /** Send all of them again, or as many as one call may take. @throws StoreError */
+  /**
+   * Send those again that still burn, or as many as one call may take.
+   *
+   * @param options `ended`: also those that are over by now; their message says so
+   * @throws StoreError
+   */
   async all(
     wanted: Wanted,
     person: Omit<ByPerson, "at">,
+    { ended: withEnded = false }: { ended?: boolean } = {},
   ): Promise<SentAgain> {
     const started = performance.now();
     const { store, clock } = this.#options;
     const begun = clock.now();
     const stays: Stays[] = [];
-    let sent = 0;
-    let refused = 0;
-    for await (const letter of store.dead.list()) {
-      if (!isAmong(letter, wanted)) continue;
-      if (letter.diedAt > begun) continue; // sent by this very call, and dead again
-      if (sent >= BATCH.letters || performance.now() - started > BATCH.ms) {
-        return { sent, refused, stays, more: true };
+    let [sent, refused, ended] = [0, 0, 0];
+    for await (const letters of inSteps(store.dead.list())) {
+      const asked = letters.filter((letter) => isAmong(letter, wanted));
+      const endings = withEnded ? new Map() : await endingsOf(asked.map(({ entry }) => entry), store);
+      for (const letter of asked) {
+        if (letter.diedAt > begun) continue; // sent by this very call, and dead again
+        if (sent >= BATCH.letters || performance.now() - started > BATCH.ms) {
+          return { sent, refused, ended, stays, more: true };
+        }
+        if (endings.has(letter.entry.id)) {
+          ended++;
+          continue;
+        }
+        const stay = await this.one(letter, person);
+        if (!stay) sent++;
+        else if (++refused <= NAMED) stays.push(stay);
       }
-      const stay = await this.one(letter, person);
-      if (!stay) sent++;
-      else if (++refused <= NAMED) stays.push(stay);
     }
-    return { sent, refused, stays, more: false };
+    return { sent, refused, ended, stays, more: false };
   }
+}
+
+/** A list, some at a time. */
+async function* inSteps(letters: AsyncIterable<DeadLetter>): AsyncGenerator<DeadLetter[]> {
+  let some: DeadLetter[] = [];
+  for await (const letter of letters) {
+    if (some.push(letter) < STEP) continue;
+    yield some;
+    some = [];
+  }
+  yield some;
 }

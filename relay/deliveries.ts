@@ -5,6 +5,7 @@
  * @module
  */
 import { aboutOf } from "./alert.ts";
+import { type Ending, endingsOf } from "./ending.ts";
 import {
   type Attempt,
   type Delivery,
@@ -69,6 +70,8 @@ export interface DeliveryRow {
   /** When it was delivered, or given up. */
   readonly settledAt?: number;
   readonly wait?: Wait;
+  /** Of the dead: what it tells of is over by now. */
+  readonly ending?: Ending;
   readonly digest?: string;
   readonly instead?: Instead;
   readonly attempts?: readonly Attempt[];
@@ -96,8 +99,18 @@ export async function findDeliveries(
     budget: store.searchBudget,
   });
   const alerts = await store.records.alerts(taken.map(({ alert }) => alert));
+  const endings = list === "dead" ? await endingsOf(taken, store) : new Map<string, Ending>();
+  const endingOf = ({ id }: DeliveryRow): Pick<DeliveryRow, "ending"> => {
+    const ending = endings.get(id);
+    return ending ? { ending } : {};
+  };
   const deliveries = await Promise.all(
-    taken.map(async (row) => ({ ...row, ...wordsOf(alerts.get(row.alert)), ...await told(row, store) })),
+    taken.map(async (row) => ({
+      ...row,
+      ...endingOf(row),
+      ...wordsOf(alerts.get(row.alert)),
+      ...await told(row, store),
+    })),
   );
   return { ...found, deliveries };
 }

@@ -11,6 +11,7 @@ import {
 import { fitsJson, jsonBytes, oneLine } from "../text.ts";
 import type { Clock } from "../clock.ts";
 import type { Destination } from "../group.ts";
+import { endingsOf } from "../ending.ts";
 import { sha256Hex } from "../hash.ts";
 import type { Watchers } from "../intake/watch.ts";
 import { renderDigest } from "../message/digest.ts";
@@ -87,9 +88,12 @@ async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promi
   const { clock, templates, rewrite, publicUrl, nameOf, sendTimeout, store, send, cutOff } = tools;
   const gone: Result[] = [];
   const told: { queued: Queued; entry: Entry }[] = [];
+  const again = entries.filter(({ again }) => again);
+  const endings = again.length > 0 ? await endingsOf(again, store) : undefined;
   for (const queued of entries) {
     const alert = await alertOf(queued, store);
-    if (alert) told.push({ queued, entry: { ...queued, alertId: queued.alert, alert } });
+    const resent = queued.again ? { resent: { at: queued.at, ending: endings?.get(queued.id) } } : {};
+    if (alert) told.push({ queued, entry: { ...queued, alertId: queued.alert, alert, ...resent } });
     else gone.push(dead(queued, "the alert's record is gone"));
   }
   if (told.length === 0) return { results: gone };

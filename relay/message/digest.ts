@@ -122,8 +122,8 @@ function titleOf(data: DigestData, { templates }: RenderOptions): string {
 
 /** The words of a digest without any template, and without links. */
 function builtIn({ summary, about, lines, more }: DigestData, form: RenderOptions["form"]): string {
-  const rows = lines.map(({ mark, level, name, times }) =>
-    [mark, level, name, times].filter(Boolean).join(" ")
+  const rows = lines.map(({ mark, level, name, times, resent }) =>
+    [mark, level, name, times, resent].filter(Boolean).join(" ")
   );
   const text = [summary, about, ...rows, more].filter(Boolean).map(oneLine).join("\n");
   return form === "markdown" ? escapeMarkdown(text).replace(/\n+/g, "\n\n") : text;

@@ -1,7 +1,7 @@
 import type { LabelledLink, MessageAlert } from "../channel.ts";
 import type { Group } from "../group.ts";
 import { translator } from "./locale.ts";
-import { formatTime } from "./time.ts";
+import { shortTime } from "./time.ts";
 import { type AlertData, type MessageData, messageData } from "./template_data.ts";
 
 /** What the template of a digest gets as `it`. `alerts` has the newest alert of each incident, also of those not shown. */
@@ -71,12 +71,4 @@ export function digestData(
     more: rest > 0 ? t("digest.more", { count: rest }) : "",
     moreLink: list === undefined ? undefined : { title: t("digest.list"), url: list },
   };
-}
-
-const DAY = 24 * 60 * 60_000;
-
-/** A line has little room: today needs no date. */
-function shortTime(ms: number, { now, timezone }: { now: number; timezone: string }): string {
-  const [day = "", time = ""] = formatTime(ms, { timezone }).split(" ");
-  return now - ms < DAY ? time.slice(0, -3) : `${day} ${time.slice(0, -3)}`;
 }

@@ -3,6 +3,7 @@ import type { Form, LabelledLink, Limits, Message, MessageAlert } from "../chann
 import type { Group } from "../group.ts";
 import { authoredMessage, wordsOf } from "./authored.ts";
 import { cutMarkup, webAddressOf } from "./chat_markup.ts";
+import type { Ending } from "../ending.ts";
 import { translator } from "./locale.ts";
 import { mailData } from "./mail_data.ts";
 import { escapeMarkdown } from "./markdown.ts";
@@ -13,7 +14,7 @@ import { templateError, type Templates } from "./templates.ts";
 import { cut, fitsJson, jsonBytes, oneLine, printable } from "../text.ts";
 import type { Instead } from "../record.ts";
 import type { Reason } from "../window.ts";
-import { formatTime } from "./time.ts";
+import { formatTime, shortTime } from "./time.ts";
 
 /** A delivery that is to be told in a message. */
 export interface Entry {
@@ -27,6 +28,8 @@ export interface Entry {
   readonly folded: number;
   /** Whose place the delivery takes. */
   readonly instead?: Instead;
+  /** It was given up, and a person sent it again: when its alert was received, and whether that is over by now. */
+  readonly resent?: { readonly at: number; readonly ending?: Ending | undefined };
 }
 
 /** What {@linkcode render} works with. */
@@ -159,7 +162,7 @@ function builtInTitle({ summary, name }: MessageData): string {
 
 function builtInBody({ alerts, t }: MessageData, form: Form): string {
   const blocks = alerts.map((alert) => {
-    if (alert.verbatim) return [alert.text, ...linesOfLinks(alert)].join("\n");
+    if (alert.verbatim) return [alert.text, alert.note, ...linesOfLinks(alert)].filter(Boolean).join("\n");
     const text = alerts.length === 1 ? alert.text : alert.brief;
     const start = alert.start && t("message.since", { time: alert.start });
     return [alert.name, alert.state, text, start].filter(Boolean).join("\n");
@@ -294,9 +297,10 @@ export function mailOf(
 
 /** The alert of an entry as it stands in a message: printable, with the links that can be shown. */
 export function tell(
-  { alert, alertId, fingerprint, reason, folded, instead }: Entry,
-  { group, rewrite, nameOf = (id) => id }: RenderOptions,
+  { alert: told, alertId, fingerprint, reason, folded, instead, resent }: Entry,
+  { group, now, rewrite, nameOf = (id) => id }: RenderOptions,
 ): MessageAlert {
+  const alert = resent ? endedBy(told, resent.ending) : told;
   const { status, severity, severityText, startsAt, endsAt } = alert;
   return {
     id: alertId,
@@ -310,6 +314,7 @@ export function tell(
     ...(alert.statusAssumed ? { statusAssumed: true } : {}),
     ...(alert.origin?.truncated ? { truncated: alert.origin.truncated } : {}),
     ...(instead ? { instead: insteadOf(instead, group, nameOf) } : {}),
+    ...(resent ? { resent: resentWords(alert, resent, { group, now }) } : {}),
     title: oneLine(alert.title),
     ...wordsOf(alert, group),
     labels: printableLabels(alert.labels),
@@ -318,6 +323,28 @@ export function tell(
     endsAt,
     links: shownLinks(alert.links, { group, rewrite }),
   };
+}
+
+/** What is over by now is told as resolved. */
+function endedBy(alert: Alert, ending: Ending | undefined): Alert {
+  return ending && alert.status === "firing"
+    ? { ...alert, status: "resolved", endsAt: ending.endedAt }
+    : alert;
+}
+
+/** `补发：11:06 的告警，已于 12:06 结束` */
+function resentWords(
+  { status, startsAt, endsAt }: Alert,
+  { at }: NonNullable<Entry["resent"]>,
+  { group: { locale, timezone }, now }: Pick<RenderOptions, "group" | "now">,
+): string {
+  const t = translator(locale);
+  const time = (ms: number): string => shortTime(ms, { now, timezone });
+  const start = time(startsAt ?? at);
+  if (status === "firing") return t("message.resentFiring", { start });
+  return endsAt === null
+    ? t("message.resentOver", { start })
+    : t("message.resentEnded", { start, end: time(endsAt) });
 }
 
 function insteadOf(

@@ -44,7 +44,7 @@ export interface AlertData extends MessageAlert {
   readonly name: string;
   /** `告警中 · 严重 · 上次通知后又发生 12 次` */
   readonly state: string;
-  /** `上次通知后又发生 12 次` */
+  /** `上次通知后又发生 12 次`; of what a person sent again, {@linkcode MessageAlert.resent}. */
   readonly note: string;
   /** The text as markdown; it is markup, so print it with `<%~ %>`. */
   readonly markdown: string;
@@ -150,14 +150,20 @@ function briefOf({ title, text, authored }: MessageAlert): string {
 }
 
 function summaryOf(alerts: readonly AlertData[], t: Translate): string {
-  if (alerts.length === 1) return statusWord(alerts[0]!, t);
+  const resent = alerts.filter(({ resent }) => resent).length;
+  if (alerts.length === 1) {
+    return [statusWord(alerts[0]!, t), resent > 0 ? t("message.resent") : ""].filter(Boolean).join(" · ");
+  }
   if (alerts.every(({ statusAssumed }) => statusAssumed)) {
     return t("message.messages", { count: alerts.length });
   }
   const resolved = alerts.filter(({ status }) => status === "resolved").length;
-  return ([["firing", alerts.length - resolved], ["resolved", resolved]] as const)
+  return ([["status.firing", alerts.length - resolved], ["status.resolved", resolved], [
+    "message.resent",
+    resent,
+  ]] as const)
     .filter(([, count]) => count > 0)
-    .map(([status, count]) => `${t(`status.${status}`)} ${count}`)
+    .map(([name, count]) => `${t(name)} ${count}`)
     .join(" · ");
 }
 
@@ -180,10 +186,11 @@ function severityWord({ severity, severityText }: MessageAlert, t: Translate): s
 }
 
 function noteOf(
-  { reason, folded, statusAssumed }: MessageAlert,
+  { reason, folded, resent, statusAssumed }: MessageAlert,
   { flap, locale }: Group,
   t: Translate,
 ): string {
+  if (resent) return resent; // what the reason says was true then
   const duration = flap && formatDuration(flap.per, locale);
   switch (reason) {
     case "changed":

@@ -38,6 +38,14 @@ export function formatTime(ms: number, { timezone }: { timezone: string }): stri
   return new Date(local).toISOString().slice(0, 19).replace("T", " ");
 }
 
+const DAY = 24 * 60 * 60_000;
+
+/** A time for where there is little room: `10:43`, with its date when it is a day or more ago. */
+export function shortTime(ms: number, { now, timezone }: { now: number; timezone: string }): string {
+  const [day = "", time = ""] = formatTime(ms, { timezone }).split(" ");
+  return now - ms < DAY ? time.slice(0, -3) : `${day} ${time.slice(0, -3)}`;
+}
+
 /**
  * In these years every zone changes its clocks at a whole quarter of an hour (St. John's did so one minute past it), and a
  * year has four digits: how far a zone is ahead of UTC is asked for once in a quarter. To ask takes thirty times as long

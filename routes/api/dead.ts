@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import { type Ending, endingsOf } from "../../relay/ending.ts";
 import type { DeadLetter } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { isAmong } from "../../relay/store/dead_letters.ts";
@@ -67,7 +68,8 @@ export function deadRoutes({ store, sendAgain, clock, config }: Relay): Hono {
       limit,
       budget: store.searchBudget,
     });
-    return c.json({ dead: taken.map(shown), ...more });
+    const endings = await endingsOf(taken.map(({ entry }) => entry), store);
+    return c.json({ dead: taken.map((letter) => shown(letter, endings)), ...more });
   });
 
   const one = endpoint({
@@ -79,26 +81,37 @@ export function deadRoutes({ store, sendAgain, clock, config }: Relay): Hono {
   app.get("/api/dead/:id", one, async (c) => {
     const letter = await letterOf(c);
     const { entry, alert = null } = letter;
-    return c.json({ dead: shown(letter), alert, delivery: await store.outbox.delivery(entry) ?? null });
+    const endings = await endingsOf([entry], store);
+    return c.json({
+      dead: shown(letter, endings),
+      alert,
+      delivery: await store.outbox.delivery(entry) ?? null,
+    });
   });
 
   const sendAll = endpoint({
-    summary: "Send all of them again, or those of a destination or a time",
-    details: "With `more` there are more than one call may send: ask again.",
-    body: z.object(which),
+    summary: "Send those again that still burn: all of them, or those of a destination or a time",
+    details:
+      "What is over by now stays, and `ended` counts it; with `ended: true` it goes as well. Each message says " +
+      "that it is sent again, of when its alert is, and when that ended. With `more` there are more than one call may " +
+      "send: ask again.",
+    body: z.object({
+      ...which,
+      ended: z.boolean().default(false).meta({ description: "Also what is over by now" }),
+    }),
     answer: ({ sentAgain }) => sentAgain,
   });
   app.post("/api/dead/send", sendAll, async (c) => {
-    const { since, ...rest } = c.req.valid("json");
+    const { since, ended, ...rest } = c.req.valid("json");
     const wanted = {
       ...rest,
       since: readTime("since", since, { now: clock.now(), timezone: config.timezone }),
     };
-    return c.json(await sendAgain.all(wanted, { by: whoIs(c) }));
+    return c.json(await sendAgain.all(wanted, { by: whoIs(c) }, { ended }));
   });
 
   const sendOne = endpoint({
-    summary: "Send one again",
+    summary: "Send one again, also when it is over by now: its message says so",
     answer: () => z.object({ sent: z.literal(1) }),
     refusals: { ...refusals, 409: "It cannot be sent again; the error says why" },
   });
@@ -126,7 +139,10 @@ export function deadRoutes({ store, sendAgain, clock, config }: Relay): Hono {
 }
 
 /** One line of the list. */
-function shown({ entry, because, diedAt, alert }: DeadLetter): Record<string, unknown> {
+function shown(
+  { entry, because, diedAt, alert }: DeadLetter,
+  endings: ReadonlyMap<string, Ending>,
+): Record<string, unknown> {
   const { id, alert: alertId, fingerprint, group, destination, reason, severity, at, again } = entry;
   return {
     id,
@@ -141,5 +157,6 @@ function shown({ entry, because, diedAt, alert }: DeadLetter): Record<string, un
     at,
     diedAt,
     ...again ? { again } : {},
+    ...endings.has(id) ? { ending: endings.get(id) } : {},
   };
 }

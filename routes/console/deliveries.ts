@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { aboutOf } from "../../relay/alert.ts";
 import { type DeliveryFilter, findDeliveries, type List, LISTS } from "../../relay/deliveries.ts";
+import { endingsOf } from "../../relay/ending.ts";
 import { type Here, parseTime } from "../../relay/period.ts";
 import { formatTime } from "../../relay/message/time.ts";
 import { alertIdOf, type DeadLetter, isDeliveryId, isWhole } from "../../relay/record.ts";
@@ -96,18 +97,17 @@ function routes(shell: Shell): Hono {
   app.post("/deliveries/send", async (c) => {
     const view = await shell.submit(c, "operator");
     const asked = filterOf(view.form);
-    const { sent, refused, stays: [first], more } = await sendAgain.all(
-      readFilter(asked, { now: clock.now(), timezone: relay.config.timezone }),
-      {
-        by: view.who!.name,
-      },
-    );
+    const ended = view.form.get("ended") === "true";
+    const wanted = readFilter(asked, { now: clock.now(), timezone: relay.config.timezone });
+    const again = await sendAgain.all(wanted, { by: view.who!.name }, { ended });
+    const { sent, refused, stays: [first], more } = again;
     relay.events.tell("delivery", "lane");
     const back = `/deliveries?${new URLSearchParams({ tab: "dead", ...asked })}`;
     const because = first?.because ?? "";
     if (more) return view.done(back, "deliveries.sentMore", { sent, refused });
-    return refused > 0
-      ? view.done(back, "deliveries.sentSome", { sent, refused, because })
+    if (refused > 0) return view.done(back, "deliveries.sentSome", { sent, refused, because });
+    return again.ended > 0
+      ? view.done(back, "deliveries.sentBurning", { sent, ended: again.ended })
       : view.done(back, "deliveries.sentAll", { sent });
   });
 
@@ -174,12 +174,14 @@ async function deliveryPage(
   const { record, waiting } = story;
   const { timezone } = relay.config;
   const owner = relay.config.groups.get(story.group);
+  const endings = story.letter ? await endingsOf([story.letter.entry], relay.store) : undefined;
   const digest = record?.digest === undefined ? undefined : await relay.store.outbox.digest(record.digest);
   return await view.html("console/delivery", {
     ...story,
     title: story.title ?? story.destination,
     status,
     errors,
+    ending: endings?.get(id),
     groupPath: owner && groupPath(owner.owner, owner.level),
     digest,
     waitsFor: waiting && waitsFor(waiting, { ...view, time: (ms) => formatTime(ms, { timezone }) }),

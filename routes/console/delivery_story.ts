@@ -1,5 +1,6 @@
 import type { Entry } from "../../relay/message/render.ts";
 import { formOf } from "../../relay/channel.ts";
+import { type Ending, endingsOf } from "../../relay/ending.ts";
 import { findDestination, type Group } from "../../relay/group.ts";
 import {
   alertIdOf,
@@ -53,7 +54,9 @@ export async function storyOf(id: string, relay: Relay): Promise<DeliveryStory |
   const place = record ?? followed ?? letter?.entry;
   if (!place) return undefined;
   const { group, destination } = place;
-  const entry = entryOf(id, { logged, letter, record, followed });
+  const again = [record, followed?.entry].find((one) => one?.again);
+  const ending = again && (await endingsOf([again], store)).get(id);
+  const entry = entryOf(id, { logged, letter, record, followed, ending });
   return {
     id,
     group,
@@ -79,18 +82,22 @@ export async function messageView(
 
 function entryOf(
   id: string,
-  { logged, letter, record, followed }: {
+  { logged, letter, record, followed, ending }: {
     logged: LoggedAlert | undefined;
     letter: DeadLetter | undefined;
     record: Delivery | undefined;
     followed: Followed | undefined;
+    /** That it is over by now. */
+    ending: Ending | undefined;
   },
 ): Entry | undefined {
   const alert = logged && isWhole(logged.alert) ? logged.alert : letter?.alert;
-  const { alert: alertId, fingerprint, reason, instead } = record ?? followed?.entry ?? letter?.entry ?? {};
+  const source = record ?? followed?.entry ?? letter?.entry;
+  const { alert: alertId, fingerprint, reason, instead, again, at = 0 } = source ?? {};
   if (!alert || alertId === undefined || fingerprint === undefined || reason === undefined) return undefined;
   const folded = followed?.entry?.folded ?? letter?.entry.folded ?? 0;
-  return { id, alertId, fingerprint, alert, reason, folded, ...instead ? { instead } : {} };
+  const resent = again ? { resent: { at, ending } } : {};
+  return { id, alertId, fingerprint, alert, reason, folded, ...instead ? { instead } : {}, ...resent };
 }
 
 function tellingOf(entry: Entry, destinationId: string, relay: Relay): DeliveryStory["telling"] {

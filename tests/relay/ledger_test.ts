@@ -195,6 +195,7 @@ for (const exclusive of [true, false]) {
     equal((await ask(house, "/api/dead/send", { since: "2h", destination: two.destination })).json, {
       sent: 1,
       refused: 0,
+      ended: 0,
       stays: [],
       more: false,
     });

@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { endingsOf } from "../../../relay/ending.ts";
 import { findDestination } from "../../../relay/group.ts";
 import type { Entry } from "../../../relay/message/render.ts";
 import { isWhole } from "../../../relay/record.ts";
@@ -93,6 +94,9 @@ export async function receivedBy(c: Context, relay: Relay): Promise<Received> {
     reason: delivery.reason,
     folded: outcome?.kind === "told" ? outcome.folded : 0,
     ...delivery.instead ? { instead: delivery.instead } : {},
+    ...delivery.again
+      ? { resent: { at: delivery.at, ending: (await endingsOf([delivery], store)).get(delivery.id) } }
+      : {},
   };
   const shown = await vendorView(use, { group, entries: [entry], id: delivery.id }, relay);
   return { ...facts, isDigest: false, isAsSent: false, shown };

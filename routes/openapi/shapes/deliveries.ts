@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import type { Recipients } from "../../../relay/channel.ts";
+import type { Ending } from "../../../relay/ending.ts";
 import type { SentAgain } from "../../../relay/dead.ts";
 import type { DeliveryRow, Found, Wait } from "../../../relay/deliveries.ts";
 import type { Attempt, ByPerson, Delivery, DigestRecord, Instead, Queued } from "../../../relay/record.ts";
@@ -151,6 +152,11 @@ export const trace = z.object({
   sentences: z.array(z.string()).meta({ description: "Why, in words; an attempt's begins with two spaces" }),
 }).meta({ id: "Trace" });
 
+const ending = sameShape<Ending>()(
+  "Ending",
+  z.object({ endedAt: time.nullable().meta({ description: "`null` where nobody knows any more" }) }),
+);
+
 /** A dead delivery in a list. */
 export const dead = z.object({
   id: deliveryId,
@@ -165,6 +171,7 @@ export const dead = z.object({
   at: time,
   diedAt: time,
   again: byPerson.exactOptional(),
+  ending: ending.exactOptional().meta({ description: "What it tells of is over by now" }),
 }).meta({ id: "Dead" });
 
 /** What sending the dead again came to. */
@@ -173,6 +180,7 @@ export const sentAgain = sameShape<SentAgain>()(
   z.object({
     sent: count,
     refused: count,
+    ended: count.meta({ description: "Left where they are, because what they tell of is over" }),
     stays: z.array(z.object({ id: deliveryId, because: z.string() })),
     more: z.boolean().meta({ description: "There are more: ask again" }),
   }),
@@ -205,6 +213,7 @@ const deliveryRow = sameShape<DeliveryRow>()(
     at: time,
     settledAt: time.exactOptional(),
     wait: wait.exactOptional(),
+    ending: ending.exactOptional(),
     digest: z.string().exactOptional(),
     instead: instead.exactOptional(),
     attempts: z.array(attempt).exactOptional(),

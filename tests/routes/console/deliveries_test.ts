@@ -77,6 +77,52 @@ Deno.test("what was given up is listed with its reason, filtered, read, and sent
   equal((await one.get("/deliveries?tab=recent&state=delivered")).html.match(/已送达<\/span>/g)?.length, 3);
 });
 
+Deno.test("of the dead only what still burns is sent again, unless one asks for what has ended, too", async () => {
+  await using sink = await startSink();
+  await using house = await houseWith(sink);
+  const started = (minute: string): { startsAt: string } => ({ startsAt: `2026-01-31T07:${minute}:00Z` });
+  sink.answer({ status: 422, body: "no" });
+  await fire(house, { ...ops("over"), ...started("06") }, { ...ops("burns"), ...started("07") });
+  sink.answer({ status: 200 });
+  const endsAt = "2026-01-31T08:06:00Z";
+  await house.advance(7 * 60_000);
+  await fire(house, { ...ops("over"), ...started("06"), status: "resolved", endsAt });
+  const bodies = (): any[] => sink.bodies.slice(before) as any[];
+  const before = sink.bodies.length;
+
+  const { dead } = await ask(house, "/api/dead");
+  const ending = { endedAt: Date.parse(endsAt) };
+  equal(dead.length, 2);
+  equal(dead.flatMap(({ ending }: any) => ending ?? []), [ending]);
+  const rows = (await ask(house, "/api/deliveries?list=dead")).deliveries;
+  equal(rows.filter((row: any) => row.ending).map((row: any) => row.ending), [ending]);
+  const one = await visitor(house, "operator");
+  match((await one.get("/deliveries?tab=dead")).html, /已于 16:06:00 恢复/);
+  const over = dead.find((letter: any) => letter.ending);
+  match((await one.get(`/deliveries/${over.id}`)).html, /这条告警已于 16:06:00 结束/);
+
+  equal((await one.post("/deliveries/send", {})).status, 303);
+  match((await one.get("/deliveries?tab=dead")).html, /已重新发送 1 条；1 条所述告警已恢复，未发送/);
+  await house.settle();
+  equal(bodies().map(({ data }) => [data.alerts[0].labels.instance, data.alerts[0].status]), [
+    ["burns", "firing"],
+  ]);
+  match(bodies()[0].data.text, /补发：15:07 的告警，仍未恢复/);
+  const send = async (body: unknown): Promise<any> =>
+    await (await house.request("/api/dead/send", {
+      method: "POST",
+      headers: HEADERS,
+      body: JSON.stringify(body),
+    })).json();
+  equal(await send({}), { sent: 0, refused: 0, ended: 1, stays: [], more: false });
+  equal(await send({ ended: true }), { sent: 1, refused: 0, ended: 0, stays: [], more: false });
+  await house.settle();
+  const [, last] = bodies();
+  equal([last.type, last.data.alerts[0].status], ["alert.resolved", "resolved"]);
+  match(last.data.text, /补发：15:06 的告警，已于 16:06 结束/);
+  match(last.data.alerts[0].resent, /补发：15:06/);
+});
+
 Deno.test("a search of the dead that finds little stops with its time, says how far it looked, and goes on", async () => {
   await using sink = await startSink();
   await using house = await houseWith(sink, { searchBudget: 0 });
