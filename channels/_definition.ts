@@ -43,6 +43,11 @@ const definitionOf: Check = fields({
   repeat: optional(hook),
   request: optional(hook),
   verdict: optional(hook),
+  remedies: optional(each(fields({
+    when: is("must be a regular expression", (value) => value instanceof RegExp),
+    cause: fields({ zh: text, en: text }),
+    cure: fields({ zh: text, en: text }),
+  }))),
   send: optional(hook),
   sample: is("is missing", (value) => value !== undefined),
 });

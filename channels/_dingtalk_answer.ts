@@ -103,3 +103,6 @@ function wordsOf(...parts: readonly unknown[]): string {
     typeof part === "number" || typeof part === "string" && part !== "";
   return parts.filter(isWord).join(" ");
 }
+
+/** Every code that is known: each has a remedy. */
+export const CODES: readonly string[] = [...READINGS.keys()];

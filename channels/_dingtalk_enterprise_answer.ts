@@ -183,3 +183,6 @@ function punishmentOf(response: ChannelResponse): Failure | undefined {
 export function withoutToken({ verdict }: Failure): Verdict {
   return verdict.kind === "refused" ? { ...verdict, what: "config" } : verdict;
 }
+
+/** Every code that is known: each has a remedy. */
+export const CODES: readonly string[] = [...LEGACY.keys(), ...V1.keys()];

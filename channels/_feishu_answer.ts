@@ -68,3 +68,6 @@ function fieldsOf(json: unknown): { code: number | undefined; msg: string } {
   const known = code ?? StatusCode;
   return { code: typeof known === "number" ? known : undefined, msg: typeof msg === "string" ? msg : "" };
 }
+
+/** Every code that is known: each has a remedy. */
+export const CODES: readonly string[] = [...READINGS.keys()].map(String);

@@ -64,3 +64,6 @@ function fieldsOf(json: unknown): Readonly<Record<string, unknown>> {
 function wordsOf(errmsg: unknown): string {
   return typeof errmsg === "string" ? errmsg.split(/,\s*hint\s*:/i, 1)[0]!.trim() : "";
 }
+
+/** Every code that is known: each has a remedy. */
+export const CODES: readonly string[] = [...READINGS.keys()];

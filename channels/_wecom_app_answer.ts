@@ -90,3 +90,6 @@ export function idsIn(list: unknown): string[] {
 function messageOf(errmsg: unknown): string {
   return typeof errmsg === "string" ? errmsg.split(/,\s*hint\s*:/i, 1)[0]!.trim() : "";
 }
+
+/** Every code that is known: each has a remedy. */
+export const CODES: readonly string[] = [...READINGS.keys()];

@@ -11,6 +11,7 @@ import {
 import { type Missing, type Person, sendToChat, withMissing } from "./_chat_group.ts";
 import { Conversation, inStep, keyOf } from "./_conversation.ts";
 import { appKeyOf, type Content, DingTalk, msgOf, msgParamOf } from "./_dingtalk_enterprise.ts";
+import { ENTERPRISE_REMEDIES } from "./_dingtalk_enterprise_remedies.ts";
 
 const text = (): z.ZodString => z.string().trim().min(1);
 
@@ -101,6 +102,7 @@ export default defineChannel({
     const conversation = new Conversation(tools);
     return conversation.withoutTokens(await send(config, message, conversation));
   },
+  remedies: ENTERPRISE_REMEDIES,
   sample: {
     appKey: 'ding+/=& 机"</script>',
     appSecret: "A0/+=&%23 cd",

@@ -1,6 +1,7 @@
 import { defineChannel, secret, z } from "../relay/channel.ts";
 import { ROBOT_THROTTLE, verdictOn } from "./_dingtalk_answer.ts";
 import { contentOf, MENTIONS } from "./_dingtalk_content.ts";
+import { ROBOT_REMEDIES } from "./_dingtalk_remedies.ts";
 
 const MINUTE = 60_000;
 
@@ -59,6 +60,7 @@ export default defineChannel({
     json: { ...contentOf(config, message), msgUuid: message.id }, // DingTalk posts the same msgUuid only once
   }),
   verdict: verdictOn,
+  remedies: ROBOT_REMEDIES,
   sample: {
     token: "A0/+=&%23 cd",
     secret: "SEC+/=&%26 机\n",

@@ -31,6 +31,7 @@ import {
   verdictOn,
   wordsOf,
 } from "./_smtp_answer.ts";
+import { REMEDIES } from "./_smtp_remedies.ts";
 
 const address = z.string().trim().refine((text) => addressOf(text) !== undefined, {
   error: 'must be an address such as "ops@example.com"',
@@ -145,6 +146,7 @@ export default defineChannel({
     const verdict = await sendTo(people, config, message, tools);
     return { ...verdict, because: withoutLogin(verdict.because, config) };
   },
+  remedies: REMEDIES,
   sample: {
     host: "127.0.0.1",
     port: 1,

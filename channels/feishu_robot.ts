@@ -1,5 +1,6 @@
 import { cut, defineChannel, type Message, secret, type Severity, utf8Bytes, z } from "../relay/channel.ts";
 import { verdictOn } from "./_feishu_answer.ts";
+import { REMEDIES } from "./_feishu_remedies.ts";
 
 const config = z.object({
   token: secret("Token", {
@@ -55,6 +56,7 @@ export default defineChannel({
     json: { ...await signatureOf(config, now), ...contentOf(config, message) },
   }),
   verdict: verdictOn,
+  remedies: REMEDIES,
   sample: { token: "A0/+=&%23 cd", secret: "SEC+/=&", keyword: "警告", mentions: "all" },
 });
 

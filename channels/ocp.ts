@@ -13,6 +13,7 @@ import {
 } from "../relay/channel.ts";
 import { verdictOn } from "./_ocp_answer.ts";
 import { signOcp } from "./_ocp_sign.ts";
+import { REMEDIES } from "./_ocp_remedies.ts";
 
 /** OCP's manual, "Create an alarm rule": the name of a rule has letters, digits and underscores only. */
 const rule = z.string().regex(
@@ -93,6 +94,7 @@ export default defineChannel({
     }
     return verdict;
   },
+  remedies: REMEDIES,
   sample: {
     base: "https://ocp.example.com:8080/",
     access_key: "cqammmxBpfGjFlto",

@@ -13,6 +13,7 @@ import { type ChatApi, type Missing, type Person, sendToChat, withMissing } from
 import { Conversation, type Failure, failure, keyOf } from "./_conversation.ts";
 import { appKeyOf, CHAT_PEOPLE, WeCom } from "./_wecom_app.ts";
 import { idsIn } from "./_wecom_app_answer.ts";
+import { APP_REMEDIES } from "./_wecom_remedies.ts";
 
 const config = z.object({
   corpid: z.string().trim().min(1).meta({ title: "Company id", description: "corpid, under My company." }),
@@ -80,6 +81,7 @@ export default defineChannel({
     const conversation = new Conversation(tools);
     return conversation.withoutTokens(await send(config, message, conversation));
   },
+  remedies: APP_REMEDIES,
   sample: {
     corpid: 'ww+/=& 机"</script>',
     secret: "A0/+=&%23 cd",

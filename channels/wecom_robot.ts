@@ -1,5 +1,6 @@
 import { cut, defineChannel, type Member, type Message, secret, utf8Bytes, z } from "../relay/channel.ts";
 import { verdictOn } from "./_wecom_answer.ts";
+import { ROBOT_REMEDIES } from "./_wecom_remedies.ts";
 
 const config = z.object({
   key: secret("Key", {
@@ -57,6 +58,7 @@ export default defineChannel({
     json: message.plain || formOf(config) === "text" ? textOf(config, message) : markdownOf(config, message),
   }),
   verdict: verdictOn,
+  remedies: ROBOT_REMEDIES,
   sample: {
     key: "A0/+=&%23 cd",
     base: "https://qyapi.weixin.qq.com/",

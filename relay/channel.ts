@@ -6,15 +6,17 @@
  */
 import { z } from "zod";
 import type { Authored, Labels, Link, Mentions, Status } from "./alert.ts";
+import { type Advice, adviceOn, type Remedy } from "./remedy.ts";
 import type { Severity } from "./severity.ts";
 import type { Verdict } from "./verdict.ts";
 import type { Reason } from "./window.ts";
 
+export { remedy } from "./remedy.ts";
 export { cut, utf8Bytes } from "./text.ts";
 export { delivered, during, refused, retry, retryAlone, throttled } from "./verdict.ts";
 export type { Recipients, RefusedKind, Step, Verdict } from "./verdict.ts";
 export { z };
-export type { Labels, Link, Mentions, Reason, Severity, Status };
+export type { Advice, Labels, Link, Mentions, Reason, Remedy, Severity, Status };
 
 /** A person of a group, with the addresses that channels know. */
 export interface Member {
@@ -266,6 +268,11 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   ) => ChannelRequest | Promise<ChannelRequest>;
   /** What the answer to `request` means. Default: by the HTTP status alone. Return `undefined` to leave it to the default. */
   readonly verdict?: (response: ChannelResponse, context: { now: number }) => Verdict | undefined;
+  /**
+   * What the vendor's refusals mean and what to do, for people: made with {@linkcode remedy}, looked up by the words of a
+   * verdict, the first that fits counts. What HTTP and the network say needs none.
+   */
+  readonly remedies?: readonly Remedy[];
   /** Instead of `request`, for a vendor that holds a conversation. */
   readonly send?: (config: z.output<S>, message: Message, tools: Tools) => Promise<Verdict>;
   /** A config that validates, hostile on purpose: it feeds the contract tests. */
@@ -279,6 +286,14 @@ export type Channel = ChannelDefinition<any>;
 /** Declare a channel. The identity at run time; it types `config` for every function of the definition. */
 export function defineChannel<S extends z.ZodType>(definition: ChannelDefinition<S>): ChannelDefinition<S> {
   return definition;
+}
+
+/** What the words of a verdict mean, and what to do; `undefined` when nobody knows, or when nothing is wrong. */
+export function adviceOf(
+  channel: Pick<Channel, "remedies"> | undefined,
+  because: string,
+): Advice | undefined {
+  return adviceOn(because, channel?.remedies);
 }
 
 /** What a vendor takes, with this config. */

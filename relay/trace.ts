@@ -5,10 +5,11 @@
  */
 import { decodeTime } from "./ulid.ts";
 import { searchLog } from "./log/search.ts";
+import { adviceOf } from "./channel.ts";
 import { roomIn } from "./delivery/budget.ts";
 import { isCritical, ratesOf } from "./delivery/choice.ts";
 import { findDestination, type GroupLookup } from "./group.ts";
-import { type LoggedAlert, parseAlertId, type Queued } from "./record.ts";
+import { type Delivery, type LoggedAlert, parseAlertId, type Queued } from "./record.ts";
 import type { ChannelRegistry } from "./registry.ts";
 import type { LaneRecord } from "./store/lane_record.ts";
 import type { Store } from "./store/store.ts";
@@ -120,11 +121,26 @@ async function follow(
     followed.set(id, { id, group, destination, record, entry });
   }
   return await Promise.all([...followed.values()].map(async (delivery) => {
-    if (!delivery.entry) return delivery;
-    const lane = findDestination(delivery.destination, options.groups)?.destination.lane;
-    const record = lane === undefined ? undefined : await outbox.record(lane);
-    return { ...delivery, pause: record?.pause, budget: budgetOf(delivery.entry, record, options) };
+    const { destination } = findDestination(delivery.destination, options.groups) ?? {};
+    const advice = (because: string | undefined): Followed["advice"] =>
+      because === undefined ? undefined : adviceOf(options.channels.get(destination?.channel ?? ""), because);
+    if (!delivery.entry) return { ...delivery, advice: advice(refusalOf(delivery.record)) };
+    const record = destination && await outbox.record(destination.lane);
+    const pause = record?.pause && record.pause.until > options.now ? record.pause : undefined;
+    return {
+      ...delivery,
+      pause: record?.pause,
+      budget: budgetOf(delivery.entry, record, options),
+      advice: advice(pause?.because ?? refusalOf(delivery.record)),
+    };
   }));
+}
+
+/** Why a delivery was not made, or is not yet: the vendor's last words, or ours. */
+function refusalOf(record: Delivery | undefined): string | undefined {
+  if (!record || record.state === "delivered") return undefined;
+  const last = record.attempts.at(-1);
+  return last && last.verdict !== "delivered" ? last.because : record.because;
 }
 
 /** The budget that a delivery waits for: the one with the fewest places left, if it has none for single messages. */

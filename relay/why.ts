@@ -8,7 +8,7 @@ import {
   type Queued,
   type Routing,
 } from "./record.ts";
-import type { Rate } from "./channel.ts";
+import type { Advice, Rate } from "./channel.ts";
 import type { Locale } from "./group.ts";
 import { cut, oneLine, printable } from "./text.ts";
 import { type Incident, isRetelling } from "./window.ts";
@@ -28,6 +28,8 @@ export interface Followed {
   readonly entry: Queued | undefined;
   /** Why its whole lane waits. */
   readonly pause?: { readonly kind: string; readonly until: number; readonly because: string } | undefined;
+  /** What the vendor's last refusal means, and what to do. */
+  readonly advice?: Advice | undefined;
   /** The vendor's budget, when there is no place left for messages one by one. */
   readonly budget?: Pick<Rate, "messages" | "per"> & { readonly used: number } | undefined;
 }
@@ -164,6 +166,7 @@ class Story {
         : [],
       this.#state(delivery, all),
       ...this.#recipients(record),
+      ...delivery.advice ? [this.#advice(delivery.advice)] : [],
       ...record?.again
         ? [this.#t("why.again", { by: record.again.by, time: this.#time(record.again.at) })]
         : [],
@@ -208,6 +211,10 @@ class Story {
       since: formatDuration(this.#now - (since > this.#now ? entry.at : since), this.#locale),
       reason: waitsFor(delivery, { t: this.#t, now: this.#now, time: (ms) => this.#time(ms) }),
     });
+  }
+
+  #advice({ cause, cure }: Advice): string {
+    return this.#t("why.advice", { cause: cause[this.#locale], cure: cure[this.#locale] });
   }
 
   #attempt(

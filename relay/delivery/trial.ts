@@ -1,4 +1,4 @@
-import { formOf, limitsOf } from "../channel.ts";
+import { type Advice, adviceOf, formOf, limitsOf } from "../channel.ts";
 import type { Destination, Group } from "../group.ts";
 import { translator } from "../message/locale.ts";
 import { render } from "../message/render.ts";
@@ -24,6 +24,8 @@ export interface TrialResult {
   readonly status?: number;
   /** Why a template was not used. */
   readonly problem?: string;
+  /** What a failure means, and what to do. */
+  readonly advice?: Advice;
 }
 
 /** A person waits for it: no longer than this, however long a delivery may take. */
@@ -39,6 +41,16 @@ export type TrialTools =
  * for a destination that is not saved. The vendor counts it all the same.
  */
 export async function sendTrial(
+  place: { group: Group; destination: Destination; id: string },
+  tools: TrialTools,
+): Promise<TrialResult> {
+  const result = await tried(place, tools);
+  const channel = tools.channels.get(place.destination.channel);
+  const advice = result.verdict === "delivered" ? undefined : adviceOf(channel, result.because);
+  return advice ? { ...result, advice } : result;
+}
+
+async function tried(
   { group, destination, id }: { group: Group; destination: Destination; id: string },
   tools: TrialTools,
 ): Promise<TrialResult> {
@@ -89,12 +101,14 @@ export async function sendTrial(
       timeout: Math.min(destination.timeout ?? sendTimeout, LONGEST),
       signal: cutOff,
     });
-    const tried = await ready();
-    if ("stopped" in tried) return { ...place, verdict: "retry", because: "the relay is stopping", ms: 0 };
-    const { ms, request, status, because } = tried.attempt;
+    const attempted = await ready();
+    if ("stopped" in attempted) {
+      return { ...place, verdict: "retry", because: "the relay is stopping", ms: 0 };
+    }
+    const { ms, request, status, because } = attempted.attempt;
     return {
       ...place,
-      verdict: tried.verdict.kind,
+      verdict: attempted.verdict.kind,
       because,
       ms,
       ...request === undefined ? {} : { request },

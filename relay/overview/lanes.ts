@@ -1,4 +1,4 @@
-import type { Rate } from "../channel.ts";
+import { type Advice, adviceOf, type Channel, type Rate } from "../channel.ts";
 import { roomIn } from "../delivery/budget.ts";
 import { ratesOf } from "../delivery/choice.ts";
 import type { Destination, Group } from "../group.ts";
@@ -34,6 +34,8 @@ export interface LaneView {
   readonly budget: readonly Budget[];
   /** What the oldest that waits was told when it was last tried. */
   readonly because?: string;
+  /** What keeps it waiting means, and what to do. */
+  readonly advice?: Advice;
 }
 
 /** How a destination fares. */
@@ -51,6 +53,8 @@ export interface DestinationView {
   readonly proven?: Proof;
   /** Why it does not work now. */
   readonly because?: string;
+  /** What that means, and what to do. */
+  readonly advice?: Advice;
   /** Since when it is sick, or paused. */
   readonly since?: number;
 }
@@ -102,11 +106,20 @@ export function lanesOf(
       ...sick ? { sick } : {},
       budget,
       ...because === undefined ? {} : { because },
+      ...advised(
+        channels.get(destinations[0]?.channel ?? name.replace(/-[^-]*$/, "")),
+        isPaused ? pause.because : sick?.because ?? because,
+      ),
     };
   }).sort((a, b) =>
     Number(waits(b)) - Number(waits(a)) || b.waiting.count - a.waiting.count ||
     (a.name < b.name ? -1 : 1)
   );
+}
+
+function advised(channel: Channel | undefined, because: string | undefined): { advice?: Advice } {
+  const advice = because === undefined ? undefined : adviceOf(channel, because);
+  return advice ? { advice } : {};
 }
 
 function waits({ state }: LaneView): boolean {
@@ -142,7 +155,7 @@ export function destinationsOf(
       const proven = proofs.get(id);
       const isPaused = pause !== undefined && pause.until > now;
       const broken = channels.get(channel) ? undefined : channels.broken.get(channel) ?? channel;
-      return {
+      const view: DestinationView = {
         id,
         group,
         name,
@@ -160,6 +173,7 @@ export function destinationsOf(
           ? { state: "failing", because }
           : { state: proven ? "works" : "unproven" },
       };
+      return { ...view, ...advised(channels.get(channel), view.because) };
     })
   ).sort((a, b) => TROUBLE[a.state] - TROUBLE[b.state] || (a.id < b.id ? -1 : 1));
 }

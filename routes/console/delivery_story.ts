@@ -31,6 +31,8 @@ export interface DeliveryStory {
   readonly waiting: Pick<Followed, "entry" | "record" | "pause" | "budget"> | undefined;
   /** What is kept to send it again, while it is dead. */
   readonly letter: DeadLetter | undefined;
+  /** What the vendor's last refusal means, and what to do. */
+  readonly advice: Followed["advice"];
   /** Its last message as it was sent, where that is kept. */
   readonly sent: SentMessage | undefined;
   /** To show it, or to write it again; `undefined` when the alert or the destination is gone. */
@@ -65,6 +67,7 @@ export async function storyOf(id: string, relay: Relay): Promise<DeliveryStory |
     title: entry?.alert.title,
     record,
     letter,
+    advice: followed ? followed.advice : undefined,
     waiting: followed?.entry ? followed : undefined,
     sent: record && await store.outbox.sent(record),
     telling: entry && tellingOf(entry, destination, relay),

@@ -13,6 +13,7 @@ import type { Followed } from "../../../relay/why.ts";
 import { incident, loggedAlert } from "./alerts.ts";
 import { silence } from "./house.ts";
 import {
+  advice,
   alertId,
   because,
   count,
@@ -137,6 +138,7 @@ export const followed = sameShape<Followed>()(
       per: z.union([z.int(), z.literal("day"), z.literal("month")]).meta({ description: "Milliseconds" }),
       used: count,
     }).optional().meta({ description: "The vendor's, when no place is left for messages one by one" }),
+    advice: advice.optional(),
   }),
 );
 

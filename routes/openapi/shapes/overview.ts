@@ -10,7 +10,7 @@ import type { DestinationView, LaneView } from "../../../relay/overview/lanes.ts
 import type { Glance } from "../../../relay/overview/overview.ts";
 import { queued } from "./deliveries.ts";
 import { sum } from "./ledger.ts";
-import { alertId, because, count, destinationId, groupId, severity, time } from "./words.ts";
+import { advice, alertId, because, count, destinationId, groupId, severity, time } from "./words.ts";
 import { sameShape } from "../same_shape.ts";
 
 const bySeverity = z.object({ critical: count, error: count, warning: count, info: count });
@@ -75,6 +75,7 @@ const laneView = sameShape<LaneView>()(
       next: time.exactOptional(),
     })),
     because: because.exactOptional(),
+    advice: advice.exactOptional(),
   }),
 );
 
@@ -90,6 +91,7 @@ const destinationView = sameShape<DestinationView>()(
     state: z.enum(["works", "unproven", "failing", "paused", "sick", "unusable"]),
     proven: z.object({ at: time, ms: z.number(), because }).exactOptional(),
     because: because.exactOptional(),
+    advice: advice.exactOptional(),
     since: time.exactOptional(),
   }),
 );

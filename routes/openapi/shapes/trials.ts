@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { TrialResult } from "../../../relay/delivery/trial.ts";
 import type { RuleTrial } from "../../../relay/rules.ts";
-import { because, destinationId, groupId, labels, routedBy, verdict } from "./words.ts";
+import { advice, because, destinationId, groupId, labels, routedBy, verdict } from "./words.ts";
 import { sameShape } from "../same_shape.ts";
 
 const oneRule = sameShape<RuleTrial>()(
@@ -47,5 +47,6 @@ export const trialResult = sameShape<TrialResult>()(
     request: z.string().exactOptional(),
     status: z.int().exactOptional(),
     problem: z.string().exactOptional(),
+    advice: advice.exactOptional(),
   }),
 );

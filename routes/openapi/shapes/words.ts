@@ -64,3 +64,8 @@ export const routedBy = z.enum(["named", "rule", "team", "default", "unknown_gro
 
 /** What an attempt came to. */
 export const verdict = z.enum(["delivered", "throttled", "retry", "refused"]);
+
+const localText = z.object({ zh: z.string(), en: z.string() });
+
+/** What a refusal means, and what to do. */
+export const advice = z.object({ cause: localText, cure: localText }).meta({ id: "Advice" });

@@ -1,6 +1,8 @@
 // deno-lint-ignore-file no-explicit-any -- an answer's shape is what these tests are about
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { type Sink, startSink } from "../../../simulator/sink.ts";
+import { TestClock } from "../../kit/clock.ts";
 import { type Visitor, visitor } from "../../kit/console.ts";
 import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
 
@@ -299,3 +301,43 @@ for (
     equal((await (await visitor(house, "viewer")).get(path)).status, 404);
   });
 }
+
+Deno.test("a refusal is explained with what to do: on the delivery's page, by why, in the lanes, and by a test message", async () => {
+  const clock = new TestClock();
+  await using dingtalk = await startDingTalk({
+    robots: [{ token: "T", secret: "SECright" }],
+    now: () => clock.now(),
+  });
+  await using house = await testRelay({
+    clock,
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations: [{ channel: dingtalk_robot, config: { token: T, secret: SECwrong, base: "${dingtalk.url}" } }]`,
+  });
+  await fire(house, { labels: { severity: "critical" } });
+  const [alert] = await house.relay.store.journal.newest(1);
+  const cause = { zh: "加签密钥缺失或不正确", en: "The signing secret is missing or wrong" };
+  const { lanes, destinations } = await ask(house, "/api/lanes");
+  equal([lanes[0].advice.cause, destinations[0].advice.cause], [cause, cause]);
+  match(lanes[0].advice.cure.en, /begins with SEC/);
+  const one = await visitor(house, "operator");
+  const pages = ["/", `/deliveries/${alert!.id}-0`, `/alerts/${alert!.id}`];
+  for (const [locale, words] of Object.entries(cause)) {
+    for (const path of pages) {
+      const { html } = await one.get(path, { "accept-language": locale });
+      ok(html.includes(words), `${path} in ${locale}`);
+    }
+    const told =
+      await (await house.request(`/api/alerts/${alert!.id}/why?lang=${locale}`, { headers: HEADERS }))
+        .text();
+    ok(told.includes(words), told);
+  }
+  match((await one.post("/groups/default/default/test", {})).html, /加签密钥缺失或不正确[^]*SEC/);
+  const tried = await (await house.request("/api/groups/default/default/test", {
+    method: "POST",
+    headers: HEADERS,
+  })).json();
+  equal(tried.results[0].advice.cause, cause);
+});

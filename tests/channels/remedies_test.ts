@@ -1,0 +1,95 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { CODES as DINGTALK } from "../../channels/_dingtalk_answer.ts";
+import { CODES as DINGTALK_ENTERPRISE } from "../../channels/_dingtalk_enterprise_answer.ts";
+import { CODES as FEISHU } from "../../channels/_feishu_answer.ts";
+import { CODES as WECOM_APP } from "../../channels/_wecom_app_answer.ts";
+import { CODES as WECOM } from "../../channels/_wecom_answer.ts";
+import { discover } from "../../channels/mod.ts";
+import { adviceOf, type Channel } from "../../relay/channel.ts";
+import { adviceOn } from "../../relay/remedy.ts";
+
+const channels = await discover();
+const channelOf = (name: string): Channel => channels.get(name)!;
+
+const KNOWN: [channel: string, codes: readonly string[]][] = [
+  ["dingtalk_robot", DINGTALK],
+  ["dingtalk_chat", DINGTALK_ENTERPRISE],
+  ["wecom_robot", WECOM],
+  ["wecom_app", WECOM_APP],
+  ["feishu_robot", FEISHU],
+];
+
+for (const [name, codes] of KNOWN) {
+  Deno.test(`every code that ${name} knows has a cause and a cure of its own in both languages`, () => {
+    ok(codes.length > 5);
+    for (const code of codes.filter((code) => code !== "0")) {
+      // Whatever stands around it in a record, and with words that say nothing.
+      for (const because of [`${code} xyz`, code, `given up after 9 attempts in 24 h: ${code} xyz`]) {
+        const advice = adviceOf(channelOf(name), because);
+        ok(advice, because);
+        ok(advice.cause.zh !== adviceOn(because)?.cause.zh, `${because} has only what any vendor may say`);
+        for (const { zh, en } of [advice.cause, advice.cure]) {
+          match(zh, /[\u4e00-\u9fff]/, because);
+          ok(en !== "" && !/[\u4e00-\u9fff]/.test(en), `${because}: ${en}`);
+        }
+      }
+    }
+  });
+}
+
+const MEANT: [channel: string, because: string, cause: RegExp, cure: RegExp][] = [
+  [
+    "dingtalk_robot",
+    "310000 sign not match, more: [https://…]",
+    /signing secret is missing or wrong/,
+    /begins with SEC.*Security settings/,
+  ],
+  ["dingtalk_robot", "310000 description:机器人发送签名不匹配", /signing secret/, /SEC/],
+  ["dingtalk_robot", "310000 keywords not in content", /lacks the keyword/, /Custom keywords/],
+  ["dingtalk_robot", "310000 ip X not in whitelist", /address is not on the robot's list/, /IP addresses/],
+  ["dingtalk_robot", "310000 invalid timestamp: the relay's clock is 90 min ahead", /clock/, /NTP/],
+  ["dingtalk_robot", "460101 message too long, exceed 20000 bytes", /20,000 bytes/, /Shorten/],
+  ["dingtalk_robot", "no answer within 10 s", /no answer in time/, /network/],
+  ["wecom_robot", "93000 invalid webhook url", /key is not valid/, /key=/],
+  ["wecom_robot", "93000 content exceed max length", /longer/, /Shorten/],
+  [
+    "dingtalk_chat",
+    "88 ding talk error 60020 访问ip不在白名单之中",
+    /address is not on the app's list/,
+    /egress/,
+  ],
+  ["email", "535 Error: authentication failed", /account or password/, /authorisation code/],
+  [
+    "email",
+    "550 5.1.1 <x@example.com>: Recipient address rejected: User unknown",
+    /does not exist/,
+    /Members/,
+  ],
+  ["email", "554 5.7.1 blocked using Spamhaus", /refuses us/, /SPF/],
+  ["email", "450 4.2.0 Greylisted, see later", /greylists/, /Nothing to do/],
+  [
+    "email",
+    "no answer: connection timed out: the platform may block SMTP; try port 2525",
+    /platforms often block/,
+    /2525/,
+  ],
+  ["ocp", "HTTP 404: 20001 the alarm rule does not exist", /rule does not exist/, /Create it at OCP/],
+  ["webhook", "HTTP 401: unauthorized", /credentials/, /token/],
+  ["webhook", "no answer: connection refused", /Nothing listens/, /port/],
+  ["webhook", "no answer: dns error: failed to lookup address information", /cannot be resolved/, /DNS/],
+  ["webhook", "no answer: invalid peer certificate: UnknownIssuer", /not trusted/, /DENO_TLS_CA_STORE/],
+];
+
+for (const [name, because, cause, cure] of MEANT) {
+  Deno.test(`${name}: "${because}" is explained, with what to do`, () => {
+    const advice = adviceOf(channelOf(name), because);
+    match(advice?.cause.en ?? "", cause);
+    match(advice?.cure.en ?? "", cure);
+  });
+}
+
+Deno.test("what means nothing to anybody is not explained", () => {
+  equal(adviceOf(channelOf("dingtalk_robot"), "999999 something new"), undefined);
+  equal(adviceOf(undefined, "13100001 is no code of a channel"), undefined);
+  equal(adviceOf(channelOf("dingtalk_robot"), "1310000 is another number"), undefined);
+});
