@@ -15,6 +15,7 @@ import {
   type Queued,
 } from "./record.ts";
 import type { Severity } from "./severity.ts";
+import type { Recipients } from "./verdict.ts";
 import type { LaneState } from "./store/lane_record.ts";
 import type { Store } from "./store/store.ts";
 import { take } from "./take.ts";
@@ -72,6 +73,7 @@ export interface DeliveryRow {
   readonly wait?: Wait;
   /** Of the dead: what it tells of is over by now. */
   readonly ending?: Ending;
+  readonly recipients?: Recipients;
   readonly digest?: string;
   readonly instead?: Instead;
   readonly attempts?: readonly Attempt[];

@@ -124,7 +124,10 @@ async function follow(
     const { destination } = findDestination(delivery.destination, options.groups) ?? {};
     const advice = (because: string | undefined): Followed["advice"] =>
       because === undefined ? undefined : adviceOf(options.channels.get(destination?.channel ?? ""), because);
-    if (!delivery.entry) return { ...delivery, advice: advice(refusalOf(delivery.record)) };
+    if (!delivery.entry) {
+      const missed = missedNames(delivery.record, options.groups);
+      return { ...delivery, advice: advice(refusalOf(delivery.record)), ...missed ? { missed } : {} };
+    }
     const record = destination && await outbox.record(destination.lane);
     const pause = record?.pause && record.pause.until > options.now ? record.pause : undefined;
     return {
@@ -134,6 +137,17 @@ async function follow(
       advice: advice(pause?.because ?? refusalOf(delivery.record)),
     };
   }));
+}
+
+/** What people call those whom a delivery did not reach; `undefined` when it reached all. */
+export function missedNames(
+  record: Pick<Delivery, "group" | "state" | "recipients"> | undefined,
+  groups: Pick<GroupLookup, "get">,
+): string[] | undefined {
+  const failed = record?.state === "delivered" ? record.recipients?.failed ?? [] : [];
+  if (failed.length === 0) return undefined;
+  const members = groups.get(record!.group)?.members ?? [];
+  return failed.map((id) => members.find((member) => member.id === id)?.name ?? id);
 }
 
 /** Why a delivery was not made, or is not yet: the vendor's last words, or ours. */

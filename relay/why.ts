@@ -28,6 +28,8 @@ export interface Followed {
   readonly entry: Queued | undefined;
   /** Why its whole lane waits. */
   readonly pause?: { readonly kind: string; readonly until: number; readonly because: string } | undefined;
+  /** What people call those whom it did not reach. */
+  readonly missed?: readonly string[] | undefined;
   /** What the vendor's last refusal means, and what to do. */
   readonly advice?: Advice | undefined;
   /** The vendor's budget, when there is no place left for messages one by one. */
@@ -165,7 +167,7 @@ class Story {
         ? [this.#t("why.instead", { destination, other: instead.destination, because: instead.because })]
         : [],
       this.#state(delivery, all),
-      ...this.#recipients(record),
+      ...this.#recipients(delivery),
       ...delivery.advice ? [this.#advice(delivery.advice)] : [],
       ...record?.again
         ? [this.#t("why.again", { by: record.again.by, time: this.#time(record.again.at) })]
@@ -182,11 +184,13 @@ class Story {
   }
 
   /** Whom it reached and whom not, where not everybody was. */
-  #recipients(record: Delivery | undefined): string[] {
+  #recipients({ record, missed }: Followed): string[] {
     const { reached = [], left = [], failed = [] } = record?.recipients ?? {};
-    const named = Object.entries({ reached, left, failed }).filter(([, people]) => people.length > 0);
+    const named = Object.entries({ reached, left, failed: missed ?? failed }).filter(([, people]) =>
+      people.length > 0
+    );
     return named.map(([key, people]) =>
-      this.#t(`why.recipients.${key}` as TextKey, { people: people.join(", ") })
+      this.#t(`why.recipients.${key}` as TextKey, { people: this.#list(people) })
     );
   }
 
@@ -211,6 +215,10 @@ class Story {
       since: formatDuration(this.#now - (since > this.#now ? entry.at : since), this.#locale),
       reason: waitsFor(delivery, { t: this.#t, now: this.#now, time: (ms) => this.#time(ms) }),
     });
+  }
+
+  #list(words: readonly string[]): string {
+    return words.join(this.#locale === "zh" ? "、" : ", ");
   }
 
   #advice({ cause, cure }: Advice): string {

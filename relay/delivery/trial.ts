@@ -1,4 +1,4 @@
-import { type Advice, adviceOf, formOf, limitsOf } from "../channel.ts";
+import { type Advice, adviceOf, formOf, limitsOf, type Verdict } from "../channel.ts";
 import type { Destination, Group } from "../group.ts";
 import { translator } from "../message/locale.ts";
 import { render } from "../message/render.ts";
@@ -24,6 +24,8 @@ export interface TrialResult {
   readonly status?: number;
   /** Why a template was not used. */
   readonly problem?: string;
+  /** What people call those whom it did not reach. */
+  readonly missed?: readonly string[];
   /** What a failure means, and what to do. */
   readonly advice?: Advice;
 }
@@ -106,8 +108,10 @@ async function tried(
       return { ...place, verdict: "retry", because: "the relay is stopping", ms: 0 };
     }
     const { ms, request, status, because } = attempted.attempt;
+    const missed = missedBy(attempted.verdict, group);
     return {
       ...place,
+      ...missed.length > 0 ? { missed } : {},
       verdict: attempted.verdict.kind,
       because,
       ms,
@@ -121,4 +125,9 @@ async function tried(
   } finally {
     await disposeAll(kept);
   }
+}
+
+function missedBy(verdict: Verdict, { members }: Group): string[] {
+  const failed = verdict.kind === "delivered" ? verdict.failed ?? [] : [];
+  return failed.map((id) => members.find((member) => member.id === id)?.name ?? id);
 }

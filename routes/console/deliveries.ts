@@ -6,6 +6,7 @@ import { endingsOf } from "../../relay/ending.ts";
 import { type Here, parseTime } from "../../relay/period.ts";
 import { formatTime } from "../../relay/message/time.ts";
 import { alertIdOf, type DeadLetter, isDeliveryId, isWhole } from "../../relay/record.ts";
+import { missedNames } from "../../relay/trace.ts";
 import { waitsFor } from "../../relay/why.ts";
 import { PageError } from "../errors.ts";
 import { digestView, messageView, storyOf } from "./delivery_story.ts";
@@ -50,6 +51,7 @@ const note = z.object({ note: z.string().trim().min(1).max(1_000) });
 function routes(shell: Shell): Hono {
   const { relay } = shell;
   const { store, clock, sendAgain } = relay;
+  const groups = { get: (id: string) => relay.config.groups.get(id) ?? relay.adhoc.get(id) };
   const app = new Hono();
 
   app.get("/deliveries", async (c) => {
@@ -79,6 +81,7 @@ function routes(shell: Shell): Hono {
       lists: LISTS,
       asked,
       ...found,
+      deliveries: found.deliveries.map((row) => ({ ...row, missed: missedNames(row, groups) })),
       destinations: destinationsOf(shell, asked.destination),
       groups: [...relay.config.groups.keys()],
       reasons: REASONS,
@@ -181,6 +184,7 @@ async function deliveryPage(
     title: story.title ?? story.destination,
     status,
     errors,
+    missed: missedNames(record, { get: (id) => relay.config.groups.get(id) ?? relay.adhoc.get(id) }),
     ending: endings?.get(id),
     groupPath: owner && groupPath(owner.owner, owner.level),
     digest,

@@ -1,6 +1,8 @@
 /** A mail from the door to the reader: alerts go in as Alertmanager sends them, and a real mail server gets them. */
 import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/strict";
 import type { Delivery } from "../../relay/record.ts";
+import { api } from "../kit/api.ts";
+import { visitor } from "../kit/console.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../kit/relay.ts";
 import { seenIn, selfSigned, type Smtp, type SmtpBehaviour, startSmtp } from "../kit/smtp.ts";
 
@@ -136,6 +138,28 @@ Deno.test("one bad recipient does not stop the others, and the record names them
   equal(state, "delivered");
   match(because, /not to han\.mei@example\.com: 550 5\.1\.1 User unknown/);
   equal(attempts.map(({ request, verdict }) => [request, verdict]), [["E-mail", "delivered"]]);
+});
+
+Deno.test("a delivery that missed somebody is not shown as delivered: every page and answer names who", async () => {
+  await using scene = await withMail({ refuse: { "li.lei@example.com": "550 5.1.1 User unknown" } });
+  const { house } = scene;
+  await post(house, FULL);
+  const { id, alert, recipients } = await newestDelivery(house);
+  equal(recipients?.failed, ["li.lei"]);
+  const who = await visitor(house, "operator");
+  for (
+    const path of ["/deliveries?tab=recent", `/deliveries/${id}`, `/alerts/${alert}`, `/incidents/${alert}`]
+  ) {
+    const { html } = await who.get(path, { "accept-language": "en" });
+    match(html, /class="badge warning"><span aria-hidden="true">●<\/span> partly delivered/i, path);
+    match(html, /(Not reached[^]{0,80}|did not reach |Failed for[^]{0,80})李雷/, path);
+    doesNotMatch(html, /class="badge resolved"><span aria-hidden="true">✓<\/span> delivered/i, path);
+  }
+  const { body } = await api(house, "GET", `alerts/${alert}/why?lang=en`);
+  ok(body.sentences.includes("It did not reach 李雷."), body.sentences.join("\n"));
+  const tried = await api(house, "POST", "groups/default/default/test");
+  equal([tried.body.results[0].verdict, tried.body.results[0].missed], ["delivered", ["李雷"]]);
+  match((await who.post("/groups/default/default/test", {})).html, /部分送达[^]*未送达[^]*李雷/);
 });
 
 Deno.test("a wrong password keeps the mail pending, and is in no record", async () => {

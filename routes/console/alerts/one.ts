@@ -107,7 +107,7 @@ export function groupsOf({ config, adhoc }: Relay): { get: Relay["adhoc"]["get"]
 
 /** A delivery, as the page shows it. */
 function shownDelivery(
-  { id, group, destination, record, entry, pause }: Followed,
+  { id, group, destination, record, entry, pause, missed }: Followed,
   { logged: { alert }, groups }: { logged: LoggedAlert; groups: ReturnType<typeof groupsOf> },
 ): unknown {
   const state = record?.state ?? (entry ? "pending" : "lost");
@@ -117,6 +117,7 @@ function shownDelivery(
     destination,
     state,
     because: record?.because ?? pause?.because ?? "",
+    missed,
     digest: record?.digest,
     settledAt: record?.settledAt,
     attempts: record?.attempts ?? [],

@@ -5,6 +5,7 @@ import { formatDuration } from "../../../relay/message/time.ts";
 import { type Delivery, isWhole, labelsIn, type LoggedAlert } from "../../../relay/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { matchersFor, tellingLabels } from "../../../relay/silence.ts";
+import { missedNames } from "../../../relay/trace.ts";
 import { endOf, groupsTold, type Incident } from "../../../relay/window.ts";
 import { PageError } from "../../errors.ts";
 import type { Shell } from "../shell.ts";
@@ -83,7 +84,11 @@ function linksOf(first: LoggedAlert | undefined, { rewrite }: Relay): object[] {
   });
 }
 
-async function stepOf(episode: Episode, incident: Incident, { store: { outbox } }: Relay): Promise<object> {
+async function stepOf(
+  episode: Episode,
+  incident: Incident,
+  { store: { outbox }, config, adhoc }: Relay,
+): Promise<object> {
   if (episode.kind === "untold") return episode;
   const { alert } = episode;
   const records = await outbox.deliveries(alert.id);
@@ -95,7 +100,10 @@ async function stepOf(episode: Episode, incident: Incident, { store: { outbox } 
       outcome,
       // What was never tried has no record.
       waiting: destinations.filter((id) => !records.some(({ destination }) => destination === id)),
-      deliveries: records.filter((record) => record.group === group).map(shown),
+      deliveries: records.filter((record) => record.group === group).map((record) => ({
+        ...shown(record),
+        missed: missedNames(record, { get: (id) => config.groups.get(id) ?? adhoc.get(id) }),
+      })),
     })),
   };
 }

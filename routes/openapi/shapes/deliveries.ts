@@ -139,6 +139,9 @@ export const followed = sameShape<Followed>()(
       used: count,
     }).optional().meta({ description: "The vendor's, when no place is left for messages one by one" }),
     advice: advice.optional(),
+    missed: z.array(z.string()).optional().meta({
+      description: "What people call those whom it did not reach",
+    }),
   }),
 );
 
@@ -216,6 +219,7 @@ const deliveryRow = sameShape<DeliveryRow>()(
     settledAt: time.exactOptional(),
     wait: wait.exactOptional(),
     ending: ending.exactOptional(),
+    recipients: recipients.exactOptional(),
     digest: z.string().exactOptional(),
     instead: instead.exactOptional(),
     attempts: z.array(attempt).exactOptional(),

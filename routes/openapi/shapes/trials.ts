@@ -47,6 +47,9 @@ export const trialResult = sameShape<TrialResult>()(
     request: z.string().exactOptional(),
     status: z.int().exactOptional(),
     problem: z.string().exactOptional(),
+    missed: z.array(z.string()).exactOptional().meta({
+      description: "What people call those whom it did not reach",
+    }),
     advice: advice.exactOptional(),
   }),
 );
