@@ -3,7 +3,6 @@ import type { Form, LabelledLink, Limits, Message, MessageAlert } from "../chann
 import type { Group } from "../group.ts";
 import { authoredMessage, wordsOf } from "./authored.ts";
 import { cutMarkup, webAddressOf } from "./chat_markup.ts";
-import type { Ending } from "../ending.ts";
 import { translator } from "./locale.ts";
 import { mailData } from "./mail_data.ts";
 import { escapeMarkdown } from "./markdown.ts";
@@ -14,7 +13,8 @@ import { templateError, type Templates } from "./templates.ts";
 import { cut, fitsJson, jsonBytes, oneLine, printable } from "../text.ts";
 import type { Instead } from "../record.ts";
 import type { Reason } from "../window.ts";
-import { formatTime, shortTime } from "./time.ts";
+import { endedBy, type Resent, resentWords } from "./resent.ts";
+import { formatTime } from "./time.ts";
 
 /** A delivery that is to be told in a message. */
 export interface Entry {
@@ -29,7 +29,7 @@ export interface Entry {
   /** Whose place the delivery takes. */
   readonly instead?: Instead;
   /** It was given up, and a person sent it again: when its alert was received, and whether that is over by now. */
-  readonly resent?: { readonly at: number; readonly ending?: Ending | undefined };
+  readonly resent?: Resent;
 }
 
 /** What {@linkcode render} works with. */
@@ -323,28 +323,6 @@ export function tell(
     endsAt,
     links: shownLinks(alert.links, { group, rewrite }),
   };
-}
-
-/** What is over by now is told as resolved. */
-function endedBy(alert: Alert, ending: Ending | undefined): Alert {
-  return ending && alert.status === "firing"
-    ? { ...alert, status: "resolved", endsAt: ending.endedAt }
-    : alert;
-}
-
-/** `补发：11:06 的告警，已于 12:06 结束` */
-function resentWords(
-  { status, startsAt, endsAt }: Alert,
-  { at }: NonNullable<Entry["resent"]>,
-  { group: { locale, timezone }, now }: Pick<RenderOptions, "group" | "now">,
-): string {
-  const t = translator(locale);
-  const time = (ms: number): string => shortTime(ms, { now, timezone });
-  const start = time(startsAt ?? at);
-  if (status === "firing") return t("message.resentFiring", { start });
-  return endsAt === null
-    ? t("message.resentOver", { start })
-    : t("message.resentEnded", { start, end: time(endsAt) });
 }
 
 function insteadOf(
