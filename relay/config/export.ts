@@ -17,21 +17,44 @@ export async function exportYaml(
   tree: Tree,
   { channels, secrets }: { channels: ChannelRegistry; secrets: boolean },
 ): Promise<Exported> {
-  const variables = new Map<string, string>();
+  const references = secrets ? [] : referencesIn(tree, channels);
   const items = [...itemsOf(tree)].map(([what, item]): [Address, unknown] => {
     /** Where the secrets stand, as they will stand in the text. */
-    const texts = new Map<string, string>();
-    const marked = mapItemSecrets(what, item, channels, (secret, path) => {
-      if (secrets) return secret;
-      const name = freshName(nameOf(what, path, item), variables);
-      variables.set(name, secret);
-      const reference = `\${${name}}`;
-      texts.set(JSON.stringify(path), reference);
-      return reference;
-    });
+    const texts = new Map(
+      references.filter((one) => one.what === what)
+        .map(({ path, name }) => [JSON.stringify(path), `\${${name}}`]),
+    );
+    const marked = mapItemSecrets(
+      what,
+      item,
+      channels,
+      (secret, path) => texts.get(JSON.stringify(path)) ?? secret,
+    );
     return [what, escapedBut(marked, texts)];
   });
+  const variables = new Map(references.map(({ name, secret }) => [name, secret]));
   return { yaml: await writeYaml(treeOf(new Map(items))), variables };
+}
+
+/** A secret, and the variable that stands for it in an export. */
+export interface Reference {
+  readonly name: string;
+  readonly what: Address;
+  readonly path: Path;
+  readonly secret: string;
+}
+
+/** The variables of an export, in its order: each secret has one of its own. */
+export function referencesIn(tree: Tree, channels: ChannelRegistry): Reference[] {
+  const found = new Map<string, Reference>();
+  for (const [what, item] of itemsOf(tree)) {
+    mapItemSecrets(what, item, channels, (secret, path) => {
+      const name = freshName(nameOf(what, path, item), found);
+      found.set(name, { name, what, path, secret });
+      return secret;
+    });
+  }
+  return [...found.values()];
 }
 
 /** Every text escaped, but for the references to variables. */
@@ -58,7 +81,7 @@ function nameOf(what: Address, path: Path, item: unknown): string {
   return /^[A-Z]/.test(name) ? name : `SECRET_${name}`;
 }
 
-function freshName(name: string, taken: ReadonlyMap<string, string>): string {
+function freshName(name: string, taken: ReadonlyMap<string, unknown>): string {
   let fresh = name;
   for (let number = 2; taken.has(fresh); number++) fresh = `${name}_${number}`;
   return fresh;

@@ -7,6 +7,7 @@ export { type Complaint, complaintText, issuesOf } from "./complaint.ts";
 export { type Path, pathOf, pathText } from "./path.ts";
 export type { Config, Department, OcpRules, RobotDoor } from "./config.ts";
 export type { Problem } from "./compose.ts";
+export { readDocument } from "./document.ts";
 export { exportYaml } from "./export.ts";
 export { decodeFile, interpolate, readYaml } from "./file.ts";
 export { type Application, applyPlan, type Plan, planOf } from "./plan.ts";

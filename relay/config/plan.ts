@@ -34,8 +34,9 @@ export function planOf(
   if (live.isSealed && !application.prune) return { refused: "sealed" };
   const wanted = targetOf(live, application);
   if ("refused" in wanted) return wanted;
-  const { target, typed } = wanted;
-  const problems = live.newProblems(target, typed);
+  const { target, typed, problems: own } = wanted;
+  // All at once: what is wrong with its parts, and what they would make together.
+  const problems = distinct([...own, ...live.newProblems(target, typed)]);
   if (problems.length > 0) return { refused: "invalid", problems };
   const changes = changesBetween(live.stored, target).map((change) => live.masked(change))
     .map(({ what, action, before, after }) => ({ what, action, fields: fieldChanges(before, after) }));
@@ -58,32 +59,30 @@ export async function applyPlan(
   return refusal ?? { changes };
 }
 
-/** What would be stored. */
+/** What would be stored, and what is wrong with parts of it. */
 function targetOf(
   live: LiveConfig,
   { document, prune }: Application,
-): { target: Tree; typed: ReadonlySet<string> } | Refusal {
+): { target: Tree; typed: ReadonlySet<string>; problems: readonly Problem[] } | Refusal {
   const clean = plain(document ?? {});
   if (!isTree(clean)) {
-    return invalid([{ what: "", path: "", message: "must be a mapping, and not too deep" }]);
+    const problem = { what: "", path: "", message: "must be a mapping, and not too deep" };
+    return { refused: "invalid", problems: [problem] };
   }
-  const strays = straysIn(clean);
-  if (strays.length > 0) {
-    return invalid(strays.map(({ path, message }) => {
-      const { address, inner } = placeOf(clean, path);
-      return { what: address, path: pathText(inner), message };
-    }));
-  }
+  const problems: Problem[] = straysIn(clean).map(({ path, message }) => {
+    const { address, inner } = placeOf(clean, path);
+    return { what: address, path: pathText(inner), message };
+  });
   const declared = itemsOf(live.file);
   const stored = itemsOf(live.stored);
   const kept = prune ? [] : [...stored].filter(([what]) => !Object.hasOwn(clean, partsOf(what).section));
   const target = new Map(kept);
   const typed = new Set<string>();
-  const problems: Problem[] = [];
   for (const [what, value] of itemsOf(clean)) {
     const written = live.written(what, value, stored.get(what) ?? declared.get(what));
     if ("refused" in written) {
       if (written.refused === "invalid") problems.push(...written.problems);
+      target.set(what, plain(value)); // it is not stored: what else is wrong with it, and with others, shows
     } else if (!declared.has(what)) {
       target.set(what, written.value);
       for (const secret of written.typed) typed.add(secret);
@@ -92,9 +91,11 @@ function targetOf(
       problems.push({ what, path: "", message });
     }
   }
-  return problems.length > 0 ? invalid(problems) : { target: treeOf(target), typed };
+  return { target: treeOf(target), typed, problems };
 }
 
-function invalid(problems: readonly Problem[]): Refusal {
-  return { refused: "invalid", problems };
+/** Each problem once: of two with one place the first. */
+function distinct(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.toReversed().map((one) => [`${one.what} ${one.path}`, one])).values()]
+    .reverse();
 }

@@ -1,13 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import {
-  type Application,
-  applyPlan,
-  exportYaml,
-  interpolate,
-  planOf,
-  readYaml,
-} from "../../relay/config/mod.ts";
+import { type Application, applyPlan, exportYaml, planOf, readDocument } from "../../relay/config/mod.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { RequestError } from "../errors.ts";
 import { refusalError } from "./config.ts";
@@ -76,19 +69,17 @@ export function configFileRoutes({ configuration, channels, store }: Relay): Hon
     return c.body(yaml, 200, { "content-type": "application/yaml; charset=utf-8" });
   });
   return app;
-}
 
-/** The document that was sent, as values or as text. The relay's own environment is not put into it. */
-async function readApplication(
-  { yaml, document, prune }: z.output<typeof application>,
-): Promise<Application> {
-  if (yaml === undefined) return { document: document ?? {}, prune };
-  const read = await readYaml(yaml, "yaml");
-  const { tree, complaints } = "tree" in read
-    ? interpolate(read.tree, {})
-    : { tree: {}, complaints: [read.complaint] };
-  if (complaints.length === 0) return { document: tree, prune };
-  throw new RequestError(422, "The file is wrong", {}, {
-    complaints: complaints.map(({ path, message }) => ({ what: "", path, message })),
-  });
+  /** The document that was sent, as values or as text. @throws RequestError 422 with all that is wrong with it */
+  async function readApplication(
+    { yaml, document, prune }: z.output<typeof application>,
+  ): Promise<Application> {
+    if (yaml === undefined) return { document: document ?? {}, prune };
+    const read = await readDocument(yaml, { configuration, channels });
+    const asked = { document: read.document, prune };
+    if (read.problems.length === 0) return asked;
+    const planned = read.isUnreadable ? undefined : planOf(configuration, asked);
+    const more = planned && "refused" in planned && planned.refused === "invalid" ? planned.problems : [];
+    throw new RequestError(422, "The file is wrong", {}, { complaints: [...read.problems, ...more] });
+  }
 }

@@ -2,11 +2,10 @@ import { Hono } from "hono";
 import {
   applyPlan,
   exportYaml,
-  interpolate,
   type Plan,
   planOf,
   type Problem,
-  readYaml,
+  readDocument,
   type Refusal,
 } from "../../../relay/config/mod.ts";
 import { refusalError } from "../../api/config.ts";
@@ -53,11 +52,17 @@ function routes(shell: Shell): Hono {
     const view = await shell.submit(c, "admin");
     const yaml = view.form.get("yaml") ?? "";
     const prune = view.form.has("prune");
-    const read = await readDocument(yaml);
-    if ("wrong" in read) {
-      return await page(view, { yaml, prune, wrong: read.wrong.map((line) => wordsOf(line, view)) });
+    const { document, problems, isUnreadable } = await readDocument(yaml, { configuration, channels });
+    const application = { document, prune };
+    if (problems.length > 0) {
+      const planned = isUnreadable ? undefined : planOf(configuration, application);
+      const more = planned && "refused" in planned && planned.refused === "invalid" ? planned.problems : [];
+      return await page(view, {
+        yaml,
+        prune,
+        wrong: [...problems, ...more].map((one) => wordsOf(one, view)),
+      });
     }
-    const application = { document: read.document, prune };
     const hash = view.form.get("hash");
     if (hash === null) {
       const planned = planOf(configuration, application);
@@ -87,35 +92,14 @@ function routes(shell: Shell): Hono {
   }
 }
 
-/** What is wrong with a line of the file. */
-interface Line {
-  readonly place: string;
-  readonly message: string;
-}
-
-/** The file's values. The relay's own environment is not put into them. */
-async function readDocument(
-  yaml: string,
-): Promise<{ document: unknown } | { wrong: readonly Line[] }> {
-  const read = await readYaml(yaml, "yaml");
-  if ("complaint" in read) {
-    return { wrong: [{ place: read.complaint.path, message: read.complaint.message }] };
-  }
-  const { tree, complaints } = interpolate(read.tree, {});
-  if (complaints.length === 0) return { document: tree };
-  return { wrong: complaints.map(({ path, message }) => ({ place: path, message })) };
-}
-
 function refused(refusal: Refusal, view: View): { wrong: readonly string[] } {
   if (refusal.refused === "sealed") throw new PageError(409, "config.sealed");
   if (refusal.refused !== "invalid") throw refusalError(refusal);
   return {
-    wrong: refusal.problems.map(({ what, path, message }: Problem) =>
-      wordsOf({ place: [what, path].filter(Boolean).join(" "), message }, view)
-    ),
+    wrong: refusal.problems.map((problem) => wordsOf(problem, view)),
   };
 }
 
-function wordsOf({ place, message }: Line, { locale }: View): string {
-  return `${place}: ${inWordsOf(locale, message)}`;
+function wordsOf({ what, path, message }: Problem, { locale }: View): string {
+  return `${[what, path].filter(Boolean).join(" ")}: ${inWordsOf(locale, message)}`;
 }

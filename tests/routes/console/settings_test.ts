@@ -168,6 +168,77 @@ Deno.test("the export is a file without a secret in it", async () => {
   ok(!html.includes("A0/+="));
 });
 
+Deno.test("the console's own export is imported as it is, and changes nothing; a secret stays where it is", async () => {
+  const yaml = `
+groups:
+  - owner: file
+    level: default
+    destinations: [{ channel: dingtalk_robot, config: { token: T1, secret: SECone } }]`;
+  await using house = await testRelay({ yaml });
+  await api(house, "PUT", "config/departments/srv", { body: { secret: ["A0/+=&%23 cd", "second"] } });
+  await api(house, "PUT", "config/groups/ops/1", {
+    body: { destinations: [{ channel: "dingtalk_robot", config: { token: "T2", secret: "SECtwo" } }] },
+  });
+  const before = house.relay.configuration.stored.departments;
+  const admin = await visitor(house);
+  const { html: exported } = await admin.get("/settings/file/export");
+  ok(exported.includes("${OPS_1_DINGTALK_ROBOT_TOKEN}"), exported);
+  const en = { headers: { "accept-language": "en" } };
+  for (const prune of [{}, { prune: "on" }]) {
+    const plan = await admin.post("/settings/file", { yaml: exported, ...prune }, en);
+    equal(plan.status, 200, plan.html);
+    match(plan.html, /Nothing: it is the same already/);
+  }
+  // A change beside it is applied, with the secrets that are stored.
+  const changed = exported.replace(/owner: ops/, "owner: ops\n    window: 7m");
+  const plan = await admin.post("/settings/file", { yaml: changed });
+  const hash = /name="hash" value="([^"]+)"/.exec(plan.html)![1]!;
+  equal((await admin.post("/settings/file", { yaml: changed, hash })).status, 303);
+  const group = house.relay.config.groups.get("ops/1")!;
+  equal([group.window, group.destinations[0]!.config], [420_000, {
+    ...group.destinations[0]!.config as object,
+    token: "T2",
+    secret: "SECtwo",
+  }]);
+  equal(house.relay.configuration.stored.departments, before);
+  // A program may do the same.
+  equal((await api(house, "POST", "config/plan", { body: { yaml: exported } })).body.changes.length, 1);
+  // Another's secret cannot be had by its variable.
+  const stolen = "departments: { other: { secret: '${OPS_1_DINGTALK_ROBOT_TOKEN}' } }";
+  equal((await admin.post("/settings/file", { yaml: stolen })).status, 422);
+});
+
+Deno.test("all that is wrong with a file is said at once", async () => {
+  await using house = await testRelay();
+  const yaml = `
+departments: { srv: { secret: "\${NOT_SET}" } }
+members: [{ id: li }, { id: li }]
+groups:
+  - { owner: a, level: 1, members: [nobody], windw: 5m }
+  - { owner: b, level: 1, destinations: [{ channel: dingtak_robot }] }
+stale_after: soon
+groupz: []`;
+  const admin = await visitor(house);
+  const { status, html } = await admin.post("/settings/file", { yaml }, {
+    headers: { "accept-language": "en" },
+  });
+  equal(status, 422);
+  for (
+    const words of [
+      /NOT_SET is not set/,
+      /no member .*nobody|nobody/,
+      /windw/,
+      /dingtak_robot/,
+      /stale_after/,
+      /groupz/,
+    ]
+  ) {
+    match(html, words);
+  }
+  const { body } = await api(house, "POST", "config/plan", { body: { yaml } });
+  ok(body.complaints.length >= 6, JSON.stringify(body));
+});
+
 Deno.test("a channel that cannot be loaded is named with its reason and with who waits for it", async () => {
   const found = await discover();
   const broken = new Map([["gotify", 'Cannot load channel from "gotify.ts": <b>Unexpected token</b>']]);

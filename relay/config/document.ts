@@ -1,0 +1,61 @@
+import type { ChannelRegistry } from "../registry.ts";
+import { referencesIn } from "./export.ts";
+import { interpolate, readYaml, type Tree } from "./file.ts";
+import { isTree } from "./items.ts";
+import type { LiveConfig } from "./live.ts";
+import type { Path } from "./path.ts";
+import type { Problem } from "./compose.ts";
+
+/** A file that somebody pasted or sent. */
+export interface ReadDocument {
+  /** Its values; nothing when it cannot be read. */
+  readonly document: Tree;
+  /** What is wrong with it before its settings are looked at. */
+  readonly problems: readonly Problem[];
+  /** It is no YAML, so there are no settings to look at. */
+  readonly isUnreadable: boolean;
+}
+
+/**
+ * The document of a fenghuo.yaml. The relay's own environment is not put into it; but a `${NAME}` of the relay's own export
+ * stands for the secret that is stored there, so that an export can be imported as it is.
+ */
+export async function readDocument(
+  yaml: string,
+  { configuration, channels }: { configuration: LiveConfig; channels: ChannelRegistry },
+): Promise<ReadDocument> {
+  const read = await readYaml(yaml, "yaml");
+  if ("complaint" in read) {
+    const { path, message } = read.complaint;
+    return { document: {}, problems: [{ what: "", path, message }], isUnreadable: true };
+  }
+  const marked = replaced(read.tree, marksOf(configuration, channels)) as Tree;
+  const { tree, complaints } = interpolate(marked, {});
+  const problems = complaints.map(({ path, message }) => ({ what: "", path, message }));
+  return { document: tree, problems, isUnreadable: false };
+}
+
+/** The references of the relay's own export, each with the mark of its secret: a mark serves in the field that it is of only. */
+function marksOf(configuration: LiveConfig, channels: ChannelRegistry): ReadonlyMap<string, string> {
+  const marks = new Map<string, string>();
+  for (const { name, what, path } of referencesIn(configuration.tree, channels)) {
+    const mark = valueAt(configuration.item(what)?.value, path);
+    if (typeof mark === "string") marks.set(`\${${name}}`, mark);
+  }
+  return marks;
+}
+
+/** A value with every text that is exactly one of the references replaced. */
+function replaced(value: unknown, marks: ReadonlyMap<string, string>): unknown {
+  if (typeof value === "string") return marks.get(value) ?? value;
+  if (Array.isArray(value)) return value.map((part) => replaced(part, marks));
+  if (!isTree(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, replaced(part, marks)]));
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (part, key) => typeof part === "object" && part !== null ? Reflect.get(part, key) : undefined,
+    value,
+  );
+}
