@@ -1,7 +1,7 @@
 import type { ChannelRegistry } from "../registry.ts";
 import { referencesIn } from "./export.ts";
 import { interpolate, readYaml, type Tree } from "./file.ts";
-import { isTree } from "./items.ts";
+import { isTree } from "./raw.ts";
 import type { LiveConfig } from "./live.ts";
 import type { Path } from "./path.ts";
 import type { Problem } from "./compose.ts";
