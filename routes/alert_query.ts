@@ -30,6 +30,9 @@ export const alertQuery = z.object({
   fingerprint: asked(z.string().max(100)).meta({ description: "What makes alerts the same" }),
   from: asked(time).meta({ description: "Stored from then on: ISO 8601, or how long ago" }),
   to: asked(time).meta({ description: "Stored before then" }),
+  by: asked(z.enum(["received", "started"])).meta({
+    description: "Which time `from` and `to` are about: when it was received (the default), or when it began",
+  }),
   q: asked(z.string().max(200)).meta({
     description: "Words that all occur in its name, its text, or a label as name=value; whatever the case",
   }),
@@ -62,4 +65,19 @@ export function partOf({ from, to, cursor }: AlertQuery, here: Here): Part {
     from: from === undefined ? undefined : parseTime(from, here),
     to: to === undefined ? undefined : parseTime(to, here),
   };
+}
+
+/** How far a sender's clock may be ahead of ours, in milliseconds: what began then may have been received so much earlier. */
+const SKEW = 3_600_000;
+
+/** What is asked for, and where it is looked for. `exact`: a period that stands above the one of the query. */
+export function searchOf(
+  query: AlertQuery,
+  here: Here,
+  exact: { readonly from?: number; readonly to?: number } = {},
+): { filter: Filter; part: Part } {
+  const { before, from, to } = { ...partOf(query, here), ...exact };
+  if (query.by !== "started") return { filter: filterOf(query), part: { before, from, to } };
+  const earliest = from === undefined ? undefined : from - SKEW;
+  return { filter: { ...filterOf(query), started: { from, to } }, part: { before, from: earliest } };
 }

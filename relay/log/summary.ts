@@ -47,6 +47,8 @@ export interface Filter {
   readonly group?: string | undefined;
   readonly dialect?: string | undefined;
   readonly fingerprint?: string | undefined;
+  /** It began then, in epoch milliseconds, `to` not included; where it does not say, when it was received counts. */
+  readonly started?: { readonly from?: number | undefined; readonly to?: number | undefined } | undefined;
   /** It began its incident. */
   readonly opening?: boolean | undefined;
   /** A group was told of it. */
@@ -105,13 +107,16 @@ export function hasTerms({ title, text, labels }: Words, terms: readonly string[
 
 /** Whether an alert is to be listed. */
 export function isListed(summary: Summary, filter: Filter): boolean {
-  const { status, severities, group, dialect, fingerprint, opening, told, terms = [] } = filter;
+  const { status, severities, group, dialect, fingerprint, opening, told, started, terms = [] } = filter;
+  const began = summary.startsAt ?? summary.at;
   return (status === undefined || summary.status === status) &&
     (severities === undefined || severities.includes(summary.severity)) &&
     (group === undefined || summary.groups.includes(group)) &&
     (dialect === undefined || summary.words.dialect === dialect) &&
     (fingerprint === undefined || summary.fingerprint === fingerprint) &&
     (opening !== true || summary.incident === summary.id) &&
+    (started?.from === undefined || began >= started.from) &&
+    (started?.to === undefined || began < started.to) &&
     (told !== true || summary.heard === "told") &&
     hasTerms(summary.words, terms);
 }

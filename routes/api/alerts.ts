@@ -4,7 +4,7 @@ import { searchLog } from "../../relay/log/search.ts";
 import type { Summary, Words } from "../../relay/log/summary.ts";
 import { isWhole, type LoggedAlert } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { alertQuery, filterOf, partOf } from "../alert_query.ts";
+import { alertQuery, searchOf } from "../alert_query.ts";
 import { RequestError } from "../errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { page } from "./input.ts";
@@ -39,13 +39,10 @@ export function alertRoutes({ store, clock, config }: Relay): Hono {
   });
   app.get("/api/alerts", list, async (c) => {
     const { before, limit, ...query } = c.req.valid("query");
-    const part = partOf({ ...query, cursor: query.cursor ?? before }, {
-      now: clock.now(),
-      timezone: config.timezone,
-    });
+    const asked = { ...query, cursor: query.cursor ?? before };
+    const search = searchOf(asked, { now: clock.now(), timezone: config.timezone });
     const { alerts, next = null, lookedBackTo } = await searchLog(store, {
-      filter: filterOf(query),
-      part,
+      ...search,
       limit,
     });
     return c.json({

@@ -12,7 +12,7 @@ import { parseAlertId } from "../../../relay/record.ts";
 import { SEVERITIES } from "../../../relay/severity.ts";
 import { cut, oneLine } from "../../../relay/text.ts";
 import type { Incident } from "../../../relay/window.ts";
-import { alertQuery, filterOf, partOf } from "../../alert_query.ts";
+import { alertQuery, searchOf } from "../../alert_query.ts";
 import { parseForm } from "../form.ts";
 import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
@@ -65,8 +65,7 @@ function routes(shell: Shell): Hono {
       : read.errors;
     const isWrong = Object.keys(errors).length > 0;
     const { alerts = [], next, lookedBackTo } = !read.ok || isWrong ? {} : await searchLog(relay.store, {
-      filter: filterOf(read.data),
-      part: { ...partOf(read.data, here(view)), ...exact.part },
+      ...searchOf(read.data, here(view), exact.part),
       limit: SHOWN,
     });
     const incidents = await relay.store.records.incidents(alerts.flatMap(({ incident }) => incident ?? []));
@@ -94,13 +93,10 @@ function routes(shell: Shell): Hono {
     const view = await shell.open(c);
     const asked = new URL(c.req.url).searchParams;
     const read = parseForm(asked, listQuery, view);
-    const { alerts = [] } = !read.ok ? {} : await searchLog(relay.store, {
-      filter: filterOf(read.data),
-      part: {
-        ...partOf(read.data, here(view)),
-        ...exactTimes(Object.fromEntries(asked)).part,
-        after: read.data.after,
-      },
+    const search = read.ok && searchOf(read.data, here(view), exactTimes(Object.fromEntries(asked)).part);
+    const { alerts = [] } = !search ? {} : await searchLog(relay.store, {
+      ...search,
+      part: { ...search.part, after: read.data.after },
       limit: COUNTED + 1,
     });
     return await view.html("console/alerts/new", {

@@ -324,3 +324,21 @@ Deno.test("a test message that failed is not promised to be tried again, nor is 
   await house.settle();
   equal(sink.requests.length, 1);
 });
+
+Deno.test("a period may be about when alerts were received, or when they began: in the console and the API", async () => {
+  await using house = await testRelay(); // it is 08:00 UTC, 16:00 in Shanghai
+  await post(house, { labels: { alertname: "Early" }, startsAt: "2026-01-29T08:00:00Z" });
+  await post(house, { labels: { alertname: "Late" }, startsAt: "2026-01-31T07:30:00Z" });
+  const who = await visitor(house, "viewer");
+  const titles = async (query: string): Promise<string[]> =>
+    [...(await see(who, `/alerts?${query}`)).matchAll(/<th scope="row"><a [^>]*><bdi>([^<]+)</g)]
+      .map(([, title]) => title!);
+  equal(await titles("from=1h"), ["Late", "Early"]);
+  equal(await titles("from=1h&by=started"), ["Late"]);
+  equal(await titles("since=2026-01-29T00:00&until=2026-01-30T00:00&by=started"), ["Early"]);
+  equal(await titles("since=2026-01-29T00:00&until=2026-01-30T00:00"), []);
+  const response = await house.request("/api/alerts?from=1h&by=started", {
+    headers: { authorization: `Bearer ${SECRETS.adminPassword}` },
+  });
+  equal((await response.json()).alerts.length, 1);
+});
