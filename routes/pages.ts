@@ -8,6 +8,7 @@ import { errorPage } from "./console/error_page.ts";
 import { PAGES } from "./console/mod.ts";
 import { receivedPageRoutes } from "./console/alerts/received.ts";
 import { mailPageRoutes } from "./console/preview.ts";
+import { redirectRoutes } from "./console/redirects.ts";
 import { Shell } from "./console/shell.ts";
 import { signInRoutes } from "./console/sign_in.ts";
 import { templateMailRoutes } from "./console/templates.ts";
@@ -63,6 +64,7 @@ export function createPages(
   app.route("/", eventRoutes(relay));
   app.route("/", signInRoutes(shell));
   for (const { routes } of PAGES) app.route("/", routes(shell));
+  app.route("/", redirectRoutes(shell));
   app.route("/", ocpRoutes(relay, { report }));
   app.route("/", ocpChannelRoutes(relay, { report }));
   app.route("/", apiRoutes(relay, manual)); // after OCP's, whose addresses begin with /api, too

@@ -73,3 +73,19 @@ for (const role of ["admin", "viewer"] as const) {
     equal(house.reports, []);
   });
 }
+
+Deno.test("addresses that people type lead somewhere: the settings that are open to them, and the alert log", async () => {
+  await using house = await testRelay();
+  const table = [
+    ["admin", "/settings", "/settings/departments"],
+    ["viewer", "/settings", "/settings/"],
+    ["viewer", "/alert_info", "/alerts"],
+  ] as const;
+  for (const [role, from, to] of table) {
+    const who = await visitor(house, role);
+    const { status, headers } = await who.get(from);
+    const led = headers.get("location") ?? "";
+    ok(status === 303 && led.startsWith(to), `${role}: ${from} → ${status} ${led}`);
+    equal((await who.get(led)).status, 200);
+  }
+});

@@ -1,0 +1,19 @@
+import { Hono } from "hono";
+import { allows } from "../../relay/access/role.ts";
+import { PAGES } from "./mod.ts";
+import type { Shell } from "./shell.ts";
+
+/**
+ * Addresses that people type or know from elsewhere: `GET /settings`: the first of the settings that is open to them · `GET
+ * /alert_info`: the alert log.
+ */
+export function redirectRoutes(shell: Shell): Hono {
+  const app = new Hono();
+  app.get("/settings", async (c) => {
+    const view = await shell.open(c);
+    const first = PAGES.find(({ setting, role }) => setting && allows(view.who!.role, role));
+    return view.done(first?.path ?? "/");
+  });
+  app.get("/alert_info", async (c) => (await shell.open(c)).done("/alerts"));
+  return app;
+}
