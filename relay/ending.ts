@@ -1,6 +1,6 @@
 import { isWhole, type LoggedAlert, type Queued } from "./record.ts";
 import type { Store } from "./store/store.ts";
-import type { Incident } from "./window.ts";
+import { type Incident, isOver } from "./window.ts";
 
 /** That what a delivery tells of is over, and since when, in epoch milliseconds; `null` where nobody knows any more. */
 export interface Ending {
@@ -28,7 +28,9 @@ export async function endingsOf(
   for (const { id, alert: alertId, fingerprint, at } of entries) {
     const alert = alerts.get(alertId);
     const incident = alert ? incidents.get(alert.incident ?? "") : newest.get(fingerprint);
-    const burns = incident?.closedAt === null && (alert !== undefined || incident.openedAt <= at);
+    // Of one that fell silent nobody has said that it is over.
+    const burns = incident !== undefined && !isOver(incident) &&
+      (alert !== undefined || incident.openedAt <= at);
     if (!burns) over.set(id, { alert, incident: alert && incident });
   }
   const lasts = await records.alerts([...over.values()].flatMap(({ incident }) => incident?.lastId ?? []));

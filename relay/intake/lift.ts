@@ -1,5 +1,6 @@
 import type { Records } from "../store/records.ts";
 import type { Silences } from "../store/silences.ts";
+import { isOver } from "../window.ts";
 
 /** Who ends a silence whose incidents are over, in the audit. */
 const BY = "fenghuo";
@@ -17,8 +18,8 @@ export async function liftResolved(
   for (const { incidents, ...silence } of silences.awaiting(now)) {
     if (of && !incidents.some((id) => of.has(id))) continue;
     const found = await records.incidents(incidents);
-    // One that is no longer kept is over.
-    if ([...found.values()].some(({ closedAt }) => closedAt === null)) continue;
+    // One that is no longer kept is over; one that only fell silent is not.
+    if ([...found.values()].some((incident) => !isOver(incident))) continue;
     const until = new Date(silence.until).toISOString();
     await silences.put({ ...silence, incidents, expiredAt: now, expiredBy: "resolved" }, {
       by: BY,

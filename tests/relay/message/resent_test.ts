@@ -19,7 +19,7 @@ const SENTENCES: Readonly<Record<Locale, { ended: string; firing: string; title:
   },
   en: {
     ended: "Sent again: an alert of 11:06 that ended at 12:06",
-    firing: "Sent again: an alert of 11:06, still firing",
+    firing: "Sent again: an alert of 11:06, not resolved yet",
     title: /Resolved · Sent again/,
   },
 };
