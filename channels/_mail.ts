@@ -1,4 +1,3 @@
-import { domainToASCII } from "node:url";
 import { cut, type Message } from "../relay/channel.ts";
 import type { Mail, Person } from "./_smtp.ts";
 
@@ -20,8 +19,8 @@ export function addressOf(text: string): string | undefined {
   if (!ADDRESS.test(trimmed)) return undefined;
   const [local, domain] = trimmed.split("@") as [string, string];
   if (isAscii(domain)) return trimmed;
-  const ascii = domainToASCII(domain);
-  return ascii === "" ? undefined : `${local}@${ascii}`;
+  const ascii = URL.parse(`https://${domain}/`)?.hostname;
+  return ascii === undefined ? undefined : `${local}@${ascii}`;
 }
 
 /** Whether every server takes an address; others need the extension SMTPUTF8. */

@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import type Connection from "nodemailer/lib/smtp-connection";
 import { TOO_LONG } from "./_smtp_answer.ts";
 import { CONNECTION, LONGEST_STEP, OPENING, Steps } from "./_smtp_steps.ts";
@@ -115,6 +114,7 @@ export class MailConnection implements AsyncDisposable {
   ): Promise<Taken> {
     this.#mails++;
     this.#isHandedOver = false;
+    const { Readable } = await import("node:stream");
     const mail = Readable.from(this.#blocks(source), { objectMode: false });
     const envelope = { from, to: [...to], size: source.length };
     try {

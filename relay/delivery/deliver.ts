@@ -233,7 +233,11 @@ function reachOf(
   verdict: Verdict,
 ): Reach {
   const { kind, because } = verdict;
-  const failed = "failed" in verdict ? verdict.failed ?? [] : [];
+  const failed = kind === "retry"
+    ? verdict.alone?.failed ?? []
+    : "failed" in verdict
+    ? verdict.failed ?? []
+    : [];
   const unknown = "unknown" in verdict ? verdict.unknown ?? [] : [];
   const reached = kind === "delivered"
     ? recipients.map(({ id }) => id).filter((id) => !failed.includes(id) && !unknown.includes(id))
@@ -243,7 +247,10 @@ function reachOf(
 
 /** Whom a message has reached, where that is not everybody. */
 function recipientsOf(verdict: Verdict): Recipients | undefined {
-  if (verdict.kind === "retry") return verdict.alone;
+  if (verdict.kind === "retry") {
+    const { reached = [], left = [], failed = [] } = verdict.alone ?? {};
+    return [reached, left, failed].some(({ length }) => length > 0) ? { reached, left, failed } : undefined;
+  }
   if (verdict.kind !== "delivered" || !verdict.failed) return undefined;
   return { reached: verdict.reached ?? [], left: [], failed: verdict.failed };
 }

@@ -166,9 +166,9 @@ function named(ids: readonly string[]): string[] {
   return names;
 }
 
-/** What a caller who waits should hear; nothing while the plain try is still to come. */
+/** What a caller who waits should hear; nothing while the plain try is still to come. What somebody has is delivered. */
 export function firstTryOf(fate: Fate, verdict: Verdict): FirstTry["state"] | undefined {
-  if (fate.state === "delivered") return "delivered";
+  if (fate.state === "delivered" || fate.state === "pending" && fate.entry.partly) return "delivered";
   if (verdict.kind === "throttled") return "pending";
   return fate.state === "pending" && fate.entry.plain ? undefined : "failed";
 }

@@ -1,7 +1,8 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { delivered, refused, retry, throttled, type Verdict } from "../../../relay/channel.ts";
+import { delivered, refused, retry, retryAlone, throttled, type Verdict } from "../../../relay/channel.ts";
 import type { Queued } from "../../../relay/record.ts";
 import { backoff, fateOf, laneAfter, retryAfter, verdictByStatus } from "../../../relay/delivery/retry.ts";
+import { firstTryOf } from "../../../relay/delivery/settlement.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -188,4 +189,21 @@ Deno.test("a lane pauses when it is throttled, misconfigured, or has failed five
     },
     sick: { since: NOW, because: "bad token" },
   });
+});
+
+Deno.test("what some recipients have says nothing of the vendor, is never dead, and is delivered to a caller who waits", () => {
+  const partial = retryAlone("450 busy", { reached: ["li"], left: ["han"] });
+  equal(laneAfter({ failures: 4 }, partial, { entry, configHash: "h", now: NOW }), { failures: 0 });
+  const context = { now: NOW + 25 * HOUR, random: () => 0.5 };
+  const fate = fateOf({ ...entry, tries: 9, firstTry: NOW, partly: "message" }, partial, context);
+  equal(fate, {
+    state: "delivered",
+    because: "to some of its recipients: given up after 10 attempts in 25 h: 450 busy",
+  });
+  const refusal = refused("payload", "too big");
+  equal(fateOf({ ...entry, partly: "message" }, refusal, context).state, "delivered");
+  equal(fateOf(entry, refusal, context).state, "pending", "one plain try, where nobody has it");
+  const waiting = { state: "pending", because: "450 busy", entry: { ...entry, partly: "message" } } as const;
+  equal(firstTryOf(waiting, partial), "delivered");
+  equal(firstTryOf({ ...waiting, entry }, retryAlone("450 busy", { left: ["han"] })), "failed");
 });
