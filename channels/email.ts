@@ -290,7 +290,8 @@ async function judge(
   const reached = idsOf(got);
   const failed = people.map(({ id }) => id).filter((id) => !left.includes(id) && !reached.includes(id));
   if (left.length > 0) {
-    const kept: Progress = { got, never: [...never, ...gone.map(({ address }) => address)] };
+    // Where nobody has it all are asked again: what is dead may be sent again by a person who has mended something.
+    const kept: Progress = { got, never: nobody ? [] : [...never, ...gone.map(({ address }) => address)] };
     await cache.set(message.id, kept, { until: now + REMEMBERED });
     return retryAlone(because, { waitMs: waitOf(later), reached, left, failed });
   }

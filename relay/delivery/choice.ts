@@ -150,13 +150,13 @@ export class Choice {
       this.#blocked.add(incident);
       return this.#wait(Math.max(entry.due ?? now, now + UNAVAILABLE_WAIT));
     }
+    const target = { ...found, channel, rates: ratesOf(channel, found.destination) };
+    if (entry.partly) return this.#chooseAlone(entry, target);
     if (isHeldBack(entry, now)) {
       this.#heldBack.set(incident, [...this.#heldBack.get(incident) ?? [], entry]);
       return this.#wait(entry.due!);
     }
-    const target = { ...found, channel, rates: ratesOf(channel, found.destination) };
     if (target.rates.length > 0 || entry.held || entry.at <= recoveredAt) this.#folding = true;
-    if (entry.partly) return this.#chooseAlone(entry, target);
     const full = this.#isFull;
     this.#considered++;
     const first = !this.#seen.has(incident);
@@ -252,8 +252,8 @@ export function incidentOf({ destination, fingerprint }: Queued): string {
 }
 
 /** Names what may share a message: a payload at a destination, and what quiet hours held back until the same time. */
-function sharingOf({ destination, payload, held, since }: Queued): string {
-  return `${destination} ${held ? `${held} ${since}` : payload}`;
+function sharingOf({ destination, payload, held, since, partly }: Queued): string {
+  return `${destination} ${held && !partly ? `${held} ${since}` : payload}`;
 }
 
 /** What shares a message, at this destination. */

@@ -235,6 +235,21 @@ Deno.test("one who is not taken for now gets the mail later, and nobody else twi
   assert.equal(smtp.mails[0]?.mail.messageId, smtp.mails[1]?.mail.messageId);
 });
 
+Deno.test("where nobody has the mail all are asked again, those who were refused for good as well", async () => {
+  await using smtp = await startSmtp({
+    refuse: {
+      "han.mei@example.com": "450 4.2.0 Mailbox busy",
+      "li.lei@example.com": "550 5.1.1 User unknown",
+    },
+  });
+  const cached = new Map<string, unknown>();
+  const first = await send(smtp, {}, { given: tools({ cached }) });
+  assert.deepEqual("alone" in first && first.alone, { reached: [], left: ["han.mei"], failed: ["li.lei"] });
+  smtp.become({});
+  assert.equal((await send(smtp, {}, { given: tools({ cached, now: NOW + HOUR }) })).kind, "delivered");
+  assert.deepEqual(smtp.mails.map(({ to }) => to), [["li.lei@example.com", "han.mei@example.com"]]);
+});
+
 Deno.test("one who is not taken for now says nothing of the vendor, and the record says who has it", async () => {
   await using smtp = await startSmtp({ refuse: { "han.mei@example.com": "450 4.7.1 Greylisted" } });
   const cached = new Map<string, unknown>();

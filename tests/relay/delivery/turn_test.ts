@@ -96,6 +96,19 @@ Deno.test("what some recipients have already goes by itself, in no digest, and k
   equal(idsOf(turnOf([left, shared], { failures: 0 })), ["1 1b"], "as the message that it was");
 });
 
+Deno.test("what quiet hours held back, and some recipients have since, is not joined with what comes later", () => {
+  const held = entry("1", "a", {
+    held: "quiet",
+    partly: "digest",
+    payload: "m",
+    due: NOW + 1,
+    fingerprint: "f",
+  });
+  const choice = choose([held, entry("2", "a", { fingerprint: "f" })], { failures: 0 });
+  equal(choice.batches.map(({ entries }) => entries.map(({ id }) => id)), [["2"]]);
+  equal(choice.overtaken.map(({ id }) => id), ["1"]);
+});
+
 Deno.test("a later delivery of an incident overtakes what some recipients have of it", () => {
   const left = entry("1", "a", { partly: "message", payload: "m", due: NOW + 60_000, fingerprint: "f" });
   const choice = choose([left, entry("2", "a", { fingerprint: "f", reason: "resolved" })], { failures: 0 });
