@@ -17,6 +17,7 @@ import { ensureLocalSecrets } from "./relay/config/local_secrets.ts";
 import { createRelay, EPHEMERAL, type Relay } from "./relay/relay.ts";
 import { explainDatabase } from "./relay/store/damage.ts";
 import { lockDatabase } from "./relay/store/lock.ts";
+import { makePrivate } from "./relay/store/private_files.ts";
 import { loadTemplates } from "./relay/message/templates.ts";
 import { checkRuntime } from "./relay/version.ts";
 import { createApp, createUnconfiguredApp } from "./routes/app.ts";
@@ -103,7 +104,8 @@ async function start(): Promise<void> {
   const { config } = parsed;
 
   const isFile = kvPath !== undefined && !/^https?:/i.test(kvPath) && kvPath !== ":memory:";
-  if (isFile) await Deno.mkdir(kvPath.replace(/[^/]*$/, "") || ".", { recursive: true });
+  const exposed = isFile ? await makePrivate(kvPath, { ownFolder: !env.FENGHUO_KV }) : [];
+  for (const problem of exposed) log.report(problem);
   const unlock = isFile ? await lockDatabase(kvPath) : () => {};
   const kv = await Deno.openKv(kvPath).catch((error) => {
     throw isFile ? explainDatabase(kvPath, error) : error;

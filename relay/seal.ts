@@ -28,6 +28,17 @@ export async function seal(text: string, options: SealOptions): Promise<string> 
 export async function unseal(sealed: string, options: SealOptions): Promise<string | undefined> {
   const [version, base64 = ""] = sealed.split(".");
   if (version !== VERSION) return undefined;
+  for (const end of LINE_ENDS) {
+    const text = await opened(base64, { ...options, key: options.key + end });
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+/** Earlier versions took a key with the line's end that its file or variable had. */
+const LINE_ENDS = ["", "\n", "\r\n"];
+
+async function opened(base64: string, options: SealOptions): Promise<string | undefined> {
   try {
     const bytes = Uint8Array.fromBase64(base64);
     const iv = bytes.subarray(0, IV_BYTES);

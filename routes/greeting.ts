@@ -15,8 +15,13 @@ export function greeting(
   },
 ): string {
   const url = config.publicUrl ?? `http://localhost:${address.port}`;
-  const shown = (value: string, name: string): string => env[name] ? `(as set in ${name})` : value;
-  const token = env.FENGHUO_INTAKE_TOKEN ? "$FENGHUO_INTAKE_TOKEN" : config.intakeToken;
+  const shown = (value: string, name: string): string => {
+    const given = [name, `${name}_FILE`].find((variable) => env[variable]);
+    return given === undefined ? value : `(as set in ${given})`;
+  };
+  const token = env.FENGHUO_INTAKE_TOKEN || env.FENGHUO_INTAKE_TOKEN_FILE
+    ? "$FENGHUO_INTAKE_TOKEN"
+    : config.intakeToken;
   return [
     `Fenghuo 烽火 listens on ${url}/ (${hostOf(address)}:${address.port})`,
     "",

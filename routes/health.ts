@@ -2,8 +2,12 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Relay } from "../relay/relay.ts";
 import { described } from "./described.ts";
+import { identify } from "./identity.ts";
 
-/** `GET /healthz`: the process lives. `GET /readyz`: it can do its work, or which part of it cannot. */
+/**
+ * `GET /healthz`: the process lives. `GET /readyz`: whether it can do its work, for a load balancer; and for somebody who may
+ * read, which part of it cannot: what a database or a broken plugin says is nobody else's.
+ */
 export function healthRoutes(relay: Relay): Hono {
   const app = new Hono();
   const alive = {
@@ -19,19 +23,25 @@ export function healthRoutes(relay: Relay): Hono {
     answer: () =>
       z.object({
         ready: z.boolean(),
-        unready: z.record(z.string(), z.unknown()),
-        warnings: z.array(z.string()),
+        unready: z.record(z.string(), z.unknown()).optional(),
+        warnings: z.array(z.string()).optional(),
       }),
-    refusals: { 503: "It cannot: `unready` says what" },
+    details: "With credentials that may read: also `unready`, which part cannot, and `warnings`.",
+    refusals: { 503: "It cannot" },
   } as const;
   app.get(
     "/readyz",
     described(state, async (c: Context) => {
       const unready = await relay.unready();
       const ready = Object.keys(unready).length === 0;
-      const warnings = relay.warnings();
-      return c.json({ ready, unready, warnings }, ready ? 200 : 503);
+      const details = await mayRead(c, relay) ? { unready, warnings: relay.warnings() } : {};
+      return c.json({ ready, ...details }, ready ? 200 : 503);
     }),
   );
   return app;
+}
+
+/** Every role may. Whoever cannot be looked up, because the database is what does not work, is told no more than others. */
+async function mayRead(c: Context, relay: Relay): Promise<boolean> {
+  return await identify(c, relay).then((who) => who !== undefined, () => false);
 }

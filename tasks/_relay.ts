@@ -1,4 +1,5 @@
 import { readLocalSecrets } from "../relay/config/local_secrets.ts";
+import { secretOf } from "./_secret.ts";
 
 const SECRETS_PATH = "./data/secrets.json";
 
@@ -33,7 +34,7 @@ export async function relayAt(
   }
   const address = to.replace(/\/+$/, "");
   // An empty variable counts as not set, as it does for the relay.
-  const token = Deno.env.get("FENGHUO_ADMIN_PASSWORD") ||
+  const token = await secretOf("FENGHUO_ADMIN_PASSWORD") ||
     (await readLocalSecrets(SECRETS_PATH)).adminPassword;
   if (!token) throw new Error("FENGHUO_ADMIN_PASSWORD is not set: it is what the relay printed at its start");
   return {

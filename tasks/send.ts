@@ -5,6 +5,7 @@
  * @module
  */
 import { readLocalSecrets } from "../relay/config/local_secrets.ts";
+import { secretOf } from "./_secret.ts";
 import type { Example, SendDialect } from "./send/_dialect.ts";
 import { readOptions, UsageError } from "./_task.ts";
 
@@ -51,7 +52,7 @@ async function send(dialect: SendDialect, args: string[]): Promise<number> {
   }
   const relay = addressOf(values.to as string | undefined);
   // An empty variable counts as not set, as it does for the relay.
-  const token = Deno.env.get("FENGHUO_INTAKE_TOKEN") || (await readLocalSecrets(SECRETS_PATH)).intakeToken;
+  const token = await secretOf("FENGHUO_INTAKE_TOKEN") || (await readLocalSecrets(SECRETS_PATH)).intakeToken;
   const example = await dialect.example(values, { token, now: Date.now() });
   const answer = await post(relay, example);
   if (typeof answer === "string") {

@@ -5,6 +5,7 @@
  */
 import type { Department } from "../relay/config/mod.ts";
 import { readLocalSecrets } from "../relay/config/local_secrets.ts";
+import { secretOf } from "./_secret.ts";
 import { alarmV2String, signAlarmV2 } from "../relay/signature.ts";
 import { runTask, UsageError } from "./_task.ts";
 import { readDepartments } from "./send/alarm_v2.ts";
@@ -51,7 +52,7 @@ if (import.meta.main) {
 async function sign(json: string | undefined): Promise<number> {
   const parameters = parametersIn(json ?? await standardInput());
   // An empty variable counts as not set, as it does for the relay.
-  const token = Deno.env.get("FENGHUO_INTAKE_TOKEN") || (await readLocalSecrets(SECRETS_PATH)).intakeToken;
+  const token = await secretOf("FENGHUO_INTAKE_TOKEN") || (await readLocalSecrets(SECRETS_PATH)).intakeToken;
   const departments = await readDepartments(Deno.env.toObject(), { token });
   out.say(explain(parameters, departmentOf(parameters, departments)));
   return 0;

@@ -29,6 +29,9 @@ Deno.test("a first start says where it listens, how to get in, and keeps its sec
   match(stdout, /^ *kept in +\.\/data\/secrets\.json$/m);
   match(adminPassword, /^[\w-]{16}$/);
   match(intakeToken, /^[\w-]{24}$/);
+  for (const [place, mode] of [["", 0o700], ["/fenghuo.db", 0o600], ["/fenghuo.db.lock", 0o600]] as const) {
+    equal((await Deno.stat(`${folder.path}/data${place}`)).mode! & 0o777, mode, place);
+  }
   const path = `${folder.path}/data/secrets.json`;
   equal((await Deno.stat(path)).mode! & 0o777, 0o600);
   const kept = JSON.parse(await Deno.readTextFile(path));
@@ -316,7 +319,11 @@ groups:
       - { channel: inbox, config: {} }
 `;
   await using relay = await startRelay({ folder: folder.path, yaml, env: { FENGHUO_CHANNELS: channels } });
-  const response = await fetch(`${relay.url}/readyz`);
+  const asked = await fetch(`${relay.url}/readyz`);
+  equal([asked.status, await asked.json()], [200, { ready: true }], "a load balancer learns no more");
+  const response = await fetch(`${relay.url}/readyz`, {
+    headers: { authorization: `Bearer ${relay.adminPassword}` },
+  });
   const { ready, warnings } = await response.json();
   equal([response.status, ready, warnings.length], [200, true, 3]);
   for (const name of Object.keys(broken)) {

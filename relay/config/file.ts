@@ -1,5 +1,6 @@
 import { type Complaint } from "./complaint.ts";
 import { type Path, pathText } from "./path.ts";
+import { withoutLineEnd } from "./secret_text.ts";
 
 /** The values in a file of configuration. */
 export type Tree = Record<string, unknown>;
@@ -113,14 +114,15 @@ export function interpolate(
       } else if (found === undefined || found === "") {
         complaints.push({ path: pathText(path), message: `the environment variable ${name} is not set` });
       } else {
-        used.set(name, found);
-        return found;
+        const put = withoutLineEnd(found);
+        used.set(name, put);
+        return put;
       }
       return whole;
     });
 
   const walk = (value: unknown, path: Path): unknown => {
-    if (typeof value === "string") return text(value, path);
+    if (typeof value === "string") return withoutLineEnd(text(value, path));
     if (typeof value !== "object" || value === null) return value;
     if (++values > MAX_VALUES || path.length > MAX_DEPTH) {
       if (values !== Infinity) complaints.push({ path: pathText(path), message: "is too large or too deep" });

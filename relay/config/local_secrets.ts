@@ -1,3 +1,5 @@
+import { restrictMode } from "../store/private_files.ts";
+import { weaknessOf } from "./secret_text.ts";
 import type { Secrets } from "./settings.ts";
 
 /**
@@ -7,9 +9,15 @@ import type { Secrets } from "./settings.ts";
  */
 export async function ensureLocalSecrets(path: string): Promise<Secrets> {
   const kept = await readLocalSecrets(path);
+  const exposed = await restrictMode(path, 0o600); // an earlier one may have been copied here
+  if (exposed !== undefined) throw new Error(exposed);
+  for (const [name, secret] of Object.entries(kept)) {
+    const weakness = weaknessOf(String(secret));
+    if (weakness !== undefined) throw new Error(`Cannot use "${path}": ${name} ${weakness}`);
+  }
   if (kept.key && kept.adminPassword && kept.intakeToken) return kept as Secrets;
   const secrets: Secrets = { key: random(32), adminPassword: random(12), intakeToken: random(18), ...kept };
-  await Deno.mkdir(path.replace(/[^/]*$/, "") || ".", { recursive: true });
+  await Deno.mkdir(path.replace(/[^/]*$/, "") || ".", { recursive: true, mode: 0o700 });
   // Beside, then renamed: a crash in between leaves no half file, and nobody reads it before its mode is set.
   const fresh = `${path}.new`;
   await Deno.writeTextFile(fresh, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });

@@ -4,6 +4,7 @@ import type { Config } from "./config.ts";
 import { interpolate, readYaml, type Tree } from "./file.ts";
 import { channelsIn } from "./items.ts";
 import { type FileConfig, FileReader } from "./reader.ts";
+import { withSecretFiles } from "./secret_files.ts";
 import { type Environment, readEnvironment, readSecrets, type Secrets, settings } from "./settings.ts";
 
 /** What a configuration is made from. */
@@ -22,13 +23,14 @@ const REDACTED_CHARS = 6;
 
 /** The configuration, or everything that is wrong with it at once. */
 export async function parseConfig(
-  { env, yaml, yamlPath = "fenghuo.yaml", secrets: kept, channels }: ConfigSource,
+  { env: variables, yaml, yamlPath = "fenghuo.yaml", secrets: kept, channels }: ConfigSource,
 ): Promise<{ ok: true; config: Config } | { ok: false; complaints: readonly Complaint[] }> {
+  const { env, complaints: unread } = await withSecretFiles(variables, { yaml });
   const early = settings(env);
   const { deploy, kv } = early.settings;
   const { environment, complaints: wrongInEnvironment } = readEnvironment(env);
   const { secrets, complaints: missing } = readSecrets(env, kept, { deploy });
-  const complaints = [...early.complaints, ...wrongInEnvironment, ...missing];
+  const complaints = [...unread, ...early.complaints, ...wrongInEnvironment, ...missing];
 
   const read = yaml === undefined ? { tree: {} } : await readYaml(yaml, yamlPath);
   if ("complaint" in read) return { ok: false, complaints: [...complaints, read.complaint] };

@@ -1,9 +1,10 @@
 import { isTree } from "./raw.ts";
+import { withoutLineEnd } from "./secret_text.ts";
 
 /** As deep as a file may be. */
 const MAX_DEPTH = 50;
 
-/** The value without keys that have no value, as in the file; `undefined` when it is too deep. */
+/** The value as the file would have it: without keys that have no value, and without the line's end of a single line; `undefined` when it is too deep. */
 export function plain(value: unknown): unknown {
   return depthOf(value) > MAX_DEPTH ? undefined : withoutNulls(value);
 }
@@ -19,6 +20,7 @@ function depthOf(value: unknown): number {
 }
 
 function withoutNulls(value: unknown): unknown {
+  if (typeof value === "string") return withoutLineEnd(value);
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isTree(value)) return value;
   const entries = Object.entries(value).filter(([, part]) => part !== null && part !== undefined);

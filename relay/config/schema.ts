@@ -72,7 +72,9 @@ export const memberSchema = once(() =>
 );
 
 /** A secret, or several while one takes over from another. */
-const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+/** A secret that senders have, too: those in use go on working, and one letter is none. */
+const shared = z.string().min(1).refine((text) => text.length !== 1, "must be more than one letter");
+const oneOrMore = z.union([shared, z.array(shared).min(1)]);
 
 /** One of a destination's `limits`. */
 export const rateSchema = once(() =>
@@ -227,7 +229,7 @@ export const groupSchema = once(() =>
         "Who posts to /robot/send?access_token=… with it speaks to this group; several while one takes over",
       secret: true,
     }),
-    robot_secret: z.string().min(1).optional().register(z.globalRegistry, {
+    robot_secret: shared.optional().register(z.globalRegistry, {
       title: "Robot secret",
       description: "When set, what is posted to /robot/send must be signed with it",
       secret: true,

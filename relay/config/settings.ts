@@ -2,6 +2,7 @@ import type { Complaint } from "./complaint.ts";
 import { DURATION_HELP, isTimeZone, TIMEZONE_HELP } from "./schema.ts";
 import { parseDuration } from "./duration.ts";
 import { type Locale, LOCALES } from "../group.ts";
+import { weaknessOf, withoutLineEnd } from "./secret_text.ts";
 import { type Network, parseNetworks } from "../access/network.ts";
 
 /** The environment's variables. One that is empty counts as not set. */
@@ -105,7 +106,10 @@ export function readEnvironment(
     port: read("PORT", 8000, parsePort, "must be a port from 0 to 65535"),
     host: env.HOST || "::",
     openIntake: read("FENGHUO_OPEN_INTAKE", false, parseSwitch, "must be 1 or 0"),
-    ocp: { user: env.FENGHUO_OCP_USER || undefined, password: env.FENGHUO_OCP_PASSWORD || undefined },
+    ocp: {
+      user: env.FENGHUO_OCP_USER || undefined,
+      password: read<string | undefined>("FENGHUO_OCP_PASSWORD", undefined, withoutLineEnd, ""),
+    },
     proxies: read<readonly Network[]>(
       "FENGHUO_PROXIES",
       // The platform's own proxies stand in its own network, and nobody else can come from there.
@@ -136,6 +140,8 @@ export function readEnvironment(
     deliver: read<boolean | undefined>("FENGHUO_DELIVER", undefined, parseSwitch, "must be 1 or 0"),
     timeline: env.DENO_TIMELINE || undefined,
   };
+  const weakness = environment.ocp.password && weaknessOf(environment.ocp.password);
+  if (weakness) complaints.push({ path: "FENGHUO_OCP_PASSWORD", message: weakness });
   return { environment, complaints };
 }
 
@@ -151,7 +157,8 @@ export function proxiesToForget(env: Environment): string[] {
 
 /** Whether the environment has all three secrets, so that none needs to be made. */
 export function hasSecrets(env: Environment): boolean {
-  return Boolean(env.FENGHUO_KEY && env.FENGHUO_ADMIN_PASSWORD && env.FENGHUO_INTAKE_TOKEN);
+  return ["FENGHUO_KEY", "FENGHUO_ADMIN_PASSWORD", "FENGHUO_INTAKE_TOKEN"]
+    .every((name) => env[name] || env[`${name}_FILE`]);
 }
 
 /** The three secrets: from the environment, else those that a local start made and kept. */
@@ -162,14 +169,17 @@ export function readSecrets(
 ): { secrets: Secrets; complaints: Complaint[] } {
   const complaints: Complaint[] = [];
   const read = (name: string, fallback: string | undefined): string => {
-    const text = env[name] || fallback;
-    if (!text) {
+    const given = env[name];
+    const text = withoutLineEnd(given || fallback || "");
+    const weakness = given ? weaknessOf(text) : undefined; // what was kept was looked at when it was read
+    if (weakness !== undefined) complaints.push({ path: name, message: weakness });
+    if (text === "") {
       const why = deploy
         ? "Deno Deploy has no disk to keep one on, so set it there"
         : "a secret text is needed";
       complaints.push({ path: name, message: `is missing; ${why}` });
     }
-    return text ?? "";
+    return text;
   };
   const secrets = {
     key: read("FENGHUO_KEY", kept.key),

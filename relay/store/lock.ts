@@ -8,7 +8,7 @@
  */
 export async function lockDatabase(path: string): Promise<() => void> {
   const lockPath = `${path}.lock`;
-  const file = await Deno.open(lockPath, { create: true, write: true, read: true });
+  const file = await Deno.open(lockPath, { create: true, write: true, read: true, mode: 0o600 });
   if (!(await tryLock(file))) {
     const owner = new TextDecoder().decode(await Deno.readFile(lockPath)).trim();
     file.close();

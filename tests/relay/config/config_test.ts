@@ -195,12 +195,12 @@ Deno.test("the environment overrides what was kept, and says the rest", async ()
     PORT: "0",
     HOST: "127.0.0.1",
     FENGHUO_KV: "https://kv.example.com/",
-    FENGHUO_KEY: "k",
-    FENGHUO_ADMIN_PASSWORD: "p",
-    FENGHUO_INTAKE_TOKEN: "t",
+    FENGHUO_KEY: "some-key",
+    FENGHUO_ADMIN_PASSWORD: "some-password",
+    FENGHUO_INTAKE_TOKEN: "some-token\n",
     FENGHUO_OPEN_INTAKE: "1",
     FENGHUO_OCP_USER: "u",
-    FENGHUO_OCP_PASSWORD: "w",
+    FENGHUO_OCP_PASSWORD: "w-password\r\n",
     FENGHUO_PUBLIC_URL: "https://example.com/fenghuo/",
     FENGHUO_TZ: "Europe/Berlin",
     FENGHUO_LOCALE: "en",
@@ -208,10 +208,13 @@ Deno.test("the environment overrides what was kept, and says the rest", async ()
     FENGHUO_ALARM_MAX_AGE: "10m",
   });
   assert.deepEqual([port, host, kv], [0, "127.0.0.1", "https://kv.example.com/"]);
-  assert.deepEqual([key, adminPassword, intakeToken, openIntake, ocp], ["k", "p", "t", true, {
-    user: "u",
-    password: "w",
-  }]);
+  assert.deepEqual([key, adminPassword, intakeToken, openIntake, ocp], [
+    "some-key",
+    "some-password",
+    "some-token",
+    true,
+    { user: "u", password: "w-password" },
+  ]);
   assert.deepEqual([publicUrl, timezone, locale, alarmWait, alarmMaxAge], [
     "https://example.com/fenghuo",
     "Europe/Berlin",
@@ -243,7 +246,7 @@ Deno.test("every wrong variable is named at once", async () => {
 });
 
 Deno.test("Deno Deploy must be given the three secrets", async () => {
-  const parsed = await parseConfig({ env: { DENO_DEPLOY: "1", FENGHUO_KEY: "k" }, channels });
+  const parsed = await parseConfig({ env: { DENO_DEPLOY: "1", FENGHUO_KEY: "some-key" }, channels });
   assert.ok(!parsed.ok);
   const why = "is missing; Deno Deploy has no disk to keep one on, so set it there";
   assert.deepEqual(parsed.complaints.map(complaintText), [
@@ -473,7 +476,7 @@ Deno.test("each mistake is told with its place and with what would be right", as
       "departments.a.secret: must be a string or a list, not a number; write it in quotes",
     ],
     ["departments: { a: { secret: [] } }", "departments.a.secret: must not be empty"],
-    ["departments: { a: { secret: x, nmae: y } }", `departments.a.nmae: ${TYPO} "name"?`],
+    ["departments: { a: { secret: xx, nmae: y } }", `departments.a.nmae: ${TYPO} "name"?`],
     ["defaults: { emial: {} }", 'defaults.emial: there is no channel "emial"; did you mean "email"?'],
     ["defaults: { inbox: { colour: red } }", "defaults.inbox.colour: is not a setting"],
     [

@@ -22,20 +22,20 @@ const groups = (...fields: string[]): string =>
 
 Deno.test("robot tokens, aliases, environments, targets and defaults are read as they are meant", async () => {
   const { robots, aliases, departments, allowedTargets, defaults } = await config(`
-${groups("robot_token: [a, b], robot_secret: SEC1, aliases: [webhook1, 2]", 'robot_token: "${S}"')}
-departments: { a: { secret: x, environments: [prod, pre] }, b: { secret: y } }
+${groups("robot_token: [aa, bb], robot_secret: SEC1, aliases: [webhook1, 2]", 'robot_token: "${S}"')}
+departments: { a: { secret: xx, environments: [prod, pre] }, b: { secret: yy } }
 allowed_targets: [Hooks.Example.com, "10.0.0.5:8080", "[::1]:80", example.org]
 defaults: { email: { host: h, from: a@b.c } }
 `);
   equal(robots, [
-    { token: "a", secret: "SEC1", group: "o0/default" },
-    { token: "b", secret: "SEC1", group: "o0/default" },
+    { token: "aa", secret: "SEC1", group: "o0/default" },
+    { token: "bb", secret: "SEC1", group: "o0/default" },
     { token: "hunter22", secret: undefined, group: "o1/default" },
   ]);
   equal([...aliases], [["webhook1", "o0/default"], ["2", "o0/default"]]);
   equal([...departments.values()], [
-    { name: "a", secrets: ["x"], environments: ["prod", "pre"] },
-    { name: "b", secrets: ["y"] },
+    { name: "a", secrets: ["xx"], environments: ["prod", "pre"] },
+    { name: "b", secrets: ["yy"] },
   ]);
   ok(["hooks.example.com", "10.0.0.5:8080", "example.org"].every((host) => allowedTargets.has(host)));
   equal([...defaults], [["email", { host: "h", from: "a@b.c" }]]);
@@ -47,12 +47,12 @@ const MISTAKES: [yaml: string, complaint: string][] = [
     "groups[1].robot_token: is there already; each token stands for one group",
   ],
   [
-    groups("robot_token: [a, a]"),
+    groups("robot_token: [aa, aa]"),
     "groups[0].robot_token: is there already; each token stands for one group",
   ],
   [groups('robot_token: ""'), "groups[0].robot_token: must not be empty"],
   [groups("robot_token: []"), "groups[0].robot_token: must not be empty"],
-  [groups("robot_secret: x"), "groups[0].robot_secret: is of no use without robot_token"],
+  [groups("robot_secret: xx"), "groups[0].robot_secret: is of no use without robot_token"],
   [
     groups("aliases: [x]", "aliases: [y, x]"),
     'groups[1].aliases[1]: there is already a group with the alias "x"',
@@ -60,10 +60,10 @@ const MISTAKES: [yaml: string, complaint: string][] = [
   [groups("aliases: x"), "groups[0].aliases: must be a list, not a string"],
   ["groups: [{ owner: adhoc, level: x }]", 'groups[0].owner: "adhoc" is taken by Fenghuo itself'],
   [
-    "departments: { a: { secret: x, environments: [prd] } }",
+    "departments: { a: { secret: xx, environments: [prd] } }",
     'departments.a.environments[0]: must be one of prod, pre, dev; did you mean "prod"?',
   ],
-  ["departments: { a: { secret: x, environments: [] } }", "departments.a.environments: must not be empty"],
+  ["departments: { a: { secret: xx, environments: [] } }", "departments.a.environments: must not be empty"],
   ...["https://x.example.com", "x/y", "*.example.com/", "a b", "", "u@h", "x?y", "x:"].map((
     host,
   ): [string, string] => [

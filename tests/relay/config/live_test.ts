@@ -87,7 +87,7 @@ Deno.test("windows, links, spellings, departments and defaults are what was said
   await put(house, "groups/ops/1", group(sink.url, { window: 0 }));
   await put(house, "links", [{ from: "http://prom:9090/", to: "https://prom.example.com/" }]);
   await put(house, "severities", { blocker: "critical" });
-  await put(house, "departments/srv", { secret: "s" });
+  await put(house, "departments/srv", { secret: "s3cret" });
   await put(house, "stale_after", "1h");
   await put(house, "retention", { alerts: "1d" });
   equal(relay.rewrite("http://prom:9090/graph"), "https://prom.example.com/graph");
@@ -173,7 +173,7 @@ Deno.test("a stored part that is no longer right is left out and named, its deli
     await alert(house, "b");
     await house.settle();
     equal((await deliveries(house)).filter(({ state }) => state === "delivered").length, 2);
-    const ready = await (await house.request("/readyz")).json();
+    const { body: ready } = await api(house, "GET", "../readyz");
     equal([ready.ready, ready.warnings.length], [true, 1]);
     match(
       house.reports.join("\n"),

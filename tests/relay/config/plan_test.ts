@@ -168,12 +168,13 @@ const text = fc.oneof(
     "••••",
   ),
 ).filter((part) => part.trim() !== "" && !part.startsWith("••••"));
+const shared = text.filter(({ length }) => length > 1);
 const id = fc.stringMatching(/^[a-z0-9]{1,8}$/);
 
 const trees = fc.record({
   departments: fc.dictionary(
     id,
-    fc.record({ name: text, secret: fc.oneof(text, fc.array(text, { minLength: 1 })) }),
+    fc.record({ name: text, secret: fc.oneof(shared, fc.array(shared, { minLength: 1 })) }),
   ),
   members: fc.uniqueArray(fc.record({ id, name: text }), { selector: (member) => member.id }),
   groups: fc.uniqueArray(

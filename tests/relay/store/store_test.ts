@@ -6,7 +6,9 @@ import { openStore } from "../../../relay/store/store.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { faultyKv } from "../../kit/faulty_kv.ts";
-import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
+import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
+
+const ADMIN = { headers: { authorization: `Bearer ${SECRETS.adminPassword}` } };
 
 const MINUTE = 60_000;
 const retention = { alerts: 30 * 86_400_000, dead: 90 * 86_400_000, audit: 86_400_000 };
@@ -151,12 +153,22 @@ Deno.test("a database that does not answer makes the relay not ready, and says w
       throw new TypeError("gone");
     };
     house.clock.advance(1_000); // it is looked at once a second
-    const response = await house.request("/readyz");
+    const response = await house.request("/readyz", ADMIN);
     equal([response.status, await response.json()], [503, {
       ready: false,
       unready: { store: "Cannot write to the database: gone" },
       warnings: [],
     }]);
+    const { status, body } = await house.request("/readyz", { headers: { authorization: "" } });
+    equal(
+      [status, await new Response(body).json()],
+      [503, { ready: false }],
+      "a load balancer learns no more",
+    );
+    const token = await house.request("/readyz", {
+      headers: { authorization: "Bearer fenghuo_0123456789abcdef_" + "x".repeat(43) },
+    });
+    equal([token.status, await token.json()], [503, { ready: false }], "nobody can be looked up");
     equal((await house.request("/healthz")).status, 200);
   }
   kv.close();
@@ -164,7 +176,7 @@ Deno.test("a database that does not answer makes the relay not ready, and says w
 
 Deno.test("a platform without a database makes the relay not ready, with what to do", async () => {
   await using house = await testRelay({ ephemeral: true });
-  const response = await house.request("/readyz");
+  const response = await house.request("/readyz", ADMIN);
   equal(response.status, 503);
   match((await response.json()).unready.store, /assign a Deno KV database/);
 });
