@@ -7,13 +7,16 @@ import { find } from "./channels/mod.ts";
 import {
   complaintText,
   decodeFile,
+  type Environment,
   hasSecrets,
+  namesIn,
   parseConfig,
   proxiesToForget,
   readEnvironment,
   settings,
 } from "./relay/config/mod.ts";
 import { ensureLocalSecrets } from "./relay/config/local_secrets.ts";
+import { readVariables, VARIABLES, withFile } from "./relay/config/variables.ts";
 import { createRelay, EPHEMERAL, type Relay } from "./relay/relay.ts";
 import { explainDatabase } from "./relay/store/damage.ts";
 import { lockDatabase } from "./relay/store/lock.ts";
@@ -74,7 +77,7 @@ async function start(): Promise<void> {
       );}
     Deno.exit(0);
   }
-  const env = Deno.env.toObject();
+  const env = variables(VARIABLES);
   for (const name of proxiesToForget(env)) Deno.env.delete(name);
   const { settings: early } = settings(env);
   const { deploy, kv: kvPath } = early;
@@ -82,14 +85,17 @@ async function start(): Promise<void> {
   const channels = find({ folder: early.channels, report: log.report });
 
   const secrets = deploy || hasSecrets(env) ? undefined : await ensureLocalSecrets(SECRETS_PATH);
-  const readConfig = async (): ReturnType<typeof parseConfig> =>
-    await parseConfig({
-      env,
+  const readConfig = async (): ReturnType<typeof parseConfig> => {
+    const yaml = await readConfigFile(early.configPath, early.configRequired);
+    const named = variables(namesIn(yaml ?? "").flatMap(withFile));
+    return await parseConfig({
+      env: { ...named, ...env },
       channels,
-      yaml: await readConfigFile(early.configPath, early.configRequired),
+      yaml,
       yamlPath: early.configPath,
       secrets,
     });
+  };
   const parsed = await readConfig();
   if (!parsed.ok) {
     const complaints = parsed.complaints.map(complaintText);
@@ -179,6 +185,18 @@ async function start(): Promise<void> {
 
   // Those that nothing is configured for: what is broken shows soon, and no first alert waits for it.
   const others = setTimeout(() => channels.load(), SETTLED);
+}
+
+/** One by one: a start need not be allowed to read what is not its own. */
+function variables(names: readonly string[]): Environment {
+  const { env, denied } = readVariables(names, (name) => Deno.env.get(name));
+  if (denied.length > 0) {
+    log.report(
+      `Cannot read ${denied.join(", ")} of the environment: this process may not; ` +
+        `start it with "deno task start", or add the names to --allow-env`,
+    );
+  }
+  return env;
 }
 
 async function readConfigFile(path: string, required: boolean): Promise<string | undefined> {

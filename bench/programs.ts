@@ -37,16 +37,14 @@ export class Programs implements AsyncDisposable {
   async relay(yaml: string, options: { folder?: string } = {}): Promise<RunningRelay> {
     const folder = options.folder ?? await this.folder();
     await Deno.writeTextFile(`${folder}/fenghuo.yaml`, yaml);
-    const running = await this.#listening(await startArgs(folder), {
-      cwd: folder,
-      env: {
-        PORT: "0",
-        HOST: "127.0.0.1",
-        FENGHUO_KEY: "bench-key",
-        FENGHUO_ADMIN_PASSWORD: PASSWORD,
-        FENGHUO_INTAKE_TOKEN: TOKEN,
-      },
-    });
+    const env = {
+      PORT: "0",
+      HOST: "127.0.0.1",
+      FENGHUO_KEY: "bench-key",
+      FENGHUO_ADMIN_PASSWORD: PASSWORD,
+      FENGHUO_INTAKE_TOKEN: TOKEN,
+    };
+    const running = await this.#listening(await startArgs(folder, env), { cwd: folder, env });
     return { ...running, folder };
   }
 

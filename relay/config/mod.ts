@@ -27,7 +27,7 @@ export {
   memberSchema,
 } from "./schema.ts";
 export { fileSchema } from "./sections.ts";
-export { SECRET_NAMES, withSecretFiles } from "./secret_files.ts";
+export { namesIn, SECRET_NAMES, withSecretFiles } from "./secret_files.ts";
 export {
   type Environment,
   hasSecrets,

@@ -1,5 +1,5 @@
-/** Of SQLite, and of the lock: what stands beside a database and says as much of it. */
-const BESIDE = ["", "-wal", "-shm", "-journal", ".lock"];
+/** Ends of the names of a database's files: SQLite's, and the lock's. */
+export const DATABASE_FILES = ["", "-wal", "-shm", "-journal", ".lock"];
 
 /**
  * Keep a local database, which has every alert and every incident, from everybody but its owner: its files are made
@@ -10,12 +10,18 @@ const BESIDE = ["", "-wal", "-shm", "-journal", ".lock"];
  */
 export async function makePrivate(path: string, { ownFolder }: { ownFolder: boolean }): Promise<string[]> {
   const folder = path.replace(/[^/]*$/, "") || ".";
-  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  const make = (): Promise<void> => Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  if (ownFolder) await make();
   const problems = ownFolder ? [await restrictMode(folder, 0o700)] : [];
   // SQLite takes an empty file for a new database, and gives its mode to what it makes beside it.
-  const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
-  file.close();
-  for (const end of BESIDE) problems.push(await restrictMode(path + end, 0o600));
+  const touch = async (): Promise<void> =>
+    (await Deno.open(path, { write: true, create: true, mode: 0o600 })).close();
+  await touch().catch(async (error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    await make();
+    await touch();
+  });
+  for (const end of DATABASE_FILES) problems.push(await restrictMode(path + end, 0o600));
   return problems.filter((problem) => problem !== undefined);
 }
 

@@ -5,6 +5,7 @@
  */
 import { cp } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { startFlags } from "../../tasks/_start_flags.ts";
 import { eventually } from "./eventually.ts";
 
 /** The checkout that is tested. */
@@ -147,7 +148,7 @@ export async function spawnRelay(options: RelayProcessOptions): Promise<RelayPro
   const { folder, env = {}, yaml, task = false } = options;
   if (yaml !== undefined) await Deno.writeTextFile(`${folder}/fenghuo.yaml`, yaml);
   const child = new Deno.Command(Deno.execPath(), {
-    args: task ? ["task", "start"] : await startArgs(folder),
+    args: task ? ["task", "start"] : await startArgs(folder, env),
     cwd: folder,
     clearEnv: true,
     env: { ...inherited(), PORT: "0", HOST: "127.0.0.1", ...env },
@@ -195,17 +196,23 @@ export async function copyCheckout(to: string): Promise<void> {
 }
 
 /**
- * The command of `deno task start`, for a relay whose working folder is another one. The permission to write is for
- * `./data` of the checkout, and a flag on the command line takes its place.
+ * The command of `deno task start`, for a relay whose working folder is another one. The permissions of deno.json are for
+ * the checkout, and flags on the command line take their place.
  */
-export async function startArgs(folder: string): Promise<string[]> {
+export async function startArgs(
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
-  const [deno, run, ...rest] = (tasks.start.command as string).split(" ");
-  const main = rest.pop();
-  if (deno !== "deno" || run !== "run" || main !== "main.ts") {
-    throw new Error(`Cannot read the start task: it is "${tasks.start.command}"`);
+  const command = tasks.start.command as string;
+  const [, before, after] =
+    /^deno run (.*?)\$\(deno run [^)]*tasks\/_start_flags\.ts\)(.*) main\.ts$/.exec(command) ?? [];
+  if (before === undefined || after === undefined) {
+    throw new Error(`Cannot read the start task: it is "${command}"`);
   }
-  return [run, ...rest, `--config=${ROOT}deno.json`, `--allow-write=${folder}`, `${ROOT}${main}`];
+  const flags = startFlags({ root: ROOT.replace(/\/$/, ""), folder, get: (name) => env[name] });
+  const words = `${before} ${after}`.split(" ").filter((word) => word !== "");
+  return ["run", ...words, ...flags, `--config=${ROOT}deno.json`, `${ROOT}main.ts`];
 }
 
 /** The environment of the tests without what a relay would read. */

@@ -1,0 +1,135 @@
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { readVariables, VARIABLES } from "../../../relay/config/variables.ts";
+import { startFlags } from "../../../tasks/_start_flags.ts";
+import { ROOT, spawnRelay, startRelay, temporaryFolder } from "../../kit/process.ts";
+
+/** The source files of what runs. */
+async function* sources(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(`${ROOT}${folder}`)) {
+    if (isDirectory) yield* sources(`${folder}/${name}`);
+    else if (name.endsWith(".ts")) yield `${folder}/${name}`;
+  }
+}
+
+Deno.test("every variable that the relay reads is in the list, and in deno.json's permissions", async () => {
+  const paths = ["main.ts"];
+  for (const folder of ["relay", "routes"]) for await (const path of sources(folder)) paths.push(path);
+  const read = new Set<string>();
+  for (const path of paths) {
+    const text = await Deno.readTextFile(`${ROOT}${path}`);
+    for (const [, name] of text.matchAll(/\benv\.([A-Z][A-Z_]+)\b/g)) read.add(name!);
+    for (const [, name] of text.matchAll(/\bread(?:<[^(]*>)?\(\s*"([A-Z][A-Z_]+)"/g)) read.add(name!);
+  }
+  ok(read.size > 15, `${read.size}`);
+  equal([...read].filter((name) => !VARIABLES.includes(name)), []);
+  const { permissions } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+  equal(permissions.default.env, VARIABLES);
+  equal(permissions.default.read, ["./"]);
+  equal(permissions.default.write, ["./data"]);
+});
+
+Deno.test("a variable that may not be read is named, and is as good as not set", () => {
+  const { env, denied } = readVariables(["A", "B", "C"], (name) => {
+    if (name === "B") throw new Deno.errors.NotCapable("no");
+    return name === "A" ? "a" : undefined;
+  });
+  equal([env.A, env.B, env.C, denied], ["a", undefined, undefined, ["B"]]);
+});
+
+/** With an existing folder, for its files alone: it may be that of the code. */
+function database(path: string): string[] {
+  return ["", "-wal", "-shm", "-journal", ".lock"].map((end) => path + end);
+}
+
+Deno.test("a start may read what its settings name, write its data, see its variables, and no more", async () => {
+  await using folder = await temporaryFolder();
+  const root = ROOT.replace(/\/$/, "");
+  const here = (name: string): string => `${folder.path}/${name}`;
+  await Deno.writeTextFile(here("c.yaml"), 'a: "${TOKEN}"');
+  const flags = (env: Record<string, string>): string[] =>
+    startFlags({ root, folder: folder.path, get: (name) => env[name] });
+  const own = database(here("data/fenghuo.db"));
+  equal(flags({}), [
+    `--allow-read=${[root, here("data"), ...own, here("fenghuo.yaml")]}`,
+    `--allow-write=${[here("data"), ...own]}`,
+    `--allow-env=${VARIABLES}`,
+  ]);
+  const settings = {
+    FENGHUO_KV: "x.db",
+    FENGHUO_CONFIG: here("c.yaml"),
+    FENGHUO_CHANNELS: "/etc/channels",
+    FENGHUO_TEMPLATES: "./templates",
+    FENGHUO_KEY_FILE: "/run/secrets/key",
+    TOKEN_FILE: "/run/secrets/token",
+    OTHER_FILE: "/etc/passwd",
+  };
+  const named = [
+    here("c.yaml"),
+    "/etc/channels",
+    here("templates"),
+    "/run/secrets/key",
+    "/run/secrets/token",
+  ];
+  equal(flags(settings), [
+    `--allow-read=${[root, here("data"), ...database(here("x.db")), ...named]}`,
+    `--allow-write=${[here("data"), ...database(here("x.db"))]}`,
+    `--allow-env=${[...VARIABLES, "TOKEN", "TOKEN_FILE"]}`,
+    "--frozen=false",
+  ]);
+  const made = flags({ FENGHUO_KV: "/not/there/x.db" })[1];
+  equal(made, `--allow-write=${[here("data"), ...database("/not/there/x.db"), "/not/there"]}`);
+  equal(flags({ FENGHUO_KV: "/a b/x.db" }).slice(0, 2), ["--allow-read", "--allow-write"]);
+});
+
+const PLUGIN = `
+import { defineChannel, delivered, z } from "fenghuo/channel";
+const seen = [];
+for (const look of [() => Deno.readTextFileSync("/etc/passwd"), () => Deno.env.get("OF_SOMEBODY_ELSE"), () => Deno.env.toObject()]) {
+  try { look(); seen.push("read"); } catch (error) { seen.push(error.name); }
+}
+console.error("PLUGIN " + seen.join());
+export default defineChannel({ name: "nosy", title: "Nosy", config: z.object({}), send: () => Promise.resolve(delivered()), sample: {} });
+`;
+
+Deno.test("all that a start names works, outside of the checkout, too; and a plugin reads nothing else", async () => {
+  await using folder = await temporaryFolder();
+  await using elsewhere = await temporaryFolder();
+  const place = (name: string): string => `${elsewhere.path}/${name}`;
+  for (const name of ["channels", "templates", "templates/message"]) await Deno.mkdir(place(name));
+  await Deno.writeTextFile(place("channels/nosy.ts"), PLUGIN);
+  await Deno.writeTextFile(place("templates/message/title.eta"), "own <%= it.title %>");
+  await Deno.writeTextFile(place("secret"), "of a file that is named\n");
+  await Deno.writeTextFile(
+    place("c.yaml"),
+    `departments: { one: { secret: "\${OWN_TOKEN}" }, two: { secret: "\${FILED}" } }
+groups: [{ owner: a, level: default, destinations: [{ channel: nosy, config: {} }, { channel: inbox }] }]`,
+  );
+  await using relay = await startRelay({
+    folder: folder.path,
+    env: {
+      FENGHUO_CONFIG: place("c.yaml"),
+      FENGHUO_CHANNELS: place("channels"),
+      FENGHUO_TEMPLATES: place("templates"),
+      FENGHUO_KV: place("new/x.db"),
+      OWN_TOKEN: "of the environment",
+      FILED_FILE: place("secret"),
+      OF_SOMEBODY_ELSE: "not for plugins",
+    },
+  });
+  const answer = await fetch(`${relay.url}/readyz`, {
+    headers: { authorization: `Bearer ${relay.adminPassword}` },
+  });
+  equal(await answer.json(), { ready: true, unready: {}, warnings: [] }, relay.output);
+  ok(relay.stderr.includes("PLUGIN NotCapable,NotCapable,NotCapable"), relay.output);
+  const page = await fetch(`${relay.url}/sign-in`);
+  equal([page.status, (await page.text()).includes("<form")], [200, true]);
+  ok((await Deno.stat(place("new/x.db"))).isFile);
+  equal((await relay.stop()).code, 0);
+});
+
+Deno.test("a configuration that cannot be read says which file, whatever is allowed", async () => {
+  await using folder = await temporaryFolder();
+  await using relay = await spawnRelay({ folder: folder.path, env: { FENGHUO_CONFIG: "/nowhere/c.yaml" } });
+  equal((await relay.ended()).code, 1);
+  ok(relay.stderr.includes('Cannot read the configuration "/nowhere/c.yaml"'), relay.output);
+});
