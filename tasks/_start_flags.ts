@@ -48,7 +48,8 @@ export function startFlags({ root, folder, get }: Start): string[] {
   return [
     listFlag("read", read),
     listFlag("write", write),
-    listFlag("env", names),
+    // What is no file, such as a pipe, can be read only once: nobody knows yet what it will name.
+    isPipe(place(configPath)) ? "--allow-env" : listFlag("env", names),
     // A plugin from elsewhere may need what no lock file has; all else stays as it was tested.
     ...channels || hasForeignPlugin(`${root}/channels`) ? ["--frozen=false"] : [],
   ];
@@ -58,6 +59,14 @@ export function startFlags({ root, folder, get }: Start): string[] {
 function placesOf(database: string): string[] {
   const folder = database.replace(/\/[^/]*$/, "") || "/";
   return [...DATABASE_FILES.map((end) => database + end), ...isThere(folder) ? [] : [folder]];
+}
+
+function isPipe(path: string): boolean {
+  try {
+    return !Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
 
 function isThere(path: string): boolean {
@@ -86,7 +95,7 @@ function hasForeignPlugin(folder: string): boolean {
 /** What is not readable is the relay's to complain about. */
 function readIfThere(path: string): string | undefined {
   try {
-    return Deno.readTextFileSync(path);
+    return isPipe(path) ? undefined : Deno.readTextFileSync(path);
   } catch {
     return undefined;
   }

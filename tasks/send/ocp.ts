@@ -1,3 +1,4 @@
+import { secretOf } from "../_secret.ts";
 import { signOcp } from "../../routes/ocp/auth.ts";
 import { UsageError } from "../_task.ts";
 import type { Context, Example, SendDialect, Values } from "./_dialect.ts";
@@ -60,7 +61,7 @@ async function example(values: Values, { token, now }: Context): Promise<Example
     description,
   });
   const user = Deno.env.get("FENGHUO_OCP_USER") || "fenghuo";
-  const password = Deno.env.get("FENGHUO_OCP_PASSWORD") || token;
+  const password = await secretOf("FENGHUO_OCP_PASSWORD") || token;
   const headers: Record<string, string> = { "content-type": "application/json", accept: "application/json" };
   if (values.sign) {
     if (password === undefined) {
