@@ -23,7 +23,14 @@ export function conceal(text: string, secrets: readonly string[]): string {
   return withoutForms(result, forms);
 }
 
+/** What most answers are made of: nothing in them is written in more than one way. */
+const SIMPLE = /^[\x20-\x24\x27-\x5b\x5d-\x7e]*$/;
+
 function withoutForms(text: string, forms: SecretForms): string {
+  if (text.length < FRAGMENT && SIMPLE.test(text)) {
+    const plain = text.toLowerCase().replace(/[ +\-=]/g, "").replaceAll("_", "/");
+    if (!forms.whole.some((form) => plain.includes(form))) return text;
+  }
   const { text: plain, from, to } = plainForm(text);
   const spans = spansOf(plain, forms).map(([first, end]) => [from[first]!, to[end - 1]!] as const)
     .sort(([a], [b]) => a - b);

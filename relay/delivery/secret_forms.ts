@@ -62,29 +62,50 @@ function makeForms(secrets: readonly string[]): SecretForms {
   return { short: sorted(short), exact: sorted(exact), whole: sorted(whole), fragments, shortest };
 }
 
-// White space and `+` are written for one another, and `-` for `+` and `_` for `/` in base64url.
-const DROPPED = /[\s+\-=\\\p{Cc}]/u;
-
 /**
  * What is left of a text when each way to write it is undone: its escapes, its case, and the characters that are written
  * for one another.
  */
 export function plainForm(original: string): Undone {
   const { text, from, to } = undoEscapes(original);
-  const kept: string[] = [];
-  const starts: number[] = [];
-  const ends: number[] = [];
+  const units: number[] = [];
+  const starts = new Uint32Array(3 * text.length); // a letter in lower case has three units at most
+  const ends = new Uint32Array(3 * text.length);
   for (let at = 0; at < text.length; at++) {
-    const unit = text[at]!;
-    if (DROPPED.test(unit)) continue;
-    const plain = unit === "_" ? "/" : unit.toLowerCase();
-    for (const written of plain.split("")) {
-      kept.push(written);
-      starts.push(from[at]!);
-      ends.push(to[at]!);
+    const code = text.charCodeAt(at);
+    if (code < 0x80) {
+      const plain = ASCII[code]!;
+      if (plain === 0) continue;
+      starts[units.length] = from[at]!;
+      ends[units.length] = to[at]!;
+      units.push(plain);
+      continue;
+    }
+    const char = text[at]!;
+    if (/[\s\p{Cc}]/u.test(char)) continue;
+    for (const unit of char.toLowerCase().split("")) {
+      starts[units.length] = from[at]!;
+      ends[units.length] = to[at]!;
+      units.push(unit.charCodeAt(0));
     }
   }
-  return { text: kept.join(""), from: starts, to: ends };
+  return { text: textOf(units), from: starts, to: ends };
+}
+
+/** What a character of ASCII is in the plain form; 0 = it is left out. */
+const ASCII = Array.from({ length: 0x80 }, (_, code) => {
+  const char = String.fromCharCode(code);
+  // White space and `+` are written for one another, and `-` for `+` and `_` for `/` in base64url.
+  if (/[\s+\-=\\\p{Cc}]/u.test(char)) return 0;
+  return char === "_" ? "/".charCodeAt(0) : char.toLowerCase().charCodeAt(0);
+});
+
+function textOf(units: readonly number[]): string {
+  let text = "";
+  for (let at = 0; at < units.length; at += 4_096) {
+    text += String.fromCharCode(...units.slice(at, at + 4_096));
+  }
+  return text;
 }
 
 /** A webhook's address is itself a credential, all of it but the host; `undefined` where a text is no address. */

@@ -1,8 +1,8 @@
 /** A text with its escapes undone. `from[i]` and `to[i]`: the part of the original that its unit `i` was made of. */
 export interface Undone {
   readonly text: string;
-  readonly from: readonly number[];
-  readonly to: readonly number[];
+  readonly from: Uint32Array;
+  readonly to: Uint32Array;
 }
 
 /** How often something may be escaped within an escape, such as HTML that quotes JSON that quotes an address. */
@@ -11,6 +11,9 @@ const MOST_LAYERS = 6;
 /** Invisible characters are one, too: they break a word up, and nobody sees it. */
 const ESCAPE =
   /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,6}));|(?:%[0-9a-f]{2})+|\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|([^\s]))|\p{Cf}+/giu;
+
+/** One look at what most texts are. */
+const MAY_ESCAPE = /[&%\\\x80-\uffff]/;
 
 /** The characters of ASCII that have a name in HTML. Source: https://html.spec.whatwg.org/multipage/named-characters.html */
 const NAMED: Readonly<Record<string, string>> = {
@@ -36,11 +39,14 @@ const CONTROLS: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", 
 
 /** A text with every escape of HTML, JSON and addresses undone, layer by layer, until none is left. */
 export function undoEscapes(original: string): Undone {
-  let layer: Undone = {
-    text: original,
-    from: Array.from({ length: original.length }, (_, at) => at),
-    to: Array.from({ length: original.length }, (_, at) => at + 1),
-  };
+  const from = new Uint32Array(original.length);
+  const to = new Uint32Array(original.length);
+  for (let at = 0; at < original.length; at++) {
+    from[at] = at;
+    to[at] = at + 1;
+  }
+  let layer: Undone = { text: original, from, to };
+  if (!MAY_ESCAPE.test(original)) return layer;
   for (let layers = 0; layers < MOST_LAYERS; layers++) {
     const next = undoLayer(layer);
     if (next === undefined) return layer;
@@ -51,15 +57,16 @@ export function undoEscapes(original: string): Undone {
 
 function undoLayer({ text, from, to }: Undone): Undone | undefined {
   const parts: string[] = [];
-  const starts: number[] = [];
-  const ends: number[] = [];
+  // What an escape means is never longer than the escape.
+  const starts = new Uint32Array(text.length);
+  const ends = new Uint32Array(text.length);
+  let length = 0;
   let done = 0;
   const copy = (end: number): void => {
     parts.push(text.slice(done, end));
-    for (let at = done; at < end; at++) {
-      starts.push(from[at]!);
-      ends.push(to[at]!);
-    }
+    starts.set(from.subarray(done, end), length);
+    ends.set(to.subarray(done, end), length);
+    length += end - done;
   };
   for (const match of text.matchAll(ESCAPE)) {
     const meant = meaningOf(match);
@@ -67,14 +74,13 @@ function undoLayer({ text, from, to }: Undone): Undone | undefined {
     copy(match.index);
     done = match.index + match[0].length;
     parts.push(meant);
-    for (let unit = 0; unit < meant.length; unit++) {
-      starts.push(from[match.index]!);
-      ends.push(to[done - 1]!);
-    }
+    starts.fill(from[match.index]!, length, length + meant.length);
+    ends.fill(to[done - 1]!, length, length + meant.length);
+    length += meant.length;
   }
   if (done === 0) return undefined;
   copy(text.length);
-  return { text: parts.join(""), from: starts, to: ends };
+  return { text: parts.join(""), from: starts.subarray(0, length), to: ends.subarray(0, length) };
 }
 
 function meaningOf(
@@ -95,6 +101,7 @@ function charOf(code: number): string | undefined {
 
 function percentDecoded(text: string): string {
   const bytes = Uint8Array.fromHex(text.replaceAll("%", ""));
+  if (bytes.every((byte) => byte < 0x80)) return String.fromCharCode(...bytes);
   const decoded = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   return decoded.includes("\ufffd") ? String.fromCharCode(...bytes) : decoded;
 }
