@@ -48,7 +48,7 @@ Deno.test("an address is shown without user, query and secrets; one that is a se
 
 /** What a page of a web server does with a text. */
 function html(text: string): string {
-  return text.replace(/[&<>"'+/=]/g, (char) => `&#x${char.charCodeAt(0).toString(16)};`);
+  return text.replace(/[&<>"'+/=%]/g, (char) => `&#x${char.charCodeAt(0).toString(16)};`);
 }
 
 const TOKEN = "A0/+=&%23 cd-xYz_987654321";
