@@ -4,8 +4,7 @@ import { ADHOC_OWNER, type Group } from "./group.ts";
 import { canonicalJson, sha256Hex } from "./hash.ts";
 import type { ChannelRegistry } from "./registry.ts";
 import { seal, unseal } from "./seal.ts";
-import type { Definitions } from "./store/definitions.ts";
-import { StoreError } from "./store/errors.ts";
+import type { Definition, Definitions } from "./store/definitions.ts";
 
 /** Whom to tell, when an address says it and not the configuration. */
 export interface AdhocTarget {
@@ -26,8 +25,37 @@ const RENEWED_AFTER = DAY;
 
 const WINDOW = 5 * MINUTE;
 
-/** Each has a record and a place in memory, and whoever may send can make one. */
+/** Each has a record and a place in memory, and whoever may send can make one. The least used make room for others. */
 const MOST = 1_000;
+
+/** So many of them may be of one sender: another one's are not the ones that make room. */
+const MOST_OF_SENDER = 500;
+
+/** One that made room is still found for so long by what waits for it: no delivery is tried for more than a day. */
+const LEAVES_AFTER = 2 * DAY;
+
+/** A target that is kept, without its secrets. */
+export interface AdhocEntry {
+  /** The group's id. */
+  readonly id: string;
+  readonly channel: string;
+  readonly destinations: number;
+  readonly members: readonly Member[];
+  /** Who made it: `intake token`, `token NAME`; empty where that was not noted yet. */
+  readonly sender: string;
+  /** When it was last used, to the day after a restart. */
+  readonly usedAt: number;
+  /** When it is forgotten unless it is used. */
+  readonly until: number;
+}
+
+interface Known {
+  readonly group: Group;
+  readonly target: AdhocTarget;
+  readonly until: number;
+  readonly sender: string;
+  usedAt: number;
+}
 
 /** What the groups are made with. */
 export interface AdhocOptions {
@@ -43,10 +71,7 @@ export interface AdhocOptions {
  */
 export class AdhocGroups {
   readonly #options: AdhocOptions;
-  readonly #known = new Map<
-    string,
-    { readonly group: Group; readonly until: number; readonly target: AdhocTarget }
-  >();
+  readonly #known = new Map<string, Known>();
 
   constructor(options: AdhocOptions) {
     this.#options = options;
@@ -59,9 +84,21 @@ export class AdhocGroups {
 
   /** Make all groups known that were stored. @throws StoreError */
   async loadAll(): Promise<void> {
-    for (const [id, { sealed, until }] of await this.#options.definitions.all()) {
-      await this.#open(id, sealed, until);
-    }
+    for (const [id, definition] of await this.#options.definitions.all()) await this.#open(id, definition);
+  }
+
+  /** Those that are kept, the last used first. */
+  all(): AdhocEntry[] {
+    this.#forget();
+    return [...this.#known].map(([id, { target: { channel, members, configs }, sender, usedAt, until }]) => ({
+      id,
+      channel,
+      destinations: configs.length,
+      members,
+      sender,
+      usedAt,
+      until,
+    })).sort((a, b) => b.usedAt - a.usedAt);
   }
 
   /** What the channels' defaults are has changed: the groups are put together again. */
@@ -76,7 +113,7 @@ export class AdhocGroups {
   /** Make a group known that another instance may have stored. @throws StoreError */
   async load(id: string): Promise<Group | undefined> {
     const definition = await this.#options.definitions.get(id);
-    if (definition) await this.#open(id, definition.sealed, definition.until);
+    if (definition) await this.#open(id, definition);
     return this.get(id);
   }
 
@@ -84,37 +121,55 @@ export class AdhocGroups {
    * The group of a target, stored.
    *
    * @returns What is wrong instead, when the channel does not like a config.
-   * @throws StoreError when it cannot be stored, or there are too many.
+   * @throws StoreError when it cannot be stored.
    */
-  async ensure(target: AdhocTarget): Promise<{ group: Group } | { complaints: readonly Complaint[] }> {
+  async ensure(
+    target: AdhocTarget,
+    { sender }: { sender: string },
+  ): Promise<{ group: Group } | { complaints: readonly Complaint[] }> {
     const { config: { key }, channels, definitions, now } = this.#options;
     const definition = canonicalJson(target);
     const id = `${ADHOC_OWNER}/${sha256Hex(`${key}\n${definition}`, 16)}`;
     const known = this.#known.get(id);
+    if (known) known.usedAt = now();
     if (known && known.until > now() + KEPT - RENEWED_AFTER) return known;
     await channels.load([target.channel]);
     const made = this.#make(id, target);
     if ("complaints" in made) return made;
-    this.#forget();
-    if (!known && this.#known.size >= MOST) {
-      throw new StoreError(
-        "full",
-        `Cannot keep the target: there are ${MOST} of them; declare groups instead`,
-      );
-    }
+    if (!known) await this.#makeRoom(sender);
     const until = now() + KEPT;
-    await definitions.set(id, { sealed: await seal(definition, { key, place: id }), until });
-    this.#known.set(id, { group: made.group, until, target });
+    const owner = known?.sender ?? sender;
+    const sealed = await seal(definition, { key, place: id });
+    await definitions.set(id, { sealed, until, ...owner === "" ? {} : { sender: owner } });
+    this.#known.set(id, { group: made.group, target, until, sender: owner, usedAt: now() });
     return made;
   }
 
-  async #open(id: string, sealed: string, until: number): Promise<void> {
+  /** The least used makes room: one of the same sender, when that one has its share. */
+  async #makeRoom(sender: string): Promise<void> {
+    this.#forget();
+    const own = [...this.#known].filter(([, known]) => known.sender === sender);
+    const isOwn = own.length >= MOST_OF_SENDER;
+    if (!isOwn && this.#known.size < MOST) return;
+    const [id] = (isOwn ? own : [...this.#known]).reduce((least, one) =>
+      one[1].usedAt < least[1].usedAt ? one : least
+    );
+    const { definitions, now } = this.#options;
+    const definition = await definitions.get(id);
+    const until = now() + LEAVES_AFTER;
+    if (definition && definition.until > until) await definitions.set(id, { ...definition, until });
+    this.#known.delete(id);
+  }
+
+  async #open(id: string, { sealed, until, sender = "" }: Definition): Promise<void> {
     const definition = await unseal(sealed, { key: this.#options.config.key, place: id });
     if (definition === undefined) return;
     const target = JSON.parse(definition) as AdhocTarget;
     await this.#options.channels.load([target.channel]);
     const made = this.#make(id, target);
-    if ("group" in made) this.#known.set(id, { group: made.group, until, target });
+    if ("group" in made) {
+      this.#known.set(id, { group: made.group, target, until, sender, usedAt: until - KEPT });
+    }
   }
 
   #make(

@@ -15,14 +15,16 @@ export interface Credentials {
  * Let a sender of alerts in: the intake token, or an API token for this door, as Bearer, as Basic's password with any
  * user, or as `?token=`.
  *
+ * @returns who sends, as people read it
  * @throws RequestError 401 · StoreError
  */
 export async function requireIntakeToken(
   request: Request,
   { relay, door }: { relay: Relay; door: Door },
-): Promise<void> {
+): Promise<string> {
   if (relay.config.openIntake || BASIC.test(request.headers.get("authorization") ?? "")) refusePages(request);
-  if (await intakeSender(request, { relay, door }) !== undefined) return;
+  const sender = await intakeSender(request, { relay, door });
+  if (sender !== undefined) return sender;
   throw new RequestError(
     401,
     `${secretsOf(request).length > 0 ? "The token is wrong" : "The token is missing"}: ` +

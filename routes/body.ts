@@ -120,7 +120,10 @@ function isEscaped(text: string, quote: number): boolean {
 /** A text as JSON. @throws RequestError 400 with the parser's own words, or when it is nested too deeply. */
 export function parseJson(text: string): unknown {
   if (isTooDeep(text)) {
-    throw new RequestError(400, `The body is nested too deeply: at most ${MOST_LEVELS} levels`);
+    throw new RequestError(
+      400,
+      `The body is not JSON that can be read: it is nested too deeply: at most ${MOST_LEVELS} levels`,
+    );
   }
   try {
     return JSON.parse(text);

@@ -98,6 +98,9 @@ interface Said {
   readonly sideBySide?: boolean;
 }
 
+/** Links of a feed card that become alerts; DingTalk's own cards have a dozen. */
+const MOST_CARDS = 100;
+
 /** As many as a card has buttons, and more. */
 const MOST_LINKS = 20;
 
@@ -127,8 +130,16 @@ export function parseDingTalk(
   const parsed = TYPES[msgtype as Type].safeParse(body);
   if (!parsed.success) return { field: parsed.error.issues[0]!.path.join(".") };
   const mentions = mentionsIn(at);
+  const alerts = parsed.data.slice(0, MOST_CARDS)
+    .map((said) => toIncoming(said, { msgtype: msgtype as Type, mentions, ...options }));
+  const leftOut = parsed.data.length - alerts.length;
+  if (leftOut === 0) return { alerts };
+  // The message says how many there are beside it, as of a payload that Alertmanager itself has cut.
   return {
-    alerts: parsed.data.map((said) => toIncoming(said, { msgtype: msgtype as Type, mentions, ...options })),
+    alerts: alerts.map(({ alert, identity }) => ({
+      identity,
+      alert: { ...alert, origin: { ...alert.origin, truncated: leftOut } },
+    })),
   };
 }
 

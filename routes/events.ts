@@ -9,6 +9,9 @@ import { authorise, identifyAgain } from "./identity.ts";
 /** Proxies close what is silent for longer; what is ended meanwhile is noticed then. */
 const HEARTBEAT = 15_000;
 
+/** Streams of one account or token: a browser opens one for each tab. */
+const MOST_OF_ACCOUNT = 20;
+
 /** After this time, in milliseconds, a browser that lost the stream asks again. */
 const RETRY = 3_000;
 
@@ -22,6 +25,7 @@ const encoder = new TextEncoder();
 export function eventRoutes(relay: Relay): Hono {
   const { clock, events, store } = relay;
   const app = new Hono();
+  const streams = new Map<string, number>();
   const stream = {
     summary: "What changed, as server-sent events: `event: change` with what it was as `data`",
     details: "It says that something changed, not what: ask again. At most one a second of each kind.",
@@ -37,7 +41,11 @@ export function eventRoutes(relay: Relay): Hono {
   app.get(
     "/events",
     described(stream, async (c: Context) => {
-      await authorise(c, { relay, role: "viewer" });
+      const { name } = await authorise(c, { relay, role: "viewer" });
+      const open = streams.get(name) ?? 0;
+      if (open >= MOST_OF_ACCOUNT) {
+        throw new PageError(429, "error.tooManyStreams", { params: { most: MOST_OF_ACCOUNT } });
+      }
       let end = (): void => {};
       const stream = new ReadableStream<Uint8Array>({
         start(controller): void {
@@ -50,11 +58,16 @@ export function eventRoutes(relay: Relay): Hono {
           };
           const stopListening = events.listen({ changed: change, closed: close });
           if (stopListening === undefined) throw new PageError(503, "error.busy");
+          streams.set(name, (streams.get(name) ?? 0) + 1);
           let over = false;
           end = () => {
+            if (over) return;
             over = true;
             cancel();
             stopListening();
+            const left = streams.get(name)! - 1;
+            if (left > 0) streams.set(name, left);
+            else streams.delete(name);
           };
           const beat = async (): Promise<void> => {
             // When nobody can say whether the session is over, it goes on.

@@ -42,20 +42,23 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
 
   async function take(c: Context): Promise<Response> {
     const now = clock.now();
-    await requireIntakeToken(c.req.raw, { relay, door: "prometheusalert" });
+    const sender = await requireIntakeToken(c.req.raw, { relay, door: "prometheusalert" });
     const { text, bytes, leftOut } = await readPayload(c.req.raw);
     const alerts = parseWebhook(withLeftOut(parseJson(text), leftOut), config);
-    const group = await groupOf(new URL(c.req.url).searchParams, alerts);
+    const group = await groupOf(new URL(c.req.url).searchParams, { alerts, sender });
     await accept(alerts, { now, bytes, ...group === undefined ? {} : { group } });
     await noteTaken(c, relay, { door: "prometheusalert", leftOut });
     return c.json(SAID);
   }
 
   /** The group of those that the address names, stored. @throws RequestError, StoreError */
-  async function groupOf(query: URLSearchParams, alerts: readonly Incoming[]): Promise<Group | undefined> {
+  async function groupOf(
+    query: URLSearchParams,
+    { alerts, sender }: { alerts: readonly Incoming[]; sender: string },
+  ): Promise<Group | undefined> {
     const target = targetIn(query, { config, turn: turnOf(alerts) });
     if (target === undefined || alerts.length === 0) return undefined;
-    const made = await relay.adhoc.ensure(target);
+    const made = await relay.adhoc.ensure(target, { sender });
     if ("group" in made) return made.group;
     const [{ path, message }] = made.complaints as [typeof made.complaints[0]];
     throw new RequestError(

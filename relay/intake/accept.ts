@@ -1,4 +1,5 @@
 import type { Incoming } from "../alert.ts";
+import { turnOfLoop } from "../event_loop.ts";
 import { fingerprint } from "../fingerprint.ts";
 import type { Group } from "../group.ts";
 import { liftResolved } from "./lift.ts";
@@ -44,6 +45,9 @@ export interface Receipt {
 /** The way in: alerts → fingerprints → groups → windows → deliveries, on disk before it returns. */
 export type Accept = (alerts: readonly Incoming[], options: AcceptOptions) => Promise<Receipt>;
 
+/** Alerts of one payload that are looked at before others get their turn. */
+const AT_ONCE = 500;
+
 /** What alerts are routed by. */
 export interface Routes {
   readonly groups: ReadonlyMap<string, Group>;
@@ -77,7 +81,7 @@ export function createAccept(
     // When they cannot be read now, those that are known count: nobody waits to be told for the sake of a silence.
     if (silences.isDue(now)) await silences.refresh(now).catch(() => {});
     const { groups, rules } = routes;
-    const intakes = alerts.map(({ alert, identity, fingerprint: known }): Intake => ({
+    const intakeOf = ({ alert, identity, fingerprint: known }: Incoming): Intake => ({
       alert: shrink(alert),
       fingerprint: known ?? fingerprint(alert.dialect, identity),
       routes: typeof group !== "object"
@@ -88,7 +92,12 @@ export function createAccept(
       payload,
       now,
       silence: silences.covering(alert.labels, now, alert),
-    }));
+    });
+    const intakes: Intake[] = [];
+    for (const [index, incoming] of alerts.entries()) {
+      if (index > 0 && index % AT_ONCE === 0) await turnOfLoop();
+      intakes.push(intakeOf(incoming));
+    }
     const { logged, lanes, refused } = await writer.append(intakes, { bytes });
     for (const lane of lanes) wake(lane);
     if (alerts.some(({ alert }) => alert.status === "resolved")) await lift(logged, now);

@@ -7,6 +7,8 @@ export interface Definition {
   readonly sealed: string;
   /** Epoch milliseconds after which it is forgotten: expiry in the database only means "not before". */
   readonly until: number;
+  /** Who made it. An earlier version did not note it. */
+  readonly sender?: string;
 }
 
 /** The definitions of ad-hoc groups, by group id. They are sealed before they come here. */

@@ -17,6 +17,7 @@ import { type Manual, openApiRoutes } from "./openapi.ts";
 import { overviewRoutes } from "./overview.ts";
 import { refusalRoutes } from "./refusals.ts";
 import { statisticsRoutes } from "./statistics.ts";
+import { targetRoutes } from "./targets.ts";
 import { templateRoutes } from "./templates.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { trialRoutes } from "./trials.ts";
@@ -45,6 +46,7 @@ export function apiRoutes(relay: Relay, manual: Manual): Hono {
       overviewRoutes,
       refusalRoutes,
       statisticsRoutes,
+      targetRoutes,
       templateRoutes,
       tokenRoutes,
       trialRoutes,

@@ -162,7 +162,7 @@ function hostile(dice: Dice): unknown {
     case 3:
       return { [dice.of(TEXTS)]: dice.of(TEXTS), a: { b: [dice.of(NUMBERS)] } };
     case 4:
-      return dice.chance(8) ? dice.of(LARGE) : dice.of(TEXTS);
+      return dice.chance(40) ? dice.of(LARGE) : dice.of(TEXTS);
     case 5:
       return `a=~"${dice.of(PATTERNS)}"`;
     default:
@@ -178,7 +178,7 @@ interface Hostile {
 const BOMB = await gzip("[".repeat(4 * 2 ** 20));
 
 function requestOf(dice: Dice, { adminPassword, intakeToken }: Greeting): Hostile {
-  const [method, place, body] = dice.of(dice.chance(12) ? QUESTIONS : DOORS);
+  const [method, place, body] = dice.of(dice.chance(25) ? QUESTIONS : DOORS);
   const path = place
     .replace("TOKEN", () => dice.chance(5) ? "wrong" : intakeToken)
     .replaceAll("TEXT", () => dice.chance(3) ? rawOf(dice.of(TEXTS)) : encodeURIComponent(textOf(dice)));
@@ -198,7 +198,7 @@ function requestOf(dice: Dice, { adminPassword, intakeToken }: Greeting): Hostil
   if (dice.chance(20)) {
     headers["content-type"] = dice.of(["text/xml", "application/x-www-form-urlencoded", "x"]);
   }
-  if (dice.chance(400)) {
+  if (dice.chance(1_000)) {
     return { path, init: { method, headers: { ...headers, "content-encoding": "gzip" }, body: BOMB } };
   }
   const json = JSON.stringify(spoiled(body, dice)) ?? "";

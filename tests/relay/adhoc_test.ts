@@ -168,24 +168,73 @@ Deno.test("a used target is written once a day, not with every alert", async () 
   ok(await stamp() !== first);
 });
 
-Deno.test("targets beyond a thousand are answered 503, and those that are known still work", async () => {
+Deno.test("the least used target makes room for a new one, and what waits for it is still delivered", async () => {
+  await using world = await scene();
+  await using house = await world.start();
+  const { adhoc } = house.relay;
+  world.dingtalk.fault("5xx", { times: 1 });
+  equal(await world.post(house), 200);
+  await house.settle();
+  const [first] = adhoc.all();
+  const of = (number: number, sender: string): Promise<unknown> =>
+    adhoc.ensure({ channel: "dingtalk_robot", members: [], configs: [{ token: `token-${number}` }] }, {
+      sender,
+    });
+  for (let number = 0; number < 998; number++) {
+    house.clock.advance(1);
+    await of(number, number < 499 ? "intake token" : "other");
+  }
+  house.clock.advance(1);
+  await of(0, "intake token");
+  equal([adhoc.all().length, adhoc.all().at(-1)!.id], [999, first!.id]);
+  house.clock.advance(1);
+  await of(2_000, "third");
+  house.clock.advance(1);
+  await of(2_001, "third");
+  equal(adhoc.all().length, 1_000);
+  equal(adhoc.get(first!.id), undefined, "it made room, because it was not used");
+  equal(adhoc.all().filter(({ sender }) => sender === "third").length, 2);
+  await house.advance(HOUR);
+  equal((await deliveries(house)).map(({ state }) => state), ["delivered"]);
+  equal(await world.post(house, { labels: { a: "b" } }), 200, "and it is there again when it is used");
+});
+
+Deno.test("a sender that has its share makes room among its own targets, and keeps nobody else's out", async () => {
+  await using world = await scene();
+  await using house = await world.start();
+  const { adhoc } = house.relay;
+  equal(await world.post(house), 200);
+  const [victim] = adhoc.all();
+  for (let number = 0; number < 700; number++) {
+    house.clock.advance(1);
+    const target = { channel: "dingtalk_robot", members: [], configs: [{ token: `token-${number}` }] };
+    ok("group" in await adhoc.ensure(target, { sender: "greedy" }));
+  }
+  equal(adhoc.all().filter(({ sender }) => sender === "greedy").length, 500);
+  ok(adhoc.get(victim!.id), "the least used of all, and another one's");
+});
+
+Deno.test("targets are listed without their secrets, with who made them and when they were used", async () => {
   await using world = await scene();
   await using house = await world.start();
   await world.post(house);
-  for (let number = 0; number < 999; number++) {
-    const target = { channel: "dingtalk_robot", members: [], configs: [{ token: `token-${number}` }] };
-    ok("group" in await house.relay.adhoc.ensure(target));
-  }
-  const response = await house.request(
-    `/prometheusalert?${new URLSearchParams({
-      type: "dd",
-      ddurl: "https://oapi.dingtalk.com/robot/send?access_token=x",
-    })}`,
-    { method: "POST", body: JSON.stringify(webhook({})) },
-  );
-  equal(response.status, 503);
-  match((await response.json()).error, /there are 1000 of them; declare groups instead/);
-  equal(await world.post(house), 200);
+  await house.advance(HOUR);
+  const response = await house.request("/api/targets", {
+    headers: { authorization: "Bearer test-password" },
+  });
+  const text = await response.text();
+  ok(!text.includes(TOKEN));
+  const { targets: [{ id, ...target }] } = JSON.parse(text);
+  match(id, /^adhoc\/[0-9a-f]{16}$/);
+  const used = house.clock.now() - HOUR;
+  equal(target, {
+    channel: "dingtalk_robot",
+    destinations: 1,
+    members: [],
+    sender: "intake token",
+    usedAt: used,
+    until: used + 14 * DAY,
+  });
 });
 
 Deno.test("a store that fails when a target is new is answered 503, and nothing is accepted", async () => {

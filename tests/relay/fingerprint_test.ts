@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, notDeepStrictEqual as different } from "node:assert/strict";
+import { deepStrictEqual as equal, notDeepStrictEqual as different, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { fingerprint } from "../../relay/fingerprint.ts";
 
@@ -46,4 +46,15 @@ Deno.test("what would look the same when it was simply joined is kept apart", ()
 Deno.test("the dialect is part of it, and it is 32 hex digits", () => {
   different(fingerprint("a", {}), fingerprint("b", {}));
   equal(/^[0-9a-f]{32}$/.test(fingerprint("a", { 汉: "字" })), true);
+});
+
+Deno.test("hundreds of thousands of labels take no time, and still make the alert what it is", () => {
+  const labels = Object.fromEntries(
+    Array.from({ length: 500_000 }, (_, index) => [`l${index * 7919 % 500_000}`, ""]),
+  );
+  const started = performance.now();
+  const hash = fingerprint("test", labels);
+  ok(performance.now() - started < 1_500, `${performance.now() - started} ms`);
+  equal(fingerprint("test", { ...labels }), hash);
+  different(fingerprint("test", { ...labels, l1: "x" }), hash);
 });

@@ -323,3 +323,20 @@ Deno.test("a store that fails is answered busy, so that the program knows", asyn
     equal([answer.status, answer.errcode], [503, -1]);
   }
 });
+
+Deno.test("of a card with more links than anybody reads a hundred are alerts, which say how many were left out", async () => {
+  await using house = await testRelay();
+  const links = Array.from(
+    { length: 130 },
+    (_, index) => ({ title: `t${index}`, messageURL: "https://a.example/" }),
+  );
+  const response = await house.request("/robot/send?access_token=test-token", {
+    method: "POST",
+    body: JSON.stringify({ msgtype: "feedCard", feedCard: { links } }),
+  });
+  equal(await response.json(), { errcode: 0, errmsg: "ok" });
+  const logged = await house.relay.store.journal.newest(200);
+  equal(logged.length, 100);
+  const alerts = logged.map(({ alert }) => alert as { title: string; origin?: { truncated?: number } });
+  equal([alerts.at(-1)!.title, alerts.at(-1)!.origin], ["t0", { truncated: 30 }]);
+});

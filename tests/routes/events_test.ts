@@ -98,3 +98,24 @@ Deno.test("nobody listens who may not look", async () => {
   const { response } = await listen(house, {});
   equal(response.status, 401);
 });
+
+Deno.test("one account may listen twenty times at once, which keeps nobody else from listening", async () => {
+  await using house = await testRelay();
+  const ears: Ear[] = [];
+  for (let number = 0; number < 20; number++) ears.push(await listen(house, ADMIN));
+  const refused = await house.request("/events", { headers: ADMIN });
+  equal([refused.status, (await refused.json()).error], [
+    429,
+    "At most 20 pages of one account listen at once: close some of them",
+  ]);
+  const { text } = await house.relay.access.issueToken(
+    { name: "other", scope: "read", lasts: 86_400_000 },
+    { by: "admin", now: house.clock.now() },
+  );
+  const other = await listen(house, { authorization: `Bearer ${text}` });
+  equal(other.response.status, 200);
+  await ears.pop()!.hangUp();
+  const again = await listen(house, ADMIN);
+  equal(again.response.status, 200, "one that hung up makes room");
+  for (const ear of [...ears, other, again]) await ear.hangUp();
+});

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import type { ItemState, Plan } from "../../../relay/config/mod.ts";
+import type { AdhocEntry } from "../../../relay/adhoc.ts";
 import type { Silence, SilenceState } from "../../../relay/silence.ts";
 import type { Account } from "../../../relay/store/accounts.ts";
 import type { AuditEntry } from "../../../relay/store/audit.ts";
@@ -47,6 +48,29 @@ export const failing = sameShape<Failing>()(
     because,
     since: time,
     lastAt: time,
+  }),
+);
+
+/** A target that an address named. */
+export const target = sameShape<AdhocEntry>()(
+  "Target",
+  z.object({
+    id: z.string().meta({ examples: ["adhoc/0123456789abcdef"] }),
+    channel: z.string().meta({ examples: ["dingtalk_robot"] }),
+    destinations: z.int(),
+    members: z.array(z.object({
+      id: z.string(),
+      name: z.string().optional(),
+      email: z.string().optional(),
+      mobile: z.string().optional(),
+      dingtalk: z.string().optional(),
+      wecom: z.string().optional(),
+    })),
+    sender: z.string().meta({
+      description: "Who made it: `intake token`, `token NAME`; empty where that was not noted yet",
+    }),
+    usedAt: time,
+    until: time,
   }),
 );
 
