@@ -241,7 +241,7 @@ Deno.test({
   name:
     "a hundred thousand hostile requests: none breaks anything, none is refused for want of room, memory is flat",
   ignore: Deno.build.os !== "linux",
-  async fn() {
+  async fn(): Promise<void> {
     await using folder = await temporaryFolder();
     await using relay = await startRelay({ folder: folder.path });
     const dice = new Dice(20_261_129);
