@@ -70,6 +70,8 @@ export interface Alert {
     readonly groupKey?: string;
     /** How many more alerts it left out of the same payload. */
     readonly truncated?: number;
+    /** What of the request was not understood, or cannot be done: a sentence, shown with the message. */
+    readonly notice?: string;
   };
 }
 

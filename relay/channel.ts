@@ -54,6 +54,8 @@ export interface MessageAlert {
   readonly statusAssumed?: true;
   /** How many more alerts the sender left out of the same payload. */
   readonly truncated?: number;
+  /** What of the sender's request was not understood: a sentence. */
+  readonly notice?: string;
   /** Why it comes here and not to another destination: a sentence. */
   readonly instead?: string;
   /**

@@ -10,8 +10,18 @@ export interface Rule {
   readonly group: string;
 }
 
-/** Why an alert goes to a group: the caller named it, a rule, the label `team`, nothing else did, or the named one is not there. */
-export type RoutedBy = "named" | "rule" | "team" | "default" | "unknown_group" | "told_before";
+/**
+ * Why an alert goes to a group: the caller named it, a rule, the label `team`, nothing else did, the named one is not
+ * there, or the caller named somebody in a way that cannot be used.
+ */
+export type RoutedBy =
+  | "named"
+  | "rule"
+  | "team"
+  | "default"
+  | "unknown_group"
+  | "unusable_target"
+  | "told_before";
 
 /** A group that an alert goes to, with the reason. */
 export interface Routed {
@@ -96,7 +106,8 @@ export function groupOfOwner(name: string, groups: ReadonlyMap<string, Group>): 
   return more.length === 0 ? only : undefined;
 }
 
-function defaultGroup(groups: ReadonlyMap<string, Group>): Group {
+/** The group of everything that no other is for. */
+export function defaultGroup(groups: ReadonlyMap<string, Group>): Group {
   const group = groups.get(DEFAULT_GROUP);
   if (group === undefined) throw new Error(`Cannot route: there is no group "${DEFAULT_GROUP}"`);
   return group;

@@ -1,7 +1,6 @@
 import type { AdhocTarget } from "../relay/adhoc.ts";
 import type { Member } from "../relay/channel.ts";
 import type { Config } from "../relay/config/mod.ts";
-import { RequestError } from "./errors.ts";
 
 /** What the address may say of whom to tell. */
 export interface TargetOptions {
@@ -52,12 +51,12 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
     configOf: (url) => {
       const [, before, token] = /^(.*)\/open-apis\/bot\/v2\/hook\/([^/]+)$/.exec(url.pathname) ?? [];
       if (!token) {
-        throw new RequestError(
-          422,
+        throw new UnusableTarget(
           "The target does not end with /open-apis/bot/v2/hook/…: give the robot's whole address",
         );
       }
-      return { token: decoded(token), base: url.origin + before };
+      const secret = url.searchParams.get("sign") || url.searchParams.get("secret");
+      return { token: decoded(token), base: url.origin + before, ...secret ? { secret } : {} };
     },
   }],
   ["webhook", {
@@ -72,58 +71,91 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
 const MOST_TARGETS = 20;
 const MOST_CALLED = 50;
 
-/**
- * Whom an address of PrometheusAlert names; `undefined` when it names nobody.
- *
- * @throws RequestError 422 for what cannot be used, 403 for what the configuration does not allow.
- */
-export function targetIn(query: URLSearchParams, options: TargetOptions): AdhocTarget | undefined {
+/** Whom an address names, and what of it cannot be done. */
+export interface Named {
+  /** Those that can be told; `undefined`: none. */
+  readonly target?: AdhocTarget;
+  /** Whether the address names anybody at all. */
+  readonly isNamed: boolean;
+  /** What cannot be done, in words without secrets. */
+  readonly problems: readonly string[];
+  /** The parameters that were read. */
+  readonly read: readonly string[];
+}
+
+/** A target that cannot be used; its message says why, and is safe to show. */
+class UnusableTarget extends Error {}
+
+/** Whom an address of PrometheusAlert names. What it names wrongly is a problem, never a reason to lose the alert. */
+export function targetIn(query: URLSearchParams, options: TargetOptions): Named {
   const type = query.get("type") ?? "";
   if (type === "email") return mailIn(query, options);
-  const kind = KINDS.get(type);
+  const given = [...KINDS].find(([, { parameter }]) => query.get(parameter));
+  const kind = KINDS.get(type) ?? (type === "" ? given?.[1] : undefined);
   if (kind === undefined) {
-    throw new RequestError(422, `type: one of ${[...KINDS.keys(), "email"].join(", ")} is needed`);
+    const known = [...KINDS.keys(), "email"].join(", ");
+    const problem = type === ""
+      ? `there is no type (${known})`
+      : `there is no channel for the type "${type.slice(0, 40)}", only for ${known}`;
+    return { isNamed: type !== "", problems: [problem], read: [] };
   }
   const { parameter, channel, hosts, configOf, memberOf } = kind;
+  const problems: string[] = [];
   const texts = listIn(query, parameter);
-  if (texts.length === 0) return undefined;
-  const urls = texts.map((text) => {
-    const url = URL.parse(text);
-    if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
-      throw new RequestError(422, `${parameter}: a URL such as https://oapi.dingtalk.com/… is needed`);
+  const read = (text: string): Readonly<Record<string, unknown>>[] => {
+    try {
+      const url = URL.parse(text);
+      if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
+        throw new UnusableTarget(`${parameter}: a URL such as https://oapi.dingtalk.com/… is needed`);
+      }
+      const isVendors = url.protocol === "https:" && hosts.includes(url.host);
+      if (!isVendors && !options.config.allowedTargets.has(url.host)) throw notAllowed(parameter, url.host);
+      return [configOf(url)];
+    } catch (error) {
+      if (!(error instanceof UnusableTarget)) throw error;
+      problems.push(error.message);
+      return [];
     }
-    const isVendors = url.protocol === "https:" && hosts.includes(url.host);
-    if (!isVendors && !options.config.allowedTargets.has(url.host)) throw notAllowed(parameter, url.host);
-    return url;
-  });
-  const chosen = query.get("rr") === "true" ? [urls[options.turn % urls.length]!] : urls;
-  const members = memberOf === undefined ? [] : listIn(query, "at").slice(0, MOST_CALLED).map(memberOf);
-  return {
-    channel,
-    members,
-    configs: chosen.map(configOf).map((config) =>
-      members.length === 0 ? config : { ...config, mentions: "members" }
-    ),
   };
+  const usable = texts.slice(0, MOST_TARGETS).flatMap(read);
+  if (texts.length > MOST_TARGETS) problems.push(`${parameter}: only the first ${MOST_TARGETS} are taken`);
+  const called = texts.length === 0 ? [] : listIn(query, "at");
+  const isAll = called.length === 1 && called[0] === "all" && memberOf === undefined &&
+    channel === "feishu_robot";
+  if (called.length > 0 && memberOf === undefined && !isAll) {
+    problems.push(`at: a ${channel} cannot call anybody by name`);
+  }
+  if (called.length > MOST_CALLED) problems.push(`at: only the first ${MOST_CALLED} are called`);
+  const members = memberOf === undefined ? [] : called.slice(0, MOST_CALLED).map(memberOf);
+  const mentions = isAll ? { mentions: "all" } : members.length === 0 ? {} : { mentions: "members" };
+  const chosen = query.get("rr") === "true" && usable.length > 0
+    ? [usable[options.turn % usable.length]!]
+    : usable;
+  const known = { isNamed: texts.length > 0, problems: [...new Set(problems)], read: [parameter, "at"] };
+  if (chosen.length === 0) return texts.length === 0 ? { ...known, read: [parameter] } : known;
+  const configs = chosen.map((config) => ({ ...config, ...mentions }));
+  return { ...known, target: { channel, members, configs } };
 }
 
 /** A mail to anybody would make the relay a sender of spam. */
-function mailIn(
-  query: URLSearchParams,
-  { config: { allowedTargets, members } }: TargetOptions,
-): AdhocTarget | undefined {
-  const to = listIn(query, "email");
+function mailIn(query: URLSearchParams, { config: { allowedTargets, members } }: TargetOptions): Named {
+  // No address has a space: it was a plus that nobody escaped.
+  const asked = listIn(query, "email").map((address) => address.replaceAll(" ", "+"));
   const known = new Set([...members.values()].map(({ email }) => email?.toLowerCase()));
-  for (const address of to) {
+  const problems = new Set<string>();
+  const to = asked.slice(0, MOST_TARGETS).filter((address) => {
     const domain = address.slice(address.lastIndexOf("@") + 1).toLowerCase();
-    if (!known.has(address.toLowerCase()) && !allowedTargets.has(domain)) throw notAllowed("email", domain);
-  }
-  return to.length === 0 ? undefined : { channel: "email", members: [], configs: [{ to }] };
+    const isAllowed = known.has(address.toLowerCase()) || allowedTargets.has(domain);
+    if (!isAllowed) problems.add(notAllowed("email", domain).message);
+    return isAllowed;
+  });
+  if (asked.length > MOST_TARGETS) problems.add(`email: only the first ${MOST_TARGETS} are taken`);
+  const named = { isNamed: asked.length > 0, problems: [...problems], read: ["email"] };
+  return to.length === 0 ? named : { ...named, target: { channel: "email", members: [], configs: [{ to }] } };
 }
 
-function notAllowed(parameter: string, host: string): RequestError {
-  return new RequestError(
-    403,
+function notAllowed(parameter: string, host: string): UnusableTarget {
+  return new UnusableTarget(
     `${parameter}: ${
       host.slice(0, 100)
     } is not allowed; add it to allowed_targets of fenghuo.yaml, or leave it out`,
@@ -131,18 +163,13 @@ function notAllowed(parameter: string, host: string): RequestError {
 }
 
 function listIn(query: URLSearchParams, parameter: string): string[] {
-  const texts = (query.get(parameter) ?? "").split(",").map((text) => text.trim()).filter((text) =>
-    text !== ""
-  );
-  if (texts.length > MOST_TARGETS && parameter !== "at") {
-    throw new RequestError(422, `${parameter}: at most ${MOST_TARGETS} are taken`);
-  }
-  return [...new Set(texts)];
+  const texts = query.getAll(parameter).flatMap((list) => list.split(",")).map((text) => text.trim());
+  return [...new Set(texts.filter((text) => text !== ""))];
 }
 
 function requiredIn(url: URL, parameter: string): string {
   const value = url.searchParams.get(parameter);
-  if (!value) throw new RequestError(422, `The target has no ${parameter}: give the robot's whole address`);
+  if (!value) throw new UnusableTarget(`The target has no ${parameter}: give the robot's whole address`);
   return value;
 }
 
@@ -158,7 +185,7 @@ function decoded(part: string): string {
 /** What stands before the vendor's own path. */
 function baseOf(url: URL, path: string): string {
   if (!url.pathname.endsWith(path)) {
-    throw new RequestError(422, `The target does not end with ${path}: give the robot's whole address`);
+    throw new UnusableTarget(`The target does not end with ${path}: give the robot's whole address`);
   }
   return url.origin + url.pathname.slice(0, -path.length);
 }

@@ -8,6 +8,7 @@ import { parseJson } from "./body.ts";
 import { described, type Description } from "./described.ts";
 import { RequestError } from "./errors.ts";
 import { grafanaPayload, isGrafana, parseGrafana } from "./grafana.ts";
+import { isLegacyGrafana, parseLegacyGrafana } from "./grafana_legacy.ts";
 import { groupNamed } from "./named_group.ts";
 import { readPayload, withLeftOut } from "./payload.ts";
 import { noteTaken } from "./refused.ts";
@@ -67,6 +68,7 @@ const TAKEN: Description = {
 
 /** A webhook's payload as alerts, of Alertmanager or of Grafana, whose own looks much like it. @throws RequestError 422 */
 export function parseWebhook(body: unknown, options: WebhookOptions): Incoming[] {
+  if (isLegacyGrafana(body)) return parseLegacyGrafana(body, options);
   return isGrafana(body) ? parseGrafana(body, options) : parseAlertmanager(body, options);
 }
 

@@ -1,15 +1,21 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Incoming } from "../relay/alert.ts";
-import type { Group } from "../relay/group.ts";
+import { translator } from "../relay/message/locale.ts";
 import type { Relay } from "../relay/relay.ts";
+import { defaultGroup, type Routed } from "../relay/rules.ts";
+import { cut } from "../relay/text.ts";
+import { readAddressQuery, unreadIn } from "./address_query.ts";
 import { targetIn } from "./address_target.ts";
 import { parseWebhook, WEBHOOK } from "./alertmanager.ts";
 import { requireIntakeToken } from "./auth.ts";
 import { parseJson } from "./body.ts";
+import { parseCustom } from "./custom_payload.ts";
 import { described } from "./described.ts";
 import { RequestError } from "./errors.ts";
 import { failureOf } from "./failure.ts";
+import { isLegacyGrafana } from "./grafana_legacy.ts";
+import { groupNamed } from "./named_group.ts";
 import { readPayload, withLeftOut } from "./payload.ts";
 import { noteRefusal, noteTaken } from "./refused.ts";
 
@@ -21,7 +27,8 @@ const HOW_TO_USE =
 
 /** What {@linkcode targetIn} reads. */
 const query = z.looseObject({
-  type: z.enum(["dd", "wx", "email", "webhook", "fs"]).optional(),
+  type: z.string().optional().meta({ description: "dd, wx, email, webhook or fs", examples: ["dd"] }),
+  alertgroup: z.string().optional().meta({ description: "Groups, by their owners or aliases" }),
   ...Object.fromEntries(
     ["ddurl", "wxurl", "fsurl", "webhookurl", "email"].map((name) => [
       name,
@@ -44,39 +51,83 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
     const now = clock.now();
     const sender = await requireIntakeToken(c.req.raw, { relay, door: "prometheusalert" });
     const { text, bytes, leftOut } = await readPayload(c.req.raw);
-    const alerts = parseWebhook(withLeftOut(parseJson(text), leftOut), config);
-    const group = await groupOf(new URL(c.req.url).searchParams, { alerts, sender });
-    await accept(alerts, { now, bytes, ...group === undefined ? {} : { group } });
+    const query = readAddressQuery(new URL(c.req.url).search);
+    const alerts = alertsIn(text, leftOut);
+    const { routes, problems } = await routesOf(query, { alerts, sender });
+    const taken = problems.length === 0 ? alerts : alerts.map((one) => withNotice(one, problems.join("; ")));
+    await accept(taken, { now, bytes, ...routes === undefined ? {} : { group: routes } });
     await noteTaken(c, relay, { door: "prometheusalert", leftOut });
-    return c.json(SAID);
+    return c.json(
+      leftOut === 0 ? SAID : JSON.stringify({ errcode: 0, errmsg: `ok; ${leftOut} alerts are left out` }),
+    );
   }
 
-  /** The group of those that the address names, stored. @throws RequestError, StoreError */
-  async function groupOf(
+  /** Alertmanager's or Grafana's webhook, or whatever else a template of the sender's was written for. @throws RequestError */
+  function alertsIn(text: string, leftOut: number): Incoming[] {
+    const isForm = /^[\w.%-]+=/.test(text);
+    const body = isForm ? Object.fromEntries(new URLSearchParams(text)) : parseJson(text);
+    const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
+    if (isObject && !Object.hasOwn(body, "alerts") && !isLegacyGrafana(body)) {
+      return [parseCustom(body as Record<string, unknown>, config)];
+    }
+    return parseWebhook(withLeftOut(body, leftOut), config);
+  }
+
+  /**
+   * Where the alerts go: those that the address names, the groups of `alertgroup`, or with neither wherever the labels
+   * lead. What the address names and cannot be told falls back to the default group. @throws StoreError
+   */
+  async function routesOf(
     query: URLSearchParams,
     { alerts, sender }: { alerts: readonly Incoming[]; sender: string },
-  ): Promise<Group | undefined> {
-    const target = targetIn(query, { config, turn: turnOf(alerts) });
-    if (target === undefined || alerts.length === 0) return undefined;
-    const made = await relay.adhoc.ensure(target, { sender });
-    if ("group" in made) return made.group;
-    const [{ path, message }] = made.complaints as [typeof made.complaints[0]];
-    throw new RequestError(
-      422,
-      `Cannot use the target: ${path}: ${message}; defaults.${target.channel} of fenghuo.yaml has what the address lacks`,
-    );
+  ): Promise<{ routes: Routed[] | undefined; problems: string[] }> {
+    const { target, isNamed, problems: wrong, read } = targetIn(query, { config, turn: turnOf(alerts) });
+    const problems = [...wrong];
+    const routes: Routed[] = [];
+    if (target !== undefined && alerts.length > 0) {
+      const made = await relay.adhoc.ensure(target, { sender });
+      if ("group" in made) routes.push({ group: made.group, by: "named" });
+      else {
+        const [{ path, message }] = made.complaints as [typeof made.complaints[0]];
+        const help = `defaults.${target.channel} of fenghuo.yaml has what the address lacks`;
+        problems.push(`the target cannot be used: ${path}: ${message}; ${help}`);
+      }
+    }
+    for (
+      const word of (query.get("alertgroup") ?? "").split(",").map((word) => word.trim()).filter(Boolean)
+    ) {
+      const group = config.groups.get(groupNamed(word, config) ?? "");
+      if (group === undefined) problems.push(`alertgroup: there is no group "${word.slice(0, 100)}"`);
+      else if (!routes.some((route) => route.group.id === group.id)) routes.push({ group, by: "named" });
+    }
+    const unread = unreadIn(query, [...read, "alertgroup"]);
+    if (unread.length > 0) problems.push(`not understood: ${unread.join(", ").slice(0, 200)}`);
+    if (routes.length > 0) return { routes, problems };
+    const isLost = isNamed || query.get("alertgroup") || wrong.length > 0;
+    return {
+      routes: isLost ? [{ group: defaultGroup(config.groups), by: "unusable_target" }] : undefined,
+      problems,
+    };
+  }
+
+  function withNotice({ alert, ...incoming }: Incoming, reason: string): Incoming {
+    const notice = translator(config.locale)("notice.request", { reason: cut(reason, { chars: 400 }) });
+    return { ...incoming, alert: { ...alert, origin: { ...alert.origin, notice } } };
   }
 
   const description = {
     ...WEBHOOK,
     summary: "PrometheusAlert's address for Alertmanager",
-    details: "Without a target the alerts go where their labels lead.",
+    details:
+      "Without a target the alerts go where their labels lead. What cannot be used of the address is said in the " +
+      "message, and other payloads than a webhook's are taken as one alert.",
     query,
-    answer: () => z.literal(SAID),
-    refusals: { 403: "The target is not allowed", 405: HOW_TO_USE },
+    answer: () => z.string().meta({ examples: [SAID] }),
+    refusals: { 405: HOW_TO_USE },
   };
   app.post("/prometheusalert", described(description, take));
-  app.all("/prometheusalert", () => {
+  app.post("/prometheusalert/*", take);
+  app.all("/prometheusalert/*", () => {
     throw new RequestError(405, HOW_TO_USE, { allow: "POST" });
   });
   app.onError(async (error, c) => {

@@ -313,6 +313,7 @@ export function tell(
     ...(alert.verbatim ? { verbatim: true } : {}),
     ...(alert.statusAssumed ? { statusAssumed: true } : {}),
     ...(alert.origin?.truncated ? { truncated: alert.origin.truncated } : {}),
+    ...(alert.origin?.notice ? { notice: oneLine(alert.origin.notice) } : {}),
     ...(instead ? { instead: insteadOf(instead, group, nameOf) } : {}),
     ...(resent ? { resent: resentWords(alert, resent, { group, now }) } : {}),
     title: oneLine(alert.title),

@@ -26,7 +26,7 @@ export interface MessageData {
   readonly name: string;
   /** At least one; firing first, the worst first. */
   readonly alerts: readonly AlertData[];
-  /** `发送方另有 2 条告警未发出`; empty when the sender sent all. */
+  /** `发送方另有 2 条告警未发出`, and what of the request was not understood; mostly empty. */
   readonly truncated: string;
   /** Why it comes here and not to another destination; mostly empty. */
   readonly instead: string;
@@ -130,7 +130,8 @@ export function messageData(told: readonly MessageAlert[], group: Group): Messag
 
 function truncatedOf(told: readonly MessageAlert[], t: Translate): string {
   const count = Math.max(...told.map(({ truncated = 0 }) => truncated));
-  return count > 0 ? t("message.truncated", { count }) : "";
+  const notices = new Set(told.flatMap(({ notice = [] }) => notice));
+  return [...count > 0 ? [t("message.truncated", { count })] : [], ...notices].join("\n");
 }
 
 /** The word for an alert's status; empty when its sender said none. */

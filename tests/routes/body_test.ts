@@ -93,13 +93,13 @@ Deno.test("a small body that decompresses to 400 MB is refused before it fills t
 });
 
 const TOKENS: [token: string, query: string, status: number][] = [
-  ["a+b/c=d", "a+b/c=d", 200],
-  ["a+b/c=d", "a%2Bb%2Fc%3Dd", 200],
+  ["a+b/c=d-long", "a+b/c=d-long", 200],
+  ["a+b/c=d-long", "a%2Bb%2Fc%3Dd-long", 200],
   ["two words", "two%20words", 200],
   ["two words", "two+words", 200],
-  ["a+b", "a%20b", 200],
-  ["a+b", "ab", 401],
-  ["a b", "a%2Bb", 401],
+  ["a+b-is-long", "a%20b-is-long", 200],
+  ["a+b-is-long", "ab-is-long", 401],
+  ["a b is long", "a%2Bb%2Bis%2Blong", 401],
 ];
 
 for (const [token, query, status] of TOKENS) {

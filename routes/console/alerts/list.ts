@@ -40,6 +40,7 @@ const DIALECTS = [
   "ocp_channel",
   "grafana",
   "dingtalk",
+  "prometheusalert",
   "fenghuo",
 ] as const;
 

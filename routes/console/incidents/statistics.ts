@@ -80,7 +80,15 @@ export function statisticsRoutes(shell: Shell): Hono {
     function ruleName(by: string): string {
       const rule = /^rule:(\d+)$/.exec(by);
       if (!rule) {
-        return t(`folding.by.${by as "named" | "team" | "default" | "unknown_group" | "told_before"}`);
+        return t(
+          `folding.by.${by as
+            | "named"
+            | "team"
+            | "default"
+            | "unknown_group"
+            | "unusable_target"
+            | "told_before"}`,
+        );
       }
       const matchers = config.rules[Number(rule[1])]?.matchers.map(({ name, operator, value }) =>
         `${name}${operator}"${value}"`

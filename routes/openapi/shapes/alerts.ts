@@ -72,6 +72,7 @@ export const alert = sameShape<Alert>()(
       receiver: z.string().exactOptional(),
       groupKey: z.string().exactOptional(),
       truncated: count.exactOptional(),
+      notice: z.string().exactOptional(),
     }).exactOptional(),
   }),
 );

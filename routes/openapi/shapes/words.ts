@@ -60,7 +60,15 @@ export const labels = z.record(z.string(), z.string()).meta({
 export const reason = z.enum(["first", "repeat", "changed", "resolved", "reminder", "flapping", "settled"]);
 
 /** What led an alert to a group. */
-export const routedBy = z.enum(["named", "rule", "team", "default", "unknown_group", "told_before"]);
+export const routedBy = z.enum([
+  "named",
+  "rule",
+  "team",
+  "default",
+  "unknown_group",
+  "unusable_target",
+  "told_before",
+]);
 
 /** What an attempt came to. */
 export const verdict = z.enum(["delivered", "throttled", "retry", "refused"]);

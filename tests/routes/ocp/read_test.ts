@@ -255,8 +255,8 @@ Deno.test("reads and pushes share one limit", async () => {
 const ADMIN = { authorization: `Bearer ${SECRETS.adminPassword}` };
 const INTAKE = { authorization: `Basic ${btoa(`any:${SECRETS.intakeToken}`)}` };
 const OPEN = { FENGHUO_OPEN_INTAKE: "1" };
-const OWN = { FENGHUO_OCP_USER: "ocp", FENGHUO_OCP_PASSWORD: "secret" };
-const OWN_LOGIN = { authorization: `Basic ${btoa("ocp:secret")}` };
+const OWN = { FENGHUO_OCP_USER: "ocp", FENGHUO_OCP_PASSWORD: "ocp-secret-1" };
+const OWN_LOGIN = { authorization: `Basic ${btoa("ocp:ocp-secret-1")}` };
 
 /** To push is one right, to read another. */
 const RIGHTS: [who: string, headers: HeadersInit, env: Record<string, string>, push: number, read: number][] =

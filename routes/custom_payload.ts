@@ -1,0 +1,81 @@
+/**
+ * Payloads that are nobody's webhook: the JSON or the form that PrometheusAlert's users send to templates of their own,
+ * and the notification of Grafana's older alerting.
+ *
+ * @module
+ */
+import type { Incoming, Labels } from "../relay/alert.ts";
+import { severityOf } from "../relay/severity.ts";
+import { cut, oneLine } from "../relay/text.ts";
+import type { WebhookOptions } from "./webhook_fields.ts";
+
+/** Fields of a payload that are read, and how much of each. */
+const MOST_FIELDS = 100;
+const VALUE_CHARS = 2_000;
+
+const TITLES = [
+  "title",
+  "alertname",
+  "alertName",
+  "ruleName",
+  "name",
+  "subject",
+  "event",
+  "projectname",
+  "msg",
+  "message",
+];
+const TEXTS = ["message", "description", "content", "text", "summary", "msg", "body"];
+const STATES = ["status", "state", "alertState"];
+const SEVERITIES = ["severity", "level", "priority", "triggerLevel"];
+
+const OVER = /^(ok|resolved|recover(y|ed)|normal|closed?|0)$/i;
+
+/** What changes from one sending to the next and so does not tell one alert from another. */
+const FLEETING =
+  /^(status|state|alertstate|.*time(stamp)?|.*date|.*_at|startsat|endsat|signature|value|curvalue)$/i;
+
+/** Any object as one alert: its plain fields are labels, by which rules can route it. */
+export function parseCustom(
+  body: Readonly<Record<string, unknown>>,
+  { severities }: WebhookOptions,
+): Incoming {
+  const fields = Object.entries(body).slice(0, MOST_FIELDS).filter(([name]) => name !== "")
+    .map(([name, value]): [string, string] => [cut(name, { chars: 100 }), wordsOf(value)]);
+  const labels: Labels = Object.fromEntries(
+    fields.filter(([name]) => typeof body[name] !== "object" || body[name] === null),
+  );
+  const first = (names: readonly string[]): string =>
+    names.map((name) => Object.hasOwn(labels, name) ? labels[name]! : "").find((value) =>
+      value.trim() !== ""
+    ) ?? "";
+  const word = first(SEVERITIES) || undefined;
+  const { severity, known } = severityOf(word, severities);
+  const title = cut(oneLine(first(TITLES)), { chars: 200 });
+  return {
+    identity: Object.fromEntries(fields.filter(([name]) => !FLEETING.test(name))),
+    alert: {
+      dialect: "prometheusalert",
+      status: OVER.test(first(STATES).trim()) ? "resolved" : "firing",
+      severity,
+      ...known || word === undefined ? {} : { severityText: word },
+      title: title || "PrometheusAlert",
+      text: first(TEXTS) || fields.map(([name, value]) => `${name}: ${value}`).join("\n"),
+      labels,
+      annotations: {},
+      startsAt: null,
+      endsAt: null,
+      links: ["ruleUrl", "url", "link"].flatMap((name) => {
+        const url = body[name];
+        return typeof url === "string" && /^https?:/i.test(url) && URL.canParse(url)
+          ? [{ kind: "source" as const, url }]
+          : [];
+      }),
+    },
+  };
+}
+
+function wordsOf(value: unknown): string {
+  const words = typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+  return cut(words, { chars: VALUE_CHARS });
+}
