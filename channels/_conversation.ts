@@ -212,6 +212,7 @@ export function byStatus({ status, text, headers }: ChannelResponse, now: number
   const because = words === "" ? `HTTP ${status}` : `HTTP ${status}: ${words}`;
   const waitMs = retryAfter(headers, now);
   if (status === 429) return throttled(because, { waitMs: waitMs ?? MINUTE });
+  if (status === 504) return retry(because, { waitMs, handedOver: true }); // a gateway that had no answer in time
   if (status < 300 || status >= 500 || status === 408 || status === 425) return retry(because, { waitMs });
   return refused("config", because);
 }

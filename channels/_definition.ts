@@ -38,7 +38,7 @@ const definitionOf: Check = fields({
   combine: optional(either(hook, oneOf("payload", "single", "waiting"))),
   digest: optional(flag),
   timeout: optional(either(hook, amount)),
-  idempotent: optional(flag),
+  idempotent: optional(either(hook, flag)),
   lane: optional(hook),
   repeat: optional(hook),
   request: optional(hook),

@@ -84,12 +84,25 @@ export function verdictOn(response: ChannelResponse, { now }: { now: number }): 
     : unknown(words, { response, now });
 }
 
-/** 310000 covers keywords, signature and addresses, which a person must mend; and the clock, which may mend itself. */
+/** A signature is good for an hour around its time: https://open.dingtalk.com/document/robots/customize-robot-security-settings */
+const SIGNATURE_GOOD_FOR = 60 * MINUTE;
+
+/**
+ * 310000 covers keywords, signature and addresses, which a person must mend; and the clock, which may mend itself. A robot
+ * that wants signatures and gets none complains of the time, too: only the clock tells which it is.
+ */
 function readSecurity(words: string, { response, now }: { response: ChannelResponse; now: number }): Verdict {
   if (!/invalid timestamp|签名过期/i.test(words)) return refused("config", words);
   const theirs = Date.parse(response.headers.get("date") ?? "");
   if (Number.isNaN(theirs)) return retry(words);
   const minutes = Math.round((now - theirs) / MINUTE);
+  // A minute for the message's way, and for a clock that was put right in between.
+  if (Math.abs(now - theirs) < SIGNATURE_GOOD_FOR - MINUTE) {
+    return refused(
+      "config",
+      `${words}: the relay's clock is right; the robot's signing secret is missing or wrong`,
+    );
+  }
   return retry(`${words}: the relay's clock is ${Math.abs(minutes)} min ${minutes < 0 ? "behind" : "ahead"}`);
 }
 

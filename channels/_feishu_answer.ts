@@ -38,10 +38,28 @@ const READINGS: ReadonlyMap<number, Reading> = new Map<number, Reading>([
   [99991403, (words, { now }) => throttled(words, { waitMs: untilNextMonth(now) })],
   [19001, no("config")], // no such robot
   [19002, no("payload")], // a parameter, such as the type
-  [19021, no("config")], // the signature, or its time
+  [19021, readSignature],
   [19022, no("config")], // the address is not on the robot's list
   [19024, no("config")], // the keyword is missing
 ]);
+
+/** The clock may be further from Feishu's than this: the page above. */
+const SIGNATURE_GOOD_FOR = 60 * 60 * SECOND;
+
+/** 19021 covers a wrong signature, which a person must mend, and one of the wrong time, for which the clock is to blame. */
+function readSignature(
+  words: string,
+  { response, now }: { response: ChannelResponse; now: number },
+): Verdict {
+  const theirs = Date.parse(response.headers.get("date") ?? "");
+  const ahead = now - theirs;
+  // A minute for the message's way, and for a clock that was put right in between.
+  if (Number.isNaN(theirs) || Math.abs(ahead) < SIGNATURE_GOOD_FOR - 60 * SECOND) {
+    return refused("config", words);
+  }
+  const minutes = Math.round(Math.abs(ahead) / (60 * SECOND));
+  return retry(`${words}: the relay's clock is ${minutes} min ${ahead < 0 ? "behind" : "ahead"}`);
+}
 
 /** The verdict on an answer; `undefined` when it is not Feishu's own and the HTTP status alone must tell. */
 export function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict | undefined {

@@ -1,6 +1,7 @@
 import {
   cut,
   defineChannel,
+  laneAt,
   type Member,
   type Message,
   refused,
@@ -97,7 +98,7 @@ export default defineChannel({
     rates: RATES,
   }),
   form: ({ form }) => form,
-  lane: ({ appKey }) => appKey,
+  lane: ({ base, appKey }) => laneAt(base ?? "https://oapi.dingtalk.com", appKey),
   send: async (config, message, tools) => {
     const conversation = new Conversation(tools);
     return conversation.withoutTokens(await send(config, message, conversation));

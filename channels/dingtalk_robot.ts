@@ -1,4 +1,4 @@
-import { defineChannel, secret, z } from "../relay/channel.ts";
+import { defineChannel, laneAt, secret, z } from "../relay/channel.ts";
 import { ROBOT_THROTTLE, verdictOn } from "./_dingtalk_answer.ts";
 import { contentOf, MENTIONS } from "./_dingtalk_content.ts";
 import { ROBOT_REMEDIES } from "./_dingtalk_remedies.ts";
@@ -54,7 +54,8 @@ export default defineChannel({
   },
   form: ({ form }) => form === "markdown" || form === "actionCard" ? "markdown" : "text",
   combine: ({ form }) => form === "link" ? "single" : "payload",
-  lane: ({ token }) => token,
+  lane: ({ base, token }) => laneAt(base, token),
+  idempotent: true, // by msgUuid
   request: async (config, message, { now }) => ({
     url: await addressOf(config, now),
     json: { ...contentOf(config, message), msgUuid: message.id }, // DingTalk posts the same msgUuid only once

@@ -1,4 +1,13 @@
-import { cut, defineChannel, type Message, secret, type Severity, utf8Bytes, z } from "../relay/channel.ts";
+import {
+  cut,
+  defineChannel,
+  laneAt,
+  type Message,
+  secret,
+  type Severity,
+  utf8Bytes,
+  z,
+} from "../relay/channel.ts";
 import { verdictOn } from "./_feishu_answer.ts";
 import { REMEDIES } from "./_feishu_remedies.ts";
 
@@ -50,7 +59,7 @@ export default defineChannel({
     rates: [{ messages: 5, per: 1_000 }, { messages: 100, per: 60_000 }], // the page above
   },
   form: ({ form }) => form === "card" ? "markdown" : "text",
-  lane: ({ token }) => token,
+  lane: ({ base, token }) => laneAt(base, token),
   request: async (config, message, { now }) => ({
     url: `${config.base.replace(/\/+$/, "")}/open-apis/bot/v2/hook/${encodeURIComponent(config.token)}`,
     json: { ...await signatureOf(config, now), ...contentOf(config, message) },

@@ -4,6 +4,7 @@ import {
   defineChannel,
   delivered,
   type Labels,
+  laneAt,
   type Message,
   type MessageAlert,
   secret,
@@ -83,7 +84,7 @@ export default defineChannel({
   idempotent: true, // the same type and target are the same alarm
   repeat: ({ repeat_seconds }) => repeat_seconds * 1_000,
   combine: "single", // OCP has its own alarm for each
-  lane: ({ base, access_key, user }) => `${base} ${access_key ?? user}`,
+  lane: ({ base, access_key, user }) => laneAt(base, access_key ?? user),
   send: async (config, message, { fetch, now }) => {
     const { pushed, reason } = choose(message);
     let verdict: Verdict = delivered(reason);

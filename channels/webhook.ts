@@ -145,9 +145,11 @@ function verdictOn({ status, headers }: ChannelResponse, { now }: { now: number 
   const words = `HTTP ${status}`;
   if (status >= 200 && status < 300) return delivered(words);
   if (status === 410) return refused("config", `${words}: the receiver wants no more`);
-  if (status === 429 || status === 502 || status === 504) {
-    return throttled(words, { waitMs: waitOf(headers, now) });
-  }
+  if (status === 429) return throttled(words, { waitMs: waitOf(headers, now) });
+  // The specification wants a pause, too; but a receiver that is gone for days must be noticed behind its gateway.
+  if (status === 502) return retry(words, { waitMs: waitOf(headers, now) });
+  // The gateway handed it over, and had no answer.
+  if (status === 504) return retry(words, { waitMs: waitOf(headers, now), handedOver: true });
   if (status >= 300 && status < 400) return retry(`${words}: redirects are not followed`);
   return undefined;
 }

@@ -2,6 +2,7 @@ import {
   cut,
   defineChannel,
   delivered,
+  laneAt,
   type Message,
   refused,
   secret,
@@ -76,7 +77,8 @@ export default defineChannel({
     rates: RATES,
   }),
   form: ({ form }) => form === "markdown" ? "markdown" : "text",
-  lane: ({ corpid, agentid }) => `${corpid} ${agentid}`,
+  lane: ({ base, corpid, agentid }) => laneAt(base, corpid, agentid),
+  idempotent: ({ to }) => to !== "chat", // by enable_duplicate_check
   send: async (config, message, tools) => {
     const conversation = new Conversation(tools);
     return conversation.withoutTokens(await send(config, message, conversation));

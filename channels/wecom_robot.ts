@@ -1,4 +1,13 @@
-import { cut, defineChannel, type Member, type Message, secret, utf8Bytes, z } from "../relay/channel.ts";
+import {
+  cut,
+  defineChannel,
+  laneAt,
+  type Member,
+  type Message,
+  secret,
+  utf8Bytes,
+  z,
+} from "../relay/channel.ts";
 import { verdictOn } from "./_wecom_answer.ts";
 import { ROBOT_REMEDIES } from "./_wecom_remedies.ts";
 
@@ -52,7 +61,7 @@ export default defineChannel({
     rates: RATES,
   }),
   form: formOf,
-  lane: ({ key }) => key,
+  lane: ({ base, key }) => laneAt(base, key),
   request: (config, message) => ({
     url: `${config.base.replace(/\/+$/, "")}/cgi-bin/webhook/send?key=${encodeURIComponent(config.key)}`,
     json: message.plain || formOf(config) === "text" ? textOf(config, message) : markdownOf(config, message),

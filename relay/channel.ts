@@ -254,7 +254,7 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
    * The vendor drops a message whose id it has had before, or repeats the same effect: what was handed over with unknown
    * fate is then tried again as soon as after any failure.
    */
-  readonly idempotent?: boolean;
+  readonly idempotent?: boolean | ((config: z.output<S>) => boolean);
   /** What names the vendor's budget, such as a robot's token: destinations with the same one queue together. Default: the whole config. */
   readonly lane?: (config: z.output<S>) => string;
   /**
@@ -317,6 +317,14 @@ export function formOf({ form = "text" }: Channel, config: unknown): Form {
 
 /** What one attempt may take at least and at most, in milliseconds, whoever says so. RFC 5321 gives a mail's last step ten minutes. */
 export const TIMEOUT_BOUNDS = { least: 1_000, most: 600_000 } as const;
+
+/**
+ * Names the budget of an account at a server, for {@linkcode ChannelDefinition.lane}: the same token at another address is
+ * another budget, and another vendor's answers. `base`: an http address.
+ */
+export function laneAt(base: string, ...account: readonly (string | number | undefined)[]): string {
+  return [new URL(base).href.replace(/\/+$/, ""), ...account].join(" ");
+}
 
 /** How long one attempt may take, with this config; `undefined` where the channel leaves it to the relay. */
 export function timeoutOf({ timeout }: Channel, config: unknown): number | undefined {

@@ -14,9 +14,10 @@ import {
   type LoggedAlert,
   type Queued,
 } from "./record.ts";
+import { findDestination, type GroupLookup } from "./group.ts";
 import type { Severity } from "./severity.ts";
 import type { Recipients } from "./verdict.ts";
-import type { LaneState } from "./store/lane_record.ts";
+import { holdOf, type LaneState } from "./store/lane_record.ts";
 import type { Store } from "./store/store.ts";
 import { take } from "./take.ts";
 import type { Reason } from "./window.ts";
@@ -92,9 +93,9 @@ export interface Found {
 export async function findDeliveries(
   list: List,
   filter: DeliveryFilter,
-  { store, now, from, limit }: { store: Store; now: number; from?: string | undefined; limit: number },
+  { store, groups, now, from, limit }: Source & { readonly limit: number },
 ): Promise<Found> {
-  const { taken, ...found } = await take(SOURCES[list]({ store, now, from }), {
+  const { taken, ...found } = await take(SOURCES[list]({ store, groups, now, from }), {
     idOf: ({ id }) => id,
     isWanted: (row) => isWanted(row, list === "dead" ? filter : { ...filter, since: undefined }),
     limit,
@@ -127,6 +128,7 @@ async function told(row: DeliveryRow, { outbox }: Store): Promise<Partial<Delive
 
 interface Source {
   readonly store: Store;
+  readonly groups: Pick<GroupLookup, "get">;
   readonly now: number;
   readonly from?: string | undefined;
 }
@@ -137,11 +139,12 @@ const SOURCES: Readonly<Record<List, (source: Source) => AsyncGenerator<Delivery
   recent,
 };
 
-async function* waiting({ store, now, from }: Source): AsyncGenerator<DeliveryRow> {
+async function* waiting({ store, groups, now, from }: Source): AsyncGenerator<DeliveryRow> {
   const states = await store.outbox.states();
   for await (const { lane, entry } of store.records.queue(from)) {
     const { id, alert, fingerprint, group, destination, reason, severity, at, instead } = entry;
-    const wait = waitOf(entry, states.get(lane), now);
+    const { configHash = "" } = findDestination(destination, groups)?.destination ?? {};
+    const wait = waitOf(entry, { lane: states.get(lane), configHash, now });
     yield {
       id,
       alert,
@@ -160,11 +163,16 @@ async function* waiting({ store, now, from }: Source): AsyncGenerator<DeliveryRo
 }
 
 /** What keeps a delivery from being sent now. */
-export function waitOf({ due = 0, held }: Queued, lane: LaneState | undefined, now: number): Wait {
-  const { pause } = lane ?? {};
-  if (pause && pause.until > now) {
-    return { for: "pause", kind: pause.kind, until: pause.until, because: pause.because };
-  }
+export function waitOf(
+  { due = 0, held }: Queued,
+  { lane = { failures: 0 }, configHash, now }: {
+    lane: LaneState | undefined;
+    configHash: string;
+    now: number;
+  },
+): Wait {
+  const hold = holdOf(lane, configHash, now);
+  if (hold) return { for: "pause", kind: hold.kind, until: hold.until, because: hold.because };
   if (due > now) return { for: held === "quiet" ? "quiet" : "due", until: due };
   return { for: "turn" };
 }

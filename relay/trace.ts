@@ -11,7 +11,7 @@ import { isCritical, ratesOf } from "./delivery/choice.ts";
 import { findDestination, type GroupLookup } from "./group.ts";
 import { type Delivery, type LoggedAlert, parseAlertId, type Queued } from "./record.ts";
 import type { ChannelRegistry } from "./registry.ts";
-import type { LaneRecord } from "./store/lane_record.ts";
+import { holdOf, type LaneRecord } from "./store/lane_record.ts";
 import type { Store } from "./store/store.ts";
 import type { Followed, Into, Trace } from "./why.ts";
 
@@ -129,10 +129,10 @@ async function follow(
       return { ...delivery, advice: advice(refusalOf(delivery.record)), ...missed ? { missed } : {} };
     }
     const record = destination && await outbox.record(destination.lane);
-    const pause = record?.pause && record.pause.until > options.now ? record.pause : undefined;
+    const pause = record && holdOf(record, destination.configHash, options.now);
     return {
       ...delivery,
-      pause: record?.pause,
+      pause,
       budget: budgetOf(delivery.entry, record, options),
       advice: advice(pause?.because ?? refusalOf(delivery.record)),
     };

@@ -78,7 +78,7 @@ export function waitsFor(
 ): string {
   const { due = 0, held } = entry ?? {};
   if (held === "quiet" && due > now) return t("why.quiet", { time: time(due) });
-  if (pause && pause.until > now) {
+  if (pause && (pause.kind === "config" || pause.until > now)) {
     return t(`why.pause.${pause.kind}` as TextKey, { time: time(pause.until), because: pause.because });
   }
   if (due > now) return t("why.due", { time: time(due), because: record?.because ?? "" });

@@ -34,8 +34,9 @@ export function healthRoutes(relay: Relay): Hono {
     described(state, async (c: Context) => {
       const unready = await relay.unready();
       const ready = Object.keys(unready).length === 0;
-      const details = await mayRead(c, relay) ? { unready, warnings: relay.warnings() } : {};
-      return c.json({ ready, ...details }, ready ? 200 : 503);
+      if (!await mayRead(c, relay)) return c.json({ ready }, ready ? 200 : 503);
+      const warnings = [...relay.warnings(), ...await (await relay.overview()).refusals()];
+      return c.json({ ready, unready, warnings }, ready ? 200 : 503);
     }),
   );
   return app;

@@ -136,11 +136,10 @@ function verdictOf(channel: Channel, { response, because, handedOver }: Answer, 
 function judged(
   at: number,
   answer: Answer,
-  judgement: Verdict,
-  { channel, destination }: AttemptOptions,
+  verdict: Verdict,
+  { destination }: AttemptOptions,
 ): Tried {
-  const because = oneLine(redact(judgement.because, destination.secrets)).slice(0, 500).toWellFormed();
-  const verdict = channel.idempotent ? withoutDoubt(judgement) : judgement;
+  const because = oneLine(redact(verdict.because, destination.secrets)).slice(0, 500).toWellFormed();
   return {
     verdict: { ...verdict, because },
     attempt: {
@@ -152,13 +151,6 @@ function judged(
       because,
     },
   };
-}
-
-/** Where a repeat does no harm it does not matter whether the message arrived. */
-function withoutDoubt(verdict: Verdict): Verdict {
-  if (verdict.kind !== "retry") return verdict;
-  const { handedOver: _, ...rest } = verdict;
-  return rest;
 }
 
 function failed(because: string, options: AttemptOptions): Tried {

@@ -1,7 +1,8 @@
 import { type Channel, type Combine, limitsOf, type Rate } from "../channel.ts";
 import { ADHOC_OWNER, type Destination, type Group } from "../group.ts";
 import type { Queued } from "../record.ts";
-import type { DigestMark } from "../store/lane_record.ts";
+import type { DigestMark, Refusal } from "../store/lane_record.ts";
+import { PATIENCE, startOf } from "./retry.ts";
 
 /** A destination with its group, as the configuration has it now. */
 export interface Found {
@@ -19,6 +20,15 @@ export interface Batch extends Found {
   readonly digest?: DigestMark;
   /** Some of its recipients have it already, as a message of this kind. */
   readonly partly?: Queued["partly"];
+  /** The vendor has refused the destination's config: this tries whether it still does. */
+  readonly refusal?: Refusal;
+}
+
+/** A delivery that its vendor does not get, because the destination's config is refused. */
+export interface Refused {
+  readonly entry: Queued;
+  readonly found: Found;
+  readonly refusal: Refusal;
 }
 
 /** What waits for a destination, as far as a digest may fold it. */
@@ -41,6 +51,8 @@ export interface ChoiceOptions {
   readonly folding: boolean;
   /** The digests that were begun. */
   readonly digests: readonly DigestMark[];
+  /** By the hash of the config: the refusals in force. */
+  readonly refusals: ReadonlyMap<string, Refusal>;
   /** When the vendor took messages again: what waits since before may be folded. */
   readonly recoveredAt?: number | undefined;
 }
@@ -82,6 +94,10 @@ export class Choice {
   )[] = [];
   /** Deliveries that some have, and that the others would get after a later one of the same incident: they are given up. */
   readonly overtaken: Queued[] = [];
+  /** Deliveries whose config is refused, and that have a fallback or have waited for too long. */
+  readonly refused: Refused[] = [];
+  /** Whether something waits for a config to be mended. */
+  hasRefused = false;
   /** Ad-hoc groups that are not known here: another instance made them, or they are lost. */
   readonly unknown = new Set<string>();
   /** Whether the queue had nothing at all. */
@@ -119,7 +135,7 @@ export class Choice {
     // Of what is far behind only a critical alert may go, and nothing that something else of its incident comes before.
     if (!this.#isFull || isCritical(entry)) this.#consider(entry);
     else this.#blocked.add(incidentOf(entry));
-    if (this.homeless.length >= HANDFUL) return true;
+    if (this.homeless.length >= HANDFUL || this.refused.length >= HANDFUL) return true;
     if (!this.#folding) return this.#chosen >= HANDFUL;
     return this.#isFull && (this.#hasCritical || this.#looked >= FAR);
   }
@@ -129,7 +145,8 @@ export class Choice {
   }
 
   #consider(entry: Queued): void {
-    const { now, lane, isTaken, isBusy, find, holds, channelOf, recoveredAt = -Infinity } = this.#options;
+    const { now, lane, isTaken, isBusy, find, holds, channelOf, refusals, recoveredAt = -Infinity } =
+      this.#options;
     if (isTaken(entry)) return this.#wait(now);
     const incident = incidentOf(entry);
     if (isBusy(entry) || this.#blocked.has(incident)) return;
@@ -150,13 +167,17 @@ export class Choice {
       this.#blocked.add(incident);
       return this.#wait(Math.max(entry.due ?? now, now + UNAVAILABLE_WAIT));
     }
-    const target = { ...found, channel, rates: ratesOf(channel, found.destination) };
-    if (entry.partly) return this.#chooseAlone(entry, target);
+    const refusal = refusals.get(found.destination.configHash);
+    const isRefused = refusal !== undefined && refusal.until > now;
+    const usual = { ...found, channel, rates: ratesOf(channel, found.destination) };
+    const target = refusal ? { ...usual, refusal } : usual;
+    if (entry.partly && !isRefused) return this.#chooseAlone(entry, target);
     if (isHeldBack(entry, now)) {
       this.#heldBack.set(incident, [...this.#heldBack.get(incident) ?? [], entry]);
       return this.#wait(entry.due!);
     }
-    if (target.rates.length > 0 || entry.held || entry.at <= recoveredAt) this.#folding = true;
+    if (isRefused) return this.#waitForConfig({ entry, found, refusal });
+    if (target.rates.length > 0 || refusal || entry.held || entry.at <= recoveredAt) this.#folding = true;
     const full = this.#isFull;
     this.#considered++;
     const first = !this.#seen.has(incident);
@@ -188,6 +209,17 @@ export class Choice {
     const entries = shares ? [entry, ...early] : [early[0] ?? entry];
     this.batches.push({ ...target, entries });
     if (shares) this.#open.set(sharingOf(entry), entries);
+  }
+
+  /** A config that is mended has another hash: until then, and until it is tried again, nothing goes. */
+  #waitForConfig(refused: Refused): void {
+    const { entry, found, refusal } = refused;
+    const { now } = this.#options;
+    const end = startOf(entry) + PATIENCE;
+    this.hasRefused = true;
+    this.#blocked.add(incidentOf(entry));
+    if (end <= now || found.destination.fallback !== undefined) this.refused.push(refused);
+    this.#wait(Math.min(refusal.until, Math.max(end, now)));
   }
 
   /** Whether it may have arrived, and is not due to be told once more. What a digest told goes again with that digest. */

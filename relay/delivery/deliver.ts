@@ -181,7 +181,8 @@ function judge(
   },
   { clock, random, watchers }: DeliverTools,
 ): Result[] {
-  const { destination: { configHash }, digest: mark } = batch;
+  const { destination: { config, configHash }, digest: mark, channel: { idempotent = false } } = batch;
+  const isIdempotent = typeof idempotent === "function" ? idempotent(config) : idempotent;
   const step = "step" in verdict ? verdict.step : undefined;
   const now = clock.now();
   const chance = random(); // what shared the message comes back together
@@ -196,7 +197,7 @@ function judge(
   return entries.map((entry, index) => {
     let fate = isRefusedAsDigest
       ? pendingAgain(entry, verdict.because)
-      : fateOf(entry, verdict, { now, random: () => chance });
+      : fateOf(entry, verdict, { now, random: () => chance, isIdempotent });
     if (fate.state === "pending" && message && reachedBy(verdict).length > 0) {
       const partly = record ? "digest" : "message";
       fate = { ...fate, entry: { ...fate.entry, payload: message.id, partly } };

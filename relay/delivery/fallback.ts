@@ -1,6 +1,7 @@
+import { refused } from "../channel.ts";
 import type { Queued } from "../record.ts";
-import type { Found } from "./choice.ts";
-import { startOf } from "./retry.ts";
+import type { Found, Refused } from "./choice.ts";
+import { fateOf, PATIENCE, startOf } from "./retry.ts";
 import type { Over, Result } from "./settlement.ts";
 
 /** Why a delivery cannot be made, and since when that is known. */
@@ -67,4 +68,24 @@ export function withFallback(
   const fallen = fallOver(entry, found, { because: fate.because, at: attempt?.at ?? now, now, together });
   if (!fallen) return result;
   return { ...result, fate: { state: "dead", because: fallen.because }, over: fallen.over };
+}
+
+/**
+ * What comes of a delivery whose config is refused, without asking its vendor: nobody knows when a person mends it, so its
+ * fallback is told at once; after a day it is dead.
+ *
+ * @returns `undefined` when it waits
+ */
+export function insteadOfRefused(
+  { entry, found, refusal }: Refused,
+  { now, together }: { now: number; together: string },
+): Result | undefined {
+  const end = startOf(entry) + PATIENCE;
+  if (end <= now) {
+    const fate = fateOf(entry, refused("config", refusal.because), { now, random: () => 0 });
+    return withFallback({ entry, fate }, found, { now, together });
+  }
+  if (patienceOf(entry, found) >= end) return undefined;
+  const fallen = fallOver(entry, found, { ...refusal, now, together });
+  return fallen && { entry, fate: { state: "dead", because: fallen.because }, over: fallen.over };
 }

@@ -4,15 +4,16 @@ import { findDestination, type GroupLookup } from "../group.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { Queued } from "../record.ts";
 import { StoreError } from "../store/errors.ts";
-import { digestsOf, type LaneRecord } from "../store/lane_record.ts";
+import { digestsOf, type Pause, type Refusal, sicknessOf } from "../store/lane_record.ts";
 import { CLOCK_SKEW } from "../store/outbox.ts";
-import { type Batch, Choice, type Found, incidentOf, isHeldBack } from "./choice.ts";
+import { type Batch, Choice, type Found, incidentOf, isHeldBack, type Refused } from "./choice.ts";
 import { deliver, type DeliverTools } from "./deliver.ts";
-import { fallOver, type Obstacle, patienceOf, withFallback } from "./fallback.ts";
+import { fallOver, insteadOfRefused, type Obstacle, patienceOf, withFallback } from "./fallback.ts";
 import { HeldLane, LEASE } from "./held_lane.ts";
 import { disposeAll } from "./kept.ts";
 import { type Permit, permitFor } from "./permit.ts";
 import { COMPANY_WAIT, Results } from "./results.ts";
+import { inForce } from "./refusals.ts";
 import { isRecovering } from "./retry.ts";
 import { dead, overtaken, type Result } from "./settlement.ts";
 import { Signal } from "./signal.ts";
@@ -52,6 +53,10 @@ const GLANCE = 250;
 
 /** No more often than this when nothing of what waits there has one. */
 const LONG_GLANCE = 60_000;
+
+/** A look at the queue that took longer than this, in milliseconds, is not repeated for so many times as long. */
+const SLOW_LOOK = 15;
+const LOOK_PAUSE = 20;
 
 /** Deliveries that were made and whose records are not written: a crash sends no more of them again. */
 const MOST_UNWRITTEN = 300;
@@ -97,8 +102,10 @@ class LaneWork {
   readonly #news: Signal;
   /** Whether a delivery was seen whose destination has a fallback; `undefined` while none was seen at all. */
   #hasFallback: boolean | undefined;
-  /** When the vendor is known to have taken a message, where the lane waits for a config to be mended. */
-  #provenAt = -Infinity;
+  /** By destination: when its vendor is known to have taken a message, where a config is refused. */
+  readonly #provenAt = new Map<string, number>();
+  /** The refused configs that are being tried, by their hashes. */
+  readonly #probing = new Set<string>();
   /** What should never happen, from a message that nobody was waiting for just then. */
   #fault: unknown;
 
@@ -124,9 +131,15 @@ class LaneWork {
         return { kind: "wait", at: pause.until, deafUntil: Math.min(pause.until, clock.now() + deaf) };
       }
       this.#news.clear();
+      const started = performance.now();
       const choice = await this.#choose();
+      const took = performance.now() - started;
       const now = clock.now();
-      const { batches, at, waiting } = turn(choice, this.#lane.record, { now, sending: this.#underWay });
+      const { batches, at, waiting } = turn(choice, this.#lane.record, {
+        now,
+        sending: this.#underWay,
+        isProbing: (configHash) => this.#probing.has(configHash),
+      });
       if (!choice.isEmpty) bell = undefined;
       if (batches.length > 0) {
         await this.#start(share(batches, { underWay: this.#underWay }));
@@ -135,7 +148,13 @@ class LaneWork {
       } else if (!choice.isEmpty) {
         const full = { because: "as many messages were sent as it takes", at: now };
         if (waiting && await this.#fallOver(at, full)) continue;
-        if (at > now) return { kind: "wait", at, ...waiting ? { deafUntil: now + GLANCE } : {} };
+        if (at <= now) continue;
+        // A long queue that waits for a config to be mended is not read anew with each alert that comes.
+        const deaf = Math.max(
+          waiting ? GLANCE : 0,
+          choice.hasRefused && took > SLOW_LOOK ? LOOK_PAUSE * took : 0,
+        );
+        return { kind: "wait", at, ...deaf > 0 ? { deafUntil: now + deaf } : {} };
       } else if (!bell) {
         await this.#news.wait(COMPANY_WAIT); // to leave takes a commit, and the next alert may be on its way
         // Before the last look into the queue: what rings after this is noticed when the lane is given up.
@@ -164,22 +183,24 @@ class LaneWork {
 
   /** A test message that has come through since ends the waiting for a config: it was mended at the vendor's. */
   async #lookForProof(): Promise<void> {
-    const refused = this.#lane.record.pause?.destination;
-    if (refused === undefined) return;
-    this.#provenAt = (await this.#tools.store.outbox.proven(refused))?.at ?? -Infinity;
+    for (const { destination } of Object.values(this.#lane.record.refused ?? {})) {
+      const proof = await this.#tools.store.outbox.proven(destination);
+      if (proof) this.#provenAt.set(destination, proof.at);
+    }
   }
 
   /** What keeps the whole lane waiting, if anything does. */
-  #pause(): LaneRecord["pause"] {
+  #pause(): Pause | undefined {
     const { pause } = this.#lane.record;
     const now = this.#tools.clock.now();
-    if (!pause || pause.until <= now || pause.at < this.#provenAt) return undefined;
-    if (pause.at > now + CLOCK_SKEW) return undefined; // the clock was set back: nobody knows when it ends
-    const refused = pause.destination === undefined ? undefined : this.#find(pause.destination);
-    // Somebody changed what was refused: try again.
-    return pause.kind === "config" && refused?.destination.configHash !== pause.configHash
-      ? undefined
-      : pause;
+    // One from later than now is of a clock that was set back: nobody knows when it ends.
+    return pause && pause.until > now && pause.at <= now + CLOCK_SKEW ? pause : undefined;
+  }
+
+  /** The configs that are refused, by their hashes. */
+  #refusals(): ReadonlyMap<string, Refusal> {
+    const now = this.#tools.clock.now();
+    return inForce(this.#lane.record.refused ?? {}, { now, skew: CLOCK_SKEW, provenAt: this.#provenAt });
   }
 
   /** The deliveries that may go now. Those that cannot be sent from here are settled at once. */
@@ -196,6 +217,7 @@ class LaneWork {
       channelOf: (name) => channels.get(name),
       folding: digestsOf(record).length > 0 || isRecovering(record),
       digests: digestsOf(record),
+      refusals: this.#refusals(),
       recoveredAt: record.recoveredAt,
     });
     this.#results.forget();
@@ -216,9 +238,19 @@ class LaneWork {
       for (const { entry } of homeless) this.#putBack(entry);
       choice.next = clock.now();
     }
+    if (await this.#handOver(choice.refused)) choice.next = clock.now();
     if (choice.overtaken.length === 0) return choice;
     await this.#results.write(choice.overtaken.map(overtaken));
     return await this.#choose();
+  }
+
+  /** What is for a refused config goes to its fallback, or is dead after a day. @returns whether there was anything. */
+  async #handOver(refused: readonly Refused[]): Promise<boolean> {
+    const now = this.#tools.clock.now();
+    const together = `over-${this.#lane.name}-${now}`;
+    const results = refused.flatMap((one) => insteadOfRefused(one, { now, together }) ?? []);
+    if (results.length > 0) await this.#results.write(results);
+    return results.length > 0;
   }
 
   #find(destinationId: string): Found | undefined {
@@ -259,6 +291,10 @@ class LaneWork {
       const { parallel = 1 } = limitsOf(batch.channel, batch.destination.config);
       while (this.#underWay >= parallel || this.#results.size > MOST_UNWRITTEN) await this.#news.wait();
       if (this.#isOver() || this.#pause()) return;
+      // Refused since it was chosen, by a message that went before it.
+      if ((this.#refusals().get(batch.destination.configHash)?.until ?? 0) > this.#tools.clock.now()) {
+        continue;
+      }
       batch.entries.forEach((entry) => this.#take(entry));
       // Awaited here, and not with the message: whose turn is next depends on what is spent.
       const permit = await this.#permit(batch).catch(async (error) => {
@@ -297,6 +333,8 @@ class LaneWork {
 
   /** One message, and its results written. */
   async #deliver(batch: Batch, permit: Permit): Promise<void> {
+    const { configHash } = batch.destination;
+    if (batch.refusal) this.#probing.add(configHash);
     this.#open++;
     this.#underWay++;
     let isUnderWay = true;
@@ -310,7 +348,7 @@ class LaneWork {
       const { results, reach } = await deliver(batch, this.#tools, permit);
       const now = clock.now();
       const together = `over-${this.#lane.name}-${now}`;
-      const wasSick = this.#lane.record.sick !== undefined;
+      const wasSick = sicknessOf(this.#lane.record, configHash) !== undefined;
       // What teaches the lane nothing makes way for the next one at once.
       const inCompany = this.#isUneventful(batch, results);
       if (inCompany) arrived();
@@ -318,7 +356,7 @@ class LaneWork {
         results.map((result) => withFallback(result, batch, { now, together })),
         { inCompany },
       );
-      if ((this.#lane.record.sick !== undefined) !== wasSick) this.#tools.healthChanged();
+      if ((sicknessOf(this.#lane.record, configHash) !== undefined) !== wasSick) this.#tools.healthChanged();
       // No part of any promise: when it fails, the next message notes it.
       if (reach) await store.recipients.note(reach, now).catch(() => {});
     } catch (error) {
@@ -326,15 +364,17 @@ class LaneWork {
       else this.#fault ??= error;
     } finally {
       batch.entries.forEach((entry) => this.#putBack(entry));
+      if (batch.refusal) this.#probing.delete(configHash);
       this.#open--;
       arrived();
     }
   }
 
   /** Whether a healthy vendor without a budget took a message as it always does. */
-  #isUneventful({ rates, digest }: Batch, results: readonly Result[]): boolean {
+  #isUneventful({ rates, digest, refusal }: Batch, results: readonly Result[]): boolean {
     const { failures, pause, sick } = this.#lane.record;
-    return rates.length === 0 && !digest && failures === 0 && !pause && !sick && results.length > 0 &&
+    return rates.length === 0 && !digest && !refusal && failures === 0 && !pause && !sick &&
+      results.length > 0 &&
       results.every((result) => "fate" in result && result.fate.state === "delivered");
   }
 }

@@ -1,6 +1,6 @@
 import type { Step } from "../channel.ts";
 import type { Destination } from "../group.ts";
-import type { LaneRecord } from "../store/lane_record.ts";
+import { holdOf, type LaneRecord } from "../store/lane_record.ts";
 import { CLOCK_SKEW } from "../store/outbox.ts";
 
 /**
@@ -14,11 +14,9 @@ export function obstacleOf(
   { configHash }: Pick<Destination, "configHash">,
   now: number,
 ): { readonly because: string; readonly step?: Step } | undefined {
-  const pause = record?.pause;
-  if (!pause || pause.kind === "throttled" || pause.until <= now || pause.at > now + CLOCK_SKEW) {
-    return undefined;
-  }
-  if (pause.kind === "config" && pause.configHash !== configHash) return undefined; // somebody has mended it
-  const { because, step } = pause;
+  const hold = record && holdOf(record, configHash, now);
+  // A refused config whose next try is due may be tried with this very message.
+  if (!hold || hold.kind === "throttled" || hold.until <= now || hold.at > now + CLOCK_SKEW) return undefined;
+  const { because, step } = hold;
   return step === undefined ? { because } : { because, step };
 }

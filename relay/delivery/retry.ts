@@ -6,7 +6,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** A delivery is tried for at least this long before it is given up, and waits this long for a config to be mended. */
+/** A delivery is tried for at least this long before it is given up, and waits this long for a refused config to be mended. */
 export const PATIENCE = 24 * HOUR;
 
 /** A vendor that names a longer wait is asked again after this one. */
@@ -46,6 +46,8 @@ export function verdictByStatus(response: ChannelResponse, { now }: { now: numbe
   const waitMs = retryAfter(headers, { now });
   if (status >= 200 && status < 300) return { kind: "delivered", because: `HTTP ${status}` };
   if (status === 429) return throttled(because, { waitMs: waitMs ?? MINUTE });
+  // A gateway that has no answer in time has handed the message over.
+  if (status === 504) return retry(because, { waitMs, handedOver: true });
   if (status >= 500 || status === 408 || status === 425) return retry(because, { waitMs });
   if (status >= 300 && status < 400) {
     return refused("config", `${because}: it redirects elsewhere; correct the address`);
@@ -67,11 +69,18 @@ export function retryAfter(headers: Headers, { now }: { now: number }): number |
   return Number.isNaN(wait) ? undefined : Math.min(Math.max(0, wait), LONGEST_WAIT);
 }
 
+/** What a fate depends on beside the verdict. `isIdempotent`: the vendor drops a repeat. */
+interface FateContext {
+  readonly now: number;
+  readonly random: Random;
+  readonly isIdempotent?: boolean;
+}
+
 /** What a delivery comes to after a verdict. One that has reached somebody is never dead: the others are given up. */
 export function fateOf(
   entry: Queued,
   verdict: Verdict,
-  context: { now: number; random: Random },
+  context: FateContext,
 ): Fate {
   const fate = fateOfAll(entry, verdict, context);
   const hasReached = entry.partly !== undefined || reachedBy(verdict).length > 0;
@@ -88,7 +97,7 @@ export function reachedBy(verdict: Verdict): readonly string[] {
 function fateOfAll(
   entry: Queued,
   verdict: Verdict,
-  { now, random }: { now: number; random: Random },
+  { now, random, isIdempotent = false }: FateContext,
 ): Fate {
   const { because } = verdict;
   const { handedOver: _, ...known } = entry;
@@ -106,7 +115,7 @@ function fateOfAll(
           because: `given up after ${tries} attempts in ${hours(now - firstTry)} h: ${because}`,
         };
       }
-      const usual = verdict.handedOver ? unknownFateBackoff : backoff;
+      const usual = verdict.handedOver && !isIdempotent ? unknownFateBackoff : backoff;
       const wait = Math.max(verdict.waitMs ?? 0, usual(tries, random));
       // One try is kept for the end of the patience, so that the last word is no older than that.
       const due = Math.max(now + SECOND, Math.min(now + wait, firstTry + PATIENCE));
@@ -147,12 +156,11 @@ export function isRecovering(
   return pause !== undefined || failures >= FAILURES_TO_PAUSE;
 }
 
-/** How a lane fares after a verdict: its failures in a row, whether all of it waits, and whether its vendor is sick. */
-export function laneAfter(
-  { failures, sick }: Health,
-  verdict: Verdict,
-  { entry, configHash, now }: { entry: Queued; configHash: string; now: number },
-): Health {
+/**
+ * How a lane fares after a verdict: its failures in a row, whether all of it waits, and whether its vendor is sick. What a
+ * refused config means is the config's own: `refusals.ts`.
+ */
+export function laneAfter({ failures, sick }: Health, verdict: Verdict, now: number): Health {
   const { because } = verdict;
   const step = "step" in verdict && verdict.step !== undefined ? { step: verdict.step } : {};
   const ill = { sick: sick ?? { since: now, because } };
@@ -167,15 +175,6 @@ export function laneAfter(
     return {
       failures: more,
       pause: { kind: "failing", until: now + wait, at: now, because, ...step },
-      ...ill,
-    };
-  }
-  if (verdict.kind === "refused" && verdict.what === "config" && now - startOf(entry) < PATIENCE) {
-    const { destination } = entry;
-    const until = startOf(entry) + PATIENCE;
-    return {
-      failures,
-      pause: { kind: "config", until, at: now, because, ...step, destination, configHash },
       ...ill,
     };
   }

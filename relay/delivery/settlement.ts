@@ -2,6 +2,7 @@ import type { Tried } from "./attempt.ts";
 import type { Rate, Recipients, Verdict } from "../channel.ts";
 import type { Attempt, Delivery, DigestRecord, Queued } from "../record.ts";
 import { giveBack, spend } from "./budget.ts";
+import { refusalsAfter } from "./refusals.ts";
 import { type Fate, isRecovering, laneAfter } from "./retry.ts";
 import {
   type DigestMark,
@@ -194,14 +195,18 @@ function learn(
   { verdict, configHash, place, digest }: Lesson,
   now: number,
 ): LaneState {
-  const { failures: _failures, pause: _pause, sick: _sick, ...kept } = state;
-  const health = laneAfter(state, verdict, { entry, configHash, now });
-  const pause = health.pause ?? stillInForce(state.pause, entry, now);
+  const { failures: _failures, pause: _pause, sick: _sick, refused = {}, ...kept } = state;
+  const health = laneAfter(state, verdict, now);
+  const pause = health.pause ?? stillInForce(state.pause, now);
+  const refusals = refusalsAfter(refused, verdict, { entry, configHash, now });
+  const isMended = refused[configHash] !== undefined && refusals[configHash] === undefined;
+  const isWell = isRecovering(state) && !isRecovering({ ...health, pause });
   const after = {
     ...kept,
     ...health,
     ...pause ? { pause } : {},
-    ...isRecovering(state) && !isRecovering({ ...health, pause }) ? { recoveredAt: now } : {},
+    ...Object.keys(refusals).length > 0 ? { refused: refusals } : {},
+    ...isWell || isMended ? { recoveredAt: now } : {},
     // Its message has arrived by now, if ever: the place is counted from here, and not from the latest time thinkable.
     ...place && state.spent ? { spent: used(state.spent, place, now) } : {},
   };
@@ -221,8 +226,7 @@ function markAfter(mark: DigestMark, { kind, ...verdict }: Verdict): DigestMark 
   return verdict.what === "payload" && !mark.plain ? { ...mark, plain: true } : undefined;
 }
 
-/** A message that was under way when the lane was paused does not end the pause; a mended config does. */
-function stillInForce(pause: Pause | undefined, entry: Queued, now: number): Pause | undefined {
-  if (!pause || pause.until <= now) return undefined;
-  return pause.kind === "config" && pause.destination === entry.destination ? undefined : pause;
+/** A message that was under way when the lane was paused does not end the pause. */
+function stillInForce(pause: Pause | undefined, now: number): Pause | undefined {
+  return pause && pause.until > now ? pause : undefined;
 }

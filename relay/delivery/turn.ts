@@ -1,7 +1,14 @@
 import type { Queued } from "../record.ts";
 import { type DigestMark, digestsOf, type LaneState } from "../store/lane_record.ts";
 import { roomIn } from "./budget.ts";
-import { type Batch, type Choice, type Foldable, isCritical as isUrgent, isHeldBack } from "./choice.ts";
+import {
+  type Batch,
+  type Choice,
+  type Foldable,
+  isCritical as isUrgent,
+  isHeldBack,
+  isPartOf,
+} from "./choice.ts";
 import { isRecovering } from "./retry.ts";
 
 /** Whose turn it is in a lane. */
@@ -14,6 +21,15 @@ export interface Turn {
   readonly waiting?: true;
 }
 
+/** What a turn is decided by, beside the choice and the lane's state. */
+export interface TurnOptions {
+  readonly now: number;
+  /** How many messages are under way. */
+  readonly sending: number;
+  /** Whether a message is under way that tries a refused config, by its hash. */
+  readonly isProbing: (configHash: string) => boolean;
+}
+
 /** Messages that a lane sends one by one after its vendor took nothing; more of them become a digest. */
 const FEW = 3;
 
@@ -23,18 +39,13 @@ const ALERTS_A_MESSAGE = 25;
 /**
  * Whose turn it is, of what may go by itself.
  *
- * A digest of unknown fate goes before anything else to its destination. What quiet hours held back goes together. A vendor
- * that took nothing gets one message at a time; what has piled up goes as digests, also once it takes messages again.
- * Where the vendor has a budget, messages go one by one while they are few, the critical ones first; what is more than the
- * budget allows becomes a digest.
- *
- * @param options `sending`: how many messages are under way.
+ * A digest of unknown fate goes before anything else to its destination, once it is due. A refused config is tried with one
+ * message at a time. What quiet hours held back goes together. A vendor that took nothing gets one message at a time; what
+ * has piled up goes as digests, also once it takes messages again. Where the vendor has a budget, messages go one by one
+ * while they are few, the critical ones first; what is more than the budget allows becomes a digest.
  */
-export function turn(
-  choice: Choice,
-  state: LaneState,
-  { now, sending }: { now: number; sending: number },
-): Turn {
+export function turn(choice: Choice, state: LaneState, options: TurnOptions): Turn {
+  const { now, sending } = options;
   // Nothing else goes to a destination whose digest is under way, or is to go again.
   const begun = digestsOf(state)
     .map((mark) => ({ mark, again: redo(choice, mark) }))
@@ -53,23 +64,40 @@ export function turn(
   }
   const isFree = (destination: string): boolean =>
     begun.every(({ mark }) => mark.destination !== destination);
-  const batches = choice.batches.filter(({ destination, partly }) => partly || isFree(destination.id));
+  // What may have arrived waits for long: other incidents need not.
+  const waits = (again: Batch | undefined): boolean =>
+    again !== undefined && again.entries.some(({ handedOver, due = 0 }) => handedOver && due > now);
+  const mayGo = ({ destination, entries }: Batch): boolean =>
+    begun.every(({ mark, again }) =>
+      mark.destination !== destination.id || waits(again) && !entries.some((entry) => isPartOf(mark, entry))
+    );
+  const batches = choice.batches.filter((batch) => batch.partly || mayGo(batch));
   const foldable = new Map([...choice.foldable].filter(([destination]) => isFree(destination)));
-  const turn = turnOfOthers({ batches, foldable, next }, state, { now, sending });
+  const turn = turnOfOthers({ batches, foldable, next }, state, options);
   return isWaiting && turn.batches.length === 0 ? { ...turn, waiting: true } : turn;
 }
 
 /** Whose turn it is among what may go to destinations without a digest that was begun. */
 function turnOfOthers(
-  { batches, foldable, next: comeBack }: Pick<Choice, "batches" | "foldable" | "next">,
+  { batches: all, foldable, next: comeBack }: Pick<Choice, "batches" | "foldable" | "next">,
   state: LaneState,
-  { now, sending }: { now: number; sending: number },
+  { now, sending, isProbing }: TurnOptions,
 ): Turn {
-  const wait = (at: number): Turn => ({ batches: [], at: Math.min(at, comeBack) });
+  if (sending > 0 && isRecovering(state)) return { batches: [], at: Infinity };
+  let wait = (at: number): Turn => ({ batches: [], at: Math.min(at, comeBack) });
+  const probe = all.find(({ refusal, destination }) => refusal && !isProbing(destination.configHash));
+  if (probe) {
+    const pile = pileFor(probe, { batches: all, foldable });
+    const tried = ifRoom(pile ? fold(pile) : probe, state, { now, wait });
+    if (tried.batches.length > 0) return tried;
+    wait = (at) => ({ ...tried, at: Math.min(at, tried.at) });
+  }
+  const batches = all.filter(({ refusal }) => !refusal);
   const [first] = batches;
   if (!first) return wait(Infinity);
 
   for (const waiting of foldable.values()) {
+    if (waiting.refusal) continue;
     const held = waiting.entries.filter((entry) => entry.held !== undefined && !isHeldBack(entry, now));
     if (held.length > 1) return ifRoom(fold(waiting, held), state, { now, wait });
   }
@@ -77,7 +105,6 @@ function turnOfOthers(
   const next = batches.find(isCritical) ?? first;
   const { recoveredAt } = state;
   if (isRecovering(state)) {
-    if (sending > 0) return { batches: [], at: Infinity };
     const pile = pileFor(next, { batches, foldable });
     return ifRoom(pile ? fold(pile) : next, state, { now, wait });
   }

@@ -3,7 +3,7 @@ import { fingerprint } from "../fingerprint.ts";
 import type { Destination, Group } from "../group.ts";
 import { translator } from "../message/locale.ts";
 import type { Journal } from "../store/journal.ts";
-import type { LaneState, Sickness } from "../store/lane_record.ts";
+import { type LaneState, type Sickness, sicknessOf } from "../store/lane_record.ts";
 import type { Outbox } from "../store/outbox.ts";
 import { type Incident, isOver } from "../window.ts";
 import type { Accept } from "./accept.ts";
@@ -34,7 +34,7 @@ export async function tellOfSickness(options: SicknessOptions, now: number): Pro
   const told = await toldOf(options);
   const ill = [...groups.values()].flatMap((group) =>
     group.destinations.flatMap((destination) => {
-      const sickness = states.get(destination.lane)?.sick;
+      const sickness = sicknessIn(states, destination);
       return sickness ? [{ group, destination, sickness }] : [];
     })
   );
@@ -72,6 +72,14 @@ function printOf(destination: string): string {
   return fingerprint(OWN_DIALECT, identityOf(destination));
 }
 
+/** Of a destination: its vendor takes nothing at all, or refuses its config. */
+function sicknessIn(
+  states: ReadonlyMap<string, LaneState>,
+  { lane, configHash }: Destination,
+): Sickness | undefined {
+  return sicknessOf(states.get(lane) ?? { failures: 0 }, configHash);
+}
+
 function identityOf(destination: string): Record<string, string> {
   return { destination };
 }
@@ -79,12 +87,10 @@ function identityOf(destination: string): Record<string, string> {
 /** The fallback where there is one, else any other of the group whose vendor works. */
 function healthyOf(
   { destinations }: Group,
-  { id, lane, fallback }: Destination,
+  { id, fallback }: Destination,
   states: ReadonlyMap<string, LaneState>,
 ): Destination | undefined {
-  const working = destinations.filter((other) =>
-    other.id !== id && other.lane !== lane && !states.get(other.lane)?.sick
-  );
+  const working = destinations.filter((other) => other.id !== id && !sicknessIn(states, other));
   return working.find((other) => other.id === fallback) ?? working[0];
 }
 
@@ -125,7 +131,7 @@ async function tellOfRecovery(
   if (!group) return; // it is closed when it has been silent for long
   const { destinations } = group;
   const healthy = destinations.find(({ id }) => id === through) ??
-    destinations.find(({ lane }) => !states.get(lane)?.sick);
+    destinations.find((other) => !sicknessIn(states, other));
   const alert: Alert = { ...known, status: "resolved", endsAt: now };
   await tell(alert, { group, healthy, options, now });
 }

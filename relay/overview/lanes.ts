@@ -2,8 +2,9 @@ import { type Advice, adviceOf, type Channel, type Rate } from "../channel.ts";
 import { roomIn } from "../delivery/budget.ts";
 import { ratesOf } from "../delivery/choice.ts";
 import type { Destination, Group } from "../group.ts";
+import { formatTime } from "../message/time.ts";
 import type { ChannelRegistry } from "../registry.ts";
-import type { LaneState, Pause, Sickness } from "../store/lane_record.ts";
+import { type Hold, holdOf, type LaneState, type Sickness, sicknessOf } from "../store/lane_record.ts";
 import type { Proof } from "../store/outbox.ts";
 import type { Waiting } from "../store/records.ts";
 
@@ -29,13 +30,23 @@ export interface LaneView {
   readonly waiting: Waiting;
   /** Failed attempts in a row. */
   readonly failures: number;
-  readonly pause?: Pause;
+  readonly pause?: Hold;
   readonly sick?: Sickness;
+  /** Its destinations whose config the vendor refuses, with when they are tried again. The others go on. */
+  readonly refused: readonly RefusedView[];
   readonly budget: readonly Budget[];
   /** What the oldest that waits was told when it was last tried. */
   readonly because?: string;
   /** What keeps it waiting means, and what to do. */
   readonly advice?: Advice;
+}
+
+/** Destinations with the same config, which their vendor refuses. */
+export interface RefusedView {
+  readonly destinations: readonly string[];
+  readonly since: number;
+  readonly until: number;
+  readonly because: string;
 }
 
 /** How a destination fares. */
@@ -78,17 +89,22 @@ export function lanesOf(
   const served = Map.groupBy([...groups].flatMap(({ destinations }) => destinations), ({ lane }) => lane);
   return [...new Set([...served.keys(), ...waiting.keys()])].map((name): LaneView => {
     const destinations = served.get(name) ?? [];
-    const { failures = 0, pause, sick, spent = {} } = states.get(name) ?? {};
+    const state = states.get(name) ?? { failures: 0 };
+    const { failures, spent = {} } = state;
     const budget = ratesIn(destinations, channels).map((rate): Budget => {
       const { free, next } = roomIn(spent, [rate], { now, critical: true });
       return { per: rate.per, messages: rate.messages, left: Math.max(0, free), ...free > 0 ? {} : { next } };
     });
     const waits = waiting.get(name) ?? { count: 0, more: false, destinations: [] };
-    const isPaused = pause !== undefined && pause.until > now;
+    const refused = refusedIn(state, destinations, waits);
+    const pause = pauseOf(state, { destinations, refused, now });
+    // Refused as a whole it takes nothing, either.
+    const sick = state.sick ??
+      (pause?.kind === "config" ? { since: pause.at, because: pause.because } : undefined);
     const because = told.get(name);
     return {
       name,
-      state: isPaused
+      state: pause
         ? "paused"
         : waits.count === 0
         ? "idle"
@@ -102,13 +118,14 @@ export function lanesOf(
       destinations: destinations.length > 0 ? destinations.map(({ id }) => id) : waits.destinations,
       waiting: waits,
       failures,
-      ...isPaused ? { pause } : {},
+      ...pause ? { pause } : {},
       ...sick ? { sick } : {},
+      refused,
       budget,
       ...because === undefined ? {} : { because },
       ...advised(
         channels.get(destinations[0]?.channel ?? name.replace(/-[^-]*$/, "")),
-        isPaused ? pause.because : sick?.because ?? because,
+        pause?.because ?? sick?.because ?? because,
       ),
     };
   }).sort((a, b) =>
@@ -122,8 +139,56 @@ function advised(channel: Channel | undefined, because: string | undefined): { a
   return advice ? { advice } : {};
 }
 
-function waits({ state }: LaneView): boolean {
-  return state === "paused" || state === "failing";
+function waits({ state, refused }: LaneView): boolean {
+  return state === "paused" || state === "failing" || refused.length > 0;
+}
+
+/** The refusals that are about a config of now, or about something that still waits for a target that an address made. */
+function refusedIn(
+  { refused = {} }: LaneState,
+  destinations: readonly Destination[],
+  { destinations: waiting }: Waiting,
+): RefusedView[] {
+  return Object.entries(refused).flatMap(([hash, { destination, since, until, because }]) => {
+    const configured = destinations.filter(({ configHash }) => configHash === hash).map(({ id }) => id);
+    const isKnown = destinations.some(({ id }) => id === destination);
+    const ids = configured.length > 0 || isKnown || !waiting.includes(destination)
+      ? configured
+      : [destination];
+    return ids.length === 0 ? [] : [{ destinations: ids, since, until, because }];
+  });
+}
+
+/** A sentence for each configured destination whose config its vendor refuses, without the vendor's words. */
+export function refusalsOf(
+  { groups, states, timezone }: Pick<LaneFacts, "groups" | "states"> & { readonly timezone: string },
+): string[] {
+  return [...groups].flatMap(({ destinations }) =>
+    destinations.flatMap(({ id, lane, configHash }) => {
+      const refusal = states.get(lane)?.refused?.[configHash];
+      if (!refusal) return [];
+      const [since, until] = [refusal.since, refusal.until].map((ms) => formatTime(ms, { timezone }));
+      return [
+        `${id}: the vendor refuses its configuration since ${since}; it is tried again at ${until}, and at once when it changes`,
+      ];
+    })
+  );
+}
+
+/** What keeps the whole lane waiting: its vendor, or that the config of each of its destinations is refused. */
+function pauseOf(
+  { pause }: LaneState,
+  { destinations, refused, now }: {
+    destinations: readonly Destination[];
+    refused: readonly RefusedView[];
+    now: number;
+  },
+): Hold | undefined {
+  if (pause && pause.until > now) return pause;
+  const ids = new Set(refused.flatMap(({ destinations }) => destinations));
+  const [first] = refused.toSorted((a, b) => a.until - b.until);
+  if (!first || !destinations.every(({ id }) => ids.has(id))) return undefined;
+  return { kind: "config", until: first.until, at: first.since, because: first.because };
 }
 
 /** Several destinations of a lane may have the same rate. */
@@ -149,11 +214,13 @@ export function destinationsOf(
   { groups, channels, states, proofs, told, now }: Omit<LaneFacts, "waiting">,
 ): DestinationView[] {
   return [...groups].flatMap(({ id: group, destinations }) =>
-    destinations.map(({ id, name, channel, lane }): DestinationView => {
-      const { pause, sick, failures = 0 } = states.get(lane) ?? {};
+    destinations.map(({ id, name, channel, lane, configHash }): DestinationView => {
+      const state = states.get(lane) ?? { failures: 0 };
+      const { failures } = state;
+      const sick = sicknessOf(state, configHash);
+      const hold = holdOf(state, configHash, now);
       const because = failures > 0 ? told.get(lane) : undefined;
       const proven = proofs.get(id);
-      const isPaused = pause !== undefined && pause.until > now;
       const broken = channels.get(channel) ? undefined : channels.broken.get(channel) ?? channel;
       const view: DestinationView = {
         id,
@@ -167,8 +234,8 @@ export function destinationsOf(
           ? { state: "unusable", because: broken }
           : sick
           ? { state: "sick", because: sick.because, since: sick.since }
-          : isPaused
-          ? { state: "paused", because: pause.because, since: pause.at }
+          : hold
+          ? { state: "paused", because: hold.because, since: hold.at }
           : because !== undefined
           ? { state: "failing", because }
           : { state: proven ? "works" : "unproven" },

@@ -10,12 +10,13 @@ import type { Config } from "../config/mod.ts";
 import { type Sum, sum } from "../ledger.ts";
 import { isWhole } from "../record.ts";
 import type { ChannelRegistry } from "../registry.ts";
+import type { LaneState } from "../store/lane_record.ts";
 import type { Store } from "../store/store.ts";
 import { hourOf, lastHours } from "../tally.ts";
 import { type Burning, burningAlone, burningShared } from "./burning.ts";
 import { Fresh, type Kept } from "./fresh.ts";
 import { type Hour, HOURS, hoursUntil } from "./hours.ts";
-import { destinationsOf, type DestinationView, lanesOf, type LaneView } from "./lanes.ts";
+import { destinationsOf, type DestinationView, lanesOf, type LaneView, refusalsOf } from "./lanes.ts";
 
 /** The relay now. */
 export interface Glance {
@@ -94,6 +95,13 @@ export class Overview {
   /** How each lane and each destination fares. @throws StoreError */
   async lanes(): Promise<Pick<Glance, "destinations" | "lanes">> {
     return (await this.#lanes.get()).value;
+  }
+
+  /** A sentence for each destination whose config its vendor refuses; none while the database cannot tell. */
+  async refusals(): Promise<string[]> {
+    const { store, config } = this.#options;
+    const states = await store.outbox.states().catch(() => new Map<string, LaneState>());
+    return refusalsOf({ groups: config.groups.values(), states, timezone: config.timezone });
   }
 
   async #readBurning(): Promise<Burning> {

@@ -25,7 +25,7 @@ import {
   queuedKey,
   queueKey,
 } from "./keys.ts";
-import { type LaneRecord, type LaneState, stateOf } from "./lane_record.ts";
+import { type LaneRecord, laneRecordOf, type LaneState, stateOf } from "./lane_record.ts";
 import { DoneTallies, setCells } from "./tallies.ts";
 
 /** A lane that this process works on. */
@@ -103,7 +103,7 @@ export class Outbox {
   /** What is stored of a lane, without taking it. @throws StoreError */
   async record(lane: string): Promise<LaneRecord | undefined> {
     const entry = await guard("read a lane", this.#kv.get(laneKey(lane)), this.#options.deadline);
-    return entry.value === null ? undefined : decode<LaneRecord>(entry.value);
+    return entry.value === null ? undefined : laneRecordOf(decode(entry.value));
   }
 
   /**
@@ -117,7 +117,7 @@ export class Outbox {
     { owner, now, until }: { owner: string; now: number; until: number },
   ): Promise<Lane | { readonly heldUntil: number }> {
     const entry = await guard("read a lane", this.#kv.get(laneKey(name)), this.#options.deadline);
-    const record: LaneRecord = entry.value === null ? { failures: 0 } : decode<LaneRecord>(entry.value);
+    const record: LaneRecord = entry.value === null ? { failures: 0 } : laneRecordOf(decode(entry.value));
     const lane: Lane = { name, record, versionstamp: entry.versionstamp };
     this.#queues.delete(name);
     if (this.#options.exclusive) return lane;
@@ -260,7 +260,7 @@ export class Outbox {
     const read = async (): Promise<Map<string, LaneState>> => {
       const states = new Map<string, LaneState>();
       for await (const entry of this.#kv.list({ prefix: lanesKey() })) {
-        states.set(entry.key[1] as string, stateOf(decode<LaneRecord>(entry.value)));
+        states.set(entry.key[1] as string, stateOf(laneRecordOf(decode(entry.value))));
       }
       return states;
     };
@@ -357,14 +357,14 @@ export class Outbox {
       // The answer is in doubt: the record itself says whether it landed.
     }
     const entry = await guard("read a lane", this.#kv.get(laneKey(name)), this.#options.deadline);
-    const landed = entry.value !== null && decode<LaneRecord>(entry.value).token === token;
+    const landed = entry.value !== null && laneRecordOf(decode(entry.value)).token === token;
     return landed ? { name, record: signed, versionstamp: entry.versionstamp } : undefined;
   }
 }
 
 /** For how long there is something to remember of a lane, in milliseconds. */
-function keptFor({ failures, pause, sick, spent = {} }: LaneState, now: number): number {
-  if (failures > 0 || pause || sick) return Infinity;
+function keptFor({ failures, pause, sick, refused, spent = {} }: LaneState, now: number): number {
+  if (failures > 0 || pause || sick || refused) return Infinity;
   const ends = Object.values(spent).flatMap((places) => Object.keys(places).map(Number));
   return Math.max(0, ...ends.map((end) => end - now));
 }

@@ -30,8 +30,9 @@ const query = z.looseObject({
  * `GET /api/deliveries?list=waiting|dead|recent`: deliveries by destination, group, reason and state · `GET
  * /api/deliveries/:id`: one, with every attempt · `GET /api/digests/:id`: a digest, with the ids of what it told.
  */
-export function deliveryRoutes({ store, clock, config }: Relay): Hono {
+export function deliveryRoutes({ store, clock, config, adhoc }: Relay): Hono {
   const app = new Hono();
+  const groups = { get: (id: string) => config.groups.get(id) ?? adhoc.get(id) };
 
   const list = endpoint({
     summary: "Deliveries: what waits, what was given up, or what was tried",
@@ -45,7 +46,7 @@ export function deliveryRoutes({ store, clock, config }: Relay): Hono {
     const now = clock.now();
     const here = { now, timezone: config.timezone };
     const filter = { destination, group, reason, state, since: readTime("since", since, here) };
-    return c.json(await findDeliveries(list, filter, { store, now, from, limit }));
+    return c.json(await findDeliveries(list, filter, { store, groups, now, from, limit }));
   });
 
   const one = endpoint({

@@ -66,6 +66,7 @@ function routes(shell: Shell): Hono {
       readFilter(asked, { now: clock.now(), timezone: relay.config.timezone }),
       {
         store,
+        groups: { get: (id) => relay.config.groups.get(id) ?? relay.adhoc.get(id) },
         now: clock.now(),
         from: from || undefined,
         limit: SHOWN,

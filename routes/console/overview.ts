@@ -24,8 +24,8 @@ function routes(shell: Shell): Hono {
     const view = await shell.open(c);
     const glance = await (await relay.overview()).look();
     const start = firstRun(relay, c, { isNew: glance.isNew, who: view.who! });
-    const waiting = glance.lanes.filter(({ state, waiting, sick }) =>
-      state !== "idle" || waiting.count > 0 || sick
+    const waiting = glance.lanes.filter(({ state, waiting, sick, refused }) =>
+      state !== "idle" || waiting.count > 0 || sick || refused.length > 0
     );
     const sections = {
       start,

@@ -289,6 +289,8 @@ Deno.test("robots with one token share a lane, whatever else they say", () => {
   const lane = (input: object): string => dingtalk.lane!(dingtalk.config.parse({ token: "t", ...input }));
   assert.equal(lane({ form: "text" }), lane({ form: "link", keyword: "k" }));
   assert.notEqual(lane({}), lane({ token: "u" }));
+  assert.equal(lane({}), lane({ base: "HTTPS://OAPI.dingtalk.com/" }));
+  assert.notEqual(lane({}), lane({ base: "https://elsewhere.example.com" }), "another server's answers");
 });
 
 Deno.test("a config that cannot work is refused", () => {
@@ -398,6 +400,19 @@ Deno.test("a refused timestamp names how far the relay's clock is off", async ()
       because: `310000 invalid timestamp: the relay's clock is ${words}`,
     });
   }
+});
+
+Deno.test("a refused timestamp by a right clock is the fault of the config: the signing secret is missing", () => {
+  const headers = { date: new Date(NOW + 2 * MINUTE).toUTCString() };
+  const verdict = dingtalk.verdict!(answer('{"errcode":310000,"errmsg":"invalid timestamp"}', { headers }), {
+    now: NOW,
+  });
+  assert.deepEqual(verdict, {
+    kind: "refused",
+    what: "config",
+    because:
+      "310000 invalid timestamp: the relay's clock is right; the robot's signing secret is missing or wrong",
+  });
 });
 
 Deno.test("each way in which the simulator throttles or refuses is understood", async (t) => {

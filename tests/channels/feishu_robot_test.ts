@@ -55,11 +55,22 @@ Deno.test("hostile and long messages are taken, and call nobody", async () => {
   }
 });
 
+const SIGN_FAIL =
+  '{"code":19021,"msg":"sign match fail or timestamp is not within one hour from current time"}';
+
+/** What Feishu's clock says, so many minutes from the relay's. */
+function httpDate(minutes: number): string {
+  return new Date(NOW + minutes * 60_000).toUTCString();
+}
+
 const VERDICTS: [string, Parameters<typeof answer>, string | undefined][] = [
   ["success", ['{"StatusCode":0,"StatusMessage":"success","code":0,"data":{},"msg":"success"}'], "delivered"],
   ["an older success", ['{"Extra":null,"StatusCode":0,"StatusMessage":"success"}'], "delivered"],
   ["no such robot", ['{"code":19001,"msg":"param invalid"}'], "refused config"],
   ["a wrong signature", ['{"code":19021,"msg":"sign match fail"}'], "refused config"],
+  ["a wrong signature by a right clock", [SIGN_FAIL, { headers: { date: httpDate(-58) } }], "refused config"],
+  ["a signature by a clock that is behind", [SIGN_FAIL, { headers: { date: httpDate(61) } }], "retry"],
+  ["a signature by a clock that is ahead", [SIGN_FAIL, { headers: { date: httpDate(-180) } }], "retry"],
   ["an address that is not allowed", ['{"code":19022,"msg":"Ip Not Allowed"}'], "refused config"],
   ["a missing keyword", ['{"code":19024,"msg":"Key Words Not Found"}'], "refused config"],
   ["a bad content", ['{"code":9499,"msg":"Bad Request"}', { status: 400 }], "refused payload"],

@@ -182,8 +182,15 @@ Deno.test("each answer has the verdict that the specification asks for", async (
     [204, {}, { kind: "delivered", because: "HTTP 204" }],
     [410, {}, { kind: "refused", what: "config", because: "HTTP 410: the receiver wants no more" }],
     [429, {}, later("HTTP 429", 30_000)],
-    [502, {}, later("HTTP 502", 30_000)],
-    [504, { "retry-after": "nonsense" }, later("HTTP 504", 30_000)],
+    // These two are failures with a wait: a receiver that is gone for days must not look like one that is busy.
+    [502, {}, { kind: "retry", because: "HTTP 502", waitMs: 30_000 }],
+    [502, { "retry-after": "120" }, { kind: "retry", because: "HTTP 502", waitMs: 120_000 }],
+    [504, { "retry-after": "nonsense" }, {
+      kind: "retry",
+      because: "HTTP 504",
+      waitMs: 30_000,
+      handedOver: true,
+    }],
     [429, { "retry-after": "120" }, later("HTTP 429", 120_000)],
     [429, { "retry-after": "0" }, later("HTTP 429", 1_000)],
     [429, { "retry-after": "999999" }, later("HTTP 429", 900_000)],

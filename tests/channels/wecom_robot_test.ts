@@ -167,6 +167,7 @@ Deno.test("robots with one key share a lane, whatever else they say", () => {
   const lane = (input: object): string => wecom.lane!(wecom.config.parse({ key: "k", ...input }));
   assert.equal(lane({}), lane({ form: "text", mentions: "all" }));
   assert.notEqual(lane({}), lane({ key: "l" }));
+  assert.notEqual(lane({}), lane({ base: "https://elsewhere.example.com" }), "another server's answers");
 });
 
 Deno.test("a config that cannot work is refused", () => {

@@ -88,7 +88,7 @@ Deno.test("what waits says for what, what was given up says why, and who sent it
   const paused = await post(house, { labels: { ...OPS, instance: "b" } });
   match(
     (await sentences(house, paused)).join("\n"),
-    /the configuration was refused, it is tried until 2026-02-01 17:00:00 or until it changes: HTTP 401/,
+    /the vendor refuses the configuration, which is tried again at 2026-01-31 17:05:00 and at once when it changes: HTTP 401/,
   );
   await house.advance(24 * HOUR);
   await house.settle();

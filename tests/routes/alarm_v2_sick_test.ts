@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { obstacleOf } from "../../relay/delivery/obstacle.ts";
-import type { Pause } from "../../relay/store/lane_record.ts";
+import type { Pause, Refusal } from "../../relay/store/lane_record.ts";
 import { startDingTalk } from "../../simulator/dingtalk.ts";
 import { startDingTalkEnterprise } from "../../simulator/dingtalk_enterprise.ts";
 import { startWeComEnterprise } from "../../simulator/wecom_enterprise.ts";
@@ -148,13 +148,32 @@ const OBSTACLES: [what: string, pause: Pause | undefined, expected: object | und
   ["a throttle", pause({ kind: "throttled" }), undefined],
   ["one that is over", pause({ until: NOW }), undefined],
   ["one of a clock that was set back", pause({ at: NOW + 3_600_000, until: NOW + 7_200_000 }), undefined],
-  ["a refused config", pause({ kind: "config", destination: "d", configHash: "h" }), { because: "x" }],
-  ["one that was mended", pause({ kind: "config", destination: "d", configHash: "other" }), undefined],
+];
+const REFUSALS: [what: string, configHash: string, own: Partial<Refusal>, expected: object | undefined][] = [
+  ["a refused config", "h", {}, { because: "x" }],
+  ["one that is refused in a step", "h", { step: "token" }, { because: "x", step: "token" }],
+  ["one that is due to be tried again", "h", { until: NOW }, undefined],
+  ["one that was mended", "other", {}, undefined],
 ];
 
 for (const [what, paused, expected] of OBSTACLES) {
   Deno.test(`${what} is ${expected ? "an" : "no"} obstacle`, () => {
     const record = { failures: 5, ...paused ? { pause: paused } : {} };
     equal(obstacleOf(record, { configHash: "h" }, NOW), expected);
+  });
+}
+
+for (const [what, hash, own, expected] of REFUSALS) {
+  Deno.test(`${what} is ${expected ? "an" : "no"} obstacle`, () => {
+    const refusal: Refusal = {
+      destination: "d",
+      since: 1,
+      at: 1,
+      times: 1,
+      until: NOW + 1,
+      because: "x",
+      ...own,
+    };
+    equal(obstacleOf({ failures: 0, refused: { [hash]: refusal } }, { configHash: "h" }, NOW), expected);
   });
 }

@@ -4,7 +4,7 @@ import type { Destination } from "../../../relay/group.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
 import { formatDuration } from "../../../relay/message/time.ts";
 import type { Relay } from "../../../relay/relay.ts";
-import type { LaneState } from "../../../relay/store/lane_record.ts";
+import { holdOf, type LaneState, sicknessOf } from "../../../relay/store/lane_record.ts";
 import type { Proof } from "../../../relay/store/outbox.ts";
 import type { Locale } from "../../../relay/group.ts";
 
@@ -32,11 +32,12 @@ export interface Health {
 /** How these destinations fare. @throws StoreError */
 export async function healthOf(
   destinations: readonly Destination[],
-  { relay: { store, channels }, locale }: { relay: Relay; locale: Locale },
+  { relay: { store, channels, clock }, locale }: { relay: Relay; locale: Locale },
 ): Promise<Health[]> {
   const lanes = await store.outbox.states();
   return await Promise.all(destinations.map(async (destination) => {
-    const { id, name, channel: channelName, lane, limits, fallback, fallbackAfter, standby } = destination;
+    const { id, name, channel: channelName, lane, limits, fallback, fallbackAfter, standby, configHash } =
+      destination;
     const channel = channels.get(channelName);
     const proof = await store.outbox.proven(id);
     return {
@@ -50,21 +51,19 @@ export async function healthOf(
       ...fallback === undefined ? {} : { fallback: fallback.slice(fallback.lastIndexOf("/") + 1) },
       ...proof ? { proof } : {},
       ...channel
-        ? stateOf(lanes.get(lane), { id, proven: proof !== undefined })
+        ? stateOf(lanes.get(lane), { configHash, now: clock.now(), proven: proof !== undefined })
         : { state: "broken", because: channels.broken.get(channelName) ?? "" } as const,
     };
   }));
 }
 
 function stateOf(
-  lane: LaneState | undefined,
-  { id, proven }: { id: string; proven: boolean },
+  lane: LaneState = { failures: 0 },
+  { configHash, now, proven }: { configHash: string; now: number; proven: boolean },
 ): Pick<Health, "state" | "because" | "until"> {
-  const { pause, sick } = lane ?? {};
-  // A refused config is one destination's; the lane may serve others.
-  if (pause && (pause.kind !== "config" || pause.destination === undefined || pause.destination === id)) {
-    return { state: pause.kind, because: pause.because, until: pause.until };
-  }
+  const hold = holdOf(lane, configHash, now);
+  if (hold) return { state: hold.kind, because: hold.because, until: hold.until };
+  const sick = sicknessOf(lane, configHash);
   if (sick) return { state: "failing", because: sick.because };
   return { state: proven ? "proven" : "unproven" };
 }

@@ -64,10 +64,14 @@ const laneView = sameShape<LaneView>()(
       at: time,
       because,
       step: z.enum(["token", "chat"]).exactOptional(),
-      destination: destinationId.exactOptional(),
-      configHash: z.string().exactOptional(),
     }).exactOptional(),
     sick: z.object({ since: time, because }).exactOptional(),
+    refused: z.array(z.object({
+      destinations: z.array(destinationId),
+      since: time,
+      until: time.meta({ description: "When it is tried again" }),
+      because,
+    })),
     budget: z.array(z.object({
       per: z.union([z.int(), z.literal("day"), z.literal("month")]).meta({ description: "Milliseconds" }),
       messages: count,

@@ -38,6 +38,7 @@ function choose(entries: readonly Queued[], state: LaneState): Choice {
     channelOf: () => channel,
     folding: true,
     digests: state.digests ?? [],
+    refusals: new Map(),
     recoveredAt: state.recoveredAt,
   });
   for (const one of entries) choice.add(one);
@@ -53,7 +54,7 @@ function idsOf({ batches }: Turn): string[] {
 }
 
 function turnOf(entries: readonly Queued[], state: LaneState): Turn {
-  return turn(choose(entries, state), state, { now: NOW, sending: 0 });
+  return turn(choose(entries, state), state, { now: NOW, sending: 0, isProbing: () => false });
 }
 
 Deno.test("a digest that is to go again later keeps its own destination waiting, and no other one", () => {
@@ -69,7 +70,7 @@ Deno.test("a digest that is to go again later keeps its own destination waiting,
 Deno.test("a digest that an earlier version began is known", () => {
   const state: LaneState = { failures: 0, digest: { destination: "a", upTo: "2" } };
   const choice = choose([entry("1"), entry("2"), entry("3")], state);
-  equal(idsOf(turn(choice, state, { now: NOW, sending: 0 })), ["[1 2]"]);
+  equal(idsOf(turn(choice, state, { now: NOW, sending: 0, isProbing: () => false })), ["[1 2]"]);
 });
 
 Deno.test("what piled up in an outage goes as digests until the pile is gone, destination by destination", () => {

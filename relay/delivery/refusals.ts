@@ -1,0 +1,73 @@
+/**
+ * Configs that a vendor refuses. A refusal belongs to its config, not to the lane: two groups may share a robot, and one of
+ * them may have mistyped the secret.
+ *
+ * @module
+ */
+import type { Verdict } from "../channel.ts";
+import type { Queued } from "../record.ts";
+import type { Refusal, Refusals } from "../store/lane_record.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/**
+ * After how long a refused config is tried again. A refusal that was a mishap ends soon; a wrong password is tried seven
+ * times in a day, because some vendors lock a login after a few wrong ones in a short time.
+ */
+const PROBES = [5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR];
+
+/** Refusals that a lane remembers: with their words they fit its record. Whoever may send can make one by an address. */
+const MOST = 20;
+
+/** The refusals of a lane after a verdict on a config. */
+export function refusalsAfter(
+  refused: Refusals,
+  verdict: Verdict,
+  { entry, configHash, now }: { entry: Queued; configHash: string; now: number },
+): Refusals {
+  const before = refused[configHash];
+  if (verdict.kind === "refused" && verdict.what === "config") {
+    const { because, step } = verdict;
+    const times = (before?.times ?? 0) + 1;
+    const until = now + (PROBES[times - 1] ?? PROBES.at(-1)!);
+    const { destination } = entry;
+    const refusal = {
+      destination,
+      since: before?.since ?? now,
+      at: now,
+      times,
+      until,
+      because,
+      ...step ? { step } : {},
+    };
+    return newest({ ...refused, [configHash]: refusal });
+  }
+  // No answer and a throttle say nothing of the config: some vendors count before they look at it.
+  if (!before || verdict.kind === "retry" || verdict.kind === "throttled") return refused;
+  const { [configHash]: _, ...others } = refused;
+  return others;
+}
+
+function newest(refused: Refusals): Refusals {
+  const all = Object.entries(refused);
+  if (all.length <= MOST) return refused;
+  return Object.fromEntries(all.toSorted(([, a], [, b]) => b.at - a.at).slice(0, MOST));
+}
+
+/**
+ * The refusals that still count.
+ *
+ * @param options `provenAt`: when a destination's vendor last took a message, past the queue · `skew`: how far clocks may
+ * be apart; a refusal from later than that is of a clock that was set back, and is tried again at once.
+ */
+export function inForce(
+  refused: Refusals,
+  { now, skew, provenAt }: { now: number; skew: number; provenAt: ReadonlyMap<string, number> },
+): ReadonlyMap<string, Refusal> {
+  return new Map(
+    Object.entries(refused)
+      .filter(([, { destination, at }]) => at >= (provenAt.get(destination) ?? -Infinity))
+      .map(([hash, refusal]) => [hash, refusal.at > now + skew ? { ...refusal, until: now } : refusal]),
+  );
+}
