@@ -10,6 +10,7 @@ import {
 } from "./record.ts";
 import type { Advice, Rate } from "./channel.ts";
 import type { Locale } from "./group.ts";
+import { isTest } from "./test_alert.ts";
 import { cut, oneLine, printable } from "./text.ts";
 import { type Incident, isRetelling } from "./window.ts";
 
@@ -117,7 +118,16 @@ class Story {
           since: this.#time(incident.openedAt),
         })]
         : [],
+      ...this.#end(alert, incident),
     ];
+  }
+
+  /** That it ends by itself, where it does. */
+  #end(alert: LoggedAlert["alert"], incident: Incident | undefined): string[] {
+    const clearsAfter = isWhole(alert) ? alert.clearsAfter : incident?.clearsAfter;
+    if (clearsAfter === undefined) return [];
+    const key = isWhole(alert) && isTest(alert) ? "why.endsAsTest" : "why.endsBySilence";
+    return [this.#t(key, { time: formatDuration(clearsAfter, this.#locale) })];
   }
 
   routed({ group, by, rule = 0 }: Routing): string {

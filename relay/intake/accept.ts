@@ -10,6 +10,7 @@ import { route, type Routed, type Rule } from "../rules.ts";
 import { shrink } from "../shrink.ts";
 import type { Records } from "../store/records.ts";
 import type { Silences } from "../store/silences.ts";
+import { withTestEnd } from "../test_alert.ts";
 import { type FirstTry, NOT_TRIED, type Watchers } from "./watch.ts";
 import type { Writer } from "./writer.ts";
 
@@ -82,7 +83,7 @@ export function createAccept(
     if (silences.isDue(now)) await silences.refresh(now).catch(() => {});
     const { groups, rules } = routes;
     const intakeOf = ({ alert, identity, fingerprint: known }: Incoming): Intake => ({
-      alert: shrink(alert),
+      alert: shrink(withTestEnd(alert)),
       fingerprint: known ?? fingerprint(alert.dialect, identity),
       routes: typeof group !== "object"
         ? route(alert.labels, { named: group, groups, rules })

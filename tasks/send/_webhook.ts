@@ -21,6 +21,7 @@ export const WEBHOOK_HELP = `  --status STATUS     firing (default) or resolved
 export const WEBHOOK_NOTES =
   `The alerts of a second run are the same as those of the first: a firing one folds into the open window,
 and a resolved one ends it. Change a label to send a new one.
+An alert named HelloFenghuo is a test: its incident ends by itself after five minutes.
 
 The token is FENGHUO_INTAKE_TOKEN, or what the relay's first start kept in data/secrets.json.`;
 

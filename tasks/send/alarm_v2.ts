@@ -21,6 +21,7 @@ Sends one signed alert to POST /alarm_v2, and prints what the answer's code mean
 
 The alert of a second run is the same as that of the first, because only alert_time differs: it folds into
 the open window. Set another parameter to send a new one.
+The example is a test: its incident ends by itself after five minutes.
 
 The department's secret is that of FENGHUO_CONFIG, or of ./fenghuo.yaml. Where no department is configured
 there is one, "default", whose secret is the intake token: FENGHUO_INTAKE_TOKEN, or what the relay's first

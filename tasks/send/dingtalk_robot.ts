@@ -11,6 +11,7 @@ Sends a message as programs post it to a robot of DingTalk's.
   --robot TOKEN       the robot_token of a group; default the intake token, which stands for no group
 
 The same words of the same type are the same alert: a second run folds into the open window.
+Words that begin with HelloFenghuo are a test: its incident ends by itself after five minutes.
 
 The intake token is FENGHUO_INTAKE_TOKEN, or what the relay's first start kept in data/secrets.json.`;
 

@@ -5,6 +5,7 @@ import { formatDuration } from "../../../relay/message/time.ts";
 import { type Delivery, isWhole, labelsIn, type LoggedAlert } from "../../../relay/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { matchersFor, tellingLabels } from "../../../relay/silence.ts";
+import { isTest } from "../../../relay/test_alert.ts";
 import { missedNames } from "../../../relay/trace.ts";
 import { endOf, groupsTold, type Incident } from "../../../relay/window.ts";
 import { PageError } from "../../errors.ts";
@@ -59,6 +60,13 @@ export function incidentRoutes(shell: Shell): Hono {
           told: told !== undefined,
         })),
       typed: c.req.query("memo"),
+      // Nobody has to say that it is over.
+      ends: incident.closedAt === null && incident.clearsAfter !== undefined
+        ? {
+          at: incident.lastAt + incident.clearsAfter,
+          isTest: first !== undefined && isWhole(first.alert) && isTest(first.alert),
+        }
+        : undefined,
       lasted: formatDuration(endOf(incident, now) - incident.openedAt, locale),
       chart: chartOf(history, endOf(incident, now), {
         told: t("folding.told"),
