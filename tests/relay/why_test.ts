@@ -81,7 +81,7 @@ Deno.test("what waits says for what, what was given up says why, and who sent it
   const waiting = await post(house, { labels: OPS });
   match(
     (await sentences(house, waiting)).join("\n"),
-    /^ops\/default\/webhook: has waited for 0 s; the next try is at 2026-01-31 16:00:05: HTTP 503.*\.\n {2}Attempt 1 .*: failed: HTTP 503.*\.$/m,
+    /^ops\/default\/webhook: has waited for 0 s; the next try is at 2026-01-31 16:00:05: HTTP 503.*\.\nCause: .*\. What to do: .*\.\n {2}Attempt 1 .*: failed: HTTP 503.*\.$/m,
   );
   await house.advance(HOUR);
   sink.answer({ status: 401, times: 1 });
@@ -96,7 +96,7 @@ Deno.test("what waits says for what, what was given up says why, and who sent it
   const dead = await post(house, { labels: { ...OPS, instance: "c" } });
   match(
     (await sentences(house, dead)).join("\n"),
-    /^ops\/default\/webhook: given up at .*: HTTP 400.*\.\n {2}Attempt 1 .*\n {2}Attempt 2/m,
+    /^ops\/default\/webhook: given up at .*: HTTP 400.*\.\nCause: .*\. What to do: .*\.\n {2}Attempt 1 .*\n {2}Attempt 2/m,
   );
   await house.request(`/api/dead/${dead}-0/send`, {
     method: "POST",
