@@ -60,8 +60,7 @@ export function verdictOn(fault: SmtpFault, talk: Talk): Verdict {
 /** What the refusal of a recipient means for them: when to ask again, or never. */
 export function onRecipient(fault: SmtpFault): { readonly waitMs: number | undefined } | "never" {
   const { responseCode = 0, response = "" } = fault;
-  const isQuota = OVER_QUOTA.test(response) && !isMailbox(response);
-  if (isQuota) return { waitMs: QUOTA };
+  if (isOverQuota(response)) return { waitMs: QUOTA };
   if (isTooFast(response)) return { waitMs: TOO_MANY };
   if (responseCode >= 500) return "never";
   return { waitMs: isGreylisted(fault) ? GREYLISTED : undefined };
@@ -74,7 +73,7 @@ export function onRecipient(fault: SmtpFault): { readonly waitMs: number | undef
 export function isAboutUs(fault: SmtpFault): boolean {
   const { responseCode = 0, response = "" } = fault;
   if (isMailbox(response) || isGreylisted(fault)) return false;
-  if (isTooFast(response) || OVER_QUOTA.test(response) || LOGIN.includes(responseCode)) return true;
+  if (isTooFast(response) || isOverQuota(response) || LOGIN.includes(responseCode)) return true;
   if (responseCode < 500) return !/recipient|mailbox|\buser\b/i.test(response);
   return AGAINST_US.test(response) && !UNKNOWN_USER.test(response);
 }
@@ -128,8 +127,13 @@ const OVER_QUOTA =
 
 /** How long to wait when there were too many mails; such words come with temporary and with permanent codes. */
 function limitWait({ response = "" }: SmtpFault): number | undefined {
-  if (OVER_QUOTA.test(response)) return QUOTA;
+  if (isOverQuota(response)) return QUOTA;
   return isTooFast(response) ? TOO_MANY : undefined;
+}
+
+/** Whether it is our quota: a mailbox may have one, too. */
+function isOverQuota(response: string): boolean {
+  return OVER_QUOTA.test(response) && !/^[45]\.2\.2$/.test(enhanced(response));
 }
 
 function isGreylisted({ responseCode = 0, response = "" }: SmtpFault): boolean {

@@ -153,6 +153,7 @@ Deno.test("the inbox shows hostile messages as text, runs nothing, and loads not
     body: `${hostile}\nsecond line`,
     severity: "critical",
     status: "firing",
+    now: "firing",
     reason: "first",
     alerts: 2,
   };

@@ -247,7 +247,7 @@ Deno.test("a cookie of another key, or that was changed, is nobody's", async () 
     env: {
       FENGHUO_KEY: "another key",
       FENGHUO_ADMIN_PASSWORD: SECRETS.adminPassword,
-      FENGHUO_INTAKE_TOKEN: "t",
+      FENGHUO_INTAKE_TOKEN: SECRETS.intakeToken,
     },
   });
   const theirs = await visitor(other);
