@@ -4,6 +4,7 @@ import { ADHOC_OWNER, type Group } from "./group.ts";
 import { canonicalJson, sha256Hex } from "./hash.ts";
 import type { ChannelRegistry } from "./registry.ts";
 import { seal, unseal } from "./seal.ts";
+import type { Note } from "./store/audit.ts";
 import type { Definition, Definitions } from "./store/definitions.ts";
 
 /** Whom to tell, when an address says it and not the configuration. */
@@ -40,6 +41,8 @@ export interface AdhocEntry {
   readonly id: string;
   readonly channel: string;
   readonly destinations: number;
+  /** Where its messages go. */
+  readonly hosts: readonly string[];
   readonly members: readonly Member[];
   /** Who made it: `intake token`, `token NAME`; empty where that was not noted yet. */
   readonly sender: string;
@@ -54,6 +57,8 @@ interface Known {
   readonly target: AdhocTarget;
   readonly until: number;
   readonly sender: string;
+  /** Only what waits for it still finds it. */
+  readonly leaving: boolean;
   usedAt: number;
 }
 
@@ -62,6 +67,8 @@ export interface AdhocOptions {
   readonly config: Config;
   readonly channels: ChannelRegistry;
   readonly definitions: Definitions;
+  /** Whether nobody else uses the database. */
+  readonly exclusive: boolean;
   readonly now: () => number;
 }
 
@@ -87,18 +94,46 @@ export class AdhocGroups {
     for (const [id, definition] of await this.#options.definitions.all()) await this.#open(id, definition);
   }
 
-  /** Those that are kept, the last used first. */
-  all(): AdhocEntry[] {
+  /** How many are kept, as far as this instance knows. */
+  get size(): number {
     this.#forget();
-    return [...this.#known].map(([id, { target: { channel, members, configs }, sender, usedAt, until }]) => ({
-      id,
-      channel,
-      destinations: configs.length,
-      members,
-      sender,
-      usedAt,
-      until,
-    })).sort((a, b) => b.usedAt - a.usedAt);
+    return [...this.#known.values()].filter(({ leaving }) => !leaving).length;
+  }
+
+  /** Those that are kept, the last used first. @throws StoreError */
+  async all(): Promise<AdhocEntry[]> {
+    if (!this.#options.exclusive) await this.loadAll(); // other instances make and remove them, too
+    this.#forget();
+    return [...this.#known].filter(([, { leaving }]) => !leaving)
+      .map(([id, { group, target: { channel, members }, sender, usedAt, until }]) => ({
+        id,
+        channel,
+        destinations: group.destinations.length,
+        hosts: [...new Set(group.destinations.flatMap(({ config }) => hostOf(config) ?? []))],
+        members,
+        sender,
+        usedAt,
+        until,
+      })).sort((a, b) => b.usedAt - a.usedAt);
+  }
+
+  /**
+   * Take one off the list. What waits for it is still delivered, and an alert whose address names it again makes it anew.
+   *
+   * @returns Whether it was there.
+   * @throws StoreError
+   */
+  async remove(id: string, by: string): Promise<boolean> {
+    const entry = (await this.all()).find((one) => one.id === id);
+    if (!entry) return false;
+    const { channel, hosts, sender } = entry;
+    await this.#leave(id, {
+      by,
+      action: "removed",
+      what: `targets/${id}`,
+      before: { channel, hosts, sender },
+    });
+    return true;
   }
 
   /** What the channels' defaults are has changed: the groups are put together again. */
@@ -130,7 +165,8 @@ export class AdhocGroups {
     const { config: { key }, channels, definitions, now } = this.#options;
     const definition = canonicalJson(target);
     const id = `${ADHOC_OWNER}/${sha256Hex(`${key}\n${definition}`, 16)}`;
-    const known = this.#known.get(id);
+    const kept = this.#known.get(id);
+    const known = kept?.leaving ? undefined : kept;
     if (known) known.usedAt = now();
     if (known && known.until > now() + KEPT - RENEWED_AFTER) return known;
     await channels.load([target.channel]);
@@ -141,7 +177,7 @@ export class AdhocGroups {
     const owner = known?.sender ?? sender;
     const sealed = await seal(definition, { key, place: id });
     await definitions.set(id, { sealed, until, ...owner === "" ? {} : { sender: owner } });
-    this.#known.set(id, { group: made.group, target, until, sender: owner, usedAt: now() });
+    this.#known.set(id, { group: made.group, target, until, sender: owner, leaving: false, usedAt: now() });
     return made;
   }
 
@@ -154,21 +190,28 @@ export class AdhocGroups {
     const [id] = (isOwn ? own : [...this.#known]).reduce((least, one) =>
       one[1].usedAt < least[1].usedAt ? one : least
     );
-    const { definitions, now } = this.#options;
-    const definition = await definitions.get(id);
-    const until = now() + LEAVES_AFTER;
-    if (definition && definition.until > until) await definitions.set(id, { ...definition, until });
-    this.#known.delete(id);
+    await this.#leave(id);
   }
 
-  async #open(id: string, { sealed, until, sender = "" }: Definition): Promise<void> {
+  async #leave(id: string, note?: Note): Promise<void> {
+    const { definitions, now } = this.#options;
+    const definition = await definitions.get(id);
+    if (definition) {
+      const until = Math.min(definition.until, now() + LEAVES_AFTER);
+      await definitions.set(id, { ...definition, until, leaving: true }, note);
+    }
+    this.#known.delete(id); // what waits for it loads it
+  }
+
+  async #open(id: string, { sealed, until, sender = "", leaving }: Definition): Promise<void> {
     const definition = await unseal(sealed, { key: this.#options.config.key, place: id });
     if (definition === undefined) return;
     const target = JSON.parse(definition) as AdhocTarget;
     await this.#options.channels.load([target.channel]);
     const made = this.#make(id, target);
     if ("group" in made) {
-      this.#known.set(id, { group: made.group, target, until, sender, usedAt: until - KEPT });
+      const usedAt = Math.max(this.#known.get(id)?.usedAt ?? 0, until - KEPT);
+      this.#known.set(id, { group: made.group, target, until, sender, leaving: leaving === true, usedAt });
     }
   }
 
@@ -200,4 +243,12 @@ export class AdhocGroups {
     const now = this.#options.now();
     for (const [id, { until }] of this.#known) if (until <= now) this.#known.delete(id);
   }
+}
+
+/** Where a destination's messages go: the host of its address, or of its mail server. */
+function hostOf(config: unknown): string | undefined {
+  const { url, base, host } = Object(config) as Record<string, unknown>;
+  const address = url ?? base;
+  if (typeof address === "string") return URL.parse(address)?.host;
+  return typeof host === "string" ? host : undefined;
 }

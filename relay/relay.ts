@@ -149,6 +149,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     config,
     channels,
     definitions: store.definitions,
+    exclusive: store.exclusive,
     now: () => clock.now(),
   });
   // What cannot be read now is asked for when it is needed.

@@ -1,4 +1,5 @@
 import { decode, encode } from "../codec.ts";
+import type { Audit, Note } from "./audit.ts";
 import { guard } from "./guard.ts";
 import { adhocKey, adhocsKey } from "./keys.ts";
 
@@ -9,6 +10,8 @@ export interface Definition {
   readonly until: number;
   /** Who made it. An earlier version did not note it. */
   readonly sender?: string;
+  /** It made room, or somebody removed it: only what waits for it still finds it. */
+  readonly leaving?: true;
 }
 
 /** The definitions of ad-hoc groups, by group id. They are sealed before they come here. */
@@ -17,10 +20,16 @@ export class Definitions {
   readonly #now: () => number;
   readonly #deadline: number;
 
-  constructor(kv: Deno.Kv, { now, deadline }: { now: () => number; deadline: number }) {
+  readonly #audit: Audit;
+
+  constructor(
+    kv: Deno.Kv,
+    { now, deadline, audit }: { now: () => number; deadline: number; audit: Audit },
+  ) {
     this.#kv = kv;
     this.#now = now;
     this.#deadline = deadline;
+    this.#audit = audit;
   }
 
   /** All that are not forgotten. @throws StoreError */
@@ -41,14 +50,12 @@ export class Definitions {
     return this.#alive(await guard("read an ad-hoc group", this.#kv.get(adhocKey(group)), this.#deadline));
   }
 
-  /** Keep one. @throws StoreError when it is not known to be kept */
-  async set(group: string, definition: Definition): Promise<void> {
+  /** Keep one. `note`: who changed it by hand. @throws StoreError when it is not known to be kept */
+  async set(group: string, definition: Definition, note?: Note): Promise<void> {
     const expireIn = Math.max(1, Math.ceil(definition.until - this.#now()));
-    await guard(
-      "keep an ad-hoc group",
-      this.#kv.set(adhocKey(group), encode(definition), { expireIn }),
-      this.#deadline,
-    );
+    const atomic = this.#kv.atomic().set(adhocKey(group), encode(definition), { expireIn });
+    if (note) this.#audit.add(atomic, [note]);
+    await guard("keep an ad-hoc group", atomic.commit(), this.#deadline);
   }
 
   #alive({ value }: Deno.KvEntryMaybe<unknown>): Definition | undefined {

@@ -103,7 +103,7 @@ export async function openStore(
     dead: new DeadLetters(kv, { deadline, retention, audit, hear }),
     outbox,
     caches: new Caches(kv, { now, deadline, key }),
-    definitions: new Definitions(kv, { now, deadline }),
+    definitions: new Definitions(kv, { now, deadline, audit }),
     signatures: new Signatures(kv, { deadline }),
     accounts: new Accounts(kv, { deadline }),
     tokens: new Tokens(kv, { deadline }),

@@ -1,10 +1,12 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Relay } from "../../relay/relay.ts";
+import { RequestError } from "../errors.ts";
 import { endpoint } from "./endpoint.ts";
+import { whoIs } from "./who.ts";
 
-/** `GET /api/targets`: those that addresses of PrometheusAlert named. */
-export function targetRoutes({ adhoc }: Relay): Hono {
+/** `GET /api/targets`: those that addresses of PrometheusAlert named · `DELETE /api/targets/adhoc/:name`. */
+export function targetRoutes({ adhoc, events }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({
@@ -12,6 +14,26 @@ export function targetRoutes({ adhoc }: Relay): Hono {
     details: "Without their secrets. At most 1,000 are kept, 500 of one sender: the least used makes room.",
     answer: ({ target }) => z.object({ targets: z.array(target) }),
   });
-  app.get("/api/targets", list, (c) => c.json({ targets: adhoc.all() }));
+  app.get("/api/targets", list, async (c) => c.json({ targets: await adhoc.all() }));
+
+  const remove = endpoint({
+    summary: "Remove such a target",
+    details:
+      "What waits for it is still delivered. An alert whose address names it again makes it anew: to keep a sender " +
+      "from that, take its token or the host in `allowed_targets`.",
+    answer: () => z.object({ removed: z.string() }),
+    refusals: { 404: "There is no such target, or it was removed" },
+  });
+  app.delete("/api/targets/adhoc/:name", remove, async (c) => {
+    const id = `adhoc/${c.req.param("name")}`;
+    if (!await adhoc.remove(id, whoIs(c))) {
+      throw new RequestError(
+        404,
+        `There is no target ${id}; it may have been removed, or not used for 14 days`,
+      );
+    }
+    events.tell("config");
+    return c.json({ removed: id });
+  });
   return app;
 }

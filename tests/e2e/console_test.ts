@@ -35,6 +35,17 @@ async function alert(relay: Relay, alertname: string): Promise<void> {
   await response.body?.cancel();
 }
 
+/** A sender names whom to tell in its address. Nobody listens there. */
+async function nameTarget(relay: Relay): Promise<void> {
+  await put(relay, "allowed_targets", ["127.0.0.1:9"]);
+  const target = new URLSearchParams({ type: "webhook", webhookurl: "http://127.0.0.1:9/hook" });
+  const response = await call(relay, `/prometheusalert?${target}`, {
+    version: "4",
+    alerts: [{ status: "firing", labels: { alertname: "Named" } }],
+  });
+  equal(response.status, 200, await response.text());
+}
+
 async function newestAlert(relay: Relay): Promise<string> {
   const headers = { authorization: `Bearer ${relay.adminPassword}` };
   const response = await fetch(`${relay.url}/api/alerts?limit=1`, { headers });
@@ -55,6 +66,7 @@ const PAGES = [
   "/silences/new?matchers=alertname%3DHighCPU",
   "/inbox",
   "/groups",
+  "/groups/adhoc",
   "/groups/new",
   "/groups/default/default",
   "/groups/default/default/edit",
@@ -90,6 +102,7 @@ for (const [width, height] of [[1440, 900], [360, 800]] as const) {
     consoleTest(
       `every page is accessible, ${colorScheme}, ${width} px wide, ${locale}`,
       async (page, relay) => {
+        await nameTarget(relay);
         await alert(relay, "HighCPU");
         for (const body of [{ name: "li.lei", role: "viewer", password: "a long password" }]) {
           await (await call(relay, "/api/accounts", body)).body?.cancel();

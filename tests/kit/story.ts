@@ -142,6 +142,11 @@ async function furnish(
     api(house, "POST", "accounts", { body: { name: "wall", role: "viewer", password: "a long password" } }),
   );
   await done(api(house, "POST", "tokens", { body: { name: "grafana", scope: "read" } }));
+  const named = [
+    { channel: "wecom_robot", members: [], configs: [{ key: "named-robot", base: wecom }] },
+    { channel: "dingtalk_robot", members: [], configs: [{ token: "named-one" }, { token: "named-two" }] },
+  ];
+  for (const target of named) await house.relay.adhoc.ensure(target, { sender: "token prometheus" });
   await done(
     api(house, "POST", "tokens", { body: { name: "prometheus", scope: "intake", doors: ["alertmanager"] } }),
   );

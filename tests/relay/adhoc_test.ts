@@ -2,6 +2,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { Delivery } from "../../relay/record.ts";
 import { type DingTalk, startDingTalk } from "../../simulator/dingtalk.ts";
+import { api } from "../kit/api.ts";
 import { TestClock } from "../kit/clock.ts";
 import { type TestAlert, type TestRelay, testRelay, webhook } from "../kit/relay.ts";
 
@@ -175,7 +176,7 @@ Deno.test("the least used target makes room for a new one, and what waits for it
   world.dingtalk.fault("5xx", { times: 1 });
   equal(await world.post(house), 200);
   await house.settle();
-  const [first] = adhoc.all();
+  const [first] = await adhoc.all();
   const of = (number: number, sender: string): Promise<unknown> =>
     adhoc.ensure({ channel: "dingtalk_robot", members: [], configs: [{ token: `token-${number}` }] }, {
       sender,
@@ -186,14 +187,14 @@ Deno.test("the least used target makes room for a new one, and what waits for it
   }
   house.clock.advance(1);
   await of(0, "intake token");
-  equal([adhoc.all().length, adhoc.all().at(-1)!.id], [999, first!.id]);
+  equal([(await adhoc.all()).length, (await adhoc.all()).at(-1)!.id], [999, first!.id]);
   house.clock.advance(1);
   await of(2_000, "third");
   house.clock.advance(1);
   await of(2_001, "third");
-  equal(adhoc.all().length, 1_000);
+  equal((await adhoc.all()).length, 1_000);
   equal(adhoc.get(first!.id), undefined, "it made room, because it was not used");
-  equal(adhoc.all().filter(({ sender }) => sender === "third").length, 2);
+  equal((await adhoc.all()).filter(({ sender }) => sender === "third").length, 2);
   await house.advance(HOUR);
   equal((await deliveries(house)).map(({ state }) => state), ["delivered"]);
   equal(await world.post(house, { labels: { a: "b" } }), 200, "and it is there again when it is used");
@@ -204,13 +205,13 @@ Deno.test("a sender that has its share makes room among its own targets, and kee
   await using house = await world.start();
   const { adhoc } = house.relay;
   equal(await world.post(house), 200);
-  const [victim] = adhoc.all();
+  const [victim] = await adhoc.all();
   for (let number = 0; number < 700; number++) {
     house.clock.advance(1);
     const target = { channel: "dingtalk_robot", members: [], configs: [{ token: `token-${number}` }] };
     ok("group" in await adhoc.ensure(target, { sender: "greedy" }));
   }
-  equal(adhoc.all().filter(({ sender }) => sender === "greedy").length, 500);
+  equal((await adhoc.all()).filter(({ sender }) => sender === "greedy").length, 500);
   ok(adhoc.get(victim!.id), "the least used of all, and another one's");
 });
 
@@ -230,11 +231,65 @@ Deno.test("targets are listed without their secrets, with who made them and when
   equal(target, {
     channel: "dingtalk_robot",
     destinations: 1,
+    hosts: [new URL(world.dingtalk.url).host],
     members: [],
     sender: "intake token",
     usedAt: used,
     until: used + 14 * DAY,
   });
+});
+
+for (const exclusive of [true, false]) {
+  const store = exclusive ? "an exclusive store" : "a shared store";
+  Deno.test(`on ${store}, a target that is removed by hand is gone for all, also after a restart, and loses nothing`, async () => {
+    await using world = await scene();
+    world.dingtalk.fault("5xx", { times: 1 });
+    const other = exclusive ? undefined : await world.start({ exclusive });
+    {
+      await using house = await world.start({ exclusive });
+      equal(await world.post(house), 200);
+      await house.settle();
+      const { body: { targets: [{ id }] } } = await api(house, "GET", "targets");
+      if (other) equal((await other.relay.adhoc.all()).map((one) => one.id), [id], "made by the other one");
+      equal(await api(house, "DELETE", `targets/${id}`), { status: 200, body: { removed: id } });
+      equal((await api(house, "GET", "targets")).body, { targets: [] });
+      if (other) equal(await other.relay.adhoc.all(), []);
+      const again = await api(house, "DELETE", `targets/${id}`);
+      equal(again.status, 404);
+      match(again.body.error, /^There is no target adhoc\/[0-9a-f]{16}; it may have been removed/);
+      const [{ at: _, id: __, ...entry }] = (await api(house, "GET", "audit?what=targets")).body.entries;
+      const host = new URL(world.dingtalk.url).host;
+      equal(entry, {
+        by: "admin",
+        action: "removed",
+        what: `targets/${id}`,
+        before: { channel: "dingtalk_robot", hosts: [host], sender: "intake token" },
+      });
+    }
+    await using after = await world.start({ exclusive });
+    equal(await after.relay.adhoc.all(), [], "what waits for it is no reason to list it");
+    await after.advance(HOUR);
+    await other?.settle();
+    equal((await deliveries(after)).map(({ state }) => state), ["delivered"]);
+    equal(await after.relay.adhoc.all(), []);
+    equal(await world.post(after, { labels: { a: "b" } }), 200);
+    equal((await after.relay.adhoc.all()).length, 1, "it is there again when it is used");
+    await other?.[Symbol.asyncDispose]();
+  });
+}
+
+Deno.test("a target that made room is not listed after a restart", async () => {
+  await using world = await scene();
+  {
+    await using house = await world.start();
+    for (let number = 0; number <= 500; number++) {
+      house.clock.advance(1);
+      const target = { channel: "dingtalk_robot", members: [], configs: [{ token: `token-${number}` }] };
+      await house.relay.adhoc.ensure(target, { sender: "greedy" });
+    }
+  }
+  await using after = await world.start();
+  equal((await after.relay.adhoc.all()).length, 500);
 });
 
 Deno.test("a store that fails when a target is new is answered 503, and nothing is accepted", async () => {

@@ -67,9 +67,15 @@ async function live(house: TestRelay, sink: Sink): Promise<Record<string, string
     deliveries: [first.id],
   };
   await house.kv.set(["digest", digest.id], encode(digest));
+  const made = await house.relay.adhoc.ensure(
+    { channel: "webhook", members: [], configs: [{ url: sink.url }] },
+    { sender: "token grafana" },
+  );
+  ok("group" in made);
   const { version } = await act("config/groups/stored/1", { window: "1m" }, "PUT");
   return {
     first: first.id,
+    target: made.group.id,
     digest: digest.id,
     second: second.id,
     alert: alert.id,
@@ -102,6 +108,7 @@ const CALLS: Readonly<Record<string, { path?: string; paths?: string[]; body?: u
     "DELETE /api/incidents/:id/ack": { path: "incidents/%incident/ack" },
     "GET /api/silences/:id": { path: "silences/%silence" },
     "DELETE /api/silences/:id": { path: "silences/%silence" },
+    "DELETE /api/targets/adhoc/:name": { path: "targets/%target" },
     "GET /api/ledger": { paths: ["ledger", "ledger?from=7d&verify=1"] },
     "GET /api/dead/:id": { path: "dead/%first" },
     "POST /api/dead/:id/send": { path: "dead/%first/send" },

@@ -11,11 +11,12 @@ import { dutyOf, turnsAhead } from "./duty.ts";
 import { destinationRoutes } from "./destination_page.ts";
 import { groupFormRoutes } from "./group_form.ts";
 import { healthOf, rateText } from "./health.ts";
+import { adhocRoutes } from "./adhoc.ts";
 import { groupItem, groupPath } from "./subject.ts";
 
 /**
  * `/groups`: who is told what · `/groups/new` · `/groups/:owner/:level`: one, with its destinations and their health, and
- * below it the forms.
+ * below it the forms · `/groups/adhoc`: those that addresses made.
  */
 export const groupsPage: ConsolePage = { path: "/groups", title: "groups.title", role: "viewer", routes };
 
@@ -47,9 +48,11 @@ function routes(shell: Shell): Hono {
         configuration.problems.filter(({ what }) => what.startsWith("groups/")),
       ),
       sealed: configuration.isSealed,
+      adhoc: relay.adhoc.size,
     });
   });
 
+  app.route("/", adhocRoutes(shell)); // before those of any owner
   app.route("/", groupFormRoutes(shell));
 
   app.get("/groups/:owner/:level", async (c) => {

@@ -57,6 +57,7 @@ export const target = sameShape<AdhocEntry>()(
   z.object({
     id: z.string().meta({ examples: ["adhoc/0123456789abcdef"] }),
     channel: z.string().meta({ examples: ["dingtalk_robot"] }),
+    hosts: z.array(z.string()).meta({ description: "Where its messages go" }),
     destinations: z.int(),
     members: z.array(z.object({
       id: z.string(),

@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/strict";
 import { startSink } from "../../../simulator/sink.ts";
 import { api } from "../../kit/api.ts";
 import { visitor } from "../../kit/console.ts";
@@ -266,4 +266,48 @@ Deno.test("quiet hours that were stored as one period stay one in the form, and 
   equal((await fill(admin, form, weekend)).status, 303);
   equal(await stored(), [night, { from: "00:00", to: "24:00" }]);
   match((await admin.get("/groups/ops/1")).html, /22:00–08:00 周五 周六；00:00–24:00/);
+});
+
+Deno.test("targets from addresses: a list with where, who and when; an operator removes one, which is noted; no secret", async () => {
+  await using house = await testRelay();
+  const viewer = await visitor(house, "viewer");
+  match((await viewer.get("/groups/adhoc")).html, /没有这样的目标/);
+  doesNotMatch((await viewer.get("/groups")).html, /地址中的目标/, "nothing to see");
+  const target = (token: string): Promise<unknown> =>
+    house.relay.adhoc.ensure(
+      { channel: "dingtalk_robot", members: [], configs: [{ token, secret: "SEC-secret" }] },
+      { sender: "token grafana" },
+    );
+  await target("token-one");
+  await house.relay.adhoc.ensure(
+    {
+      channel: "webhook",
+      members: [{ id: "li.lei", name: "李雷" }],
+      configs: [{ url: "https://user:pass@hooks.example/secret-path?key=k" }],
+    },
+    { sender: "" },
+  );
+  match((await viewer.get("/groups")).html, /href="\/groups\/adhoc">地址中的目标 <span class="count">2</);
+  const { html } = await viewer.get("/groups/adhoc");
+  match(html, /钉钉[^]*oapi\.dingtalk\.com[^]*token grafana/);
+  match(html, /李雷/);
+  doesNotMatch(html, /token-one|SEC-secret|user:pass|secret-path|key=k/);
+  doesNotMatch(html, /\/remove"/, "a viewer removes nothing");
+  const [{ id } = { id: "" }] = (await house.relay.adhoc.all()).filter(({ channel }) =>
+    channel === "webhook"
+  );
+  equal((await viewer.post(`/groups/${id}/remove`, {})).status, 403);
+  equal((await viewer.get(`/groups/${id}`)).headers.get("location"), `/groups/adhoc#${id.split("/")[1]}`);
+
+  const operator = await visitor(house, "operator");
+  equal((await operator.post(`/groups/${id}/remove`, {})).headers.get("location"), "/groups/adhoc");
+  const after = (await operator.get("/groups/adhoc")).html;
+  match(after, /已移除 adhoc\//);
+  match(after, /<span class="count">1</);
+  equal((await operator.post(`/groups/${id}/remove`, {})).status, 404);
+  const { entries } = (await api(house, "GET", "audit?what=targets")).body;
+  equal(entries.map(({ action, what }: Record<string, string>) => [action, what]), [
+    ["removed", `targets/${id}`],
+  ]);
+  doesNotMatch(JSON.stringify(entries), /user:pass|secret-path/);
 });

@@ -1,0 +1,36 @@
+import { Hono } from "hono";
+import { PageError } from "../../errors.ts";
+import { inWordsOf } from "../forms/words.ts";
+import { addressesOf } from "../people.ts";
+import type { Shell } from "../shell.ts";
+
+const PATH = "/groups/adhoc";
+
+/** `/groups/adhoc`: the groups that addresses made, as with `/prometheusalert?ddurl=…`. A link to one of them leads there, too. */
+export function adhocRoutes(shell: Shell): Hono {
+  const { adhoc, channels, events } = shell.relay;
+  const app = new Hono();
+
+  app.get(PATH, async (c) => {
+    const view = await shell.open(c);
+    const targets = (await adhoc.all()).map((target) => ({
+      ...target,
+      name: target.id.split("/")[1],
+      title: inWordsOf(view.locale, channels.get(target.channel)?.title ?? target.channel),
+      people: target.members.map((member) => member.name ?? addressesOf(member)[0]?.value ?? member.id),
+    }));
+    return await view.html("console/groups/adhoc", { title: view.t("adhoc.title"), targets });
+  });
+  app.get(`${PATH}/:name`, async (c) => {
+    const view = await shell.open(c);
+    return view.done(`${PATH}#${encodeURIComponent(c.req.param("name"))}`);
+  });
+  app.post(`${PATH}/:name/remove`, async (c) => {
+    const view = await shell.submit(c, "operator");
+    const id = `adhoc/${c.req.param("name")}`;
+    if (!await adhoc.remove(id, view.who!.name)) throw new PageError(404, "adhoc.gone");
+    events.tell("config");
+    return view.done(PATH, "adhoc.removed", { id });
+  });
+  return app;
+}
