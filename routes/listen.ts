@@ -42,6 +42,13 @@ function explain(error: unknown, { hostname, port }: { hostname: string; port: n
       { cause: error },
     );
   }
+  if (isNoHost(error)) {
+    return new Error(
+      `Cannot listen on "${hostname}": that is no address and no known name; ` +
+        `HOST takes one of this machine's, such as 127.0.0.1, or nothing for all of them`,
+      { cause: error },
+    );
+  }
   if (error instanceof Deno.errors.AddrNotAvailable || error instanceof TypeError) {
     return new Error(
       `Cannot listen on "${hostname}": this machine has no such address; choose another with HOST`,
@@ -49,4 +56,10 @@ function explain(error: unknown, { hostname, port }: { hostname: string; port: n
     );
   }
   return error;
+}
+
+/** The runtime has no class of its own for a name that it cannot look up. */
+function isNoHost(error: unknown): boolean {
+  return error instanceof URIError ||
+    (error instanceof Error && /failed to lookup address/i.test(error.message));
 }

@@ -17,12 +17,35 @@ const REFUSALS: [hostname: string, error: Error, words: RegExp][] = [
     new Deno.errors.AddrNotAvailable("no"),
     /^Error: Cannot listen on "10\.9\.9\.9": .* with HOST$/,
   ],
+  [
+    "http://127.0.0.1",
+    new URIError("invalid host 'http://127.0.0.1': invalid char found in FQDN"),
+    /^Error: Cannot listen on "http:\/\/127\.0\.0\.1": .* HOST takes /,
+  ],
+  [
+    "999.1.1.1",
+    new Error("failed to lookup address information: Name or service not known"),
+    /^Error: Cannot listen on "999\.1\.1\.1": .* HOST takes /,
+  ],
   ["10.9.9.9", new Error("something else"), /^Error: something else$/],
 ];
 
 for (const [hostname, error, words] of REFUSALS) {
   Deno.test(`${hostname} that fails with ${error.name} is explained`, () => {
     throws(() => listen({ hostname, port: 80 }, () => raise(error)), words);
+  });
+}
+
+for (const hostname of ["http://127.0.0.1", "127.0.0.1:8000", "*"]) {
+  Deno.test(`a HOST of ${hostname} is explained as the runtime refuses it`, () => {
+    throws(
+      () =>
+        listen(
+          { hostname, port: 0 },
+          (at) => Deno.serve({ ...at, onListen: () => {} }, () => new Response()),
+        ),
+      /Cannot listen on ".*": .* HOST takes /,
+    );
   });
 }
 
