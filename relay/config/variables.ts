@@ -7,6 +7,7 @@ export const VARIABLES: readonly string[] = [
   ...["FENGHUO_OPEN_INTAKE", "FENGHUO_OCP_USER", "FENGHUO_PROXIES", "FENGHUO_PUBLIC_URL", "FENGHUO_TZ"],
   ...["FENGHUO_LOCALE", "FENGHUO_ALARM_WAIT", "FENGHUO_ALARM_MAX_AGE", "FENGHUO_DELIVER"],
   ...["DENO_DEPLOY", "DENO_TIMELINE", "DENO_KV_DEFAULT_PATH"],
+  "DENO_KV_ACCESS_TOKEN", // read by the runtime itself, which asks for the permission all the same
   ...[
     "HTTP_PROXY",
     "HTTPS_PROXY",

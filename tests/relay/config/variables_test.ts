@@ -28,6 +28,19 @@ Deno.test("every variable that the relay reads is in the list, and in deno.json'
   equal(permissions.default.write, ["./data"]);
 });
 
+Deno.test("a start shows a KV Connect server the access token of the environment", async () => {
+  await using folder = await temporaryFolder();
+  const shown = Promise.withResolvers<string | null>();
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    shown.resolve(request.headers.get("authorization"));
+    return new Response("no", { status: 401 });
+  });
+  const env = { FENGHUO_KV: `http://127.0.0.1:${server.addr.port}`, DENO_KV_ACCESS_TOKEN: "kv-token-1" };
+  await using relay = await spawnRelay({ folder: folder.path, env });
+  const ended = relay.ended().then(() => relay.stderr);
+  equal(await Promise.race([shown.promise, ended]), "Bearer kv-token-1");
+});
+
 Deno.test("a variable that may not be read is named, and is as good as not set", () => {
   const { env, denied } = readVariables(["A", "B", "C"], (name) => {
     if (name === "B") throw new Deno.errors.NotCapable("no");
