@@ -22,6 +22,9 @@ server with DENO_KV_ACCESS_TOKEN. Exit code: 0 = copied and checked · 1 = not c
 
 deno task restore puts it back.`;
 
+/** A copy has what the database has, and the secrets. */
+const PRIVATE = { mode: 0o600 };
+
 await runTask({
   name: "deno task backup",
   action: "back up",
@@ -36,13 +39,15 @@ async function copy(to: string | undefined): Promise<number> {
   const folder = to ?? `backups/${new Date(copiedAt).toISOString().replace(/\.\d+/, "").replaceAll(":", "")}`;
   await makeFolder(folder);
   const database = `${folder}/fenghuo.db`;
+  // SQLite takes an empty file for a new database: so nobody else can read it while it is copied, either.
+  await Deno.writeFile(database, new Uint8Array(), PRIVATE);
   const settled = from.isRemote ? await copyRemote(from, database) : await copyFile(from.path, database);
   const { schema, records } = await check(database);
-  await Deno.chmod(database, 0o600);
   await copySecrets(folder);
   await Deno.writeTextFile(
     `${folder}/backup.json`,
     `${JSON.stringify({ version: VERSION, copiedAt, schema, records }, null, 2)}\n`,
+    PRIVATE,
   );
   out.say(`Copied ${records} records of ${from.shown} to ${folder}, and checked them`);
   if (!settled) {
@@ -102,7 +107,7 @@ async function check(copy: string): Promise<{ schema: number; records: number }>
 /** What the database seals is opened with the key in there. Secrets that come from the environment are not copied. */
 async function copySecrets(folder: string): Promise<void> {
   if (await exists(SECRETS_PATH)) {
-    await Deno.writeFile(`${folder}/secrets.json`, await Deno.readFile(SECRETS_PATH), { mode: 0o600 });
+    await Deno.writeFile(`${folder}/secrets.json`, await Deno.readFile(SECRETS_PATH), PRIVATE);
   }
 }
 

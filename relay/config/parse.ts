@@ -1,3 +1,4 @@
+import { conceal } from "../delivery/redact.ts";
 import type { ChannelRegistry } from "../registry.ts";
 import type { Complaint } from "./complaint.ts";
 import type { Config } from "./config.ts";
@@ -64,11 +65,11 @@ function unique(complaints: readonly Complaint[]): Complaint[] {
   return [...new Map(complaints.map((complaint) => [JSON.stringify(complaint), complaint])).values()];
 }
 
-/** A name that came from the environment may be a secret in the wrong place. */
+/** What came from the environment may be a secret in the wrong place; a message may quote a part of it. */
 function redacted({ path, message }: Complaint, used: ReadonlyMap<string, string>): Complaint {
   const long = [...used].filter(([, value]) => value.length >= REDACTED_CHARS);
   return {
     path,
-    message: long.reduce((text, [name, value]) => text.replaceAll(value, () => `\${${name}}`), message),
+    message: long.reduce((text, [name, value]) => conceal(text, [value], { by: `\${${name}}` }), message),
   };
 }

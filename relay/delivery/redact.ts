@@ -14,19 +14,27 @@ export function redact(text: string, secrets: readonly string[]): string {
   return conceal(text, secrets);
 }
 
-/** The same, but for secrets so short that they would hide the text: for what a program still has to read. */
-export function conceal(text: string, secrets: readonly string[]): string {
+/**
+ * The same, but for secrets so short that they would hide the text: for what a program still has to read.
+ *
+ * @param options `by`: what stands in their place
+ */
+export function conceal(
+  text: string,
+  secrets: readonly string[],
+  { by = HIDDEN }: { by?: string } = {},
+): string {
   const forms = formsOf(secrets);
   if (text.length < forms.shortest) return text;
   let result = text;
-  for (const spelling of forms.exact) result = result.replaceAll(spelling, HIDDEN);
-  return withoutForms(result, forms);
+  for (const spelling of forms.exact) result = result.replaceAll(spelling, () => by);
+  return withoutForms(result, forms, by);
 }
 
 /** What most answers are made of: nothing in them is written in more than one way. */
 const SIMPLE = /^[\x20-\x24\x27-\x5b\x5d-\x7e]*$/;
 
-function withoutForms(text: string, forms: SecretForms): string {
+function withoutForms(text: string, forms: SecretForms, by: string): string {
   if (text.length < FRAGMENT && SIMPLE.test(text)) {
     const plain = text.toLowerCase().replace(/[ +\-=]/g, "").replaceAll("_", "/");
     if (!forms.whole.some((form) => plain.includes(form))) return text;
@@ -37,7 +45,7 @@ function withoutForms(text: string, forms: SecretForms): string {
   let result = "";
   let done = 0;
   for (const [start, end] of spans) {
-    if (start >= done && (start > done || result === "")) result += text.slice(done, start) + HIDDEN;
+    if (start >= done && (start > done || result === "")) result += text.slice(done, start) + by;
     done = Math.max(done, end);
   }
   return result + text.slice(done);

@@ -52,7 +52,8 @@ function makeForms(secrets: readonly string[]): SecretForms {
     if (address !== undefined) look(secret, { isWhole: true }); // a part of it may be the host alone
     for (const part of [...address ?? [secret], ...valueParts(secret)]) {
       look(part);
-      for (const encoded of encodings(part)) look(encoded);
+      // What is encoded is often a whole request, in which the part is escaped already.
+      for (const encoded of new Set(spellings(part).flatMap(encodings))) look(encoded);
     }
   }
   const all = [...short, ...exact, ...whole];
@@ -174,5 +175,7 @@ function encodings(text: string): string[] {
 }
 
 function spellings(secret: string): string[] {
-  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.toWellFormed())];
+  const text = secret.toWellFormed();
+  const inForm = new URLSearchParams({ "": text }).toString().slice(1);
+  return [...new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(text), inForm])];
 }

@@ -127,7 +127,7 @@ function answerOf(
   let shownHeaders: Headers | undefined;
   let parsed: { readonly json: unknown } | undefined;
   const lists = (): (readonly string[])[] => [secrets, secretsOfRequest(request, secrets)];
-  const hide = (words: string): string => lists().reduce(conceal, words);
+  const hide = (words: string): string => lists().reduce((text, list) => conceal(text, list), words);
   return {
     status,
     get headers(): Headers {

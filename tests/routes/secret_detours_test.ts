@@ -110,6 +110,71 @@ for (const [name, change, words] of DETOURS) {
   });
 }
 
+/** What a file that is imported says, with the variables of the relay's own export → what is said. */
+const IMPORTS: [name: string, yaml: (foreign: string) => string, RegExp][] = [
+  [
+    "in the headers of a hook of an own group",
+    (foreign) => hook("own", `{ url: "${foreign}", headers: { x: "\${OPS_1_ROBOT_TOKEN}" } }`),
+    /^stands for a secret that is not there/,
+  ],
+  [
+    "in the same field of an own group",
+    (foreign) => robot("own", `{ token: "\${OPS_1_ROBOT_TOKEN}", base: "${foreign}" }`),
+    /^stands for a secret that is not there/,
+  ],
+  [
+    "in its own field, with another server",
+    (foreign) => robot("ops", `{ token: "\${OPS_1_ROBOT_TOKEN}", base: "${foreign}" }`),
+    STRAYED,
+  ],
+  [
+    "in another field of its own item",
+    (foreign) => hook("ops", `{ url: "${foreign}", secret: "\${OPS_1_ROBOT_TOKEN}" }`),
+    ELSEWHERE,
+  ],
+  [
+    "in a name",
+    () => 'members: [{ id: li, name: "${EMAIL_PASSWORD}" }]',
+    /^stands for a secret that is not there/,
+  ],
+  [
+    "inside another text",
+    (foreign) => hook("ops", `{ url: "${foreign}?t=\${OPS_1_ROBOT_TOKEN}" }`),
+    /^the environment variable OPS_1_ROBOT_TOKEN is not set/,
+  ],
+  [
+    "of the relay's own environment",
+    (foreign) => hook("own", `{ url: "${foreign}?t=\${FENGHUO_KEY}" }`),
+    /^the environment variable FENGHUO_KEY is not set/,
+  ],
+];
+
+function hook(owner: string, config: string): string {
+  return `groups: [{ owner: ${owner}, level: 1, destinations: [{ channel: webhook, config: ${config} }] }]`;
+}
+
+function robot(owner: string, config: string): string {
+  return `groups: [{ owner: ${owner}, level: 1, destinations: [{ name: robot, channel: dingtalk_robot, config: ${config} }] }]`;
+}
+
+for (const [where, yamlWith, words] of IMPORTS) {
+  Deno.test(`an import that names a stored secret ${where} is refused`, async () => {
+    await using own = await startSink();
+    await using foreign = await startSink();
+    await using house = await stored(own.url);
+    const yaml = yamlWith(foreign.url);
+    const { revision } = (await api(house, "GET", "config")).body;
+    for (const [path, more] of [["plan", {}], ["apply", { hash: "0" }]] as const) {
+      const { status, body } = await api(house, "POST", `config/${path}`, { body: { yaml, ...more } });
+      equal(status, 422, JSON.stringify(body));
+      match(body.complaints[0].message, words);
+      ok(![TOKEN, PASSWORD].some((secret) => JSON.stringify(body).includes(secret)));
+    }
+    equal((await api(house, "GET", "config")).body.revision, revision);
+    equal(foreign.requests.length, 0);
+  });
+}
+
 Deno.test("what all mail shares moves to no other server with the password that is stored", async () => {
   await using house = await stored("http://127.0.0.1:1");
   const { value, version } = await shown(house, "defaults/email");

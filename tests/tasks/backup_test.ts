@@ -35,6 +35,23 @@ Deno.test("copies of a relay that is at work are whole, and a restored one has a
   }
 });
 
+Deno.test("a copy is its owner's alone: folder and each file, also in a folder that others may read", async () => {
+  await using folder = await temporaryFolder();
+  await (await startRelay({ folder: folder.path })).stop();
+  await Deno.mkdir(`${folder.path}/shared`, { mode: 0o755 });
+  for (const to of ["own", "shared"]) {
+    equal((await runTask("backup", ["--to", to], { folder: folder.path })).code, 0);
+    const files = [...Deno.readDirSync(`${folder.path}/${to}`)].map(({ name }) => name).sort();
+    equal(files, ["backup.json", "fenghuo.db", "secrets.json"]);
+    for (const name of files) equal(await modeOf(`${folder.path}/${to}/${name}`), 0o600, name);
+  }
+  equal(await modeOf(`${folder.path}/own`), 0o700);
+});
+
+async function modeOf(path: string): Promise<number> {
+  return (await Deno.stat(path)).mode! & 0o777;
+}
+
 Deno.test("a restored relay delivers nothing that its origin still delivers, until it is told to", async () => {
   await using folder = await temporaryFolder();
   await using sink = await startSink();

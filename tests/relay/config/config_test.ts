@@ -676,6 +676,24 @@ Deno.test("no complaint shows a secret", async () => {
   }
 });
 
+Deno.test("no complaint shows a part of what came from the environment, and each says which variable it was", async () => {
+  const secret = 'hunter2-hunter2-hunter2 "x';
+  const pattern = `rules: [{ match: ['a=~"\${S}"'], group: default/default }]`;
+  for (
+    const [value, yaml] of [[`a(?<${"hunter2".repeat(3)}`, pattern], [
+      secret,
+      destinations('{ channel: "${S}" }'),
+    ]]
+  ) {
+    const found = await complaints(yaml!, { S: value! });
+    assert.ok(found.length > 0);
+    for (const line of found) {
+      assert.ok(!line.includes("hunter2"), line);
+      assert.match(line, /\$\{S\}/);
+    }
+  }
+});
+
 Deno.test("a mistake in the YAML is told with its line and column", async () => {
   const table: readonly (readonly [yaml: string, complaint: string])[] = [
     ["a: 1\nb: [1,\nc: 2", "fenghuo.yaml: is no valid YAML: deficient indentation at line 3, column 1"],
