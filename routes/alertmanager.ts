@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { type Incoming, labelOf, type Link } from "../relay/alert.ts";
+import { turnOfLoop } from "../relay/event_loop.ts";
 import { fingerprint } from "../relay/fingerprint.ts";
 import type { Relay } from "../relay/relay.ts";
 import { requireIntakeToken } from "./auth.ts";
@@ -10,7 +11,7 @@ import { RequestError } from "./errors.ts";
 import { grafanaPayload, isGrafana, parseGrafana } from "./grafana.ts";
 import { isLegacyGrafana, parseLegacyGrafana } from "./grafana_legacy.ts";
 import { groupNamed } from "./named_group.ts";
-import { readPayload, withLeftOut } from "./payload.ts";
+import { PAYLOAD_ALERTS, readPayload, withLeftOut } from "./payload.ts";
 import { noteTaken } from "./refused.ts";
 import {
   alertFields,
@@ -72,6 +73,34 @@ export function parseWebhook(body: unknown, options: WebhookOptions): Incoming[]
   return isGrafana(body) ? parseGrafana(body, options) : parseAlertmanager(body, options);
 }
 
+/** Alerts that are parsed before others get their turn. */
+const AT_ONCE = 1_000;
+
+/** The same for a payload that may be large: others have their turn in between. @throws RequestError 413, 422 */
+export async function parseInTurns(
+  body: unknown,
+  { ignoreLabels, severities, timezone }: WebhookOptions,
+): Promise<Incoming[]> {
+  const options = { ignoreLabels, severities, timezone };
+  const { alerts } = typeof body === "object" && body !== null ? body as { alerts?: unknown } : {};
+  if (!Array.isArray(alerts) || alerts.length <= AT_ONCE) return parseWebhook(body, options);
+  // As no sender writes it: the list has an escaped name, stands there twice, or holds something else than objects.
+  if (alerts.length > PAYLOAD_ALERTS) {
+    throw new RequestError(
+      413,
+      `The body has ${alerts.length} alerts in a form that cannot be taken in part: at most ${PAYLOAD_ALERTS}; send the alerts in parts`,
+    );
+  }
+  const parse = isGrafana(body) ? parseGrafana : parseAlertmanager;
+  const parsed: Incoming[] = [];
+  for (let from = 0; from < alerts.length; from += AT_ONCE) {
+    await turnOfLoop();
+    const part = { ...body as object, alerts: alerts.slice(from, from + AT_ONCE) };
+    parsed.push(...parse(part, { ...options, from }));
+  }
+  return parsed;
+}
+
 /**
  * Alertmanager's webhook as alerts.
  *
@@ -79,13 +108,13 @@ export function parseWebhook(body: unknown, options: WebhookOptions): Incoming[]
  */
 export function parseAlertmanager(
   body: unknown,
-  { ignoreLabels, severities, timezone }: WebhookOptions,
+  { ignoreLabels, severities, timezone, from = 0 }: WebhookOptions,
 ): Incoming[] {
-  const envelope = parsePayload(payload, body);
+  const envelope = parsePayload(payload, body, { from });
   return envelope.alerts.map((alert, index) => ({
     identity: identityOf(alert.labels, ignoreLabels),
     alert: {
-      ...commonParts(alert, { index, envelope, severities, timezone }),
+      ...commonParts(alert, { index: from + index, envelope, severities, timezone }),
       dialect: "alertmanager",
       title: labelOf(alert.labels, "alertname") ?? "",
       text: textOf(alert.annotations),
@@ -138,7 +167,6 @@ class RecentPayloads {
     ) return known.alerts;
     const options = { ignoreLabels, severities, timezone };
     const alerts = parseWebhook(parseJson(text), options);
-    if (text.length > RECENT_UNITS) return alerts;
     if (known) {
       this.#recent.set(text, { alerts: alerts.map(withFingerprint), options });
     } else this.#remember(text);
@@ -173,9 +201,9 @@ export function alertmanagerRoutes(relay: Relay): Hono {
     const request = c.req.raw;
     await requireIntakeToken(request, { relay, door: "alertmanager" });
     const { text, bytes, leftOut } = await readPayload(request);
-    const alerts = leftOut === 0
+    const alerts = leftOut === 0 && text.length <= RECENT_UNITS
       ? recent.parse(text, config)
-      : parseWebhook(withLeftOut(parseJson(text), leftOut), config);
+      : await parseInTurns(withLeftOut(parseJson(text), leftOut), config);
     const { accepted, duplicates, notifications } = await accept(alerts, {
       now,
       bytes,

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Relay } from "../relay/relay.ts";
-import { parseWebhook, WEBHOOK } from "./alertmanager.ts";
+import { parseInTurns, WEBHOOK } from "./alertmanager.ts";
 import { requireIntakeToken } from "./auth.ts";
 import { parseJson } from "./body.ts";
 import { described } from "./described.ts";
@@ -24,7 +24,7 @@ export function dingTalkWebhookRoutes(relay: Relay, { report }: { report: (words
     const now = clock.now();
     await requireIntakeToken(c.req.raw, { relay, door: "dingtalk" });
     const { text, bytes, leftOut } = await readPayload(c.req.raw);
-    const alerts = parseWebhook(withLeftOut(parseJson(text), leftOut), config);
+    const alerts = await parseInTurns(withLeftOut(parseJson(text), leftOut), config);
     const target = c.req.param("target") ?? c.req.param("rest")?.replace(/(^|\/)send$/, "") ?? "";
     const group = groupNamed(target, config);
     await accept(alerts, { now, bytes, ...group === undefined ? {} : { group } });

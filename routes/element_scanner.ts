@@ -7,7 +7,7 @@ const CLOSE_OBJECT = 0x7d;
 
 /** Where something ended in a piece of JSON. */
 export interface ScanEnd {
-  /** Behind the last element of the list that ended in it; 0: none did. */
+  /** Behind the last element of the list that ended in it, of those that are wanted; 0: none did. */
   readonly lastElement: number;
   /** Behind the list's bracket: 0 when the list ended in an earlier piece, `undefined` while it goes on. */
   readonly list: number | undefined;
@@ -21,6 +21,7 @@ export class ElementScanner {
   /** How many elements have ended. */
   count = 0;
   readonly #name: Uint8Array;
+  readonly #most: number;
   #depth = 0;
   #inText = false;
   #escaped = false;
@@ -29,8 +30,10 @@ export class ElementScanner {
   #isNamed = false;
   #list: "before" | "inside" | "behind" = "before";
 
-  constructor(name: string) {
+  /** `most`: how many elements are wanted; what is behind them is only counted. */
+  constructor(name: string, { most = Infinity }: { most?: number } = {}) {
     this.#name = new TextEncoder().encode(name);
+    this.#most = most;
   }
 
   /** Whether the object that holds the list has ended. */
@@ -66,7 +69,7 @@ export class ElementScanner {
           if (this.#list !== "inside") break;
           if (this.#depth === 2 && byte === CLOSE_OBJECT) {
             this.count++;
-            lastElement = index + 1;
+            if (this.count <= this.#most) lastElement = index + 1;
           } else if (this.#depth === 1) {
             this.#list = "behind";
             list = index + 1;

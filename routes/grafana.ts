@@ -63,13 +63,13 @@ export function isGrafana(body: unknown): boolean {
  */
 export function parseGrafana(
   body: unknown,
-  { ignoreLabels, severities, timezone }: WebhookOptions,
+  { ignoreLabels, severities, timezone, from = 0 }: WebhookOptions,
 ): Incoming[] {
-  const envelope = parsePayload(grafanaPayload, body);
+  const envelope = parsePayload(grafanaPayload, body, { from });
   return envelope.alerts.map((alert, index) => ({
     identity: identityIn(identityOf(alert.labels, ignoreLabels), alert.orgId ?? envelope.orgId),
     alert: {
-      ...commonParts(alert, { index, envelope, severities, timezone }),
+      ...commonParts(alert, { index: from + index, envelope, severities, timezone }),
       labels: labelsIn(alert.labels, alert.orgId ?? envelope.orgId),
       dialect: "grafana",
       title: titleOf(alert.labels),

@@ -1,9 +1,10 @@
 /**
- * The body of a webhook that carries a list of alerts. One that is over the limit is taken in part: its sender would not
+ * The body of a webhook that carries a list of alerts. One that is over a limit is taken in part: its sender would not
  * send it again in smaller parts, so refusing it would lose every one of its alerts.
  *
  * @module
  */
+import { turnOfLoop } from "../relay/event_loop.ts";
 import { type Body, decode, joined, lengthOf, tooLarge } from "./body.ts";
 import { decompressed } from "./decompress.ts";
 import { ElementScanner } from "./element_scanner.ts";
@@ -11,6 +12,18 @@ import { reading } from "./reading.ts";
 
 /** The largest payload that is read whole, after decompression: about 8,000 alerts of 2 KB. */
 export const PAYLOAD_BYTES = 16 * 2 ** 20;
+
+/**
+ * The most alerts of one payload: those of Alertmanager have about 1 KB each, so only much smaller ones exceed it. A
+ * payload of the smallest alerts would have a million, and its parsing alone would hold up all others for seconds.
+ */
+export const PAYLOAD_ALERTS = 20_000;
+
+/** What the smallest alert takes, with its comma: `{"labels":{}},`. */
+const ALERT_BYTES = 14;
+
+/** A piece that is looked through before others get their turn. */
+const PIECE_BYTES = 2 ** 20;
 
 /** How much of a larger one is looked at to count its alerts. */
 const COUNTED_BYTES = 128 * 2 ** 20;
@@ -29,42 +42,71 @@ export async function readPayload(request: Request): Promise<Payload> {
   const stream = decompressed(request);
   const length = lengthOf(request);
   if (stream === undefined && length <= PAYLOAD_BYTES) {
-    const body = await reading.whole(request, length);
-    return { text: decode(body), bytes: body.byteLength, leftOut: 0 };
+    return await payloadOf(await reading.whole(request, length));
   }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  let large: LargePayload | undefined;
+  let large: ScannedPayload | undefined;
   for await (const chunk of reading.chunks(stream ?? request.body, { keeps: PAYLOAD_BYTES + TAIL_BYTES })) {
     bytes += chunk.byteLength;
     if (large !== undefined) large.add(chunk);
     else {
       chunks.push(chunk);
-      if (bytes > PAYLOAD_BYTES) large = new LargePayload(joined(chunks, bytes));
+      if (bytes > PAYLOAD_BYTES) large = await ScannedPayload.from(joined(chunks, bytes));
     }
     if (bytes > COUNTED_BYTES) break;
   }
-  if (large !== undefined) return large.part();
-  const body = joined(chunks, bytes);
-  return { text: decode(body), bytes, leftOut: 0 };
+  if (large === undefined) return await payloadOf(joined(chunks, bytes));
+  if (large.isEmpty) throw tooLarge(PAYLOAD_BYTES);
+  return large.part();
 }
 
-/** A payload that is over the limit: what fits is kept, the rest is counted. */
-class LargePayload {
-  readonly #head: Uint8Array;
-  readonly #kept: number;
-  readonly #scanner = new ElementScanner("alerts");
+/** A body that is within the limit, or the part of it that is when it has too many alerts. @throws RequestError 400 */
+async function payloadOf(body: Uint8Array): Promise<Payload> {
+  if (body.byteLength > PAYLOAD_ALERTS * ALERT_BYTES) {
+    const scanned = await ScannedPayload.from(body);
+    if (scanned.leftOut > 0) return scanned.part();
+  }
+  return { text: decode(body), bytes: body.byteLength, leftOut: 0 };
+}
+
+/** A payload whose alerts were counted: those within the limits are kept. */
+class ScannedPayload {
+  readonly #scanner = new ElementScanner("alerts", { most: PAYLOAD_ALERTS });
+  #head = new Uint8Array();
+  #kept = 0;
   #tail: Uint8Array[] = [];
   #tailBytes = 0;
 
-  /** @throws RequestError 413 when no alert fits */
-  constructor(begin: Uint8Array) {
-    const end = this.#scanner.scan(begin.subarray(0, PAYLOAD_BYTES));
-    this.#kept = this.#scanner.count;
-    if (this.#kept === 0) throw tooLarge(PAYLOAD_BYTES);
-    this.#head = begin.subarray(0, end.lastElement);
-    this.#keepTail(begin.subarray(0, PAYLOAD_BYTES), end.list);
-    this.add(begin.subarray(PAYLOAD_BYTES));
+  /** Begin with all that may be kept. */
+  static async from(begin: Uint8Array): Promise<ScannedPayload> {
+    const scanned = new ScannedPayload();
+    await scanned.#begin(begin);
+    return scanned;
+  }
+
+  async #begin(body: Uint8Array): Promise<void> {
+    const within = body.subarray(0, PAYLOAD_BYTES);
+    let end = 0;
+    for (let at = 0; at < within.byteLength; at += PIECE_BYTES) {
+      if (at > 0) await turnOfLoop();
+      const piece = within.subarray(at, at + PIECE_BYTES);
+      const { lastElement, list } = this.#scanner.scan(piece);
+      if (lastElement > 0) end = at + lastElement;
+      this.#keepTail(piece, list);
+    }
+    this.#head = body.slice(0, end);
+    this.#kept = Math.min(this.#scanner.count, PAYLOAD_ALERTS);
+    this.add(body.subarray(PAYLOAD_BYTES));
+  }
+
+  /** Whether not even one alert is kept. */
+  get isEmpty(): boolean {
+    return this.#kept === 0;
+  }
+
+  get leftOut(): number {
+    return this.#scanner.count - this.#kept;
   }
 
   add(chunk: Uint8Array): void {
@@ -85,7 +127,7 @@ class LargePayload {
     return {
       text: `${decode(this.#head)}]${tail}`,
       bytes: this.#head.byteLength + this.#tailBytes,
-      leftOut: this.#scanner.count - this.#kept,
+      leftOut: this.leftOut,
     };
   }
 }

@@ -7,7 +7,7 @@ import { defaultGroup, type Routed } from "../relay/rules.ts";
 import { cut } from "../relay/text.ts";
 import { readAddressQuery, unreadIn } from "./address_query.ts";
 import { targetIn } from "./address_target.ts";
-import { parseWebhook, WEBHOOK } from "./alertmanager.ts";
+import { parseInTurns, WEBHOOK } from "./alertmanager.ts";
 import { requireIntakeToken } from "./auth.ts";
 import { parseJson } from "./body.ts";
 import { parseCustom } from "./custom_payload.ts";
@@ -52,7 +52,7 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
     const sender = await requireIntakeToken(c.req.raw, { relay, door: "prometheusalert" });
     const { text, bytes, leftOut } = await readPayload(c.req.raw);
     const query = readAddressQuery(new URL(c.req.url).search);
-    const alerts = alertsIn(text, leftOut);
+    const alerts = await alertsIn(text, leftOut);
     const { routes, problems } = await routesOf(query, { alerts, sender });
     const taken = problems.length === 0 ? alerts : alerts.map((one) => withNotice(one, problems.join("; ")));
     await accept(taken, { now, bytes, ...routes === undefined ? {} : { group: routes } });
@@ -63,14 +63,14 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
   }
 
   /** Alertmanager's or Grafana's webhook, or whatever else a template of the sender's was written for. @throws RequestError */
-  function alertsIn(text: string, leftOut: number): Incoming[] {
+  async function alertsIn(text: string, leftOut: number): Promise<Incoming[]> {
     const isForm = /^[\w.%-]+=/.test(text);
     const body = isForm ? Object.fromEntries(new URLSearchParams(text)) : parseJson(text);
     const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
     if (isObject && !Object.hasOwn(body, "alerts") && !isLegacyGrafana(body)) {
       return [parseCustom(body as Record<string, unknown>, config)];
     }
-    return parseWebhook(withLeftOut(body, leftOut), config);
+    return await parseInTurns(withLeftOut(body, leftOut), config);
   }
 
   /**

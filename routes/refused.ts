@@ -3,7 +3,7 @@ import type { Relay } from "../relay/relay.ts";
 import { intakeSender } from "./auth.ts";
 import { DOORS } from "./doors.ts";
 import { groupNamed } from "./named_group.ts";
-import { PAYLOAD_BYTES } from "./payload.ts";
+import { PAYLOAD_ALERTS, PAYLOAD_BYTES } from "./payload.ts";
 import { addressOf } from "./remote_address.ts";
 
 /** What a door says of a request that it refused. */
@@ -43,8 +43,8 @@ export async function noteTaken(
 ): Promise<void> {
   if (leftOut > 0) {
     const reason =
-      `${leftOut} alerts are left out, because the payload is over ${PAYLOAD_BYTES / 2 ** 20} MiB: ` +
-      "send smaller groups, or set max_alerts";
+      `${leftOut} alerts are left out, because the payload is over ${PAYLOAD_BYTES / 2 ** 20} MiB or ` +
+      `${PAYLOAD_ALERTS} alerts: send smaller groups, or set max_alerts`;
     return await noteRefusal(c, relay, { door, status: 413, reason });
   }
   if (relay.refusals.hasOpen) {

@@ -17,7 +17,12 @@ export interface WebhookOptions {
   readonly severities: ReadonlyMap<string, Severity>;
   /** A time that names no zone is read in this one. */
   readonly timezone: string;
+  /** The place of the first alert, where a payload is parsed in parts. */
+  readonly from?: number;
 }
+
+/** Wrong labels of one alert that are complained of: there may be a million. */
+const MOST_COMPLAINTS = 20;
 
 /**
  * Labels as they came, every one of them: zod's own records leave `__proto__` out, and two alerts that differ only in
@@ -33,8 +38,9 @@ export const labels: z.ZodType<Labels> = z.custom<Labels>().meta({
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return complain(`an object of strings is needed, not ${kindOf(value)}`, []);
   }
-  for (const name of Object.keys(value)) {
-    if (typeof value[name] !== "string") complain(`a string is needed, not ${kindOf(value[name])}`, [name]);
+  const wrong = Object.keys(value).filter((name) => typeof value[name] !== "string");
+  for (const name of wrong.slice(0, MOST_COMPLAINTS)) {
+    complain(`a string is needed, not ${kindOf(value[name])}`, [name]);
   }
 });
 
@@ -85,14 +91,18 @@ export const envelopeFields = {
 };
 
 /** A payload by its schema. @throws RequestError 422 with the place and the reason of what is wrong first. */
-export function parsePayload<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
+export function parsePayload<S extends z.ZodType>(
+  schema: S,
+  body: unknown,
+  { from = 0 }: Pick<WebhookOptions, "from"> = {},
+): z.output<S> {
   const parsed = schema.safeParse(body, { error: explain });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues as [z.core.$ZodIssue];
   const more = parsed.error.issues.length - 1;
   throw new RequestError(
     422,
-    `${pathOf(issue.path)}: ${issue.message}${more > 0 ? ` (and ${more} more)` : ""}`,
+    `${pathOf(issue.path, from)}: ${issue.message}${more > 0 ? ` (and ${more} more)` : ""}`,
   );
 }
 
@@ -200,10 +210,10 @@ function kindOf(value: unknown): string {
 }
 
 /** `alerts[3].labels.severity`; what would not read as a name is quoted. */
-function pathOf(path: readonly PropertyKey[]): string {
+function pathOf(path: readonly PropertyKey[], from: number): string {
   if (path.length === 0) return "body";
   return path.map((part, index) => {
-    if (typeof part === "number") return `[${part}]`;
+    if (typeof part === "number") return `[${index === 1 && path[0] === "alerts" ? from + part : part}]`;
     const name = String(part).slice(0, 80);
     if (/^[\w-]+$/.test(name)) return index === 0 ? name : `.${name}`;
     return `[${JSON.stringify(name)}]`;

@@ -60,6 +60,9 @@ export interface WriterOptions {
 /** How often a plan that another instance made stale is made anew. */
 const REPLANS = 20;
 
+/** Work of one job that stands in a commit before the next job has its turn: a large one does not hold up small ones. */
+const TURN_WORK = 50;
+
 /** Turns of the event loop, at most, that bring more to a commit. */
 const GATHERING_TURNS = 4;
 
@@ -240,19 +243,28 @@ export class Writer {
     const { mutations } = this.#journal.limits;
     const fingerprints = new Set<string>();
     const candidates: Candidate[] = [];
-    const found = { candidates, fingerprints };
-    for (const job of this.#jobs) {
-      for (let index = job.done; index < job.work.length; index++) {
-        const work = job.work[index]!;
-        const fingerprint = incidentOf(work);
-        if (fingerprints.size >= this.#journal.fingerprints && !fingerprints.has(fingerprint)) return found;
-        fingerprints.add(fingerprint);
-        candidates.push({ job, work });
-        // Folded alerts need no mutation of their own, so many more of them than mutations may share a commit.
-        if (candidates.length >= Math.min(most, 20 * mutations)) return found;
-      }
+    for (const candidate of this.#inTurns()) {
+      const fingerprint = incidentOf(candidate.work);
+      if (fingerprints.size >= this.#journal.fingerprints && !fingerprints.has(fingerprint)) break;
+      fingerprints.add(fingerprint);
+      candidates.push(candidate);
+      // Folded alerts need no mutation of their own, so many more of them than mutations may share a commit.
+      if (candidates.length >= Math.min(most, 4 * mutations)) break;
     }
-    return found;
+    return { candidates, fingerprints };
+  }
+
+  /** What waits: some of each job, and then some more of those that have more. Each job keeps its own order. */
+  *#inTurns(): Generator<Candidate> {
+    let waiting = this.#jobs.map((job) => ({ job, next: job.done }));
+    while (waiting.length > 0) {
+      for (const turn of waiting) {
+        const { job } = turn;
+        const end = Math.min(job.work.length, turn.next + TURN_WORK);
+        for (; turn.next < end; turn.next++) yield { job, work: job.work[turn.next]! };
+      }
+      waiting = waiting.filter(({ job, next }) => next < job.work.length);
+    }
   }
 
   /** Work that can never be stored is over; what else its sender brought goes on. */

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { ElementScanner } from "../../routes/element_scanner.ts";
-import { PAYLOAD_BYTES } from "../../routes/payload.ts";
+import { PAYLOAD_ALERTS, PAYLOAD_BYTES } from "../../routes/payload.ts";
 import { gzip } from "../../routes/gzip.ts";
 import { testRelay, webhook } from "../kit/relay.ts";
 
@@ -94,6 +94,93 @@ Deno.test("a payload over the limit of which nothing fits is refused", async () 
   }
 });
 
+/** A payload of so many alerts, as small as they can be. */
+function tinyPayload(count: number, { name = "alerts", own = "" } = {}): string {
+  const alerts = Array.from({ length: count }, (_, index) => `{"labels":{"a":"${index}"}${own}}`);
+  return `{"version":"4","${name}":[${alerts.join(",")}],"status":"firing","truncatedAlerts":2}`;
+}
+
+Deno.test("of a payload with too many alerts, however small, the first are taken, and the rest is counted", async () => {
+  await using house = await testRelay();
+  const body = tinyPayload(PAYLOAD_ALERTS + 1_234);
+  ok(body.length < PAYLOAD_BYTES / 20);
+  const response = await house.request("/webhook", { method: "POST", body });
+  const { duplicates, ...answer } = await response.json();
+  equal([response.status, duplicates], [200, 0]);
+  equal(answer, { accepted: PAYLOAD_ALERTS, notifications: PAYLOAD_ALERTS, leftOut: 1_234 });
+  const [newest] = await house.relay.store.journal.newest(1);
+  const { alert } = newest!;
+  ok("origin" in alert && "labels" in alert);
+  equal([alert.labels, alert.origin?.truncated], [{ a: `${PAYLOAD_ALERTS - 1}` }, 1_236]);
+  const [refusal] = house.relay.refusals.list();
+  equal([refusal!.status, refusal!.sender], [413, "intake token"]);
+  match(refusal!.reason, /^1234 alerts are left out, because the payload is over 16 MiB or 20000 alerts/);
+  equal(house.reports, []);
+});
+
+Deno.test("alerts that no sender writes so, and that cannot be counted before they are parsed, are refused", async () => {
+  await using house = await testRelay();
+  for (
+    const body of [
+      tinyPayload(PAYLOAD_ALERTS + 1, { name: "\\u0061lerts" }),
+      tinyPayload(PAYLOAD_ALERTS + 1).replace('"alerts"', '"alerts":[],"alerts"'),
+      `{"alerts":[${Array(PAYLOAD_ALERTS + 1).fill("1").join(",")}]}`,
+    ]
+  ) {
+    const response = await house.request("/webhook", { method: "POST", body });
+    equal(response.status, 413);
+    match((await response.json()).error, /has 20001 alerts in a form .* at most 20000; send .* in parts$/);
+  }
+});
+
+Deno.test("a large payload is parsed in turns, and is of one sender all the same", async () => {
+  await using house = await testRelay();
+  let turns = 0;
+  let isOver = false;
+  const others = (async (): Promise<void> => {
+    while (!isOver) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turns++;
+    }
+  })();
+  const body = tinyPayload(3_500).replace(',"status"', ',"orgId":7,"status"').replace('"4"', '"1"');
+  const before = turns;
+  equal((await house.request("/webhook", { method: "POST", body })).status, 200);
+  ok(turns - before > 10, `${turns - before} turns for others`);
+  isOver = true;
+  await others;
+  const dialects = new Set(
+    (await house.relay.store.journal.newest(3_500)).map(({ alert }) =>
+      "dialect" in alert ? `${alert.dialect} ${alert.labels.grafana_org}` : ""
+    ),
+  );
+  equal([...dialects], ["grafana 7"]);
+  const wrong = tinyPayload(3_500).replace('{"a":"2345"}', '{"a":2345}');
+  const refused = await house.request("/webhook", { method: "POST", body: wrong });
+  equal([refused.status, (await refused.json()).error], [
+    422,
+    "alerts[2345].labels.a: a string is needed, not a number",
+  ]);
+  const silent = await house.request("/webhook", {
+    method: "POST",
+    body: tinyPayload(3_500).replace('"status":"firing"', '"x":1'),
+  });
+  equal((await silent.json()).error, 'alerts[0].status: "firing" or "resolved" is needed');
+});
+
+Deno.test("of an alert with a million wrong labels a few are named", async () => {
+  await using house = await testRelay();
+  const labels = Array.from({ length: 500_000 }, (_, index) => `"l${index}":1`).join(",");
+  const response = await house.request("/webhook", {
+    method: "POST",
+    body: `{"status":"firing","alerts":[{"labels":{${labels}}}]}`,
+  });
+  equal([response.status, (await response.json()).error], [
+    422,
+    "alerts[0].labels.l0: a string is needed, not a number (and 19 more)",
+  ]);
+});
+
 /** JSON that has what a scanner may trip over. */
 const json = fc.letrec((tie) => ({
   value: fc.oneof(
@@ -118,12 +205,16 @@ Deno.test("however a payload is cut into pieces, its alerts are counted, and wha
         const payload = { ...before, alerts, ...behind };
         const bytes = new TextEncoder().encode(JSON.stringify(payload, null, pretty ? 2 : 0));
         const scanner = new ElementScanner("alerts");
+        const few = new ElementScanner("alerts", { most: 2 });
         let last = 0;
+        let second = 0;
         let list: number | undefined;
         for (let at = 0, turn = 0; at < bytes.length; turn++) {
           const piece = bytes.subarray(at, at + sizes[turn % sizes.length]! + 1);
           const end = scanner.scan(piece);
           if (end.lastElement > 0) last = at + end.lastElement;
+          const { lastElement } = few.scan(piece);
+          if (lastElement > 0) second = at + lastElement;
           if (end.list !== undefined && list === undefined) list = at + end.list;
           at += piece.length;
         }
@@ -134,6 +225,8 @@ Deno.test("however a payload is cut into pieces, its alerts are counted, and wha
         if (alerts.length > 0) {
           equal(JSON.parse(`${text(0, last)}]${text(list!)}`), JSON.parse(JSON.stringify(payload)));
           equal(JSON.parse(`${text(0, last)}]}`).alerts, JSON.parse(JSON.stringify(alerts)));
+          equal(few.count, alerts.length);
+          equal(JSON.parse(`${text(0, second)}]}`).alerts, JSON.parse(JSON.stringify(alerts.slice(0, 2))));
         }
       },
     ),

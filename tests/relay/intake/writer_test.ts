@@ -70,6 +70,30 @@ Deno.test("in a storm requests that are on their way share the next commit, and 
   kv.close();
 });
 
+Deno.test("what comes behind a large payload is stored before the rest of it, and each payload keeps its own order", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const { journal } = await openStore(kv, { exclusive: true, now: Date.now, key: "k", retention });
+  const writer = new Writer(journal, { staleAfter: 1_000_000, now: Date.now });
+  const order: string[] = [];
+  const append = async (name: string, count: number): Promise<string[]> => {
+    const all = Array.from({ length: count }, (_, index) => intake(`${name}${index}`));
+    const { logged } = await writer.append(all, { bytes: 1 });
+    order.push(name);
+    return logged.map(({ id }) => id);
+  };
+  const [large, other] = await Promise.all([
+    append("large", 2_000),
+    append("other", 60),
+    append("small", 1),
+    writer.change([{ note: { fingerprint: "none", incident: "none", by: "a", now: 1 } } as never])
+      .then(() => order.push("note")),
+  ]);
+  equal(order, ["small", "note", "other", "large"]);
+  equal([large!.length, other!.length], [2_000, 60]);
+  for (const ids of [large!, other!]) equal(ids, ids.toSorted());
+  kv.close();
+});
+
 Deno.test("a queue that is full refuses more, and takes them again once it is written", async () => {
   const kv = await Deno.openKv(":memory:");
   const { journal } = await openStore(kv, { exclusive: true, now: Date.now, key: "k", retention });
