@@ -83,6 +83,7 @@ const AUTHORED: Readonly<
   },
   actionCard: (shape, message, authored) => {
     const [link, ...others] = within(LINKS_BYTES, authored.links, bytesOf);
+    const more = moreThan(1 + others.length, authored.links);
     if (link === undefined) return AUTHORED.markdown(shape, message, authored);
     const title = withKeyword(shape, titleOf({ ...message, title: authored.title }), " ");
     const orientation = { btnOrientation: authored.sideBySide ? "1" : "0" };
@@ -91,7 +92,7 @@ const AUTHORED: Readonly<
       : { btns: [link, ...others].map(({ title, url }) => ({ title, actionURL: url })) };
     return fitted(authored.text, (text) => ({
       msgtype: "actionCard",
-      actionCard: { title, text: withNotes(authored, text), ...orientation, ...buttons },
+      actionCard: { title, text: withNotes(authored, text) + more, ...orientation, ...buttons },
       ...callsOf(shape, message, authored),
     }));
   },
@@ -167,6 +168,7 @@ function linkOf(shape: Shape, { alerts: [alert, ...others], digest }: Message): 
 function actionCardOf(shape: Shape, message: Message): Content | undefined {
   const [link, ...others] = within(LINKS_BYTES, message.links, bytesOf);
   if (link === undefined) return undefined;
+  const more = moreThan(1 + others.length, message.links);
   const buttons = others.length === 0
     ? { singleTitle: link.title, singleURL: link.url }
     : { btnOrientation: "0", btns: [link, ...others].map(({ title, url }) => ({ title, actionURL: url })) };
@@ -174,9 +176,14 @@ function actionCardOf(shape: Shape, message: Message): Content | undefined {
   const { marks, at } = mentionsOf(shape, message);
   return fitted(bodyOf(message), (text) => ({
     msgtype: "actionCard",
-    actionCard: { title, text: text + (marks && `\n\n${marks}`), ...buttons },
+    actionCard: { title, text: text + more + (marks && `\n\n${marks}`), ...buttons },
     ...at,
   }));
+}
+
+/** `… +3` for the buttons that a card has no room for. */
+function moreThan(shown: number, { length }: readonly unknown[]): string {
+  return length > shown ? `\n\n… +${length - shown}` : "";
 }
 
 /** A line for each alert. All of them or none: an alert without a link, or beyond the size, would go untold. */

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { Authored, Incoming, Labels, Link, Mentions } from "../relay/alert.ts";
+import type { Locale } from "../relay/group.ts";
+import { translator } from "../relay/message/locale.ts";
 import { severityOf } from "../relay/severity.ts";
 import { cut } from "../relay/text.ts";
 
@@ -14,7 +16,6 @@ const handles = z.unknown().optional().transform((value): string[] =>
     .filter((handle) => typeof handle === "string" || typeof handle === "number")
     .map((handle) => String(handle).trim())
     .filter((handle) => handle !== "" && handle.length <= HANDLE_CHARS)
-    .slice(0, MOST_CALLED)
 );
 
 /** Whom a message calls. It is never a reason to refuse one. */
@@ -117,6 +118,8 @@ export type Wrong = { readonly unknownType: true } | { readonly field: string };
 export interface ReadOptions {
   /** Whether it is proven who sent it: only then its markup, its words for links and its calls pass as they are. */
   readonly authenticated: boolean;
+  /** The language of what the relay says of a message that it cannot pass on whole. */
+  readonly locale: Locale;
 }
 
 /** A robot's message as alerts: one, or one for each link of a feed card. */
@@ -129,9 +132,9 @@ export function parseDingTalk(
   if (typeof msgtype !== "string" || !Object.hasOwn(TYPES, msgtype)) return { unknownType: true };
   const parsed = TYPES[msgtype as Type].safeParse(body);
   if (!parsed.success) return { field: parsed.error.issues[0]!.path.join(".") };
-  const mentions = mentionsIn(at);
+  const called = calledIn(at);
   const alerts = parsed.data.slice(0, MOST_CARDS)
-    .map((said) => toIncoming(said, { msgtype: msgtype as Type, mentions, ...options }));
+    .map((said) => toIncoming(said, { msgtype: msgtype as Type, called, ...options }));
   const leftOut = parsed.data.length - alerts.length;
   if (leftOut === 0) return { alerts };
   // The message says how many there are beside it, as of a payload that Alertmanager itself has cut.
@@ -143,19 +146,45 @@ export function parseDingTalk(
   };
 }
 
+/** Whom the `at` of a message calls, and how many more than one message can. */
+interface Called {
+  readonly mentions?: Mentions;
+  readonly leftOut: number;
+}
+
+function calledIn(value: unknown): Called {
+  const { data } = at.safeParse(value);
+  if (!data) return { leftOut: 0 };
+  const { atMobiles, atUserIds, isAtAll: all } = data;
+  const mobiles = atMobiles.slice(0, MOST_CALLED);
+  const users = atUserIds.slice(0, MOST_CALLED - mobiles.length);
+  const leftOut = all ? 0 : atMobiles.length + atUserIds.length - mobiles.length - users.length;
+  return all || mobiles.length + users.length > 0
+    ? { mentions: { mobiles, users, all }, leftOut }
+    : { leftOut };
+}
+
 /** Whom the `at` of a message calls; `undefined`: nobody. */
 export function mentionsIn(value: unknown): Mentions | undefined {
-  const { data } = at.safeParse(value);
-  if (!data) return undefined;
-  const { atMobiles: mobiles, atUserIds: users, isAtAll: all } = data;
-  return all || mobiles.length + users.length > 0 ? { mobiles, users, all } : undefined;
+  return calledIn(value).mentions;
 }
 
 /** The words make the alert: other words are another alert, and the same ones within the window are counted. */
 function toIncoming(
   { title, text, links, picture, sideBySide }: Said,
-  { msgtype, mentions, authenticated }: ReadOptions & { msgtype: Type; mentions: Mentions | undefined },
+  { msgtype, called: { mentions, leftOut }, authenticated, locale }: ReadOptions & {
+    msgtype: Type;
+    called: Called;
+  },
 ): Incoming {
+  const usable = links.filter(({ url }) => URL.canParse(url));
+  const shown = usable.slice(0, MOST_LINKS);
+  const t = translator(locale);
+  const lostLinks = links.filter(({ url }) => url !== "").length - shown.length;
+  const notice = [
+    ...lostLinks > 0 ? [t("notice.links", { count: lostLinks, most: MOST_LINKS })] : [],
+    ...authenticated && leftOut > 0 ? [t("notice.mentions", { count: leftOut, most: MOST_CALLED })] : [],
+  ].join(" · ");
   const urls = links.map(({ url }) => url);
   const identity: Labels = { msgtype, title, text, ...urls.length > 0 ? { links: urls.join(" ") } : {} };
   const authored: Authored = {
@@ -181,8 +210,12 @@ function toIncoming(
       annotations: {},
       startsAt: null,
       endsAt: null,
-      links: links.filter(({ url }) => URL.canParse(url)).slice(0, MOST_LINKS)
-        .map(({ url, title }): Link => ({ kind: "source", url, ...authenticated && title ? { title } : {} })),
+      links: shown.map(({ url, title }): Link => ({
+        kind: "source",
+        url,
+        ...authenticated && title ? { title } : {},
+      })),
+      ...notice === "" ? {} : { origin: { notice } },
     },
   };
 }

@@ -63,7 +63,7 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
     const stranger = authenticated ? "intake token" : "open intake";
     setSender(c, group === undefined ? stranger : `robot of ${group}`, group);
     const { text, bytes } = await readBody(request);
-    const parsed = parseDingTalk(parseJson(text), { authenticated });
+    const parsed = parseDingTalk(parseJson(text), { authenticated, locale: config.locale });
     if ("unknownType" in parsed) {
       throw new Refusal(CODE.unknownType, "msgtype is none of text, link, markdown, actionCard, feedCard");
     }

@@ -181,6 +181,17 @@ Deno.test("an action card has one button for one link, and several for several",
   assert.equal("singleURL" in two.actionCard, false);
 });
 
+Deno.test("an action card says how many of its buttons it has no room for", async () => {
+  const links = Array.from({ length: 20 }, (_, index) => link(`http://a/${index}/${"x".repeat(500)}`, "b"));
+  const { actionCard: { btns, text } } = await jsonOf({ form: "actionCard" }, message({ links }));
+  assert.ok(btns.length > 5 && btns.length < 20);
+  assert.equal(text, `firing: node-3 is 97 % full\n\n… +${20 - btns.length}`);
+  const pictured = links.map((one) => ({ ...one, picture: "" }));
+  const authored = { form: "actionCard", title: "T", text: "x", links: pictured, notes: "" } as const;
+  const sent = await jsonOf({}, message({ authored }));
+  assert.equal(sent.actionCard.text, `x\n\n… +${20 - sent.actionCard.btns.length}`);
+});
+
 Deno.test("a feed card has a line for each alert, which says whether it fires", async () => {
   const alerts = [
     alert({ links: [link("http://1/"), link("http://1b/")], text: "line one\nline two" }),

@@ -340,3 +340,21 @@ Deno.test("of a card with more links than anybody reads a hundred are alerts, wh
   const alerts = logged.map(({ alert }) => alert as { title: string; origin?: { truncated?: number } });
   equal([alerts.at(-1)!.title, alerts.at(-1)!.origin], ["t0", { truncated: 30 }]);
 });
+
+Deno.test("buttons and people that a message has no room for are left out visibly", async () => {
+  await using house = await testRelay({ yaml: YAML });
+  const btns = [
+    ...Array.from({ length: 23 }, (_, index) => ({ title: `b${index}`, actionURL: `https://a/${index}` })),
+    { title: "nowhere", actionURL: "not an address" },
+    { title: "none", actionURL: "" },
+  ];
+  const atMobiles = Array.from({ length: 57 }, (_, index) => `${13_800_000_000 + index}`);
+  const body = { msgtype: "actionCard", actionCard: { title: "T", text: "x", btns }, at: { atMobiles } };
+  equal((await send(house, body)).errcode, 0);
+  const [alert] = (await logged(house)).map((record) => record.alert as Alert) as [Alert];
+  equal([alert.links.length, alert.authored?.mentions?.mobiles.length], [20, 50]);
+  equal(
+    alert.origin?.notice,
+    "消息中有 4 个链接或按钮未送出：最多 20 个，且地址须有效 · 另有 7 人未被 @：一条消息最多 50 人",
+  );
+});
