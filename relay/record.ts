@@ -12,7 +12,7 @@ import { sha256Hex } from "./hash.ts";
 import type { RoutedBy } from "./rules.ts";
 import type { Severity } from "./severity.ts";
 import { utf8Bytes } from "./text.ts";
-import type { Recipients } from "./verdict.ts";
+import type { Recipients, Step } from "./verdict.ts";
 import type { Outcome, Reason } from "./window.ts";
 
 /** One group that an alert was routed to, and what came of it. */
@@ -134,6 +134,8 @@ export interface Attempt {
   readonly verdict: "delivered" | "throttled" | "retry" | "refused";
   /** The vendor's words, or ours where there was no answer. */
   readonly because: string;
+  /** The part of a conversation that failed, where it was not the message itself. */
+  readonly step?: Step;
   /** What went wrong on our side on the way, such as a template that failed. */
   readonly problem?: string;
   /** How many deliveries shared the message. */

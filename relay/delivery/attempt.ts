@@ -140,6 +140,7 @@ function judged(
   { destination }: AttemptOptions,
 ): Tried {
   const because = oneLine(redact(verdict.because, destination.secrets)).slice(0, 500).toWellFormed();
+  const step = "step" in verdict ? verdict.step : undefined;
   return {
     verdict: { ...verdict, because },
     attempt: {
@@ -149,6 +150,7 @@ function judged(
       ...answer.response ? { status: answer.response.status } : {},
       verdict: verdict.kind,
       because,
+      ...step === undefined ? {} : { step },
     },
   };
 }

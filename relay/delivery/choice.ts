@@ -31,6 +31,12 @@ export interface Refused {
   readonly refusal: Refusal;
 }
 
+/** A delivery that goes only after an earlier one of its incident, which has failed and waits to be tried again. */
+export interface Behind {
+  readonly entry: Queued;
+  readonly first: Queued;
+}
+
 /** What waits for a destination, as far as a digest may fold it. */
 export type Foldable = Omit<Batch, "entries" | "digest" | "partly"> & { readonly entries: Queued[] };
 
@@ -43,6 +49,8 @@ export interface ChoiceOptions {
   readonly isTaken: (entry: Queued) => boolean;
   /** Whether something of the same incident is under way to the same destination. */
   readonly isBusy: (entry: Queued) => boolean;
+  /** Whether a caller waits to hear of its first try. */
+  readonly isAwaited: (entry: Queued) => boolean;
   readonly find: (destinationId: string) => Found | undefined;
   /** Whether a destination that is not found cannot be used just now, and may be later. */
   readonly holds: (destinationId: string) => boolean;
@@ -96,6 +104,8 @@ export class Choice {
   readonly overtaken: Queued[] = [];
   /** Deliveries whose config is refused, and that have a fallback or have waited for too long. */
   readonly refused: Refused[] = [];
+  /** Deliveries that callers wait for, and that cannot go now. */
+  readonly behind: Behind[] = [];
   /** Whether something waits for a config to be mended. */
   hasRefused = false;
   /** Ad-hoc groups that are not known here: another instance made them, or they are lost. */
@@ -107,6 +117,8 @@ export class Choice {
   readonly #options: ChoiceOptions;
   /** Incidents of which the first delivery was seen. */
   readonly #seen = new Set<string>();
+  /** Of an incident the first delivery, when it has failed and waits to be tried again. */
+  readonly #failed = new Map<string, Queued>();
   /** Incidents of which no more may be folded: an earlier delivery has to go first. */
   readonly #blocked = new Set<string>();
   /** What quiet hours hold back, by incident. */
@@ -145,10 +157,22 @@ export class Choice {
   }
 
   #consider(entry: Queued): void {
-    const { now, lane, isTaken, isBusy, find, holds, channelOf, refusals, recoveredAt = -Infinity } =
-      this.#options;
+    const {
+      now,
+      lane,
+      isTaken,
+      isBusy,
+      isAwaited,
+      find,
+      holds,
+      channelOf,
+      refusals,
+      recoveredAt = -Infinity,
+    } = this.#options;
     if (isTaken(entry)) return this.#wait(now);
     const incident = incidentOf(entry);
+    const failed = this.#failed.get(incident);
+    if (failed && isAwaited(entry)) this.behind.push({ entry, first: failed });
     if (isBusy(entry) || this.#blocked.has(incident)) return;
     const found = find(entry.destination);
     const awaited = !found && isAdhoc(entry) && now < entry.at + AWAITED;
@@ -194,7 +218,10 @@ export class Choice {
   #choose(entry: Queued, target: Omit<Batch, "entries">, early: readonly Queued[]): void {
     const { due = 0 } = entry;
     const wait = due - this.#options.now;
-    if (wait > 0 && wait < FARTHEST) return this.#wait(due);
+    if (wait > 0 && wait < FARTHEST) {
+      if (entry.tries) this.#failed.set(incidentOf(entry), entry);
+      return this.#wait(due);
+    }
     this.#chosen++;
     this.#hasCritical ||= isCritical(entry);
     this.overtaken.push(...this.#partly.get(incidentOf(entry)) ?? []);

@@ -6,6 +6,7 @@ import type { Queued } from "../record.ts";
 import { StoreError } from "../store/errors.ts";
 import { digestsOf, type Pause, type Refusal, sicknessOf } from "../store/lane_record.ts";
 import { CLOCK_SKEW } from "../store/outbox.ts";
+import { answerBehind } from "./behind.ts";
 import { type Batch, Choice, type Found, incidentOf, isHeldBack, type Refused } from "./choice.ts";
 import { deliver, type DeliverTools } from "./deliver.ts";
 import { fallOver, insteadOfRefused, type Obstacle, patienceOf, withFallback } from "./fallback.ts";
@@ -205,13 +206,14 @@ class LaneWork {
 
   /** The deliveries that may go now. Those that cannot be sent from here are settled at once. */
   async #choose(): Promise<Choice> {
-    const { clock, channels, groups, store } = this.#tools;
+    const { clock, channels, groups, store, watchers } = this.#tools;
     const { record } = this.#lane;
     const choice = new Choice({
       now: clock.now(),
       lane: this.#lane.name,
       isTaken: (entry) => this.#taken.has(entry.id) || this.#results.has(entry),
       isBusy: (entry) => this.#busy.has(incidentOf(entry)),
+      isAwaited: ({ id }) => watchers.isAwaited(id),
       find: (destination) => this.#find(destination),
       holds: (destination) => groups.holds(destination),
       channelOf: (name) => channels.get(name),
@@ -222,6 +224,7 @@ class LaneWork {
     });
     this.#results.forget();
     await store.outbox.head(this.#lane.name, (entry) => choice.add(entry));
+    await answerBehind(choice.behind, { outbox: store.outbox, watchers });
     for (const group of choice.unknown) {
       if (!groups.get(group) && await groups.load(group)) choice.next = clock.now();
     }

@@ -67,6 +67,11 @@ export class Watchers {
     return [...tries.values()];
   }
 
+  /** Whether somebody waits for a delivery. */
+  isAwaited(id: string): boolean {
+    return this.#watches.has(id);
+  }
+
   /** The first try of a delivery is over. */
   report(id: string, { state, because, step }: Pick<FirstTry, "state" | "because" | "step">): void {
     const watch = this.#watches.get(id);
@@ -83,5 +88,6 @@ function fromRecord(unheard: FirstTry, record: Delivery | undefined): FirstTry {
   const last = record?.attempts.at(-1);
   if (!record || !last) return unheard;
   if (record.state === "delivered") return { ...unheard, state: "delivered", because: record.because };
-  return { ...unheard, state: last.verdict === "throttled" ? "pending" : "failed", because: record.because };
+  const state = last.verdict === "throttled" ? "pending" : "failed";
+  return { ...unheard, state, because: record.because, step: last.step };
 }

@@ -19,9 +19,9 @@ interface Answer {
 let count = 0;
 
 /** A call about something new; it gets its answer at the deadline at the latest. */
-async function call(house: TestRelay): Promise<Answer> {
+async function call(house: TestRelay, changes: Record<string, string> = {}): Promise<Answer> {
   const before = house.clock.now();
-  const body = JSON.stringify(alarmV2({ notes: `${++count}` }));
+  const body = JSON.stringify(alarmV2({ notes: `${++count}`, ...changes }));
   let ms = -1;
   const answer = house.request("/alarm_v2", { method: "POST", body }).then((response) => {
     ms = house.clock.now() - before;
@@ -99,6 +99,56 @@ for (const [what, code, path, vendor] of CASES) {
     await house.settle();
   });
 }
+
+for (const [what, code, path, vendor] of CASES.slice(0, 3)) {
+  Deno.test(`the same alert again, before it is clear that the vendor is sick, is answered ${code} at once: ${what}`, async () => {
+    const clock = new TestClock();
+    const now = (): number => clock.now();
+    await using robot = await startDingTalk({ robots: [{ token: "robot-token" }], now });
+    const staff = [{ user: "user1" }, { user: "user2" }];
+    await using chat = await startDingTalkEnterprise({ app: APP, staff, now });
+    const destination = vendor === "robot"
+      ? `{ channel: dingtalk_robot, config: { token: robot-token, base: "${robot.url}" } }`
+      : `{ channel: dingtalk_chat, config: { appKey: ding1, appSecret: "${APP.appSecret}", templateId: t-1, base: "${chat.url}" } }`;
+    if (vendor === "robot") robot.fault("5xx", { status: 500, times: 1 });
+    else chat.fault("answer", { path, reply: busy, times: 1 });
+    await using house = await testRelay({
+      clock,
+      yaml: yaml(destination).replace("level: 3", "level: 3\n    window: 0"),
+    });
+    for (let number = 1; number <= 3; number++) {
+      const { message, ...answer } = await call(house, { notes: "the same" });
+      equal(answer, { code, ms: 0 }, `call ${number}`);
+      match(message!, /^dingtalk_(robot|chat): HTTP 500/);
+    }
+    await house.advance(60_000);
+    const logged = await house.relay.store.journal.newest(10);
+    const { outbox } = house.relay.store;
+    const deliveries = (await Promise.all(logged.map(({ id }) => outbox.deliveries(id)))).flat();
+    equal(deliveries.map(({ state }) => state), ["delivered", "delivered", "delivered"], "nothing is lost");
+  });
+}
+
+Deno.test("a refused config is answered at once for its own group, and another group of the same robot has its message", async () => {
+  const clock = new TestClock();
+  await using dingtalk = await startDingTalk({
+    robots: [{ token: "robot-token", secret: "SEC-right" }],
+    now: () => clock.now(),
+  });
+  const to = (secret: string): string =>
+    `{ channel: dingtalk_robot, config: { token: robot-token, secret: ${secret}, base: "${dingtalk.url}" } }`;
+  await using house = await testRelay({
+    clock,
+    yaml: `${yaml(to("SEC-wrong"))}  - { owner: chenmin, level: 4, destinations: [${to("SEC-right")}] }\n`,
+  });
+  for (let number = 1; number <= 3; number++) {
+    const refused = await call(house, { level: "3" });
+    equal([refused.code, refused.ms, refused.pending], [4002, 0, undefined]);
+    match(refused.message!, /^dingtalk_robot: 310000/);
+    equal(await call(house, { level: "4" }), { code: 0, ms: 0 });
+  }
+  equal(dingtalk.robot("robot-token").messages.length, 3);
+});
 
 Deno.test("a robot that was removed is named in every answer, and one beside it has its message", async () => {
   const clock = new TestClock();

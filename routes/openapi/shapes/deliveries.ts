@@ -37,6 +37,7 @@ const attempt = sameShape<Attempt>()(
     status: z.int().exactOptional(),
     verdict,
     because,
+    step: z.enum(["token", "chat"]).exactOptional(),
     problem: z.string().exactOptional(),
     together: count.exactOptional(),
   }),

@@ -32,6 +32,7 @@ function choose(entries: readonly Queued[], state: LaneState): Choice {
     lane: "lane",
     isTaken: () => false,
     isBusy: () => false,
+    isAwaited: () => false,
     find: (id) =>
       ({ destination: { id, channel: "c", lane: "lane", limits: [] }, group: {} }) as unknown as Found,
     holds: () => false,
