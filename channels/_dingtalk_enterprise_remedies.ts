@@ -143,13 +143,19 @@ export const ENTERPRISE_REMEDIES: readonly Remedy[] = [
       "too.many.people",
     ],
     {
-      zh: ["发送过快，被钉钉限流", "无需处理：中继会等待后再发"],
-      en: ["DingTalk limits the rate", "Nothing to do: the relay waits"],
+      zh: ["发送过快，被钉钉限流", "属正常现象：限流期间告警会等待；长期如此请减少告警"],
+      en: [
+        "DingTalk limits the rate",
+        "This is normal: alerts wait while the rate is limited; if it lasts, reduce alerts",
+      ],
     },
   ),
   ...PLATFORM_REMEDIES,
   remedy(["-1", "400001", "34015", "unknown.send.result", "system.error"], {
-    zh: ["钉钉系统出错或繁忙", "无需处理：中继会自动重试"],
-    en: ["DingTalk fails or is busy", "Nothing to do: the relay tries again by itself"],
+    zh: ["钉钉系统出错或繁忙", "一般会自行恢复，无需处理；若持续，请查看对方的服务状态"],
+    en: [
+      "DingTalk fails or is busy",
+      "It usually passes by itself; if it lasts, look at the provider's status",
+    ],
   }),
 ];

@@ -21,20 +21,20 @@ export const PLATFORM_REMEDIES: readonly Remedy[] = [
     ],
   }),
   remedy(/(?:^|\s)(45009|900(0[1-9]|1[0-8]))\b|Qp[smh]Limit/, {
-    zh: ["调用频率超过钉钉平台的限制", "无需处理：中继会等待；若多个系统共用一个应用，请分开使用"],
+    zh: ["调用频率超过钉钉平台的限制", "属正常现象：限流期间告警会等待；若多个系统共用一个应用，请分开使用"],
     en: [
       "DingTalk's platform limits how often it is called",
-      "Nothing to do: the relay waits; give systems that share an app one of their own",
+      "This is normal: alerts wait meanwhile; give systems that share an app one of their own",
     ],
   }),
   remedy(/(?:^|\s)1111\b|\bdeny\b|page instead of an answer/, {
     zh: [
       "钉钉网关暂时拒绝来自本机地址的请求：调用过于频繁",
-      "无需处理：中继会等待；请检查同一出口地址上是否有其他程序在频繁调用钉钉",
+      "限流期间告警会等待；请检查同一出口地址上是否有其他程序在频繁调用钉钉",
     ],
     en: [
       "DingTalk's gateway turns away calls from this address for a while: there were too many",
-      "Nothing to do: the relay waits; look for other programs behind the same address that call DingTalk often",
+      "Alerts wait meanwhile; look for other programs behind the same address that call DingTalk often",
     ],
   }),
 ];
@@ -128,17 +128,17 @@ export const ROBOT_REMEDIES: readonly Remedy[] = [
     ],
   }),
   remedy(["430101"], {
-    zh: ["消息含有钉钉认为不安全的链接", "请用链接改写规则替换或隐藏该链接；同一告警会以纯文本再发一次"],
+    zh: ["消息含有钉钉认为不安全的链接", "请用链接改写规则替换或隐藏该链接"],
     en: [
       "The message has a link that DingTalk calls unsafe",
-      "Rewrite or hide the link with a link rule; the alert was tried once more as plain text",
+      "Rewrite or hide the link with a link rule",
     ],
   }),
   remedy(["430102", "430103", "430104"], {
-    zh: ["消息含有钉钉认为不合适的内容", "请修改告警的文字或模板；同一告警会以纯文本再发一次"],
+    zh: ["消息含有钉钉认为不合适的内容", "请修改告警的文字或模板"],
     en: [
       "The message has content that DingTalk does not allow",
-      "Change the alert's text or the template; the alert was tried once more as plain text",
+      "Change the alert's text or the template",
     ],
   }),
   remedy(["460101"], {
@@ -148,16 +148,16 @@ export const ROBOT_REMEDIES: readonly Remedy[] = [
   remedy(["410100", "130101", "302033"], {
     zh: [
       "该机器人每分钟超过 20 条，被限流 10 分钟",
-      "无需处理：中继会等待并合并为汇总消息；若有其他程序共用该机器人，请为它们另建机器人",
+      "属正常现象：限流期间告警会等待并合并为汇总消息；若有其他程序共用该机器人，请为它们另建机器人",
     ],
     en: [
       "The robot had more than 20 messages in a minute and takes none for 10 minutes",
-      "Nothing to do: the relay waits and sends a digest; give other programs that use this robot one of their own",
+      "This is normal: alerts wait meanwhile and are combined into a digest; give other programs that use this robot one of their own",
     ],
   }),
   ...PLATFORM_REMEDIES,
   remedy(["-1"], {
-    zh: ["钉钉系统繁忙", "无需处理：中继会自动重试"],
-    en: ["DingTalk is busy", "Nothing to do: the relay tries again by itself"],
+    zh: ["钉钉系统繁忙", "一般会自行恢复，无需处理；若持续，请查看对方的服务状态"],
+    en: ["DingTalk is busy", "It usually passes by itself; if it lasts, look at the provider's status"],
   }),
 ];

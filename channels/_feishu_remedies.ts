@@ -47,10 +47,10 @@ export const REMEDIES: readonly Remedy[] = [
     ],
   }),
   remedy(["19002", "9499"], {
-    zh: ["消息的格式不被接受", "请核对模板；同一告警会以纯文本再发一次"],
+    zh: ["消息的格式不被接受", "请核对模板"],
     en: [
       "The message's form is not accepted",
-      "Check the template; the alert was tried once more as plain text",
+      "Check the template",
     ],
   }),
   remedy(["99991403"], {
@@ -61,10 +61,13 @@ export const REMEDIES: readonly Remedy[] = [
     ],
   }),
   remedy(["11232", "99991400"], {
-    zh: ["发送频率超过飞书的限制（每秒 5 条、每分钟 100 条）", "无需处理：中继会等待并合并为汇总消息"],
+    zh: [
+      "发送频率超过飞书的限制（每秒 5 条、每分钟 100 条）",
+      "属正常现象：限流期间告警会等待并合并为汇总消息",
+    ],
     en: [
       "Feishu limits the rate (5 a second, 100 a minute)",
-      "Nothing to do: the relay waits and combines messages into a digest",
+      "This is normal: alerts wait meanwhile and are combined into a digest",
     ],
   }),
 ];

@@ -42,25 +42,31 @@ export const REMEDIES: readonly Remedy[] = [
     ],
   }),
   remedy(/gr[ae]y-?list|(?:^|\s)45[01] 4\.7\./i, {
-    zh: ["对方启用了灰名单，要求稍后再发", "无需处理：中继会在几分钟后自动重试"],
+    zh: [
+      "对方启用了灰名单，要求稍后再发",
+      "属正常现象：几分钟后就会接收；若持续，请让对方把发信服务器加入白名单",
+    ],
     en: [
       "The server greylists and wants the mail again later",
-      "Nothing to do: the relay tries again in some minutes",
+      "This is normal: it takes the mail some minutes later; if it lasts, ask for our server to be allowed there",
     ],
   }),
   remedy(
     /(dai|month)ly[\w -]*(quota|limit)|(quota|limit)[\w -]*(\bday|dai|month)|submission ?quota|sending (quota|limit)/i,
     {
-      zh: ["邮箱当天或当月的发信额度已用完", "额度恢复后自动发送；长期如此请升级邮箱或改用其他账号"],
+      zh: ["邮箱当天或当月的发信额度已用完", "额度恢复前无法发信；长期如此请升级邮箱或改用其他账号"],
       en: [
         "The account's sending quota of the day or month is used up",
-        "Mail goes when it is renewed; if it lasts, upgrade the account or use another",
+        "It takes no mail until it is renewed; if it lasts, upgrade the account or use another",
       ],
     },
   ),
   remedy(/throttl|too frequent|rate|too many|frequency|频率|(?:^|\s)(421|432|452)[ -]/i, {
-    zh: ["发信过快，被邮件服务器限流", "无需处理：中继会等待后再发"],
-    en: ["The mail server limits the rate", "Nothing to do: the relay waits"],
+    zh: ["发信过快，被邮件服务器限流", "属正常现象：限流期间告警会等待；长期如此请减少告警"],
+    en: [
+      "The mail server limits the rate",
+      "This is normal: alerts wait while the rate is limited; if it lasts, reduce alerts",
+    ],
   }),
   remedy(/spf|dkim|dmarc|spamhaus|\brbl\b|black ?list|block ?list|relay(ing)? (access )?denied/i, {
     zh: [
@@ -111,7 +117,10 @@ export const REMEDIES: readonly Remedy[] = [
     ],
   }),
   remedy(/(?:^|\s)4\d\d[ -]/, {
-    zh: ["邮件服务器暂时不收", "无需处理：中继会自动重试"],
-    en: ["The mail server does not take it for now", "Nothing to do: the relay tries again by itself"],
+    zh: ["邮件服务器暂时不收", "一般会自行恢复，无需处理；若持续，请查看对方的服务状态"],
+    en: [
+      "The mail server does not take it for now",
+      "It usually passes by itself; if it lasts, look at the provider's status",
+    ],
   }),
 ];

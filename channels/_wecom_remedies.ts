@@ -11,24 +11,27 @@ const APP = { zh: "企业微信管理后台 → 应用管理 → 该应用", en:
 const TOO_MANY = remedy(["45009"], {
   zh: [
     "调用频率超过企业微信的限制",
-    "无需处理：中继会等待并合并为汇总消息；长期如此请减少告警，或增加机器人",
+    "属正常现象：限流期间告警会等待并合并为汇总消息；长期如此请减少告警，或增加机器人",
   ],
   en: [
     "WeCom limits the rate",
-    "Nothing to do: the relay waits and combines messages into a digest; if it lasts, reduce alerts or add a robot",
+    "This is normal: alerts wait meanwhile and are combined into a digest; if it lasts, reduce alerts or add a robot",
   ],
 });
 
 const BUSY = remedy(["-1", "45033", "6000"], {
-  zh: ["企业微信繁忙，或同时调用过多", "无需处理：中继会自动重试"],
-  en: ["WeCom is busy, or was called too often at once", "Nothing to do: the relay tries again by itself"],
+  zh: ["企业微信繁忙，或同时调用过多", "一般会自行恢复，无需处理；若持续，请查看对方的服务状态"],
+  en: [
+    "WeCom is busy, or was called too often at once",
+    "It usually passes by itself; if it lasts, look at the provider's status",
+  ],
 });
 
 const CONTENT = remedy(["40058", "45002", "44004", "40008", "40035", "40032", "82002"], {
-  zh: ["消息不被接受：内容过长、为空，或参数不合规", "请精简告警内容或模板；同一告警会以纯文本再发一次"],
+  zh: ["消息不被接受：内容过长、为空，或参数不合规", "请精简告警内容或模板"],
   en: [
     "The message is not accepted: too long, empty, or with a wrong parameter",
-    "Shorten what the alert says, or the template; the alert was tried once more as plain text",
+    "Shorten what the alert says, or the template",
   ],
 });
 

@@ -94,10 +94,10 @@ const GENERAL: readonly Remedy[] = [
     ],
   }),
   remedy(/no answer within|timed? ?out|took too long|ETIMEDOUT/i, {
-    zh: ["对方在时限内没有应答", "请检查到对方的网络、代理与防火墙；偶发时会自动重试，无需处理"],
+    zh: ["对方在时限内没有应答", "偶发时无需处理；若持续，请检查到对方的网络、代理与防火墙"],
     en: [
       "There was no answer in time",
-      "Check the network, the proxy and the firewall to it; when it is occasional it is tried again by itself",
+      "When it is occasional there is nothing to do; if it lasts, check the network, the proxy and the firewall to it",
     ],
   }),
   remedy(/unreachable|connection reset|closed|ECONNRESET|EHOSTUNREACH|ENETUNREACH|broken pipe/i, {
@@ -133,17 +133,20 @@ const GENERAL: readonly Remedy[] = [
     en: ["The message is larger than the provider takes", "Shorten the template or what the alert says"],
   }),
   remedy(/HTTP 429|too (fast|many|frequent)|rate limit|限流|频率/i, {
-    zh: ["发送频率超过对方的限制", "无需处理：中继会等待并合并为汇总消息；长期如此请减少告警或增加投递目标"],
+    zh: [
+      "发送频率超过对方的限制",
+      "属正常现象：限流期间告警会等待并合并为汇总消息；长期如此请减少告警或增加投递目标",
+    ],
     en: [
       "Messages were sent faster than the provider takes them",
-      "Nothing to do: the relay waits and combines them into a digest; if it lasts, reduce alerts or add destinations",
+      "This is normal: alerts wait meanwhile and are combined into a digest; if it lasts, reduce alerts or add destinations",
     ],
   }),
   remedy(/HTTP (408|425|5\d\d)/, {
-    zh: ["对方服务出错或正忙", "中继会自动重试；若持续，请查看对方的服务状态或网关"],
+    zh: ["对方服务出错或正忙", "一般会自行恢复；若持续，请查看对方的服务状态或网关"],
     en: [
       "The provider's service fails or is busy",
-      "The relay tries again by itself; if it lasts, look at the provider's status or gateway",
+      "It usually passes by itself; if it lasts, look at the provider's status or gateway",
     ],
   }),
   remedy(/HTTP (400|415|422)/, {

@@ -11,6 +11,10 @@ import type { Shell } from "./shell.ts";
 /** Destinations that are listed: those that do not work come first. */
 const DESTINATIONS = 60;
 
+/** Refused senders that are listed, and for how long one is. */
+const REFUSED = 6;
+const REFUSED_FOR = 24 * 3_600_000;
+
 /** `GET /`: the relay at one glance, live; and what to do first, while there is nothing to see. */
 export const overviewPage: ConsolePage = { path: "/", title: "overview.title", role: "viewer", routes };
 
@@ -27,8 +31,10 @@ function routes(shell: Shell): Hono {
     const waiting = glance.lanes.filter(({ state, waiting, sick, refused }) =>
       state !== "idle" || waiting.count > 0 || sick || refused.length > 0
     );
+    const refused = relay.refusals.list().filter(({ lastAt }) => lastAt + REFUSED_FOR > view.now);
     const sections = {
       start,
+      refused: { senders: refused.slice(0, REFUSED), more: Math.max(0, refused.length - REFUSED) },
       warnings: glance.warnings,
       burning: glance.burning,
       hours: glance.hours,

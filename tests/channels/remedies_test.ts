@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/strict";
 import { CODES as DINGTALK } from "../../channels/_dingtalk_answer.ts";
 import { CODES as DINGTALK_ENTERPRISE } from "../../channels/_dingtalk_enterprise_answer.ts";
 import { CODES as FEISHU } from "../../channels/_feishu_answer.ts";
@@ -37,6 +37,35 @@ for (const [name, codes] of KNOWN) {
   });
 }
 
+/** What any vendor, or what is between, may say. */
+const GENERAL = [
+  "HTTP 503",
+  "HTTP 429",
+  "HTTP 408",
+  "HTTP 400",
+  "no answer within 10 s",
+  "connection reset",
+  "dns error",
+];
+
+Deno.test("no advice says what the relay does next: it also stands at what was given up, and at a test", () => {
+  const all = [
+    ...channels.names().flatMap((name) => channelOf(name).remedies ?? []),
+    ...GENERAL.map((text) => adviceOn(text)!),
+  ];
+  ok(all.length > 50);
+  for (const { cause, cure } of all) {
+    for (const { zh, en } of [cause, cure]) {
+      doesNotMatch(zh, /自动(?:重试|发送|再)|会(?:再|重试|以纯文本)|再发一次/);
+      doesNotMatch(
+        en,
+        /\b(?:relay|it|mail) (?:will be |is |was )?(?:tr(?:y|ies|ied)|sen[dt]s?|goes|retr)\w* /i,
+      );
+      doesNotMatch(en, /tried (?:again|once)|nothing to do: the relay/i);
+    }
+  }
+});
+
 const MEANT: [channel: string, because: string, cause: RegExp, cure: RegExp][] = [
   [
     "dingtalk_robot",
@@ -66,7 +95,7 @@ const MEANT: [channel: string, because: string, cause: RegExp, cure: RegExp][] =
     /Members/,
   ],
   ["email", "554 5.7.1 blocked using Spamhaus", /refuses us/, /SPF/],
-  ["email", "450 4.2.0 Greylisted, see later", /greylists/, /Nothing to do/],
+  ["email", "450 4.2.0 Greylisted, see later", /greylists/, /This is normal/],
   [
     "email",
     "no answer: connection timed out: the platform may block SMTP; try port 2525",

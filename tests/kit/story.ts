@@ -230,6 +230,7 @@ async function live(
       }),
     ],
     [1_550, fire(...RACK.slice(0, 30))],
+    [1_553, refused],
     [1_556, clear(DISK(4))],
   ];
   const queue = events.toSorted(([a], [b]) => a - b);
@@ -249,6 +250,12 @@ async function live(
         json({ alarmType, target, level, summary, labels, status: "Active" }, headers),
       ),
     );
+  }
+
+  /** Somebody wrote a template with a number in it. */
+  async function refused(): Promise<void> {
+    const response = await house.request("/webhook", json({ alerts: [{ labels: { alertname: 404 } }] }));
+    await response.body?.cancel();
   }
 
   async function acknowledge(title: string, memo: string): Promise<void> {

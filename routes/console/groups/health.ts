@@ -1,4 +1,4 @@
-import { limitsOf, type Rate } from "../../../relay/channel.ts";
+import { type Advice, adviceOf, limitsOf, type Rate } from "../../../relay/channel.ts";
 import { inWordsOf } from "../forms/words.ts";
 import type { Destination } from "../../../relay/group.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
@@ -19,6 +19,8 @@ export interface Health {
   readonly state: "proven" | "unproven" | "throttled" | "failing" | "config" | "broken";
   /** The vendor's words, or why the channel cannot be loaded. */
   readonly because?: string;
+  /** What that means, and what to do. */
+  readonly advice?: Advice;
   /** When it is tried again. */
   readonly until?: number;
   readonly proof?: Proof;
@@ -40,6 +42,10 @@ export async function healthOf(
       destination;
     const channel = channels.get(channelName);
     const proof = await store.outbox.proven(id);
+    const state: Pick<Health, "state" | "because" | "until"> = channel
+      ? stateOf(lanes.get(lane), { configHash, now: clock.now(), proven: proof !== undefined })
+      : { state: "broken", because: channels.broken.get(channelName) ?? "" };
+    const advice = state.because === undefined ? undefined : adviceOf(channel, state.because);
     return {
       id,
       name,
@@ -50,9 +56,8 @@ export async function healthOf(
       standby,
       ...fallback === undefined ? {} : { fallback: fallback.slice(fallback.lastIndexOf("/") + 1) },
       ...proof ? { proof } : {},
-      ...channel
-        ? stateOf(lanes.get(lane), { configHash, now: clock.now(), proven: proof !== undefined })
-        : { state: "broken", because: channels.broken.get(channelName) ?? "" } as const,
+      ...state,
+      ...advice ? { advice } : {},
     };
   }));
 }

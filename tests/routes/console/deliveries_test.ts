@@ -323,11 +323,14 @@ groups:
   equal([lanes[0].advice.cause, destinations[0].advice.cause], [cause, cause]);
   match(lanes[0].advice.cure.en, /begins with SEC/);
   const one = await visitor(house, "operator");
-  const pages = ["/", `/deliveries/${alert!.id}-0`, `/alerts/${alert!.id}`];
+  const pages = ["/", "/groups/default/default", `/deliveries/${alert!.id}-0`, `/alerts/${alert!.id}`];
   for (const [locale, words] of Object.entries(cause)) {
     for (const path of pages) {
       const { html } = await one.get(path, { "accept-language": locale });
       ok(html.includes(words), `${path} in ${locale}`);
+      if (path === "/") {
+        ok(html.split('id="destinations"')[1]!.includes(words), `the destinations in ${locale}`);
+      }
     }
     const told =
       await (await house.request(`/api/alerts/${alert!.id}/why?lang=${locale}`, { headers: HEADERS }))

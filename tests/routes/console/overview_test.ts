@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-explicit-any -- an answer's shape is what these tests are about
-import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/strict";
 import { startSink } from "../../../simulator/sink.ts";
 import { visitor } from "../../kit/console.ts";
 import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
@@ -120,12 +120,16 @@ Deno.test("a part of the page keeps its version while nothing in it changes", as
     Object.fromEntries([...(await one.get("/")).html.matchAll(/id="(\w+)" data-version="(\w+)"/g)]
       .map(([, id, version]) => [id, version]));
   const before = await versions();
-  equal(Object.keys(before).length, 7);
+  equal(Object.keys(before).length, 8);
   house.clock.advance(30_000);
   equal(await versions(), before);
   await fire(house, {});
   const after = await versions();
-  equal(Object.keys(after).filter((id) => after[id] === before[id]).sort(), ["waiting", "warnings"]);
+  equal(Object.keys(after).filter((id) => after[id] === before[id]).sort(), [
+    "refused",
+    "waiting",
+    "warnings",
+  ]);
 });
 
 Deno.test("sums that stand side by side are of the same hours", async () => {
@@ -169,4 +173,37 @@ groups:
   ok(!html.includes("Sending"));
   await house.advance(7 * 3_600_000);
   equal([await lane(), sink.requests.length], [undefined, 1]);
+});
+
+Deno.test("the overview says which senders were refused and why, with their incident, for a day", async () => {
+  await using house = await testRelay();
+  const one = await visitor(house, "viewer");
+  doesNotMatch((await one.get("/")).html, /被拒绝的发送方/);
+  const send = (headers: Record<string, string> = {}): Promise<Response> =>
+    house.request("/webhook", {
+      method: "POST",
+      remote: "192.0.2.7",
+      headers,
+      body: '{"alerts":[{"labels":{"alertname":7}}]}',
+    });
+  for (const headers of [{}, {}, { authorization: "Bearer a wrong token" }]) {
+    ok((await send(headers)).status >= 400);
+  }
+  await house.advance(2_000);
+  await house.relay.refusals.idle();
+  const { html } = await one.get("/");
+  const [, refused = ""] = html.split('id="refused"');
+  match(
+    refused,
+    /intake token[^]*422 ×2[^]*alerts\[0\]\.labels\.alertname[^]*来自 192\.0\.2\.7，入口 alertmanager/,
+  );
+  match(refused, /身份未知的发送方[^]*401 ×1/);
+  doesNotMatch(html, /a wrong token|test-token/);
+  const [, link] = /href="(\/incidents\?state=all&amp;dialect=fenghuo[^"]*)"/.exec(refused)!;
+  match(
+    (await one.get(link!.replaceAll("&amp;", "&"))).html,
+    /来自 192\.0\.2\.7 的 intake token 在入口 alertmanager 被拒绝/,
+  );
+  await house.advance(24 * 3_600_000);
+  doesNotMatch((await one.get("/")).html, /被拒绝的发送方/);
 });
