@@ -1,5 +1,5 @@
 /** A real Postfix on loopback, which delivers nothing: it accepts mails and discards them. */
-import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { eventually } from "../kit/eventually.ts";
 import { type TestRelay, testRelay } from "../kit/relay.ts";
 import { temporaryFolder } from "../kit/process.ts";
@@ -13,10 +13,12 @@ function test(name: string, fn: () => Promise<void>): void {
 }
 
 /** Start one that has its own configuration and queue, and is nobody's mail server. */
-async function startPostfix(folder: string): Promise<{ port: number } & AsyncDisposable> {
+async function startPostfix(
+  folder: string,
+  { settings = "", port = freePort() }: { settings?: string; port?: number } = {},
+): Promise<{ port: number } & AsyncDisposable> {
   const etc = `${folder}/etc`;
-  for (const name of ["etc", "spool", "data"]) await Deno.mkdir(`${folder}/${name}`);
-  const port = freePort();
+  for (const name of ["etc", "spool", "data"]) await Deno.mkdir(`${folder}/${name}`, { recursive: true });
   await Deno.writeTextFile(`${etc}/recipients`, "han.mei@example.com 450 4.2.0 Mailbox busy\n");
   await Deno.writeTextFile(
     `${etc}/main.cf`,
@@ -37,6 +39,7 @@ smtpd_relay_restrictions = reject_unauth_destination
 smtpd_recipient_restrictions = check_recipient_access texthash:${etc}/recipients
 maillog_file = ${folder}/log
 maillog_file_prefixes = ${folder}
+${settings}
 `,
   );
   await Deno.writeTextFile(
@@ -119,4 +122,78 @@ groups:
   const log = await Deno.readTextFile(`${folder.path}/log`);
   equal(log.match(/to=<li\.lei@example\.com>.*status=sent/g)?.length, 7, "each mail once");
   equal([...(await outbox.states()).values()].map(({ failures, pause }) => [failures, pause]), []);
+});
+
+/** A limit of Postfix's that takes so many mails in a time → what it says to the next one. */
+const LIMITS: [setting: string, words: RegExp][] = [
+  ["smtpd_client_message_rate_limit", /^450 4\.7\.1 .*too much mail from/],
+  ["smtpd_client_recipient_rate_limit", /^450 4\.7\.1 .*too many recipients from/],
+];
+
+for (const [setting, words] of LIMITS) {
+  test(`${setting} is a throttle of a minute, and each mail arrives once`, async () => {
+    await using folder = await temporaryFolder();
+    await Deno.chmod(folder.path, 0o755);
+    await using postfix = await startPostfix(folder.path, {
+      settings: `${setting} = 4\nanvil_rate_time_unit = 2s\nsmtpd_client_event_limit_exceptions =`,
+    });
+    await using house = await testRelay({
+      yaml: `
+members: [{ id: li.lei, email: li.lei@example.com }]
+defaults:
+  email: { host: localhost, port: ${postfix.port}, from: ops@example.com }
+groups:
+  - { owner: default, level: default, members: [li.lei], destinations: [{ channel: email }] }
+`,
+    });
+    const { outbox, journal } = house.relay.store;
+    for (const name of ["A", "B", "C", "D", "E", "F"]) await post(house, name);
+    const [state] = [...(await outbox.states()).values()];
+    match(state!.pause!.because, words);
+    equal([state!.pause!.kind, state!.pause!.until - house.clock.now(), state!.failures], [
+      "throttled",
+      60_000,
+      0,
+    ]);
+    await eventually("all mails", async () => {
+      await house.advance(60_000); // the relay's minute; Postfix's own time is two seconds
+      const logged = await journal.newest(10);
+      const all = (await Promise.all(logged.map(({ id }) => outbox.deliveries(id)))).flat();
+      return all.length === 6 && all.every(({ state }) => state === "delivered");
+    }, { every: 2_100, within: 20_000 });
+    const log = await Deno.readTextFile(`${folder.path}/log`);
+    equal(log.match(/status=sent/g)?.length, 6, "each mail once");
+  });
+}
+
+test("while Postfix is down mails pile up, and then arrive as a digest", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.chmod(folder.path, 0o755);
+  const before = await startPostfix(folder.path);
+  await using house = await testRelay({
+    yaml: `
+members: [{ id: li.lei, email: li.lei@example.com }]
+defaults:
+  email: { host: localhost, port: ${before.port}, from: ops@example.com }
+groups:
+  - { owner: default, level: default, members: [li.lei], destinations: [{ channel: email }] }
+`,
+  });
+  await post(house, "before");
+  await before[Symbol.asyncDispose]();
+  for (let number = 0; number < 30; number++) {
+    await post(house, `during ${number}`);
+    await house.advance(20_000);
+  }
+  await using _after = await startPostfix(folder.path, { port: before.port });
+  for (let minute = 0; minute < 15; minute++) await house.advance(60_000);
+  const { outbox, journal } = house.relay.store;
+  const logged = await journal.newest(40);
+  const all = (await Promise.all(logged.map(({ id }) => outbox.deliveries(id)))).flat();
+  equal([all.length, all.filter(({ state }) => state !== "delivered")], [31, []]);
+  const mails = await eventually("Postfix's log", async () => {
+    const log = await Deno.readTextFile(`${folder.path}/log`);
+    return log.match(/status=sent/g)?.length;
+  });
+  ok(mails <= 4, `${mails} mails for 31 alerts`);
 });
