@@ -84,9 +84,9 @@ export interface LaneFacts {
 
 /** Every lane that serves a destination or in which something waits: first those that must wait, then the fullest. */
 export function lanesOf(
-  { groups, channels, states, waiting, told, now }: Omit<LaneFacts, "proofs">,
+  { groups, channels, states, waiting, proofs, told, now }: LaneFacts,
 ): LaneView[] {
-  const served = Map.groupBy([...groups].flatMap(({ destinations }) => destinations), ({ lane }) => lane);
+  const served = servedBy(groups);
   return [...new Set([...served.keys(), ...waiting.keys()])].map((name): LaneView => {
     const destinations = served.get(name) ?? [];
     const state = states.get(name) ?? { failures: 0 };
@@ -108,7 +108,7 @@ export function lanesOf(
         ? "paused"
         : waits.count === 0
         ? "idle"
-        : failures > 0
+        : failures > 0 || takesNothing(waits, destinations, proofs)
         ? "failing"
         : (waits.quietUntil ?? 0) > now
         ? "held"
@@ -132,6 +132,25 @@ export function lanesOf(
     Number(waits(b)) - Number(waits(a)) || b.waiting.count - a.waiting.count ||
     (a.name < b.name ? -1 : 1)
   );
+}
+
+/** The destinations of each lane. */
+function servedBy(groups: Iterable<Group>): Map<string, Destination[]> {
+  return Map.groupBy([...groups].flatMap(({ destinations }) => destinations), ({ lane }) => lane);
+}
+
+/**
+ * Whether nothing has arrived in a lane since the oldest that waits there was first tried. A mail server that refuses each
+ * recipient says nothing of itself, and is in trouble all the same.
+ */
+function takesNothing(
+  { oldest }: Partial<Pick<Waiting, "oldest">>,
+  destinations: readonly Destination[],
+  proofs: LaneFacts["proofs"],
+): boolean {
+  const { firstTry, partly } = oldest ?? {};
+  if (firstTry === undefined || partly) return false;
+  return destinations.every(({ id }) => (proofs.get(id)?.at ?? -Infinity) < firstTry);
 }
 
 function advised(channel: Channel | undefined, because: string | undefined): { advice?: Advice } {
@@ -211,15 +230,17 @@ const TROUBLE: Readonly<Record<DestinationView["state"], number>> = {
 
 /** Every configured destination: first those that do not work. */
 export function destinationsOf(
-  { groups, channels, states, proofs, told, now }: Omit<LaneFacts, "waiting">,
+  { groups, channels, states, waiting, proofs, told, now }: LaneFacts,
 ): DestinationView[] {
+  const served = servedBy(groups);
   return [...groups].flatMap(({ id: group, destinations }) =>
     destinations.map(({ id, name, channel, lane, configHash }): DestinationView => {
       const state = states.get(lane) ?? { failures: 0 };
       const { failures } = state;
       const sick = sicknessOf(state, configHash);
       const hold = holdOf(state, configHash, now);
-      const because = failures > 0 ? told.get(lane) : undefined;
+      const isFailing = failures > 0 || takesNothing(waiting.get(lane) ?? {}, served.get(lane) ?? [], proofs);
+      const because = isFailing ? told.get(lane) : undefined;
       const proven = proofs.get(id);
       const broken = channels.get(channel) ? undefined : channels.broken.get(channel) ?? channel;
       const view: DestinationView = {

@@ -174,6 +174,28 @@ Deno.test("several recipients who are refused alike are the account's: it pauses
   equal(stage.smtp.mails.map(({ to }) => to), [[LI, HAN]]);
 });
 
+Deno.test("an account that is refused mail by mail is shown as failing, with the server's words, until a mail arrives", async () => {
+  const denied = "554 5.7.1 Relay access denied";
+  await using stage = await scene({ refuse: { [WANG]: denied } });
+  const { house } = stage;
+  const shown = async (): Promise<unknown[]> => {
+    const { lanes, destinations } = (await api(house, "GET", "lanes")).body;
+    const [lane] = lanes.filter(({ name }: { name: string }) => name.startsWith("email-"));
+    const states = destinations.filter(({ channel }: { channel: string }) => channel === "email")
+      .map(({ state, because = "" }: { state: string; because?: string }) => `${state} ${because}`.trim());
+    return [lane.state, ...states];
+  };
+  equal(await shown(), ["idle", "unproven", "unproven"]);
+  await post(stage, named("A", { labels: { team: "ops" } }));
+  const words = `failing ${WANG}: ${denied}`;
+  equal(await shown(), ["failing", words, words]);
+  equal(await isMailPaused(stage), false);
+  await house.advance(MINUTE);
+  await post(stage, named("B"));
+  equal(got(stage, LI), ["B"]);
+  equal(await shown(), ["working", "unproven", "works"], "one reader's trouble is nobody else's");
+});
+
 Deno.test("what a resolved makes pointless is not sent after it to the one who was left", async () => {
   await using stage = await scene({ refuse: { [HAN]: "450 4.2.0 Mailbox busy" } });
   const { house, smtp } = stage;
