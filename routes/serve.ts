@@ -27,6 +27,12 @@ export function serve(
         headers: { "retry-after": "5", connection: "close" },
       });
     }
+    if (!isHost(request.headers.get("host"))) {
+      return Response.json({ error: "The header Host is no host: send the name or address of the relay" }, {
+        status: 400,
+        headers: { connection: "close" },
+      });
+    }
     underWay++;
     try {
       return await handler(request, new Peer(info));
@@ -44,6 +50,14 @@ export function serve(
       else await within(server.shutdown(), SLOW_READER);
     },
   };
+}
+
+/**
+ * Whether a header is a name or an address, perhaps with a port. The runtime puts it before the path without a look: with a
+ * slash in it, the relay would read another path than a proxy in front of it has allowed.
+ */
+function isHost(host: string | null): boolean {
+  return host === null || !/[/?#@\\\s]/.test(host);
 }
 
 /** The other end of a request's connection, which is asked for only when somebody wants to know. */
