@@ -55,6 +55,9 @@ const MAX_LOGGED = 20;
 /** A sender that is accepted again so soon was not in trouble. */
 const TOLD_AFTER = 1_000;
 
+/** One that is accepted so soon after a refusal may be in trouble with some of its alerts only: no two messages each time. */
+const CALM_AFTER = 10 * MINUTE;
+
 /** An open incident is renewed so often while the sender is refused, and is over after an hour without. */
 const RENEWED_EVERY = 20 * MINUTE;
 const CLEARS_AFTER = 60 * MINUTE;
@@ -76,12 +79,14 @@ interface Open {
   readonly since: number;
   readonly refusal: Refusal;
   renewedAt: number;
+  refusedAt: number;
   isTold: boolean;
 }
 
 /**
  * Counts what the doors refuse, logs it, and opens an incident for a known sender: an Alertmanager never sends again what
- * was answered 4xx, so somebody must hear of it. The incident closes when the sender is accepted again, or after an hour.
+ * was answered 4xx, so somebody must hear of it. The incident closes when the sender is accepted and was not refused for ten
+ * minutes, or after an hour.
  */
 export class Refusals {
   readonly #options: RefusalsOptions;
@@ -118,9 +123,10 @@ export class Refusals {
     if (refusal.sender === undefined) return;
     const key = keyOf(refusal);
     const open = this.#open.get(key);
+    if (open) open.refusedAt = now;
     if (open ? now - open.renewedAt < RENEWED_EVERY : this.#open.size >= MAX_OPEN) return;
     if (open === undefined) {
-      this.#open.set(key, { since: now, refusal, renewedAt: now, isTold: false });
+      this.#open.set(key, { since: now, refusal, renewedAt: now, refusedAt: now, isTold: false });
       this.#cancel ??= this.#options.clock.at(now + TOLD_AFTER, () => this.#tellNew());
       return;
     }
@@ -137,11 +143,11 @@ export class Refusals {
     }
   }
 
-  /** A sender was accepted: what was open of it is over. */
+  /** A sender was accepted: what was open of it is over, unless it was refused just now. */
   accepted(sender: Pick<Refusal, "door" | "from" | "sender" | "group">, now: number): void {
     const key = keyOf(sender);
     const open = this.#open.get(key);
-    if (open === undefined) return;
+    if (open === undefined || open.isTold && now - open.refusedAt < CALM_AFTER) return;
     this.#open.delete(key);
     if (open.isTold) this.#tell(open.refusal, { status: "resolved", since: open.since, now });
   }

@@ -154,11 +154,13 @@ Deno.test("a look with a browser is no sender in trouble", async () => {
   equal(await own(house), []);
 });
 
-Deno.test("the incident is over when its sender is accepted again, and nobody else ends it", async () => {
+Deno.test("the incident is over when its sender is accepted again after ten minutes, and nobody else ends it", async () => {
   await using house = await testRelay({ yaml: YAML });
   await post(house, "/webhook/dba/default", "{}");
   await post(house, "/webhook", GOOD);
   await post(house, "/dingtalk/dba/send", GOOD);
+  await house.advance(10 * MINUTE);
+  await post(house, "/webhook", GOOD);
   equal((await own(house)).length, 1);
   await post(house, "/webhook/dba/default", GOOD);
   match((await own(house)).join("\n"), /^firing dba\/default.*\nresolved dba\/default.*$/);
@@ -167,6 +169,21 @@ Deno.test("the incident is over when its sender is accepted again, and nobody el
   ]);
   await post(house, "/webhook/dba/default", GOOD);
   equal((await own(house)).length, 2);
+});
+
+Deno.test("a sender of which some alerts are refused and others taken is told of once, not each time", async () => {
+  await using house = await testRelay({ yaml: YAML });
+  for (let minute = 0; minute < 180; minute += 5) {
+    await post(house, "/webhook", "{}");
+    await post(house, "/webhook", GOOD);
+    await house.advance(5 * MINUTE);
+  }
+  equal((await own(house)).filter((words) => words.startsWith("resolved")), []);
+  const inbox = await house.relay.store.caches.newest("inbox", 100) as { text: string }[];
+  equal(inbox.filter((message) => JSON.stringify(message).includes("SenderRefused")).length, 1);
+  await house.advance(10 * MINUTE);
+  await post(house, "/webhook", GOOD);
+  equal((await own(house)).filter((words) => words.startsWith("resolved")).length, 1);
 });
 
 Deno.test("a sender that is accepted again within a second opens no incident", async () => {
