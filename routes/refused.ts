@@ -25,9 +25,9 @@ export async function noteRefusal(c: Context, relay: Relay, refused: RefusedRequ
   if (refused.status >= 500 && refused.status < 600) return;
   const { door, status, reason } = refused;
   const origin = await originOf(c, relay, door);
-  // A GET carries no alert: whoever looks at the address with a browser is no sender in trouble.
+  // A GET or a preflight carries no alert: a browser that looks at the address is no sender in trouble.
   // Nor is a page that uses a password which its browser keeps.
-  const isSender = !["GET", "HEAD"].includes(c.req.method) && status !== 401 && status !== 403;
+  const isSender = !["GET", "HEAD", "OPTIONS"].includes(c.req.method) && status !== 401 && status !== 403;
   const sender = isSender ? origin.sender : undefined;
   relay.refusals.note({ door, status, reason, ...origin, sender }, relay.clock.now());
 }

@@ -47,7 +47,8 @@ const REQUEST_ERRORS: Readonly<Record<number, number>> = {
 export class OcpDoor {
   readonly #relay: Relay;
   readonly #report: (words: string) => void;
-  readonly #rate: RateLimit;
+  /** To read is another right than to push: who may do the one keeps nobody from the other. */
+  readonly #rates: { readonly reads: RateLimit; readonly pushes: RateLimit };
 
   constructor(
     relay: Relay,
@@ -55,7 +56,7 @@ export class OcpDoor {
   ) {
     this.#relay = relay;
     this.#report = report;
-    this.#rate = new RateLimit(limit);
+    this.#rates = { reads: new RateLimit(limit), pushes: new RateLimit(limit) };
   }
 
   /** Answer a request by its method; any other method is refused. */
@@ -100,7 +101,7 @@ export class OcpDoor {
     if (!signed) await logIn("");
     const { text, bytes } = await readBody(request, { within: signed ? readingOfStrangers : reading });
     if (signed) await logIn(text);
-    const rateHeaders = requireRate(this.#rate, now);
+    const rateHeaders = requireRate(method === "GET" ? this.#rates.reads : this.#rates.pushes, now);
     const param = (name: string): string => c.req.param(name) ?? "";
     const data = await handle({ request, now, text, bytes, param });
     if (method !== "GET") await noteTaken(c, this.#relay, { door: "ocp_push" });

@@ -148,6 +148,7 @@ Deno.test("a look with a browser is no sender in trouble", async () => {
   await using house = await testRelay({ yaml: YAML });
   for (const path of ["/webhook", "/prometheusalert", "/ocp/dba/default", "/nowhere"]) {
     await (await house.request(path)).body?.cancel();
+    await (await house.request(path, { method: "OPTIONS" })).body?.cancel();
   }
   await house.advance(1_000);
   await house.relay.refusals.idle();
