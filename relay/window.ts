@@ -264,12 +264,16 @@ function lateStep(incident: Incident, groups: readonly Told[], { id, now, silenc
   };
 }
 
-/** Whether a resolved is about an occurrence that was over before the one began that is open now. */
+/**
+ * Whether a resolved is about an occurrence that was over before the one began that is open now. One that names the same
+ * start never is: Alertmanager gives an alert that was sent with an end alone that end as its start, too.
+ */
 function isOfEarlier(
   open: Incident,
-  { status, endsAt }: Pick<Alert, "status" | "endsAt">,
+  { status, startsAt, endsAt }: Pick<Alert, "status" | "startsAt" | "endsAt">,
 ): boolean {
-  return status === "resolved" && endsAt !== null && open.startsAt !== undefined && endsAt <= open.startsAt;
+  if (status !== "resolved" || endsAt === null || open.startsAt === undefined) return false;
+  return endsAt <= open.startsAt && (startsAt === null || startsAt < open.startsAt);
 }
 
 function newest(known: number | undefined, start: number | null): number | undefined {

@@ -150,7 +150,7 @@ test("a relay that is down when Alertmanager tries gets the alert once it is up"
   const port = freePort();
   const env = {
     PORT: String(port),
-    FENGHUO_KEY: "key",
+    FENGHUO_KEY: "e2e-key+/=",
     FENGHUO_ADMIN_PASSWORD: "password",
     FENGHUO_INTAKE_TOKEN: "e2e-intake+/=",
   };

@@ -153,3 +153,11 @@ Deno.test("an end that the relay assumed itself says nothing of peers: what fire
   await push();
   equal(await house.heard(), ["first firing"]);
 });
+
+Deno.test("an alert that was sent with an end alone is over at its end, which Alertmanager makes its start, too", async () => {
+  await using house = await scene({});
+  const end = "2026-01-31T08:00:03Z";
+  await house.fire({ startsAt: end, endsAt: end });
+  await house.fire({ startsAt: end, endsAt: end, status: "resolved" });
+  equal(await house.heard(), ["first firing", "resolved resolved"]);
+});
