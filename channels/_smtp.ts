@@ -1,4 +1,4 @@
-import { isTlsFault, type SmtpFault, wordsOf } from "./_smtp_answer.ts";
+import { faultOf, isTlsFault, type SmtpFault, wordsOf } from "./_smtp_answer.ts";
 import { type Envelope, MailConnection, type Server, type Taken } from "./_smtp_connection.ts";
 
 export type { Server };
@@ -66,7 +66,7 @@ export async function sendMail(mail: Mail, server: Server, { signal, kept }: Sen
     ({ connection, note } = await connect(server, signal));
     return sentOf(await connection.send(mail.envelope, source, { signal }), note);
   } catch (error) {
-    const fault: SmtpFault = error instanceof Error ? error : new Error(String(error));
+    const fault = faultOf(error);
     const { rejectedErrors = [] } = fault as { rejectedErrors?: readonly RecipientError[] };
     const mayHaveIt = connection?.isHandedOver === true && (fault.responseCode ?? 0) < 400;
     return { fault, rejected: rejectedErrors.map(rejectedOf), mayHaveIt };

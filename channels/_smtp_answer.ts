@@ -23,6 +23,13 @@ export interface SmtpFault {
   readonly message: string;
 }
 
+/** What was thrown, as a fault. Where each address of a host was tried, Node's error has no words but those of each try. */
+export function faultOf(error: unknown): SmtpFault {
+  if (!(error instanceof Error)) return new Error(String(error));
+  if (!(error instanceof AggregateError) || error.message !== "") return error;
+  return Object.assign(error, { message: error.errors.map(({ message }) => message).join("; ") });
+}
+
 /** How the server was talked to. */
 export interface Talk {
   readonly port: number;

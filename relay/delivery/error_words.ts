@@ -5,7 +5,7 @@ const MOST_CAUSES = 5;
 export function wordsOf(error: unknown): string {
   const words: string[] = [];
   for (let next = error; next !== undefined && next !== null && words.length < MOST_CAUSES;) {
-    const said = next instanceof Error ? next.message : String(next);
+    const said = saidBy(next);
     if (said !== "" && !words.some((earlier) => earlier.includes(said))) words.push(said);
     next = next instanceof Error ? next.cause : undefined;
   }
@@ -16,6 +16,13 @@ export function wordsOf(error: unknown): string {
 export function reasonOf(error: unknown): string {
   let innermost = error;
   while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
-  const words = innermost instanceof Error ? innermost.message : String(innermost);
-  return words.replace(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, "(address)");
+  // Deno writes the address in brackets, with a colon behind them.
+  return saidBy(innermost).replace(/\(?\b[a-z][a-z0-9+.-]*:\/\/\S+?(?=:?(?:\s|$))/gi, "(address)");
+}
+
+/** What an error says itself. Where each address of a host was tried, it has no words but those of each try. */
+function saidBy(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isOfSeveral = error instanceof AggregateError && error.message === "";
+  return isOfSeveral ? error.errors.map(saidBy).join("; ") : error.message;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type SmtpFault, verdictOn } from "../../channels/_smtp_answer.ts";
+import { faultOf, type SmtpFault, verdictOn } from "../../channels/_smtp_answer.ts";
 import email from "../../channels/email.ts";
 import { disposeAll } from "../../relay/delivery/kept.ts";
 import type { Cache, Member, Message, Tools, Verdict } from "../../relay/channel.ts";
@@ -388,6 +388,16 @@ Deno.test("a port where nobody listens is tried again", async () => {
   const verdict = await send(closed);
   assert.equal(verdict.kind, "retry");
   assert.match(verdict.because, /^no answer: .*refused/i);
+});
+
+Deno.test("a host of several addresses, none of which answers, is told with what became of each", () => {
+  const tries = ["::1", "127.0.0.1"].map((host) => new Error(`connect ECONNREFUSED ${host}:465`));
+  const error = Object.assign(new AggregateError(tries), { code: "ESOCKET", originalCode: "ECONNREFUSED" });
+  assert.equal(
+    verdictOn(faultOf(error), { port: 465 }).because,
+    "no answer: connect ECONNREFUSED ::1:465; connect ECONNREFUSED 127.0.0.1:465: the platform may block SMTP; try port 2525",
+  );
+  assert.equal(faultOf("text").message, "text");
 });
 
 Deno.test("what goes wrong without an answer is sorted by its cause, with a hint where platforms block mail", () => {

@@ -100,6 +100,8 @@ Deno.test("a refused connection is named, without the address and its secrets", 
   listener.close();
   const answer = await createSender()({ url: `http://127.0.0.1:${port}/s3cr+t?x=s3cr%2Bt` }, options);
   match(answer.because!, /^no answer: .*refused/i);
+  const { because = "" } = await createSender()({ url: `http://127.0.0.1:${port}/x?y=(z)` }, options);
+  match(because, /^no answer: [\w ]+ \(address\): [\w ]+ \(Connect\): /);
   equal(answer.handedOver, undefined, "it was never connected");
   ok(!JSON.stringify(answer).includes("s3cr"));
 });
