@@ -18,7 +18,7 @@ import {
 import { ensureLocalSecrets } from "./relay/config/local_secrets.ts";
 import { readVariables, VARIABLES, withFile } from "./relay/config/variables.ts";
 import { createRelay, EPHEMERAL, type Relay } from "./relay/relay.ts";
-import { explainDatabase } from "./relay/store/damage.ts";
+import { explainDatabase, watchDamage } from "./relay/store/damage.ts";
 import { lockDatabase } from "./relay/store/lock.ts";
 import { makePrivate } from "./relay/store/private_files.ts";
 import { loadTemplates } from "./relay/message/templates.ts";
@@ -117,6 +117,8 @@ async function start(): Promise<void> {
     throw isFile ? explainDatabase(kvPath, error) : error;
   });
 
+  const watched = isFile ? watchDamage(kv, { path: kvPath, report: log.report }) : undefined;
+
   const templates = await loadTemplates({
     builtIn: new URL("./templates/", import.meta.url),
     override: early.templates,
@@ -125,7 +127,8 @@ async function start(): Promise<void> {
   if (early.ephemeral) log.report(EPHEMERAL);
   const relay = await createRelay({
     config,
-    kv,
+    kv: watched?.kv ?? kv,
+    databaseProblem: watched?.problem,
     exclusive: isFile || kvPath === ":memory:",
     ephemeral: early.ephemeral,
     channels,

@@ -38,6 +38,8 @@ export interface RelayOptions {
   readonly exclusive: boolean;
   /** Whether what is stored may be gone at any moment; the relay is then not ready, and says so. */
   readonly ephemeral?: boolean;
+  /** What is wrong with the database, if anything: it goes on as far as it can. */
+  readonly databaseProblem?: (() => string | undefined) | undefined;
   readonly channels: ChannelRegistry;
   readonly templates: Templates;
   readonly clock?: Clock;
@@ -240,6 +242,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   if (!exclusive) lookAgain();
   let tidied = clock.now();
   const warnings = (): string[] => [
+    ...[options.databaseProblem?.() ?? []].flat(),
     ...channels.broken.values(),
     ...templates.problems,
     ...configuration.isSealed ? [SEALED] : [],

@@ -27,3 +27,59 @@ export function explainDatabase(path: string, error: unknown): unknown {
   }
   return error;
 }
+
+/** A local database that is watched for damage. */
+export interface WatchedDatabase {
+  readonly kv: Deno.Kv;
+  /** What was found, and what to do; `undefined` while nothing was. */
+  problem(): string | undefined;
+}
+
+/** What SQLite says of a page that is damaged. A start reads few pages: most are read much later, if ever. */
+const DAMAGED_PAGE = /malformed|not a database/i;
+
+/**
+ * The same database, of which the first operation that meets a damaged page is reported. Its caller gets its error as
+ * before; what needs no damaged page goes on.
+ *
+ * @param report Called once, with the file and the way out.
+ */
+export function watchDamage(
+  kv: Deno.Kv,
+  { path, report }: { path: string; report: (words: string) => void },
+): WatchedDatabase {
+  let problem: string | undefined;
+  const look = (error: unknown): void => {
+    const words = error instanceof Error ? error.message : String(error);
+    if (problem !== undefined || !DAMAGED_PAGE.test(words)) return;
+    problem =
+      `The database "${path}" is damaged (${words}), so some records cannot be read or written: stop the ` +
+      `relay, move the database away with the files beside it (-wal, -shm), then put a copy back with ` +
+      `"deno task restore FOLDER", or start with an empty one`;
+    report(problem);
+  };
+  const watched = <T>(operation: Promise<T>): Promise<T> => {
+    operation.catch(look);
+    return operation;
+  };
+  const proxied = new Proxy(kv, {
+    get(target, name): unknown {
+      const value = Reflect.get(target, name, target) as unknown;
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]): unknown => {
+        const result = value.apply(target, args) as unknown;
+        if (result instanceof Promise) return watched(result);
+        if (result instanceof Deno.AtomicOperation) {
+          const commit = result.commit.bind(result);
+          result.commit = () => watched(commit());
+        } else if (name === "list") {
+          const entries = result as Deno.KvListIterator<unknown>;
+          const next = entries.next.bind(entries);
+          entries.next = () => watched(next());
+        }
+        return result;
+      };
+    },
+  });
+  return { kv: proxied, problem: () => problem };
+}
