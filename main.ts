@@ -85,8 +85,11 @@ async function start(): Promise<void> {
   const channels = find({ folder: early.channels, report: log.report });
 
   const secrets = deploy || hasSecrets(env) ? undefined : await ensureLocalSecrets(SECRETS_PATH);
+  // One that was there is missed later: without it all that it declares would be gone.
+  let hasFile = false;
   const readConfig = async (): ReturnType<typeof parseConfig> => {
-    const yaml = await readConfigFile(early.configPath, early.configRequired);
+    const yaml = await readConfigFile(early.configPath, early.configRequired || hasFile);
+    hasFile ||= yaml !== undefined;
     const named = variables(namesIn(yaml ?? "").flatMap(withFile));
     return await parseConfig({
       env: { ...named, ...env },

@@ -249,7 +249,7 @@ retention: { alerts: soon }
   ok(!/\n\s+at /.test(relay.output), "no stack");
 });
 
-Deno.test("SIGHUP reads fenghuo.yaml again, and one that is wrong changes nothing", async () => {
+Deno.test("SIGHUP reads fenghuo.yaml again, and one that is wrong or gone changes nothing", async () => {
   await using folder = await temporaryFolder();
   await using relay = await startRelay({ folder: folder.path, yaml: "members: [{ id: li }]" });
   const members = async (): Promise<string[]> => {
@@ -261,8 +261,9 @@ Deno.test("SIGHUP reads fenghuo.yaml again, and one that is wrong changes nothin
     const headers = { authorization: `Bearer ${relay.adminPassword}` };
     return (await (await fetch(`${relay.url}/readyz`, { headers })).json()).warnings;
   };
-  const readAgain = async (yaml: string, words: RegExp): Promise<void> => {
-    await Deno.writeTextFile(`${folder.path}/fenghuo.yaml`, yaml);
+  const path = `${folder.path}/fenghuo.yaml`;
+  const readAgain = async (yaml: string | null, words: RegExp): Promise<void> => {
+    await (yaml === null ? Deno.remove(path) : Deno.writeTextFile(path, yaml));
     Deno.kill(relay.pid, "SIGHUP");
     await eventually("the file to be read", () => words.test(relay.output));
   };
@@ -276,6 +277,9 @@ Deno.test("SIGHUP reads fenghuo.yaml again, and one that is wrong changes nothin
     (await warnings()).join(),
     /^Cannot use "\.\/fenghuo\.yaml": what was read before stays in use\n {2}members\[0\]/,
   );
+  await readAgain(null, /Cannot use ".*": .*\n {2}Cannot read the configuration ".*": No such file/);
+  equal(await members(), ["members/han"]);
+  match((await warnings()).join(), /^Cannot use "\.\/fenghuo\.yaml": .*\n {2}Cannot read the configuration/);
   await readAgain("members: [{ id: mei }]", /Read ".*" again: it is in use\n[^]*Read ".*" again/);
   equal([await members(), await warnings()], [["members/mei"], []]);
   equal((await relay.stop("SIGTERM")).code, 0);
