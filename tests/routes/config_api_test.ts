@@ -116,6 +116,11 @@ const WRONG: [string, unknown, { what: string; path: string; message: RegExp }][
     { destinations: [{ channel: "webhook", config: { url: "x" } }] },
     { what: "groups/a/1", path: "destinations[0].config.url", message: /URL/ },
   ],
+  ...["$DING_TOKEN", "${DING_TOKEN}"].map((token): typeof WRONG[number] => [
+    "groups/a/1",
+    { destinations: [{ channel: "dingtalk_robot", config: { token } }] },
+    { what: "groups/a/1", path: "destinations[0].config.token", message: /variable: .* the value itself$/ },
+  ]),
   ["groups/a/1", { windw: "5m" }, { what: "groups/a/1", path: "windw", message: /did you mean "window"/ }],
   ["groups/a/1", [], { what: "groups/a/1", path: "", message: /mapping/ }],
   ["rules", [{ match: ["a"], group: "default/default" }], {

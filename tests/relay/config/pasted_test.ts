@@ -48,7 +48,7 @@ const MISTAKES: [what: string, yaml: string, complaint: string][] = [
   [
     "a variable without braces",
     destination("dingtalk_robot", 'token: "$DING_TOKEN"'),
-    `${AT}.config.token: is the name of a variable: write it as \${NAME}, with braces`,
+    `${AT}.config.token: is the name of a variable: only fenghuo.yaml reads them, as \${NAME} with braces; elsewhere write the value itself`,
   ],
   [
     "a mail server with its port",
