@@ -113,13 +113,13 @@ async function start(): Promise<void> {
   const { config } = parsed;
 
   const isFile = kvPath !== undefined && !/^https?:/i.test(kvPath) && kvPath !== ":memory:";
-  const exposed = isFile ? await makePrivate(kvPath, { ownFolder: !env.FENGHUO_KV }) : [];
-  for (const problem of exposed) log.report(problem);
-  const unlock = isFile ? await lockDatabase(kvPath) : () => {};
-  const kv = await Deno.openKv(kvPath).catch((error) => {
+  const explained = (error: unknown): never => {
     throw isFile ? explainDatabase(kvPath, error) : error;
-  });
-
+  };
+  const exposed = isFile ? await makePrivate(kvPath, { ownFolder: !env.FENGHUO_KV }).catch(explained) : [];
+  for (const problem of exposed) log.report(problem);
+  const unlock = isFile ? await lockDatabase(kvPath).catch(explained) : () => {};
+  const kv = await Deno.openKv(kvPath).catch(explained);
   const watched = isFile ? watchDamage(kv, { path: kvPath, report: log.report }) : undefined;
 
   const templates = await loadTemplates({
@@ -138,9 +138,7 @@ async function start(): Promise<void> {
     templates,
     report: log.report,
     warn: log.report,
-  }).catch((error) => {
-    throw isFile ? explainDatabase(kvPath, error) : error;
-  });
+  }).catch(explained);
 
   const readAgain = async (): Promise<void> => {
     const read = await readConfig().catch((error: unknown) => ({

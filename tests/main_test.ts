@@ -126,6 +126,43 @@ Deno.test("a database that is damaged is named, with the way out", async () => {
   );
 });
 
+Deno.test("a place where no database can be made is named, with the variable that names another", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.mkdir(`${folder.path}/folder`);
+  await Deno.writeTextFile(`${folder.path}/file`, "");
+  for (const kv of ["folder", "file/x.db"]) {
+    await using relay = await spawnRelay({
+      folder: folder.path,
+      env: { FENGHUO_KV: `${folder.path}/${kv}` },
+    });
+    equal((await relay.ended()).code, 1);
+    match(relay.stderr, /^Cannot start: Cannot open the database ".*(folder|x\.db)": .* with FENGHUO_KV$/m);
+  }
+});
+
+for (
+  const [what, folderAt, words] of [
+    [
+      "read",
+      "data/secrets.json",
+      /^Cannot start: Cannot read the secrets "\.\/data\/secrets\.json": .*FENGHUO_KEY/m,
+    ],
+    [
+      "kept",
+      "data/secrets.json.new",
+      /^Cannot start: Cannot keep the secrets .*secrets\.json": .*FENGHUO_KEY/m,
+    ],
+  ] as const
+) {
+  Deno.test(`secrets that cannot be ${what} are named, with the variables in their place`, async () => {
+    await using folder = await temporaryFolder();
+    await Deno.mkdir(`${folder.path}/${folderAt}`, { recursive: true });
+    await using relay = await spawnRelay({ folder: folder.path });
+    equal((await relay.ended()).code, 1);
+    match(relay.stderr, words);
+  });
+}
+
 for (
   const [args, code, words] of [
     [["--help"], 0, /^deno task start\n[^]*FENGHUO_KV/m],

@@ -17,12 +17,25 @@ export async function ensureLocalSecrets(path: string): Promise<Secrets> {
   }
   if (kept.key && kept.adminPassword && kept.intakeToken) return kept as Secrets;
   const secrets: Secrets = { key: random(32), adminPassword: random(12), intakeToken: random(18), ...kept };
+  await keep(secrets, path).catch((error) => {
+    throw explained(`Cannot keep the secrets that this start made in "${path}"`, error);
+  });
+  return secrets;
+}
+
+async function keep(secrets: Secrets, path: string): Promise<void> {
   await Deno.mkdir(path.replace(/[^/]*$/, "") || ".", { recursive: true, mode: 0o700 });
   // Beside, then renamed: a crash in between leaves no half file, and nobody reads it before its mode is set.
   const fresh = `${path}.new`;
   await Deno.writeTextFile(fresh, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
   await Deno.rename(fresh, path);
-  return secrets;
+}
+
+function explained(action: string, error: unknown): Error {
+  const words = error instanceof Error ? error.message : String(error);
+  const cure = "let the relay's user read and write it and its folder, or set FENGHUO_KEY, " +
+    "FENGHUO_ADMIN_PASSWORD and FENGHUO_INTAKE_TOKEN";
+  return new Error(`${action}: ${words}; ${cure}`, { cause: error });
 }
 
 /** The secrets that an earlier start made; empty when there was none. @throws Error when the file is not readable */
@@ -32,7 +45,7 @@ export async function readLocalSecrets(path: string): Promise<Partial<Secrets>> 
     text = await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return {};
-    throw error;
+    throw explained(`Cannot read the secrets "${path}"`, error);
   }
   try {
     return JSON.parse(text) as Partial<Secrets>;

@@ -1,8 +1,8 @@
 /** What SQLite says of a file that is damaged, or none of its own. */
 const DAMAGED = /not a database|malformed|disk I\/O error|corrupt/i;
 
-/** What it says of one that it may not open. */
-const REFUSED = /unable to open|readonly|permission denied/i;
+/** What it, or the operating system, says of one that may not be opened or made. */
+const REFUSED = /unable to open|read-?only|permission denied|is a directory|not a directory/i;
 
 /**
  * An error of a local database that names its file and what to do; any other error as it is.
