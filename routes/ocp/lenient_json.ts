@@ -1,4 +1,4 @@
-import { isTooDeep } from "../body.ts";
+import { isTooCostly } from "../body.ts";
 
 /** Control characters that JSON wants escaped, and that a template which pastes texts into JSON does not escape. */
 // deno-lint-ignore no-control-regex -- to find them is the purpose
@@ -14,7 +14,7 @@ const STRING = /"[^"\\]*(?:\\[^][^"\\]*)*"/g;
  * @returns `undefined` when it is no JSON even so.
  */
 export function parseLenientJson(text: string): unknown {
-  if (isTooDeep(text)) return undefined;
+  if (isTooCostly(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

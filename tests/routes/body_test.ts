@@ -122,3 +122,21 @@ for (const [token, query, status] of TOKENS) {
     equal((await robot.json()).errcode, status === 200 ? 0 : 300005);
   });
 }
+
+Deno.test("JSON of millions of empty lists is refused before it is parsed, in each caller's own format", async () => {
+  await using house = await testRelay();
+  const body = `{"status":"firing","alerts":[{"labels":{"a":"["}}],"x":[${"[],".repeat(300_000)}1]}`;
+  const answers: [path: string, status: number, words: RegExp][] = [
+    ["/webhook", 413, /too many lists and objects: at most 250000/],
+    ["/dingtalk/a/send", 413, /^The body has too many lists/],
+    ["/alarm_v2", 200, /"code": ?1002.*too many lists/],
+    ["/robot/send?access_token=test-token", 200, /40035.*too many lists/],
+  ];
+  for (const [path, status, words] of answers) {
+    const response = await house.request(path, { method: "POST", body });
+    equal(response.status, status, path);
+    match(await response.text(), words);
+  }
+  const strings = `{"status":"firing","alerts":[{"labels":{"a":"${"[{".repeat(300_000)}"}}]}`;
+  equal((await house.request("/webhook", { method: "POST", body: strings })).status, 200);
+});

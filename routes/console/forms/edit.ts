@@ -1,4 +1,4 @@
-import { isTooDeep } from "../../body.ts";
+import { isTooCostly } from "../../body.ts";
 import type { z } from "zod";
 import {
   type FieldChange,
@@ -210,7 +210,7 @@ export function statusOf({ complaints, conflict }: Draft): 200 | 409 | 422 {
 }
 
 function parsed(text: string | null): unknown {
-  if (isTooDeep(text ?? "")) return null;
+  if (isTooCostly(text ?? "")) return null;
   try {
     return JSON.parse(text ?? "null");
   } catch {

@@ -1,4 +1,4 @@
-import { isTooDeep } from "../../body.ts";
+import { isTooCostly } from "../../body.ts";
 import type { Path } from "../../../relay/config/mod.ts";
 import { pathText } from "../../../relay/config/mod.ts";
 import { canonicalJson } from "../../../relay/hash.ts";
@@ -179,7 +179,7 @@ function turnIn(line: string): string | string[] {
 
 function jsonIn(text: string): unknown {
   if (text.trim() === "") return undefined;
-  if (isTooDeep(text)) return text;
+  if (isTooCostly(text)) return text;
   try {
     return JSON.parse(text);
   } catch {
