@@ -1,6 +1,8 @@
 import { Hono } from "hono";
 import { sha256Hex } from "../../relay/hash.ts";
 import type { Translate } from "../../relay/message/locale.ts";
+import type { RefusalCount } from "../../relay/intake/refusals.ts";
+import type { Relay } from "../../relay/relay.ts";
 import type { Glance } from "../../relay/overview/overview.ts";
 import { SEVERITIES } from "../../relay/severity.ts";
 import { wantsHtml } from "../wants_html.ts";
@@ -31,7 +33,7 @@ function routes(shell: Shell): Hono {
     const waiting = glance.lanes.filter(({ state, waiting, sick, refused }) =>
       state !== "idle" || waiting.count > 0 || sick || refused.length > 0
     );
-    const refused = relay.refusals.list().filter(({ lastAt }) => lastAt + REFUSED_FOR > view.now);
+    const refused = refusedSenders(relay, view.now);
     const sections = {
       start,
       refused: { senders: refused.slice(0, REFUSED), more: Math.max(0, refused.length - REFUSED) },
@@ -61,6 +63,12 @@ function routes(shell: Shell): Hono {
     });
   });
   return app;
+}
+
+/** Those who lost alerts, whom somebody knows first. A wrong method carries none: that was a browser. */
+function refusedSenders({ refusals }: Relay, now: number): RefusalCount[] {
+  return refusals.list().filter(({ status, lastAt }) => status !== 405 && lastAt + REFUSED_FOR > now)
+    .sort((a, b) => Number(b.sender !== undefined) - Number(a.sender !== undefined));
 }
 
 /** What a part shows, where that is not all that it is given. */

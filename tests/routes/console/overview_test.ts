@@ -186,6 +186,8 @@ Deno.test("the overview says which senders were refused and why, with their inci
       headers,
       body: '{"alerts":[{"labels":{"alertname":7}}]}',
     });
+  equal((await house.request("/webhook", { remote: "192.0.2.8" })).status, 405);
+  doesNotMatch((await one.get("/")).html, /被拒绝的发送方/, "a browser that looks at a door loses no alert");
   for (const headers of [{}, {}, { authorization: "Bearer a wrong token" }]) {
     ok((await send(headers)).status >= 400);
   }
