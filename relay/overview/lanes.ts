@@ -22,9 +22,10 @@ export interface LaneView {
   readonly name: string;
   /**
    * `paused`: the vendor, or what it said, keeps all of it waiting · `failing`: what was tried last failed · `full`: the
-   * budget is used up · `held`: all of it waits for the end of quiet hours.
+   * budget is used up · `held`: all of it waits for the end of quiet hours · `refused`: all that waits is for configs that the
+   * vendor refuses; what else shares the lane goes on.
    */
-  readonly state: "idle" | "working" | "held" | "full" | "failing" | "paused";
+  readonly state: "idle" | "working" | "held" | "full" | "failing" | "paused" | "refused";
   /** The ids of the destinations that it serves. */
   readonly destinations: readonly string[];
   readonly waiting: Waiting;
@@ -102,12 +103,17 @@ export function lanesOf(
     const sick = state.sick ??
       (pause?.kind === "config" ? { since: pause.at, because: pause.because } : undefined);
     const because = told.get(name);
+    const isRefused = new Set(refused.flatMap(({ destinations }) => destinations));
+    const waitsForRefused = waits.count > 0 && !waits.more &&
+      waits.destinations.every((id) => isRefused.has(id));
     return {
       name,
       state: pause
         ? "paused"
         : waits.count === 0
         ? "idle"
+        : waitsForRefused
+        ? "refused"
         : failures > 0 || takesNothing(waits, destinations, proofs)
         ? "failing"
         : (waits.quietUntil ?? 0) > now
@@ -125,7 +131,7 @@ export function lanesOf(
       ...because === undefined ? {} : { because },
       ...advised(
         channels.get(destinations[0]?.channel ?? name.replace(/-[^-]*$/, "")),
-        pause?.because ?? sick?.because ?? because,
+        pause?.because ?? sick?.because ?? refused[0]?.because ?? because,
       ),
     };
   }).sort((a, b) =>

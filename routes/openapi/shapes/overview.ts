@@ -46,7 +46,7 @@ const laneView = sameShape<LaneView>()(
   "Lane",
   z.object({
     name: z.string().meta({ examples: ["dingtalk_robot-2c26b46b68ffc68f"] }),
-    state: z.enum(["idle", "working", "held", "full", "failing", "paused"]),
+    state: z.enum(["idle", "working", "held", "full", "failing", "paused", "refused"]),
     destinations: z.array(destinationId),
     waiting: z.object({
       count,

@@ -1,6 +1,8 @@
 // deno-lint-ignore-file no-explicit-any -- an answer's shape is what these tests are about
 import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/strict";
+import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";
+import { TestClock } from "../../kit/clock.ts";
 import { visitor } from "../../kit/console.ts";
 import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
 
@@ -208,4 +210,30 @@ Deno.test("the overview says which senders were refused and why, with their inci
   );
   await house.advance(24 * 3_600_000);
   doesNotMatch((await one.get("/")).html, /被拒绝的发送方/);
+});
+
+Deno.test("a lane in which only what the vendor refuses waits is not sending, and says why once", async () => {
+  const clock = new TestClock();
+  await using dingtalk = await startDingTalk({
+    robots: [{ token: "T", secret: "SECright" }],
+    now: () => clock.now(),
+  });
+  await using house = await testRelay({
+    clock,
+    yaml: `
+groups:
+  - owner: default
+    level: default
+    destinations:
+      - { name: wrong, channel: dingtalk_robot, config: { token: T, secret: SECwrong, base: "${dingtalk.url}" } }
+      - { name: right, channel: dingtalk_robot, config: { token: T, secret: SECright, base: "${dingtalk.url}" } }`,
+  });
+  await fire(house, {});
+  const [lane] = (await ask(house, "/api/lanes")).lanes;
+  equal([lane.waiting.count, lane.state, lane.pause], [1, "refused", undefined]);
+  const { html } = await (await visitor(house)).get("/", { "accept-language": "en" });
+  const [, waiting = ""] = /id="waiting"([^]*?)<\/section>/.exec(html)!;
+  doesNotMatch(waiting, /Sending/);
+  equal(waiting.match(/310000/g)?.length, 1);
+  match(waiting, /The vendor refuses the configuration of default\/default\/wrong[^]*signing secret/);
 });

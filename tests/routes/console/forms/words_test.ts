@@ -112,6 +112,10 @@ Deno.test("a complaint's own words, such as names, stay as they are; in English 
     inWordsOf("zh", 'there is no member "li {x}"; did you mean "li.lei"?'),
     "没有成员“li {x}”；你是不是要写“li.lei”？",
   );
+  equal(
+    inWordsOf("zh", 'there is no member "x"; did you mean "x_a" or "x_b"?'),
+    "没有成员“x”；你是不是要写“x_a”或“x_b”？",
+  );
   equal(inWordsOf("zh", "is missing; a string or a list is needed"), "没有填写，需要文本或列表");
   equal(inWordsOf("zh", "the words of a plugin"), "the words of a plugin");
   equal(inWordsOf("en", "is missing; a string is needed"), "is missing; a string is needed");
