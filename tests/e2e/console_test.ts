@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { startSink } from "../../simulator/sink.ts";
 import { eventually } from "../kit/eventually.ts";
 import { inboxOf, startRelay, temporaryFolder } from "../kit/process.ts";
 import { expectAccessible, signIn } from "./_browser.ts";
@@ -35,10 +36,10 @@ async function alert(relay: Relay, alertname: string): Promise<void> {
   await response.body?.cancel();
 }
 
-/** A sender names whom to tell in its address. Nobody listens there. */
-async function nameTarget(relay: Relay): Promise<void> {
-  await put(relay, "allowed_targets", ["127.0.0.1:9"]);
-  const target = new URLSearchParams({ type: "webhook", webhookurl: "http://127.0.0.1:9/hook" });
+/** A sender names whom to tell in its address. */
+async function nameTarget(relay: Relay, url: string): Promise<void> {
+  await put(relay, "allowed_targets", [new URL(url).host]);
+  const target = new URLSearchParams({ type: "webhook", webhookurl: url });
   const response = await call(relay, `/prometheusalert?${target}`, {
     version: "4",
     alerts: [{ status: "firing", labels: { alertname: "Named" } }],
@@ -102,7 +103,8 @@ for (const [width, height] of [[1440, 900], [360, 800]] as const) {
     consoleTest(
       `every page is accessible, ${colorScheme}, ${width} px wide, ${locale}`,
       async (page, relay) => {
-        await nameTarget(relay);
+        await using named = await startSink(); // it takes all: no page changes while it is looked at
+        await nameTarget(relay, named.url);
         await alert(relay, "HighCPU");
         for (const body of [{ name: "li.lei", role: "viewer", password: "a long password" }]) {
           await (await call(relay, "/api/accounts", body)).body?.cancel();
