@@ -70,12 +70,13 @@ await start().catch((error) => {
 
 async function start(): Promise<void> {
   checkRuntime(Deno.version.deno);
-  if (Deno.args.length > 0) {
-    if (Deno.args.some((arg) => arg === "--help" || arg === "-h")) log.say(START_HELP);
-    else {throw new Error(
-        `it takes no arguments, and "${Deno.args[0]}" is one; its settings are in the environment`,
-      );}
+  if (Deno.args.some((arg) => arg === "--help" || arg === "-h")) {
+    log.say(START_HELP);
     Deno.exit(0);
+  }
+  const [argument] = Deno.args;
+  if (argument !== undefined) {
+    throw new Error(`it takes no arguments, and "${argument}" is one; its settings are in the environment`);
   }
   const env = variables(VARIABLES);
   for (const name of proxiesToForget(env)) Deno.env.delete(name);
