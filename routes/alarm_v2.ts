@@ -92,17 +92,17 @@ const ENVIRONMENT_WORDS: Readonly<Record<DepartmentEnvironment, string>> = {
 const ALARM: Description = {
   summary: "Take one signed alert, and answer once each destination was tried",
   details: "Every answer is HTTP 200; `code` says what came of it, 0 that all went well. " +
-    "Other parameters are taken, too; every value is a text.",
+    "An unknown parameter is refused with 1001; every value is a text.",
   security: "signed",
   body: () =>
-    z.object({
+    z.strictObject({
       ...Object.fromEntries(
         Object.entries(SHOWN).map(([name, title]) => [name, z.string().optional().meta({ title })]),
       ),
       ...Object.fromEntries(REQUIRED.map((name) => [name, z.string()])),
       alert_level: z.enum(LEVELS),
       sign: z.string().meta({ description: "MD5 of all other parameters and the department's secret" }),
-    }).catchall(z.string()),
+    }),
   answer: () => z.looseObject({ code: z.int(), message: z.string().optional() }),
 };
 

@@ -29,6 +29,7 @@ export class SchemaBook {
   add(schema: z.ZodType, io: "input" | "output"): JsonSchema {
     const { $schema: _, $defs = {}, ...node } = tidied(
       z.toJSONSchema(schema, { io, unrepresentable: "any" }),
+      io,
     ) as JsonSchema & { $defs?: Record<string, JsonSchema> };
     Object.assign(this.named, $defs);
     return node;
@@ -42,11 +43,11 @@ export class SchemaBook {
 }
 
 /** For the document: references lead to its components, answers may get more fields, and bounds say something. */
-function tidied(schema: object): unknown {
+function tidied(schema: object, io: "input" | "output"): unknown {
   return JSON.parse(JSON.stringify(schema), (_key, node) => {
     if (typeof node !== "object" || node === null || Array.isArray(node)) return node;
     if (typeof node.$ref === "string") node.$ref = node.$ref.replace("#/$defs/", "#/components/schemas/");
-    if (node.additionalProperties === false) delete node.additionalProperties;
+    if (io === "output" && node.additionalProperties === false) delete node.additionalProperties;
     if (node.minimum === Number.MIN_SAFE_INTEGER) delete node.minimum;
     if (node.maximum === Number.MAX_SAFE_INTEGER) delete node.maximum;
     if (node.secret === true) {

@@ -112,3 +112,14 @@ Deno.test("each example is what its schema takes", async () => {
   }
   ok(seen > 50);
 });
+
+Deno.test("alarm_v2's description takes the parameters that the door takes, and no others", async () => {
+  await using house = await testRelay();
+  const { paths }: OpenApi = (await api(house, "GET", "openapi.json")).body;
+  for (const path of ["/alarm_v2", "/alarm"]) {
+    // deno-lint-ignore no-explicit-any -- the schema of a body
+    const { schema } = (paths[path]!.post as any).requestBody.content["application/json"];
+    equal(schema.additionalProperties, false);
+    ok(Object.hasOwn(schema.properties, "alert_ip") && Object.hasOwn(schema.properties, "sign"));
+  }
+});
