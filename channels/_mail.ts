@@ -7,7 +7,7 @@ const ADDRESS = /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/;
 /** Ours: a line of a mail's header may have 998 characters, and a word cannot be broken. */
 const WORDS_CHARS = 200;
 
-/** Somebody who is to get the mail. */
+/** A recipient of the mail. */
 export interface Recipient extends Person {
   /** What the record calls them: the member's id, or the address. */
   readonly id: string;

@@ -45,7 +45,7 @@ export interface Rejected {
 /** What sending works with. */
 export interface SendOptions {
   readonly signal: AbortSignal;
-  /** Connections that are kept for the next mail; who holds it says good-bye to them. */
+  /** Open connections, reused by the next mail. The owner of the map closes them. */
   readonly kept: Map<string, AsyncDisposable>;
 }
 

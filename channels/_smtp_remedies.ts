@@ -119,7 +119,7 @@ export const REMEDIES: readonly Remedy[] = [
   remedy(/(?:^|\s)4\d\d[ -]/, {
     zh: ["邮件服务器暂时不收", "一般会自行恢复，无需处理；若持续，请查看对方的服务状态"],
     en: [
-      "The mail server does not take it for now",
+      "The mail server rejected the mail temporarily",
       "It usually passes by itself; if it lasts, look at the provider's status",
     ],
   }),

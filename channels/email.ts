@@ -183,7 +183,7 @@ function senderOf({ from, reply_to, bounces_to }: Config): Sender {
   };
 }
 
-/** Who has a mail after the attempts so far, and who will not get it: addresses. */
+/** The outcome of the attempts so far: addresses that have the mail, and addresses that are given up. */
 interface Progress {
   readonly got: readonly string[];
   readonly never?: readonly string[];
@@ -290,7 +290,7 @@ async function judge(
   const reached = idsOf(got);
   const failed = people.map(({ id }) => id).filter((id) => !left.includes(id) && !reached.includes(id));
   if (left.length > 0) {
-    // Where nobody has it all are asked again: what is dead may be sent again by a person who has mended something.
+    // If nobody has it, every address is tried again: a person may resend the dead delivery after fixing the cause.
     const kept: Progress = { got, never: nobody ? [] : [...never, ...gone.map(({ address }) => address)] };
     await cache.set(message.id, kept, { until: now + REMEMBERED });
     return retryAlone(because, { waitMs: waitOf(later), reached, left, failed });

@@ -7,7 +7,7 @@ export interface Network {
 /** The bits that stand before an IPv4 address in IPv6. */
 const MAPPED_BITS = 96;
 
-/** An IPv6 customer has at least so many bits of their own: somebody who has one address has all of these. */
+/** IPv6 providers assign at least a /64 to a customer, so all addresses of a /64 count as one place. */
 const CUSTOMER_BITS = 64;
 
 /** Loopback, private, shared (RFC 6598), link-local and unique local addresses. */

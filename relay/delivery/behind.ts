@@ -3,8 +3,8 @@ import type { Watchers } from "../intake/watch.ts";
 import type { Behind } from "./choice.ts";
 
 /**
- * Tell callers of what keeps their deliveries waiting: an earlier one of the same incident has failed, and goes first. That
- * is known now, so nobody waits for it.
+ * Answers callers whose deliveries wait behind an earlier, failed delivery of the same incident. The failure is already
+ * known, so they need not wait for an attempt of their own.
  */
 export async function answerBehind(
   behind: readonly Behind[],

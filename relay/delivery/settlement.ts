@@ -167,7 +167,10 @@ function named(ids: readonly string[]): string[] {
   return names;
 }
 
-/** What a caller who waits should hear; nothing while the plain try is still to come. What somebody has is delivered. */
+/**
+ * The outcome for a caller that waits for the first attempt. `undefined` while the plain retry is pending. A message that
+ * reached at least one recipient counts as delivered.
+ */
 export function firstTryOf(fate: Fate, verdict: Verdict): FirstTry["state"] | undefined {
   if (fate.state === "delivered" || fate.state === "pending" && fate.entry.partly) return "delivered";
   if (verdict.kind === "throttled") return "pending";

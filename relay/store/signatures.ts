@@ -19,8 +19,8 @@ const DAY = 24 * 60 * 60_000;
 const RECENT = 10_000;
 
 /**
- * The signatures of a day, each with the parameters that it came with. A signature of alarm_v2 covers the values of a call,
- * joined, and not where one ends and the next begins: who has seen one could move characters from `level` to `id`.
+ * The signatures of a day, each with the parameters that it came with. An alarm_v2 signature covers the concatenated values
+ * without separators, so an eavesdropper could move characters from `level` to `id` and keep the signature valid.
  */
 export class Signatures {
   readonly #kv: Deno.Kv;

@@ -5,6 +5,7 @@ import { lockDatabase } from "../../../relay/store/lock.ts";
 import { openStore } from "../../../relay/store/store.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";
+import { eventually } from "../../kit/eventually.ts";
 import { faultyKv } from "../../kit/faulty_kv.ts";
 import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
 
@@ -195,7 +196,7 @@ Deno.test("a result that the database does not take is written later, and the me
     const settled = house.settle();
     // The courier waits for the clock; nothing else is under way.
     for (let second = 0; second < 2; second++) {
-      while (house.clock.next === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
+      await eventually("the courier to wait", () => house.clock.next !== undefined, { every: 1 });
       house.clock.advance(1_000);
     }
     await settled;
@@ -234,13 +235,17 @@ groups:
       failed++;
       throw new TypeError("gone");
     };
-    while (failed === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    await eventually("the courier to read the database", () => failed > 0, { every: 1 });
     faulty.onRead = () => {};
     // What came of it may have to wait until the database can be asked again.
-    const settled = house.settle();
-    await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, 300))]);
-    house.clock.advance(10_000);
+    let isSettled = false;
+    const settled = house.settle().finally(() => isSettled = true);
+    await eventually("the results to be written", () => {
+      if (!isSettled) house.clock.advance(1_000);
+      return isSettled;
+    }, { every: 1 });
     await settled;
+    house.clock.advance(10_000);
     await house.settle();
     const told = (sink.bodies as { data: { title: string } }[]).map(({ data }) => data.title);
     equal(told, ["[告警中] Test a", "[告警中] Test b"]);
