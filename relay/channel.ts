@@ -334,12 +334,13 @@ export function timeoutOf({ timeout }: Channel, config: unknown): number | undef
   return Math.min(Math.max(ms, TIMEOUT_BOUNDS.least), TIMEOUT_BOUNDS.most);
 }
 
-/** A way to name a variable, of a shell or of the file, that nobody has replaced: it would be sent to the vendor as it stands. */
-function isNoVariable(text: string): boolean {
+/** Whether a text is anything but the name of a variable that nobody has replaced, such as `$NAME` or `${NAME}`. */
+export function isNoVariable(text: string): boolean {
   return !/^\$(?:[A-Z][A-Z0-9_]*|\{[A-Za-z_]\w*\})$/.test(text);
 }
 
-const VARIABLE_HELP =
+/** What to say of a secret that is the name of a variable. */
+export const VARIABLE_HELP =
   "is the name of a variable: only fenghuo.yaml reads them, as ${NAME} with braces; elsewhere write the value itself";
 
 /** What a form, the documentation and the redaction know about a field. */

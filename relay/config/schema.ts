@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Rate, TIMEOUT_BOUNDS } from "../channel.ts";
+import { isNoVariable, type Rate, TIMEOUT_BOUNDS, VARIABLE_HELP } from "../channel.ts";
 import { parseDuration } from "./duration.ts";
 import { LOCALES } from "../group.ts";
 import { parseFrom, parseTo } from "../message/links.ts";
@@ -71,9 +71,12 @@ export const memberSchema = once(() =>
   })
 );
 
-/** A secret, or several while one takes over from another. */
 /** A secret that senders have, too: those in use go on working, and one letter is none. */
-const shared = z.string().min(1).refine((text) => text.length !== 1, "must be more than one letter");
+const shared = z.string().min(1)
+  .refine((text) => text.length !== 1, "must be more than one letter")
+  .refine(isNoVariable, VARIABLE_HELP);
+
+/** A secret, or several while one takes over from another. */
 const oneOrMore = z.union([shared, z.array(shared).min(1)]);
 
 /** One of a destination's `limits`. */

@@ -121,6 +121,16 @@ const WRONG: [string, unknown, { what: string; path: string; message: RegExp }][
     { destinations: [{ channel: "dingtalk_robot", config: { token } }] },
     { what: "groups/a/1", path: "destinations[0].config.token", message: /variable: .* the value itself$/ },
   ]),
+  ["departments/srv", { secret: "${SRV_SECRET}" }, {
+    what: "departments/srv",
+    path: "secret",
+    message: /variable: .* the value itself$/,
+  }],
+  ["groups/a/1", { robot_token: ["t0ken", "$TOKEN"] }, {
+    what: "groups/a/1",
+    path: "robot_token[1]",
+    message: /variable: .* the value itself$/,
+  }],
   ["groups/a/1", { windw: "5m" }, { what: "groups/a/1", path: "windw", message: /did you mean "window"/ }],
   ["groups/a/1", [], { what: "groups/a/1", path: "", message: /mapping/ }],
   ["rules", [{ match: ["a"], group: "default/default" }], {
