@@ -6,6 +6,7 @@ import { type Accept, createAccept, type Obstacle } from "./intake/accept.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Config, LiveConfig, problemText, SEALED } from "./config/mod.ts";
 import { Courier } from "./delivery/courier.ts";
+import { failureBefore } from "./delivery/behind.ts";
 import { reasonToHold } from "./delivery/hold.ts";
 import { SendAgain } from "./dead.ts";
 import { obstacleOf } from "./delivery/obstacle.ts";
@@ -201,9 +202,13 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   });
   const wake = (lane: string): void => courier.wake(lane);
   const { journal, outbox, silences } = store;
-  const obstacleTo = async (id: string): Promise<Obstacle | undefined> => {
-    const { destination } = findDestination(id, groups) ?? {};
-    return destination && obstacleOf(await outbox.record(destination.lane), destination, clock.now());
+  const obstacleTo = async (delivery: { id: string; destination: string }): Promise<Obstacle | undefined> => {
+    const { destination } = findDestination(delivery.destination, groups) ?? {};
+    if (!destination) return undefined;
+    const { lane } = destination;
+    return obstacleOf(await outbox.record(lane), destination, clock.now()) ??
+      // On a file the lane's courier is this process's own and tells at once.
+      (exclusive ? undefined : await failureBefore({ lane, id: delivery.id }, outbox));
   };
   const take = createAccept({
     routes: config,

@@ -1,6 +1,14 @@
 import type { Outbox } from "../store/outbox.ts";
 import type { Watchers } from "../intake/watch.ts";
+import type { Step } from "../channel.ts";
+import type { Queued } from "../record.ts";
 import type { Behind } from "./choice.ts";
+
+/** Why an attempt failed. */
+interface Failure {
+  readonly because: string;
+  readonly step?: Step;
+}
 
 /**
  * Answers callers whose deliveries wait behind an earlier, failed delivery of the same incident. The failure is already
@@ -12,10 +20,40 @@ export async function answerBehind(
 ): Promise<void> {
   for (const { entry, first } of behind) {
     // When it cannot be read now, they wait as they would have.
-    const record = await outbox.delivery(first).catch(() => undefined);
-    const last = record?.attempts.at(-1);
-    // A vendor that asked to wait has not failed.
-    if (!last || last.verdict === "throttled" || last.verdict === "delivered") continue;
-    watchers.report(entry.id, { state: "failed", because: last.because, step: last.step });
+    const failure = await failureOf(first, outbox).catch(() => undefined);
+    if (failure) watchers.report(entry.id, { state: "failed", ...failure });
   }
+}
+
+/** A delivery in its lane. */
+interface Place {
+  readonly lane: string;
+  readonly id: string;
+}
+
+/**
+ * Why a delivery that was just queued is not tried yet: an earlier one of its incident has failed and goes first. For a
+ * shared store, where the lane may be in the hands of an instance that knows nothing of this caller.
+ *
+ * @throws StoreError
+ */
+export async function failureBefore(
+  { lane, id }: Place,
+  outbox: Pick<Outbox, "before" | "delivery">,
+): Promise<Failure | undefined> {
+  const waiting = await outbox.before(lane, id);
+  const own = waiting.find((entry) => entry.id === id);
+  if (!own) return undefined;
+  const { fingerprint, destination } = own;
+  const [first] = waiting
+    .filter((one) => one.id < id && one.fingerprint === fingerprint && one.destination === destination)
+    .sort((a, b) => a.id < b.id ? -1 : 1);
+  return first && await failureOf(first, outbox);
+}
+
+/** What became of the last attempt, where it failed. A vendor that asked to wait has not failed. */
+async function failureOf(entry: Queued, outbox: Pick<Outbox, "delivery">): Promise<Failure | undefined> {
+  const last = (await outbox.delivery(entry))?.attempts.at(-1);
+  if (!last || last.verdict === "throttled" || last.verdict === "delivered") return undefined;
+  return { because: last.because, ...last.step === undefined ? {} : { step: last.step } };
 }

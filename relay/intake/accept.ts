@@ -70,7 +70,7 @@ export function createAccept(
     records: Pick<Records, "incidents">;
     writer: Writer;
     watchers: Watchers;
-    obstacleTo: (destination: string) => Promise<Obstacle | undefined>;
+    obstacleTo: (delivery: { id: string; destination: string }) => Promise<Obstacle | undefined>;
     wake: (lane: string) => void;
   },
 ): Accept {
@@ -125,7 +125,7 @@ async function firstTries(
   logged: readonly Logged[],
   { watchers, obstacleTo, until }: {
     watchers: Watchers;
-    obstacleTo: (destination: string) => Promise<Obstacle | undefined>;
+    obstacleTo: (delivery: { id: string; destination: string }) => Promise<Obstacle | undefined>;
     until: number;
   },
 ): Promise<FirstTry[]> {
@@ -133,17 +133,18 @@ async function firstTries(
   const soon = deliveries.filter(({ held }) => !held);
   // Before anything else: nobody can have sent them yet.
   const waiting = watchers.wait(new Map(soon.map(({ id, destination }) => [id, destination])), { until });
-  const failed = async (destination: string): Promise<FirstTry | undefined> => {
-    const obstacle = await obstacleTo(destination).catch(() => undefined);
-    return obstacle && { destination, state: "failed", ...obstacle };
+  const failed = async (delivery: { id: string; destination: string }): Promise<FirstTry | undefined> => {
+    const obstacle = await obstacleTo(delivery).catch(() => undefined);
+    return obstacle && { destination: delivery.destination, state: "failed", ...obstacle };
   };
-  await Promise.all(soon.map(async ({ id, destination }) => {
-    const known = await failed(destination);
-    if (known) watchers.report(id, known);
+  await Promise.all(soon.map(async (delivery) => {
+    const known = await failed(delivery);
+    if (known) watchers.report(delivery.id, known);
   }));
+  // In the order of `soon`, as both come of one map.
   const tries = await Promise.all(
-    (await waiting).map(async (one) =>
-      one.because === NOT_TRIED ? await failed(one.destination) ?? one : one
+    (await waiting).map(async (one, index) =>
+      one.because === NOT_TRIED ? await failed(soon[index]!) ?? one : one
     ),
   );
   return [

@@ -73,6 +73,9 @@ export interface OutboxOptions {
 /** Clocks of instances may be this far apart: nobody takes a lane over before that has passed, too. */
 export const CLOCK_SKEW = 5_000;
 
+/** Pages of a queue in which an earlier delivery of the same incident is looked for. */
+const LOOKED_BACK = 100;
+
 /** Pages of a queue that are read at a time: in a storm each holds dozens of deliveries, and a few are enough. */
 const STEP = 8;
 
@@ -180,6 +183,14 @@ export class Outbox {
     const range = { start: queuedKey(lane, page), end: queuedKey(lane, `${page}\uffff`) };
     const values = await guard("read a queue", Array.fromAsync(this.#kv.list(range)), this.#options.deadline);
     return values.flatMap(({ value }) => entriesIn(value)).filter(({ id }) => id.startsWith(start));
+  }
+
+  /** What waits in a lane before a delivery, the nearest pages of the queue. @throws StoreError */
+  async before(lane: string, id: string): Promise<Queued[]> {
+    const range = { start: queuedKey(lane, ""), end: queuedKey(lane, `${id.slice(0, 26)}\uffff`) };
+    const pages = this.#kv.list(range, { reverse: true, limit: LOOKED_BACK });
+    const values = await guard("read a queue", Array.fromAsync(pages), this.#options.deadline);
+    return values.flatMap(({ value }) => entriesIn(value));
   }
 
   /** Put one more delivery into a lane; one of the same id is replaced. @throws StoreError */

@@ -227,3 +227,34 @@ for (const [what, hash, own, expected] of REFUSALS) {
     equal(obstacleOf({ failures: 0, refused: { [hash]: refusal } }, { configHash: "h" }, NOW), expected);
   });
 }
+
+Deno.test("a call behind a failed one is answered at once, too, while another instance holds the lane", async () => {
+  const clock = new TestClock();
+  using kv = await Deno.openKv(":memory:");
+  await using robot = await startDingTalk({ robots: [{ token: "robot-token" }], now: () => clock.now() });
+  const destination = `{ channel: dingtalk_robot, config: { token: robot-token, base: "${robot.url}" } }`;
+  const options = {
+    kv,
+    clock,
+    exclusive: false,
+    yaml: yaml(destination).replace("level: 3", "level: 3\n    window: 0"),
+  };
+  await using one = await testRelay(options);
+  await using other = await testRelay(options);
+  robot.fault("5xx", { status: 500, times: 1 });
+  equal((await call(one, { notes: "the same" })).code, 4002);
+  robot.fault("hang", { times: 1 });
+  const body = JSON.stringify(alarmV2({ notes: "another" }));
+  const hanging = one.request("/alarm_v2", { method: "POST", body });
+  await robot.arrived(2);
+  const response = await other.request("/alarm_v2", {
+    method: "POST",
+    body: JSON.stringify(alarmV2({ notes: "the same" })),
+  });
+  const { code, message } = await response.json();
+  equal(code, 4002);
+  match(message, /HTTP 500/);
+  robot.heal();
+  clock.advance(60_000);
+  await (await hanging).body?.cancel();
+});
