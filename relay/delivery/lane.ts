@@ -242,7 +242,8 @@ class LaneWork {
       choice.next = clock.now();
     }
     if (await this.#handOver(choice.refused)) choice.next = clock.now();
-    if (choice.overtaken.length === 0) return choice;
+    // A lane that is lost writes nothing: its queue would show the same again, for ever.
+    if (choice.overtaken.length === 0 || this.#isOver()) return choice;
     await this.#results.write(choice.overtaken.map(overtaken));
     return await this.#choose();
   }
