@@ -15,6 +15,8 @@ export interface FaultyKv {
   onCommit: (number: number) => CommitFault | undefined;
   /** Called before each operation that is no commit: what it throws is what the operation fails with. */
   onRead: () => void;
+  /** Called with what a listing found, before the relay gets it. */
+  onList: ((entries: readonly Deno.KvEntry<unknown>[]) => Promise<void>) | undefined;
   /** Let the late ones land. @returns how many were still valid. */
   landLate(): Promise<number>;
 }
@@ -56,11 +58,18 @@ export function faultyKv(real: Deno.Kv): FaultyKv {
       },
     });
 
+  async function* list(...args: Parameters<Deno.Kv["list"]>): AsyncGenerator<Deno.KvEntry<unknown>> {
+    const entries = await Array.fromAsync(real.list(...args));
+    await faulty.onList?.(entries);
+    yield* entries;
+  }
+
   const kv = new Proxy(real, {
     get(target, name): unknown {
       if (name === "atomic") return () => wrapAtomic(target.atomic());
       const value = Reflect.get(target, name, target) as unknown;
       if (typeof value !== "function") return value;
+      if (name === "list" && faulty.onList) return list;
       return (...args: unknown[]) => {
         if (name === "get" || name === "getMany" || name === "set") {
           try {
@@ -78,6 +87,7 @@ export function faultyKv(real: Deno.Kv): FaultyKv {
     kv,
     onCommit: () => undefined,
     onRead: () => {},
+    onList: undefined,
     async landLate(): Promise<number> {
       const results = await Promise.all(late.splice(0).map((commit) => commit()));
       return results.filter(({ ok }) => ok).length;

@@ -1,10 +1,9 @@
 /** When a message may go: its place in the vendor's budget, and the look at the queue that chose it. */
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { discover } from "../../../channels/mod.ts";
-import type { Channel } from "../../../relay/channel.ts";
 import type { ChannelRegistry } from "../../../relay/registry.ts";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";
+import { withChannel } from "../../kit/channels.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { faultyKv } from "../../kit/faulty_kv.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
@@ -23,22 +22,14 @@ const names = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 
 /** The channels, of which one first does something else when it is asked for a request. */
-async function held(name: string, hold: () => void): Promise<ChannelRegistry> {
-  const channels = await discover();
-  const usual = channels.get(name)!;
-  const slow: Channel = {
+function held(name: string, hold: () => void): Promise<ChannelRegistry> {
+  return withChannel(name, (usual) => ({
     ...usual,
     request: async (...asked) => {
       hold();
       return await usual.request!(...asked);
     },
-  };
-  return {
-    get: (other) => other === name ? slow : channels.get(other),
-    broken: channels.broken,
-    names: () => channels.names(),
-    load: (names) => channels.load(names),
-  };
+  }));
 }
 
 for (const exclusive of [true, false]) {
@@ -176,25 +167,9 @@ groups:
 Deno.test("what is accepted while a lane looks at its queue is not left until the lane comes back", async () => {
   await using sink = await startSink();
   using kv = await Deno.openKv(":memory:");
-  let late: (() => Promise<void>) | undefined;
-  const watched = new Proxy(kv, {
-    get(target, name): unknown {
-      const value = Reflect.get(target, name, target) as unknown;
-      if (typeof value !== "function") return value;
-      if (name !== "list") return value.bind(target);
-      return async function* (...args: Parameters<Deno.Kv["list"]>): AsyncGenerator<unknown> {
-        const entries = await Array.fromAsync(target.list(...args));
-        if (entries[0]?.key[0] === "queue") {
-          const post = late;
-          late = undefined;
-          await post?.();
-        }
-        yield* entries;
-      };
-    },
-  });
+  const faulty = faultyKv(kv);
   await using house = await testRelay({
-    kv: watched,
+    kv: faulty.kv,
     sendTimeout: TIMEOUT,
     yaml: `
 groups:
@@ -204,7 +179,11 @@ groups:
   });
   sink.answer({ status: 503, times: 1 });
   await post(house, "fails");
-  late = async () => void await (await house.post({ labels: { instance: "late" } })).body?.cancel();
+  faulty.onList = async ([first]) => {
+    if (first?.key[0] !== "queue") return;
+    faulty.onList = undefined;
+    await (await house.post({ labels: { instance: "late" } })).body?.cancel();
+  };
   house.relay.courier.reconsider();
   await house.settle();
   equal(sink.bodies.map((body) => /"instance":"(\w+)"/.exec(JSON.stringify(body))?.[1]), ["late"]);

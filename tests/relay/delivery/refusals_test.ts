@@ -3,11 +3,11 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { delivered, refused, retry, throttled, type Verdict } from "../../../relay/channel.ts";
 import { refusalsAfter } from "../../../relay/delivery/refusals.ts";
 import { parseConfig } from "../../../relay/config/mod.ts";
-import type { Queued } from "../../../relay/record.ts";
 import { digestsOf, type Refusals } from "../../../relay/store/lane_record.ts";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";
+import { queued } from "../../kit/queued.ts";
 import { SECRETS, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const SECOND = 1_000;
@@ -15,18 +15,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const NOW = Date.UTC(2026, 0, 31, 8);
 
-const entry: Queued = {
-  id: "a-0",
-  alert: "a",
-  fingerprint: "f",
-  group: "g/1",
-  destination: "g/1/d",
-  reason: "first",
-  severity: "warning",
-  folded: 0,
-  payload: "p",
-  at: NOW,
-};
+const entry = queued({ at: NOW });
 
 const after = (before: Refusals, verdict: Verdict, { configHash = "h", now = NOW } = {}): Refusals =>
   refusalsAfter(before, verdict, { entry, configHash, now });

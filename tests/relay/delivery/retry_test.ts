@@ -3,24 +3,14 @@ import { delivered, refused, retry, retryAlone, throttled, type Verdict } from "
 import type { Queued } from "../../../relay/record.ts";
 import { backoff, fateOf, laneAfter, retryAfter, verdictByStatus } from "../../../relay/delivery/retry.ts";
 import { firstTryOf } from "../../../relay/delivery/settlement.ts";
+import { queued } from "../../kit/queued.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const NOW = Date.UTC(2026, 0, 31, 8);
 
-const entry: Queued = {
-  id: "a-0",
-  alert: "a",
-  fingerprint: "f",
-  group: "g/1",
-  destination: "g/1/d",
-  reason: "first",
-  severity: "warning",
-  folded: 0,
-  payload: "p",
-  at: NOW,
-};
+const entry = queued({ at: NOW });
 
 const STATUSES: [number, string][] = [
   [200, "delivered"],

@@ -4,24 +4,13 @@ import { Choice, type Found } from "../../../relay/delivery/choice.ts";
 import { type Turn, turn } from "../../../relay/delivery/turn.ts";
 import type { Queued } from "../../../relay/record.ts";
 import type { LaneState } from "../../../relay/store/lane_record.ts";
+import { queued } from "../../kit/queued.ts";
 
 const NOW = 1_000_000;
 
 /** A delivery to destination `a` or `b`: of its own alert, and of its own payload. */
 function entry(id: string, destination = "a", own: Partial<Queued> = {}): Queued {
-  return {
-    id,
-    alert: id,
-    fingerprint: id,
-    group: "o/l",
-    destination,
-    reason: "first",
-    severity: "warning",
-    folded: 0,
-    payload: id,
-    at: NOW - 1_000,
-    ...own,
-  };
+  return queued({ id, alert: id, fingerprint: id, destination, payload: id, at: NOW - 1_000, ...own });
 }
 
 const channel = { name: "c", config: undefined, sample: {} } as unknown as Channel;

@@ -1,0 +1,18 @@
+import { discover } from "../../channels/mod.ts";
+import type { Channel } from "../../relay/channel.ts";
+import type { ChannelRegistry } from "../../relay/registry.ts";
+
+/** The built-in channels, one of which is changed. */
+export async function withChannel(
+  name: string,
+  change: (usual: Channel) => Channel,
+): Promise<ChannelRegistry> {
+  const channels = await discover();
+  const changed = change(channels.get(name)!);
+  return {
+    get: (other) => other === name ? changed : channels.get(other),
+    broken: channels.broken,
+    names: () => channels.names(),
+    load: (names) => channels.load(names),
+  };
+}
