@@ -2,7 +2,7 @@ import { type Channel, type Combine, limitsOf, type Rate } from "../channel.ts";
 import { ADHOC_OWNER, type Destination, type Group } from "../group.ts";
 import type { Queued } from "../record.ts";
 import type { DigestMark, Refusal } from "../store/lane_record.ts";
-import { PATIENCE, startOf } from "./retry.ts";
+import { PATIENCE, patienceOf, startOf } from "./retry.ts";
 
 /** A destination with its group, as the configuration has it now. */
 export interface Found {
@@ -102,7 +102,7 @@ export class Choice {
   )[] = [];
   /** Deliveries that some have, and that the others would get after a later one of the same incident: they are given up. */
   readonly overtaken: Queued[] = [];
-  /** Deliveries whose config is refused, and that have a fallback or have waited for too long. */
+  /** Deliveries with a refused config that go to a fallback, or have waited too long. */
   readonly refused: Refused[] = [];
   /** Deliveries that callers wait for, and that cannot go now. */
   readonly behind: Behind[] = [];
@@ -245,7 +245,8 @@ export class Choice {
     const end = startOf(entry) + PATIENCE;
     this.hasRefused = true;
     this.#blocked.add(incidentOf(entry));
-    if (end <= now || found.destination.fallback !== undefined) this.refused.push(refused);
+    // Only a delivery that does not stay in the queue: whatever waits must not end the scan.
+    if (end <= now || patienceOf(entry, found) < end) this.refused.push(refused);
     this.#wait(Math.min(refusal.until, Math.max(end, now)));
   }
 

@@ -1,19 +1,13 @@
 import { refused } from "../channel.ts";
 import type { Queued } from "../record.ts";
 import type { Found, Refused } from "./choice.ts";
-import { fateOf, PATIENCE, startOf } from "./retry.ts";
+import { fateOf, PATIENCE, patienceOf, startOf } from "./retry.ts";
 import type { Over, Result } from "./settlement.ts";
 
 /** Why a delivery cannot be made, and since when that is known. */
 export interface Obstacle {
   readonly because: string;
   readonly at: number;
-}
-
-/** When a delivery has waited so long that the fallback is told; `Infinity` when there is none, or somebody has it. */
-export function patienceOf(entry: Queued, { destination, group }: Found): number {
-  const next = !entry.partly && group.destinations.some(({ id }) => id === destination.fallback);
-  return next ? startOf(entry) + destination.fallbackAfter : Infinity;
 }
 
 /**
@@ -71,8 +65,8 @@ export function withFallback(
 }
 
 /**
- * What comes of a delivery whose config is refused, without asking its vendor: nobody knows when a person mends it, so its
- * fallback is told at once; after a day it is dead.
+ * The result of a delivery whose config is refused, without asking its vendor. Nobody knows when the config will be fixed,
+ * so the fallback is told at once; without one the delivery is dead after a day.
  *
  * @returns `undefined` when it waits
  */
@@ -85,7 +79,6 @@ export function insteadOfRefused(
     const fate = fateOf(entry, refused("config", refusal.because), { now, random: () => 0 });
     return withFallback({ entry, fate }, found, { now, together });
   }
-  if (patienceOf(entry, found) >= end) return undefined;
   const fallen = fallOver(entry, found, { ...refusal, now, together });
   return fallen && { entry, fate: { state: "dead", because: fallen.because }, over: fallen.over };
 }

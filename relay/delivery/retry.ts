@@ -1,4 +1,5 @@
 import { type ChannelResponse, refused, retry, throttled, type Verdict } from "../channel.ts";
+import type { Destination, Group } from "../group.ts";
 import type { Queued } from "../record.ts";
 import type { LaneState } from "../store/lane_record.ts";
 
@@ -140,6 +141,15 @@ function fateOfAll(
 /** When a delivery began to wait. */
 export function startOf({ since, at }: Queued): number {
   return since ?? at;
+}
+
+/** When a delivery has waited so long that its fallback is told; `Infinity` if there is none, or a recipient has the message. */
+export function patienceOf(
+  entry: Queued,
+  { destination, group }: { destination: Destination; group: Group },
+): number {
+  const hasFallback = !entry.partly && group.destinations.some(({ id }) => id === destination.fallback);
+  return hasFallback ? startOf(entry) + destination.fallbackAfter : Infinity;
 }
 
 function hours(ms: number): number {

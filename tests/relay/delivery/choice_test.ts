@@ -1,0 +1,58 @@
+import { deepStrictEqual as equal } from "node:assert/strict";
+import type { Channel } from "../../../relay/channel.ts";
+import { Choice, type Found } from "../../../relay/delivery/choice.ts";
+import { queued } from "../../kit/queued.ts";
+
+const HOUR = 60 * 60_000;
+const NOW = Date.UTC(2026, 0, 31, 8);
+
+const channel = { name: "c", config: undefined, sample: {} } as unknown as Channel;
+
+/** `bad` has a config that is refused, and a fallback that is told after so long. */
+function found(id: string, fallbackAfter: number): Found {
+  const destination = { id, channel: "c", lane: "lane", limits: [], configHash: id, fallbackAfter };
+  const withFallback = id === "bad" ? { ...destination, fallback: "spare" } : destination;
+  return {
+    destination: withFallback,
+    group: { destinations: [withFallback, { id: "spare" }] },
+  } as unknown as Found;
+}
+
+const SCANS:
+  readonly (readonly [what: string, fallbackAfter: number, handedOver: number, chosen: string[]])[] = [
+    ["deliveries that wait for a refused config do not end the scan of a queue", 48 * HOUR, 0, ["good"]],
+    ["deliveries that go to a fallback end the scan of a queue once there are 200", HOUR / 2, 200, []],
+  ];
+
+for (const [what, fallbackAfter, handedOver, chosen] of SCANS) {
+  Deno.test(what, () => {
+    const choice = new Choice({
+      now: NOW,
+      lane: "lane",
+      isTaken: () => false,
+      isBusy: () => false,
+      isAwaited: () => false,
+      find: (id) => found(id, fallbackAfter),
+      holds: () => false,
+      channelOf: () => channel,
+      folding: false,
+      digests: [],
+      refusals: new Map([["bad", {
+        destination: "bad",
+        since: NOW,
+        at: NOW,
+        times: 1,
+        until: NOW + HOUR,
+        because: "no",
+      }]]),
+    });
+    const entries = Array.from(
+      { length: 300 },
+      (_, index) => queued({ id: `${index}`, fingerprint: `${index}`, destination: "bad", at: NOW }),
+    );
+    const all = [...entries, queued({ id: "good", destination: "good", at: NOW })];
+    all.some((entry) => choice.add(entry));
+    const ids = choice.batches.flatMap(({ entries }) => entries.map(({ id }) => id));
+    equal([choice.refused.length, ids], [handedOver, chosen]);
+  });
+}
