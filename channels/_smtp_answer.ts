@@ -104,7 +104,7 @@ export function wordsOf({ response, message }: SmtpFault): string {
  * new TLS sessions", "too many AUTH commands": https://www.postfix.org/TUNING_README.html#conn_limit. Exim's ratelimit: "rate
  * overlimit", "Too many concurrent SMTP connections". Exchange: 432 4.3.2. Gmail: 450 4.2.1, of a reader's own rate.
  */
-const TOO_FAST = new RegExp(
+export const TOO_FAST = new RegExp(
   [
     "throttl",
     "too frequent",
@@ -116,7 +116,7 @@ const TOO_FAST = new RegExp(
     "receiving mail (too quickly|at a rate)",
     "unusual rate",
     "频率",
-    "^432[ -]4\\.3\\.2",
+    "\\b432[ -]4\\.3\\.2",
   ].join("|"),
   "i",
 );
@@ -129,7 +129,7 @@ function isTooFast(response: string): boolean {
  * Providers that say how many mails a day or a month they take: Aliyun's 552, Gmail's 550 5.4.5 "Daily user sending limit
  * exceeded", SES's 454 "Daily message quota exceeded", Exchange's "SubmissionQuotaExceeded".
  */
-const OVER_QUOTA =
+export const OVER_QUOTA =
   /(dai|month)ly[\w -]{0,40}(quota|limit)|(quota|limit)[\w -]{0,40}(\bday|dai|month)|submission ?quota|sending (quota|limit)/i;
 
 /** How long to wait when there were too many mails; such words come with temporary and with permanent codes. */
@@ -173,7 +173,8 @@ const LOGIN: readonly number[] = [530, 534, 535, 538];
 /** Replies to commands that the server does not know or does not take in this order. */
 const PROTOCOL: readonly number[] = [500, 501, 502, 503, 504, 555];
 
-const SPAM =
+/** The server objects to the content of the mail. */
+export const SPAM =
   /\bspam(?!haus|cop)|virus|malware|content (was )?reject|blocked (content|url)|message (content )?rejected|DT:SPM/i;
 const UNKNOWN_USER =
   /user (is )?(unknown|not found)|unknown (user|recipient|mailbox)|no such (user|recipient|mailbox)|mailbox (unavailable|not found|is full)|(does not|doesn't) exist|recipient (address )?rejected|over ?quota/i;

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Remedy, remedy } from "../relay/channel.ts";
+import { OVER_QUOTA, SPAM, TOO_FAST } from "./_smtp_answer.ts";
 
 /** The more exact first. */
 export const REMEDIES: readonly Remedy[] = [
@@ -41,6 +42,20 @@ export const REMEDIES: readonly Remedy[] = [
       "Set the destination's sender to the account's own address",
     ],
   }),
+  remedy(OVER_QUOTA, {
+    zh: ["邮箱当天或当月的发信额度已用完", "额度恢复前无法发信；长期如此请升级邮箱或改用其他账号"],
+    en: [
+      "The account's sending quota of the day or month is used up",
+      "It takes no mail until it is renewed; if it lasts, upgrade the account or use another",
+    ],
+  }),
+  remedy(TOO_FAST, {
+    zh: ["发信过快，被邮件服务器限流", "属正常现象：限流期间告警会等待；长期如此请减少告警"],
+    en: [
+      "The mail server limits the rate",
+      "This is normal: alerts wait while the rate is limited; if it lasts, reduce alerts",
+    ],
+  }),
   remedy(/gr[ae]y-?list|(?:^|\s)45[01] 4\.7\./i, {
     zh: [
       "对方启用了灰名单，要求稍后再发",
@@ -52,48 +67,35 @@ export const REMEDIES: readonly Remedy[] = [
     ],
   }),
   remedy(
-    /(dai|month)ly[\w -]*(quota|limit)|(quota|limit)[\w -]*(\bday|dai|month)|submission ?quota|sending (quota|limit)/i,
+    /spf|dkim|dmarc|spamhaus|\brbl\b|black ?list|block ?list|relay(ing)? (access )?denied|unable to relay/i,
     {
-      zh: ["邮箱当天或当月的发信额度已用完", "额度恢复前无法发信；长期如此请升级邮箱或改用其他账号"],
+      zh: [
+        "邮件服务器拒绝我方：未通过 SPF、DKIM、DMARC，出口 IP 在黑名单中，或不允许转发",
+        "请为发件域名配置 SPF 与 DKIM，或改用有权发信的服务器与账号",
+      ],
       en: [
-        "The account's sending quota of the day or month is used up",
-        "It takes no mail until it is renewed; if it lasts, upgrade the account or use another",
+        "The server refuses us: SPF, DKIM or DMARC fails, our address is on a block list, or it does not relay",
+        "Set up SPF and DKIM for the sender's domain, or use a server and an account that may send",
       ],
     },
   ),
-  remedy(/throttl|too frequent|rate|too many|frequency|频率|(?:^|\s)(421|432|452)[ -]/i, {
-    zh: ["发信过快，被邮件服务器限流", "属正常现象：限流期间告警会等待；长期如此请减少告警"],
-    en: [
-      "The mail server limits the rate",
-      "This is normal: alerts wait while the rate is limited; if it lasts, reduce alerts",
-    ],
-  }),
-  remedy(/spf|dkim|dmarc|spamhaus|\brbl\b|black ?list|block ?list|relay(ing)? (access )?denied/i, {
-    zh: [
-      "邮件服务器拒绝我方：未通过 SPF、DKIM、DMARC，出口 IP 在黑名单中，或不允许转发",
-      "请为发件域名配置 SPF 与 DKIM，或改用有权发信的服务器与账号",
-    ],
-    en: [
-      "The server refuses us: SPF, DKIM or DMARC fails, our address is on a block list, or it does not relay",
-      "Set up SPF and DKIM for the sender's domain, or use a server and an account that may send",
-    ],
-  }),
-  remedy(/spam|virus|malware|content (was )?reject|DT:SPM/i, {
+  remedy(SPAM, {
     zh: ["邮件内容被判定为垃圾邮件", "请修改告警文字或模板，或请收件方把发件人加入白名单"],
     en: [
       "The mail was taken for spam",
       "Change the alert's text or the template, or have the sender allowed there",
     ],
   }),
+  remedy(/mailbox (is )?full|over ?quota|\b[45]\.2\.2\b/i, {
+    zh: ["收件箱已满", "请通知该收件人清理邮箱"],
+    en: ["The recipient's mailbox is full", "Tell its owner"],
+  }),
   remedy(/\b5\.(3\.4|2\.3)\b|(?:^|\s)552[ -]|EMESSAGE|message (size|too)/i, {
-    zh: ["邮件超过服务器允许的大小，或收件箱已满", "请精简模板；若是收件箱已满，请通知该收件人"],
-    en: [
-      "The mail is larger than the server takes, or the mailbox is full",
-      "Shorten the template; of a full mailbox, tell its owner",
-    ],
+    zh: ["邮件超过服务器允许的大小", "请精简模板"],
+    en: ["The mail is larger than the server takes", "Shorten the template"],
   }),
   remedy(
-    /(?:^|\s)(524|526|550|551|553|554|559|563)[ -]|\b5\.[12]\.\d|user (is )?unknown|no such|(does not|doesn't) exist|recipient rejected|mailbox/i,
+    /(?:^|\s)(524|526|550|551|553|554|559|563)[ -]|\b5\.[12]\.\d|user (is )?unknown|no such|(does not|doesn't) exist|recipient rejected/i,
     {
       zh: ["收件地址不存在、已停用或拒收", "请在“成员”页核对邮箱地址，已离职的请移出告警组"],
       en: [
