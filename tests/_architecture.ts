@@ -66,6 +66,9 @@ function wrongImport(path: string, target: Target): string | undefined {
   if (OUTSIDE.test(to)) return wrong(`${folder}/ is imported by it, not the other way round`);
   switch (folder) {
     case "relay":
+      if (path.startsWith("relay/redaction/") && !to.startsWith("relay/redaction/")) {
+        return wrong("redaction knows texts and nothing else");
+      }
       return to.startsWith("relay/") || !to.endsWith(".ts")
         ? undefined
         : wrong("the domain knows only itself");

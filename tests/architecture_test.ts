@@ -74,6 +74,12 @@ const EXAMPLES: [path: string, text: string, violation?: string][] = [
     'import "../tasks/a.ts";',
     'imports "tasks/a.ts"; relay/ is imported by it, not the other way round',
   ],
+  [
+    "relay/redaction/a.ts",
+    'import { b } from "../channel.ts";',
+    'imports "relay/channel.ts"; redaction knows texts and nothing else',
+  ],
+  ["relay/redaction/a.ts", 'import { b } from "./b.ts";'],
   ["relay/a.ts", "await import(name);", "imports name, which cannot be read here; only channels/mod.ts may"],
   [
     "relay/a.ts",

@@ -1,4 +1,4 @@
-import { conceal } from "../delivery/redact.ts";
+import { conceal } from "../redaction/redact.ts";
 import type { ChannelRegistry } from "../registry.ts";
 import type { Complaint } from "./complaint.ts";
 import type { Config } from "./config.ts";

@@ -10,9 +10,9 @@ import {
 } from "../channel.ts";
 import type { Destination } from "../group.ts";
 import type { Attempt } from "../record.ts";
+import { redact } from "../redaction/redact.ts";
 import { oneLine } from "../text.ts";
 import { wordsOf } from "./error_words.ts";
-import { redact } from "./redact.ts";
 import { verdictByStatus } from "./retry.ts";
 import type { Answer, Send } from "./sender.ts";
 import type { Caches } from "../store/cache.ts";

@@ -1,7 +1,7 @@
 import type { ChannelRequest, ChannelResponse } from "../channel.ts";
 import { Deadline } from "../deadline.ts";
+import { conceal, concealJson, redact, showUrl } from "../redaction/redact.ts";
 import { reasonOf } from "./error_words.ts";
-import { conceal, concealJson, redact, showUrl } from "./redact.ts";
 import { secretsOfRequest } from "./request_secrets.ts";
 import { oneLine } from "../text.ts";
 

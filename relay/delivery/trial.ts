@@ -2,13 +2,13 @@ import { type Advice, adviceOf, formOf, limitsOf, type Verdict } from "../channe
 import type { Destination, Group } from "../group.ts";
 import { translator } from "../message/locale.ts";
 import { render } from "../message/render.ts";
+import { redact } from "../redaction/redact.ts";
 import type { ChannelRegistry } from "../registry.ts";
 import { oneLine } from "../text.ts";
 import { prepare } from "./attempt.ts";
 import type { DeliverTools } from "./deliver.ts";
 import { wordsOf } from "./error_words.ts";
 import { disposeAll } from "./kept.ts";
-import { redact } from "./redact.ts";
 
 /** What came of a test message: the vendor's own verdict, in its words, without secrets. */
 export interface TrialResult {

@@ -1,43 +1,34 @@
-/** A text with its escapes undone. `from[i]` and `to[i]`: the part of the original that its unit `i` was made of. */
+/** A text with its escapes undone. Its unit `i` comes from the original's units `from[i]` to `to[i]`, the latter excluded. */
 export interface Undone {
   readonly text: string;
   readonly from: Uint32Array;
   readonly to: Uint32Array;
 }
 
-/** How often something may be escaped within an escape, such as HTML that quotes JSON that quotes an address. */
+/** The maximum depth of nested escapes, such as HTML that quotes JSON that quotes a URL. */
 const MOST_LAYERS = 6;
 
-/** Invisible characters are one, too: they break a word up, and nobody sees it. */
+/** Invisible characters count as escapes: they can split a word without a reader noticing. */
 const ESCAPE =
   /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,6}));|(?:%[0-9a-f]{2})+|\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|([^\s]))|\p{Cf}+/giu;
 
-/** One look at what most texts are. */
+/** A quick test: most texts have no escapes. */
 const MAY_ESCAPE = /[&%\\\x80-\uffff]/;
 
 /** The characters of ASCII that have a name in HTML. Source: https://html.spec.whatwg.org/multipage/named-characters.html */
+// deno-fmt-ignore -- a table
 const NAMED: Readonly<Record<string, string>> = {
-  ...{ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " ", excl: "!", num: "#", dollar: "$" },
-  ...{
-    percnt: "%",
-    lpar: "(",
-    rpar: ")",
-    ast: "*",
-    plus: "+",
-    comma: ",",
-    period: ".",
-    sol: "/",
-    colon: ":",
-  },
-  ...{ semi: ";", equals: "=", quest: "?", commat: "@", lsqb: "[", lbrack: "[", bsol: "\\", rsqb: "]" },
-  ...{ rbrack: "]", hat: "^", lowbar: "_", grave: "`", lcub: "{", lbrace: "{", verbar: "|", vert: "|" },
-  ...{ rcub: "}", rbrace: "}", tilde: "~", hyphen: "-", dash: "-" },
+  amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " ", excl: "!", num: "#", dollar: "$", percnt: "%",
+  lpar: "(", rpar: ")", ast: "*", plus: "+", comma: ",", period: ".", sol: "/", colon: ":", semi: ";", equals: "=",
+  quest: "?", commat: "@", lsqb: "[", lbrack: "[", bsol: "\\", rsqb: "]", rbrack: "]", hat: "^", lowbar: "_",
+  grave: "`", lcub: "{", lbrace: "{", verbar: "|", vert: "|", rcub: "}", rbrace: "}", tilde: "~", hyphen: "-",
+  dash: "-",
 };
 
-/** What a letter after a backslash stands for in JSON; any other character stands for itself. */
+/** The letters with a meaning after a backslash in JSON; any other character stands for itself. */
 const CONTROLS: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
-/** A text with every escape of HTML, JSON and addresses undone, layer by layer, until none is left. */
+/** Undoes every escape of HTML, JSON and URLs, layer by layer, until none is left. */
 export function undoEscapes(original: string): Undone {
   const from = new Uint32Array(original.length);
   const to = new Uint32Array(original.length);
@@ -57,7 +48,7 @@ export function undoEscapes(original: string): Undone {
 
 function undoLayer({ text, from, to }: Undone): Undone | undefined {
   const parts: string[] = [];
-  // What an escape means is never longer than the escape.
+  // A decoded escape is never longer than the escape.
   const starts = new Uint32Array(text.length);
   const ends = new Uint32Array(text.length);
   let length = 0;

@@ -1,11 +1,11 @@
 import { formsOf, FRAGMENT, plainForm, type SecretForms } from "./secret_forms.ts";
 
-/** Stands where a secret was. */
+/** Replaces a secret. */
 const HIDDEN = "***";
 
 /**
- * A text without its secrets, in whatever way they are written: raw, cut off, escaped for HTML, JSON or an address (also
- * one within the other), in base64 or in hex. Redact before you cut: little of a secret that is left is not found.
+ * Hides secrets in a text, however they are written: raw, truncated, escaped for HTML, JSON or a URL (also nested), in
+ * base64 or in hex. Redact before you cut a text: a short rest of a secret is not recognised.
  */
 export function redact(text: string, secrets: readonly string[]): string {
   const forms = formsOf(secrets);
@@ -15,9 +15,10 @@ export function redact(text: string, secrets: readonly string[]): string {
 }
 
 /**
- * The same, but for secrets so short that they would hide the text: for what a program still has to read.
+ * Like {@linkcode redact}, but leaves secrets that are so short that they would hide the whole text: for texts that a
+ * program still has to read.
  *
- * @param options `by`: what stands in their place
+ * @param options `by`: what replaces a secret
  */
 export function conceal(
   text: string,
@@ -31,7 +32,7 @@ export function conceal(
   return withoutForms(result, forms, by);
 }
 
-/** What most answers are made of: nothing in them is written in more than one way. */
+/** Most answers: without a character that may belong to an escape. */
 const SIMPLE = /^[\x20-\x24\x27-\x5b\x5d-\x7e]*$/;
 
 function withoutForms(text: string, forms: SecretForms, by: string): string {
@@ -51,7 +52,7 @@ function withoutForms(text: string, forms: SecretForms, by: string): string {
   return result + text.slice(done);
 }
 
-/** Where a plain form tells a secret: first unit, and the one after the last. */
+/** The spans of a plain form that reveal a secret: the first unit, and the one after the last. */
 function spansOf(plain: string, { whole, fragments }: SecretForms): [number, number][] {
   const spans: [number, number][] = [];
   for (const form of whole) {
@@ -66,7 +67,7 @@ function spansOf(plain: string, { whole, fragments }: SecretForms): [number, num
   return spans;
 }
 
-/** JSON with each of its texts concealed. */
+/** A JSON value with each of its strings concealed. */
 export function concealJson(value: unknown, secrets: readonly string[]): unknown {
   if (typeof value === "string") return conceal(value, secrets);
   if (Array.isArray(value)) return value.map((part) => concealJson(part, secrets));
@@ -74,7 +75,7 @@ export function concealJson(value: unknown, secrets: readonly string[]): unknown
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, concealJson(part, secrets)]));
 }
 
-/** The last address of each list of secrets: most vendors have only one. */
+/** The last URL for each list of secrets: most vendors have only one. */
 const shown = new WeakMap<readonly string[], { readonly url: string; readonly shown: string }>();
 
 /** A URL as it may be shown: no user, no query, no secrets. */

@@ -1,35 +1,35 @@
 import { undoEscapes, type Undone } from "./undo_escapes.ts";
 
-/** A shorter secret would black out ordinary words: a text that has it is hidden whole. */
+/** A shorter secret would match ordinary words: a text that contains it is hidden entirely. */
 const SHORT = 4;
 
-/** A segment of an address that is at least so long is no ordinary word. */
+/** The minimum length of a URL's segment that counts as a secret: a shorter one may be an ordinary word. */
 const LONG_SEGMENT = 8;
 
-/** So much of a secret is hidden where the rest was cut off. */
+/** The length of a part that reveals a secret although the rest was cut off. */
 export const FRAGMENT = 12;
 
-/** What is looked for in a text that must not tell secrets. */
+/** What to search for in a text that must not reveal secrets. */
 export interface SecretForms {
-  /** The usual spellings of secrets that are too short to be looked for otherwise. */
+  /** The common spellings of secrets that are too short for the other searches. */
   readonly short: readonly string[];
-  /** Exact spellings: what stands beside a secret cannot change them. */
+  /** Exact spellings, which are found whatever stands next to them. */
   readonly exact: readonly string[];
-  /** In {@linkcode plainForm}, and shorter than a fragment, or only hidden as a whole. */
+  /** In {@linkcode plainForm}: secrets that are shorter than a fragment, or are hidden only as a whole. */
   readonly whole: readonly string[];
-  /** Every part of {@linkcode FRAGMENT} units of the longer ones, in {@linkcode plainForm}. */
+  /** In {@linkcode plainForm}: every part of {@linkcode FRAGMENT} units of the longer secrets. */
   readonly fragments: ReadonlySet<string>;
-  /** The shortest text that can tell one. */
+  /** The length of the shortest text that can reveal a secret. */
   readonly shortest: number;
 }
 
-/** By the list itself: a destination keeps its own, and each of its messages asks twice. */
-const known = new WeakMap<readonly string[], SecretForms>();
+/** By the identity of the list: a destination keeps its own, and each of its messages asks twice. */
+const cache = new WeakMap<readonly string[], SecretForms>();
 
-/** All that would tell one of these secrets: themselves, the parts of an address, and both in base64 and in hex. */
+/** The forms that reveal one of these secrets: the secret, the parts of a URL, and each of them in base64 and in hex. */
 export function formsOf(secrets: readonly string[]): SecretForms {
-  let forms = known.get(secrets);
-  if (forms === undefined) known.set(secrets, forms = makeForms(secrets));
+  let forms = cache.get(secrets);
+  if (forms === undefined) cache.set(secrets, forms = makeForms(secrets));
   return forms;
 }
 
@@ -49,10 +49,10 @@ function makeForms(secrets: readonly string[]): SecretForms {
     const isShort = plainForm(secret).text.length < SHORT;
     for (const spelling of spellings(secret)) (isShort ? short : exact).add(spelling);
     const address = addressParts(secret);
-    if (address !== undefined) look(secret, { isWhole: true }); // a part of it may be the host alone
+    if (address !== undefined) look(secret, { isWhole: true }); // a fragment of it may be the host alone
     for (const part of [...address ?? [secret], ...valueParts(secret)]) {
       look(part);
-      // What is encoded is often a whole request, in which the part is escaped already.
+      // Often a whole request is encoded, in which the part is already escaped.
       for (const encoded of new Set(spellings(part).flatMap(encodings))) look(encoded);
     }
   }
@@ -63,10 +63,7 @@ function makeForms(secrets: readonly string[]): SecretForms {
   return { short: sorted(short), exact: sorted(exact), whole: sorted(whole), fragments, shortest };
 }
 
-/**
- * What is left of a text when each way to write it is undone: its escapes, its case, and the characters that are written
- * for one another.
- */
+/** A text without what its spellings differ in: escapes, case, and characters that stand for one another. */
 export function plainForm(original: string): Undone {
   const { text, from, to } = undoEscapes(original);
   const units: number[] = [];
@@ -93,10 +90,10 @@ export function plainForm(original: string): Undone {
   return { text: textOf(units), from: starts, to: ends };
 }
 
-/** What a character of ASCII is in the plain form; 0 = it is left out. */
+/** The plain form of each ASCII character; 0 = it is left out. */
 const ASCII = Array.from({ length: 0x80 }, (_, code) => {
   const char = String.fromCharCode(code);
-  // White space and `+` are written for one another, and `-` for `+` and `_` for `/` in base64url.
+  // White space and `+` stand for one another, as do `-` and `+`, and `_` and `/`, in base64url.
   if (/[\s+\-=\\\p{Cc}]/u.test(char)) return 0;
   return char === "_" ? "/".charCodeAt(0) : char.toLowerCase().charCodeAt(0);
 });
@@ -109,8 +106,8 @@ function textOf(units: readonly number[]): string {
   return text;
 }
 
-/** A webhook's address is itself a credential, all of it but the host; `undefined` where a text is no address. */
-export function addressParts(text: string): string[] | undefined {
+/** The parts of a URL that are credentials: a webhook's is one, except for its host. `undefined` if the text is not a URL. */
+function addressParts(text: string): string[] | undefined {
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? URL.parse(text) : null;
   if (url === null) return undefined;
   const segments = url.pathname.split("/").filter(({ length }) => length >= LONG_SEGMENT);
@@ -126,7 +123,7 @@ export function addressParts(text: string): string[] | undefined {
   ].filter((part) => part !== "");
 }
 
-/** User, password, and what Basic makes of them. */
+/** The user, the password, and the pair that Basic authentication encodes. */
 function credentialsIn({ username, password }: URL): string[] {
   const [user, secret] = [decoded(username), decoded(password)];
   return secret === "" ? [user] : [user, secret, `${user}:${secret}`];
@@ -140,7 +137,7 @@ function decoded(text: string): string {
   }
 }
 
-/** The parts of a header such as `Bearer …` or `Basic …`, and what the latter is made of. */
+/** The parts of a header such as `Bearer …` or `Basic …`, and the user and password of the latter. */
 function valueParts(secret: string): string[] {
   const parts = secret.split(/\s+/);
   if (parts.length < 2) return [];
@@ -161,7 +158,10 @@ function fromBase64(text: string): string {
   }
 }
 
-/** A text in hex, and in base64 wherever it begins in what was encoded: those characters that depend on it alone. */
+/**
+ * A text in hex, and in base64 at each of the three offsets at which it may begin; only the characters that depend on this
+ * text alone.
+ */
 function encodings(text: string): string[] {
   const bytes = new TextEncoder().encode(text);
   if (bytes.length < LONG_SEGMENT) return [];

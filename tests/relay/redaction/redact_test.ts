@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { concealJson, redact, showUrl } from "../../../relay/delivery/redact.ts";
+import { concealJson, redact, showUrl } from "../../../relay/redaction/redact.ts";
 
 const SECRET = 'S+/=&%23 "c\\d汉';
 
