@@ -106,8 +106,8 @@ export class Choice {
   readonly refused: Refused[] = [];
   /** Deliveries that callers wait for, and that cannot go now. */
   readonly behind: Behind[] = [];
-  /** Whether something waits for a config to be mended. */
-  hasRefused = false;
+  /** How many deliveries wait for a config to be fixed. */
+  waitForConfig = 0;
   /** Ad-hoc groups that are not known here: another instance made them, or they are lost. */
   readonly unknown = new Set<string>();
   /** Whether the queue had nothing at all. */
@@ -243,7 +243,7 @@ export class Choice {
     const { entry, found, refusal } = refused;
     const { now } = this.#options;
     const end = startOf(entry) + PATIENCE;
-    this.hasRefused = true;
+    this.waitForConfig++;
     this.#blocked.add(incidentOf(entry));
     // Only a delivery that does not stay in the queue: whatever waits must not end the scan.
     if (end <= now || patienceOf(entry, found) < end) this.refused.push(refused);

@@ -55,12 +55,11 @@ const GLANCE = 250;
 /** No more often than this when nothing of what waits there has one. */
 const LONG_GLANCE = 60_000;
 
-/** A look at the queue that took longer than this, in milliseconds, is not repeated for so many times as long. */
-const SLOW_LOOK = 15;
-const LOOK_PAUSE = 20;
-
 /** Deliveries that were made and whose records are not written: a crash sends no more of them again. */
 const MOST_UNWRITTEN = 300;
+
+/** So many deliveries that wait for a config to be fixed are read again with each alert that arrives; more are not. */
+const SHORT_QUEUE = 100;
 
 /** When to come back to a lane whose work was broken off. */
 const BROKEN_OFF_WAIT = 1_000;
@@ -132,9 +131,7 @@ class LaneWork {
         return { kind: "wait", at: pause.until, deafUntil: Math.min(pause.until, clock.now() + deaf) };
       }
       this.#news.clear();
-      const started = performance.now();
       const choice = await this.#choose();
-      const took = performance.now() - started;
       const now = clock.now();
       const { batches, at, waiting } = turn(choice, this.#lane.record, {
         now,
@@ -150,12 +147,8 @@ class LaneWork {
         const full = { because: "as many messages were sent as it takes", at: now };
         if (waiting && await this.#fallOver(at, full)) continue;
         if (at <= now) continue;
-        // A long queue that waits for a config to be mended is not read anew with each alert that comes.
-        const deaf = Math.max(
-          waiting ? GLANCE : 0,
-          choice.hasRefused && took > SLOW_LOOK ? LOOK_PAUSE * took : 0,
-        );
-        return { kind: "wait", at, ...deaf > 0 ? { deafUntil: now + deaf } : {} };
+        const isHeldUp = waiting || choice.waitForConfig > SHORT_QUEUE;
+        return { kind: "wait", at, ...isHeldUp ? { deafUntil: Math.min(at, now + GLANCE) } : {} };
       } else if (!bell) {
         await this.#news.wait(COMPANY_WAIT); // to leave takes a commit, and the next alert may be on its way
         // Before the last look into the queue: what rings after this is noticed when the lane is given up.
