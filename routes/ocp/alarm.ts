@@ -4,7 +4,7 @@ import { cut, oneLine } from "../../relay/text.ts";
 import { ocpLevelOf } from "./level.ts";
 import { isRecoveryMessage, ocpDuration, ocpTime, variablesInMessage, withoutTimes } from "./message.ts";
 import { mentionsIn } from "../dingtalk_message.ts";
-import { type OcpVariables, ROBOT_AT, ROBOT_FORM } from "./variables.ts";
+import type { OcpVariables } from "./variables.ts";
 
 /** What an OCP channel sent, understood. `own`: an alarm that this relay's channel `ocp` had pushed to OCP. */
 export type OcpSent =
@@ -37,8 +37,6 @@ const ALARM_NAMES = ["alarm_type", "alarm_target", "alarm_id", "alarm_name", "al
 
 /** Variables that are shown elsewhere, or that only OCP's own channels need. */
 const NO_LABELS = new Set([
-  ROBOT_FORM,
-  ROBOT_AT,
   "message",
   "message_json",
   "alarm_description",
@@ -60,7 +58,7 @@ export function ocpAlarmOf(
   { severities, now, authenticated }: {
     severities: ReadonlyMap<string, Severity>;
     now: number;
-    /** Whether it is proven who sent it: only then its markup and its calls pass as they are. */
+    /** Whether the sender is authenticated: only then its markup and mentions are passed on. */
     authenticated: boolean;
   },
 ): OcpSent {
@@ -151,19 +149,18 @@ function statusOf(given: OcpVariables, message: string, shown: ReadonlyMap<strin
     : "resolved";
 }
 
-/** Whether OCP, or the template, says whether it is over. */
+/** Whether OCP or its template states the status. */
 function isStatusSaid(given: OcpVariables, message: string, shown: ReadonlyMap<string, string>): boolean {
   const word = given.get("alarm_status")?.trim().toLowerCase() ?? "";
   return OVER.has(word) || ONGOING.has(word) || statusOf(given, message, shown) === "resolved";
 }
 
-/** The operator's template is written for a robot's markdown, unless a program says that it sends a text. */
-function authoredOf(given: OcpVariables): Authored {
-  const at = given.get(ROBOT_AT);
-  const mentions = at === undefined ? undefined : mentionsIn(JSON.parse(at));
+/** Operators write their template in a robot's markdown; a program that sends to a robot may send plain text. */
+function authoredOf({ robot }: OcpVariables): Authored {
+  const mentions = mentionsIn(robot?.at);
   return {
     markup: "dingtalk",
-    form: given.get(ROBOT_FORM) === "text" ? "text" : "markdown",
+    form: robot?.form ?? "markdown",
     ...mentions === undefined ? {} : { mentions },
   };
 }
@@ -213,7 +210,7 @@ function linksOf(url: string | undefined): Link[] {
   return url !== undefined && /^https?:\/\//i.test(url) && URL.canParse(url) ? [{ kind: "source", url }] : [];
 }
 
-/** Of a sender that is not known no markup passes, and headings would be shown as they are written. */
+/** An unauthenticated sender's markup is shown as text, so its headings lose their marks. */
 function withoutHeadings(message: string): string {
   return message.replace(/^[ \t]*#{1,6}[ \t]+/gm, "").trim();
 }

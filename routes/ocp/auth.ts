@@ -39,8 +39,8 @@ export async function requireOcpLogin(
 }
 
 /**
- * Let somebody read alarms: OCP's own login where it is configured, or whoever may read in the console. To send alerts is
- * another right: neither the intake token nor an open intake reads.
+ * Let a caller read alarms, with OCP's own login where it is configured, or as a viewer of the console. Sending alerts is
+ * another right: neither the intake token nor an open intake allows reading.
  *
  * @throws OcpRefusal 401 in OCP's own words. RequestError 429
  */

@@ -47,7 +47,7 @@ const REQUEST_ERRORS: Readonly<Record<number, number>> = {
 export class OcpDoor {
   readonly #relay: Relay;
   readonly #report: (words: string) => void;
-  /** To read is another right than to push: who may do the one keeps nobody from the other. */
+  /** One for reads and one for pushes, so that a reader cannot use up the pushes. */
   readonly #rates: { readonly reads: RateLimit; readonly pushes: RateLimit };
 
   constructor(

@@ -1,15 +1,31 @@
 import { parseLenientJson, salvageMembers } from "./lenient_json.ts";
 import { isMissing } from "./message.ts";
 
+/** What a program that sends to a robot says beside the text. */
+export interface RobotMessage {
+  readonly form: "text" | "markdown";
+  /** Whom it mentions, as it was written. */
+  readonly at: unknown;
+}
+
+/** The variables of a request by name, and the robot message that its `message` was taken from. */
+interface Read {
+  readonly pairs: readonly (readonly [string, string])[];
+  readonly robot?: RobotMessage | undefined;
+}
+
 /**
  * What an OCP channel sent: the variables of its template by their own names. One that OCP could not fill (`${x}`) or
  * left empty is not among them.
  */
 export class OcpVariables {
+  /** The robot message that `message` was taken from, where the request is one. */
+  readonly robot: RobotMessage | undefined;
   readonly #values: ReadonlyMap<string, string>;
 
-  constructor(pairs: Iterable<readonly [string, string]>) {
-    this.#values = new Map([...pairs].filter(([name, value]) => name !== "" && !isMissing(value)));
+  constructor({ pairs, robot }: Read) {
+    this.robot = robot;
+    this.#values = new Map(pairs.filter(([name, value]) => name !== "" && !isMissing(value)));
   }
 
   /** The value of a variable: as it is, or in the first language that there is. */
@@ -50,10 +66,6 @@ const ROBOT_TEXTS = [["text", "content"], ["markdown", "text"], ["markdown", "co
   "content",
   "text",
 ]] as const;
-/** Variables of our own, for what such a program says beside the text; no template of OCP's has their names. */
-export const ROBOT_FORM = "fenghuo robot form";
-/** Whom such a program calls, as JSON. */
-export const ROBOT_AT = "fenghuo robot at";
 const ROBOT_MEMBERS = new Set(["msgtype", "msg_type", "text", "markdown", "content", "at"]);
 
 /**
@@ -64,51 +76,43 @@ export function readOcpVariables(
   body: string,
   { contentType, query }: { contentType: string | null; query: URLSearchParams },
 ): OcpVariables {
-  const pairs = [...query].filter(([name]) => name !== "token" && !name.startsWith("fenghuo "));
-  return new OcpVariables(withMessage([...pairs, ...pairsOf(body, contentType ?? "")]));
+  const { pairs, robot } = readBody(body, contentType ?? "");
+  const parameters = [...query].filter(([name]) => name !== "token");
+  return new OcpVariables(withMessage({ pairs: [...parameters, ...pairs], robot }));
 }
 
-function pairsOf(body: string, contentType: string): [string, string][] {
+function readBody(body: string, contentType: string): Read {
   const text = body.trim();
-  if (text.startsWith("{")) return jsonPairs(text);
+  if (text.startsWith("{")) return readJson(text);
   if (/^application\/x-www-form-urlencoded\b/i.test(contentType)) {
     const form = [...new URLSearchParams(body)];
-    if (isForm(form)) return form;
+    if (isForm(form)) return { pairs: form };
   }
   const json = text.startsWith('"') ? parseLenientJson(text) : undefined;
-  return [["message", typeof json === "string" ? json : body]];
+  return { pairs: [["message", typeof json === "string" ? json : body]] };
 }
 
-/** Curl calls every body a form that nobody names otherwise: a text of which it makes no variables is the message. */
+/** Whether it really is a form: curl sends every body as one by default, and a text without variables is the message. */
 function isForm(pairs: readonly (readonly [string, string])[]): boolean {
   return pairs.some(([name]) => isWanted(name)) || pairs.every(([name]) => /^[\w.-]{1,100}$/.test(name));
 }
 
-function jsonPairs(text: string): [string, string][] {
+function readJson(text: string): Read {
   const json = parseLenientJson(text);
-  if (typeof json !== "object" || json === null) return salvagedPairs(text);
+  if (typeof json !== "object" || json === null) return { pairs: salvagedPairs(text) };
   const { labels, ...members } = json as Record<string, unknown>;
   const nested = typeof labels === "object" && labels !== null ? Object.entries(labels) : [];
   const message = robotText(json);
-  return [
-    ...message === undefined ? [] : robotPairs(json, message),
-    ...[...nested, ...Object.entries(members)]
-      .filter(([name, value]) =>
-        value !== null && value !== undefined && !(message !== undefined && ROBOT_MEMBERS.has(name))
-      )
-      .map(([name, value]): [string, string] => [name, textOf(value)]),
-  ];
+  const isVariable = (name: string): boolean => message === undefined || !ROBOT_MEMBERS.has(name);
+  const pairs = [...nested, ...Object.entries(members)]
+    .filter(([name, value]) => value !== null && value !== undefined && isVariable(name))
+    .map(([name, value]): [string, string] => [name, textOf(value)]);
+  if (message === undefined) return { pairs };
+  return { pairs: [["message", message], ...pairs], robot: robotMessageOf(json) };
 }
 
-/** Of a program that speaks to a robot: the text, whether it is markdown, and whom it calls. */
-function robotPairs(json: unknown, message: string): [string, string][] {
-  const isText = memberOf(json, "markdown") === undefined;
-  const at = memberOf(json, "at");
-  return [
-    ["message", message],
-    ...isText ? [[ROBOT_FORM, "text"] as [string, string]] : [],
-    ...typeof at === "object" && at !== null ? [[ROBOT_AT, JSON.stringify(at)] as [string, string]] : [],
-  ];
+function robotMessageOf(json: unknown): RobotMessage {
+  return { form: memberOf(json, "markdown") === undefined ? "text" : "markdown", at: memberOf(json, "at") };
 }
 
 /** What is left of a JSON that a text with quotes has broken: with no message in it, all of it is the message. */
@@ -119,16 +123,16 @@ function salvagedPairs(text: string): [string, string][] {
 }
 
 /** `message_json` is the message as JSON, or the message itself: the documentation has it both ways. */
-function withMessage(pairs: [string, string][]): [string, string][] {
+function withMessage({ pairs, robot }: Read): Read {
   const { message_json: json, ...values } = Object.fromEntries(pairs);
-  if (json === undefined || !isMissing(values.message ?? "")) return Object.entries(values);
+  if (json === undefined || !isMissing(values.message ?? "")) return { pairs: Object.entries(values), robot };
   const parsed = parseLenientJson(json);
-  const message = robotText(parsed);
-  return Object.entries({
-    ...values,
-    message: typeof parsed === "string" ? parsed : json,
-    ...message === undefined ? {} : Object.fromEntries(robotPairs(parsed, message)),
-  });
+  const text = robotText(parsed);
+  const message = text ?? (typeof parsed === "string" ? parsed : json);
+  return {
+    pairs: Object.entries({ ...values, message }),
+    robot: text === undefined ? robot : robotMessageOf(parsed),
+  };
 }
 
 function robotText(json: unknown): string | undefined {

@@ -137,6 +137,7 @@ const ADDRESSES: [path: string, method: string, body: unknown, status: number][]
     alerts: [],
   }, 200],
   ["/prometheusalert?type=fs&fsurl=%25E0%25A4%25A", "POST", { alerts: [] }, 200],
+  ["/ocp/a/b", "POST", { message: "a full disk", "fenghuo robot at": "not JSON" }, 200],
   ["/api/v2/alarm/alarms", "POST", { alarmType: "a", target: "b", activeAt: 9e15 }, 400],
   ["/api/v2/alarm/alarms", "POST", { alarmType: "a", target: "b", activeAt: -1 }, 400],
   ["/api/v2/alarm/alarms", "POST", { alarmType: "a", target: "b", activeAt: "2026-01-31 16:00:00" }, 200],
