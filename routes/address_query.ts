@@ -1,37 +1,35 @@
-/** Parameters whose value is an address, with parameters of its own. */
-const ADDRESSES = ["ddurl", "wxurl", "fsurl", "webhookurl"];
+import { URL_PARAMETERS } from "./address_target.ts";
 
-/** PrometheusAlert's own parameters: what stands behind an address under another name belongs to the address. */
-const OWN = new Set([
-  ...ADDRESSES,
-  ..."type tpl split rr at email emailtitle phone alertgroup groupid wxuser wxparty wxtag token from".split(
-    " ",
-  ),
-  "webhookContentType",
-]);
+/** PrometheusAlert's other parameters. */
+const OTHERS =
+  "type tpl split rr at email emailtitle phone alertgroup groupid wxuser wxparty wxtag token from " +
+  "webhookContentType";
 
-/** Parameters that say nothing of whom to tell: templates, titles and splitting are the relay's own business. */
+/** PrometheusAlert's own parameters; any other one that follows a URL belongs to that URL. */
+const OWN = new Set([...URL_PARAMETERS, ...OTHERS.split(" ")]);
+
+/** Parameters that do not say whom to notify: the relay has its own templates, titles and grouping. */
 const IGNORED = new Set("type tpl split rr token from emailtitle webhookContentType".split(" "));
 
 /**
- * The query of PrometheusAlert's address. Most people paste a robot's whole address into it without escaping its `&`:
+ * The query of an address of PrometheusAlert. Most users paste a robot's URL into it without escaping its `&`, so
  * `ddurl=https://…?access_token=T&secret=SEC…` is one parameter.
  */
 export function readAddressQuery(search: string): URLSearchParams {
   const parts: string[] = [];
-  let isAddress = false;
+  let isUrl = false;
   for (const part of search.replace(/^\?/, "").split("&")) {
     const name = part.split("=", 1)[0]!;
-    if (isAddress && !OWN.has(name)) parts.push(`${parts.pop()}%26${part}`);
+    if (isUrl && !OWN.has(name)) parts.push(`${parts.pop()}%26${part}`);
     else {
       parts.push(part);
-      isAddress = ADDRESSES.includes(name);
+      isUrl = URL_PARAMETERS.includes(name);
     }
   }
   return new URLSearchParams(parts.join("&"));
 }
 
-/** The parameters that say whom to tell, or may, and that were not read. */
+/** The parameters that may say whom to notify, and were not read. */
 export function unreadIn(query: URLSearchParams, read: readonly string[]): string[] {
   return [...new Set(query.keys())].filter((name) =>
     !IGNORED.has(name) && !read.includes(name) && (query.get(name) ?? "").trim() !== ""

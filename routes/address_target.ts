@@ -1,6 +1,7 @@
 import type { AdhocTarget } from "../relay/adhoc.ts";
 import type { Member } from "../relay/channel.ts";
 import type { Config } from "../relay/config/mod.ts";
+import { decodePart } from "./path.ts";
 
 /** What the address may say of whom to tell. */
 export interface TargetOptions {
@@ -19,6 +20,8 @@ interface Kind {
   readonly configOf: (url: URL) => Readonly<Record<string, unknown>>;
   /** Whom `at` calls. */
   readonly memberOf?: (id: string) => Member;
+  /** Whether `at=all` calls everybody, where nobody can be called by name. */
+  readonly callsAll?: true;
 }
 
 /** The types whose target is a URL: PrometheusAlert's own names for them. */
@@ -56,8 +59,9 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
         );
       }
       const secret = url.searchParams.get("sign") || url.searchParams.get("secret");
-      return { token: decoded(token), base: url.origin + before, ...secret ? { secret } : {} };
+      return { token: decodePart(token), base: url.origin + before, ...secret ? { secret } : {} };
     },
+    callsAll: true,
   }],
   ["webhook", {
     parameter: "webhookurl",
@@ -67,17 +71,20 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   }],
 ]);
 
+/** The parameters whose value is a URL. */
+export const URL_PARAMETERS: readonly string[] = [...KINDS.values()].map(({ parameter }) => parameter);
+
 /** More than anybody has; each is a delivery of every alert. */
 const MOST_TARGETS = 20;
 const MOST_CALLED = 50;
 
-/** Whom an address names, and what of it cannot be done. */
-export interface Named {
-  /** Those that can be told; `undefined`: none. */
+/** Whom an address names, and what of it cannot be used. */
+export interface NamedTarget {
+  /** The target; `undefined` when the address names none that can be used. */
   readonly target?: AdhocTarget;
   /** Whether the address names anybody at all. */
   readonly isNamed: boolean;
-  /** What cannot be done, in words without secrets. */
+  /** What cannot be used, and why, without secrets. */
   readonly problems: readonly string[];
   /** The parameters that were read. */
   readonly read: readonly string[];
@@ -86,12 +93,12 @@ export interface Named {
 /** A target that cannot be used; its message says why, and is safe to show. */
 class UnusableTarget extends Error {}
 
-/** Whom an address of PrometheusAlert names. What it names wrongly is a problem, never a reason to lose the alert. */
-export function targetIn(query: URLSearchParams, options: TargetOptions): Named {
+/** Whom an address of PrometheusAlert names. A wrong target is a problem to report, never a reason to lose the alert. */
+export function targetIn(query: URLSearchParams, options: TargetOptions): NamedTarget {
   const type = query.get("type") ?? "";
   if (type === "email") return mailIn(query, options);
-  const given = [...KINDS].find(([, { parameter }]) => query.get(parameter));
-  const kind = KINDS.get(type) ?? (type === "" ? given?.[1] : undefined);
+  const given = [...KINDS.values()].find(({ parameter }) => query.get(parameter));
+  const kind = KINDS.get(type) ?? (type === "" ? given : undefined);
   if (kind === undefined) {
     const known = [...KINDS.keys(), "email"].join(", ");
     const problem = type === ""
@@ -99,54 +106,83 @@ export function targetIn(query: URLSearchParams, options: TargetOptions): Named 
       : `there is no channel for the type "${type.slice(0, 40)}", only for ${known}`;
     return { isNamed: type !== "", problems: [problem], read: [] };
   }
-  const { parameter, channel, hosts, configOf, memberOf } = kind;
-  const problems: string[] = [];
+  return urlsIn(query, kind, options);
+}
+
+/** The robots or webhooks whose URLs an address names. */
+function urlsIn(
+  query: URLSearchParams,
+  kind: Kind,
+  { turn, config: { allowedTargets } }: TargetOptions,
+): NamedTarget {
+  const { parameter, channel } = kind;
   const texts = listIn(query, parameter);
-  const read = (text: string): Readonly<Record<string, unknown>>[] => {
-    try {
-      const url = URL.parse(text);
-      if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
-        throw new UnusableTarget(`${parameter}: a URL such as https://oapi.dingtalk.com/… is needed`);
-      }
-      const isVendors = url.protocol === "https:" && hosts.includes(url.host);
-      if (!isVendors && !options.config.allowedTargets.has(url.host)) throw notAllowed(parameter, url.host);
-      return [configOf(url)];
-    } catch (error) {
-      if (!(error instanceof UnusableTarget)) throw error;
-      problems.push(error.message);
-      return [];
-    }
-  };
-  const usable = texts.slice(0, MOST_TARGETS).flatMap(read);
-  if (texts.length > MOST_TARGETS) problems.push(`${parameter}: only the first ${MOST_TARGETS} are taken`);
-  const called = texts.length === 0 ? [] : listIn(query, "at");
-  const isAll = called.length === 1 && called[0] === "all" && memberOf === undefined &&
-    channel === "feishu_robot";
-  if (called.length > 0 && memberOf === undefined && !isAll) {
-    problems.push(`at: a ${channel} cannot call anybody by name`);
-  }
-  if (called.length > MOST_CALLED) problems.push(`at: only the first ${MOST_CALLED} are called`);
-  const members = memberOf === undefined ? [] : called.slice(0, MOST_CALLED).map(memberOf);
-  const mentions = isAll ? { mentions: "all" } : members.length === 0 ? {} : { mentions: "members" };
-  const chosen = query.get("rr") === "true" && usable.length > 0
-    ? [usable[options.turn % usable.length]!]
-    : usable;
-  const known = { isNamed: texts.length > 0, problems: [...new Set(problems)], read: [parameter, "at"] };
-  if (chosen.length === 0) return texts.length === 0 ? { ...known, read: [parameter] } : known;
+  if (texts.length === 0) return { isNamed: false, problems: [], read: [parameter] };
+  const tried = texts.slice(0, MOST_TARGETS).map((text) => configIn(text, kind, allowedTargets));
+  const usable = tried.flatMap((one) => "config" in one ? [one.config] : []);
+  const { members, mentions, problems: uncalled } = calledIn(query, kind);
+  const problems = new Set([
+    ...tried.flatMap((one) => "problem" in one ? [one.problem] : []),
+    ...texts.length > MOST_TARGETS ? [`${parameter}: only the first ${MOST_TARGETS} are taken`] : [],
+    ...uncalled,
+  ]);
+  const named = { isNamed: true, problems: [...problems], read: [parameter, "at"] };
+  if (usable.length === 0) return named;
+  const chosen = query.get("rr") === "true" ? [usable[turn % usable.length]!] : usable;
   const configs = chosen.map((config) => ({ ...config, ...mentions }));
-  return { ...known, target: { channel, members, configs } };
+  return { ...named, target: { channel, members, configs } };
+}
+
+/** The config that a URL stands for, or why it cannot be used. */
+function configIn(
+  text: string,
+  { parameter, hosts, configOf }: Kind,
+  allowed: ReadonlySet<string>,
+): { readonly config: Readonly<Record<string, unknown>> } | { readonly problem: string } {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
+    return { problem: `${parameter}: a URL such as https://oapi.dingtalk.com/… is needed` };
+  }
+  const isVendors = url.protocol === "https:" && hosts.includes(url.host);
+  if (!isVendors && !allowed.has(url.host)) return { problem: notAllowed(parameter, url.host) };
+  try {
+    return { config: configOf(url) };
+  } catch (error) {
+    if (error instanceof UnusableTarget) return { problem: error.message };
+    throw error;
+  }
+}
+
+/** Whom `at` calls. */
+function calledIn(
+  query: URLSearchParams,
+  { channel, memberOf, callsAll }: Kind,
+): { members: Member[]; mentions: { mentions?: string }; problems: string[] } {
+  const called = listIn(query, "at");
+  if (called.length === 0) return { members: [], mentions: {}, problems: [] };
+  if (memberOf !== undefined) {
+    return {
+      members: called.slice(0, MOST_CALLED).map(memberOf),
+      mentions: { mentions: "members" },
+      problems: called.length > MOST_CALLED ? [`at: only the first ${MOST_CALLED} are called`] : [],
+    };
+  }
+  if (callsAll && called.length === 1 && called[0] === "all") {
+    return { members: [], mentions: { mentions: "all" }, problems: [] };
+  }
+  return { members: [], mentions: {}, problems: [`at: a ${channel} cannot call anybody by name`] };
 }
 
 /** A mail to anybody would make the relay a sender of spam. */
-function mailIn(query: URLSearchParams, { config: { allowedTargets, members } }: TargetOptions): Named {
-  // No address has a space: it was a plus that nobody escaped.
+function mailIn(query: URLSearchParams, { config: { allowedTargets, members } }: TargetOptions): NamedTarget {
+  // No address has a space: it was a `+` that was not escaped.
   const asked = listIn(query, "email").map((address) => address.replaceAll(" ", "+"));
   const known = new Set([...members.values()].map(({ email }) => email?.toLowerCase()));
   const problems = new Set<string>();
   const to = asked.slice(0, MOST_TARGETS).filter((address) => {
     const domain = address.slice(address.lastIndexOf("@") + 1).toLowerCase();
     const isAllowed = known.has(address.toLowerCase()) || allowedTargets.has(domain);
-    if (!isAllowed) problems.add(notAllowed("email", domain).message);
+    if (!isAllowed) problems.add(notAllowed("email", domain));
     return isAllowed;
   });
   if (asked.length > MOST_TARGETS) problems.add(`email: only the first ${MOST_TARGETS} are taken`);
@@ -154,15 +190,13 @@ function mailIn(query: URLSearchParams, { config: { allowedTargets, members } }:
   return to.length === 0 ? named : { ...named, target: { channel: "email", members: [], configs: [{ to }] } };
 }
 
-function notAllowed(parameter: string, host: string): UnusableTarget {
-  return new UnusableTarget(
-    `${parameter}: ${
-      host.slice(0, 100)
-    } is not allowed; add it to allowed_targets of fenghuo.yaml, or leave it out`,
-  );
+function notAllowed(parameter: string, host: string): string {
+  const shown = host.slice(0, 100);
+  return `${parameter}: ${shown} is not allowed; add it to allowed_targets of fenghuo.yaml, or leave it out`;
 }
 
-function listIn(query: URLSearchParams, parameter: string): string[] {
+/** The words of a parameter that is a list with commas, each once. */
+export function listIn(query: URLSearchParams, parameter: string): string[] {
   const texts = query.getAll(parameter).flatMap((list) => list.split(",")).map((text) => text.trim());
   return [...new Set(texts.filter((text) => text !== ""))];
 }
@@ -171,15 +205,6 @@ function requiredIn(url: URL, parameter: string): string {
   const value = url.searchParams.get(parameter);
   if (!value) throw new UnusableTarget(`The target has no ${parameter}: give the robot's whole address`);
   return value;
-}
-
-/** A part of a path without its escapes; one that is escaped wrongly is taken as it stands. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }
 
 /** What stands before the vendor's own path. */

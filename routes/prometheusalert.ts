@@ -6,7 +6,7 @@ import type { Relay } from "../relay/relay.ts";
 import { defaultGroup, type Routed } from "../relay/rules.ts";
 import { cut } from "../relay/text.ts";
 import { readAddressQuery, unreadIn } from "./address_query.ts";
-import { targetIn } from "./address_target.ts";
+import { listIn, targetIn, URL_PARAMETERS } from "./address_target.ts";
 import { parseInTurns, WEBHOOK } from "./alertmanager.ts";
 import { requireIntakeToken } from "./auth.ts";
 import { parseJson } from "./body.ts";
@@ -26,11 +26,11 @@ const HOW_TO_USE =
   "This address takes Alertmanager's webhook by POST, with ?type=dd, wx, fs, email or webhook and the intake token as &token=";
 
 /** What {@linkcode targetIn} reads. */
-const query = z.looseObject({
+const parameters = z.looseObject({
   type: z.string().optional().meta({ description: "dd, wx, email, webhook or fs", examples: ["dd"] }),
   alertgroup: z.string().optional().meta({ description: "Groups, by their owners or aliases" }),
   ...Object.fromEntries(
-    ["ddurl", "wxurl", "fsurl", "webhookurl", "email"].map((name) => [
+    [...URL_PARAMETERS, "email"].map((name) => [
       name,
       z.string().optional().meta({ description: "Whom to tell; several with commas between them" }),
     ]),
@@ -62,7 +62,7 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
     );
   }
 
-  /** Alertmanager's or Grafana's webhook, or whatever else a template of the sender's was written for. @throws RequestError */
+  /** The alerts of Alertmanager's or Grafana's webhook; any other object or form is one alert. @throws RequestError */
   async function alertsIn(text: string, leftOut: number): Promise<Incoming[]> {
     const isForm = /^[\w.%-]+=/.test(text);
     const body = isForm ? Object.fromEntries(new URLSearchParams(text)) : parseJson(text);
@@ -74,8 +74,10 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
   }
 
   /**
-   * Where the alerts go: those that the address names, the groups of `alertgroup`, or with neither wherever the labels
-   * lead. What the address names and cannot be told falls back to the default group. @throws StoreError
+   * Where the alerts go: to the target and the groups that the address names; `undefined` lets the rules decide when it
+   * names none. When nothing that it names can be used they go to the default group.
+   *
+   * @throws StoreError
    */
   async function routesOf(
     query: URLSearchParams,
@@ -93,9 +95,7 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
         problems.push(`the target cannot be used: ${path}: ${message}; ${help}`);
       }
     }
-    for (
-      const word of (query.get("alertgroup") ?? "").split(",").map((word) => word.trim()).filter(Boolean)
-    ) {
+    for (const word of listIn(query, "alertgroup")) {
       const group = config.groups.get(groupNamed(word, config) ?? "");
       if (group === undefined) problems.push(`alertgroup: there is no group "${word.slice(0, 100)}"`);
       else if (!routes.some((route) => route.group.id === group.id)) routes.push({ group, by: "named" });
@@ -119,9 +119,9 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
     ...WEBHOOK,
     summary: "PrometheusAlert's address for Alertmanager",
     details:
-      "Without a target the alerts go where their labels lead. What cannot be used of the address is said in the " +
-      "message, and other payloads than a webhook's are taken as one alert.",
-    query,
+      "Without a target the alerts go where their labels lead. The message says what of the address could not be used. " +
+      "A payload of no known webhook is taken as one alert.",
+    query: parameters,
     answer: () => z.string().meta({ examples: [SAID] }),
     refusals: { 405: HOW_TO_USE },
   };

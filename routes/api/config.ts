@@ -5,6 +5,7 @@ import type { Relay } from "../../relay/relay.ts";
 import { parseJson, readBody } from "../body.ts";
 import { described, type Shapes } from "../described.ts";
 import { RequestError } from "../errors.ts";
+import { decodePart } from "../path.ts";
 import { endpoint } from "./endpoint.ts";
 import { whoIs } from "./who.ts";
 
@@ -158,12 +159,4 @@ export function refusalError(refusal: Refusal): RequestError {
 function versionIn(c: Context): string | undefined {
   const header = c.req.header("if-match")?.trim().replace(/^(?:W\/)?"(.*)"$/, "$1");
   return header || c.req.query("version") || undefined;
-}
-
-function decodePart(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }
