@@ -15,7 +15,7 @@ export interface Credentials {
  * Let a sender of alerts in: the intake token, or an API token for this door, as Bearer, as Basic's password with any
  * user, or as `?token=`.
  *
- * @returns who sends, as people read it
+ * @returns the sender's name, such as `token grafana`
  * @throws RequestError 401 · StoreError
  */
 export async function requireIntakeToken(
@@ -33,15 +33,20 @@ export async function requireIntakeToken(
   );
 }
 
-/** Who sends alerts, by the credential; `undefined`: nobody known. `door`: without one, any token counts. @throws StoreError */
+/**
+ * The name of a sender, also where the intake is open; `undefined` for an unknown one. Without a `door`, an API token for
+ * any door counts.
+ *
+ * @throws StoreError
+ */
 export async function intakeSender(
   request: Request,
   { relay, door }: { relay: Relay; door?: Door | undefined },
 ): Promise<string | undefined> {
-  return relay.config.openIntake ? "open intake" : await provenSender(request, { relay, door });
+  return relay.config.openIntake ? OPEN_INTAKE : await provenSender(request, { relay, door });
 }
 
-/** The same, of a sender who proves who they are: an open intake proves nothing. @throws StoreError */
+/** The name of a sender whose credential is right; an open intake proves nothing. @throws StoreError */
 export async function provenSender(
   request: Request,
   { relay: { config, access, clock }, door }: { relay: Relay; door?: Door | undefined },
@@ -63,31 +68,34 @@ export async function provenSender(
   return undefined;
 }
 
-/** What people read of a sender with the intake token. */
-const INTAKE_TOKEN = "intake token";
+/** The name of a sender with the intake token. */
+export const INTAKE_TOKEN = "intake token";
 
-/** What a request shows as its token, in each spelling that it may have. */
+/** The name of a sender that an open intake lets in. */
+export const OPEN_INTAKE = "open intake";
+
+/** The token of a request, in each spelling that it may have. */
 function secretsOf({ headers, url }: Request): string[] {
   const said = credentialsIn(headers.get("authorization") ?? "");
   return said ? [said.password] : secretsIn(new URL(url).searchParams, "token");
 }
 
-/** A browser adds Basic's password by itself to what any page sends. */
+/** A browser adds Basic credentials by itself to the requests of any page. */
 const BASIC = /^basic\s/i;
 
 /**
- * Refuse what a page in a browser sends. Without a token, or with one that the browser adds by itself, every page that
- * somebody opens could send alerts, and no program needs to be mistaken for one.
+ * Refuse the request of a page in a browser. Without a token, or with one that the browser adds by itself, every page
+ * that somebody opens could send alerts.
  *
  * @throws RequestError 403
  */
 export function refusePages({ headers }: Request): void {
-  // All browsers name the origin of a POST, and those of a secure page its relation to us.
+  // A browser sends Origin with every POST, and Sec-Fetch-Site from every secure page.
   const site = headers.get("sec-fetch-site") ?? "none";
   if (headers.get("origin") === null && site === "none") return;
   throw new RequestError(
     403,
-    "A page in a browser cannot send alerts so: send them from a program, or the intake token as Bearer",
+    "A page in a browser cannot send alerts this way: send them from a program, or with the intake token as Bearer",
   );
 }
 
@@ -116,7 +124,7 @@ export function credentialsIn(header: string): Credentials | undefined {
   return scheme.toLowerCase() === "basic" ? decodeBasic(value) : undefined;
 }
 
-/** What a secret in an address may be: a `+` that was not escaped arrives as a space. Empty when there is none. */
+/** The spellings that a secret in a query may have: an unescaped `+` arrives as a space. Empty without the parameter. */
 export function secretsIn(query: URLSearchParams, name: string): string[] {
   const secret = query.get(name);
   return secret === null ? [] : [...new Set([secret, secret.replaceAll(" ", "+")])];

@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Relay } from "../relay/relay.ts";
 import { sameSecret } from "../relay/same_secret.ts";
-import { refusePages, secretsIn } from "./auth.ts";
+import { INTAKE_TOKEN, OPEN_INTAKE, refusePages, secretsIn } from "./auth.ts";
 import { parseJson, readBody } from "./body.ts";
 import { described, type Description } from "./described.ts";
 import { dingTalkMessage, parseDingTalk } from "./dingtalk_message.ts";
@@ -59,9 +59,8 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
     const now = clock.now();
     const request = c.req.raw;
     if (request.method !== "POST") throw new Refusal(CODE.notPost, "require POST method");
-    const { group, authenticated } = groupOf(request, now);
-    const stranger = authenticated ? "intake token" : "open intake";
-    setSender(c, group === undefined ? stranger : `robot of ${group}`, group);
+    const { sender, group, authenticated } = senderOf(request, now);
+    setSender(c, sender, group);
     const { text, bytes } = await readBody(request);
     const parsed = parseDingTalk(parseJson(text), { authenticated, locale: config.locale });
     if ("unknownType" in parsed) {
@@ -74,10 +73,15 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
   }
 
   /**
-   * The group that the token stands for (`undefined` = wherever the alert leads), and whether it proves who sends: an open
-   * intake takes any token. @throws Refusal, RequestError
+   * The sender whose token it is, and the group that the token stands for; without one the rules decide. An open intake
+   * takes any token, which then authenticates nobody.
+   *
+   * @throws Refusal, RequestError
    */
-  function groupOf(request: Request, now: number): { group?: string; authenticated: boolean } {
+  function senderOf(
+    request: Request,
+    now: number,
+  ): { sender: string; group?: string; authenticated: boolean } {
     const query = new URL(request.url).searchParams;
     const tokens = secretsIn(query, "access_token").filter((token) => token !== "");
     if (tokens.length === 0) throw new Refusal(CODE.wrongParameter, "a parameter is missing: access_token");
@@ -85,15 +89,15 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
     // Every token is compared, so that the time does not tell which one it was.
     const [robot] = config.robots.filter((robot) => isSent(robot.token));
     if (robot === undefined) {
-      if (isSent(config.intakeToken)) return { authenticated: true };
+      if (isSent(config.intakeToken)) return { sender: INTAKE_TOKEN, authenticated: true };
       if (config.openIntake) {
         refusePages(request);
-        return { authenticated: false };
+        return { sender: OPEN_INTAKE, authenticated: false };
       }
       throw new Refusal(CODE.noSuchToken, "token is not exist");
     }
     if (robot.secret !== undefined) requireSignature(query, { secret: robot.secret, now });
-    return { group: robot.group, authenticated: true };
+    return { sender: `robot of ${robot.group}`, group: robot.group, authenticated: true };
   }
 
   async function handle(c: Context): Promise<Response> {
