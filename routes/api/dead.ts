@@ -32,6 +32,10 @@ const refusals = { 404: "It was sent again or dropped, or is no longer kept" };
 export function deadRoutes({ store, sendAgain, clock, config }: Relay): Hono {
   const app = new Hono();
 
+  function sinceOf(text: string | undefined): number | undefined {
+    return readTime("since", text, { now: clock.now(), timezone: config.timezone });
+  }
+
   async function letterOf(c: Context): Promise<DeadLetter> {
     const letter = await store.dead.get(c.req.param("id")!);
     if (letter) return letter;
@@ -56,12 +60,7 @@ export function deadRoutes({ store, sendAgain, clock, config }: Relay): Hono {
   });
   app.get("/api/dead", list, async (c) => {
     const { limit, before, destination, group, reason, since } = c.req.valid("query");
-    const wanted = {
-      destination,
-      group,
-      reason,
-      since: readTime("since", since, { now: clock.now(), timezone: config.timezone }),
-    };
+    const wanted = { destination, group, reason, since: sinceOf(since) };
     const { taken, ...more } = await take(store.dead.list(before), {
       idOf: ({ entry }) => entry.id,
       isWanted: (letter) => isAmong(letter, wanted),
@@ -90,28 +89,26 @@ export function deadRoutes({ store, sendAgain, clock, config }: Relay): Hono {
   });
 
   const sendAll = endpoint({
-    summary: "Send those again that still burn: all of them, or those of a destination or a time",
+    summary:
+      "Send those again whose incident is still open: all of them, or those of a destination or a time",
     details:
-      "What is over by now stays, and `ended` counts it; with `ended: true` it goes as well. Each message says " +
-      "that it is sent again, of when its alert is, and when that ended. With `more` there are more than one call may " +
+      "Those whose incident is over stay, and `ended` counts them; `ended: true` sends them, too. Each message says " +
+      "that it is sent again, when its alert came, and when that ended. With `more` there are more than one call may " +
       "send: ask again.",
     body: z.object({
       ...which,
-      ended: z.boolean().default(false).meta({ description: "Also what is over by now" }),
+      ended: z.boolean().default(false).meta({ description: "Also those whose incident is over" }),
     }),
     answer: ({ sentAgain }) => sentAgain,
   });
   app.post("/api/dead/send", sendAll, async (c) => {
     const { since, ended, ...rest } = c.req.valid("json");
-    const wanted = {
-      ...rest,
-      since: readTime("since", since, { now: clock.now(), timezone: config.timezone }),
-    };
+    const wanted = { ...rest, since: sinceOf(since) };
     return c.json(await sendAgain.all(wanted, { by: whoIs(c) }, { ended }));
   });
 
   const sendOne = endpoint({
-    summary: "Send one again, also when it is over by now: its message says so",
+    summary: "Send one again; when its incident is over, the message says so",
     answer: () => z.object({ sent: z.literal(1) }),
     refusals: { ...refusals, 409: "It cannot be sent again; the error says why" },
   });

@@ -45,8 +45,8 @@ const draft = z.object({
   duration: duration.optional(),
   until_resolved: z.boolean().default(false).meta({
     description:
-      "End it when the open incidents that the matchers cover now are all resolved; `until` or `duration` is then the " +
-      "latest end, 30 days unless it is given",
+      "End it when all open incidents that the matchers cover now are resolved, at the latest at `until` or after " +
+      "`duration`, by default 30 days",
   }),
   author: z.string().trim().max(100).optional(),
   comment: z.string().trim().max(1_000).default(""),
@@ -78,7 +78,7 @@ export function silenceRoutes({ silencing, clock }: Relay): Hono {
   const add = endpoint({
     summary: "Silence what matches",
     details:
-      "All matchers must match. It ends at `until`, or after `duration`, or with `until_resolved` when the incidents " +
+      "All matchers must match. It ends at `until`, after `duration`, or, with `until_resolved`, when the incidents " +
       "that it covers now are resolved; one of them is needed.",
     body: draft,
     example: {
@@ -141,7 +141,7 @@ export function silenceRoutes({ silencing, clock }: Relay): Hono {
   });
   return app;
 
-  /** @throws RequestError 422 */
+  /** The open incidents that end a silence of these matchers. @throws RequestError 422 */
   async function awaitedBy(matchers: readonly string[]): Promise<{ incidents: readonly string[] }> {
     const awaited = await silencing.awaitedBy(matchers);
     if ("incidents" in awaited) return awaited;

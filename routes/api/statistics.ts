@@ -44,7 +44,7 @@ export function statisticsRoutes({ store: { records }, config, clock }: Relay): 
   const folding = endpoint({
     summary: "How much was told, folded and suppressed, by group, rule and day",
     details:
-      "In whole hours, as `from` and `to` say; the last 24 unless it says otherwise. Rules count from 0: `rule:0`.",
+      "In whole hours, which `from` and `to` of the answer name; by default the last 24. Rules count from 0: `rule:0`.",
     query: period,
     answer: ({ foldingCounts, counted, time }) => {
       const by = z.record(z.string(), foldingCounts);

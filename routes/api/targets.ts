@@ -5,22 +5,23 @@ import { RequestError } from "../errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { whoIs } from "./who.ts";
 
-/** `GET /api/targets`: those that addresses of PrometheusAlert named · `DELETE /api/targets/adhoc/:name`. */
+/** `GET /api/targets`: the targets that addresses of PrometheusAlert named · `DELETE /api/targets/adhoc/:name`. */
 export function targetRoutes({ adhoc, events }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({
-    summary: "Targets that addresses named, as with /prometheusalert?ddurl=…; the last used first",
-    details: "Without their secrets. At most 1,000 are kept, 500 of one sender: the least used makes room.",
+    summary: "Targets that addresses named, as in /prometheusalert?ddurl=…; the most recently used first",
+    details:
+      "Without their secrets. At most 1,000 are kept, 500 of one sender: the least recently used makes room.",
     answer: ({ target }) => z.object({ targets: z.array(target) }),
   });
   app.get("/api/targets", list, async (c) => c.json({ targets: await adhoc.all() }));
 
   const remove = endpoint({
-    summary: "Remove such a target",
+    summary: "Remove a target that addresses named",
     details:
-      "What waits for it is still delivered. An alert whose address names it again makes it anew: to keep a sender " +
-      "from that, take its token or the host in `allowed_targets`.",
+      "What waits for it is still delivered. The next alert whose address names it adds it again: to prevent that, " +
+      "revoke the sender's token, or remove the host from `allowed_targets`.",
     answer: () => z.object({ removed: z.string() }),
     refusals: { 404: "There is no such target, or it was removed" },
   });
@@ -29,7 +30,7 @@ export function targetRoutes({ adhoc, events }: Relay): Hono {
     if (!await adhoc.remove(id, whoIs(c))) {
       throw new RequestError(
         404,
-        `There is no target ${id}; it may have been removed, or not used for 14 days`,
+        `There is no target ${id}: it may have been removed, or not used for 14 days`,
       );
     }
     events.tell("config");

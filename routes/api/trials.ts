@@ -28,7 +28,7 @@ const ruleTrial = z.object({
   }).optional().meta({ description: "Rules that are not saved yet" }),
 });
 
-/** Why rules cannot be tried, whoever asks: compiling them would take too long. What else is wrong is said later. */
+/** Why rules cannot be tried: compiling them would take too long. Anything else that is wrong is reported later. */
 function costOfTrial(rules: readonly unknown[]): string | undefined {
   const texts = rules.flatMap((rule) => {
     const { match } = (rule ?? {}) as { match?: unknown };

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { VERSION } from "../../relay/version.ts";
 import type { RouterRoute } from "hono/types";
 import { findTargetHandler } from "hono/utils/handler";
+import { VERSION } from "../../relay/version.ts";
 import { type Description, descriptionsOf, type Method } from "../described.ts";
 import { roleFor } from "../api/guard.ts";
 import { type JsonSchema, SchemaBook } from "./json_schema.ts";
@@ -203,7 +203,7 @@ function refusalsOf({ security = "api", query, body, refusals = {} }: Descriptio
   const common = security === "api"
     ? [401, 403, 429, 503, ...body ? [400, 413, 415] : [], ...query || body ? [422] : []]
     : security === "intake"
-    ? [400, 401, 413, 415, 422, 503]
+    ? [400, 401, 403, 413, 415, 422, 503]
     : [];
   const replies: Record<string, Reply> = {};
   for (const status of common) replies[status] = { $ref: `#/components/responses/Refused${status}` };

@@ -59,7 +59,7 @@ export const REFUSALS: Readonly<Record<number, string>> = {
   401: "Nobody, or nobody known, asks",
   403: "Whoever asks may not",
   413: "The body is too large",
-  415: "The body is compressed in another way than gzip",
+  415: "The body is compressed with neither gzip nor deflate",
   422: "A field is wrong: the error names it",
   429: "Too many wrong passwords: `retry-after` says when to try again",
   503: "The store is unavailable, or too much comes at once: try again",

@@ -152,8 +152,7 @@ export const incident = sameShape<Incident>()(
     clearsAfter: z.int().exactOptional(),
     closedAt: time.nullable(),
     stale: z.literal(true).exactOptional().meta({
-      description:
-        "Nobody said that it is over: its sender fell silent, and it left the list of what is open",
+      description: "Its sender fell silent without a resolved alert, so it left the list of open incidents",
     }),
     late: z.object({
       alert: alertId,
@@ -161,9 +160,9 @@ export const incident = sameShape<Incident>()(
       until: time,
       end: z.object({ by: z.enum(["contradicted", "confirmed", "newer"]), alert: alertId, at: time })
         .exactOptional(),
-    }).exactOptional().meta({ description: "A firing that came after its own resolved" }),
+    }).exactOptional().meta({ description: "A firing alert that came after its own resolved one" }),
     known: z.boolean().meta({
-      description: "Acknowledged by a person, or over by itself; a person did where `knownAt` is there",
+      description: "Acknowledged by a person (then with `knownAt`), or over without one",
     }),
     knownBy: z.string().exactOptional(),
     knownAt: time.exactOptional(),

@@ -57,9 +57,9 @@ const recipients = sameShape<Recipients>()(
   "Recipients",
   z.object({
     reached: z.array(z.string()),
-    left: z.array(z.string()).meta({ description: "They are tried again" }),
-    failed: z.array(z.string()).meta({ description: "They are given up" }),
-  }).meta({ description: "Members' ids and addresses, where not everybody was reached" }),
+    left: z.array(z.string()).meta({ description: "Those who are tried again" }),
+    failed: z.array(z.string()).meta({ description: "Those who are given up" }),
+  }).meta({ description: "Ids and addresses of members, where not everybody was reached" }),
 );
 
 /** What became of a delivery. */
@@ -141,7 +141,7 @@ export const followed = sameShape<Followed>()(
     }).optional().meta({ description: "The vendor's, when no place is left for messages one by one" }),
     advice: advice.optional(),
     missed: z.array(z.string()).optional().meta({
-      description: "What people call those whom it did not reach",
+      description: "The names of those whom it did not reach",
     }),
   }),
 );
@@ -160,7 +160,7 @@ export const trace = z.object({
 
 const ending = sameShape<Ending>()(
   "Ending",
-  z.object({ endedAt: time.nullable().meta({ description: "`null` where nobody knows any more" }) }),
+  z.object({ endedAt: time.nullable().meta({ description: "`null` where it is no longer known" }) }),
 );
 
 /** A dead delivery in a list. */
@@ -177,7 +177,7 @@ export const dead = z.object({
   at: time,
   diedAt: time,
   again: byPerson.exactOptional(),
-  ending: ending.exactOptional().meta({ description: "What it tells of is over by now" }),
+  ending: ending.exactOptional().meta({ description: "Where its incident is over" }),
 }).meta({ id: "Dead" });
 
 /** What sending the dead again came to. */
@@ -186,7 +186,7 @@ export const sentAgain = sameShape<SentAgain>()(
   z.object({
     sent: count,
     refused: count,
-    ended: count.meta({ description: "Left where they are, because what they tell of is over" }),
+    ended: count.meta({ description: "Not sent, because their incident is over" }),
     stays: z.array(z.object({ id: deliveryId, because: z.string() })),
     more: z.boolean().meta({ description: "There are more: ask again" }),
   }),

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import type { ItemState, Plan } from "../../../relay/config/mod.ts";
 import type { AdhocEntry } from "../../../relay/adhoc.ts";
+import type { RefusalCount } from "../../../relay/intake/refusals.ts";
 import type { Silence, SilenceState } from "../../../relay/silence.ts";
 import type { Account } from "../../../relay/store/accounts.ts";
 import type { AuditEntry } from "../../../relay/store/audit.ts";
@@ -13,7 +14,7 @@ import type { Failing } from "../../../relay/store/recipients.ts";
 import type { Token } from "../../../relay/store/tokens.ts";
 import { ROLES, SCOPES } from "../../../relay/access/role.ts";
 import { SILENCE_STATES } from "../../../relay/silence.ts";
-import { because, destinationId, incidentId, time } from "./words.ts";
+import { because, count, destinationId, incidentId, time } from "./words.ts";
 import { sameShape } from "../same_shape.ts";
 
 /** A time during which nobody is told. */
@@ -28,7 +29,7 @@ export const silence = sameShape<Silence & { readonly state: SilenceState }>()(
     comment: z.string(),
     createdAt: time,
     incidents: z.array(incidentId).exactOptional().meta({
-      description: "It ends when all of these incidents are resolved, and at `until` at the latest",
+      description: "It ends when all of these incidents are resolved, at the latest at `until`",
     }),
     expiredAt: time.exactOptional().meta({ description: "When it ended early" }),
     expiredBy: z.literal("resolved").exactOptional().meta({
@@ -51,6 +52,22 @@ export const failing = sameShape<Failing>()(
   }),
 );
 
+/** Refused requests of one kind. */
+export const refusalCount = sameShape<RefusalCount>()(
+  "RefusalCount",
+  z.object({
+    door: z.string().meta({ examples: ["alertmanager"] }),
+    status: z.int().meta({ description: "The HTTP status, or the door's own code" }),
+    reason: z.string().meta({ description: "The last answer, without secrets" }),
+    from: z.string().meta({ description: "The sender's address" }),
+    sender: z.string().optional().meta({ description: "Missing where it is not known" }),
+    group: z.string().optional().meta({ description: "The group that the request named" }),
+    count,
+    firstAt: time,
+    lastAt: time,
+  }),
+);
+
 /** A target that an address named. */
 export const target = sameShape<AdhocEntry>()(
   "Target",
@@ -68,7 +85,7 @@ export const target = sameShape<AdhocEntry>()(
       wecom: z.string().optional(),
     })),
     sender: z.string().meta({
-      description: "Who made it: `intake token`, `token NAME`; empty where that was not noted yet",
+      description: "Who named it first, such as `token NAME`; empty where an earlier version made it",
     }),
     usedAt: time,
     until: time,

@@ -54,7 +54,7 @@ const laneView = sameShape<LaneView>()(
       destinations: z.array(destinationId),
       oldest: queued.exactOptional(),
       quietUntil: time.exactOptional().meta({
-        description: "All of it waits for the end of quiet hours: the earliest such end",
+        description: "Where all of it waits for the end of quiet hours: the earliest of these ends",
       }),
     }),
     failures: count,

@@ -48,7 +48,7 @@ export const trialResult = sameShape<TrialResult>()(
     status: z.int().exactOptional(),
     problem: z.string().exactOptional(),
     missed: z.array(z.string()).exactOptional().meta({
-      description: "What people call those whom it did not reach",
+      description: "The names of those whom it did not reach",
     }),
     advice: advice.exactOptional(),
   }),
