@@ -1,10 +1,10 @@
-import { parseZoned } from "../relay/message/time.ts";
+import { readInstant } from "../relay/instant.ts";
 
-/** `2018-09-11 19:24:45`, and what people write for it: one digit, other separators, no seconds, a zone. */
+/** `2018-09-11 19:24:45` and its common variants: single digits, other separators, no seconds, a zone. */
 const WRITTEN =
   /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[T ]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
 
-/** A sender's clock may be ahead by that much; a time beyond it says nothing of when the trouble began. */
+/** How far a sender's clock may be ahead, in milliseconds. A later time is not when the trouble began. */
 const AHEAD = 15 * 60_000;
 
 /**
@@ -25,12 +25,8 @@ function read(text: string, timezone: string): number | undefined {
   if (year === undefined) return undefined;
   const [month, day, hour, minute, second] = rest.slice(0, 5).map((part = "0") => part.padStart(2, "0"));
   const wall = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
-  // A day that the month does not have would be one of the next month.
+  // The parser takes 31 February for 3 March.
   const isReal = Date.parse(`${wall}Z`) >= 0 && new Date(`${wall}Z`).toISOString().startsWith(wall);
-  if (!isReal) return undefined;
-  const zone = rest[5]?.toUpperCase();
-  if (zone === undefined) return parseZoned(wall, { timezone });
-  const offset = zone.replace(/^(...):?(..)$/, "$1:$2");
-  const time = Date.parse(wall + offset);
-  return Number.isNaN(time) ? undefined : time;
+  const zone = rest[5] ?? "";
+  return isReal ? readInstant(wall + zone, { timezone }) : undefined;
 }
