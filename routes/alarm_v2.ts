@@ -92,7 +92,7 @@ const ENVIRONMENT_WORDS: Readonly<Record<DepartmentEnvironment, string>> = {
 const ALARM: Description = {
   summary: "Take one signed alert, and answer once each destination was tried",
   details: "Every answer is HTTP 200; `code` says what came of it, 0 that all went well. " +
-    "An unknown parameter is refused with 1001; every value is a text.",
+    "An unknown parameter is refused with 1001; every value is a string.",
   security: "signed",
   body: () =>
     z.strictObject({
@@ -132,7 +132,7 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
       if (error instanceof Refusal) return await refuse(c, error.code, error.message);
       const { status, message } = failureOf(error as Error, c, report);
       if (status >= 500) return answer({ code: CODE.storeUnavailable, message });
-      // What never fits is a parameter's fault; all else is the body's.
+      // What can never be stored is a wrong parameter; all else is a wrong body.
       return await refuse(c, error instanceof StoreError ? CODE.wrongParameters : CODE.notJson, message);
     }
   }
@@ -153,7 +153,7 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
     if (isTooDeep(text)) {
       throw new Refusal(
         CODE.notAnObject,
-        "The body is not an object of texts, nested too deeply: send the parameters as one JSON object",
+        "The body is not an object of strings but nested too deeply: send the parameters as one JSON object",
       );
     }
     const parameters = readParameters(parseJson(text));
@@ -173,10 +173,10 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
   }
 
   /**
-   * The signature joins the values without saying where each ends, so those that it came with first are the ones that were
-   * signed. The same call again is a retry.
+   * Remember the signature of a call. It covers the values joined without separators, so only the parameters that it came
+   * with first are taken as signed. The same call again is a retry.
    *
-   * @returns waits until it is stored, too: what could not be stored is remembered by this process only.
+   * @returns waits until the signature is stored. One that cannot be stored is remembered by this process only.
    * @throws Refusal, StoreError
    */
   async function rememberCall({ sign, ...signed }: Parameters, now: number): Promise<() => Promise<void>> {
@@ -186,7 +186,7 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
     if (claim === "other") {
       throw new Refusal(
         CODE.wrongSignature,
-        "sign came with other parameters before: sign each call anew, with its own values",
+        "sign came with other parameters before: sign each call with its own values",
       );
     }
     const kept = claim === "new"
@@ -260,7 +260,7 @@ function authenticate(parameters: Parameters, departments: ReadonlyMap<string, D
   return department;
 }
 
-/** A call that somebody recorded is no use later. Only where the operator asks for it: many senders repeat an old time. */
+/** Refuse an old call, so that a recorded one cannot be replayed. Off by default: many senders repeat an old time. @throws Refusal */
 function requireFresh(
   { alert_time }: Parameters,
   { now, timezone, maxAge }: { now: number; timezone: string; maxAge: number },
@@ -269,13 +269,13 @@ function requireFresh(
   if (time === null) {
     throw new Refusal(
       CODE.wrongParameters,
-      "alert_time is no time such as 2018-09-11 19:24:45, or lies ahead: FENGHUO_ALARM_MAX_AGE needs one",
+      "alert_time is not a past time such as 2018-09-11 19:24:45: FENGHUO_ALARM_MAX_AGE requires one",
     );
   }
   if (now - time > maxAge) {
     throw new Refusal(
       CODE.wrongSignature,
-      `The call is too old: alert_time may be ${maxAge / 1_000} s old at most (FENGHUO_ALARM_MAX_AGE)`,
+      `The call is too old: alert_time may be at most ${maxAge / 1_000} s old (FENGHUO_ALARM_MAX_AGE)`,
     );
   }
 }

@@ -31,7 +31,7 @@ export const alertQuery = z.object({
   from: asked(time).meta({ description: "Stored from then on: ISO 8601, or how long ago" }),
   to: asked(time).meta({ description: "Stored before then" }),
   by: asked(z.enum(["received", "started"])).meta({
-    description: "Which time `from` and `to` are about: when it was received (the default), or when it began",
+    description: "What `from` and `to` apply to: when it was received (the default), or when it began",
   }),
   q: asked(z.string().max(200)).meta({
     description: "Words that all occur in its name, its text, or a label as name=value; whatever the case",
@@ -59,7 +59,7 @@ export function filterOf({ status, severity, group, dialect, fingerprint, told, 
 }
 
 /** Which part of the log is asked for. */
-export function partOf({ from, to, cursor }: AlertQuery, here: Here): Part {
+function partOf({ from, to, cursor }: AlertQuery, here: Here): Part {
   return {
     before: cursor,
     from: from === undefined ? undefined : parseTime(from, here),
@@ -67,10 +67,10 @@ export function partOf({ from, to, cursor }: AlertQuery, here: Here): Part {
   };
 }
 
-/** How far a sender's clock may be ahead of ours, in milliseconds: what began then may have been received so much earlier. */
+/** How far a sender's clock may be ahead of ours, in milliseconds: an alert may arrive that long before its own start. */
 const SKEW = 3_600_000;
 
-/** What is asked for, and where it is looked for. `exact`: a period that stands above the one of the query. */
+/** A query's filter, and the part of the log to search. `exact` overrides the query's own period. */
 export function searchOf(
   query: AlertQuery,
   here: Here,

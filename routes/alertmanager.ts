@@ -57,7 +57,7 @@ const TAKEN: Description = {
   ...WEBHOOK,
   summary: "Take the alerts of Alertmanager or Grafana",
   details: "Answered when they are stored. `duplicates`: those that nobody needed to be told of. " +
-    "`leftOut`: those that the payload had beyond the limit.",
+    "`leftOut`: those over the limit of a payload.",
   answer: () =>
     z.object({
       accepted: z.int().min(0),
@@ -68,15 +68,15 @@ const TAKEN: Description = {
 };
 
 /** A webhook's payload as alerts, of Alertmanager or of Grafana, whose own looks much like it. @throws RequestError 422 */
-export function parseWebhook(body: unknown, options: WebhookOptions): Incoming[] {
+function parseWebhook(body: unknown, options: WebhookOptions): Incoming[] {
   if (isLegacyGrafana(body)) return parseLegacyGrafana(body, options);
   return isGrafana(body) ? parseGrafana(body, options) : parseAlertmanager(body, options);
 }
 
-/** Alerts that are parsed before others get their turn. */
+/** How many alerts are parsed before other requests get a turn. */
 const AT_ONCE = 1_000;
 
-/** The same for a payload that may be large: others have their turn in between. @throws RequestError 413, 422 */
+/** A webhook's payload, which may be large: other requests get a turn in between. @throws RequestError 413, 422 */
 export async function parseInTurns(
   body: unknown,
   { ignoreLabels, severities, timezone }: WebhookOptions,
@@ -84,7 +84,7 @@ export async function parseInTurns(
   const options = { ignoreLabels, severities, timezone };
   const { alerts } = typeof body === "object" && body !== null ? body as { alerts?: unknown } : {};
   if (!Array.isArray(alerts) || alerts.length <= AT_ONCE) return parseWebhook(body, options);
-  // As no sender writes it: the list has an escaped name, stands there twice, or holds something else than objects.
+  // No known sender writes this: the list's name is escaped, it occurs twice, or it holds other things than objects.
   if (alerts.length > PAYLOAD_ALERTS) {
     throw new RequestError(
       413,
@@ -219,11 +219,15 @@ export function alertmanagerRoutes(relay: Relay): Hono {
   app.post(
     "/webhook/:owner/:level",
     described(
-      { ...TAKEN, summary: "The same, for one group", details: "An unknown one is told by default/default." },
+      {
+        ...TAKEN,
+        summary: "The same, for one group",
+        details: "An unknown group falls back to default/default.",
+      },
       (c: Context) => take(c, `${c.req.param("owner")}/${c.req.param("level")}`),
     ),
   );
-  // Alertmanager never sends again what was answered 404: whatever stands behind the door's name names a group.
+  // Alertmanager does not retry after a 404, so the rest of the path always names a group.
   app.post(
     "/webhook/:owner",
     described(

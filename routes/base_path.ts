@@ -2,14 +2,13 @@ import type { Connection } from "./remote_address.ts";
 
 type Handler = (request: Request, connection: Connection) => Response | Promise<Response>;
 
-/** What of the public address stands before every path: `/fenghuo` of `https://ops.example.com/fenghuo`, or nothing. */
+/** The path of the public address: `/fenghuo` of `https://ops.example.com/fenghuo`; empty where there is none. */
 export function basePathOf(publicUrl: string | undefined): string {
   return publicUrl === undefined ? "" : new URL(publicUrl).pathname.replace(/\/+$/, "");
 }
 
 /**
- * A handler that knows nothing of the path under which the relay is published. Some proxies pass it on and some take it
- * off: both find their way.
+ * Removes the public address's path from each request. Some proxies pass that path on and some strip it: both work.
  */
 export function withoutBasePath(handler: Handler, publicUrl: string | undefined): Handler {
   const base = basePathOf(publicUrl);
@@ -34,7 +33,7 @@ function strip(address: string, base: string): string {
 /** The attributes of a page that hold an address. */
 const ADDRESSES = /(\s(?:href|src|action|formaction|hx-get|hx-post)=")(?=\/(?!\/))/g;
 
-/** A page of the console as it is published: its addresses, which begin with a slash, stand under the public one's path. */
+/** Puts the public address's path before every address of a console page that begins with a slash. */
 export function withBasePath(html: string, publicUrl: string | undefined): string {
   const base = basePathOf(publicUrl);
   return base === "" ? html : html.replace(ADDRESSES, (attribute) => attribute + base);

@@ -12,10 +12,10 @@ export interface Body {
 }
 
 /**
- * A request's body, whatever its content type says; one that is compressed with gzip is decompressed.
+ * A request's body, decompressed, whatever its content type says.
  *
- * @throws RequestError 413 when it is over the limit, 503 when it is cut off or too slow, or too much is being read at once, 400 when it is not UTF-8 or not gzip, 415
- * for another compression.
+ * @throws RequestError 413 over the limit; 503 when it is cut off or too slow, or when too much is being read at once; 400
+ * when it is not UTF-8 or does not decompress; 415 for an unknown compression
  */
 export async function readBody(
   request: Request,
@@ -33,7 +33,7 @@ export async function readBody(
   return { text: decode(body), bytes: body.byteLength };
 }
 
-/** What the header says of a body's length; infinite when it says nothing. */
+/** A body's length as its header says; infinite without one. */
 export function lengthOf(request: Request): number {
   return Number(request.headers.get("content-length") ?? Infinity);
 }
@@ -49,7 +49,7 @@ async function readChunks(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array
   return joined(chunks, bytes);
 }
 
-/** A body is over a limit in bytes. */
+/** The error for a body over a limit in bytes. */
 export function tooLarge(limit: number): RequestError {
   return new RequestError(
     413,
@@ -57,7 +57,7 @@ export function tooLarge(limit: number): RequestError {
   );
 }
 
-/** Chunks of so many bytes together, as one. */
+/** Joins chunks, which have `bytes` bytes together. */
 export function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
   const whole = new Uint8Array(bytes);
   let offset = 0;
@@ -79,12 +79,12 @@ export function decode(body: Uint8Array): string {
   }
 }
 
-/** How deeply JSON may be nested. No format that we know has ten levels; what walks through thousands overflows its stack. */
+/** How deeply JSON may be nested. No known format has ten levels; recursion through thousands overflows the stack. */
 const MOST_LEVELS = 200;
 
 /**
- * Lists and objects in one body. The largest payload of real alerts has 100,000; a body of empty lists would have millions,
- * and parsing them would hold up all others for seconds.
+ * The most lists and objects of one body. The largest payload of real alerts has 100,000; a body of empty lists would have
+ * millions, and parsing them would block other requests for seconds.
  */
 const MOST_PARTS = 250_000;
 

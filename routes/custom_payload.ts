@@ -1,6 +1,5 @@
 /**
- * Payloads that are nobody's webhook: the JSON or the form that PrometheusAlert's users send to templates of their own,
- * and the notification of Grafana's older alerting.
+ * Payloads of no known webhook: the JSON or form that users of PrometheusAlert send to templates of their own.
  *
  * @module
  */
@@ -9,7 +8,7 @@ import { severityOf } from "../relay/severity.ts";
 import { cut, oneLine } from "../relay/text.ts";
 import type { WebhookOptions } from "./webhook_fields.ts";
 
-/** Fields of a payload that are read, and how much of each. */
+/** How many fields of a payload are read, and how many characters of each. */
 const MOST_FIELDS = 100;
 const VALUE_CHARS = 2_000;
 
@@ -31,11 +30,11 @@ const SEVERITIES = ["severity", "level", "priority", "triggerLevel"];
 
 const OVER = /^(ok|resolved|recover(y|ed)|normal|closed?|0)$/i;
 
-/** What changes from one sending to the next and so does not tell one alert from another. */
-const FLEETING =
+/** Fields that change from one notification to the next, so they do not identify the alert. */
+const VOLATILE =
   /^(status|state|alertstate|.*time(stamp)?|.*date|.*_at|startsat|endsat|signature|value|curvalue)$/i;
 
-/** Any object as one alert: its plain fields are labels, by which rules can route it. */
+/** Any object as one alert. Its scalar fields are labels, so that rules can route it. */
 export function parseCustom(
   body: Readonly<Record<string, unknown>>,
   { severities }: WebhookOptions,
@@ -53,7 +52,7 @@ export function parseCustom(
   const { severity, known } = severityOf(word, severities);
   const title = cut(oneLine(first(TITLES)), { chars: 200 });
   return {
-    identity: Object.fromEntries(fields.filter(([name]) => !FLEETING.test(name))),
+    identity: Object.fromEntries(fields.filter(([name]) => !VOLATILE.test(name))),
     alert: {
       dialect: "prometheusalert",
       status: OVER.test(first(STATES).trim()) ? "resolved" : "firing",

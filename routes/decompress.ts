@@ -7,14 +7,14 @@ const FORMATS: ReadonlyMap<string, CompressionFormat> = new Map([
   ["deflate", "deflate"],
 ]);
 
-/** A piece of a compressed body grows to a thousand times its size at most, and is decompressed at once. */
+/** How much of a compressed body is decompressed at once: a piece grows to at most a thousand times its size. */
 const PIECE_BYTES = 1_024;
 
 /**
- * A request's body, decompressed piece by piece: whoever reads it can stop at a limit.
+ * A request's body, decompressed piece by piece, so that its reader can stop at a limit.
  *
  * @returns `undefined` when it is not compressed
- * @throws RequestError 415 for a compression that is not known; while it is read, 400 for what does not decompress
+ * @throws RequestError 415 for an unknown compression; while it is read, 400 when it does not decompress
  */
 export function decompressed(request: Request): AsyncIterable<Uint8Array> | undefined {
   const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "";

@@ -7,10 +7,10 @@ import { cut } from "../relay/text.ts";
 
 const words = z.string().refine((text) => text.trim() !== "");
 const optional = z.nullish(z.string()).transform((text) => text ?? "");
-/** "1": side by side. Some send a number. */
+/** `"1"` puts the buttons side by side. Some programs send a number. */
 const orientation = z.nullish(z.union([z.string(), z.number()])).transform((value) => String(value ?? "0"));
 
-/** Handles of people: texts, or numbers as they are. What is none calls nobody. */
+/** Mobiles or user ids, as strings or numbers; anything else is ignored. */
 const handles = z.unknown().optional().transform((value): string[] =>
   (Array.isArray(value) ? value : [])
     .filter((handle) => typeof handle === "string" || typeof handle === "number")
@@ -18,7 +18,7 @@ const handles = z.unknown().optional().transform((value): string[] =>
     .filter((handle) => handle !== "" && handle.length <= HANDLE_CHARS)
 );
 
-/** Whom a message calls. It is never a reason to refuse one. */
+/** Whom a message mentions. What is wrong in it is ignored: it is never a reason to refuse the message. */
 const at = z.object({
   atMobiles: handles,
   atUserIds: handles,
@@ -83,7 +83,7 @@ export const dingTalkMessage = z.union(
   Object.entries(TYPES).map(([msgtype, type]) =>
     z.object({
       msgtype: z.literal(msgtype),
-      at: z.unknown().meta({ description: "Whom it calls" }).optional(),
+      at: z.unknown().meta({ description: "Whom it mentions" }).optional(),
     })
       .extend((type.in as z.ZodObject).shape)
   ),
@@ -93,19 +93,19 @@ export const dingTalkMessage = z.union(
 interface Said {
   readonly title: string;
   readonly text: string;
-  /** Addresses and words may be empty texts. */
+  /** Addresses and titles may be empty. */
   readonly links: readonly { readonly url: string; readonly title?: string }[];
   readonly picture?: string;
   readonly sideBySide?: boolean;
 }
 
-/** Links of a feed card that become alerts; DingTalk's own cards have a dozen. */
+/** The most links of a feed card that become alerts; DingTalk's own cards have a dozen. */
 const MOST_CARDS = 100;
 
 /** As many as a card has buttons, and more. */
 const MOST_LINKS = 20;
 
-/** As many as a robot calls in one message: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages */
+/** The most people that a robot mentions in one message: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages */
 const MOST_CALLED = 50;
 const HANDLE_CHARS = 64;
 
@@ -116,9 +116,9 @@ export type Wrong = { readonly unknownType: true } | { readonly field: string };
 
 /** How a message is read. */
 export interface ReadOptions {
-  /** Whether it is proven who sent it: only then its markup, its words for links and its calls pass as they are. */
+  /** Whether the sender is authenticated: only then its markup, link titles and mentions are passed on. */
   readonly authenticated: boolean;
-  /** The language of what the relay says of a message that it cannot pass on whole. */
+  /** The language of the notice that says what was left out. */
   readonly locale: Locale;
 }
 
@@ -137,7 +137,7 @@ export function parseDingTalk(
     .map((said) => toIncoming(said, { msgtype: msgtype as Type, called, ...options }));
   const leftOut = parsed.data.length - alerts.length;
   if (leftOut === 0) return { alerts };
-  // The message says how many there are beside it, as of a payload that Alertmanager itself has cut.
+  // Each message says how many were left out, as it does when Alertmanager truncates a payload.
   return {
     alerts: alerts.map(({ alert, identity }) => ({
       identity,
@@ -146,7 +146,7 @@ export function parseDingTalk(
   };
 }
 
-/** Whom the `at` of a message calls, and how many more than one message can. */
+/** Whom a message mentions, and how many more it names than a message can mention. */
 interface Called {
   readonly mentions?: Mentions;
   readonly leftOut: number;
@@ -164,7 +164,7 @@ function calledIn(value: unknown): Called {
     : { leftOut };
 }
 
-/** Whom the `at` of a message calls; `undefined`: nobody. */
+/** Whom the `at` of a message mentions; `undefined`: nobody. */
 export function mentionsIn(value: unknown): Mentions | undefined {
   return calledIn(value).mentions;
 }
@@ -203,8 +203,8 @@ function toIncoming(
       severity: severityOf(undefined).severity,
       title: title.trim() || firstLineOf(text),
       text,
-      // What a stranger sends has links beside its text, in our own words.
-      ...authenticated || SAID_BY_TEXT.includes(msgtype) ? { verbatim: true as const } : {},
+      // An unauthenticated sender's links are listed beside the text, under titles of our own.
+      ...authenticated || TEXT_ONLY.includes(msgtype) ? { verbatim: true as const } : {},
       ...authenticated ? { authored } : {},
       labels: {},
       annotations: {},
@@ -220,8 +220,8 @@ function toIncoming(
   };
 }
 
-/** Types whose text says everything. */
-const SAID_BY_TEXT: readonly Type[] = ["text", "markdown"];
+/** Types whose text is the whole message. */
+const TEXT_ONLY: readonly Type[] = ["text", "markdown"];
 
 /** The first line that says something, without the marks of a heading or a quotation. */
 function firstLineOf(text: string): string {

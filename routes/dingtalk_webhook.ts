@@ -13,8 +13,8 @@ import { noteRefusal, noteTaken } from "./refused.ts";
 /**
  * `POST /dingtalk/:target/send`: the address of prometheus-webhook-dingtalk, which takes Alertmanager's webhook and
  * answers in plain text. The target is an alias of a group, or the owner of one; an unknown one falls back to the default
- * group, because Alertmanager would never retry a 404. For the same reason whatever else is posted below `/dingtalk` is
- * taken: a target without `/send`, a group's `owner/level`, or no target at all.
+ * group, because Alertmanager would never retry a 404. For the same reason every other POST below `/dingtalk` is taken: a
+ * target without `/send`, a group's `owner/level`, or no target at all.
  */
 export function dingTalkWebhookRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
   const { config, accept, clock } = relay;

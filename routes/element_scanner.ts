@@ -5,17 +5,17 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** Where something ended in a piece of JSON. */
+/** What ended in a piece of JSON, as offsets in the piece. */
 export interface ScanEnd {
-  /** Behind the last element of the list that ended in it, of those that are wanted; 0: none did. */
+  /** The end of the last wanted element that ended in the piece; 0: none did. */
   readonly lastElement: number;
-  /** Behind the list's bracket: 0 when the list ended in an earlier piece, `undefined` while it goes on. */
+  /** The end of the list: 0 when it ended in an earlier piece, `undefined` while it is open. */
   readonly list: number | undefined;
 }
 
 /**
- * Finds the objects in one list of a JSON object, piece by piece and without parsing it: `{"alerts":[{…},{…}], …}`. A
- * structural byte never occurs inside a character of UTF-8, so a piece may end anywhere.
+ * Finds the objects in one list of a JSON object, piece by piece and without parsing: `{"alerts":[{…},{…}], …}`. A byte
+ * of JSON's syntax never occurs inside a UTF-8 character, so a piece may end anywhere.
  */
 export class ElementScanner {
   /** How many elements have ended. */
@@ -25,12 +25,12 @@ export class ElementScanner {
   #depth = 0;
   #inText = false;
   #escaped = false;
-  /** Bytes of the text at depth 1 that are equal to the name, or -1 when one was not. */
+  /** How many bytes of the current string at depth 1 match the name; -1 after a mismatch. */
   #matched = -1;
   #isNamed = false;
   #list: "before" | "inside" | "behind" = "before";
 
-  /** `most`: how many elements are wanted; what is behind them is only counted. */
+  /** `most`: how many elements are wanted; later ones are only counted. */
   constructor(name: string, { most = Infinity }: { most?: number } = {}) {
     this.#name = new TextEncoder().encode(name);
     this.#most = most;

@@ -9,7 +9,7 @@ import { authorise, identifyAgain } from "./identity.ts";
 /** Proxies close what is silent for longer; what is ended meanwhile is noticed then. */
 const HEARTBEAT = 15_000;
 
-/** Streams of one account or token: a browser opens one for each tab. */
+/** The most streams of one account or token; a browser opens one for each tab. */
 const MOST_OF_ACCOUNT = 20;
 
 /** After this time, in milliseconds, a browser that lost the stream asks again. */

@@ -81,15 +81,15 @@ export function parseGrafana(
 
 type Organisation = z.output<typeof organisation>;
 
-/** The organisation that every Grafana begins with: most have no other, and its alerts are told apart by their labels alone. */
+/** The organisation that every Grafana begins with. Most have no other, so its alerts are identified by their labels alone. */
 const MAIN_ORGANISATION = "1";
 
-/** The same labels in two organisations are two alerts. No label can have this name: it has a space. */
+/** The same labels in two organisations are two alerts. The name has a space, so no label can have it. */
 function identityIn(labels: Labels, organisation: Organisation): Labels {
   return isOther(organisation) ? { ...labels, "grafana organisation": String(organisation) } : labels;
 }
 
-/** People tell them apart by a label; one of the sender's own of that name stays. */
+/** Shows the organisation as a label, unless the sender has a label of that name. */
 function labelsIn(labels: Labels, organisation: Organisation): Labels {
   return isOther(organisation) ? { grafana_org: String(organisation), ...labels } : labels;
 }

@@ -6,7 +6,7 @@ import { parsePayload, text, type WebhookOptions } from "./webhook_fields.ts";
 const tags = z.record(z.string(), z.unknown()).nullish();
 
 /**
- * The notification of Grafana's alerting before version 9.
+ * The notification of Grafana's legacy alerting, from before version 9.
  *
  * Source: https://github.com/grafana/grafana/blob/v8.5.0/pkg/services/alerting/notifiers/webhook.go
  */
@@ -23,14 +23,14 @@ const payload = z.object({
   evalMatches: z.array(z.object({ value: z.unknown().optional(), metric: z.unknown().optional() })).nullish(),
 });
 
-/** Whether a payload is one of Grafana's older alerting. */
+/** Whether a payload is a notification of Grafana's legacy alerting. */
 export function isLegacyGrafana(body: unknown): boolean {
   if (typeof body !== "object" || body === null || Object.hasOwn(body, "alerts")) return false;
   const { ruleName, state } = body as { ruleName?: unknown; state?: unknown };
   return typeof ruleName === "string" && typeof state === "string";
 }
 
-/** A notification of Grafana's older alerting: one alert for each rule. @throws RequestError 422 */
+/** A notification of Grafana's legacy alerting: one alert for each rule. @throws RequestError 422 */
 export function parseLegacyGrafana(body: unknown, { severities }: WebhookOptions): Incoming[] {
   const { ruleId, ruleName, state, ruleUrl, imageUrl, message, orgId, tags, evalMatches } = parsePayload(
     payload,
@@ -46,7 +46,7 @@ export function parseLegacyGrafana(body: unknown, { severities }: WebhookOptions
     identity: { ...rule, rule: String(ruleId ?? "") },
     alert: {
       dialect: "grafana",
-      // `no_data`, `pending` and `paused` are trouble to look at, too.
+      // `no_data`, `pending` and `paused` need a look, too.
       status: state === "ok" ? "resolved" : "firing",
       severity,
       ...known || word === undefined ? {} : { severityText: word },

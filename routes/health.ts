@@ -5,8 +5,8 @@ import { described } from "./described.ts";
 import { identify } from "./identity.ts";
 
 /**
- * `GET /healthz`: the process lives. `GET /readyz`: whether it can do its work, for a load balancer; and for somebody who may
- * read, which part of it cannot: what a database or a broken plugin says is nobody else's.
+ * `GET /healthz`: the process lives. `GET /readyz`: whether it can do its work, and, for callers who may read, which part
+ * cannot. Errors of a database or a plugin may be confidential, so nobody else sees them.
  */
 export function healthRoutes(relay: Relay): Hono {
   const app = new Hono();
@@ -42,7 +42,7 @@ export function healthRoutes(relay: Relay): Hono {
   return app;
 }
 
-/** Every role may. Whoever cannot be looked up, because the database is what does not work, is told no more than others. */
+/** Every role may read. While the database does not work nobody can be looked up, and nobody sees the details. */
 async function mayRead(c: Context, relay: Relay): Promise<boolean> {
   return await identify(c, relay).then((who) => who !== undefined, () => false);
 }

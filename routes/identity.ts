@@ -15,7 +15,7 @@ export const SESSION_COOKIE = "fenghuo_session";
 /** The header that a script sends a form's token in; a form itself has a field of the name `form_token`. */
 export const FORM_TOKEN_HEADER = "x-form-token";
 
-/** What a browser, and a program, is told of how to say who it is. */
+/** Tells a browser or a program how to authenticate. */
 export const CHALLENGE = {
   "www-authenticate": 'Basic realm="fenghuo", charset="UTF-8", Bearer realm="fenghuo"',
 };
@@ -116,7 +116,7 @@ export function requireOwnSite(c: Context, publicUrl: string | undefined): void 
   const page = hostOf(origin);
   if (site !== undefined || page === undefined) throw new PageError(403, "error.otherSite");
   if ([own, c.req.header("x-forwarded-host"), hostOf(publicUrl)].includes(page)) return;
-  // A proxy that changes the header looks the same as another site.
+  // A proxy that changes the header Host looks like another site.
   throw new PageError(403, "error.otherHost", {
     params: { page: page.slice(0, 100), origin: origin!.slice(0, 100), own: own.slice(0, 100) },
   });

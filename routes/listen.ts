@@ -1,14 +1,14 @@
-/** All interfaces, of IPv6 and IPv4. */
+/** All interfaces, IPv6 and IPv4. */
 export const EVERYWHERE = "::";
 
-/** The same where the machine has no IPv6. */
-const EVERYWHERE_OF_IPV4 = "0.0.0.0";
+/** All interfaces of a machine without IPv6. */
+const EVERYWHERE_IPV4 = "0.0.0.0";
 
 /**
- * Start a server, and say what to do where it cannot listen.
+ * Start a server. When it cannot listen, the error says what to do.
  *
- * @param start Starts it at an address; throws what the operating system says.
- * @throws Error that names the port, the address and the variable that changes it
+ * @param start Starts it at an address; throws the operating system's error.
+ * @throws Error that names the port or the address, and the variable that changes it
  */
 export function listen<T>(
   { hostname, port }: { hostname: string; port: number },
@@ -18,7 +18,7 @@ export function listen<T>(
     return start({ hostname, port });
   } catch (error) {
     if (hostname === EVERYWHERE && hasNoIpv6(error)) {
-      return listen({ hostname: EVERYWHERE_OF_IPV4, port }, start);
+      return listen({ hostname: EVERYWHERE_IPV4, port }, start);
     }
     throw explain(error, { hostname, port });
   }
@@ -44,7 +44,7 @@ function explain(error: unknown, { hostname, port }: { hostname: string; port: n
   }
   if (isNoHost(error)) {
     return new Error(
-      `Cannot listen on "${hostname}": that is no address and no known name; ` +
+      `Cannot listen on "${hostname}": it is not an address and not a known name; ` +
         `HOST takes one of this machine's, such as 127.0.0.1, or nothing for all of them`,
       { cause: error },
     );

@@ -2,8 +2,8 @@ import type { Config } from "../relay/config/mod.ts";
 import { groupOfOwner } from "../relay/rules.ts";
 
 /**
- * The group that the rest of a door's path names: `owner/level`, or one word for an alias or an owner. What names no
- * group is handed on as it is: the default group is told, with the reason `unknown_group`.
+ * The group that the rest of a door's path names: `owner/level`, or one word for an alias or an owner. A name of no group
+ * is returned as it is: its alerts then fall back to the default group with the reason `unknown_group`.
  *
  * @returns `undefined` when the path names nothing: the labels decide
  */

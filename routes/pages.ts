@@ -45,7 +45,7 @@ export function createPages(
       formAction: ["'self'"],
       frameAncestors: ["'none'"],
     },
-    strictTransportSecurity: "max-age=15552000", // what else stands under this name is not ours to decide
+    strictTransportSecurity: "max-age=15552000", // hosts below this name are not ours to decide about
     referrerPolicy: "same-origin", // with "no-referrer" a form would not say which site it comes from
   });
   app.use(async (c, next) => {

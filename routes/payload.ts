@@ -1,6 +1,6 @@
 /**
- * The body of a webhook that carries a list of alerts. One that is over a limit is taken in part: its sender would not
- * send it again in smaller parts, so refusing it would lose every one of its alerts.
+ * The body of a webhook that carries a list of alerts. A body over a limit is taken in part: its sender would not send it
+ * again in smaller parts, so a refusal would lose all of its alerts.
  *
  * @module
  */
@@ -14,26 +14,26 @@ import { reading } from "./reading.ts";
 export const PAYLOAD_BYTES = 16 * 2 ** 20;
 
 /**
- * The most alerts of one payload: those of Alertmanager have about 1 KB each, so only much smaller ones exceed it. A
- * payload of the smallest alerts would have a million, and its parsing alone would hold up all others for seconds.
+ * The most alerts of one payload. Alertmanager's have about 1 KB each, so only much smaller ones exceed it. A payload of the
+ * smallest alerts would have a million, and parsing them would block other requests for seconds.
  */
 export const PAYLOAD_ALERTS = 20_000;
 
-/** What the smallest alert takes, with its comma: `{"labels":{}},`. */
+/** The size of the smallest alert, with its comma: `{"labels":{}},`. */
 const ALERT_BYTES = 14;
 
-/** A piece that is looked through before others get their turn. */
+/** How much of a payload is scanned before other requests get a turn. */
 const PIECE_BYTES = 2 ** 20;
 
-/** How much of a larger one is looked at to count its alerts. */
+/** How much of a payload over the limit is read to count its alerts. */
 const COUNTED_BYTES = 128 * 2 ** 20;
 
-/** What stands behind the alerts of a payload that is too large: kept when it is no longer than this. */
+/** How much of a payload over the limit is kept of what follows its alerts. */
 const TAIL_BYTES = 2 ** 20;
 
 /** A payload, or the part of it that fits. */
 export interface Payload extends Body {
-  /** How many alerts were left out: at least so many, when the payload was too large to be counted. */
+  /** How many alerts were left out; a lower bound when the payload was too large to count them all. */
   readonly leftOut: number;
 }
 
@@ -61,7 +61,7 @@ export async function readPayload(request: Request): Promise<Payload> {
   return large.part();
 }
 
-/** A body that is within the limit, or the part of it that is when it has too many alerts. @throws RequestError 400 */
+/** A body within the size limit, or the part of it that is taken when it has too many alerts. @throws RequestError 400 */
 async function payloadOf(body: Uint8Array): Promise<Payload> {
   if (body.byteLength > PAYLOAD_ALERTS * ALERT_BYTES) {
     const scanned = await ScannedPayload.from(body);
@@ -70,7 +70,7 @@ async function payloadOf(body: Uint8Array): Promise<Payload> {
   return { text: decode(body), bytes: body.byteLength, leftOut: 0 };
 }
 
-/** A payload whose alerts were counted: those within the limits are kept. */
+/** Counts the alerts of a payload, and keeps those within the limits. */
 class ScannedPayload {
   readonly #scanner = new ElementScanner("alerts", { most: PAYLOAD_ALERTS });
   #head = new Uint8Array();
@@ -78,7 +78,7 @@ class ScannedPayload {
   #tail: Uint8Array[] = [];
   #tailBytes = 0;
 
-  /** Begin with all that may be kept. */
+  /** Begin with the part of the body that may be kept, at least. */
   static async from(begin: Uint8Array): Promise<ScannedPayload> {
     const scanned = new ScannedPayload();
     await scanned.#begin(begin);
@@ -121,7 +121,7 @@ class ScannedPayload {
 
   /** @throws RequestError 400 */
   part(): Payload {
-    // Grafana and Alertmanager say behind their alerts what kind of payload it is, and which group of alerts.
+    // Grafana and Alertmanager write the kind of the payload and its group after the alerts.
     const hasTail = this.#scanner.isComplete && this.#tailBytes <= TAIL_BYTES;
     const tail = hasTail ? decode(joined(this.#tail, this.#tailBytes)) : "}";
     return {
@@ -132,7 +132,7 @@ class ScannedPayload {
   }
 }
 
-/** The parsed payload with what was left out, where Alertmanager itself says how many alerts it left out. */
+/** The parsed payload with `leftOut` added to the alerts that Alertmanager itself says it left out. */
 export function withLeftOut(body: unknown, leftOut: number): unknown {
   if (leftOut === 0 || typeof body !== "object" || body === null) return body;
   const { truncatedAlerts } = body as { truncatedAlerts?: unknown };

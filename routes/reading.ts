@@ -1,26 +1,26 @@
 import { Deadline } from "../relay/deadline.ts";
 import { RequestError } from "./errors.ts";
 
-/** A body up to this size takes no more memory than its connection does. It is read at once, and counts in no budget. */
+/** A body up to this size takes no more memory than its connection. It is read at once and counts in no budget. */
 const SMALL_BYTES = 16_384;
 
 /** How long a small body may take, in milliseconds. */
 const SMALL_MS = 15_000;
 
-/** What reading bodies may take. */
+/** The limits of reading bodies. */
 export interface ReadingLimits {
   /** Bytes of all bodies that are being read. */
   readonly budget: number;
-  /** A body must bring `bytes` in every `every` milliseconds, or its end; all of it may take `longest`. */
+  /** A body must bring `bytes` bytes, or its end, in every `every` milliseconds; all of it may take `longest`. */
   readonly pace: { readonly bytes: number; readonly every: number; readonly longest: number };
 }
 
-/** Slower than any network that alerts come through, and fast enough that nobody can hold much for long. */
+/** Slower than any network that alerts come through, and fast enough that no sender can hold memory for long. */
 const PACE = { bytes: 8_192, every: 10_000, longest: 120_000 };
 
 /**
- * Reads bodies within limits, so that those who send slowly, or much at once, cannot fill the memory: whoever is too slow
- * and whoever comes when the budget is spent is answered 503, upon which senders try again.
+ * Reads bodies within limits, so that slow or large requests cannot fill the memory. A request that is too slow, or that
+ * comes when the budget is spent, is answered 503, and its sender tries again.
  */
 export class Reading {
   readonly #limits: ReadingLimits;
@@ -64,8 +64,8 @@ export class Reading {
   /**
    * The chunks of a body.
    *
-   * @param keeps How many bytes of it the reader keeps at most: so many count.
-   * @throws RequestError 503 when it is too slow, is cut off, or there is no room; others that `stream` throws
+   * @param keeps At most how many bytes of it the caller keeps: these count in the budget.
+   * @throws RequestError 503 when it is too slow or cut off, or when the budget is spent; those that `stream` throws
    */
   async *chunks(
     stream: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | null,
@@ -109,13 +109,13 @@ export class Reading {
   }
 }
 
-/** Of those whose login is known before their body. */
+/** For requests that are authenticated before their body is read. */
 export const reading = new Reading({ budget: 64 * 2 ** 20, pace: PACE });
 
-/** Of those whose body says who they are: whoever fills this memory keeps nobody else from being read. */
+/** For requests that only their body authenticates. Its own budget: anybody can fill it, and nobody else has to wait. */
 export const readingOfStrangers = new Reading({ budget: 16 * 2 ** 20, pace: PACE });
 
-/** What reads a stream chunk by chunk, and can leave it while it waits for the next one. */
+/** Reads a stream chunk by chunk, and can cancel it while a read is pending. */
 function pulling(
   stream: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>,
 ): { next: () => Promise<IteratorResult<Uint8Array, unknown>>; cancel: () => void } {
@@ -129,7 +129,7 @@ function pulling(
   const iterator = stream[Symbol.asyncIterator]();
   return {
     next: () => iterator.next(),
-    // Not waited for: it comes after a read that may never end.
+    // Not awaited: it ends after the pending read, which may never end.
     cancel: () => void iterator.return?.().catch(() => {}),
   };
 }

@@ -6,7 +6,7 @@ import { groupNamed } from "./named_group.ts";
 import { PAYLOAD_ALERTS, PAYLOAD_BYTES } from "./payload.ts";
 import { addressOf } from "./remote_address.ts";
 
-/** What a door says of a request that it refused. */
+/** A request that a door refused. */
 export interface RefusedRequest {
   readonly door: string;
   /** The HTTP status, or the door's own code. */
@@ -14,27 +14,26 @@ export interface RefusedRequest {
   readonly reason: string;
 }
 
-/** Who sent a request, once a credential proved it: a door that works it out says so here. */
+/** Record the sender of a request, once a credential has proved it, and the group that it is for. */
 export function setSender(c: Context, sender: string, group?: string): void {
   c.set("sender", sender);
   c.set("group", group);
 }
 
-/** Count, log and tell that a request with alerts was refused; what may be sent again is no refusal. */
+/** Count and log a refused request, and notify people where its sender is known. A 5xx is no refusal: its sender retries. */
 export async function noteRefusal(c: Context, relay: Relay, refused: RefusedRequest): Promise<void> {
   if (refused.status >= 500 && refused.status < 600) return;
   const { door, status, reason } = refused;
   const origin = await originOf(c, relay, door);
-  // A GET or a preflight carries no alert: a browser that looks at the address is no sender in trouble.
-  // Nor is a page that uses a password which its browser keeps.
+  // A GET or a preflight carries no alert, and neither does a page that uses the password its browser keeps.
   const isSender = !["GET", "HEAD", "OPTIONS"].includes(c.req.method) && status !== 401 && status !== 403;
   const sender = isSender ? origin.sender : undefined;
   relay.refusals.note({ door, status, reason, ...origin, sender }, relay.clock.now());
 }
 
 /**
- * A request was accepted, so its sender is no longer in trouble. One that was accepted in part is: what was left out of it
- * never comes again.
+ * Note that a request was accepted, so its sender is no longer in trouble. A request that was accepted in part counts as
+ * refused, because the rest is never sent again.
  */
 export async function noteTaken(
   c: Context,
@@ -61,9 +60,9 @@ async function originOf(
   const named = /^\/(?:webhook|dingtalk|ocp)\/(.+?)(?:\/send)?$/.exec(c.req.path)?.[1];
   const group = c.get("group") ?? (named === undefined ? undefined : groupNamed(named, config));
   const known = DOORS.find((one) => one === door);
-  // The other doors have credentials of their own, and have said whose they are.
+  // The other doors have credentials of their own, and call `setSender`.
   const isIntake = known !== undefined || door === "none";
-  // When the store cannot say whose token it is, nobody is known.
+  // While the store does not answer, an API token proves nobody.
   const sender = c.get("sender") ??
     (isIntake ? await intakeSender(c.req.raw, { relay, door: known }).catch(() => undefined) : undefined);
   return {

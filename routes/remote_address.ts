@@ -7,12 +7,12 @@ export interface Connection {
   readonly remote?: string | undefined;
 }
 
-/** More proxies than this do not stand in a row; what a header says beyond them is not read. */
+/** The most proxies in a row; what a header names beyond them is not read. */
 const MOST_HOPS = 20;
 
 /**
- * Where a request comes from, as one place. Anybody can send `X-Forwarded-For`, so it is believed of the proxies that are
- * configured and of nobody else: each names the one before it at its end, and the last one who is no proxy is the sender.
+ * Where a request comes from: an address, or the network of an IPv6 customer. Anybody can send `X-Forwarded-For`, so only
+ * the configured proxies are believed. Each appends the address that it saw; the last one that is no proxy is the client.
  */
 export function addressOf(c: Context, proxies: readonly Network[]): string {
   const { remote } = (c.env ?? {}) as Connection;
@@ -22,7 +22,7 @@ export function addressOf(c: Context, proxies: readonly Network[]): string {
   const named = c.req.header("x-forwarded-for")?.slice(-1_000).split(",").slice(-MOST_HOPS) ?? [];
   for (const text of named.reverse()) {
     const next = parseAddress(text);
-    if (next === undefined) break; // "unknown", or nonsense: the one who wrote it is the last who is known
+    if (next === undefined) break; // no address, such as "unknown": the proxy that wrote it is the last one known
     address = next;
     if (!isIn(proxies, address)) break;
   }

@@ -53,8 +53,8 @@ export function serve(
 }
 
 /**
- * Whether a header is a name or an address, perhaps with a port. The runtime puts it before the path without a look: with a
- * slash in it, the relay would read another path than a proxy in front of it has allowed.
+ * Whether a header is a name or an address, perhaps with a port. The runtime puts it before the path unchecked: with a slash
+ * in it, the relay would read another path than the one that a proxy in front has allowed.
  */
 function isHost(host: string | null): boolean {
   return host === null || !/[/?#@\\\s]/.test(host);

@@ -15,13 +15,13 @@ import { RequestError } from "./errors.ts";
 export interface WebhookOptions {
   readonly ignoreLabels: ReadonlySet<string>;
   readonly severities: ReadonlyMap<string, Severity>;
-  /** A time that names no zone is read in this one. */
+  /** The zone of times that name none. */
   readonly timezone: string;
-  /** The place of the first alert, where a payload is parsed in parts. */
+  /** The index of the first alert, where a payload is parsed in parts. */
   readonly from?: number;
 }
 
-/** Wrong labels of one alert that are complained of: there may be a million. */
+/** At most how many wrong labels of one alert are reported: it may have a million. */
 const MOST_COMPLAINTS = 20;
 
 /**
@@ -54,7 +54,7 @@ export const time = z.nullish(
   }),
 );
 
-/** A time in epoch milliseconds; `null`: none. Go's zero time, which means that there is none, is in the year 1. */
+/** A time in epoch milliseconds; `null`: none. Go's zero time, which means none, is in the year 1. */
 function timeIn(text: string | null | undefined, timezone: string): number | null {
   const ms = text ? readInstant(text, { timezone }) ?? -1 : -1;
   return ms >= 0 ? ms : null;
