@@ -6,17 +6,19 @@
  */
 import { z } from "zod";
 import type { Authored, Labels, Link, Mentions, Status } from "./alert.ts";
-import { type Advice, adviceOn, type Remedy } from "./remedy.ts";
+import type { Remedy } from "./remedy.ts";
 import type { Severity } from "./severity.ts";
 import type { Verdict } from "./verdict.ts";
 import type { Reason } from "./window.ts";
 
 export { remedy } from "./remedy.ts";
+export type { Advice, Remedy } from "./remedy.ts";
+export { secret } from "./secret_field.ts";
 export { cut, utf8Bytes } from "./text.ts";
 export { delivered, during, refused, retry, retryAlone, throttled } from "./verdict.ts";
 export type { Recipients, RefusedKind, Step, Verdict } from "./verdict.ts";
 export { z };
-export type { Advice, Labels, Link, Mentions, Reason, Remedy, Severity, Status };
+export type { Labels, Link, Mentions, Reason, Severity, Status };
 
 /** A person of a group, with the addresses that channels know. */
 export interface Member {
@@ -290,97 +292,10 @@ export function defineChannel<S extends z.ZodType>(definition: ChannelDefinition
   return definition;
 }
 
-/** What the words of a verdict mean, and what to do; `undefined` when nobody knows, or when nothing is wrong. */
-export function adviceOf(
-  channel: Pick<Channel, "remedies"> | undefined,
-  because: string,
-): Advice | undefined {
-  return adviceOn(because, channel?.remedies);
-}
-
-/** What a vendor takes, with this config. */
-export function limitsOf({ limits = {} }: Channel, config: unknown): Limits {
-  return typeof limits === "function" ? limits(config) : limits;
-}
-
-/** A vendor's limits with ours where it names none. */
-export function limitsOrDefault(
-  { titleChars = 200, bodyBytes = 100_000, alerts = 100 }: Limits,
-): Required<Pick<Limits, "titleChars" | "bodyBytes" | "alerts">> {
-  return { titleChars, bodyBytes, alerts };
-}
-
-/** The markup of the body, with this config. */
-export function formOf({ form = "text" }: Channel, config: unknown): Form {
-  return typeof form === "function" ? form(config) : form;
-}
-
-/** What one attempt may take at least and at most, in milliseconds, whoever says so. RFC 5321 gives a mail's last step ten minutes. */
-export const TIMEOUT_BOUNDS = { least: 1_000, most: 600_000 } as const;
-
 /**
  * Names the budget of an account at a server, for {@linkcode ChannelDefinition.lane}: the same token at another address is
  * another budget, and another vendor's answers. `base`: an http address.
  */
 export function laneAt(base: string, ...account: readonly (string | number | undefined)[]): string {
   return [new URL(base).href.replace(/\/+$/, ""), ...account].join(" ");
-}
-
-/** How long one attempt may take, with this config; `undefined` where the channel leaves it to the relay. */
-export function timeoutOf({ timeout }: Channel, config: unknown): number | undefined {
-  const ms = typeof timeout === "function" ? timeout(config) : timeout;
-  if (ms === undefined) return undefined;
-  if (!Number.isFinite(ms)) throw new TypeError(`timeout must be a number of milliseconds, not ${ms}`);
-  return Math.min(Math.max(ms, TIMEOUT_BOUNDS.least), TIMEOUT_BOUNDS.most);
-}
-
-/** Whether a text is anything but the name of a variable that nobody has replaced, such as `$NAME` or `${NAME}`. */
-export function isNoVariable(text: string): boolean {
-  return !/^\$(?:[A-Z][A-Z0-9_]*|\{[A-Za-z_]\w*\})$/.test(text);
-}
-
-/** What to say of a secret that is the name of a variable. */
-export const VARIABLE_HELP =
-  "is the name of a variable: only fenghuo.yaml reads them, as ${NAME} with braces; elsewhere write the value itself";
-
-/** What a form, the documentation and the redaction know about a field. */
-export interface FieldMeta {
-  /** The field's name for people. */
-  readonly title: string;
-  /** One sentence of help. */
-  readonly description?: string;
-  /** A text of several lines, such as a certificate. */
-  readonly multiline?: boolean;
-}
-
-/** What else is said of a credential. */
-interface SecretOptions {
-  /** One sentence of help. */
-  readonly description?: string;
-  /** Where the vendor shows it as a part of an address: which part is meant, since people paste the whole. */
-  readonly part?: string;
-}
-
-/**
- * A config field that is a credential: it never shows in a log, an error, a record, an answer or a page, in any spelling.
- * One place owns the order of `.meta()` and `.optional()`, because a later `.optional()` hides an earlier `.meta()`.
- */
-export function secret(
-  title: string,
-  options: SecretOptions & { optional: true },
-): z.ZodOptional<z.ZodString>;
-export function secret(title: string, options?: SecretOptions): z.ZodString;
-export function secret(
-  title: string,
-  { optional, part, ...help }: SecretOptions & { optional?: boolean } = {},
-): z.ZodString | z.ZodOptional<z.ZodString> {
-  const meta = { title, ...help, secret: true };
-  let schema = z.string().min(1).refine(isNoVariable, { error: VARIABLE_HELP });
-  if (part !== undefined) {
-    schema = schema.refine((text) => !/^https?:/i.test(text.trim()), {
-      error: `is a whole address: only ${part} belongs here`,
-    });
-  }
-  schema = schema.meta(meta);
-  return optional ? schema.optional().meta(meta) : schema;
 }

@@ -47,9 +47,12 @@ function literal(code: string): string {
   return code.replace(/[.*+?^$()[\]{}|\\]/g, "\\$&");
 }
 
-/** What the words of a verdict mean: by the channel's own list first, in its order; `undefined` when nobody knows. */
-export function adviceOn(because: string, own: readonly Remedy[] = []): Advice | undefined {
-  const found = [...own, ...GENERAL].find(({ when }) => when.test(because));
+/** The advice on a verdict's reason, from the channel's own remedies first; `undefined` where none applies. */
+export function adviceOf(
+  channel: { readonly remedies?: readonly Remedy[] } | undefined,
+  because: string,
+): Advice | undefined {
+  const found = [...channel?.remedies ?? [], ...GENERAL].find(({ when }) => when.test(because));
   return found && { cause: found.cause, cure: found.cure };
 }
 

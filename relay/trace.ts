@@ -5,7 +5,7 @@
  */
 import { decodeTime } from "./ulid.ts";
 import { searchLog } from "./log/search.ts";
-import { adviceOf } from "./channel.ts";
+import { adviceOf } from "./remedy.ts";
 import { roomIn } from "./delivery/budget.ts";
 import { isCritical, ratesOf } from "./delivery/choice.ts";
 import { findDestination, type GroupLookup } from "./group.ts";

@@ -1,4 +1,5 @@
-import { type Channel, type Rate, timeoutOf } from "../channel.ts";
+import type { Channel, Rate } from "../channel.ts";
+import { timeoutOf } from "../channel_options.ts";
 import { type Complaint, issuesOf, ONCE, unknownKeys } from "./complaint.ts";
 import { type Path, pathText } from "./path.ts";
 import type { Destination } from "../group.ts";

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { isNoVariable, type Rate, TIMEOUT_BOUNDS, VARIABLE_HELP } from "../channel.ts";
+import type { Rate } from "../channel.ts";
+import { TIMEOUT_BOUNDS } from "../channel_options.ts";
+import { isVariable, VARIABLE_HELP } from "../secret_field.ts";
 import { parseDuration } from "./duration.ts";
 import { LOCALES } from "../group.ts";
 import { parseFrom, parseTo } from "../message/links.ts";
@@ -74,7 +76,7 @@ export const memberSchema = once(() =>
 /** A secret that senders have, too: those in use go on working, and one letter is none. */
 const shared = z.string().min(1)
   .refine((text) => text.length !== 1, "must be more than one letter")
-  .refine(isNoVariable, VARIABLE_HELP);
+  .refine((text) => !isVariable(text), VARIABLE_HELP);
 
 /** A secret, or several while one takes over from another. */
 const oneOrMore = z.union([shared, z.array(shared).min(1)]);

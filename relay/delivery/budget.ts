@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type Rate, TIMEOUT_BOUNDS } from "../channel.ts";
+import type { Rate } from "../channel.ts";
+import { TIMEOUT_BOUNDS } from "../channel_options.ts";
 import type { Spent } from "../store/lane_record.ts";
 
 /** What may be sent now under some rates. */

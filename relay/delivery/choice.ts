@@ -1,4 +1,5 @@
-import { type Channel, type Combine, limitsOf, type Rate } from "../channel.ts";
+import type { Channel, Rate } from "../channel.ts";
+import { combineOf, limitsOf } from "../channel_options.ts";
 import { ADHOC_OWNER, type Destination, type Group } from "../group.ts";
 import type { Queued } from "../record.ts";
 import type { DigestMark, Refusal } from "../store/lane_record.ts";
@@ -226,7 +227,7 @@ export class Choice {
     this.#hasCritical ||= isCritical(entry);
     this.overtaken.push(...this.#partly.get(incidentOf(entry)) ?? []);
     this.#partly.delete(incidentOf(entry));
-    const shares = !entry.plain && combineOf(target) !== "single";
+    const shares = !entry.plain && combineOf(target.channel, target.destination.config) !== "single";
     const sharing = shares ? this.#open.get(sharingOf(entry)) : undefined;
     if (sharing) {
       sharing.push(entry, ...early);
@@ -314,13 +315,6 @@ export function incidentOf({ destination, fingerprint }: Queued): string {
 /** Names what may share a message: a payload at a destination, and what quiet hours held back until the same time. */
 function sharingOf({ destination, payload, held, since, partly }: Queued): string {
   return `${destination} ${held && !partly ? `${held} ${since}` : payload}`;
-}
-
-/** What shares a message, at this destination. */
-export function combineOf(
-  { channel: { combine = "payload" }, destination: { config } }: Pick<Batch, "channel" | "destination">,
-): Combine {
-  return typeof combine === "function" ? combine(config) : combine;
 }
 
 /** The vendor's rates, and the operator's. */

@@ -1,13 +1,5 @@
-import {
-  cut,
-  formOf,
-  limitsOf,
-  type Member,
-  type Message,
-  type Recipients,
-  retry,
-  type Verdict,
-} from "../channel.ts";
+import { cut, type Member, type Message, type Recipients, retry, type Verdict } from "../channel.ts";
+import { formOf, isIdempotent, limitsOf } from "../channel_options.ts";
 import { fitsJson, jsonBytes, oneLine } from "../text.ts";
 import type { Clock } from "../clock.ts";
 import type { Destination } from "../group.ts";
@@ -181,8 +173,7 @@ function judge(
   },
   { clock, random, watchers }: DeliverTools,
 ): Result[] {
-  const { destination: { config, configHash }, digest: mark, channel: { idempotent = false } } = batch;
-  const isIdempotent = typeof idempotent === "function" ? idempotent(config) : idempotent;
+  const { destination: { config, configHash }, digest: mark, channel } = batch;
   const step = "step" in verdict ? verdict.step : undefined;
   const now = clock.now();
   const chance = random(); // what shared the message comes back together
@@ -197,7 +188,7 @@ function judge(
   return entries.map((entry, index) => {
     let fate = isRefusedAsDigest
       ? pendingAgain(entry, verdict.because)
-      : fateOf(entry, verdict, { now, random: () => chance, isIdempotent });
+      : fateOf(entry, verdict, { now, random: () => chance, isIdempotent: isIdempotent(channel, config) });
     if (fate.state === "pending" && message && reachedBy(verdict).length > 0) {
       const partly = record ? "digest" : "message";
       fate = { ...fate, entry: { ...fate.entry, payload: message.id, partly } };

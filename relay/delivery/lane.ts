@@ -1,5 +1,5 @@
 import type { ChannelRegistry } from "../registry.ts";
-import { limitsOf } from "../channel.ts";
+import { limitsOf } from "../channel_options.ts";
 import { findDestination, type GroupLookup } from "../group.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { Queued } from "../record.ts";

@@ -1,5 +1,5 @@
-import { limitsOf } from "../channel.ts";
-import { type Batch, combineOf } from "./choice.ts";
+import { combineOf, limitsOf } from "../channel_options.ts";
+import type { Batch } from "./choice.ts";
 import type { Queued } from "../record.ts";
 
 /** Alerts that a message has at most when they did not come together: so many stay a request of ordinary size. */
@@ -45,7 +45,7 @@ export function share(batches: readonly Batch[], { underWay }: { underWay: numbe
 
 /** Whether alerts of other payloads may go along: none of its own was tried before, or goes in another's place. */
 function isShareable(batch: Batch): boolean {
-  return combineOf(batch) === "waiting" && !batch.digest &&
+  return combineOf(batch.channel, batch.destination.config) === "waiting" && !batch.digest &&
     batch.entries.every(({ tries = 0, plain, held, instead }) => tries === 0 && !plain && !held && !instead);
 }
 
@@ -54,6 +54,7 @@ function isShareable(batch: Batch): boolean {
  * message, for which its receiver may already have an answer.
  */
 export function inSameCompany(entry: Queued, { batch, message }: { batch: Batch; message: string }): Queued {
-  const isAlone = combineOf(batch) === "waiting" && (entry.tries ?? 0) >= TRIED_TOGETHER;
+  const isAlone = combineOf(batch.channel, batch.destination.config) === "waiting" &&
+    (entry.tries ?? 0) >= TRIED_TOGETHER;
   return { ...entry, payload: isAlone ? entry.id : message };
 }

@@ -1,4 +1,6 @@
-import { type Advice, adviceOf, formOf, limitsOf, type Verdict } from "../channel.ts";
+import type { Verdict } from "../channel.ts";
+import { formOf, limitsOf } from "../channel_options.ts";
+import { type Advice, adviceOf } from "../remedy.ts";
 import type { Destination, Group } from "../group.ts";
 import { translator } from "../message/locale.ts";
 import { render } from "../message/render.ts";

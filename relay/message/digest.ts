@@ -1,4 +1,5 @@
-import { limitsOrDefault, type Message } from "../channel.ts";
+import type { Message } from "../channel.ts";
+import { limitsOrDefault } from "../channel_options.ts";
 import { cut, jsonBytes, oneLine, printable } from "../text.ts";
 import { worst } from "../severity.ts";
 import { escapeMarkdown } from "./markdown.ts";

@@ -1,4 +1,5 @@
-import { type Advice, adviceOf, type Channel, type Rate } from "../channel.ts";
+import type { Channel, Rate } from "../channel.ts";
+import { type Advice, adviceOf } from "../remedy.ts";
 import { roomIn } from "../delivery/budget.ts";
 import { ratesOf } from "../delivery/choice.ts";
 import type { Destination, Group } from "../group.ts";

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
-import { type Channel, formOf, limitsOf, limitsOrDefault } from "../../relay/channel.ts";
+import type { Channel } from "../../relay/channel.ts";
+import { formOf, limitsOf, limitsOrDefault } from "../../relay/channel_options.ts";
 import { PageError } from "../errors.ts";
 import { type Draft, Editor, statusOf, type Subject } from "./forms/edit.ts";
 import { fieldOf } from "./forms/field.ts";

@@ -1,5 +1,5 @@
 import type { Entry } from "../../relay/message/render.ts";
-import { formOf } from "../../relay/channel.ts";
+import { formOf } from "../../relay/channel_options.ts";
 import { type Ending, endingsOf } from "../../relay/ending.ts";
 import { findDestination, type Group } from "../../relay/group.ts";
 import {

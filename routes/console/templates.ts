@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
-import { type Channel, type Form, formOf } from "../../relay/channel.ts";
+import type { Channel, Form } from "../../relay/channel.ts";
+import { formOf } from "../../relay/channel_options.ts";
 import { DEFAULT_GROUP, type Group, type Locale, LOCALES } from "../../relay/group.ts";
 import { entry, type Sample, sampleEntries, SAMPLES } from "../../relay/message/sample_entries.ts";
 import type { Entry } from "../../relay/message/render.ts";

@@ -1,4 +1,5 @@
-import { type Channel, type Form, formOf, limitsOf, type Message } from "../../relay/channel.ts";
+import type { Channel, Form, Message } from "../../relay/channel.ts";
+import { formOf, limitsOf } from "../../relay/channel_options.ts";
 import type { Group } from "../../relay/group.ts";
 import { renderDigest } from "../../relay/message/digest.ts";
 import { type Entry, render } from "../../relay/message/render.ts";

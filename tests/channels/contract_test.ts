@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import {
   type Cache,
   type Channel,
-  limitsOf,
   type Message,
   type Rate,
   retry,
@@ -11,6 +10,7 @@ import {
   type Verdict,
   z,
 } from "../../relay/channel.ts";
+import { limitsOf } from "../../relay/channel_options.ts";
 import { alert, HOSTILE, link, message, NOW, PEOPLE } from "./_message.ts";
 import { answer } from "./_send.ts";
 

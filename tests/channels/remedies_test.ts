@@ -5,8 +5,8 @@ import { CODES as FEISHU } from "../../channels/_feishu_answer.ts";
 import { CODES as WECOM_APP } from "../../channels/_wecom_app_answer.ts";
 import { CODES as WECOM } from "../../channels/_wecom_answer.ts";
 import { discover } from "../../channels/mod.ts";
-import { adviceOf, type Channel } from "../../relay/channel.ts";
-import { adviceOn } from "../../relay/remedy.ts";
+import type { Channel } from "../../relay/channel.ts";
+import { adviceOf } from "../../relay/remedy.ts";
 
 const channels = await discover();
 const channelOf = (name: string): Channel => channels.get(name)!;
@@ -27,7 +27,10 @@ for (const [name, codes] of KNOWN) {
       for (const because of [`${code} xyz`, code, `given up after 9 attempts in 24 h: ${code} xyz`]) {
         const advice = adviceOf(channelOf(name), because);
         ok(advice, because);
-        ok(advice.cause.zh !== adviceOn(because)?.cause.zh, `${because} has only what any vendor may say`);
+        ok(
+          advice.cause.zh !== adviceOf(undefined, because)?.cause.zh,
+          `${because} has only what any vendor may say`,
+        );
         for (const { zh, en } of [advice.cause, advice.cure]) {
           match(zh, /[\u4e00-\u9fff]/, because);
           ok(en !== "" && !/[\u4e00-\u9fff]/.test(en), `${because}: ${en}`);
@@ -51,7 +54,7 @@ const GENERAL = [
 Deno.test("no advice says what the relay does next: it also stands at what was given up, and at a test", () => {
   const all = [
     ...channels.names().flatMap((name) => channelOf(name).remedies ?? []),
-    ...GENERAL.map((text) => adviceOn(text)!),
+    ...GENERAL.map((text) => adviceOf(undefined, text)!),
   ];
   ok(all.length > 50);
   for (const { cause, cure } of all) {

@@ -1,4 +1,6 @@
-import { type Advice, adviceOf, limitsOf, type Rate } from "../../../relay/channel.ts";
+import type { Rate } from "../../../relay/channel.ts";
+import { limitsOf } from "../../../relay/channel_options.ts";
+import { type Advice, adviceOf } from "../../../relay/remedy.ts";
 import { inWordsOf } from "../forms/words.ts";
 import type { Destination } from "../../../relay/group.ts";
 import type { Translate } from "../../../relay/message/locale.ts";

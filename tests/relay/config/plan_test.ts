@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { isNoVariable } from "../../../relay/channel.ts";
+import { isVariable } from "../../../relay/secret_field.ts";
 import { discover } from "../../../channels/mod.ts";
 import { exportYaml, interpolate, readYaml } from "../../../relay/config/mod.ts";
 import type { Tree } from "../../../relay/config/file.ts";
@@ -169,7 +169,7 @@ const text = fc.oneof(
     "••••",
   ),
 ).filter((part) => part.trim() !== "" && !part.startsWith("••••"));
-const shared = text.filter((one) => one.length > 1 && isNoVariable(one));
+const shared = text.filter((one) => one.length > 1 && !isVariable(one));
 const id = fc.stringMatching(/^[a-z0-9]{1,8}$/);
 
 const trees = fc.record({

@@ -1,6 +1,7 @@
 import { match, ok } from "node:assert/strict";
 import { discover } from "../../../channels/mod.ts";
-import { type Channel, type Form, formOf, limitsOf } from "../../../relay/channel.ts";
+import type { Channel, Form } from "../../../relay/channel.ts";
+import { formOf, limitsOf } from "../../../relay/channel_options.ts";
 import type { Group, Locale } from "../../../relay/group.ts";
 import { renderDigest } from "../../../relay/message/digest.ts";
 import { type Entry, render, type RenderOptions } from "../../../relay/message/render.ts";
