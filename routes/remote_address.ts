@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { isIn, type Network, parseAddress, placeOf } from "../relay/access/network.ts";
+import { clientOf, isIn, type Network, parseAddress } from "../relay/access/network.ts";
 
 /** What the server knows of a request beside the request itself. */
 export interface Connection {
@@ -18,7 +18,7 @@ export function addressOf(c: Context, proxies: readonly Network[]): string {
   const { remote } = (c.env ?? {}) as Connection;
   let address = remote === undefined ? undefined : parseAddress(remote);
   if (address === undefined) return "unknown";
-  if (proxies.length === 0 || !isIn(proxies, address)) return placeOf(address);
+  if (proxies.length === 0 || !isIn(proxies, address)) return clientOf(address);
   const named = c.req.header("x-forwarded-for")?.slice(-1_000).split(",").slice(-MOST_HOPS) ?? [];
   for (const text of named.reverse()) {
     const next = parseAddress(text);
@@ -26,7 +26,7 @@ export function addressOf(c: Context, proxies: readonly Network[]): string {
     address = next;
     if (!isIn(proxies, address)) break;
   }
-  return placeOf(address);
+  return clientOf(address);
 }
 
 /** Whether the browser speaks HTTPS, to us or to a proxy before us. */

@@ -5,7 +5,7 @@ import type { Account, Accounts } from "../store/accounts.ts";
 import type { Audit } from "../store/audit.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Token, Tokens } from "../store/tokens.ts";
-import { Guesses } from "./guesses.ts";
+import { LoginThrottle } from "./login_throttle.ts";
 import { hashPassword, isPassword } from "./password.ts";
 import { type Role, roleOf, type Scope } from "./role.ts";
 import { beginSession, mac, readSession, renewed, type Session } from "./session.ts";
@@ -57,7 +57,7 @@ export interface TokenOptions {
 /** What is typed as a name is looked up to here; no account has a name so long. */
 const MOST_NAME = 100;
 
-/** Wrong passwords of a person before they have to wait, and of a program. */
+/** How many wrong passwords are free: typed into the form by a person, and sent with each request by a program. */
 const FREE = { person: 5, program: 20 } as const;
 
 /** The time of a token's last use is written at most so often. */
@@ -71,8 +71,8 @@ export class Access {
   readonly #tokens: Tokens;
   readonly #audit: Audit;
   readonly #secrets: AccessOptions["secrets"];
-  readonly #people = new Guesses({ free: FREE.person });
-  readonly #programs = new Guesses({ free: FREE.program });
+  readonly #people = new LoginThrottle({ free: FREE.person });
+  readonly #programs = new LoginThrottle({ free: FREE.program });
 
   constructor({ accounts, tokens, audit, secrets }: AccessOptions) {
     this.#accounts = accounts;
@@ -86,14 +86,14 @@ export class Access {
     { name, password, address }: { name: string; password: string; address: string },
     now: number,
   ): Promise<SignIn> {
-    const begun = this.#people.begin({ account: name, place: address }, now);
-    if ("wait" in begun) return { kind: "wait", for: begun.wait };
+    const login = this.#people.begin({ account: name, client: address }, now);
+    if ("wait" in login) return { kind: "wait", for: login.wait };
     const stamp = await this.#stampFor(name.slice(0, MOST_NAME), password).catch((error) => {
-      begun.undo(); // nobody looked at the password: we are busy, or the store is
+      login.undo(); // the password was not checked: the relay or the store is busy
       throw error;
     });
     if (stamp === undefined) return { kind: "wrong" };
-    begun.succeeded();
+    login.succeeded();
     return { kind: "in", session: beginSession({ account: name, stamp }, now) };
   }
 
@@ -119,10 +119,10 @@ export class Access {
     { name = BUILT_IN, password, address }: { name?: string; password: string; address: string },
     now: number,
   ): { role: "admin" } | { wait: number } | undefined {
-    const begun = this.#programs.begin({ account: name, place: address }, now);
-    if ("wait" in begun) return begun;
+    const login = this.#programs.begin({ account: name, client: address }, now);
+    if ("wait" in login) return login;
     if (name !== BUILT_IN || !sameSecret(password, this.#secrets().adminPassword)) return undefined;
-    begun.succeeded();
+    login.succeeded();
     return { role: "admin" };
   }
 

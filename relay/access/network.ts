@@ -1,13 +1,13 @@
-/** A block of addresses: those whose first `bits` bits are the same. IPv4 is written as IPv6 has it, `::ffff:a.b.c.d`. */
+/** A block of addresses that share their first `bits` bits. IPv4 is mapped to IPv6: `::ffff:a.b.c.d`. */
 export interface Network {
   readonly bytes: Uint8Array;
   readonly bits: number;
 }
 
-/** The bits that stand before an IPv4 address in IPv6. */
+/** The bits before an IPv4 address that is mapped to IPv6. */
 const MAPPED_BITS = 96;
 
-/** IPv6 providers assign at least a /64 to a customer, so all addresses of a /64 count as one place. */
+/** IPv6 providers assign at least a /64 to a customer, so all addresses of a /64 count as one client. */
 const CUSTOMER_BITS = 64;
 
 /** Loopback, private, shared (RFC 6598), link-local and unique local addresses. */
@@ -17,8 +17,8 @@ const PRIVATE = [
 ];
 
 /**
- * An address as 16 bytes, or `undefined` for what is none. Takes what proxies write: a port after it, brackets around
- * IPv6, a zone.
+ * An address as 16 bytes; `undefined` when the text is none. Accepts what proxies write: a port after the address,
+ * brackets around IPv6, a zone.
  */
 export function parseAddress(text: string): Uint8Array | undefined {
   const [, bracketed, four, plain] = /^(?:\[([^\]]+)\](?::\d+)?|([\d.]+)(?::\d+)?|([0-9a-f:.]+(?:%\w+)?))$/i
@@ -39,7 +39,7 @@ function parseFour(text: string): Uint8Array | undefined {
 function parseSix(text: string): Uint8Array | undefined {
   const host = text.includes(":") ? URL.parse(`http://[${text}]/`)?.hostname : undefined;
   if (host === undefined) return undefined;
-  const [head = "", tail] = host.slice(1, -1).split("::"); // the parser has put it into its one short form
+  const [head = "", tail] = host.slice(1, -1).split("::"); // the URL parser has normalised it
   const groups = (part: string): number[] =>
     part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16));
   const [first, last] = [groups(head), tail === undefined ? [] : groups(tail)];
@@ -47,7 +47,10 @@ function parseSix(text: string): Uint8Array | undefined {
   return new Uint8Array(all.flatMap((group) => [group >> 8, group & 255]));
 }
 
-/** A network such as `10.0.0.0/8` or `2001:db8::1`, or several as `private`; `undefined` for what is none. */
+/**
+ * The networks that a text names: one such as `10.0.0.0/8` or `2001:db8::1`, or the several that `private` stands for;
+ * `undefined` when it names none.
+ */
 export function parseNetworks(text: string): Network[] | undefined {
   if (text === "private") return PRIVATE.flatMap((network) => parseNetworks(network)!);
   const [, address = "", length] = /^([^/[\]]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
@@ -69,8 +72,8 @@ export function isIn(networks: readonly Network[], address: Uint8Array): boolean
   });
 }
 
-/** What counts as one place: an IPv4 address, or the network of an IPv6 customer. */
-export function placeOf(address: Uint8Array): string {
+/** What counts as one client: an IPv4 address, or the /64 of an IPv6 address. */
+export function clientOf(address: Uint8Array): string {
   const isFour = address.subarray(0, 10).every((byte) => byte === 0) && address[10] === 255 &&
     address[11] === 255;
   return isFour ? address.subarray(12).join(".") : address.subarray(0, CUSTOMER_BITS / 8).toHex();

@@ -33,7 +33,7 @@ export class Throttle {
     return Math.max(0, failures.lastAt + wait - now);
   }
 
-  /** A try failed. The returned function takes it back, as if there had been none. */
+  /** Count a failure. The returned function takes it back. */
   fail(key: string, now: number): () => void {
     const before = this.#alive(key, now);
     const failures = { count: (before?.count ?? 0) + 1, lastAt: now };
@@ -47,12 +47,12 @@ export class Throttle {
     };
   }
 
-  /** How many tries failed. */
+  /** How many failures are counted. */
   failuresOf(key: string, now: number): number {
     return this.#alive(key, now)?.count ?? 0;
   }
 
-  /** So many failures were none. */
+  /** Take back this many failures. */
   forgive(key: string, count: number): void {
     const failures = this.#failures.get(key);
     if (failures === undefined) return;
