@@ -1,5 +1,5 @@
 import { ulid } from "./ulid.ts";
-import { placesIn } from "./config/secret_places.ts";
+import { endpointsIn } from "./config/secret_endpoints.ts";
 import { Access } from "./access/access.ts";
 import { AdhocGroups } from "./adhoc.ts";
 import { type Accept, createAccept, type Obstacle } from "./intake/accept.ts";
@@ -295,7 +295,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
         by,
         action: "tested",
         what: `groups/${place.group.id}`,
-        after: { destination: id, channel, to: placesIn(channel, settings, channels) },
+        after: { destination: id, channel, to: endpointsIn(channel, settings, channels) },
       });
       const tools = { channels, clock, templates, rewrite, send, sendTimeout, store, cutOff: cutOff.signal };
       const result = await sendTrial({ ...place, id: `${ulid(clock.now())}-test` }, tools);

@@ -7,61 +7,13 @@ import { type Change, changesBetween } from "./changes.ts";
 import { pathText } from "./path.ts";
 import { compose, type Composed, merge, type Problem, problemsOf } from "./compose.ts";
 import type { Config } from "./config.ts";
+import type { Edit, ItemChange, ItemState, Refusal } from "./edit.ts";
 import type { Tree } from "./file.ts";
 import { type Address, channelsIn, isAddress, itemsOf, named, partsOf, withItem } from "./items.ts";
 import { isTree } from "./raw.ts";
 import { mask, type MaskOptions, typedIn, unmask } from "./mask.ts";
 import { plain } from "./plain.ts";
-import type { Plan } from "./plan.ts";
-import { strayedSecrets } from "./secret_places.ts";
-
-/** An item, as it may be shown. */
-export interface ItemState {
-  readonly what: Address;
-  /** Its secrets are marks; sent back, a mark stands for the secret that is there. */
-  readonly value: unknown;
-  /** Names this state: a change says on which one it was based. */
-  readonly version: string;
-  /** What the file declares is changed in the file. */
-  readonly managedBy: "file" | "console";
-  /** Who changed it last in the console, and when, in epoch milliseconds. */
-  readonly by?: string;
-  readonly at?: number;
-  /** Why it, or a part of it, is not in use. */
-  readonly problems: readonly Problem[];
-}
-
-/** Why a change was not made. */
-export type Refusal =
-  /** There is no such thing. */
-  | { readonly refused: "unknown" }
-  /** The file declares it. */
-  | { readonly refused: "managed" }
-  /** It was changed since, or is there already; `current` is how it is now. */
-  | { readonly refused: "stale"; readonly current: ItemState | undefined }
-  /** It is there, and the change does not say on which version it is based. */
-  | { readonly refused: "unversioned"; readonly current: ItemState }
-  | { readonly refused: "invalid"; readonly problems: readonly Problem[] }
-  /** What is stored was sealed with another key. */
-  | { readonly refused: "sealed" }
-  | { readonly refused: "too_large" }
-  /** What was planned is no longer what would happen; the plan is the new one. */
-  | { readonly refused: "replanned"; readonly plan: Plan }
-  /** Others change the configuration all the time. */
-  | { readonly refused: "busy" };
-
-/** What a change makes of the stored tree. `typed`: the secrets that were written with it. */
-export type Edit = (stored: Tree) => { readonly tree: Tree; readonly typed: ReadonlySet<string> } | Refusal;
-
-/** What a change is made of. */
-export interface ItemChange {
-  readonly what: Address;
-  /** The whole item; `undefined` removes it. */
-  readonly value: unknown;
-  /** The version that it is based on; `undefined` when there is none yet. */
-  readonly version: string | undefined;
-  readonly by: string;
-}
+import { redirectedSecrets } from "./secret_endpoints.ts";
 
 /** How the live configuration works. */
 export interface LiveConfigOptions {
@@ -91,8 +43,7 @@ export class LiveConfig {
   #items: ReadonlyMap<Address, unknown>;
   #declared: ReadonlyMap<Address, unknown>;
   readonly #listeners: (() => void)[] = [];
-  /** Why the file, as it is now, is not in use. */
-  fileProblem: string | undefined;
+  #fileProblem: string | undefined;
   /** Changes are made one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -118,6 +69,11 @@ export class LiveConfig {
   /** What the file declares; with secrets: never for a page. */
   get file(): Tree {
     return this.#base.file;
+  }
+
+  /** Why the newest state of the file is not in use. */
+  get fileProblem(): string | undefined {
+    return this.#fileProblem;
   }
 
   /** Whether what is stored cannot be opened: it was sealed with another key. */
@@ -185,15 +141,15 @@ export class LiveConfig {
     await this.#turn;
   }
 
-  /** The file was read again and cannot be used: what was read before stays. `problem`: why, in words without secrets. */
+  /** Keep the file as it was read before. `problem`: why the newest state cannot be used, without secrets. */
   keepFile(problem: string): void {
-    this.fileProblem = problem;
+    this.#fileProblem = problem;
     for (const listener of this.#listeners) listener();
   }
 
   /** Put another file in the place of the one that was read before. */
   replaceFile(config: Config): void {
-    this.fileProblem = undefined;
+    this.#fileProblem = undefined;
     this.#base = { ...config };
     this.#take(this.#snapshot);
   }
@@ -220,7 +176,7 @@ export class LiveConfig {
     return refusal ?? { item: this.item(what) };
   }
 
-  /** An item as it is stored: with the ids of its address, and its secrets where their marks are; and those that were typed. */
+  /** An item as it is stored: with the ids of its address, and its secrets in place of their marks. `typed`: its new secrets. */
   written(
     what: Address,
     value: unknown,
@@ -241,7 +197,7 @@ export class LiveConfig {
     }
     const { value: written, lost } = unmask(what, whole, old, this.#mask);
     if (lost.length === 0) {
-      return { value: written, typed: new Set(typedIn(what, whole, this.#options.channels)) };
+      return { value: written, typed: typedIn(what, whole, this.#options.channels) };
     }
     return {
       refused: "invalid",
@@ -286,7 +242,7 @@ export class LiveConfig {
     });
   }
 
-  /** What would be wrong with another stored tree, and is not wrong now; or stored secrets that it would send elsewhere. */
+  /** Problems that another stored tree would have and the current one has not, and stored secrets that it would redirect. */
   newProblems(stored: Tree, typed: ReadonlySet<string>): Problem[] {
     return this.#newIn(merge(this.#base.file, stored), typed);
   }
@@ -296,7 +252,7 @@ export class LiveConfig {
     const known = new Set(this.problems.map(({ what, message }) => `${what} ${message}`));
     const found = problemsOf(tree, { base: this.#base, channels })
       .filter(({ what, message }) => !known.has(`${what} ${message}`));
-    return [...found, ...strayedSecrets({ before: this.tree, after: tree, typed }, channels)];
+    return [...found, ...redirectedSecrets({ before: this.tree, after: tree, typed }, channels)];
   }
 
   /** What the configuration would be with one item as it is sent, without storing it. */

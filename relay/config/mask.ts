@@ -4,7 +4,7 @@ import { type Path, pathText } from "./path.ts";
 import { type Address, partsOf } from "./items.ts";
 import { isTree } from "./raw.ts";
 import { departmentSchema, groupSchema } from "./schema.ts";
-import { fieldOf } from "./secret_places.ts";
+import { fieldOf } from "./secret_endpoints.ts";
 import { mapSecrets } from "./secrets_of.ts";
 
 /** Stands where a secret is, and begins the mark that says which one. */
@@ -35,17 +35,17 @@ export function secretsIn(what: Address, value: unknown, channels: ChannelRegist
   return [...found];
 }
 
-/** A mark that stands for no secret, where it is. */
+/** A mark that stands for no secret in its place. */
 export interface LostMark {
   readonly path: Path;
-  /** What to do about it. */
   readonly message: string;
 }
 
 /**
- * An item with the secrets of its older state put where their marks are: each in the field of the channel that it is of.
+ * An item with its marks replaced by the secrets of its older state. A mark is valid only in the field of the channel that
+ * its secret comes from.
  *
- * @returns Also the marks that stand for none.
+ * @returns Also the marks that could not be replaced.
  */
 export function unmask(
   what: Address,
@@ -59,17 +59,17 @@ export function unmask(
     known.set(mark, new Map([...known.get(mark) ?? [], [fieldOf(old, path), secret]]));
     return secret;
   });
-  /** Where a secret may stand: anywhere else its mark is a text like others, which would be sent or shown as it is. */
-  const back = new Map<string, string>();
+  // Only fields that are secret: a secret put into any other field would be shown.
+  const restored = new Map<string, string>();
   mapItemSecrets(what, value, options.channels, (text, path) => {
     const secret = known.get(text)?.get(fieldOf(value, path));
-    if (secret !== undefined) back.set(pathText(path), secret);
+    if (secret !== undefined) restored.set(pathText(path), secret);
     return text;
   });
   const lost: LostMark[] = [];
   const walk = (part: unknown, path: Path): unknown => {
     if (typeof part === "string" && part.startsWith(MASK)) {
-      const secret = back.get(pathText(path));
+      const secret = restored.get(pathText(path));
       if (secret === undefined) lost.push({ path, message: known.has(part) ? ELSEWHERE : NOT_THERE });
       return secret ?? part;
     }
@@ -83,9 +83,9 @@ export function unmask(
 const NOT_THERE = "stands for a secret that is not there; write the secret itself";
 const ELSEWHERE = "stands for the secret of another field or channel; write the secret itself";
 
-/** The secrets that somebody wrote into an item, and not by their marks. */
-export function typedIn(what: Address, value: unknown, channels: ChannelRegistry): string[] {
-  return secretsIn(what, value, channels).filter((secret) => !secret.startsWith(MASK));
+/** The secrets that an item gives as themselves, not by their marks. */
+export function typedIn(what: Address, value: unknown, channels: ChannelRegistry): ReadonlySet<string> {
+  return new Set(secretsIn(what, value, channels).filter((secret) => !secret.startsWith(MASK)));
 }
 
 function markOf(what: Address, secret: string, { key }: MaskOptions): string {

@@ -1,22 +1,13 @@
 import { canonicalJson } from "../hash.ts";
-import { type Change, changesBetween, type FieldChange, fieldChanges } from "./changes.ts";
+import { changesBetween, fieldChanges } from "./changes.ts";
 import { pathText } from "./path.ts";
 import type { Problem } from "./compose.ts";
 import type { Tree } from "./file.ts";
 import { itemsOf, partsOf, placeOf, straysIn, treeOf } from "./items.ts";
 import { isTree } from "./raw.ts";
-import type { LiveConfig, Refusal } from "./live.ts";
+import type { Plan, Refusal } from "./edit.ts";
+import type { LiveConfig } from "./live.ts";
 import { plain } from "./plain.ts";
-
-/** What applying a document would do. */
-export interface Plan {
-  /** Names this plan: it is applied only while it is still what would happen. */
-  readonly hash: string;
-  readonly changes: readonly (Pick<Change, "what" | "action"> & {
-    /** Field by field; secrets are marks. */
-    readonly fields: readonly FieldChange[];
-  })[];
-}
 
 /** A document to apply. */
 export interface Application {
@@ -35,7 +26,7 @@ export function planOf(
   const wanted = targetOf(live, application);
   if ("refused" in wanted) return wanted;
   const { target, typed, problems: own } = wanted;
-  // All at once: what is wrong with its parts, and what they would make together.
+  // Complaints of single items and of the whole, in one answer.
   const problems = distinct([...own, ...live.newProblems(target, typed)]);
   if (problems.length > 0) return { refused: "invalid", problems };
   const changes = changesBetween(live.stored, target).map((change) => live.masked(change))
@@ -59,7 +50,7 @@ export async function applyPlan(
   return refusal ?? { changes };
 }
 
-/** What would be stored, and what is wrong with parts of it. */
+/** The tree that would be stored, and what is wrong with its items. */
 function targetOf(
   live: LiveConfig,
   { document, prune }: Application,
@@ -82,7 +73,7 @@ function targetOf(
     const written = live.written(what, value, stored.get(what) ?? declared.get(what));
     if ("refused" in written) {
       if (written.refused === "invalid") problems.push(...written.problems);
-      target.set(what, plain(value)); // it is not stored: what else is wrong with it, and with others, shows
+      target.set(what, plain(value)); // never stored, but checked, so that all its mistakes are named at once
     } else if (!declared.has(what)) {
       target.set(what, written.value);
       for (const secret of written.typed) typed.add(secret);
@@ -94,7 +85,7 @@ function targetOf(
   return { target: treeOf(target), typed, problems };
 }
 
-/** Each problem once: of two with one place the first. */
+/** The first problem of each place. */
 function distinct(problems: readonly Problem[]): Problem[] {
   return [...new Map(problems.toReversed().map((one) => [`${one.what} ${one.path}`, one])).values()]
     .reverse();

@@ -7,17 +7,17 @@ import { isTree } from "./raw.ts";
 import { type Path, pathText } from "./path.ts";
 import { mapSecrets } from "./secrets_of.ts";
 
-/** What a field is called that says where a channel sends to, a word of it at least. */
-const PLACE =
+/** A word in the name of each field that says where a channel sends. */
+const ENDPOINT_FIELD =
   /(^|_)(host|hostname|server|domain|port|tls|ssl|scheme|protocol|proxy|base|url|uri|endpoint|address|region|gateway)(_|$)/;
 
 /**
- * Where a destination with this config sends to: scheme, host and port of each address in it, and each field that says so
- * by its name. Shows no secret: of an address only what stands before its path.
+ * Where a destination with this config sends: the scheme, host and port of each URL in it, and each field that is named
+ * for an endpoint. Shows no secret: URLs without their paths.
  */
-export function placesIn(channel: string, config: unknown, channels: ChannelRegistry): string[] {
+export function endpointsIn(channel: string, config: unknown, channels: ChannelRegistry): string[] {
   const parsed = channels.get(channel)?.config.safeParse(config);
-  const places: string[] = [];
+  const endpoints: string[] = [];
   const walk = (value: unknown, path: readonly string[]): void => {
     if (typeof value === "object" && value !== null) {
       for (const [key, part] of Object.entries(value)) walk(part, [...path, key]);
@@ -25,14 +25,14 @@ export function placesIn(channel: string, config: unknown, channels: ChannelRegi
     }
     const url = typeof value === "string" && value.includes("://") ? URL.parse(value) : null;
     const name = (path.at(-1) ?? "").replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase();
-    if (url !== null) places.push(`${path.join(".")}: ${url.protocol}//${url.host}`);
-    else if (PLACE.test(name)) places.push(`${path.join(".")}: ${value}`);
+    if (url !== null) endpoints.push(`${path.join(".")}: ${url.protocol}//${url.host}`);
+    else if (ENDPOINT_FIELD.test(name)) endpoints.push(`${path.join(".")}: ${value}`);
   };
   walk(parsed?.success ? parsed.data : config, []);
-  return places.sort();
+  return endpoints.sort();
 }
 
-/** The field of an item's secret, wherever its destination stands in the list: a mark is for this field alone. */
+/** The field of an item's secret, whatever the position of its destination in the list. A mark is valid in this field only. */
 export function fieldOf(item: unknown, path: Path): string {
   const [first, index, part, ...rest] = path;
   const inside = (inner: Path): string => inner.filter((key) => typeof key === "string").join(".");
@@ -41,39 +41,38 @@ export function fieldOf(item: unknown, path: Path): string {
   return `${isTree(destination) ? destination.channel : ""}: ${inside(rest)}`;
 }
 
-/** A secret of a channel's config, and where it is sent. */
-interface Use {
+/** A secret in a channel's config, and where it is sent. */
+interface SecretUse {
   readonly what: Address;
   readonly path: Path;
   readonly secret: string;
-  /** Channel, field, and places. */
-  readonly way: string;
+  /** Channel, field and endpoints, as one text. */
+  readonly sentTo: string;
 }
 
 /**
- * Stored secrets that another configuration would send where they did not go before: an address was changed under a
- * secret that nobody wrote anew. Whoever may change the configuration need not know the secrets, and would learn them so.
+ * Stored secrets that a change would send to a new endpoint, because it changes an address and keeps the secret. An
+ * operator may change the configuration without knowing its secrets, and must not learn them this way.
  *
  * @param options `typed`: the secrets that were written with the change.
  */
-export function strayedSecrets(
+export function redirectedSecrets(
   { before, after, typed }: { before: Tree; after: Tree; typed: ReadonlySet<string> },
   channels: ChannelRegistry,
 ): Problem[] {
   const old = usesIn(before, channels);
   const stored = new Set(old.map(({ secret }) => secret));
-  const ways = new Set(old.map(({ secret, way }) => `${secret}\n${way}`));
-  const strayed = usesIn(after, channels).filter(({ secret, way }) =>
-    stored.has(secret) && !typed.has(secret) && !ways.has(`${secret}\n${way}`)
+  const known = new Set(old.map(({ secret, sentTo }) => `${secret}\n${sentTo}`));
+  const redirected = usesIn(after, channels).filter(({ secret, sentTo }) =>
+    stored.has(secret) && !typed.has(secret) && !known.has(`${secret}\n${sentTo}`)
   );
-  return strayed.map(({ what, path }) => ({ what, path: pathText(path), message: STRAYED }));
+  return redirected.map(({ what, path }) => ({ what, path: pathText(path), message: REDIRECTED }));
 }
 
-/** Of a stored secret that would go to another place. */
-export const STRAYED =
+const REDIRECTED =
   "would send a stored secret to another scheme, host or port than before; write the secret itself";
 
-function usesIn(tree: Tree, channels: ChannelRegistry): Use[] {
+function usesIn(tree: Tree, channels: ChannelRegistry): SecretUse[] {
   const defaults = isTree(tree.defaults) ? tree.defaults : {};
   const groups = Array.isArray(tree.groups) ? tree.groups : [];
   return [
@@ -104,12 +103,12 @@ function usesOf(
     pathOf: (path: Path) => Path;
   },
   channels: ChannelRegistry,
-): Use[] {
-  const places = placesIn(channel, config, channels);
-  const uses: Use[] = [];
+): SecretUse[] {
+  const endpoints = endpointsIn(channel, config, channels);
+  const uses: SecretUse[] = [];
   mapSecrets(channels.get(channel)?.config, config, (secret, path) => {
     const field = path.filter((key) => typeof key === "string").join(".");
-    uses.push({ what, path: pathOf(path), secret, way: canonicalJson([channel, field, places]) });
+    uses.push({ what, path: pathOf(path), secret, sentTo: canonicalJson([channel, field, endpoints]) });
     return secret;
   });
   return uses;

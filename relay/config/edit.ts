@@ -1,0 +1,62 @@
+import type { Problem } from "./compose.ts";
+import type { Change, FieldChange } from "./changes.ts";
+import type { Tree } from "./file.ts";
+import type { Address } from "./items.ts";
+
+/** An item, as it may be shown. */
+export interface ItemState {
+  readonly what: Address;
+  /** Its secrets are marks; sent back, a mark stands for the secret that is there. */
+  readonly value: unknown;
+  /** Names this state: a change says on which one it was based. */
+  readonly version: string;
+  /** What the file declares is changed in the file. */
+  readonly managedBy: "file" | "console";
+  /** Who changed it last in the console, and when, in epoch milliseconds. */
+  readonly by?: string;
+  readonly at?: number;
+  /** Why it, or a part of it, is not in use. */
+  readonly problems: readonly Problem[];
+}
+
+/** Why a change was not made. */
+export type Refusal =
+  /** There is no such thing. */
+  | { readonly refused: "unknown" }
+  /** The file declares it. */
+  | { readonly refused: "managed" }
+  /** It was changed since, or is there already; `current` is how it is now. */
+  | { readonly refused: "stale"; readonly current: ItemState | undefined }
+  /** It is there, and the change does not say on which version it is based. */
+  | { readonly refused: "unversioned"; readonly current: ItemState }
+  | { readonly refused: "invalid"; readonly problems: readonly Problem[] }
+  /** What is stored was sealed with another key. */
+  | { readonly refused: "sealed" }
+  | { readonly refused: "too_large" }
+  /** What was planned is no longer what would happen; the plan is the new one. */
+  | { readonly refused: "replanned"; readonly plan: Plan }
+  /** Others change the configuration all the time. */
+  | { readonly refused: "busy" };
+
+/** What a change makes of the stored tree. `typed`: the secrets that were written with it. */
+export type Edit = (stored: Tree) => { readonly tree: Tree; readonly typed: ReadonlySet<string> } | Refusal;
+
+/** A change of one item. */
+export interface ItemChange {
+  readonly what: Address;
+  /** The whole item; `undefined` removes it. */
+  readonly value: unknown;
+  /** The version that it is based on; `undefined` when there is none yet. */
+  readonly version: string | undefined;
+  readonly by: string;
+}
+
+/** What applying a document would do. */
+export interface Plan {
+  /** Names this plan: it is applied only while it is still what would happen. */
+  readonly hash: string;
+  readonly changes: readonly (Pick<Change, "what" | "action"> & {
+    /** Field by field; secrets are marks. */
+    readonly fields: readonly FieldChange[];
+  })[];
+}
