@@ -15,7 +15,7 @@ import {
   readEnvironment,
   settings,
 } from "./relay/config/mod.ts";
-import { ensureLocalSecrets } from "./relay/config/local_secrets.ts";
+import { ensureLocalSecrets, SECRETS_PATH } from "./relay/config/local_secrets.ts";
 import { readVariables, VARIABLES, withFile } from "./relay/config/variables.ts";
 import { createRelay, EPHEMERAL, type Relay } from "./relay/relay.ts";
 import { explainDatabase, watchDamage } from "./relay/store/damage.ts";
@@ -47,17 +47,15 @@ Starts the relay. It takes no arguments; its settings are in the environment:
 
 docs/deploy.md has them all.`;
 
-const SECRETS_PATH = "./data/secrets.json";
-
 // deno-lint-ignore no-console -- the log of a service is its standard output and error
 const log = { say: (words: string) => console.log(words), report: (words: string) => console.error(words) };
 
-/** The relay once it runs; `undefined` where the configuration is wrong and only says so. */
+/** The relay once it runs; `undefined` when the configuration is wrong, and the process only says so. */
 const running = Promise.withResolvers<Relay | undefined>();
 const crons = new AbortController();
 
-// Delivers what no request and no timer of a living process remembers. It comes first: Deno Deploy finds crons while it
-// evaluates the top level, and refuses those that come once a server listens.
+// Picks up work that no running instance has a timer for. It comes first: Deno Deploy collects crons while it evaluates the
+// top level, and refuses a cron that is registered after a server listens.
 Deno.cron("tidy", "* * * * *", { signal: crons.signal }, async () => {
   const relay = await running.promise;
   await relay?.tidy().catch((error) => log.report(String(error)));
@@ -81,12 +79,12 @@ async function start(): Promise<void> {
   const env = variables(VARIABLES);
   for (const name of proxiesToForget(env)) Deno.env.delete(name);
   const { settings: early } = settings(env);
-  const { deploy, kv: kvPath } = early;
+  const { deploy, kv: kvPath, kvKind } = early;
 
   const channels = find({ folder: early.channels, report: log.report });
 
   const secrets = deploy || hasSecrets(env) ? undefined : await ensureLocalSecrets(SECRETS_PATH);
-  // One that was there is missed later: without it all that it declares would be gone.
+  // A file that disappears later is an error: without it, everything that it declares would be gone.
   let hasFile = false;
   const readConfig = async (): ReturnType<typeof parseConfig> => {
     const yaml = await readConfigFile(early.configPath, early.configRequired || hasFile);
@@ -113,15 +111,15 @@ async function start(): Promise<void> {
   }
   const { config } = parsed;
 
-  const isFile = kvPath !== undefined && !/^https?:/i.test(kvPath) && kvPath !== ":memory:";
+  const file = kvKind === "file" ? kvPath : undefined;
   const explained = (error: unknown): never => {
-    throw isFile ? explainDatabase(kvPath, error) : error;
+    throw file === undefined ? error : explainDatabase(file, error);
   };
-  const exposed = isFile ? await makePrivate(kvPath, { ownFolder: !env.FENGHUO_KV }).catch(explained) : [];
+  const exposed = file ? await makePrivate(file, { ownFolder: !env.FENGHUO_KV }).catch(explained) : [];
   for (const problem of exposed) log.report(problem);
-  const unlock = isFile ? await lockDatabase(kvPath).catch(explained) : () => {};
+  const unlock = file ? await lockDatabase(file).catch(explained) : () => {};
   const kv = await Deno.openKv(kvPath).catch(explained);
-  const watched = isFile ? watchDamage(kv, { path: kvPath, report: log.report }) : undefined;
+  const watched = file ? watchDamage(kv, { path: file, report: log.report }) : undefined;
 
   const templates = await loadTemplates({
     builtIn: new URL("./templates/", import.meta.url),
@@ -133,7 +131,7 @@ async function start(): Promise<void> {
     config,
     kv: watched?.kv ?? kv,
     databaseProblem: watched?.problem,
-    exclusive: isFile || kvPath === ":memory:",
+    exclusive: kvKind === "file" || kvKind === "memory",
     ephemeral: early.ephemeral,
     channels,
     templates,
@@ -151,9 +149,8 @@ async function start(): Promise<void> {
       log.say(`Read "${early.configPath}" again: it is in use`);
     } else {
       const words = "words" in read ? read.words : read.complaints.map(complaintText);
-      const problem = [`Cannot use "${early.configPath}": what was read before stays in use`, ...words].join(
-        "\n  ",
-      );
+      const action = `Cannot use "${early.configPath}": what was read before stays in use`;
+      const problem = [action, ...words].join("\n  ");
       relay.configuration.keepFile(problem);
       log.report(problem);
     }
@@ -192,7 +189,7 @@ async function start(): Promise<void> {
   const others = setTimeout(() => channels.load(), SETTLED);
 }
 
-/** One by one: a start need not be allowed to read what is not its own. */
+/** Read one by one, so that the process needs permission for these variables only. */
 function variables(names: readonly string[]): Environment {
   const { env, denied } = readVariables(names, (name) => Deno.env.get(name));
   if (denied.length > 0) {

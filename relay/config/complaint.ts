@@ -19,16 +19,22 @@ export function complaintText({ path, message }: Complaint): string {
 /** For zod: what is read once is not worth the function that it makes of an object's schema, which takes longer. */
 export const ONCE = { jitless: true } as const;
 
-/** What zod has against a value. Unknown keys are no part of it: {@linkcode unknownKeys} knows the nearest name. */
+/**
+ * What zod has against a value. Unknown keys are no part of it: {@linkcode unknownKeys} knows the nearest name.
+ *
+ * @param options `pathOf`: where a part of the value stands, if not below `path` · `isWanted`: whether a part is checked.
+ */
 export function issuesOf(
   schema: z.ZodType,
   value: unknown,
   path: Path,
-  pathOf: (inner: Path) => Path = (inner) => [...path, ...inner],
-  isWanted: (inner: Path) => boolean = () => true,
+  { pathOf = (inner) => [...path, ...inner], isWanted = () => true }: {
+    pathOf?: (inner: Path) => Path;
+    isWanted?: (inner: Path) => boolean;
+  } = {},
 ): Complaint[] {
-  const issues =
-    schema.safeParse(value, ONCE).error?.issues.filter((issue) => isWanted(issue.path as Path)) ?? [];
+  const all = schema.safeParse(value, ONCE).error?.issues ?? [];
+  const issues = all.filter((issue) => isWanted(issue.path as Path));
   if (issues.length === 0) return [];
   const secrets = secretsOf(schema, value);
   return issues.flatMap((issue) => spread(issue)).flatMap((issue) => {

@@ -25,7 +25,7 @@ export interface DestinationSource {
   readonly path: Path;
   readonly defaultsPath: Path;
   readonly limits?: readonly Rate[] | undefined;
-  /** Milliseconds that one attempt may take. */
+  /** How long one attempt may take, in milliseconds. */
   readonly timeout?: number | undefined;
   /** The id of the fallback. */
   readonly fallback?: string | undefined;
@@ -84,7 +84,7 @@ function validated(
     const complaints = [
       ...unknownKeys(channel.config, defaults, defaultsPath),
       ...unknownKeys(channel.config, own, configPath),
-      ...issuesOf(channel.config, written, configPath, pathOf),
+      ...issuesOf(channel.config, written, configPath, { pathOf }),
     ];
     if (complaints.length > 0) return { complaints };
     const config = channel.config.parse(written, ONCE);

@@ -6,19 +6,19 @@ import type { LiveConfig } from "./live.ts";
 import type { Path } from "./path.ts";
 import type { Problem } from "./compose.ts";
 
-/** A file that somebody pasted or sent. */
+/** A fenghuo.yaml that was pasted or sent. */
 export interface ReadDocument {
-  /** Its values; nothing when it cannot be read. */
+  /** Its values; empty when it cannot be read. */
   readonly document: Tree;
-  /** What is wrong with it before its settings are looked at. */
+  /** Mistakes that were found before its settings are checked. */
   readonly problems: readonly Problem[];
-  /** It is no YAML, so there are no settings to look at. */
+  /** It is no YAML, so there are no settings to check. */
   readonly isUnreadable: boolean;
 }
 
 /**
- * The document of a fenghuo.yaml. The relay's own environment is not put into it; but a `${NAME}` of the relay's own export
- * stands for the secret that is stored there, so that an export can be imported as it is.
+ * The document of a fenghuo.yaml. It gets no values of the relay's environment; but a `${NAME}` of the relay's own export is
+ * replaced by the mark of the stored secret, so that an export can be imported unchanged.
  */
 export async function readDocument(
   yaml: string,
@@ -35,7 +35,7 @@ export async function readDocument(
   return { document: tree, problems, isUnreadable: false };
 }
 
-/** The references of the relay's own export, each with the mark of its secret: a mark serves in the field that it is of only. */
+/** The references of the relay's own export, each with the mark of its secret. */
 function marksOf(configuration: LiveConfig, channels: ChannelRegistry): ReadonlyMap<string, string> {
   const marks = new Map<string, string>();
   for (const { name, what, path } of referencesIn(configuration.tree, channels)) {
@@ -45,7 +45,7 @@ function marksOf(configuration: LiveConfig, channels: ChannelRegistry): Readonly
   return marks;
 }
 
-/** A value with every text that is exactly one of the references replaced. */
+/** A value with every string that is exactly a reference replaced by its mark. */
 function replaced(value: unknown, marks: ReadonlyMap<string, string>): unknown {
   if (typeof value === "string") return marks.get(value) ?? value;
   if (Array.isArray(value)) return value.map((part) => replaced(part, marks));

@@ -3,7 +3,7 @@ const UNITS = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1_000],
 
 const DURATION = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
-/** The longest duration, a thousand years: added to any time of today it is still a time that a calendar has. */
+/** The longest duration, a thousand years: added to the current time it is still a valid Date. */
 const LONGEST = 365_000 * 86_400_000;
 
 /** A duration such as `30s`, `1h30m`, `30d`, `500ms` or `0` in milliseconds; `undefined` when the text is none. */

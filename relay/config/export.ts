@@ -19,7 +19,7 @@ export async function exportYaml(
 ): Promise<Exported> {
   const references = secrets ? [] : referencesIn(tree, channels);
   const items = [...itemsOf(tree)].map(([what, item]): [Address, unknown] => {
-    /** Where the secrets stand, as they will stand in the text. */
+    /** The references of this item's secrets, by their paths. */
     const texts = new Map(
       references.filter((one) => one.what === what)
         .map(({ path, name }) => [JSON.stringify(path), `\${${name}}`]),
@@ -36,7 +36,7 @@ export async function exportYaml(
   return { yaml: await writeYaml(treeOf(new Map(items))), variables };
 }
 
-/** A secret, and the variable that stands for it in an export. */
+/** A secret, and the variable that replaces it in an export. */
 export interface Reference {
   readonly name: string;
   readonly what: Address;
@@ -44,7 +44,7 @@ export interface Reference {
   readonly secret: string;
 }
 
-/** The variables of an export, in its order: each secret has one of its own. */
+/** The variables of an export, one for each secret, in the order of the export. */
 export function referencesIn(tree: Tree, channels: ChannelRegistry): Reference[] {
   const found = new Map<string, Reference>();
   for (const [what, item] of itemsOf(tree)) {

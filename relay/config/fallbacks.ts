@@ -3,11 +3,11 @@ import type { Path } from "./path.ts";
 import { textAt } from "./raw.ts";
 
 /**
- * The names of a group's destinations that are fallbacks of others. Each must be there, and no chain of them may come back
- * to its beginning.
+ * The names of a group's destinations that are fallbacks of others. Complains of a fallback that does not exist, and of a
+ * chain that comes back to its beginning.
  *
  * @param raw The group's destinations, as written.
- * @param complain Called with a path that begins at them.
+ * @param complain Called with a path relative to the destinations.
  */
 export function readFallbacks(raw: unknown, complain: (path: Path, message: string) => void): Set<string> {
   const next = new Map<string, { fallback: string | undefined; here: Path }>();

@@ -28,7 +28,7 @@ export async function readYaml(
     }
     return { tree: withoutHelpers(tree as Tree) };
   } catch (error) {
-    // The parser calls itself for each level.
+    // The parser is recursive.
     if (error instanceof RangeError) return { complaint: { path, message: "is nested too deeply" } };
     if (!(error instanceof yaml.YAMLException)) throw error;
     const where = error.mark ? ` at line ${error.mark.line + 1}, column ${error.mark.column + 1}` : "";
@@ -39,7 +39,7 @@ export async function readYaml(
 /** The text of a file with these values; {@linkcode readYaml} reads them back. */
 export async function writeYaml(tree: Tree): Promise<string> {
   const { yaml } = await library();
-  // What another reader would take for a number or a time is quoted: YAML 1.1 reads 22:00 as 1320.
+  // Quotes what a YAML 1.1 reader would take for a number or a time: it reads 22:00 as 1320.
   const { DUMP_SCHEMA: schema } = yaml;
   return Object.keys(tree).length === 0 ? "" : yaml.dump(tree, { schema, lineWidth: 110 });
 }
@@ -52,19 +52,15 @@ async function library(): Promise<{ yaml: typeof import("js-yaml"); schema: impo
   return { yaml, schema: new yaml.Schema(tags) };
 }
 
-/** Without the keys that only hold what others refer to, such as `x-robots: &robots`. */
+/** Without the keys that only hold anchors for other places, such as `x-robots: &robots`. */
 function withoutHelpers(tree: Tree): Tree {
   return Object.fromEntries(Object.entries(tree).filter(([key]) => !HELPER.test(key)));
 }
 
-/** The name of a key that is nobody's setting, as in other programs' files. */
+/** Extension keys, as in Docker Compose and GitLab CI. */
 const HELPER = /^\.?x-/;
 
-/**
- * The text of a file of configuration.
- *
- * @throws Error when it is not UTF-8: read as if it were, the names in it would be others
- */
+/** The text of a configuration file. @throws Error when it is not UTF-8, because names in it would be garbled */
 export function decodeFile(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

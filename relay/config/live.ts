@@ -176,7 +176,7 @@ export class LiveConfig {
     return refusal ?? { item: this.item(what) };
   }
 
-  /** An item as it is stored: with the ids of its address, and its secrets in place of their marks. `typed`: its new secrets. */
+  /** An item as it is stored: with the ids of its address and its secrets for their marks. `typed`: its new secrets. */
   written(
     what: Address,
     value: unknown,
@@ -242,7 +242,7 @@ export class LiveConfig {
     });
   }
 
-  /** Problems that another stored tree would have and the current one has not, and stored secrets that it would redirect. */
+  /** The new problems of another stored tree, and the stored secrets that it would redirect. */
   newProblems(stored: Tree, typed: ReadonlySet<string>): Problem[] {
     return this.#newIn(merge(this.#base.file, stored), typed);
   }

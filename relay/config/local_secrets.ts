@@ -2,6 +2,9 @@ import { restrictMode } from "../store/private_files.ts";
 import { weaknessOf } from "./secret_text.ts";
 import type { Secrets } from "./settings.ts";
 
+/** Where a local start keeps the secrets that it makes. */
+export const SECRETS_PATH = "./data/secrets.json";
+
 /**
  * The secrets of a local start: made at the first one, kept for the owner's eyes, and read again by later ones.
  *
@@ -9,7 +12,7 @@ import type { Secrets } from "./settings.ts";
  */
 export async function ensureLocalSecrets(path: string): Promise<Secrets> {
   const kept = await readLocalSecrets(path);
-  const exposed = await restrictMode(path, 0o600); // an earlier one may have been copied here
+  const exposed = await restrictMode(path, 0o600); // it may have been copied here, readable by all
   if (exposed !== undefined) throw new Error(exposed);
   for (const [name, secret] of Object.entries(kept)) {
     const weakness = weaknessOf(String(secret));

@@ -14,17 +14,17 @@ export function nearest(wanted: string, names: Iterable<string>): string | undef
   return best;
 }
 
-/** At most so many names are offered. */
-const MOST_OFFERED = 5;
+/** How many names are offered at most. */
+const MAX_OFFERED = 5;
 
-/** `; did you mean "x"?`, with all names that the wanted one begins, or nothing when no name is close. */
+/** `; did you mean "x_a" or "x_b"?` with the names that extend the wanted one, else with the nearest; empty without any. */
 export function didYouMean(wanted: string, names: Iterable<string>): string {
   const all = [...names];
   const longer = wanted === ""
     ? []
     : all.filter((name) => name.toLowerCase().startsWith(`${wanted.toLowerCase()}_`));
   const meant = longer.length > 0
-    ? longer.slice(0, MOST_OFFERED)
+    ? longer.slice(0, MAX_OFFERED)
     : [nearest(wanted, all)].filter((one) => one !== undefined);
   return meant.length === 0 ? "" : `; did you mean ${meant.map((name) => `"${name}"`).join(" or ")}?`;
 }

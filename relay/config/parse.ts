@@ -65,7 +65,7 @@ function unique(complaints: readonly Complaint[]): Complaint[] {
   return [...new Map(complaints.map((complaint) => [JSON.stringify(complaint), complaint])).values()];
 }
 
-/** What came from the environment may be a secret in the wrong place; a message may quote a part of it. */
+/** A value of the environment may be a secret in the wrong place, and a message may quote a part of it. */
 function redacted({ path, message }: Complaint, used: ReadonlyMap<string, string>): Complaint {
   const long = [...used].filter(([, value]) => value.length >= REDACTED_CHARS);
   return {

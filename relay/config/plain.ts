@@ -4,7 +4,7 @@ import { withoutLineEnd } from "./secret_text.ts";
 /** As deep as a file may be. */
 const MAX_DEPTH = 50;
 
-/** The value as the file would have it: without keys that have no value, and without the line's end of a single line; `undefined` when it is too deep. */
+/** The value as a file would give it: without empty keys and line ends of single lines; `undefined` when it is too deep. */
 export function plain(value: unknown): unknown {
   return depthOf(value) > MAX_DEPTH ? undefined : withoutNulls(value);
 }

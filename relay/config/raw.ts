@@ -6,7 +6,7 @@ export function textAt(raw: unknown, key: string): string | undefined {
   return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }
 
-/** A value of a mapping, of whatever came. */
+/** The value of a key; `undefined` also when `raw` is no mapping. */
 export function valueAt(raw: unknown, key: string): unknown {
   return isTree(raw) && Object.hasOwn(raw, key) ? raw[key] : undefined;
 }

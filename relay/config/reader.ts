@@ -42,8 +42,8 @@ const MAX_DESTINATIONS = 300;
 /** And what the log says of it must fit one value of 64 KiB, beside the alert itself. */
 const MAX_ROUTING_BYTES = 40_000;
 
-/** What the matchers of all rules may cost together: 0.2 s of a start, and 40 MB. */
-const RULES_INSTRUCTIONS = 100_000;
+/** The most instructions of all rules' patterns together: 0.2 s of a start, and 40 MB. */
+const MAX_RULES_INSTRUCTIONS = 100_000;
 
 /** Reads the sections of the file one by one, so that what is wrong in one hides nothing that is wrong in another. */
 export class FileReader {
@@ -70,7 +70,7 @@ export class FileReader {
   }
 
   read(): { values: FileConfig; complaints: readonly Complaint[] } {
-    return within(new PatternBudget(RULES_INSTRUCTIONS), () => this.#read());
+    return within(new PatternBudget(MAX_RULES_INSTRUCTIONS), () => this.#read());
   }
 
   #read(): { values: FileConfig; complaints: readonly Complaint[] } {
@@ -142,14 +142,14 @@ export class FileReader {
     return new Map(Object.entries(defaults));
   }
 
-  /** What is wrong with a value is wrong whether a destination uses it or not; what is missing may be the destinations'. */
+  /** Wrong values count even when no destination uses them; missing ones do not, because destinations may give them. */
   #checkDefaults(name: string, values: Readonly<Record<string, unknown>>): void {
     const channel = this.#channels.get(name);
     if (channel === undefined) return;
     const path = ["defaults", name];
     this.#complaints.push(...unknownKeys(channel.config, values, path));
-    const given = (issue: Path): boolean => issue.length > 0 && Object.hasOwn(values, String(issue[0]));
-    this.#complaints.push(...issuesOf(channel.config, values, path, undefined, given));
+    const isWanted = ([key]: Path): boolean => key !== undefined && Object.hasOwn(values, key);
+    this.#complaints.push(...issuesOf(channel.config, values, path, { isWanted }));
   }
 
   #readGroups(): void {
@@ -205,7 +205,7 @@ export class FileReader {
     });
   }
 
-  /** Whatever else is wrong with the group: one correction should do. */
+  /** Checked even when other fields of the group are wrong, so that one correction is enough. */
   #checkMembers(raw: unknown, path: Path): void {
     for (const [index, item] of (Array.isArray(raw) ? raw : []).entries()) {
       if (typeof item !== "string" && typeof item !== "number") continue;

@@ -44,7 +44,7 @@ const duration = z.union([z.string(), z.number()]).transform((text, context) => 
 /** A duration that is not 0. */
 export const longDuration = duration.refine((ms) => ms > 0, "must be longer than 0");
 
-/** What one attempt at a vendor may take. */
+/** How long one attempt may take. */
 const attemptTimeout = duration.refine(
   (ms) => ms >= TIMEOUT_BOUNDS.least && ms <= TIMEOUT_BOUNDS.most,
   "must be from 1s to 10m",
@@ -73,13 +73,13 @@ export const memberSchema = once(() =>
   })
 );
 
-/** A secret that senders have, too: those in use go on working, and one letter is none. */
-const shared = z.string().min(1)
+/** A secret that senders share. Short ones are in use, so only a single letter is refused. */
+const sharedSecret = z.string().min(1)
   .refine((text) => text.length !== 1, "must be more than one letter")
   .refine((text) => !isVariable(text), VARIABLE_HELP);
 
 /** A secret, or several while one takes over from another. */
-const oneOrMore = z.union([shared, z.array(shared).min(1)]);
+const oneOrMore = z.union([sharedSecret, z.array(sharedSecret).min(1)]);
 
 /** One of a destination's `limits`. */
 export const rateSchema = once(() =>
@@ -136,7 +136,7 @@ export const destinationSchema = once(() =>
 
 const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "08:00"');
 
-/** The same, or the end of the day. */
+/** A wall time, or the end of the day. */
 const dayEnd = z.string().regex(/^(?:([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time such as "08:00"');
 
 /** A group's `flap`. */
@@ -234,7 +234,7 @@ export const groupSchema = once(() =>
         "Who posts to /robot/send?access_token=… with it speaks to this group; several while one takes over",
       secret: true,
     }),
-    robot_secret: shared.optional().register(z.globalRegistry, {
+    robot_secret: sharedSecret.optional().register(z.globalRegistry, {
       title: "Robot secret",
       description: "When set, what is posted to /robot/send must be signed with it",
       secret: true,

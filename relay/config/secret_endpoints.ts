@@ -32,7 +32,7 @@ export function endpointsIn(channel: string, config: unknown, channels: ChannelR
   return endpoints.sort();
 }
 
-/** The field of an item's secret, whatever the position of its destination in the list. A mark is valid in this field only. */
+/** The field of an item's secret, wherever its destination stands in the list. A mark is valid in this field only. */
 export function fieldOf(item: unknown, path: Path): string {
   const [first, index, part, ...rest] = path;
   const inside = (inner: Path): string => inner.filter((key) => typeof key === "string").join(".");

@@ -2,7 +2,7 @@ import type { Complaint } from "./complaint.ts";
 import { withoutLineEnd } from "./secret_text.ts";
 import type { Environment } from "./settings.ts";
 
-/** The secrets of the environment. Each may be in a file instead, which `NAME_FILE` names. */
+/** The secrets of the environment. `NAME_FILE` may name a file with the value of `NAME` instead. */
 export const SECRET_NAMES = [
   "FENGHUO_KEY",
   "FENGHUO_ADMIN_PASSWORD",
@@ -10,17 +10,17 @@ export const SECRET_NAMES = [
   "FENGHUO_OCP_PASSWORD",
 ] as const;
 
-/** A secret is no longer than this; a file that is, was meant for something else. */
-const MOST_BYTES = 16_384;
+/** The largest file of a secret: a larger one is some other file. */
+const MAX_BYTES = 16_384;
 
-/** The names of the variables that stand as `${NAME}` in a text. */
+/** The variables that a text refers to as `${NAME}`. */
 export function namesIn(yaml: string): string[] {
   return [...new Set([...yaml.matchAll(/\$\{([A-Za-z_]\w*)\}/g)].map(([, name]) => name!))];
 }
 
 /**
- * The environment with the contents of files where `NAME_FILE` names one, as containers hand secrets over: of the
- * relay's own secrets, and of the variables that the configuration file refers to.
+ * The environment, completed with the files that `NAME_FILE` names, as containers pass secrets: for the relay's own secrets,
+ * and for the variables that the configuration file refers to.
  */
 export async function withSecretFiles(
   env: Environment,
@@ -50,6 +50,6 @@ export async function withSecretFiles(
 
 async function readSmall(path: string): Promise<string> {
   const { size } = await Deno.stat(path);
-  if (size > MOST_BYTES) throw new Error(`it has ${size} bytes, and a secret at most ${MOST_BYTES}`);
+  if (size > MAX_BYTES) throw new Error(`it has ${size} bytes, and a secret at most ${MAX_BYTES}`);
   return await Deno.readTextFile(path);
 }

@@ -1,17 +1,17 @@
-/** A secret of the environment has at least so many characters: whoever guesses one is in. */
-const LEAST = 8;
+/** The fewest characters of a secret: shorter ones can be guessed. */
+const MIN_CHARS = 8;
 
-/** Such as `"${X}"` of a file with a line's end, which editors and `echo` put there: nobody means it. */
+/** A single line without its line end, which editors and `echo` add to a file. */
 export function withoutLineEnd(text: string): string {
   return /^[^\r\n]*\r?\n$/.test(text) ? text.replace(/\r?\n$/, "") : text;
 }
 
 /** What is wrong with a key, a password or a token; never shows it. */
 export function weaknessOf(secret: string): string | undefined {
-  // deno-lint-ignore no-control-regex -- they are what is looked for
+  // deno-lint-ignore no-control-regex -- it looks for them
   if (/[\0-\x1f\x7f]/.test(secret)) return "must be one line without control characters";
-  if ([...secret].length < LEAST) {
-    return `must have at least ${LEAST} characters; make one with: openssl rand -base64 24`;
+  if ([...secret].length < MIN_CHARS) {
+    return `must have at least ${MIN_CHARS} characters; make one with: openssl rand -base64 24`;
   }
   if (/^(.)\1*$/su.test(secret)) {
     return "must not be one character again and again; make one with: openssl rand -base64 24";

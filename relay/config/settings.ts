@@ -18,12 +18,16 @@ export interface Secrets {
   readonly intakeToken: string;
 }
 
+/** A file of this machine, this process's memory, a KV Connect server, or the database that Deno Deploy assigned. */
+export type KvKind = "file" | "memory" | "remote" | "platform";
+
 /** What must be known before the channels are loaded. */
 export interface Settings {
   /** Whether this is Deno Deploy. */
   readonly deploy: boolean;
   /** A path, or the URL of a KV Connect server; `undefined` = the database that Deno Deploy assigned. */
   readonly kv: string | undefined;
+  readonly kvKind: KvKind;
   /** Whether this is Deno Deploy without a database: what is stored there is gone with the instance. */
   readonly ephemeral: boolean;
   readonly configPath: string;
@@ -44,7 +48,7 @@ export interface EnvironmentConfig {
   readonly openIntake: boolean;
   /** Who may send as OCP; unset = any user, with the intake token as password. */
   readonly ocp: { readonly user: string | undefined; readonly password: string | undefined };
-  /** Those whose `X-Forwarded-For` is believed. */
+  /** Proxies whose `X-Forwarded-For` is trusted. */
   readonly proxies: readonly Network[];
   /** Without a slash at its end. */
   readonly publicUrl: string | undefined;
@@ -53,11 +57,11 @@ export interface EnvironmentConfig {
   readonly locale: Locale;
   /** How long alarm_v2 waits for first attempts, in milliseconds. */
   readonly alarmWait: number;
-  /** How old `alert_time` of alarm_v2 may be, in milliseconds; `undefined`: it is not looked at. */
+  /** The greatest age of alarm_v2's `alert_time`, in milliseconds; `undefined` = not checked. */
   readonly alarmMaxAge: number | undefined;
-  /** Whether accepted alerts are delivered or only stored; `undefined` = as the timeline and the database says. */
+  /** Whether accepted alerts are delivered or only stored; `undefined` = the timeline and the database decide. */
   readonly deliver: boolean | undefined;
-  /** Which of an app's timelines this is on Deno Deploy, such as `production` or `git-branch/main`. */
+  /** The app's timeline on Deno Deploy, such as `production` or `git-branch/main`. */
   readonly timeline: string | undefined;
 }
 
@@ -69,7 +73,8 @@ export function settings(env: Environment): { settings: Settings; complaints: Co
   const complaints: Complaint[] = [];
   const deploy = isDeploy(env);
   const kv = env.FENGHUO_KV || (deploy ? undefined : "./data/fenghuo.db");
-  if (kv !== undefined && /^https?:/i.test(kv) && !URL.canParse(kv)) {
+  const kvKind = kindOf(kv);
+  if (kvKind === "remote" && !URL.canParse(kv!)) {
     complaints.push({
       path: "FENGHUO_KV",
       message: 'must be a path, or a URL such as "https://kv.example.com/"',
@@ -79,8 +84,9 @@ export function settings(env: Environment): { settings: Settings; complaints: Co
     settings: {
       deploy,
       kv,
+      kvKind,
       // Deno Deploy names an assigned database so; without one it has opened a store in memory and said nothing.
-      ephemeral: deploy && kv === undefined && !/^https?:/i.test(env.DENO_KV_DEFAULT_PATH ?? ""),
+      ephemeral: deploy && kv === undefined && kindOf(env.DENO_KV_DEFAULT_PATH) !== "remote",
       configPath: env.FENGHUO_CONFIG || "./fenghuo.yaml",
       configRequired: Boolean(env.FENGHUO_CONFIG),
       channels: env.FENGHUO_CHANNELS || undefined,
@@ -108,11 +114,11 @@ export function readEnvironment(
     openIntake: read("FENGHUO_OPEN_INTAKE", false, parseSwitch, "must be 1 or 0"),
     ocp: {
       user: env.FENGHUO_OCP_USER || undefined,
-      password: read<string | undefined>("FENGHUO_OCP_PASSWORD", undefined, withoutLineEnd, ""),
+      password: withoutLineEnd(env.FENGHUO_OCP_PASSWORD ?? "") || undefined,
     },
     proxies: read<readonly Network[]>(
       "FENGHUO_PROXIES",
-      // The platform's own proxies stand in its own network, and nobody else can come from there.
+      // The platform's own proxies are in a private network, and no other client can connect from there.
       isDeploy(env) ? parseNetworks("private")! : [],
       parseProxies,
       'must be addresses or networks, such as "127.0.0.1, 10.0.0.0/8", or "private"',
@@ -146,8 +152,8 @@ export function readEnvironment(
 }
 
 /**
- * The variables that name a proxy and must be forgotten before the first request: `NO_PROXY=*` means that none is to be used,
- * and Deno's fetch, which reads them, takes the star for the name of a host.
+ * The proxy variables to delete before the first request when `NO_PROXY` has a `*`, which means "no proxy at all": Deno's
+ * fetch reads them, and takes the star for a host name.
  */
 export function proxiesToForget(env: Environment): string[] {
   const except = env.NO_PROXY ?? env.no_proxy ?? "";
@@ -171,7 +177,7 @@ export function readSecrets(
   const read = (name: string, fallback: string | undefined): string => {
     const given = env[name];
     const text = withoutLineEnd(given || fallback || "");
-    const weakness = given ? weaknessOf(text) : undefined; // what was kept was looked at when it was read
+    const weakness = given ? weaknessOf(text) : undefined; // a kept one was checked when it was read
     if (weakness !== undefined) complaints.push({ path: name, message: weakness });
     if (text === "") {
       const why = deploy
@@ -187,6 +193,12 @@ export function readSecrets(
     intakeToken: read("FENGHUO_INTAKE_TOKEN", kept.intakeToken),
   };
   return { secrets, complaints };
+}
+
+function kindOf(kv: string | undefined): KvKind {
+  if (kv === undefined) return "platform";
+  if (/^https?:/i.test(kv)) return "remote";
+  return kv === ":memory:" ? "memory" : "file";
 }
 
 function isDeploy(env: Environment): boolean {

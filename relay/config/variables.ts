@@ -1,32 +1,44 @@
 import { SECRET_NAMES } from "./secret_files.ts";
 import type { Environment } from "./settings.ts";
 
-/** All variables that the relay reads by itself; a secret's may be in a file that `NAME_FILE` names. */
+/** The variables that the relay itself reads. */
 export const VARIABLES: readonly string[] = [
-  ...["PORT", "HOST", "FENGHUO_KV", "FENGHUO_CONFIG", "FENGHUO_CHANNELS", "FENGHUO_TEMPLATES"],
-  ...["FENGHUO_OPEN_INTAKE", "FENGHUO_OCP_USER", "FENGHUO_PROXIES", "FENGHUO_PUBLIC_URL", "FENGHUO_TZ"],
-  ...["FENGHUO_LOCALE", "FENGHUO_ALARM_WAIT", "FENGHUO_ALARM_MAX_AGE", "FENGHUO_DELIVER"],
-  ...["DENO_DEPLOY", "DENO_TIMELINE", "DENO_KV_DEFAULT_PATH"],
-  "DENO_KV_ACCESS_TOKEN", // read by the runtime itself, which asks for the permission all the same
-  ...[
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "ALL_PROXY",
-    "NO_PROXY",
-    "http_proxy",
-    "https_proxy",
-    "all_proxy",
-    "no_proxy",
-  ],
+  "PORT",
+  "HOST",
+  "FENGHUO_KV",
+  "FENGHUO_CONFIG",
+  "FENGHUO_CHANNELS",
+  "FENGHUO_TEMPLATES",
+  "FENGHUO_OPEN_INTAKE",
+  "FENGHUO_OCP_USER",
+  "FENGHUO_PROXIES",
+  "FENGHUO_PUBLIC_URL",
+  "FENGHUO_TZ",
+  "FENGHUO_LOCALE",
+  "FENGHUO_ALARM_WAIT",
+  "FENGHUO_ALARM_MAX_AGE",
+  "FENGHUO_DELIVER",
+  "DENO_DEPLOY",
+  "DENO_TIMELINE",
+  "DENO_KV_DEFAULT_PATH",
+  "DENO_KV_ACCESS_TOKEN", // read by Deno.openKv, which needs the permission all the same
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "ALL_PROXY",
+  "NO_PROXY",
+  "http_proxy",
+  "https_proxy",
+  "all_proxy",
+  "no_proxy",
   ...SECRET_NAMES.flatMap(withFile),
 ];
 
-/** A variable, and the one that names a file in its place. */
+/** A variable, and the one that may name a file with its value. */
 export function withFile(name: string): [string, string] {
   return [name, `${name}_FILE`];
 }
 
-/** Read some variables. Those that this process may not read are not there, and are named in `denied`. */
+/** Read some variables. `denied` names those that this process has no permission to read; they count as not set. */
 export function readVariables(
   names: readonly string[],
   get: (name: string) => string | undefined,

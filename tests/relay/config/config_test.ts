@@ -260,6 +260,7 @@ Deno.test("what is needed before the channels are loaded is known alone", () => 
     settings: {
       deploy: false,
       kv: "./data/fenghuo.db",
+      kvKind: "file",
       ephemeral: false,
       configPath: "./fenghuo.yaml",
       configRequired: false,
@@ -277,6 +278,7 @@ Deno.test("what is needed before the channels are loaded is known alone", () => 
   assert.deepEqual(settings(env).settings, {
     deploy: true,
     kv: undefined,
+    kvKind: "platform",
     ephemeral: true,
     configPath: "/etc/f.yaml",
     configRequired: true,
@@ -287,6 +289,12 @@ Deno.test("what is needed before the channels are loaded is known alone", () => 
   const assigned = { ...env, DENO_KV_DEFAULT_PATH: "https://kv.example.com/connect" };
   assert.equal(settings(assigned).settings.ephemeral, false);
   assert.equal(settings({ ...env, FENGHUO_KV: "https://kv.example.com/" }).settings.ephemeral, false);
+  const kindOf = (FENGHUO_KV: string): string => settings({ FENGHUO_KV }).settings.kvKind;
+  assert.deepEqual([":memory:", "HTTP://kv.example.com/", "./https.db"].map(kindOf), [
+    "memory",
+    "remote",
+    "file",
+  ]);
 });
 
 Deno.test("the example of the documentation is read as it is meant", async () => {
