@@ -1,12 +1,14 @@
 /**
- * `deno task backup`: copies the database of a relay and what opens it into a folder, while the relay runs.
+ * `deno task backup`: copies a relay's database and its secrets into a folder, while the relay runs.
  *
  * @module
  */
 import { backup, DatabaseSync } from "node:sqlite";
+import { SECRETS_PATH } from "../relay/config/local_secrets.ts";
 import { copyDatabase, isReadable, schemaOf } from "../relay/store/copy.ts";
+import { DATABASE_FILES } from "../relay/store/private_files.ts";
 import { VERSION } from "../relay/version.ts";
-import { databaseHere, exists, type Place, SECRETS_PATH } from "./_database.ts";
+import { type Database, databaseHere, exists } from "./_database.ts";
 import { runTask } from "./_task.ts";
 
 // deno-lint-ignore no-console -- to print is what a task is for
@@ -15,14 +17,14 @@ const out = { say: (text: string) => console.log(text), complain: (text: string)
 const HELP = `deno task backup [--to FOLDER]
 
 Copies a relay's database into a new folder, with the secrets that its first start made, and checks the copy. The relay
-may run meanwhile. The database is the one that FENGHUO_KV names: a file (default ./data/fenghuo.db), or a KV Connect
+may be running. The database is the one that FENGHUO_KV names: a file (default ./data/fenghuo.db), or a KV Connect
 server with DENO_KV_ACCESS_TOKEN. Exit code: 0 = copied and checked · 1 = not copied.
 
   --to      the folder; default backups/ and the time
 
-deno task restore puts it back.`;
+deno task restore restores it.`;
 
-/** A copy has what the database has, and the secrets. */
+/** Everything in a copy is as confidential as the database. */
 const PRIVATE = { mode: 0o600 };
 
 await runTask({
@@ -36,13 +38,14 @@ await runTask({
 async function copy(to: string | undefined): Promise<number> {
   const from = databaseHere();
   const copiedAt = Date.now();
-  const folder = to ?? `backups/${new Date(copiedAt).toISOString().replace(/\.\d+/, "").replaceAll(":", "")}`;
+  const time = new Date(copiedAt).toISOString();
+  const folder = to ?? `backups/${time.replace(/\.\d+/, "").replaceAll(":", "")}`;
   await makeFolder(folder);
   const database = `${folder}/fenghuo.db`;
-  // SQLite takes an empty file for a new database: so nobody else can read it while it is copied, either.
-  await Deno.writeFile(database, new Uint8Array(), PRIVATE);
-  const settled = from.isRemote ? await copyRemote(from, database) : await copyFile(from.path, database);
-  const { schema, records } = await check(database);
+  const { schema, records, settled } = await copyChecked(from, database).catch(async (error) => {
+    for (const end of DATABASE_FILES) await Deno.remove(database + end).catch(() => {});
+    throw error;
+  });
   await copySecrets(folder);
   await Deno.writeTextFile(
     `${folder}/backup.json`,
@@ -51,16 +54,22 @@ async function copy(to: string | undefined): Promise<number> {
   );
   out.say(`Copied ${records} records of ${from.shown} to ${folder}, and checked them`);
   if (!settled) {
-    out.complain(
-      `The database changed all the while: what came after ${
-        new Date(copiedAt).toISOString()
-      } may be there in part`,
-    );
+    out.complain(`The database kept changing: the copy may have only a part of what came after ${time}`);
   }
   return 0;
 }
 
-/** SQLite's own online backup: one moment of the database, whatever is written meanwhile. */
+async function copyChecked(
+  from: Database,
+  to: string,
+): Promise<{ schema: number; records: number; settled: boolean }> {
+  // SQLite takes an empty file for a new database: so the copy is private from its first byte.
+  await Deno.writeFile(to, new Uint8Array(), PRIVATE);
+  const settled = from.isRemote ? await copyRemote(from, to) : await copyFile(from.path, to);
+  return { ...await check(to), settled };
+}
+
+/** SQLite's own online backup: a copy of one moment, even while the relay writes. */
 async function copyFile(from: string, to: string): Promise<true> {
   if (!(await exists(from))) throw new Error(`there is no database "${from}": set FENGHUO_KV to its path`);
   const database = new DatabaseSync(from, { readOnly: true });
@@ -73,14 +82,14 @@ async function copyFile(from: string, to: string): Promise<true> {
 }
 
 /** @returns whether the copy is of one moment. */
-async function copyRemote({ path, shown }: Place, to: string): Promise<boolean> {
+async function copyRemote({ path, shown }: Database, to: string): Promise<boolean> {
   using source = await Deno.openKv(path);
   using target = await Deno.openKv(to);
   if (await schemaOf(source) === undefined) throw new Error(`${shown} is empty`);
   return (await copyDatabase(source, target)).settled;
 }
 
-/** Read the copy as SQLite and as Fenghuo do. @throws Error when it is damaged */
+/** Check the copy as SQLite and as Fenghuo read it. @throws Error when it is damaged */
 async function check(copy: string): Promise<{ schema: number; records: number }> {
   const database = new DatabaseSync(copy);
   let records: number;
@@ -90,7 +99,7 @@ async function check(copy: string): Promise<{ schema: number; records: number }>
     );
     if (damage.join() !== "ok") throw new Error(`the copy is damaged: ${damage.slice(0, 3).join("; ")}`);
     records = Number(Object.values(database.prepare("SELECT count(*) FROM kv").get()!)[0]);
-    // One file instead of three: what is beside a copy is easily left behind.
+    // One file instead of three: the others are easily left behind.
     database.exec("PRAGMA journal_mode = DELETE");
   } finally {
     database.close();
@@ -104,7 +113,7 @@ async function check(copy: string): Promise<{ schema: number; records: number }>
   return { schema, records };
 }
 
-/** What the database seals is opened with the key in there. Secrets that come from the environment are not copied. */
+/** The key in there opens what is sealed in the database. Secrets of the environment are not copied. */
 async function copySecrets(folder: string): Promise<void> {
   if (await exists(SECRETS_PATH)) {
     await Deno.writeFile(`${folder}/secrets.json`, await Deno.readFile(SECRETS_PATH), PRIVATE);

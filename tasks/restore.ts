@@ -3,10 +3,13 @@
  *
  * @module
  */
+import { dirname } from "node:path";
+import { SECRETS_PATH } from "../relay/config/local_secrets.ts";
 import { copyDatabase, isReadable, schemaOf } from "../relay/store/copy.ts";
 import { lockDatabase } from "../relay/store/lock.ts";
-import { markRestored } from "../relay/store/restored.ts";
-import { databaseHere, exists, SECRETS_PATH } from "./_database.ts";
+import { DATABASE_FILES } from "../relay/store/private_files.ts";
+import { markRestored, unmarkRestored } from "../relay/store/restored.ts";
+import { databaseHere, exists } from "./_database.ts";
 import { runTask, UsageError } from "./_task.ts";
 
 // deno-lint-ignore no-console -- to print is what a task is for
@@ -14,14 +17,14 @@ const out = { say: (text: string) => console.log(text) };
 
 const HELP = `deno task restore FOLDER [--deliver]
 
-Puts a copy that deno task backup made where a relay finds it: the database where FENGHUO_KV says (a file, default
-./data/fenghuo.db, or a KV Connect server), the secrets into ./data/secrets.json. There must be none yet. Exit code:
-0 = restored · 1 = not restored · 2 = the command makes no sense.
+Restores a copy that deno task backup made: the database to FENGHUO_KV (a file, default ./data/fenghuo.db, or a KV
+Connect server), and the secrets to ./data/secrets.json. Neither may exist yet. Exit code: 0 = restored ·
+1 = not restored · 2 = the command makes no sense.
 
-A relay on a restored database accepts alerts and delivers none, since the relay that it was copied from may still
-deliver the same ones. Start it once with FENGHUO_DELIVER=1 when that one is gone, or restore with
+A relay on a restored database accepts alerts and delivers none, because the original relay may still deliver the
+same ones. When that relay is gone, start this one once with FENGHUO_DELIVER=1, or restore with
 
-  --deliver  what waits in the copy is delivered, and may be delivered a second time`;
+  --deliver  deliver what was waiting in the copy; it may have been delivered already`;
 
 await runTask({
   name: "deno task restore",
@@ -38,11 +41,17 @@ await runTask({
 async function restore(folder: string, deliver: boolean): Promise<number> {
   const to = databaseHere();
   const { copiedAt } = await readManifest(folder);
-  await checkSecrets(folder);
+  const secrets = await secretsOf(folder);
+  if (!to.isRemote && await exists(to.path)) {
+    throw new Error(
+      `"${to.path}" is there already: move it away first, with the files beside it (-wal, -shm)`,
+    );
+  }
+  // Before the database: a relay that found it without its secrets would make others, and could not open it.
+  if (secrets !== undefined) await writeSecrets(secrets);
   const restoring = { copiedAt, deliver };
   if (to.isRemote) await restoreRemote(`${folder}/fenghuo.db`, to.path, restoring);
   else await restoreFile(`${folder}/fenghuo.db`, to.path, restoring);
-  await restoreSecrets(folder);
   const when = new Date(copiedAt).toISOString();
   out.say(
     `Restored the copy of ${when}${deliver ? "" : "; FENGHUO_DELIVER=1 at a start makes the relay deliver"}`,
@@ -56,20 +65,19 @@ interface Restoring {
 }
 
 async function restoreFile(copy: string, to: string, { copiedAt, deliver }: Restoring): Promise<void> {
-  if (await exists(to)) {
-    throw new Error(`"${to}" is there already: move it away first, with the files beside it (-wal, -shm)`);
-  }
-  await Deno.mkdir(to.replace(/[^/]*$/, "") || ".", { recursive: true, mode: 0o700 });
+  await Deno.mkdir(dirname(to), { recursive: true, mode: 0o700 });
   const unlock = await lockDatabase(to);
   try {
     // Beside, then renamed: a crash in between leaves no half database.
     const fresh = `${to}.restoring`;
+    for (const end of DATABASE_FILES) await removeIfThere(fresh + end); // an old -wal would be read into the copy
     await Deno.copyFile(copy, fresh);
     await Deno.chmod(fresh, 0o600);
     {
       using kv = await Deno.openKv(fresh);
       await checkReadable(kv);
-      if (!deliver) await markRestored(kv, { copiedAt });
+      if (deliver) await unmarkRestored(kv);
+      else await markRestored(kv, { copiedAt });
     }
     await Deno.rename(fresh, to);
   } finally {
@@ -84,9 +92,10 @@ async function restoreRemote(copy: string, to: string, { copiedAt, deliver }: Re
   }
   using source = await Deno.openKv(copy);
   await checkReadable(source);
-  // Before the first record: no relay that starts meanwhile delivers from half a copy.
+  // Before the first record: a relay that starts meanwhile does not deliver from half a copy.
   if (!deliver) await markRestored(target, { copiedAt });
   await copyDatabase(source, target);
+  if (deliver) await unmarkRestored(target);
 }
 
 async function checkReadable(kv: Deno.Kv): Promise<void> {
@@ -107,23 +116,30 @@ async function readManifest(folder: string): Promise<{ copiedAt: number }> {
   return { copiedAt };
 }
 
-/** Secrets that are there already, and others, would leave what is sealed in the database unreadable. */
-async function checkSecrets(folder: string): Promise<void> {
+/** The secrets of the copy, if it has any. @throws Error when others are there: they could not open the database */
+async function secretsOf(folder: string): Promise<string | undefined> {
   const [copied, kept] = await Promise.all([read(`${folder}/secrets.json`), read(SECRETS_PATH)]);
   if (copied !== undefined && kept !== undefined && copied !== kept) {
     throw new Error(
       `"${SECRETS_PATH}" is there already, with other secrets than the copy's: move it away first`,
     );
   }
+  return copied;
 }
 
-async function restoreSecrets(folder: string): Promise<void> {
-  const copied = await read(`${folder}/secrets.json`);
-  if (copied === undefined) return;
-  await Deno.mkdir("./data", { recursive: true, mode: 0o700 });
-  await Deno.writeTextFile(SECRETS_PATH, copied, { mode: 0o600 });
+async function writeSecrets(secrets: string): Promise<void> {
+  await Deno.mkdir(dirname(SECRETS_PATH), { recursive: true, mode: 0o700 });
+  await Deno.writeTextFile(SECRETS_PATH, secrets, { mode: 0o600 });
 }
 
 async function read(path: string): Promise<string | undefined> {
-  return await Deno.readTextFile(path).catch(() => undefined);
+  return await Deno.readTextFile(path).catch(ifThere);
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  await Deno.remove(path).catch(ifThere);
+}
+
+function ifThere(error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

@@ -15,6 +15,11 @@ export async function markRestored(kv: Deno.Kv, mark: Restored): Promise<void> {
   await kv.set(restoredKey(), encode(mark));
 }
 
+/** Remove the mark, which a copy of a restored database has: a relay on this one delivers. */
+export async function unmarkRestored(kv: Deno.Kv): Promise<void> {
+  await kv.delete(restoredKey());
+}
+
 /** The mark of a database, as its entry's value. */
 export function readRestored(value: unknown): Restored | undefined {
   return value === null ? undefined : decode<Restored>(value);

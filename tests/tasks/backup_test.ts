@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { eventually } from "../kit/eventually.ts";
-import { type Greeting, type RelayProcess, startRelay, temporaryFolder } from "../kit/process.ts";
+import { type Greeting, startRelay, temporaryFolder } from "../kit/process.ts";
 import { webhook } from "../kit/relay.ts";
 import { startSink } from "../../simulator/sink.ts";
 import { runTask } from "../kit/task.ts";
@@ -124,6 +124,45 @@ Deno.test("a restore never writes over what is there", async () => {
   match(await refusal("restore", "copy"), /^Cannot restore: /);
 });
 
+Deno.test("a backup that failed leaves nothing in the way of the next one to the same folder", async () => {
+  await using folder = await temporaryFolder();
+  await (await startRelay({ folder: folder.path })).stop();
+  const back = (FENGHUO_KV: string): ReturnType<typeof runTask> =>
+    runTask("backup", ["--to", "copy"], { folder: folder.path, env: { FENGHUO_KV } });
+  match((await back("nowhere.db")).stderr, /^Cannot back up: there is no database "nowhere\.db"/);
+  equal(await back("data/fenghuo.db").then(({ code, stderr }) => [code, stderr]), [0, ""]);
+});
+
+Deno.test("--deliver makes a restored relay deliver, also from a copy of one that was held", async () => {
+  await using folder = await temporaryFolder();
+  const at = (name: string): string => `${folder.path}/${name}`;
+  await (await startRelay({ folder: at("") })).stop();
+  const run = async (task: string, ...args: string[]): Promise<string> => {
+    const [name, ...rest] = args;
+    await Deno.mkdir(at(name!), { recursive: true });
+    const { code, stdout, stderr } = await runTask(task, rest, { folder: at(name!) });
+    equal([code, stderr], [0, ""]);
+    return stdout;
+  };
+  await run("backup", "", "--to", "copy");
+  await run("restore", "held", at("copy"));
+  await run("backup", "held", "--to", "copy");
+  ok(!(await run("restore", "delivers", at("held/copy"), "--deliver")).includes("FENGHUO_DELIVER"));
+  await using relay = await startRelay({ folder: at("delivers") });
+  equal((await ask(relay, "/readyz")).warnings, []);
+});
+
+Deno.test("a restore without the secrets that open it restores nothing", async () => {
+  await using folder = await temporaryFolder();
+  await (await startRelay({ folder: folder.path })).stop();
+  equal((await runTask("backup", ["--to", "copy"], { folder: folder.path })).code, 0);
+  await Deno.remove(`${folder.path}/data`, { recursive: true });
+  await Deno.mkdir(`${folder.path}/data/secrets.json`, { recursive: true }); // no file can be written there
+  const { code, stderr } = await runTask("restore", ["copy"], { folder: folder.path });
+  equal([code, stderr.startsWith("Cannot restore: ")], [1, true]);
+  equal([...Deno.readDirSync(`${folder.path}/data`)].map(({ name }) => name), ["secrets.json"]);
+});
+
 /** Post alerts, one after the other, until it is ended. */
 function loadOn(relay: Greeting): { accepted: number; end(): Promise<void> } {
   let going = true;
@@ -147,7 +186,7 @@ async function post({ url, intakeToken }: Greeting, instance: string): Promise<v
 }
 
 // deno-lint-ignore no-explicit-any -- each answer has its own shape
-async function ask({ url, adminPassword }: RelayProcess & Greeting, path: string): Promise<any> {
+async function ask({ url, adminPassword }: Greeting, path: string): Promise<any> {
   return await eventually("the relay to answer", async () => {
     const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${adminPassword}` } });
     return await response.json();
