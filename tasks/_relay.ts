@@ -1,7 +1,4 @@
-import { readLocalSecrets } from "../relay/config/local_secrets.ts";
 import { secretOf } from "./_secret.ts";
-
-const SECRETS_PATH = "./data/secrets.json";
 
 /** A relay that needs longer than this is in trouble. */
 const PATIENCE = 30_000;
@@ -33,17 +30,17 @@ export async function relayAt(
     throw new Error(`--to is "${to}": it must be an address such as http://localhost:8000`);
   }
   const address = to.replace(/\/+$/, "");
-  // An empty variable counts as not set, as it does for the relay.
-  const token = await secretOf("FENGHUO_ADMIN_PASSWORD") ||
-    (await readLocalSecrets(SECRETS_PATH)).adminPassword;
-  if (!token) throw new Error("FENGHUO_ADMIN_PASSWORD is not set: it is what the relay printed at its start");
+  const password = await secretOf("FENGHUO_ADMIN_PASSWORD");
+  if (!password) {
+    throw new Error("FENGHUO_ADMIN_PASSWORD is not set: it is what the relay printed at its start");
+  }
   return {
     address,
     async ask(method, path, body): Promise<RelayAnswer> {
       try {
         const response = await fetch(`${address}/${path}`, {
           method,
-          headers: { authorization: `Basic ${basic("admin", token)}` },
+          headers: { authorization: `Basic ${basic("admin", password)}` },
           ...body === undefined ? {} : { body: JSON.stringify(body) },
           signal: AbortSignal.timeout(patience),
           redirect: "manual",

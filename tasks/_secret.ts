@@ -1,9 +1,26 @@
-import { complaintText, type SECRET_NAMES, withSecretFiles } from "../relay/config/mod.ts";
+import { readLocalSecrets, SECRETS_PATH } from "../relay/config/local_secrets.ts";
+import { complaintText, type SECRET_NAMES, type Secrets, withSecretFiles } from "../relay/config/mod.ts";
 
-/** A secret as the relay would read it: of the environment, or of the file that `NAME_FILE` names. @throws Error when that is not readable */
-export async function secretOf(name: typeof SECRET_NAMES[number]): Promise<string | undefined> {
+type SecretName = typeof SECRET_NAMES[number];
+
+/** What a local start calls the secrets that it makes. */
+const KEPT: Partial<Record<SecretName, keyof Secrets>> = {
+  FENGHUO_KEY: "key",
+  FENGHUO_ADMIN_PASSWORD: "adminPassword",
+  FENGHUO_INTAKE_TOKEN: "intakeToken",
+};
+
+/**
+ * A secret as a relay in this folder reads it: from the environment, from the file that `NAME_FILE` names, or from the
+ * secrets that its first start made.
+ *
+ * @throws Error when a file cannot be read
+ */
+export async function secretOf(name: SecretName): Promise<string | undefined> {
   const variables = { [name]: Deno.env.get(name), [`${name}_FILE`]: Deno.env.get(`${name}_FILE`) };
   const { env, complaints } = await withSecretFiles(variables);
   if (complaints.length > 0) throw new Error(complaints.map(complaintText).join("\n"));
-  return env[name];
+  if (env[name]) return env[name]; // an empty variable counts as not set
+  const kept = KEPT[name];
+  return kept && (await readLocalSecrets(SECRETS_PATH))[kept];
 }

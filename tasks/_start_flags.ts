@@ -1,9 +1,10 @@
 /**
- * What `deno task start` may do, as flags: what the environment and the configuration file name, and no more. It prints
- * them, because a permission set in deno.json cannot know them.
+ * Prints the permission flags of `deno task start`: what the environment and the configuration file name, and no more. A
+ * permission set in deno.json cannot know that.
  *
  * @module
  */
+import { dirname } from "node:path";
 import { readVariables, VARIABLES, withFile } from "../relay/config/variables.ts";
 import { namesIn, settings } from "../relay/config/mod.ts";
 import { DATABASE_FILES } from "../relay/store/private_files.ts";
@@ -20,14 +21,14 @@ export interface Start {
 if (import.meta.main) {
   const root = Deno.realPathSync(new URL("../", import.meta.url));
   const flags = startFlags({ root, folder: Deno.cwd(), get: (name) => Deno.env.get(name) });
-  // deno-lint-ignore no-console -- to print is what it is for
+  // deno-lint-ignore no-console -- its output is the flags
   console.log(flags.join(" "));
 }
 
 /** The flags of a start. */
 export function startFlags({ root, folder, get }: Start): string[] {
   const { env } = readVariables(VARIABLES, get);
-  const { settings: { configPath, kv = "./data/fenghuo.db", channels, templates } } = settings(env);
+  const { settings: { configPath, kv, kvKind, channels, templates } } = settings(env);
   const place = (path: string): string =>
     path.startsWith("file:")
       ? decodeURIComponent(new URL(path).pathname)
@@ -35,8 +36,7 @@ export function startFlags({ root, folder, get }: Start): string[] {
       ? path
       : `${folder}/${path.replace(/^(\.\/)+/, "")}`;
   const data = place("data");
-  const isFile = !/^https?:/i.test(kv) && kv !== ":memory:";
-  const store = isFile ? placesOf(place(kv)) : [];
+  const store = kvKind === "file" ? databasePaths(place(kv!)) : [];
   const names = [...VARIABLES, ...namesIn(readIfThere(place(configPath)) ?? "").flatMap(withFile)];
   const files = names.filter((name) => name.endsWith("_FILE")).flatMap((name) => get(name) || []);
   const write = [data, ...store];
@@ -48,16 +48,16 @@ export function startFlags({ root, folder, get }: Start): string[] {
   return [
     listFlag("read", read),
     listFlag("write", write),
-    // What is no file, such as a pipe, can be read only once: nobody knows yet what it will name.
+    // A pipe can be read only once, by the relay, so the variables that it names are not known here.
     isPipe(place(configPath)) ? "--allow-env" : listFlag("env", names),
-    // A plugin from elsewhere may need what no lock file has; all else stays as it was tested.
+    // The lock file does not have the packages of foreign plugins; for all others it stays frozen.
     ...channels || hasForeignPlugin(`${root}/channels`) ? ["--frozen=false"] : [],
   ];
 }
 
-/** A database's files; its folder only while it has to be made. */
-function placesOf(database: string): string[] {
-  const folder = database.replace(/\/[^/]*$/, "") || "/";
+/** A database's files, and its folder when that does not exist yet. */
+function databasePaths(database: string): string[] {
+  const folder = dirname(database);
   return [...DATABASE_FILES.map((end) => database + end), ...isThere(folder) ? [] : [folder]];
 }
 
@@ -77,14 +77,14 @@ function isThere(path: string): boolean {
   }
 }
 
-/** A list is split at commas, and the task's shell splits at spaces: such a path is allowed with all others. */
+/** Deno splits the list at commas and the task's shell at spaces, so a path with either can only be allowed with all paths. */
 function listFlag(kind: string, values: readonly string[]): string {
   return values.some((value) => /[\s,]/.test(value))
     ? `--allow-${kind}`
     : `--allow-${kind}=${[...new Set(values)].join(",")}`;
 }
 
-/** Whether somebody has put a plugin into the folder that imports a package by itself, and not by deno.json. */
+/** Whether a plugin in the folder imports a package by its own address, which deno.json and the lock file do not know. */
 function hasForeignPlugin(folder: string): boolean {
   return [...Deno.readDirSync(folder)].some(({ name, isFile }) =>
     isFile && name.endsWith(".ts") &&
@@ -92,7 +92,7 @@ function hasForeignPlugin(folder: string): boolean {
   );
 }
 
-/** What is not readable is the relay's to complain about. */
+/** `undefined` when the file cannot be read: the relay complains of that itself. */
 function readIfThere(path: string): string | undefined {
   try {
     return isPipe(path) ? undefined : Deno.readTextFileSync(path);

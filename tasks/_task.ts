@@ -3,23 +3,21 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 /** The options of a task, as `node:util` parses them. */
 export type Options = NonNullable<ParseArgsConfig["options"]>;
 
-/** A command line that makes no sense. The message says what is wrong and what would be right. */
+/** A wrong command line. The message says what is wrong and what would be right. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** What a command line says. */
-export type Given<O extends Options> = ReturnType<typeof parseArgs<{ options: O; allowPositionals: true }>>;
+/** A parsed command line. */
+export type CommandLine<O extends Options> = ReturnType<
+  typeof parseArgs<{ options: O; allowPositionals: true }>
+>;
 
-/**
- * What a command line says: nothing unknown, and at most `words` words beside the options.
- *
- * @throws UsageError
- */
+/** Parse a command line: no unknown options, and at most `words` words beside them. @throws UsageError */
 export function readOptions<const O extends Options>(
   args: readonly string[],
   { options, words = 0 }: { options: O; words?: number },
-): Given<O> {
+): CommandLine<O> {
   const parsed = parse(args, options);
   const { positionals } = parsed;
   if (positionals.length > words) {
@@ -32,41 +30,52 @@ export function readOptions<const O extends Options>(
 function parse<const O extends Options>(
   args: readonly string[],
   options: O,
-): Given<O> {
+): CommandLine<O> {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    // What follows the first sentence are hints about words that begin with a dash.
+    // The sentences after the first are hints about words that begin with a dash.
     const [sentence = ""] = (error as Error).message.split(/\. |\n/);
     throw new UsageError(sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, ""));
   }
 }
 
+/** The values of a repeated option such as `--label`, each a `name=value`. @throws UsageError */
+export function pairsOf(option: string, texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(texts.map((text) => {
+    const equals = text.indexOf("=");
+    if (equals < 1) {
+      throw new UsageError(`--${option} is "${text}": it must be a name and a value: name=value`);
+    }
+    return [text.slice(0, equals), text.slice(equals + 1)];
+  }));
+}
+
 // deno-lint-ignore no-console -- to print is what a task is for
 const out = { say: (text: string) => console.log(text), complain: (text: string) => console.error(text) };
 
-/** What every task is made of. */
+/** A task of deno.json. */
 export interface Task<O extends Options> {
   /** Such as `deno task backup`. */
   readonly name: string;
   /** Completes "Cannot …: <reason>". */
   readonly action: string;
   readonly help: string;
-  /** Beside `--help`. */
+  /** All but `--help`. */
   readonly options: O;
-  /** How many words it takes beside its options. Default 0. */
+  /** How many words it takes beside its options; default 0. */
   readonly words?: number;
-  /** The exit code of a failure. Default 1. */
+  /** The exit code of a failure; default 1. */
   readonly failed?: number;
-  /** The exit code of a command line that makes no sense. Default 2. */
-  readonly senseless?: number;
+  /** The exit code of a wrong command line; default 2. */
+  readonly misused?: number;
   /** @returns the exit code */
-  run(given: Given<O>): Promise<number>;
+  run(line: CommandLine<O>): Promise<number>;
 }
 
-/** Run a task: its help, its refusals in words, its exit code. */
+/** Run a task: print its help, say why it failed, set the exit code. */
 export async function runTask<const O extends Options>(task: Task<O>): Promise<void> {
-  const { name, action, help, options, words = 0, failed = 1, senseless = 2 } = task;
+  const { name, action, help, options, words = 0, failed = 1, misused = 2 } = task;
   try {
     if (Deno.args.includes("--help") || Deno.args.includes("-h")) {
       out.say(help);
@@ -76,6 +85,6 @@ export async function runTask<const O extends Options>(task: Task<O>): Promise<v
   } catch (error) {
     out.complain(`Cannot ${action}: ${error instanceof Error ? error.message : error}`);
     if (error instanceof UsageError) out.complain(`See ${name} --help`);
-    Deno.exitCode = error instanceof UsageError ? senseless : failed;
+    Deno.exitCode = error instanceof UsageError ? misused : failed;
   }
 }

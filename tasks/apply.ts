@@ -44,7 +44,7 @@ await runTask({
     to: { type: "string" },
   },
   words: 1,
-  senseless: 1, // 2 is a difference that was not applied
+  misused: 1, // 2 is a difference that was not applied
   run: ({ values, positionals: [file] }) => apply(file, values),
 });
 

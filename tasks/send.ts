@@ -4,12 +4,9 @@
  *
  * @module
  */
-import { readLocalSecrets } from "../relay/config/local_secrets.ts";
 import { secretOf } from "./_secret.ts";
 import type { Example, SendDialect } from "./send/_dialect.ts";
 import { readOptions, UsageError } from "./_task.ts";
-
-const SECRETS_PATH = "./data/secrets.json";
 
 /** A relay that needs longer than this to store some alerts is in trouble. */
 const PATIENCE = 30_000;
@@ -51,8 +48,7 @@ async function send(dialect: SendDialect, args: string[]): Promise<number> {
     return 0;
   }
   const relay = addressOf(values.to as string | undefined);
-  // An empty variable counts as not set, as it does for the relay.
-  const token = await secretOf("FENGHUO_INTAKE_TOKEN") || (await readLocalSecrets(SECRETS_PATH)).intakeToken;
+  const token = await secretOf("FENGHUO_INTAKE_TOKEN");
   const example = await dialect.example(values, { token, now: Date.now() });
   const answer = await post(relay, example);
   if (typeof answer === "string") {

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Department } from "../relay/config/mod.ts";
-import { readLocalSecrets } from "../relay/config/local_secrets.ts";
 import { secretOf } from "./_secret.ts";
 import { alarmV2String, signAlarmV2 } from "../relay/signature.ts";
 import { runTask, UsageError } from "./_task.ts";
@@ -21,8 +20,6 @@ last line, the JSON that is ready to send. Without an argument the JSON is read 
 A "sign" that is there already is compared, and replaced. The department's secret is that of FENGHUO_CONFIG, or
 of ./fenghuo.yaml. Where no department is configured there is one, "default", whose secret is the intake token:
 FENGHUO_INTAKE_TOKEN, or what the relay's first start kept in data/secrets.json. It is never shown.`;
-
-const SECRETS_PATH = "./data/secrets.json";
 
 /** Stands where the secret does. */
 const SECRET = "<the department's secret>";
@@ -51,8 +48,7 @@ if (import.meta.main) {
 
 async function sign(json: string | undefined): Promise<number> {
   const parameters = parametersIn(json ?? await standardInput());
-  // An empty variable counts as not set, as it does for the relay.
-  const token = await secretOf("FENGHUO_INTAKE_TOKEN") || (await readLocalSecrets(SECRETS_PATH)).intakeToken;
+  const token = await secretOf("FENGHUO_INTAKE_TOKEN");
   const departments = await readDepartments(Deno.env.toObject(), { token });
   out.say(explain(parameters, departmentOf(parameters, departments)));
   return 0;

@@ -11,7 +11,7 @@ import { type OcpRequestSeen, startOcp } from "../simulator/ocp.ts";
 import { startSink, type SunkRequest } from "../simulator/sink.ts";
 import { type SeenRequest as SeenByWeCom, startWeCom } from "../simulator/wecom.ts";
 import { startWeComEnterprise } from "../simulator/wecom_enterprise.ts";
-import { readOptions } from "./_task.ts";
+import { runTask, UsageError } from "./_task.ts";
 
 const HELP = `deno task simulator [--port 9000]
 
@@ -50,21 +50,23 @@ const CHANNELS = [
 
 const MOST_PORT = 65_536 - CHANNELS.length;
 
-await main(Deno.args);
+await runTask({
+  name: "deno task simulator",
+  action: "start the simulator",
+  help: HELP,
+  options: { port: { type: "string", default: "9000" } },
+  misused: 1,
+  run: ({ values }) => simulate(portOf(values.port)),
+});
 
-async function main(args: string[]): Promise<void> {
-  const options = portOf(args);
-  if (options === undefined) return;
+/** @returns the exit code, once it is stopped */
+async function simulate(port: number): Promise<number> {
   await using started = new AsyncDisposableStack();
-  let addresses: Addresses;
-  try {
-    addresses = await start(started, options.port);
-  } catch (error) {
-    return complain(error);
-  }
-  const stopped = stopSignal(); // who reads that it listens may stop it
+  const addresses = await start(started, port);
+  const stopped = stopSignal(); // a reader of the lines below may stop it at once
   print(configLines(addresses));
   await stopped;
+  return 0;
 }
 
 async function start(started: AsyncDisposableStack, port: number): Promise<Addresses> {
@@ -152,22 +154,11 @@ function stopSignal(): Promise<void> {
   });
 }
 
-function complain(error: unknown): void {
-  print(`Cannot start the simulator: ${error instanceof Error ? error.message : error}`);
-  Deno.exitCode = 1;
-}
-
-/** `undefined` when there is nothing to start. */
-function portOf(args: string[]): { port: number } | undefined {
-  try {
-    if (args.includes("--help") || args.includes("-h")) return void print(HELP);
-    const { values } = readOptions(args, { options: { port: { type: "string", default: "9000" } } });
-    const port = Number(values.port);
-    if (Number.isInteger(port) && port >= 1 && port <= MOST_PORT) return { port };
-    throw new Error(`--port must be a number from 1 to ${MOST_PORT}`);
-  } catch (error) {
-    complain(error);
-  }
+/** @throws UsageError */
+function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1 && port <= MOST_PORT) return port;
+  throw new UsageError(`--port is "${text}": it must be a number from 1 to ${MOST_PORT}`);
 }
 
 function configLines(at: Addresses): string {

@@ -1,6 +1,6 @@
 import type { Options } from "../_task.ts";
 
-/** Their values: those of `multiple` ones are arrays. */
+/** The values of a dialect's options; an option with `multiple` has an array. */
 export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
 /** What an example is made with. */
@@ -25,15 +25,15 @@ export interface SendDialect {
   readonly title: string;
   /** What `--help` says, from the usage line on. */
   readonly help: string;
-  /** Beside `--to` and `--help`. */
+  /** All but `--to` and `--help`. */
   readonly options: Options;
   /** A correct example. @throws UsageError when an option makes no sense. */
   example(values: Values, context: Context): Example | Promise<Example>;
   /**
-   * A positive answer in words; `undefined` when it was refused, or is none that a relay gives. `answer`: its JSON, if it is
-   * JSON · `text`: as it came
+   * A positive answer in words; `undefined` when it refuses, or is no answer of a relay. `answer`: its JSON, if it is JSON ·
+   * `text`: its body
    */
   accepted(answer: unknown, text: string): string | undefined;
-  /** Completes "the relay …": what a negative answer means, and what to do; `undefined` when it is none of this dialect's. */
+  /** Completes "the relay …": what a refusal means, and what to do; `undefined` when it is none of this dialect's. */
   refused?(answer: unknown): string | undefined;
 }

@@ -1,5 +1,4 @@
-import { UsageError } from "../_task.ts";
-import type { Options } from "../_task.ts";
+import { type Options, pairsOf, UsageError } from "../_task.ts";
 import type { Context, Example, Values } from "./_dialect.ts";
 
 /** The options of every dialect that posts Alertmanager's webhook. */
@@ -10,14 +9,14 @@ export const WEBHOOK_OPTIONS = {
   count: { type: "string", default: "1" },
 } as const satisfies Options;
 
-/** What `--help` says of them. */
+/** The part of `--help` about them. */
 export const WEBHOOK_HELP = `  --status STATUS     firing (default) or resolved
-  --label NAME=VALUE  a label, instead of or beside those of the example; may be given several times
+  --label NAME=VALUE  a label, added to those of the example or replacing one; may be given several times
   --annotation NAME=VALUE
                       an annotation; may be given several times
-  --count N           send N alerts in one payload; the label instance gets -1 to -N, so none folds another`;
+  --count N           send N alerts in one payload; the label instance gets -1 to -N, so that all of them differ`;
 
-/** What `--help` says at its end. */
+/** The end of `--help`. */
 export const WEBHOOK_NOTES =
   `The alerts of a second run are the same as those of the first: a firing one folds into the open window,
 and a resolved one ends it. Change a label to send a new one.
@@ -31,15 +30,15 @@ const NO_TIME = "0001-01-01T00:00:00Z";
 /** How long a resolved example was firing. */
 const FIRED_FOR = 5 * 60_000;
 
-/** A payload with more would only be slower to read. */
-const MOST = 10_000;
+/** The most alerts in a payload. */
+const MAX_COUNT = 10_000;
 
-/** Alertmanager's webhook to an address below the relay's. */
+/** Alertmanager's webhook, posted to a path of the relay. */
 export function webhookTo(path: string, values: Values, { token, now }: Context): Example {
   return postOf(path, webhookPayload(values, now), { token, agent: "Alertmanager/0.28.0" });
 }
 
-/** A JSON body to an address below the relay's, with the intake token. */
+/** A JSON body, posted to a path of the relay with the intake token. */
 export function postOf(
   path: string,
   payload: unknown,
@@ -108,7 +107,7 @@ export function webhookPayload(
   };
 }
 
-/** What the relay answered, in words; see the webhook's answer in `routes/alertmanager.ts`. */
+/** The answer of the relay's webhook (`routes/alertmanager.ts`) in words; `undefined` when it is another one. */
 export function webhookAccepted(answer: unknown): string | undefined {
   const { accepted, duplicates, notifications } = Object(answer) as Record<string, unknown>;
   if (typeof accepted !== "number" || typeof duplicates !== "number" || typeof notifications !== "number") {
@@ -131,11 +130,11 @@ function statusOf(text: string): "firing" | "resolved" {
 
 function countOf(text: string): number {
   const count = Number(text);
-  if (/^\d+$/.test(text) && count >= 1 && count <= MOST) return count;
-  throw new UsageError(`--count is "${text}": it must be a number from 1 to ${MOST}`);
+  if (/^\d+$/.test(text) && count >= 1 && count <= MAX_COUNT) return count;
+  throw new UsageError(`--count is "${text}": it must be a number from 1 to ${MAX_COUNT}`);
 }
 
-/** The path of a group, `owner/level`, where one is named. @throws UsageError */
+/** The path of the group that `--group` names, if it names one. @throws UsageError */
 export function groupPath(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const [owner, level, ...rest] = text.split("/");
@@ -143,16 +142,6 @@ export function groupPath(text: string | undefined): string | undefined {
     throw new UsageError(`--group is "${text}": it must be an owner and a level, such as ops/default`);
   }
   return `${encodeURIComponent(owner)}/${encodeURIComponent(level)}`;
-}
-
-function pairsOf(option: string, texts: readonly string[]): Record<string, string> {
-  return Object.fromEntries(texts.map((text) => {
-    const equals = text.indexOf("=");
-    if (equals < 1) {
-      throw new UsageError(`--${option} is "${text}": it must be a name and a value: name=value`);
-    }
-    return [text.slice(0, equals), text.slice(equals + 1)];
-  }));
 }
 
 /**

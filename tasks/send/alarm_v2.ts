@@ -5,7 +5,7 @@ import type { ChannelRegistry } from "../../relay/registry.ts";
 import { readEnvironment, settings } from "../../relay/config/settings.ts";
 import { signAlarmV2 } from "../../relay/signature.ts";
 import { formatTime } from "../../relay/message/time.ts";
-import { UsageError } from "../_task.ts";
+import { pairsOf, UsageError } from "../_task.ts";
 import type { Context, Example, SendDialect, Values } from "./_dialect.ts";
 
 const HELP = `deno task send alarm_v2 [options]
@@ -79,7 +79,7 @@ export default dialect;
 
 async function example(values: Values, { token, now }: Context): Promise<Example> {
   const env = Deno.env.toObject();
-  const set = parametersOf(values.set as string[]);
+  const set = pairsOf("set", values.set as string[]);
   if (Object.hasOwn(set, "sign")) throw new UsageError("--set sign: the signature is computed here");
   const departments = await readDepartments(env, { token });
   const dep = set.dep ?? values.dep as string | undefined ?? [...departments.keys()][0]!;
@@ -129,15 +129,6 @@ function refused(answer: unknown): string | undefined {
   if (typeof message === "string") lines.push(`It says: ${message}`);
   if (Array.isArray(pending)) lines.push(`Still on its way through ${pending.join(", ")}`);
   return lines.join("\n");
-}
-
-/** The parameters that `--set` gives. */
-function parametersOf(texts: readonly string[]): Record<string, string> {
-  return Object.fromEntries(texts.map((text) => {
-    const equals = text.indexOf("=");
-    if (equals < 1) throw new UsageError(`--set is "${text}": it must be a name and a value: name=value`);
-    return [text.slice(0, equals), text.slice(equals + 1)];
-  }));
 }
 
 /**

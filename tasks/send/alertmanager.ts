@@ -14,7 +14,7 @@ Sends alerts as Alertmanager's webhook (version 4) does, and prints what the rel
 
   --to URL            the relay; default http://localhost:$PORT, or port 8000
 ${WEBHOOK_HELP}
-  --group OWNER/LEVEL tell this group, whatever the rules say
+  --group OWNER/LEVEL notify this group, regardless of the rules
 
 ${WEBHOOK_NOTES}`;
 

@@ -3,20 +3,20 @@ import type { SendDialect } from "./_dialect.ts";
 
 const HELP = `deno task send dingtalk_robot [options]
 
-Sends a message as programs post it to a robot of DingTalk's.
+Sends a message as programs post it to a DingTalk robot.
 
   --to URL            the relay; default http://localhost:$PORT, or port 8000
-  --text TEXT         what it says
-  --markdown TITLE    send it as markdown, under this title
-  --robot TOKEN       the robot_token of a group; default the intake token, which stands for no group
+  --text TEXT         the text of the message
+  --markdown TITLE    send it as markdown with this title
+  --robot TOKEN       the robot_token of a group; default the intake token, which names no group
 
-The same words of the same type are the same alert: a second run folds into the open window.
-Words that begin with HelloFenghuo are a test: its incident ends by itself after five minutes.
+The same text of the same type is the same alert: a second run folds into the open window.
+A text that begins with HelloFenghuo is a test: its incident ends by itself after five minutes.
 
 The intake token is FENGHUO_INTAKE_TOKEN, or what the relay's first start kept in data/secrets.json.`;
 
 const dialect: SendDialect = {
-  title: "a program that posts to a robot of DingTalk's",
+  title: "a program that posts to a DingTalk robot",
   help: HELP,
   options: {
     text: { type: "string", default: "HelloFenghuo: the beacon is lit" },

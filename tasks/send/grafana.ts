@@ -15,7 +15,7 @@ Sends alerts as the webhook of Grafana's alerting does, and prints what the rela
 
   --to URL            the relay; default http://localhost:$PORT, or port 8000
 ${WEBHOOK_HELP}
-  --group OWNER/LEVEL tell this group, whatever the rules say
+  --group OWNER/LEVEL notify this group, regardless of the rules
   --org ID            the number of the organisation; default 1
 
 ${WEBHOOK_NOTES}`;

@@ -1,6 +1,6 @@
 import { secretOf } from "../_secret.ts";
 import { signOcp } from "../../routes/ocp/auth.ts";
-import { UsageError } from "../_task.ts";
+import { pairsOf, UsageError } from "../_task.ts";
 import type { Context, Example, SendDialect, Values } from "./_dialect.ts";
 
 const HELP = `deno task send ocp [options]
@@ -53,7 +53,7 @@ async function example(values: Values, { token, now }: Context): Promise<Example
   const body = JSON.stringify({
     alarmType,
     target,
-    labels: labelsOf(values.label as string[]),
+    labels: pairsOf("label", values.label as string[]),
     level: levelOf(level as string | undefined),
     status: statusOf(values.status as string),
     name,
@@ -86,15 +86,7 @@ function addressOf(to = `http://localhost:${Deno.env.get("PORT") || 8000}`): str
   return `${to.replace(/\/+$/, "")}/${PATH}`;
 }
 
-function labelsOf(texts: readonly string[]): Record<string, string> {
-  return Object.fromEntries(texts.map((text) => {
-    const equals = text.indexOf("=");
-    if (equals < 1) throw new UsageError(`--label is "${text}": it must be a name and a value: name=value`);
-    return [text.slice(0, equals), text.slice(equals + 1)];
-  }));
-}
-
-/** A name may be one that the relay's configuration knows; a number is OCP's. */
+/** OCP has the numbers 1 to 5; the relay's configuration may know other names. */
 function levelOf(text: string | undefined): string | undefined {
   if (text === undefined || !/^[\d.+-]+$/.test(text) || /^[1-5]$/.test(text)) return text;
   throw new UsageError(`--level is "${text}": it must be a number from 1 to 5, or a name such as 严重`);

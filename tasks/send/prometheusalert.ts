@@ -8,11 +8,11 @@ Sends alerts to the address of PrometheusAlert, as an Alertmanager that was conf
   --to URL            the relay; default http://localhost:$PORT, or port 8000
 ${WEBHOOK_HELP}
   --type TYPE         dd (default), wx, fs, email or webhook
-  --target TARGET     who is told: an address of that type; default whom the rules say
+  --target TARGET     an address of that type to notify; default: the rules decide
 
 ${WEBHOOK_NOTES}`;
 
-/** The parameter that holds the target of a type. */
+/** The parameter with the target, by type. */
 const TARGETS: Readonly<Record<string, string>> = {
   dd: "ddurl",
   wx: "wxurl",
