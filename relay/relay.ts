@@ -81,6 +81,8 @@ export interface Relay {
   readonly refusals: Refusals;
   /** The groups that addresses made. */
   readonly adhoc: AdhocGroups;
+  /** All groups: the configured ones and those that addresses made. */
+  readonly groups: Pick<GroupLookup, "get">;
   readonly courier: Courier;
   readonly sendAgain: SendAgain;
   /** Who may do what. */
@@ -266,6 +268,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     rewrite,
     courier,
     adhoc,
+    groups,
     sendAgain: new SendAgain({ store, groups, clock, wake }),
     accept,
     events,

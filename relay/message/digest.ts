@@ -3,7 +3,8 @@ import { limitsOrDefault } from "../channel_options.ts";
 import { cut, jsonBytes, oneLine, printable } from "../text.ts";
 import { worst } from "../severity.ts";
 import { escapeMarkdown } from "./markdown.ts";
-import { type Entry, mailOf, recipientsOf, type RenderOptions, tell } from "./render.ts";
+import { type Entry, messageAlert } from "./entry.ts";
+import { mailOf, recipientsOf, type RenderOptions } from "./render.ts";
 import { type DigestData, digestData, type Folded } from "./digest_data.ts";
 import { byImportance } from "./template_data.ts";
 import { templateError } from "./templates.ts";
@@ -93,7 +94,7 @@ function fold(entries: readonly Entry[], options: RenderOptions): Folded[] {
     incidents.set(entry.fingerprint, { entry, count: (known?.count ?? 0) + 1 + entry.folded });
   }
   return [...incidents.values()]
-    .map(({ entry, count }): Folded => ({ alert: tell(entry, options), count }))
+    .map(({ entry, count }): Folded => ({ alert: messageAlert(entry, options), count }))
     .toSorted((a, b) => byImportance(a.alert, b.alert));
 }
 

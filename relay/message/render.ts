@@ -1,8 +1,9 @@
-import type { Alert, Labels } from "../alert.ts";
-import type { Form, LabelledLink, Limits, Message, MessageAlert } from "../channel.ts";
+import type { Labels } from "../alert.ts";
+import type { Form, Limits, Message, MessageAlert } from "../channel.ts";
 import type { Group } from "../group.ts";
-import { authoredMessage, wordsOf } from "./authored.ts";
-import { cutMarkup, webAddressOf } from "./chat_markup.ts";
+import { authoredMessage } from "./authored.ts";
+import { cutMarkup } from "./chat_markup.ts";
+import { type Entry, type EntryOptions, messageAlert } from "./entry.ts";
 import { translator } from "./locale.ts";
 import { mailData } from "./mail_data.ts";
 import { escapeMarkdown } from "./markdown.ts";
@@ -11,47 +12,20 @@ import { worst } from "../severity.ts";
 import { byImportance, INSTANCE_LABELS, type MessageData, messageData } from "./template_data.ts";
 import { templateError, type Templates } from "./templates.ts";
 import { cut, fitsJson, jsonBytes, oneLine, printable } from "../text.ts";
-import type { Instead } from "../record.ts";
-import type { Reason } from "../window.ts";
-import { endedBy, type Resent, resentWords } from "./resent.ts";
-import { formatTime } from "./time.ts";
-
-/** A delivery that is to be told in a message. */
-export interface Entry {
-  /** The delivery's id. */
-  readonly id: string;
-  readonly alertId: string;
-  readonly fingerprint: string;
-  readonly alert: Alert;
-  readonly reason: Reason;
-  /** How many like it were folded since the group was last told. */
-  readonly folded: number;
-  /** Whose place the delivery takes. */
-  readonly instead?: Instead;
-  /** It was given up, and a person sent it again: when its alert was received, and whether that is over by now. */
-  readonly resent?: Resent;
-}
 
 /** What {@linkcode render} works with. */
-export interface RenderOptions {
-  readonly group: Group;
-  /** Epoch milliseconds: who is on call then is called. */
-  readonly now: number;
+export interface RenderOptions extends EntryOptions {
   readonly form: Form;
   readonly limits: Limits;
-  /** Whose messages the channel sends as they were written. */
+  /** The vendor whose markup the channel sends unchanged. */
   readonly markup?: string | undefined;
   readonly templates: Templates;
-  /** The form in which a link is shown; `undefined` for one that must not be. */
-  readonly rewrite: (url: string) => string | undefined;
   /** The idempotency key of a message about these deliveries. */
   readonly messageId: (ids: readonly string[]) => string;
   /** The vendor refused the message as it was: make a short one of the first entry, without markup, labels and links. */
   readonly plain?: boolean | undefined;
   /** Where the console is, without a slash at its end. */
   readonly publicUrl?: string | undefined;
-  /** What people call a destination. Default: its id. */
-  readonly nameOf?: (destinationId: string) => string;
 }
 
 /** A message, and how many of the entries, from the front, it tells. */
@@ -82,7 +56,7 @@ export function render(entries: readonly Entry[], options: RenderOptions): Rende
   const { bodyBytes = 100_000 } = options.limits;
   const told: MessageAlert[] = [];
   const attempt = (count: number): Draft => {
-    while (told.length < count) told.push(tell(entries[told.length]!, options));
+    while (told.length < count) told.push(messageAlert(entries[told.length]!, options));
     return draft(told.slice(0, count), options);
   };
 
@@ -226,7 +200,7 @@ function shorten({ told }: Draft, options: RenderOptions, bodyBytes: number): Dr
 function renderPlain(entry: Entry, options: RenderOptions): Rendered {
   const { group, form, limits } = options;
   const t = translator(group.locale);
-  const alert = tell(entry, options);
+  const alert = messageAlert(entry, options);
   // What a vendor refuses is often an address; people can still find it in the alert's own record.
   const withoutLinks = (text: string): string =>
     text.replace(/\bhttps?:\/\/[\x21-\x7e]+/gi, t("message.linkRemoved"));
@@ -295,68 +269,9 @@ export function mailOf(
   }
 }
 
-/** The alert of an entry as it stands in a message: printable, with the links that can be shown. */
-export function tell(
-  { alert: told, alertId, fingerprint, reason, folded, instead, resent }: Entry,
-  { group, now, rewrite, nameOf = (id) => id }: RenderOptions,
-): MessageAlert {
-  const alert = resent ? endedBy(told, resent.ending) : told;
-  const { status, severity, severityText, startsAt, endsAt } = alert;
-  return {
-    id: alertId,
-    fingerprint,
-    reason,
-    folded,
-    status,
-    severity,
-    ...(severityText === undefined ? {} : { severityText: oneLine(severityText) }),
-    ...(alert.verbatim ? { verbatim: true } : {}),
-    ...(alert.statusAssumed ? { statusAssumed: true } : {}),
-    ...(alert.origin?.truncated ? { truncated: alert.origin.truncated } : {}),
-    ...(alert.origin?.notice ? { notice: oneLine(alert.origin.notice) } : {}),
-    ...(instead ? { instead: insteadOf(instead, group, nameOf) } : {}),
-    ...(resent ? { resent: resentWords(alert, resent, { group, now }) } : {}),
-    title: oneLine(alert.title),
-    ...wordsOf(alert, group),
-    labels: printableLabels(alert.labels),
-    annotations: printableLabels(alert.annotations),
-    startsAt,
-    endsAt,
-    links: shownLinks(alert.links, { group, rewrite }),
-  };
-}
-
-function insteadOf(
-  { destination, because, at }: Instead,
-  group: Group,
-  nameOf: (destinationId: string) => string,
-): string {
-  return translator(group.locale)("message.instead", {
-    destination: oneLine(nameOf(destination)),
-    time: formatTime(at, group).slice(0, -3),
-    because: cut(oneLine(because), { chars: 200 }),
-  });
-}
-
 /** Whom a message calls. */
 export function recipientsOf({ group, now }: Pick<RenderOptions, "group" | "now">): Group["members"] {
   return onCall(group, now);
-}
-
-function printableLabels(labels: Labels): Labels {
-  if (arePrintable(labels)) return labels;
-  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [oneLine(name), printable(value)]));
-}
-
-/** Nearly all are, and need no copy. All are looked at together: a look costs more than what it sees. */
-function arePrintable(labels: Labels): boolean {
-  let names = "";
-  let values = "";
-  for (const name in labels) {
-    names += name;
-    values += `${labels[name]} `; // half a character at an end stays half of one
-  }
-  return /^[\w.:/-]*$/.test(names) && printable(values) === values;
 }
 
 function cutLabels(labels: Labels, { labels: count, chars }: { labels: number; chars: number }): Labels {
@@ -373,23 +288,4 @@ function bareOf(alert: MessageAlert): MessageAlert {
 function instanceOnly(labels: Labels): Labels {
   const known = Object.entries(labels).filter(([name]) => INSTANCE_LABELS.includes(name));
   return cutLabels(Object.fromEntries(known), { labels: known.length, chars: 100 });
-}
-
-/** `rewrite` has parsed it already: this is the last look. */
-const WEB = /^https?:\/\/\S+$/i;
-
-type ShownLink = Alert["links"][number] & LabelledLink;
-
-function shownLinks(
-  links: Alert["links"],
-  { group, rewrite }: Pick<RenderOptions, "group" | "rewrite">,
-): ShownLink[] {
-  const t = translator(group.locale);
-  const byUrl = new Map<string, ShownLink>();
-  for (const { kind, url, title } of links) {
-    const shown = rewrite(webAddressOf(url));
-    if (shown === undefined || !WEB.test(shown) || byUrl.has(shown)) continue;
-    byUrl.set(shown, { kind, url: shown, title: oneLine(title ?? "") || t(`link.${kind}`) });
-  }
-  return [...byUrl.values()];
 }

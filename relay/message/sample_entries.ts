@@ -2,7 +2,7 @@ import type { Alert, Labels } from "../alert.ts";
 import { sha256Hex } from "../hash.ts";
 import type { Reason } from "../window.ts";
 import type { Severity } from "../severity.ts";
-import type { Entry } from "./render.ts";
+import type { Entry } from "./entry.ts";
 
 /** What templates are looked at with, when no real alert is chosen. */
 export const SAMPLES = ["firing", "resolved", "several", "digest", "verbatim", "hostile"] as const;

@@ -30,9 +30,8 @@ const query = z.looseObject({
  * `GET /api/deliveries?list=waiting|dead|recent`: deliveries by destination, group, reason and state · `GET
  * /api/deliveries/:id`: one, with every attempt · `GET /api/digests/:id`: a digest, with the ids of what it told.
  */
-export function deliveryRoutes({ store, clock, config, adhoc }: Relay): Hono {
+export function deliveryRoutes({ store, clock, config, groups }: Relay): Hono {
   const app = new Hono();
-  const groups = { get: (id: string) => config.groups.get(id) ?? adhoc.get(id) };
 
   const list = endpoint({
     summary: "Deliveries: what waits, what was given up, or what was tried",

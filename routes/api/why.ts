@@ -15,9 +15,8 @@ const query = z.looseObject({
  * `GET /api/alerts/:id/why?lang=en`: why whom was told what of an alert, or was not, as records and in sentences. A
  * fingerprint stands for its newest alert.
  */
-export function whyRoutes({ store, config, adhoc, channels, clock }: Relay): Hono {
+export function whyRoutes({ store, config, groups, channels, clock }: Relay): Hono {
   const app = new Hono();
-  const groups = { get: (id: string) => config.groups.get(id) ?? adhoc.get(id) };
 
   const told = endpoint({
     summary: "Why whom was told what of an alert, or was not: as records, and in sentences",

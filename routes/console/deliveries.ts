@@ -51,7 +51,6 @@ const note = z.object({ note: z.string().trim().min(1).max(1_000) });
 function routes(shell: Shell): Hono {
   const { relay } = shell;
   const { store, clock, sendAgain } = relay;
-  const groups = { get: (id: string) => relay.config.groups.get(id) ?? relay.adhoc.get(id) };
   const app = new Hono();
 
   app.get("/deliveries", async (c) => {
@@ -66,7 +65,7 @@ function routes(shell: Shell): Hono {
       readFilter(asked, { now: clock.now(), timezone: relay.config.timezone }),
       {
         store,
-        groups: { get: (id) => relay.config.groups.get(id) ?? relay.adhoc.get(id) },
+        groups: relay.groups,
         now: clock.now(),
         from: from || undefined,
         limit: SHOWN,
@@ -82,7 +81,7 @@ function routes(shell: Shell): Hono {
       lists: LISTS,
       asked,
       ...found,
-      deliveries: found.deliveries.map((row) => ({ ...row, missed: missedNames(row, groups) })),
+      deliveries: found.deliveries.map((row) => ({ ...row, missed: missedNames(row, relay.groups) })),
       destinations: destinationsOf(shell, asked.destination),
       groups: [...relay.config.groups.keys()],
       reasons: REASONS,
@@ -185,7 +184,7 @@ async function deliveryPage(
     title: story.title ?? story.destination,
     status,
     errors,
-    missed: missedNames(record, { get: (id) => relay.config.groups.get(id) ?? relay.adhoc.get(id) }),
+    missed: missedNames(record, relay.groups),
     ending: endings?.get(id),
     groupPath: owner && groupPath(owner.owner, owner.level),
     digest,

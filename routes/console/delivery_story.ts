@@ -1,4 +1,4 @@
-import type { Entry } from "../../relay/message/render.ts";
+import type { Entry } from "../../relay/message/entry.ts";
 import { formOf } from "../../relay/channel_options.ts";
 import { type Ending, endingsOf } from "../../relay/ending.ts";
 import { findDestination, type Group } from "../../relay/group.ts";
@@ -41,8 +41,7 @@ export interface DeliveryStory {
 
 /** One delivery by its id; `undefined` when nothing is known of it. @throws StoreError */
 export async function storyOf(id: string, relay: Relay): Promise<DeliveryStory | undefined> {
-  const { store, config, adhoc, channels, clock } = relay;
-  const groups = { get: (id: string) => config.groups.get(id) ?? adhoc.get(id) };
+  const { store, groups, channels, clock } = relay;
   const alertId = alertIdOf(id);
   const [logged, letter, record] = await Promise.all([
     store.journal.alert(alertId),
@@ -67,7 +66,7 @@ export async function storyOf(id: string, relay: Relay): Promise<DeliveryStory |
     title: entry?.alert.title,
     record,
     letter,
-    advice: followed ? followed.advice : undefined,
+    advice: followed?.advice,
     waiting: followed?.entry ? followed : undefined,
     sent: record && await store.outbox.sent(record),
     telling: entry && tellingOf(entry, destination, relay),
@@ -122,11 +121,11 @@ export async function digestView(
 }
 
 /** A destination's channel with its config; `undefined` when one of them is gone. */
-function useOf(
+export function useOf(
   destinationId: string,
-  { config, adhoc, channels }: Relay,
+  { groups, channels }: Relay,
 ): { group: Group; use: ChannelUse } | undefined {
-  const found = findDestination(destinationId, { get: (id) => config.groups.get(id) ?? adhoc.get(id) });
+  const found = findDestination(destinationId, groups);
   const channel = found && channels.get(found.destination.channel);
   return found && channel &&
     { group: found.group, use: { channel, channelConfig: found.destination.config } };

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { RequestError } from "../errors.ts";
 import { sampleCurl } from "../greeting.ts";
 import { wantsHtml } from "../wants_html.ts";
-import { inWordsOf } from "./forms/words.ts";
+import { inWordsOf } from "../../relay/message/dictionary.ts";
 import type { ConsolePage } from "./page.ts";
 import { hasPreview, type Kept, preview } from "./preview.ts";
 import { messagesNow } from "./status_now.ts";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Reason, Status } from "../../relay/channel.ts";
-import type { Entry } from "../../relay/message/render.ts";
+import type { Entry } from "../../relay/message/entry.ts";
 import { isWhole } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { PageError, RequestError } from "../errors.ts";

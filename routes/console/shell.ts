@@ -21,7 +21,7 @@ import { wantsHtml } from "../wants_html.ts";
 import { assetPaths } from "./assets.ts";
 import { localeOf } from "./language.ts";
 import type { ConsolePage } from "./page.ts";
-import { inWordsOf } from "./forms/words.ts";
+import { inWordsOf } from "../../relay/message/dictionary.ts";
 import { briefTime, briefTimeElement, timeElement } from "./time_element.ts";
 import { VERSION } from "../../relay/version.ts";
 

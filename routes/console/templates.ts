@@ -3,7 +3,7 @@ import type { Channel, Form } from "../../relay/channel.ts";
 import { formOf } from "../../relay/channel_options.ts";
 import { DEFAULT_GROUP, type Group, type Locale, LOCALES } from "../../relay/group.ts";
 import { entry, type Sample, sampleEntries, SAMPLES } from "../../relay/message/sample_entries.ts";
-import type { Entry } from "../../relay/message/render.ts";
+import type { Entry } from "../../relay/message/entry.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { wholeAlert } from "../../relay/whole.ts";
 import { PageError } from "../errors.ts";

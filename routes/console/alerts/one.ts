@@ -25,14 +25,13 @@ const SOME = 10;
  */
 export function oneAlertRoutes(shell: Shell): Hono {
   const { relay } = shell;
-  const { store } = relay;
+  const { store, groups } = relay;
   const app = new Hono();
 
   app.get("/alerts/:id", async (c) => {
     const view = await shell.open(c);
     const { locale, now, t } = view;
     const logged = await alertOf(c, relay);
-    const groups = groupsOf(relay);
     const end = performance.now() + store.searchBudget;
     const trace = await traceOf(logged, { store, groups, channels: relay.channels, now });
     // What the log kept of a folded alert is little: the rest is what its incident began with.
@@ -100,15 +99,10 @@ export async function alertOf(c: Context, { store }: Relay): Promise<LoggedAlert
   throw new PageError(404, "alert.gone");
 }
 
-/** All groups, those of addresses too. */
-export function groupsOf({ config, adhoc }: Relay): { get: Relay["adhoc"]["get"] } {
-  return { get: (id) => config.groups.get(id) ?? adhoc.get(id) };
-}
-
 /** A delivery, as the page shows it. */
 function shownDelivery(
   { id, group, destination, record, entry, pause, missed }: Followed,
-  { logged: { alert }, groups }: { logged: LoggedAlert; groups: ReturnType<typeof groupsOf> },
+  { logged: { alert }, groups }: { logged: LoggedAlert; groups: Relay["groups"] },
 ): unknown {
   const state = record?.state ?? (entry ? "pending" : "lost");
   return {

@@ -1,15 +1,16 @@
 import { type Context, Hono } from "hono";
 import { endingsOf } from "../../../relay/ending.ts";
-import { findDestination } from "../../../relay/group.ts";
-import type { Entry } from "../../../relay/message/render.ts";
+import { inWordsOf } from "../../../relay/message/dictionary.ts";
+import type { Translate } from "../../../relay/message/locale.ts";
+import type { Entry } from "../../../relay/message/entry.ts";
 import { isWhole } from "../../../relay/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { PageError } from "../../errors.ts";
 import { authorise } from "../../identity.ts";
-import { inWordsOf } from "../forms/words.ts";
+import { useOf } from "../delivery_story.ts";
 import type { Shell } from "../shell.ts";
 import { MAIL_HEADERS, sentView, type VendorView, vendorView } from "../vendor_view.ts";
-import { alertOf, groupsOf } from "./one.ts";
+import { alertOf } from "./one.ts";
 
 /** A delivery's message as its vendor shows it. */
 export interface Received {
@@ -33,25 +34,27 @@ export function receivedRoutes(shell: Shell): Hono {
   app.get("/alerts/:id/deliveries/:delivery", async (c) => {
     const view = await shell.open(c);
     const { t } = view;
-    const { shown, together, isDigest, isAsSent, isConfirmed } = await receivedBy(c, relay);
+    const received = await receivedBy(c, relay);
+    const { shown } = received;
     const path = `/alerts/${c.req.param("id")}`;
     return await view.html("console/alerts/received", {
       title: t("preview.title", { vendor: inWordsOf(view.locale, shown.vendor) }),
       shown,
       back: `${path}#deliveries`,
       mail: `${path}/deliveries/${c.req.param("delivery")}/page`,
-      note: isDigest
-        ? t("alert.isDigest")
-        : isAsSent && !isConfirmed
-        ? t("alert.asTried")
-        : isAsSent
-        ? together > 1 ? t("alert.sentTogether", { count: together - 1 }) : t("alert.asSent")
-        : together > 1
-        ? t("alert.together", { count: together - 1 })
-        : t("alert.writtenAgain"),
+      note: noteOf(received, t),
     });
   });
   return app;
+}
+
+/** How exactly the message is shown. */
+function noteOf({ isDigest, isAsSent, isConfirmed, together }: Received, t: Translate): string {
+  if (isDigest) return t("alert.isDigest");
+  const count = together - 1;
+  if (!isAsSent) return count > 0 ? t("alert.together", { count }) : t("alert.writtenAgain");
+  if (!isConfirmed) return t("alert.asTried");
+  return count > 0 ? t("alert.sentTogether", { count }) : t("alert.asSent");
 }
 
 /** `GET /alerts/:id/deliveries/:delivery/page`: a mail's own page, under its own policy. */
@@ -68,14 +71,13 @@ export function receivedPageRoutes(relay: Relay): Hono {
 
 /** What a delivery said. @throws PageError 404 */
 export async function receivedBy(c: Context, relay: Relay): Promise<Received> {
-  const { store, channels } = relay;
+  const { store } = relay;
   const logged = await alertOf(c, relay);
   const delivery = await store.outbox.delivery({ alert: logged.id, id: c.req.param("delivery")! });
   if (!delivery) throw new PageError(404, "alert.notSent");
-  const { group, destination } = findDestination(delivery.destination, groupsOf(relay)) ?? {};
-  const channel = destination && channels.get(destination.channel);
-  if (!group || !channel) throw new PageError(404, "alert.noDestination");
-  const use = { channel, channelConfig: destination.config };
+  const found = useOf(delivery.destination, relay);
+  if (!found) throw new PageError(404, "alert.noDestination");
+  const { group, use } = found;
   const facts = {
     together: delivery.attempts.at(-1)?.together ?? 1,
     isConfirmed: delivery.state === "delivered",

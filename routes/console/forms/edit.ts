@@ -18,7 +18,7 @@ import { keptIn } from "./kept.ts";
 import { isSame, merged } from "./merge.ts";
 import { readValue } from "./read.ts";
 import { type Offers, type PlacedComplaint, showForm, type ShownField } from "./show.ts";
-import { inWordsOf } from "./words.ts";
+import { inWordsOf } from "../../../relay/message/dictionary.ts";
 
 /** What a form is about: an item of the configuration, or a part of one. */
 export interface Subject {

@@ -5,7 +5,7 @@ import type { Field, FieldOf } from "./field.ts";
 import { keptValue } from "./kept.ts";
 import { isTree, partOf } from "./merge.ts";
 import { linesOf } from "./read.ts";
-import { inWordsOf, knownIn } from "./words.ts";
+import { inWordsOf, knownIn } from "../../../relay/message/dictionary.ts";
 
 /** What is wrong at a place of the form's value. */
 export interface PlacedComplaint {

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { PageError } from "../../errors.ts";
-import { inWordsOf } from "../forms/words.ts";
+import { inWordsOf } from "../../../relay/message/dictionary.ts";
 import { addressesOf } from "../people.ts";
 import type { Shell } from "../shell.ts";
 

@@ -4,7 +4,7 @@ import type { ItemState } from "../../../relay/config/mod.ts";
 import { PageError } from "../../errors.ts";
 import { type Draft, Editor, statusOf, type Subject } from "../forms/edit.ts";
 import { removeItem } from "../forms/remove.ts";
-import { inWordsOf } from "../forms/words.ts";
+import { inWordsOf } from "../../../relay/message/dictionary.ts";
 import type { Shell, View } from "../shell.ts";
 import { sendUnsaved } from "./send_unsaved.ts";
 import {

@@ -3,7 +3,7 @@ import { findDestination, type Group } from "../../../relay/group.ts";
 import { formatDuration, formatTime } from "../../../relay/message/time.ts";
 import type { TrialResult } from "../../../relay/delivery/trial.ts";
 import { PageError } from "../../errors.ts";
-import { inWordsOf, problemsIn } from "../forms/words.ts";
+import { inWordsOf, problemsIn } from "../../../relay/message/dictionary.ts";
 import type { ConsolePage } from "../page.ts";
 import { addressesOf, unreached } from "../people.ts";
 import type { Shell, View } from "../shell.ts";

@@ -1,7 +1,7 @@
 import type { Rate } from "../../../relay/channel.ts";
 import { limitsOf } from "../../../relay/channel_options.ts";
 import { type Advice, adviceOf } from "../../../relay/remedy.ts";
-import { inWordsOf } from "../forms/words.ts";
+import { inWordsOf } from "../../../relay/message/dictionary.ts";
 import type { Destination } from "../../../relay/group.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
 import { formatDuration } from "../../../relay/message/time.ts";

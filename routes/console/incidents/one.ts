@@ -95,7 +95,7 @@ function linksOf(first: LoggedAlert | undefined, { rewrite }: Relay): object[] {
 async function stepOf(
   episode: Episode,
   incident: Incident,
-  { store: { outbox }, config, adhoc }: Relay,
+  { store: { outbox }, groups }: Relay,
 ): Promise<object> {
   if (episode.kind === "untold") return episode;
   const { alert } = episode;
@@ -110,7 +110,7 @@ async function stepOf(
       waiting: destinations.filter((id) => !records.some(({ destination }) => destination === id)),
       deliveries: records.filter((record) => record.group === group).map((record) => ({
         ...shown(record),
-        missed: missedNames(record, { get: (id) => config.groups.get(id) ?? adhoc.get(id) }),
+        missed: missedNames(record, groups),
       })),
     })),
   };

@@ -5,7 +5,7 @@ import { PageError } from "../../errors.ts";
 import { type Draft, Editor, statusOf, type Subject } from "../forms/edit.ts";
 import { type FieldOf, fieldOf } from "../forms/field.ts";
 import { removeItem } from "../forms/remove.ts";
-import { problemsIn } from "../forms/words.ts";
+import { problemsIn } from "../../../relay/message/dictionary.ts";
 import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
 

@@ -5,7 +5,7 @@ import { type Draft, Editor, statusOf, type Subject } from "../forms/edit.ts";
 import { fieldOf } from "../forms/field.ts";
 import { isTree } from "../forms/merge.ts";
 import { removeItem } from "../forms/remove.ts";
-import { inWordsOf, problemsIn } from "../forms/words.ts";
+import { inWordsOf, problemsIn } from "../../../relay/message/dictionary.ts";
 import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
 

@@ -4,7 +4,7 @@ import { Marked, type Token } from "marked";
 import type { Alert } from "../../../relay/alert.ts";
 import type { Form } from "../../../relay/channel.ts";
 import { renderDigest, type RenderedDigest } from "../../../relay/message/digest.ts";
-import type { Entry } from "../../../relay/message/render.ts";
+import type { Entry } from "../../../relay/message/entry.ts";
 import { loadTemplates } from "../../../relay/message/templates.ts";
 import { jsonBytes } from "../../../relay/text.ts";
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { Alert } from "../../../relay/alert.ts";
 import type { Form } from "../../../relay/channel.ts";
 import type { Group, Locale } from "../../../relay/group.ts";
-import { type Entry, render, type Rendered, type RenderOptions } from "../../../relay/message/render.ts";
+import type { Entry } from "../../../relay/message/entry.ts";
+import { render, type Rendered, type RenderOptions } from "../../../relay/message/render.ts";
 import { loadTemplates } from "../../../relay/message/templates.ts";
 
 const templates = await loadTemplates({ builtIn: new URL("../../../templates/", import.meta.url) });

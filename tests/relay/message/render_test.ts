@@ -3,7 +3,8 @@ import { Marked, type Token } from "marked";
 import type { Alert } from "../../../relay/alert.ts";
 import type { Form, Limits } from "../../../relay/channel.ts";
 import type { Group, Locale } from "../../../relay/group.ts";
-import { type Entry, render, type Rendered, type RenderOptions } from "../../../relay/message/render.ts";
+import type { Entry } from "../../../relay/message/entry.ts";
+import { render, type Rendered, type RenderOptions } from "../../../relay/message/render.ts";
 import { loadTemplates, type Templates } from "../../../relay/message/templates.ts";
 import { jsonBytes } from "../../../relay/text.ts";
 

@@ -4,7 +4,8 @@ import type { Channel, Form } from "../../../relay/channel.ts";
 import { formOf, limitsOf } from "../../../relay/channel_options.ts";
 import type { Group, Locale } from "../../../relay/group.ts";
 import { renderDigest } from "../../../relay/message/digest.ts";
-import { type Entry, render, type RenderOptions } from "../../../relay/message/render.ts";
+import type { Entry } from "../../../relay/message/entry.ts";
+import { render, type RenderOptions } from "../../../relay/message/render.ts";
 import { entry as sampleEntry, sampleEntries } from "../../../relay/message/sample_entries.ts";
 import { loadTemplates } from "../../../relay/message/templates.ts";
 

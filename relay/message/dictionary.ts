@@ -1,6 +1,5 @@
-import words from "../../../locales/schema_zh.json" with { type: "json" };
-import type { Problem } from "../../../relay/config/mod.ts";
-import type { Locale } from "../../../relay/group.ts";
+import words from "../../locales/schema_zh.json" with { type: "json" };
+import type { Locale } from "../group.ts";
 
 /** A text of the dictionary with its gaps: `is missing; {wanted} is needed`. */
 interface Pattern {
@@ -23,8 +22,8 @@ const PATTERNS: readonly Pattern[] = Object.entries(words).filter(([english]) =>
   }));
 
 /**
- * A title, a help or a complaint of a schema, which are written in English beside what they speak of, in the reader's
- * language. What is not in the dictionary (`locales/schema_zh.json`), such as the words of somebody's own plugin, stays.
+ * A title, a help or a complaint that is written in English beside the code it belongs to, such as a schema, in the
+ * reader's language. A text that is not in the dictionary (`locales/schema_zh.json`), such as a plugin's own, stays.
  */
 export function inWordsOf(locale: Locale, english: string): string {
   const whole = knownIn(locale, english);
@@ -40,8 +39,11 @@ export function inWordsOf(locale: Locale, english: string): string {
   return english;
 }
 
-/** What is not in use, and why, in the reader's language. */
-export function problemsIn(locale: Locale, problems: readonly Problem[]): Problem[] {
+/** The problems with their messages in the reader's language. */
+export function problemsIn<P extends { readonly message: string }>(
+  locale: Locale,
+  problems: readonly P[],
+): P[] {
   return problems.map((problem) => ({ ...problem, message: inWordsOf(locale, problem.message) }));
 }
 

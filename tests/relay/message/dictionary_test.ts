@@ -1,10 +1,10 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
-import { discover } from "../../../../channels/mod.ts";
-import words from "../../../../locales/schema_zh.json" with { type: "json" };
-import { fileSchema, inputSchema } from "../../../../relay/config/mod.ts";
-import { inWordsOf, knownIn } from "../../../../routes/console/forms/words.ts";
-import { api } from "../../../kit/api.ts";
-import { testRelay } from "../../../kit/relay.ts";
+import { discover } from "../../../channels/mod.ts";
+import words from "../../../locales/schema_zh.json" with { type: "json" };
+import { fileSchema, inputSchema } from "../../../relay/config/mod.ts";
+import { inWordsOf, knownIn } from "../../../relay/message/dictionary.ts";
+import { api } from "../../kit/api.ts";
+import { testRelay } from "../../kit/relay.ts";
 
 const channels = await discover();
 

@@ -1,0 +1,116 @@
+import type { Alert, Labels } from "../alert.ts";
+import type { LabelledLink, MessageAlert } from "../channel.ts";
+import type { Group } from "../group.ts";
+import type { Instead } from "../record.ts";
+import { cut, oneLine, printable } from "../text.ts";
+import type { Reason } from "../window.ts";
+import { wordsOf } from "./authored.ts";
+import { webAddressOf } from "./chat_markup.ts";
+import { translator } from "./locale.ts";
+import { endedBy, type Resent, resentWords } from "./resent.ts";
+import { formatTime } from "./time.ts";
+
+/** A delivery with its alert, before it is written into a message. */
+export interface Entry {
+  /** The delivery's id. */
+  readonly id: string;
+  readonly alertId: string;
+  readonly fingerprint: string;
+  readonly alert: Alert;
+  readonly reason: Reason;
+  /** How many like it were folded since the group was last told. */
+  readonly folded: number;
+  /** Whose place the delivery takes. */
+  readonly instead?: Instead;
+  /** Set when a person sent the failed delivery again. */
+  readonly resent?: Resent;
+}
+
+/** What {@linkcode messageAlert} works with. */
+export interface EntryOptions {
+  readonly group: Group;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** The form in which a link is shown; `undefined` for one that must not be. */
+  readonly rewrite: (url: string) => string | undefined;
+  /** What people call a destination. Default: its id. */
+  readonly nameOf?: (destinationId: string) => string;
+}
+
+/** The alert of an entry as it stands in a message: printable, with the links that can be shown. */
+export function messageAlert(
+  { alert: logged, alertId, fingerprint, reason, folded, instead, resent }: Entry,
+  { group, now, rewrite, nameOf = (id) => id }: EntryOptions,
+): MessageAlert {
+  const alert = resent ? endedBy(logged, resent.ending) : logged;
+  const { status, severity, severityText, startsAt, endsAt } = alert;
+  return {
+    id: alertId,
+    fingerprint,
+    reason,
+    folded,
+    status,
+    severity,
+    ...(severityText === undefined ? {} : { severityText: oneLine(severityText) }),
+    ...(alert.verbatim ? { verbatim: true } : {}),
+    ...(alert.statusAssumed ? { statusAssumed: true } : {}),
+    ...(alert.origin?.truncated ? { truncated: alert.origin.truncated } : {}),
+    ...(alert.origin?.notice ? { notice: oneLine(alert.origin.notice) } : {}),
+    ...(instead ? { instead: insteadOf(instead, group, nameOf) } : {}),
+    ...(resent ? { resent: resentWords(alert, resent, { group, now }) } : {}),
+    title: oneLine(alert.title),
+    ...wordsOf(alert, group),
+    labels: printableLabels(alert.labels),
+    annotations: printableLabels(alert.annotations),
+    startsAt,
+    endsAt,
+    links: shownLinks(alert.links, { group, rewrite }),
+  };
+}
+
+function insteadOf(
+  { destination, because, at }: Instead,
+  group: Group,
+  nameOf: (destinationId: string) => string,
+): string {
+  return translator(group.locale)("message.instead", {
+    destination: oneLine(nameOf(destination)),
+    time: formatTime(at, group).slice(0, -3),
+    because: cut(oneLine(because), { chars: 200 }),
+  });
+}
+
+function printableLabels(labels: Labels): Labels {
+  if (arePrintable(labels)) return labels;
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [oneLine(name), printable(value)]));
+}
+
+/** Nearly all are, and need no copy. All are looked at together: a look costs more than what it sees. */
+function arePrintable(labels: Labels): boolean {
+  let names = "";
+  let values = "";
+  for (const name in labels) {
+    names += name;
+    values += `${labels[name]} `; // half a character at an end stays half of one
+  }
+  return /^[\w.:/-]*$/.test(names) && printable(values) === values;
+}
+
+/** `rewrite` has parsed it already: this is the last look. */
+const WEB = /^https?:\/\/\S+$/i;
+
+type ShownLink = Alert["links"][number] & LabelledLink;
+
+function shownLinks(
+  links: Alert["links"],
+  { group, rewrite }: Pick<EntryOptions, "group" | "rewrite">,
+): ShownLink[] {
+  const t = translator(group.locale);
+  const byUrl = new Map<string, ShownLink>();
+  for (const { kind, url, title } of links) {
+    const shown = rewrite(webAddressOf(url));
+    if (shown === undefined || !WEB.test(shown) || byUrl.has(shown)) continue;
+    byUrl.set(shown, { kind, url: shown, title: oneLine(title ?? "") || t(`link.${kind}`) });
+  }
+  return [...byUrl.values()];
+}
