@@ -20,6 +20,11 @@ export async function loadOverview(): Promise<typeof import("./overview/overview
   return await import(import.meta.resolve("./overview/overview.ts"));
 }
 
+/** English texts of schemas and senders, in other languages. */
+export async function loadDictionary(): Promise<typeof import("./message/dictionary.ts")> {
+  return await import(import.meta.resolve("./message/dictionary.ts"));
+}
+
 /** What is told of sick vendors. */
 export async function loadSickness(): Promise<typeof import("./intake/sickness.ts")> {
   return await import(import.meta.resolve("./intake/sickness.ts"));

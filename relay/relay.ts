@@ -171,7 +171,6 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       lookUp: (id) => store.outbox.delivery({ id, alert: alertIdOf(id) }),
     },
   );
-  const name = (id: string): string => nameOf(id, groups, channels);
   let rewritten = compileLinks(config.links);
   const rewrite = (url: string): string | undefined => rewritten(url);
   const events = new Events(clock);
@@ -181,7 +180,6 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     delivers: held === undefined,
     rewrite,
     publicUrl: () => config.publicUrl,
-    nameOf: name,
     healthChanged: () => void tellSoon(),
     watchers,
     store,
@@ -232,7 +230,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const tellSoon = (): Promise<void> => {
     const tell = async (): Promise<void> => {
       const { tellOfSickness } = await loadSickness();
-      await tellOfSickness({ journal, outbox, groups: config.groups, accept, nameOf: name }, clock.now());
+      await tellOfSickness({ journal, outbox, groups: config.groups, channels, accept }, clock.now());
     };
     telling = telling.then(tell).catch((error) => report(`Cannot tell of a sick destination: ${error}`));
     return telling;
@@ -345,12 +343,4 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       await writer.idle();
     },
   };
-}
-
-/** What people call a destination: its channel's title, and its own name where it has another. */
-function nameOf(id: string, groups: Pick<GroupLookup, "get">, channels: ChannelRegistry): string {
-  const { destination } = findDestination(id, groups) ?? {};
-  if (!destination) return id;
-  const title = channels.get(destination.channel)?.title ?? destination.channel;
-  return destination.name === destination.channel ? title : `${title} (${destination.name})`;
 }

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Incoming } from "../relay/alert.ts";
+import { inWordsOf } from "../relay/message/dictionary.ts";
 import { translator } from "../relay/message/locale.ts";
 import type { Relay } from "../relay/relay.ts";
 import { defaultGroup, type Routed } from "../relay/rules.ts";
@@ -54,7 +55,7 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
     const query = readAddressQuery(new URL(c.req.url).search);
     const alerts = await alertsIn(text, leftOut);
     const { routes, problems } = await routesOf(query, { alerts, sender });
-    const taken = problems.length === 0 ? alerts : alerts.map((one) => withNotice(one, problems.join("; ")));
+    const taken = problems.length === 0 ? alerts : alerts.map((one) => withNotice(one, problems));
     await accept(taken, { now, bytes, ...routes === undefined ? {} : { group: routes } });
     await noteTaken(c, relay, { door: "prometheusalert", leftOut });
     return c.json(
@@ -110,8 +111,10 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
     };
   }
 
-  function withNotice({ alert, ...incoming }: Incoming, reason: string): Incoming {
-    const notice = translator(config.locale)("notice.request", { reason: cut(reason, { chars: 400 }) });
+  function withNotice({ alert, ...incoming }: Incoming, problems: readonly string[]): Incoming {
+    const t = translator(config.locale);
+    const reasons = problems.map((problem) => inWordsOf(config.locale, problem)).join(t("list.semicolon"));
+    const notice = t("notice.request", { reason: cut(reasons, { chars: 400 }) });
     return { ...incoming, alert: { ...alert, origin: { ...alert.origin, notice } } };
   }
 

@@ -2,16 +2,18 @@ import { cut, type Member, type Message, type Recipients, retry, type Verdict } 
 import { formOf, isIdempotent, limitsOf } from "../channel_options.ts";
 import { fitsJson, jsonBytes, oneLine } from "../text.ts";
 import type { Clock } from "../clock.ts";
-import type { Destination } from "../group.ts";
+import type { Destination, GroupLookup } from "../group.ts";
 import { endingsOf } from "../ending.ts";
 import { sha256Hex } from "../hash.ts";
 import type { Watchers } from "../intake/watch.ts";
+import { destinationName } from "../message/destination_name.ts";
 import { renderDigest } from "../message/digest.ts";
 import type { Entry } from "../message/entry.ts";
 import { render } from "../message/render.ts";
 import type { Templates } from "../message/templates.ts";
 import type { Attempt, DigestRecord, Queued, SentMessage } from "../record.ts";
 import { redact } from "../redaction/redact.ts";
+import type { ChannelRegistry } from "../registry.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Reach } from "../store/recipients.ts";
 import type { Store } from "../store/store.ts";
@@ -37,8 +39,8 @@ export interface DeliverTools {
   readonly rewrite: (url: string) => string | undefined;
   /** Where the console is, without a slash at its end. */
   readonly publicUrl: () => string | undefined;
-  /** What channels are called. */
-  readonly nameOf: (destinationId: string) => string;
+  readonly channels: Pick<ChannelRegistry, "get">;
+  readonly groups: Pick<GroupLookup, "get">;
   /** Those who wait for the first try of their deliveries. */
   readonly watchers: Watchers;
   /** What a channel keeps open from one message of the lane to the next. */
@@ -78,7 +80,7 @@ export async function deliver(batch: Batch, tools: DeliverTools, permit: Permit)
 
 async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promise<Delivered> {
   const { destination, group, channel, entries, digest: mark, partly } = batch;
-  const { clock, templates, rewrite, publicUrl, nameOf, sendTimeout, store, send, cutOff } = tools;
+  const { clock, templates, rewrite, publicUrl, sendTimeout, store, send, cutOff } = tools;
   const gone: Result[] = [];
   const told: { queued: Queued; entry: Entry }[] = [];
   const again = entries.filter(({ again }) => again);
@@ -100,7 +102,7 @@ async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promi
     templates,
     rewrite,
     publicUrl: publicUrl(),
-    nameOf,
+    nameOf: (id) => destinationName(id, tools),
     now: clock.now(),
     messageId: partly ? () => entries[0]!.payload : messageId,
     plain: mark ? mark.plain : told[0]!.queued.plain,

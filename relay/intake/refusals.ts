@@ -1,6 +1,7 @@
 import { type Alert, OWN_DIALECT } from "../alert.ts";
 import type { Config } from "../config/mod.ts";
 import type { Clock } from "../clock.ts";
+import { loadDictionary } from "../later.ts";
 import { translator } from "../message/locale.ts";
 import { route } from "../rules.ts";
 import { cut, oneLine, printable } from "../text.ts";
@@ -218,7 +219,6 @@ export class Refusals {
     const { config, accept, report } = this.#options;
     const { door, from, sender = "", group, reason } = refusal;
     const known = group === undefined ? undefined : config.groups.get(group);
-    const t = translator(known?.locale ?? config.locale);
     const labels = {
       alertname: "SenderRefused",
       door,
@@ -227,11 +227,12 @@ export class Refusals {
       code: String(refusal.status),
       ...known === undefined ? {} : { group: known.id },
     };
-    const alert: Alert = {
+    const locale = known?.locale ?? config.locale;
+    const t = translator(locale);
+    const alert: Omit<Alert, "title"> = {
       dialect: OWN_DIALECT,
       status,
       severity: "error",
-      title: t("refused.title", { sender, from, door }),
       text: `${refusal.status} ${reason}\n${t("refused.text")}`,
       labels,
       annotations: {},
@@ -242,12 +243,15 @@ export class Refusals {
     };
     const identity = { refused: door, sender, from, group: group ?? "" };
     this.#telling = this.#telling.then(async () => {
+      const { inWordsOf } = await loadDictionary();
+      const words = { sender: inWordsOf(locale, sender), from, door };
+      const title = t(door === "none" ? "refused.titleNoDoor" : "refused.title", words);
       const { groups, rules } = config;
       const told = route(labels, { named: known?.id, groups, rules }).map(({ group, ...reason }) => ({
         ...reason,
         group: { ...group, window: WINDOW },
       }));
-      await accept([{ alert, identity }], { now, bytes: 1_000, group: told });
+      await accept([{ alert: { ...alert, title }, identity }], { now, bytes: 1_000, group: told });
     }).catch((error) => report(`Cannot tell of a refused sender: ${error}`));
   }
 }

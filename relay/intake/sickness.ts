@@ -1,7 +1,9 @@
 import { type Alert, OWN_DIALECT } from "../alert.ts";
 import { fingerprint } from "../fingerprint.ts";
 import type { Destination, Group } from "../group.ts";
+import { destinationName } from "../message/destination_name.ts";
 import { translator } from "../message/locale.ts";
+import type { ChannelRegistry } from "../registry.ts";
 import type { Journal } from "../store/journal.ts";
 import { type LaneState, type Sickness, sicknessOf } from "../store/lane_record.ts";
 import type { Outbox } from "../store/outbox.ts";
@@ -14,9 +16,8 @@ export interface SicknessOptions {
   readonly journal: Journal;
   readonly outbox: Outbox;
   readonly groups: ReadonlyMap<string, Group>;
+  readonly channels: ChannelRegistry;
   readonly accept: Accept;
-  /** What people call a destination. */
-  readonly nameOf: (destinationId: string) => string;
 }
 
 /** It is told once, and again on the next day. */
@@ -99,13 +100,13 @@ function sicknessAlert(
   { id, channel }: Destination,
   healthy: Destination,
   { since, because }: Sickness,
-  { nameOf }: SicknessOptions,
+  options: SicknessOptions,
 ): Alert {
   return {
     dialect: OWN_DIALECT,
     status: "firing",
     severity: "error",
-    title: translator(locale)("sickness.title", { destination: nameOf(id) }),
+    title: translator(locale)("sickness.title", { destination: destinationName(id, options) }),
     text: because,
     labels: { alertname: "DestinationFails", destination: id, channel, through: healthy.id },
     annotations: {},

@@ -243,7 +243,7 @@ Deno.test("what a vendor refuses or fails answers the lowest code, with the chan
   const told = sink.bodies.map((body) => JSON.stringify(body));
   equal(told.length, 2);
   ok(
-    told.some((text) => text.includes("DingTalk robot 无法接收消息")),
+    told.some((text) => text.includes("钉钉机器人 无法接收消息")),
     `the group hears of the robot: ${told}`,
   );
   ok(told.some((text) => !text.includes("无法接收")), "what can be retried is retried");

@@ -137,9 +137,9 @@ defaults: { email: { host: 127.0.0.1, port: ${smtp.port}, tls: none, from: ops@e
 const DING = "https://oapi.dingtalk.com/robot/send";
 /** What an address may name wrongly, and what the message says of it. */
 const UNUSABLE: [what: string, query: Record<string, string>, words: RegExp][] = [
-  ["no type", {}, /there is no type \(dd, wx, fs, webhook, email\)/],
-  ["an unknown type", { type: "txdx" }, /there is no channel for the type/],
-  ["a type of every object", { type: "constructor" }, /there is no channel for the type/],
+  ["no type", {}, /没有 type（可用：dd, wx, fs, webhook, email）/],
+  ["an unknown type", { type: "txdx" }, /没有 type 为“\w+”的渠道/],
+  ["a type of every object", { type: "constructor" }, /没有 type 为“\w+”的渠道/],
   [
     "Feishu's old address",
     { type: "fs", fsurl: "https://open.feishu.cn/open-apis/bot/hook/S3CRET" },
@@ -150,14 +150,14 @@ const UNUSABLE: [what: string, query: Record<string, string>, words: RegExp][] =
     { type: "fs", fsurl: "https://evil.com/open-apis/bot/v2/hook/S3CRET" },
     /allowed_targets/,
   ],
-  ["no URL", { type: "dd", ddurl: "S3CRET" }, /ddurl: a URL such as/],
-  ["a URL of another kind", { type: "webhook", webhookurl: "file:///etc/passwd" }, /webhookurl: a URL/],
+  ["no URL", { type: "dd", ddurl: "S3CRET" }, /ddurl：应为网址，例如/],
+  ["a URL of another kind", { type: "webhook", webhookurl: "file:///etc/passwd" }, /webhookurl：应为网址/],
   [
     "a user in the URL",
     { type: "dd", ddurl: "https://u:S3CRET@oapi.dingtalk.com/robot/send" },
-    /ddurl: a URL/,
+    /ddurl：应为网址/,
   ],
-  ["a robot without token", { type: "dd", ddurl: DING }, /no access_token/],
+  ["a robot without token", { type: "dd", ddurl: DING }, /目标缺少 access_token/],
   [
     "another path",
     { type: "dd", ddurl: "https://oapi.dingtalk.com/x?access_token=S3CRET" },
@@ -166,60 +166,60 @@ const UNUSABLE: [what: string, query: Record<string, string>, words: RegExp][] =
   [
     "a robot of WeCom's without key",
     { type: "wx", wxurl: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send" },
-    /no key/,
+    /目标缺少 key/,
   ],
   [
     "another host",
     { type: "dd", ddurl: "https://evil.example.com/robot/send?access_token=S3CRET" },
-    /ddurl: evil\.example\.com is not allowed; add it to allowed_targets/,
+    /ddurl：不允许 evil\.example\.com；请把它加入 fenghuo\.yaml 的 allowed_targets/,
   ],
   [
     "the vendor's host without TLS",
     { type: "dd", ddurl: "http://oapi.dingtalk.com/robot/send?access_token=S3CRET" },
-    /not allowed/,
+    /不允许/,
   ],
   [
     "the vendor's host on another port",
     { type: "dd", ddurl: "https://oapi.dingtalk.com:8443/robot/send?access_token=S3CRET" },
-    /not allowed/,
+    /不允许/,
   ],
   [
     "a host that ends like the vendor's",
     { type: "dd", ddurl: "https://xoapi.dingtalk.com/robot/send?access_token=S3CRET" },
-    /not allowed/,
+    /不允许/,
   ],
   [
     "the vendor's host as a user",
     { type: "dd", ddurl: "https://oapi.dingtalk.com@evil.com/robot/send" },
-    /ddurl: a URL/,
+    /ddurl：应为网址/,
   ],
   [
     "another vendor's host",
     { type: "wx", wxurl: "https://oapi.dingtalk.com/cgi-bin/webhook/send?key=S3CRET" },
-    /not allowed/,
+    /不允许/,
   ],
   [
     "any address of a webhook",
     { type: "webhook", webhookurl: "https://oapi.dingtalk.com/x?S3CRET" },
-    /not allowed/,
+    /不允许/,
   ],
   [
     "the metadata service",
     { type: "webhook", webhookurl: "http://169.254.169.254/latest" },
-    /not allowed/,
+    /不允许/,
   ],
-  ["the loopback", { type: "webhook", webhookurl: "http://[::1]:8000/" }, /not allowed/],
+  ["the loopback", { type: "webhook", webhookurl: "http://[::1]:8000/" }, /不允许/],
   [
     "a mail to a stranger",
     { type: "email", email: "a@stranger.example" },
-    /email: stranger\.example is not allowed/,
+    /email：不允许 stranger\.example/,
   ],
   [
     "a mail without an account",
     { type: "email", email: "a@allowed.example" },
-    /config\.host: is missing.*defaults\.email/,
+    /config\.host：没有填写.*defaults\.email/,
   ],
-  ["a mail to no address", { type: "email", email: "allowed.example" }, /the target cannot be used: /],
+  ["a mail to no address", { type: "email", email: "allowed.example" }, /目标无法使用：/],
 ];
 
 for (const [what, query, words] of UNUSABLE) {
@@ -324,13 +324,13 @@ const PASTED: [what: string, query: string, tokens: string[], notice: RegExp | u
     "a robot and a stranger",
     "ddurl=BASE/robot/send?access_token=one,https://evil.com/robot/send?access_token=S3CRET",
     ["one"],
-    /evil\.com is not allowed/,
+    /不允许 evil\.com/,
   ],
   [
     "a phone beside a robot",
     "ddurl=BASE/robot/send?access_token=one&phone=13800000000",
     ["one"],
-    /not understood: phone/,
+    /无法识别的参数：phone/,
   ],
 ];
 
@@ -371,7 +371,7 @@ Deno.test("fs: a signing secret in the address signs, at=all calls everybody, an
   const [all, one] = feishu.messages.map((message) => JSON.stringify(message));
   match(all!, /id=\\*"?all/);
   doesNotMatch(all!, /未能执行/);
-  match(one!, /at: a feishu_robot cannot call anybody by name/);
+  match(one!, /at：feishu_robot 无法 @ 指定的人/);
 });
 
 Deno.test("alertgroup: the groups of these names are told, and one that is not there is said", async () => {
@@ -385,8 +385,8 @@ groups:
   const cases: [alertgroup: string, groups: string[][], notice: RegExp | undefined][] = [
     ["sa,dev", [["sa/default", "named"], ["dev/1", "named"]], undefined],
     ["developers", [["dev/1", "named"]], undefined],
-    ["sa,nobody", [["sa/default", "named"]], /alertgroup: there is no group "nobody"/],
-    ["nobody", [["default/default", "unusable_target"]], /alertgroup: there is no group "nobody"/],
+    ["sa,nobody", [["sa/default", "named"]], /alertgroup：没有组“nobody”/],
+    ["nobody", [["default/default", "unusable_target"]], /alertgroup：没有组“nobody”/],
   ];
   for (const [alertgroup, groups, notice] of cases) {
     await send(house, { type: "dd", alertgroup }, webhook({ labels: { alertgroup } }));

@@ -45,7 +45,7 @@ const REFUSED: [
     "/webhook",
     '{"alerts":[{"status":"x"}]}',
     {},
-    /default\/default.* intake token .*alertmanager/,
+    /default\/default 接入令牌（[^）]+）在入口 alertmanager 被拒绝/,
     /422 alerts\[0\]/,
   ],
   [
@@ -77,7 +77,7 @@ const REFUSED: [
     "/webhok",
     GOOD,
     {},
-    /default\/default .*none/,
+    /default\/default 接入令牌（[^）]+）被拒绝：请求的地址不存在/,
     /404 There is nothing at POST \/webhok/,
   ],
   [
@@ -85,7 +85,7 @@ const REFUSED: [
     "/robot/send?access_token=robot-token",
     '{"msgtype":"x"}',
     {},
-    / dba\/default .*robot of dba\/default/,
+    / dba\/default dba\/default 的机器人（/,
     /400105/,
   ],
   [
@@ -122,7 +122,7 @@ Deno.test("a signed alarm for a group that is not there is told, and one that no
   await using house = await testRelay({ yaml: `${ALARM_V2_YAML}      - { channel: inbox, config: {} }` });
   await post(house, "/alarm_v2", JSON.stringify(alarmV2({ level: "9" })));
   await post(house, "/alarm_v2", JSON.stringify(alarmV2({ sign: "0".repeat(32) })));
-  match((await own(house)).join("\n"), /^firing default\/default .*department du-srv.*$/);
+  match((await own(house)).join("\n"), /^firing default\/default 部门 du-srv（.*$/);
   const counts = house.relay.refusals.list().map(({ status, sender }) => [status, sender]);
   equal(counts, [[2000, undefined], [3001, "department du-srv"]]);
 });

@@ -50,7 +50,7 @@ export function dutyOf(
       t("groups.quiet"),
       quiet?.map(({ from, to, days }) =>
         [`${from}–${to}`, ...days.length === DAYS.length ? [] : days.map((day) => t(`day.${day}`))].join(" ")
-      ).join(locale === "zh" ? "；" : "; "),
+      ).join(t("list.semicolon")),
     ],
   ];
   return facts.flatMap(([label, value]) => value === undefined ? [] : [{ label, value }]);

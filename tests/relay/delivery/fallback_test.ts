@@ -113,7 +113,7 @@ Deno.test("an alert that a robot refuses for good goes to the fallback, which sa
   match(robot!.because, /^default\/default\/hook is told instead: .*430104/);
   match(
     JSON.stringify(stage.sink.bodies[0]),
-    /DingTalk robot \(robot\) 于 2026-01-31 16:00 未能接收，改发至此：.*430104/,
+    /钉钉机器人 \(robot\) 于 2026-01-31 16:00 未能接收，改发至此：.*430104/,
   );
   await addsUp(stage);
 });
@@ -332,10 +332,10 @@ groups:
   const messages = second.robot("T").messages;
   equal(
     messages.map(({ title }) => title),
-    ["[告警中 7] DingTalk robot (first) 无法接收消息 等"],
+    ["[告警中 7] 钉钉机器人 (first) 无法接收消息 等"],
     "with that, which is worse",
   );
-  match(messages[0]!.text, /DingTalk robot \(first\) 于 2026-01-31 16:00 未能接收，改发至此：300005/);
+  match(messages[0]!.text, /钉钉机器人 \(first\) 于 2026-01-31 16:00 未能接收，改发至此：300005/);
   const all = await deliveries({ house });
   equal(all.map(({ state }) => state), Array(6).fill(["suppressed", "delivered"]).flat());
   equal(new Set(all.flatMap(({ digest = [] }) => digest)).size, 1, "each record names the digest");

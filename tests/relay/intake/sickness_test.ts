@@ -34,7 +34,7 @@ groups:
   const notices = (): string[] =>
     sink.bodies.map((body) => JSON.stringify(body)).filter((body) => body.includes("DestinationFails"));
   equal(notices().length, 1, "once, however often it fails");
-  match(notices()[0]!, /DingTalk robot \(robot\) 无法接收消息/);
+  match(notices()[0]!, /钉钉机器人 \(robot\) 无法接收消息/);
   const probes = dingtalk.requests.length;
   ok(probes >= 8 && probes <= 20, `${probes} tries in 45 minutes`);
 

@@ -87,6 +87,21 @@ const WRONG: readonly [string, unknown][] = [
   ["groups/a/1", { destinations: [{ channel: "dingtalk_chat", config: { appKey: "a", appSecret: "b" } }] }],
   ["groups/a/1", { destinations: [{ channel: "wecom_app", config: { agentid: 0 } }] }],
   ["groups/a/1", { destinations: [{ channel: "wecom_robot", config: { key: 1, colour: "red" } }] }],
+  ["groups/a/1", { robot_secret: "${X}" }],
+  ["groups/a/1", {
+    destinations: [{
+      channel: "dingtalk_robot",
+      config: { token: "https://oapi.dingtalk.com/robot/send?access_token=x", secret: "x" },
+    }],
+  }],
+  ["groups/a/1", { destinations: [{ channel: "wecom_robot", config: { key: "https://x/send?key=x" } }] }],
+  ["groups/a/1", { destinations: [{ channel: "feishu_robot", config: { token: "https://x/hook/x" } }] }],
+  ["groups/a/1", {
+    destinations: [{
+      channel: "email",
+      config: { host: "mail.example.com:25", from: "机 <机@x.example>", bounces_to: "机@x.example" },
+    }],
+  }],
   ["members/x", { email: "x", mobile: {} }],
   ["departments/x", { environments: [] }],
   ["links", [{ from: "x", to: "y" }]],

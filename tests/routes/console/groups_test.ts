@@ -289,7 +289,7 @@ Deno.test("targets from addresses: a list with where, who and when; an operator 
   );
   match((await viewer.get("/groups")).html, /href="\/groups\/adhoc">地址中的目标 <span class="count">2</);
   const { html } = await viewer.get("/groups/adhoc");
-  match(html, /钉钉[^]*oapi\.dingtalk\.com[^]*token grafana/);
+  match(html, /钉钉[^]*oapi\.dingtalk\.com[^]*令牌 grafana/);
   match(html, /李雷/);
   doesNotMatch(html, /token-one|SEC-secret|user:pass|secret-path|key=k/);
   doesNotMatch(html, /\/remove"/, "a viewer removes nothing");

@@ -199,14 +199,14 @@ Deno.test("the overview says which senders were refused and why, with their inci
   const [, refused = ""] = html.split('id="refused"');
   match(
     refused,
-    /intake token[^]*422 ×2[^]*alerts\[0\]\.labels\.alertname[^]*来自 192\.0\.2\.7，入口 alertmanager/,
+    /接入令牌[^]*422 ×2[^]*alerts\[0\]\.labels\.alertname[^]*来自 192\.0\.2\.7，入口 alertmanager/,
   );
   match(refused, /身份未知的发送方[^]*401 ×1/);
   doesNotMatch(html, /a wrong token|test-token/);
   const [, link] = /href="(\/incidents\?state=all&amp;dialect=fenghuo[^"]*)"/.exec(refused)!;
   match(
     (await one.get(link!.replaceAll("&amp;", "&"))).html,
-    /来自 192\.0\.2\.7 的 intake token 在入口 alertmanager 被拒绝/,
+    /接入令牌（192\.0\.2\.7）在入口 alertmanager 被拒绝/,
   );
   await house.advance(24 * 3_600_000);
   doesNotMatch((await one.get("/")).html, /被拒绝的发送方/);

@@ -1,0 +1,17 @@
+import { findDestination, type GroupLookup } from "../group.ts";
+import type { ChannelRegistry } from "../registry.ts";
+import { inWordsOf } from "./dictionary.ts";
+
+/**
+ * What people call a destination, in the language of its group: the channel's title, and the destination's own name where
+ * that is another one. Of a destination that is gone: its id.
+ */
+export function destinationName(
+  id: string,
+  { groups, channels }: { groups: Pick<GroupLookup, "get">; channels: Pick<ChannelRegistry, "get"> },
+): string {
+  const { destination, group } = findDestination(id, groups) ?? {};
+  if (!destination || !group) return id;
+  const title = inWordsOf(group.locale, channels.get(destination.channel)?.title ?? destination.channel);
+  return destination.name === destination.channel ? title : `${title} (${destination.name})`;
+}
