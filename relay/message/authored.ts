@@ -1,5 +1,5 @@
 /**
- * A message that its sender wrote for a chat's robot: as it was written, for that vendor; and readable, for any other.
+ * A message that its sender wrote for a vendor's robot: sent unchanged to that vendor, and converted for any other.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { translator } from "./locale.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { messageData } from "./template_data.ts";
 
-/** What is said of an alert, as plain text and, where its sender wrote markup, as markdown that every vendor shows. */
+/** An alert's text: plain and, where its sender wrote markup, as markdown that every vendor renders. */
 export function wordsOf(alert: Alert, group: Group): Pick<MessageAlert, "text" | "markdown" | "authored"> {
   const text = printable(alert.text).trim();
   if (alert.authored === undefined) return { text };
@@ -22,7 +22,7 @@ export function wordsOf(alert: Alert, group: Group): Pick<MessageAlert, "text" |
   switch (alert.authored.form) {
     case "text":
       return { authored: true, text: join(text, calls) };
-    case "link": // its text is plain, and its title is part of what people read
+    case "link": // its text is plain, and its title is part of the content
       return {
         authored: true,
         text: join(title, text),
@@ -39,12 +39,12 @@ export function wordsOf(alert: Alert, group: Group): Pick<MessageAlert, "text" |
   }
 }
 
-/** A line end that is not doubled is folded by some vendors. */
+/** Some vendors join lines that only one line end separates. */
 function asParagraphs(text: string): string {
   return text.replace(/\n+/g, "\n\n");
 }
 
-/** Whom the sender calls and does not name in the text, in words: by the name of a member where there is one. */
+/** The people whom the sender mentions but does not name in the text, as `@name`: a member's name where it is known. */
 function callsIn({ text, authored }: Alert, { members, locale }: Group): string {
   if (authored?.mentions === undefined) return "";
   const { mobiles, users, all } = authored.mentions;
@@ -56,17 +56,17 @@ function callsIn({ text, authored }: Alert, { members, locale }: Group): string 
   return oneLine([...everybody, ...names].map((name) => `@${name}`).join(" "));
 }
 
-/** What the message is made of. */
+/** What {@linkcode authoredMessage} works with. */
 export interface AuthoredOptions {
   readonly group: Group;
   readonly rewrite: (url: string) => string | undefined;
-  /** Whose messages the channel sends as they were written. */
+  /** The vendor whose markup the channel sends unchanged. */
   readonly markup?: string | undefined;
 }
 
 /**
- * The message as its sender wrote it; `undefined` when it was not written for this vendor, or has to say more than its
- * sender did. `told`: the same alerts, in the same order.
+ * The message as its sender wrote it; `undefined` when it cannot be sent unchanged, because it was written for another
+ * vendor or has to say more than its sender did. `told`: the same alerts, in the same order.
  */
 export function authoredMessage(
   alerts: readonly Alert[],
@@ -96,10 +96,10 @@ export function authoredMessage(
   };
 }
 
-/** Addresses that run something, wherever they are shown. */
+/** URLs that run code or read a file of the reader's. */
 const SCRIPT = /^\s*(?:javascript|data|vbscript|file|blob):/i;
 
-/** The sender's links as they are, but for those that the operator rewrites. */
+/** The sender's links, unchanged unless the operator's rules rewrite them. */
 function linksOf(
   { title: alertTitle, links, authored }: Alert,
   { group, rewrite }: Pick<AuthoredOptions, "group" | "rewrite">,

@@ -1,49 +1,49 @@
 /**
- * The markdown that people write for DingTalk, as plain text, and as the markdown that every vendor shows. What is data in
- * it stays readable: an underscore in a name or a lone asterisk is no markup.
+ * Converts the markdown that people write for DingTalk to plain text, or to the markdown that every vendor renders. Data
+ * that looks like markup stays: an underscore in a name, a lone asterisk.
  *
  * @module
  */
 import { cut, type Room } from "../text.ts";
 import { escapeMarkdown, markdownLink } from "./markdown.ts";
 
-/** What a link is written as. */
+/** How each part is written in the target format. */
 interface Target {
   readonly link: (words: string, url: string) => string;
   readonly heading: (words: string) => string;
-  /** A line, in which a sign stands for each link. */
+  /** A line of text, in which {@linkcode PLACEHOLDER} stands for each link. */
   readonly words: (text: string) => string;
   readonly code: (line: string) => string;
 }
 
 const PLAIN: Target = {
-  // Nothing may touch an address: what stands beside it would become part of it.
+  // An adjacent character would become part of the address.
   link: (words, url) => words === "" || words === url ? url : `${withoutEmphasis(words)} ${url}`,
   heading: (words) => withoutEmphasis(words),
   words: (text) => withoutEmphasis(text),
   code: (line) => line,
 };
 
-/** Bold words, lists and links are what all of them show. */
+/** Every vendor renders bold text, lists and links. */
 const COMMON: Target = {
   link: (words, url) => markdownLink(withoutEmphasis(words), url),
   heading: (words) => words === "" ? "" : `**${withoutEmphasis(words)}**`,
-  words: (text) => text.replaceAll("<", "＜"), // another vendor's mention or tag was not meant
+  words: (text) => text.replaceAll("<", "＜"), // some vendors would read a mention or a tag
   code: (line) => escapeMarkdown(line),
 };
 
-/** As plain text: marks are gone, and a link's address stands behind its words. */
+/** Plain text: without markup, and with a link's address after its words. */
 export function plainFromMarkdown(text: string): string {
   return convert(text, PLAIN);
 }
 
-/** As the markdown that every vendor shows. */
+/** The markdown that every vendor renders. */
 export function commonMarkdown(text: string): string {
   return convert(text, COMMON);
 }
 
 /**
- * The address that a link leads to where only the web is known: DingTalk's own links carry it inside.
+ * The web address of a link: DingTalk's own `dingtalk:` links carry it as a parameter.
  * Source: https://open.dingtalk.com/document/orgapp/message-link-description
  */
 export function webAddressOf(url: string): string {
@@ -53,7 +53,7 @@ export function webAddressOf(url: string): string {
   return /^https?:/i.test(inner) && URL.canParse(inner) ? inner : url;
 }
 
-/** A markdown text, cut: a link or a bold word that was cut through is left out, or is plain. */
+/** Cut a markdown text: a link cut in half is left out, and bold text cut in half becomes plain. */
 export function cutMarkup(text: string, room: Room): string {
   const short = cut(text, room);
   if (short === text) return text;
@@ -77,7 +77,7 @@ function convert(text: string, target: Target): string {
   return lines.join("\n").replace(/\n{3,}/g, "\n\n").trim();
 }
 
-/** Tags that DingTalk's markdown shows; what they stand around stays. */
+/** HTML tags that DingTalk's markdown renders: they are removed, and their content stays. */
 const TAGS = /<\/?(?:font|b|i|u|em|strong|span|p|div|center)(?:\s[^<>]*)?>/gi;
 
 function convertLine(line: string, target: Target): string {
@@ -86,7 +86,7 @@ function convertLine(line: string, target: Target): string {
   if (unquoted.includes("|") && /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/.test(unquoted)) return ""; // a table's second line
   const [, heading] = /^\s{0,3}#{1,6}\s+(.*?)[\s#]*$/.exec(unquoted) ?? [];
   if (heading !== undefined) {
-    // A link in bold words is not shown by all.
+    // Some vendors do not render a link inside bold text.
     return LINK.test(heading) ? inline(heading, target) : target.heading(heading);
   }
   return inline(unquoted.replace(/^(\s*)[*+](?=\s)/, "$1-"), target);
@@ -96,27 +96,27 @@ function convertLine(line: string, target: Target): string {
 const LINK =
   /(!?)\[([^\[\]]*)\]\(\s*([^\s()]*(?:\([^\s()]*\)[^\s()]*)*)(?:\s+"[^"]*")?\s*\)|<(https?:\/\/[^\s<>]+)>/;
 
-/** Stands for a link while the words around it are looked at; no text has it. */
-const SIGN = "\ue000";
+/** Stands for a link while the text around it is converted: a private character, which is removed from the text first. */
+const PLACEHOLDER = "\ue000";
 
 function inline(text: string, target: Target): string {
-  let rest = text.replaceAll(SIGN, "");
+  let rest = text.replaceAll(PLACEHOLDER, "");
   let words = "";
   const links: string[] = [];
   for (let match; (match = LINK.exec(rest)) !== null;) {
     const [whole, , label = "", address = "", bare] = match;
     const url = webAddressOf(bare ?? address);
     const isLink = /^(?:https?|mailto|tel):/i.test(url);
-    words += rest.slice(0, match.index) + (isLink ? SIGN : label);
+    words += rest.slice(0, match.index) + (isLink ? PLACEHOLDER : label);
     rest = rest.slice(match.index + whole.length);
     if (isLink) {
       links.push(target.link(bare ?? label, url) + (target === PLAIN && /^\S/.test(rest) ? " " : ""));
     }
   }
-  return target.words(words + rest).replaceAll(SIGN, () => links.shift()!);
+  return target.words(words + rest).replaceAll(PLACEHOLDER, () => links.shift()!);
 }
 
-/** Without bold, italic, struck and code marks, where they are pairs around words. */
+/** Without the marks of bold, italic, struck and code text, where a pair encloses words. */
 function withoutEmphasis(text: string): string {
   return text
     .replace(/`+([^`]+)`+/g, "$1")

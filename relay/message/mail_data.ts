@@ -10,7 +10,7 @@ export interface MailData extends MessageData {
 
 /** An alert as a row of the mail's table. A text that does not apply is empty. */
 export interface MailRow extends AlertData {
-  /** `告警中` or `已恢复`; empty when the sender said nothing of a status. */
+  /** `告警中` or `已恢复`; empty when the sender gave no status. */
   readonly statusWord: string;
   /** `严重 · 上次通知后又发生 12 次` */
   readonly level: string;

@@ -4,22 +4,22 @@ import type { Group } from "../group.ts";
 import { translator } from "./locale.ts";
 import { shortTime } from "./time.ts";
 
-/** That a person sent a delivery again. */
+/** About a delivery that a person sent again. */
 export interface Resent {
   /** When its alert was received. */
   readonly at: number;
-  /** That it is over by now. */
+  /** How the alert has ended; `undefined`: it still fires. */
   readonly ending?: Ending | undefined;
 }
 
-/** What is over by now is told as resolved. */
+/** The alert, as resolved when it has ended. */
 export function endedBy(alert: Alert, ending: Ending | undefined): Alert {
   return ending && alert.status === "firing"
     ? { ...alert, status: "resolved", endsAt: ending.endedAt }
     : alert;
 }
 
-/** `补发：11:06 的告警，已于 12:06 结束`. The alert is what {@linkcode endedBy} makes of it. */
+/** `补发：11:06 的告警，已于 12:06 结束`. The alert is what {@linkcode endedBy} returned. */
 export function resentWords(
   { status, startsAt, endsAt }: Alert,
   { at }: Resent,

@@ -20,13 +20,13 @@ export interface MessageData {
   readonly link: (link: LabelledLink) => string;
   /** `owner/level` of the group that is told. */
   readonly group: string;
-  /** `告警中`; for several alerts `告警中 3 · 已恢复 1`; empty for one whose sender said nothing of a status. */
+  /** `告警中`; for several alerts `告警中 3 · 已恢复 1`; empty for one whose sender gave no status. */
   readonly summary: string;
   /** What the message is about: the alert's name; for several the worst one's title: `HighCPU 等`. */
   readonly name: string;
   /** At least one; firing first, the worst first. */
   readonly alerts: readonly AlertData[];
-  /** `发送方另有 2 条告警未发出`, and what of the request was not understood; mostly empty. */
+  /** `发送方另有 2 条告警未发出`, and what of the sender's request was not carried out; mostly empty. */
   readonly truncated: string;
   /** Why it comes here and not to another destination; mostly empty. */
   readonly instead: string;
@@ -44,11 +44,11 @@ export interface AlertData extends MessageAlert {
   readonly name: string;
   /** `告警中 · 严重 · 上次通知后又发生 12 次` */
   readonly state: string;
-  /** `上次通知后又发生 12 次`; of what a person sent again, {@linkcode MessageAlert.resent}. */
+  /** `上次通知后又发生 12 次`; when a person sent it again, {@linkcode MessageAlert.resent}. */
   readonly note: string;
-  /** The text as markdown; it is markup, so print it with `<%~ %>`. */
+  /** The text as markdown: print it with `<%~ %>`, which does not escape it. */
   readonly markdown: string;
-  /** The text on one line, at most 200 characters; empty when the title says it. */
+  /** The text on one line, at most 200 characters; empty when the title says the same. */
   readonly brief: string;
   /** When it began: in the group's zone, or as the sender wrote it. */
   readonly start: string;
@@ -134,12 +134,12 @@ function truncatedOf(told: readonly MessageAlert[], t: Translate): string {
   return [...count > 0 ? [t("message.truncated", { count })] : [], ...notices].join("\n");
 }
 
-/** The word for an alert's status; empty when its sender said none. */
+/** The word for an alert's status; empty when its sender gave none. */
 export function statusWord({ status, statusAssumed }: MessageAlert, t: Translate): string {
   return statusAssumed ? "" : t(`status.${status}`);
 }
 
-/** A message that somebody wrote has no severity. */
+/** An authored message has no severity of its own. */
 function markOf({ status, severity, authored, statusAssumed }: MessageAlert): string {
   if (authored && statusAssumed) return "💬";
   return status === "resolved" ? "✅" : MARKS[severity];
@@ -159,13 +159,12 @@ function summaryOf(alerts: readonly AlertData[], t: Translate): string {
     return t("message.messages", { count: alerts.length });
   }
   const resolved = alerts.filter(({ status }) => status === "resolved").length;
-  return ([["status.firing", alerts.length - resolved], ["status.resolved", resolved], [
-    "message.resent",
-    resent,
-  ]] as const)
-    .filter(([, count]) => count > 0)
-    .map(([name, count]) => `${t(name)} ${count}`)
-    .join(" · ");
+  const counts = [
+    ["status.firing", alerts.length - resolved],
+    ["status.resolved", resolved],
+    ["message.resent", resent],
+  ] as const;
+  return counts.filter(([, count]) => count > 0).map(([name, count]) => `${t(name)} ${count}`).join(" · ");
 }
 
 function titleOf({ title }: MessageAlert, t: Translate): string {
@@ -191,14 +190,14 @@ function noteOf(
   { flap, locale }: Group,
   t: Translate,
 ): string {
-  if (resent) return resent; // what the reason says was true then
+  if (resent) return resent; // the reason described the first try
   const duration = flap && formatDuration(flap.per, locale);
   switch (reason) {
     case "changed":
       return t("reason.changed");
     case "repeat":
       if (folded > 0) return t("reason.repeat", { count: folded });
-      return statusAssumed ? "" : t("reason.still"); // nobody said that it is still there
+      return statusAssumed ? "" : t("reason.still"); // the sender did not say that it still fires
     case "reminder":
       return t("reason.reminder");
     // Without its rule, which somebody has just taken away, there is nothing to say of it.

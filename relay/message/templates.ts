@@ -58,7 +58,7 @@ const CONFIGS = {
     ...COMMON,
     escapeFunction: (value: unknown) => escapeMarkdown(String(value)).replace(/\n+/g, "\n\n"),
   },
-  // A page shows what senders and vendors wrote: none of it may turn the line around, or hide.
+  // Senders and vendors wrote much of a page: control characters could reverse a line, or hide a part of it.
   html: { ...COMMON, filterFunction: (value: unknown) => printable(String(value ?? "")) },
 } as const satisfies Record<Kind, ConstructorParameters<typeof Eta>[0]>;
 
@@ -95,7 +95,7 @@ export async function loadTemplates({ builtIn, override }: TemplateFolders): Pro
   }
 
   return {
-    // An operator's template may always put the summary in brackets.
+    // An operator's template may print the brackets of a summary that is empty.
     title: (data) => oneLine(engines.text.render("message/title", data)).replace(/^\[\] */, ""),
     text: (data) => tidy(engines.text.render("message/text", data)),
     markdown: (data) => tidy(engines.markdown.render("message/markdown", data)),

@@ -40,7 +40,7 @@ export function formatTime(ms: number, { timezone }: { timezone: string }): stri
 
 const DAY = 24 * 60 * 60_000;
 
-/** A time for where there is little room: `10:43`, with its date when it is a day or more ago. */
+/** A short time: `10:43`, with the date when it is a day or more ago. */
 export function shortTime(ms: number, { now, timezone }: { now: number; timezone: string }): string {
   const [day = "", time = ""] = formatTime(ms, { timezone }).split(" ");
   return now - ms < DAY ? time.slice(0, -3) : `${day} ${time.slice(0, -3)}`;

@@ -89,7 +89,7 @@ function entryOf(
     letter: DeadLetter | undefined;
     record: Delivery | undefined;
     followed: Followed | undefined;
-    /** That it is over by now. */
+    /** Of an alert that has ended. */
     ending: Ending | undefined;
   },
 ): Entry | undefined {

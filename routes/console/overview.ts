@@ -13,7 +13,7 @@ import type { Shell } from "./shell.ts";
 /** Destinations that are listed: those that do not work come first. */
 const DESTINATIONS = 60;
 
-/** Refused senders that are listed, and for how long one is. */
+/** How many refused senders are listed, and for how long. */
 const REFUSED = 6;
 const REFUSED_FOR = 24 * 3_600_000;
 
@@ -65,7 +65,7 @@ function routes(shell: Shell): Hono {
   return app;
 }
 
-/** Those who lost alerts, whom somebody knows first. A wrong method carries none: that was a browser. */
+/** Senders that lost alerts, known ones first. A request with a wrong method is a browser's and carries no alert. */
 function refusedSenders({ refusals }: Relay, now: number): RefusalCount[] {
   return refusals.list().filter(({ status, lastAt }) => status !== 405 && lastAt + REFUSED_FOR > now)
     .sort((a, b) => Number(b.sender !== undefined) - Number(a.sender !== undefined));
@@ -77,7 +77,7 @@ const SEEN: Readonly<Record<string, (glance: Glance) => unknown>> = {
   destinations: ({ destinations, ledger }) => [destinations, ledger?.value.destinations],
 };
 
-/** When the ledger was counted, where that takes so long that the hours beside it are newer. */
+/** When the ledger was counted, if counting takes so long that the hours beside it are newer. */
 function countedAt({ at, ledger }: Glance): number | undefined {
   return ledger && at - ledger.at > 5_000 ? ledger.at : undefined;
 }

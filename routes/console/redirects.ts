@@ -4,8 +4,8 @@ import { PAGES } from "./mod.ts";
 import type { Shell } from "./shell.ts";
 
 /**
- * Addresses that people type or know from elsewhere: `GET /settings`: the first of the settings that is open to them · `GET
- * /alert_info`: the alert log.
+ * Addresses that people type or know from another program: `GET /settings`: the first page of the settings that their role
+ * may see · `GET /alert_info`: the alert log.
  */
 export function redirectRoutes(shell: Shell): Hono {
   const app = new Hono();

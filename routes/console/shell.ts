@@ -5,6 +5,7 @@ import { BUILT_IN, type Identity } from "../../relay/access/access.ts";
 import { allows, type Role } from "../../relay/access/role.ts";
 import { formTokenOf, type Session, signSession } from "../../relay/access/session.ts";
 import type { Locale } from "../../relay/group.ts";
+import { inWordsOf } from "../../relay/message/dictionary.ts";
 import { type TextKey, type Translate, translator } from "../../relay/message/locale.ts";
 import { formatAgo, formatTime } from "../../relay/message/time.ts";
 import type { Relay } from "../../relay/relay.ts";
@@ -21,7 +22,6 @@ import { wantsHtml } from "../wants_html.ts";
 import { assetPaths } from "./assets.ts";
 import { localeOf } from "./language.ts";
 import type { ConsolePage } from "./page.ts";
-import { inWordsOf } from "../../relay/message/dictionary.ts";
 import { briefTime, briefTimeElement, timeElement } from "./time_element.ts";
 import { VERSION } from "../../relay/version.ts";
 
@@ -104,7 +104,7 @@ export class Shell {
 
   /** A form's post from whoever has at least this role, and from a page of our own. @throws RequestError · StoreError */
   async submit(c: Context, role: Role): Promise<View & { form: URLSearchParams }> {
-    // Before the body is read, which strangers have no business to send.
+    // Before the body is read: a stranger must not make the relay read one.
     if (await identify(c, this.relay) === undefined) {
       throw new PageError(401, "error.signIn", { headers: CHALLENGE });
     }

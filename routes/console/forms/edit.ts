@@ -1,4 +1,3 @@
-import { isTooCostly } from "../../body.ts";
 import type { z } from "zod";
 import {
   type FieldChange,
@@ -9,8 +8,10 @@ import {
   pathText,
 } from "../../../relay/config/mod.ts";
 import type { ItemState, Problem } from "../../../relay/config/mod.ts";
+import { inWordsOf } from "../../../relay/message/dictionary.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { refusalError } from "../../api/config.ts";
+import { isTooCostly } from "../../body.ts";
 import { PageError } from "../../errors.ts";
 import type { View } from "../shell.ts";
 import type { Field } from "./field.ts";
@@ -18,7 +19,6 @@ import { keptIn } from "./kept.ts";
 import { isSame, merged } from "./merge.ts";
 import { readValue } from "./read.ts";
 import { type Offers, type PlacedComplaint, showForm, type ShownField } from "./show.ts";
-import { inWordsOf } from "../../../relay/message/dictionary.ts";
 
 /** What a form is about: an item of the configuration, or a part of one. */
 export interface Subject {

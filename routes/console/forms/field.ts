@@ -28,7 +28,7 @@ export type Field =
     /** Written, and never read. */
     | { readonly kind: "secret"; readonly many: Many; readonly json: boolean; readonly multiline: boolean }
     | { readonly kind: "group"; readonly fields: readonly Field[] }
-    /** A list of things with fields; `single`: one alone is no list. */
+    /** A list of items with fields; `single`: one item may stand without a list. */
     | { readonly kind: "rows"; readonly single: boolean; readonly item: Field }
     /** From keys of anybody's choice to values. */
     | { readonly kind: "pairs"; readonly item: Field }
@@ -119,11 +119,9 @@ function unionShape(union: readonly SchemaNode[], secret: boolean): Shape {
   const isOneOrMore = lists.length === 1 && others.length > 0 && others.every(isWords) &&
     isWords(lists[0]!.items as SchemaNode);
   if (isOneOrMore) return { kind: "lines", single: true, nested: false };
-  const [list] = lists;
-  const [one] = others;
-  const isOneOrMoreGroups = lists.length === 1 && others.length === 1 &&
-    JSON.stringify(list!.items) === JSON.stringify(one);
-  const rows = isOneOrMoreGroups ? listShape(one, secret) : undefined;
+  const isItemOrList = lists.length === 1 && others.length === 1 &&
+    JSON.stringify(lists[0]!.items) === JSON.stringify(others[0]);
+  const rows = isItemOrList ? listShape(others[0], secret) : undefined;
   return rows?.kind === "rows" ? { ...rows, single: true } : { kind: "json" };
 }
 

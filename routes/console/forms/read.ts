@@ -1,7 +1,7 @@
-import { isTooCostly } from "../../body.ts";
 import type { Path } from "../../../relay/config/mod.ts";
 import { pathText } from "../../../relay/config/mod.ts";
 import { canonicalJson } from "../../../relay/hash.ts";
+import { isTooCostly } from "../../body.ts";
 import { isTree, partOf } from "./merge.ts";
 import type { Field, FieldOf } from "./field.ts";
 import type { Kept } from "./kept.ts";
@@ -102,9 +102,9 @@ class Reader {
 
   #rows({ item, single }: FieldOf<"rows">, { name, base, path }: Place): unknown {
     const rows: unknown[] = [];
-    const isAlone = single && isTree(base);
+    const isSingle = single && isTree(base);
     for (let index = 0; index < this.#count(name); index++) {
-      const before = isAlone ? (index === 0 ? base : undefined) : partOf(base, index);
+      const before = isSingle ? (index === 0 ? base : undefined) : partOf(base, index);
       const place = { name: `${name}[${index}]`, base: before, path: [...path, rows.length] };
       const value = this.read(item, place);
       if (!isBlank(value)) rows.push(value);

@@ -1,11 +1,11 @@
 import { MASK, type Path, pathOf, pathText } from "../../../relay/config/mod.ts";
 import type { Locale } from "../../../relay/group.ts";
+import { inWordsOf, knownIn } from "../../../relay/message/dictionary.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
 import type { Field, FieldOf } from "./field.ts";
 import { keptValue } from "./kept.ts";
 import { isTree, partOf } from "./merge.ts";
 import { linesOf } from "./read.ts";
-import { inWordsOf, knownIn } from "../../../relay/message/dictionary.ts";
 
 /** What is wrong at a place of the form's value. */
 export interface PlacedComplaint {
@@ -160,9 +160,9 @@ class Painter {
       );
       return { kind: "group", fields: await Promise.all(fields) };
     }
-    // One alone that stands for a list of one has no number: what is said of it is said of the field itself.
-    const isAlone = field.kind === "rows" && field.single && isTree(value);
-    const entries: [PropertyKey, unknown][] = isAlone
+    // A single item without its list has no index: complaints about it are about the field itself.
+    const isSingle = field.kind === "rows" && field.single && isTree(value);
+    const entries: [PropertyKey, unknown][] = isSingle
       ? [[0, value]]
       : field.kind === "rows"
       ? Array.isArray(value) ? value.map((item, index) => [index, item]) : []
@@ -175,8 +175,8 @@ class Painter {
       undefined,
     ]);
     const items = [...entries, ...blank].map(async ([key, item], index): Promise<ShownField[]> => {
-      const isThat = isAlone && index === 0;
-      const here = { value: item, name: `${name}[${index}]`, path: isThat ? path : [...path, key] };
+      const at = isSingle && index === 0 ? path : [...path, key];
+      const here = { value: item, name: `${name}[${index}]`, path: at };
       if (field.kind === "rows") return rowOf(await this.show(field.item, here));
       return await this.#pair(
         field,
@@ -275,7 +275,7 @@ function titleIn(locale: Locale, { title, help }: Field): string {
   return locale === "en" ? title : knownIn(locale, `${title} — ${help}`) ?? inWordsOf(locale, title);
 }
 
-/** The place of a field, whichever row of a list it stands in. */
+/** The path of a field without the indexes of rows. */
 function offeredAt(path: Path): string {
   return pathText(path.filter((key) => typeof key !== "number"));
 }

@@ -1,12 +1,15 @@
 import { Hono } from "hono";
-import { PageError } from "../../errors.ts";
 import { inWordsOf } from "../../../relay/message/dictionary.ts";
+import { PageError } from "../../errors.ts";
 import { addressesOf } from "../people.ts";
 import type { Shell } from "../shell.ts";
 
 const PATH = "/groups/adhoc";
 
-/** `/groups/adhoc`: the groups that addresses made, as with `/prometheusalert?ddurl=…`. A link to one of them leads there, too. */
+/**
+ * `GET /groups/adhoc`: the groups that requests made by naming a target in their URL, such as `/prometheusalert?ddurl=…` · `GET
+ * /groups/adhoc/:name`: redirects to its row · `POST /groups/adhoc/:name/remove`: remove one.
+ */
 export function adhocRoutes(shell: Shell): Hono {
   const { adhoc, channels, events } = shell.relay;
   const app = new Hono();

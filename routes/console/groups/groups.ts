@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { findDestination, type Group } from "../../../relay/group.ts";
+import { inWordsOf, problemsIn } from "../../../relay/message/dictionary.ts";
 import { formatDuration, formatTime } from "../../../relay/message/time.ts";
 import type { TrialResult } from "../../../relay/delivery/trial.ts";
 import { PageError } from "../../errors.ts";
-import { inWordsOf, problemsIn } from "../../../relay/message/dictionary.ts";
 import type { ConsolePage } from "../page.ts";
 import { addressesOf, unreached } from "../people.ts";
 import type { Shell, View } from "../shell.ts";
@@ -16,7 +16,7 @@ import { groupItem, groupPath } from "./subject.ts";
 
 /**
  * `/groups`: who is told what · `/groups/new` · `/groups/:owner/:level`: one, with its destinations and their health, and
- * below it the forms · `/groups/adhoc`: those that addresses made.
+ * below it the forms · `/groups/adhoc`: those that requests made.
  */
 export const groupsPage: ConsolePage = { path: "/groups", title: "groups.title", role: "viewer", routes };
 
@@ -52,7 +52,7 @@ function routes(shell: Shell): Hono {
     });
   });
 
-  app.route("/", adhocRoutes(shell)); // before those of any owner
+  app.route("/", adhocRoutes(shell)); // before `/groups/:owner/:level`
   app.route("/", groupFormRoutes(shell));
 
   app.get("/groups/:owner/:level", async (c) => {

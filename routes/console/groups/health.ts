@@ -1,8 +1,8 @@
 import type { Rate } from "../../../relay/channel.ts";
 import { limitsOf } from "../../../relay/channel_options.ts";
 import { type Advice, adviceOf } from "../../../relay/remedy.ts";
-import { inWordsOf } from "../../../relay/message/dictionary.ts";
 import type { Destination } from "../../../relay/group.ts";
+import { inWordsOf } from "../../../relay/message/dictionary.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
 import { formatDuration } from "../../../relay/message/time.ts";
 import type { Relay } from "../../../relay/relay.ts";
@@ -21,7 +21,7 @@ export interface Health {
   readonly state: "proven" | "unproven" | "throttled" | "failing" | "config" | "broken";
   /** The vendor's words, or why the channel cannot be loaded. */
   readonly because?: string;
-  /** What that means, and what to do. */
+  /** What the vendor's words mean, and what to do. */
   readonly advice?: Advice;
   /** When it is tried again. */
   readonly until?: number;

@@ -60,7 +60,7 @@ export function incidentRoutes(shell: Shell): Hono {
           told: told !== undefined,
         })),
       typed: c.req.query("memo"),
-      // Nobody has to say that it is over.
+      // It ends without a resolved alert.
       ends: incident.closedAt === null && incident.clearsAfter !== undefined
         ? {
           at: incident.lastAt + incident.clearsAfter,

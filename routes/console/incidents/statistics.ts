@@ -4,6 +4,7 @@ import { formatDuration as writeDuration, parseDuration } from "../../../relay/c
 import { asTold } from "../../../relay/intake/plan.ts";
 import { formatDuration, formatTime } from "../../../relay/message/time.ts";
 import { labelsIn } from "../../../relay/record.ts";
+import type { RoutedBy } from "../../../relay/rules.ts";
 import { type Folding, foldingOf, type Noise, survey } from "../../../relay/statistics.ts";
 import { lastHours } from "../../../relay/tally.ts";
 import type { Shell } from "../shell.ts";
@@ -79,17 +80,7 @@ export function statisticsRoutes(shell: Shell): Hono {
 
     function ruleName(by: string): string {
       const rule = /^rule:(\d+)$/.exec(by);
-      if (!rule) {
-        return t(
-          `folding.by.${by as
-            | "named"
-            | "team"
-            | "default"
-            | "unknown_group"
-            | "unusable_target"
-            | "told_before"}`,
-        );
-      }
+      if (!rule) return t(`folding.by.${by as Exclude<RoutedBy, "rule">}`);
       const matchers = config.rules[Number(rule[1])]?.matchers.map(({ name, operator, value }) =>
         `${name}${operator}"${value}"`
       );

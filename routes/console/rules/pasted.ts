@@ -9,7 +9,7 @@ export type Pasted =
 /** Alerts of one payload that are tried. */
 const MOST = 20;
 
-/** What is tried of a value: more than the log keeps of one. */
+/** At most so many characters of a value are tried: the log keeps fewer. */
 const VALUE_CHARS = 4_000;
 
 /**

@@ -8,9 +8,9 @@ import {
   readDocument,
   type Refusal,
 } from "../../../relay/config/mod.ts";
+import { inWordsOf } from "../../../relay/message/dictionary.ts";
 import { refusalError } from "../../api/config.ts";
 import { PageError } from "../../errors.ts";
-import { inWordsOf } from "../../../relay/message/dictionary.ts";
 import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
 

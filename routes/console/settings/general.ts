@@ -1,11 +1,11 @@
 import { type Context, Hono } from "hono";
 import { fileSchema, inputSchema, pathText, type SchemaNode } from "../../../relay/config/mod.ts";
+import { inWordsOf, problemsIn } from "../../../relay/message/dictionary.ts";
 import { PageError } from "../../errors.ts";
 import { type Draft, Editor, statusOf, type Subject } from "../forms/edit.ts";
 import { fieldOf } from "../forms/field.ts";
 import { isTree } from "../forms/merge.ts";
 import { removeItem } from "../forms/remove.ts";
-import { inWordsOf, problemsIn } from "../../../relay/message/dictionary.ts";
 import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
 

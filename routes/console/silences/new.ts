@@ -99,13 +99,8 @@ export function newSilenceRoutes(shell: Shell): Hono {
     );
     if (silence.incidents) {
       const count = silence.incidents.length;
-      return view.done(
-        `/silences/${silence.id}`,
-        count === 1 ? "silences.madeResolvedOne" : "silences.madeResolved",
-        {
-          count,
-        },
-      );
+      const words = count === 1 ? "silences.madeResolvedOne" : "silences.madeResolved";
+      return view.done(`/silences/${silence.id}`, words, { count });
     }
     const { total, next } = await relay.silencing.coveredBy(matchers, { limit: 0 });
     const words = next !== undefined
@@ -167,7 +162,7 @@ export function newSilenceRoutes(shell: Shell): Hono {
   ): { from: number; until: number; errors: FieldErrors } {
     const { timezone } = relay.config;
     const begins = from === "" ? now : readLocal(from, timezone);
-    // An end that was typed is what is meant, whatever else is chosen.
+    // An end that was typed takes precedence over the choice.
     if (until === "" && lasts !== "exact") {
       const errors: FieldErrors = begins === undefined ? { from: t("silences.noTime") } : {};
       const start = begins ?? now;
@@ -186,7 +181,7 @@ export function newSilenceRoutes(shell: Shell): Hono {
   }
 }
 
-/** Whether it ends with its incidents. An end that was typed says otherwise. */
+/** Whether the silence ends with its incidents. An end that was typed takes precedence. */
 function isUntilResolved({ lasts, until }: Values): boolean {
   return lasts === "resolved" && until === "";
 }
