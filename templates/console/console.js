@@ -137,7 +137,7 @@
   let again;
   let wait = 1000;
   let missed = false;
-  /** The path under which the relay is published, if there is one. */
+  /** The path under which a proxy publishes the relay; mostly empty. */
   const base = document.documentElement.dataset.base ?? "";
 
   /** What changed since the page was made is told at once. */
@@ -199,7 +199,7 @@
     addEventListener("pagehide", leave);
   }
 
-  // --- Of a choice with fields: what is typed there chooses it, and another choice takes what was typed back. ---
+  // --- A choice with fields: typing in a field selects the choice, and another choice clears the fields. ---
 
   document.addEventListener("input", ({ target }) => {
     const fields = target.closest?.("[data-chooses]");

@@ -40,7 +40,7 @@ for (const exclusive of [true, false]) {
     equal(await open(house), 0);
     match(
       await whyOf(house, held),
-      /^Not told yet: .* told of it after 2026-01-31 16:05:25, unless a resolved/m,
+      /^Not told yet: .* is told after 2026-01-31 16:05:25, unless a resolved/m,
     );
     await house.minutes(2);
     await house.restart();

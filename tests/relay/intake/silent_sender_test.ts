@@ -135,7 +135,7 @@ for (const exclusive of [true, false]) {
     equal(await house.fire({ labels: { instance: "a" }, status: "resolved" }), "nothing_open");
     match(
       await whyNewest(house),
-      /^Not told: .* it never was, or that is longer ago than alerts are kept\.$/m,
+      /^Not told: .* it never was, or longer ago than alerts are kept\.$/m,
     );
     equal(await house.fire({ labels: { instance: "b" } }), "first");
     await silence(house, HOUR);
