@@ -21,11 +21,15 @@ consoleTest(
     sink.answer({ delayMs: 1_000 });
     await signIn(page, relay, "/groups/ops/default");
     const button = page.locator("#destinations form button");
+    await page.route("**/under-way", async (route) => {
+      await sink.arrived(1);
+      await route.fulfill({ status: 204 });
+    });
     // Not with the driver's own clicks, which wait for the page that comes of them.
     const [busy, words] = await page.evaluate(`(() => {
       const button = document.querySelector("#destinations form button");
       button.click();
-      setTimeout(() => button.click(), 300); // in the page: the driver cannot ask it anything while it waits for another
+      fetch("/under-way").then(() => button.click()); // in the page: the driver cannot reach it meanwhile
       return [button.ariaBusy, document.getElementById("working").textContent];
     })()`) as [string, string];
     equal([busy, words], ["true", "Working …"]);
