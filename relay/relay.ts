@@ -13,7 +13,6 @@ import { obstacleOf } from "./delivery/obstacle.ts";
 import { Events } from "./events.ts";
 import { type Destination, findDestination, type Group, type GroupLookup } from "./group.ts";
 import { compileLinks } from "./message/links.ts";
-import { loadOverview, loadSickness, loadTidy, loadTrial } from "./later.ts";
 import { once } from "./once.ts";
 import type { Overview } from "./overview/overview.ts";
 import { alertIdOf } from "./record.ts";
@@ -229,7 +228,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   let telling = Promise.resolve();
   const tellSoon = (): Promise<void> => {
     const tell = async (): Promise<void> => {
-      const { tellOfSickness } = await loadSickness();
+      const { tellOfSickness } = await import("./intake/sickness.ts");
       await tellOfSickness({ journal, outbox, groups: config.groups, channels, accept }, clock.now());
     };
     telling = telling.then(tell).catch((error) => report(`Cannot tell of a sick destination: ${error}`));
@@ -271,7 +270,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     accept,
     events,
     overview: once(async () => {
-      const { Overview } = await loadOverview();
+      const { Overview } = await import("./overview/overview.ts");
       return new Overview({ store, config, channels, clock, warnings, changes: () => events.changes });
     }),
     warnings,
@@ -289,7 +288,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       return incident;
     },
     sendTrial: async ({ by, ...place }) => {
-      const { sendTrial } = await loadTrial();
+      const { sendTrial } = await import("./delivery/trial.ts");
       const { id, channel, config: settings } = place.destination;
       // Noted before it leaves the house: what is not saved uses stored secrets, too.
       await store.audit.note({
@@ -315,7 +314,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       await courier.sweep();
       await tellSoon();
       refusals.tidy(clock.now());
-      const { tidy } = await loadTidy();
+      const { tidy } = await import("./tidy.ts");
       const now = clock.now();
       const tools = { store, writer, channels, groups: config.groups, lookup: groups, wake };
       await tidy(tools, { now, since: tidied });

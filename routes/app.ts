@@ -23,9 +23,10 @@ export function mount(
   const routes = async (): Promise<RouterRoute[]> => [...(await pages()).routes, ...app.routes];
   let document: ReturnType<Manual> | undefined;
   const manual: Manual = () =>
-    document ??= loadManual().then(async ({ documentOf }) => documentOf(await routes()));
+    document ??= import("./openapi/document.ts").then(async ({ documentOf }) => documentOf(await routes()));
   const pages = (): Promise<Hono> =>
-    loaded ??= Promise.all([loadPages(), relay.channels.load()])
+    // Most starts at the edge are for one alert, which waits for neither.
+    loaded ??= Promise.all([import("./pages.ts"), relay.channels.load()])
       .then(([{ createPages }]) => createPages(relay, { report, manual }));
   const others = async (c: Context): Promise<Response> => await (await pages()).fetch(c.req.raw, c.env);
   // The doors that a storm comes through are an app of their own: an alert passes nothing on its way but its door.
@@ -41,19 +42,6 @@ export function mount(
     return answerFailure(c, failure);
   });
   return { app, routes };
-}
-
-/**
- * Loaded with the first request that is for them: most starts at the edge are for an alert, and that one waits. Deno reads
- * a file that is named in an import itself before it runs anything, with all that this one imports.
- */
-async function loadPages(): Promise<typeof import("./pages.ts")> {
-  return await import(import.meta.resolve("./pages.ts"));
-}
-
-/** Loaded when somebody reads it, in the same way. */
-async function loadManual(): Promise<typeof import("./openapi/document.ts")> {
-  return await import(import.meta.resolve("./openapi/document.ts"));
 }
 
 /** Stands in for the relay while its configuration is wrong: every door answers 503 and says what is missing. */

@@ -155,7 +155,7 @@ function factsOf(path: string, text: string): Facts {
       facts: {
         create: () => ({
           ImportDeclaration: (node: Node) => imported(node.source),
-          ImportExpression: (node: Node) => imported(resolvedIn(node.source)),
+          ImportExpression: (node: Node) => imported(node.source),
           ExportAllDeclaration: (node: Node) => imported(node.source),
           TSImportType: (node: Node) => imported(node.argument),
           ExportNamedDeclaration: (node: Node) => {
@@ -200,14 +200,6 @@ function targetOf(from: string, source: Node, text: string): Target {
   const bare = specifier.replace(/^(npm|jsr):\/?/, "");
   const [scope, name] = bare.split("/");
   return { package: (bare.startsWith("@") ? `${scope}/${name}` : scope!).replace(/(?<=.)@.*$/, "") };
-}
-
-/** The text of `import.meta.resolve("./a.ts")`, which Deno does not follow before it runs; else what is given. */
-function resolvedIn(source: Node): Node {
-  const { type, callee } = source;
-  const isResolve = type === "CallExpression" && callee.type === "MemberExpression" &&
-    callee.object.type === "MetaProperty" && keyOf(callee.property, callee.computed) === "resolve";
-  return isResolve ? source.arguments[0] : source;
 }
 
 function declaredBy(declaration: Node): string[] {

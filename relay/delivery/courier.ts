@@ -1,5 +1,4 @@
 import { turnOfLoop } from "../event_loop.ts";
-import { loadLane } from "../later.ts";
 import type { LaneTools, Rest } from "./lane.ts";
 import { Signal } from "./signal.ts";
 
@@ -110,7 +109,7 @@ export class Courier {
       this.#again.delete(lane);
       this.#anew.delete(lane);
       try {
-        const { workOn } = await loadLane();
+        const { workOn } = await import("./lane.ts");
         rest = await workOn(lane, {
           ...this.#options,
           owner: this.#owner,

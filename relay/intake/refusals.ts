@@ -1,7 +1,6 @@
 import { type Alert, OWN_DIALECT } from "../alert.ts";
 import type { Config } from "../config/mod.ts";
 import type { Clock } from "../clock.ts";
-import { loadDictionary } from "../later.ts";
 import { translator } from "../message/locale.ts";
 import { route } from "../rules.ts";
 import { cut, oneLine, printable } from "../text.ts";
@@ -243,7 +242,7 @@ export class Refusals {
     };
     const identity = { refused: door, sender, from, group: group ?? "" };
     this.#telling = this.#telling.then(async () => {
-      const { inWordsOf } = await loadDictionary();
+      const { inWordsOf } = await import("../message/dictionary.ts");
       const words = { sender: inWordsOf(locale, sender), from, door };
       const title = t(door === "none" ? "refused.titleNoDoor" : "refused.title", words);
       const { groups, rules } = config;

@@ -1,0 +1,52 @@
+import { deepStrictEqual as equal } from "node:assert/strict";
+import { ROOT } from "./kit/process.ts";
+
+/** A module of `deno info --json`, as far as it matters here. */
+interface Module {
+  readonly specifier: string;
+  readonly dependencies?: readonly { readonly code?: { readonly specifier?: string } }[];
+}
+
+/** Files that other programs than the relay use. */
+const OF_TASKS = ["relay/store/copy.ts"];
+
+Deno.test("whatever runs is in the module graph of main.ts, so that no bundler leaves it out", async () => {
+  const graph = await codeGraph();
+  const files = await Array.fromAsync(sources(["relay", "routes", "channels"]));
+  const left = files.filter((path) => !graph.has(path) && !OF_TASKS.includes(path));
+  for (const path of left) {
+    equal(Object.keys(await import(`../${path}`)), [], `${path} has types only`);
+  }
+});
+
+/** The files that `main.ts` reaches by imports of code, at once or later. */
+async function codeGraph(): Promise<Set<string>> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "main.ts"],
+    cwd: ROOT,
+  })
+    .output();
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as { modules: Module[] };
+  const bySpecifier = new Map(modules.map((module) => [module.specifier, module]));
+  const root = new URL(`file://${ROOT}`).href;
+  const reached = new Set<string>();
+  const next = [`${root}main.ts`];
+  for (let specifier = next.pop(); specifier !== undefined; specifier = next.pop()) {
+    if (reached.has(specifier)) continue;
+    reached.add(specifier);
+    for (const { code } of bySpecifier.get(specifier)?.dependencies ?? []) {
+      if (code?.specifier !== undefined) next.push(code.specifier);
+    }
+  }
+  return new Set([...reached].map((specifier) => specifier.replace(root, "")));
+}
+
+async function* sources(folders: readonly string[]): AsyncGenerator<string> {
+  for (const folder of folders) {
+    for await (const { name, isDirectory } of Deno.readDir(`${ROOT}${folder}`)) {
+      const path = `${folder}/${name}`;
+      if (isDirectory) yield* sources([path]);
+      else if (name.endsWith(".ts")) yield path;
+    }
+  }
+}
