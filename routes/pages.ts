@@ -10,6 +10,7 @@ import { receivedPageRoutes } from "./console/alerts/received.ts";
 import { mailPageRoutes } from "./console/preview.ts";
 import { redirectRoutes } from "./console/redirects.ts";
 import { Shell } from "./console/shell.ts";
+import { shortAddressRoutes } from "./console/short_addresses.ts";
 import { signInRoutes } from "./console/sign_in.ts";
 import { templateMailRoutes } from "./console/templates.ts";
 import { dingTalkRobotRoutes } from "./dingtalk_robot.ts";
@@ -65,6 +66,7 @@ export function createPages(
   app.route("/", signInRoutes(shell));
   for (const { routes } of PAGES) app.route("/", routes(shell));
   app.route("/", redirectRoutes(shell));
+  app.route("/", shortAddressRoutes(shell));
   app.route("/", ocpRoutes(relay, { report }));
   app.route("/", ocpChannelRoutes(relay, { report }));
   app.route("/", apiRoutes(relay, manual)); // after OCP's, whose addresses begin with /api, too

@@ -1,0 +1,40 @@
+import { Hono } from "hono";
+import { formatDuration } from "../../relay/message/time.ts";
+import { PageError } from "../errors.ts";
+import type { Shell, View } from "./shell.ts";
+
+/**
+ * The addresses that messages link to, short because vendors count a message's bytes: `GET /a/:id`: the incident of an
+ * alert · `GET /a/:id/silence`: a silence of it in the making · `GET /d/:id`: all that a digest told.
+ */
+export function shortAddressRoutes(shell: Shell): Hono {
+  const { relay } = shell;
+  const app = new Hono();
+
+  app.get("/a/:id", async (c) => {
+    const view = await shell.open(c);
+    return view.done(await pageOf(c.req.param("id"), view));
+  });
+
+  app.get("/a/:id/silence", async (c) => {
+    const view = await shell.open(c, "operator");
+    return view.done(`/silences/new?alert=${encodeURIComponent(c.req.param("id"))}`);
+  });
+
+  app.get("/d/:id", async (c) => {
+    const view = await shell.open(c);
+    return view.done(`/deliveries?digest=${encodeURIComponent(c.req.param("id"))}`);
+  });
+  return app;
+
+  /** Where an alert is shown: the page of its incident, or its own where it has none. @throws PageError 404 */
+  async function pageOf(id: string, { locale }: View): Promise<string> {
+    const logged = await relay.store.journal.alert(id);
+    // An open incident outlives the record of its first alert, and has its id.
+    const incident = await relay.store.journal.incident(logged?.incident ?? id);
+    if (incident) return `/incidents/${incident.id}`;
+    if (logged) return `/alerts/${logged.id}`;
+    const kept = formatDuration(relay.config.retention.alerts, locale);
+    throw new PageError(404, "shortAddress.gone", { params: { kept } });
+  }
+}
