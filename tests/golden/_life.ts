@@ -1,0 +1,164 @@
+import { TestClock } from "../kit/clock.ts";
+import { type Certificate, selfSigned } from "../kit/smtp.ts";
+import { type TestRelay, testRelay, webhook } from "../kit/relay.ts";
+import type { GoldenAlert } from "./alerts/alert.ts";
+import { SETS, type Size } from "./alerts/sets.ts";
+import { type Sent, startVendors, type Vendor, type Wire } from "./_vendors.ts";
+
+/** In which language a group is told. */
+export type Language = "zh" | "en";
+
+/**
+ * What is told of a set: `repeat` is the same firing four hours later, `mixed` is over in part and new in part, and in a
+ * `burst` each alert comes by itself, so that a vendor's rate makes a digest of them.
+ */
+export const MOMENTS = ["firing", "repeat", "resolved", "mixed", "burst"] as const;
+
+/** One of {@linkcode MOMENTS}. */
+export type Moment = typeof MOMENTS[number];
+
+/** All messages about a set at one moment. */
+export interface Told {
+  readonly size: Size;
+  readonly moment: Moment;
+  readonly language: Language;
+  /** The alerts that were posted. */
+  readonly alerts: readonly GoldenAlert[];
+  readonly sent: readonly Sent[];
+}
+
+/** Where people reach the console, as links say. */
+export const PUBLIC_URL = "https://fenghuo.example.com";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** 10:43 in Shanghai. */
+const NOW = Date.UTC(2026, 10, 20, 2, 43);
+
+/** Who gets which set: beside the four that people read there are few cases enough of each kind. */
+function vendorsOf(size: Size): readonly Vendor[] {
+  const people = ["dingtalk_robot", "dingtalk_robot_text", "wecom_robot", "feishu_robot", "email"] as const;
+  if (size === "30" || size === "200") return people;
+  if (size === "6") return [...people, "dingtalk_chat", "wecom_app"];
+  return [...people, "dingtalk_chat", "wecom_app", "webhook", "ocp"];
+}
+
+let certificate: Promise<Certificate> | undefined;
+
+/** A relay with every vendor behind it. */
+interface House extends AsyncDisposable {
+  readonly house: TestRelay;
+  readonly wire: Wire;
+}
+
+async function build(
+  size: Size,
+  language: Language,
+  { vendors = vendorsOf(size), delivers = true, kv }: {
+    vendors?: readonly Vendor[];
+    delivers?: boolean;
+    kv?: Deno.Kv;
+  } = {},
+): Promise<House> {
+  const clock = new TestClock(NOW);
+  const wire = await startVendors({ clock, certificate: await (certificate ??= selfSigned()) });
+  const house = await testRelay({
+    clock,
+    fetch: wire.fetch,
+    ...kv === undefined ? {} : { kv },
+    env: { FENGHUO_PUBLIC_URL: PUBLIC_URL, FENGHUO_DELIVER: delivers ? "1" : "0" },
+    yaml: `
+members: [{ id: li.lei, name: 李雷, email: li.lei@example.com, dingtalk: user1, wecom: LiLei }]
+links: [{ from: "http://prometheus-*:9090/", to: "https://prometheus.example.com/" }, { from: "http://alertmanager-main:9093/", to: "https://alertmanager.example.com/" }]
+groups:
+  - owner: default
+    level: default
+    locale: ${language}
+    members: [li.lei]
+    destinations:
+${wire.destinations(vendors)}
+`,
+  });
+  return {
+    house,
+    wire,
+    async [Symbol.asyncDispose](): Promise<void> {
+      await house[Symbol.asyncDispose]();
+      await wire[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Tell a relay of a set at every moment, and hear what its vendors are sent. */
+export async function lifeOf(size: Size, language: Language): Promise<Told[]> {
+  const alerts = SETS[size];
+  const told: Told[] = [];
+  const listen = async ({ house, wire }: House, moment: Moment): Promise<void> => {
+    for (let minute = 0; minute < 5; minute++) await house.advance(MINUTE); // a budget may be waited for
+    told.push({ size, moment, language, alerts, sent: wire.take() });
+  };
+  {
+    await using one = await build(size, language);
+    const { house } = one;
+    const began = NOW - 8 * MINUTE;
+    await post(house, alerts.map((alert, index) => firing(alert, began - (index % 4) * MINUTE)));
+    await listen(one, "firing");
+    await house.advance(4 * HOUR);
+    await post(house, alerts.map((alert, index) => firing(alert, began - (index % 4) * MINUTE)));
+    await listen(one, "repeat");
+    await house.advance(20 * MINUTE);
+    const over = house.clock.now() - 5_000;
+    await post(house, alerts.map((alert, index) => resolved(alert, began - (index % 4) * MINUTE, over)));
+    await listen(one, "resolved");
+  }
+  if (alerts.length > 1) {
+    await using other = await build(size, language);
+    const { house } = other;
+    const count = Math.ceil(alerts.length / 3);
+    const [old, fresh] = [alerts.slice(0, count), alerts.slice(count)];
+    const earlier = NOW - 8 * MINUTE;
+    await post(house, old.map((alert) => firing(alert, earlier)));
+    await listen(other, "mixed");
+    told.pop();
+    await house.advance(HOUR);
+    const now = house.clock.now();
+    await post(house, [
+      ...old.map((alert) => resolved(alert, earlier, now - 5_000)),
+      ...fresh.map((alert) => firing(alert, now - 3 * MINUTE)),
+    ]);
+    await listen(other, "mixed");
+  }
+  if (size === "200") {
+    const vendors = ["dingtalk_robot", "wecom_robot", "feishu_robot"] as const;
+    using kv = await Deno.openKv(":memory:");
+    {
+      await using deaf = await build(size, language, { vendors, kv, delivers: false });
+      for (const alert of alerts) await post(deaf.house, [firing(alert, NOW - 8 * MINUTE)]);
+    }
+    await using third = await build(size, language, { vendors, kv }); // all of them wait for it
+    await listen(third, "burst");
+  }
+  return told;
+}
+
+function firing(alert: GoldenAlert, startsAt: number): Record<string, unknown> {
+  const { object: _object, ...rest } = alert;
+  return { ...rest, status: "firing", startsAt: new Date(startsAt).toISOString() };
+}
+
+function resolved(alert: GoldenAlert, startsAt: number, endsAt: number): Record<string, unknown> {
+  return { ...firing(alert, startsAt), status: "resolved", endsAt: new Date(endsAt).toISOString() };
+}
+
+async function post(house: TestRelay, alerts: readonly Record<string, unknown>[]): Promise<void> {
+  const payload = {
+    ...webhook(...alerts),
+    groupKey: "{}:{}",
+    externalURL: "http://alertmanager-main:9093",
+  };
+  const response = await house.request("/webhook", { method: "POST", body: JSON.stringify(payload) });
+  const answer = await response.text();
+  if (!response.ok) throw new Error(`The relay refuses a golden alert: ${response.status} ${answer}`);
+  await house.settle();
+}

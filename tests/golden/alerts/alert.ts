@@ -1,0 +1,45 @@
+import type { TestAlert } from "../../kit/relay.ts";
+
+/** An alert of a rule set, as Alertmanager sends it, and what it is about. */
+export interface GoldenAlert extends TestAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** What a reader must find in the message: the name of the pod, the node, the volume …; empty where there is none. */
+  readonly object: string;
+}
+
+/** What a rule says of its alerts. */
+export interface Rule {
+  readonly name: string;
+  readonly severity: "critical" | "warning" | "info" | "none";
+  readonly summary?: string;
+  readonly description?: string;
+  /** The page of the runbook. */
+  readonly runbook?: string;
+}
+
+/** An alert of a rule with its labels. `object` names the label, or the text, that says what it is about. */
+export function alertOf(
+  { name, severity, summary, description, runbook }: Rule,
+  labels: Readonly<Record<string, string>>,
+  object: string,
+): GoldenAlert {
+  return {
+    labels: { alertname: name, ...labels, severity },
+    annotations: {
+      ...description === undefined ? {} : { description },
+      ...runbook === undefined ? {} : { runbook_url: runbook },
+      ...summary === undefined ? {} : { summary },
+    },
+    // Prometheus' own address with the whole expression: as long as it is in real life.
+    generatorURL: `http://prometheus-k8s-0:9090/graph?g0.expr=${
+      encodeURIComponent(expressionOf(name, labels))
+    }&g0.tab=1`,
+    object: labels[object] ?? object,
+  };
+}
+
+function expressionOf(name: string, labels: Readonly<Record<string, string>>): string {
+  const matchers = Object.entries(labels).slice(0, 3).map(([label, value]) => `${label}="${value}"`);
+  return `max_over_time(${name.toLowerCase()}{${matchers.join(", ")}}[5m]) >= 1`;
+}

@@ -1,0 +1,123 @@
+/**
+ * Alerts of OceanBase: by rules over obagent's metrics, with the labels of ob-operator's dashboard, and as OCP sends them.
+ * The words are ours.
+ *
+ * @module
+ */
+import { alertOf, type GoldenAlert } from "./alert.ts";
+
+function rule(name: string, type: "obcluster" | "obtenant" | "observer"): Record<string, string> {
+  return { instance_type: type, rule_name: name, rule_type: "builtin" };
+}
+
+/** A server of a cluster that is not there. */
+export function serverInactive(cluster: string, zone: string, server: string): GoldenAlert {
+  return alertOf(
+    {
+      name: "ob_server_inactive",
+      severity: "critical",
+      summary: "observer 不可用",
+      description: `集群 ${cluster} 的 ${zone} 中，observer ${server} 已离线超过 1 分钟。`,
+    },
+    {
+      ...rule("ob_server_inactive", "observer"),
+      app: "OB",
+      instance: `${server}:8088`,
+      job: "obagent",
+      ob_cluster_id: "3",
+      ob_cluster_name: cluster,
+      obzone: zone,
+      svr_ip: server,
+    },
+    "svr_ip",
+  );
+}
+
+/** A tenant with many sessions. */
+export function activeSessions(cluster: string, tenant: string, server: string): GoldenAlert {
+  return alertOf(
+    {
+      name: "tenant_active_session",
+      severity: "warning",
+      summary: "租户活跃会话数过高",
+      description: `集群 ${cluster} 的租户 ${tenant} 在 ${server} 上有 1,284 个活跃会话，阈值 1,000。`,
+    },
+    {
+      ...rule("tenant_active_session", "obtenant"),
+      ob_cluster_name: cluster,
+      obzone: "zone2",
+      svr_ip: server,
+      tenant_name: tenant,
+    },
+    "tenant_name",
+  );
+}
+
+/** A tenant's memory for what is not yet merged. */
+export function memstoreFull(cluster: string, tenant: string, server: string): GoldenAlert {
+  return alertOf(
+    {
+      name: "tenant_memstore_percent_over_threshold",
+      severity: "warning",
+      summary: "租户 MemStore 使用率过高",
+      description:
+        `集群 ${cluster} 的租户 ${tenant} 在 ${server} 上的 MemStore 使用率为 91.7%，转储可能变慢。`,
+    },
+    {
+      ...rule("tenant_memstore_percent_over_threshold", "obtenant"),
+      ob_cluster_name: cluster,
+      obzone: "zone1",
+      svr_ip: server,
+      tenant_name: tenant,
+    },
+    "tenant_name",
+  );
+}
+
+/** What OCP's own channel sends: the variables of the body template in docs/ocp.md. */
+export interface OcpAlarm {
+  readonly variables: Readonly<Record<string, string>>;
+  /** What a reader must find. */
+  readonly object: string;
+}
+
+/** An alarm of OCP with the default message of its channels. `active`: when it began. */
+export function ocpAlarm(
+  { type, name, target, level, summary, description, labels, object }: {
+    type: string;
+    name: string;
+    target: string;
+    level: string;
+    summary: string;
+    description: string;
+    labels: Readonly<Record<string, string>>;
+    object: string;
+  },
+  { active, resolved }: { active: string; resolved?: string },
+): OcpAlarm {
+  const message = resolved === undefined
+    ? [
+      "OCP告警通知-单条告警",
+      `- 名称：${name}`,
+      `- 级别：${level}`,
+      `- 告警对象：${target}`,
+      `- 概述：${summary}`,
+      `- 生成时间：${active}`,
+      `- 详情：${description}`,
+      "- OCP链接：http://ocp.example.com:8080/alarm/event/1000160",
+    ]
+    : ["【OCP 告警恢复通知】", `- 告警对象 ${target}`, `- 告警详情 ${description}`, `- 恢复时间 ${resolved}`];
+  return {
+    variables: {
+      alarm_type: type,
+      alarm_target: target,
+      alarm_name: name,
+      alarm_level: level,
+      alarm_scope: "Tenant",
+      app_type: "OceanBase",
+      ...labels,
+      message: message.join("\n"),
+    },
+    object,
+  };
+}

@@ -1,0 +1,36 @@
+/**
+ * `deno run -P=test tests/golden/figures.ts`: how large the golden messages are, and of how many alerts they name the
+ * object, by vendor and set.
+ *
+ * @module
+ */
+import type { Size } from "./alerts/sets.ts";
+import { tellEverything } from "./_page.ts";
+import { type Vendor, VENDORS } from "./_vendors.ts";
+import { everythingIn, linesOf } from "./_words.ts";
+
+// deno-lint-ignore no-console -- to print is what a script is for
+const say = (text: string): void => console.log(text);
+
+/** A program reads these, and names everything. */
+const READ_BY_PEOPLE: readonly Vendor[] = VENDORS.filter((vendor) =>
+  vendor !== "webhook" && vendor !== "ocp"
+);
+
+say("| vendor | set | moment | language | messages | bytes | lines | objects named |");
+say("| --- | --- | --- | --- | ---: | ---: | ---: | ---: |");
+for (const { size, moment, language, alerts, sent } of await tellEverything()) {
+  for (const vendor of READ_BY_PEOPLE) {
+    const messages = sent.filter((one) => one.vendor === vendor);
+    if (messages.length === 0) continue;
+    const bytes = messages.reduce((sum, one) => sum + one.bytes, 0);
+    const lines = messages.reduce((sum, one) => sum + linesOf(one), 0);
+    const words = messages.map(everythingIn).join("\n");
+    const named = alerts.filter(({ object }) => object !== "" && words.includes(object)).length;
+    say(row(vendor, size, moment, language, messages.length, bytes, lines, `${named} of ${alerts.length}`));
+  }
+}
+
+function row(vendor: Vendor, size: Size, ...cells: readonly (string | number)[]): string {
+  return `| ${[vendor, size, ...cells].join(" | ")} |`;
+}
