@@ -256,7 +256,7 @@ for (const exclusive of [true, false]) {
       if (other) equal(await other.relay.adhoc.all(), []);
       const again = await api(house, "DELETE", `targets/${id}`);
       equal(again.status, 404);
-      match(again.body.error, /^There is no target adhoc\/[0-9a-f]{16}; it may have been removed/);
+      match(again.body.error, /^There is no target adhoc\/[0-9a-f]{16}: it may have been removed/);
       const [{ at: _, id: __, ...entry }] = (await api(house, "GET", "audit?what=targets")).body.entries;
       const host = new URL(world.dingtalk.url).host;
       equal(entry, {
