@@ -4,6 +4,7 @@ import { cut, oneLine } from "../../relay/text.ts";
 import { ocpLevelOf } from "./level.ts";
 import { isRecoveryMessage, ocpDuration, ocpTime, variablesInMessage, withoutTimes } from "./message.ts";
 import { mentionsIn } from "../dingtalk_message.ts";
+import { labelsOfTarget } from "./target.ts";
 import type { OcpVariables } from "./variables.ts";
 
 /** What an OCP channel sent, understood. `own`: an alarm that this relay's channel `ocp` had pushed to OCP. */
@@ -203,7 +204,7 @@ function labelsOf(given: OcpVariables, get: (name: string) => string | undefined
     const value = name === "value" ? get("value_shown") ?? get(name) : get(name);
     return value === undefined ? [] : [[name, value]];
   });
-  return Object.fromEntries([...labels, ["origin", "ocp"]]);
+  return { ...labelsOfTarget(get("alarm_target") ?? ""), ...Object.fromEntries(labels), origin: "ocp" };
 }
 
 function linksOf(url: string | undefined): Link[] {

@@ -5,6 +5,7 @@ import type { Severity } from "../../relay/severity.ts";
 import { OCP_CODE, OcpRefusal } from "./answer.ts";
 import { type OcpLevel, ocpLevelOf } from "./level.ts";
 import { ocpTime } from "./message.ts";
+import { labelsOfTarget } from "./target.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const text = scalar.optional();
@@ -84,6 +85,7 @@ export function parseOcpPush(
       title: name,
       text: [alarm.summary, alarm.description].filter((line) => line).join("\n") || alarm.target,
       labels: {
+        ...labelsOfTarget(alarm.target),
         ...alarm.labels,
         alarm_type: alarm.alarmType,
         alarm_target: alarm.target,

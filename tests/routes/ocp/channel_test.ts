@@ -122,6 +122,8 @@ Deno.test("an alarm with all of its variables becomes an alert", async () => {
       alarm_scope: "服务",
       value: "5 小时 27 分 53.51 秒",
       anything_else: "x",
+      service: "OCP",
+      svr_ip: "1.2.3.4",
       origin: "ocp",
     },
     annotations: { summary: "只有 1 个", description: "详情" },
@@ -257,7 +259,7 @@ Deno.test("variables in the address stand beside a plain text, and the token is 
   await post(house, "plain", { headers: { authorization: "none" } }, path);
   const { labels, severity } = await lastAlert(house);
   equal([labels, severity], [
-    { alarm_type: "t", alarm_target: "a=b", alarm_level: "Caution", origin: "ocp" },
+    { alarm_type: "t", alarm_target: "a=b", a: "b", alarm_level: "Caution", origin: "ocp" },
     "info",
   ]);
 });
