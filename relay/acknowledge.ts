@@ -1,6 +1,6 @@
 import { worst } from "./severity.ts";
 import type { Note as AuditNote } from "./store/audit.ts";
-import type { Incident } from "./window.ts";
+import type { Incident } from "./incident.ts";
 
 /** What a person says of an incident. */
 export interface Note {

@@ -3,7 +3,7 @@ import { fold, type Summary } from "./log/summary.ts";
 import { type Matcher, matchesAll, parseMatcher } from "./matcher.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "./pattern.ts";
 import type { Store } from "./store/store.ts";
-import type { Incident } from "./window.ts";
+import type { Incident } from "./incident.ts";
 
 /** The open incidents that matchers cover, as far as the time allowed to look. */
 export interface Covered {

@@ -1,4 +1,4 @@
-import type { Incident } from "./window.ts";
+import type { Incident } from "./incident.ts";
 
 /**
  * The incident after a delivery died. When no delivery of the telling notification is left, nobody was told: the window

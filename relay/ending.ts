@@ -1,6 +1,6 @@
 import { isWhole, type LoggedAlert, type Queued } from "./record.ts";
 import type { Store } from "./store/store.ts";
-import { type Incident, isOver } from "./window.ts";
+import { type Incident, isOver } from "./incident.ts";
 
 /** That what a delivery tells of is over, and since when, in epoch milliseconds; `null` where nobody knows any more. */
 export interface Ending {

@@ -1,7 +1,8 @@
 import { decodeTime } from "./ulid.ts";
 import { type LoggedAlert, parseAlertId } from "./record.ts";
 import type { Records } from "./store/records.ts";
-import type { Incident, Suppression } from "./window.ts";
+import type { Incident } from "./incident.ts";
+import type { Suppression } from "./window.ts";
 
 /** What a group was not told of: folded, or suppressed by something. */
 export type Untold = "folded" | Suppression;

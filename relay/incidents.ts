@@ -4,7 +4,7 @@ import type { Severity } from "./severity.ts";
 import type { Journal } from "./store/journal.ts";
 import type { Records } from "./store/records.ts";
 import type { Store } from "./store/store.ts";
-import { groupsTold, type Incident } from "./window.ts";
+import { groupsTold, type Incident } from "./incident.ts";
 
 /** Which incidents are looked for; what is `undefined` does not matter. */
 export interface WantedIncidents {

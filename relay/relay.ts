@@ -26,7 +26,7 @@ import type { Note } from "./acknowledge.ts";
 import { acknowledge } from "./intake/acknowledge.ts";
 import { Refusals } from "./intake/refusals.ts";
 import { Silencing } from "./silencing.ts";
-import type { Incident } from "./window.ts";
+import type { Incident } from "./incident.ts";
 import { Watchers } from "./intake/watch.ts";
 import { Writer } from "./intake/writer.ts";
 

@@ -1,5 +1,6 @@
 import type { LoggedAlert } from "./record.ts";
-import { advance, type Incident, type Told } from "./window.ts";
+import type { Incident } from "./incident.ts";
+import { advance, type Told } from "./window.ts";
 
 /** What an alert of the log means for one group's windows. */
 export interface Heard {

@@ -1,7 +1,8 @@
 import { isSettled } from "./flap.ts";
 import { isHeld } from "./late_peer.ts";
 import { worst } from "./severity.ts";
-import { type Incident, isOver, type Told, type Window } from "./window.ts";
+import { type Incident, isOver, type Window } from "./incident.ts";
+import type { Told } from "./window.ts";
 
 /**
  * The newest incident of a fingerprint once it has settled, for one group.

@@ -12,7 +12,8 @@ import type { Advice, Rate } from "./channel.ts";
 import type { Locale } from "./group.ts";
 import { isTest } from "./test_alert.ts";
 import { cut, oneLine, printable } from "./text.ts";
-import { type Incident, isRetelling } from "./window.ts";
+import type { Incident } from "./incident.ts";
+import { isRetelling } from "./window.ts";
 
 /** The longest title in a sentence. */
 const TITLE_CHARS = 200;

@@ -1,6 +1,7 @@
 import type { Alert } from "./alert.ts";
-import { type Late, latePeer } from "./late_peer.ts";
 import { type Flap, flapOn, type FlapRule, type FlapState, isTooBadToHush } from "./flap.ts";
+import { closed, type Incident, isOver, isSameOccurrence, isStale, type Window } from "./incident.ts";
+import { latePeer } from "./late_peer.ts";
 import { isWorse, type Severity, worst } from "./severity.ts";
 
 /**
@@ -21,7 +22,7 @@ export type Suppression =
   | "silence"
   | "acknowledged"
   | "flapping"
-  /** A late peer of a high-availability pair sent it: a firing is held, a resolved is about what is over. */
+  /** A late peer of a high-availability pair sent it: a firing is held, a resolved belongs to an earlier occurrence. */
   | "late_peer";
 
 /** What one alert came to for one group. */
@@ -48,61 +49,6 @@ export function isHushed(outcome: Outcome): boolean {
   return outcome.kind === "suppressed" && ["silence", "acknowledged", "flapping"].includes(outcome.by);
 }
 
-/** The dedup period of one group and one fingerprint. Over when `until` is reached, whatever else is stored. */
-export interface Window {
-  readonly until: number;
-  /** The worst severity that the group was told of. */
-  readonly severity: Severity;
-  /** The id of the alert that the group was told of. */
-  readonly told: string;
-  /** When it was told. */
-  readonly at: number;
-  /** When it was last reminded, and how often. */
-  readonly reminded?: { readonly at: number; readonly count: number };
-  /** Alerts since then that it was not told of. */
-  readonly folded: number;
-  /** Deliveries of the telling notification, and which of them died: when all did, nobody was told. */
-  readonly deliveries: number;
-  readonly dead: readonly string[];
-}
-
-/** All alerts with one fingerprint, from the first firing to resolved. */
-export interface Incident {
-  /** The id of its first alert. */
-  readonly id: string;
-  readonly fingerprint: string;
-  readonly dialect: string;
-  readonly title: string;
-  readonly severity: Severity;
-  readonly openedAt: number;
-  readonly lastAt: number;
-  /** The id of its newest alert: a later one sorts after it, even when another instance's clock is behind. */
-  readonly lastId: string;
-  readonly count: number;
-  /** By group id. */
-  readonly windows: Readonly<Record<string, Window>>;
-  /** When its newest occurrence began; `undefined` when its sender does not say. */
-  readonly startsAt?: number;
-  /** It counts as resolved after so many milliseconds of silence. */
-  readonly clearsAfter?: number;
-  /** `null` while it is open. */
-  readonly closedAt: number | null;
-  /** Nobody said that it is over: its sender was silent for so long that it left the list of what is open. */
-  readonly stale?: true;
-  /** Once it is over: a firing that came after its own resolved. */
-  readonly late?: Late;
-  /** Whether somebody knows of it: acknowledged by a person, or over by itself. */
-  readonly known: boolean;
-  /** Who acknowledged it, when, and what was said of it. */
-  readonly knownBy?: string;
-  readonly knownAt?: number;
-  readonly memo?: string;
-  /** Once it is over: the ids of the groups that were told of it. While it is open, its windows say so. */
-  readonly told?: readonly string[];
-  /** By group id, where the group damps flapping. The next incident of the fingerprint inherits it. */
-  readonly flaps?: Readonly<Record<string, Flap>>;
-}
-
 /** A group, as far as the windows care. */
 export interface Told {
   readonly group: string;
@@ -121,38 +67,6 @@ export interface Step {
   readonly outcomes: readonly Outcome[];
 }
 
-/** Whether an incident was silent for so long that it leaves the list of what is open. */
-export function isStale(
-  { lastAt }: Pick<Incident, "lastAt">,
-  { now, staleAfter }: { now: number; staleAfter: number },
-): boolean {
-  return lastAt + staleAfter <= now;
-}
-
-/** Whether an incident is over, as far as anybody said so. */
-export function isOver({ closedAt, stale }: Pick<Incident, "closedAt" | "stale">): boolean {
-  return closedAt !== null && stale !== true;
-}
-
-/** Until when an incident is known to have lasted. */
-export function endOf({ closedAt, stale, lastAt }: Incident, now: number): number {
-  return stale ? lastAt : closedAt ?? now;
-}
-
-/** Whether an alert is about the occurrence that its incident has seen, and not about a new one. */
-export function isSameOccurrence(
-  { startsAt, lastAt }: Pick<Incident, "startsAt" | "lastAt">,
-  alert: Pick<Alert, "startsAt">,
-): boolean {
-  // Of an incident that an earlier version stored it is only known when its last alert came.
-  return alert.startsAt !== null && alert.startsAt <= (startsAt ?? lastAt);
-}
-
-/** Whether an incident counts as resolved, because its sender only repeats it and has stopped. */
-export function isOverdue({ lastAt, clearsAfter }: Incident, now: number): boolean {
-  return clearsAfter !== undefined && lastAt + clearsAfter <= now;
-}
-
 /** What an alert is decided by, beside the incident and the groups. */
 export interface AdvanceOptions {
   readonly fingerprint: string;
@@ -162,7 +76,7 @@ export interface AdvanceOptions {
   readonly now: number;
   /** Milliseconds of silence after which a new occurrence ends an acknowledgement. */
   readonly staleAfter: number;
-  /** The alert is no word of its sender: it stands for a silence that was too long. */
+  /** The sender did not send it: the incident is resolved because the sender was silent for too long. */
   readonly assumed?: boolean | undefined;
   /** The id of the silence that covers it. */
   readonly silence?: string | undefined;
@@ -171,7 +85,7 @@ export interface AdvanceOptions {
 /**
  * What one alert does to its incident, and what each group hears of it.
  *
- * @param known The newest incident of its fingerprint: the open one, one that fell silent, or one that was over of late.
+ * @param known The newest incident of its fingerprint: open, silent, or closed a short time ago.
  * @param groups Whom the alert was routed to.
  */
 export function advance(
@@ -188,7 +102,7 @@ export function advance(
   const flaps = new Flaps(known, groups, { changed: (alert.status === "firing") === !open, now });
   if (alert.status === "resolved") return resolve(open, alert, groups, { ...options, flaps });
 
-  // A person acknowledged what they saw. What begins anew after a long silence is something else.
+  // A new occurrence after a long silence is not what the person acknowledged.
   const isNew = open !== undefined && isStale(open, { now, staleAfter }) && !isSameOccurrence(open, alert);
   const windows: Record<string, Window> = { ...open?.windows };
   const outcomes = groups.map(({ group, window, destinations }): Outcome => {
@@ -253,7 +167,7 @@ export function advance(
   return { incident, outcomes };
 }
 
-/** What a late peer sent: nobody is notified of it, at least not now. */
+/** A late peer's alert: it is counted, and nobody is notified now. */
 function lateStep(incident: Incident, groups: readonly Told[], { id, now, silence }: AdvanceOptions): Step {
   return {
     incident: { ...incident, lastAt: now, lastId: id, count: incident.count + 1 },
@@ -265,8 +179,8 @@ function lateStep(incident: Incident, groups: readonly Told[], { id, now, silenc
 }
 
 /**
- * Whether a resolved is about an occurrence that was over before the one began that is open now. One that names the same
- * start never is: Alertmanager gives an alert that was sent with an end alone that end as its start, too.
+ * Whether a resolved belongs to an occurrence that ended before the open one began. With the same start it never does:
+ * when a sender gives only an end, Alertmanager uses it as the start, too.
  */
 function isOfEarlier(
   open: Incident,
@@ -278,21 +192,6 @@ function isOfEarlier(
 
 function newest(known: number | undefined, start: number | null): number | undefined {
   return start === null ? known : Math.max(start, known ?? start);
-}
-
-/** The incident once it is over: its windows end with it. */
-export function closed({ stale: _, ...incident }: Incident, closedAt: number): Incident {
-  return { ...incident, windows: {}, told: groupsTold(incident), closedAt };
-}
-
-/** The incident once it has left the list of what is open, for its sender says nothing more. Who was notified stays known. */
-export function fallenSilent(incident: Incident, now: number): Incident {
-  return { ...incident, closedAt: now, stale: true };
-}
-
-/** The ids of the groups that were told of an incident. */
-export function groupsTold({ windows, told }: Pick<Incident, "windows" | "told">): readonly string[] {
-  return told ?? Object.keys(windows);
 }
 
 /** Why a firing alert is told in spite of its window; `undefined` when the window folds it. */
@@ -330,7 +229,7 @@ function resolve(
   });
   if (!open) return { incident: undefined, outcomes };
   const { flaps: _flaps, startsAt, ...rest } = open;
-  // Without a word of the sender that this occurrence is over no firing of it can be a late peer's.
+  // A firing can be a late peer's only if the sender itself resolved this occurrence.
   const ended = assumed || alert.startsAt === null ? undefined : startsAt;
   return {
     incident: {

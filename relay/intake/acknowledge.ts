@@ -1,6 +1,6 @@
 import { type Note, noteOf, remembered } from "../acknowledge.ts";
 import type { Journal } from "../store/journal.ts";
-import { type Incident, isOver } from "../window.ts";
+import { type Incident, isOver } from "../incident.ts";
 import type { Writer } from "./writer.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Alert } from "../alert.ts";
 import { isWhole } from "../record.ts";
 import type { Journal } from "../store/journal.ts";
-import type { Incident } from "../window.ts";
+import type { Incident } from "../incident.ts";
 
 /**
  * An alert of an incident that the log still has: the first one, or the one that a group was told of last. An incident

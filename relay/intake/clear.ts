@@ -4,7 +4,7 @@ import type { Change } from "./change.ts";
 import type { Clearing } from "./change.ts";
 import type { Journal } from "../store/journal.ts";
 import type { Silences } from "../store/silences.ts";
-import { isOverdue } from "../window.ts";
+import { isOverdue } from "../incident.ts";
 import type { Writer } from "./writer.ts";
 
 /**

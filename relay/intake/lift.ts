@@ -1,6 +1,6 @@
 import type { Records } from "../store/records.ts";
 import type { Silences } from "../store/silences.ts";
-import { isOver } from "../window.ts";
+import { isOver } from "../incident.ts";
 
 /** Who ends a silence whose incidents are over, in the audit. */
 const BY = "fenghuo";

@@ -24,7 +24,8 @@ import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
 import { StoreError } from "../store/errors.ts";
 import { countAccepted } from "../tally.ts";
 import { utf8Bytes } from "../text.ts";
-import { advance, closed, type Incident, isOver, type Told } from "../window.ts";
+import { closed, type Incident, isOver } from "../incident.ts";
+import { advance, type Told } from "../window.ts";
 
 /** What the log says of one alert, for its caller. */
 export type Logged = Pick<LoggedAlert, "id" | "incident" | "routing">;

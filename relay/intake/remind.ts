@@ -6,7 +6,7 @@ import { isWhole, reminderIds } from "../record.ts";
 import type { Journal } from "../store/journal.ts";
 import type { Outbox } from "../store/outbox.ts";
 import type { Silences } from "../store/silences.ts";
-import type { Incident, Window } from "../window.ts";
+import type { Incident, Window } from "../incident.ts";
 import type { Writer } from "./writer.ts";
 
 /** What reminding works with. */

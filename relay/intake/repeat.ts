@@ -4,7 +4,7 @@ import { derivedId, type Queued, reminderIds } from "../record.ts";
 import type { ChannelRegistry } from "../registry.ts";
 import type { Journal } from "../store/journal.ts";
 import type { Outbox } from "../store/outbox.ts";
-import type { Incident } from "../window.ts";
+import type { Incident } from "../incident.ts";
 
 /** What repeating works with. */
 export interface RepeatOptions {

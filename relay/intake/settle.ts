@@ -4,7 +4,7 @@ import type { Group, GroupLookup } from "../group.ts";
 import { isWhole } from "../record.ts";
 import type { Journal } from "../store/journal.ts";
 import type { Silences } from "../store/silences.ts";
-import type { Incident } from "../window.ts";
+import type { Incident } from "../incident.ts";
 import type { Writer } from "./writer.ts";
 
 /**

@@ -7,7 +7,7 @@ import type { ChannelRegistry } from "../registry.ts";
 import type { Journal } from "../store/journal.ts";
 import { type LaneState, type Sickness, sicknessOf } from "../store/lane_record.ts";
 import type { Outbox } from "../store/outbox.ts";
-import { type Incident, isOver } from "../window.ts";
+import { type Incident, isOver } from "../incident.ts";
 import type { Accept } from "./accept.ts";
 import { alertOf } from "./alert_of.ts";
 

@@ -1,7 +1,7 @@
 import { SEVERITIES, type Severity } from "../severity.ts";
 import { type BySeverity, OpenTally } from "../store/open_tally.ts";
 import type { Store } from "../store/store.ts";
-import type { Incident } from "../window.ts";
+import type { Incident } from "../incident.ts";
 
 /** Incidents that are shown by name, and groups. */
 const SHOWN = 10;

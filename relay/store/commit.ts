@@ -1,7 +1,7 @@
 import type { Note } from "./audit.ts";
 import type { LoggedAlert, Queued } from "../record.ts";
 import type { Tally } from "../tally.ts";
-import type { Incident } from "../window.ts";
+import type { Incident } from "../incident.ts";
 
 /** What one atomic may hold. */
 export interface CommitLimits {

@@ -2,7 +2,7 @@ import type { Audit } from "./audit.ts";
 import type { Annotation, Commit, CommitLimits, Hear } from "./commit.ts";
 import { type LoggedAlert, parseAlertId } from "../record.ts";
 import { firstOf } from "../take.ts";
-import { closed, fallenSilent, type Incident, isStale } from "../window.ts";
+import { closed, fallenSilent, type Incident, isStale } from "../incident.ts";
 import { decode, encode } from "../codec.ts";
 import { StoreError } from "./errors.ts";
 import { guard, storeErrorOf } from "./guard.ts";

@@ -1,6 +1,6 @@
 import { decode, encode } from "../codec.ts";
 import { isHeld, lagEnds } from "../late_peer.ts";
-import type { Incident } from "../window.ts";
+import type { Incident } from "../incident.ts";
 import type { IncidentChange } from "./commit.ts";
 import { CurrentIncidents } from "./current_incidents.ts";
 import { guard } from "./guard.ts";

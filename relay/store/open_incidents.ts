@@ -1,7 +1,7 @@
 import { decode, encode, utf8 } from "../codec.ts";
 import { parseAlertId } from "../record.ts";
 import { utf8Bytes } from "../text.ts";
-import type { Incident } from "../window.ts";
+import type { Incident } from "../incident.ts";
 import { openIncidentKey, openIncidentsKey } from "./keys.ts";
 
 /** A value of the database takes 64 KiB. */

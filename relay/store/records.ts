@@ -2,7 +2,7 @@ import { encodeTime } from "../ulid.ts";
 import { decode } from "../codec.ts";
 import { alertIdOf, type Delivery, type LoggedAlert, parseAlertId, type Queued } from "../record.ts";
 import type { Tally } from "../tally.ts";
-import type { Incident } from "../window.ts";
+import type { Incident } from "../incident.ts";
 import { guard } from "./guard.ts";
 import { entriesIn } from "./held_queue.ts";
 import {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { findIncidents } from "../../relay/incidents.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { SEVERITIES } from "../../relay/severity.ts";
-import type { Incident } from "../../relay/window.ts";
+import type { Incident } from "../../relay/incident.ts";
 import { RequestError } from "../errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { page } from "./input.ts";

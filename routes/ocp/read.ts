@@ -8,7 +8,7 @@ import { type Alert, labelOf, type Labels } from "../../relay/alert.ts";
 import { type Delivery, deliveryId, isWhole, type LoggedAlert } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import type { Journal } from "../../relay/store/journal.ts";
-import type { Incident } from "../../relay/window.ts";
+import type { Incident } from "../../relay/incident.ts";
 import { OCP_CODE, OcpRefusal } from "./answer.ts";
 import type { OcpCall } from "./door.ts";
 import { nearestLevel, ocpLevelOf } from "./level.ts";

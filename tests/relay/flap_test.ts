@@ -2,7 +2,8 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import type { Severity } from "../../relay/severity.ts";
 import { settle } from "../../relay/settle.ts";
-import { advance, type Incident, type Told } from "../../relay/window.ts";
+import type { Incident } from "../../relay/incident.ts";
+import { advance, type Told } from "../../relay/window.ts";
 
 const MINUTE = 60_000;
 const RULE = { count: 5, per: 30 * MINUTE };

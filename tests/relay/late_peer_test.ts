@@ -3,7 +3,8 @@ import fc from "fast-check";
 import type { Alert } from "../../relay/alert.ts";
 import { isHeld, lagEnds, PEER_HOLD, PEER_LAG } from "../../relay/late_peer.ts";
 import { CurrentIncidents } from "../../relay/store/current_incidents.ts";
-import { advance, type Incident, isOver } from "../../relay/window.ts";
+import { type Incident, isOver } from "../../relay/incident.ts";
+import { advance } from "../../relay/window.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -2,7 +2,8 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import type { Status } from "../../relay/alert.ts";
 import type { Severity } from "../../relay/severity.ts";
 import { afterDeath } from "../../relay/death.ts";
-import { advance, type Incident, type Outcome } from "../../relay/window.ts";
+import type { Incident } from "../../relay/incident.ts";
+import { advance, type Outcome } from "../../relay/window.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

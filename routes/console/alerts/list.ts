@@ -11,7 +11,7 @@ import type { Here } from "../../../relay/period.ts";
 import { parseAlertId } from "../../../relay/record.ts";
 import { SEVERITIES } from "../../../relay/severity.ts";
 import { cut, oneLine } from "../../../relay/text.ts";
-import type { Incident } from "../../../relay/window.ts";
+import type { Incident } from "../../../relay/incident.ts";
 import { alertQuery, searchOf } from "../../alert_query.ts";
 import { parseForm } from "../form.ts";
 import type { ConsolePage } from "../page.ts";

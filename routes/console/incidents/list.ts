@@ -7,7 +7,7 @@ import { isAcknowledged } from "../../../relay/acknowledge.ts";
 import { labelsIn } from "../../../relay/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { SEVERITIES } from "../../../relay/severity.ts";
-import { endOf, groupsTold, type Incident } from "../../../relay/window.ts";
+import { endOf, groupsTold, type Incident } from "../../../relay/incident.ts";
 import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
 import { acknowledgeRoutes } from "./acknowledge.ts";

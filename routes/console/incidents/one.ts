@@ -7,7 +7,7 @@ import type { Relay } from "../../../relay/relay.ts";
 import { matchersFor, tellingLabels } from "../../../relay/silence.ts";
 import { isTest } from "../../../relay/test_alert.ts";
 import { missedNames } from "../../../relay/trace.ts";
-import { endOf, groupsTold, type Incident } from "../../../relay/window.ts";
+import { endOf, groupsTold, type Incident } from "../../../relay/incident.ts";
 import { PageError } from "../../errors.ts";
 import type { Shell } from "../shell.ts";
 import { statusNow } from "../status_now.ts";

@@ -7,7 +7,8 @@ import { z } from "zod";
 import type { Alert, Authored, Link } from "../../../relay/alert.ts";
 import type { Words } from "../../../relay/log/summary.ts";
 import type { FoldedAlert, LoggedAlert, Routing } from "../../../relay/record.ts";
-import type { Incident, Outcome, Window } from "../../../relay/window.ts";
+import type { Incident, Window } from "../../../relay/incident.ts";
+import type { Outcome } from "../../../relay/window.ts";
 import {
   alertId,
   count,

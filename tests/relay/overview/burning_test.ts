@@ -2,7 +2,7 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import { burningOf } from "../../../relay/overview/burning.ts";
 import { hoursUntil } from "../../../relay/overview/hours.ts";
 import type { Severity } from "../../../relay/severity.ts";
-import type { Incident } from "../../../relay/window.ts";
+import type { Incident } from "../../../relay/incident.ts";
 
 /** Ids sort by time. */
 const idOf = (number: number): string => `I${String(number).padStart(6, "0")}`;

@@ -4,7 +4,7 @@ import { openIncidentsKey } from "../../../relay/store/keys.ts";
 import { openIn, OpenIncidents, openKeys } from "../../../relay/store/open_incidents.ts";
 import { alertId } from "../../../relay/record.ts";
 import { encodeTime } from "../../../relay/ulid.ts";
-import type { Incident } from "../../../relay/window.ts";
+import type { Incident } from "../../../relay/incident.ts";
 
 /** The id of a log page: the `number`-th. */
 const pageId = (number: number): string => `${encodeTime(number)}${"0".repeat(16)}`;

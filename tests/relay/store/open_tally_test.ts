@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { burningAlone, burningOf } from "../../../relay/overview/burning.ts";
 import { SEVERITIES, type Severity } from "../../../relay/severity.ts";
 import { OpenTally } from "../../../relay/store/open_tally.ts";
-import type { Incident } from "../../../relay/window.ts";
+import type { Incident } from "../../../relay/incident.ts";
 import { api } from "../../kit/api.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 
