@@ -38,13 +38,13 @@ export interface RelayOptions {
   readonly exclusive: boolean;
   /** Whether what is stored may be gone at any moment; the relay is then not ready, and says so. */
   readonly ephemeral?: boolean;
-  /** What is wrong with the database, if anything: it goes on as far as it can. */
+  /** Damage of the database that was found while it is used, if any. */
   readonly databaseProblem?: (() => string | undefined) | undefined;
   readonly channels: ChannelRegistry;
   readonly templates: Templates;
   readonly clock?: Clock;
   readonly random?: Random;
-  /** Milliseconds that one attempt may take where neither the destination nor its channel says so. Default 10,000. */
+  /** Milliseconds that one attempt may take, unless the destination or its channel sets it. Default 10,000. */
   readonly sendTimeout?: number;
   /** Milliseconds that one database operation may take. Default 5,000. */
   readonly storeDeadline?: number;
@@ -53,7 +53,7 @@ export interface RelayOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** Called with what went wrong inside, in words without secrets. */
   readonly report?: (words: string) => void;
-  /** Called with what a sender did wrong, in words without secrets. */
+  /** Called with a sender's mistake, in words without secrets. */
   readonly warn?: (words: string) => void;
 }
 
@@ -88,7 +88,7 @@ export interface Relay {
   readonly access: Access;
   /** Tells who listens that something changed. */
   readonly events: Events;
-  /** Send a test message to a destination now, past the queue; it need not be saved. Noted as done by `by`. @throws StoreError */
+  /** Send a test message now, past the queue. The destination need not be saved; the audit names `by`. @throws StoreError */
   sendTrial(place: { group: Group; destination: Destination; by: string }): Promise<TrialResult>;
   /** The relay at one glance. */
   overview(): Promise<Overview>;
@@ -206,7 +206,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     if (!destination) return undefined;
     const { lane } = destination;
     return obstacleOf(await outbox.record(lane), destination, clock.now()) ??
-      // On a file the lane's courier is this process's own and tells at once.
+      // On an exclusive store this process's own courier reports failures at once.
       (exclusive ? undefined : await failureBefore({ lane, id: delivery.id }, outbox));
   };
   const take = createAccept({
@@ -245,16 +245,17 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   };
   if (!exclusive) lookAgain();
   let tidied = clock.now();
-  const warnings = (): string[] => [
-    ...[options.databaseProblem?.() ?? []].flat(),
-    ...channels.broken.values(),
-    ...templates.problems,
-    ...configuration.isSealed ? [SEALED] : [],
-    ...configuration.fileProblem === undefined ? [] : [configuration.fileProblem],
-    ...held === undefined ? [] : [held],
-    ...configuration.problems.map(problemText),
-    ...store.silences.problems(),
-  ];
+  const warnings = (): string[] =>
+    [
+      options.databaseProblem?.(),
+      ...channels.broken.values(),
+      ...templates.problems,
+      configuration.isSealed ? SEALED : undefined,
+      configuration.fileProblem,
+      held,
+      ...configuration.problems.map(problemText),
+      ...store.silences.problems(),
+    ].filter((words) => words !== undefined);
   return {
     config,
     configuration,
@@ -290,7 +291,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     sendTrial: async ({ by, ...place }) => {
       const { sendTrial } = await import("./delivery/trial.ts");
       const { id, channel, config: settings } = place.destination;
-      // Noted before it leaves the house: what is not saved uses stored secrets, too.
+      // Noted before it is sent: an unsaved destination may use stored secrets, too.
       await store.audit.note({
         by,
         action: "tested",
@@ -303,7 +304,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       const isConfigured = config.groups.get(place.group.id)?.destinations.includes(place.destination);
       if (isConfigured && result.verdict === "delivered") {
         const { destination, because, ms } = result;
-        await outbox.prove(destination, { at: clock.now(), ms, because });
+        await store.proofs.add(destination, { at: clock.now(), ms, because });
         courier.reconsider();
         events.tell("lane");
       }

@@ -178,7 +178,7 @@ class LaneWork {
   /** A test message that has come through since ends the waiting for a config: it was mended at the vendor's. */
   async #lookForProof(): Promise<void> {
     for (const { destination } of Object.values(this.#lane.record.refused ?? {})) {
-      const proof = await this.#tools.store.outbox.proven(destination);
+      const proof = await this.#tools.store.proofs.of(destination);
       if (proof) this.#provenAt.set(destination, proof.at);
     }
   }

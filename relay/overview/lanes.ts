@@ -6,7 +6,7 @@ import type { Destination, Group } from "../group.ts";
 import { formatTime } from "../message/time.ts";
 import type { ChannelRegistry } from "../registry.ts";
 import { type Hold, holdOf, type LaneState, type Sickness, sicknessOf } from "../store/lane_record.ts";
-import type { Proof } from "../store/outbox.ts";
+import type { Proof } from "../store/proofs.ts";
 import type { Waiting } from "../store/records.ts";
 
 /** What is left of a vendor's budget. */
@@ -22,9 +22,9 @@ export interface Budget {
 export interface LaneView {
   readonly name: string;
   /**
-   * `paused`: the vendor, or what it said, keeps all of it waiting · `failing`: what was tried last failed · `full`: the
-   * budget is used up · `held`: all of it waits for the end of quiet hours · `refused`: all that waits is for configs that the
-   * vendor refuses; what else shares the lane goes on.
+   * `paused`: every delivery waits because of the vendor's last answers · `failing`: the last attempts failed · `full`: the
+   * budget is used up · `held`: all deliveries wait for the end of quiet hours · `refused`: all waiting deliveries are for
+   * configs that the vendor refuses; other destinations of the lane go on.
    */
   readonly state: "idle" | "working" | "held" | "full" | "failing" | "paused" | "refused";
   /** The ids of the destinations that it serves. */
@@ -34,12 +34,12 @@ export interface LaneView {
   readonly failures: number;
   readonly pause?: Hold;
   readonly sick?: Sickness;
-  /** Its destinations whose config the vendor refuses, with when they are tried again. The others go on. */
+  /** The destinations whose config the vendor refuses. The others go on. */
   readonly refused: readonly RefusedView[];
   readonly budget: readonly Budget[];
   /** What the oldest that waits was told when it was last tried. */
   readonly because?: string;
-  /** What keeps it waiting means, and what to do. */
+  /** The cause of its trouble, and what to do. */
   readonly advice?: Advice;
 }
 
@@ -47,6 +47,7 @@ export interface LaneView {
 export interface RefusedView {
   readonly destinations: readonly string[];
   readonly since: number;
+  /** When the config is probed again. */
   readonly until: number;
   readonly because: string;
 }
@@ -66,7 +67,7 @@ export interface DestinationView {
   readonly proven?: Proof;
   /** Why it does not work now. */
   readonly because?: string;
-  /** What that means, and what to do. */
+  /** The cause of that, and what to do. */
   readonly advice?: Advice;
   /** Since when it is sick, or paused. */
   readonly since?: number;
@@ -97,33 +98,27 @@ export function lanesOf(
       const { free, next } = roomIn(spent, [rate], { now, critical: true });
       return { per: rate.per, messages: rate.messages, left: Math.max(0, free), ...free > 0 ? {} : { next } };
     });
-    const waits = waiting.get(name) ?? { count: 0, more: false, destinations: [] };
-    const refused = refusedIn(state, destinations, waits);
+    const queue = waiting.get(name) ?? { count: 0, more: false, destinations: [] };
+    const refused = refusedIn(state, destinations, queue);
     const pause = pauseOf(state, { destinations, refused, now });
-    // Refused as a whole it takes nothing, either.
+    // When every config is refused, the vendor accepts nothing.
     const sick = state.sick ??
       (pause?.kind === "config" ? { since: pause.at, because: pause.because } : undefined);
     const because = told.get(name);
     const isRefused = new Set(refused.flatMap(({ destinations }) => destinations));
-    const waitsForRefused = waits.count > 0 && !waits.more &&
-      waits.destinations.every((id) => isRefused.has(id));
+    const laneState = (): LaneView["state"] => {
+      if (pause) return "paused";
+      if (queue.count === 0) return "idle";
+      if (!queue.more && queue.destinations.every((id) => isRefused.has(id))) return "refused";
+      if (failures > 0 || takesNothing(queue, destinations, proofs)) return "failing";
+      if ((queue.quietUntil ?? 0) > now) return "held";
+      return budget.some(({ left }) => left === 0) ? "full" : "working";
+    };
     return {
       name,
-      state: pause
-        ? "paused"
-        : waits.count === 0
-        ? "idle"
-        : waitsForRefused
-        ? "refused"
-        : failures > 0 || takesNothing(waits, destinations, proofs)
-        ? "failing"
-        : (waits.quietUntil ?? 0) > now
-        ? "held"
-        : budget.some(({ left }) => left === 0)
-        ? "full"
-        : "working",
-      destinations: destinations.length > 0 ? destinations.map(({ id }) => id) : waits.destinations,
-      waiting: waits,
+      state: laneState(),
+      destinations: destinations.length > 0 ? destinations.map(({ id }) => id) : queue.destinations,
+      waiting: queue,
       failures,
       ...pause ? { pause } : {},
       ...sick ? { sick } : {},
@@ -136,7 +131,7 @@ export function lanesOf(
       ),
     };
   }).sort((a, b) =>
-    Number(waits(b)) - Number(waits(a)) || b.waiting.count - a.waiting.count ||
+    Number(mustWait(b)) - Number(mustWait(a)) || b.waiting.count - a.waiting.count ||
     (a.name < b.name ? -1 : 1)
   );
 }
@@ -147,8 +142,8 @@ function servedBy(groups: Iterable<Group>): Map<string, Destination[]> {
 }
 
 /**
- * Whether nothing has arrived in a lane since the oldest that waits there was first tried. A mail server that refuses each
- * recipient says nothing of itself, and is in trouble all the same.
+ * Whether nothing was delivered in a lane since its oldest waiting delivery was first tried. A mail server that refuses each
+ * recipient never fails as a whole, but is in trouble all the same.
  */
 function takesNothing(
   { oldest }: Partial<Pick<Waiting, "oldest">>,
@@ -165,11 +160,11 @@ function advised(channel: Channel | undefined, because: string | undefined): { a
   return advice ? { advice } : {};
 }
 
-function waits({ state, refused }: LaneView): boolean {
+function mustWait({ state, refused }: LaneView): boolean {
   return state === "paused" || state === "failing" || refused.length > 0;
 }
 
-/** The refusals that are about a config of now, or about something that still waits for a target that an address made. */
+/** The refusals of current configs, and of ad-hoc targets for which something still waits. */
 function refusedIn(
   { refused = {} }: LaneState,
   destinations: readonly Destination[],
@@ -185,7 +180,7 @@ function refusedIn(
   });
 }
 
-/** A sentence for each configured destination whose config its vendor refuses, without the vendor's words. */
+/** A sentence for each configured destination whose config its vendor refuses; without the vendor's words. */
 export function refusalsOf(
   { groups, states, timezone }: Pick<LaneFacts, "groups" | "states"> & { readonly timezone: string },
 ): string[] {
@@ -201,7 +196,7 @@ export function refusalsOf(
   );
 }
 
-/** What keeps the whole lane waiting: its vendor, or that the config of each of its destinations is refused. */
+/** Why the whole lane waits: its vendor paused it, or refuses the config of each of its destinations. */
 function pauseOf(
   { pause }: LaneState,
   { destinations, refused, now }: {

@@ -29,7 +29,7 @@ export interface Glance {
   readonly hours: readonly Hour[];
   readonly destinations: readonly DestinationView[];
   readonly lanes: readonly LaneView[];
-  /** The ledger's sum of the same hours; not there while it is being counted for the first time. */
+  /** The ledger's sum of the same hours; absent while it is counted for the first time. */
   readonly ledger?: Kept<Sum>;
   /** What is wrong and keeps nobody from being told by other ways. */
   readonly warnings: readonly string[];
@@ -97,7 +97,7 @@ export class Overview {
     return (await this.#lanes.get()).value;
   }
 
-  /** A sentence for each destination whose config its vendor refuses; none while the database cannot tell. */
+  /** A sentence for each destination whose config its vendor refuses; empty while the database cannot be read. */
   async refusals(): Promise<string[]> {
     const { store, config } = this.#options;
     const states = await store.outbox.states().catch(() => new Map<string, LaneState>());
@@ -126,7 +126,7 @@ export class Overview {
     const [states, waiting, proofs] = await Promise.all([
       store.outbox.states(),
       store.records.waitingByLane(),
-      store.outbox.proofs(),
+      store.proofs.all(),
     ]);
     // What its oldest delivery was last told says why a lane waits that is not paused.
     const told = await Promise.all([...waiting].map(async ([lane, { oldest }]) => {

@@ -20,12 +20,11 @@ import {
   digestKey,
   laneKey,
   lanesKey,
-  provenKey,
-  provensKey,
   queuedKey,
   queueKey,
 } from "./keys.ts";
 import { type LaneRecord, laneRecordOf, type LaneState, stateOf } from "./lane_record.ts";
+import { setProofs } from "./proofs.ts";
 import { DoneTallies, setCells } from "./tallies.ts";
 
 /** A lane that this process works on. */
@@ -53,15 +52,6 @@ export interface Settlement {
   readonly state?: LaneState;
 }
 
-/** The last message that a vendor is known to have. */
-export interface Proof {
-  readonly at: number;
-  /** How long it took. */
-  readonly ms: number;
-  /** The vendor's words. */
-  readonly because: string;
-}
-
 /** How the outbox keeps its promises on this database. */
 export interface OutboxOptions {
   readonly exclusive: boolean;
@@ -73,7 +63,7 @@ export interface OutboxOptions {
 /** Clocks of instances may be this far apart: nobody takes a lane over before that has passed, too. */
 export const CLOCK_SKEW = 5_000;
 
-/** Pages of a queue in which an earlier delivery of the same incident is looked for. */
+/** Pages of a queue that {@linkcode Outbox.before} reads, at most. */
 const LOOKED_BACK = 100;
 
 /** Pages of a queue that are read at a time: in a storm each holds dozens of deliveries, and a few are enough. */
@@ -185,7 +175,7 @@ export class Outbox {
     return values.flatMap(({ value }) => entriesIn(value)).filter(({ id }) => id.startsWith(start));
   }
 
-  /** What waits in a lane before a delivery, the nearest pages of the queue. @throws StoreError */
+  /** The deliveries that wait in a lane before another one, from the nearest pages of the queue. @throws StoreError */
   async before(lane: string, id: string): Promise<Queued[]> {
     const range = { start: queuedKey(lane, ""), end: queuedKey(lane, `${id.slice(0, 26)}\uffff`) };
     const pages = this.#kv.list(range, { reverse: true, limit: LOOKED_BACK });
@@ -233,7 +223,7 @@ export class Outbox {
       for (const digest of digests) {
         atomic.set(digestKey(digest.id), encode(digest), { expireIn: this.#options.retention.alerts });
       }
-      for (const [destination, proof] of proofsIn(done)) atomic.set(provenKey(destination), encode(proof));
+      setProofs(atomic, done);
     });
     if (after) {
       landed();
@@ -282,30 +272,6 @@ export class Outbox {
   async digest(id: string): Promise<DigestRecord | undefined> {
     const entry = await guard("read a digest", this.#kv.get(digestKey(id)), this.#options.deadline);
     return entry.value === null ? undefined : decode<DigestRecord>(entry.value);
-  }
-
-  /** When the vendor of a destination last said that it has a message. @throws StoreError */
-  async proven(destination: string): Promise<Proof | undefined> {
-    const entry = await guard("read a proof", this.#kv.get(provenKey(destination)), this.#options.deadline);
-    return entry.value === null ? undefined : decode<Proof>(entry.value);
-  }
-
-  /** A test message came through, too. @throws StoreError */
-  async prove(destination: string, proof: Proof): Promise<void> {
-    const write = this.#kv.set(provenKey(destination), encode(proof));
-    await guard("write a proof", write, this.#options.deadline);
-  }
-
-  /** The same of every destination that ever had one, by its id. @throws StoreError */
-  async proofs(): Promise<Map<string, Proof>> {
-    const read = async (): Promise<Map<string, Proof>> => {
-      const proofs = new Map<string, Proof>();
-      for await (const entry of this.#kv.list({ prefix: provensKey() })) {
-        proofs.set(entry.key[1] as string, decode<Proof>(entry.value));
-      }
-      return proofs;
-    };
-    return await guard("read the proofs", read(), this.#options.deadline);
   }
 
   /** What became of each delivery of an alert; what was never tried has no record. @throws StoreError */
@@ -378,16 +344,4 @@ function keptFor({ failures, pause, sick, refused, spent = {} }: LaneState, now:
   if (failures > 0 || pause || sick || refused) return Infinity;
   const ends = Object.values(spent).flatMap((places) => Object.keys(places).map(Number));
   return Math.max(0, ...ends.map((end) => end - now));
-}
-
-/** Destination → the last of these messages that its vendor took. */
-function proofsIn(done: readonly Delivery[]): Map<string, Proof> {
-  const proofs = new Map<string, Proof>();
-  for (const { state, destination, because, attempts } of done) {
-    const last = attempts.at(-1);
-    if (state === "delivered" && last?.verdict === "delivered") {
-      proofs.set(destination, { at: last.at, ms: last.ms, because });
-    }
-  }
-  return proofs;
 }

@@ -12,6 +12,7 @@ import { Outbox } from "./outbox.ts";
 import { Records } from "./records.ts";
 import { Recipients } from "./recipients.ts";
 import { Summaries } from "./summaries.ts";
+import { Proofs } from "./proofs.ts";
 import { readRestored, type Restored } from "./restored.ts";
 import { StoredConfig } from "./stored_config.ts";
 import { Tokens } from "./tokens.ts";
@@ -24,6 +25,7 @@ export interface Store {
   readonly exclusive: boolean;
   readonly journal: Journal;
   readonly outbox: Outbox;
+  readonly proofs: Proofs;
   readonly caches: Caches;
   readonly definitions: Definitions;
   readonly signatures: Signatures;
@@ -38,13 +40,13 @@ export interface Store {
   readonly accounts: Accounts;
   readonly tokens: Tokens;
   readonly silences: Silences;
-  /** Set when the database is a copy of another one, whose relay may still deliver. */
+  /** Set when the database is a copy whose origin may still deliver. */
   readonly restored: Restored | undefined;
-  /** From now on the database is nobody's copy. @throws StoreError */
+  /** Remove the mark of a copy. @throws StoreError */
   takeOver(): Promise<void>;
   /** The newest log page when the store was opened. */
   readonly newestPage: string | undefined;
-  /** Whether the database takes what is written: a full disk still reads. @throws StoreError */
+  /** Check that the database can be written: a full disk can still be read. @throws StoreError */
   probe(): Promise<void>;
 }
 
@@ -102,6 +104,7 @@ export async function openStore(
     summaries: new Summaries(kv, { exclusive, deadline, now, retention, journal }),
     dead: new DeadLetters(kv, { deadline, retention, audit, hear }),
     outbox,
+    proofs: new Proofs(kv, { deadline }),
     caches: new Caches(kv, { now, deadline, key }),
     definitions: new Definitions(kv, { now, deadline, audit }),
     signatures: new Signatures(kv, { deadline }),
@@ -116,10 +119,9 @@ export async function openStore(
   };
 }
 
-/** Anybody may ask whether the relay is ready: so often, in milliseconds, it is looked at. */
+/** How long the result of a probe is shared, in milliseconds: `/readyz` is public. */
 const PROBE_EVERY = 1_000;
 
-/** Whoever asks within a second of another hears the same. */
 function shareProbe(probe: () => Promise<void>, now: () => number): () => Promise<void> {
   let last: { readonly at: number; readonly result: Promise<void> } | undefined;
   return () => {
@@ -132,7 +134,7 @@ function shareProbe(probe: () => Promise<void>, now: () => number): () => Promis
 /** The first operations on a database take longer than the others: it is opened with them. */
 const OPEN_DEADLINE = 5_000;
 
-/** @returns the mark of a copy, where the database has one. */
+/** @returns the mark of a copy, if the database has one */
 async function ensureSchema(kv: Deno.Kv, deadline: number): Promise<Restored | undefined> {
   const read = kv.getMany([schemaKey(), restoredKey()]);
   const [entry, mark] = await guard("open the database", read, deadline);
@@ -143,10 +145,9 @@ async function ensureSchema(kv: Deno.Kv, deadline: number): Promise<Restored | u
     // What older ones wrote is still read. Unchecked: another instance that starts at the same moment writes the same.
     await guard("open the database", kv.set(schemaKey(), encode(SCHEMA_VERSION)), deadline);
     return restored;
-  } else {
-    throw new SchemaError(
-      `Cannot use the database: its records have version ${found}, this Fenghuo reads version ${SCHEMA_VERSION}; ` +
-        `start the Fenghuo that wrote it, or choose another database with FENGHUO_KV`,
-    );
   }
+  throw new SchemaError(
+    `Cannot use the database: its records have version ${found}, this Fenghuo reads version ${SCHEMA_VERSION}; ` +
+      `start the Fenghuo that wrote it, or choose another database with FENGHUO_KV`,
+  );
 }

@@ -92,7 +92,7 @@ Deno.test("a test message goes to each destination of a group now, and says what
   match(kept.title, /测试消息/);
   ok(!JSON.stringify(body).includes("secret-path"));
   equal(await house.relay.store.journal.newest(1), [], "no alert");
-  const proven = [...(await house.relay.store.outbox.proofs()).keys()];
+  const proven = [...(await house.relay.store.proofs.all()).keys()];
   equal(proven, ["ops/default/good", "ops/default/inbox"], "what came through proves its destination");
   equal((await api(house, "POST", "groups/ops/nothing/test")).status, 404);
 });
@@ -117,7 +117,7 @@ Deno.test("a destination is tested before it is saved, with the secrets that are
   const complaint = await test({ channel: "dingtalk_robot", config: {} });
   equal([complaint.status, complaint.body.complaints[0].path], [422, "destinations[0].config.token"]);
   equal((await test({ channel: "inbox" })).body.verdict, "delivered");
-  equal((await house.relay.store.outbox.proofs()).size, 0, "what is not saved proves nothing");
+  equal((await house.relay.store.proofs.all()).size, 0, "what is not saved proves nothing");
   equal([...house.relay.config.groups.get("ops/1")!.destinations.map(({ name }) => name)], ["robot"]);
 });
 

@@ -7,7 +7,7 @@ import type { Translate } from "../../../relay/message/locale.ts";
 import { formatDuration } from "../../../relay/message/time.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { holdOf, type LaneState, sicknessOf } from "../../../relay/store/lane_record.ts";
-import type { Proof } from "../../../relay/store/outbox.ts";
+import type { Proof } from "../../../relay/store/proofs.ts";
 import type { Locale } from "../../../relay/group.ts";
 
 /** How a destination fares, as far as anybody knows. */
@@ -43,7 +43,7 @@ export async function healthOf(
     const { id, name, channel: channelName, lane, limits, fallback, fallbackAfter, standby, configHash } =
       destination;
     const channel = channels.get(channelName);
-    const proof = await store.outbox.proven(id);
+    const proof = await store.proofs.of(id);
     const state: Pick<Health, "state" | "because" | "until"> = channel
       ? stateOf(lanes.get(lane), { configHash, now: clock.now(), proven: proof !== undefined })
       : { state: "broken", because: channels.broken.get(channelName) ?? "" };
