@@ -5,6 +5,7 @@ import { liftResolved } from "./intake/lift.ts";
 import { remind } from "./intake/remind.ts";
 import { repeat } from "./intake/repeat.ts";
 import { settleFlapping } from "./intake/settle.ts";
+import type { UpkeepJob, UpkeepTools } from "./intake/upkeep.ts";
 import type { Writer } from "./intake/writer.ts";
 import type { ChannelRegistry } from "./registry.ts";
 import type { Store } from "./store/store.ts";
@@ -32,14 +33,17 @@ export async function tidy(
   { store: { journal, outbox, records, silences }, writer, channels, groups, lookup, wake }: TidyOptions,
   { now, since }: { now: number; since: number },
 ): Promise<void> {
-  const tools = { journal, outbox, silences, writer, wake };
+  const tools: UpkeepTools = { journal, outbox, silences, groups: lookup, configured: groups };
+  const run = async (job: UpkeepJob): Promise<void> => {
+    for (const lane of await writer.change(await job(tools, now))) wake(lane);
+  };
   await silences.refresh(now);
   await silences.tidy(now);
-  await clearSilent({ ...tools, groups: lookup }, now);
-  await confirmHeld({ ...tools, groups: lookup }, now);
+  await run(clearSilent);
+  await run(confirmHeld);
   await liftResolved({ silences, records }, { now });
-  await settleFlapping({ ...tools, groups: lookup }, now);
+  await run(settleFlapping);
   await writer.retireStale(now);
-  await remind({ ...tools, groups }, now);
-  await repeat({ ...tools, groups, channels }, { now, since }); // last: what fails before it is no reason to do it twice
+  await run(remind);
+  await repeat({ journal, outbox, groups, channels, wake }, { now, since }); // last: what fails before it is no reason to do it twice
 }

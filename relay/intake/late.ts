@@ -1,27 +1,18 @@
-import type { Change } from "./change.ts";
-import type { GroupLookup } from "../group.ts";
 import { isHeld } from "../late_peer.ts";
 import { isWhole } from "../record.ts";
-import type { Journal } from "../store/journal.ts";
-import type { Silences } from "../store/silences.ts";
-import type { Writer } from "./writer.ts";
+import type { Change } from "./change.ts";
+import type { UpkeepTools } from "./upkeep.ts";
 
 /**
- * Notify the groups of firings that were held because they could be a late peer's, and that nothing contradicted. Each
- * goes the way of an alert once more, so silences and quiet hours of now count.
+ * Notify the groups of firings that were held as a late peer's and that nothing contradicted. Each is decided like a new
+ * alert, so the current silences and quiet hours apply.
  *
  * @throws StoreError
  */
 export async function confirmHeld(
-  { journal, silences, writer, groups, wake }: {
-    journal: Journal;
-    silences: Silences;
-    writer: Writer;
-    groups: Pick<GroupLookup, "get">;
-    wake: (lane: string) => void;
-  },
+  { journal, silences, groups }: UpkeepTools,
   now: number,
-): Promise<void> {
+): Promise<Change[]> {
   const changes: Change[] = [];
   for (const { fingerprint, late } of await journal.restless()) {
     if (!late || !isHeld({ late }) || late.until > now) continue;
@@ -38,5 +29,5 @@ export async function confirmHeld(
       confirming: { alert: late.alert, intake: { alert, fingerprint, payload, now, silence, routes } },
     });
   }
-  for (const lane of await writer.change(changes)) wake(lane);
+  return changes;
 }

@@ -3,22 +3,8 @@ import { isReminderDue } from "../acknowledge.ts";
 import type { Change } from "./change.ts";
 import type { Group } from "../group.ts";
 import { isWhole, reminderIds } from "../record.ts";
-import type { Journal } from "../store/journal.ts";
-import type { Outbox } from "../store/outbox.ts";
-import type { Silences } from "../store/silences.ts";
 import type { Incident, Window } from "../incident.ts";
-import type { Writer } from "./writer.ts";
-
-/** What reminding works with. */
-export interface RemindOptions {
-  readonly journal: Journal;
-  readonly outbox: Outbox;
-  readonly silences: Silences;
-  readonly writer: Writer;
-  readonly groups: ReadonlyMap<string, Group>;
-  /** Called with each lane that got work. */
-  readonly wake: (lane: string) => void;
-}
+import type { UpkeepTools } from "./upkeep.ts";
 
 /**
  * Tell groups again of critical incidents that nobody acknowledged. When they were last told stands in the incident,
@@ -27,10 +13,10 @@ export interface RemindOptions {
  * @throws StoreError
  */
 export async function remind(
-  { journal, outbox, silences, writer, groups, wake }: RemindOptions,
+  { journal, outbox, silences, configured: groups }: UpkeepTools,
   now: number,
-): Promise<void> {
-  if (![...groups.values()].some(({ remind }) => remind)) return;
+): Promise<Change[]> {
+  if (![...groups.values()].some(({ remind }) => remind)) return [];
   const dueOf = (incident: Incident): Group[] =>
     Object.keys(incident.windows).flatMap((id) => {
       const group = groups.get(id);
@@ -51,7 +37,7 @@ export async function remind(
       changes.push({ reminder: { fingerprint, group, except, now } });
     }
   }
-  for (const lane of await writer.change(changes)) wake(lane);
+  return changes;
 
   /** The destinations that have a reminder before them: one waits at a time. */
   async function stillReminded({ destinations }: Group, { told }: Window): Promise<Set<string>> {

@@ -1,11 +1,9 @@
-import type { Change } from "./change.ts";
 import { isSettled } from "../flap.ts";
-import type { Group, GroupLookup } from "../group.ts";
+import type { Group } from "../group.ts";
 import { isWhole } from "../record.ts";
-import type { Journal } from "../store/journal.ts";
-import type { Silences } from "../store/silences.ts";
 import type { Incident } from "../incident.ts";
-import type { Writer } from "./writer.ts";
+import type { Change } from "./change.ts";
+import type { UpkeepTools } from "./upkeep.ts";
 
 /**
  * Tell the groups that were told of flapping once nothing has changed for long enough, and in which state it settled.
@@ -14,15 +12,9 @@ import type { Writer } from "./writer.ts";
  * @throws StoreError
  */
 export async function settleFlapping(
-  { journal, silences, writer, groups, wake }: {
-    journal: Journal;
-    silences: Silences;
-    writer: Writer;
-    groups: Pick<GroupLookup, "get">;
-    wake: (lane: string) => void;
-  },
+  { journal, silences, groups }: UpkeepTools,
   now: number,
-): Promise<void> {
+): Promise<Change[]> {
   const changes: Change[] = [];
   for (const incident of await journal.restless()) {
     const { fingerprint, flaps = {} } = incident;
@@ -36,7 +28,7 @@ export async function settleFlapping(
     if (settled.length === 0 || isTold && await isSilenced(incident)) continue;
     for (const one of settled) changes.push({ settling: { fingerprint, now, ...one } });
   }
-  for (const lane of await writer.change(changes)) wake(lane);
+  return changes;
 
   async function isSilenced({ id }: Incident): Promise<boolean> {
     const first = await journal.alert(id);
