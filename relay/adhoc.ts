@@ -26,16 +26,16 @@ const RENEWED_AFTER = DAY;
 
 const WINDOW = 5 * MINUTE;
 
-/** Each has a record and a place in memory, and whoever may send can make one. The least used make room for others. */
-const MOST = 1_000;
+/** At most this many targets are kept, because any sender can create one. The least recently used one is evicted. */
+const MAX_TARGETS = 1_000;
 
-/** So many of them may be of one sender: another one's are not the ones that make room. */
-const MOST_OF_SENDER = 500;
+/** At most this many of one sender: beyond it, its own targets are evicted and not those of others. */
+const MAX_TARGETS_OF_SENDER = 500;
 
-/** One that made room is still found for so long by what waits for it: no delivery is tried for more than a day. */
+/** How long waiting deliveries can still load an evicted target: no delivery is tried for more than a day. */
 const LEAVES_AFTER = 2 * DAY;
 
-/** A target that is kept, without its secrets. */
+/** A target as it is listed, without its secrets. */
 export interface AdhocEntry {
   /** The group's id. */
   readonly id: string;
@@ -44,11 +44,11 @@ export interface AdhocEntry {
   /** Where its messages go. */
   readonly hosts: readonly string[];
   readonly members: readonly Member[];
-  /** Who made it: `intake token`, `token NAME`; empty where that was not noted yet. */
+  /** Who created it: `intake token`, `token NAME`; empty for a target of an earlier version. */
   readonly sender: string;
-  /** When it was last used, to the day after a restart. */
+  /** When it was last used; after a restart only accurate to the day. */
   readonly usedAt: number;
-  /** When it is forgotten unless it is used. */
+  /** When it is forgotten, unless it is used before. */
   readonly until: number;
 }
 
@@ -57,7 +57,7 @@ interface Known {
   readonly target: AdhocTarget;
   readonly until: number;
   readonly sender: string;
-  /** Only what waits for it still finds it. */
+  /** It was evicted or removed: only waiting deliveries still use it. */
   readonly leaving: boolean;
   usedAt: number;
 }
@@ -67,7 +67,7 @@ export interface AdhocOptions {
   readonly config: Config;
   readonly channels: ChannelRegistry;
   readonly definitions: Definitions;
-  /** Whether nobody else uses the database. */
+  /** Whether this process is the only user of the database. */
   readonly exclusive: boolean;
   readonly now: () => number;
 }
@@ -89,20 +89,23 @@ export class AdhocGroups {
     return this.#known.get(id)?.group;
   }
 
-  /** Make all groups known that were stored. @throws StoreError */
+  /** Load all stored groups that are not evicted or removed. @throws StoreError */
   async loadAll(): Promise<void> {
-    for (const [id, definition] of await this.#options.definitions.all()) await this.#open(id, definition);
+    for (const [id, definition] of await this.#options.definitions.all()) {
+      if (definition.leaving) this.#known.delete(id); // waiting deliveries load it
+      else await this.#open(id, definition);
+    }
   }
 
-  /** How many are kept, as far as this instance knows. */
+  /** How many targets this instance knows. */
   get size(): number {
     this.#forget();
     return [...this.#known.values()].filter(({ leaving }) => !leaving).length;
   }
 
-  /** Those that are kept, the last used first. @throws StoreError */
+  /** All targets, the most recently used first. @throws StoreError */
   async all(): Promise<AdhocEntry[]> {
-    if (!this.#options.exclusive) await this.loadAll(); // other instances make and remove them, too
+    if (!this.#options.exclusive) await this.loadAll(); // other instances add and remove targets, too
     this.#forget();
     return [...this.#known].filter(([, { leaving }]) => !leaving)
       .map(([id, { group, target: { channel, members }, sender, usedAt, until }]) => ({
@@ -118,9 +121,9 @@ export class AdhocGroups {
   }
 
   /**
-   * Take one off the list. What waits for it is still delivered, and an alert whose address names it again makes it anew.
+   * Remove a target. What waits for it is still delivered, and an alert that names it again creates it anew.
    *
-   * @returns Whether it was there.
+   * @returns whether it existed
    * @throws StoreError
    */
   async remove(id: string, by: string): Promise<boolean> {
@@ -181,12 +184,12 @@ export class AdhocGroups {
     return made;
   }
 
-  /** The least used makes room: one of the same sender, when that one has its share. */
+  /** Evict the least recently used target: one of the same sender when that sender has reached its limit. */
   async #makeRoom(sender: string): Promise<void> {
     this.#forget();
     const own = [...this.#known].filter(([, known]) => known.sender === sender);
-    const isOwn = own.length >= MOST_OF_SENDER;
-    if (!isOwn && this.#known.size < MOST) return;
+    const isOwn = own.length >= MAX_TARGETS_OF_SENDER;
+    if (!isOwn && this.#known.size < MAX_TARGETS) return;
     const [id] = (isOwn ? own : [...this.#known]).reduce((least, one) =>
       one[1].usedAt < least[1].usedAt ? one : least
     );
@@ -200,7 +203,7 @@ export class AdhocGroups {
       const until = Math.min(definition.until, now() + LEAVES_AFTER);
       await definitions.set(id, { ...definition, until, leaving: true }, note);
     }
-    this.#known.delete(id); // what waits for it loads it
+    this.#known.delete(id); // waiting deliveries load it again
   }
 
   async #open(id: string, { sealed, until, sender = "", leaving }: Definition): Promise<void> {
@@ -245,7 +248,7 @@ export class AdhocGroups {
   }
 }
 
-/** Where a destination's messages go: the host of its address, or of its mail server. */
+/** The host that a destination's messages go to: of its URL, or of its mail server. */
 function hostOf(config: unknown): string | undefined {
   const { url, base, host } = Object(config) as Record<string, unknown>;
   const address = url ?? base;

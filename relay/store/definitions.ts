@@ -8,9 +8,9 @@ export interface Definition {
   readonly sealed: string;
   /** Epoch milliseconds after which it is forgotten: expiry in the database only means "not before". */
   readonly until: number;
-  /** Who made it. An earlier version did not note it. */
+  /** Who created it. Earlier versions did not store it. */
   readonly sender?: string;
-  /** It made room, or somebody removed it: only what waits for it still finds it. */
+  /** It was evicted or removed: only waiting deliveries still use it. */
   readonly leaving?: true;
 }
 
@@ -50,7 +50,7 @@ export class Definitions {
     return this.#alive(await guard("read an ad-hoc group", this.#kv.get(adhocKey(group)), this.#deadline));
   }
 
-  /** Keep one. `note`: who changed it by hand. @throws StoreError when it is not known to be kept */
+  /** Store one. `note`: the audit's note, when a person changed it. @throws StoreError when it is not known to be stored */
   async set(group: string, definition: Definition, note?: Note): Promise<void> {
     const expireIn = Math.max(1, Math.ceil(definition.until - this.#now()));
     const atomic = this.#kv.atomic().set(adhocKey(group), encode(definition), { expireIn });

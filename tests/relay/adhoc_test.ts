@@ -278,19 +278,26 @@ for (const exclusive of [true, false]) {
   });
 }
 
-Deno.test("a target that made room is not listed after a restart", async () => {
-  await using world = await scene();
-  {
-    await using house = await world.start();
-    for (let number = 0; number <= 500; number++) {
-      house.clock.advance(1);
-      const target = { channel: "dingtalk_robot", members: [], configs: [{ token: `token-${number}` }] };
-      await house.relay.adhoc.ensure(target, { sender: "greedy" });
+for (const exclusive of [true, false]) {
+  const store = exclusive ? "an exclusive store" : "a shared store";
+  Deno.test(`on ${store}, a target that made room is neither listed nor loaded after a restart`, async () => {
+    await using world = await scene();
+    {
+      await using house = await world.start({ exclusive });
+      for (let number = 0; number <= 500; number++) {
+        house.clock.advance(1);
+        const target = { channel: "dingtalk_robot", members: [], configs: [{ token: `token-${number}` }] };
+        await house.relay.adhoc.ensure(target, { sender: "greedy" });
+      }
     }
-  }
-  await using after = await world.start();
-  equal((await after.relay.adhoc.all()).length, 500);
-});
+    await using after = await world.start({ exclusive });
+    const { adhoc, store: { definitions } } = after.relay;
+    equal((await adhoc.all()).length, 500);
+    const stored = [...(await definitions.all()).keys()];
+    equal(stored.length, 501);
+    equal(stored.filter((id) => adhoc.get(id)).length, 500, "in memory, too: anybody can name targets");
+  });
+}
 
 Deno.test("a store that fails when a target is new is answered 503, and nothing is accepted", async () => {
   const kv = await Deno.openKv(":memory:");
