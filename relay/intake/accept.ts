@@ -46,7 +46,7 @@ export interface Receipt {
 /** The way in: alerts → fingerprints → groups → windows → deliveries, on disk before it returns. */
 export type Accept = (alerts: readonly Incoming[], options: AcceptOptions) => Promise<Receipt>;
 
-/** Alerts of one payload that are looked at before others get their turn. */
+/** Alerts of one payload that are prepared before other work gets its turn. */
 const AT_ONCE = 500;
 
 /** What alerts are routed by. */
@@ -55,13 +55,13 @@ export interface Routes {
   readonly rules: readonly Rule[];
 }
 
-/** What is known to keep a destination from getting anything now, in the vendor's words. */
+/** Why a destination is known to receive nothing now, in the vendor's words. */
 export type Obstacle = Pick<FirstTry, "because" | "step">;
 
 /**
  * The way in.
  *
- * @param options `obstacleTo`: what keeps a destination, by its id, from getting anything now; it may fail · `wake` is called with each lane that got work.
+ * @param options `obstacleTo`: why a delivery's destination receives nothing now; it may fail · `wake`: called with each lane that got work
  */
 export function createAccept(
   { routes, silences, records, writer, watchers, obstacleTo, wake }: {
@@ -101,15 +101,15 @@ export function createAccept(
     }
     const { logged, lanes, refused } = await writer.append(intakes, { bytes });
     for (const lane of lanes) wake(lane);
+    const tries = waitUntil === undefined || refused
+      ? []
+      : firstTries(logged, { watchers, obstacleTo, until: waitUntil }); // it must begin before anything is awaited
     if (alerts.some(({ alert }) => alert.status === "resolved")) await lift(logged, now);
     if (refused) throw refused;
-    const tries = waitUntil === undefined
-      ? []
-      : await firstTries(logged, { watchers, obstacleTo, until: waitUntil });
-    return { accepted: logged.length, ...count(logged), logged, tries };
+    return { accepted: logged.length, ...count(logged), logged, tries: await tries };
   };
 
-  /** End the silences that waited for what was resolved. What cannot be done now is done within a minute. */
+  /** End the silences that waited for incidents that are now resolved. If that fails, the upkeep does it within a minute. */
   async function lift(logged: readonly Logged[], now: number): Promise<void> {
     if (silences.awaiting(now).length === 0) return;
     const incidents = new Set(logged.flatMap(({ incident }) => incident ?? []));
@@ -118,8 +118,8 @@ export function createAccept(
 }
 
 /**
- * The first try of each delivery. One whose vendor takes nothing just now is not tried, and has failed as far as its
- * caller can know: that is said at once, and again of what the time ran out for.
+ * The first try of each delivery. A delivery to a destination that is known to receive nothing now counts as failed at once.
+ * When the time runs out, that is checked once more for each delivery that was not tried.
  */
 async function firstTries(
   logged: readonly Logged[],
@@ -131,7 +131,7 @@ async function firstTries(
 ): Promise<FirstTry[]> {
   const deliveries = logged.flatMap(deliveriesOf);
   const soon = deliveries.filter(({ held }) => !held);
-  // Before anything else: nobody can have sent them yet.
+  // Before the first await, so that no courier can have reported one of them yet.
   const waiting = watchers.wait(new Map(soon.map(({ id, destination }) => [id, destination])), { until });
   const failed = async (delivery: { id: string; destination: string }): Promise<FirstTry | undefined> => {
     const obstacle = await obstacleTo(delivery).catch(() => undefined);
@@ -141,7 +141,7 @@ async function firstTries(
     const known = await failed(delivery);
     if (known) watchers.report(delivery.id, known);
   }));
-  // In the order of `soon`, as both come of one map.
+  // `waiting` has the order of `soon`.
   const tries = await Promise.all(
     (await waiting).map(async (one, index) =>
       one.because === NOT_TRIED ? await failed(soon[index]!) ?? one : one

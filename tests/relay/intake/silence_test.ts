@@ -108,3 +108,40 @@ Deno.test("a silence that is over is listed for as long as alerts are kept", asy
   await house.restart();
   equal(await states(), []);
 });
+
+Deno.test("a caller that waits hears of the delivery of a resolved that ends a silence, too", async () => {
+  await using house = await scene({});
+  const { relay, clock, settle } = house.house;
+  const send = (status: "firing" | "resolved"): ReturnType<typeof relay.accept> => {
+    const text = { title: "T", text: "", labels: { alertname: "Test" }, annotations: {}, links: [] };
+    const alert = {
+      dialect: "test",
+      status,
+      severity: "warning",
+      startsAt: null,
+      endsAt: null,
+      ...text,
+    } as const;
+    return relay.accept([{ alert, identity: alert.labels }], {
+      now: clock.now(),
+      bytes: 1,
+      waitUntil: clock.now() + 1_000,
+    });
+  };
+  equal((await send("firing")).tries.map(({ state }) => state), ["delivered"]);
+  await silence(house, { until_resolved: true, duration: undefined });
+  const { records } = relay.store;
+  const read = records.incidents.bind(records);
+  const lifted = new Promise<void>((resolve) => {
+    records.incidents = async (ids) => {
+      await settle(); // the courier is faster than the end of the silence
+      resolve();
+      return await read(ids);
+    };
+  });
+  const answer = send("resolved");
+  await lifted;
+  await settle();
+  clock.advance(2_000);
+  equal((await answer).tries.map(({ state }) => state), ["delivered"]);
+});
