@@ -18,7 +18,7 @@ interface Job {
   done: number;
   readonly logged: Logged[];
   readonly lanes: Set<string>;
-  /** Why some of the work can never be stored. */
+  /** Why some of its work can never be stored. */
   refused?: StoreError;
   /** Bytes that it holds in the queue, roughly. */
   readonly bytes: number;
@@ -46,7 +46,7 @@ export interface Written {
 
 /** How the writer works; the defaults are for production. */
 export interface WriterOptions {
-  /** When a silent incident leaves the list of what is open; read anew each time. */
+  /** Milliseconds of silence after which an incident leaves the list of open ones; read anew each time. */
   readonly staleAfter: number;
   readonly now: () => number;
   /** The newest log page of the store: ids go on after it. */
@@ -60,8 +60,11 @@ export interface WriterOptions {
 /** How often a plan that another instance made stale is made anew. */
 const REPLANS = 20;
 
-/** Work of one job that stands in a commit before the next job has its turn: a large one does not hold up small ones. */
+/** How much work of one job joins a commit before the next job has its turn: a large job does not delay small ones. */
 const TURN_WORK = 50;
+
+/** Stale incidents that are retired before alerts get their turn: a storm's incidents all become stale together. */
+const RETIRED_AT_ONCE = 50;
 
 /** Turns of the event loop, at most, that bring more to a commit. */
 const GATHERING_TURNS = 4;
@@ -94,7 +97,7 @@ export class Writer {
   }
 
   /**
-   * Store alerts, in their order. One that can never be stored keeps none of the others from it.
+   * Store alerts, in their order. One that can never be stored does not prevent the others.
    *
    * @throws StoreError `full` when too much waits already, `unavailable` when the store does not take them. Those of them
    * that did land fold the sender's retry.
@@ -124,15 +127,21 @@ export class Writer {
     return lanes;
   }
 
-  /** Take the incidents that were silent for too long off the list of what is open, between two commits. @throws StoreError */
+  /** Take the incidents that were silent for too long off the list of open ones, a few at a time. @throws StoreError */
   async retireStale(now: number): Promise<void> {
     const stale = await this.#journal.stale({ now, staleAfter: this.#options.staleAfter });
+    for (let from = 0; from < stale.length; from += RETIRED_AT_ONCE) {
+      await this.#betweenCommits(() => this.#journal.retire(stale.slice(from, from + RETIRED_AT_ONCE), now));
+    }
+    await this.#betweenCommits(() => this.#journal.forget());
+  }
+
+  async #betweenCommits(work: () => Promise<void>): Promise<void> {
     while (this.#running) await this.#running;
-    this.#running = this.#journal.retire(stale, now)
-      .finally(() => {
-        this.#running = undefined;
-        this.#start();
-      });
+    this.#running = work().finally(() => {
+      this.#running = undefined;
+      this.#start();
+    });
     await this.#running;
   }
 
@@ -201,7 +210,7 @@ export class Writer {
   }
 
   async #commitOnce(): Promise<void> {
-    /** How many candidates a commit may hold: fewer, while one of them can never be written. */
+    /** Candidates of a commit, at most; halved while one of them is too large to be stored. */
     let most = Infinity;
     for (let replan = 0; replan < REPLANS; replan++) {
       const { candidates, fingerprints } = this.#candidates(most);
@@ -226,7 +235,7 @@ export class Writer {
         if (await this.#journal.append(commit, known) === "landed") return this.#finish(taken, commit);
       } catch (error) {
         if (!(error instanceof StoreError && error.kind === "too_large")) throw error;
-        // One of them is to blame, and the others should not suffer for it: look for it in half of them.
+        // One of the candidates is too large: bisect, so that the others are stored.
         if (taken.length <= 1) return this.#refuse(taken, error);
         most = Math.ceil(taken.length / 2);
         replan--;
@@ -248,13 +257,13 @@ export class Writer {
       if (fingerprints.size >= this.#journal.fingerprints && !fingerprints.has(fingerprint)) break;
       fingerprints.add(fingerprint);
       candidates.push(candidate);
-      // Folded alerts need no mutation of their own, so many more of them than mutations may share a commit.
+      // Duplicates need no mutation of their own, so a commit may hold more of them than mutations.
       if (candidates.length >= Math.min(most, 4 * mutations)) break;
     }
     return { candidates, fingerprints };
   }
 
-  /** What waits: some of each job, and then some more of those that have more. Each job keeps its own order. */
+  /** The waiting work, round-robin over the jobs. Each job keeps its own order. */
   *#inTurns(): Generator<Candidate> {
     let waiting = this.#jobs.map((job) => ({ job, next: job.done }));
     while (waiting.length > 0) {
@@ -267,7 +276,7 @@ export class Writer {
     }
   }
 
-  /** Work that can never be stored is over; what else its sender brought goes on. */
+  /** Give up on work that can never be stored; the rest of its job goes on. */
   #refuse(taken: readonly Candidate[], error: StoreError): void {
     for (const { job } of taken) {
       job.done++;
@@ -306,7 +315,7 @@ function fits(candidate: Candidate, plan: Plan): boolean {
     return logged !== undefined;
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    candidate.refused = error; // it shares the commit with nothing of its own
+    candidate.refused = error; // it adds nothing to the commit
     return true;
   }
 }

@@ -39,7 +39,7 @@ export interface JournalOptions {
 /** The database takes 1,000 mutations and 800 KiB an atomic, and 80 KiB of keys: about 90 bytes each for a waiting delivery. */
 const LIMITS: CommitLimits = { mutations: 800, bytes: 600_000 };
 
-/** What waits needs its alert, however short the retention: a week of quiet hours and a day of tries, with room to spare. */
+/** A waiting delivery needs its alert, however short the retention: a week of quiet hours, a day of tries, and a margin. */
 const LONGEST_WAIT = 9 * 86_400_000;
 
 /** After a storm there is much to be swept. */
@@ -58,7 +58,7 @@ export class Journal {
   readonly #newest = new LogCache();
   readonly #tally = new AcceptedTally();
   readonly #known: KnownIncidents;
-  /** On an exclusive store: what the open incidents come to. */
+  /** On an exclusive store: the counts of open incidents. */
   readonly openTally = new OpenTally();
   readonly #open: OpenIncidents;
   readonly #writer = crypto.randomUUID();
@@ -90,7 +90,7 @@ export class Journal {
     }
   }
 
-  /** The newest incidents of some fingerprints: open, silent, or over of late. @throws StoreError */
+  /** The newest incident of each fingerprint: open, silent, or closed recently. @throws StoreError */
   async known(fingerprints: ReadonlySet<string>): Promise<Known> {
     return await this.#known.of(fingerprints);
   }
@@ -182,7 +182,7 @@ export class Journal {
     return await this.#known.open(wanted);
   }
 
-  /** The incidents of fingerprints that flap, or of which a firing is held, whether they are over or not. @throws StoreError */
+  /** The incidents, open or closed, that flap or of which a firing is held. @throws StoreError */
   async restless(): Promise<Incident[]> {
     return await this.#known.restless();
   }
@@ -203,7 +203,7 @@ export class Journal {
     return ok ? after : await this.annotate(id, { change, now });
   }
 
-  /** The incidents that were silent for too long; one that flaps settles first, one that ends by silence does so. @throws StoreError */
+  /** The incidents that were silent for too long, except those that flap and those that end by silence. @throws StoreError */
   async stale({ now, staleAfter }: { now: number; staleAfter: number }): Promise<Incident[]> {
     return await this.open((one) =>
       isStale(one, { now, staleAfter }) && one.flaps === undefined && one.clearsAfter === undefined
@@ -211,13 +211,17 @@ export class Journal {
   }
 
   /**
-   * Take incidents off the list of what is open, but those that spoke since they were read. Nobody is told, and who was
-   * told stays known for as long as alerts are kept.
+   * Take incidents off the list of open ones, except those that got an alert since they were read. Nobody is notified of
+   * that. The groups that were notified of one stay known for as long as alerts are kept.
    *
    * @throws StoreError
    */
   async retire(incidents: readonly Incident[], now: number): Promise<void> {
     for (const incident of incidents) await this.#retireOne(incident, now);
+  }
+
+  /** Forget the incidents that no longer decide anything. @throws StoreError */
+  async forget(): Promise<void> {
     await this.#known.forget();
   }
 
@@ -226,7 +230,7 @@ export class Journal {
     const known = await this.known(new Set([fingerprint]));
     const before = known.get(fingerprint);
     const isNewest = before?.id === id;
-    if (isNewest && before.lastId !== lastId || !isNewest && this.#options.exclusive) return; // it spoke meanwhile
+    if (isNewest && before.lastId !== lastId || !isNewest && this.#options.exclusive) return; // it got an alert meanwhile
     const isKept = isNewest && incident.lastAt + this.#options.retention.alerts > now;
     const after = isKept ? fallenSilent(before, now) : closed(before && isNewest ? before : incident, now);
     const atomic = this.#kv.atomic().set(closedIncidentKey(id), encode(after), this.#expiry());
@@ -287,7 +291,7 @@ export class Journal {
           return "landed";
         }
       } catch (error) {
-        if (error instanceof StoreError && error.kind === "too_large") throw error; // it was never sent
+        if (error instanceof StoreError && error.kind === "too_large") throw error; // it was not sent
         failure = error;
       }
       const cell = await this.#readCell();
@@ -346,7 +350,7 @@ export class Journal {
   }
 }
 
-/** Nobody else has decided on the fingerprint meanwhile. */
+/** Checks that no other instance has changed the fingerprint's record since it was read. */
 function checkOf(fingerprint: string, { versionstamps }: Known): Deno.AtomicCheck {
   return { key: windowKey(fingerprint), versionstamp: versionstamps.get(fingerprint) ?? null };
 }

@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
+import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
 import { faultyKv } from "../../kit/faulty_kv.ts";
 import { testRelay } from "../../kit/relay.ts";
 import { openStore } from "../../../relay/store/store.ts";
@@ -67,6 +67,26 @@ Deno.test("in a storm requests that are on their way share the next commit, and 
   equal(commits, 3);
   await Promise.all([append("f"), inNextTurn("g")]);
   equal(commits, 5, "the last one came alone");
+  kv.close();
+});
+
+Deno.test("an alert that comes while a storm's incidents leave the list of open ones does not wait for all of them", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const faulty = faultyKv(kv);
+  const { journal } = await openStore(faulty.kv, { exclusive: true, now: Date.now, key: "k", retention });
+  const writer = new Writer(journal, { staleAfter: 1_000, now: Date.now });
+  await writer.append(Array.from({ length: 200 }, (_, index) => intake(`f${index}`)), { bytes: 1 });
+  let commits = 0;
+  let answered: Promise<number> | undefined;
+  faulty.onCommit = () => {
+    commits++;
+    answered ??= writer.append([intake("new")], { bytes: 1 }).then(() => commits);
+    return undefined;
+  };
+  await writer.retireStale(Date.now() + 60_000);
+  const before = await answered!;
+  ok(before <= 60, `${before} commits before the answer`);
+  equal((await journal.open(() => true)).map(({ fingerprint }) => fingerprint), ["new"]);
   kv.close();
 });
 
