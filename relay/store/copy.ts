@@ -1,47 +1,30 @@
 import { decode } from "../codec.ts";
-import { SCHEMA_VERSION, schemaKey } from "./keys.ts";
-
-/** Records that end by themselves in their origin; all others stay until somebody removes them. */
-const ENDING = new Set([
-  "adhoc",
-  "again",
-  "audit",
-  "cache",
-  "dead",
-  "delivery",
-  "digest",
-  "done",
-  "log",
-  "signed-out",
-  "summary",
-  "tally",
-  "writer",
-]);
+import { EXPIRING_KINDS, SCHEMA_VERSION, schemaKey } from "./keys.ts";
 
 /**
- * They end after this long in a copy: the database tells nobody when a record expires. What has to end earlier says so
- * itself (`until`), so this only bounds how long a copy keeps what nobody reads.
+ * When an expiring record expires in a copy: the database does not tell when it would have expired in the origin. A record
+ * that must end earlier carries `until`, so this only bounds how long a copy keeps records that nobody reads.
  */
 const KEPT_MS = 400 * 24 * 3_600_000;
 
-/** At most so many records and bytes in one atomic of a copy, well under the database's own limits. */
+/** Records and bytes in one atomic of a copy, at most: well under the database's own limits. */
 const BATCH = { records: 200, bytes: 400_000 };
 
-/** What a copy holds. */
+/** The result of copying. */
 export interface Copied {
   readonly records: number;
-  /** Whether the origin changed while the last pass read it: what came after the copy began may then be there in part. */
+  /** `false` when the origin still changed during the last pass: records from after the start may then be incomplete. */
   readonly settled: boolean;
 }
 
-/** How often an origin that changes meanwhile is read again. */
+/** How often the origin is read, at most, while it changes. */
 const PASSES = 5;
 
 /**
- * Copy every record from one database to an empty one, over the database's own interface. A remote database has no
- * snapshot of more than one read, so it is read again until a pass sees no change; `PASSES` times at most.
+ * Copy every record from one database to an empty one, through the KV interface. A remote database has no snapshot across
+ * reads, so it is read again until a pass sees no change, at most `PASSES` times.
  *
- * What waits is read first and everything else after it: whatever waited when the copy began has its alert in the copy.
+ * The queues are read first, so the copy has the alert of every delivery that waited when it began.
  */
 export async function copyDatabase(from: Deno.Kv, to: Deno.Kv): Promise<Copied> {
   const versions = new Map<string, string>();
@@ -57,7 +40,7 @@ export async function copyDatabase(from: Deno.Kv, to: Deno.Kv): Promise<Copied> 
         if (versions.get(name) === versionstamp) continue;
         changed++;
         versions.set(name, versionstamp);
-        batch = await batch.with((atomic) => atomic.set(key, value, endOf(key)), value);
+        batch = await batch.with((atomic) => atomic.set(key, value, expiryOf(key)), value);
       }
     }
     for (const name of versions.keys()) {
@@ -72,7 +55,7 @@ export async function copyDatabase(from: Deno.Kv, to: Deno.Kv): Promise<Copied> 
   }
 }
 
-/** The version of a database's records; `undefined` when it is empty. @throws Error when no Fenghuo wrote it */
+/** The version of a database's records; `undefined` when it is empty. @throws Error when another program wrote it */
 export async function schemaOf(kv: Deno.Kv): Promise<number | undefined> {
   const { value } = await kv.get(schemaKey());
   if (value !== null) return decode<number>(value);
@@ -82,18 +65,18 @@ export async function schemaOf(kv: Deno.Kv): Promise<number | undefined> {
   return undefined;
 }
 
-/** Whether this Fenghuo reads records of a version. */
+/** Whether this Fenghuo can read records of a version. */
 export function isReadable(schema: number): boolean {
   return Number.isInteger(schema) && schema <= SCHEMA_VERSION;
 }
 
-function endOf(key: Deno.KvKey): { expireIn?: number } {
+function expiryOf(key: Deno.KvKey): { expireIn?: number } {
   const [kind, state] = key;
-  const ends = ENDING.has(String(kind)) || (kind === "incident" && state === "closed");
-  return ends ? { expireIn: KEPT_MS } : {};
+  const expires = EXPIRING_KINDS.has(String(kind)) || (kind === "incident" && state === "closed");
+  return expires ? { expireIn: KEPT_MS } : {};
 }
 
-/** Writes of a copy that share an atomic. */
+/** The writes that share an atomic. */
 class Batch {
   readonly #to: Deno.Kv;
   readonly #atomic: Deno.AtomicOperation;
@@ -105,7 +88,7 @@ class Batch {
     this.#atomic = to.atomic();
   }
 
-  /** @returns the batch for the next write. */
+  /** @returns the batch for the next write */
   async with(write: (atomic: Deno.AtomicOperation) => void, value: unknown): Promise<Batch> {
     write(this.#atomic);
     this.#records++;

@@ -10,10 +10,28 @@
  */
 export const SCHEMA_VERSION = 2;
 
+/** The kinds of which every record expires. Of `incident`, `lane` and `window` some do; the others stay until removed. */
+export const EXPIRING_KINDS: ReadonlySet<string> = new Set([
+  "adhoc",
+  "again",
+  "audit",
+  "cache",
+  "dead",
+  "delivery",
+  "digest",
+  "done",
+  "log",
+  "signature",
+  "signed-out",
+  "summary",
+  "tally",
+  "writer",
+]);
+
 /** Holds {@linkcode SCHEMA_VERSION}. */
 export const schemaKey = (): Deno.KvKey => ["schema"];
 
-/** Written to see whether the database takes anything. */
+/** Written to check that the database can be written. */
 export const probeKey = (): Deno.KvKey => ["probe"];
 
 /** Marks a database as a copy whose origin may still deliver. */
@@ -39,13 +57,13 @@ export const closedIncidentKey = (id: string): Deno.KvKey => ["incident", "close
 /** All fingerprints that have a record of their own. */
 export const windowsKey = (): Deno.KvKey => ["window"];
 /**
- * The incident of a fingerprint that instances must agree on: the open one, one that fell silent, or one that was over of
- * late. A single writer keeps it in memory instead; it writes here what no list of open incidents would give back to it.
+ * The incident of a fingerprint that instances must agree on: it is open, fell silent, or was closed a short time ago. A
+ * single writer keeps it in memory instead; here it stores only those that are not among the open incidents.
  */
 export const windowKey = (fingerprint: string): Deno.KvKey => ["window", fingerprint];
 /** Set once each record of {@linkcode windowKey} that needs one has a {@linkcode watchedKey}. */
 export const watchesKey = (): Deno.KvKey => ["watch"];
-/** On a shared store: an incident of this fingerprint is over, and time alone will change it. */
+/** On a shared store: an incident of this fingerprint is closed, and time alone will change it. */
 export const watchedKey = (fingerprint: string): Deno.KvKey => ["watch", fingerprint];
 
 /** All that waits. */
@@ -146,5 +164,5 @@ export const silencesKey = (): Deno.KvKey => ["silence"];
 export const silenceKey = (id: string): Deno.KvKey => ["silence", id];
 /** Set with every change of a silence, so that instances notice. */
 export const silencesVersionKey = (): Deno.KvKey => ["silences"];
-/** A signature of alarm_v2, by its hash, under the day of its call. */
+/** An alarm_v2 signature, by its hash, under the day of its call. */
 export const signatureKey = (day: number, hash: string): Deno.KvKey => ["signature", day, hash];

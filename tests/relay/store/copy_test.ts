@@ -1,5 +1,6 @@
-import { deepStrictEqual as equal, rejects } from "node:assert/strict";
+import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import { copyDatabase, schemaOf } from "../../../relay/store/copy.ts";
+import { noting } from "../../kit/noting_kv.ts";
 import { testRelay } from "../../kit/relay.ts";
 
 /** All records of a database, as text. */
@@ -24,6 +25,25 @@ Deno.test("a copy has every record of its origin, in a database of its own", asy
   equal([records, settled], [origin.length, true]);
   equal(await recordsOf(copy), origin);
   equal(await schemaOf(copy), await schemaOf(house.kv));
+});
+
+Deno.test("a kind of record that always expires does so in a copy, and no other", async () => {
+  using kv = await Deno.openKv(":memory:");
+  using copy = await Deno.openKv(":memory:");
+  const [origin, copied] = [new Map<string, number>(), new Map<string, number>()];
+  await using house = await testRelay({ kv: noting(kv, origin) });
+  await house.post({ labels: { instance: "over" } });
+  await house.post({ status: "resolved", labels: { instance: "over" } });
+  await house.post({ labels: { instance: "open" } });
+  await house.settle();
+  await house.relay.store.signatures.keep("signature", "parameters", house.clock.now());
+  await copyDatabase(kv, noting(copy, copied));
+  const inPart = ["incident", "lane", "window"]; // some of their records expire
+  const kinds = [...copied.keys()].filter((kind) => !inPart.includes(kind));
+  const expiring = (kept: ReadonlyMap<string, number>): string[] =>
+    kinds.filter((kind) => kept.get(kind)! < Infinity);
+  equal(expiring(copied), expiring(origin));
+  ok(expiring(copied).length > 5 && expiring(copied).length < kinds.length, expiring(copied).join());
 });
 
 Deno.test("an origin that changes while it is read is read again, and a copy that never settles says so", async () => {
