@@ -1,54 +1,53 @@
 /**
- * Regular expressions from outside, and what they may cost. RE2 takes time linear in the value, but a short text can
- * repeat itself into a large program: `(?:x*){1000}`, eighty times, has 160,000 instructions in 960 characters. So the
- * size of the program is estimated from the text, before anything is compiled.
+ * Regular expressions from outside, and the limits on their cost. RE2 matches in linear time, but a short expression can
+ * compile to a large program: `(?:x*){1000}`, eighty times, has 160,000 instructions in 960 characters. So the size of the
+ * program is estimated from the text before it is compiled.
  *
  * @module
  */
 import { RE2Set } from "re2js";
 
-/** The longest expression that we take, in characters: people cannot read longer ones. */
+/** The longest accepted expression, in characters: people cannot read longer ones. */
 const PATTERN_CHARS = 1_000;
 
-/** Instructions that one expression may compile to: 5 ms and 1 MB of memory (re2js 2.10: about 2 µs and 400 bytes each). */
+/** Instructions of one expression, at most: 5 ms and 1 MB of memory (re2js 2.10: about 2 µs and 400 bytes each). */
 const PATTERN_INSTRUCTIONS = 2_000;
 
-/** What the matchers of one request may cost together. */
+/** Instructions of all matchers of one request, at most. */
 export const REQUEST_INSTRUCTIONS = 10_000;
 
-/** And those of rules that are tried before they are saved. */
+/** Instructions of the rules that one request tries before they are saved, at most. */
 export const TRIAL_INSTRUCTIONS = 20_000;
 
-/** Instructions × characters of one match, at most: about 10 ms where every character takes another state. */
+/** Instructions × characters of one match, at most: about 10 ms where every character leads to a new state. */
 const MATCH_STEPS = 1_000_000;
 
-/** What a program may remember of the values that it has seen, in bytes; re2js' own default is 8 MiB for each. */
-const MEMORY = 64 * 1_024;
+/** Bytes that one program may use for cached states; re2js' own default is 8 MiB. */
+const STATE_BYTES = 64 * 1_024;
 
-/** A class of Unicode (`\pL`) has hundreds of ranges: what each place of it in the program counts as, and reading it once. */
+/** A Unicode class (`\pL`) has hundreds of ranges: the cost of each use in the program, and of parsing it once. */
 const CLASS_INSTRUCTIONS = 20;
-const CLASS_READING = 200;
+const CLASS_PARSING = 200;
 
-/** With `(?i)`, each character of a range is folded by itself when it is read: so many take as long as an instruction. */
+/** With `(?i)`, parsing a range folds each of its characters: this many take as long as one instruction. */
 const FOLDED_CHARS = 50;
 
-/** A regular expression, ready to be asked. */
+/** A compiled regular expression. */
 export interface Pattern {
-  /** What it takes of a budget. */
+  /** In instructions, estimated. */
   readonly cost: number;
-  /** Whether it matches the whole value; `undefined`: the value is too long to be compared with it. */
+  /** Whether it matches the whole value; `undefined` when the value is too long for an expression of this cost. */
   readonly test: (value: string) => boolean | undefined;
 }
 
-/** The matchers that are read together cost too much. */
+/** Matchers that share a budget cost too much. */
 export class BudgetError extends Error {
   override readonly name = "BudgetError";
 }
 
 /**
- * What the matchers that are read together may cost. The same expression counts and is compiled once.
- *
- * What costs nothing to compile counts as one, because it takes memory and time as well.
+ * A limit on the cost of matchers that are parsed together. The same expression counts, and is compiled, only once. A
+ * matcher without an expression counts as one instruction: it takes memory, too.
  */
 export class PatternBudget {
   readonly #limit: number;
@@ -59,7 +58,7 @@ export class PatternBudget {
     this.#limit = limit;
   }
 
-  /** What was spent of it. */
+  /** In instructions. */
   get spent(): number {
     return this.#spent;
   }
@@ -69,7 +68,7 @@ export class PatternBudget {
     this.#spend(1);
   }
 
-  /** The expression, compiled. @throws BudgetError · Error in words that say what is wrong with it */
+  /** @throws BudgetError · Error that says what is wrong with the expression */
   compile(pattern: string): Pattern {
     const known = this.#compiled.get(pattern);
     if (known) return known;
@@ -90,25 +89,22 @@ export class PatternBudget {
   }
 }
 
-/** The budget that {@linkcode within} gave; expressions outside of one are only limited each by itself. */
-let current = new PatternBudget(Infinity);
-let isGiven = false;
+let current: PatternBudget | undefined;
 
-/** Do some work whose matchers share a budget. It must not wait for anything meanwhile. */
+/** Run `work` so that all matchers that it parses share a budget. It must be synchronous. */
 export function within<T>(budget: PatternBudget, work: () => T): T {
-  const [before, wasGiven] = [current, isGiven];
-  [current, isGiven] = [budget, true];
+  const before = current;
+  current = budget;
   try {
     return work();
   } finally {
-    [current, isGiven] = [before, wasGiven];
+    current = before;
   }
 }
 
-/** The budget of the work that is under way. */
+/** The budget of {@linkcode within}; outside of it only each expression by itself is limited. */
 export function patternBudget(): PatternBudget {
-  // Without one, nothing is remembered from one matcher to the next.
-  return isGiven ? current : new PatternBudget(Infinity);
+  return current ?? new PatternBudget(Infinity);
 }
 
 function requireSmall(pattern: string): number {
@@ -124,7 +120,7 @@ function requireSmall(pattern: string): number {
 }
 
 function compile(pattern: string, cost: number): Pattern {
-  const program = new RE2Set(RE2Set.ANCHOR_BOTH, 0, MEMORY);
+  const program = new RE2Set(RE2Set.ANCHOR_BOTH, 0, STATE_BYTES);
   try {
     program.add(pattern);
     program.compile();
@@ -143,15 +139,15 @@ const REPETITION = /\{(\d+)(?:(,)(\d*))?\}/y;
 const GROUP_START = /\?(?:P?<[^>]*>|[A-Za-z-]*:?)/y;
 const ESCAPE = /\\(?:Q([^]*?)(?:\\E|$)|[pP](?:\{[^}]*\}|.)|x\{[^}]*\}|x[\dA-Fa-f]{2}|[0-7]{1,3}|[^])/yu;
 
-/** How many instructions an expression compiles to: about, and never less. One that is no expression has any number. */
+/** An upper estimate of the instructions that an expression compiles to; arbitrary when it is invalid. */
 export function patternCost(pattern: string): number {
   const folds = /\(\?[A-Za-z]*i/.test(pattern);
-  /** The sums of the groups around this one. */
+  /** The sums of the enclosing groups. */
   const outer: number[] = [];
   let sum = 2;
-  /** What is paid once, however often it is repeated. */
-  let reading = 0;
-  /** What the last part costs, which a repetition would repeat. */
+  /** The cost of parsing, which a repetition does not multiply. */
+  let parsing = 0;
+  /** The cost of the last part, which a repetition multiplies. */
   let last = 0;
   const add = (cost: number): void => {
     last = cost;
@@ -168,17 +164,17 @@ export function patternCost(pattern: string): number {
     const char = pattern[at]!;
     if (char === "\\") {
       const [escape, quoted] = takes(ESCAPE) ?? [];
-      if (escape === undefined) break; // it ends with a backslash: no expression
+      if (escape === undefined) break; // it ends with a backslash, so it is invalid
       if (quoted !== undefined) { for (const _ of quoted) add(1); }
       else if (/^\\[pP]/.test(escape)) {
         add(CLASS_INSTRUCTIONS);
-        reading += CLASS_READING;
+        parsing += CLASS_PARSING;
       } else add(1);
     } else if (char === "[") {
       const found = classCost(pattern, at, folds);
       at = found.end;
       add(found.cost);
-      reading += found.reading;
+      parsing += found.parsing;
     } else if (char === "{") {
       const [, least, comma, most] = takes(REPETITION) ?? [];
       if (least === undefined) {
@@ -207,26 +203,26 @@ export function patternCost(pattern: string): number {
       } else if (char === "|") {
         sum += 2;
         last = 0;
-      } else if (!/[\udc00-\udfff]/.test(char)) add(1); // the second half of a character belongs to the first
+      } else if (!/[\udc00-\udfff]/.test(char)) add(1); // not the second half of a surrogate pair
     }
   }
-  return outer.reduce((all, part) => all + part, sum + reading);
+  return outer.reduce((all, part) => all + part, sum + parsing);
 }
 
 const CLASS_START = /\[\^?\]?/y;
 const CLASS_ITEM = /\[:\^?\w+:\]|\\(?:[pP](?:\{[^}]*\}|.)|x\{([\dA-Fa-f]*)\}|x([\dA-Fa-f]{2})|[^])|[^]/yu;
 
-/** What a class such as `[^a-z\pL]` costs, and where it ends. */
+/** The cost of a class such as `[^a-z\pL]`, and where it ends. */
 function classCost(
   pattern: string,
   from: number,
   folds: boolean,
-): { end: number; cost: number; reading: number } {
+): { end: number; cost: number; parsing: number } {
   CLASS_START.lastIndex = from;
   CLASS_START.exec(pattern);
   let at = CLASS_START.lastIndex;
   let cost = 1;
-  let reading = 0;
+  let parsing = 0;
   let low: number | undefined;
   let isRange = false;
   while (at < pattern.length) {
@@ -238,7 +234,7 @@ function classCost(
     if (item === "]") break;
     if (/^\\[pP]/.test(item)) {
       cost += CLASS_INSTRUCTIONS;
-      reading += CLASS_READING;
+      parsing += CLASS_PARSING;
     }
     if (item === "-" && low !== undefined && !isRange) {
       isRange = true;
@@ -246,9 +242,9 @@ function classCost(
     }
     const hex = wide ?? narrow;
     const point = hex === undefined ? item.codePointAt(item.startsWith("\\") ? 1 : 0)! : parseInt(hex, 16);
-    if (isRange && folds) reading += Math.ceil(Math.max(0, point - low!) / FOLDED_CHARS);
+    if (isRange && folds) parsing += Math.ceil(Math.max(0, point - low!) / FOLDED_CHARS);
     low = isRange ? undefined : point;
     isRange = false;
   }
-  return { end: at, cost, reading };
+  return { end: at, cost, parsing };
 }
