@@ -30,7 +30,7 @@ export interface Followed {
   readonly entry: Queued | undefined;
   /** Why its whole lane waits. */
   readonly pause?: { readonly kind: string; readonly until: number; readonly because: string } | undefined;
-  /** What people call those whom it did not reach. */
+  /** The names of the people whom it did not reach. */
   readonly missed?: readonly string[] | undefined;
   /** What the vendor's last refusal means, and what to do. */
   readonly advice?: Advice | undefined;
@@ -80,7 +80,7 @@ export function waitsFor(
 ): string {
   const { due = 0, held } = entry ?? {};
   if (held === "quiet" && due > now) return t("why.quiet", { time: time(due) });
-  if (pause && (pause.kind === "config" || pause.until > now)) {
+  if (pause) {
     return t(`why.pause.${pause.kind}` as TextKey, { time: time(pause.until), because: pause.because });
   }
   if (due > now) return t("why.due", { time: time(due), because: record?.because ?? "" });
@@ -123,7 +123,7 @@ class Story {
     ];
   }
 
-  /** That it ends by itself, where it does. */
+  /** When it ends by itself, if it does. */
   #end(alert: LoggedAlert["alert"], incident: Incident | undefined): string[] {
     const clearsAfter = isWhole(alert) ? alert.clearsAfter : incident?.clearsAfter;
     if (clearsAfter === undefined) return [];
@@ -160,7 +160,7 @@ class Story {
     return comment ? this.#join(words, this.#t("why.comment", { comment })) : words;
   }
 
-  /** A firing that was held says what it waits for, or what came of it. */
+  /** What a held firing waits for, or its outcome. */
   #ofLatePeer({ alert, incident }: Trace): string {
     const { late } = incident ?? {};
     if (late?.alert !== alert.id) return this.#t("why.suppressed.late_peer");
@@ -194,7 +194,7 @@ class Story {
     ];
   }
 
-  /** Whom it reached and whom not, where not everybody was. */
+  /** Whom it reached and whom not, if not everybody was reached. */
   #recipients({ record, missed }: Followed): string[] {
     const { reached = [], left = [], failed = [] } = record?.recipients ?? {};
     const named = Object.entries({ reached, left, failed: missed ?? failed }).filter(([, people]) =>

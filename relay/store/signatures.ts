@@ -3,29 +3,29 @@ import { sha256Hex } from "../hash.ts";
 import { guard } from "./guard.ts";
 import { signatureKey } from "./keys.ts";
 
-/** What a signature came with first. */
+/** The call that a signature was first used for. */
 interface Remembered {
   /** A digest of the parameters. */
   readonly parameters: string;
   readonly at: number;
 }
 
-/** What came of asking for a signature. */
+/** Whether a signature is new, or was used before: for the same parameters, or for others. */
 export type Claim = "new" | "same" | "other";
 
 const DAY = 24 * 60 * 60_000;
 
-/** Signatures that are remembered without asking the database: together about two megabytes. */
-const RECENT = 10_000;
+/** Signatures that are kept in memory, about 2 MB in total. */
+const MAX_RECENT = 10_000;
 
 /**
- * The signatures of a day, each with the parameters that it came with. An alarm_v2 signature covers the concatenated values
- * without separators, so an eavesdropper could move characters from `level` to `id` and keep the signature valid.
+ * The signatures of the last day, each with the parameters that it was used for. An alarm_v2 signature covers the values
+ * concatenated without separators, so an eavesdropper could move characters from `level` to `id` and keep it valid.
  */
 export class Signatures {
   readonly #kv: Deno.Kv;
   readonly #deadline: number;
-  /** The oldest first. */
+  /** The least recently used first. */
   readonly #recent = new Map<string, Remembered>();
 
   constructor(kv: Deno.Kv, { deadline }: { deadline: number }) {
@@ -34,23 +34,22 @@ export class Signatures {
   }
 
   /**
-   * Ask for a signature on behalf of a call. `other`: it came with other parameters within a day. A `new` one is
-   * remembered here; {@linkcode keep} it for later processes and other instances.
+   * Claim a signature for a call. `other`: it was used with other parameters within a day. A `new` one is remembered in
+   * memory; {@linkcode keep} stores it for later processes and other instances.
    *
    * @throws StoreError
    */
   async claim(signature: string, parameters: string, now: number): Promise<Claim> {
     const name = sha256Hex(signature, 32);
-    const stored = this.#alive(this.#recent.get(name), now) ? undefined : await this.#read(name, now);
-    // Another call may have claimed it while the database was asked.
-    const known = this.#alive(this.#recent.get(name), now) ?? stored;
-    if (known === undefined) this.#note(name, { parameters, at: now });
-    else if (stored !== undefined) this.#note(name, stored);
+    const recent = (): Remembered | undefined => this.#alive(this.#recent.get(name), now);
+    const stored = recent() ?? await this.#read(name, now);
+    const known = recent() ?? stored; // another call may have claimed it during the read
+    this.#note(name, known ?? { parameters, at: now });
     if (known === undefined) return "new";
     return known.parameters === parameters ? "same" : "other";
   }
 
-  /** Keep a signature that was new. @throws StoreError */
+  /** Store a signature that was new. @throws StoreError */
   async keep(signature: string, parameters: string, now: number): Promise<void> {
     const key = signatureKey(dayOf(now), sha256Hex(signature, 32));
     const remembered: Remembered = { parameters, at: now };
@@ -73,11 +72,10 @@ export class Signatures {
     this.#recent.delete(name);
     this.#recent.set(name, remembered);
     const [oldest] = this.#recent.keys();
-    if (this.#recent.size > RECENT && oldest !== undefined) this.#recent.delete(oldest);
+    if (this.#recent.size > MAX_RECENT && oldest !== undefined) this.#recent.delete(oldest);
   }
 }
 
-/** Keys that grow lead with time. */
 function dayOf(now: number): number {
   return Math.floor(now / DAY);
 }
