@@ -36,7 +36,7 @@ export function acknowledged(incident: Incident, note: Note): Incident | undefin
   };
 }
 
-/** Whether a person acknowledged an incident. One that is over is `known` in any case. */
+/** Whether a person acknowledged an incident. A closed one is `known` in any case. */
 export function isAcknowledged({ known, knownAt }: Pick<Incident, "known" | "knownAt">): boolean {
   return known && knownAt !== undefined;
 }

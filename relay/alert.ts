@@ -13,11 +13,11 @@ export type LinkKind = "source" | "dashboard" | "panel" | "image" | "runbook" | 
 export interface Link {
   readonly kind: LinkKind;
   readonly url: string;
-  /** An authenticated sender's own words for it. */
+  /** Its text, where an authenticated sender wrote one. */
   readonly title?: string;
 }
 
-/** Whom a sender calls by name: mobile numbers and user ids of its vendor. */
+/** The people whom a sender mentions: by mobile number or by user id of the vendor. */
 export interface Mentions {
   readonly mobiles: readonly string[];
   readonly users: readonly string[];
@@ -25,14 +25,14 @@ export interface Mentions {
 }
 
 /**
- * How an authenticated sender wrote a message for a chat's robot. The alert's title, text and links are the sender's own
- * then, markup and all: a channel of that vendor sends them unchanged, and any other a readable conversion.
+ * How an authenticated sender wrote a message for a chat robot. The alert's title, text and links are then the sender's
+ * own, including markup: a channel of that vendor sends them unchanged, any other channel converts them.
  */
 export interface Authored {
-  /** The vendor that it was written for: see `markup` of a channel. */
+  /** The vendor whose markup it uses: see `markup` of a channel. */
   readonly markup: string;
   readonly form: "text" | "markdown" | "link" | "actionCard" | "feedCard";
-  /** The address of a picture. */
+  /** The URL of a picture. */
   readonly picture?: string;
   /** The buttons of an action card stand side by side. */
   readonly sideBySide?: true;
@@ -54,7 +54,7 @@ export interface Alert {
   /** The text says everything, in the sender's own layout: a message about this alert alone adds nothing to it. */
   readonly verbatim?: true;
   readonly authored?: Authored;
-  /** The sender said nothing of a status: `firing` is an assumption, and no message says so. */
+  /** The sender sent no status: `firing` is assumed, and messages do not show it. */
   readonly statusAssumed?: true;
   readonly labels: Labels;
   readonly annotations: Labels;
@@ -70,7 +70,7 @@ export interface Alert {
     readonly groupKey?: string;
     /** How many more alerts it left out of the same payload. */
     readonly truncated?: number;
-    /** What of the request was not understood, or cannot be done: a sentence, shown with the message. */
+    /** A sentence about the part of the request that was not understood or cannot be done; shown with the message. */
     readonly notice?: string;
   };
 }

@@ -26,8 +26,8 @@ export interface CoveredOptions {
   readonly budget?: number | undefined;
 }
 
-/** A part of the log is looked at as a whole, unless matching takes so many milliseconds longer than it should. */
-const LONGER = 200;
+/** Milliseconds over the budget after which even a page of the log is left in the middle. */
+const GRACE = 200;
 
 /**
  * The open incidents whose first alert has labels that matchers cover. They are found in the log's summaries, where two
@@ -51,11 +51,11 @@ export async function coveredBy(
   const from = decodeTime(oldest.slice(0, 26));
   for await (const { listed, reached } of summaries.search(filter, { before, from })) {
     const covered: Summary[] = [];
-    /** Where the time was over in the middle of what was found. */
+    /** The last summary that was looked at, when the time ran out in the middle of a page. */
     let stopped: string | undefined;
     for (const one of listed) {
       if (matchesAll(matchers, one.words.labels)) covered.push(one);
-      if (performance.now() < end + LONGER || one === listed.at(-1)) continue;
+      if (performance.now() < end + GRACE || one === listed.at(-1)) continue;
       stopped = one.id;
       break;
     }

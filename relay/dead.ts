@@ -15,7 +15,7 @@ export interface Stays {
 export interface SentAgain {
   readonly sent: number;
   readonly refused: number;
-  /** Those that were left where they are, because what they tell of is over. */
+  /** Those that were skipped because their incident is over. */
   readonly ended: number;
   /** The first of those that stay. */
   readonly stays: readonly Stays[];
@@ -38,7 +38,7 @@ const NAMED = 100;
 /** How long one call may take, in milliseconds, and how many it may send. */
 const BATCH = { ms: 5_000, letters: 1_000 };
 
-/** Letters that are looked at together. */
+/** Letters whose incidents are looked up together. */
 const STEP = 100;
 
 /** The way back into a lane, for deliveries that were given up. */
@@ -66,9 +66,9 @@ export class SendAgain {
   }
 
   /**
-   * Send those again that still burn, or as many as one call may take.
+   * Send the dead deliveries of open incidents again, or as many as one call may send.
    *
-   * @param options `ended`: also those that are over by now; their message says so
+   * @param options `ended`: also those whose incident is over; their message says so
    * @throws StoreError
    */
   async all(
@@ -102,7 +102,6 @@ export class SendAgain {
   }
 }
 
-/** A list, some at a time. */
 async function* inSteps(letters: AsyncIterable<DeadLetter>): AsyncGenerator<DeadLetter[]> {
   let some: DeadLetter[] = [];
   for await (const letter of letters) {

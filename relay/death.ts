@@ -1,10 +1,10 @@
 import type { Incident } from "./incident.ts";
 
 /**
- * The incident after a delivery died. When no delivery of the telling notification is left, nobody was told: the window
- * ends, so that the next firing is told.
+ * The incident after a delivery died. When all deliveries of the notification are dead, nobody was notified: the window
+ * ends, so that the next firing is notified.
  *
- * @returns `undefined` when nothing changes, for example because the group was told anew since.
+ * @returns `undefined` when nothing changes, for example because the group was notified again since.
  */
 export function afterDeath(
   incident: Incident | undefined,

@@ -72,7 +72,7 @@ export interface DeliveryRow {
   /** When it was delivered, or given up. */
   readonly settledAt?: number;
   readonly wait?: Wait;
-  /** Of the dead: what it tells of is over by now. */
+  /** Of a dead delivery: its incident is over. */
   readonly ending?: Ending;
   readonly recipients?: Recipients;
   readonly digest?: string;

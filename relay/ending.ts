@@ -2,14 +2,15 @@ import { isWhole, type LoggedAlert, type Queued } from "./record.ts";
 import type { Store } from "./store/store.ts";
 import { type Incident, isOver } from "./incident.ts";
 
-/** That what a delivery tells of is over, and since when, in epoch milliseconds; `null` where nobody knows any more. */
+/** The end of a delivery's incident. */
 export interface Ending {
+  /** In epoch milliseconds; `null` when the records of it are gone. */
   readonly endedAt: number | null;
 }
 
 /**
- * Those of some deliveries whose incident is over by now, by their ids. What is not among them still burns. An incident that
- * opened later is another one: its own notifications tell of it.
+ * The deliveries whose incident is over, by their ids; the incidents of all others are open. A later incident of the same
+ * fingerprint does not count: it has notifications of its own.
  *
  * @throws StoreError
  */
@@ -19,7 +20,7 @@ export async function endingsOf(
 ): Promise<ReadonlyMap<string, Ending>> {
   const alerts = await records.alerts(entries.map(({ alert }) => alert));
   const incidents = await records.incidents([...alerts.values()].flatMap(({ incident }) => incident ?? []));
-  // Of what the log has forgotten, the newest incident of the fingerprint says whether it still burns.
+  // Without the alert's record, the newest incident of the fingerprint says whether it is still open.
   const forgotten = entries.filter(({ alert }) => !alerts.has(alert));
   const newest = forgotten.length === 0
     ? new Map<string, Incident>()
@@ -28,7 +29,6 @@ export async function endingsOf(
   for (const { id, alert: alertId, fingerprint, at } of entries) {
     const alert = alerts.get(alertId);
     const incident = alert ? incidents.get(alert.incident ?? "") : newest.get(fingerprint);
-    // Of one that fell silent nobody has said that it is over.
     const burns = incident !== undefined && !isOver(incident) &&
       (alert !== undefined || incident.openedAt <= at);
     if (!burns) over.set(id, { alert, incident: alert && incident });
@@ -42,7 +42,7 @@ export async function endingsOf(
   );
 }
 
-/** When a resolved alert says that it ended; never after it was received, whatever its sender's clock says. */
+/** The end that a resolved alert names, but never later than its receipt: a sender's clock may be wrong. */
 function endOf(logged: LoggedAlert | undefined): number | undefined {
   if (!logged || !isWhole(logged.alert) || logged.alert.status !== "resolved") return undefined;
   return Math.min(logged.alert.endsAt ?? logged.at, logged.at);

@@ -1,8 +1,8 @@
 import type { Labels } from "./alert.ts";
 import { sha256Hex } from "./hash.ts";
 
-/** More labels than any sender has: sorting hundreds of thousands of them would take seconds, so their order counts. */
-const SORTED_LABELS = 1_000;
+/** Labels are sorted up to this many, more than any real sender has: sorting hundreds of thousands takes seconds. */
+const MAX_SORTED = 1_000;
 
 /**
  * What makes two alerts "the same": 32 hex digits computed from the dialect and the identity labels, and from nothing
@@ -12,6 +12,6 @@ const SORTED_LABELS = 1_000;
  */
 export function fingerprint(dialect: string, identity: Labels): string {
   const names = Object.keys(identity);
-  if (names.length <= SORTED_LABELS) names.sort();
+  if (names.length <= MAX_SORTED) names.sort();
   return sha256Hex(JSON.stringify([dialect, ...names.map((name) => [name, identity[name]])]), 32);
 }

@@ -18,7 +18,7 @@ export interface Destination {
   readonly configHash: string;
   /** The values of the config that must never show. */
   readonly secrets: readonly string[];
-  /** Milliseconds that one attempt may take, where the operator or the channel says so; else the relay's default. */
+  /** Milliseconds that one attempt may take, if the operator or the channel sets it; else the relay's default. */
   readonly timeout?: number;
   /** Rates that the operator set, beside the channel's own. */
   readonly limits: readonly Rate[];
@@ -46,7 +46,7 @@ export interface Group {
   /** Milliseconds after which it is told again of a critical incident that nobody acknowledged. */
   readonly remind?: number | undefined;
   readonly flap?: FlapRule | undefined;
-  /** When it hears of critical alerts only. */
+  /** When it is notified of critical alerts only. */
   readonly quiet?: readonly Quiet[] | undefined;
   readonly oncall?: Rotation | undefined;
 }

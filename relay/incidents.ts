@@ -12,7 +12,7 @@ export interface WantedIncidents {
   readonly severity?: Severity | undefined;
   /** The id of a group that was told. */
   readonly group?: string | undefined;
-  /** Acknowledged, or over. */
+  /** Acknowledged or closed. */
   readonly known?: boolean | undefined;
   /** Acknowledged by a person. */
   readonly acknowledged?: boolean | undefined;

@@ -14,8 +14,8 @@ export interface Matcher {
   /** What the label is compared with: a text, or a regular expression in RE2's syntax. */
   readonly value: string;
   /**
-   * Whether a label with this value matches. A value that is too long for the expression meets neither `=~` nor `!~`: so
-   * no silence covers it, and the alert goes to the default group rather than to nobody.
+   * Whether a label with this value matches. A value that is too long for the expression matches neither `=~` nor `!~`: no
+   * silence covers it, and no rule takes it, so it falls back to the default group.
    */
   readonly accepts: (value: string) => boolean;
 }
@@ -95,7 +95,7 @@ function scanMatcher(scanner: Scanner): Matcher {
   return matcherOf(name, operator, scanner.take(BARE) ?? "");
 }
 
-/** @throws Error when the expression is wrong, or over the budget of {@linkcode within} */
+/** @throws Error when the expression is invalid, or exceeds the budget of {@linkcode within} */
 function matcherOf(name: string, operator: Operator, value: string): Matcher {
   const budget = patternBudget();
   if (operator === "=" || operator === "!=") {

@@ -1,7 +1,7 @@
 import { parseDuration } from "./config/duration.ts";
 import { readInstant } from "./instant.ts";
 
-/** When it is, and where: what a time that a person wrote is read with. */
+/** The current time and the zone that a person's text is parsed with. */
 export interface Here {
   readonly now: number;
   readonly timezone: string;

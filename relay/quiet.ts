@@ -6,10 +6,10 @@ export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 /** A day of the week. */
 export type Day = typeof DAYS[number];
 
-/** A period in which a group wants to hear of critical alerts only. Times are `HH:MM` in the group's zone. */
+/** A period in which a group is notified of critical alerts only. Times are `HH:MM` in the group's zone. */
 export interface Quiet {
   readonly from: string;
-  /** At or before `from`: on the next day. `24:00` and `23:59` are the end of the day. */
+  /** When it is at or before `from`, it is on the next day. `24:00` and `23:59` are the end of the day. */
   readonly to: string;
   /** The days on which it begins. */
   readonly days: readonly Day[];
@@ -18,8 +18,8 @@ export interface Quiet {
 /** How people write the end of a day. */
 const END_OF_DAY: readonly string[] = ["23:59", "24:00"];
 
-/** Periods that follow one another are one, up to a week: what covers each hour of the week would never end. */
-const DAYS_AT_MOST = 7;
+/** Adjoining periods are joined up to a week: periods that cover every hour of the week would never end. */
+const MAX_DAYS = 7;
 
 /**
  * When the quiet hours end that hold a notification back; `undefined` when it may go at once. Periods that touch or
@@ -37,12 +37,12 @@ export function heldUntil(
   let last = first;
   for (let next = endAt(last, quiet, timezone); next !== undefined; next = endAt(last, quiet, timezone)) {
     last = next;
-    if (last - now >= DAYS_AT_MOST * 86_400_000) return first;
+    if (last - now >= MAX_DAYS * 86_400_000) return first;
   }
   return last;
 }
 
-/** The end of the period that a moment lies in: of several the one that ends first. */
+/** The end of the period that contains a moment; of several, the one that ends first. */
 function endAt(now: number, quiet: readonly Quiet[], timezone: string): number | undefined {
   if (quiet.length === 0) return undefined;
   const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timezone).toPlainDate();

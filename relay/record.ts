@@ -95,13 +95,13 @@ export interface Queued {
   readonly firstTry?: number;
   /** Not before. */
   readonly due?: number;
-  /** When it was last tried it was handed over, and may have arrived: until it is due, no digest tells it again. */
+  /** The last attempt handed it over with an unknown result, so it may have arrived: no digest includes it before it is due. */
   readonly handedOver?: true;
   /** The vendor refused it as it was: the next try is plain, short and the last. */
   readonly plain?: boolean;
   /**
-   * Some of its recipients have the message, and it goes again to the others, as the same message of the id `payload`: by
-   * itself, without keeping later alerts waiting. It was a message of one payload, or a digest.
+   * Some of its recipients have the message. The others get the same message, with the id `payload`, on its own, and later
+   * alerts do not wait for it. It was a message of one payload, or a digest.
    */
   readonly partly?: "message" | "digest";
 }
@@ -134,7 +134,7 @@ export interface Attempt {
   readonly verdict: "delivered" | "throttled" | "retry" | "refused";
   /** The vendor's words, or ours where there was no answer. */
   readonly because: string;
-  /** The part of a conversation that failed, where it was not the message itself. */
+  /** The step of the conversation that failed, if it was not the message itself. */
   readonly step?: Step;
   /** What went wrong on our side on the way, such as a template that failed. */
   readonly problem?: string;
@@ -168,7 +168,7 @@ export interface Delivery {
   /** When it was settled. */
   readonly settledAt?: number;
   readonly attempts: readonly Attempt[];
-  /** Whom it has reached and whom not, where that differs. */
+  /** Whom it reached and whom not, if not everybody was reached. */
   readonly recipients?: Recipients;
   /** The last message that went to the vendor; of several that shared it the first one has it. A digest is kept by itself. */
   readonly sent?: SentMessage | { readonly id: string; readonly with: string };
@@ -181,7 +181,7 @@ export interface SentMessage {
   readonly title: string;
   readonly body: string;
   readonly html?: string;
-  /** It is text, whatever the channel's form: the short one that follows a refusal, or a text that its sender wrote. */
+  /** It is plain text, whatever the channel's form: the short message after a refusal, or a text that the sender wrote. */
   readonly plain?: true;
 }
 

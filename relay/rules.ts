@@ -11,8 +11,8 @@ export interface Rule {
 }
 
 /**
- * Why an alert goes to a group: the caller named it, a rule, the label `team`, nothing else did, the named one is not
- * there, or the caller named somebody in a way that cannot be used.
+ * Why an alert goes to a group: the caller named it, a rule or the label `team` matched, nothing matched, the named group
+ * does not exist, or the target that the caller named cannot be used.
  */
 export type RoutedBy =
   | "named"
@@ -106,7 +106,7 @@ export function groupOfOwner(name: string, groups: ReadonlyMap<string, Group>): 
   return more.length === 0 ? only : undefined;
 }
 
-/** The group of everything that no other is for. */
+/** The group that alerts fall back to when nothing else matches. */
 export function defaultGroup(groups: ReadonlyMap<string, Group>): Group {
   const group = groups.get(DEFAULT_GROUP);
   if (group === undefined) throw new Error(`Cannot route: there is no group "${DEFAULT_GROUP}"`);

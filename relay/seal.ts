@@ -35,7 +35,7 @@ export async function unseal(sealed: string, options: SealOptions): Promise<stri
   return undefined;
 }
 
-/** Earlier versions took a key with the line's end that its file or variable had. */
+/** Earlier versions used a key together with the line ending of its file or variable. */
 const LINE_ENDS = ["", "\n", "\r\n"];
 
 async function opened(base64: string, options: SealOptions): Promise<string | undefined> {

@@ -7,16 +7,16 @@ export const ALERT_BYTES = 20_000;
 /** What each name, value and text may keep, from generous to strict, until the whole fits. */
 const STEPS = [4_000, 1_000, 250, 60];
 
-/** Labels that are looked at: so many are no person's. */
-const MOST_LABELS = 1_000;
+/** Labels beyond this number are dropped before anything is cut. */
+const MAX_LABELS = 1_000;
 
-/** Labels that are kept when even short ones are too many, until the whole fits. */
+/** How many labels are kept when even short ones do not fit, from most to least. */
 const KEPT_LABELS = [60, 30, 10];
 
-/** People that a message calls at most, by either kind of handle. */
-const MOST_CALLED = 50;
+/** People that one message mentions, at most, by either kind of handle. */
+const MAX_MENTIONED = 50;
 
-/** Links that are kept then. */
+/** How many links are kept then. */
 const KEPT_LINKS = 4;
 
 /**
@@ -25,7 +25,7 @@ const KEPT_LINKS = 4;
  */
 export function shrink(alert: Alert): Alert {
   if (fits(alert)) return alert;
-  const few = withLabels(alert, MOST_LABELS);
+  const few = withLabels(alert, MAX_LABELS);
   for (const bytes of STEPS) {
     const shorter = cutTo(few, bytes);
     if (fits(shorter)) return shorter;
@@ -61,19 +61,19 @@ function cutTo(alert: Alert, bytes: number): Alert {
   };
 }
 
-/** A picture or a handle that was cut is none. */
+/** A picture's URL or a handle is of no use when it is cut, so a long one is dropped. */
 function cutAuthored({ picture, mentions, ...authored }: Authored, bytes: number): Authored {
   const whole = (handles: readonly string[]): string[] =>
     handles.filter((handle) => jsonBytes(handle) <= 100);
-  const called = mentions && {
-    mobiles: whole(mentions.mobiles).slice(0, MOST_CALLED),
-    users: whole(mentions.users).slice(0, MOST_CALLED),
+  const mentioned = mentions && {
+    mobiles: whole(mentions.mobiles).slice(0, MAX_MENTIONED),
+    users: whole(mentions.users).slice(0, MAX_MENTIONED),
     all: mentions.all,
   };
   return {
     ...authored,
     ...picture !== undefined && jsonBytes(picture) <= Math.max(bytes, 2_000) ? { picture } : {},
-    ...called ? { mentions: called } : {},
+    ...mentioned ? { mentions: mentioned } : {},
   };
 }
 
@@ -85,7 +85,7 @@ function withLabels(alert: Alert, most: number): Alert {
   return { ...alert, labels: fewer(alert.labels, most), annotations: fewer(alert.annotations, most) };
 }
 
-/** The first labels, and how many there are beside them. */
+/** The first labels, and how many were dropped. */
 function fewer(labels: Labels, most: number): Labels {
   const names = Object.keys(labels);
   if (names.length <= most) return labels;

@@ -12,20 +12,20 @@ export interface Silence {
   readonly comment: string;
   readonly createdAt: number;
   /**
-   * Its incidents: it ends when all of them are over, and at `until` at the latest. It covers only what fires, so the end
-   * of an incident is told.
+   * Its incidents: it ends when all of them are over, and at `until` at the latest. It covers only firing alerts, so the
+   * groups are notified of resolved ones.
    */
   readonly incidents?: readonly string[];
-  /** When it ended early: a person ended it, or its incidents did. */
+  /** When it ended early. */
   readonly expiredAt?: number;
-  /** With `expiredAt`: its incidents were over. */
+  /** With `expiredAt`: it ended because its incidents were over, not by a person. */
   readonly expiredBy?: "resolved";
 }
 
-/** A silence that waits for its incidents ends after so long in any case, in milliseconds: 30 days. */
+/** The longest time that a silence waits for its incidents, in milliseconds: 30 days. */
 export const LONGEST_UNTIL_RESOLVED = 30 * 24 * 3_600_000;
 
-/** A silence waits for so many incidents at most: their ids are stored with it. */
+/** A silence waits for at most this many incidents: their ids are stored with it. */
 export const MOST_INCIDENTS = 1_000;
 
 /** What a silence can be. */
@@ -45,7 +45,7 @@ export function endOf({ until, expiredAt = until }: Silence): number {
   return Math.min(until, expiredAt);
 }
 
-/** Whether a silence says nothing against an alert of this status: the end of what is silenced until it ends is told. */
+/** Whether a silence never covers alerts of this status. One that waits for its incidents lets resolved alerts through. */
 export function letsThrough({ incidents }: Silence, status: Status): boolean {
   return incidents !== undefined && status === "resolved";
 }

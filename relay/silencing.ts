@@ -8,12 +8,12 @@ import type { Store } from "./store/store.ts";
 /** A silence that somebody is about to make. */
 export type Draft = Omit<Silence, "id" | "createdAt" | "expiredAt" | "expiredBy">;
 
-/** The incidents that a silence until they are resolved waits for, or why there can be none. */
+/** The incidents that a silence waits for, or why it cannot wait for them. */
 export type AwaitedIncidents =
   | { readonly incidents: readonly string[] }
   | { readonly wrong: "none" | "too_many" };
 
-/** How long the incidents that a silence waits for are looked for, in milliseconds. */
+/** How long the search for them may take, in milliseconds. */
 const AWAITED_BUDGET = 3_000;
 
 /** What making silences works with. */
@@ -86,7 +86,7 @@ export class Silencing {
     return await coveredBy(matchers, this.#options.store, options);
   }
 
-  /** The open incidents that a silence of these matchers is made for. @throws StoreError */
+  /** The open incidents that a silence with these matchers would wait for. @throws StoreError */
   async awaitedBy(matchers: readonly string[]): Promise<AwaitedIncidents> {
     const { total, incidents, next } = await this.coveredBy(matchers, {
       limit: MOST_INCIDENTS,

@@ -21,7 +21,7 @@ export function hourOf(time: number): number {
   return Math.floor(time / HOUR);
 }
 
-/** As many hours with the current one as the last, as the tallies count them. Figures that stand side by side share one such period. */
+/** The period of the last `count` hours, the current one included. Figures that stand side by side share one such period. */
 export function lastHours(count: number, now: number): { from: number; to: number } {
   const to = hourOf(now) + 1;
   return { from: (to - count) * HOUR, to: to * HOUR };

@@ -139,7 +139,7 @@ async function follow(
   }));
 }
 
-/** What people call those whom a delivery did not reach; `undefined` when it reached all. */
+/** The names of the people whom a delivery did not reach; `undefined` when it reached all. */
 export function missedNames(
   record: Pick<Delivery, "group" | "state" | "recipients"> | undefined,
   groups: Pick<GroupLookup, "get">,
@@ -150,7 +150,7 @@ export function missedNames(
   return failed.map((id) => members.find((member) => member.id === id)?.name ?? id);
 }
 
-/** Why a delivery was not made, or is not yet: the vendor's last words, or ours. */
+/** The last error of a delivery that was not made, in the vendor's words or ours. */
 function refusalOf(record: Delivery | undefined): string | undefined {
   if (!record || record.state === "delivered") return undefined;
   const last = record.attempts.at(-1);

@@ -1,6 +1,6 @@
 import manifest from "../deno.json" with { type: "json" };
 
-/** Of this Fenghuo. While its first number stays, versions can share a database. */
+/** The version of this Fenghuo. Versions with the same first number can share a database. */
 export const VERSION: string = manifest.version;
 
 /** The oldest Deno that runs it. */

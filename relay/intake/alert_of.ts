@@ -4,8 +4,8 @@ import type { Journal } from "../store/journal.ts";
 import type { Incident } from "../incident.ts";
 
 /**
- * An alert of an incident that the log still has: the first one, or the one that a group was told of last. An incident
- * may be open for longer than alerts are kept: then it is what the incident itself says.
+ * An alert of an incident: its first one if the log still has it, else the newest one that a group was notified of. An
+ * incident may be open for longer than alerts are kept; then the alert is made from the incident's own fields.
  *
  * @throws StoreError
  */

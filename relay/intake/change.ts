@@ -55,9 +55,9 @@ export interface Death {
   readonly now: number;
 }
 
-/** A firing that was held because it could be a late peer's, and that nothing contradicted. */
+/** A firing that was held as a late peer's and that nothing contradicted. */
 export interface Confirming {
-  /** The same alert once more, as of now. */
+  /** The same alert again, received now. */
   readonly intake: Intake;
   /** The id of the alert that was held. */
   readonly alert: string;

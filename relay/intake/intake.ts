@@ -10,7 +10,7 @@ export interface Intake {
   readonly payload: string;
   /** When it was received. */
   readonly now: number;
-  /** It is no word of its sender: it stands for a silence that was too long. */
+  /** The sender did not send it: its incident is resolved because the sender was silent for too long. */
   readonly assumed?: true;
   /** The id of the silence that covers it. */
   readonly silence?: string | undefined;

@@ -2,13 +2,13 @@ import type { Records } from "../store/records.ts";
 import type { Silences } from "../store/silences.ts";
 import { isOver } from "../incident.ts";
 
-/** Who ends a silence whose incidents are over, in the audit. */
+/** The account that the audit names. */
 const BY = "fenghuo";
 
 /**
  * End the silences whose incidents are all over.
  *
- * @param options `incidents`: only those that wait for one of these; all of them, when it is not given
+ * @param options `incidents`: only silences that wait for one of these; by default all
  * @throws StoreError
  */
 export async function liftResolved(
@@ -18,7 +18,7 @@ export async function liftResolved(
   for (const { incidents, ...silence } of silences.awaiting(now)) {
     if (of && !incidents.some((id) => of.has(id))) continue;
     const found = await records.incidents(incidents);
-    // One that is no longer kept is over; one that only fell silent is not.
+    // An incident that is no longer stored is over; one that only fell silent is not.
     if ([...found.values()].some((incident) => !isOver(incident))) continue;
     const until = new Date(silence.until).toISOString();
     await silences.put({ ...silence, incidents, expiredAt: now, expiredBy: "resolved" }, {

@@ -30,7 +30,7 @@ import { advance, type Told } from "../window.ts";
 /** What the log says of one alert, for its caller. */
 export type Logged = Pick<LoggedAlert, "id" | "incident" | "routing">;
 
-/** A page is one value of the database, which takes 64 KiB: to be full of what is estimated, and of what was counted. */
+/** A page is one value of the database, at most 64 KiB. The first bound is for estimated sizes, the second for exact ones. */
 const PAGE_BYTES = 64_000;
 const VALUE_BYTES = 65_536;
 
@@ -240,7 +240,7 @@ export class Plan {
   /** What the store is to write. */
   finish(): Commit {
     return {
-      // One that an alert did not fit into is empty.
+      // A page that its first alert did not fit into stays empty.
       pages: this.#pages.filter(({ count }) => count > 0).map((page) => ({
         id: page.id,
         bytes: page.bytes(),
@@ -293,7 +293,7 @@ export class Plan {
       (after.flaps === undefined ? 0 : FLAP_BYTES * Object.keys(after.flaps).length);
   }
 
-  /** Queue a notification for destinations of a group. `logPage`: that of its alert, when this commit writes it. */
+  /** Queue a notification for destinations of a group. `logPage`: the page of its alert, when this commit writes it. */
   #notify(
     group: Group,
     destinations: readonly Destination[],

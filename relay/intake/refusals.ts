@@ -6,9 +6,9 @@ import { route } from "../rules.ts";
 import { cut, oneLine, printable } from "../text.ts";
 import type { Accept } from "./accept.ts";
 
-/** A request with alerts that a door refused, without secrets. */
+/** A request that a door refused, without secrets. */
 export interface Refusal {
-  /** The door, or `none` where there is none at that address. */
+  /** The door, or `none` when there is no door at that address. */
   readonly door: string;
   /** The HTTP status, or the door's own code. */
   readonly status: number;
@@ -16,9 +16,9 @@ export interface Refusal {
   readonly reason: string;
   /** Where it came from. */
   readonly from: string;
-  /** Who sent it, once a credential proved it; `undefined`: nobody known. */
+  /** The authenticated sender; `undefined` when the request was not authenticated. */
   readonly sender?: string | undefined;
-  /** The group that it was for, `owner/level`, where there is one. */
+  /** The group that it named, `owner/level`. */
   readonly group?: string | undefined;
 }
 
@@ -29,40 +29,40 @@ export interface RefusalCount extends Refusal {
   readonly lastAt: number;
 }
 
-/** What the refusals are counted and told with. */
+/** What {@linkcode Refusals} works with. */
 export interface RefusalsOptions {
   readonly config: Pick<Config, "groups" | "rules" | "locale" | "intakeToken">;
   readonly accept: Accept;
   readonly clock: Clock;
-  /** Called with what went wrong inside. */
+  /** Called with an internal error. */
   readonly report: (words: string) => void;
-  /** Called with a line for the log. */
+  /** Called with a line for the process log. */
   readonly warn: (words: string) => void;
 }
 
 const MINUTE = 60_000;
 
-/** Kinds that are counted apart; of more the one that came longest ago is forgotten. */
+/** Kinds that are counted, at most; beyond that the least recent one is forgotten. */
 const MAX_KINDS = 200;
 
-/** Incidents of refused senders that are open at once: anybody with a token can name another group or come from elsewhere. */
+/** Open incidents of refused senders, at most: anybody with a token can cause more from other addresses or groups. */
 const MAX_OPEN = 50;
 
-/** A kind is logged once a minute, and all of them together so often. */
+/** Each kind is logged at most once a minute, and at most this many lines a minute in total. */
 const LOGGED_EVERY = MINUTE;
 const MAX_LOGGED = 20;
 
-/** A sender that is accepted again so soon was not in trouble. */
-const TOLD_AFTER = 1_000;
+/** The first notification waits this long: a sender that is accepted meanwhile is not in trouble. */
+const NOTIFIED_AFTER = 1_000;
 
-/** One that is accepted so soon after a refusal may be in trouble with some of its alerts only: no two messages each time. */
+/** An accepted sender's incident ends only this long after its last refusal: only some of its alerts may be refused. */
 const CALM_AFTER = 10 * MINUTE;
 
-/** An open incident is renewed so often while the sender is refused, and is over after an hour without. */
+/** How often an open incident is renewed while the sender is refused. Without a renewal it ends after an hour. */
 const RENEWED_EVERY = 20 * MINUTE;
 const CLEARS_AFTER = 60 * MINUTE;
 
-/** It is told once, and again on the next day. */
+/** Groups are notified of it once a day. */
 const WINDOW = 24 * 60 * MINUTE;
 
 interface Counted {
@@ -74,7 +74,7 @@ interface Counted {
   unlogged: number;
 }
 
-/** An incident of the relay's own: one for each sender, place, door and group. */
+/** An open incident: one for each sender, address, door and group. */
 interface Open {
   readonly since: number;
   readonly refusal: Refusal;
@@ -84,9 +84,9 @@ interface Open {
 }
 
 /**
- * Counts what the doors refuse, logs it, and opens an incident for a known sender: an Alertmanager never sends again what
- * was answered 4xx, so somebody must hear of it. The incident closes when the sender is accepted and was not refused for ten
- * minutes, or after an hour.
+ * Counts and logs what the doors refuse, and opens an incident for an authenticated sender: Alertmanager never retries after
+ * a 4xx, so people must be notified. The incident ends when the sender is accepted and was not refused for ten minutes, or
+ * an hour after the last refusal.
  */
 export class Refusals {
   readonly #options: RefusalsOptions;
@@ -94,19 +94,19 @@ export class Refusals {
   readonly #open = new Map<string, Open>();
   #logged = { minute: 0, lines: 0 };
   #cancel: (() => void) | undefined;
-  /** One at a time. */
+  /** Notifications are accepted one after another. */
   #telling: Promise<void> = Promise.resolve();
 
   constructor(options: RefusalsOptions) {
     this.#options = options;
   }
 
-  /** Whether a sender is waited for to be accepted again. */
+  /** Whether an incident waits for its sender to be accepted again. */
   get hasOpen(): boolean {
     return this.#open.size > 0;
   }
 
-  /** What was refused since the start, the newest first. */
+  /** All kinds since the start, the most recent first. */
   list(): RefusalCount[] {
     return [...this.#counts.values()].map(({ refusal, count, firstAt, lastAt }) => ({
       ...refusal,
@@ -127,7 +127,7 @@ export class Refusals {
     if (open ? now - open.renewedAt < RENEWED_EVERY : this.#open.size >= MAX_OPEN) return;
     if (open === undefined) {
       this.#open.set(key, { since: now, refusal, renewedAt: now, refusedAt: now, isTold: false });
-      this.#cancel ??= this.#options.clock.at(now + TOLD_AFTER, () => this.#tellNew());
+      this.#cancel ??= this.#options.clock.at(now + NOTIFIED_AFTER, () => this.#tellNew());
       return;
     }
     open.renewedAt = now;
@@ -143,7 +143,7 @@ export class Refusals {
     }
   }
 
-  /** A sender was accepted: what was open of it is over, unless it was refused just now. */
+  /** A sender was accepted: its incident ends, unless it was refused a short time ago. */
   accepted(sender: Pick<Refusal, "door" | "from" | "sender" | "group">, now: number): void {
     const key = keyOf(sender);
     const open = this.#open.get(key);
@@ -152,19 +152,19 @@ export class Refusals {
     if (open.isTold) this.#tell(open.refusal, { status: "resolved", since: open.since, now });
   }
 
-  /** Forget the incidents that have closed by themselves. */
+  /** Forget the incidents that have ended by themselves. */
   tidy(now: number): void {
     for (const [key, { renewedAt }] of this.#open) {
       if (renewedAt + CLEARS_AFTER <= now) this.#open.delete(key);
     }
   }
 
-  /** Wait until what is being told is stored. */
+  /** Wait until all notifications are stored. */
   async idle(): Promise<void> {
     await this.#telling;
   }
 
-  /** Tell what was noted, and no more. */
+  /** Notify of what was noted so far, and stop. */
   async stop(): Promise<void> {
     this.#cancel?.();
     this.#tellNew();
@@ -179,7 +179,7 @@ export class Refusals {
     counted.refusal = refusal;
     counted.count++;
     counted.lastAt = now;
-    this.#counts.delete(key); // the newest stands last
+    this.#counts.delete(key); // the most recent is last
     this.#counts.set(key, counted);
     if (this.#counts.size > MAX_KINDS) this.#counts.delete(this.#counts.keys().next().value!);
     return counted;
@@ -204,7 +204,7 @@ export class Refusals {
     counted.unlogged = 0;
   }
 
-  /** Without what a parser quotes of the body, without the token, and on one line. */
+  /** Without the parser's quotes from the body, without the token, and on one line. */
   #safe(reason: string): string {
     const unquoted = reason.replace(/^(The body is not JSON): (?!it is empty)[^]*$/, "$1");
     const { intakeToken } = this.#options.config;

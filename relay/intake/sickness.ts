@@ -58,7 +58,7 @@ export async function tellOfSickness(options: SicknessOptions, now: number): Pro
   }
 }
 
-/** The sicknesses that groups were told of and that are not over, by fingerprint, however long ago that was. */
+/** The open sickness incidents by fingerprint, including those that fell silent. */
 async function toldOf({ journal, groups }: SicknessOptions): Promise<Map<string, Incident>> {
   const open = await journal.open(({ dialect }) => dialect === OWN_DIALECT);
   const prints = [...groups.values()].flatMap(({ destinations }) =>
@@ -73,7 +73,7 @@ function printOf(destination: string): string {
   return fingerprint(OWN_DIALECT, identityOf(destination));
 }
 
-/** Of a destination: its vendor takes nothing at all, or refuses its config. */
+/** A destination's sickness: its vendor accepts nothing, or refuses its config. */
 function sicknessIn(
   states: ReadonlyMap<string, LaneState>,
   { lane, configHash }: Destination,

@@ -13,7 +13,7 @@ export interface FirstTry {
   readonly step?: Step | undefined;
 }
 
-/** What is said of a delivery of which nothing was heard. */
+/** The reason for a delivery that was not tried in time. */
 export const NOT_TRIED = "not tried yet";
 
 /** The deliveries of one caller who waits for them. */
@@ -67,7 +67,7 @@ export class Watchers {
     return [...tries.values()];
   }
 
-  /** Whether somebody waits for a delivery. */
+  /** Whether a caller waits for a delivery. */
   isAwaited(id: string): boolean {
     return this.#watches.has(id);
   }

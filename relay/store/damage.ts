@@ -1,13 +1,14 @@
-/** What SQLite says of a file that is damaged, or none of its own. */
+/** SQLite's errors for a file that is damaged, or not a database. */
 const DAMAGED = /not a database|malformed|disk I\/O error|corrupt/i;
 
-/** What it, or the operating system, says of one that may not be opened or made. */
+/** SQLite's and the system's errors for a file that may not be opened or created. */
 const REFUSED = /unable to open|read-?only|permission denied|is a directory|not a directory/i;
 
 /**
- * An error of a local database that names its file and what to do; any other error as it is.
+ * Explain an error of a local database: the returned error names the file and what to do. Any other error is returned as
+ * it is.
  *
- * @param path Of the database.
+ * @param path the path of the database
  */
 export function explainDatabase(path: string, error: unknown): unknown {
   const words = error instanceof Error ? error.message : String(error);
@@ -31,18 +32,18 @@ export function explainDatabase(path: string, error: unknown): unknown {
 /** A local database that is watched for damage. */
 export interface WatchedDatabase {
   readonly kv: Deno.Kv;
-  /** What was found, and what to do; `undefined` while nothing was. */
+  /** The damage that was found, and what to do; `undefined` while there is none. */
   problem(): string | undefined;
 }
 
-/** What SQLite says of a page that is damaged. A start reads few pages: most are read much later, if ever. */
+/** SQLite's errors for a damaged page. A start reads few pages; most are read much later, if ever. */
 const DAMAGED_PAGE = /malformed|not a database/i;
 
 /**
- * The same database, of which the first operation that meets a damaged page is reported. Its caller gets its error as
- * before; what needs no damaged page goes on.
+ * Watch a database for damage: the first operation that meets a damaged page is reported. Its caller still gets the error,
+ * and operations on other pages go on.
  *
- * @param report Called once, with the file and the way out.
+ * @param report called once, with the file and what to do
  */
 export function watchDamage(
   kv: Deno.Kv,

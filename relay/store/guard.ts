@@ -3,10 +3,10 @@ import { NoSuchKeyError, StoreError } from "./errors.ts";
 /** What Deno says of a key over 2 KiB, which is asked for with a made-up id only: no record has such a key. */
 const TOO_LONG = /^Key too large for read/;
 
-/** What Deno says of an atomic that can never be written: a value, a key, or all of it is too large. */
+/** Deno's errors for an atomic that can never be written: a value, a key, or the whole is too large. */
 const NEVER_FITS = /\btoo large\b|^Too many (?:mutations|checks)\b/;
 
-/** What the failure of an operation means to whoever asked for it. */
+/** The store's error for the failure of an operation. */
 export function storeErrorOf(what: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const words = error instanceof Error ? error.message : String(error);

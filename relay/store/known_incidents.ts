@@ -6,46 +6,46 @@ import { CurrentIncidents } from "./current_incidents.ts";
 import { guard } from "./guard.ts";
 import { openIncidentsKey, watchedKey, watchesKey, windowKey, windowsKey } from "./keys.ts";
 
-/** The newest incidents of some fingerprints, as far as they decide what comes next, as the store holds them. */
+/** The newest incidents of some fingerprints, as they are stored, if they decide on the next alert. */
 export interface Known {
   get(fingerprint: string): Incident | undefined;
-  /** Of their records, on a shared store. */
+  /** By fingerprint, on a shared store. */
   readonly versionstamps: ReadonlyMap<string, string | null>;
 }
 
-/** How they are kept. */
+/** How the known incidents are kept. */
 export interface KnownOptions {
   /** This process is the only writer: memory decides. */
   readonly exclusive: boolean;
   /** Milliseconds for one operation. */
   readonly deadline: number;
-  /** How long alerts are kept, in milliseconds; asked for anew each time. */
+  /** How long alerts are kept, in milliseconds; read anew each time. */
   readonly retention: { readonly alerts: number };
   readonly now: () => number;
 }
 
 /**
- * Incidents that fell silent, at most, on a local file: each takes about 360 bytes of memory. Beyond that the ones whose
- * senders never say that they are over go first, then those that were silent for longest.
+ * Silent incidents on a local file, at most: each takes about 360 bytes of memory. Beyond that, those whose senders give no
+ * start, and so never resolve them, are forgotten first, then those that have been silent the longest.
  */
-const MOST_SILENT = 200_000;
+const MAX_SILENT = 200_000;
 
-/** When there are too many so many are left: the next ones need not make room at once. */
+/** The part of them that is left then, so that the next ones do not exceed the limit at once. */
 const LEFT = 0.9;
 
-/** How often it is looked which ones were silent for longer than alerts are kept. */
+/** How often silent incidents are checked against the retention of alerts. */
 const FORGET_EVERY = 60 * 60_000;
 
 /**
- * What decides on the next alert of a fingerprint: the incident that is open, that fell silent without an end, or that
- * was over just now. A single writer keeps it in memory, several in a record of the fingerprint.
+ * The incident that decides on the next alert of a fingerprint: it is open, it fell silent without an end, or it was closed
+ * a short time ago. A single writer keeps it in memory; several writers share a record for each fingerprint.
  */
 export class KnownIncidents {
   readonly #kv: Deno.Kv;
   readonly #options: KnownOptions;
-  /** On an exclusive store: every incident that is open, or over and not done with. */
+  /** On an exclusive store: every incident that is open, or closed and still needed. */
   readonly #current = new CurrentIncidents();
-  /** On an exclusive store: those that fell silent. What happens each minute looks at all others. */
+  /** On an exclusive store: the silent ones, apart because the upkeep of each minute need not look at them. */
   readonly #silent = new CurrentIncidents();
   #forgotten = 0;
 
@@ -54,7 +54,7 @@ export class KnownIncidents {
     this.#options = options;
   }
 
-  /** Read what a single writer keeps in memory. `open`: the incidents that are open. */
+  /** Fill the memory of a single writer. */
   async load(open: AsyncIterable<Incident>): Promise<void> {
     const now = this.#options.now();
     for await (const entry of this.#kv.list({ prefix: windowsKey() }, { batchSize: 500 })) {
@@ -64,7 +64,7 @@ export class KnownIncidents {
     for await (const incident of open) this.#keep(incident);
   }
 
-  /** The newest incidents of some fingerprints. @throws StoreError */
+  /** The newest incident of each fingerprint. @throws StoreError */
   async of(fingerprints: ReadonlySet<string>): Promise<Known> {
     const found = new Map<string, Incident>();
     const versionstamps = new Map<string, string | null>();
@@ -101,7 +101,7 @@ export class KnownIncidents {
     else if (before && isWatched(before)) atomic.delete(watchedKey(fingerprint));
   }
 
-  /** A change that {@linkcode KnownIncidents.write} added has landed. */
+  /** Note that a change added by {@linkcode KnownIncidents.write} has landed. */
   landed({ after }: IncidentChange): void {
     if (!this.#options.exclusive) return;
     if (this.#keptUntil(after) > this.#options.now()) return this.#keep(after);
@@ -124,7 +124,7 @@ export class KnownIncidents {
     return await guard("read the incidents", read(), this.#options.deadline);
   }
 
-  /** Those that time alone changes, whether they are over or not: they flap, or a firing of theirs is held. @throws StoreError */
+  /** The incidents, open or closed, that time alone changes: they flap, or a firing is held. @throws StoreError */
   async restless(): Promise<Incident[]> {
     const isRestless = ({ flaps, late }: Incident): boolean => flaps !== undefined || isHeld({ late });
     if (this.#options.exclusive) return await this.#current.filter(isRestless);
@@ -146,15 +146,15 @@ export class KnownIncidents {
     ];
   }
 
-  /** Forget what is over and done with, and what was silent for longer than alerts are kept. */
+  /** Forget closed incidents that are no longer needed, and those that were silent for longer than alerts are kept. */
   async forget(): Promise<void> {
-    if (!this.#options.exclusive) return; // expired records are gone
+    if (!this.#options.exclusive) return; // their records expire
     const now = this.#options.now();
     const spent = await this.#current.filter((one) => this.#keptUntil(one) <= now);
     for (const { fingerprint, lastId } of spent) {
       if (this.#current.get(fingerprint)?.lastId === lastId) this.#current.delete(fingerprint);
     }
-    if (this.#silent.size <= MOST_SILENT && now < this.#forgotten + FORGET_EVERY) return;
+    if (this.#silent.size <= MAX_SILENT && now < this.#forgotten + FORGET_EVERY) return;
     this.#forgotten = now;
     await this.#forgetSilent(now);
   }
@@ -165,15 +165,15 @@ export class KnownIncidents {
     for (const one of await this.#silent.filter(() => true)) {
       (this.#keptUntil(one) > now ? left : gone).push(one);
     }
-    if (left.length > MOST_SILENT) {
+    if (left.length > MAX_SILENT) {
       const mayEnd = ({ startsAt }: Incident): number => startsAt === undefined ? 0 : 1;
       left.sort((a, b) => mayEnd(a) - mayEnd(b) || a.lastAt - b.lastAt);
-      gone.push(...left.slice(0, left.length - MOST_SILENT * LEFT));
+      gone.push(...left.slice(0, left.length - MAX_SILENT * LEFT));
     }
     for (let from = 0; from < gone.length; from += 500) {
       const atomic = this.#kv.atomic();
       for (const { fingerprint, lastId } of gone.slice(from, from + 500)) {
-        if (this.#silent.get(fingerprint)?.lastId !== lastId) continue; // it spoke meanwhile
+        if (this.#silent.get(fingerprint)?.lastId !== lastId) continue; // it got an alert meanwhile
         this.#silent.delete(fingerprint);
         atomic.delete(windowKey(fingerprint));
       }
@@ -187,7 +187,7 @@ export class KnownIncidents {
     other.delete(incident.fingerprint);
   }
 
-  /** How long an incident decides on the next alert of its fingerprint, in epoch milliseconds. */
+  /** Until when an incident decides on the next alert of its fingerprint, in epoch milliseconds. */
   #keptUntil(incident: Incident): number {
     if (incident.stale) return incident.lastAt + this.#options.retention.alerts;
     return incident.closedAt === null || isWatched(incident) ? Infinity : lagEnds(incident);
@@ -202,7 +202,7 @@ export class KnownIncidents {
     return entries;
   }
 
-  /** An earlier version had no index of those that are watched: it is made once. */
+  /** Build the index of watched incidents once for a database of an earlier version. */
   async #makeIndex(): Promise<void> {
     const made = await guard("read the incidents", this.#kv.get(watchesKey()), this.#options.deadline);
     if (made.value !== null) return;
@@ -216,7 +216,7 @@ export class KnownIncidents {
   }
 }
 
-/** Whether an incident is over, and time alone will change it. */
+/** Whether an incident is closed, and time alone will change it. */
 function isWatched({ closedAt, flaps, late }: Incident): boolean {
   return closedAt !== null && (flaps !== undefined || isHeld({ late }));
 }

@@ -8,28 +8,28 @@ export interface Pause {
   readonly at: number;
   /** The vendor's words. */
   readonly because: string;
-  /** The part of a conversation that failed, where it was not the message itself. */
+  /** The step of the conversation that failed, if it was not the message itself. */
   readonly step?: Step;
 }
 
-/** A config that the vendor refuses: what is for it waits, and is tried ever more rarely. Others of the lane go on. */
+/** A config that the vendor refuses: its deliveries wait, and it is probed ever more rarely. The rest of the lane goes on. */
 export interface Refusal {
-  /** A destination that has the config; a test message that comes through there ends the waiting. */
+  /** A destination with this config; a successful test message to it ends the refusal. */
   readonly destination: string;
-  /** When it was first refused, and last. */
+  /** When it was first and last refused. */
   readonly since: number;
   readonly at: number;
-  /** How often in a row. */
+  /** Refusals in a row. */
   readonly times: number;
-  /** When it is tried again. */
+  /** When it is probed again. */
   readonly until: number;
   /** The vendor's words. */
   readonly because: string;
-  /** The part of a conversation that was refused, where it was not the message itself. */
+  /** The step of the conversation that was refused, if it was not the message itself. */
   readonly step?: Step;
 }
 
-/** The refusals of a lane, by the hash of the config: another config is another matter. */
+/** The refusals of a lane, by the hash of the config. */
 export type Refusals = Readonly<Record<string, Refusal>>;
 
 /**
@@ -39,7 +39,7 @@ export type Refusals = Readonly<Record<string, Refusal>>;
 export type Spent = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /**
- * A digest that was begun: until its fate is known it goes again, with the same deliveries, before anything else to its
+ * A digest that was begun: until its result is known it is sent again with the same deliveries, before anything else to its
  * destination.
  */
 export interface DigestMark {
@@ -51,12 +51,12 @@ export interface DigestMark {
   readonly plain?: boolean;
 }
 
-/** The digests that were begun, one a destination at most. */
+/** The digests that were begun, at most one for each destination. */
 export function digestsOf({ digest, digests = [] }: LaneState): readonly DigestMark[] {
   return digest ? [digest, ...digests] : digests;
 }
 
-/** How a lane fares with a digest begun at a destination, or with none. */
+/** The state of a lane with `mark` as the digest begun at a destination, or with none. */
 export function withDigest(state: LaneState, destination: string, mark: DigestMark | undefined): LaneState {
   const { digest: _digest, digests: _digests, ...kept } = state;
   const others = digestsOf(state).filter((one) => one.destination !== destination);
@@ -82,9 +82,9 @@ export interface LaneState {
   /** When the last message went, where the vendor has a budget. */
   readonly last?: number;
   readonly digests?: readonly DigestMark[];
-  /** The only one that earlier versions kept. */
+  /** Earlier versions kept only one. */
   readonly digest?: DigestMark;
-  /** When the vendor took messages again after it took none: what piled up until then goes as digests. */
+  /** When the vendor recovered: deliveries accepted before that are sent as digests. */
   readonly recoveredAt?: number;
 }
 
@@ -101,7 +101,7 @@ export function stateOf({ owner: _owner, until: _until, token: _token, ...state 
   return state;
 }
 
-/** In an earlier version a refused config paused its whole lane for a day. */
+/** In earlier versions a refused config paused its whole lane for a day. */
 interface EarlierRecord extends Omit<LaneRecord, "pause"> {
   readonly pause?: Omit<Pause, "kind"> & {
     readonly kind: Pause["kind"] | "config";
@@ -118,7 +118,7 @@ export function laneRecordOf(stored: unknown): LaneRecord {
   if (kind !== "config") return { ...record, pause: { kind, ...words } };
   const { sick, ...healthy } = record;
   const { at, because, step } = words;
-  // It was to wait for a day; now it is tried at once, and then ever more rarely.
+  // It would have waited for a day; now it is probed at once, and then ever more rarely.
   const refusal: Refusal = {
     destination,
     since: sick?.since ?? at,
@@ -131,12 +131,12 @@ export function laneRecordOf(stored: unknown): LaneRecord {
   return { ...healthy, refused: { ...record.refused, [configHash]: refusal } };
 }
 
-/** Why a destination waits: because its whole lane does, or because its own config is refused. */
+/** Why a destination's deliveries wait: its whole lane is paused, or its own config is refused. */
 export interface Hold extends Omit<Pause, "kind"> {
   readonly kind: Pause["kind"] | "config";
 }
 
-/** What keeps a destination with this config waiting now, if anything does. */
+/** Why deliveries with this config wait now, if they do. */
 export function holdOf(
   { pause, refused = {} }: Pick<LaneState, "pause" | "refused">,
   configHash: string,
@@ -150,7 +150,7 @@ export function holdOf(
   return pause && pause.until > now ? pause : undefined;
 }
 
-/** Since when the vendor takes nothing for this config, if it does not. */
+/** Since when the vendor accepts nothing for this config, if so. */
 export function sicknessOf(
   { sick, refused = {} }: Pick<LaneState, "sick" | "refused">,
   configHash: string,

@@ -19,7 +19,7 @@ export interface OpenChange {
   readonly opened: readonly Incident[];
   /** Those that were, as they are now. */
   readonly changed: readonly Incident[];
-  /** Those that had left the list. */
+  /** Those that had been retired. */
   readonly reopened: readonly Incident[];
   /** The ids of those that are over. */
   readonly over: readonly string[];
@@ -104,7 +104,7 @@ export class OpenIncidents {
     return () => landed.forEach((land) => land());
   }
 
-  /** A page of which something is open again is not swept. At once, and not when it has landed: a sweep may be under way. */
+  /** Keep a page with a reopened incident from being swept; before the commit lands, because a sweep may be running. */
   #reopen(page: string): void {
     const open = this.#open.get(page);
     if (open === undefined) return;
@@ -119,7 +119,7 @@ export class OpenIncidents {
       // The page and what stands behind it go together: "-" sorts before ".".
       const range = { start: openIncidentKey(page), end: openIncidentKey(`${page}.`) };
       for await (const { key } of this.#kv.list(range)) atomic.delete(key);
-      if (!this.#spent.has(page)) continue; // something was opened again meanwhile
+      if (!this.#spent.has(page)) continue; // an incident was reopened meanwhile
       await atomic.commit();
       this.#open.delete(page);
       this.#spent.delete(page);

@@ -40,7 +40,7 @@ export interface Waiting {
   readonly destinations: readonly string[];
   /** The one whose alert came first. */
   readonly oldest?: Queued;
-  /** All that were counted wait for the end of quiet hours: of the first of them, as they have it. */
+  /** When all counted deliveries wait for the end of quiet hours: the earliest end. */
   readonly quietUntil?: number;
 }
 

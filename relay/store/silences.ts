@@ -10,16 +10,16 @@ import { silenceKey, silencesKey, silencesVersionKey } from "./keys.ts";
 /** How old what another instance did may be until it counts here. */
 const FRESH = 5_000;
 
-/** What the matchers of all silences that are not over may cost together: 0.2 s of a start, and 40 MB. */
+/** Instructions of all silences that have not ended, at most: 0.2 s of a start, and 40 MB. */
 const SILENCES_INSTRUCTIONS = 100_000;
 
 /** A silence, ready to be asked. */
 interface Kept {
   readonly silence: Silence;
   readonly covers: (labels: Labels) => boolean;
-  /** What its matchers take of the budget; one that is over takes nothing. */
+  /** What its matchers take of the budget; nothing once it has ended. */
   readonly cost: number;
-  /** Why it covers nothing, though it is not over. */
+  /** Why it covers nothing although it has not ended. */
   readonly problem?: string;
 }
 
@@ -66,7 +66,7 @@ export class Silences {
     await guard("read the silences", read(), deadline);
   }
 
-  /** Those that are stored and cannot be used, each with the reason. The others work without them. */
+  /** A sentence for each stored silence that cannot be used, with the reason. The others work all the same. */
   problems(): string[] {
     return [...this.#kept.values()].flatMap(({ silence: { id }, problem }) =>
       problem === undefined ? [] : [`The silence ${id} covers nothing: ${problem}`]
@@ -112,7 +112,7 @@ export class Silences {
     return found?.id;
   }
 
-  /** Those that wait for incidents, and are not over. */
+  /** Those that wait for incidents and have not ended. */
   awaiting(now: number): (Silence & { readonly incidents: readonly string[] })[] {
     const found: (Silence & { readonly incidents: readonly string[] })[] = [];
     for (const { silence } of this.#kept.values()) {
@@ -122,7 +122,7 @@ export class Silences {
     return found;
   }
 
-  /** Keep a new silence, or a changed one, and note who did it. @throws StoreError `too_large` beside those that are there */
+  /** Store a new or changed silence, with its audit note. @throws StoreError `too_large` when all together cost too much */
   async put(silence: Silence, note: Note): Promise<void> {
     const kept = this.#ready(silence);
     const atomic = this.#kv.atomic().set(silenceKey(silence.id), encode(silence));
@@ -145,7 +145,7 @@ export class Silences {
     await guard(what, atomic.commit(), this.#options.deadline);
   }
 
-  /** One of the database, whatever it is: an earlier version may have taken what this one does not. */
+  /** A stored silence, even if it is unusable: an earlier version may have accepted what this one does not. */
   #readable(silence: Silence): Kept {
     try {
       return this.#ready(silence);
