@@ -12,6 +12,7 @@ import { canonicalJson, sha256Hex } from "../relay/hash.ts";
 import { severityOf } from "../relay/severity.ts";
 import { signAlarmV2 } from "../relay/signature.ts";
 import { StoreError } from "../relay/store/errors.ts";
+import type { SignatureUse } from "../relay/store/signatures.ts";
 import type { FirstTry } from "../relay/intake/watch.ts";
 import { isHushed, type Outcome } from "../relay/window.ts";
 import { alertTime } from "./alarm_v2_time.ts";
@@ -162,37 +163,30 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
     const group = requireGroup(parameters, config);
     const { alarmMaxAge: maxAge, timezone } = config;
     if (maxAge !== undefined) requireFresh(parameters, { now, timezone, maxAge });
-    const remembered = await rememberCall(parameters, now);
+    const signature = await claimSignature(parameters, now);
     const { logged: [logged], tries } = await relay.accept(
       [toIncoming(parameters, department, { now, timezone })],
-      { now, bytes, group, waitUntil: now + config.alarmWait },
-    ).finally(remembered);
+      { now, bytes, group, waitUntil: now + config.alarmWait, signature },
+    );
     const hushed = logged?.routing.every(({ outcome }) => isHushed(outcome)) && logged.routing[0];
     if (hushed) return { code: CODE.insideWindow, message: whyHushed(hushed.outcome) };
     return summarise(tries, config);
   }
 
   /**
-   * Remember the signature of a call. It covers the values joined without separators, so only the parameters that it came
-   * with first are taken as signed. The same call again is a retry.
+   * Claim the signature of a call. It covers the values joined without separators, so only the parameters that it came with
+   * first are taken as signed. The same call again is a retry.
    *
-   * @returns waits until the signature is stored. One that cannot be stored is remembered by this process only.
    * @throws Refusal, StoreError
    */
-  async function rememberCall({ sign, ...signed }: Parameters, now: number): Promise<() => Promise<void>> {
-    const { signatures } = relay.store;
-    const call = [sign!.toLowerCase(), sha256Hex(canonicalJson(signed), 32), now] as const;
-    const claim = await signatures.claim(...call);
-    if (claim === "other") {
-      throw new Refusal(
-        CODE.wrongSignature,
-        "sign came with other parameters before: sign each call with its own values",
-      );
-    }
-    const kept = claim === "new"
-      ? signatures.keep(...call).catch((error) => report(String(error)))
-      : undefined;
-    return async () => await kept;
+  async function claimSignature({ sign, ...signed }: Parameters, now: number): Promise<SignatureUse> {
+    const parameters = sha256Hex(canonicalJson(signed), 32);
+    const use = await relay.store.signatures.claim(sign!.toLowerCase(), parameters, now);
+    if (use) return use;
+    throw new Refusal(
+      CODE.wrongSignature,
+      "sign came with other parameters before: sign each call with its own values",
+    );
   }
 
   const handler = described({ POST: ALARM }, handle);

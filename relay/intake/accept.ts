@@ -9,6 +9,7 @@ import { deliveryId } from "../record.ts";
 import { route, type Routed, type Rule } from "../rules.ts";
 import { shrink } from "../shrink.ts";
 import type { Records } from "../store/records.ts";
+import type { SignatureUse } from "../store/signatures.ts";
 import type { Silences } from "../store/silences.ts";
 import { withTestEnd } from "../test_alert.ts";
 import { type FirstTry, NOT_TRIED, type Watchers } from "./watch.ts";
@@ -27,6 +28,8 @@ export interface AcceptOptions {
   readonly bytes: number;
   /** Wait for the first try of each delivery, until then at most. */
   readonly waitUntil?: number;
+  /** The signature of the request, stored with its alerts. */
+  readonly signature?: SignatureUse;
 }
 
 /** What became of a payload: all of it is stored. */
@@ -77,7 +80,7 @@ export function createAccept(
   const process = crypto.randomUUID().slice(0, 8);
   let payloads = 0;
 
-  return async function accept(alerts, { now, group, bytes, waitUntil }): Promise<Receipt> {
+  return async function accept(alerts, { now, group, bytes, waitUntil, signature }): Promise<Receipt> {
     const payload = `${process}-${(payloads++).toString(36)}`;
     // When they cannot be read now, those that are known count: nobody waits to be told for the sake of a silence.
     if (silences.isDue(now)) await silences.refresh(now).catch(() => {});
@@ -93,6 +96,7 @@ export function createAccept(
       payload,
       now,
       silence: silences.covering(alert.labels, now, alert),
+      signature,
     });
     const intakes: Intake[] = [];
     for (const [index, incoming] of alerts.entries()) {

@@ -1,5 +1,6 @@
 import type { Alert } from "../alert.ts";
 import type { Routed } from "../rules.ts";
+import type { SignatureUse } from "../store/signatures.ts";
 
 /** An alert that was routed, on its way into the store. */
 export interface Intake {
@@ -14,4 +15,6 @@ export interface Intake {
   readonly assumed?: true;
   /** The id of the silence that covers it. */
   readonly silence?: string | undefined;
+  /** The signature that it came with. */
+  readonly signature?: SignatureUse | undefined;
 }

@@ -61,6 +61,7 @@ export class Plan {
   readonly #pages: Page[] = [];
   readonly #tally: Record<string, number> = {};
   readonly #notes: Commit["notes"][number][] = [];
+  readonly #signatures: Commit["signatures"][number][] = [];
   #bytes = 0;
 
   /** `known`: the open incident of a fingerprint · `nextPage`: page ids, each later than all before it. */
@@ -152,6 +153,7 @@ export class Plan {
         at: now,
       });
     }
+    if (intake.signature) this.#signatures.push(intake.signature);
     countAccepted(this.#tally, logged);
     return logged;
   }
@@ -252,13 +254,15 @@ export class Plan {
       tally: this.#tally,
       bells: this.#bells,
       notes: this.#notes,
+      signatures: this.#signatures,
     };
   }
 
   #hasRoomFor(mutations: number): boolean {
     if (this.isEmpty) return true;
     // An incident's change takes up to three mutations, a bell one for each lane.
-    const used = this.#pages.length + this.#notes.length + 3 * this.#incidents.size + this.#closed.length +
+    const used = this.#pages.length + this.#notes.length + this.#signatures.length +
+      3 * this.#incidents.size + this.#closed.length +
       this.#queued.size +
       this.#bells.size;
     return used + 2 * mutations + 4 <= this.#limits.mutations && this.#bytes < this.#limits.bytes;

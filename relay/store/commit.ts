@@ -1,5 +1,6 @@
 import type { Note } from "./audit.ts";
 import type { LoggedAlert, Queued } from "../record.ts";
+import type { SignatureUse } from "./signatures.ts";
 import type { Tally } from "../tally.ts";
 import type { Incident } from "../incident.ts";
 
@@ -60,4 +61,6 @@ export interface Commit {
   readonly bells: ReadonlySet<string>;
   /** What people changed, for the audit. */
   readonly notes: readonly Note[];
+  /** The signatures that alerts of alarm_v2 came with. */
+  readonly signatures: readonly SignatureUse[];
 }

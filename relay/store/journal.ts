@@ -10,6 +10,7 @@ import { type Known, KnownIncidents } from "./known_incidents.ts";
 import { LogCache } from "./log_cache.ts";
 import { openIn, OpenIncidents, openKeys } from "./open_incidents.ts";
 import { OpenTally } from "./open_tally.ts";
+import { setSignature } from "./signatures.ts";
 import { AcceptedTally, type Cell, type Retention, setCells } from "./tallies.ts";
 import {
   bellKey,
@@ -341,6 +342,7 @@ export class Journal {
     }
     for (const { lane, id, bytes } of commit.queued) atomic.set(queuedKey(lane, id), bytes);
     for (const lane of commit.bells) atomic.set(bellKey(lane), true);
+    for (const signature of commit.signatures) setSignature(atomic, signature);
     this.#options.audit.add(atomic, commit.notes);
     return { atomic, landed };
   }

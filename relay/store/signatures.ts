@@ -3,19 +3,19 @@ import { sha256Hex } from "../hash.ts";
 import { guard } from "./guard.ts";
 import { signatureKey } from "./keys.ts";
 
-/** The call that a signature was first used for. */
-interface Remembered {
+/** A signature and what it was first used for. It is stored in the commit of the call's alert. */
+export interface SignatureUse {
+  /** The hash of the signature. */
+  readonly name: string;
   /** A digest of the parameters. */
   readonly parameters: string;
+  /** When it was first used. */
   readonly at: number;
 }
 
-/** Whether a signature is new, or was used before: for the same parameters, or for others. */
-export type Claim = "new" | "same" | "other";
-
 const DAY = 24 * 60 * 60_000;
 
-/** Signatures that are kept in memory, about 2 MB in total. */
+/** Signatures that are found without a read: together about two megabytes. */
 const MAX_RECENT = 10_000;
 
 /**
@@ -25,8 +25,8 @@ const MAX_RECENT = 10_000;
 export class Signatures {
   readonly #kv: Deno.Kv;
   readonly #deadline: number;
-  /** The least recently used first. */
-  readonly #recent = new Map<string, Remembered>();
+  /** By name, the least recently used first. */
+  readonly #recent = new Map<string, SignatureUse>();
 
   constructor(kv: Deno.Kv, { deadline }: { deadline: number }) {
     this.#kv = kv;
@@ -34,46 +34,44 @@ export class Signatures {
   }
 
   /**
-   * Claim a signature for a call. `other`: it was used with other parameters within a day. A `new` one is remembered in
-   * memory; {@linkcode keep} stores it for later processes and other instances.
+   * Claim a signature for a call.
    *
+   * @returns what to store with the call's alert; `undefined` when the signature was used with other parameters within a day
    * @throws StoreError
    */
-  async claim(signature: string, parameters: string, now: number): Promise<Claim> {
+  async claim(signature: string, parameters: string, now: number): Promise<SignatureUse | undefined> {
     const name = sha256Hex(signature, 32);
-    const recent = (): Remembered | undefined => this.#alive(this.#recent.get(name), now);
+    const recent = (): SignatureUse | undefined => alive(this.#recent.get(name), now);
     const stored = recent() ?? await this.#read(name, now);
-    const known = recent() ?? stored; // another call may have claimed it during the read
-    this.#note(name, known ?? { parameters, at: now });
-    if (known === undefined) return "new";
-    return known.parameters === parameters ? "same" : "other";
+    const use = recent() ?? stored ?? { name, parameters, at: now }; // another call may have claimed it during the read
+    this.#note(use);
+    return use.parameters === parameters ? use : undefined;
   }
 
-  /** Store a signature that was new. @throws StoreError */
-  async keep(signature: string, parameters: string, now: number): Promise<void> {
-    const key = signatureKey(dayOf(now), sha256Hex(signature, 32));
-    const remembered: Remembered = { parameters, at: now };
-    const written = this.#kv.set(key, encode(remembered), { expireIn: 2 * DAY });
-    await guard("remember a signature", written, this.#deadline);
-  }
-
-  async #read(name: string, now: number): Promise<Remembered | undefined> {
+  async #read(name: string, now: number): Promise<SignatureUse | undefined> {
     const keys = [signatureKey(dayOf(now), name), signatureKey(dayOf(now - DAY), name)];
     const entries = await guard("look up a signature", this.#kv.getMany(keys), this.#deadline);
-    const found = entries.flatMap(({ value }) => value === null ? [] : [decode<Remembered>(value)]);
-    return found.find((one) => this.#alive(one, now));
+    const found = entries.flatMap(({ value }) =>
+      value === null ? [] : [{ ...decode<Omit<SignatureUse, "name">>(value), name }]
+    );
+    return found.find((use) => alive(use, now));
   }
 
-  #alive(known: Remembered | undefined, now: number): Remembered | undefined {
-    return known && known.at + DAY > now ? known : undefined;
-  }
-
-  #note(name: string, remembered: Remembered): void {
-    this.#recent.delete(name);
-    this.#recent.set(name, remembered);
+  #note(use: SignatureUse): void {
+    this.#recent.delete(use.name);
+    this.#recent.set(use.name, use);
     const [oldest] = this.#recent.keys();
     if (this.#recent.size > MAX_RECENT && oldest !== undefined) this.#recent.delete(oldest);
   }
+}
+
+/** Add the record of a use to a commit, for later processes and other instances. */
+export function setSignature(atomic: Deno.AtomicOperation, { name, parameters, at }: SignatureUse): void {
+  atomic.set(signatureKey(dayOf(at), name), encode({ parameters, at }), { expireIn: 2 * DAY });
+}
+
+function alive(use: SignatureUse | undefined, now: number): SignatureUse | undefined {
+  return use && use.at + DAY > now ? use : undefined;
 }
 
 function dayOf(now: number): number {

@@ -1,8 +1,9 @@
-import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { alarmV2String } from "../../relay/signature.ts";
-import { Signatures } from "../../relay/store/signatures.ts";
+import { setSignature, Signatures, type SignatureUse } from "../../relay/store/signatures.ts";
 import { ALARM_V2_YAML, alarmV2 } from "../kit/alarm_v2.ts";
 import { TestClock } from "../kit/clock.ts";
+import { faultyKv } from "../kit/faulty_kv.ts";
 import { type TestRelay, testRelay, type TestRelayOptions } from "../kit/relay.ts";
 
 const HOUR = 3_600_000;
@@ -103,37 +104,55 @@ Deno.test("a signature is remembered for a day, across midnight", async () => {
   const at = Date.UTC(2026, 0, 31, 23, 59);
   const claim = (now: number) => new Signatures(kv, { deadline: 5_000 }).claim("sign", "other", now);
   const signatures = new Signatures(kv, { deadline: 5_000 });
-  equal(await signatures.claim("sign", "first", at), "new");
-  await signatures.keep("sign", "first", at);
-  equal(await signatures.claim("sign", "first", at), "same");
-  equal([await claim(at), await claim(at + 2 * 60_000), await claim(at + DAY - 1)], [
-    "other",
-    "other",
-    "other",
-  ]);
-  equal([await claim(at + DAY), await signatures.claim("sign", "third", at + DAY)], ["new", "new"]);
+  const first = await signatures.claim("sign", "first", at);
+  equal([first?.parameters, first?.at], ["first", at]);
+  await store(kv, first!);
+  equal(await signatures.claim("sign", "first", at + 1), first, "a retry");
+  equal([await claim(at), await claim(at + 2 * 60_000), await claim(at + DAY - 1)], Array(3).fill(undefined));
+  equal((await claim(at + DAY))?.parameters, "other");
+  equal((await signatures.claim("sign", "third", at + DAY))?.parameters, "third");
   kv.close();
 });
 
 Deno.test("what is remembered in memory is bounded, and what fell out is found in the store", async () => {
   const kv = await Deno.openKv(":memory:");
   const signatures = new Signatures(kv, { deadline: 5_000 });
-  await signatures.claim("first", "x", 0);
-  await signatures.keep("first", "x", 0);
+  await store(kv, (await signatures.claim("first", "x", 0))!);
   await signatures.claim("lost", "x", 0);
   for (let index = 0; index < 10_001; index++) await signatures.claim(`${index}`, "x", 0);
-  equal(await signatures.claim("lost", "y", 0), "new", "it fell out of memory, and was never kept");
-  equal(await signatures.claim("first", "y", 0), "other");
+  equal(
+    (await signatures.claim("lost", "y", 0))?.parameters,
+    "y",
+    "it fell out of memory, and was never stored",
+  );
+  equal(await signatures.claim("first", "y", 0), undefined);
   kv.close();
 });
 
-Deno.test("what cannot be remembered refuses nobody", async () => {
-  await using relay = await house();
-  relay.relay.store.signatures.keep = () => Promise.reject(new Error("disk full"));
-  equal((await call(relay, SEEN)).code, 0);
-  equal((await call(relay, SEEN)).code, 1010);
-  ok(relay.reports.some((words) => words.includes("disk full")));
-  await relay.settle();
+async function store(kv: Deno.Kv, use: SignatureUse): Promise<void> {
+  const atomic = kv.atomic();
+  setSignature(atomic, use);
+  await atomic.commit();
+}
+
+Deno.test("a call that could not be stored leaves its signature to the retry, also after a restart", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const clock = new TestClock();
+  {
+    const faulty = faultyKv(kv);
+    await using relay = await house({ kv: faulty.kv, clock });
+    faulty.onCommit = () => "is lost";
+    equal((await call(relay, SEEN)).code, 3000);
+    faulty.onCommit = () => undefined;
+    equal((await call(relay, SEEN)).code, 0);
+    await relay.settle();
+  }
+  {
+    await using restarted = await house({ kv, clock });
+    equal((await call(restarted, { ...SEEN, id: "chenmin3", level: "3" })).code, 2000);
+    await restarted.settle();
+  }
+  kv.close();
 });
 
 Deno.test("freshness is off unless it is asked for, and then an old call or a time that is none is refused", async () => {

@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import { copyDatabase, schemaOf } from "../../../relay/store/copy.ts";
+import { setSignature } from "../../../relay/store/signatures.ts";
 import { noting } from "../../kit/noting_kv.ts";
 import { testRelay } from "../../kit/relay.ts";
 
@@ -36,7 +37,9 @@ Deno.test("a kind of record that always expires does so in a copy, and no other"
   await house.post({ status: "resolved", labels: { instance: "over" } });
   await house.post({ labels: { instance: "open" } });
   await house.settle();
-  await house.relay.store.signatures.keep("signature", "parameters", house.clock.now());
+  const atomic = noting(kv, origin).atomic();
+  setSignature(atomic, { name: "signature", parameters: "parameters", at: house.clock.now() });
+  await atomic.commit();
   await copyDatabase(kv, noting(copy, copied));
   const inPart = ["incident", "lane", "window"]; // some of their records expire
   const kinds = [...copied.keys()].filter((kind) => !inPart.includes(kind));
