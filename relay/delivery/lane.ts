@@ -58,8 +58,11 @@ const LONG_GLANCE = 60_000;
 /** Deliveries that were made and whose records are not written: a crash sends no more of them again. */
 const MOST_UNWRITTEN = 300;
 
-/** So many deliveries that wait for a config to be fixed are read again with each alert that arrives; more are not. */
+/** At most this many deliveries that wait for a config to be fixed are read again with each alert that arrives. */
 const SHORT_QUEUE = 100;
+
+/** A longer queue is left alone for so many milliseconds for each of them: reading it takes a twentieth of the time. */
+const PAUSE_PER_DELIVERY = 0.1;
 
 /** When to come back to a lane whose work was broken off. */
 const BROKEN_OFF_WAIT = 1_000;
@@ -147,8 +150,10 @@ class LaneWork {
         const full = { because: "as many messages were sent as it takes", at: now };
         if (waiting && await this.#fallOver(at, full)) continue;
         if (at <= now) continue;
-        const isHeldUp = waiting || choice.waitForConfig > SHORT_QUEUE;
-        return { kind: "wait", at, ...isHeldUp ? { deafUntil: Math.min(at, now + GLANCE) } : {} };
+        const isLong = choice.waitForConfig > SHORT_QUEUE;
+        if (!waiting && !isLong) return { kind: "wait", at };
+        const deaf = Math.max(GLANCE, isLong ? choice.waitForConfig * PAUSE_PER_DELIVERY : 0);
+        return { kind: "wait", at, deafUntil: Math.min(at, now + deaf) };
       } else if (!bell) {
         await this.#news.wait(COMPANY_WAIT); // to leave takes a commit, and the next alert may be on its way
         // Before the last look into the queue: what rings after this is noticed when the lane is given up.
