@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import type { Authored, Labels, Link, Mentions, Status } from "./alert.ts";
+import type { Where } from "./message/where.ts";
 import type { Remedy } from "./remedy.ts";
 import type { Severity } from "./severity.ts";
 import type { Verdict } from "./verdict.ts";
@@ -45,6 +46,8 @@ export interface MessageAlert {
   readonly reason: Reason;
   /** How many like it were folded since the group was last told. */
   readonly folded: number;
+  /** Beside the reason `repeat`: nothing new has happened, it has never stopped. */
+  readonly still?: true;
   readonly status: Status;
   readonly severity: Severity;
   readonly severityText?: string;
@@ -71,6 +74,8 @@ export interface MessageAlert {
   /** The text as markdown that every vendor shows, where its sender wrote markup. */
   readonly markdown?: string;
   readonly labels: Labels;
+  /** The object that it is about, by the operator's `where_labels`. */
+  readonly object?: Where;
   readonly annotations: Labels;
   readonly startsAt: number | null;
   readonly endsAt: number | null;
@@ -105,8 +110,13 @@ export interface Message {
   readonly status: Status;
   /** The worst of its alerts. */
   readonly severity: Severity;
-  /** One line of plain text. */
+  /** One line of plain text, which alone tells what and where: `🔴checkout KubePodCrashLooping`. */
   readonly title: string;
+  /**
+   * The title for a list, such as a mail's subject: `[严重] KubePodCrashLooping · prod/checkout-7d9f8b6c5-x2x4z`. It has no
+   * status, so that it is the same when it fires and when it is over. One line of plain text.
+   */
+  readonly subject: string;
   /** The name of the alert, or of the worst of several: the same when it fires and when it is over. One line of plain text. */
   readonly name: string;
   /** Tells one thread from another: what the sender grouped, or the alert's fingerprint. Firing and resolved share it. */

@@ -179,6 +179,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     delivers: held === undefined,
     rewrite,
     publicUrl: () => config.publicUrl,
+    labelRules: () => config.labelRules,
     healthChanged: () => void tellSoon(),
     watchers,
     store,

@@ -1,5 +1,6 @@
 import type { Member } from "../channel.ts";
 import type { Group } from "../group.ts";
+import type { LabelRules } from "../message/labels.ts";
 import type { LinkRewrite } from "../message/links.ts";
 import type { Rule } from "../rules.ts";
 import type { Severity } from "../severity.ts";
@@ -34,6 +35,8 @@ export interface Config extends EnvironmentConfig, Secrets {
   readonly severities: ReadonlyMap<string, Severity>;
   /** Alertmanager's labels that are left out of the fingerprint. */
   readonly ignoreLabels: ReadonlySet<string>;
+  /** How labels are read: which name the object, and which nobody needs to see. */
+  readonly labelRules: LabelRules;
   /** Who may speak to a group as if it were a robot of DingTalk's. */
   readonly robots: readonly RobotDoor[];
   /** Other names of groups → `owner/level`. */

@@ -10,6 +10,7 @@ import { type fileSchema, isSection, type Section, SECTION_NAMES, sectionSchema 
 import { readFallbacks } from "./fallbacks.ts";
 import { type DestinationSource, makeDestination } from "./destination.ts";
 import { readDuty } from "./duty.ts";
+import { labelRules } from "../message/labels.ts";
 import { ADHOC_OWNER, DEFAULT_GROUP, type Destination, type Group } from "../group.ts";
 import { isTree, textAt, valueAt } from "./raw.ts";
 import { didYouMean } from "./nearest.ts";
@@ -94,6 +95,10 @@ export class FileReader {
       severities: this.#readSeverities(),
       links: this.#section("links") ?? [],
       ignoreLabels: new Set(this.#section("ignore_labels")),
+      labelRules: labelRules({
+        where: this.#section("where_labels"),
+        hide: this.#section("hide_labels"),
+      }),
       robots: this.#robots,
       aliases: this.#aliases,
       defaults,

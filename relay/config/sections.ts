@@ -24,6 +24,15 @@ const targetHost = z.string().trim().toLowerCase().refine(
   'must be a host such as "hooks.example.com" or "10.0.0.5:8080"',
 );
 
+/** `namespace/pod`, or a detail such as `+mountpoint`. */
+const WHERE_ENTRY = /^(?:\+[^\s+/*]+|[^\s+/*]+(?:\/[^\s+/*]+)*)$/;
+const WHERE_HELP =
+  'must be a label, labels joined by "/" such as "namespace/pod", or a detail such as "+mountpoint"';
+
+/** A label, or how labels begin. */
+const HIDE_ENTRY = /^(?:[^\s*]+\*?|\*)$/;
+const HIDE_HELP = 'must be a label such as "job", or the start of labels and "*", such as "rule_*"';
+
 const SECTIONS = {
   departments: once(() =>
     z.record(z.string(), departmentSchema()).optional()
@@ -56,6 +65,24 @@ const SECTIONS = {
       .register(z.globalRegistry, {
         title: "Ignored labels",
         description: "Alertmanager's labels that do not make an alert another one",
+      })
+  ),
+  where_labels: once(() =>
+    z.array(z.string().regex(WHERE_ENTRY, WHERE_HELP)).min(1, "must have an entry").optional()
+      .register(z.globalRegistry, {
+        title: "Labels that say where",
+        description:
+          'The labels that name an alert\'s object, outermost first and joined by "/": the first entry whose last label ' +
+          'the alert has counts. "+" before a label: a detail, shown beside the object. "default" stands for the built-in list',
+      })
+  ),
+  hide_labels: once(() =>
+    z.array(z.string().regex(HIDE_ENTRY, HIDE_HELP)).optional()
+      .register(z.globalRegistry, {
+        title: "Hidden labels",
+        description:
+          'Labels that messages leave out; "*" at the end stands for any end. "default" stands for the ' +
+          "built-in list",
       })
   ),
   stale_after: once(() =>

@@ -9,6 +9,7 @@ import type { Watchers } from "../intake/watch.ts";
 import { destinationName } from "../message/destination_name.ts";
 import { renderDigest } from "../message/digest.ts";
 import type { Entry } from "../message/entry.ts";
+import type { LabelRules } from "../message/labels.ts";
 import { render } from "../message/render.ts";
 import type { Templates } from "../message/templates.ts";
 import type { Attempt, DigestRecord, Queued, SentMessage } from "../record.ts";
@@ -39,6 +40,8 @@ export interface DeliverTools {
   readonly rewrite: (url: string) => string | undefined;
   /** Where the console is, without a slash at its end. */
   readonly publicUrl: () => string | undefined;
+  /** How labels are read. */
+  readonly labelRules: () => LabelRules;
   readonly channels: Pick<ChannelRegistry, "get">;
   readonly groups: Pick<GroupLookup, "get">;
   /** Those who wait for the first try of their deliveries. */
@@ -80,7 +83,7 @@ export async function deliver(batch: Batch, tools: DeliverTools, permit: Permit)
 
 async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promise<Delivered> {
   const { destination, group, channel, entries, digest: mark, partly } = batch;
-  const { clock, templates, rewrite, publicUrl, sendTimeout, store, send, cutOff } = tools;
+  const { clock, templates, rewrite, publicUrl, labelRules, sendTimeout, store, send, cutOff } = tools;
   const gone: Result[] = [];
   const told: { queued: Queued; entry: Entry }[] = [];
   const again = entries.filter(({ again }) => again);
@@ -102,6 +105,7 @@ async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promi
     templates,
     rewrite,
     publicUrl: publicUrl(),
+    labelRules: labelRules(),
     nameOf: (id) => destinationName(id, tools),
     now: clock.now(),
     messageId: partly ? () => entries[0]!.payload : messageId,

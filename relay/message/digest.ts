@@ -4,7 +4,7 @@ import { cut, jsonBytes, oneLine, printable } from "../text.ts";
 import { worst } from "../severity.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { type Entry, messageAlert } from "./entry.ts";
-import { mailOf, recipientsOf, type RenderOptions } from "./render.ts";
+import { contextOf, mailOf, recipientsOf, type RenderOptions, subjectOf } from "./render.ts";
 import { type DigestData, digestData, type Folded } from "./digest_data.ts";
 import { byImportance } from "./template_data.ts";
 import { templateError } from "./templates.ts";
@@ -28,7 +28,7 @@ const PLAIN_BYTES = 2_000;
  * first, as many as fit. All of the entries are told, those without a line by their number.
  */
 export function renderDigest(entries: readonly Entry[], options: RenderOptions): RenderedDigest {
-  const { group, form, templates, plain = false, publicUrl, now } = options;
+  const { group, form, templates, plain = false, publicUrl } = options;
   const id = options.messageId(entries.map(({ id }) => id));
   const { bodyBytes, titleChars, alerts: mostRows } = limitsOrDefault(options.limits);
   const folded = fold(entries, options);
@@ -37,7 +37,13 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
     ? undefined
     : `${publicUrl}/deliveries?digest=${encodeURIComponent(id)}`;
   const data = (shown: number): DigestData =>
-    digestData(folded, group, { now, shown, alerts: entries.length, list, pageOf: pageUnder(publicUrl) });
+    digestData(folded, group, {
+      ...contextOf(options),
+      shown,
+      alerts: entries.length,
+      list,
+      pageOf: pageUnder(publicUrl),
+    });
 
   let problem: string | undefined;
   const write = (shown: number): string => {
@@ -68,6 +74,7 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
     status: firing.length > 0 ? "firing" : "resolved",
     severity: worst((firing.length > 0 ? firing : told).map(({ severity }) => severity)),
     title,
+    subject: cut(oneLine(subjectOf(whole, title, templates)), { chars: titleChars }),
     name: cut(oneLine(whole.name), { chars: titleChars }),
     thread: id,
     body: body === "" ? title : body,

@@ -2,7 +2,7 @@ import type { LabelledLink, MessageAlert } from "../channel.ts";
 import type { Group } from "../group.ts";
 import { translator } from "./locale.ts";
 import { shortTime } from "./time.ts";
-import { type AlertData, type MessageData, messageData } from "./template_data.ts";
+import { type AlertData, type MessageContext, type MessageData, messageData } from "./template_data.ts";
 
 /** What the template of a digest gets as `it`. `alerts` has the newest alert of each incident, also of those not shown. */
 export interface DigestData extends MessageData {
@@ -12,8 +12,6 @@ export interface DigestData extends MessageData {
   readonly lines: readonly DigestLine[];
   /** `另有 12 个事件未列出`; empty when all are shown. */
   readonly more: string;
-  /** Where all of them are listed. */
-  readonly moreLink: LabelledLink | undefined;
 }
 
 /** An incident in a digest. */
@@ -39,16 +37,15 @@ export interface Folded {
 export function digestData(
   folded: readonly Folded[],
   group: Group,
-  { shown, alerts, list, pageOf, now = Infinity }: {
+  { shown, alerts, list, pageOf, ...context }: MessageContext & {
     shown: number;
     alerts: number;
     list?: string | undefined;
     pageOf?: (alertId: string) => string | undefined;
-    now?: number | undefined;
   },
 ): DigestData {
   const t = translator(group.locale);
-  const data = messageData(folded.map(({ alert }) => alert), group);
+  const data = messageData(folded.map(({ alert }) => alert), group, context);
   const rest = folded.length - shown;
   const lines = data.alerts.slice(0, shown).map((alert, index): DigestLine => {
     const { count } = folded[index]!;
@@ -58,7 +55,7 @@ export function digestData(
       level: t(`severity.${alert.severity}`),
       since: alert.startsAt === null
         ? alert.start
-        : shortTime(alert.startsAt, { now, timezone: group.timezone }),
+        : shortTime(alert.startsAt, { now: context.now ?? Infinity, timezone: group.timezone }),
       times: count > 1 ? `×${count}` : "",
       link: page === undefined ? alert.links[0] : { title: t("link.relay"), url: page },
     };
@@ -68,6 +65,7 @@ export function digestData(
     summary: data.summary || t("message.messages", { count: folded.length }),
     about: t("digest.about", { alerts, incidents: folded.length }),
     lines,
+    unlisted: rest > 0 ? t("message.unlisted", { count: rest }) : "",
     more: rest > 0 ? t("digest.more", { count: rest }) : "",
     moreLink: list === undefined ? undefined : { title: t("digest.list"), url: list },
   };

@@ -6,9 +6,11 @@ import { cut, oneLine, printable } from "../text.ts";
 import type { Reason } from "../window.ts";
 import { wordsOf } from "./authored.ts";
 import { webAddressOf } from "./chat_markup.ts";
+import { DEFAULT_LABEL_RULES, type LabelRules } from "./labels.ts";
 import { translator } from "./locale.ts";
 import { endedBy, type Resent, resentWords } from "./resent.ts";
 import { formatTime } from "./time.ts";
+import { NOWHERE, whereOf } from "./where.ts";
 
 /** A delivery with its alert, before it is written into a message. */
 export interface Entry {
@@ -20,6 +22,8 @@ export interface Entry {
   readonly reason: Reason;
   /** How many like it were folded since the group was last told. */
   readonly folded: number;
+  /** Beside the reason `repeat`: its sender repeats what has never stopped. */
+  readonly still?: true;
   /** Whose place the delivery takes. */
   readonly instead?: Instead;
   /** Set when a person sent the failed delivery again. */
@@ -35,12 +39,14 @@ export interface EntryOptions {
   readonly rewrite: (url: string) => string | undefined;
   /** What people call a destination. Default: its id. */
   readonly nameOf?: (destinationId: string) => string;
+  /** How labels are read. Default: as without any configuration. */
+  readonly labelRules?: LabelRules | undefined;
 }
 
 /** The alert of an entry as it stands in a message: printable, with the links that can be shown. */
 export function messageAlert(
-  { alert: logged, alertId, fingerprint, reason, folded, instead, resent }: Entry,
-  { group, now, rewrite, nameOf = (id) => id }: EntryOptions,
+  { alert: logged, alertId, fingerprint, reason, folded, still, instead, resent }: Entry,
+  { group, now, rewrite, nameOf = (id) => id, labelRules = DEFAULT_LABEL_RULES }: EntryOptions,
 ): MessageAlert {
   const alert = resent ? endedBy(logged, resent.ending) : logged;
   const { status, severity, severityText, startsAt, endsAt } = alert;
@@ -49,6 +55,7 @@ export function messageAlert(
     fingerprint,
     reason,
     folded,
+    ...(still ? { still } : {}),
     status,
     severity,
     ...(severityText === undefined ? {} : { severityText: oneLine(severityText) }),
@@ -61,6 +68,7 @@ export function messageAlert(
     title: oneLine(alert.title),
     ...wordsOf(alert, group),
     labels: printableLabels(alert.labels),
+    object: alert.authored ? NOWHERE : whereOf(alert.labels, labelRules.where),
     annotations: printableLabels(alert.annotations),
     startsAt,
     endsAt,

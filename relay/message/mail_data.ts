@@ -1,5 +1,6 @@
 import { labelOf } from "../alert.ts";
-import { type AlertData, type MessageData, statusWord } from "./template_data.ts";
+import { type AlertData, statusWord } from "./alert_data.ts";
+import type { MessageData } from "./template_data.ts";
 import { cut, oneLine } from "../text.ts";
 
 /** What the template of a mail gets as `it`. */

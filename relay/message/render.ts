@@ -9,7 +9,7 @@ import { mailData } from "./mail_data.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { onCall } from "../oncall.ts";
 import { worst } from "../severity.ts";
-import { byImportance, INSTANCE_LABELS, type MessageData, messageData } from "./template_data.ts";
+import { byImportance, type MessageContext, type MessageData, messageData } from "./template_data.ts";
 import { templateError, type Templates } from "./templates.ts";
 import { cut, fitsJson, jsonBytes, oneLine, printable } from "../text.ts";
 
@@ -98,14 +98,16 @@ interface Draft {
   /** In the order of importance. */
   readonly told: readonly MessageAlert[];
   readonly title: string;
+  readonly subject: string;
   readonly name: string;
   readonly body: string;
   readonly problem?: string | undefined;
 }
 
-function draft(unsorted: readonly MessageAlert[], { group, form, templates }: RenderOptions): Draft {
+function draft(unsorted: readonly MessageAlert[], options: RenderOptions): Draft {
+  const { group, form, templates } = options;
   const told = unsorted.toSorted(byImportance);
-  const data = messageData(told, group);
+  const data = messageData(told, group, contextOf(options));
   const problems: string[] = [];
   const written = (name: "title" | "text" | "markdown", fallback: (data: MessageData) => string): string => {
     try {
@@ -120,7 +122,20 @@ function draft(unsorted: readonly MessageAlert[], { group, form, templates }: Re
   const title = written("title", builtInTitle);
   const body = written(form === "html" ? "text" : form, (data) => builtInBody(data, form));
   const problem = problems.length > 0 ? problems.join("; ") : undefined;
-  return { told, title, name: nameOf(data), body, problem };
+  return { told, title, subject: subjectOf(data, title, templates), name: nameOf(data), body, problem };
+}
+
+/** An operator's own title is meant for the subject of a mail, too. */
+export function subjectOf({ subject }: MessageData, title: string, { overrides }: Templates): string {
+  return overrides.has("message/title") ? title : subject;
+}
+
+/** Below this a form has no room for long addresses. */
+const SHORT_BYTES = 5_000;
+
+/** What the data of a message depends on. */
+export function contextOf({ now, labelRules, limits }: RenderOptions): MessageContext {
+  return { now, labelRules, isShort: (limits.bodyBytes ?? Infinity) < SHORT_BYTES };
 }
 
 /** Without the instance: of those that the sender grouped, other ones may be told tomorrow. */
@@ -155,7 +170,7 @@ const SACRIFICES: readonly ((alert: MessageAlert) => MessageAlert)[] = [
   (alert) => ({ ...alert, labels: cutLabels(alert.labels, { labels: 10, chars: 60 }) }),
   (alert) => ({
     ...alert,
-    labels: instanceOnly(alert.labels),
+    labels: whereOnly(alert),
     annotations: {},
     links: alert.links.slice(0, 1),
   }),
@@ -189,7 +204,7 @@ function shorten({ told }: Draft, options: RenderOptions, bodyBytes: number): Dr
   }
   if (bare !== undefined && bytesOf(bare) <= bodyBytes) return bare;
 
-  const body = cut(builtInBody(messageData(told, options.group), options.form), {
+  const body = cut(builtInBody(messageData(told, options.group, contextOf(options)), options.form), {
     bytes: bodyBytes,
     measure: jsonBytes,
   });
@@ -208,13 +223,14 @@ function renderPlain(entry: Entry, options: RenderOptions): Rendered {
   const plain = (textBytes: number): Draft => {
     const text = cut(withoutLinks(alert.text), { bytes: textBytes, measure: jsonBytes });
     const title = cut(withoutLinks(alert.title), { chars: 80 });
-    const { labels, ...bare } = bareOf(alert);
-    const instance = Object.entries(labels).map(([name, value]) => [name, withoutLinks(value)]);
-    const told = [{ ...bare, title, text, labels: Object.fromEntries(instance) }];
-    const data = messageData(told, group);
+    const { labels, object: _, ...bare } = bareOf(alert);
+    const where = Object.entries(labels).map(([name, value]) => [name, withoutLinks(value)]);
+    const told = [{ ...bare, title, text, labels: Object.fromEntries(where) }];
+    const data = messageData(told, group, contextOf(options));
     const body = builtInBody(data, "text");
     // A channel that sends its plain messages as markdown all the same shows no markup either.
-    const words = { told, title: builtInTitle(data), name: nameOf(data) };
+    const { subject } = data;
+    const words = { told, title: builtInTitle(data), subject, name: nameOf(data) };
     return { ...words, body: form === "markdown" ? escapeMarkdown(body) : body };
   };
   let room = bytes;
@@ -224,7 +240,7 @@ function renderPlain(entry: Entry, options: RenderOptions): Rendered {
 }
 
 function rendered(
-  { told, title, name, body, problem: textProblem }: Draft,
+  { told, title, subject, name, body, problem: textProblem }: Draft,
   entries: readonly Entry[],
   options: RenderOptions,
 ): Rendered {
@@ -241,6 +257,7 @@ function rendered(
     status: told.some(({ status }) => status === "firing") ? "firing" : "resolved",
     severity: worst(told.map(({ severity }) => severity)),
     title: cut(oneLine(title), { chars: options.limits.titleChars ?? 200 }),
+    subject: cut(oneLine(subject), { chars: options.limits.titleChars ?? 200 }),
     name: cut(oneLine(name), { chars: options.limits.titleChars ?? 200 }),
     thread: entries[0]!.alert.origin?.groupKey ?? first.fingerprint,
     body,
@@ -257,12 +274,14 @@ function rendered(
 /** The message as a page. A mail without it has its text all the same. */
 export function mailOf(
   told: readonly MessageAlert[],
-  { group, templates }: RenderOptions,
+  options: RenderOptions,
   digest: Partial<MessageData> = {},
 ): { html?: string; problem?: string } {
   try {
-    const { alerts: _alerts, ...words } = digest;
-    const html = templates.mail({ ...mailData(messageData(told, group)), ...words }).trim();
+    const { alerts: _alerts, groups: _groups, ...words } = digest;
+    const { group, templates } = options;
+    const data = messageData(told, group, contextOf(options));
+    const html = templates.mail({ ...mailData(data), ...words }).trim();
     return html === "" ? { problem: 'Template "mail/alerts" printed nothing' } : { html: printable(html) };
   } catch (error) {
     return { problem: `Template "mail/alerts" failed: ${templateError(error)}` };
@@ -282,10 +301,11 @@ function cutLabels(labels: Labels, { labels: count, chars }: { labels: number; c
 
 /** What is left of an alert when its title and text are all that there is room for. */
 function bareOf(alert: MessageAlert): MessageAlert {
-  return { ...alert, labels: instanceOnly(alert.labels), annotations: {}, links: [] };
+  return { ...alert, labels: whereOnly(alert), annotations: {}, links: [] };
 }
 
-function instanceOnly(labels: Labels): Labels {
-  const known = Object.entries(labels).filter(([name]) => INSTANCE_LABELS.includes(name));
+function whereOnly({ labels, object }: MessageAlert): Labels {
+  const names = new Set(object?.parts.map(({ name }) => name));
+  const known = Object.entries(labels).filter(([name]) => names.has(name));
   return cutLabels(Object.fromEntries(known), { labels: known.length, chars: 100 });
 }

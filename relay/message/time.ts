@@ -116,6 +116,12 @@ export function formatDuration(ms: number, locale: Locale): string {
   return words.join(" ");
 }
 
+/** How long, to the minute, in its two largest units: `8 分钟`, `1 小时 5 分`; `8 min`, `1 h 5 min`. */
+export function roughDuration(ms: number, locale: Locale): string {
+  const text = formatDuration(Math.floor(ms / 60_000) * 60_000, locale);
+  return text.replace(/^(\d+ 分)$/, "$1钟");
+}
+
 /** How far ahead another clock may be: what is no further ahead counts as now. */
 const SKEW = 60;
 

@@ -49,7 +49,7 @@ export async function vendorView(
   const form = formOf(channel, channelConfig);
   const limits = limitsOf(channel, channelConfig);
   const write = isDigest ? renderDigest : render;
-  const { publicUrl } = config;
+  const { publicUrl, labelRules } = config;
   const { message, problem, digest } = write(entries, {
     group,
     templates,
@@ -58,6 +58,7 @@ export async function vendorView(
     limits,
     markup: channel.markup,
     publicUrl,
+    labelRules,
     now: clock.now(),
     messageId: () => id,
   });

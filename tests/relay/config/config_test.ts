@@ -8,6 +8,7 @@ import {
   settings,
 } from "../../../relay/config/mod.ts";
 import { sha256Hex } from "../../../relay/hash.ts";
+import { DEFAULT_LABEL_RULES, labelRules } from "../../../relay/message/labels.ts";
 import type { ChannelRegistry } from "../../../relay/registry.ts";
 
 const request = (): { url: string } => ({ url: "https://example.com/" });
@@ -121,10 +122,13 @@ retention: { alerts: 7d }
 const EXAMPLE_ENV = { SRV_SECRET: "srv!", SMTP_PASSWORD: "smtp!", DING_TOKEN: "ding!", DING_SECRET: "SEC!" };
 
 Deno.test("without a file and with an empty environment everything has its default", async () => {
-  const { groups, departments, severities, ignoreLabels, members, ...rest } = await config(undefined, {
-    PORT: "",
-    HOST: "",
-  });
+  const { groups, departments, severities, ignoreLabels, labelRules, members, ...rest } = await config(
+    undefined,
+    {
+      PORT: "",
+      HOST: "",
+    },
+  );
   assert.deepEqual(rest, {
     port: 8000,
     host: "::",
@@ -163,6 +167,26 @@ Deno.test("without a file and with an empty environment everything has its defau
   assert.equal(window, 300_000);
   assert.deepEqual([...departments], [["default", { name: "default", secrets: ["kept-token"] }]]);
   assert.deepEqual([severities.size, ignoreLabels.size, members.size], [0, 0, 0]);
+  assert.deepEqual(labelRules, DEFAULT_LABEL_RULES);
+});
+
+Deno.test("the labels that say where and the hidden ones are lists of the operator's, and what is none is a complaint", async () => {
+  const { labelRules: rules } = await config(
+    "where_labels: [region/shop, +door]\nhide_labels: [team, rule_*]",
+  );
+  assert.deepEqual(rules, labelRules({ where: ["region/shop", "+door"], hide: ["team", "rule_*"] }));
+  assert.deepEqual(rules.where, { objects: [["region", "shop"]], details: ["door"] });
+  const where =
+    'must be a label, labels joined by "/" such as "namespace/pod", or a detail such as "+mountpoint"';
+  const hide = 'must be a label such as "job", or the start of labels and "*", such as "rule_*"';
+  assert.deepEqual(
+    await complaints('where_labels: [ok, a//b, +, +a/b, "", "a*"]\nhide_labels: [ok*, a*b, "", " "]'),
+    [
+      ...[1, 2, 3, 4, 5].map((index) => `where_labels[${index}]: ${where}`),
+      ...[1, 2, 3].map((index) => `hide_labels[${index}]: ${hide}`),
+    ],
+  );
+  assert.deepEqual(await complaints("where_labels: []"), ["where_labels: must have an entry"]);
 });
 
 Deno.test("OCP's rules are read with their levels and periods, and a level that is none is a complaint", async () => {

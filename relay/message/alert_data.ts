@@ -1,0 +1,228 @@
+import { labelOf } from "../alert.ts";
+import type { MessageAlert } from "../channel.ts";
+import type { Group } from "../group.ts";
+import type { Severity } from "../severity.ts";
+import { cut, oneLine } from "../text.ts";
+import { objectOf } from "./alike.ts";
+import { type LabelRules, type Pair, visibleLabels } from "./labels.ts";
+import type { Translate } from "./locale.ts";
+import { escapeMarkdown } from "./markdown.ts";
+import { saidBy } from "./said.ts";
+import { formatDuration, formatTime, roughDuration, shortTime } from "./time.ts";
+import { valueOf } from "./value.ts";
+
+/** One alert for a template. A text that does not apply is empty, so `if (alert.end)` asks whether there is one. */
+export interface AlertData extends MessageAlert {
+  /** 🔴, 🟠, 🟡 or 🔵 by severity; ✅ when resolved. */
+  readonly mark: string;
+  /** The object that it is about: `prod/checkout-7d9f8b6c5-x2x4z`, `db-1:9100 /data`. */
+  readonly where: string;
+  /** The object alone, at most nine characters of it: `checkout`. */
+  readonly place: string;
+  /** What tells it from the alike alerts of the message: `cart-5f · reason=OOMKilled`; its `where` when there are none. */
+  readonly differs: string;
+  /** The label `instance` or `host`. */
+  readonly instance: string;
+  /** Title and where. */
+  readonly name: string;
+  /** `告警中 · 严重 · 上次通知后又发生 12 次` */
+  readonly state: string;
+  /** `严重`; with the sender's own word where that is none that we know. */
+  readonly level: string;
+  /** `上次通知后又发生 12 次`; when a person sent it again, {@linkcode MessageAlert.resent}. */
+  readonly note: string;
+  /** The text as markdown: print it with `<%~ %>`, which does not escape it. */
+  readonly markdown: string;
+  /** The text on one line, at most 200 characters; empty when the title says the same. */
+  readonly brief: string;
+  /** The text with its numbers rounded; empty when the title says the same. May have several lines. */
+  readonly summary: string;
+  /** The annotation `description`, where it says something else. May have several lines. */
+  readonly description: string;
+  /** The value that made it fire, rounded: `97.32`; empty where a text has it. */
+  readonly value: string;
+  /** When it began: in the group's zone, or as the sender wrote it. */
+  readonly start: string;
+  /** The same, short: `10:43`; with the date where that is a day or more ago. */
+  readonly since: string;
+  /** When it was over. */
+  readonly end: string;
+  /** How long it has been there: `8 分钟`; of a firing one that is a minute old. */
+  readonly age: string;
+  /** How long it was there: `8 分 55 秒`; of a resolved one. */
+  readonly lasted: string;
+  /** `已 8 分钟`, `持续 8 分 55 秒` */
+  readonly duration: string;
+  /** The labels that nothing else shows: `job=node, team=ops`. */
+  readonly labelLine: string;
+}
+
+const MARKS: Readonly<Record<Severity, string>> = { critical: "🔴", error: "🟠", warning: "🟡", info: "🔵" };
+
+/** How much of the labels is shown: for the only alert of a message, and for one of several. */
+export const LABEL_ROOM = { one: { labels: 20, chars: 200 }, several: { labels: 6, chars: 60 } } as const;
+
+/** The labels that name a machine: the first that is there is the `instance` of a template. */
+export const INSTANCE_LABELS: readonly string[] = ["instance", "host"];
+
+const MINUTE = 60_000;
+
+/** What {@linkcode alertData} works with. */
+export interface AlertDataOptions {
+  readonly group: Group;
+  readonly t: Translate;
+  readonly rules: LabelRules;
+  /** Epoch milliseconds; `undefined`: nothing is said of an age. */
+  readonly now?: number | undefined;
+  /** The labels that are shown once for all alerts of the message. */
+  readonly common: readonly Pair[];
+  readonly differs: string;
+  readonly isOnly: boolean;
+}
+
+/** An alert as templates get it. */
+export function alertData(
+  alert: MessageAlert,
+  { group, t, rules, now, common, differs, isOnly }: AlertDataOptions,
+): AlertData {
+  const { status, startsAt, endsAt } = alert;
+  const isFiring = status === "firing";
+  const object = objectOf(alert, rules);
+  const title = titleOf(alert, t);
+  const note = noteOf(alert, group, t);
+  const level = alert.authored ? "" : severityWord(alert, t);
+  const said = saidBy(alert);
+  const value = alert.verbatim || !isFiring ? "" : valueOf(alert);
+  const isWritten = startsAt === null || alert.verbatim === true && writtenTime(alert) !== "";
+  const age = isFiring && startsAt !== null && now !== undefined && now - startsAt >= MINUTE
+    ? roughDuration(now - startsAt, group.locale)
+    : "";
+  const lasted = !isFiring && startsAt !== null && endsAt !== null
+    ? formatDuration(endsAt - startsAt, group.locale)
+    : "";
+  const labels = ownLabels(alert, rules).filter(([name]) => !common.some(([shared]) => shared === name));
+  return {
+    ...alert,
+    title,
+    instance: instanceOf(alert),
+    object,
+    where: object.text,
+    place: object.place,
+    differs,
+    mark: markOf(alert),
+    name: title.includes(object.text) ? title : `${title} ${object.text}`,
+    state: [statusWord(alert, t), level, note].filter(Boolean).join(" · "),
+    level,
+    note,
+    markdown: alert.markdown ?? escapeMarkdown(alert.text).replace(/\n+/g, "\n\n"),
+    brief: briefOf(alert),
+    ...said,
+    value: `${said.summary}\n${said.description}`.includes(value) ? "" : value,
+    start: isWritten ? writtenTime(alert) : formatTime(startsAt, group),
+    since: isWritten
+      ? writtenTime(alert)
+      : shortTime(startsAt, { now: now ?? Infinity, timezone: group.timezone }),
+    end: !isFiring && endsAt !== null ? formatTime(endsAt, group) : "",
+    age,
+    lasted,
+    duration: age ? t("message.age", { duration: age }) : lasted && t("message.lasted", { duration: lasted }),
+    labelLine: alert.verbatim ? "" : labelLine(labels, isOnly ? LABEL_ROOM.one : LABEL_ROOM.several),
+  };
+}
+
+/** The word for an alert's status; empty when its sender gave none. */
+export function statusWord({ status, statusAssumed }: MessageAlert, t: Translate): string {
+  return statusAssumed ? "" : t(`status.${status}`);
+}
+
+/** An authored message has no severity of its own. */
+function markOf({ status, severity, authored, statusAssumed }: MessageAlert): string {
+  if (authored && statusAssumed) return "💬";
+  return status === "resolved" ? "✅" : MARKS[severity];
+}
+
+function briefOf({ title, text, authored }: MessageAlert): string {
+  const brief = cut(oneLine(cut(text, { chars: 1000 })), { chars: 200 });
+  return authored && brief === title ? "" : brief;
+}
+
+/** The name of an alert, or that it has none. */
+export function titleOf({ title }: MessageAlert, t: Translate): string {
+  return cut(title, { chars: 200 }) || t("message.untitled");
+}
+
+function instanceOf({ labels }: MessageAlert): string {
+  for (const name of INSTANCE_LABELS) {
+    const value = labelOf(labels, name);
+    if (value) return cut(oneLine(value), { chars: 100 });
+  }
+  return "";
+}
+
+function severityWord({ severity, severityText }: MessageAlert, t: Translate): string {
+  const word = t(`severity.${severity}`);
+  const original = severityText === undefined ? "" : cut(oneLine(severityText), { chars: 40 });
+  return original === "" ? word : t("severity.original", { severity: word, original });
+}
+
+function noteOf(
+  { reason, folded, still, resent, statusAssumed }: MessageAlert,
+  { flap, locale }: Group,
+  t: Translate,
+): string {
+  if (resent) return resent; // the reason described the first try
+  const duration = flap && formatDuration(flap.per, locale);
+  switch (reason) {
+    case "changed":
+      return t("reason.changed");
+    case "repeat":
+      if (still) return t("reason.still");
+      if (folded > 0) return t("reason.repeat", { count: folded });
+      return statusAssumed ? "" : t("reason.still"); // the sender did not say that it still fires
+    case "reminder":
+      return t("reason.reminder");
+    // Without its rule, which somebody has just taken away, there is nothing to say of it.
+    case "flapping":
+      return flap && duration ? t("reason.flapping", { count: flap.count, duration }) : "";
+    case "settled":
+      return duration ? t("reason.settled", { duration }) : "";
+    default:
+      return "";
+  }
+}
+
+/** alarm_v2 sends its time as a text of no known form; it is shown as given. */
+function writtenTime({ annotations, labels }: MessageAlert): string {
+  return cut(oneLine(labelOf(annotations, "alert_time") ?? labelOf(labels, "alert_time") ?? ""), {
+    chars: 60,
+  });
+}
+
+/** The labels that the rest of the message does not show. */
+export function ownLabels(alert: MessageAlert, rules: LabelRules): Pair[] {
+  const { parts } = objectOf(alert, rules);
+  const names = parts.map(({ name }) => name);
+  const shown = new Set([alert.title, alert.text, ...parts.map(({ value }) => value)]);
+  return visibleLabels(alert.labels, rules, names).filter(([name, value]) =>
+    !names.includes(name) && !shown.has(value)
+  );
+}
+
+/** The labels that all of several alerts have in common, with the same value. */
+export function commonLabels([first, ...others]: readonly MessageAlert[], rules: LabelRules): Pair[] {
+  return ownLabels(first!, rules).filter(([name, value]) =>
+    others.every(({ labels }) => labelOf(labels, name) === value)
+  );
+}
+
+/** Labels on one line: `job=node, team=ops … +3`. */
+export function labelLine(
+  labels: readonly Pair[],
+  room: { readonly labels: number; readonly chars: number },
+): string {
+  const words = labels.slice(0, room.labels).map(([name, value]) => {
+    return `${oneLine(cut(name, { chars: 60 }))}=${oneLine(cut(value, { chars: room.chars }))}`;
+  });
+  const more = labels.length - words.length;
+  return more > 0 ? `${words.join(", ")} … +${more}` : words.join(", ");
+}

@@ -1,0 +1,139 @@
+/**
+ * Alerts that stand in one message and differ in their object only: one line can tell of all of them.
+ *
+ * @module
+ */
+import { labelOf } from "../alert.ts";
+import type { MessageAlert } from "../channel.ts";
+import type { Severity } from "../severity.ts";
+import { cut, oneLine } from "../text.ts";
+import { differingLabels, type LabelRules, visibleLabels } from "./labels.ts";
+import { NOWHERE, textOfParts, type Where, whereOf, type WherePart } from "./where.ts";
+
+/** What a group of alike alerts tells: that something began, became worse, is over, or goes on. */
+export type AlikeKind = "new" | "risen" | "resolved" | "still";
+
+/** Alerts of one kind, severity and name. */
+export interface Alike {
+  readonly kind: AlikeKind;
+  readonly severity: Severity;
+  /** In the order in which they were given. */
+  readonly alerts: readonly MessageAlert[];
+  /** What they have in common of their where, the outermost first; of a single alert nothing. */
+  readonly shared: readonly WherePart[];
+  /** For each of them what tells it from the others: `cart-5f · reason=OOMKilled`; may be empty. */
+  readonly differs: readonly string[];
+  /** Some have more to say than their object: a label that the others have not, or with another value. */
+  readonly hasFacts: boolean;
+}
+
+const KINDS: readonly AlikeKind[] = ["new", "risen", "resolved", "still"];
+
+/** More alike alerts than that are told by their objects alone. */
+export const FEW = 6;
+
+/** Labels that are shown beside an object, and how much of a value. */
+const FACTS = 2;
+const VALUE_CHARS = 60;
+
+/** Labels that are added where nothing else tells two alerts apart. */
+const LAST_RESORTS = 3;
+
+/** What an alert tells. */
+export function kindOf({ status, still, reason }: MessageAlert): AlikeKind {
+  if (status === "resolved") return "resolved";
+  if (still) return "still";
+  return reason === "changed" ? "risen" : "new";
+}
+
+/** The object of an alert. One that was made without rules, as channels' tests do, gets them now. */
+export function objectOf(alert: MessageAlert, rules: LabelRules): Where {
+  return alert.object ?? (alert.authored ? NOWHERE : whereOf(alert.labels, rules.where));
+}
+
+/** The alerts, alike ones together: new ones, then those that became worse, are over, go on; each in the order given. */
+export function foldAlike(told: readonly MessageAlert[], rules: LabelRules): Alike[] {
+  const groups = new Map<string, MessageAlert[]>();
+  for (const alert of told) {
+    // Of what a person wrote, each word counts.
+    const own = alert.authored ? `\n${alert.id}\n${alert.text}` : "";
+    const key = `${kindOf(alert)}\n${alert.severity}\n${alert.title}${own}`;
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [alert]);
+    else known.push(alert);
+  }
+  return [...groups.values()].map((alerts) => alikeOf(alerts, rules))
+    .toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
+}
+
+function alikeOf(alerts: readonly MessageAlert[], rules: LabelRules): Alike {
+  const [first] = alerts as readonly [MessageAlert];
+  const head = { kind: kindOf(first), severity: first.severity, alerts };
+  if (alerts.length === 1) {
+    return { ...head, shared: [], differs: [objectOf(first, rules).text], hasFacts: false };
+  }
+  const objects = alerts.map((alert) => objectOf(alert, rules).parts);
+  const shared = commonStart(objects);
+  const rests = objects.map((parts) => textOfParts(parts.slice(shared.length)));
+  if (alerts.length > FEW && new Set(rests).size === rests.length) {
+    return { ...head, shared, differs: rests, hasFacts: false };
+  }
+
+  const inWhere = new Set(objects.flatMap((parts) => parts.map(({ name }) => name)));
+  const differing = differingLabels(alerts.map(({ labels }) => labels)).filter((name) => !inWhere.has(name));
+  const visible = new Set(
+    alerts.flatMap(({ labels }) => visibleLabels(labels, rules, [...inWhere]).map(([name]) => name)),
+  );
+  const shown = differing.filter((name) => visible.has(name));
+  const facts = alerts.length > FEW ? [] : shown.slice(0, FACTS);
+  const rest = [...shown.slice(facts.length), ...differing.filter((name) => !visible.has(name))];
+  const texts = alerts.map((alert, index) =>
+    [rests[index]!, ...facts.flatMap((name) => pairOf(alert, name))].filter(Boolean).join(" · ")
+  );
+  return { ...head, shared, differs: toldApart(texts, { alerts, by: rest }), hasFacts: facts.length > 0 };
+}
+
+/** The texts, with as few further labels as tell equal ones apart. */
+function toldApart(
+  texts: readonly string[],
+  { alerts, by }: { alerts: readonly MessageAlert[]; by: readonly string[] },
+): readonly string[] {
+  let result = texts;
+  let different = new Set(texts).size;
+  let added = 0;
+  for (const name of by) {
+    if (different === texts.length || added === LAST_RESORTS) break;
+    const isTwice = timesOf(result);
+    const longer = result.map((text, index) =>
+      isTwice.get(text) === 1 ? text : [text, ...pairOf(alerts[index]!, name)].filter(Boolean).join(" · ")
+    );
+    const now = new Set(longer).size;
+    if (now === different) continue;
+    [result, different] = [longer, now];
+    added++;
+  }
+  return result;
+}
+
+function pairOf({ labels }: MessageAlert, name: string): string[] {
+  const value = labelOf(labels, name);
+  return value
+    ? [`${oneLine(cut(name, { chars: VALUE_CHARS }))}=${oneLine(cut(value, { chars: VALUE_CHARS }))}`]
+    : [];
+}
+
+/** How often each text is there, in the order in which they come. */
+export function timesOf(texts: readonly string[]): Map<string, number> {
+  const times = new Map<string, number>();
+  for (const text of texts) times.set(text, (times.get(text) ?? 0) + 1);
+  return times;
+}
+
+/** The parts that all begin with. */
+function commonStart(all: readonly (readonly WherePart[])[]): readonly WherePart[] {
+  const [first = [], ...others] = all;
+  const end = first.findIndex(({ name, value }, index) =>
+    others.some((parts) => parts[index]?.name !== name || parts[index]?.value !== value)
+  );
+  return end === -1 ? first : first.slice(0, end);
+}

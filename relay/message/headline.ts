@@ -1,0 +1,80 @@
+import { cut } from "../text.ts";
+import type { AlertGroup } from "./groups.ts";
+import type { Alike } from "./alike.ts";
+import type { Locale } from "../group.ts";
+import type { Translate } from "./locale.ts";
+import { placeOf, textOfParts } from "./where.ts";
+
+/** What the headlines of a message are made of. */
+export interface HeadlineParts {
+  readonly groups: readonly AlertGroup[];
+  /** The groups before they became data, in the same order. */
+  readonly alike: readonly Alike[];
+  readonly t: Translate;
+  readonly locale: Locale;
+}
+
+/** As much of a where stands in a subject. */
+const WHERE_CHARS = 60;
+
+/**
+ * The title, for a phone that shows twenty characters of it: `🔴checkout KubePodCrashLooping`, of several
+ * `🔴prod KubePodCrashLooping ×3` or `🔴prod KubePodCrashLooping 等 5 类`.
+ */
+export function titleOf(parts: HeadlineParts): string {
+  const { groups, alike, t } = parts;
+  const main = mainOf(groups);
+  const [group] = main as readonly [AlertGroup];
+  const { count, name, mark, items } = group;
+  const { shared } = alike[groups.indexOf(group)]!;
+  if (items[0]?.alert.authored && items[0].alert.statusAssumed) return manyOf(name, main.length, parts);
+  const first = items[0]?.alert.place ?? "";
+  const place = count === 1
+    ? first
+    : placeOf(shared) || first && t("title.places", { place: first, count: howMany(count, parts) });
+  const over = group.kind === "resolved" ? 0 : groups.filter(({ kind }) => kind === "resolved")
+    .reduce((sum, { count }) => sum + count, 0);
+  return [
+    // A name that tells where needs no place.
+    `${mark}${place !== "" && !name.includes(place) ? `${place} ` : ""}${manyOf(name, main.length, parts)}`,
+    main.length === 1 && count > 1 && placeOf(shared) !== "" ? `×${count}` : "",
+    over > 0 ? `✅${over}` : "",
+  ].filter(Boolean).join(" ");
+}
+
+/**
+ * The subject of a mail, which is the same when the alerts fire and when they are over, so that a thread holds:
+ * `[严重] KubePersistentVolumeFillingUp 等 3 · prod-hz/monitoring`.
+ */
+export function subjectOf(parts: HeadlineParts): string {
+  const { groups, alike, t } = parts;
+  const main = mainOf(groups);
+  const [group] = main as readonly [AlertGroup];
+  const { count, name, level, items } = group;
+  const where = count === 1 ? items[0]?.alert.where ?? "" : textOfParts(alike[groups.indexOf(group)]!.shared);
+  const names = main.length > 1
+    ? manyOf(name, main.length, parts)
+    : count > 1
+    ? t("subject.several", { name, count: howMany(count, parts) })
+    : name;
+  const place = where === "" || name.includes(where) ? "" : cut(where, { chars: WHERE_CHARS });
+  const words = [names, place].filter(Boolean).join(" · ");
+  return level === "" ? words : `[${level}] ${words}`;
+}
+
+function manyOf(name: string, kinds: number, parts: HeadlineParts): string {
+  return kinds === 1 ? name : parts.t("title.kinds", { name, count: howMany(kinds, parts) });
+}
+
+/** 等 3 counts the first, +2 does not. */
+function howMany(count: number, { locale }: HeadlineParts): number {
+  return locale === "zh" ? count : count - 1;
+}
+
+/** What the message is above all about: what began or became worse; else what is over; else what goes on. */
+function mainOf(groups: readonly AlertGroup[]): readonly AlertGroup[] {
+  const begun = groups.filter(({ kind }) => kind === "new" || kind === "risen");
+  if (begun.length > 0) return begun;
+  const over = groups.filter(({ kind }) => kind === "resolved");
+  return over.length > 0 ? over : groups;
+}

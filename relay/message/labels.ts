@@ -1,0 +1,109 @@
+/**
+ * Which labels of an alert people are shown, and in which order.
+ *
+ * @module
+ */
+import { labelOf, type Labels } from "../alert.ts";
+import { BUILT_IN, compileWhere, DEFAULT_WHERE_LABELS, isExportersOwn, type WhereRules } from "./where.ts";
+
+/** How labels are read: the configuration's `where_labels` and `hide_labels`. */
+export interface LabelRules {
+  readonly where: WhereRules;
+  readonly hidden: {
+    readonly names: ReadonlySet<string>;
+    readonly prefixes: readonly string[];
+  };
+}
+
+/** `hide_labels` where the configuration says nothing: what tells nobody where the trouble is. `*` stands for any end. */
+export const DEFAULT_HIDE_LABELS: readonly string[] = [
+  "alertname",
+  "severity",
+  "job",
+  "prometheus",
+  "prometheus_replica",
+  "replica",
+  "endpoint",
+  "metrics_path",
+  "uid",
+  "service",
+  "id",
+  "image_id",
+  "container_id",
+  "pod_template_hash",
+  "controller_revision_hash",
+  "grafana_folder",
+  "ref_id",
+  "datasource_uid",
+  "rulename",
+  "alert_time",
+  "alarm_target",
+  "alarm_type",
+  "alarm_level",
+  "alarm_status",
+  "alarm_active_at",
+  "alarm_id",
+  "alarm_template_id",
+  "trans_hash",
+  "origin",
+  "monitor",
+  "rule_*",
+  "label_*",
+  "__*",
+];
+
+/** The rules of the lists as the configuration has them; `default` stands for the built-in one, and so does no list. */
+export function labelRules(
+  { where = DEFAULT_WHERE_LABELS, hide = DEFAULT_HIDE_LABELS }: {
+    where?: readonly string[] | undefined;
+    hide?: readonly string[] | undefined;
+  } = {},
+): LabelRules {
+  const all = hide.flatMap((entry) => entry === BUILT_IN ? DEFAULT_HIDE_LABELS : [entry]);
+  const isPrefix = (entry: string): boolean => entry.endsWith("*");
+  return {
+    where: compileWhere(where),
+    hidden: {
+      names: new Set(all.filter((entry) => !isPrefix(entry))),
+      prefixes: all.filter(isPrefix).map((entry) => entry.slice(0, -1)),
+    },
+  };
+}
+
+/** The rules where the configuration says nothing. */
+export const DEFAULT_LABEL_RULES: LabelRules = labelRules();
+
+/** Whether a label is noise, whichever alert has it. */
+export function isHidden(name: string, { hidden }: LabelRules): boolean {
+  return hidden.names.has(name) || hidden.prefixes.some((prefix) => name.startsWith(prefix));
+}
+
+/** A label and its value. */
+export type Pair = readonly [name: string, value: string];
+
+/** The labels that people are shown, in the sender's order: neither noise, nor what says where the measuring was done. */
+export function visibleLabels(labels: Labels, rules: LabelRules, where: readonly string[]): Pair[] {
+  const exporters = isExportersOwn(labels) ? EXPORTERS_OWN : NONE;
+  return Object.entries(labels).filter(([name, value]) =>
+    value !== "" && !isHidden(name, rules) && !exporters.has(name) &&
+    // Where another label names the object, this is the address of what watches it.
+    !(name === "instance" && where.length > 0 && !where.includes(name))
+  );
+}
+
+const NONE: ReadonlySet<string> = new Set();
+const EXPORTERS_OWN: ReadonlySet<string> = new Set(["pod", "namespace", "container", "daemonset"]);
+
+/** The labels that have not the same value in all, in the order in which they come: those that only some have, too. */
+export function differingLabels(all: readonly Labels[]): string[] {
+  const [first, ...others] = all;
+  if (first === undefined || others.length === 0) return [];
+  const names = new Set(Object.keys(first));
+  for (const labels of others) {
+    for (const name in labels) names.add(name);
+  }
+  return [...names].filter((name) => {
+    const value = labelOf(first, name);
+    return others.some((labels) => labelOf(labels, name) !== value);
+  });
+}
