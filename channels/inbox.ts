@@ -17,7 +17,12 @@ export default defineChannel({
   send: async (_config, message, { cache, now }) => {
     const { id, group, title, body, severity, status, reason, alerts } = message;
     // What it is about is kept, too, so that the page can show it as each vendor would.
-    const about = alerts.slice(0, SHOWN_ALERTS).map(({ id, reason, folded }) => ({ id, reason, folded }));
+    const about = alerts.slice(0, SHOWN_ALERTS).map(({ id, reason, still, folded }) => ({
+      id,
+      reason,
+      ...still ? { still } : {},
+      folded,
+    }));
     const kept = { id, at: now, group, title, body, severity, status, reason, alerts: alerts.length, about };
     await cache.set(id, kept, { until: now + KEPT }); // ids sort by time
     return delivered("kept in the inbox");

@@ -1,6 +1,6 @@
 import type { Member } from "./channel.ts";
 import { type Complaint, type Config, makeDestination } from "./config/mod.ts";
-import { ADHOC_OWNER, type Group } from "./group.ts";
+import { ADHOC_OWNER, DEFAULT_REPEAT, type Group } from "./group.ts";
 import { canonicalJson, sha256Hex } from "./hash.ts";
 import type { ChannelRegistry } from "./registry.ts";
 import { seal, unseal } from "./seal.ts";
@@ -239,7 +239,19 @@ export class AdhocGroups {
     if (complaints.length > 0) return { complaints };
     const destinations = made.flatMap((one) => "destination" in one ? [one.destination] : []);
     const [owner, level] = id.split("/") as [string, string];
-    return { group: { id, owner, level, members, destinations, window: WINDOW, locale, timezone } };
+    return {
+      group: {
+        id,
+        owner,
+        level,
+        members,
+        destinations,
+        window: WINDOW,
+        repeat: DEFAULT_REPEAT,
+        locale,
+        timezone,
+      },
+    };
   }
 
   #forget(): void {

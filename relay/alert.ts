@@ -59,6 +59,8 @@ export interface Alert {
   readonly labels: Labels;
   readonly annotations: Labels;
   readonly startsAt: number | null;
+  /** The sender gave no start: `startsAt` is when the alert was received. */
+  readonly startAssumed?: true;
   /** `null` while it is not over. */
   readonly endsAt: number | null;
   readonly links: readonly Link[];

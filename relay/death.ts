@@ -1,4 +1,4 @@
-import type { Incident } from "./incident.ts";
+import { type Incident, nobodyTold } from "./incident.ts";
 
 /**
  * The incident after a delivery died. When all deliveries of the notification are dead, nobody was notified: the window
@@ -13,6 +13,6 @@ export function afterDeath(
   const window = incident?.windows[group];
   if (!incident || !window || window.told !== alert || window.dead.includes(delivery)) return undefined;
   const dead = [...window.dead, delivery];
-  const until = dead.length >= window.deliveries ? Math.min(window.until, now) : window.until;
+  const until = nobodyTold({ ...window, dead }) ? Math.min(window.until, now) : window.until;
   return { ...incident, windows: { ...incident.windows, [group]: { ...window, dead, until } } };
 }

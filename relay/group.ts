@@ -40,6 +40,8 @@ export interface Group {
   readonly destinations: readonly Destination[];
   /** The dedup period in milliseconds; 0 = off. */
   readonly window: number;
+  /** Milliseconds after which it is told again of what its sender still sends; not set = as the window. */
+  readonly repeat?: number;
   readonly locale: Locale;
   /** An IANA time zone. */
   readonly timezone: string;
@@ -50,6 +52,9 @@ export interface Group {
   readonly quiet?: readonly Quiet[] | undefined;
   readonly oncall?: Rotation | undefined;
 }
+
+/** A group's `repeat` unless it sets its own. */
+export const DEFAULT_REPEAT = 4 * 60 * 60_000;
 
 /** Where groups are found by their ids. */
 export interface GroupLookup {

@@ -2,10 +2,10 @@ import { decodeTime } from "./ulid.ts";
 import { type LoggedAlert, parseAlertId } from "./record.ts";
 import type { Records } from "./store/records.ts";
 import type { Incident } from "./incident.ts";
-import type { Suppression } from "./window.ts";
+import type { Outcome, Suppression } from "./window.ts";
 
-/** What a group was not told of: folded, or suppressed by something. */
-export type Untold = "folded" | Suppression;
+/** What a group was not told of: folded, sent again by its sender (`resent`), or suppressed by something. */
+export type Untold = "folded" | "resent" | Suppression;
 
 /** A step of an incident: an alert that somebody was told of, or all those in a row that nobody was. */
 export type Episode =
@@ -75,10 +75,15 @@ function withAlert(
 ): Episode & { kind: "untold" } {
   const by = { ...episode.by };
   const reasons = new Set(
-    routing.map(({ outcome }): Untold => outcome.kind === "suppressed" ? outcome.by : "folded"),
+    routing.map(({ outcome }) => untoldBy(outcome)),
   );
   for (const reason of reasons) by[reason] = (by[reason] ?? 0) + 1;
   return { ...episode, to: at, alerts: episode.alerts + 1, by };
+}
+
+function untoldBy(outcome: Outcome): Untold {
+  if (outcome.kind === "suppressed") return outcome.by;
+  return outcome.kind === "folded" && outcome.still ? "resent" : "folded";
 }
 
 function isTold({ routing }: LoggedAlert): boolean {

@@ -1,4 +1,3 @@
-import type { Alert } from "./alert.ts";
 import type { Flap } from "./flap.ts";
 import type { Late } from "./late_peer.ts";
 import type { Severity } from "./severity.ts";
@@ -14,8 +13,10 @@ export interface Window {
   readonly at: number;
   /** When it was last reminded, and how often. */
   readonly reminded?: { readonly at: number; readonly count: number };
-  /** Alerts since then that it was not told of. */
+  /** Occurrences since then that it was not told of; an alert that its sender only sent again is none. */
   readonly folded: number;
+  /** A silence has kept alerts from it since then: it is told of the first one after the silence. */
+  readonly silenced?: true;
   /** Deliveries of the telling notification, and which of them died: when all did, nobody was told. */
   readonly deliveries: number;
   readonly dead: readonly string[];
@@ -58,6 +59,11 @@ export interface Incident {
   readonly flaps?: Readonly<Record<string, Flap>>;
 }
 
+/** Whether every delivery of the telling notification died. */
+export function nobodyTold({ dead, deliveries }: Pick<Window, "dead" | "deliveries">): boolean {
+  return deliveries > 0 && dead.length >= deliveries;
+}
+
 /** Whether an incident was silent for so long that it leaves the list of open ones. */
 export function isStale(
   { lastAt }: Pick<Incident, "lastAt">,
@@ -74,15 +80,6 @@ export function isOver({ closedAt, stale }: Pick<Incident, "closedAt" | "stale">
 /** Until when an incident is known to have lasted. */
 export function endOf({ closedAt, stale, lastAt }: Incident, now: number): number {
   return stale ? lastAt : closedAt ?? now;
-}
-
-/** Whether an alert belongs to the incident's newest occurrence, not to a new one. */
-export function isSameOccurrence(
-  { startsAt, lastAt }: Pick<Incident, "startsAt" | "lastAt">,
-  alert: Pick<Alert, "startsAt">,
-): boolean {
-  // Earlier versions stored only when the last alert came.
-  return alert.startsAt !== null && alert.startsAt <= (startsAt ?? lastAt);
 }
 
 /** Whether an incident counts as resolved, because its sender only repeats it and has stopped. */

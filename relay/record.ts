@@ -75,7 +75,9 @@ export interface Queued {
   readonly destination: string;
   readonly reason: Reason;
   readonly severity: Severity;
-  /** Alerts folded since the group was last told. */
+  /** With the reason `repeat`: it is no new occurrence, but still fires. */
+  readonly still?: true;
+  /** Occurrences folded since the group was last told. */
   readonly folded: number;
   /** Deliveries of one payload may share a message; once they have, and are to be tried again, it is that message's id. */
   readonly payload: string;

@@ -1,4 +1,4 @@
-import type { LoggedAlert } from "./record.ts";
+import { isWhole, type LoggedAlert } from "./record.ts";
 import type { Incident } from "./incident.ts";
 import { advance, type Told } from "./window.ts";
 
@@ -10,13 +10,21 @@ export interface Heard {
   readonly status: LoggedAlert["alert"]["status"];
   readonly severity: LoggedAlert["alert"]["severity"];
   readonly startsAt: number | null;
+  /** `undefined` where the log kept little of the alert. */
+  readonly dialect?: string;
+  readonly startAssumed?: true;
   /** The id of the silence that covered it. */
   readonly silence?: string;
   /** Somebody had acknowledged its incident. */
   readonly known: boolean;
   /** What the group really heard of it. */
   readonly outcome: Count;
+  /** It was folded as one that its sender sent again. */
+  readonly still: boolean;
 }
+
+/** A dialect whose senders repeat what lasts: that of an alert of which the log says only so. */
+const REPEATING = "alertmanager";
 
 /** What an alert can come to. */
 export type Count = "told" | "folded" | "suppressed";
@@ -27,12 +35,13 @@ export type Counts = Readonly<Record<Count, number>>;
 /** What a group heard of an alert; `undefined` when it was not for this group. */
 export function heardBy(
   group: string,
-  { id, at, fingerprint, alert: { status, severity, startsAt }, routing }: LoggedAlert,
+  { id, at, fingerprint, alert, routing }: LoggedAlert,
 ): Heard | undefined {
   const outcome = routing.find((routing) => routing.group === group)?.outcome;
   if (!outcome) return undefined;
   const by = outcome.kind === "suppressed" ? outcome.by : undefined;
   const silence = outcome.kind === "suppressed" ? outcome.silence : undefined;
+  const { status, severity, startsAt } = alert;
   return {
     id,
     at,
@@ -40,9 +49,12 @@ export function heardBy(
     status,
     severity,
     startsAt,
+    ...isWhole(alert) ? { dialect: alert.dialect } : {},
+    ...isWhole(alert) && alert.startAssumed ? { startAssumed: true } : {},
     ...silence === undefined ? {} : { silence },
     known: by === "acknowledged",
     outcome: outcome.kind,
+    still: outcome.kind === "folded" && outcome.still === true,
   };
 }
 
@@ -59,11 +71,12 @@ export function replay(
 ): Counts {
   const incidents = new Map<string, Incident>();
   const counts = { told: 0, folded: 0, suppressed: 0 };
-  for (const { id, at, fingerprint, status, severity, startsAt, silence, known } of heard) {
+  for (const { id, at, fingerprint, silence, known, still, ...alert } of heard) {
     const before = incidents.get(fingerprint);
+    const dialect = alert.dialect ?? (before?.dialect || (still ? REPEATING : ""));
     const { incident, outcomes } = advance(
       before && { ...before, known: before.closedAt === null ? known || before.known : before.known },
-      { dialect: "", title: "", status, severity, startsAt, endsAt: null },
+      { ...alert, dialect, title: "", endsAt: null },
       [group],
       { fingerprint, id, now: at, staleAfter, silence },
     );

@@ -52,7 +52,14 @@ export async function traceOf(alert: LoggedAlert, options: TraceOptions): Promis
   for (const { group, outcome } of alert.routing) {
     if (outcome.kind !== "folded") continue;
     const budget = end - performance.now();
-    const found = await foldedInto(alert, group, { store, window: incident?.windows[group], budget });
+    const window = incident?.windows[group];
+    const repeat = outcome.still ? options.groups.get(group)?.repeat ?? 0 : 0;
+    const until = window && Math.max(window.until, window.at + repeat);
+    const found = await foldedInto(alert, group, {
+      store,
+      window: window && { ...window, until: until! },
+      budget,
+    });
     if (found) into.set(group, found);
   }
   const silences = alert.routing.flatMap(({ outcome }) =>

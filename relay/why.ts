@@ -13,7 +13,7 @@ import type { Locale } from "./group.ts";
 import { isTest } from "./test_alert.ts";
 import { cut, oneLine, printable } from "./text.ts";
 import type { Incident } from "./incident.ts";
-import { isRetelling } from "./window.ts";
+import { isRetelling, type Outcome } from "./window.ts";
 
 /** The longest title in a sentence. */
 const TITLE_CHARS = 200;
@@ -92,6 +92,18 @@ export function waitsFor(
   return t("why.budget", { messages, per: period, used });
 }
 
+/** What a group heard of an alert, in a sentence that the outcome alone gives. */
+export function heardWords(outcome: Outcome, t: Translate): string {
+  switch (outcome.kind) {
+    case "told":
+      return t(outcome.still ? "why.told.still" : `why.told.${outcome.reason}`, { folded: outcome.folded });
+    case "folded":
+      return t(outcome.still ? "why.resent" : "why.folded");
+    case "suppressed":
+      return t(`why.suppressed.${outcome.by}`, { silence: outcome.silence ?? "" });
+  }
+}
+
 class Story {
   readonly #t: Translate;
   readonly #now: number;
@@ -138,8 +150,8 @@ class Story {
   heard({ group, outcome }: Routing, trace: Trace): string {
     const { into, silences, deliveries } = trace;
     if (outcome.kind === "told") {
-      const { reason, folded, held }: { reason: string; folded: number; held?: number } = outcome;
-      const words = this.#t(`why.told.${reason}` as TextKey, { folded });
+      const { held } = outcome;
+      const words = heardWords(outcome, this.#t);
       const waits = deliveries.some(({ entry }) => entry?.group === group && entry.held !== undefined);
       return held === undefined || !waits
         ? words
@@ -147,16 +159,15 @@ class Story {
     }
     if (outcome.kind === "folded") {
       const { alert, until } = into.get(group) ?? {};
-      if (alert === undefined) return this.#t("why.folded");
+      if (alert === undefined) return heardWords(outcome, this.#t);
+      const kind = outcome.still ? "resent" : "folded";
       return until === undefined
-        ? this.#t("why.foldedInto", { alert })
-        : this.#t("why.foldedUntil", { alert, time: this.#time(until) });
+        ? this.#t(`why.${kind}Into`, { alert })
+        : this.#t(`why.${kind}Until`, { alert, time: this.#time(until) });
     }
-    const { by, silence }: { by: string; silence?: string } = outcome;
+    const { by, silence } = outcome;
     const comment = silence === undefined ? undefined : silences?.get(silence)?.comment;
-    const words = by === "late_peer"
-      ? this.#ofLatePeer(trace)
-      : this.#t(`why.suppressed.${by}` as TextKey, { silence: silence ?? "" });
+    const words = by === "late_peer" ? this.#ofLatePeer(trace) : heardWords(outcome, this.#t);
     return comment ? this.#join(words, this.#t("why.comment", { comment })) : words;
   }
 

@@ -1,7 +1,8 @@
 import type { Alert } from "./alert.ts";
 import { type Flap, flapOn, type FlapRule, type FlapState, isTooBadToHush } from "./flap.ts";
-import { closed, type Incident, isOver, isSameOccurrence, isStale, type Window } from "./incident.ts";
+import { closed, type Incident, isOver, isStale, nobodyTold, type Window } from "./incident.ts";
 import { latePeer } from "./late_peer.ts";
+import { isResend } from "./occurrence.ts";
 import { isWorse, type Severity, worst } from "./severity.ts";
 
 /**
@@ -30,12 +31,18 @@ export type Outcome =
   | {
     readonly kind: "told";
     readonly reason: Reason;
-    /** How many alerts the group was not told of since it was last told. */
+    /** With `repeat`: it is no new occurrence. Its sender says that it still fires. */
+    readonly still?: true;
+    /** How many occurrences the group was not told of since it was last told. */
     readonly folded: number;
     /** The end of the quiet hours that it waits for. */
     readonly held?: number;
   }
-  | { readonly kind: "folded" }
+  | {
+    readonly kind: "folded";
+    /** It is no new occurrence, but one that its sender sent again. */
+    readonly still?: true;
+  }
   | {
     readonly kind: "suppressed";
     readonly by: Suppression;
@@ -54,6 +61,8 @@ export interface Told {
   readonly group: string;
   /** The dedup period in milliseconds; 0 = off. */
   readonly window: number;
+  /** Milliseconds after which it is told again of what its sender still sends; never before the window is over. */
+  readonly repeat?: number | undefined;
   /** How many destinations it has. */
   readonly destinations: number;
   readonly flap?: FlapRule | undefined;
@@ -90,7 +99,10 @@ export interface AdvanceOptions {
  */
 export function advance(
   known: Incident | undefined,
-  alert: Pick<Alert, "dialect" | "status" | "severity" | "title" | "startsAt" | "endsAt" | "clearsAfter">,
+  alert: Pick<
+    Alert,
+    "dialect" | "status" | "severity" | "title" | "startsAt" | "startAssumed" | "endsAt" | "clearsAfter"
+  >,
   groups: readonly Told[],
   options: AdvanceOptions,
 ): Step {
@@ -103,9 +115,10 @@ export function advance(
   if (alert.status === "resolved") return resolve(open, alert, groups, { ...options, flaps });
 
   // A new occurrence after a long silence is not what the person acknowledged.
-  const isNew = open !== undefined && isStale(open, { now, staleAfter }) && !isSameOccurrence(open, alert);
+  const resend = open !== undefined && isResend(open, alert);
+  const isNew = open !== undefined && isStale(open, { now, staleAfter }) && !resend;
   const windows: Record<string, Window> = { ...open?.windows };
-  const outcomes = groups.map(({ group, window, destinations }): Outcome => {
+  const outcomes = groups.map(({ group, window, repeat = 0, destinations }): Outcome => {
     const current = windows[group];
     const tell = (reason: Reason): Outcome => {
       windows[group] = {
@@ -117,13 +130,17 @@ export function advance(
         deliveries: destinations,
         dead: [],
       };
-      return { kind: "told", reason, folded: current?.folded ?? 0 };
+      const folded = current?.folded ?? 0;
+      return resend && reason === "repeat"
+        ? { kind: "told", reason, still: true, folded }
+        : { kind: "told", reason, folded };
     };
     const count = (): void => {
-      if (current) windows[group] = { ...current, folded: current.folded + 1 };
+      if (current && !resend) windows[group] = { ...current, folded: current.folded + 1 };
     };
     if (silence !== undefined) {
       count();
+      if (windows[group]) windows[group] = { ...windows[group], silenced: true };
       return { kind: "suppressed", by: "silence", silence };
     }
     if (destinations === 0) return { kind: "suppressed", by: "no_destination" };
@@ -135,15 +152,16 @@ export function advance(
       return { kind: "suppressed", by: "flapping" };
     }
     const acknowledged = open !== undefined && open.known && !isNew;
-    const reason = reasonToTell(current, alert.severity, { now, acknowledged });
+    const reason = reasonToTell(current, alert.severity, { now, acknowledged, resend, repeat });
     if (reason && !(acknowledged && reason === "repeat")) return tell(reason);
     count();
-    return reason ? { kind: "suppressed", by: "acknowledged" } : { kind: "folded" };
+    if (reason) return { kind: "suppressed", by: "acknowledged" };
+    return resend ? { kind: "folded", still: true } : { kind: "folded" };
   });
   const worsened = outcomes.some((outcome) => outcome.kind === "told" && outcome.reason === "changed");
   const { knownBy, knownAt, memo } = open ?? {};
   const stillKnown = open !== undefined && open.known && !worsened && !isNew;
-  const startsAt = newest(open?.startsAt, alert.startsAt);
+  const startsAt = resend ? open.startsAt ?? alert.startsAt! : newest(open?.startsAt, alert.startsAt);
   const incident: Incident = {
     id: open?.id ?? id,
     fingerprint,
@@ -194,17 +212,30 @@ function newest(known: number | undefined, start: number | null): number | undef
   return start === null ? known : Math.max(start, known ?? start);
 }
 
+/** What a window is asked with. `resend`: the alert is no new occurrence, so `repeat` counts, too. */
+interface Asked {
+  readonly now: number;
+  readonly resend: boolean;
+  readonly repeat: number;
+}
+
 /** Why a firing alert is told in spite of its window; `undefined` when the window folds it. */
 function reasonToTell(
   window: Window | undefined,
   severity: Severity,
-  { now, acknowledged }: { now: number; acknowledged: boolean },
+  { acknowledged, ...asked }: Asked & { acknowledged: boolean },
 ): Reason | undefined {
   if (!window) return "first";
   const rose = isWorse(severity, window.severity);
-  // Who knows of it hears no repeat, but does hear that it is worse than they knew.
-  if (window.until <= now) return acknowledged && rose ? "changed" : "repeat";
-  return rose ? "changed" : undefined;
+  if (!isDue(window, asked)) return rose ? "changed" : undefined;
+  // Those who acknowledged it hear no repeat, but they hear that it is worse than they knew.
+  return rose && (acknowledged || asked.resend) ? "changed" : "repeat";
+}
+
+/** Whether the group is to be told once more. */
+function isDue(window: Window, { now, resend, repeat }: Asked): boolean {
+  if (now < window.until) return false;
+  return !resend || window.at + repeat <= now || window.silenced === true || nobodyTold(window);
 }
 
 function resolve(

@@ -11,7 +11,7 @@ import { readFallbacks } from "./fallbacks.ts";
 import { type DestinationSource, makeDestination } from "./destination.ts";
 import { readDuty } from "./duty.ts";
 import { labelRules } from "../message/labels.ts";
-import { ADHOC_OWNER, DEFAULT_GROUP, type Destination, type Group } from "../group.ts";
+import { ADHOC_OWNER, DEFAULT_GROUP, DEFAULT_REPEAT, type Destination, type Group } from "../group.ts";
 import { isTree, textAt, valueAt } from "./raw.ts";
 import { didYouMean } from "./nearest.ts";
 import type { ChannelRegistry } from "../registry.ts";
@@ -191,7 +191,8 @@ export class FileReader {
     const destinations = this.#readDestinations(valueAt(raw, "destinations"), id, [...path, "destinations"]);
     this.#checkMembers(valueAt(raw, "members"), [...path, "members"]);
     if (fields === undefined) return;
-    const { owner, level, members = [], window = 5 * MINUTE, locale, timezone } = fields;
+    const { owner, level, members = [], window = 5 * MINUTE, repeat = DEFAULT_REPEAT, locale, timezone } =
+      fields;
     if (owner === ADHOC_OWNER) this.#complain([...path, "owner"], `"${owner}" is taken by Fenghuo itself`);
     this.#readNames(fields, id, path);
     this.#groups.set(id, {
@@ -205,6 +206,7 @@ export class FileReader {
       members: [...new Set(members)].flatMap((member) => this.#members.get(member) ?? []),
       destinations,
       window,
+      repeat,
       locale: locale ?? this.#environment.locale,
       timezone: timezone ?? this.#environment.timezone,
     });
@@ -308,6 +310,7 @@ export class FileReader {
       members: [],
       destinations,
       window: 5 * MINUTE,
+      repeat: DEFAULT_REPEAT,
       locale,
       timezone,
     });

@@ -210,6 +210,12 @@ export const groupSchema = once(() =>
         title: "Window",
         description: "How long the same alert is counted and not told again; default 5m, 0 = off",
       }),
+    repeat: duration.optional()
+      .register(z.globalRegistry, {
+        title: "Repeat",
+        description:
+          "How long after the last message an alert that still fires is told again, when its sender only re-sends it; default 4h, 0 = as the window",
+      }),
     locale: z.enum(LOCALES).optional().register(z.globalRegistry, { title: "Language" }),
     timezone: z.string().refine(isTimeZone, TIMEZONE_HELP).optional()
       .register(z.globalRegistry, { title: "Time zone", description: "An IANA name such as Asia/Shanghai" }),

@@ -147,6 +147,7 @@ export class Plan {
         alert: id,
         fingerprint,
         reason: outcome.reason,
+        ...outcome.still ? { still: outcome.still } : {},
         severity: alert.severity,
         folded: outcome.folded,
         payload: intake.payload,
@@ -342,8 +343,8 @@ function listeners({ destinations }: Group): Destination[] {
 
 /** A group, as far as the windows care. */
 export function asTold(group: Group): Told {
-  const { id, window, flap } = group;
-  return { group: id, window, flap, destinations: listeners(group).length };
+  const { id, window, repeat, flap } = group;
+  return { group: id, window, repeat, flap, destinations: listeners(group).length };
 }
 
 /** A page of the log: a JSON array, put together from records that are written once. */

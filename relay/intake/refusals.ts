@@ -248,7 +248,7 @@ export class Refusals {
       const { groups, rules } = config;
       const told = route(labels, { named: known?.id, groups, rules }).map(({ group, ...reason }) => ({
         ...reason,
-        group: { ...group, window: WINDOW },
+        group: { ...group, window: WINDOW, repeat: WINDOW },
       }));
       await accept([{ alert: { ...alert, title }, identity }], { now, bytes: 1_000, group: told });
     }).catch((error) => report(`Cannot tell of a refused sender: ${error}`));

@@ -150,6 +150,6 @@ async function tell(
   await options.accept([{ alert, identity: identityOf(alert.labels.destination!) }], {
     now,
     bytes: 1_000,
-    group: { ...group, window: WINDOW, destinations },
+    group: { ...group, window: WINDOW, repeat: WINDOW, destinations },
   });
 }

@@ -97,9 +97,19 @@ function entryOf(
   const source = record ?? followed?.entry ?? letter?.entry;
   const { alert: alertId, fingerprint, reason, instead, again, at = 0 } = source ?? {};
   if (!alert || alertId === undefined || fingerprint === undefined || reason === undefined) return undefined;
-  const folded = followed?.entry?.folded ?? letter?.entry.folded ?? 0;
+  const { still, folded = 0 } = followed?.entry ?? letter?.entry ?? {};
   const resent = again ? { resent: { at, ending } } : {};
-  return { id, alertId, fingerprint, alert, reason, folded, ...instead ? { instead } : {}, ...resent };
+  return {
+    id,
+    alertId,
+    fingerprint,
+    alert,
+    reason,
+    ...still ? { still } : {},
+    folded,
+    ...instead ? { instead } : {},
+    ...resent,
+  };
 }
 
 function tellingOf(entry: Entry, destinationId: string, relay: Relay): DeliveryStory["telling"] {

@@ -14,7 +14,12 @@ export interface Kept {
   readonly title: string;
   readonly group: string;
   readonly status: Status;
-  readonly about?: readonly { readonly id: string; readonly reason: Reason; readonly folded: number }[];
+  readonly about?: readonly {
+    readonly id: string;
+    readonly reason: Reason;
+    readonly still?: true;
+    readonly folded: number;
+  }[];
 }
 
 /**
@@ -65,7 +70,7 @@ export async function preview(
   if (!kept?.about || !group) throw new RequestError(404, "The inbox has no such message");
   if (!channel) throw new RequestError(404, `There is no channel "${name.slice(0, 100)}"`);
   const entries: Entry[] = [];
-  for (const { id: alertId, reason, folded } of kept.about) {
+  for (const { id: alertId, ...why } of kept.about) {
     const logged = await store.journal.alert(alertId);
     if (!logged || !isWhole(logged.alert)) continue;
     entries.push({
@@ -73,8 +78,7 @@ export async function preview(
       alertId,
       fingerprint: logged.fingerprint,
       alert: logged.alert,
-      reason,
-      folded,
+      ...why,
     });
   }
   if (entries.length === 0) throw new RequestError(404, "The alerts of this message are no longer kept");

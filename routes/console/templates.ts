@@ -143,9 +143,11 @@ async function shownOf(
   const { logged, alert } = whole;
   const told = logged.routing.find(({ outcome }) => outcome.kind === "told") ?? logged.routing[0];
   const heard = told?.outcome.kind === "told" ? told.outcome : undefined;
-  const entries: Entry[] = [
-    entry(alert, { id: logged.id, reason: heard?.reason ?? "first", folded: heard?.folded ?? 0 }),
-  ];
+  const { reason = "first", folded = 0, still } = heard ?? {};
+  const entries: Entry[] = [{
+    ...entry(alert, { id: logged.id, reason, folded }),
+    ...still ? { still } : {},
+  }];
   return { group: groupOf(told?.group), entries, id: logged.id };
 }
 

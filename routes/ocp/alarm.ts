@@ -1,8 +1,15 @@
-import type { Authored, Incoming, Labels, Link, Status } from "../../relay/alert.ts";
+import type { Alert, Authored, Incoming, Labels, Link, Status } from "../../relay/alert.ts";
 import type { Severity } from "../../relay/severity.ts";
 import { cut, oneLine } from "../../relay/text.ts";
 import { ocpLevelOf } from "./level.ts";
-import { isRecoveryMessage, ocpDuration, ocpTime, variablesInMessage, withoutTimes } from "./message.ts";
+import {
+  isRecoveryMessage,
+  ocpDuration,
+  ocpTime,
+  startOf,
+  variablesInMessage,
+  withoutTimes,
+} from "./message.ts";
 import { mentionsIn } from "../dingtalk_message.ts";
 import { labelsOfTarget } from "./target.ts";
 import type { OcpVariables } from "./variables.ts";
@@ -77,7 +84,7 @@ export function ocpAlarmOf(
 
   const status = statusOf(given, message, shown);
   const { severity, severityText } = ocpLevelOf(get("alarm_level"), severities);
-  const { startsAt, endsAt } = timesOf(get, { status, now });
+  const times = timesOf(get, { status, now });
   const summary = get("alarm_summary") ?? "";
   const description = get("alarm_description") ?? "";
   const text = words || [summary, description].filter(Boolean).join("\n");
@@ -98,8 +105,7 @@ export function ocpAlarmOf(
         ...isStatusSaid(given, message, shown) ? {} : { statusAssumed: true as const },
         labels: labelsOf(given, get),
         annotations: { ...summary && { summary }, ...description && { description } },
-        startsAt,
-        endsAt,
+        ...times,
         links: linksOf(get("alarm_url")),
       },
     },
@@ -166,13 +172,15 @@ function authoredOf({ robot }: OcpVariables): Authored {
   };
 }
 
+type AlarmTimes = Pick<Alert, "startsAt" | "endsAt"> & Partial<Pick<Alert, "startAssumed">>;
+
 function timesOf(
   get: (name: string) => string | undefined,
   { status, now }: { status: Status; now: number },
-): { startsAt: number | null; endsAt: number | null } {
+): AlarmTimes {
   const lasted = ocpDuration(get("alarm_last_interval") ?? get("alarm_duration"));
   const began = ocpTime(get("alarm_active_at") ?? get("alarm_time"));
-  if (status === "firing") return { startsAt: began ?? now, endsAt: null };
+  if (status === "firing") return { ...startOf(began, now), endsAt: null };
   const computed = began !== null && lasted ? began + lasted : now;
   const ended = ocpTime(get("alarm_resolved_at")) ?? ocpTime(get("alarm_updated_at")) ?? computed;
   return { startsAt: began ?? (lasted ? ended - lasted : null), endsAt: ended };

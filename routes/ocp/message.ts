@@ -88,6 +88,14 @@ export function ocpTime(text: string | undefined): number | null {
   return time !== undefined && isInstant(time) ? time : null;
 }
 
+/** The start of an alarm that fires: as its sender says, else when it was received. */
+export function startOf(
+  began: number | null,
+  now: number,
+): { readonly startsAt: number; readonly startAssumed?: true } {
+  return began === null ? { startsAt: now, startAssumed: true } : { startsAt: began };
+}
+
 /** A duration in milliseconds: seconds, or ISO 8601 such as `PT6M8.301194S`. */
 export function ocpDuration(text: string | undefined): number | null {
   const word = text?.trim() ?? "";

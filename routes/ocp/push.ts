@@ -4,7 +4,7 @@ import type { OcpRules } from "../../relay/config/mod.ts";
 import type { Severity } from "../../relay/severity.ts";
 import { OCP_CODE, OcpRefusal } from "./answer.ts";
 import { type OcpLevel, ocpLevelOf } from "./level.ts";
-import { ocpTime } from "./message.ts";
+import { ocpTime, startOf } from "./message.ts";
 import { labelsOfTarget } from "./target.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
@@ -97,7 +97,7 @@ export function parseOcpPush(
         ...alarm.summary ? { summary: alarm.summary } : {},
         ...alarm.description ? { description: alarm.description } : {},
       },
-      startsAt: alarm.activeAt ?? (status === "firing" ? now : null),
+      ...status === "firing" ? startOf(alarm.activeAt, now) : { startsAt: alarm.activeAt },
       endsAt: status === "resolved" ? alarm.resolvedAt ?? now : null,
       links: [],
       clearsAfter: rule?.clearAfter ?? rules.clearAfter,

@@ -211,7 +211,7 @@ Deno.test("through the whole relay: told, told again after the window, and left 
   await house.settle();
   assert.deepEqual(server.alarms.map(({ pushes }) => pushes), [1], "inside the window");
   clock.advance(120_000);
-  await house.post({});
+  await house.post({ startsAt: new Date(clock.now()).toISOString() });
   await house.settle();
   assert.deepEqual(server.alarms.map(({ pushes }) => pushes), [2]);
   await house.post({ status: "resolved" });

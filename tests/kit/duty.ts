@@ -13,6 +13,8 @@ export interface Scene extends AsyncDisposable {
   restart(yaml?: string): Promise<void>;
   /** Post an alert. @returns what it came to for its first group */
   fire(alert?: TestAlert): Promise<string>;
+  /** Post an alert that began just now: a new occurrence, also while its incident is open. */
+  again(alert?: TestAlert): Promise<string>;
   /** Let minutes pass, with what the cron does in each. */
   minutes(count: number): Promise<void>;
   /** What the inbox was told since this was last asked, the oldest first: `first firing`. */
@@ -25,6 +27,12 @@ export async function scene(
 ): Promise<Scene> {
   const kv = await Deno.openKv(":memory:");
   const clock = new TestClock(now);
+  const fire = async (alert: TestAlert = {}): Promise<string> => {
+    await (await house.post(alert)).body?.cancel();
+    await house.settle();
+    const [logged] = await house.relay.store.journal.newest(1);
+    return inWords(logged!.routing[0]!.outcome);
+  };
   const start = (text: string | undefined): Promise<TestRelay> =>
     testRelay({ kv, clock, exclusive, ...text === undefined ? {} : { yaml: text } });
   let house = await start(yaml);
@@ -37,12 +45,8 @@ export async function scene(
       await house[Symbol.asyncDispose]();
       house = await start(changed);
     },
-    async fire(alert = {}): Promise<string> {
-      await (await house.post(alert)).body?.cancel();
-      await house.settle();
-      const [logged] = await house.relay.store.journal.newest(1);
-      return inWords(logged!.routing[0]!.outcome);
-    },
+    fire,
+    again: (alert = {}) => fire({ ...alert, startsAt: new Date(clock.now()).toISOString() }),
     async minutes(count): Promise<void> {
       for (let minute = 0; minute < count; minute++) {
         await house.advance(MINUTE);

@@ -3,10 +3,10 @@ import { api } from "../kit/api.ts";
 import { visitor } from "../kit/console.ts";
 import { MINUTE, scene } from "../kit/duty.ts";
 
-/** Fires every four minutes, twelve times; resolved; and again a minute later. */
+/** Begins anew every four minutes, twelve times; resolved; and again a minute later. */
 async function history(house: Awaited<ReturnType<typeof scene>>): Promise<void> {
   for (let index = 0; index < 12; index++) {
-    await house.fire();
+    await house.again();
     await house.minutes(4);
   }
   await house.fire({ status: "resolved" });

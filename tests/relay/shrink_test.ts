@@ -97,6 +97,7 @@ Deno.test("whatever field an alert gets, its size counts", () => {
       | "clearsAfter"
       | "verbatim"
       | "statusAssumed"
+      | "startAssumed"
       | "dialect"
     >,
     unknown

@@ -41,19 +41,26 @@ Deno.test("what was told, what was folded into it, and what was told of its end"
   await using sink = await startSink();
   await using house = await testRelay({ yaml: yaml(sink.url) });
   const first = await post(house, { labels: OPS });
-  const folded = await post(house, { labels: OPS });
+  house.clock.advance(1_000);
+  const startsAt = new Date(house.clock.now()).toISOString();
+  const folded = await post(house, { labels: OPS, startsAt });
+  const resent = await post(house, { labels: OPS, startsAt });
   const told = (await sentences(house, first)).join("\n");
   match(
     told,
     /^Received at 2026-01-31 16:00:00 through alertmanager: Test \(Firing, Warning\)\. Its fingerprint is [0-9a-f]{32}\.$/m,
   );
-  match(told, /^It belongs to the incident \S+: 2 alerts since 2026-01-31 16:00:00\.$/m);
+  match(told, /^It belongs to the incident \S+: 3 alerts since 2026-01-31 16:00:00\.$/m);
   match(
     told,
     /^ops\/default: rule 2 leads there\.\nTold: it is the first of its incident\.\nops\/default\/webhook: delivered at 2026-01-31 16:00:00: .+\.\n {2}Attempt 1 at 2026-01-31 16:00:00, \d+ ms, POST http:\S+: delivered: HTTP 200\.$/m,
   );
   ok((await sentences(house, folded)).includes(
     `Not told: folded into the window of ${first}, which lasts until 2026-01-31 16:05:00.`,
+  ));
+  ok((await sentences(house, resent)).includes(
+    `Not told: its sender sent the same firing again, of which the group was told by ${first}. ` +
+      "If it still fires after 2026-01-31 20:00:00, the group is told so.",
   ));
   const resolved = await post(house, { labels: OPS, status: "resolved" });
   ok((await sentences(house, resolved)).includes("Told: the trouble is over."));
@@ -175,8 +182,9 @@ rules:
     for (let number = 0; number < 60; number++) {
       await post(house, { labels: { alertname: "Other", n: `${number}` } });
     }
-    const folded = await post(house, { labels });
-    house.clock.advance(2 * HOUR);
+    house.clock.advance(1_000);
+    const folded = await post(house, { labels, startsAt: new Date(house.clock.now()).toISOString() });
+    house.clock.advance(5 * HOUR);
     await post(house, { labels }); // told once more: the window of now is not the one that folded it
     return (await sentences(house, folded)).filter((sentence) => sentence.startsWith("Not told"));
   };

@@ -94,6 +94,7 @@ export async function receivedBy(c: Context, relay: Relay): Promise<Received> {
     fingerprint: logged.fingerprint,
     alert: logged.alert,
     reason: delivery.reason,
+    ...outcome?.kind === "told" && outcome.still ? { still: true } : {},
     folded: outcome?.kind === "told" ? outcome.folded : 0,
     ...delivery.instead ? { instead: delivery.instead } : {},
     ...delivery.again

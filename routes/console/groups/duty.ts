@@ -37,10 +37,11 @@ export function turnsAhead(
 
 /** When a group hears of what, in words. */
 export function dutyOf(
-  { remind, flap, quiet }: Group,
+  { repeat = 0, remind, flap, quiet }: Group,
   { locale, t }: { locale: Locale; t: Translate },
 ): { label: string; value: string }[] {
   const facts: [string, string | undefined][] = [
+    [t("groups.repeat"), repeat === 0 ? t("groups.repeatOff") : formatDuration(repeat, locale)],
     [t("groups.remind"), remind === undefined ? undefined : formatDuration(remind, locale)],
     [
       t("groups.flap"),

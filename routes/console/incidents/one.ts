@@ -8,6 +8,8 @@ import { matchersFor, tellingLabels } from "../../../relay/silence.ts";
 import { isTest } from "../../../relay/test_alert.ts";
 import { missedNames } from "../../../relay/trace.ts";
 import { endOf, groupsTold, type Incident } from "../../../relay/incident.ts";
+import { heardWords } from "../../../relay/why.ts";
+import type { Outcome } from "../../../relay/window.ts";
 import { PageError } from "../../errors.ts";
 import type { Shell } from "../shell.ts";
 import { statusNow } from "../status_now.ts";
@@ -59,6 +61,7 @@ export function incidentRoutes(shell: Shell): Hono {
           last: changes.at(-1),
           told: told !== undefined,
         })),
+      heard: (outcome: Outcome) => heardWords(outcome, t),
       typed: c.req.query("memo"),
       // It ends without a resolved alert.
       ends: incident.closedAt === null && incident.clearsAfter !== undefined

@@ -66,6 +66,7 @@ export const alert = sameShape<Alert>()(
     labels,
     annotations: labels,
     startsAt: time.nullable(),
+    startAssumed: z.literal(true).exactOptional(),
     endsAt: time.nullable(),
     links: z.array(link),
     clearsAfter: z.int().exactOptional(),
@@ -84,11 +85,21 @@ export const foldedAlert = sameShape<FoldedAlert>()(
   z.object({ status, severity, startsAt: time.nullable() }),
 );
 
+const still = z.literal(true).exactOptional().meta({
+  description: "It is no new occurrence: its sender sent it again, because it still fires",
+});
+
 const outcome = sameShape<Outcome>()(
   "Outcome",
   z.discriminatedUnion("kind", [
-    z.object({ kind: z.literal("told"), reason, folded: count, held: time.exactOptional() }),
-    z.object({ kind: z.literal("folded") }),
+    z.object({
+      kind: z.literal("told"),
+      reason,
+      still,
+      folded: count.meta({ description: "Occurrences folded since the group was last notified" }),
+      held: time.exactOptional(),
+    }),
+    z.object({ kind: z.literal("folded"), still }),
     z.object({
       kind: z.literal("suppressed"),
       by: z.enum(["nothing_open", "no_destination", "silence", "acknowledged", "flapping", "late_peer"]),
@@ -129,7 +140,8 @@ const window = sameShape<Window>()(
     told: alertId,
     at: time,
     reminded: z.object({ at: time, count }).exactOptional(),
-    folded: count,
+    folded: count.meta({ description: "Occurrences folded since then" }),
+    silenced: z.literal(true).exactOptional().meta({ description: "A silence covered one since then" }),
     deliveries: count,
     dead: z.array(deliveryId),
   }),

@@ -108,6 +108,7 @@ export const queued = sameShape<Queued>()(
     destination: destinationId,
     reason,
     severity,
+    still: z.literal(true).exactOptional(),
     folded: count,
     payload: z.string(),
     at: time,

@@ -68,5 +68,5 @@ export const inboxMessage = z.object({
   status,
   reason: reason.or(z.literal("digest")),
   alerts: count,
-  about: z.array(z.object({ id: z.string(), reason, folded: count })),
+  about: z.array(z.object({ id: z.string(), reason, still: z.literal(true).exactOptional(), folded: count })),
 }).meta({ id: "InboxMessage" });

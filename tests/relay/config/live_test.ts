@@ -84,7 +84,7 @@ Deno.test("windows, links, spellings, departments and defaults are what was said
   await using sink = await startSink();
   await using house = await testRelay();
   const { relay } = house;
-  await put(house, "groups/ops/1", group(sink.url, { window: 0 }));
+  await put(house, "groups/ops/1", group(sink.url, { window: 0, repeat: 0 }));
   await put(house, "links", [{ from: "http://prom:9090/", to: "https://prom.example.com/" }]);
   await put(house, "severities", { blocker: "critical" });
   await put(house, "departments/srv", { secret: "s3cret" });
@@ -98,7 +98,7 @@ Deno.test("windows, links, spellings, departments and defaults are what was said
   await alert(house, "a");
   await house.settle();
   equal(sink.bodies.length, 2);
-  await put(house, "groups/ops/1", group(sink.url, { window: "1h" }));
+  await put(house, "groups/ops/1", group(sink.url, { window: "1h", repeat: 0 }));
   await alert(house, "a");
   await alert(house, "a");
   await house.settle();

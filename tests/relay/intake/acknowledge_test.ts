@@ -31,18 +31,19 @@ for (const exclusive of [true, false]) {
     const { known, knownBy, knownAt, memo } = body.incident;
     equal([known, knownBy, knownAt, memo], [true, "li.lei", house.house.clock.now(), "换盘中"]);
     await house.minutes(6);
-    equal(await house.fire({ labels: { severity: "warning" } }), "acknowledged");
+    equal(await house.again({ labels: { severity: "warning" } }), "acknowledged");
     await house.restart();
     await house.minutes(6);
-    equal(await house.fire({ labels: { severity: "info" } }), "acknowledged");
+    equal(await house.again({ labels: { severity: "info" } }), "acknowledged");
     equal(await house.fire(CRITICAL), "changed", "worse than anybody knew");
     const after = (await api(house.house, "GET", `incidents/${id}`)).body.incident;
     equal([after.known, after.knownBy, after.memo], [false, undefined, "换盘中"]);
     await house.minutes(6);
-    equal(await house.fire(CRITICAL), "repeat");
+    equal(await house.again(CRITICAL), "repeat");
     await api(house.house, "POST", `incidents/${id}/ack`);
     equal(await house.fire({ ...CRITICAL, status: "resolved" }), "resolved");
-    equal(await house.fire(CRITICAL), "first");
+    await house.minutes(1);
+    equal(await house.again(CRITICAL), "first");
     const [next] = await house.house.relay.store.journal.incidents("open", 1);
     equal([next!.known, next!.memo], [false, undefined]);
   });
@@ -71,7 +72,7 @@ for (const exclusive of [true, false]) {
       ["reminder", "delivered"],
       ["reminder", "delivered"],
     ]);
-    equal(await house.fire({ ...CRITICAL, ...identity }), "repeat");
+    equal(await house.again({ ...CRITICAL, ...identity }), "repeat");
     equal(await house.heard(), ["repeat firing"]);
     await house.minutes(29);
     equal(await house.heard(), [], "it was just told");

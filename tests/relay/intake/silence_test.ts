@@ -35,17 +35,17 @@ for (const exclusive of [true, false]) {
     equal(await house.heard(), ["first firing", "first firing"]);
   });
 
-  Deno.test(`on ${store}, an incident that was told before a silence is told again after it, with the count`, async () => {
+  Deno.test(`on ${store}, an incident that was told before a silence is told again after it, with the count of its occurrences`, async () => {
     await using house = await scene({ exclusive });
     equal(await house.fire(), "first");
     await house.minutes(6);
     const id = await silence(house);
-    equal([await house.fire(), await house.fire()], ["silence", "silence"]);
+    equal([await house.again(), await house.fire()], ["silence", "silence"]);
     const { body } = await api(house.house, "DELETE", `silences/${id}`);
     equal([body.silence.state, body.silence.expiredAt], ["expired", house.house.clock.now()]);
     equal(await house.fire(), "repeat");
     const [logged] = await house.house.relay.store.journal.newest(1);
-    equal(logged!.routing[0]!.outcome, { kind: "told", reason: "repeat", folded: 2 });
+    equal(logged!.routing[0]!.outcome, { kind: "told", reason: "repeat", still: true, folded: 1 });
   });
 }
 

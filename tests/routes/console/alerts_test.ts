@@ -109,7 +109,7 @@ Deno.test("a folded alert is shown with its incident's words, and can be left ou
   match(page, /This alert was folded/);
   match(page, /磁盘满/);
   ok(page.includes(`href="/alerts/${oldest}"`));
-  match(page, new RegExp(`window of ${oldest}`));
+  match(page, new RegExp(`of which the group was told by ${oldest}`));
 });
 
 Deno.test("an alert's page tells all of it; a dead delivery is sent again from there", async () => {

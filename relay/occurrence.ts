@@ -1,0 +1,35 @@
+import type { Alert } from "./alert.ts";
+import type { Incident } from "./incident.ts";
+
+/**
+ * What a firing alert means while its incident is open.
+ *
+ * - `start`: its sender says when it began and sends it again while it lasts, so only a later start is a new occurrence.
+ * - `lapses`: the same, and the sender must send it again or it is over; one without a start still fires.
+ * - `each`: its sender posts once for each occurrence; a time in the post may be constant, or any text.
+ */
+type Meaning = "start" | "lapses" | "each";
+
+/** By dialect. An unknown dialect is `each`, so that nothing is taken for a re-send by mistake. */
+const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
+  ["alertmanager", "start"], // sent again at each `repeat_interval`, and whenever its group changes
+  ["grafana", "start"], // the legacy form has no start, so it counts like `each`
+  ["ocp", "lapses"], // pushed again within `clear_after`; a repeat updates the one record that OCP has of it
+  ["ocp_channel", "start"], // `alarm_active_at`; OCP sends an alarm that lasts again every few minutes
+  ["fenghuo", "start"],
+  ["alarm_v2", "each"],
+  ["dingtalk", "each"],
+  ["prometheusalert", "each"],
+]);
+
+/** Whether an alert says that the open incident still fires, and so is no new occurrence of it. */
+export function isResend(
+  { startsAt, lastAt }: Pick<Incident, "startsAt" | "lastAt">,
+  alert: Pick<Alert, "dialect" | "startsAt" | "startAssumed">,
+): boolean {
+  const meaning = MEANINGS.get(alert.dialect) ?? "each";
+  if (meaning === "each") return false;
+  if (alert.startAssumed) return meaning === "lapses";
+  // Earlier versions stored only when the last alert came.
+  return alert.startsAt !== null && alert.startsAt <= (startsAt ?? lastAt);
+}
