@@ -2,6 +2,7 @@ import { TestClock } from "../kit/clock.ts";
 import { type Certificate, selfSigned } from "../kit/smtp.ts";
 import { type TestRelay, testRelay, webhook } from "../kit/relay.ts";
 import type { GoldenAlert } from "./alerts/alert.ts";
+import { memstoreOfOcp } from "./alerts/oceanbase.ts";
 import { SETS, type Size } from "./alerts/sets.ts";
 import { type Sent, startVendors, type Vendor, type Wire } from "./_vendors.ts";
 
@@ -17,13 +18,13 @@ export const MOMENTS = ["firing", "repeat", "resolved", "mixed", "burst"] as con
 /** One of {@linkcode MOMENTS}. */
 export type Moment = typeof MOMENTS[number];
 
-/** All messages about a set at one moment. */
+/** All messages about a set at one moment; `ocp`: about an alarm of OCP's. */
 export interface Told {
-  readonly size: Size;
+  readonly size: Size | "ocp";
   readonly moment: Moment;
   readonly language: Language;
   /** The alerts that were posted. */
-  readonly alerts: readonly GoldenAlert[];
+  readonly alerts: readonly Pick<GoldenAlert, "labels" | "object">[];
   readonly sent: readonly Sent[];
 }
 
@@ -36,12 +37,14 @@ const HOUR = 60 * MINUTE;
 /** 10:43 in Shanghai. */
 const NOW = Date.UTC(2026, 10, 20, 2, 43);
 
-/** Who gets which set: beside the four that people read there are few cases enough of each kind. */
+/** Where people read. */
+const PEOPLE = ["dingtalk_robot", "dingtalk_robot_text", "wecom_robot", "feishu_robot", "email"] as const;
+
+/** Who gets which set: the chats of apps say what the robots say, and programs get everything as it is. */
 function vendorsOf(size: Size): readonly Vendor[] {
-  const people = ["dingtalk_robot", "dingtalk_robot_text", "wecom_robot", "feishu_robot", "email"] as const;
-  if (size === "30" || size === "200") return people;
-  if (size === "6") return [...people, "dingtalk_chat", "wecom_app"];
-  return [...people, "dingtalk_chat", "wecom_app", "webhook", "ocp"];
+  if (size === "30" || size === "200") return PEOPLE;
+  if (size === "6") return [...PEOPLE, "dingtalk_chat", "wecom_app"];
+  return [...PEOPLE, "dingtalk_chat", "wecom_app", "webhook", "ocp"];
 }
 
 let certificate: Promise<Certificate> | undefined;
@@ -142,6 +145,27 @@ export async function lifeOf(size: Size, language: Language): Promise<Told[]> {
   return told;
 }
 
+/** Let OCP tell a relay of an alarm, through the HTTP channel of docs/ocp.md, and hear what the vendors are sent. */
+export async function lifeOfOcpAlarm(language: Language): Promise<Told[]> {
+  await using one = await build("1", language, { vendors: PEOPLE });
+  const { house, wire } = one;
+  const told: Told[] = [];
+  const began = chinaTime(NOW - 8 * MINUTE);
+  for (const [moment, ended] of [["firing"], ["resolved", chinaTime(NOW + 7 * MINUTE)]] as const) {
+    const { variables, object } = memstoreOfOcp({ began, ...ended === undefined ? {} : { ended } });
+    await accept(house, "/ocp/default/default", variables);
+    for (let minute = 0; minute < 5; minute++) await house.advance(MINUTE);
+    const labels = { alertname: variables.alarm_name!, ob_tenant: object, ob_cluster: variables.ob_cluster! };
+    told.push({ size: "ocp", moment, language, alerts: [{ labels, object }], sent: wire.take() });
+    await house.advance(3 * MINUTE);
+  }
+  return told;
+}
+
+function chinaTime(ms: number): string {
+  return `${new Date(ms + 8 * HOUR).toISOString().slice(0, 19)}+08:00`;
+}
+
 function firing(alert: GoldenAlert, startsAt: number): Record<string, unknown> {
   const { object: _object, ...rest } = alert;
   return { ...rest, status: "firing", startsAt: new Date(startsAt).toISOString() };
@@ -157,8 +181,12 @@ async function post(house: TestRelay, alerts: readonly Record<string, unknown>[]
     groupKey: "{}:{}",
     externalURL: "http://alertmanager-main:9093",
   };
-  const response = await house.request("/webhook", { method: "POST", body: JSON.stringify(payload) });
+  await accept(house, "/webhook", payload);
+  await house.settle();
+}
+
+async function accept(house: TestRelay, path: string, body: unknown): Promise<void> {
+  const response = await house.request(path, { method: "POST", body: JSON.stringify(body) });
   const answer = await response.text();
   if (!response.ok) throw new Error(`The relay refuses a golden alert: ${response.status} ${answer}`);
-  await house.settle();
 }

@@ -1,5 +1,5 @@
 /** The golden files: all messages to one vendor in one language, as text that makes a readable difference. @module */
-import { type Language, lifeOf, type Told } from "./_life.ts";
+import { type Language, lifeOf, lifeOfOcpAlarm, type Told } from "./_life.ts";
 import { SETS, type Size } from "./alerts/sets.ts";
 import { type Vendor, VENDORS } from "./_vendors.ts";
 
@@ -13,6 +13,7 @@ export async function tellEverything(): Promise<Told[]> {
   const told: Told[] = [];
   for (const language of LANGUAGES) {
     for (const size of Object.keys(SETS) as Size[]) told.push(...await lifeOf(size, language));
+    told.push(...await lifeOfOcpAlarm(language));
   }
   return told;
 }
@@ -23,7 +24,7 @@ export function pagesOf(told: readonly Told[]): Map<string, string> {
   for (const vendor of VENDORS) {
     for (const language of LANGUAGES) {
       const parts = told.filter((one) => one.language === language).flatMap((one) => partsOf(one, vendor));
-      if (parts.length > 0) pages.set(`${vendor}.${language}.txt`, withSteadyIds(parts.join("\n")));
+      if (parts.length > 0) pages.set(`${vendor}.${language}.txt`, parts.map(withSteadyIds).join("\n"));
     }
   }
   return pages;
@@ -41,7 +42,7 @@ function partsOf({ size, moment, sent }: Told, vendor: Vendor): string[] {
 }
 
 /** The page of a mail is long: a few of them show how it is laid out. */
-function hasPage(size: Size, moment: Told["moment"]): boolean {
+function hasPage(size: Told["size"], moment: Told["moment"]): boolean {
   return size === "1" || size === "3" && moment !== "repeat" || size === "6" && moment === "mixed";
 }
 

@@ -3,7 +3,7 @@ import type { Sent } from "./_vendors.ts";
 
 /** Fields that nobody sees. */
 const UNSEEN =
-  /^(url|href|messageUrl|picUrl|msgUuid|msgtype|msg_type|msgKey|tag|template|template_id|id|type|method)$/i;
+  /^(url|href|messageUrl|picUrl|msgUuid|msgtype|msg_type|msgKey|touser|chatid|robotCode|openConversationId|tag|template|template_id|id|type|method)$/i;
 
 /** Every text of a message that is shown, the title first. Markup is in it, addresses are not. */
 export function wordsOf({ body, vendor }: Sent): string {

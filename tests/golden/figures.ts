@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { Size } from "./alerts/sets.ts";
 import { tellEverything } from "./_page.ts";
 import { type Vendor, VENDORS } from "./_vendors.ts";
 import { everythingIn, linesOf } from "./_words.ts";
@@ -31,6 +30,6 @@ for (const { size, moment, language, alerts, sent } of await tellEverything()) {
   }
 }
 
-function row(vendor: Vendor, size: Size, ...cells: readonly (string | number)[]): string {
+function row(vendor: Vendor, size: string, ...cells: readonly (string | number)[]): string {
   return `| ${[vendor, size, ...cells].join(" | ")} |`;
 }

@@ -74,50 +74,46 @@ export function memstoreFull(cluster: string, tenant: string, server: string): G
   );
 }
 
-/** What OCP's own channel sends: the variables of the body template in docs/ocp.md. */
+/** Of an alarm the variables that OCP puts into the body template of docs/ocp.md, and what a reader must find. */
 export interface OcpAlarm {
   readonly variables: Readonly<Record<string, string>>;
-  /** What a reader must find. */
   readonly object: string;
 }
 
-/** An alarm of OCP with the default message of its channels. `active`: when it began. */
-export function ocpAlarm(
-  { type, name, target, level, summary, description, labels, object }: {
-    type: string;
-    name: string;
-    target: string;
-    level: string;
-    summary: string;
-    description: string;
-    labels: Readonly<Record<string, string>>;
-    object: string;
-  },
-  { active, resolved }: { active: string; resolved?: string },
-): OcpAlarm {
-  const message = resolved === undefined
+const MEMSTORE = {
+  type: "ob_tenant_active_memstore_percent_over_threshold",
+  name: "OceanBase 租户活跃 MemStore 使用率超限",
+  target: "ob_cluster=obprod-12:tenant_name=trade:svr_ip=10.30.0.13",
+  details: "集群 obprod，租户 trade，主机 10.30.0.13，活跃 MemStore 使用率为 93.4%，阈值 90%。",
+};
+
+/** A tenant's memory as OCP tells it, in the default message of its channels. */
+export function memstoreOfOcp({ began, ended }: { began: string; ended?: string }): OcpAlarm {
+  const { type, name, target, details } = MEMSTORE;
+  const message = ended === undefined
     ? [
-      "OCP告警通知-单条告警",
-      `- 名称：${name}`,
-      `- 级别：${level}`,
+      `### OCP 告警通知 ${name}`,
+      "- 级别：严重",
       `- 告警对象：${target}`,
-      `- 概述：${summary}`,
-      `- 生成时间：${active}`,
-      `- 详情：${description}`,
-      "- OCP链接：http://ocp.example.com:8080/alarm/event/1000160",
+      `- 概述：${target} ${name}`,
+      `- 生成时间：${began}`,
+      `- 详情：${details}`,
+      "- OCP 链接：http://ocp.example.com:8080/alarm/event/1000160",
     ]
-    : ["【OCP 告警恢复通知】", `- 告警对象 ${target}`, `- 告警详情 ${description}`, `- 恢复时间 ${resolved}`];
+    : ["【OCP 告警恢复通知】", `- 告警对象 ${target}`, `- 告警详情 ${details}`, `- 恢复时间 ${ended}`];
   return {
     variables: {
       alarm_type: type,
       alarm_target: target,
       alarm_name: name,
-      alarm_level: level,
+      alarm_level: "2",
       alarm_scope: "Tenant",
       app_type: "OceanBase",
-      ...labels,
+      ob_cluster: "obprod",
+      ob_tenant: "trade",
+      host_ip: "10.30.0.13",
       message: message.join("\n"),
     },
-    object,
+    object: "trade",
   };
 }
