@@ -83,7 +83,7 @@ export function mailOf(
     replyTo,
     to: shown,
     envelope: { from: bouncesTo, to: open.map(({ address }) => address) },
-    subject: cut(message.name || message.title || message.severity, { chars: WORDS_CHARS }),
+    subject: cut(message.subject || message.name || message.severity, { chars: WORDS_CHARS }),
     text: message.body,
     html: message.html,
     date: new Date(now),

@@ -134,7 +134,7 @@ export default defineChannel({
   title: "E-mail",
   docs: "https://nodemailer.com/smtp",
   config,
-  limits: { alerts: 50 }, // ours: some readers cut a mail of more than 100 KB
+  limits: { alerts: 200, bodyBytes: 90_000 }, // ours: some readers cut a mail of more than 100 KB
   form: "html",
   timeout: 5 * MINUTE, // ours: as long as RFC 5321 gives a command; see `_smtp_steps.ts`
   lane: ({ host, port, user = "" }) => `${host.toLowerCase()}:${port} ${user}`,

@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import type { Authored, Labels, Link, Mentions, Status } from "./alert.ts";
+import type { Card, CardColour, Flavour, Mark } from "./flavour.ts";
 import type { Where } from "./message/where.ts";
 import type { Remedy } from "./remedy.ts";
 import type { Severity } from "./severity.ts";
@@ -19,7 +20,7 @@ export { cut, utf8Bytes } from "./text.ts";
 export { delivered, during, refused, retry, retryAlone, throttled } from "./verdict.ts";
 export type { Recipients, RefusedKind, Step, Verdict } from "./verdict.ts";
 export { z };
-export type { Labels, Link, Mentions, Reason, Severity, Status };
+export type { Card, CardColour, Flavour, Labels, Link, Mark, Mentions, Reason, Severity, Status };
 
 /** A person of a group, with the addresses that channels know. */
 export interface Member {
@@ -131,6 +132,8 @@ export interface Message {
   readonly recipients: readonly Member[];
   /** The first alert's links. */
   readonly links: readonly LabelledLink[];
+  /** The links that the body leaves out, because the channel shows them as buttons. */
+  readonly buttons?: readonly LabelledLink[];
   /** It is a digest: the body has a line for each of `alerts`, and speaks of so many in all. */
   readonly digest?: { readonly alerts: number; readonly incidents: number };
   /** The vendor refused the message as it was: this one is plain text and short, and the last try. */
@@ -248,6 +251,13 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   readonly limits?: Limits | ((config: z.output<S>) => Limits);
   /** The markup of the body. Default `text`. */
   readonly form?: Form | ((config: z.output<S>) => Form);
+  /** The vendor's flavour of markdown, for the form `markdown`. Default: the common markdown, as it is. */
+  readonly markdown?: Flavour | ((config: z.output<S>) => Flavour);
+  /** How the vendor's client frames a message, for its preview; `undefined` where it does not. */
+  readonly card?: (
+    config: z.output<S>,
+    message: Pick<Message, "status" | "severity" | "buttons">,
+  ) => Card | undefined;
   /** Whose messages it sends as they were written, such as `dingtalk`: it then looks at a message's `authored` first. */
   readonly markup?: string;
   /** Which alerts share a message. Default `payload`. */

@@ -4,7 +4,8 @@ import { cut, jsonBytes, oneLine, printable } from "../text.ts";
 import { worst } from "../severity.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { type Entry, messageAlert } from "./entry.ts";
-import { contextOf, mailOf, recipientsOf, type RenderOptions, subjectOf } from "./render.ts";
+import { mailOf } from "./mail.ts";
+import { contextOf, recipientsOf, type RenderOptions, subjectOf } from "./render.ts";
 import { type DigestData, digestData, type Folded } from "./digest_data.ts";
 import { byImportance } from "./template_data.ts";
 import { templateError } from "./templates.ts";
@@ -28,7 +29,7 @@ const PLAIN_BYTES = 2_000;
  * first, as many as fit. All of the entries are told, those without a line by their number.
  */
 export function renderDigest(entries: readonly Entry[], options: RenderOptions): RenderedDigest {
-  const { group, form, templates, plain = false, publicUrl } = options;
+  const { group, form, templates, flavour, plain = false, publicUrl } = options;
   const id = options.messageId(entries.map(({ id }) => id));
   const { bodyBytes, titleChars, alerts: mostRows } = limitsOrDefault(options.limits);
   const folded = fold(entries, options);
@@ -45,13 +46,18 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
       pageOf: pageUnder(publicUrl),
     });
 
+  const whole = data(Math.min(folded.length, MOST_LINES));
+  const title = cut(oneLine(titleOf(whole, options)), { chars: titleChars });
   let problem: string | undefined;
   const write = (shown: number): string => {
     if (plain) return builtIn(data(shown), form);
     try {
       const write = form === "markdown" ? templates.digestMarkdown : templates.digestText;
       const text = write(data(shown));
-      if (text !== "") return printable(text);
+      if (text !== "") {
+        const common = printable(text);
+        return form === "markdown" ? flavour?.write?.(common, { title }) || common : common;
+      }
       problem = "The template of digests printed nothing";
     } catch (error) {
       problem = `The template of digests failed: ${templateError(error)}`;
@@ -60,10 +66,8 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
   };
   const bytes = plain ? Math.min(PLAIN_BYTES, bodyBytes) : bodyBytes;
   const { shown, body } = fit(Math.min(told.length, MOST_LINES), bytes, write);
-  const whole = data(shown);
-  const title = cut(oneLine(titleOf(whole, options)), { chars: titleChars });
   const page = form === "html" && !plain
-    ? mailOf(told.slice(0, mostRows), options, data(Math.min(shown, mostRows)))
+    ? mailOf(told.slice(0, mostRows), { ...options, context: contextOf(options) }, data)
     : {};
   const problems = [problem, page.problem].filter((text) => text !== undefined);
   const firing = told.filter(({ status }) => status === "firing");

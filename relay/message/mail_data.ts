@@ -1,48 +1,126 @@
 import { labelOf } from "../alert.ts";
 import { type AlertData, statusWord } from "./alert_data.ts";
-import type { MessageData } from "./template_data.ts";
+import { timesOf } from "./alike.ts";
+import type { Translate } from "./locale.ts";
+import type { AlertGroup, MessageData } from "./template_data.ts";
 import { cut, oneLine } from "../text.ts";
 
 /** What the template of a mail gets as `it`. */
 export interface MailData extends MessageData {
-  /** A row an alert, in the order of `alerts`. */
+  /** In the order of `groups`, as many as there is room for: a row an alert, or one for several alike. */
   readonly rows: readonly MailRow[];
 }
 
-/** An alert as a row of the mail's table. A text that does not apply is empty. */
+/** An alert, or several alike, as a row of the mail's table. A text that does not apply is empty. */
 export interface MailRow extends AlertData {
   /** `告警中` or `已恢复`; empty when the sender gave no status. */
   readonly statusWord: string;
   /** `严重 · 上次通知后又发生 12 次` */
   readonly level: string;
+  /** The object; of several what they have in common. */
+  readonly where: string;
   readonly summary: string;
   /** What the summary does not say; may have several lines. */
   readonly details: string;
+  /** `×170` for several alike. */
+  readonly times: string;
+  /** Of several alike, what tells each from the others; equal ones once, with their number. */
+  readonly objects: readonly string[];
 }
 
-/** How much of the details is shown of one of several alerts: a mail over 100 KB is cut by some readers. */
-const DETAILS_CHARS = 300;
-
-/** A message as the rows of a table. */
-export function mailData(data: MessageData): MailData {
-  const { alerts, t } = data;
-  const rows = alerts.map((alert): MailRow => {
-    const status = statusWord(alert, t);
-    const summary = cut(oneLine(labelOf(alert.annotations, "summary") ?? ""), { chars: 200 });
-    const details = detailsOf(alert, summary);
-    return {
-      ...alert,
-      statusWord: status,
-      level: alert.state.slice(status.length).replace(/^ · /, ""),
-      summary,
-      details: alerts.length === 1 ? details : cut(details, { chars: DETAILS_CHARS }),
-    };
-  });
-  return { ...data, rows };
+/** How much a page shows, in Unicode characters: of one alert's details, its labels, and the addresses of its links. */
+export interface MailRoom {
+  readonly alerts: number;
+  readonly details: number;
+  readonly labels: number;
+  readonly links: number;
 }
 
+const FREE: MailRoom = { alerts: Infinity, details: Infinity, labels: Infinity, links: Infinity };
+
+/** So many alike have a row each; more share one. */
+const ROWS_OF_ALIKE = 3;
+
+/** Of a text about the whole message, such as what its sender left out. */
+const NOTE_CHARS = 1_000;
+
+/** A message as the rows of a table. `listed`: the part of `whole` that has rows. */
+export function mailData(
+  whole: MessageData,
+  { listed = whole, room = FREE }: { listed?: MessageData; room?: MailRoom } = {},
+): MailData {
+  const options = { t: whole.t, room };
+  const short = (text: string): string => cut(text, { chars: NOTE_CHARS });
+  return {
+    ...whole,
+    alerts: listed.alerts,
+    groups: listed.groups,
+    commonLabels: cut(listed.commonLabels, { chars: room.labels }),
+    truncated: short(whole.truncated),
+    instead: short(whole.instead),
+    rows: listed.groups.flatMap((group) => rowsOf(group, options)),
+  };
+}
+
+interface RowOptions {
+  readonly t: Translate;
+  readonly room: MailRoom;
+}
+
+function rowsOf(group: AlertGroup, options: RowOptions): MailRow[] {
+  const { items, count } = group;
+  const rows = items.map(({ alert }) => rowOf(alert, options));
+  if (count <= ROWS_OF_ALIKE) return rows;
+  const { room } = options;
+  const oldest = rows.reduce((a, b) => (b.startsAt ?? Infinity) < (a.startsAt ?? Infinity) ? b : a);
+  const sameEnd = rows.every(({ end }) => end === oldest.end);
+  return [{
+    ...oldest,
+    times: `×${count}`,
+    where: group.shared,
+    summary: rows.every(({ summary }) => summary === oldest.summary)
+      ? oldest.summary
+      : cut(oneLine(group.summary), { chars: 200 }),
+    details: cut(group.description, { chars: room.details }),
+    labelLine: cut(group.labels, { chars: room.labels }),
+    links: within(room.links, group.links),
+    end: sameEnd ? oldest.end : "",
+    lasted: sameEnd ? oldest.lasted : "",
+    objects: objectsOf(group, options),
+  }];
+}
+
+function rowOf(alert: AlertData, { t, room }: RowOptions): MailRow {
+  const status = statusWord(alert, t);
+  const summary = cut(oneLine(labelOf(alert.annotations, "summary") ?? ""), { chars: 200 });
+  return {
+    ...alert,
+    statusWord: status,
+    level: alert.state.slice(status.length).replace(/^ · /, ""),
+    summary,
+    details: cut(detailsOf(alert, summary), { chars: room.details }),
+    labelLine: alert.status === "resolved" ? "" : cut(alert.labelLine, { chars: room.labels }),
+    links: within(room.links, alert.links),
+    times: "",
+    objects: [],
+  };
+}
 /** The alert's text and its description, each said once. */
 function detailsOf({ text, annotations }: AlertData, summary: string): string {
   const texts = [text, (labelOf(annotations, "description") ?? "").trim()];
   return [...new Set(texts)].filter((text) => text !== "" && oneLine(text) !== summary).join("\n");
+}
+
+/** `cart-5f8c`, `api-9d · reason=OOMKilled: 97 %`, `worker ×3` */
+function objectsOf({ items }: AlertGroup, { t }: RowOptions): string[] {
+  const texts = items.map(({ text, says }) =>
+    text === "" || says === "" ? text || says : t("message.field", { name: text, value: says })
+  ).filter((text) => text !== "");
+  return [...timesOf(texts)].map(([text, times]) => times === 1 ? text : `${text} ×${times}`);
+}
+
+/** The first of the links: as many as have no more characters than `chars` together. */
+function within(chars: number, links: AlertData["links"]): AlertData["links"] {
+  let used = 0;
+  return links.filter(({ title, url }) => (used += title.length + url.length) <= chars);
 }

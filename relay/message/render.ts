@@ -1,22 +1,24 @@
 import type { Labels } from "../alert.ts";
-import type { Form, Limits, Message, MessageAlert } from "../channel.ts";
+import type { Flavour, Form, LabelledLink, Limits, Message, MessageAlert } from "../channel.ts";
 import type { Group } from "../group.ts";
 import { authoredMessage } from "./authored.ts";
 import { cutMarkup } from "./chat_markup.ts";
 import { type Entry, type EntryOptions, messageAlert } from "./entry.ts";
 import { translator } from "./locale.ts";
-import { mailData } from "./mail_data.ts";
+import { mailOf } from "./mail.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { onCall } from "../oncall.ts";
 import { worst } from "../severity.ts";
 import { byImportance, type MessageContext, type MessageData, messageData } from "./template_data.ts";
 import { templateError, type Templates } from "./templates.ts";
-import { cut, fitsJson, jsonBytes, oneLine, printable } from "../text.ts";
+import { cut, fitsJson, jsonBytes, oneLine, printable, utf8Bytes } from "../text.ts";
 
 /** What {@linkcode render} works with. */
 export interface RenderOptions extends EntryOptions {
   readonly form: Form;
   readonly limits: Limits;
+  /** The vendor's markdown, where it is not the common one. */
+  readonly flavour?: Flavour | undefined;
   /** The vendor whose markup the channel sends unchanged. */
   readonly markup?: string | undefined;
   readonly templates: Templates;
@@ -101,13 +103,17 @@ interface Draft {
   readonly subject: string;
   readonly name: string;
   readonly body: string;
+  readonly buttons?: readonly LabelledLink[] | undefined;
   readonly problem?: string | undefined;
 }
 
 function draft(unsorted: readonly MessageAlert[], options: RenderOptions): Draft {
-  const { group, form, templates } = options;
+  const { group, form, templates, flavour } = options;
   const told = unsorted.toSorted(byImportance);
-  const data = messageData(told, group, contextOf(options));
+  const context = contextOf(options);
+  const all = messageData(told, group, context);
+  const buttons = form === "markdown" && flavour?.buttons ? buttonsOf(all) : undefined;
+  const data = buttons ? messageData(told.map((alert) => ({ ...alert, links: [] })), group, context) : all;
   const problems: string[] = [];
   const written = (name: "title" | "text" | "markdown", fallback: (data: MessageData) => string): string => {
     try {
@@ -120,9 +126,24 @@ function draft(unsorted: readonly MessageAlert[], options: RenderOptions): Draft
     return fallback(data);
   };
   const title = written("title", builtInTitle);
-  const body = written(form === "html" ? "text" : form, (data) => builtInBody(data, form));
+  const common = written(form === "html" ? "text" : form, (data) => builtInBody(data, form));
+  const body = form === "markdown" ? flavour?.write?.(common, { title: oneLine(title) }) || common : common;
   const problem = problems.length > 0 ? problems.join("; ") : undefined;
-  return { told, title, subject: subjectOf(data, title, templates), name: nameOf(data), body, problem };
+  const subject = subjectOf(data, title, templates);
+  return { told, title, subject, name: nameOf(data), body, buttons, problem };
+}
+
+/** Ours: links as buttons, and bytes of their addresses. */
+const BUTTONS = 6;
+const BUTTONS_BYTES = 3_000;
+
+/** The links of the one thing that a message is about, where there are some and buttons can hold them. */
+function buttonsOf({ groups: [group, ...others] }: MessageData): readonly LabelledLink[] | undefined {
+  const links = group!.links.map(({ title, url }) => ({ title, url }));
+  const { verbatim, authored } = group!.items[0]!.alert;
+  const areShown = others.length === 0 && links.length > 0 && (!verbatim || authored);
+  const fit = links.length <= BUTTONS && utf8Bytes(links.map(({ url }) => url).join()) <= BUTTONS_BYTES;
+  return areShown && fit ? links : undefined;
 }
 
 /** An operator's own title is meant for the subject of a mail, too. */
@@ -240,7 +261,7 @@ function renderPlain(entry: Entry, options: RenderOptions): Rendered {
 }
 
 function rendered(
-  { told, title, subject, name, body, problem: textProblem }: Draft,
+  { told, title, subject, name, body, buttons, problem: textProblem }: Draft,
   entries: readonly Entry[],
   options: RenderOptions,
 ): Rendered {
@@ -248,7 +269,9 @@ function rendered(
   const authored = options.plain
     ? undefined
     : authoredMessage(entries.map(({ alert }) => alert), told, options);
-  const page = options.form === "html" && options.plain !== true ? mailOf(told, options) : {};
+  const page = options.form === "html" && options.plain !== true
+    ? mailOf(told, { ...options, context: contextOf(options) })
+    : {};
   const problem = [textProblem, page.problem].filter((text) => text !== undefined).join("; ");
   const message: Message = {
     id: options.messageId(entries.map(({ id }) => id)),
@@ -266,26 +289,10 @@ function rendered(
     alerts: told,
     recipients: recipientsOf(options),
     links: first.links.map(({ title, url }) => ({ title, url })),
+    ...buttons === undefined ? {} : { buttons },
     plain: options.plain === true,
   };
   return problem === "" ? { message, count: entries.length } : { message, count: entries.length, problem };
-}
-
-/** The message as a page. A mail without it has its text all the same. */
-export function mailOf(
-  told: readonly MessageAlert[],
-  options: RenderOptions,
-  digest: Partial<MessageData> = {},
-): { html?: string; problem?: string } {
-  try {
-    const { alerts: _alerts, groups: _groups, ...words } = digest;
-    const { group, templates } = options;
-    const data = messageData(told, group, contextOf(options));
-    const html = templates.mail({ ...mailData(data), ...words }).trim();
-    return html === "" ? { problem: 'Template "mail/alerts" printed nothing' } : { html: printable(html) };
-  } catch (error) {
-    return { problem: `Template "mail/alerts" failed: ${templateError(error)}` };
-  }
 }
 
 /** Whom a message calls. */

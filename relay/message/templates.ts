@@ -143,7 +143,7 @@ function load(
 
 /** What a template is tried with; nothing for a page of the console, which is tried by its own tests. */
 function examplesFor(name: string): readonly object[] {
-  if (name === MAIL) return samples().map(mailData);
+  if (name === MAIL) return samples().map((data) => mailData(data));
   if (name.startsWith("message/digest_")) return digestSamples();
   return kindOf(name) === "html" ? [] : samples();
 }

@@ -38,7 +38,7 @@ export function message(own: Partial<Message> = {}): Message {
     status: "firing",
     severity: "critical",
     title: "DiskFull",
-    subject: own.title ?? "DiskFull",
+    subject: own.name ?? "DiskFull",
     name: "DiskFull",
     thread: "f1",
     body: "firing: node-3 is 97 % full",

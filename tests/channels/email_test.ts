@@ -556,9 +556,9 @@ Deno.test("a config that cannot work is refused", () => {
   }
 });
 
-Deno.test("the alert's page is asked for, and up to 50 alerts share a mail", () => {
+Deno.test("the alert's page is asked for, and up to 200 alerts share a mail of less than 100 KB", () => {
   assert.equal(email.form, "html");
-  assert.deepEqual(email.limits, { alerts: 50 });
+  assert.deepEqual(email.limits, { alerts: 200, bodyBytes: 90_000 });
   assert.equal(message({ alerts: [alert()] }).html, undefined);
 });
 

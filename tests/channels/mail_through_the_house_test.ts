@@ -84,7 +84,10 @@ Deno.test("firing and resolved reach members and `to` as a table, in one thread,
   equal(others, []);
   equal(firing!.to, ["li.lei@example.com", "han.mei@example.com", "on-call@example.com"]);
   equal([firing!.isEncrypted, firing!.user, firing!.from], [true, "ops", "ops@example.com"]);
-  equal([firing!.mail.subject, resolved!.mail.subject], ["磁盘已满", "磁盘已满"]);
+  equal([firing!.mail.subject, resolved!.mail.subject], [
+    "[严重] 磁盘已满 · db-1:9100",
+    "[严重] 磁盘已满 · db-1:9100",
+  ]);
   equal(firing!.mail.references, resolved!.mail.references);
   ok(firing!.mail.messageId !== resolved!.mail.messageId);
   match(firing!.mail.html || "", /告警中<\/td>/);
@@ -111,7 +114,7 @@ Deno.test("the alerts of one payload share a mail, a row each, and need no label
   });
   equal(smtp.mails.length, 1);
   equal(pageOf(smtp).match(/class="name"/g)?.length, 3);
-  equal(smtp.mails[0]!.mail.subject, "磁盘已满 等");
+  equal(smtp.mails[0]!.mail.subject, "[严重] 磁盘已满 等 3 类 · db-1:9100");
   doesNotMatch(pageOf(smtp), /undefined|null/);
 });
 
