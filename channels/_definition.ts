@@ -34,6 +34,17 @@ const definitionOf: Check = fields({
     }),
   )),
   form: optional(either(hook, oneOf("text", "markdown", "html"))),
+  markdown: optional(either(
+    hook,
+    fields({
+      draws: each(text),
+      breaks: optional(flag),
+      titled: optional(flag),
+      buttons: optional(flag),
+      write: optional(hook),
+    }),
+  )),
+  card: optional(hook),
   markup: optional(text),
   combine: optional(either(hook, oneOf("payload", "single", "waiting"))),
   digest: optional(flag),

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { AuthoredMessage, Member, Message, MessageAlert } from "../relay/channel.ts";
+import type { AuthoredMessage, Flavour, Member, Message, MessageAlert } from "../relay/channel.ts";
 
 /** What shapes a message: the part of the robot's config that is not its address. */
 export interface Shape {
@@ -29,6 +29,11 @@ const LINKS_BYTES = 5_000;
 /** Ours: a link's title, and a line of a feed card. */
 const TITLE_CHARS = 100;
 const LINE_CHARS = 200;
+
+/** What DingTalk draws of markdown: no tables, no code, and headings too large for a chat. The page above. */
+export const DINGTALK_MARKDOWN: Flavour = {
+  draws: ["heading", "bold", "italic", "link", "image", "quote", "list"],
+};
 
 /** Each form, with the nearest one that can hold what it cannot. */
 const FORMS: Readonly<Record<Shape["form"], (shape: Shape, message: Message) => Content>> = {
@@ -166,9 +171,10 @@ function linkOf(shape: Shape, { alerts: [alert, ...others], digest }: Message): 
 
 /** A markdown text whose links are buttons. */
 function actionCardOf(shape: Shape, message: Message): Content | undefined {
-  const [link, ...others] = within(LINKS_BYTES, message.links, bytesOf);
+  const links = message.buttons ?? message.links;
+  const [link, ...others] = within(LINKS_BYTES, links, bytesOf);
   if (link === undefined) return undefined;
-  const more = moreThan(1 + others.length, message.links);
+  const more = moreThan(1 + others.length, links);
   const buttons = others.length === 0
     ? { singleTitle: link.title, singleURL: link.url }
     : { btnOrientation: "0", btns: [link, ...others].map(({ title, url }) => ({ title, actionURL: url })) };

@@ -11,6 +11,7 @@ import {
 } from "../relay/channel.ts";
 import { type Missing, type Person, sendToChat, withMissing } from "./_chat_group.ts";
 import { Conversation, inStep, keyOf } from "./_conversation.ts";
+import { DINGTALK_MARKDOWN } from "./_dingtalk_content.ts";
 import { appKeyOf, type Content, DingTalk, msgOf, msgParamOf } from "./_dingtalk_enterprise.ts";
 import { ENTERPRISE_REMEDIES } from "./_dingtalk_enterprise_remedies.ts";
 
@@ -98,6 +99,7 @@ export default defineChannel({
     rates: RATES,
   }),
   form: ({ form }) => form,
+  markdown: DINGTALK_MARKDOWN,
   lane: ({ base, appKey }) => laneAt(base ?? "https://oapi.dingtalk.com", appKey),
   send: async (config, message, tools) => {
     const conversation = new Conversation(tools);

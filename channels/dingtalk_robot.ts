@@ -1,6 +1,6 @@
 import { defineChannel, laneAt, secret, z } from "../relay/channel.ts";
 import { ROBOT_THROTTLE, verdictOn } from "./_dingtalk_answer.ts";
-import { contentOf, MENTIONS } from "./_dingtalk_content.ts";
+import { contentOf, DINGTALK_MARKDOWN, MENTIONS } from "./_dingtalk_content.ts";
 import { ROBOT_REMEDIES } from "./_dingtalk_remedies.ts";
 
 const MINUTE = 60_000;
@@ -53,6 +53,8 @@ export default defineChannel({
     rates: [{ messages: 20, per: MINUTE, penalty: ROBOT_THROTTLE }], // the page above
   },
   form: ({ form }) => form === "markdown" || form === "actionCard" ? "markdown" : "text",
+  markdown: ({ form }) => ({ ...DINGTALK_MARKDOWN, buttons: form === "actionCard" }),
+  card: ({ form }, { buttons }) => form === "actionCard" && buttons ? { colour: "none", buttons } : undefined,
   combine: ({ form }) => form === "link" ? "single" : "payload",
   lane: ({ base, token }) => laneAt(base, token),
   idempotent: true, // by msgUuid

@@ -1,14 +1,6 @@
-import {
-  cut,
-  defineChannel,
-  laneAt,
-  type Message,
-  secret,
-  type Severity,
-  utf8Bytes,
-  z,
-} from "../relay/channel.ts";
+import { cut, defineChannel, laneAt, type Message, secret, utf8Bytes, z } from "../relay/channel.ts";
 import { verdictOn } from "./_feishu_answer.ts";
+import { cardOf, FEISHU_MARKDOWN } from "./_feishu_markdown.ts";
 import { REMEDIES } from "./_feishu_remedies.ts";
 
 const config = z.object({
@@ -27,7 +19,7 @@ const config = z.object({
   }),
   form: z.enum(["card", "text"]).default("card").meta({
     title: "Form",
-    description: "A card has a coloured head, bold names and links.",
+    description: "A card has a head in the colour of the severity, and links as buttons.",
   }),
   mentions: z.enum(["none", "all"]).default("none").meta({
     title: "Mention",
@@ -40,14 +32,6 @@ type Config = z.output<typeof config>;
 /** Of the whole request, in bytes: https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot */
 const REQUEST_BYTES = 20_000;
 
-/** The colours of a card's head that there are. */
-const COLOURS: Readonly<Record<Severity, string>> = {
-  critical: "red",
-  error: "orange",
-  warning: "orange",
-  info: "blue",
-};
-
 export default defineChannel({
   name: "feishu_robot",
   title: "Feishu robot",
@@ -59,6 +43,8 @@ export default defineChannel({
     rates: [{ messages: 5, per: 1_000 }, { messages: 100, per: 60_000 }], // the page above
   },
   form: ({ form }) => form === "card" ? "markdown" : "text",
+  markdown: FEISHU_MARKDOWN,
+  card: ({ form }, message) => form === "card" ? cardOf(message) : undefined,
   lane: ({ base, token }) => laneAt(base, token),
   request: async (config, message, { now }) => ({
     url: `${config.base.replace(/\/+$/, "")}/open-apis/bot/v2/hook/${encodeURIComponent(config.token)}`,
@@ -71,7 +57,7 @@ export default defineChannel({
 
 function contentOf(config: Config, message: Message): Record<string, unknown> {
   const isCard = config.form === "card" && !message.plain;
-  const make = isCard ? cardOf : textOf;
+  const make = isCard ? cardContentOf : textOf;
   const body = withKeyword(config, message);
   for (let bytes = utf8Bytes(body);; bytes = Math.floor(bytes * 0.8)) {
     const content = make(config, message, cut(body, { bytes }));
@@ -85,18 +71,24 @@ function textOf({ mentions }: Config, _message: Message, body: string): Record<s
   return { msg_type: "text", content: { text: body.replaceAll("<", "＜") + all } };
 }
 
-function cardOf({ mentions }: Config, message: Message, body: string): Record<string, unknown> {
-  const { title, status, severity } = message;
+function cardContentOf({ mentions }: Config, message: Message, body: string): Record<string, unknown> {
+  const { colour, buttons } = cardOf(message);
   const all = mentions === "all" ? "\n\n<at id=all></at>" : "";
+  const actions = buttons.map(({ title, url }, index) => ({
+    tag: "button",
+    text: { tag: "plain_text", content: title },
+    type: index === 0 ? "primary" : "default",
+    url,
+  }));
   return {
     msg_type: "interactive",
     card: {
       config: { wide_screen_mode: true },
-      header: {
-        title: { tag: "plain_text", content: title },
-        template: status === "resolved" ? "green" : COLOURS[severity],
-      },
-      elements: [{ tag: "markdown", content: body + all }],
+      header: { title: { tag: "plain_text", content: message.title }, template: colour },
+      elements: [
+        { tag: "markdown", content: body + all },
+        ...actions.length === 0 ? [] : [{ tag: "action", actions }],
+      ],
     },
   };
 }

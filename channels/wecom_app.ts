@@ -14,6 +14,7 @@ import { type ChatApi, type Missing, type Person, sendToChat, withMissing } from
 import { Conversation, type Failure, failure, keyOf } from "./_conversation.ts";
 import { appKeyOf, CHAT_PEOPLE, WeCom } from "./_wecom_app.ts";
 import { idsIn } from "./_wecom_app_answer.ts";
+import { WECOM_MARKDOWN } from "./_wecom_markdown.ts";
 import { APP_REMEDIES } from "./_wecom_remedies.ts";
 
 const config = z.object({
@@ -77,6 +78,7 @@ export default defineChannel({
     rates: RATES,
   }),
   form: ({ form }) => form === "markdown" ? "markdown" : "text",
+  markdown: WECOM_MARKDOWN,
   lane: ({ base, corpid, agentid }) => laneAt(base, corpid, agentid),
   idempotent: ({ to }) => to !== "chat", // by enable_duplicate_check
   send: async (config, message, tools) => {

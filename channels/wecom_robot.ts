@@ -9,6 +9,7 @@ import {
   z,
 } from "../relay/channel.ts";
 import { verdictOn } from "./_wecom_answer.ts";
+import { WECOM_MARKDOWN } from "./_wecom_markdown.ts";
 import { ROBOT_REMEDIES } from "./_wecom_remedies.ts";
 
 const config = z.object({
@@ -61,6 +62,7 @@ export default defineChannel({
     rates: RATES,
   }),
   form: formOf,
+  markdown: WECOM_MARKDOWN,
   lane: ({ base, key }) => laneAt(base, key),
   request: (config, message) => ({
     url: `${config.base.replace(/\/+$/, "")}/cgi-bin/webhook/send?key=${encodeURIComponent(config.key)}`,

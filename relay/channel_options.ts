@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Channel, Combine, Form, Limits } from "./channel.ts";
+import type { Card, Channel, Combine, Flavour, Form, Limits, Message } from "./channel.ts";
 
 /** The shortest and the longest timeout of an attempt, in milliseconds. RFC 5321 gives the last step of a mail ten minutes. */
 export const TIMEOUT_BOUNDS = { least: 1_000, most: 600_000 } as const;
@@ -23,6 +23,16 @@ export function limitsOrDefault(
 /** The markup of the body, with this config. */
 export function formOf({ form = "text" }: Channel, config: unknown): Form {
   return valueOf(form, config);
+}
+
+/** The vendor's flavour of markdown, with this config; `undefined` where it is the common one. */
+export function flavourOf({ markdown }: Channel, config: unknown): Flavour | undefined {
+  return valueOf(markdown, config);
+}
+
+/** How the vendor's client frames a message, with this config; `undefined` where it does not. */
+export function cardOf({ card }: Channel, config: unknown, message: Message): Card | undefined {
+  return message.plain ? undefined : card?.(config, message);
 }
 
 /** Which alerts share a message, with this config. */

@@ -7,6 +7,7 @@
  * @module
  */
 import type { Alert, Labels, Status } from "./alert.ts";
+import type { Card } from "./flavour.ts";
 import type { Group } from "./group.ts";
 import { sha256Hex } from "./hash.ts";
 import type { RoutedBy } from "./rules.ts";
@@ -185,6 +186,8 @@ export interface SentMessage {
   readonly html?: string;
   /** It is plain text, whatever the channel's form: the short message after a refusal, or a text that the sender wrote. */
   readonly plain?: true;
+  /** How the vendor's client framed it. */
+  readonly card?: Card;
 }
 
 /** A dead delivery, with all that is needed to read it and to send it again when the log has forgotten its alert. */

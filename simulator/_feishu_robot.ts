@@ -49,6 +49,12 @@ const RATES: readonly Rate[] = [{ messages: 5, per: 1_000 }, { messages: 100, pe
 
 const signed = { timestamp: z.string().regex(/^\d{10}$/).optional(), sign: z.string().optional() };
 const plainText = z.strictObject({ tag: z.literal("plain_text"), content: z.string().min(1) });
+const button = z.strictObject({
+  tag: z.literal("button"),
+  text: plainText,
+  type: z.enum(["default", "primary", "danger"]).optional(),
+  url: z.url({ protocol: /^https?$/ }),
+});
 const schema = z.discriminatedUnion("msg_type", [
   z.strictObject({
     msg_type: z.literal("text"),
@@ -61,9 +67,12 @@ const schema = z.discriminatedUnion("msg_type", [
       config: z.strictObject({ wide_screen_mode: z.boolean() }).optional(),
       header: z.strictObject({
         title: plainText,
-        template: z.enum(["red", "orange", "green", "blue", "grey"]),
+        template: z.enum(["red", "orange", "yellow", "green", "blue", "grey"]),
       }),
-      elements: z.array(z.strictObject({ tag: z.literal("markdown"), content: z.string().min(1) })).min(1),
+      elements: z.array(z.discriminatedUnion("tag", [
+        z.strictObject({ tag: z.literal("markdown"), content: z.string().min(1) }),
+        z.strictObject({ tag: z.literal("action"), actions: z.array(button).min(1) }),
+      ])).min(1),
     }),
     ...signed,
   }),
@@ -120,7 +129,7 @@ export class Robot {
     const title = data.msg_type === "text" ? "" : data.card.header.title.content;
     const text = data.msg_type === "text"
       ? data.content.text
-      : data.card.elements.map(({ content }) => content).join("\n");
+      : data.card.elements.map((element) => element.tag === "markdown" ? element.content : "").join("\n");
     if (keyword !== undefined && !`${title}\n${text}`.includes(keyword)) {
       return say(19024, "Key Words Not Found");
     }

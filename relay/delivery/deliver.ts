@@ -1,5 +1,13 @@
-import { cut, type Member, type Message, type Recipients, retry, type Verdict } from "../channel.ts";
-import { formOf, isIdempotent, limitsOf } from "../channel_options.ts";
+import {
+  type Card,
+  cut,
+  type Member,
+  type Message,
+  type Recipients,
+  retry,
+  type Verdict,
+} from "../channel.ts";
+import { cardOf, flavourOf, formOf, isIdempotent, limitsOf } from "../channel_options.ts";
 import { fitsJson, jsonBytes, oneLine } from "../text.ts";
 import type { Clock } from "../clock.ts";
 import type { Destination, GroupLookup } from "../group.ts";
@@ -101,6 +109,7 @@ async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promi
     group,
     form: formOf(channel, destination.config),
     limits: limitsOf(channel, destination.config),
+    flavour: flavourOf(channel, destination.config),
     markup: channel.markup,
     templates,
     rewrite,
@@ -141,12 +150,17 @@ async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promi
 /** What is kept of a text: with the ids of a digest's deliveries, or a delivery's attempts, it fits one value of the database. */
 const KEPT_TEXT = { bytes: SENT_BYTES, measure: jsonBytes };
 
-function keptOf({ id, title, body: written, html, plain, authored }: Message): SentMessage {
-  const kind = plain || authored?.form === "text" ? { plain: true } as const : {};
+/** Of the buttons that a message was sent with. */
+const CARD_BYTES = 6_000;
+
+function keptOf({ id, title, body: written, html, plain, authored }: Message, card?: Card): SentMessage {
+  const isText = plain || authored?.form === "text";
+  const framed = !isText && card && fitsJson(JSON.stringify(card), CARD_BYTES) ? { card } : {};
+  const kind = isText ? { plain: true } as const : framed;
   const body = authored ? [authored.text, authored.notes].filter(Boolean).join("\n\n") || written : written;
   if (html !== undefined && fitsJson(title + body + html, SENT_BYTES)) return { id, title, body, html };
-  if (fitsJson(title + body, SENT_BYTES)) return { id, title, body, ...kind };
-  const room = { ...KEPT_TEXT, bytes: SENT_BYTES / 2 };
+  if (fitsJson(title + body, SENT_BYTES - CARD_BYTES)) return { id, title, body, ...kind };
+  const room = { ...KEPT_TEXT, bytes: (SENT_BYTES - CARD_BYTES) / 2 };
   return { id, title: cut(title, room), body: cut(body, room), ...kind };
 }
 
@@ -213,7 +227,11 @@ function judge(
       recipients,
       ...record ? { digest: record.id } : {},
       ...message && !record
-        ? { sent: index === 0 ? keptOf(message) : { id: message.id, with: entries[0]!.id } }
+        ? {
+          sent: index === 0
+            ? keptOf(message, cardOf(channel, config, message))
+            : { id: message.id, with: entries[0]!.id },
+        }
         : {},
       // The lane learns from the message once, however many deliveries shared it.
       ...index === 0 ? { lesson } : {},

@@ -107,7 +107,8 @@ export function takeForCommit(results: Result[]): Result[] {
 
 function bytesOfSent(sent: NonNullable<Delivery["sent"]>): number {
   if ("with" in sent) return 60;
-  const units = sent.title.length + sent.body.length + (sent.html?.length ?? 0);
+  const units = sent.title.length + sent.body.length + (sent.html?.length ?? 0) +
+    (sent.card === undefined ? 0 : JSON.stringify(sent.card).length);
   return Math.min(6 * units, SENT_BYTES); // six bytes are the most that a UTF-16 unit takes
 }
 

@@ -1,5 +1,5 @@
 import type { Verdict } from "../channel.ts";
-import { formOf, limitsOf } from "../channel_options.ts";
+import { flavourOf, formOf, limitsOf } from "../channel_options.ts";
 import { type Advice, adviceOf } from "../remedy.ts";
 import type { Destination, Group } from "../group.ts";
 import { translator } from "../message/locale.ts";
@@ -90,6 +90,7 @@ async function tried(
       group,
       form: formOf(channel, destination.config),
       limits: limitsOf(channel, destination.config),
+      flavour: flavourOf(channel, destination.config),
       templates,
       rewrite,
       now: clock.now(),

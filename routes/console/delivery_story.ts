@@ -1,5 +1,5 @@
 import type { Entry } from "../../relay/message/entry.ts";
-import { formOf } from "../../relay/channel_options.ts";
+import { flavourOf, formOf } from "../../relay/channel_options.ts";
 import { type Ending, endingsOf } from "../../relay/ending.ts";
 import { findDestination, type Group } from "../../relay/group.ts";
 import {
@@ -121,13 +121,20 @@ function tellingOf(entry: Entry, destinationId: string, relay: Relay): DeliveryS
 export async function digestView(
   { destination, title, body }: DigestRecord,
   relay: Relay,
-): Promise<Pick<VendorView, "form" | "html"> & { message: Pick<VendorView["message"], "title" | "body"> }> {
+): Promise<
+  Pick<VendorView, "form" | "titled" | "html"> & { message: Pick<VendorView["message"], "title" | "body"> }
+> {
   const { use } = useOf(destination, relay) ?? {};
   const isMarkdown = use !== undefined && formOf(use.channel, use.channelConfig) === "markdown";
   const message = { title, body };
-  return isMarkdown
-    ? { message, form: "markdown", html: await toHtml(body) }
-    : { message, form: "text", html: "" };
+  if (!isMarkdown) return { message, form: "text", titled: true, html: "" };
+  const flavour = flavourOf(use.channel, use.channelConfig);
+  return {
+    message,
+    form: "markdown",
+    titled: flavour?.titled !== false,
+    html: await toHtml(body, flavour),
+  };
 }
 
 /** A destination's channel with its config; `undefined` when one of them is gone. */

@@ -183,7 +183,9 @@ function about(
 
 /** Those that show the same, together. */
 function alike(views: readonly VendorView[]): VendorView[][] {
-  return [...Map.groupBy(views, ({ message: { title, body } }) => JSON.stringify([title, body])).values()];
+  const lookOf = ({ message: { title, body }, html, card, titled }: VendorView): string =>
+    JSON.stringify([title, body, html, card, titled]);
+  return [...Map.groupBy(views, lookOf).values()];
 }
 
 function titleIn(sections: readonly Section[]): string {

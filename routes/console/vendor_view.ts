@@ -1,5 +1,5 @@
-import type { Channel, Form, Message } from "../../relay/channel.ts";
-import { formOf, limitsOf } from "../../relay/channel_options.ts";
+import type { Card, Channel, Flavour, Form, Mark, Message } from "../../relay/channel.ts";
+import { cardOf, flavourOf, formOf, limitsOf } from "../../relay/channel_options.ts";
 import type { Group } from "../../relay/group.ts";
 import { renderDigest } from "../../relay/message/digest.ts";
 import type { Entry } from "../../relay/message/entry.ts";
@@ -15,8 +15,12 @@ export interface VendorView {
   readonly vendor: string;
   readonly form: Form;
   readonly message: Pick<Message, "id" | "title" | "body"> & Partial<Pick<Message, "html" | "name">>;
+  /** Whether the vendor's client shows the title. */
+  readonly titled: boolean;
   /** The body's markdown as HTML; empty for other forms. */
   readonly html: string;
+  /** What the vendor's client draws around the body; `undefined` where that is nothing. */
+  readonly card: Card | undefined;
   /** Of the body, as the vendor counts it. */
   readonly bytes: number;
   readonly limit: number | undefined;
@@ -48,6 +52,7 @@ export async function vendorView(
 ): Promise<VendorView> {
   const form = formOf(channel, channelConfig);
   const limits = limitsOf(channel, channelConfig);
+  const flavour = flavourOf(channel, channelConfig);
   const write = isDigest ? renderDigest : render;
   const { publicUrl, labelRules } = config;
   const { message, problem, digest } = write(entries, {
@@ -56,6 +61,7 @@ export async function vendorView(
     rewrite,
     form,
     limits,
+    flavour,
     markup: channel.markup,
     publicUrl,
     labelRules,
@@ -67,7 +73,9 @@ export async function vendorView(
     vendor: channel.title,
     form,
     message,
-    html: form === "markdown" ? await toHtml(message.body) : "",
+    html: form === "markdown" ? await toHtml(message.body, flavour) : "",
+    titled: form !== "markdown" || flavour?.titled !== false,
+    card: cardOf(channel, channelConfig, message),
     bytes: jsonBytes(message.body) - 2,
     limit: limits.bodyBytes,
     problem,
@@ -78,18 +86,21 @@ export async function vendorView(
 /** A message as it was sent: a digest, or another one. */
 export async function sentView(
   { channel, channelConfig }: ChannelUse,
-  { id, title, body, html, plain, shown, incidents }:
+  { id, title, body, html, plain, card, shown, incidents }:
     & Pick<DigestRecord, "id" | "title" | "body">
     & Partial<Pick<DigestRecord, "shown" | "incidents">>
-    & Pick<SentMessage, "html" | "plain">,
+    & Pick<SentMessage, "html" | "plain" | "card">,
 ): Promise<VendorView> {
   const form = plain ? "text" : formOf(channel, channelConfig);
+  const flavour = flavourOf(channel, channelConfig);
   return {
     name: channel.name,
     vendor: channel.title,
     form,
     message: { id, title, body, ...html === undefined ? {} : { html } },
-    html: form === "markdown" ? await toHtml(body) : "",
+    html: form === "markdown" ? await toHtml(body, flavour) : "",
+    titled: form !== "markdown" || flavour?.titled !== false,
+    card,
     bytes: jsonBytes(body) - 2,
     limit: limitsOf(channel, channelConfig).bodyBytes,
     problem: undefined,
@@ -110,25 +121,73 @@ export const MAIL_HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
 };
 
+/** What markdown is when nothing is known of its vendor. */
+const COMMON: Flavour = {
+  draws: ["heading", "bold", "italic", "code", "fence", "link", "image", "quote", "list", "rule"],
+};
+
+/** Which of a vendor's marks are read by which of the parser's steps. */
+const STEPS = {
+  heading: ["heading"],
+  fences: ["fence"],
+  blockquote: ["quote"],
+  list: ["list"],
+  hr: ["rule"],
+  codespan: ["code"],
+  link: ["link", "image"],
+  emStrong: ["bold", "italic"],
+  del: ["strike"],
+  // What no chat draws: code by its indent, underlined headings, tables, references and HTML.
+  code: [],
+  lheading: [],
+  table: [],
+  def: [],
+  reflink: [],
+  html: [],
+} as const satisfies Record<string, readonly Mark[]>;
+
+/** A vendor's colours: WeCom's names, and Feishu's. */
+const FONT = /^<font color=(["']?)(info|comment|warning|red|green|grey)\1>$/;
+
 /**
- * A message's markdown as HTML, as far as the vendors' markdown goes. A sender's own markup may be in it: no HTML comes
- * through, whatever a value contains, only links over the web are links, and no picture is loaded. The library is loaded
- * when it is first needed: few starts at the edge ever show a page.
+ * A message's markdown as HTML, drawn as its vendor's client does: what that does not draw is shown as it is written. A
+ * sender's own markup may be in it: no HTML comes through, whatever a value contains, only links over the web are links,
+ * and no picture is loaded. The library is loaded when it is first needed: few starts at the edge ever show a page.
  */
-export async function toHtml(text: string): Promise<string> {
+export async function toHtml(text: string, flavour: Flavour = COMMON): Promise<string> {
   const { Marked } = await import("marked");
+  const draws = new Set<Mark>(flavour.draws);
   const link = (href: string, words: string): string =>
     /^(?:https?|mailto):/i.test(href)
       ? `<a href="${escaped(href)}" rel="noopener noreferrer nofollow">${words || escaped(href)}</a>`
       : words;
+  const unread = Object.entries(STEPS).filter(([, marks]) => !marks.some((mark: Mark) => draws.has(mark)));
   return await new Marked({
-    gfm: false,
+    gfm: true,
+    breaks: flavour.breaks ?? false,
+    tokenizer: {
+      url: () => undefined,
+      autolink: () => undefined,
+      ...Object.fromEntries(unread.map(([step]) => [step, () => undefined])),
+    },
     renderer: {
-      html: ({ text }) => escaped(text),
-      link({ href, tokens }): string {
-        return link(href, this.parser.parseInline(tokens));
+      html({ text }): string {
+        if (!draws.has("colour")) return escaped(text);
+        const [, , colour] = FONT.exec(text) ?? [];
+        if (colour !== undefined) return `<span class="font-${colour}">`;
+        return text === "</font>" ? "</span>" : escaped(text);
       },
-      image: ({ href, text }) => link(href, escaped(text)),
+      link({ href, tokens, raw }): string {
+        return draws.has("link") ? link(href, this.parser.parseInline(tokens)) : escaped(raw);
+      },
+      image: ({ href, text, raw }) => draws.has("image") ? link(href, escaped(text)) : escaped(raw),
+      checkbox: ({ checked }) => checked ? "[x] " : "[ ] ",
+      em({ tokens, raw }): string {
+        return draws.has("italic") ? `<em>${this.parser.parseInline(tokens)}</em>` : escaped(raw);
+      },
+      strong({ tokens, raw }): string {
+        return draws.has("bold") ? `<strong>${this.parser.parseInline(tokens)}</strong>` : escaped(raw);
+      },
     },
   }).parse(text);
 }

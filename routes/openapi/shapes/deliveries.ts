@@ -91,6 +91,10 @@ export const delivery = sameShape<Delivery>()(
         body: z.string(),
         html: z.string().exactOptional(),
         plain: z.literal(true).exactOptional(),
+        card: z.object({
+          colour: z.enum(["red", "orange", "yellow", "blue", "green", "none"]),
+          buttons: z.array(z.object({ title: z.string(), url: z.string() })),
+        }).exactOptional(),
       }),
       z.object({ id: z.string(), with: deliveryId }),
     ]).exactOptional(),

@@ -1,0 +1,226 @@
+/** What each vendor gets of a message that the templates wrote in the common markdown. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import dingtalk from "../../channels/dingtalk_robot.ts";
+import feishu from "../../channels/feishu_robot.ts";
+import wecomApp from "../../channels/wecom_app.ts";
+import wecom from "../../channels/wecom_robot.ts";
+import type { Alert } from "../../relay/alert.ts";
+import type { Channel, Message } from "../../relay/channel.ts";
+import { cardOf, flavourOf, formOf, limitsOf } from "../../relay/channel_options.ts";
+import type { Group } from "../../relay/group.ts";
+import { renderDigest } from "../../relay/message/digest.ts";
+import type { Entry } from "../../relay/message/entry.ts";
+import { render } from "../../relay/message/render.ts";
+import { loadTemplates } from "../../relay/message/templates.ts";
+import { jsonBytes } from "../../relay/text.ts";
+import { startFeishu } from "../../simulator/feishu.ts";
+import { NOW } from "./_message.ts";
+import { send } from "./_send.ts";
+
+const templates = await loadTemplates({ builtIn: new URL("../../templates/", import.meta.url) });
+
+const GROUP: Group = {
+  id: "ops/default",
+  owner: "ops",
+  level: "default",
+  members: [],
+  destinations: [],
+  window: 0,
+  locale: "zh",
+  timezone: "Asia/Shanghai",
+};
+
+const crash: Alert = {
+  dialect: "alertmanager",
+  status: "firing",
+  severity: "critical",
+  title: "KubePodCrashLooping",
+  text: "Pod is crash looping.",
+  labels: {
+    alertname: "KubePodCrashLooping",
+    namespace: "prod",
+    pod: "checkout-7d9f8b6c5-x2x4z",
+    container: "app",
+    reason: "CrashLoopBackOff",
+  },
+  annotations: { summary: "Pod is crash looping." },
+  startsAt: NOW - 480_000,
+  endsAt: null,
+  links: [
+    { kind: "relay", url: "https://fenghuo.example.com/a/01J" },
+    { kind: "runbook", url: "https://runbooks.example.com/crash" },
+  ],
+};
+const full: Alert = {
+  ...crash,
+  severity: "warning",
+  title: "DiskFull",
+  labels: { instance: "db-1:9100" },
+};
+
+function write(
+  channel: Channel,
+  alerts: readonly Alert[],
+  { config = channel.sample, digest = false }: { config?: unknown; digest?: boolean } = {},
+): Message {
+  const entries = alerts.map((alert, index): Entry => ({
+    id: `d${index}`,
+    alertId: `a${index}`,
+    fingerprint: `f${index}`,
+    alert,
+    reason: "first",
+    folded: 0,
+  }));
+  const parsed = channel.config.parse(config);
+  const { message, problem } = (digest ? renderDigest : render)(entries, {
+    now: NOW,
+    group: GROUP,
+    form: formOf(channel, parsed),
+    limits: limitsOf(channel, parsed),
+    flavour: flavourOf(channel, parsed),
+    templates,
+    rewrite: (url) => url,
+    messageId: () => "m",
+    publicUrl: "https://fenghuo.example.com",
+  });
+  assert.equal(problem, undefined);
+  return message;
+}
+
+const CARD = { ...feishu.sample, form: "card" };
+const ACTION = { ...dingtalk.sample, form: "actionCard" };
+
+Deno.test("WeCom gets no list, which it would show as it is written, and its colours say something", () => {
+  for (const channel of [wecom, wecomApp]) {
+    const config = { ...channel.sample, form: "markdown" };
+    for (const digest of [false, true]) {
+      const { body } = write(channel, [crash, { ...full, status: "resolved", endsAt: NOW }], {
+        config,
+        digest,
+      });
+      assert.doesNotMatch(body, /^\s*[-*] /m);
+      assert.equal(body.split("<font ").length, body.split("</font>").length);
+      assert.match(body, /\[[^\]]+\]\(https:\/\/fenghuo/);
+    }
+  }
+});
+
+Deno.test("a Feishu card's head has the colour of the severity, green when all is over", async () => {
+  const table = [
+    ["critical", "firing", "red"],
+    ["error", "firing", "orange"],
+    ["warning", "firing", "yellow"],
+    ["info", "firing", "blue"],
+    ["critical", "resolved", "green"],
+  ] as const;
+  for (const [severity, status, colour] of table) {
+    const message = write(feishu, [{
+      ...crash,
+      severity,
+      status,
+      endsAt: status === "resolved" ? NOW : null,
+    }], {
+      config: CARD,
+    });
+    assert.equal(cardOf(feishu, feishu.config.parse(CARD), message)!.colour, colour);
+    await using server = await startFeishu({ robots: [{ token: "t" }], now: () => NOW });
+    assert.equal((await send(feishu, { token: "t", base: server.url }, message))!.kind, "delivered");
+    // deno-lint-ignore no-explicit-any -- a test reads what it expects
+    const { card } = server.messages[0]!.request as any;
+    assert.equal(card.header.template, colour);
+  }
+});
+
+Deno.test("the links of one thing are buttons or in the body, and never both", async () => {
+  const links = ["https://fenghuo.example.com/a/01J", "https://runbooks.example.com/crash"];
+  const other = { ...crash, labels: { ...crash.labels, pod: "cart-5f8c" } };
+  const table: [name: string, alerts: Alert[], asButtons: boolean][] = [
+    ["one alert", [crash], true],
+    ["alike alerts", [crash, other], true],
+    ["different alerts", [crash, full], false],
+    ["what its sender wrote in its own layout", [{ ...crash, verbatim: true }], false],
+  ];
+  for (const [channel, config] of [[feishu, CARD], [dingtalk, ACTION]] as [Channel, unknown][]) {
+    for (const [name, alerts, asButtons] of table) {
+      const message = write(channel, alerts, { config });
+      assert.deepEqual(message.buttons?.map(({ url }) => url), asButtons ? links : undefined, name);
+      for (const url of links) {
+        if (asButtons) assert.ok(!message.body.includes(url), `${name}: ${message.body}`);
+      }
+      const { json } = await channel.request!(channel.config.parse(config), message, { now: NOW, id: "m" });
+      if (asButtons) {
+        for (const url of links) assert.equal(JSON.stringify(json).split(url).length, 2, name);
+      }
+    }
+  }
+});
+
+Deno.test("addresses that are too long for buttons stay in the text", () => {
+  const long = `https://x.example/?${"a".repeat(3_000)}`;
+  const message = write(feishu, [{ ...crash, links: [{ kind: "source", url: long }] }], { config: CARD });
+  assert.equal(message.buttons, undefined);
+  assert.ok(message.body.includes(long));
+});
+
+Deno.test("a Feishu card does not say its title twice, and loses nothing else", () => {
+  const { write } = feishu.markdown as { write: (markdown: string, message: { title: string }) => string };
+  const title = "🔴checkout *Kube* [x](y)";
+  const common = "**🔴checkout ＊Kube＊ [x］(y)** · 严重\n\nprod/checkout";
+  assert.equal(write(common, { title }), "严重\n\nprod/checkout");
+  assert.equal(write("**Other** · 严重", { title }), "**Other** · 严重");
+  assert.equal(
+    write("**🔴checkout Kube [x](y)**", { title }),
+    "**🔴checkout Kube [x](y)**",
+    "nothing would be left",
+  );
+  assert.equal(write("text", { title }), "text");
+});
+
+const piece = fc.constantFrom(
+  "a",
+  "满",
+  "🔴",
+  "**",
+  "- ",
+  "\n",
+  " · ",
+  "</font>",
+  "<font color=x>",
+  "[a](https://x/)",
+  "> ",
+);
+const words = fc.array(piece, { minLength: 1, maxLength: 60 }).map((pieces) => pieces.join(""));
+
+const bytesOf = (json: unknown): number => new TextEncoder().encode(JSON.stringify(json)).length;
+
+Deno.test("whatever it says, a body is within its vendor's bytes and its request within 20,000", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ title: words, text: words, times: fc.constantFrom(1, 300) }), {
+        minLength: 1,
+        maxLength: 30,
+      }),
+      fc.constantFrom<Channel>(wecom, wecomApp, feishu, dingtalk),
+      fc.boolean(),
+      async (all, channel, digest) => {
+        const alerts = all.map(({ title, text, times }): Alert => ({
+          ...crash,
+          title,
+          text: text.repeat(times),
+        }));
+        const message = write(channel, alerts, { digest });
+        const { bodyBytes } = limitsOf(channel, channel.config.parse(channel.sample));
+        assert.ok(jsonBytes(message.body) <= bodyBytes!, `${jsonBytes(message.body)} of ${bodyBytes}`);
+        assert.equal(message.body.split("<font ").length, message.body.split("</font>").length);
+        if (channel.request === undefined) return;
+        const { json } = await channel.request(channel.config.parse(channel.sample), message, {
+          now: NOW,
+          id: "m",
+        });
+        assert.ok(jsonBytes(message.body) <= bytesOf(json) && bytesOf(json) < 20_000, `${bytesOf(json)}`);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
