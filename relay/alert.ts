@@ -93,8 +93,3 @@ export interface Incoming {
 export function labelOf(labels: Labels, name: string): string | undefined {
   return Object.hasOwn(labels, name) ? labels[name] : undefined;
 }
-
-/** Which one it is, of those with the same title, in a few words. */
-export function aboutOf({ labels, text }: Alert): string {
-  return (labels.instance ?? text.split("\n", 1)[0]!).slice(0, 120).toWellFormed();
-}

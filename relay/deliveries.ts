@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { aboutOf } from "./alert.ts";
+import { aboutOf } from "./about.ts";
+import type { WhereRules } from "./message/where.ts";
 import { type Ending, endingsOf } from "./ending.ts";
 import {
   type Attempt,
@@ -58,7 +59,7 @@ export interface DeliveryRow {
   readonly alert: string;
   /** The alert's; `undefined` when it is no longer kept. */
   readonly title?: string;
-  /** Which one it is, of those with the same title. */
+  /** Which one it is, of those with the same title: where it is, or how its text begins. */
   readonly about?: string;
   readonly fingerprint: string;
   readonly group: string;
@@ -93,9 +94,9 @@ export interface Found {
 export async function findDeliveries(
   list: List,
   filter: DeliveryFilter,
-  { store, groups, now, from, limit }: Source & { readonly limit: number },
+  { store, groups, where, now, from, limit }: Source & { readonly limit: number },
 ): Promise<Found> {
-  const { taken, ...found } = await take(SOURCES[list]({ store, groups, now, from }), {
+  const { taken, ...found } = await take(SOURCES[list]({ store, groups, where, now, from }), {
     idOf: ({ id }) => id,
     isWanted: (row) => isWanted(row, list === "dead" ? filter : { ...filter, since: undefined }),
     limit,
@@ -111,7 +112,7 @@ export async function findDeliveries(
     taken.map(async (row) => ({
       ...row,
       ...endingOf(row),
-      ...wordsOf(alerts.get(row.alert)),
+      ...wordsOf(alerts.get(row.alert), where),
       ...await told(row, store),
     })),
   );
@@ -129,6 +130,8 @@ async function told(row: DeliveryRow, { outbox }: Store): Promise<Partial<Delive
 interface Source {
   readonly store: Store;
   readonly groups: Pick<GroupLookup, "get">;
+  /** Which labels name an alert's object. */
+  readonly where: WhereRules;
   readonly now: number;
   readonly from?: string | undefined;
 }
@@ -177,13 +180,13 @@ export function waitOf(
   return { for: "turn" };
 }
 
-async function* dead({ store, from }: Source): AsyncGenerator<DeliveryRow> {
+async function* dead({ store, where, from }: Source): AsyncGenerator<DeliveryRow> {
   for await (const { entry, because, diedAt, alert } of store.dead.list(from)) {
     const { id, alert: alertId, fingerprint, group, destination, reason, severity, at } = entry;
     yield {
       id,
       alert: alertId,
-      ...alert ? { title: alert.title, about: aboutOf(alert) } : {},
+      ...alert ? { title: alert.title, about: aboutOf(alert, where) } : {},
       fingerprint,
       group,
       destination,
@@ -217,6 +220,8 @@ function isWanted(
     (since === undefined || row.settledAt === undefined || row.settledAt >= since);
 }
 
-function wordsOf(logged: LoggedAlert | undefined): Pick<DeliveryRow, "title" | "about"> {
-  return logged && isWhole(logged.alert) ? { title: logged.alert.title, about: aboutOf(logged.alert) } : {};
+function wordsOf(logged: LoggedAlert | undefined, where: WhereRules): Pick<DeliveryRow, "title" | "about"> {
+  return logged && isWhole(logged.alert)
+    ? { title: logged.alert.title, about: aboutOf(logged.alert, where) }
+    : {};
 }

@@ -1,4 +1,6 @@
 import { isAcknowledged } from "./acknowledge.ts";
+import type { Labels } from "./alert.ts";
+import { hasTerms, termsOf } from "./log/summary.ts";
 import { labelsIn } from "./record.ts";
 import type { Severity } from "./severity.ts";
 import type { Journal } from "./store/journal.ts";
@@ -17,7 +19,7 @@ export interface WantedIncidents {
   /** Acknowledged by a person. */
   readonly acknowledged?: boolean | undefined;
   readonly dialect?: string | undefined;
-  /** In the title, the memo, or a label of the first alert, or how the fingerprint begins; capitals do not matter. */
+  /** Words, each in the title, the memo, or a label of the first alert; or how the fingerprint begins. Capitals do not matter. */
   readonly text?: string | undefined;
 }
 
@@ -73,8 +75,7 @@ async function wantedOf(
   records: Pick<Records, "alerts">,
 ): Promise<ReadonlySet<string>> {
   const needle = text.trim().toLowerCase();
-  const contains = (texts: readonly string[]): boolean =>
-    texts.some((text) => text.toLowerCase().includes(needle));
+  const terms = termsOf(text);
   const possible = some.filter((incident) =>
     (severity === undefined || incident.severity === severity) &&
     (group === undefined || groupsTold(incident).includes(group)) &&
@@ -82,14 +83,23 @@ async function wantedOf(
     (acknowledged === undefined || isAcknowledged(incident) === acknowledged) &&
     (dialect === undefined || incident.dialect === dialect)
   );
-  const says = ({ title, memo = "", fingerprint }: Incident): boolean =>
-    contains([title, memo]) || needle.length >= 6 && fingerprint.startsWith(needle);
-  const wanted = new Set(possible.filter(says).map(({ id }) => id));
-  const unsure = possible.filter(({ id }) => !wanted.has(id)).map(({ id }) => id);
-  for (const [id, alert] of await records.alerts(unsure)) {
-    if (contains(Object.values(labelsIn(alert)))) wanted.add(id);
-  }
-  return wanted;
+  const says = ({ dialect, title, memo = "" }: Incident, labels: Labels): boolean =>
+    hasTerms({ dialect, title, text: memo, labels }, terms);
+  const [sure, unsure] = partition(
+    possible,
+    (incident) => says(incident, {}) || needle.length >= 6 && incident.fingerprint.startsWith(needle),
+  );
+  const alerts = await records.alerts(unsure.map(({ id }) => id));
+  const found = unsure.filter((incident) => {
+    const alert = alerts.get(incident.id);
+    return alert !== undefined && says(incident, labelsIn(alert));
+  });
+  return new Set([...sure, ...found].map(({ id }) => id));
+}
+
+function partition<T>(all: readonly T[], is: (one: T) => boolean): [T[], T[]] {
+  const { yes = [], no = [] } = Object.groupBy(all, (one) => is(one) ? "yes" : "no");
+  return [yes, no];
 }
 
 /** A list, some at a time. */

@@ -60,9 +60,14 @@ export function isWhole(alert: Alert | FoldedAlert): alert is Alert {
   return "title" in alert;
 }
 
+/** The alert of a record of the log, where the log kept it whole. */
+export function wholeIn(logged: LoggedAlert | undefined): Alert | undefined {
+  return logged && isWhole(logged.alert) ? logged.alert : undefined;
+}
+
 /** The labels of an alert of the log; none where they are no longer kept. */
 export function labelsIn(logged: LoggedAlert | undefined): Labels {
-  return logged && isWhole(logged.alert) ? logged.alert.labels : {};
+  return wholeIn(logged)?.labels ?? {};
 }
 
 /** A delivery that waits in a lane. */

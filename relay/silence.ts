@@ -56,44 +56,6 @@ export function coverage(matchers: readonly string[]): (labels: Labels) => boole
   return (labels) => matchesAll(parsed, labels);
 }
 
-/** What changes from one firing to the next, or names who sent it: a silence that asks for it covers too little. */
-const FLEETING =
-  /^(severity|prometheus|prometheus_replica|replica|receive|monitor|alert_time|timestamp|.*_?id|uid|.*hash)$/i;
-
-/** What says best what is meant, and where, in this order. */
-const TELLING = [
-  "alertname",
-  "alertType",
-  "alarmType",
-  "instance",
-  "host",
-  "hostname",
-  "node",
-  "target",
-  "ip",
-  "cluster",
-  "namespace",
-  "pod",
-  "deployment",
-  "service",
-  "job",
-  "device",
-  "mountpoint",
-  "team",
-];
-
-/** The labels that a silence of an alert, or a line about it, should name: the most telling first, six at most. */
-export function tellingLabels(labels: Labels): [name: string, value: string][] {
-  const place = (name: string): number => {
-    const index = TELLING.indexOf(name);
-    return index < 0 ? TELLING.length : index;
-  };
-  const known = Object.entries(labels).filter(([, value]) => value !== "" && value.length <= 300)
-    .toSorted(([a], [b]) => place(a) - place(b));
-  const lasting = known.filter(([name]) => !FLEETING.test(name));
-  return (lasting.length > 0 ? lasting : known).slice(0, 6);
-}
-
 /** Matchers, one a text, for labels with exactly these values. */
 export function matchersFor(labels: readonly (readonly [name: string, value: string])[]): string[] {
   return labels.map(([name, value]) => formatMatcher({ name, operator: "=", value }));

@@ -17,6 +17,7 @@ import {
   HEARD,
   type Heard,
   isListed,
+  partsOf,
   type Summary,
   type Words,
 } from "./summary.ts";
@@ -204,9 +205,10 @@ function wordsWith(
   return found;
 }
 
-/** What stands in the JSON where a term does; of `name=value` the parts, because a label is written otherwise. */
+/** What stands in the JSON where a term does; of `name=value` and of an object the parts, because labels are written otherwise. */
 function asWritten(term: string): string[] {
-  return term.split("=").filter((part) => part !== "").map((part) => JSON.stringify(part).slice(1, -1));
+  return partsOf(term).flatMap((part) => part.split("=")).filter((part) => part !== "")
+    .map((part) => JSON.stringify(part).slice(1, -1));
 }
 
 function summaryIn(row: Row, words: Words, { groups }: Head): Summary {

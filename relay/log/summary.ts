@@ -97,12 +97,30 @@ export function termsOf(query: string): string[] {
   return [...new Set(fold(query.toWellFormed()).split(/\s+/).filter((term) => term !== ""))].slice(0, TERMS);
 }
 
-/** Whether each term occurs in the title, the text, or a label as `name=value`. */
+/** What a term is made of: an object is shown as `prod/checkout`, and its labels have a part each. */
+export function partsOf(term: string): string[] {
+  return term.split("/").filter((part) => part !== "");
+}
+
+/** Whether each term occurs in the title, the text, or a label as `name=value`, or is values of labels with slashes between. */
 export function hasTerms({ title, text, labels }: Words, terms: readonly string[]): boolean {
   if (terms.length === 0) return true;
   const lines = [title, text, ...Object.entries(labels).map(([name, value]) => `${name}=${value}`)];
   const hay = fold(lines.join("\n"));
-  return terms.every((term) => hay.includes(term));
+  return terms.every((term) => hay.includes(term) || isObjectIn(labels, term));
+}
+
+/** Whether a term is a piece of labels' values with slashes between them. */
+function isObjectIn(labels: Labels, term: string): boolean {
+  const parts = term.split("/");
+  if (parts.length < 2 || parts.includes("")) return false;
+  const last = parts.length - 1;
+  const values = Object.values(labels).map(fold);
+  return parts.every((part, index) =>
+    values.some((value) =>
+      index === 0 ? value.endsWith(part) : index === last ? value.startsWith(part) : value === part
+    )
+  );
 }
 
 /** Whether an alert is to be listed. */

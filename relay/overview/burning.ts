@@ -33,7 +33,7 @@ export interface OpenIncident {
   readonly count: number;
   readonly known: boolean;
   readonly groups: readonly string[];
-  /** Its newest alert that the log keeps whole: what it is about, in a few words. */
+  /** Where it is, or how the text of its first alert begins. */
   readonly about?: string;
 }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { aboutOf } from "../alert.ts";
+import { aboutOf } from "../about.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/mod.ts";
 import { type Sum, sum } from "../ledger.ts";
@@ -105,12 +105,14 @@ export class Overview {
   }
 
   async #readBurning(): Promise<Burning> {
-    const { store } = this.#options;
+    const { store, config } = this.#options;
     const burning = await (store.exclusive ? burningAlone(store) : burningShared(store));
     const firsts = await store.records.alerts(burning.worst.map(({ id }) => id));
     const worst = burning.worst.map((incident) => {
       const first = firsts.get(incident.id);
-      return first && isWhole(first.alert) ? { ...incident, about: aboutOf(first.alert) } : incident;
+      return first && isWhole(first.alert)
+        ? { ...incident, about: aboutOf(first.alert, config.labelRules.where) }
+        : incident;
     });
     return { ...burning, worst };
   }

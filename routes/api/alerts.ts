@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { searchLog } from "../../relay/log/search.ts";
 import type { Summary, Words } from "../../relay/log/summary.ts";
+import { whereOf } from "../../relay/message/where.ts";
 import { isWhole, type LoggedAlert } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { alertQuery, searchOf } from "../alert_query.ts";
@@ -14,8 +15,8 @@ const listQuery = alertQuery.extend({
   before: z.string().max(100).optional().meta({ description: "What `cursor` is called in the other lists" }),
 });
 
-/** A record of the log; of a folded alert, which says only what differs, with the words of its incident. */
-type Shown = LoggedAlert & { readonly words?: Words };
+/** A record of the log with its object; of a folded alert, which says only what differs, with the words of its incident. */
+type Shown = LoggedAlert & { readonly where: string; readonly words?: Words };
 
 /**
  * `GET /api/alerts`: the log, the newest first, filtered and searched · `GET /api/alerts/:id`: one, with what became of
@@ -69,12 +70,16 @@ export function alertRoutes({ store, clock, config }: Relay): Hono {
     const logged = await store.records.alerts(summaries.map(({ id }) => id));
     return summaries.flatMap(({ id, words }) => {
       const one = logged.get(id);
-      return one === undefined ? [] : [isWhole(one.alert) ? one : { ...one, words }];
+      return one === undefined ? [] : [shown(one, words)];
     });
   }
 
   async function withWords(logged: LoggedAlert): Promise<Shown> {
-    if (isWhole(logged.alert)) return logged;
-    return { ...logged, words: await store.summaries.wordsFor(logged) };
+    return shown(logged, await store.summaries.wordsFor(logged));
+  }
+
+  function shown(logged: LoggedAlert, words: Words): Shown {
+    const where = whereOf(words.labels, config.labelRules.where).text;
+    return { ...logged, where, ...isWhole(logged.alert) ? {} : { words } };
   }
 }

@@ -45,7 +45,8 @@ export function deliveryRoutes({ store, clock, config, groups }: Relay): Hono {
     const now = clock.now();
     const here = { now, timezone: config.timezone };
     const filter = { destination, group, reason, state, since: readTime("since", since, here) };
-    return c.json(await findDeliveries(list, filter, { store, groups, now, from, limit }));
+    const { where } = config.labelRules;
+    return c.json(await findDeliveries(list, filter, { store, groups, where, now, from, limit }));
   });
 
   const one = endpoint({

@@ -1,6 +1,8 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { findIncidents } from "../../relay/incidents.ts";
+import { whereOf } from "../../relay/message/where.ts";
+import { labelsIn } from "../../relay/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { SEVERITIES } from "../../relay/severity.ts";
 import type { Incident } from "../../relay/incident.ts";
@@ -22,7 +24,8 @@ const query = page.extend({
   known: z.enum(["true", "false"]).optional(),
   dialect: z.string().max(100).optional().meta({ examples: ["alertmanager"] }),
   text: z.string().max(300).optional().meta({
-    description: "In the title, the memo or a label of the first alert, or how the fingerprint begins",
+    description:
+      "Words, each in the title, the memo or a label of the first alert; or how the fingerprint begins",
     examples: ["db-1"],
   }),
 });
@@ -58,9 +61,9 @@ export function incidentRoutes(relay: Relay): Hono {
       "With `next` there is more: ask with it as `before`. With `lookedBackTo` the search ended because " +
       "its time was over, and has looked back so far.",
     query,
-    answer: ({ incident, time }) =>
+    answer: ({ shownIncident, time }) =>
       z.object({
-        incidents: z.array(incident),
+        incidents: z.array(shownIncident),
         next: z.string().exactOptional(),
         lookedBackTo: time.exactOptional(),
       }),
@@ -68,19 +71,19 @@ export function incidentRoutes(relay: Relay): Hono {
   app.get("/api/incidents", list, async (c) => {
     const { limit, before, known, ...wanted } = c.req.valid("query");
     const asked = { ...wanted, known: known === undefined ? undefined : known === "true" };
-    return c.json(await findIncidents(relay.store, asked, { limit, before }));
+    const { incidents, ...found } = await findIncidents(relay.store, asked, { limit, before });
+    return c.json({ incidents: await shown(incidents), ...found });
   });
 
   const one = endpoint({
     summary: "One incident",
-    answer: ({ incident }) => z.object({ incident }),
+    answer: ({ shownIncident }) => z.object({ incident: shownIncident }),
     refusals,
   });
-  app.get(
-    "/api/incidents/:id",
-    one,
-    async (c) => c.json({ incident: found(await journal.incident(c.req.param("id"))) }),
-  );
+  app.get("/api/incidents/:id", one, async (c) => {
+    const [incident] = await shown([found(await journal.incident(c.req.param("id")))]);
+    return c.json({ incident });
+  });
 
   const all = endpoint({
     summary: "Somebody takes care of several incidents",
@@ -138,6 +141,16 @@ export function incidentRoutes(relay: Relay): Hono {
   });
   app.delete("/api/incidents/:id/ack", unknown, (c) => acknowledge(c, { known: false }));
   return app;
+
+  /** With where each is, as the labels of its first alert say. */
+  async function shown(incidents: readonly Incident[]): Promise<(Incident & { where: string })[]> {
+    const firsts = await relay.store.records.alerts(incidents.map(({ id }) => id));
+    const { where } = relay.config.labelRules;
+    return incidents.map((incident) => ({
+      ...incident,
+      where: whereOf(labelsIn(firsts.get(incident.id)), where).text,
+    }));
+  }
 
   async function acknowledge(
     c: Context,

@@ -1,11 +1,11 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { aboutOf } from "../../relay/alert.ts";
+import { aboutOf } from "../../relay/about.ts";
 import { type DeliveryFilter, findDeliveries, type List, LISTS } from "../../relay/deliveries.ts";
 import { endingsOf } from "../../relay/ending.ts";
 import { type Here, parseTime } from "../../relay/period.ts";
 import { formatTime } from "../../relay/message/time.ts";
-import { alertIdOf, type DeadLetter, isDeliveryId, isWhole } from "../../relay/record.ts";
+import { alertIdOf, type DeadLetter, isDeliveryId, wholeIn } from "../../relay/record.ts";
 import { missedNames } from "../../relay/trace.ts";
 import { waitsFor } from "../../relay/why.ts";
 import { PageError } from "../errors.ts";
@@ -66,6 +66,7 @@ function routes(shell: Shell): Hono {
       {
         store,
         groups: relay.groups,
+        where: relay.config.labelRules.where,
         now: clock.now(),
         from: from || undefined,
         limit: SHOWN,
@@ -195,7 +196,7 @@ async function deliveryPage(
 
 /** What a digest told: its text, and each delivery that it stood for. It may be thousands. */
 async function digestPage(view: View, id: string, { relay }: Shell): Promise<Response> {
-  const { store } = relay;
+  const { store, config } = relay;
   const digest = await store.outbox.digest(id);
   if (!digest) throw new PageError(404, "deliveries.digestGone");
   const pages = Math.max(1, Math.ceil(digest.deliveries.length / DIGEST_SHOWN));
@@ -207,13 +208,13 @@ async function digestPage(view: View, id: string, { relay }: Shell): Promise<Res
       store.outbox.delivery({ id: delivery, alert }),
       store.journal.alert(alert),
     ]);
-    const whole = logged && isWhole(logged.alert) ? logged.alert : undefined;
+    const whole = wholeIn(logged);
     return {
       id: delivery,
       alert,
       record,
       title: whole?.title,
-      about: whole && aboutOf(whole),
+      about: whole && aboutOf(whole, config.labelRules.where),
       at: logged?.at,
     };
   }));

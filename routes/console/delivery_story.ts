@@ -14,6 +14,7 @@ import {
 import type { Relay } from "../../relay/relay.ts";
 import { traceOf } from "../../relay/trace.ts";
 import type { Followed } from "../../relay/why.ts";
+import { type Whereabouts, whereaboutsOf } from "./whereabouts.ts";
 import { type ChannelUse, sentView, type Shown, toHtml, type VendorView, vendorView } from "./vendor_view.ts";
 
 /** All that is known of one delivery. */
@@ -25,6 +26,8 @@ export interface DeliveryStory {
   /** The alert's id, also when the log has forgotten it. */
   readonly alert: string;
   readonly title: string | undefined;
+  /** Where the alert is. */
+  readonly place: Whereabouts;
   /** `undefined` when it was never tried. */
   readonly record: Delivery | undefined;
   /** Its place in a queue, and why the lane waits. */
@@ -64,6 +67,7 @@ export async function storyOf(id: string, relay: Relay): Promise<DeliveryStory |
     destination,
     alert: alertId,
     title: entry?.alert.title,
+    place: whereaboutsOf(entry?.alert, relay.config.labelRules),
     record,
     letter,
     advice: followed?.advice,

@@ -1,5 +1,4 @@
-import { labelOf } from "../../relay/alert.ts";
-import { INSTANCE_LABELS } from "../../relay/message/template_data.ts";
+import { whereOf, type WhereRules } from "../../relay/message/where.ts";
 import type { Store } from "../../relay/store/store.ts";
 import { cut, oneLine } from "../../relay/text.ts";
 import { recentAlerts, type WholeAlert, wholeAlert } from "../../relay/whole.ts";
@@ -15,21 +14,21 @@ export interface Pick {
 }
 
 /** Recent alerts for a form that works with one, and the chosen one when it is older. @throws StoreError */
-export async function pickable(store: Store, chosen: string): Promise<Pick[]> {
+export async function pickable(store: Store, chosen: string, rules: WhereRules): Promise<Pick[]> {
   const recent = await recentAlerts(store, OFFERED);
   const own = chosen === "" || recent.some(({ logged }) => logged.id === chosen)
     ? undefined
     : await wholeAlert(chosen, store);
   return [...own ? [own] : [], ...recent].map((one) => ({
     id: one.logged.id,
-    title: titleOf(one),
+    title: titleOf(one, rules),
     at: one.logged.at,
   }));
 }
 
 /** An alert's title and where it is, on one short line. */
-export function titleOf({ alert }: WholeAlert): string {
-  const instance = INSTANCE_LABELS.map((name) => labelOf(alert.labels, name)).find(Boolean) ?? "";
-  const words = [alert.title, alert.title.includes(instance) ? "" : instance].filter(Boolean).join(" · ");
+export function titleOf({ alert: { title, labels } }: WholeAlert, rules: WhereRules): string {
+  const { text } = whereOf(labels, rules);
+  const words = [title, title.includes(text) ? "" : text].filter(Boolean).join(" · ");
   return cut(oneLine(words), { chars: 80 });
 }

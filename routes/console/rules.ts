@@ -148,10 +148,11 @@ function routes(shell: Shell): Hono {
       : [];
     return {
       text: found ? "" : text,
-      alert: found && { id: alert, title: titleOf(found), labels: found.alert.labels },
+      alert: found &&
+        { id: alert, title: titleOf(found, config.labelRules.where), labels: found.alert.labels },
       /** The rules were not asked about it. */
       named: found?.logged.routing.find(({ by }) => by === "named" || by === "unknown_group"),
-      picks: await pickable(store, alert),
+      picks: await pickable(store, alert, config.labelRules.where),
       wrong: "wrong" in pasted ? pasted : undefined,
       usable: tried !== undefined,
       results,

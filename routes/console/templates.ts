@@ -61,7 +61,7 @@ function routes(shell: Shell): Hono {
       chosenLocale: locale,
       locales: LOCALES,
       samples: SAMPLES,
-      picks: await pickable(relay.store, isSample(chosen) ? "" : chosen),
+      picks: await pickable(relay.store, isSample(chosen) ? "" : chosen, relay.config.labelRules.where),
       group,
       folder: relay.templates.folder,
       problems: relay.templates.problems,

@@ -3,10 +3,8 @@ import { z } from "zod";
 import { isAcknowledged } from "../../../relay/acknowledge.ts";
 import { searchLog } from "../../../relay/log/search.ts";
 import type { Summary } from "../../../relay/log/summary.ts";
-import { INSTANCE_LABELS } from "../../../relay/message/template_data.ts";
 import type { TextKey } from "../../../relay/message/locale.ts";
 import { parseZoned } from "../../../relay/message/time.ts";
-import { labelOf } from "../../../relay/alert.ts";
 import type { Here } from "../../../relay/period.ts";
 import { parseAlertId } from "../../../relay/record.ts";
 import { SEVERITIES } from "../../../relay/severity.ts";
@@ -17,6 +15,7 @@ import { parseForm } from "../form.ts";
 import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
 import { statusNow } from "../status_now.ts";
+import { type Whereabouts, whereaboutsOfEach } from "../whereabouts.ts";
 import { oneAlertRoutes } from "./one.ts";
 import { receivedRoutes } from "./received.ts";
 
@@ -70,11 +69,14 @@ function routes(shell: Shell): Hono {
       limit: SHOWN,
     });
     const incidents = await relay.store.records.incidents(alerts.flatMap(({ incident }) => incident ?? []));
+    const places = whereaboutsOfEach(alerts.map(({ words }) => words), relay.config.labelRules);
     const filters = withoutPlace(asked);
     return await view.html("console/alerts/list", {
       title: view.t("alerts.title"),
       status: isWrong ? 422 : 200,
-      lines: alerts.map((summary) => rowOf(summary, incidents.get(summary.incident ?? ""))),
+      lines: alerts.map((summary, index) =>
+        rowOf(summary, places[index]!, incidents.get(summary.incident ?? ""))
+      ),
       given,
       errors,
       isFiltered: filters.size > 0,
@@ -164,7 +166,8 @@ function addressOf(
 
 /** A line of the log, for people. */
 function rowOf(
-  { words: { title, text, labels }, ...summary }: Summary,
+  { words: { title, text }, ...summary }: Summary,
+  place: Whereabouts,
   incident: Incident | undefined,
 ): Record<string, unknown> {
   const { id, at, status, severity, startsAt, endsAt, groups, heard } = summary;
@@ -176,7 +179,7 @@ function rowOf(
     startsAt: startsAt ?? at,
     endsAt: status === "resolved" ? endsAt ?? at : incident?.closedAt ?? undefined,
     title: cut(oneLine(title), { chars: 120 }),
-    instance: cut(oneLine(instanceIn(labels)), { chars: 100 }),
+    place,
     text: cut(oneLine(cut(text, { chars: 1_000 })), { chars: 200 }),
     groups,
     heard,
@@ -185,8 +188,4 @@ function rowOf(
     knownBy: incident?.knownBy === undefined ? undefined : cut(oneLine(incident.knownBy), { chars: 40 }),
     memo: cut(oneLine(incident?.memo ?? ""), { chars: 120 }),
   };
-}
-
-function instanceIn(labels: Summary["words"]["labels"]): string {
-  return INSTANCE_LABELS.map((name) => labelOf(labels, name)).find((value) => value) ?? "";
 }

@@ -3,7 +3,7 @@ import { isAcknowledged } from "../../../relay/acknowledge.ts";
 import { searchLog } from "../../../relay/log/search.ts";
 import { findDestination } from "../../../relay/group.ts";
 import { formatDuration } from "../../../relay/message/time.ts";
-import { isWhole, type LoggedAlert } from "../../../relay/record.ts";
+import { isWhole, type LoggedAlert, wholeIn } from "../../../relay/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { traceOf } from "../../../relay/trace.ts";
 import { type Followed, why } from "../../../relay/why.ts";
@@ -12,6 +12,7 @@ import { PageError } from "../../errors.ts";
 import type { Shell } from "../shell.ts";
 import { statusNow } from "../status_now.ts";
 import { timeElement } from "../time_element.ts";
+import { whereaboutsOf } from "../whereabouts.ts";
 
 /** Alerts of the same incident that the page names. */
 const RELATED = 20;
@@ -38,7 +39,7 @@ export function oneAlertRoutes(shell: Shell): Hono {
     const first = isWhole(logged.alert) || logged.incident === null
       ? logged
       : await store.journal.alert(logged.incident) ?? logged;
-    const whole = isWhole(first.alert) ? first.alert : undefined;
+    const whole = wholeIn(first);
     const timezone = groups.get(logged.routing[0]?.group ?? "")?.timezone ?? relay.config.timezone;
     const { incident } = trace;
     const related = await searchLog(store, {
@@ -50,6 +51,7 @@ export function oneAlertRoutes(shell: Shell): Hono {
     return await view.html("console/alerts/one", {
       title: whole?.title || incident?.title || t("message.untitled"),
       id: logged.id,
+      place: whereaboutsOf(whole, relay.config.labelRules),
       receivedAt: logged.at,
       status: 200,
       state: logged.alert,

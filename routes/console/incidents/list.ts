@@ -1,15 +1,15 @@
-import { placeOf } from "./place.ts";
 import { Hono } from "hono";
 import { z } from "zod";
 import { findIncidents } from "../../../relay/incidents.ts";
 import { formatDuration } from "../../../relay/message/time.ts";
 import { isAcknowledged } from "../../../relay/acknowledge.ts";
-import { labelsIn } from "../../../relay/record.ts";
+import { labelsIn, wholeIn } from "../../../relay/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { SEVERITIES } from "../../../relay/severity.ts";
 import { endOf, groupsTold, type Incident } from "../../../relay/incident.ts";
 import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
+import { whereaboutsOfEach } from "../whereabouts.ts";
 import { acknowledgeRoutes } from "./acknowledge.ts";
 import { incidentRoutes } from "./one.ts";
 import { statisticsRoutes } from "./statistics.ts";
@@ -79,15 +79,17 @@ function routes(shell: Shell): Hono {
 export async function rowsOf(
   incidents: readonly Incident[],
   { now, locale }: Pick<View, "now" | "locale">,
-  { store: { records, silences } }: Relay,
+  { config, store: { records, silences } }: Relay,
 ): Promise<object[]> {
   const alerts = await records.alerts(incidents.map(({ id }) => id));
-  return incidents.map((incident) => {
+  const firsts = incidents.map(({ id }) => wholeIn(alerts.get(id)));
+  const places = whereaboutsOfEach(firsts, config.labelRules);
+  return incidents.map((incident, index) => {
     const labels = labelsIn(alerts.get(incident.id));
     return {
       ...incident,
       acknowledged: isAcknowledged(incident),
-      place: placeOf(labels, incident.title),
+      place: places[index],
       groups: groupsTold(incident),
       silence: incident.closedAt === null ? silences.covering(labels, now) : undefined,
       flapping: Object.values(incident.flaps ?? {}).some(({ told }) => told !== undefined),

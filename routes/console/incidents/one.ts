@@ -2,9 +2,8 @@ import { Hono } from "hono";
 import { isAcknowledged } from "../../../relay/acknowledge.ts";
 import { type Episode, type History, historyOf } from "../../../relay/history.ts";
 import { formatDuration } from "../../../relay/message/time.ts";
-import { type Delivery, isWhole, labelsIn, type LoggedAlert } from "../../../relay/record.ts";
+import { type Delivery, labelsIn, type LoggedAlert, wholeIn } from "../../../relay/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
-import { matchersFor, tellingLabels } from "../../../relay/silence.ts";
 import { isTest } from "../../../relay/test_alert.ts";
 import { missedNames } from "../../../relay/trace.ts";
 import { endOf, groupsTold, type Incident } from "../../../relay/incident.ts";
@@ -13,7 +12,7 @@ import type { Outcome } from "../../../relay/window.ts";
 import { PageError } from "../../errors.ts";
 import type { Shell } from "../shell.ts";
 import { statusNow } from "../status_now.ts";
-import { placeOf } from "./place.ts";
+import { whereaboutsOf } from "../whereabouts.ts";
 
 /** Steps of the story that one page tells, and how long the log is searched: milliseconds. */
 const STEPS = 60;
@@ -34,23 +33,21 @@ export function incidentRoutes(shell: Shell): Hono {
     const incident = await journal.incident(c.req.param("id"));
     if (!incident) throw new PageError(404, "incident.gone");
     const first = await journal.alert(incident.id);
+    const whole = wholeIn(first);
     const labels = labelsIn(first);
     const budget = c.req.query("look") === "long" ? BUDGET.long : BUDGET.first;
     const history = await historyOf(incident, records, { budget });
     const silence = incident.closedAt === null ? silences.covering(labels, now) : undefined;
-    const search = new URLSearchParams(matchersFor(tellingLabels(labels)).map((text) => ["matchers", text]));
-    search.append("incident", incident.id);
     return await view.html("console/incidents/one", {
       title: incident.title,
       incident,
       acknowledged: isAcknowledged(incident),
       labels,
-      place: placeOf(labels, incident.title),
-      text: first && isWhole(first.alert) ? first.alert.text : "",
+      place: whereaboutsOf(whole, relay.config.labelRules),
+      text: whole?.text ?? "",
       links: linksOf(first, relay),
       groups: groupsTold(incident),
       silence: silence === undefined ? undefined : silences.get(silence),
-      silenceAddress: `/silences/new?${search}`,
       // Every incident has come once: that alone is no flapping.
       flaps: Object.entries(incident.flaps ?? {}).filter(([, { changes, told }]) =>
         told || changes.length > 1
@@ -67,7 +64,7 @@ export function incidentRoutes(shell: Shell): Hono {
       ends: incident.closedAt === null && incident.clearsAfter !== undefined
         ? {
           at: incident.lastAt + incident.clearsAfter,
-          isTest: first !== undefined && isWhole(first.alert) && isTest(first.alert),
+          isTest: whole !== undefined && isTest(whole),
         }
         : undefined,
       lasted: formatDuration(endOf(incident, now) - incident.openedAt, locale),
@@ -88,8 +85,8 @@ export function incidentRoutes(shell: Shell): Hono {
 
 /** What the source offers to look at, as far as it may be shown. */
 function linksOf(first: LoggedAlert | undefined, { rewrite }: Relay): object[] {
-  if (!first || !isWhole(first.alert)) return [];
-  return first.alert.links.flatMap(({ kind, url }) => {
+  const { links = [] } = wholeIn(first) ?? {};
+  return links.flatMap(({ kind, url }) => {
     const shown = rewrite(url);
     return shown === undefined ? [] : [{ kind, url: shown }];
   });

@@ -3,12 +3,12 @@ import { z } from "zod";
 import { formatDuration as writeDuration, parseDuration } from "../../../relay/config/duration.ts";
 import { asTold } from "../../../relay/intake/plan.ts";
 import { formatDuration, formatTime } from "../../../relay/message/time.ts";
-import { labelsIn } from "../../../relay/record.ts";
+import { wholeIn } from "../../../relay/record.ts";
 import type { RoutedBy } from "../../../relay/rules.ts";
 import { type Folding, foldingOf, type Noise, survey } from "../../../relay/statistics.ts";
 import { lastHours } from "../../../relay/tally.ts";
 import type { Shell } from "../shell.ts";
-import { placeOf } from "./place.ts";
+import { whereaboutsOf } from "../whereabouts.ts";
 
 /** In hours. */
 const PERIODS = { "24h": 24, "7d": 7 * 24, "30d": 30 * 24 } as const;
@@ -93,9 +93,9 @@ export function statisticsRoutes(shell: Shell): Hono {
 
   async function named(noise: Noise): Promise<object> {
     const incident = noise.incident === null ? undefined : await journal.incident(noise.incident);
-    const labels = labelsIn(noise.incident === null ? undefined : await journal.alert(noise.incident));
-    const title = incident?.title ?? noise.fingerprint;
-    return { ...noise, title, place: placeOf(labels, title) };
+    const first = wholeIn(noise.incident === null ? undefined : await journal.alert(noise.incident));
+    const place = whereaboutsOf(first, relay.config.labelRules);
+    return { ...noise, title: incident?.title ?? noise.fingerprint, place };
   }
 }
 

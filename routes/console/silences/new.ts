@@ -2,13 +2,8 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { parseMatcher } from "../../../relay/matcher.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../../relay/pattern.ts";
-import { labelsIn } from "../../../relay/record.ts";
-import {
-  LONGEST_UNTIL_RESOLVED,
-  matchersFor,
-  MOST_INCIDENTS,
-  tellingLabels,
-} from "../../../relay/silence.ts";
+import { LONGEST_UNTIL_RESOLVED, matchersFor, MOST_INCIDENTS } from "../../../relay/silence.ts";
+import { silencedLabels } from "../../../relay/silenced_labels.ts";
 import { wholeAlert } from "../../../relay/whole.ts";
 import { PageError } from "../../errors.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
@@ -120,13 +115,12 @@ export function newSilenceRoutes(shell: Shell): Hono {
     const given = c.req.queries("matchers") ?? [];
     const { alert, incident } = c.req.query();
     if (given.length > 0) return given.slice(0, MOST);
-    if (alert !== undefined) {
-      const whole = await wholeAlert(alert, relay.store); // of a folded one: what its incident began with
-      if (!whole) throw new PageError(404, "pick.gone");
-      return matchersFor(tellingLabels(whole.alert.labels));
-    }
-    if (incident === undefined) return [];
-    return matchersFor(tellingLabels(labelsIn(await relay.store.journal.alert(incident))));
+    const id = alert ?? incident; // an incident has the id of its first alert
+    if (id === undefined) return [];
+    const whole = await wholeAlert(id, relay.store); // of a folded one: what its incident began with
+    if (whole) return matchersFor(silencedLabels(whole.alert, relay.config.labelRules.where));
+    if (alert === undefined) return [];
+    throw new PageError(404, "pick.gone");
   }
 
   async function page(

@@ -147,6 +147,11 @@ const window = sameShape<Window>()(
   }),
 );
 
+const where = z.string().meta({
+  description: "The object that it is about, by `where_labels`; empty when no label names one",
+  examples: ["prod/checkout-7d9f8b6c5-x2x4z"],
+});
+
 /** All alerts with one fingerprint, from the first firing to resolved. */
 export const incident = sameShape<Incident>()(
   "Incident",
@@ -194,4 +199,9 @@ const words = sameShape<Words>()(
 );
 
 /** A record of the log; of a folded alert with the words of its incident. */
-export const shownAlert = loggedAlert.extend({ words: words.exactOptional() }).meta({ id: "ShownAlert" });
+export const shownAlert = loggedAlert.extend({ where, words: words.exactOptional() }).meta({
+  id: "ShownAlert",
+});
+
+/** An incident of a list, or alone. */
+export const shownIncident = incident.extend({ where }).meta({ id: "ShownIncident" });

@@ -82,7 +82,14 @@ function isWanted(logged: LoggedAlert, first: LoggedAlert | undefined, filter: F
   if (filter.group && !routing.some(({ group }) => group === filter.group)) return false;
   if (filter.dialect && whole.dialect !== filter.dialect) return false;
   if (filter.told && !routing.some(({ outcome }) => outcome.kind === "told")) return false;
-  return (filter.terms ?? []).every((term) => texts.some((text) => lower(text).includes(term)));
+  const values = Object.keys(whole.labels).map((name) => lower(whole.labels[name]!));
+  return (filter.terms ?? []).every((term) => {
+    if (texts.some((text) => lower(text).includes(term))) return true;
+    const [first = "", ...rest] = term.split("/");
+    const last = rest.pop() ?? "";
+    return first !== "" && last !== "" && rest.every((part) => part !== "" && values.includes(part)) &&
+      values.some((value) => value.endsWith(first)) && values.some((value) => value.startsWith(last));
+  });
 }
 
 async function bruteForce({ relay }: TestRelay, filter: Filter): Promise<string[]> {
