@@ -24,6 +24,7 @@ import { openStore, type Store } from "./store/store.ts";
 import type { Templates } from "./message/templates.ts";
 import type { Note } from "./acknowledge.ts";
 import { acknowledge } from "./intake/acknowledge.ts";
+import { HeartbeatWatch } from "./intake/heartbeats.ts";
 import { Refusals } from "./intake/refusals.ts";
 import { Silencing } from "./silencing.ts";
 import type { Incident } from "./incident.ts";
@@ -210,8 +211,16 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       // On an exclusive store this process's own courier reports failures at once.
       (exclusive ? undefined : await failureBefore({ lane, id: delivery.id }, outbox));
   };
+  const heartbeats = new HeartbeatWatch({
+    config,
+    store: store.heartbeats,
+    groups,
+    accept: (...alerts) => accept(...alerts),
+    report,
+  });
   const take = createAccept({
     routes: config,
+    beats: (beats) => heartbeats.note(beats).catch((error) => report(String(error))),
     silences,
     records: store.records,
     writer,
@@ -316,6 +325,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       await courier.sweep();
       await tellSoon();
       refusals.tidy(clock.now());
+      await heartbeats.check(clock.now());
       const { tidy } = await import("./tidy.ts");
       const now = clock.now();
       const tools = { store, writer, channels, groups: config.groups, lookup: groups, wake };

@@ -24,7 +24,9 @@ export type Suppression =
   | "acknowledged"
   | "flapping"
   /** A late peer of a high-availability pair sent it: a firing is held, a resolved belongs to an earlier occurrence. */
-  | "late_peer";
+  | "late_peer"
+  /** It always fires: only its silence is told. */
+  | "heartbeat";
 
 /** What one alert came to for one group. */
 export type Outcome =
@@ -53,7 +55,8 @@ export type Outcome =
 /** Whether a group is not told because it, or somebody, knows already: no sender needs to worry about that. */
 export function isHushed(outcome: Outcome): boolean {
   if (outcome.kind === "folded") return true;
-  return outcome.kind === "suppressed" && ["silence", "acknowledged", "flapping"].includes(outcome.by);
+  return outcome.kind === "suppressed" &&
+    ["silence", "acknowledged", "flapping", "heartbeat"].includes(outcome.by);
 }
 
 /** A group, as far as the windows care. */
@@ -89,6 +92,8 @@ export interface AdvanceOptions {
   readonly assumed?: boolean | undefined;
   /** The id of the silence that covers it. */
   readonly silence?: string | undefined;
+  /** It always fires. */
+  readonly heartbeat?: boolean | undefined;
 }
 
 /**
@@ -108,6 +113,7 @@ export function advance(
 ): Step {
   const { fingerprint, id, now, staleAfter, silence } = options;
   const open = known && !isOver(known) ? known : undefined;
+  if (options.heartbeat) return heartbeatStep(open, groups, options);
   if (open && isOfEarlier(open, alert)) return lateStep(open, groups, options);
   const late = known && !open ? latePeer(known, alert, options) : undefined;
   if (late) return lateStep({ ...known!, late }, groups, options);
@@ -183,6 +189,18 @@ export function advance(
     ...flaps.kept(),
   };
   return { incident, outcomes };
+}
+
+/** A heartbeat belongs to no incident. One that was open before the alert became a heartbeat ends, and nobody is notified. */
+function heartbeatStep(
+  open: Incident | undefined,
+  groups: readonly Told[],
+  { id, now }: AdvanceOptions,
+): Step {
+  return {
+    incident: open && { ...closed(open, now), lastAt: now, lastId: id, count: open.count + 1, known: true },
+    outcomes: groups.map((): Outcome => ({ kind: "suppressed", by: "heartbeat" })),
+  };
 }
 
 /** A late peer's alert: it is counted, and nobody is notified now. */

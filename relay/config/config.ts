@@ -1,6 +1,7 @@
 import type { Member } from "../channel.ts";
 import type { Group } from "../group.ts";
 import type { LabelRules } from "../message/labels.ts";
+import type { HeartbeatRules } from "../heartbeat.ts";
 import type { LinkRewrite } from "../message/links.ts";
 import type { Rule } from "../rules.ts";
 import type { Severity } from "../severity.ts";
@@ -37,6 +38,8 @@ export interface Config extends EnvironmentConfig, Secrets {
   readonly ignoreLabels: ReadonlySet<string>;
   /** How labels are read: which name the object, and which nobody needs to see. */
   readonly labelRules: LabelRules;
+  /** Alerts that always fire. */
+  readonly heartbeats: HeartbeatRules;
   /** Who may speak to a group as if it were a robot of DingTalk's. */
   readonly robots: readonly RobotDoor[];
   /** Other names of groups → `owner/level`. */

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Member } from "../channel.ts";
 import { type Complaint, issuesOf, ONCE, unknownKey, unknownKeys } from "./complaint.ts";
 import { type Path, pathText } from "./path.ts";
+import type { HeartbeatRules } from "../heartbeat.ts";
 import type { Config, Department, OcpRules, RobotDoor } from "./config.ts";
 import type { Tree } from "./file.ts";
 import { once } from "../once.ts";
@@ -99,6 +100,7 @@ export class FileReader {
         where: this.#section("where_labels"),
         hide: this.#section("hide_labels"),
       }),
+      heartbeats: this.#readHeartbeats(),
       robots: this.#robots,
       aliases: this.#aliases,
       defaults,
@@ -107,6 +109,13 @@ export class FileReader {
       retention: { alerts, dead, audit },
     };
     return { values, complaints: this.#complaints };
+  }
+
+  #readHeartbeats(): HeartbeatRules {
+    const declared = this.#section("heartbeat") ?? ["Watchdog"];
+    return new Map(
+      declared.map((one) => typeof one === "string" ? [one, {}] : [one.name, { within: one.within }]),
+    );
   }
 
   #readOcp(): OcpRules {

@@ -260,6 +260,20 @@ export const ruleSchema = once(() =>
   }).register(z.globalRegistry, { title: "Rule", description: "Alerts that match → a group" })
 );
 
+/** One of `heartbeat`: a name, or a name with how long may pass without the alert. */
+export const heartbeatSchema = once(() =>
+  z.union([
+    z.string().min(1),
+    z.object({
+      name: z.string().min(1).register(z.globalRegistry, { title: "Name", description: "The alertname" }),
+      within: longDuration.optional().register(z.globalRegistry, {
+        title: "Lost after",
+        description: "Without one for so long it is lost; default: twice its longest gap of a week, and 5m",
+      }),
+    }),
+  ]).register(z.globalRegistry, { title: "Heartbeat" })
+);
+
 /** One of `links`. */
 export const linkSchema = once(() =>
   z.object({

@@ -10,6 +10,7 @@ import { SEVERITIES } from "../severity.ts";
 import {
   departmentSchema,
   groupSchema,
+  heartbeatSchema,
   linkSchema,
   longDuration,
   memberSchema,
@@ -84,6 +85,13 @@ const SECTIONS = {
           'Labels that messages leave out; "*" at the end stands for any end. "default" stands for the ' +
           "built-in list",
       })
+  ),
+  heartbeat: once(() =>
+    z.array(heartbeatSchema()).optional().register(z.globalRegistry, {
+      title: "Heartbeats",
+      description:
+        "Alerts that always fire, by alertname: nobody is told of them, but of their silence; default Watchdog",
+    })
   ),
   stale_after: once(() =>
     longDuration.optional()

@@ -2,6 +2,7 @@ import type { Incoming } from "../alert.ts";
 import { turnOfLoop } from "../event_loop.ts";
 import { fingerprint } from "../fingerprint.ts";
 import type { Group } from "../group.ts";
+import { type HeartbeatRules, isHeartbeat } from "../heartbeat.ts";
 import { liftResolved } from "./lift.ts";
 import type { Intake } from "./intake.ts";
 import type { Logged } from "./plan.ts";
@@ -56,6 +57,7 @@ const AT_ONCE = 500;
 export interface Routes {
   readonly groups: ReadonlyMap<string, Group>;
   readonly rules: readonly Rule[];
+  readonly heartbeats: HeartbeatRules;
 }
 
 /** Why a destination is known to receive nothing now, in the vendor's words. */
@@ -67,8 +69,10 @@ export type Obstacle = Pick<FirstTry, "because" | "step">;
  * @param options `obstacleTo`: why a delivery's destination receives nothing now; it may fail · `wake`: called with each lane that got work
  */
 export function createAccept(
-  { routes, silences, records, writer, watchers, obstacleTo, wake }: {
+  { routes, beats: noteBeats, silences, records, writer, watchers, obstacleTo, wake }: {
     routes: Routes;
+    /** Called with the heartbeats that came. */
+    beats: (beats: readonly Intake[]) => Promise<void>;
     silences: Silences;
     records: Pick<Records, "incidents">;
     writer: Writer;
@@ -84,7 +88,7 @@ export function createAccept(
     const payload = `${process}-${(payloads++).toString(36)}`;
     // When they cannot be read now, those that are known count: nobody waits to be told for the sake of a silence.
     if (silences.isDue(now)) await silences.refresh(now).catch(() => {});
-    const { groups, rules } = routes;
+    const { groups, rules, heartbeats } = routes;
     const intakeOf = ({ alert, identity, fingerprint: known }: Incoming): Intake => ({
       alert: shrink(withTestEnd(alert)),
       fingerprint: known ?? fingerprint(alert.dialect, identity),
@@ -96,6 +100,7 @@ export function createAccept(
       payload,
       now,
       silence: silences.covering(alert.labels, now, alert),
+      heartbeat: isHeartbeat(alert, heartbeats),
       signature,
     });
     const intakes: Intake[] = [];
@@ -109,6 +114,8 @@ export function createAccept(
       ? []
       : firstTries(logged, { watchers, obstacleTo, until: waitUntil }); // it must begin before anything is awaited
     if (alerts.some(({ alert }) => alert.status === "resolved")) await lift(logged, now);
+    const beats = intakes.filter(({ heartbeat }) => heartbeat);
+    if (beats.length > 0) await noteBeats(beats);
     if (refused) throw refused;
     return { accepted: logged.length, ...count(logged), logged, tries: await tries };
   };

@@ -98,12 +98,12 @@ export class Plan {
 
   #addTo(page: Page, intake: Intake): Logged {
     const id = alertId(page.id, page.count);
-    const { fingerprint, alert, now, silence, assumed } = intake;
+    const { fingerprint, alert, now, silence, assumed, heartbeat } = intake;
     const { incident, outcomes } = advance(
       this.#newest(fingerprint),
       alert,
       intake.routes.map(({ group }) => asTold(group)),
-      { fingerprint, id, now, staleAfter: this.#staleAfter, silence, assumed },
+      { fingerprint, id, now, staleAfter: this.#staleAfter, silence, assumed, heartbeat },
     );
     const routing = intake.routes.map(({ group, by, rule }, index): Routing => {
       const outcome = outcomes[index]!;

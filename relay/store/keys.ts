@@ -20,6 +20,7 @@ export const EXPIRING_KINDS: ReadonlySet<string> = new Set([
   "delivery",
   "digest",
   "done",
+  "heartbeat",
   "log",
   "signature",
   "signed-out",
@@ -97,6 +98,13 @@ export const digestKey = (id: string): Deno.KvKey => ["digest", id];
 export const provensKey = (): Deno.KvKey => ["proven"];
 /** When a destination's vendor last took a message. */
 export const provenKey = (destination: string): Deno.KvKey => ["proven", destination];
+
+/** All heartbeats. */
+export const heartbeatsKey = (): Deno.KvKey => ["heartbeat"];
+/** When the alert of this fingerprint, which always fires, last came. */
+export const heartbeatKey = (fingerprint: string): Deno.KvKey => ["heartbeat", fingerprint];
+/** When a relay was last running, for the heartbeats. */
+export const listeningKey = (): Deno.KvKey => ["listening"];
 
 /** A writer's own cell, which names the attempt that landed last. */
 export const writerKey = (writer: string): Deno.KvKey => ["writer", writer];

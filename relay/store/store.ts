@@ -6,6 +6,7 @@ import { DeadLetters } from "./dead_letters.ts";
 import { Definitions } from "./definitions.ts";
 import { SchemaError } from "./errors.ts";
 import { guard } from "./guard.ts";
+import { Heartbeats } from "./heartbeats.ts";
 import { Journal } from "./journal.ts";
 import { probeKey, restoredKey, SCHEMA_VERSION, schemaKey } from "./keys.ts";
 import { Outbox } from "./outbox.ts";
@@ -26,6 +27,7 @@ export interface Store {
   readonly journal: Journal;
   readonly outbox: Outbox;
   readonly proofs: Proofs;
+  readonly heartbeats: Heartbeats;
   readonly caches: Caches;
   readonly definitions: Definitions;
   readonly signatures: Signatures;
@@ -105,6 +107,7 @@ export async function openStore(
     dead: new DeadLetters(kv, { deadline, retention, audit, hear }),
     outbox,
     proofs: new Proofs(kv, { deadline }),
+    heartbeats: new Heartbeats(kv, { deadline, retention }),
     caches: new Caches(kv, { now, deadline, key }),
     definitions: new Definitions(kv, { now, deadline, audit }),
     signatures: new Signatures(kv, { deadline }),

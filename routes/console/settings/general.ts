@@ -16,6 +16,7 @@ const SECTIONS = [
   "links",
   "severities",
   "ignore_labels",
+  "heartbeat",
   "stale_after",
   "retention",
   "ocp",

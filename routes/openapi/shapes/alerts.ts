@@ -102,7 +102,15 @@ const outcome = sameShape<Outcome>()(
     z.object({ kind: z.literal("folded"), still }),
     z.object({
       kind: z.literal("suppressed"),
-      by: z.enum(["nothing_open", "no_destination", "silence", "acknowledged", "flapping", "late_peer"]),
+      by: z.enum([
+        "nothing_open",
+        "no_destination",
+        "silence",
+        "acknowledged",
+        "flapping",
+        "late_peer",
+        "heartbeat",
+      ]),
       silence: z.string().exactOptional(),
     }),
   ]),

@@ -122,13 +122,14 @@ retention: { alerts: 7d }
 const EXAMPLE_ENV = { SRV_SECRET: "srv!", SMTP_PASSWORD: "smtp!", DING_TOKEN: "ding!", DING_SECRET: "SEC!" };
 
 Deno.test("without a file and with an empty environment everything has its default", async () => {
-  const { groups, departments, severities, ignoreLabels, labelRules, members, ...rest } = await config(
-    undefined,
-    {
-      PORT: "",
-      HOST: "",
-    },
-  );
+  const { groups, departments, severities, ignoreLabels, labelRules, heartbeats, members, ...rest } =
+    await config(
+      undefined,
+      {
+        PORT: "",
+        HOST: "",
+      },
+    );
   assert.deepEqual(rest, {
     port: 8000,
     host: "::",
@@ -168,6 +169,7 @@ Deno.test("without a file and with an empty environment everything has its defau
   assert.deepEqual([...departments], [["default", { name: "default", secrets: ["kept-token"] }]]);
   assert.deepEqual([severities.size, ignoreLabels.size, members.size], [0, 0, 0]);
   assert.deepEqual(labelRules, DEFAULT_LABEL_RULES);
+  assert.deepEqual([...heartbeats], [["Watchdog", {}]]);
 });
 
 Deno.test("the labels that say where and the hidden ones are lists of the operator's, and what is none is a complaint", async () => {
@@ -454,6 +456,15 @@ Deno.test("each mistake is told with its place and with what would be right", as
     [
       "groups: [{ owner: a, level: b, window: 5 }]",
       'groups[0].window: must be a duration such as "30s", "5m", "1h30m" or "30d"',
+    ],
+    [
+      "groups: [{ owner: a, level: b, repeat: soon }]",
+      'groups[0].repeat: must be a duration such as "30s", "5m", "1h30m" or "30d"',
+    ],
+    [
+      "heartbeat: [{ name: Watchdog, within: soon, more: 1 }]",
+      "heartbeat[0].more: is not a setting; known are name, within",
+      'heartbeat[0].within: must be a duration such as "30s", "5m", "1h30m" or "30d"',
     ],
     [
       "groups: [{ owner: a, level: b, locale: eng }]",

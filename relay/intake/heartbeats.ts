@@ -1,0 +1,162 @@
+import { type Alert, OWN_DIALECT } from "../alert.ts";
+import {
+  afterBeat,
+  type Heartbeat,
+  type HeartbeatRules,
+  listeningSince,
+  lostSince,
+  sourceOf,
+} from "../heartbeat.ts";
+import type { Group, GroupLookup } from "../group.ts";
+import { translator } from "../message/locale.ts";
+import { formatDuration, formatTime } from "../message/time.ts";
+import { route, type Routed, type Rule } from "../rules.ts";
+import type { Heartbeats } from "../store/heartbeats.ts";
+import type { Accept } from "./accept.ts";
+import type { Intake } from "./intake.ts";
+
+/** What watching the heartbeats works with. */
+export interface HeartbeatWatchOptions {
+  readonly config: {
+    readonly heartbeats: HeartbeatRules;
+    readonly groups: ReadonlyMap<string, Group>;
+    readonly rules: readonly Rule[];
+  };
+  readonly store: Heartbeats;
+  readonly groups: Pick<GroupLookup, "get">;
+  readonly accept: Accept;
+  readonly report: (words: string) => void;
+}
+
+/** How often the incident of a lost heartbeat gets an alert: often enough for any group's `repeat`. */
+const SAY_AGAIN = 10 * 60_000;
+
+/** Watches the alerts that always fire. A lost one is an incident like any other, of the groups that it was routed to. */
+export class HeartbeatWatch {
+  readonly #options: HeartbeatWatchOptions;
+  /** One check at a time. */
+  #checking: Promise<void> = Promise.resolve();
+
+  constructor(options: HeartbeatWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Remember the heartbeats that came, and tell the groups of those that are back or resolved. @throws StoreError */
+  async note(beats: readonly Intake[]): Promise<void> {
+    const { store, config } = this.#options;
+    const { now } = beats[0]!;
+    const since = await this.#listen(now);
+    let isChanged = false;
+    for (const { alert, fingerprint, routes } of beats) {
+      const name = alert.labels.alertname!;
+      const beat = { fingerprint, name, labels: alert.labels, routes: routes.map(idsOf) };
+      const { within } = config.heartbeats.get(name) ?? {};
+      const after = await store.update(
+        fingerprint,
+        (known) => afterBeat(known, beat, { status: alert.status, since, within, now }),
+      );
+      isChanged ||= after?.lost !== undefined || after?.endedAt !== undefined;
+    }
+    if (isChanged) await this.check(now);
+  }
+
+  /** Tell of the heartbeats that are lost, and of those that are back. The upkeep does it each minute. */
+  check(now: number): Promise<void> {
+    this.#checking = this.#checking.then(() => this.#check(now))
+      .catch((error) => this.#options.report(`Cannot watch the heartbeats: ${error}`));
+    return this.#checking;
+  }
+
+  /** Note that the relay is running. @returns since when it has been without a break */
+  async #listen(now: number): Promise<number> {
+    const { store } = this.#options;
+    const last = await store.listening();
+    const since = listeningSince(last, now);
+    await store.listen({ since, at: Math.max(now, last?.at ?? 0) });
+    return since;
+  }
+
+  async #check(now: number): Promise<void> {
+    const { store, config } = this.#options;
+    const heartbeats = await store.all();
+    if (heartbeats.length === 0) return;
+    const since = await this.#listen(now);
+    for (const heartbeat of heartbeats) {
+      const rule = config.heartbeats.get(heartbeat.name);
+      const lost = rule && lostSince(heartbeat, { since, within: rule.within, now });
+      if (lost !== undefined) await this.#lose(heartbeat, { since: lost, now });
+      else if (heartbeat.lost) await this.#find(heartbeat, now);
+      if (!rule) await store.update(heartbeat.fingerprint, () => undefined);
+    }
+  }
+
+  async #lose(heartbeat: Heartbeat, { since, now }: { since: number; now: number }): Promise<void> {
+    const { lost } = heartbeat;
+    if (lost && now < lost.at + SAY_AGAIN) return;
+    const loss = { since: lost?.since ?? since, at: now };
+    await this.#say({ ...heartbeat, lost: loss }, "firing", now);
+    await this.#options.store.update(heartbeat.fingerprint, (known) => known && { ...known, lost: loss });
+  }
+
+  async #find(heartbeat: Heartbeat, now: number): Promise<void> {
+    await this.#say(heartbeat, "resolved", now);
+    await this.#options.store.update(heartbeat.fingerprint, (known) => {
+      const { lost: _, ...rest } = known ?? heartbeat;
+      return known && rest;
+    });
+  }
+
+  async #say(heartbeat: Heartbeat, status: Alert["status"], now: number): Promise<void> {
+    const { fingerprint } = heartbeat;
+    const routes = this.#routesOf(heartbeat);
+    const alert = alertOf(heartbeat, { status, group: routes[0]!.group, now });
+    await this.#options.accept([{ alert, identity: { heartbeat: fingerprint } }], {
+      now,
+      bytes: 1_000,
+      group: routes,
+    });
+  }
+
+  /** The groups that it was routed to; where they are all gone, those that its labels lead to now. */
+  #routesOf({ routes, labels }: Heartbeat): readonly Routed[] {
+    const { groups, config } = this.#options;
+    const known = routes.flatMap(({ group: id, ...reason }) => {
+      const group = groups.get(id);
+      return group ? [{ group, ...reason }] : [];
+    });
+    return known.length > 0 ? known : route(labels, config);
+  }
+}
+
+function idsOf({ group, ...reason }: Routed): Heartbeat["routes"][number] {
+  return { ...reason, group: group.id };
+}
+
+function alertOf(
+  { name, labels, lost, lastAt, endedAt }: Heartbeat,
+  { status, group, now }: { status: Alert["status"]; group: Group; now: number },
+): Alert {
+  const { locale } = group;
+  const t = translator(locale);
+  const source = sourceOf(labels);
+  const since = lost?.since ?? lastAt;
+  const facts = {
+    name,
+    duration: formatDuration(now - since, locale),
+    time: formatTime(since, group),
+  };
+  return {
+    dialect: OWN_DIALECT,
+    status,
+    severity: "critical",
+    title: source === "" ? t("heartbeat.title", { name }) : t("heartbeat.titleFrom", { name, source }),
+    text: status === "resolved"
+      ? t("heartbeat.back", facts)
+      : t(endedAt === undefined ? "heartbeat.silent" : "heartbeat.ended", facts),
+    labels: { ...labels, alertname: "HeartbeatLost", heartbeat: name, severity: "critical" },
+    annotations: {},
+    startsAt: since,
+    endsAt: status === "resolved" ? now : null,
+    links: [],
+  };
+}
