@@ -10,10 +10,11 @@ import { type Sent, startVendors, type Vendor, type Wire } from "./_vendors.ts";
 export type Language = "zh" | "en";
 
 /**
- * What is told of a set: `repeat` is the same firing four hours later, `mixed` is over in part and new in part, and in a
- * `burst` each alert comes by itself, so that a vendor's rate makes a digest of them.
+ * What is told of a set: `repeat` is the same firing four hours later, `mixed` is over in part and new in part, in a
+ * `burst` each alert comes by itself, so that a vendor's rate makes a digest of them, and of a `bare` relay nobody has said
+ * where its console is, so that links lead to Prometheus and Alertmanager.
  */
-export const MOMENTS = ["firing", "repeat", "resolved", "mixed", "burst"] as const;
+export const MOMENTS = ["firing", "repeat", "resolved", "mixed", "burst", "bare"] as const;
 
 /** One of {@linkcode MOMENTS}. */
 export type Moment = typeof MOMENTS[number];
@@ -35,10 +36,16 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** 10:43 in Shanghai. */
-const NOW = Date.UTC(2026, 10, 20, 2, 43);
+export const NOW = Date.UTC(2026, 10, 20, 2, 43);
 
 /** Where people read. */
-const PEOPLE = ["dingtalk_robot", "dingtalk_robot_text", "wecom_robot", "feishu_robot", "email"] as const;
+export const PEOPLE = [
+  "dingtalk_robot",
+  "dingtalk_robot_text",
+  "wecom_robot",
+  "feishu_robot",
+  "email",
+] as const;
 
 /** Who gets which set: the chats of apps say what the robots say, and programs get everything as it is. */
 function vendorsOf(size: Size): readonly Vendor[] {
@@ -49,18 +56,21 @@ function vendorsOf(size: Size): readonly Vendor[] {
 
 let certificate: Promise<Certificate> | undefined;
 
-/** A relay with every vendor behind it. */
-interface House extends AsyncDisposable {
+/** A relay with vendors behind it. */
+export interface House extends AsyncDisposable {
   readonly house: TestRelay;
   readonly wire: Wire;
 }
 
-async function build(
+/** Put a relay with the vendors of a set together. */
+export async function build(
   size: Size,
   language: Language,
-  { vendors = vendorsOf(size), delivers = true, kv }: {
+  { vendors = vendorsOf(size), delivers = true, publicUrl = PUBLIC_URL, kv }: {
     vendors?: readonly Vendor[];
     delivers?: boolean;
+    /** Where its console is; empty: nobody has said it. */
+    publicUrl?: string;
     kv?: Deno.Kv;
   } = {},
 ): Promise<House> {
@@ -70,7 +80,10 @@ async function build(
     clock,
     fetch: wire.fetch,
     ...kv === undefined ? {} : { kv },
-    env: { FENGHUO_PUBLIC_URL: PUBLIC_URL, FENGHUO_DELIVER: delivers ? "1" : "0" },
+    env: {
+      ...publicUrl === "" ? {} : { FENGHUO_PUBLIC_URL: publicUrl },
+      FENGHUO_DELIVER: delivers ? "1" : "0",
+    },
     yaml: `
 members: [{ id: li.lei, name: 李雷, email: li.lei@example.com, dingtalk: user1, wecom: LiLei }]
 links: [{ from: "http://prometheus-*:9090/", to: "https://prometheus.example.com/" }, { from: "http://alertmanager-main:9093/", to: "https://alertmanager.example.com/" }]
@@ -132,6 +145,14 @@ export async function lifeOf(size: Size, language: Language): Promise<Told[]> {
     ]);
     await listen(other, "mixed");
   }
+  if (size === "3") {
+    await using bare = await build(size, language, {
+      vendors: ["dingtalk_robot", "wecom_robot"],
+      publicUrl: "",
+    });
+    await post(bare.house, alerts.map((alert) => firing(alert, NOW - 8 * MINUTE)));
+    await listen(bare, "bare");
+  }
   if (size === "200") {
     const vendors = ["dingtalk_robot", "wecom_robot", "feishu_robot"] as const;
     using kv = await Deno.openKv(":memory:");
@@ -162,11 +183,13 @@ export async function lifeOfOcpAlarm(language: Language): Promise<Told[]> {
   return told;
 }
 
-function chinaTime(ms: number): string {
+/** A time as OCP writes it. */
+export function chinaTime(ms: number): string {
   return `${new Date(ms + 8 * HOUR).toISOString().slice(0, 19)}+08:00`;
 }
 
-function firing(alert: GoldenAlert, startsAt: number): Record<string, unknown> {
+/** An alert that fires. */
+export function firing(alert: GoldenAlert, startsAt: number): Record<string, unknown> {
   const { object: _object, ...rest } = alert;
   return { ...rest, status: "firing", startsAt: new Date(startsAt).toISOString() };
 }
@@ -175,7 +198,8 @@ function resolved(alert: GoldenAlert, startsAt: number, endsAt: number): Record<
   return { ...firing(alert, startsAt), status: "resolved", endsAt: new Date(endsAt).toISOString() };
 }
 
-async function post(house: TestRelay, alerts: readonly Record<string, unknown>[]): Promise<void> {
+/** Post alerts in one webhook, and wait until they are told. */
+export async function post(house: TestRelay, alerts: readonly Record<string, unknown>[]): Promise<void> {
   const payload = {
     ...webhook(...alerts),
     groupKey: "{}:{}",
@@ -185,7 +209,8 @@ async function post(house: TestRelay, alerts: readonly Record<string, unknown>[]
   await house.settle();
 }
 
-async function accept(house: TestRelay, path: string, body: unknown): Promise<void> {
+/** Post a body. @throws when it is refused. */
+export async function accept(house: TestRelay, path: string, body: unknown): Promise<void> {
   const response = await house.request(path, { method: "POST", body: JSON.stringify(body) });
   const answer = await response.text();
   if (!response.ok) throw new Error(`The relay refuses a golden alert: ${response.status} ${answer}`);

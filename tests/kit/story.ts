@@ -293,7 +293,8 @@ async function done(answer: ReturnType<typeof api>): Promise<void> {
   if (status >= 300) throw new Error(`The story is refused: ${status} ${JSON.stringify(body)}`);
 }
 
-function listening(house: TestRelay, others: readonly AsyncDisposable[]): Story {
+/** Let a relay listen on loopback. `others` end with it. */
+export function listening(house: TestRelay, others: readonly AsyncDisposable[]): Story {
   const app = createApp(house.relay, { report: (words) => house.reports.push(words) });
   let url = "";
   const server = serve(app.fetch, {
