@@ -5,7 +5,8 @@ import type { Shell, View } from "./shell.ts";
 
 /**
  * The addresses that messages link to, short because vendors count a message's bytes: `GET /a/:id`: the incident of an
- * alert · `GET /a/:id/silence`: a silence of it in the making · `GET /d/:id`: all that a digest told.
+ * alert · `GET /a/:id/silence`: a silence of it in the making, with `?by=namespace,…` one of all that share its name and
+ * these labels · `GET /d/:id`: all that a digest told.
  */
 export function shortAddressRoutes(shell: Shell): Hono {
   const { relay } = shell;
@@ -18,7 +19,10 @@ export function shortAddressRoutes(shell: Shell): Hono {
 
   app.get("/a/:id/silence", async (c) => {
     const view = await shell.open(c, "operator");
-    return view.done(`/silences/new?alert=${encodeURIComponent(c.req.param("id"))}`);
+    const search = new URLSearchParams({ alert: c.req.param("id") });
+    const by = c.req.query("by");
+    if (by !== undefined) search.set("by", by);
+    return view.done(`/silences/new?${search}`);
   });
 
   app.get("/d/:id", async (c) => {

@@ -26,7 +26,7 @@ const TABLE: [what: string, title: string, labels: Record<string, string>, silen
     ["alertname", "instance", "mountpoint"],
   ],
   [
-    "alarm_v2's business, function and host",
+    "alarm_v2's business, host and function",
     "Orders",
     {
       id: "chenmin",
@@ -38,7 +38,7 @@ const TABLE: [what: string, title: string, labels: Record<string, string>, silen
       alert_time: "now",
       instance: "db-1",
     },
-    ["alert_business", "alert_function", "alert_host"],
+    ["alert_business", "alert_host", "alert_function"],
   ],
   [
     "OCP's rule, tenant and server",
@@ -85,6 +85,18 @@ const TABLE: [what: string, title: string, labels: Record<string, string>, silen
     "l5",
   ]],
 ];
+
+Deno.test("a silence of several alerts names what they are called and the labels that all of them have", () => {
+  const labels = { alertname: "Crash", cluster: "c", namespace: "prod", pod: "a", other: "" };
+  const named = (by: string[], title = "Crash"): string[] =>
+    silencedLabels({ title, labels }, DEFAULT_LABEL_RULES.where, { by }).map(([name]) => name);
+  equal(named(["namespace"]), ["alertname", "namespace"]);
+  equal(named(["namespace", "cluster", "other", "none"]), ["alertname", "cluster", "namespace"]);
+  equal(named([""]), ["alertname"]);
+  const nameless = { title: "Crash", labels: { namespace: "prod", pod: "a" } };
+  const whole = silencedLabels(nameless, DEFAULT_LABEL_RULES.where, { by: [""] });
+  equal(whole, [["namespace", "prod"], ["pod", "a"]], "a silence of everything is none");
+});
 
 for (const [what, title, labels, silenced] of TABLE) {
   Deno.test(`a silence of an alert names ${what}`, () => {

@@ -1,6 +1,8 @@
 import { type Context, Hono } from "hono";
 import { fileSchema, inputSchema, pathText, type SchemaNode } from "../../../relay/config/mod.ts";
 import { inWordsOf, problemsIn } from "../../../relay/message/dictionary.ts";
+import { DEFAULT_HIDE_LABELS } from "../../../relay/message/labels.ts";
+import { DEFAULT_WHERE_LABELS } from "../../../relay/message/where.ts";
 import { PageError } from "../../errors.ts";
 import { type Draft, Editor, statusOf, type Subject } from "../forms/edit.ts";
 import { fieldOf } from "../forms/field.ts";
@@ -17,6 +19,8 @@ const SECTIONS = [
   "severities",
   "ignore_labels",
   "heartbeat",
+  "where_labels",
+  "hide_labels",
   "stale_after",
   "retention",
   "ocp",
@@ -24,6 +28,12 @@ const SECTIONS = [
 ] as const;
 
 type Section = typeof SECTIONS[number];
+
+/** Lists that are in use where a section says nothing, or names them as `default`. */
+const BUILT_IN_LISTS: Readonly<Partial<Record<Section, readonly string[]>>> = {
+  where_labels: DEFAULT_WHERE_LABELS,
+  hide_labels: DEFAULT_HIDE_LABELS,
+};
 
 /** `/settings/general`: the sections of the configuration that are changed as a whole; links can be tried. */
 export const generalPage: ConsolePage = {
@@ -53,6 +63,7 @@ function routes(shell: Shell): Hono {
           description,
           managed: item?.managedBy,
           lines: item === undefined ? [] : linesOf(item.value),
+          builtIn: BUILT_IN_LISTS[section],
           problems: problemsIn(view.locale, item?.problems ?? []),
         };
       }),

@@ -27,7 +27,7 @@ const form = z.object({
 
 type Values = z.output<typeof form>;
 
-/** `GET /silences/new?matchers=…`, `?alert=…`, `?incident=…`: a silence in the making · `POST /silences/new`: its preview, or it is made. */
+/** `GET /silences/new?matchers=…`, `?alert=…` (and `&by=…`), `?incident=…`: a silence in the making · `POST /silences/new`: its preview, or it is made. */
 export function newSilenceRoutes(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();
@@ -113,12 +113,13 @@ export function newSilenceRoutes(shell: Shell): Hono {
   /** The matchers that the address names, or those that an alert or an incident suggests. @throws PageError 404 */
   async function prefilled(c: Context): Promise<string[]> {
     const given = c.req.queries("matchers") ?? [];
-    const { alert, incident } = c.req.query();
+    const { alert, incident, by } = c.req.query();
     if (given.length > 0) return given.slice(0, MOST);
     const id = alert ?? incident; // an incident has the id of its first alert
     if (id === undefined) return [];
     const whole = await wholeAlert(id, relay.store); // of a folded one: what its incident began with
-    if (whole) return matchersFor(silencedLabels(whole.alert, relay.config.labelRules.where));
+    const { where } = relay.config.labelRules;
+    if (whole) return matchersFor(silencedLabels(whole.alert, where, { by: by?.split(",") }));
     if (alert === undefined) return [];
     throw new PageError(404, "pick.gone");
   }

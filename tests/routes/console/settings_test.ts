@@ -88,6 +88,8 @@ Deno.test("links are rewritten as soon as they are saved, and can be tried befor
 const SECTIONS: readonly [string, Record<string, string>, unknown][] = [
   ["severities", { "value[0].key": "sev1", "value[0].value": "critical" }, { sev1: "critical" }],
   ["ignore_labels", { value: "replica\npod" }, ["replica", "pod"]],
+  ["where_labels", { value: "region/shop\ndefault\n+door" }, ["region/shop", "default", "+door"]],
+  ["hide_labels", { value: "default\ninternal_*" }, ["default", "internal_*"]],
   ["stale_after", { value: "12h" }, "12h"],
   ["retention", { "value.alerts": "7d" }, { alerts: "7d" }],
   ["allowed_targets", { value: "hooks.example.com" }, ["hooks.example.com"]],

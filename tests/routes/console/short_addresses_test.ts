@@ -45,6 +45,10 @@ Deno.test("an alert's short address for a silence leads to the form, filled in, 
   const { status, html } = await follow(await visitor(house, "operator"), `/a/${id}/silence`);
   equal(status, 200);
   match(html, /name="matchers"[^>]*>alertname=&quot;Disk&quot;\ninstance=&quot;db-1&quot;</);
+  for (const [by, matchers] of [["instance", "\ninstance=&quot;db-1&quot;"], ["", ""]]) {
+    const { html } = await follow(await visitor(house, "operator"), `/a/${id}/silence?by=${by}`);
+    match(html, new RegExp(`name="matchers"[^>]*>alertname=&quot;Disk&quot;${matchers}<`));
+  }
   equal((await follow(await visitor(house, "viewer"), `/a/${id}/silence`)).status, 403);
 });
 
