@@ -25,14 +25,21 @@ export const WECOM_MARKDOWN: Flavour = {
   write: (markdown) => weComLines(markdown.split(/\n+/)).join("\n"),
 };
 
-/** A line ends where it does in the text. A bold line begins a block; list items, which WeCom would show as `- `, are quoted. */
+/** A line that has nothing but links. */
+const LINKS = /^\[[^\]]*\]\([^)]*\)(?: · \[[^\]]*\]\([^)]*\))*$/;
+
+/**
+ * A line ends where it does in the text. A bold line begins a block, and its links end it; list items, which WeCom would
+ * show as `- `, are quoted.
+ */
 function weComLines(lines: readonly string[]): string[] {
   const result: string[] = [];
-  for (const [index, line] of lines.entries()) {
+  for (const line of lines) {
     const quoted = line.replace(/^\s*- /, "> ");
     const isQuote = quoted.startsWith("> ");
-    const endsQuote = !isQuote && (result.at(-1)?.startsWith("> ") ?? false);
-    if (index > 0 && (line.startsWith("**") || endsQuote)) result.push("");
+    const last = result.at(-1);
+    const isApart = line.startsWith("**") || last?.startsWith("> ") && !isQuote || LINKS.test(last ?? "");
+    if (last !== undefined && isApart) result.push("");
     result.push(isQuote ? quoted : coloured(line));
   }
   return result;

@@ -14,7 +14,7 @@ export interface VendorView {
   readonly name: string;
   readonly vendor: string;
   readonly form: Form;
-  readonly message: Pick<Message, "id" | "title" | "body"> & Partial<Pick<Message, "html" | "name">>;
+  readonly message: Pick<Message, "id" | "title" | "body"> & Partial<Pick<Message, "html" | "subject">>;
   /** Whether the vendor's client shows the title. */
   readonly titled: boolean;
   /** The body's markdown as HTML; empty for other forms. */

@@ -7,83 +7,22 @@ import wecomApp from "../../channels/wecom_app.ts";
 import wecom from "../../channels/wecom_robot.ts";
 import type { Alert } from "../../relay/alert.ts";
 import type { Channel, Message } from "../../relay/channel.ts";
-import { cardOf, flavourOf, formOf, limitsOf } from "../../relay/channel_options.ts";
-import type { Group } from "../../relay/group.ts";
-import { renderDigest } from "../../relay/message/digest.ts";
-import type { Entry } from "../../relay/message/entry.ts";
-import { render } from "../../relay/message/render.ts";
-import { loadTemplates } from "../../relay/message/templates.ts";
+import { cardOf, limitsOf } from "../../relay/channel_options.ts";
 import { jsonBytes } from "../../relay/text.ts";
 import { startFeishu } from "../../simulator/feishu.ts";
 import { NOW } from "./_message.ts";
 import { send } from "./_send.ts";
+import { CRASH, type Writing, written } from "./_written.ts";
 
-const templates = await loadTemplates({ builtIn: new URL("../../templates/", import.meta.url) });
-
-const GROUP: Group = {
-  id: "ops/default",
-  owner: "ops",
-  level: "default",
-  members: [],
-  destinations: [],
-  window: 0,
-  locale: "zh",
-  timezone: "Asia/Shanghai",
-};
-
-const crash: Alert = {
-  dialect: "alertmanager",
-  status: "firing",
-  severity: "critical",
-  title: "KubePodCrashLooping",
-  text: "Pod is crash looping.",
-  labels: {
-    alertname: "KubePodCrashLooping",
-    namespace: "prod",
-    pod: "checkout-7d9f8b6c5-x2x4z",
-    container: "app",
-    reason: "CrashLoopBackOff",
-  },
-  annotations: { summary: "Pod is crash looping." },
-  startsAt: NOW - 480_000,
-  endsAt: null,
-  links: [
-    { kind: "relay", url: "https://fenghuo.example.com/a/01J" },
-    { kind: "runbook", url: "https://runbooks.example.com/crash" },
-  ],
-};
 const full: Alert = {
-  ...crash,
+  ...CRASH,
   severity: "warning",
   title: "DiskFull",
   labels: { instance: "db-1:9100" },
 };
 
-function write(
-  channel: Channel,
-  alerts: readonly Alert[],
-  { config = channel.sample, digest = false }: { config?: unknown; digest?: boolean } = {},
-): Message {
-  const entries = alerts.map((alert, index): Entry => ({
-    id: `d${index}`,
-    alertId: `a${index}`,
-    fingerprint: `f${index}`,
-    alert,
-    reason: "first",
-    folded: 0,
-  }));
-  const parsed = channel.config.parse(config);
-  const { message, problem } = (digest ? renderDigest : render)(entries, {
-    now: NOW,
-    group: GROUP,
-    form: formOf(channel, parsed),
-    limits: limitsOf(channel, parsed),
-    flavour: flavourOf(channel, parsed),
-    templates,
-    rewrite: (url) => url,
-    messageId: () => "m",
-    publicUrl: "https://fenghuo.example.com",
-  });
+function write(channel: Channel, alerts: readonly Alert[], writing: Writing = {}): Message {
+  const { message, problem } = written(channel, alerts, writing);
   assert.equal(problem, undefined);
   return message;
 }
@@ -95,9 +34,9 @@ Deno.test("WeCom gets no list, which it would show as it is written, and its col
   for (const channel of [wecom, wecomApp]) {
     const config = { ...channel.sample, form: "markdown" };
     for (const digest of [false, true]) {
-      const { body } = write(channel, [crash, { ...full, status: "resolved", endsAt: NOW }], {
+      const { body } = write(channel, [CRASH, { ...full, status: "resolved", endsAt: NOW }], {
         config,
-        digest,
+        isDigest: digest,
       });
       assert.doesNotMatch(body, /^\s*[-*] /m);
       assert.equal(body.split("<font ").length, body.split("</font>").length);
@@ -116,7 +55,7 @@ Deno.test("a Feishu card's head has the colour of the severity, green when all i
   ] as const;
   for (const [severity, status, colour] of table) {
     const message = write(feishu, [{
-      ...crash,
+      ...CRASH,
       severity,
       status,
       endsAt: status === "resolved" ? NOW : null,
@@ -134,12 +73,12 @@ Deno.test("a Feishu card's head has the colour of the severity, green when all i
 
 Deno.test("the links of one thing are buttons or in the body, and never both", async () => {
   const links = ["https://fenghuo.example.com/a/01J", "https://runbooks.example.com/crash"];
-  const other = { ...crash, labels: { ...crash.labels, pod: "cart-5f8c" } };
+  const other = { ...CRASH, labels: { ...CRASH.labels, pod: "cart-5f8c" } };
   const table: [name: string, alerts: Alert[], asButtons: boolean][] = [
-    ["one alert", [crash], true],
-    ["alike alerts", [crash, other], true],
-    ["different alerts", [crash, full], false],
-    ["what its sender wrote in its own layout", [{ ...crash, verbatim: true }], false],
+    ["one alert", [CRASH], true],
+    ["alike alerts", [CRASH, other], true],
+    ["different alerts", [CRASH, full], false],
+    ["what its sender wrote in its own layout", [{ ...CRASH, verbatim: true }], false],
   ];
   for (const [channel, config] of [[feishu, CARD], [dingtalk, ACTION]] as [Channel, unknown][]) {
     for (const [name, alerts, asButtons] of table) {
@@ -158,7 +97,7 @@ Deno.test("the links of one thing are buttons or in the body, and never both", a
 
 Deno.test("addresses that are too long for buttons stay in the text", () => {
   const long = `https://x.example/?${"a".repeat(3_000)}`;
-  const message = write(feishu, [{ ...crash, links: [{ kind: "source", url: long }] }], { config: CARD });
+  const message = write(feishu, [{ ...CRASH, links: [{ kind: "source", url: long }] }], { config: CARD });
   assert.equal(message.buttons, undefined);
   assert.ok(message.body.includes(long));
 });
@@ -203,13 +142,13 @@ Deno.test("whatever it says, a body is within its vendor's bytes and its request
       }),
       fc.constantFrom<Channel>(wecom, wecomApp, feishu, dingtalk),
       fc.boolean(),
-      async (all, channel, digest) => {
+      async (all, channel, isDigest) => {
         const alerts = all.map(({ title, text, times }): Alert => ({
-          ...crash,
+          ...CRASH,
           title,
           text: text.repeat(times),
         }));
-        const message = write(channel, alerts, { digest });
+        const message = write(channel, alerts, { isDigest });
         const { bodyBytes } = limitsOf(channel, channel.config.parse(channel.sample));
         assert.ok(jsonBytes(message.body) <= bodyBytes!, `${jsonBytes(message.body)} of ${bodyBytes}`);
         assert.equal(message.body.split("<font ").length, message.body.split("</font>").length);

@@ -19,6 +19,11 @@ const TABLE: [what: string, common: string, wecom: string][] = [
   ],
   ["a head without facts", "**🔴 A**\n\ntext", "**🔴 A**\ntext"],
   ["bold words without a mark", "**A** · x", "**A** · x"],
+  [
+    "what follows the links of a block is about all blocks",
+    "**🔴 A** · x\n\n[a](https://x.example/) · [b](https://y.example/)\n\ncommon",
+    '**🔴 A** · <font color="warning">x</font>\n[a](https://x.example/) · [b](https://y.example/)\n\ncommon',
+  ],
   ["a nested item", "- a\n  - b", "> a\n> b"],
   ["a number stays", "1. a\n2. b", "1. a\n2. b"],
 ];

@@ -1,0 +1,81 @@
+import type { Alert } from "../../relay/alert.ts";
+import type { Channel, Message } from "../../relay/channel.ts";
+import { flavourOf, formOf, limitsOf } from "../../relay/channel_options.ts";
+import type { Group, Locale } from "../../relay/group.ts";
+import { renderDigest } from "../../relay/message/digest.ts";
+import type { Entry } from "../../relay/message/entry.ts";
+import { render } from "../../relay/message/render.ts";
+import { loadTemplates } from "../../relay/message/templates.ts";
+import { NOW } from "./_message.ts";
+
+const templates = await loadTemplates({ builtIn: new URL("../../templates/", import.meta.url) });
+
+const GROUP: Group = {
+  id: "ops/default",
+  owner: "ops",
+  level: "default",
+  members: [],
+  destinations: [],
+  window: 0,
+  locale: "zh",
+  timezone: "Asia/Shanghai",
+};
+
+/** A pod that crashes. */
+export const CRASH: Alert = {
+  dialect: "alertmanager",
+  status: "firing",
+  severity: "critical",
+  title: "KubePodCrashLooping",
+  text: "Pod is crash looping.",
+  labels: {
+    alertname: "KubePodCrashLooping",
+    namespace: "prod",
+    pod: "checkout-7d9f8b6c5-x2x4z",
+    container: "app",
+    reason: "CrashLoopBackOff",
+  },
+  annotations: { summary: "Pod is crash looping." },
+  startsAt: NOW - 480_000,
+  endsAt: null,
+  links: [
+    { kind: "relay", url: "https://fenghuo.example.com/a/01J" },
+    { kind: "runbook", url: "https://runbooks.example.com/crash" },
+  ],
+};
+
+/** How a message is written. */
+export interface Writing {
+  /** Of the channel, as a person writes it. */
+  readonly config?: unknown;
+  readonly isDigest?: boolean | undefined;
+  readonly locale?: Locale;
+}
+
+/** The message that the relay writes of these alerts for a channel, with the built-in templates. */
+export function written(
+  channel: Channel,
+  alerts: readonly Alert[],
+  { config = channel.sample, isDigest = false, locale = "zh" }: Writing = {},
+): { message: Message; problem: string | undefined; config: unknown } {
+  const parsed = channel.config.parse(config);
+  const entries = alerts.map((alert, index): Entry => ({
+    id: `d${index}`,
+    alertId: `a${index}`,
+    fingerprint: `f${index}`,
+    alert,
+    reason: "first",
+    folded: 0,
+  }));
+  const { message, problem } = (isDigest ? renderDigest : render)(entries, {
+    now: NOW,
+    group: { ...GROUP, locale },
+    form: formOf(channel, parsed),
+    limits: limitsOf(channel, parsed),
+    flavour: flavourOf(channel, parsed),
+    templates,
+    rewrite: (url) => url,
+    messageId: () => "m",
+  });
+  return { message, problem, config: parsed };
+}
