@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import type { Alert } from "../../../relay/alert.ts";
 import { isAcknowledged } from "../../../relay/acknowledge.ts";
 import { type Episode, type History, historyOf } from "../../../relay/history.ts";
 import { formatDuration } from "../../../relay/message/time.ts";
@@ -45,6 +46,7 @@ export function incidentRoutes(shell: Shell): Hono {
       labels,
       place: whereaboutsOf(whole, relay.config.labelRules),
       text: whole?.text ?? "",
+      annotations: annotationsOf(whole),
       links: linksOf(first, relay),
       groups: groupsTold(incident),
       silence: silence === undefined ? undefined : silences.get(silence),
@@ -81,6 +83,15 @@ export function incidentRoutes(shell: Shell): Hono {
     });
   });
   return app;
+}
+
+/** What a sender says beside the text and the links. */
+function annotationsOf(alert: Alert | undefined): [name: string, value: string][] {
+  if (!alert) return [];
+  const shown = new Set(alert.links.map(({ url }) => url));
+  return Object.entries(alert.annotations).filter(([, value]) =>
+    value !== "" && !shown.has(value) && !alert.text.includes(value)
+  );
 }
 
 /** What the source offers to look at, as far as it may be shown. */

@@ -347,3 +347,20 @@ Deno.test("what fired and is over is not shown as firing: in the log, the story,
     "a new incident burns, the old one does not",
   );
 });
+
+Deno.test("an incident's page has what its sender says beside the text, once, and no link as a text", async () => {
+  await using house = await testRelay();
+  const annotations = {
+    summary: "A pod keeps crashing.",
+    description: "Pod checkout-1 has restarted 5 times in 10 minutes.",
+    runbook_url: "https://runbooks.example.com/crash",
+    empty: "",
+  };
+  await (await house.post({ labels: { alertname: "Crash" }, annotations })).body?.cancel();
+  const { incidents: [{ id }] } = (await api(house, "GET", "incidents")).body;
+  const { html } = await (await visitor(house, "viewer")).get(`/incidents/${id}`);
+  const facts = /<dl class="facts card">([^]*?)<\/dl>/.exec(html)![1]!;
+  match(facts, /<bdi>description<\/bdi><\/dt><dd[^>]*>Pod checkout-1 has restarted 5 times in 10 minutes\.</);
+  equal(facts.split("A pod keeps crashing.").length, 2);
+  equal([facts.includes("runbook_url"), facts.includes(">empty<")], [false, false]);
+});
