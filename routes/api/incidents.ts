@@ -14,6 +14,9 @@ import { whoIs } from "./who.ts";
 /** Incidents that one request may acknowledge. */
 const MOST = 200;
 
+/** Incidents whose first alerts are read at a time: each may be in a page of the log of its own. */
+const STEP = 100;
+
 const query = page.extend({
   state: z.enum(["open", "closed", "all"]).default("open"),
   severity: z.enum(SEVERITIES).optional(),
@@ -144,12 +147,16 @@ export function incidentRoutes(relay: Relay): Hono {
 
   /** With where each is, as the labels of its first alert say. */
   async function shown(incidents: readonly Incident[]): Promise<(Incident & { where: string })[]> {
-    const firsts = await relay.store.records.alerts(incidents.map(({ id }) => id));
     const { where } = relay.config.labelRules;
-    return incidents.map((incident) => ({
-      ...incident,
-      where: whereOf(labelsIn(firsts.get(incident.id)), where).text,
-    }));
+    const shown: (Incident & { where: string })[] = [];
+    for (let from = 0; from < incidents.length; from += STEP) {
+      const some = incidents.slice(from, from + STEP);
+      const firsts = await relay.store.records.alerts(some.map(({ id }) => id));
+      for (const incident of some) {
+        shown.push({ ...incident, where: whereOf(labelsIn(firsts.get(incident.id)), where).text });
+      }
+    }
+    return shown;
   }
 
   async function acknowledge(
