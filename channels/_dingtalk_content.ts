@@ -238,9 +238,11 @@ function bodyOf(message: Message): string {
 }
 
 function lineOf(alert: MessageAlert): string {
-  const { title, text, resent } = alert;
-  const [firstLine] = text.split("\n", 1);
-  const words = [resent, statusOf(alert) + title, firstLine === title ? "" : firstLine];
+  const { title, text, resent, object } = alert;
+  const [firstLine = ""] = text.split("\n", 1);
+  const where = object?.text ?? "";
+  const isNamed = where !== "" && `${title}\n${firstLine}`.includes(where);
+  const words = [resent, statusOf(alert) + title, isNamed ? "" : where, firstLine === title ? "" : firstLine];
   return clipped(words.filter(Boolean).join(" · "), LINE_CHARS);
 }
 

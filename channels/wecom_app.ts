@@ -207,12 +207,14 @@ function contentOf({ form }: Config, message: Message, mark: string): Record<str
     return { msgtype: "markdown", markdown: { content: fitted(body, end, BYTES.markdown) } };
   }
   if (link === undefined || utf8Bytes(link.url) > CARD_URL_BYTES) return textOf(body, mark);
-  const description = body.replaceAll("<", "＜"); // a card's text may have tags
+  const { title } = message;
+  const details = body.startsWith(title) ? body.slice(title.length).replace(/^ · /, "").trim() : "";
+  const description = (details || body).replaceAll("<", "＜"); // a card's text may have tags
   const end = mark && `\n${mark}`;
   return {
     msgtype: "textcard",
     textcard: {
-      title: cut(message.title.trim() || message.severity, { bytes: CARD_TITLE_BYTES }),
+      title: cut(title.trim() || message.severity, { bytes: CARD_TITLE_BYTES }),
       description: fitted(description, end, BYTES.textcard),
       url: link.url,
     },

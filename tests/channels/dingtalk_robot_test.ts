@@ -203,6 +203,19 @@ Deno.test("a feed card has a line for each alert, which says whether it fires", 
   ]);
 });
 
+Deno.test("a line of a feed card names the object, unless its words do", async () => {
+  const object = { parts: [], text: "prod/cart-5f8c", place: "cart" };
+  const lines = [
+    alert({ links: [link("http://1/")], object, text: "crashes" }),
+    alert({ links: [link("http://2/")], object, text: "prod/cart-5f8c crashes" }),
+  ];
+  const { feedCard } = await jsonOf({ form: "feedCard" }, message({ alerts: lines }));
+  assert.deepEqual(feedCard.links.map(({ title }: { title: string }) => title), [
+    "firing: DiskFull · prod/cart-5f8c · crashes",
+    "firing: DiskFull · prod/cart-5f8c crashes",
+  ]);
+});
+
 Deno.test("people are mentioned by user id, or else by mobile, in the text as well", async () => {
   const json = await jsonOf({ form: "text", mentions: "members" }, message({ recipients: PEOPLE }));
   assert.deepEqual(json.at, { atUserIds: ["user1"], atMobiles: ["13900000000"], isAtAll: false });

@@ -71,6 +71,16 @@ Deno.test("each member with a user id gets the message, in each form", async () 
   assert.equal(s.wecom.company.inbox("Jim").length, 0);
 });
 
+Deno.test("a card does not say its title again in its few bytes of text", async () => {
+  await using s = await scene();
+  const body = "🔴db-1 DiskFull · critical\n97 % full";
+  await s.send([LI], { title: "🔴db-1 DiskFull", body, links: [link("https://x.example.com/")] }, {
+    form: "textcard",
+  });
+  const [card] = s.wecom.company.inbox("LiLei");
+  assert.match(card!.text, /^critical\n97 % full\n#/);
+});
+
 Deno.test("a card without a link, or whose link is too long, goes as text", async () => {
   await using s = await scene();
   await s.send([LI], { id: "1" }, { form: "textcard" });

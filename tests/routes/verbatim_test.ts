@@ -300,7 +300,7 @@ groups:
     await house.advance(10_000);
   }
   const [markdown, card, link, feed] = wecom.robot("K").messages.map(({ text }) => text);
-  match(markdown!, /^\*\*🔴 db_1 is down\*\*\n\nsince `10:43`, see \[the panel\]\(https:\/\/grafana/);
+  match(markdown!, /^\*\*🔴 db_1 is down\*\*\nsince `10:43`, see \[the panel\]\(https:\/\/grafana/);
   match(markdown!, /\[shot\]\(https:\/\/img\.example\.com\/1\.png\)/);
   match(markdown!, /red @13800000000$/);
   match(
@@ -308,7 +308,7 @@ groups:
     /\[确认 \(ack\)\]\(https:\/\/grafana\.example\.com[^)]*\) · \[Silence\]\(https:\/\/a\.example\.com\/\)/,
   );
   match(card!, /@李雷/);
-  match(link!, /^\*\*T ＊1＊\*\*\n\nfiring: a_b\n\n\[[^\]]+\]\(https:\/\/grafana/);
+  match(link!, /^\*\*T ＊1＊\*\*\nfiring: a_b\n\[[^\]]+\]\(https:\/\/grafana/);
   match(feed!, /\*\*💬 One\*\*/);
   const kept = await house.relay.store.caches.newest("inbox", 9) as { title: string; body: string }[];
   const plain = kept.find(({ body }) => body.includes("db_1"))!;
