@@ -49,7 +49,7 @@ export function mailData(
   whole: MessageData,
   { listed = whole, room = FREE }: { listed?: MessageData; room?: MailRoom } = {},
 ): MailData {
-  const options = { t: whole.t, room };
+  const options = { t: whole.t, room, shown: new Set<string>() };
   const short = (text: string): string => cut(text, { chars: NOTE_CHARS });
   return {
     ...whole,
@@ -65,13 +65,20 @@ export function mailData(
 interface RowOptions {
   readonly t: Translate;
   readonly room: MailRoom;
+  /** The addresses that rows before have: each is shown once. */
+  readonly shown: Set<string>;
 }
 
 function rowsOf(group: AlertGroup, options: RowOptions): MailRow[] {
   const { items, count } = group;
-  const rows = items.map(({ alert }) => rowOf(alert, options));
-  if (count <= ROWS_OF_ALIKE) return rows;
   const { room } = options;
+  const rows = items.map(({ alert }) => rowOf(alert, options));
+  if (count <= ROWS_OF_ALIKE) {
+    return rows.map((row, index) => ({
+      ...row,
+      links: linksOf(index === 0 ? group.links : ownLinks(items[index]!.alert, group), row, options),
+    }));
+  }
   const oldest = rows.reduce((a, b) => (b.startsAt ?? Infinity) < (a.startsAt ?? Infinity) ? b : a);
   const sameEnd = rows.every(({ end }) => end === oldest.end);
   return [{
@@ -83,7 +90,7 @@ function rowsOf(group: AlertGroup, options: RowOptions): MailRow[] {
       : cut(oneLine(group.summary), { chars: 200 }),
     details: cut(group.description, { chars: room.details }),
     labelLine: cut(group.labels, { chars: room.labels }),
-    links: within(room.links, group.links),
+    links: linksOf(group.links, oldest, options),
     end: sameEnd ? oldest.end : "",
     lasted: sameEnd ? oldest.lasted : "",
     objects: objectsOf(group, options),
@@ -100,7 +107,7 @@ function rowOf(alert: AlertData, { t, room }: RowOptions): MailRow {
     summary,
     details: cut(detailsOf(alert, summary), { chars: room.details }),
     labelLine: alert.status === "resolved" ? "" : cut(alert.labelLine, { chars: room.labels }),
-    links: within(room.links, alert.links),
+    links: [],
     times: "",
     objects: [],
   };
@@ -119,8 +126,26 @@ function objectsOf({ items }: AlertGroup, { t }: RowOptions): string[] {
   return [...timesOf(texts)].map(([text, times]) => times === 1 ? text : `${text} ×${times}`);
 }
 
-/** The first of the links: as many as have no more characters than `chars` together. */
-function within(chars: number, links: AlertData["links"]): AlertData["links"] {
-  let used = 0;
-  return links.filter(({ title, url }) => (used += title.length + url.length) <= chars);
+/** The links of an alert that its group does not have: its page; without one, whatever leads to something else. */
+function ownLinks({ links }: AlertData, group: AlertGroup): AlertData["links"] {
+  const details = links.filter(({ kind }) => kind === "relay");
+  return details.length > 0
+    ? details
+    : links.filter((link) => group.links.some(({ kind }) => kind === link.kind));
+}
+
+/** Those that no row before has and that there is room for; of what is over only its page. */
+function linksOf(
+  links: AlertData["links"],
+  { status, verbatim }: AlertData,
+  { room, shown }: RowOptions,
+): AlertData["links"] {
+  let chars = 0;
+  return links.filter(({ kind, title, url }) => {
+    if (status === "resolved" && kind !== "relay" && !verbatim || shown.has(url)) return false;
+    chars += title.length + url.length;
+    if (chars > room.links) return false;
+    shown.add(url);
+    return true;
+  });
 }

@@ -128,6 +128,32 @@ Deno.test("a row of several says what they share, and with each object what only
   assert.equal(row!.summary, "Pod container waiting longer than 1 hour");
 });
 
+Deno.test("each address is in the page once, and what is over has only its own page", () => {
+  const links: Alert["links"] = [
+    { kind: "runbook", url: "https://runbooks.example.com/waiting" },
+    { kind: "source", url: "https://prom.example.com/graph" },
+  ];
+  const entries = [
+    ...pods(3, { links }),
+    ...pods(2, { links, status: "resolved", endsAt: START + 60_000 }),
+    ...pods(5, { links, title: "Other" }),
+  ].map((one, index) => {
+    const page = { kind: "relay" as const, url: `https://fenghuo.example.com/a/${index}` };
+    return { ...one, id: `d${index}`, alert: { ...one.alert, links: [page, ...one.alert.links] } };
+  });
+  const { rows } = mail(entries).data;
+  assert.deepEqual(rows.map(({ title, links }) => [title, ...links.map(({ kind }) => kind)]), [
+    ["KubeContainerWaiting", "relay", "runbook"],
+    ["KubeContainerWaiting", "relay"],
+    ["KubeContainerWaiting", "relay"],
+    ["Other", "relay"],
+    ["KubeContainerWaiting", "relay"],
+    ["KubeContainerWaiting", "relay"],
+  ]);
+  const urls = rows.flatMap(({ links }) => links.map(({ url }) => url));
+  assert.equal(new Set(urls).size, urls.length);
+});
+
 Deno.test("without styles, every value still has the name of its column", () => {
   const zh = unstyled(mail(pods(1)).html);
   for (
