@@ -5,12 +5,13 @@ import type { Severity } from "../severity.ts";
 import type { Entry } from "./entry.ts";
 
 /** What templates are looked at with, when no real alert is chosen. */
-export const SAMPLES = ["firing", "resolved", "several", "digest", "verbatim", "hostile"] as const;
+export const SAMPLES = ["firing", "still", "resolved", "several", "digest", "verbatim", "hostile"] as const;
 
 /** One of {@linkcode SAMPLES}. */
 export type Sample = typeof SAMPLES[number];
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 /** Deliveries of such a message; one of `digest` is a digest. */
 export function sampleEntries(sample: Sample, now: number): Entry[] {
@@ -19,18 +20,21 @@ export function sampleEntries(sample: Sample, now: number): Entry[] {
   switch (sample) {
     case "firing":
       return [entry(cpu(began), { reason: "repeat", folded: 12 })];
+    case "still":
+      return [{ ...entry(pod(now - 4 * HOUR, "checkout"), { reason: "repeat" }), still: true }];
     case "resolved":
-      return [entry({ ...cpu(began), ...over }, { reason: "resolved" })];
+      return [entry({ ...pod(began, "checkout"), ...over }, { reason: "resolved" })];
     case "several":
       return [
-        entry(cpu(began)),
+        ...["checkout", "cart", "api"].map((name) => entry(pod(began, name))),
         entry(disk(began, 1)),
         entry({ ...disk(began, 2), ...over }, { reason: "resolved" }),
+        { ...entry(cpu(now - 4 * HOUR), { reason: "repeat" }), still: true },
       ];
     case "digest":
       return Array.from({ length: 60 }, (_, index) => {
-        const alert = index % 4 === 0 ? cpu(began, index) : disk(began, index);
-        return entry(index % 7 === 6 ? { ...alert, ...over } : alert, { folded: index % 3 });
+        const alert = [cpu, disk, podOf][index % 3]!(began, index);
+        return entry(index % 7 === 6 ? { ...alert, ...over } : alert, { folded: index % 4 });
       });
     case "verbatim":
       return [entry({
@@ -92,6 +96,31 @@ function disk(began: number, number: number): Alert {
     text: "/data 将在 4 小时内写满 (fills up within 4 hours)",
     labels: { instance: `web-${number}.example.com:9100`, job: "node", team: "ops", mountpoint: "/data" },
   });
+}
+
+/** One that kube-prometheus' rules tell of: the instance is what watches, not what is watched. */
+function pod(began: number, name: string): Alert {
+  const labels = {
+    namespace: "prod",
+    pod: `${name}-7d9f8b6c5-x2x4z`,
+    container: "app",
+    reason: "CrashLoopBackOff",
+    instance: "10.244.0.12:8443",
+    job: "kube-state-metrics",
+    prometheus: "monitoring/k8s",
+  };
+  const alert = alertOf("KubePodCrashLooping", {
+    began,
+    severity: "warning",
+    text: "Pod 反复崩溃 (a pod keeps crashing)",
+    labels,
+  });
+  const description = `prod/${labels.pod} 10 分钟内重启了 5 次 (restarted 5 times in 10 minutes)`;
+  return { ...alert, annotations: { ...alert.annotations, description } };
+}
+
+function podOf(began: number, number: number): Alert {
+  return pod(began, `shop-${number}`);
 }
 
 /** What somebody could put into an alert to break what shows it. */

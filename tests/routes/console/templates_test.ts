@@ -66,3 +66,16 @@ Deno.test("the operator's file is named where it counts, and what is wrong with 
   match(html, /Mine: HighCPU/);
   match(html, /Cannot use template &quot;message\/text\.eta&quot;|Cannot use template "message\/text\.eta"/);
 });
+
+Deno.test("samples name a pod with its namespace and not what watches it, and tell of a re-send", async () => {
+  await using house = await testRelay();
+  const viewer = await visitor(house, "viewer");
+  const shown = async (sample: string): Promise<string> =>
+    (await viewer.get(`/templates?alert=${sample}&lang=zh`)).html;
+  const still = await shown("still");
+  match(still, /prod\/checkout-7d9f8b6c5-x2x4z/);
+  match(still, /仍未恢复|持续告警/);
+  const several = await shown("several");
+  for (const name of ["checkout", "cart", "api"]) match(several, new RegExp(`${name}-7d9f8b6c5-x2x4z`));
+  for (const html of [still, several]) ok(!html.includes("10.244.0.12"), "the address of what watches");
+});
