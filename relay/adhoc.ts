@@ -1,5 +1,6 @@
 import type { Member } from "./channel.ts";
 import { type Complaint, type Config, makeDestination } from "./config/mod.ts";
+import { DEFAULT_FLAP } from "./flap.ts";
 import { ADHOC_OWNER, DEFAULT_REPEAT, type Group } from "./group.ts";
 import { canonicalJson, sha256Hex } from "./hash.ts";
 import type { ChannelRegistry } from "./registry.ts";
@@ -248,6 +249,7 @@ export class AdhocGroups {
         destinations,
         window: WINDOW,
         repeat: DEFAULT_REPEAT,
+        flap: DEFAULT_FLAP,
         locale,
         timezone,
       },

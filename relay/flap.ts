@@ -8,16 +8,29 @@ export interface FlapRule {
   readonly per: number;
 }
 
+/**
+ * The rule of a group that sets none. An incident that comes back twice within an hour has six changes; an alert that
+ * comes and goes every few minutes is told eight times, with the two messages about the flapping, and not thirty.
+ */
+export const DEFAULT_FLAP: FlapRule = { count: 7, per: 60 * 60_000 };
+
 /** How often a fingerprint came and went of late, for one group. It outlives the incidents of the fingerprint. */
 export interface Flap {
   /** When it changed between firing and resolved, the newest last; no more than decide. */
   readonly changes: readonly number[];
   /** The worst severity that the group was told of since it was told that the alert flaps; until then there is none. */
   readonly told?: Severity;
+  /** Until it is told that it flaps: when the last change is too old to matter. Earlier versions did not store it. */
+  readonly until?: number;
 }
 
 /** `calm`: the windows decide · `begins`: the group is to be told that it flaps · `flapping`: it was. */
 export type FlapState = "calm" | "begins" | "flapping";
+
+/** Whether time alone will change it: the group was told that it flaps, and is to hear when it has settled. */
+export function isUnsettled({ told, until }: Flap): boolean {
+  return told !== undefined || until === undefined;
+}
 
 /** Whether nothing has changed for as long as the rule asks. */
 export function isSettled({ changes }: Flap, { per }: FlapRule, now: number): boolean {
@@ -43,7 +56,8 @@ export function flapOn(
     return { flap: { changes: after.slice(-rule.count), told }, state: "flapping" };
   }
   const recent = after.filter((at) => at > now - rule.per).slice(-rule.count);
-  return { flap: { changes: recent }, state: recent.length >= rule.count ? "begins" : "calm" };
+  const until = (recent.at(-1) ?? now) + rule.per;
+  return { flap: { changes: recent, until }, state: recent.length >= rule.count ? "begins" : "calm" };
 }
 
 /** Whether a group that was told of flapping must hear of this severity all the same: critical is never kept from it. */

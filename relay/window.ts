@@ -186,7 +186,7 @@ export function advance(
     ...stillKnown && knownBy !== undefined ? { knownBy } : {},
     ...stillKnown && knownAt !== undefined ? { knownAt } : {},
     ...memo === undefined ? {} : { memo },
-    ...flaps.kept(),
+    ...flaps.kept({ isOpen: true }),
   };
   return { incident, outcomes };
 }
@@ -288,7 +288,7 @@ function resolve(
       lastId: id,
       count: open.count + 1,
       known: true,
-      ...flaps.kept(),
+      ...flaps.kept({ isOpen: false }),
     },
     outcomes,
   };
@@ -304,14 +304,12 @@ class Flaps {
     groups: readonly Told[],
     { changed, now }: { changed: boolean; now: number },
   ) {
-    if (known?.flaps) {
-      for (const [group, flap] of Object.entries(known.flaps)) {
-        this.#flaps.set(group, flap);
-      }
-    }
+    for (const [group, flap] of Object.entries(known?.flaps ?? {})) this.#flaps.set(group, flap);
+    // That it opened is a change, too, and stands in the incident itself.
+    const opened = known && !isOver(known) ? { changes: [known.openedAt], until: 0 } : undefined;
     for (const { group, flap: rule, destinations } of groups) {
       if (!rule || destinations === 0) continue;
-      const { flap, state } = flapOn(this.#flaps.get(group), rule, { changed, now });
+      const { flap, state } = flapOn(this.#flaps.get(group) ?? opened, rule, { changed, now });
       this.#flaps.set(group, flap);
       this.#states.set(group, state);
     }
@@ -326,13 +324,15 @@ class Flaps {
     const flap = this.#flaps.get(group)!;
     const begins = this.stateOf(group) === "begins";
     if (!begins && !isTooBadToHush(flap, severity)) return undefined;
-    this.#flaps.set(group, { ...flap, told: severity });
+    const { until: _, ...rest } = flap;
+    this.#flaps.set(group, { ...rest, told: severity });
     return begins ? "flapping" : "changed";
   }
 
-  /** What the incident keeps. */
-  kept(): Pick<Incident, "flaps"> {
-    const flaps = [...this.#flaps].filter(([, { changes }]) => changes.length > 0);
+  /** What the incident keeps. Of an open one, a single change is its opening and stands in it already. */
+  kept({ isOpen }: { isOpen: boolean }): Pick<Incident, "flaps"> {
+    const least = isOpen ? 2 : 1;
+    const flaps = [...this.#flaps].filter(([, { changes, told }]) => changes.length >= least || told);
     return flaps.length > 0 ? { flaps: Object.fromEntries(flaps) } : {};
   }
 }

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Member } from "../channel.ts";
+import { DEFAULT_FLAP } from "../flap.ts";
 import type { Group } from "../group.ts";
 import type { Rotation } from "../oncall.ts";
 import { DAYS } from "../quiet.ts";
@@ -22,7 +23,7 @@ const UNIT_DAYS: Readonly<Record<string, number>> = { d: 1, w: 7 };
  * @param complain Called with a path that begins at the group.
  */
 export function readDuty(
-  { members = [], remind, flap, quiet, oncall }: DutyFields,
+  { members = [], remind, flap = {}, quiet, oncall }: DutyFields,
   { known, complain }: {
     known: ReadonlyMap<string, Member>;
     complain: (path: Path, message: string) => void;
@@ -35,9 +36,10 @@ export function readDuty(
       complain(["oncall", "rotation", index], message);
     }
   }
+  const { count = DEFAULT_FLAP.count, per = DEFAULT_FLAP.per } = flap;
   return {
     ...remind === undefined ? {} : { remind },
-    ...flap ? { flap } : {},
+    ...count > 0 ? { flap: { count, per } } : {},
     ...quiet ? { quiet: [quiet].flat().map(({ from, to, days = DAYS }) => ({ from, to, days })) } : {},
     ...oncall ? { oncall: rotationOf(oncall, known) } : {},
   };

@@ -12,6 +12,7 @@ import { readFallbacks } from "./fallbacks.ts";
 import { type DestinationSource, makeDestination } from "./destination.ts";
 import { readDuty } from "./duty.ts";
 import { labelRules } from "../message/labels.ts";
+import { DEFAULT_FLAP } from "../flap.ts";
 import { ADHOC_OWNER, DEFAULT_GROUP, DEFAULT_REPEAT, type Destination, type Group } from "../group.ts";
 import { isTree, textAt, valueAt } from "./raw.ts";
 import { didYouMean } from "./nearest.ts";
@@ -320,6 +321,7 @@ export class FileReader {
       destinations,
       window: 5 * MINUTE,
       repeat: DEFAULT_REPEAT,
+      flap: DEFAULT_FLAP,
       locale,
       timezone,
     });

@@ -139,15 +139,22 @@ const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time s
 /** A wall time, or the end of the day. */
 const dayEnd = z.string().regex(/^(?:([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time such as "08:00"');
 
+const FLAP_HELP = "must be a mapping such as { count: 7, per: 1h }; { count: 0 } turns it off";
+
 /** A group's `flap`. */
 export const flapSchema = once(() =>
   z.object({
-    count: z.int().min(2).max(20).register(z.globalRegistry, {
-      title: "Changes",
-      description: "From firing to resolved or back; 20 at most",
+    count: z.int().min(0).max(20).refine((count) => count !== 1, "must be 0 (off), or from 2 to 20")
+      .optional()
+      .register(z.globalRegistry, {
+        title: "Changes",
+        description: "From firing to resolved or back, 2 to 20; default 7, 0 = off",
+      }),
+    per: longDuration.optional().register(z.globalRegistry, {
+      title: "Within",
+      description: "And so long it must be calm to have settled; default 1h",
     }),
-    per: longDuration.meta({ title: "Within", description: "And so long it must be calm to have settled" }),
-  }).register(z.globalRegistry, {
+  }, { error: FLAP_HELP }).register(z.globalRegistry, {
     title: "Flapping",
     description: "An alert that comes and goes so often is told as flapping, once",
   })

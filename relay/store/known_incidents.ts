@@ -1,5 +1,6 @@
 import { decode, encode } from "../codec.ts";
 import { isHeld, lagEnds } from "../late_peer.ts";
+import { isUnsettled } from "../flap.ts";
 import type { Incident } from "../incident.ts";
 import type { IncidentChange } from "./commit.ts";
 import { CurrentIncidents } from "./current_incidents.ts";
@@ -126,7 +127,7 @@ export class KnownIncidents {
 
   /** The incidents, open or closed, that time alone changes: they flap, or a firing is held. @throws StoreError */
   async restless(): Promise<Incident[]> {
-    const isRestless = ({ flaps, late }: Incident): boolean => flaps !== undefined || isHeld({ late });
+    const isRestless = ({ flaps, late }: Incident): boolean => isFlapping(flaps) || isHeld({ late });
     if (this.#options.exclusive) return await this.#current.filter(isRestless);
     await this.#makeIndex();
     const read = async (): Promise<string[]> => {
@@ -190,7 +191,9 @@ export class KnownIncidents {
   /** Until when an incident decides on the next alert of its fingerprint, in epoch milliseconds. */
   #keptUntil(incident: Incident): number {
     if (incident.stale) return incident.lastAt + this.#options.retention.alerts;
-    return incident.closedAt === null || isWatched(incident) ? Infinity : lagEnds(incident);
+    if (incident.closedAt === null || isWatched(incident)) return Infinity;
+    const flaps = Object.values(incident.flaps ?? {});
+    return Math.max(lagEnds(incident), ...flaps.map(({ until = 0 }) => until));
   }
 
   async #records(fingerprints: readonly string[]): Promise<Deno.KvEntryMaybe<unknown>[]> {
@@ -218,5 +221,10 @@ export class KnownIncidents {
 
 /** Whether an incident is closed, and time alone will change it. */
 function isWatched({ closedAt, flaps, late }: Incident): boolean {
-  return closedAt !== null && (flaps !== undefined || isHeld({ late }));
+  return closedAt !== null && (isFlapping(flaps) || isHeld({ late }));
+}
+
+/** Whether a group was told that it flaps, and is to hear when it has settled. */
+function isFlapping(flaps: Incident["flaps"]): boolean {
+  return flaps !== undefined && Object.values(flaps).some(isUnsettled);
 }

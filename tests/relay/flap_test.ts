@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
+import { DEFAULT_FLAP, type FlapRule } from "../../relay/flap.ts";
 import type { Severity } from "../../relay/severity.ts";
 import { settle } from "../../relay/settle.ts";
 import type { Incident } from "../../relay/incident.ts";
@@ -15,7 +16,12 @@ class Story {
   incident: Incident | undefined;
   readonly heard: { at: number; reason: string; severity: Severity }[] = [];
   readonly changes: number[] = [];
+  readonly #group: Told;
   #ids = 0;
+
+  constructor(flap: FlapRule = RULE) {
+    this.#group = { ...GROUP, flap };
+  }
 
   alert(status: "firing" | "resolved", severity: Severity = "warning"): string {
     const id = `id-${String(this.#ids++).padStart(4, "0")}`;
@@ -23,7 +29,7 @@ class Story {
     const { incident, outcomes } = advance(
       this.incident,
       { dialect: "test", status, severity, title: "Test", startsAt: null, endsAt: null },
-      [GROUP],
+      [this.#group],
       { fingerprint: "f", id, now: this.now, staleAfter: 365 * 24 * 60 * MINUTE },
     );
     if (wasOpen === (status === "resolved")) this.changes.push(this.now);
@@ -37,7 +43,8 @@ class Story {
   wait(minutes: number): void {
     for (let minute = 0; minute < minutes; minute++) {
       this.now += MINUTE;
-      const settled = this.incident && settle(this.incident, { group: "g/d", to: GROUP, now: this.now });
+      const settled = this.incident &&
+        settle(this.incident, { group: "g/d", to: this.#group, now: this.now });
       if (!settled) continue;
       this.incident = settled.incident;
       if (settled.tell === undefined) continue;
@@ -156,4 +163,55 @@ Deno.test("whatever comes when: flapping is told once, only after enough changes
     { numRuns: 500 },
   );
   ok(flapped > 50, "the property has something to look at");
+});
+
+Deno.test("by default a pod that flaps every two to five minutes for an hour is told a handful of times", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 2, max: 5 }), { minLength: 30, maxLength: 30 }), (waits) => {
+      const story = new Story(DEFAULT_FLAP);
+      let minutes = 0;
+      for (const [index, wait] of waits.entries()) {
+        if (minutes > 60) break;
+        story.alert(index % 2 === 0 ? "firing" : "resolved");
+        story.wait(wait);
+        minutes += wait;
+      }
+      story.wait(60);
+      equal(story.heard.map(({ reason }) => reason).slice(0, 7), [
+        ...["first", "resolved", "first", "resolved", "first", "resolved"],
+        "flapping",
+      ]);
+      equal(story.heard.length, 8);
+      ok(story.heard[7]!.reason.startsWith("settled"));
+    }),
+    { numRuns: 100 },
+  );
+});
+
+Deno.test("by default an incident that is over and comes back twice within an hour is told as ever", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 6, maxLength: 6 }), (waits) => {
+      const story = new Story(DEFAULT_FLAP);
+      story.alert("firing");
+      story.alert("resolved");
+      story.wait(60); // what was an hour before does not count
+      const heard = waits.map((wait, index) => {
+        const reason = story.alert(index % 2 === 0 ? "firing" : "resolved");
+        story.wait(wait);
+        return reason;
+      });
+      equal(heard, ["first", "resolved", "first", "resolved", "first", "resolved"]);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+Deno.test("nothing is stored of an incident's first change, which its opening is, and what was calm expires by itself", () => {
+  const story = new Story(DEFAULT_FLAP);
+  story.alert("firing");
+  equal(story.incident!.flaps, undefined);
+  story.wait(10);
+  story.alert("resolved");
+  const { changes, until, told } = story.incident!.flaps!["g/d"]!;
+  equal([changes.length, until, told], [2, story.now + DEFAULT_FLAP.per, undefined]);
 });

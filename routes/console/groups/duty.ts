@@ -45,7 +45,9 @@ export function dutyOf(
     [t("groups.remind"), remind === undefined ? undefined : formatDuration(remind, locale)],
     [
       t("groups.flap"),
-      flap && t("groups.flapWords", { count: flap.count, per: formatDuration(flap.per, locale) }),
+      flap === undefined
+        ? t("groups.flapOff")
+        : t("groups.flapWords", { count: flap.count, per: formatDuration(flap.per, locale) }),
     ],
     [
       t("groups.quiet"),

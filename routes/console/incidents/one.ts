@@ -51,8 +51,8 @@ export function incidentRoutes(shell: Shell): Hono {
       groups: groupsTold(incident),
       silence: silence === undefined ? undefined : silences.get(silence),
       // Every incident has come once: that alone is no flapping.
-      flaps: Object.entries(incident.flaps ?? {}).filter(([, { changes, told }]) =>
-        told || changes.length > 1
+      flaps: Object.entries(incident.flaps ?? {}).filter(([, { changes, told, until = Infinity }]) =>
+        told || changes.length > 2 && until > now
       )
         .map(([group, { changes, told }]) => ({
           group,

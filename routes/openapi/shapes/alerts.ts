@@ -196,7 +196,10 @@ export const incident = sameShape<Incident>()(
     told: z.array(z.string()).exactOptional().meta({
       description: "Once it is over: the groups that were told of it",
     }),
-    flaps: z.record(z.string(), z.object({ changes: z.array(time), told: severity.exactOptional() }))
+    flaps: z.record(
+      z.string(),
+      z.object({ changes: z.array(time), told: severity.exactOptional(), until: time.exactOptional() }),
+    )
       .exactOptional(),
   }),
 );

@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { discover } from "../../../channels/mod.ts";
 import { complaintText, parseConfig } from "../../../relay/config/mod.ts";
+import { DEFAULT_FLAP } from "../../../relay/flap.ts";
 import type { Group } from "../../../relay/group.ts";
 
 const MINUTE = 60_000;
@@ -24,6 +25,8 @@ const RIGHT: [string, Partial<Group>][] = [
   ["", {}],
   ["remind: 30m", { remind: 30 * MINUTE }],
   ["flap: { count: 5, per: 30m }", { flap: { count: 5, per: 30 * MINUTE } }],
+  ["flap: { count: 5 }", { flap: { count: 5, per: 60 * MINUTE } }],
+  ["flap: { per: 30m }", { flap: { count: 7, per: 30 * MINUTE } }],
   ["quiet: { from: 22:00, to: 08:00 }", {
     quiet: [{ from: "22:00", to: "08:00", days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] }],
   }],
@@ -50,14 +53,19 @@ const RIGHT: [string, Partial<Group>][] = [
 ];
 
 for (const [settings, made] of RIGHT) {
-  Deno.test(`a group may say: ${settings || "nothing of it"}`, async () => equal(await read(settings), made));
+  Deno.test(`a group may say: ${settings || "nothing of it"}`, async () =>
+    equal(await read(settings), { flap: DEFAULT_FLAP, ...made }));
 }
+
+Deno.test("a group may turn the damping of flapping off", async () => {
+  equal(await read("flap: { count: 0 }"), {});
+});
 
 const WRONG: [string, string[]][] = [
   ["remind: 0", ["remind: must be longer than 0"]],
-  ["flap: { count: 1, per: 30m }", ["flap.count: must be at least 2"]],
+  ["flap: { count: 1, per: 30m }", ["flap.count: must be 0 (off), or from 2 to 20"]],
+  ["flap: off", ["flap: must be a mapping such as { count: 7, per: 1h }; { count: 0 } turns it off"]],
   ["flap: { count: 21, per: 30m }", ["flap.count: must be at most 20"]],
-  ["flap: { count: 5 }", ["flap.per: is missing; a string or a number is needed"]],
   ["quiet: { from: 22:00 }", ["quiet.to: is missing; a string is needed"]],
   ["quiet: { from: 24:00, to: 8am }", [
     'quiet.from: must be a time such as "08:00"',

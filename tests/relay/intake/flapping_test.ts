@@ -8,7 +8,7 @@ groups:
   - { owner: default, level: default, locale: en, flap: { count: 5, per: 30m }, destinations: [{ channel: inbox }] }`;
 const PLAIN = `
 groups:
-  - { owner: default, level: default, destinations: [{ channel: inbox }] }`;
+  - { owner: default, level: default, flap: { count: 0 }, destinations: [{ channel: inbox }] }`;
 
 /** It comes and goes five times within a few minutes. */
 async function flap(house: Scene): Promise<string[]> {
