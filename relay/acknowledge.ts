@@ -69,23 +69,59 @@ export function noteOf(before: Incident, after: Incident, { account }: Note): Au
   };
 }
 
-/** Whether a group is to be told again: the incident is critical, nobody took care of it, and it does not flap. */
+/** Alertmanager's default `repeat_interval` and some: a sender that is silent for less may only be waiting. https://prometheus.io/docs/alerting/latest/configuration/ */
+const LEAST_STOP = 5 * 60 * 60_000;
+
+/** How a group is reminded, in milliseconds. */
+export interface Reminding {
+  readonly remind: number;
+  /** It is no longer reminded once the sender has not sent the alert again for so long; by default the relay decides. */
+  readonly remindStop?: number | undefined;
+}
+
+/**
+ * Whether a sender that sent the alert again while it lasted has stopped: it may be silenced or inhibited there. One that
+ * never did, such as a sender that posts each trouble once, has not stopped.
+ */
+export function hasStopped(
+  { resends, lastAt, closedAt }: Pick<Incident, "resends" | "lastAt" | "closedAt">,
+  { remindStop, now }: { remindStop?: number | undefined; now: number },
+): boolean {
+  if (resends === undefined || closedAt !== null) return false;
+  return lastAt + (remindStop ?? Math.max(LEAST_STOP, 2 * resends)) <= now;
+}
+
+/** Whether a group's reminders have stopped, because the sender has. */
+export function isLeftAlone({ windows, known, closedAt, lastAt }: Incident, group: string): boolean {
+  const reminded = windows[group]?.reminded;
+  return closedAt === null && !known && reminded?.final === true && reminded.at >= lastAt;
+}
+
+/**
+ * Whether a group is to be told again: the incident is critical, nobody took care of it, and it does not flap. When its
+ * sender has stopped, the group hears so once.
+ */
 export function isReminderDue(
   incident: Incident,
-  { group, remind, now }: { group: string; remind: number; now: number },
+  { group, remind, now }: Pick<Reminding, "remind"> & { group: string; now: number },
 ): boolean {
   const window = incident.windows[group];
   if (!window || incident.known || incident.closedAt !== null || incident.flaps?.[group]?.told) return false;
-  if (worst([incident.severity, window.severity]) !== "critical") return false;
+  if (worst([incident.severity, window.severity]) !== "critical" || isLeftAlone(incident, group)) {
+    return false;
+  }
   return Math.max(window.at, window.reminded?.at ?? 0) + remind <= now;
 }
 
 /** The incident once a group was reminded of it. */
 export function afterReminder(
   incident: Incident,
-  { group, now }: { group: string; now: number },
+  { group, remindStop, now }: Pick<Reminding, "remindStop"> & { group: string; now: number },
 ): Incident {
   const window = incident.windows[group]!;
-  const reminded = { at: now, count: (window.reminded?.count ?? 0) + 1 };
+  const reminder = { at: now, count: (window.reminded?.count ?? 0) + 1 };
+  const reminded = hasStopped(incident, { remindStop, now })
+    ? { ...reminder, final: true as const }
+    : reminder;
   return { ...incident, windows: { ...incident.windows, [group]: { ...window, reminded } } };
 }

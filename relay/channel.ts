@@ -49,6 +49,8 @@ export interface MessageAlert {
   readonly folded: number;
   /** Beside the reason `repeat`: nothing new has happened, it has never stopped. */
   readonly still?: true;
+  /** Of the last reminder: when the sender sent the alert last, in the group's zone. */
+  readonly stopped?: string;
   readonly status: Status;
   readonly severity: Severity;
   readonly severityText?: string;

@@ -47,6 +47,8 @@ export interface Group {
   readonly timezone: string;
   /** Milliseconds after which it is told again of a critical incident that nobody acknowledged. */
   readonly remind?: number | undefined;
+  /** Milliseconds without a re-send after which it is no longer reminded; by default as the sender's rhythm suggests. */
+  readonly remindStop?: number | undefined;
   readonly flap?: FlapRule | undefined;
   /** When it is notified of critical alerts only. */
   readonly quiet?: readonly Quiet[] | undefined;

@@ -12,7 +12,12 @@ export interface Window {
   /** When it was told. */
   readonly at: number;
   /** When it was last reminded, and how often. */
-  readonly reminded?: { readonly at: number; readonly count: number };
+  readonly reminded?: {
+    readonly at: number;
+    readonly count: number;
+    /** Its sender had stopped sending it: it is the last one until the sender sends it again. */
+    readonly final?: true;
+  };
   /** Occurrences since then that it was not told of; an alert that its sender only sent again is none. */
   readonly folded: number;
   /** A silence has kept alerts from it since then: it is told of the first one after the silence. */
@@ -39,6 +44,8 @@ export interface Incident {
   readonly windows: Readonly<Record<string, Window>>;
   /** When its newest occurrence began; `undefined` when its sender does not say. */
   readonly startsAt?: number;
+  /** Its sender sends it again while it lasts: the longest time between two alerts, in milliseconds. */
+  readonly resends?: number;
   /** It counts as resolved after so many milliseconds of silence. */
   readonly clearsAfter?: number;
   /** `null` while it is open. */

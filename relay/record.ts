@@ -83,6 +83,8 @@ export interface Queued {
   readonly severity: Severity;
   /** With the reason `repeat`: it is no new occurrence, but still fires. */
   readonly still?: true;
+  /** With the reason `reminder`, of the last one: when its sender sent it last. */
+  readonly stoppedAt?: number;
   /** Occurrences folded since the group was last told. */
   readonly folded: number;
   /** Deliveries of one payload may share a message; once they have, and are to be tried again, it is that message's id. */

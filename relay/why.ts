@@ -12,7 +12,8 @@ import type { Advice, Rate } from "./channel.ts";
 import type { Locale } from "./group.ts";
 import { isTest } from "./test_alert.ts";
 import { cut, oneLine, printable } from "./text.ts";
-import type { Incident } from "./incident.ts";
+import { isLeftAlone } from "./acknowledge.ts";
+import { groupsTold, type Incident } from "./incident.ts";
 import { isRetelling, type Outcome } from "./window.ts";
 
 /** The longest title in a sentence. */
@@ -132,6 +133,16 @@ class Story {
         })]
         : [],
       ...this.#end(alert, incident),
+      ...this.#leftAlone(incident),
+    ];
+  }
+
+  /** The groups that are no longer reminded, because the sender has stopped. */
+  #leftAlone(incident: Incident | undefined): string[] {
+    const groups = incident ? groupsTold(incident).filter((group) => isLeftAlone(incident, group)) : [];
+    if (groups.length === 0) return [];
+    return [
+      this.#t("incident.leftAlone", { groups: this.#list(groups), time: this.#time(incident!.lastAt) }),
     ];
   }
 

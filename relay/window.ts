@@ -180,6 +180,7 @@ export function advance(
     count: (open?.count ?? 0) + 1,
     windows,
     ...startsAt === undefined ? {} : { startsAt },
+    ...resendsOf(open, { resend, now }),
     ...alert.clearsAfter === undefined ? {} : { clearsAfter: alert.clearsAfter },
     closedAt: null,
     known: stillKnown,
@@ -189,6 +190,15 @@ export function advance(
     ...flaps.kept({ isOpen: true }),
   };
   return { incident, outcomes };
+}
+
+/** The longest time between an alert and its re-send. */
+function resendsOf(
+  open: Incident | undefined,
+  { resend, now }: { resend: boolean; now: number },
+): Pick<Incident, "resends"> {
+  if (!resend || !open) return open?.resends === undefined ? {} : { resends: open.resends };
+  return { resends: Math.max(open.resends ?? 0, now - open.lastAt) };
 }
 
 /** A heartbeat belongs to no incident. One that was open before the alert became a heartbeat ends, and nobody is notified. */

@@ -9,10 +9,13 @@ import { didYouMean } from "./nearest.ts";
 import type { groupSchema } from "./schema.ts";
 
 /** When a group hears of what, and who of it. */
-type Duty = Pick<Group, "remind" | "flap" | "quiet" | "oncall">;
+type Duty = Pick<Group, "remind" | "remindStop" | "flap" | "quiet" | "oncall">;
 
 /** What is said of it in the file. */
-type DutyFields = Pick<z.output<ReturnType<typeof groupSchema>>, "members" | keyof Duty>;
+type DutyFields = Pick<
+  z.output<ReturnType<typeof groupSchema>>,
+  "members" | "remind" | "remind_stop" | "flap" | "quiet" | "oncall"
+>;
 
 /** The days of a unit. */
 const UNIT_DAYS: Readonly<Record<string, number>> = { d: 1, w: 7 };
@@ -23,7 +26,7 @@ const UNIT_DAYS: Readonly<Record<string, number>> = { d: 1, w: 7 };
  * @param complain Called with a path that begins at the group.
  */
 export function readDuty(
-  { members = [], remind, flap = {}, quiet, oncall }: DutyFields,
+  { members = [], remind, remind_stop, flap = {}, quiet, oncall }: DutyFields,
   { known, complain }: {
     known: ReadonlyMap<string, Member>;
     complain: (path: Path, message: string) => void;
@@ -39,6 +42,7 @@ export function readDuty(
   const { count = DEFAULT_FLAP.count, per = DEFAULT_FLAP.per } = flap;
   return {
     ...remind === undefined ? {} : { remind },
+    ...remind_stop === undefined ? {} : { remindStop: remind_stop },
     ...count > 0 ? { flap: { count, per } } : {},
     ...quiet ? { quiet: [quiet].flat().map(({ from, to, days = DAYS }) => ({ from, to, days })) } : {},
     ...oncall ? { oncall: rotationOf(oncall, known) } : {},

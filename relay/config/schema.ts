@@ -234,6 +234,11 @@ export const groupSchema = once(() =>
       description:
         "How long after it was told the group is told again of a critical incident that nobody acknowledged",
     }),
+    remind_stop: longDuration.optional().register(z.globalRegistry, {
+      title: "Stop reminding",
+      description:
+        "How long after a sender's last re-send the group is no longer reminded; default: twice its longest gap, at least 5h",
+    }),
     flap: flapSchema().optional(),
     quiet: quietSchema().optional(),
     oncall: oncallSchema().optional(),

@@ -201,9 +201,9 @@ export class Plan {
     const to = listeners(group).filter(({ id }) => !except.has(id));
     if (!this.#hasRoomFor(1 + to.length)) return false;
     const incident = this.#current(fingerprint);
-    const { remind } = group;
+    const { remind, remindStop } = group;
     if (!incident || !remind || !isReminderDue(incident, { group: group.id, remind, now })) return true;
-    const after = afterReminder(incident, { group: group.id, now });
+    const after = afterReminder(incident, { group: group.id, remindStop, now });
     this.#change(fingerprint, after);
     const { told, folded, reminded } = after.windows[group.id]!;
     const payload = `${reminderIds(told)}${reminded!.count}`;
@@ -211,6 +211,7 @@ export class Plan {
       alert: told,
       fingerprint,
       reason: "reminder",
+      ...reminded!.final ? { stoppedAt: after.lastAt } : {},
       severity: "critical",
       folded,
       payload,

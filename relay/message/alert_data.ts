@@ -166,7 +166,7 @@ function severityWord({ severity, severityText }: MessageAlert, t: Translate): s
 }
 
 function noteOf(
-  { reason, folded, still, resent, statusAssumed }: MessageAlert,
+  { reason, folded, still, stopped, resent, statusAssumed }: MessageAlert,
   { flap, locale }: Group,
   t: Translate,
 ): string {
@@ -180,7 +180,7 @@ function noteOf(
       if (folded > 0) return t("reason.repeat", { count: folded });
       return statusAssumed ? "" : t("reason.still"); // the sender did not say that it still fires
     case "reminder":
-      return t("reason.reminder");
+      return stopped === undefined ? t("reason.reminder") : t("reason.lastReminder", { time: stopped });
     // Without its rule, which somebody has just taken away, there is nothing to say of it.
     case "flapping":
       return flap && duration ? t("reason.flapping", { count: flap.count, duration }) : "";

@@ -24,6 +24,8 @@ export interface Entry {
   readonly folded: number;
   /** Beside the reason `repeat`: its sender repeats what has never stopped. */
   readonly still?: true;
+  /** Of the last reminder: when the sender sent the alert last. */
+  readonly stoppedAt?: number;
   /** Whose place the delivery takes. */
   readonly instead?: Instead;
   /** Set when a person sent the failed delivery again. */
@@ -45,7 +47,7 @@ export interface EntryOptions {
 
 /** The alert of an entry as it stands in a message: printable, with the links that can be shown. */
 export function messageAlert(
-  { alert: logged, alertId, fingerprint, reason, folded, still, instead, resent }: Entry,
+  { alert: logged, alertId, fingerprint, reason, folded, still, stoppedAt, instead, resent }: Entry,
   { group, now, rewrite, nameOf = (id) => id, labelRules = DEFAULT_LABEL_RULES }: EntryOptions,
 ): MessageAlert {
   const alert = resent ? endedBy(logged, resent.ending) : logged;
@@ -56,6 +58,7 @@ export function messageAlert(
     reason,
     folded,
     ...(still ? { still } : {}),
+    ...(stoppedAt === undefined ? {} : { stopped: formatTime(stoppedAt, group).slice(0, -3) }),
     status,
     severity,
     ...(severityText === undefined ? {} : { severityText: oneLine(severityText) }),

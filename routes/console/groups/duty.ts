@@ -37,12 +37,13 @@ export function turnsAhead(
 
 /** When a group hears of what, in words. */
 export function dutyOf(
-  { repeat = 0, remind, flap, quiet }: Group,
+  { repeat = 0, remind, remindStop, flap, quiet }: Group,
   { locale, t }: { locale: Locale; t: Translate },
 ): { label: string; value: string }[] {
   const facts: [string, string | undefined][] = [
     [t("groups.repeat"), repeat === 0 ? t("groups.repeatOff") : formatDuration(repeat, locale)],
     [t("groups.remind"), remind === undefined ? undefined : formatDuration(remind, locale)],
+    [t("groups.remindStop"), remindStop === undefined ? undefined : formatDuration(remindStop, locale)],
     [
       t("groups.flap"),
       flap === undefined

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Alert } from "../../../relay/alert.ts";
-import { isAcknowledged } from "../../../relay/acknowledge.ts";
+import { isAcknowledged, isLeftAlone } from "../../../relay/acknowledge.ts";
 import { type Episode, type History, historyOf } from "../../../relay/history.ts";
 import { formatDuration } from "../../../relay/message/time.ts";
 import { type Delivery, labelsIn, type LoggedAlert, wholeIn } from "../../../relay/record.ts";
@@ -60,6 +60,7 @@ export function incidentRoutes(shell: Shell): Hono {
           last: changes.at(-1),
           told: told !== undefined,
         })),
+      leftAlone: groupsTold(incident).filter((group) => isLeftAlone(incident, group)),
       heard: (outcome: Outcome) => heardWords(outcome, t),
       typed: c.req.query("memo"),
       // It ends without a resolved alert.

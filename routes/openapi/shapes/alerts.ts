@@ -147,7 +147,13 @@ const window = sameShape<Window>()(
     severity,
     told: alertId,
     at: time,
-    reminded: z.object({ at: time, count }).exactOptional(),
+    reminded: z.object({
+      at: time,
+      count,
+      final: z.literal(true).exactOptional().meta({
+        description: "The sender had stopped sending the alert, so it is the last one until the sender does",
+      }),
+    }).exactOptional(),
     folded: count.meta({ description: "Occurrences folded since then" }),
     silenced: z.literal(true).exactOptional().meta({ description: "A silence covered one since then" }),
     deliveries: count,
@@ -175,6 +181,10 @@ export const incident = sameShape<Incident>()(
     count,
     windows: z.record(z.string(), window).meta({ description: "By group" }),
     startsAt: time.exactOptional().meta({ description: "When its newest occurrence began" }),
+    resends: count.exactOptional().meta({
+      description:
+        "Its sender sends it again while it lasts: the longest time between two alerts, in milliseconds",
+    }),
     clearsAfter: z.int().exactOptional(),
     closedAt: time.nullable(),
     stale: z.literal(true).exactOptional().meta({

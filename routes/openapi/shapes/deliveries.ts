@@ -113,6 +113,9 @@ export const queued = sameShape<Queued>()(
     reason,
     severity,
     still: z.literal(true).exactOptional(),
+    stoppedAt: time.exactOptional().meta({
+      description: "Of the last reminder: when the sender sent the alert last",
+    }),
     folded: count,
     payload: z.string(),
     at: time,
