@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import feishu from "../../channels/feishu_robot.ts";
 import { startFeishu } from "../../simulator/feishu.ts";
 import { TestClock } from "../kit/clock.ts";
+import { visitor } from "../kit/console.ts";
 import { testRelay } from "../kit/relay.ts";
 import { HOSTILE, message, NOW } from "./_message.ts";
 import { answer, send } from "./_send.ts";
@@ -116,4 +117,27 @@ Deno.test("through the house: an alert waits out a throttle and arrives once, in
   assert.deepEqual(server.messages.map(({ title }) => title), ["[告警中] Test db-1"]);
   const sent = JSON.parse(new TextDecoder().decode(server.requests[1]!.body));
   assert.equal(sent.card.header.template, "red");
+});
+
+Deno.test("the page of a delivery shows the card as it was sent: its head, and its buttons", async () => {
+  const clock = new TestClock();
+  await using server = await startFeishu({ robots: [{ token: "t" }], now: () => clock.now() });
+  await using house = await testRelay({
+    clock,
+    yaml:
+      `groups: [{ owner: default, level: default, destinations: [{ channel: feishu_robot, config: { token: t, base: "${server.url}" } }] }]`,
+  });
+  const runbook = "https://runbooks.example.com/disk?a=1&b=2";
+  await (await house.post({ labels: { severity: "warning" }, annotations: { runbook_url: runbook } })).body
+    ?.cancel();
+  await house.settle();
+  const [alert] = await house.relay.store.journal.newest(1);
+  const [delivery] = await house.relay.store.outbox.deliveries(alert!.id);
+  const { html } = await (await visitor(house, "viewer")).get(`/deliveries/${delivery!.id}`);
+  assert.match(html, /<article class="bubble framed head-yellow">/);
+  assert.match(html, /<p class="buttons"><a href="https:\/\/runbooks\.example\.com\/disk\?a=1&amp;b=2"/);
+  const { card } = server.messages[0]!.request as {
+    card: { elements: { tag: string; actions?: unknown[] }[] };
+  };
+  assert.deepEqual(card.elements.map(({ tag }) => tag), ["markdown", "action"]);
 });
