@@ -157,12 +157,17 @@ Deno.test("each address is in the page once, and what is over has only its own p
 Deno.test("without styles, every value still has the name of its column", () => {
   const zh = unstyled(mail(pods(1)).html);
   for (
-    const words of ["状态：告警中", "级别：警告", "实例：staging/worker-000", "开始时间：2026-11-20 10:43:00"]
+    const words of [
+      "状态：告警中",
+      "级别：警告",
+      "实例：staging/worker-000",
+      "开始时间：2026-11-20 10:43:00 已 8 分钟",
+    ]
   ) {
     assert.ok(zh.includes(words), words);
   }
   const en = unstyled(mail(pods(1), { locale: "en" }).html);
-  for (const words of ["Status: Firing", "Level: Warning", "Started: 2026-11-20 10:43:00"]) {
+  for (const words of ["Status: Firing", "Level: Warning", "Started: 2026-11-20 10:43:00 for 8 min"]) {
     assert.ok(en.includes(words), words);
   }
 });
