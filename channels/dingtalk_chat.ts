@@ -94,6 +94,7 @@ export default defineChannel({
   config,
   limits: ({ api }) => ({
     titleChars: 100,
+    alerts: 500, // ours: alike alerts share a line
     bodyBytes: BYTES[api] - FRAME_BYTES[api],
     parallel: 4,
     rates: RATES,

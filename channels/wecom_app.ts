@@ -73,6 +73,7 @@ export default defineChannel({
   // Bytes as JSON are never fewer than those that WeCom counts.
   limits: ({ form }) => ({
     titleChars: 100,
+    alerts: 500, // ours: alike alerts share a line
     bodyBytes: BYTES[form] - MARK_BYTES,
     parallel: 4,
     rates: RATES,

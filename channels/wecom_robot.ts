@@ -57,6 +57,7 @@ export default defineChannel({
   // Bytes as JSON are never fewer than those that WeCom counts.
   limits: (config) => ({
     titleChars: 100,
+    alerts: 500, // ours: alike alerts share a line
     bodyBytes: CONTENT_BYTES[formOf(config)] - roomForCalls(config),
     recipients: MENTIONS,
     rates: RATES,

@@ -125,7 +125,7 @@ export function alertData(
     end: !isFiring && endsAt !== null ? formatTime(endsAt, group) : "",
     age,
     lasted,
-    duration: age ? t("message.age", { duration: age }) : lasted && t("message.lasted", { duration: lasted }),
+    duration: age ? t("message.age", { duration: age }) : lasted && t("message.after", { duration: lasted }),
     labelLine: alert.verbatim ? "" : labelLine(labels, isOnly ? LABEL_ROOM.one : LABEL_ROOM.several),
   };
 }
@@ -176,9 +176,11 @@ function noteOf(
     case "changed":
       return t("reason.changed");
     case "repeat":
-      if (still) return t("reason.still");
-      if (folded > 0) return t("reason.repeat", { count: folded });
-      return statusAssumed ? "" : t("reason.still"); // the sender did not say that it still fires
+      return [
+        still ? t("reason.still") : "",
+        folded > 0 ? t("reason.repeat", { count: folded }) : "",
+        still || folded > 0 || statusAssumed ? "" : t("reason.again"),
+      ].filter(Boolean).join(" · ");
     case "reminder":
       return stopped === undefined ? t("reason.reminder") : t("reason.lastReminder", { time: stopped });
     // Without its rule, which somebody has just taken away, there is nothing to say of it.

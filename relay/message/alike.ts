@@ -8,7 +8,7 @@ import type { MessageAlert } from "../channel.ts";
 import type { Severity } from "../severity.ts";
 import { cut, oneLine } from "../text.ts";
 import { differingLabels, type LabelRules, visibleLabels } from "./labels.ts";
-import { NOWHERE, textOfParts, type Where, whereOf, type WherePart } from "./where.ts";
+import { textOfParts, type Where, whereOf, type WherePart } from "./where.ts";
 
 /** What a group of alike alerts tells: that something began, became worse, is over, or goes on. */
 export type AlikeKind = "new" | "risen" | "resolved" | "still";
@@ -19,12 +19,12 @@ export interface Alike {
   readonly severity: Severity;
   /** In the order in which they were given. */
   readonly alerts: readonly MessageAlert[];
-  /** What they have in common of their where, the outermost first; of a single alert nothing. */
+  /** What they have in common of their where, the outermost first, a detail last; of a single alert nothing. */
   readonly shared: readonly WherePart[];
   /** For each of them what tells it from the others: `cart-5f · reason=OOMKilled`; may be empty. */
   readonly differs: readonly string[];
-  /** Some have more to say than their object: a label that the others have not, or with another value. */
-  readonly hasFacts: boolean;
+  /** The labels that are shown beside the objects, because the others have not the same. */
+  readonly facts: readonly string[];
 }
 
 const KINDS: readonly AlikeKind[] = ["new", "risen", "resolved", "still"];
@@ -48,7 +48,7 @@ export function kindOf({ status, still, reason }: MessageAlert): AlikeKind {
 
 /** The object of an alert. One that was made without rules, as channels' tests do, gets them now. */
 export function objectOf(alert: MessageAlert, rules: LabelRules): Where {
-  return alert.object ?? (alert.authored ? NOWHERE : whereOf(alert.labels, rules.where));
+  return alert.object ?? whereOf(alert.labels, rules.where);
 }
 
 /** The alerts, alike ones together: new ones, then those that became worse, are over, go on; each in the order given. */
@@ -70,13 +70,15 @@ function alikeOf(alerts: readonly MessageAlert[], rules: LabelRules): Alike {
   const [first] = alerts as readonly [MessageAlert];
   const head = { kind: kindOf(first), severity: first.severity, alerts };
   if (alerts.length === 1) {
-    return { ...head, shared: [], differs: [objectOf(first, rules).text], hasFacts: false };
+    return { ...head, shared: [], differs: [objectOf(first, rules).text], facts: [] };
   }
   const objects = alerts.map((alert) => objectOf(alert, rules).parts);
-  const shared = commonStart(objects);
-  const rests = objects.map((parts) => textOfParts(parts.slice(shared.length)));
+  const start = commonStart(objects);
+  const end = commonDetail(objects.map((parts) => parts.slice(start.length)));
+  const shared = [...start, ...end];
+  const rests = objects.map((parts) => textOfParts(parts.slice(start.length, parts.length - end.length)));
   if (alerts.length > FEW && new Set(rests).size === rests.length) {
-    return { ...head, shared, differs: rests, hasFacts: false };
+    return { ...head, shared, differs: rests, facts: [] };
   }
 
   const inWhere = new Set(objects.flatMap((parts) => parts.map(({ name }) => name)));
@@ -85,12 +87,12 @@ function alikeOf(alerts: readonly MessageAlert[], rules: LabelRules): Alike {
     alerts.flatMap(({ labels }) => visibleLabels(labels, rules, [...inWhere]).map(([name]) => name)),
   );
   const shown = differing.filter((name) => visible.has(name));
-  const facts = alerts.length > FEW ? [] : shown.slice(0, FACTS);
+  const facts = alerts.length > FEW || head.kind === "resolved" ? [] : shown.slice(0, FACTS);
   const rest = [...shown.slice(facts.length), ...differing.filter((name) => !visible.has(name))];
   const texts = alerts.map((alert, index) =>
     [rests[index]!, ...facts.flatMap((name) => pairOf(alert, name))].filter(Boolean).join(" · ")
   );
-  return { ...head, shared, differs: toldApart(texts, { alerts, by: rest }), hasFacts: facts.length > 0 };
+  return { ...head, shared, differs: toldApart(texts, { alerts, by: rest }), facts };
 }
 
 /** The texts, with as few further labels as tell equal ones apart. */
@@ -136,4 +138,11 @@ function commonStart(all: readonly (readonly WherePart[])[]): readonly WherePart
     others.some((parts) => parts[index]?.name !== name || parts[index]?.value !== value)
   );
   return end === -1 ? first : first.slice(0, end);
+}
+
+/** The detail that all have, such as the same mount point of several hosts. */
+function commonDetail(all: readonly (readonly WherePart[])[]): readonly WherePart[] {
+  const [first] = all.map((parts) => parts.at(-1));
+  if (!first?.detail) return [];
+  return all.every((parts) => parts.at(-1)?.detail && parts.at(-1)!.value === first.value) ? [first] : [];
 }

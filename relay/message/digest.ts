@@ -1,13 +1,15 @@
-import type { Message } from "../channel.ts";
+import type { Message, MessageAlert } from "../channel.ts";
 import { limitsOrDefault } from "../channel_options.ts";
-import { cut, jsonBytes, oneLine, printable } from "../text.ts";
+import { cut, fitsJson, jsonBytes, oneLine, printable } from "../text.ts";
 import { worst } from "../severity.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { type Entry, messageAlert } from "./entry.ts";
 import { mailOf } from "./mail.ts";
 import { contextOf, recipientsOf, type RenderOptions, subjectOf } from "./render.ts";
 import { type DigestData, digestData, type Folded } from "./digest_data.ts";
-import { byImportance } from "./template_data.ts";
+import { SHORTER } from "./groups.ts";
+import { byImportance, type Detail } from "./template_data.ts";
+import { once } from "../once.ts";
 import { templateError } from "./templates.ts";
 
 /** A digest, which tells all of the entries. */
@@ -18,15 +20,15 @@ export interface RenderedDigest {
   readonly digest: { readonly shown: number; readonly incidents: number };
 }
 
-/** Nobody reads more lines than that on a phone. */
-const MOST_LINES = 200;
+/** Nobody reads more names than that on a phone. */
+const MOST_NAMES = 500;
 
 /** A body for the vendor that refused the real one. */
 const PLAIN_BYTES = 2_000;
 
 /**
- * Write one message about many alerts of one destination: a line an incident, firing before resolved, the most severe
- * first, as many as fit. All of the entries are told, those without a line by their number.
+ * Write one message about many alerts of one destination: alike incidents together, firing before resolved, the most
+ * severe first, as many by name as fit. All of the entries are told, those without a name by their number.
  */
 export function renderDigest(entries: readonly Entry[], options: RenderOptions): RenderedDigest {
   const { group, form, templates, flavour, plain = false, publicUrl } = options;
@@ -34,26 +36,20 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
   const { bodyBytes, titleChars, alerts: mostRows } = limitsOrDefault(options.limits);
   const folded = fold(entries, options);
   const told = folded.map(({ alert }) => alert);
-  const list = publicUrl === undefined
-    ? undefined
-    : `${publicUrl}/deliveries?digest=${encodeURIComponent(id)}`;
-  const data = (shown: number): DigestData =>
-    digestData(folded, group, {
-      ...contextOf(options),
-      shown,
-      alerts: entries.length,
-      list,
-      pageOf: pageUnder(publicUrl),
-    });
+  const list = publicUrl === undefined ? undefined : `${publicUrl}/d/${encodeURIComponent(id)}`;
+  const dataWith = (detail: Detail): (shown: number) => DigestData =>
+    digestData(folded, group, { ...contextOf(options), detail, alerts: entries.length, list });
+  const data = SHORTER.map((detail) => once(() => dataWith(detail)));
+  const brief = data[0]!();
 
-  const whole = data(Math.min(folded.length, MOST_LINES));
-  const title = cut(oneLine(titleOf(whole, options)), { chars: titleChars });
+  const most = Math.min(told.length, MOST_NAMES);
+  const title = cut(oneLine(titleOf(brief(most), options)), { chars: titleChars });
   let problem: string | undefined;
-  const write = (shown: number): string => {
-    if (plain) return builtIn(data(shown), form);
+  const write = (data: DigestData): string => {
+    if (plain) return builtIn(data, form);
     try {
       const write = form === "markdown" ? templates.digestMarkdown : templates.digestText;
-      const text = write(data(shown));
+      const text = write(data);
       if (text !== "") {
         const common = printable(text);
         return form === "markdown" ? flavour?.write?.(common, { title }) || common : common;
@@ -62,12 +58,13 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
     } catch (error) {
       problem = `The template of digests failed: ${templateError(error)}`;
     }
-    return builtIn(data(shown), form);
+    return builtIn(data, form);
   };
   const bytes = plain ? Math.min(PLAIN_BYTES, bodyBytes) : bodyBytes;
-  const { shown, body } = fit(Math.min(told.length, MOST_LINES), bytes, write);
+  const { shown, body } = fit(most, bytes, data, write);
+  const whole = brief(shown);
   const page = form === "html" && !plain
-    ? mailOf(told.slice(0, mostRows), { ...options, context: contextOf(options) }, data)
+    ? mailOf(told.slice(0, mostRows), { ...options, context: contextOf(options) }, brief)
     : {};
   const problems = [problem, page.problem].filter((text) => text !== undefined);
   const firing = told.filter(({ status }) => status === "firing");
@@ -83,7 +80,7 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
     thread: id,
     body: body === "" ? title : body,
     ...page.html === undefined ? {} : { html: page.html },
-    alerts: told.slice(0, Math.max(1, shown)),
+    alerts: listed(whole, told),
     recipients: recipientsOf(options),
     links: whole.moreLink ? [whole.moreLink] : [],
     plain,
@@ -109,19 +106,27 @@ function fold(entries: readonly Entry[], options: RenderOptions): Folded[] {
     .toSorted((a, b) => byImportance(a.alert, b.alert));
 }
 
-/** As many lines as fit, at most `most`. */
-function fit(most: number, bytes: number, write: (shown: number) => string): { shown: number; body: string } {
-  const all = write(most);
-  if (jsonBytes(all) <= bytes) return { shown: most, body: all };
+/** As many names as fit, at most `most`: with as much of each as all can have, or else by themselves. */
+function fit(
+  most: number,
+  bytes: number,
+  details: readonly (() => (shown: number) => DigestData)[],
+  write: (data: DigestData) => string,
+): { shown: number; body: string } {
+  for (const data of details) {
+    const body = write(data()(most));
+    if (fitsJson(body, bytes)) return { shown: most, body };
+  }
+  const names = details.at(-1)!();
   let best = { shown: 0, body: "" };
   for (let [low, high] = [0, most]; high - low > 1;) {
     const shown = (low + high) >> 1;
-    const body = write(shown);
+    const body = write(names(shown));
     if (jsonBytes(body) <= bytes) [low, best] = [shown, { shown, body }];
     else high = shown;
   }
   if (best.shown > 0) return best;
-  const none = write(0);
+  const none = write(names(0));
   return { shown: 0, body: jsonBytes(none) <= bytes ? none : "" };
 }
 
@@ -134,14 +139,21 @@ function titleOf(data: DigestData, { templates }: RenderOptions): string {
 }
 
 /** The words of a digest without any template, and without links. */
-function builtIn({ summary, about, lines, more }: DigestData, form: RenderOptions["form"]): string {
-  const rows = lines.map(({ mark, level, name, times, resent }) =>
-    [mark, level, name, times, resent].filter(Boolean).join(" ")
-  );
-  const text = [summary, about, ...rows, more].filter(Boolean).map(oneLine).join("\n");
+function builtIn(
+  { title, summary, about, unlisted, groups }: DigestData,
+  form: RenderOptions["form"],
+): string {
+  const rows = groups.flatMap(({ mark, head, items, isList, run, note }) => [
+    [mark + head, isList ? "" : run, note].filter(Boolean)
+      .join(" · "),
+    ...isList ? items.map(({ text, says }) => [text, says].filter(Boolean).join(" · ")) : [],
+  ]);
+  const text = [`${title} · ${summary}`, about, unlisted, ...rows].filter(Boolean).map(oneLine).join("\n");
   return form === "markdown" ? escapeMarkdown(text).replace(/\n+/g, "\n\n") : text;
 }
 
-function pageUnder(publicUrl: string | undefined): (alertId: string) => string | undefined {
-  return (id) => publicUrl === undefined ? undefined : `${publicUrl}/alerts/${encodeURIComponent(id)}`;
+/** The alerts that the body names; at least one. */
+function listed({ groups }: DigestData, told: readonly MessageAlert[]): readonly MessageAlert[] {
+  const ids = new Set(groups.flatMap(({ items }) => items.map(({ alert }) => alert.id)));
+  return ids.size === 0 ? told.slice(0, 1) : told.filter(({ id }) => ids.has(id));
 }

@@ -1,16 +1,16 @@
 import type { Alert, Labels } from "../alert.ts";
-import type { LabelledLink, MessageAlert } from "../channel.ts";
+import type { MessageAlert } from "../channel.ts";
 import type { Group } from "../group.ts";
 import type { Instead } from "../record.ts";
 import { cut, oneLine, printable } from "../text.ts";
 import type { Reason } from "../window.ts";
 import { wordsOf } from "./authored.ts";
-import { webAddressOf } from "./chat_markup.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "./labels.ts";
 import { translator } from "./locale.ts";
+import { shownLinks } from "./shown_links.ts";
 import { endedBy, type Resent, resentWords } from "./resent.ts";
 import { formatTime } from "./time.ts";
-import { NOWHERE, whereOf } from "./where.ts";
+import { whereOf } from "./where.ts";
 
 /** A delivery with its alert, before it is written into a message. */
 export interface Entry {
@@ -43,15 +43,19 @@ export interface EntryOptions {
   readonly nameOf?: (destinationId: string) => string;
   /** How labels are read. Default: as without any configuration. */
   readonly labelRules?: LabelRules | undefined;
+  /** Where the console is, without a slash at its end. */
+  readonly publicUrl?: string | undefined;
 }
 
 /** The alert of an entry as it stands in a message: printable, with the links that can be shown. */
 export function messageAlert(
   { alert: logged, alertId, fingerprint, reason, folded, still, stoppedAt, instead, resent }: Entry,
-  { group, now, rewrite, nameOf = (id) => id, labelRules = DEFAULT_LABEL_RULES }: EntryOptions,
+  options: EntryOptions,
 ): MessageAlert {
+  const { group, now, nameOf = (id) => id, labelRules = DEFAULT_LABEL_RULES } = options;
   const alert = resent ? endedBy(logged, resent.ending) : logged;
   const { status, severity, severityText, startsAt, endsAt } = alert;
+  const object = whereOf(alert.labels, labelRules.where);
   return {
     id: alertId,
     fingerprint,
@@ -71,11 +75,11 @@ export function messageAlert(
     title: oneLine(alert.title),
     ...wordsOf(alert, group),
     labels: printableLabels(alert.labels),
-    object: alert.authored ? NOWHERE : whereOf(alert.labels, labelRules.where),
+    object,
     annotations: printableLabels(alert.annotations),
     startsAt,
     endsAt,
-    links: shownLinks(alert.links, { group, rewrite }),
+    links: shownLinks(alert, { ...options, alertId, object }),
   };
 }
 
@@ -105,23 +109,4 @@ function arePrintable(labels: Labels): boolean {
     values += `${labels[name]} `; // half a character at an end stays half of one
   }
   return /^[\w.:/-]*$/.test(names) && printable(values) === values;
-}
-
-/** `rewrite` has parsed it already: this is the last look. */
-const WEB = /^https?:\/\/\S+$/i;
-
-type ShownLink = Alert["links"][number] & LabelledLink;
-
-function shownLinks(
-  links: Alert["links"],
-  { group, rewrite }: Pick<EntryOptions, "group" | "rewrite">,
-): ShownLink[] {
-  const t = translator(group.locale);
-  const byUrl = new Map<string, ShownLink>();
-  for (const { kind, url, title } of links) {
-    const shown = rewrite(webAddressOf(url));
-    if (shown === undefined || !WEB.test(shown) || byUrl.has(shown)) continue;
-    byUrl.set(shown, { kind, url: shown, title: oneLine(title ?? "") || t(`link.${kind}`) });
-  }
-  return [...byUrl.values()];
 }

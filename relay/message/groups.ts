@@ -1,12 +1,12 @@
+import { labelOf, type Link, type Status } from "../alert.ts";
 import type { LabelledLink } from "../channel.ts";
-import type { Link, Status } from "../alert.ts";
 import type { Severity } from "../severity.ts";
 import { cut, oneLine } from "../text.ts";
-import type { AlertData } from "./alert_data.ts";
+import { type AlertData, commonLabels, LABEL_ROOM, labelLine } from "./alert_data.ts";
 import { type Alike, type AlikeKind, FEW, timesOf } from "./alike.ts";
 import type { LabelRules } from "./labels.ts";
-import { commonLabels, LABEL_ROOM, labelLine } from "./alert_data.ts";
 import type { Translate } from "./locale.ts";
+import { silenceBy } from "./shown_links.ts";
 import { textOfParts } from "./where.ts";
 
 /** Alike alerts of a message, for a template. A text that does not apply is empty. */
@@ -73,36 +73,53 @@ export interface GroupOptions {
   readonly isOnly: boolean;
   /** The form has room for a few hundred words only. */
   readonly isShort: boolean;
-  /** Items that are listed at most. */
-  readonly most: number;
+  /** How much is said of each group. */
+  readonly detail: Detail;
+  /** There are so many groups that each says its summary only. */
+  readonly isOfMany: boolean;
 }
+
+/**
+ * How much is said of each group: everything; no labels, no description, and of the links the details only; no links; or
+ * the names and the objects alone.
+ */
+export type Detail = "full" | "brief" | "terse" | "names";
+
+/** Less and less of it, for a message about several alerts that does not fit. */
+export const SHORTER: readonly Detail[] = ["brief", "terse", "names"];
+
+/** As many characters of a text are shown of one of several. */
+const SHORT: Readonly<Record<Detail, number>> = { full: 200, brief: 80, terse: 80, names: 0 };
 
 /** Alike alerts as templates get them. `alerts`: the data of `alike.alerts`, in their order. */
 export function alertGroup(alike: Alike, alerts: readonly AlertData[], options: GroupOptions): AlertGroup {
-  const { t, rules, common, most } = options;
+  const { t, rules, common, detail } = options;
   const { kind, severity } = alike;
   const [first] = alerts as readonly [AlertData];
   const count = alerts.length;
   const summaries = new Set(alerts.map(({ summary }) => summary));
-  const summary = summaries.size === 1 ? first.summary : masked(alerts);
+  const summary = summaries.size === 1 ? first.summary : masked(alerts, alike, "summary");
+  const short = (text: string): string =>
+    options.isOnly ? text : cut(oneLine(text), { chars: SHORT[detail] });
   const isFew = count <= FEW;
+  const tellsMore = isFew && count > 1 && masked(alerts, alike, "description") === undefined;
   const note = new Set(alerts.map(({ note }) => note)).size === 1 ? first.note : "";
-  const items = alerts.slice(0, most).map((alert): AlertItem => ({
+  const items = alerts.map((alert): AlertItem => ({
     text: alert.differs,
-    says: isFew && count > 1 && kind !== "resolved"
+    says: (isFew && count > 1 && kind !== "resolved" && detail !== "names"
       ? [
-        summary === undefined ? cut(oneLine(alert.summary), { chars: 200 }) : "",
+        summary === undefined ? short(alert.summary) : "",
+        tellsMore && detail === "full" ? cut(oneLine(alert.description), { chars: 100 }) : "",
         alert.value,
         note === alert.note ? "" : alert.note,
       ].filter(Boolean).join(" · ")
-      : "",
+      : "") || (note === "" && alert.resent || ""),
     alert,
   }));
-  const more = count - items.length;
   const shared = textOfParts(alike.shared);
   const oldest = alerts.reduce((a, b) => (b.startsAt ?? Infinity) < (a.startsAt ?? Infinity) ? b : a);
   const isOver = kind === "resolved";
-  const own = isOver || first.verbatim
+  const own = isOver || first.verbatim || detail !== "full"
     ? []
     : commonLabels(alerts, rules).filter(([name]) => !common.includes(name));
   return {
@@ -117,17 +134,21 @@ export function alertGroup(alike: Alike, alerts: readonly AlertData[], options: 
     state: stateOf(oldest, { kind, note, t }),
     shared,
     items,
-    isList: count > 1 && isFew && (alike.hasFacts || items.some(({ says }) => says !== "")),
-    run: runOf(items, more, t),
-    more,
-    summary: isOver ? "" : summary ?? (isFew ? "" : t("message.example", { text: first.brief })),
-    description: !isOver && sameIn(alerts, "description") ? first.description : "",
+    isList: count > 1 && (alike.facts.length > 0 || items.some(({ says }) => says !== "")),
+    run: runOf(items, t),
+    more: 0,
+    summary: isOver || detail === "names"
+      ? ""
+      : short(summary ?? (isFew ? "" : t("message.example", { text: first.summary }))),
+    description: !isOver && detail === "full" && !options.isOfMany && sameIn(alerts, "description")
+      ? short(first.description)
+      : "",
     value: count === 1 ? first.value : "",
     note,
     since: oldest.since,
     duration: oldest.duration,
     labels: labelLine(own, options.isOnly ? LABEL_ROOM.one : LABEL_ROOM.several),
-    links: linksOf(first, options),
+    links: linksOf(first, alike, options),
   };
 }
 
@@ -140,32 +161,52 @@ function stateOf(
   oldest: AlertData,
   { kind, note, t }: { kind: AlikeKind; note: string; t: Translate },
 ): string {
-  const { duration, since, level, statusAssumed, resent } = oldest;
+  const { duration, since, level, statusAssumed } = oldest;
   if (kind === "resolved") {
-    return [statusAssumed ? "" : t("status.resolved"), resent ? note : "", duration].filter(Boolean).join(
+    return [statusAssumed ? "" : t("status.resolved"), note, duration].filter(Boolean).join(
       " · ",
     );
   }
   const time = duration === ""
     ? since && t("message.since", { time: since })
     : t("message.ageSince", { duration, since });
-  return [level, note, time].filter(Boolean).join(" · ");
+  // That it goes on is in the title, or in the line of all that do.
+  const said = kind === "still" ? note.replace(t("reason.still"), "").replace(/^ · /, "") : note;
+  return [level, said, time].filter(Boolean).join(" · ");
 }
 
-/** `checkout、cart … +160`; equal texts once. */
-function runOf(items: readonly AlertItem[], more: number, t: Translate): string {
-  const texts = [...timesOf(items.map(({ text }) => text).filter(Boolean))]
-    .map(([text, times]) => times === 1 ? text : `${text} ×${times}`);
-  const run = texts.join(t("message.comma"));
-  return more > 0 && run !== "" ? `${run} … +${more}` : run;
+/** `checkout、cart`; equal texts once. */
+function runOf(items: readonly AlertItem[], t: Translate): string {
+  return [...timesOf(items.map(({ text }) => text).filter(Boolean))]
+    .map(([text, times]) => times === 1 ? text : `${text} ×${times}`).join(t("message.comma"));
 }
 
-/** The summary that all have but for the names of their objects, with `…` for these; `undefined` when they differ. */
-function masked(alerts: readonly AlertData[]): string | undefined {
+/** The group with so many items at most, and the number of the others. */
+export function withItems(group: AlertGroup, most: number, t: Translate): AlertGroup {
+  if (group.count <= most) return group;
+  const items = group.items.slice(0, most);
+  const more = group.count - most;
+  const run = runOf(items, t);
+  return { ...group, items, more, run: run === "" ? "" : `${run} … +${more}` };
+}
+
+/** The text that all have but for what tells them apart, with `…` for that; `undefined` when they differ otherwise. */
+function masked(
+  alerts: readonly AlertData[],
+  { shared, facts }: Alike,
+  field: "summary" | "description",
+): string | undefined {
+  const known = new Set(shared.map(({ value }) => value));
   let common: string | undefined;
-  for (const { summary, object } of alerts) {
-    let text = summary;
-    for (const { value } of object?.parts ?? []) if (value.length > 2) text = text.replaceAll(value, "…");
+  for (const alert of alerts) {
+    let text = alert[field];
+    const values = [
+      ...alert.object?.parts.map(({ value }) => value) ?? [],
+      ...facts.map((name) => labelOf(alert.labels, name) ?? ""),
+    ];
+    for (const value of values) {
+      if (value.length > 2 && !known.has(value)) text = text.replaceAll(value, "…");
+    }
     common ??= text;
     if (text !== common) return undefined;
   }
@@ -175,8 +216,17 @@ function masked(alerts: readonly AlertData[]): string | undefined {
 /** Kinds of links in the order in which people need them. */
 const ORDER = ["relay", "runbook", "silence", "dashboard", "panel", "image", "source"];
 
-function linksOf({ links }: AlertData, { isOnly, isShort }: GroupOptions): AlertGroup["links"] {
-  const hasDetails = links.some(({ kind }) => kind === "relay");
-  return links.filter(({ kind }) => kind !== "source" || !hasDetails || isOnly && !isShort)
+function linksOf(
+  alert: AlertData,
+  { shared, alerts }: Alike,
+  { isOnly, isShort, detail }: GroupOptions,
+): AlertGroup["links"] {
+  const { links, verbatim, status } = alert;
+  if (verbatim) return links; // in its sender's order
+  if (detail === "terse" || detail === "names") return [];
+  const details = links.filter(({ kind }) => kind === "relay");
+  if (status === "resolved" || detail === "brief") return details;
+  return links.filter(({ kind }) => kind !== "source" || details.length === 0 || isOnly && !isShort)
+    .map((link) => alerts.length === 1 ? link : silenceBy(link, alert, shared.map(({ name }) => name)))
     .toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
 }

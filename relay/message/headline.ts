@@ -29,17 +29,18 @@ export function titleOf(parts: HeadlineParts): string {
   const { shared } = alike[groups.indexOf(group)]!;
   if (items[0]?.alert.authored && items[0].alert.statusAssumed) return manyOf(name, main.length, parts);
   const first = items[0]?.alert.place ?? "";
-  const place = count === 1
+  const place = count === 1 || main.length > 1 && placeOf(shared) === ""
     ? first
     : placeOf(shared) || first && t("title.places", { place: first, count: howMany(count, parts) });
   const over = group.kind === "resolved" ? 0 : groups.filter(({ kind }) => kind === "resolved")
     .reduce((sum, { count }) => sum + count, 0);
-  return [
+  const title = [
     // A name that tells where needs no place.
     `${mark}${place !== "" && !name.includes(place) ? `${place} ` : ""}${manyOf(name, main.length, parts)}`,
-    main.length === 1 && count > 1 && placeOf(shared) !== "" ? `×${count}` : "",
+    main.length === 1 && count > 1 && (placeOf(shared) !== "" || first === "") ? `×${count}` : "",
     over > 0 ? `✅${over}` : "",
   ].filter(Boolean).join(" ");
+  return group.kind === "still" ? t("title.still", { title }) : title;
 }
 
 /**
@@ -51,7 +52,7 @@ export function subjectOf(parts: HeadlineParts): string {
   const main = mainOf(groups);
   const [group] = main as readonly [AlertGroup];
   const { count, name, level, items } = group;
-  const where = count === 1 ? items[0]?.alert.where ?? "" : textOfParts(alike[groups.indexOf(group)]!.shared);
+  const where = count === 1 ? items[0]?.alert.where ?? "" : inCommon(alike[groups.indexOf(group)]!);
   const names = main.length > 1
     ? manyOf(name, main.length, parts)
     : count > 1
@@ -60,6 +61,11 @@ export function subjectOf(parts: HeadlineParts): string {
   const place = where === "" || name.includes(where) ? "" : cut(where, { chars: WHERE_CHARS });
   const words = [names, place].filter(Boolean).join(" · ");
   return level === "" ? words : `[${level}] ${words}`;
+}
+
+/** A mount point alone does not tell where. */
+function inCommon({ shared }: Alike): string {
+  return placeOf(shared) === "" ? "" : textOfParts(shared);
 }
 
 function manyOf(name: string, kinds: number, parts: HeadlineParts): string {

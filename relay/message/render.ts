@@ -3,13 +3,20 @@ import type { Flavour, Form, LabelledLink, Limits, Message, MessageAlert } from 
 import type { Group } from "../group.ts";
 import { authoredMessage } from "./authored.ts";
 import { cutMarkup } from "./chat_markup.ts";
+import { SHORTER } from "./groups.ts";
 import { type Entry, type EntryOptions, messageAlert } from "./entry.ts";
 import { translator } from "./locale.ts";
 import { mailOf } from "./mail.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { onCall } from "../oncall.ts";
 import { worst } from "../severity.ts";
-import { byImportance, type MessageContext, type MessageData, messageData } from "./template_data.ts";
+import {
+  byImportance,
+  type Detail,
+  type MessageContext,
+  type MessageData,
+  messageData,
+} from "./template_data.ts";
 import { templateError, type Templates } from "./templates.ts";
 import { cut, fitsJson, jsonBytes, oneLine, printable, utf8Bytes } from "../text.ts";
 
@@ -26,8 +33,6 @@ export interface RenderOptions extends EntryOptions {
   readonly messageId: (ids: readonly string[]) => string;
   /** The vendor refused the message as it was: make a short one of the first entry, without markup, labels and links. */
   readonly plain?: boolean | undefined;
-  /** Where the console is, without a slash at its end. */
-  readonly publicUrl?: string | undefined;
 }
 
 /** A message, and how many of the entries, from the front, it tells. */
@@ -43,9 +48,6 @@ export interface Rendered {
 /** A body for the vendor that refused the real one. */
 const PLAIN_BYTES = 1_000;
 
-/** As many characters of a title are shown for one alert, so no alert needs less room than that. */
-const SHOWN_TITLE_CHARS = 200;
-
 /**
  * Write the message for entries of one destination and one payload: as many of them, from the front, as the limits
  * allow. Of one that alone is too long, the data is cut, never the markup made from it.
@@ -55,15 +57,20 @@ export function render(entries: readonly Entry[], options: RenderOptions): Rende
   if (first === undefined) throw new RangeError("Cannot render a message: there are no entries");
   if (options.plain === true) return renderPlain(first, options);
 
-  const { bodyBytes = 100_000 } = options.limits;
+  const { bodyBytes = 100_000, alerts = 100 } = options.limits;
   const told: MessageAlert[] = [];
-  const attempt = (count: number): Draft => {
+  const attempt = (count: number, detail: Detail): Draft => {
     while (told.length < count) told.push(messageAlert(entries[told.length]!, options));
-    return draft(told.slice(0, count), options);
+    return draft(told.slice(0, count), options, detail);
   };
 
-  const most = mostThatCanFit(entries, options.limits);
-  const all = attempt(most);
+  const most = Math.min(entries.length, Math.max(1, alerts));
+  let all = attempt(most, "full");
+  // One message that names every object helps more than several that say all that is known of each.
+  for (const detail of most > 1 ? SHORTER : []) {
+    if (fitsJson(all.body, bodyBytes)) break;
+    all = attempt(most, detail);
+  }
   if (fitsJson(all.body, bodyBytes)) return rendered(all, entries.slice(0, most), options);
 
   let fitting: Draft | undefined;
@@ -71,7 +78,7 @@ export function render(entries: readonly Entry[], options: RenderOptions): Rende
   let tooMany = most;
   let next = Math.max(1, Math.min(most - 1, Math.floor(most * bodyBytes / jsonBytes(all.body))));
   while (tooMany - fits > 1) {
-    const candidate = attempt(next);
+    const candidate = attempt(next, "names");
     const bytes = jsonBytes(candidate.body);
     if (bytes <= bodyBytes) [fits, fitting] = [next, candidate];
     else tooMany = next;
@@ -79,26 +86,18 @@ export function render(entries: readonly Entry[], options: RenderOptions): Rende
     const guess = Math.floor(next * bodyBytes / bytes);
     next = guess > fits && guess < tooMany ? guess : (fits + tooMany) >> 1;
   }
-  fitting ??= shorten(attempt(1), options, bodyBytes);
-  return rendered(fitting, entries.slice(0, fits || 1), options);
-}
-
-/** A bound that needs no rendering. */
-function mostThatCanFit(entries: readonly Entry[], { alerts = 100, bodyBytes = 100_000 }: Limits): number {
-  let bytes = 0;
-  let count = 0;
-  for (const { alert } of entries.slice(0, Math.max(1, alerts))) {
-    bytes += Math.min(alert.title.length, SHOWN_TITLE_CHARS);
-    if (bytes > bodyBytes) break;
-    count++;
+  if (fits <= 1) fitting = attempt(1, "full");
+  if (fitting === undefined || !fitsJson(fitting.body, bodyBytes)) {
+    fitting = shorten(attempt(1, "full"), options, bodyBytes);
   }
-  return Math.max(1, count);
+  return rendered(fitting, entries.slice(0, fits || 1), options);
 }
 
 /** A message's words before they are known to fit. */
 interface Draft {
   /** In the order of importance. */
   readonly told: readonly MessageAlert[];
+  readonly links: readonly LabelledLink[];
   readonly title: string;
   readonly subject: string;
   readonly name: string;
@@ -107,10 +106,10 @@ interface Draft {
   readonly problem?: string | undefined;
 }
 
-function draft(unsorted: readonly MessageAlert[], options: RenderOptions): Draft {
+function draft(unsorted: readonly MessageAlert[], options: RenderOptions, detail: Detail = "full"): Draft {
   const { group, form, templates, flavour } = options;
   const told = unsorted.toSorted(byImportance);
-  const context = contextOf(options);
+  const context = { ...contextOf(options), detail };
   const all = messageData(told, group, context);
   const buttons = form === "markdown" && flavour?.buttons ? buttonsOf(all) : undefined;
   const data = buttons ? messageData(told.map((alert) => ({ ...alert, links: [] })), group, context) : all;
@@ -129,8 +128,9 @@ function draft(unsorted: readonly MessageAlert[], options: RenderOptions): Draft
   const common = written(form === "html" ? "text" : form, (data) => builtInBody(data, form));
   const body = form === "markdown" ? flavour?.write?.(common, { title: oneLine(title) }) || common : common;
   const problem = problems.length > 0 ? problems.join("; ") : undefined;
+  const { links } = all.groups[0]!;
   const subject = subjectOf(data, title, templates);
-  return { told, title, subject, name: nameOf(data), body, buttons, problem };
+  return { told, title, subject, name: nameOf(data), links, body, buttons, problem };
 }
 
 /** Ours: links as buttons, and bytes of their addresses. */
@@ -155,8 +155,13 @@ export function subjectOf({ subject }: MessageData, title: string, { overrides }
 const SHORT_BYTES = 5_000;
 
 /** What the data of a message depends on. */
-export function contextOf({ now, labelRules, limits }: RenderOptions): MessageContext {
-  return { now, labelRules, isShort: (limits.bodyBytes ?? Infinity) < SHORT_BYTES };
+export function contextOf({ now, labelRules, limits, publicUrl, group }: RenderOptions): MessageContext {
+  return {
+    now,
+    labelRules,
+    isShort: (limits.bodyBytes ?? Infinity) < SHORT_BYTES,
+    list: publicUrl && `${publicUrl}/incidents?${new URLSearchParams({ group: group.id })}`,
+  };
 }
 
 /** Without the instance: of those that the sender grouped, other ones may be told tomorrow. */
@@ -166,18 +171,25 @@ function nameOf({ alerts, t }: MessageData): string {
 }
 
 /** The words of a message without any template. */
-function builtInTitle({ summary, name }: MessageData): string {
-  return summary === "" ? name : `[${summary}] ${name}`;
+function builtInTitle({ title }: MessageData): string {
+  return title;
 }
 
-function builtInBody({ alerts, t }: MessageData, form: Form): string {
-  const blocks = alerts.map((alert) => {
-    if (alert.verbatim) return [alert.text, alert.note, ...linesOfLinks(alert)].filter(Boolean).join("\n");
-    const text = alerts.length === 1 ? alert.text : alert.brief;
-    const start = alert.start && t("message.since", { time: alert.start });
-    return [alert.name, alert.state, text, start].filter(Boolean).join("\n");
-  });
-  const text = blocks.join("\n\n");
+function builtInBody({ title, summary, alerts, groups }: MessageData, form: Form): string {
+  const [alert] = alerts as readonly [MessageData["alerts"][number]];
+  const isOne = groups.length === 1;
+  const lines = (...texts: readonly string[]): string => texts.filter(Boolean).join("\n");
+  const dotted = (...texts: readonly string[]): string => texts.filter(Boolean).join(" · ");
+  const blocks = groups.map(({ mark, head, state, items, isList, run, summary }) =>
+    lines(
+      dotted(...isOne ? [title, state] : [mark + head, state]),
+      ...isList ? items.map(({ text, says }) => dotted(text, says)) : [run],
+      summary,
+    )
+  );
+  const text = alerts.length === 1 && alert.verbatim
+    ? lines(alert.text, alert.note, ...linesOfLinks(alert))
+    : [...isOne ? [] : [dotted(title, summary)], ...blocks].join("\n\n");
   return form === "markdown" ? escapeMarkdown(text).replace(/\n+/g, "\n\n") : text;
 }
 
@@ -251,7 +263,7 @@ function renderPlain(entry: Entry, options: RenderOptions): Rendered {
     const body = builtInBody(data, "text");
     // A channel that sends its plain messages as markdown all the same shows no markup either.
     const { subject } = data;
-    const words = { told, title: builtInTitle(data), subject, name: nameOf(data) };
+    const words = { told, title: builtInTitle(data), subject, name: nameOf(data), links: told[0]!.links };
     return { ...words, body: form === "markdown" ? escapeMarkdown(body) : body };
   };
   let room = bytes;
@@ -261,7 +273,7 @@ function renderPlain(entry: Entry, options: RenderOptions): Rendered {
 }
 
 function rendered(
-  { told, title, subject, name, body, buttons, problem: textProblem }: Draft,
+  { told, title, subject, name, links, body, buttons, problem: textProblem }: Draft,
   entries: readonly Entry[],
   options: RenderOptions,
 ): Rendered {
@@ -288,7 +300,7 @@ function rendered(
     ...authored === undefined ? {} : { authored },
     alerts: told,
     recipients: recipientsOf(options),
-    links: first.links.map(({ title, url }) => ({ title, url })),
+    links: (options.plain ? first.links : links).map(({ title, url }) => ({ title, url })),
     ...buttons === undefined ? {} : { buttons },
     plain: options.plain === true,
   };

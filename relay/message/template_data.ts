@@ -1,8 +1,8 @@
 import type { LabelledLink, MessageAlert } from "../channel.ts";
 import type { Group, Locale } from "../group.ts";
 import { type AlertData, alertData, commonLabels, LABEL_ROOM, labelLine, statusWord } from "./alert_data.ts";
-import { foldAlike } from "./alike.ts";
-import { type AlertGroup, alertGroup } from "./groups.ts";
+import { FEW, foldAlike } from "./alike.ts";
+import { type AlertGroup, alertGroup, type Detail } from "./groups.ts";
 import { subjectOf, titleOf } from "./headline.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "./labels.ts";
 import { type Translate, translator } from "./locale.ts";
@@ -12,7 +12,7 @@ import { formatDuration, formatTime } from "./time.ts";
 import { textOfParts } from "./where.ts";
 
 export { type AlertData, INSTANCE_LABELS } from "./alert_data.ts";
-export type { AlertGroup, AlertItem } from "./groups.ts";
+export type { AlertGroup, AlertItem, Detail } from "./groups.ts";
 
 /** What a template of a message gets as `it`. Everything in it is printable, and nothing is escaped. */
 export interface MessageData {
@@ -41,6 +41,8 @@ export interface MessageData {
   readonly alerts: readonly AlertData[];
   /** The same alerts, alike ones together: new ones, those that became worse, those that are over, those that go on. */
   readonly groups: readonly AlertGroup[];
+  /** What goes on, where other things are told as well: `KubeHpaMaxedOut ×12 · KubeCPUOvercommit`; mostly empty. */
+  readonly ongoing: string;
   /** `另有 12 个未列出`; mostly empty. */
   readonly unlisted: string;
   /** Where all are listed. */
@@ -61,6 +63,10 @@ export interface MessageContext {
   readonly labelRules?: LabelRules | undefined;
   /** The form has room for a few hundred words only. */
   readonly isShort?: boolean | undefined;
+  /** How much is said of each group. Default: everything. */
+  readonly detail?: Detail | undefined;
+  /** Where all of the group's incidents are listed, for a message that does not say all of each. */
+  readonly list?: string | undefined;
 }
 
 /** Firing before resolved, the worst first; otherwise as they came. */
@@ -74,7 +80,8 @@ export function byImportance(a: MessageAlert, b: MessageAlert): number {
 export function messageData(
   told: readonly MessageAlert[],
   group: Group,
-  { now, labelRules: rules = DEFAULT_LABEL_RULES, isShort = false }: MessageContext = {},
+  { now, labelRules: rules = DEFAULT_LABEL_RULES, isShort = false, detail = "full", list }: MessageContext =
+    {},
 ): MessageData {
   const t = translator(group.locale);
   const isOnly = told.length === 1;
@@ -96,7 +103,8 @@ export function messageData(
       common: isOneGroup ? [] : common.map(([name]) => name),
       isOnly,
       isShort,
-      most: Infinity,
+      detail,
+      isOfMany: alike.length > FEW,
     })
   );
   const first = alerts[0]!;
@@ -116,12 +124,20 @@ export function messageData(
     name: isOnly ? first.name : sameTitle ? first.title : t("message.others", { title: first.title }),
     alerts,
     groups,
+    ongoing: ongoingOf(groups),
     unlisted: "",
-    moreLink: undefined,
+    moreLink: list === undefined || detail === "full" ? undefined : { title: t("digest.list"), url: list },
     truncated: truncatedOf(told, t),
     instead: told.find(({ instead }) => instead)?.instead ?? "",
-    commonLabels: labelLine(common, LABEL_ROOM.one),
+    commonLabels: detail === "full" ? labelLine(common, LABEL_ROOM.one) : "",
   };
+}
+
+/** What goes on, on one line: whoever reads the message knows of it. */
+function ongoingOf(groups: readonly AlertGroup[]): string {
+  const ongoing = groups.filter(({ kind }) => kind === "still");
+  if (ongoing.length === 0 || ongoing.length === groups.length) return "";
+  return ongoing.map(({ head }) => head).join(" · ");
 }
 
 function truncatedOf(told: readonly MessageAlert[], t: Translate): string {

@@ -181,15 +181,10 @@ function placeIn(root: string | URL, path: string): string | URL {
 function digestSamples(): DigestData[] {
   return samples().flatMap(({ alerts }) => {
     const folded = alerts.map((alert) => ({ alert, count: 3 }));
-    const list = "https://fenghuo.example.com/deliveries";
+    const list = "https://fenghuo.example.com/d/1";
     return [
-      digestData(folded, SAMPLE_GROUP, { shown: alerts.length, alerts: 3 }),
-      digestData(folded, SAMPLE_GROUP, {
-        shown: alerts.length - 1,
-        alerts: 3,
-        list,
-        pageOf: (id) => `${list}/${id}`,
-      }),
+      digestData(folded, SAMPLE_GROUP, { alerts: 3 })(alerts.length),
+      digestData(folded, SAMPLE_GROUP, { alerts: 3, list })(alerts.length - 1),
     ];
   });
 }

@@ -152,7 +152,7 @@ export function textOfParts(parts: readonly WherePart[]): string {
 
 /** The most specific of the parts, at most {@linkcode PLACE_CHARS} characters of it. */
 export function placeOf(parts: readonly WherePart[]): string {
-  const part = parts.findLast(({ detail }) => !detail) ?? parts.at(-1);
+  const part = parts.findLast(({ detail }) => !detail);
   if (part === undefined) return "";
   const name = /(?:^|_)pod$/.test(part.name) ? withoutHash(part.value) : hostIn(part.value);
   if (!IPV4.test(name)) return cut(name, { chars: PLACE_CHARS });
@@ -170,8 +170,10 @@ function withoutHash(pod: string): string {
 
 /** Of an address the host, without its port and its domain; another value as it is. */
 function hostIn(value: string): string {
-  const [, host = value] = /^(?:https?:\/\/)?([^/\s:]+)(?::\d+)?(?:\/\S*)?$/i.exec(value) ?? [];
-  return IPV4.test(host) || !/^[\w-]+(?:\.[\w-]+)+$/.test(host) ? host : host.split(".", 1)[0]!;
+  const [, host = value] = /^https?:\/\/([\w.-]+)(?:[:/].*)?$/i.exec(value) ??
+    /^([\w.-]+):\d+$/.exec(value) ?? [];
+  const hasDomain = !IPV4.test(host) && /^[\w-]+(?:\.[\w-]+)+$/.test(host);
+  return hasDomain ? host.split(".", 1)[0]! : host;
 }
 
 /** The whole parts at the end of an IPv4 address that there is room for: they tell one host from another. */

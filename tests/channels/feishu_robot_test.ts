@@ -114,7 +114,7 @@ Deno.test("through the house: an alert waits out a throttle and arrives once, in
   await house.advance(41_999);
   assert.equal(server.requests.length, 1);
   await house.advance(1);
-  assert.deepEqual(server.messages.map(({ title }) => title), ["[告警中] Test db-1"]);
+  assert.deepEqual(server.messages.map(({ title }) => title), ["🔴db-1 Test"]);
   const sent = JSON.parse(new TextDecoder().decode(server.requests[1]!.body));
   assert.equal(sent.card.header.template, "red");
 });

@@ -100,7 +100,8 @@ Deno.test("firing and resolved reach members and `to` as a table, in one thread,
   }
   ok(seenIn(pageOf(smtp)).includes("2026-01-31 17:05:00"), "the end, in the group's zone");
   ok(pageOf(smtp).includes("&lt;b&gt;请处理&lt;/b&gt;"));
-  ok(firing!.mail.text?.includes("磁盘已满 db-1:9100"));
+  ok(firing!.mail.text?.includes("🔴db-1 磁盘已满 · 严重"));
+  ok(firing!.mail.text?.includes("\ndb-1:9100"));
   const { state, because } = await newestDelivery(house);
   equal([state, because], ["delivered", "250 2.0.0 Ok: queued as 4B7C"]);
 });

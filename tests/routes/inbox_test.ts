@@ -10,13 +10,13 @@ Deno.test("the inbox shows its messages as JSON to a program and as a page to a 
   await house.settle();
   const json = await house.request("/inbox", { headers: { authorization: ADMIN } });
   const { messages } = await json.json();
-  equal(messages.map(({ title }: { title: string }) => title), ["[告警中] Test <b>db</b>"]);
+  equal(messages.map(({ title }: { title: string }) => title), ["🟡<b>db</b> Test"]);
   const page = await house.request("/inbox", { headers: { authorization: ADMIN, accept: "text/html,*/*" } });
   match(page.headers.get("content-type")!, /^text\/html/);
   match(page.headers.get("content-security-policy")!, /default-src 'none'/);
   equal(page.headers.get("cache-control"), "no-store");
   const html = await page.text();
-  ok(html.includes("Test &lt;b&gt;db&lt;/b&gt;"));
+  ok(html.includes("&lt;b&gt;db&lt;/b&gt; Test"));
   ok(!html.includes("<b>db</b>"));
 });
 
@@ -30,12 +30,12 @@ Deno.test("one message is a page of its own, beside the list, and JSON to a prog
   const [, older] = await house.relay.store.caches.newest("inbox", 2) as { id: string; title: string }[];
   const headers = { authorization: ADMIN };
   const json = await (await house.request(`/inbox/${older!.id}`, { headers })).json();
-  equal(json.message.title, "[告警中] Test db-1");
+  equal(json.message.title, "🟡db-1 Test");
   const page = await house.request(`/inbox/${older!.id}`, { headers: { ...headers, accept: "text/html" } });
   const html = await page.text();
-  match(html, new RegExp(`<a href="/inbox/${older!.id}" aria-current="true">\\[告警中\\] Test db-1</a>`));
-  match(html, /<h2 id="open-title" dir="auto">\[告警中\] Test db-1<\/h2>/);
-  ok(html.includes("Test db-2</a>"), "the list stays beside it");
+  match(html, new RegExp(`<a href="/inbox/${older!.id}" aria-current="true">🟡db-1 Test</a>`));
+  match(html, /<h2 id="open-title" dir="auto">🟡db-1 Test<\/h2>/);
+  ok(html.includes("db-2 Test</a>"), "the list stays beside it");
   const gone = await house.request("/inbox/nothing", { headers });
   equal(gone.status, 404);
   await gone.body?.cancel();
@@ -84,10 +84,10 @@ Deno.test("the stylesheet is served, and nothing beside the assets is", async ()
 });
 
 const VIEWS: [string, RegExp][] = [
-  ["dingtalk_robot", /<div class="markdown"[^>]*>\s*<p><strong>🟡 Test db-1<\/strong><\/p>/],
-  ["wecom_robot", /<strong>🟡 Test db-1<\/strong>/],
+  ["dingtalk_robot", /<div class="markdown"[^>]*>\s*<p><strong>🟡db-1 Test<\/strong> · 警告/],
+  ["wecom_robot", /<strong>🟡db-1 Test<\/strong>/],
   ["email", /<iframe src="\/inbox\/[^"]+\/email\/page"[^>]*sandbox=""/],
-  ["webhook", /<div class="body"[^>]*>Test db-1\n告警中 · 警告/],
+  ["webhook", /<div class="body"[^>]*>🟡db-1 Test · 警告/],
 ];
 
 for (const [channel, words] of VIEWS) {

@@ -269,7 +269,7 @@ Deno.test("a title has the status that OCP said", async () => {
   });
   await s.house.settle();
   const [{ markdown }] = s.posted() as [{ markdown: { title: string; text: string } }];
-  equal(markdown.title, "[告警中] Name");
+  equal(markdown.title, "🟡h Name");
   match(markdown.text, /a \*\*b\*\*/, "one line is shown with the rest of the alarm, and its markup passes");
 });
 
@@ -309,7 +309,7 @@ groups:
   );
   match(card!, /@李雷/);
   match(link!, /^\*\*T ＊1＊\*\*\nfiring: a_b\n\[[^\]]+\]\(https:\/\/grafana/);
-  match(feed!, /\*\*💬 One\*\*/);
+  match(feed!, /\*\*💬One\*\*/);
   const kept = await house.relay.store.caches.newest("inbox", 9) as { title: string; body: string }[];
   const plain = kept.find(({ body }) => body.includes("db_1"))!;
   equal(plain.title, "[✅ Up] db-1 <b>");
@@ -337,8 +337,8 @@ Deno.test("a digest has a line for each message, and shows none of their markup"
   for (let minute = 0; minute < 3; minute++) await s.house.advance(60_000);
   const texts = s.posted().map(({ markdown }) => (markdown as { text: string }).text);
   const digest = texts.find((text) => text.includes("合并了"))!;
-  match(digest, /^\*\*\d+ 条消息\*\*/);
-  match(digest, /- 💬 .*＊＊T\d+＊＊/);
+  match(digest, /^\*\*＊＊T\d+＊＊ 等 \d+ 类\*\* · \d+ 条消息\n/);
+  match(digest, /^\*\*💬＊＊T\d+＊＊\*\*$/m);
   for (let index = 0; index < 40; index++) {
     ok(texts.some((text) => text === `## ${index}` || text.includes(`T${index}＊`)), `${index} is told`);
   }

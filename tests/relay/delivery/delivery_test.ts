@@ -62,7 +62,7 @@ Deno.test("firing and resolved arrive at the robot, each once, and the records s
   await post(house, { labels: { instance: "db-1" } });
   await post(house, { status: "resolved", labels: { instance: "db-1" }, endsAt: "2026-01-31T08:10:00Z" });
   await house.settle();
-  equal(posted(dingtalk), ["[告警中] Test db-1", "[已恢复] Test db-1"]);
+  equal(posted(dingtalk), ["🟡db-1 Test", "✅db-1 Test"]);
   const [delivery] = await newestDeliveries(house);
   equal([delivery!.state, delivery!.reason, delivery!.because], ["delivered", "resolved", "ok"]);
   const [attempt] = delivery!.attempts;
@@ -106,7 +106,7 @@ for (const { fault, options, waits, state } of TROUBLES) {
     await house.advance(waits - 1);
     equal(dingtalk.requests.length, 1);
     await house.advance(1);
-    equal(posted(dingtalk), ["[告警中] Test"]);
+    equal(posted(dingtalk), ["🟡Test"]);
     const [delivered] = await newestDeliveries(house);
     equal([delivered!.state, delivered!.attempts.length], ["delivered", 2]);
     equal(house.reports, []);
@@ -201,7 +201,11 @@ Deno.test("what a vendor will not take goes once more, plain and short, and is t
   equal([dead!.state, dead!.because, dead!.attempts.length], ["dead", "430104 unsafe content", 2]);
   await post(house, {});
   await house.settle();
-  equal(posted(dingtalk), ["[告警中] Test"], "the window ended with the death, so the next firing is told");
+  equal(
+    posted(dingtalk),
+    ["🟡Test（仍未恢复）"],
+    "the window ended with the death, so the next firing is told",
+  );
 });
 
 Deno.test("a plain message that is taken is a delivery", async () => {
@@ -285,7 +289,7 @@ Deno.test("a robot that was mended at the vendor's is told at once what waits, w
   equal(dingtalk.requests.length, 3, "the alert, one more try of it, and the test message");
   dingtalk.heal();
   await test();
-  equal(posted(dingtalk).slice(1), ["[告警中] Test a"], "after the test message itself");
+  equal(posted(dingtalk).slice(1), ["🟡a Test"], "after the test message itself");
   equal((await newestDeliveries(house)).map(({ state }) => state), ["delivered"]);
 });
 
@@ -352,7 +356,7 @@ Deno.test("a sick vendor does not use up every delivery's tries: after five fail
   equal(dingtalk.requests.length, 6, "one probe");
   dingtalk.heal();
   await house.advance(20 * SECOND);
-  equal(posted(dingtalk), ["[告警中 40] Test"], "what has piled up comes at once");
+  equal(posted(dingtalk), ["🟡db-0等40 Test"], "what has piled up comes at once");
 });
 
 Deno.test("resolved never overtakes firing, also when firing has to wait", async () => {
@@ -364,9 +368,9 @@ Deno.test("resolved never overtakes firing, also when firing has to wait", async
   await post(house, { status: "resolved", labels: { instance: "a" } });
   await post(house, { labels: { instance: "b" } });
   await house.settle();
-  equal(posted(dingtalk), ["[告警中] Test b"], "another incident may overtake");
+  equal(posted(dingtalk), ["🟡b Test"], "another incident may overtake");
   await house.advance(5 * SECOND);
-  equal(posted(dingtalk), ["[告警中] Test b", "[告警中] Test a", "[已恢复] Test a"]);
+  equal(posted(dingtalk), ["🟡b Test", "🟡a Test", "✅a Test"]);
 });
 
 Deno.test("resolved does not go while firing is under way, where messages go side by side", async () => {
@@ -390,7 +394,7 @@ groups:
   await house.settle();
   await house.advance(5 * SECOND);
   const told = sink.bodies.map((body) => (body as { data: { title: string } }).data.title);
-  equal(told, ["[告警中] Test x", "[告警中] Test b", "[告警中] Test a", "[已恢复] Test a"]);
+  equal(told, ["🟡x Test", "🟡b Test", "🟡a Test", "✅a Test"]);
 });
 
 Deno.test("one dead lane delays no other", async () => {

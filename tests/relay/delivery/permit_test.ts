@@ -160,7 +160,7 @@ groups:
   await post(house, ...names("b", 8));
   equal(
     dingtalk.robot("T").messages.map(({ title }) => title),
-    [...names("a", 8), ...names("b", 8)].map((name) => `[告警中] Test ${name}`),
+    [...names("a", 8), ...names("b", 8)].map((name) => `🟡${name} Test`),
   );
 });
 

@@ -129,7 +129,7 @@ Deno.test("a wrong secret of one group does not keep another group of the same r
   const { house, titles, requests } = scene;
   await post(house, "/webhook/bad/default", "a", "b");
   await post(house, "/webhook/good/default", "c", "d");
-  equal(titles(), ["[告警中] Test c", "[告警中] Test d"]);
+  equal(titles(), ["🟡c Test", "🟡d Test"]);
   equal(requests(), 3, "the wrong secret was tried once");
   await house.advance(5 * MINUTE);
   equal(requests(), 4, "and is tried again after five minutes");
@@ -262,8 +262,8 @@ Deno.test("while a config is refused its fallback is told at once, and no other 
   await post(house, "/webhook/bad/default", "a", "b");
   await post(house, "/webhook/good/default", "c");
   const titles = (token: string): string[] => dingtalk.robot(token).messages.map(({ title }) => title);
-  equal(titles("T"), ["[告警中] Test c"]);
-  equal(titles("F").filter((title) => title.includes("Test")), ["[告警中] Test a", "[告警中] Test b"]);
+  equal(titles("T"), ["🟡c Test"]);
+  equal(titles("F").filter((title) => title.includes("Test")), ["🟡a Test", "🟡b Test"]);
   equal(
     dingtalk.requests.length,
     5,
@@ -295,7 +295,7 @@ groups:
   }
   ok(foreign.requests.length > 0);
   equal(dingtalk.robot("T").messages.map(({ title }) => title), [
-    "[告警中] Test own-429",
-    "[告警中] Test own-403",
+    "🟡own-429 Test",
+    "🟡own-403 Test",
   ]);
 });

@@ -99,13 +99,13 @@ const names = (prefix: string, count: number): string[] =>
 Deno.test("in a burst: each alert once, and never more than the robot takes", async () => {
   await using scene = await stage();
   await scene.fire(...names("a", 12));
-  equal(scene.received(), names("a", 8).map((name) => `[告警中] Test ${name}`));
+  equal(scene.received(), names("a", 8).map((name) => `🟡${name} Test`));
   await scene.restart();
   equal(scene.received(), [], "its places are remembered");
   await scene.fire(...names("b", 20));
   await scene.restart();
   await scene.pass(10 * SECOND);
-  equal(scene.received(), ["[告警中 24] Test"]);
+  equal(scene.received(), ["🟡a-8等24 Test"]);
   equal(await scene.ledger(), { delivered: 32, suppressed: 0, pending: 0, dead: 0 });
   equal(scene.dingtalk.requests.length, 9);
 });
@@ -121,7 +121,7 @@ Deno.test("in a block of ten minutes: not a word before its end, then all in one
   equal(scene.received(), []);
   equal(scene.dingtalk.requests.length, 1, "nor is the robot asked");
   await scene.pass(1);
-  equal(scene.received(), ["[告警中 10] Test"]);
+  equal(scene.received(), ["🟡a-0等10 Test"]);
   equal(await scene.ledger(), { delivered: 10, suppressed: 0, pending: 0, dead: 0 });
 });
 
@@ -141,7 +141,7 @@ Deno.test("in a day whose quota is used up: nothing until midnight in China, the
   await scene.pass(30 * MINUTE - 1);
   equal(scene.received(), []);
   await scene.pass(1);
-  equal(scene.received(), ["[告警中 10] Test"]);
+  equal(scene.received(), ["🟡d-0等10 Test"]);
   equal(scene.dingtalk.requests.length, 4, "the robot refused nothing");
 });
 
@@ -186,7 +186,7 @@ Deno.test("while a robot is sick: its group is told once, it is probed as rarely
   await scene.dingtalk.up();
   await scene.restart();
   await scene.pass(12 * MINUTE);
-  equal(scene.received(), ["[告警中 8] Test"]);
+  equal(scene.received(), ["🟡a-0等8 Test"]);
   equal(notices(), ["firing", "resolved"]);
   equal(await scene.ledger(), { delivered: 8, suppressed: 0, pending: 0, dead: 0 });
 });

@@ -121,10 +121,10 @@ Deno.test("a critical alert is told at night by a robot that was sick, however m
   await dingtalk.up();
   for (let minute = 0; minute < 10; minute++) await house.advance(60_000);
   const titles = (): string[] => dingtalk.robot("T").messages.map(({ title }) => title);
-  equal(titles(), ["[告警中 6] Test"]);
+  equal(titles(), ["🔴c-0等6 Test"]);
   await house.advance(MORNING - now());
   await house.advance(10_000);
-  equal(titles(), ["[告警中 6] Test", "[告警中 1000] Test", "[告警中 200] Test"]);
+  equal(titles(), ["🔴c-0等6 Test", "🟡0-0等1000 Test", "🟡2-200等200 Test"]);
 });
 
 Deno.test("what waits for the morning is given up when its group is removed, and the next alert of a new one is told", async () => {

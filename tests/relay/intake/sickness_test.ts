@@ -44,7 +44,7 @@ groups:
   match(notices()[1]!, /resolved/);
   equal(
     dingtalk.robot("T").messages.map(({ title }) => title),
-    ["[告警中 30] Test"],
+    ["🟡db-0等30 Test"],
     "what waited comes as a digest",
   );
   const logged = await house.relay.store.journal.newest(100);

@@ -61,7 +61,7 @@ function renderAs(
   { locale = "zh", form = "text", limits = {}, ...more }: Partial<RenderOptions> & { locale?: Locale } = {},
 ): Rendered {
   return render(entries, {
-    now: 0,
+    now: START + 500_000,
     group: groupIn(locale),
     form,
     limits,
@@ -83,16 +83,33 @@ Deno.test("one alert reads from the most important to the least", () => {
       entry(),
       "zh",
       "text",
-      "[告警中] HighCPU db-1:9100",
+      "🔴db-1 HighCPU",
       lines(
-        "HighCPU db-1:9100",
-        "告警中 · 严重",
+        "🔴db-1 HighCPU · 严重 · 已 8 分钟（10:43 起）",
+        "db-1:9100",
         "CPU above 95 %",
-        "",
-        "开始：2026-11-20 10:43:00",
         "标签：team=ops",
-        "来源：https://prom.example.com/graph?g0.expr=up",
         "看板：https://grafana.example.com/d/abc",
+        "来源：https://prom.example.com/graph?g0.expr=up",
+      ),
+    ],
+    [
+      "of this minute, with a value and something else to say, en, text",
+      entry({
+        startsAt: START + 460_000,
+        annotations: { summary: "CPU above 95 %", value: "97.12345678", description: "Look at top" },
+        links: [],
+      }),
+      "en",
+      "text",
+      "🔴db-1 HighCPU",
+      lines(
+        "🔴db-1 HighCPU · Critical · since 10:50",
+        "db-1:9100",
+        "CPU above 95 %",
+        "Look at top",
+        "Value: 97.12",
+        "Labels: team=ops",
       ),
     ],
     [
@@ -100,45 +117,66 @@ Deno.test("one alert reads from the most important to the least", () => {
       entry(resolved, { reason: "resolved" }),
       "en",
       "text",
-      "[Resolved] HighCPU db-1:9100",
-      lines(
-        "HighCPU db-1:9100",
-        "Resolved · Critical",
-        "CPU above 95 %",
-        "",
-        "Started: 2026-11-20 10:43:00",
-        "Resolved: 2026-11-20 11:48:00 (lasted 1 h 5 min)",
-        "Labels: team=ops",
-        "Source: https://prom.example.com/graph?g0.expr=up",
-        "Dashboard: https://grafana.example.com/d/abc",
-      ),
+      "✅db-1 HighCPU",
+      lines("✅db-1 HighCPU · Resolved · after 1 h 5 min", "db-1:9100"),
     ],
     [
       "told again, of unknown severity, zh, markdown",
       entry({ severity: "warning", severityText: "P9" }, { reason: "repeat", folded: 12 }),
       "zh",
       "markdown",
-      "[告警中] HighCPU db-1:9100",
+      "🟡db-1 HighCPU",
       lines(
-        "**🟡 HighCPU db-1:9100**",
+        "**🟡db-1 HighCPU** · 警告（P9） · 上次通知后又发生 12 次 · 已 8 分钟（10:43 起）",
         "",
-        "告警中 · 警告（P9） · 上次通知后又发生 12 次",
+        "db-1:9100",
         "",
         "CPU above 95 %",
         "",
-        "- 开始：2026-11-20 10:43:00",
-        "- 标签：team=ops",
+        "标签：team=ops",
         "",
-        "[来源](https://prom.example.com/graph?g0.expr=up) · [看板](https://grafana.example.com/d/abc)",
+        "[看板](https://grafana.example.com/d/abc) · [来源](https://prom.example.com/graph?g0.expr=up)",
       ),
     ],
     [
+      "never stopped, zh, text",
+      entry({ links: [], text: "", labels: {} }, { reason: "repeat", still: true, folded: 2 }),
+      "zh",
+      "text",
+      "🔴HighCPU（仍未恢复）",
+      "🔴HighCPU（仍未恢复） · 严重 · 上次通知后又发生 2 次 · 已 8 分钟（10:43 起）",
+    ],
+    [
+      "began again, en, text",
+      entry({ links: [], text: "", labels: {} }, { reason: "repeat" }),
+      "en",
+      "text",
+      "🔴HighCPU",
+      "🔴HighCPU · Critical · again · for 8 min (since 10:43)",
+    ],
+    [
       "worse, with nothing more, en, markdown",
-      entry({ text: "", labels: {}, links: [], startsAt: null }, { reason: "changed" }),
+      entry({ text: "", labels: {}, links: [], startsAt: null, annotations: {} }, { reason: "changed" }),
       "en",
       "markdown",
-      "[Firing] HighCPU",
-      lines("**🔴 HighCPU**", "", "Firing · Critical · severity rose"),
+      "🔴HighCPU",
+      "**🔴HighCPU** · Critical · severity rose",
+    ],
+    [
+      "with Alertmanager's form for a silence, zh, text beside a page",
+      entry({ links: [...firing.links, { kind: "silence", url: "https://am.example.com" }] }),
+      "zh",
+      "html",
+      "🔴db-1 HighCPU",
+      lines(
+        "🔴db-1 HighCPU · 严重 · 已 8 分钟（10:43 起）",
+        "db-1:9100",
+        "CPU above 95 %",
+        "标签：team=ops",
+        "静默：https://am.example.com/#/silences/new?filter=%7Balertname%3D%22HighCPU%22%2Cinstance%3D%22db-1%3A9100%22%7D",
+        "看板：https://grafana.example.com/d/abc",
+        "来源：https://prom.example.com/graph?g0.expr=up",
+      ),
     ],
   ];
   for (const [why, entry, locale, form, title, body] of cases) {
@@ -162,23 +200,25 @@ Deno.test("several alerts: firing first, the worst first, and what they share sa
   ];
   const { message, count } = renderAs(entries);
   assert.equal(count, 3);
-  assert.equal(message.title, "[告警中 2 · 已恢复 1] DiskFull 等");
+  assert.equal(message.title, "🔴db-3 DiskFull 等 2 类 ✅1");
+  assert.equal(message.subject, "[严重] DiskFull 等 2 类 · db-3:9100 sda1");
   assert.equal(
     message.body,
     lines(
-      "告警中 2 · 已恢复 1",
+      "🔴db-3 DiskFull 等 2 类 ✅1 · 告警中 2 · 已恢复 1",
       "",
-      "DiskFull db-3:9100 sda1",
-      "告警中 · 严重 · 2026-11-20 10:43:00 开始",
+      "🔴DiskFull · 严重 · 已 8 分钟（10:43 起）",
+      "db-3:9100 sda1",
       "3 % left",
+      "看板：https://grafana.example.com/d/abc",
       "",
-      "HighCPU db-2:9100",
-      "告警中 · 警告 · 2026-11-20 10:43:00 开始",
+      "🟡HighCPU · 警告 · 已 8 分钟（10:43 起）",
+      "db-2:9100",
       "CPU above 95 %",
+      "看板：https://grafana.example.com/d/abc",
       "",
-      "HighCPU db-1:9100",
-      "已恢复 · 严重 · 持续 1 小时 5 分",
-      "CPU above 95 %",
+      "✅HighCPU · 已恢复 · 持续 1 小时 5 分",
+      "db-1:9100",
       "",
       "共同标签：team=ops",
     ),
@@ -186,7 +226,7 @@ Deno.test("several alerts: firing first, the worst first, and what they share sa
   assert.deepEqual(message.alerts.map(({ id }) => id), ["alert of d3", "alert of d2", "alert of d1"]);
   assert.deepEqual([message.status, message.severity, message.reason], ["firing", "critical", "first"]);
   assert.equal(message.id, "d1+d2+d3", "of the entries, in their order");
-  assert.equal(renderAs(entries.slice(0, 2)).message.title, "[告警中 1 · 已恢复 1] HighCPU");
+  assert.equal(renderAs(entries.slice(0, 2)).message.title, "🟡db-2 HighCPU ✅1");
 });
 
 Deno.test("a message knows whom it is for and where its links lead", () => {
@@ -210,9 +250,78 @@ Deno.test("a message knows whom it is for and where its links lead", () => {
   assert.equal(message.plain, false);
 });
 
+Deno.test("with a public address the details come first and the silence is our own, in few bytes where room is scarce", () => {
+  const links: Alert["links"] = [...firing.links, { kind: "silence", url: "https://am.example.com" }];
+  const linksOf = (alert: Partial<Alert>, bodyBytes: number): unknown => {
+    const { message } = renderAs([entry({ links, ...alert })], {
+      publicUrl: "https://fenghuo.example.com/x",
+      limits: { bodyBytes },
+    });
+    for (const { url } of message.links) assert.ok(message.body.includes(url), url);
+    return message.links.map(({ title }) => title);
+  };
+  assert.deepEqual(linksOf({}, 20_000), ["详情", "静默", "看板", "来源"]);
+  assert.deepEqual(linksOf({}, 4_096), ["详情", "静默", "看板"]);
+  assert.deepEqual(linksOf({ status: "resolved", endsAt: START }, 20_000), ["详情"]);
+  assert.deepEqual(linksOf({ verbatim: true, authored: { markup: "dingtalk", form: "text" } }, 20_000), [
+    "来源",
+    "看板",
+    "静默",
+  ]);
+  const { message } = renderAs([entry({ links })], { publicUrl: "https://fenghuo.example.com/x" });
+  assert.equal(message.links[0]!.url, "https://fenghuo.example.com/x/a/alert%20of%20d1");
+  assert.equal(message.links[1]!.url, "https://fenghuo.example.com/x/a/alert%20of%20d1/silence");
+});
+
+Deno.test("the silence of alike alerts covers what they share, in our form and in Alertmanager's", () => {
+  const links: Alert["links"] = [{ kind: "silence", url: "https://am.example.com/" }];
+  const pod = (name: string, namespace = "prod"): Entry =>
+    entry({ links, labels: { alertname: "HighCPU", cluster: "hz", namespace, pod: name } }, { id: name });
+  const silenceOf = (entries: Entry[], publicUrl?: string): string => {
+    const { message } = renderAs(entries, { publicUrl });
+    return decodeURIComponent(message.links.find(({ title }) => title === "静默")!.url);
+  };
+  const ours = "https://fenghuo.example.com";
+  const alike = [pod("a-0"), pod("b-0")];
+  assert.equal(
+    silenceOf(alike.slice(0, 1)),
+    'https://am.example.com/#/silences/new?filter={alertname="HighCPU",cluster="hz",namespace="prod",pod="a-0"}',
+  );
+  assert.equal(
+    silenceOf(alike),
+    'https://am.example.com/#/silences/new?filter={alertname="HighCPU",cluster="hz",namespace="prod"}',
+  );
+  assert.equal(silenceOf(alike.slice(0, 1), ours), `${ours}/a/alert of a-0/silence`);
+  assert.equal(silenceOf(alike, ours), `${ours}/a/alert of a-0/silence?by=cluster,namespace`);
+  const apart = [pod("a-0"), entry({ labels: { alertname: "HighCPU", node: "w-1" } }, { id: "w" })];
+  assert.equal(silenceOf(apart, ours), `${ours}/a/alert of a-0/silence?by=`);
+});
+
+Deno.test("a message that cannot say all of its alerts names each of them, with one link to the list", () => {
+  const entries = Array.from({ length: 60 }, (_, index) =>
+    entry({
+      title: `Rule${index % 20}`,
+      text: "something is wrong ".repeat(20),
+      labels: { namespace: "prod", pod: `worker-${index}`, reason: "x".repeat(100) },
+    }, { id: `d${index}` }));
+  const { message, count } = renderAs(entries, {
+    form: "markdown",
+    limits: { bodyBytes: 4_096 },
+    publicUrl: "https://fenghuo.example.com",
+  });
+  assert.equal(count, 60);
+  for (let index = 0; index < 60; index++) {
+    assert.match(message.body, new RegExp(`worker-${index}(、|$)`, "m"));
+  }
+  const lines = message.body.split("\n\n");
+  assert.equal(lines[0], "**🔴prod Rule0 等 20 类** · 告警中 60");
+  assert.equal(lines[1], "[查看全部](https://fenghuo.example.com/incidents?group=ops%2Fdefault)");
+  assert.equal(message.body.match(/\]\(/g)!.length, 1);
+});
+
 Deno.test("alarm_v2's own words for the time are shown as given", () => {
   const { message } = renderAs([entry({ startsAt: null, annotations: { alert_time: "昨天 10 点" } })]);
-  assert.match(message.body, /^开始：昨天 10 点$/m);
+  assert.match(message.body, / · 昨天 10 点 开始$/m);
 });
 
 Deno.test("as many alerts as fit go in one message, and no more", () => {
@@ -222,10 +331,10 @@ Deno.test("as many alerts as fit go in one message, and no more", () => {
   const cases: [limits: Limits, least: number, most: number][] = [
     [{}, 100, 100],
     [{ alerts: 1 }, 1, 1],
-    [{ alerts: 3000, bodyBytes: 18_000 }, 40, 200],
-    [{ alerts: 3000, bodyBytes: 4_096 }, 10, 60],
+    [{ alerts: 3000, bodyBytes: 18_000 }, 200, 500],
+    [{ alerts: 3000, bodyBytes: 4_096 }, 40, 120],
     [{ alerts: 3000, bodyBytes: 2_000_000 }, 3000, 3000],
-    [{ bodyBytes: 600 }, 1, 6],
+    [{ bodyBytes: 600 }, 1, 12],
   ];
   for (const [limits, least, most] of cases) {
     for (const form of FORMS) {
@@ -236,12 +345,8 @@ Deno.test("as many alerts as fit go in one message, and no more", () => {
       assert.equal(message.alerts.length, count, why);
       assert.ok(jsonBytes(message.body) <= (limits.bodyBytes ?? 100_000), why);
       if (count === (limits.alerts ?? 100)) continue;
-      const roomier = { ...limits, bodyBytes: 10_000_000, alerts: count + 1 };
-      const next = renderAs(entries, { form, limits: roomier });
-      assert.ok(
-        jsonBytes(next.message.body) > (limits.bodyBytes ?? 100_000),
-        `${why}: one more does not fit`,
-      );
+      const more = renderAs(entries, { form, limits: { ...limits, alerts: count + 1 } });
+      assert.equal(more.count, count, `${why}: one more does not fit`);
     }
   }
 });
@@ -346,8 +451,12 @@ Deno.test("what is cut says so, and the most important is kept", () => {
     form: "markdown",
     limits: { bodyBytes: 4_096 },
   });
-  assert.match(message.body, /^\*\*🔴 HighCPU db-1:9100\*\*\n\n告警中 · 严重\n\n烽+…\n/);
-  assert.match(message.body, /\[看板\]\(https:\/\/grafana\.example\.com\/d\/abc\)$/, "links still close");
+  assert.match(message.body, /^\*\*🔴db-1 HighCPU\*\* · 严重 · .*\n\ndb-1:9100\n\n烽+…\n/);
+  assert.match(
+    message.body,
+    /\[来源\]\(https:\/\/prom\.example\.com\/graph\?g0\.expr=up\)$/,
+    "links still close",
+  );
   assert.ok(jsonBytes(message.body) > 3_500, "the room is used");
   assert.ok(message.alerts[0]!.text.endsWith("…"), "the data is cut with it");
 });
@@ -358,17 +467,21 @@ Deno.test("a template that throws or prints nothing never swallows an alert", ()
   };
   const broken: Templates = { ...templates, title: boom, text: boom, markdown: () => "" };
   const text = renderAs([entry()], { templates: broken });
-  assert.equal(text.message.title, "[告警中] HighCPU db-1:9100");
+  assert.equal(text.message.title, "🔴db-1 HighCPU");
   assert.equal(
     text.message.body,
-    "HighCPU db-1:9100\n告警中 · 严重\nCPU above 95 %\n2026-11-20 10:43:00 开始",
+    "🔴db-1 HighCPU · 严重 · 已 8 分钟（10:43 起）\ndb-1:9100\nCPU above 95 %",
   );
   assert.equal(
     text.problem,
     'Template "message/title" failed: it.alert is undefined; Template "message/text" failed: it.alert is undefined',
   );
   const markdown = renderAs([entry({ title: "*x*" }), entry()], { templates: broken, form: "markdown" });
-  assert.ok(markdown.message.body.startsWith("＊x＊ db-1:9100\n\n告警中 · 严重\n\nCPU above 95 %"));
+  assert.ok(
+    markdown.message.body.startsWith(
+      "🔴db-1 ＊x＊ 等 2 类 · 告警中 2\n\n🔴＊x＊ · 严重 · 已 8 分钟（10:43 起）\n\ndb-1:9100",
+    ),
+  );
   assert.match(markdown.problem!, /"message\/markdown" printed nothing$/);
 });
 
@@ -379,7 +492,7 @@ Deno.test("a template that is too long for any alert gives way to the built-in w
     limits: { bodyBytes: 1_000 },
   });
   assert.equal(count, 1);
-  assert.match(message.body, /^HighCPU db-1:9100\n/);
+  assert.match(message.body, /^🔴db-1 HighCPU · 严重 · .*\ndb-1:9100\n/);
   assert.equal(problem, 'Template "message/text" needs more than 1000 bytes for one short alert');
 });
 
@@ -396,7 +509,7 @@ Deno.test("a plain message is short, of one alert, and leads nowhere", () => {
     assert.ok(jsonBytes(message.body) <= 1_000);
     assert.match(
       message.body,
-      /^HighCPU db-1:9100\n告警中 · 严重\nsee （链接已省略），然后 长+…\n2026-11-20 10:43:00 开始$/,
+      /^🔴db-1 HighCPU · 严重 · 已 8 分钟（10:43 起）\ndb-1:9100\nsee （链接已省略），然后 长+…$/,
     );
     assert.deepEqual([message.links, message.alerts[0]!.links], [[], []]);
     assert.doesNotMatch(JSON.stringify(message), /https?:/);

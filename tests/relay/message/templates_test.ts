@@ -57,7 +57,7 @@ Deno.test("the built-in templates load, from a URL and from a path", async () =>
   for (const folder of [builtIn, builtIn.pathname.replace(/\/$/, "")]) {
     const templates = await loadTemplates({ builtIn: folder });
     assert.deepEqual(templates.problems, []);
-    assert.equal(templates.title(data()), "[Firing] HighCPU");
+    assert.equal(templates.title(data()), "🔴HighCPU");
   }
 });
 
@@ -98,7 +98,7 @@ Deno.test("an operator's template replaces the built-in one of the same name, an
   await withFiles({ "message/title.eta": "ALARM <%= it.name %>\n!" }, (templates) => {
     assert.deepEqual(templates.problems, []);
     assert.equal(templates.title(data()), "ALARM HighCPU !");
-    assert.match(templates.text(data()), /^HighCPU\n/);
+    assert.match(templates.text(data()), /^🔴HighCPU · Critical/);
   });
 });
 
@@ -124,7 +124,7 @@ Deno.test("a template that does not work is named with its fault, and the built-
         problem.length < 300 && !problem.includes("__eta") && !problem.includes("\n"),
         "not the generated function",
       );
-      assert.match(templates.text(data()), /^HighCPU\nFiring · Critical\n\*hot\*/, why);
+      assert.match(templates.text(data()), /^🔴HighCPU · Critical · since .*\n\*hot\*/, why);
     });
   }
 });
@@ -133,7 +133,7 @@ Deno.test("a folder of the operator's that cannot be read is a problem, not the 
   const templates = await loadTemplates({ builtIn, override: "/nowhere/templates" });
   assert.equal(templates.problems.length, 1);
   assert.match(templates.problems[0]!, /^Cannot read templates from "\/nowhere\/templates": /);
-  assert.equal(templates.title(data()), "[Firing] HighCPU");
+  assert.equal(templates.title(data()), "🔴HighCPU");
 });
 
 Deno.test("alerts from outside are data, never template code", async () => {

@@ -248,7 +248,7 @@ groups:
     house.clock.advance(10_000);
     await house.settle();
     const told = (sink.bodies as { data: { title: string } }[]).map(({ data }) => data.title);
-    equal(told, ["[告警中] Test a", "[告警中] Test b"]);
+    equal(told, ["🟡a Test", "🟡b Test"]);
   }
   kv.close();
 });

@@ -1,0 +1,86 @@
+import { type Alert, labelOf, type Link } from "../alert.ts";
+import type { LabelledLink } from "../channel.ts";
+import type { Group } from "../group.ts";
+import { oneLine } from "../text.ts";
+import { webAddressOf } from "./chat_markup.ts";
+import { translator } from "./locale.ts";
+import type { Where } from "./where.ts";
+
+/** What {@linkcode shownLinks} works with. */
+export interface ShownLinksOptions {
+  readonly group: Group;
+  /** The form in which a link is shown; `undefined` for one that must not be. */
+  readonly rewrite: (url: string) => string | undefined;
+  /** Where the console is, without a slash at its end. */
+  readonly publicUrl?: string | undefined;
+  readonly alertId: string;
+  readonly object: Where;
+}
+
+/** `rewrite` has parsed it already: this is the last look. */
+const WEB = /^https?:\/\/\S+$/i;
+
+type ShownLink = Link & LabelledLink;
+
+/** The links of an alert that can be shown, each address once; before them those to our own pages about it. */
+export function shownLinks(alert: Alert, options: ShownLinksOptions): ShownLink[] {
+  const { group, rewrite, publicUrl, alertId } = options;
+  const t = translator(group.locale);
+  const byUrl = new Map<string, ShownLink>();
+  // What is in its sender's own words stays as it is.
+  const ours = publicUrl === undefined || alert.verbatim || alert.authored
+    ? []
+    : ownLinks(`${publicUrl}/a/${encodeURIComponent(alertId)}`, alert);
+  for (const { kind, url } of ours) byUrl.set(url, { kind, url, title: t(`link.${kind}`) });
+  for (const { kind, url, title } of alert.links) {
+    if ((kind === "silence" || kind === "relay") && ours.length > 0) continue;
+    const address = rewrite(webAddressOf(url));
+    if (address === undefined || !WEB.test(address)) continue;
+    const shown = kind === "silence" && alert.dialect === "alertmanager"
+      ? newSilence(address, alert, options.object.parts.map(({ name }) => name))
+      : address;
+    if (byUrl.has(shown)) continue;
+    byUrl.set(shown, { kind, url: shown, title: oneLine(title ?? "") || t(`link.${kind}`) });
+  }
+  return [...byUrl.values()];
+}
+
+function ownLinks(page: string, { status }: Alert): Link[] {
+  const details = { kind: "relay", url: page } as const;
+  return status === "firing" ? [details, { kind: "silence", url: `${page}/silence` }] : [details];
+}
+
+/** What starts the address of Alertmanager's form for a new silence, behind its own. */
+const NEW_SILENCE = "/#/silences/new?filter=";
+
+/**
+ * Alertmanager's form for a new silence, filled in with the alert's name and these of its labels.
+ *
+ * Source: https://github.com/prometheus/alertmanager/blob/main/ui/app/src/Views/SilenceForm/Parsing.elm
+ */
+function newSilence(base: string, { labels }: Pick<Alert, "labels">, by: readonly string[]): string {
+  if (base.includes("#") || base.includes("?")) return base;
+  // The labels themselves: what is shown of them may be cut.
+  const pairs = ["alertname", ...by].flatMap((name) => {
+    const value = labelOf(labels, name);
+    return value ? [`${name}=${JSON.stringify(value)}`] : [];
+  });
+  return pairs.length === 0
+    ? base
+    : `${base.replace(/\/+$/, "")}${NEW_SILENCE}${encoded(`{${pairs.join(",")}}`)}`;
+}
+
+/** Of an alert's links, that to a silence for all alerts of its name that share these of its labels; another one as it is. */
+export function silenceBy<L extends Link>(link: L, alert: Pick<Alert, "labels">, by: readonly string[]): L {
+  if (link.kind !== "silence") return link;
+  const [base, filter] = link.url.split(NEW_SILENCE, 2) as [string, string?];
+  if (filter !== undefined) return { ...link, url: newSilence(base, alert, by) };
+  const isOurs = /\/a\/[^/]+\/silence$/.test(link.url);
+  return isOurs ? { ...link, url: `${link.url}?${new URLSearchParams({ by: by.join() })}` } : link;
+}
+
+/** Also without what chats read as markup, wherever it stands. */
+function encoded(text: string): string {
+  return encodeURIComponent(text.toWellFormed())
+    .replace(/[!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
