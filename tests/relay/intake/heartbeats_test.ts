@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { api } from "../../kit/api.ts";
+import { visitor } from "../../kit/console.ts";
 import { MINUTE, type Scene, scene } from "../../kit/duty.ts";
 import { testRelay } from "../../kit/relay.ts";
 
@@ -142,6 +143,10 @@ Deno.test("why, the ledger and the statistics say that a heartbeat is the reason
   ok(body.sentences.includes("Not told: it is a heartbeat, which always fires; only its silence is told."));
   const { body: zh } = await api(house.house, "GET", `alerts/${logged!.id}/why?lang=zh`);
   ok(zh.sentences.includes("未通知：这是一直触发的心跳告警，只在它中断时通知。"));
+  const { html } = await (await visitor(house.house)).get(`/alerts/${logged!.id}`, {
+    "accept-language": "en",
+  });
+  match(html, /a heartbeat belongs to no incident/);
   const { body: ledger } = await api(house.house, "GET", "ledger");
   equal(ledger.heard, { told: 0, folded: 0, suppressed: { heartbeat: 2 } });
 });
