@@ -38,7 +38,14 @@ function hears(
   let id = 0;
   const take = (one: Said, now: number): void => {
     const { status, startsAt, endsAt } = one;
-    const alert = { dialect: "test", severity: "warning", title: "Test", status, startsAt, endsAt } as const;
+    const alert = {
+      dialect: "alertmanager",
+      severity: "warning",
+      title: "Test",
+      status,
+      startsAt,
+      endsAt,
+    } as const;
     const step = advance(known, alert, [group], {
       fingerprint: "f",
       id: `id-${String(id++).padStart(6, "0")}`,

@@ -110,7 +110,7 @@ Deno.test("the webhook with mail: team → group → recipients, a table in the 
     [["han.mei@example.com"], LOGIN.user],
   ]);
   const page = seenIn(smtp.mails[0]!.mail.html);
-  match(smtp.mails[0]!.mail.subject ?? "", /^磁盘已满/);
+  match(smtp.mails[0]!.mail.subject ?? "", /^\[严重\] 磁盘已满/);
   const cells = [
     "磁盘已满",
     "告警中",

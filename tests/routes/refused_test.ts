@@ -180,8 +180,8 @@ Deno.test("a sender of which some alerts are refused and others taken is told of
     await house.advance(5 * MINUTE);
   }
   equal((await own(house)).filter((words) => words.startsWith("resolved")), []);
-  const inbox = await house.relay.store.caches.newest("inbox", 100) as { text: string }[];
-  equal(inbox.filter((message) => JSON.stringify(message).includes("SenderRefused")).length, 1);
+  const inbox = await house.relay.store.caches.newest("inbox", 100) as { title: string }[];
+  equal(inbox.filter(({ title }) => title.includes("被拒绝")).length, 1);
   await house.advance(10 * MINUTE);
   await post(house, "/webhook", GOOD);
   equal((await own(house)).filter((words) => words.startsWith("resolved")).length, 1);
