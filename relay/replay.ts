@@ -19,6 +19,8 @@ export interface Heard {
   readonly known: boolean;
   /** What the group really heard of it. */
   readonly outcome: Count;
+  /** It always fires. */
+  readonly heartbeat: boolean;
   /** It was folded as one that its sender sent again. */
   readonly still: boolean;
 }
@@ -54,6 +56,7 @@ export function heardBy(
     ...silence === undefined ? {} : { silence },
     known: by === "acknowledged",
     outcome: outcome.kind,
+    heartbeat: by === "heartbeat",
     still: outcome.kind === "folded" && outcome.still === true,
   };
 }
@@ -71,14 +74,14 @@ export function replay(
 ): Counts {
   const incidents = new Map<string, Incident>();
   const counts = { told: 0, folded: 0, suppressed: 0 };
-  for (const { id, at, fingerprint, silence, known, still, ...alert } of heard) {
+  for (const { id, at, fingerprint, silence, known, heartbeat, still, ...alert } of heard) {
     const before = incidents.get(fingerprint);
     const dialect = alert.dialect ?? (before?.dialect || (still ? REPEATING : ""));
     const { incident, outcomes } = advance(
       before && { ...before, known: before.closedAt === null ? known || before.known : before.known },
       { ...alert, dialect, title: "", endsAt: null },
       [group],
-      { fingerprint, id, now: at, staleAfter, silence },
+      { fingerprint, id, now: at, staleAfter, silence, heartbeat },
     );
     if (incident) incidents.set(fingerprint, incident);
     counts[outcomes[0]!.kind]++;

@@ -50,6 +50,26 @@ Deno.test("silences and acknowledgements keep their effect when history is repla
   equal([heard, now, then], Array(3).fill({ told: 1, folded: 0, suppressed: 2 }));
 });
 
+Deno.test("re-sends and heartbeats stay what they were when history is replayed, also in a period without their beginning", async () => {
+  await using house = await scene({});
+  const rule = { labels: { alertname: "Test" } };
+  await house.fire(rule);
+  await house.minutes(65); // before the period
+  for (let index = 0; index < 20; index++) {
+    await house.fire(rule);
+    await house.fire({ labels: { alertname: "Watchdog" } });
+    await house.minutes(6);
+  }
+  const { body: { heard, now } } = await api(
+    house.house,
+    "GET",
+    "statistics/window?group=default/default&from=2h",
+  );
+  equal(heard, { told: 0, folded: 20, suppressed: 20 });
+  // Nothing was open before the period, so its first re-send opens the incident.
+  equal(now, { told: 1, folded: 19, suppressed: 20 });
+});
+
 Deno.test("the folding is counted by group, rule and day, and the noisiest come first", async () => {
   await using house = await scene({
     yaml: `
