@@ -22,6 +22,8 @@ export interface MailRow extends AlertData {
   readonly summary: string;
   /** What the summary does not say; may have several lines. */
   readonly details: string;
+  /** `值：97.32` */
+  readonly value: string;
   /** `×170` for several alike. */
   readonly times: string;
   /** Of several alike, what tells each from the others; equal ones once, with their number. */
@@ -89,6 +91,7 @@ function rowsOf(group: AlertGroup, options: RowOptions): MailRow[] {
       ? oldest.summary
       : cut(oneLine(group.summary), { chars: 200 }),
     details: cut(group.description, { chars: room.details }),
+    value: "",
     labelLine: cut(group.labels, { chars: room.labels }),
     links: linksOf(group.links, oldest, options),
     end: sameEnd ? oldest.end : "",
@@ -106,6 +109,7 @@ function rowOf(alert: AlertData, { t, room }: RowOptions): MailRow {
     level: alert.state.slice(status.length).replace(/^ · /, ""),
     summary,
     details: cut(detailsOf(alert, summary), { chars: room.details }),
+    value: alert.value && t("message.field", { name: t("message.value"), value: alert.value }),
     labelLine: alert.status === "resolved" ? "" : cut(alert.labelLine, { chars: room.labels }),
     links: [],
     times: "",

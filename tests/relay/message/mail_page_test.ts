@@ -187,6 +187,11 @@ Deno.test("the page has a dark scheme of its own, in every colour that it sets",
   }
 });
 
+Deno.test("the value that made it fire is among the details", () => {
+  const own = { annotations: { ...waiting.annotations, value: "97.32111" } };
+  assert.ok(unstyled(mail(pods(1, own)).html).includes("详情：值：97.32"));
+});
+
 Deno.test("what is over has no labels", () => {
   const labels = (own: Partial<Alert>): boolean => mail(pods(1, own)).html.includes("container=app");
   assert.deepEqual([labels({}), labels({ status: "resolved", endsAt: START + 60_000 })], [true, false]);
