@@ -90,7 +90,7 @@ export function alertData(
   const object = objectOf(alert, rules);
   const title = titleOf(alert, t);
   const note = noteOf(alert, group, t);
-  const level = alert.authored ? "" : severityWord(alert, t);
+  const level = isChat(alert, object.text) ? "" : severityWord(alert, t);
   const said = saidBy(alert);
   const value = alert.verbatim || !isFiring ? "" : valueOf(alert);
   const isWritten = startsAt === null || alert.verbatim === true && writtenTime(alert) !== "";
@@ -109,7 +109,7 @@ export function alertData(
     where: object.text,
     place: object.place,
     differs,
-    mark: markOf(alert),
+    mark: markOf(alert, object.text),
     name: title.includes(object.text) ? title : `${title} ${object.text}`,
     state: [statusWord(alert, t), level, note].filter(Boolean).join(" · "),
     level,
@@ -135,9 +135,14 @@ export function statusWord({ status, statusAssumed }: MessageAlert, t: Translate
   return statusAssumed ? "" : t(`status.${status}`);
 }
 
-/** An authored message has no severity of its own. */
-function markOf({ status, severity, authored, statusAssumed }: MessageAlert): string {
-  if (authored && statusAssumed) return "💬";
+/** Whether it is what somebody wrote to a chat, which has no severity and no status of its own. OCP's alarms name an object. */
+export function isChat({ authored }: MessageAlert, where: string): boolean {
+  return authored === true && where === "";
+}
+
+function markOf(alert: MessageAlert, where: string): string {
+  const { status, severity, statusAssumed } = alert;
+  if (statusAssumed && isChat(alert, where)) return "💬";
   return status === "resolved" ? "✅" : MARKS[severity];
 }
 

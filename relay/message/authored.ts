@@ -86,7 +86,8 @@ export function authoredMessage(
   } else if (alerts.length > 1 || first.verbatim !== true) return undefined;
   return {
     form: authored.form,
-    title: oneLine(first.title),
+    // Of an alarm that OCP wrote out, the phone shows what and where; what people wrote stays as they wrote it.
+    title: data.where === "" ? oneLine(first.title) : data.title,
     text: printable(first.text),
     links: links.flat(),
     notes: notes.join("\n"),

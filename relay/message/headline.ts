@@ -1,4 +1,5 @@
 import { cut } from "../text.ts";
+import { isChat } from "./alert_data.ts";
 import type { AlertGroup } from "./groups.ts";
 import type { Alike } from "./alike.ts";
 import type { Locale } from "../group.ts";
@@ -27,7 +28,7 @@ export function titleOf(parts: HeadlineParts): string {
   const [group] = main as readonly [AlertGroup];
   const { count, name, mark, items } = group;
   const { shared } = alike[groups.indexOf(group)]!;
-  if (items[0]?.alert.authored && items[0].alert.statusAssumed) return manyOf(name, main.length, parts);
+  if (items[0] && isChat(items[0].alert, items[0].alert.where)) return manyOf(name, main.length, parts);
   const first = items[0]?.alert.place ?? "";
   const place = count === 1 || main.length > 1 && placeOf(shared) === ""
     ? first
