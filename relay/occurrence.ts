@@ -22,14 +22,23 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ["prometheusalert", "each"],
 ]);
 
+/** How far a sender's clock may be ahead before its times mean nothing. */
+const SKEW = 15 * 60_000;
+
+/** Whether an incident has a start that cannot be: it was still to come when the newest alert was received. */
+export function startsInFuture({ startsAt, lastAt }: Pick<Incident, "startsAt" | "lastAt">): boolean {
+  return startsAt !== undefined && startsAt > lastAt + SKEW;
+}
+
 /** Whether an alert says that the open incident still fires, and so is no new occurrence of it. */
 export function isResend(
-  { startsAt, lastAt }: Pick<Incident, "startsAt" | "lastAt">,
+  open: Pick<Incident, "startsAt" | "lastAt">,
   alert: Pick<Alert, "dialect" | "startsAt" | "startAssumed">,
 ): boolean {
   const meaning = MEANINGS.get(alert.dialect) ?? "each";
   if (meaning === "each") return false;
   if (alert.startAssumed) return meaning === "lapses";
+  if (startsInFuture(open)) return alert.startsAt === open.startsAt;
   // Earlier versions stored only when the last alert came.
-  return alert.startsAt !== null && alert.startsAt <= (startsAt ?? lastAt);
+  return alert.startsAt !== null && alert.startsAt <= (open.startsAt ?? open.lastAt);
 }

@@ -2,7 +2,7 @@ import type { Alert } from "./alert.ts";
 import { type Flap, flapOn, type FlapRule, type FlapState, isTooBadToHush } from "./flap.ts";
 import { closed, type Incident, isOver, isStale, nobodyTold, type Window } from "./incident.ts";
 import { latePeer } from "./late_peer.ts";
-import { isResend } from "./occurrence.ts";
+import { isResend, startsInFuture } from "./occurrence.ts";
 import { isWorse, type Severity, worst } from "./severity.ts";
 
 /**
@@ -167,7 +167,7 @@ export function advance(
   const worsened = outcomes.some((outcome) => outcome.kind === "told" && outcome.reason === "changed");
   const { knownBy, knownAt, memo } = open ?? {};
   const stillKnown = open !== undefined && open.known && !worsened && !isNew;
-  const startsAt = resend ? open.startsAt ?? alert.startsAt! : newest(open?.startsAt, alert.startsAt);
+  const startsAt = resend ? open.startsAt ?? alert.startsAt! : newest(open, alert.startsAt);
   const incident: Incident = {
     id: open?.id ?? id,
     fingerprint,
@@ -233,11 +233,13 @@ function isOfEarlier(
   { status, startsAt, endsAt }: Pick<Alert, "status" | "startsAt" | "endsAt">,
 ): boolean {
   if (status !== "resolved" || endsAt === null || open.startsAt === undefined) return false;
+  if (startsInFuture(open)) return false;
   return endsAt <= open.startsAt && (startsAt === null || startsAt < open.startsAt);
 }
 
-function newest(known: number | undefined, start: number | null): number | undefined {
-  return start === null ? known : Math.max(start, known ?? start);
+function newest(open: Incident | undefined, start: number | null): number | undefined {
+  if (start === null || !open || startsInFuture(open)) return start ?? open?.startsAt;
+  return Math.max(start, open.startsAt ?? start);
 }
 
 /** What a window is asked with. `resend`: the alert is no new occurrence, so `repeat` counts, too. */
@@ -289,7 +291,8 @@ function resolve(
   if (!open) return { incident: undefined, outcomes };
   const { flaps: _flaps, startsAt, ...rest } = open;
   // A firing can be a late peer's only if the sender itself resolved this occurrence.
-  const ended = assumed || alert.startsAt === null ? undefined : startsAt;
+  const isSaid = !assumed && alert.startsAt !== null && !startsInFuture(open);
+  const ended = isSaid ? startsAt : undefined;
   return {
     incident: {
       ...closed(rest, now),
