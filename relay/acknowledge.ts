@@ -69,8 +69,11 @@ export function noteOf(before: Incident, after: Incident, { account }: Note): Au
   };
 }
 
-/** Alertmanager's default `repeat_interval` and some: a sender that is silent for less may only be waiting. https://prometheus.io/docs/alerting/latest/configuration/ */
-const LEAST_STOP = 5 * 60 * 60_000;
+/**
+ * kube-prometheus's `repeat_interval` and some: a sender that is silent for less may only be waiting, however quickly it sent
+ * the alert again while its group changed. https://github.com/prometheus-operator/kube-prometheus
+ */
+const LEAST_STOP = 13 * 60 * 60_000;
 
 /** How a group is reminded, in milliseconds. */
 export interface Reminding {

@@ -237,7 +237,7 @@ export const groupSchema = once(() =>
     remind_stop: longDuration.optional().register(z.globalRegistry, {
       title: "Stop reminding",
       description:
-        "How long after a sender's last re-send the group is no longer reminded; default: twice its longest gap, at least 5h",
+        "How long after a sender's last re-send the group is no longer reminded; default: twice its longest gap, at least 13h",
     }),
     flap: flapSchema().optional(),
     quiet: quietSchema().optional(),
