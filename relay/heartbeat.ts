@@ -5,6 +5,7 @@
  * @module
  */
 import { type Alert, labelOf, type Labels, OWN_DIALECT } from "./alert.ts";
+import { PEER_LAG } from "./late_peer.ts";
 import type { Routed } from "./rules.ts";
 
 /** The alerts that are heartbeats, by `alertname`. `within`: milliseconds without one after which it is lost. */
@@ -16,11 +17,13 @@ export interface Heartbeat {
   readonly name: string;
   readonly labels: Labels;
   /** Where it was routed. */
-  readonly routes: readonly Pick<HeartbeatRoute, "group" | "by" | "rule">[];
+  readonly routes: readonly HeartbeatRoute[];
   readonly firstAt: number;
   readonly lastAt: number;
   /** The longest gap between two beats on each of the last days. */
   readonly gaps: readonly { readonly day: number; readonly ms: number }[];
+  /** When it began, by the newest beat that says so. Earlier versions did not store it. */
+  readonly startsAt?: number;
   /** Its sender said that it is resolved, and has not sent it since. */
   readonly endedAt?: number;
   /** It is lost: since when, and when the groups' incident last had an alert. */
@@ -30,6 +33,8 @@ export interface Heartbeat {
 interface HeartbeatRoute extends Pick<Routed, "by" | "rule"> {
   /** `owner/level` */
   readonly group: string;
+  /** When a beat last took this route. Earlier versions did not store it. */
+  readonly at?: number;
 }
 
 /** When the relay was last seen running, and since when without a break. */
@@ -49,6 +54,9 @@ const LEAST = 10 * MINUTE;
 
 /** What is added to twice the longest gap. */
 const SLACK = 5 * MINUTE;
+
+/** How many heartbeats are watched: they are read each minute. What is above it is an alert like any other. */
+export const MOST_HEARTBEATS = 2_000;
 
 /** How many days' longest gaps are remembered. */
 const DAYS = 7;
@@ -70,26 +78,69 @@ export function listeningSince(last: Listening | undefined, now: number): number
   return last && now - last.at <= BREAK ? last.since : now;
 }
 
+/** What an alert says of the heartbeat, and what else decides. */
+interface Beat extends Pick<Alert, "status" | "startsAt" | "endsAt"> {
+  /** Since when the relay has been running. */
+  readonly since: number;
+  readonly within: number | undefined;
+  readonly now: number;
+}
+
 /** The record after an alert of a heartbeat. */
 export function afterBeat(
   known: Heartbeat | undefined,
   beat: Pick<Heartbeat, "fingerprint" | "name" | "labels" | "routes">,
-  { status, since, within, now }: {
-    status: Alert["status"];
-    /** Since when the relay has been running. */
-    since: number;
-    within: number | undefined;
-    now: number;
-  },
+  told: Beat,
 ): Heartbeat {
+  if (known && isOfLatePeer(known, told)) return known;
+  const { status, since, within, now } = told;
   const { firstAt = now, lastAt = now, gaps = [], lost } = known ?? {};
-  const base = { ...beat, firstAt, ...lost ? { lost } : {} };
+  const startsAt = Math.max(known?.startsAt ?? -Infinity, told.startsAt ?? -Infinity);
+  const base = {
+    ...beat,
+    routes: routesAfter(known, beat.routes, told),
+    firstAt,
+    ...Number.isFinite(startsAt) ? { startsAt } : {},
+    ...lost ? { lost } : {},
+  };
   if (status === "resolved") return { ...base, lastAt, gaps, endedAt: known?.endedAt ?? now };
   const isWhole = known !== undefined && known.endedAt === undefined && lastAt >= since;
   if (!isWhole) return { ...base, lastAt: now, gaps };
   // What was waited for in vain tells little of the rhythm: it counts no more than the wait did.
   const gap = lost ? Math.min(now - lastAt, patienceOf(known, { within, now })) : now - lastAt;
   return { ...base, lastAt: now, gaps: withGap(gaps, gap, now) };
+}
+
+/**
+ * Whether the late peer of a high-availability pair sent it: a resolved of a time before the newest start, or a firing
+ * that follows its own resolved.
+ */
+function isOfLatePeer(
+  { startsAt: began, endedAt }: Pick<Heartbeat, "startsAt" | "endedAt">,
+  { status, startsAt, endsAt, now }: Beat,
+): boolean {
+  if (began === undefined || startsAt === null) return false;
+  if (status === "resolved") return startsAt < began && endsAt !== null && endsAt <= began;
+  return endedAt !== undefined && startsAt <= began && now < endedAt + PEER_LAG;
+}
+
+/**
+ * The groups of a heartbeat. Senders that name their group, such as two receivers of one Alertmanager, do not know of each
+ * other: a group that another one named stays for as long as a beat may take, and hears that a lost one is back. What
+ * rules decide is decided anew.
+ */
+function routesAfter(
+  known: Heartbeat | undefined,
+  routes: Heartbeat["routes"],
+  { within, now }: Beat,
+): Heartbeat["routes"] {
+  const current = routes.map((route) => ({ ...route, at: now }));
+  if (!known) return current;
+  const patience = known.lost ? Infinity : patienceOf(known, { within, now });
+  const others = known.routes.filter(({ group, by, at = known.lastAt }) =>
+    by === "named" && now - at <= patience && !routes.some((route) => route.group === group)
+  );
+  return [...current, ...others];
 }
 
 function withGap(gaps: Heartbeat["gaps"], ms: number, now: number): Heartbeat["gaps"] {

@@ -220,7 +220,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   });
   const take = createAccept({
     routes: config,
-    beats: (beats) => heartbeats.note(beats).catch((error) => report(String(error))),
+    beats: heartbeats,
     silences,
     records: store.records,
     writer,

@@ -1,8 +1,7 @@
-import type { Incoming } from "../alert.ts";
+import type { Alert, Incoming } from "../alert.ts";
 import { turnOfLoop } from "../event_loop.ts";
 import { fingerprint } from "../fingerprint.ts";
 import type { Group } from "../group.ts";
-import { type HeartbeatRules, isHeartbeat } from "../heartbeat.ts";
 import { liftResolved } from "./lift.ts";
 import type { Intake } from "./intake.ts";
 import type { Logged } from "./plan.ts";
@@ -53,11 +52,17 @@ export type Accept = (alerts: readonly Incoming[], options: AcceptOptions) => Pr
 /** Alerts of one payload that are prepared before other work gets its turn. */
 const AT_ONCE = 500;
 
+/** What accepting has to do with heartbeats. */
+export interface Beats {
+  isBeat(alert: Alert, fingerprint: string): boolean;
+  /** It does not fail. */
+  note(beats: readonly Intake[]): Promise<void>;
+}
+
 /** What alerts are routed by. */
 export interface Routes {
   readonly groups: ReadonlyMap<string, Group>;
   readonly rules: readonly Rule[];
-  readonly heartbeats: HeartbeatRules;
 }
 
 /** Why a destination is known to receive nothing now, in the vendor's words. */
@@ -69,10 +74,10 @@ export type Obstacle = Pick<FirstTry, "because" | "step">;
  * @param options `obstacleTo`: why a delivery's destination receives nothing now; it may fail · `wake`: called with each lane that got work
  */
 export function createAccept(
-  { routes, beats: noteBeats, silences, records, writer, watchers, obstacleTo, wake }: {
+  { routes, beats, silences, records, writer, watchers, obstacleTo, wake }: {
     routes: Routes;
-    /** Called with the heartbeats that came. */
-    beats: (beats: readonly Intake[]) => Promise<void>;
+    /** Tells heartbeats from other alerts, and is told which came. */
+    beats: Beats;
     silences: Silences;
     records: Pick<Records, "incidents">;
     writer: Writer;
@@ -88,21 +93,24 @@ export function createAccept(
     const payload = `${process}-${(payloads++).toString(36)}`;
     // When they cannot be read now, those that are known count: nobody waits to be told for the sake of a silence.
     if (silences.isDue(now)) await silences.refresh(now).catch(() => {});
-    const { groups, rules, heartbeats } = routes;
-    const intakeOf = ({ alert, identity, fingerprint: known }: Incoming): Intake => ({
-      alert: shrink(withTestEnd(alert)),
-      fingerprint: known ?? fingerprint(alert.dialect, identity),
-      routes: typeof group !== "object"
-        ? route(alert.labels, { named: group, groups, rules })
-        : "id" in group
-        ? [{ group, by: "named" }]
-        : group,
-      payload,
-      now,
-      silence: silences.covering(alert.labels, now, alert),
-      heartbeat: isHeartbeat(alert, heartbeats),
-      signature,
-    });
+    const { groups, rules } = routes;
+    const intakeOf = ({ alert, identity, fingerprint: known }: Incoming): Intake => {
+      const print = known ?? fingerprint(alert.dialect, identity);
+      return {
+        alert: shrink(withTestEnd(alert)),
+        fingerprint: print,
+        routes: typeof group !== "object"
+          ? route(alert.labels, { named: group, groups, rules })
+          : "id" in group
+          ? [{ group, by: "named" }]
+          : group,
+        payload,
+        now,
+        silence: silences.covering(alert.labels, now, alert),
+        heartbeat: beats.isBeat(alert, print),
+        signature,
+      };
+    };
     const intakes: Intake[] = [];
     for (const [index, incoming] of alerts.entries()) {
       if (index > 0 && index % AT_ONCE === 0) await turnOfLoop();
@@ -114,8 +122,8 @@ export function createAccept(
       ? []
       : firstTries(logged, { watchers, obstacleTo, until: waitUntil }); // it must begin before anything is awaited
     if (alerts.some(({ alert }) => alert.status === "resolved")) await lift(logged, now);
-    const beats = intakes.filter(({ heartbeat }) => heartbeat);
-    if (beats.length > 0) await noteBeats(beats);
+    const came = intakes.filter(({ heartbeat }) => heartbeat);
+    if (came.length > 0) await beats.note(came);
     if (refused) throw refused;
     return { accepted: logged.length, ...count(logged), logged, tries: await tries };
   };

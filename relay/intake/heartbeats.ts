@@ -3,8 +3,10 @@ import {
   afterBeat,
   type Heartbeat,
   type HeartbeatRules,
+  isHeartbeat,
   listeningSince,
   lostSince,
+  MOST_HEARTBEATS,
   sourceOf,
 } from "../heartbeat.ts";
 import type { Group, GroupLookup } from "../group.ts";
@@ -21,6 +23,7 @@ export interface HeartbeatWatchOptions {
     readonly heartbeats: HeartbeatRules;
     readonly groups: ReadonlyMap<string, Group>;
     readonly rules: readonly Rule[];
+    readonly retention: { readonly alerts: number };
   };
   readonly store: Heartbeats;
   readonly groups: Pick<GroupLookup, "get">;
@@ -34,6 +37,8 @@ const SAY_AGAIN = 10 * 60_000;
 /** Watches the alerts that always fire. A lost one is an incident like any other, of the groups that it was routed to. */
 export class HeartbeatWatch {
   readonly #options: HeartbeatWatchOptions;
+  /** The fingerprints that are watched, as far as this process knows. */
+  #watched = new Set<string>();
   /** One check at a time. */
   #checking: Promise<void> = Promise.resolve();
 
@@ -41,8 +46,20 @@ export class HeartbeatWatch {
     this.#options = options;
   }
 
-  /** Remember the heartbeats that came, and tell the groups of those that are back or resolved. @throws StoreError */
-  async note(beats: readonly Intake[]): Promise<void> {
+  /** Whether an alert is a heartbeat. Where too many are watched already, it is an alert like any other. */
+  isBeat(alert: Alert, fingerprint: string): boolean {
+    if (!isHeartbeat(alert, this.#options.config.heartbeats)) return false;
+    if (!this.#watched.has(fingerprint) && this.#watched.size >= MOST_HEARTBEATS) return false;
+    this.#watched.add(fingerprint);
+    return true;
+  }
+
+  /** Remember the heartbeats that came, and tell the groups of those that are back or resolved. What fails is reported: the next beat says the same. */
+  note(beats: readonly Intake[]): Promise<void> {
+    return this.#note(beats).catch((error) => this.#options.report(`Cannot note a heartbeat: ${error}`));
+  }
+
+  async #note(beats: readonly Intake[]): Promise<void> {
     const { store, config } = this.#options;
     const { now } = beats[0]!;
     const since = await this.#listen(now);
@@ -53,7 +70,7 @@ export class HeartbeatWatch {
       const { within } = config.heartbeats.get(name) ?? {};
       const after = await store.update(
         fingerprint,
-        (known) => afterBeat(known, beat, { status: alert.status, since, within, now }),
+        (known) => afterBeat(known, beat, { ...alert, since, within, now }),
       );
       isChanged ||= after?.lost !== undefined || after?.endedAt !== undefined;
     }
@@ -77,17 +94,27 @@ export class HeartbeatWatch {
   }
 
   async #check(now: number): Promise<void> {
-    const { store, config } = this.#options;
+    const { store, report } = this.#options;
     const heartbeats = await store.all();
+    this.#watched = new Set(heartbeats.map(({ fingerprint }) => fingerprint));
     if (heartbeats.length === 0) return;
     const since = await this.#listen(now);
     for (const heartbeat of heartbeats) {
-      const rule = config.heartbeats.get(heartbeat.name);
-      const lost = rule && lostSince(heartbeat, { since, within: rule.within, now });
-      if (lost !== undefined) await this.#lose(heartbeat, { since: lost, now });
-      else if (heartbeat.lost) await this.#find(heartbeat, now);
-      if (!rule) await store.update(heartbeat.fingerprint, () => undefined);
+      await this.#checkOne(heartbeat, { since, now })
+        .catch((error) => report(`Cannot watch the heartbeat ${heartbeat.name}: ${error}`));
     }
+  }
+
+  async #checkOne(heartbeat: Heartbeat, { since, now }: { since: number; now: number }): Promise<void> {
+    const { store, config } = this.#options;
+    const rule = config.heartbeats.get(heartbeat.name);
+    const lost = rule && lostSince(heartbeat, { since, within: rule.within, now });
+    const isForgotten = lost !== undefined && now - lost > config.retention.alerts;
+    if (isForgotten) {
+      // Its incident leaves the list of open ones by itself.
+    } else if (lost !== undefined) await this.#lose(heartbeat, { since: lost, now });
+    else if (heartbeat.lost) await this.#find(heartbeat, now);
+    if (!rule || isForgotten) await store.update(heartbeat.fingerprint, () => undefined);
   }
 
   async #lose(heartbeat: Heartbeat, { since, now }: { since: number; now: number }): Promise<void> {

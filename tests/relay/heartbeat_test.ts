@@ -13,6 +13,7 @@ import { MINUTE } from "../kit/duty.ts";
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const START = Date.UTC(2026, 0, 31, 8);
+const FIRING = { status: "firing", startsAt: null, endsAt: null } as const;
 const BEAT = { fingerprint: "f", name: "Watchdog", labels: { alertname: "Watchdog" }, routes: [] };
 
 /** A heartbeat that came at these times after the beginning. */
@@ -21,7 +22,7 @@ function beating(
   { since = START, within, known }: { since?: number; within?: number; known?: Heartbeat } = {},
 ): Heartbeat {
   for (const time of times) {
-    known = afterBeat(known, BEAT, { status: "firing", since, within, now: START + time });
+    known = afterBeat(known, BEAT, { ...FIRING, since, within, now: START + time });
   }
   return known!;
 }
@@ -100,7 +101,7 @@ Deno.test("the time in which the relay was down counts neither as silence nor as
     known.lastAt,
   ]);
   const after = afterBeat(known, BEAT, {
-    status: "firing",
+    ...FIRING,
     since: back,
     within: undefined,
     now: back + MINUTE,
@@ -119,9 +120,9 @@ Deno.test("a resolved heartbeat is lost at once, until it comes again", () => {
   const known = beating(every(5 * MINUTE, 0, 2 * DAY));
   const now = known.lastAt + MINUTE;
   const options = { since: START, within: undefined, now };
-  const ended = afterBeat(known, BEAT, { status: "resolved", ...options });
+  const ended = afterBeat(known, BEAT, { ...FIRING, status: "resolved", ...options });
   equal(lostSince(ended, options), known.lastAt);
-  const again = afterBeat(ended, BEAT, { status: "firing", ...options });
+  const again = afterBeat(ended, BEAT, { ...FIRING, ...options });
   equal([lostSince(again, options), again.endedAt], [undefined, undefined]);
 });
 
