@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { encode } from "../../../relay/codec.ts";
 import { createApp } from "../../../routes/app.ts";
 import { withoutBasePath } from "../../../routes/base_path.ts";
 import { TestClock } from "../../kit/clock.ts";
@@ -52,8 +53,27 @@ Deno.test("an alert's short address for a silence leads to the form, filled in, 
   equal((await follow(await visitor(house, "viewer"), `/a/${id}/silence`)).status, 403);
 });
 
-Deno.test("a digest's short address leads to the page of all that it told", async () => {
+Deno.test("a digest's short address leads to the page of all that it told, each with its object", async () => {
   await using house = await testRelay();
+  const labels = { alertname: "Crash", namespace: "prod", pod: "checkout-1", instance: "10.244.0.12:8443" };
+  await (await house.post({ labels })).body?.cancel();
+  await house.settle();
+  const [alert] = await newestIds(house, 1);
+  // A digest as the courier records it.
+  const digest = {
+    id: "digest 1",
+    destination: "default/default/inbox",
+    at: house.clock.now(),
+    title: "1 alert",
+    body: "…",
+    shown: 0,
+    incidents: 1,
+    deliveries: [`${alert}-0`],
+  };
+  await house.kv.set(["digest", digest.id], encode(digest));
+  const told = await follow(await visitor(house, "operator"), `/d/${encodeURIComponent(digest.id)}`);
+  equal([told.path, told.status], ["/deliveries?digest=digest%201", 200]);
+  match(told.html, /<bdi>prod\/checkout-1<\/bdi>/);
   const { status, path, html } = await follow(await visitor(house, "viewer"), "/d/no-such");
   equal([path, status], ["/deliveries?digest=no-such", 404]);
   match(html, /no longer kept|已不再保留/);
