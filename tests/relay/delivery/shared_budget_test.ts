@@ -42,7 +42,11 @@ groups:
     }
     const text = dingtalk.robot("T").messages.map(({ text }) => text).join("\n");
     for (let index = 0; index < sent; index++) {
-      equal(text.split(new RegExp(`db-${index}(?!\\d)`)).length - 1, 1, `db-${index} is told once`);
+      equal(
+        text.match(new RegExp(`(?:^|、)db-${index}(?=、|$)`, "gm"))?.length,
+        1,
+        `db-${index} is told once`,
+      );
     }
     for (const house of houses) {
       equal(house.reports, []);

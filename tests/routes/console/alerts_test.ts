@@ -238,7 +238,7 @@ groups:
   const who = await visitor(house, "viewer");
   equal(sent.flatMap(({ data }) => data.alerts).length, 2);
   for (const { data } of sent) {
-    match(data.text, /Firing/);
+    match(data.text, /Warning/);
     for (const { id } of data.alerts) {
       for (const path of [`/alerts/${id}/deliveries/${id}-0`, `/deliveries/${id}-0`]) {
         const page = await see(who, path);
