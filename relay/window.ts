@@ -265,7 +265,9 @@ function reasonToTell(
 /** Whether the group is to be told once more. */
 function isDue(window: Window, { now, resend, repeat }: Asked): boolean {
   if (now < window.until) return false;
-  return !resend || window.at + repeat <= now || window.silenced === true || nobodyTold(window);
+  // Early versions did not store when the group was told: then it is told now.
+  const isRepeatOver = (window.at ?? 0) + repeat <= now;
+  return !resend || isRepeatOver || window.silenced === true || nobodyTold(window);
 }
 
 function resolve(

@@ -4,7 +4,7 @@ import { acknowledged } from "../../relay/acknowledge.ts";
 import type { Status } from "../../relay/alert.ts";
 import { afterDeath } from "../../relay/death.ts";
 import { sum } from "../../relay/ledger.ts";
-import { fallenSilent, type Incident } from "../../relay/incident.ts";
+import { fallenSilent, type Incident, type Window } from "../../relay/incident.ts";
 import { SEVERITIES, type Severity } from "../../relay/severity.ts";
 import { CurrentIncidents } from "../../relay/store/current_incidents.ts";
 import { advance, type Outcome, type Told } from "../../relay/window.ts";
@@ -217,6 +217,14 @@ Deno.test("a group that joins hears of a re-send as its first", () => {
   const { windows: _, ...rest } = story.incident!;
   story.incident = { ...rest, windows: {} };
   equal(story.at(10, 0), "first");
+});
+
+Deno.test("when an early version told a group stands nowhere: what still fires is told after the window", () => {
+  const story = new Story();
+  story.at(0, 0);
+  const { at: _, ...window } = story.incident!.windows["ops/default"]!;
+  story.incident = { ...story.incident!, windows: { "ops/default": window as Window } };
+  equal([story.at(4, 0), story.at(6, 0), story.at(12, 0)], ["re-sent", "still", "re-sent"]);
 });
 
 /** What may happen next. */
