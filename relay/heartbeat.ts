@@ -55,6 +55,9 @@ const LEAST = 10 * MINUTE;
 /** What is added to twice the longest gap. */
 const SLACK = 5 * MINUTE;
 
+/** The `alertname` of the relay's own alert that a heartbeat is lost. */
+export const HEARTBEAT_LOST = "HeartbeatLost";
+
 /** How many heartbeats are watched: they are read each minute. What is above it is an alert like any other. */
 export const MOST_HEARTBEATS = 2_000;
 

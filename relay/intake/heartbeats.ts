@@ -2,6 +2,7 @@ import { type Alert, OWN_DIALECT } from "../alert.ts";
 import {
   afterBeat,
   type Heartbeat,
+  HEARTBEAT_LOST,
   type HeartbeatRules,
   isHeartbeat,
   listeningSince,
@@ -180,7 +181,7 @@ function alertOf(
     text: status === "resolved"
       ? t("heartbeat.back", facts)
       : t(endedAt === undefined ? "heartbeat.silent" : "heartbeat.ended", facts),
-    labels: { ...labels, alertname: "HeartbeatLost", heartbeat: name, severity: "critical" },
+    labels: { ...labels, alertname: HEARTBEAT_LOST, heartbeat: name, severity: "critical" },
     annotations: {},
     startsAt: since,
     endsAt: status === "resolved" ? now : null,

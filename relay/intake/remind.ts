@@ -1,7 +1,8 @@
-import { OWN_DIALECT } from "../alert.ts";
+import { type Alert, OWN_DIALECT } from "../alert.ts";
 import { isReminderDue } from "../acknowledge.ts";
 import type { Change } from "./change.ts";
 import type { Group } from "../group.ts";
+import { HEARTBEAT_LOST } from "../heartbeat.ts";
 import { isWhole, reminderIds } from "../record.ts";
 import type { Incident, Window } from "../incident.ts";
 import type { UpkeepTools } from "./upkeep.ts";
@@ -24,14 +25,13 @@ export async function remind(
       return [group];
     });
   const changes: Change[] = [];
-  // That a vendor is sick is told once.
-  const isDue = (incident: Incident): boolean =>
-    incident.dialect !== OWN_DIALECT && dueOf(incident).length > 0;
+  const isDue = (incident: Incident): boolean => dueOf(incident).length > 0;
   for (const incident of await journal.open(isDue)) {
     for (const group of dueOf(incident)) {
       const window = incident.windows[group.id]!;
       const told = await journal.alert(window.told);
-      if (!told || !isWhole(told.alert) || silences.covering(told.alert.labels, now) !== undefined) continue;
+      if (!told || !isWhole(told.alert) || isToldOnce(told.alert)) continue;
+      if (silences.covering(told.alert.labels, now) !== undefined) continue;
       const except = await stillReminded(group, window);
       const { fingerprint } = incident;
       changes.push({ reminder: { fingerprint, group, except, now } });
@@ -47,4 +47,9 @@ export async function remind(
     }
     return waiting;
   }
+}
+
+/** Of the relay's own alerts only a lost heartbeat is reminded of: that a vendor is sick is told once. */
+function isToldOnce({ dialect, labels }: Alert): boolean {
+  return dialect === OWN_DIALECT && labels.alertname !== HEARTBEAT_LOST;
 }

@@ -4,6 +4,7 @@ import { Heartbeats } from "../../../relay/store/heartbeats.ts";
 import { afterBeat, MOST_HEARTBEATS } from "../../../relay/heartbeat.ts";
 import { discover } from "../../../channels/mod.ts";
 import { parseConfig } from "../../../relay/config/mod.ts";
+import { api } from "../../kit/api.ts";
 import { MINUTE, type Scene, scene } from "../../kit/duty.ts";
 import { SECRETS, webhook } from "../../kit/relay.ts";
 
@@ -88,6 +89,23 @@ for (const exclusive of [true, false]) {
     ]);
   });
 }
+
+Deno.test("a group is reminded of a lost heartbeat until somebody acknowledges it", async () => {
+  const owner = "owner: default, level: default,";
+  await using house = await scene({ yaml: YAML.replace(owner, `${owner} remind: 30m,`) });
+  await post(house, {});
+  await post(house, { status: "resolved", endsAt: at(0) });
+  await house.minutes(65);
+  equal(await told(house), [
+    "default/default first firing",
+    "default/default reminder firing",
+    "default/default reminder firing",
+  ]);
+  const [incident] = await house.house.relay.store.journal.incidents("open", 1);
+  await api(house.house, "POST", `incidents/${incident!.id}/ack`);
+  await house.minutes(65);
+  equal((await told(house)).length, 3);
+});
 
 Deno.test("a heartbeat that rules lead elsewhere now is lost for the new group only", async () => {
   await using house = await scene({ yaml: YAML });
