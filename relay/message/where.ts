@@ -67,7 +67,6 @@ export const DEFAULT_WHERE_LABELS: readonly string[] = [
   "ob_cluster_name/ob_cluster",
   "ob_cluster_name",
   "app_cluster",
-  "alarm_target",
   "cluster/node",
   "alert_host", // alarm_v2's names
   "alert_ip",
@@ -78,6 +77,7 @@ export const DEFAULT_WHERE_LABELS: readonly string[] = [
   "hostip",
   "hostIP",
   "instanceName",
+  "alarm_target", // OCP's, where none of its parts names the object
   "exported_instance",
   "instance",
   "ip",

@@ -134,6 +134,12 @@ const OBJECTS: readonly (readonly [why: string, labels: Labels, text: string, pl
     "c-12/10.0.0.7",
     "10.0.0.7",
   ],
+  [
+    "a target's part, not the target",
+    { alarm_target: "host=10.10.0.17:cluster=obprod", host: "10.10.0.17", cluster: "obprod" },
+    "10.10.0.17",
+    "…10.0.17",
+  ],
   ["a target that is no list", { alarm_target: "db-1", instance: "x" }, "db-1", "db-1"],
   ["alarm_v2's host", { alert_host: "db-1", alert_ip: "10.0.0.1", instance: "db-1" }, "db-1", "db-1"],
   ["a namespace, when nothing better is there", { namespace: "prod", severity: "x" }, "prod", "prod"],
