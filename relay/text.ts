@@ -95,6 +95,12 @@ function picture(control: string): string {
   return code === 0x7f ? "␡" : "\ufffd";
 }
 
+/** Whether a text has these words, and not as a part of longer ones: `db` is not in `mysqldb` or `db-1`, nor `3` in `3m`. */
+export function mentions(text: string, words: string): boolean {
+  if (words === "" || !text.includes(words)) return words === "";
+  return new RegExp(`(?<![\\w-]|\\d\\.)${RegExp.escape(words)}(?![\\w-]|\\.\\d)`).test(text);
+}
+
 /** The text on one line, printable, with every run of white space as one space. */
 export function oneLine(text: string): string {
   const shown = printable(text);

@@ -19,6 +19,7 @@ import { renderDigest } from "../message/digest.ts";
 import type { Entry } from "../message/entry.ts";
 import type { LabelRules } from "../message/labels.ts";
 import { render } from "../message/render.ts";
+import { byImportance } from "../message/template_data.ts";
 import type { Templates } from "../message/templates.ts";
 import type { Attempt, DigestRecord, Queued, SentMessage } from "../record.ts";
 import { redact } from "../redaction/redact.ts";
@@ -104,7 +105,10 @@ async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promi
   }
   if (told.length === 0) return { results: gone };
 
-  const write = mark || partly === "digest" ? renderDigest : render;
+  const isDigest = mark !== undefined || partly === "digest";
+  // The worst must not be among those for which a message has no room. A digest tells all, and goes by their order in time.
+  if (!isDigest) told.sort((a, b) => byImportance(a.entry.alert, b.entry.alert));
+  const write = isDigest ? renderDigest : render;
   const { message, count, problem, digest } = write(told.map(({ entry }) => entry), {
     group,
     form: formOf(channel, destination.config),

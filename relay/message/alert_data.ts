@@ -2,7 +2,7 @@ import { labelOf } from "../alert.ts";
 import type { MessageAlert } from "../channel.ts";
 import type { Group } from "../group.ts";
 import type { Severity } from "../severity.ts";
-import { cut, oneLine } from "../text.ts";
+import { cut, mentions, oneLine } from "../text.ts";
 import { objectOf } from "./alike.ts";
 import { type LabelRules, type Pair, visibleLabels } from "./labels.ts";
 import type { Translate } from "./locale.ts";
@@ -110,14 +110,14 @@ export function alertData(
     place: object.place,
     differs,
     mark: markOf(alert, object.text),
-    name: title.includes(object.text) ? title : `${title} ${object.text}`,
+    name: mentions(title, object.text) ? title : `${title} ${object.text}`,
     state: [statusWord(alert, t), level, note].filter(Boolean).join(" · "),
     level,
     note,
     markdown: alert.markdown ?? escapeMarkdown(alert.text).replace(/\n+/g, "\n\n"),
     brief: briefOf(alert),
     ...said,
-    value: `${said.summary}\n${said.description}`.includes(value) ? "" : value,
+    value: mentions(`${said.summary}\n${said.description}`, value) ? "" : value,
     start: isWritten ? writtenTime(alert) : formatTime(startsAt, group),
     since: isWritten
       ? writtenTime(alert)

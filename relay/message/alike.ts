@@ -5,7 +5,7 @@
  */
 import { labelOf } from "../alert.ts";
 import type { MessageAlert } from "../channel.ts";
-import type { Severity } from "../severity.ts";
+import { SEVERITIES, type Severity } from "../severity.ts";
 import { cut, oneLine } from "../text.ts";
 import { differingLabels, type LabelRules, visibleLabels } from "./labels.ts";
 import { textOfParts, type Where, whereOf, type WherePart } from "./where.ts";
@@ -51,7 +51,10 @@ export function objectOf(alert: MessageAlert, rules: LabelRules): Where {
   return alert.object ?? whereOf(alert.labels, rules.where);
 }
 
-/** The alerts, alike ones together: new ones, then those that became worse, are over, go on; each in the order given. */
+/**
+ * The alerts, alike ones together: what began or became worse, the worst first; then what is over, and what goes on.
+ * Each in the order given.
+ */
 export function foldAlike(told: readonly MessageAlert[], rules: LabelRules): Alike[] {
   const groups = new Map<string, MessageAlert[]>();
   for (const alert of told) {
@@ -63,7 +66,15 @@ export function foldAlike(told: readonly MessageAlert[], rules: LabelRules): Ali
     else known.push(alert);
   }
   return [...groups.values()].map((alerts) => alikeOf(alerts, rules))
-    .toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
+    .toSorted(byUrgency);
+}
+
+/** What began or became worse, the worst of both first; then what is over, and what goes on. */
+function byUrgency(a: Alike, b: Alike): number {
+  const turnOf = (kind: AlikeKind): number => Math.max(KINDS.indexOf("risen"), KINDS.indexOf(kind));
+  return turnOf(a.kind) - turnOf(b.kind) ||
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind);
 }
 
 function alikeOf(alerts: readonly MessageAlert[], rules: LabelRules): Alike {
@@ -132,7 +143,7 @@ export function timesOf(texts: readonly string[]): Map<string, number> {
 }
 
 /** The parts that all begin with. */
-function commonStart(all: readonly (readonly WherePart[])[]): readonly WherePart[] {
+export function commonStart(all: readonly (readonly WherePart[])[]): readonly WherePart[] {
   const [first = [], ...others] = all;
   const end = first.findIndex(({ name, value }, index) =>
     others.some((parts) => parts[index]?.name !== name || parts[index]?.value !== value)

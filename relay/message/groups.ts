@@ -24,7 +24,7 @@ export interface AlertGroup {
   readonly count: number;
   /** `KubePodCrashLooping ×3 · prod`: name, count, and what they have in common. */
   readonly head: string;
-  /** `严重 · 已 8 分钟（10:43 起）`, `已恢复 · 持续 8 分 55 秒`: of the oldest. */
+  /** `严重 · 已 8 分钟（10:43 起）`, `已恢复 · 持续 8 分 55 秒`: of the oldest, and of what is over of the longest. */
   readonly state: string;
   /** What all have in common of their where: `prod`; of a single alert nothing. */
   readonly shared: string;
@@ -117,8 +117,8 @@ export function alertGroup(alike: Alike, alerts: readonly AlertData[], options: 
     alert,
   }));
   const shared = textOfParts(alike.shared);
-  const oldest = alerts.reduce((a, b) => (b.startsAt ?? Infinity) < (a.startsAt ?? Infinity) ? b : a);
   const isOver = kind === "resolved";
+  const oldest = alerts.reduce((a, b) => (isOver ? isLonger(b, a) : isOlder(b, a)) ? b : a);
   const own = isOver || first.verbatim || detail !== "full"
     ? []
     : commonLabels(alerts, rules).filter(([name]) => !common.includes(name));
@@ -150,6 +150,18 @@ export function alertGroup(alike: Alike, alerts: readonly AlertData[], options: 
     labels: labelLine(own, options.isOnly ? LABEL_ROOM.one : LABEL_ROOM.several),
     links: linksOf(first, alike, options),
   };
+}
+
+function isOlder(a: AlertData, b: AlertData): boolean {
+  return (a.startsAt ?? Infinity) < (b.startsAt ?? Infinity);
+}
+
+function isLonger(a: AlertData, b: AlertData): boolean {
+  return lastedOf(a) > lastedOf(b);
+}
+
+function lastedOf({ startsAt, endsAt }: AlertData): number {
+  return startsAt === null || endsAt === null ? -1 : endsAt - startsAt;
 }
 
 function sameIn(alerts: readonly AlertData[], field: "description"): boolean {

@@ -1,10 +1,10 @@
-import { cut } from "../text.ts";
+import { cut, mentions } from "../text.ts";
 import { isChat } from "./alert_data.ts";
 import type { AlertGroup } from "./groups.ts";
-import type { Alike } from "./alike.ts";
+import { type Alike, commonStart } from "./alike.ts";
 import type { Locale } from "../group.ts";
 import type { Translate } from "./locale.ts";
-import { placeOf, textOfParts } from "./where.ts";
+import { placeOf, textOfParts, type WherePart } from "./where.ts";
 
 /** What the headlines of a message are made of. */
 export interface HeadlineParts {
@@ -23,22 +23,22 @@ const WHERE_CHARS = 60;
  * `🔴prod KubePodCrashLooping ×3` or `🔴prod KubePodCrashLooping 等 5 类`.
  */
 export function titleOf(parts: HeadlineParts): string {
-  const { groups, alike, t } = parts;
-  const main = mainOf(groups);
-  const [group] = main as readonly [AlertGroup];
-  const { count, name, mark, items } = group;
-  const { shared } = alike[groups.indexOf(group)]!;
-  if (items[0] && isChat(items[0].alert, items[0].alert.where)) return manyOf(name, main.length, parts);
+  const { groups, t } = parts;
+  const { group, kinds, count, shared } = subjectMatterOf(parts);
+  const { name, mark, items } = group;
+  if (items[0] && isChat(items[0].alert, items[0].alert.where)) {
+    return kinds === 1 && count > 1 ? `${name} ×${count}` : manyOf(name, kinds, parts);
+  }
   const first = items[0]?.alert.place ?? "";
-  const place = count === 1 || main.length > 1 && placeOf(shared) === ""
+  const place = count === 1 || kinds > 1 && placeOf(shared) === ""
     ? first
     : placeOf(shared) || first && t("title.places", { place: first, count: howMany(count, parts) });
   const over = group.kind === "resolved" ? 0 : groups.filter(({ kind }) => kind === "resolved")
     .reduce((sum, { count }) => sum + count, 0);
   const title = [
     // A name that tells where needs no place.
-    `${mark}${place !== "" && !name.includes(place) ? `${place} ` : ""}${manyOf(name, main.length, parts)}`,
-    main.length === 1 && count > 1 && (placeOf(shared) !== "" || first === "") ? `×${count}` : "",
+    `${mark}${place !== "" && !mentions(name, place) ? `${place} ` : ""}${manyOf(name, kinds, parts)}`,
+    kinds === 1 && count > 1 && (placeOf(shared) !== "" || first === "") ? `×${count}` : "",
     over > 0 ? `✅${over}` : "",
   ].filter(Boolean).join(" ");
   return group.kind === "still" ? t("title.still", { title }) : title;
@@ -49,23 +49,21 @@ export function titleOf(parts: HeadlineParts): string {
  * `[严重] KubePersistentVolumeFillingUp 等 3 · prod-hz/monitoring`.
  */
 export function subjectOf(parts: HeadlineParts): string {
-  const { groups, alike, t } = parts;
-  const main = mainOf(groups);
-  const [group] = main as readonly [AlertGroup];
-  const { count, name, level, items } = group;
-  const where = count === 1 ? items[0]?.alert.where ?? "" : inCommon(alike[groups.indexOf(group)]!);
-  const names = main.length > 1
-    ? manyOf(name, main.length, parts)
+  const { group, kinds, count, shared } = subjectMatterOf(parts);
+  const { name, level, items } = group;
+  const where = count === 1 ? items[0]?.alert.where ?? "" : inCommon(shared);
+  const names = kinds > 1
+    ? manyOf(name, kinds, parts)
     : count > 1
-    ? t("subject.several", { name, count: howMany(count, parts) })
+    ? parts.t("subject.several", { name, count: howMany(count, parts) })
     : name;
-  const place = where === "" || name.includes(where) ? "" : cut(where, { chars: WHERE_CHARS });
+  const place = where === "" || mentions(name, where) ? "" : cut(where, { chars: WHERE_CHARS });
   const words = [names, place].filter(Boolean).join(" · ");
   return level === "" ? words : `[${level}] ${words}`;
 }
 
 /** A mount point alone does not tell where. */
-function inCommon({ shared }: Alike): string {
+function inCommon(shared: readonly WherePart[]): string {
   return placeOf(shared) === "" ? "" : textOfParts(shared);
 }
 
@@ -76,6 +74,31 @@ function manyOf(name: string, kinds: number, parts: HeadlineParts): string {
 /** 等 3 counts the first, +2 does not. */
 function howMany(count: number, { locale }: HeadlineParts): number {
   return locale === "zh" ? count : count - 1;
+}
+
+/** What a headline names. */
+interface SubjectMatter {
+  /** The worst of them. */
+  readonly group: AlertGroup;
+  /** How many names there are. */
+  readonly kinds: number;
+  /** How many alerts; of several names, those of the first. */
+  readonly count: number;
+  /** What they have in common of their where. */
+  readonly shared: readonly WherePart[];
+}
+
+function subjectMatterOf({ groups, alike }: HeadlineParts): SubjectMatter {
+  const main = mainOf(groups);
+  const [group, ...others] = main as readonly [AlertGroup, ...AlertGroup[]];
+  const kinds = new Set(main.map(({ name }) => name)).size;
+  // The same name in several severities is one thing, of which some are worse.
+  if (kinds > 1 || others.length === 0) {
+    return { group, kinds, count: group.count, shared: alike[groups.indexOf(group)]!.shared };
+  }
+  const items = main.flatMap(({ items }) => items);
+  const shared = commonStart(items.map(({ alert }) => alert.object?.parts ?? []));
+  return { group, kinds, count: items.length, shared };
 }
 
 /** What the message is above all about: what began or became worse; else what is over; else what goes on. */

@@ -285,12 +285,13 @@ function rendered(
     ? mailOf(told, { ...options, context: contextOf(options) })
     : {};
   const problem = [textProblem, page.problem].filter((text) => text !== undefined).join("; ");
+  const firing = told.filter(({ status }) => status === "firing");
   const message: Message = {
     id: options.messageId(entries.map(({ id }) => id)),
     group: options.group.id,
     reason: first.reason,
-    status: told.some(({ status }) => status === "firing") ? "firing" : "resolved",
-    severity: worst(told.map(({ severity }) => severity)),
+    status: firing.length > 0 ? "firing" : "resolved",
+    severity: worst((firing.length > 0 ? firing : told).map(({ severity }) => severity)),
     title: cut(oneLine(title), { chars: options.limits.titleChars ?? 200 }),
     subject: cut(oneLine(subject), { chars: options.limits.titleChars ?? 200 }),
     name: cut(oneLine(name), { chars: options.limits.titleChars ?? 200 }),

@@ -8,6 +8,7 @@ import { DEFAULT_LABEL_RULES, type LabelRules } from "./labels.ts";
 import { type Translate, translator } from "./locale.ts";
 import { markdownLink } from "./markdown.ts";
 import { isWorse } from "../severity.ts";
+import { mentions } from "../text.ts";
 import { formatDuration, formatTime } from "./time.ts";
 import { textOfParts } from "./where.ts";
 
@@ -39,9 +40,11 @@ export interface MessageData {
   readonly name: string;
   /** At least one; firing first, the worst first. */
   readonly alerts: readonly AlertData[];
-  /** The same alerts, alike ones together: new ones, those that became worse, those that are over, those that go on. */
+  /** The same alerts, alike ones together: what began or became worse, the worst first; what is over; what goes on. */
   readonly groups: readonly AlertGroup[];
-  /** What goes on, where other things are told as well: `KubeHpaMaxedOut ×12 · KubeCPUOvercommit`; mostly empty. */
+  /** What all of the only group have in common of their where, unless the title has it; mostly empty. */
+  readonly lead: string;
+  /** What goes on, where other things are told as well: `🟡KubeHpaMaxedOut ×12 prod · 🔴MysqlDown db-1:3306`; mostly empty. */
   readonly ongoing: string;
   /** `另有 12 个未列出`; mostly empty. */
   readonly unlisted: string;
@@ -69,8 +72,10 @@ export interface MessageContext {
   readonly list?: string | undefined;
 }
 
+type Importance = Pick<MessageAlert, "status" | "severity">;
+
 /** Firing before resolved, the worst first; otherwise as they came. */
-export function byImportance(a: MessageAlert, b: MessageAlert): number {
+export function byImportance(a: Importance, b: Importance): number {
   if (a.status !== b.status) return a.status === "firing" ? -1 : 1;
   if (a.severity === b.severity) return 0;
   return isWorse(a.severity, b.severity) ? -1 : 1;
@@ -110,6 +115,8 @@ export function messageData(
   const first = alerts[0]!;
   const sameTitle = alerts.every(({ title }) => title === first.title);
   const headline = { groups, alike, t, locale: group.locale };
+  const title = titleOf(headline);
+  const shared = isOneGroup ? textOfParts(alike[0]!.shared) : "";
   return {
     locale: group.locale,
     t,
@@ -117,9 +124,10 @@ export function messageData(
     duration: (ms) => formatDuration(ms, group.locale),
     link: ({ title, url }) => markdownLink(title, url),
     group: group.id,
-    title: titleOf(headline),
+    title,
     subject: subjectOf(headline),
-    where: isOnly ? first.where : isOneGroup ? textOfParts(alike[0]!.shared) : "",
+    where: isOnly ? first.where : shared,
+    lead: mentions(title, shared) ? "" : shared,
     summary: summaryOf(alerts, t),
     name: isOnly ? first.name : sameTitle ? first.title : t("message.others", { title: first.title }),
     alerts,
@@ -137,7 +145,10 @@ export function messageData(
 function ongoingOf(groups: readonly AlertGroup[]): string {
   const ongoing = groups.filter(({ kind }) => kind === "still");
   if (ongoing.length === 0 || ongoing.length === groups.length) return "";
-  return ongoing.map(({ head }) => head).join(" · ");
+  return ongoing.map(({ mark, name, count, shared, items }) => {
+    const words = count === 1 ? [name, items[0]!.text] : [`${name} ×${count}`, shared];
+    return mark + words.filter(Boolean).join(" ");
+  }).join(" · ");
 }
 
 function truncatedOf(told: readonly MessageAlert[], t: Translate): string {

@@ -155,10 +155,12 @@ export function placeOf(parts: readonly WherePart[]): string {
   const part = parts.findLast(({ detail }) => !detail);
   if (part === undefined) return "";
   const name = /(?:^|_)pod$/.test(part.name) ? withoutHash(part.value) : hostIn(part.value);
+  if (IPV6.test(name)) return name.length <= PLACE_CHARS ? name : `…${name.slice(1 - PLACE_CHARS)}`;
   if (!IPV4.test(name)) return cut(name, { chars: PLACE_CHARS });
   return name.length <= PLACE_CHARS ? name : endOfAddress(name);
 }
 
+const IPV6 = /^[\da-f]{0,4}(?::[\da-f]{0,4}){2,7}$/i;
 const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 
 /** What Kubernetes appends to the name of a workload: a replica set's hash, a job's number, five letters of its alphabet. */
@@ -171,7 +173,7 @@ function withoutHash(pod: string): string {
 /** Of an address the host, without its port and its domain; another value as it is. */
 function hostIn(value: string): string {
   const [, host = value] = /^https?:\/\/([\w.-]+)(?:[:/].*)?$/i.exec(value) ??
-    /^([\w.-]+):\d+$/.exec(value) ?? [];
+    /^([\w.-]+):\d+$/.exec(value) ?? /^\[([\da-f:.]+)\](?::\d+)?$/i.exec(value) ?? [];
   const hasDomain = !IPV4.test(host) && /^[\w-]+(?:\.[\w-]+)+$/.test(host);
   return hasDomain ? host.split(".", 1)[0]! : host;
 }

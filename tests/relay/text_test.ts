@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { cut, jsonBytes, oneLine, printable, utf8Bytes } from "../../relay/text.ts";
+import { cut, jsonBytes, mentions, oneLine, printable, utf8Bytes } from "../../relay/text.ts";
 
 /** Any string that JavaScript can hold, halves of characters included. */
 const anyString = fc.string({ unit: "binary" });
@@ -85,4 +85,24 @@ Deno.test("printable and oneLine leave nothing behind, whatever comes in", () =>
     assert.equal(printable(result), result);
     assert.doesNotMatch(oneLine(text), /[\n\t]|^ | $| {2}/);
   }));
+});
+
+Deno.test("a text mentions words that stand by themselves, in Chinese as well", () => {
+  const cases: [text: string, words: string, isMentioned: boolean][] = [
+    ["db-1 is down", "db-1", true],
+    ["主机db-1宕机", "db-1", true],
+    ["生产库宕机", "生产", true],
+    ["BackupdbFailed", "db", false],
+    ["db-1 is down", "db", false],
+    ["10.0.0.12 is down", "10.0.0.1", false],
+    ["behind for 3m", "3", false],
+    ["at 97.3%", "97.3", true],
+    ["at 97.3%", "97", false],
+    ["a (b) c", "(b)", true],
+    ["anything", "", true],
+    ["", "", true],
+  ];
+  for (const [text, words, isMentioned] of cases) {
+    assert.equal(mentions(text, words), isMentioned, `${text}: ${words}`);
+  }
 });

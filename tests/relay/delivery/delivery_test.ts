@@ -425,6 +425,24 @@ Deno.test("the alerts of one payload share a message, and each has its own recor
   );
 });
 
+Deno.test("of a payload that needs several messages, the worst are in the first", async () => {
+  await using scene = await withRobot();
+  const { house, dingtalk } = scene;
+  const text = "x".repeat(150);
+  const alerts = Array.from({ length: 150 }, (_, index) => ({
+    labels: {
+      alertname: `Test${index}`,
+      instance: `${text}-${index}`,
+      severity: index === 149 ? "critical" : "warning",
+    },
+  }));
+  await post(house, ...alerts);
+  await house.settle();
+  const [first, ...others] = posted(dingtalk);
+  ok(others.length > 0);
+  match(first!, /^🔴.* Test149 等/);
+});
+
 Deno.test("link messages go one by one, with the link rewritten", async () => {
   await using scene = await withRobot({
     config: ", form: link",

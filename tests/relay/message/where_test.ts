@@ -108,7 +108,8 @@ const OBJECTS: readonly (readonly [why: string, labels: Labels, text: string, pl
   ],
   ["a host without its domain", { instance: "db-1.example.com:9100" }, "db-1.example.com:9100", "db-1"],
   ["a site", { instance: "https://shop.example.com/health" }, "https://shop.example.com/health", "shop"],
-  ["IPv6", { instance: "[::1]:9100" }, "[::1]:9100", "[::1]:91…"],
+  ["IPv6", { instance: "[::1]:9100" }, "[::1]:9100", "::1"],
+  ["the end of a long one", { instance: "[2001:db8::a1:17]:9100" }, "[2001:db8::a1:17]:9100", "…8::a1:17"],
   [
     "OceanBase's cluster, tenant and server",
     { ob_cluster_name: "obtest", tenant_name: "mysql_pay", svr_ip: "10.0.0.7", obzone: "zone1" },
