@@ -176,7 +176,13 @@ export async function lifeOfOcpAlarm(language: Language): Promise<Told[]> {
     const { variables, object } = memstoreOfOcp({ began, ...ended === undefined ? {} : { ended } });
     await accept(house, "/ocp/default/default", variables);
     for (let minute = 0; minute < 5; minute++) await house.advance(MINUTE);
-    const labels = { alertname: variables.alarm_name!, ob_tenant: object, ob_cluster: variables.ob_cluster! };
+    const { alarm_name, ob_cluster, ob_tenant, host_ip } = variables;
+    const labels = {
+      alertname: alarm_name!,
+      ob_cluster: ob_cluster!,
+      ob_tenant: ob_tenant!,
+      host_ip: host_ip!,
+    };
     told.push({ size: "ocp", moment, language, alerts: [{ labels, object }], sent: wire.take() });
     await house.advance(3 * MINUTE);
   }

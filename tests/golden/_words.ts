@@ -50,7 +50,7 @@ export function addressesOf({ body }: Sent): string[] {
   return JSON.stringify(body).match(ADDRESS) ?? [];
 }
 
-const ADDRESS = /https?:\/\/[^\s()"'<>\\]+/g;
+const ADDRESS = /https?:\/\/(?:[^\s()"'<>\\]|\([^\s()"'<>\\]*\))+/g;
 
 function withoutAddresses(text: string): string {
   return text.replaceAll(ADDRESS, "");

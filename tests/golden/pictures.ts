@@ -21,7 +21,13 @@ interface Picture {
   readonly happens: (house: House["house"]) => Promise<void>;
   /** The destinations whose newest message is shown, or that of a mail. */
   readonly shown: readonly string[];
+  /** Default both: OCP's own words are in Chinese. */
+  readonly languages?: readonly Language[];
 }
+
+/** What is longer than a screen fades out at its end. */
+const FADED =
+  "max-height:900px;overflow:hidden;mask-image:linear-gradient(to bottom, #000 800px, transparent 900px)";
 
 const began = NOW - 8 * MINUTE;
 
@@ -58,6 +64,7 @@ const PICTURES: readonly Picture[] = [
     happens: (house) =>
       accept(house, "/ocp/default/default", memstoreOfOcp({ began: chinaTime(began) }).variables),
     shown: ["dingtalk_robot", "wecom_robot"],
+    languages: ["zh"],
   },
 ];
 
@@ -69,7 +76,10 @@ await Deno.mkdir(folder, { recursive: true });
 const browser = await startBrowser();
 try {
   for (const language of ["zh", "en"] as const) {
-    for (const picture of PICTURES) say(await take(picture, language, browser));
+    for (const picture of PICTURES) {
+      const { languages = [language] } = picture;
+      if (languages.includes(language)) say(await take(picture, language, browser));
+    }
   }
 } finally {
   await browser.close();
@@ -119,7 +129,7 @@ async function bubble(page: Page, story: Story, destination: string): Promise<st
 }
 
 async function mail(page: Page, html: string): Promise<string> {
-  await page.setViewportSize({ width: 760, height: 200 });
+  await page.setViewportSize({ width: 1_000, height: 200 });
   await page.setContent(html);
   const png = await page.screenshot({ fullPage: true });
   await page.setViewportSize({ width: 1_440, height: 900 });
@@ -131,7 +141,9 @@ async function side(page: Page, images: readonly string[], file: string): Promis
   await page.goto("about:blank");
   await page.setContent(
     `<body style="margin:0;background:#fff"><div id="all" style="display:inline-flex;gap:24px;padding:16px;align-items:flex-start">${
-      images.map((image) => `<img src="data:image/png;base64,${image}" style="zoom:.5">`).join("")
+      images.map((image) =>
+        `<div style="${FADED}"><img src="data:image/png;base64,${image}" style="zoom:.5"></div>`
+      ).join("")
     }</div></body>`,
   );
   const box = (await page.locator("#all").boundingBox())!;
