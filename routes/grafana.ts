@@ -71,6 +71,7 @@ export function parseGrafana(
     alert: {
       ...commonParts(alert, { index: from + index, envelope, severities, timezone }),
       labels: labelsIn(alert.labels, alert.orgId ?? envelope.orgId),
+      ...withValues(alert),
       dialect: "grafana",
       title: titleOf(alert.labels),
       text: textOf(alert.annotations) || valuesOf(alert),
@@ -109,6 +110,12 @@ function titleOf(labels: Labels): string {
 }
 
 /** `A=81.5, B=1`, or else Grafana's own long form of it. */
+/** Beside a text of its own, an alert says its values in an annotation, where messages look for them. */
+function withValues(alert: GrafanaAlert): { annotations?: Labels } {
+  const values = textOf(alert.annotations) === "" ? "" : valuesOf(alert);
+  return values === "" ? {} : { annotations: { values, ...alert.annotations } };
+}
+
 function valuesOf({ values, valueString }: GrafanaAlert): string {
   const known = Object.entries(values).filter(([, value]) => typeof value === "number");
   return known.map(([name, value]) => `${name}=${value}`).join(", ") || valueString || "";

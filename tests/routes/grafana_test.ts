@@ -226,6 +226,14 @@ groups:
   const { title, text } = dingtalk.robot("t").messages[0]!;
   match(title, /High CPU/);
   for (const part of [/A=81\.5, B=1/, /\(https:\/\/grafana\.example\.com\/d\/x\)/]) match(text, part);
+  const annotations = { summary: "The disk is full" };
+  const labels = { alertname: "Disk", grafana_folder: "Infra" };
+  await house.request("/webhook/infra/default", {
+    method: "POST",
+    body: JSON.stringify(grafana({ labels, annotations, values: { A: 97.323456 } })),
+  });
+  await house.settle();
+  for (const part of [/The disk is full/, /A=97\.32\b/]) match(dingtalk.robot("t").messages[1]!.text, part);
 });
 
 Deno.test("an alert without values, or with null, is told all the same", async () => {
