@@ -53,6 +53,9 @@ function ownLinks(page: string, { status }: Alert): Link[] {
 /** What starts the address of Alertmanager's form for a new silence, behind its own. */
 const NEW_SILENCE = "/#/silences/new?filter=";
 
+/** Characters of a filter: a longer one would take the room of what the message says, and the form opens empty. */
+const FILTER_CHARS = 1_000;
+
 /**
  * Alertmanager's form for a new silence, filled in with the alert's name and these of its labels.
  *
@@ -65,9 +68,9 @@ function newSilence(base: string, { labels }: Pick<Alert, "labels">, by: readonl
     const value = labelOf(labels, name);
     return value ? [`${name}=${JSON.stringify(value)}`] : [];
   });
-  return pairs.length === 0
-    ? base
-    : `${base.replace(/\/+$/, "")}${NEW_SILENCE}${encoded(`{${pairs.join(",")}}`)}`;
+  const filter = encoded(`{${pairs.join(",")}}`);
+  if (pairs.length === 0 || filter.length > FILTER_CHARS) return base;
+  return `${base.replace(/\/+$/, "")}${NEW_SILENCE}${filter}`;
 }
 
 /** Of an alert's links, that to a silence for all alerts of its name that share these of its labels; another one as it is. */

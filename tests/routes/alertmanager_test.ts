@@ -197,7 +197,7 @@ Deno.test("every field of the payload is understood", async () => {
   equal(origin.receiver, "team-a.b");
   await house.settle();
   const [message] = await house.relay.store.caches.newest("inbox", 1) as { body: string }[];
-  match(message!.body, /发送方另有 2 条告警未发出$/);
+  match(message!.body, /^.*\n发送方另有 2 条告警未发出\n/);
   match(origin.groupKey, /^[0-9a-f]{16}$/);
 });
 
