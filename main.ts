@@ -22,11 +22,11 @@ import { explainDatabase, watchDamage } from "./relay/store/damage.ts";
 import { lockDatabase } from "./relay/store/lock.ts";
 import { makePrivate } from "./relay/store/private_files.ts";
 import { loadTemplates } from "./relay/message/templates.ts";
-import { checkRuntime } from "./relay/version.ts";
+import { checkRuntime } from "./relay/base/version.ts";
 import { createApp, createUnconfiguredApp } from "./routes/app.ts";
 import { greeting } from "./routes/greeting.ts";
-import { withoutBasePath } from "./routes/base_path.ts";
-import { listen } from "./routes/listen.ts";
+import { withoutBasePath } from "./routes/http/base_path.ts";
+import { listen } from "./routes/http/listen.ts";
 import { serve } from "./routes/serve.ts";
 
 /** Deno Deploy and most supervisors kill a process five seconds after they asked it to stop. */

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { ulid } from "../relay/ulid.ts";
+import { ulid } from "../relay/base/ulid.ts";
 import { Events } from "../relay/events.ts";
-import { acknowledge } from "../relay/intake/acknowledge.ts";
-import { systemClock } from "../relay/clock.ts";
-import { Silencing } from "../relay/silencing.ts";
+import { acknowledge } from "../relay/commands/acknowledge.ts";
+import { systemClock } from "../relay/base/clock.ts";
+import { Silencing } from "../relay/commands/silencing.ts";
 import type { Filling } from "./filling.ts";
 
 const HOUR = 3_600_000;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { signAlarmV2 } from "../relay/signature.ts";
+import { signAlarmV2 } from "../relay/domain/signature.ts";
 
 /** Makes the `number`-th request, whole: head and body. `at`: its stamp, where it has one. */
 export type MakeRequest = (number: number, at: number) => Uint8Array;

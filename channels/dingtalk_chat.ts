@@ -9,11 +9,11 @@ import {
   type Verdict,
   z,
 } from "../relay/channel.ts";
-import { type Missing, type Person, sendToChat, withMissing } from "./_chat_group.ts";
-import { Conversation, inStep, keyOf } from "./_conversation.ts";
-import { DINGTALK_MARKDOWN } from "./_dingtalk_content.ts";
-import { appKeyOf, type Content, DingTalk, msgOf, msgParamOf } from "./_dingtalk_enterprise.ts";
-import { ENTERPRISE_REMEDIES } from "./_dingtalk_enterprise_remedies.ts";
+import { type Missing, type Person, sendToChat, withMissing } from "./_enterprise/chat_group.ts";
+import { Conversation, inStep, keyOf } from "./_enterprise/conversation.ts";
+import { DINGTALK_MARKDOWN } from "./_dingtalk/content.ts";
+import { appKeyOf, type Content, DingTalk, msgOf, msgParamOf } from "./_dingtalk/enterprise.ts";
+import { ENTERPRISE_REMEDIES } from "./_dingtalk/enterprise_remedies.ts";
 
 const text = (): z.ZodString => z.string().trim().min(1);
 

@@ -1,7 +1,7 @@
 import { defineChannel, laneAt, secret, z } from "../relay/channel.ts";
-import { ROBOT_THROTTLE, verdictOn } from "./_dingtalk_answer.ts";
-import { contentOf, DINGTALK_MARKDOWN, MENTIONS } from "./_dingtalk_content.ts";
-import { ROBOT_REMEDIES } from "./_dingtalk_remedies.ts";
+import { ROBOT_THROTTLE, verdictOn } from "./_dingtalk/answer.ts";
+import { contentOf, DINGTALK_MARKDOWN, MENTIONS } from "./_dingtalk/content.ts";
+import { ROBOT_REMEDIES } from "./_dingtalk/remedies.ts";
 
 const MINUTE = 60_000;
 

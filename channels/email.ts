@@ -20,8 +20,8 @@ import {
   personIn,
   type Recipient,
   type Sender,
-} from "./_mail.ts";
-import { type Rejected, sendMail, type Sent, type Server } from "./_smtp.ts";
+} from "./_smtp/mail.ts";
+import { type Rejected, sendMail, type Sent, type Server } from "./_smtp/smtp.ts";
 import {
   isAboutUs,
   isLate,
@@ -30,8 +30,8 @@ import {
   type SmtpFault,
   verdictOn,
   wordsOf,
-} from "./_smtp_answer.ts";
-import { REMEDIES } from "./_smtp_remedies.ts";
+} from "./_smtp/answer.ts";
+import { REMEDIES } from "./_smtp/remedies.ts";
 
 const address = z.string().trim().refine((text) => addressOf(text) !== undefined, {
   error: 'must be an address such as "ops@example.com"',

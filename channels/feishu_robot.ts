@@ -1,7 +1,7 @@
 import { cut, defineChannel, laneAt, type Message, secret, utf8Bytes, z } from "../relay/channel.ts";
-import { verdictOn } from "./_feishu_answer.ts";
-import { cardOf, FEISHU_MARKDOWN } from "./_feishu_markdown.ts";
-import { REMEDIES } from "./_feishu_remedies.ts";
+import { verdictOn } from "./_feishu/answer.ts";
+import { cardOf, FEISHU_MARKDOWN } from "./_feishu/markdown.ts";
+import { REMEDIES } from "./_feishu/remedies.ts";
 
 const config = z.object({
   token: secret("Token", {

@@ -5,8 +5,8 @@
  * @module
  */
 import type { Channel } from "../relay/channel.ts";
-import type { ChannelRegistry } from "../relay/registry.ts";
-import { problemOf } from "./_definition.ts";
+import type { ChannelRegistry } from "../relay/channel/registry.ts";
+import { problemOf } from "../relay/channel/definition.ts";
 
 /** A plugin that waits for ever at its top level would keep the relay from starting. */
 const LOAD_MS = 10_000;

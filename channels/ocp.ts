@@ -12,9 +12,9 @@ import {
   type Verdict,
   z,
 } from "../relay/channel.ts";
-import { verdictOn } from "./_ocp_answer.ts";
-import { signOcp } from "./_ocp_sign.ts";
-import { REMEDIES } from "./_ocp_remedies.ts";
+import { verdictOn } from "./_ocp/answer.ts";
+import { signOcp } from "./_ocp/sign.ts";
+import { REMEDIES } from "./_ocp/remedies.ts";
 
 /** OCP's manual, "Create an alarm rule": the name of a rule has letters, digits and underscores only. */
 const rule = z.string().regex(

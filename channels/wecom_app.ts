@@ -10,12 +10,18 @@ import {
   type Verdict,
   z,
 } from "../relay/channel.ts";
-import { type ChatApi, type Missing, type Person, sendToChat, withMissing } from "./_chat_group.ts";
-import { Conversation, type Failure, failure, keyOf } from "./_conversation.ts";
-import { appKeyOf, CHAT_PEOPLE, WeCom } from "./_wecom_app.ts";
-import { idsIn } from "./_wecom_app_answer.ts";
-import { WECOM_MARKDOWN } from "./_wecom_markdown.ts";
-import { APP_REMEDIES } from "./_wecom_remedies.ts";
+import {
+  type ChatApi,
+  type Missing,
+  type Person,
+  sendToChat,
+  withMissing,
+} from "./_enterprise/chat_group.ts";
+import { Conversation, type Failure, failure, keyOf } from "./_enterprise/conversation.ts";
+import { appKeyOf, CHAT_PEOPLE, WeCom } from "./_wecom/app.ts";
+import { idsIn } from "./_wecom/app_answer.ts";
+import { WECOM_MARKDOWN } from "./_wecom/markdown.ts";
+import { APP_REMEDIES } from "./_wecom/remedies.ts";
 
 const config = z.object({
   corpid: z.string().trim().min(1).meta({ title: "Company id", description: "corpid, under My company." }),

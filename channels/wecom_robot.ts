@@ -8,9 +8,9 @@ import {
   utf8Bytes,
   z,
 } from "../relay/channel.ts";
-import { verdictOn } from "./_wecom_answer.ts";
-import { WECOM_MARKDOWN } from "./_wecom_markdown.ts";
-import { ROBOT_REMEDIES } from "./_wecom_remedies.ts";
+import { verdictOn } from "./_wecom/answer.ts";
+import { WECOM_MARKDOWN } from "./_wecom/markdown.ts";
+import { ROBOT_REMEDIES } from "./_wecom/remedies.ts";
 
 const config = z.object({
   key: secret("Key", {

@@ -5,20 +5,20 @@
  * @module
  */
 import { z } from "zod";
-import type { Authored, Labels, Link, Mentions, Status } from "./alert.ts";
-import type { Card, CardColour, Flavour, Mark } from "./flavour.ts";
-import type { Where } from "./message/where.ts";
-import type { Remedy } from "./remedy.ts";
-import type { Severity } from "./severity.ts";
-import type { Verdict } from "./verdict.ts";
-import type { Reason } from "./window.ts";
+import type { Authored, Labels, Link, Mentions, Status } from "./domain/alert.ts";
+import type { Card, CardColour, Flavour, Mark } from "./domain/flavour.ts";
+import type { Where } from "./domain/where.ts";
+import type { Remedy } from "./channel/remedy.ts";
+import type { Severity } from "./domain/severity.ts";
+import type { Verdict } from "./domain/verdict.ts";
+import type { Reason } from "./domain/window.ts";
 
-export { remedy } from "./remedy.ts";
-export type { Advice, Remedy } from "./remedy.ts";
-export { secret } from "./secret_field.ts";
-export { cut, utf8Bytes } from "./text.ts";
-export { delivered, during, refused, retry, retryAlone, throttled } from "./verdict.ts";
-export type { Recipients, RefusedKind, Step, Verdict } from "./verdict.ts";
+export { remedy } from "./channel/remedy.ts";
+export type { Advice, Remedy } from "./channel/remedy.ts";
+export { secret } from "./channel/secret_field.ts";
+export { cut, utf8Bytes } from "./base/text.ts";
+export { delivered, during, refused, retry, retryAlone, throttled } from "./domain/verdict.ts";
+export type { Recipients, RefusedKind, Step, Verdict } from "./domain/verdict.ts";
 export { z };
 export type { Card, CardColour, Flavour, Labels, Link, Mark, Mentions, Reason, Severity, Status };
 

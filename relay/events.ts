@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./base/clock.ts";
 
 /** What may have changed: something in the log, of what burns, of a delivery, of a lane, of the configuration. */
 export type Change = "alert" | "incident" | "delivery" | "lane" | "config";

@@ -1,33 +1,33 @@
-import { ulid } from "./ulid.ts";
+import { ulid } from "./base/ulid.ts";
 import { endpointsIn } from "./config/secret_endpoints.ts";
 import { Access } from "./access/access.ts";
-import { AdhocGroups } from "./adhoc.ts";
+import { AdhocGroups } from "./config/adhoc.ts";
 import { type Accept, createAccept, type Obstacle } from "./intake/accept.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "./base/clock.ts";
 import { type Config, LiveConfig, problemText, SEALED } from "./config/mod.ts";
 import { Courier } from "./delivery/courier.ts";
 import { failureBefore } from "./delivery/behind.ts";
 import { reasonToHold } from "./delivery/hold.ts";
-import { SendAgain } from "./dead.ts";
+import { SendAgain } from "./commands/send_again.ts";
 import { obstacleOf } from "./delivery/obstacle.ts";
 import { Events } from "./events.ts";
-import { type Destination, findDestination, type Group, type GroupLookup } from "./group.ts";
+import { type Destination, findDestination, type Group, type GroupLookup } from "./domain/group.ts";
 import { compileLinks } from "./message/links.ts";
-import { once } from "./once.ts";
-import type { Overview } from "./overview/overview.ts";
-import { alertIdOf } from "./record.ts";
-import type { ChannelRegistry } from "./registry.ts";
+import { once } from "./base/once.ts";
+import type { Overview } from "./query/overview/overview.ts";
+import { alertIdOf } from "./domain/record.ts";
+import type { ChannelRegistry } from "./channel/registry.ts";
 import type { Random } from "./delivery/retry.ts";
 import { createSender } from "./delivery/sender.ts";
 import type { TrialResult } from "./delivery/trial.ts";
 import { openStore, type Store } from "./store/store.ts";
 import type { Templates } from "./message/templates.ts";
-import type { Note } from "./acknowledge.ts";
-import { acknowledge } from "./intake/acknowledge.ts";
-import { HeartbeatWatch } from "./intake/heartbeats.ts";
+import type { Note } from "./domain/acknowledge.ts";
+import { acknowledge } from "./commands/acknowledge.ts";
+import { HeartbeatWatch } from "./upkeep/heartbeats.ts";
 import { Refusals } from "./intake/refusals.ts";
-import { Silencing } from "./silencing.ts";
-import type { Incident } from "./incident.ts";
+import { Silencing } from "./commands/silencing.ts";
+import type { Incident } from "./domain/incident.ts";
 import { Watchers } from "./intake/watch.ts";
 import { Writer } from "./intake/writer.ts";
 
@@ -238,7 +238,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   let telling = Promise.resolve();
   const tellSoon = (): Promise<void> => {
     const tell = async (): Promise<void> => {
-      const { tellOfSickness } = await import("./intake/sickness.ts");
+      const { tellOfSickness } = await import("./upkeep/sickness.ts");
       await tellOfSickness({ journal, outbox, groups: config.groups, channels, accept }, clock.now());
     };
     telling = telling.then(tell).catch((error) => report(`Cannot tell of a sick destination: ${error}`));
@@ -281,7 +281,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     accept,
     events,
     overview: once(async () => {
-      const { Overview } = await import("./overview/overview.ts");
+      const { Overview } = await import("./query/overview/overview.ts");
       return new Overview({ store, config, channels, clock, warnings, changes: () => events.changes });
     }),
     warnings,
@@ -326,7 +326,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       await tellSoon();
       refusals.tidy(clock.now());
       await heartbeats.check(clock.now());
-      const { tidy } = await import("./tidy.ts");
+      const { tidy } = await import("./upkeep/tidy.ts");
       const now = clock.now();
       const tools = { store, writer, channels, groups: config.groups, lookup: groups, wake };
       await tidy(tools, { now, since: tidied });

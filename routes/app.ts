@@ -1,13 +1,13 @@
 import { type Context, Hono } from "hono";
 import type { RouterRoute } from "hono/types";
 import type { Relay } from "../relay/relay.ts";
-import { alarmV2Routes } from "./alarm_v2.ts";
-import { alertmanagerRoutes } from "./alertmanager.ts";
+import { alarmV2Routes } from "./dialects/alarm_v2.ts";
+import { alertmanagerRoutes } from "./dialects/alertmanager.ts";
 import type { Manual } from "./api/openapi.ts";
-import { answerFailure, failureOf } from "./failure.ts";
-import { routePath } from "./path.ts";
-import { noteRefusal } from "./refused.ts";
-import { wantsHtml } from "./wants_html.ts";
+import { answerFailure, failureOf } from "./http/failure.ts";
+import { routePath } from "./http/path.ts";
+import { noteRefusal } from "./http/refused.ts";
+import { wantsHtml } from "./http/wants_html.ts";
 
 /** All doors of the relay. `report` is called with errors that nobody foresaw. */
 export function createApp(relay: Relay, options: { report: (words: string) => void }): Hono {
@@ -23,7 +23,9 @@ export function mount(
   const routes = async (): Promise<RouterRoute[]> => [...(await pages()).routes, ...app.routes];
   let document: ReturnType<Manual> | undefined;
   const manual: Manual = () =>
-    document ??= import("./openapi/document.ts").then(async ({ documentOf }) => documentOf(await routes()));
+    document ??= import("./api/openapi/document.ts").then(async ({ documentOf }) =>
+      documentOf(await routes())
+    );
   const pages = (): Promise<Hono> =>
     // Most starts at the edge are for one alert, which waits for neither.
     loaded ??= Promise.all([import("./pages.ts"), relay.channels.load()])

@@ -1,6 +1,6 @@
 import { type Config, hasSecrets } from "../relay/config/mod.ts";
-import { VERSION } from "../relay/version.ts";
-import { shellWord } from "./shell_word.ts";
+import { VERSION } from "../relay/base/version.ts";
+import { shellWord } from "./http/shell_word.ts";
 
 /**
  * What a start prints: where the relay listens, how to get in, and a line that proves it works. A secret is shown only

@@ -13,17 +13,17 @@ import { Shell } from "./console/shell.ts";
 import { shortAddressRoutes } from "./console/short_addresses.ts";
 import { signInRoutes } from "./console/sign_in.ts";
 import { templateMailRoutes } from "./console/templates.ts";
-import { dingTalkRobotRoutes } from "./dingtalk_robot.ts";
-import { dingTalkWebhookRoutes } from "./dingtalk_webhook.ts";
-import { eventRoutes } from "./events.ts";
-import { answerFailure, type Failure, failureOf } from "./failure.ts";
-import { healthRoutes } from "./health.ts";
-import { ocpRoutes } from "./ocp/ocp.ts";
-import { ocpChannelRoutes } from "./ocp/channel.ts";
-import { routePath } from "./path.ts";
-import { prometheusAlertRoutes } from "./prometheusalert.ts";
-import { noteRefusal } from "./refused.ts";
-import { wantsHtml } from "./wants_html.ts";
+import { dingTalkRobotRoutes } from "./dialects/dingtalk_robot.ts";
+import { dingTalkWebhookRoutes } from "./dialects/dingtalk_webhook.ts";
+import { eventRoutes } from "./api/events.ts";
+import { answerFailure, type Failure, failureOf } from "./http/failure.ts";
+import { healthRoutes } from "./api/health.ts";
+import { ocpRoutes } from "./dialects/ocp/ocp.ts";
+import { ocpChannelRoutes } from "./dialects/ocp/channel.ts";
+import { routePath } from "./http/path.ts";
+import { prometheusAlertRoutes } from "./dialects/prometheusalert.ts";
+import { noteRefusal } from "./http/refused.ts";
+import { wantsHtml } from "./http/wants_html.ts";
 
 const POLICY = "content-security-policy";
 

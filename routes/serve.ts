@@ -1,4 +1,4 @@
-import type { Connection } from "./remote_address.ts";
+import type { Connection } from "./http/remote_address.ts";
 
 /** A server that can be asked to stop. */
 export interface Server {

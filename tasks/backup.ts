@@ -7,7 +7,7 @@ import { backup, DatabaseSync } from "node:sqlite";
 import { SECRETS_PATH } from "../relay/config/local_secrets.ts";
 import { copyDatabase, isReadable, schemaOf } from "../relay/store/copy.ts";
 import { DATABASE_FILES } from "../relay/store/private_files.ts";
-import { VERSION } from "../relay/version.ts";
+import { VERSION } from "../relay/base/version.ts";
 import { type Database, databaseHere, exists } from "./_database.ts";
 import { runTask } from "./_task.ts";
 

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Count, Sum } from "../relay/ledger.ts";
-import type { Recounted } from "../relay/recount.ts";
+import type { Count, Sum } from "../relay/query/ledger.ts";
+import type { Recounted } from "../relay/query/recount.ts";
 import { refusalOf, relayAt } from "./_relay.ts";
 import { runTask } from "./_task.ts";
 

@@ -5,7 +5,7 @@
  */
 import { discover } from "../channels/mod.ts";
 import { fileSchema } from "../relay/config/sections.ts";
-import type { ChannelRegistry } from "../relay/registry.ts";
+import type { ChannelRegistry } from "../relay/channel/registry.ts";
 import { inputSchema, type SchemaNode } from "../relay/config/secrets_of.ts";
 import { runTask } from "./_task.ts";
 

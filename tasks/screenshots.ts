@@ -4,7 +4,7 @@
  * @module
  */
 import type { Page } from "playwright-core";
-import { isWhole } from "../relay/record.ts";
+import { isWhole } from "../relay/domain/record.ts";
 import { PAGES } from "../routes/console/mod.ts";
 import { hasBrowser, signIn, startBrowser } from "../tests/e2e/_browser.ts";
 import { emptyStory, type Story, tellStory } from "../tests/kit/story.ts";

@@ -5,7 +5,7 @@
  */
 import type { Department } from "../relay/config/mod.ts";
 import { secretOf } from "./_secret.ts";
-import { alarmV2String, signAlarmV2 } from "../relay/signature.ts";
+import { alarmV2String, signAlarmV2 } from "../relay/domain/signature.ts";
 import { runTask, UsageError } from "./_task.ts";
 import { readDepartments } from "./send/alarm_v2.ts";
 

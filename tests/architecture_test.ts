@@ -120,8 +120,8 @@ const EXAMPLES: [path: string, text: string, violation?: string][] = [
   ],
   [
     "channels/a.ts",
-    'import { text } from "../relay/text.ts";',
-    'imports "relay/text.ts"; relay/channel.ts has all that a channel needs',
+    'import { text } from "../relay/base/text.ts";',
+    'imports "relay/base/text.ts"; relay/channel.ts has all that a channel needs',
   ],
   ["channels/a.ts", 'import "../routes/app.ts";', 'imports "routes/app.ts"; a channel knows no door'],
   [
@@ -140,7 +140,7 @@ const EXAMPLES: [path: string, text: string, violation?: string][] = [
   ],
   [
     "channels/mod.ts",
-    'await import(`./${name}.ts`);\nawait import(url);\nimport type {} from "../relay/registry.ts";',
+    'await import(`./${name}.ts`);\nawait import(url);\nimport type {} from "../relay/channel/registry.ts";',
   ],
   [
     "channels/mod.ts",
@@ -187,7 +187,11 @@ const EXAMPLES: [path: string, text: string, violation?: string][] = [
   ["tasks/backup.ts", "await Deno.openKv();"],
   ["tests/a_test.ts", "await Deno.openKv();"],
   ["bench/programs/a.ts", "await Deno.openKv();"],
-  ["relay/group.ts", 'Deno.env.get("A");', "uses Deno.env; only main.ts, relay/config/ and tasks/ may"],
+  [
+    "relay/domain/group.ts",
+    'Deno.env.get("A");',
+    "uses Deno.env; only main.ts, relay/config/ and tasks/ may",
+  ],
   ["routes/a.ts", "const { env } = Deno;", "uses Deno.env; only main.ts, relay/config/ and tasks/ may"],
   ["routes/a.ts", 'globalThis.Deno["env"];', "uses Deno.env; only main.ts, relay/config/ and tasks/ may"],
   ["channels/a.ts", "process.env.A;", "uses process.env; only main.ts, relay/config/ and tasks/ may"],

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { discover } from "../channels/mod.ts";
-import { limitsOf } from "../relay/channel_options.ts";
+import { limitsOf } from "../relay/channel/options.ts";
 import { message, NOW } from "./channels/_message.ts";
 import { PAGES } from "./kit/docs.ts";
 import { ROOT, temporaryFolder } from "./kit/process.ts";

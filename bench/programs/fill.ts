@@ -5,10 +5,10 @@
  *
  * @module
  */
-import { fingerprint } from "../../relay/fingerprint.ts";
-import type { Group } from "../../relay/group.ts";
+import { fingerprint } from "../../relay/domain/fingerprint.ts";
+import type { Group } from "../../relay/domain/group.ts";
 import type { Intake } from "../../relay/intake/intake.ts";
-import { parseAlertmanager } from "../../routes/alertmanager.ts";
+import { parseAlertmanager } from "../../routes/dialects/alertmanager.ts";
 import { openFilling, settle } from "../filling.ts";
 import { webhooks } from "../payloads.ts";
 

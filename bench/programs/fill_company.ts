@@ -8,14 +8,14 @@
  *
  * @module
  */
-import type { Alert } from "../../relay/alert.ts";
+import type { Alert } from "../../relay/domain/alert.ts";
 import { alertOf } from "../../relay/delivery/alert_of.ts";
-import { fingerprint } from "../../relay/fingerprint.ts";
+import { fingerprint } from "../../relay/domain/fingerprint.ts";
 import type { Intake } from "../../relay/intake/intake.ts";
 import type { Logged } from "../../relay/intake/plan.ts";
-import type { Queued } from "../../relay/record.ts";
-import type { Routed } from "../../relay/rules.ts";
-import type { Severity } from "../../relay/severity.ts";
+import type { Queued } from "../../relay/domain/record.ts";
+import type { Routed } from "../../relay/domain/rules.ts";
+import type { Severity } from "../../relay/domain/severity.ts";
 import type { Settlement } from "../../relay/store/outbox.ts";
 import { LONG_WINDOW, NIGHT, teamOf, TEAMS } from "../company.ts";
 import { livePeople, makeSilences } from "../company_people.ts";

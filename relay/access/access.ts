@@ -1,6 +1,6 @@
-import { sha256Hex } from "../hash.ts";
-import { nodeCrypto } from "../node_crypto.ts";
-import { sameSecret } from "../same_secret.ts";
+import { sha256Hex } from "../base/hash.ts";
+import { nodeCrypto } from "../base/node_crypto.ts";
+import { sameSecret } from "../base/same_secret.ts";
 import type { Account, Accounts } from "../store/accounts.ts";
 import type { Audit } from "../store/audit.ts";
 import { StoreError } from "../store/errors.ts";

@@ -1,4 +1,4 @@
-import { sha256Hex } from "../hash.ts";
+import { sha256Hex } from "../base/hash.ts";
 import { Throttle } from "./throttle.ts";
 
 /** The account whose password is tried, and the client that tries it: an address, or the network of one. */

@@ -1,5 +1,5 @@
-import { nodeCrypto } from "../node_crypto.ts";
-import { sameSecret } from "../same_secret.ts";
+import { nodeCrypto } from "../base/node_crypto.ts";
+import { sameSecret } from "../base/same_secret.ts";
 
 /** What is kept of a password: enough to recognise it, with the parameters, so that they can be raised later. */
 export interface PasswordHash {

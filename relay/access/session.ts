@@ -1,5 +1,5 @@
-import { nodeCrypto } from "../node_crypto.ts";
-import { sameSecret } from "../same_secret.ts";
+import { nodeCrypto } from "../base/node_crypto.ts";
+import { sameSecret } from "../base/same_secret.ts";
 
 /** What a signed-in browser brings back with each request. Times are epoch milliseconds. */
 export interface Session {

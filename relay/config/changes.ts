@@ -1,4 +1,4 @@
-import { canonicalJson } from "../hash.ts";
+import { canonicalJson } from "../base/hash.ts";
 import type { Path } from "./path.ts";
 import { pathText } from "./path.ts";
 import type { Tree } from "./file.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../base/nearest.ts";
 import { type Path, pathText } from "./path.ts";
 import { alternatives, childNodes, inputSchema, type SchemaNode, secretsOf } from "./secrets_of.ts";
 

@@ -1,5 +1,5 @@
-import { canonicalJson } from "../hash.ts";
-import type { ChannelRegistry } from "../registry.ts";
+import { canonicalJson } from "../base/hash.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
 import { type Complaint } from "./complaint.ts";
 import { type Path, pathOf, pathText } from "./path.ts";
 import type { Config } from "./config.ts";

@@ -1,10 +1,10 @@
 import type { Member } from "../channel.ts";
-import type { Group } from "../group.ts";
+import type { Group } from "../domain/group.ts";
 import type { LabelRules } from "../message/labels.ts";
-import type { HeartbeatRules } from "../heartbeat.ts";
+import type { HeartbeatRules } from "../domain/heartbeat.ts";
 import type { LinkRewrite } from "../message/links.ts";
-import type { Rule } from "../rules.ts";
-import type { Severity } from "../severity.ts";
+import type { Rule } from "../domain/rules.ts";
+import type { Severity } from "../domain/severity.ts";
 import type { Tree } from "./file.ts";
 import type { DepartmentEnvironment } from "./schema.ts";
 import type { EnvironmentConfig, Secrets } from "./settings.ts";

@@ -1,11 +1,11 @@
 import type { Channel, Rate } from "../channel.ts";
-import { timeoutOf } from "../channel_options.ts";
+import { timeoutOf } from "../channel/options.ts";
 import { type Complaint, issuesOf, ONCE, unknownKeys } from "./complaint.ts";
 import { type Path, pathText } from "./path.ts";
-import type { Destination } from "../group.ts";
-import { canonicalJson, sha256Hex } from "../hash.ts";
-import { didYouMean } from "./nearest.ts";
-import type { ChannelRegistry } from "../registry.ts";
+import type { Destination } from "../domain/group.ts";
+import { canonicalJson, sha256Hex } from "../base/hash.ts";
+import { didYouMean } from "../base/nearest.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
 import { secretsOf, stringsIn } from "./secrets_of.ts";
 
 type Config = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { ChannelRegistry } from "../registry.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
 import { referencesIn } from "./export.ts";
 import { interpolate, readYaml, type Tree } from "./file.ts";
 import { isTree } from "./raw.ts";

@@ -1,11 +1,11 @@
 import type { z } from "zod";
 import type { Member } from "../channel.ts";
-import { DEFAULT_FLAP } from "../flap.ts";
-import type { Group } from "../group.ts";
-import type { Rotation } from "../oncall.ts";
-import { DAYS } from "../quiet.ts";
+import { DEFAULT_FLAP } from "../domain/flap.ts";
+import type { Group } from "../domain/group.ts";
+import type { Rotation } from "../domain/oncall.ts";
+import { DAYS } from "../domain/quiet.ts";
 import type { Path } from "./path.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../base/nearest.ts";
 import type { groupSchema } from "./schema.ts";
 
 /** When a group hears of what, and who of it. */

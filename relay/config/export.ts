@@ -1,4 +1,4 @@
-import type { ChannelRegistry } from "../registry.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Path } from "./path.ts";
 import { escaped, type Tree, writeYaml } from "./file.ts";
 import { type Address, itemsOf, treeOf } from "./items.ts";

@@ -2,7 +2,7 @@ import { isTree } from "./raw.ts";
 import { z } from "zod";
 import type { Path } from "./path.ts";
 import type { Tree } from "./file.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../base/nearest.ts";
 import { fileSchema, SECTION_NAMES } from "./sections.ts";
 
 /**

@@ -1,8 +1,8 @@
-import { canonicalJson, sha256Hex } from "../hash.ts";
-import type { ChannelRegistry } from "../registry.ts";
+import { canonicalJson, sha256Hex } from "../base/hash.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Note } from "../store/audit.ts";
 import type { ConfigDocument, ConfigSnapshot, StoredConfig } from "../store/stored_config.ts";
-import { utf8Bytes } from "../text.ts";
+import { utf8Bytes } from "../base/text.ts";
 import { type Change, changesBetween } from "./changes.ts";
 import { pathText } from "./path.ts";
 import { compose, type Composed, merge, type Problem, problemsOf } from "./compose.ts";

@@ -1,5 +1,5 @@
-import { sha256Hex } from "../hash.ts";
-import type { ChannelRegistry } from "../registry.ts";
+import { sha256Hex } from "../base/hash.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
 import { type Path, pathText } from "./path.ts";
 import { type Address, partsOf } from "./items.ts";
 import { isTree } from "./raw.ts";

@@ -1,5 +1,5 @@
 import { conceal } from "../redaction/redact.ts";
-import type { ChannelRegistry } from "../registry.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Complaint } from "./complaint.ts";
 import type { Config } from "./config.ts";
 import { interpolate, readYaml, type Tree } from "./file.ts";

@@ -1,4 +1,4 @@
-import { canonicalJson } from "../hash.ts";
+import { canonicalJson } from "../base/hash.ts";
 import { changesBetween, fieldChanges } from "./changes.ts";
 import { pathText } from "./path.ts";
 import type { Problem } from "./compose.ts";

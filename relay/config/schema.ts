@@ -1,14 +1,14 @@
 import { z } from "zod";
 import type { Rate } from "../channel.ts";
-import { TIMEOUT_BOUNDS } from "../channel_options.ts";
-import { isVariable, VARIABLE_HELP } from "../secret_field.ts";
-import { parseDuration } from "./duration.ts";
-import { LOCALES } from "../group.ts";
+import { TIMEOUT_BOUNDS } from "../channel/options.ts";
+import { isVariable, VARIABLE_HELP } from "../channel/secret_field.ts";
+import { parseDuration } from "../base/duration.ts";
+import { LOCALES } from "../domain/group.ts";
 import { parseFrom, parseTo } from "../message/links.ts";
-import { parseMatchers } from "../matcher.ts";
-import { DAYS } from "../quiet.ts";
-import { once } from "../once.ts";
-import { utf8Bytes } from "../text.ts";
+import { parseMatchers } from "../domain/matcher.ts";
+import { DAYS } from "../domain/quiet.ts";
+import { once } from "../base/once.ts";
+import { utf8Bytes } from "../base/text.ts";
 
 /** Whether `Intl` knows the time zone. */
 export function isTimeZone(name: string): boolean {

@@ -1,5 +1,5 @@
-import { canonicalJson } from "../hash.ts";
-import type { ChannelRegistry } from "../registry.ts";
+import { canonicalJson } from "../base/hash.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Problem } from "./compose.ts";
 import type { Tree } from "./file.ts";
 import type { Address } from "./items.ts";

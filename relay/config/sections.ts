@@ -5,8 +5,8 @@
  * @module
  */
 import { z } from "zod";
-import { once } from "../once.ts";
-import { SEVERITIES } from "../severity.ts";
+import { once } from "../base/once.ts";
+import { SEVERITIES } from "../domain/severity.ts";
 import {
   departmentSchema,
   groupSchema,

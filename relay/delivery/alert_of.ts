@@ -1,5 +1,5 @@
-import type { Alert } from "../alert.ts";
-import { isWhole, type Queued } from "../record.ts";
+import type { Alert } from "../domain/alert.ts";
+import { isWhole, type Queued } from "../domain/record.ts";
 import type { Store } from "../store/store.ts";
 
 /**

@@ -8,10 +8,10 @@ import {
   type Tools,
   type Verdict,
 } from "../channel.ts";
-import type { Destination } from "../group.ts";
-import type { Attempt } from "../record.ts";
+import type { Destination } from "../domain/group.ts";
+import type { Attempt } from "../domain/record.ts";
 import { redact } from "../redaction/redact.ts";
-import { oneLine } from "../text.ts";
+import { oneLine } from "../base/text.ts";
 import { wordsOf } from "./error_words.ts";
 import { verdictByStatus } from "./retry.ts";
 import type { Answer, Send } from "./sender.ts";

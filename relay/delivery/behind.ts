@@ -1,7 +1,7 @@
 import type { Outbox } from "../store/outbox.ts";
 import type { Watchers } from "../intake/watch.ts";
 import type { Step } from "../channel.ts";
-import type { Queued } from "../record.ts";
+import type { Queued } from "../domain/record.ts";
 import type { Behind } from "./choice.ts";
 
 /** Why an attempt failed. */

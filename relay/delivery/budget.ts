@@ -5,7 +5,7 @@
  * @module
  */
 import type { Rate } from "../channel.ts";
-import { TIMEOUT_BOUNDS } from "../channel_options.ts";
+import { TIMEOUT_BOUNDS } from "../channel/options.ts";
 import type { Spent } from "../store/lane_record.ts";
 
 /** What may be sent now under some rates. */

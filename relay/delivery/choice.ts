@@ -1,7 +1,7 @@
 import type { Channel, Rate } from "../channel.ts";
-import { combineOf, limitsOf } from "../channel_options.ts";
-import { ADHOC_OWNER, type Destination, type Group } from "../group.ts";
-import type { Queued } from "../record.ts";
+import { combineOf, limitsOf } from "../channel/options.ts";
+import { ADHOC_OWNER, type Destination, type Group } from "../domain/group.ts";
+import type { Queued } from "../domain/record.ts";
 import type { DigestMark, Refusal } from "../store/lane_record.ts";
 import { PATIENCE, patienceOf, startOf } from "./retry.ts";
 

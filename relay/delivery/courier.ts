@@ -1,4 +1,4 @@
-import { turnOfLoop } from "../event_loop.ts";
+import { turnOfLoop } from "../base/event_loop.ts";
 import type { LaneTools, Rest } from "./lane.ts";
 import { Signal } from "./signal.ts";
 

@@ -7,12 +7,12 @@ import {
   retry,
   type Verdict,
 } from "../channel.ts";
-import { cardOf, flavourOf, formOf, isIdempotent, limitsOf } from "../channel_options.ts";
-import { fitsJson, jsonBytes, oneLine } from "../text.ts";
-import type { Clock } from "../clock.ts";
-import type { Destination, GroupLookup } from "../group.ts";
-import { endingsOf } from "../ending.ts";
-import { sha256Hex } from "../hash.ts";
+import { cardOf, flavourOf, formOf, isIdempotent, limitsOf } from "../channel/options.ts";
+import { fitsJson, jsonBytes, oneLine } from "../base/text.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Destination, GroupLookup } from "../domain/group.ts";
+import { endingsOf } from "../query/ending.ts";
+import { sha256Hex } from "../base/hash.ts";
 import type { Watchers } from "../intake/watch.ts";
 import { destinationName } from "../message/destination_name.ts";
 import { renderDigest } from "../message/digest.ts";
@@ -21,9 +21,9 @@ import type { LabelRules } from "../message/labels.ts";
 import { render } from "../message/render.ts";
 import { byImportance } from "../message/template_data.ts";
 import type { Templates } from "../message/templates.ts";
-import type { Attempt, DigestRecord, Queued, SentMessage } from "../record.ts";
+import type { Attempt, DigestRecord, Queued, SentMessage } from "../domain/record.ts";
 import { redact } from "../redaction/redact.ts";
-import type { ChannelRegistry } from "../registry.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Reach } from "../store/recipients.ts";
 import type { Store } from "../store/store.ts";

@@ -1,5 +1,5 @@
 import { refused } from "../channel.ts";
-import type { Queued } from "../record.ts";
+import type { Queued } from "../domain/record.ts";
 import type { Found, Refused } from "./choice.ts";
 import { fateOf, PATIENCE, patienceOf, startOf } from "./retry.ts";
 import type { Over, Result } from "./settlement.ts";

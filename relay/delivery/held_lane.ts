@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { LaneRecord } from "../store/lane_record.ts";
 import type { Lane, Outbox, Settlement } from "../store/outbox.ts";
 

@@ -1,8 +1,8 @@
-import type { ChannelRegistry } from "../registry.ts";
-import { limitsOf } from "../channel_options.ts";
-import { findDestination, type GroupLookup } from "../group.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
+import { limitsOf } from "../channel/options.ts";
+import { findDestination, type GroupLookup } from "../domain/group.ts";
 import type { Writer } from "../intake/writer.ts";
-import type { Queued } from "../record.ts";
+import type { Queued } from "../domain/record.ts";
 import { StoreError } from "../store/errors.ts";
 import { digestsOf, type Pause, type Refusal, sicknessOf } from "../store/lane_record.ts";
 import { CLOCK_SKEW } from "../store/outbox.ts";

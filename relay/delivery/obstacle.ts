@@ -1,5 +1,5 @@
 import type { Step } from "../channel.ts";
-import type { Destination } from "../group.ts";
+import type { Destination } from "../domain/group.ts";
 import { holdOf, type LaneRecord } from "../store/lane_record.ts";
 import { CLOCK_SKEW } from "../store/outbox.ts";
 

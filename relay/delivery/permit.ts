@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { stateOf, withDigest } from "../store/lane_record.ts";
 import { spend } from "./budget.ts";
 import type { Batch } from "./choice.ts";

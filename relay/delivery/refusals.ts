@@ -5,7 +5,7 @@
  * @module
  */
 import type { Verdict } from "../channel.ts";
-import type { Queued } from "../record.ts";
+import type { Queued } from "../domain/record.ts";
 import type { Refusal, Refusals } from "../store/lane_record.ts";
 
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import type { Verdict } from "../channel.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Writer } from "../intake/writer.ts";
-import type { DeadLetter, Delivery, DigestRecord, Queued } from "../record.ts";
+import type { DeadLetter, Delivery, DigestRecord, Queued } from "../domain/record.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Store } from "../store/store.ts";
 import { alertOf } from "./alert_of.ts";

@@ -1,6 +1,6 @@
 import { type ChannelResponse, refused, retry, throttled, type Verdict } from "../channel.ts";
-import type { Destination, Group } from "../group.ts";
-import type { Queued } from "../record.ts";
+import type { Destination, Group } from "../domain/group.ts";
+import type { Queued } from "../domain/record.ts";
 import type { LaneState } from "../store/lane_record.ts";
 
 const SECOND = 1_000;

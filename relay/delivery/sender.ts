@@ -1,9 +1,9 @@
 import type { ChannelRequest, ChannelResponse } from "../channel.ts";
-import { Deadline } from "../deadline.ts";
+import { Deadline } from "../base/deadline.ts";
 import { conceal, concealJson, redact, showUrl } from "../redaction/redact.ts";
 import { reasonOf } from "./error_words.ts";
 import { secretsOfRequest } from "./request_secrets.ts";
-import { oneLine } from "../text.ts";
+import { oneLine } from "../base/text.ts";
 
 /** How a request ended, with what may be shown of it. */
 export interface Answer {

@@ -1,6 +1,6 @@
 import type { Tried } from "./attempt.ts";
 import type { Rate, Recipients, Verdict } from "../channel.ts";
-import type { Attempt, Delivery, DigestRecord, Queued } from "../record.ts";
+import type { Attempt, Delivery, DigestRecord, Queued } from "../domain/record.ts";
 import { giveBack, spend } from "./budget.ts";
 import { refusalsAfter } from "./refusals.ts";
 import { type Fate, isRecovering, laneAfter } from "./retry.ts";
@@ -13,8 +13,8 @@ import {
   stateOf,
   withDigest,
 } from "../store/lane_record.ts";
-import { jsonBytes } from "../text.ts";
-import { ALERT_BYTES } from "../shrink.ts";
+import { jsonBytes } from "../base/text.ts";
+import { ALERT_BYTES } from "../domain/shrink.ts";
 import type { FirstTry } from "../intake/watch.ts";
 
 /** What came of one delivery, to be written. */

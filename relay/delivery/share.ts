@@ -1,6 +1,6 @@
-import { combineOf, limitsOf } from "../channel_options.ts";
+import { combineOf, limitsOf } from "../channel/options.ts";
 import type { Batch } from "./choice.ts";
-import type { Queued } from "../record.ts";
+import type { Queued } from "../domain/record.ts";
 
 /** Alerts that a message has at most when they did not come together: so many stay a request of ordinary size. */
 const MOST = 10;

@@ -1,12 +1,12 @@
 import type { Verdict } from "../channel.ts";
-import { flavourOf, formOf, limitsOf } from "../channel_options.ts";
-import { type Advice, adviceOf } from "../remedy.ts";
-import type { Destination, Group } from "../group.ts";
+import { flavourOf, formOf, limitsOf } from "../channel/options.ts";
+import { type Advice, adviceOf } from "../channel/remedy.ts";
+import type { Destination, Group } from "../domain/group.ts";
 import { translator } from "../message/locale.ts";
 import { render } from "../message/render.ts";
 import { redact } from "../redaction/redact.ts";
-import type { ChannelRegistry } from "../registry.ts";
-import { oneLine } from "../text.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
+import { oneLine } from "../base/text.ts";
 import { prepare } from "./attempt.ts";
 import type { DeliverTools } from "./deliver.ts";
 import { wordsOf } from "./error_words.ts";

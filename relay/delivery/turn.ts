@@ -1,4 +1,4 @@
-import type { Queued } from "../record.ts";
+import type { Queued } from "../domain/record.ts";
 import { type DigestMark, digestsOf, type LaneState } from "../store/lane_record.ts";
 import { roomIn } from "./budget.ts";
 import {

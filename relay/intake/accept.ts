@@ -1,17 +1,17 @@
-import type { Alert, Incoming } from "../alert.ts";
-import { turnOfLoop } from "../event_loop.ts";
-import { fingerprint } from "../fingerprint.ts";
-import type { Group } from "../group.ts";
-import { liftResolved } from "./lift.ts";
+import type { Alert, Incoming } from "../domain/alert.ts";
+import { turnOfLoop } from "../base/event_loop.ts";
+import { fingerprint } from "../domain/fingerprint.ts";
+import type { Group } from "../domain/group.ts";
+import { liftResolved } from "../upkeep/lift.ts";
 import type { Intake } from "./intake.ts";
 import type { Logged } from "./plan.ts";
-import { deliveryId } from "../record.ts";
-import { route, type Routed, type Rule } from "../rules.ts";
-import { shrink } from "../shrink.ts";
+import { deliveryId } from "../domain/record.ts";
+import { route, type Routed, type Rule } from "../domain/rules.ts";
+import { shrink } from "../domain/shrink.ts";
 import type { Records } from "../store/records.ts";
 import type { SignatureUse } from "../store/signatures.ts";
 import type { Silences } from "../store/silences.ts";
-import { withTestEnd } from "../test_alert.ts";
+import { withTestEnd } from "../domain/test_alert.ts";
 import { type FirstTry, NOT_TRIED, type Watchers } from "./watch.ts";
 import type { Writer } from "./writer.ts";
 

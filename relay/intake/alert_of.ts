@@ -1,7 +1,7 @@
-import type { Alert } from "../alert.ts";
-import { isWhole } from "../record.ts";
+import type { Alert } from "../domain/alert.ts";
+import { isWhole } from "../domain/record.ts";
 import type { Journal } from "../store/journal.ts";
-import type { Incident } from "../incident.ts";
+import type { Incident } from "../domain/incident.ts";
 
 /**
  * An alert of an incident: its first one if the log still has it, else the newest one that a group was notified of. An

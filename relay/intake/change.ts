@@ -1,5 +1,5 @@
-import type { Note } from "../acknowledge.ts";
-import type { Group } from "../group.ts";
+import type { Note } from "../domain/acknowledge.ts";
+import type { Group } from "../domain/group.ts";
 import type { Intake } from "./intake.ts";
 
 /** Something that changes an incident without being an alert. It waits for its commit in the line of the alerts. */

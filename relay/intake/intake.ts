@@ -1,5 +1,5 @@
-import type { Alert } from "../alert.ts";
-import type { Routed } from "../rules.ts";
+import type { Alert } from "../domain/alert.ts";
+import type { Routed } from "../domain/rules.ts";
 import type { SignatureUse } from "../store/signatures.ts";
 
 /** An alert that was routed, on its way into the store. */

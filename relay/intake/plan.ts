@@ -1,11 +1,11 @@
-import { acknowledged, afterReminder, isReminderDue, noteOf, remembered } from "../acknowledge.ts";
+import { acknowledged, afterReminder, isReminderDue, noteOf, remembered } from "../domain/acknowledge.ts";
 import type { Change, Clearing, Confirming, Death, Noting, Reminder, Settling } from "./change.ts";
-import { afterDeath } from "../death.ts";
+import { afterDeath } from "../domain/death.ts";
 import type { Intake } from "./intake.ts";
-import type { Destination, Group } from "../group.ts";
-import { heldUntil } from "../quiet.ts";
-import { isHeld, lateEnded } from "../late_peer.ts";
-import { settle } from "../settle.ts";
+import type { Destination, Group } from "../domain/group.ts";
+import { heldUntil } from "../domain/quiet.ts";
+import { isHeld, lateEnded } from "../domain/late_peer.ts";
+import { settle } from "../domain/settle.ts";
 import {
   alertId,
   deliveryId,
@@ -16,16 +16,16 @@ import {
   type Queued,
   reminderIds,
   type Routing,
-} from "../record.ts";
-import { ALERT_BYTES } from "../shrink.ts";
-import { utf8 } from "../codec.ts";
+} from "../domain/record.ts";
+import { ALERT_BYTES } from "../domain/shrink.ts";
+import { utf8 } from "../base/codec.ts";
 import { QueuePages } from "./queue_pages.ts";
 import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
 import { StoreError } from "../store/errors.ts";
-import { countAccepted } from "../tally.ts";
-import { utf8Bytes } from "../text.ts";
-import { closed, type Incident, isOver } from "../incident.ts";
-import { advance, type Told } from "../window.ts";
+import { countAccepted } from "../domain/tally.ts";
+import { utf8Bytes } from "../base/text.ts";
+import { closed, type Incident, isOver } from "../domain/incident.ts";
+import { advance, type Told } from "../domain/window.ts";
 
 /** What the log says of one alert, for its caller. */
 export type Logged = Pick<LoggedAlert, "id" | "incident" | "routing">;

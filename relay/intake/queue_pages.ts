@@ -1,6 +1,6 @@
-import type { Queued } from "../record.ts";
+import type { Queued } from "../domain/record.ts";
 import type { Commit } from "../store/commit.ts";
-import { encode } from "../codec.ts";
+import { encode } from "../base/codec.ts";
 
 /** A page is one value of the database, which takes 64 KiB; what an entry takes is estimated, and never too low. */
 const PAGE_BYTES = 60_000;

@@ -1,9 +1,9 @@
-import { type Alert, OWN_DIALECT } from "../alert.ts";
+import { type Alert, OWN_DIALECT } from "../domain/alert.ts";
 import type { Config } from "../config/mod.ts";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { translator } from "../message/locale.ts";
-import { route } from "../rules.ts";
-import { cut, oneLine, printable } from "../text.ts";
+import { route } from "../domain/rules.ts";
+import { cut, oneLine, printable } from "../base/text.ts";
 import type { Accept } from "./accept.ts";
 
 /** A request that a door refused, without secrets. */

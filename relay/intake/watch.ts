@@ -1,6 +1,6 @@
 import type { Step } from "../channel.ts";
-import type { Clock } from "../clock.ts";
-import type { Delivery } from "../record.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Delivery } from "../domain/record.ts";
 
 /** What the first try of a delivery came to; `pending` when there was no answer in time, or the vendor asked to wait. */
 export interface FirstTry {

@@ -1,10 +1,10 @@
-import { decodeTime, monotonicFactory } from "../ulid.ts";
+import { decodeTime, monotonicFactory } from "../base/ulid.ts";
 import type { Commit } from "../store/commit.ts";
 import { type Change, type Death, fingerprintOf } from "./change.ts";
 import type { Intake } from "./intake.ts";
 import { type Logged, Plan } from "./plan.ts";
-import { Deadline } from "../deadline.ts";
-import { turnOfLoop } from "../event_loop.ts";
+import { Deadline } from "../base/deadline.ts";
+import { turnOfLoop } from "../base/event_loop.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Journal } from "../store/journal.ts";
 

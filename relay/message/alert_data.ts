@@ -1,14 +1,14 @@
-import { labelOf } from "../alert.ts";
+import { labelOf } from "../domain/alert.ts";
 import type { MessageAlert } from "../channel.ts";
-import type { Group } from "../group.ts";
-import type { Severity } from "../severity.ts";
-import { cut, mentions, oneLine } from "../text.ts";
+import type { Group } from "../domain/group.ts";
+import type { Severity } from "../domain/severity.ts";
+import { cut, mentions, oneLine } from "../base/text.ts";
 import { objectOf } from "./alike.ts";
 import { type LabelRules, type Pair, visibleLabels } from "./labels.ts";
 import type { Translate } from "./locale.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { saidBy } from "./said.ts";
-import { formatDuration, formatTime, roughDuration, shortTime } from "./time.ts";
+import { formatDuration, formatTime, roughDuration, shortTime } from "../base/time.ts";
 import { valueOf } from "./value.ts";
 
 /** One alert for a template. A text that does not apply is empty, so `if (alert.end)` asks whether there is one. */

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { labelOf } from "../alert.ts";
+import { labelOf } from "../domain/alert.ts";
 import type { MessageAlert } from "../channel.ts";
-import { SEVERITIES, type Severity } from "../severity.ts";
-import { cut, oneLine } from "../text.ts";
+import { SEVERITIES, type Severity } from "../domain/severity.ts";
+import { cut, oneLine } from "../base/text.ts";
 import { differingLabels, type LabelRules, visibleLabels } from "./labels.ts";
-import { textOfParts, type Where, whereOf, type WherePart } from "./where.ts";
+import { textOfParts, type Where, whereOf, type WherePart } from "../domain/where.ts";
 
 /** What a group of alike alerts tells: that something began, became worse, is over, or goes on. */
 export type AlikeKind = "new" | "risen" | "resolved" | "still";

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Alert } from "../alert.ts";
+import type { Alert } from "../domain/alert.ts";
 import type { AuthoredLink, AuthoredMessage, MessageAlert } from "../channel.ts";
-import type { Group } from "../group.ts";
-import { oneLine, printable } from "../text.ts";
+import type { Group } from "../domain/group.ts";
+import { oneLine, printable } from "../base/text.ts";
 import { commonMarkdown, plainFromMarkdown } from "./chat_markup.ts";
 import { translator } from "./locale.ts";
 import { escapeMarkdown } from "./markdown.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { cut, type Room } from "../text.ts";
+import { cut, type Room } from "../base/text.ts";
 import { escapeMarkdown, markdownLink } from "./markdown.ts";
 
 /** How each part is written in the target format. */

@@ -1,5 +1,5 @@
-import { findDestination, type GroupLookup } from "../group.ts";
-import type { ChannelRegistry } from "../registry.ts";
+import { findDestination, type GroupLookup } from "../domain/group.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
 import { inWordsOf } from "./dictionary.ts";
 
 /**

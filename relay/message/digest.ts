@@ -1,7 +1,7 @@
 import type { Message, MessageAlert } from "../channel.ts";
-import { limitsOrDefault } from "../channel_options.ts";
-import { cut, fitsJson, jsonBytes, oneLine, printable } from "../text.ts";
-import { worst } from "../severity.ts";
+import { limitsOrDefault } from "../channel/options.ts";
+import { cut, fitsJson, jsonBytes, oneLine, printable } from "../base/text.ts";
+import { worst } from "../domain/severity.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { type Entry, messageAlert } from "./entry.ts";
 import { mailOf } from "./mail.ts";
@@ -9,7 +9,7 @@ import { contextOf, recipientsOf, type RenderOptions, subjectOf } from "./render
 import { type DigestData, digestData, type Folded } from "./digest_data.ts";
 import { SHORTER } from "./groups.ts";
 import { byImportance, type Detail } from "./template_data.ts";
-import { once } from "../once.ts";
+import { once } from "../base/once.ts";
 import { templateError } from "./templates.ts";
 
 /** A digest, which tells all of the entries. */

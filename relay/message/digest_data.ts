@@ -1,5 +1,5 @@
 import type { LabelledLink, MessageAlert } from "../channel.ts";
-import type { Group } from "../group.ts";
+import type { Group } from "../domain/group.ts";
 import { translator } from "./locale.ts";
 import { withItems } from "./groups.ts";
 import { type AlertData, type MessageContext, type MessageData, messageData } from "./template_data.ts";

@@ -1,16 +1,16 @@
-import type { Alert, Labels } from "../alert.ts";
+import type { Alert, Labels } from "../domain/alert.ts";
 import type { MessageAlert } from "../channel.ts";
-import type { Group } from "../group.ts";
-import type { Instead } from "../record.ts";
-import { cut, oneLine, printable } from "../text.ts";
-import type { Reason } from "../window.ts";
+import type { Group } from "../domain/group.ts";
+import type { Instead } from "../domain/record.ts";
+import { cut, oneLine, printable } from "../base/text.ts";
+import type { Reason } from "../domain/window.ts";
 import { wordsOf } from "./authored.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "./labels.ts";
 import { translator } from "./locale.ts";
 import { shownLinks } from "./shown_links.ts";
 import { endedBy, type Resent, resentWords } from "./resent.ts";
-import { formatTime } from "./time.ts";
-import { whereOf } from "./where.ts";
+import { formatTime } from "../base/time.ts";
+import { whereOf } from "../domain/where.ts";
 
 /** A delivery with its alert, before it is written into a message. */
 export interface Entry {

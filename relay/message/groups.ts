@@ -1,13 +1,13 @@
-import { labelOf, type Link, type Status } from "../alert.ts";
+import { labelOf, type Link, type Status } from "../domain/alert.ts";
 import type { LabelledLink } from "../channel.ts";
-import type { Severity } from "../severity.ts";
-import { cut, oneLine } from "../text.ts";
+import type { Severity } from "../domain/severity.ts";
+import { cut, oneLine } from "../base/text.ts";
 import { type AlertData, commonLabels, LABEL_ROOM, labelLine } from "./alert_data.ts";
 import { type Alike, type AlikeKind, FEW, timesOf } from "./alike.ts";
 import type { LabelRules } from "./labels.ts";
 import type { Translate } from "./locale.ts";
 import { silenceBy } from "./shown_links.ts";
-import { textOfParts } from "./where.ts";
+import { textOfParts } from "../domain/where.ts";
 
 /** Alike alerts of a message, for a template. A text that does not apply is empty. */
 export interface AlertGroup {

@@ -1,10 +1,10 @@
-import { cut, mentions } from "../text.ts";
+import { cut, mentions } from "../base/text.ts";
 import { isChat } from "./alert_data.ts";
 import type { AlertGroup } from "./groups.ts";
 import { type Alike, commonStart } from "./alike.ts";
-import type { Locale } from "../group.ts";
+import type { Locale } from "../domain/group.ts";
 import type { Translate } from "./locale.ts";
-import { placeOf, textOfParts, type WherePart } from "./where.ts";
+import { placeOf, textOfParts, type WherePart } from "../domain/where.ts";
 
 /** What the headlines of a message are made of. */
 export interface HeadlineParts {

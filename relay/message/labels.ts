@@ -3,8 +3,14 @@
  *
  * @module
  */
-import { labelOf, type Labels } from "../alert.ts";
-import { BUILT_IN, compileWhere, DEFAULT_WHERE_LABELS, isExportersOwn, type WhereRules } from "./where.ts";
+import { labelOf, type Labels } from "../domain/alert.ts";
+import {
+  BUILT_IN,
+  compileWhere,
+  DEFAULT_WHERE_LABELS,
+  isExportersOwn,
+  type WhereRules,
+} from "../domain/where.ts";
 
 /** How labels are read: the configuration's `where_labels` and `hide_labels`. */
 export interface LabelRules {

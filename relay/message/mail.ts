@@ -1,6 +1,6 @@
 import type { MessageAlert } from "../channel.ts";
-import type { Group } from "../group.ts";
-import { printable, utf8Bytes } from "../text.ts";
+import type { Group } from "../domain/group.ts";
+import { printable, utf8Bytes } from "../base/text.ts";
 import { mailData, type MailRoom } from "./mail_data.ts";
 import { type MessageContext, type MessageData, messageData } from "./template_data.ts";
 import { templateError, type Templates } from "./templates.ts";

@@ -1,9 +1,9 @@
-import { labelOf } from "../alert.ts";
+import { labelOf } from "../domain/alert.ts";
 import { type AlertData, statusWord } from "./alert_data.ts";
 import { timesOf } from "./alike.ts";
 import type { Translate } from "./locale.ts";
 import type { AlertGroup, MessageData } from "./template_data.ts";
-import { cut, oneLine } from "../text.ts";
+import { cut, oneLine } from "../base/text.ts";
 
 /** What the template of a mail gets as `it`. */
 export interface MailData extends MessageData {

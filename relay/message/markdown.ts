@@ -1,4 +1,4 @@
-import { oneLine } from "../text.ts";
+import { oneLine } from "../base/text.ts";
 
 /*
  * DingTalk, WeCom and Feishu have no backslash escape that can be relied on. So a character that would become markup

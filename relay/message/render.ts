@@ -1,6 +1,6 @@
-import type { Labels } from "../alert.ts";
+import type { Labels } from "../domain/alert.ts";
 import type { Flavour, Form, LabelledLink, Limits, Message, MessageAlert } from "../channel.ts";
-import type { Group } from "../group.ts";
+import type { Group } from "../domain/group.ts";
 import { authoredMessage } from "./authored.ts";
 import { cutMarkup } from "./chat_markup.ts";
 import { SHORTER } from "./groups.ts";
@@ -8,8 +8,8 @@ import { type Entry, type EntryOptions, messageAlert } from "./entry.ts";
 import { translator } from "./locale.ts";
 import { mailOf } from "./mail.ts";
 import { escapeMarkdown } from "./markdown.ts";
-import { onCall } from "../oncall.ts";
-import { worst } from "../severity.ts";
+import { onCall } from "../domain/oncall.ts";
+import { worst } from "../domain/severity.ts";
 import {
   byImportance,
   type Detail,
@@ -18,7 +18,7 @@ import {
   messageData,
 } from "./template_data.ts";
 import { templateError, type Templates } from "./templates.ts";
-import { cut, fitsJson, jsonBytes, oneLine, printable, utf8Bytes } from "../text.ts";
+import { cut, fitsJson, jsonBytes, oneLine, printable, utf8Bytes } from "../base/text.ts";
 
 /** What {@linkcode render} works with. */
 export interface RenderOptions extends EntryOptions {

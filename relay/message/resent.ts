@@ -1,8 +1,8 @@
-import type { Alert } from "../alert.ts";
-import type { Ending } from "../ending.ts";
-import type { Group } from "../group.ts";
+import type { Alert } from "../domain/alert.ts";
+import type { Ending } from "../query/ending.ts";
+import type { Group } from "../domain/group.ts";
 import { translator } from "./locale.ts";
-import { shortTime } from "./time.ts";
+import { shortTime } from "../base/time.ts";
 
 /** About a delivery that a person sent again. */
 export interface Resent {

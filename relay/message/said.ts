@@ -1,5 +1,5 @@
-import { labelOf, type Labels } from "../alert.ts";
-import { cut, printable } from "../text.ts";
+import { labelOf, type Labels } from "../domain/alert.ts";
+import { cut, printable } from "../base/text.ts";
 import { rounded } from "./value.ts";
 
 /** What an alert says of the trouble, nothing twice. */

@@ -1,7 +1,7 @@
-import type { Alert, Labels } from "../alert.ts";
-import { sha256Hex } from "../hash.ts";
-import type { Reason } from "../window.ts";
-import type { Severity } from "../severity.ts";
+import type { Alert, Labels } from "../domain/alert.ts";
+import { sha256Hex } from "../base/hash.ts";
+import type { Reason } from "../domain/window.ts";
+import type { Severity } from "../domain/severity.ts";
 import type { Entry } from "./entry.ts";
 
 /** What templates are looked at with, when no real alert is chosen. */

@@ -1,10 +1,10 @@
-import { type Alert, labelOf, type Link } from "../alert.ts";
+import { type Alert, labelOf, type Link } from "../domain/alert.ts";
 import type { LabelledLink } from "../channel.ts";
-import type { Group } from "../group.ts";
-import { oneLine } from "../text.ts";
+import type { Group } from "../domain/group.ts";
+import { oneLine } from "../base/text.ts";
 import { webAddressOf } from "./chat_markup.ts";
 import { translator } from "./locale.ts";
-import type { Where } from "./where.ts";
+import type { Where } from "../domain/where.ts";
 
 /** What {@linkcode shownLinks} works with. */
 export interface ShownLinksOptions {

@@ -1,5 +1,5 @@
 import type { LabelledLink, MessageAlert } from "../channel.ts";
-import type { Group, Locale } from "../group.ts";
+import type { Group, Locale } from "../domain/group.ts";
 import { type AlertData, alertData, commonLabels, LABEL_ROOM, labelLine, statusWord } from "./alert_data.ts";
 import { FEW, foldAlike } from "./alike.ts";
 import { type AlertGroup, alertGroup, type Detail } from "./groups.ts";
@@ -7,10 +7,10 @@ import { subjectOf, titleOf } from "./headline.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "./labels.ts";
 import { type Translate, translator } from "./locale.ts";
 import { markdownLink } from "./markdown.ts";
-import { isWorse } from "../severity.ts";
-import { mentions } from "../text.ts";
-import { formatDuration, formatTime } from "./time.ts";
-import { textOfParts } from "./where.ts";
+import { isWorse } from "../domain/severity.ts";
+import { mentions } from "../base/text.ts";
+import { formatDuration, formatTime } from "../base/time.ts";
+import { textOfParts } from "../domain/where.ts";
 
 export { type AlertData, INSTANCE_LABELS } from "./alert_data.ts";
 export type { AlertGroup, AlertItem, Detail } from "./groups.ts";

@@ -1,11 +1,11 @@
 import { Eta } from "eta";
 import type { MessageAlert } from "../channel.ts";
-import type { Group } from "../group.ts";
+import type { Group } from "../domain/group.ts";
 import { type DigestData, digestData } from "./digest_data.ts";
 import { type MailData, mailData } from "./mail_data.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { type MessageData, messageData } from "./template_data.ts";
-import { cut, oneLine, printable } from "../text.ts";
+import { cut, oneLine, printable } from "../base/text.ts";
 
 /** Everything that is written by a template. Each throws what the template throws. */
 export interface Templates {

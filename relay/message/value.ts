@@ -1,5 +1,5 @@
-import { labelOf, type Labels } from "../alert.ts";
-import { cut, oneLine } from "../text.ts";
+import { labelOf, type Labels } from "../domain/alert.ts";
+import { cut, oneLine } from "../base/text.ts";
 
 /** Annotations in which senders write the value that made the alert fire, the surest first. */
 const VALUE_ANNOTATIONS = ["value", "current_value", "currentValue", "current", "values", "Value", "VALUE"];

@@ -1,6 +1,6 @@
 import type { PasswordHash } from "../access/password.ts";
 import type { Role } from "../access/role.ts";
-import { decode, encode } from "../codec.ts";
+import { decode, encode } from "../base/codec.ts";
 import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";
 import { accountKey, accountsKey, signedOutKey } from "./keys.ts";

@@ -1,5 +1,5 @@
-import { encodeTime, monotonicFactory } from "../ulid.ts";
-import { decode, encode } from "../codec.ts";
+import { encodeTime, monotonicFactory } from "../base/ulid.ts";
+import { decode, encode } from "../base/codec.ts";
 import { guard } from "./guard.ts";
 import { auditKey, auditsKey } from "./keys.ts";
 

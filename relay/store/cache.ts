@@ -1,6 +1,6 @@
 import type { Cache } from "../channel.ts";
-import { decode, encode } from "../codec.ts";
-import { seal, unseal } from "../seal.ts";
+import { decode, encode } from "../base/codec.ts";
+import { seal, unseal } from "../base/seal.ts";
 import { guard } from "./guard.ts";
 import { cacheKey, cachesKey } from "./keys.ts";
 

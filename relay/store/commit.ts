@@ -1,8 +1,8 @@
 import type { Note } from "./audit.ts";
-import type { LoggedAlert, Queued } from "../record.ts";
+import type { LoggedAlert, Queued } from "../domain/record.ts";
 import type { SignatureUse } from "./signatures.ts";
-import type { Tally } from "../tally.ts";
-import type { Incident } from "../incident.ts";
+import type { Tally } from "../domain/tally.ts";
+import type { Incident } from "../domain/incident.ts";
 
 /** What one atomic may hold. */
 export interface CommitLimits {

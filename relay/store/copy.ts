@@ -1,4 +1,4 @@
-import { decode } from "../codec.ts";
+import { decode } from "../base/codec.ts";
 import { EXPIRING_KINDS, SCHEMA_VERSION, schemaKey } from "./keys.ts";
 
 /**

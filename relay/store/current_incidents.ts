@@ -1,5 +1,5 @@
-import type { Severity } from "../severity.ts";
-import type { Incident, Window } from "../incident.ts";
+import type { Severity } from "../domain/severity.ts";
+import type { Incident, Window } from "../domain/incident.ts";
 import { TextTable } from "./text_table.ts";
 
 /** Texts that have a number, at most, and how long such a text is: others are written out each time. */

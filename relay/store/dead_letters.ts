@@ -1,5 +1,5 @@
-import { decode, encode } from "../codec.ts";
-import type { ByPerson, DeadLetter, Delivery } from "../record.ts";
+import { decode, encode } from "../base/codec.ts";
+import type { ByPerson, DeadLetter, Delivery } from "../domain/record.ts";
 import type { Audit } from "./audit.ts";
 import type { Hear } from "./commit.ts";
 import { guard } from "./guard.ts";

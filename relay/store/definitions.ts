@@ -1,4 +1,4 @@
-import { decode, encode } from "../codec.ts";
+import { decode, encode } from "../base/codec.ts";
 import type { Audit, Note } from "./audit.ts";
 import { guard } from "./guard.ts";
 import { adhocKey, adhocsKey } from "./keys.ts";

@@ -1,5 +1,5 @@
-import { decode, encode } from "../codec.ts";
-import type { Heartbeat, Listening } from "../heartbeat.ts";
+import { decode, encode } from "../base/codec.ts";
+import type { Heartbeat, Listening } from "../domain/heartbeat.ts";
 import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";
 import { heartbeatKey, heartbeatsKey, listeningKey } from "./keys.ts";

@@ -1,5 +1,5 @@
-import { decode, encode } from "../codec.ts";
-import type { Queued } from "../record.ts";
+import { decode, encode } from "../base/codec.ts";
+import type { Queued } from "../domain/record.ts";
 import { queuedKey } from "./keys.ts";
 
 /** A value of the queue: what one commit put into the lane, or one delivery by itself. */

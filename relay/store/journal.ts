@@ -1,9 +1,9 @@
 import type { Audit } from "./audit.ts";
 import type { Annotation, Commit, CommitLimits, Hear } from "./commit.ts";
-import { type LoggedAlert, parseAlertId } from "../record.ts";
-import { firstOf } from "../take.ts";
-import { closed, fallenSilent, type Incident, isStale } from "../incident.ts";
-import { decode, encode } from "../codec.ts";
+import { type LoggedAlert, parseAlertId } from "../domain/record.ts";
+import { firstOf } from "../base/take.ts";
+import { closed, fallenSilent, type Incident, isStale } from "../domain/incident.ts";
+import { decode, encode } from "../base/codec.ts";
 import { StoreError } from "./errors.ts";
 import { guard, storeErrorOf } from "./guard.ts";
 import { type Known, KnownIncidents } from "./known_incidents.ts";

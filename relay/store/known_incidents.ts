@@ -1,7 +1,7 @@
-import { decode, encode } from "../codec.ts";
-import { isHeld, lagEnds } from "../late_peer.ts";
-import { isUnsettled } from "../flap.ts";
-import type { Incident } from "../incident.ts";
+import { decode, encode } from "../base/codec.ts";
+import { isHeld, lagEnds } from "../domain/late_peer.ts";
+import { isUnsettled } from "../domain/flap.ts";
+import type { Incident } from "../domain/incident.ts";
 import type { IncidentChange } from "./commit.ts";
 import { CurrentIncidents } from "./current_incidents.ts";
 import { guard } from "./guard.ts";

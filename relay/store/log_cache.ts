@@ -1,5 +1,5 @@
-import { decode } from "../codec.ts";
-import type { LoggedAlert } from "../record.ts";
+import { decode } from "../base/codec.ts";
+import type { LoggedAlert } from "../domain/record.ts";
 import type { LogPage } from "./commit.ts";
 
 /** Bytes of pages that are kept. */

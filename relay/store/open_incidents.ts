@@ -1,7 +1,7 @@
-import { decode, encode, utf8 } from "../codec.ts";
-import { parseAlertId } from "../record.ts";
-import { utf8Bytes } from "../text.ts";
-import type { Incident } from "../incident.ts";
+import { decode, encode, utf8 } from "../base/codec.ts";
+import { parseAlertId } from "../domain/record.ts";
+import { utf8Bytes } from "../base/text.ts";
+import type { Incident } from "../domain/incident.ts";
 import { openIncidentKey, openIncidentsKey } from "./keys.ts";
 
 /** A value of the database takes 64 KiB. */

@@ -1,5 +1,5 @@
-import { SEVERITIES, type Severity } from "../severity.ts";
-import type { Incident } from "../incident.ts";
+import { SEVERITIES, type Severity } from "../domain/severity.ts";
+import type { Incident } from "../domain/incident.ts";
 
 /** How many incidents are open, by severity. */
 export type BySeverity = Readonly<Record<Severity, number>>;

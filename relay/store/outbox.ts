@@ -5,10 +5,10 @@ import {
   type DigestRecord,
   type Queued,
   type SentMessage,
-} from "../record.ts";
-import { decode, encode } from "../codec.ts";
+} from "../domain/record.ts";
+import { decode, encode } from "../base/codec.ts";
 import type { Hear } from "./commit.ts";
-import { changesOf } from "../tally.ts";
+import { changesOf } from "../domain/tally.ts";
 import { setLetters } from "./dead_letters.ts";
 import { guard } from "./guard.ts";
 import { entriesIn, HeldQueue } from "./held_queue.ts";

@@ -1,5 +1,5 @@
-import { decode, encode } from "../codec.ts";
-import type { Delivery } from "../record.ts";
+import { decode, encode } from "../base/codec.ts";
+import type { Delivery } from "../domain/record.ts";
 import { guard } from "./guard.ts";
 import { provenKey, provensKey } from "./keys.ts";
 

@@ -1,8 +1,8 @@
-import { encodeTime } from "../ulid.ts";
-import { decode } from "../codec.ts";
-import { alertIdOf, type Delivery, type LoggedAlert, parseAlertId, type Queued } from "../record.ts";
-import type { Tally } from "../tally.ts";
-import type { Incident } from "../incident.ts";
+import { encodeTime } from "../base/ulid.ts";
+import { decode } from "../base/codec.ts";
+import { alertIdOf, type Delivery, type LoggedAlert, parseAlertId, type Queued } from "../domain/record.ts";
+import type { Tally } from "../domain/tally.ts";
+import type { Incident } from "../domain/incident.ts";
 import { guard } from "./guard.ts";
 import { entriesIn } from "./held_queue.ts";
 import {

@@ -1,4 +1,4 @@
-import { decode, encode } from "../codec.ts";
+import { decode, encode } from "../base/codec.ts";
 import { restoredKey } from "./keys.ts";
 
 /**

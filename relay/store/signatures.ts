@@ -1,5 +1,5 @@
-import { decode, encode } from "../codec.ts";
-import { sha256Hex } from "../hash.ts";
+import { decode, encode } from "../base/codec.ts";
+import { sha256Hex } from "../base/hash.ts";
 import { guard } from "./guard.ts";
 import { signatureKey } from "./keys.ts";
 

@@ -1,7 +1,7 @@
-import type { Labels, Status } from "../alert.ts";
-import { decode, encode } from "../codec.ts";
-import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../pattern.ts";
-import { coverage, endOf, letsThrough, type Silence, silenceState } from "../silence.ts";
+import type { Labels, Status } from "../domain/alert.ts";
+import { decode, encode } from "../base/codec.ts";
+import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../base/pattern.ts";
+import { coverage, endOf, letsThrough, type Silence, silenceState } from "../domain/silence.ts";
 import type { Audit, Note } from "./audit.ts";
 import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";

@@ -1,4 +1,4 @@
-import { decode, encode } from "../codec.ts";
+import { decode, encode } from "../base/codec.ts";
 import { Accounts } from "./accounts.ts";
 import { Audit } from "./audit.ts";
 import { Caches } from "./cache.ts";

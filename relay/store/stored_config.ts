@@ -1,5 +1,5 @@
-import { decode, encode } from "../codec.ts";
-import { seal, unseal } from "../seal.ts";
+import { decode, encode } from "../base/codec.ts";
+import { seal, unseal } from "../base/seal.ts";
 import type { Audit, Note } from "./audit.ts";
 import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";

@@ -1,8 +1,8 @@
-import { decodeTime, encodeTime } from "../ulid.ts";
-import { lastOf, listedIn, PackBuilder } from "../log/pack.ts";
-import { type Filter, isListed, type Summary, summaryOf, type Words, wordsOf } from "../log/summary.ts";
-import { isWhole, type LoggedAlert } from "../record.ts";
-import { decode } from "../codec.ts";
+import { decodeTime, encodeTime } from "../base/ulid.ts";
+import { lastOf, listedIn, PackBuilder } from "./pack.ts";
+import { type Filter, isListed, type Summary, summaryOf, type Words, wordsOf } from "./summary.ts";
+import { isWhole, type LoggedAlert } from "../domain/record.ts";
+import { decode } from "../base/codec.ts";
 import { guard } from "./guard.ts";
 import type { Journal } from "./journal.ts";
 import { logsKey, summariesKey, summaryKey } from "./keys.ts";

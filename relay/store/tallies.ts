@@ -1,5 +1,5 @@
-import { decode, encode } from "../codec.ts";
-import { type Change, hourOfId, pieces, sumOf, type Tally } from "../tally.ts";
+import { decode, encode } from "../base/codec.ts";
+import { type Change, hourOfId, pieces, sumOf, type Tally } from "../domain/tally.ts";
 import { guard } from "./guard.ts";
 import { doneKey, donesKey, talliesKey, tallyKey } from "./keys.ts";
 import { pagesOf } from "./pages_of.ts";

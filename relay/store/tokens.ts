@@ -1,5 +1,5 @@
 import type { Scope } from "../access/role.ts";
-import { decode, encode } from "../codec.ts";
+import { decode, encode } from "../base/codec.ts";
 import { guard } from "./guard.ts";
 import { tokenKey, tokensKey } from "./keys.ts";
 

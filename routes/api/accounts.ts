@@ -3,7 +3,7 @@ import { z } from "zod";
 import { accountChange, newAccount } from "../../relay/access/input.ts";
 import type { Relay } from "../../relay/relay.ts";
 import type { Account } from "../../relay/store/accounts.ts";
-import { RequestError } from "../errors.ts";
+import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { whoIs } from "./who.ts";
 

@@ -1,12 +1,12 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { searchLog } from "../../relay/log/search.ts";
-import type { Summary, Words } from "../../relay/log/summary.ts";
-import { whereOf } from "../../relay/message/where.ts";
-import { isWhole, type LoggedAlert } from "../../relay/record.ts";
+import { searchLog } from "../../relay/query/search.ts";
+import type { Summary, Words } from "../../relay/store/summary.ts";
+import { whereOf } from "../../relay/domain/where.ts";
+import { isWhole, type LoggedAlert } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { alertQuery, searchOf } from "../alert_query.ts";
-import { RequestError } from "../errors.ts";
+import { alertQuery, searchOf } from "../http/alert_query.ts";
+import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { page } from "./input.ts";
 

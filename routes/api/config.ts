@@ -2,10 +2,10 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { itemSchema, type Refusal } from "../../relay/config/mod.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { parseJson, readBody } from "../body.ts";
-import { described, type Shapes } from "../described.ts";
-import { RequestError } from "../errors.ts";
-import { decodePart } from "../path.ts";
+import { parseJson, readBody } from "../http/body.ts";
+import { described, type Shapes } from "../http/described.ts";
+import { RequestError } from "../http/errors.ts";
+import { decodePart } from "../http/path.ts";
 import { endpoint } from "./endpoint.ts";
 import { whoIs } from "./who.ts";
 

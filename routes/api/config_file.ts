@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { type Application, applyPlan, exportYaml, planOf, readDocument } from "../../relay/config/mod.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { RequestError } from "../errors.ts";
+import { RequestError } from "../http/errors.ts";
 import { refusalError } from "./config.ts";
 import { endpoint } from "./endpoint.ts";
 import { whoIs } from "./who.ts";

@@ -1,11 +1,11 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { type Ending, endingsOf } from "../../relay/ending.ts";
-import type { DeadLetter } from "../../relay/record.ts";
+import { type Ending, endingsOf } from "../../relay/query/ending.ts";
+import type { DeadLetter } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { isAmong } from "../../relay/store/dead_letters.ts";
-import { take } from "../../relay/take.ts";
-import { RequestError } from "../errors.ts";
+import { take } from "../../relay/base/take.ts";
+import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { page, pointInTime } from "./input.ts";
 import { readTime } from "./time.ts";

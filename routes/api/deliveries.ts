@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { findDeliveries, LISTS } from "../../relay/deliveries.ts";
-import { alertIdOf, isDeliveryId } from "../../relay/record.ts";
+import { findDeliveries, LISTS } from "../../relay/query/deliveries.ts";
+import { alertIdOf, isDeliveryId } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { RequestError } from "../errors.ts";
+import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { page, pointInTime } from "./input.ts";
 import { readTime } from "./time.ts";

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { z } from "zod";
-import { described, type Description } from "../described.ts";
+import { described, type Description } from "../http/described.ts";
 import { parseInput, readInput } from "./input.ts";
 
 /** What was parsed, for `c.req.valid("query")` and `c.req.valid("json")`. */

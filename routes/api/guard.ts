@@ -1,7 +1,7 @@
 import { type Context, Hono, type Next } from "hono";
 import type { Role } from "../../relay/access/role.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { authorise } from "../identity.ts";
+import { authorise } from "../http/identity.ts";
 
 /** What only an admin may see, or try out with secrets that are stored: addresses that begin so. */
 const ADMINS = /^\/api\/(accounts|tokens|config|audit|destinations)(\/|$)/;

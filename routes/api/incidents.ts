@@ -1,12 +1,12 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { findIncidents } from "../../relay/incidents.ts";
-import { whereOf } from "../../relay/message/where.ts";
-import { labelsIn } from "../../relay/record.ts";
+import { findIncidents } from "../../relay/query/incidents.ts";
+import { whereOf } from "../../relay/domain/where.ts";
+import { labelsIn } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { SEVERITIES } from "../../relay/severity.ts";
-import type { Incident } from "../../relay/incident.ts";
-import { RequestError } from "../errors.ts";
+import { SEVERITIES } from "../../relay/domain/severity.ts";
+import type { Incident } from "../../relay/domain/incident.ts";
+import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { page } from "./input.ts";
 import { whoIs } from "./who.ts";

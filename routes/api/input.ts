@@ -1,12 +1,12 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { issuesOf, unknownKeys } from "../../relay/config/complaint.ts";
-import { parseDuration } from "../../relay/config/duration.ts";
+import { parseDuration } from "../../relay/base/duration.ts";
 import { DURATION_HELP } from "../../relay/config/schema.ts";
-import { isInstant } from "../../relay/instant.ts";
-import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../relay/pattern.ts";
-import { parseJson, readBody } from "../body.ts";
-import { RequestError } from "../errors.ts";
+import { isInstant } from "../../relay/base/instant.ts";
+import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../relay/base/pattern.ts";
+import { parseJson, readBody } from "../http/body.ts";
+import { RequestError } from "../http/errors.ts";
 
 /** Records in one answer, unless asked for fewer. */
 const LIMIT = 100;

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { recount, recountable } from "../../relay/recount.ts";
-import { sum, wholeHours } from "../../relay/ledger.ts";
+import { recount, recountable } from "../../relay/query/recount.ts";
+import { sum, wholeHours } from "../../relay/query/ledger.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { RequestError } from "../errors.ts";
+import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { pointInTime } from "./input.ts";
 import { readTime } from "./time.ts";

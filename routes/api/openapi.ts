@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Relay } from "../../relay/relay.ts";
-import type { OpenApi } from "../openapi/document.ts";
+import type { OpenApi } from "./openapi/document.ts";
 import { endpoint } from "./endpoint.ts";
 
 /** Makes the document of all that is mounted, once; whoever shows it knows where that is. */

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Relay } from "../../relay/relay.ts";
-import { isInstant } from "../../relay/instant.ts";
-import { parseMatcher } from "../../relay/matcher.ts";
+import { isInstant } from "../../relay/base/instant.ts";
+import { parseMatcher } from "../../relay/domain/matcher.ts";
 import {
   LONGEST_UNTIL_RESOLVED,
   MOST_INCIDENTS,
@@ -10,8 +10,8 @@ import {
   SILENCE_STATES,
   type SilenceState,
   silenceState,
-} from "../../relay/silence.ts";
-import { RequestError } from "../errors.ts";
+} from "../../relay/domain/silence.ts";
+import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { duration, moment } from "./input.ts";
 import { whoIs } from "./who.ts";

@@ -1,12 +1,12 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { asTold } from "../../relay/intake/plan.ts";
-import { wholeHours } from "../../relay/ledger.ts";
-import { formatTime } from "../../relay/message/time.ts";
+import { wholeHours } from "../../relay/query/ledger.ts";
+import { formatTime } from "../../relay/base/time.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { type Folding, foldingOf, type Period, survey } from "../../relay/statistics.ts";
-import { RequestError } from "../errors.ts";
-import type { Shapes } from "../described.ts";
+import { type Folding, foldingOf, type Period, survey } from "../../relay/query/statistics.ts";
+import { RequestError } from "../http/errors.ts";
+import type { Shapes } from "../http/described.ts";
 import { endpoint } from "./endpoint.ts";
 import { duration, pointInTime } from "./input.ts";
 import { readTime } from "./time.ts";

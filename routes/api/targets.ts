@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Relay } from "../../relay/relay.ts";
-import { RequestError } from "../errors.ts";
+import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { whoIs } from "./who.ts";
 

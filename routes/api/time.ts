@@ -1,5 +1,5 @@
-import { type Here, parseTime } from "../../relay/period.ts";
-import { RequestError } from "../errors.ts";
+import { type Here, parseTime } from "../../relay/base/period.ts";
+import { RequestError } from "../http/errors.ts";
 
 /** A time of a query or a body, in epoch milliseconds; `undefined` when it is not given. @throws RequestError 422 */
 export function readTime(name: string, text: string | undefined, here: Here): number | undefined {

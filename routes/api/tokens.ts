@@ -3,8 +3,8 @@ import { z } from "zod";
 import { newToken } from "../../relay/access/input.ts";
 import type { Relay } from "../../relay/relay.ts";
 import type { Token } from "../../relay/store/tokens.ts";
-import { DOORS } from "../doors.ts";
-import { RequestError } from "../errors.ts";
+import { DOORS } from "../dialects/doors.ts";
+import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { whoIs } from "./who.ts";
 

@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Relay } from "../../relay/relay.ts";
-import { findAlert, traceOf } from "../../relay/trace.ts";
-import { why } from "../../relay/why.ts";
+import { findAlert, traceOf } from "../../relay/query/trace.ts";
+import { why } from "../../relay/query/why.ts";
 import { localeOf } from "../console/language.ts";
-import { RequestError } from "../errors.ts";
+import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
 
 const query = z.looseObject({

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
-import { sha256Hex } from "../../relay/hash.ts";
-import { gzip, takesGzip } from "../gzip.ts";
+import { sha256Hex } from "../../relay/base/hash.ts";
+import { gzip, takesGzip } from "../http/gzip.ts";
 
 /** A file that pages need beside themselves. */
 interface Source {

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Translate } from "../../relay/message/locale.ts";
-import { formatTime } from "../../relay/message/time.ts";
+import { formatTime } from "../../relay/base/time.ts";
 import type { Relay } from "../../relay/relay.ts";
 import type { AuditEntry } from "../../relay/store/audit.ts";
 import type { ConsolePage } from "./page.ts";

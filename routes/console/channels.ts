@@ -1,8 +1,8 @@
 import { type Context, Hono } from "hono";
 import type { Channel } from "../../relay/channel.ts";
-import { formOf, limitsOf, limitsOrDefault } from "../../relay/channel_options.ts";
+import { formOf, limitsOf, limitsOrDefault } from "../../relay/channel/options.ts";
 import { inWordsOf } from "../../relay/message/dictionary.ts";
-import { PageError } from "../errors.ts";
+import { PageError } from "../http/errors.ts";
 import { type Draft, Editor, statusOf, type Subject } from "./forms/edit.ts";
 import { fieldOf } from "./forms/field.ts";
 import { removeItem } from "./forms/remove.ts";

@@ -1,7 +1,7 @@
 import type { Entry } from "../../relay/message/entry.ts";
-import { flavourOf, formOf } from "../../relay/channel_options.ts";
-import { type Ending, endingsOf } from "../../relay/ending.ts";
-import { findDestination, type Group } from "../../relay/group.ts";
+import { flavourOf, formOf } from "../../relay/channel/options.ts";
+import { type Ending, endingsOf } from "../../relay/query/ending.ts";
+import { findDestination, type Group } from "../../relay/domain/group.ts";
 import {
   alertIdOf,
   type DeadLetter,
@@ -10,10 +10,10 @@ import {
   isWhole,
   type LoggedAlert,
   type SentMessage,
-} from "../../relay/record.ts";
+} from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { traceOf } from "../../relay/trace.ts";
-import type { Followed } from "../../relay/why.ts";
+import { traceOf } from "../../relay/query/trace.ts";
+import type { Followed } from "../../relay/query/why.ts";
 import { type Whereabouts, whereaboutsOf } from "./whereabouts.ts";
 import { type ChannelUse, sentView, type Shown, toHtml, type VendorView, vendorView } from "./vendor_view.ts";
 

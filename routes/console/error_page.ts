@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import { PageError } from "../errors.ts";
-import type { Failure } from "../failure.ts";
+import { PageError } from "../http/errors.ts";
+import type { Failure } from "../http/failure.ts";
 import { localPath } from "./local_path.ts";
 import type { Shell } from "./shell.ts";
 

@@ -1,10 +1,10 @@
 import type { Context } from "hono";
 import type { Identity } from "../../relay/access/access.ts";
 import { allows } from "../../relay/access/role.ts";
-import { DEFAULT_GROUP } from "../../relay/group.ts";
+import { DEFAULT_GROUP } from "../../relay/domain/group.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { sampleCurl } from "../greeting.ts";
-import { shellWord } from "../shell_word.ts";
+import { shellWord } from "../http/shell_word.ts";
 
 /** What a new relay wants before anybody is told, and the lines to paste for it. */
 export interface FirstRun {

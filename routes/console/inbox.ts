@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { inWordsOf } from "../../relay/message/dictionary.ts";
-import { RequestError } from "../errors.ts";
+import { RequestError } from "../http/errors.ts";
 import { sampleCurl } from "../greeting.ts";
-import { wantsHtml } from "../wants_html.ts";
+import { wantsHtml } from "../http/wants_html.ts";
 import type { ConsolePage } from "./page.ts";
 import { hasPreview, type Kept, preview } from "./preview.ts";
 import { messagesNow } from "./status_now.ts";

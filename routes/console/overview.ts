@@ -1,11 +1,11 @@
 import { Hono } from "hono";
-import { sha256Hex } from "../../relay/hash.ts";
+import { sha256Hex } from "../../relay/base/hash.ts";
 import type { Translate } from "../../relay/message/locale.ts";
 import type { RefusalCount } from "../../relay/intake/refusals.ts";
 import type { Relay } from "../../relay/relay.ts";
-import type { Glance } from "../../relay/overview/overview.ts";
-import { SEVERITIES } from "../../relay/severity.ts";
-import { wantsHtml } from "../wants_html.ts";
+import type { Glance } from "../../relay/query/overview/overview.ts";
+import { SEVERITIES } from "../../relay/domain/severity.ts";
+import { wantsHtml } from "../http/wants_html.ts";
 import { firstRun } from "./first_run.ts";
 import type { ConsolePage } from "./page.ts";
 import type { Shell } from "./shell.ts";

@@ -1,7 +1,7 @@
-import { whereOf, type WhereRules } from "../../relay/message/where.ts";
+import { whereOf, type WhereRules } from "../../relay/domain/where.ts";
 import type { Store } from "../../relay/store/store.ts";
-import { cut, oneLine } from "../../relay/text.ts";
-import { recentAlerts, type WholeAlert, wholeAlert } from "../../relay/whole.ts";
+import { cut, oneLine } from "../../relay/base/text.ts";
+import { recentAlerts, type WholeAlert, wholeAlert } from "../../relay/query/whole.ts";
 
 /** Alerts that are offered, and among how many they are looked for. */
 const OFFERED = { most: 30, among: 500 };

@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import type { Reason, Status } from "../../relay/channel.ts";
 import type { Entry } from "../../relay/message/entry.ts";
-import { isWhole } from "../../relay/record.ts";
+import { isWhole } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { PageError, RequestError } from "../errors.ts";
-import { authorise } from "../identity.ts";
+import { PageError, RequestError } from "../http/errors.ts";
+import { authorise } from "../http/identity.ts";
 import { messageView, storyOf } from "./delivery_story.ts";
 import { configOf, MAIL_HEADERS, type VendorView, vendorView } from "./vendor_view.ts";
 

@@ -1,10 +1,10 @@
 import { Hono } from "hono";
-import type { Labels } from "../../relay/alert.ts";
+import type { Labels } from "../../relay/domain/alert.ts";
 import { allows } from "../../relay/access/role.ts";
 import type { Config, Refusal } from "../../relay/config/mod.ts";
-import { sumOf } from "../../relay/tally.ts";
+import { sumOf } from "../../relay/domain/tally.ts";
 import { refusalError } from "../api/config.ts";
-import { PageError } from "../errors.ts";
+import { PageError } from "../http/errors.ts";
 import { pickable, titleOf } from "./pick.ts";
 import type { ConsolePage } from "./page.ts";
 import { countedHours, countsOf } from "./rules/counts.ts";
@@ -12,7 +12,7 @@ import { afterButton, draftIn, draftOf, type DraftRule, errorsOf, itemOf } from 
 import { readPasted } from "./rules/pasted.ts";
 import { tryOn } from "./rules/trial.ts";
 import { authorOf, type Shell, type View } from "./shell.ts";
-import { wholeAlert } from "../../relay/whole.ts";
+import { wholeAlert } from "../../relay/query/whole.ts";
 
 /** `/rules`: which alerts go to which group, and why; changed as a whole, and tried while one types. */
 export const rulesPage: ConsolePage = { path: "/rules", title: "rules.title", role: "viewer", routes };

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import { formatDuration } from "../../relay/message/time.ts";
-import { PageError } from "../errors.ts";
+import { formatDuration } from "../../relay/base/time.ts";
+import { PageError } from "../http/errors.ts";
 import type { Shell, View } from "./shell.ts";
 
 /**

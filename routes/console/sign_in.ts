@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { BusyError } from "../../relay/access/password.ts";
-import { PageError } from "../errors.ts";
-import { requireOwnSite } from "../identity.ts";
-import { readingOfStrangers } from "../reading.ts";
-import { addressOf } from "../remote_address.ts";
+import { PageError } from "../http/errors.ts";
+import { requireOwnSite } from "../http/identity.ts";
+import { readingOfStrangers } from "../http/reading.ts";
+import { addressOf } from "../http/remote_address.ts";
 import { localPath } from "./local_path.ts";
 import { PREFERENCES, readForm, type Shell, type View } from "./shell.ts";
 

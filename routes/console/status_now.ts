@@ -1,6 +1,6 @@
-import type { Status } from "../../relay/alert.ts";
+import type { Status } from "../../relay/domain/alert.ts";
 import type { Relay } from "../../relay/relay.ts";
-import type { Incident } from "../../relay/incident.ts";
+import type { Incident } from "../../relay/domain/incident.ts";
 
 /** The current status of a logged alert. `fired`: it fired, and its incident is over or no longer kept. */
 export type StatusNow = Status | "fired";

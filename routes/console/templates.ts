@@ -1,13 +1,13 @@
 import { type Context, Hono } from "hono";
 import type { Channel, Form } from "../../relay/channel.ts";
-import { formOf } from "../../relay/channel_options.ts";
-import { DEFAULT_GROUP, type Group, type Locale, LOCALES } from "../../relay/group.ts";
+import { formOf } from "../../relay/channel/options.ts";
+import { DEFAULT_GROUP, type Group, type Locale, LOCALES } from "../../relay/domain/group.ts";
 import { entry, type Sample, sampleEntries, SAMPLES } from "../../relay/message/sample_entries.ts";
 import type { Entry } from "../../relay/message/entry.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { wholeAlert } from "../../relay/whole.ts";
-import { PageError } from "../errors.ts";
-import { authorise } from "../identity.ts";
+import { wholeAlert } from "../../relay/query/whole.ts";
+import { PageError } from "../http/errors.ts";
+import { authorise } from "../http/identity.ts";
 import type { ConsolePage } from "./page.ts";
 import { pickable } from "./pick.ts";
 import type { Shell } from "./shell.ts";

@@ -1,12 +1,12 @@
 import type { Card, Channel, Flavour, Form, Mark, Message } from "../../relay/channel.ts";
-import { cardOf, flavourOf, formOf, limitsOf } from "../../relay/channel_options.ts";
-import type { Group } from "../../relay/group.ts";
+import { cardOf, flavourOf, formOf, limitsOf } from "../../relay/channel/options.ts";
+import type { Group } from "../../relay/domain/group.ts";
 import { renderDigest } from "../../relay/message/digest.ts";
 import type { Entry } from "../../relay/message/entry.ts";
 import { render } from "../../relay/message/render.ts";
-import type { DigestRecord, SentMessage } from "../../relay/record.ts";
+import type { DigestRecord, SentMessage } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { jsonBytes } from "../../relay/text.ts";
+import { jsonBytes } from "../../relay/base/text.ts";
 
 /** A message as a channel's vendor shows it. */
 export interface VendorView {

@@ -1,9 +1,9 @@
-import { labelOf, type Labels } from "../../relay/alert.ts";
-import { aboutOf } from "../../relay/about.ts";
-import type { Words } from "../../relay/log/summary.ts";
+import { labelOf, type Labels } from "../../relay/domain/alert.ts";
+import { aboutOf } from "../../relay/domain/about.ts";
+import type { Words } from "../../relay/store/summary.ts";
 import { differingLabels, isHidden, type LabelRules } from "../../relay/message/labels.ts";
-import { whereOf } from "../../relay/message/where.ts";
-import { cut, oneLine } from "../../relay/text.ts";
+import { whereOf } from "../../relay/domain/where.ts";
+import { cut, oneLine } from "../../relay/base/text.ts";
 
 /** Where an alert is, for a list or a heading. */
 export interface Whereabouts {

@@ -107,7 +107,7 @@ export function webhookPayload(
   };
 }
 
-/** The answer of the relay's webhook (`routes/alertmanager.ts`) in words; `undefined` when it is another one. */
+/** The answer of the relay's webhook (`routes/dialects/alertmanager.ts`) in words; `undefined` when it is another one. */
 export function webhookAccepted(answer: unknown): string | undefined {
   const { accepted, duplicates, notifications } = Object(answer) as Record<string, unknown>;
   if (typeof accepted !== "number" || typeof duplicates !== "number" || typeof notifications !== "number") {

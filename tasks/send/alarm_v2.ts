@@ -1,10 +1,10 @@
 import { type Complaint, complaintText, type Department, type Environment } from "../../relay/config/mod.ts";
 import { decodeFile, interpolate, readYaml, type Tree } from "../../relay/config/file.ts";
 import { FileReader } from "../../relay/config/reader.ts";
-import type { ChannelRegistry } from "../../relay/registry.ts";
+import type { ChannelRegistry } from "../../relay/channel/registry.ts";
 import { readEnvironment, settings } from "../../relay/config/settings.ts";
-import { signAlarmV2 } from "../../relay/signature.ts";
-import { formatTime } from "../../relay/message/time.ts";
+import { signAlarmV2 } from "../../relay/domain/signature.ts";
+import { formatTime } from "../../relay/base/time.ts";
 import { pairsOf, UsageError } from "../_task.ts";
 import type { Context, Example, SendDialect, Values } from "./_dialect.ts";
 

@@ -1,5 +1,5 @@
 import { secretOf } from "../_secret.ts";
-import { signOcp } from "../../routes/ocp/auth.ts";
+import { signOcp } from "../../routes/dialects/ocp/auth.ts";
 import { pairsOf, UsageError } from "../_task.ts";
 import type { Context, Example, SendDialect, Values } from "./_dialect.ts";
 
@@ -101,7 +101,7 @@ function base64Of(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }
 
-/** The envelope of a push that was taken; see `eventOf` in `routes/ocp/push.ts`. */
+/** The envelope of a push that was taken; see `eventOf` in `routes/dialects/ocp/push.ts`. */
 function accepted(answer: unknown): string | undefined {
   const { successful, data } = Object(answer) as Record<string, unknown>;
   const { id, alarmType, target, status, level } = Object(data) as Record<string, unknown>;

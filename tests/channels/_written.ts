@@ -1,7 +1,7 @@
-import type { Alert } from "../../relay/alert.ts";
+import type { Alert } from "../../relay/domain/alert.ts";
 import type { Channel, Message } from "../../relay/channel.ts";
-import { flavourOf, formOf, limitsOf } from "../../relay/channel_options.ts";
-import type { Group, Locale } from "../../relay/group.ts";
+import { flavourOf, formOf, limitsOf } from "../../relay/channel/options.ts";
+import type { Group, Locale } from "../../relay/domain/group.ts";
 import { renderDigest } from "../../relay/message/digest.ts";
 import type { Entry } from "../../relay/message/entry.ts";
 import { render } from "../../relay/message/render.ts";

@@ -10,7 +10,7 @@ import {
   type Verdict,
   z,
 } from "../../relay/channel.ts";
-import { limitsOf } from "../../relay/channel_options.ts";
+import { limitsOf } from "../../relay/channel/options.ts";
 import { alert, HOSTILE, link, message, NOW, PEOPLE } from "./_message.ts";
 import { answer } from "./_send.ts";
 

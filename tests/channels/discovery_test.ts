@@ -196,7 +196,7 @@ async function copyProgram(folder: string): Promise<void> {
     "deno.json",
     "deno.lock",
     "channels/mod.ts",
-    "channels/_definition.ts",
+    "relay/channel/definition.ts",
     "vendor/std-crypto/deno.json",
   ];
   files.push("vendor/std-crypto/mod.ts", "vendor/std-crypto/timing_safe_equal.ts");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { faultOf, type SmtpFault, verdictOn } from "../../channels/_smtp_answer.ts";
+import { faultOf, type SmtpFault, verdictOn } from "../../channels/_smtp/answer.ts";
 import email from "../../channels/email.ts";
 import { disposeAll } from "../../relay/delivery/kept.ts";
 import type { Cache, Member, Message, Tools, Verdict } from "../../relay/channel.ts";

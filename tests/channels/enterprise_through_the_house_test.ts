@@ -1,6 +1,6 @@
 /** DingTalk's and WeCom's apps from the door to the people: signed alerts go in, and the code says what failed. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import type { Delivery } from "../../relay/record.ts";
+import type { Delivery } from "../../relay/domain/record.ts";
 import { type DingTalkEnterprise, startDingTalkEnterprise } from "../../simulator/dingtalk_enterprise.ts";
 import { startWeComEnterprise, type WeComEnterprise } from "../../simulator/wecom_enterprise.ts";
 import { alarmV2, DEPARTMENT_SECRET } from "../kit/alarm_v2.ts";

@@ -1,6 +1,6 @@
 /** Who is sick: a reader's mailbox, or the account. Alerts go in at the door, and a real mail server takes some of them. */
 import { deepStrictEqual as equal, fail, match, ok } from "node:assert/strict";
-import type { Delivery } from "../../relay/record.ts";
+import type { Delivery } from "../../relay/domain/record.ts";
 import { digestsOf, type LaneState } from "../../relay/store/lane_record.ts";
 import { api } from "../kit/api.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../kit/relay.ts";

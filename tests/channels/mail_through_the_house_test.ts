@@ -1,6 +1,6 @@
 /** A mail from the door to the reader: alerts go in as Alertmanager sends them, and a real mail server gets them. */
 import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/strict";
-import type { Delivery } from "../../relay/record.ts";
+import type { Delivery } from "../../relay/domain/record.ts";
 import { api } from "../kit/api.ts";
 import { visitor } from "../kit/console.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../kit/relay.ts";

@@ -3,10 +3,10 @@
  * place, and each must tell what burns, and where.
  */
 import assert from "node:assert/strict";
-import type { Alert } from "../../relay/alert.ts";
+import type { Alert } from "../../relay/domain/alert.ts";
 import type { Channel, Message } from "../../relay/channel.ts";
-import { type Locale, LOCALES } from "../../relay/group.ts";
-import { mailOf } from "../../channels/_mail.ts";
+import { type Locale, LOCALES } from "../../relay/domain/group.ts";
+import { mailOf } from "../../channels/_smtp/mail.ts";
 import dingtalkChat from "../../channels/dingtalk_chat.ts";
 import dingtalk from "../../channels/dingtalk_robot.ts";
 import email from "../../channels/email.ts";

@@ -1,12 +1,12 @@
 import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/strict";
-import { CODES as DINGTALK } from "../../channels/_dingtalk_answer.ts";
-import { CODES as DINGTALK_ENTERPRISE } from "../../channels/_dingtalk_enterprise_answer.ts";
-import { CODES as FEISHU } from "../../channels/_feishu_answer.ts";
-import { CODES as WECOM_APP } from "../../channels/_wecom_app_answer.ts";
-import { CODES as WECOM } from "../../channels/_wecom_answer.ts";
+import { CODES as DINGTALK } from "../../channels/_dingtalk/answer.ts";
+import { CODES as DINGTALK_ENTERPRISE } from "../../channels/_dingtalk/enterprise_answer.ts";
+import { CODES as FEISHU } from "../../channels/_feishu/answer.ts";
+import { CODES as WECOM_APP } from "../../channels/_wecom/app_answer.ts";
+import { CODES as WECOM } from "../../channels/_wecom/answer.ts";
 import { discover } from "../../channels/mod.ts";
 import type { Channel } from "../../relay/channel.ts";
-import { adviceOf } from "../../relay/remedy.ts";
+import { adviceOf } from "../../relay/channel/remedy.ts";
 
 const channels = await discover();
 const channelOf = (name: string): Channel => channels.get(name)!;

@@ -3,14 +3,14 @@ import fc from "fast-check";
 import dingtalk from "../../channels/dingtalk_robot.ts";
 import feishu from "../../channels/feishu_robot.ts";
 import wecom from "../../channels/wecom_robot.ts";
-import type { Alert } from "../../relay/alert.ts";
+import type { Alert } from "../../relay/domain/alert.ts";
 import type { Channel } from "../../relay/channel.ts";
-import { flavourOf, formOf, limitsOf } from "../../relay/channel_options.ts";
+import { flavourOf, formOf, limitsOf } from "../../relay/channel/options.ts";
 import { renderDigest } from "../../relay/message/digest.ts";
 import type { Entry } from "../../relay/message/entry.ts";
 import { render, type RenderOptions } from "../../relay/message/render.ts";
 import { loadTemplates } from "../../relay/message/templates.ts";
-import { jsonBytes } from "../../relay/text.ts";
+import { jsonBytes } from "../../relay/base/text.ts";
 
 const templates = await loadTemplates({ builtIn: new URL("../../templates/", import.meta.url) });
 const START = Date.UTC(2026, 10, 20, 2, 43);

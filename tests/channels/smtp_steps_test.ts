@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { Steps } from "../../channels/_smtp_steps.ts";
+import { Steps } from "../../channels/_smtp/steps.ts";
 
 const MINUTE = 60_000;
 

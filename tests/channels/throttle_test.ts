@@ -1,14 +1,14 @@
 /** What every vendor's "not now" means: how long its lane waits. */
 import assert from "node:assert/strict";
 import { untilMidnight, untilNextMonth } from "../../channels/_calendar.ts";
-import { readLegacy, readV1 } from "../../channels/_dingtalk_enterprise_answer.ts";
-import { verdictOn as mailVerdict } from "../../channels/_smtp_answer.ts";
-import { readWeCom } from "../../channels/_wecom_app_answer.ts";
+import { readLegacy, readV1 } from "../../channels/_dingtalk/enterprise_answer.ts";
+import { verdictOn as mailVerdict } from "../../channels/_smtp/answer.ts";
+import { readWeCom } from "../../channels/_wecom/app_answer.ts";
 import dingtalk from "../../channels/dingtalk_robot.ts";
 import feishu from "../../channels/feishu_robot.ts";
 import wecom from "../../channels/wecom_robot.ts";
 import type { ChannelResponse, Verdict } from "../../relay/channel.ts";
-import { limitsOf } from "../../relay/channel_options.ts";
+import { limitsOf } from "../../relay/channel/options.ts";
 import { startWeCom } from "../../simulator/wecom.ts";
 import { TestClock } from "../kit/clock.ts";
 import { testRelay } from "../kit/relay.ts";

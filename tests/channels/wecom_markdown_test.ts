@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { WECOM_MARKDOWN } from "../../channels/_wecom_markdown.ts";
+import { WECOM_MARKDOWN } from "../../channels/_wecom/markdown.ts";
 
 const TABLE: [what: string, common: string, wecom: string][] = [
   [

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { signAlarmV2 } from "../../relay/signature.ts";
-import { gzip } from "../../routes/gzip.ts";
+import { signAlarmV2 } from "../../relay/domain/signature.ts";
+import { gzip } from "../../routes/http/gzip.ts";
 import { ALARM_V2_YAML, alarmV2, DEPARTMENT_SECRET } from "../kit/alarm_v2.ts";
 import { type Greeting, type RelayProcess, startRelay, temporaryFolder } from "../kit/process.ts";
 import { webhook } from "../kit/relay.ts";

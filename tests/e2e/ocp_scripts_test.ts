@@ -1,6 +1,6 @@
 /** OCP runs the example scripts as channels; the relay that they speak to is a whole one, on loopback. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import type { Alert } from "../../relay/alert.ts";
+import type { Alert } from "../../relay/domain/alert.ts";
 import { createApp } from "../../routes/app.ts";
 import { runScriptChannel, type ScriptRun, TEST_VARIABLES } from "../../simulator/ocp.ts";
 import { ROOT, temporaryFolder } from "../kit/process.ts";

@@ -1,4 +1,4 @@
-import { signAlarmV2 } from "../../relay/signature.ts";
+import { signAlarmV2 } from "../../relay/domain/signature.ts";
 
 /** The secret of the department that {@linkcode ALARM_V2_YAML} declares. */
 export const DEPARTMENT_SECRET = "YYLmfY6IRdjZMQ1";

@@ -1,6 +1,6 @@
 import { discover } from "../../channels/mod.ts";
 import type { Channel } from "../../relay/channel.ts";
-import type { ChannelRegistry } from "../../relay/registry.ts";
+import type { ChannelRegistry } from "../../relay/channel/registry.ts";
 
 /** The built-in channels, one of which is changed. */
 export async function withChannel(

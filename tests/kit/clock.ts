@@ -1,4 +1,4 @@
-import type { Clock } from "../../relay/clock.ts";
+import type { Clock } from "../../relay/base/clock.ts";
 
 /** A clock that stands still until a test moves it. */
 export class TestClock implements Clock {

@@ -1,7 +1,7 @@
 import { findTargetHandler } from "hono/utils/handler";
 import type { RouterRoute } from "hono/types";
 import { mount } from "../../routes/app.ts";
-import { type Description, descriptionsOf } from "../../routes/described.ts";
+import { type Description, descriptionsOf } from "../../routes/http/described.ts";
 import type { TestRelay } from "./relay.ts";
 
 /** Everything that a relay mounts. */

@@ -1,4 +1,4 @@
-import type { Queued } from "../../relay/record.ts";
+import type { Queued } from "../../relay/domain/record.ts";
 
 /** A delivery as it waits in a lane: the first one of an alert, unless `own` says otherwise. */
 export function queued(own: Partial<Queued> & Pick<Queued, "at">): Queued {

@@ -1,13 +1,13 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
-import { acknowledged } from "../../relay/acknowledge.ts";
-import type { Status } from "../../relay/alert.ts";
-import { afterDeath } from "../../relay/death.ts";
-import { sum } from "../../relay/ledger.ts";
-import { fallenSilent, type Incident, type Window } from "../../relay/incident.ts";
-import { SEVERITIES, type Severity } from "../../relay/severity.ts";
+import { acknowledged } from "../../relay/domain/acknowledge.ts";
+import type { Status } from "../../relay/domain/alert.ts";
+import { afterDeath } from "../../relay/domain/death.ts";
+import { sum } from "../../relay/query/ledger.ts";
+import { fallenSilent, type Incident, type Window } from "../../relay/domain/incident.ts";
+import { SEVERITIES, type Severity } from "../../relay/domain/severity.ts";
 import { CurrentIncidents } from "../../relay/store/current_incidents.ts";
-import { advance, type Outcome, type Told } from "../../relay/window.ts";
+import { advance, type Outcome, type Told } from "../../relay/domain/window.ts";
 import { MINUTE, scene } from "../kit/duty.ts";
 
 const HOUR = 60 * MINUTE;

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
-import { alarmV2String } from "../../relay/signature.ts";
+import { alarmV2String } from "../../relay/domain/signature.ts";
 import { setSignature, Signatures, type SignatureUse } from "../../relay/store/signatures.ts";
 import { ALARM_V2_YAML, alarmV2 } from "../kit/alarm_v2.ts";
 import { TestClock } from "../kit/clock.ts";

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { documentOf } from "../../routes/openapi/document.ts";
+import { documentOf } from "../../routes/api/openapi/document.ts";
 import { routesOf } from "../kit/described.ts";
 import { SECRETS, type TestRelay, testRelay } from "../kit/relay.ts";
 

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { encode } from "../../relay/codec.ts";
-import * as shapes from "../../routes/openapi/shapes/mod.ts";
+import { encode } from "../../relay/base/codec.ts";
+import * as shapes from "../../routes/api/openapi/shapes/mod.ts";
 import { type Sink, startSink } from "../../simulator/sink.ts";
 import { api } from "../kit/api.ts";
 import { descriptionsIn, documented } from "../kit/described.ts";

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { documentOf, type OpenApi } from "../../routes/openapi/document.ts";
-import * as shapes from "../../routes/openapi/shapes/mod.ts";
+import { documentOf, type OpenApi } from "../../routes/api/openapi/document.ts";
+import * as shapes from "../../routes/api/openapi/shapes/mod.ts";
 import { api } from "../kit/api.ts";
 import { descriptionsIn, documented, routesOf } from "../kit/described.ts";
 import { ROOT } from "../kit/process.ts";

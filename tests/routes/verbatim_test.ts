@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/strict";
 import fc from "fast-check";
-import type { Alert } from "../../relay/alert.ts";
+import type { Alert } from "../../relay/domain/alert.ts";
 import { type DingTalk, startDingTalk } from "../../simulator/dingtalk.ts";
 import { startFeishu } from "../../simulator/feishu.ts";
 import { startWeCom } from "../../simulator/wecom.ts";

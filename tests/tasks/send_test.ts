@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { createApp } from "../../routes/app.ts";
-import { parseAlertmanager } from "../../routes/alertmanager.ts";
+import { parseAlertmanager } from "../../routes/dialects/alertmanager.ts";
 import alarm from "../../tasks/send/alarm.ts";
 import dingtalkRobot from "../../tasks/send/dingtalk_robot.ts";
 import dingtalkWebhook from "../../tasks/send/dingtalk_webhook.ts";

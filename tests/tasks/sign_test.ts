@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { signAlarmV2 } from "../../relay/signature.ts";
+import { signAlarmV2 } from "../../relay/domain/signature.ts";
 import { ROOT, temporaryFolder } from "../kit/process.ts";
 import { SECRETS, testRelay } from "../kit/relay.ts";
 

@@ -1,12 +1,12 @@
 import { type Context, Hono } from "hono";
-import { endingsOf } from "../../../relay/ending.ts";
+import { endingsOf } from "../../../relay/query/ending.ts";
 import { inWordsOf } from "../../../relay/message/dictionary.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
-import { isWhole } from "../../../relay/record.ts";
+import { isWhole } from "../../../relay/domain/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
-import { PageError } from "../../errors.ts";
-import { authorise } from "../../identity.ts";
+import { PageError } from "../../http/errors.ts";
+import { authorise } from "../../http/identity.ts";
 import { useOf } from "../delivery_story.ts";
 import type { Shell } from "../shell.ts";
 import { MAIL_HEADERS, sentView, type VendorView, vendorView } from "../vendor_view.ts";

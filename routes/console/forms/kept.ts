@@ -1,5 +1,5 @@
 import { MASK } from "../../../relay/config/mod.ts";
-import { seal, unseal } from "../../../relay/seal.ts";
+import { seal, unseal } from "../../../relay/base/seal.ts";
 
 /** Secrets that a form has already, by the names of their fields: marks of those that are stored, or what was typed before. */
 export type Kept = ReadonlyMap<string, readonly string[]>;

@@ -1,4 +1,4 @@
-import { canonicalJson } from "../../../relay/hash.ts";
+import { canonicalJson } from "../../../relay/base/hash.ts";
 
 /** Whether a value is a mapping. */
 export function isTree(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,7 @@
 import type { Path } from "../../../relay/config/mod.ts";
 import { pathText } from "../../../relay/config/mod.ts";
-import { canonicalJson } from "../../../relay/hash.ts";
-import { isTooCostly } from "../../body.ts";
+import { canonicalJson } from "../../../relay/base/hash.ts";
+import { isTooCostly } from "../../http/body.ts";
 import { isTree, partOf } from "./merge.ts";
 import type { Field, FieldOf } from "./field.ts";
 import type { Kept } from "./kept.ts";

@@ -2,7 +2,7 @@ import { problemText } from "../../../relay/config/mod.ts";
 import { problemsIn } from "../../../relay/message/dictionary.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { refusalError } from "../../api/config.ts";
-import { PageError } from "../../errors.ts";
+import { PageError } from "../../http/errors.ts";
 import type { View } from "../shell.ts";
 
 /** Remove an item of the configuration, when it is still as the form's sender saw it. @throws PageError · StoreError */

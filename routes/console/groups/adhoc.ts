@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { inWordsOf } from "../../../relay/message/dictionary.ts";
-import { PageError } from "../../errors.ts";
+import { PageError } from "../../http/errors.ts";
 import { addressesOf } from "../people.ts";
 import type { Shell } from "../shell.ts";
 

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import type { TrialResult } from "../../../relay/delivery/trial.ts";
 import type { ItemState } from "../../../relay/config/mod.ts";
 import { inWordsOf } from "../../../relay/message/dictionary.ts";
-import { PageError } from "../../errors.ts";
+import { PageError } from "../../http/errors.ts";
 import { type Draft, Editor, statusOf, type Subject } from "../forms/edit.ts";
 import { removeItem } from "../forms/remove.ts";
 import type { Shell, View } from "../shell.ts";

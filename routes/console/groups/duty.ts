@@ -1,8 +1,8 @@
-import type { Group, Locale } from "../../../relay/group.ts";
+import type { Group, Locale } from "../../../relay/domain/group.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
-import { formatDuration } from "../../../relay/message/time.ts";
-import { onCall } from "../../../relay/oncall.ts";
-import { DAYS } from "../../../relay/quiet.ts";
+import { formatDuration } from "../../../relay/base/time.ts";
+import { onCall } from "../../../relay/domain/oncall.ts";
+import { DAYS } from "../../../relay/domain/quiet.ts";
 
 /** A turn of a rotation. */
 export interface Turn {

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { PageError } from "../../errors.ts";
+import { PageError } from "../../http/errors.ts";
 import { type Draft, Editor, statusOf } from "../forms/edit.ts";
 import { removeItem } from "../forms/remove.ts";
 import type { Shell, View } from "../shell.ts";

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
-import { findDestination, type Group } from "../../../relay/group.ts";
+import { findDestination, type Group } from "../../../relay/domain/group.ts";
 import { inWordsOf, problemsIn } from "../../../relay/message/dictionary.ts";
-import { formatDuration, formatTime } from "../../../relay/message/time.ts";
+import { formatDuration, formatTime } from "../../../relay/base/time.ts";
 import type { TrialResult } from "../../../relay/delivery/trial.ts";
-import { PageError } from "../../errors.ts";
+import { PageError } from "../../http/errors.ts";
 import type { ConsolePage } from "../page.ts";
 import { addressesOf, unreached } from "../people.ts";
 import type { Shell, View } from "../shell.ts";

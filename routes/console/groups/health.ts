@@ -1,14 +1,14 @@
 import type { Rate } from "../../../relay/channel.ts";
-import { limitsOf } from "../../../relay/channel_options.ts";
-import { type Advice, adviceOf } from "../../../relay/remedy.ts";
-import type { Destination } from "../../../relay/group.ts";
+import { limitsOf } from "../../../relay/channel/options.ts";
+import { type Advice, adviceOf } from "../../../relay/channel/remedy.ts";
+import type { Destination } from "../../../relay/domain/group.ts";
 import { inWordsOf } from "../../../relay/message/dictionary.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
-import { formatDuration } from "../../../relay/message/time.ts";
+import { formatDuration } from "../../../relay/base/time.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { holdOf, type LaneState, sicknessOf } from "../../../relay/store/lane_record.ts";
 import type { Proof } from "../../../relay/store/proofs.ts";
-import type { Locale } from "../../../relay/group.ts";
+import type { Locale } from "../../../relay/domain/group.ts";
 
 /** How a destination fares, as far as anybody knows. */
 export interface Health {

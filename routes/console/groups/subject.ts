@@ -1,7 +1,7 @@
 import { destinationSchema, groupSchema } from "../../../relay/config/mod.ts";
-import { DEFAULT_GROUP } from "../../../relay/group.ts";
+import { DEFAULT_GROUP } from "../../../relay/domain/group.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
-import { DAYS } from "../../../relay/quiet.ts";
+import { DAYS } from "../../../relay/domain/quiet.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import type { Subject } from "../forms/edit.ts";
 import { type Field, type FieldOf, fieldOf } from "../forms/field.ts";

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import type { Note } from "../../../relay/acknowledge.ts";
+import type { Note } from "../../../relay/domain/acknowledge.ts";
 import type { TextKey } from "../../../relay/message/locale.ts";
-import { PageError } from "../../errors.ts";
+import { PageError } from "../../http/errors.ts";
 import { parseForm } from "../form.ts";
 import { localPath } from "../local_path.ts";
 import type { Shell, View } from "../shell.ts";

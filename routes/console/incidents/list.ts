@@ -1,12 +1,12 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { findIncidents } from "../../../relay/incidents.ts";
-import { formatDuration } from "../../../relay/message/time.ts";
-import { isAcknowledged } from "../../../relay/acknowledge.ts";
-import { labelsIn, wholeIn } from "../../../relay/record.ts";
+import { findIncidents } from "../../../relay/query/incidents.ts";
+import { formatDuration } from "../../../relay/base/time.ts";
+import { isAcknowledged } from "../../../relay/domain/acknowledge.ts";
+import { labelsIn, wholeIn } from "../../../relay/domain/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
-import { SEVERITIES } from "../../../relay/severity.ts";
-import { endOf, groupsTold, type Incident } from "../../../relay/incident.ts";
+import { SEVERITIES } from "../../../relay/domain/severity.ts";
+import { endOf, groupsTold, type Incident } from "../../../relay/domain/incident.ts";
 import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
 import { whereaboutsOfEach } from "../whereabouts.ts";

@@ -1,12 +1,12 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { formatDuration as writeDuration, parseDuration } from "../../../relay/config/duration.ts";
+import { formatDuration as writeDuration, parseDuration } from "../../../relay/base/duration.ts";
 import { asTold } from "../../../relay/intake/plan.ts";
-import { formatDuration, formatTime } from "../../../relay/message/time.ts";
-import { wholeIn } from "../../../relay/record.ts";
-import type { RoutedBy } from "../../../relay/rules.ts";
-import { type Folding, foldingOf, type Noise, survey } from "../../../relay/statistics.ts";
-import { lastHours } from "../../../relay/tally.ts";
+import { formatDuration, formatTime } from "../../../relay/base/time.ts";
+import { wholeIn } from "../../../relay/domain/record.ts";
+import type { RoutedBy } from "../../../relay/domain/rules.ts";
+import { type Folding, foldingOf, type Noise, survey } from "../../../relay/query/statistics.ts";
+import { lastHours } from "../../../relay/domain/tally.ts";
 import type { Shell } from "../shell.ts";
 import { whereaboutsOf } from "../whereabouts.ts";
 

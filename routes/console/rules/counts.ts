@@ -1,5 +1,5 @@
-import type { Rule } from "../../../relay/rules.ts";
-import { hourOf, readAccepted, type Tally } from "../../../relay/tally.ts";
+import type { Rule } from "../../../relay/domain/rules.ts";
+import { hourOf, readAccepted, type Tally } from "../../../relay/domain/tally.ts";
 
 /** How often a rule led an alert to its group. */
 export interface RuleCount {

@@ -1,5 +1,5 @@
-import type { Labels } from "../../../relay/alert.ts";
-import { parseMatchers } from "../../../relay/matcher.ts";
+import type { Labels } from "../../../relay/domain/alert.ts";
+import { parseMatchers } from "../../../relay/domain/matcher.ts";
 
 /** What somebody pasted, as the labels of alerts; or what is wrong with it, and where. */
 export type Pasted =

@@ -1,9 +1,9 @@
-import { labelOf, type Labels } from "../../../relay/alert.ts";
+import { labelOf, type Labels } from "../../../relay/domain/alert.ts";
 import type { Config } from "../../../relay/config/mod.ts";
-import type { Destination, Group } from "../../../relay/group.ts";
+import type { Destination, Group } from "../../../relay/domain/group.ts";
 import { recipientsOf } from "../../../relay/message/render.ts";
-import type { ChannelRegistry } from "../../../relay/registry.ts";
-import { route, type RoutedBy, type RuleTrial, tryRules } from "../../../relay/rules.ts";
+import type { ChannelRegistry } from "../../../relay/channel/registry.ts";
+import { route, type RoutedBy, type RuleTrial, tryRules } from "../../../relay/domain/rules.ts";
 
 /** What became of one alert that was tried. */
 export interface Tried {

@@ -12,7 +12,7 @@ function routes(shell: Shell): Hono {
 
   app.get(PATH, async (c) => {
     const view = await shell.open(c);
-    const { chaptersOf, shapesOf } = await import("../../openapi/chapters.ts");
+    const { chaptersOf, shapesOf } = await import("../../api/openapi/chapters.ts");
     const url = shell.relay.config.publicUrl ?? new URL(c.req.url).origin;
     const document = { ...await shell.manual(), servers: [{ url }] };
     return await view.html("console/settings/api", {

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { departmentSchema } from "../../../relay/config/mod.ts";
 import { problemsIn } from "../../../relay/message/dictionary.ts";
-import { PageError } from "../../errors.ts";
+import { PageError } from "../../http/errors.ts";
 import { type Draft, Editor, statusOf, type Subject } from "../forms/edit.ts";
 import { type FieldOf, fieldOf } from "../forms/field.ts";
 import { removeItem } from "../forms/remove.ts";

@@ -10,7 +10,7 @@ import {
 } from "../../../relay/config/mod.ts";
 import { inWordsOf } from "../../../relay/message/dictionary.ts";
 import { refusalError } from "../../api/config.ts";
-import { PageError } from "../../errors.ts";
+import { PageError } from "../../http/errors.ts";
 import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
 

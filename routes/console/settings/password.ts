@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { BUILT_IN } from "../../../relay/access/access.ts";
 import { ownPassword } from "../../../relay/access/input.ts";
-import { PageError } from "../../errors.ts";
-import { addressOf } from "../../remote_address.ts";
+import { PageError } from "../../http/errors.ts";
+import { addressOf } from "../../http/remote_address.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
 import type { ConsolePage } from "../page.ts";
 import { authorOf, type Shell, type View } from "../shell.ts";

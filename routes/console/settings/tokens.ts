@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { newToken, TOKEN_DAYS } from "../../../relay/access/input.ts";
 import { SCOPES } from "../../../relay/access/role.ts";
-import { DOORS } from "../../doors.ts";
-import { PageError } from "../../errors.ts";
+import { DOORS } from "../../dialects/doors.ts";
+import { PageError } from "../../http/errors.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
 import type { ConsolePage } from "../page.ts";
 import { authorOf, type Shell, type View } from "../shell.ts";

@@ -1,6 +1,11 @@
 import { Hono } from "hono";
-import { type Silence, SILENCE_STATES, type SilenceState, silenceState } from "../../../relay/silence.ts";
-import { PageError } from "../../errors.ts";
+import {
+  type Silence,
+  SILENCE_STATES,
+  type SilenceState,
+  silenceState,
+} from "../../../relay/domain/silence.ts";
+import { PageError } from "../../http/errors.ts";
 import { rowsOf } from "../incidents/list.ts";
 import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";

@@ -1,11 +1,11 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { parseMatcher } from "../../../relay/matcher.ts";
-import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../../relay/pattern.ts";
-import { LONGEST_UNTIL_RESOLVED, matchersFor, MOST_INCIDENTS } from "../../../relay/silence.ts";
-import { silencedLabels } from "../../../relay/silenced_labels.ts";
-import { wholeAlert } from "../../../relay/whole.ts";
-import { PageError } from "../../errors.ts";
+import { parseMatcher } from "../../../relay/domain/matcher.ts";
+import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../../relay/base/pattern.ts";
+import { LONGEST_UNTIL_RESOLVED, matchersFor, MOST_INCIDENTS } from "../../../relay/domain/silence.ts";
+import { silencedLabels } from "../../../relay/domain/silenced_labels.ts";
+import { wholeAlert } from "../../../relay/query/whole.ts";
+import { PageError } from "../../http/errors.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
 import { rowsOf } from "../incidents/list.ts";
 import type { Shell, View } from "../shell.ts";

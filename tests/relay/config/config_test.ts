@@ -7,9 +7,9 @@ import {
   parseConfig,
   settings,
 } from "../../../relay/config/mod.ts";
-import { sha256Hex } from "../../../relay/hash.ts";
+import { sha256Hex } from "../../../relay/base/hash.ts";
 import { DEFAULT_LABEL_RULES, labelRules } from "../../../relay/message/labels.ts";
-import type { ChannelRegistry } from "../../../relay/registry.ts";
+import type { ChannelRegistry } from "../../../relay/channel/registry.ts";
 
 const request = (): { url: string } => ({ url: "https://example.com/" });
 

@@ -1,8 +1,8 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { discover } from "../../../channels/mod.ts";
 import { complaintText, parseConfig } from "../../../relay/config/mod.ts";
-import { DEFAULT_FLAP } from "../../../relay/flap.ts";
-import type { Group } from "../../../relay/group.ts";
+import { DEFAULT_FLAP } from "../../../relay/domain/flap.ts";
+import type { Group } from "../../../relay/domain/group.ts";
 
 const MINUTE = 60_000;
 

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { discover } from "../../../channels/mod.ts";
-import type { Delivery } from "../../../relay/record.ts";
+import type { Delivery } from "../../../relay/domain/record.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { api } from "../../kit/api.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { isVariable } from "../../../relay/secret_field.ts";
+import { isVariable } from "../../../relay/channel/secret_field.ts";
 import { discover } from "../../../channels/mod.ts";
 import { exportYaml, interpolate, readYaml } from "../../../relay/config/mod.ts";
 import type { Tree } from "../../../relay/config/file.ts";

@@ -3,7 +3,7 @@ import { discover } from "../../../channels/mod.ts";
 import { ensureLocalSecrets } from "../../../relay/config/local_secrets.ts";
 import { complaintText, parseConfig } from "../../../relay/config/mod.ts";
 import { withoutLineEnd } from "../../../relay/config/secret_text.ts";
-import { seal, unseal } from "../../../relay/seal.ts";
+import { seal, unseal } from "../../../relay/base/seal.ts";
 import { temporaryFolder } from "../../kit/process.ts";
 
 const channels = await discover();

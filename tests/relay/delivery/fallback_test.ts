@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import type { Delivery } from "../../../relay/record.ts";
+import type { Delivery } from "../../../relay/domain/record.ts";
 import { type DingTalk, startDingTalk } from "../../../simulator/dingtalk.ts";
 import { type Sink, startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";

@@ -1,7 +1,7 @@
 /** A lane that another instance takes while this one works on it: this one writes nothing more, and ends. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { delivered, retryAlone } from "../../../relay/channel.ts";
-import { encode } from "../../../relay/codec.ts";
+import { encode } from "../../../relay/base/codec.ts";
 import { laneKey } from "../../../relay/store/keys.ts";
 import { withChannel } from "../../kit/channels.ts";
 import { TestClock } from "../../kit/clock.ts";

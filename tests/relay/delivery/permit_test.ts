@@ -1,6 +1,6 @@
 /** When a message may go: its place in the vendor's budget, and the look at the queue that chose it. */
 import { deepStrictEqual as equal } from "node:assert/strict";
-import type { ChannelRegistry } from "../../../relay/registry.ts";
+import type { ChannelRegistry } from "../../../relay/channel/registry.ts";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { withChannel } from "../../kit/channels.ts";

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { delivered, refused, retry, retryAlone, throttled, type Verdict } from "../../../relay/channel.ts";
-import type { Queued } from "../../../relay/record.ts";
+import type { Queued } from "../../../relay/domain/record.ts";
 import { backoff, fateOf, laneAfter, retryAfter, verdictByStatus } from "../../../relay/delivery/retry.ts";
 import { firstTryOf } from "../../../relay/delivery/settlement.ts";
 import { queued } from "../../kit/queued.ts";

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import type { Channel } from "../../../relay/channel.ts";
 import type { Batch } from "../../../relay/delivery/choice.ts";
 import { share } from "../../../relay/delivery/share.ts";
-import type { Delivery, Queued } from "../../../relay/record.ts";
+import type { Delivery, Queued } from "../../../relay/domain/record.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import type { Delivery } from "../../../relay/record.ts";
+import type { Delivery } from "../../../relay/domain/record.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 

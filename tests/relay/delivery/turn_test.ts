@@ -2,7 +2,7 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import type { Channel } from "../../../relay/channel.ts";
 import { Choice, type Found } from "../../../relay/delivery/choice.ts";
 import { type Turn, turn } from "../../../relay/delivery/turn.ts";
-import type { Queued } from "../../../relay/record.ts";
+import type { Queued } from "../../../relay/domain/record.ts";
 import type { LaneState } from "../../../relay/store/lane_record.ts";
 import { queued } from "../../kit/queued.ts";
 

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { HeartbeatWatch } from "../../../relay/intake/heartbeats.ts";
+import { HeartbeatWatch } from "../../../relay/upkeep/heartbeats.ts";
 import { Heartbeats } from "../../../relay/store/heartbeats.ts";
-import { afterBeat, MOST_HEARTBEATS } from "../../../relay/heartbeat.ts";
+import { afterBeat, MOST_HEARTBEATS } from "../../../relay/domain/heartbeat.ts";
 import { discover } from "../../../channels/mod.ts";
 import { parseConfig } from "../../../relay/config/mod.ts";
 import { api } from "../../kit/api.ts";

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { PEER_HOLD, PEER_LAG } from "../../../relay/late_peer.ts";
+import { PEER_HOLD, PEER_LAG } from "../../../relay/domain/late_peer.ts";
 import { api } from "../../kit/api.ts";
 import { visitor } from "../../kit/console.ts";
 import { MINUTE, type Scene, scene } from "../../kit/duty.ts";

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { entriesIn } from "../../../relay/store/held_queue.ts";
-import type { Queued } from "../../../relay/record.ts";
+import type { Queued } from "../../../relay/domain/record.ts";
 import { api } from "../../kit/api.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { type Scene, scene } from "../../kit/duty.ts";

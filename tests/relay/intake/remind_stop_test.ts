@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { afterReminder, hasStopped, isReminderDue } from "../../../relay/acknowledge.ts";
-import type { Incident } from "../../../relay/incident.ts";
+import { afterReminder, hasStopped, isReminderDue } from "../../../relay/domain/acknowledge.ts";
+import type { Incident } from "../../../relay/domain/incident.ts";
 import { api } from "../../kit/api.ts";
 import { visitor } from "../../kit/console.ts";
 import { MINUTE, type Scene, scene } from "../../kit/duty.ts";

@@ -1,10 +1,10 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import type { Labels } from "../../../relay/alert.ts";
+import type { Labels } from "../../../relay/domain/alert.ts";
 import type { MessageAlert } from "../../../relay/channel.ts";
 import { foldAlike } from "../../../relay/message/alike.ts";
 import { DEFAULT_LABEL_RULES } from "../../../relay/message/labels.ts";
-import { textOfParts } from "../../../relay/message/where.ts";
+import { textOfParts } from "../../../relay/domain/where.ts";
 import { alert } from "../../channels/_message.ts";
 
 function told(title: string, labels: Labels, own: Partial<MessageAlert> = {}): MessageAlert {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Marked, type Token } from "marked";
-import type { Alert } from "../../../relay/alert.ts";
+import type { Alert } from "../../../relay/domain/alert.ts";
 import type { Form } from "../../../relay/channel.ts";
 import { renderDigest, type RenderedDigest } from "../../../relay/message/digest.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { loadTemplates } from "../../../relay/message/templates.ts";
-import { jsonBytes } from "../../../relay/text.ts";
+import { jsonBytes } from "../../../relay/base/text.ts";
 
 const templates = await loadTemplates({ builtIn: new URL("../../../templates/", import.meta.url) });
 const NOW = Date.UTC(2026, 10, 20, 2, 43);

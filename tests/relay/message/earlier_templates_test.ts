@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Alert } from "../../../relay/alert.ts";
+import type { Alert } from "../../../relay/domain/alert.ts";
 import type { Form } from "../../../relay/channel.ts";
 import { renderDigest } from "../../../relay/message/digest.ts";
 import type { Entry } from "../../../relay/message/entry.ts";

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import type { Labels } from "../../../relay/alert.ts";
+import type { Labels } from "../../../relay/domain/alert.ts";
 import {
   DEFAULT_LABEL_RULES,
   differingLabels,

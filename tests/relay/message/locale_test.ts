@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import en from "../../../locales/en.json" with { type: "json" };
 import zh from "../../../locales/zh.json" with { type: "json" };
-import { LOCALES } from "../../../relay/group.ts";
+import { LOCALES } from "../../../relay/domain/group.ts";
 import { translator } from "../../../relay/message/locale.ts";
-import { SEVERITIES } from "../../../relay/severity.ts";
+import { SEVERITIES } from "../../../relay/domain/severity.ts";
 
 Deno.test("both languages say the same things, with the same parameters", () => {
   assert.deepEqual(Object.keys(zh).toSorted(), Object.keys(en).toSorted());

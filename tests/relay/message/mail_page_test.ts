@@ -1,8 +1,8 @@
 /** A mail as its readers show it: how large it is, without styles, in the dark, and with many alerts. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Alert } from "../../../relay/alert.ts";
-import type { Group, Locale } from "../../../relay/group.ts";
+import type { Alert } from "../../../relay/domain/alert.ts";
+import type { Group, Locale } from "../../../relay/domain/group.ts";
 import { renderDigest } from "../../../relay/message/digest.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { PAGE_BYTES } from "../../../relay/message/mail.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Alert } from "../../../relay/alert.ts";
+import type { Alert } from "../../../relay/domain/alert.ts";
 import type { Form } from "../../../relay/channel.ts";
-import type { Group, Locale } from "../../../relay/group.ts";
+import type { Group, Locale } from "../../../relay/domain/group.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { render, type Rendered, type RenderOptions } from "../../../relay/message/render.ts";
 import { loadTemplates } from "../../../relay/message/templates.ts";

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { Marked, type Token } from "marked";
-import type { Alert } from "../../../relay/alert.ts";
+import type { Alert } from "../../../relay/domain/alert.ts";
 import type { Form, Limits } from "../../../relay/channel.ts";
-import type { Group, Locale } from "../../../relay/group.ts";
+import type { Group, Locale } from "../../../relay/domain/group.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { render, type Rendered, type RenderOptions } from "../../../relay/message/render.ts";
 import { loadTemplates, type Templates } from "../../../relay/message/templates.ts";
-import { jsonBytes } from "../../../relay/text.ts";
+import { jsonBytes } from "../../../relay/base/text.ts";
 
 const templates = await loadTemplates({ builtIn: new URL("../../../templates/", import.meta.url) });
 const START = Date.UTC(2026, 10, 20, 2, 43);

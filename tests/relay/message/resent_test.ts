@@ -1,8 +1,8 @@
 import { match, ok } from "node:assert/strict";
 import { discover } from "../../../channels/mod.ts";
 import type { Channel, Form } from "../../../relay/channel.ts";
-import { formOf, limitsOf } from "../../../relay/channel_options.ts";
-import type { Group, Locale } from "../../../relay/group.ts";
+import { formOf, limitsOf } from "../../../relay/channel/options.ts";
+import type { Group, Locale } from "../../../relay/domain/group.ts";
 import { renderDigest } from "../../../relay/message/digest.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { render, type RenderOptions } from "../../../relay/message/render.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Group, LOCALES } from "../../../relay/group.ts";
+import { type Group, LOCALES } from "../../../relay/domain/group.ts";
 import { translator } from "../../../relay/message/locale.ts";
 import { type MessageData, messageData } from "../../../relay/message/template_data.ts";
 import { loadTemplates, type Templates } from "../../../relay/message/templates.ts";

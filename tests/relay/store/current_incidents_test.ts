@@ -1,8 +1,8 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { SEVERITIES, type Severity } from "../../../relay/severity.ts";
+import { SEVERITIES, type Severity } from "../../../relay/domain/severity.ts";
 import { CurrentIncidents } from "../../../relay/store/current_incidents.ts";
-import type { Incident, Window } from "../../../relay/incident.ts";
+import type { Incident, Window } from "../../../relay/domain/incident.ts";
 
 const at = fc.integer({ min: 0, max: 2 ** 42 });
 const id = fc.constantFrom("01JD0000000000000000000000-000", "01JD0000000000000000000000-001", "01JE0-7");

@@ -1,8 +1,8 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { QueuePages } from "../../../relay/intake/queue_pages.ts";
-import { encode } from "../../../relay/codec.ts";
-import type { Queued } from "../../../relay/record.ts";
+import { encode } from "../../../relay/base/codec.ts";
+import type { Queued } from "../../../relay/domain/record.ts";
 import { entriesIn, HeldQueue } from "../../../relay/store/held_queue.ts";
 import { queueKey } from "../../../relay/store/keys.ts";
 

@@ -2,9 +2,9 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
 import { openIncidentsKey } from "../../../relay/store/keys.ts";
 import { openIn, OpenIncidents, openKeys } from "../../../relay/store/open_incidents.ts";
-import { alertId } from "../../../relay/record.ts";
-import { encodeTime } from "../../../relay/ulid.ts";
-import type { Incident } from "../../../relay/incident.ts";
+import { alertId } from "../../../relay/domain/record.ts";
+import { encodeTime } from "../../../relay/base/ulid.ts";
+import type { Incident } from "../../../relay/domain/incident.ts";
 
 /** The id of a log page: the `number`-th. */
 const pageId = (number: number): string => `${encodeTime(number)}${"0".repeat(16)}`;

@@ -1,9 +1,9 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
-import { burningAlone, burningOf } from "../../../relay/overview/burning.ts";
-import { SEVERITIES, type Severity } from "../../../relay/severity.ts";
+import { burningAlone, burningOf } from "../../../relay/query/overview/burning.ts";
+import { SEVERITIES, type Severity } from "../../../relay/domain/severity.ts";
 import { OpenTally } from "../../../relay/store/open_tally.ts";
-import type { Incident } from "../../../relay/incident.ts";
+import type { Incident } from "../../../relay/domain/incident.ts";
 import { api } from "../../kit/api.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 

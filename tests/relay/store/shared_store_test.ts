@@ -1,8 +1,8 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import type { LoggedAlert } from "../../../relay/record.ts";
-import { sum } from "../../../relay/ledger.ts";
-import { recount } from "../../../relay/recount.ts";
+import type { LoggedAlert } from "../../../relay/domain/record.ts";
+import { sum } from "../../../relay/query/ledger.ts";
+import { recount } from "../../../relay/query/recount.ts";
 import { openStore } from "../../../relay/store/store.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import type { OpenApi } from "../../../routes/openapi/document.ts";
+import type { OpenApi } from "../../../routes/api/openapi/document.ts";
 import { api } from "../../kit/api.ts";
 import { SECRETS, testRelay } from "../../kit/relay.ts";
 

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, doesNotMatch, match } from "node:assert/strict";
-import { formatTime } from "../../../relay/message/time.ts";
+import { formatTime } from "../../../relay/base/time.ts";
 import { changesIn } from "../../../routes/console/audit.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { api } from "../../kit/api.ts";

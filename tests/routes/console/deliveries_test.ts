@@ -227,7 +227,7 @@ Deno.test("a digest's page has its text and every delivery that it told, however
   const { deliveries } = await ask(house, "/api/deliveries?list=recent&limit=1000");
   const ids = deliveries.map(({ id }: any) => id).toSorted();
   // A digest as the courier records it.
-  const { encode } = await import("../../../relay/codec.ts");
+  const { encode } = await import("../../../relay/base/codec.ts");
   const digest = {
     id: "the-digest",
     destination: "default/default/inbox",

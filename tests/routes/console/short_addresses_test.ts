@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { encode } from "../../../relay/codec.ts";
+import { encode } from "../../../relay/base/codec.ts";
 import { createApp } from "../../../routes/app.ts";
-import { withoutBasePath } from "../../../routes/base_path.ts";
+import { withoutBasePath } from "../../../routes/http/base_path.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { Visitor, visitor } from "../../kit/console.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { Context } from "hono";
 import { isPassword } from "../../../relay/access/password.ts";
 import { readEnvironment } from "../../../relay/config/settings.ts";
-import { addressOf } from "../../../routes/remote_address.ts";
+import { addressOf } from "../../../routes/http/remote_address.ts";
 import { Visitor, visitor } from "../../kit/console.ts";
 import { SECRETS, testRelay } from "../../kit/relay.ts";
 

@@ -4,7 +4,7 @@ import dingtalk from "../../../channels/dingtalk_robot.ts";
 import feishu from "../../../channels/feishu_robot.ts";
 import wecom from "../../../channels/wecom_robot.ts";
 import type { Channel } from "../../../relay/channel.ts";
-import { flavourOf } from "../../../relay/channel_options.ts";
+import { flavourOf } from "../../../relay/channel/options.ts";
 import { toHtml } from "../../../routes/console/vendor_view.ts";
 
 const SHOWN: [what: string, markdown: string, html: RegExp][] = [

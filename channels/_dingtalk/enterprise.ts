@@ -1,0 +1,206 @@
+/**
+ * DingTalk's enterprise APIs, as far as a chat needs them. Two generations live side by side, each with its own token
+ * of the same app: legacy on oapi.dingtalk.com, and v1.0 on api.dingtalk.com. People are looked up with the legacy one
+ * in both.
+ *
+ * @module
+ */
+import type { ChannelRequest } from "../../relay/channel.ts";
+import type { ChatApi } from "../_enterprise/chat_group.ts";
+import {
+  type Conversation,
+  type Failure,
+  failure,
+  keyOf,
+  type Outcome,
+  type TokenSource,
+} from "../_enterprise/conversation.ts";
+import { readLegacy, readV1, withoutToken } from "./enterprise_answer.ts";
+
+/** The app, and where it is. */
+export interface App {
+  readonly appKey: string;
+  readonly appSecret: string;
+  /** What stands before the paths of both hosts. */
+  readonly base?: string | undefined;
+}
+
+/** A chat to be made, and what to post to it. */
+export interface ChatPlan {
+  /** At most 20 characters. */
+  readonly name: string;
+  /** Of v1.0. */
+  readonly templateId: string;
+  /** Of v1.0. */
+  readonly robotCode: string;
+  /** Names the chat for DingTalk: the same one is made only once. */
+  readonly uuid: string;
+  readonly content: Content;
+}
+
+/** A message in the words of both generations. */
+export interface Content {
+  readonly form: "markdown" | "text";
+  readonly title: string;
+  readonly text: string;
+}
+
+/** People in one call: https://open.dingtalk.com/document/orgapp/create-group-session */
+const MOST = 40;
+
+/** The calls of one conversation. */
+export class DingTalk {
+  readonly #app: App;
+  readonly #conversation: Conversation;
+
+  constructor(app: App, conversation: Conversation) {
+    this.#app = app;
+    this.#conversation = conversation;
+  }
+
+  /** The user id of somebody with this mobile number: https://open.dingtalk.com/document/orgapp/query-users-by-phone-number */
+  async userOf(mobile: string): Promise<string | Failure> {
+    const found = await this.#legacy("/topapi/v2/user/getbymobile", { mobile });
+    if (!found.ok) return found;
+    const { userid } = (found.json.result ?? {}) as { userid?: unknown };
+    return typeof userid === "string" && userid !== ""
+      ? userid
+      : failure({ kind: "retry", because: "0 without a userid" });
+  }
+
+  /** Chats of v1.0: scene groups, in which the template's robot speaks. */
+  sceneGroups({ name, templateId, robotCode, uuid, content }: ChatPlan): ChatApi {
+    return {
+      most: MOST,
+      // https://open.dingtalk.com/document/development/create-a-scene-group
+      create: async (users, { owner, generation }) => {
+        const made = await this.#v1("/v1.0/im/sceneGroup/create", "open_conversation_id", {
+          title: name,
+          template_id: templateId,
+          owner_user_id: owner,
+          user_ids: users,
+          uuid: keyOf(uuid, String(generation), ...users),
+        });
+        return made.ok ? { ok: true, id: String(made.json.open_conversation_id) } : made;
+      },
+      // https://open.dingtalk.com/document/development/api-addscenegroupmember
+      add: (chat, users) =>
+        this.#v1("/v1.0/im/sceneGroup/member/add", "success", {
+          open_conversation_id: chat,
+          user_ids: users,
+        }),
+      // https://open.dingtalk.com/document/development/api-removescenegroupmember
+      remove: (chat, users) =>
+        this.#v1("/v1.0/im/sceneGroup/member/delete", "success", {
+          open_conversation_id: chat,
+          user_ids: users,
+        }),
+      look: (user) => this.#look(user),
+      // https://open.dingtalk.com/document/orgapp/the-robot-sends-a-group-message
+      post: (chat) =>
+        this.#v1("/v1.0/robot/groupMessages/send", "processQueryKey", {
+          robotCode,
+          openConversationId: chat,
+          msgKey: content.form === "text" ? "sampleText" : "sampleMarkdown",
+          msgParam: msgParamOf(content),
+        }),
+    };
+  }
+
+  /** Chats of the legacy API, which DingTalk has closed to new apps. The company speaks in them. */
+  legacyChats({ name, content }: ChatPlan): ChatApi {
+    return {
+      most: MOST,
+      // https://open.dingtalk.com/document/orgapp/create-group-session
+      create: async (users, { owner }) => {
+        const made = await this.#legacy("/chat/create", { name, owner, useridlist: users });
+        return made.ok ? { ok: true, id: String(made.json.chatid) } : made;
+      },
+      // https://open.dingtalk.com/document/orgapp/modify-a-group-session
+      add: (chatid, users) => this.#legacy("/chat/update", { chatid, add_useridlist: users }),
+      remove: (chatid, users) => this.#legacy("/chat/update", { chatid, del_useridlist: users }),
+      look: (user) => this.#look(user),
+      // https://open.dingtalk.com/document/orgapp/send-group-messages
+      post: (chatid) => this.#legacy("/chat/send", { chatid, msg: msgOf(content) }),
+    };
+  }
+
+  /** https://open.dingtalk.com/document/orgapp/query-user-details */
+  #look(user: string): Promise<Outcome> {
+    return this.#legacy("/topapi/v2/user/get", { userid: user });
+  }
+
+  #legacy(path: string, json: unknown): Promise<Outcome> {
+    const { now } = this.#conversation.tools;
+    return this.#conversation.call(
+      this.#legacyToken(),
+      (token) => ({ url: `${this.#oapi()}${path}?access_token=${encodeURIComponent(token)}`, json }),
+      (response) => readLegacy(response, { now }),
+    );
+  }
+
+  #v1(path: string, field: string, json: unknown): Promise<Outcome> {
+    const { now } = this.#conversation.tools;
+    return this.#conversation.call(
+      this.#v1Token(),
+      (token): ChannelRequest => ({
+        url: `${this.#api()}${path}`,
+        headers: { "x-acs-dingtalk-access-token": token },
+        json,
+      }),
+      (response) => readV1(response, { now, field }),
+    );
+  }
+
+  /** https://open.dingtalk.com/document/orgapp/obtain-orgapp-token */
+  #legacyToken(): TokenSource {
+    const { appKey, appSecret } = this.#app;
+    const query = new URLSearchParams({ appkey: appKey, appsecret: appSecret });
+    return {
+      key: `token legacy ${appKeyOf(this.#app)}`,
+      request: { method: "GET", url: `${this.#oapi()}/gettoken?${query}` },
+      read: (response) => {
+        const got = readLegacy(response, { now: this.#conversation.tools.now });
+        return got.ok ? { token: got.json.access_token, seconds: got.json.expires_in } : withoutToken(got);
+      },
+    };
+  }
+
+  /** https://open.dingtalk.com/document/orgapp/obtain-the-access-token-of-an-internal-app */
+  #v1Token(): TokenSource {
+    const { appKey, appSecret } = this.#app;
+    return {
+      key: `token v1 ${appKeyOf(this.#app)}`,
+      request: { url: `${this.#api()}/v1.0/oauth2/accessToken`, json: { appKey, appSecret } },
+      read: (response) => {
+        const got = readV1(response, { now: this.#conversation.tools.now, field: "accessToken" });
+        return got.ok ? { token: got.json.accessToken, seconds: got.json.expireIn } : withoutToken(got);
+      },
+    };
+  }
+
+  #oapi(): string {
+    return (this.#app.base ?? "https://oapi.dingtalk.com").replace(/\/+$/, "");
+  }
+
+  #api(): string {
+    return (this.#app.base ?? "https://api.dingtalk.com").replace(/\/+$/, "");
+  }
+}
+
+/** Names the app in the cache. The secret is part of it: a token must not hide that another destination has a wrong one. */
+export function appKeyOf({ appKey, appSecret, base = "" }: App): string {
+  return keyOf(base, appKey, appSecret);
+}
+
+/** `msg` of chat/send: https://open.dingtalk.com/document/orgapp/message-types-and-data-format */
+export function msgOf({ form, title, text }: Content): unknown {
+  return form === "text"
+    ? { msgtype: "text", text: { content: text } }
+    : { msgtype: "markdown", markdown: { title, text } };
+}
+
+/** `msgParam` of a robot's message: https://open.dingtalk.com/document/orgapp/robot-message-type */
+export function msgParamOf({ form, title, text }: Content): string {
+  return JSON.stringify(form === "text" ? { content: text } : { title, text });
+}

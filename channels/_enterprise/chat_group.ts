@@ -1,0 +1,344 @@
+/**
+ * A chat at a vendor that has the members of a group: made when there is none or it is gone, kept in step with the
+ * group, and never held up by somebody who has left the company.
+ *
+ * @module
+ */
+import { type Cache, delivered, during, refused, retry, type Verdict } from "../../relay/channel.ts";
+import { type Failure, inStep, once, type Outcome } from "./conversation.ts";
+
+/** A member of the group, as the vendor knows them. */
+export interface Person {
+  /** The id in the group. */
+  readonly member: string;
+  /** The user id at the vendor. */
+  readonly user: string;
+}
+
+/** A member whom the vendor does not know. */
+export interface Missing {
+  readonly member: string;
+  /** In the vendor's words, or ours. */
+  readonly because: string;
+  /** The look-up itself failed: the vendor may know them all the same. */
+  readonly isUnsure?: boolean;
+}
+
+/** What making a chat came to. */
+export type Created = { readonly ok: true; readonly id: string } | Failure;
+
+/** A vendor's chats. */
+export interface ChatApi {
+  /** People in one call. */
+  readonly most: number;
+  /** Make a chat. `generation` counts those that are gone. */
+  create(
+    users: readonly string[],
+    context: { owner: string; generation: number },
+  ): Promise<Created>;
+  add(chat: string, users: readonly string[]): Promise<Outcome>;
+  remove(chat: string, users: readonly string[]): Promise<Outcome>;
+  /** Whether the company has somebody: `people` is the cause of a no. */
+  look(user: string): Promise<Outcome>;
+  post(chat: string): Promise<Outcome>;
+}
+
+/** Whose chat it is, and what it works with. */
+export interface ChatOptions {
+  /** Names the chat in the cache. */
+  readonly key: string;
+  readonly people: readonly Person[];
+  /** Whether `people` are all members of the group: nobody is taken out of the chat while some could not be looked up. */
+  readonly isComplete: boolean;
+  /** The user id of the chat's owner; default: the first member's. */
+  readonly owner: string | undefined;
+  readonly api: ChatApi;
+  readonly cache: Cache;
+  readonly now: number;
+}
+
+/** What is kept of a chat. */
+interface Kept {
+  /** `undefined`: there is none. */
+  readonly id?: string | undefined;
+  /** The user id of its owner, who cannot be taken out of it. */
+  readonly owner?: string | undefined;
+  /** The user ids in it. */
+  readonly users: readonly string[];
+  /** Who is left out. */
+  readonly left: Readonly<Record<string, Left>>;
+  readonly generation: number;
+  /** When it is compared with the group again, after that has failed. */
+  readonly compareAt: number;
+  /** When this was written. */
+  readonly at: number;
+}
+
+interface Left {
+  readonly because: string;
+  /** Not gone, but hidden from the app: a person can mend that. */
+  readonly isHidden: boolean;
+  /** When he is looked for again. */
+  readonly until: number;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Ours: so long somebody who was not found is left out without asking. */
+const LEFT_OUT = 6 * HOUR;
+
+/** Ours: how long members who could not be added or removed wait for the next try. */
+const COMPARE_AGAIN = 10 * MINUTE;
+
+/** Ours: a chat that nothing was sent to for so long is made anew. It is written again after a month. */
+const KEPT = 400 * DAY;
+const WRITE_AGAIN = 30 * DAY;
+
+/** Ours: people that are looked for at once. */
+const AT_ONCE = 5;
+
+/** Send to the chat of these people. `failed` names those that are left out. */
+export async function sendToChat(options: ChatOptions): Promise<Verdict> {
+  return await new ChatGroup(options).send();
+}
+
+class ChatGroup {
+  readonly #options: ChatOptions;
+  /** Why somebody could not be looked for. */
+  #lookProblem: Verdict | undefined;
+  #kept: Kept = { users: [], left: {}, generation: 0, compareAt: 0, at: 0 };
+
+  constructor(options: ChatOptions) {
+    this.#options = options;
+  }
+
+  async send(): Promise<Verdict> {
+    const { api } = this.#options;
+    await this.#read();
+    for (let isSecond = false;; isSecond = true) {
+      if (this.#kept.id === undefined) {
+        const problem = await this.#make();
+        if (problem !== undefined) return problem;
+      }
+      const { id } = this.#kept;
+      if (id === undefined) return during("chat", retry("the chat was dissolved while it was made"));
+      await this.#compare(id);
+      const posted = await api.post(id);
+      if (posted.ok) return this.#delivered();
+      if (posted.cause !== "chat" || isSecond) return posted.verdict;
+      await this.#forget();
+    }
+  }
+
+  #delivered(): Verdict {
+    const { people, owner } = this.#options;
+    const left = people.filter(({ user }) => this.#isLeft(user));
+    const words = left.map((person) => this.#wordsOn(person));
+    if (owner !== undefined && this.#isLeft(owner) && !left.some(({ user }) => user === owner)) {
+      words.push(this.#wordsOn({ member: "the owner", user: owner }));
+    }
+    return delivered(
+      words.length === 0 ? "ok" : `ok; left out: ${words.join(", ")}`,
+      left.map(({ member }) => member),
+    );
+  }
+
+  /** The chat is gone; unless another message has found that out, and made a new one. */
+  async #forget(): Promise<void> {
+    const { generation } = this.#kept;
+    await this.#read();
+    if (this.#kept.generation !== generation) return;
+    await this.#keep({ id: undefined, users: [], generation: generation + 1, compareAt: 0 });
+  }
+
+  /** Make the chat; one for all messages of this process that want it now. */
+  async #make(): Promise<Verdict | undefined> {
+    const { key } = this.#options;
+    const { generation } = this.#kept;
+    const problem = await once(`${key} ${generation}`, async () => {
+      await this.#read(); // another message may have made it meanwhile
+      return this.#kept.id === undefined ? await this.#create() : undefined;
+    });
+    if (problem === undefined && this.#kept.id === undefined) await this.#read();
+    return problem;
+  }
+
+  async #create(): Promise<Verdict | undefined> {
+    let made = await this.#tryToCreate();
+    if (made !== undefined && !made.ok && made.cause === "people") {
+      const others = this.#here().map(({ user }) => user);
+      const owner = this.#options.owner ?? others[0]!;
+      if (await this.#findLeft([...new Set([owner, ...others])])) made = await this.#tryToCreate();
+    }
+    if (made === undefined) return this.#nobody();
+    if (!made.ok) {
+      return inStep("chat", forTheChat(made.cause === "people" ? this.#whyNobody(made) : made.verdict));
+    }
+    const users = this.#firstUsers();
+    await this.#keep({ id: made.id, owner: users[0], users });
+  }
+
+  /** The vendor refused the list of members, and none was found to be wrong: the look-up may itself have failed. */
+  #whyNobody({ verdict }: Failure): Verdict {
+    const problem = this.#lookProblem;
+    if (problem === undefined) return verdict;
+    if (problem.kind !== "refused") return problem;
+    return { ...verdict, because: `${verdict.because}; looking for who it is: ${problem.because}` };
+  }
+
+  /** `undefined` when nobody is left for whom to make it. */
+  async #tryToCreate(): Promise<Created | undefined> {
+    const { api } = this.#options;
+    if (this.#here().length === 0) return undefined;
+    const users = this.#firstUsers();
+    return await api.create(users, { owner: users[0]!, generation: this.#kept.generation });
+  }
+
+  /** The owner first, or somebody else when he has left the company; the others are added afterwards. */
+  #firstUsers(): string[] {
+    return this.#wanted().slice(0, this.#options.api.most);
+  }
+
+  #wanted(): string[] {
+    const { owner } = this.#options;
+    const users = this.#here().map(({ user }) => user);
+    return [...new Set(owner === undefined || this.#isLeft(owner) ? users : [owner, ...users])];
+  }
+
+  #here(): Person[] {
+    return this.#options.people.filter(({ user }) => !this.#isLeft(user));
+  }
+
+  #isLeft(user: string): boolean {
+    const { left } = this.#kept;
+    return Object.hasOwn(left, user) && left[user]!.until > this.#options.now;
+  }
+
+  #nobody(): Verdict {
+    const { people } = this.#options;
+    const because = `nobody is there for a chat: ${people.map((person) => this.#wordsOn(person)).join(", ")}`;
+    if (people.every(({ user }) => this.#kept.left[user]?.isHidden)) {
+      return during("chat", refused("config", because));
+    }
+    return refused("recipient", because, people.map(({ member }) => member));
+  }
+
+  #wordsOn({ member, user }: Person): string {
+    return `${member} (${this.#kept.left[user]?.because})`;
+  }
+
+  /** Add and remove members until the chat has the group's. It never stops the message. */
+  async #compare(id: string): Promise<void> {
+    const { api, people, isComplete, owner, now } = this.#options;
+    const { users, compareAt, at } = this.#kept;
+    const ever = new Set([...people.map(({ user }) => user), owner, this.#kept.owner]);
+    const missing = this.#wanted().filter((user) => !users.includes(user));
+    const surplus = isComplete ? users.filter((user) => !ever.has(user)) : [];
+    if (missing.length === 0 && surplus.length === 0) {
+      if (now - at > WRITE_AGAIN) await this.#keep({});
+      return;
+    }
+    if (compareAt > now) return;
+    await this.#keep({ compareAt: now + COMPARE_AGAIN }); // first: what hangs must not hang the next try as well
+    let isDone = true;
+    for (const some of batchesOf(missing, api.most)) {
+      isDone = await this.#add(id, some) && isDone;
+    }
+    for (const some of batchesOf(surplus, api.most)) {
+      isDone = await this.#remove(id, some) && isDone;
+    }
+    if (isDone) await this.#keep({ compareAt: 0 });
+  }
+
+  async #add(id: string, some: readonly string[]): Promise<boolean> {
+    const { api } = this.#options;
+    let users = some;
+    let added = await api.add(id, users);
+    if (!added.ok && added.cause === "people" && await this.#findLeft(users)) {
+      users = users.filter((user) => !this.#isLeft(user));
+      if (users.length === 0) return true;
+      added = await api.add(id, users);
+    }
+    if (added.ok) await this.#keep({ users: [...this.#kept.users, ...users] });
+    return added.ok;
+  }
+
+  /** One who is not in the chat any more must not keep the others in it. */
+  async #remove(id: string, some: readonly string[]): Promise<boolean> {
+    const removed = await this.#options.api.remove(id, some);
+    if (!removed.ok && removed.cause === "people" && some.length > 1) {
+      const each: boolean[] = [];
+      for (const user of some) each.push(await this.#remove(id, [user]));
+      return each.every(Boolean);
+    }
+    const isGone = removed.ok || removed.cause === "people";
+    if (isGone) await this.#keep({ users: this.#kept.users.filter((user) => !some.includes(user)) });
+    return isGone;
+  }
+
+  /** Look for each of them, and leave out who is not found. @returns Whether there is one. */
+  async #findLeft(users: readonly string[]): Promise<boolean> {
+    const { api, now } = this.#options;
+    const left: Record<string, Left> = {};
+    for (const some of batchesOf(users, AT_ONCE)) {
+      const looks = await Promise.all(some.map(async (user) => ({ user, look: await api.look(user) })));
+      for (const { user, look } of looks) {
+        if (!look.ok && look.cause !== "people") this.#lookProblem = look.verdict;
+        if (look.ok || look.cause !== "people") continue;
+        const { because } = look.verdict;
+        const isHidden = "what" in look.verdict && look.verdict.what === "config";
+        left[user] = { because, isHidden, until: now + LEFT_OUT };
+      }
+    }
+    const isSomebody = Object.keys(left).length > 0;
+    if (isSomebody) await this.#keep({ left: { ...this.#kept.left, ...left } });
+    return isSomebody;
+  }
+
+  async #read(): Promise<void> {
+    const kept = await this.#options.cache.get(this.#options.key) as Kept | undefined;
+    if (kept !== undefined) this.#kept = kept;
+  }
+
+  async #keep(changes: Partial<Kept>): Promise<void> {
+    const { cache, key, now } = this.#options;
+    const left = Object.entries(changes.left ?? this.#kept.left).filter(([, { until }]) => until > now);
+    this.#kept = { ...this.#kept, ...changes, left: Object.fromEntries(left), at: now };
+    await cache.set(key, this.#kept, { until: now + KEPT });
+  }
+}
+
+/** The verdict, which also names the missing. */
+export function withMissing(verdict: Verdict, missing: readonly Missing[]): Verdict {
+  if (missing.length === 0 || verdict.kind !== "delivered" && verdict.kind !== "refused") return verdict;
+  const gone = missing.filter(({ isUnsure }) => !isUnsure);
+  const unsure = missing.filter(({ isUnsure }) => isUnsure);
+  const because = [
+    verdict.because,
+    ...gone.length === 0 ? [] : [`not found: ${wordsOn(gone)}`],
+    ...unsure.length === 0 ? [] : [`could not be looked up: ${wordsOn(unsure)}`],
+  ].join("; ");
+  const failed = [...verdict.failed ?? [], ...gone.map(({ member }) => member)];
+  const named = { ...verdict, because, ...failed.length === 0 ? {} : { failed } };
+  return named.kind === "refused" || unsure.length === 0
+    ? named
+    : { ...named, unknown: unsure.map(({ member }) => member) };
+}
+
+function wordsOn(missing: readonly Missing[]): string {
+  return missing.map(({ member, because }) => `${member} (${because})`).join(", ");
+}
+
+/** A chat that cannot be made is no fault of the message: a plainer one would fare no better. */
+function forTheChat(verdict: Verdict): Verdict {
+  return verdict.kind === "refused" ? { ...verdict, what: "config" } : verdict;
+}
+
+function batchesOf<T>(items: readonly T[], most: number): T[][] {
+  return Array.from(
+    { length: Math.ceil(items.length / most) },
+    (_, index) => items.slice(index * most, (index + 1) * most),
+  );
+}

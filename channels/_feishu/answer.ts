@@ -1,0 +1,91 @@
+/**
+ * What the answers of Feishu's robots mean. A robot refuses in HTTP 200: only the body tells.
+ *
+ * The codes are those of https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot
+ *
+ * @module
+ */
+import {
+  type ChannelResponse,
+  delivered,
+  refused,
+  type RefusedKind,
+  retry,
+  throttled,
+  type Verdict,
+} from "../../relay/channel.ts";
+import { untilNextMonth } from "../_calendar.ts";
+
+/** What a code means, given the vendor's words. */
+type Reading = (words: string, context: { response: ChannelResponse; now: number }) => Verdict;
+
+const SECOND = 1_000;
+
+const no = (what: RefusedKind): Reading => (words) => refused(what, words);
+
+/** Five a second and a hundred a minute; at sharp hours the system is stricter: a few seconds are enough, mostly. */
+const slower: Reading = (words, { response: { headers } }) => {
+  const reset = Number(headers.get("x-ogw-ratelimit-reset"));
+  return throttled(words, { waitMs: (reset > 0 ? Math.min(reset, 900) : 5) * SECOND });
+};
+
+const READINGS: ReadonlyMap<number, Reading> = new Map<number, Reading>([
+  [0, () => delivered()],
+  [9499, no("payload")], // the content cannot be read
+  [11232, slower],
+  [99991400, slower], // the gateway, as HTTP 429 or 400
+  // The company's quota of calls a month, seen in the field; robots are said not to count.
+  [99991403, (words, { now }) => throttled(words, { waitMs: untilNextMonth(now) })],
+  [19001, no("config")], // no such robot
+  [19002, no("payload")], // a parameter, such as the type
+  [19021, readSignature],
+  [19022, no("config")], // the address is not on the robot's list
+  [19024, no("config")], // the keyword is missing
+]);
+
+/** The clock may be further from Feishu's than this: the page above. */
+const SIGNATURE_GOOD_FOR = 60 * 60 * SECOND;
+
+/** 19021 covers a wrong signature, which a person must mend, and one of the wrong time, for which the clock is to blame. */
+function readSignature(
+  words: string,
+  { response, now }: { response: ChannelResponse; now: number },
+): Verdict {
+  const theirs = Date.parse(response.headers.get("date") ?? "");
+  const ahead = now - theirs;
+  // A minute for the message's way, and for a clock that was put right in between.
+  if (Number.isNaN(theirs) || Math.abs(ahead) < SIGNATURE_GOOD_FOR - 60 * SECOND) {
+    return refused("config", words);
+  }
+  const minutes = Math.round(Math.abs(ahead) / (60 * SECOND));
+  return retry(`${words}: the relay's clock is ${minutes} min ${ahead < 0 ? "behind" : "ahead"}`);
+}
+
+/** The verdict on an answer; `undefined` when it is not Feishu's own and the HTTP status alone must tell. */
+export function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict | undefined {
+  const { status, headers } = response;
+  const ok = status >= 200 && status < 300;
+  const { code, msg } = fieldsOf(response.json);
+  const words = `${code ?? `HTTP ${status}`} ${msg}`.trim();
+  // The gateway in trouble answers with the code of a bad request: the status says what it is.
+  const isGateways = code === undefined || code === 9499;
+  if (isGateways && status === 429 && headers.has("x-ogw-ratelimit-reset")) {
+    return slower(words, { response, now });
+  }
+  if (isGateways && (status === 429 || status >= 500)) return undefined;
+  if (code === undefined) return ok ? retry(`HTTP ${status} without a code`) : undefined;
+  const verdict = (READINGS.get(code) ?? no("payload"))(words, { response, now });
+  return !ok && verdict.kind === "delivered" ? undefined : verdict;
+}
+
+/** Older robots say `StatusCode` where newer ones say `code`. */
+function fieldsOf(json: unknown): { code: number | undefined; msg: string } {
+  const { code, StatusCode, msg } = typeof json === "object" && json !== null
+    ? json as Record<string, unknown>
+    : {};
+  const known = code ?? StatusCode;
+  return { code: typeof known === "number" ? known : undefined, msg: typeof msg === "string" ? msg : "" };
+}
+
+/** Every code that is known: each has a remedy. */
+export const CODES: readonly string[] = [...READINGS.keys()].map(String);

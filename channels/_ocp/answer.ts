@@ -1,0 +1,77 @@
+/**
+ * What OCP's answers mean. Its envelope tells: `successful`, and `error` with a code and words.
+ *
+ * Source of the codes: OCP's manual, appendix "Error codes".
+ *
+ * @module
+ */
+import {
+  type ChannelResponse,
+  delivered,
+  refused,
+  retry,
+  throttled,
+  type Verdict,
+} from "../../relay/channel.ts";
+
+const SECOND = 1_000;
+
+/** Ours: when OCP does not say how long. */
+const DEFAULT_WAIT = 60 * SECOND;
+const LONGEST_WAIT = 15 * 60 * SECOND;
+
+/** The verdict on an answer to a push. */
+export function verdictOn({ status, headers, json }: ChannelResponse, { now }: { now: number }): Verdict {
+  const envelope = objectOf(json);
+  const ok = status >= 200 && status < 300;
+  if (ok && envelope.successful === true) return delivered(`successful${traceOf(envelope)}`);
+  const words = wordsOf(status, envelope);
+  if (isMissingRule(envelope)) {
+    return refused("config", `${words}: create the alarm rule at OCP, or name one that is there`);
+  }
+  // A refusal inside HTTP 200 says the status that it would have had.
+  const meant = ok && typeof envelope.status === "number" ? envelope.status : status;
+  if (meant === 429) return throttled(words, { waitMs: waitOf(headers, now) });
+  // Never again by itself: OCP locks a login after a few wrong passwords.
+  if (meant === 401 || meant === 403) return refused("config", words);
+  if (meant >= 300 && meant < 400) {
+    return refused("config", `${words}: it redirects elsewhere; correct the address`);
+  }
+  if (meant === 404 || meant === 405) return refused("config", words);
+  if (meant >= 400 && meant < 500 && meant !== 408) return refused("payload", words);
+  return retry(ok ? `${words} without "successful": is this the address of an OCP?` : words);
+}
+
+/** ALM20001, "the alarm rule does not exist". */
+function isMissingRule(envelope: Readonly<Record<string, unknown>>): boolean {
+  const { code, message } = objectOf(envelope.error);
+  return code === 20001 || /ALM20001/.test(`${code} ${message}`);
+}
+
+function wordsOf(status: number, envelope: Readonly<Record<string, unknown>>): string {
+  const { code, message } = objectOf(envelope.error);
+  const error = [code, message].filter((part) => typeof part === "string" || typeof part === "number").join(
+    " ",
+  );
+  return `HTTP ${status}${error && `: ${error.replace(/\s+/g, " ").slice(0, 300)}`}${traceOf(envelope)}`;
+}
+
+/** What the people who run the OCP can find the call by. */
+function traceOf({ traceId, server }: Readonly<Record<string, unknown>>): string {
+  const parts = Object.entries({ traceId, server })
+    .filter(([, value]) => typeof value === "string" && /^[\w.:-]{1,80}$/.test(value))
+    .map(([name, value]) => `${name} ${value}`);
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+}
+
+/** OCP's `RateLimit-Reset` counts the seconds until the window ends. */
+function waitOf(headers: Headers, now: number): number {
+  const reset = Number(headers.get("ratelimit-reset") ?? headers.get("retry-after") ?? NaN);
+  if (!Number.isFinite(reset) || reset < 0) return DEFAULT_WAIT;
+  const wait = reset > 1e9 ? reset * SECOND - now : reset * SECOND; // or the time itself
+  return Math.min(Math.max(wait, SECOND), LONGEST_WAIT);
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
+}

@@ -1,0 +1,221 @@
+import type Connection from "nodemailer/lib/smtp-connection";
+import { TOO_LONG } from "./answer.ts";
+import { CONNECTION, LONGEST_STEP, OPENING, Steps } from "./steps.ts";
+
+/** A mail server, and how to talk to it. */
+export interface Server {
+  readonly host: string;
+  readonly port: number;
+  readonly login?: { readonly user: string; readonly password: string } | undefined;
+  readonly tls: "implicit" | "starttls" | "opportunistic" | "none";
+  /** In PEM. */
+  readonly ca?: string | undefined;
+  /** What the client calls itself. */
+  readonly hello: string;
+}
+
+/** Who sends a mail, and whom it goes to. */
+export interface Envelope {
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
+/** What a server said to a mail that it took, and which of its recipients it did not take. */
+export interface Taken {
+  readonly response: string;
+  readonly rejectedErrors?: readonly Error[] | undefined;
+}
+
+/** How long the server may take to say good-bye. */
+const GOODBYE = 500;
+
+/** Mails over one connection: servers have limits of their own, of 100 and more. */
+const MOST_MAILS = 100;
+
+/** Postfix slows down after 10 refusals over one connection, and hangs up after 20. */
+const MOST_REFUSALS = 5;
+
+/** A connection to a mail server, for one mail after the other. */
+export class MailConnection implements AsyncDisposable {
+  readonly #connection: Connection;
+  readonly #ended: Promise<void>;
+  readonly #steps = new Steps(() => this.#fail(this.#tooLong()));
+  /** Ends the step that is under way. */
+  #fail: (error: unknown) => void = () => {};
+  #mails = 0;
+  #refusals = 0;
+  #isHandedOver = false;
+  #isBroken = false;
+
+  private constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#ended = new Promise((resolve) => connection.once("end", resolve));
+    connection.on("error", (error: unknown) => this.#break(error));
+    this.#ended.then(() => this.#break(new Error("the server closed the connection")));
+  }
+
+  /** Connect, encrypt and log in. @throws what went wrong, as nodemailer tells it */
+  static async open(server: Server, { signal }: { signal: AbortSignal }): Promise<MailConnection> {
+    // Loaded here, because it takes longer to load than everything else of a cold start together.
+    const { default: Connection } = await import("nodemailer/lib/smtp-connection");
+    const { host, port, tls, ca, login, hello } = server;
+    const opened: MailConnection = new MailConnection(
+      new Connection({
+        host,
+        port,
+        name: hello,
+        dnsTimeout: CONNECTION,
+        connectionTimeout: OPENING,
+        greetingTimeout: OPENING,
+        socketTimeout: LONGEST_STEP,
+        socketCloseTimeout: 0,
+        secure: tls === "implicit",
+        requireTLS: tls === "starttls",
+        opportunisticTLS: tls === "opportunistic",
+        ignoreTLS: tls === "none",
+        // With encryption only where it is offered the other choice is plain text: any certificate will do.
+        tls: {
+          ...ca === undefined ? {} : { ca },
+          rejectUnauthorized: tls !== "opportunistic" || ca !== undefined,
+        },
+        transactionLog: true,
+        logger: listener({ said: (words) => opened.#steps.said(words), heard: () => opened.#steps.heard() }),
+      }),
+    );
+    try {
+      await opened.#connect(signal);
+      if (login !== undefined) {
+        const auth = { user: login.user, pass: login.password };
+        await opened.#step((done) => opened.#connection.login(auth, done), signal);
+      }
+      return opened;
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
+  }
+
+  /** Whether another mail may go over it. */
+  get isUsable(): boolean {
+    return !this.#isBroken && !this.#connection.destroyed && this.#mails < MOST_MAILS &&
+      this.#refusals < MOST_REFUSALS;
+  }
+
+  /** Whether the last mail went out to its end, so that the server may have it whatever was heard since. */
+  get isHandedOver(): boolean {
+    return this.#isHandedOver;
+  }
+
+  /** Send a mail. @throws what went wrong, as nodemailer tells it: the connection is then not to be used again */
+  async send(
+    { from, to }: Envelope,
+    source: Uint8Array,
+    { signal }: { signal: AbortSignal },
+  ): Promise<Taken> {
+    this.#mails++;
+    this.#isHandedOver = false;
+    const { Readable } = await import("node:stream");
+    const mail = Readable.from(this.#blocks(source), { objectMode: false });
+    const envelope = { from, to: [...to], size: source.length };
+    try {
+      const taken = await this.#step<Taken>((done) => this.#connection.send(envelope, mail, done), signal);
+      this.#refusals += taken.rejectedErrors?.length ?? 0;
+      return taken;
+    } catch (error) {
+      this.#isBroken = true;
+      throw error;
+    }
+  }
+
+  /** Hang up at once. */
+  close(): void {
+    this.#isBroken = true;
+    this.#steps.stop();
+    this.#connection.close();
+  }
+
+  /** Say good-bye, and hang up. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#connection.destroyed) {
+      this.#connection.quit();
+      await inTime(this.#ended, GOODBYE);
+    }
+    this.close();
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
+    const silent = setTimeout(() => {
+      if (this.#connection.stage === "init") this.#fail(this.#tooLong());
+    }, CONNECTION);
+    try {
+      await this.#step((done) => this.#connection.connect(done), signal);
+    } finally {
+      clearTimeout(silent);
+    }
+  }
+
+  async *#blocks(source: Uint8Array): AsyncIterable<Uint8Array> {
+    for (let at = 0; at < source.length; at += BLOCK) {
+      this.#steps.sentBlock();
+      yield source.subarray(at, at + BLOCK);
+    }
+    this.#isHandedOver = true;
+    this.#steps.sentAll();
+  }
+
+  /** One step of the conversation. It ends when the server has answered, is late, or hangs up, or when `signal` says so. */
+  async #step<T>(
+    take: (done: (error?: unknown, result?: T) => void) => void,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const stop = (): void => reject(this.#tooLong());
+    this.#fail = reject;
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    try {
+      take((error, result) => error ? reject(error) : resolve(result as T));
+      return await promise;
+    } finally {
+      this.#fail = () => {};
+      this.#steps.stop();
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  #tooLong(): Error {
+    const isConnected = this.#connection.stage === "connected";
+    return timeout(isConnected ? `${TOO_LONG} over ${this.#steps.waitingFor}` : "Connection timeout");
+  }
+
+  #break(error: unknown): void {
+    this.#isBroken = true;
+    this.#fail(error);
+  }
+}
+
+/** Bytes of a mail that go out at a time. */
+const BLOCK = 16_384;
+
+/** A logger of nodemailer's that tells of each command and each answer, and keeps nothing. */
+function listener(
+  { said, heard }: { said: (command: string) => void; heard: () => void },
+): Readonly<Record<"trace" | "debug" | "info" | "warn" | "error" | "fatal", (...words: never[]) => void>> {
+  const ignore = (): void => {};
+  const debug = (about: { readonly tnx?: string }, words: unknown): void => {
+    if (about.tnx === "client") said(/^[a-z]+/i.exec(String(words))?.[0].toUpperCase() ?? "");
+    if (about.tnx === "server") heard();
+  };
+  return { trace: ignore, debug, info: ignore, warn: ignore, error: ignore, fatal: ignore };
+}
+
+function timeout(words: string): Error {
+  return Object.assign(new Error(words), { code: "ETIMEDOUT", command: "CONN" });
+}
+
+async function inTime(waited: Promise<void>, ms: number): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([waited, late]);
+  clearTimeout(timer);
+}

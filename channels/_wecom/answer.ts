@@ -1,0 +1,69 @@
+/**
+ * What the answers of WeCom's robots mean. A robot refuses in HTTP 200: only the body tells.
+ *
+ * The codes are those of https://developer.work.weixin.qq.com/document/path/90313 where no other source stands beside
+ * them.
+ *
+ * @module
+ */
+import {
+  type ChannelResponse,
+  delivered,
+  refused,
+  type RefusedKind,
+  retry,
+  throttled,
+  type Verdict,
+} from "../../relay/channel.ts";
+import { waitOf45009 } from "./throttle.ts";
+
+/** What a code means, given the vendor's words. */
+type Reading = (words: string, now: number) => Verdict;
+
+const no = (what: RefusedKind): Reading => (words) => refused(what, words);
+
+const READINGS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
+  ["0", (words) => delivered(words === "0 ok" ? "ok" : words)],
+  ["-1", (words) => retry(words)], // busy
+  ["45009", (words, now) => throttled(words, { waitMs: waitOf45009(words, now) })], // over 20 messages a minute
+  ["45033", (words) => retry(words)], // too many calls at once
+  // A robot that is not there, and in older versions a text that is too long: the only words that are ever looked at.
+  ["93000", (words) => refused(/exceed max length/i.test(words) ? "payload" : "config", words)],
+  ["93004", no("config")], // the robot was stopped
+  ["93008", no("config")], // the robot is not in the group
+  ["40058", no("payload")], // a parameter, mostly a content that is too long
+  ["45002", no("payload")], // too long
+  ["44004", no("payload")], // empty
+  ["40008", no("payload")], // the message type
+  ["40035", no("payload")], // a parameter
+]);
+
+/** For a code that nobody has told us of: the relay tries once more, plainly, and then says that it is dead. */
+const UNKNOWN = no("payload");
+
+/**
+ * The verdict on an answer; `undefined` when it is not WeCom's own and the HTTP status alone must tell. The body says
+ * more than the status: 93000 was seen with 403.
+ */
+export function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict | undefined {
+  const ok = response.status >= 200 && response.status < 300;
+  const { errcode, errmsg } = fieldsOf(response.json);
+  const code = typeof errcode === "number" || typeof errcode === "string" ? String(errcode) : "";
+  const words = `${code} ${wordsOf(errmsg)}`.trim();
+  const verdict = READINGS.get(code)?.(words, now);
+  if (verdict !== undefined && (ok || verdict.kind !== "delivered")) return verdict;
+  if (!ok) return undefined;
+  return code === "" ? retry(`HTTP ${response.status} without an errcode`) : UNKNOWN(words, now);
+}
+
+function fieldsOf(json: unknown): Readonly<Record<string, unknown>> {
+  return typeof json === "object" && json !== null ? json as Record<string, unknown> : {};
+}
+
+/** Behind the words stand a hint that changes each time, our own address and a link. */
+function wordsOf(errmsg: unknown): string {
+  return typeof errmsg === "string" ? errmsg.split(/,\s*hint\s*:/i, 1)[0]!.trim() : "";
+}
+
+/** Every code that is known: each has a remedy. */
+export const CODES: readonly string[] = [...READINGS.keys()];

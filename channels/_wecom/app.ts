@@ -1,0 +1,113 @@
+/**
+ * WeCom's app APIs, as far as messages to members and to a chat need them.
+ *
+ * @module
+ */
+import type { Verdict } from "../../relay/channel.ts";
+import type { ChatApi, Created } from "../_enterprise/chat_group.ts";
+import {
+  type Conversation,
+  failure,
+  keyOf,
+  type Outcome,
+  type TokenSource,
+} from "../_enterprise/conversation.ts";
+import { readWeCom } from "./app_answer.ts";
+
+/** The app, and where it is. */
+export interface App {
+  readonly corpid: string;
+  readonly secret: string;
+  readonly base: string;
+}
+
+/** People that a chat can be made of: https://developer.work.weixin.qq.com/document/path/90245 */
+export const CHAT_PEOPLE = { least: 2, most: 2_000 };
+
+/** The calls of one conversation. */
+export class WeCom {
+  readonly #app: App;
+  readonly #conversation: Conversation;
+
+  constructor(app: App, conversation: Conversation) {
+    this.#app = app;
+    this.#conversation = conversation;
+  }
+
+  /** https://developer.work.weixin.qq.com/document/path/90236 */
+  send(message: unknown): Promise<Outcome> {
+    return this.#post("/cgi-bin/message/send", message);
+  }
+
+  /** Chats of the app, each with an id of our own: a try whose answer was lost makes no second one. */
+  chats({ name, key, message }: { name: string; key: string; message: object }): ChatApi {
+    return {
+      most: CHAT_PEOPLE.most,
+      // https://developer.work.weixin.qq.com/document/path/90245
+      create: async (userlist, { owner, generation }): Promise<Created> => {
+        const chatid = `fh${keyOf(key, String(generation)).slice(0, 30)}`;
+        const made = await this.#post("/cgi-bin/appchat/create", { name, owner, userlist, chatid });
+        if (made.ok) return { ok: true, id: String(made.json.chatid || chatid) };
+        return isThereAlready(made.verdict) ? { ok: true, id: chatid } : made;
+      },
+      // https://developer.work.weixin.qq.com/document/path/90246
+      add: (chatid, users) => this.#post("/cgi-bin/appchat/update", { chatid, add_user_list: users }),
+      remove: (chatid, users) => this.#post("/cgi-bin/appchat/update", { chatid, del_user_list: users }),
+      look: (user) => this.#look(user),
+      // https://developer.work.weixin.qq.com/document/path/90248
+      post: (chatid) => this.#post("/cgi-bin/appchat/send", { chatid, ...message }),
+    };
+  }
+
+  /** https://developer.work.weixin.qq.com/document/path/90196 */
+  async #look(user: string): Promise<Outcome> {
+    const path = `/cgi-bin/user/get?userid=${encodeURIComponent(user)}`;
+    const { now } = this.#conversation.tools;
+    const look = await this.#conversation.call(
+      this.#token(),
+      (token) => ({ method: "GET", url: `${this.#base()}${path}&access_token=${encodeURIComponent(token)}` }),
+      (response) => readWeCom(response, { now }),
+    );
+    // 1: active. 2: disabled, 4: has not logged in yet, 5: has left.
+    return look.ok && look.json.status === 5
+      ? failure({ kind: "refused", what: "recipient", because: "has left" }, "people")
+      : look;
+  }
+
+  #post(path: string, json: unknown): Promise<Outcome> {
+    const { now } = this.#conversation.tools;
+    return this.#conversation.call(
+      this.#token(),
+      (token) => ({ url: `${this.#base()}${path}?access_token=${encodeURIComponent(token)}`, json }),
+      (response) => readWeCom(response, { now }),
+    );
+  }
+
+  /** https://developer.work.weixin.qq.com/document/path/91039 */
+  #token(): TokenSource {
+    const { corpid, secret } = this.#app;
+    const query = new URLSearchParams({ corpid, corpsecret: secret });
+    return {
+      key: `token ${appKeyOf(this.#app)}`,
+      request: { method: "GET", url: `${this.#base()}/cgi-bin/gettoken?${query}` },
+      read: (response) => {
+        const got = readWeCom(response, { now: this.#conversation.tools.now });
+        if (got.ok) return { token: got.json.access_token, seconds: got.json.expires_in };
+        return got.verdict.kind === "refused" ? { ...got.verdict, what: "config" } : got.verdict;
+      },
+    };
+  }
+
+  #base(): string {
+    return this.#app.base.replace(/\/+$/, "");
+  }
+}
+
+/** Names the app in the cache. Each app of a company has a secret, and a token, of its own. */
+export function appKeyOf({ corpid, secret, base }: App): string {
+  return keyOf(base, corpid, secret);
+}
+
+function isThereAlready({ because }: Verdict): boolean {
+  return because.startsWith("86215");
+}

@@ -1,0 +1,95 @@
+/**
+ * What the answers of WeCom's app APIs mean. They refuse in HTTP 200: only the body tells.
+ *
+ * The codes are those of https://developer.work.weixin.qq.com/document/path/90313 where no other source stands beside
+ * them.
+ *
+ * @module
+ */
+import { type ChannelResponse, refused, type RefusedKind, retry, throttled } from "../../relay/channel.ts";
+import {
+  byStatus,
+  type Cause,
+  type Failure,
+  failure,
+  fieldsOf,
+  type Outcome,
+  wordsOf,
+} from "../_enterprise/conversation.ts";
+import { waitOf45009 } from "./throttle.ts";
+
+/** What a code means. */
+type Reading = (words: string, now: number) => Failure;
+
+const no = (what: RefusedKind, cause?: Cause): Reading => (words) => failure(refused(what, words), cause);
+const again: Reading = (words) => failure(retry(words));
+
+const TOKEN = no("config", "token");
+/** Somebody in a list of people is not there. */
+const PEOPLE = no("recipient", "people");
+/** Somebody in a list of people is hidden from the app. */
+const HIDDEN = no("config", "people");
+/** There is no such chat, or not any more. */
+const CHAT = no("config", "chat");
+const CONFIG = no("config");
+const PAYLOAD = no("payload");
+
+const READINGS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
+  ["-1", again], // busy
+  ["6000", again], // two calls changed the same thing at once
+  ["45033", again], // too many calls at once
+  ["45009", (words, now) => failure(throttled(words, { waitMs: waitOf45009(words, now) }))],
+  ["40014", TOKEN],
+  ["42001", TOKEN],
+  ["40001", CONFIG], // the secret
+  ["40013", CONFIG], // the company
+  ["41001", CONFIG], // there is no token
+  ["40056", CONFIG], // the agent id
+  ["301002", CONFIG], // the app is not the token's
+  ["48002", CONFIG], // the app may not use this API
+  ["60020", CONFIG], // the relay's address is not on the app's list of trusted ones
+  ["86001", CHAT], // the next ones: https://developer.work.weixin.qq.com/document/path/90248
+  ["86003", CHAT],
+  ["86217", CONFIG],
+  ["86220", CONFIG],
+  ["40003", PEOPLE],
+  ["40031", PEOPLE],
+  ["46004", PEOPLE],
+  ["60111", PEOPLE],
+  ["60011", HIDDEN], // the app has no right to this member
+  ["60021", HIDDEN], // outside the app's scope
+  ["81013", PEOPLE], // all recipients: https://developer.work.weixin.qq.com/document/path/90236
+  ["82001", PEOPLE],
+  ["40008", PAYLOAD],
+  ["40032", PAYLOAD], // too many people
+  ["40035", PAYLOAD],
+  ["40058", PAYLOAD], // a parameter, mostly a content that is too long
+  ["44004", PAYLOAD], // empty
+  ["45002", PAYLOAD], // too long
+  ["82002", PAYLOAD], // too many departments
+]);
+
+/** How an answer reads. The code of a failure is the first word of its verdict. */
+export function readWeCom(response: ChannelResponse, { now }: { now: number }): Outcome {
+  const json = fieldsOf(response.json);
+  const code = wordsOf(json.errcode);
+  if (code === "") return failure(byStatus(response, now));
+  if (code === "0" && response.status >= 200 && response.status < 300) return { ok: true, json };
+  if (code === "0") return failure(byStatus(response, now));
+  return (READINGS.get(code) ?? PAYLOAD)(wordsOf(code, messageOf(json.errmsg)), now);
+}
+
+/** The ids in `a|b`. WeCom answers them in lower case. */
+export function idsIn(list: unknown): string[] {
+  return typeof list === "string"
+    ? list.split("|").filter((id) => id !== "").map((id) => id.toLowerCase())
+    : [];
+}
+
+/** Behind the words stand a hint that changes each time, our own address and a link. */
+function messageOf(errmsg: unknown): string {
+  return typeof errmsg === "string" ? errmsg.split(/,\s*hint\s*:/i, 1)[0]!.trim() : "";
+}
+
+/** Every code that is known: each has a remedy. */
+export const CODES: readonly string[] = [...READINGS.keys()];

@@ -1,0 +1,54 @@
+/**
+ * What WeCom draws of markdown: https://developer.work.weixin.qq.com/document/path/91770
+ *
+ * @module
+ */
+import type { Flavour } from "../../relay/channel.ts";
+
+/** By the mark of what a line is about: WeCom draws `warning` orange, `info` green and `comment` grey. */
+const COLOURS: Readonly<Record<string, string>> = {
+  "🔴": "warning",
+  "🟠": "warning",
+  "🟡": "comment",
+  "🔵": "comment",
+  "✅": "info",
+};
+
+/** `**🔴 HighCPU** · critical · for 8 min`, and links after it. */
+const HEAD = /^(\*\*(🔴|🟠|🟡|🔵|✅).*?\*\* · )((?:(?! · \[).)+)(.*)$/u;
+
+/** The markdown of a robot and of an app. */
+export const WECOM_MARKDOWN: Flavour = {
+  draws: ["heading", "bold", "link", "code", "quote", "colour"],
+  breaks: true,
+  titled: false,
+  write: (markdown) => weComLines(markdown.split(/\n+/)).join("\n"),
+};
+
+/** A line that has nothing but links. */
+const LINKS = /^\[[^\]]*\]\([^)]*\)(?: · \[[^\]]*\]\([^)]*\))*$/;
+
+/**
+ * A line ends where it does in the text. A bold line begins a block, and its links end it; list items, which WeCom would
+ * show as `- `, are quoted.
+ */
+function weComLines(lines: readonly string[]): string[] {
+  const result: string[] = [];
+  for (const line of lines) {
+    const quoted = line.replace(/^\s*- /, "> ");
+    const isQuote = quoted.startsWith("> ");
+    const last = result.at(-1);
+    const isApart = line.startsWith("**") || last?.startsWith("> ") && !isQuote || LINKS.test(last ?? "");
+    if (last !== undefined && isApart) result.push("");
+    result.push(isQuote ? quoted : coloured(line));
+  }
+  return result;
+}
+
+function coloured(line: string): string {
+  return line.replace(
+    HEAD,
+    (_, name: string, mark: string, facts: string, rest: string) =>
+      `${name}<font color="${COLOURS[mark]}">${facts}</font>${rest}`,
+  );
+}

@@ -1,0 +1,61 @@
+/**
+ * The options of a channel's definition for one config: most are a value, or a function of the config.
+ *
+ * @module
+ */
+import type { Card, Channel, Combine, Flavour, Form, Limits, Message } from "../channel.ts";
+
+/** The shortest and the longest timeout of an attempt, in milliseconds. RFC 5321 gives the last step of a mail ten minutes. */
+export const TIMEOUT_BOUNDS = { least: 1_000, most: 600_000 } as const;
+
+/** What a vendor takes, with this config. */
+export function limitsOf({ limits = {} }: Channel, config: unknown): Limits {
+  return valueOf(limits, config);
+}
+
+/** A vendor's limits with ours where it names none. */
+export function limitsOrDefault(
+  { titleChars = 200, bodyBytes = 100_000, alerts = 100 }: Limits,
+): Required<Pick<Limits, "titleChars" | "bodyBytes" | "alerts">> {
+  return { titleChars, bodyBytes, alerts };
+}
+
+/** The markup of the body, with this config. */
+export function formOf({ form = "text" }: Channel, config: unknown): Form {
+  return valueOf(form, config);
+}
+
+/** The vendor's flavour of markdown, with this config; `undefined` where it is the common one. */
+export function flavourOf({ markdown }: Channel, config: unknown): Flavour | undefined {
+  return valueOf(markdown, config);
+}
+
+/** How the vendor's client frames a message, with this config; `undefined` where it does not. */
+export function cardOf({ card }: Channel, config: unknown, message: Message): Card | undefined {
+  return message.plain ? undefined : card?.(config, message);
+}
+
+/** Which alerts share a message, with this config. */
+export function combineOf({ combine = "payload" }: Channel, config: unknown): Combine {
+  return valueOf(combine, config);
+}
+
+/** Whether a repeat of a message does no harm, with this config. */
+export function isIdempotent({ idempotent = false }: Channel, config: unknown): boolean {
+  return valueOf(idempotent, config);
+}
+
+/** The timeout of an attempt in milliseconds, with this config; `undefined` where the channel names none. */
+export function timeoutOf({ timeout }: Channel, config: unknown): number | undefined {
+  const ms = valueOf(timeout, config);
+  if (ms === undefined) return undefined;
+  if (!Number.isFinite(ms)) throw new TypeError(`timeout must be a number of milliseconds, not ${ms}`);
+  return Math.min(Math.max(ms, TIMEOUT_BOUNDS.least), TIMEOUT_BOUNDS.most);
+}
+
+function valueOf<T extends string | number | boolean | object | undefined>(
+  option: T | ((config: unknown) => T),
+  config: unknown,
+): T {
+  return typeof option === "function" ? option(config) : option;
+}

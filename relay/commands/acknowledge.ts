@@ -1,0 +1,31 @@
+import { type Note, noteOf, remembered } from "../domain/acknowledge.ts";
+import type { Journal } from "../store/journal.ts";
+import { type Incident, isOver } from "../domain/incident.ts";
+import type { Writer } from "../intake/writer.ts";
+
+/**
+ * Note what a person says of an incident. One that is over is known anyway, and takes a memo.
+ *
+ * @returns it as it is now; `undefined` when there is none of this id. @throws StoreError
+ */
+export async function acknowledge(
+  { journal, writer }: { journal: Journal; writer: Writer },
+  id: string,
+  note: Note,
+): Promise<Incident | undefined> {
+  const before = await journal.incident(id);
+  if (!before) return undefined;
+  const { fingerprint } = before;
+  const isCurrent = (await journal.known(new Set([fingerprint]))).get(fingerprint)?.id === id;
+  if (isCurrent) await writer.change([{ note: { ...note, fingerprint, incident: id } }]);
+  // It may have ended just before the note's turn came.
+  const after = await journal.incident(id);
+  if (!after || isCurrent && !isOver(after)) return after;
+  return await journal.annotate(id, {
+    now: note.now,
+    change: (over) => {
+      const noted = remembered(over, note);
+      return noted && { after: noted, note: noteOf(over, noted, note) };
+    },
+  });
+}

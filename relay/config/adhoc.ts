@@ -1,0 +1,271 @@
+import type { Member } from "../channel.ts";
+import { type Complaint, type Config, makeDestination } from "./mod.ts";
+import { DEFAULT_FLAP } from "../domain/flap.ts";
+import { ADHOC_OWNER, DEFAULT_REPEAT, type Group } from "../domain/group.ts";
+import { canonicalJson, sha256Hex } from "../base/hash.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
+import { seal, unseal } from "../base/seal.ts";
+import type { Note } from "../store/audit.ts";
+import type { Definition, Definitions } from "../store/definitions.ts";
+
+/** Whom to tell, when an address says it and not the configuration. */
+export interface AdhocTarget {
+  readonly channel: string;
+  readonly members: readonly Member[];
+  /** The configs of the destinations, all of this channel. */
+  readonly configs: readonly Readonly<Record<string, unknown>>[];
+}
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** A group that is not used for so long is forgotten. No delivery waits for half as long. */
+const KEPT = 14 * DAY;
+
+/** Its record is written anew when so much of that is gone: not with every alert. */
+const RENEWED_AFTER = DAY;
+
+const WINDOW = 5 * MINUTE;
+
+/** At most this many targets are kept, because any sender can create one. The least recently used one is evicted. */
+const MAX_TARGETS = 1_000;
+
+/** At most this many of one sender: beyond it, its own targets are evicted and not those of others. */
+const MAX_TARGETS_OF_SENDER = 500;
+
+/** How long waiting deliveries can still load an evicted target: no delivery is tried for more than a day. */
+const LEAVES_AFTER = 2 * DAY;
+
+/** A target as it is listed, without its secrets. */
+export interface AdhocEntry {
+  /** The group's id. */
+  readonly id: string;
+  readonly channel: string;
+  readonly destinations: number;
+  /** Where its messages go. */
+  readonly hosts: readonly string[];
+  readonly members: readonly Member[];
+  /** Who created it: `intake token`, `token NAME`; empty for a target of an earlier version. */
+  readonly sender: string;
+  /** When it was last used; after a restart only accurate to the day. */
+  readonly usedAt: number;
+  /** When it is forgotten, unless it is used before. */
+  readonly until: number;
+}
+
+interface Known {
+  readonly group: Group;
+  readonly target: AdhocTarget;
+  readonly until: number;
+  readonly sender: string;
+  /** It was evicted or removed: only waiting deliveries still use it. */
+  readonly leaving: boolean;
+  usedAt: number;
+}
+
+/** What the groups are made with. */
+export interface AdhocOptions {
+  readonly config: Config;
+  readonly channels: ChannelRegistry;
+  readonly definitions: Definitions;
+  /** Whether this process is the only user of the database. */
+  readonly exclusive: boolean;
+  readonly now: () => number;
+}
+
+/**
+ * The groups that addresses made. Their definitions hold credentials, so they are sealed; they are stored before the
+ * first alert for them is accepted, because a delivery only has the group's id.
+ */
+export class AdhocGroups {
+  readonly #options: AdhocOptions;
+  readonly #known = new Map<string, Known>();
+
+  constructor(options: AdhocOptions) {
+    this.#options = options;
+  }
+
+  /** A group that is known here; {@linkcode load} may know another instance's. */
+  get(id: string): Group | undefined {
+    return this.#known.get(id)?.group;
+  }
+
+  /** Load all stored groups that are not evicted or removed. @throws StoreError */
+  async loadAll(): Promise<void> {
+    for (const [id, definition] of await this.#options.definitions.all()) {
+      if (definition.leaving) this.#known.delete(id); // waiting deliveries load it
+      else await this.#open(id, definition);
+    }
+  }
+
+  /** How many targets this instance knows. */
+  get size(): number {
+    this.#forget();
+    return [...this.#known.values()].filter(({ leaving }) => !leaving).length;
+  }
+
+  /** All targets, the most recently used first. @throws StoreError */
+  async all(): Promise<AdhocEntry[]> {
+    if (!this.#options.exclusive) await this.loadAll(); // other instances add and remove targets, too
+    this.#forget();
+    return [...this.#known].filter(([, { leaving }]) => !leaving)
+      .map(([id, { group, target: { channel, members }, sender, usedAt, until }]) => ({
+        id,
+        channel,
+        destinations: group.destinations.length,
+        hosts: [...new Set(group.destinations.flatMap(({ config }) => hostOf(config) ?? []))],
+        members,
+        sender,
+        usedAt,
+        until,
+      })).sort((a, b) => b.usedAt - a.usedAt);
+  }
+
+  /**
+   * Remove a target. What waits for it is still delivered, and an alert that names it again creates it anew.
+   *
+   * @returns whether it existed
+   * @throws StoreError
+   */
+  async remove(id: string, by: string): Promise<boolean> {
+    const entry = (await this.all()).find((one) => one.id === id);
+    if (!entry) return false;
+    const { channel, hosts, sender } = entry;
+    await this.#leave(id, {
+      by,
+      action: "removed",
+      what: `targets/${id}`,
+      before: { channel, hosts, sender },
+    });
+    return true;
+  }
+
+  /** What the channels' defaults are has changed: the groups are put together again. */
+  remake(): void {
+    for (const [id, known] of this.#known) {
+      const made = this.#make(id, known.target);
+      // With defaults that do not suit it, it stays as it was.
+      if ("group" in made) this.#known.set(id, { ...known, group: made.group });
+    }
+  }
+
+  /** Make a group known that another instance may have stored. @throws StoreError */
+  async load(id: string): Promise<Group | undefined> {
+    const definition = await this.#options.definitions.get(id);
+    if (definition) await this.#open(id, definition);
+    return this.get(id);
+  }
+
+  /**
+   * The group of a target, stored.
+   *
+   * @returns What is wrong instead, when the channel does not like a config.
+   * @throws StoreError when it cannot be stored.
+   */
+  async ensure(
+    target: AdhocTarget,
+    { sender }: { sender: string },
+  ): Promise<{ group: Group } | { complaints: readonly Complaint[] }> {
+    const { config: { key }, channels, definitions, now } = this.#options;
+    const definition = canonicalJson(target);
+    const id = `${ADHOC_OWNER}/${sha256Hex(`${key}\n${definition}`, 16)}`;
+    const kept = this.#known.get(id);
+    const known = kept?.leaving ? undefined : kept;
+    if (known) known.usedAt = now();
+    if (known && known.until > now() + KEPT - RENEWED_AFTER) return known;
+    await channels.load([target.channel]);
+    const made = this.#make(id, target);
+    if ("complaints" in made) return made;
+    if (!known) await this.#makeRoom(sender);
+    const until = now() + KEPT;
+    const owner = known?.sender ?? sender;
+    const sealed = await seal(definition, { key, place: id });
+    await definitions.set(id, { sealed, until, ...owner === "" ? {} : { sender: owner } });
+    this.#known.set(id, { group: made.group, target, until, sender: owner, leaving: false, usedAt: now() });
+    return made;
+  }
+
+  /** Evict the least recently used target: one of the same sender when that sender has reached its limit. */
+  async #makeRoom(sender: string): Promise<void> {
+    this.#forget();
+    const own = [...this.#known].filter(([, known]) => known.sender === sender);
+    const isOwn = own.length >= MAX_TARGETS_OF_SENDER;
+    if (!isOwn && this.#known.size < MAX_TARGETS) return;
+    const [id] = (isOwn ? own : [...this.#known]).reduce((least, one) =>
+      one[1].usedAt < least[1].usedAt ? one : least
+    );
+    await this.#leave(id);
+  }
+
+  async #leave(id: string, note?: Note): Promise<void> {
+    const { definitions, now } = this.#options;
+    const definition = await definitions.get(id);
+    if (definition) {
+      const until = Math.min(definition.until, now() + LEAVES_AFTER);
+      await definitions.set(id, { ...definition, until, leaving: true }, note);
+    }
+    this.#known.delete(id); // waiting deliveries load it again
+  }
+
+  async #open(id: string, { sealed, until, sender = "", leaving }: Definition): Promise<void> {
+    const definition = await unseal(sealed, { key: this.#options.config.key, place: id });
+    if (definition === undefined) return;
+    const target = JSON.parse(definition) as AdhocTarget;
+    await this.#options.channels.load([target.channel]);
+    const made = this.#make(id, target);
+    if ("group" in made) {
+      const usedAt = Math.max(this.#known.get(id)?.usedAt ?? 0, until - KEPT);
+      this.#known.set(id, { group: made.group, target, until, sender, leaving: leaving === true, usedAt });
+    }
+  }
+
+  #make(
+    id: string,
+    { channel, members, configs }: AdhocTarget,
+  ): { group: Group } | { complaints: readonly Complaint[] } {
+    const { config: { defaults, locale, timezone }, channels } = this.#options;
+    const made = configs.map((config, index) => {
+      const name = index === 0 ? channel : `${channel}-${index + 1}`;
+      return makeDestination({
+        id: `${id}/${name}`,
+        name,
+        channel,
+        config,
+        defaults: defaults.get(channel) ?? {},
+        path: ["target"],
+        defaultsPath: ["defaults", channel],
+      }, channels);
+    });
+    const complaints = made.flatMap((one) => "complaints" in one ? one.complaints : []);
+    if (complaints.length > 0) return { complaints };
+    const destinations = made.flatMap((one) => "destination" in one ? [one.destination] : []);
+    const [owner, level] = id.split("/") as [string, string];
+    return {
+      group: {
+        id,
+        owner,
+        level,
+        members,
+        destinations,
+        window: WINDOW,
+        repeat: DEFAULT_REPEAT,
+        flap: DEFAULT_FLAP,
+        locale,
+        timezone,
+      },
+    };
+  }
+
+  #forget(): void {
+    const now = this.#options.now();
+    for (const [id, { until }] of this.#known) if (until <= now) this.#known.delete(id);
+  }
+}
+
+/** The host that a destination's messages go to: of its URL, or of its mail server. */
+function hostOf(config: unknown): string | undefined {
+  const { url, base, host } = Object(config) as Record<string, unknown>;
+  const address = url ?? base;
+  if (typeof address === "string") return URL.parse(address)?.host;
+  return typeof host === "string" ? host : undefined;
+}

@@ -1,0 +1,130 @@
+import { worst } from "./severity.ts";
+import type { Note as AuditNote } from "../store/audit.ts";
+import type { Incident } from "./incident.ts";
+
+/** What a person says of an incident. */
+export interface Note {
+  /** Whether somebody takes care of it; `undefined`: it is only about the memo. */
+  readonly known?: boolean | undefined;
+  /** Who takes care of it. */
+  readonly by?: string | undefined;
+  readonly memo?: string | undefined;
+  readonly now: number;
+  /** Who says so, for the audit. */
+  readonly account: string;
+  /** What they saw: when somebody else was faster, nothing changes. */
+  readonly seen?: { readonly known?: boolean | undefined; readonly memo?: string | undefined } | undefined;
+}
+
+/**
+ * The incident as a person left it. What was not said stays; who takes back that it is known leaves its memo.
+ *
+ * @returns `undefined` when nothing changes
+ */
+export function acknowledged(incident: Incident, note: Note): Incident | undefined {
+  const { known, by, memo, now } = note;
+  if (isOutdated(incident, note)) return undefined;
+  if (known === undefined) return remembered(incident, note);
+  if (!known && !incident.known && (memo ?? incident.memo) === incident.memo) return undefined;
+  const { knownBy: _by, knownAt: _at, ...rest } = incident;
+  return {
+    ...rest,
+    known,
+    ...known ? { knownAt: now } : {},
+    ...known && by !== undefined ? { knownBy: by } : {},
+    ...memo === undefined ? {} : { memo },
+  };
+}
+
+/** Whether a person acknowledged an incident. A closed one is `known` in any case. */
+export function isAcknowledged({ known, knownAt }: Pick<Incident, "known" | "knownAt">): boolean {
+  return known && knownAt !== undefined;
+}
+
+/** An incident with another memo; `undefined` when nothing changes. */
+export function remembered(incident: Incident, note: Note): Incident | undefined {
+  const { memo } = note;
+  if (memo === undefined || memo === incident.memo || isOutdated(incident, note)) return undefined;
+  return { ...incident, memo };
+}
+
+function isOutdated(incident: Incident, { seen }: Note): boolean {
+  if (seen === undefined) return false;
+  const { known = incident.known, memo = incident.memo ?? "" } = seen;
+  return incident.known !== known || (incident.memo ?? "") !== memo;
+}
+
+/** What the audit says of it. */
+export function noteOf(before: Incident, after: Incident, { account }: Note): AuditNote {
+  const facts = ({ known, knownBy, memo }: Incident): object => ({ known, by: knownBy, memo });
+  const isMemo = before.closedAt !== null ||
+    (before.known === after.known && before.knownAt === after.knownAt);
+  const action = isMemo ? "changed" : after.known ? "acknowledged" : "unacknowledged";
+  return {
+    by: account,
+    action,
+    what: `incidents/${after.id}`,
+    before: facts(before),
+    after: facts(after),
+  };
+}
+
+/**
+ * kube-prometheus's `repeat_interval` and some: a sender that is silent for less may only be waiting, however quickly it sent
+ * the alert again while its group changed. https://github.com/prometheus-operator/kube-prometheus
+ */
+const LEAST_STOP = 13 * 60 * 60_000;
+
+/** How a group is reminded, in milliseconds. */
+export interface Reminding {
+  readonly remind: number;
+  /** It is no longer reminded once the sender has not sent the alert again for so long; by default the relay decides. */
+  readonly remindStop?: number | undefined;
+}
+
+/**
+ * Whether a sender that sent the alert again while it lasted has stopped: it may be silenced or inhibited there. One that
+ * never did, such as a sender that posts each trouble once, has not stopped.
+ */
+export function hasStopped(
+  { resends, lastAt, closedAt }: Pick<Incident, "resends" | "lastAt" | "closedAt">,
+  { remindStop, now }: { remindStop?: number | undefined; now: number },
+): boolean {
+  if (resends === undefined || closedAt !== null) return false;
+  return lastAt + (remindStop ?? Math.max(LEAST_STOP, 2 * resends)) <= now;
+}
+
+/** Whether a group's reminders have stopped, because the sender has. */
+export function isLeftAlone({ windows, known, closedAt, lastAt }: Incident, group: string): boolean {
+  const reminded = windows[group]?.reminded;
+  return closedAt === null && !known && reminded?.final === true && reminded.at >= lastAt;
+}
+
+/**
+ * Whether a group is to be told again: the incident is critical, nobody took care of it, and it does not flap. When its
+ * sender has stopped, the group hears so once.
+ */
+export function isReminderDue(
+  incident: Incident,
+  { group, remind, now }: Pick<Reminding, "remind"> & { group: string; now: number },
+): boolean {
+  const window = incident.windows[group];
+  if (!window || incident.known || incident.closedAt !== null || incident.flaps?.[group]?.told) return false;
+  if (worst([incident.severity, window.severity]) !== "critical" || isLeftAlone(incident, group)) {
+    return false;
+  }
+  return Math.max(window.at, window.reminded?.at ?? 0) + remind <= now;
+}
+
+/** The incident once a group was reminded of it. */
+export function afterReminder(
+  incident: Incident,
+  { group, remindStop, now }: Pick<Reminding, "remindStop"> & { group: string; now: number },
+): Incident {
+  const window = incident.windows[group]!;
+  const reminder = { at: now, count: (window.reminded?.count ?? 0) + 1 };
+  const reminded = hasStopped(incident, { remindStop, now })
+    ? { ...reminder, final: true as const }
+    : reminder;
+  return { ...incident, windows: { ...incident.windows, [group]: { ...window, reminded } } };
+}

@@ -1,0 +1,159 @@
+import { labelOf, type Labels } from "./alert.ts";
+import { patternBudget } from "../base/pattern.ts";
+
+/** How a label's value is compared. The regular expressions of `=~` and `!~` match the whole value. */
+export const OPERATORS = ["=~", "!~", "!=", "="] as const;
+
+/** One of the four comparisons. */
+export type Operator = typeof OPERATORS[number];
+
+/** A condition on one label, in Alertmanager's sense. */
+export interface Matcher {
+  readonly name: string;
+  readonly operator: Operator;
+  /** What the label is compared with: a text, or a regular expression in RE2's syntax. */
+  readonly value: string;
+  /**
+   * Whether a label with this value matches. A value that is too long for the expression matches neither `=~` nor `!~`: no
+   * silence covers it, and no rule takes it, so it falls back to the default group.
+   */
+  readonly accepts: (value: string) => boolean;
+}
+
+/** A name or value without quotes: what Alertmanager's grammar leaves once its own signs are reserved. */
+const BARE = /[^\s{}!=~,"'`]+/y;
+const QUOTED = /"((?:[^"\\]|\\.)*)"/ys;
+const OPERATOR = /=~|!~|!=|=/y;
+const SPACE = /\s*/y;
+
+/**
+ * Read one matcher: `name=value`, `name!="a \"b\"\n"`, `"a name"=~"db-\d+"`.
+ * In quotes `\"`, `\\`, `\n` and `\t` are escapes; any other backslash stays, so that expressions need no doubling.
+ *
+ * @throws Error that says what is wrong, and at which character.
+ */
+export function parseMatcher(text: string): Matcher {
+  const matchers = parseMatchers(text);
+  const [matcher] = matchers;
+  if (matcher === undefined || matchers.length > 1) {
+    throw new Error(`one matcher is needed, not ${matchers.length}`);
+  }
+  return matcher;
+}
+
+/**
+ * Read matchers between commas, in braces or not: `{a="b", c=~"d|e"}`.
+ *
+ * @throws Error that says what is wrong, and at which character.
+ */
+export function parseMatchers(text: string): Matcher[] {
+  const scanner = new Scanner(text);
+  const braced = scanner.take(/\{/y) !== undefined;
+  const matchers: Matcher[] = [];
+  while (!(braced && scanner.sees("}"))) {
+    matchers.push(scanMatcher(scanner));
+    if (scanner.take(/,/y) === undefined) break;
+  }
+  if (braced && scanner.take(/\}/y) === undefined) throw scanner.error('a "," or "}" is needed');
+  if (!scanner.atEnd) {
+    throw scanner.error('a "," or the end is needed; a value with spaces or signs goes in double quotes');
+  }
+  return matchers;
+}
+
+/** Whether the labels meet the condition. A label that is not there counts as empty, as in Alertmanager. */
+export function matches(matcher: Matcher, labels: Labels): boolean {
+  return matcher.accepts(labelOf(labels, matcher.name) ?? "");
+}
+
+/** Whether the labels meet all conditions. */
+export function matchesAll(matchers: readonly Matcher[], labels: Labels): boolean {
+  return matchers.every((matcher) => matches(matcher, labels));
+}
+
+/** A matcher as text that {@linkcode parseMatcher} reads back. */
+export function formatMatcher(
+  { name, operator, value }: Pick<Matcher, "name" | "operator" | "value">,
+): string {
+  const bare = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
+  return `${bare ? name : quote(name)}${operator}${quote(value)}`;
+}
+
+function scanMatcher(scanner: Scanner): Matcher {
+  const name = scanner.take(QUOTED) ?? scanner.take(BARE);
+  if (name === undefined) {
+    throw scanner.error(scanner.sees('"') ? "a quote is not closed" : "a label name is needed");
+  }
+  if (name === "") throw scanner.error("a label name is needed before here, not an empty one");
+  const operator = scanner.take(OPERATOR) as Operator | undefined;
+  if (operator === undefined) throw scanner.error("an operator is needed: =, !=, =~ or !~");
+  if (scanner.sees('"')) {
+    const value = scanner.take(QUOTED);
+    if (value === undefined) throw scanner.error("a quote is not closed");
+    return matcherOf(name, operator, value);
+  }
+  return matcherOf(name, operator, scanner.take(BARE) ?? "");
+}
+
+/** @throws Error when the expression is invalid, or exceeds the budget of {@linkcode within} */
+function matcherOf(name: string, operator: Operator, value: string): Matcher {
+  const budget = patternBudget();
+  if (operator === "=" || operator === "!=") {
+    budget.count();
+    const isEqual = operator === "=";
+    return { name, operator, value, accepts: (text) => (text === value) === isEqual };
+  }
+  const { test } = budget.compile(value);
+  const wanted = operator === "=~";
+  return { name, operator, value, accepts: (text) => test(text) === wanted };
+}
+
+class Scanner {
+  #at = 0;
+  #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#skipSpace();
+  }
+
+  get atEnd(): boolean {
+    return this.#at === this.#text.length;
+  }
+
+  sees(sign: string): boolean {
+    return this.#text.startsWith(sign, this.#at);
+  }
+
+  /** What the sticky `pattern` matches here, or `undefined`; the space behind it is skipped. */
+  take(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text);
+    if (found === null) return undefined;
+    this.#at = pattern.lastIndex;
+    this.#skipSpace();
+    return found[1] === undefined ? found[0] : unescaped(found[1]);
+  }
+
+  error(problem: string): Error {
+    return new Error(`${problem} at character ${this.#at + 1}`);
+  }
+
+  #skipSpace(): void {
+    SPACE.lastIndex = this.#at;
+    SPACE.exec(this.#text);
+    this.#at = SPACE.lastIndex;
+  }
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\"': '"', "\\\\": "\\", "\\n": "\n", "\\t": "\t" };
+
+function unescaped(text: string): string {
+  return text.replace(/\\[\\"nt]/g, (escape) => ESCAPES[escape]!);
+}
+
+function quote(text: string): string {
+  return `"${
+    text.replace(/["\\\n\t]/g, (sign) => ({ '"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t" })[sign]!)
+  }"`;
+}

@@ -1,0 +1,64 @@
+import { type Alert, labelOf, type Labels } from "./alert.ts";
+import { whereOf, type WhereRules } from "./where.ts";
+
+type Pair = [name: string, value: string];
+
+/** Labels that say what an alert is called, whatever its dialect. */
+const NAMES: readonly string[] = [
+  "alertname",
+  "alertName",
+  "alarm_type",
+  "alarmType",
+  "alertType",
+];
+
+/** What alarm_v2 calls the part of a business that is in trouble: an object, beside its host. */
+const FUNCTION = "alert_function";
+
+/** What changes from one firing to the next, or names who sent it: a silence that asks for it covers too little. */
+const FLEETING =
+  /^(severity|prometheus|prometheus_replica|replica|receive|monitor|alert_time|timestamp|.*_?id|uid|.*hash)$/i;
+
+/** What says best which one it is, where no label names an object. */
+const TELLING = ["target", "namespace", "cluster", "service", "job", "team"];
+
+/** Labels of one silence at most, and characters of a value. */
+const MOST = { labels: 6, chars: 300 };
+
+/**
+ * The labels that a silence of an alert should name: what it is called, and its object. Where one of the two is missing,
+ * the most telling of the others are named, too: a silence of too few labels covers what nobody meant.
+ *
+ * @param options `by`: of several alerts of one name, the labels that all of them have: these, and the name, are named
+ */
+export function silencedLabels(
+  { title, labels }: Pick<Alert, "title" | "labels">,
+  rules: WhereRules,
+  { by }: { by?: readonly string[] | undefined } = {},
+): Pair[] {
+  const known = Object.entries(labels).filter(([, value]) => value !== "" && value.length <= MOST.chars);
+  const names = known.filter(([name, value]) => NAMES.includes(name) || value === title);
+  const shared = by && known.filter(([name]) => by.includes(name));
+  if (shared && names.length + shared.length > 0) return [...new Map([...names, ...shared])];
+  const objects = objectsIn(Object.fromEntries(known), rules);
+  const chosen = [...new Map([...names, ...objects])].slice(0, MOST.labels);
+  if (names.length > 0 && objects.length > 0) return chosen;
+  const others = known.filter(([name]) => !chosen.some(([other]) => other === name));
+  const lasting = others.filter(([name]) => !FLEETING.test(name));
+  const more = chosen.length + lasting.length === 0 ? others : lasting;
+  return [...chosen, ...more.toSorted(([a], [b]) => placeOf(a) - placeOf(b))].slice(0, MOST.labels);
+}
+
+/** The labels that name the object, whole. */
+function objectsIn(labels: Labels, rules: WhereRules): Pair[] {
+  const names = new Set([...whereOf(labels, rules).parts.map(({ name }) => name), FUNCTION]);
+  return [...names].flatMap((name): Pair[] => {
+    const value = labelOf(labels, name);
+    return value === undefined ? [] : [[name, value]];
+  });
+}
+
+function placeOf(name: string): number {
+  const place = TELLING.indexOf(name);
+  return place < 0 ? TELLING.length : place;
+}

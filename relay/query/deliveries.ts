@@ -1,0 +1,227 @@
+/**
+ * Looking through deliveries: those that wait, those that were given up, and those of the newest alerts. A search ends
+ * with its time, says how far it has looked, and goes on from there when asked.
+ *
+ * @module
+ */
+import { aboutOf } from "../domain/about.ts";
+import type { WhereRules } from "../domain/where.ts";
+import { type Ending, endingsOf } from "./ending.ts";
+import {
+  type Attempt,
+  type Delivery,
+  type Instead,
+  isWhole,
+  type LoggedAlert,
+  type Queued,
+} from "../domain/record.ts";
+import { findDestination, type GroupLookup } from "../domain/group.ts";
+import type { Severity } from "../domain/severity.ts";
+import type { Recipients } from "../domain/verdict.ts";
+import { holdOf, type LaneState } from "../store/lane_record.ts";
+import type { Store } from "../store/store.ts";
+import { take } from "../base/take.ts";
+import type { Reason } from "../domain/window.ts";
+
+/** The lists that there are. */
+export const LISTS = ["waiting", "dead", "recent"] as const;
+
+/** One of the lists: what waits, the oldest first · what was given up · what was tried, both with the newest alerts first. */
+export type List = typeof LISTS[number];
+
+/** What a delivery may be looked for by. */
+export interface DeliveryFilter {
+  /** The destination's id. */
+  readonly destination?: string | undefined;
+  readonly group?: string | undefined;
+  readonly reason?: string | undefined;
+  /** Of what was tried: what it came to. Of what waits: why. */
+  readonly state?: string | undefined;
+  /** Of the dead: those that died then or later. */
+  readonly since?: number | undefined;
+}
+
+/** What a delivery waits for. */
+export type WaitsFor = "pause" | "quiet" | "due" | "turn";
+
+/** What a delivery waits for, until when, and because of which words. */
+export interface Wait {
+  readonly for: WaitsFor;
+  readonly until?: number;
+  /** Of a pause: whose fault it is. */
+  readonly kind?: string;
+  readonly because?: string;
+}
+
+/** A delivery in a list. */
+export interface DeliveryRow {
+  readonly id: string;
+  readonly alert: string;
+  /** The alert's; `undefined` when it is no longer kept. */
+  readonly title?: string;
+  /** Which one it is, of those with the same title: where it is, or how its text begins. */
+  readonly about?: string;
+  readonly fingerprint: string;
+  readonly group: string;
+  readonly destination: string;
+  readonly reason: Reason;
+  readonly severity: Severity;
+  readonly state: Delivery["state"];
+  readonly because: string;
+  /** When the alert was received. */
+  readonly at: number;
+  /** When it was delivered, or given up. */
+  readonly settledAt?: number;
+  readonly wait?: Wait;
+  /** Of a dead delivery: its incident is over. */
+  readonly ending?: Ending;
+  readonly recipients?: Recipients;
+  readonly digest?: string;
+  readonly instead?: Instead;
+  readonly attempts?: readonly Attempt[];
+}
+
+/** Part of a list. */
+export interface Found {
+  readonly deliveries: readonly DeliveryRow[];
+  /** Where to go on; `undefined` at the end. */
+  readonly next?: string;
+  /** The time was over, with alerts of this moment: there may be more beyond. */
+  readonly lookedTo?: number;
+}
+
+/** Look through a list. `from`: where an earlier search says to go on. @throws StoreError */
+export async function findDeliveries(
+  list: List,
+  filter: DeliveryFilter,
+  { store, groups, where, now, from, limit }: Source & { readonly limit: number },
+): Promise<Found> {
+  const { taken, ...found } = await take(SOURCES[list]({ store, groups, where, now, from }), {
+    idOf: ({ id }) => id,
+    isWanted: (row) => isWanted(row, list === "dead" ? filter : { ...filter, since: undefined }),
+    limit,
+    budget: store.searchBudget,
+  });
+  const alerts = await store.records.alerts(taken.map(({ alert }) => alert));
+  const endings = list === "dead" ? await endingsOf(taken, store) : new Map<string, Ending>();
+  const endingOf = ({ id }: DeliveryRow): Pick<DeliveryRow, "ending"> => {
+    const ending = endings.get(id);
+    return ending ? { ending } : {};
+  };
+  const deliveries = await Promise.all(
+    taken.map(async (row) => ({
+      ...row,
+      ...endingOf(row),
+      ...wordsOf(alerts.get(row.alert), where),
+      ...await told(row, store),
+    })),
+  );
+  return { ...found, deliveries };
+}
+
+/** What one that is tried again was told the last time. */
+async function told(row: DeliveryRow, { outbox }: Store): Promise<Partial<DeliveryRow>> {
+  const record = row.wait?.for === "due" ? await outbox.delivery(row) : undefined;
+  return record && row.wait
+    ? { because: record.because, wait: { ...row.wait, because: record.because } }
+    : {};
+}
+
+interface Source {
+  readonly store: Store;
+  readonly groups: Pick<GroupLookup, "get">;
+  /** Which labels name an alert's object. */
+  readonly where: WhereRules;
+  readonly now: number;
+  readonly from?: string | undefined;
+}
+
+const SOURCES: Readonly<Record<List, (source: Source) => AsyncGenerator<DeliveryRow>>> = {
+  waiting,
+  dead,
+  recent,
+};
+
+async function* waiting({ store, groups, now, from }: Source): AsyncGenerator<DeliveryRow> {
+  const states = await store.outbox.states();
+  for await (const { lane, entry } of store.records.queue(from)) {
+    const { id, alert, fingerprint, group, destination, reason, severity, at, instead } = entry;
+    const { configHash = "" } = findDestination(destination, groups)?.destination ?? {};
+    const wait = waitOf(entry, { lane: states.get(lane), configHash, now });
+    yield {
+      id,
+      alert,
+      fingerprint,
+      group,
+      destination,
+      reason,
+      severity,
+      at,
+      state: "pending",
+      because: wait.because ?? "",
+      wait,
+      ...instead ? { instead } : {},
+    };
+  }
+}
+
+/** What keeps a delivery from being sent now. */
+export function waitOf(
+  { due = 0, held }: Queued,
+  { lane = { failures: 0 }, configHash, now }: {
+    lane: LaneState | undefined;
+    configHash: string;
+    now: number;
+  },
+): Wait {
+  const hold = holdOf(lane, configHash, now);
+  if (hold) return { for: "pause", kind: hold.kind, until: hold.until, because: hold.because };
+  if (due > now) return { for: held === "quiet" ? "quiet" : "due", until: due };
+  return { for: "turn" };
+}
+
+async function* dead({ store, where, from }: Source): AsyncGenerator<DeliveryRow> {
+  for await (const { entry, because, diedAt, alert } of store.dead.list(from)) {
+    const { id, alert: alertId, fingerprint, group, destination, reason, severity, at } = entry;
+    yield {
+      id,
+      alert: alertId,
+      ...alert ? { title: alert.title, about: aboutOf(alert, where) } : {},
+      fingerprint,
+      group,
+      destination,
+      reason,
+      severity,
+      state: "dead",
+      because,
+      at,
+      settledAt: diedAt,
+    };
+  }
+}
+
+async function* recent({ store, from }: Source): AsyncGenerator<DeliveryRow> {
+  for await (
+    const { by: _by, again: _again, dropped: _dropped, sent: _sent, ...row } of store.records
+      .newestDeliveries(from)
+  ) {
+    yield row;
+  }
+}
+
+function isWanted(
+  { wait, ...row }: DeliveryRow,
+  { destination, group, reason, state, since }: DeliveryFilter,
+): boolean {
+  return (destination === undefined || row.destination === destination) &&
+    (group === undefined || row.group === group) &&
+    (reason === undefined || row.reason === reason) &&
+    (state === undefined || (wait?.for ?? row.state) === state) &&
+    (since === undefined || row.settledAt === undefined || row.settledAt >= since);
+}
+
+function wordsOf(logged: LoggedAlert | undefined, where: WhereRules): Pick<DeliveryRow, "title" | "about"> {
+  return logged && isWhole(logged.alert)
+    ? { title: logged.alert.title, about: aboutOf(logged.alert, where) }
+    : {};
+}

@@ -1,0 +1,49 @@
+import { isWhole, type LoggedAlert, type Queued } from "../domain/record.ts";
+import type { Store } from "../store/store.ts";
+import { type Incident, isOver } from "../domain/incident.ts";
+
+/** The end of a delivery's incident. */
+export interface Ending {
+  /** In epoch milliseconds; `null` when the records of it are gone. */
+  readonly endedAt: number | null;
+}
+
+/**
+ * The deliveries whose incident is over, by their ids; the incidents of all others are open. A later incident of the same
+ * fingerprint does not count: it has notifications of its own.
+ *
+ * @throws StoreError
+ */
+export async function endingsOf(
+  entries: readonly Pick<Queued, "id" | "alert" | "fingerprint" | "at">[],
+  { records, journal }: Pick<Store, "records" | "journal">,
+): Promise<ReadonlyMap<string, Ending>> {
+  const alerts = await records.alerts(entries.map(({ alert }) => alert));
+  const incidents = await records.incidents([...alerts.values()].flatMap(({ incident }) => incident ?? []));
+  // Without the alert's record, the newest incident of the fingerprint says whether it is still open.
+  const forgotten = entries.filter(({ alert }) => !alerts.has(alert));
+  const newest = forgotten.length === 0
+    ? new Map<string, Incident>()
+    : await journal.known(new Set(forgotten.map(({ fingerprint }) => fingerprint)));
+  const over = new Map<string, { alert: LoggedAlert | undefined; incident: Incident | undefined }>();
+  for (const { id, alert: alertId, fingerprint, at } of entries) {
+    const alert = alerts.get(alertId);
+    const incident = alert ? incidents.get(alert.incident ?? "") : newest.get(fingerprint);
+    const burns = incident !== undefined && !isOver(incident) &&
+      (alert !== undefined || incident.openedAt <= at);
+    if (!burns) over.set(id, { alert, incident: alert && incident });
+  }
+  const lasts = await records.alerts([...over.values()].flatMap(({ incident }) => incident?.lastId ?? []));
+  return new Map(
+    [...over].map(([id, { alert, incident }]) => {
+      const last = incident && lasts.get(incident.lastId);
+      return [id, { endedAt: endOf(last) ?? incident?.closedAt ?? endOf(alert) ?? null }];
+    }),
+  );
+}
+
+/** The end that a resolved alert names, but never later than its receipt: a sender's clock may be wrong. */
+function endOf(logged: LoggedAlert | undefined): number | undefined {
+  if (!logged || !isWhole(logged.alert) || logged.alert.status !== "resolved") return undefined;
+  return Math.min(logged.alert.endsAt ?? logged.at, logged.at);
+}

@@ -1,0 +1,141 @@
+import { isAcknowledged } from "../domain/acknowledge.ts";
+import type { Labels } from "../domain/alert.ts";
+import { hasTerms, termsOf } from "../store/summary.ts";
+import { labelsIn } from "../domain/record.ts";
+import type { Severity } from "../domain/severity.ts";
+import type { Journal } from "../store/journal.ts";
+import type { Records } from "../store/records.ts";
+import type { Store } from "../store/store.ts";
+import { groupsTold, type Incident } from "../domain/incident.ts";
+
+/** Which incidents are looked for; what is `undefined` does not matter. */
+export interface WantedIncidents {
+  readonly state: "open" | "closed" | "all";
+  readonly severity?: Severity | undefined;
+  /** The id of a group that was told. */
+  readonly group?: string | undefined;
+  /** Acknowledged or closed. */
+  readonly known?: boolean | undefined;
+  /** Acknowledged by a person. */
+  readonly acknowledged?: boolean | undefined;
+  readonly dialect?: string | undefined;
+  /** Words, each in the title, the memo, or a label of the first alert; or how the fingerprint begins. Capitals do not matter. */
+  readonly text?: string | undefined;
+}
+
+/** What a search found. */
+export interface FoundIncidents {
+  /** The newest first. */
+  readonly incidents: readonly Incident[];
+  /** Where to go on: the id of the last one that was looked at; `undefined` when that was all. */
+  readonly next?: string;
+  /** The search ended because its time was over: how far back it has looked. */
+  readonly lookedBackTo?: number;
+}
+
+/** Incidents that are read at a time. */
+const STEP = 100;
+
+/**
+ * Look for incidents, the newest first.
+ *
+ * @param options `before`: the id of the incident to go on after · `budget`: milliseconds after which the search stops;
+ * the store's, unless it says otherwise
+ * @throws StoreError
+ */
+export async function findIncidents(
+  { journal, records, searchBudget }: Pick<Store, "journal" | "records" | "searchBudget">,
+  wanted: WantedIncidents,
+  { limit, before, budget = searchBudget }: { limit: number; before?: string | undefined; budget?: number },
+): Promise<FoundIncidents> {
+  const end = performance.now() + budget;
+  const found: Incident[] = [];
+  const all = wanted.state === "all"
+    ? merged(listing(journal, "open", before), listing(journal, "closed", before))
+    : listing(journal, wanted.state, before);
+  let last: Incident | undefined;
+  for await (const some of inSteps(all)) {
+    if (last && performance.now() > end) {
+      return { incidents: found, next: last.id, lookedBackTo: last.openedAt };
+    }
+    const ids = await wantedOf(some, wanted, records);
+    for (const incident of some) {
+      if (found.length === limit) return { incidents: found, next: last!.id };
+      last = incident;
+      if (ids.has(incident.id)) found.push(incident);
+    }
+  }
+  return { incidents: found };
+}
+
+/** The ids of those that are looked for. Labels are in the log, and are read at once for all of which nothing else tells. */
+async function wantedOf(
+  some: readonly Incident[],
+  { severity, group, known, acknowledged, dialect, text = "" }: WantedIncidents,
+  records: Pick<Records, "alerts">,
+): Promise<ReadonlySet<string>> {
+  const needle = text.trim().toLowerCase();
+  const terms = termsOf(text);
+  const possible = some.filter((incident) =>
+    (severity === undefined || incident.severity === severity) &&
+    (group === undefined || groupsTold(incident).includes(group)) &&
+    (known === undefined || incident.known === known) &&
+    (acknowledged === undefined || isAcknowledged(incident) === acknowledged) &&
+    (dialect === undefined || incident.dialect === dialect)
+  );
+  const says = ({ dialect, title, memo = "" }: Incident, labels: Labels): boolean =>
+    hasTerms({ dialect, title, text: memo, labels }, terms);
+  const [sure, unsure] = partition(
+    possible,
+    (incident) => says(incident, {}) || needle.length >= 6 && incident.fingerprint.startsWith(needle),
+  );
+  const alerts = await records.alerts(unsure.map(({ id }) => id));
+  const found = unsure.filter((incident) => {
+    const alert = alerts.get(incident.id);
+    return alert !== undefined && says(incident, labelsIn(alert));
+  });
+  return new Set([...sure, ...found].map(({ id }) => id));
+}
+
+function partition<T>(all: readonly T[], is: (one: T) => boolean): [T[], T[]] {
+  const { yes = [], no = [] } = Object.groupBy(all, (one) => is(one) ? "yes" : "no");
+  return [yes, no];
+}
+
+/** A list, some at a time. */
+async function* inSteps(incidents: AsyncIterable<Incident>): AsyncGenerator<Incident[]> {
+  let some: Incident[] = [];
+  for await (const incident of incidents) {
+    if (some.push(incident) < STEP) continue;
+    yield some;
+    some = [];
+  }
+  if (some.length > 0) yield some;
+}
+
+async function* listing(
+  journal: Journal,
+  state: "open" | "closed",
+  before: string | undefined,
+): AsyncGenerator<Incident> {
+  for (let from = before;;) {
+    const some = await journal.incidents(state, STEP, from);
+    yield* some;
+    if (some.length < STEP) return;
+    from = some.at(-1)!.id;
+  }
+}
+
+/** Two lists in one order. One that ends while they are read may stand in both. */
+async function* merged(a: AsyncGenerator<Incident>, b: AsyncGenerator<Incident>): AsyncGenerator<Incident> {
+  let [x, y] = [await a.next(), await b.next()];
+  let last: string | undefined;
+  while (!x.done || !y.done) {
+    const fromA = !x.done && (y.done || x.value.id >= y.value.id);
+    const incident: Incident = fromA ? x.value : y.value;
+    if (incident.id !== last) yield incident;
+    last = incident.id;
+    if (fromA) x = await a.next();
+    else y = await b.next();
+  }
+}

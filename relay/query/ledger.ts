@@ -1,0 +1,220 @@
+/**
+ * The ledger: for every accepted alert and every destination that it was routed to, exactly one of delivered,
+ * suppressed, pending and dead. The sum comes from the tallies, which were written with the facts themselves, and from
+ * what waits in the queues; `recount.ts` recounts it from the records alone.
+ *
+ * @module
+ */
+import type { Records } from "../store/records.ts";
+import type { Counted } from "../store/tallies.ts";
+import { type Done, hourOf, hourOfId, readAccepted, type Tally } from "../domain/tally.ts";
+import { isRetelling } from "../domain/window.ts";
+
+/** From one time to another, in epoch milliseconds; `to` not included. */
+export interface Period {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What became of the deliveries to one destination, or to all. */
+export interface Count {
+  readonly routed: number;
+  readonly delivered: number;
+  /** Another destination was told instead. */
+  readonly suppressed: number;
+  readonly pending: number;
+  readonly dead: number;
+}
+
+/** What became of the alerts that were routed to one group, or to all. */
+export interface Heard {
+  readonly told: number;
+  readonly folded: number;
+  /** By reason. */
+  readonly suppressed: Readonly<Record<string, number>>;
+}
+
+/** What a period amounts to. */
+export interface Sum extends Period {
+  readonly accepted: number;
+  /** Alert × group. */
+  readonly heard: Heard;
+  readonly groups: Readonly<Record<string, Heard>>;
+  /** Folded alerts by what routed them there: `rule:0 ops/default` → how many. */
+  readonly foldedBy: Readonly<Record<string, number>>;
+  /** By destination. */
+  readonly destinations: Readonly<Record<string, Count>>;
+  readonly total: Count;
+  /** How much moved while this was counted: so far the figures may be apart. 0 = they are of one moment. */
+  readonly moved: number;
+  /** The destinations whose figures do not add up. */
+  readonly wrong: readonly string[];
+  readonly addsUp: boolean;
+}
+
+/** Figures, however they were come by. */
+export interface Figures extends Counted {
+  /** Deliveries that wait, by destination. */
+  readonly pending: ReadonlyMap<string, number>;
+}
+
+const HOUR = 3_600_000;
+
+/** How often a count is begun anew because something moved meanwhile. */
+const TRIES = 3;
+
+/** A count that takes longer, in milliseconds, is not begun anew: in the next one something moves as well. */
+const SHORT = 30;
+
+/** The period in whole hours, as far back as there are tallies. */
+export function wholeHours({ from, to }: Period, { now, kept }: { now: number; kept: number }): Period {
+  const start = Math.max(from, now - kept);
+  return { from: hourOf(start) * HOUR, to: Math.max(hourOf(start) * HOUR, Math.ceil(to / HOUR) * HOUR) };
+}
+
+/** Hours since the epoch. */
+export function hoursOf({ from, to }: Period): Period {
+  return { from: hourOf(from), to: hourOf(to) };
+}
+
+/** The sum of a period of whole hours. @throws StoreError */
+export async function sum(period: Period, records: Records): Promise<Sum> {
+  const hours = hoursOf(period);
+  let before = await records.tallies(hours);
+  for (let tries = 1;; tries++) {
+    const began = performance.now();
+    const waiting = await countWaiting(hours, records);
+    const after = await records.tallies(hours);
+    const moves = movesBetween(before, after);
+    const isLast = tries === TRIES || performance.now() - began > SHORT;
+    if (moves.size === 0 || isLast) return sumUp(withWaiting(before, waiting), period, moves);
+    before = after;
+  }
+}
+
+/** What waits of a period, by destination. `again`: of that, what is still counted as dead. */
+export interface Waiting {
+  readonly pending: Map<string, number>;
+  readonly again: Map<string, number>;
+}
+
+async function countWaiting({ from, to }: Period, records: Records): Promise<Waiting> {
+  const waiting: Waiting = { pending: new Map(), again: new Map() };
+  for await (const entries of records.allWaiting()) {
+    for (const { alert, reason, destination, again } of entries) {
+      const hour = hourOfId(alert);
+      if (isRetelling(reason) || hour < from || hour >= to) continue;
+      increase(waiting.pending, destination);
+      if (again) increase(waiting.again, destination);
+    }
+  }
+  return waiting;
+}
+
+/** A delivery that was sent again is in the tallies as dead until it is settled anew. */
+export function withWaiting({ accepted, done }: Counted, { pending, again }: Waiting): Figures {
+  const corrected = new Map(done);
+  for (const [destination, count] of again) {
+    const tally = corrected.get(destination) ?? {};
+    corrected.set(destination, { ...tally, dead: (tally.dead ?? 0) - count });
+  }
+  return { accepted, done: corrected, pending };
+}
+
+/** How much each destination's figures changed from one reading to the next; `""`: what is counted of groups. */
+export function movesBetween(before: Counted, after: Counted): Map<string, number> {
+  const moves = new Map<string, number>();
+  const compare = (a: Tally, b: Tally, whose: (name: string) => string): void => {
+    for (const name of new Set([...Object.keys(a), ...Object.keys(b)])) {
+      const apart = Math.abs((a[name] ?? 0) - (b[name] ?? 0));
+      if (apart > 0) moves.set(whose(name), (moves.get(whose(name)) ?? 0) + apart);
+    }
+  };
+  compare(before.accepted, after.accepted, (name) => {
+    const read = readAccepted(name);
+    return read.what === "routed" ? read.destination : "";
+  });
+  for (const destination of new Set([...before.done.keys(), ...after.done.keys()])) {
+    compare(before.done.get(destination) ?? {}, after.done.get(destination) ?? {}, () => destination);
+  }
+  return moves;
+}
+
+/** The sum that figures amount to. `moves`: by how much they may be apart. */
+export function sumUp(
+  { accepted, done, pending }: Figures,
+  period: Period,
+  moves: ReadonlyMap<string, number> = new Map(),
+): Sum {
+  const groups: Record<string, { told: number; folded: number; suppressed: Record<string, number> }> = {};
+  const foldedBy: Record<string, number> = {};
+  const routed = new Map<string, number>();
+  for (const [name, count] of Object.entries(accepted)) {
+    const read = readAccepted(name);
+    if (read.what === "accepted") continue;
+    if (read.what === "routed") {
+      routed.set(read.destination, count);
+      continue;
+    }
+    const { what, by, group } = read;
+    const heard = groups[group] ??= { told: 0, folded: 0, suppressed: {} };
+    if (what === "suppressed") heard.suppressed[by] = (heard.suppressed[by] ?? 0) + count;
+    else heard[what] += count;
+    if (what === "folded") foldedBy[`${by} ${group}`] = count;
+  }
+  const destinations: Record<string, Count> = {};
+  for (const destination of [...new Set([...routed.keys(), ...done.keys(), ...pending.keys()])].sort()) {
+    const of = (what: Done): number => done.get(destination)?.[what] ?? 0;
+    destinations[destination] = {
+      routed: (routed.get(destination) ?? 0) + of("created"),
+      delivered: of("delivered"),
+      suppressed: of("suppressed"),
+      pending: pending.get(destination) ?? 0,
+      dead: of("dead"),
+    };
+  }
+  const wrong = Object.entries(destinations)
+    .filter(([destination, count]) => Math.abs(openIn(count)) > (moves.get(destination) ?? 0))
+    .map(([destination]) => destination);
+  return {
+    ...period,
+    accepted: accepted.accepted ?? 0,
+    heard: Object.values(groups).reduce<Heard>(
+      (all, { told, folded, suppressed }) => ({
+        told: all.told + told,
+        folded: all.folded + folded,
+        suppressed: added(all.suppressed, suppressed),
+      }),
+      { told: 0, folded: 0, suppressed: {} },
+    ),
+    groups,
+    foldedBy,
+    destinations,
+    total: Object.values(destinations).reduce(added, {
+      routed: 0,
+      delivered: 0,
+      suppressed: 0,
+      pending: 0,
+      dead: 0,
+    }),
+    moved: [...moves.values()].reduce((all, count) => all + count, 0),
+    wrong,
+    addsUp: wrong.length === 0,
+  };
+}
+
+/** Deliveries of which nobody knows what became; fewer than none: too much is known. */
+function openIn({ routed, delivered, suppressed, pending, dead }: Count): number {
+  return routed - delivered - suppressed - pending - dead;
+}
+
+function added<T extends Readonly<Record<keyof T, number>>>(a: T, b: T): T {
+  const sum = { ...a } as Record<string, number>;
+  for (const [name, count] of Object.entries<number>(b)) sum[name] = (sum[name] ?? 0) + count;
+  return sum as T;
+}
+
+/** Count one more. */
+export function increase(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}

@@ -1,0 +1,121 @@
+import { SEVERITIES, type Severity } from "../../domain/severity.ts";
+import { type BySeverity, OpenTally } from "../../store/open_tally.ts";
+import type { Store } from "../../store/store.ts";
+import type { Incident } from "../../domain/incident.ts";
+
+/** Incidents that are shown by name, and groups. */
+const SHOWN = 10;
+
+/** Of a store that several share, so many open incidents are read. */
+const READ = 2_000;
+
+/** What burns now. */
+export interface Burning {
+  readonly total: number;
+  /** There are more than were counted. */
+  readonly more: boolean;
+  /** Those of the total that somebody knows of. */
+  readonly known: number;
+  readonly severities: BySeverity;
+  /** The groups with the most urgent ones first. */
+  readonly groups: readonly { readonly group: string; readonly severities: BySeverity }[];
+  /** The worst first, of the same severity the newest. */
+  readonly worst: readonly OpenIncident[];
+}
+
+/** An open incident. */
+export interface OpenIncident {
+  readonly id: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly openedAt: number;
+  readonly lastAt: number;
+  readonly count: number;
+  readonly known: boolean;
+  readonly groups: readonly string[];
+  /** Where it is, or how the text of its first alert begins. */
+  readonly about?: string;
+}
+
+/** What burns, from what a single writer knows. @throws StoreError */
+export async function burningAlone(
+  { journal, records }: Pick<Store, "journal" | "records">,
+): Promise<Burning> {
+  const { openTally } = journal;
+  const newest = await worstOf(openTally, (severity) => journal.open((one) => one.severity === severity));
+  const incidents = await records.incidents(newest.map(({ id }) => id));
+  const worst = newest.flatMap(({ severity, id }) => {
+    const incident = incidents.get(id);
+    if (incident?.closedAt === null) return [incident];
+    openTally.forget(severity, id);
+    return [];
+  });
+  return summedUp(openTally, { worst, more: false });
+}
+
+/** What burns, from a store that several share: of very many the newest are read. @throws StoreError */
+export async function burningShared({ journal }: Pick<Store, "journal">): Promise<Burning> {
+  const open = await journal.incidents("open", READ + 1);
+  return await burningOf(open.slice(0, READ), { more: open.length > READ });
+}
+
+/** Sum up incidents. `more`: others are open, too. */
+export async function burningOf(
+  incidents: readonly Incident[],
+  { more }: { more: boolean },
+): Promise<Burning> {
+  const tally = new OpenTally();
+  for (const incident of incidents) tally.changed(undefined, incident);
+  const byId = new Map(incidents.map((incident) => [incident.id, incident]));
+  const of = (severity: Severity): Promise<Incident[]> =>
+    Promise.resolve(incidents.filter((incident) => incident.severity === severity));
+  const worst = (await worstOf(tally, of)).map(({ id }) => byId.get(id)!);
+  return summedUp(tally, { worst, more });
+}
+
+/** The worst of those that are open, of the same severity the newest first. `all`: every one of a severity. */
+async function worstOf(
+  tally: OpenTally,
+  all: (severity: Severity) => Promise<Incident[]>,
+): Promise<{ severity: Severity; id: string }[]> {
+  const worst: { severity: Severity; id: string }[] = [];
+  for (const severity of SEVERITIES) {
+    const wanted = SHOWN - worst.length;
+    let ids = tally.newest(severity, wanted);
+    if (!ids) {
+      tally.learn(severity, (await all(severity)).map(({ id }) => id));
+      ids = tally.newest(severity, wanted) ?? [];
+    }
+    worst.push(...ids.map((id) => ({ severity, id })));
+  }
+  return worst;
+}
+
+function summedUp(
+  { severities, groups, known }: Pick<OpenTally, "severities" | "groups" | "known">,
+  { worst, more }: { worst: readonly Incident[]; more: boolean },
+): Burning {
+  return {
+    total: SEVERITIES.reduce((sum, severity) => sum + severities[severity], 0),
+    more,
+    known,
+    severities: { ...severities },
+    groups: [...groups].map(([group, severities]) => ({ group, severities: { ...severities } }))
+      .sort((a, b) => mostUrgentFirst(a, b) || (a.group < b.group ? -1 : 1)).slice(0, SHOWN),
+    worst: worst.map(({ id, title, severity, openedAt, lastAt, count, known, windows }) => ({
+      id,
+      title,
+      severity,
+      openedAt,
+      lastAt,
+      count,
+      known,
+      groups: Object.keys(windows),
+    })),
+  };
+}
+
+function mostUrgentFirst(a: { severities: BySeverity }, b: { severities: BySeverity }): number {
+  const differs = SEVERITIES.find((severity) => a.severities[severity] !== b.severities[severity]);
+  return differs === undefined ? 0 : b.severities[differs] - a.severities[differs];
+}

@@ -1,0 +1,34 @@
+import type { Counted } from "../../store/tallies.ts";
+import { readAccepted, type Tally } from "../../domain/tally.ts";
+
+/** What became of the alerts of one hour. */
+export interface Hour {
+  /** Its beginning, in epoch milliseconds. */
+  readonly from: number;
+  readonly accepted: number;
+  /** Alert × group that counted it and was not told. */
+  readonly folded: number;
+  /** Deliveries of the hour's alerts, whenever they were made. */
+  readonly delivered: number;
+  readonly dead: number;
+}
+
+/** The hours of a day. */
+export const HOURS = 24;
+
+const HOUR = 3_600_000;
+
+/** The hours before and with `last` (hours since the epoch), the oldest first; those without alerts, too. */
+export function hoursUntil(last: number, counted: ReadonlyMap<number, Counted>): Hour[] {
+  return Array.from({ length: HOURS }, (_, index) => {
+    const hour = last - HOURS + 1 + index;
+    const { accepted = {}, done = new Map<string, Tally>() } = counted.get(hour) ?? {};
+    let [folded, delivered, dead] = [0, 0, 0];
+    for (const name in accepted) if (readAccepted(name).what === "folded") folded += accepted[name]!;
+    for (const tally of done.values()) {
+      delivered += tally.delivered ?? 0;
+      dead += tally.dead ?? 0;
+    }
+    return { from: hour * HOUR, accepted: accepted.accepted ?? 0, folded, delivered, dead };
+  });
+}

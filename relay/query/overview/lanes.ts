@@ -1,0 +1,269 @@
+import type { Channel, Rate } from "../../channel.ts";
+import { type Advice, adviceOf } from "../../channel/remedy.ts";
+import { roomIn } from "../../delivery/budget.ts";
+import { ratesOf } from "../../delivery/choice.ts";
+import type { Destination, Group } from "../../domain/group.ts";
+import { formatTime } from "../../base/time.ts";
+import type { ChannelRegistry } from "../../channel/registry.ts";
+import { type Hold, holdOf, type LaneState, type Sickness, sicknessOf } from "../../store/lane_record.ts";
+import type { Proof } from "../../store/proofs.ts";
+import type { Waiting } from "../../store/records.ts";
+
+/** What is left of a vendor's budget. */
+export interface Budget {
+  readonly per: Rate["per"];
+  readonly messages: number;
+  readonly left: number;
+  /** When there will be a place again, where there is none. */
+  readonly next?: number;
+}
+
+/** The queue before one vendor budget, as it is now. */
+export interface LaneView {
+  readonly name: string;
+  /**
+   * `paused`: every delivery waits because of the vendor's last answers · `failing`: the last attempts failed · `full`: the
+   * budget is used up · `held`: all deliveries wait for the end of quiet hours · `refused`: all waiting deliveries are for
+   * configs that the vendor refuses; other destinations of the lane go on.
+   */
+  readonly state: "idle" | "working" | "held" | "full" | "failing" | "paused" | "refused";
+  /** The ids of the destinations that it serves. */
+  readonly destinations: readonly string[];
+  readonly waiting: Waiting;
+  /** Failed attempts in a row. */
+  readonly failures: number;
+  readonly pause?: Hold;
+  readonly sick?: Sickness;
+  /** The destinations whose config the vendor refuses. The others go on. */
+  readonly refused: readonly RefusedView[];
+  readonly budget: readonly Budget[];
+  /** What the oldest that waits was told when it was last tried. */
+  readonly because?: string;
+  /** The cause of its trouble, and what to do. */
+  readonly advice?: Advice;
+}
+
+/** Destinations with the same config, which their vendor refuses. */
+export interface RefusedView {
+  readonly destinations: readonly string[];
+  readonly since: number;
+  /** When the config is probed again. */
+  readonly until: number;
+  readonly because: string;
+}
+
+/** How a destination fares. */
+export interface DestinationView {
+  readonly id: string;
+  readonly group: string;
+  readonly name: string;
+  readonly channel: string;
+  /** What people call the channel. */
+  readonly title: string;
+  readonly lane: string;
+  /** `unusable`: its channel cannot be loaded · `sick`: its vendor takes nothing · `unproven`: its vendor never said that it has a message. */
+  readonly state: "works" | "unproven" | "failing" | "paused" | "sick" | "unusable";
+  /** The last time at which the vendor said that it has a message. */
+  readonly proven?: Proof;
+  /** Why it does not work now. */
+  readonly because?: string;
+  /** The cause of that, and what to do. */
+  readonly advice?: Advice;
+  /** Since when it is sick, or paused. */
+  readonly since?: number;
+}
+
+/** What the views are made of. */
+export interface LaneFacts {
+  readonly groups: Iterable<Group>;
+  readonly channels: ChannelRegistry;
+  readonly states: ReadonlyMap<string, LaneState>;
+  readonly waiting: ReadonlyMap<string, Waiting>;
+  readonly proofs: ReadonlyMap<string, Proof>;
+  /** What the oldest delivery that waits in a lane was told when it was last tried. */
+  readonly told: ReadonlyMap<string, string | undefined>;
+  readonly now: number;
+}
+
+/** Every lane that serves a destination or in which something waits: first those that must wait, then the fullest. */
+export function lanesOf(
+  { groups, channels, states, waiting, proofs, told, now }: LaneFacts,
+): LaneView[] {
+  const served = servedBy(groups);
+  return [...new Set([...served.keys(), ...waiting.keys()])].map((name): LaneView => {
+    const destinations = served.get(name) ?? [];
+    const state = states.get(name) ?? { failures: 0 };
+    const { failures, spent = {} } = state;
+    const budget = ratesIn(destinations, channels).map((rate): Budget => {
+      const { free, next } = roomIn(spent, [rate], { now, critical: true });
+      return { per: rate.per, messages: rate.messages, left: Math.max(0, free), ...free > 0 ? {} : { next } };
+    });
+    const queue = waiting.get(name) ?? { count: 0, more: false, destinations: [] };
+    const refused = refusedIn(state, destinations, queue);
+    const pause = pauseOf(state, { destinations, refused, now });
+    // When every config is refused, the vendor accepts nothing.
+    const sick = state.sick ??
+      (pause?.kind === "config" ? { since: pause.at, because: pause.because } : undefined);
+    const because = told.get(name);
+    const isRefused = new Set(refused.flatMap(({ destinations }) => destinations));
+    const laneState = (): LaneView["state"] => {
+      if (pause) return "paused";
+      if (queue.count === 0) return "idle";
+      if (!queue.more && queue.destinations.every((id) => isRefused.has(id))) return "refused";
+      if (failures > 0 || takesNothing(queue, destinations, proofs)) return "failing";
+      if ((queue.quietUntil ?? 0) > now) return "held";
+      return budget.some(({ left }) => left === 0) ? "full" : "working";
+    };
+    return {
+      name,
+      state: laneState(),
+      destinations: destinations.length > 0 ? destinations.map(({ id }) => id) : queue.destinations,
+      waiting: queue,
+      failures,
+      ...pause ? { pause } : {},
+      ...sick ? { sick } : {},
+      refused,
+      budget,
+      ...because === undefined ? {} : { because },
+      ...advised(
+        channels.get(destinations[0]?.channel ?? name.replace(/-[^-]*$/, "")),
+        pause?.because ?? sick?.because ?? refused[0]?.because ?? because,
+      ),
+    };
+  }).sort((a, b) =>
+    Number(mustWait(b)) - Number(mustWait(a)) || b.waiting.count - a.waiting.count ||
+    (a.name < b.name ? -1 : 1)
+  );
+}
+
+/** The destinations of each lane. */
+function servedBy(groups: Iterable<Group>): Map<string, Destination[]> {
+  return Map.groupBy([...groups].flatMap(({ destinations }) => destinations), ({ lane }) => lane);
+}
+
+/**
+ * Whether nothing was delivered in a lane since its oldest waiting delivery was first tried. A mail server that refuses each
+ * recipient never fails as a whole, but is in trouble all the same.
+ */
+function takesNothing(
+  { oldest }: Partial<Pick<Waiting, "oldest">>,
+  destinations: readonly Destination[],
+  proofs: LaneFacts["proofs"],
+): boolean {
+  const { firstTry, partly } = oldest ?? {};
+  if (firstTry === undefined || partly) return false;
+  return destinations.every(({ id }) => (proofs.get(id)?.at ?? -Infinity) < firstTry);
+}
+
+function advised(channel: Channel | undefined, because: string | undefined): { advice?: Advice } {
+  const advice = because === undefined ? undefined : adviceOf(channel, because);
+  return advice ? { advice } : {};
+}
+
+function mustWait({ state, refused }: LaneView): boolean {
+  return state === "paused" || state === "failing" || refused.length > 0;
+}
+
+/** The refusals of current configs, and of ad-hoc targets for which something still waits. */
+function refusedIn(
+  { refused = {} }: LaneState,
+  destinations: readonly Destination[],
+  { destinations: waiting }: Waiting,
+): RefusedView[] {
+  return Object.entries(refused).flatMap(([hash, { destination, since, until, because }]) => {
+    const configured = destinations.filter(({ configHash }) => configHash === hash).map(({ id }) => id);
+    const isKnown = destinations.some(({ id }) => id === destination);
+    const ids = configured.length > 0 || isKnown || !waiting.includes(destination)
+      ? configured
+      : [destination];
+    return ids.length === 0 ? [] : [{ destinations: ids, since, until, because }];
+  });
+}
+
+/** A sentence for each configured destination whose config its vendor refuses; without the vendor's words. */
+export function refusalsOf(
+  { groups, states, timezone }: Pick<LaneFacts, "groups" | "states"> & { readonly timezone: string },
+): string[] {
+  return [...groups].flatMap(({ destinations }) =>
+    destinations.flatMap(({ id, lane, configHash }) => {
+      const refusal = states.get(lane)?.refused?.[configHash];
+      if (!refusal) return [];
+      const [since, until] = [refusal.since, refusal.until].map((ms) => formatTime(ms, { timezone }));
+      return [
+        `${id}: the vendor refuses its configuration since ${since}; it is tried again at ${until}, and at once when it changes`,
+      ];
+    })
+  );
+}
+
+/** Why the whole lane waits: its vendor paused it, or refuses the config of each of its destinations. */
+function pauseOf(
+  { pause }: LaneState,
+  { destinations, refused, now }: {
+    destinations: readonly Destination[];
+    refused: readonly RefusedView[];
+    now: number;
+  },
+): Hold | undefined {
+  if (pause && pause.until > now) return pause;
+  const ids = new Set(refused.flatMap(({ destinations }) => destinations));
+  const [first] = refused.toSorted((a, b) => a.until - b.until);
+  if (!first || !destinations.every(({ id }) => ids.has(id))) return undefined;
+  return { kind: "config", until: first.until, at: first.since, because: first.because };
+}
+
+/** Several destinations of a lane may have the same rate. */
+function ratesIn(destinations: readonly Destination[], channels: ChannelRegistry): Rate[] {
+  const rates = destinations.flatMap((destination) => {
+    const channel = channels.get(destination.channel);
+    return channel ? ratesOf(channel, destination) : [];
+  });
+  return [...new Map(rates.map((rate) => [`${rate.messages} ${rate.per}`, rate])).values()];
+}
+
+const TROUBLE: Readonly<Record<DestinationView["state"], number>> = {
+  sick: 0,
+  unusable: 1,
+  paused: 2,
+  failing: 3,
+  unproven: 4,
+  works: 5,
+};
+
+/** Every configured destination: first those that do not work. */
+export function destinationsOf(
+  { groups, channels, states, waiting, proofs, told, now }: LaneFacts,
+): DestinationView[] {
+  const served = servedBy(groups);
+  return [...groups].flatMap(({ id: group, destinations }) =>
+    destinations.map(({ id, name, channel, lane, configHash }): DestinationView => {
+      const state = states.get(lane) ?? { failures: 0 };
+      const { failures } = state;
+      const sick = sicknessOf(state, configHash);
+      const hold = holdOf(state, configHash, now);
+      const isFailing = failures > 0 || takesNothing(waiting.get(lane) ?? {}, served.get(lane) ?? [], proofs);
+      const because = isFailing ? told.get(lane) : undefined;
+      const proven = proofs.get(id);
+      const broken = channels.get(channel) ? undefined : channels.broken.get(channel) ?? channel;
+      const view: DestinationView = {
+        id,
+        group,
+        name,
+        channel,
+        title: channels.get(channel)?.title ?? channel,
+        lane,
+        ...proven ? { proven } : {},
+        ...broken !== undefined
+          ? { state: "unusable", because: broken }
+          : sick
+          ? { state: "sick", because: sick.because, since: sick.since }
+          : hold
+          ? { state: "paused", because: hold.because, since: hold.at }
+          : because !== undefined
+          ? { state: "failing", because }
+          : { state: proven ? "works" : "unproven" },
+      };
+      return { ...view, ...advised(channels.get(channel), view.because) };
+    })
+  ).sort((a, b) => TROUBLE[a.state] - TROUBLE[b.state] || (a.id < b.id ? -1 : 1));
+}

@@ -1,0 +1,154 @@
+/**
+ * The relay at one glance: what burns, what came in a day, who can be told, and what waits. Nothing here reads what grows
+ * with the log.
+ *
+ * @module
+ */
+import { aboutOf } from "../../domain/about.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Config } from "../../config/mod.ts";
+import { type Sum, sum } from "../ledger.ts";
+import { isWhole } from "../../domain/record.ts";
+import type { ChannelRegistry } from "../../channel/registry.ts";
+import type { LaneState } from "../../store/lane_record.ts";
+import type { Store } from "../../store/store.ts";
+import { hourOf, lastHours } from "../../domain/tally.ts";
+import { type Burning, burningAlone, burningShared } from "./burning.ts";
+import { Fresh, type Kept } from "./fresh.ts";
+import { type Hour, HOURS, hoursUntil } from "./hours.ts";
+import { destinationsOf, type DestinationView, lanesOf, type LaneView, refusalsOf } from "./lanes.ts";
+
+/** The relay now. */
+export interface Glance {
+  /** When it was looked at. */
+  readonly at: number;
+  /** Whether nothing was ever accepted, or nothing of it is kept. */
+  readonly isNew: boolean;
+  readonly burning: Burning;
+  /** The last 24, the oldest first. */
+  readonly hours: readonly Hour[];
+  readonly destinations: readonly DestinationView[];
+  readonly lanes: readonly LaneView[];
+  /** The ledger's sum of the same hours; absent while it is counted for the first time. */
+  readonly ledger?: Kept<Sum>;
+  /** What is wrong and keeps nobody from being told by other ways. */
+  readonly warnings: readonly string[];
+}
+
+/** What a glance is made of. */
+export interface OverviewOptions {
+  readonly store: Store;
+  readonly config: Config;
+  readonly channels: ChannelRegistry;
+  readonly clock: Clock;
+  /** Grows whenever something changed. */
+  readonly changes: () => number;
+  readonly warnings: () => readonly string[];
+}
+
+/** In a queue of many thousands the sum takes longer than a page may. */
+const PATIENCE = 40;
+
+/** Where the relay is looked at. Who looks at the same time shares the work. */
+export class Overview {
+  readonly #options: OverviewOptions;
+  readonly #burning: Fresh<Burning>;
+  readonly #hours: Fresh<Hour[]>;
+  readonly #lanes: Fresh<Pick<Glance, "destinations" | "lanes">>;
+  readonly #ledger: Fresh<Sum>;
+
+  constructor(options: OverviewOptions) {
+    this.#options = options;
+    this.#burning = new Fresh(() => this.#readBurning(), options);
+    this.#hours = new Fresh(() => this.#readHours(), options);
+    this.#lanes = new Fresh(() => this.#readLanes(), options);
+    this.#ledger = new Fresh(() => this.#readLedger(), options);
+  }
+
+  /** What burns. @throws StoreError */
+  async burning(): Promise<Burning> {
+    return (await this.#burning.get()).value;
+  }
+
+  /** All of it. @throws StoreError */
+  async look(): Promise<Glance> {
+    const { store, clock, warnings } = this.#options;
+    const at = clock.now();
+    const [burning, hours, lanes, ledger, newest] = await Promise.all([
+      this.#burning.get(),
+      this.#hours.get(),
+      this.#lanes.get(),
+      this.#ledger.soon(PATIENCE),
+      store.journal.newest(1),
+    ]);
+    return {
+      at,
+      isNew: newest.length === 0,
+      burning: burning.value,
+      hours: hours.value,
+      ...lanes.value,
+      ...ledger ? { ledger: { value: ledger.value, at: ledger.at } } : {},
+      warnings: warnings(),
+    };
+  }
+
+  /** How each lane and each destination fares. @throws StoreError */
+  async lanes(): Promise<Pick<Glance, "destinations" | "lanes">> {
+    return (await this.#lanes.get()).value;
+  }
+
+  /** A sentence for each destination whose config its vendor refuses; empty while the database cannot be read. */
+  async refusals(): Promise<string[]> {
+    const { store, config } = this.#options;
+    const states = await store.outbox.states().catch(() => new Map<string, LaneState>());
+    return refusalsOf({ groups: config.groups.values(), states, timezone: config.timezone });
+  }
+
+  async #readBurning(): Promise<Burning> {
+    const { store, config } = this.#options;
+    const burning = await (store.exclusive ? burningAlone(store) : burningShared(store));
+    const firsts = await store.records.alerts(burning.worst.map(({ id }) => id));
+    const worst = burning.worst.map((incident) => {
+      const first = firsts.get(incident.id);
+      return first && isWhole(first.alert)
+        ? { ...incident, about: aboutOf(first.alert, config.labelRules.where) }
+        : incident;
+    });
+    return { ...burning, worst };
+  }
+
+  async #readHours(): Promise<Hour[]> {
+    const { store, clock } = this.#options;
+    const last = hourOf(clock.now());
+    return hoursUntil(last, await store.records.hours({ from: last - HOURS + 1, to: last + 1 }));
+  }
+
+  async #readLanes(): Promise<Pick<Glance, "destinations" | "lanes">> {
+    const { store, config, channels, clock } = this.#options;
+    const [states, waiting, proofs] = await Promise.all([
+      store.outbox.states(),
+      store.records.waitingByLane(),
+      store.proofs.all(),
+    ]);
+    // What its oldest delivery was last told says why a lane waits that is not paused.
+    const told = await Promise.all([...waiting].map(async ([lane, { oldest }]) => {
+      const record = oldest?.tries === undefined ? undefined : await store.outbox.delivery(oldest);
+      return [lane, record?.because] as const;
+    }));
+    const facts = {
+      groups: [...config.groups.values()],
+      channels,
+      now: clock.now(),
+      states,
+      waiting,
+      proofs,
+      told: new Map(told),
+    };
+    return { lanes: lanesOf(facts), destinations: destinationsOf(facts) };
+  }
+
+  async #readLedger(): Promise<Sum> {
+    const { store, clock } = this.#options;
+    return await sum(lastHours(HOURS, clock.now()), store.records);
+  }
+}

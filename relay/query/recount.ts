@@ -1,0 +1,220 @@
+/**
+ * The ledger, recounted from the records alone: every page of the log, each group that an alert was routed to, and each
+ * delivery's record or place in a queue. What the tallies say is not looked at, only compared.
+ *
+ * @module
+ */
+import { encodeTime } from "../base/ulid.ts";
+import {
+  type Figures,
+  hoursOf,
+  increase,
+  movesBetween,
+  type Period,
+  type Sum,
+  sumUp,
+  type Waiting,
+  wholeHours,
+  withWaiting,
+} from "./ledger.ts";
+import { alertIdOf, type Delivery, deliveryId, type LoggedAlert, type Queued } from "../domain/record.ts";
+import type { Range, Records } from "../store/records.ts";
+import { countAccepted, sumOf, type Tally } from "../domain/tally.ts";
+import { isRetelling } from "../domain/window.ts";
+
+/** A delivery whose state is not exactly one. */
+export interface Fault {
+  /** The delivery's id. */
+  readonly id: string;
+  readonly destination: string;
+  /** `missing`: no record and in no queue · `twice`: settled, and waiting · `unexpected`: nothing led to it. */
+  readonly what: "missing" | "twice" | "unexpected";
+}
+
+/** What a recount came to. */
+export interface Recounted {
+  readonly sum: Sum;
+  /** The first of them. */
+  readonly faults: readonly Fault[];
+  readonly faultCount: number;
+  /** The figures in which records and tallies differ: `routed ops/default/robot: 3 in the records, 2 in the tallies`. */
+  readonly differences: readonly string[];
+  /** Nothing is missing or double, it adds up, and the tallies say the same. */
+  readonly agrees: boolean;
+}
+
+/** Faults and differences that are named. */
+const NAMED = 100;
+
+/** How often a delivery that seems wrong is looked at again: it may have been settled while we looked. */
+const LOOKS = 3;
+
+/** The part of a period of which records are kept. */
+export function recountable(period: Period, { now, kept }: { now: number; kept: number }): Period {
+  // The first hour that is kept is no longer whole.
+  return wholeHours({ ...period, from: Math.max(period.from, now - kept + 3_600_000) }, { now, kept });
+}
+
+/** Recount a period of whole hours. @throws StoreError */
+export async function recount(period: Period, records: Records): Promise<Recounted> {
+  const before = await records.tallies(hoursOf(period));
+  const counting = new Recount(records);
+  let from = encodeTime(period.from);
+  const end = encodeTime(period.to);
+  for await (const alerts of records.log({ from, to: end })) {
+    // What stands between two pages, although no page led to it, is seen as well.
+    const to = `${alerts.at(-1)!.id.slice(0, 26)}~`;
+    await counting.add(alerts, { from, to });
+    from = to;
+  }
+  await counting.add([], { from, to: end });
+  const after = await records.tallies(hoursOf(period));
+  const moves = movesBetween(before, after);
+  const { figures, faults, faultCount } = counting;
+  const sum = sumUp(figures, period, moves);
+  const differences = differencesOf(figures, withWaiting(before, counting.waiting), moves);
+  return {
+    sum,
+    faults,
+    faultCount,
+    differences: differences.slice(0, NAMED),
+    agrees: faultCount === 0 && differences.length === 0 && sum.addsUp,
+  };
+}
+
+class Recount {
+  readonly faults: Fault[] = [];
+  faultCount = 0;
+  readonly waiting: Waiting = { pending: new Map(), again: new Map() };
+  readonly #records: Records;
+  readonly #accepted: Record<string, number> = {};
+  readonly #done = new Map<string, Tally>();
+
+  constructor(records: Records) {
+    this.#records = records;
+  }
+
+  get figures(): Figures {
+    return { accepted: this.#accepted, done: this.#done, pending: this.waiting.pending };
+  }
+
+  /** Some alerts of the log, and all that is stored of deliveries in their range. */
+  async add(alerts: readonly LoggedAlert[], range: Range): Promise<void> {
+    const routed = new Map<string, string>();
+    for (const alert of alerts) {
+      countAccepted(this.#accepted, alert);
+      for (const [id, destination] of routedOf(alert)) routed.set(id, destination);
+    }
+    // First what waits, then what is settled: what is settled in between shows in both, and not in neither.
+    const entries = new Map<string, Queued>();
+    for await (const entry of this.#records.waiting(range)) entries.set(entry.id, entry);
+    const settled = new Map<string, Delivery>();
+    for await (const record of this.#records.deliveries(range)) settled.set(record.id, record);
+    const replaced = new Set<string>();
+    for (const { instead } of [...entries.values(), ...settled.values()]) {
+      if (instead) replaced.add(instead.delivery);
+    }
+    for (const id of new Set([...routed.keys(), ...entries.keys(), ...settled.keys()])) {
+      const seen = { record: settled.get(id), entry: entries.get(id) };
+      const kept = seen.entry ?? seen.record;
+      if (kept && isRetelling(kept.reason)) continue;
+      const isCreated = !routed.has(id) && kept?.instead !== undefined;
+      const destination = routed.get(id) ?? kept!.destination;
+      const hasSuccessor = replaced.has(id);
+      const sure = stateOf(seen, hasSuccessor);
+      const { state, entry } = sure
+        ? { state: sure, entry: seen.entry }
+        : await this.#lookAgain(id, hasSuccessor);
+      if (isCreated) this.#count(destination, "created");
+      else if (!routed.has(id) && !await this.#isRouted(id)) this.#fault(id, destination, "unexpected");
+      if (state === "missing" || state === "twice") this.#fault(id, destination, state);
+      else if (state !== "pending") this.#count(destination, state);
+      else {
+        increase(this.waiting.pending, destination);
+        if (entry?.again) increase(this.waiting.again, destination);
+      }
+    }
+  }
+
+  /** It may have been settled while the records were read. */
+  async #lookAgain(
+    id: string,
+    hasSuccessor: boolean,
+  ): Promise<{ state: State | "missing" | "twice"; entry?: Queued | undefined }> {
+    let seen: Seen = { record: undefined, entry: undefined };
+    for (let look = 0; look < LOOKS; look++) {
+      seen = await this.#records.delivery({ id, alert: alertIdOf(id), lanes: await this.#records.lanes() });
+      // Its successor was created together with its end, perhaps after the queues were read.
+      const state = stateOf(seen, hasSuccessor || await this.#hasSuccessor(id));
+      if (state) return { state, entry: seen.entry };
+    }
+    return { state: seen.entry ? "twice" : "missing" };
+  }
+
+  async #hasSuccessor(id: string): Promise<boolean> {
+    const range = { from: alertIdOf(id), to: `${alertIdOf(id)}~` };
+    for await (const { instead } of this.#records.waiting(range)) if (instead?.delivery === id) return true;
+    for await (const { instead } of this.#records.deliveries(range)) {
+      if (instead?.delivery === id) return true;
+    }
+    return false;
+  }
+
+  /** Whether the log knows of it by now: another instance's page may come late between others. */
+  async #isRouted(id: string): Promise<boolean> {
+    const page = id.slice(0, 26);
+    for await (const alerts of this.#records.log({ from: page, to: `${page}~` })) {
+      if (alerts.some((alert) => routedOf(alert).some(([routed]) => routed === id))) return true;
+    }
+    return false;
+  }
+
+  #count(destination: string, what: "created" | Exclude<State, "pending">): void {
+    this.#done.set(destination, sumOf(this.#done.get(destination) ?? {}, { [what]: 1 }));
+  }
+
+  #fault(id: string, destination: string, what: Fault["what"]): void {
+    this.faultCount++;
+    if (this.faults.length < NAMED) this.faults.push({ id, destination, what });
+  }
+}
+
+type State = Delivery["state"];
+
+interface Seen {
+  readonly record: Delivery | undefined;
+  readonly entry: Queued | undefined;
+}
+
+/** The state of a delivery; `undefined` when it is not exactly one. */
+function stateOf({ record, entry }: Seen, hasSuccessor: boolean): State | undefined {
+  if (entry) return !record || record.state === "pending" ? "pending" : undefined;
+  if (!record || record.state === "pending") return undefined;
+  return record.state === "suppressed" && !hasSuccessor ? undefined : record.state;
+}
+
+/** Delivery id → destination. */
+function routedOf({ id, routing }: LoggedAlert): [string, string][] {
+  return routing.flatMap(({ destinations = [] }) => destinations)
+    .map((destination, number) => [deliveryId(id, number), destination]);
+}
+
+/** Counters of the tallies that the records contradict, by more than moved meanwhile. */
+function differencesOf(
+  figures: Figures,
+  tallies: Pick<Figures, "accepted" | "done">,
+  moves: ReadonlyMap<string, number>,
+): string[] {
+  const apart = movesBetween(tallies, figures);
+  return [...apart].flatMap(([destination, count]) => {
+    if (count <= (moves.get(destination) ?? 0)) return [];
+    const [records, counted] = [figures, tallies].map(({ accepted, done }) => {
+      const routed = accepted[`routed ${destination}`] ?? 0;
+      const { created = 0, delivered = 0, suppressed = 0, dead = 0 } = done.get(destination) ?? {};
+      return `${routed + created} routed, ${delivered} delivered, ${suppressed} suppressed, ${dead} dead`;
+    });
+    return destination === ""
+      ? [`alerts and groups: ${count} apart`]
+      : [`${destination}: ${records} in the records; ${counted} in the tallies`];
+  });
+}

@@ -1,0 +1,39 @@
+import { decodeTime } from "../base/ulid.ts";
+import type { Store } from "../store/store.ts";
+import type { Part } from "../store/summaries.ts";
+import type { Filter, Summary } from "../store/summary.ts";
+
+/** Alerts that were found. */
+export interface Found {
+  /** The newest first. */
+  readonly alerts: readonly Summary[];
+  /** Go on with alerts older than this id; `undefined`: there are no more. */
+  readonly next?: string;
+  /** The search ended before its time's end: it looked back to here, in epoch milliseconds, and no further. */
+  readonly lookedBackTo?: number;
+}
+
+/** Look for alerts in the log, the newest first. What comes in meanwhile shifts nothing of it. @throws StoreError */
+export async function searchLog(
+  { summaries, searchBudget }: Pick<Store, "summaries" | "searchBudget">,
+  { filter = {}, part = {}, limit, budget = searchBudget }: {
+    filter?: Filter;
+    part?: Part;
+    limit: number;
+    /** Milliseconds after which it ends and says how far it came. Default: the store's. */
+    budget?: number;
+  },
+): Promise<Found> {
+  const began = performance.now();
+  const alerts: Summary[] = [];
+  for await (const { listed, reached } of summaries.search(filter, part)) {
+    for (const summary of listed) {
+      if (alerts.length === limit) return { alerts, next: alerts.at(-1)!.id };
+      alerts.push(summary);
+    }
+    if (performance.now() - began < budget) continue;
+    const isFull = alerts.length === limit;
+    return { alerts, next: reached, ...isFull ? {} : { lookedBackTo: decodeTime(reached.slice(0, 26)) } };
+  }
+  return { alerts };
+}

@@ -1,0 +1,172 @@
+import { decodeTime } from "../base/ulid.ts";
+import type { Counts, Heard } from "../domain/replay.ts";
+import { heardBy, replay } from "../domain/replay.ts";
+import type { Records } from "../store/records.ts";
+import type { Severity } from "../domain/severity.ts";
+import { hourOf, readAccepted, type Tally } from "../domain/tally.ts";
+import type { Told } from "../domain/window.ts";
+
+/** A period in epoch milliseconds, `to` not included. */
+export interface Period {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What came to whom, and how. */
+export interface Folding {
+  readonly total: Counts;
+  readonly accepted: number;
+  /** By the group's id. */
+  readonly groups: ReadonlyMap<string, Counts>;
+  /** By what led there: `rule:0`, `named`, `team` … What was suppressed is not counted by rules. */
+  readonly rules: ReadonlyMap<string, Counts>;
+  /** By the day, as `2026-11-20`. */
+  readonly days: ReadonlyMap<string, Counts>;
+}
+
+const HOUR = 3_600_000;
+const NOTHING: Counts = { told: 0, folded: 0, suppressed: 0 };
+
+/** What was folded in a period of whole hours, from the tallies. @param dayOf The day of a time. @throws StoreError */
+export async function foldingOf(
+  records: Pick<Records, "accepted">,
+  { from, to }: Period,
+  dayOf: (time: number) => string,
+): Promise<Folding> {
+  const sums = { groups: new Map(), rules: new Map(), days: new Map() } as const;
+  let total = NOTHING;
+  let accepted = 0;
+  for (let hour = hourOf(from); hour < to / HOUR; hour++) {
+    sums.days.set(dayOf(hour * HOUR), NOTHING); // a day without alerts is one, too
+  }
+  const hours = await records.accepted({ from: hourOf(from), to: Math.ceil(to / HOUR) });
+  for (const [hour, tally] of hours) {
+    accepted += tally.accepted ?? 0;
+    for (const { counts, group, rule } of routedIn(tally)) {
+      total = added(total, counts);
+      add(sums.groups, group, counts);
+      if (rule !== undefined) add(sums.rules, rule, counts);
+      add(sums.days, dayOf(hour * HOUR), counts);
+    }
+  }
+  return { total, accepted, ...sums };
+}
+
+function* routedIn(tally: Tally): Generator<{ counts: Counts; group: string; rule?: string }> {
+  for (const [name, count] of Object.entries(tally)) {
+    const read = readAccepted(name);
+    if (read.what === "accepted" || read.what === "routed") continue;
+    const { what, by, group } = read;
+    yield { counts: { ...NOTHING, [what]: count }, group, ...what === "suppressed" ? {} : { rule: by } };
+  }
+}
+
+function add(sums: Map<string, Counts>, name: string, counts: Counts): void {
+  sums.set(name, added(sums.get(name) ?? NOTHING, counts));
+}
+
+function added(a: Counts, b: Counts): Counts {
+  return {
+    told: a.told + b.told,
+    folded: a.folded + b.folded,
+    suppressed: a.suppressed + b.suppressed,
+  };
+}
+
+/** How often one fingerprint was heard in a period. */
+export interface Noise {
+  readonly fingerprint: string;
+  readonly count: number;
+  /** Of those alerts, how many somebody was told of. */
+  readonly told: number;
+  /** Its newest incident there. */
+  readonly incident: string | null;
+  readonly severity: Severity;
+  readonly lastAt: number;
+}
+
+/** How a group's alerts would have been folded. */
+export interface WhatIf {
+  /** What the log says that the group heard of them. */
+  readonly heard: Counts;
+  /** The same alerts decided anew, with the window that the group has, and with the other one. */
+  readonly now: Counts;
+  readonly then: Counts;
+}
+
+/** What a look through the log came to. */
+export interface Survey {
+  readonly alerts: number;
+  /** The time was over before all of the period was read: how far back. */
+  readonly lookedBackTo?: number;
+  /** The most frequent first. */
+  readonly noisiest: readonly Noise[];
+  readonly whatIf?: WhatIf;
+}
+
+/** Alerts that one survey keeps in mind at most. */
+const MOST = 300_000;
+
+/**
+ * Read a period of the log, the newest first, and count what is in it.
+ *
+ * @param options `limit`: how many fingerprints are named · `budget`: milliseconds after which the reading stops ·
+ * `group`: whose windows are replayed, with `window` milliseconds
+ * @throws StoreError
+ */
+export async function survey(
+  records: Pick<Records, "backwards">,
+  period: Period,
+  { limit, budget, staleAfter, group, window }: {
+    limit: number;
+    budget: number;
+    staleAfter: number;
+    group?: Told | undefined;
+    window?: number | undefined;
+  },
+): Promise<Survey> {
+  const end = performance.now() + budget;
+  const noise = new Map<string, Noise>();
+  const heard: Heard[] = [];
+  let alerts = 0;
+  let lookedBackTo: number | undefined;
+  for await (const { back, logged } of records.backwards(period)) {
+    for (const alert of logged) {
+      const { fingerprint, at, incident, routing, alert: { severity } } = alert;
+      const told = routing.some(({ outcome }) => outcome.kind === "told") ? 1 : 0;
+      alerts++;
+      const known = noise.get(fingerprint);
+      if (known) noise.set(fingerprint, { ...known, count: known.count + 1, told: known.told + told });
+      else noise.set(fingerprint, { fingerprint, count: 1, told, incident, severity, lastAt: at });
+      const one = group && heardBy(group.group, alert);
+      if (one) heard.push(one);
+    }
+    if (performance.now() > end || alerts >= MOST) {
+      lookedBackTo = decodeTime(back);
+      break;
+    }
+  }
+  heard.reverse();
+  return {
+    alerts,
+    ...lookedBackTo === undefined ? {} : { lookedBackTo },
+    noisiest: [...noise.values()].sort((a, b) =>
+      b.count - a.count || (a.fingerprint < b.fingerprint ? -1 : 1)
+    )
+      .slice(0, limit),
+    ...group === undefined ? {} : { whatIf: whatIf(heard, group, { window, staleAfter }) },
+  };
+}
+
+function whatIf(
+  heard: readonly Heard[],
+  group: Told,
+  { window = group.window, staleAfter }: { window?: number | undefined; staleAfter: number },
+): WhatIf {
+  const counted = heard.reduce((sum, { outcome }) => added(sum, { ...NOTHING, [outcome]: 1 }), NOTHING);
+  return {
+    heard: counted,
+    now: replay(heard, group, { staleAfter }),
+    then: replay(heard, { ...group, window }, { staleAfter }),
+  };
+}

@@ -1,0 +1,184 @@
+/**
+ * What the records say of one alert, collected from wherever it left a trace.
+ *
+ * @module
+ */
+import { decodeTime } from "../base/ulid.ts";
+import { searchLog } from "./search.ts";
+import { adviceOf } from "../channel/remedy.ts";
+import { roomIn } from "../delivery/budget.ts";
+import { isCritical, ratesOf } from "../delivery/choice.ts";
+import { findDestination, type GroupLookup } from "../domain/group.ts";
+import { type Delivery, type LoggedAlert, parseAlertId, type Queued } from "../domain/record.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
+import { holdOf, type LaneRecord } from "../store/lane_record.ts";
+import type { Store } from "../store/store.ts";
+import type { Followed, Into, Trace } from "./why.ts";
+
+/** Where it is looked for. */
+export interface TraceOptions {
+  readonly store: Store;
+  readonly groups: Pick<GroupLookup, "get">;
+  readonly channels: Pick<ChannelRegistry, "get">;
+  readonly now: number;
+}
+
+/** An alert that was found, or how far back it was looked for. */
+export type Search = { readonly alert: LoggedAlert } | { readonly lookedBackTo: number | undefined };
+
+/** The alert of an id, or the newest one of a fingerprint. @throws StoreError */
+export async function findAlert(name: string, store: Store): Promise<Search> {
+  const { journal } = store;
+  const alert = await journal.alert(name);
+  if (alert) return { alert };
+  if (parseAlertId(name) || !/^[0-9a-f]{32}$/.test(name)) return { lookedBackTo: undefined };
+  const incident = (await journal.known(new Set([name]))).get(name);
+  const newest = incident && await journal.alert(incident.lastId);
+  if (newest) return { alert: newest };
+  const { alerts: [found], lookedBackTo } = await searchLog(store, {
+    filter: { fingerprint: name },
+    limit: 1,
+  });
+  const last = found && await journal.alert(found.id);
+  return last ? { alert: last } : { lookedBackTo };
+}
+
+/** All that is known of an alert. @throws StoreError */
+export async function traceOf(alert: LoggedAlert, options: TraceOptions): Promise<Trace> {
+  const { store } = options;
+  const incident = alert.incident === null ? undefined : await store.journal.incident(alert.incident);
+  const into = new Map<string, Into>();
+  const end = performance.now() + store.searchBudget; // of all its searches together
+  for (const { group, outcome } of alert.routing) {
+    if (outcome.kind !== "folded") continue;
+    const budget = end - performance.now();
+    const window = incident?.windows[group];
+    const repeat = outcome.still ? options.groups.get(group)?.repeat ?? 0 : 0;
+    const until = window && Math.max(window.until, window.at + repeat);
+    const found = await foldedInto(alert, group, {
+      store,
+      window: window && { ...window, until: until! },
+      budget,
+    });
+    if (found) into.set(group, found);
+  }
+  const silences = alert.routing.flatMap(({ outcome }) =>
+    (outcome.kind === "suppressed" && outcome.silence && store.silences.get(outcome.silence)) || []
+  );
+  return {
+    alert,
+    incident,
+    into,
+    silences: new Map(silences.map((silence) => [silence.id, silence])),
+    deliveries: await follow(alert, options),
+  };
+}
+
+/** Of so many alerts that somebody was told of it is asked whether this group was. */
+const TOLD = 20;
+
+async function foldedInto(
+  { id, fingerprint, incident }: LoggedAlert,
+  group: string,
+  { store, window, budget }: {
+    store: Store;
+    window: { told: string; until: number } | undefined;
+    budget: number;
+  },
+): Promise<Into | undefined> {
+  // The window of now is the one that folded it, unless the group was told once more since.
+  if (window && window.told < id) return { alert: window.told, until: window.until };
+  const { alerts } = await searchLog(store, {
+    filter: { fingerprint, group, told: true },
+    // Not further than the incident's first alert, which was told to somebody.
+    part: { before: id, from: incident === null ? undefined : decodeTime(incident.slice(0, 26)) },
+    limit: TOLD,
+    budget,
+  });
+  for (const { id } of alerts) {
+    const logged = await store.journal.alert(id);
+    const isTold = logged?.routing.some((one) => one.group === group && one.outcome.kind === "told");
+    if (isTold) return { alert: id };
+  }
+  return undefined;
+}
+
+/** Every delivery of an alert: those that it was routed to, and those that came of them. */
+async function follow(
+  { id: alert, routing }: LoggedAlert,
+  options: TraceOptions,
+): Promise<Followed[]> {
+  const { store: { records, outbox } } = options;
+  const followed = new Map<string, Followed>();
+  let number = 0;
+  for (const { group, destinations = [] } of routing) {
+    for (const destination of destinations) {
+      const id = `${alert}-${number++}`;
+      followed.set(id, { id, group, destination, record: undefined, entry: undefined });
+    }
+  }
+  // First what waits: what is settled in between has a record then.
+  for await (const entry of records.waiting({ from: alert, to: `${alert}~` })) {
+    const { id, group, destination } = entry;
+    followed.set(id, { id, group, destination, record: undefined, entry });
+  }
+  for (const record of await outbox.deliveries(alert)) {
+    const { id, group, destination, state } = record;
+    const entry = state === "pending" ? followed.get(id)?.entry : undefined;
+    followed.set(id, { id, group, destination, record, entry });
+  }
+  return await Promise.all([...followed.values()].map(async (delivery) => {
+    const { destination } = findDestination(delivery.destination, options.groups) ?? {};
+    const advice = (because: string | undefined): Followed["advice"] =>
+      because === undefined ? undefined : adviceOf(options.channels.get(destination?.channel ?? ""), because);
+    if (!delivery.entry) {
+      const missed = missedNames(delivery.record, options.groups);
+      return { ...delivery, advice: advice(refusalOf(delivery.record)), ...missed ? { missed } : {} };
+    }
+    const record = destination && await outbox.record(destination.lane);
+    const pause = record && holdOf(record, destination.configHash, options.now);
+    return {
+      ...delivery,
+      pause,
+      budget: budgetOf(delivery.entry, record, options),
+      advice: advice(pause?.because ?? refusalOf(delivery.record)),
+    };
+  }));
+}
+
+/** The names of the people whom a delivery did not reach; `undefined` when it reached all. */
+export function missedNames(
+  record: Pick<Delivery, "group" | "state" | "recipients"> | undefined,
+  groups: Pick<GroupLookup, "get">,
+): string[] | undefined {
+  const failed = record?.state === "delivered" ? record.recipients?.failed ?? [] : [];
+  if (failed.length === 0) return undefined;
+  const members = groups.get(record!.group)?.members ?? [];
+  return failed.map((id) => members.find((member) => member.id === id)?.name ?? id);
+}
+
+/** The last error of a delivery that was not made, in the vendor's words or ours. */
+function refusalOf(record: Delivery | undefined): string | undefined {
+  if (!record || record.state === "delivered") return undefined;
+  const last = record.attempts.at(-1);
+  return last && last.verdict !== "delivered" ? last.because : record.because;
+}
+
+/** The budget that a delivery waits for: the one with the fewest places left, if it has none for single messages. */
+function budgetOf(
+  entry: Queued,
+  { spent = {} }: Pick<LaneRecord, "spent"> = {},
+  { groups, channels, now }: TraceOptions,
+): Followed["budget"] {
+  const { destination } = findDestination(entry.destination, groups) ?? {};
+  const channel = destination && channels.get(destination.channel);
+  if (!destination || !channel) return undefined;
+  const full = ratesOf(channel, destination)
+    .map((rate) => ({ rate, room: roomIn(spent, [rate], { now, critical: isCritical(entry) }) }))
+    .filter(({ room }) => room.calm <= 0)
+    .toSorted((a, b) => a.room.free - b.room.free);
+  const [first] = full;
+  if (!first) return undefined;
+  const { messages, per } = first.rate;
+  return { messages, per, used: messages - roomIn(spent, [first.rate], { now, critical: true }).free };
+}

@@ -1,0 +1,290 @@
+import { formatDuration, formatTime } from "../base/time.ts";
+import { type TextKey, type Translate, translator } from "../message/locale.ts";
+import {
+  type Attempt,
+  type Delivery,
+  isWhole,
+  type LoggedAlert,
+  type Queued,
+  type Routing,
+} from "../domain/record.ts";
+import type { Advice, Rate } from "../channel.ts";
+import type { Locale } from "../domain/group.ts";
+import { isTest } from "../domain/test_alert.ts";
+import { cut, oneLine, printable } from "../base/text.ts";
+import { isLeftAlone } from "../domain/acknowledge.ts";
+import { groupsTold, type Incident } from "../domain/incident.ts";
+import { isRetelling, type Outcome } from "../domain/window.ts";
+
+/** The longest title in a sentence. */
+const TITLE_CHARS = 200;
+
+/** One delivery of an alert, with what it waits for. */
+export interface Followed {
+  readonly id: string;
+  readonly group: string;
+  /** The destination's id. */
+  readonly destination: string;
+  /** `undefined` when it was never tried. */
+  readonly record: Delivery | undefined;
+  /** Its place in a queue; `undefined` when it waits in none. */
+  readonly entry: Queued | undefined;
+  /** Why its whole lane waits. */
+  readonly pause?: { readonly kind: string; readonly until: number; readonly because: string } | undefined;
+  /** The names of the people whom it did not reach. */
+  readonly missed?: readonly string[] | undefined;
+  /** What the vendor's last refusal means, and what to do. */
+  readonly advice?: Advice | undefined;
+  /** The vendor's budget, when there is no place left for messages one by one. */
+  readonly budget?: Pick<Rate, "messages" | "per"> & { readonly used: number } | undefined;
+}
+
+/** The alert that a group was told of, when a later one was folded. */
+export interface Into {
+  readonly alert: string;
+  /** The window's end, when it is still known. */
+  readonly until?: number;
+}
+
+/** All that the records say of an alert. */
+export interface Trace {
+  readonly alert: LoggedAlert;
+  readonly incident: Incident | undefined;
+  /** By group: what it was folded into. */
+  readonly into: ReadonlyMap<string, Into>;
+  readonly deliveries: readonly Followed[];
+  /** By id: the comments of silences that are known. */
+  readonly silences?: ReadonlyMap<string, { readonly comment: string }>;
+}
+
+/** Why whom was told what of an alert, or was not: sentences for a person, in their order. An attempt's begins with two spaces. */
+export function why(
+  trace: Trace,
+  { now, locale, timezone }: { now: number; locale: Locale; timezone: string },
+): string[] {
+  const story = new Story({ t: translator(locale), now, locale, timezone });
+  return [
+    ...story.received(trace),
+    ...trace.alert.routing.flatMap((routing) => [
+      story.routed(routing),
+      story.heard(routing, trace),
+      ...trace.deliveries.filter(({ group }) => group === routing.group)
+        .flatMap((delivery) => story.followed(delivery, trace.deliveries)),
+    ]),
+  ].map(printable);
+}
+
+/** What a delivery that is pending waits for, as a part of a sentence. */
+export function waitsFor(
+  { entry, record, pause, budget }: Pick<Followed, "entry" | "record" | "pause" | "budget">,
+  { t, now, time }: { t: Translate; now: number; time: (ms: number) => string },
+): string {
+  const { due = 0, held } = entry ?? {};
+  if (held === "quiet" && due > now) return t("why.quiet", { time: time(due) });
+  if (pause) {
+    return t(`why.pause.${pause.kind}` as TextKey, { time: time(pause.until), because: pause.because });
+  }
+  if (due > now) return t("why.due", { time: time(due), because: record?.because ?? "" });
+  if (!budget) return t("why.turn");
+  const { messages, per, used } = budget;
+  const period = typeof per === "number"
+    ? t("overview.per.seconds", { seconds: per / 1_000 })
+    : t(`overview.per.${per}`);
+  return t("why.budget", { messages, per: period, used });
+}
+
+/** What a group heard of an alert, in a sentence that the outcome alone gives. */
+export function heardWords(outcome: Outcome, t: Translate): string {
+  switch (outcome.kind) {
+    case "told":
+      return t(outcome.still ? "why.told.still" : `why.told.${outcome.reason}`, { folded: outcome.folded });
+    case "folded":
+      return t(outcome.still ? "why.resent" : "why.folded");
+    case "suppressed":
+      return t(`why.suppressed.${outcome.by}`, { silence: outcome.silence ?? "" });
+  }
+}
+
+class Story {
+  readonly #t: Translate;
+  readonly #now: number;
+  readonly #locale: Locale;
+  readonly #timezone: string;
+
+  constructor({ t, now, locale, timezone }: { t: Translate; now: number; locale: Locale; timezone: string }) {
+    this.#t = t;
+    this.#now = now;
+    this.#locale = locale;
+    this.#timezone = timezone;
+  }
+
+  received({ alert: { id, at, alert, fingerprint }, incident }: Trace): string[] {
+    const status = this.#t(`status.${alert.status}`);
+    const severity = this.#t(`severity.${alert.severity}`);
+    const title = cut(oneLine(isWhole(alert) ? alert.title : incident?.title ?? id), { chars: TITLE_CHARS });
+    const dialect = isWhole(alert) ? alert.dialect : incident?.dialect ?? "?";
+    return [
+      this.#t("why.received", { time: this.#time(at), dialect, title, status, severity, fingerprint }),
+      ...incident
+        ? [this.#t(incident.count === 1 ? "why.incidentOne" : "why.incident", {
+          id: incident.id,
+          count: incident.count,
+          since: this.#time(incident.openedAt),
+        })]
+        : [],
+      ...this.#end(alert, incident),
+      ...this.#leftAlone(incident),
+    ];
+  }
+
+  /** The groups that are no longer reminded, because the sender has stopped. */
+  #leftAlone(incident: Incident | undefined): string[] {
+    const groups = incident ? groupsTold(incident).filter((group) => isLeftAlone(incident, group)) : [];
+    if (groups.length === 0) return [];
+    return [
+      this.#t("incident.leftAlone", { groups: this.#list(groups), time: this.#time(incident!.lastAt) }),
+    ];
+  }
+
+  /** When it ends by itself, if it does. */
+  #end(alert: LoggedAlert["alert"], incident: Incident | undefined): string[] {
+    const clearsAfter = isWhole(alert) ? alert.clearsAfter : incident?.clearsAfter;
+    if (clearsAfter === undefined) return [];
+    const key = isWhole(alert) && isTest(alert) ? "why.endsAsTest" : "why.endsBySilence";
+    return [this.#t(key, { time: formatDuration(clearsAfter, this.#locale) })];
+  }
+
+  routed({ group, by, rule = 0 }: Routing): string {
+    return this.#t(`why.by.${by}`, { group, rule: rule + 1 });
+  }
+
+  heard({ group, outcome }: Routing, trace: Trace): string {
+    const { into, silences, deliveries } = trace;
+    if (outcome.kind === "told") {
+      const { held } = outcome;
+      const words = heardWords(outcome, this.#t);
+      const waits = deliveries.some(({ entry }) => entry?.group === group && entry.held !== undefined);
+      return held === undefined || !waits
+        ? words
+        : this.#join(words, this.#t("why.held", { time: this.#time(held) }));
+    }
+    if (outcome.kind === "folded") {
+      const { alert, until } = into.get(group) ?? {};
+      if (alert === undefined) return heardWords(outcome, this.#t);
+      const kind = outcome.still ? "resent" : "folded";
+      return until === undefined
+        ? this.#t(`why.${kind}Into`, { alert })
+        : this.#t(`why.${kind}Until`, { alert, time: this.#time(until) });
+    }
+    const { by, silence } = outcome;
+    const comment = silence === undefined ? undefined : silences?.get(silence)?.comment;
+    const words = by === "late_peer" ? this.#ofLatePeer(trace) : heardWords(outcome, this.#t);
+    return comment ? this.#join(words, this.#t("why.comment", { comment })) : words;
+  }
+
+  /** What a held firing waits for, or its outcome. */
+  #ofLatePeer({ alert, incident }: Trace): string {
+    const { late } = incident ?? {};
+    if (late?.alert !== alert.id) return this.#t("why.suppressed.late_peer");
+    if (!late.end) return this.#t("why.late.held", { time: this.#time(late.until) });
+    const { by, at, alert: other } = late.end;
+    return this.#t(`why.late.${by}`, { time: this.#time(at), alert: other });
+  }
+
+  followed(delivery: Followed, all: readonly Followed[]): string[] {
+    const { destination, record, entry } = delivery;
+    const { instead, reason } = entry ?? record ?? {};
+    return [
+      ...reason && isRetelling(reason) ? [this.#t(`why.told.${reason}` as TextKey)] : [],
+      ...instead
+        ? [this.#t("why.instead", { destination, other: instead.destination, because: instead.because })]
+        : [],
+      this.#state(delivery, all),
+      ...this.#recipients(delivery),
+      ...delivery.advice ? [this.#advice(delivery.advice)] : [],
+      ...record?.again
+        ? [this.#t("why.again", { by: record.again.by, time: this.#time(record.again.at) })]
+        : [],
+      ...record?.dropped
+        ? [this.#t("why.dropped", {
+          by: record.dropped.by,
+          time: this.#time(record.dropped.at),
+          note: record.dropped.note ?? "",
+        })]
+        : [],
+      ...(record?.attempts ?? []).map((attempt, index) => `  ${this.#attempt(attempt, index)}`),
+    ];
+  }
+
+  /** Whom it reached and whom not, if not everybody was reached. */
+  #recipients({ record, missed }: Followed): string[] {
+    const { reached = [], left = [], failed = [] } = record?.recipients ?? {};
+    const named = Object.entries({ reached, left, failed: missed ?? failed }).filter(([, people]) =>
+      people.length > 0
+    );
+    return named.map(([key, people]) =>
+      this.#t(`why.recipients.${key}` as TextKey, { people: this.#list(people) })
+    );
+  }
+
+  #state(delivery: Followed, all: readonly Followed[]): string {
+    const { id, destination, record, entry } = delivery;
+    if (record && record.state !== "pending") {
+      const { state, because, settledAt, digest } = record;
+      const params = { destination, because, time: this.#time(settledAt ?? record.at), digest: digest ?? "" };
+      if (state === "delivered") {
+        return this.#t(digest === undefined ? "why.delivered" : "why.digest", params);
+      }
+      if (state === "dead") return this.#t("why.dead", params);
+      const next = all.find(({ entry, record }) => (entry ?? record)?.instead?.delivery === id);
+      const why = (next?.entry ?? next?.record)?.instead?.because ?? because;
+      return this.#t("why.fellOver", { ...params, next: next?.destination ?? "?", because: why });
+    }
+    if (!entry) return this.#t("why.lost", { destination });
+    const { since = entry.at } = entry;
+    return this.#t("why.pending", {
+      destination,
+      // What quiet hours hold back begins to wait for its vendor when they end.
+      since: formatDuration(this.#now - (since > this.#now ? entry.at : since), this.#locale),
+      reason: waitsFor(delivery, { t: this.#t, now: this.#now, time: (ms) => this.#time(ms) }),
+    });
+  }
+
+  #list(words: readonly string[]): string {
+    return words.join(this.#locale === "zh" ? "、" : ", ");
+  }
+
+  #advice({ cause, cure }: Advice): string {
+    return this.#t("why.advice", { cause: cause[this.#locale], cure: cure[this.#locale] });
+  }
+
+  #attempt(
+    { at, ms, request = "", status, verdict, because, problem, together }: Attempt,
+    index: number,
+  ): string {
+    const words = this.#t("why.attempt", {
+      number: index + 1,
+      time: this.#time(at),
+      ms,
+      request,
+      verdict: this.#t(`why.verdict.${verdict}`),
+      because: status === undefined || because.includes(`HTTP ${status}`)
+        ? because
+        : `HTTP ${status}: ${because}`,
+    });
+    return this.#join(
+      words,
+      ...together ? [this.#t("why.together", { count: together })] : [],
+      ...problem === undefined ? [] : [this.#t("why.problem", { problem })],
+    );
+  }
+
+  /** Sentences after each other; Chinese has no space between them. */
+  #join(...sentences: readonly string[]): string {
+    return sentences.join(this.#locale === "zh" ? "" : " ");
+  }
+
+  #time(ms: number): string {
+    return formatTime(ms, { timezone: this.#timezone });
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * Packs of summaries: two hundred alerts in one value of the database, made so that most of them need not be parsed to
+ * know that nothing of what is looked for is in them.
+ *
+ * A pack is text: a line that says what is in it, the words of its alerts (a line each; alerts of the same words share
+ * one), an empty line, and the rows.
+ *
+ * @module
+ */
+import type { Status } from "../domain/alert.ts";
+import { SEVERITIES } from "../domain/severity.ts";
+import { utf8Bytes } from "../base/text.ts";
+import {
+  type Filter,
+  fold,
+  hasTerms,
+  HEARD,
+  type Heard,
+  isListed,
+  partsOf,
+  type Summary,
+  type Words,
+} from "./summary.ts";
+
+const STATUSES: readonly Status[] = ["firing", "resolved"];
+
+/** A value of the database takes 64 KiB. */
+const BYTES = 60_000;
+
+/** Alerts of a pack at most. */
+export const PACKED = 200;
+
+/** What is in a pack. Lists are what the rows' numbers point at. */
+interface Head {
+  /** The id of its newest alert. */
+  readonly last: string;
+  readonly count: number;
+  readonly statuses: readonly number[];
+  readonly severities: readonly number[];
+  readonly heard: readonly number[];
+  readonly groups: readonly string[];
+  readonly dialects: readonly string[];
+}
+
+/** A summary, as numbers where it can be. `incident`: 0 = its own id, -1 = none. */
+type Row = [
+  id: string,
+  at: number,
+  fingerprint: string,
+  incident: string | 0 | -1,
+  status: number,
+  severity: number,
+  startsAt: number | null,
+  endsAt: number | null,
+  groups: number[],
+  heard: number,
+  words: number,
+];
+
+/** Words, without the dialect's name. */
+type Line = [dialect: number, title: string, text: string, labels: Words["labels"]];
+
+/** A pack in the making. */
+export class PackBuilder {
+  readonly #rows: Row[] = [];
+  readonly #words = new Map<string, number>();
+  readonly #groups = new Places<string>();
+  readonly #dialects = new Places<string>();
+  #bytes = 300;
+
+  /** The id of its oldest alert. */
+  get first(): string {
+    return this.#rows[0]![0];
+  }
+
+  /** The id of its newest alert. */
+  get last(): string {
+    return this.#rows.at(-1)![0];
+  }
+
+  /** Add an alert, a newer one than all before. @returns whether there was room for it. */
+  add({ words: { dialect, title, text, labels }, ...summary }: Summary): boolean {
+    if (this.#rows.length >= PACKED) return false;
+    const { id, at, fingerprint, incident, status, severity, startsAt, endsAt, groups, heard } = summary;
+    const line: Line = [this.#dialects.of(dialect), title, text, labels];
+    const written = JSON.stringify(line);
+    const known = this.#words.get(written);
+    const row: Row = [
+      id,
+      at,
+      fingerprint,
+      incident === id ? 0 : incident ?? -1,
+      STATUSES.indexOf(status),
+      SEVERITIES.indexOf(severity),
+      startsAt,
+      endsAt,
+      groups.map((group) => this.#groups.of(group)),
+      HEARD.indexOf(heard),
+      known ?? this.#words.size,
+    ];
+    const bytes = JSON.stringify(row).length + 1 + (known === undefined ? utf8Bytes(written) + 1 : 0) +
+      groups.reduce((sum, group) => sum + utf8Bytes(group) + 3, 0);
+    // One alert always has room: the log's own page is a value, too, and holds all of this.
+    if (this.#rows.length > 0 && this.#bytes + bytes > BYTES) return false;
+    this.#bytes += bytes;
+    if (known === undefined) this.#words.set(written, this.#words.size);
+    this.#rows.push(row);
+    return true;
+  }
+
+  /** The pack's text. */
+  finish(): string {
+    const column = (index: number): number[] => [...new Set(this.#rows.map((row) => row[index] as number))];
+    const head: Head = {
+      last: this.last,
+      count: this.#rows.length,
+      statuses: column(4),
+      severities: column(5),
+      heard: column(9),
+      groups: this.#groups.values,
+      dialects: this.#dialects.values,
+    };
+    return `${JSON.stringify(head)}\n${[...this.#words.keys()].join("\n")}\n\n${JSON.stringify(this.#rows)}`;
+  }
+}
+
+/** Values and their places in a list. */
+class Places<T> {
+  readonly #places = new Map<T, number>();
+
+  get values(): T[] {
+    return [...this.#places.keys()];
+  }
+
+  of(value: T): number {
+    const place = this.#places.get(value) ?? this.#places.size;
+    this.#places.set(value, place);
+    return place;
+  }
+}
+
+/** The id of a pack's newest alert. */
+export function lastOf(pack: string): string {
+  return headOf(pack).last;
+}
+
+/** The alerts of a pack that are to be listed, the oldest first. */
+export function listedIn(pack: string, filter: Filter): Summary[] {
+  const head = headOf(pack);
+  if (!mayHold(head, filter)) return [];
+  // A fingerprint is hex: it stands in the rows as it is.
+  if (filter.fingerprint !== undefined && !pack.includes(JSON.stringify(filter.fingerprint))) return [];
+  const start = pack.indexOf("\n") + 1;
+  const end = pack.indexOf("\n\n", start);
+  const lines = pack.slice(start, end).split("\n");
+  const wanted = wordsWith(filter.terms ?? [], { head, lines, text: pack.slice(start, end) });
+  if (wanted.size === 0) return [];
+  const rows = JSON.parse(pack.slice(end + 2)) as Row[];
+  const rest = { ...filter, terms: undefined };
+  const listed: Summary[] = [];
+  for (const row of rows) {
+    if (filter.opening === true && row[3] !== 0) continue;
+    const words = wanted.get(row[10]);
+    if (!words) continue;
+    const summary = summaryIn(row, words(), head);
+    if (isListed(summary, rest)) listed.push(summary);
+  }
+  return listed;
+}
+
+function headOf(pack: string): Head {
+  return JSON.parse(pack.slice(0, pack.indexOf("\n"))) as Head;
+}
+
+/** Whether an alert of the pack may be wanted, by what its head says. */
+function mayHold(head: Head, { status, severities, group, dialect, told }: Filter): boolean {
+  return (status === undefined || head.statuses.includes(STATUSES.indexOf(status))) &&
+    (severities === undefined ||
+      severities.some((severity) => head.severities.includes(SEVERITIES.indexOf(severity)))) &&
+    (group === undefined || head.groups.includes(group)) &&
+    (dialect === undefined || head.dialects.includes(dialect)) &&
+    (told !== true || head.heard.includes(HEARD.indexOf("told")));
+}
+
+/** The words in which all terms occur, by their place. First as text: a pack in which one does not is done with. */
+function wordsWith(
+  terms: readonly string[],
+  { head, lines, text }: { head: Head; lines: readonly string[]; text: string },
+): Map<number, () => Words> {
+  const found = new Map<number, () => Words>();
+  const parse = (place: number): Words => {
+    const [dialect, title, text, labels] = JSON.parse(lines[place]!) as Line;
+    return { dialect: head.dialects[dialect]!, title, text, labels };
+  };
+  const needles = terms.flatMap(asWritten);
+  const folded = needles.length === 0 ? "" : fold(text);
+  if (!needles.every((needle) => folded.includes(needle))) return found;
+  const foldedLines = needles.length === 0 ? [] : folded.split("\n");
+  for (let place = 0; place < lines.length; place++) {
+    if (!needles.every((needle) => foldedLines[place]!.includes(needle))) continue;
+    let words: Words | undefined;
+    const get = (): Words => words ??= parse(place);
+    if (terms.length === 0 || hasTerms(get(), terms)) found.set(place, get);
+  }
+  return found;
+}
+
+/** What stands in the JSON where a term does; of `name=value` and of an object the parts, because labels are written otherwise. */
+function asWritten(term: string): string[] {
+  return partsOf(term).flatMap((part) => part.split("=")).filter((part) => part !== "")
+    .map((part) => JSON.stringify(part).slice(1, -1));
+}
+
+function summaryIn(row: Row, words: Words, { groups }: Head): Summary {
+  const [id, at, fingerprint, incident, status, severity, startsAt, endsAt, places, heard] = row;
+  return {
+    id,
+    at,
+    fingerprint,
+    incident: incident === 0 ? id : incident === -1 ? null : incident,
+    status: STATUSES[status]!,
+    severity: SEVERITIES[severity]!,
+    startsAt,
+    endsAt,
+    groups: places.map((place) => groups[place]!),
+    heard: HEARD[heard] as Heard,
+    words,
+  };
+}

@@ -1,0 +1,35 @@
+import { isOverdue } from "../domain/incident.ts";
+import { alertOf } from "../intake/alert_of.ts";
+import type { Change } from "../intake/change.ts";
+import type { Intake } from "../intake/intake.ts";
+import type { UpkeepTools } from "./upkeep.ts";
+
+/**
+ * Resolve the incidents whose senders only repeat them and have stopped. The groups that were notified of one are
+ * notified of its end.
+ *
+ * @throws StoreError
+ */
+export async function clearSilent(
+  { journal, silences, groups }: UpkeepTools,
+  now: number,
+): Promise<Change[]> {
+  const changes: Change[] = [];
+  for (const incident of await journal.open((incident) => isOverdue(incident, now))) {
+    const alert = await alertOf(incident, journal);
+    const intake: Intake = {
+      alert: { ...alert, status: "resolved", endsAt: now },
+      fingerprint: incident.fingerprint,
+      payload: `clear-${incident.id}`,
+      now,
+      assumed: true,
+      silence: silences.covering(alert.labels, now, { status: "resolved" }),
+      routes: Object.keys(incident.windows).flatMap((id) => {
+        const group = groups.get(id);
+        return group ? [{ group, by: "told_before" as const }] : [];
+      }),
+    };
+    changes.push({ clearing: { lastId: incident.lastId, intake } });
+  }
+  return changes;
+}

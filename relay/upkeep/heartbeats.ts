@@ -1,0 +1,190 @@
+import { type Alert, OWN_DIALECT } from "../domain/alert.ts";
+import {
+  afterBeat,
+  type Heartbeat,
+  HEARTBEAT_LOST,
+  type HeartbeatRules,
+  isHeartbeat,
+  listeningSince,
+  lostSince,
+  MOST_HEARTBEATS,
+  sourceOf,
+} from "../domain/heartbeat.ts";
+import type { Group, GroupLookup } from "../domain/group.ts";
+import { translator } from "../message/locale.ts";
+import { formatDuration, formatTime } from "../base/time.ts";
+import { route, type Routed, type Rule } from "../domain/rules.ts";
+import type { Heartbeats } from "../store/heartbeats.ts";
+import type { Accept } from "../intake/accept.ts";
+import type { Intake } from "../intake/intake.ts";
+
+/** What watching the heartbeats works with. */
+export interface HeartbeatWatchOptions {
+  readonly config: {
+    readonly heartbeats: HeartbeatRules;
+    readonly groups: ReadonlyMap<string, Group>;
+    readonly rules: readonly Rule[];
+    readonly retention: { readonly alerts: number };
+  };
+  readonly store: Heartbeats;
+  readonly groups: Pick<GroupLookup, "get">;
+  readonly accept: Accept;
+  readonly report: (words: string) => void;
+}
+
+/** How often the incident of a lost heartbeat gets an alert: often enough for any group's `repeat`. */
+const SAY_AGAIN = 10 * 60_000;
+
+/** Watches the alerts that always fire. A lost one is an incident like any other, of the groups that it was routed to. */
+export class HeartbeatWatch {
+  readonly #options: HeartbeatWatchOptions;
+  /** The fingerprints that are watched, as far as this process knows. */
+  #watched = new Set<string>();
+  /** One check at a time. */
+  #checking: Promise<void> = Promise.resolve();
+
+  constructor(options: HeartbeatWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Whether an alert is a heartbeat. Where too many are watched already, it is an alert like any other. */
+  isBeat(alert: Alert, fingerprint: string): boolean {
+    if (!isHeartbeat(alert, this.#options.config.heartbeats)) return false;
+    if (!this.#watched.has(fingerprint) && this.#watched.size >= MOST_HEARTBEATS) return false;
+    this.#watched.add(fingerprint);
+    return true;
+  }
+
+  /** Remember the heartbeats that came, and tell the groups of those that are back or resolved. What fails is reported: the next beat says the same. */
+  note(beats: readonly Intake[]): Promise<void> {
+    return this.#note(beats).catch((error) => this.#options.report(`Cannot note a heartbeat: ${error}`));
+  }
+
+  async #note(beats: readonly Intake[]): Promise<void> {
+    const { store, config } = this.#options;
+    const { now } = beats[0]!;
+    const since = await this.#listen(now);
+    let isChanged = false;
+    for (const { alert, fingerprint, routes } of beats) {
+      const name = alert.labels.alertname!;
+      const beat = { fingerprint, name, labels: alert.labels, routes: routes.map(idsOf) };
+      const { within } = config.heartbeats.get(name) ?? {};
+      const after = await store.update(
+        fingerprint,
+        (known) => afterBeat(known, beat, { ...alert, since, within, now }),
+      );
+      isChanged ||= after?.lost !== undefined || after?.endedAt !== undefined;
+    }
+    if (isChanged) await this.check(now);
+  }
+
+  /** Tell of the heartbeats that are lost, and of those that are back. The upkeep does it each minute. */
+  check(now: number): Promise<void> {
+    this.#checking = this.#checking.then(() => this.#check(now))
+      .catch((error) => this.#options.report(`Cannot watch the heartbeats: ${error}`));
+    return this.#checking;
+  }
+
+  /** Note that the relay is running. @returns since when it has been without a break */
+  async #listen(now: number): Promise<number> {
+    const { store } = this.#options;
+    const last = await store.listening();
+    const since = listeningSince(last, now);
+    await store.listen({ since, at: Math.max(now, last?.at ?? 0) });
+    return since;
+  }
+
+  async #check(now: number): Promise<void> {
+    const { store, report } = this.#options;
+    const heartbeats = await store.all();
+    this.#watched = new Set(heartbeats.map(({ fingerprint }) => fingerprint));
+    if (heartbeats.length === 0) return;
+    const since = await this.#listen(now);
+    for (const heartbeat of heartbeats) {
+      await this.#checkOne(heartbeat, { since, now })
+        .catch((error) => report(`Cannot watch the heartbeat ${heartbeat.name}: ${error}`));
+    }
+  }
+
+  async #checkOne(heartbeat: Heartbeat, { since, now }: { since: number; now: number }): Promise<void> {
+    const { store, config } = this.#options;
+    const rule = config.heartbeats.get(heartbeat.name);
+    const lost = rule && lostSince(heartbeat, { since, within: rule.within, now });
+    const isForgotten = lost !== undefined && now - lost > config.retention.alerts;
+    if (isForgotten) {
+      // Its incident leaves the list of open ones by itself.
+    } else if (lost !== undefined) await this.#lose(heartbeat, { since: lost, now });
+    else if (heartbeat.lost) await this.#find(heartbeat, now);
+    if (!rule || isForgotten) await store.update(heartbeat.fingerprint, () => undefined);
+  }
+
+  async #lose(heartbeat: Heartbeat, { since, now }: { since: number; now: number }): Promise<void> {
+    const { lost } = heartbeat;
+    if (lost && now < lost.at + SAY_AGAIN) return;
+    const loss = { since: lost?.since ?? since, at: now };
+    await this.#say({ ...heartbeat, lost: loss }, "firing", now);
+    await this.#options.store.update(heartbeat.fingerprint, (known) => known && { ...known, lost: loss });
+  }
+
+  async #find(heartbeat: Heartbeat, now: number): Promise<void> {
+    await this.#say(heartbeat, "resolved", now);
+    await this.#options.store.update(heartbeat.fingerprint, (known) => {
+      const { lost: _, ...rest } = known ?? heartbeat;
+      return known && rest;
+    });
+  }
+
+  async #say(heartbeat: Heartbeat, status: Alert["status"], now: number): Promise<void> {
+    const { fingerprint } = heartbeat;
+    const routes = this.#routesOf(heartbeat);
+    const alert = alertOf(heartbeat, { status, group: routes[0]!.group, now });
+    await this.#options.accept([{ alert, identity: { heartbeat: fingerprint } }], {
+      now,
+      bytes: 1_000,
+      group: routes,
+    });
+  }
+
+  /** The groups that it was routed to; where they are all gone, those that its labels lead to now. */
+  #routesOf({ routes, labels }: Heartbeat): readonly Routed[] {
+    const { groups, config } = this.#options;
+    const known = routes.flatMap(({ group: id, ...reason }) => {
+      const group = groups.get(id);
+      return group ? [{ group, ...reason }] : [];
+    });
+    return known.length > 0 ? known : route(labels, config);
+  }
+}
+
+function idsOf({ group, ...reason }: Routed): Heartbeat["routes"][number] {
+  return { ...reason, group: group.id };
+}
+
+function alertOf(
+  { name, labels, lost, lastAt, endedAt }: Heartbeat,
+  { status, group, now }: { status: Alert["status"]; group: Group; now: number },
+): Alert {
+  const { locale } = group;
+  const t = translator(locale);
+  const source = sourceOf(labels);
+  const since = lost?.since ?? lastAt;
+  const facts = {
+    name,
+    duration: formatDuration(now - since, locale),
+    time: formatTime(since, group),
+  };
+  return {
+    dialect: OWN_DIALECT,
+    status,
+    severity: "critical",
+    title: source === "" ? t("heartbeat.title", { name }) : t("heartbeat.titleFrom", { name, source }),
+    text: status === "resolved"
+      ? t("heartbeat.back", facts)
+      : t(endedAt === undefined ? "heartbeat.silent" : "heartbeat.ended", facts),
+    labels: { ...labels, alertname: HEARTBEAT_LOST, heartbeat: name, severity: "critical" },
+    annotations: {},
+    startsAt: since,
+    endsAt: status === "resolved" ? now : null,
+    links: [],
+  };
+}

@@ -1,0 +1,33 @@
+import { isHeld } from "../domain/late_peer.ts";
+import { isWhole } from "../domain/record.ts";
+import type { Change } from "../intake/change.ts";
+import type { UpkeepTools } from "./upkeep.ts";
+
+/**
+ * Notify the groups of firings that were held as a late peer's and that nothing contradicted. Each is decided like a new
+ * alert, so the current silences and quiet hours apply.
+ *
+ * @throws StoreError
+ */
+export async function confirmHeld(
+  { journal, silences, groups }: UpkeepTools,
+  now: number,
+): Promise<Change[]> {
+  const changes: Change[] = [];
+  for (const { fingerprint, late } of await journal.restless()) {
+    if (!late || !isHeld({ late }) || late.until > now) continue;
+    const held = await journal.alert(late.alert);
+    if (!held || !isWhole(held.alert)) continue;
+    const { alert, routing } = held;
+    const routes = routing.flatMap(({ group: id, by, rule }) => {
+      const group = groups.get(id);
+      return group ? [{ group, by, ...rule === undefined ? {} : { rule } }] : [];
+    });
+    const silence = silences.covering(alert.labels, now);
+    const payload = `held-${late.alert}`;
+    changes.push({
+      confirming: { alert: late.alert, intake: { alert, fingerprint, payload, now, silence, routes } },
+    });
+  }
+  return changes;
+}

@@ -1,0 +1,55 @@
+import { type Alert, OWN_DIALECT } from "../domain/alert.ts";
+import { isReminderDue } from "../domain/acknowledge.ts";
+import type { Change } from "../intake/change.ts";
+import type { Group } from "../domain/group.ts";
+import { HEARTBEAT_LOST } from "../domain/heartbeat.ts";
+import { isWhole, reminderIds } from "../domain/record.ts";
+import type { Incident, Window } from "../domain/incident.ts";
+import type { UpkeepTools } from "./upkeep.ts";
+
+/**
+ * Tell groups again of critical incidents that nobody acknowledged. When they were last told stands in the incident,
+ * so that no restart and no other instance does it twice.
+ *
+ * @throws StoreError
+ */
+export async function remind(
+  { journal, outbox, silences, configured: groups }: UpkeepTools,
+  now: number,
+): Promise<Change[]> {
+  if (![...groups.values()].some(({ remind }) => remind)) return [];
+  const dueOf = (incident: Incident): Group[] =>
+    Object.keys(incident.windows).flatMap((id) => {
+      const group = groups.get(id);
+      if (!group?.remind || !isReminderDue(incident, { group: id, remind: group.remind, now })) return [];
+      return [group];
+    });
+  const changes: Change[] = [];
+  const isDue = (incident: Incident): boolean => dueOf(incident).length > 0;
+  for (const incident of await journal.open(isDue)) {
+    for (const group of dueOf(incident)) {
+      const window = incident.windows[group.id]!;
+      const told = await journal.alert(window.told);
+      if (!told || !isWhole(told.alert) || isToldOnce(told.alert)) continue;
+      if (silences.covering(told.alert.labels, now) !== undefined) continue;
+      const except = await stillReminded(group, window);
+      const { fingerprint } = incident;
+      changes.push({ reminder: { fingerprint, group, except, now } });
+    }
+  }
+  return changes;
+
+  /** The destinations that have a reminder before them: one waits at a time. */
+  async function stillReminded({ destinations }: Group, { told }: Window): Promise<Set<string>> {
+    const waiting = new Set<string>();
+    for (const lane of new Set(destinations.map(({ lane }) => lane))) {
+      for (const { destination } of await outbox.waiting(lane, reminderIds(told))) waiting.add(destination);
+    }
+    return waiting;
+  }
+}
+
+/** Of the relay's own alerts only a lost heartbeat is reminded of: that a vendor is sick is told once. */
+function isToldOnce({ dialect, labels }: Alert): boolean {
+  return dialect === OWN_DIALECT && labels.alertname !== HEARTBEAT_LOST;
+}

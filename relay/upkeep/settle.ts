@@ -1,0 +1,38 @@
+import { isSettled } from "../domain/flap.ts";
+import type { Group } from "../domain/group.ts";
+import { isWhole } from "../domain/record.ts";
+import type { Incident } from "../domain/incident.ts";
+import type { Change } from "../intake/change.ts";
+import type { UpkeepTools } from "./upkeep.ts";
+
+/**
+ * Tell the groups that were told of flapping once nothing has changed for long enough, and in which state it settled.
+ * What a silence covers settles after it.
+ *
+ * @throws StoreError
+ */
+export async function settleFlapping(
+  { journal, silences, groups }: UpkeepTools,
+  now: number,
+): Promise<Change[]> {
+  const changes: Change[] = [];
+  for (const incident of await journal.restless()) {
+    const { fingerprint, flaps = {} } = incident;
+    const settled = Object.entries(flaps).flatMap(
+      ([group, flap]): { group: string; to: Group | undefined }[] => {
+        const to = groups.get(group);
+        return to?.flap && !isSettled(flap, to.flap, now) ? [] : [{ group, to }];
+      },
+    );
+    const isTold = settled.some(({ group }) => flaps[group]!.told !== undefined);
+    if (settled.length === 0 || isTold && await isSilenced(incident)) continue;
+    for (const one of settled) changes.push({ settling: { fingerprint, now, ...one } });
+  }
+  return changes;
+
+  async function isSilenced({ id }: Incident): Promise<boolean> {
+    const first = await journal.alert(id);
+    if (!first || !isWhole(first.alert)) return false;
+    return silences.covering(first.alert.labels, now) !== undefined;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Group, GroupLookup } from "../domain/group.ts";
+import { clearSilent } from "./clear.ts";
+import { confirmHeld } from "./late.ts";
+import { liftResolved } from "./lift.ts";
+import { remind } from "./remind.ts";
+import { repeat } from "./repeat.ts";
+import { settleFlapping } from "./settle.ts";
+import type { UpkeepJob, UpkeepTools } from "./upkeep.ts";
+import type { Writer } from "../intake/writer.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
+import type { Store } from "../store/store.ts";
+
+/** What tidying works with. */
+export interface TidyOptions {
+  readonly store: Pick<Store, "journal" | "outbox" | "records" | "silences">;
+  readonly writer: Writer;
+  readonly channels: ChannelRegistry;
+  /** Those that are configured. */
+  readonly groups: ReadonlyMap<string, Group>;
+  /** Those, and the ones that addresses made. */
+  readonly lookup: Pick<GroupLookup, "get">;
+  /** Called with each lane that got work. */
+  readonly wake: (lane: string) => void;
+}
+
+/**
+ * What time alone brings: incidents whose senders have stopped, what has settled, what was silent for too long, vendors
+ * that forget, and people who did not answer.
+ *
+ * @param time `since`: when this was last done. @throws StoreError
+ */
+export async function tidy(
+  { store: { journal, outbox, records, silences }, writer, channels, groups, lookup, wake }: TidyOptions,
+  { now, since }: { now: number; since: number },
+): Promise<void> {
+  const tools: UpkeepTools = { journal, outbox, silences, groups: lookup, configured: groups };
+  const run = async (job: UpkeepJob): Promise<void> => {
+    for (const lane of await writer.change(await job(tools, now))) wake(lane);
+  };
+  await silences.refresh(now);
+  await silences.tidy(now);
+  await run(clearSilent);
+  await run(confirmHeld);
+  await liftResolved({ silences, records }, { now });
+  await run(settleFlapping);
+  await writer.retireStale(now);
+  await run(remind);
+  await repeat({ journal, outbox, groups, channels, wake }, { now, since }); // last: what fails before it is no reason to do it twice
+}

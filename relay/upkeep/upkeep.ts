@@ -1,0 +1,24 @@
+import type { Group, GroupLookup } from "../domain/group.ts";
+import type { Journal } from "../store/journal.ts";
+import type { Outbox } from "../store/outbox.ts";
+import type { Silences } from "../store/silences.ts";
+import type { Change } from "../intake/change.ts";
+
+/** What the jobs of the upkeep read. */
+export interface UpkeepTools {
+  readonly journal: Journal;
+  readonly outbox: Outbox;
+  readonly silences: Silences;
+  /** The configured groups, and those that addresses created. */
+  readonly groups: Pick<GroupLookup, "get">;
+  /** The configured groups. */
+  readonly configured: ReadonlyMap<string, Group>;
+}
+
+/**
+ * Finds the changes that time alone brings. They are written afterwards, in the line of the alerts, where each is checked
+ * once more: so nothing races with an alert or with another instance.
+ *
+ * @throws StoreError
+ */
+export type UpkeepJob = (tools: UpkeepTools, now: number) => Promise<Change[]>;

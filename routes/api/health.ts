@@ -1,0 +1,48 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import type { Relay } from "../../relay/relay.ts";
+import { described } from "../http/described.ts";
+import { identify } from "../http/identity.ts";
+
+/**
+ * `GET /healthz`: the process lives. `GET /readyz`: whether it can do its work, and, for callers who may read, which part
+ * cannot. Errors of a database or a plugin may be confidential, so nobody else sees them.
+ */
+export function healthRoutes(relay: Relay): Hono {
+  const app = new Hono();
+  const alive = {
+    summary: "The process lives",
+    security: "none",
+    answer: () => z.object({ alive: z.literal(true) }),
+  } as const;
+  app.get("/healthz", described(alive, (c: Context) => c.json({ alive: true })));
+
+  const state = {
+    summary: "Whether the relay can do its work, and what is broken",
+    security: "none",
+    answer: () =>
+      z.object({
+        ready: z.boolean(),
+        unready: z.record(z.string(), z.unknown()).optional(),
+        warnings: z.array(z.string()).optional(),
+      }),
+    details: "With credentials that may read: also `unready`, which part cannot, and `warnings`.",
+    refusals: { 503: "It cannot" },
+  } as const;
+  app.get(
+    "/readyz",
+    described(state, async (c: Context) => {
+      const unready = await relay.unready();
+      const ready = Object.keys(unready).length === 0;
+      if (!await mayRead(c, relay)) return c.json({ ready }, ready ? 200 : 503);
+      const warnings = [...relay.warnings(), ...await (await relay.overview()).refusals()];
+      return c.json({ ready, unready, warnings }, ready ? 200 : 503);
+    }),
+  );
+  return app;
+}
+
+/** Every role may read. While the database does not work nobody can be looked up, and nobody sees the details. */
+async function mayRead(c: Context, relay: Relay): Promise<boolean> {
+  return await identify(c, relay).then((who) => who !== undefined, () => false);
+}

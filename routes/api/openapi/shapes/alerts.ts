@@ -1,0 +1,228 @@
+/**
+ * Alerts, and the incidents that they fold to.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Alert, Authored, Link } from "../../../../relay/domain/alert.ts";
+import type { Words } from "../../../../relay/store/summary.ts";
+import type { FoldedAlert, LoggedAlert, Routing } from "../../../../relay/domain/record.ts";
+import type { Incident, Window } from "../../../../relay/domain/incident.ts";
+import type { Outcome } from "../../../../relay/domain/window.ts";
+import {
+  alertId,
+  count,
+  deliveryId,
+  destinationId,
+  fingerprint,
+  groupId,
+  incidentId,
+  labels,
+  reason,
+  routedBy,
+  severity,
+  status,
+  time,
+} from "./words.ts";
+import { sameShape } from "../same_shape.ts";
+
+const link = sameShape<Link>()(
+  "Link",
+  z.object({
+    kind: z.enum(["source", "dashboard", "panel", "image", "runbook", "silence", "relay"]),
+    url: z.string().meta({ examples: ["http://prometheus:9090/graph"] }),
+    title: z.string().exactOptional(),
+  }),
+);
+
+const authored = sameShape<Authored>()(
+  "Authored",
+  z.object({
+    markup: z.string().meta({ examples: ["dingtalk"] }),
+    form: z.enum(["text", "markdown", "link", "actionCard", "feedCard"]),
+    picture: z.string().exactOptional(),
+    sideBySide: z.literal(true).exactOptional(),
+    mentions: z.object({
+      mobiles: z.array(z.string()),
+      users: z.array(z.string()),
+      all: z.boolean(),
+    }).exactOptional(),
+  }),
+);
+
+/** One event, whatever dialect it came in. */
+export const alert = sameShape<Alert>()(
+  "Alert",
+  z.object({
+    dialect: z.string().meta({ examples: ["alertmanager"] }),
+    status,
+    severity,
+    severityText: z.string().exactOptional(),
+    title: z.string().meta({ examples: ["DiskFull"] }),
+    text: z.string().meta({ examples: ["The disk of db-1 is full"] }),
+    verbatim: z.literal(true).exactOptional(),
+    authored: authored.exactOptional(),
+    statusAssumed: z.literal(true).exactOptional(),
+    labels,
+    annotations: labels,
+    startsAt: time.nullable(),
+    startAssumed: z.literal(true).exactOptional(),
+    endsAt: time.nullable(),
+    links: z.array(link),
+    clearsAfter: z.int().exactOptional(),
+    origin: z.object({
+      receiver: z.string().exactOptional(),
+      groupKey: z.string().exactOptional(),
+      truncated: count.exactOptional(),
+      notice: z.string().exactOptional(),
+    }).exactOptional(),
+  }),
+);
+
+/** What the log keeps of an alert that every group folded. */
+export const foldedAlert = sameShape<FoldedAlert>()(
+  "FoldedAlert",
+  z.object({ status, severity, startsAt: time.nullable() }),
+);
+
+const still = z.literal(true).exactOptional().meta({
+  description: "It is no new occurrence: its sender sent it again, because it still fires",
+});
+
+const outcome = sameShape<Outcome>()(
+  "Outcome",
+  z.discriminatedUnion("kind", [
+    z.object({
+      kind: z.literal("told"),
+      reason,
+      still,
+      folded: count.meta({ description: "Occurrences folded since the group was last notified" }),
+      held: time.exactOptional(),
+    }),
+    z.object({ kind: z.literal("folded"), still }),
+    z.object({
+      kind: z.literal("suppressed"),
+      by: z.enum([
+        "nothing_open",
+        "no_destination",
+        "silence",
+        "acknowledged",
+        "flapping",
+        "late_peer",
+        "heartbeat",
+      ]),
+      silence: z.string().exactOptional(),
+    }),
+  ]),
+);
+
+const routing = sameShape<Routing>()(
+  "Routing",
+  z.object({
+    group: groupId,
+    by: routedBy,
+    rule: z.int().exactOptional(),
+    outcome,
+    destinations: z.array(destinationId).exactOptional(),
+  }),
+);
+
+/** An alert in the log. */
+export const loggedAlert = sameShape<LoggedAlert>()(
+  "LoggedAlert",
+  z.object({
+    id: alertId,
+    at: time,
+    fingerprint,
+    incident: incidentId.nullable(),
+    alert: z.union([alert, foldedAlert]),
+    routing: z.array(routing),
+  }),
+);
+
+const window = sameShape<Window>()(
+  "Window",
+  z.object({
+    until: time,
+    severity,
+    told: alertId,
+    at: time,
+    reminded: z.object({
+      at: time,
+      count,
+      final: z.literal(true).exactOptional().meta({
+        description: "The sender had stopped sending the alert, so it is the last one until the sender does",
+      }),
+    }).exactOptional(),
+    folded: count.meta({ description: "Occurrences folded since then" }),
+    silenced: z.literal(true).exactOptional().meta({ description: "A silence covered one since then" }),
+    deliveries: count,
+    dead: z.array(deliveryId),
+  }),
+);
+
+const where = z.string().meta({
+  description: "The object that it is about, by `where_labels`; empty when no label names one",
+  examples: ["prod/checkout-7d9f8b6c5-x2x4z"],
+});
+
+/** All alerts with one fingerprint, from the first firing to resolved. */
+export const incident = sameShape<Incident>()(
+  "Incident",
+  z.object({
+    id: incidentId,
+    fingerprint,
+    dialect: z.string().meta({ examples: ["alertmanager"] }),
+    title: z.string().meta({ examples: ["DiskFull"] }),
+    severity,
+    openedAt: time,
+    lastAt: time,
+    lastId: alertId,
+    count,
+    windows: z.record(z.string(), window).meta({ description: "By group" }),
+    startsAt: time.exactOptional().meta({ description: "When its newest occurrence began" }),
+    resends: count.exactOptional().meta({
+      description:
+        "Its sender sends it again while it lasts: the longest time between two alerts, in milliseconds",
+    }),
+    clearsAfter: z.int().exactOptional(),
+    closedAt: time.nullable(),
+    stale: z.literal(true).exactOptional().meta({
+      description: "Its sender fell silent without a resolved alert, so it left the list of open incidents",
+    }),
+    late: z.object({
+      alert: alertId,
+      at: time,
+      until: time,
+      end: z.object({ by: z.enum(["contradicted", "confirmed", "newer"]), alert: alertId, at: time })
+        .exactOptional(),
+    }).exactOptional().meta({ description: "A firing alert that came after its own resolved one" }),
+    known: z.boolean().meta({
+      description: "Acknowledged by a person (then with `knownAt`), or over without one",
+    }),
+    knownBy: z.string().exactOptional(),
+    knownAt: time.exactOptional(),
+    memo: z.string().exactOptional(),
+    told: z.array(z.string()).exactOptional().meta({
+      description: "Once it is over: the groups that were told of it",
+    }),
+    flaps: z.record(
+      z.string(),
+      z.object({ changes: z.array(time), told: severity.exactOptional(), until: time.exactOptional() }),
+    )
+      .exactOptional(),
+  }),
+);
+
+const words = sameShape<Words>()(
+  "Words",
+  z.object({ dialect: z.string(), title: z.string(), text: z.string(), labels }),
+);
+
+/** A record of the log; of a folded alert with the words of its incident. */
+export const shownAlert = loggedAlert.extend({ where, words: words.exactOptional() }).meta({
+  id: "ShownAlert",
+});
+
+/** An incident of a list, or alone. */
+export const shownIncident = incident.extend({ where }).meta({ id: "ShownIncident" });

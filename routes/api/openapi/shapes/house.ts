@@ -1,0 +1,184 @@
+/**
+ * What people set up: silences, accounts, tokens, the configuration.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { ItemState, Plan } from "../../../../relay/config/mod.ts";
+import type { AdhocEntry } from "../../../../relay/config/adhoc.ts";
+import type { RefusalCount } from "../../../../relay/intake/refusals.ts";
+import type { Silence, SilenceState } from "../../../../relay/domain/silence.ts";
+import type { Account } from "../../../../relay/store/accounts.ts";
+import type { AuditEntry } from "../../../../relay/store/audit.ts";
+import type { Failing } from "../../../../relay/store/recipients.ts";
+import type { Token } from "../../../../relay/store/tokens.ts";
+import { ROLES, SCOPES } from "../../../../relay/access/role.ts";
+import { SILENCE_STATES } from "../../../../relay/domain/silence.ts";
+import { because, count, destinationId, incidentId, time } from "./words.ts";
+import { sameShape } from "../same_shape.ts";
+
+/** A time during which nobody is told. */
+export const silence = sameShape<Silence & { readonly state: SilenceState }>()(
+  "Silence",
+  z.object({
+    id: z.string().meta({ examples: ["01KG9EGN000000000000000000"] }),
+    matchers: z.array(z.string().meta({ examples: ["alertname=DiskFull"] })),
+    from: time,
+    until: time,
+    author: z.string(),
+    comment: z.string(),
+    createdAt: time,
+    incidents: z.array(incidentId).exactOptional().meta({
+      description: "It ends when all of these incidents are resolved, at the latest at `until`",
+    }),
+    expiredAt: time.exactOptional().meta({ description: "When it ended early" }),
+    expiredBy: z.literal("resolved").exactOptional().meta({
+      description: "With `expiredAt`: all of its incidents were resolved",
+    }),
+    state: z.enum(SILENCE_STATES),
+  }),
+);
+
+/** A member whom a channel could not reach. */
+export const failing = sameShape<Failing>()(
+  "Failing",
+  z.object({
+    channel: z.string().meta({ examples: ["dingtalk"] }),
+    member: z.string().meta({ examples: ["li.lei"] }),
+    destination: destinationId,
+    because,
+    since: time,
+    lastAt: time,
+  }),
+);
+
+/** Refused requests of one kind. */
+export const refusalCount = sameShape<RefusalCount>()(
+  "RefusalCount",
+  z.object({
+    door: z.string().meta({ examples: ["alertmanager"] }),
+    status: z.int().meta({ description: "The HTTP status, or the door's own code" }),
+    reason: z.string().meta({ description: "The last answer, without secrets" }),
+    from: z.string().meta({ description: "The sender's address" }),
+    sender: z.string().optional().meta({ description: "Missing where it is not known" }),
+    group: z.string().optional().meta({ description: "The group that the request named" }),
+    count,
+    firstAt: time,
+    lastAt: time,
+  }),
+);
+
+/** A target that an address named. */
+export const target = sameShape<AdhocEntry>()(
+  "Target",
+  z.object({
+    id: z.string().meta({ examples: ["adhoc/0123456789abcdef"] }),
+    channel: z.string().meta({ examples: ["dingtalk_robot"] }),
+    hosts: z.array(z.string()).meta({ description: "Where its messages go" }),
+    destinations: z.int(),
+    members: z.array(z.object({
+      id: z.string(),
+      name: z.string().optional(),
+      email: z.string().optional(),
+      mobile: z.string().optional(),
+      dingtalk: z.string().optional(),
+      wecom: z.string().optional(),
+    })),
+    sender: z.string().meta({
+      description: "Who named it first, such as `token NAME`; empty where an earlier version made it",
+    }),
+    usedAt: time,
+    until: time,
+  }),
+);
+
+/** Somebody who may sign in. */
+export const account = sameShape<Omit<Account, "password">>()(
+  "Account",
+  z.object({
+    name: z.string().meta({ examples: ["li.lei"] }),
+    role: z.enum(ROLES),
+    createdAt: time,
+    changedAt: time,
+  }),
+);
+
+/** What is shown of a token. */
+export const token = sameShape<Omit<Token, "hash">>()(
+  "Token",
+  z.object({
+    id: z.string().meta({ examples: ["4f1c2d3e5a6b7980"] }),
+    name: z.string().meta({ examples: ["grafana"] }),
+    scope: z.enum(SCOPES),
+    doors: z.array(z.string()).exactOptional(),
+    createdBy: z.string(),
+    createdAt: time,
+    until: time,
+    lastUsedAt: time.exactOptional(),
+    revokedAt: time.exactOptional(),
+  }),
+);
+
+/** A change that somebody made. */
+export const auditEntry = sameShape<AuditEntry>()(
+  "AuditEntry",
+  z.object({
+    id: z.string(),
+    at: time,
+    by: z.string().meta({ examples: ["admin"] }),
+    action: z.string().meta({ examples: ["changed"] }),
+    what: z.string().meta({ examples: ["groups/chenmin/3"] }),
+    before: z.unknown().optional(),
+    after: z.unknown().optional(),
+  }),
+);
+
+const address = z.string().meta({ description: "An item's address", examples: ["groups/chenmin/3"] });
+
+/** What is wrong with an item. */
+export const problem = sameShape<ItemState["problems"][number]>()(
+  "Problem",
+  z.object({ what: address, path: z.string(), message: z.string() }),
+);
+
+/** An item of the configuration. */
+export const item = sameShape<ItemState>()(
+  "Item",
+  z.object({
+    what: address,
+    value: z.unknown().meta({ description: "Its secrets are marks that begin with ••••" }),
+    version: z.string(),
+    managedBy: z.enum(["file", "console"]),
+    by: z.string().exactOptional(),
+    at: time.exactOptional(),
+    problems: z.array(problem),
+  }),
+);
+
+/** What applying a document would do. */
+export const plan = sameShape<Plan>()(
+  "Plan",
+  z.object({
+    hash: z.string(),
+    changes: z.array(z.object({
+      what: address,
+      action: z.enum(["added", "changed", "removed"]),
+      fields: z.array(z.object({
+        path: z.string(),
+        before: z.unknown().optional(),
+        after: z.unknown().optional(),
+      })),
+    })),
+  }),
+);
+
+/** What a refused request is answered. */
+export const refusal = z.object({
+  error: z.string().meta({
+    description: "What was wrong, where, and what to do",
+    examples: ["limit: must be at most 1000"],
+  }),
+  complaints: z.array(problem).exactOptional(),
+  current: item.nullable().exactOptional().meta({ description: "With 409 and 428: how it is now" }),
+  plan: plan.exactOptional().meta({ description: "With 409: the plan that it would be now" }),
+}).meta({ id: "Refusal" });

@@ -1,0 +1,72 @@
+/**
+ * Messages, the templates that write them, and the channels that take them.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Limits } from "../../../../relay/channel.ts";
+import { count, groupId, reason, severity, status, time } from "./words.ts";
+import { sameShape } from "../same_shape.ts";
+
+const form = z.enum(["text", "markdown", "html"]);
+
+/** A message as a vendor shows it. */
+export const message = z.object({
+  channel: z.string().meta({ examples: ["dingtalk_robot"] }),
+  form,
+  title: z.string(),
+  body: z.string(),
+  html: z.string().exactOptional(),
+  bytes: count.meta({ description: "Of the body, as the vendor counts it" }),
+  limit: count.exactOptional(),
+  problem: z.string().exactOptional().meta({ description: "Why a template was not used" }),
+  digest: z.object({ shown: count, incidents: count }).exactOptional(),
+}).meta({ id: "Message" });
+
+/** A template, and what it says. */
+export const template = z.object({
+  path: z.string().meta({ examples: ["message/markdown"] }),
+  override: z.string().exactOptional(),
+  problems: z.array(z.string()),
+  form,
+  messages: z.array(message),
+}).meta({ id: "Template" });
+
+const limits = sameShape<Limits>()(
+  "Limits",
+  z.object({
+    titleChars: z.int().exactOptional(),
+    bodyBytes: z.int().exactOptional(),
+    alerts: z.int().exactOptional(),
+    parallel: z.int().exactOptional(),
+    recipients: z.int().exactOptional(),
+    rates: z.array(z.object({
+      messages: z.int(),
+      per: z.union([z.int(), z.literal("day"), z.literal("month")]).meta({ description: "Milliseconds" }),
+      penalty: z.int().exactOptional(),
+    })).exactOptional(),
+  }),
+);
+
+/** A plugin. */
+export const channel = z.object({
+  name: z.string().meta({ examples: ["dingtalk_robot"] }),
+  title: z.string(),
+  docs: z.string().exactOptional(),
+  limits: limits.exactOptional().meta({ description: "Missing where they depend on the config" }),
+  config: z.record(z.string(), z.unknown()).meta({ description: "A JSON Schema" }),
+}).meta({ id: "Channel" });
+
+/** What the inbox keeps. */
+export const inboxMessage = z.object({
+  id: z.string(),
+  at: time,
+  group: groupId,
+  title: z.string(),
+  body: z.string(),
+  severity,
+  status,
+  reason: reason.or(z.literal("digest")),
+  alerts: count,
+  about: z.array(z.object({ id: z.string(), reason, still: z.literal(true).exactOptional(), folded: count })),
+}).meta({ id: "InboxMessage" });

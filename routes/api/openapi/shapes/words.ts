@@ -1,0 +1,79 @@
+/**
+ * The words that the shapes of records are made of.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { SEVERITIES } from "../../../../relay/domain/severity.ts";
+
+/** When something was: epoch milliseconds. */
+export const time = z.int().meta({ description: "Epoch milliseconds", examples: [1_769_846_400_000] });
+
+/** How many. */
+export const count = z.int().min(0).meta({ examples: [3] });
+
+/** An alert's id. */
+export const alertId = z.string().meta({
+  description: "An alert's id",
+  examples: ["01KG9EGN000000000000000000-000"],
+});
+
+/** A delivery's id. */
+export const deliveryId = z.string().meta({
+  description: "A delivery's id",
+  examples: ["01KG9EGN000000000000000000-000-0"],
+});
+
+/** An incident's id. */
+export const incidentId = z.string().meta({
+  description: "An incident's id: that of its first alert",
+  examples: ["01KG9EGN000000000000000000-000"],
+});
+
+/** What makes two alerts the same. */
+export const fingerprint = z.string().meta({ examples: ["c8f1b7a3e5d94f06a1b2c3d4e5f60718"] });
+
+/** `owner/level` */
+export const groupId = z.string().meta({ description: "A group: owner/level", examples: ["chenmin/3"] });
+
+/** `owner/level/name` */
+export const destinationId = z.string().meta({
+  description: "A destination: owner/level/name",
+  examples: ["chenmin/3/night-robot"],
+});
+
+/** The vendor's words, or ours. */
+export const because = z.string().meta({ description: "The vendor's words, or ours", examples: ["ok"] });
+
+/** How bad it is. */
+export const severity = z.enum(SEVERITIES);
+
+/** Whether it is there or over. */
+export const status = z.enum(["firing", "resolved"]);
+
+/** Names and their values. */
+export const labels = z.record(z.string(), z.string()).meta({
+  examples: [{ alertname: "DiskFull", instance: "db-1" }],
+});
+
+/** Why a group is told. */
+export const reason = z.enum(["first", "repeat", "changed", "resolved", "reminder", "flapping", "settled"]);
+
+/** What led an alert to a group. */
+export const routedBy = z.enum([
+  "named",
+  "rule",
+  "team",
+  "default",
+  "unknown_group",
+  "unusable_target",
+  "told_before",
+]);
+
+/** What an attempt came to. */
+export const verdict = z.enum(["delivered", "throttled", "retry", "refused"]);
+
+const localText = z.object({ zh: z.string(), en: z.string() });
+
+/** What a refusal means, and how to mend it. */
+export const advice = z.object({ cause: localText, cure: localText }).meta({ id: "Advice" });

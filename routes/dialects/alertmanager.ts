@@ -1,0 +1,249 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { type Incoming, labelOf, type Link } from "../../relay/domain/alert.ts";
+import { turnOfLoop } from "../../relay/base/event_loop.ts";
+import { fingerprint } from "../../relay/domain/fingerprint.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { requireIntakeToken } from "../http/auth.ts";
+import { parseJson } from "../http/body.ts";
+import { described, type Description } from "../http/described.ts";
+import { RequestError } from "../http/errors.ts";
+import { grafanaPayload, isGrafana, parseGrafana } from "./grafana.ts";
+import { isLegacyGrafana, parseLegacyGrafana } from "./grafana_legacy.ts";
+import { groupNamed } from "../http/named_group.ts";
+import { PAYLOAD_ALERTS, readPayload, withLeftOut } from "../http/payload.ts";
+import { noteTaken } from "../http/refused.ts";
+import {
+  alertFields,
+  annotatedLinks,
+  commonParts,
+  envelopeFields,
+  identityOf,
+  optionalLabels,
+  parsePayload,
+  text,
+  textOf,
+  type WebhookOptions,
+} from "./webhook_fields.ts";
+
+/** Alertmanager's webhook, version 4. What it does not name is ignored: later versions add fields. */
+const payload = z.object({
+  ...envelopeFields,
+  notification_reason: text,
+  routeLabels: optionalLabels,
+  alerts: z.array(z.object(alertFields)),
+});
+
+type Payload = z.output<typeof payload>;
+
+/** What the doors that take a webhook have in common in their descriptions. */
+export const WEBHOOK = {
+  security: "intake",
+  body: () =>
+    z.union([
+      payload.meta({ title: "Alertmanager's webhook" }),
+      grafanaPayload.meta({ title: "Grafana's webhook" }),
+    ]),
+  example: {
+    alerts: [{
+      status: "firing",
+      labels: { alertname: "DiskFull", severity: "critical", instance: "db-1" },
+      annotations: { summary: "The disk of db-1 is full" },
+    }],
+  },
+} as const;
+
+const TAKEN: Description = {
+  ...WEBHOOK,
+  summary: "Take the alerts of Alertmanager or Grafana",
+  details: "Answered when they are stored. `duplicates`: those that nobody needed to be told of. " +
+    "`leftOut`: those over the limit of a payload.",
+  answer: () =>
+    z.object({
+      accepted: z.int().min(0),
+      duplicates: z.int().min(0),
+      notifications: z.int().min(0),
+      leftOut: z.int().min(1).exactOptional(),
+    }),
+};
+
+/** A webhook's payload as alerts, of Alertmanager or of Grafana, whose own looks much like it. @throws RequestError 422 */
+function parseWebhook(body: unknown, options: WebhookOptions): Incoming[] {
+  if (isLegacyGrafana(body)) return parseLegacyGrafana(body, options);
+  return isGrafana(body) ? parseGrafana(body, options) : parseAlertmanager(body, options);
+}
+
+/** How many alerts are parsed before other requests get a turn. */
+const AT_ONCE = 1_000;
+
+/** A webhook's payload, which may be large: other requests get a turn in between. @throws RequestError 413, 422 */
+export async function parseInTurns(
+  body: unknown,
+  { ignoreLabels, severities, timezone }: WebhookOptions,
+): Promise<Incoming[]> {
+  const options = { ignoreLabels, severities, timezone };
+  const { alerts } = typeof body === "object" && body !== null ? body as { alerts?: unknown } : {};
+  if (!Array.isArray(alerts) || alerts.length <= AT_ONCE) return parseWebhook(body, options);
+  // No known sender writes this: the list's name is escaped, it occurs twice, or it holds other things than objects.
+  if (alerts.length > PAYLOAD_ALERTS) {
+    throw new RequestError(
+      413,
+      `The body has ${alerts.length} alerts in a form that cannot be taken in part: at most ${PAYLOAD_ALERTS}; send the alerts in parts`,
+    );
+  }
+  const parse = isGrafana(body) ? parseGrafana : parseAlertmanager;
+  const parsed: Incoming[] = [];
+  for (let from = 0; from < alerts.length; from += AT_ONCE) {
+    await turnOfLoop();
+    const part = { ...body as object, alerts: alerts.slice(from, from + AT_ONCE) };
+    parsed.push(...parse(part, { ...options, from }));
+  }
+  return parsed;
+}
+
+/**
+ * Alertmanager's webhook as alerts.
+ *
+ * @throws RequestError 422 with the place and the reason of what is wrong first.
+ */
+export function parseAlertmanager(
+  body: unknown,
+  { ignoreLabels, severities, timezone, from = 0 }: WebhookOptions,
+): Incoming[] {
+  const envelope = parsePayload(payload, body, { from });
+  return envelope.alerts.map((alert, index) => ({
+    identity: identityOf(alert.labels, ignoreLabels),
+    alert: {
+      ...commonParts(alert, { index: from + index, envelope, severities, timezone }),
+      dialect: "alertmanager",
+      title: labelOf(alert.labels, "alertname") ?? "",
+      text: textOf(alert.annotations),
+      links: linksOf(alert, envelope),
+    },
+  }));
+}
+
+function linksOf(
+  { generatorURL, annotations }: Payload["alerts"][number],
+  { externalURL }: Payload,
+): Link[] {
+  return [
+    ...generatorURL ? [{ kind: "source", url: generatorURL } as const] : [],
+    ...annotatedLinks(annotations),
+    ...externalURL ? [{ kind: "silence", url: externalURL } as const] : [],
+  ];
+}
+
+const HOW_TO_USE =
+  "This address takes alerts by POST: use it as the `url` of Alertmanager's `webhook_configs`, " +
+  "with the intake token as Bearer, as the password of Basic, or as ?token=";
+
+/** Payloads that are remembered, and how long each may be: together half a megabyte. */
+const RECENT = 64;
+const RECENT_UNITS = 8_000;
+
+/** What a payload parsed to, and under which configuration. */
+interface Parsed {
+  readonly alerts: Incoming[];
+  readonly options: WebhookOptions;
+}
+
+/**
+ * In a storm the same payload comes again and again, often from two senders: it is parsed once. Only what came twice is
+ * kept parsed, because most payloads never do, and what is kept costs the garbage collector more than parsing.
+ */
+class RecentPayloads {
+  readonly #recent = new Map<string, Parsed | "came once">();
+  /** Their texts, in a ring: the place of the oldest is the next one to be taken. */
+  readonly #texts: string[] = [];
+  #next = 0;
+
+  /** A payload's alerts. @throws RequestError */
+  parse(text: string, { ignoreLabels, severities, timezone }: WebhookOptions): Incoming[] {
+    const known = this.#recent.get(text);
+    if (
+      typeof known === "object" &&
+      known.options.ignoreLabels === ignoreLabels && known.options.severities === severities
+    ) return known.alerts;
+    const options = { ignoreLabels, severities, timezone };
+    const alerts = parseWebhook(parseJson(text), options);
+    if (known) {
+      this.#recent.set(text, { alerts: alerts.map(withFingerprint), options });
+    } else this.#remember(text);
+    return alerts;
+  }
+
+  #remember(text: string): void {
+    const oldest = this.#texts[this.#next];
+    if (oldest !== undefined) this.#recent.delete(oldest);
+    this.#recent.set(text, "came once");
+    this.#texts[this.#next] = text;
+    this.#next = (this.#next + 1) % RECENT;
+  }
+}
+
+/** What comes again and again need not have it computed each time. */
+function withFingerprint({ alert, identity }: Incoming): Incoming {
+  return { alert, identity, fingerprint: fingerprint(alert.dialect, identity) };
+}
+
+/** By name, so that a POST meets one handler only: what would hear it for all methods costs every alert. */
+const OTHER_METHODS = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/** `POST /webhook`, `POST /webhook/:owner/:level`, `POST /webhook/:owner`, and `POST /`. */
+export function alertmanagerRoutes(relay: Relay): Hono {
+  const { config, accept, clock } = relay;
+  const app = new Hono();
+  const recent = new RecentPayloads();
+
+  async function take(c: Context, group?: string): Promise<Response> {
+    const now = clock.now();
+    const request = c.req.raw;
+    await requireIntakeToken(request, { relay, door: "alertmanager" });
+    const { text, bytes, leftOut } = await readPayload(request);
+    const alerts = leftOut === 0 && text.length <= RECENT_UNITS
+      ? recent.parse(text, config)
+      : await parseInTurns(withLeftOut(parseJson(text), leftOut), config);
+    const { accepted, duplicates, notifications } = await accept(alerts, {
+      now,
+      bytes,
+      ...group === undefined ? {} : { group },
+    });
+    if (relay.refusals.hasOpen || leftOut > 0) await noteTaken(c, relay, { door: "alertmanager", leftOut });
+    return Response.json({ accepted, duplicates, notifications, ...leftOut === 0 ? {} : { leftOut } });
+  }
+
+  const toWhomItLeads = described(TAKEN, (c: Context) => take(c));
+  app.post("/webhook", toWhomItLeads);
+  app.post("/", toWhomItLeads);
+  app.post(
+    "/webhook/:owner/:level",
+    described(
+      {
+        ...TAKEN,
+        summary: "The same, for one group",
+        details: "An unknown group falls back to default/default.",
+      },
+      (c: Context) => take(c, `${c.req.param("owner")}/${c.req.param("level")}`),
+    ),
+  );
+  // Alertmanager does not retry after a 404, so the rest of the path always names a group.
+  app.post(
+    "/webhook/:owner",
+    described(
+      {
+        ...TAKEN,
+        summary: "The same, for an owner's group",
+        params: { owner: "The owner of a group, or one of its aliases" },
+      },
+      (c: Context) => take(c, groupNamed(c.req.param("owner")!, config)),
+    ),
+  );
+  app.post("/webhook/:rest{.+}", (c) => take(c, groupNamed(c.req.param("rest"), config)));
+  for (const path of ["/", "/webhook", "/webhook/*"]) {
+    app.on(OTHER_METHODS, path, () => {
+      throw new RequestError(405, HOW_TO_USE, { allow: "POST" });
+    });
+  }
+  return app;
+}

@@ -1,0 +1,51 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import type { Relay } from "../../relay/relay.ts";
+import { parseInTurns, WEBHOOK } from "./alertmanager.ts";
+import { requireIntakeToken } from "../http/auth.ts";
+import { parseJson } from "../http/body.ts";
+import { described } from "../http/described.ts";
+import { failureOf } from "../http/failure.ts";
+import { groupNamed } from "../http/named_group.ts";
+import { readPayload, withLeftOut } from "../http/payload.ts";
+import { noteRefusal, noteTaken } from "../http/refused.ts";
+
+/**
+ * `POST /dingtalk/:target/send`: the address of prometheus-webhook-dingtalk, which takes Alertmanager's webhook and
+ * answers in plain text. The target is an alias of a group, or the owner of one; an unknown one falls back to the default
+ * group, because Alertmanager would never retry a 404. For the same reason every other POST below `/dingtalk` is taken: a
+ * target without `/send`, a group's `owner/level`, or no target at all.
+ */
+export function dingTalkWebhookRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
+  const { config, accept, clock } = relay;
+  const app = new Hono();
+
+  async function take(c: Context): Promise<Response> {
+    const now = clock.now();
+    await requireIntakeToken(c.req.raw, { relay, door: "dingtalk" });
+    const { text, bytes, leftOut } = await readPayload(c.req.raw);
+    const alerts = await parseInTurns(withLeftOut(parseJson(text), leftOut), config);
+    const target = c.req.param("target") ?? c.req.param("rest")?.replace(/(^|\/)send$/, "") ?? "";
+    const group = groupNamed(target, config);
+    await accept(alerts, { now, bytes, ...group === undefined ? {} : { group } });
+    await noteTaken(c, relay, { door: "dingtalk", leftOut });
+    return c.text(leftOut === 0 ? "OK" : `OK; ${leftOut} alerts are left out: the payload is over the limit`);
+  }
+
+  const description = {
+    ...WEBHOOK,
+    summary: "The address of prometheus-webhook-dingtalk",
+    params: { target: "One of a group's aliases, or the owner of a group" },
+    type: "text/plain",
+    answer: () => z.string().startsWith("OK").meta({ examples: ["OK"] }),
+  };
+  app.post("/dingtalk/:target/send", described(description, take));
+  app.post("/dingtalk", take);
+  app.post("/dingtalk/:rest{.+}", take);
+  app.onError(async (error, c) => {
+    const { status, message, headers } = failureOf(error, c, report);
+    await noteRefusal(c, relay, { door: "dingtalk", status, reason: message });
+    return c.text(message, status, { ...headers });
+  });
+  return app;
+}

@@ -1,0 +1,64 @@
+import { asciiJson } from "../../http/ascii_json.ts";
+
+/** An OCP error: its number, its name, and the HTTP status it comes with. */
+export interface OcpError {
+  readonly status: number;
+  readonly code: number;
+  /** What was wrong, and what to do. */
+  readonly message: string;
+}
+
+/** A request to OCP's interface that is answered with an error. */
+export class OcpRefusal extends Error {
+  readonly error: OcpError;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(error: OcpError, headers: Readonly<Record<string, string>> = {}) {
+    super(error.message);
+    this.error = error;
+    this.headers = headers;
+  }
+}
+
+/** Numbers of OCP's documented error table. */
+export const OCP_CODE = {
+  illegalArgument: 10001,
+  notFound: 10002,
+  badRequest: 10003,
+  methodNotAllowed: 10008,
+  unknown: 10999,
+  notLoggedIn: 10000,
+  noSuchAlarm: 70001,
+} as const;
+
+/** What every answer carries: OCP's envelope, its keys in alphabetical order, a member that does not apply left out. */
+export function ocpAnswer(
+  { status = 200, data, error, headers = {} }: {
+    status?: number;
+    data?: unknown;
+    error?: OcpError;
+    headers?: Readonly<Record<string, string>>;
+  },
+  { now, started }: { now: number; started: number },
+): Response {
+  const code = error?.status ?? status;
+  const body = {
+    ...data === undefined ? {} : { data },
+    duration: Math.max(0, now - started),
+    ...error ? { error: { code: error.code, message: error.message } } : {},
+    server: "fenghuo",
+    status: code,
+    successful: error === undefined,
+    timestamp: new Date(now).toISOString(),
+    traceId: traceId(),
+  };
+  return new Response(asciiJson(body), {
+    status: code,
+    headers: { "content-type": "application/json;charset=UTF-8", ...headers },
+  });
+}
+
+/** 16 hex digits, as OCP writes them. */
+function traceId(): string {
+  return crypto.randomUUID().replaceAll("-", "").slice(0, 16);
+}

@@ -1,0 +1,108 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { isHushed } from "../../../relay/domain/window.ts";
+import type { Relay } from "../../../relay/relay.ts";
+import { asciiOnly } from "../../http/ascii_json.ts";
+import { provenSender, requireIntakeToken } from "../../http/auth.ts";
+import { readBody } from "../../http/body.ts";
+import { described, type Description } from "../../http/described.ts";
+import { RequestError } from "../../http/errors.ts";
+import { failureOf } from "../../http/failure.ts";
+import { groupNamed } from "../../http/named_group.ts";
+import { noteRefusal, noteTaken } from "../../http/refused.ts";
+import { ocpAlarmOf } from "./alarm.ts";
+import { readOcpVariables } from "./variables.ts";
+
+const HOW_TO_USE =
+  "This address takes alarms by POST: use it in a channel of OCP, of the type HTTP or script, " +
+  "with the intake token as Bearer, as the password of Basic, or as ?token=";
+
+const SEND: Description = {
+  summary: "Take what a channel of OCP's sends, of the type HTTP or script",
+  details:
+    "JSON, a form or plain text, with OCP's template variables. Refusals have their status as `errcode`.",
+  security: "intake",
+  body: z.union([z.record(z.string(), z.unknown()), z.string()]),
+  bodyTypes: ["application/json", "application/x-www-form-urlencoded", "text/plain"],
+  example: {
+    alarm_name: "ob_host_load1_per_cpu_over_threshold",
+    alarm_level: "2",
+    alarm_target: "host=10.0.0.1",
+  },
+  answer: () =>
+    z.looseObject({
+      errcode: z.literal(0),
+      errmsg: z.string(),
+      successful: z.boolean(),
+      id: z.string().optional(),
+      folded: z.boolean().optional(),
+      test: z.boolean().optional(),
+    }),
+};
+
+/**
+ * `POST /ocp/:owner/:level`: OCP's own channels, of the type HTTP and script. OCP holds the answer against the channel's
+ * "Response 校验信息" and sends again what does not match, so every answer has `errcode`, is ASCII and ends with its
+ * brace. Source: OCP's manual, "Manage alert channels".
+ */
+export function ocpChannelRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
+  const { config, accept, clock } = relay;
+  const app = new Hono();
+
+  async function take(c: Context): Promise<Response> {
+    const now = clock.now();
+    const request = c.req.raw;
+    await requireIntakeToken(request, { relay, door: "ocp" });
+    // An open intake lets in those without a token, too.
+    const authenticated = !config.openIntake ||
+      await provenSender(request, { relay, door: "ocp" }) !== undefined;
+    const { text, bytes } = await readBody(request);
+    if (text.trim() === "") throw new RequestError(400, "The body is empty: send the message");
+    const variables = readOcpVariables(text, {
+      contentType: request.headers.get("content-type"),
+      query: new URL(request.url).searchParams,
+    });
+    const sent = ocpAlarmOf(variables, { now, severities: config.severities, authenticated });
+    if (sent.kind === "own") {
+      return taken({ ignored: "this relay pushed the alarm to OCP and has told of it" });
+    }
+    const { owner, level, rest = "" } = c.req.param() as Partial<Record<string, string>>;
+    const group = level === undefined ? groupNamed(rest, config) : `${owner}/${level}`;
+    const { logged: [logged] } = await accept([sent.incoming], {
+      now,
+      bytes,
+      ...group === undefined ? {} : { group },
+    });
+    await noteTaken(c, relay, { door: "ocp" });
+    const folded = logged!.routing.every(({ outcome }) => isHushed(outcome));
+    return taken({ id: logged!.incident ?? logged!.id, folded, test: sent.kind === "test" });
+  }
+
+  app.post("/ocp/:owner/:level", described(SEND, (c: Context) => take(c)));
+  app.post("/ocp", take);
+  app.post("/ocp/:rest{.+}", take);
+  app.all("/ocp/*", () => {
+    throw new RequestError(405, HOW_TO_USE, { allow: "POST" });
+  });
+  app.onError(async (error, c) => {
+    const { status, message, headers = {} } = failureOf(error, c, report);
+    await noteRefusal(c, relay, { door: "ocp", status, reason: message });
+    return answer({ errcode: status, errmsg: message, successful: false }, { status, headers });
+  });
+  return app;
+}
+
+function taken(more: Readonly<Record<string, unknown>>): Response {
+  return answer({ errcode: 0, errmsg: "ok", successful: true, ...more }, { status: 200, headers: {} });
+}
+
+/** Written as DingTalk writes it, without spaces: some compare the text. */
+function answer(
+  body: unknown,
+  { status, headers }: { status: number; headers: Readonly<Record<string, string>> },
+): Response {
+  return new Response(asciiOnly(JSON.stringify(body)), {
+    status,
+    headers: { "content-type": "application/json;charset=UTF-8", ...headers },
+  });
+}

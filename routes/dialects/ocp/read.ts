@@ -1,0 +1,233 @@
+/**
+ * What programs that poll OCP read: its alarms and its notifications, which here are the incidents of the dialect `ocp`
+ * and the deliveries of their alerts.
+ *
+ * @module
+ */
+import { type Alert, labelOf, type Labels } from "../../../relay/domain/alert.ts";
+import { type Delivery, deliveryId, isWhole, type LoggedAlert } from "../../../relay/domain/record.ts";
+import type { Relay } from "../../../relay/relay.ts";
+import type { Journal } from "../../../relay/store/journal.ts";
+import type { Incident } from "../../../relay/domain/incident.ts";
+import { OCP_CODE, OcpRefusal } from "./answer.ts";
+import type { OcpCall } from "./door.ts";
+import { nearestLevel, ocpLevelOf } from "./level.ts";
+import { OcpQuery, pageOf } from "./query.ts";
+
+/** A list is made of the newest incidents, of any dialect: what is older is read by its id. It bounds the work of a poll. */
+const NEWEST = 10_000;
+
+/** With a filter that asks for more than the status, each alarm's own record must be read: so many of the newest. */
+const RECORDS = 2_000;
+
+/** Alerts of the log, of any dialect, whose deliveries are looked at. */
+const LOGGED = 2_000;
+
+/** Records that are read at the same time. */
+const TOGETHER = 50;
+
+/** The states of an alarm; nothing is ever silenced or inhibited here, but OCP's pollers may ask for it. */
+const STATUSES = ["Active", "Inactive", "Silenced", "Inhibited"] as const;
+type AlarmStatus = typeof STATUSES[number];
+
+const LEVELS = ["1", "2", "3", "4", "5"] as const;
+
+/** Of a notification; see {@linkcode notificationStatus}. */
+const NOTIFICATION_STATUSES = ["Pending", "Sending", "Success", "Failed", "Limited"] as const;
+type NotificationStatus = typeof NOTIFICATION_STATUSES[number];
+
+/** Labels that stand in fields of their own. */
+const FIELDS = new Set(["alarm_type", "alarm_target", "alarm_level", "app_type", "alarm_scope"]);
+
+/** An alarm as OCP shows it; what does not apply is `undefined`, and is left out of the answer. */
+interface AlarmEvent {
+  readonly id: string;
+  readonly activeAt: string;
+  readonly alarmType: string | undefined;
+  readonly appType: string | undefined;
+  readonly level: number;
+  readonly name: string;
+  readonly scope: string | undefined;
+  readonly status: AlarmStatus;
+  readonly summary: string | undefined;
+  readonly target: string | undefined;
+  readonly [field: string]: unknown;
+}
+
+/** `GET …/alarms`; with `only`, `…/alarms/actived` and `…/alarms/history`. @throws OcpRefusal 400 */
+export async function listAlarms(
+  { store, config }: Relay,
+  { request }: OcpCall,
+  only?: AlarmStatus,
+): Promise<unknown> {
+  const query = new OcpQuery(request.url);
+  const paging = query.paging();
+  const statuses = query.among("status", STATUSES);
+  const isWanted = (status: AlarmStatus): boolean =>
+    (only === undefined || status === only) && (statuses.length === 0 || statuses.includes(status));
+  const filter = alarmFilter(query);
+  const incidents = await newestIncidents(store.journal, isWanted);
+  const show = (some: readonly Incident[]): Promise<AlarmEvent[]> =>
+    inTurns(some, (incident) => readEvent(store.journal, incident, config.severities));
+  if (filter) {
+    const events = await show(incidents.slice(0, RECORDS));
+    return pageOf(events.filter(filter), paging);
+  }
+  const { contents, page } = pageOf(incidents, paging);
+  return { contents: await show(contents), page };
+}
+
+/** `GET …/alarms/{id}`. @throws OcpRefusal 404 */
+export async function showAlarm({ store, config }: Relay, { param }: OcpCall): Promise<unknown> {
+  const id = param("id");
+  const incident = await store.journal.incident(id);
+  if (incident?.dialect === "ocp") return await readEvent(store.journal, incident, config.severities);
+  throw new OcpRefusal({
+    status: 404,
+    code: OCP_CODE.noSuchAlarm,
+    message: `The alarm does not exist (ALM70001): ${id.slice(0, 100)}`,
+  });
+}
+
+/** `GET …/notifications`: one for each delivery. @throws OcpRefusal 400 */
+export async function listNotifications({ store }: Relay, { request }: OcpCall): Promise<unknown> {
+  const query = new OcpQuery(request.url);
+  const paging = query.paging();
+  const statuses = query.among("status", NOTIFICATION_STATUSES);
+  const alarm = query.text("alarmId");
+  const logged = (await store.journal.newest(LOGGED)).filter((one) =>
+    alarm === undefined || one.incident === alarm
+  );
+  // An alarm that was told long ago: what told first of it is found by its id.
+  const first = alarm === undefined ? undefined : await store.journal.alert(alarm);
+  if (first && !logged.some(({ id }) => id === first.id)) logged.push(first);
+  const lists = await inTurns(
+    logged.filter(isOcp),
+    async (one) => notificationsOf(one, await store.outbox.deliveries(one.id)),
+  );
+  const all = lists.flat().filter(({ status }) => statuses.length === 0 || statuses.includes(status));
+  return pageOf(all, paging);
+}
+
+/** What a list is narrowed by, beside the status; `undefined` when by nothing. @throws OcpRefusal 400 */
+function alarmFilter(query: OcpQuery): ((event: AlarmEvent) => boolean) | undefined {
+  const conditions: ((event: AlarmEvent) => boolean)[] = [];
+  for (const name of ["appType", "scope", "alarmType", "target"] as const) {
+    const values = name === "target" ? query.each(name) : query.all(name);
+    if (values.length > 0) {
+      conditions.push((event) => event[name] !== undefined && values.includes(event[name]));
+    }
+  }
+  const levels = query.among("level", LEVELS);
+  if (levels.length > 0) conditions.push(({ level }) => levels.some((one) => Number(one) === level));
+  const [from, to] = [query.time("activeAtStart"), query.time("activeAtEnd")];
+  if (from !== undefined) conditions.push(({ activeAt }) => Date.parse(activeAt) >= from);
+  if (to !== undefined) conditions.push(({ activeAt }) => Date.parse(activeAt) <= to);
+  const keyword = query.text("keyword")?.toLowerCase();
+  if (keyword !== undefined) {
+    conditions.push(({ name, target, alarmType, summary }) =>
+      [name, target, alarmType, summary].some((text) => text?.toLowerCase().includes(keyword))
+    );
+  }
+  return conditions.length === 0 ? undefined : (event) => conditions.every((condition) => condition(event));
+}
+
+/** OCP's alarms among the newest incidents, the newest first. */
+async function newestIncidents(
+  journal: Journal,
+  isWanted: (status: AlarmStatus) => boolean,
+): Promise<Incident[]> {
+  const [open, closed] = await Promise.all([
+    isWanted("Active") ? journal.incidents("open", NEWEST) : [],
+    isWanted("Inactive") ? journal.incidents("closed", NEWEST) : [],
+  ]);
+  return [...open, ...closed].sort((a, b) => a.id < b.id ? 1 : -1).slice(0, NEWEST)
+    .filter(({ dialect }) => dialect === "ocp");
+}
+
+/** An alarm as OCP shows it. Its fields are those of its first alert, which is never a folded one, while the log has it. */
+async function readEvent(
+  journal: Journal,
+  incident: Incident,
+  severities: Relay["config"]["severities"],
+): Promise<AlarmEvent> {
+  const first = await journal.alert(incident.id);
+  const alert = first && isWhole(first.alert) ? first.alert : undefined;
+  const labels = alert?.labels ?? {};
+  const own = ocpLevelOf(labelOf(labels, "alarm_level"), severities);
+  const activeAt = iso(alert?.startsAt ?? incident.openedAt);
+  const { closedAt } = incident;
+  return {
+    activeAt,
+    alarmType: labelOf(labels, "alarm_type"),
+    appType: labelOf(labels, "app_type"),
+    description: labelOf(alert?.annotations ?? {}, "description"),
+    gmtCreate: iso(incident.openedAt),
+    gmtModified: iso(incident.lastAt),
+    id: incident.id,
+    labels: ownLabels(labels),
+    level: own.severity === incident.severity ? own.level : nearestLevel(incident.severity),
+    name: incident.title,
+    resolvedAt: closedAt === null ? undefined : iso(closedAt),
+    scope: labelOf(labels, "alarm_scope"),
+    status: closedAt === null ? "Active" : "Inactive",
+    statusUpdatedAt: iso(closedAt ?? incident.openedAt),
+    summary: labelOf(alert?.annotations ?? {}, "summary"),
+    target: labelOf(labels, "alarm_target"),
+    updatedAt: iso(incident.lastAt),
+  };
+}
+
+function ownLabels(labels: Labels): Labels {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !FIELDS.has(name)));
+}
+
+/** One for each destination that an alert went to. */
+function notificationsOf(
+  { id, at, incident, alert, routing }: LoggedAlert & { alert: Alert },
+  deliveries: readonly Delivery[],
+): { status: NotificationStatus; [field: string]: unknown }[] {
+  const known = new Map(deliveries.map((delivery) => [delivery.id, delivery]));
+  return routing.flatMap(({ destinations = [] }) => destinations).map((destination, number) => {
+    const delivery = known.get(deliveryId(id, number));
+    return {
+      alarmIds: incident === null ? [] : [incident],
+      channelId: destination,
+      channelResponse: delivery?.because,
+      generatedAt: iso(at),
+      id: deliveryId(id, number),
+      isAggregated: (delivery?.attempts.at(-1)?.together ?? 1) > 1,
+      labels: ownLabels(alert.labels),
+      message: [alert.title, alert.text].filter(Boolean).join("\n"),
+      sentAt: delivery?.settledAt === undefined ? undefined : iso(delivery.settledAt),
+      status: notificationStatus(delivery),
+    };
+  });
+}
+
+/** Our states in OCP's words. What waits is `Limited` for the vendor's budget, and `Sending` once it was tried. */
+function notificationStatus(delivery: Delivery | undefined): NotificationStatus {
+  if (!delivery) return "Pending";
+  if (delivery.state === "delivered") return "Success";
+  if (delivery.state === "dead") return "Failed";
+  const last = delivery.attempts.at(-1);
+  if (!last) return "Pending";
+  return last.verdict === "throttled" ? "Limited" : "Sending";
+}
+
+function isOcp(one: LoggedAlert): one is LoggedAlert & { alert: Alert } {
+  return isWhole(one.alert) && one.alert.dialect === "ocp";
+}
+
+/** Some at a time, so that a long list does not open as many reads at once. */
+async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let from = 0; from < items.length; from += TOGETHER) {
+    results.push(...await Promise.all(items.slice(from, from + TOGETHER).map(work)));
+  }
+  return results;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,147 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import type { Incoming } from "../../relay/domain/alert.ts";
+import { inWordsOf } from "../../relay/message/dictionary.ts";
+import { translator } from "../../relay/message/locale.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { defaultGroup, type Routed } from "../../relay/domain/rules.ts";
+import { cut } from "../../relay/base/text.ts";
+import { readAddressQuery, unreadIn } from "./address_query.ts";
+import { listIn, targetIn, URL_PARAMETERS } from "./address_target.ts";
+import { parseInTurns, WEBHOOK } from "./alertmanager.ts";
+import { requireIntakeToken } from "../http/auth.ts";
+import { parseJson } from "../http/body.ts";
+import { parseCustom } from "./custom_payload.ts";
+import { described } from "../http/described.ts";
+import { RequestError } from "../http/errors.ts";
+import { failureOf } from "../http/failure.ts";
+import { isLegacyGrafana } from "./grafana_legacy.ts";
+import { groupNamed } from "../http/named_group.ts";
+import { readPayload, withLeftOut } from "../http/payload.ts";
+import { noteRefusal, noteTaken } from "../http/refused.ts";
+
+/** PrometheusAlert answers what the vendor said, as a JSON string. */
+const SAID = '{"errcode":0,"errmsg":"ok"}';
+
+const HOW_TO_USE =
+  "This address takes Alertmanager's webhook by POST, with ?type=dd, wx, fs, email or webhook and the intake token as &token=";
+
+/** What {@linkcode targetIn} reads. */
+const parameters = z.looseObject({
+  type: z.string().optional().meta({ description: "dd, wx, email, webhook or fs", examples: ["dd"] }),
+  alertgroup: z.string().optional().meta({ description: "Groups, by their owners or aliases" }),
+  ...Object.fromEntries(
+    [...URL_PARAMETERS, "email"].map((name) => [
+      name,
+      z.string().optional().meta({ description: "Whom to tell; several with commas between them" }),
+    ]),
+  ),
+  at: z.string().optional().meta({ description: "Who is called" }),
+  rr: z.enum(["true", "false"]).optional().meta({ description: "Only one of several targets, in turn" }),
+});
+
+/**
+ * `POST /prometheusalert?type=…`: PrometheusAlert's address for Alertmanager. Whom it names is told; when it names
+ * nobody, the alerts go where their labels lead. Templates are this relay's own, so `tpl` is not looked at.
+ */
+export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
+  const { config, accept, clock } = relay;
+  const app = new Hono();
+
+  async function take(c: Context): Promise<Response> {
+    const now = clock.now();
+    const sender = await requireIntakeToken(c.req.raw, { relay, door: "prometheusalert" });
+    const { text, bytes, leftOut } = await readPayload(c.req.raw);
+    const query = readAddressQuery(new URL(c.req.url).search);
+    const alerts = await alertsIn(text, leftOut);
+    const { routes, problems } = await routesOf(query, { alerts, sender });
+    const taken = problems.length === 0 ? alerts : alerts.map((one) => withNotice(one, problems));
+    await accept(taken, { now, bytes, ...routes === undefined ? {} : { group: routes } });
+    await noteTaken(c, relay, { door: "prometheusalert", leftOut });
+    return c.json(
+      leftOut === 0 ? SAID : JSON.stringify({ errcode: 0, errmsg: `ok; ${leftOut} alerts are left out` }),
+    );
+  }
+
+  /** The alerts of Alertmanager's or Grafana's webhook; any other object or form is one alert. @throws RequestError */
+  async function alertsIn(text: string, leftOut: number): Promise<Incoming[]> {
+    const isForm = /^[\w.%-]+=/.test(text);
+    const body = isForm ? Object.fromEntries(new URLSearchParams(text)) : parseJson(text);
+    const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
+    if (isObject && !Object.hasOwn(body, "alerts") && !isLegacyGrafana(body)) {
+      return [parseCustom(body as Record<string, unknown>, config)];
+    }
+    return await parseInTurns(withLeftOut(body, leftOut), config);
+  }
+
+  /**
+   * Where the alerts go: to the target and the groups that the address names; `undefined` lets the rules decide when it
+   * names none. When nothing that it names can be used they go to the default group.
+   *
+   * @throws StoreError
+   */
+  async function routesOf(
+    query: URLSearchParams,
+    { alerts, sender }: { alerts: readonly Incoming[]; sender: string },
+  ): Promise<{ routes: Routed[] | undefined; problems: string[] }> {
+    const { target, isNamed, problems: wrong, read } = targetIn(query, { config, turn: turnOf(alerts) });
+    const problems = [...wrong];
+    const routes: Routed[] = [];
+    if (target !== undefined && alerts.length > 0) {
+      const made = await relay.adhoc.ensure(target, { sender });
+      if ("group" in made) routes.push({ group: made.group, by: "named" });
+      else {
+        const [{ path, message }] = made.complaints as [typeof made.complaints[0]];
+        const help = `defaults.${target.channel} of fenghuo.yaml has what the address lacks`;
+        problems.push(`the target cannot be used: ${path}: ${message}; ${help}`);
+      }
+    }
+    for (const word of listIn(query, "alertgroup")) {
+      const group = config.groups.get(groupNamed(word, config) ?? "");
+      if (group === undefined) problems.push(`alertgroup: there is no group "${word.slice(0, 100)}"`);
+      else if (!routes.some((route) => route.group.id === group.id)) routes.push({ group, by: "named" });
+    }
+    const unread = unreadIn(query, [...read, "alertgroup"]);
+    if (unread.length > 0) problems.push(`not understood: ${unread.join(", ").slice(0, 200)}`);
+    if (routes.length > 0) return { routes, problems };
+    const isLost = isNamed || query.get("alertgroup") || wrong.length > 0;
+    return {
+      routes: isLost ? [{ group: defaultGroup(config.groups), by: "unusable_target" }] : undefined,
+      problems,
+    };
+  }
+
+  function withNotice({ alert, ...incoming }: Incoming, problems: readonly string[]): Incoming {
+    const t = translator(config.locale);
+    const reasons = problems.map((problem) => inWordsOf(config.locale, problem)).join(t("list.semicolon"));
+    const notice = t("notice.request", { reason: cut(reasons, { chars: 400 }) });
+    return { ...incoming, alert: { ...alert, origin: { ...alert.origin, notice } } };
+  }
+
+  const description = {
+    ...WEBHOOK,
+    summary: "PrometheusAlert's address for Alertmanager",
+    details:
+      "Without a target the alerts go where their labels lead. The message says what of the address could not be used. " +
+      "A payload of no known webhook is taken as one alert.",
+    query: parameters,
+    answer: () => z.string().meta({ examples: [SAID] }),
+    refusals: { 405: HOW_TO_USE },
+  };
+  app.post("/prometheusalert", described(description, take));
+  app.post("/prometheusalert/*", take);
+  app.all("/prometheusalert/*", () => {
+    throw new RequestError(405, HOW_TO_USE, { allow: "POST" });
+  });
+  app.onError(async (error, c) => {
+    const { status, message, headers } = failureOf(error, c, report);
+    await noteRefusal(c, relay, { door: "prometheusalert", status, reason: message });
+    return c.json(message, status, { ...headers });
+  });
+  return app;
+}
+
+/** With `rr=true` what belongs together takes the same turn: firing and resolved meet in one place. */
+function turnOf([first]: readonly Incoming[]): number {
+  return Number.parseInt(first?.alert.origin?.groupKey?.slice(0, 8) ?? "0", 16);
+}

@@ -1,0 +1,142 @@
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
+import { sha256 } from "../../relay/base/hash.ts";
+import type { Relay } from "../../relay/relay.ts";
+import type { Door } from "../dialects/doors.ts";
+import { RequestError } from "./errors.ts";
+
+/** What a request carries to say who sent it. */
+export interface Credentials {
+  /** Of Basic. */
+  readonly user?: string;
+  readonly password: string;
+}
+
+/**
+ * Let a sender of alerts in: the intake token, or an API token for this door, as Bearer, as Basic's password with any
+ * user, or as `?token=`.
+ *
+ * @returns the sender's name, such as `token grafana`
+ * @throws RequestError 401 · StoreError
+ */
+export async function requireIntakeToken(
+  request: Request,
+  { relay, door }: { relay: Relay; door: Door },
+): Promise<string> {
+  if (relay.config.openIntake || BASIC.test(request.headers.get("authorization") ?? "")) refusePages(request);
+  const sender = await intakeSender(request, { relay, door });
+  if (sender !== undefined) return sender;
+  throw new RequestError(
+    401,
+    `${secretsOf(request).length > 0 ? "The token is wrong" : "The token is missing"}: ` +
+      "send the intake token as Bearer, as the password of Basic, or as ?token=",
+    { "www-authenticate": 'Bearer realm="fenghuo", Basic realm="fenghuo"' },
+  );
+}
+
+/**
+ * The name of a sender, also where the intake is open; `undefined` for an unknown one. Without a `door`, an API token for
+ * any door counts.
+ *
+ * @throws StoreError
+ */
+export async function intakeSender(
+  request: Request,
+  { relay, door }: { relay: Relay; door?: Door | undefined },
+): Promise<string | undefined> {
+  return relay.config.openIntake ? OPEN_INTAKE : await provenSender(request, { relay, door });
+}
+
+/** The name of a sender whose credential is right; an open intake proves nothing. @throws StoreError */
+export async function provenSender(
+  request: Request,
+  { relay: { config, access, clock }, door }: { relay: Relay; door?: Door | undefined },
+): Promise<string | undefined> {
+  const header = request.headers.get("authorization") ?? "";
+  if (known?.secret !== config.intakeToken) known = knownOf(config.intakeToken);
+  if (known.headers.has(header)) return INTAKE_TOKEN;
+  const secrets = secretsOf(request);
+  const { digest } = known;
+  if (secrets.some((secret) => timingSafeEqual(sha256(secret), digest))) {
+    if (credentialsIn(header) && known.headers.size < KNOWN_HEADERS) known.headers.add(header);
+    return INTAKE_TOKEN;
+  }
+  for (const secret of secrets.filter((secret) => access.isToken(secret))) {
+    const token = await access.ofToken(secret, clock.now());
+    if (token?.scope !== "intake") continue;
+    if (door === undefined || (token.doors?.includes(door) ?? true)) return `token ${token.name}`;
+  }
+  return undefined;
+}
+
+/** The name of a sender with the intake token. */
+export const INTAKE_TOKEN = "intake token";
+
+/** The name of a sender that an open intake lets in. */
+export const OPEN_INTAKE = "open intake";
+
+/** The token of a request, in each spelling that it may have. */
+function secretsOf({ headers, url }: Request): string[] {
+  const said = credentialsIn(headers.get("authorization") ?? "");
+  return said ? [said.password] : secretsIn(new URL(url).searchParams, "token");
+}
+
+/** A browser adds Basic credentials by itself to the requests of any page. */
+const BASIC = /^basic\s/i;
+
+/**
+ * Refuse the request of a page in a browser. Without a token, or with one that the browser adds by itself, every page
+ * that somebody opens could send alerts.
+ *
+ * @throws RequestError 403
+ */
+export function refusePages({ headers }: Request): void {
+  // A browser sends Origin with every POST, and Sec-Fetch-Site from every secure page.
+  const site = headers.get("sec-fetch-site") ?? "none";
+  if (headers.get("origin") === null && site === "none") return;
+  throw new RequestError(
+    403,
+    "A page in a browser cannot send alerts this way: send them from a program, or with the intake token as Bearer",
+  );
+}
+
+/** Headers that are known to be right, at most: as many ways there are to write the token down. */
+const KNOWN_HEADERS = 16;
+
+/** What is known of the intake token that is configured. */
+interface Known {
+  readonly secret: string;
+  readonly digest: Uint8Array;
+  /** Headers that were right: looked up by their hash, which takes as long for any wrong one. */
+  readonly headers: Set<string>;
+}
+
+let known: Known | undefined;
+
+function knownOf(secret: string): Known {
+  return { secret, digest: sha256(secret), headers: new Set() };
+}
+
+/** What the header `authorization` says. */
+export function credentialsIn(header: string): Credentials | undefined {
+  const [, scheme, value] = /^(\S+)\s+(\S+)\s*$/.exec(header) ?? [];
+  if (!scheme || !value) return undefined;
+  if (scheme.toLowerCase() === "bearer") return { password: value };
+  return scheme.toLowerCase() === "basic" ? decodeBasic(value) : undefined;
+}
+
+/** The spellings that a secret in a query may have: an unescaped `+` arrives as a space. Empty without the parameter. */
+export function secretsIn(query: URLSearchParams, name: string): string[] {
+  const secret = query.get(name);
+  return secret === null ? [] : [...new Set([secret, secret.replaceAll(" ", "+")])];
+}
+
+function decodeBasic(value: string): Credentials | undefined {
+  try {
+    const bytes = Uint8Array.from(atob(value), (char) => char.charCodeAt(0));
+    const text = new TextDecoder().decode(bytes);
+    const colon = text.indexOf(":");
+    return colon < 0 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,42 @@
+import type { Context } from "hono";
+import { BusyError } from "../../relay/access/password.ts";
+import { NoSuchKeyError, StoreError } from "../../relay/store/errors.ts";
+import { RequestError } from "./errors.ts";
+
+/** Seconds after which a caller that was answered 503 should try again. */
+const RETRY_AFTER = "5";
+
+/** An error as it is answered. */
+export interface Failure {
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 428 | 429 | 500 | 503;
+  /** For a program. */
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What a program is told beside the message. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly error?: Error;
+}
+
+/** What an error is answered. One that nobody foresaw is reported. */
+export function failureOf(error: Error, c: Context, report: (words: string) => void): Failure {
+  const { message } = error;
+  if (error instanceof RequestError) {
+    const { status, headers, details } = error;
+    return { status, message, headers, details, error };
+  }
+  if (error instanceof StoreError && error.kind === "too_large") return { status: 413, message };
+  if (error instanceof StoreError || error instanceof BusyError) {
+    return { status: 503, message, headers: { "retry-after": RETRY_AFTER } };
+  }
+  if (error instanceof NoSuchKeyError) return { status: 404, message };
+  report(`Cannot answer ${c.req.method} ${c.req.path.slice(0, 200)}: ${error.stack ?? error}`);
+  return { status: 500, message: "Something broke inside the relay: see its log" };
+}
+
+/** An error for a program. */
+export function answerFailure(
+  c: Context,
+  { status, message, headers = {}, details = {} }: Failure,
+): Response {
+  return c.json({ error: message, ...details }, status, { ...headers });
+}

@@ -1,0 +1,127 @@
+import type { Context } from "hono";
+import { getCookie } from "hono/cookie";
+import type { Identity } from "../../relay/access/access.ts";
+import { allows, type Role } from "../../relay/access/role.ts";
+import { formTokenOf, type Session } from "../../relay/access/session.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { sameSecret } from "../../relay/base/same_secret.ts";
+import { credentialsIn } from "./auth.ts";
+import { PageError, RequestError } from "./errors.ts";
+import { addressOf } from "./remote_address.ts";
+
+/** The cookie of a session. */
+export const SESSION_COOKIE = "fenghuo_session";
+
+/** The header that a script sends a form's token in; a form itself has a field of the name `form_token`. */
+export const FORM_TOKEN_HEADER = "x-form-token";
+
+/** Tells a browser or a program how to authenticate. */
+export const CHALLENGE = {
+  "www-authenticate": 'Basic realm="fenghuo", charset="UTF-8", Bearer realm="fenghuo"',
+};
+
+type Found = Identity & { readonly renewed?: Session };
+
+/** Whoever asked is looked up once a request. */
+const found = new WeakMap<Request, Promise<Found | undefined>>();
+
+/**
+ * Who asks: a session's cookie, an API token or the admin password as Bearer, or Basic as `admin`.
+ *
+ * @throws RequestError 429 when passwords are guessed · StoreError
+ */
+export function identify(c: Context, relay: Relay): Promise<Found | undefined> {
+  let identity = found.get(c.req.raw);
+  if (identity === undefined) found.set(c.req.raw, identity = lookUp(c, relay));
+  return identity;
+}
+
+/** Who asks, looked up anew: an answer that goes on for long outlives a session. @throws RequestError · StoreError */
+export async function identifyAgain(c: Context, relay: Relay): Promise<Identity | undefined> {
+  return await lookUp(c, relay);
+}
+
+async function lookUp(c: Context, { access, clock, config }: Relay): Promise<Found | undefined> {
+  const now = clock.now();
+  const credentials = credentialsIn(c.req.header("authorization") ?? "");
+  if (credentials === undefined) {
+    const cookie = getCookie(c, SESSION_COOKIE);
+    return cookie === undefined ? undefined : await access.ofSession(cookie, now);
+  }
+  const { user: name, password } = credentials;
+  if (access.isToken(password)) {
+    const token = await access.ofToken(password, now);
+    return token?.role && { name: `token ${token.name}`, role: token.role, by: "token" };
+  }
+  const answer = access.ofPassword(
+    { ...name === undefined ? {} : { name }, password, address: addressOf(c, config.proxies) },
+    now,
+  );
+  if (answer === undefined) return undefined;
+  if ("wait" in answer) throw tooMany(answer.wait);
+  return { name: "admin", role: answer.role, by: name === undefined ? "password" : "basic" };
+}
+
+/** Too many wrong passwords. */
+export function tooMany(ms: number): RequestError {
+  const seconds = Math.ceil(ms / 1000);
+  return new PageError(429, "error.tooMany", {
+    params: { seconds },
+    headers: { "retry-after": String(seconds) },
+  });
+}
+
+/**
+ * Let in who has at least this role. Whatever changes something must also come from a page of our own, when the browser
+ * adds by itself what says who asks.
+ *
+ * @param formToken What the form brought; a script sends it as a header.
+ * @throws RequestError 401, 403, 429 · StoreError
+ */
+export async function authorise(
+  c: Context,
+  { relay, role, formToken = c.req.header(FORM_TOKEN_HEADER) }: {
+    relay: Relay;
+    role: Role;
+    formToken?: string | undefined;
+  },
+): Promise<Identity> {
+  const identity = await identify(c, relay);
+  if (identity === undefined) throw new PageError(401, "error.signIn", { headers: CHALLENGE });
+  if (!allows(identity.role, role)) {
+    throw new PageError(403, "error.role", {
+      params: { name: identity.name, role: identity.role, needed: role },
+    });
+  }
+  if (c.req.method !== "GET" && c.req.method !== "HEAD") {
+    if (identity.by === "session" || identity.by === "basic") requireOwnSite(c, relay.config.publicUrl);
+    if (identity.session) {
+      const right = formTokenOf(identity.session, { key: relay.config.key });
+      if (formToken === undefined || !sameSecret(formToken, right)) {
+        throw new PageError(403, "error.staleForm");
+      }
+    }
+  }
+  return identity;
+}
+
+/** Refuse what a page of another site makes a browser send. @throws RequestError 403 */
+export function requireOwnSite(c: Context, publicUrl: string | undefined): void {
+  const site = c.req.header("sec-fetch-site");
+  if (site === "same-origin" || site === "none") return;
+  const origin = c.req.header("origin");
+  // No browser: all of them say where a POST comes from.
+  if (site === undefined && origin === undefined) return;
+  const own = c.req.header("host") ?? new URL(c.req.url).host;
+  const page = hostOf(origin);
+  if (site !== undefined || page === undefined) throw new PageError(403, "error.otherSite");
+  if ([own, c.req.header("x-forwarded-host"), hostOf(publicUrl)].includes(page)) return;
+  // A proxy that changes the header Host looks like another site.
+  throw new PageError(403, "error.otherHost", {
+    params: { page: page.slice(0, 100), origin: origin!.slice(0, 100), own: own.slice(0, 100) },
+  });
+}
+
+function hostOf(url: string | undefined): string | undefined {
+  return url === undefined ? undefined : URL.parse(url)?.host;
+}

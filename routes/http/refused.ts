@@ -1,0 +1,73 @@
+import type { Context } from "hono";
+import type { Relay } from "../../relay/relay.ts";
+import { intakeSender } from "./auth.ts";
+import { DOORS } from "../dialects/doors.ts";
+import { groupNamed } from "./named_group.ts";
+import { PAYLOAD_ALERTS, PAYLOAD_BYTES } from "./payload.ts";
+import { addressOf } from "./remote_address.ts";
+
+/** A request that a door refused. */
+export interface RefusedRequest {
+  readonly door: string;
+  /** The HTTP status, or the door's own code. */
+  readonly status: number;
+  readonly reason: string;
+}
+
+/** Record the sender of a request, once a credential has proved it, and the group that it is for. */
+export function setSender(c: Context, sender: string, group?: string): void {
+  c.set("sender", sender);
+  c.set("group", group);
+}
+
+/** Count and log a refused request, and notify people where its sender is known. A 5xx is no refusal: its sender retries. */
+export async function noteRefusal(c: Context, relay: Relay, refused: RefusedRequest): Promise<void> {
+  if (refused.status >= 500 && refused.status < 600) return;
+  const { door, status, reason } = refused;
+  const origin = await originOf(c, relay, door);
+  // A GET or a preflight carries no alert, and neither does a page that uses the password its browser keeps.
+  const isSender = !["GET", "HEAD", "OPTIONS"].includes(c.req.method) && status !== 401 && status !== 403;
+  const sender = isSender ? origin.sender : undefined;
+  relay.refusals.note({ door, status, reason, ...origin, sender }, relay.clock.now());
+}
+
+/**
+ * Note that a request was accepted, so its sender is no longer in trouble. A request that was accepted in part counts as
+ * refused, because the rest is never sent again.
+ */
+export async function noteTaken(
+  c: Context,
+  relay: Relay,
+  { door, leftOut = 0 }: { door: string; leftOut?: number },
+): Promise<void> {
+  if (leftOut > 0) {
+    const reason =
+      `${leftOut} alerts are left out, because the payload is over ${PAYLOAD_BYTES / 2 ** 20} MiB or ` +
+      `${PAYLOAD_ALERTS} alerts: send smaller groups, or set max_alerts`;
+    return await noteRefusal(c, relay, { door, status: 413, reason });
+  }
+  if (relay.refusals.hasOpen) {
+    relay.refusals.accepted({ door, ...await originOf(c, relay, door) }, relay.clock.now());
+  }
+}
+
+async function originOf(
+  c: Context,
+  relay: Relay,
+  door: string,
+): Promise<{ from: string; sender: string | undefined; group: string | undefined }> {
+  const { config } = relay;
+  const named = /^\/(?:webhook|dingtalk|ocp)\/(.+?)(?:\/send)?$/.exec(c.req.path)?.[1];
+  const group = c.get("group") ?? (named === undefined ? undefined : groupNamed(named, config));
+  const known = DOORS.find((one) => one === door);
+  // The other doors have credentials of their own, and call `setSender`.
+  const isIntake = known !== undefined || door === "none";
+  // While the store does not answer, an API token proves nobody.
+  const sender = c.get("sender") ??
+    (isIntake ? await intakeSender(c.req.raw, { relay, door: known }).catch(() => undefined) : undefined);
+  return {
+    from: addressOf(c, config.proxies),
+    sender,
+    group: group !== undefined && config.groups.has(group) ? group : undefined,
+  };
+}

@@ -1,0 +1,40 @@
+import type { Context } from "hono";
+import { clientOf, isIn, type Network, parseAddress } from "../../relay/access/network.ts";
+
+/** What the server knows of a request beside the request itself. */
+export interface Connection {
+  /** The address at the other end of the connection. */
+  readonly remote?: string | undefined;
+}
+
+/** The most proxies in a row; what a header names beyond them is not read. */
+const MOST_HOPS = 20;
+
+/**
+ * Where a request comes from: an address, or the network of an IPv6 customer. Anybody can send `X-Forwarded-For`, so only
+ * the configured proxies are believed. Each appends the address that it saw; the last one that is no proxy is the client.
+ */
+export function addressOf(c: Context, proxies: readonly Network[]): string {
+  const { remote } = (c.env ?? {}) as Connection;
+  let address = remote === undefined ? undefined : parseAddress(remote);
+  if (address === undefined) return "unknown";
+  if (proxies.length === 0 || !isIn(proxies, address)) return clientOf(address);
+  const named = c.req.header("x-forwarded-for")?.slice(-1_000).split(",").slice(-MOST_HOPS) ?? [];
+  for (const text of named.reverse()) {
+    const next = parseAddress(text);
+    if (next === undefined) break; // no address, such as "unknown": the proxy that wrote it is the last one known
+    address = next;
+    if (!isIn(proxies, address)) break;
+  }
+  return clientOf(address);
+}
+
+/** Whether the browser speaks HTTPS, to us or to a proxy before us. */
+export function isSecure(c: Context, publicUrl: string | undefined): boolean {
+  const url = new URL(c.req.url);
+  if (url.protocol === "https:" || c.req.header("x-forwarded-proto")?.split(",")[0]?.trim() === "https") {
+    return true;
+  }
+  const own = publicUrl === undefined ? undefined : new URL(publicUrl);
+  return own?.protocol === "https:" && own.host === (c.req.header("host") ?? url.host);
+}
