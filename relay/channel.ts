@@ -11,6 +11,8 @@ import type { Where } from "./domain/where.ts";
 import type { Remedy } from "./channel/remedy.ts";
 import type { Severity } from "./domain/severity.ts";
 import type { Verdict } from "./domain/verdict.ts";
+import type { Member } from "./domain/member.ts";
+import type { Rate } from "./domain/rate.ts";
 import type { Reason } from "./domain/window.ts";
 
 export { remedy } from "./channel/remedy.ts";
@@ -20,19 +22,20 @@ export { cut, utf8Bytes } from "./base/text.ts";
 export { delivered, during, refused, retry, retryAlone, throttled } from "./domain/verdict.ts";
 export type { Recipients, RefusedKind, Step, Verdict } from "./domain/verdict.ts";
 export { z };
-export type { Card, CardColour, Flavour, Labels, Link, Mark, Mentions, Reason, Severity, Status };
-
-/** A person of a group, with the addresses that channels know. */
-export interface Member {
-  readonly id: string;
-  readonly name?: string | undefined;
-  readonly email?: string | undefined;
-  readonly mobile?: string | undefined;
-  /** The user id at DingTalk. */
-  readonly dingtalk?: string | undefined;
-  /** The user id at WeCom. */
-  readonly wecom?: string | undefined;
-}
+export type {
+  Card,
+  CardColour,
+  Flavour,
+  Labels,
+  Link,
+  Mark,
+  Member,
+  Mentions,
+  Rate,
+  Reason,
+  Severity,
+  Status,
+};
 
 /** A link with the words to show for it, in the group's language. */
 export interface LabelledLink {
@@ -183,15 +186,6 @@ export interface Limits {
   readonly recipients?: number;
   /** How many messages the vendor takes in how long; all of them count. The relay keeps to them before the vendor complains. */
   readonly rates?: readonly Rate[];
-}
-
-/** At most so many messages in so long. */
-export interface Rate {
-  readonly messages: number;
-  /** Milliseconds, counted back from each moment; or a calendar day or month in China's time, for a quota. */
-  readonly per: number | "day" | "month";
-  /** How long the vendor takes nothing, in milliseconds, once there were more. */
-  readonly penalty?: number;
 }
 
 /** What a channel that holds a conversation works with; the relay records and limits what is done through it. */

@@ -35,10 +35,45 @@ const PROSE_FOLDERS = /^(relay|routes|channels)\//;
 /** Folders and files that no part of the running relay may reach into. */
 const OUTSIDE = /^(tasks|tests|simulator|bench)\/|^main\.ts$/;
 
+/** Rooms that see little of the house, so that anybody may use them. */
+const ROOMS: ReadonlyMap<string, { readonly knows: readonly string[]; readonly why: string }> = new Map([
+  ["relay/base/", { knows: ["relay/base/"], why: "base knows no word of the domain" }],
+  ["relay/domain/", {
+    knows: ["relay/base/", "relay/domain/"],
+    why: "the domain decides; it sees no store and sends nothing",
+  }],
+  ["relay/redaction/", { knows: ["relay/redaction/"], why: "redaction knows texts and nothing else" }],
+]);
+
 /** What breaks the rules in these files: path in the repository → text. */
 export function violationsIn(files: ReadonlyMap<string, string>): Violation[] {
+  const facts = new Map([...files].map(([path, text]) => [path, factsOf(path, text)]));
+  return [...violationsOfFiles(files, facts), ...circlesIn(facts)];
+}
+
+/** Files of the running relay that import each other, directly or not, be it only for types. */
+function circlesIn(facts: ReadonlyMap<string, Facts>): Violation[] {
+  const circles: Violation[] = [];
+  const done = new Set<string>();
+  const walk = (path: string, trail: readonly string[]): void => {
+    const begin = trail.indexOf(path);
+    if (begin >= 0) circles.push(`${[...trail.slice(begin), path].join(" → ")}: is a circle`);
+    if (begin >= 0 || done.has(path)) return;
+    for (const target of facts.get(path)?.imports ?? []) {
+      if ("path" in target) walk(target.path, [...trail, path]);
+    }
+    done.add(path);
+  };
+  for (const path of facts.keys()) if (PROSE_FOLDERS.test(path)) walk(path, []);
+  return circles;
+}
+
+function violationsOfFiles(
+  files: ReadonlyMap<string, string>,
+  factsByPath: ReadonlyMap<string, Facts>,
+): Violation[] {
   return [...files].flatMap(([path, text]) => {
-    const facts = factsOf(path, text);
+    const facts = factsByPath.get(path)!;
     return [
       ...facts.imports.flatMap((target) => wrongImport(path, target) ?? []).map((why) => `${path}: ${why}`),
       ...[...facts.uses].flatMap((use) => wrongUse(path, use) ?? []).map((why) => `${path}: ${why}`),
@@ -66,8 +101,9 @@ function wrongImport(path: string, target: Target): string | undefined {
   if (OUTSIDE.test(to)) return wrong(`${folder}/ is imported by it, not the other way round`);
   switch (folder) {
     case "relay":
-      if (path.startsWith("relay/redaction/") && !to.startsWith("relay/redaction/")) {
-        return wrong("redaction knows texts and nothing else");
+      for (const [room, { knows, why }] of ROOMS) {
+        const isKnown = !to.endsWith(".ts") || knows.some((known) => to.startsWith(known));
+        if (path.startsWith(room) && !isKnown) return wrong(why);
       }
       return to.startsWith("relay/") || !to.endsWith(".ts")
         ? undefined

@@ -80,6 +80,17 @@ const EXAMPLES: [path: string, text: string, violation?: string][] = [
     'imports "relay/channel.ts"; redaction knows texts and nothing else',
   ],
   ["relay/redaction/a.ts", 'import { b } from "./b.ts";'],
+  [
+    "relay/base/a.ts",
+    'import type { Alert } from "../domain/alert.ts";',
+    'imports "relay/domain/alert.ts"; base knows no word of the domain',
+  ],
+  [
+    "relay/domain/a.ts",
+    'import type { Store } from "../store/store.ts";',
+    'imports "relay/store/store.ts"; the domain decides; it sees no store and sends nothing',
+  ],
+  ["relay/domain/a.ts", 'import { cut } from "../base/text.ts";\nimport { b } from "./b.ts";'],
   ["relay/a.ts", "await import(name);", "imports name, which cannot be read here; only channels/mod.ts may"],
   [
     "relay/a.ts",
@@ -226,3 +237,13 @@ for (const [path, text, violation] of EXAMPLES) {
     equal(violationsIn(new Map([[path, text]])), violation === undefined ? [] : [`${path}: ${violation}`]);
   });
 }
+
+Deno.test("files that import each other are a circle, also when they only do so for types", () => {
+  const files = new Map([
+    ["relay/a.ts", 'import type { B } from "./b.ts";'],
+    ["relay/b.ts", 'export { c } from "./c.ts";'],
+    ["relay/c.ts", 'await import("./a.ts");'],
+    ["relay/d.ts", 'import { a } from "./a.ts";'],
+  ]);
+  equal(violationsIn(files), ["relay/a.ts → relay/b.ts → relay/c.ts → relay/a.ts: is a circle"]);
+});

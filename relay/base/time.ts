@@ -1,4 +1,4 @@
-import type { Locale } from "../domain/group.ts";
+import type { Locale } from "./locale.ts";
 
 /** The furthest that a date reaches from 1970, in milliseconds (ECMAScript's time range). */
 const FURTHEST = 8.64e15;

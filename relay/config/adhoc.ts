@@ -5,7 +5,7 @@ import { ADHOC_OWNER, DEFAULT_REPEAT, type Group } from "../domain/group.ts";
 import { canonicalJson, sha256Hex } from "../base/hash.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import { seal, unseal } from "../base/seal.ts";
-import type { Note } from "../store/audit.ts";
+import type { AuditNote } from "../domain/audit_note.ts";
 import type { Definition, Definitions } from "../store/definitions.ts";
 
 /** Whom to tell, when an address says it and not the configuration. */
@@ -197,7 +197,7 @@ export class AdhocGroups {
     await this.#leave(id);
   }
 
-  async #leave(id: string, note?: Note): Promise<void> {
+  async #leave(id: string, note?: AuditNote): Promise<void> {
     const { definitions, now } = this.#options;
     const definition = await definitions.get(id);
     if (definition) {

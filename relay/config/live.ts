@@ -1,6 +1,6 @@
 import { canonicalJson, sha256Hex } from "../base/hash.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
-import type { Note } from "../store/audit.ts";
+import type { AuditNote } from "../domain/audit_note.ts";
 import type { ConfigDocument, ConfigSnapshot, StoredConfig } from "../store/stored_config.ts";
 import { utf8Bytes } from "../base/text.ts";
 import { type Change, changesBetween } from "./changes.ts";
@@ -266,7 +266,7 @@ export class LiveConfig {
   }
 
   /** Changes as the audit keeps them. */
-  notesOf(changes: readonly Change[], by: string): Note[] {
+  notesOf(changes: readonly Change[], by: string): AuditNote[] {
     return changes.map((change) => ({ by, ...this.masked(change) }));
   }
 

@@ -3,7 +3,7 @@ import type { Rate } from "../channel.ts";
 import { TIMEOUT_BOUNDS } from "../channel/options.ts";
 import { isVariable, VARIABLE_HELP } from "../channel/secret_field.ts";
 import { parseDuration } from "../base/duration.ts";
-import { LOCALES } from "../domain/group.ts";
+import { LOCALES } from "../base/locale.ts";
 import { parseFrom, parseTo } from "../message/links.ts";
 import { parseMatchers } from "../domain/matcher.ts";
 import { DAYS } from "../domain/quiet.ts";

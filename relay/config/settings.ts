@@ -1,7 +1,7 @@
 import type { Complaint } from "./complaint.ts";
 import { DURATION_HELP, isTimeZone, TIMEZONE_HELP } from "./schema.ts";
 import { parseDuration } from "../base/duration.ts";
-import { type Locale, LOCALES } from "../domain/group.ts";
+import { type Locale, LOCALES } from "../base/locale.ts";
 import { weaknessOf, withoutLineEnd } from "./secret_text.ts";
 import { type Network, parseNetworks } from "../access/network.ts";
 

@@ -1,5 +1,5 @@
 import { worst } from "./severity.ts";
-import type { Note as AuditNote } from "../store/audit.ts";
+import type { AuditNote } from "./audit_note.ts";
 import type { Incident } from "./incident.ts";
 
 /** What a person says of an incident. */

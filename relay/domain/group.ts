@@ -1,4 +1,6 @@
-import type { Member, Rate } from "../channel.ts";
+import type { Locale } from "../base/locale.ts";
+import type { Rate } from "./rate.ts";
+import type { Member } from "./member.ts";
 import type { FlapRule } from "./flap.ts";
 import type { Rotation } from "./oncall.ts";
 import type { Quiet } from "./quiet.ts";
@@ -78,12 +80,6 @@ export function findDestination(
   const destination = group?.destinations.find((destination) => destination.id === id);
   return group && destination ? { destination, group } : undefined;
 }
-
-/** The languages that messages and pages are written in. */
-export const LOCALES = ["zh", "en"] as const;
-
-/** One of the languages. */
-export type Locale = typeof LOCALES[number];
 
 /** The owner of the groups that are made for a target given in an address: no group of the configuration has it. */
 export const ADHOC_OWNER = "adhoc";

@@ -1,4 +1,4 @@
-import type { Member } from "../channel.ts";
+import type { Member } from "./member.ts";
 
 /** Who of a group's members is told when. */
 export interface Rotation {

@@ -1,5 +1,5 @@
 import words from "../../locales/schema_zh.json" with { type: "json" };
-import type { Locale } from "../domain/group.ts";
+import type { Locale } from "../base/locale.ts";
 
 /** A text of the dictionary with its gaps: `is missing; {wanted} is needed`. */
 interface Pattern {

@@ -2,7 +2,7 @@ import { cut, mentions } from "../base/text.ts";
 import { isChat } from "./alert_data.ts";
 import type { AlertGroup } from "./groups.ts";
 import { type Alike, commonStart } from "./alike.ts";
-import type { Locale } from "../domain/group.ts";
+import type { Locale } from "../base/locale.ts";
 import type { Translate } from "./locale.ts";
 import { placeOf, textOfParts, type WherePart } from "../domain/where.ts";
 

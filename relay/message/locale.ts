@@ -1,6 +1,6 @@
 import en from "../../locales/en.json" with { type: "json" };
 import zh from "../../locales/zh.json" with { type: "json" };
-import type { Locale } from "../domain/group.ts";
+import type { Locale } from "../base/locale.ts";
 
 /** The name of a text in `locales/`. */
 export type TextKey = keyof typeof zh & keyof typeof en;

@@ -1,5 +1,6 @@
 import type { LabelledLink, MessageAlert } from "../channel.ts";
-import type { Group, Locale } from "../domain/group.ts";
+import type { Group } from "../domain/group.ts";
+import type { Locale } from "../base/locale.ts";
 import { type AlertData, alertData, commonLabels, LABEL_ROOM, labelLine, statusWord } from "./alert_data.ts";
 import { FEW, foldAlike } from "./alike.ts";
 import { type AlertGroup, alertGroup, type Detail } from "./groups.ts";

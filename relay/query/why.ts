@@ -9,7 +9,7 @@ import {
   type Routing,
 } from "../domain/record.ts";
 import type { Advice, Rate } from "../channel.ts";
-import type { Locale } from "../domain/group.ts";
+import type { Locale } from "../base/locale.ts";
 import { isTest } from "../domain/test_alert.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
 import { isLeftAlone } from "../domain/acknowledge.ts";

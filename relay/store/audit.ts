@@ -1,22 +1,11 @@
+import type { AuditNote } from "../domain/audit_note.ts";
 import { encodeTime, monotonicFactory } from "../base/ulid.ts";
 import { decode, encode } from "../base/codec.ts";
 import { guard } from "./guard.ts";
 import { auditKey, auditsKey } from "./keys.ts";
 
-/** A change that somebody made. What was secret is masked before it comes here. */
-export interface Note {
-  /** Who: an account, a token, or `fenghuo.yaml`. */
-  readonly by: string;
-  /** What was done: `added`, `changed`, `removed`, `acknowledged` … */
-  readonly action: string;
-  /** What it was done to: `groups/chenmin/3`, `alert/…`. */
-  readonly what: string;
-  readonly before?: unknown;
-  readonly after?: unknown;
-}
-
 /** A note as it was stored. */
-export interface AuditEntry extends Note {
+export interface AuditEntry extends AuditNote {
   readonly id: string;
   readonly at: number;
 }
@@ -56,8 +45,8 @@ export class Audit {
     this.#options = options;
   }
 
-  /** Note changes in the atomic that makes them. @returns how many bytes they take */
-  add(atomic: Deno.AtomicOperation, notes: readonly Note[]): number {
+  /** AuditNote changes in the atomic that makes them. @returns how many bytes they take */
+  add(atomic: Deno.AtomicOperation, notes: readonly AuditNote[]): number {
     const { now, retention } = this.#options;
     const at = now();
     let bytes = 0;
@@ -68,8 +57,8 @@ export class Audit {
     return bytes;
   }
 
-  /** Note something that is stored nowhere else, or was stored before. @throws StoreError */
-  async note(note: Note): Promise<void> {
+  /** AuditNote something that is stored nowhere else, or was stored before. @throws StoreError */
+  async note(note: AuditNote): Promise<void> {
     const atomic = this.#kv.atomic();
     this.add(atomic, [note]);
     await guard("note a change", atomic.commit(), this.#options.deadline);

@@ -1,4 +1,4 @@
-import type { Note } from "./audit.ts";
+import type { AuditNote } from "../domain/audit_note.ts";
 import type { LoggedAlert, Queued } from "../domain/record.ts";
 import type { SignatureUse } from "./signatures.ts";
 import type { Tally } from "../domain/tally.ts";
@@ -19,7 +19,7 @@ export interface IncidentChange {
 /** A change of an incident that is over. */
 export interface Annotation {
   /** Gives it as it is to be, and what the audit says of it; `undefined` leaves it as it is. */
-  readonly change: (before: Incident) => { readonly after: Incident; readonly note: Note } | undefined;
+  readonly change: (before: Incident) => { readonly after: Incident; readonly note: AuditNote } | undefined;
   readonly now: number;
 }
 
@@ -60,7 +60,7 @@ export interface Commit {
   /** The lanes that got work. */
   readonly bells: ReadonlySet<string>;
   /** What people changed, for the audit. */
-  readonly notes: readonly Note[];
+  readonly notes: readonly AuditNote[];
   /** The signatures that alerts of alarm_v2 came with. */
   readonly signatures: readonly SignatureUse[];
 }

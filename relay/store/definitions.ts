@@ -1,5 +1,6 @@
 import { decode, encode } from "../base/codec.ts";
-import type { Audit, Note } from "./audit.ts";
+import type { Audit } from "./audit.ts";
+import type { AuditNote } from "../domain/audit_note.ts";
 import { guard } from "./guard.ts";
 import { adhocKey, adhocsKey } from "./keys.ts";
 
@@ -51,7 +52,7 @@ export class Definitions {
   }
 
   /** Store one. `note`: the audit's note, when a person changed it. @throws StoreError when it is not known to be stored */
-  async set(group: string, definition: Definition, note?: Note): Promise<void> {
+  async set(group: string, definition: Definition, note?: AuditNote): Promise<void> {
     const expireIn = Math.max(1, Math.ceil(definition.until - this.#now()));
     const atomic = this.#kv.atomic().set(adhocKey(group), encode(definition), { expireIn });
     if (note) this.#audit.add(atomic, [note]);

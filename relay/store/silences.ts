@@ -2,7 +2,8 @@ import type { Labels, Status } from "../domain/alert.ts";
 import { decode, encode } from "../base/codec.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../base/pattern.ts";
 import { coverage, endOf, letsThrough, type Silence, silenceState } from "../domain/silence.ts";
-import type { Audit, Note } from "./audit.ts";
+import type { Audit } from "./audit.ts";
+import type { AuditNote } from "../domain/audit_note.ts";
 import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";
 import { silenceKey, silencesKey, silencesVersionKey } from "./keys.ts";
@@ -123,7 +124,7 @@ export class Silences {
   }
 
   /** Store a new or changed silence, with its audit note. @throws StoreError `too_large` when all together cost too much */
-  async put(silence: Silence, note: Note): Promise<void> {
+  async put(silence: Silence, note: AuditNote): Promise<void> {
     const kept = this.#ready(silence);
     const atomic = this.#kv.atomic().set(silenceKey(silence.id), encode(silence));
     this.#options.audit.add(atomic, [note]);

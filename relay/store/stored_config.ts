@@ -1,6 +1,7 @@
 import { decode, encode } from "../base/codec.ts";
 import { seal, unseal } from "../base/seal.ts";
-import type { Audit, Note } from "./audit.ts";
+import type { Audit } from "./audit.ts";
+import type { AuditNote } from "../domain/audit_note.ts";
 import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";
 import { configHeadKey, configPartKey } from "./keys.ts";
@@ -115,7 +116,7 @@ export class StoredConfig {
   async write(
     base: ConfigSnapshot,
     document: ConfigDocument,
-    notes: readonly Note[],
+    notes: readonly AuditNote[],
   ): Promise<ConfigSnapshot | "moved" | "too_large"> {
     const { key, audit, deadline } = this.#options;
     const revision = base.revision + 1;

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { LOCALES } from "../../relay/domain/group.ts";
+import { LOCALES } from "../../relay/base/locale.ts";
 import { SAMPLES } from "../../relay/message/sample_entries.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { receivedBy } from "../console/alerts/received.ts";

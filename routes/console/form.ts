@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { zhCN } from "zod/locales";
-import type { Locale } from "../../relay/domain/group.ts";
+import type { Locale } from "../../relay/base/locale.ts";
 import type { TextKey, Translate } from "../../relay/message/locale.ts";
 
 /** Field → what is wrong with it, in the reader's language. */

@@ -1,4 +1,4 @@
-import { type Locale, LOCALES } from "../../relay/domain/group.ts";
+import { type Locale, LOCALES } from "../../relay/base/locale.ts";
 
 /** The first language of the browser's that we speak, else the relay's own. */
 export function localeOf(acceptLanguage = "", fallback: Locale): Locale {

@@ -4,7 +4,7 @@ import type { CookieOptions } from "hono/utils/cookie";
 import { BUILT_IN, type Identity } from "../../relay/access/access.ts";
 import { allows, type Role } from "../../relay/access/role.ts";
 import { formTokenOf, type Session, signSession } from "../../relay/access/session.ts";
-import type { Locale } from "../../relay/domain/group.ts";
+import type { Locale } from "../../relay/base/locale.ts";
 import { inWordsOf } from "../../relay/message/dictionary.ts";
 import { type TextKey, type Translate, translator } from "../../relay/message/locale.ts";
 import { formatAgo, formatTime } from "../../relay/base/time.ts";
@@ -21,7 +21,7 @@ import { isSecure } from "../http/remote_address.ts";
 import { wantsHtml } from "../http/wants_html.ts";
 import { assetPaths } from "./assets.ts";
 import { localeOf } from "./language.ts";
-import type { ConsolePage } from "./page.ts";
+import type { NavigationEntry } from "./navigation.ts";
 import { briefTime, briefTimeElement, timeElement } from "./time_element.ts";
 import { VERSION } from "../../relay/base/version.ts";
 
@@ -89,9 +89,9 @@ export class Shell {
   readonly relay: Relay;
   /** What all addresses are for. */
   readonly manual: Manual;
-  readonly #pages: readonly ConsolePage[];
+  readonly #pages: readonly NavigationEntry[];
 
-  constructor(relay: Relay, pages: readonly ConsolePage[], { manual }: { manual: Manual }) {
+  constructor(relay: Relay, pages: readonly NavigationEntry[], { manual }: { manual: Manual }) {
     this.relay = relay;
     this.manual = manual;
     this.#pages = pages;

@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 import type { Channel, Form } from "../../relay/channel.ts";
 import { formOf } from "../../relay/channel/options.ts";
-import { DEFAULT_GROUP, type Group, type Locale, LOCALES } from "../../relay/domain/group.ts";
+import { DEFAULT_GROUP, type Group } from "../../relay/domain/group.ts";
+import { type Locale, LOCALES } from "../../relay/base/locale.ts";
 import { entry, type Sample, sampleEntries, SAMPLES } from "../../relay/message/sample_entries.ts";
 import type { Entry } from "../../relay/message/entry.ts";
 import type { Relay } from "../../relay/relay.ts";

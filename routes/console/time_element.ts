@@ -1,4 +1,4 @@
-import type { Locale } from "../../relay/domain/group.ts";
+import type { Locale } from "../../relay/base/locale.ts";
 import { formatAgo, formatTime } from "../../relay/base/time.ts";
 
 /** A time without what goes without saying: today's date, and this year: `10:43:00`, `11-19 10:43:00`, `2025-12-31 10:43:00`. */

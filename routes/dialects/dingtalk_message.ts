@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Authored, Incoming, Labels, Link, Mentions } from "../../relay/domain/alert.ts";
-import type { Locale } from "../../relay/domain/group.ts";
+import type { Locale } from "../../relay/base/locale.ts";
 import { translator } from "../../relay/message/locale.ts";
 import { severityOf } from "../../relay/domain/severity.ts";
 import { cut } from "../../relay/base/text.ts";

@@ -1,7 +1,8 @@
 import type { Alert } from "../../relay/domain/alert.ts";
 import type { Channel, Message } from "../../relay/channel.ts";
 import { flavourOf, formOf, limitsOf } from "../../relay/channel/options.ts";
-import type { Group, Locale } from "../../relay/domain/group.ts";
+import type { Group } from "../../relay/domain/group.ts";
+import type { Locale } from "../../relay/base/locale.ts";
 import { renderDigest } from "../../relay/message/digest.ts";
 import type { Entry } from "../../relay/message/entry.ts";
 import { render } from "../../relay/message/render.ts";

@@ -1,3 +1,4 @@
+import { cp } from "node:fs/promises";
 import assert from "node:assert/strict";
 import { discover, find } from "../../channels/mod.ts";
 import { schemaText } from "../../tasks/schema.ts";
@@ -189,20 +190,17 @@ console.log(JSON.stringify({ names: names(), broken: Object.fromEntries(broken) 
 
 /** What discovery needs, without the channels of the repository. */
 async function copyProgram(folder: string): Promise<void> {
-  for (const path of ["relay", "channels", "vendor/std-crypto"]) {
+  for (const path of ["channels", "vendor/std-crypto"]) {
     await Deno.mkdir(`${folder}/${path}`, { recursive: true });
   }
   const files = [
     "deno.json",
     "deno.lock",
     "channels/mod.ts",
-    "relay/channel/definition.ts",
     "vendor/std-crypto/deno.json",
   ];
   files.push("vendor/std-crypto/mod.ts", "vendor/std-crypto/timing_safe_equal.ts");
-  for await (const { name, isFile } of Deno.readDir(new URL("relay/", ROOT))) {
-    if (isFile) files.push(`relay/${name}`);
-  }
+  await cp(new URL("relay/", ROOT), `${folder}/relay`, { recursive: true });
   for (const file of files) await Deno.copyFile(new URL(file, ROOT), `${folder}/${file}`);
 }
 

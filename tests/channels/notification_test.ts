@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import type { Alert } from "../../relay/domain/alert.ts";
 import type { Channel, Message } from "../../relay/channel.ts";
-import { type Locale, LOCALES } from "../../relay/domain/group.ts";
+import { type Locale, LOCALES } from "../../relay/base/locale.ts";
 import { mailOf } from "../../channels/_smtp/mail.ts";
 import dingtalkChat from "../../channels/dingtalk_chat.ts";
 import dingtalk from "../../channels/dingtalk_robot.ts";

@@ -1,5 +1,5 @@
 import { MASK, type Path, pathOf, pathText } from "../../../relay/config/mod.ts";
-import type { Locale } from "../../../relay/domain/group.ts";
+import type { Locale } from "../../../relay/base/locale.ts";
 import { inWordsOf, knownIn } from "../../../relay/message/dictionary.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
 import type { Field, FieldOf } from "./field.ts";

@@ -1,4 +1,5 @@
-import type { Group, Locale } from "../../../relay/domain/group.ts";
+import type { Group } from "../../../relay/domain/group.ts";
+import type { Locale } from "../../../relay/base/locale.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
 import { formatDuration } from "../../../relay/base/time.ts";
 import { onCall } from "../../../relay/domain/oncall.ts";

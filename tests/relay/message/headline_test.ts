@@ -1,7 +1,8 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import type { Labels } from "../../../relay/domain/alert.ts";
 import type { MessageAlert } from "../../../relay/channel.ts";
-import type { Group, Locale } from "../../../relay/domain/group.ts";
+import type { Group } from "../../../relay/domain/group.ts";
+import type { Locale } from "../../../relay/base/locale.ts";
 import { byImportance, messageData } from "../../../relay/message/template_data.ts";
 import { alert } from "../../channels/_message.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import en from "../../../locales/en.json" with { type: "json" };
 import zh from "../../../locales/zh.json" with { type: "json" };
-import { LOCALES } from "../../../relay/domain/group.ts";
+import { LOCALES } from "../../../relay/base/locale.ts";
 import { translator } from "../../../relay/message/locale.ts";
 import { SEVERITIES } from "../../../relay/domain/severity.ts";
 

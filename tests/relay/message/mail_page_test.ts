@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Alert } from "../../../relay/domain/alert.ts";
-import type { Group, Locale } from "../../../relay/domain/group.ts";
+import type { Group } from "../../../relay/domain/group.ts";
+import type { Locale } from "../../../relay/base/locale.ts";
 import { renderDigest } from "../../../relay/message/digest.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { PAGE_BYTES } from "../../../relay/message/mail.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Alert } from "../../../relay/domain/alert.ts";
 import type { Form } from "../../../relay/channel.ts";
-import type { Group, Locale } from "../../../relay/domain/group.ts";
+import type { Group } from "../../../relay/domain/group.ts";
+import type { Locale } from "../../../relay/base/locale.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { render, type Rendered, type RenderOptions } from "../../../relay/message/render.ts";
 import { loadTemplates } from "../../../relay/message/templates.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Group, LOCALES } from "../../../relay/domain/group.ts";
+import { type Group } from "../../../relay/domain/group.ts";
+import { LOCALES } from "../../../relay/base/locale.ts";
 import { translator } from "../../../relay/message/locale.ts";
 import { type MessageData, messageData } from "../../../relay/message/template_data.ts";
 import { loadTemplates, type Templates } from "../../../relay/message/templates.ts";

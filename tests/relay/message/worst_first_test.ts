@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Alert, Labels } from "../../../relay/domain/alert.ts";
 import type { Message } from "../../../relay/channel.ts";
-import type { Locale } from "../../../relay/domain/group.ts";
+import type { Locale } from "../../../relay/base/locale.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { render } from "../../../relay/message/render.ts";
 import { loadTemplates } from "../../../relay/message/templates.ts";
