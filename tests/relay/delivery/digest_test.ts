@@ -136,7 +136,7 @@ Deno.test("a digest has the worst first, firing before resolved, an incident onc
   match(text, /^\*\*🟠db-21等2 Test ✅1\*\* · 告警中 2 · 已恢复 1\n\n合并了 4 条告警，涉及 3 个事件\n/);
   const groups = text.split("\n").filter((line) => /^\*\*|^db-/.test(line)).slice(1)
     .map((line) => line.replace(/ · (\d\d|已 |持续).*/, ""));
-  equal(groups, ["**🟠Test** · 错误", "db-21", "**🔵Test** · 提醒", "db-20", "**✅Test** · 已恢复", "db-22"]);
+  equal(groups, ["**🟠Test** · 错误", "db-21", "**🔵Test** · 提示", "db-20", "**✅Test** · 已恢复", "db-22"]);
   const all = await deliveries(stage);
   equal(new Set(all.map(({ state }) => state)), new Set(["delivered"]));
 });

@@ -52,7 +52,7 @@ const HEADLINES: readonly (readonly [
   ["alike, with nothing in common", [pod("a-0"), pod("b-0", {}, "stage")], [
     "🔴a-0等2 KubePodCrashLooping",
     "[严重] KubePodCrashLooping 等 2",
-  ], ["🔴a-0+1 KubePodCrashLooping", "[Critical] KubePodCrashLooping +1"]],
+  ], ["🔴a-0 +1 KubePodCrashLooping", "[Critical] KubePodCrashLooping +1"]],
   ["alike, nobody knows where", [told("A", { team: "x" }), told("A", { team: "y" })], [
     "🔴A ×2",
     "[严重] A 等 2",

@@ -29,7 +29,7 @@ Deno.test("every severity and status has its words in every language", () => {
 
 Deno.test("a parameter stands where its name does, and only own ones count", () => {
   const t = translator("en");
-  assert.equal(t("reason.repeat", { count: 12 }), "12× since the last message");
-  assert.equal(t("reason.repeat"), "{count}× since the last message");
+  assert.equal(t("reason.repeat", { count: 12 }), "12 more since the last message");
+  assert.equal(t("reason.repeat"), "{count} more since the last message");
   assert.equal(t("message.others", { title: "$& {title}" }), "$& {title} and others");
 });

@@ -158,7 +158,7 @@ Deno.test("without styles, every value still has the name of its column", () => 
     const words of [
       "状态：告警中",
       "级别：警告",
-      "实例：staging/worker-000",
+      "对象：staging/worker-000",
       "开始时间：2026-11-20 10:43:00 已 8 分钟",
     ]
   ) {

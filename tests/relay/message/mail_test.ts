@@ -81,7 +81,7 @@ Deno.test("the page is a table with a row an alert, in the group's language and 
   const { message, problem } = renderAs(entries);
   assert.equal(problem, undefined);
   assert.deepEqual(cellsOf(message.html), [
-    ["告警名称", "状态", "级别", "实例", "摘要", "详情", "开始时间", "恢复时间"],
+    ["告警名称", "状态", "级别", "对象", "摘要", "详情", "开始时间", "恢复时间"],
     [
       "HighCPU\n来源",
       "告警中",
@@ -109,7 +109,7 @@ Deno.test("the page is a table with a row an alert, in the group's language and 
     "Alert",
     "Status",
     "Level",
-    "Instance",
+    "Where",
     "Summary",
     "Details",
     "Started",
