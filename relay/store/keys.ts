@@ -172,5 +172,7 @@ export const silencesKey = (): Deno.KvKey => ["silence"];
 export const silenceKey = (id: string): Deno.KvKey => ["silence", id];
 /** Set with every change of a silence, so that instances notice. */
 export const silencesVersionKey = (): Deno.KvKey => ["silences"];
+/** The signatures of a day. */
+export const signaturesKey = (day: number): Deno.KvKey => ["signature", day];
 /** An alarm_v2 signature, by its hash, under the day of its call. */
 export const signatureKey = (day: number, hash: string): Deno.KvKey => ["signature", day, hash];

@@ -1,7 +1,8 @@
 import { decode, encode } from "../base/codec.ts";
 import { sha256Hex } from "../base/hash.ts";
 import { guard } from "./guard.ts";
-import { signatureKey } from "./keys.ts";
+import { firstOf } from "../base/take.ts";
+import { signatureKey, signaturesKey } from "./keys.ts";
 
 /** A signature and what it was first used for. It is stored in the commit of the call's alert. */
 export interface SignatureUse {
@@ -27,10 +28,15 @@ export class Signatures {
   readonly #deadline: number;
   /** By name, the least recently used first. */
   readonly #recent = new Map<string, SignatureUse>();
+  /** Whether all that are stored are in memory: where nobody else writes them, until there are too many. */
+  #isComplete: boolean;
+  #loading: Promise<void> | undefined;
 
-  constructor(kv: Deno.Kv, { deadline }: { deadline: number }) {
+  /** @param options `exclusive`: whether this process is the only user of the database */
+  constructor(kv: Deno.Kv, { deadline, exclusive }: { deadline: number; exclusive: boolean }) {
     this.#kv = kv;
     this.#deadline = deadline;
+    this.#isComplete = exclusive;
   }
 
   /**
@@ -42,10 +48,25 @@ export class Signatures {
   async claim(signature: string, parameters: string, now: number): Promise<SignatureUse | undefined> {
     const name = sha256Hex(signature, 32);
     const recent = (): SignatureUse | undefined => alive(this.#recent.get(name), now);
-    const stored = recent() ?? await this.#read(name, now);
+    if (this.#isComplete) await (this.#loading ??= this.#load(now));
+    const stored = recent() ?? (this.#isComplete ? undefined : await this.#read(name, now));
     const use = recent() ?? stored ?? { name, parameters, at: now }; // another call may have claimed it during the read
     this.#note(use);
     return use.parameters === parameters ? use : undefined;
+  }
+
+  async #load(now: number): Promise<void> {
+    try {
+      for (const day of [dayOf(now - DAY), dayOf(now)]) {
+        const entries = firstOf(this.#kv.list<Uint8Array>({ prefix: signaturesKey(day) }), MAX_RECENT);
+        for (const { key, value } of await guard("load the signatures", entries, this.#deadline)) {
+          this.#note({ ...decode<Omit<SignatureUse, "name">>(value), name: String(key.at(-1)) });
+        }
+      }
+    } catch (error) {
+      this.#loading = undefined; // the next call tries again
+      throw error;
+    }
   }
 
   async #read(name: string, now: number): Promise<SignatureUse | undefined> {
@@ -61,7 +82,9 @@ export class Signatures {
     this.#recent.delete(use.name);
     this.#recent.set(use.name, use);
     const [oldest] = this.#recent.keys();
-    if (this.#recent.size > MAX_RECENT && oldest !== undefined) this.#recent.delete(oldest);
+    if (this.#recent.size < MAX_RECENT || oldest === undefined) return;
+    this.#isComplete = false;
+    this.#recent.delete(oldest);
   }
 }
 

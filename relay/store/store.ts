@@ -110,7 +110,7 @@ export async function openStore(
     heartbeats: new Heartbeats(kv, { deadline, retention }),
     caches: new Caches(kv, { now, deadline, key }),
     definitions: new Definitions(kv, { now, deadline, audit }),
-    signatures: new Signatures(kv, { deadline }),
+    signatures: new Signatures(kv, { deadline, exclusive }),
     accounts: new Accounts(kv, { deadline }),
     tokens: new Tokens(kv, { deadline }),
     restored,

@@ -99,35 +99,41 @@ Deno.test("a restarted relay and another instance on the same store know the sig
   kv.close();
 });
 
-Deno.test("a signature is remembered for a day, across midnight", async () => {
-  const kv = await Deno.openKv(":memory:");
-  const at = Date.UTC(2026, 0, 31, 23, 59);
-  const claim = (now: number) => new Signatures(kv, { deadline: 5_000 }).claim("sign", "other", now);
-  const signatures = new Signatures(kv, { deadline: 5_000 });
-  const first = await signatures.claim("sign", "first", at);
-  equal([first?.parameters, first?.at], ["first", at]);
-  await store(kv, first!);
-  equal(await signatures.claim("sign", "first", at + 1), first, "a retry");
-  equal([await claim(at), await claim(at + 2 * 60_000), await claim(at + DAY - 1)], Array(3).fill(undefined));
-  equal((await claim(at + DAY))?.parameters, "other");
-  equal((await signatures.claim("sign", "third", at + DAY))?.parameters, "third");
-  kv.close();
-});
+for (const exclusive of [true, false]) {
+  const options = { deadline: 5_000, exclusive };
+  Deno.test(`a signature is remembered for a day, across midnight${exclusive ? "" : ", on a shared store"}`, async () => {
+    const kv = await Deno.openKv(":memory:");
+    const at = Date.UTC(2026, 0, 31, 23, 59);
+    const claim = (now: number) => new Signatures(kv, options).claim("sign", "other", now);
+    const signatures = new Signatures(kv, options);
+    const first = await signatures.claim("sign", "first", at);
+    equal([first?.parameters, first?.at], ["first", at]);
+    await store(kv, first!);
+    equal(await signatures.claim("sign", "first", at + 1), first, "a retry");
+    equal(
+      [await claim(at), await claim(at + 2 * 60_000), await claim(at + DAY - 1)],
+      Array(3).fill(undefined),
+    );
+    equal((await claim(at + DAY))?.parameters, "other");
+    equal((await signatures.claim("sign", "third", at + DAY))?.parameters, "third");
+    kv.close();
+  });
 
-Deno.test("what is remembered in memory is bounded, and what fell out is found in the store", async () => {
-  const kv = await Deno.openKv(":memory:");
-  const signatures = new Signatures(kv, { deadline: 5_000 });
-  await store(kv, (await signatures.claim("first", "x", 0))!);
-  await signatures.claim("lost", "x", 0);
-  for (let index = 0; index < 10_001; index++) await signatures.claim(`${index}`, "x", 0);
-  equal(
-    (await signatures.claim("lost", "y", 0))?.parameters,
-    "y",
-    "it fell out of memory, and was never stored",
-  );
-  equal(await signatures.claim("first", "y", 0), undefined);
-  kv.close();
-});
+  Deno.test(`what is remembered in memory is bounded, and what fell out is found in the store${exclusive ? "" : ", on a shared store"}`, async () => {
+    const kv = await Deno.openKv(":memory:");
+    const signatures = new Signatures(kv, options);
+    await store(kv, (await signatures.claim("first", "x", 0))!);
+    await signatures.claim("lost", "x", 0);
+    for (let index = 0; index < 10_001; index++) await signatures.claim(`${index}`, "x", 0);
+    equal(
+      (await signatures.claim("lost", "y", 0))?.parameters,
+      "y",
+      "it fell out of memory, and was never stored",
+    );
+    equal(await signatures.claim("first", "y", 0), undefined);
+    kv.close();
+  });
+}
 
 async function store(kv: Deno.Kv, use: SignatureUse): Promise<void> {
   const atomic = kv.atomic();

@@ -173,7 +173,7 @@ for (const [name, first, second, expected] of POSTS) {
 
 Deno.test("every dialect that a door writes has a meaning of its own; an unknown one is never taken for a re-send", async () => {
   const dialects = new Set(["fenghuo"]);
-  for (const folder of ["routes", "routes/ocp"]) {
+  for (const folder of ["routes/dialects", "routes/dialects/ocp"]) {
     for await (const { name, isFile } of Deno.readDir(folder)) {
       if (!isFile || !name.endsWith(".ts")) continue;
       const source = await Deno.readTextFile(`${folder}/${name}`);
