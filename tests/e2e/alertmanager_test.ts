@@ -58,14 +58,14 @@ test("an alert of a real Alertmanager is told when it fires and when it is over"
     2,
     Array(2).fill({ errcode: 0, errmsg: "ok" }),
   ]);
-  for (const [index, words] of [/告警中/, /已恢复/].entries()) {
+  for (const [index, words] of [/^🔴.*严重/s, /已恢复/].entries()) {
     match(posts[index]!, words);
     match(`${posts[index]}`, /磁盘将满/);
   }
-  ok(!/已恢复/.test(posts[0]!) && !/告警中/.test(posts[1]!), "one status a message");
+  ok(!/已恢复/.test(posts[0]!) && !/🔴/.test(posts[1]!), "one status a message");
   ok(!posts.join().includes("<3%>"), "no markup from outside");
   const inbox = (await inboxOf(relay)).map(({ body, title }) => `${title}\n${body}`).reverse();
-  match(inbox[0]!, /告警中/);
+  match(inbox[0]!, /🔴/);
   match(inbox[1]!, /已恢复/);
 });
 
