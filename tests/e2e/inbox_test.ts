@@ -52,7 +52,7 @@ browserTest("the empty inbox says what to do, and the alert that comes then is t
     await eventually("the message", async () => (await inboxOf(relay)).length === 1 || undefined);
     // By itself: nobody reloads the page.
     await page.waitForSelector("article h2");
-    match(await page.locator("article h2").innerText(), /HelloFenghuo laptop/);
+    match(await page.locator("article h2").innerText(), /laptop HelloFenghuo/);
   });
 });
 
