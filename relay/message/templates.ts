@@ -1,10 +1,8 @@
 import { Eta } from "eta";
-import type { MessageAlert } from "../channel.ts";
-import type { Group } from "../domain/group.ts";
-import { type DigestData, digestData } from "./digest_data.ts";
-import { type MailData, mailData } from "./mail_data.ts";
+import type { DigestData } from "./digest_data.ts";
+import type { MailData } from "./mail_data.ts";
 import { escapeMarkdown } from "./markdown.ts";
-import { type MessageData, messageData } from "./template_data.ts";
+import type { MessageData } from "./template_data.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
 
 /** Everything that is written by a template. Each throws what the template throws. */
@@ -88,7 +86,8 @@ export async function loadTemplates({ builtIn, override }: TemplateFolders): Pro
   const problems: string[] = [];
   const overrides = new Map<string, string>();
   for (const [name, source] of override === undefined ? [] : await readFolder(override, problems)) {
-    const problem = load(engines, name, { source, examples: examplesFor(name) });
+    const examples = await examplesFor(name);
+    const problem = load(engines, name, { source, examples });
     if (problem !== undefined) {
       problems.push(`Cannot use template "${name}.eta" from "${override}": ${problem}`);
     } else overrides.set(name, `${override}/${name}.eta`);
@@ -142,10 +141,11 @@ function load(
 }
 
 /** What a template is tried with; nothing for a page of the console, which is tried by its own tests. */
-function examplesFor(name: string): readonly object[] {
-  if (name === MAIL) return samples().map((data) => mailData(data));
-  if (name.startsWith("message/digest_")) return digestSamples();
-  return kindOf(name) === "html" ? [] : samples();
+async function examplesFor(name: string): Promise<readonly object[]> {
+  if (kindOf(name) === "html" && name !== MAIL) return [];
+  const { digestExamples, mailExamples, messageExamples } = await import("./template_examples.ts");
+  if (name === MAIL) return mailExamples();
+  return name.startsWith("message/digest_") ? digestExamples() : messageExamples();
 }
 
 /** Empty lines end where the text does, and come one at a time: a field that is missing leaves no gap. */
@@ -176,57 +176,3 @@ async function readInto(sources: Map<string, string>, root: string, path: string
 function placeIn(root: string | URL, path: string): string | URL {
   return root instanceof URL ? new URL(path, root.href.replace(/\/?$/, "/")) : `${root}/${path}`;
 }
-
-/** Digests that between them use every field. */
-function digestSamples(): DigestData[] {
-  return samples().flatMap(({ alerts }) => {
-    const folded = alerts.map((alert) => ({ alert, count: 3 }));
-    const list = "https://fenghuo.example.com/d/1";
-    return [
-      digestData(folded, SAMPLE_GROUP, { alerts: 3 })(alerts.length),
-      digestData(folded, SAMPLE_GROUP, { alerts: 3, list })(alerts.length - 1),
-    ];
-  });
-}
-
-/** Messages that between them use every field, so that a template meets them all. */
-function samples(): MessageData[] {
-  const firing: MessageAlert = {
-    id: "01JD0000000000000000000000",
-    fingerprint: "f00d",
-    reason: "repeat",
-    folded: 12,
-    status: "firing",
-    severity: "critical",
-    severityText: "P9",
-    title: "HighCPU",
-    text: "CPU above 95 %\nfor 10 minutes",
-    labels: { alertname: "HighCPU", instance: "db-1:9100", job: "node" },
-    annotations: { summary: "CPU above 95 %" },
-    startsAt: 1_795_142_580_000,
-    endsAt: null,
-    links: [{ kind: "source", title: "Source", url: "https://prometheus.example.com/graph" }],
-  };
-  const resolved: MessageAlert = {
-    ...firing,
-    status: "resolved",
-    reason: "resolved",
-    endsAt: 1_795_146_480_000,
-  };
-  const bare: MessageAlert = { ...firing, text: "", labels: {}, annotations: {}, startsAt: null, links: [] };
-  const moved: MessageAlert = { ...firing, instead: "Sent here because another did not take it" };
-  return [[firing], [resolved], [bare], [moved], [firing, resolved]].map((alerts) => {
-    return messageData(alerts, SAMPLE_GROUP);
-  });
-}
-
-const SAMPLE_GROUP: Group = {
-  id: "default/default",
-  owner: "default",
-  level: "default",
-  members: [],
-  destinations: [],
-  window: 300_000,
-  locale: "en",
-  timezone: "Asia/Shanghai",
-};
