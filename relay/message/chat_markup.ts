@@ -11,7 +11,7 @@ import { escapeMarkdown, markdownLink } from "./markdown.ts";
 interface Target {
   readonly link: (words: string, url: string) => string;
   readonly heading: (words: string) => string;
-  /** A line of text, in which {@linkcode PLACEHOLDER} stands for each link. */
+  /** A line of text, in which {@linkcode LINK_STAND_IN} stands for each link. */
   readonly words: (text: string) => string;
   readonly code: (line: string) => string;
 }
@@ -96,24 +96,24 @@ function convertLine(line: string, target: Target): string {
 const LINK =
   /(!?)\[([^\[\]]*)\]\(\s*([^\s()]*(?:\([^\s()]*\)[^\s()]*)*)(?:\s+"[^"]*")?\s*\)|<(https?:\/\/[^\s<>]+)>/;
 
-/** Stands for a link while the text around it is converted: a private character, which is removed from the text first. */
-const PLACEHOLDER = "\ue000";
+/** A private-use character that stands for a link while the text around it is converted. The text itself may not contain it. */
+const LINK_STAND_IN = "\ue000";
 
 function inline(text: string, target: Target): string {
-  let rest = text.replaceAll(PLACEHOLDER, "");
+  let rest = text.replaceAll(LINK_STAND_IN, "");
   let words = "";
   const links: string[] = [];
   for (let match; (match = LINK.exec(rest)) !== null;) {
     const [whole, , label = "", address = "", bare] = match;
     const url = webAddressOf(bare ?? address);
     const isLink = /^(?:https?|mailto|tel):/i.test(url);
-    words += rest.slice(0, match.index) + (isLink ? PLACEHOLDER : label);
+    words += rest.slice(0, match.index) + (isLink ? LINK_STAND_IN : label);
     rest = rest.slice(match.index + whole.length);
     if (isLink) {
       links.push(target.link(bare ?? label, url) + (target === PLAIN && /^\S/.test(rest) ? " " : ""));
     }
   }
-  return target.words(words + rest).replaceAll(PLACEHOLDER, () => links.shift()!);
+  return target.words(words + rest).replaceAll(LINK_STAND_IN, () => links.shift()!);
 }
 
 /** Without the marks of bold, italic, struck and code text, where a pair encloses words. */
