@@ -136,7 +136,7 @@ export default defineChannel({
   config,
   limits: { alerts: 200, bodyBytes: 90_000 }, // ours: some readers cut a mail of more than 100 KB
   form: "html",
-  timeout: 5 * MINUTE, // ours: as long as RFC 5321 gives a command; see `_smtp_steps.ts`
+  timeout: 5 * MINUTE, // ours: as long as RFC 5321 gives a command; see `_smtp/steps.ts`
   lane: ({ host, port, user = "" }) => `${host.toLowerCase()}:${port} ${user}`,
   send: async (config, message, tools) => {
     const people = peopleOf([config.to].flat(), message);

@@ -15,6 +15,7 @@ import {
   throttled,
   type Verdict,
 } from "../../relay/channel.ts";
+import { fieldsOf, wordsOf } from "../_json.ts";
 import { GATEWAY_THROTTLE, isPunished, platformWait } from "./throttle.ts";
 
 /** What a code means, given the vendor's words. */
@@ -104,17 +105,6 @@ function readSecurity(words: string, { response, now }: { response: ChannelRespo
     );
   }
   return retry(`${words}: the relay's clock is ${Math.abs(minutes)} min ${minutes < 0 ? "behind" : "ahead"}`);
-}
-
-function fieldsOf(json: unknown): Readonly<Record<string, unknown>> {
-  return typeof json === "object" && json !== null ? json as Record<string, unknown> : {};
-}
-
-/** The vendor's own words, whole and as they are: the relay takes out secrets that it finds, then shortens. */
-function wordsOf(...parts: readonly unknown[]): string {
-  const isWord = (part: unknown): boolean =>
-    typeof part === "number" || typeof part === "string" && part !== "";
-  return parts.filter(isWord).join(" ");
 }
 
 /** Every code that is known: each has a remedy. */

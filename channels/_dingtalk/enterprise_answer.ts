@@ -7,48 +7,21 @@
  *
  * @module
  */
-import {
-  type ChannelResponse,
-  refused,
-  type RefusedKind,
-  retry,
-  throttled,
-  type Verdict,
-} from "../../relay/channel.ts";
-import {
-  byStatus,
-  type Cause,
-  type Failure,
-  failure,
-  fieldsOf,
-  type Outcome,
-  wordsOf,
-} from "../_enterprise/conversation.ts";
+import { type ChannelResponse, retry, throttled, type Verdict } from "../../relay/channel.ts";
+import { byStatus, type Failure, failure, type Outcome } from "../_enterprise/conversation.ts";
+import { AGAIN, CHAT, CONFIG, HIDDEN, PAYLOAD, PEOPLE, type Reading, TOKEN } from "../_enterprise/reading.ts";
+import { fieldsOf, wordsOf } from "../_json.ts";
 import { GATEWAY_THROTTLE, isPunished, platformWait, platformWaitV1, SOON } from "./throttle.ts";
-
-/** What a code means. */
-type Reading = (words: string) => Failure;
 
 /** Ours: the pages name no time. */
 const MINUTE = 60_000;
 
-const no = (what: RefusedKind, cause?: Cause): Reading => (words) => failure(refused(what, words), cause);
 const wait = (waitMs: number): Reading => (words) => failure(throttled(words, { waitMs }));
-const again: Reading = (words) => failure(retry(words));
-
-/** The token is not good any more. */
-const TOKEN = no("config", "token");
-/** Somebody in a list of people is not there. */
-const PEOPLE = no("recipient", "people");
-/** There is no such chat, or not any more. */
-const CHAT = no("config", "chat");
-const CONFIG = no("config");
-const PAYLOAD = no("payload");
 
 const LEGACY: ReadonlyMap<string, Reading> = new Map<string, Reading>([
-  ["-1", again],
-  ["400001", again], // of chat/send: https://open.dingtalk.com/document/orgapp/send-group-messages
-  ["34015", again], // could not be sent: the same page
+  ["-1", AGAIN],
+  ["400001", AGAIN], // of chat/send: https://open.dingtalk.com/document/orgapp/send-group-messages
+  ["34015", AGAIN], // could not be sent: the same page
   ["40014", TOKEN],
   ["42001", TOKEN],
   ["40001", TOKEN],
@@ -72,7 +45,7 @@ const LEGACY: ReadonlyMap<string, Reading> = new Map<string, Reading>([
   ["40031", PEOPLE], // in the list of chat/create and chat/update
   ["40003", PEOPLE],
   ["46004", PEOPLE],
-  ["50002", no("config", "people")], // outside the app's scope
+  ["50002", HIDDEN], // outside the app's scope
   ["60111", PEOPLE],
   ["60120", PEOPLE], // disabled
   ["60121", PEOPLE], // of user/getbymobile
@@ -93,8 +66,8 @@ const V1: ReadonlyMap<string, Reading> = new Map<string, Reading>([
   ["send.byToken.tooFast", wait(MINUTE)],
   ["too.many.group", wait(MINUTE)],
   ["too.many.people", wait(MINUTE)],
-  ["unknown.send.result", again],
-  ["system.error", again],
+  ["unknown.send.result", AGAIN],
+  ["system.error", AGAIN],
   ["group.disbanded", CHAT],
   ["invalid.openConversationId", CHAT],
   ["conversation.org.notMatch", CHAT],
@@ -115,8 +88,8 @@ const V1: ReadonlyMap<string, Reading> = new Map<string, Reading>([
   ["staffId.notExisted", PEOPLE],
   // The next ones: https://open.dingtalk.com/document/development/create-a-scene-group
   ["member.notFound", PEOPLE],
-  ["parameter.invalid", no("config", "people")], // may be a user id: whoever made a list looks for each
-  ["permession.checkFailed", no("config", "people")], // spelt so; also for an owner outside the app's scope
+  ["parameter.invalid", HIDDEN], // may be a user id: whoever made a list looks for each
+  ["permession.checkFailed", HIDDEN], // spelt so; also for an owner outside the app's scope
   ["member.exceed", CONFIG],
   ["groupTemplate", CONFIG],
   ["invalidClientIdOrSecret", CONFIG], // https://open.dingtalk.com/document/orgapp/obtain-the-access-token-of-an-internal-app

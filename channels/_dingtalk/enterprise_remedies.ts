@@ -1,6 +1,6 @@
 /**
  * What the refusals of DingTalk's enterprise APIs mean, and what to do. The codes are those of
- * `_dingtalk_enterprise_answer.ts`.
+ * `enterprise_answer.ts`.
  *
  * @module
  */

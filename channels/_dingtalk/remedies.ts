@@ -1,5 +1,5 @@
 /**
- * What the refusals of DingTalk's robots mean, and what to do. The codes are those of `_dingtalk_answer.ts`, and where a
+ * What the refusals of DingTalk's robots mean, and what to do. The codes are those of `answer.ts`, and where a
  * setting is found is what DingTalk's own pages call it.
  *
  * @module

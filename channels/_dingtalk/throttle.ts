@@ -8,6 +8,7 @@
  */
 import type { ChannelResponse } from "../../relay/channel.ts";
 import { untilNextMonth } from "../_calendar.ts";
+import { fieldsOf } from "../_json.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -42,7 +43,7 @@ export function platformWaitV1(code: string, now: number): number | undefined {
 
 /** Whether the gateway answered in place of the API, in a shape of its own or with a page: too many calls from our address. */
 export function isPunished({ json, text, headers, status: http }: ChannelResponse): boolean {
-  const { status, punish } = typeof json === "object" && json !== null ? json as Record<string, unknown> : {};
+  const { status, punish } = fieldsOf(json);
   if (String(status) === "1111" || punish === "deny") return true;
   if (json !== undefined) return false;
   const isPage = /^\s*(<!doctype html|<html)/i.test(text) ||

@@ -17,9 +17,7 @@ import {
   type Tools,
   type Verdict,
 } from "../../relay/channel.ts";
-
-/** A JSON object. */
-export type Fields = Readonly<Record<string, unknown>>;
+import type { Fields } from "../_json.ts";
 
 /** What is to blame: the access token, the chat that is gone, somebody in a list of people; or anything else. */
 export type Cause = "token" | "chat" | "people" | "other";
@@ -192,18 +190,6 @@ export function keyOf(...parts: readonly string[]): string {
 /** A failure that is neither the token's nor anybody's. */
 export function failure(verdict: Verdict, cause: Cause = "other"): Failure {
   return { ok: false, cause, verdict };
-}
-
-/** The fields of a JSON object; none of anything else. */
-export function fieldsOf(json: unknown): Fields {
-  return typeof json === "object" && json !== null && !Array.isArray(json) ? json as Fields : {};
-}
-
-/** The words and numbers among the parts. */
-export function wordsOf(...parts: readonly unknown[]): string {
-  const isWord = (part: unknown): boolean =>
-    typeof part === "number" || typeof part === "string" && part !== "";
-  return parts.filter(isWord).join(" ");
 }
 
 /** What an answer that is not the vendor's own means, by its HTTP status. */

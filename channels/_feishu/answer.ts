@@ -15,6 +15,7 @@ import {
   type Verdict,
 } from "../../relay/channel.ts";
 import { untilNextMonth } from "../_calendar.ts";
+import { fieldsOf } from "../_json.ts";
 
 /** What a code means, given the vendor's words. */
 type Reading = (words: string, context: { response: ChannelResponse; now: number }) => Verdict;
@@ -65,7 +66,7 @@ function readSignature(
 export function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict | undefined {
   const { status, headers } = response;
   const ok = status >= 200 && status < 300;
-  const { code, msg } = fieldsOf(response.json);
+  const { code, msg } = codeOf(response.json);
   const words = `${code ?? `HTTP ${status}`} ${msg}`.trim();
   // The gateway in trouble answers with the code of a bad request: the status says what it is.
   const isGateways = code === undefined || code === 9499;
@@ -79,10 +80,8 @@ export function verdictOn(response: ChannelResponse, { now }: { now: number }): 
 }
 
 /** Older robots say `StatusCode` where newer ones say `code`. */
-function fieldsOf(json: unknown): { code: number | undefined; msg: string } {
-  const { code, StatusCode, msg } = typeof json === "object" && json !== null
-    ? json as Record<string, unknown>
-    : {};
+function codeOf(json: unknown): { code: number | undefined; msg: string } {
+  const { code, StatusCode, msg } = fieldsOf(json);
   const known = code ?? StatusCode;
   return { code: typeof known === "number" ? known : undefined, msg: typeof msg === "string" ? msg : "" };
 }

@@ -1,5 +1,5 @@
 /**
- * What the refusals of Feishu's robots mean, and what to do. The codes are those of `_feishu_answer.ts`.
+ * What the refusals of Feishu's robots mean, and what to do. The codes are those of `answer.ts`.
  *
  * @module
  */

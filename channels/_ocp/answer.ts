@@ -13,6 +13,7 @@ import {
   throttled,
   type Verdict,
 } from "../../relay/channel.ts";
+import { type Fields, fieldsOf, wordsOf } from "../_json.ts";
 
 const SECOND = 1_000;
 
@@ -22,10 +23,10 @@ const LONGEST_WAIT = 15 * 60 * SECOND;
 
 /** The verdict on an answer to a push. */
 export function verdictOn({ status, headers, json }: ChannelResponse, { now }: { now: number }): Verdict {
-  const envelope = objectOf(json);
+  const envelope = fieldsOf(json);
   const ok = status >= 200 && status < 300;
   if (ok && envelope.successful === true) return delivered(`successful${traceOf(envelope)}`);
-  const words = wordsOf(status, envelope);
+  const words = refusalOf(status, envelope);
   if (isMissingRule(envelope)) {
     return refused("config", `${words}: create the alarm rule at OCP, or name one that is there`);
   }
@@ -43,21 +44,19 @@ export function verdictOn({ status, headers, json }: ChannelResponse, { now }: {
 }
 
 /** ALM20001, "the alarm rule does not exist". */
-function isMissingRule(envelope: Readonly<Record<string, unknown>>): boolean {
-  const { code, message } = objectOf(envelope.error);
+function isMissingRule(envelope: Fields): boolean {
+  const { code, message } = fieldsOf(envelope.error);
   return code === 20001 || /ALM20001/.test(`${code} ${message}`);
 }
 
-function wordsOf(status: number, envelope: Readonly<Record<string, unknown>>): string {
-  const { code, message } = objectOf(envelope.error);
-  const error = [code, message].filter((part) => typeof part === "string" || typeof part === "number").join(
-    " ",
-  );
+function refusalOf(status: number, envelope: Fields): string {
+  const { code, message } = fieldsOf(envelope.error);
+  const error = wordsOf(code, message);
   return `HTTP ${status}${error && `: ${error.replace(/\s+/g, " ").slice(0, 300)}`}${traceOf(envelope)}`;
 }
 
 /** What the people who run the OCP can find the call by. */
-function traceOf({ traceId, server }: Readonly<Record<string, unknown>>): string {
+function traceOf({ traceId, server }: Fields): string {
   const parts = Object.entries({ traceId, server })
     .filter(([, value]) => typeof value === "string" && /^[\w.:-]{1,80}$/.test(value))
     .map(([name, value]) => `${name} ${value}`);
@@ -70,8 +69,4 @@ function waitOf(headers: Headers, now: number): number {
   if (!Number.isFinite(reset) || reset < 0) return DEFAULT_WAIT;
   const wait = reset > 1e9 ? reset * SECOND - now : reset * SECOND; // or the time itself
   return Math.min(Math.max(wait, SECOND), LONGEST_WAIT);
-}
-
-function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
 }

@@ -1,5 +1,5 @@
 /**
- * What OCP's refusals mean, and what to do: by what `_ocp_answer.ts` reads.
+ * What OCP's refusals mean, and what to do: by the words of the verdicts in `answer.ts`.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What mail servers' refusals mean, and what to do: by the reply codes and words that `_smtp_answer.ts` reads.
+ * What mail servers' refusals mean, and what to do: by the reply codes and words that `answer.ts` reads.
  *
  * @module
  */

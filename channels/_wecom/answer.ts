@@ -15,6 +15,7 @@ import {
   throttled,
   type Verdict,
 } from "../../relay/channel.ts";
+import { fieldsOf } from "../_json.ts";
 import { waitOf45009 } from "./throttle.ts";
 
 /** What a code means, given the vendor's words. */
@@ -49,19 +50,15 @@ export function verdictOn(response: ChannelResponse, { now }: { now: number }): 
   const ok = response.status >= 200 && response.status < 300;
   const { errcode, errmsg } = fieldsOf(response.json);
   const code = typeof errcode === "number" || typeof errcode === "string" ? String(errcode) : "";
-  const words = `${code} ${wordsOf(errmsg)}`.trim();
+  const words = `${code} ${errmsgOf(errmsg)}`.trim();
   const verdict = READINGS.get(code)?.(words, now);
   if (verdict !== undefined && (ok || verdict.kind !== "delivered")) return verdict;
   if (!ok) return undefined;
   return code === "" ? retry(`HTTP ${response.status} without an errcode`) : UNKNOWN(words, now);
 }
 
-function fieldsOf(json: unknown): Readonly<Record<string, unknown>> {
-  return typeof json === "object" && json !== null ? json as Record<string, unknown> : {};
-}
-
-/** Behind the words stand a hint that changes each time, our own address and a link. */
-function wordsOf(errmsg: unknown): string {
+/** The words alone: a hint that changes each time, our own address and a link follow them. */
+export function errmsgOf(errmsg: unknown): string {
   return typeof errmsg === "string" ? errmsg.split(/,\s*hint\s*:/i, 1)[0]!.trim() : "";
 }
 

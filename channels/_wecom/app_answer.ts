@@ -6,38 +6,20 @@
  *
  * @module
  */
-import { type ChannelResponse, refused, type RefusedKind, retry, throttled } from "../../relay/channel.ts";
-import {
-  byStatus,
-  type Cause,
-  type Failure,
-  failure,
-  fieldsOf,
-  type Outcome,
-  wordsOf,
-} from "../_enterprise/conversation.ts";
+import { type ChannelResponse, throttled } from "../../relay/channel.ts";
+import { byStatus, type Failure, failure, type Outcome } from "../_enterprise/conversation.ts";
+import { AGAIN, CHAT, CONFIG, HIDDEN, PAYLOAD, PEOPLE, TOKEN } from "../_enterprise/reading.ts";
+import { fieldsOf, wordsOf } from "../_json.ts";
+import { errmsgOf } from "./answer.ts";
 import { waitOf45009 } from "./throttle.ts";
 
 /** What a code means. */
 type Reading = (words: string, now: number) => Failure;
 
-const no = (what: RefusedKind, cause?: Cause): Reading => (words) => failure(refused(what, words), cause);
-const again: Reading = (words) => failure(retry(words));
-
-const TOKEN = no("config", "token");
-/** Somebody in a list of people is not there. */
-const PEOPLE = no("recipient", "people");
-/** Somebody in a list of people is hidden from the app. */
-const HIDDEN = no("config", "people");
-/** There is no such chat, or not any more. */
-const CHAT = no("config", "chat");
-const CONFIG = no("config");
-const PAYLOAD = no("payload");
-
 const READINGS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
-  ["-1", again], // busy
-  ["6000", again], // two calls changed the same thing at once
-  ["45033", again], // too many calls at once
+  ["-1", AGAIN], // busy
+  ["6000", AGAIN], // two calls changed the same thing at once
+  ["45033", AGAIN], // too many calls at once
   ["45009", (words, now) => failure(throttled(words, { waitMs: waitOf45009(words, now) }))],
   ["40014", TOKEN],
   ["42001", TOKEN],
@@ -76,7 +58,7 @@ export function readWeCom(response: ChannelResponse, { now }: { now: number }): 
   if (code === "") return failure(byStatus(response, now));
   if (code === "0" && response.status >= 200 && response.status < 300) return { ok: true, json };
   if (code === "0") return failure(byStatus(response, now));
-  return (READINGS.get(code) ?? PAYLOAD)(wordsOf(code, messageOf(json.errmsg)), now);
+  return (READINGS.get(code) ?? PAYLOAD)(wordsOf(code, errmsgOf(json.errmsg)), now);
 }
 
 /** The ids in `a|b`. WeCom answers them in lower case. */
@@ -84,11 +66,6 @@ export function idsIn(list: unknown): string[] {
   return typeof list === "string"
     ? list.split("|").filter((id) => id !== "").map((id) => id.toLowerCase())
     : [];
-}
-
-/** Behind the words stand a hint that changes each time, our own address and a link. */
-function messageOf(errmsg: unknown): string {
-  return typeof errmsg === "string" ? errmsg.split(/,\s*hint\s*:/i, 1)[0]!.trim() : "";
 }
 
 /** Every code that is known: each has a remedy. */

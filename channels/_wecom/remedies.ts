@@ -1,6 +1,6 @@
 /**
- * What WeCom's refusals mean, and what to do: of its robots, and of its apps. The codes are those of `_wecom_answer.ts` and
- * `_wecom_app_answer.ts`.
+ * What WeCom's refusals mean, and what to do: of its robots, and of its apps. The codes are those of `answer.ts` and
+ * `app_answer.ts`.
  *
  * @module
  */

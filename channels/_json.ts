@@ -1,0 +1,20 @@
+/**
+ * Reads the JSON of a vendor's answer, whose shape nobody guarantees.
+ *
+ * @module
+ */
+
+/** A JSON object. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The fields of a JSON object; none of anything else. */
+export function fieldsOf(json: unknown): Fields {
+  return typeof json === "object" && json !== null && !Array.isArray(json) ? json as Fields : {};
+}
+
+/** The texts and numbers among the parts, joined by spaces and otherwise unchanged: the relay redacts and shortens them. */
+export function wordsOf(...parts: readonly unknown[]): string {
+  const isWord = (part: unknown): boolean =>
+    typeof part === "number" || typeof part === "string" && part !== "";
+  return parts.filter(isWord).join(" ");
+}
