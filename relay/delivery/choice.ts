@@ -108,7 +108,7 @@ export class Choice {
   /** Deliveries that callers wait for, and that cannot go now. */
   readonly behind: Behind[] = [];
   /** How many deliveries wait for a config to be fixed. */
-  waitForConfig = 0;
+  waitingForConfig = 0;
   /** Ad-hoc groups that are not known here: another instance made them, or they are lost. */
   readonly unknown = new Set<string>();
   /** Whether the queue had nothing at all. */
@@ -244,7 +244,7 @@ export class Choice {
     const { entry, found, refusal } = refused;
     const { now } = this.#options;
     const end = startOf(entry) + PATIENCE;
-    this.waitForConfig++;
+    this.waitingForConfig++;
     this.#blocked.add(incidentOf(entry));
     // Only a delivery that does not stay in the queue: whatever waits must not end the scan.
     if (end <= now || patienceOf(entry, found) < end) this.refused.push(refused);

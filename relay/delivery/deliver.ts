@@ -49,7 +49,7 @@ export interface DeliverTools {
   readonly rewrite: (url: string) => string | undefined;
   /** Where the console is, without a slash at its end. */
   readonly publicUrl: () => string | undefined;
-  /** How labels are read. */
+  /** Which labels messages show. */
   readonly labelRules: () => LabelRules;
   readonly channels: Pick<ChannelRegistry, "get">;
   readonly groups: Pick<GroupLookup, "get">;
@@ -106,7 +106,7 @@ async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promi
   if (told.length === 0) return { results: gone };
 
   const isDigest = mark !== undefined || partly === "digest";
-  // The worst must not be among those for which a message has no room. A digest tells all, and goes by their order in time.
+  // The most important first, because a full message leaves out the rest. A digest needs the order of time.
   if (!isDigest) told.sort((a, b) => byImportance(a.entry.alert, b.entry.alert));
   const write = isDigest ? renderDigest : render;
   const { message, count, problem, digest } = write(told.map(({ entry }) => entry), {
@@ -154,7 +154,7 @@ async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promi
 /** What is kept of a text: with the ids of a digest's deliveries, or a delivery's attempts, it fits one value of the database. */
 const KEPT_TEXT = { bytes: SENT_BYTES, measure: jsonBytes };
 
-/** Of the buttons that a message was sent with. */
+/** Bytes of the stored card of a message, at most. */
 const CARD_BYTES = 6_000;
 
 function keptOf({ id, title, body: written, html, plain, authored }: Message, card?: Card): SentMessage {

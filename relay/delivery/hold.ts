@@ -2,19 +2,19 @@ import type { Restored } from "../store/restored.ts";
 
 /** What decides whether a relay delivers. */
 export interface HoldCriteria {
-  /** What the operator says, if anything. */
+  /** The operator's `FENGHUO_DELIVER`, if it is set. */
   readonly deliver: boolean | undefined;
-  /** Which of an app's timelines this is on Deno Deploy. */
+  /** The app's timeline on Deno Deploy. */
   readonly timeline: string | undefined;
   /** Set when the database is a copy. */
   readonly restored: Restored | undefined;
 }
 
 /**
- * Why a relay accepts alerts and delivers none: where another relay may deliver the same ones, everybody would hear of
- * them twice.
+ * Why a relay accepts alerts and delivers none: another relay may deliver the same ones, and people would be notified
+ * twice.
  *
- * @returns a sentence that says what to do, or `undefined` when it delivers.
+ * @returns a sentence that says what to do; `undefined` when it delivers
  */
 export function reasonToHold({ deliver, timeline, restored }: HoldCriteria): string | undefined {
   if (deliver) return undefined;

@@ -58,10 +58,10 @@ const LONG_GLANCE = 60_000;
 /** Deliveries that were made and whose records are not written: a crash sends no more of them again. */
 const MOST_UNWRITTEN = 300;
 
-/** At most this many deliveries that wait for a config to be fixed are read again with each alert that arrives. */
+/** Up to this many deliveries that wait for a config to be fixed, the queue is read again with each new alert. */
 const SHORT_QUEUE = 100;
 
-/** A longer queue is left alone for so many milliseconds for each of them: reading it takes a twentieth of the time. */
+/** A longer queue is not read again for this many milliseconds per waiting delivery; reading one takes a twentieth of that. */
 const PAUSE_PER_DELIVERY = 0.1;
 
 /** When to come back to a lane whose work was broken off. */
@@ -150,9 +150,9 @@ class LaneWork {
         const full = { because: "as many messages were sent as it takes", at: now };
         if (waiting && await this.#fallOver(at, full)) continue;
         if (at <= now) continue;
-        const isLong = choice.waitForConfig > SHORT_QUEUE;
+        const isLong = choice.waitingForConfig > SHORT_QUEUE;
         if (!waiting && !isLong) return { kind: "wait", at };
-        const deaf = Math.max(GLANCE, isLong ? choice.waitForConfig * PAUSE_PER_DELIVERY : 0);
+        const deaf = Math.max(GLANCE, isLong ? choice.waitingForConfig * PAUSE_PER_DELIVERY : 0);
         return { kind: "wait", at, deafUntil: Math.min(at, now + deaf) };
       } else if (!bell) {
         await this.#news.wait(COMPANY_WAIT); // to leave takes a commit, and the next alert may be on its way
@@ -240,7 +240,7 @@ class LaneWork {
       choice.next = clock.now();
     }
     if (await this.#handOver(choice.refused)) choice.next = clock.now();
-    // A lane that is lost writes nothing: its queue would show the same again, for ever.
+    // A lost lane cannot write, so its queue would return the same deliveries forever.
     if (choice.overtaken.length === 0 || this.#isOver()) return choice;
     await this.#results.write(choice.overtaken.map(overtaken));
     return await this.#choose();

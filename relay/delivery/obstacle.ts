@@ -4,10 +4,10 @@ import { holdOf, type LaneRecord } from "../store/lane_record.ts";
 import { CLOCK_SKEW } from "../store/outbox.ts";
 
 /**
- * Why a destination gets nothing just now, as its lane has it: its vendor fails, or refused its config. A throttle is none:
- * what waits for it goes.
+ * Why a destination receives nothing now, according to its lane's record: its vendor fails, or refuses its config. A throttle
+ * is no obstacle: the vendor accepts what waits for its end.
  *
- * @returns `undefined` when it may get something.
+ * @returns `undefined` when there is no obstacle
  */
 export function obstacleOf(
   record: LaneRecord | undefined,

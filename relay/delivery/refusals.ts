@@ -12,13 +12,13 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /**
- * After how long a refused config is tried again. A refusal that was a mishap ends soon; a wrong password is tried seven
- * times in a day, because some vendors lock a login after a few wrong ones in a short time.
+ * After how long a refused config is probed again. A refusal by mistake ends soon; a wrong password is tried at most seven
+ * times a day, because some vendors lock a login after a few wrong ones in a short time.
  */
 const PROBES = [5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR];
 
-/** Refusals that a lane remembers: with their words they fit its record. Whoever may send can make one by an address. */
-const MOST = 20;
+/** Refusals that a lane stores, at most, so that they fit its record: any sender can cause one with a target in an address. */
+const MAX_REFUSALS = 20;
 
 /** The refusals of a lane after a verdict on a config. */
 export function refusalsAfter(
@@ -43,7 +43,7 @@ export function refusalsAfter(
     };
     return newest({ ...refused, [configHash]: refusal });
   }
-  // No answer and a throttle say nothing of the config: some vendors count before they look at it.
+  // Neither a failed attempt nor a throttle tells about the config: some vendors throttle before they check it.
   if (!before || verdict.kind === "retry" || verdict.kind === "throttled") return refused;
   const { [configHash]: _, ...others } = refused;
   return others;
@@ -51,15 +51,15 @@ export function refusalsAfter(
 
 function newest(refused: Refusals): Refusals {
   const all = Object.entries(refused);
-  if (all.length <= MOST) return refused;
-  return Object.fromEntries(all.toSorted(([, a], [, b]) => b.at - a.at).slice(0, MOST));
+  if (all.length <= MAX_REFUSALS) return refused;
+  return Object.fromEntries(all.toSorted(([, a], [, b]) => b.at - a.at).slice(0, MAX_REFUSALS));
 }
 
 /**
- * The refusals that still count.
+ * The refusals in force, by the hash of the config.
  *
- * @param options `provenAt`: when a destination's vendor last took a message, past the queue · `skew`: how far clocks may
- * be apart; a refusal from later than that is of a clock that was set back, and is tried again at once.
+ * @param options `provenAt`: when a destination's vendor last accepted a message, even outside the queue · `skew`: how far
+ * clocks may be apart; a refusal from further in the future means that a clock was set back, so it is probed at once
  */
 export function inForce(
   refused: Refusals,

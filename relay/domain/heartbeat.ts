@@ -1,6 +1,6 @@
 /**
- * Alerts that always fire, such as Watchdog of kube-prometheus: nobody needs to hear of them, but that they no longer
- * arrive means that the sender is down and will report nothing else either.
+ * Heartbeats: alerts that always fire, such as Watchdog of kube-prometheus. They notify nobody; their absence means that
+ * the sender is down and reports nothing else either.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { type Alert, labelOf, type Labels, OWN_DIALECT } from "./alert.ts";
 import { PEER_LAG } from "./late_peer.ts";
 import type { Routed } from "./rules.ts";
 
-/** The alerts that are heartbeats, by `alertname`. `within`: milliseconds without one after which it is lost. */
+/** The configured heartbeats, by `alertname`. `within`: milliseconds without a beat after which one is lost. */
 export type HeartbeatRules = ReadonlyMap<string, { readonly within?: number | undefined }>;
 
-/** What is remembered of one heartbeat: of its fingerprint. Times are epoch milliseconds. */
+/** The record of one heartbeat, which is one fingerprint. Times are epoch milliseconds. */
 export interface Heartbeat {
   readonly fingerprint: string;
   readonly name: string;
@@ -22,11 +22,11 @@ export interface Heartbeat {
   readonly lastAt: number;
   /** The longest gap between two beats on each of the last days. */
   readonly gaps: readonly { readonly day: number; readonly ms: number }[];
-  /** When it began, by the newest beat that says so. Earlier versions did not store it. */
+  /** The latest start that a beat gave. Earlier versions did not store it. */
   readonly startsAt?: number;
-  /** Its sender said that it is resolved, and has not sent it since. */
+  /** When its sender resolved it; absent once the sender sends it again. */
   readonly endedAt?: number;
-  /** It is lost: since when, and when the groups' incident last had an alert. */
+  /** While it is lost: since when, and when its incident was last renewed. */
   readonly lost?: { readonly since: number; readonly at: number };
 }
 
@@ -46,25 +46,25 @@ export interface Listening {
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** A break of the relay's own upkeep, which runs each minute, after which it counts as having been down. */
-const BREAK = 3 * MINUTE;
+/** The upkeep runs each minute; after a longer break than this, the relay counts as having been down. */
+const MAX_BREAK = 3 * MINUTE;
 
-/** The shortest time without a beat that means anything. */
-const LEAST = 10 * MINUTE;
+/** The shortest time without a beat that counts as a loss. */
+const MIN_PATIENCE = 10 * MINUTE;
 
-/** What is added to twice the longest gap. */
+/** Added to twice the longest gap. */
 const SLACK = 5 * MINUTE;
 
 /** The `alertname` of the relay's own alert that a heartbeat is lost. */
 export const HEARTBEAT_LOST = "HeartbeatLost";
 
-/** How many heartbeats are watched: they are read each minute. What is above it is an alert like any other. */
-export const MOST_HEARTBEATS = 2_000;
+/** Watched heartbeats, at most, because all are read each minute. Further ones are alerts like any other. */
+export const MAX_HEARTBEATS = 2_000;
 
-/** How many days' longest gaps are remembered. */
-const DAYS = 7;
+/** For how many days the longest gap is stored. */
+const GAP_DAYS = 7;
 
-/** kube-prometheus's `repeat_interval`, assumed for as long as a heartbeat's own rhythm is not known. https://github.com/prometheus-operator/kube-prometheus */
+/** kube-prometheus's `repeat_interval`, assumed until the heartbeat's own rhythm is known. https://github.com/prometheus-operator/kube-prometheus */
 const ASSUMED_GAP = 12 * 60 * MINUTE;
 
 /** Whether an alert is a heartbeat. */
@@ -78,10 +78,10 @@ export function isHeartbeat(
 
 /** Since when the relay has been running without a break. */
 export function listeningSince(last: Listening | undefined, now: number): number {
-  return last && now - last.at <= BREAK ? last.since : now;
+  return last && now - last.at <= MAX_BREAK ? last.since : now;
 }
 
-/** What an alert says of the heartbeat, and what else decides. */
+/** An alert of a heartbeat, with what else decides on it. */
 interface Beat extends Pick<Alert, "status" | "startsAt" | "endsAt"> {
   /** Since when the relay has been running. */
   readonly since: number;
@@ -92,16 +92,16 @@ interface Beat extends Pick<Alert, "status" | "startsAt" | "endsAt"> {
 /** The record after an alert of a heartbeat. */
 export function afterBeat(
   known: Heartbeat | undefined,
-  beat: Pick<Heartbeat, "fingerprint" | "name" | "labels" | "routes">,
-  told: Beat,
+  identity: Pick<Heartbeat, "fingerprint" | "name" | "labels" | "routes">,
+  beat: Beat,
 ): Heartbeat {
-  if (known && isOfLatePeer(known, told)) return known;
-  const { status, since, within, now } = told;
+  if (known && isOfLatePeer(known, beat)) return known;
+  const { status, since, within, now } = beat;
   const { firstAt = now, lastAt = now, gaps = [], lost } = known ?? {};
-  const startsAt = Math.max(known?.startsAt ?? -Infinity, told.startsAt ?? -Infinity);
+  const startsAt = Math.max(known?.startsAt ?? -Infinity, beat.startsAt ?? -Infinity);
   const base = {
-    ...beat,
-    routes: routesAfter(known, beat.routes, told),
+    ...identity,
+    routes: routesAfter(known, identity.routes, beat),
     firstAt,
     ...Number.isFinite(startsAt) ? { startsAt } : {},
     ...lost ? { lost } : {},
@@ -109,13 +109,13 @@ export function afterBeat(
   if (status === "resolved") return { ...base, lastAt, gaps, endedAt: known?.endedAt ?? now };
   const isWhole = known !== undefined && known.endedAt === undefined && lastAt >= since;
   if (!isWhole) return { ...base, lastAt: now, gaps };
-  // What was waited for in vain tells little of the rhythm: it counts no more than the wait did.
+  // The gap of a lost heartbeat says little of its rhythm: it counts as the patience at most.
   const gap = lost ? Math.min(now - lastAt, patienceOf(known, { within, now })) : now - lastAt;
   return { ...base, lastAt: now, gaps: withGap(gaps, gap, now) };
 }
 
 /**
- * Whether the late peer of a high-availability pair sent it: a resolved of a time before the newest start, or a firing
+ * Whether the late peer of a high-availability pair sent it: a resolved that ended before the newest start, or a firing
  * that follows its own resolved.
  */
 function isOfLatePeer(
@@ -128,9 +128,9 @@ function isOfLatePeer(
 }
 
 /**
- * The groups of a heartbeat. Senders that name their group, such as two receivers of one Alertmanager, do not know of each
- * other: a group that another one named stays for as long as a beat may take, and hears that a lost one is back. What
- * rules decide is decided anew.
+ * The groups of a heartbeat after a beat. Senders that each name a group, such as two receivers of one Alertmanager, do not
+ * replace each other's: a named group stays until its own beats are overdue, and while the heartbeat is lost, so that it is
+ * notified of the end. Groups that rules gave are computed anew.
  */
 function routesAfter(
   known: Heartbeat | undefined,
@@ -150,21 +150,21 @@ function withGap(gaps: Heartbeat["gaps"], ms: number, now: number): Heartbeat["g
   const day = dayOf(now);
   const today = gaps.find((gap) => gap.day === day)?.ms ?? 0;
   return [
-    ...gaps.filter((gap) => gap.day !== day && gap.day > day - DAYS),
+    ...gaps.filter((gap) => gap.day !== day && gap.day > day - GAP_DAYS),
     { day, ms: Math.max(today, ms) },
   ];
 }
 
-/** How long may pass without a beat: as configured, else by the longest gap of the last days. */
+/** How long no beat may arrive: as configured, else by the longest gap of the last days. */
 export function patienceOf(
   { firstAt, lastAt, gaps }: Pick<Heartbeat, "firstAt" | "lastAt" | "gaps">,
   { within, now }: { within: number | undefined; now: number },
 ): number {
   if (within !== undefined) return within;
-  const recent = gaps.filter(({ day }) => day > dayOf(now) - DAYS).map(({ ms }) => ms);
+  const recent = gaps.filter(({ day }) => day > dayOf(now) - GAP_DAYS).map(({ ms }) => ms);
   // Alertmanager sends an alert again whenever its group changes, so a busy hour says nothing of a quiet one.
   if (recent.length === 0 || lastAt - firstAt < DAY) recent.push(ASSUMED_GAP);
-  return Math.max(LEAST, 2 * Math.max(...recent) + SLACK);
+  return Math.max(MIN_PATIENCE, 2 * Math.max(...recent) + SLACK);
 }
 
 /** Since when a heartbeat is lost; `undefined` while it is not. Time in which the relay was down does not count. */
@@ -177,7 +177,7 @@ export function lostSince(
   return now - Math.max(lastAt, since) > patienceOf(heartbeat, { within, now }) ? lastAt : undefined;
 }
 
-/** Where a heartbeat comes from, in a few words; may be empty. */
+/** The source of a heartbeat, in a few words; may be empty. */
 export function sourceOf(labels: Labels): string {
   return ["cluster", "prometheus"].flatMap((name) => labelOf(labels, name) ?? []).join(" ");
 }

@@ -15,12 +15,12 @@ export interface Window {
   readonly reminded?: {
     readonly at: number;
     readonly count: number;
-    /** Its sender had stopped sending it: it is the last one until the sender sends it again. */
+    /** The sender had stopped: there is no further reminder until it sends the alert again. */
     readonly final?: true;
   };
-  /** Occurrences since then that it was not told of; an alert that its sender only sent again is none. */
+  /** Occurrences since then that it was not told of; re-sends do not count. */
   readonly folded: number;
-  /** A silence has kept alerts from it since then: it is told of the first one after the silence. */
+  /** A silence has suppressed alerts since then: the first one after the silence is told. */
   readonly silenced?: true;
   /** Deliveries of the telling notification, and which of them died: when all did, nobody was told. */
   readonly deliveries: number;
@@ -44,7 +44,7 @@ export interface Incident {
   readonly windows: Readonly<Record<string, Window>>;
   /** When its newest occurrence began; `undefined` when its sender does not say. */
   readonly startsAt?: number;
-  /** Its sender sends it again while it lasts: the longest time between two alerts, in milliseconds. */
+  /** The longest time between an alert and its re-send, in milliseconds; absent while there was no re-send. */
   readonly resends?: number;
   /** It counts as resolved after so many milliseconds of silence. */
   readonly clearsAfter?: number;
@@ -99,7 +99,7 @@ export function closed({ stale: _, ...incident }: Incident, closedAt: number): I
   return { ...incident, windows: {}, told: groupsTold(incident), closedAt };
 }
 
-/** The incident once its silence has taken it off the list of open ones. The notified groups stay known. */
+/** The incident after a silence of its sender has taken it off the list of open ones. The notified groups stay known. */
 export function fallenSilent(incident: Incident, now: number): Incident {
   return { ...incident, closedAt: now, stale: true };
 }

@@ -22,10 +22,10 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ["prometheusalert", "each"],
 ]);
 
-/** How far a sender's clock may be ahead before its times mean nothing. */
+/** How far a sender's clock may be ahead; beyond it, its times are ignored. */
 const SKEW = 15 * 60_000;
 
-/** Whether an incident has a start that cannot be: it was still to come when the newest alert was received. */
+/** Whether an incident's start cannot be right: it was in the future when the newest alert was received. */
 export function startsInFuture({ startsAt, lastAt }: Pick<Incident, "startsAt" | "lastAt">): boolean {
   return startsAt !== undefined && startsAt > lastAt + SKEW;
 }
@@ -39,6 +39,6 @@ export function isResend(
   if (meaning === "each") return false;
   if (alert.startAssumed) return meaning === "lapses";
   if (startsInFuture(open)) return alert.startsAt === open.startsAt;
-  // Earlier versions stored only when the last alert came.
+  // Earlier versions stored no start, only when the last alert came.
   return alert.startsAt !== null && alert.startsAt <= (open.startsAt ?? open.lastAt);
 }

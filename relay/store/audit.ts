@@ -45,7 +45,7 @@ export class Audit {
     this.#options = options;
   }
 
-  /** AuditNote changes in the atomic that makes them. @returns how many bytes they take */
+  /** Note changes in the atomic that makes them. @returns how many bytes they take */
   add(atomic: Deno.AtomicOperation, notes: readonly AuditNote[]): number {
     const { now, retention } = this.#options;
     const at = now();
@@ -57,7 +57,7 @@ export class Audit {
     return bytes;
   }
 
-  /** AuditNote something that is stored nowhere else, or was stored before. @throws StoreError */
+  /** Note something that is stored nowhere else, or was stored before. @throws StoreError */
   async note(note: AuditNote): Promise<void> {
     const atomic = this.#kv.atomic();
     this.add(atomic, [note]);

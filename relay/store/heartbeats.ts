@@ -4,10 +4,10 @@ import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";
 import { heartbeatKey, heartbeatsKey, listeningKey } from "./keys.ts";
 
-/** How often a change is tried again when another instance was faster. */
+/** How often a change is tried while other instances change the same record. */
 const TRIES = 10;
 
-/** What is known of the heartbeats. */
+/** The records of the heartbeats. */
 export class Heartbeats {
   readonly #kv: Deno.Kv;
   readonly #options: { readonly deadline: number; readonly retention: { readonly alerts: number } };
@@ -58,7 +58,7 @@ export class Heartbeats {
     return value === null ? undefined : decode<Listening>(value);
   }
 
-  /** Note that a relay is running. @throws StoreError */
+  /** Record that a relay is running. @throws StoreError */
   async listen(listening: Listening): Promise<void> {
     await guard(
       "write the heartbeats",

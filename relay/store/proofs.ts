@@ -3,7 +3,7 @@ import type { Delivery } from "../domain/record.ts";
 import { guard } from "./guard.ts";
 import { provenKey, provensKey } from "./keys.ts";
 
-/** The last message that a vendor is known to have. */
+/** The last message that a vendor has confirmed. */
 export interface Proof {
   readonly at: number;
   /** How long it took. */
@@ -28,7 +28,7 @@ export class Proofs {
     return entry.value === null ? undefined : decode<Proof>(entry.value);
   }
 
-  /** Note a message that was sent past the outbox, such as a test message. @throws StoreError */
+  /** Record a message that was sent past the outbox, such as a test message. @throws StoreError */
   async add(destination: string, proof: Proof): Promise<void> {
     await guard("write a proof", this.#kv.set(provenKey(destination), encode(proof)), this.#deadline);
   }

@@ -16,7 +16,7 @@ export interface SignatureUse {
 
 const DAY = 24 * 60 * 60_000;
 
-/** Signatures that are found without a read: together about two megabytes. */
+/** Signatures in memory, at most: together about two megabytes. */
 const MAX_RECENT = 10_000;
 
 /**
@@ -28,7 +28,7 @@ export class Signatures {
   readonly #deadline: number;
   /** By name, the least recently used first. */
   readonly #recent = new Map<string, SignatureUse>();
-  /** Whether all that are stored are in memory: where nobody else writes them, until there are too many. */
+  /** Whether all stored signatures are in memory: while no other process writes them and there are not too many. */
   #isComplete: boolean;
   #loading: Promise<void> | undefined;
 

@@ -7,7 +7,7 @@ import {
   isHeartbeat,
   listeningSince,
   lostSince,
-  MOST_HEARTBEATS,
+  MAX_HEARTBEATS,
   sourceOf,
 } from "../domain/heartbeat.ts";
 import type { Group, GroupLookup } from "../domain/group.ts";
@@ -18,7 +18,7 @@ import type { Heartbeats } from "../store/heartbeats.ts";
 import type { Accept } from "../intake/accept.ts";
 import type { Intake } from "../intake/intake.ts";
 
-/** What watching the heartbeats works with. */
+/** What {@linkcode HeartbeatWatch} works with. */
 export interface HeartbeatWatchOptions {
   readonly config: {
     readonly heartbeats: HeartbeatRules;
@@ -33,9 +33,9 @@ export interface HeartbeatWatchOptions {
 }
 
 /** How often the incident of a lost heartbeat gets an alert: often enough for any group's `repeat`. */
-const SAY_AGAIN = 10 * 60_000;
+const RENEW_AFTER = 10 * 60_000;
 
-/** Watches the alerts that always fire. A lost one is an incident like any other, of the groups that it was routed to. */
+/** Watches the heartbeats. A lost one becomes an incident of the groups that it was routed to. */
 export class HeartbeatWatch {
   readonly #options: HeartbeatWatchOptions;
   /** The fingerprints that are watched, as far as this process knows. */
@@ -47,15 +47,15 @@ export class HeartbeatWatch {
     this.#options = options;
   }
 
-  /** Whether an alert is a heartbeat. Where too many are watched already, it is an alert like any other. */
+  /** Whether an alert is a heartbeat. Once too many are watched, a further one is an alert like any other. */
   isBeat(alert: Alert, fingerprint: string): boolean {
     if (!isHeartbeat(alert, this.#options.config.heartbeats)) return false;
-    if (!this.#watched.has(fingerprint) && this.#watched.size >= MOST_HEARTBEATS) return false;
+    if (!this.#watched.has(fingerprint) && this.#watched.size >= MAX_HEARTBEATS) return false;
     this.#watched.add(fingerprint);
     return true;
   }
 
-  /** Remember the heartbeats that came, and tell the groups of those that are back or resolved. What fails is reported: the next beat says the same. */
+  /** Record beats, and notify of heartbeats that are back or resolved. An error is only reported: the next beat tries again. */
   note(beats: readonly Intake[]): Promise<void> {
     return this.#note(beats).catch((error) => this.#options.report(`Cannot note a heartbeat: ${error}`));
   }
@@ -67,25 +67,25 @@ export class HeartbeatWatch {
     let isChanged = false;
     for (const { alert, fingerprint, routes } of beats) {
       const name = alert.labels.alertname!;
-      const beat = { fingerprint, name, labels: alert.labels, routes: routes.map(idsOf) };
+      const identity = { fingerprint, name, labels: alert.labels, routes: routes.map(idsOf) };
       const { within } = config.heartbeats.get(name) ?? {};
       const after = await store.update(
         fingerprint,
-        (known) => afterBeat(known, beat, { ...alert, since, within, now }),
+        (known) => afterBeat(known, identity, { ...alert, since, within, now }),
       );
       isChanged ||= after?.lost !== undefined || after?.endedAt !== undefined;
     }
     if (isChanged) await this.check(now);
   }
 
-  /** Tell of the heartbeats that are lost, and of those that are back. The upkeep does it each minute. */
+  /** Notify of the heartbeats that are lost, and of those that are back. The upkeep calls it each minute. */
   check(now: number): Promise<void> {
     this.#checking = this.#checking.then(() => this.#check(now))
       .catch((error) => this.#options.report(`Cannot watch the heartbeats: ${error}`));
     return this.#checking;
   }
 
-  /** Note that the relay is running. @returns since when it has been without a break */
+  /** Record that the relay is running. @returns since when it has been running without a break */
   async #listen(now: number): Promise<number> {
     const { store } = this.#options;
     const last = await store.listening();
@@ -113,28 +113,28 @@ export class HeartbeatWatch {
     const isForgotten = lost !== undefined && now - lost > config.retention.alerts;
     if (isForgotten) {
       // Its incident leaves the list of open ones by itself.
-    } else if (lost !== undefined) await this.#lose(heartbeat, { since: lost, now });
-    else if (heartbeat.lost) await this.#find(heartbeat, now);
+    } else if (lost !== undefined) await this.#openIncident(heartbeat, { since: lost, now });
+    else if (heartbeat.lost) await this.#endIncident(heartbeat, now);
     if (!rule || isForgotten) await store.update(heartbeat.fingerprint, () => undefined);
   }
 
-  async #lose(heartbeat: Heartbeat, { since, now }: { since: number; now: number }): Promise<void> {
+  async #openIncident(heartbeat: Heartbeat, { since, now }: { since: number; now: number }): Promise<void> {
     const { lost } = heartbeat;
-    if (lost && now < lost.at + SAY_AGAIN) return;
+    if (lost && now < lost.at + RENEW_AFTER) return;
     const loss = { since: lost?.since ?? since, at: now };
-    await this.#say({ ...heartbeat, lost: loss }, "firing", now);
+    await this.#accept({ ...heartbeat, lost: loss }, "firing", now);
     await this.#options.store.update(heartbeat.fingerprint, (known) => known && { ...known, lost: loss });
   }
 
-  async #find(heartbeat: Heartbeat, now: number): Promise<void> {
-    await this.#say(heartbeat, "resolved", now);
+  async #endIncident(heartbeat: Heartbeat, now: number): Promise<void> {
+    await this.#accept(heartbeat, "resolved", now);
     await this.#options.store.update(heartbeat.fingerprint, (known) => {
       const { lost: _, ...rest } = known ?? heartbeat;
       return known && rest;
     });
   }
 
-  async #say(heartbeat: Heartbeat, status: Alert["status"], now: number): Promise<void> {
+  async #accept(heartbeat: Heartbeat, status: Alert["status"], now: number): Promise<void> {
     const { fingerprint } = heartbeat;
     const routes = this.#routesOf(heartbeat);
     const alert = alertOf(heartbeat, { status, group: routes[0]!.group, now });
@@ -145,7 +145,7 @@ export class HeartbeatWatch {
     });
   }
 
-  /** The groups that it was routed to; where they are all gone, those that its labels lead to now. */
+  /** The groups that it was routed to; when none of them exists any more, those that the rules give now. */
   #routesOf({ routes, labels }: Heartbeat): readonly Routed[] {
     const { groups, config } = this.#options;
     const known = routes.flatMap(({ group: id, ...reason }) => {

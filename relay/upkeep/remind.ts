@@ -8,8 +8,8 @@ import type { Incident, Window } from "../domain/incident.ts";
 import type { UpkeepTools } from "./upkeep.ts";
 
 /**
- * Tell groups again of critical incidents that nobody acknowledged. When they were last told stands in the incident,
- * so that no restart and no other instance does it twice.
+ * Remind groups of critical incidents that nobody acknowledged. The incident stores the last reminder, so no restart and no
+ * other instance sends it twice.
  *
  * @throws StoreError
  */
@@ -30,7 +30,7 @@ export async function remind(
     for (const group of dueOf(incident)) {
       const window = incident.windows[group.id]!;
       const told = await journal.alert(window.told);
-      if (!told || !isWhole(told.alert) || isToldOnce(told.alert)) continue;
+      if (!told || !isWhole(told.alert) || isNeverReminded(told.alert)) continue;
       if (silences.covering(told.alert.labels, now) !== undefined) continue;
       const except = await stillReminded(group, window);
       const { fingerprint } = incident;
@@ -39,7 +39,7 @@ export async function remind(
   }
   return changes;
 
-  /** The destinations that have a reminder before them: one waits at a time. */
+  /** The destinations at which a reminder still waits: at most one does. */
   async function stillReminded({ destinations }: Group, { told }: Window): Promise<Set<string>> {
     const waiting = new Set<string>();
     for (const lane of new Set(destinations.map(({ lane }) => lane))) {
@@ -49,7 +49,7 @@ export async function remind(
   }
 }
 
-/** Of the relay's own alerts only a lost heartbeat is reminded of: that a vendor is sick is told once. */
-function isToldOnce({ dialect, labels }: Alert): boolean {
+/** Of the relay's own alerts, only a lost heartbeat gets reminders. */
+function isNeverReminded({ dialect, labels }: Alert): boolean {
   return dialect === OWN_DIALECT && labels.alertname !== HEARTBEAT_LOST;
 }

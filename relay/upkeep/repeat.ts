@@ -17,8 +17,8 @@ export interface RepeatOptions {
 }
 
 /**
- * Tell again, for as long as an incident is open, the vendors that forget what they do not hear of: an alarm at OCP is
- * over when nobody repeats it. Nobody else hears of it, and the windows do not care.
+ * Repeat open incidents to the vendors that forget them: an alarm at OCP is over when nobody repeats it. This notifies
+ * nobody else and changes no window.
  *
  * @param time `since`: when this was last done. An alarm is due when its period came round in between.
  * @throws StoreError

@@ -15,17 +15,17 @@ export interface TidyOptions {
   readonly store: Pick<Store, "journal" | "outbox" | "records" | "silences">;
   readonly writer: Writer;
   readonly channels: ChannelRegistry;
-  /** Those that are configured. */
+  /** The configured groups. */
   readonly groups: ReadonlyMap<string, Group>;
-  /** Those, and the ones that addresses made. */
+  /** The configured groups, and those that addresses created. */
   readonly lookup: Pick<GroupLookup, "get">;
   /** Called with each lane that got work. */
   readonly wake: (lane: string) => void;
 }
 
 /**
- * What time alone brings: incidents whose senders have stopped, what has settled, what was silent for too long, vendors
- * that forget, and people who did not answer.
+ * Run the jobs of each minute: resolve incidents whose senders have stopped, release held firings, end silences, report
+ * settled flapping, retire stale incidents, remind people, and repeat alarms for vendors that forget them.
  *
  * @param time `since`: when this was last done. @throws StoreError
  */

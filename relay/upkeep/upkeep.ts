@@ -16,8 +16,8 @@ export interface UpkeepTools {
 }
 
 /**
- * Finds the changes that time alone brings. They are written afterwards, in the line of the alerts, where each is checked
- * once more: so nothing races with an alert or with another instance.
+ * Finds the changes that are due. The writer applies them in the same queue as alerts and checks each once more, so that
+ * none races with an alert or with another instance.
  *
  * @throws StoreError
  */

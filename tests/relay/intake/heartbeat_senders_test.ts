@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { HeartbeatWatch } from "../../../relay/upkeep/heartbeats.ts";
 import { Heartbeats } from "../../../relay/store/heartbeats.ts";
-import { afterBeat, MOST_HEARTBEATS } from "../../../relay/domain/heartbeat.ts";
+import { afterBeat, MAX_HEARTBEATS } from "../../../relay/domain/heartbeat.ts";
 import { discover } from "../../../channels/mod.ts";
 import { parseConfig } from "../../../relay/config/mod.ts";
 import { api } from "../../kit/api.ts";
@@ -160,11 +160,11 @@ Deno.test("a heartbeat of which nobody can be told keeps no other one from being
   equal(reports, ["Cannot watch the heartbeat Watchdog: Error: it is too large"]);
 });
 
-Deno.test(`beyond ${MOST_HEARTBEATS} heartbeats, one is an alert like any other`, async () => {
+Deno.test(`beyond ${MAX_HEARTBEATS} heartbeats, one is an alert like any other`, async () => {
   await using house = await scene({ yaml: YAML });
   const { store } = house.house.relay;
   const now = house.house.clock.now();
-  for (let index = 0; index < MOST_HEARTBEATS; index++) {
+  for (let index = 0; index < MAX_HEARTBEATS; index++) {
     const fingerprint = `f${index}`;
     const beat = { fingerprint, name: "Watchdog", labels: LABELS, routes: [] };
     await store.heartbeats.update(
@@ -174,5 +174,5 @@ Deno.test(`beyond ${MOST_HEARTBEATS} heartbeats, one is an alert like any other`
   }
   await house.minutes(1);
   equal(await house.fire({ labels: LABELS }), "first");
-  equal((await store.heartbeats.all()).length, MOST_HEARTBEATS);
+  equal((await store.heartbeats.all()).length, MAX_HEARTBEATS);
 });
