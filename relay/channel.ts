@@ -6,7 +6,8 @@
  */
 import { z } from "zod";
 import type { Authored, Labels, Link, Mentions, Status } from "./domain/alert.ts";
-import type { Card, CardColour, Flavour, Mark } from "./domain/flavour.ts";
+import type { Card, CardColour } from "./domain/card.ts";
+import type { MarkdownFeature, MarkdownFlavour } from "./channel/markdown_flavour.ts";
 import type { Where } from "./domain/where.ts";
 import type { Remedy } from "./channel/remedy.ts";
 import type { Severity } from "./domain/severity.ts";
@@ -25,10 +26,10 @@ export { z };
 export type {
   Card,
   CardColour,
-  Flavour,
   Labels,
   Link,
-  Mark,
+  MarkdownFeature,
+  MarkdownFlavour,
   Member,
   Mentions,
   Rate,
@@ -248,7 +249,7 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   /** The markup of the body. Default `text`. */
   readonly form?: Form | ((config: z.output<S>) => Form);
   /** The vendor's flavour of markdown, for the form `markdown`. Default: the common markdown, as it is. */
-  readonly markdown?: Flavour | ((config: z.output<S>) => Flavour);
+  readonly markdown?: MarkdownFlavour | ((config: z.output<S>) => MarkdownFlavour);
   /** How the vendor's client frames a message, for its preview; `undefined` where it does not. */
   readonly card?: (
     config: z.output<S>,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { AuthoredMessage, Flavour, Member, Message, MessageAlert } from "../../relay/channel.ts";
+import type { AuthoredMessage, MarkdownFlavour, Member, Message, MessageAlert } from "../../relay/channel.ts";
 
 /** What shapes a message: the part of the robot's config that is not its address. */
 export interface Shape {
@@ -31,7 +31,7 @@ const TITLE_CHARS = 100;
 const LINE_CHARS = 200;
 
 /** What DingTalk draws of markdown: no tables, no code, and headings too large for a chat. The page above. */
-export const DINGTALK_MARKDOWN: Flavour = {
+export const DINGTALK_MARKDOWN: MarkdownFlavour = {
   draws: ["heading", "bold", "italic", "link", "image", "quote", "list"],
 };
 

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Card, CardColour, Flavour, Message, Severity } from "../../relay/channel.ts";
+import type { Card, CardColour, MarkdownFlavour, Message, Severity } from "../../relay/channel.ts";
 
 /**
  * The markdown element of a card, whose head has the title already. Assumed: clients before version 7 show lists and code
  * as they are written.
  */
-export const FEISHU_MARKDOWN: Flavour = {
+export const FEISHU_MARKDOWN: MarkdownFlavour = {
   draws: ["bold", "italic", "strike", "link", "list", "rule", "code", "fence", "colour"],
   breaks: true,
   buttons: true,

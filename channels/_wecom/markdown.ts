@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Flavour } from "../../relay/channel.ts";
+import type { MarkdownFlavour } from "../../relay/channel.ts";
 
 /** By the mark of what a line is about: WeCom draws `warning` orange, `info` green and `comment` grey. */
 const COLOURS: Readonly<Record<string, string>> = {
@@ -18,7 +18,7 @@ const COLOURS: Readonly<Record<string, string>> = {
 const HEAD = /^(\*\*(🔴|🟠|🟡|🔵|✅).*?\*\* · )((?:(?! · \[).)+)(.*)$/u;
 
 /** The markdown of a robot and of an app. */
-export const WECOM_MARKDOWN: Flavour = {
+export const WECOM_MARKDOWN: MarkdownFlavour = {
   draws: ["heading", "bold", "link", "code", "quote", "colour"],
   breaks: true,
   titled: false,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Card, Channel, Combine, Flavour, Form, Limits, Message } from "../channel.ts";
+import type { Card, Channel, Combine, Form, Limits, MarkdownFlavour, Message } from "../channel.ts";
 
 /** The shortest and the longest timeout of an attempt, in milliseconds. RFC 5321 gives the last step of a mail ten minutes. */
 export const TIMEOUT_BOUNDS = { least: 1_000, most: 600_000 } as const;
@@ -26,7 +26,7 @@ export function formOf({ form = "text" }: Channel, config: unknown): Form {
 }
 
 /** The vendor's flavour of markdown, with this config; `undefined` where it is the common one. */
-export function flavourOf({ markdown }: Channel, config: unknown): Flavour | undefined {
+export function flavourOf({ markdown }: Channel, config: unknown): MarkdownFlavour | undefined {
   return valueOf(markdown, config);
 }
 

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Alert, Labels, Status } from "./alert.ts";
-import type { Card } from "./flavour.ts";
+import type { Card } from "./card.ts";
 import type { Group } from "./group.ts";
 import { sha256Hex } from "../base/hash.ts";
 import type { RoutedBy } from "./rules.ts";

@@ -1,5 +1,5 @@
 import type { Labels } from "../domain/alert.ts";
-import type { Flavour, Form, LabelledLink, Limits, Message, MessageAlert } from "../channel.ts";
+import type { Form, LabelledLink, Limits, MarkdownFlavour, Message, MessageAlert } from "../channel.ts";
 import type { Group } from "../domain/group.ts";
 import { authoredMessage } from "./authored.ts";
 import { cutMarkup } from "./chat_markup.ts";
@@ -25,7 +25,7 @@ export interface RenderOptions extends EntryOptions {
   readonly form: Form;
   readonly limits: Limits;
   /** The vendor's markdown, where it is not the common one. */
-  readonly flavour?: Flavour | undefined;
+  readonly flavour?: MarkdownFlavour | undefined;
   /** The vendor whose markup the channel sends unchanged. */
   readonly markup?: string | undefined;
   readonly templates: Templates;

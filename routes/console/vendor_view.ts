@@ -1,4 +1,4 @@
-import type { Card, Channel, Flavour, Form, Mark, Message } from "../../relay/channel.ts";
+import type { Card, Channel, Form, MarkdownFeature, MarkdownFlavour, Message } from "../../relay/channel.ts";
 import { cardOf, flavourOf, formOf, limitsOf } from "../../relay/channel/options.ts";
 import type { Group } from "../../relay/domain/group.ts";
 import { renderDigest } from "../../relay/message/digest.ts";
@@ -122,11 +122,11 @@ export const MAIL_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** What markdown is when nothing is known of its vendor. */
-const COMMON: Flavour = {
+const COMMON: MarkdownFlavour = {
   draws: ["heading", "bold", "italic", "code", "fence", "link", "image", "quote", "list", "rule"],
 };
 
-/** Which of a vendor's marks are read by which of the parser's steps. */
+/** The steps of the parser, each with the features that need it. */
 const STEPS = {
   heading: ["heading"],
   fences: ["fence"],
@@ -144,7 +144,7 @@ const STEPS = {
   def: [],
   reflink: [],
   html: [],
-} as const satisfies Record<string, readonly Mark[]>;
+} as const satisfies Record<string, readonly MarkdownFeature[]>;
 
 /** A vendor's colours: WeCom's names, and Feishu's. */
 const FONT = /^<font color=(["']?)(info|comment|warning|red|green|grey)\1>$/;
@@ -154,14 +154,16 @@ const FONT = /^<font color=(["']?)(info|comment|warning|red|green|grey)\1>$/;
  * sender's own markup may be in it: no HTML comes through, whatever a value contains, only links over the web are links,
  * and no picture is loaded. The library is loaded when it is first needed: few starts at the edge ever show a page.
  */
-export async function toHtml(text: string, flavour: Flavour = COMMON): Promise<string> {
+export async function toHtml(text: string, flavour: MarkdownFlavour = COMMON): Promise<string> {
   const { Marked } = await import("marked");
-  const draws = new Set<Mark>(flavour.draws);
+  const draws = new Set<MarkdownFeature>(flavour.draws);
   const link = (href: string, words: string): string =>
     /^(?:https?|mailto):/i.test(href)
       ? `<a href="${escaped(href)}" rel="noopener noreferrer nofollow">${words || escaped(href)}</a>`
       : words;
-  const unread = Object.entries(STEPS).filter(([, marks]) => !marks.some((mark: Mark) => draws.has(mark)));
+  const unread = Object.entries(STEPS).filter(([, features]) =>
+    !features.some((feature: MarkdownFeature) => draws.has(feature))
+  );
   return await new Marked({
     gfm: true,
     breaks: flavour.breaks ?? false,

@@ -1,5 +1,5 @@
 /** A part of markdown that a vendor's client draws. */
-export type Mark =
+export type MarkdownFeature =
   | "heading"
   | "bold"
   | "italic"
@@ -15,9 +15,9 @@ export type Mark =
   | "colour";
 
 /** A vendor's own flavour of markdown. */
-export interface Flavour {
+export interface MarkdownFlavour {
   /** What its client draws; it shows everything else as it is written. */
-  readonly draws: readonly Mark[];
+  readonly draws: readonly MarkdownFeature[];
   /** Whether one line end ends a line. Default: only a blank line does. */
   readonly breaks?: boolean;
   /** Whether the client shows the message's title beside the body, such as in the head of a card. Default: it does. */
@@ -32,14 +32,4 @@ export interface Flavour {
    * what `limits.bodyBytes` measures. Default: as it is.
    */
   readonly write?: (markdown: string, message: { readonly title: string }) => string;
-}
-
-/** The colour of a card's head. */
-export type CardColour = "red" | "orange" | "yellow" | "blue" | "green" | "none";
-
-/** What a vendor's client draws around the body of a message. */
-export interface Card {
-  readonly colour: CardColour;
-  /** Addresses under the body, in order. */
-  readonly buttons: readonly { readonly title: string; readonly url: string }[];
 }

@@ -1,0 +1,9 @@
+/** The colour of a card's head. */
+export type CardColour = "red" | "orange" | "yellow" | "blue" | "green" | "none";
+
+/** What a vendor's client draws around the body of a message. */
+export interface Card {
+  readonly colour: CardColour;
+  /** Addresses under the body, in order. */
+  readonly buttons: readonly { readonly title: string; readonly url: string }[];
+}
