@@ -1,10 +1,10 @@
 import type { Alert } from "./alert.ts";
 import { whereOf, type WhereRules } from "./where.ts";
 
-/** As much as a line of a list has room for. */
+/** Characters that fit on a line of a list. */
 const CHARS = 120;
 
-/** Which one an alert is, of those with the same title: its object, or else how its text begins. */
+/** Tells an alert from others of the same title: its object, or else the start of its text. */
 export function aboutOf(
   { title, labels, text }: Pick<Alert, "title" | "labels" | "text">,
   rules: WhereRules,

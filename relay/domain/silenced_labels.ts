@@ -3,7 +3,7 @@ import { whereOf, type WhereRules } from "./where.ts";
 
 type Pair = [name: string, value: string];
 
-/** Labels that say what an alert is called, whatever its dialect. */
+/** Labels that hold the name of an alert, in any dialect. */
 const NAMES: readonly string[] = [
   "alertname",
   "alertName",
@@ -12,24 +12,24 @@ const NAMES: readonly string[] = [
   "alertType",
 ];
 
-/** What alarm_v2 calls the part of a business that is in trouble: an object, beside its host. */
+/** alarm_v2's label for the part of a business that is in trouble: an object, beside its host. */
 const FUNCTION = "alert_function";
 
-/** What changes from one firing to the next, or names who sent it: a silence that asks for it covers too little. */
+/** Labels that change between firings, or name the sender: a silence that names one matches too little. */
 const FLEETING =
   /^(severity|prometheus|prometheus_replica|replica|receive|monitor|alert_time|timestamp|.*_?id|uid|.*hash)$/i;
 
-/** What says best which one it is, where no label names an object. */
+/** Labels that tell alerts apart where none names an object, the best first. */
 const TELLING = ["target", "namespace", "cluster", "service", "job", "team"];
 
 /** Labels of one silence at most, and characters of a value. */
 const MOST = { labels: 6, chars: 300 };
 
 /**
- * The labels that a silence of an alert should name: what it is called, and its object. Where one of the two is missing,
- * the most telling of the others are named, too: a silence of too few labels covers what nobody meant.
+ * The labels that a silence of an alert should name: those of its name and of its object. Where one of the two is
+ * missing, the most telling of the others are added: a silence of too few labels matches too much.
  *
- * @param options `by`: of several alerts of one name, the labels that all of them have: these, and the name, are named
+ * @param options `by`: the labels that several alerts of one name share; the silence then names these and the name
  */
 export function silencedLabels(
   { title, labels }: Pick<Alert, "title" | "labels">,
@@ -46,7 +46,7 @@ export function silencedLabels(
   const others = known.filter(([name]) => !chosen.some(([other]) => other === name));
   const lasting = others.filter(([name]) => !FLEETING.test(name));
   const more = chosen.length + lasting.length === 0 ? others : lasting;
-  return [...chosen, ...more.toSorted(([a], [b]) => placeOf(a) - placeOf(b))].slice(0, MOST.labels);
+  return [...chosen, ...more.toSorted(([a], [b]) => rankOf(a) - rankOf(b))].slice(0, MOST.labels);
 }
 
 /** The labels that name the object, whole. */
@@ -58,7 +58,7 @@ function objectsIn(labels: Labels, rules: WhereRules): Pair[] {
   });
 }
 
-function placeOf(name: string): number {
-  const place = TELLING.indexOf(name);
-  return place < 0 ? TELLING.length : place;
+function rankOf(name: string): number {
+  const rank = TELLING.indexOf(name);
+  return rank < 0 ? TELLING.length : rank;
 }

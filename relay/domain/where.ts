@@ -10,15 +10,15 @@ import { cut, oneLine } from "../base/text.ts";
 export interface WherePart {
   readonly name: string;
   readonly value: string;
-  /** It says which part of the object: a mount point of a host. */
+  /** It names a part of the object: a mount point of a host. */
   readonly detail?: true;
 }
 
 /** The object that an alert is about. */
 export interface Where {
-  /** The outermost first, a detail last; empty when no label tells. */
+  /** The outermost first, a detail last; empty when no label names an object. */
   readonly parts: readonly WherePart[];
-  /** `prod/checkout-7d9f8b6c5-x2x4z`, `10.0.0.1:9100 /data`; empty when no label tells. */
+  /** `prod/checkout-7d9f8b6c5-x2x4z`, `10.0.0.1:9100 /data`; empty when no label names an object. */
   readonly text: string;
   /** The object alone, short enough for a phone's notification: `checkout`; at most {@linkcode PLACE_CHARS} characters. */
   readonly place: string;
@@ -32,10 +32,10 @@ export interface WhereRules {
   readonly details: readonly string[];
 }
 
-/** As many characters has a place at most. */
+/** A place has at most this many characters. */
 export const PLACE_CHARS = 9;
 
-/** Stands in a list of the operator's for the list that is built in. */
+/** In an operator's list, this entry stands for the built-in list. */
 export const BUILT_IN = "default";
 
 /** The kinds of objects of Kubernetes, the most specific first. */
@@ -52,9 +52,9 @@ const KUBERNETES = [
   "resourcequota",
 ];
 
-/** `where_labels` where the configuration says nothing. */
+/** The default of `where_labels`. */
 export const DEFAULT_WHERE_LABELS: readonly string[] = [
-  // Of a target whose own labels were in the way of the metric's, Prometheus keeps the metric's as exported_….
+  // Where a target's labels collide with the metric's, Prometheus keeps the metric's as exported_….
   "cluster/exported_namespace/exported_pod",
   ...KUBERNETES.map((kind) => `cluster/namespace/${kind}`),
   "cluster/persistentvolume",
@@ -92,14 +92,11 @@ export const DEFAULT_WHERE_LABELS: readonly string[] = [
   "+device",
 ];
 
-/** Labels whose object may be the exporter that measured, not what it measured. */
-const EXPORTERS_OWN: ReadonlySet<string> = new Set(["pod", ...KUBERNETES.slice(1)]);
-
-/** What a pod of an exporter is called, and jobs whose metrics are about other pods, exporters among them. */
+/** Names of exporters' pods; and jobs whose metrics describe other pods, which may be exporters. */
 const EXPORTER = /exporter|kube-state-metrics/;
 const ABOUT_PODS = /kube-state-metrics|kubelet|cadvisor/;
 
-/** As many characters of a value are shown. */
+/** At most this many characters of a value are shown. */
 const VALUE_CHARS = 100;
 
 /** The rules of a list as the configuration has it; `default` stands for the built-in list. */
@@ -113,10 +110,10 @@ export function compileWhere(entries: readonly string[]): WhereRules {
 
 /** The object of an alert with these labels: named by the first entry whose last label is there. */
 export function whereOf(labels: Labels, { objects, details }: WhereRules): Where {
-  const passedOver = isExportersOwn(labels);
+  const isExporter = isExportersOwn(labels);
   const names = objects.find((names) => {
     const last = names.at(-1)!;
-    return labelOf(labels, last) && !(passedOver && EXPORTERS_OWN.has(last));
+    return labelOf(labels, last) && !(isExporter && KUBERNETES.includes(last));
   });
   if (names === undefined) return NOWHERE;
   const parts = partsOf(labels, names);
@@ -125,7 +122,7 @@ export function whereOf(labels: Labels, { objects, details }: WhereRules): Where
   return { parts: all, text: textOfParts(all), place: placeOf(all) };
 }
 
-/** Nothing tells where. */
+/** No label names an object. */
 export const NOWHERE: Where = { parts: [], text: "", place: "" };
 
 function partsOf(labels: Labels, names: readonly string[]): WherePart[] {
@@ -138,7 +135,7 @@ function partsOf(labels: Labels, names: readonly string[]): WherePart[] {
   return parts;
 }
 
-/** Whether the workload that the labels name is only the exporter: `instance` says what it looks at. */
+/** Whether the labels name only the workload of an exporter: `instance` then names what it measures. */
 export function isExportersOwn(labels: Labels): boolean {
   const pod = labelOf(labels, "pod");
   return pod !== undefined && EXPORTER.test(pod) && Boolean(labelOf(labels, "instance")) &&
@@ -178,7 +175,7 @@ function hostIn(value: string): string {
   return hasDomain ? host.split(".", 1)[0]! : host;
 }
 
-/** The whole parts at the end of an IPv4 address that there is room for: they tell one host from another. */
+/** As many whole parts of the end of an IPv4 address as fit: they tell one host from another. */
 function endOfAddress(address: string): string {
   const parts = address.split(".");
   for (let from = 1; from < 3; from++) {

@@ -63,7 +63,7 @@ const MARKS: Readonly<Record<Severity, string>> = { critical: "ðŸ”´", error: "ðŸ
 export const LABEL_ROOM = { one: { labels: 20, chars: 200 }, several: { labels: 6, chars: 60 } } as const;
 
 /** The labels that name a machine: the first that is there is the `instance` of a template. */
-export const INSTANCE_LABELS: readonly string[] = ["instance", "host"];
+const INSTANCE_LABELS: readonly string[] = ["instance", "host"];
 
 const MINUTE = 60_000;
 

@@ -1,5 +1,5 @@
 /**
- * Alerts that stand in one message and differ in their object only: one line can tell of all of them.
+ * Groups alerts of one message that differ only in their object: one line can describe all of them.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { cut, oneLine } from "../base/text.ts";
 import { differingLabels, type LabelRules, visibleLabels } from "./labels.ts";
 import { textOfParts, type Where, whereOf, type WherePart } from "../domain/where.ts";
 
-/** What a group of alike alerts tells: that something began, became worse, is over, or goes on. */
+/** What happened to a group of alike alerts: they began, became worse, ended, or go on. */
 export type AlikeKind = "new" | "risen" | "resolved" | "still";
 
 /** Alerts of one kind, severity and name. */
@@ -19,46 +19,46 @@ export interface Alike {
   readonly severity: Severity;
   /** In the order in which they were given. */
   readonly alerts: readonly MessageAlert[];
-  /** What they have in common of their where, the outermost first, a detail last; of a single alert nothing. */
+  /** The parts of their where that all share, the outermost first, a detail last; empty for a single alert. */
   readonly shared: readonly WherePart[];
-  /** For each of them what tells it from the others: `cart-5f · reason=OOMKilled`; may be empty. */
+  /** For each alert the text that tells it from the others: `cart-5f · reason=OOMKilled`; may be empty. */
   readonly differs: readonly string[];
-  /** The labels that are shown beside the objects, because the others have not the same. */
+  /** The labels that are shown beside the objects, because their values differ. */
   readonly facts: readonly string[];
 }
 
 const KINDS: readonly AlikeKind[] = ["new", "risen", "resolved", "still"];
 
-/** More alike alerts than that are told by their objects alone. */
-export const FEW = 6;
+/** Of more alike alerts, or more groups, a message shows less of each. */
+export const MAX_DETAILED = 6;
 
-/** Labels that are shown beside an object, and how much of a value. */
+/** Labels that are shown beside an object, and characters of a value, at most. */
 const FACTS = 2;
 const VALUE_CHARS = 60;
 
 /** Labels that are added where nothing else tells two alerts apart. */
 const LAST_RESORTS = 3;
 
-/** What an alert tells. */
+/** What happened to an alert. */
 export function kindOf({ status, still, reason }: MessageAlert): AlikeKind {
   if (status === "resolved") return "resolved";
   if (still) return "still";
   return reason === "changed" ? "risen" : "new";
 }
 
-/** The object of an alert. One that was made without rules, as channels' tests do, gets them now. */
+/** The object of an alert, which is read now where the alert was made without it, as in channels' tests. */
 export function objectOf(alert: MessageAlert, rules: LabelRules): Where {
   return alert.object ?? whereOf(alert.labels, rules.where);
 }
 
 /**
- * The alerts, alike ones together: what began or became worse, the worst first; then what is over, and what goes on.
- * Each in the order given.
+ * The alerts in groups of alike ones: first those that began or became worse, the worst first; then those that ended, and
+ * those that go on. Within a group they keep their order.
  */
-export function foldAlike(told: readonly MessageAlert[], rules: LabelRules): Alike[] {
+export function groupAlike(told: readonly MessageAlert[], rules: LabelRules): Alike[] {
   const groups = new Map<string, MessageAlert[]>();
   for (const alert of told) {
-    // Of what a person wrote, each word counts.
+    // Texts that people wrote are never grouped: each word counts.
     const own = alert.authored ? `\n${alert.id}\n${alert.text}` : "";
     const key = `${kindOf(alert)}\n${alert.severity}\n${alert.title}${own}`;
     const known = groups.get(key);
@@ -69,10 +69,9 @@ export function foldAlike(told: readonly MessageAlert[], rules: LabelRules): Ali
     .toSorted(byUrgency);
 }
 
-/** What began or became worse, the worst of both first; then what is over, and what goes on. */
 function byUrgency(a: Alike, b: Alike): number {
-  const turnOf = (kind: AlikeKind): number => Math.max(KINDS.indexOf("risen"), KINDS.indexOf(kind));
-  return turnOf(a.kind) - turnOf(b.kind) ||
+  const rankOf = (kind: AlikeKind): number => Math.max(KINDS.indexOf("risen"), KINDS.indexOf(kind));
+  return rankOf(a.kind) - rankOf(b.kind) ||
     SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
     KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind);
 }
@@ -88,7 +87,7 @@ function alikeOf(alerts: readonly MessageAlert[], rules: LabelRules): Alike {
   const end = commonDetail(objects.map((parts) => parts.slice(start.length)));
   const shared = [...start, ...end];
   const rests = objects.map((parts) => textOfParts(parts.slice(start.length, parts.length - end.length)));
-  if (alerts.length > FEW && new Set(rests).size === rests.length) {
+  if (alerts.length > MAX_DETAILED && new Set(rests).size === rests.length) {
     return { ...head, shared, differs: rests, facts: [] };
   }
 
@@ -98,7 +97,7 @@ function alikeOf(alerts: readonly MessageAlert[], rules: LabelRules): Alike {
     alerts.flatMap(({ labels }) => visibleLabels(labels, rules, [...inWhere]).map(([name]) => name)),
   );
   const shown = differing.filter((name) => visible.has(name));
-  const facts = alerts.length > FEW || head.kind === "resolved" ? [] : shown.slice(0, FACTS);
+  const facts = alerts.length > MAX_DETAILED || head.kind === "resolved" ? [] : shown.slice(0, FACTS);
   const rest = [...shown.slice(facts.length), ...differing.filter((name) => !visible.has(name))];
   const texts = alerts.map((alert, index) =>
     [rests[index]!, ...facts.flatMap((name) => pairOf(alert, name))].filter(Boolean).join(" · ")
@@ -142,7 +141,7 @@ export function timesOf(texts: readonly string[]): Map<string, number> {
   return times;
 }
 
-/** The parts that all begin with. */
+/** The parts at the start that all share. */
 export function commonStart(all: readonly (readonly WherePart[])[]): readonly WherePart[] {
   const [first = [], ...others] = all;
   const end = first.findIndex(({ name, value }, index) =>

@@ -1,24 +1,25 @@
 import type { Message, MessageAlert } from "../channel.ts";
 import { limitsOrDefault } from "../channel/options.ts";
 import { cut, fitsJson, jsonBytes, oneLine, printable } from "../base/text.ts";
-import { worst } from "../domain/severity.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { type Entry, messageAlert } from "./entry.ts";
 import { mailOf } from "./mail.ts";
-import { contextOf, recipientsOf, type RenderOptions, subjectOf } from "./render.ts";
+import {
+  contextOf,
+  recipientsOf,
+  type Rendered,
+  type RenderOptions,
+  subjectOf,
+  urgencyOf,
+} from "./render.ts";
 import { type DigestData, digestData, type Folded } from "./digest_data.ts";
 import { SHORTER } from "./groups.ts";
 import { byImportance, type Detail } from "./template_data.ts";
 import { once } from "../base/once.ts";
 import { templateError } from "./templates.ts";
 
-/** A digest, which tells all of the entries. */
-export interface RenderedDigest {
-  readonly message: Message;
-  readonly count: number;
-  readonly problem?: string;
-  readonly digest: { readonly shown: number; readonly incidents: number };
-}
+/** A digest, which covers all of the entries. */
+export type RenderedDigest = Rendered & Required<Pick<Rendered, "digest">>;
 
 /** Nobody reads more names than that on a phone. */
 const MOST_NAMES = 500;
@@ -48,8 +49,8 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
   const write = (data: DigestData): string => {
     if (plain) return builtIn(data, form);
     try {
-      const write = form === "markdown" ? templates.digestMarkdown : templates.digestText;
-      const text = write(data);
+      const template = form === "markdown" ? templates.digestMarkdown : templates.digestText;
+      const text = template(data);
       if (text !== "") {
         const common = printable(text);
         return form === "markdown" ? flavour?.write?.(common, { title }) || common : common;
@@ -67,13 +68,11 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
     ? mailOf(told.slice(0, mostRows), { ...options, context: contextOf(options) }, brief)
     : {};
   const problems = [problem, page.problem].filter((text) => text !== undefined);
-  const firing = told.filter(({ status }) => status === "firing");
   const message: Message = {
     id,
     group: group.id,
     reason: told[0]!.reason,
-    status: firing.length > 0 ? "firing" : "resolved",
-    severity: worst((firing.length > 0 ? firing : told).map(({ severity }) => severity)),
+    ...urgencyOf(told),
     title,
     subject: cut(oneLine(subjectOf(whole, title, templates)), { chars: titleChars }),
     name: cut(oneLine(whole.name), { chars: titleChars }),

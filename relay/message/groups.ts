@@ -3,7 +3,7 @@ import type { LabelledLink } from "../channel.ts";
 import type { Severity } from "../domain/severity.ts";
 import { cut, oneLine } from "../base/text.ts";
 import { type AlertData, commonLabels, LABEL_ROOM, labelLine } from "./alert_data.ts";
-import { type Alike, type AlikeKind, FEW, timesOf } from "./alike.ts";
+import { type Alike, type AlikeKind, MAX_DETAILED, timesOf } from "./alike.ts";
 import type { LabelRules } from "./labels.ts";
 import type { Translate } from "./locale.ts";
 import { silenceBy } from "./shown_links.ts";
@@ -24,21 +24,21 @@ export interface AlertGroup {
   readonly count: number;
   /** `KubePodCrashLooping ×3 · prod`: name, count, and what they have in common. */
   readonly head: string;
-  /** `严重 · 已 8 分钟（10:43 起）`, `已恢复 · 持续 8 分 55 秒`: of the oldest, and of what is over of the longest. */
+  /** `严重 · 已 8 分钟（10:43 起）`, `已恢复 · 持续 8 分 55 秒`: of the oldest alert; of resolved ones, of the longest. */
   readonly state: string;
-  /** What all have in common of their where: `prod`; of a single alert nothing. */
+  /** The part of their where that all share: `prod`; empty for a single alert. */
   readonly shared: string;
-  /** Those that are listed, each with what tells it from the others. */
+  /** The listed alerts, each with the text that tells it from the others. */
   readonly items: readonly AlertItem[];
-  /** Whether the items stand better in a list than in a run: they are few, and have something to say. */
+  /** Whether to show the items as a list instead of one run of text: they are few and have details. */
   readonly isList: boolean;
   /** The items as one text: `checkout-7d9f8b6c5-x2x4z、cart-5f8c … +160`. */
   readonly run: string;
   /** How many are not listed. */
   readonly more: number;
-  /** What all say, or the first of many. */
+  /** The summary that all share, or an example of many. */
   readonly summary: string;
-  /** What else all say. */
+  /** The description that all share. */
   readonly description: string;
   /** The value of a single alert. */
   readonly value: string;
@@ -46,7 +46,7 @@ export interface AlertGroup {
   readonly note: string;
   /** When the oldest began: `10:43`. */
   readonly since: string;
-  /** How long it has been there, or was: `已 8 分钟`. */
+  /** How long it has fired, or fired: `已 8 分钟`. */
   readonly duration: string;
   /** The labels that all have and that nothing else shows: `container=app, reason=CrashLoopBackOff`. */
   readonly labels: string;
@@ -58,7 +58,7 @@ export interface AlertGroup {
 export interface AlertItem {
   /** `cart-5f8c · reason=OOMKilled`; may be empty. */
   readonly text: string;
-  /** What only this one says: its summary, its value, that it is a repeat; on one line. */
+  /** Details of this alert alone, on one line: its summary, its value, that it is a repeat. */
   readonly says: string;
   readonly alert: AlertData;
 }
@@ -69,26 +69,26 @@ export interface GroupOptions {
   readonly rules: LabelRules;
   /** The labels that are shown once for all groups. */
   readonly common: readonly string[];
-  /** Links of several groups: no long addresses of the source where the details lead there. */
+  /** The message is about one alert. */
   readonly isOnly: boolean;
   /** The form has room for a few hundred words only. */
   readonly isShort: boolean;
-  /** How much is said of each group. */
+  /** How much the group shows. */
   readonly detail: Detail;
-  /** There are so many groups that each says its summary only. */
+  /** There are so many groups that each shows no more than its summary. */
   readonly isOfMany: boolean;
 }
 
 /**
- * How much is said of each group: everything; no labels, no description, and of the links the details only; no links; or
- * the names and the objects alone.
+ * How much a group shows: `full`: everything · `brief`: no labels, no description, and of the links the details only ·
+ * `terse`: no links either · `names`: the names and the objects alone.
  */
 export type Detail = "full" | "brief" | "terse" | "names";
 
-/** Less and less of it, for a message about several alerts that does not fit. */
+/** From more to less, for a message about several alerts that does not fit. */
 export const SHORTER: readonly Detail[] = ["brief", "terse", "names"];
 
-/** As many characters of a text are shown of one of several. */
+/** Characters of a text that one of several alerts shows at most. */
 const SHORT: Readonly<Record<Detail, number>> = { full: 200, brief: 80, terse: 80, names: 0 };
 
 /** Alike alerts as templates get them. `alerts`: the data of `alike.alerts`, in their order. */
@@ -101,7 +101,7 @@ export function alertGroup(alike: Alike, alerts: readonly AlertData[], options: 
   const summary = summaries.size === 1 ? first.summary : masked(alerts, alike, "summary");
   const short = (text: string): string =>
     options.isOnly ? text : cut(oneLine(text), { chars: SHORT[detail] });
-  const isFew = count <= FEW;
+  const isFew = count <= MAX_DETAILED;
   const tellsMore = isFew && count > 1 && masked(alerts, alike, "description") === undefined;
   const note = new Set(alerts.map(({ note }) => note)).size === 1 ? first.note : "";
   const items = alerts.map((alert): AlertItem => ({
@@ -140,7 +140,8 @@ export function alertGroup(alike: Alike, alerts: readonly AlertData[], options: 
     summary: isOver || detail === "names"
       ? ""
       : short(summary ?? (isFew ? "" : t("message.example", { text: first.summary }))),
-    description: !isOver && detail === "full" && !options.isOfMany && sameIn(alerts, "description")
+    description: !isOver && detail === "full" && !options.isOfMany &&
+        alerts.every(({ description }) => description === first.description)
       ? short(first.description)
       : "",
     value: count === 1 ? first.value : "",
@@ -164,10 +165,6 @@ function lastedOf({ startsAt, endsAt }: AlertData): number {
   return startsAt === null || endsAt === null ? -1 : endsAt - startsAt;
 }
 
-function sameIn(alerts: readonly AlertData[], field: "description"): boolean {
-  return alerts.every((alert) => alert[field] === alerts[0]![field]);
-}
-
 /** `严重 · 级别上升 · 已 8 分钟（10:43 起）` */
 function stateOf(
   oldest: AlertData,
@@ -182,7 +179,7 @@ function stateOf(
   const time = duration === ""
     ? since && t("message.since", { time: since })
     : t("message.ageSince", { duration, since });
-  // That it goes on is in the title, or in the line of all that do.
+  // The title, or the line of ongoing alerts, already says that it goes on.
   const said = kind === "still" ? note.replace(t("reason.still"), "").replace(/^ · /, "") : note;
   return [level, said, time].filter(Boolean).join(" · ");
 }
@@ -202,7 +199,7 @@ export function withItems(group: AlertGroup, most: number, t: Translate): AlertG
   return { ...group, items, more, run: run === "" ? "" : `${run} … +${more}` };
 }
 
-/** The text that all have but for what tells them apart, with `…` for that; `undefined` when they differ otherwise. */
+/** The text that all share, with `…` in place of what tells them apart; `undefined` when they differ elsewhere. */
 function masked(
   alerts: readonly AlertData[],
   { shared, facts }: Alike,

@@ -6,16 +6,16 @@ import type { Locale } from "../base/locale.ts";
 import type { Translate } from "./locale.ts";
 import { placeOf, textOfParts, type WherePart } from "../domain/where.ts";
 
-/** What the headlines of a message are made of. */
+/** What {@linkcode titleOf} and {@linkcode subjectOf} work with. */
 export interface HeadlineParts {
   readonly groups: readonly AlertGroup[];
-  /** The groups before they became data, in the same order. */
+  /** The same groups before they became template data, in the same order. */
   readonly alike: readonly Alike[];
   readonly t: Translate;
   readonly locale: Locale;
 }
 
-/** As much of a where stands in a subject. */
+/** Characters of a where in a subject, at most. */
 const WHERE_CHARS = 60;
 
 /**
@@ -62,7 +62,7 @@ export function subjectOf(parts: HeadlineParts): string {
   return level === "" ? words : `[${level}] ${words}`;
 }
 
-/** A mount point alone does not tell where. */
+/** Empty for a mount point alone, which does not tell where. */
 function inCommon(shared: readonly WherePart[]): string {
   return placeOf(shared) === "" ? "" : textOfParts(shared);
 }
@@ -84,7 +84,7 @@ interface SubjectMatter {
   readonly kinds: number;
   /** How many alerts; of several names, those of the first. */
   readonly count: number;
-  /** What they have in common of their where. */
+  /** The parts of their where that they share. */
   readonly shared: readonly WherePart[];
 }
 
@@ -101,7 +101,7 @@ function subjectMatterOf({ groups, alike }: HeadlineParts): SubjectMatter {
   return { group, kinds, count: items.length, shared };
 }
 
-/** What the message is above all about: what began or became worse; else what is over; else what goes on. */
+/** The groups that a headline names: those that began or became worse; else those that ended; else those that go on. */
 function mainOf(groups: readonly AlertGroup[]): readonly AlertGroup[] {
   const begun = groups.filter(({ kind }) => kind === "new" || kind === "risen");
   if (begun.length > 0) return begun;

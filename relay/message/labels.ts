@@ -1,5 +1,5 @@
 /**
- * Which labels of an alert people are shown, and in which order.
+ * Selects the labels of an alert that people see.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export interface LabelRules {
   };
 }
 
-/** `hide_labels` where the configuration says nothing: what tells nobody where the trouble is. `*` stands for any end. */
+/** The default of `hide_labels`: labels that do not help to find the trouble. A `*` at the end stands for any rest. */
 export const DEFAULT_HIDE_LABELS: readonly string[] = [
   "alertname",
   "severity",
@@ -58,7 +58,7 @@ export const DEFAULT_HIDE_LABELS: readonly string[] = [
   "__*",
 ];
 
-/** The rules of the lists as the configuration has them; `default` stands for the built-in one, and so does no list. */
+/** The rules of the configuration's lists; the entry `default` stands for the built-in list, and so does no list. */
 export function labelRules(
   { where = DEFAULT_WHERE_LABELS, hide = DEFAULT_HIDE_LABELS }: {
     where?: readonly string[] | undefined;
@@ -76,7 +76,7 @@ export function labelRules(
   };
 }
 
-/** The rules where the configuration says nothing. */
+/** The rules of the built-in lists. */
 export const DEFAULT_LABEL_RULES: LabelRules = labelRules();
 
 /** Whether a label is noise, whichever alert has it. */
@@ -87,7 +87,7 @@ export function isHidden(name: string, { hidden }: LabelRules): boolean {
 /** A label and its value. */
 export type Pair = readonly [name: string, value: string];
 
-/** The labels that people are shown, in the sender's order: neither noise, nor what says where the measuring was done. */
+/** The labels that people see, in the sender's order: without noise, and without those of the exporter that measured. */
 export function visibleLabels(labels: Labels, rules: LabelRules, where: readonly string[]): Pair[] {
   const exporters = isExportersOwn(labels) ? EXPORTERS_OWN : NONE;
   return Object.entries(labels).filter(([name, value]) =>
@@ -100,7 +100,7 @@ export function visibleLabels(labels: Labels, rules: LabelRules, where: readonly
 const NONE: ReadonlySet<string> = new Set();
 const EXPORTERS_OWN: ReadonlySet<string> = new Set(["pod", "namespace", "container", "daemonset"]);
 
-/** The labels that have not the same value in all, in the order in which they come: those that only some have, too. */
+/** The labels whose value is not the same in all, in order of appearance; also those that only some have. */
 export function differingLabels(all: readonly Labels[]): string[] {
   const [first, ...others] = all;
   if (first === undefined || others.length === 0) return [];

@@ -101,12 +101,11 @@ function rowsOf(group: AlertGroup, options: RowOptions): MailRow[] {
 }
 
 function rowOf(alert: AlertData, { t, room }: RowOptions): MailRow {
-  const status = statusWord(alert, t);
   const summary = cut(oneLine(labelOf(alert.annotations, "summary") ?? ""), { chars: 200 });
   return {
     ...alert,
-    statusWord: status,
-    level: alert.state.slice(status.length).replace(/^ · /, ""),
+    statusWord: statusWord(alert, t),
+    level: [alert.level, alert.note].filter(Boolean).join(" · "),
     summary,
     details: cut(detailsOf(alert, summary), { chars: room.details }),
     value: alert.value && t("message.field", { name: t("message.value"), value: alert.value }),
@@ -116,6 +115,7 @@ function rowOf(alert: AlertData, { t, room }: RowOptions): MailRow {
     objects: [],
   };
 }
+
 /** The alert's text and its description, each said once. */
 function detailsOf({ text, annotations }: AlertData, summary: string): string {
   const texts = [text, (labelOf(annotations, "description") ?? "").trim()];

@@ -1,5 +1,6 @@
 import type { Labels } from "../domain/alert.ts";
 import type { Form, LabelledLink, Limits, MarkdownFlavour, Message, MessageAlert } from "../channel.ts";
+import { limitsOrDefault } from "../channel/options.ts";
 import type { Group } from "../domain/group.ts";
 import { authoredMessage } from "./authored.ts";
 import { cutMarkup } from "./chat_markup.ts";
@@ -57,7 +58,7 @@ export function render(entries: readonly Entry[], options: RenderOptions): Rende
   if (first === undefined) throw new RangeError("Cannot render a message: there are no entries");
   if (options.plain === true) return renderPlain(first, options);
 
-  const { bodyBytes = 100_000, alerts = 100 } = options.limits;
+  const { bodyBytes, alerts } = limitsOrDefault(options.limits);
   const told: MessageAlert[] = [];
   const attempt = (count: number, detail: Detail): Draft => {
     while (told.length < count) told.push(messageAlert(entries[told.length]!, options));
@@ -124,7 +125,7 @@ function draft(unsorted: readonly MessageAlert[], options: RenderOptions, detail
     }
     return fallback(data);
   };
-  const title = written("title", builtInTitle);
+  const title = written("title", ({ title }) => title);
   const common = written(form === "html" ? "text" : form, (data) => builtInBody(data, form));
   const body = form === "markdown" ? flavour?.write?.(common, { title: oneLine(title) }) || common : common;
   const problem = problems.length > 0 ? problems.join("; ") : undefined;
@@ -171,10 +172,6 @@ function nameOf({ alerts, t }: MessageData): string {
 }
 
 /** The words of a message without any template. */
-function builtInTitle({ title }: MessageData): string {
-  return title;
-}
-
 function builtInBody({ title, summary, alerts, groups }: MessageData, form: Form): string {
   const [alert] = alerts as readonly [MessageData["alerts"][number]];
   const isOne = groups.length === 1;
@@ -252,7 +249,7 @@ function renderPlain(entry: Entry, options: RenderOptions): Rendered {
   // What a vendor refuses is often an address; people can still find it in the alert's own record.
   const withoutLinks = (text: string): string =>
     text.replace(/\bhttps?:\/\/[\x21-\x7e]+/gi, t("message.linkRemoved"));
-  const bytes = Math.min(PLAIN_BYTES, limits.bodyBytes ?? PLAIN_BYTES);
+  const bytes = Math.min(PLAIN_BYTES, limitsOrDefault(limits).bodyBytes);
   const plain = (textBytes: number): Draft => {
     const text = cut(withoutLinks(alert.text), { bytes: textBytes, measure: jsonBytes });
     const title = cut(withoutLinks(alert.title), { chars: 80 });
@@ -262,9 +259,8 @@ function renderPlain(entry: Entry, options: RenderOptions): Rendered {
     const data = messageData(told, group, contextOf(options));
     const body = builtInBody(data, "text");
     // A channel that sends its plain messages as markdown all the same shows no markup either.
-    const { subject } = data;
-    const words = { told, title: builtInTitle(data), subject, name: nameOf(data), links: told[0]!.links };
-    return { ...words, body: form === "markdown" ? escapeMarkdown(body) : body };
+    const words = { told, title: data.title, subject: data.subject, name: nameOf(data) };
+    return { ...words, links: told[0]!.links, body: form === "markdown" ? escapeMarkdown(body) : body };
   };
   let room = bytes;
   let result = plain(room);
@@ -285,16 +281,15 @@ function rendered(
     ? mailOf(told, { ...options, context: contextOf(options) })
     : {};
   const problem = [textProblem, page.problem].filter((text) => text !== undefined).join("; ");
-  const firing = told.filter(({ status }) => status === "firing");
+  const room = { chars: limitsOrDefault(options.limits).titleChars };
   const message: Message = {
     id: options.messageId(entries.map(({ id }) => id)),
     group: options.group.id,
     reason: first.reason,
-    status: firing.length > 0 ? "firing" : "resolved",
-    severity: worst((firing.length > 0 ? firing : told).map(({ severity }) => severity)),
-    title: cut(oneLine(title), { chars: options.limits.titleChars ?? 200 }),
-    subject: cut(oneLine(subject), { chars: options.limits.titleChars ?? 200 }),
-    name: cut(oneLine(name), { chars: options.limits.titleChars ?? 200 }),
+    ...urgencyOf(told),
+    title: cut(oneLine(title), room),
+    subject: cut(oneLine(subject), room),
+    name: cut(oneLine(name), room),
     thread: entries[0]!.alert.origin?.groupKey ?? first.fingerprint,
     body,
     ...page.html === undefined ? {} : { html: page.html },
@@ -308,7 +303,16 @@ function rendered(
   return problem === "" ? { message, count: entries.length } : { message, count: entries.length, problem };
 }
 
-/** Whom a message calls. */
+/** `firing` while any of the alerts fires; then the worst of those that do. */
+export function urgencyOf(alerts: readonly MessageAlert[]): Pick<Message, "status" | "severity"> {
+  const firing = alerts.filter(({ status }) => status === "firing");
+  return {
+    status: firing.length > 0 ? "firing" : "resolved",
+    severity: worst((firing.length > 0 ? firing : alerts).map(({ severity }) => severity)),
+  };
+}
+
+/** The members whom a message calls: those on call. */
 export function recipientsOf({ group, now }: Pick<RenderOptions, "group" | "now">): Group["members"] {
   return onCall(group, now);
 }

@@ -2,7 +2,7 @@ import type { LabelledLink, MessageAlert } from "../channel.ts";
 import type { Group } from "../domain/group.ts";
 import type { Locale } from "../base/locale.ts";
 import { type AlertData, alertData, commonLabels, LABEL_ROOM, labelLine, statusWord } from "./alert_data.ts";
-import { FEW, foldAlike } from "./alike.ts";
+import { groupAlike, MAX_DETAILED } from "./alike.ts";
 import { type AlertGroup, alertGroup, type Detail } from "./groups.ts";
 import { subjectOf, titleOf } from "./headline.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "./labels.ts";
@@ -13,7 +13,7 @@ import { mentions } from "../base/text.ts";
 import { formatDuration, formatTime } from "../base/time.ts";
 import { textOfParts } from "../domain/where.ts";
 
-export { type AlertData, INSTANCE_LABELS } from "./alert_data.ts";
+export type { AlertData } from "./alert_data.ts";
 export type { AlertGroup, AlertItem, Detail } from "./groups.ts";
 
 /** What a template of a message gets as `it`. Everything in it is printable, and nothing is escaped. */
@@ -92,7 +92,7 @@ export function messageData(
   const t = translator(group.locale);
   const isOnly = told.length === 1;
   const common = isOnly ? [] : commonLabels(told, rules);
-  const alike = foldAlike(told, rules);
+  const alike = groupAlike(told, rules);
   const dataOf = new Map<MessageAlert, AlertData>();
   for (const { alerts, differs } of alike) {
     for (const [index, alert] of alerts.entries()) {
@@ -110,7 +110,7 @@ export function messageData(
       isOnly,
       isShort,
       detail,
-      isOfMany: alike.length > FEW,
+      isOfMany: alike.length > MAX_DETAILED,
     })
   );
   const first = alerts[0]!;

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import type { Labels } from "../../../relay/domain/alert.ts";
 import type { MessageAlert } from "../../../relay/channel.ts";
-import { foldAlike } from "../../../relay/message/alike.ts";
+import { groupAlike } from "../../../relay/message/alike.ts";
 import { DEFAULT_LABEL_RULES } from "../../../relay/message/labels.ts";
 import { textOfParts } from "../../../relay/domain/where.ts";
 import { alert } from "../../channels/_message.ts";
@@ -12,7 +12,7 @@ function told(title: string, labels: Labels, own: Partial<MessageAlert> = {}): M
 }
 
 function folded(...alerts: MessageAlert[]): unknown[] {
-  return foldAlike(alerts, DEFAULT_LABEL_RULES).map(({ kind, alerts, shared, differs }) => [
+  return groupAlike(alerts, DEFAULT_LABEL_RULES).map(({ kind, alerts, shared, differs }) => [
     kind,
     alerts[0]!.title,
     textOfParts(shared),
@@ -84,9 +84,9 @@ Deno.test("many are told by their objects alone, as long as these differ", () =>
     { length: 9 },
     (_, index) => told("A", pod(`p-${index}`, { reason: `r${index % 2}` })),
   );
-  equal(foldAlike(many, DEFAULT_LABEL_RULES)[0]!.differs[3], "p-3");
+  equal(groupAlike(many, DEFAULT_LABEL_RULES)[0]!.differs[3], "p-3");
   const same = many.map((alert) => ({ ...alert, labels: { ...alert.labels, pod: "p" } }));
-  ok(foldAlike(same, DEFAULT_LABEL_RULES)[0]!.differs[3]!.includes("reason=r1"));
+  ok(groupAlike(same, DEFAULT_LABEL_RULES)[0]!.differs[3]!.includes("reason=r1"));
 });
 
 Deno.test("every alert is in one group, whatever its labels say", () => {
@@ -100,7 +100,7 @@ Deno.test("every alert is in one group, whatever its labels say", () => {
   fc.assert(
     fc.property(fc.array(one, { minLength: 1, maxLength: 20 }), (alerts) => {
       const all = alerts.map((own, index) => alert({ ...own, id: String(index) }));
-      const groups = foldAlike(all, DEFAULT_LABEL_RULES);
+      const groups = groupAlike(all, DEFAULT_LABEL_RULES);
       equal(
         groups.flatMap(({ alerts }) => alerts.map(({ id }) => id)).toSorted(),
         all.map(({ id }) => id).toSorted(),
