@@ -14,7 +14,7 @@ import type { Severity } from "./domain/severity.ts";
 import type { Verdict } from "./domain/verdict.ts";
 import type { Member } from "./domain/member.ts";
 import type { Rate } from "./domain/rate.ts";
-import type { Reason } from "./domain/window.ts";
+import type { Reason } from "./domain/outcome.ts";
 
 export { remedy } from "./channel/remedy.ts";
 export type { Advice, Remedy } from "./channel/remedy.ts";

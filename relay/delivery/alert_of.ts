@@ -1,5 +1,5 @@
 import type { Alert } from "../domain/alert.ts";
-import { isWhole, type Queued } from "../domain/record.ts";
+import { type Queued, wholeIn } from "../domain/record.ts";
 import type { Store } from "../store/store.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { Store } from "../store/store.ts";
  * @throws StoreError
  */
 export async function alertOf({ id, alert, again }: Queued, store: Store): Promise<Alert | undefined> {
-  const logged = await store.journal.alert(alert);
-  if (logged && isWhole(logged.alert)) return logged.alert;
+  const whole = wholeIn(await store.journal.alert(alert));
+  if (whole) return whole;
   return again ? (await store.dead.onItsWay(id))?.alert : undefined;
 }

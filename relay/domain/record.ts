@@ -14,7 +14,7 @@ import type { RoutedBy } from "./rules.ts";
 import type { Severity } from "./severity.ts";
 import { utf8Bytes } from "../base/text.ts";
 import type { Recipients, Step } from "./verdict.ts";
-import type { Outcome, Reason } from "./window.ts";
+import type { Outcome, Reason } from "./outcome.ts";
 
 /** One group that an alert was routed to, and what came of it. */
 export interface Routing {

@@ -9,7 +9,7 @@
  */
 import { decodeTime } from "../base/ulid.ts";
 import type { Delivery, LoggedAlert, Queued, Routing } from "./record.ts";
-import { isRetelling } from "./window.ts";
+import { isRetelling } from "./outcome.ts";
 
 /** How often something was counted, by the name of the counter: a word, a detail, and whom it is about. */
 export type Tally = Readonly<Record<string, number>>;

@@ -1,63 +1,11 @@
 import type { Alert } from "./alert.ts";
-import { type Flap, flapOn, type FlapRule, type FlapState, isTooBadToHush } from "./flap.ts";
+import type { FlapRule } from "./flap.ts";
+import { GroupFlaps } from "./group_flaps.ts";
 import { closed, type Incident, isOver, isStale, nobodyTold, type Window } from "./incident.ts";
 import { latePeer } from "./late_peer.ts";
 import { isResend, startsInFuture } from "./occurrence.ts";
+import type { Outcome, Reason } from "./outcome.ts";
 import { isWorse, type Severity, worst } from "./severity.ts";
-
-/**
- * Why a group is told of an alert. `flapping`: it comes and goes, and the group hears no more of it until it is
- * `settled` · `reminder`: it is critical, and nobody has said that they know.
- */
-export type Reason = "first" | "repeat" | "changed" | "resolved" | "reminder" | "flapping" | "settled";
-
-/** Whether a notification of this reason only comes back to what was told: no alert was accepted for it. */
-export function isRetelling(reason: Reason): boolean {
-  return reason === "reminder" || reason === "settled";
-}
-
-/** Why a group is not told, other than that the alert was folded into an open window. */
-export type Suppression =
-  | "nothing_open"
-  | "no_destination"
-  | "silence"
-  | "acknowledged"
-  | "flapping"
-  /** A late peer of a high-availability pair sent it: a firing is held, a resolved belongs to an earlier occurrence. */
-  | "late_peer"
-  /** It always fires: only its silence is told. */
-  | "heartbeat";
-
-/** What one alert came to for one group. */
-export type Outcome =
-  | {
-    readonly kind: "told";
-    readonly reason: Reason;
-    /** With `repeat`: it is no new occurrence. Its sender says that it still fires. */
-    readonly still?: true;
-    /** How many occurrences the group was not told of since it was last told. */
-    readonly folded: number;
-    /** The end of the quiet hours that it waits for. */
-    readonly held?: number;
-  }
-  | {
-    readonly kind: "folded";
-    /** It is no new occurrence, but one that its sender sent again. */
-    readonly still?: true;
-  }
-  | {
-    readonly kind: "suppressed";
-    readonly by: Suppression;
-    /** With `by: "silence"`: the id of the silence. */
-    readonly silence?: string;
-  };
-
-/** Whether a group is not told because it, or somebody, knows already: no sender needs to worry about that. */
-export function isHushed(outcome: Outcome): boolean {
-  if (outcome.kind === "folded") return true;
-  return outcome.kind === "suppressed" &&
-    ["silence", "acknowledged", "flapping", "heartbeat"].includes(outcome.by);
-}
 
 /** A group, as far as the windows care. */
 export interface Told {
@@ -117,7 +65,7 @@ export function advance(
   if (open && isOfEarlier(open, alert)) return lateStep(open, groups, options);
   const late = known && !open ? latePeer(known, alert, options) : undefined;
   if (late) return lateStep({ ...known!, late }, groups, options);
-  const flaps = new Flaps(known, groups, { changed: (alert.status === "firing") === !open, now });
+  const flaps = new GroupFlaps(known, groups, { changed: (alert.status === "firing") === !open, now });
   if (alert.status === "resolved") return resolve(open, alert, groups, { ...options, flaps });
 
   // A new occurrence after a long silence is not what the person acknowledged.
@@ -274,7 +222,7 @@ function resolve(
   open: Incident | undefined,
   alert: Pick<Alert, "severity" | "startsAt">,
   groups: readonly Told[],
-  { id, now, silence, assumed, flaps }: AdvanceOptions & { flaps: Flaps },
+  { id, now, silence, assumed, flaps }: AdvanceOptions & { flaps: GroupFlaps },
 ): Step {
   const outcomes = groups.map(({ group, destinations }): Outcome => {
     if (silence !== undefined) return { kind: "suppressed", by: "silence", silence };
@@ -307,47 +255,4 @@ function resolve(
     },
     outcomes,
   };
-}
-
-/** How the groups that damp flapping see a fingerprint, while an alert is decided. */
-class Flaps {
-  readonly #flaps = new Map<string, Flap>();
-  readonly #states = new Map<string, FlapState>();
-
-  constructor(
-    known: Incident | undefined,
-    groups: readonly Told[],
-    { changed, now }: { changed: boolean; now: number },
-  ) {
-    for (const [group, flap] of Object.entries(known?.flaps ?? {})) this.#flaps.set(group, flap);
-    // That it opened is a change, too, and stands in the incident itself.
-    const opened = known && !isOver(known) ? { changes: [known.openedAt], until: 0 } : undefined;
-    for (const { group, flap: rule, destinations } of groups) {
-      if (!rule || destinations === 0) continue;
-      const { flap, state } = flapOn(this.#flaps.get(group) ?? opened, rule, { changed, now });
-      this.#flaps.set(group, flap);
-      this.#states.set(group, state);
-    }
-  }
-
-  stateOf(group: string): FlapState {
-    return this.#states.get(group) ?? "calm";
-  }
-
-  /** Why a group is told in spite of the flapping, which is thereby noted; `undefined` when it is not. */
-  tell(group: string, severity: Severity): Reason | undefined {
-    const flap = this.#flaps.get(group)!;
-    const begins = this.stateOf(group) === "begins";
-    if (!begins && !isTooBadToHush(flap, severity)) return undefined;
-    const { until: _, ...rest } = flap;
-    this.#flaps.set(group, { ...rest, told: severity });
-    return begins ? "flapping" : "changed";
-  }
-
-  /** What the incident keeps. Of an open one, a single change is its opening and stands in it already. */
-  kept({ isOpen }: { isOpen: boolean }): Pick<Incident, "flaps"> {
-    const least = isOpen ? 2 : 1;
-    const flaps = [...this.#flaps].filter(([, { changes, told }]) => changes.length >= least || told);
-    return flaps.length > 0 ? { flaps: Object.fromEntries(flaps) } : {};
-  }
 }

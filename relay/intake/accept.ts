@@ -2,7 +2,7 @@ import type { Alert, Incoming } from "../domain/alert.ts";
 import { turnOfLoop } from "../base/event_loop.ts";
 import { fingerprint } from "../domain/fingerprint.ts";
 import type { Group } from "../domain/group.ts";
-import { liftResolved } from "../upkeep/lift.ts";
+import { liftResolved } from "./lift.ts";
 import type { Intake } from "./intake.ts";
 import type { Logged } from "./plan.ts";
 import { deliveryId } from "../domain/record.ts";

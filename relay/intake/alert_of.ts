@@ -1,5 +1,5 @@
 import type { Alert } from "../domain/alert.ts";
-import { isWhole } from "../domain/record.ts";
+import { wholeIn } from "../domain/record.ts";
 import type { Journal } from "../store/journal.ts";
 import type { Incident } from "../domain/incident.ts";
 
@@ -12,8 +12,8 @@ import type { Incident } from "../domain/incident.ts";
 export async function alertOf(incident: Incident, journal: Journal): Promise<Alert> {
   const told = Object.values(incident.windows).map(({ told }) => told).sort().reverse();
   for (const id of [incident.id, ...told]) {
-    const logged = await journal.alert(id);
-    if (logged && isWhole(logged.alert)) return logged.alert;
+    const alert = wholeIn(await journal.alert(id));
+    if (alert) return alert;
   }
   const { dialect, severity, title, startsAt = null } = incident;
   const nothing = { text: "", labels: {}, annotations: {}, endsAt: null, links: [] };

@@ -12,13 +12,12 @@ import {
   derivedId,
   type LoggedAlert,
   mostRoutingBytes,
-  PAGE_ALERTS,
   type Queued,
   reminderIds,
   type Routing,
 } from "../domain/record.ts";
 import { ALERT_BYTES } from "../domain/shrink.ts";
-import { utf8 } from "../base/codec.ts";
+import { LogPage, PAGE_BYTES } from "./log_page.ts";
 import { QueuePages } from "./queue_pages.ts";
 import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
 import { StoreError } from "../store/errors.ts";
@@ -29,10 +28,6 @@ import { advance, type Told } from "../domain/window.ts";
 
 /** What the log says of one alert, for its caller. */
 export type Logged = Pick<LoggedAlert, "id" | "incident" | "routing">;
-
-/** A page is one value of the database, at most 64 KiB. The first bound is for estimated sizes, the second for exact ones. */
-const PAGE_BYTES = 64_000;
-const VALUE_BYTES = 65_536;
 
 /** What an incident takes about, and each of its windows: an alert that goes to many groups has as many. */
 const INCIDENT_BYTES = 500;
@@ -58,7 +53,7 @@ export class Plan {
   readonly #closed: Incident[] = [];
   readonly #queued = new QueuePages();
   readonly #bells = new Set<string>();
-  readonly #pages: Page[] = [];
+  readonly #pages: LogPage[] = [];
   readonly #tally: Record<string, number> = {};
   readonly #notes: Commit["notes"][number][] = [];
   readonly #signatures: Commit["signatures"][number][] = [];
@@ -96,7 +91,7 @@ export class Plan {
     return this.#addTo(this.#page(mostBytes(intake)), intake);
   }
 
-  #addTo(page: Page, intake: Intake): Logged {
+  #addTo(page: LogPage, intake: Intake): Logged {
     const id = alertId(page.id, page.count);
     const { fingerprint, alert, now, silence, assumed, heartbeat } = intake;
     const { incident, outcomes } = advance(
@@ -128,11 +123,11 @@ export class Plan {
     };
     const record = JSON.stringify(logged);
     const bytes = utf8Bytes(record) + 1;
-    if (page.size + bytes > VALUE_BYTES) {
+    if (!page.fits(bytes)) {
       if (page.count > 0) return this.#addTo(this.#newPage(), intake);
       throw new StoreError(
         "too_large",
-        `Cannot store the alert: with its ${routing.length} groups it takes ${bytes} bytes, and ${VALUE_BYTES} are allowed`,
+        `Cannot store the alert: with its ${routing.length} groups it takes ${bytes} bytes, and ${PAGE_BYTES} are allowed`,
       );
     }
 
@@ -324,14 +319,13 @@ export class Plan {
     }
   }
 
-  #page(needed: number): Page {
+  #page(needed: number): LogPage {
     const last = this.#pages.at(-1);
-    if (last && last.size + needed < PAGE_BYTES && last.count < PAGE_ALERTS) return last;
-    return this.#newPage();
+    return last?.hasRoomFor(needed) ? last : this.#newPage();
   }
 
-  #newPage(): Page {
-    const page = new Page(this.#nextPage());
+  #newPage(): LogPage {
+    const page = new LogPage(this.#nextPage());
     this.#pages.push(page);
     return page;
   }
@@ -346,34 +340,4 @@ function listeners({ destinations }: Group): Destination[] {
 export function asTold(group: Group): Told {
   const { id, window, repeat, flap } = group;
   return { group: id, window, repeat, flap, destinations: listeners(group).length };
-}
-
-/** A page of the log: a JSON array, put together from records that are written once. */
-class Page {
-  readonly id: string;
-  readonly #records: string[] = [];
-  /** Its alert, while it has only one. */
-  only: LoggedAlert | undefined;
-  /** In bytes. */
-  size = 2;
-
-  constructor(id: string) {
-    this.id = id;
-  }
-
-  /** Alerts in it. */
-  get count(): number {
-    return this.#records.length;
-  }
-
-  /** `record`: the alert as it is written; `bytes`: what it takes, with what parts it from the next one. */
-  add(alert: LoggedAlert, { record, bytes }: { record: string; bytes: number }): void {
-    this.only = this.#records.length === 0 ? alert : undefined;
-    this.#records.push(record);
-    this.size += bytes;
-  }
-
-  bytes(): Uint8Array {
-    return utf8(`[${this.#records.join(",")}]`);
-  }
 }

@@ -1,6 +1,6 @@
 import type { Alert, Labels } from "../domain/alert.ts";
 import { sha256Hex } from "../base/hash.ts";
-import type { Reason } from "../domain/window.ts";
+import type { Reason } from "../domain/outcome.ts";
 import type { Severity } from "../domain/severity.ts";
 import type { Entry } from "./entry.ts";
 

@@ -11,9 +11,9 @@ import {
   type Attempt,
   type Delivery,
   type Instead,
-  isWhole,
   type LoggedAlert,
   type Queued,
+  wholeIn,
 } from "../domain/record.ts";
 import { findDestination, type GroupLookup } from "../domain/group.ts";
 import type { Severity } from "../domain/severity.ts";
@@ -21,7 +21,7 @@ import type { Recipients } from "../domain/verdict.ts";
 import { holdOf, type LaneState } from "../store/lane_record.ts";
 import type { Store } from "../store/store.ts";
 import { take } from "../base/take.ts";
-import type { Reason } from "../domain/window.ts";
+import type { Reason } from "../domain/outcome.ts";
 
 /** The lists that there are. */
 export const LISTS = ["waiting", "dead", "recent"] as const;
@@ -221,7 +221,6 @@ function isWanted(
 }
 
 function wordsOf(logged: LoggedAlert | undefined, where: WhereRules): Pick<DeliveryRow, "title" | "about"> {
-  return logged && isWhole(logged.alert)
-    ? { title: logged.alert.title, about: aboutOf(logged.alert, where) }
-    : {};
+  const alert = wholeIn(logged);
+  return alert ? { title: alert.title, about: aboutOf(alert, where) } : {};
 }

@@ -1,4 +1,4 @@
-import { isWhole, type LoggedAlert, type Queued } from "../domain/record.ts";
+import { type LoggedAlert, type Queued, wholeIn } from "../domain/record.ts";
 import type { Store } from "../store/store.ts";
 import { type Incident, isOver } from "../domain/incident.ts";
 
@@ -44,6 +44,7 @@ export async function endingsOf(
 
 /** The end that a resolved alert names, but never later than its receipt: a sender's clock may be wrong. */
 function endOf(logged: LoggedAlert | undefined): number | undefined {
-  if (!logged || !isWhole(logged.alert) || logged.alert.status !== "resolved") return undefined;
-  return Math.min(logged.alert.endsAt ?? logged.at, logged.at);
+  const alert = wholeIn(logged);
+  if (!logged || alert?.status !== "resolved") return undefined;
+  return Math.min(alert.endsAt ?? logged.at, logged.at);
 }

@@ -2,7 +2,7 @@ import { decodeTime } from "../base/ulid.ts";
 import { type LoggedAlert, parseAlertId } from "../domain/record.ts";
 import type { Records } from "../store/records.ts";
 import type { Incident } from "../domain/incident.ts";
-import type { Outcome, Suppression } from "../domain/window.ts";
+import type { Outcome, Suppression } from "../domain/outcome.ts";
 
 /** What a group was not told of: folded, sent again by its sender (`resent`), or suppressed by something. */
 export type Untold = "folded" | "resent" | Suppression;

@@ -8,7 +8,7 @@
 import type { Records } from "../store/records.ts";
 import type { Counted } from "../store/tallies.ts";
 import { type Done, hourOf, hourOfId, readAccepted, type Tally } from "../domain/tally.ts";
-import { isRetelling } from "../domain/window.ts";
+import { isRetelling } from "../domain/outcome.ts";
 
 /** From one time to another, in epoch milliseconds; `to` not included. */
 export interface Period {

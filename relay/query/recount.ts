@@ -20,7 +20,7 @@ import {
 import { alertIdOf, type Delivery, deliveryId, type LoggedAlert, type Queued } from "../domain/record.ts";
 import type { Range, Records } from "../store/records.ts";
 import { countAccepted, sumOf, type Tally } from "../domain/tally.ts";
-import { isRetelling } from "../domain/window.ts";
+import { isRetelling } from "../domain/outcome.ts";
 
 /** A delivery whose state is not exactly one. */
 export interface Fault {

@@ -1,5 +1,5 @@
 import type { Alert } from "../domain/alert.ts";
-import { isWhole, type LoggedAlert } from "../domain/record.ts";
+import { isWhole, type LoggedAlert, wholeIn } from "../domain/record.ts";
 import type { Store } from "../store/store.ts";
 
 /** An alert of the log with all its words. */
@@ -18,9 +18,8 @@ export async function wholeAlert(id: string, { journal }: Store): Promise<WholeA
   const logged = await journal.alert(id);
   if (!logged) return undefined;
   if (isWhole(logged.alert)) return { logged, alert: logged.alert };
-  const first = logged.incident === null ? undefined : await journal.alert(logged.incident);
-  if (!first || !isWhole(first.alert)) return undefined;
-  return { logged, alert: { ...first.alert, ...logged.alert } };
+  const first = logged.incident === null ? undefined : wholeIn(await journal.alert(logged.incident));
+  return first && { logged, alert: { ...first, ...logged.alert } };
 }
 
 /** Whole alerts among the newest of the log, each fingerprint once, the newest first. @throws StoreError */

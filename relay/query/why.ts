@@ -14,7 +14,7 @@ import { isTest } from "../domain/test_alert.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
 import { isLeftAlone } from "../domain/acknowledge.ts";
 import { groupsTold, type Incident } from "../domain/incident.ts";
-import { isRetelling, type Outcome } from "../domain/window.ts";
+import { isRetelling, type Outcome } from "../domain/outcome.ts";
 
 /** The longest title in a sentence. */
 const TITLE_CHARS = 200;

@@ -4,7 +4,6 @@ import { type LoggedAlert, parseAlertId } from "../domain/record.ts";
 import { firstOf } from "../base/take.ts";
 import { closed, fallenSilent, type Incident, isStale } from "../domain/incident.ts";
 import { decode, encode } from "../base/codec.ts";
-import { StoreError } from "./errors.ts";
 import { guard, storeErrorOf } from "./guard.ts";
 import { type Known, KnownIncidents } from "./known_incidents.ts";
 import { LogCache } from "./log_cache.ts";
@@ -12,6 +11,7 @@ import { openIn, OpenIncidents, openKeys } from "./open_incidents.ts";
 import { OpenTally } from "./open_tally.ts";
 import { setSignature } from "./signatures.ts";
 import { AcceptedTally, type Cell, type Retention, setCells } from "./tallies.ts";
+import { WriterCell } from "./writer_cell.ts";
 import {
   bellKey,
   closedIncidentKey,
@@ -20,7 +20,6 @@ import {
   logsKey,
   queuedKey,
   windowKey,
-  writerKey,
 } from "./keys.ts";
 
 /** How the journal keeps its promises on this database. */
@@ -46,9 +45,6 @@ const LONGEST_WAIT = 9 * 86_400_000;
 /** After a storm there is much to be swept. */
 const SWEEP_MS = 600_000;
 
-/** A writer's cell is of no use once its process is gone. */
-const CELL_MS = 86_400_000;
-
 /** What was accepted: the log, and the incidents that it amounts to. */
 export class Journal {
   readonly limits = LIMITS;
@@ -62,15 +58,14 @@ export class Journal {
   /** On an exclusive store: the counts of open incidents. */
   readonly openTally = new OpenTally();
   readonly #open: OpenIncidents;
-  readonly #writer = crypto.randomUUID();
-  /** The versionstamp of this writer's cell; `undefined` = to be read. */
-  #cell: string | null | undefined = null;
+  readonly #cell: WriterCell;
 
   constructor(kv: Deno.Kv, options: JournalOptions) {
     this.#kv = kv;
     this.#options = options;
     this.#known = new KnownIncidents(kv, options);
     this.#open = new OpenIncidents(kv, { paged: options.exclusive });
+    this.#cell = new WriterCell(kv, options);
     // One check is the writer's own cell. A single writer has no need of them, but nearly each takes a mutation.
     this.fingerprints = options.exclusive ? LIMITS.mutations : options.checks - 1;
   }
@@ -263,57 +258,16 @@ export class Journal {
     return "landed";
   }
 
-  /**
-   * A remote database may apply a commit and still answer "no", or nothing. Every attempt sets this writer's own cell to
-   * a token of its own and checks it: after doubt the cell names the attempt that landed, and no second one can land.
-   */
   async #appendShared(
     commit: Commit,
     known: Known,
     cells: readonly Cell[],
   ): Promise<"landed" | "stale"> {
-    const tokens = new Set<string>();
-    const cellKey = writerKey(this.#writer);
-    let failure: unknown;
-    for (let attempt = 0; attempt < 3; attempt++) {
-      if (this.#cell === undefined) this.#cell = (await this.#readCell()).versionstamp;
-      const token = crypto.randomUUID();
-      tokens.add(token);
-      const atomic = this.#atomic(commit, cells).atomic
-        .check({ key: cellKey, versionstamp: this.#cell })
-        .set(cellKey, encode(token), { expireIn: CELL_MS });
+    return await this.#cell.commit("store the alerts", () => {
+      const { atomic } = this.#atomic(commit, cells);
       for (const fingerprint of commit.incidents.keys()) atomic.check(checkOf(fingerprint, known));
-      this.#cell = undefined;
-      failure = undefined;
-      try {
-        const result = await guard("store the alerts", atomic.commit(), this.#options.deadline);
-        if (result.ok) {
-          this.#cell = result.versionstamp;
-          return "landed";
-        }
-      } catch (error) {
-        if (error instanceof StoreError && error.kind === "too_large") throw error; // it was not sent
-        failure = error;
-      }
-      const cell = await this.#readCell();
-      this.#cell = cell.versionstamp;
-      if (cell.token !== undefined && tokens.has(cell.token)) return "landed";
-      if (!failure) return "stale";
-    }
-    this.#cell = undefined; // an attempt may still land
-    throw failure;
-  }
-
-  async #readCell(): Promise<{ token: string | undefined; versionstamp: string | null }> {
-    const entry = await guard(
-      "read the writer's cell",
-      this.#kv.get(writerKey(this.#writer)),
-      this.#options.deadline,
-    );
-    return {
-      token: entry.value === null ? undefined : decode<string>(entry.value),
-      versionstamp: entry.versionstamp,
-    };
+      return atomic;
+    });
   }
 
   #atomic(commit: Commit, cells: readonly Cell[]): { atomic: Deno.AtomicOperation; landed: () => void } {

@@ -3,7 +3,7 @@ import { isReminderDue } from "../domain/acknowledge.ts";
 import type { Change } from "../intake/change.ts";
 import type { Group } from "../domain/group.ts";
 import { HEARTBEAT_LOST } from "../domain/heartbeat.ts";
-import { isWhole, reminderIds } from "../domain/record.ts";
+import { reminderIds, wholeIn } from "../domain/record.ts";
 import type { Incident, Window } from "../domain/incident.ts";
 import type { UpkeepTools } from "./upkeep.ts";
 
@@ -29,9 +29,8 @@ export async function remind(
   for (const incident of await journal.open(isDue)) {
     for (const group of dueOf(incident)) {
       const window = incident.windows[group.id]!;
-      const told = await journal.alert(window.told);
-      if (!told || !isWhole(told.alert) || isNeverReminded(told.alert)) continue;
-      if (silences.covering(told.alert.labels, now) !== undefined) continue;
+      const told = wholeIn(await journal.alert(window.told));
+      if (!told || isNeverReminded(told) || silences.covering(told.labels, now) !== undefined) continue;
       const except = await stillReminded(group, window);
       const { fingerprint } = incident;
       changes.push({ reminder: { fingerprint, group, except, now } });

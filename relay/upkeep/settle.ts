@@ -1,6 +1,6 @@
 import { isSettled } from "../domain/flap.ts";
 import type { Group } from "../domain/group.ts";
-import { isWhole } from "../domain/record.ts";
+import { wholeIn } from "../domain/record.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Change } from "../intake/change.ts";
 import type { UpkeepTools } from "./upkeep.ts";
@@ -31,8 +31,7 @@ export async function settleFlapping(
   return changes;
 
   async function isSilenced({ id }: Incident): Promise<boolean> {
-    const first = await journal.alert(id);
-    if (!first || !isWhole(first.alert)) return false;
-    return silences.covering(first.alert.labels, now) !== undefined;
+    const first = wholeIn(await journal.alert(id));
+    return first !== undefined && silences.covering(first.labels, now) !== undefined;
   }
 }

@@ -1,7 +1,7 @@
 import type { Group, GroupLookup } from "../domain/group.ts";
 import { clearSilent } from "./clear.ts";
 import { confirmHeld } from "./late.ts";
-import { liftResolved } from "./lift.ts";
+import { liftResolved } from "../intake/lift.ts";
 import { remind } from "./remind.ts";
 import { repeat } from "./repeat.ts";
 import { settleFlapping } from "./settle.ts";

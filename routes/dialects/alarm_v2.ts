@@ -14,7 +14,7 @@ import { signAlarmV2 } from "../../relay/domain/signature.ts";
 import { StoreError } from "../../relay/store/errors.ts";
 import type { SignatureUse } from "../../relay/store/signatures.ts";
 import type { FirstTry } from "../../relay/intake/watch.ts";
-import { isHushed, type Outcome } from "../../relay/domain/window.ts";
+import { isHushed, type Outcome } from "../../relay/domain/outcome.ts";
 import { alertTime } from "./alarm_v2_time.ts";
 import { asciiJson } from "../http/ascii_json.ts";
 import { sameSecret } from "../../relay/base/same_secret.ts";

@@ -1,4 +1,4 @@
-import type { Outcome } from "../../relay/domain/window.ts";
+import type { Outcome } from "../../relay/domain/outcome.ts";
 import { TestClock } from "./clock.ts";
 import { type TestAlert, type TestRelay, testRelay } from "./relay.ts";
 

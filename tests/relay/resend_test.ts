@@ -7,7 +7,8 @@ import { sum } from "../../relay/query/ledger.ts";
 import { fallenSilent, type Incident, type Window } from "../../relay/domain/incident.ts";
 import { SEVERITIES, type Severity } from "../../relay/domain/severity.ts";
 import { CurrentIncidents } from "../../relay/store/current_incidents.ts";
-import { advance, type Outcome, type Told } from "../../relay/domain/window.ts";
+import type { Outcome } from "../../relay/domain/outcome.ts";
+import { advance, type Told } from "../../relay/domain/window.ts";
 import { MINUTE, scene } from "../kit/duty.ts";
 
 const HOUR = 60 * MINUTE;

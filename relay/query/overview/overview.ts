@@ -8,7 +8,7 @@ import { aboutOf } from "../../domain/about.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Config } from "../../config/mod.ts";
 import { type Sum, sum } from "../ledger.ts";
-import { isWhole } from "../../domain/record.ts";
+import { wholeIn } from "../../domain/record.ts";
 import type { ChannelRegistry } from "../../channel/registry.ts";
 import type { LaneState } from "../../store/lane_record.ts";
 import type { Store } from "../../store/store.ts";
@@ -109,10 +109,8 @@ export class Overview {
     const burning = await (store.exclusive ? burningAlone(store) : burningShared(store));
     const firsts = await store.records.alerts(burning.worst.map(({ id }) => id));
     const worst = burning.worst.map((incident) => {
-      const first = firsts.get(incident.id);
-      return first && isWhole(first.alert)
-        ? { ...incident, about: aboutOf(first.alert, config.labelRules.where) }
-        : incident;
+      const first = wholeIn(firsts.get(incident.id));
+      return first ? { ...incident, about: aboutOf(first, config.labelRules.where) } : incident;
     });
     return { ...burning, worst };
   }

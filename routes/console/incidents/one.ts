@@ -9,7 +9,7 @@ import { isTest } from "../../../relay/domain/test_alert.ts";
 import { missedNames } from "../../../relay/query/trace.ts";
 import { endOf, groupsTold, type Incident } from "../../../relay/domain/incident.ts";
 import { heardWords } from "../../../relay/query/why.ts";
-import type { Outcome } from "../../../relay/domain/window.ts";
+import type { Outcome } from "../../../relay/domain/outcome.ts";
 import { PageError } from "../../http/errors.ts";
 import type { Shell } from "../shell.ts";
 import { statusNow } from "../status_now.ts";

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { isHushed } from "../../../relay/domain/window.ts";
+import { isHushed } from "../../../relay/domain/outcome.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { asciiOnly } from "../../http/ascii_json.ts";
 import { provenSender, requireIntakeToken } from "../../http/auth.ts";

@@ -3,7 +3,8 @@ import type { Status } from "../../../relay/domain/alert.ts";
 import type { Severity } from "../../../relay/domain/severity.ts";
 import { afterDeath } from "../../../relay/domain/death.ts";
 import type { Incident } from "../../../relay/domain/incident.ts";
-import { advance, type Outcome } from "../../../relay/domain/window.ts";
+import type { Outcome } from "../../../relay/domain/outcome.ts";
+import { advance } from "../../../relay/domain/window.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

@@ -1,0 +1,55 @@
+import { type Flap, flapOn, type FlapRule, type FlapState, isTooBadToHush } from "./flap.ts";
+import { type Incident, isOver } from "./incident.ts";
+import type { Reason } from "./outcome.ts";
+import type { Severity } from "./severity.ts";
+
+/** A group, as far as flapping is concerned. */
+interface Damping {
+  readonly group: string;
+  readonly flap?: FlapRule | undefined;
+  /** How many destinations it has. */
+  readonly destinations: number;
+}
+
+/** How the groups that damp flapping see a fingerprint, while an alert is decided. */
+export class GroupFlaps {
+  readonly #flaps = new Map<string, Flap>();
+  readonly #states = new Map<string, FlapState>();
+
+  constructor(
+    known: Incident | undefined,
+    groups: readonly Damping[],
+    { changed, now }: { changed: boolean; now: number },
+  ) {
+    for (const [group, flap] of Object.entries(known?.flaps ?? {})) this.#flaps.set(group, flap);
+    // That it opened is a change, too, and stands in the incident itself.
+    const opened = known && !isOver(known) ? { changes: [known.openedAt], until: 0 } : undefined;
+    for (const { group, flap: rule, destinations } of groups) {
+      if (!rule || destinations === 0) continue;
+      const { flap, state } = flapOn(this.#flaps.get(group) ?? opened, rule, { changed, now });
+      this.#flaps.set(group, flap);
+      this.#states.set(group, state);
+    }
+  }
+
+  stateOf(group: string): FlapState {
+    return this.#states.get(group) ?? "calm";
+  }
+
+  /** Why a group is told in spite of the flapping, which is thereby noted; `undefined` when it is not. */
+  tell(group: string, severity: Severity): Reason | undefined {
+    const flap = this.#flaps.get(group)!;
+    const begins = this.stateOf(group) === "begins";
+    if (!begins && !isTooBadToHush(flap, severity)) return undefined;
+    const { until: _, ...rest } = flap;
+    this.#flaps.set(group, { ...rest, told: severity });
+    return begins ? "flapping" : "changed";
+  }
+
+  /** What the incident keeps. Of an open one, a single change is its opening and stands in it already. */
+  kept({ isOpen }: { isOpen: boolean }): Pick<Incident, "flaps"> {
+    const least = isOpen ? 2 : 1;
+    const flaps = [...this.#flaps].filter(([, { changes, told }]) => changes.length >= least || told);
+    return flaps.length > 0 ? { flaps: Object.fromEntries(flaps) } : {};
+  }
+}
