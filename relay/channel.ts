@@ -51,9 +51,9 @@ export interface MessageAlert {
   readonly reason: Reason;
   /** How many like it were folded since the group was last told. */
   readonly folded: number;
-  /** Beside the reason `repeat`: nothing new has happened, it has never stopped. */
+  /** Beside the reason `repeat`: the alert has never stopped, and its sender repeats it. */
   readonly still?: true;
-  /** Of the last reminder: when the sender sent the alert last, in the group's zone. */
+  /** Beside the last reminder: when the sender last sent the alert, in the group's zone. */
   readonly stopped?: string;
   readonly status: Status;
   readonly severity: Severity;

@@ -30,7 +30,7 @@ const LINKS_BYTES = 5_000;
 const TITLE_CHARS = 100;
 const LINE_CHARS = 200;
 
-/** What DingTalk draws of markdown: no tables, no code, and headings too large for a chat. The page above. */
+/** DingTalk draws no tables, no code, and headings too large for a chat: the page above. */
 export const DINGTALK_MARKDOWN: MarkdownFlavour = {
   draws: ["heading", "bold", "italic", "link", "image", "quote", "list"],
 };

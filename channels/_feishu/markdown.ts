@@ -1,5 +1,5 @@
 /**
- * What a Feishu card draws: https://open.feishu.cn/document/common-capabilities/message-card/message-cards-content/using-markdown-tags
+ * Writes the markdown that a Feishu card draws: https://open.feishu.cn/document/common-capabilities/message-card/message-cards-content/using-markdown-tags
  *
  * @module
  */
@@ -16,7 +16,7 @@ export const FEISHU_MARKDOWN: MarkdownFlavour = {
   write: (markdown, { title }) => withoutTitle(markdown, title),
 };
 
-/** The colours of a card's head, of those that Feishu has. */
+/** The colours of a card's head. */
 const COLOURS: Readonly<Record<Severity, CardColour>> = {
   critical: "red",
   error: "orange",
@@ -24,21 +24,21 @@ const COLOURS: Readonly<Record<Severity, CardColour>> = {
   info: "blue",
 };
 
-/** The head's colour, and the buttons. */
+/** The head and the buttons of a card. */
 export function cardOf(
   { status, severity, buttons = [] }: Pick<Message, "status" | "severity" | "buttons">,
 ): Card {
   return { colour: status === "resolved" ? "green" : COLOURS[severity], buttons };
 }
 
-/** The head says what a bold first line says; what follows it on that line stays. */
+/** Without a bold first line that repeats the head; what follows on that line stays. */
 function withoutTitle(markdown: string, title: string): string {
   const [, bold = "", rest = ""] = /^\*\*(.*?)\*\*(?: · )?([^]*)$/.exec(markdown) ?? [];
   const isTitle = bold !== "" && lettersOf(bold) === lettersOf(title);
   return isTitle ? rest.trimStart() || markdown : markdown;
 }
 
-/** Signs may have been replaced where they would be markup. */
+/** Without signs: they may have been replaced where they would be markup. */
 function lettersOf(text: string): string {
   return text.replace(/[^\p{L}\p{N}]/gu, "");
 }

@@ -1,11 +1,11 @@
 /**
- * What WeCom draws of markdown: https://developer.work.weixin.qq.com/document/path/91770
+ * Writes the markdown that WeCom draws: https://developer.work.weixin.qq.com/document/path/91770
  *
  * @module
  */
 import type { MarkdownFlavour } from "../../relay/channel.ts";
 
-/** By the mark of what a line is about: WeCom draws `warning` orange, `info` green and `comment` grey. */
+/** Colours by the mark of a line: WeCom draws `warning` orange, `info` green and `comment` grey. */
 const COLOURS: Readonly<Record<string, string>> = {
   "🔴": "warning",
   "🟠": "warning",
@@ -25,7 +25,7 @@ export const WECOM_MARKDOWN: MarkdownFlavour = {
   write: (markdown) => weComLines(markdown.split(/\n+/)).join("\n"),
 };
 
-/** A line that has nothing but links. */
+/** A line of links only. */
 const LINKS = /^\[[^\]]*\]\([^)]*\)(?: · \[[^\]]*\]\([^)]*\))*$/;
 
 /**

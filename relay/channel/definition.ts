@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What is wrong with a value: the way to it and why, `.limits.alerts: must be …`. By hand, because every start does it. */
+/** The fault of a value, after its path: `.limits.alerts: must be …`. Written by hand, because every start runs it. */
 type Check = (value: unknown) => string | undefined;
 
 const text = is("must be a text", (value) => typeof value === "string" && value !== "");
@@ -91,7 +91,7 @@ function optional(check: Check): Check {
   return (value) => value === undefined ? undefined : check(value);
 }
 
-/** What the second says counts when neither is content. */
+/** When both fail, the complaint of the second counts. */
 function either(one: Check, other: Check): Check {
   return (value) => one(value) === undefined ? undefined : other(value);
 }

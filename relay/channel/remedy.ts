@@ -1,9 +1,9 @@
 /**
- * Why a vendor refused, and what to do about it. A channel says it of its vendor's codes; what every vendor's HTTP and every
- * network can say is here.
+ * Explains why a vendor refused a message, and what to do about it. A channel explains its vendor's codes; this file
+ * explains errors of HTTP and of the network.
  *
- * It is looked up by the words of a verdict, which every record keeps: so it also explains what was refused before the
- * remedy was written.
+ * Advice is looked up by the words of a verdict, which every record keeps: so it also explains a refusal that is older than
+ * the remedy.
  *
  * @module
  */
@@ -14,13 +14,13 @@ export interface LocalText {
   readonly en: string;
 }
 
-/** What a refusal means, and what mends it. */
+/** The cause of a refusal, and its cure. */
 export interface Advice {
   readonly cause: LocalText;
   readonly cure: LocalText;
 }
 
-/** An advice, and the words of a verdict that it is about. */
+/** Advice, and the words of a verdict that it is for. */
 export interface Remedy extends Advice {
   readonly when: RegExp;
 }
@@ -29,7 +29,7 @@ export interface Remedy extends Advice {
 type Words = readonly [cause: string, cure: string];
 
 /**
- * What vendor codes mean, and what to do about them.
+ * Makes a remedy for codes of a vendor.
  *
  * @param when The codes, which stand in the verdict's words as a word of their own; or an expression that these words match
  */
@@ -56,7 +56,7 @@ export function adviceOf(
   return found && { cause: found.cause, cure: found.cure };
 }
 
-/** What any vendor, and what is between, may say. */
+/** For errors of HTTP and of the network, which any vendor may cause. */
 const GENERAL: readonly Remedy[] = [
   remedy(/the destination .* is gone|destination removed/, {
     zh: ["投递目标已从配置中移除", "如仍需通知，请在告警组中重新添加该目标，再重新发送"],

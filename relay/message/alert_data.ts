@@ -19,7 +19,7 @@ export interface AlertData extends MessageAlert {
   readonly where: string;
   /** The object alone, at most nine characters of it: `checkout`. */
   readonly place: string;
-  /** What tells it from the alike alerts of the message: `cart-5f · reason=OOMKilled`; its `where` when there are none. */
+  /** The text that tells it from alike alerts of the message: `cart-5f · reason=OOMKilled`; its `where` when there are none. */
   readonly differs: string;
   /** The label `instance` or `host`. */
   readonly instance: string;
@@ -27,7 +27,7 @@ export interface AlertData extends MessageAlert {
   readonly name: string;
   /** `告警中 · 严重 · 上次通知后又发生 12 次` */
   readonly state: string;
-  /** `严重`; with the sender's own word where that is none that we know. */
+  /** `严重`; with the sender's own word where the relay does not know it. */
   readonly level: string;
   /** `上次通知后又发生 12 次`; when a person sent it again, {@linkcode MessageAlert.resent}. */
   readonly note: string;
@@ -47,9 +47,9 @@ export interface AlertData extends MessageAlert {
   readonly since: string;
   /** When it was over. */
   readonly end: string;
-  /** How long it has been there: `8 分钟`; of a firing one that is a minute old. */
+  /** How long it has fired: `8 分钟`; empty in its first minute and when resolved. */
   readonly age: string;
-  /** How long it was there: `8 分 55 秒`; of a resolved one. */
+  /** How long it fired: `8 分 55 秒`; empty while it fires. */
   readonly lasted: string;
   /** `已 8 分钟`, `持续 8 分 55 秒` */
   readonly duration: string;
@@ -72,7 +72,7 @@ export interface AlertDataOptions {
   readonly group: Group;
   readonly t: Translate;
   readonly rules: LabelRules;
-  /** Epoch milliseconds; `undefined`: nothing is said of an age. */
+  /** Epoch milliseconds; without it no age is shown. */
   readonly now?: number | undefined;
   /** The labels that are shown once for all alerts of the message. */
   readonly common: readonly Pair[];
@@ -135,7 +135,7 @@ export function statusWord({ status, statusAssumed }: MessageAlert, t: Translate
   return statusAssumed ? "" : t(`status.${status}`);
 }
 
-/** Whether it is what somebody wrote to a chat, which has no severity and no status of its own. OCP's alarms name an object. */
+/** Whether a person wrote it for a chat: then its severity means nothing. OCP's alarms name an object. */
 export function isChat({ authored }: MessageAlert, where: string): boolean {
   return authored === true && where === "";
 }
@@ -151,7 +151,7 @@ function briefOf({ title, text, authored }: MessageAlert): string {
   return authored && brief === title ? "" : brief;
 }
 
-/** The name of an alert, or that it has none. */
+/** The title of an alert, or the words for one without a title. */
 export function titleOf({ title }: MessageAlert, t: Translate): string {
   return cut(title, { chars: 200 }) || t("message.untitled");
 }
@@ -188,7 +188,7 @@ function noteOf(
       ].filter(Boolean).join(" · ");
     case "reminder":
       return stopped === undefined ? t("reason.reminder") : t("reason.lastReminder", { time: stopped });
-    // Without its rule, which somebody has just taken away, there is nothing to say of it.
+    // The rule may have been removed since: then its numbers are unknown.
     case "flapping":
       return flap && duration ? t("reason.flapping", { count: flap.count, duration }) : "";
     case "settled":

@@ -22,7 +22,7 @@ const PATTERNS: readonly Pattern[] = Object.entries(words).filter(([english]) =>
   }));
 
 /**
- * A title, a help or a complaint that is written in English beside the code it belongs to, such as a schema, in the
+ * Translates a title, a help text or a complaint, which stands in English beside its code, such as a schema, to the
  * reader's language. A text that is not in the dictionary (`locales/schema_zh.json`), such as a plugin's own, stays.
  */
 export function inWordsOf(locale: Locale, english: string): string {

@@ -21,7 +21,7 @@ import { templateError } from "./templates.ts";
 /** A digest, which covers all of the entries. */
 export type RenderedDigest = Rendered & Required<Pick<Rendered, "digest">>;
 
-/** Nobody reads more names than that on a phone. */
+/** Nobody reads more names on a phone. */
 const MOST_NAMES = 500;
 
 /** A body for the vendor that refused the real one. */
@@ -29,7 +29,7 @@ const PLAIN_BYTES = 2_000;
 
 /**
  * Write one message about many alerts of one destination: alike incidents together, firing before resolved, the most
- * severe first, as many by name as fit. All of the entries are told, those without a name by their number.
+ * severe first, as many by name as fit. It covers all of the entries: those without a name are counted.
  */
 export function renderDigest(entries: readonly Entry[], options: RenderOptions): RenderedDigest {
   const { group, form, templates, flavour, plain = false, publicUrl } = options;

@@ -11,7 +11,7 @@ import { type AlertData, type MessageContext, type MessageData, messageData } fr
 export interface DigestData extends MessageData {
   /** `合并了 100 条告警，涉及 92 个事件` */
   readonly about: string;
-  /** Those that there is room for, the most urgent first. */
+  /** As many incidents as fit, the most urgent first. */
   readonly lines: readonly DigestLine[];
   /** `另有 12 个事件未列出`; empty when all are shown. */
   readonly more: string;
@@ -36,7 +36,7 @@ export interface Folded {
   readonly count: number;
 }
 
-/** Nobody reads more lines than that on a phone. */
+/** Nobody reads more lines on a phone. */
 const MOST_LINES = 200;
 
 /** What {@linkcode digestData} works with. */

@@ -41,7 +41,7 @@ export interface EntryOptions {
   readonly rewrite: (url: string) => string | undefined;
   /** What people call a destination. Default: its id. */
   readonly nameOf?: (destinationId: string) => string;
-  /** How labels are read. Default: as without any configuration. */
+  /** How labels are read. Default: the built-in lists. */
   readonly labelRules?: LabelRules | undefined;
   /** Where the console is, without a slash at its end. */
   readonly publicUrl?: string | undefined;
@@ -100,7 +100,7 @@ function printableLabels(labels: Labels): Labels {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [oneLine(name), printable(value)]));
 }
 
-/** Nearly all are, and need no copy. All are looked at together: a look costs more than what it sees. */
+/** Nearly all are, and need no copy. One check of all together costs less than a check of each. */
 function arePrintable(labels: Labels): boolean {
   let names = "";
   let values = "";

@@ -8,7 +8,7 @@ import { templateError, type Templates } from "./templates.ts";
 /** Ours, in bytes of UTF-8: Gmail cuts what follows the first 102 KB of a mail. */
 export const PAGE_BYTES = 90_000;
 
-/** What a page may show of its alerts, the most first; the first two are for one alert. */
+/** How much a page shows of its alerts, the most first; the first two are for one alert. */
 const ROOMS: readonly Omit<MailRoom, "alerts">[] = [
   { details: 60_000, labels: 6_000, links: 20_000 },
   { details: 10_000, labels: 3_000, links: 8_000 },
@@ -29,9 +29,9 @@ export interface MailOptions {
 
 /**
  * The message as a page of at most {@linkcode PAGE_BYTES}; without it, a mail still has its text. Of many alerts the
- * details are cut first, then those at the end are told by their number only.
+ * details are cut first, then those at the end are only counted.
  *
- * @param wordsFor What else the template gets, when the page lists so many alerts.
+ * @param wordsFor Further data for the template, by the number of alerts that the page lists
  */
 export function mailOf(
   told: readonly MessageAlert[],

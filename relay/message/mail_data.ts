@@ -17,16 +17,16 @@ export interface MailRow extends AlertData {
   readonly statusWord: string;
   /** `严重 · 上次通知后又发生 12 次` */
   readonly level: string;
-  /** The object; of several what they have in common. */
+  /** The object; of several alike, the part that they share. */
   readonly where: string;
   readonly summary: string;
-  /** What the summary does not say; may have several lines. */
+  /** The text without what the summary says; may have several lines. */
   readonly details: string;
   /** `值：97.32` */
   readonly value: string;
   /** `×170` for several alike. */
   readonly times: string;
-  /** Of several alike, what tells each from the others; equal ones once, with their number. */
+  /** Of several alike, the text that tells each from the others; equal texts once, with their number. */
   readonly objects: readonly string[];
 }
 
@@ -40,10 +40,10 @@ export interface MailRoom {
 
 const FREE: MailRoom = { alerts: Infinity, details: Infinity, labels: Infinity, links: Infinity };
 
-/** So many alike have a row each; more share one. */
+/** At most this many alike alerts have a row each; more share one. */
 const ROWS_OF_ALIKE = 3;
 
-/** Of a text about the whole message, such as what its sender left out. */
+/** Characters of a text about the whole message, such as what its sender left out, at most. */
 const NOTE_CHARS = 1_000;
 
 /** A message as the rows of a table. `listed`: the part of `whole` that has rows. */
@@ -67,7 +67,7 @@ export function mailData(
 interface RowOptions {
   readonly t: Translate;
   readonly room: MailRoom;
-  /** The addresses that rows before have: each is shown once. */
+  /** The addresses in earlier rows: each is shown once. */
   readonly shown: Set<string>;
 }
 
@@ -130,7 +130,7 @@ function objectsOf({ items }: AlertGroup, { t }: RowOptions): string[] {
   return [...timesOf(texts)].map(([text, times]) => times === 1 ? text : `${text} ×${times}`);
 }
 
-/** The links of an alert that its group does not have: its page; without one, whatever leads to something else. */
+/** The links of an alert beside those of its group: its page; without one, links of the kinds that the group shows. */
 function ownLinks({ links }: AlertData, group: AlertGroup): AlertData["links"] {
   const details = links.filter(({ kind }) => kind === "relay");
   return details.length > 0
@@ -138,7 +138,7 @@ function ownLinks({ links }: AlertData, group: AlertGroup): AlertData["links"] {
     : links.filter((link) => group.links.some(({ kind }) => kind === link.kind));
 }
 
-/** Those that no row before has and that there is room for; of what is over only its page. */
+/** The links that no earlier row has, as many as fit; of a resolved alert only its page. */
 function linksOf(
   links: AlertData["links"],
   { status, verbatim }: AlertData,

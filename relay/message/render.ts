@@ -36,13 +36,13 @@ export interface RenderOptions extends EntryOptions {
   readonly plain?: boolean | undefined;
 }
 
-/** A message, and how many of the entries, from the front, it tells. */
+/** A message, and how many of the entries, from the front, it covers. */
 export interface Rendered {
   readonly message: Message;
   readonly count: number;
   /** Why a template was not used: the message was then written without it. */
   readonly problem?: string;
-  /** Of a digest: how many incidents have a line, of how many. */
+  /** Of a digest: how many incidents it names, of how many. */
   readonly digest?: { readonly shown: number; readonly incidents: number };
 }
 
@@ -67,7 +67,7 @@ export function render(entries: readonly Entry[], options: RenderOptions): Rende
 
   const most = Math.min(entries.length, Math.max(1, alerts));
   let all = attempt(most, "full");
-  // One message that names every object helps more than several that say all that is known of each.
+  // One message that names every object helps more than several with all details.
   for (const detail of most > 1 ? SHORTER : []) {
     if (fitsJson(all.body, bodyBytes)) break;
     all = attempt(most, detail);
@@ -138,7 +138,7 @@ function draft(unsorted: readonly MessageAlert[], options: RenderOptions, detail
 const BUTTONS = 6;
 const BUTTONS_BYTES = 3_000;
 
-/** The links of the one thing that a message is about, where there are some and buttons can hold them. */
+/** The links of the only group of a message, if buttons can hold them. */
 function buttonsOf({ groups: [group, ...others] }: MessageData): readonly LabelledLink[] | undefined {
   const links = group!.links.map(({ title, url }) => ({ title, url }));
   const { verbatim, authored } = group!.items[0]!.alert;
@@ -147,7 +147,7 @@ function buttonsOf({ groups: [group, ...others] }: MessageData): readonly Labell
   return areShown && fit ? links : undefined;
 }
 
-/** An operator's own title is meant for the subject of a mail, too. */
+/** The subject of a mail: an operator's own title template also writes it. */
 export function subjectOf({ subject }: MessageData, title: string, { overrides }: Templates): string {
   return overrides.has("message/title") ? title : subject;
 }
@@ -165,7 +165,7 @@ export function contextOf({ now, labelRules, limits, publicUrl, group }: RenderO
   };
 }
 
-/** Without the instance: of those that the sender grouped, other ones may be told tomorrow. */
+/** Without the instance: the sender's group may hold other alerts tomorrow. */
 function nameOf({ alerts, t }: MessageData): string {
   const { title } = alerts[0]!;
   return alerts.every((alert) => alert.title === title) ? title : t("message.others", { title });

@@ -4,7 +4,7 @@ import type { Group } from "../domain/group.ts";
 import { translator } from "./locale.ts";
 import { shortTime } from "../base/time.ts";
 
-/** About a delivery that a person sent again. */
+/** A dead delivery that a person sent again. */
 export interface Resent {
   /** When its alert was received. */
   readonly at: number;
@@ -12,7 +12,7 @@ export interface Resent {
   readonly ending?: Ending | undefined;
 }
 
-/** The alert, as resolved when it has ended. */
+/** The alert, resolved if it has ended since. */
 export function endedBy(alert: Alert, ending: Ending | undefined): Alert {
   return ending && alert.status === "firing"
     ? { ...alert, status: "resolved", endsAt: ending.endedAt }

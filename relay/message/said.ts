@@ -2,15 +2,15 @@ import { labelOf, type Labels } from "../domain/alert.ts";
 import { cut, printable } from "../base/text.ts";
 import { rounded } from "./value.ts";
 
-/** What an alert says of the trouble, nothing twice. */
+/** The texts of an alert, without repetition. */
 export interface Said {
-  /** What is wrong; may have several lines; empty when the title says it. */
+  /** May have several lines; empty when the title says the same. */
   readonly summary: string;
-  /** What else its sender says; mostly empty. */
+  /** What the summary does not say; mostly empty. */
   readonly description: string;
 }
 
-/** As much of a description is shown. */
+/** Characters of a description that are shown, at most. */
 const DESCRIPTION_CHARS = 600;
 
 /** The alert's text, and its description where that says something else. */
@@ -25,14 +25,14 @@ export function saidBy(
   if (long === "" || short.includes(long)) {
     return { summary: short === name ? "" : summary, description: "" };
   }
-  // One that repeats the summary and goes on says it all.
+  // A description that contains the summary replaces it.
   if (short === "" || short === name || long.includes(short)) {
     return { summary: description, description: "" };
   }
   return { summary, description };
 }
 
-/** What two texts have in common that say the same: their letters and digits. */
+/** The letters and digits of a text: texts that say the same share them. */
 function essence(text: string): string {
   return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
 }

@@ -4,7 +4,7 @@ import type { Reason } from "../domain/outcome.ts";
 import type { Severity } from "../domain/severity.ts";
 import type { Entry } from "./entry.ts";
 
-/** What templates are looked at with, when no real alert is chosen. */
+/** The samples for previews of templates where no real alert is chosen. */
 export const SAMPLES = ["firing", "still", "resolved", "several", "digest", "verbatim", "hostile"] as const;
 
 /** One of {@linkcode SAMPLES}. */
@@ -98,7 +98,7 @@ function disk(began: number, number: number): Alert {
   });
 }
 
-/** One that kube-prometheus' rules tell of: the instance is what watches, not what is watched. */
+/** As kube-prometheus' rules send it: `instance` is the exporter, not the pod. */
 function pod(began: number, name: string): Alert {
   const labels = {
     namespace: "prod",
@@ -123,7 +123,7 @@ function podOf(began: number, number: number): Alert {
   return pod(began, `shop-${number}`);
 }
 
-/** What somebody could put into an alert to break what shows it. */
+/** An alert that tries to break whatever displays it. */
 function hostile(began: number): Alert {
   return alertOf('<b onclick="x">Bold</b> **bold** [a](javascript:x) `code`', {
     began,

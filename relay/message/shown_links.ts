@@ -17,7 +17,7 @@ export interface ShownLinksOptions {
   readonly object: Where;
 }
 
-/** `rewrite` has parsed it already: this is the last look. */
+/** The last check: `rewrite` has parsed the address already. */
 const WEB = /^https?:\/\/\S+$/i;
 
 type ShownLink = Link & LabelledLink;
@@ -27,7 +27,7 @@ export function shownLinks(alert: Alert, options: ShownLinksOptions): ShownLink[
   const { group, rewrite, publicUrl, alertId } = options;
   const t = translator(group.locale);
   const byUrl = new Map<string, ShownLink>();
-  // What is in its sender's own words stays as it is.
+  // A text in its sender's own words stays unchanged.
   const ours = publicUrl === undefined || alert.verbatim || alert.authored
     ? []
     : ownLinks(`${publicUrl}/a/${encodeURIComponent(alertId)}`, alert);
@@ -50,10 +50,10 @@ function ownLinks(page: string, { status }: Alert): Link[] {
   return status === "firing" ? [details, { kind: "silence", url: `${page}/silence` }] : [details];
 }
 
-/** What starts the address of Alertmanager's form for a new silence, behind its own. */
+/** The path of Alertmanager's form for a new silence. */
 const NEW_SILENCE = "/#/silences/new?filter=";
 
-/** Characters of a filter: a longer one would take the room of what the message says, and the form opens empty. */
+/** Characters of a filter, at most: a longer one would take the room of the message, so the form then opens empty. */
 const FILTER_CHARS = 1_000;
 
 /**
@@ -63,7 +63,7 @@ const FILTER_CHARS = 1_000;
  */
 function newSilence(base: string, { labels }: Pick<Alert, "labels">, by: readonly string[]): string {
   if (base.includes("#") || base.includes("?")) return base;
-  // The labels themselves: what is shown of them may be cut.
+  // Whole values: those that a message shows may be cut.
   const pairs = ["alertname", ...by].flatMap((name) => {
     const value = labelOf(labels, name);
     return value ? [`${name}=${JSON.stringify(value)}`] : [];
@@ -73,7 +73,7 @@ function newSilence(base: string, { labels }: Pick<Alert, "labels">, by: readonl
   return `${base.replace(/\/+$/, "")}${NEW_SILENCE}${filter}`;
 }
 
-/** Of an alert's links, that to a silence for all alerts of its name that share these of its labels; another one as it is. */
+/** A link to a silence, widened to all alerts of this name that share these labels; any other link unchanged. */
 export function silenceBy<L extends Link>(link: L, alert: Pick<Alert, "labels">, by: readonly string[]): L {
   if (link.kind !== "silence") return link;
   const [base, filter] = link.url.split(NEW_SILENCE, 2) as [string, string?];
@@ -82,7 +82,7 @@ export function silenceBy<L extends Link>(link: L, alert: Pick<Alert, "labels">,
   return isOurs ? { ...link, url: `${link.url}?${new URLSearchParams({ by: by.join() })}` } : link;
 }
 
-/** Also without what chats read as markup, wherever it stands. */
+/** Percent-encoded, with the characters that chats read as markup. */
 function encoded(text: string): string {
   return encodeURIComponent(text.toWellFormed())
     .replace(/[!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -33,43 +33,43 @@ export interface MessageData {
   readonly title: string;
   /** The subject of a mail: `[严重] KubePodCrashLooping · prod/checkout-7d9f8b6c5-x2x4z`. */
   readonly subject: string;
-  /** What all of the alerts have in common of their where: `prod`; of one alert all of it; may be empty. */
+  /** The part of their where that all alerts share: `prod`; of one alert all of it; may be empty. */
   readonly where: string;
   /** `告警中`; for several alerts `告警中 3 · 已恢复 1`; empty for one whose sender gave no status. */
   readonly summary: string;
-  /** What the message is about: the alert's name; for several the worst one's title: `HighCPU 等`. */
+  /** The alert's name; for several the title of the worst: `HighCPU 等`. */
   readonly name: string;
   /** At least one; firing first, the worst first. */
   readonly alerts: readonly AlertData[];
-  /** The same alerts, alike ones together: what began or became worse, the worst first; what is over; what goes on. */
+  /** The same alerts in groups of alike ones: those that began or became worse, the worst first; that ended; that go on. */
   readonly groups: readonly AlertGroup[];
-  /** What all of the only group have in common of their where, unless the title has it; mostly empty. */
+  /** The part of their where that the alerts of the only group share, unless the title has it; mostly empty. */
   readonly lead: string;
-  /** What goes on, where other things are told as well: `🟡KubeHpaMaxedOut ×12 prod · 🔴MysqlDown db-1:3306`; mostly empty. */
+  /** Alerts that go on, in a message that also has news: `🟡KubeHpaMaxedOut ×12 prod · 🔴MysqlDown db-1:3306`; mostly empty. */
   readonly ongoing: string;
   /** `另有 12 个未列出`; mostly empty. */
   readonly unlisted: string;
-  /** Where all are listed. */
+  /** The list of all alerts. */
   readonly moreLink: LabelledLink | undefined;
   /** `发送方另有 2 条告警未发出`, and what of the sender's request was not carried out; mostly empty. */
   readonly truncated: string;
-  /** Why it comes here and not to another destination; mostly empty. */
+  /** Why it goes to this destination instead of another; mostly empty. */
   readonly instead: string;
-  /** The labels that all alerts of several have in common: `job=node, team=ops`; may be empty. */
+  /** The labels that several alerts share: `job=node, team=ops`; may be empty. */
   readonly commonLabels: string;
 }
 
-/** What the data of a message depends on beside its alerts and its group. */
+/** What the data of a message depends on besides its alerts and its group. */
 export interface MessageContext {
-  /** Epoch milliseconds. Default: nothing is said of an age. */
+  /** Epoch milliseconds. Without it no age is shown. */
   readonly now?: number | undefined;
-  /** How labels are read. Default: as without any configuration. */
+  /** How labels are read. Default: the built-in lists. */
   readonly labelRules?: LabelRules | undefined;
   /** The form has room for a few hundred words only. */
   readonly isShort?: boolean | undefined;
-  /** How much is said of each group. Default: everything. */
+  /** How much each group shows. Default: everything. */
   readonly detail?: Detail | undefined;
-  /** Where all of the group's incidents are listed, for a message that does not say all of each. */
+  /** The address of the list of the group's incidents, for a message that leaves details out. */
   readonly list?: string | undefined;
 }
 
@@ -142,7 +142,7 @@ export function messageData(
   };
 }
 
-/** What goes on, on one line: whoever reads the message knows of it. */
+/** The alerts that go on, on one line: their group knows them already. */
 function ongoingOf(groups: readonly AlertGroup[]): string {
   const ongoing = groups.filter(({ kind }) => kind === "still");
   if (ongoing.length === 0 || ongoing.length === groups.length) return "";

@@ -1,5 +1,5 @@
 /**
- * What an operator's templates are tried with at a start: data that between them use every field.
+ * Sample data for trying an operator's templates at the start. Together the samples use every field.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import { type DigestData, digestData } from "./digest_data.ts";
 import { type MailData, mailData } from "./mail_data.ts";
 import { type MessageData, messageData } from "./template_data.ts";
 
-/** Mails that between them use every field. */
+/** Mails that together use every field. */
 export function mailExamples(): MailData[] {
   return messageExamples().map((data) => mailData(data));
 }
 
-/** Digests that between them use every field. */
+/** Digests that together use every field. */
 export function digestExamples(): DigestData[] {
   return messageExamples().flatMap(({ alerts }) => {
     const folded = alerts.map((alert) => ({ alert, count: 3 }));
@@ -26,7 +26,7 @@ export function digestExamples(): DigestData[] {
   });
 }
 
-/** Messages that between them use every field, so that a template meets them all. */
+/** Messages that together use every field. */
 export function messageExamples(): MessageData[] {
   const firing: MessageAlert = {
     id: "01JD0000000000000000000000",

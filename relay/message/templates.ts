@@ -108,7 +108,7 @@ export async function loadTemplates({ builtIn, override }: TemplateFolders): Pro
   };
 }
 
-/** What is wrong with what a template threw, in one line: Eta adds the source or the generated function below it. */
+/** The first line of an error from a template: Eta adds the source or the generated function below it. */
 export function templateError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const fault = message.replace(/^Bad template syntax\s+/, "").trimStart().split("\n", 1)[0]!;
@@ -140,7 +140,7 @@ function load(
   }
 }
 
-/** What a template is tried with; nothing for a page of the console, which is tried by its own tests. */
+/** Sample data for a template; none for a page of the console, which its own tests cover. */
 async function examplesFor(name: string): Promise<readonly object[]> {
   if (kindOf(name) === "html" && name !== MAIL) return [];
   const { digestExamples, mailExamples, messageExamples } = await import("./template_examples.ts");

@@ -4,10 +4,10 @@ import { cut, oneLine } from "../base/text.ts";
 /** Annotations in which senders write the value that made the alert fire, the surest first. */
 const VALUE_ANNOTATIONS = ["value", "current_value", "currentValue", "current", "values", "Value", "VALUE"];
 
-/** As many digits tell what people need to know. */
+/** The significant digits that people need. */
 const DIGITS = 4;
 
-/** A decimal number of its own: no part of a version, of an address, of a time, or of a name. */
+/** A decimal number that stands alone: not part of a version, an address, a time or a name. */
 const DECIMAL = /(?<![\p{L}\p{N}_.]|\d:)\d+\.\d+(?:[eE][+-]?\d+)?(?![\p{L}_]*\d|\.\d)/gu;
 
 /** The value that made an alert fire, rounded: `97.32`, `A=81.5, B=1`; empty when its sender gave none. */
