@@ -45,13 +45,13 @@ export const PEOPLE = [
   "wecom_robot",
   "feishu_robot",
   "email",
+  "dingtalk_chat",
+  "wecom_app",
 ] as const;
 
-/** Who gets which set: the chats of apps say what the robots say, and programs get everything as it is. */
+/** The vendors that get a set: programs get each alert as it is, so a few of them show all. */
 function vendorsOf(size: Size): readonly Vendor[] {
-  if (size === "30" || size === "200") return PEOPLE;
-  if (size === "6") return [...PEOPLE, "dingtalk_chat", "wecom_app"];
-  return [...PEOPLE, "dingtalk_chat", "wecom_app", "webhook", "ocp"];
+  return size === "1" || size === "3" ? [...PEOPLE, "webhook", "ocp"] : PEOPLE;
 }
 
 let certificate: Promise<Certificate> | undefined;
