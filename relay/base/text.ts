@@ -22,7 +22,7 @@ export function jsonBytes(text: string): number {
   return utf8Bytes(JSON.stringify(text));
 }
 
-/** Whether a text has so many {@linkcode jsonBytes} at most. Most are so short that nobody needs to count. */
+/** Whether a text has at most this many {@linkcode jsonBytes}. Most texts are so short that they need not be counted. */
 export function fitsJson(text: string, bytes: number): boolean {
   return 6 * text.length + 2 <= bytes || jsonBytes(text) <= bytes; // six bytes are the most that a UTF-16 unit takes
 }
@@ -95,9 +95,10 @@ function picture(control: string): string {
   return code === 0x7f ? "␡" : "\ufffd";
 }
 
-/** Whether a text has these words, and not as a part of longer ones: `db` is not in `mysqldb` or `db-1`, nor `3` in `3m`. */
+/** Whether a text contains these words as whole words: `db` is not in `mysqldb` or `db-1`, nor `3` in `3m`. */
 export function mentions(text: string, words: string): boolean {
-  if (words === "" || !text.includes(words)) return words === "";
+  if (words === "") return true;
+  if (!text.includes(words)) return false;
   return new RegExp(`(?<![\\w-]|\\d\\.)${RegExp.escape(words)}(?![\\w-]|\\.\\d)`).test(text);
 }
 

@@ -19,7 +19,7 @@ export async function answerBehind(
   { outbox, watchers }: { outbox: Pick<Outbox, "delivery">; watchers: Watchers },
 ): Promise<void> {
   for (const { entry, first } of behind) {
-    // When it cannot be read now, they wait as they would have.
+    // When it cannot be read now, they wait for the attempt.
     const failure = await failureOf(first, outbox).catch(() => undefined);
     if (failure) watchers.report(entry.id, { state: "failed", ...failure });
   }
@@ -33,7 +33,7 @@ interface Place {
 
 /**
  * Why a delivery that was just queued is not tried yet: an earlier one of its incident has failed and goes first. For a
- * shared store, where the lane may be in the hands of an instance that knows nothing of this caller.
+ * shared store, where another instance, which does not know this caller, may hold the lane.
  *
  * @throws StoreError
  */
@@ -51,7 +51,7 @@ export async function failureBefore(
   return first && await failureOf(first, outbox);
 }
 
-/** What became of the last attempt, where it failed. A vendor that asked to wait has not failed. */
+/** The result of the last attempt, if it failed. A throttle is not a failure. */
 async function failureOf(entry: Queued, outbox: Pick<Outbox, "delivery">): Promise<Failure | undefined> {
   const last = (await outbox.delivery(entry))?.attempts.at(-1);
   if (!last || last.verdict === "throttled" || last.verdict === "delivered") return undefined;

@@ -25,7 +25,7 @@ export interface Batch extends Found {
   readonly refusal?: Refusal;
 }
 
-/** A delivery that its vendor does not get, because the destination's config is refused. */
+/** A delivery that is not sent, because the vendor refuses the destination's config. */
 export interface Refused {
   readonly entry: Queued;
   readonly found: Found;
@@ -50,7 +50,7 @@ export interface ChoiceOptions {
   readonly isTaken: (entry: Queued) => boolean;
   /** Whether something of the same incident is under way to the same destination. */
   readonly isBusy: (entry: Queued) => boolean;
-  /** Whether a caller waits to hear of its first try. */
+  /** Whether a caller waits for the result of its first attempt. */
   readonly isAwaited: (entry: Queued) => boolean;
   readonly find: (destinationId: string) => Found | undefined;
   /** Whether a destination that is not found cannot be used just now, and may be later. */
@@ -69,20 +69,20 @@ export interface ChoiceOptions {
 /** How long a delivery waits for the definition of its group, as it would for a vendor. */
 const AWAITED = 24 * 60 * 60_000;
 
-/** Deliveries chosen at a time. */
-const HANDFUL = 200;
+/** Deliveries selected at a time. */
+const MAX_SELECTED = 200;
 
-/** Deliveries considered at a time, where they may be folded: a digest has so many at most. */
-const ARMFUL = 1_000;
+/** Deliveries that a digest contains, at most. */
+const MAX_DIGESTED = 1_000;
 
-/** A critical alert is looked for behind them as far as that: it must not wait for the others to be told. */
-const FAR = 10_000;
+/** How far behind them a critical alert is searched for: it must not wait until the others are sent. */
+const LOOKAHEAD = 10_000;
 
-/** The record of a digest names its deliveries, in one value of 64 KiB with its text: their ids take so many bytes at most. */
+/** Bytes of a digest's delivery ids, at most: its record stores them with its text in one value of 64 KiB. */
 const DIGEST_IDS = 40_000;
 
-/** No try is farther away, unless the clock was set back. */
-const FARTHEST = 2 * 60 * 60_000;
+/** No attempt is further in the future than this, unless the clock was set back. */
+const MAX_WAIT = 2 * 60 * 60_000;
 
 /** How often a lane with a channel that cannot be loaded, or a group that is not known, looks again. */
 const UNAVAILABLE_WAIT = 60_000;
@@ -97,7 +97,7 @@ export class Choice {
   /** By destination. */
   readonly foldable = new Map<string, Foldable>();
   /** Deliveries whose destination is gone, and those that another lane serves now. */
-  readonly homeless: (
+  readonly unroutable: (
     | { readonly entry: Queued; readonly because: string }
     | { readonly entry: Queued; readonly movedTo: string }
   )[] = [];
@@ -148,13 +148,13 @@ export class Choice {
     // Of what is far behind only a critical alert may go, and nothing that something else of its incident comes before.
     if (!this.#isFull || isCritical(entry)) this.#consider(entry);
     else this.#blocked.add(incidentOf(entry));
-    if (this.homeless.length >= HANDFUL || this.refused.length >= HANDFUL) return true;
-    if (!this.#folding) return this.#chosen >= HANDFUL;
-    return this.#isFull && (this.#hasCritical || this.#looked >= FAR);
+    if (this.unroutable.length >= MAX_SELECTED || this.refused.length >= MAX_SELECTED) return true;
+    if (!this.#folding) return this.#chosen >= MAX_SELECTED;
+    return this.#isFull && (this.#hasCritical || this.#looked >= LOOKAHEAD);
   }
 
   get #isFull(): boolean {
-    return this.#folding && this.#considered >= ARMFUL;
+    return this.#folding && this.#considered >= MAX_DIGESTED;
   }
 
   #consider(entry: Queued): void {
@@ -184,7 +184,7 @@ export class Choice {
     }
     if (!found || found.destination.lane !== lane) {
       const gone = isAdhoc(entry) ? "the definition of the target is lost" : "destination removed";
-      this.homeless.push(found ? { entry, movedTo: found.destination.lane } : { entry, because: gone });
+      this.unroutable.push(found ? { entry, movedTo: found.destination.lane } : { entry, because: gone });
       return;
     }
     const channel = channelOf(found.destination.channel);
@@ -219,7 +219,7 @@ export class Choice {
   #choose(entry: Queued, target: Omit<Batch, "entries">, early: readonly Queued[]): void {
     const { due = 0 } = entry;
     const wait = due - this.#options.now;
-    if (wait > 0 && wait < FARTHEST) {
+    if (wait > 0 && wait < MAX_WAIT) {
       if (entry.tries) this.#failed.set(incidentOf(entry), entry);
       return this.#wait(due);
     }
@@ -264,7 +264,7 @@ export class Choice {
     this.#partly.set(incident, [...this.#partly.get(incident) ?? [], entry]);
     const { due = 0, partly } = entry;
     const wait = due - this.#options.now;
-    if (wait > 0 && wait < FARTHEST) return this.#wait(due);
+    if (wait > 0 && wait < MAX_WAIT) return this.#wait(due);
     this.#chosen++;
     const sharing = this.#open.get(sharingOf(entry));
     if (sharing) return void sharing.push(entry);
@@ -302,7 +302,7 @@ export function isHeldBack({ held, due = 0 }: Queued, now: number): boolean {
   return held !== undefined && due > now;
 }
 
-/** Whether somebody should hear of it before all others. */
+/** Whether it is sent before all others. */
 export function isCritical({ severity, reason }: Queued): boolean {
   return severity === "critical" && reason !== "resolved";
 }

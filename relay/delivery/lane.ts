@@ -83,7 +83,7 @@ export async function workOn(name: string, tools: LaneTools): Promise<Rest> {
   try {
     return await work.run();
   } finally {
-    // Also when the store failed in between: whoever takes the lane next must not send what is still under way.
+    // Also when the store failed in between: the next holder of the lane must not send what is still under way.
     await work.finish();
     await work.close();
     await held.release();
@@ -226,17 +226,17 @@ class LaneWork {
     for (const group of choice.unknown) {
       if (!groups.get(group) && await groups.load(group)) choice.next = clock.now();
     }
-    if (choice.homeless.length > 0) {
-      // Another instance may know a destination that is news here: nothing dies of old knowledge.
+    if (choice.unroutable.length > 0) {
+      // Another instance may have added the destination: read the configuration again before anything dies.
       await groups.refresh();
-      const homeless = choice.homeless.filter((one) =>
+      const unroutable = choice.unroutable.filter((one) =>
         "movedTo" in one || !(this.#find(one.entry.destination) || groups.holds(one.entry.destination))
       );
-      for (const { entry } of homeless) this.#take(entry);
+      for (const { entry } of unroutable) this.#take(entry);
       await this.#results.write(
-        homeless.map((one) => "because" in one ? dead(one.entry, one.because) : one),
+        unroutable.map((one) => "because" in one ? dead(one.entry, one.because) : one),
       );
-      for (const { entry } of homeless) this.#putBack(entry);
+      for (const { entry } of unroutable) this.#putBack(entry);
       choice.next = clock.now();
     }
     if (await this.#handOver(choice.refused)) choice.next = clock.now();

@@ -179,7 +179,7 @@ function fold(waiting: Foldable, entries: Foldable["entries"] = waiting.entries)
   return { ...waiting, entries, digest: { destination: waiting.destination.id, upTo } };
 }
 
-/** Whether somebody should hear of it before all others. */
+/** Whether it is sent before all others. */
 function isCritical({ entries }: Batch): boolean {
   return entries.some(isUrgent);
 }

@@ -70,10 +70,10 @@ export function noteOf(before: Incident, after: Incident, { account }: Note): Au
 }
 
 /**
- * kube-prometheus's `repeat_interval` and some: a sender that is silent for less may only be waiting, however quickly it sent
- * the alert again while its group changed. https://github.com/prometheus-operator/kube-prometheus
+ * A little more than kube-prometheus's `repeat_interval`: a sender that is silent for less may only be waiting, however
+ * quickly it sent the alert again while its group changed. https://github.com/prometheus-operator/kube-prometheus
  */
-const LEAST_STOP = 13 * 60 * 60_000;
+const MIN_STOP = 13 * 60 * 60_000;
 
 /** How a group is reminded, in milliseconds. */
 export interface Reminding {
@@ -83,15 +83,15 @@ export interface Reminding {
 }
 
 /**
- * Whether a sender that sent the alert again while it lasted has stopped: it may be silenced or inhibited there. One that
- * never did, such as a sender that posts each trouble once, has not stopped.
+ * Whether a sender that re-sent the alert has stopped: the alert may be silenced or inhibited there. A sender that never
+ * re-sends, because it posts each occurrence once, has not stopped.
  */
 export function hasStopped(
   { resends, lastAt, closedAt }: Pick<Incident, "resends" | "lastAt" | "closedAt">,
   { remindStop, now }: { remindStop?: number | undefined; now: number },
 ): boolean {
   if (resends === undefined || closedAt !== null) return false;
-  return lastAt + (remindStop ?? Math.max(LEAST_STOP, 2 * resends)) <= now;
+  return lastAt + (remindStop ?? Math.max(MIN_STOP, 2 * resends)) <= now;
 }
 
 /** Whether a group's reminders have stopped, because the sender has. */
@@ -101,8 +101,8 @@ export function isLeftAlone({ windows, known, closedAt, lastAt }: Incident, grou
 }
 
 /**
- * Whether a group is to be told again: the incident is critical, nobody took care of it, and it does not flap. When its
- * sender has stopped, the group hears so once.
+ * Whether a group's reminder is due: the incident is critical, nobody acknowledged it, and it does not flap. After its
+ * sender has stopped, there is one last reminder.
  */
 export function isReminderDue(
   incident: Incident,

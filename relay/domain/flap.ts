@@ -18,16 +18,16 @@ export const DEFAULT_FLAP: FlapRule = { count: 7, per: 60 * 60_000 };
 export interface Flap {
   /** When it changed between firing and resolved, the newest last; no more than decide. */
   readonly changes: readonly number[];
-  /** The worst severity that the group was told of since it was told that the alert flaps; until then there is none. */
+  /** The worst severity that the group was notified of since it was told that the alert flaps; absent before. */
   readonly told?: Severity;
-  /** Until it is told that it flaps: when the last change is too old to matter. Earlier versions did not store it. */
+  /** Before the group is told that it flaps: when the last change is too old to count. Earlier versions did not store it. */
   readonly until?: number;
 }
 
 /** `calm`: the windows decide · `begins`: the group is to be told that it flaps · `flapping`: it was. */
 export type FlapState = "calm" | "begins" | "flapping";
 
-/** Whether time alone will change it: the group was told that it flaps, and is to hear when it has settled. */
+/** Whether time alone will change it: the group was told that it flaps, and will be told when it has settled. */
 export function isUnsettled({ told, until }: Flap): boolean {
   return told !== undefined || until === undefined;
 }
@@ -42,7 +42,7 @@ export function isSettled({ changes }: Flap, { per }: FlapRule, now: number): bo
  * What an alert means for a group's rule.
  *
  * @param changed Whether the fingerprint fires where nothing was open, or is resolved where something was.
- * @returns `flap`: what is to be remembered. Whoever tells the group that it flaps sets `told`.
+ * @returns `flap`: the record to store. The caller sets its `told` when it tells the group that the alert flaps.
  */
 export function flapOn(
   before: Flap | undefined,
@@ -60,7 +60,7 @@ export function flapOn(
   return { flap: { changes: recent, until }, state: recent.length >= rule.count ? "begins" : "calm" };
 }
 
-/** Whether a group that was told of flapping must hear of this severity all the same: critical is never kept from it. */
+/** Whether a group that was told of flapping is notified of this severity all the same: critical is never held back. */
 export function isTooBadToHush({ told = "info" }: Flap, severity: Severity): boolean {
   return severity === "critical" && isWorse(severity, told);
 }

@@ -28,7 +28,7 @@ export interface Destination {
   readonly fallback?: string;
   /** How long a delivery may wait before the fallback is told, in milliseconds. */
   readonly fallbackAfter: number;
-  /** Another destination names it as its fallback: it hears of nothing else. */
+  /** Another destination names it as its fallback: it gets nothing else. */
   readonly standby: boolean;
 }
 

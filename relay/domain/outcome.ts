@@ -1,6 +1,6 @@
 /**
- * Why a group is told of an alert. `flapping`: it comes and goes, and the group hears no more of it until it is
- * `settled` · `reminder`: it is critical, and nobody has said that they know.
+ * Why a group is notified of an alert. `flapping`: it comes and goes, and the group is not notified again until it is
+ * `settled` · `reminder`: it is critical, and nobody has acknowledged it.
  */
 export type Reason = "first" | "repeat" | "changed" | "resolved" | "reminder" | "flapping" | "settled";
 
@@ -28,7 +28,7 @@ export type Outcome =
     readonly reason: Reason;
     /** With `repeat`: it is no new occurrence. Its sender says that it still fires. */
     readonly still?: true;
-    /** How many occurrences the group was not told of since it was last told. */
+    /** How many occurrences were folded since the group was last told. */
     readonly folded: number;
     /** The end of the quiet hours that it waits for. */
     readonly held?: number;

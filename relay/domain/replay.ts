@@ -21,11 +21,11 @@ export interface Heard {
   readonly outcome: Count;
   /** It always fires. */
   readonly heartbeat: boolean;
-  /** It was folded as one that its sender sent again. */
+  /** It was folded as a re-send. */
   readonly still: boolean;
 }
 
-/** A dialect whose senders repeat what lasts: that of an alert of which the log says only so. */
+/** The dialect assumed for an alert of which the log kept only that it was a re-send. */
 const REPEATING = "alertmanager";
 
 /** What an alert can come to. */

@@ -35,7 +35,7 @@ export function shrink(alert: Alert): Alert {
   return least.find(fits) ?? least.at(-1)!;
 }
 
-/** Whatever fields an alert has: one that is left out here would outgrow the page that it joins. */
+/** All fields count: one that is not measured here could outgrow the log's page. */
 function fits(alert: Alert): boolean {
   const json = JSON.stringify(alert);
   // A UTF-16 unit takes at most three bytes: the exact size is needed for large alerts only.

@@ -1,7 +1,7 @@
 import type { Labels, Status } from "./alert.ts";
 import { formatMatcher, type Matcher, matchesAll, parseMatcher } from "./matcher.ts";
 
-/** A time during which nobody is told of the alerts that match. Times are epoch milliseconds. */
+/** A period in which matching alerts notify nobody. Times are epoch milliseconds. */
 export interface Silence {
   readonly id: string;
   /** Alertmanager's matchers, one a text; all of them must match. */

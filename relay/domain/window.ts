@@ -7,12 +7,12 @@ import { isResend, startsInFuture } from "./occurrence.ts";
 import type { Outcome, Reason } from "./outcome.ts";
 import { isWorse, type Severity, worst } from "./severity.ts";
 
-/** A group, as far as the windows care. */
+/** The fields of a group that matter to its window. */
 export interface Told {
   readonly group: string;
   /** The dedup period in milliseconds; 0 = off. */
   readonly window: number;
-  /** Milliseconds after which it is told again of what its sender still sends; never before the window is over. */
+  /** Milliseconds after which a re-send is told again; never before the window is over. */
   readonly repeat?: number | undefined;
   /** How many destinations it has. */
   readonly destinations: number;
@@ -45,10 +45,10 @@ export interface AdvanceOptions {
 }
 
 /**
- * What one alert does to its incident, and what each group hears of it.
+ * Decide what one alert changes in its incident, and whether each group is notified.
  *
  * @param known The newest incident of its fingerprint: open, silent, or closed a short time ago.
- * @param groups Whom the alert was routed to.
+ * @param groups The groups that the alert was routed to.
  */
 export function advance(
   known: Incident | undefined,
@@ -190,7 +190,7 @@ function newest(open: Incident | undefined, start: number | null): number | unde
   return Math.max(start, open.startsAt ?? start);
 }
 
-/** What a window is asked with. `resend`: the alert is no new occurrence, so `repeat` counts, too. */
+/** The question to a window. `resend`: the alert is no new occurrence, so `repeat` counts, too. */
 interface Asked {
   readonly now: number;
   readonly resend: boolean;
@@ -206,14 +206,14 @@ function reasonToTell(
   if (!window) return "first";
   const rose = isWorse(severity, window.severity);
   if (!isDue(window, asked)) return rose ? "changed" : undefined;
-  // Those who acknowledged it hear no repeat, but they hear that it is worse than they knew.
+  // An acknowledgement stops repeats, but not the news that the severity rose.
   return rose && (acknowledged || asked.resend) ? "changed" : "repeat";
 }
 
 /** Whether the group is to be told once more. */
 function isDue(window: Window, { now, resend, repeat }: Asked): boolean {
   if (now < window.until) return false;
-  // Early versions did not store when the group was told: then it is told now.
+  // Early versions did not store `at`: then the group is told now.
   const isRepeatOver = (window.at ?? 0) + repeat <= now;
   return !resend || isRepeatOver || window.silenced === true || nobodyTold(window);
 }

@@ -36,7 +36,7 @@ export interface AcceptOptions {
 export interface Receipt {
   /** Alerts stored. */
   readonly accepted: number;
-  /** Those that every one of their groups folded. */
+  /** Alerts that were folded for all of their groups. */
   readonly duplicates: number;
   /** Alert × group that is told. */
   readonly notifications: number;
@@ -52,7 +52,7 @@ export type Accept = (alerts: readonly Incoming[], options: AcceptOptions) => Pr
 /** Alerts of one payload that are prepared before other work gets its turn. */
 const AT_ONCE = 500;
 
-/** What accepting has to do with heartbeats. */
+/** What accepting needs to know about heartbeats. */
 export interface Beats {
   isBeat(alert: Alert, fingerprint: string): boolean;
   /** It does not fail. */
@@ -76,7 +76,7 @@ export type Obstacle = Pick<FirstTry, "because" | "step">;
 export function createAccept(
   { routes, beats, silences, records, writer, watchers, obstacleTo, wake }: {
     routes: Routes;
-    /** Tells heartbeats from other alerts, and is told which came. */
+    /** Recognises heartbeats, and records them. */
     beats: Beats;
     silences: Silences;
     records: Pick<Records, "incidents">;
@@ -91,7 +91,7 @@ export function createAccept(
 
   return async function accept(alerts, { now, group, bytes, waitUntil, signature }): Promise<Receipt> {
     const payload = `${process}-${(payloads++).toString(36)}`;
-    // When they cannot be read now, those that are known count: nobody waits to be told for the sake of a silence.
+    // When they cannot be read now, the known ones count: a notification does not wait for a silence.
     if (silences.isDue(now)) await silences.refresh(now).catch(() => {});
     const { groups, rules } = routes;
     const intakeOf = ({ alert, identity, fingerprint: known }: Incoming): Intake => {

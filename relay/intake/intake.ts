@@ -13,7 +13,7 @@ export interface Intake {
   readonly now: number;
   /** The sender did not send it: its incident is resolved because the sender was silent for too long. */
   readonly assumed?: true;
-  /** It always fires: nobody is told of it. */
+  /** It is a heartbeat, which notifies nobody. */
   readonly heartbeat?: boolean;
   /** The id of the silence that covers it. */
   readonly silence?: string | undefined;

@@ -171,7 +171,7 @@ export class Plan {
   }
 
   #addClearing({ intake, lastId }: Clearing): boolean {
-    if (this.#current(intake.fingerprint)?.lastId !== lastId) return true; // it has spoken
+    if (this.#current(intake.fingerprint)?.lastId !== lastId) return true; // it got an alert meanwhile
     return this.add(intake) !== undefined;
   }
 
@@ -331,12 +331,12 @@ export class Plan {
   }
 }
 
-/** The destinations that hear of everything: the others stand by for them. */
+/** The destinations that get every notification; the others are fallbacks. */
 function listeners({ destinations }: Group): Destination[] {
   return destinations.filter(({ standby }) => !standby);
 }
 
-/** A group, as far as the windows care. */
+/** The fields of a group that matter to its window. */
 export function asTold(group: Group): Told {
   const { id, window, repeat, flap } = group;
   return { group: id, window, repeat, flap, destinations: listeners(group).length };

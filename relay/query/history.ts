@@ -4,7 +4,7 @@ import type { Records } from "../store/records.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Outcome, Suppression } from "../domain/outcome.ts";
 
-/** What a group was not told of: folded, sent again by its sender (`resent`), or suppressed by something. */
+/** Why a group was not notified: folded, a re-send (`resent`), or suppressed by something. */
 export type Untold = "folded" | "resent" | Suppression;
 
 /** A step of an incident: an alert that somebody was told of, or all those in a row that nobody was. */

@@ -27,7 +27,7 @@ export interface Annotation {
 export interface LogPage {
   readonly id: string;
   readonly bytes: Uint8Array;
-  /** Its alert, when it has only one: whoever asks for it next need not parse it. */
+  /** Its alert, when it has only one: a reader need not parse it again. */
   readonly only?: LoggedAlert | undefined;
 }
 

@@ -24,7 +24,7 @@ const KEPT = 2_000;
  * The queue of a lane as its holder knows it. Nobody else changes what is in it: others only add to it. So what was read
  * once is not taken from a later reading, which may be older than what the holder has written since.
  *
- * Where this process alone has the database, it hears of all that is added. Once it has read a queue to its end it knows
+ * Where this process alone has the database, it is notified of every addition. Once it has read a queue to its end it knows
  * the whole, and reads no more.
  */
 export class HeldQueue {
@@ -39,7 +39,7 @@ export class HeldQueue {
   /** Something was heard of that there is no room for. */
   #missed = false;
 
-  /** `alone`: this process hears of all that is added. */
+  /** `alone`: this process is notified of every addition. */
   constructor(lane: string, { alone = false } = {}) {
     this.#lane = lane;
     this.#alone = alone;

@@ -224,7 +224,7 @@ function isWatched({ closedAt, flaps, late }: Incident): boolean {
   return closedAt !== null && (isFlapping(flaps) || isHeld({ late }));
 }
 
-/** Whether a group was told that it flaps, and is to hear when it has settled. */
+/** Whether a group was told that it flaps, and will be told when it has settled. */
 function isFlapping(flaps: Incident["flaps"]): boolean {
   return flaps !== undefined && Object.values(flaps).some(isUnsettled);
 }

@@ -64,7 +64,7 @@ export function withDigest(state: LaneState, destination: string, mark: DigestMa
   return digests.length === 0 ? kept : { ...kept, digests };
 }
 
-/** A vendor that takes nothing: people are told of it once. */
+/** A vendor that accepts nothing: people are notified once. */
 export interface Sickness {
   readonly since: number;
   /** The vendor's words. */

@@ -205,7 +205,7 @@ function wordsWith(
   return found;
 }
 
-/** What stands in the JSON where a term does; of `name=value` and of an object the parts, because labels are written otherwise. */
+/** The JSON spelling of a term; for `name=value` and for an object, of its parts, because labels are stored separately. */
 function asWritten(term: string): string[] {
   return partsOf(term).flatMap((part) => part.split("=")).filter((part) => part !== "")
     .map((part) => JSON.stringify(part).slice(1, -1));

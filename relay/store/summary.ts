@@ -97,12 +97,12 @@ export function termsOf(query: string): string[] {
   return [...new Set(fold(query.toWellFormed()).split(/\s+/).filter((term) => term !== ""))].slice(0, TERMS);
 }
 
-/** What a term is made of: an object is shown as `prod/checkout`, and its labels have a part each. */
+/** The parts of a term: an object is shown as `prod/checkout`, and each part is the value of a label. */
 export function partsOf(term: string): string[] {
   return term.split("/").filter((part) => part !== "");
 }
 
-/** Whether each term occurs in the title, the text, or a label as `name=value`, or is values of labels with slashes between. */
+/** Whether each term occurs in the title, the text, or a label as `name=value`, or is label values joined by slashes. */
 export function hasTerms({ title, text, labels }: Words, terms: readonly string[]): boolean {
   if (terms.length === 0) return true;
   const lines = [title, text, ...Object.entries(labels).map(([name, value]) => `${name}=${value}`)];
@@ -110,7 +110,7 @@ export function hasTerms({ title, text, labels }: Words, terms: readonly string[
   return terms.every((term) => hay.includes(term) || isObjectIn(labels, term));
 }
 
-/** Whether a term is a piece of labels' values with slashes between them. */
+/** Whether a term is a part of label values joined by slashes. */
 function isObjectIn(labels: Labels, term: string): boolean {
   const parts = term.split("/");
   if (parts.length < 2 || parts.includes("")) return false;

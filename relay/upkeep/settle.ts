@@ -6,8 +6,8 @@ import type { Change } from "../intake/change.ts";
 import type { UpkeepTools } from "./upkeep.ts";
 
 /**
- * Tell the groups that were told of flapping once nothing has changed for long enough, and in which state it settled.
- * What a silence covers settles after it.
+ * Notify the groups that were told of flapping once nothing has changed for long enough, with the state in which it
+ * settled. An incident under a silence settles after the silence.
  *
  * @throws StoreError
  */

@@ -11,7 +11,7 @@ import { type Incident, isOver } from "../domain/incident.ts";
 import type { Accept } from "../intake/accept.ts";
 import { alertOf } from "../intake/alert_of.ts";
 
-/** What telling of sick vendors works with. */
+/** What {@linkcode tellOfSickness} works with. */
 export interface SicknessOptions {
   readonly journal: Journal;
   readonly outbox: Outbox;
@@ -20,12 +20,12 @@ export interface SicknessOptions {
   readonly accept: Accept;
 }
 
-/** It is told once, and again on the next day. */
+/** Groups are notified of it once a day. */
 const WINDOW = 24 * 60 * 60_000;
 
 /**
- * Tell each group once, through a destination that works, of one that does not; and when it works again. A sick
- * destination is an incident like any other: it is logged, counted, and can be acknowledged or silenced.
+ * Notify each group once, through a destination that works, of a destination that does not, and when it works again. A
+ * sick destination is an incident like any other: it is logged, counted, and can be acknowledged or silenced.
  *
  * @throws StoreError
  */
@@ -116,7 +116,7 @@ function sicknessAlert(
   };
 }
 
-/** Through what told of the sickness, or through any other that works; with neither it ends without a word. */
+/** Through the destination that told of the sickness, or any other that works; without one it ends without a message. */
 async function tellOfRecovery(
   incident: Incident,
   { states, options, now }: {
