@@ -37,14 +37,10 @@ export function remedy(when: RegExp | readonly string[], { zh, en }: { zh: Words
   return {
     when: when instanceof RegExp
       ? when
-      : new RegExp(`(?:^|[\\s:(])(?:${when.map(literal).join("|")})(?![\\w-])`),
+      : new RegExp(`(?:^|[\\s:(])(?:${when.map(RegExp.escape).join("|")})(?![\\w-])`),
     cause: { zh: zh[0], en: en[0] },
     cure: { zh: zh[1], en: en[1] },
   };
-}
-
-function literal(code: string): string {
-  return code.replace(/[.*+?^$()[\]{}|\\]/g, "\\$&");
 }
 
 /** The advice on a verdict's reason, from the channel's own remedies first; `undefined` where none applies. */
