@@ -36,9 +36,9 @@ export interface Config extends EnvironmentConfig, Secrets {
   readonly severities: ReadonlyMap<string, Severity>;
   /** Alertmanager's labels that are left out of the fingerprint. */
   readonly ignoreLabels: ReadonlySet<string>;
-  /** How labels are read: which name the object, and which nobody needs to see. */
+  /** The labels that name an alert's object, and those that messages hide. */
   readonly labelRules: LabelRules;
-  /** Alerts that always fire. */
+  /** Alerts that always fire, such as Watchdog: only their absence notifies. */
   readonly heartbeats: HeartbeatRules;
   /** Who may speak to a group as if it were a robot of DingTalk's. */
   readonly robots: readonly RobotDoor[];

@@ -6,12 +6,12 @@ import type { Rotation } from "../domain/oncall.ts";
 import { DAYS } from "../domain/quiet.ts";
 import type { Path } from "./path.ts";
 import { didYouMean } from "../base/nearest.ts";
-import type { groupSchema } from "./schema.ts";
+import type { groupSchema } from "./group_schema.ts";
 
-/** When a group hears of what, and who of it. */
+/** When a group is notified of what, and which of its members are on call. */
 type Duty = Pick<Group, "remind" | "remindStop" | "flap" | "quiet" | "oncall">;
 
-/** What is said of it in the file. */
+/** Its fields in the file. */
 type DutyFields = Pick<
   z.output<ReturnType<typeof groupSchema>>,
   "members" | "remind" | "remind_stop" | "flap" | "quiet" | "oncall"
@@ -21,7 +21,7 @@ type DutyFields = Pick<
 const UNIT_DAYS: Readonly<Record<string, number>> = { d: 1, w: 7 };
 
 /**
- * When a group hears of what, and who of it.
+ * Read when a group is notified of what, and which of its members are on call.
  *
  * @param complain Called with a path that begins at the group.
  */

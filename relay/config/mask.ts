@@ -3,7 +3,8 @@ import type { ChannelRegistry } from "../channel/registry.ts";
 import { type Path, pathText } from "./path.ts";
 import { type Address, partsOf } from "./items.ts";
 import { isTree } from "./raw.ts";
-import { departmentSchema, groupSchema } from "./schema.ts";
+import { groupSchema } from "./group_schema.ts";
+import { departmentSchema } from "./schema.ts";
 import { fieldOf } from "./secret_endpoints.ts";
 import { mapSecrets } from "./secrets_of.ts";
 

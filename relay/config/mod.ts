@@ -19,14 +19,8 @@ export { MASK } from "./mask.ts";
 export { inputSchema, type SchemaNode } from "./secrets_of.ts";
 export { type FieldChange, fieldChanges } from "./changes.ts";
 export { type ConfigSource, parseConfig } from "./parse.ts";
-export {
-  type DepartmentEnvironment,
-  departmentSchema,
-  destinationSchema,
-  ENVIRONMENTS,
-  groupSchema,
-  memberSchema,
-} from "./schema.ts";
+export { destinationSchema, groupSchema } from "./group_schema.ts";
+export { type DepartmentEnvironment, departmentSchema, ENVIRONMENTS, memberSchema } from "./schema.ts";
 export { fileSchema } from "./sections.ts";
 export { namesIn, SECRET_NAMES, withSecretFiles } from "./secret_files.ts";
 export {

@@ -2,12 +2,13 @@ import type { z } from "zod";
 import type { Member } from "../channel.ts";
 import { type Complaint, issuesOf, ONCE, unknownKey, unknownKeys } from "./complaint.ts";
 import { type Path, pathText } from "./path.ts";
-import type { HeartbeatRules } from "../domain/heartbeat.ts";
-import type { Config, Department, OcpRules, RobotDoor } from "./config.ts";
+import type { Config, RobotDoor } from "./config.ts";
 import type { Tree } from "./file.ts";
 import { once } from "../base/once.ts";
-import { destinationSchema, groupSchema, memberSchema, ruleSchema } from "./schema.ts";
-import { type fileSchema, isSection, type Section, SECTION_NAMES, sectionSchema } from "./sections.ts";
+import { destinationSchema, groupSchema } from "./group_schema.ts";
+import { memberSchema, ruleSchema } from "./schema.ts";
+import { type FileValues, isSection, type Section, SECTION_NAMES, sectionSchema } from "./sections.ts";
+import { departmentsOf, heartbeatsOf, ocpRulesOf, retentionOf, severitiesOf } from "./section_values.ts";
 import { readFallbacks } from "./fallbacks.ts";
 import { type DestinationSource, makeDestination } from "./destination.ts";
 import { readDuty } from "./duty.ts";
@@ -21,12 +22,9 @@ import { PatternBudget, within } from "../base/pattern.ts";
 import { mostRoutingBytes } from "../domain/record.ts";
 import type { Rule } from "../domain/rules.ts";
 import type { EnvironmentConfig, Secrets } from "./settings.ts";
-import type { Severity } from "../domain/severity.ts";
 
 /** What the file says. */
 export type FileConfig = Omit<Config, keyof EnvironmentConfig | keyof Secrets | "kv" | "deploy" | "file">;
-
-type FileValues = z.output<ReturnType<typeof fileSchema>>;
 
 type GroupFields = Pick<z.output<ReturnType<typeof groupSchema>>, "aliases" | "robot_token" | "robot_secret">;
 
@@ -87,49 +85,31 @@ export class FileReader {
     this.#readMembers();
     const defaults = this.#readDefaults();
     this.#readGroups();
-    const { alerts = 30 * DAY, dead = 90 * DAY, audit = 365 * DAY } = this.#section("retention") ?? {};
     const values = {
       members: this.#members,
       groups: this.#groups,
       rules: this.#readRules(),
-      departments: this.#readDepartments(),
-      ocpRules: this.#readOcp(),
-      severities: this.#readSeverities(),
+      departments: departmentsOf(this.#section("departments")),
+      ocpRules: ocpRulesOf(this.#section("ocp")),
+      severities: severitiesOf(
+        this.#section("severities"),
+        (spelling) => this.#complain(["severities", spelling], "is there already, in other letters"),
+      ),
       links: this.#section("links") ?? [],
       ignoreLabels: new Set(this.#section("ignore_labels")),
       labelRules: labelRules({
         where: this.#section("where_labels"),
         hide: this.#section("hide_labels"),
       }),
-      heartbeats: this.#readHeartbeats(),
+      heartbeats: heartbeatsOf(this.#section("heartbeat")),
       robots: this.#robots,
       aliases: this.#aliases,
       defaults,
       allowedTargets: new Set(this.#section("allowed_targets")),
       staleAfter: this.#section("stale_after") ?? DAY,
-      retention: { alerts, dead, audit },
+      retention: retentionOf(this.#section("retention")),
     };
     return { values, complaints: this.#complaints };
-  }
-
-  #readHeartbeats(): HeartbeatRules {
-    const declared = this.#section("heartbeat") ?? ["Watchdog"];
-    return new Map(
-      declared.map((one) => typeof one === "string" ? [one, {}] : [one.name, { within: one.within }]),
-    );
-  }
-
-  #readOcp(): OcpRules {
-    const { clear_after = 5 * MINUTE, rules = {} } = this.#section("ocp") ?? {};
-    return {
-      clearAfter: clear_after,
-      byType: new Map(
-        Object.entries(rules).map(([type, { clear_after, ...rule }]) => [
-          type,
-          { ...rule, ...clear_after === undefined ? {} : { clearAfter: clear_after } },
-        ]),
-      ),
-    };
   }
 
   #readMembers(): void {
@@ -338,28 +318,6 @@ export class FileReader {
       if (rule === undefined) return [];
       return [{ matchers: rule.match.flat(), group: rule.group }];
     });
-  }
-
-  #readDepartments(): Map<string, Department> {
-    const departments = this.#parse(sectionSchema("departments"), this.#section("departments"), [
-      "departments",
-    ]);
-    return new Map(
-      Object.entries(departments ?? {}).map((
-        [dep, { name = dep, secret, environments }],
-      ) => [dep, { name, secrets: [secret].flat(), ...environments ? { environments } : {} }]),
-    );
-  }
-
-  #readSeverities(): Map<string, Severity> {
-    const severities = new Map<string, Severity>();
-    const declared = this.#section("severities");
-    for (const [spelling, severity] of Object.entries(declared ?? {})) {
-      const key = spelling.trim().toLowerCase();
-      if (severities.has(key)) this.#complain(["severities", spelling], "is there already, in other letters");
-      severities.set(key, severity);
-    }
-    return severities;
   }
 
   /** A section that is parsed as a whole; `undefined` when it is not there or has a mistake. */

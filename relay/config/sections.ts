@@ -7,12 +7,12 @@
 import { z } from "zod";
 import { once } from "../base/once.ts";
 import { SEVERITIES } from "../domain/severity.ts";
+import { positiveDuration } from "./fields.ts";
+import { groupSchema } from "./group_schema.ts";
 import {
   departmentSchema,
-  groupSchema,
   heartbeatSchema,
   linkSchema,
-  longDuration,
   memberSchema,
   ocpSchema,
   retentionSchema,
@@ -73,8 +73,8 @@ const SECTIONS = {
       .register(z.globalRegistry, {
         title: "Labels that say where",
         description:
-          'The labels that name an alert\'s object, outermost first and joined by "/": the first entry whose last label ' +
-          'the alert has counts. "+" before a label: a detail, shown beside the object. "default" stands for the built-in list',
+          'The labels that name an alert\'s object, outermost first and joined by "/". The first entry whose last label the ' +
+          'alert has is used. An entry such as "+mountpoint" adds a detail. "default" stands for the built-in list',
       })
   ),
   hide_labels: once(() =>
@@ -82,7 +82,7 @@ const SECTIONS = {
       .register(z.globalRegistry, {
         title: "Hidden labels",
         description:
-          'Labels that messages leave out; "*" at the end stands for any end. "default" stands for the ' +
+          'Labels that messages leave out, or prefixes of them such as "rule_*". "default" stands for the ' +
           "built-in list",
       })
   ),
@@ -90,11 +90,11 @@ const SECTIONS = {
     z.array(heartbeatSchema()).optional().register(z.globalRegistry, {
       title: "Heartbeats",
       description:
-        "Alerts that always fire, by alertname: nobody is told of them, but of their silence; default Watchdog",
+        "Alerts that always fire, by alertname: a group is notified only when one stops arriving; default Watchdog",
     })
   ),
   stale_after: once(() =>
-    longDuration.optional()
+    positiveDuration.optional()
       .register(z.globalRegistry, {
         title: "Stale after",
         description:
@@ -127,6 +127,9 @@ export const SECTION_NAMES = Object.keys(SECTIONS) as readonly Section[];
 export function isSection(name: string): name is Section {
   return Object.hasOwn(SECTIONS, name);
 }
+
+/** What the sections say, once they are parsed. */
+export type FileValues = z.output<ReturnType<typeof fileSchema>>;
 
 /** fenghuo.yaml: its shape, and what editors know of it. */
 export const fileSchema = once(() => {

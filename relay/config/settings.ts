@@ -1,5 +1,5 @@
 import type { Complaint } from "./complaint.ts";
-import { DURATION_HELP, isTimeZone, TIMEZONE_HELP } from "./schema.ts";
+import { DURATION_HELP, isTimeZone, TIMEZONE_HELP } from "./fields.ts";
 import { parseDuration } from "../base/duration.ts";
 import { type Locale, LOCALES } from "../base/locale.ts";
 import { weaknessOf, withoutLineEnd } from "./secret_text.ts";

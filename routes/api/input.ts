@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { issuesOf, unknownKeys } from "../../relay/config/complaint.ts";
 import { parseDuration } from "../../relay/base/duration.ts";
-import { DURATION_HELP } from "../../relay/config/schema.ts";
+import { DURATION_HELP } from "../../relay/config/fields.ts";
 import { isInstant } from "../../relay/base/instant.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../relay/base/pattern.ts";
 import { parseJson, readBody } from "../http/body.ts";

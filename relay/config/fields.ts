@@ -1,0 +1,52 @@
+/**
+ * The kinds of values that several settings of fenghuo.yaml have.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { isVariable, VARIABLE_HELP } from "../channel/secret_field.ts";
+import { parseDuration } from "../base/duration.ts";
+import { utf8Bytes } from "../base/text.ts";
+
+/** Whether `Intl` knows the time zone. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** What to say of a text that is no duration. */
+export const DURATION_HELP = 'must be a duration such as "30s", "5m", "1h30m" or "30d"';
+
+/** What to say of a text that is no time zone. */
+export const TIMEZONE_HELP = 'must be a time zone such as "Asia/Shanghai" or "UTC"';
+
+/** A text that people also write as a number, such as a level or a telephone number; whole, or `1.10` would become `1.1`. */
+export const textOrNumber = z.union([z.string(), z.int()]).transform(String)
+  .refine((text) => text.trim() !== "", "must not be empty");
+
+/** A part of an id like `owner/level/name`. Ids become keys of the store, which are short. */
+export const idPart = textOrNumber.refine(
+  (text) => /^[^/\p{Cc}]+$/u.test(text) && utf8Bytes(text) <= 60,
+  'must have at most 60 bytes, and no "/"',
+);
+
+/** A duration in milliseconds. */
+export const duration = z.union([z.string(), z.number()]).transform((text, context) => {
+  const ms = parseDuration(String(text));
+  if (ms === undefined) context.addIssue(DURATION_HELP);
+  return ms ?? 0;
+});
+
+/** A duration that is not 0. */
+export const positiveDuration = duration.refine((ms) => ms > 0, "must be longer than 0");
+
+/** A secret that senders share. Short ones are in use, so only a single letter is refused. */
+export const sharedSecret = z.string().min(1)
+  .refine((text) => text.length !== 1, "must be more than one letter")
+  .refine((text) => !isVariable(text), VARIABLE_HELP);
+
+/** A secret, or several while one takes over from another. */
+export const sharedSecrets = z.union([sharedSecret, z.array(sharedSecret).min(1)]);

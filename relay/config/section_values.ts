@@ -1,0 +1,63 @@
+/**
+ * The settings that whole sections of fenghuo.yaml give, with their defaults.
+ *
+ * @module
+ */
+import type { HeartbeatRules } from "../domain/heartbeat.ts";
+import type { Severity } from "../domain/severity.ts";
+import type { Config, Department, OcpRules } from "./config.ts";
+import type { FileValues } from "./sections.ts";
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+/** `departments`, by `dep`. */
+export function departmentsOf(section: FileValues["departments"] = {}): ReadonlyMap<string, Department> {
+  return new Map(
+    Object.entries(section).map(([dep, { name = dep, secret, environments }]) => [
+      dep,
+      { name, secrets: [secret].flat(), ...environments ? { environments } : {} },
+    ]),
+  );
+}
+
+/** `heartbeat`, by `alertname`. */
+export function heartbeatsOf(section: FileValues["heartbeat"] = ["Watchdog"]): HeartbeatRules {
+  return new Map(
+    section.map((one) => typeof one === "string" ? [one, {}] : [one.name, { within: one.within }]),
+  );
+}
+
+/** `ocp`. */
+export function ocpRulesOf({ clear_after = 5 * MINUTE, rules = {} }: FileValues["ocp"] = {}): OcpRules {
+  return {
+    clearAfter: clear_after,
+    byType: new Map(
+      Object.entries(rules).map(([type, { clear_after, ...rule }]) => [
+        type,
+        { ...rule, ...clear_after === undefined ? {} : { clearAfter: clear_after } },
+      ]),
+    ),
+  };
+}
+
+/** `retention`. */
+export function retentionOf(
+  { alerts = 30 * DAY, dead = 90 * DAY, audit = 365 * DAY }: FileValues["retention"] = {},
+): Config["retention"] {
+  return { alerts, dead, audit };
+}
+
+/** `severities`, by their spellings in lower case. `complain`: called with a spelling that is there already. */
+export function severitiesOf(
+  section: FileValues["severities"] = {},
+  complain: (spelling: string) => void,
+): ReadonlyMap<string, Severity> {
+  const severities = new Map<string, Severity>();
+  for (const [spelling, severity] of Object.entries(section)) {
+    const key = spelling.trim().toLowerCase();
+    if (severities.has(key)) complain(spelling);
+    severities.set(key, severity);
+  }
+  return severities;
+}
