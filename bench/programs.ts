@@ -1,4 +1,4 @@
-import { inherited, ROOT, startArgs, temporaryFolder } from "../tests/kit/process.ts";
+import { inherited, ROOT, startArgs, temporaryFolder } from "../tasks/_start_process.ts";
 
 /** The intake token of every relay that is measured. */
 export const TOKEN = "bench-token";

@@ -1,5 +1,4 @@
 import { startDingTalk } from "../../simulator/dingtalk.ts";
-import { webhook } from "../../tests/kit/relay.ts";
 import type { Figure, Outcome, Stage } from "../figure.ts";
 import { PASSWORD, type Running, TOKEN } from "../programs.ts";
 
@@ -59,11 +58,34 @@ groups:
   },
 };
 
+/** An Alertmanager's webhook with one bare alert. */
+function webhook(alertname: string): Record<string, unknown> {
+  return {
+    version: "4",
+    groupKey: `{}:{alertname="${alertname}"}`,
+    status: "firing",
+    receiver: "fenghuo",
+    groupLabels: {},
+    commonLabels: {},
+    commonAnnotations: {},
+    externalURL: "http://alertmanager:9093",
+    alerts: [{
+      status: "firing",
+      labels: { alertname },
+      annotations: {},
+      startsAt: "2026-01-31T08:00:00Z",
+      endsAt: "0001-01-01T00:00:00Z",
+      generatorURL: "http://prometheus:9090/graph?g0.expr=up",
+      fingerprint: "0123456789abcdef",
+    }],
+  };
+}
+
 async function post({ url }: Running, alertname: string): Promise<void> {
   const response = await fetch(`${url}/webhook`, {
     method: "POST",
     headers: { authorization: `Bearer ${TOKEN}` },
-    body: JSON.stringify(webhook({ labels: { alertname } })),
+    body: JSON.stringify(webhook(alertname)),
   });
   if (response.status !== 200) throw new Error(`Cannot measure: ${response.status} ${await response.text()}`);
   await response.body?.cancel();

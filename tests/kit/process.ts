@@ -4,12 +4,10 @@
  * @module
  */
 import { cp } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { startFlags } from "../../tasks/_start_flags.ts";
+import { inherited, ROOT, startArgs } from "../../tasks/_start_process.ts";
 import { eventually } from "./eventually.ts";
 
-/** The checkout that is tested. */
-export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
+export { inherited, ROOT, startArgs, temporaryFolder } from "../../tasks/_start_process.ts";
 
 /** How a relay is started. */
 export interface RelayProcessOptions {
@@ -179,12 +177,6 @@ export async function inboxOf({ url, adminPassword }: Greeting): Promise<InboxMe
   return (await response.json()).messages;
 }
 
-/** A folder that is gone with the test. */
-export async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
-  const path = await Deno.realPath(await Deno.makeTempDir({ prefix: "fenghuo-" }));
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
-}
-
 /** What a checkout has that a clone would not. */
 const NOT_CLONED = new Set([".git", "data", "node_modules", "coverage"]);
 
@@ -193,34 +185,6 @@ export async function copyCheckout(to: string): Promise<void> {
   for await (const { name } of Deno.readDir(ROOT)) {
     if (!NOT_CLONED.has(name)) await cp(`${ROOT}${name}`, `${to}/${name}`, { recursive: true });
   }
-}
-
-/**
- * The command of `deno task start`, for a relay whose working folder is another one. The permissions of deno.json are for
- * the checkout, and flags on the command line take their place.
- */
-export async function startArgs(
-  folder: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<string[]> {
-  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
-  const command = tasks.start.command as string;
-  const [, before, after] =
-    /^deno run (.*?)\$\(deno run [^)]*tasks\/_start_flags\.ts\)(.*) main\.ts$/.exec(command) ?? [];
-  if (before === undefined || after === undefined) {
-    throw new Error(`Cannot read the start task: it is "${command}"`);
-  }
-  const flags = startFlags({ root: ROOT.replace(/\/$/, ""), folder, get: (name) => env[name] });
-  const words = `${before} ${after}`.split(" ").filter((word) => word !== "");
-  return ["run", ...words, ...flags, `--config=${ROOT}deno.json`, `${ROOT}main.ts`];
-}
-
-/** The environment of the tests without what a relay would read. */
-export function inherited(): Record<string, string> {
-  const env = Object.entries(Deno.env.toObject()).filter(([name]) =>
-    !/^(FENGHUO_.*|PORT|HOST|DENO_DEPLOY.*|DENO_TIMELINE|DENO_SERVE_ADDRESS)$/.test(name)
-  );
-  return { ...Object.fromEntries(env), NO_COLOR: "1" };
 }
 
 async function collect(stream: ReadableStream<Uint8Array>, add: (text: string) => void): Promise<void> {
