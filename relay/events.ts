@@ -1,18 +1,18 @@
 import type { Clock } from "./base/clock.ts";
 
-/** What may have changed: something in the log, of what burns, of a delivery, of a lane, of the configuration. */
+/** What may have changed: the log, an incident, a delivery, a lane or the configuration. */
 export type Change = "alert" | "incident" | "delivery" | "lane" | "config";
 
-/** All of them. */
+/** All kinds of changes. */
 export const CHANGES: readonly Change[] = ["alert", "incident", "delivery", "lane", "config"];
 
-/** Of each kind at most one event in this time, whatever the storm. */
+/** Each kind is sent at most once in this time, even in a storm. */
 const QUIET = 1_000;
 
-/** Who listens at most: each holds a connection open. */
-const MOST_LISTENERS = 200;
+/** The most subscribers: each holds a connection open. */
+const MAX_LISTENERS = 200;
 
-/** Somebody who wants to hear of changes. */
+/** A subscriber to changes. */
 export interface Listener {
   readonly changed: (change: Change) => void;
   /** The relay stops. */
@@ -20,14 +20,15 @@ export interface Listener {
 }
 
 /**
- * Tells who listens that something changed, not what: they look for themselves. It costs nothing while nobody listens.
- * Only changes that this instance made are heard.
+ * Notifies subscribers of a change by its kind; they read the new state themselves. It costs nothing without subscribers.
+ * Only changes of this instance are seen.
  */
 export class Events {
   readonly #clock: Clock;
   readonly #listeners = new Set<Listener>();
-  /** When each kind was told last; of those that have to wait, what takes the wait back. */
-  readonly #told = new Map<Change, number>();
+  /** When each kind was last sent. */
+  readonly #sent = new Map<Change, number>();
+  /** The kinds that wait to be sent, each with the function that cancels its timer. */
   readonly #waiting = new Map<Change, () => void>();
   #closed = false;
   #changes = 0;
@@ -37,14 +38,14 @@ export class Events {
   }
 
   /**
-   * Grows with each change that who listens has been told of, and with each change while nobody listens: what was worked
-   * out at the same number may be shown to them.
+   * Grows with each change that was sent, and with each change while there is no subscriber: a result that was computed at
+   * the same number is still fresh enough to show.
    */
   get changes(): number {
     return this.#changes;
   }
 
-  /** Something changed. */
+  /** Report changes. */
   tell(...changes: readonly Change[]): void {
     if (this.#listeners.size === 0) {
       this.#changes++;
@@ -52,15 +53,15 @@ export class Events {
     }
     for (const change of changes) {
       if (this.#waiting.has(change)) continue;
-      const due = (this.#told.get(change) ?? -Infinity) + QUIET;
+      const due = (this.#sent.get(change) ?? -Infinity) + QUIET;
       if (due <= this.#clock.now()) this.#send(change);
       else this.#waiting.set(change, this.#clock.at(due, () => this.#send(change)));
     }
   }
 
-  /** Hear of changes. @returns what ends it, or `undefined` when too many listen, or the relay stops. */
+  /** Subscribe. @returns the function that ends it; `undefined` when there are too many subscribers, or the relay stops */
   listen(listener: Listener): (() => void) | undefined {
-    if (this.#closed || this.#listeners.size >= MOST_LISTENERS) return undefined;
+    if (this.#closed || this.#listeners.size >= MAX_LISTENERS) return undefined;
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
@@ -68,7 +69,7 @@ export class Events {
     };
   }
 
-  /** The relay stops: everybody who listens is let go. */
+  /** The relay stops: end all subscriptions. */
   close(): void {
     this.#closed = true;
     this.#forget();
@@ -78,7 +79,7 @@ export class Events {
 
   #send(change: Change): void {
     this.#waiting.delete(change);
-    this.#told.set(change, this.#clock.now());
+    this.#sent.set(change, this.#clock.now());
     this.#changes++;
     for (const { changed } of [...this.#listeners]) changed(change);
   }

@@ -1,5 +1,3 @@
-import { ulid } from "./base/ulid.ts";
-import { endpointsIn } from "./config/secret_endpoints.ts";
 import { Access } from "./access/access.ts";
 import { AdhocGroups } from "./config/adhoc.ts";
 import { type Accept, createAccept, type Obstacle } from "./intake/accept.ts";
@@ -11,7 +9,8 @@ import { reasonToHold } from "./delivery/hold.ts";
 import { SendAgain } from "./commands/send_again.ts";
 import { obstacleOf } from "./delivery/obstacle.ts";
 import { Events } from "./events.ts";
-import { type Destination, findDestination, type Group, type GroupLookup } from "./domain/group.ts";
+import type { DestinationTest } from "./commands/test_destination.ts";
+import { findDestination, type GroupLookup } from "./domain/group.ts";
 import { compileLinks } from "./message/links.ts";
 import { once } from "./base/once.ts";
 import type { Overview } from "./query/overview/overview.ts";
@@ -35,9 +34,9 @@ import { Writer } from "./intake/writer.ts";
 export interface RelayOptions {
   readonly config: Config;
   readonly kv: Deno.Kv;
-  /** Whether the database is a file that only this process has. */
+  /** Whether this process is the only user of the database. */
   readonly exclusive: boolean;
-  /** Whether what is stored may be gone at any moment; the relay is then not ready, and says so. */
+  /** Whether the database may disappear at any moment; the relay then reports that it is not ready. */
   readonly ephemeral?: boolean;
   /** Damage of the database that was found while it is used, if any. */
   readonly databaseProblem?: (() => string | undefined) | undefined;
@@ -63,7 +62,7 @@ export type Unready = Readonly<Record<string, string>>;
 
 /** A relay: alerts come in through `accept`, and its couriers carry them out. */
 export interface Relay {
-  /** As it is now: changes are put in place. Read from it when you need something. */
+  /** The current configuration: read from it when you need something, because its values are replaced in place. */
   readonly config: Config;
   /** Where the configuration is changed. */
   readonly configuration: LiveConfig;
@@ -77,7 +76,7 @@ export interface Relay {
   /** Note what a person says of an incident. @returns it as it is now, if there is one of this id. @throws StoreError */
   acknowledge(incident: string, note: Note): Promise<Incident | undefined>;
   readonly silencing: Silencing;
-  /** What the doors refused. */
+  /** Requests that routes refused. */
   readonly refusals: Refusals;
   /** The groups that addresses made. */
   readonly adhoc: AdhocGroups;
@@ -87,15 +86,15 @@ export interface Relay {
   readonly sendAgain: SendAgain;
   /** Who may do what. */
   readonly access: Access;
-  /** Tells who listens that something changed. */
+  /** Notifies subscribers of a change. */
   readonly events: Events;
   /** Send a test message now, past the queue. The destination need not be saved; the audit names `by`. @throws StoreError */
-  sendTrial(place: { group: Group; destination: Destination; by: string }): Promise<TrialResult>;
-  /** The relay at one glance. */
+  sendTrial(test: DestinationTest): Promise<TrialResult>;
+  /** The figures of the console's first page. */
   overview(): Promise<Overview>;
-  /** What is broken but keeps nobody from being told by other ways. */
+  /** Faults that the relay works around. */
   warnings(): readonly string[];
-  /** Find work that nobody else remembers, and close what was silent for too long. @throws StoreError */
+  /** Run the upkeep: find work that no timer is set for, close silent incidents, remind, clean up. @throws StoreError */
   tidy(): Promise<void>;
   /** What keeps the relay from doing its work; empty when it is ready. */
   unready(): Promise<Unready>;
@@ -103,14 +102,14 @@ export interface Relay {
   stop(options: { grace: number }): Promise<void>;
 }
 
-/** How often an instance looks whether another one has changed the configuration. */
-const LOOK_AGAIN = 3_000;
+/** How often an instance checks whether another one has changed the configuration. */
+const REFRESH_EVERY = 3_000;
 
-/** What to do about a database that is none. */
+/** Why a relay without a lasting database is not ready, and what to do. */
 export const EPHEMERAL =
   "No database is attached to this app, so accepted alerts are lost with the instance: assign a Deno KV database to it";
 
-/** Put a relay together on an open database, and find again what an earlier process left. @throws StoreError, SchemaError */
+/** Create a relay on an open database, and resume the work of an earlier process. @throws StoreError, SchemaError */
 export async function createRelay(options: RelayOptions): Promise<Relay> {
   const { config, kv, exclusive, channels, templates, clock = systemClock, random = Math.random } = options;
   const { sendTimeout = 10_000, report = () => {} } = options;
@@ -157,7 +156,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     exclusive: store.exclusive,
     now: () => clock.now(),
   });
-  // What cannot be read now is asked for when it is needed.
+  // A group that cannot be read now is loaded when it is needed.
   await adhoc.loadAll().catch((error) => report(String(error)));
   const groups: GroupLookup = {
     get: (id) => config.groups.get(id) ?? adhoc.get(id),
@@ -234,7 +233,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     return accepted;
   };
   const refusals = new Refusals({ config, accept, clock, report, warn: options.warn ?? (() => {}) });
-  /** One at a time: what is told is then known to the next. */
+  /** One at a time, so that each sees what the one before has notified. */
   let telling = Promise.resolve();
   const tellSoon = (): Promise<void> => {
     const tell = async (): Promise<void> => {
@@ -245,15 +244,14 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     return telling;
   };
   await courier.sweep();
-  /** Other instances change what is stored, too. */
-  let stopLooking = (): void => {};
-  const lookAgain = (): void => {
-    stopLooking = clock.at(clock.now() + LOOK_AGAIN, () => {
+  let stopRefreshing = (): void => {};
+  const refreshLater = (): void => {
+    stopRefreshing = clock.at(clock.now() + REFRESH_EVERY, () => {
       configuration.refresh().catch((error) => report(String(error)));
-      lookAgain();
+      refreshLater();
     });
   };
-  if (!exclusive) lookAgain();
+  if (!exclusive) refreshLater();
   let tidied = clock.now();
   const warnings = (): string[] =>
     [
@@ -298,27 +296,17 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       events.tell("incident");
       return incident;
     },
-    sendTrial: async ({ by, ...place }) => {
-      const { sendTrial } = await import("./delivery/trial.ts");
-      const { id, channel, config: settings } = place.destination;
-      // Noted before it is sent: an unsaved destination may use stored secrets, too.
-      await store.audit.note({
-        by,
-        action: "tested",
-        what: `groups/${place.group.id}`,
-        after: { destination: id, channel, to: endpointsIn(channel, settings, channels) },
-      });
+    sendTrial: async (test) => {
+      const { testDestination } = await import("./commands/test_destination.ts");
       const tools = { channels, clock, templates, rewrite, send, sendTimeout, store, cutOff: cutOff.signal };
-      const result = await sendTrial({ ...place, id: `${ulid(clock.now())}-test` }, tools);
-      // What is not saved yet, or otherwise, proves nothing of what is configured.
-      const isConfigured = config.groups.get(place.group.id)?.destinations.includes(place.destination);
-      if (isConfigured && result.verdict === "delivered") {
-        const { destination, because, ms } = result;
-        await store.proofs.add(destination, { at: clock.now(), ms, because });
-        courier.reconsider();
-        events.tell("lane");
-      }
-      return result;
+      return await testDestination(test, {
+        ...tools,
+        groups: config.groups,
+        proven: () => {
+          courier.reconsider();
+          events.tell("lane");
+        },
+      });
     },
     async tidy(): Promise<void> {
       if (!exclusive) await configuration.refresh();
@@ -332,7 +320,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       await tidy(tools, { now, since: tidied });
       tidied = now;
       await store.summaries.pack();
-      await journal.sweep(); // last: after a storm it takes its time, and nobody waits for it
+      await journal.sweep(); // last, because it is slow after a storm
     },
     async unready(): Promise<Unready> {
       try {
@@ -343,7 +331,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       }
     },
     async stop({ grace }): Promise<void> {
-      stopLooking();
+      stopRefreshing();
       await refusals.stop();
       events.close();
       await store.summaries.stop();

@@ -1,0 +1,50 @@
+import { ulid } from "../base/ulid.ts";
+import { endpointsIn } from "../config/secret_endpoints.ts";
+import { sendTrial, type TrialResult, type TrialTools } from "../delivery/trial.ts";
+import type { Destination, Group } from "../domain/group.ts";
+
+/** The destination to test, which need not be saved, and who asked. */
+export interface DestinationTest {
+  readonly group: Group;
+  readonly destination: Destination;
+  readonly by: string;
+}
+
+/** What a test is made with. */
+export interface DestinationTestTools extends TrialTools {
+  /** The configured groups. */
+  readonly groups: ReadonlyMap<string, Group>;
+  /** Called when a configured destination has proved to work. */
+  readonly proven: () => void;
+}
+
+/** Send a test message now, past the queue. The audit names who asked. @throws StoreError */
+export async function testDestination(
+  { group, destination, by }: DestinationTest,
+  { groups, proven, ...tools }: DestinationTestTools,
+): Promise<TrialResult> {
+  const { clock, channels, store } = tools;
+  // Noted before it is sent: an unsaved destination may use stored secrets, too.
+  await store.audit.note({
+    by,
+    action: "tested",
+    what: `groups/${group.id}`,
+    after: {
+      destination: destination.id,
+      channel: destination.channel,
+      to: endpointsIn(destination.channel, destination.config, channels),
+    },
+  });
+  const result = await sendTrial({ group, destination, id: `${ulid(clock.now())}-test` }, tools);
+  // An unsaved destination proves nothing about the configured one.
+  const isConfigured = groups.get(group.id)?.destinations.includes(destination);
+  if (isConfigured && result.verdict === "delivered") {
+    await store.proofs.add(result.destination, {
+      at: clock.now(),
+      ms: result.ms,
+      because: result.because,
+    });
+    proven();
+  }
+  return result;
+}
