@@ -85,6 +85,9 @@ function violationsOfFiles(
 
 function wrongImport(path: string, target: Target): string | undefined {
   const [folder] = path.split("/", 1);
+  if (folder === "bench" && "path" in target && target.path.startsWith("tests/")) {
+    return `imports "${target.path}"; what both need is in tasks/`;
+  }
   if (!["relay", "routes", "channels"].includes(folder!)) return undefined;
   if ("unknown" in target) {
     // The door of the channels is there to import what is not known beforehand.

@@ -27,6 +27,13 @@ Deno.test("nobody imports or uses what is not theirs, exports are documented, an
 
 /** A file, its text, and the violation, without the file's name: `undefined` when it is fine. */
 const EXAMPLES: [path: string, text: string, violation?: string][] = [
+  // bench/
+  [
+    "bench/a.ts",
+    'import { b } from "../tests/kit/b.ts";',
+    'imports "tests/kit/b.ts"; what both need is in tasks/',
+  ],
+  ["bench/a.ts", 'import { b } from "../tasks/_b.ts";'],
   // relay/
   [
     "relay/a.ts",
