@@ -78,9 +78,9 @@ export interface Relay {
   readonly silencing: Silencing;
   /** Requests that routes refused. */
   readonly refusals: Refusals;
-  /** The groups that addresses made. */
+  /** Groups that the URLs of requests define. */
   readonly adhoc: AdhocGroups;
-  /** All groups: the configured ones and those that addresses made. */
+  /** All groups: the configured ones and those that URLs define. */
   readonly groups: Pick<GroupLookup, "get">;
   readonly courier: Courier;
   readonly sendAgain: SendAgain;

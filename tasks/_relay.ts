@@ -1,9 +1,9 @@
 import { secretOf } from "./_secret.ts";
 
-/** A relay that needs longer than this is in trouble. */
+/** How long a task waits for an answer, in milliseconds. */
 const PATIENCE = 30_000;
 
-/** What the relay said. */
+/** The relay's answer. */
 export interface RelayAnswer {
   readonly status: number;
   readonly text: string;
@@ -12,7 +12,7 @@ export interface RelayAnswer {
   readonly json: any;
 }
 
-/** A running relay, spoken to as its administrator. */
+/** A client of a running relay, with the admin password. */
 export interface RelayClient {
   /** Without a slash at its end. */
   readonly address: string;

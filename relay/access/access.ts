@@ -54,8 +54,8 @@ export interface TokenOptions {
   readonly lasts: number;
 }
 
-/** What is typed as a name is looked up to here; no account has a name so long. */
-const MOST_NAME = 100;
+/** The most characters of a name that are looked up; no account has a longer one. */
+const MAX_NAME = 100;
 
 /** How many wrong passwords are free: typed into the form by a person, and sent with each request by a program. */
 const FREE = { person: 5, program: 20 } as const;
@@ -88,7 +88,7 @@ export class Access {
   ): Promise<SignIn> {
     const login = this.#people.begin({ account: name, client: address }, now);
     if ("wait" in login) return { kind: "wait", for: login.wait };
-    const stamp = await this.#stampFor(name.slice(0, MOST_NAME), password).catch((error) => {
+    const stamp = await this.#stampFor(name.slice(0, MAX_NAME), password).catch((error) => {
       login.undo(); // the password was not checked: the relay or the store is busy
       throw error;
     });

@@ -4,10 +4,10 @@ const FIRST_WAIT = 2_000;
 /** Failures are forgotten after this long without another one. */
 const FORGET_AFTER = 30 * 60_000;
 
-/** Keys that are remembered at most: what then comes pushes the oldest out. */
-const MOST_KEYS = 10_000;
+/** The most keys; above it the oldest is evicted. */
+const MAX_KEYS = 10_000;
 
-/** How a key fared. */
+/** The failures of a key. */
 interface Failures {
   readonly count: number;
   readonly lastAt: number;
@@ -19,13 +19,13 @@ export class Throttle {
   readonly #free: number;
   readonly #longest: number;
 
-  /** `free`: tries that fail before one has to wait · `longest`: the longest wait in milliseconds. */
+  /** `free`: failures before the first wait · `longest`: the longest wait in milliseconds. */
   constructor({ free, longest }: { free: number; longest: number }) {
     this.#free = free;
     this.#longest = longest;
   }
 
-  /** Milliseconds until the next try is looked at; 0 = now. */
+  /** Milliseconds until the next try is allowed; 0 = now. */
   wait(key: string, now: number): number {
     const failures = this.#alive(key, now);
     if (failures === undefined || failures.count < this.#free) return 0;
@@ -39,7 +39,7 @@ export class Throttle {
     const failures = { count: (before?.count ?? 0) + 1, lastAt: now };
     this.#failures.delete(key); // the newest stands last
     this.#failures.set(key, failures);
-    if (this.#failures.size > MOST_KEYS) this.#failures.delete(this.#failures.keys().next().value!);
+    if (this.#failures.size > MAX_KEYS) this.#failures.delete(this.#failures.keys().next().value!);
     return () => {
       if (this.#failures.get(key) !== failures) this.forgive(key, 1);
       else if (before === undefined) this.#failures.delete(key);

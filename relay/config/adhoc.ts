@@ -8,7 +8,7 @@ import { seal, unseal } from "../base/seal.ts";
 import type { AuditNote } from "../domain/audit_note.ts";
 import type { Definition, Definitions } from "../store/definitions.ts";
 
-/** Whom to tell, when an address says it and not the configuration. */
+/** Destinations that a request's URL names, rather than the configuration. */
 export interface AdhocTarget {
   readonly channel: string;
   readonly members: readonly Member[];
@@ -19,10 +19,10 @@ export interface AdhocTarget {
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** A group that is not used for so long is forgotten. No delivery waits for half as long. */
-const KEPT = 14 * DAY;
+/** An unused group expires after this time: more than twice as long as any delivery waits. */
+const EXPIRES_AFTER = 14 * DAY;
 
-/** Its record is written anew when so much of that is gone: not with every alert. */
+/** A used group's expiry is extended at most this often, not with every alert. */
 const RENEWED_AFTER = DAY;
 
 const WINDOW = 5 * MINUTE;
@@ -30,7 +30,7 @@ const WINDOW = 5 * MINUTE;
 /** At most this many targets are kept, because any sender can create one. The least recently used one is evicted. */
 const MAX_TARGETS = 1_000;
 
-/** At most this many of one sender: beyond it, its own targets are evicted and not those of others. */
+/** At most this many of one sender; above it, only its own targets are evicted. */
 const MAX_TARGETS_OF_SENDER = 500;
 
 /** How long waiting deliveries can still load an evicted target: no delivery is tried for more than a day. */
@@ -49,7 +49,7 @@ export interface AdhocEntry {
   readonly sender: string;
   /** When it was last used; after a restart only accurate to the day. */
   readonly usedAt: number;
-  /** When it is forgotten, unless it is used before. */
+  /** When it expires, unless it is used before. */
   readonly until: number;
 }
 
@@ -63,7 +63,7 @@ interface Known {
   usedAt: number;
 }
 
-/** What the groups are made with. */
+/** What {@linkcode AdhocGroups} need. */
 export interface AdhocOptions {
   readonly config: Config;
   readonly channels: ChannelRegistry;
@@ -74,8 +74,8 @@ export interface AdhocOptions {
 }
 
 /**
- * The groups that addresses made. Their definitions hold credentials, so they are sealed; they are stored before the
- * first alert for them is accepted, because a delivery only has the group's id.
+ * Groups that the URLs of requests define. Their definitions hold credentials, so they are sealed. They are stored before
+ * their first alert is accepted, because a delivery only has the group's id.
  */
 export class AdhocGroups {
   readonly #options: AdhocOptions;
@@ -85,7 +85,7 @@ export class AdhocGroups {
     this.#options = options;
   }
 
-  /** A group that is known here; {@linkcode load} may know another instance's. */
+  /** A group that this instance knows; {@linkcode load} also finds those of other instances. */
   get(id: string): Group | undefined {
     return this.#known.get(id)?.group;
   }
@@ -140,16 +140,16 @@ export class AdhocGroups {
     return true;
   }
 
-  /** What the channels' defaults are has changed: the groups are put together again. */
+  /** Build the groups again, after the channels' defaults have changed. */
   remake(): void {
     for (const [id, known] of this.#known) {
       const made = this.#make(id, known.target);
-      // With defaults that do not suit it, it stays as it was.
+      // A group that the new defaults make invalid stays as it was.
       if ("group" in made) this.#known.set(id, { ...known, group: made.group });
     }
   }
 
-  /** Make a group known that another instance may have stored. @throws StoreError */
+  /** Load a group that another instance may have stored. @throws StoreError */
   async load(id: string): Promise<Group | undefined> {
     const definition = await this.#options.definitions.get(id);
     if (definition) await this.#open(id, definition);
@@ -157,10 +157,10 @@ export class AdhocGroups {
   }
 
   /**
-   * The group of a target, stored.
+   * The group of a target, stored if it is new.
    *
-   * @returns What is wrong instead, when the channel does not like a config.
-   * @throws StoreError when it cannot be stored.
+   * @returns `complaints` when the channel rejects a config
+   * @throws StoreError when it cannot be stored
    */
   async ensure(
     target: AdhocTarget,
@@ -172,12 +172,12 @@ export class AdhocGroups {
     const kept = this.#known.get(id);
     const known = kept?.leaving ? undefined : kept;
     if (known) known.usedAt = now();
-    if (known && known.until > now() + KEPT - RENEWED_AFTER) return known;
+    if (known && known.until > now() + EXPIRES_AFTER - RENEWED_AFTER) return known;
     await channels.load([target.channel]);
     const made = this.#make(id, target);
     if ("complaints" in made) return made;
     if (!known) await this.#makeRoom(sender);
-    const until = now() + KEPT;
+    const until = now() + EXPIRES_AFTER;
     const owner = known?.sender ?? sender;
     const sealed = await seal(definition, { key, place: id });
     await definitions.set(id, { sealed, until, ...owner === "" ? {} : { sender: owner } });
@@ -214,7 +214,7 @@ export class AdhocGroups {
     await this.#options.channels.load([target.channel]);
     const made = this.#make(id, target);
     if ("group" in made) {
-      const usedAt = Math.max(this.#known.get(id)?.usedAt ?? 0, until - KEPT);
+      const usedAt = Math.max(this.#known.get(id)?.usedAt ?? 0, until - EXPIRES_AFTER);
       this.#known.set(id, { group: made.group, target, until, sender, leaving: leaving === true, usedAt });
     }
   }

@@ -10,7 +10,7 @@ import type { DepartmentEnvironment } from "./schema.ts";
 import type { EnvironmentConfig, Secrets } from "./settings.ts";
 
 /**
- * Everything that the relay is told: before it starts, and while it runs. Durations are in milliseconds.
+ * The whole configuration: environment, file and store. Durations are in milliseconds.
  *
  * There is one such object in a relay, and one owner of it, who replaces its values in place when the configuration
  * changes. So read it when you need it, and do not keep what you read: `config.groups.get(id)`, not a group kept from
@@ -40,7 +40,7 @@ export interface Config extends EnvironmentConfig, Secrets {
   readonly labelRules: LabelRules;
   /** Alerts that always fire, such as Watchdog: only their absence notifies. */
   readonly heartbeats: HeartbeatRules;
-  /** Who may speak to a group as if it were a robot of DingTalk's. */
+  /** The tokens by which senders post to a group as to a DingTalk robot. */
   readonly robots: readonly RobotDoor[];
   /** Other names of groups → `owner/level`. */
   readonly aliases: ReadonlyMap<string, string>;

@@ -10,7 +10,7 @@ export interface ItemState {
   readonly value: unknown;
   /** Names this state: a change says on which one it was based. */
   readonly version: string;
-  /** What the file declares is changed in the file. */
+  /** An item that the file declares can only be changed there. */
   readonly managedBy: "file" | "console";
   /** Who changed it last in the console, and when, in epoch milliseconds. */
   readonly by?: string;
@@ -21,7 +21,7 @@ export interface ItemState {
 
 /** Why a change was not made. */
 export type Refusal =
-  /** There is no such thing. */
+  /** There is no such item. */
   | { readonly refused: "unknown" }
   /** The file declares it. */
   | { readonly refused: "managed" }
@@ -33,12 +33,12 @@ export type Refusal =
   /** What is stored was sealed with another key. */
   | { readonly refused: "sealed" }
   | { readonly refused: "too_large" }
-  /** What was planned is no longer what would happen; the plan is the new one. */
+  /** The configuration changed since the plan was made; `plan` is the new one. */
   | { readonly refused: "replanned"; readonly plan: Plan }
-  /** Others change the configuration all the time. */
+  /** Other changes kept coming first. */
   | { readonly refused: "busy" };
 
-/** What a change makes of the stored tree. `typed`: the secrets that were written with it. */
+/** Computes the new stored tree from the current one. `typed`: the secrets that the change gives as themselves. */
 export type Edit = (stored: Tree) => { readonly tree: Tree; readonly typed: ReadonlySet<string> } | Refusal;
 
 /** A change of one item. */
@@ -53,7 +53,7 @@ export interface ItemChange {
 
 /** What applying a document would do. */
 export interface Plan {
-  /** Names this plan: it is applied only while it is still what would happen. */
+  /** Names this plan: it is applied only if nothing has changed since. */
   readonly hash: string;
   readonly changes: readonly (Pick<Change, "what" | "action"> & {
     /** Field by field; secrets are marks. */
