@@ -179,7 +179,7 @@ function rowOf(
     startsAt: startsAt ?? at,
     endsAt: status === "resolved" ? endsAt ?? at : incident?.closedAt ?? undefined,
     title: cut(oneLine(title), { chars: 120 }),
-    place,
+    place: place.names === "" ? { ...place, text: "" } : place, // the text has a column of its own
     text: cut(oneLine(cut(text, { chars: 1_000 })), { chars: 200 }),
     groups,
     heard,

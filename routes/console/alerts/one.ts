@@ -73,6 +73,9 @@ export function oneAlertRoutes(shell: Shell): Hono {
       zoned: (ms: number) => timeElement(ms, { now, locale, timezone }),
       fingerprint: logged.fingerprint,
       incident,
+      isHeartbeat: logged.routing.some(({ outcome }) =>
+        outcome.kind === "suppressed" && outcome.by === "heartbeat"
+      ),
       related: related.alerts.filter(({ id }) => id !== logged.id).slice(0, RELATED)
         .map((one) => ({ ...one, status: statusNow(one.status, incident) })),
       story: why(trace, { now, locale, timezone }),

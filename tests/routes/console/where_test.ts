@@ -128,3 +128,13 @@ Deno.test("the API says where an alert and an incident are, also of a folded ale
   equal(incidents.map(({ where }: { where: string }) => where), ["", WHERE]);
   equal((await api(house, "GET", `incidents/${incidents[1].id}`)).body.incident.where, WHERE);
 });
+
+Deno.test("the log says an alert's text once, where no label names an object", async () => {
+  await using house = await housePosted();
+  await (await house.post({ labels: { alertname: "Odd" }, annotations: { summary: "The text" } })).body
+    ?.cancel();
+  await house.settle();
+  const { html } = await (await visitor(house)).get("/alerts");
+  equal(html.split("The text").length - 1, 1);
+  match(html, /<td class="where" data-label="[^"]*"><\/td>/);
+});
