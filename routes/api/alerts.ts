@@ -15,7 +15,7 @@ const listQuery = alertQuery.extend({
   before: z.string().max(100).optional().meta({ description: "What `cursor` is called in the other lists" }),
 });
 
-/** A record of the log with its object; of a folded alert, which says only what differs, with the words of its incident. */
+/** A record of the log with its object, and, for a folded alert, which keeps only what differs, its incident's words. */
 type Shown = LoggedAlert & { readonly where: string; readonly words?: Words };
 
 /**

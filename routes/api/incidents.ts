@@ -14,7 +14,7 @@ import { whoIs } from "./who.ts";
 /** Incidents that one request may acknowledge. */
 const MOST = 200;
 
-/** Incidents whose first alerts are read at a time: each may be in a page of the log of its own. */
+/** How many first alerts are read at a time: each may be in another page of the log. */
 const STEP = 100;
 
 const query = page.extend({
@@ -145,7 +145,7 @@ export function incidentRoutes(relay: Relay): Hono {
   app.delete("/api/incidents/:id/ack", unknown, (c) => acknowledge(c, { known: false }));
   return app;
 
-  /** With where each is, as the labels of its first alert say. */
+  /** Adds the object of each incident, from the labels of its first alert. */
   async function shown(incidents: readonly Incident[]): Promise<(Incident & { where: string })[]> {
     const { where } = relay.config.labelRules;
     const shown: (Incident & { where: string })[] = [];

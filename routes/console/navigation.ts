@@ -3,12 +3,12 @@ import type { TextKey } from "../../relay/message/locale.ts";
 
 /** A page as the navigation shows it. */
 export interface NavigationEntry {
-  /** Where it begins: `/inbox`. Addresses below it belong to it. */
+  /** Its address, such as `/inbox`; addresses below it belong to it. */
   readonly path: string;
-  /** What the navigation calls it. */
+  /** Its name in the navigation. */
   readonly title: TextKey;
-  /** Who is offered it; its handlers guard themselves. */
+  /** The least role that the navigation shows it to; the handlers check roles themselves. */
   readonly role: Role;
-  /** It is offered among the settings, not in the navigation. */
+  /** It is listed among the settings, not in the navigation. */
   readonly setting?: boolean;
 }

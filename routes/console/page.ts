@@ -4,6 +4,5 @@ import type { Shell } from "./shell.ts";
 
 /** A page of the console, with all that belongs to it: one file, listed once in `mod.ts`. */
 export interface ConsolePage extends NavigationEntry {
-  /** What answers its addresses. */
   readonly routes: (shell: Shell) => Hono;
 }

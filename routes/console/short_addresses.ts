@@ -5,8 +5,8 @@ import type { Shell, View } from "./shell.ts";
 
 /**
  * The addresses that messages link to, short because vendors count a message's bytes: `GET /a/:id`: the incident of an
- * alert · `GET /a/:id/silence`: a silence of it in the making, with `?by=namespace,…` one of all that share its name and
- * these labels · `GET /d/:id`: all that a digest told.
+ * alert · `GET /a/:id/silence`: the form for a silence of it or, with `?by=namespace,…`, of all alerts that share its name
+ * and these labels · `GET /d/:id`: the alerts of a digest.
  */
 export function shortAddressRoutes(shell: Shell): Hono {
   const { relay } = shell;
@@ -31,7 +31,7 @@ export function shortAddressRoutes(shell: Shell): Hono {
   });
   return app;
 
-  /** Where an alert is shown: the page of its incident, or its own where it has none. @throws PageError 404 */
+  /** The page of an alert's incident; its own when it has none. @throws PageError 404 */
   async function pageOf(id: string, { locale }: View): Promise<string> {
     const logged = await relay.store.journal.alert(id);
     // An open incident outlives the record of its first alert, and has its id.

@@ -5,23 +5,23 @@ import { differingLabels, isHidden, type LabelRules } from "../../relay/message/
 import { whereOf } from "../../relay/domain/where.ts";
 import { cut, oneLine } from "../../relay/base/text.ts";
 
-/** Where an alert is, for a list or a heading. */
+/** An alert's object, for a list or a heading. */
 export interface Whereabouts {
-  /** Its object, or else how its text begins; empty when neither says anything. */
+  /** Its object, or else the beginning of its text; empty without either. */
   readonly text: string;
-  /** The labels that name the object, as the text names it: `namespace/pod`. */
+  /** The names of the labels that `text` is made of, such as `namespace/pod`; empty when it is not an object. */
   readonly names: string;
-  /** What tells it from others of the list that have its title and its object. */
+  /** Labels that tell it from lines of the same title and object. */
   readonly differs: readonly (readonly [name: string, value: string])[];
 }
 
-/** What is known of an alert, if anything is. */
+/** An alert's words; `undefined` when they are no longer kept. */
 type Said = Pick<Words, "title" | "text" | "labels"> | undefined;
 
-/** Labels that tell one line from another, at most, and characters of a value. */
+/** At most so many labels tell one line from another, each with so many characters. */
 const MOST = { labels: 2, chars: 80 };
 
-/** Where one alert is. */
+/** The object of one alert. */
 export function whereaboutsOf(said: Said, rules: LabelRules): Whereabouts {
   if (!said) return { text: "", names: "", differs: [] };
   const { parts } = whereOf(said.labels, rules.where);
@@ -29,7 +29,7 @@ export function whereaboutsOf(said: Said, rules: LabelRules): Whereabouts {
   return { text: oneLine(aboutOf(said, rules.where)), names: names.join(""), differs: [] };
 }
 
-/** Where the alerts of a list are, in its order. Lines that would read the same also have what differs. */
+/** The objects of a list's alerts, in its order. Lines that would read the same also get the labels that differ. */
 export function whereaboutsOfEach(list: readonly Said[], rules: LabelRules): Whereabouts[] {
   const all = list.map((said) => whereaboutsOf(said, rules));
   const keys = list.map((said, index) => `${said?.title}\n${all[index]!.text}`);
@@ -38,7 +38,7 @@ export function whereaboutsOfEach(list: readonly Said[], rules: LabelRules): Whe
     ({ key }) => key,
   );
   const differing = new Map(
-    Array.from(alike, ([key, some]) => [key, telling(some.map(({ said }) => said.labels), rules)]),
+    Array.from(alike, ([key, some]) => [key, differingOf(some.map(({ said }) => said.labels), rules)]),
   );
   return all.map((one, index) => ({
     ...one,
@@ -49,8 +49,8 @@ export function whereaboutsOfEach(list: readonly Said[], rules: LabelRules): Whe
   }));
 }
 
-/** Labels that differ; hidden ones only where no other does. */
-function telling(all: readonly Labels[], rules: LabelRules): string[] {
+/** The labels that differ; hidden ones only when no other label differs. */
+function differingOf(all: readonly Labels[], rules: LabelRules): string[] {
   const differing = differingLabels(all);
   const visible = differing.filter((name) => !isHidden(name, rules));
   return (visible.length > 0 ? visible : differing).slice(0, MOST.labels);

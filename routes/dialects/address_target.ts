@@ -18,9 +18,9 @@ interface Kind {
   /** The vendor's own hosts: a robot's address there can do no harm. */
   readonly hosts: readonly string[];
   readonly configOf: (url: URL) => Readonly<Record<string, unknown>>;
-  /** Whom `at` calls. */
+  /** The member that an entry of `at` mentions. */
   readonly memberOf?: (id: string) => Member;
-  /** Whether `at=all` calls everybody, where nobody can be called by name. */
+  /** `at=all` mentions everybody; the channel cannot mention people by name. */
   readonly callsAll?: true;
 }
 
@@ -78,13 +78,13 @@ export const URL_PARAMETERS: readonly string[] = [...KINDS.values()].map(({ para
 const MOST_TARGETS = 20;
 const MOST_CALLED = 50;
 
-/** Whom an address names, and what of it cannot be used. */
+/** The target that an address names. */
 export interface NamedTarget {
   /** The target; `undefined` when the address names none that can be used. */
   readonly target?: AdhocTarget;
   /** Whether the address names anybody at all. */
   readonly isNamed: boolean;
-  /** What cannot be used, and why, without secrets. */
+  /** Why parts of the address cannot be used, without secrets. */
   readonly problems: readonly string[];
   /** The parameters that were read. */
   readonly read: readonly string[];
@@ -93,7 +93,7 @@ export interface NamedTarget {
 /** A target that cannot be used; its message says why, and is safe to show. */
 class UnusableTarget extends Error {}
 
-/** Whom an address of PrometheusAlert names. A wrong target is a problem to report, never a reason to lose the alert. */
+/** The target that an address of PrometheusAlert names. A wrong one is a problem to report, never a reason to lose the alert. */
 export function targetIn(query: URLSearchParams, options: TargetOptions): NamedTarget {
   const type = query.get("type") ?? "";
   if (type === "email") return mailIn(query, options);
@@ -153,7 +153,7 @@ function configIn(
   }
 }
 
-/** Whom `at` calls. */
+/** The people that `at` mentions. */
 function calledIn(
   query: URLSearchParams,
   { channel, memberOf, callsAll }: Kind,

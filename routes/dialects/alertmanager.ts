@@ -56,7 +56,7 @@ export const WEBHOOK = {
 const TAKEN: Description = {
   ...WEBHOOK,
   summary: "Take the alerts of Alertmanager or Grafana",
-  details: "Answered when they are stored. `duplicates`: those that nobody needed to be told of. " +
+  details: "Answered when they are stored. `duplicates`: those that all of their groups folded. " +
     "`leftOut`: those over the limit of a payload.",
   answer: () =>
     z.object({

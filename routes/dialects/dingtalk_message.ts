@@ -18,7 +18,7 @@ const handles = z.unknown().optional().transform((value): string[] =>
     .filter((handle) => handle !== "" && handle.length <= HANDLE_CHARS)
 );
 
-/** Whom a message mentions. What is wrong in it is ignored: it is never a reason to refuse the message. */
+/** The people that a message mentions. Wrong values are ignored: they are no reason to refuse the message. */
 const at = z.object({
   atMobiles: handles,
   atUserIds: handles,
@@ -146,7 +146,7 @@ export function parseDingTalk(
   };
 }
 
-/** Whom a message mentions, and how many more it names than a message can mention. */
+/** The people that a message mentions, and how many more it names than one message can mention. */
 interface Called {
   readonly mentions?: Mentions;
   readonly leftOut: number;
@@ -164,7 +164,7 @@ function calledIn(value: unknown): Called {
     : { leftOut };
 }
 
-/** Whom the `at` of a message mentions; `undefined`: nobody. */
+/** The people that the `at` of a message mentions; `undefined` for none. */
 export function mentionsIn(value: unknown): Mentions | undefined {
   return calledIn(value).mentions;
 }

@@ -109,13 +109,13 @@ function titleOf(labels: Labels): string {
   return rule && STATE_NAMES.includes(name) ? `${name}: ${rule}` : name;
 }
 
-/** `A=81.5, B=1`, or else Grafana's own long form of it. */
-/** Beside a text of its own, an alert says its values in an annotation, where messages look for them. */
+/** The values of an alert with a text of its own, as the annotation in which messages look for them. */
 function withValues(alert: GrafanaAlert): { annotations?: Labels } {
   const values = textOf(alert.annotations) === "" ? "" : valuesOf(alert);
   return values === "" ? {} : { annotations: { values, ...alert.annotations } };
 }
 
+/** `A=81.5, B=1`, or else Grafana's own long form of it. */
 function valuesOf({ values, valueString }: GrafanaAlert): string {
   const known = Object.entries(values).filter(([, value]) => typeof value === "number");
   return known.map(([name, value]) => `${name}=${value}`).join(", ") || valueString || "";

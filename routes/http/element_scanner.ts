@@ -5,7 +5,7 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** What ended in a piece of JSON, as offsets in the piece. */
+/** The ends found in a piece of JSON, as offsets in the piece. */
 export interface ScanEnd {
   /** The end of the last wanted element that ended in the piece; 0: none did. */
   readonly lastElement: number;

@@ -28,7 +28,7 @@ const PIECE_BYTES = 2 ** 20;
 /** How much of a payload over the limit is read to count its alerts. */
 const COUNTED_BYTES = 128 * 2 ** 20;
 
-/** How much of a payload over the limit is kept of what follows its alerts. */
+/** How much is kept of the part after the alerts, in a payload over the limit. */
 const TAIL_BYTES = 2 ** 20;
 
 /** A payload, or the part of it that fits. */

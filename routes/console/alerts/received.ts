@@ -48,7 +48,7 @@ export function receivedRoutes(shell: Shell): Hono {
   return app;
 }
 
-/** How exactly the message is shown. */
+/** The note above the message: whether it is as sent, as tried, or written again. */
 function noteOf({ isDigest, isAsSent, isConfirmed, together }: Received, t: Translate): string {
   if (isDigest) return t("alert.isDigest");
   const count = together - 1;

@@ -36,7 +36,7 @@ export function turnsAhead(
   });
 }
 
-/** When a group hears of what, in words. */
+/** When a group is notified, in words. */
 export function dutyOf(
   { repeat = 0, remind, remindStop, flap, quiet }: Group,
   { locale, t }: { locale: Locale; t: Translate },

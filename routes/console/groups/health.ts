@@ -21,7 +21,7 @@ export interface Health {
   readonly state: "proven" | "unproven" | "throttled" | "failing" | "config" | "broken";
   /** The vendor's words, or why the channel cannot be loaded. */
   readonly because?: string;
-  /** What the vendor's words mean, and what to do. */
+  /** The cause, and what to do. */
   readonly advice?: Advice;
   /** When it is tried again. */
   readonly until?: number;

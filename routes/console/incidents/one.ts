@@ -86,7 +86,7 @@ export function incidentRoutes(shell: Shell): Hono {
   return app;
 }
 
-/** What a sender says beside the text and the links. */
+/** The annotations that neither the text nor a link shows. */
 function annotationsOf(alert: Alert | undefined): [name: string, value: string][] {
   if (!alert) return [];
   const shown = new Set(alert.links.map(({ url }) => url));

@@ -27,7 +27,10 @@ const form = z.object({
 
 type Values = z.output<typeof form>;
 
-/** `GET /silences/new?matchers=…`, `?alert=…` (and `&by=…`), `?incident=…`: a silence in the making · `POST /silences/new`: its preview, or it is made. */
+/**
+ * `GET /silences/new`, with `?matchers=…`, `?alert=…` (and `&by=…`) or `?incident=…`: the form, filled in · `POST
+ * /silences/new`: its preview, or the silence.
+ */
 export function newSilenceRoutes(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();
@@ -117,7 +120,7 @@ export function newSilenceRoutes(shell: Shell): Hono {
     if (given.length > 0) return given.slice(0, MOST);
     const id = alert ?? incident; // an incident has the id of its first alert
     if (id === undefined) return [];
-    const whole = await wholeAlert(id, relay.store); // of a folded one: what its incident began with
+    const whole = await wholeAlert(id, relay.store); // for a folded alert the first one of its incident
     const { where } = relay.config.labelRules;
     if (whole) return matchersFor(silencedLabels(whole.alert, where, { by: by?.split(",") }));
     if (alert === undefined) return [];

@@ -1,10 +1,10 @@
 import { parseLenientJson, salvageMembers } from "./lenient_json.ts";
 import { isMissing } from "./message.ts";
 
-/** What a program that sends to a robot says beside the text. */
+/** The form and the mentions of a message that was written for a robot. */
 export interface RobotMessage {
   readonly form: "text" | "markdown";
-  /** Whom it mentions, as it was written. */
+  /** Its `at`, unparsed. */
   readonly at: unknown;
 }
 

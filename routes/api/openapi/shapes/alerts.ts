@@ -86,7 +86,7 @@ export const foldedAlert = sameShape<FoldedAlert>()(
 );
 
 const still = z.literal(true).exactOptional().meta({
-  description: "It is no new occurrence: its sender sent it again, because it still fires",
+  description: "A re-send of an alert that still fires, not a new occurrence",
 });
 
 const outcome = sameShape<Outcome>()(
@@ -151,18 +151,18 @@ const window = sameShape<Window>()(
       at: time,
       count,
       final: z.literal(true).exactOptional().meta({
-        description: "The sender had stopped sending the alert, so it is the last one until the sender does",
+        description: "The last one: the sender no longer sends the alert; reminders go on when it does",
       }),
     }).exactOptional(),
     folded: count.meta({ description: "Occurrences folded since then" }),
-    silenced: z.literal(true).exactOptional().meta({ description: "A silence covered one since then" }),
+    silenced: z.literal(true).exactOptional().meta({ description: "A silence has covered one since then" }),
     deliveries: count,
     dead: z.array(deliveryId),
   }),
 );
 
 const where = z.string().meta({
-  description: "The object that it is about, by `where_labels`; empty when no label names one",
+  description: "The alert's object, by `where_labels`; empty when no label names one",
   examples: ["prod/checkout-7d9f8b6c5-x2x4z"],
 });
 
@@ -183,7 +183,7 @@ export const incident = sameShape<Incident>()(
     startsAt: time.exactOptional().meta({ description: "When its newest occurrence began" }),
     resends: count.exactOptional().meta({
       description:
-        "Its sender sends it again while it lasts: the longest time between two alerts, in milliseconds",
+        "Where the sender re-sends it while it fires: the longest time between two alerts, in milliseconds",
     }),
     clearsAfter: z.int().exactOptional(),
     closedAt: time.nullable(),

@@ -121,7 +121,7 @@ export const queued = sameShape<Queued>()(
     severity,
     still: z.literal(true).exactOptional(),
     stoppedAt: time.exactOptional().meta({
-      description: "Of the last reminder: when the sender sent the alert last",
+      description: "On the last reminder: when the sender last sent the alert",
     }),
     folded: count,
     payload: z.string(),

@@ -75,5 +75,5 @@ export const verdict = z.enum(["delivered", "throttled", "retry", "refused"]);
 
 const localText = z.object({ zh: z.string(), en: z.string() });
 
-/** What a refusal means, and how to mend it. */
+/** A refusal's cause, and what to do. */
 export const advice = z.object({ cause: localText, cure: localText }).meta({ id: "Advice" });
