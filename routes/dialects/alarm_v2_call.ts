@@ -1,0 +1,194 @@
+/**
+ * A call of alarm_v2: its parameters, the department that signed them, and its alert.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Incoming } from "../../relay/domain/alert.ts";
+import {
+  type Config,
+  type Department,
+  type DepartmentEnvironment,
+  ENVIRONMENTS,
+} from "../../relay/config/mod.ts";
+import { sameSecret } from "../../relay/base/same_secret.ts";
+import { severityOf } from "../../relay/domain/severity.ts";
+import { signAlarmV2 } from "../../relay/domain/signature.ts";
+import { CODE, Refusal } from "./alarm_v2_answer.ts";
+import { alertTime } from "./alarm_v2_time.ts";
+
+const REQUIRED = [
+  "id",
+  "level",
+  "dep",
+  "env",
+  "sign",
+  "alert_level",
+  "alert_time",
+  "alert_business",
+] as const;
+
+/** The Chinese names that the message shows, beside 部门 and 环境. */
+const SHOWN: Readonly<Record<string, string>> = {
+  alert_business: "告警业务",
+  alert_function: "告警功能",
+  alert_host: "告警主机",
+  alert_ip: "告警 IP",
+  alert_level: "告警等级",
+  alert_time: "告警时间",
+  exception_spec: "异常说明",
+  notes: "备注",
+  others: "其他",
+  status: "状态",
+};
+
+const KNOWN: ReadonlySet<string> = new Set([...REQUIRED, ...Object.keys(SHOWN)]);
+
+const LEVELS = ["高", "中", "低"];
+
+/** Values of `env`, and what the message calls them. */
+const ENVIRONMENT_WORDS: Readonly<Record<DepartmentEnvironment, string>> = {
+  prod: "生产环境",
+  pre: "预发布环境",
+  dev: "测试环境",
+};
+
+/** The schema of a call, for its description: {@linkcode readParameters} checks in the order of the codes. */
+export function callBody(): z.ZodType {
+  return z.strictObject({
+    ...Object.fromEntries(
+      Object.entries(SHOWN).map(([name, title]) => [name, z.string().optional().meta({ title })]),
+    ),
+    ...Object.fromEntries(REQUIRED.map((name) => [name, z.string()])),
+    alert_level: z.enum(LEVELS),
+    sign: z.string().meta({ description: "MD5 of all other parameters and the department's secret" }),
+  });
+}
+
+/** The parameters of a call. */
+export type Parameters = Readonly<Record<string, string>>;
+
+/** The parameters, each of them known and a string. @throws Refusal */
+export function readParameters(body: unknown): Parameters {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    throw new Refusal(CODE.notAnObject, "The body is not an object: send the parameters as one JSON object");
+  }
+  const missing = REQUIRED.filter((name) => !Object.hasOwn(body, name));
+  if (missing.length > 0) {
+    throw new Refusal(CODE.wrongParameters, `A parameter is missing: ${missing.join(", ")}`);
+  }
+  const unknown = Object.keys(body).filter((name) => !KNOWN.has(name));
+  if (unknown.length > 0) {
+    throw new Refusal(CODE.wrongParameters, `A parameter is unknown: ${unknown.join(", ").slice(0, 200)}`);
+  }
+  const parameters = body as Record<string, unknown>;
+  const notStrings = Object.keys(parameters).filter((name) => typeof parameters[name] !== "string");
+  if (notStrings.length > 0) {
+    throw new Refusal(CODE.notAString, `A value is not a string: ${notStrings.join(", ")}`);
+  }
+  if (!LEVELS.includes(parameters.alert_level as string)) {
+    throw new Refusal(CODE.wrongParameters, `alert_level is none of ${LEVELS.join(", ")}`);
+  }
+  return parameters as Parameters;
+}
+
+/** The department that signed a call. @throws Refusal */
+export function authenticate(
+  parameters: Parameters,
+  departments: ReadonlyMap<string, Department>,
+): Department {
+  const department = departments.get(parameters.dep!);
+  if (!department) {
+    throw new Refusal(
+      CODE.unknownDepartment,
+      "dep is unknown here: correct it, or declare it under departments",
+    );
+  }
+  const environment = ENVIRONMENTS.find((name) => name === parameters.env);
+  if (environment === undefined) {
+    throw new Refusal(CODE.unknownEnvironment, `env is none of ${ENVIRONMENTS.join(", ")}`);
+  }
+  const { environments = ENVIRONMENTS } = department;
+  if (!environments.includes(environment)) {
+    throw new Refusal(
+      CODE.unknownEnvironment,
+      `env is not allowed for this department: it may be ${environments.join(", ")}`,
+    );
+  }
+  const sign = parameters.sign!.toLowerCase();
+  // Every secret is tried, so that the time does not tell which one it was.
+  const matches = department.secrets.filter((secret) => sameSecret(sign, signAlarmV2(parameters, secret)));
+  if (matches.length === 0) {
+    throw new Refusal(
+      CODE.wrongSignature,
+      "sign is wrong: see `deno task sign` for the string that is signed",
+    );
+  }
+  return department;
+}
+
+/** Refuse an old call, so that a recorded one cannot be replayed. Off by default: many senders repeat an old time. @throws Refusal */
+export function requireFresh(
+  { alert_time }: Parameters,
+  { now, timezone, maxAge }: { now: number; timezone: string; maxAge: number },
+): void {
+  const time = alertTime(alert_time!, { now, timezone });
+  if (time === null) {
+    throw new Refusal(
+      CODE.wrongParameters,
+      "alert_time is not a past time such as 2018-09-11 19:24:45: FENGHUO_ALARM_MAX_AGE requires one",
+    );
+  }
+  if (now - time > maxAge) {
+    throw new Refusal(
+      CODE.wrongSignature,
+      `The call is too old: alert_time may be at most ${maxAge / 1_000} s old (FENGHUO_ALARM_MAX_AGE)`,
+    );
+  }
+}
+
+/** The group that a call names. @throws Refusal */
+export function requireGroup({ id, level }: Parameters, { groups }: Config): string {
+  const group = groups.get(`${id}/${level}`);
+  if (!group || group.owner !== id) throw new Refusal(CODE.noGroup, "There is no group of this id and level");
+  if (group.destinations.length === 0) {
+    throw new Refusal(
+      CODE.noGroup,
+      "The group of this id and level has no destinations: nobody would be told",
+    );
+  }
+  return group.id;
+}
+
+/** The alert of a call. */
+export function toIncoming(
+  parameters: Parameters,
+  department: Department,
+  clock: { now: number; timezone: string },
+): Incoming {
+  const { sign: _sign, alert_time: _time, ...identity } = parameters;
+  const instance = parameters.alert_host || parameters.alert_ip;
+  const lines = Object.keys(SHOWN).sort().filter((name) => Object.hasOwn(parameters, name))
+    .map((name) => `${SHOWN[name]}:${parameters[name]}`);
+  return {
+    identity,
+    alert: {
+      dialect: "alarm_v2",
+      status: "firing", // its own `status` is a text, and it never resolves
+      statusAssumed: true,
+      severity: severityOf(parameters.alert_level).severity,
+      title: parameters.alert_business!,
+      text: [
+        `部门:${department.name}`,
+        `环境:${ENVIRONMENT_WORDS[parameters.env as DepartmentEnvironment]}`,
+        ...lines,
+      ].join("\n"),
+      verbatim: true,
+      labels: { ...identity, alert_time: parameters.alert_time!, ...instance ? { instance } : {} },
+      annotations: {},
+      startsAt: alertTime(parameters.alert_time!, clock),
+      endsAt: null,
+      links: [],
+    },
+  };
+}
