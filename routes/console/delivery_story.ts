@@ -15,7 +15,7 @@ import type { Relay } from "../../relay/relay.ts";
 import { traceOf } from "../../relay/query/trace.ts";
 import type { Followed } from "../../relay/query/why.ts";
 import { type Whereabouts, whereaboutsOf } from "./whereabouts.ts";
-import { type ChannelUse, sentView, type Shown, toHtml, type VendorView, vendorView } from "./vendor_view.ts";
+import { type ChannelUse, drawn, sentView, type Shown, type VendorView, vendorView } from "./vendor_view.ts";
 
 /** All that is known of one delivery. */
 export interface DeliveryStory {
@@ -129,16 +129,9 @@ export async function digestView(
   Pick<VendorView, "form" | "titled" | "html"> & { message: Pick<VendorView["message"], "title" | "body"> }
 > {
   const { use } = useOf(destination, relay) ?? {};
-  const isMarkdown = use !== undefined && formOf(use.channel, use.channelConfig) === "markdown";
-  const message = { title, body };
-  if (!isMarkdown) return { message, form: "text", titled: true, html: "" };
-  const flavour = flavourOf(use.channel, use.channelConfig);
-  return {
-    message,
-    form: "markdown",
-    titled: flavour?.titled !== false,
-    html: await toHtml(body, flavour),
-  };
+  const form = use && formOf(use.channel, use.channelConfig) === "markdown" ? "markdown" : "text";
+  const flavour = use && flavourOf(use.channel, use.channelConfig);
+  return { message: { title, body }, form, ...await drawn(body, form, flavour) };
 }
 
 /** A destination's channel with its config; `undefined` when one of them is gone. */

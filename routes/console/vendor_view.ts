@@ -1,4 +1,4 @@
-import type { Card, Channel, Form, MarkdownFeature, MarkdownFlavour, Message } from "../../relay/channel.ts";
+import type { Card, Channel, Form, MarkdownFlavour, Message } from "../../relay/channel.ts";
 import { cardOf, flavourOf, formOf, limitsOf } from "../../relay/channel/options.ts";
 import type { Group } from "../../relay/domain/group.ts";
 import { renderDigest } from "../../relay/message/digest.ts";
@@ -7,6 +7,7 @@ import { render } from "../../relay/message/render.ts";
 import type { DigestRecord, SentMessage } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { jsonBytes } from "../../relay/base/text.ts";
+import { toHtml } from "./vendor_markdown.ts";
 
 /** A message as a channel's vendor shows it. */
 export interface VendorView {
@@ -19,7 +20,7 @@ export interface VendorView {
   readonly titled: boolean;
   /** The body's markdown as HTML; empty for other forms. */
   readonly html: string;
-  /** What the vendor's client draws around the body; `undefined` where that is nothing. */
+  /** The card that the vendor's client draws around the body, if any. */
   readonly card: Card | undefined;
   /** Of the body, as the vendor counts it. */
   readonly bytes: number;
@@ -73,8 +74,7 @@ export async function vendorView(
     vendor: channel.title,
     form,
     message,
-    html: form === "markdown" ? await toHtml(message.body, flavour) : "",
-    titled: form !== "markdown" || flavour?.titled !== false,
+    ...await drawn(message.body, form, flavour),
     card: cardOf(channel, channelConfig, message),
     bytes: jsonBytes(message.body) - 2,
     limit: limits.bodyBytes,
@@ -92,20 +92,28 @@ export async function sentView(
     & Pick<SentMessage, "html" | "plain" | "card">,
 ): Promise<VendorView> {
   const form = plain ? "text" : formOf(channel, channelConfig);
-  const flavour = flavourOf(channel, channelConfig);
   return {
     name: channel.name,
     vendor: channel.title,
     form,
     message: { id, title, body, ...html === undefined ? {} : { html } },
-    html: form === "markdown" ? await toHtml(body, flavour) : "",
-    titled: form !== "markdown" || flavour?.titled !== false,
+    ...await drawn(body, form, flavourOf(channel, channelConfig)),
     card,
     bytes: jsonBytes(body) - 2,
     limit: limitsOf(channel, channelConfig).bodyBytes,
     problem: undefined,
     digest: shown === undefined || incidents === undefined ? undefined : { shown, incidents },
   };
+}
+
+/** The body as the vendor's client draws it. */
+export async function drawn(
+  body: string,
+  form: Form,
+  flavour: MarkdownFlavour | undefined,
+): Promise<Pick<VendorView, "html" | "titled">> {
+  if (form !== "markdown") return { html: "", titled: true };
+  return { html: await toHtml(body, flavour), titled: flavour?.titled !== false };
 }
 
 /** The group's own settings for the channel, where it has some; else the channel's sample. */
@@ -120,80 +128,3 @@ export const MAIL_HEADERS: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
   "cache-control": "no-store",
 };
-
-/** What markdown is when nothing is known of its vendor. */
-const COMMON: MarkdownFlavour = {
-  draws: ["heading", "bold", "italic", "code", "fence", "link", "image", "quote", "list", "rule"],
-};
-
-/** The steps of the parser, each with the features that need it. */
-const STEPS = {
-  heading: ["heading"],
-  fences: ["fence"],
-  blockquote: ["quote"],
-  list: ["list"],
-  hr: ["rule"],
-  codespan: ["code"],
-  link: ["link", "image"],
-  emStrong: ["bold", "italic"],
-  del: ["strike"],
-  // What no chat draws: code by its indent, underlined headings, tables, references and HTML.
-  code: [],
-  lheading: [],
-  table: [],
-  def: [],
-  reflink: [],
-  html: [],
-} as const satisfies Record<string, readonly MarkdownFeature[]>;
-
-/** A vendor's colours: WeCom's names, and Feishu's. */
-const FONT = /^<font color=(["']?)(info|comment|warning|red|green|grey)\1>$/;
-
-/**
- * A message's markdown as HTML, drawn as its vendor's client does: what that does not draw is shown as it is written. A
- * sender's own markup may be in it: no HTML comes through, whatever a value contains, only links over the web are links,
- * and no picture is loaded. The library is loaded when it is first needed: few starts at the edge ever show a page.
- */
-export async function toHtml(text: string, flavour: MarkdownFlavour = COMMON): Promise<string> {
-  const { Marked } = await import("marked");
-  const draws = new Set<MarkdownFeature>(flavour.draws);
-  const link = (href: string, words: string): string =>
-    /^(?:https?|mailto):/i.test(href)
-      ? `<a href="${escaped(href)}" rel="noopener noreferrer nofollow">${words || escaped(href)}</a>`
-      : words;
-  const unread = Object.entries(STEPS).filter(([, features]) =>
-    !features.some((feature: MarkdownFeature) => draws.has(feature))
-  );
-  return await new Marked({
-    gfm: true,
-    breaks: flavour.breaks ?? false,
-    tokenizer: {
-      url: () => undefined,
-      autolink: () => undefined,
-      ...Object.fromEntries(unread.map(([step]) => [step, () => undefined])),
-    },
-    renderer: {
-      html({ text }): string {
-        if (!draws.has("colour")) return escaped(text);
-        const [, , colour] = FONT.exec(text) ?? [];
-        if (colour !== undefined) return `<span class="font-${colour}">`;
-        return text === "</font>" ? "</span>" : escaped(text);
-      },
-      link({ href, tokens, raw }): string {
-        return draws.has("link") ? link(href, this.parser.parseInline(tokens)) : escaped(raw);
-      },
-      image: ({ href, text, raw }) => draws.has("image") ? link(href, escaped(text)) : escaped(raw),
-      checkbox: ({ checked }) => checked ? "[x] " : "[ ] ",
-      em({ tokens, raw }): string {
-        return draws.has("italic") ? `<em>${this.parser.parseInline(tokens)}</em>` : escaped(raw);
-      },
-      strong({ tokens, raw }): string {
-        return draws.has("bold") ? `<strong>${this.parser.parseInline(tokens)}</strong>` : escaped(raw);
-      },
-    },
-  }).parse(text);
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
-}

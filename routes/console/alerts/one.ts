@@ -10,6 +10,7 @@ import { type Followed, why } from "../../../relay/query/why.ts";
 import { cut, oneLine } from "../../../relay/base/text.ts";
 import { PageError } from "../../http/errors.ts";
 import type { Shell } from "../shell.ts";
+import { shownLinks } from "../shown_links.ts";
 import { statusNow } from "../status_now.ts";
 import { timeElement } from "../time_element.ts";
 import { whereaboutsOf } from "../whereabouts.ts";
@@ -60,10 +61,7 @@ export function oneAlertRoutes(shell: Shell): Hono {
       severityText: cut(oneLine(isWhole(logged.alert) && logged.alert.severityText || ""), { chars: 40 }),
       whole,
       isFolded: !isWhole(logged.alert),
-      links: (whole?.links ?? []).flatMap(({ kind, url }) => {
-        const shown = relay.rewrite(url);
-        return shown === undefined ? [] : [{ kind, url: shown }];
-      }),
+      links: shownLinks(whole, relay),
       startsAt: logged.alert.startsAt,
       endsAt: isWhole(logged.alert) ? logged.alert.endsAt : null,
       lasted: isWhole(logged.alert) && logged.alert.startsAt !== null && logged.alert.endsAt !== null

@@ -3,7 +3,7 @@ import type { Alert } from "../../../relay/domain/alert.ts";
 import { isAcknowledged, isLeftAlone } from "../../../relay/domain/acknowledge.ts";
 import { type Episode, type History, historyOf } from "../../../relay/query/history.ts";
 import { formatDuration } from "../../../relay/base/time.ts";
-import { type Delivery, labelsIn, type LoggedAlert, wholeIn } from "../../../relay/domain/record.ts";
+import { type Delivery, labelsIn, wholeIn } from "../../../relay/domain/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { isTest } from "../../../relay/domain/test_alert.ts";
 import { missedNames } from "../../../relay/query/trace.ts";
@@ -12,6 +12,7 @@ import { heardWords } from "../../../relay/query/why.ts";
 import type { Outcome } from "../../../relay/domain/outcome.ts";
 import { PageError } from "../../http/errors.ts";
 import type { Shell } from "../shell.ts";
+import { shownLinks } from "../shown_links.ts";
 import { statusNow } from "../status_now.ts";
 import { whereaboutsOf } from "../whereabouts.ts";
 
@@ -47,7 +48,7 @@ export function incidentRoutes(shell: Shell): Hono {
       place: whereaboutsOf(whole, relay.config.labelRules),
       text: whole?.text ?? "",
       annotations: annotationsOf(whole),
-      links: linksOf(first, relay),
+      links: shownLinks(whole, relay),
       groups: groupsTold(incident),
       silence: silence === undefined ? undefined : silences.get(silence),
       // Every incident has come once: that alone is no flapping.
@@ -93,15 +94,6 @@ function annotationsOf(alert: Alert | undefined): [name: string, value: string][
   return Object.entries(alert.annotations).filter(([, value]) =>
     value !== "" && !shown.has(value) && !alert.text.includes(value)
   );
-}
-
-/** What the source offers to look at, as far as it may be shown. */
-function linksOf(first: LoggedAlert | undefined, { rewrite }: Relay): object[] {
-  const { links = [] } = wholeIn(first) ?? {};
-  return links.flatMap(({ kind, url }) => {
-    const shown = rewrite(url);
-    return shown === undefined ? [] : [{ kind, url: shown }];
-  });
 }
 
 async function stepOf(

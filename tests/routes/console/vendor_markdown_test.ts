@@ -5,7 +5,7 @@ import feishu from "../../../channels/feishu_robot.ts";
 import wecom from "../../../channels/wecom_robot.ts";
 import type { Channel } from "../../../relay/channel.ts";
 import { flavourOf } from "../../../relay/channel/options.ts";
-import { toHtml } from "../../../routes/console/vendor_view.ts";
+import { toHtml } from "../../../routes/console/vendor_markdown.ts";
 
 const SHOWN: [what: string, markdown: string, html: RegExp][] = [
   [

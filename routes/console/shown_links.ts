@@ -1,0 +1,13 @@
+import type { Alert, Link } from "../../relay/domain/alert.ts";
+import type { Relay } from "../../relay/relay.ts";
+
+/** An alert's links, rewritten; those that must not be shown are left out. */
+export function shownLinks(
+  alert: Pick<Alert, "links"> | undefined,
+  { rewrite }: Pick<Relay, "rewrite">,
+): Pick<Link, "kind" | "url">[] {
+  return (alert?.links ?? []).flatMap(({ kind, url }) => {
+    const shown = rewrite(url);
+    return shown === undefined ? [] : [{ kind, url: shown }];
+  });
+}
