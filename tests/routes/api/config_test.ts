@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { startSink } from "../../simulator/sink.ts";
-import { api } from "../kit/api.ts";
-import { testRelay } from "../kit/relay.ts";
+import { startSink } from "../../../simulator/sink.ts";
+import { api } from "../../kit/api.ts";
+import { testRelay } from "../../kit/relay.ts";
 
 const SECRET = "A0/+=&%23 cd";
 

@@ -1,10 +1,10 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
-import { alarmV2String } from "../../relay/domain/signature.ts";
-import { setSignature, Signatures, type SignatureUse } from "../../relay/store/signatures.ts";
-import { ALARM_V2_YAML, alarmV2 } from "../kit/alarm_v2.ts";
-import { TestClock } from "../kit/clock.ts";
-import { faultyKv } from "../kit/faulty_kv.ts";
-import { type TestRelay, testRelay, type TestRelayOptions } from "../kit/relay.ts";
+import { alarmV2String } from "../../../relay/domain/signature.ts";
+import { setSignature, Signatures, type SignatureUse } from "../../../relay/store/signatures.ts";
+import { ALARM_V2_YAML, alarmV2 } from "../../kit/alarm_v2.ts";
+import { TestClock } from "../../kit/clock.ts";
+import { faultyKv } from "../../kit/faulty_kv.ts";
+import { type TestRelay, testRelay, type TestRelayOptions } from "../../kit/relay.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
-import { type TestRelay, testRelay, webhook } from "../kit/relay.ts";
+import { type TestRelay, testRelay, webhook } from "../../kit/relay.ts";
 
 const YAML = `
 groups:

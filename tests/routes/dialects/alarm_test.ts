@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
-import { ALARM_V2_YAML, alarmV2, DEPARTMENT_SECRET } from "../kit/alarm_v2.ts";
-import { testRelay } from "../kit/relay.ts";
+import { ALARM_V2_YAML, alarmV2, DEPARTMENT_SECRET } from "../../kit/alarm_v2.ts";
+import { testRelay } from "../../kit/relay.ts";
 
 const YAML = `${ALARM_V2_YAML}      - { channel: inbox, config: {} }\n`;
 

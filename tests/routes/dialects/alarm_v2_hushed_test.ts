@@ -1,8 +1,8 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
-import { ALARM_V2_YAML, alarmV2 } from "../kit/alarm_v2.ts";
-import { api } from "../kit/api.ts";
-import { TestClock } from "../kit/clock.ts";
-import { type TestRelay, testRelay } from "../kit/relay.ts";
+import { ALARM_V2_YAML, alarmV2 } from "../../kit/alarm_v2.ts";
+import { api } from "../../kit/api.ts";
+import { TestClock } from "../../kit/clock.ts";
+import { type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const INBOX = `${ALARM_V2_YAML}      - { channel: inbox, config: {} }\n`;
 

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { testRelay } from "../kit/relay.ts";
+import { testRelay } from "../../kit/relay.ts";
 
 const anyText = fc.string({ unit: "binary", maxLength: 40 });
 const labels = fc.dictionary(anyText, anyText, { maxKeys: 6 });

@@ -1,8 +1,8 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import type { LoggedAlert } from "../../relay/domain/record.ts";
-import type { Incident } from "../../relay/domain/incident.ts";
-import { startSink } from "../../simulator/sink.ts";
-import { SECRETS, type TestRelay, testRelay } from "../kit/relay.ts";
+import type { LoggedAlert } from "../../../relay/domain/record.ts";
+import type { Incident } from "../../../relay/domain/incident.ts";
+import { startSink } from "../../../simulator/sink.ts";
+import { SECRETS, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const TOKEN = `Bearer ${SECRETS.adminPassword}`;
 

@@ -1,8 +1,8 @@
 /** The systems that people have written about: what their users had, they have here. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { startDingTalk } from "../../simulator/dingtalk.ts";
-import { type TestAlert, type TestRelay, testRelay, webhook } from "../kit/relay.ts";
-import { seenIn, selfSigned, startSmtp } from "../kit/smtp.ts";
+import { startDingTalk } from "../../../simulator/dingtalk.ts";
+import { type TestAlert, type TestRelay, testRelay, webhook } from "../../kit/relay.ts";
+import { seenIn, selfSigned, startSmtp } from "../../kit/smtp.ts";
 
 async function post(house: TestRelay, path: string, ...alerts: readonly TestAlert[]): Promise<void> {
   const response = await house.request(path, {

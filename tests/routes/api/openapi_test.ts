@@ -1,11 +1,11 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { documentOf, type OpenApi } from "../../routes/api/openapi/document.ts";
-import * as shapes from "../../routes/api/openapi/shapes/mod.ts";
-import { api } from "../kit/api.ts";
-import { descriptionsIn, documented, routesOf } from "../kit/described.ts";
-import { ROOT } from "../kit/process.ts";
-import { testRelay } from "../kit/relay.ts";
+import { documentOf, type OpenApi } from "../../../routes/api/openapi/document.ts";
+import * as shapes from "../../../routes/api/openapi/shapes/mod.ts";
+import { api } from "../../kit/api.ts";
+import { descriptionsIn, documented, routesOf } from "../../kit/described.ts";
+import { ROOT } from "../../kit/process.ts";
+import { testRelay } from "../../kit/relay.ts";
 
 Deno.test("every address of /api is described, and what is described is mounted", async () => {
   await using house = await testRelay();

@@ -1,8 +1,8 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { startDingTalk } from "../../simulator/dingtalk.ts";
-import { startSink } from "../../simulator/sink.ts";
-import { api } from "../kit/api.ts";
-import { testRelay } from "../kit/relay.ts";
+import { startDingTalk } from "../../../simulator/dingtalk.ts";
+import { startSink } from "../../../simulator/sink.ts";
+import { api } from "../../kit/api.ts";
+import { testRelay } from "../../kit/relay.ts";
 
 const YAML = `
 members: [{ id: li }]

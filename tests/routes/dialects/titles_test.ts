@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { alarmV2, DEPARTMENT_SECRET } from "../kit/alarm_v2.ts";
-import { api } from "../kit/api.ts";
-import { SECRETS, testRelay } from "../kit/relay.ts";
+import { alarmV2, DEPARTMENT_SECRET } from "../../kit/alarm_v2.ts";
+import { api } from "../../kit/api.ts";
+import { SECRETS, testRelay } from "../../kit/relay.ts";
 
 const YAML = `
 departments: { du-srv: { name: 云端, secret: ${DEPARTMENT_SECRET} } }

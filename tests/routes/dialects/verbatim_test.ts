@@ -1,11 +1,11 @@
 import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/strict";
 import fc from "fast-check";
-import type { Alert } from "../../relay/domain/alert.ts";
-import { type DingTalk, startDingTalk } from "../../simulator/dingtalk.ts";
-import { startFeishu } from "../../simulator/feishu.ts";
-import { startWeCom } from "../../simulator/wecom.ts";
-import { TestClock } from "../kit/clock.ts";
-import { type TestRelay, testRelay } from "../kit/relay.ts";
+import type { Alert } from "../../../relay/domain/alert.ts";
+import { type DingTalk, startDingTalk } from "../../../simulator/dingtalk.ts";
+import { startFeishu } from "../../../simulator/feishu.ts";
+import { startWeCom } from "../../../simulator/wecom.ts";
+import { TestClock } from "../../kit/clock.ts";
+import { type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const INNER = "https://grafana.example.com/d/1?from=now-1h&to=now";
 const IN_APP = `dingtalk://dingtalkclient/page/link?url=${encodeURIComponent(INNER)}&pc_slide=false`;

@@ -1,10 +1,10 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { encode } from "../../relay/base/codec.ts";
-import * as shapes from "../../routes/api/openapi/shapes/mod.ts";
-import { type Sink, startSink } from "../../simulator/sink.ts";
-import { api } from "../kit/api.ts";
-import { descriptionsIn, documented } from "../kit/described.ts";
-import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../kit/relay.ts";
+import { encode } from "../../../relay/base/codec.ts";
+import * as shapes from "../../../routes/api/openapi/shapes/mod.ts";
+import { type Sink, startSink } from "../../../simulator/sink.ts";
+import { api } from "../../kit/api.ts";
+import { descriptionsIn, documented } from "../../kit/described.ts";
+import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const YAML = (url: string): string => `
 groups:

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { SECRETS, testRelay, webhook } from "../kit/relay.ts";
+import { SECRETS, testRelay, webhook } from "../../kit/relay.ts";
 
 const ALERTMANAGER = JSON.stringify(webhook({}));
 const DOORS: [path: string, body: string][] = [

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { SECRETS, type TestRelay, testRelay } from "../kit/relay.ts";
+import { SECRETS, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 interface Answer {
   readonly alerts: readonly {

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { testRelay, webhook } from "../kit/relay.ts";
+import { testRelay, webhook } from "../../kit/relay.ts";
 
 /** Anything that JSON can say, often under names that a door knows. */
 const anything = fc.letrec((tie) => ({

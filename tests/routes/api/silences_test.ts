@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
-import { api } from "../kit/api.ts";
-import { testRelay } from "../kit/relay.ts";
+import { api } from "../../kit/api.ts";
+import { testRelay } from "../../kit/relay.ts";
 
 const HOUR = 3_600_000;
 

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { ALARM_V2_YAML, alarmV2 } from "../kit/alarm_v2.ts";
-import { type TestRelay, testRelay, webhook } from "../kit/relay.ts";
+import { ALARM_V2_YAML, alarmV2 } from "../../kit/alarm_v2.ts";
+import { type TestRelay, testRelay, webhook } from "../../kit/relay.ts";
 
 /** Longer than a value of the database. */
 const LONG = "x".repeat(70_000);

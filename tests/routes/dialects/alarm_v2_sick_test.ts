@@ -1,12 +1,12 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { obstacleOf } from "../../relay/delivery/obstacle.ts";
-import type { Pause, Refusal } from "../../relay/store/lane_record.ts";
-import { startDingTalk } from "../../simulator/dingtalk.ts";
-import { startDingTalkEnterprise } from "../../simulator/dingtalk_enterprise.ts";
-import { startWeComEnterprise } from "../../simulator/wecom_enterprise.ts";
-import { ALARM_V2_YAML, alarmV2 } from "../kit/alarm_v2.ts";
-import { TestClock } from "../kit/clock.ts";
-import { type TestRelay, testRelay } from "../kit/relay.ts";
+import { obstacleOf } from "../../../relay/delivery/obstacle.ts";
+import type { Pause, Refusal } from "../../../relay/store/lane_record.ts";
+import { startDingTalk } from "../../../simulator/dingtalk.ts";
+import { startDingTalkEnterprise } from "../../../simulator/dingtalk_enterprise.ts";
+import { startWeComEnterprise } from "../../../simulator/wecom_enterprise.ts";
+import { ALARM_V2_YAML, alarmV2 } from "../../kit/alarm_v2.ts";
+import { TestClock } from "../../kit/clock.ts";
+import { type TestRelay, testRelay } from "../../kit/relay.ts";
 
 interface Answer {
   readonly code: number;
