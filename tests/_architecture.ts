@@ -35,7 +35,7 @@ const PROSE_FOLDERS = /^(relay|routes|channels)\//;
 /** Folders and files that no part of the running relay may reach into. */
 const OUTSIDE = /^(tasks|tests|simulator|bench)\/|^main\.ts$/;
 
-/** Rooms that see little of the house, so that anybody may use them. */
+/** Rooms that may import only the rooms named here, so that all others may import them. */
 const ROOMS: ReadonlyMap<string, { readonly knows: readonly string[]; readonly why: string }> = new Map([
   ["relay/base/", { knows: ["relay/base/"], why: "base knows no word of the domain" }],
   ["relay/domain/", {
@@ -51,7 +51,7 @@ export function violationsIn(files: ReadonlyMap<string, string>): Violation[] {
   return [...violationsOfFiles(files, facts), ...circlesIn(facts)];
 }
 
-/** Files of the running relay that import each other, directly or not, be it only for types. */
+/** Import cycles in the running relay; imports of types count. */
 function circlesIn(facts: ReadonlyMap<string, Facts>): Violation[] {
   const circles: Violation[] = [];
   const done = new Set<string>();

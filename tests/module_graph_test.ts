@@ -1,13 +1,13 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { ROOT } from "./kit/process.ts";
 
-/** A module of `deno info --json`, as far as it matters here. */
+/** A module in the output of `deno info --json`. */
 interface Module {
   readonly specifier: string;
   readonly dependencies?: readonly { readonly code?: { readonly specifier?: string } }[];
 }
 
-/** Files that other programs than the relay use. */
+/** Files that only tasks use. */
 const OF_TASKS = ["relay/store/copy.ts"];
 
 Deno.test("whatever runs is in the module graph of main.ts, so that no bundler leaves it out", async () => {
@@ -19,7 +19,7 @@ Deno.test("whatever runs is in the module graph of main.ts, so that no bundler l
   }
 });
 
-/** The files that `main.ts` reaches by imports of code, at once or later. */
+/** The files that `main.ts` imports, directly or not, statically or dynamically; imports of types do not count. */
 async function codeGraph(): Promise<Set<string>> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", "main.ts"],

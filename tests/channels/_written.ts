@@ -1,26 +1,14 @@
 import type { Alert } from "../../relay/domain/alert.ts";
 import type { Channel, Message } from "../../relay/channel.ts";
 import { flavourOf, formOf, limitsOf } from "../../relay/channel/options.ts";
-import type { Group } from "../../relay/domain/group.ts";
 import type { Locale } from "../../relay/base/locale.ts";
 import { renderDigest } from "../../relay/message/digest.ts";
-import type { Entry } from "../../relay/message/entry.ts";
 import { render } from "../../relay/message/render.ts";
 import { loadTemplates } from "../../relay/message/templates.ts";
+import { entry, group } from "../kit/domain.ts";
 import { NOW } from "./_message.ts";
 
 const templates = await loadTemplates({ builtIn: new URL("../../templates/", import.meta.url) });
-
-const GROUP: Group = {
-  id: "ops/default",
-  owner: "ops",
-  level: "default",
-  members: [],
-  destinations: [],
-  window: 0,
-  locale: "zh",
-  timezone: "Asia/Shanghai",
-};
 
 /** A pod that crashes. */
 export const CRASH: Alert = {
@@ -47,7 +35,7 @@ export const CRASH: Alert = {
 
 /** How a message is written. */
 export interface Writing {
-  /** Of the channel, as a person writes it. */
+  /** The channel's config, as a person writes it. */
   readonly config?: unknown;
   readonly isDigest?: boolean | undefined;
   readonly locale?: Locale;
@@ -60,17 +48,10 @@ export function written(
   { config = channel.sample, isDigest = false, locale = "zh" }: Writing = {},
 ): { message: Message; problem: string | undefined; config: unknown } {
   const parsed = channel.config.parse(config);
-  const entries = alerts.map((alert, index): Entry => ({
-    id: `d${index}`,
-    alertId: `a${index}`,
-    fingerprint: `f${index}`,
-    alert,
-    reason: "first",
-    folded: 0,
-  }));
+  const entries = alerts.map((alert, index) => entry(alert, index));
   const { message, problem } = (isDigest ? renderDigest : render)(entries, {
     now: NOW,
-    group: { ...GROUP, locale },
+    group: group({ locale }),
     form: formOf(channel, parsed),
     limits: limitsOf(channel, parsed),
     flavour: flavourOf(channel, parsed),

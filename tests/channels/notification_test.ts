@@ -1,6 +1,6 @@
 /**
- * What a phone shows of a message before anybody opens it: some twenty characters. Each vendor takes them from another
- * place, and each must tell what burns, and where.
+ * A phone's notification shows about twenty characters of a message. Each vendor takes them from another field; all of them
+ * must name the alert and its place.
  */
 import assert from "node:assert/strict";
 import type { Alert } from "../../relay/domain/alert.ts";
@@ -28,7 +28,7 @@ interface Case {
   readonly what: string;
   readonly alerts: readonly Alert[];
   readonly isDigest?: true;
-  /** Both are within the first twenty characters; of a name as much as there is room for. */
+  /** `where` and as much of the name as fits must be within the first twenty characters. */
   readonly where: string;
   readonly name: string;
 }
@@ -53,7 +53,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** Where each vendor's clients take the words of a notification from. */
+/** The field that each vendor's clients show in a notification. */
 const SHOWN: readonly [vendor: string, channel: Channel, config: object, words: (sent: Sent) => string][] = [
   ["DingTalk, markdown", dingtalk, {}, ({ json }) => json.markdown.title],
   [
@@ -80,7 +80,7 @@ interface Sent {
   readonly json: any;
 }
 
-/** The sample, without the keyword that it puts before each message. */
+/** The sample config without its keyword and its mentions, which would come first. */
 function configOf(channel: Channel, own: object): unknown {
   const { keyword: _, mentions: __, ...sample } = channel.sample as Record<string, unknown>;
   return { ...sample, ...own };
@@ -96,7 +96,7 @@ async function sent(
   return { message, json: (await channel.request?.(config, message, { now: NOW, id: "m" }))?.json };
 }
 
-/** As a notification has it: the first line, without markup. */
+/** The text of a notification: the first line without markup, cut to twenty characters. */
 function notified(words: string): string {
   const plain = words.replace(/<[^>]+>/g, "").replace(/[*#>]/g, "").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1");
   return [...plain.trim().split("\n", 1)[0]!].slice(0, 20).join("");

@@ -11,6 +11,7 @@ import type { Entry } from "../../relay/message/entry.ts";
 import { render, type RenderOptions } from "../../relay/message/render.ts";
 import { loadTemplates } from "../../relay/message/templates.ts";
 import { jsonBytes } from "../../relay/base/text.ts";
+import { alert, entry, group } from "../kit/domain.ts";
 
 const templates = await loadTemplates({ builtIn: new URL("../../templates/", import.meta.url) });
 const START = Date.UTC(2026, 10, 20, 2, 43);
@@ -42,30 +43,23 @@ const hostile = fc.record({
   description: words(40),
   reason: fc.constantFrom<Entry["reason"]>("first", "changed", "repeat"),
 });
-// So many that they need several messages, of few names.
+// Up to 60 alerts of few names, so that some payloads need several messages.
 const payloads = fc.tuple(fc.array(hostile, { minLength: 1, maxLength: 6 }), fc.constantFrom(1, 2, 7, 60))
   .map(([kinds, count]) =>
     Array.from({ length: count }, (_, index): Entry => {
       const { title, text, severity, isOver, labels, description, reason } = kinds[index % kinds.length]!;
-      return {
-        id: `d${index}`,
-        alertId: `a${index}`,
-        fingerprint: `f${index}`,
-        reason,
-        folded: index % 3,
-        alert: {
-          dialect: "alertmanager",
-          status: isOver ? "resolved" : "firing",
-          severity,
-          title,
-          text,
-          labels: { ...labels, number: String(index) },
-          annotations: { description },
-          startsAt: START,
-          endsAt: isOver ? START + 61_000 : null,
-          links: [{ kind: "runbook", url: `https://runbooks.example.com/${index}` }],
-        },
-      };
+      const hostile = alert({
+        status: isOver ? "resolved" : "firing",
+        severity,
+        title,
+        text,
+        labels: { ...labels, number: String(index) },
+        annotations: { description },
+        startsAt: START,
+        endsAt: isOver ? START + 61_000 : null,
+        links: [{ kind: "runbook", url: `https://runbooks.example.com/${index}` }],
+      });
+      return entry(hostile, index, { reason, folded: index % 3 });
     })
   );
 
@@ -80,16 +74,7 @@ Deno.test("whatever alerts say, no vendor's body is too long, and the same alert
           flavour: flavourOf(channel, config),
           limits,
           now: START + 500_000,
-          group: {
-            id: "ops/default",
-            owner: "ops",
-            level: "default",
-            members: [],
-            destinations: [],
-            window: 300_000,
-            locale,
-            timezone: "UTC",
-          },
+          group: group({ locale, timezone: "UTC" }),
           templates,
           rewrite: (url) => url,
           publicUrl: "https://fenghuo.example.com",

@@ -1,4 +1,4 @@
-/** The servers of docs/deploy.md as they stand there, in real proxies, but for ports and the certificate's place. */
+/** Runs the proxy configurations of docs/deploy.md in real proxies; only ports and the path of the certificate differ. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { generate } from "selfsigned";
 import { blocksIn } from "../kit/docs.ts";
@@ -7,10 +7,10 @@ import { type RelayProcess, startRelay, temporaryFolder } from "../kit/process.t
 import { webhook } from "../kit/relay.ts";
 import { freePort } from "./_alertmanager.ts";
 
-/** Where the client is: not where the proxy is, which is on the relay's own machine. */
+/** The address of the client, so that it differs from the address of the proxy. */
 const CLIENT = "127.0.0.9";
 
-/** A proxy: the language of its block, and how its file is made whole and run. */
+/** A proxy: the language of its block in the docs, how to complete the block to a file, and how to run it. */
 interface Proxy {
   readonly program: string;
   readonly language: string;
@@ -104,7 +104,7 @@ async function behind({ program, language, configure, args }: Proxy): Promise<vo
   }
 }
 
-/** One that Deno takes for a server's: it signs no others. */
+/** A self-signed certificate that is no CA: Deno accepts no CA certificate from a server. */
 async function certificate(): Promise<{ key: string; cert: string }> {
   const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }], {
     keyType: "ec",
@@ -117,7 +117,7 @@ async function certificate(): Promise<{ key: string; cert: string }> {
   return { key, cert };
 }
 
-/** What a proxy must let pass. */
+/** Send through the proxy what it must let pass: a large body, a stream of events, and a refused request. */
 async function useThrough(
   url: string,
   { relay, client }: {
@@ -160,7 +160,7 @@ async function useThrough(
   match(heard, /event: change\ndata: alert/);
   await reader.cancel();
 
-  // Whoever guesses is counted by the address that the proxy names, whatever the client says itself.
+  // Failures count for the address that the proxy forwards, not for the one that the client claims.
   const guess = await fetch(`${url}/webhook`, {
     client,
     method: "POST",

@@ -1,12 +1,12 @@
 /**
- * When an Alertmanager tells of a group again: its own rules, over a story of alerts that come and go, without its clock.
+ * A model of when Alertmanager notifies about a group, for alerts whose times are known beforehand.
  *
- * Source: https://github.com/prometheus/alertmanager, the stage that removes duplicates of `notify`, and `dispatch`.
+ * Source: https://github.com/prometheus/alertmanager, `DedupStage` in `notify`, and `dispatch`.
  *
  * @module
  */
 
-/** An alert over time: each period is one firing; an end may be later than the story's. */
+/** An alert over time: it fires in each period; the last may end after the time that is looked at. */
 export interface Course<A> {
   readonly alert: A;
   readonly periods: readonly { readonly from: number; readonly to: number }[];
@@ -46,7 +46,7 @@ export function postsOf<A>(
   const posts: Post<A>[] = [];
   const first = Math.min(...courses.flatMap(({ periods }) => periods.map(({ from }) => from)));
   let last: { at: number; firing: ReadonlySet<A>; resolved: ReadonlySet<A> } | undefined;
-  /** By alert: the end up to which its resolutions were posted. */
+  /** By alert: the end of the newest period that was posted as resolved. */
   const postedEnds = new Map<A, number>();
   for (let at = first + groupWait; at <= until; at += groupInterval) {
     const alerts = courses.flatMap(({ alert, periods }): Posted<A>[] => {

@@ -6,20 +6,20 @@ import { memstoreOfOcp } from "./alerts/oceanbase.ts";
 import { SETS, type Size } from "./alerts/sets.ts";
 import { type Sent, startVendors, type Vendor, type Wire } from "./_vendors.ts";
 
-/** In which language a group is told. */
+/** The locale of the group. */
 export type Language = "zh" | "en";
 
 /**
- * What is told of a set: `repeat` is the same firing four hours later, `mixed` is over in part and new in part, in a
- * `burst` each alert comes by itself, so that a vendor's rate makes a digest of them, and of a `bare` relay nobody has said
- * where its console is, so that links lead to Prometheus and Alertmanager.
+ * What happens to a set: `repeat` posts the same firing alerts four hours later; in `mixed` some alerts are resolved and the
+ * others new; a `burst` posts each alert by itself, so that the vendor's rate limit makes a digest; a `bare` relay has no
+ * public URL, so that links lead to Prometheus and Alertmanager.
  */
 export const MOMENTS = ["firing", "repeat", "resolved", "mixed", "burst", "bare"] as const;
 
 /** One of {@linkcode MOMENTS}. */
 export type Moment = typeof MOMENTS[number];
 
-/** All messages about a set at one moment; `ocp`: about an alarm of OCP's. */
+/** All messages about a set at one moment; `ocp` is an alarm of OCP. */
 export interface Told {
   readonly size: Size | "ocp";
   readonly moment: Moment;
@@ -29,7 +29,7 @@ export interface Told {
   readonly sent: readonly Sent[];
 }
 
-/** Where people reach the console, as links say. */
+/** The public URL of the console. */
 export const PUBLIC_URL = "https://fenghuo.example.com";
 
 const MINUTE = 60_000;
@@ -38,7 +38,7 @@ const HOUR = 60 * MINUTE;
 /** 10:43 in Shanghai. */
 export const NOW = Date.UTC(2026, 10, 20, 2, 43);
 
-/** Where people read. */
+/** Destinations that people read. */
 export const PEOPLE = [
   "dingtalk_robot",
   "dingtalk_robot_text",
@@ -49,27 +49,27 @@ export const PEOPLE = [
   "wecom_app",
 ] as const;
 
-/** The vendors that get a set: programs get each alert as it is, so a few of them show all. */
+/** The destinations of a set: people get every set; programs get each alert as it is, so only small sets show them. */
 function vendorsOf(size: Size): readonly Vendor[] {
   return size === "1" || size === "3" ? [...PEOPLE, "webhook", "ocp"] : PEOPLE;
 }
 
 let certificate: Promise<Certificate> | undefined;
 
-/** A relay with vendors behind it. */
+/** A relay and its vendors. */
 export interface House extends AsyncDisposable {
   readonly house: TestRelay;
   readonly wire: Wire;
 }
 
-/** Put a relay with the vendors of a set together. */
+/** Start a relay with the vendors of a set. */
 export async function build(
   size: Size,
   language: Language,
   { vendors = vendorsOf(size), delivers = true, publicUrl = PUBLIC_URL, kv }: {
     vendors?: readonly Vendor[];
     delivers?: boolean;
-    /** Where its console is; empty: nobody has said it. */
+    /** Empty: not configured. */
     publicUrl?: string;
     kv?: Deno.Kv;
   } = {},
@@ -106,12 +106,12 @@ ${wire.destinations(vendors)}
   };
 }
 
-/** Tell a relay of a set at every moment, and hear what its vendors are sent. */
+/** Post a set at every moment, and collect what the vendors got. */
 export async function lifeOf(size: Size, language: Language): Promise<Told[]> {
   const alerts = SETS[size];
   const told: Told[] = [];
   const listen = async ({ house, wire }: House, moment: Moment): Promise<void> => {
-    for (let minute = 0; minute < 5; minute++) await house.advance(MINUTE); // a budget may be waited for
+    for (let minute = 0; minute < 5; minute++) await house.advance(MINUTE); // the rate limit may delay some
     told.push({ size, moment, language, alerts, sent: wire.take() });
   };
   {
@@ -160,13 +160,13 @@ export async function lifeOf(size: Size, language: Language): Promise<Told[]> {
       await using deaf = await build(size, language, { vendors, kv, delivers: false });
       for (const alert of alerts) await post(deaf.house, [firing(alert, NOW - 8 * MINUTE)]);
     }
-    await using third = await build(size, language, { vendors, kv }); // all of them wait for it
+    await using third = await build(size, language, { vendors, kv }); // all deliveries are waiting
     await listen(third, "burst");
   }
   return told;
 }
 
-/** Let OCP tell a relay of an alarm, through the HTTP channel of docs/ocp.md, and hear what the vendors are sent. */
+/** Post an alarm as the HTTP channel of docs/ocp.md does, and collect what the vendors got. */
 export async function lifeOfOcpAlarm(language: Language): Promise<Told[]> {
   await using one = await build("1", language, { vendors: PEOPLE });
   const { house, wire } = one;
@@ -204,7 +204,7 @@ function resolved(alert: GoldenAlert, startsAt: number, endsAt: number): Record<
   return { ...firing(alert, startsAt), status: "resolved", endsAt: new Date(endsAt).toISOString() };
 }
 
-/** Post alerts in one webhook, and wait until they are told. */
+/** Post alerts in one webhook, and wait until they are delivered. */
 export async function post(house: TestRelay, alerts: readonly Record<string, unknown>[]): Promise<void> {
   const payload = {
     ...webhook(...alerts),

@@ -3,12 +3,11 @@ import { type Language, lifeOf, lifeOfOcpAlarm, type Told } from "./_life.ts";
 import { SETS, type Size } from "./alerts/sets.ts";
 import { type Vendor, VENDORS } from "./_vendors.ts";
 
-/** Where they are. */
 export const FOLDER = new URL("messages/", import.meta.url);
 
 const LANGUAGES: readonly Language[] = ["zh", "en"];
 
-/** Everything that is told of every set, in both languages. It takes some seconds. */
+/** All messages about all sets, in both languages. It takes some seconds. */
 export async function tellEverything(): Promise<Told[]> {
   const told: Told[] = [];
   for (const language of LANGUAGES) {
@@ -34,14 +33,14 @@ function partsOf({ size, moment, sent }: Told, vendor: Vendor): string[] {
   const messages = sent.filter((one) => one.vendor === vendor);
   const longest = Math.max(...messages.map(({ bytes }) => bytes));
   return messages.flatMap(({ body, bytes }, index) => {
-    if (moment === "burst" && bytes < longest) return []; // of a burst the digest; the others are as that of one alert
+    if (moment === "burst" && bytes < longest) return []; // the digest; the other messages are about one alert
     const which = messages.length === 1 ? "" : `, message ${index + 1} of ${messages.length}`;
     const shown = vendor === "email" && !hasPage(size, moment) ? { ...body, html: "…" } : body;
     return `======== ${size} ${moment}${which}: ${bytes} bytes ========\n${printed(shown)}`;
   });
 }
 
-/** The page of a mail is long: a few of them show how it is laid out. */
+/** A mail's HTML is long: a few examples show its layout. */
 function hasPage(size: Told["size"], moment: Told["moment"]): boolean {
   return size === "1" || size === "3" && moment !== "repeat" || size === "6" && moment === "mixed";
 }
@@ -67,7 +66,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Ids are random, and so is what is computed from them: the first id becomes number 1, in as many characters. */
+/** Ids and what is computed from them are random: each is replaced by its number, with the same length. */
 function withSteadyIds(text: string): string {
   const known = new Map<string, string>();
   return text.replaceAll(/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, (id) => {

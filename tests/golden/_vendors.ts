@@ -8,7 +8,7 @@ import { startWeComEnterprise } from "../../simulator/wecom_enterprise.ts";
 import type { TestClock } from "../kit/clock.ts";
 import { type Certificate, startSmtp } from "../kit/smtp.ts";
 
-/** The vendors of the golden messages, each strict about what it takes: by the name of the destination. */
+/** The vendors of the golden messages, by the name of the destination. */
 export const VENDORS = [
   "dingtalk_robot",
   "dingtalk_robot_text",
@@ -24,29 +24,29 @@ export const VENDORS = [
 /** One of {@linkcode VENDORS}. */
 export type Vendor = typeof VENDORS[number];
 
-/** What was sent at once. */
+/** One message as a vendor got it. */
 export interface Sent {
   readonly vendor: Vendor;
-  /** The request's JSON; of a mail its subject, its text and its page. */
+  /** The request's JSON; of a mail the subject, the text and the HTML. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** Of the request; of a mail without its header. */
+  /** The size of the request's body; of a mail the size of its text and HTML. */
   readonly bytes: number;
 }
 
-/** Where all messages go. */
+/** The vendors, and what they got. */
 export interface Wire extends AsyncDisposable {
   /** The destinations of a group, as YAML. */
   destinations(vendors: readonly Vendor[]): string;
-  /** What the relay sends with. */
+  /** The `fetch` of the relay. */
   readonly fetch: typeof globalThis.fetch;
-  /** What was sent since the last look, in the order of {@linkcode VENDORS}. @throws when a vendor took one of them not. */
+  /** Messages since the last call, in the order of {@linkcode VENDORS}. @throws if a vendor refused one. */
   take(): Sent[];
 }
 
 const ENTERPRISE = { appKey: "ding1", appSecret: "ding-secret", templateId: "t-1" };
 const APP = { corpid: "ww1", secret: "wecom-secret", agentid: 1_000_002 };
 
-/** Paths that post something; the others ask for a token or make a chat. */
+/** Paths of messages; other requests ask for a token or create a chat. */
 const POSTS = /\/(robot\/send|webhook\/send|hook\/[^/]+|message\/send|groupMessages\/send|alarms|alerts)$/;
 
 /** Start all vendors on loopback. */

@@ -1,17 +1,17 @@
-/** What people see of a message: its notification, its words, its links. @module */
+/** The parts of a message that people see: its notification, its words, its links. @module */
 import type { Sent } from "./_vendors.ts";
 
-/** Fields that nobody sees. */
+/** Fields that are not shown. */
 const UNSEEN =
   /^(url|href|messageUrl|picUrl|msgUuid|msgtype|msg_type|msgKey|touser|chatid|robotCode|openConversationId|tag|template|template_id|id|type|method)$/i;
 
-/** Every text of a message that is shown, the title first. Markup is in it, addresses are not. */
+/** All text that a message shows, the title first, with markup and without addresses. */
 export function wordsOf({ body, vendor }: Sent): string {
   if (vendor === "email") return `${body.subject}\n${withoutAddresses(String(body.text))}`;
   return withoutAddresses(textsIn(bodyOf(body)).join("\n"));
 }
 
-/** Both halves of a mail, the text and the page; of another message its words. */
+/** The words of a message; of a mail those of its HTML, too. */
 export function everythingIn(sent: Sent): string {
   const page = sent.vendor === "email"
     ? String(sent.body.html).replaceAll(/<style[^]*?<\/style>|<[^>]*>/g, " ")
@@ -19,7 +19,7 @@ export function everythingIn(sent: Sent): string {
   return `${wordsOf(sent)}\n${withoutAddresses(page)}`;
 }
 
-/** What a phone shows of it while it is locked, without markup. */
+/** The text of the notification on a phone, without markup. */
 export function notificationOf(sent: Sent): string {
   const { body, vendor } = sent;
   switch (vendor) {
@@ -40,7 +40,7 @@ export function notificationOf(sent: Sent): string {
   }
 }
 
-/** Lines that are not empty. */
+/** The number of lines that are not empty. */
 export function linesOf(sent: Sent): number {
   return wordsOf(sent).split("\n").filter((line) => line.trim() !== "").length;
 }

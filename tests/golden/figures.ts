@@ -1,6 +1,6 @@
 /**
- * `deno run -P=test tests/golden/figures.ts`: how large the golden messages are, and of how many alerts they name the
- * object, by vendor and set.
+ * `deno run -P=test tests/golden/figures.ts`: the size of the golden messages, and the number of alerts whose object they
+ * name, by vendor and set.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { everythingIn, linesOf } from "./_words.ts";
 // deno-lint-ignore no-console -- to print is what a script is for
 const say = (text: string): void => console.log(text);
 
-/** A program reads these, and names everything. */
+/** The other vendors are programs and get all alerts in full. */
 const READ_BY_PEOPLE: readonly Vendor[] = VENDORS.filter((vendor) =>
   vendor !== "webhook" && vendor !== "ocp"
 );

@@ -1,4 +1,4 @@
-/** What people read of real rule sets: word for word as the files in `messages/` have it, and what holds for all of them. */
+/** Compares the messages about real rule sets with the files in `messages/`, and checks rules that all messages keep. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { MOMENTS, type Told } from "./_life.ts";
 import { FOLDER, pagesOf, tellEverything } from "./_page.ts";
@@ -61,13 +61,13 @@ forEach(
   "tells what and where in the first 20 characters of its notification",
   (messages, { alerts, size }) => {
     for (const one of messages) {
-      // OCP's own words stay as they are: a vendor that has no title shows how OCP has them begin.
+      // The text of OCP is sent unchanged: a vendor without titles shows its first line.
       if (size === "ocp" && !["dingtalk_robot", "feishu_robot"].includes(one.vendor)) continue;
       const notification = notificationOf(one);
       const start = [...notification].slice(0, 20).join("");
       const names = alerts.map(({ labels }) => labels.alertname!);
       ok(names.some((name) => start.includes([...name].slice(0, 8).join(""))), `no name in "${start}"`);
-      // A mail's subject has the place after the name, and none where alerts of several places have none in common.
+      // A mail's subject has the place after the name, and no place where the alerts share none.
       if (one.vendor === "email" && !["1", "3"].includes(size)) continue;
       const seen = one.vendor === "email" ? notification : start;
       const values = alerts.flatMap(({ labels }) =>
@@ -91,7 +91,7 @@ forEach("shows no label that is hidden", (messages) => {
 });
 
 forEach("has each link once", (messages, { size }) => {
-  if (size === "ocp") return; // OCP's own words have it, too
+  if (size === "ocp") return; // the text of OCP has the link, too
   for (const one of messages) {
     const addresses = addressesOf(one).filter((address) => !address.includes("/a/")); // an alert's own
     const halves = one.vendor === "email" ? 2 : 1; // a mail has its text and its page
@@ -119,7 +119,7 @@ forEach("says how long what is over has lasted, and shows no labels of it", (mes
   }
 });
 
-/** A test for each vendor that people read, over all messages to it. */
+/** Defines a test of all messages for each vendor that people read. */
 function forEach(does: string, check: (messages: readonly Sent[], about: Told) => void): void {
   for (const vendor of VENDORS) {
     if (vendor === "webhook" || vendor === "ocp") continue;
@@ -133,7 +133,7 @@ function forEach(does: string, check: (messages: readonly Sent[], about: Told) =
   }
 }
 
-/** Of the request, or of the content where the vendor counts that; a mail of more than 100 KB is cut by some readers. */
+/** Limits of the request, or of the content where the vendor counts that. Some mail clients cut mails over 100 KB. */
 const MOST_BYTES: Partial<Record<Vendor, number>> = {
   dingtalk_robot: 20_000,
   dingtalk_robot_text: 20_000,
@@ -154,7 +154,7 @@ function bytesOf(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-/** How many a message says that it does not list: at its top, or at the ends of the runs of names. */
+/** The number of alerts that a message says it does not list: at its top, or at the ends of its lists of names. */
 function unlistedIn(words: string): number {
   const [, zh, en] = /另有 (\d+) 个|(\d+) more not listed/.exec(words) ?? [];
   return Number(zh ?? en ?? sum(Array.from(words.matchAll(/… \+(\d+)/g), ([, count]) => Number(count))));
@@ -164,7 +164,7 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-/** The case and the first line that differ. */
+/** The first line that differs, and its case. */
 function differenceOf(golden: string, page: string): string | undefined {
   if (golden === page) return undefined;
   const [was, is] = [golden.split("\n"), page.split("\n")];

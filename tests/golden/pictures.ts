@@ -15,17 +15,17 @@ import { accept, build, chinaTime, firing, type House, type Language, NOW, post 
 
 const MINUTE = 60_000;
 
-/** A picture: what is posted, one after the other, and which messages of it stand side by side. */
+/** A picture: what is posted, and which messages it shows side by side. */
 interface Picture {
   readonly name: string;
   readonly happens: (house: House["house"]) => Promise<void>;
-  /** The destinations whose newest message is shown, or that of a mail. */
+  /** The destinations whose message is shown. */
   readonly shown: readonly string[];
-  /** Default both: OCP's own words are in Chinese. */
+  /** Default: both. */
   readonly languages?: readonly Language[];
 }
 
-/** What is longer than a screen fades out at its end. */
+/** Long messages fade out at the end. */
 const FADED =
   "max-height:900px;overflow:hidden;mask-image:linear-gradient(to bottom, #000 800px, transparent 900px)";
 
@@ -115,7 +115,7 @@ async function take(
   return file;
 }
 
-/** What the console draws of the first message to a destination. */
+/** The console's picture of the first message to a destination. */
 async function bubble(page: Page, story: Story, destination: string): Promise<string> {
   const { body } = await api(story.house, "GET", "deliveries?list=recent&limit=500");
   const found = body.deliveries.findLast((one: { destination: string }) =>

@@ -18,7 +18,7 @@ const HOUR_LATER = BEGAN + 60 * MINUTE;
 /** Alertmanager's own defaults. */
 const ROUTE = { groupWait: MINUTE / 2, groupInterval: 5 * MINUTE, repeatInterval: 240 * MINUTE };
 
-/** Warnings that nobody mends in this hour. */
+/** Warnings that fire for the whole hour. */
 const STEADY: readonly GoldenAlert[] = Array.from(
   { length: 30 },
   (_, index) => podNotReady("prod", `batch-${index + 10}`),
@@ -26,7 +26,7 @@ const STEADY: readonly GoldenAlert[] = Array.from(
 
 const FLAPPING = podCrashLooping("prod", "checkout-7d9f8b6c5-x2x4z", "app");
 
-/** Minutes at which the pod crashes, and at which it is back. */
+/** Minutes at which the pod crashes and recovers. */
 const FLAPS = [[0, 8], [13, 18], [28, 33], [43, 53]] as const;
 
 const COURSES: readonly Course<GoldenAlert>[] = [
@@ -37,7 +37,7 @@ const COURSES: readonly Course<GoldenAlert>[] = [
   },
 ];
 
-/** A relay that has lived through the hour, and how often it told somebody. */
+/** A relay after the hour, with the numbers of alerts posted and of notifications. */
 interface Lived {
   readonly house: TestRelay;
   readonly posted: number;
@@ -59,7 +59,7 @@ async function live(house: TestRelay): Promise<Lived> {
   return { house, posted: posts.reduce((sum, { alerts }) => sum + alerts.length, 0), told };
 }
 
-/** What time alone brings is part of it: the relay tidies up every minute. */
+/** Move the clock, with the relay's upkeep every minute. */
 async function advanceTo(house: TestRelay, at: number): Promise<void> {
   while (house.clock.now() < at) {
     await house.advance(Math.min(MINUTE, at - house.clock.now()));

@@ -2,7 +2,7 @@ import { discover } from "../../channels/mod.ts";
 import type { Channel } from "../../relay/channel.ts";
 import type { ChannelRegistry } from "../../relay/channel/registry.ts";
 
-/** The built-in channels, one of which is changed. */
+/** The built-in channels with one changed. */
 export async function withChannel(
   name: string,
   change: (usual: Channel) => Channel,

@@ -47,13 +47,7 @@ export async function scene(
     },
     fire,
     again: (alert = {}) => fire({ ...alert, startsAt: new Date(clock.now()).toISOString() }),
-    async minutes(count): Promise<void> {
-      for (let minute = 0; minute < count; minute++) {
-        await house.advance(MINUTE);
-        await house.relay.tidy();
-        await house.settle();
-      }
-    },
+    minutes: (count) => minutes(house, count),
     async heard(): Promise<string[]> {
       const kept = await house.relay.store.caches.newest("inbox", 1_000) as {
         readonly id: string;
@@ -69,6 +63,20 @@ export async function scene(
       kv.close();
     },
   };
+}
+
+/** Let minutes pass, with what the cron does in each; `others` are instances that share the clock. */
+export async function minutes(
+  house: TestRelay,
+  count: number,
+  others: readonly TestRelay[] = [],
+): Promise<void> {
+  const all = [house, ...others];
+  for (let minute = 0; minute < count; minute++) {
+    await house.advance(MINUTE);
+    await Promise.all(all.map(({ relay }) => relay.tidy()));
+    await Promise.all(all.map((one) => one.settle()));
+  }
 }
 
 /** What an alert came to, in a word: a told one's reason, `folded`, or by what it was suppressed. */

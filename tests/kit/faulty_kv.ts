@@ -15,7 +15,7 @@ export interface FaultyKv {
   onCommit: (number: number) => CommitFault | undefined;
   /** Called before each operation that is no commit: what it throws is what the operation fails with. */
   onRead: () => void;
-  /** Called with what a listing found, before the relay gets it. */
+  /** Called with the entries of each listing, before the relay gets them. */
   onList: ((entries: readonly Deno.KvEntry<unknown>[]) => Promise<void>) | undefined;
   /** Let the late ones land. @returns how many were still valid. */
   landLate(): Promise<number>;

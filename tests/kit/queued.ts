@@ -1,6 +1,6 @@
 import type { Queued } from "../../relay/domain/record.ts";
 
-/** A delivery as it waits in a lane: the first one of an alert, unless `own` says otherwise. */
+/** A delivery that waits in a lane: the first of an alert. `own` overrides fields. */
 export function queued(own: Partial<Queued> & Pick<Queued, "at">): Queued {
   return {
     id: "a-0",

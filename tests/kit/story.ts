@@ -293,7 +293,7 @@ async function done(answer: ReturnType<typeof api>): Promise<void> {
   if (status >= 300) throw new Error(`The story is refused: ${status} ${JSON.stringify(body)}`);
 }
 
-/** Let a relay listen on loopback. `others` end with it. */
+/** Let a relay listen on loopback. `others` are disposed with it. */
 export function listening(house: TestRelay, others: readonly AsyncDisposable[]): Story {
   const app = createApp(house.relay, { report: (words) => house.reports.push(words) });
   let url = "";

@@ -1,10 +1,10 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { MINUTE, scene } from "../kit/duty.ts";
 
-/** A start that a sender whose clock is wrong gives. */
+/** A start in the far future: the sender's clock is wrong. */
 const FUTURE = "2099-01-01T00:00:00Z";
 
-/** A time so many minutes after the beginning. */
+/** The time that many minutes after the start of the test. */
 function at(minute: number): string {
   return new Date(Date.UTC(2026, 0, 31, 8) + minute * MINUTE).toISOString();
 }

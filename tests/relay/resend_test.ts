@@ -16,7 +16,7 @@ const DAY = 24 * HOUR;
 const START = Date.UTC(2026, 0, 31, 8);
 const GROUP: Told = { group: "ops/default", window: 5 * MINUTE, repeat: 4 * HOUR, destinations: 1 };
 
-/** One fingerprint of a sender that says when its alert began, and one group. */
+/** One fingerprint, whose sender gives `startsAt`, and one group. */
 class Story {
   now = START;
   incident: Incident | undefined;
@@ -27,7 +27,7 @@ class Story {
     this.#group = { ...GROUP, ...group };
   }
 
-  /** What the group hears of an alert that comes `minute` minutes after the beginning and began at minute `start`. */
+  /** The outcome of an alert that comes at minute `minute` and began at minute `start`. */
   at(
     minute: number,
     start: number,
@@ -245,7 +245,7 @@ interface Open {
   folded: number;
 }
 
-/** The rule, written anew and simply: what a group hears, alert by alert. */
+/** A second, simple implementation of the rule: the outcome of each alert for a group. */
 class Rule {
   #open: Open | undefined;
   #start = 0;
@@ -257,7 +257,7 @@ class Rule {
     this.#repeat = repeat;
   }
 
-  /** @returns the alert that the event means, and what the group hears of it. */
+  /** @returns the alert of the event, and its outcome. */
   next(what: Event, minute: number): { start: number; status: Status; severity: Severity; heard: string } {
     const open = this.#open;
     const say = (heard: string, severity: Severity): ReturnType<Rule["next"]> => ({
@@ -326,7 +326,7 @@ Deno.test("whatever order re-sends, new starts, rises and ends come in, each is 
   );
 });
 
-/** Severity is no part of the identity, so that it can rise; flapping is told by another rule. */
+/** Severity is not part of the identity, so that it can rise; flapping has a rule of its own and is off. */
 const NOT_DAMPED = `
 ignore_labels: [severity]
 groups:

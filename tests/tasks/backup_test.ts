@@ -157,7 +157,7 @@ Deno.test("a restore without the secrets that open it restores nothing", async (
   await (await startRelay({ folder: folder.path })).stop();
   equal((await runTask("backup", ["--to", "copy"], { folder: folder.path })).code, 0);
   await Deno.remove(`${folder.path}/data`, { recursive: true });
-  await Deno.mkdir(`${folder.path}/data/secrets.json`, { recursive: true }); // no file can be written there
+  await Deno.mkdir(`${folder.path}/data/secrets.json`, { recursive: true }); // so that the file cannot be written
   const { code, stderr } = await runTask("restore", ["copy"], { folder: folder.path });
   equal([code, stderr.startsWith("Cannot restore: ")], [1, true]);
   equal([...Deno.readDirSync(`${folder.path}/data`)].map(({ name }) => name), ["secrets.json"]);

@@ -1,10 +1,10 @@
 import type { TestAlert } from "../../kit/relay.ts";
 
-/** An alert of a rule set, as Alertmanager sends it, and what it is about. */
+/** An alert of a rule set, as Alertmanager sends it, and its object. */
 export interface GoldenAlert extends TestAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  /** What a reader must find in the message: the name of the pod, the node, the volume …; empty where there is none. */
+  /** The name that the message must contain: of the pod, the node, the volume …; empty where there is none. */
   readonly object: string;
 }
 
@@ -31,7 +31,7 @@ export function alertOf(
       ...runbook === undefined ? {} : { runbook_url: runbook },
       ...summary === undefined ? {} : { summary },
     },
-    // Prometheus' own address with the whole expression: as long as it is in real life.
+    // The address has the whole expression, as Prometheus writes it.
     generatorURL: `http://prometheus-k8s-0:9090/graph?g0.expr=${
       encodeURIComponent(expressionOf(name, labels))
     }&g0.tab=1`,

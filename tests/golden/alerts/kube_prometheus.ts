@@ -9,7 +9,7 @@ import { alertOf, type GoldenAlert, type Rule } from "./alert.ts";
 
 const PROMETHEUS = { prometheus: "monitoring/k8s" };
 
-/** What kube-state-metrics sees has its address as `instance`, which says nothing of the object. */
+/** The address of kube-state-metrics, which is the `instance` of everything that it measures. */
 const STATE = {
   ...PROMETHEUS,
   endpoint: "https-main",
@@ -34,7 +34,7 @@ function rule(name: string, severity: Rule["severity"], summary: string, descrip
   return { name, severity, summary, description, runbook: runbook(name) };
 }
 
-/** A mark of the cluster's, the same for the same pod. */
+/** An id as Kubernetes gives it, always the same for the same pod. */
 function uid(text: string): string {
   let hash = 7;
   for (const char of text) hash = (hash * 31 + char.codePointAt(0)!) % 0xffffffff;
@@ -57,7 +57,7 @@ export function podCrashLooping(namespace: string, pod: string, container: strin
   );
 }
 
-/** A container that does not get to start. */
+/** A container that cannot start. */
 export function containerWaiting(
   namespace: string,
   pod: string,
@@ -90,7 +90,7 @@ export function podNotReady(namespace: string, pod: string): GoldenAlert {
   );
 }
 
-/** A volume that fills up; it is critical, as the kubelet of the node that mounts it says. */
+/** A volume that fills up, measured by the kubelet of the node that mounts it. */
 export function volumeFillingUp(namespace: string, claim: string, percent: string): GoldenAlert {
   return alertOf(
     rule(
@@ -132,7 +132,7 @@ export function statefulSetMismatch(namespace: string, statefulset: string): Gol
   );
 }
 
-/** A daemon set whose rollout does not go on. */
+/** A daemon set whose rollout is stuck. */
 export function daemonSetStuck(namespace: string, daemonset: string): GoldenAlert {
   return alertOf(
     rule(
@@ -216,7 +216,7 @@ export function cpuThrottling(namespace: string, pod: string, container: string)
   );
 }
 
-/** A service of which targets do not answer: the rule keeps the job and the service, no instance. */
+/** A service with targets that do not answer: the rule keeps the job and the service, but no instance. */
 export function targetDown(namespace: string, service: string): GoldenAlert {
   return alertOf(
     {
@@ -231,7 +231,7 @@ export function targetDown(namespace: string, service: string): GoldenAlert {
   );
 }
 
-/** Of Prometheus itself: here the pod is the object, and its address is the pod's. */
+/** An alert about Prometheus itself: the pod is the object, and `instance` is its address. */
 export function ruleFailures(pod: string): GoldenAlert {
   return alertOf(
     {
@@ -255,7 +255,7 @@ export function ruleFailures(pod: string): GoldenAlert {
   );
 }
 
-/** It fires always: when it stops, the way from Prometheus to the people is broken. */
+/** It always fires: its absence means that alerts no longer arrive. */
 export function watchdog(): GoldenAlert {
   return alertOf(
     {

@@ -28,7 +28,7 @@ export function mysqlReplicationLag(instance: string, seconds: string): GoldenAl
   );
 }
 
-/** Nearly as many connections as the server takes. */
+/** Nearly as many connections as the server accepts. */
 export function mysqlConnections(instance: string): GoldenAlert {
   return alertOf(
     {

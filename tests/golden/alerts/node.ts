@@ -23,7 +23,7 @@ function runbook(name: string): string {
   return `https://runbooks.example.com/runbooks/node/${name.toLowerCase()}`;
 }
 
-/** A file system without room. */
+/** A file system without space. */
 export function filesystemFull(node: string, mountpoint: string, left: string): GoldenAlert {
   const name = "NodeFilesystemAlmostOutOfSpace";
   return alertOf(
@@ -57,7 +57,7 @@ export function networkErrors(node: string, device: string): GoldenAlert {
   );
 }
 
-/** A clock that runs apart. */
+/** A clock that drifts. */
 export function clockSkew(node: string): GoldenAlert {
   const name = "NodeClockSkewDetected";
   return alertOf(

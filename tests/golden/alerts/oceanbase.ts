@@ -10,7 +10,7 @@ function rule(name: string, type: "obcluster" | "obtenant" | "observer"): Record
   return { instance_type: type, rule_name: name, rule_type: "builtin" };
 }
 
-/** A server of a cluster that is not there. */
+/** A server of a cluster that is inactive. */
 export function serverInactive(cluster: string, zone: string, server: string): GoldenAlert {
   return alertOf(
     {
@@ -53,7 +53,7 @@ export function activeSessions(cluster: string, tenant: string, server: string):
   );
 }
 
-/** A tenant's memory for what is not yet merged. */
+/** A tenant's MemStore, which is nearly full. */
 export function memstoreFull(cluster: string, tenant: string, server: string): GoldenAlert {
   return alertOf(
     {
@@ -74,7 +74,7 @@ export function memstoreFull(cluster: string, tenant: string, server: string): G
   );
 }
 
-/** Of an alarm the variables that OCP puts into the body template of docs/ocp.md, and what a reader must find. */
+/** The variables that OCP puts into the body template of docs/ocp.md, and the object that the message must contain. */
 export interface OcpAlarm {
   readonly variables: Readonly<Record<string, string>>;
   readonly object: string;
@@ -87,7 +87,7 @@ const MEMSTORE = {
   details: "集群 obprod，租户 trade，主机 10.30.0.13，活跃 MemStore 使用率为 93.4%，阈值 90%。",
 };
 
-/** A tenant's memory as OCP tells it, in the default message of its channels. */
+/** The same alarm from OCP, in the default message of its channels. */
 export function memstoreOfOcp({ began, ended }: { began: string; ended?: string }): OcpAlarm {
   const { type, name, target, details } = MEMSTORE;
   const message = ended === undefined

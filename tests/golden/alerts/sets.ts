@@ -1,6 +1,6 @@
 /**
- * As many alerts as a person gets at once: one, a deployment that crashes, a bad hour of a cluster, all teams' troubles of
- * one morning, and a node pool that cannot pull its images.
+ * Sets of alerts of typical sizes: one alert, a deployment that crashes, a cluster with several faults, the faults of all
+ * teams, and a node pool that cannot pull its images.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { api } from "../../kit/api.ts";
-import { MINUTE, type Scene, scene } from "../../kit/duty.ts";
+import { minutes, type Scene, scene } from "../../kit/duty.ts";
 import { testRelay } from "../../kit/relay.ts";
 
 const GROUP = `
@@ -110,11 +110,7 @@ Deno.test("two instances remind once between them", async () => {
   });
   await here.fire(CRITICAL);
   await here.heard();
-  for (let minute = 0; minute < 61; minute++) {
-    await here.house.advance(MINUTE);
-    await Promise.all([here.house.relay.tidy(), there.relay.tidy()]);
-    await Promise.all([here.house.settle(), there.settle()]);
-  }
+  await minutes(here.house, 61, [there]);
   equal(await here.heard(), ["reminder firing", "reminder firing"]);
 });
 

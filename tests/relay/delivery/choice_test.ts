@@ -8,7 +8,7 @@ const NOW = Date.UTC(2026, 0, 31, 8);
 
 const channel = { name: "c", config: undefined, sample: {} } as unknown as Channel;
 
-/** `bad` has a config that is refused, and a fallback that is told after so long. */
+/** The config of `bad` is refused; its fallback gets deliveries after `fallbackAfter`. */
 function found(id: string, fallbackAfter: number): Found {
   const destination = { id, channel: "c", lane: "lane", limits: [], configHash: id, fallbackAfter };
   const withFallback = id === "bad" ? { ...destination, fallback: "spare" } : destination;

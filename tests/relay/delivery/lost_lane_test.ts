@@ -1,4 +1,4 @@
-/** A lane that another instance takes while this one works on it: this one writes nothing more, and ends. */
+/** When another instance takes the lane, the instance that worked on it stops and writes nothing more. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { delivered, retryAlone } from "../../../relay/channel.ts";
 import { encode } from "../../../relay/base/codec.ts";

@@ -16,7 +16,7 @@ const START = Date.UTC(2026, 0, 31, 8);
 const FIRING = { status: "firing", startsAt: null, endsAt: null } as const;
 const BEAT = { fingerprint: "f", name: "Watchdog", labels: { alertname: "Watchdog" }, routes: [] };
 
-/** A heartbeat that came at these times after the beginning. */
+/** The state of a heartbeat that came at these times after the start. */
 function beating(
   times: readonly number[],
   { since = START, within, known }: { since?: number; within?: number; known?: Heartbeat } = {},
@@ -147,7 +147,7 @@ Deno.test("a sender that keeps its rhythm, however irregular within it, is never
       fc.array(fc.double({ min: 0.02, max: 1, noNaN: true }), { minLength: 50, maxLength: 400 }),
       (longest, parts) => {
         let known = beating([0]);
-        // The longest gap is seen at least once a day.
+        // Each day has at least one gap of the greatest length.
         let sinceLongest = 0;
         for (const part of parts) {
           const isDue = sinceLongest + longest > 20 * 60;

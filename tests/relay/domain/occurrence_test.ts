@@ -29,7 +29,7 @@ const ocpChannel = (more: object = {}): object => ({
 const EARLY = "2026-01-31T08:00:00Z";
 const LATER = "2026-01-31T08:05:30Z";
 
-/** What is posted first and six minutes later, and whether the second one is told after the window, or is only a re-send. */
+/** Two posts, six minutes apart, and whether the second notifies after the window or is only a re-send. */
 const POSTS: readonly [name: string, Post, Post | "the same", "repeat" | "resent"][] = [
   [
     "Alertmanager, the same start",

@@ -3,7 +3,7 @@ import { api } from "../../kit/api.ts";
 import { visitor } from "../../kit/console.ts";
 import { MINUTE, scene } from "../../kit/duty.ts";
 
-/** Begins anew every four minutes, twelve times; resolved; and again a minute later. */
+/** A new occurrence every four minutes, twelve times; then resolved; then firing again a minute later. */
 async function history(house: Awaited<ReturnType<typeof scene>>): Promise<void> {
   for (let index = 0; index < 12; index++) {
     await house.again();

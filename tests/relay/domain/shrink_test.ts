@@ -3,19 +3,9 @@ import fc from "fast-check";
 import type { Alert } from "../../../relay/domain/alert.ts";
 import { shrink } from "../../../relay/domain/shrink.ts";
 import { utf8Bytes } from "../../../relay/base/text.ts";
+import { alert } from "../../kit/domain.ts";
 
-const plain: Alert = {
-  dialect: "test",
-  status: "firing",
-  severity: "warning",
-  title: "T",
-  text: "",
-  labels: {},
-  annotations: {},
-  startsAt: null,
-  endsAt: null,
-  links: [],
-};
+const plain = alert();
 const size = (alert: Alert): number => utf8Bytes(JSON.stringify(alert));
 
 Deno.test("an alert of an ordinary size is kept as it is", () => {

@@ -11,9 +11,9 @@ import {
 
 const RULES = compileWhere(DEFAULT_WHERE_LABELS);
 
-/** What kube-state-metrics adds to what it measures. */
+/** Labels that kube-state-metrics adds to its metrics. */
 const KSM = { job: "kube-state-metrics", instance: "10.244.0.12:8443" };
-/** What a node exporter's target has. */
+/** Labels of a node exporter's target. */
 const NODE_EXPORTER = {
   job: "node-exporter",
   namespace: "monitoring",

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { api } from "../../kit/api.ts";
-import { MINUTE, type Scene, scene } from "../../kit/duty.ts";
+import { minutes, type Scene, scene } from "../../kit/duty.ts";
 import { testRelay } from "../../kit/relay.ts";
 
 const FLAP = `
@@ -78,11 +78,7 @@ Deno.test("two instances see one flapping between them", async () => {
     await Promise.all([here.house.settle(), there.settle()]);
   }
   equal((await here.heard()).at(-1), "flapping firing");
-  for (let minute = 0; minute < 31; minute++) {
-    await here.house.advance(MINUTE);
-    await Promise.all([here.house.relay.tidy(), there.relay.tidy()]);
-    await Promise.all([here.house.settle(), there.settle()]);
-  }
+  await minutes(here.house, 31, [there]);
   equal(await here.heard(), ["settled firing"]);
 });
 

@@ -21,19 +21,19 @@ const LABELS = { alertname: "Watchdog", cluster: "prod" } as const;
 
 const RESOLVED = { status: "resolved", startsAt: 0, endsAt: 0, since: 0, within: undefined } as const;
 
-/** A time so many minutes after the beginning. */
+/** The time that many minutes after the start of the test. */
 function at(minute: number): string {
   return new Date(Date.UTC(2026, 0, 31, 8) + minute * MINUTE).toISOString();
 }
 
-/** Post a heartbeat, and let the relay do what follows. */
+/** Post a heartbeat, and wait until the relay is idle. */
 async function post({ house }: Scene, alert: object, path = "/webhook"): Promise<void> {
   const body = JSON.stringify(webhook({ labels: LABELS, ...alert }));
   await (await house.request(path, { method: "POST", body })).body?.cancel();
   await house.settle();
 }
 
-/** The groups that were told, with why and of what, in order. */
+/** The notifications in order: group, reason and alert. */
 async function told({ house }: Scene): Promise<string[]> {
   const kept = await house.relay.store.caches.newest("inbox", 100) as Record<string, string>[];
   return kept.map(({ group, status, reason }) => `${group} ${reason} ${status}`).toReversed();

@@ -134,7 +134,7 @@ Deno.test("a caller that waits hears of the delivery of a resolved that ends a s
   const read = records.incidents.bind(records);
   const lifted = new Promise<void>((resolve) => {
     records.incidents = async (ids) => {
-      await settle(); // the courier is faster than the end of the silence
+      await settle(); // deliver before the silence ends
       resolve();
       return await read(ids);
     };

@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
+import { alert } from "../../kit/domain.ts";
 import { faultyKv } from "../../kit/faulty_kv.ts";
 import { testRelay } from "../../kit/relay.ts";
 import { openStore } from "../../../relay/store/store.ts";
@@ -9,24 +10,7 @@ import { Writer } from "../../../relay/intake/writer.ts";
 const retention = { alerts: 1_000_000_000, dead: 1_000_000_000, audit: 86_400_000 };
 
 function intake(fingerprint: string): Intake {
-  return {
-    fingerprint,
-    payload: "p",
-    now: Date.now(),
-    routes: [],
-    alert: {
-      dialect: "test",
-      status: "firing",
-      severity: "warning",
-      title: "T",
-      text: "",
-      labels: {},
-      annotations: {},
-      startsAt: null,
-      endsAt: null,
-      links: [],
-    },
-  };
+  return { fingerprint, payload: "p", now: Date.now(), routes: [], alert: alert() };
 }
 
 Deno.test("requests that come together share a commit", async () => {

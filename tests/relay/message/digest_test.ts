@@ -4,9 +4,9 @@ import { Marked, type Token } from "marked";
 import type { Alert } from "../../../relay/domain/alert.ts";
 import type { Form } from "../../../relay/channel.ts";
 import { renderDigest, type RenderedDigest } from "../../../relay/message/digest.ts";
-import type { Entry } from "../../../relay/message/entry.ts";
 import { loadTemplates } from "../../../relay/message/templates.ts";
 import { jsonBytes } from "../../../relay/base/text.ts";
+import { alert, entry, group } from "../../kit/domain.ts";
 
 const templates = await loadTemplates({ builtIn: new URL("../../../templates/", import.meta.url) });
 const NOW = Date.UTC(2026, 10, 20, 2, 43);
@@ -20,36 +20,16 @@ interface Told {
 }
 
 function digest(told: readonly Told[], form: Form, bodyBytes: number, plain = false): RenderedDigest {
-  const entries = told.map(({ title, severity, status }, index): Entry => ({
-    id: `d${index}`,
-    alertId: `a${index}`,
-    fingerprint: `f${index}`,
-    reason: status === "resolved" ? "resolved" : "first",
-    folded: 0,
-    alert: {
-      dialect: "alertmanager",
-      status,
-      severity,
-      title,
-      text: title,
-      labels: { alertname: title, instance: `n${index}n ${title}`, shard: `${index}` },
-      annotations: {},
-      startsAt: NOW - 60_000,
-      endsAt: status === "resolved" ? NOW : null,
-      links: [],
-    },
-  }));
+  const entries = told.map(({ title, severity, status }, index) => {
+    const isOver = status === "resolved";
+    const labels = { alertname: title, instance: `n${index}n ${title}`, shard: `${index}` };
+    const times = { startsAt: NOW - 60_000, endsAt: isOver ? NOW : null };
+    return entry(alert({ status, severity, title, text: title, labels, ...times }), index, {
+      reason: isOver ? "resolved" : "first",
+    });
+  });
   return renderDigest(entries, {
-    group: {
-      id: "ops/default",
-      owner: "ops",
-      level: "default",
-      members: [],
-      destinations: [],
-      window: 0,
-      locale: "zh",
-      timezone: "Asia/Shanghai",
-    },
+    group: group(),
     form,
     limits: { bodyBytes, titleChars: 64 },
     templates,
@@ -80,7 +60,7 @@ const told = fc.array(
   }),
   { minLength: 1, maxLength: 60 },
 ).map((kinds) => kinds.flatMap(({ times, ...kind }): Told[] => Array(times).fill(kind)).slice(0, 60));
-/** Incidents of one kind stand together below one bold head, or below the headline where there is only one kind. */
+/** Incidents of one kind share a bold head; where all are of one kind, the headline is their head. */
 const kindOf = ({ title, severity, status }: Told): string => `${status} ${severity} ${title}`;
 
 const judge = new Marked({ gfm: true, tokenizer: { url: () => undefined } });

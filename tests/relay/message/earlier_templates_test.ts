@@ -5,51 +5,32 @@ import { renderDigest } from "../../../relay/message/digest.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { render, type RenderOptions } from "../../../relay/message/render.ts";
 import { loadTemplates } from "../../../relay/message/templates.ts";
+import { alert, entry, group } from "../../kit/domain.ts";
 
-/** The built-in templates before alike alerts were folded: operators have copies of them. */
+/** The built-in templates of an earlier version: operators may have copies of them. */
 const templates = await loadTemplates({
   builtIn: new URL("../../../templates/", import.meta.url),
   override: new URL("../../fixtures/earlier_templates/", import.meta.url).pathname,
 });
 const START = Date.UTC(2026, 10, 20, 2, 43);
 
-function entry(instance: string, alert: Partial<Alert> = {}): Entry {
-  return {
-    id: instance,
-    alertId: instance,
-    fingerprint: instance,
-    reason: "first",
-    folded: 0,
-    alert: {
-      dialect: "alertmanager",
-      status: "firing",
-      severity: "warning",
-      title: "HighCPU",
-      text: "CPU above 95 %",
-      labels: { alertname: "HighCPU", instance, team: "ops" },
-      annotations: {},
-      startsAt: START,
-      endsAt: null,
-      links: [{ kind: "runbook", url: "https://runbooks.example.com/cpu" }],
-      ...alert,
-    },
-  };
+function highCpu(instance: string, own: Partial<Alert> = {}): Entry {
+  const one = alert({
+    title: "HighCPU",
+    text: "CPU above 95 %",
+    labels: { alertname: "HighCPU", instance, team: "ops" },
+    startsAt: START,
+    links: [{ kind: "runbook", url: "https://runbooks.example.com/cpu" }],
+    ...own,
+  });
+  return entry(one, 0, { id: instance, alertId: instance, fingerprint: instance });
 }
 
 function options(form: Form): RenderOptions {
   return {
     form,
     now: START + 500_000,
-    group: {
-      id: "ops/default",
-      owner: "ops",
-      level: "default",
-      members: [],
-      destinations: [],
-      window: 300_000,
-      locale: "zh",
-      timezone: "Asia/Shanghai",
-    },
+    group: group(),
     limits: {},
     templates,
     rewrite: (url) => url,
@@ -61,7 +42,7 @@ const over: Partial<Alert> = { status: "resolved", endsAt: START + 61_000 };
 
 Deno.test("an operator's copies of the earlier templates say what they said", () => {
   assert.deepEqual(templates.problems, []);
-  const one = render([entry("db-1:9100")], options("text"));
+  const one = render([highCpu("db-1:9100")], options("text"));
   assert.equal(one.problem, undefined);
   assert.equal(one.message.title, "[告警中] HighCPU db-1:9100");
   assert.equal(
@@ -69,16 +50,16 @@ Deno.test("an operator's copies of the earlier templates say what they said", ()
     "HighCPU db-1:9100\n告警中 · 警告\nCPU above 95 %\n\n开始：2026-11-20 10:43:00\n标签：team=ops\n" +
       "运行手册：https://runbooks.example.com/cpu",
   );
-  const ended = render([entry("db-1:9100", over)], options("markdown"));
+  const ended = render([highCpu("db-1:9100", over)], options("markdown"));
   assert.match(ended.message.body, /^- 恢复：2026-11-20 10:44:01（持续 1 分 1 秒）$/m);
-  const several = render([entry("a", over), entry("b", over)], options("markdown"));
+  const several = render([highCpu("a", over), highCpu("b", over)], options("markdown"));
   assert.equal(several.problem, undefined);
   assert.equal(several.message.title, "[已恢复 2] HighCPU");
   assert.match(several.message.body, /^共同标签：team=ops$/m);
 });
 
 Deno.test("and so do those of digests, however little room there is", () => {
-  const entries = Array.from({ length: 60 }, (_, index) => entry(`db-${index}`));
+  const entries = Array.from({ length: 60 }, (_, index) => highCpu(`db-${index}`));
   for (const form of ["text", "markdown"] as const) {
     const { message, problem, digest } = renderDigest(entries, {
       ...options(form),

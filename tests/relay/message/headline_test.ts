@@ -1,21 +1,9 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import type { Labels } from "../../../relay/domain/alert.ts";
 import type { MessageAlert } from "../../../relay/channel.ts";
-import type { Group } from "../../../relay/domain/group.ts";
-import type { Locale } from "../../../relay/base/locale.ts";
 import { byImportance, messageData } from "../../../relay/message/template_data.ts";
 import { alert } from "../../channels/_message.ts";
-
-const group = (locale: Locale): Group => ({
-  id: "ops/default",
-  owner: "ops",
-  level: "default",
-  members: [],
-  destinations: [],
-  window: 300_000,
-  locale,
-  timezone: "UTC",
-});
+import { group } from "../../kit/domain.ts";
 
 function told(title: string, labels: Labels, own: Partial<MessageAlert> = {}): MessageAlert {
   return alert({ title, labels: { alertname: title, ...labels }, ...own });
@@ -84,7 +72,7 @@ const HEADLINES: readonly (readonly [
 for (const [why, alerts, zh, en] of HEADLINES) {
   Deno.test(`title and subject: ${why}`, () => {
     for (const [locale, headline] of [["zh", zh], ["en", en]] as const) {
-      const { title, subject } = messageData(alerts.toSorted(byImportance), group(locale));
+      const { title, subject } = messageData(alerts.toSorted(byImportance), group({ locale }));
       equal([title, subject], [...headline]);
     }
   });
@@ -93,7 +81,7 @@ for (const [why, alerts, zh, en] of HEADLINES) {
 Deno.test("the first 20 characters tell which object and which alert, however many there are", () => {
   for (const count of [1, 2, 30, 200]) {
     const alerts = Array.from({ length: count }, (_, index) => pod(`worker-${index}`));
-    const [first] = [[...messageData(alerts, group("zh")).title].slice(0, 20).join("")];
+    const [first] = [[...messageData(alerts, group({ locale: "zh" })).title].slice(0, 20).join("")];
     ok(/^🔴(worker-0|prod) KubePod/.test(first), first);
   }
 });

@@ -1,8 +1,7 @@
-/** A mail as its readers show it: how large it is, without styles, in the dark, and with many alerts. */
+/** The HTML of a mail in mail clients: its size, without styles, in dark mode, and with many alerts. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Alert } from "../../../relay/domain/alert.ts";
-import type { Group } from "../../../relay/domain/group.ts";
 import type { Locale } from "../../../relay/base/locale.ts";
 import { renderDigest } from "../../../relay/message/digest.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
@@ -10,6 +9,7 @@ import { PAGE_BYTES } from "../../../relay/message/mail.ts";
 import type { MailData } from "../../../relay/message/mail_data.ts";
 import { render, type Rendered, type RenderOptions } from "../../../relay/message/render.ts";
 import { loadTemplates } from "../../../relay/message/templates.ts";
+import { entry, group } from "../../kit/domain.ts";
 
 const templates = await loadTemplates({ builtIn: new URL("../../../templates/", import.meta.url) });
 const START = Date.UTC(2026, 10, 20, 2, 43);
@@ -28,33 +28,11 @@ const waiting: Alert = {
   links: [{ kind: "runbook", url: "https://runbooks.example.com/waiting" }],
 };
 
-const GROUP: Group = {
-  id: "ops/default",
-  owner: "ops",
-  level: "default",
-  members: [],
-  destinations: [],
-  window: 300_000,
-  locale: "zh",
-  timezone: "Asia/Shanghai",
-};
-
 function pods(count: number, own: Partial<Alert> = {}): Entry[] {
   return Array.from({ length: count }, (_, index) => {
     const labels = { ...waiting.labels, pod: `worker-${String(index).padStart(3, "0")}` };
     return entry({ ...waiting, labels, ...own }, index);
   });
-}
-
-function entry(alert: Alert, index: number): Entry {
-  return {
-    id: `d${index}`,
-    alertId: `a${index}`,
-    fingerprint: `f${index}`,
-    alert,
-    reason: "first",
-    folded: 0,
-  };
 }
 
 function mail(
@@ -67,7 +45,7 @@ function mail(
   let data: MailData | undefined;
   const rendered = write(entries, {
     now: START + 480_000,
-    group: { ...GROUP, locale },
+    group: group({ locale }),
     form: "html",
     limits: { alerts: 200, bodyBytes: 90_000 },
     rewrite: (url) => url,
@@ -89,13 +67,13 @@ function mail(
 
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
-/** What a reader shows that takes all styles away. */
+/** The HTML as a mail client shows it that removes all styles. */
 function unstyled(html: string): string {
   return html.replace(/<(style|title)>[^]*?<\/\1>/g, "").replace(/<br>|<\/(?:td|th|p|h1|tr|div)>/g, "\n")
     .replace(/<[^>]+>/g, "").replaceAll("&amp;", "&").replace(/[ \t]+/g, " ");
 }
 
-/** How many alerts a page says that it does not list. */
+/** The number of alerts that a page says it does not list. */
 function unlistedIn({ unlisted }: MailData): number {
   return Number(/\d+/.exec(unlisted)?.[0] ?? 0);
 }
@@ -276,7 +254,7 @@ Deno.test("a template of an operator that cannot be short enough leaves the mail
   const long = { ...templates, mail: () => "x".repeat(PAGE_BYTES + 1) };
   const { message, problem } = render(pods(3), {
     now: 0,
-    group: GROUP,
+    group: group(),
     form: "html",
     limits: {},
     templates: long,

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { Alert } from "../../../relay/domain/alert.ts";
 import type { Form } from "../../../relay/channel.ts";
-import type { Group } from "../../../relay/domain/group.ts";
 import type { Locale } from "../../../relay/base/locale.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { render, type Rendered, type RenderOptions } from "../../../relay/message/render.ts";
 import { loadTemplates } from "../../../relay/message/templates.ts";
+import { group } from "../../kit/domain.ts";
 
 const templates = await loadTemplates({ builtIn: new URL("../../../templates/", import.meta.url) });
 const START = Date.UTC(2026, 10, 20, 2, 43);
@@ -40,20 +40,10 @@ function renderAs(
   entries: readonly Entry[],
   { locale = "zh", form = "html", ...more }: Partial<RenderOptions> & { locale?: Locale; form?: Form } = {},
 ): Rendered {
-  const group: Group = {
-    id: "ops/default",
-    owner: "ops",
-    level: "default",
-    members: [],
-    destinations: [],
-    window: 300_000,
-    locale,
-    timezone: "Asia/Shanghai",
-  };
   const rewrite = (url: string): string => url;
   return render(entries, {
     now: 0,
-    group,
+    group: group({ locale }),
     form,
     limits: {},
     templates,

@@ -2,13 +2,13 @@ import { match, ok } from "node:assert/strict";
 import { discover } from "../../../channels/mod.ts";
 import type { Channel, Form } from "../../../relay/channel.ts";
 import { formOf, limitsOf } from "../../../relay/channel/options.ts";
-import type { Group } from "../../../relay/domain/group.ts";
 import type { Locale } from "../../../relay/base/locale.ts";
 import { renderDigest } from "../../../relay/message/digest.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { render, type RenderOptions } from "../../../relay/message/render.ts";
 import { entry as sampleEntry, sampleEntries } from "../../../relay/message/sample_entries.ts";
 import { loadTemplates } from "../../../relay/message/templates.ts";
+import { group } from "../../kit/domain.ts";
 
 const templates = await loadTemplates({ builtIn: new URL("../../../templates/", import.meta.url) });
 const at = (time: string): number => Date.parse(`2026-11-20T${time}:00+08:00`);
@@ -26,19 +26,6 @@ const SENTENCES: Readonly<Record<Locale, { ended: string; firing: string; title:
     title: /Resolved · Sent again/,
   },
 };
-
-function groupIn(locale: Locale): Group {
-  return {
-    id: "ops/default",
-    owner: "ops",
-    level: "default",
-    members: [],
-    destinations: [],
-    window: 300_000,
-    locale,
-    timezone: "Asia/Shanghai",
-  };
-}
 
 /** An alert of 11:06 that a person sent again; over at 12:06, or still there. */
 function resent(
@@ -59,7 +46,7 @@ function resent(
 
 function options(locale: Locale, form: Form, more: Partial<RenderOptions> = {}): RenderOptions {
   return {
-    group: groupIn(locale),
+    group: group({ locale }),
     now: NOW,
     form,
     limits: {},

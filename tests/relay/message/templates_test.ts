@@ -1,22 +1,11 @@
 import assert from "node:assert/strict";
-import { type Group } from "../../../relay/domain/group.ts";
 import { LOCALES } from "../../../relay/base/locale.ts";
 import { translator } from "../../../relay/message/locale.ts";
 import { type MessageData, messageData } from "../../../relay/message/template_data.ts";
 import { loadTemplates, type Templates } from "../../../relay/message/templates.ts";
+import { group } from "../../kit/domain.ts";
 
 const builtIn = new URL("../../../templates/", import.meta.url);
-
-const group: Group = {
-  id: "ops/default",
-  owner: "ops",
-  level: "default",
-  members: [],
-  destinations: [],
-  window: 300_000,
-  locale: "en",
-  timezone: "UTC",
-};
 
 function data(title = "HighCPU", text = "*hot*"): MessageData {
   const alert = {
@@ -34,7 +23,7 @@ function data(title = "HighCPU", text = "*hot*"): MessageData {
     endsAt: null,
     links: [],
   } as const;
-  return messageData([alert], group);
+  return messageData([alert], group({ locale: "en", timezone: "UTC" }));
 }
 
 /** Load with an operator's folder that holds these files. */

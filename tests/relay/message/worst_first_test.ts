@@ -5,51 +5,23 @@ import type { Locale } from "../../../relay/base/locale.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { render } from "../../../relay/message/render.ts";
 import { loadTemplates } from "../../../relay/message/templates.ts";
+import { alert, entry, group } from "../../kit/domain.ts";
 
 const templates = await loadTemplates({ builtIn: new URL("../../../templates/", import.meta.url) });
 const START = Date.UTC(2026, 10, 20, 2, 43);
 
-type Told = Partial<Alert> & Pick<Entry, never> & { entry?: Partial<Entry> };
+type Told = Partial<Alert> & { entry?: Partial<Entry> };
 
-function told(title: string, labels: Labels, { entry = {}, ...alert }: Told = {}): Entry {
+function told(title: string, labels: Labels, { entry: own = {}, ...rest }: Told = {}): Entry {
   const id = `${title} ${Object.values(labels).join()}`;
-  return {
-    id,
-    alertId: id,
-    fingerprint: id,
-    reason: "first",
-    folded: 0,
-    ...entry,
-    alert: {
-      dialect: "alertmanager",
-      status: "firing",
-      severity: "warning",
-      title,
-      text: "",
-      labels: { alertname: title, ...labels },
-      annotations: {},
-      startsAt: START,
-      endsAt: null,
-      links: [],
-      ...alert,
-    },
-  };
+  const one = alert({ title, labels: { alertname: title, ...labels }, startsAt: START, ...rest });
+  return entry(one, 0, { id, alertId: id, fingerprint: id, ...own });
 }
 
 function messageOf(entries: readonly Entry[], { locale = "zh" }: { locale?: Locale } = {}): Message {
-  const group = {
-    id: "ops/default",
-    owner: "ops",
-    level: "default",
-    members: [],
-    destinations: [],
-    window: 300_000,
-    locale,
-    timezone: "Asia/Shanghai",
-  };
   const { message } = render(entries, {
     now: START + 500_000,
-    group,
+    group: group({ locale }),
     form: "text",
     limits: {},
     templates,

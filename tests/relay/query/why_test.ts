@@ -3,6 +3,7 @@ import en from "../../../locales/en.json" with { type: "json" };
 import { why } from "../../../relay/query/why.ts";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";
+import { minutes } from "../../kit/duty.ts";
 import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const HOUR = 3_600_000;
@@ -256,11 +257,7 @@ groups:
     await story(house, "zh", "a"),
     /^default\/default\/gone：未送达，\S+ \S+ 转交 default\/default\/hook：HTTP 401。$/m,
   );
-  for (let minute = 0; minute < 31; minute++) {
-    await house.advance(60_000);
-    await house.relay.tidy();
-    await house.settle();
-  }
+  await minutes(house, 31);
   match(
     await story(house, "en", "a"),
     /^Told again as a reminder\.\ndefault\/default\/gone: not told; handed to default\/default\/hook at/m,

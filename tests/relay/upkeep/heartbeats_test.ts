@@ -16,7 +16,7 @@ rules:
 
 const BEAT = { labels: { alertname: "Watchdog", cluster: "prod", severity: "none" } } as const;
 
-/** What the groups were told, the oldest first: group, status, title and text. */
+/** The notifications, the oldest first: group, status, title and text. */
 async function told({ house }: Scene): Promise<string[]> {
   const kept = await house.relay.store.caches.newest("inbox", 100) as {
     readonly group: string;
@@ -26,7 +26,7 @@ async function told({ house }: Scene): Promise<string[]> {
   return kept.toReversed().map(({ group, status, reason }) => `${group} ${reason} ${status}`);
 }
 
-/** Beat each five minutes for a while. */
+/** Post a heartbeat every five minutes. */
 async function beat(house: Scene, minutes: number): Promise<void> {
   for (let minute = 0; minute < minutes; minute += 5) {
     equal(await house.fire(BEAT), "heartbeat");
@@ -90,7 +90,7 @@ for (const exclusive of [true, false]) {
   Deno.test(`on ${store}, the time in which the relay was down raises no alarm`, async () => {
     await using house = await scene({ exclusive, yaml: YAML });
     await beat(house, 15);
-    house.house.clock.advance(8 * HOUR); // no upkeep: nobody runs
+    house.house.clock.advance(8 * HOUR); // the relay does not run, so there is no upkeep
     await house.restart();
     await house.minutes(12);
     equal(await told(house), []);

@@ -1,9 +1,8 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { type Ocp, startOcp } from "../../../simulator/ocp.ts";
 import { TestClock } from "../../kit/clock.ts";
+import { minutes } from "../../kit/duty.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
-
-const MINUTE = 60_000;
 
 /** A group that tells OCP and its inbox. */
 async function withOcp(more = ""): Promise<{ house: TestRelay; ocp: Ocp } & AsyncDisposable> {
@@ -29,15 +28,6 @@ groups:
       await ocp[Symbol.asyncDispose]();
     },
   };
-}
-
-/** What the cron does, minute after minute. */
-async function minutes(house: TestRelay, count: number): Promise<void> {
-  for (let minute = 0; minute < count; minute++) {
-    await house.advance(MINUTE);
-    await house.relay.tidy();
-    await house.settle();
-  }
 }
 
 Deno.test("an alarm at OCP is pushed again every two minutes while it fires, and nobody else is told", async () => {

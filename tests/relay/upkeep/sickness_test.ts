@@ -1,10 +1,9 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
-import { startSink } from "../../../simulator/sink.ts";
+import { type Sink, startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";
+import { minutes } from "../../kit/duty.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
-
-const MINUTE = 60_000;
 
 Deno.test("a group hears once of its robot that takes nothing, through what works, and once that it works again", async () => {
   const clock = new TestClock();
@@ -26,22 +25,17 @@ groups:
       - { name: robot, channel: dingtalk_robot, config: { token: T, base: "${dingtalk.url}" } }`,
   });
   await dingtalk.down("5xx");
-  for (let index = 0; index < 30; index++) {
-    await (await house.post({ labels: { instance: `db-${index}` } })).body?.cancel();
-    await house.settle();
-  }
+  await post(house, "db", 30);
   await minutes(house, 45);
-  const notices = (): string[] =>
-    sink.bodies.map((body) => JSON.stringify(body)).filter((body) => body.includes("DestinationFails"));
-  equal(notices().length, 1, "once, however often it fails");
-  match(notices()[0]!, /钉钉机器人 \(robot\) 无法接收消息/);
+  equal(noticesOf(sink).length, 1, "once, however often it fails");
+  match(noticesOf(sink)[0]!, /钉钉机器人 \(robot\) 无法接收消息/);
   const probes = dingtalk.requests.length;
   ok(probes >= 8 && probes <= 20, `${probes} tries in 45 minutes`);
 
   await dingtalk.up();
   await minutes(house, 12);
-  equal(notices().length, 2);
-  match(notices()[1]!, /resolved/);
+  equal(noticesOf(sink).length, 2);
+  match(noticesOf(sink)[1]!, /resolved/);
   equal(
     dingtalk.robot("T").messages.map(({ title }) => title),
     ["🟡db-0等30 Test"],
@@ -83,14 +77,10 @@ groups:
     });
   const fail = async (house: TestRelay, name: string): Promise<void> => {
     await dingtalk.down("5xx");
-    for (let index = 0; index < 8; index++) {
-      await (await house.post({ labels: { instance: `${name}-${index}` } })).body?.cancel();
-      await house.settle();
-    }
+    await post(house, name, 8);
     await minutes(house, 10);
   };
-  const notices = ({ bodies }: typeof old): number =>
-    bodies.filter((body) => JSON.stringify(body).includes("DestinationFails")).length;
+  const notices = (sink: Sink): number => noticesOf(sink).length;
   {
     await using house = await start("old");
     await fail(house, "a");
@@ -131,10 +121,7 @@ groups:
   await dingtalk.down("5xx");
   {
     await using house = await start();
-    for (let index = 0; index < 8; index++) {
-      await (await house.post({ labels: { instance: `db-${index}` } })).body?.cancel();
-      await house.settle();
-    }
+    await post(house, "db", 8);
     await minutes(house, 15);
     equal(await own(house), []);
     const sick = [...(await house.relay.store.outbox.states()).values()].filter(({ sick }) => sick);
@@ -145,13 +132,18 @@ groups:
   );
   await minutes(house, 2);
   equal(await own(house), ["default/default/robot"]);
-  equal(sink.bodies.filter((body) => JSON.stringify(body).includes("DestinationFails")).length, 1);
+  equal(noticesOf(sink).length, 1);
 });
 
-async function minutes(house: TestRelay, count: number): Promise<void> {
-  for (let minute = 0; minute < count; minute++) {
-    await house.advance(MINUTE);
-    await house.relay.tidy();
+/** Post alerts of different instances, one after the other. */
+async function post(house: TestRelay, name: string, count: number): Promise<void> {
+  for (let index = 0; index < count; index++) {
+    await (await house.post({ labels: { instance: `${name}-${index}` } })).body?.cancel();
     await house.settle();
   }
+}
+
+/** The relay's own alerts about a failing destination that a webhook got. */
+function noticesOf({ bodies }: Sink): string[] {
+  return bodies.map((body) => JSON.stringify(body)).filter((body) => body.includes("DestinationFails"));
 }

@@ -6,7 +6,7 @@ import { TestClock } from "../../kit/clock.ts";
 import { Visitor, visitor } from "../../kit/console.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 
-/** Where an address leads at last, and what is there. */
+/** The last address of the redirects, and its page. */
 async function follow(one: Visitor, path: string): Promise<{ path: string; status: number; html: string }> {
   for (let step = 0; step < 5; step++) {
     const { status, headers, html } = await one.get(path);
@@ -59,7 +59,7 @@ Deno.test("a digest's short address leads to the page of all that it told, each 
   await (await house.post({ labels })).body?.cancel();
   await house.settle();
   const [alert] = await newestIds(house, 1);
-  // A digest as the courier records it.
+  // The courier records a digest like this.
   const digest = {
     id: "digest 1",
     destination: "default/default/inbox",
@@ -131,7 +131,7 @@ Deno.test("an incident that is still open is found by the alert that began it, w
     await house.settle();
     return (await newestIds(house, 1))[0]!;
   })();
-  await kv.delete(["log", first.slice(0, 26)]); // as its expiry does
+  await kv.delete(["log", first.slice(0, 26)]); // as when it expires
   await using house = await testRelay({ kv, clock });
   const { path, status } = await follow(await visitor(house, "viewer"), `/a/${first}`);
   equal([path, status], [`/incidents/${first}`, 200]);

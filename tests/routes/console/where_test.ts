@@ -27,7 +27,7 @@ async function housePosted(...labels: Record<string, string>[]): Promise<TestRel
   return house;
 }
 
-/** What a page shows, without its markup; attributes are left out, too. */
+/** The text of a page, without markup and attributes. */
 function textOf(html: string): string {
   return html.slice(html.indexOf("<main")).replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
 }

@@ -135,85 +135,48 @@ defaults: { email: { host: 127.0.0.1, port: ${smtp.port}, tls: none, from: ops@e
 });
 
 const DING = "https://oapi.dingtalk.com/robot/send";
+
+/** A request with one target. */
+const dd = (ddurl: string): Record<string, string> => ({ type: "dd", ddurl });
+const wx = (wxurl: string): Record<string, string> => ({ type: "wx", wxurl });
+const fs = (fsurl: string): Record<string, string> => ({ type: "fs", fsurl });
+const toWebhook = (webhookurl: string): Record<string, string> => ({ type: "webhook", webhookurl });
+
 /** What an address may name wrongly, and what the message says of it. */
 const UNUSABLE: [what: string, query: Record<string, string>, words: RegExp][] = [
   ["no type", {}, /没有 type（可用：dd, wx, fs, webhook, email）/],
   ["an unknown type", { type: "txdx" }, /没有 type 为“\w+”的渠道/],
   ["a type of every object", { type: "constructor" }, /没有 type 为“\w+”的渠道/],
-  [
-    "Feishu's old address",
-    { type: "fs", fsurl: "https://open.feishu.cn/open-apis/bot/hook/S3CRET" },
-    /bot\/v2\/hook/,
-  ],
-  [
-    "a stranger's Feishu",
-    { type: "fs", fsurl: "https://evil.com/open-apis/bot/v2/hook/S3CRET" },
-    /allowed_targets/,
-  ],
-  ["no URL", { type: "dd", ddurl: "S3CRET" }, /ddurl：应为网址，例如/],
-  ["a URL of another kind", { type: "webhook", webhookurl: "file:///etc/passwd" }, /webhookurl：应为网址/],
-  [
-    "a user in the URL",
-    { type: "dd", ddurl: "https://u:S3CRET@oapi.dingtalk.com/robot/send" },
-    /ddurl：应为网址/,
-  ],
-  ["a robot without token", { type: "dd", ddurl: DING }, /目标缺少 access_token/],
-  [
-    "another path",
-    { type: "dd", ddurl: "https://oapi.dingtalk.com/x?access_token=S3CRET" },
-    /\/robot\/send/,
-  ],
-  [
-    "a robot of WeCom's without key",
-    { type: "wx", wxurl: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send" },
-    /目标缺少 key/,
-  ],
+  ["Feishu's old address", fs("https://open.feishu.cn/open-apis/bot/hook/S3CRET"), /bot\/v2\/hook/],
+  ["a stranger's Feishu", fs("https://evil.com/open-apis/bot/v2/hook/S3CRET"), /allowed_targets/],
+  ["no URL", dd("S3CRET"), /ddurl：应为网址，例如/],
+  ["a URL of another kind", toWebhook("file:///etc/passwd"), /webhookurl：应为网址/],
+  ["a user in the URL", dd("https://u:S3CRET@oapi.dingtalk.com/robot/send"), /ddurl：应为网址/],
+  ["a robot without token", dd(DING), /目标缺少 access_token/],
+  ["another path", dd("https://oapi.dingtalk.com/x?access_token=S3CRET"), /\/robot\/send/],
+  ["a robot of WeCom's without key", wx("https://qyapi.weixin.qq.com/cgi-bin/webhook/send"), /目标缺少 key/],
   [
     "another host",
-    { type: "dd", ddurl: "https://evil.example.com/robot/send?access_token=S3CRET" },
+    dd("https://evil.example.com/robot/send?access_token=S3CRET"),
     /ddurl：不允许 evil\.example\.com；请把它加入 fenghuo\.yaml 的 allowed_targets/,
   ],
-  [
-    "the vendor's host without TLS",
-    { type: "dd", ddurl: "http://oapi.dingtalk.com/robot/send?access_token=S3CRET" },
-    /不允许/,
-  ],
+  ["the vendor's host without TLS", dd("http://oapi.dingtalk.com/robot/send?access_token=S3CRET"), /不允许/],
   [
     "the vendor's host on another port",
-    { type: "dd", ddurl: "https://oapi.dingtalk.com:8443/robot/send?access_token=S3CRET" },
+    dd("https://oapi.dingtalk.com:8443/robot/send?access_token=S3CRET"),
     /不允许/,
   ],
   [
     "a host that ends like the vendor's",
-    { type: "dd", ddurl: "https://xoapi.dingtalk.com/robot/send?access_token=S3CRET" },
+    dd("https://xoapi.dingtalk.com/robot/send?access_token=S3CRET"),
     /不允许/,
   ],
-  [
-    "the vendor's host as a user",
-    { type: "dd", ddurl: "https://oapi.dingtalk.com@evil.com/robot/send" },
-    /ddurl：应为网址/,
-  ],
-  [
-    "another vendor's host",
-    { type: "wx", wxurl: "https://oapi.dingtalk.com/cgi-bin/webhook/send?key=S3CRET" },
-    /不允许/,
-  ],
-  [
-    "any address of a webhook",
-    { type: "webhook", webhookurl: "https://oapi.dingtalk.com/x?S3CRET" },
-    /不允许/,
-  ],
-  [
-    "the metadata service",
-    { type: "webhook", webhookurl: "http://169.254.169.254/latest" },
-    /不允许/,
-  ],
-  ["the loopback", { type: "webhook", webhookurl: "http://[::1]:8000/" }, /不允许/],
-  [
-    "a mail to a stranger",
-    { type: "email", email: "a@stranger.example" },
-    /email：不允许 stranger\.example/,
-  ],
+  ["the vendor's host as a user", dd("https://oapi.dingtalk.com@evil.com/robot/send"), /ddurl：应为网址/],
+  ["another vendor's host", wx("https://oapi.dingtalk.com/cgi-bin/webhook/send?key=S3CRET"), /不允许/],
+  ["any address of a webhook", toWebhook("https://oapi.dingtalk.com/x?S3CRET"), /不允许/],
+  ["the metadata service", toWebhook("http://169.254.169.254/latest"), /不允许/],
+  ["the loopback", toWebhook("http://[::1]:8000/"), /不允许/],
+  ["a mail to a stranger", { type: "email", email: "a@stranger.example" }, /email：不允许 stranger\.example/],
   [
     "a mail without an account",
     { type: "email", email: "a@allowed.example" },

@@ -1,0 +1,49 @@
+/** Nouns of the domain for tests that make them by hand: each test writes what matters to it. @module */
+import type { Alert } from "../../relay/domain/alert.ts";
+import type { Group } from "../../relay/domain/group.ts";
+import type { Entry } from "../../relay/message/entry.ts";
+
+/** The group `ops/default` without members and destinations: Chinese, in Shanghai, with a window of 5 minutes. */
+export function group(own: Partial<Group> = {}): Group {
+  return {
+    id: "ops/default",
+    owner: "ops",
+    level: "default",
+    members: [],
+    destinations: [],
+    window: 300_000,
+    locale: "zh",
+    timezone: "Asia/Shanghai",
+    ...own,
+  };
+}
+
+/** A firing warning with a title and nothing else. */
+export function alert(own: Partial<Alert> = {}): Alert {
+  return {
+    dialect: "alertmanager",
+    status: "firing",
+    severity: "warning",
+    title: "T",
+    text: "",
+    labels: {},
+    annotations: {},
+    startsAt: null,
+    endsAt: null,
+    links: [],
+    ...own,
+  };
+}
+
+/** The first notification of an alert; `index` makes its ids. */
+export function entry(alert: Alert, index = 0, own: Partial<Entry> = {}): Entry {
+  return {
+    id: `d${index}`,
+    alertId: `a${index}`,
+    fingerprint: `f${index}`,
+    alert,
+    reason: "first",
+    folded: 0,
+    ...own,
+  };
+}
