@@ -1,5 +1,6 @@
 import { ok } from "node:assert/strict";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { eventually } from "../kit/eventually.ts";
 import type { Greeting } from "../kit/process.ts";
 
 /** Debian's browser. */
@@ -41,6 +42,14 @@ export async function signIn(
   await page.fill("input[name=password]", adminPassword);
   await page.click("main button");
   await page.waitForURL(url + path);
+}
+
+/**
+ * Wait until a JavaScript expression is true on the page. The driver's own `waitForFunction` compiles the expression at
+ * each look, and the page's policy refuses that at every look after the first.
+ */
+export async function waitUntil(page: Page, expression: string): Promise<void> {
+  await eventually(expression, async () => await page.evaluate<unknown>(expression) === true);
 }
 
 /** What axe-core finds, as far as this project cares. */

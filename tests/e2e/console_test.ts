@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { startSink } from "../../simulator/sink.ts";
 import { eventually } from "../kit/eventually.ts";
 import { inboxOf, startRelay, temporaryFolder } from "../kit/process.ts";
-import { expectAccessible, signIn } from "./_browser.ts";
+import { expectAccessible, signIn, waitUntil } from "./_browser.ts";
 import { consoleTest, type Relay } from "./_console.ts";
 
 async function call(relay: Relay, path: string, body: unknown): Promise<Response> {
@@ -295,7 +295,7 @@ consoleTest(
     await signIn(other, relay);
     await page.evaluate(comeBack);
     await page.waitForSelector("#over", { state: "hidden" });
-    await page.waitForFunction(`document.querySelector("main [name=form_token]").value !== "${token}"`);
+    await waitUntil(page, `document.querySelector("main [name=form_token]").value !== "${token}"`);
     await page.click("button.primary");
     match(await page.locator(".notice.good").innerText(), /Silenced/);
   },

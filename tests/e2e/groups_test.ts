@@ -3,7 +3,7 @@ import { startDingTalk } from "../../simulator/dingtalk.ts";
 import { temporaryFolder } from "../kit/process.ts";
 import type { Page } from "playwright-core";
 import { consoleTest } from "./_console.ts";
-import { expectAccessible, signIn } from "./_browser.ts";
+import { expectAccessible, signIn, waitUntil } from "./_browser.ts";
 
 const TOKEN = "A0/+=&%23 cd";
 
@@ -109,7 +109,7 @@ consoleTest("a file is chosen, its plan is shown, and applied", async (page, rel
   await using folder = await temporaryFolder();
   await Deno.writeTextFile(`${folder.path}/fenghuo.yaml`, "members: [{ id: li.lei, name: 李雷 }]\n");
   await page.setInputFiles("#upload", `${folder.path}/fenghuo.yaml`);
-  await page.waitForFunction("document.querySelector('[name=yaml]').value !== ''");
+  await waitUntil(page, "document.querySelector('[name=yaml]').value !== ''");
   await page.click("text=Show the plan");
   match(await page.locator("#plan").innerText(), /Added members\/li\.lei/);
   await expectAccessible(page);

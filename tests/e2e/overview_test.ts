@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { startSink } from "../../simulator/sink.ts";
 import { consoleTest, fire } from "./_console.ts";
-import { signIn } from "./_browser.ts";
+import { signIn, waitUntil } from "./_browser.ts";
 
 consoleTest(
   "the overview changes by itself when an alert fires and when it is resolved, and the rest stays as it is",
@@ -15,7 +15,7 @@ consoleTest(
     match(await page.title(), /^\(1\) Overview/);
     match(await page.locator("#burning .critical .figure").innerText(), /1/);
     await page.waitForSelector("#ledger >> text=It adds up");
-    await page.waitForFunction("document.querySelector('#hours .sum td').textContent === '1'");
+    await waitUntil(page, "document.querySelector('#hours .sum td').textContent === '1'");
     equal(await page.locator("#hours canvas").count(), 1);
     await fire(relay, { alertname: "HighCPU", instance: "db-1", severity: "critical" }, "resolved");
     await page.waitForSelector("#burning >> text=Nothing burns");
