@@ -9,8 +9,7 @@ import { acknowledge } from "../relay/commands/acknowledge.ts";
 import { systemClock } from "../relay/base/clock.ts";
 import { Silencing } from "../relay/commands/silencing.ts";
 import type { Filling } from "./filling.ts";
-
-const HOUR = 3_600_000;
+import { HOUR } from "../relay/base/duration.ts";
 
 /** How many of each there are. */
 const SILENCES = 300;

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { BUILT_IN } from "./access.ts";
 import { ROLES, SCOPES } from "./role.ts";
-
-const DAY = 24 * 3_600_000;
+import { DAY } from "../base/duration.ts";
 
 /** Days that a token is good for, unless asked otherwise, and at most. */
 export const TOKEN_DAYS = { default: 90, most: 730 } as const;

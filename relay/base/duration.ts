@@ -1,10 +1,19 @@
+/** A second in milliseconds. */
+export const SECOND = 1_000;
+/** A minute in milliseconds. */
+export const MINUTE = 60 * SECOND;
+/** An hour in milliseconds. */
+export const HOUR = 60 * MINUTE;
+/** 24 hours in milliseconds. */
+export const DAY = 24 * HOUR;
+
 /** The units of a duration in milliseconds, in the order in which they are written. */
-const UNITS = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1_000], ["ms", 1]] as const;
+const UNITS = [["d", DAY], ["h", HOUR], ["m", MINUTE], ["s", SECOND], ["ms", 1]] as const;
 
 const DURATION = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
 /** The longest duration, a thousand years: added to the current time it is still a valid Date. */
-const LONGEST = 365_000 * 86_400_000;
+const LONGEST = 365_000 * DAY;
 
 /** A duration such as `30s`, `1h30m`, `30d`, `500ms` or `0` in milliseconds; `undefined` when the text is none. */
 export function parseDuration(text: string): number | undefined {

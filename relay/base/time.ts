@@ -1,4 +1,5 @@
 import type { Locale } from "./locale.ts";
+import { DAY } from "./duration.ts";
 
 /** The furthest that a date reaches from 1970, in milliseconds (ECMAScript's time range). */
 const FURTHEST = 8.64e15;
@@ -37,8 +38,6 @@ export function formatTime(ms: number, { timezone }: { timezone: string }): stri
   const local = ms + aheadOf(ms, timezone, format);
   return new Date(local).toISOString().slice(0, 19).replace("T", " ");
 }
-
-const DAY = 24 * 60 * 60_000;
 
 /** A short time: `10:43`, with the date when it is a day or more ago. */
 export function shortTime(ms: number, { now, timezone }: { now: number; timezone: string }): string {

@@ -7,6 +7,7 @@ import type { ChannelRegistry } from "../channel/registry.ts";
 import { seal, unseal } from "../base/seal.ts";
 import type { AuditNote } from "../domain/audit_note.ts";
 import type { Definition, Definitions } from "../store/definitions.ts";
+import { DAY, MINUTE } from "../base/duration.ts";
 
 /** Destinations that a request's URL names, rather than the configuration. */
 export interface AdhocTarget {
@@ -15,9 +16,6 @@ export interface AdhocTarget {
   /** The configs of the destinations, all of this channel. */
   readonly configs: readonly Readonly<Record<string, unknown>>[];
 }
-
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
 
 /** An unused group expires after this time: more than twice as long as any delivery waits. */
 const EXPIRES_AFTER = 14 * DAY;

@@ -22,6 +22,7 @@ import { PatternBudget, within } from "../base/pattern.ts";
 import { mostRoutingBytes } from "../domain/record.ts";
 import type { Rule } from "../domain/rules.ts";
 import type { EnvironmentConfig, Secrets } from "./settings.ts";
+import { DAY, MINUTE } from "../base/duration.ts";
 
 /** What the file says. */
 export type FileConfig = Omit<Config, keyof EnvironmentConfig | keyof Secrets | "kv" | "deploy" | "file">;
@@ -30,9 +31,6 @@ type GroupFields = Pick<z.output<ReturnType<typeof groupSchema>>, "aliases" | "r
 
 /** A group without its destinations, which are read one by one. */
 const groupFields = once(() => groupSchema().omit({ destinations: true }));
-
-const MINUTE = 60_000;
-const DAY = 86_400_000;
 
 /**
  * One alert to every destination must fit one transaction of the database, which takes 1,000 mutations: each destination

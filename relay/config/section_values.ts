@@ -7,9 +7,7 @@ import type { HeartbeatRules } from "../domain/heartbeat.ts";
 import type { Severity } from "../domain/severity.ts";
 import type { Config, Department, OcpRules } from "./config.ts";
 import type { FileValues } from "./sections.ts";
-
-const MINUTE = 60_000;
-const DAY = 86_400_000;
+import { DAY, MINUTE } from "../base/duration.ts";
 
 /** `departments`, by `dep`. */
 export function departmentsOf(section: FileValues["departments"] = {}): ReadonlyMap<string, Department> {

@@ -7,6 +7,7 @@
 import type { Rate } from "../channel.ts";
 import { TIMEOUT_BOUNDS } from "../channel/options.ts";
 import type { Spent } from "../store/lane_record.ts";
+import { DAY } from "../base/duration.ts";
 
 /** What may be sent now under some rates. */
 export interface Room {
@@ -28,7 +29,6 @@ const LONGEST_GAP = 5 * 60_000;
 
 /** China has one time zone, and no summer time. */
 const CHINA = 8 * 60 * 60_000;
-const DAY = 24 * 60 * 60_000;
 
 /** Of each rate, one message in so many is kept for critical alerts. */
 const RESERVED = 5;

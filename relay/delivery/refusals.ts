@@ -7,9 +7,7 @@
 import type { Verdict } from "../channel.ts";
 import type { Queued } from "../domain/record.ts";
 import type { Refusal, Refusals } from "../store/lane_record.ts";
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+import { HOUR, MINUTE } from "../base/duration.ts";
 
 /**
  * After how long a refused config is probed again. A refusal by mistake ends soon; a wrong password is tried at most seven

@@ -2,10 +2,7 @@ import { type ChannelResponse, refused, retry, throttled, type Verdict } from ".
 import type { Destination, Group } from "../domain/group.ts";
 import type { Queued } from "../domain/record.ts";
 import type { LaneState } from "../store/lane_record.ts";
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
+import { HOUR, MINUTE, SECOND } from "../base/duration.ts";
 
 /** A delivery is tried for at least this long before it is given up, and waits this long for a refused config to be mended. */
 export const PATIENCE = 24 * HOUR;

@@ -7,6 +7,7 @@
 import { type Alert, labelOf, type Labels, OWN_DIALECT } from "./alert.ts";
 import { PEER_LAG } from "./late_peer.ts";
 import type { Routed } from "./rules.ts";
+import { DAY, MINUTE } from "../base/duration.ts";
 
 /** The configured heartbeats, by `alertname`. `within`: milliseconds without a beat after which one is lost. */
 export type HeartbeatRules = ReadonlyMap<string, { readonly within?: number | undefined }>;
@@ -42,9 +43,6 @@ export interface Listening {
   readonly since: number;
   readonly at: number;
 }
-
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
 
 /** The upkeep runs each minute; after a longer break than this, the relay counts as having been down. */
 const MAX_BREAK = 3 * MINUTE;

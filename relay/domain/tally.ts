@@ -10,11 +10,10 @@
 import { decodeTime } from "../base/ulid.ts";
 import type { Delivery, LoggedAlert, Queued, Routing } from "./record.ts";
 import { isRetelling } from "./outcome.ts";
+import { HOUR } from "../base/duration.ts";
 
 /** How often something was counted, by the name of the counter: a word, a detail, and whom it is about. */
 export type Tally = Readonly<Record<string, number>>;
-
-const HOUR = 3_600_000;
 
 /** Hours since the epoch, at a time in epoch milliseconds. */
 export function hourOf(time: number): number {

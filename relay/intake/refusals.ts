@@ -5,6 +5,7 @@ import { translator } from "../message/locale.ts";
 import { route } from "../domain/rules.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
 import type { Accept } from "./accept.ts";
+import { MINUTE } from "../base/duration.ts";
 
 /** A request that a door refused, without secrets. */
 export interface Refusal {
@@ -39,8 +40,6 @@ export interface RefusalsOptions {
   /** Called with a line for the process log. */
   readonly warn: (words: string) => void;
 }
-
-const MINUTE = 60_000;
 
 /** Kinds that are counted, at most; beyond that the least recent one is forgotten. */
 const MAX_KINDS = 200;

@@ -10,6 +10,7 @@ import { escapeMarkdown } from "./markdown.ts";
 import { saidBy } from "./said.ts";
 import { formatDuration, formatTime, roughDuration, shortTime } from "../base/time.ts";
 import { valueOf } from "./value.ts";
+import { MINUTE } from "../base/duration.ts";
 
 /** One alert for a template. A text that does not apply is empty, so `if (alert.end)` asks whether there is one. */
 export interface AlertData extends MessageAlert {
@@ -64,8 +65,6 @@ export const LABEL_ROOM = { one: { labels: 20, chars: 200 }, several: { labels: 
 
 /** The labels that name a machine: the first that is there is the `instance` of a template. */
 const INSTANCE_LABELS: readonly string[] = ["instance", "host"];
-
-const MINUTE = 60_000;
 
 /** What {@linkcode alertData} works with. */
 export interface AlertDataOptions {

@@ -3,15 +3,13 @@ import { sha256Hex } from "../base/hash.ts";
 import type { Reason } from "../domain/outcome.ts";
 import type { Severity } from "../domain/severity.ts";
 import type { Entry } from "./entry.ts";
+import { HOUR, MINUTE } from "../base/duration.ts";
 
 /** The samples for previews of templates where no real alert is chosen. */
 export const SAMPLES = ["firing", "still", "resolved", "several", "digest", "verbatim", "hostile"] as const;
 
 /** One of {@linkcode SAMPLES}. */
 export type Sample = typeof SAMPLES[number];
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 /** Deliveries of such a message; one of `digest` is a digest. */
 export function sampleEntries(sample: Sample, now: number): Entry[] {

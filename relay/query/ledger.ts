@@ -9,6 +9,7 @@ import type { Records } from "../store/records.ts";
 import type { Counted } from "../store/tallies.ts";
 import { type Done, hourOf, hourOfId, readAccepted, type Tally } from "../domain/tally.ts";
 import { isRetelling } from "../domain/outcome.ts";
+import { HOUR } from "../base/duration.ts";
 
 /** From one time to another, in epoch milliseconds; `to` not included. */
 export interface Period {
@@ -57,8 +58,6 @@ export interface Figures extends Counted {
   /** Deliveries that wait, by destination. */
   readonly pending: ReadonlyMap<string, number>;
 }
-
-const HOUR = 3_600_000;
 
 /** How often a count is begun anew because something moved meanwhile. */
 const TRIES = 3;

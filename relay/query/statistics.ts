@@ -5,6 +5,7 @@ import type { Records } from "../store/records.ts";
 import type { Severity } from "../domain/severity.ts";
 import { hourOf, readAccepted, type Tally } from "../domain/tally.ts";
 import type { Told } from "../domain/window.ts";
+import { HOUR } from "../base/duration.ts";
 
 /** A period in epoch milliseconds, `to` not included. */
 export interface Period {
@@ -24,7 +25,6 @@ export interface Folding {
   readonly days: ReadonlyMap<string, Counts>;
 }
 
-const HOUR = 3_600_000;
 const NOTHING: Counts = { told: 0, folded: 0, suppressed: 0 };
 
 /** What was folded in a period of whole hours, from the tallies. @param dayOf The day of a time. @throws StoreError */

@@ -3,6 +3,7 @@ import { sha256Hex } from "../base/hash.ts";
 import { guard } from "./guard.ts";
 import { firstOf } from "../base/take.ts";
 import { signatureKey, signaturesKey } from "./keys.ts";
+import { DAY } from "../base/duration.ts";
 
 /** A signature and what it was first used for. It is stored in the commit of the call's alert. */
 export interface SignatureUse {
@@ -13,8 +14,6 @@ export interface SignatureUse {
   /** When it was first used. */
   readonly at: number;
 }
-
-const DAY = 24 * 60 * 60_000;
 
 /** Signatures in memory, at most: together about two megabytes. */
 const MAX_RECENT = 10_000;

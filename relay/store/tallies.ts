@@ -3,6 +3,7 @@ import { type Change, hourOfId, pieces, sumOf, type Tally } from "../domain/tall
 import { guard } from "./guard.ts";
 import { doneKey, donesKey, talliesKey, tallyKey } from "./keys.ts";
 import { pagesOf } from "./pages_of.ts";
+import { HOUR } from "../base/duration.ts";
 
 /** A value that an atomic is to write. */
 export interface Cell {
@@ -186,7 +187,6 @@ export interface Retention {
 }
 
 /** A tally stands for all of its hour. */
-const HOUR = 3_600_000;
 
 /** Add cells to an atomic. They are kept for as long as anything that they count. */
 export function setCells(

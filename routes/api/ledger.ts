@@ -7,9 +7,9 @@ import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { pointInTime } from "./input.ts";
 import { readTime } from "./time.ts";
+import { DAY } from "../../relay/base/duration.ts";
 
 /** What is asked for when nothing is said. */
-const DAY = 86_400_000;
 
 const query = z.looseObject({
   from: pointInTime,

@@ -10,8 +10,7 @@ import type { Shapes } from "../http/described.ts";
 import { endpoint } from "./endpoint.ts";
 import { duration, pointInTime } from "./input.ts";
 import { readTime } from "./time.ts";
-
-const DAY = 86_400_000;
+import { DAY } from "../../relay/base/duration.ts";
 
 /** How long one look through the log may take, in milliseconds. */
 const BUDGET = 5_000;

@@ -13,11 +13,10 @@ import { readPasted } from "./rules/pasted.ts";
 import { tryOn } from "./rules/trial.ts";
 import { authorOf, type Shell, type View } from "./shell.ts";
 import { wholeAlert } from "../../relay/query/whole.ts";
+import { HOUR } from "../../relay/base/duration.ts";
 
 /** `/rules`: which alerts go to which group, and why; changed as a whole, and tried while one types. */
 export const rulesPage: ConsolePage = { path: "/rules", title: "rules.title", role: "viewer", routes };
-
-const HOUR = 3_600_000;
 
 /** What is to be tried: pasted text, or an alert of the log. */
 interface Wanted {

@@ -9,6 +9,7 @@ import {
 } from "../../simulator/dingtalk_enterprise.ts";
 import { HOSTILE, message, NOW } from "./_message.ts";
 import { Talk } from "./_talk.ts";
+import { HOUR, MINUTE } from "../../relay/base/duration.ts";
 
 const APP: AppSetup = { appKey: "ding1+/=&", appSecret: "s3cret+/=&%26 机", templateId: "t-1" };
 const APIS = ["v1", "legacy"] as const;
@@ -24,9 +25,6 @@ const STAFF = [
   { user: "user2" },
   { user: "user3", mobile: "13900000000" },
 ];
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 const PATHS = {
   v1: {

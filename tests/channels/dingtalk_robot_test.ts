@@ -4,11 +4,10 @@ import type { Limits, Message, Verdict } from "../../relay/channel.ts";
 import { startDingTalk } from "../../simulator/dingtalk.ts";
 import { alert, HOSTILE, link, message, NOW, PEOPLE } from "./_message.ts";
 import { answer, exchange, send } from "./_send.ts";
+import { MINUTE } from "../../relay/base/duration.ts";
 
 const FORMS = ["markdown", "text", "link", "actionCard", "feedCard"] as const;
 const MENTIONS = ["none", "members", "all"] as const;
-
-const MINUTE = 60_000;
 
 // deno-lint-ignore no-explicit-any -- a test reads what it expects
 async function jsonOf(input: object, text: Message): Promise<any> {

@@ -5,9 +5,7 @@ import { disposeAll } from "../../relay/delivery/kept.ts";
 import type { Cache, Member, Message, Tools, Verdict } from "../../relay/channel.ts";
 import { breakingTls, selfSigned, type Smtp, type SmtpBehaviour, startSmtp } from "../kit/smtp.ts";
 import { alert, HOSTILE, message, NOW } from "./_message.ts";
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+import { HOUR, MINUTE } from "../../relay/base/duration.ts";
 
 const certificate = await selfSigned();
 

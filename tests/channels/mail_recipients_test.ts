@@ -6,10 +6,7 @@ import { api } from "../kit/api.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../kit/relay.ts";
 import { Visitor } from "../kit/console.ts";
 import { seenIn, type Smtp, type SmtpBehaviour, startSmtp } from "../kit/smtp.ts";
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
+import { HOUR, MINUTE } from "../../relay/base/duration.ts";
 
 const LI = "li.lei@example.com";
 const HAN = "han.mei@example.com";

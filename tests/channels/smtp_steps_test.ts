@@ -1,7 +1,6 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { Steps } from "../../channels/_smtp/steps.ts";
-
-const MINUTE = 60_000;
+import { MINUTE } from "../../relay/base/duration.ts";
 
 /** Steps whose last timer is seen instead of waited for. */
 function watched(): { steps: Steps; late: string[]; timer: () => { minutes: number; fire: () => void } } {

@@ -14,10 +14,8 @@ import { TestClock } from "../kit/clock.ts";
 import { testRelay } from "../kit/relay.ts";
 import { NOW } from "./_message.ts";
 import { answer } from "./_send.ts";
+import { HOUR, MINUTE, SECOND } from "../../relay/base/duration.ts";
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 /** NOW is four in the afternoon in China, on the first of March. */
 const MIDNIGHT = 8 * HOUR;
 const NEXT_MONTH = MIDNIGHT + 30 * 24 * HOUR;

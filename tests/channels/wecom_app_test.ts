@@ -8,6 +8,7 @@ import {
 } from "../../simulator/wecom_enterprise.ts";
 import { HOSTILE, link, message, NOW } from "./_message.ts";
 import { Talk } from "./_talk.ts";
+import { HOUR, MINUTE } from "../../relay/base/duration.ts";
 
 const APP = { corpid: "ww1+/=", secret: "s3cret+/=&%26 机", agentid: 1_000_002 };
 
@@ -15,9 +16,6 @@ const LI: Member = { id: "li.lei", wecom: "LiLei" };
 const HAN: Member = { id: "han.mei", wecom: "HanMei" };
 const JIM: Member = { id: "jim", wecom: "Jim" };
 const ALL = [LI, HAN, JIM];
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 const PATHS = {
   token: "/cgi-bin/gettoken",

@@ -5,6 +5,7 @@ import type { GoldenAlert } from "./alerts/alert.ts";
 import { memstoreOfOcp } from "./alerts/oceanbase.ts";
 import { SETS, type Size } from "./alerts/sets.ts";
 import { type Sent, startVendors, type Vendor, type Wire } from "./_vendors.ts";
+import { HOUR, MINUTE } from "../../relay/base/duration.ts";
 
 /** The locale of the group. */
 export type Language = "zh" | "en";
@@ -31,9 +32,6 @@ export interface Told {
 
 /** The public URL of the console. */
 export const PUBLIC_URL = "https://fenghuo.example.com";
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 /** 10:43 in Shanghai. */
 export const NOW = Date.UTC(2026, 10, 20, 2, 43);

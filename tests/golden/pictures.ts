@@ -12,8 +12,7 @@ import type { GoldenAlert } from "./alerts/alert.ts";
 import { activeSessions, memstoreFull, memstoreOfOcp, serverInactive } from "./alerts/oceanbase.ts";
 import { SETS } from "./alerts/sets.ts";
 import { accept, build, chinaTime, firing, type House, type Language, NOW, post } from "./_life.ts";
-
-const MINUTE = 60_000;
+import { MINUTE } from "../../relay/base/duration.ts";
 
 /** A picture: what is posted, and which messages it shows side by side. */
 interface Picture {

@@ -10,8 +10,8 @@ import { type TestRelay, testRelay, webhook } from "../kit/relay.ts";
 import type { GoldenAlert } from "./alerts/alert.ts";
 import { podCrashLooping, podNotReady } from "./alerts/kube_prometheus.ts";
 import { type Course, type Post, postsOf } from "./_alertmanager.ts";
+import { MINUTE } from "../../relay/base/duration.ts";
 
-const MINUTE = 60_000;
 const BEGAN = Date.UTC(2026, 10, 20, 2);
 const HOUR_LATER = BEGAN + 60 * MINUTE;
 

@@ -1,9 +1,7 @@
 import type { Outcome } from "../../relay/domain/outcome.ts";
 import { TestClock } from "./clock.ts";
 import { type TestAlert, type TestRelay, testRelay } from "./relay.ts";
-
-/** One minute. */
-export const MINUTE = 60_000;
+import { MINUTE } from "../../relay/base/duration.ts";
 
 /** A relay that can be started again on what it stored. */
 export interface Scene extends AsyncDisposable {

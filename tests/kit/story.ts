@@ -17,14 +17,13 @@ import { TestClock } from "./clock.ts";
 import { type Greeting } from "./process.ts";
 import { SECRETS, type TestAlert, type TestRelay, testRelay } from "./relay.ts";
 import { selfSigned, startSmtp } from "./smtp.ts";
+import { HOUR, MINUTE } from "../../relay/base/duration.ts";
 
 /** A relay with a past, that listens. Its clock stands still where the story ends. */
 export interface Story extends AsyncDisposable, Greeting {
   readonly house: TestRelay;
 }
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const STEP = 5 * MINUTE;
 
 /** How long the story lasts. */

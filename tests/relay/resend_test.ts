@@ -9,10 +9,9 @@ import { SEVERITIES, type Severity } from "../../relay/domain/severity.ts";
 import { CurrentIncidents } from "../../relay/store/current_incidents.ts";
 import type { Outcome } from "../../relay/domain/outcome.ts";
 import { advance, type Told } from "../../relay/domain/window.ts";
-import { MINUTE, scene } from "../kit/duty.ts";
+import { scene } from "../kit/duty.ts";
+import { DAY, HOUR, MINUTE } from "../../relay/base/duration.ts";
 
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 const START = Date.UTC(2026, 0, 31, 8);
 const GROUP: Told = { group: "ops/default", window: 5 * MINUTE, repeat: 4 * HOUR, destinations: 1 };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Budget } from "../../simulator/_budget.ts";
+import { MINUTE } from "../../relay/base/duration.ts";
 
-const MINUTE = 60_000;
 const at = (text: string): number => Date.parse(text);
 const T0 = at("2026-03-01T16:00:00+08:00");
 

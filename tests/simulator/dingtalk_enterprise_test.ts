@@ -4,9 +4,9 @@ import {
   type DingTalkEnterprise,
   startDingTalkEnterprise,
 } from "../../simulator/dingtalk_enterprise.ts";
+import { HOUR } from "../../relay/base/duration.ts";
 
 const NOW = 1_772_352_000_000;
-const HOUR = 3_600_000;
 const APP: AppSetup = { appKey: "k", appSecret: "s", robotCode: "r", templateId: "t" };
 
 interface Scene extends AsyncDisposable {

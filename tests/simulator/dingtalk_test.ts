@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { type DingTalk, startDingTalk } from "../../simulator/dingtalk.ts";
+import { MINUTE } from "../../relay/base/duration.ts";
 
 const NOW = 1_772_352_000_000;
-const MINUTE = 60_000;
 const TEXT = { msgtype: "text", text: { content: "hello" } };
 
 interface Post {

@@ -7,11 +7,9 @@ import { startOcp } from "../../simulator/ocp.ts";
 import { startSink } from "../../simulator/sink.ts";
 import { startWeCom } from "../../simulator/wecom.ts";
 import { startWeComEnterprise } from "../../simulator/wecom_enterprise.ts";
+import { DAY, MINUTE, SECOND } from "../../relay/base/duration.ts";
 
 const NOW = Date.parse("2026-03-01T16:00:00+08:00");
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const DAY = 24 * 60 * MINUTE;
 
 interface Clock {
   now: number;

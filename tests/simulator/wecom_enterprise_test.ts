@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { startWeComEnterprise, type WeComEnterprise } from "../../simulator/wecom_enterprise.ts";
+import { HOUR } from "../../relay/base/duration.ts";
 
 const NOW = 1_772_352_000_000;
-const HOUR = 3_600_000;
 
 interface Scene extends AsyncDisposable {
   readonly wecom: WeComEnterprise;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { startWeCom, type WeCom } from "../../simulator/wecom.ts";
+import { MINUTE } from "../../relay/base/duration.ts";
 
 const NOW = 1_772_352_000_000;
-const MINUTE = 60_000;
 const TEXT = { msgtype: "text", text: { content: "hello" } };
 
 interface Post {

@@ -1,5 +1,6 @@
 import type { Counted } from "../../store/tallies.ts";
 import { readAccepted, type Tally } from "../../domain/tally.ts";
+import { HOUR } from "../../base/duration.ts";
 
 /** What became of the alerts of one hour. */
 export interface Hour {
@@ -15,8 +16,6 @@ export interface Hour {
 
 /** The hours of a day. */
 export const HOURS = 24;
-
-const HOUR = 3_600_000;
 
 /** The hours before and with `last` (hours since the epoch), the oldest first; those without alerts, too. */
 export function hoursUntil(last: number, counted: ReadonlyMap<number, Counted>): Hour[] {

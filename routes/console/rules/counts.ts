@@ -1,13 +1,12 @@
 import type { Rule } from "../../../relay/domain/rules.ts";
 import { hourOf, readAccepted, type Tally } from "../../../relay/domain/tally.ts";
+import { HOUR } from "../../../relay/base/duration.ts";
 
 /** How often a rule led an alert to its group. */
 export interface RuleCount {
   readonly told: number;
   readonly folded: number;
 }
-
-const HOUR = 3_600_000;
 
 /**
  * The hours since the epoch that are counted: the last 24 and this one, but none from before the rules were changed,

@@ -1,3 +1,5 @@
+import { HOUR } from "../../../relay/base/duration.ts";
+
 /** How long the incidents that a silence covers are looked for when somebody asks to go on, in milliseconds. */
 export const LONG_LOOK = 3_000;
 
@@ -6,8 +8,6 @@ export const PRESETS = ["30m", "1h", "2h", "4h", "1d", "morning"] as const;
 
 /** One of them. */
 export type Preset = typeof PRESETS[number];
-
-const HOUR = 3_600_000;
 
 const LENGTHS = { "30m": HOUR / 2, "1h": HOUR, "2h": 2 * HOUR, "4h": 4 * HOUR, "1d": 24 * HOUR };
 

@@ -5,10 +5,9 @@ import { type DingTalk, startDingTalk } from "../../../simulator/dingtalk.ts";
 import { api } from "../../kit/api.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { type TestAlert, type TestRelay, testRelay, webhook } from "../../kit/relay.ts";
+import { DAY, HOUR } from "../../../relay/base/duration.ts";
 
 const TOKEN = "adhoc-token";
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 
 interface Scene extends AsyncDisposable {
   readonly kv: Deno.Kv;

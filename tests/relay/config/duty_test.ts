@@ -3,8 +3,7 @@ import { discover } from "../../../channels/mod.ts";
 import { complaintText, parseConfig } from "../../../relay/config/mod.ts";
 import { DEFAULT_FLAP } from "../../../relay/domain/flap.ts";
 import type { Group } from "../../../relay/domain/group.ts";
-
-const MINUTE = 60_000;
+import { MINUTE } from "../../../relay/base/duration.ts";
 
 /** What is made of a group with these settings, or what is wrong with them. */
 async function read(settings: string): Promise<Partial<Group> | string[]> {

@@ -4,8 +4,7 @@ import type { Delivery } from "../../../relay/domain/record.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { api } from "../../kit/api.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
-
-const MINUTE = 60_000;
+import { MINUTE } from "../../../relay/base/duration.ts";
 
 async function put(house: TestRelay, what: string, body: unknown): Promise<void> {
   const { status, body: old } = await api(house, "GET", `config/${what}`);

@@ -3,10 +3,8 @@ import fc from "fast-check";
 import type { Rate } from "../../../relay/channel.ts";
 import { forgottenAt, giveBack, roomIn, spend } from "../../../relay/delivery/budget.ts";
 import type { Spent } from "../../../relay/store/lane_record.ts";
+import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 /** 16:00 in China. */
 const NOW = Date.UTC(2026, 0, 31, 8);
 

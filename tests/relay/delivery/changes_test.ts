@@ -6,10 +6,7 @@ import { type Sink, startSink } from "../../../simulator/sink.ts";
 import { api } from "../../kit/api.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
+import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 
 /** The robot's names and tokens change, and so does who stands by for whom; `undefined`: the group is removed. */
 const group = fc.option(

@@ -2,8 +2,8 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import type { Channel } from "../../../relay/channel.ts";
 import { Choice, type Found } from "../../../relay/delivery/choice.ts";
 import { queued } from "../../kit/queued.ts";
+import { HOUR } from "../../../relay/base/duration.ts";
 
-const HOUR = 60 * 60_000;
 const NOW = Date.UTC(2026, 0, 31, 8);
 
 const channel = { name: "c", config: undefined, sample: {} } as unknown as Channel;

@@ -6,9 +6,7 @@ import { api } from "../../kit/api.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { faultyKv } from "../../kit/faulty_kv.ts";
 import { testRelay } from "../../kit/relay.ts";
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
+import { MINUTE, SECOND } from "../../../relay/base/duration.ts";
 
 Deno.test("after whichever commit the relay ends while a fallback takes over, the ledger adds up and nobody is forgotten", async () => {
   for (let last = 1, ended = true; ended; last++) {

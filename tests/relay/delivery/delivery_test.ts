@@ -6,10 +6,7 @@ import { type Sink, startSink } from "../../../simulator/sink.ts";
 import { startWeCom } from "../../../simulator/wecom.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
+import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 
 /** A house whose default group has a DingTalk robot, and nothing else unless `more` says so. */
 async function withRobot({ sendTimeout = 2_000, config = "", more = "" } = {}): Promise<

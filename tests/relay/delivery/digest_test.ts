@@ -3,9 +3,8 @@ import type { Delivery } from "../../../relay/domain/record.ts";
 import { type DingTalk, startDingTalk } from "../../../simulator/dingtalk.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
+import { MINUTE, SECOND } from "../../../relay/base/duration.ts";
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
 const TOKEN = "T+/=&1";
 
 interface Scene extends AsyncDisposable {

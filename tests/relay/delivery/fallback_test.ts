@@ -4,10 +4,7 @@ import { type DingTalk, startDingTalk } from "../../../simulator/dingtalk.ts";
 import { type Sink, startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
+import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 
 interface Scene extends AsyncDisposable {
   readonly house: TestRelay;

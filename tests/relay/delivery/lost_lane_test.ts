@@ -7,8 +7,7 @@ import { withChannel } from "../../kit/channels.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { faultyKv } from "../../kit/faulty_kv.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
-
-const HOUR = 60 * 60_000;
+import { HOUR } from "../../../relay/base/duration.ts";
 
 async function post(house: TestRelay, status: "firing" | "resolved"): Promise<void> {
   await (await house.post({ status })).body?.cancel();

@@ -7,8 +7,8 @@ import { withChannel } from "../../kit/channels.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { faultyKv } from "../../kit/faulty_kv.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
+import { SECOND } from "../../../relay/base/duration.ts";
 
-const SECOND = 1_000;
 const TIMEOUT = 2 * SECOND;
 
 async function post(house: TestRelay, ...instances: readonly string[]): Promise<void> {

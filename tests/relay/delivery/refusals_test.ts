@@ -9,10 +9,8 @@ import { startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { queued } from "../../kit/queued.ts";
 import { SECRETS, type TestRelay, testRelay } from "../../kit/relay.ts";
+import { HOUR, MINUTE } from "../../../relay/base/duration.ts";
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 const NOW = Date.UTC(2026, 0, 31, 8);
 
 const entry = queued({ at: NOW });

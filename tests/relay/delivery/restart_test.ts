@@ -6,10 +6,7 @@ import { api } from "../../kit/api.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { temporaryFolder } from "../../kit/process.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
+import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 
 /** What became of the robot's deliveries. */
 type Fates = Record<"delivered" | "suppressed" | "pending" | "dead", number>;

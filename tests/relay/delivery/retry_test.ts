@@ -4,10 +4,8 @@ import type { Queued } from "../../../relay/domain/record.ts";
 import { backoff, fateOf, laneAfter, retryAfter, verdictByStatus } from "../../../relay/delivery/retry.ts";
 import { firstTryOf } from "../../../relay/delivery/settlement.ts";
 import { queued } from "../../kit/queued.ts";
+import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 const NOW = Date.UTC(2026, 0, 31, 8);
 
 const entry = queued({ at: NOW });

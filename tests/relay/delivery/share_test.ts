@@ -5,8 +5,7 @@ import { share } from "../../../relay/delivery/share.ts";
 import type { Delivery, Queued } from "../../../relay/domain/record.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
-
-const MINUTE = 60_000;
+import { MINUTE } from "../../../relay/base/duration.ts";
 
 /** Messages to one destination, of a payload each. */
 function messages(

@@ -2,8 +2,8 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { testRelay } from "../../kit/relay.ts";
+import { SECOND } from "../../../relay/base/duration.ts";
 
-const SECOND = 1_000;
 const START = Date.UTC(2026, 0, 31, 8);
 
 /** How far the second instance's clock is from the first one's, and from the vendor's. */

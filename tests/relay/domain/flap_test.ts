@@ -5,8 +5,8 @@ import type { Severity } from "../../../relay/domain/severity.ts";
 import { settle } from "../../../relay/domain/settle.ts";
 import type { Incident } from "../../../relay/domain/incident.ts";
 import { advance, type Told } from "../../../relay/domain/window.ts";
+import { MINUTE } from "../../../relay/base/duration.ts";
 
-const MINUTE = 60_000;
 const RULE = { count: 5, per: 30 * MINUTE };
 const GROUP: Told = { group: "g/d", window: 5 * MINUTE, destinations: 1, flap: RULE };
 

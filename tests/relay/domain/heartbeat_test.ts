@@ -8,10 +8,8 @@ import {
   lostSince,
   patienceOf,
 } from "../../../relay/domain/heartbeat.ts";
-import { MINUTE } from "../../kit/duty.ts";
+import { DAY, HOUR, MINUTE } from "../../../relay/base/duration.ts";
 
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 const START = Date.UTC(2026, 0, 31, 8);
 const FIRING = { status: "firing", startsAt: null, endsAt: null } as const;
 const BEAT = { fingerprint: "f", name: "Watchdog", labels: { alertname: "Watchdog" }, routes: [] };

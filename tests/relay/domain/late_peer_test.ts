@@ -5,9 +5,8 @@ import { isHeld, lagEnds, PEER_HOLD, PEER_LAG } from "../../../relay/domain/late
 import { CurrentIncidents } from "../../../relay/store/current_incidents.ts";
 import { type Incident, isOver } from "../../../relay/domain/incident.ts";
 import { advance } from "../../../relay/domain/window.ts";
+import { MINUTE, SECOND } from "../../../relay/base/duration.ts";
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
 const START = Date.UTC(2026, 0, 31, 8);
 
 /** One thing that a peer says: which occurrence of the trouble fires, or is over. */

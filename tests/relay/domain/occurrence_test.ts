@@ -2,8 +2,8 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import { isResend } from "../../../relay/domain/occurrence.ts";
 import { ALARM_V2_YAML, alarmV2 } from "../../kit/alarm_v2.ts";
 import { SECRETS, type TestRelay, testRelay, webhook } from "../../kit/relay.ts";
+import { MINUTE } from "../../../relay/base/duration.ts";
 
-const MINUTE = 60_000;
 const START = Date.UTC(2026, 0, 31, 8);
 
 /** What a sender posts, and where. */

@@ -1,7 +1,8 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { api } from "../../kit/api.ts";
 import { visitor } from "../../kit/console.ts";
-import { MINUTE, scene } from "../../kit/duty.ts";
+import { scene } from "../../kit/duty.ts";
+import { MINUTE } from "../../../relay/base/duration.ts";
 
 /** A new occurrence every four minutes, twelve times; then resolved; then firing again a minute later. */
 async function history(house: Awaited<ReturnType<typeof scene>>): Promise<void> {

@@ -5,9 +5,8 @@ import { afterDeath } from "../../../relay/domain/death.ts";
 import type { Incident } from "../../../relay/domain/incident.ts";
 import type { Outcome } from "../../../relay/domain/outcome.ts";
 import { advance } from "../../../relay/domain/window.ts";
+import { DAY, MINUTE } from "../../../relay/base/duration.ts";
 
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
 const START = Date.UTC(2026, 0, 31, 8);
 
 /** What happens to one fingerprint, as a story: `+6m firing critical` → what the groups hear. */

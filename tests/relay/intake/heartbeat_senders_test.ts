@@ -5,10 +5,9 @@ import { afterBeat, MAX_HEARTBEATS } from "../../../relay/domain/heartbeat.ts";
 import { discover } from "../../../channels/mod.ts";
 import { parseConfig } from "../../../relay/config/mod.ts";
 import { api } from "../../kit/api.ts";
-import { MINUTE, type Scene, scene } from "../../kit/duty.ts";
+import { type Scene, scene } from "../../kit/duty.ts";
 import { SECRETS, webhook } from "../../kit/relay.ts";
-
-const DAY = 24 * 60 * MINUTE;
+import { DAY, MINUTE } from "../../../relay/base/duration.ts";
 
 const YAML = `
 heartbeat: [{ name: Watchdog, within: 30m }]

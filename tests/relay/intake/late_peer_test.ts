@@ -2,7 +2,8 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { PEER_HOLD, PEER_LAG } from "../../../relay/domain/late_peer.ts";
 import { api } from "../../kit/api.ts";
 import { visitor } from "../../kit/console.ts";
-import { MINUTE, type Scene, scene } from "../../kit/duty.ts";
+import { type Scene, scene } from "../../kit/duty.ts";
+import { MINUTE } from "../../../relay/base/duration.ts";
 
 const STARTED = { startsAt: "2026-01-31T07:58:00Z" };
 const RESOLVED = { ...STARTED, status: "resolved", endsAt: "2026-01-31T07:59:30Z" } as const;

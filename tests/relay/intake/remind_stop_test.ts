@@ -3,9 +3,9 @@ import { afterReminder, hasStopped, isReminderDue } from "../../../relay/domain/
 import type { Incident } from "../../../relay/domain/incident.ts";
 import { api } from "../../kit/api.ts";
 import { visitor } from "../../kit/console.ts";
-import { MINUTE, type Scene, scene } from "../../kit/duty.ts";
+import { type Scene, scene } from "../../kit/duty.ts";
+import { HOUR, MINUTE } from "../../../relay/base/duration.ts";
 
-const HOUR = 60 * MINUTE;
 const CRITICAL = { labels: { severity: "critical" } } as const;
 
 const yaml = (more: string): string => `

@@ -1,7 +1,8 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { api } from "../../kit/api.ts";
-import { inWords, MINUTE, type Scene, scene } from "../../kit/duty.ts";
+import { inWords, type Scene, scene } from "../../kit/duty.ts";
 import { SECRETS, testRelay } from "../../kit/relay.ts";
+import { MINUTE } from "../../../relay/base/duration.ts";
 
 /** Silence what has this alertname. @returns the silence's id */
 async function silence({ house }: Pick<Scene, "house">, more: Record<string, unknown> = {}): Promise<string> {

@@ -2,10 +2,9 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { ALARM_V2_YAML, alarmV2 } from "../../kit/alarm_v2.ts";
 import { api } from "../../kit/api.ts";
 import { visitor } from "../../kit/console.ts";
-import { MINUTE, type Scene, scene } from "../../kit/duty.ts";
+import { type Scene, scene } from "../../kit/duty.ts";
+import { DAY, HOUR } from "../../../relay/base/duration.ts";
 
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 const STEP = 6 * HOUR;
 
 /** The sender is silent for so long; the cron runs now and then. */

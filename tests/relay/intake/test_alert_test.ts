@@ -5,8 +5,7 @@ import type { SendDialect } from "../../../tasks/send/_dialect.ts";
 import { api } from "../../kit/api.ts";
 import { visitor } from "../../kit/console.ts";
 import { SECRETS, type TestRelay, testRelay, webhook } from "../../kit/relay.ts";
-
-const MINUTE = 60_000;
+import { MINUTE } from "../../../relay/base/duration.ts";
 
 /** A request to a relay, without its address. */
 interface Sent {

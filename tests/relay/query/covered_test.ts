@@ -5,8 +5,7 @@ import { formatMatcher, type Operator } from "../../../relay/domain/matcher.ts";
 import { labelsIn } from "../../../relay/domain/record.ts";
 import { coverage } from "../../../relay/domain/silence.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
-
-const MINUTE = 60_000;
+import { MINUTE } from "../../../relay/base/duration.ts";
 
 /** Everything, in as many searches as it takes. */
 async function allCovered(

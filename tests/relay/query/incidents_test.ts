@@ -2,8 +2,7 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { findIncidents, type FoundIncidents, type WantedIncidents } from "../../../relay/query/incidents.ts";
 import { api } from "../../kit/api.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
-
-const MINUTE = 60_000;
+import { MINUTE } from "../../../relay/base/duration.ts";
 
 /** 250 incidents in posts of five, every tenth of them over. */
 async function houseOfMany(): Promise<TestRelay> {

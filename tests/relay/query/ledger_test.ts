@@ -4,9 +4,7 @@ import { ulid } from "../../../relay/base/ulid.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 import { SECRETS } from "../../kit/relay.ts";
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+import { DAY, HOUR } from "../../../relay/base/duration.ts";
 
 /** Ask the API as the administrator. */
 async function ask(

@@ -8,9 +8,7 @@ import { SEVERITIES } from "../../../relay/domain/severity.ts";
 import type { Part } from "../../../relay/store/summaries.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
-
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+import { DAY, MINUTE } from "../../../relay/base/duration.ts";
 
 /** Two groups and a rule, so that an alert may go to one or the other, or to both. */
 const YAML = `

@@ -5,8 +5,7 @@ import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { minutes } from "../../kit/duty.ts";
 import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
-
-const HOUR = 3_600_000;
+import { HOUR } from "../../../relay/base/duration.ts";
 
 async function sentences(house: TestRelay, name: string, lang = "en"): Promise<string[]> {
   const response = await house.request(`/api/alerts/${name}/why?lang=${lang}`, {

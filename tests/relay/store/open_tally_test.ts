@@ -6,14 +6,13 @@ import { OpenTally } from "../../../relay/store/open_tally.ts";
 import type { Incident } from "../../../relay/domain/incident.ts";
 import { api } from "../../kit/api.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
+import { HOUR } from "../../../relay/base/duration.ts";
 
 const YAML = `
 groups:
   - { owner: a, level: default, window: 0s, destinations: [{ channel: inbox }] }
   - { owner: b, level: default, destinations: [{ channel: inbox }] }
 `;
-
-const HOUR = 3_600_000;
 
 /** What may happen to one of a few incidents. */
 const step = fc.record({

@@ -1,9 +1,7 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { startSink } from "../../../simulator/sink.ts";
 import { testRelay } from "../../kit/relay.ts";
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+import { HOUR, MINUTE } from "../../../relay/base/duration.ts";
 
 Deno.test("alerts are read by their ids, from whatever pages, and what is not there is missing", async () => {
   await using house = await testRelay();

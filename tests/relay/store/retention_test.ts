@@ -3,8 +3,7 @@ import { startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { noting } from "../../kit/noting_kv.ts";
 import { testRelay } from "../../kit/relay.ts";
-
-const DAY = 24 * 60 * 60_000;
+import { DAY } from "../../../relay/base/duration.ts";
 
 Deno.test("an alert is kept as long as it may wait to be told, however short the retention", async () => {
   using kv = await Deno.openKv(":memory:");

@@ -8,8 +8,7 @@ import { startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { type CommitFault, faultyKv } from "../../kit/faulty_kv.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
-
-const MINUTE = 60_000;
+import { MINUTE } from "../../../relay/base/duration.ts";
 
 /** Several instances on one database, each with a clock of its own. */
 async function instances(

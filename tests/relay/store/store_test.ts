@@ -8,10 +8,10 @@ import { TestClock } from "../../kit/clock.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { faultyKv } from "../../kit/faulty_kv.ts";
 import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
+import { MINUTE } from "../../../relay/base/duration.ts";
 
 const ADMIN = { headers: { authorization: `Bearer ${SECRETS.adminPassword}` } };
 
-const MINUTE = 60_000;
 const retention = { alerts: 30 * 86_400_000, dead: 90 * 86_400_000, audit: 86_400_000 };
 
 async function withFolder(run: (folder: string) => Promise<void>): Promise<void> {

@@ -1,10 +1,9 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { api } from "../../kit/api.ts";
 import { visitor } from "../../kit/console.ts";
-import { MINUTE, type Scene, scene } from "../../kit/duty.ts";
+import { type Scene, scene } from "../../kit/duty.ts";
 import { testRelay } from "../../kit/relay.ts";
-
-const HOUR = 60 * MINUTE;
+import { HOUR, MINUTE } from "../../../relay/base/duration.ts";
 
 const YAML = `
 heartbeat: [{ name: Watchdog, within: 12m }]

@@ -1,8 +1,7 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { api } from "../../kit/api.ts";
 import { testRelay } from "../../kit/relay.ts";
-
-const HOUR = 3_600_000;
+import { HOUR } from "../../../relay/base/duration.ts";
 
 Deno.test("a silence is made, listed by its state, read, and ended", async () => {
   await using house = await testRelay();

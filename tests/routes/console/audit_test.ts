@@ -5,8 +5,7 @@ import { startSink } from "../../../simulator/sink.ts";
 import { api } from "../../kit/api.ts";
 import { visitor } from "../../kit/console.ts";
 import { testRelay } from "../../kit/relay.ts";
-
-const MINUTE = 60_000;
+import { MINUTE } from "../../../relay/base/duration.ts";
 
 Deno.test("what changed is told value by value", () => {
   const before = { name: "ops", members: ["a", "b"], window: "5m", config: { token: "••• 1" } };

@@ -2,8 +2,7 @@ import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/s
 import { api } from "../../kit/api.ts";
 import { visitor } from "../../kit/console.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
-
-const MINUTE = 60_000;
+import { MINUTE } from "../../../relay/base/duration.ts";
 
 async function fire(house: TestRelay, ...alerts: readonly TestAlert[]): Promise<void> {
   await (await house.post(...alerts)).body?.cancel();

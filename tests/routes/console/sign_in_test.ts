@@ -5,8 +5,8 @@ import { readEnvironment } from "../../../relay/config/settings.ts";
 import { addressOf } from "../../../routes/http/remote_address.ts";
 import { Visitor, visitor } from "../../kit/console.ts";
 import { SECRETS, testRelay } from "../../kit/relay.ts";
+import { HOUR } from "../../../relay/base/duration.ts";
 
-const HOUR = 3_600_000;
 const BY = { by: "a test", now: 0 };
 
 Deno.test("who is not signed in is asked to, and comes back to the page that was asked for", async () => {

@@ -3,8 +3,8 @@ import { endOfPreset, readLocal, writeLocal } from "../../../routes/console/sile
 import { api } from "../../kit/api.ts";
 import { visitor } from "../../kit/console.ts";
 import { testRelay } from "../../kit/relay.ts";
+import { HOUR } from "../../../relay/base/duration.ts";
 
-const HOUR = 3_600_000;
 const SHANGHAI = "Asia/Shanghai";
 
 Deno.test("a silence from an incident is filled in, previews what it covers, and covers it", async () => {

@@ -5,9 +5,7 @@ import { ALARM_V2_YAML, alarmV2 } from "../../kit/alarm_v2.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { faultyKv } from "../../kit/faulty_kv.ts";
 import { type TestRelay, testRelay, type TestRelayOptions } from "../../kit/relay.ts";
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+import { DAY } from "../../../relay/base/duration.ts";
 
 /** Two groups of which the id and the level join to the same text. */
 const YAML = `${ALARM_V2_YAML}      - { channel: inbox, config: {} }

@@ -1,11 +1,10 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { ALARM_V2_YAML, alarmV2 } from "../../kit/alarm_v2.ts";
 import { type TestRelay, testRelay, webhook } from "../../kit/relay.ts";
+import { HOUR } from "../../../relay/base/duration.ts";
 
 /** Longer than a value of the database. */
 const LONG = "x".repeat(70_000);
-
-const HOUR = 3_600_000;
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 

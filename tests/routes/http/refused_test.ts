@@ -3,8 +3,7 @@ import { isWhole, type LoggedAlert } from "../../../relay/domain/record.ts";
 import { ALARM_V2_YAML, alarmV2 } from "../../kit/alarm_v2.ts";
 import { api } from "../../kit/api.ts";
 import { SECRETS, type TestRelay, testRelay, webhook } from "../../kit/relay.ts";
-
-const MINUTE = 60_000;
+import { MINUTE } from "../../../relay/base/duration.ts";
 
 const YAML = `
 groups:

@@ -4,8 +4,8 @@ import { ocpRoutes } from "../../../../routes/dialects/ocp/ocp.ts";
 import { signOcp, stringToSign } from "../../../../routes/dialects/ocp/auth.ts";
 import { faultyKv } from "../../../kit/faulty_kv.ts";
 import { SECRETS, type TestRelay, testRelay } from "../../../kit/relay.ts";
+import { MINUTE } from "../../../../relay/base/duration.ts";
 
-const MINUTE = 60_000;
 const basic = (user: string, password: string): string => `Basic ${btoa(`${user}:${password}`)}`;
 const LOGIN = basic("username", SECRETS.intakeToken);
 

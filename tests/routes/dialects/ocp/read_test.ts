@@ -1,8 +1,8 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { ocpRoutes } from "../../../../routes/dialects/ocp/ocp.ts";
 import { SECRETS, type TestRelay, testRelay as anyRelay, type TestRelayOptions } from "../../../kit/relay.ts";
+import { MINUTE } from "../../../../relay/base/duration.ts";
 
-const MINUTE = 60_000;
 const ALARMS = "/api/v2/alarm/alarms";
 const LOGIN = `Basic ${btoa("username:ocp-password")}`;
 
