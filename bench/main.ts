@@ -4,6 +4,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { withTimeout } from "../relay/base/timeout.ts";
 import { accepts, duplicates } from "./figures/accepts.ts";
 import { alarmV2 } from "./figures/alarm_v2.ts";
 import { burst } from "./figures/burst.ts";
@@ -62,12 +63,10 @@ async function measure(figure: Figure, quick: boolean): Promise<Measured> {
     void programs[Symbol.asyncDispose]().finally(() => Deno.exit(130));
   };
   Deno.addSignalListener("SIGINT", interrupt);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Cannot measure: not done in ${LONGEST / 1_000} s`)), LONGEST);
-  });
   try {
-    const outcome = await Promise.race([figure.measure({ programs, quick, say }), late]);
+    const outcome = await withTimeout(figure.measure({ programs, quick, say }), LONGEST, () => {
+      throw new Error(`Cannot measure: not done in ${LONGEST / 1_000} s`);
+    });
     const measured: Measured = { figure, outcome, seconds: seconds() };
     say(`${isGood(measured) ? "ok" : "SHORT"} after ${measured.seconds} s`);
     return measured;
@@ -76,7 +75,6 @@ async function measure(figure: Figure, quick: boolean): Promise<Measured> {
     say(because);
     return { figure, outcome: { kind: "failed", because }, seconds: seconds() };
   } finally {
-    clearTimeout(timer);
     Deno.removeSignalListener("SIGINT", interrupt);
   }
 }

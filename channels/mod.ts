@@ -6,6 +6,7 @@
  */
 import type { Channel } from "../relay/channel.ts";
 import type { ChannelRegistry } from "../relay/channel/registry.ts";
+import { withTimeout } from "../relay/base/timeout.ts";
 import { problemOf } from "../relay/channel/definition.ts";
 
 /** A plugin that waits for ever at its top level would keep the relay from starting. */
@@ -54,7 +55,7 @@ export function find({ folder, report = () => {} }: Discovery = {}): ChannelRegi
   const add = async (name: string, { key, load }: Plugin): Promise<void> => {
     try {
       if (channels.has(name)) throw new Error(`there is already a channel "${name}"`);
-      const channel = (await inTime(load())).default;
+      const channel = (await withTimeout(load(), LOAD_MS, tooLong)).default;
       const problem = problemOf(channel, name);
       if (problem !== undefined) throw new Error(problem);
       channels.set(name, channel as Channel);
@@ -113,10 +114,8 @@ function folderUrl(folder: string | URL): URL {
   return new URL(`file://${path.split("/").map(encodeURIComponent).join("/")}/`.replace(/\/+$/, "/"));
 }
 
-async function inTime<T>(loading: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`it was not loaded within ${LOAD_MS / 1_000} s`)), LOAD_MS);
-  return await Promise.race([loading, late]).finally(() => clearTimeout(timer));
+function tooLong(): never {
+  throw new Error(`it was not loaded within ${LOAD_MS / 1_000} s`);
 }
 
 /** The first line of an error, without Deno's colours, and the place that it names. */

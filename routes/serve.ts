@@ -1,3 +1,4 @@
+import { withTimeout } from "../relay/base/timeout.ts";
 import type { Connection } from "./http/remote_address.ts";
 
 /** A server that can be asked to stop. */
@@ -44,10 +45,10 @@ export function serve(
   return {
     async stop({ grace }): Promise<void> {
       stopping = true;
-      if (underWay > 0) await within(idle.promise, grace);
+      if (underWay > 0) await withTimeout(idle.promise, grace, () => {});
       // Either of the two: an abort after `shutdown()` throws.
       if (underWay > 0) cutOff.abort();
-      else await within(server.shutdown(), SLOW_READER);
+      else await withTimeout(server.shutdown(), SLOW_READER, () => {});
     },
   };
 }
@@ -76,10 +77,3 @@ class Peer implements Connection {
 
 /** A client that reads its answer slowly has this long to finish. */
 const SLOW_READER = 500;
-
-async function within(work: Promise<unknown>, ms: number): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, ms);
-  await Promise.race([work, late.promise]);
-  clearTimeout(timer);
-}

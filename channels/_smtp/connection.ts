@@ -137,8 +137,10 @@ export class MailConnection implements AsyncDisposable {
   /** Say good-bye, and hang up. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#connection.destroyed) {
+      const impatient = setTimeout(() => this.close(), GOODBYE);
       this.#connection.quit();
-      await inTime(this.#ended, GOODBYE);
+      await this.#ended;
+      clearTimeout(impatient);
     }
     this.close();
   }
@@ -211,11 +213,4 @@ function listener(
 
 function timeout(words: string): Error {
   return Object.assign(new Error(words), { code: "ETIMEDOUT", command: "CONN" });
-}
-
-async function inTime(waited: Promise<void>, ms: number): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([waited, late]);
-  clearTimeout(timer);
 }

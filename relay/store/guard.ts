@@ -1,3 +1,4 @@
+import { withTimeout } from "../base/timeout.ts";
 import { NoSuchKeyError, StoreError } from "./errors.ts";
 
 /** What Deno says of a key over 2 KiB, which is asked for with a made-up id only: no record has such a key. */
@@ -21,22 +22,14 @@ export function storeErrorOf(what: string, error: unknown): StoreError {
  * @throws StoreError when it failed, or has not answered within `ms` · NoSuchKeyError
  */
 export async function guard<T>(what: string, operation: Promise<T>, ms: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(new StoreError("unavailable", `Cannot ${what}: the database did not answer within ${ms} ms`)),
-      ms,
-    );
-  });
   try {
-    return await Promise.race([operation, deadline]);
+    return await withTimeout(operation, ms, () => {
+      throw new StoreError("unavailable", `Cannot ${what}: the database did not answer within ${ms} ms`);
+    });
   } catch (error) {
     if (error instanceof Error && TOO_LONG.test(error.message)) {
       throw new NoSuchKeyError(`Cannot ${what}: its name is too long`, { cause: error });
     }
     throw storeErrorOf(what, error);
-  } finally {
-    clearTimeout(timer);
   }
 }

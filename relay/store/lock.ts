@@ -1,3 +1,5 @@
+import { withTimeout } from "../base/timeout.ts";
+
 /**
  * Keep a second process away from a local database: two on one file fail each other's commits.
  *
@@ -25,11 +27,5 @@ export async function lockDatabase(path: string): Promise<() => void> {
 /** `tryLock` came after Deno 2.5; before it, a lock that is not there within a second is somebody else's. */
 async function tryLock(file: Deno.FsFile): Promise<boolean> {
   if (typeof file.tryLock === "function") return await file.tryLock(true);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), 1_000));
-  try {
-    return await Promise.race([file.lock(true).then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return await withTimeout(file.lock(true).then(() => true), 1_000, () => false);
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import { withTimeout } from "../../base/timeout.ts";
 
 /** For how long a value serves when nothing was told meanwhile, in milliseconds. */
 const SERVES = 1_000;
@@ -47,13 +48,7 @@ export class Fresh<T> {
     const value = this.get();
     value.catch(() => {}); // nobody may be waiting any more
     if (this.#kept && this.#kept.took > SLOW.ms) return this.#kept;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<undefined>((resolve) => timer = setTimeout(() => resolve(undefined), patience));
-    try {
-      return await Promise.race([value, late]) ?? this.#kept;
-    } finally {
-      clearTimeout(timer);
-    }
+    return await withTimeout(value, patience, () => this.#kept);
   }
 
   #serves({ at, took, changes }: { at: number; took: number; changes: number }, now: number): boolean {
