@@ -2,6 +2,7 @@ import type { Member } from "../channel.ts";
 import { type Complaint, type Config, makeDestination } from "./mod.ts";
 import { DEFAULT_FLAP } from "../domain/flap.ts";
 import { ADHOC_OWNER, DEFAULT_REPEAT, type Group } from "../domain/group.ts";
+import { defined } from "../base/defined.ts";
 import { canonicalJson, sha256Hex } from "../base/hash.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import { seal, unseal } from "../base/seal.ts";
@@ -178,7 +179,7 @@ export class AdhocGroups {
     const until = now() + EXPIRES_AFTER;
     const owner = known?.sender ?? sender;
     const sealed = await seal(definition, { key, place: id });
-    await definitions.set(id, { sealed, until, ...owner === "" ? {} : { sender: owner } });
+    await definitions.set(id, defined({ sealed, until, sender: owner || undefined }));
     this.#known.set(id, { group: made.group, target, until, sender: owner, leaving: false, usedAt: now() });
     return made;
   }

@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import { canonicalJson } from "../base/hash.ts";
 import type { Path } from "./path.ts";
 import { pathText } from "./path.ts";
@@ -40,11 +41,7 @@ export function fieldChanges(before: unknown, after: unknown, path: Path = []): 
   if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return [];
   const [old, fresh] = [partsOf(before), partsOf(after)];
   if (old === undefined || fresh === undefined) {
-    return [{
-      path: pathText(path),
-      ...before === undefined ? {} : { before },
-      ...after === undefined ? {} : { after },
-    }];
+    return [defined({ path: pathText(path), before, after })];
   }
   const inner = [...new Set([...old.keys(), ...fresh.keys()])].flatMap((key) =>
     fieldChanges(old.get(key), fresh.get(key), [...path, key])

@@ -3,6 +3,7 @@ import { timeoutOf } from "../channel/options.ts";
 import { type Complaint, issuesOf, ONCE, unknownKeys } from "./complaint.ts";
 import { type Path, pathText } from "./path.ts";
 import type { Destination } from "../domain/group.ts";
+import { defined } from "../base/defined.ts";
 import { canonicalJson, sha256Hex } from "../base/hash.ts";
 import { didYouMean } from "../base/nearest.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
@@ -116,13 +117,7 @@ function validated(
 function placeOf(
   { limits = [], timeout, fallback, fallbackAfter = FALLBACK_AFTER, standby = false }: DestinationSource,
 ): Pick<Destination, "limits" | "timeout" | "fallback" | "fallbackAfter" | "standby"> {
-  return {
-    limits,
-    fallbackAfter,
-    standby,
-    ...timeout === undefined ? {} : { timeout },
-    ...fallback === undefined ? {} : { fallback },
-  };
+  return defined({ limits, fallbackAfter, standby, timeout, fallback });
 }
 
 function hashOf(config: unknown): string {

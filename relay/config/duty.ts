@@ -3,6 +3,7 @@ import type { Member } from "../channel.ts";
 import { DEFAULT_FLAP } from "../domain/flap.ts";
 import type { Group } from "../domain/group.ts";
 import type { Rotation } from "../domain/oncall.ts";
+import { defined } from "../base/defined.ts";
 import { DAYS } from "../domain/quiet.ts";
 import type { Path } from "./path.ts";
 import { didYouMean } from "../base/nearest.ts";
@@ -40,13 +41,13 @@ export function readDuty(
     }
   }
   const { count = DEFAULT_FLAP.count, per = DEFAULT_FLAP.per } = flap;
-  return {
-    ...remind === undefined ? {} : { remind },
-    ...remind_stop === undefined ? {} : { remindStop: remind_stop },
-    ...count > 0 ? { flap: { count, per } } : {},
-    ...quiet ? { quiet: [quiet].flat().map(({ from, to, days = DAYS }) => ({ from, to, days })) } : {},
-    ...oncall ? { oncall: rotationOf(oncall, known) } : {},
-  };
+  return defined({
+    remind,
+    remindStop: remind_stop,
+    flap: count > 0 ? { count, per } : undefined,
+    quiet: quiet && [quiet].flat().map(({ from, to, days = DAYS }) => ({ from, to, days })),
+    oncall: oncall && rotationOf(oncall, known),
+  });
 }
 
 function rotationOf(

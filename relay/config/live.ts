@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import { canonicalJson, sha256Hex } from "../base/hash.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import type { AuditNote } from "../domain/audit_note.ts";
@@ -122,7 +123,7 @@ export class LiveConfig {
       value: mask(what, value, this.#mask),
       version: this.#versionOf(value),
       managedBy: isDeclared ? "file" : "console",
-      ...isDeclared || last === undefined ? {} : last,
+      ...isDeclared ? undefined : last,
       problems: this.#composed.problems.filter((problem) => problem.what === what),
     };
   }
@@ -272,12 +273,12 @@ export class LiveConfig {
 
   /** A change without the secrets. */
   masked({ what, action, before, after }: Change): Change {
-    return {
+    return defined({
       action,
       what,
-      ...before === undefined ? {} : { before: mask(what, before, this.#mask) },
-      ...after === undefined ? {} : { after: mask(what, after, this.#mask) },
-    };
+      before: mask(what, before, this.#mask),
+      after: mask(what, after, this.#mask),
+    });
   }
 
   /** A short name of a value that tells nothing about it. */

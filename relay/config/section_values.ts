@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { defined } from "../base/defined.ts";
 import type { HeartbeatRules } from "../domain/heartbeat.ts";
 import type { Severity } from "../domain/severity.ts";
 import type { Config, Department, OcpRules } from "./config.ts";
@@ -14,7 +15,7 @@ export function departmentsOf(section: FileValues["departments"] = {}): Readonly
   return new Map(
     Object.entries(section).map(([dep, { name = dep, secret, environments }]) => [
       dep,
-      { name, secrets: [secret].flat(), ...environments ? { environments } : {} },
+      defined({ name, secrets: [secret].flat(), environments }),
     ]),
   );
 }
@@ -33,7 +34,7 @@ export function ocpRulesOf({ clear_after = 5 * MINUTE, rules = {} }: FileValues[
     byType: new Map(
       Object.entries(rules).map(([type, { clear_after, ...rule }]) => [
         type,
-        { ...rule, ...clear_after === undefined ? {} : { clearAfter: clear_after } },
+        defined({ ...rule, clearAfter: clear_after }),
       ]),
     ),
   };
