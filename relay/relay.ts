@@ -11,7 +11,7 @@ import { obstacleOf } from "./delivery/obstacle.ts";
 import { Events } from "./events.ts";
 import type { DestinationTest } from "./commands/test_destination.ts";
 import { findDestination, type GroupLookup } from "./domain/group.ts";
-import { compileLinks } from "./message/links.ts";
+import { Renderer } from "./message/renderer.ts";
 import { once } from "./base/once.ts";
 import type { Overview } from "./query/overview/overview.ts";
 import { alertIdOf } from "./domain/record.ts";
@@ -70,8 +70,8 @@ export interface Relay {
   readonly templates: Templates;
   readonly clock: Clock;
   readonly store: Store;
-  /** The form in which a link is shown; `undefined` for one that must not be. */
-  readonly rewrite: (url: string) => string | undefined;
+  /** Writes messages as they are sent. */
+  readonly renderer: Renderer;
   readonly accept: Accept;
   /** Note what a person says of an incident. @returns it as it is now, if there is one of this id. @throws StoreError */
   acknowledge(incident: string, note: Note): Promise<Incident | undefined>;
@@ -170,16 +170,13 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       lookUp: (id) => store.outbox.delivery({ id, alert: alertIdOf(id) }),
     },
   );
-  let rewritten = compileLinks(config.links);
-  const rewrite = (url: string): string | undefined => rewritten(url);
+  const renderer = new Renderer({ config, templates, channels, groups });
   const events = new Events(clock);
   const send = createSender(options.fetch ? { fetch: options.fetch } : {});
   const cutOff = new AbortController();
   const courier = new Courier({
     delivers: held === undefined,
-    rewrite,
-    publicUrl: () => config.publicUrl,
-    labelRules: () => config.labelRules,
+    renderer,
     healthChanged: () => void tellSoon(),
     watchers,
     store,
@@ -188,14 +185,12 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     random,
     sendTimeout,
     channels,
-    templates,
     report,
     groups,
     changed: () => events.tell("delivery", "lane", "incident"),
     send,
   });
   configuration.whenChanged(() => {
-    rewritten = compileLinks(config.links);
     adhoc.remake();
     courier.reconsider();
     events.tell("config");
@@ -271,7 +266,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     templates,
     clock,
     store,
-    rewrite,
+    renderer,
     courier,
     adhoc,
     groups,
@@ -298,7 +293,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     },
     sendTrial: async (test) => {
       const { testDestination } = await import("./commands/test_destination.ts");
-      const tools = { channels, clock, templates, rewrite, send, sendTimeout, store, cutOff: cutOff.signal };
+      const tools = { channels, clock, renderer, send, sendTimeout, store, cutOff: cutOff.signal };
       return await testDestination(test, {
         ...tools,
         groups: config.groups,

@@ -7,23 +7,18 @@ import {
   retry,
   type Verdict,
 } from "../channel.ts";
-import { cardOf, flavourOf, formOf, isIdempotent, limitsOf } from "../channel/options.ts";
+import { cardOf, isIdempotent } from "../channel/options.ts";
 import { fitsJson, jsonBytes, oneLine } from "../base/text.ts";
 import type { Clock } from "../base/clock.ts";
-import type { Destination, GroupLookup } from "../domain/group.ts";
+import type { Destination } from "../domain/group.ts";
 import { endingsOf } from "../query/ending.ts";
 import { sha256Hex } from "../base/hash.ts";
 import type { Watchers } from "../intake/watch.ts";
-import { destinationName } from "../message/destination_name.ts";
-import { renderDigest } from "../message/digest.ts";
 import type { Entry } from "../message/entry.ts";
-import type { LabelRules } from "../message/labels.ts";
-import { render } from "../message/render.ts";
+import type { Renderer } from "../message/renderer.ts";
 import { byImportance } from "../message/template_data.ts";
-import type { Templates } from "../message/templates.ts";
 import type { Attempt, DigestRecord, Queued, SentMessage } from "../domain/record.ts";
 import { redact } from "../redaction/redact.ts";
-import type { ChannelRegistry } from "../channel/registry.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Reach } from "../store/recipients.ts";
 import type { Store } from "../store/store.ts";
@@ -45,14 +40,7 @@ export interface DeliverTools {
   readonly send: Send;
   /** Milliseconds that one attempt may take where neither the destination nor its channel says so. */
   readonly sendTimeout: number;
-  readonly templates: Templates;
-  readonly rewrite: (url: string) => string | undefined;
-  /** Where the console is, without a slash at its end. */
-  readonly publicUrl: () => string | undefined;
-  /** Which labels messages show. */
-  readonly labelRules: () => LabelRules;
-  readonly channels: Pick<ChannelRegistry, "get">;
-  readonly groups: Pick<GroupLookup, "get">;
+  readonly renderer: Renderer;
   /** Those who wait for the first try of their deliveries. */
   readonly watchers: Watchers;
   /** What a channel keeps open from one message of the lane to the next. */
@@ -92,7 +80,7 @@ export async function deliver(batch: Batch, tools: DeliverTools, permit: Permit)
 
 async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promise<Delivered> {
   const { destination, group, channel, entries, digest: mark, partly } = batch;
-  const { clock, templates, rewrite, publicUrl, labelRules, sendTimeout, store, send, cutOff } = tools;
+  const { clock, renderer, sendTimeout, store, send, cutOff } = tools;
   const gone: Result[] = [];
   const told: { queued: Queued; entry: Entry }[] = [];
   const again = entries.filter(({ again }) => again);
@@ -108,22 +96,18 @@ async function sendOne(batch: Batch, tools: DeliverTools, permit: Permit): Promi
   const isDigest = mark !== undefined || partly === "digest";
   // The most important first, because a full message leaves out the rest. A digest needs the order of time.
   if (!isDigest) told.sort((a, b) => byImportance(a.entry.alert, b.entry.alert));
-  const write = isDigest ? renderDigest : render;
-  const { message, count, problem, digest } = write(told.map(({ entry }) => entry), {
+  const target = {
     group,
-    form: formOf(channel, destination.config),
-    limits: limitsOf(channel, destination.config),
-    flavour: flavourOf(channel, destination.config),
-    markup: channel.markup,
-    templates,
-    rewrite,
-    publicUrl: publicUrl(),
-    labelRules: labelRules(),
-    nameOf: (id) => destinationName(id, tools),
+    channel,
+    channelConfig: destination.config,
     now: clock.now(),
     messageId: partly ? () => entries[0]!.payload : messageId,
     plain: mark ? mark.plain : told[0]!.queued.plain,
-  });
+  };
+  const all = told.map(({ entry }) => entry);
+  const { message, count, problem, digest } = isDigest
+    ? renderer.digest(all, target)
+    : renderer.message(all, target);
   const ready = await prepare(message, {
     channel,
     destination,

@@ -1,9 +1,7 @@
 import type { Verdict } from "../channel.ts";
-import { flavourOf, formOf, limitsOf } from "../channel/options.ts";
 import { type Advice, adviceOf } from "../channel/remedy.ts";
 import type { Destination, Group } from "../domain/group.ts";
 import { translator } from "../message/locale.ts";
-import { render } from "../message/render.ts";
 import { redact } from "../redaction/redact.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import { oneLine } from "../base/text.ts";
@@ -37,7 +35,7 @@ const LONGEST = 45_000;
 
 /** What a test message is sent with. */
 export type TrialTools =
-  & Pick<DeliverTools, "clock" | "templates" | "rewrite" | "send" | "sendTimeout" | "store" | "cutOff">
+  & Pick<DeliverTools, "clock" | "renderer" | "send" | "sendTimeout" | "store" | "cutOff">
   & { readonly channels: ChannelRegistry };
 
 /**
@@ -58,7 +56,7 @@ async function tried(
   { group, destination, id }: { group: Group; destination: Destination; id: string },
   tools: TrialTools,
 ): Promise<TrialResult> {
-  const { channels, clock, templates, rewrite, send, sendTimeout, store, cutOff } = tools;
+  const { channels, clock, renderer, send, sendTimeout, store, cutOff } = tools;
   const place = { destination: destination.id, channel: destination.channel };
   const channel = channels.get(destination.channel);
   if (!channel) {
@@ -68,7 +66,7 @@ async function tried(
   const t = translator(group.locale);
   const kept = new Map<string, AsyncDisposable>();
   try {
-    const { message, problem } = render([{
+    const { message, problem } = renderer.message([{
       id,
       alertId: id,
       fingerprint: id,
@@ -88,13 +86,11 @@ async function tried(
       },
     }], {
       group,
-      form: formOf(channel, destination.config),
-      limits: limitsOf(channel, destination.config),
-      flavour: flavourOf(channel, destination.config),
-      templates,
-      rewrite,
+      channel,
+      channelConfig: destination.config,
       now: clock.now(),
       messageId: () => id,
+      isTest: true,
     });
     const ready = await prepare(message, {
       channel,

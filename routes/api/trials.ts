@@ -62,7 +62,7 @@ const linkTrial = z.object({
  * are not saved · `POST /api/groups/:owner/:level/test`: send a test message to each destination of a group now ·
  * `POST /api/destinations/test`: to one, which need not be saved · `POST /api/links/test`: what a link becomes.
  */
-export function trialRoutes({ configuration, config, store, sendTrial, rewrite }: Relay): Hono {
+export function trialRoutes({ configuration, config, store, sendTrial, renderer }: Relay): Hono {
   const app = new Hono();
 
   const rules = endpoint({
@@ -101,7 +101,11 @@ export function trialRoutes({ configuration, config, store, sendTrial, rewrite }
     body: linkTrial,
     answer: () => z.object({ url: z.string().nullable() }),
   });
-  app.post("/api/links/test", link, (c) => c.json({ url: rewrite(c.req.valid("json").url) ?? null }));
+  app.post(
+    "/api/links/test",
+    link,
+    (c) => c.json({ url: renderer.rewrite(c.req.valid("json").url) ?? null }),
+  );
 
   const destination = endpoint({
     summary: "Send a test message to a destination, which need not be saved",

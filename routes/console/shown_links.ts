@@ -4,10 +4,10 @@ import type { Relay } from "../../relay/relay.ts";
 /** An alert's links, rewritten; those that must not be shown are left out. */
 export function shownLinks(
   alert: Pick<Alert, "links"> | undefined,
-  { rewrite }: Pick<Relay, "rewrite">,
+  { renderer }: Pick<Relay, "renderer">,
 ): Pick<Link, "kind" | "url">[] {
   return (alert?.links ?? []).flatMap(({ kind, url }) => {
-    const shown = rewrite(url);
+    const shown = renderer.rewrite(url);
     return shown === undefined ? [] : [{ kind, url: shown }];
   });
 }

@@ -1,9 +1,7 @@
 import type { Card, Channel, Form, MarkdownFlavour, Message } from "../../relay/channel.ts";
 import { cardOf, flavourOf, formOf, limitsOf } from "../../relay/channel/options.ts";
 import type { Group } from "../../relay/domain/group.ts";
-import { renderDigest } from "../../relay/message/digest.ts";
 import type { Entry } from "../../relay/message/entry.ts";
-import { render } from "../../relay/message/render.ts";
 import type { DigestRecord, SentMessage } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { jsonBytes } from "../../relay/base/text.ts";
@@ -49,35 +47,22 @@ export interface Shown {
 export async function vendorView(
   { channel, channelConfig }: ChannelUse,
   { group, entries, id, isDigest = false }: Shown,
-  { templates, rewrite, config, clock }: Relay,
+  { renderer, clock }: Relay,
 ): Promise<VendorView> {
   const form = formOf(channel, channelConfig);
-  const limits = limitsOf(channel, channelConfig);
-  const flavour = flavourOf(channel, channelConfig);
-  const write = isDigest ? renderDigest : render;
-  const { publicUrl, labelRules } = config;
-  const { message, problem, digest } = write(entries, {
-    group,
-    templates,
-    rewrite,
-    form,
-    limits,
-    flavour,
-    markup: channel.markup,
-    publicUrl,
-    labelRules,
-    now: clock.now(),
-    messageId: () => id,
-  });
+  const target = { group, channel, channelConfig, now: clock.now(), messageId: () => id };
+  const { message, problem, digest } = isDigest
+    ? renderer.digest(entries, target)
+    : renderer.message(entries, target);
   return {
     name: channel.name,
     vendor: channel.title,
     form,
     message,
-    ...await drawn(message.body, form, flavour),
+    ...await drawn(message.body, form, flavourOf(channel, channelConfig)),
     card: cardOf(channel, channelConfig, message),
     bytes: jsonBytes(message.body) - 2,
-    limit: limits.bodyBytes,
+    limit: limitsOf(channel, channelConfig).bodyBytes,
     problem,
     digest,
   };

@@ -68,7 +68,7 @@ function routes(shell: Shell): Hono {
         };
       }),
       tried,
-      rewritten: tried === "" ? undefined : relay.rewrite(tried) ?? null,
+      rewritten: tried === "" ? undefined : relay.renderer.rewrite(tried) ?? null,
     });
   });
   app.get(`${PATH}/:section`, async (c) => {

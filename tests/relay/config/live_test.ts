@@ -89,7 +89,7 @@ Deno.test("windows, links, spellings, departments and defaults are what was said
   await put(house, "departments/srv", { secret: "s3cret" });
   await put(house, "stale_after", "1h");
   await put(house, "retention", { alerts: "1d" });
-  equal(relay.rewrite("http://prom:9090/graph"), "https://prom.example.com/graph");
+  equal(relay.renderer.rewrite("http://prom:9090/graph"), "https://prom.example.com/graph");
   equal(relay.config.severities.get("blocker"), "critical");
   equal([...relay.config.departments.keys()], ["srv"]);
   equal([relay.config.staleAfter, relay.config.retention.alerts], [3_600_000, 86_400_000]);

@@ -1,0 +1,88 @@
+import type { Channel } from "../channel.ts";
+import { flavourOf, formOf, limitsOf } from "../channel/options.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
+import type { Group, GroupLookup } from "../domain/group.ts";
+import { destinationName } from "./destination_name.ts";
+import { renderDigest, type RenderedDigest } from "./digest.ts";
+import type { Entry } from "./entry.ts";
+import type { LabelRules } from "./labels.ts";
+import { compileLinks, type LinkRewrite } from "./links.ts";
+import { render, type Rendered, type RenderOptions } from "./render.ts";
+import type { Templates } from "./templates.ts";
+
+/** What a {@linkcode Renderer} is made with. */
+export interface RendererOptions {
+  /** The part of the configuration that messages depend on; read anew for each message. */
+  readonly config: {
+    readonly links: readonly LinkRewrite[];
+    /** Where the console is, without a slash at its end. */
+    readonly publicUrl: string | undefined;
+    /** Which labels messages show. */
+    readonly labelRules: LabelRules;
+  };
+  readonly templates: Templates;
+  readonly channels: Pick<ChannelRegistry, "get">;
+  readonly groups: Pick<GroupLookup, "get">;
+}
+
+/** For whom a message is written, and by which channel it goes. */
+export interface RenderTarget {
+  readonly group: Group;
+  readonly channel: Channel;
+  /** The channel's config at the destination. */
+  readonly channelConfig: unknown;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** The idempotency key of a message about these deliveries. */
+  readonly messageId: (ids: readonly string[]) => string;
+  /** The vendor refused the message as it was: write a short one without markup. */
+  readonly plain?: boolean | undefined;
+  /** The alerts are in no log, so there is no page to link to. */
+  readonly isTest?: boolean;
+}
+
+/** Writes messages in the form, the limits and the markup of a channel, as the configuration is now. */
+export class Renderer {
+  readonly #options: RendererOptions;
+  #links: { readonly of: readonly LinkRewrite[]; readonly rewrite: (url: string) => string | undefined };
+
+  constructor(options: RendererOptions) {
+    const { links } = options.config;
+    this.#options = options;
+    this.#links = { of: links, rewrite: compileLinks(links) };
+  }
+
+  /** A message about as many of the entries, from the front, as the channel's limits allow. */
+  message(entries: readonly Entry[], target: RenderTarget): Rendered {
+    return render(entries, this.#optionsFor(target));
+  }
+
+  /** One message about all entries, a line each. */
+  digest(entries: readonly Entry[], target: RenderTarget): RenderedDigest {
+    return renderDigest(entries, this.#optionsFor(target));
+  }
+
+  /** The form in which a link is shown; `undefined` for one that must not be. */
+  rewrite(url: string): string | undefined {
+    const { links } = this.#options.config;
+    // A changed configuration brings another list.
+    if (this.#links.of !== links) this.#links = { of: links, rewrite: compileLinks(links) };
+    return this.#links.rewrite(url);
+  }
+
+  #optionsFor({ channel, channelConfig, isTest = false, ...target }: RenderTarget): RenderOptions {
+    const { config, templates } = this.#options;
+    return {
+      ...target,
+      form: formOf(channel, channelConfig),
+      limits: limitsOf(channel, channelConfig),
+      flavour: flavourOf(channel, channelConfig),
+      markup: channel.markup,
+      templates,
+      rewrite: (url) => this.rewrite(url),
+      publicUrl: isTest ? undefined : config.publicUrl,
+      labelRules: config.labelRules,
+      nameOf: (id) => destinationName(id, this.#options),
+    };
+  }
+}
