@@ -1,10 +1,12 @@
 import { sha256Hex } from "../base/hash.ts";
 import { nodeCrypto } from "../base/node_crypto.ts";
 import { sameSecret } from "../base/same_secret.ts";
-import type { Account, Accounts } from "../store/accounts.ts";
+import type { Accounts } from "../store/accounts.ts";
+import type { Account } from "../access/account.ts";
 import type { Audit } from "../store/audit.ts";
 import { StoreError } from "../store/errors.ts";
-import type { Token, Tokens } from "../store/tokens.ts";
+import type { Tokens } from "../store/tokens.ts";
+import type { Token } from "../access/account.ts";
 import { LoginThrottle } from "./login_throttle.ts";
 import { hashPassword, isPassword } from "./password.ts";
 import { type Role, roleOf, type Scope } from "./role.ts";

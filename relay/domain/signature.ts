@@ -1,5 +1,15 @@
 import { crypto } from "@std/crypto";
 
+/** A signature and what it was first used for. It is stored in the commit of the call's alert. */
+export interface SignatureUse {
+  /** The hash of the signature. */
+  readonly name: string;
+  /** A digest of the parameters. */
+  readonly parameters: string;
+  /** When it was first used. */
+  readonly at: number;
+}
+
 /**
  * The string that an alarm_v2 sender signs: the values of all parameters but `sign`, in the ASCII order of their names,
  * joined. The department's secret is added to it, and MD5 makes the signature.

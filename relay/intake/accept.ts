@@ -9,7 +9,7 @@ import { deliveryId } from "../domain/record.ts";
 import { route, type Routed, type Rule } from "../domain/rules.ts";
 import { shrink } from "../domain/shrink.ts";
 import type { Records } from "../store/records.ts";
-import type { SignatureUse } from "../store/signatures.ts";
+import type { SignatureUse } from "../domain/signature.ts";
 import type { Silences } from "../store/silences.ts";
 import { withTestEnd } from "../domain/test_alert.ts";
 import { type FirstTry, NOT_TRIED, type Watchers } from "./watch.ts";

@@ -1,6 +1,6 @@
 import type { Alert } from "../domain/alert.ts";
 import type { Routed } from "../domain/rules.ts";
-import type { SignatureUse } from "../store/signatures.ts";
+import type { SignatureUse } from "../domain/signature.ts";
 
 /** An alert that was routed, on its way into the store. */
 export interface Intake {

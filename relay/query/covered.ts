@@ -1,5 +1,5 @@
 import { decodeTime } from "../base/ulid.ts";
-import { fold, type Summary } from "../store/summary.ts";
+import { fold, type Summary } from "../domain/summary.ts";
 import { type Matcher, matchesAll, parseMatcher } from "../domain/matcher.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../base/pattern.ts";
 import type { Store } from "../store/store.ts";

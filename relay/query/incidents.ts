@@ -1,6 +1,6 @@
 import { isAcknowledged } from "../domain/acknowledge.ts";
 import type { Labels } from "../domain/alert.ts";
-import { hasTerms, termsOf } from "../store/summary.ts";
+import { hasTerms, termsOf } from "../domain/summary.ts";
 import { labelsIn } from "../domain/record.ts";
 import type { Severity } from "../domain/severity.ts";
 import type { Journal } from "../store/journal.ts";

@@ -1,7 +1,6 @@
 import { decodeTime } from "../base/ulid.ts";
 import type { Store } from "../store/store.ts";
-import type { Part } from "../store/summaries.ts";
-import type { Filter, Summary } from "../store/summary.ts";
+import type { LogFilter, LogPart, Summary } from "../domain/summary.ts";
 
 /** Alerts that were found. */
 export interface Found {
@@ -17,8 +16,8 @@ export interface Found {
 export async function searchLog(
   { summaries, searchBudget }: Pick<Store, "summaries" | "searchBudget">,
   { filter = {}, part = {}, limit, budget = searchBudget }: {
-    filter?: Filter;
-    part?: Part;
+    filter?: LogFilter;
+    part?: LogPart;
     limit: number;
     /** Milliseconds after which it ends and says how far it came. Default: the store's. */
     budget?: number;

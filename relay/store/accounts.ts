@@ -1,18 +1,8 @@
-import type { PasswordHash } from "../access/password.ts";
-import type { Role } from "../access/role.ts";
+import type { Account } from "../access/account.ts";
 import { decode, encode } from "../base/codec.ts";
 import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";
 import { accountKey, accountsKey, signedOutKey } from "./keys.ts";
-
-/** Somebody who may sign in. */
-export interface Account {
-  readonly name: string;
-  readonly role: Role;
-  readonly password: PasswordHash;
-  readonly createdAt: number;
-  readonly changedAt: number;
-}
 
 /** The accounts, and the sessions that were ended before their time. */
 export class Accounts {

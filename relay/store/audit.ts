@@ -1,27 +1,8 @@
-import type { AuditNote } from "../domain/audit_note.ts";
+import type { AuditEntry, AuditFilter, AuditNote } from "../domain/audit_note.ts";
 import { encodeTime, monotonicFactory } from "../base/ulid.ts";
 import { decode, encode } from "../base/codec.ts";
 import { guard } from "./guard.ts";
 import { auditKey, auditsKey } from "./keys.ts";
-
-/** A note as it was stored. */
-export interface AuditEntry extends AuditNote {
-  readonly id: string;
-  readonly at: number;
-}
-
-/** Which entries are asked for. */
-export interface WantedEntries {
-  readonly limit: number;
-  /** An entry's id, to go on after it. */
-  readonly before?: string | undefined;
-  /** A thing, or what it is a part of: `groups` has `groups/chenmin/3`. */
-  readonly what?: string | undefined;
-  readonly by?: string | undefined;
-  /** Epoch milliseconds, `to` not included. */
-  readonly from?: number | undefined;
-  readonly to?: number | undefined;
-}
 
 /** A page is one value of the database, which takes 64 KiB. */
 const PAGE_BYTES = 60_000;
@@ -70,7 +51,7 @@ export class Audit {
    * @returns Also where to go on, unless that was all.
    * @throws StoreError
    */
-  async list(wanted: WantedEntries): Promise<{ entries: AuditEntry[]; next?: string }> {
+  async list(wanted: AuditFilter): Promise<{ entries: AuditEntry[]; next?: string }> {
     const { limit, before, from = 0, to } = wanted;
     const oldest = Math.max(from, this.#options.now() - this.#options.retention() + 1);
     const read = async (): Promise<{ entries: AuditEntry[]; next?: string }> => {
@@ -101,7 +82,7 @@ export class Audit {
   }
 }
 
-function isWanted(entry: Omit<AuditEntry, "id">, { what, by }: WantedEntries): boolean {
+function isWanted(entry: Omit<AuditEntry, "id">, { what, by }: AuditFilter): boolean {
   if (what !== undefined && entry.what !== what && !entry.what.startsWith(`${what}/`)) return false;
   return by === undefined || entry.by === by;
 }

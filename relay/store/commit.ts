@@ -1,6 +1,6 @@
 import type { AuditNote } from "../domain/audit_note.ts";
 import type { LoggedAlert, Queued } from "../domain/record.ts";
-import type { SignatureUse } from "./signatures.ts";
+import type { SignatureUse } from "../domain/signature.ts";
 import type { Tally } from "../domain/tally.ts";
 import type { Incident } from "../domain/incident.ts";
 

@@ -11,16 +11,16 @@ import type { Status } from "../domain/alert.ts";
 import { SEVERITIES } from "../domain/severity.ts";
 import { utf8Bytes } from "../base/text.ts";
 import {
-  type Filter,
   fold,
   hasTerms,
   HEARD,
   type Heard,
   isListed,
+  type LogFilter,
   partsOf,
   type Summary,
   type Words,
-} from "./summary.ts";
+} from "../domain/summary.ts";
 
 const STATUSES: readonly Status[] = ["firing", "resolved"];
 
@@ -145,7 +145,7 @@ export function lastOf(pack: string): string {
 }
 
 /** The alerts of a pack that are to be listed, the oldest first. */
-export function listedIn(pack: string, filter: Filter): Summary[] {
+export function listedIn(pack: string, filter: LogFilter): Summary[] {
   const head = headOf(pack);
   if (!mayHold(head, filter)) return [];
   // A fingerprint is hex: it stands in the rows as it is.
@@ -173,7 +173,7 @@ function headOf(pack: string): Head {
 }
 
 /** Whether an alert of the pack may be wanted, by what its head says. */
-function mayHold(head: Head, { status, severities, group, dialect, told }: Filter): boolean {
+function mayHold(head: Head, { status, severities, group, dialect, told }: LogFilter): boolean {
   return (status === undefined || head.statuses.includes(STATUSES.indexOf(status))) &&
     (severities === undefined ||
       severities.some((severity) => head.severities.includes(SEVERITIES.indexOf(severity)))) &&

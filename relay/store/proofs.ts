@@ -1,16 +1,8 @@
+import type { Proof } from "../domain/proof.ts";
 import { decode, encode } from "../base/codec.ts";
 import type { Delivery } from "../domain/record.ts";
 import { guard } from "./guard.ts";
 import { provenKey, provensKey } from "./keys.ts";
-
-/** The last message that a vendor has confirmed. */
-export interface Proof {
-  readonly at: number;
-  /** How long it took. */
-  readonly ms: number;
-  /** The vendor's words. */
-  readonly because: string;
-}
 
 /** When each destination's vendor last confirmed a message. */
 export class Proofs {

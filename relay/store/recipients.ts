@@ -1,19 +1,7 @@
+import type { FailingMember } from "../domain/failing_member.ts";
 import { decode, encode } from "../base/codec.ts";
 import { guard } from "./guard.ts";
 import { failingKey, failingsKey } from "./keys.ts";
-
-/** A member whom a channel could not reach when it last tried: one who left, perhaps. */
-export interface Failing {
-  readonly channel: string;
-  /** The member's id. */
-  readonly member: string;
-  /** The destination where it was seen. */
-  readonly destination: string;
-  /** The vendor's words. */
-  readonly because: string;
-  readonly since: number;
-  readonly lastAt: number;
-}
 
 /** Whom a message reached, and whom not: members' ids. */
 export interface Reach {
@@ -30,7 +18,7 @@ export class Recipients {
   readonly #kv: Deno.Kv;
   readonly #deadline: number;
   /** Those that this process knows of: a success for anybody else needs no write. */
-  readonly #known = new Map<string, Failing>();
+  readonly #known = new Map<string, FailingMember>();
 
   constructor(kv: Deno.Kv, { deadline }: { deadline: number }) {
     this.#kv = kv;
@@ -56,7 +44,7 @@ export class Recipients {
     for (const member of failed) {
       const name = nameOf({ channel, member });
       const since = this.#known.get(name)?.since ?? now;
-      const failing: Failing = { channel, member, destination, because, since, lastAt: now };
+      const failing: FailingMember = { channel, member, destination, because, since, lastAt: now };
       this.#known.set(name, failing);
       atomic.set(failingKey(channel, member), encode(failing));
       changes++;
@@ -70,11 +58,11 @@ export class Recipients {
   }
 
   /** All of them, by channel. @throws StoreError */
-  async list(): Promise<Failing[]> {
-    const read = async (): Promise<Failing[]> => {
-      const found: Failing[] = [];
+  async list(): Promise<FailingMember[]> {
+    const read = async (): Promise<FailingMember[]> => {
+      const found: FailingMember[] = [];
       for await (const entry of this.#kv.list({ prefix: failingsKey() })) {
-        found.push(decode<Failing>(entry.value));
+        found.push(decode<FailingMember>(entry.value));
       }
       return found;
     };

@@ -1,19 +1,10 @@
+import type { SignatureUse } from "../domain/signature.ts";
 import { decode, encode } from "../base/codec.ts";
 import { sha256Hex } from "../base/hash.ts";
 import { guard } from "./guard.ts";
 import { firstOf } from "../base/take.ts";
 import { signatureKey, signaturesKey } from "./keys.ts";
 import { DAY } from "../base/duration.ts";
-
-/** A signature and what it was first used for. It is stored in the commit of the call's alert. */
-export interface SignatureUse {
-  /** The hash of the signature. */
-  readonly name: string;
-  /** A digest of the parameters. */
-  readonly parameters: string;
-  /** When it was first used. */
-  readonly at: number;
-}
 
 /** Signatures in memory, at most: together about two megabytes. */
 const MAX_RECENT = 10_000;

@@ -1,6 +1,14 @@
 import { decodeTime, encodeTime } from "../base/ulid.ts";
 import { lastOf, listedIn, PackBuilder } from "./pack.ts";
-import { type Filter, isListed, type Summary, summaryOf, type Words, wordsOf } from "./summary.ts";
+import {
+  isListed,
+  type LogFilter,
+  type LogPart,
+  type Summary,
+  summaryOf,
+  type Words,
+  wordsOf,
+} from "../domain/summary.ts";
 import { isWhole, type LoggedAlert } from "../domain/record.ts";
 import { decode } from "../base/codec.ts";
 import { guard } from "./guard.ts";
@@ -15,17 +23,6 @@ export interface SummariesOptions {
   readonly now: () => number;
   readonly retention: { readonly alerts: number };
   readonly journal: Journal;
-}
-
-/** Which part of the log is looked at. */
-export interface Part {
-  /** Only alerts older than this id. */
-  readonly before?: string | undefined;
-  /** Only alerts newer than this id. */
-  readonly after?: string | undefined;
-  /** Stored from this time on, and before that one: epoch milliseconds. */
-  readonly from?: number | undefined;
-  readonly to?: number | undefined;
 }
 
 /** One step back through the log. */
@@ -85,7 +82,7 @@ export class Summaries {
   }
 
   /** The log from its newest alert back, step by step: who asks decides when it is enough. @throws StoreError */
-  async *search(filter: Filter, part: Part = {}): AsyncGenerator<Step> {
+  async *search(filter: LogFilter, part: LogPart = {}): AsyncGenerator<Step> {
     const { now, retention } = this.#options;
     const oldest = Math.max(part.from ?? 0, now() - retention.alerts, 0);
     const low = max(encodeTime(oldest), part.after ?? "");

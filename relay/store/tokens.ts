@@ -1,24 +1,7 @@
-import type { Scope } from "../access/role.ts";
+import type { Token } from "../access/account.ts";
 import { decode, encode } from "../base/codec.ts";
 import { guard } from "./guard.ts";
 import { tokenKey, tokensKey } from "./keys.ts";
-
-/** What is kept of an API token. Times are epoch milliseconds. */
-export interface Token {
-  readonly id: string;
-  readonly name: string;
-  readonly scope: Scope;
-  /** SHA-256 of the whole token, in hex: it has 256 bits of chance, so nobody guesses what it was. */
-  readonly hash: string;
-  /** The doors that it opens, of those that take alerts; `undefined` = all. */
-  readonly doors?: readonly string[];
-  readonly createdBy: string;
-  readonly createdAt: number;
-  readonly until: number;
-  /** To a few minutes. */
-  readonly lastUsedAt?: number;
-  readonly revokedAt?: number;
-}
 
 /** The API tokens, by id. One that was revoked, or is over, stays to be seen. */
 export class Tokens {

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { searchLog } from "../../relay/query/search.ts";
-import type { Summary, Words } from "../../relay/store/summary.ts";
+import type { Summary, Words } from "../../relay/domain/summary.ts";
 import { whereOf } from "../../relay/domain/where.ts";
 import { isWhole, type LoggedAlert } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { Translate } from "../../relay/message/locale.ts";
 import { formatTime } from "../../relay/base/time.ts";
 import type { Relay } from "../../relay/relay.ts";
-import type { AuditEntry } from "../../relay/store/audit.ts";
+import type { AuditEntry } from "../../relay/domain/audit_note.ts";
 import type { ConsolePage } from "./page.ts";
 import type { Shell } from "./shell.ts";
 import { readLocal } from "./silences/times.ts";

@@ -1,6 +1,6 @@
 import type { Member } from "../../relay/channel.ts";
 import type { Relay } from "../../relay/relay.ts";
-import type { Failing } from "../../relay/store/recipients.ts";
+import type { FailingMember } from "../../relay/domain/failing_member.ts";
 
 /** The addresses that channels know. */
 const ADDRESSES = ["email", "mobile", "dingtalk", "wecom"] as const;
@@ -17,7 +17,7 @@ export function addressesOf(member: Member): Address[] {
 }
 
 /** Whom a channel could not reach the last time: they have left, perhaps. @throws StoreError */
-export async function unreached({ store, config }: Relay): Promise<Failing[]> {
+export async function unreached({ store, config }: Relay): Promise<FailingMember[]> {
   const groups = [...config.groups.values()];
   // Who was taken out of every group is nobody's trouble any more; an address may stand in a destination's `to`.
   return (await store.recipients.list()).filter(({ member }) =>

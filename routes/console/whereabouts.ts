@@ -1,6 +1,6 @@
 import { labelOf, type Labels } from "../../relay/domain/alert.ts";
 import { aboutOf } from "../../relay/domain/about.ts";
-import type { Words } from "../../relay/store/summary.ts";
+import type { Words } from "../../relay/domain/summary.ts";
 import { differingLabels, isHidden, type LabelRules } from "../../relay/message/labels.ts";
 import { whereOf } from "../../relay/domain/where.ts";
 import { cut, oneLine } from "../../relay/base/text.ts";

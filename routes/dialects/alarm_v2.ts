@@ -4,7 +4,7 @@ import { canonicalJson, sha256Hex } from "../../relay/base/hash.ts";
 import { isHushed } from "../../relay/domain/outcome.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { StoreError } from "../../relay/store/errors.ts";
-import type { SignatureUse } from "../../relay/store/signatures.ts";
+import type { SignatureUse } from "../../relay/domain/signature.ts";
 import { isTooDeep, parseJson, readBody } from "../http/body.ts";
 import { described, type Description } from "../http/described.ts";
 import { failureOf } from "../http/failure.ts";

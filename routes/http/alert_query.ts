@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { type Filter, termsOf } from "../../relay/store/summary.ts";
+import { type LogFilter, type LogPart, termsOf } from "../../relay/domain/summary.ts";
 import { parseAlertId } from "../../relay/domain/record.ts";
 import { type Here, parseTime } from "../../relay/base/period.ts";
 import { SEVERITIES } from "../../relay/domain/severity.ts";
-import type { Part } from "../../relay/store/summaries.ts";
 
 /** An empty field of a form asks for nothing. */
 const asked = <S extends z.ZodType>(schema: S): z.ZodPreprocess<z.ZodOptional<S>> =>
@@ -46,7 +45,7 @@ export const alertQuery = z.object({
 export type AlertQuery = z.output<typeof alertQuery>;
 
 /** Which alerts are asked for. */
-export function filterOf({ status, severity, group, dialect, fingerprint, told, q }: AlertQuery): Filter {
+export function filterOf({ status, severity, group, dialect, fingerprint, told, q }: AlertQuery): LogFilter {
   return {
     status,
     severities: severity,
@@ -59,7 +58,7 @@ export function filterOf({ status, severity, group, dialect, fingerprint, told, 
 }
 
 /** Which part of the log is asked for. */
-function partOf({ from, to, cursor }: AlertQuery, here: Here): Part {
+function partOf({ from, to, cursor }: AlertQuery, here: Here): LogPart {
   return {
     before: cursor,
     from: from === undefined ? undefined : parseTime(from, here),
@@ -75,7 +74,7 @@ export function searchOf(
   query: AlertQuery,
   here: Here,
   exact: { readonly from?: number; readonly to?: number } = {},
-): { filter: Filter; part: Part } {
+): { filter: LogFilter; part: LogPart } {
   const { before, from, to } = { ...partOf(query, here), ...exact };
   if (query.by !== "started") return { filter: filterOf(query), part: { before, from, to } };
   const earliest = from === undefined ? undefined : from - SKEW;

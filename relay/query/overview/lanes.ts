@@ -6,7 +6,7 @@ import type { Destination, Group } from "../../domain/group.ts";
 import { formatTime } from "../../base/time.ts";
 import type { ChannelRegistry } from "../../channel/registry.ts";
 import { type Hold, holdOf, type LaneState, type Sickness, sicknessOf } from "../../store/lane_record.ts";
-import type { Proof } from "../../store/proofs.ts";
+import type { Proof } from "../../domain/proof.ts";
 import type { Waiting } from "../../store/records.ts";
 
 /** What is left of a vendor's budget. */

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { isAcknowledged } from "../../../relay/domain/acknowledge.ts";
 import { searchLog } from "../../../relay/query/search.ts";
-import type { Summary } from "../../../relay/store/summary.ts";
+import type { Summary } from "../../../relay/domain/summary.ts";
 import type { TextKey } from "../../../relay/message/locale.ts";
 import { parseZoned } from "../../../relay/base/time.ts";
 import type { Here } from "../../../relay/base/period.ts";

@@ -7,7 +7,7 @@ import type { Translate } from "../../../relay/message/locale.ts";
 import { formatDuration } from "../../../relay/base/time.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { holdOf, type LaneState, sicknessOf } from "../../../relay/store/lane_record.ts";
-import type { Proof } from "../../../relay/store/proofs.ts";
+import type { Proof } from "../../../relay/domain/proof.ts";
 import type { Locale } from "../../../relay/base/locale.ts";
 
 /** How a destination fares, as far as anybody knows. */

@@ -2,10 +2,9 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { listedIn, PackBuilder } from "../../../relay/store/pack.ts";
 import { type Found, searchLog } from "../../../relay/query/search.ts";
-import { type Filter, summaryOf, termsOf, wordsOf } from "../../../relay/store/summary.ts";
+import { type LogFilter, type LogPart, summaryOf, termsOf, wordsOf } from "../../../relay/domain/summary.ts";
 import { isWhole, type LoggedAlert } from "../../../relay/domain/record.ts";
 import { SEVERITIES } from "../../../relay/domain/severity.ts";
-import type { Part } from "../../../relay/store/summaries.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
 import { DAY, MINUTE } from "../../../relay/base/duration.ts";
@@ -49,7 +48,7 @@ const alert: fc.Arbitrary<TestAlert> = fc.record({
   annotations: fc.record({ message: word }, { requiredKeys: [] }),
 });
 
-const filter: fc.Arbitrary<Filter> = fc.record({
+const filter: fc.Arbitrary<LogFilter> = fc.record({
   status: fc.constantFrom("firing" as const, "resolved" as const),
   severities: fc.subarray([...SEVERITIES], { minLength: 1 }),
   group: fc.constantFrom("default/default", "db/1", "nobody/1", "no/where"),
@@ -62,7 +61,7 @@ const filter: fc.Arbitrary<Filter> = fc.record({
 }, { requiredKeys: [] });
 
 /** What the search promises, written down once more, the slow way. */
-function isWanted(logged: LoggedAlert, first: LoggedAlert | undefined, filter: Filter): boolean {
+function isWanted(logged: LoggedAlert, first: LoggedAlert | undefined, filter: LogFilter): boolean {
   const { alert, routing } = logged;
   const whole = isWhole(alert) ? alert : first?.alert;
   if (!whole || !isWhole(whole)) {
@@ -90,7 +89,7 @@ function isWanted(logged: LoggedAlert, first: LoggedAlert | undefined, filter: F
   });
 }
 
-async function bruteForce({ relay }: TestRelay, filter: Filter): Promise<string[]> {
+async function bruteForce({ relay }: TestRelay, filter: LogFilter): Promise<string[]> {
   const log = await relay.store.journal.newest(1e6);
   const byId = new Map(log.map((logged) => [logged.id, logged]));
   return log.filter((logged) => isWanted(logged, byId.get(logged.incident ?? ""), filter)).map(({ id }) =>
@@ -101,8 +100,8 @@ async function bruteForce({ relay }: TestRelay, filter: Filter): Promise<string[
 /** All pages of a search, one after the other. */
 async function pageThrough(
   { relay: { store } }: TestRelay,
-  filter: Filter,
-  { limit, budget, part = {} }: { limit: number; budget: number; part?: Part },
+  filter: LogFilter,
+  { limit, budget, part = {} }: { limit: number; budget: number; part?: LogPart },
 ): Promise<string[]> {
   const ids: string[] = [];
   let before: string | undefined;
@@ -179,7 +178,7 @@ Deno.test("what looks otherwise in a pack than in an alert is found there all th
   await post(house, others);
   await house.relay.store.summaries.pack();
   equal(await packsOf(house), 1);
-  const found = async (query: string, filter: Filter = {}): Promise<number> =>
+  const found = async (query: string, filter: LogFilter = {}): Promise<number> =>
     (await searchLog(house.relay.store, { filter: { ...filter, terms: termsOf(query) }, limit: 50 })).alerts
       .length;
   for (const value of values) equal(await found(value), 1, JSON.stringify(value));

@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { alarmV2String } from "../../../relay/domain/signature.ts";
-import { setSignature, Signatures, type SignatureUse } from "../../../relay/store/signatures.ts";
+import { setSignature, Signatures } from "../../../relay/store/signatures.ts";
+import type { SignatureUse } from "../../../relay/domain/signature.ts";
 import { ALARM_V2_YAML, alarmV2 } from "../../kit/alarm_v2.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { faultyKv } from "../../kit/faulty_kv.ts";

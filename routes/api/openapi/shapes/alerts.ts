@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { Alert, Authored, Link } from "../../../../relay/domain/alert.ts";
-import type { Words } from "../../../../relay/store/summary.ts";
+import type { Words } from "../../../../relay/domain/summary.ts";
 import type { FoldedAlert, LoggedAlert, Routing } from "../../../../relay/domain/record.ts";
 import type { Incident, Window } from "../../../../relay/domain/incident.ts";
 import type { Outcome } from "../../../../relay/domain/outcome.ts";

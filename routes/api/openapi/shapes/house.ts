@@ -8,10 +8,10 @@ import type { ItemState, Plan } from "../../../../relay/config/mod.ts";
 import type { AdhocEntry } from "../../../../relay/config/adhoc.ts";
 import type { RefusalCount } from "../../../../relay/intake/refusals.ts";
 import type { Silence, SilenceState } from "../../../../relay/domain/silence.ts";
-import type { Account } from "../../../../relay/store/accounts.ts";
-import type { AuditEntry } from "../../../../relay/store/audit.ts";
-import type { Failing } from "../../../../relay/store/recipients.ts";
-import type { Token } from "../../../../relay/store/tokens.ts";
+import type { Account } from "../../../../relay/access/account.ts";
+import type { AuditEntry } from "../../../../relay/domain/audit_note.ts";
+import type { FailingMember } from "../../../../relay/domain/failing_member.ts";
+import type { Token } from "../../../../relay/access/account.ts";
 import { ROLES, SCOPES } from "../../../../relay/access/role.ts";
 import { SILENCE_STATES } from "../../../../relay/domain/silence.ts";
 import { because, count, destinationId, incidentId, time } from "./words.ts";
@@ -40,7 +40,7 @@ export const silence = sameShape<Silence & { readonly state: SilenceState }>()(
 );
 
 /** A member whom a channel could not reach. */
-export const failing = sameShape<Failing>()(
+export const failing = sameShape<FailingMember>()(
   "Failing",
   z.object({
     channel: z.string().meta({ examples: ["dingtalk"] }),

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Alert, Labels, Status } from "../domain/alert.ts";
-import { isWhole, type LoggedAlert } from "../domain/record.ts";
-import type { Severity } from "../domain/severity.ts";
+import type { Alert, Labels, Status } from "./alert.ts";
+import { isWhole, type LoggedAlert } from "./record.ts";
+import type { Severity } from "./severity.ts";
 
 /** The words of an alert: what is searched. */
 export interface Words {
@@ -41,7 +41,7 @@ export interface Summary {
 }
 
 /** What an alert must be like to be listed. What is not given does not matter. */
-export interface Filter {
+export interface LogFilter {
   readonly status?: Status | undefined;
   readonly severities?: readonly Severity[] | undefined;
   readonly group?: string | undefined;
@@ -55,6 +55,17 @@ export interface Filter {
   readonly told?: boolean | undefined;
   /** Each of them occurs somewhere in it, as {@linkcode termsOf} yields them. */
   readonly terms?: readonly string[] | undefined;
+}
+
+/** Which part of the log is looked at. */
+export interface LogPart {
+  /** Only alerts older than this id. */
+  readonly before?: string | undefined;
+  /** Only alerts newer than this id. */
+  readonly after?: string | undefined;
+  /** Stored from this time on, and before that one: epoch milliseconds. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
 }
 
 /** The words of an alert. */
@@ -124,7 +135,7 @@ function isObjectIn(labels: Labels, term: string): boolean {
 }
 
 /** Whether an alert is to be listed. */
-export function isListed(summary: Summary, filter: Filter): boolean {
+export function isListed(summary: Summary, filter: LogFilter): boolean {
   const { status, severities, group, dialect, fingerprint, opening, told, started, terms = [] } = filter;
   const began = summary.startsAt ?? summary.at;
   return (status === undefined || summary.status === status) &&
