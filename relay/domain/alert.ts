@@ -85,8 +85,6 @@ export interface Incoming {
   readonly alert: Alert;
   /** The labels that make it the same alert as another: never a time, a sender, or a sender's own fingerprint. */
   readonly identity: Labels;
-  /** The fingerprint of these, where it is known already. */
-  readonly fingerprint?: string;
 }
 
 /** The value of a label, or `undefined`. Names come from outside, so only own properties count. */

@@ -94,8 +94,8 @@ export function createAccept(
     // When they cannot be read now, the known ones count: a notification does not wait for a silence.
     if (silences.isDue(now)) await silences.refresh(now).catch(() => {});
     const { groups, rules } = routes;
-    const intakeOf = ({ alert, identity, fingerprint: known }: Incoming): Intake => {
-      const print = known ?? fingerprint(alert.dialect, identity);
+    const intakeOf = ({ alert, identity }: Incoming): Intake => {
+      const print = fingerprint(alert.dialect, identity);
       return {
         alert: shrink(withTestEnd(alert)),
         fingerprint: print,

@@ -2,7 +2,6 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { type Incoming, labelOf, type Link } from "../../relay/domain/alert.ts";
 import { turnOfLoop } from "../../relay/base/event_loop.ts";
-import { fingerprint } from "../../relay/domain/fingerprint.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { requireIntakeToken } from "../http/auth.ts";
 import { parseJson } from "../http/body.ts";
@@ -138,55 +137,6 @@ const HOW_TO_USE =
   "This address takes alerts by POST: use it as the `url` of Alertmanager's `webhook_configs`, " +
   "with the intake token as Bearer, as the password of Basic, or as ?token=";
 
-/** Payloads that are remembered, and how long each may be: together half a megabyte. */
-const RECENT = 64;
-const RECENT_UNITS = 8_000;
-
-/** What a payload parsed to, and under which configuration. */
-interface Parsed {
-  readonly alerts: Incoming[];
-  readonly options: WebhookOptions;
-}
-
-/**
- * In a storm the same payload comes again and again, often from two senders: it is parsed once. Only what came twice is
- * kept parsed, because most payloads never do, and what is kept costs the garbage collector more than parsing.
- */
-class RecentPayloads {
-  readonly #recent = new Map<string, Parsed | "came once">();
-  /** Their texts, in a ring: the place of the oldest is the next one to be taken. */
-  readonly #texts: string[] = [];
-  #next = 0;
-
-  /** A payload's alerts. @throws RequestError */
-  parse(text: string, { ignoreLabels, severities, timezone }: WebhookOptions): Incoming[] {
-    const known = this.#recent.get(text);
-    if (
-      typeof known === "object" &&
-      known.options.ignoreLabels === ignoreLabels && known.options.severities === severities
-    ) return known.alerts;
-    const options = { ignoreLabels, severities, timezone };
-    const alerts = parseWebhook(parseJson(text), options);
-    if (known) {
-      this.#recent.set(text, { alerts: alerts.map(withFingerprint), options });
-    } else this.#remember(text);
-    return alerts;
-  }
-
-  #remember(text: string): void {
-    const oldest = this.#texts[this.#next];
-    if (oldest !== undefined) this.#recent.delete(oldest);
-    this.#recent.set(text, "came once");
-    this.#texts[this.#next] = text;
-    this.#next = (this.#next + 1) % RECENT;
-  }
-}
-
-/** What comes again and again need not have it computed each time. */
-function withFingerprint({ alert, identity }: Incoming): Incoming {
-  return { alert, identity, fingerprint: fingerprint(alert.dialect, identity) };
-}
-
 /** By name, so that a POST meets one handler only: what would hear it for all methods costs every alert. */
 const OTHER_METHODS = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
@@ -194,16 +144,13 @@ const OTHER_METHODS = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"];
 export function alertmanagerRoutes(relay: Relay): Hono {
   const { config, accept, clock } = relay;
   const app = new Hono();
-  const recent = new RecentPayloads();
 
   async function take(c: Context, group?: string): Promise<Response> {
     const now = clock.now();
     const request = c.req.raw;
     await requireIntakeToken(request, { relay, door: "alertmanager" });
     const { text, bytes, leftOut } = await readPayload(request);
-    const alerts = leftOut === 0 && text.length <= RECENT_UNITS
-      ? recent.parse(text, config)
-      : await parseInTurns(withLeftOut(parseJson(text), leftOut), config);
+    const alerts = await parseInTurns(withLeftOut(parseJson(text), leftOut), config);
     const { accepted, duplicates, notifications } = await accept(alerts, {
       now,
       bytes,

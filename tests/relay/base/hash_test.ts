@@ -11,7 +11,7 @@ const TEXTS = [
   "\udd25 and \ud83d",
 ];
 
-Deno.test("the first digests and the many after them are the same", () => {
+Deno.test("a digest is the one that node:crypto computes", () => {
   for (let round = 0; round < 60; round++) {
     for (const text of TEXTS) {
       const hex = createHash("sha256").update(text).digest("hex");
