@@ -109,8 +109,7 @@ Deno.test("through the house: an alert waits out a throttle and arrives once, in
       `groups: [{ owner: default, level: default, destinations: [{ channel: feishu_robot, config: { token: t, secret: s, base: "${server.url}" } }] }]`,
   });
   server.fault("gateway");
-  await (await house.post({ labels: { instance: "db-1", severity: "critical" } })).body?.cancel();
-  await house.settle();
+  await house.fire({ labels: { instance: "db-1", severity: "critical" } });
   await house.advance(41_999);
   assert.equal(server.requests.length, 1);
   await house.advance(1);

@@ -49,13 +49,6 @@ groups:
   };
 }
 
-async function post({ house }: Pick<Scene, "house">, ...alerts: readonly TestAlert[]): Promise<void> {
-  const response = await house.post(...alerts);
-  equal(response.status, 200);
-  await response.body?.cancel();
-  await house.settle();
-}
-
 const named = (name: string, own: TestAlert = {}): TestAlert => ({
   ...own,
   labels: { alertname: name, ...own.labels },
@@ -93,7 +86,7 @@ Deno.test("one recipient's 450 keeps nobody waiting: the others get each mail on
   await using stage = await scene({ refuse: { [HAN]: "450 4.2.0 Mailbox busy" } });
   const { house, smtp } = stage;
   const names = ["A", "B", "C", "D", "E", "F", "G", "H"];
-  for (const name of names) await post(stage, named(name));
+  for (const name of names) await stage.house.fire(named(name));
   equal(got(stage, LI), names, "each at once, none in a digest");
   equal(await isMailPaused(stage), false);
   equal((await mailLane(stage))?.failures ?? 0, 0);
@@ -104,7 +97,7 @@ Deno.test("one recipient's 450 keeps nobody waiting: the others get each mail on
     failed: [],
   }]);
   for (let minute = 0; minute < 12; minute++) await house.advance(MINUTE);
-  await post(stage, named("urgent", { labels: { team: "ops", severity: "critical" } }));
+  await stage.house.fire(named("urgent", { labels: { team: "ops", severity: "critical" } }));
   equal(got(stage, WANG), ["urgent"], "another group's mail does not wait");
   smtp.become({});
   await house.advance(HOUR);
@@ -119,8 +112,8 @@ Deno.test("a mistyped address is given up at once, with its reason; the account 
   await using stage = await scene({
     refuse: { [HAN]: "554 5.7.1 <han.mei@example.com>: Relay access denied" },
   });
-  for (const name of ["A", "B", "C"]) await post(stage, named(name));
-  await post(stage, named("D", { labels: { team: "ops" } }));
+  for (const name of ["A", "B", "C"]) await stage.house.fire(named(name));
+  await stage.house.fire(named("D", { labels: { team: "ops" } }));
   equal([got(stage, LI), got(stage, WANG)], [["A", "B", "C"], ["D"]]);
   const mails = (await mailDeliveries(stage)).filter(({ group }) => group === "default/default");
   for (const { state, because, recipients } of mails) {
@@ -133,7 +126,7 @@ Deno.test("a mistyped address is given up at once, with its reason; the account 
 Deno.test("the page of a delivery and the answer to why name who has it and who has not", async () => {
   await using stage = await scene({ refuse: { [HAN]: "450 4.2.0 Mailbox busy" } });
   const { house, smtp } = stage;
-  await post(stage, named("A"));
+  await stage.house.fire(named("A"));
   const [{ id, alert } = fail()] = await mailDeliveries(stage);
   const visitor = new Visitor(house);
   await visitor.signIn();
@@ -154,8 +147,8 @@ Deno.test("an only recipient who is refused for a reason that may be ours waits 
     refuse: { [WANG]: "554 5.7.1 <wang.wu@example.com>: Relay access denied" },
   });
   const { house } = stage;
-  await post(stage, named("A", { labels: { team: "ops" } }));
-  await post(stage, named("B"));
+  await stage.house.fire(named("A", { labels: { team: "ops" } }));
+  await stage.house.fire(named("B"));
   equal([got(stage, WANG), got(stage, LI)], [[], ["B"]]);
   equal(await isMailPaused(stage), false);
   for (let hour = 0; hour < 26; hour++) await house.advance(HOUR);
@@ -167,7 +160,7 @@ Deno.test("an only recipient who is refused for a reason that may be ours waits 
 Deno.test("several recipients who are refused alike are the account's: it pauses, and nothing is lost", async () => {
   const denied = "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org";
   await using stage = await scene({ refuse: { [LI]: denied, [HAN]: denied } });
-  await post(stage, named("A"));
+  await stage.house.fire(named("A"));
   const [{ state, because, recipients } = fail()] = await mailDeliveries(stage);
   equal([state, because, recipients], ["pending", denied, undefined]);
   equal(Object.values((await mailLane(stage))?.refused ?? {}).map((one) => one.because), [denied]);
@@ -188,12 +181,12 @@ Deno.test("an account that is refused mail by mail is shown as failing, with the
     return [lane.state, ...states];
   };
   equal(await shown(), ["idle", "unproven", "unproven"]);
-  await post(stage, named("A", { labels: { team: "ops" } }));
+  await stage.house.fire(named("A", { labels: { team: "ops" } }));
   const words = `failing ${WANG}: ${denied}`;
   equal(await shown(), ["failing", words, words]);
   equal(await isMailPaused(stage), false);
   await house.advance(MINUTE);
-  await post(stage, named("B"));
+  await stage.house.fire(named("B"));
   equal(got(stage, LI), ["B"]);
   equal(await shown(), ["working", "unproven", "works"], "one reader's trouble is nobody else's");
 });
@@ -201,9 +194,9 @@ Deno.test("an account that is refused mail by mail is shown as failing, with the
 Deno.test("what a resolved makes pointless is not sent after it to the one who was left", async () => {
   await using stage = await scene({ refuse: { [HAN]: "450 4.2.0 Mailbox busy" } });
   const { house, smtp } = stage;
-  await post(stage, named("A"));
+  await stage.house.fire(named("A"));
   smtp.become({});
-  await post(stage, named("A", { status: "resolved", endsAt: "2026-01-31T08:10:00Z" }));
+  await stage.house.fire(named("A", { status: "resolved", endsAt: "2026-01-31T08:10:00Z" }));
   await house.advance(HOUR);
   equal(smtp.mails.map(({ to, mail }) => [to, mail.headers.get("x-fenghuo-status")]), [
     [[LI], "firing"],
@@ -224,7 +217,7 @@ Deno.test("one who is never taken is given up after a day, and named; a fallback
     more: ", fallback: inbox, fallback_after: 10m",
   });
   const { house } = stage;
-  await post(stage, named("A"));
+  await stage.house.fire(named("A"));
   for (let hour = 0; hour < 26; hour++) await house.advance(HOUR);
   const [mail] = await mailDeliveries(stage);
   equal([mail!.state, mail!.recipients], ["delivered", {
@@ -240,26 +233,26 @@ Deno.test("after an outage all that piled up goes as digests, one a destination,
   await using stage = await scene({ refuseSender: "451 4.3.0 Try again later" });
   const { house, smtp } = stage;
   for (let index = 0; index < 30; index++) {
-    await post(stage, named(`A${index}`), named(`O${index}`, { labels: { team: "ops" } }));
+    await stage.house.fire(named(`A${index}`), named(`O${index}`, { labels: { team: "ops" } }));
   }
   ok((await mailLane(stage))!.failures >= 5);
   smtp.become({});
   for (let minute = 0; minute < 15; minute++) await house.advance(MINUTE);
   equal([got(stage, LI).length, got(stage, HAN).length, got(stage, WANG).length], [1, 1, 1], "a digest each");
   ok((await mailDeliveries(stage)).every(({ state, digest }) => state === "delivered" && digest));
-  await post(stage, named("next"));
+  await stage.house.fire(named("next"));
   equal(got(stage, LI).at(-1), "next");
 });
 
 Deno.test("a digest that one recipient cannot take yet reaches the others, and later that one, as the same digest", async () => {
   await using stage = await scene({ refuseSender: "451 4.3.0 Try again later" });
   const { house, smtp } = stage;
-  for (let index = 0; index < 10; index++) await post(stage, named(`A${index}`));
+  for (let index = 0; index < 10; index++) await stage.house.fire(named(`A${index}`));
   smtp.become({ refuse: { [HAN]: "450 4.2.0 Mailbox busy" } });
   for (let minute = 0; minute < 15; minute++) await house.advance(MINUTE);
   equal([got(stage, LI).length, got(stage, HAN).length], [1, 0]);
   equal(digestsOf((await mailLane(stage)) ?? { failures: 0 }), []);
-  await post(stage, named("next"));
+  await stage.house.fire(named("next"));
   equal(got(stage, LI).at(-1), "next");
   smtp.become({});
   await house.advance(HOUR);

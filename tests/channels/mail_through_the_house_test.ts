@@ -53,13 +53,6 @@ groups:
   };
 }
 
-async function post(house: TestRelay, ...alerts: readonly TestAlert[]): Promise<void> {
-  const response = await house.post(...alerts);
-  equal(response.status, 200);
-  await response.body?.cancel();
-  await house.settle();
-}
-
 async function newestDelivery({ relay: { store } }: TestRelay): Promise<Delivery> {
   const [logged] = await store.journal.newest(1);
   return (await store.outbox.deliveries(logged!.id))[0]!;
@@ -78,8 +71,8 @@ const FULL: TestAlert = {
 Deno.test("firing and resolved reach members and `to` as a table, in one thread, in the group's zone", async () => {
   await using scene = await withMail();
   const { house, smtp } = scene;
-  await post(house, FULL);
-  await post(house, { ...FULL, status: "resolved", endsAt: "2026-01-31T09:05:00Z" });
+  await house.fire(FULL);
+  await house.fire({ ...FULL, status: "resolved", endsAt: "2026-01-31T09:05:00Z" });
   const [firing, resolved, ...others] = smtp.mails;
   equal(others, []);
   equal(firing!.to, ["li.lei@example.com", "han.mei@example.com", "on-call@example.com"]);
@@ -109,7 +102,7 @@ Deno.test("firing and resolved reach members and `to` as a table, in one thread,
 Deno.test("the alerts of one payload share a mail, a row each, and need no labels", async () => {
   await using scene = await withMail();
   const { house, smtp } = scene;
-  await post(house, { labels: { alertname: "A" } }, FULL, {
+  await house.fire({ labels: { alertname: "A" } }, FULL, {
     labels: { alertname: "", x: "1" },
     annotations: {},
   });
@@ -123,7 +116,7 @@ Deno.test("hostile labels are text in the page and in the header", async () => {
   await using scene = await withMail();
   const { house, smtp } = scene;
   const evil = `"><script>alert(1)</script><img src=x onerror=alert(1)>\r\nBcc: evil@example.com\r\n\r\n`;
-  await post(house, {
+  await house.fire({
     labels: { alertname: evil, instance: evil, [evil]: evil },
     annotations: { summary: evil, description: evil.repeat(200), dashboard_url: "javascript:alert(1)" },
     generatorURL: `https://x.example.com/"onmouseover="alert(1)`,
@@ -137,7 +130,7 @@ Deno.test("hostile labels are text in the page and in the header", async () => {
 
 Deno.test("one bad recipient does not stop the others, and the record names them", async () => {
   await using scene = await withMail({ refuse: { "han.mei@example.com": "550 5.1.1 User unknown" } });
-  await post(scene.house, FULL);
+  await scene.house.fire(FULL);
   const { state, because, attempts } = await newestDelivery(scene.house);
   equal(state, "delivered");
   match(because, /not to han\.mei@example\.com: 550 5\.1\.1 User unknown/);
@@ -147,7 +140,7 @@ Deno.test("one bad recipient does not stop the others, and the record names them
 Deno.test("a delivery that missed somebody is not shown as delivered: every page and answer names who", async () => {
   await using scene = await withMail({ refuse: { "li.lei@example.com": "550 5.1.1 User unknown" } });
   const { house } = scene;
-  await post(house, FULL);
+  await house.fire(FULL);
   const { id, alert, recipients } = await newestDelivery(house);
   equal(recipients?.failed, ["li.lei"]);
   const who = await visitor(house, "operator");
@@ -171,7 +164,7 @@ Deno.test("a wrong password keeps the mail pending, and is in no record", async 
     refuseLogin: `535 5.7.8 no: ${LOGIN.password} ${btoa(LOGIN.password)}`,
   });
   const { house, smtp } = scene;
-  await post(house, FULL);
+  await house.fire(FULL);
   const delivery = await newestDelivery(house);
   equal(delivery.state, "pending");
   match(delivery.because, /^535 5\.7\.8 no: \*\*\* \*\*\*$/);
@@ -181,7 +174,7 @@ Deno.test("a wrong password keeps the mail pending, and is in no record", async 
 Deno.test("a mail that the server does not take goes once more, as plain text", async () => {
   await using scene = await withMail({ refuseMail: "554 5.7.1 Message rejected as spam" });
   const { house, smtp } = scene;
-  await post(house, FULL);
+  await house.fire(FULL);
   const { state, attempts } = await newestDelivery(house);
   equal([state, attempts.length, smtp.mails.length], ["dead", 2, 0]);
 });
@@ -189,7 +182,7 @@ Deno.test("a mail that the server does not take goes once more, as plain text", 
 Deno.test("a server that hangs is tried again, and the mail arrives once it is well", async () => {
   await using scene = await withMail({ hang: "data", timeout: "1s" });
   const { house, smtp } = scene;
-  await post(house, FULL);
+  await house.fire(FULL);
   const waiting = await newestDelivery(house);
   equal([waiting.state, waiting.because], [
     "pending",

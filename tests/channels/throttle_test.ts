@@ -186,8 +186,7 @@ Deno.test("through the house: a quota is a planned stop, and what waited arrives
       `groups: [{ owner: default, level: default, destinations: [{ channel: wecom_robot, config: { key: k, base: "${server.url}" } }] }]`,
   });
   for (const instance of ["db-1", "db-2"]) {
-    await (await house.post({ labels: { instance } })).body?.cancel();
-    await house.settle();
+    await house.fire({ labels: { instance } });
   }
   assert.equal(server.requests.length, 2);
   await house.advance(midnight - start - 1);

@@ -26,8 +26,7 @@ export async function scene(
   const kv = await Deno.openKv(":memory:");
   const clock = new TestClock(now);
   const fire = async (alert: TestAlert = {}): Promise<string> => {
-    await (await house.post(alert)).body?.cancel();
-    await house.settle();
+    await house.fire(alert);
     const [logged] = await house.relay.store.journal.newest(1);
     return inWords(logged!.routing[0]!.outcome);
   };

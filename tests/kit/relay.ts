@@ -27,6 +27,10 @@ export interface TestRelay extends AsyncDisposable {
    * it names the same start until the alert is resolved, and a later one when the alert fires again.
    */
   post(...alerts: readonly TestAlert[]): Promise<Response>;
+  /** Post these alerts, and see that they are accepted. */
+  accept(...alerts: readonly TestAlert[]): Promise<void>;
+  /** Post these alerts, see that they are accepted, and wait until all that is due now is done. */
+  fire(...alerts: readonly TestAlert[]): Promise<void>;
   /** Wait until everything that is due now is done. */
   settle(): Promise<void>;
   /** Move the clock, then settle. */
@@ -80,6 +84,15 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
     if (!headers.has("authorization")) headers.set("authorization", `Bearer ${SECRETS.intakeToken}`);
     return await app.request(path, { ...init, headers }, { remote });
   };
+  const post: TestRelay["post"] = (...alerts) => {
+    const dated = alerts.map((alert) => ({ startsAt: startOf(alert, clock), ...alert }));
+    return request("/webhook", { method: "POST", body: JSON.stringify(webhook(...dated)) });
+  };
+  const accept: TestRelay["accept"] = async (...alerts) => {
+    const response = await post(...alerts);
+    const answer = await response.text();
+    if (response.status !== 200) throw new Error(`Cannot accept alerts: ${response.status} ${answer}`);
+  };
   return {
     relay,
     clock,
@@ -88,9 +101,11 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
     warnings,
     settle,
     request,
-    post: (...alerts) => {
-      const dated = alerts.map((alert) => ({ startsAt: startOf(alert, clock), ...alert }));
-      return request("/webhook", { method: "POST", body: JSON.stringify(webhook(...dated)) });
+    post,
+    accept,
+    async fire(...alerts): Promise<void> {
+      await accept(...alerts);
+      await settle();
     },
     async advance(ms): Promise<void> {
       clock.advance(ms);

@@ -6,8 +6,7 @@ const ADMIN = basic("admin", SECRETS.adminPassword);
 
 Deno.test("the inbox shows its messages as JSON to a program and as a page to a browser", async () => {
   await using house = await testRelay();
-  await (await house.post({ labels: { instance: "<b>db</b>" } })).body?.cancel();
-  await house.settle();
+  await house.fire({ labels: { instance: "<b>db</b>" } });
   const json = await house.request("/inbox", { headers: { authorization: ADMIN } });
   const { messages } = await json.json();
   equal(messages.map(({ title }: { title: string }) => title), ["🟡<b>db</b> Test"]);
@@ -23,8 +22,7 @@ Deno.test("the inbox shows its messages as JSON to a program and as a page to a 
 Deno.test("one message is a page of its own, beside the list, and JSON to a program", async () => {
   await using house = await testRelay();
   for (const instance of ["db-1", "db-2"]) {
-    await (await house.post({ labels: { instance } })).body?.cancel();
-    await house.settle();
+    await house.fire({ labels: { instance } });
     house.clock.advance(1_000);
   }
   const [, older] = await house.relay.store.caches.newest("inbox", 2) as { id: string; title: string }[];
@@ -93,11 +91,10 @@ const VIEWS: [string, RegExp][] = [
 for (const [channel, words] of VIEWS) {
   Deno.test(`a message of the inbox is shown as ${channel} would, with its size there`, async () => {
     await using house = await testRelay();
-    await (await house.post({
+    await house.fire({
       labels: { instance: "db-1" },
       annotations: { summary: "<b>[x](http://e.example.com)</b>" },
-    })).body?.cancel();
-    await house.settle();
+    });
     const [{ id }] = await house.relay.store.caches.newest("inbox", 1) as [{ id: string }];
     const response = await house.request(`/inbox/${id}/${channel}`, { headers: { authorization: ADMIN } });
     equal(response.status, 200);
@@ -113,8 +110,7 @@ for (const [channel, words] of VIEWS) {
 
 Deno.test("a mail's own page may style itself and nothing else; other channels have none", async () => {
   await using house = await testRelay();
-  await (await house.post({})).body?.cancel();
-  await house.settle();
+  await house.fire({});
   const [{ id }] = await house.relay.store.caches.newest("inbox", 1) as [{ id: string }];
   const page = await house.request(`/inbox/${id}/email/page`, { headers: { authorization: ADMIN } });
   match(page.headers.get("content-security-policy")!, /default-src 'none'; style-src 'unsafe-inline'/);

@@ -92,7 +92,7 @@ groups:
       - { name: hook, channel: webhook, config: { url: "${sink.url}" } }`,
   });
   for (let index = 0; index < 150; index++) {
-    await (await house.post({ labels: { instance: `db-${index}` } })).body?.cancel();
+    await house.accept({ labels: { instance: `db-${index}` } });
     if (index % 30 === 0) await house.advance(SECOND);
   }
   for (let second = 0; second < 10; second++) await house.advance(SECOND);

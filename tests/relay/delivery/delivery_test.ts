@@ -5,7 +5,7 @@ import type { DingTalk, FaultKind, FaultOptions } from "../../../simulator/dingt
 import { type Sink, startSink } from "../../../simulator/sink.ts";
 import { startWeCom } from "../../../simulator/wecom.ts";
 import { TestClock } from "../../kit/clock.ts";
-import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
+import { type TestRelay, testRelay } from "../../kit/relay.ts";
 import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 
 /** A house whose default group has a DingTalk robot, and nothing else unless `more` says so. */
@@ -39,12 +39,6 @@ ${more}`,
   };
 }
 
-async function post(house: TestRelay, ...alerts: readonly TestAlert[]): Promise<void> {
-  const response = await house.post(...alerts);
-  equal(response.status, 200);
-  await response.body?.cancel();
-}
-
 async function newestDeliveries(house: TestRelay, alerts = 1): Promise<Delivery[]> {
   const logged = await house.relay.store.journal.newest(alerts);
   return (await Promise.all(logged.map(({ id }) => house.relay.store.outbox.deliveries(id)))).flat();
@@ -55,9 +49,9 @@ const posted = (dingtalk: DingTalk): string[] => dingtalk.robot("T+/=&1").messag
 Deno.test("firing and resolved arrive at the robot, each once, and the records say so", async () => {
   await using scene = await withRobot();
   const { house, dingtalk } = scene;
-  await post(house, { labels: { instance: "db-1" } });
-  await post(house, { labels: { instance: "db-1" } });
-  await post(house, { status: "resolved", labels: { instance: "db-1" }, endsAt: "2026-01-31T08:10:00Z" });
+  await house.accept({ labels: { instance: "db-1" } });
+  await house.accept({ labels: { instance: "db-1" } });
+  await house.accept({ status: "resolved", labels: { instance: "db-1" }, endsAt: "2026-01-31T08:10:00Z" });
   await house.settle();
   equal(posted(dingtalk), ["🟡db-1 Test", "✅db-1 Test"]);
   const [delivery] = await newestDeliveries(house);
@@ -95,7 +89,7 @@ for (const { fault, options, waits, state } of TROUBLES) {
     await using scene = await withRobot({ sendTimeout: fault === "hang" ? 500 : 2_000 });
     const { house, dingtalk } = scene;
     dingtalk.fault(fault, options);
-    await post(house, {});
+    await house.accept({});
     await house.settle();
     const [waiting] = await newestDeliveries(house);
     equal(waiting!.state, "pending");
@@ -137,7 +131,7 @@ groups:
 Deno.test("a receiver that takes longer than its timeout is called twice in five minutes, and not five times in one", async () => {
   await using scene = await withSlowHook({ delayMs: 200 });
   const { house, hook } = scene;
-  await post(house, {});
+  await house.accept({});
   await house.settle();
   const calls: number[] = [];
   for (let seconds = 5; seconds < 300; seconds += 5) {
@@ -151,7 +145,7 @@ Deno.test("a receiver that takes longer than its timeout is called twice in five
 
 Deno.test("a destination's own timeout lets a slow receiver answer", async () => {
   await using scene = await withSlowHook({ delayMs: 200, timeout: ", timeout: 5s" });
-  await post(scene.house, {});
+  await scene.house.accept({});
   await scene.house.settle();
   const [delivery] = await newestDeliveries(scene.house);
   equal([delivery!.state, scene.hook.requests.length], ["delivered", 1]);
@@ -169,10 +163,10 @@ groups:
     destinations: [{ channel: wecom_robot, config: { key: K, base: "${wecom.url}" } }]`,
   });
   wecom.fault("cut_after_post");
-  await post(house, { labels: { instance: "in-doubt" } });
+  await house.accept({ labels: { instance: "in-doubt" } });
   await house.settle();
   for (let index = 0; index < 16; index++) {
-    await post(house, { labels: { instance: `db-${index}` } });
+    await house.accept({ labels: { instance: `db-${index}` } });
     await house.settle();
   }
   const told = (): string[] => wecom.robot("K").messages.map(({ text }) => text);
@@ -189,14 +183,14 @@ Deno.test("what a vendor will not take goes once more, plain and short, and is t
   await using scene = await withRobot();
   const { house, dingtalk } = scene;
   dingtalk.fault("errcode", { errcode: 430104, errmsg: "unsafe content", times: 2 });
-  await post(house, { annotations: { summary: "see http://bad.example.com/ **now**" } });
+  await house.accept({ annotations: { summary: "see http://bad.example.com/ **now**" } });
   await house.settle();
   const bodies = dingtalk.requests.map(({ body }) => JSON.parse(new TextDecoder().decode(body)));
   equal(bodies.map(({ msgtype }) => msgtype), ["markdown", "text"]);
   ok(!bodies[1].text.content.includes("bad.example.com"));
   const [dead] = await newestDeliveries(house);
   equal([dead!.state, dead!.because, dead!.attempts.length], ["dead", "430104 unsafe content", 2]);
-  await post(house, {});
+  await house.accept({});
   await house.settle();
   equal(
     posted(dingtalk),
@@ -209,7 +203,7 @@ Deno.test("a plain message that is taken is a delivery", async () => {
   await using scene = await withRobot();
   const { house, dingtalk } = scene;
   dingtalk.fault("errcode", { errcode: 460101 });
-  await post(house, {});
+  await house.accept({});
   await house.settle();
   equal(posted(dingtalk).length, 1);
   equal((await newestDeliveries(house))[0]!.state, "delivered");
@@ -220,7 +214,7 @@ Deno.test("a removed robot keeps everything pending for a day, is tried ever mor
   const { house, dingtalk } = scene;
   const began = house.clock.now();
   dingtalk.fault("removed", { times: Infinity });
-  for (let index = 0; index < 3; index++) await post(house, { labels: { instance: `db-${index}` } });
+  for (let index = 0; index < 3; index++) await house.accept({ labels: { instance: `db-${index}` } });
   await house.settle();
   for (let minutes = 0; minutes < 23 * 60; minutes += 5) await house.advance(5 * MINUTE);
   equal(
@@ -228,7 +222,7 @@ Deno.test("a removed robot keeps everything pending for a day, is tried ever mor
     [0, 5, 20, 80, 200, 440, 920],
     "one message each time, however many wait",
   );
-  await post(house, { labels: { instance: "late" } });
+  await house.accept({ labels: { instance: "late" } });
   await house.settle();
   equal(dingtalk.requests.length, 7, "what comes later does not ask again");
   await house.advance(HOUR);
@@ -250,7 +244,7 @@ groups:
   - { owner: default, level: default, destinations: [{ channel: dingtalk_robot, config: { token: T, secret: ${secret}, base: "${dingtalk.url}" } }] }`;
   {
     await using house = await testRelay({ kv, clock, yaml: yaml("wrong") });
-    await post(house, {});
+    await house.accept({});
     await house.settle();
     const [delivery] = await newestDeliveries(house);
     match(delivery!.because, /^310000.*sign not match/);
@@ -268,7 +262,7 @@ Deno.test("a robot that was mended at the vendor's is told at once what waits, w
   await using scene = await withRobot();
   const { house, dingtalk } = scene;
   dingtalk.fault("removed", { times: Infinity });
-  await post(house, { labels: { instance: "a" } });
+  await house.accept({ labels: { instance: "a" } });
   await house.settle();
   const test = async (): Promise<void> => {
     const response = await house.request("/api/groups/default/default/test", {
@@ -306,7 +300,7 @@ Deno.test("a destination that is gone after a restart makes its deliveries dead,
       clock,
       yaml: yaml(`${robot("a", "old")}, ${robot("b", "old2")}`),
     });
-    await post(house, {});
+    await house.accept({});
     await house.settle();
   }
   await using house = await testRelay({ kv, clock, yaml: yaml(robot("a", "new")) });
@@ -328,7 +322,7 @@ Deno.test("a vendor that stays down is tried for a day and a little, ever more r
   await using scene = await withRobot();
   const { house, dingtalk } = scene;
   dingtalk.fault("5xx", { times: Infinity });
-  await post(house, {});
+  await house.accept({});
   await house.settle();
   for (let hour = 0; hour < 30; hour++) for (let part = 0; part < 6; part++) await house.advance(10 * MINUTE);
   const [dead] = await newestDeliveries(house);
@@ -345,7 +339,7 @@ Deno.test("a sick vendor does not use up every delivery's tries: after five fail
   const { house, dingtalk } = scene;
   dingtalk.fault("5xx", { times: Infinity });
   for (let index = 0; index < 40; index++) {
-    await post(house, { labels: { instance: `db-${index}` } });
+    await house.accept({ labels: { instance: `db-${index}` } });
     await house.settle();
   }
   equal(dingtalk.requests.length, 5);
@@ -360,10 +354,10 @@ Deno.test("resolved never overtakes firing, also when firing has to wait", async
   await using scene = await withRobot();
   const { house, dingtalk } = scene;
   dingtalk.fault("5xx");
-  await post(house, { labels: { instance: "a" } });
+  await house.accept({ labels: { instance: "a" } });
   await house.settle();
-  await post(house, { status: "resolved", labels: { instance: "a" } });
-  await post(house, { labels: { instance: "b" } });
+  await house.accept({ status: "resolved", labels: { instance: "a" } });
+  await house.accept({ labels: { instance: "b" } });
   await house.settle();
   equal(posted(dingtalk), ["🟡b Test"], "another incident may overtake");
   await house.advance(5 * SECOND);
@@ -382,12 +376,12 @@ groups:
   });
   sink.answer({ delayMs: 100, times: 1 });
   sink.answer({ status: 503, delayMs: 200, times: 1 });
-  await post(house, { labels: { instance: "x" } });
+  await house.accept({ labels: { instance: "x" } });
   await sink.arrived(1);
   // They go together when the first one is through; the end is looked at when "b" is, while "a" is under way.
-  await post(house, { labels: { instance: "a" } });
-  await post(house, { labels: { instance: "b" } });
-  await post(house, { status: "resolved", labels: { instance: "a" } });
+  await house.accept({ labels: { instance: "a" } });
+  await house.accept({ labels: { instance: "b" } });
+  await house.accept({ status: "resolved", labels: { instance: "a" } });
   await house.settle();
   await house.advance(5 * SECOND);
   const told = sink.bodies.map((body) => (body as { data: { title: string } }).data.title);
@@ -402,7 +396,7 @@ Deno.test("one dead lane delays no other", async () => {
   });
   const { house, dingtalk } = scene;
   dingtalk.fault("hang", { times: Infinity });
-  await post(house, {});
+  await house.accept({});
   await sink.arrived(1);
   equal(posted(dingtalk), []);
   await house.settle();
@@ -412,7 +406,7 @@ Deno.test("one dead lane delays no other", async () => {
 Deno.test("the alerts of one payload share a message, and each has its own record", async () => {
   await using scene = await withRobot();
   const { house, dingtalk } = scene;
-  await post(house, ...["a", "b", "c"].map((instance) => ({ labels: { instance } })));
+  await house.accept(...["a", "b", "c"].map((instance) => ({ labels: { instance } })));
   await house.settle();
   equal(dingtalk.requests.length, 1);
   const deliveries = await newestDeliveries(house, 3);
@@ -433,7 +427,7 @@ Deno.test("of a payload that needs several messages, the worst are in the first"
       severity: index === 149 ? "critical" : "warning",
     },
   }));
-  await post(house, ...alerts);
+  await house.accept(...alerts);
   await house.settle();
   const [first, ...others] = posted(dingtalk);
   ok(others.length > 0);
@@ -447,7 +441,10 @@ Deno.test("link messages go one by one, with the link rewritten", async () => {
   });
   const { house, dingtalk } = scene;
   const generatorURL = "http://prometheus-0:9090/graph?g0.expr=up";
-  await post(house, { labels: { instance: "a" }, generatorURL }, { labels: { instance: "b" }, generatorURL });
+  await house.accept({ labels: { instance: "a" }, generatorURL }, {
+    labels: { instance: "b" },
+    generatorURL,
+  });
   await house.settle();
   const bodies = dingtalk.requests.map(({ body }) => JSON.parse(new TextDecoder().decode(body)));
   equal(
@@ -462,8 +459,8 @@ Deno.test("no record shows a secret, whatever the vendor's words repeat", async 
   const spelled = ["T+/=&1", encodeURIComponent("T+/=&1"), "SEC+/=&2", "SEC%2b%2f%3d%262"];
   dingtalk.fault("errcode", { errcode: 430101, errmsg: `no: ${spelled.join(" ")}`, times: 2 });
   dingtalk.fault("cut");
-  await post(house, {});
-  await post(house, { labels: { instance: "b" } });
+  await house.accept({});
+  await house.accept({ labels: { instance: "b" } });
   await house.settle();
   const deliveries = await newestDeliveries(house, 2);
   const text = JSON.stringify([deliveries, house.reports, await house.relay.store.outbox.lanes()]);
@@ -476,7 +473,7 @@ Deno.test("hostile labels are delivered, as text", async () => {
   const { house, dingtalk } = scene;
   const hostile =
     "<script>alert(1)</script> [click](http://evil.example.com) **b** ![i](x)\u0000\u202e\ud800 # h\n# h1\n> q";
-  await post(house, {
+  await house.accept({
     labels: { instance: hostile, [hostile]: hostile, long: "汉".repeat(40_000) },
     annotations: { summary: hostile.repeat(500) },
   });

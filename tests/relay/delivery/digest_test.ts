@@ -56,12 +56,9 @@ async function burst(
   { severity = "warning", team = "" } = {},
 ): Promise<void> {
   for (let index = from; index < to; index++) {
-    const response = await house.post({
+    await house.fire({
       labels: { instance: `db-${index}`, severity, ...team ? { team } : {} },
     });
-    equal(response.status, 200);
-    await response.body?.cancel();
-    await house.settle();
   }
 }
 
@@ -277,7 +274,7 @@ async function storm({ house }: Pick<Scene, "house">, from: number, to: number):
     const alerts = Array.from({ length: Math.min(500, to - index) }, (_, place) => ({
       labels: { instance: `db-${index + place}`, severity: "warning" },
     }));
-    await (await house.post(...alerts)).body?.cancel();
+    await house.accept(...alerts);
   }
   await house.settle();
 }

@@ -10,8 +10,7 @@ import { type TestRelay, testRelay } from "../../kit/relay.ts";
 import { HOUR } from "../../../relay/base/duration.ts";
 
 async function post(house: TestRelay, status: "firing" | "resolved"): Promise<void> {
-  await (await house.post({ status })).body?.cancel();
-  await house.settle();
+  await house.fire({ status });
 }
 
 Deno.test("a lane that is lost while it gives up an overtaken delivery ends its work", async () => {

@@ -13,8 +13,7 @@ const TIMEOUT = 2 * SECOND;
 
 async function post(house: TestRelay, ...instances: readonly string[]): Promise<void> {
   for (const instance of instances) {
-    await (await house.post({ labels: { instance } })).body?.cancel();
-    await house.settle();
+    await house.fire({ labels: { instance } });
   }
 }
 
@@ -182,7 +181,7 @@ groups:
   faulty.onList = async ([first]) => {
     if (first?.key[0] !== "queue") return;
     faulty.onList = undefined;
-    await (await house.post({ labels: { instance: "late" } })).body?.cancel();
+    await house.accept({ labels: { instance: "late" } });
   };
   house.relay.courier.reconsider();
   await house.settle();

@@ -55,8 +55,7 @@ ${hook ? `      - { name: hook, channel: webhook, config: { url: "${sink.url}" }
     clock,
     async fire(...instances): Promise<void> {
       for (const instance of instances) {
-        await (await house.post({ labels: { instance } })).body?.cancel();
-        await house.settle();
+        await house.fire({ labels: { instance } });
       }
     },
     async pass(ms): Promise<void> {

@@ -104,7 +104,7 @@ groups:
 /** Post alerts at once, each in a payload of its own. */
 async function storm(house: TestRelay, instances: readonly string[]): Promise<void> {
   await Promise.all(instances.map(async (instance) => {
-    await (await house.post({ labels: { instance } })).body?.cancel();
+    await house.accept({ labels: { instance } });
   }));
 }
 
@@ -168,8 +168,7 @@ Deno.test("alerts of one payload whose message was not answered come again in th
   await using scene = await stage(() => isWell ? 200 : 503);
   const { house, received } = scene;
   const alerts = names(3).map((instance) => ({ labels: { instance } }));
-  await (await house.post(...alerts)).body?.cancel();
-  await house.settle();
+  await house.fire(...alerts);
   for (let second = 0; second < 60; second++) {
     isWell = received.length >= 2;
     await house.advance(1_000);

@@ -24,9 +24,7 @@ groups:
     const post = async (): Promise<void> => {
       const house = houses[sent % 2]!;
       // Critical ones may have all of the places.
-      const response = await house.post({ labels: { instance: `db-${sent++}`, severity: "critical" } });
-      equal(response.status, 200);
-      await response.body?.cancel();
+      await house.accept({ labels: { instance: `db-${sent++}`, severity: "critical" } });
     };
     for (let second = 0; second < 150; second++) {
       if (second < 60) await Promise.all([post(), post()]);

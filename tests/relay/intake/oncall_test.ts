@@ -35,8 +35,7 @@ groups:
     clock: new TestClock(Date.parse("2026-11-17T08:59:00Z")),
   });
   for (const instance of ["a", "b"]) {
-    await (await house.post({ labels: { instance } })).body?.cancel();
-    await house.settle();
+    await house.fire({ labels: { instance } });
     await house.advance(60_000);
   }
   equal(called, [["li"], ["han", "mei"]]);

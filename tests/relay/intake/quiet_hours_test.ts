@@ -6,7 +6,7 @@ import type { Queued } from "../../../relay/domain/record.ts";
 import { api } from "../../kit/api.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { type Scene, scene } from "../../kit/duty.ts";
-import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
+import { type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const YAML = `
 groups:
@@ -72,11 +72,6 @@ async function sleeper(destination: string): Promise<TestRelay> {
   });
 }
 
-async function fire(house: TestRelay, ...alerts: readonly TestAlert[]): Promise<void> {
-  await (await house.post(...alerts)).body?.cancel();
-  await house.settle();
-}
-
 Deno.test("a program hears of what waited in one message, and not after its end of what began at night", async () => {
   await using sink = await startSink();
   await using house = await sleeper(`{ channel: webhook, config: { url: "${sink.url}" } }`);
@@ -88,11 +83,11 @@ Deno.test("a program hears of what waited in one message, and not after its end 
       return alerts.map(({ reason, labels }) => `${labels.instance} ${reason}`).join(", ");
     });
   for (const instance of ["a", "b", "c"]) {
-    await fire(house, { labels: { instance, severity: "warning" } });
+    await house.fire({ labels: { instance, severity: "warning" } });
   }
-  await fire(house, { labels: { instance: "a", severity: "critical" } });
-  await fire(house, { status: "resolved", labels: { instance: "a", severity: "critical" } });
-  await fire(house, { status: "resolved", labels: { instance: "c", severity: "warning" } });
+  await house.fire({ labels: { instance: "a", severity: "critical" } });
+  await house.fire({ status: "resolved", labels: { instance: "a", severity: "critical" } });
+  await house.fire({ status: "resolved", labels: { instance: "c", severity: "warning" } });
   const night = ["a changed, a first", "a resolved"];
   equal(heard(), night);
   await house.advance(MORNING - NIGHT - 1);
@@ -108,14 +103,13 @@ Deno.test("a critical alert is told at night by a robot that was sick, however m
     `{ channel: dingtalk_robot, config: { token: T, base: "${dingtalk.url}" } }`,
   );
   for (let payload = 0; payload < 3; payload++) {
-    await fire(
-      house,
+    await house.fire(
       ...Array.from({ length: 400 }, (_, index) => ({ labels: { instance: `${payload}-${index}` } })),
     );
   }
   await dingtalk.down("5xx");
   for (let index = 0; index < 6; index++) {
-    await fire(house, { labels: { instance: `c-${index}`, severity: "critical" } });
+    await house.fire({ labels: { instance: `c-${index}`, severity: "critical" } });
   }
   for (let minute = 0; minute < 5; minute++) await house.advance(60_000);
   await dingtalk.up();
@@ -134,7 +128,7 @@ Deno.test("what waits for the morning is given up when its group is removed, and
   const rules = [{ match: ['team="night"'], group: "night/watch" }];
   await api(house, "PUT", "config/rules", { body: rules });
   const labels = { team: "night", instance: "a", severity: "warning" };
-  await fire(house, { labels });
+  await house.fire({ labels });
   const { body: { version: ruled } } = await api(house, "GET", "config/rules");
   await api(house, "DELETE", "config/rules", { version: ruled });
   const { body: { version } } = await api(house, "GET", "config/groups/night/watch");
@@ -144,7 +138,7 @@ Deno.test("what waits for the morning is given up when its group is removed, and
   equal([dead.destination, dead.because, others], ["night/watch/inbox", "destination removed", []]);
   await api(house, "PUT", "config/groups/night/watch", { body: { ...group, quiet: undefined } });
   await api(house, "PUT", "config/rules", { body: rules });
-  await fire(house, { labels });
+  await house.fire({ labels });
   const { body } = await api(house, "GET", "ledger?from=1h&verify=1");
   const { delivered, dead: lost, pending } = body.destinations["night/watch/inbox"];
   equal([delivered, lost, pending, body.verified.agrees], [1, 1, 0, true], "its window ended with it");

@@ -68,7 +68,7 @@ Deno.test("the summaries name the incidents that reading each one's first alert 
         await using house = await testRelay();
         for (const [number, alerts] of posts.entries()) {
           if (number === packedAfter) await house.relay.store.summaries.pack({ rest: 0 });
-          await (await house.post(...alerts)).body?.cancel();
+          await house.accept(...alerts);
           house.clock.advance(MINUTE);
         }
         const expected = await oneByOne(house, matchers);
@@ -87,7 +87,7 @@ Deno.test("a search that runs out of time says how far back it looked, and goes 
     const alerts = Array.from({ length: 50 }, (_, number): TestAlert => ({
       labels: { host: `db-${batch}-${number}`, env: number % 2 === 0 ? "prod" : "test" },
     }));
-    await (await house.post(...alerts)).body?.cancel();
+    await house.accept(...alerts);
     house.clock.advance(MINUTE);
     await house.relay.store.summaries.pack({ rest: 0 });
   }
@@ -104,7 +104,7 @@ Deno.test("a search that runs out of time says how far back it looked, and goes 
 Deno.test("nothing is looked at before the oldest open incident", async () => {
   await using house = await testRelay();
   const post = async (host: string, status: "firing" | "resolved"): Promise<void> => {
-    await (await house.post({ status, labels: { host } })).body?.cancel();
+    await house.accept({ status, labels: { host } });
     house.clock.advance(MINUTE);
   };
   for (let number = 0; number < 250; number++) {

@@ -9,9 +9,9 @@ async function houseOfMany(): Promise<TestRelay> {
   const house = await testRelay();
   for (let post = 0; post < 50; post++) {
     const hosts = Array.from({ length: 5 }, (_, number) => 5 * post + number);
-    await (await house.post(...hosts.map((host) => ({ labels: { host: `Db-${host}` } })))).body?.cancel();
+    await house.accept(...hosts.map((host) => ({ labels: { host: `Db-${host}` } })));
     if (post % 2 === 0) {
-      await (await house.post({ status: "resolved", labels: { host: `Db-${hosts[0]}` } })).body?.cancel();
+      await house.accept({ status: "resolved", labels: { host: `Db-${hosts[0]}` } });
     }
     house.clock.advance(MINUTE);
   }

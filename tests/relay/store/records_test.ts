@@ -8,7 +8,7 @@ Deno.test("alerts are read by their ids, from whatever pages, and what is not th
   const { journal, records } = house.relay.store;
   for (let post = 0; post < 15; post++) {
     const alerts = Array.from({ length: 3 }, (_, number) => ({ labels: { host: `db-${post}-${number}` } }));
-    await (await house.post(...alerts)).body?.cancel();
+    await house.accept(...alerts);
     house.clock.advance(MINUTE);
   }
   const log = await journal.newest(100);
@@ -33,10 +33,10 @@ Deno.test("the oldest open incident is the one that began first of those that ar
   const { journal, records } = house.relay.store;
   equal(await records.oldestOpen(), undefined);
   for (const host of ["a", "b", "c"]) {
-    await (await house.post({ labels: { host } })).body?.cancel();
+    await house.accept({ labels: { host } });
     house.clock.advance(MINUTE);
   }
-  await (await house.post({ status: "resolved", labels: { host: "a" } })).body?.cancel();
+  await house.accept({ status: "resolved", labels: { host: "a" } });
   const [, b] = await journal.incidents("open", 9);
   equal(await records.oldestOpen(), b!.id);
 });
@@ -47,7 +47,7 @@ Deno.test("what was accepted is read hour by hour without what became of it", as
   const began = Math.floor(house.clock.now() / HOUR);
   for (let hour = 0; hour < 5; hour++) {
     for (let post = 0; post <= hour; post++) {
-      await (await house.post({ labels: { host: `db-${hour}-${post}` } })).body?.cancel();
+      await house.accept({ labels: { host: `db-${hour}-${post}` } });
     }
     await house.settle();
     house.clock.advance(HOUR);
@@ -70,7 +70,7 @@ Deno.test("all that waits is read to its end, whatever the pages in which it is 
   const { records } = house.relay.store;
   for (let post = 0; post < 230; post++) {
     const alerts = [0, 1].map((number) => ({ labels: { host: `db-${post}-${number}` } }));
-    await (await house.post(...alerts)).body?.cancel();
+    await house.accept(...alerts);
     house.clock.advance(1_000);
   }
   await house.settle();

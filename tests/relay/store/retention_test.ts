@@ -9,8 +9,7 @@ Deno.test("an alert is kept as long as it may wait to be told, however short the
   using kv = await Deno.openKv(":memory:");
   const kept = new Map<string, number>();
   await using house = await testRelay({ kv: noting(kv, kept), yaml: "retention: { alerts: 1h }" });
-  await (await house.post({})).body?.cancel();
-  await house.settle();
+  await house.fire({});
   equal([kept.get("log"), kept.get("delivery")], [9 * DAY, DAY / 24]);
 });
 
@@ -31,8 +30,7 @@ groups:
   });
   const of = (name: string): number | undefined => kept.get(name);
   const post = async (instance: string, status: "firing" | "resolved" = "firing"): Promise<void> => {
-    await (await house.post({ status, labels: { instance } })).body?.cancel();
-    await house.settle();
+    await house.fire({ status, labels: { instance } });
   };
   await post("told");
   await post("told", "resolved");

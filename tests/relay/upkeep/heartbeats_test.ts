@@ -65,8 +65,7 @@ for (const exclusive of [true, false]) {
     await house.restart();
     await house.minutes(60);
     equal((await told(house)).length, 1, "once");
-    await (await house.house.post(BEAT)).body?.cancel();
-    await house.house.settle();
+    await house.house.fire(BEAT);
     equal((await told(house)).slice(1), ["ops/default resolved resolved"], "the next beat ends it at once");
     equal(await house.house.relay.store.journal.incidents("open", 5), []);
     await beat(house, 30);
@@ -77,12 +76,10 @@ for (const exclusive of [true, false]) {
   Deno.test(`on ${store}, a resolved heartbeat is told at once, and a beat ends that`, async () => {
     await using house = await scene({ exclusive, yaml: YAML });
     await beat(house, 15);
-    await (await house.house.post({ ...BEAT, status: "resolved" })).body?.cancel();
-    await house.house.settle();
+    await house.house.fire({ ...BEAT, status: "resolved" });
     equal(await told(house), ["ops/default first firing"]);
     await house.minutes(3);
-    await (await house.house.post(BEAT)).body?.cancel();
-    await house.house.settle();
+    await house.house.fire(BEAT);
     equal((await told(house)).slice(1), ["ops/default resolved resolved"]);
   });
 

@@ -33,14 +33,12 @@ groups:
 Deno.test("an alarm at OCP is pushed again every two minutes while it fires, and nobody else is told", async () => {
   await using scene = await withOcp();
   const { house, ocp } = scene;
-  await (await house.post({ labels: { instance: "db-1" } })).body?.cancel();
-  await house.settle();
+  await house.fire({ labels: { instance: "db-1" } });
   equal(ocp.alarms.map(({ pushes }) => pushes), [1]);
   await minutes(house, 6);
   equal(ocp.alarms.map(({ pushes }) => pushes), [4], "after two, four and six minutes");
   equal((await house.relay.store.caches.newest("inbox", 10)).length, 1);
-  await (await house.post({ status: "resolved", labels: { instance: "db-1" } })).body?.cancel();
-  await house.settle();
+  await house.fire({ status: "resolved", labels: { instance: "db-1" } });
   await minutes(house, 6);
   equal(ocp.alarms.map(({ pushes }) => pushes), [4], "what is over is left to OCP's period");
   equal(house.reports, []);
@@ -49,8 +47,7 @@ Deno.test("an alarm at OCP is pushed again every two minutes while it fires, and
 Deno.test("reminders do not pile up while OCP is down, and do not end the window", async () => {
   await using scene = await withOcp();
   const { house, ocp } = scene;
-  await (await house.post({ labels: { instance: "db-1" } })).body?.cancel();
-  await house.settle();
+  await house.fire({ labels: { instance: "db-1" } });
   ocp.fault("5xx", { times: 1_000 });
   await minutes(house, 30);
   const waiting = await Array.fromAsync(house.kv.list({ prefix: ["queue"] }));
@@ -62,8 +59,7 @@ Deno.test("reminders do not pile up while OCP is down, and do not end the window
 Deno.test("repeat_seconds: 0 pushes an alarm once", async () => {
   await using scene = await withOcp(", repeat_seconds: 0");
   const { house, ocp } = scene;
-  await (await house.post({ labels: { instance: "db-1" } })).body?.cancel();
-  await house.settle();
+  await house.fire({ labels: { instance: "db-1" } });
   await minutes(house, 6);
   equal(ocp.alarms.map(({ pushes }) => pushes), [1]);
 });

@@ -38,8 +38,7 @@ Deno.test("the log is read page by page, the newest first, each alert once", asy
 
 Deno.test("an alert is shown with what became of its deliveries", async () => {
   await using house = await testRelay();
-  await (await house.post({ labels: { instance: "db-1" } })).body?.cancel();
-  await house.settle();
+  await house.fire({ labels: { instance: "db-1" } });
   const [logged] = await house.relay.store.journal.newest(1);
   const { body } = await get<{ alert: LoggedAlert; deliveries: { state: string; destination: string }[] }>(
     house,
@@ -56,10 +55,10 @@ Deno.test("an alert is shown with what became of its deliveries", async () => {
 Deno.test("incidents have the counts of what was folded, and are known once they are over", async () => {
   await using house = await testRelay();
   for (let index = 0; index < 5; index++) {
-    await (await house.post({ labels: { instance: "a" } })).body?.cancel();
+    await house.accept({ labels: { instance: "a" } });
   }
-  await (await house.post({ labels: { instance: "b" } }, { labels: { instance: "c" } })).body?.cancel();
-  await (await house.post({ status: "resolved", labels: { instance: "b" } })).body?.cancel();
+  await house.accept({ labels: { instance: "b" } }, { labels: { instance: "c" } });
+  await house.accept({ status: "resolved", labels: { instance: "b" } });
   const open = await get<{ incidents: Incident[] }>(house, "/api/incidents");
   equal(open.body.incidents.map(({ count, known }) => [count, known]), [[1, false], [5, false]]);
   const closed = await get<{ incidents: Incident[] }>(house, "/api/incidents?state=closed");
@@ -83,8 +82,7 @@ groups:
   await recipients.note({ ...seen, failed: ["li"], reached: ["han"] }, 2_000);
   const { body } = await get<{ failing: unknown[] }>(house, "/api/members/failing");
   equal(body.failing, [{ ...seen, member: "li", since: 1_000, lastAt: 2_000 }]);
-  await (await house.post({})).body?.cancel();
-  await house.settle();
+  await house.fire({});
   equal((await get<{ failing: unknown[] }>(house, "/api/members/failing")).body.failing, []);
 });
 

@@ -19,13 +19,11 @@ Deno.test("a group that is made while the relay runs is told at once, and after 
       (await api(house, "PUT", "config/rules", { body: [{ match: ["a=b"], group: "ops/1" }] })).status,
       200,
     );
-    await (await house.post({ labels: { a: "b" } })).body?.cancel();
-    await house.settle();
+    await house.fire({ labels: { a: "b" } });
     equal(sink.requests.length, 1);
   }
   await using again = await testRelay({ kv });
-  await (await again.post({ labels: { a: "b", other: "one" } })).body?.cancel();
-  await again.settle();
+  await again.fire({ labels: { a: "b", other: "one" } });
   equal(sink.requests.length, 2);
 });
 

@@ -41,7 +41,7 @@ Deno.test("an alert and its delivery are heard of", async () => {
   await using house = await testRelay();
   const ear = await listen(house, ADMIN);
   equal(ear.response.headers.get("content-type"), "text/event-stream");
-  await (await house.post({})).body?.cancel();
+  await house.accept({});
   for (const kind of ["alert", "incident", "delivery"]) await ear.heard(`event: change\ndata: ${kind}\n\n`);
   await house.settle();
   await ear.heard("data: lane\n");
@@ -67,8 +67,7 @@ Deno.test("what changed between a page and its stream is told at once", async ()
   house.clock.advance(15_000);
   ok(!(await quiet.heard(": still here\n")).includes("change"));
   await quiet.hangUp();
-  await (await house.post({})).body?.cancel();
-  await house.settle();
+  await house.fire({});
   const ear = await open(before);
   await ear.heard("data: delivery\n");
   await ear.hangUp();

@@ -45,8 +45,7 @@ Deno.test("a silence until resolved covers what fires, lets the end of it throug
   const kv = await Deno.openKv(":memory:");
   const house = await testRelay({ kv });
   const post = async (instance: string, status: "firing" | "resolved" = "firing"): Promise<string> => {
-    await (await house.post({ status, labels: { instance } })).body?.cancel();
-    await house.settle();
+    await house.fire({ status, labels: { instance } });
     const [newest] = await house.relay.store.journal.newest(1);
     house.clock.advance(1_000);
     return Object.values(newest!.routing[0]!.outcome).slice(0, 2).join(" ");
@@ -82,13 +81,13 @@ Deno.test("a silence until resolved covers what fires, lets the end of it throug
 Deno.test("a silence until resolved that a restart interrupted ends within the next minute's tidying", async () => {
   const kv = await Deno.openKv(":memory:");
   const first = await testRelay({ kv });
-  await (await first.post({})).body?.cancel();
+  await first.accept({});
   const body = { matchers: ["alertname=Test"], until_resolved: true, duration: "2d" };
   const { silence } = (await api(first, "POST", "silences", { body })).body;
   equal(silence.until - silence.from, 48 * HOUR);
   // The process ends between the commit of what is resolved and that of the silence's end.
   first.relay.store.silences.put = () => Promise.reject(new Error("killed"));
-  await (await first.post({ status: "resolved" })).body?.cancel();
+  await first.accept({ status: "resolved" });
   await first[Symbol.asyncDispose]();
   await using second = await testRelay({ kv, clock: first.clock });
   equal((await api(second, "GET", "silences")).body.silences[0].state, "active");
@@ -112,9 +111,9 @@ Deno.test("who does not say who they are is the administrator, and a time may be
 Deno.test("a preview shows the open incidents that matchers cover, and changes nothing", async () => {
   await using house = await testRelay();
   for (const instance of ["db-1", "db-2", "web-1"]) {
-    await (await house.post({ labels: { instance } })).body?.cancel();
+    await house.accept({ labels: { instance } });
   }
-  await (await house.post({ status: "resolved", labels: { instance: "db-2" } })).body?.cancel();
+  await house.accept({ status: "resolved", labels: { instance: "db-2" } });
   const preview = async (matcher: string): Promise<[number, number]> => {
     const { body } = await api(house, "POST", "silences/preview", { body: { matchers: [matcher] } });
     return [body.total, body.incidents.length];

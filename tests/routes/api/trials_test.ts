@@ -38,7 +38,7 @@ Deno.test("rules are tried on labels: which match, why not, and who would be tol
 
 Deno.test("rules that are not saved are tried on an alert of the log, also on a folded one, and change nothing", async () => {
   await using house = await testRelay({ yaml: YAML.replace(/rules:[^]*/, "") });
-  for (let time = 0; time < 2; time++) await (await house.post({ labels: { a: "b" } })).body?.cancel();
+  for (let time = 0; time < 2; time++) await house.accept({ labels: { a: "b" } });
   const [folded] = await house.relay.store.journal.newest(1);
   const rules = [{ match: ["a=b"], group: "ops/default" }];
   const { body } = await api(house, "POST", "rules/test", { body: { alert: folded!.id, rules } });

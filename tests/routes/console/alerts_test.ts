@@ -4,13 +4,7 @@ import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { type Visitor, visitor } from "../../kit/console.ts";
-import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
-
-async function post(house: TestRelay, ...alerts: readonly TestAlert[]): Promise<void> {
-  const response = await house.post(...alerts);
-  await response.body?.cancel();
-  equal(response.status, 200);
-}
+import { SECRETS, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 async function ids({ relay }: TestRelay): Promise<string[]> {
   return (await relay.store.journal.newest(1_000)).map(({ id }) => id);
@@ -38,11 +32,11 @@ async function see(who: Visitor, path: string, status = 200): Promise<string> {
 
 Deno.test("the log is paged; what comes in meanwhile shifts nothing, and is announced", async () => {
   await using house = await testRelay();
-  for (let index = 0; index < 120; index++) await post(house, { labels: { instance: `web-${index}` } });
+  for (let index = 0; index < 120; index++) await house.accept({ labels: { instance: `web-${index}` } });
   const who = await visitor(house, "viewer");
   const all = await ids(house);
   const first = await see(who, "/alerts");
-  await post(house, { labels: { instance: "later" } }, { labels: { instance: "latest" } });
+  await house.accept({ labels: { instance: "later" } }, { labels: { instance: "latest" } });
   const second = await see(who, linkTo(first, "Older"));
   const third = await see(who, linkTo(second, "Older"));
   equal([first, second, third].flatMap(rowsIn), all);
@@ -60,7 +54,7 @@ Deno.test("the log is paged; what comes in meanwhile shifts nothing, and is anno
 Deno.test("filters are in the address and stay on the way through the list", async () => {
   await using house = await testRelay();
   for (let index = 0; index < 110; index++) {
-    await post(house, { labels: { instance: `${index}`, severity: index % 2 ? "critical" : "info" } });
+    await house.accept({ labels: { instance: `${index}`, severity: index % 2 ? "critical" : "info" } });
   }
   const who = await visitor(house, "viewer");
   const first = await see(who, "/alerts?severity=critical&q=alertname%3DTest&from=24h&status=");
@@ -97,7 +91,7 @@ Deno.test("a wrong filter is told at its field, and nothing found says what to d
 Deno.test("a folded alert is shown with its incident's words, and can be left out", async () => {
   await using house = await testRelay();
   for (let index = 0; index < 3; index++) {
-    await post(house, { labels: { instance: "db-1" }, annotations: { message: "磁盘满" } });
+    await house.accept({ labels: { instance: "db-1" }, annotations: { message: "磁盘满" } });
   }
   const who = await visitor(house, "viewer");
   const html = await see(who, "/alerts");
@@ -124,7 +118,7 @@ groups:
     destinations: [{ channel: webhook, config: { url: "${sink.url}" } }, { channel: inbox }]`,
   });
   sink.answer({ status: 400 });
-  await post(house, {
+  await house.accept({
     labels: { instance: "db-1", severity: "critical" },
     annotations: { message: "on fire", dashboard_url: "javascript:alert(1)" },
     generatorURL: "http://prometheus:9090/graph?g0.expr=up",
@@ -183,13 +177,13 @@ Deno.test("hostile labels and texts are text on every page", async () => {
     "<%= it.x %> {{ x }} ${x}",
   ];
   for (const [index, text] of hostile.entries()) {
-    await post(house, {
+    await house.accept({
       labels: { alertname: text, instance: text, [`l${index}<b>`]: text, n: String(index) },
       annotations: { message: text, [`<i>${index}`]: text, runbook_url: `javascript:alert(${index})` },
       generatorURL: `javascript:alert(${index})`,
     });
   }
-  await post(house, {
+  await house.accept({
     labels: Object.fromEntries(
       Array.from({ length: 500 }, (_, index) => [`label_${index}`, `<b>${index}</b>`]),
     ),
@@ -231,7 +225,7 @@ Deno.test("a message is shown as it was sent, whatever the settings became since
 groups:
   - { owner: default, level: default, locale: en, destinations: [{ channel: webhook, config: { url: "${sink.url}" } }] }`,
   });
-  await post(house, { labels: { instance: "db-1" } }, { labels: { instance: "db-2" } });
+  await house.accept({ labels: { instance: "db-1" } }, { labels: { instance: "db-2" } });
   await house.settle();
   Object.assign(house.relay.config.groups.get("default/default")!, { locale: "zh" });
   const sent = sink.bodies as { data: { title: string; text: string; alerts: { id: string }[] } }[];
@@ -266,7 +260,7 @@ groups:
     destinations: [{ channel: dingtalk_robot, config: { token: T, base: "${dingtalk.url}" } }]`,
   });
   const formOf = async (): Promise<unknown> => {
-    await post(house, { labels: { number: String(dingtalk.requests.length) } });
+    await house.accept({ labels: { number: String(dingtalk.requests.length) } });
     await house.settle();
     const [id] = await ids(house);
     const headers = { authorization: `Bearer ${SECRETS.adminPassword}` };
@@ -286,7 +280,7 @@ Deno.test("a message is called received only where the vendor confirmed it", asy
   });
   const who = await visitor(house, "viewer");
   const pages = async (instance: string): Promise<{ alert: string; message: string; delivery: string }> => {
-    await post(house, { labels: { instance } });
+    await house.accept({ labels: { instance } });
     await house.settle();
     const [id] = await ids(house);
     const [delivery] = await house.relay.store.outbox.deliveries(id!);
@@ -327,8 +321,8 @@ Deno.test("a test message that failed is not promised to be tried again, nor is 
 
 Deno.test("a period may be about when alerts were received, or when they began: in the console and the API", async () => {
   await using house = await testRelay(); // it is 08:00 UTC, 16:00 in Shanghai
-  await post(house, { labels: { alertname: "Early" }, startsAt: "2026-01-29T08:00:00Z" });
-  await post(house, { labels: { alertname: "Late" }, startsAt: "2026-01-31T07:30:00Z" });
+  await house.accept({ labels: { alertname: "Early" }, startsAt: "2026-01-29T08:00:00Z" });
+  await house.accept({ labels: { alertname: "Late" }, startsAt: "2026-01-31T07:30:00Z" });
   const who = await visitor(house, "viewer");
   const titles = async (query: string): Promise<string[]> =>
     [...(await see(who, `/alerts?${query}`)).matchAll(/<th scope="row"><a [^>]*><bdi>([^<]+)</g)]

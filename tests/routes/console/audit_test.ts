@@ -67,8 +67,7 @@ Deno.test("a dead letter that is sent again or dropped is noted, with who did it
 groups:
   - { owner: default, level: default, destinations: [{ channel: webhook, config: { url: "${sink.url}" } }] }`,
   });
-  await (await house.post({})).body?.cancel();
-  await house.settle();
+  await house.fire({});
   await house.advance(60 * MINUTE);
   const { dead: [letter] } = (await api(house, "GET", "dead")).body;
   await api(house, "POST", `dead/${letter.id}/send`);

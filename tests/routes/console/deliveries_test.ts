@@ -14,11 +14,6 @@ async function ask(house: TestRelay, path: string): Promise<any> {
   return await response.json();
 }
 
-async function fire(house: TestRelay, ...alerts: TestAlert[]): Promise<void> {
-  await (await house.post(...alerts)).body?.cancel();
-  await house.settle();
-}
-
 /** Two groups with a destination each, at one receiver. */
 async function houseWith(sink: Sink, options: { searchBudget?: number } = {}): Promise<TestRelay> {
   const group = (owner: string): string =>
@@ -47,8 +42,8 @@ Deno.test("what was given up is listed with its reason, filtered, read, and sent
   await using sink = await startSink();
   await using house = await houseWith(sink);
   sink.answer({ status: 422, body: "no such <field>" });
-  await fire(house, ops("1"), ops("2"));
-  await fire(house, dba("3"));
+  await house.fire(ops("1"), ops("2"));
+  await house.fire(dba("3"));
   const one = await visitor(house, "operator");
   const { html } = await one.get("/deliveries?tab=dead");
   equal(linksIn(html).length, 3);
@@ -84,11 +79,11 @@ Deno.test("of the dead only what still burns is sent again, unless one asks for 
   await using house = await houseWith(sink);
   const started = (minute: string): { startsAt: string } => ({ startsAt: `2026-01-31T07:${minute}:00Z` });
   sink.answer({ status: 422, body: "no" });
-  await fire(house, { ...ops("over"), ...started("06") }, { ...ops("burns"), ...started("07") });
+  await house.fire({ ...ops("over"), ...started("06") }, { ...ops("burns"), ...started("07") });
   sink.answer({ status: 200 });
   const endsAt = "2026-01-31T08:06:00Z";
   await house.advance(7 * 60_000);
-  await fire(house, { ...ops("over"), ...started("06"), status: "resolved", endsAt });
+  await house.fire({ ...ops("over"), ...started("06"), status: "resolved", endsAt });
   const bodies = (): any[] => sink.bodies.slice(before) as any[];
   const before = sink.bodies.length;
 
@@ -129,8 +124,8 @@ Deno.test("a search of the dead that finds little stops with its time, says how 
   await using sink = await startSink();
   await using house = await houseWith(sink, { searchBudget: 0 });
   sink.answer({ status: 422 });
-  await fire(house, dba("old"));
-  for (let number = 0; number < 30; number++) await fire(house, ops(String(number)));
+  await house.fire(dba("old"));
+  for (let number = 0; number < 30; number++) await house.fire(ops(String(number)));
   const one = await visitor(house, "operator");
   const { html } = await one.get("/deliveries?tab=dead&group=dba/default");
   equal(linksIn(html), [], "the newest are all of another group");
@@ -153,7 +148,7 @@ Deno.test("what is dropped needs a note, leaves the list, and keeps its record",
   await using sink = await startSink();
   await using house = await houseWith(sink);
   sink.answer({ status: 422 });
-  await fire(house, ops("1"));
+  await house.fire(ops("1"));
   const one = await visitor(house, "operator");
   const [id] = linksIn((await one.get("/deliveries?tab=dead")).html);
   const refused = await one.post(`/deliveries/${id}/drop`, { note: " " });
@@ -168,7 +163,7 @@ Deno.test("a viewer sees it all, and acts on none of it", async () => {
   await using sink = await startSink();
   await using house = await houseWith(sink);
   sink.answer({ status: 422 });
-  await fire(house, ops("1"));
+  await house.fire(ops("1"));
   const one = await visitor(house, "viewer");
   const { html } = await one.get("/deliveries?tab=dead");
   const [id] = linksIn(html);
@@ -185,7 +180,7 @@ Deno.test("what waits is listed over all lanes, the oldest first, with what it w
   await using house = await houseWith(sink);
   sink.answer({ status: 403, body: "revoked" });
   for (let index = 0; index < 4; index++) {
-    await fire(house, ops(`${index}`), dba(`${index}`));
+    await house.fire(ops(`${index}`), dba(`${index}`));
     house.clock.advance(1_000);
   }
   const one = await visitor(house, "viewer");
@@ -203,27 +198,24 @@ Deno.test("a long list is read page by page: nothing twice and nothing left out,
   await using sink = await startSink();
   await using house = await houseWith(sink);
   const many = Array.from({ length: 120 }, (_, index) => ops(String(index)));
-  await fire(house, ...many);
+  await house.fire(...many);
   const one = await visitor(house, "viewer");
   const recent = await through(one, "/deliveries?tab=recent");
   equal([recent.length, new Set(recent).size], [120, 120]);
   equal(recent, recent.toSorted().reverse());
   sink.answer({ status: 403 });
-  await fire(house, ...many.map(({ labels }) => ({ labels: { ...labels, more: "1" } })));
+  await house.fire(...many.map(({ labels }) => ({ labels: { ...labels, more: "1" } })));
   const waiting = await through(one, "/deliveries");
   equal([waiting.length, new Set(waiting).size], [120, 120]);
   const { deliveries, next } = await ask(house, "/api/deliveries?list=recent&state=delivered&limit=100");
-  await fire(house, dba("new"));
+  await house.fire(dba("new"));
   const rest = await ask(house, `/api/deliveries?list=recent&state=delivered&limit=100&from=${next}`);
   equal([deliveries.length, rest.deliveries.length, rest.next], [100, 20, undefined]);
 });
 
 Deno.test("a digest's page has its text and every delivery that it told, however many", async () => {
   await using house = await testRelay();
-  await fire(
-    house,
-    ...Array.from({ length: 250 }, (_, index) => ({ labels: { instance: `<db-${index}>` } })),
-  );
+  await house.fire(...Array.from({ length: 250 }, (_, index) => ({ labels: { instance: `<db-${index}>` } })));
   const { deliveries } = await ask(house, "/api/deliveries?list=recent&limit=1000");
   const ids = deliveries.map(({ id }: any) => id).toSorted();
   // A digest as the courier records it.
@@ -261,7 +253,7 @@ Deno.test("what a fallback is to make waits, is read, paged through and made lik
     yaml: `groups: [{ owner: ops, level: default, destinations: [${first}, ${destination("second")}] }]`,
   });
   sink.answer({ status: 503 });
-  await fire(house, ...Array.from({ length: 60 }, (_, index) => ops(String(index))));
+  await house.fire(...Array.from({ length: 60 }, (_, index) => ops(String(index))));
   await house.advance(11 * 60_000);
   const one = await visitor(house, "viewer");
   const instead = linksIn((await one.get("/deliveries?destination=ops/default/second")).html)
@@ -316,7 +308,7 @@ groups:
     level: default
     destinations: [{ channel: dingtalk_robot, config: { token: T, secret: SECwrong, base: "${dingtalk.url}" } }]`,
   });
-  await fire(house, { labels: { severity: "critical" } });
+  await house.fire({ labels: { severity: "critical" } });
   const [alert] = await house.relay.store.journal.newest(1);
   const cause = { zh: "加签密钥缺失或不正确", en: "The signing secret is missing or wrong" };
   const { lanes, destinations } = await ask(house, "/api/lanes");

@@ -22,8 +22,7 @@ Deno.test("a group and its destination are made by their forms, and told at once
   equal([saved.status, saved.headers.get("location")], [303, "/groups/ops/1"], saved.html);
   equal(house.relay.config.groups.get("ops/1")!.window, 600_000);
   await api(house, "PUT", "config/rules", { body: [{ match: ["a=b"], group: "ops/1" }] });
-  await (await house.post({ labels: { a: "b" } })).body?.cancel();
-  await house.settle();
+  await house.fire({ labels: { a: "b" } });
   equal(sink.requests.length, 1);
 });
 

@@ -4,11 +4,6 @@ import { visitor } from "../../kit/console.ts";
 import { type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
 import { MINUTE } from "../../../relay/base/duration.ts";
 
-async function fire(house: TestRelay, ...alerts: readonly TestAlert[]): Promise<void> {
-  await (await house.post(...alerts)).body?.cancel();
-  await house.settle();
-}
-
 async function incidentOf(house: TestRelay, title: string): Promise<string> {
   const { body } = await api(house, "GET", "incidents?state=all");
   return body.incidents.find((one: { title: string }) => one.title === title).id;
@@ -28,10 +23,10 @@ rules:
   });
   const one = await visitor(house, "viewer");
   match((await one.get("/incidents")).html, /Nothing burns|一切正常/);
-  await fire(house, named("Disk", { severity: "critical", instance: "db-1", team: "ops" }));
-  await fire(house, named("Cpu", { severity: "warning", instance: "web-7" }));
-  await fire(house, named("Over", { severity: "info" }));
-  await fire(house, { ...named("Over", { severity: "info" }), status: "resolved" });
+  await house.fire(named("Disk", { severity: "critical", instance: "db-1", team: "ops" }));
+  await house.fire(named("Cpu", { severity: "warning", instance: "web-7" }));
+  await house.fire(named("Over", { severity: "info" }));
+  await house.fire({ ...named("Over", { severity: "info" }), status: "resolved" });
   await api(house, "POST", `incidents/${await incidentOf(house, "Cpu")}/ack`, {
     body: { memo: "slow query" },
   });
@@ -61,7 +56,7 @@ rules:
 
 Deno.test("pages follow each other, and new incidents do not move what they show", async () => {
   await using house = await testRelay();
-  for (let index = 0; index < 120; index++) await fire(house, named(`A${String(index).padStart(3, "0")}`));
+  for (let index = 0; index < 120; index++) await house.fire(named(`A${String(index).padStart(3, "0")}`));
   const one = await visitor(house, "viewer");
   const titlesOf = (html: string): string[] =>
     [...html.matchAll(/dir="auto">(A\d{3})</g)].map(([, title]) => title!);
@@ -71,7 +66,7 @@ Deno.test("pages follow each other, and new incidents do not move what they show
     const { html }: { html: string } = await one.get(path);
     seen.push(...titlesOf(html));
     path = /href="([^"]+)" rel="next"/.exec(html)?.[1]?.replaceAll("&amp;", "&");
-    await fire(house, named(`B${seen.length}`));
+    await house.fire(named(`B${seen.length}`));
   }
   equal(seen.length, 120);
   equal(seen.toReversed(), seen.toSorted());
@@ -79,7 +74,7 @@ Deno.test("pages follow each other, and new incidents do not move what they show
 
 Deno.test("several are acknowledged at once, with a memo; a line's own button takes that one alone", async () => {
   await using house = await testRelay();
-  for (const name of ["A", "B", "C"]) await fire(house, named(name));
+  for (const name of ["A", "B", "C"]) await house.fire(named(name));
   const [a, b, c] = [
     await incidentOf(house, "A"),
     await incidentOf(house, "B"),
@@ -114,7 +109,7 @@ Deno.test("several are acknowledged at once, with a memo; a line's own button ta
 for (const exclusive of [true, false]) {
   Deno.test(`of two who acknowledge at once one does, and the other is told who (${exclusive ? "a local" : "a shared"} store)`, async () => {
     await using house = await testRelay({ exclusive });
-    await fire(house, named("A"));
+    await house.fire(named("A"));
     const id = await incidentOf(house, "A");
     const [admin, operator] = [await visitor(house), await visitor(house, "operator")];
     const tokens = { admin: await admin.formToken(), operator: await operator.formToken() };
@@ -137,7 +132,7 @@ for (const exclusive of [true, false]) {
 
 Deno.test("a memo is not written over one that its author has not seen, and what was typed is kept", async () => {
   await using house = await testRelay();
-  await fire(house, named("A"));
+  await house.fire(named("A"));
   const id = await incidentOf(house, "A");
   const one = await visitor(house, "operator");
   const path = `/incidents/${id}/ack`;
@@ -159,14 +154,14 @@ Deno.test("a memo is not written over one that its author has not seen, and what
   await one.post(path, { act: "take back", memo: "second", seen_known: "true", seen_memo: "second" });
   const back = (await api(house, "GET", `incidents/${id}`)).body.incident;
   equal([back.known, back.knownBy, back.memo], [false, undefined, "second"]);
-  await fire(house, { ...named("A"), status: "resolved" });
+  await house.fire({ ...named("A"), status: "resolved" });
   await one.post(path, { act: "memo", memo: "it was the disk", seen_known: "true", seen_memo: "second" });
   equal((await api(house, "GET", `incidents/${id}`)).body.incident.memo, "it was the disk");
 });
 
 Deno.test("who only looks is offered no button, and is refused", async () => {
   await using house = await testRelay();
-  await fire(house, named("A"));
+  await house.fire(named("A"));
   const id = await incidentOf(house, "A");
   const one = await visitor(house, "viewer");
   for (const path of ["/incidents", `/incidents/${id}`]) {
@@ -180,14 +175,14 @@ Deno.test("who only looks is offered no button, and is refused", async () => {
 
 Deno.test("an incident's page tells its story: who was told, what was folded, and its end", async () => {
   await using house = await testRelay();
-  await fire(house, named("A", { instance: "db-1" }));
+  await house.fire(named("A", { instance: "db-1" }));
   for (let index = 1; index <= 8; index++) {
     if (index === 8) await house.advance(6 * MINUTE);
     const startsAt = new Date(house.clock.now() + index).toISOString();
-    await fire(house, { ...named("A", { instance: "db-1" }), startsAt });
-    if (index === 7) await fire(house, named("A", { instance: "db-1" }));
+    await house.fire({ ...named("A", { instance: "db-1" }), startsAt });
+    if (index === 7) await house.fire(named("A", { instance: "db-1" }));
   }
-  await fire(house, { ...named("A", { instance: "db-1" }), status: "resolved" });
+  await house.fire({ ...named("A", { instance: "db-1" }), status: "resolved" });
   const one = await visitor(house);
   const { html } = await one.get(`/incidents/${await incidentOf(house, "A")}`, { "accept-language": "en" });
   const story = html.slice(html.indexOf('class="story"'));
@@ -221,8 +216,7 @@ Deno.test("what is not there is a page that says so, in each of them", async () 
 
 Deno.test("where many stand, a name is one short line that turns no writing around", async () => {
   await using house = await testRelay();
-  await fire(
-    house,
+  await house.fire(
     named("N".repeat(2_000)),
     named("RTL \u202eevil \u2066gnp.exe", { instance: "\u202emoc" }),
   );
@@ -250,7 +244,7 @@ Deno.test("hostile labels show as text on every page", async () => {
   const evil = '"><script>alert(1)</script>';
   const labels: Record<string, string> = { [`x${evil}`]: evil, rtl: "\u202Eevil", long: "a".repeat(65_536) };
   for (let index = 0; index < 500; index++) labels[`label_${index}`] = evil;
-  await fire(house, named(evil, labels), named("B", { instance: evil }));
+  await house.fire(named(evil, labels), named("B", { instance: evil }));
   const id =
     (await api(house, "GET", "incidents")).body.incidents.find(({ title }: { title: string }) =>
       title === evil
@@ -286,7 +280,7 @@ Deno.test("hostile labels show as text on every page", async () => {
 
 Deno.test("a program writes a memo as a person does: also of one that is over, and over nobody else's", async () => {
   await using house = await testRelay();
-  await fire(house, named("Disk"));
+  await house.fire(named("Disk"));
   const id = await incidentOf(house, "Disk");
   const write = async (body: object): Promise<unknown[]> => {
     const { status, body: { incident } } = await api(house, "PUT", `incidents/${id}/memo`, { body });
@@ -294,7 +288,7 @@ Deno.test("a program writes a memo as a person does: also of one that is over, a
   };
   equal(await write({ memo: "looking", seen: "" }), [200, "looking", false]);
   equal(await write({ memo: "mine", seen: "" }), [409, undefined, undefined]);
-  await fire(house, { ...named("Disk"), status: "resolved" });
+  await house.fire({ ...named("Disk"), status: "resolved" });
   equal(await write({ memo: "a new disk", seen: "looking" }), [200, "a new disk", true]);
   equal(await write({}), [422, undefined, undefined]);
 });
@@ -302,9 +296,9 @@ Deno.test("a program writes a memo as a person does: also of one that is over, a
 Deno.test("acknowledged is what a person acknowledged: what ended by itself is not", async () => {
   await using house = await testRelay();
   const who = await visitor(house, "viewer");
-  for (const title of ["Alone", "Seen"]) await fire(house, named(title));
+  for (const title of ["Alone", "Seen"]) await house.fire(named(title));
   await api(house, "POST", `incidents/${await incidentOf(house, "Seen")}/ack`, { body: { by: "Li Lei" } });
-  for (const title of ["Alone", "Seen"]) await fire(house, { ...named(title), status: "resolved" });
+  for (const title of ["Alone", "Seen"]) await house.fire({ ...named(title), status: "resolved" });
   const see = async (path: string): Promise<string> =>
     (await who.get(path, { "accept-language": "en" })).html;
   const titles = async (query: string): Promise<string[]> =>
@@ -323,7 +317,7 @@ Deno.test("acknowledged is what a person acknowledged: what ended by itself is n
 Deno.test("what fired and is over is not shown as firing: in the log, the story, the alert's page and the inbox", async () => {
   await using house = await testRelay();
   const who = await visitor(house, "viewer");
-  await fire(house, named("Disk", { severity: "critical" }));
+  await house.fire(named("Disk", { severity: "critical" }));
   const id = await incidentOf(house, "Disk");
   const paths = ["/alerts", `/incidents/${id}`, `/alerts/${id}`, "/inbox"];
   const badges = async (path: string): Promise<string[]> =>
@@ -332,14 +326,14 @@ Deno.test("what fired and is over is not shown as firing: in the log, the story,
         .matchAll(/class="badge status (\w+)"/g),
     ].map(([, status]) => status!);
   for (const path of paths) ok((await badges(path)).includes("firing"), path);
-  await fire(house, { ...named("Disk", { severity: "critical" }), status: "resolved" });
+  await house.fire({ ...named("Disk", { severity: "critical" }), status: "resolved" });
   for (const path of paths) {
     const seen = await badges(path);
     ok(seen.includes("fired") && !seen.includes("firing"), `${path}: ${seen}`);
   }
   const story = (await who.get(`/incidents/${id}`)).html;
   ok(!/<li class="critical">/.test(story), "a step of what is over has no colour of what burns");
-  await fire(house, named("Disk", { severity: "critical" }));
+  await house.fire(named("Disk", { severity: "critical" }));
   equal(
     await badges("/alerts"),
     ["firing", "resolved", "fired"],
@@ -355,7 +349,7 @@ Deno.test("an incident's page has what its sender says beside the text, once, an
     runbook_url: "https://runbooks.example.com/crash",
     empty: "",
   };
-  await (await house.post({ labels: { alertname: "Crash" }, annotations })).body?.cancel();
+  await house.accept({ labels: { alertname: "Crash" }, annotations });
   const { incidents: [{ id }] } = (await api(house, "GET", "incidents")).body;
   const { html } = await (await visitor(house, "viewer")).get(`/incidents/${id}`);
   const facts = /<dl class="facts card">([^]*?)<\/dl>/.exec(html)![1]!;

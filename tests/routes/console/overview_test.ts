@@ -4,7 +4,7 @@ import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { visitor } from "../../kit/console.ts";
-import { SECRETS, type TestAlert, type TestRelay, testRelay } from "../../kit/relay.ts";
+import { SECRETS, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 const HEADERS = { authorization: `Bearer ${SECRETS.adminPassword}` };
 
@@ -14,17 +14,12 @@ async function ask(house: TestRelay, path: string): Promise<any> {
   return await response.json();
 }
 
-async function fire(house: TestRelay, ...alerts: TestAlert[]): Promise<void> {
-  await (await house.post(...alerts)).body?.cancel();
-  await house.settle();
-}
-
 Deno.test("the overview says what burns, and no more when it is resolved", async () => {
   await using house = await testRelay();
   const one = await visitor(house, "viewer");
   match((await one.get("/")).html, /一切平静/);
   const labels = { alertname: "<b>HighCPU</b>", instance: "db-1", severity: "critical" };
-  await fire(house, { labels });
+  await house.fire({ labels });
   const { html } = await one.get("/");
   match(html, /<title>\(1\) 总览/);
   match(html, /<a href="\/incidents\/[^"]+" dir="auto">&lt;b&gt;HighCPU&lt;\/b&gt;<\/a> <bdi>db-1<\/bdi>/);
@@ -36,7 +31,7 @@ Deno.test("the overview says what burns, and no more when it is resolved", async
     { routed: 1, delivered: 1, suppressed: 0, pending: 0, dead: 0 },
     true,
   ]);
-  await fire(house, { labels, status: "resolved" });
+  await house.fire({ labels, status: "resolved" });
   match((await one.get("/")).html, /一切平静/);
 });
 
@@ -57,7 +52,7 @@ groups:
   const states = async (): Promise<any> =>
     Object.fromEntries((await ask(house, "/api/lanes")).destinations.map((one: any) => [one.name, one]));
   equal((await states()).good.state, "unproven");
-  await fire(house, {});
+  await house.fire({});
   const { good, bad, inbox } = await states();
   equal([good.state, good.proven.at, inbox.state], ["works", house.clock.now(), "works"]);
   equal([bad.state, bad.because, bad.proven], ["failing", "HTTP 503: no backend", undefined]);
@@ -73,8 +68,8 @@ groups:
     destinations: [{ channel: webhook, config: { url: "${sink.url}" } }]`,
   });
   sink.answer({ status: 403, body: "revoked by <li>" });
-  await fire(house, { labels: { instance: "1" } });
-  await fire(house, { labels: { instance: "2" } });
+  await house.fire({ labels: { instance: "1" } });
+  await house.fire({ labels: { instance: "2" } });
   const { lanes } = await ask(house, "/api/lanes");
   const [lane] = lanes.filter(({ destinations }: any) => destinations.includes("default/default/webhook"));
   equal([lane.state, lane.pause.kind, lane.waiting.count, lane.waiting.more], ["paused", "config", 2, false]);
@@ -98,7 +93,7 @@ Deno.test("a new relay greets with three steps; the token is for admins", async 
   const seen = (await (await visitor(house, "operator")).get("/")).html;
   ok(!seen.includes(SECRETS.intakeToken));
   ok(!seen.includes("/groups/new"), "who may not make a group is not asked to");
-  await fire(house, {});
+  await house.fire({});
   equal((await admin.get("/")).html.match(/class="done"/g)?.length, 1);
 });
 
@@ -110,7 +105,7 @@ Deno.test("a relay that tells somebody does not greet any more", async () => {
   });
   const admin = await visitor(house);
   equal((await admin.get("/")).html.match(/class="done"/g)?.length, 2);
-  await fire(house, {});
+  await house.fire({});
   const { html } = await admin.get("/");
   ok(!html.includes('class="steps"') && !html.includes(SECRETS.intakeToken));
 });
@@ -125,7 +120,7 @@ Deno.test("a part of the page keeps its version while nothing in it changes", as
   equal(Object.keys(before).length, 8);
   house.clock.advance(30_000);
   equal(await versions(), before);
-  await fire(house, {});
+  await house.fire({});
   const after = await versions();
   equal(Object.keys(after).filter((id) => after[id] === before[id]).sort(), [
     "refused",
@@ -138,7 +133,7 @@ Deno.test("sums that stand side by side are of the same hours", async () => {
   await using house = await testRelay();
   // One a quarter of an hour, for thirty hours: any two periods that differ have different sums.
   for (let quarter = 0; quarter < 120; quarter++) {
-    await fire(house, { labels: { instance: String(quarter) } });
+    await house.fire({ labels: { instance: String(quarter) } });
     house.clock.advance(15 * 60_000);
   }
   const { hours, ledger } = await ask(house, "/api/overview");
@@ -165,7 +160,7 @@ groups:
     quiet: { from: "15:00", to: "23:00" }
     destinations: [{ channel: webhook, config: { url: "${sink.url}" } }]`,
   }); // it is 16:00 in Shanghai
-  await fire(house, { labels: { severity: "warning" } });
+  await house.fire({ labels: { severity: "warning" } });
   const lane = async (): Promise<any> =>
     (await ask(house, "/api/lanes")).lanes.find(({ waiting }: any) => waiting.count > 0);
   const held = await lane();
@@ -228,7 +223,7 @@ groups:
       - { name: wrong, channel: dingtalk_robot, config: { token: T, secret: SECwrong, base: "${dingtalk.url}" } }
       - { name: right, channel: dingtalk_robot, config: { token: T, secret: SECright, base: "${dingtalk.url}" } }`,
   });
-  await fire(house, {});
+  await house.fire({});
   const [lane] = (await ask(house, "/api/lanes")).lanes;
   equal([lane.waiting.count, lane.state, lane.pause], [1, "refused", undefined]);
   const { html } = await (await visitor(house)).get("/", { "accept-language": "en" });

@@ -160,12 +160,12 @@ Deno.test("each rule shows how often it led somewhere since it was changed", asy
     const { html } = await (await visitor(house)).get("/rules");
     return [...html.matchAll(/<td class="number"[^>]*>([^<]*)</g)].map(([, text]) => text!);
   };
-  await (await house.post({ labels: { job: "mysql" } })).body?.cancel();
+  await house.accept({ labels: { job: "mysql" } });
   await house.advance(3_600_000);
   for (let time = 0; time < 3; time++) {
-    await (await house.post({ labels: { team: "ops", severity: "critical" } })).body?.cancel();
+    await house.accept({ labels: { team: "ops", severity: "critical" } });
   }
-  await (await house.post({ labels: { nobody: "knows" } })).body?.cancel();
+  await house.accept({ labels: { nobody: "knows" } });
   equal(await counts(), ["1", "2", "0", "0"]);
   await house.advance(26 * 3_600_000);
   equal(await counts(), ["0", "0", "0", "0"]);
@@ -198,7 +198,7 @@ Deno.test("who may try rules on the page may do it as a program, too", () => {
 Deno.test("an unsaved edit is tried, on a recent alert, also one whose sender named its group", async () => {
   await using house = await testRelay({ yaml: GROUPS });
   const admin = await visitor(house);
-  await (await house.post({ labels: { job: "mysql", alertname: "SlowQuery" } })).body?.cancel();
+  await house.accept({ labels: { job: "mysql", alertname: "SlowQuery" } });
   const [logged] = await house.relay.store.journal.newest(1);
   const page = await edit(admin, ["match", "job=mysql"], ["group", "dba/default"], ["alert", logged!.id]);
   equal(page.status, 200);

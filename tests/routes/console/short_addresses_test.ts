@@ -24,8 +24,8 @@ async function newestIds(house: TestRelay, count: number): Promise<string[]> {
 Deno.test("an alert's short address leads to its incident, that of a folded one to the same, and else to the alert", async () => {
   await using house = await testRelay();
   const labels = { alertname: "Disk", instance: "db-1" };
-  for (let time = 0; time < 2; time++) await (await house.post({ labels })).body?.cancel();
-  await (await house.post({ status: "resolved", labels: { alertname: "NeverFired" } })).body?.cancel();
+  for (let time = 0; time < 2; time++) await house.accept({ labels });
+  await house.accept({ status: "resolved", labels: { alertname: "NeverFired" } });
   const [alone, folded, first] = await newestIds(house, 3) as [string, string, string];
   const one = await visitor(house, "viewer");
   for (
@@ -41,7 +41,7 @@ Deno.test("an alert's short address leads to its incident, that of a folded one 
 
 Deno.test("an alert's short address for a silence leads to the form, filled in, and a viewer is told who may", async () => {
   await using house = await testRelay();
-  await (await house.post({ labels: { alertname: "Disk", instance: "db-1" } })).body?.cancel();
+  await house.accept({ labels: { alertname: "Disk", instance: "db-1" } });
   const [id] = await newestIds(house, 1);
   const { status, html } = await follow(await visitor(house, "operator"), `/a/${id}/silence`);
   equal(status, 200);
@@ -56,8 +56,7 @@ Deno.test("an alert's short address for a silence leads to the form, filled in, 
 Deno.test("a digest's short address leads to the page of all that it told, each with its object", async () => {
   await using house = await testRelay();
   const labels = { alertname: "Crash", namespace: "prod", pod: "checkout-1", instance: "10.244.0.12:8443" };
-  await (await house.post({ labels })).body?.cancel();
-  await house.settle();
+  await house.fire({ labels });
   const [alert] = await newestIds(house, 1);
   // The courier records a digest like this.
   const digest = {
@@ -81,7 +80,7 @@ Deno.test("a digest's short address leads to the page of all that it told, each 
 
 Deno.test("whoever is not signed in comes back to the short address after signing in, under the published path", async () => {
   await using house = await testRelay({ env: { FENGHUO_PUBLIC_URL: "https://ops.example.com/fenghuo/" } });
-  await (await house.post({ labels: { alertname: "Disk" } })).body?.cancel();
+  await house.accept({ labels: { alertname: "Disk" } });
   const [id] = await newestIds(house, 1);
   const app = createApp(house.relay, { report: (words) => house.reports.push(words) });
   const handle = withoutBasePath(app.fetch, "https://ops.example.com/fenghuo/");
@@ -127,8 +126,7 @@ Deno.test("an incident that is still open is found by the alert that began it, w
   const clock = new TestClock();
   const first = await (async () => {
     await using house = await testRelay({ kv, clock });
-    await (await house.post({ labels: { alertname: "Disk" } })).body?.cancel();
-    await house.settle();
+    await house.fire({ labels: { alertname: "Disk" } });
     return (await newestIds(house, 1))[0]!;
   })();
   await kv.delete(["log", first.slice(0, 26)]); // as when it expires

@@ -10,7 +10,7 @@ const SHANGHAI = "Asia/Shanghai";
 Deno.test("a silence from an incident is filled in, previews what it covers, and covers it", async () => {
   await using house = await testRelay();
   const labels = { alertname: "Disk", instance: "db-1", severity: "critical", prometheus: "k8s" };
-  await (await house.post({ labels }, { labels: { ...labels, instance: "db-2" } })).body?.cancel();
+  await house.accept({ labels }, { labels: { ...labels, instance: "db-2" } });
   const { incidents } = (await api(house, "GET", "incidents?text=db-1")).body;
   const one = await visitor(house, "operator");
   const page = await one.get(`/incidents/${incidents[0].id}`);
@@ -46,7 +46,7 @@ Deno.test("a silence from an incident is filled in, previews what it covers, and
 Deno.test("a silence from an alert is filled in and previews what it covers, also from a folded one", async () => {
   await using house = await testRelay();
   const labels = { alertname: "Disk", instance: "db-1" };
-  for (const pod of ["a", "a"]) await (await house.post({ labels: { ...labels, pod } })).body?.cancel();
+  for (const pod of ["a", "a"]) await house.accept({ labels: { ...labels, pod } });
   const alerts = (await house.relay.store.journal.newest(2)).map(({ id }) => id);
   equal(alerts.length, 2);
   const one = await visitor(house, "operator");
@@ -131,7 +131,7 @@ Deno.test("a silence until resolved is made in the console, says so, and says wh
   equal(refused.status, 422);
   match(refused.html, /id="lasts-error"[^]*nothing to wait for: choose a duration/);
   match(refused.html, /value="resolved" checked/);
-  await (await house.post({ labels: { instance: "db-1" } })).body?.cancel();
+  await house.accept({ labels: { instance: "db-1" } });
   const made = await one.post("/silences/new", fields);
   equal(made.status, 303, made.html);
   const see = async (path: string): Promise<string> =>
@@ -141,7 +141,7 @@ Deno.test("a silence until resolved is made in the console, says so, and says wh
   match(await see("/silences"), /until the incident is resolved/);
   const [{ id }] = (await api(house, "GET", "incidents")).body.incidents;
   match(await see(`/incidents/${id}`), /Silenced until resolved/);
-  await (await house.post({ status: "resolved", labels: { instance: "db-1" } })).body?.cancel();
+  await house.accept({ status: "resolved", labels: { instance: "db-1" } });
   match(await see(page), /Ended with its incidents/);
   match(await see("/silences?state=expired"), /alertname=Test/);
 });
@@ -163,7 +163,7 @@ Deno.test("a preview that ran out of time says how far it looked and goes on whe
     const alerts = Array.from({ length: 50 }, (_, number) => ({
       labels: { instance: `db-${batch}-${number}` },
     }));
-    await (await house.post(...alerts)).body?.cancel();
+    await house.accept(...alerts);
     house.clock.advance(60_000);
   }
   await house.relay.store.summaries.pack({ rest: 0 });

@@ -40,7 +40,7 @@ Deno.test("a real alert is shown as it would be told, also one that was folded; 
   await using house = await testRelay();
   const viewer = await visitor(house, "viewer");
   for (let time = 0; time < 2; time++) {
-    await (await house.post({ labels: { alertname: "RealOne" } })).body?.cancel();
+    await house.accept({ labels: { alertname: "RealOne" } });
   }
   for (const { id } of await house.relay.store.journal.newest(2)) {
     const { html } = await viewer.get(`/templates?alert=${id}`);

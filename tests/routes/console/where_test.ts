@@ -22,8 +22,7 @@ async function housePosted(...labels: Record<string, string>[]): Promise<TestRel
     yaml:
       "where_labels: [shop, default]\ngroups: [{ owner: default, level: default, destinations: [{ channel: inbox }] }]",
   });
-  await (await house.post(...labels.map((labels) => ({ labels })))).body?.cancel();
-  await house.settle();
+  await house.fire(...labels.map((labels) => ({ labels })));
   return house;
 }
 
@@ -119,8 +118,8 @@ Deno.test("what a message says of where it is finds the alert and the incident",
 
 Deno.test("the API says where an alert and an incident are, also of a folded alert, and of one whose labels are gone", async () => {
   await using house = await housePosted(POD);
-  await (await house.post({ labels: POD })).body?.cancel();
-  await (await house.post({ labels: { alertname: "Nowhere" } })).body?.cancel();
+  await house.accept({ labels: POD });
+  await house.accept({ labels: { alertname: "Nowhere" } });
   const { alerts } = (await api(house, "GET", "alerts")).body;
   equal(alerts.map(({ where }: { where: string }) => where), ["", WHERE, WHERE]);
   equal((await api(house, "GET", `alerts/${alerts[1].id}`)).body.alert.where, WHERE);
