@@ -1,0 +1,78 @@
+/** The four requests of KV Connect. */
+export type KvMethod = "metadata" | "snapshot_read" | "atomic_write" | "watch";
+
+/** A request of KV Connect. */
+export interface KvRequest {
+  readonly method: KvMethod;
+  readonly headers: Headers;
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** Aborts when nobody waits for the rest of a watch. */
+  readonly signal: AbortSignal;
+}
+
+/** An answer, before anything is done to it. */
+export interface KvAnswer {
+  readonly status: number;
+  readonly type: string;
+  /** Of a watch a stream. */
+  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+/** What keeps the keys. */
+export interface KvBackend {
+  readonly kind: "denokv" | "own store";
+  handle(request: KvRequest): Promise<KvAnswer>;
+  close(): void;
+}
+
+/** A running KV Connect server. */
+export function kvServer(url: string): KvBackend {
+  const client = Deno.createHttpClient({ poolMaxIdlePerHost: 64 });
+  let endpoint: string | undefined;
+  const addressOf = async (request: KvRequest): Promise<string> => {
+    if (request.method === "metadata") return url;
+    // A client that has the metadata of an earlier proxy comes without asking again.
+    if (endpoint === undefined) await exchange({ ...request, method: "metadata", body: VERSIONS });
+    return `${endpoint}/${request.method}`;
+  };
+  const ask = async (request: KvRequest): Promise<Response> => {
+    const headers = new Headers(request.headers);
+    for (const name of ["host", "connection", "content-length", "accept-encoding"]) headers.delete(name);
+    const signal = request.method === "watch" ? request.signal : null;
+    const address = await addressOf(request);
+    return await fetch(address, { method: "POST", headers, body: request.body, client, signal });
+  };
+  const exchange = async (request: KvRequest): Promise<KvAnswer> => {
+    const response = await ask(request);
+    const body = await response.bytes();
+    if (response.ok) {
+      const { endpoints } = JSON.parse(new TextDecoder().decode(body)) as Metadata;
+      const strong = endpoints.find(({ consistency }) => consistency === "strong");
+      endpoint = new URL(strong!.url, response.url).href;
+    }
+    return { status: response.status, type: typeOf(response), body };
+  };
+  return {
+    kind: "denokv",
+    handle: async (request) => {
+      if (request.method === "metadata") return await exchange(request);
+      const response = await ask(request);
+      const isStream = request.method === "watch" && response.ok;
+      const body = isStream ? response.body! : await response.bytes();
+      return { status: response.status, type: typeOf(response), body };
+    },
+    close: () => client.close(),
+  };
+}
+
+/** The answer to a metadata exchange, as far as a proxy cares. */
+export interface Metadata {
+  readonly version: number;
+  readonly endpoints: readonly { readonly url: string; readonly consistency: string }[];
+}
+
+const VERSIONS = new TextEncoder().encode('{"supportedVersions":[2,3]}');
+
+function typeOf({ headers }: Response): string {
+  return headers.get("content-type") ?? "text/plain";
+}
