@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { find } from "./channels/mod.ts";
+import { BUILT_IN } from "./channels.ts";
+import { findChannels } from "./relay/channel/discovery.ts";
 import {
   complaintText,
   decodeFile,
@@ -81,7 +82,7 @@ async function start(): Promise<void> {
   const { settings: early } = settings(env);
   const { deploy, kv: kvPath, kvKind } = early;
 
-  const channels = find({ folder: early.channels, report: log.report });
+  const channels = findChannels(BUILT_IN, { folder: early.channels, report: log.report });
 
   const secrets = deploy || hasSecrets(env) ? undefined : await ensureLocalSecrets(SECRETS_PATH);
   // A file that disappears later is an error: without it, everything that it declares would be gone.

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { discover } from "../channels/mod.ts";
+import { BUILT_IN } from "../channels.ts";
+import { findChannels } from "../relay/channel/discovery.ts";
 import { complaintText, type Config, parseConfig } from "../relay/config/mod.ts";
 import { deliveryAfter } from "../relay/delivery/settlement.ts";
 import { Writer } from "../relay/intake/writer.ts";
@@ -26,7 +27,8 @@ export interface Filling extends Disposable {
 export async function openFilling(
   { folder, yaml, now }: { folder: string; yaml: string; now: () => number },
 ): Promise<Filling> {
-  const channels = await discover();
+  const channels = findChannels(BUILT_IN);
+  await channels.load();
   const parsed = await parseConfig({
     env: {},
     yaml,

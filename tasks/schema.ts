@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { discover } from "../channels/mod.ts";
+import { BUILT_IN } from "../channels.ts";
+import { findChannels } from "../relay/channel/discovery.ts";
 import { fileSchema } from "../relay/config/sections.ts";
 import type { ChannelRegistry } from "../relay/channel/registry.ts";
 import { inputSchema, type SchemaNode } from "../relay/config/secrets_of.ts";
@@ -73,7 +74,9 @@ if (import.meta.main) {
     help: HELP,
     options: {},
     run: async () => {
-      await Deno.writeTextFile(FILE, schemaText(await discover()));
+      const channels = findChannels(BUILT_IN);
+      await channels.load();
+      await Deno.writeTextFile(FILE, schemaText(channels));
       return 0;
     },
   });

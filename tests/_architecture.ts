@@ -90,9 +90,9 @@ function wrongImport(path: string, target: Target): string | undefined {
   }
   if (!["relay", "routes", "channels"].includes(folder!)) return undefined;
   if ("unknown" in target) {
-    // The door of the channels is there to import what is not known beforehand.
-    if (path === "channels/mod.ts") return undefined;
-    return `imports ${target.unknown}, which cannot be read here; only channels/mod.ts may`;
+    // The second folder of channels is not known beforehand.
+    if (path === "relay/channel/discovery.ts") return undefined;
+    return `imports ${target.unknown}, which cannot be read here; only relay/channel/discovery.ts may`;
   }
   if ("package" in target) {
     return folder === "relay" && NOT_FOR_THE_DOMAIN.test(target.package)
@@ -115,9 +115,6 @@ function wrongImport(path: string, target: Target): string | undefined {
       return to.startsWith("channels/") ? wrong("relay.channels has what a door needs of them") : undefined;
     case "channels":
       if (to.startsWith("routes/")) return wrong("a channel knows no door");
-      if (path === "channels/mod.ts") {
-        return to.startsWith("relay/store/") ? wrong("no channel sees the store") : undefined;
-      }
       if (to.startsWith("relay/") && to !== "relay/channel.ts") {
         return wrong("relay/channel.ts has all that a channel needs");
       }

@@ -18,7 +18,7 @@ async function sources(folder = ""): Promise<Map<string, string>> {
 Deno.test("nobody imports or uses what is not theirs, exports are documented, and files are short", async () => {
   const files = await sources();
   for (
-    const path of ["main.ts", "relay/relay.ts", "relay/store/store.ts", "routes/app.ts", "channels/mod.ts"]
+    const path of ["main.ts", "relay/relay.ts", "relay/store/store.ts", "routes/app.ts", "channels/inbox.ts"]
   ) {
     ok(files.has(path), `${path} is looked at`);
   }
@@ -98,11 +98,15 @@ const EXAMPLES: [path: string, text: string, violation?: string][] = [
     'imports "relay/store/store.ts"; the domain decides; it sees no store and sends nothing',
   ],
   ["relay/domain/a.ts", 'import { cut } from "../base/text.ts";\nimport { b } from "./b.ts";'],
-  ["relay/a.ts", "await import(name);", "imports name, which cannot be read here; only channels/mod.ts may"],
+  [
+    "relay/a.ts",
+    "await import(name);",
+    "imports name, which cannot be read here; only relay/channel/discovery.ts may",
+  ],
   [
     "relay/a.ts",
     "await import(`../channels/${name}.ts`);",
-    "imports ../channels/…, which cannot be read here; only channels/mod.ts may",
+    "imports ../channels/…, which cannot be read here; only relay/channel/discovery.ts may",
   ],
   [
     "relay/a.ts",
@@ -112,7 +116,7 @@ const EXAMPLES: [path: string, text: string, violation?: string][] = [
   [
     "relay/a.ts",
     'await import(import.meta.resolve("./b.ts"));',
-    'imports import.meta.resolve("./b.ts"), which cannot be read here; only channels/mod.ts may',
+    'imports import.meta.resolve("./b.ts"), which cannot be read here; only relay/channel/discovery.ts may',
   ],
   ["relay/a.ts", 'await import("./b.ts");'],
   ["relay/a.ts", '// import "hono";\nconst text = `import "hono"`;\n/* fetch("x") */'],
@@ -120,8 +124,8 @@ const EXAMPLES: [path: string, text: string, violation?: string][] = [
   // routes/
   [
     "routes/a.ts",
-    'import { discover } from "../channels/mod.ts";',
-    'imports "channels/mod.ts"; relay.channels has what a door needs of them',
+    'import inbox from "../channels/inbox.ts";',
+    'imports "channels/inbox.ts"; relay.channels has what a door needs of them',
   ],
   [
     "routes/console/a.ts",
@@ -156,15 +160,7 @@ const EXAMPLES: [path: string, text: string, violation?: string][] = [
     "channels/a.ts",
     'import "./_a.ts";\nimport "fenghuo/channel";\nimport "../relay/channel.ts";\nimport "nodemailer";',
   ],
-  [
-    "channels/mod.ts",
-    'await import(`./${name}.ts`);\nawait import(url);\nimport type {} from "../relay/channel/registry.ts";',
-  ],
-  [
-    "channels/mod.ts",
-    'import "../relay/store/store.ts";',
-    'imports "relay/store/store.ts"; no channel sees the store',
-  ],
+  ["relay/channel/discovery.ts", "await import(url);"],
   // fetch
   ["relay/a.ts", 'await fetch("x");', "uses fetch; only relay/delivery/sender.ts may"],
   ["channels/a.ts", 'await globalThis.fetch("x");', "uses fetch; only relay/delivery/sender.ts may"],

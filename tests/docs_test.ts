@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { discover } from "../channels/mod.ts";
+import { discover } from "./kit/channels.ts";
 import { limitsOf } from "../relay/channel/options.ts";
 import { message, NOW } from "./channels/_message.ts";
 import { PAGES } from "./kit/docs.ts";

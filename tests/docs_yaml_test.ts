@@ -4,7 +4,7 @@
  * @module
  */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { discover } from "../channels/mod.ts";
+import { discover } from "./kit/channels.ts";
 import { complaintText, parseConfig, readYaml } from "../relay/config/mod.ts";
 import { type Block, blocksIn, PAGES } from "./kit/docs.ts";
 import { temporaryFolder } from "./kit/process.ts";

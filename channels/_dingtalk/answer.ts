@@ -15,7 +15,7 @@ import {
   throttled,
   type Verdict,
 } from "../../relay/channel.ts";
-import { fieldsOf, wordsOf } from "../_json.ts";
+import { fieldsOf, wordsOf } from "../_answers/json.ts";
 import { GATEWAY_THROTTLE, isPunished, platformWait } from "./throttle.ts";
 
 /** What a code means, given the vendor's words. */

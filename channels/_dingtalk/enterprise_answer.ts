@@ -10,7 +10,7 @@
 import { type ChannelResponse, retry, throttled, type Verdict } from "../../relay/channel.ts";
 import { byStatus, type Failure, failure, type Outcome } from "../_enterprise/conversation.ts";
 import { AGAIN, CHAT, CONFIG, HIDDEN, PAYLOAD, PEOPLE, type Reading, TOKEN } from "../_enterprise/reading.ts";
-import { fieldsOf, wordsOf } from "../_json.ts";
+import { fieldsOf, wordsOf } from "../_answers/json.ts";
 import { GATEWAY_THROTTLE, isPunished, platformWait, platformWaitV1, SOON } from "./throttle.ts";
 
 /** Ours: the pages name no time. */

@@ -7,8 +7,8 @@
  * @module
  */
 import type { ChannelResponse } from "../../relay/channel.ts";
-import { untilNextMonth } from "../_calendar.ts";
-import { fieldsOf } from "../_json.ts";
+import { untilNextMonth } from "../_answers/calendar.ts";
+import { fieldsOf } from "../_answers/json.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

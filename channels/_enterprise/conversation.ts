@@ -17,7 +17,7 @@ import {
   type Tools,
   type Verdict,
 } from "../../relay/channel.ts";
-import type { Fields } from "../_json.ts";
+import type { Fields } from "../_answers/json.ts";
 
 /** What is to blame: the access token, the chat that is gone, somebody in a list of people; or anything else. */
 export type Cause = "token" | "chat" | "people" | "other";

@@ -14,8 +14,8 @@ import {
   throttled,
   type Verdict,
 } from "../../relay/channel.ts";
-import { untilNextMonth } from "../_calendar.ts";
-import { fieldsOf } from "../_json.ts";
+import { untilNextMonth } from "../_answers/calendar.ts";
+import { fieldsOf } from "../_answers/json.ts";
 
 /** What a code means, given the vendor's words. */
 type Reading = (words: string, context: { response: ChannelResponse; now: number }) => Verdict;

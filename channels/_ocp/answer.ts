@@ -13,7 +13,7 @@ import {
   throttled,
   type Verdict,
 } from "../../relay/channel.ts";
-import { type Fields, fieldsOf, wordsOf } from "../_json.ts";
+import { type Fields, fieldsOf, wordsOf } from "../_answers/json.ts";
 
 const SECOND = 1_000;
 

@@ -15,7 +15,7 @@ import {
   throttled,
   type Verdict,
 } from "../../relay/channel.ts";
-import { fieldsOf } from "../_json.ts";
+import { fieldsOf } from "../_answers/json.ts";
 import { waitOf45009 } from "./throttle.ts";
 
 /** What a code means, given the vendor's words. */

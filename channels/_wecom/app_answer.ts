@@ -9,7 +9,7 @@
 import { type ChannelResponse, throttled } from "../../relay/channel.ts";
 import { byStatus, type Failure, failure, type Outcome } from "../_enterprise/conversation.ts";
 import { AGAIN, CHAT, CONFIG, HIDDEN, PAYLOAD, PEOPLE, TOKEN } from "../_enterprise/reading.ts";
-import { fieldsOf, wordsOf } from "../_json.ts";
+import { fieldsOf, wordsOf } from "../_answers/json.ts";
 import { errmsgOf } from "./answer.ts";
 import { waitOf45009 } from "./throttle.ts";
 

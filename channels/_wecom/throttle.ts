@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { untilMidnight } from "../_calendar.ts";
+import { untilMidnight } from "../_answers/calendar.ts";
 
 const MINUTE = 60_000;
 

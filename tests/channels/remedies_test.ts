@@ -4,7 +4,7 @@ import { CODES as DINGTALK_ENTERPRISE } from "../../channels/_dingtalk/enterpris
 import { CODES as FEISHU } from "../../channels/_feishu/answer.ts";
 import { CODES as WECOM_APP } from "../../channels/_wecom/app_answer.ts";
 import { CODES as WECOM } from "../../channels/_wecom/answer.ts";
-import { discover } from "../../channels/mod.ts";
+import { discover } from "../kit/channels.ts";
 import type { Channel } from "../../relay/channel.ts";
 import { adviceOf } from "../../relay/channel/remedy.ts";
 

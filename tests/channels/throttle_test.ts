@@ -1,6 +1,6 @@
 /** What every vendor's "not now" means: how long its lane waits. */
 import assert from "node:assert/strict";
-import { untilMidnight, untilNextMonth } from "../../channels/_calendar.ts";
+import { untilMidnight, untilNextMonth } from "../../channels/_answers/calendar.ts";
 import { readLegacy, readV1 } from "../../channels/_dingtalk/enterprise_answer.ts";
 import { verdictOn as mailVerdict } from "../../channels/_smtp/answer.ts";
 import { readWeCom } from "../../channels/_wecom/app_answer.ts";

@@ -1,6 +1,14 @@
-import { discover } from "../../channels/mod.ts";
+import { BUILT_IN } from "../../channels.ts";
 import type { Channel } from "../../relay/channel.ts";
+import { type DiscoveryOptions, findChannels } from "../../relay/channel/discovery.ts";
 import type { ChannelRegistry } from "../../relay/channel/registry.ts";
+
+/** All channels, loaded. */
+export async function discover(options: DiscoveryOptions = {}): Promise<ChannelRegistry> {
+  const channels = findChannels(BUILT_IN, options);
+  await channels.load();
+  return channels;
+}
 
 /** The built-in channels with one changed. */
 export async function withChannel(

@@ -1,4 +1,4 @@
-import { discover } from "../../channels/mod.ts";
+import { discover } from "./channels.ts";
 import { complaintText, parseConfig } from "../../relay/config/mod.ts";
 import { createRelay, type Relay, type RelayOptions } from "../../relay/relay.ts";
 import type { Templates } from "../../relay/message/templates.ts";

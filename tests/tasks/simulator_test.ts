@@ -1,6 +1,6 @@
 /** `deno task simulator` as people start it. */
 import assert from "node:assert/strict";
-import { discover } from "../../channels/mod.ts";
+import { discover } from "../kit/channels.ts";
 import { complaintText, parseConfig } from "../../relay/config/mod.ts";
 import { ROOT } from "../kit/process.ts";
 

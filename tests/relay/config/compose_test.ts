@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { discover } from "../../../channels/mod.ts";
+import { discover } from "../../kit/channels.ts";
 import { compose, merge } from "../../../relay/config/compose.ts";
 import { type Config, parseConfig } from "../../../relay/config/mod.ts";
 import type { Tree } from "../../../relay/config/file.ts";

@@ -1,6 +1,6 @@
 /** What the configuration says of the doors that other systems' users know. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { discover } from "../../../channels/mod.ts";
+import { discover } from "../../kit/channels.ts";
 import { type Complaint, complaintText, type Config, parseConfig } from "../../../relay/config/mod.ts";
 
 const secrets = { key: "k", adminPassword: "p", intakeToken: "t" };

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { discover } from "../../../channels/mod.ts";
+import { discover } from "../../kit/channels.ts";
 import { complaintText, parseConfig } from "../../../relay/config/mod.ts";
 import { DEFAULT_FLAP } from "../../../relay/domain/flap.ts";
 import type { Group } from "../../../relay/domain/group.ts";

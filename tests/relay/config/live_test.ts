@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { discover } from "../../../channels/mod.ts";
+import { discover } from "../../kit/channels.ts";
 import type { Delivery } from "../../../relay/domain/record.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { api } from "../../kit/api.ts";

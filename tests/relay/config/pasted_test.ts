@@ -5,7 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { discover } from "../../../channels/mod.ts";
+import { discover } from "../../kit/channels.ts";
 import { complaintText, decodeFile, parseConfig, proxiesToForget } from "../../../relay/config/mod.ts";
 import { readYaml, writeYaml } from "../../../relay/config/file.ts";
 import type { Config } from "../../../relay/config/mod.ts";

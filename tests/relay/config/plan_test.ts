@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { isVariable } from "../../../relay/channel/secret_field.ts";
-import { discover } from "../../../channels/mod.ts";
+import { discover } from "../../kit/channels.ts";
 import { exportYaml, interpolate, readYaml } from "../../../relay/config/mod.ts";
 import type { Tree } from "../../../relay/config/file.ts";
 import { api } from "../../kit/api.ts";

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
-import { discover } from "../../../channels/mod.ts";
+import { discover } from "../../kit/channels.ts";
 import { ensureLocalSecrets } from "../../../relay/config/local_secrets.ts";
 import { complaintText, parseConfig } from "../../../relay/config/mod.ts";
 import { withoutLineEnd } from "../../../relay/config/secret_text.ts";

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { HeartbeatWatch } from "../../../relay/upkeep/heartbeats.ts";
 import { Heartbeats } from "../../../relay/store/heartbeats.ts";
 import { afterBeat, MAX_HEARTBEATS } from "../../../relay/domain/heartbeat.ts";
-import { discover } from "../../../channels/mod.ts";
+import { discover } from "../../kit/channels.ts";
 import { parseConfig } from "../../../relay/config/mod.ts";
 import { api } from "../../kit/api.ts";
 import { type Scene, scene } from "../../kit/duty.ts";

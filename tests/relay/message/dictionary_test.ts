@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
-import { discover } from "../../../channels/mod.ts";
+import { discover } from "../../kit/channels.ts";
 import words from "../../../locales/schema_zh.json" with { type: "json" };
 import { fileSchema, inputSchema } from "../../../relay/config/mod.ts";
 import { inWordsOf, knownIn } from "../../../relay/message/dictionary.ts";

@@ -1,5 +1,5 @@
 import { equal, match, ok } from "node:assert/strict";
-import { discover } from "../../../channels/mod.ts";
+import { discover } from "../../kit/channels.ts";
 import { DEFAULT_LABEL_RULES } from "../../../relay/message/labels.ts";
 import { Renderer, type RendererOptions } from "../../../relay/message/renderer.ts";
 import { loadTemplates } from "../../../relay/message/templates.ts";

@@ -1,5 +1,5 @@
 import { match, ok } from "node:assert/strict";
-import { discover } from "../../../channels/mod.ts";
+import { discover } from "../../kit/channels.ts";
 import type { Channel, Form } from "../../../relay/channel.ts";
 import { formOf, limitsOf } from "../../../relay/channel/options.ts";
 import type { Locale } from "../../../relay/base/locale.ts";

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { discover } from "../../../channels/mod.ts";
+import { discover } from "../../kit/channels.ts";
 import { api } from "../../kit/api.ts";
 import { visitor } from "../../kit/console.ts";
 import { fill, filled } from "../../kit/form.ts";

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { discover } from "../../../../channels/mod.ts";
+import { discover } from "../../../kit/channels.ts";
 import {
   departmentSchema,
   destinationSchema,

@@ -1,9 +1,11 @@
 import { cp } from "node:fs/promises";
 import assert from "node:assert/strict";
-import { discover, find } from "../../channels/mod.ts";
-import { schemaText } from "../../tasks/schema.ts";
+import { BUILT_IN } from "../../../channels.ts";
+import { findChannels } from "../../../relay/channel/discovery.ts";
+import { discover } from "../../kit/channels.ts";
+import { schemaText } from "../../../tasks/schema.ts";
 
-const ROOT = new URL("../../", import.meta.url);
+const ROOT = new URL("../../../", import.meta.url);
 
 /** A plugin that works, as its author writes it. */
 function plugin(name: string, from = "fenghuo/channel"): string {
@@ -99,6 +101,13 @@ Deno.test("the channels of the repository are all found, and all of them load", 
   for (const name of ["mod", "_definition", "constructor"]) assert.equal(channels.get(name), undefined);
 });
 
+Deno.test("channels/ shows an author nothing but channels, and folders of what they share", async () => {
+  const entries = await Array.fromAsync(Deno.readDir(BUILT_IN.url));
+  const files = entries.filter(({ isDirectory }) => !isDirectory).map(({ name }) => name).sort();
+  assert.deepEqual(files, (await discover()).names().map((name) => `${name}.ts`));
+  for (const { name, isDirectory } of entries) assert.equal(isDirectory, name.startsWith("_"), name);
+});
+
 Deno.test("fenghuo.schema.json is what `deno task schema` writes", async () => {
   assert.equal(await Deno.readTextFile(new URL("fenghuo.schema.json", ROOT)), schemaText(await discover()));
 });
@@ -133,7 +142,7 @@ Deno.test("a second folder adds channels, and what is broken there is told in a 
 Deno.test("channels are known by their files, and each is loaded and complained of once, when it is asked for", async () => {
   await withFolder({ "mine.ts": plugin("mine"), "throws.ts": 'throw new Error("boom");' }, async (folder) => {
     const reports: string[] = [];
-    const channels = find({ folder, report: (words) => reports.push(words) });
+    const channels = findChannels(BUILT_IN, { folder, report: (words) => reports.push(words) });
     for (const name of ["inbox", "mine", "throws"]) assert.ok(channels.names().includes(name), name);
     assert.equal(channels.get("mine"), undefined);
     await channels.load(["mine", "no_such_channel"]);
@@ -172,8 +181,10 @@ Deno.test("the real program starts with broken plugins in its own folder, and re
     await copyProgram(folder);
     await Deno.writeTextFile(
       `${folder}/main.ts`,
-      `import { discover } from "./channels/mod.ts";
-const { broken, names } = await discover();
+      `import { BUILT_IN } from "./channels.ts";
+import { findChannels } from "./relay/channel/discovery.ts";
+const { broken, names, load } = findChannels(BUILT_IN);
+await load();
 console.log(JSON.stringify({ names: names(), broken: Object.fromEntries(broken) }));`,
     );
     await Deno.writeTextFile(`${folder}/channels/good.ts`, plugin("good"));
@@ -196,7 +207,7 @@ async function copyProgram(folder: string): Promise<void> {
   const files = [
     "deno.json",
     "deno.lock",
-    "channels/mod.ts",
+    "channels.ts",
     "vendor/std-crypto/deno.json",
   ];
   files.push("vendor/std-crypto/mod.ts", "vendor/std-crypto/timing_safe_equal.ts");

@@ -1,88 +1,73 @@
 /**
- * The door of the channels: it finds them by their files, so that dropping one into this folder is the whole
- * installation. Files whose names begin with `_` are private to the channels.
+ * Finds channels by their files, so that dropping a file into a folder is the whole installation. Files whose names begin
+ * with `_` are private to the channels.
  *
  * @module
  */
-import type { Channel } from "../relay/channel.ts";
-import type { ChannelRegistry } from "../relay/channel/registry.ts";
-import { withTimeout } from "../relay/base/timeout.ts";
-import { problemOf } from "../relay/channel/definition.ts";
+import { withTimeout } from "../base/timeout.ts";
+import type { Channel } from "../channel.ts";
+import { problemOf } from "./definition.ts";
+import type { ChannelRegistry } from "./registry.ts";
 
-/** A plugin that waits for ever at its top level would keep the relay from starting. */
-const LOAD_MS = 10_000;
-
-/** A file that may hold a channel. */
-interface Plugin {
-  /** What it is reported under when its name is taken. */
-  readonly key: string;
-  readonly load: () => Promise<{ default?: unknown }>;
+/** A folder of channels, one a file. */
+export interface ChannelFolder {
+  /** Ends with a slash. */
+  readonly url: URL;
+  /** Imports the file of this name, which is given without its `.ts`. */
+  readonly load: (name: string) => Promise<{ default?: unknown }>;
 }
 
-/** Where channels are looked for, and who hears of what is broken. */
-export interface Discovery {
+/** Where else channels are looked for, and who hears of what is broken. */
+export interface DiscoveryOptions {
   /** The second folder: a path, or a `file:` URL. Its plugins import `fenghuo/channel`. */
   readonly folder?: string | URL | undefined;
   /** Called with one sentence for each that cannot be loaded. */
   readonly report?: (words: string) => void;
 }
 
-/** Find the channels and load every one. */
-export async function discover(options: Discovery = {}): Promise<ChannelRegistry> {
-  const channels = find(options);
-  await channels.load();
-  return channels;
-}
+/** A plugin that waits for ever at its top level would keep the relay from starting. */
+const LOAD_MS = 10_000;
 
 /**
- * Find the channels by their files: those of this folder, then those of a second one. Each is loaded when it is asked
- * for, because most starts need one or two. One that cannot be loaded is recorded with one sentence, and takes nothing
- * else down.
+ * Find the channels of the built-in folder, then those of a second one. Each is loaded when it is asked for, because most
+ * starts need one or two. One that cannot be loaded is recorded with one sentence, and takes nothing else down.
  */
-export function find({ folder, report = () => {} }: Discovery = {}): ChannelRegistry {
-  const files = new Map<string, Plugin[]>();
+export function findChannels(
+  builtIn: ChannelFolder,
+  { folder, report = () => {} }: DiscoveryOptions = {},
+): ChannelRegistry {
+  /** The folders that have a file of this name. */
+  const files = new Map<string, ChannelFolder[]>();
   const channels = new Map<string, Channel>();
   const broken = new Map<string, string>();
   const loading = new Map<string, Promise<void>>();
 
-  const found = (name: string, plugin: Plugin): void => {
-    files.set(name, [...files.get(name) ?? [], plugin]);
-  };
   const complain = (key: string, sentence: string): void => {
     broken.set(key, sentence);
     report(sentence);
   };
-  const add = async (name: string, { key, load }: Plugin): Promise<void> => {
+  const add = async (name: string, { url, load }: ChannelFolder): Promise<void> => {
     try {
       if (channels.has(name)) throw new Error(`there is already a channel "${name}"`);
-      const channel = (await withTimeout(load(), LOAD_MS, tooLong)).default;
+      const { default: channel } = await withTimeout(load(name), LOAD_MS, tooLong);
       const problem = problemOf(channel, name);
       if (problem !== undefined) throw new Error(problem);
       channels.set(name, channel as Channel);
     } catch (error) {
-      const taken = channels.has(name) || broken.has(name);
-      const file = taken ? key : `${name}.ts`;
-      complain(taken ? key : name, `Cannot load channel from "${file}": ${sentenceOf(error)}`);
+      const isTaken = channels.has(name) || broken.has(name);
+      const file = isTaken ? fileIn(url, name) : `${name}.ts`;
+      complain(isTaken ? file : name, `Cannot load channel from "${file}": ${sentenceOf(error)}`);
     }
   };
   const addAll = async (name: string): Promise<void> => {
-    for (const plugin of files.get(name) ?? []) await add(name, plugin);
+    for (const folder of files.get(name) ?? []) await add(name, folder);
   };
 
-  const here = new URL("./", import.meta.url);
-  for (const name of pluginsIn(here)) {
-    // The template must begin with "./": Deno then knows the files beforehand, checks, locks and caches them.
-    found(name, { key: `${name}.ts`, load: () => import(`./${name}.ts`) });
-  }
-  if (folder !== undefined) {
-    const there = folderUrl(folder);
+  for (const one of folder === undefined ? [builtIn] : [builtIn, secondFolder(folder)]) {
     try {
-      for (const name of pluginsIn(there)) {
-        const url = new URL(`${encodeURIComponent(name)}.ts`, there).href;
-        found(name, { key: url, load: () => import(url) });
-      }
+      for (const name of pluginsIn(one.url)) files.set(name, [...files.get(name) ?? [], one]);
     } catch (error) {
-      complain(there.href, `Cannot read the folder of channels "${there.href}": ${sentenceOf(error)}`);
+      complain(one.url.href, `Cannot read the folder of channels "${one.url.href}": ${sentenceOf(error)}`);
     }
   }
   return {
@@ -108,10 +93,19 @@ function pluginsIn(folder: URL): string[] {
   return names.sort();
 }
 
+function secondFolder(folder: string | URL): ChannelFolder {
+  const url = folderUrl(folder);
+  return { url, load: (name) => import(fileIn(url, name)) };
+}
+
 function folderUrl(folder: string | URL): URL {
   if (folder instanceof URL || folder.startsWith("file:")) return new URL(`${folder}`.replace(/\/?$/, "/"));
   const path = folder.startsWith("/") ? folder : `${Deno.cwd()}/${folder}`;
   return new URL(`file://${path.split("/").map(encodeURIComponent).join("/")}/`.replace(/\/+$/, "/"));
+}
+
+function fileIn(folder: URL, name: string): string {
+  return new URL(`${encodeURIComponent(name)}.ts`, folder).href;
 }
 
 function tooLong(): never {
