@@ -47,11 +47,11 @@ export async function livePeople(
   await tellInbox(filling, { now, about });
 }
 
-async function acknowledgeSome({ store: { journal }, writer }: Filling, now: number): Promise<void> {
-  const open = await journal.incidents("open", 10 * ACKNOWLEDGED);
+async function acknowledgeSome({ store: { incidents }, writer }: Filling, now: number): Promise<void> {
+  const open = await incidents.newest("open", 10 * ACKNOWLEDGED);
   const some = open.filter((_, index) => index % 10 === 0);
   const note = { known: true, by: "han.meimei", memo: "换盘中", now, account: "admin" };
-  await Promise.all(some.map(({ id }) => acknowledge({ journal, writer }, id, note)));
+  await Promise.all(some.map(({ id }) => acknowledge({ incidents, writer }, id, note)));
 }
 
 /** Each by itself, as people do, but many of them in a commit. */

@@ -142,7 +142,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const held = reasonToHold({ ...config, restored: store.restored });
   if (held !== undefined) report(held);
   else if (store.restored) await store.takeOver();
-  const writer = new Writer(store.journal, {
+  const writer = new Writer(store, {
     get staleAfter(): number {
       return config.staleAfter;
     },
@@ -196,7 +196,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     events.tell("config");
   });
   const wake = (lane: string): void => courier.wake(lane);
-  const { journal, outbox, silences } = store;
+  const { log, incidents, outbox, silences } = store;
   const obstacleTo = async (delivery: { id: string; destination: string }): Promise<Obstacle | undefined> => {
     const { destination } = findDestination(delivery.destination, groups) ?? {};
     if (!destination) return undefined;
@@ -233,7 +233,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const tellSoon = (): Promise<void> => {
     const tell = async (): Promise<void> => {
       const { tellOfSickness } = await import("./upkeep/sickness.ts");
-      await tellOfSickness({ journal, outbox, groups: config.groups, channels, accept }, clock.now());
+      await tellOfSickness({ log, incidents, outbox, groups: config.groups, channels, accept }, clock.now());
     };
     telling = telling.then(tell).catch((error) => report(`Cannot tell of a sick destination: ${error}`));
     return telling;
@@ -287,7 +287,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     refusals,
     silencing: new Silencing({ store, events }),
     acknowledge: async (id, note) => {
-      const incident = await acknowledge({ journal, writer }, id, note);
+      const incident = await acknowledge({ incidents, writer }, id, note);
       events.tell("incident");
       return incident;
     },
@@ -315,7 +315,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       await tidy(tools, { now, since: tidied });
       tidied = now;
       await store.summaries.pack();
-      await journal.sweep(); // last, because it is slow after a storm
+      await incidents.sweep(); // last, because it is slow after a storm
     },
     async unready(): Promise<Unready> {
       try {

@@ -191,7 +191,7 @@ async function addressesIn(page: Page, { url, house }: Story): Promise<{ path: s
     const kinds = new Map(below.map((link) => [nameOf(link.split(/[?#]/)[0]!), link]));
     for (const [name, link] of [...kinds].slice(0, BELOW)) if (!found.has(name)) found.set(name, link);
   }
-  const newest = (await house.relay.store.journal.newest(500))
+  const newest = (await house.relay.store.log.newest(500))
     .find(({ alert, routing }) => isWhole(alert) && routing.some(({ by }) => by === "rule"));
   const more = {
     "deliveries-dead": "/deliveries?tab=dead",

@@ -55,7 +55,7 @@ async function fill({ folder, yaml, alerts }: FillOptions): Promise<void> {
     if (stored < 0.9 * alerts) await put("resolved", number);
   }
   await writer.idle();
-  await store.journal.sweep(); // as a relay does each minute
+  await store.incidents.sweep(); // as a relay does each minute
 }
 
 function intakeOf(

@@ -125,7 +125,7 @@ async function fill({ folder, yaml, alerts }: CompanyOptions): Promise<Places> {
   const digest = await settled;
   await writer.idle();
   await livePeople(filling, { now: now(), about: told!.id });
-  await store.journal.sweep();
+  await store.incidents.sweep();
   await store.summaries.pack({ rest: 0 });
   const places = {
     alert: told!.id,
@@ -257,8 +257,8 @@ async function placesIn(
     for await (const one of list) return one;
     throw new Error("Cannot fill a database: a list is empty");
   };
-  const [open] = await store.journal.incidents("open", 1);
-  const [over] = await store.journal.incidents("closed", 1);
+  const [open] = await store.incidents.newest("open", 1);
+  const [over] = await store.incidents.newest("closed", 1);
   const [message] = await store.caches.newest("inbox", 1) as { id: string }[];
   return {
     incident: open!.id,

@@ -1,5 +1,5 @@
 import { type Note, noteOf, remembered } from "../domain/acknowledge.ts";
-import type { Journal } from "../store/journal.ts";
+import type { Incidents } from "../store/incidents.ts";
 import { type Incident, isOver } from "../domain/incident.ts";
 import type { Writer } from "../intake/writer.ts";
 
@@ -9,19 +9,19 @@ import type { Writer } from "../intake/writer.ts";
  * @returns it as it is now; `undefined` when there is none of this id. @throws StoreError
  */
 export async function acknowledge(
-  { journal, writer }: { journal: Journal; writer: Writer },
+  { incidents, writer }: { incidents: Incidents; writer: Writer },
   id: string,
   note: Note,
 ): Promise<Incident | undefined> {
-  const before = await journal.incident(id);
+  const before = await incidents.get(id);
   if (!before) return undefined;
   const { fingerprint } = before;
-  const isCurrent = (await journal.known(new Set([fingerprint]))).get(fingerprint)?.id === id;
+  const isCurrent = (await incidents.latest(new Set([fingerprint]))).get(fingerprint)?.id === id;
   if (isCurrent) await writer.change([{ note: { ...note, fingerprint, incident: id } }]);
   // It may have ended just before the note's turn came.
-  const after = await journal.incident(id);
+  const after = await incidents.get(id);
   if (!after || isCurrent && !isOver(after)) return after;
-  return await journal.annotate(id, {
+  return await incidents.annotate(id, {
     now: note.now,
     change: (over) => {
       const noted = remembered(over, note);

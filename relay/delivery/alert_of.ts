@@ -9,7 +9,7 @@ import type { Store } from "../store/store.ts";
  * @throws StoreError
  */
 export async function alertOf({ id, alert, again }: Queued, store: Store): Promise<Alert | undefined> {
-  const whole = wholeIn(await store.journal.alert(alert));
+  const whole = wholeIn(await store.log.alert(alert));
   if (whole) return whole;
   return again ? (await store.dead.onItsWay(id))?.alert : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Alert } from "../domain/alert.ts";
 import { wholeIn } from "../domain/record.ts";
-import type { Journal } from "../store/journal.ts";
+import type { AlertLog } from "../store/alert_log.ts";
 import type { Incident } from "../domain/incident.ts";
 
 /**
@@ -9,10 +9,10 @@ import type { Incident } from "../domain/incident.ts";
  *
  * @throws StoreError
  */
-export async function alertOf(incident: Incident, journal: Journal): Promise<Alert> {
+export async function alertOf(incident: Incident, log: AlertLog): Promise<Alert> {
   const told = Object.values(incident.windows).map(({ told }) => told).sort().reverse();
   for (const id of [incident.id, ...told]) {
-    const alert = wholeIn(await journal.alert(id));
+    const alert = wholeIn(await log.alert(id));
     if (alert) return alert;
   }
   const { dialect, severity, title, startsAt = null } = incident;

@@ -6,6 +6,7 @@ import { type Logged, Plan } from "./plan.ts";
 import { Deadline } from "../base/deadline.ts";
 import { turnOfLoop } from "../base/event_loop.ts";
 import { StoreError } from "../store/errors.ts";
+import type { Incidents } from "../store/incidents.ts";
 import type { Journal } from "../store/journal.ts";
 
 /** What a commit may hold, in the order of its coming. */
@@ -75,6 +76,7 @@ const GATHERING_TURNS = 4;
  */
 export class Writer {
   readonly #journal: Journal;
+  readonly #incidents: Incidents;
   readonly #options: WriterOptions;
   readonly #capacity: number;
   readonly #patience: Deadline;
@@ -87,9 +89,13 @@ export class Writer {
   #running: Promise<void> | undefined;
   #stalled = false;
 
-  constructor(journal: Journal, options: WriterOptions) {
+  constructor(
+    { journal, incidents }: { journal: Journal; incidents: Incidents },
+    options: WriterOptions,
+  ) {
     const { newestPage, capacity = 64 * 2 ** 20, patience = 10_000 } = options;
     this.#journal = journal;
+    this.#incidents = incidents;
     this.#options = options;
     this.#capacity = capacity;
     this.#patience = new Deadline(patience);
@@ -129,11 +135,13 @@ export class Writer {
 
   /** Take the incidents that were silent for too long off the list of open ones, a few at a time. @throws StoreError */
   async retireStale(now: number): Promise<void> {
-    const stale = await this.#journal.stale({ now, staleAfter: this.#options.staleAfter });
+    const stale = await this.#incidents.stale({ now, staleAfter: this.#options.staleAfter });
     for (let from = 0; from < stale.length; from += RETIRED_AT_ONCE) {
-      await this.#betweenCommits(() => this.#journal.retire(stale.slice(from, from + RETIRED_AT_ONCE), now));
+      await this.#betweenCommits(() =>
+        this.#incidents.retire(stale.slice(from, from + RETIRED_AT_ONCE), now)
+      );
     }
-    await this.#betweenCommits(() => this.#journal.forget());
+    await this.#betweenCommits(() => this.#incidents.forget());
   }
 
   async #betweenCommits(work: () => Promise<void>): Promise<void> {
@@ -214,7 +222,7 @@ export class Writer {
     let most = Infinity;
     for (let replan = 0; replan < REPLANS; replan++) {
       const { candidates, fingerprints } = this.#candidates(most);
-      const known = await this.#journal.known(fingerprints);
+      const known = await this.#incidents.latest(fingerprints);
       let time = Math.max(this.#time, this.#options.now());
       for (const fingerprint of fingerprints) {
         const lastId = known.get(fingerprint)?.lastId;

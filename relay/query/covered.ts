@@ -2,7 +2,7 @@ import { decodeTime } from "../base/ulid.ts";
 import { fold, type Summary } from "../domain/summary.ts";
 import { type Matcher, matchesAll, parseMatcher } from "../domain/matcher.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../base/pattern.ts";
-import type { Store } from "../store/store.ts";
+import type { StoreReader } from "../store/reader.ts";
 import type { Incident } from "../domain/incident.ts";
 
 /** The open incidents that matchers cover, as far as the time allowed to look. */
@@ -38,9 +38,10 @@ const GRACE = 200;
  */
 export async function coveredBy(
   texts: readonly string[],
-  { summaries, records, journal, searchBudget }: Store,
-  { limit, before, budget = searchBudget }: CoveredOptions,
+  store: StoreReader,
+  { limit, before, budget = store.searchBudget }: CoveredOptions,
 ): Promise<Covered> {
+  const { summaries, records } = store;
   const end = performance.now() + budget;
   const matchers = within(new PatternBudget(REQUEST_INSTRUCTIONS), () => texts.map(parseMatcher));
   const oldest = await records.oldestOpen();
@@ -59,7 +60,7 @@ export async function coveredBy(
       stopped = one.id;
       break;
     }
-    const known = await journal.known(new Set(covered.map(({ fingerprint }) => fingerprint)));
+    const known = await store.incidents.latest(new Set(covered.map(({ fingerprint }) => fingerprint)));
     for (const { id, fingerprint } of covered) {
       const incident = known.get(fingerprint);
       if (incident?.id !== id || incident.closedAt !== null) continue;

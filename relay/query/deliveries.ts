@@ -19,7 +19,7 @@ import { findDestination, type GroupLookup } from "../domain/group.ts";
 import type { Severity } from "../domain/severity.ts";
 import type { Recipients } from "../domain/verdict.ts";
 import { holdOf, type LaneState } from "../store/lane_record.ts";
-import type { Store } from "../store/store.ts";
+import type { StoreReader } from "../store/reader.ts";
 import { take } from "../base/take.ts";
 import type { Reason } from "../domain/outcome.ts";
 
@@ -120,7 +120,7 @@ export async function findDeliveries(
 }
 
 /** What one that is tried again was told the last time. */
-async function told(row: DeliveryRow, { outbox }: Store): Promise<Partial<DeliveryRow>> {
+async function told(row: DeliveryRow, { outbox }: StoreReader): Promise<Partial<DeliveryRow>> {
   const record = row.wait?.for === "due" ? await outbox.delivery(row) : undefined;
   return record && row.wait
     ? { because: record.because, wait: { ...row.wait, because: record.because } }
@@ -128,7 +128,7 @@ async function told(row: DeliveryRow, { outbox }: Store): Promise<Partial<Delive
 }
 
 interface Source {
-  readonly store: Store;
+  readonly store: StoreReader;
   readonly groups: Pick<GroupLookup, "get">;
   /** Which labels name an alert's object. */
   readonly where: WhereRules;

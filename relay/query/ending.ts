@@ -1,5 +1,5 @@
 import { type LoggedAlert, type Queued, wholeIn } from "../domain/record.ts";
-import type { Store } from "../store/store.ts";
+import type { StoreReader } from "../store/reader.ts";
 import { type Incident, isOver } from "../domain/incident.ts";
 
 /** The end of a delivery's incident. */
@@ -16,19 +16,19 @@ export interface Ending {
  */
 export async function endingsOf(
   entries: readonly Pick<Queued, "id" | "alert" | "fingerprint" | "at">[],
-  { records, journal }: Pick<Store, "records" | "journal">,
+  { records, incidents }: Pick<StoreReader, "records" | "incidents">,
 ): Promise<ReadonlyMap<string, Ending>> {
   const alerts = await records.alerts(entries.map(({ alert }) => alert));
-  const incidents = await records.incidents([...alerts.values()].flatMap(({ incident }) => incident ?? []));
+  const kept = await records.incidents([...alerts.values()].flatMap(({ incident }) => incident ?? []));
   // Without the alert's record, the newest incident of the fingerprint says whether it is still open.
   const forgotten = entries.filter(({ alert }) => !alerts.has(alert));
   const newest = forgotten.length === 0
     ? new Map<string, Incident>()
-    : await journal.known(new Set(forgotten.map(({ fingerprint }) => fingerprint)));
+    : await incidents.latest(new Set(forgotten.map(({ fingerprint }) => fingerprint)));
   const over = new Map<string, { alert: LoggedAlert | undefined; incident: Incident | undefined }>();
   for (const { id, alert: alertId, fingerprint, at } of entries) {
     const alert = alerts.get(alertId);
-    const incident = alert ? incidents.get(alert.incident ?? "") : newest.get(fingerprint);
+    const incident = alert ? kept.get(alert.incident ?? "") : newest.get(fingerprint);
     const burns = incident !== undefined && !isOver(incident) &&
       (alert !== undefined || incident.openedAt <= at);
     if (!burns) over.set(id, { alert, incident: alert && incident });

@@ -3,9 +3,8 @@ import type { Labels } from "../domain/alert.ts";
 import { hasTerms, termsOf } from "../domain/summary.ts";
 import { labelsIn } from "../domain/record.ts";
 import type { Severity } from "../domain/severity.ts";
-import type { Journal } from "../store/journal.ts";
 import type { Records } from "../store/records.ts";
-import type { Store } from "../store/store.ts";
+import type { StoreReader } from "../store/reader.ts";
 import { groupsTold, type Incident } from "../domain/incident.ts";
 
 /** Which incidents are looked for; what is `undefined` does not matter. */
@@ -44,15 +43,15 @@ const STEP = 100;
  * @throws StoreError
  */
 export async function findIncidents(
-  { journal, records, searchBudget }: Pick<Store, "journal" | "records" | "searchBudget">,
+  { incidents, records, searchBudget }: Pick<StoreReader, "incidents" | "records" | "searchBudget">,
   wanted: WantedIncidents,
   { limit, before, budget = searchBudget }: { limit: number; before?: string | undefined; budget?: number },
 ): Promise<FoundIncidents> {
   const end = performance.now() + budget;
   const found: Incident[] = [];
   const all = wanted.state === "all"
-    ? merged(listing(journal, "open", before), listing(journal, "closed", before))
-    : listing(journal, wanted.state, before);
+    ? merged(listing(incidents, "open", before), listing(incidents, "closed", before))
+    : listing(incidents, wanted.state, before);
   let last: Incident | undefined;
   for await (const some of inSteps(all)) {
     if (last && performance.now() > end) {
@@ -114,12 +113,12 @@ async function* inSteps(incidents: AsyncIterable<Incident>): AsyncGenerator<Inci
 }
 
 async function* listing(
-  journal: Journal,
+  incidents: StoreReader["incidents"],
   state: "open" | "closed",
   before: string | undefined,
 ): AsyncGenerator<Incident> {
   for (let from = before;;) {
-    const some = await journal.incidents(state, STEP, from);
+    const some = await incidents.newest(state, STEP, from);
     yield* some;
     if (some.length < STEP) return;
     from = some.at(-1)!.id;

@@ -1,5 +1,5 @@
 import { decodeTime } from "../base/ulid.ts";
-import type { Store } from "../store/store.ts";
+import type { StoreReader } from "../store/reader.ts";
 import type { LogFilter, LogPart, Summary } from "../domain/summary.ts";
 
 /** Alerts that were found. */
@@ -14,7 +14,7 @@ export interface Found {
 
 /** Look for alerts in the log, the newest first. What comes in meanwhile shifts nothing of it. @throws StoreError */
 export async function searchLog(
-  { summaries, searchBudget }: Pick<Store, "summaries" | "searchBudget">,
+  { summaries, searchBudget }: Pick<StoreReader, "summaries" | "searchBudget">,
   { filter = {}, part = {}, limit, budget = searchBudget }: {
     filter?: LogFilter;
     part?: LogPart;

@@ -12,12 +12,12 @@ import { findDestination, type GroupLookup } from "../domain/group.ts";
 import { type Delivery, type LoggedAlert, parseAlertId, type Queued } from "../domain/record.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import { holdOf, type LaneRecord } from "../store/lane_record.ts";
-import type { Store } from "../store/store.ts";
+import type { StoreReader } from "../store/reader.ts";
 import type { Followed, Into, Trace } from "./why.ts";
 
 /** Where it is looked for. */
 export interface TraceOptions {
-  readonly store: Store;
+  readonly store: StoreReader;
   readonly groups: Pick<GroupLookup, "get">;
   readonly channels: Pick<ChannelRegistry, "get">;
   readonly now: number;
@@ -27,26 +27,26 @@ export interface TraceOptions {
 export type Search = { readonly alert: LoggedAlert } | { readonly lookedBackTo: number | undefined };
 
 /** The alert of an id, or the newest one of a fingerprint. @throws StoreError */
-export async function findAlert(name: string, store: Store): Promise<Search> {
-  const { journal } = store;
-  const alert = await journal.alert(name);
+export async function findAlert(name: string, store: StoreReader): Promise<Search> {
+  const { log, incidents } = store;
+  const alert = await log.alert(name);
   if (alert) return { alert };
   if (parseAlertId(name) || !/^[0-9a-f]{32}$/.test(name)) return { lookedBackTo: undefined };
-  const incident = (await journal.known(new Set([name]))).get(name);
-  const newest = incident && await journal.alert(incident.lastId);
+  const incident = (await incidents.latest(new Set([name]))).get(name);
+  const newest = incident && await log.alert(incident.lastId);
   if (newest) return { alert: newest };
   const { alerts: [found], lookedBackTo } = await searchLog(store, {
     filter: { fingerprint: name },
     limit: 1,
   });
-  const last = found && await journal.alert(found.id);
+  const last = found && await log.alert(found.id);
   return last ? { alert: last } : { lookedBackTo };
 }
 
 /** All that is known of an alert. @throws StoreError */
 export async function traceOf(alert: LoggedAlert, options: TraceOptions): Promise<Trace> {
   const { store } = options;
-  const incident = alert.incident === null ? undefined : await store.journal.incident(alert.incident);
+  const incident = alert.incident === null ? undefined : await store.incidents.get(alert.incident);
   const into = new Map<string, Into>();
   const end = performance.now() + store.searchBudget; // of all its searches together
   for (const { group, outcome } of alert.routing) {
@@ -81,7 +81,7 @@ async function foldedInto(
   { id, fingerprint, incident }: LoggedAlert,
   group: string,
   { store, window, budget }: {
-    store: Store;
+    store: StoreReader;
     window: { told: string; until: number } | undefined;
     budget: number;
   },
@@ -96,7 +96,7 @@ async function foldedInto(
     budget,
   });
   for (const { id } of alerts) {
-    const logged = await store.journal.alert(id);
+    const logged = await store.log.alert(id);
     const isTold = logged?.routing.some((one) => one.group === group && one.outcome.kind === "told");
     if (isTold) return { alert: id };
   }

@@ -1,6 +1,6 @@
 import type { Alert } from "../domain/alert.ts";
 import { isWhole, type LoggedAlert, wholeIn } from "../domain/record.ts";
-import type { Store } from "../store/store.ts";
+import type { StoreReader } from "../store/reader.ts";
 
 /** An alert of the log with all its words. */
 export interface WholeAlert {
@@ -14,22 +14,22 @@ export interface WholeAlert {
  *
  * @throws StoreError
  */
-export async function wholeAlert(id: string, { journal }: Store): Promise<WholeAlert | undefined> {
-  const logged = await journal.alert(id);
+export async function wholeAlert(id: string, { log }: StoreReader): Promise<WholeAlert | undefined> {
+  const logged = await log.alert(id);
   if (!logged) return undefined;
   if (isWhole(logged.alert)) return { logged, alert: logged.alert };
-  const first = logged.incident === null ? undefined : wholeIn(await journal.alert(logged.incident));
+  const first = logged.incident === null ? undefined : wholeIn(await log.alert(logged.incident));
   return first && { logged, alert: { ...first, ...logged.alert } };
 }
 
 /** Whole alerts among the newest of the log, each fingerprint once, the newest first. @throws StoreError */
 export async function recentAlerts(
-  { journal }: Store,
+  { log }: StoreReader,
   { among, most }: { among: number; most: number },
 ): Promise<WholeAlert[]> {
   const seen = new Set<string>();
   const recent: WholeAlert[] = [];
-  for (const logged of await journal.newest(among)) {
+  for (const logged of await log.newest(among)) {
     if (recent.length === most) break;
     const { alert, fingerprint } = logged;
     if (!isWhole(alert) || seen.has(fingerprint)) continue;

@@ -176,3 +176,8 @@ export const silencesVersionKey = (): Deno.KvKey => ["silences"];
 export const signaturesKey = (day: number): Deno.KvKey => ["signature", day];
 /** An alarm_v2 signature, by its hash, under the day of its call. */
 export const signatureKey = (day: number, hash: string): Deno.KvKey => ["signature", day, hash];
+
+/** The records under a prefix, up to and including the one of this id. */
+export function olderThan(prefix: Deno.KvKey, id: string | undefined): Deno.KvListSelector {
+  return id === undefined ? { prefix } : { prefix, end: [...prefix, `${id}\uffff`] };
+}

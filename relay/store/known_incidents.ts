@@ -8,7 +8,7 @@ import { guard } from "./guard.ts";
 import { openIncidentsKey, watchedKey, watchesKey, windowKey, windowsKey } from "./keys.ts";
 
 /** The newest incidents of some fingerprints, as they are stored, if they decide on the next alert. */
-export interface Known {
+export interface LatestIncidents {
   get(fingerprint: string): Incident | undefined;
   /** By fingerprint, on a shared store. */
   readonly versionstamps: ReadonlyMap<string, string | null>;
@@ -66,7 +66,7 @@ export class KnownIncidents {
   }
 
   /** The newest incident of each fingerprint. @throws StoreError */
-  async of(fingerprints: ReadonlySet<string>): Promise<Known> {
+  async of(fingerprints: ReadonlySet<string>): Promise<LatestIncidents> {
     const found = new Map<string, Incident>();
     const versionstamps = new Map<string, string | null>();
     const now = this.#options.now();

@@ -1,5 +1,6 @@
 import { decode, encode } from "../base/codec.ts";
 import { Accounts } from "./accounts.ts";
+import { AlertLog } from "./alert_log.ts";
 import { Audit } from "./audit.ts";
 import { Caches } from "./cache.ts";
 import { DeadLetters } from "./dead_letters.ts";
@@ -7,9 +8,11 @@ import { Definitions } from "./definitions.ts";
 import { SchemaError } from "./errors.ts";
 import { guard } from "./guard.ts";
 import { Heartbeats } from "./heartbeats.ts";
+import { Incidents } from "./incidents.ts";
 import { Journal } from "./journal.ts";
 import { probeKey, restoredKey, SCHEMA_VERSION, schemaKey } from "./keys.ts";
 import { Outbox } from "./outbox.ts";
+import type { StoreReader } from "./reader.ts";
 import { Records } from "./records.ts";
 import { Recipients } from "./recipients.ts";
 import { Summaries } from "./summaries.ts";
@@ -21,35 +24,29 @@ import { Signatures } from "./signatures.ts";
 import { Silences } from "./silences.ts";
 
 /** All that Fenghuo remembers: the only user of the database. */
-export interface Store {
-  /** Whether this process is the database's only user. */
-  readonly exclusive: boolean;
+export interface Store extends StoreReader {
+  /** Where what was accepted is written. */
   readonly journal: Journal;
+  readonly log: AlertLog;
+  readonly incidents: Incidents;
+  readonly summaries: Summaries;
   readonly outbox: Outbox;
+  readonly dead: DeadLetters;
   readonly proofs: Proofs;
+  readonly recipients: Recipients;
   readonly heartbeats: Heartbeats;
+  readonly silences: Silences;
+  readonly signatures: Signatures;
   readonly caches: Caches;
   readonly definitions: Definitions;
-  readonly signatures: Signatures;
-  readonly recipients: Recipients;
   readonly config: StoredConfig;
   readonly audit: Audit;
-  readonly records: Records;
-  readonly summaries: Summaries;
-  /** How long a search of the log, of incidents or of deliveries may take, in milliseconds. */
-  readonly searchBudget: number;
-  readonly dead: DeadLetters;
   readonly accounts: Accounts;
   readonly tokens: Tokens;
-  readonly silences: Silences;
-  /** Set when the database is a copy whose origin may still deliver. */
-  readonly restored: Restored | undefined;
-  /** Remove the mark of a copy. @throws StoreError */
-  takeOver(): Promise<void>;
   /** The newest log page when the store was opened. */
   readonly newestPage: string | undefined;
-  /** Check that the database can be written: a full disk can still be read. @throws StoreError */
-  probe(): Promise<void>;
+  /** Remove the mark of a copy. @throws StoreError */
+  takeOver(): Promise<void>;
 }
 
 /** Milliseconds that records are kept; asked for anew with each record. */
@@ -89,7 +86,9 @@ export async function openStore(
   const audit = new Audit(kv, { now, deadline, retention: () => retention.audit });
   const outbox = new Outbox(kv, { exclusive, deadline, retention });
   const { hear } = outbox;
-  const journal = new Journal(kv, { exclusive, checks, deadline, retention, audit, now, hear });
+  const log = new AlertLog(kv, { deadline });
+  const incidents = new Incidents(kv, { exclusive, deadline, retention, audit, now });
+  await incidents.load();
   const recipients = new Recipients(kv, { deadline });
   await recipients.load();
   const silences = new Silences(kv, { exclusive, deadline, now, retention: () => retention.alerts, audit });
@@ -99,11 +98,13 @@ export async function openStore(
     searchBudget,
     recipients,
     silences,
-    journal,
+    log,
+    incidents,
+    journal: new Journal(kv, { exclusive, checks, deadline, retention, audit, log, incidents, hear }),
     audit,
     config: new StoredConfig(kv, { key, deadline, audit }),
     records: new Records(kv, { deadline }),
-    summaries: new Summaries(kv, { exclusive, deadline, now, retention, journal }),
+    summaries: new Summaries(kv, { exclusive, deadline, now, retention, log, incidents }),
     dead: new DeadLetters(kv, { deadline, retention, audit, hear }),
     outbox,
     proofs: new Proofs(kv, { deadline }),
@@ -115,7 +116,7 @@ export async function openStore(
     tokens: new Tokens(kv, { deadline }),
     restored,
     takeOver: () => guard("take over the database", kv.delete(restoredKey()), deadline),
-    newestPage: await journal.load(),
+    newestPage: await log.newestPage(),
     probe: shareProbe(async () => {
       await guard("write to the database", kv.set(probeKey(), true), deadline);
     }, now),

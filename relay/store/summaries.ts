@@ -11,8 +11,9 @@ import {
 } from "../domain/summary.ts";
 import { isWhole, type LoggedAlert } from "../domain/record.ts";
 import { decode } from "../base/codec.ts";
+import type { AlertLog } from "./alert_log.ts";
 import { guard } from "./guard.ts";
-import type { Journal } from "./journal.ts";
+import type { Incidents } from "./incidents.ts";
 import { logsKey, summariesKey, summaryKey } from "./keys.ts";
 import { pagesOf } from "./pages_of.ts";
 
@@ -22,7 +23,8 @@ export interface SummariesOptions {
   readonly deadline: number;
   readonly now: () => number;
   readonly retention: { readonly alerts: number };
-  readonly journal: Journal;
+  readonly log: AlertLog;
+  readonly incidents: Incidents;
 }
 
 /** One step back through the log. */
@@ -114,12 +116,12 @@ export class Summaries {
     if (incident === null) return UNKNOWN;
     const known = this.#words.get(incident);
     if (known) return known;
-    const { journal } = this.#options;
+    const { log, incidents } = this.#options;
     // An incident's first alert is never folded, and has the incident's id.
-    const first = await journal.alert(incident);
+    const first = await log.alert(incident);
     const words = first && isWhole(first.alert)
       ? wordsOf(first.alert)
-      : { ...UNKNOWN, ...namesOf(await journal.incident(incident)) };
+      : { ...UNKNOWN, ...namesOf(await incidents.get(incident)) };
     this.#words.set(incident, words);
     if (this.#words.size > REMEMBERED) this.#words.delete(this.#words.keys().next().value!);
     return words;

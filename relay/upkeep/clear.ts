@@ -11,12 +11,12 @@ import type { UpkeepTools } from "./upkeep.ts";
  * @throws StoreError
  */
 export async function clearSilent(
-  { journal, silences, groups }: UpkeepTools,
+  { log, incidents, silences, groups }: UpkeepTools,
   now: number,
 ): Promise<Change[]> {
   const changes: Change[] = [];
-  for (const incident of await journal.open((incident) => isOverdue(incident, now))) {
-    const alert = await alertOf(incident, journal);
+  for (const incident of await incidents.open((incident) => isOverdue(incident, now))) {
+    const alert = await alertOf(incident, log);
     const intake: Intake = {
       alert: { ...alert, status: "resolved", endsAt: now },
       fingerprint: incident.fingerprint,

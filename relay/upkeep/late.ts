@@ -10,13 +10,13 @@ import type { UpkeepTools } from "./upkeep.ts";
  * @throws StoreError
  */
 export async function confirmHeld(
-  { journal, silences, groups }: UpkeepTools,
+  { log, incidents, silences, groups }: UpkeepTools,
   now: number,
 ): Promise<Change[]> {
   const changes: Change[] = [];
-  for (const { fingerprint, late } of await journal.restless()) {
+  for (const { fingerprint, late } of await incidents.restless()) {
     if (!late || !isHeld({ late }) || late.until > now) continue;
-    const held = await journal.alert(late.alert);
+    const held = await log.alert(late.alert);
     if (!held || !isWhole(held.alert)) continue;
     const { alert, routing } = held;
     const routes = routing.flatMap(({ group: id, by, rule }) => {

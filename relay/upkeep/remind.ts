@@ -14,7 +14,7 @@ import type { UpkeepTools } from "./upkeep.ts";
  * @throws StoreError
  */
 export async function remind(
-  { journal, outbox, silences, configured: groups }: UpkeepTools,
+  { log, incidents, outbox, silences, configured: groups }: UpkeepTools,
   now: number,
 ): Promise<Change[]> {
   if (![...groups.values()].some(({ remind }) => remind)) return [];
@@ -26,10 +26,10 @@ export async function remind(
     });
   const changes: Change[] = [];
   const isDue = (incident: Incident): boolean => dueOf(incident).length > 0;
-  for (const incident of await journal.open(isDue)) {
+  for (const incident of await incidents.open(isDue)) {
     for (const group of dueOf(incident)) {
       const window = incident.windows[group.id]!;
-      const told = wholeIn(await journal.alert(window.told));
+      const told = wholeIn(await log.alert(window.told));
       if (!told || isNeverReminded(told) || silences.covering(told.labels, now) !== undefined) continue;
       const except = await stillReminded(group, window);
       const { fingerprint } = incident;

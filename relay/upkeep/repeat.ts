@@ -2,13 +2,13 @@ import { OWN_DIALECT } from "../domain/alert.ts";
 import type { Group } from "../domain/group.ts";
 import { derivedId, type Queued, reminderIds } from "../domain/record.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
-import type { Journal } from "../store/journal.ts";
+import type { Incidents } from "../store/incidents.ts";
 import type { Outbox } from "../store/outbox.ts";
 import type { Incident } from "../domain/incident.ts";
 
 /** What repeating works with. */
 export interface RepeatOptions {
-  readonly journal: Journal;
+  readonly incidents: Incidents;
   readonly outbox: Outbox;
   readonly groups: ReadonlyMap<string, Group>;
   readonly channels: ChannelRegistry;
@@ -24,7 +24,7 @@ export interface RepeatOptions {
  * @throws StoreError
  */
 export async function repeat(
-  { journal, outbox, groups, channels, wake }: RepeatOptions,
+  { incidents, outbox, groups, channels, wake }: RepeatOptions,
   { now, since }: { now: number; since: number },
 ): Promise<void> {
   const forgets = (name: string): boolean => channels.get(name)?.repeat !== undefined;
@@ -32,7 +32,7 @@ export async function repeat(
   if (
     ![...groups.values()].some(({ destinations }) => destinations.some(({ channel }) => forgets(channel)))
   ) return;
-  for (const incident of await journal.open(({ dialect }) => dialect !== OWN_DIALECT)) {
+  for (const incident of await incidents.open(({ dialect }) => dialect !== OWN_DIALECT)) {
     for (const [id, { told }] of Object.entries(incident.windows)) {
       for (const destination of groups.get(id)?.destinations ?? []) {
         const period = channels.get(destination.channel)?.repeat?.(destination.config);

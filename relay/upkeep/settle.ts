@@ -12,11 +12,11 @@ import type { UpkeepTools } from "./upkeep.ts";
  * @throws StoreError
  */
 export async function settleFlapping(
-  { journal, silences, groups }: UpkeepTools,
+  { log, incidents, silences, groups }: UpkeepTools,
   now: number,
 ): Promise<Change[]> {
   const changes: Change[] = [];
-  for (const incident of await journal.restless()) {
+  for (const incident of await incidents.restless()) {
     const { fingerprint, flaps = {} } = incident;
     const settled = Object.entries(flaps).flatMap(
       ([group, flap]): { group: string; to: Group | undefined }[] => {
@@ -31,7 +31,7 @@ export async function settleFlapping(
   return changes;
 
   async function isSilenced({ id }: Incident): Promise<boolean> {
-    const first = wholeIn(await journal.alert(id));
+    const first = wholeIn(await log.alert(id));
     return first !== undefined && silences.covering(first.labels, now) !== undefined;
   }
 }

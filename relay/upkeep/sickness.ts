@@ -4,7 +4,8 @@ import type { Destination, Group } from "../domain/group.ts";
 import { destinationName } from "../message/destination_name.ts";
 import { translator } from "../message/locale.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
-import type { Journal } from "../store/journal.ts";
+import type { AlertLog } from "../store/alert_log.ts";
+import type { Incidents } from "../store/incidents.ts";
 import { type LaneState, type Sickness, sicknessOf } from "../store/lane_record.ts";
 import type { Outbox } from "../store/outbox.ts";
 import { type Incident, isOver } from "../domain/incident.ts";
@@ -13,7 +14,8 @@ import { alertOf } from "../intake/alert_of.ts";
 
 /** What {@linkcode tellOfSickness} works with. */
 export interface SicknessOptions {
-  readonly journal: Journal;
+  readonly log: AlertLog;
+  readonly incidents: Incidents;
   readonly outbox: Outbox;
   readonly groups: ReadonlyMap<string, Group>;
   readonly channels: ChannelRegistry;
@@ -59,12 +61,12 @@ export async function tellOfSickness(options: SicknessOptions, now: number): Pro
 }
 
 /** The open sickness incidents by fingerprint, including those that fell silent. */
-async function toldOf({ journal, groups }: SicknessOptions): Promise<Map<string, Incident>> {
-  const open = await journal.open(({ dialect }) => dialect === OWN_DIALECT);
+async function toldOf({ incidents, groups }: SicknessOptions): Promise<Map<string, Incident>> {
+  const open = await incidents.open(({ dialect }) => dialect === OWN_DIALECT);
   const prints = [...groups.values()].flatMap(({ destinations }) =>
     destinations.map(({ id }) => printOf(id))
   );
-  const known = await journal.known(new Set(prints));
+  const known = await incidents.latest(new Set(prints));
   const silent = prints.flatMap((print) => known.get(print) ?? []).filter((incident) => !isOver(incident));
   return new Map([...open, ...silent].map((incident) => [incident.fingerprint, incident]));
 }
@@ -125,8 +127,8 @@ async function tellOfRecovery(
     now: number;
   },
 ): Promise<void> {
-  const { journal, groups } = options;
-  const known = await alertOf(incident, journal);
+  const { log, groups } = options;
+  const known = await alertOf(incident, log);
   const { destination = "", through } = known.labels;
   const group = groups.get(destination.slice(0, destination.lastIndexOf("/")));
   if (!group) return; // it is closed when it has been silent for long

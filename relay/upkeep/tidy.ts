@@ -12,7 +12,7 @@ import type { Store } from "../store/store.ts";
 
 /** What tidying works with. */
 export interface TidyOptions {
-  readonly store: Pick<Store, "journal" | "outbox" | "records" | "silences">;
+  readonly store: Pick<Store, "log" | "incidents" | "outbox" | "records" | "silences">;
   readonly writer: Writer;
   readonly channels: ChannelRegistry;
   /** The configured groups. */
@@ -30,10 +30,11 @@ export interface TidyOptions {
  * @param time `since`: when this was last done. @throws StoreError
  */
 export async function tidy(
-  { store: { journal, outbox, records, silences }, writer, channels, groups, lookup, wake }: TidyOptions,
+  { store: { log, incidents, outbox, records, silences }, writer, channels, groups, lookup, wake }:
+    TidyOptions,
   { now, since }: { now: number; since: number },
 ): Promise<void> {
-  const tools: UpkeepTools = { journal, outbox, silences, groups: lookup, configured: groups };
+  const tools: UpkeepTools = { log, incidents, outbox, silences, groups: lookup, configured: groups };
   const run = async (job: UpkeepJob): Promise<void> => {
     for (const lane of await writer.change(await job(tools, now))) wake(lane);
   };
@@ -45,5 +46,5 @@ export async function tidy(
   await run(settleFlapping);
   await writer.retireStale(now);
   await run(remind);
-  await repeat({ journal, outbox, groups, channels, wake }, { now, since }); // last: what fails before it is no reason to do it twice
+  await repeat({ incidents, outbox, groups, channels, wake }, { now, since }); // last: what fails before it is no reason to do it twice
 }

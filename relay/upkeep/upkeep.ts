@@ -1,12 +1,14 @@
 import type { Group, GroupLookup } from "../domain/group.ts";
-import type { Journal } from "../store/journal.ts";
+import type { AlertLog } from "../store/alert_log.ts";
+import type { Incidents } from "../store/incidents.ts";
 import type { Outbox } from "../store/outbox.ts";
 import type { Silences } from "../store/silences.ts";
 import type { Change } from "../intake/change.ts";
 
 /** What the jobs of the upkeep read. */
 export interface UpkeepTools {
-  readonly journal: Journal;
+  readonly log: AlertLog;
+  readonly incidents: Incidents;
   readonly outbox: Outbox;
   readonly silences: Silences;
   /** The configured groups, and those that addresses created. */

@@ -123,7 +123,7 @@ groups:${group(3)}${group(4)}
 /** Its record may be written after the caller was answered. */
 async function newestDelivery({ relay: { store }, settle }: TestRelay): Promise<Delivery> {
   await settle();
-  const [logged] = await store.journal.newest(1);
+  const [logged] = await store.log.newest(1);
   return (await store.outbox.deliveries(logged!.id))[0]!;
 }
 

@@ -130,7 +130,7 @@ Deno.test("the page of a delivery shows the card as it was sent: its head, and i
   await (await house.post({ labels: { severity: "warning" }, annotations: { runbook_url: runbook } })).body
     ?.cancel();
   await house.settle();
-  const [alert] = await house.relay.store.journal.newest(1);
+  const [alert] = await house.relay.store.log.newest(1);
   const [delivery] = await house.relay.store.outbox.deliveries(alert!.id);
   const { html } = await (await visitor(house, "viewer")).get(`/deliveries/${delivery!.id}`);
   assert.match(html, /<article class="bubble framed head-yellow">/);

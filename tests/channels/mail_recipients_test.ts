@@ -65,8 +65,8 @@ function got({ smtp }: Pick<Scene, "smtp">, address: string): string[] {
 }
 
 async function mailDeliveries({ house }: Pick<Scene, "house">): Promise<Delivery[]> {
-  const { journal, outbox } = house.relay.store;
-  const logged = await journal.newest(1_000);
+  const { log, outbox } = house.relay.store;
+  const logged = await log.newest(1_000);
   const all = (await Promise.all(logged.map(({ id }) => outbox.deliveries(id)))).flat();
   return all.filter(({ destination }) => destination.endsWith("/email"));
 }

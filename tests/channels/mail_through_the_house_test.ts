@@ -54,7 +54,7 @@ groups:
 }
 
 async function newestDelivery({ relay: { store } }: TestRelay): Promise<Delivery> {
-  const [logged] = await store.journal.newest(1);
+  const [logged] = await store.log.newest(1);
   return (await store.outbox.deliveries(logged!.id))[0]!;
 }
 

@@ -217,7 +217,7 @@ Deno.test("through the whole relay: told, told again after the window, and left 
   await house.post({ status: "resolved" });
   await house.settle();
   assert.equal(server.requests.length, 2);
-  const [logged] = await house.relay.store.journal.newest(1);
+  const [logged] = await house.relay.store.log.newest(1);
   const [delivery] = await house.relay.store.outbox.deliveries(logged!.id);
   assert.equal(delivery!.state, "delivered");
   assert.match(delivery!.because, /OCP clears the alarm/);
@@ -233,5 +233,5 @@ Deno.test("what OCP's own channel sends back of a pushed alarm is told to nobody
     const response = await house.request("/ocp/default/default", { method: "POST", body });
     assert.match((await response.json()).ignored, /pushed the alarm/);
   }
-  assert.deepEqual(await house.relay.store.journal.newest(1), []);
+  assert.deepEqual(await house.relay.store.log.newest(1), []);
 });

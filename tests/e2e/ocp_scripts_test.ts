@@ -111,7 +111,7 @@ function replaced(text: string, pattern: RegExp, change: (line: string) => strin
 }
 
 async function lastAlert(house: TestRelay): Promise<Alert> {
-  const [logged] = await house.relay.store.journal.newest(1);
+  const [logged] = await house.relay.store.log.newest(1);
   return logged!.alert as Alert;
 }
 
@@ -165,7 +165,7 @@ for (const language of LANGUAGES) {
       message: "【OCP 告警恢复通知】\n- 告警对象 service=OCP:svr_ip=1.2.3.4",
     });
     equal(over.sent, true);
-    const [logged] = await house.relay.store.journal.newest(1);
+    const [logged] = await house.relay.store.log.newest(1);
     equal(logged!.routing.map(({ outcome }) => outcome.kind === "told" && outcome.reason), ["resolved"]);
   });
 
@@ -219,7 +219,7 @@ for (const language of LANGUAGES) {
   test("a wrong token, and none, are failures that say so", async ({ house, send }) => {
     failure(await send({ ...ALARM, message: "m" }, { token: "wrong" }), /token is wrong/);
     failure(await send({ ...ALARM, message: "m" }, { token: "" }), /fenghuo_channel.token|token is missing/);
-    equal(await house.relay.store.journal.newest(1), []);
+    equal(await house.relay.store.log.newest(1), []);
   });
 
   test("the token may stand in a file beside the script", async ({ send }) => {

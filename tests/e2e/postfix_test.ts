@@ -111,8 +111,8 @@ groups:
   for (const name of ["A", "B", "C", "D", "E", "F"]) await post(house, name);
   for (let minute = 0; minute < 5; minute++) await house.advance(60_000);
   await post(house, "urgent", "ops");
-  const { journal, outbox } = house.relay.store;
-  const logged = await journal.newest(10);
+  const { log: alerts, outbox } = house.relay.store;
+  const logged = await alerts.newest(10);
   const [urgent, ...others] = (await Promise.all(logged.map(({ id }) => outbox.deliveries(id)))).flat();
   equal(urgent!.state, "delivered");
   match(urgent!.because, /^250 2\.0\.0 Ok: queued as/);
@@ -146,7 +146,7 @@ groups:
   - { owner: default, level: default, members: [li.lei], destinations: [{ channel: email }] }
 `,
     });
-    const { outbox, journal } = house.relay.store;
+    const { outbox, log: alerts } = house.relay.store;
     for (const name of ["A", "B", "C", "D", "E", "F"]) await post(house, name);
     const [state] = [...(await outbox.states()).values()];
     match(state!.pause!.because, words);
@@ -157,7 +157,7 @@ groups:
     ]);
     await eventually("all mails", async () => {
       await house.advance(60_000); // the relay's minute; Postfix's own time is two seconds
-      const logged = await journal.newest(10);
+      const logged = await alerts.newest(10);
       const all = (await Promise.all(logged.map(({ id }) => outbox.deliveries(id)))).flat();
       return all.length === 6 && all.every(({ state }) => state === "delivered");
     }, { every: 2_100, within: 20_000 });
@@ -187,8 +187,8 @@ groups:
   }
   await using _after = await startPostfix(folder.path, { port: before.port });
   for (let minute = 0; minute < 15; minute++) await house.advance(60_000);
-  const { outbox, journal } = house.relay.store;
-  const logged = await journal.newest(40);
+  const { outbox, log: alerts } = house.relay.store;
+  const logged = await alerts.newest(40);
   const all = (await Promise.all(logged.map(({ id }) => outbox.deliveries(id)))).flat();
   equal([all.length, all.filter(({ state }) => state !== "delivered")], [31, []]);
   const mails = await eventually("Postfix's log", async () => {

@@ -29,7 +29,7 @@ groups:
   const seconds = (performance.now() - started) / 1_000;
   ok(seconds > 11, `${seconds} s`);
   equal([late.mails.length, slow.mails.length], [1, 1]);
-  const [logged] = await house.relay.store.journal.newest(1);
+  const [logged] = await house.relay.store.log.newest(1);
   const deliveries = await house.relay.store.outbox.deliveries(logged!.id);
   equal(deliveries.map(({ state, attempts }) => [state, attempts.length]), [["delivered", 1], [
     "delivered",

@@ -90,7 +90,7 @@ Deno.test("of that hour each steady warning is told once, and none of them is sa
   await using house = await testRelay({ clock: new TestClock(BEGAN) });
   await live(house);
   const reasons = new Map<string, string[]>();
-  for (const { alert, routing } of await house.relay.store.journal.newest(500)) {
+  for (const { alert, routing } of await house.relay.store.log.newest(500)) {
     const name = "labels" in alert ? alert.labels.pod! : "";
     for (const { outcome } of routing) {
       if ("reason" in outcome) reasons.set(name, [...reasons.get(name) ?? [], outcome.reason]);

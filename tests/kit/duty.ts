@@ -27,7 +27,7 @@ export async function scene(
   const clock = new TestClock(now);
   const fire = async (alert: TestAlert = {}): Promise<string> => {
     await house.fire(alert);
-    const [logged] = await house.relay.store.journal.newest(1);
+    const [logged] = await house.relay.store.log.newest(1);
     return inWords(logged!.routing[0]!.outcome);
   };
   const start = (text: string | undefined): Promise<TestRelay> =>

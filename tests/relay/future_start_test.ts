@@ -18,7 +18,7 @@ for (const exclusive of [true, false]) {
     equal(await house.fire({ startsAt: FUTURE }), "first");
     await house.minutes(6);
     equal(await house.fire({ status: "resolved", startsAt: at(5), endsAt: at(6) }), "resolved");
-    equal(await house.house.relay.store.journal.incidents("open", 5), []);
+    equal(await house.house.relay.store.incidents.newest("open", 5), []);
     await house.minutes(1);
     equal(await house.fire({ startsAt: at(7) }), "first", "no late peer has sent it");
   });

@@ -347,7 +347,7 @@ for (const exclusive of [true, false]) {
           const { heard, start, status, severity } = rule.next(what, minute);
           const startsAt = new Date(START + start * MINUTE).toISOString();
           await house.fire({ status, labels: { severity }, startsAt });
-          const [logged] = await house.house.relay.store.journal.newest(1);
+          const [logged] = await house.house.relay.store.log.newest(1);
           const { outcome } = logged!.routing[0]!;
           equal(inWords(outcome), heard, `${what} at minute ${minute}`);
           counts[outcome.kind]++;

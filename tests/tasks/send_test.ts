@@ -100,7 +100,7 @@ Deno.test("labels, annotations and the group are those of the command line", asy
     { env: TOKEN },
   );
   equal([stdout, stderr], ["Accepted 1 alert: 1 told", ""]);
-  const [logged] = await relay.house.relay.store.journal.newest(1);
+  const [logged] = await relay.house.relay.store.log.newest(1);
   equal(logged!.routing.map(({ group, by }) => [group, by]), [["运维 a/3", "named"]]);
   const { title, text, labels } = logged!.alert as {
     title: string;
@@ -136,7 +136,7 @@ Deno.test("a refusal is printed in the relay's own words", async () => {
   equal(wrong.code, 1);
   match(wrong.stderr, /The token is wrong: /);
   ok(!wrong.stderr.includes("wrong+/="), "no token is shown");
-  equal(await relay.house.relay.store.journal.newest(1), []);
+  equal(await relay.house.relay.store.log.newest(1), []);
 });
 
 Deno.test("an answer that no relay gives is no success", async () => {
@@ -289,7 +289,7 @@ Deno.test("a signed call works before anything is configured, and sent again it 
     env: TOKEN,
   });
   equal(other, first);
-  const [newest] = await relay.house.relay.store.journal.newest(1);
+  const [newest] = await relay.house.relay.store.log.newest(1);
   equal(newest!.routing.map(({ group, by }) => [group, by]), [["default/default", "named"]]);
   const { severity, labels } = newest!.alert as { severity: string; labels: Record<string, string> };
   match(labels.alert_time!, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
@@ -322,7 +322,7 @@ Deno.test("a call is signed with the secret of its department in fenghuo.yaml, a
   equal((await send(args, { env: SRV, folder: folder.path })).stdout, delivered);
   const config = { ...SRV, FENGHUO_CONFIG: `${folder.path}/fenghuo.yaml` };
   equal((await send([...args, "--dep=du-op"], { env: config })).stdout, delivered);
-  const [newest] = await relay.house.relay.store.journal.newest(1);
+  const [newest] = await relay.house.relay.store.log.newest(1);
   equal((newest!.alert as { labels: Record<string, string> }).labels.dep, "du-op");
 
   const wrong = await send(args, { env: { SRV_SECRET: "another+/=" }, folder: folder.path });
@@ -384,7 +384,7 @@ Deno.test("an alarm is pushed as OCP pushes it, and is over when it is Inactive"
     { env: TOKEN },
   );
   match(other.stdout, /^Accepted: no_exporter on a:b is Active, level 2; /);
-  const logged = await relay.house.relay.store.journal.newest(3);
+  const logged = await relay.house.relay.store.log.newest(3);
   const alerts = logged.map(({ alert }) =>
     alert as { status: string; title: string; labels: Record<string, string> }
   );
@@ -452,7 +452,7 @@ for (const [args, dialect, words] of SPOKEN) {
     const { code, stdout, stderr } = await send([...args, "--to", relay.url], { env: TOKEN });
     equal([code, stderr], [0, ""]);
     match(stdout, words);
-    const [logged] = await relay.house.relay.store.journal.newest(1);
+    const [logged] = await relay.house.relay.store.log.newest(1);
     equal("dialect" in logged!.alert && logged!.alert.dialect, dialect);
   });
 }

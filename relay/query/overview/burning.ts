@@ -1,6 +1,6 @@
 import { SEVERITIES, type Severity } from "../../domain/severity.ts";
 import { type BySeverity, OpenTally } from "../../store/open_tally.ts";
-import type { Store } from "../../store/store.ts";
+import type { StoreReader } from "../../store/reader.ts";
 import type { Incident } from "../../domain/incident.ts";
 
 /** Incidents that are shown by name, and groups. */
@@ -39,13 +39,13 @@ export interface OpenIncident {
 
 /** What burns, from what a single writer knows. @throws StoreError */
 export async function burningAlone(
-  { journal, records }: Pick<Store, "journal" | "records">,
+  { incidents, records }: Pick<StoreReader, "incidents" | "records">,
 ): Promise<Burning> {
-  const { openTally } = journal;
-  const newest = await worstOf(openTally, (severity) => journal.open((one) => one.severity === severity));
-  const incidents = await records.incidents(newest.map(({ id }) => id));
+  const { openTally } = incidents;
+  const newest = await worstOf(openTally, (severity) => incidents.open((one) => one.severity === severity));
+  const kept = await records.incidents(newest.map(({ id }) => id));
   const worst = newest.flatMap(({ severity, id }) => {
-    const incident = incidents.get(id);
+    const incident = kept.get(id);
     if (incident?.closedAt === null) return [incident];
     openTally.forget(severity, id);
     return [];
@@ -54,8 +54,8 @@ export async function burningAlone(
 }
 
 /** What burns, from a store that several share: of very many the newest are read. @throws StoreError */
-export async function burningShared({ journal }: Pick<Store, "journal">): Promise<Burning> {
-  const open = await journal.incidents("open", READ + 1);
+export async function burningShared({ incidents }: Pick<StoreReader, "incidents">): Promise<Burning> {
+  const open = await incidents.newest("open", READ + 1);
   return await burningOf(open.slice(0, READ), { more: open.length > READ });
 }
 

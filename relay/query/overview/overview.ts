@@ -11,7 +11,7 @@ import { type Sum, sum } from "../ledger.ts";
 import { wholeIn } from "../../domain/record.ts";
 import type { ChannelRegistry } from "../../channel/registry.ts";
 import type { LaneState } from "../../store/lane_record.ts";
-import type { Store } from "../../store/store.ts";
+import type { StoreReader } from "../../store/reader.ts";
 import { hourOf, lastHours } from "../../domain/tally.ts";
 import { type Burning, burningAlone, burningShared } from "./burning.ts";
 import { Fresh, type Kept } from "./fresh.ts";
@@ -37,7 +37,7 @@ export interface Glance {
 
 /** What a glance is made of. */
 export interface OverviewOptions {
-  readonly store: Store;
+  readonly store: StoreReader;
   readonly config: Config;
   readonly channels: ChannelRegistry;
   readonly clock: Clock;
@@ -79,7 +79,7 @@ export class Overview {
       this.#hours.get(),
       this.#lanes.get(),
       this.#ledger.soon(PATIENCE),
-      store.journal.newest(1),
+      store.log.newest(1),
     ]);
     return {
       at,

@@ -14,7 +14,7 @@ const identity = { startsAt: "2026-01-31T08:00:00Z" };
 const RISING = `ignore_labels: [severity]${GROUP}`;
 
 async function openIncident({ house }: Pick<Scene, "house">): Promise<string> {
-  const [incident] = await house.relay.store.journal.incidents("open", 1);
+  const [incident] = await house.relay.store.incidents.newest("open", 1);
   return incident!.id;
 }
 
@@ -44,7 +44,7 @@ for (const exclusive of [true, false]) {
     equal(await house.fire({ ...CRITICAL, status: "resolved" }), "resolved");
     await house.minutes(1);
     equal(await house.again(CRITICAL), "first");
-    const [next] = await house.house.relay.store.journal.incidents("open", 1);
+    const [next] = await house.house.relay.store.incidents.newest("open", 1);
     equal([next!.known, next!.memo], [false, undefined]);
   });
 
@@ -63,7 +63,7 @@ for (const exclusive of [true, false]) {
     equal(await house.heard(), [], "not twice");
     await house.minutes(2);
     equal(await house.heard(), ["reminder firing"]);
-    const [critical] = (await house.house.relay.store.journal.incidents("open", 2)).filter(({ severity }) =>
+    const [critical] = (await house.house.relay.store.incidents.newest("open", 2)).filter(({ severity }) =>
       severity === "critical"
     );
     const records = await house.house.relay.store.outbox.deliveries(critical!.id);

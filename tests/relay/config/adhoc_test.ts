@@ -47,7 +47,7 @@ async function scene(): Promise<Scene> {
 }
 
 async function deliveries({ relay: { store } }: TestRelay): Promise<Delivery[]> {
-  const logged = await store.journal.newest(10);
+  const logged = await store.log.newest(10);
   return (await Promise.all(logged.map(({ id }) => store.outbox.deliveries(id)))).flat();
 }
 
@@ -81,7 +81,7 @@ Deno.test("an instance that has never heard of a target asks the store, and deli
 });
 
 async function groupIn({ relay: { store } }: TestRelay): Promise<string | undefined> {
-  return (await store.journal.newest(1))[0]?.routing[0]?.group;
+  return (await store.log.newest(1))[0]?.routing[0]?.group;
 }
 
 Deno.test("a definition that cannot be read is waited for, and the delivery goes once it can", async () => {

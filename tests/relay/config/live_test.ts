@@ -43,7 +43,7 @@ async function alert(house: TestRelay, instance: string): Promise<void> {
 }
 
 async function deliveries(house: TestRelay): Promise<Delivery[]> {
-  const logged = await house.relay.store.journal.newest(100);
+  const logged = await house.relay.store.log.newest(100);
   return (await Promise.all(logged.map(({ id }) => house.relay.store.outbox.deliveries(id)))).flat();
 }
 

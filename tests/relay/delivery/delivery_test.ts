@@ -40,7 +40,7 @@ ${more}`,
 }
 
 async function newestDeliveries(house: TestRelay, alerts = 1): Promise<Delivery[]> {
-  const logged = await house.relay.store.journal.newest(alerts);
+  const logged = await house.relay.store.log.newest(alerts);
   return (await Promise.all(logged.map(({ id }) => house.relay.store.outbox.deliveries(id)))).flat();
 }
 

@@ -63,7 +63,7 @@ async function burst(
 }
 
 async function deliveries({ house }: Pick<Scene, "house">): Promise<Delivery[]> {
-  const logged = await house.relay.store.journal.newest(1_000);
+  const logged = await house.relay.store.log.newest(1_000);
   return (await Promise.all(logged.map(({ id }) => house.relay.store.outbox.deliveries(id)))).flat();
 }
 
@@ -303,7 +303,7 @@ Deno.test("what becomes critical far behind in a storm does not overtake its own
   await busyMinute(stage);
   await storm(stage, 10_000, 12_000);
   await burst(stage, 11_999, 12_000, { severity: "critical" });
-  const [{ fingerprint: newest } = { fingerprint: "" }] = await stage.house.relay.store.journal.newest(1);
+  const [{ fingerprint: newest } = { fingerprint: "" }] = await stage.house.relay.store.log.newest(1);
   for (let second = 0; second < 120; second++) await stage.house.advance(SECOND);
   const own = (await deliveries(stage)).filter(({ fingerprint }) => fingerprint === newest);
   equal(own.map(({ state, reason }) => `${reason} ${state}`), ["changed delivered", "first delivered"]);

@@ -66,7 +66,7 @@ async function states(stage: Scene): Promise<string[]> {
 }
 
 async function deliveries({ house }: Pick<Scene, "house">): Promise<Delivery[]> {
-  const logged = (await house.relay.store.journal.newest(1_000)).toReversed();
+  const logged = (await house.relay.store.log.newest(1_000)).toReversed();
   const own = logged.filter(({ alert }) => !("dialect" in alert) || alert.dialect !== "fenghuo");
   return (await Promise.all(own.map(({ id }) => house.relay.store.outbox.deliveries(id)))).flat();
 }

@@ -109,7 +109,7 @@ async function storm(house: TestRelay, instances: readonly string[]): Promise<vo
 }
 
 async function deliveries(house: TestRelay): Promise<Delivery[]> {
-  const logged = await house.relay.store.journal.newest(1_000);
+  const logged = await house.relay.store.log.newest(1_000);
   return (await Promise.all(logged.map(({ id }) => house.relay.store.outbox.deliveries(id)))).flat();
 }
 

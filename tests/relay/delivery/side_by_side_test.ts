@@ -50,7 +50,7 @@ async function post(house: TestRelay, name: string, status: "firing" | "resolved
 }
 
 async function deliveries(house: TestRelay, alerts: number): Promise<Delivery[]> {
-  const logged = await house.relay.store.journal.newest(alerts);
+  const logged = await house.relay.store.log.newest(alerts);
   return (await Promise.all(logged.map(({ id }) => house.relay.store.outbox.deliveries(id)))).flat();
 }
 

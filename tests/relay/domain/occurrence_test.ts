@@ -149,7 +149,7 @@ async function post(house: TestRelay, { path, body, headers = token }: Post): Pr
   });
   equal(response.status, 200, await response.text());
   await house.settle();
-  const [logged] = await house.relay.store.journal.newest(1);
+  const [logged] = await house.relay.store.log.newest(1);
   const { outcome } = logged!.routing[0]!;
   if (outcome.kind === "told") return outcome.reason;
   return outcome.kind === "folded" && outcome.still ? "resent" : outcome.kind;

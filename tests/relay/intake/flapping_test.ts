@@ -60,7 +60,7 @@ for (const exclusive of [true, false]) {
     await house.minutes(29);
     equal(await house.heard(), ["settled firing"]);
     equal(await house.fire({ status: "resolved" }), "resolved");
-    const [closed] = await house.house.relay.store.journal.incidents("closed", 1);
+    const [closed] = await house.house.relay.store.incidents.newest("closed", 1);
     const records = await house.house.relay.store.outbox.deliveries(closed!.id);
     equal(records.map(({ reason, state }) => [reason, state]), [["flapping", "delivered"], [
       "settled",
@@ -110,7 +110,7 @@ Deno.test("a group that no longer damps flapping hears of it as ever, and nothin
   await house.restart(PLAIN);
   await house.minutes(1);
   equal(await house.heard(), []);
-  equal(await house.house.relay.store.journal.restless(), []);
+  equal(await house.house.relay.store.incidents.restless(), []);
   equal(await house.fire(), "first");
 });
 

@@ -100,7 +100,7 @@ Deno.test("a group is reminded of a lost heartbeat until somebody acknowledges i
     "default/default reminder firing",
     "default/default reminder firing",
   ]);
-  const [incident] = await house.house.relay.store.journal.incidents("open", 1);
+  const [incident] = await house.house.relay.store.incidents.newest("open", 1);
   await api(house.house, "POST", `incidents/${incident!.id}/ack`);
   await house.minutes(65);
   equal((await told(house)).length, 3);

@@ -16,7 +16,7 @@ async function lateFiring(house: Scene): Promise<string> {
   await house.house.advance(10_000);
   equal(await house.fire(STARTED), "late_peer");
   equal(await house.heard(), []);
-  return (await house.house.relay.store.journal.newest(1))[0]!.id;
+  return (await house.house.relay.store.log.newest(1))[0]!.id;
 }
 
 async function whyOf({ house }: Scene, id: string): Promise<string> {
@@ -107,7 +107,7 @@ Deno.test("what a silence covers while it is held is told of nobody, and the fir
   await api(house.house, "POST", "silences", { body: { matchers: ["alertname=Test"], duration: "1h" } });
   await house.minutes(2 * HELD);
   equal([await house.heard(), await open(house)], [[], 1]);
-  const [newest] = await house.house.relay.store.journal.newest(1);
+  const [newest] = await house.house.relay.store.log.newest(1);
   equal(newest!.routing[0]!.outcome.kind === "suppressed" && newest!.routing[0]!.outcome.by, "silence");
 });
 
@@ -116,7 +116,7 @@ Deno.test("the console shows what is held, and until when", async () => {
   const held = await lateFiring(house);
   const viewer = await visitor(house.house);
   match((await viewer.get(`/alerts/${held}`)).html, /暂未通知：它开始于事件恢复之前/);
-  const { incident } = (await house.house.relay.store.journal.alert(held))!;
+  const { incident } = (await house.house.relay.store.log.alert(held))!;
   match((await viewer.get(`/incidents/${incident}`)).html, /暂缓到 2026-01-31 16:05:25/);
 });
 

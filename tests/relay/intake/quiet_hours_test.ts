@@ -38,9 +38,7 @@ for (const exclusive of [true, false]) {
     equal((await queued(house)).map(({ due, since, held }) => ({ due, since, held })), [
       { due: MORNING, since: MORNING, held: "quiet" },
     ]);
-    const outcomes = (await house.house.relay.store.journal.newest(3)).map(({ routing }) =>
-      routing[0]!.outcome
-    );
+    const outcomes = (await house.house.relay.store.log.newest(3)).map(({ routing }) => routing[0]!.outcome);
     equal(outcomes.at(-1), { kind: "told", reason: "first", folded: 0, held: MORNING });
     equal(outcomes.filter((outcome) => "held" in outcome).length, 1);
     await house.restart();

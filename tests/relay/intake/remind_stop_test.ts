@@ -36,7 +36,7 @@ for (const exclusive of [true, false]) {
     await house.restart();
     await house.minutes(60);
     equal(await house.heard(), []);
-    const [incident] = await house.house.relay.store.journal.incidents("open", 1);
+    const [incident] = await house.house.relay.store.incidents.newest("open", 1);
     const { body } = await api(house.house, "GET", `alerts/${incident!.id}/why?lang=en`);
     ok(
       body.sentences.some((one: string) =>

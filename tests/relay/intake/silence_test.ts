@@ -24,11 +24,11 @@ for (const exclusive of [true, false]) {
     equal(await house.fire({ status: "resolved" }), "silence");
     equal(await house.fire(), "silence");
     equal(await house.fire({ labels: { alertname: "Other" } }), "first");
-    const [, newest] = await house.house.relay.store.journal.newest(2);
+    const [, newest] = await house.house.relay.store.log.newest(2);
     equal(newest!.routing[0]!.outcome, { kind: "suppressed", by: "silence", silence: id });
     const { body } = await api(house.house, "GET", `incidents/${newest!.incident}`);
     equal([body.incident.count, body.incident.windows], [1, {}]);
-    equal((await house.house.relay.store.journal.incidents("closed", 10)).map(({ count }) => count), [3]);
+    equal((await house.house.relay.store.incidents.newest("closed", 10)).map(({ count }) => count), [3]);
     await house.restart();
     equal(await house.fire(), "silence", "a restart does not end it");
     await house.minutes(60);
@@ -45,7 +45,7 @@ for (const exclusive of [true, false]) {
     const { body } = await api(house.house, "DELETE", `silences/${id}`);
     equal([body.silence.state, body.silence.expiredAt], ["expired", house.house.clock.now()]);
     equal(await house.fire(), "repeat");
-    const [logged] = await house.house.relay.store.journal.newest(1);
+    const [logged] = await house.house.relay.store.log.newest(1);
     equal(logged!.routing[0]!.outcome, { kind: "told", reason: "repeat", still: true, folded: 1 });
   });
 }
@@ -61,7 +61,7 @@ Deno.test("a silence that is made at one instance counts at another within secon
   await api(here.house, "DELETE", `silences/${known.id}`);
   there.clock.advance(5_000);
   await there.accept({});
-  const [logged] = await there.relay.store.journal.newest(1);
+  const [logged] = await there.relay.store.log.newest(1);
   equal(inWords(logged!.routing[0]!.outcome), "first");
 });
 
@@ -69,7 +69,7 @@ Deno.test("why nobody was told is said with the silence's comment", async () => 
   await using house = await scene({});
   const id = await silence(house, { comment: "new disks" });
   await house.fire();
-  const [logged] = await house.house.relay.store.journal.newest(1);
+  const [logged] = await house.house.relay.store.log.newest(1);
   const { body } = await api(house.house, "GET", `alerts/${logged!.id}/why?lang=en`);
   equal(body.sentences.at(-1), `Not told: the silence ${id} covers it. Its comment: new disks`);
   equal(body.silences[id].author, "admin");
@@ -92,7 +92,7 @@ Deno.test("an incident that falls silent under a silence ends without a word", a
   await silence(house, { matchers: ['host="db-1"'] });
   await house.minutes(7);
   equal(await house.heard(), []);
-  const [closed] = await house.house.relay.store.journal.newest(1);
+  const [closed] = await house.house.relay.store.log.newest(1);
   equal([closed!.alert.status, inWords(closed!.routing[0]!.outcome)], ["resolved", "silence"]);
 });
 

@@ -21,7 +21,7 @@ async function incidents({ house }: Scene, state: string): Promise<Record<string
 }
 
 async function whyNewest({ house }: Scene): Promise<string> {
-  const [newest] = await house.relay.store.journal.newest(1);
+  const [newest] = await house.relay.store.log.newest(1);
   return (await api(house, "GET", `alerts/${newest!.id}/why?lang=en`)).body.sentences.join("\n");
 }
 
@@ -62,7 +62,7 @@ for (const exclusive of [true, false]) {
     });
     for (let day = 0; day < 3; day++) {
       await silence(house, 25 * HOUR);
-      await house.house.relay.store.journal.sweep();
+      await house.house.relay.store.incidents.sweep();
       if (day === 1) await house.restart();
       if (day === 2) {
         const { body } = await api(house.house, "PUT", `incidents/${first}/memo`, {
@@ -108,7 +108,7 @@ for (const exclusive of [true, false]) {
     equal(await incidents(house, "closed"), []);
     const { burning } = (await api(house.house, "GET", "overview")).body;
     equal([burning.total, burning.known], [2, 1]);
-    await house.house.relay.store.journal.sweep();
+    await house.house.relay.store.incidents.sweep();
     await house.restart();
     equal((await incidents(house, "open")).length, 2, "no sweep took what was open again");
     equal(await house.fire({ status: "resolved", labels }), "resolved");

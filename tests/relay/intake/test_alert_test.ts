@@ -45,7 +45,7 @@ for (const [what, sent] of TESTS) {
     const answer = await post(house, await sent(house.clock.now()));
     equal(answer.status, 200, await answer.clone().text());
     await house.settle();
-    const [alert] = await house.relay.store.journal.newest(1);
+    const [alert] = await house.relay.store.log.newest(1);
     equal(alert!.routing.map(({ outcome }) => outcome.kind), ["told"]);
     const [open] = await incidents(house);
     match(await why(house, alert!.id), /^It is a test: it ends by itself after 5 min/m);
@@ -72,7 +72,7 @@ for (const labels of REAL) {
   Deno.test(`an alert that only resembles a test stays open: ${Object.values(labels).join(", ")}`, async () => {
     await using house = await testRelay();
     equal((await post(house, json("/webhook", webhook({ labels })))).status, 200);
-    const [alert] = await house.relay.store.journal.newest(1);
+    const [alert] = await house.relay.store.log.newest(1);
     doesNotMatch(await why(house, alert!.id), /by itself/);
     await house.advance(60 * MINUTE);
     await house.relay.tidy();

@@ -34,8 +34,8 @@ Deno.test("requests that come together share a commit", async () => {
 Deno.test("in a storm requests that are on their way share the next commit, and one that comes alone goes at once", async () => {
   const kv = await Deno.openKv(":memory:");
   const faulty = faultyKv(kv);
-  const { journal } = await openStore(faulty.kv, { exclusive: true, now: Date.now, key: "k", retention });
-  const writer = new Writer(journal, { staleAfter: 1_000_000, now: Date.now });
+  const store = await openStore(faulty.kv, { exclusive: true, now: Date.now, key: "k", retention });
+  const writer = new Writer(store, { staleAfter: 1_000_000, now: Date.now });
   let commits = 0;
   faulty.onCommit = () => void commits++;
   const append = (...fingerprints: string[]): Promise<unknown> =>
@@ -57,8 +57,8 @@ Deno.test("in a storm requests that are on their way share the next commit, and 
 Deno.test("an alert that comes while a storm's incidents leave the list of open ones does not wait for all of them", async () => {
   const kv = await Deno.openKv(":memory:");
   const faulty = faultyKv(kv);
-  const { journal } = await openStore(faulty.kv, { exclusive: true, now: Date.now, key: "k", retention });
-  const writer = new Writer(journal, { staleAfter: 1_000, now: Date.now });
+  const store = await openStore(faulty.kv, { exclusive: true, now: Date.now, key: "k", retention });
+  const writer = new Writer(store, { staleAfter: 1_000, now: Date.now });
   await writer.append(Array.from({ length: 200 }, (_, index) => intake(`f${index}`)), { bytes: 1 });
   let commits = 0;
   let answered: Promise<number> | undefined;
@@ -70,14 +70,14 @@ Deno.test("an alert that comes while a storm's incidents leave the list of open 
   await writer.retireStale(Date.now() + 60_000);
   const before = await answered!;
   ok(before <= 60, `${before} commits before the answer`);
-  equal((await journal.open(() => true)).map(({ fingerprint }) => fingerprint), ["new"]);
+  equal((await store.incidents.open(() => true)).map(({ fingerprint }) => fingerprint), ["new"]);
   kv.close();
 });
 
 Deno.test("what comes behind a large payload is stored before the rest of it, and each payload keeps its own order", async () => {
   const kv = await Deno.openKv(":memory:");
-  const { journal } = await openStore(kv, { exclusive: true, now: Date.now, key: "k", retention });
-  const writer = new Writer(journal, { staleAfter: 1_000_000, now: Date.now });
+  const store = await openStore(kv, { exclusive: true, now: Date.now, key: "k", retention });
+  const writer = new Writer(store, { staleAfter: 1_000_000, now: Date.now });
   const order: string[] = [];
   const append = async (name: string, count: number): Promise<string[]> => {
     const all = Array.from({ length: count }, (_, index) => intake(`${name}${index}`));
@@ -100,8 +100,8 @@ Deno.test("what comes behind a large payload is stored before the rest of it, an
 
 Deno.test("a queue that is full refuses more, and takes them again once it is written", async () => {
   const kv = await Deno.openKv(":memory:");
-  const { journal } = await openStore(kv, { exclusive: true, now: Date.now, key: "k", retention });
-  const writer = new Writer(journal, { staleAfter: 1_000_000, now: Date.now, capacity: 100 });
+  const store = await openStore(kv, { exclusive: true, now: Date.now, key: "k", retention });
+  const writer = new Writer(store, { staleAfter: 1_000_000, now: Date.now, capacity: 100 });
   const first = writer.append([intake("a")], { bytes: 90 });
   await rejects(writer.append([intake("b")], { bytes: 20 }), (error: Error) => {
     equal(error instanceof StoreError && error.kind, "full");
@@ -119,15 +119,15 @@ Deno.test("a queue that is full refuses more, and takes them again once it is wr
 
 Deno.test("a commit that hangs answers everybody who waits, and is not queued behind", async () => {
   const kv = await Deno.openKv(":memory:");
-  const { journal } = await openStore(kv, { exclusive: true, now: Date.now, key: "k", retention });
+  const store = await openStore(kv, { exclusive: true, now: Date.now, key: "k", retention });
   const hanging = Promise.withResolvers<void>();
-  const append = journal.append.bind(journal);
+  const append = store.journal.append.bind(store.journal);
   let hang = true;
-  journal.append = async (commit, known) => {
+  store.journal.append = async (commit, known) => {
     if (hang) await hanging.promise;
     return await append(commit, known);
   };
-  const writer = new Writer(journal, { staleAfter: 1_000_000, now: Date.now, patience: 500 });
+  const writer = new Writer(store, { staleAfter: 1_000_000, now: Date.now, patience: 500 });
   const [first, second] = [
     writer.append([intake("a")], { bytes: 1 }),
     writer.append([intake("a")], { bytes: 1 }),
@@ -140,7 +140,7 @@ Deno.test("a commit that hangs answers everybody who waits, and is not queued be
   await writer.idle();
   const { logged } = await writer.append([intake("a")], { bytes: 1 });
   equal(logged.length, 1);
-  equal((await journal.newest(10)).length, 3, "what hung was stored after all, and the retry beside it");
+  equal((await store.log.newest(10)).length, 3, "what hung was stored after all, and the retry beside it");
   kv.close();
 });
 
@@ -149,8 +149,8 @@ Deno.test("a payload larger than one commit is stored in parts and answered afte
   const faulty = faultyKv(kv);
   let commits = 0;
   faulty.onCommit = () => void commits++;
-  const { journal } = await openStore(faulty.kv, { exclusive: true, now: Date.now, key: "k", retention });
-  const writer = new Writer(journal, { staleAfter: 1_000_000, now: Date.now });
+  const store = await openStore(faulty.kv, { exclusive: true, now: Date.now, key: "k", retention });
+  const writer = new Writer(store, { staleAfter: 1_000_000, now: Date.now });
   const { logged } = await writer.append(Array.from({ length: 5_000 }, (_, index) => intake(`${index}`)), {
     bytes: 1,
   });
@@ -180,7 +180,7 @@ Deno.test("the largest alert to the most groups that a configuration may have is
   );
   const response = await house.post({ labels }, { labels: { instance: "small" } });
   equal([response.status, await response.json()], [200, { accepted: 2, duplicates: 0, notifications: 298 }]);
-  equal((await house.relay.store.journal.newest(5)).length, 2);
+  equal((await house.relay.store.log.newest(5)).length, 2);
 });
 
 Deno.test("duplicates of alerts that went to many groups never outgrow a commit", async () => {
@@ -207,15 +207,15 @@ for (const exclusive of [true, false]) {
 
   Deno.test(`on ${store}, what can never be stored refuses its own sender, and what shares its commit is stored`, async () => {
     const kv = await Deno.openKv(":memory:");
-    const { journal } = await openStore(kv, { exclusive, now: Date.now, key: "k", retention });
-    const writer = new Writer(journal, { staleAfter: 1_000_000_000, now: Date.now });
+    const store = await openStore(kv, { exclusive, now: Date.now, key: "k", retention });
+    const writer = new Writer(store, { staleAfter: 1_000_000_000, now: Date.now });
     const append = (...intakes: Intake[]): Promise<number> =>
       writer.append(intakes, { bytes: 1 }).then(({ logged, refused }) => {
         if (refused) throw refused;
         return logged.length;
       });
     await append(intake("open"));
-    const incident = (await journal.known(new Set(["open"]))).get("open")!;
+    const incident = (await store.incidents.latest(new Set(["open"]))).get("open")!;
     const large = intake("large");
     // No door lets it through as large as this; should one ever do it, only its sender is to know.
     const poison = { ...large, alert: { ...large.alert, text: "x".repeat(70_000) } };
@@ -238,7 +238,7 @@ for (const exclusive of [true, false]) {
     equal(outcomes.filter(({ status }) => status === "fulfilled").length, 40);
     const kinds = outcomes.flatMap((outcome) => outcome.status === "rejected" ? [outcome.reason.kind] : []);
     equal(kinds, ["too_large", "too_large", "too_large"]);
-    const stored = (await journal.newest(100)).map(({ fingerprint }) => fingerprint);
+    const stored = (await store.log.newest(100)).map(({ fingerprint }) => fingerprint);
     equal(stored.length, 43, "the alerts beside it in its own payload, too");
     equal([stored.includes("b"), stored.includes("c"), stored.includes("large")], [true, true, false]);
     equal(await append(intake("after")), 1);

@@ -29,11 +29,11 @@ async function allCovered(
 
 /** The same the slow way: each open incident's first alert, one by one. */
 async function oneByOne({ relay }: TestRelay, matchers: readonly string[]): Promise<string[]> {
-  const { journal } = relay.store;
+  const { log, incidents } = relay.store;
   const covers = coverage(matchers);
   const ids: string[] = [];
-  for (const { id } of await journal.incidents("open", 1_000)) {
-    if (covers(labelsIn(await journal.alert(id)))) ids.push(id);
+  for (const { id } of await incidents.newest("open", 1_000)) {
+    if (covers(labelsIn(await log.alert(id)))) ids.push(id);
   }
   return ids;
 }

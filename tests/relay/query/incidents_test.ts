@@ -41,9 +41,9 @@ async function pageThrough(
 
 Deno.test("incidents are found by a label, the title, a memo or how the fingerprint begins, page by page", async () => {
   await using house = await houseOfMany();
-  const { journal } = house.relay.store;
-  const open = await journal.incidents("open", 1_000);
-  const over = await journal.incidents("closed", 1_000);
+  const { incidents } = house.relay.store;
+  const open = await incidents.newest("open", 1_000);
+  const over = await incidents.newest("closed", 1_000);
   equal([open.length, over.length], [225, 25]);
   await api(house, "POST", `incidents/${open[7]!.id}/ack`, { body: { memo: "Moved to DB-17" } });
   const expected: [WantedIncidents, number][] = [

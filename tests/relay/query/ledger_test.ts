@@ -118,7 +118,7 @@ Deno.test("what is missing, double or made up is named, and the tallies that say
   await using house = await testRelay({ yaml: yaml(sink.url) });
   await post(house, "a", "b");
   await house.settle();
-  const [b, a] = await house.relay.store.journal.newest(2);
+  const [b, a] = await house.relay.store.log.newest(2);
   const { kv } = house;
   const lane = house.relay.config.groups.get("default/default")!.destinations[0]!.lane;
   const record = await kv.get(["delivery", b!.id, `${b!.id}-0`]);
@@ -208,11 +208,11 @@ Deno.test("a dead delivery is sent again from its own copy when the log has forg
   sink.answer({ status: 400, times: 2 });
   await post(house, "a");
   await house.settle();
-  const [alert] = await house.relay.store.journal.newest(1);
+  const [alert] = await house.relay.store.log.newest(1);
   const id = `${alert!.id}-1`;
   await house.kv.delete(["log", alert!.id.slice(0, 26)]);
   const { relay } = house;
-  relay.store.journal.alert = () => Promise.resolve(undefined);
+  relay.store.log.alert = () => Promise.resolve(undefined);
   equal((await ask(house, `/api/dead/${id}/send`, {})).status, 200);
   await house.settle();
   equal((await relay.store.outbox.delivery({ id, alert: alert!.id }))?.state, "delivered");

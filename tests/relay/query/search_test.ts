@@ -90,7 +90,7 @@ function isWanted(logged: LoggedAlert, first: LoggedAlert | undefined, filter: L
 }
 
 async function bruteForce({ relay }: TestRelay, filter: LogFilter): Promise<string[]> {
-  const log = await relay.store.journal.newest(1e6);
+  const log = await relay.store.log.newest(1e6);
   const byId = new Map(log.map((logged) => [logged.id, logged]));
   return log.filter((logged) => isWanted(logged, byId.get(logged.incident ?? ""), filter)).map(({ id }) =>
     id

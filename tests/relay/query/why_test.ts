@@ -17,7 +17,7 @@ async function sentences(house: TestRelay, name: string, lang = "en"): Promise<s
 
 async function post(house: TestRelay, alert: TestAlert): Promise<string> {
   await house.fire(alert);
-  const [logged] = await house.relay.store.journal.newest(1);
+  const [logged] = await house.relay.store.log.newest(1);
   return logged!.id;
 }
 
@@ -118,7 +118,7 @@ Deno.test("a fingerprint stands for its newest alert, open or over; another one 
   await using house = await testRelay({ yaml: yaml(sink.url) });
   await post(house, { labels: OPS });
   const second = await post(house, { labels: OPS });
-  const fingerprint = (await house.relay.store.journal.alert(second))!.fingerprint;
+  const fingerprint = (await house.relay.store.log.alert(second))!.fingerprint;
   equal(await sentences(house, fingerprint), await sentences(house, second));
   const resolved = await post(house, { labels: OPS, status: "resolved" });
   equal(await sentences(house, fingerprint), await sentences(house, resolved));
@@ -194,7 +194,7 @@ rules:
 
 /** All that a group has to say of the alerts of these instances, in one text. */
 async function story(house: TestRelay, lang: "en" | "zh", ...instances: readonly string[]): Promise<string> {
-  const logged = await house.relay.store.journal.newest(1_000);
+  const logged = await house.relay.store.log.newest(1_000);
   const ids = logged.flatMap(({ id, alert }) =>
     "labels" in alert && instances.includes(alert.labels.instance ?? "") ? [id] : []
   );

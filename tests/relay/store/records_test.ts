@@ -5,15 +5,15 @@ import { HOUR, MINUTE } from "../../../relay/base/duration.ts";
 
 Deno.test("alerts are read by their ids, from whatever pages, and what is not there is missing", async () => {
   await using house = await testRelay();
-  const { journal, records } = house.relay.store;
+  const { log, records } = house.relay.store;
   for (let post = 0; post < 15; post++) {
     const alerts = Array.from({ length: 3 }, (_, number) => ({ labels: { host: `db-${post}-${number}` } }));
     await house.accept(...alerts);
     house.clock.advance(MINUTE);
   }
-  const log = await journal.newest(100);
-  equal(log.length, 45);
-  const wanted = log.filter((_, index) => index % 2 === 0).map(({ id }) => id);
+  const logged = await log.newest(100);
+  equal(logged.length, 45);
+  const wanted = logged.filter((_, index) => index % 2 === 0).map(({ id }) => id);
   const page = wanted[0]!.slice(0, 26);
   const found = await records.alerts([
     ...wanted,
@@ -24,20 +24,20 @@ Deno.test("alerts are read by their ids, from whatever pages, and what is not th
     "",
   ]);
   equal([...found.keys()].sort(), [...wanted].sort());
-  for (const { id, ...rest } of log) if (found.has(id)) equal(found.get(id), { id, ...rest });
+  for (const { id, ...rest } of logged) if (found.has(id)) equal(found.get(id), { id, ...rest });
   equal(await records.alerts([]), new Map());
 });
 
 Deno.test("the oldest open incident is the one that began first of those that are not over", async () => {
   await using house = await testRelay();
-  const { journal, records } = house.relay.store;
+  const { incidents, records } = house.relay.store;
   equal(await records.oldestOpen(), undefined);
   for (const host of ["a", "b", "c"]) {
     await house.accept({ labels: { host } });
     house.clock.advance(MINUTE);
   }
   await house.accept({ status: "resolved", labels: { host: "a" } });
-  const [, b] = await journal.incidents("open", 9);
+  const [, b] = await incidents.newest("open", 9);
   equal(await records.oldestOpen(), b!.id);
 });
 

@@ -54,7 +54,7 @@ Deno.test("100 identical requests at once to three instances tell one and count 
   const answers = await Promise.all(responses.map((response) => response.json()));
   equal(answers.reduce((sum, { notifications }) => sum + notifications, 0), 1);
   equal(answers.reduce((sum, { duplicates }) => sum + duplicates, 0), 99);
-  equal(outcomes(await houses[0]!.relay.store.journal.newest(200)), { first: 1, folded: 99 });
+  equal(outcomes(await houses[0]!.relay.store.log.newest(200)), { first: 1, folded: 99 });
   await close(houses, kv);
 });
 
@@ -65,7 +65,7 @@ Deno.test("a payload with more fingerprints than one commit can check is stored 
   const answers = await Promise.all(houses.map(async (house) => await (await house.post(...alerts)).json()));
   equal(answers.map(({ accepted }) => accepted), [100, 100]);
   equal(answers.reduce((sum, { notifications }) => sum + notifications, 0), 100);
-  equal(outcomes(await houses[0]!.relay.store.journal.newest(300)), { first: 100, folded: 100 });
+  equal(outcomes(await houses[0]!.relay.store.log.newest(300)), { first: 100, folded: 100 });
   await close(houses, kv);
 });
 
@@ -77,7 +77,7 @@ Deno.test("what another instance resolved is not folded into its window", async 
   await b.accept({ startsAt: once });
   await b.accept({ startsAt: once, status: "resolved" });
   await a.accept({ startsAt: again });
-  equal(outcomes(await a.relay.store.journal.newest(10)), { first: 2, folded: 1, resolved: 1 });
+  equal(outcomes(await a.relay.store.log.newest(10)), { first: 2, folded: 1, resolved: 1 });
   await close([a, b], kv);
 });
 
@@ -126,7 +126,7 @@ for (const fault of FAULTS) {
     equal([response.status, await response.json()], [200, { accepted: 1, duplicates: 0, notifications: 1 }]);
     equal(await faulty.landLate(), 0, "an attempt that was overtaken cannot land");
     await house.settle();
-    equal(outcomes(await house.relay.store.journal.newest(10)), { first: 1 });
+    equal(outcomes(await house.relay.store.log.newest(10)), { first: 1 });
     equal((await house.relay.store.caches.newest("inbox", 10)).length, 1);
     await close(houses, kv);
   });
@@ -142,7 +142,7 @@ Deno.test("an attempt that lands after the next one was prepared is known for on
     return number === 0 ? "lands late" : undefined;
   };
   equal(await (await house.post({})).json(), { accepted: 1, duplicates: 0, notifications: 1 });
-  equal(outcomes(await house.relay.store.journal.newest(10)), { first: 1 });
+  equal(outcomes(await house.relay.store.log.newest(10)), { first: 1 });
   await house.settle();
   await close(houses, kv);
 });
@@ -183,7 +183,7 @@ for (const fault of FAULTS) {
       notifications: 0,
     });
     equal(await faulty.landLate(), 0, "an attempt that was overtaken cannot land");
-    equal(outcomes(await house.relay.store.journal.newest(10)), { nothing_open: 1 });
+    equal(outcomes(await house.relay.store.log.newest(10)), { nothing_open: 1 });
     await close(houses, kv);
   });
 }
@@ -207,13 +207,13 @@ Deno.test("whatever the database does to commits, every alert that was answered 
         await faulty.landLate();
         faulty.onCommit = () => undefined;
         const retention = { alerts: 1_000_000, dead: 1_000_000, audit: 1_000_000 };
-        const { journal, records } = await openStore(kv, {
+        const { log, records } = await openStore(kv, {
           exclusive: false,
           now: Date.now,
           key: "k",
           retention,
         });
-        const logged = await journal.newest(1_000);
+        const logged = await log.newest(1_000);
         const answered = responses.filter(({ status }) => status === 200);
         ok(responses.every(({ status }) => status === 200 || status === 503));
         const stored = answered.reduce((sum, { answer }) => sum + answer.accepted, 0);

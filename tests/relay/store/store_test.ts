@@ -56,7 +56,7 @@ Deno.test("100 identical requests at once tell one and count 99", async () => {
   >[];
   equal(answers.reduce((sum, { notifications }) => sum + notifications!, 0), 1);
   equal(answers.reduce((sum, { duplicates }) => sum + duplicates!, 0), 99);
-  equal((await house.relay.store.journal.newest(200)).length, 100, "each is in the log");
+  equal((await house.relay.store.log.newest(200)).length, 100, "each is in the log");
 });
 
 Deno.test("what was accepted before a restart is delivered after it", async () => {
@@ -92,7 +92,7 @@ Deno.test("ids go on after those of an earlier process, also when the clock was 
   for (const now of [Date.UTC(2026, 0, 31, 8), Date.UTC(2026, 0, 31, 7)]) {
     await using house = await testRelay({ kv, clock: new TestClock(now) });
     await answer(house, { labels: { instance: `${now}` } });
-    ids.push((await house.relay.store.journal.newest(1))[0]!.id);
+    ids.push((await house.relay.store.log.newest(1))[0]!.id);
   }
   equal(ids, ids.toSorted());
   equal(new Set(ids).size, 2);
@@ -112,7 +112,7 @@ Deno.test("an incident that was silent for a day leaves the list of what is open
       equal((await Array.fromAsync(kv.list({ prefix: ["incident", "closed"] }))).length, 1);
       equal((await Array.fromAsync(kv.list({ prefix: ["window"] }))).length, 1);
       await answer(house, { status: "resolved" });
-      const [logged] = await house.relay.store.journal.newest(1);
+      const [logged] = await house.relay.store.log.newest(1);
       equal(logged!.routing[0]!.outcome, { kind: "told", reason: "resolved", folded: 0 });
     }
     kv.close();
@@ -200,7 +200,7 @@ Deno.test("a result that the database does not take is written later, and the me
       house.clock.advance(1_000);
     }
     await settled;
-    const [logged] = await house.relay.store.journal.newest(1);
+    const [logged] = await house.relay.store.log.newest(1);
     equal((await house.relay.store.outbox.deliveries(logged!.id)).map(({ state }) => state), ["delivered"]);
     match(
       house.reports.join("\n"),

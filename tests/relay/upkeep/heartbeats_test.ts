@@ -40,20 +40,20 @@ for (const exclusive of [true, false]) {
     await using house = await scene({ exclusive, yaml: YAML });
     await beat(house, 30);
     equal(await told(house), []);
-    equal(await house.house.relay.store.journal.incidents("open", 5), [], "it burns nowhere");
+    equal(await house.house.relay.store.incidents.newest("open", 5), [], "it burns nowhere");
     await house.minutes(7); // the last one came 12 minutes ago
     equal(await told(house), []);
     await house.restart();
     await house.minutes(1);
     equal(await told(house), ["ops/default first firing"]);
-    const [incident] = await house.house.relay.store.journal.incidents("open", 5);
+    const [incident] = await house.house.relay.store.incidents.newest("open", 5);
     const { severity, title, startsAt } = incident!;
     equal([severity, title, startsAt], [
       "critical",
       "No heartbeat from prod: Watchdog",
       house.house.clock.now() - 13 * MINUTE,
     ]);
-    const logged = await house.house.relay.store.journal.alert(incident!.id);
+    const logged = await house.house.relay.store.log.alert(incident!.id);
     ok(logged && "text" in logged.alert);
     match(logged.alert.text, /^No Watchdog has arrived for 13 min .*: Prometheus or Alertmanager is down/);
     equal(logged.alert.labels, {
@@ -67,7 +67,7 @@ for (const exclusive of [true, false]) {
     equal((await told(house)).length, 1, "once");
     await house.house.fire(BEAT);
     equal((await told(house)).slice(1), ["ops/default resolved resolved"], "the next beat ends it at once");
-    equal(await house.house.relay.store.journal.incidents("open", 5), []);
+    equal(await house.house.relay.store.incidents.newest("open", 5), []);
     await beat(house, 30);
     equal((await told(house)).length, 2);
     equal(house.house.reports, []);
@@ -107,7 +107,7 @@ Deno.test("by default Watchdog is a heartbeat whose rhythm is learnt; a list wit
   equal(await house.house.relay.store.heartbeats.all(), [], "what is no heartbeat any more is forgotten");
   await house.restart("heartbeat: [Watchdog, DeadMansSwitch]");
   equal(await house.fire({ labels: { alertname: "Watchdog" } }), "heartbeat");
-  const open = await house.house.relay.store.journal.incidents("open", 5);
+  const open = await house.house.relay.store.incidents.newest("open", 5);
   equal(open.map(({ title }) => title), ["InfoInhibitor"], "the incident of the time before has ended");
 });
 
@@ -134,7 +134,7 @@ Deno.test("why, the ledger and the statistics say that a heartbeat is the reason
   await using house = await scene({ yaml: YAML });
   await beat(house, 10);
   const { relay } = house.house;
-  const [logged] = await relay.store.journal.newest(1);
+  const [logged] = await relay.store.log.newest(1);
   const { body } = await api(house.house, "GET", `alerts/${logged!.id}/why?lang=en`);
   ok(body.sentences.includes("Not told: it is a heartbeat, which always fires; only its silence is told."));
   const { body: zh } = await api(house.house, "GET", `alerts/${logged!.id}/why?lang=zh`);

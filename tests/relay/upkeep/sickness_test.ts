@@ -41,7 +41,7 @@ groups:
     ["🟡db-0等30 Test"],
     "what waited comes as a digest",
   );
-  const logged = await house.relay.store.journal.newest(100);
+  const logged = await house.relay.store.log.newest(100);
   equal(
     logged.filter(({ alert }) => !("dialect" in alert) || alert.dialect === "fenghuo").length,
     2,
@@ -91,7 +91,7 @@ groups:
   equal(notices(recent), 0, "it was told of that");
   await dingtalk.up();
   await minutes(house, 20);
-  equal(await house.relay.store.journal.open(({ dialect }) => dialect === "fenghuo"), []);
+  equal(await house.relay.store.incidents.open(({ dialect }) => dialect === "fenghuo"), []);
   const before = notices(recent);
   await fail(house, "b");
   equal(notices(recent), before + 1);
@@ -115,7 +115,7 @@ groups:
       - { name: robot, channel: dingtalk_robot, config: { token: T, base: "${dingtalk.url}" } }${more}`,
     });
   const own = async ({ relay }: TestRelay): Promise<string[]> =>
-    (await relay.store.journal.newest(100)).flatMap(({ alert }) =>
+    (await relay.store.log.newest(100)).flatMap(({ alert }) =>
       "dialect" in alert && alert.dialect === "fenghuo" ? [alert.labels.destination!] : []
     );
   await dingtalk.down("5xx");

@@ -39,7 +39,7 @@ Deno.test("the log is read page by page, the newest first, each alert once", asy
 Deno.test("an alert is shown with what became of its deliveries", async () => {
   await using house = await testRelay();
   await house.fire({ labels: { instance: "db-1" } });
-  const [logged] = await house.relay.store.journal.newest(1);
+  const [logged] = await house.relay.store.log.newest(1);
   const { body } = await get<{ alert: LoggedAlert; deliveries: { state: string; destination: string }[] }>(
     house,
     `/api/alerts/${logged!.id}`,

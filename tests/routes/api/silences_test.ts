@@ -46,7 +46,7 @@ Deno.test("a silence until resolved covers what fires, lets the end of it throug
   const house = await testRelay({ kv });
   const post = async (instance: string, status: "firing" | "resolved" = "firing"): Promise<string> => {
     await house.fire({ status, labels: { instance } });
-    const [newest] = await house.relay.store.journal.newest(1);
+    const [newest] = await house.relay.store.log.newest(1);
     house.clock.advance(1_000);
     return Object.values(newest!.routing[0]!.outcome).slice(0, 2).join(" ");
   };

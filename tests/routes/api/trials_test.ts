@@ -39,7 +39,7 @@ Deno.test("rules are tried on labels: which match, why not, and who would be tol
 Deno.test("rules that are not saved are tried on an alert of the log, also on a folded one, and change nothing", async () => {
   await using house = await testRelay({ yaml: YAML.replace(/rules:[^]*/, "") });
   for (let time = 0; time < 2; time++) await house.accept({ labels: { a: "b" } });
-  const [folded] = await house.relay.store.journal.newest(1);
+  const [folded] = await house.relay.store.log.newest(1);
   const rules = [{ match: ["a=b"], group: "ops/default" }];
   const { body } = await api(house, "POST", "rules/test", { body: { alert: folded!.id, rules } });
   equal(body.routed, [{
@@ -91,7 +91,7 @@ Deno.test("a test message goes to each destination of a group now, and says what
   })).json()).messages;
   match(kept.title, /测试消息/);
   ok(!JSON.stringify(body).includes("secret-path"));
-  equal(await house.relay.store.journal.newest(1), [], "no alert");
+  equal(await house.relay.store.log.newest(1), [], "no alert");
   const proven = [...(await house.relay.store.proofs.all()).keys()];
   equal(proven, ["ops/default/good", "ops/default/inbox"], "what came through proves its destination");
   equal((await api(house, "POST", "groups/ops/nothing/test")).status, 404);

@@ -7,7 +7,7 @@ import { type Visitor, visitor } from "../../kit/console.ts";
 import { SECRETS, type TestRelay, testRelay } from "../../kit/relay.ts";
 
 async function ids({ relay }: TestRelay): Promise<string[]> {
-  return (await relay.store.journal.newest(1_000)).map(({ id }) => id);
+  return (await relay.store.log.newest(1_000)).map(({ id }) => id);
 }
 
 /** The ids of the alerts that a list shows. */

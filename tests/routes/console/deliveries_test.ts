@@ -309,7 +309,7 @@ groups:
     destinations: [{ channel: dingtalk_robot, config: { token: T, secret: SECwrong, base: "${dingtalk.url}" } }]`,
   });
   await house.fire({ labels: { severity: "critical" } });
-  const [alert] = await house.relay.store.journal.newest(1);
+  const [alert] = await house.relay.store.log.newest(1);
   const cause = { zh: "加签密钥缺失或不正确", en: "The signing secret is missing or wrong" };
   const { lanes, destinations } = await ask(house, "/api/lanes");
   equal([lanes[0].advice.cause, destinations[0].advice.cause], [cause, cause]);

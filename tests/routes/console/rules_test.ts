@@ -187,7 +187,7 @@ Deno.test("a pasted alert shows which rules match, why not, and who would be tol
   match(await tried("{broken"), /第 1 行/);
   match(await tried('{"a": '), /JSON/);
   match(await tried('{"a": {"b": {}}}'), /JSON 里没有标签/);
-  equal(await house.relay.store.journal.newest(1), [], "nothing was accepted");
+  equal(await house.relay.store.log.newest(1), [], "nothing was accepted");
 });
 
 Deno.test("who may try rules on the page may do it as a program, too", () => {
@@ -199,7 +199,7 @@ Deno.test("an unsaved edit is tried, on a recent alert, also one whose sender na
   await using house = await testRelay({ yaml: GROUPS });
   const admin = await visitor(house);
   await house.accept({ labels: { job: "mysql", alertname: "SlowQuery" } });
-  const [logged] = await house.relay.store.journal.newest(1);
+  const [logged] = await house.relay.store.log.newest(1);
   const page = await edit(admin, ["match", "job=mysql"], ["group", "dba/default"], ["alert", logged!.id]);
   equal(page.status, 200);
   match(textOf(page, "tried"), /SlowQuery.*dba\/default.*第 1 条规则/);
@@ -209,7 +209,7 @@ Deno.test("an unsaved edit is tried, on a recent alert, also one whose sender na
     body: JSON.stringify({ alerts: [{ status: "firing", labels: { a: "b" } }] }),
   };
   await (await house.request("/webhook/dba/default", asked)).body?.cancel();
-  const [named] = await house.relay.store.journal.newest(1);
+  const [named] = await house.relay.store.log.newest(1);
   match(textOf(await admin.get(`/rules?alert=${named!.id}`), "tried"), /指定了组 dba\/default/);
   equal((await admin.get("/rules?alert=nothing")).status, 404);
 });

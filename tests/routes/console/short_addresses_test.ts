@@ -18,7 +18,7 @@ async function follow(one: Visitor, path: string): Promise<{ path: string; statu
 }
 
 async function newestIds(house: TestRelay, count: number): Promise<string[]> {
-  return (await house.relay.store.journal.newest(count)).map(({ id }) => id);
+  return (await house.relay.store.log.newest(count)).map(({ id }) => id);
 }
 
 Deno.test("an alert's short address leads to its incident, that of a folded one to the same, and else to the alert", async () => {

@@ -47,7 +47,7 @@ Deno.test("a silence from an alert is filled in and previews what it covers, als
   await using house = await testRelay();
   const labels = { alertname: "Disk", instance: "db-1" };
   for (const pod of ["a", "a"]) await house.accept({ labels: { ...labels, pod } });
-  const alerts = (await house.relay.store.journal.newest(2)).map(({ id }) => id);
+  const alerts = (await house.relay.store.log.newest(2)).map(({ id }) => id);
   equal(alerts.length, 2);
   const one = await visitor(house, "operator");
   for (const id of alerts) {

@@ -42,7 +42,7 @@ Deno.test("a real alert is shown as it would be told, also one that was folded; 
   for (let time = 0; time < 2; time++) {
     await house.accept({ labels: { alertname: "RealOne" } });
   }
-  for (const { id } of await house.relay.store.journal.newest(2)) {
+  for (const { id } of await house.relay.store.log.newest(2)) {
     const { html } = await viewer.get(`/templates?alert=${id}`);
     match(html, /<h3 dir="auto">[^<]*RealOne/);
     match((await viewer.get(`/templates/mail?alert=${id}`)).html, /RealOne/);

@@ -51,7 +51,7 @@ for (const [setting, env, code] of ENVIRONMENTS) {
     equal(answer.code, code, answer.message);
     if (code !== 0 && env !== "test") {
       match(answer.message, /^env is not allowed for this department: it may be /);
-      equal(await house.relay.store.journal.newest(1), []);
+      equal(await house.relay.store.log.newest(1), []);
     }
   });
 }

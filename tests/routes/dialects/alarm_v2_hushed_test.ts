@@ -26,7 +26,7 @@ Deno.test("an alert that a silence covers is answered 1010: it was taken, and is
 Deno.test("a repeat that somebody has acknowledged is answered 1010", async () => {
   await using house = await testRelay({ yaml: INBOX });
   equal((await call(house, alarmV2())).code, 0);
-  const [incident] = await house.relay.store.journal.incidents("open", 1);
+  const [incident] = await house.relay.store.incidents.newest("open", 1);
   await api(house, "POST", `incidents/${incident!.id}/ack`);
   await house.advance(6 * 60_000);
   const { code, message } = await call(house, alarmV2());

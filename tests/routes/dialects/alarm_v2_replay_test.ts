@@ -55,7 +55,7 @@ for (const [what, changes] of CHANGED) {
     equal((await call(relay, { ...changed, sign: String(changed.sign).toUpperCase() })).code, 2000);
     equal((await call(relay, SEEN)).code, 1010, "the same call again is folded");
     equal((await call(relay, Object.fromEntries(Object.entries(SEEN).reverse()))).code, 1010, "in any order");
-    equal((await relay.relay.store.journal.newest(9)).length, 3);
+    equal((await relay.relay.store.log.newest(9)).length, 3);
     await relay.settle();
     equal(relay.reports, []);
   });

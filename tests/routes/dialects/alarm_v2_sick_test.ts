@@ -94,7 +94,7 @@ for (const [what, code, path, vendor] of CASES) {
         vendor === "mail" ? /^email: .+/ : /^(dingtalk_robot|dingtalk_chat|wecom_app): HTTP 500/,
       );
     }
-    const [record] = await house.relay.store.journal.newest(1);
+    const [record] = await house.relay.store.log.newest(1);
     equal(record!.routing[0]!.outcome.kind, "told", "and it is kept, to be tried again");
     await house.settle();
   });
@@ -122,7 +122,7 @@ for (const [what, code, path, vendor] of CASES.slice(0, 3)) {
       match(message!, /^dingtalk_(robot|chat): HTTP 500/);
     }
     await house.advance(60_000);
-    const logged = await house.relay.store.journal.newest(10);
+    const logged = await house.relay.store.log.newest(10);
     const { outbox } = house.relay.store;
     const deliveries = (await Promise.all(logged.map(({ id }) => outbox.deliveries(id)))).flat();
     equal(deliveries.map(({ state }) => state), ["delivered", "delivered", "delivered"], "nothing is lost");

@@ -129,7 +129,7 @@ for (const [cause, code, body, words] of CODES) {
     ok(messageOf(text).length > 0);
     if (words) match(messageOf(text), words);
     ok(!text.includes(DEPARTMENT_SECRET) && !text.includes(SECRETS.key));
-    equal(await house.relay.store.journal.newest(1), []);
+    equal(await house.relay.store.log.newest(1), []);
   });
 }
 

@@ -45,7 +45,7 @@ Deno.test("alert_host is the instance and alert_time the start, and both are sho
   const send = async (changes: object): Promise<Alert> => {
     const body = JSON.stringify(alarmV2({ ...changes }));
     equal((await (await house.request("/alarm_v2", { method: "POST", body })).json()).code, 0);
-    return (await house.relay.store.journal.newest(1))[0]!.alert as Alert;
+    return (await house.relay.store.log.newest(1))[0]!.alert as Alert;
   };
   const { labels, startsAt } = await send({ alert_host: "du-ftp-qd-2", alert_ip: "10.27.23.65" });
   equal([labels.instance, labels.alert_host, startsAt], [
@@ -68,6 +68,6 @@ Deno.test("the instance is no part of what makes two calls the same", async () =
   for (const changes of [{ alert_host: "a" }, { alert_host: "b" }, { alert_host: "a" }]) {
     await house.request("/alarm_v2", { method: "POST", body: JSON.stringify(alarmV2(changes)) });
   }
-  const prints = (await house.relay.store.journal.newest(3)).map(({ fingerprint }) => fingerprint);
+  const prints = (await house.relay.store.log.newest(3)).map(({ fingerprint }) => fingerprint);
   equal([new Set(prints).size, prints[0]], [2, prints[2]]);
 });

@@ -126,7 +126,7 @@ for (const [name, body, status, words] of BAD) {
     const { error } = await response.json();
     equal(response.status, status, error);
     match(error, words);
-    equal(await house.relay.store.journal.newest(10), []);
+    equal(await house.relay.store.log.newest(10), []);
     equal(house.reports, []);
   });
 }
@@ -182,7 +182,7 @@ Deno.test("every field of the payload is understood", async () => {
   const response = await house.request("/webhook", { method: "POST", body: JSON.stringify(body) });
   equal(response.status, 200);
   await response.body?.cancel();
-  const [logged] = await house.relay.store.journal.newest(1);
+  const [logged] = await house.relay.store.log.newest(1);
   const stored = logged!.alert as unknown as Record<string, unknown>;
   equal(stored.startsAt, Date.UTC(2026, 0, 31, 8, 0, 0, 123));
   equal(stored.endsAt, null);
@@ -231,7 +231,7 @@ Deno.test("an unknown group in the address is told by the default group, with th
     body: JSON.stringify(webhook({})),
   });
   equal((await response.json()).notifications, 1);
-  const [logged] = await house.relay.store.journal.newest(1);
+  const [logged] = await house.relay.store.log.newest(1);
   equal(logged!.routing.map(({ group, by }) => [group, by]), [["default/default", "unknown_group"]]);
 });
 
@@ -255,7 +255,7 @@ for (const [startsAt, timezone, ms] of ZONES) {
   Deno.test(`an alert that started at ${startsAt} is read in ${timezone} where it names no zone`, async () => {
     await using house = await testRelay({ env: { FENGHUO_TZ: timezone } });
     await house.accept({ startsAt });
-    const [logged] = await house.relay.store.journal.newest(1);
+    const [logged] = await house.relay.store.log.newest(1);
     equal(logged!.alert.startsAt, ms);
   });
 }

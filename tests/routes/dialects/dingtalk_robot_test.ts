@@ -49,7 +49,7 @@ async function send(
 }
 
 async function logged(house: TestRelay): Promise<LoggedAlert[]> {
-  return (await house.relay.store.journal.newest(100)).toReversed();
+  return (await house.relay.store.log.newest(100)).toReversed();
 }
 
 Deno.test("the answer is DingTalk's own, to the letter", async () => {
@@ -335,7 +335,7 @@ Deno.test("of a card with more links than anybody reads a hundred are alerts, wh
     body: JSON.stringify({ msgtype: "feedCard", feedCard: { links } }),
   });
   equal(await response.json(), { errcode: 0, errmsg: "ok" });
-  const logged = await house.relay.store.journal.newest(200);
+  const logged = await house.relay.store.log.newest(200);
   equal(logged.length, 100);
   const alerts = logged.map(({ alert }) => alert as { title: string; origin?: { truncated?: number } });
   equal([alerts.at(-1)!.title, alerts.at(-1)!.origin], ["t0", { truncated: 30 }]);

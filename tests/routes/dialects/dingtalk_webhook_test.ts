@@ -10,7 +10,7 @@ groups:
 `;
 
 async function groupsTold(house: TestRelay): Promise<string[][]> {
-  const [logged] = await house.relay.store.journal.newest(1);
+  const [logged] = await house.relay.store.log.newest(1);
   return logged!.routing.map(({ group, by }) => [group, by]);
 }
 
@@ -34,7 +34,7 @@ for (const [target, group, by] of TARGETS) {
     equal([response.status, await response.text()], [200, "OK"]);
     match(response.headers.get("content-type") ?? "", /^text\/plain/);
     equal(await groupsTold(house), [[group, by]]);
-    equal((await house.relay.store.journal.newest(10)).length, 2);
+    equal((await house.relay.store.log.newest(10)).length, 2);
   });
 }
 
@@ -44,7 +44,7 @@ Deno.test("the same alert is the same at this door and at /webhook", async () =>
   for (const path of ["/webhook/ops/default", "/dingtalk/webhook1/send"]) {
     await (await house.request(path, { method: "POST", body })).body?.cancel();
   }
-  const [logged] = await house.relay.store.journal.newest(1);
+  const [logged] = await house.relay.store.log.newest(1);
   equal(logged!.routing.map(({ outcome }) => outcome.kind), ["folded"]);
 });
 
@@ -92,7 +92,7 @@ for (const [what, body, status, words] of BAD) {
     equal(response.status, status);
     match(response.headers.get("content-type") ?? "", /^text\/plain/);
     match(await response.text(), words);
-    equal(await house.relay.store.journal.newest(1), []);
+    equal(await house.relay.store.log.newest(1), []);
     equal(house.reports, []);
   });
 }

@@ -155,7 +155,7 @@ Deno.test("the webhook with mail: every alert is logged, and what was folded is 
   await using smtp = await startSmtp({ certificate, login: LOGIN });
   await using house = await testRelay({ yaml: MAIL_YAML(smtp.port), env: { FENGHUO_OPEN_INTAKE: "1" } });
   for (let turn = 0; turn < 5; turn++) await post(house, "/webhook", FIRING);
-  const logged = await house.relay.store.journal.newest(10);
+  const logged = await house.relay.store.log.newest(10);
   equal(logged.map(({ routing }) => routing[0]!.outcome.kind).toReversed(), [
     "told",
     ...Array(4).fill("folded"),

@@ -47,7 +47,7 @@ async function post(house: TestRelay, body: unknown): Promise<Response> {
 async function storedFrom(house: TestRelay, body: unknown): Promise<Alert> {
   const response = await post(house, body);
   equal([response.status, (await response.json()).accepted], [200, 1]);
-  const [logged] = await house.relay.store.journal.newest(1);
+  const [logged] = await house.relay.store.log.newest(1);
   return logged!.alert as Alert;
 }
 
@@ -96,7 +96,7 @@ Deno.test("the same labels from two organisations are two alerts, each over by i
     house,
     grafana({ orgId: 3, status: "resolved", endsAt: "2026-01-31T08:10:00+08:00" }, { orgId: 3 }),
   );
-  const logged = (await house.relay.store.journal.newest(9)).toReversed();
+  const logged = (await house.relay.store.log.newest(9)).toReversed();
   equal(
     logged.map(({ routing }) => {
       const { outcome } = routing[0]!;
@@ -168,7 +168,7 @@ Deno.test("firing and resolved of Grafana's alert are one incident, in whatever 
   const resolved = { status: "resolved", endsAt: "2026-01-31T09:00:00Z", values: null };
   const alert = await storedFrom(house, grafana(resolved, { status: "resolved", state: "ok" }));
   equal([alert.status, alert.endsAt], ["resolved", Date.UTC(2026, 0, 31, 9)]);
-  const [logged] = await house.relay.store.journal.newest(1);
+  const [logged] = await house.relay.store.log.newest(1);
   equal(logged!.routing.map(({ outcome }) => outcome), [{ kind: "told", reason: "resolved", folded: 0 }]);
 });
 
@@ -189,7 +189,7 @@ for (const [what, body, words] of BAD) {
     const response = await post(house, body);
     equal(response.status, 422);
     match((await response.json()).error, words);
-    equal(await house.relay.store.journal.newest(1), []);
+    equal(await house.relay.store.log.newest(1), []);
     equal(house.reports, []);
   });
 }

@@ -9,7 +9,7 @@ groups:
 `;
 
 async function routed(house: TestRelay): Promise<string[]> {
-  const [logged] = await house.relay.store.journal.newest(1);
+  const [logged] = await house.relay.store.log.newest(1);
   return (logged?.routing ?? []).flatMap(({ group, by }) => [group, by]);
 }
 

@@ -24,7 +24,7 @@ async function send(
 }
 
 async function told(house: TestRelay): Promise<string[][]> {
-  const logged = await house.relay.store.journal.newest(10);
+  const logged = await house.relay.store.log.newest(10);
   return logged.flatMap(({ routing }) => routing.map(({ group, by }) => [group, by]));
 }
 
@@ -263,7 +263,7 @@ Deno.test("a group of a target is nobody's to name in another way", async () => 
   const body = JSON.stringify(webhook({ labels: { team: "adhoc", x: "1" } }));
   for (const path of [`/webhook/${group}`, "/webhook"]) {
     await (await house.request(path, { method: "POST", body })).body?.cancel();
-    const [newest] = await house.relay.store.journal.newest(1);
+    const [newest] = await house.relay.store.log.newest(1);
     equal(newest!.routing[0]!.group, "default/default");
   }
 });
@@ -353,7 +353,7 @@ groups:
   ];
   for (const [alertgroup, groups, notice] of cases) {
     await send(house, { type: "dd", alertgroup }, webhook({ labels: { alertgroup } }));
-    const [logged] = await house.relay.store.journal.newest(1);
+    const [logged] = await house.relay.store.log.newest(1);
     equal(logged!.routing.map(({ group, by }) => [group, by]), groups);
     const words = JSON.stringify(logged!.alert).replaceAll('\\"', '"');
     if (notice) match(words, notice);
@@ -405,7 +405,7 @@ for (const [what, body, title, status, text] of CUSTOM) {
     const answer = await send(house, { type: "alydx", phone: "13800000000" }, body);
     equal(answer, { status: 200, words: '{"errcode":0,"errmsg":"ok"}' });
     equal(await told(house), [["default/default", "unusable_target"]]);
-    const [logged] = await house.relay.store.journal.newest(1);
+    const [logged] = await house.relay.store.log.newest(1);
     const alert = logged!.alert as { title?: string; status: string; text?: string };
     equal([alert.title, alert.status], [title, status]);
     match(alert.text ?? "", text);
@@ -426,8 +426,8 @@ Deno.test("what a template's own JSON and Grafana's old notification resolve is 
   for (const body of [grafana("alerting"), grafana("ok"), custom("firing", "1"), custom("resolved", "2")]) {
     await send(house, { type: "dd" }, body);
   }
-  equal((await house.relay.store.journal.incidents("open", 10)).length, 0);
-  equal((await house.relay.store.journal.incidents("closed", 10)).length, 2);
+  equal((await house.relay.store.incidents.newest("open", 10)).length, 0);
+  equal((await house.relay.store.incidents.newest("closed", 10)).length, 2);
   const old = await house.request("/webhook", { method: "POST", body: JSON.stringify(grafana("no_data")) });
   equal((await old.json()).accepted, 1);
 });

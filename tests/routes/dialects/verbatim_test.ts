@@ -376,7 +376,7 @@ Deno.test("whatever a sender writes is taken, kept within the log's limit, and p
       };
       const { alert } = (await (async () => {
         await send(s.house, { msgtype, [msgtype]: parts[msgtype as keyof typeof parts], at });
-        return (await s.house.relay.store.journal.newest(1))[0]!;
+        return (await s.house.relay.store.log.newest(1))[0]!;
       })()) as { alert: Alert };
       ok(JSON.stringify(alert).length <= 20_000);
       await s.house.advance(11 * 60_000);

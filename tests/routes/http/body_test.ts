@@ -10,7 +10,7 @@ async function compressed(text: string, format: CompressionFormat = "gzip"): Pro
 }
 
 async function logged(house: TestRelay): Promise<number> {
-  return (await house.relay.store.journal.newest(10)).length;
+  return (await house.relay.store.log.newest(10)).length;
 }
 
 const ALERTMANAGER = JSON.stringify(webhook({ annotations: { summary: "磁盘已满" } }));

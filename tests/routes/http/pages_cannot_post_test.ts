@@ -42,9 +42,9 @@ for (const [who, headers, taken] of SENDERS) {
       const isRobot = path.startsWith("/robot");
       equal(response.status, taken || isRobot ? 200 : 403, `${path} ${text}`);
       if (isRobot) equal(JSON.parse(text).errcode === 0, taken);
-      if (taken) equal((await house.relay.store.journal.newest(100)).length, index + 1, path);
+      if (taken) equal((await house.relay.store.log.newest(100)).length, index + 1, path);
     }
-    if (!taken) equal(await house.relay.store.journal.newest(10), []);
+    if (!taken) equal(await house.relay.store.log.newest(10), []);
   });
 }
 

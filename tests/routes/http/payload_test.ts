@@ -38,7 +38,7 @@ for (const [path, answer] of ROUTES) {
     const response = await house.request(path, { method: "POST", body });
     const text = await response.text();
     equal(response.status, 200, text);
-    const [newest, ...others] = await house.relay.store.journal.newest(COUNT);
+    const [newest, ...others] = await house.relay.store.log.newest(COUNT);
     const left = COUNT - others.length - 1;
     ok(left > 100 && left < 600, `${left} left out`);
     equal(text.startsWith("{") ? JSON.parse(text) : text, answer(left));
@@ -74,7 +74,7 @@ Deno.test("the same without a length, and compressed, and of Grafana", async () 
     const { accepted, leftOut, duplicates } = await response.json();
     equal([response.status, accepted + leftOut, duplicates], [200, COUNT, index * accepted]);
   }
-  const [{ alert }] = await house.relay.store.journal.newest(1_000).then((all) => all.slice(-1)) as [
+  const [{ alert }] = await house.relay.store.log.newest(1_000).then((all) => all.slice(-1)) as [
     { alert: { dialect?: string } },
   ];
   equal(alert.dialect, "grafana", "what stands behind the alerts is read, too");
@@ -108,7 +108,7 @@ Deno.test("of a payload with too many alerts, however small, the first are taken
   const { duplicates, ...answer } = await response.json();
   equal([response.status, duplicates], [200, 0]);
   equal(answer, { accepted: PAYLOAD_ALERTS, notifications: PAYLOAD_ALERTS, leftOut: 1_234 });
-  const [newest] = await house.relay.store.journal.newest(1);
+  const [newest] = await house.relay.store.log.newest(1);
   const { alert } = newest!;
   ok("origin" in alert && "labels" in alert);
   equal([alert.labels, alert.origin?.truncated], [{ a: `${PAYLOAD_ALERTS - 1}` }, 1_236]);
@@ -150,7 +150,7 @@ Deno.test("a large payload is parsed in turns, and is of one sender all the same
   isOver = true;
   await others;
   const dialects = new Set(
-    (await house.relay.store.journal.newest(3_500)).map(({ alert }) =>
+    (await house.relay.store.log.newest(3_500)).map(({ alert }) =>
       "dialect" in alert ? `${alert.dialect} ${alert.labels.grafana_org}` : ""
     ),
   );

@@ -21,7 +21,7 @@ async function post(house: TestRelay, path: string, body: string, headers: Heade
 
 /** The relay's own incidents, the oldest first: `firing [group] title`. */
 async function own(house: TestRelay): Promise<string[]> {
-  const logged: LoggedAlert[] = await house.relay.store.journal.newest(200);
+  const logged: LoggedAlert[] = await house.relay.store.log.newest(200);
   return logged.toReversed().flatMap(({ alert, routing }) => {
     if (!isWhole(alert) || alert.dialect !== "fenghuo") return [];
     return [`${alert.status} ${routing.map(({ group }) => group)} ${alert.title}`];
@@ -164,7 +164,7 @@ Deno.test("the incident is over when its sender is accepted again after ten minu
   equal((await own(house)).length, 1);
   await post(house, "/webhook/dba/default", GOOD);
   match((await own(house)).join("\n"), /^firing dba\/default.*\nresolved dba\/default.*$/);
-  equal((await house.relay.store.journal.incidents("open", 10)).map(({ dialect }) => dialect), [
+  equal((await house.relay.store.incidents.newest("open", 10)).map(({ dialect }) => dialect), [
     "alertmanager",
   ]);
   await post(house, "/webhook/dba/default", GOOD);
@@ -199,7 +199,7 @@ Deno.test("a sender that is accepted again within a second opens no incident", a
 Deno.test("an incident stays open while the sender is refused, and closes by itself after an hour without", async () => {
   await using house = await testRelay({ yaml: YAML });
   const isOpen = async (): Promise<boolean> =>
-    (await house.relay.store.journal.incidents("open", 10)).some(({ dialect }) => dialect === "fenghuo");
+    (await house.relay.store.incidents.newest("open", 10)).some(({ dialect }) => dialect === "fenghuo");
   for (let minute = 0; minute < 180; minute += 5) {
     await post(house, "/webhook", "{}");
     await house.advance(5 * MINUTE);

@@ -45,7 +45,7 @@ async function post(
 }
 
 async function lastAlert(house: TestRelay): Promise<Alert> {
-  const [logged] = await house.relay.store.journal.newest(1);
+  const [logged] = await house.relay.store.log.newest(1);
   return logged!.alert as Alert;
 }
 
@@ -64,7 +64,7 @@ async function outcomes(...bodies: (BodyInit | object)[]): Promise<string[]> {
   for (const body of bodies) {
     await post(house, body);
     house.clock.advance(1_000);
-    const [{ outcome } = { outcome: undefined }] = (await house.relay.store.journal.newest(1))[0]!.routing;
+    const [{ outcome } = { outcome: undefined }] = (await house.relay.store.log.newest(1))[0]!.routing;
     found.push(outcome?.kind === "told" ? outcome.reason : outcome?.kind ?? "");
   }
   return found;
@@ -447,7 +447,7 @@ Deno.test("an alarm that this relay had pushed to OCP is answered, and told to n
   ) {
     await using house = await testRelay();
     match(String((await post(house, own)).ignored), /pushed the alarm/);
-    equal(await house.relay.store.journal.newest(1), []);
+    equal(await house.relay.store.log.newest(1), []);
   }
 });
 
@@ -456,7 +456,7 @@ Deno.test("the group is the one in the address; one that is not there is told by
   await using house = await testRelay({ yaml });
   await post(house, ALARM, {}, `/ocp/${encodeURIComponent("数据库")}/${encodeURIComponent("一")}`);
   await post(house, { ...ALARM, alarm_target: "x" }, {}, "/ocp/nobody/1");
-  const routings = (await house.relay.store.journal.newest(2)).map((
+  const routings = (await house.relay.store.log.newest(2)).map((
     { routing: [one] },
   ) => [one!.group, one!.by]);
   equal(routings, [["default/default", "unknown_group"], ["数据库/一", "named"]]);
@@ -476,7 +476,7 @@ for (const [what, status, words, body, init] of REFUSALS) {
     const { errcode, errmsg } = await post(house, body, init);
     equal(errcode, status);
     match(errmsg, words);
-    equal(await house.relay.store.journal.newest(1), []);
+    equal(await house.relay.store.log.newest(1), []);
     equal(house.reports, []);
   });
 }

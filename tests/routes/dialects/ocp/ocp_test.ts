@@ -75,9 +75,7 @@ Deno.test("an alarm is the same while its type and target are: whatever else is 
   await push(house, alarm({ labels: { a: "1" } }));
   await push(house, alarm({ labels: { a: "2" }, summary: "other words" }));
   await push(house, alarm({ target: "another" }));
-  const outcomes = (await house.relay.store.journal.newest(10)).map(({ routing }) =>
-    routing[0]!.outcome.kind
-  );
+  const outcomes = (await house.relay.store.log.newest(10)).map(({ routing }) => routing[0]!.outcome.kind);
   equal(outcomes.toSorted(), ["folded", "told", "told"]);
 });
 
@@ -143,7 +141,7 @@ for (const [fields, level, severity, word] of LEVELS) {
     await using house = await testRelay();
     const { data } = await push(house, alarm(fields));
     equal(data!.level, level);
-    const [logged] = await house.relay.store.journal.newest(1);
+    const [logged] = await house.relay.store.log.newest(1);
     const alert = logged!.alert as { severity: string; severityText?: string };
     equal([alert.severity, alert.severityText], [severity, word]);
   });
@@ -198,7 +196,7 @@ for (const [name, status, code, words, body, init, path] of REFUSALS) {
     equal([envelope.status, envelope.error!.code], [status, code], envelope.error!.message);
     match(envelope.error!.message, words);
     equal(envelope.data, undefined);
-    equal(await house.relay.store.journal.newest(1), []);
+    equal(await house.relay.store.log.newest(1), []);
     equal(house.reports, []);
   });
 }

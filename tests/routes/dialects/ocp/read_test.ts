@@ -236,7 +236,7 @@ for (const [path, status, code, words, init] of REFUSALS) {
 Deno.test("an alert of another dialect is no alarm of OCP's", async () => {
   await using house = await testRelay();
   await house.post({});
-  const [{ id } = { id: "" }] = await house.relay.store.journal.newest(1);
+  const [{ id } = { id: "" }] = await house.relay.store.log.newest(1);
   equal((await ask(house, `${ALARMS}/${id}`)).status, 404);
 });
 

@@ -55,7 +55,7 @@ for (
       body: JSON.stringify(alarm),
     });
     equal(status, 200);
-    const [logged] = await house.relay.store.journal.newest(1);
+    const [logged] = await house.relay.store.log.newest(1);
     const { labels } = isWhole(logged!.alert) ? logged!.alert : { labels: {} };
     const { ob_cluster, tenant_name, svr_ip, alarm_target } = labels as Record<string, string>;
     equal({ ob_cluster, tenant_name, svr_ip, alarm_target }, {

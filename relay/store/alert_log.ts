@@ -1,0 +1,60 @@
+import { decode } from "../base/codec.ts";
+import { type LoggedAlert, parseAlertId } from "../domain/record.ts";
+import type { LogPage } from "./commit.ts";
+import { guard } from "./guard.ts";
+import { logKey, logsKey, olderThan } from "./keys.ts";
+import { LogCache } from "./log_cache.ts";
+
+/** Every accepted alert, in pages: one for each commit. */
+export class AlertLog {
+  readonly #kv: Deno.Kv;
+  readonly #deadline: number;
+  readonly #newest = new LogCache();
+
+  constructor(kv: Deno.Kv, { deadline }: { deadline: number }) {
+    this.#kv = kv;
+    this.#deadline = deadline;
+  }
+
+  /** Keep a page in memory that was just written: a courier will ask for its alerts. */
+  written(page: LogPage): void {
+    this.#newest.set(page);
+  }
+
+  /** The log's record of an alert; `undefined` when there is none, or its retention is over. @throws StoreError */
+  async alert(id: string): Promise<LoggedAlert | undefined> {
+    const parsed = parseAlertId(id);
+    if (!parsed) return undefined;
+    const cached = this.#newest.get(parsed.page);
+    if (cached) return cached[parsed.place];
+    const entry = await guard("read the log", this.#kv.get(logKey(parsed.page)), this.#deadline);
+    if (entry.value === null) return undefined;
+    this.#newest.set({ id: parsed.page, bytes: entry.value as Uint8Array });
+    return this.#newest.get(parsed.page)?.[parsed.place];
+  }
+
+  /** The newest alerts, the newest first; with `before`, those older than that alert. @throws StoreError */
+  async newest(limit: number, before?: string): Promise<LoggedAlert[]> {
+    const page = before === undefined ? undefined : parseAlertId(before)?.page ?? before;
+    const read = async (): Promise<LoggedAlert[]> => {
+      const alerts: LoggedAlert[] = [];
+      for await (const entry of this.#kv.list(olderThan(logsKey(), page), { reverse: true, batchSize: 20 })) {
+        const older = decode<LoggedAlert[]>(entry.value).filter(({ id }) =>
+          before === undefined || id < before
+        );
+        alerts.push(...older.reverse());
+        if (alerts.length >= limit) break;
+      }
+      return alerts.slice(0, limit);
+    };
+    return await guard("read the log", read(), this.#deadline);
+  }
+
+  /** The id of the newest page; `undefined` when the log is empty. */
+  async newestPage(): Promise<string | undefined> {
+    for await (const entry of this.#kv.list({ prefix: logsKey() }, { reverse: true, limit: 1 })) {
+      return entry.key[1] as string;
+    }
+    return undefined;
+  }
+}

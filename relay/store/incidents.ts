@@ -1,0 +1,197 @@
+import type { Audit } from "./audit.ts";
+import type { Annotation, Commit } from "./commit.ts";
+import { firstOf } from "../base/take.ts";
+import { closed, fallenSilent, type Incident, isStale } from "../domain/incident.ts";
+import { decode, encode } from "../base/codec.ts";
+import { guard } from "./guard.ts";
+import { closedIncidentKey, closedIncidentsKey, olderThan, windowKey } from "./keys.ts";
+import { KnownIncidents, type LatestIncidents } from "./known_incidents.ts";
+import { openIn, OpenIncidents, openKeys } from "./open_incidents.ts";
+import { OpenTally } from "./open_tally.ts";
+
+/** How the incidents are kept on this database. */
+export interface IncidentsOptions {
+  /** A local file has this process as its only writer: memory decides. */
+  readonly exclusive: boolean;
+  /** Milliseconds for one operation. */
+  readonly deadline: number;
+  readonly retention: { readonly alerts: number };
+  readonly audit: Audit;
+  readonly now: () => number;
+}
+
+/** After a storm there is much to be swept. */
+const SWEEP_MS = 600_000;
+
+/** The incidents, open and closed: what the alerts of the log amount to. */
+export class Incidents {
+  /** On an exclusive store: the counts of open incidents. */
+  readonly openTally = new OpenTally();
+  readonly #kv: Deno.Kv;
+  readonly #options: IncidentsOptions;
+  readonly #latest: KnownIncidents;
+  readonly #open: OpenIncidents;
+
+  constructor(kv: Deno.Kv, options: IncidentsOptions) {
+    this.#kv = kv;
+    this.#options = options;
+    this.#latest = new KnownIncidents(kv, options);
+    this.#open = new OpenIncidents(kv, { paged: options.exclusive });
+  }
+
+  /** Read what a single writer keeps in memory. */
+  async load(): Promise<void> {
+    if (this.#options.exclusive) await this.#latest.load(this.#loadOpen());
+  }
+
+  async *#loadOpen(): AsyncGenerator<Incident> {
+    for await (const incident of this.#open.load()) {
+      this.openTally.changed(undefined, incident);
+      yield incident;
+    }
+  }
+
+  /** An incident, open or closed; `undefined` when there is none, or its retention is over. @throws StoreError */
+  async get(id: string): Promise<Incident | undefined> {
+    const keys = [...openKeys(id), closedIncidentKey(id)];
+    const read = this.#kv.getMany<unknown[]>(keys);
+    const [own, page, over] = await guard("read an incident", read, this.#options.deadline);
+    if (over!.value !== null) return decode<Incident>(over!.value);
+    return openIn(id, { own: own!.value, page: page!.value });
+  }
+
+  /** Open or closed incidents, the newest first; with `before`, those that began before that one. @throws StoreError */
+  async newest(state: "open" | "closed", limit: number, before?: string): Promise<Incident[]> {
+    const newest = state === "open" ? this.#open.newest(before) : this.#newestClosed(before);
+    return await guard("read the incidents", firstOf(newest, limit), this.#options.deadline);
+  }
+
+  async *#newestClosed(before?: string): AsyncGenerator<Incident> {
+    for await (const { value } of this.#kv.list(olderThan(closedIncidentsKey(), before), { reverse: true })) {
+      const incident = decode<Incident>(value);
+      if (incident.id !== before) yield incident;
+    }
+  }
+
+  /** The latest incident of each fingerprint: open, silent, or closed recently. @throws StoreError */
+  async latest(fingerprints: ReadonlySet<string>): Promise<LatestIncidents> {
+    return await this.#latest.of(fingerprints);
+  }
+
+  /** The open incidents of which `wanted` is true. @throws StoreError */
+  async open(wanted: (incident: Incident) => boolean): Promise<Incident[]> {
+    return await this.#latest.open(wanted);
+  }
+
+  /** The incidents, open or closed, that flap or of which a firing is held. @throws StoreError */
+  async restless(): Promise<Incident[]> {
+    return await this.#latest.restless();
+  }
+
+  /** The incidents that were silent for too long, except those that flap and those that end by silence. @throws StoreError */
+  async stale({ now, staleAfter }: { now: number; staleAfter: number }): Promise<Incident[]> {
+    return await this.open((one) =>
+      isStale(one, { now, staleAfter }) && one.flaps === undefined && one.clearsAfter === undefined
+    );
+  }
+
+  /** Add the changes of a commit to an atomic. @returns to be called when it has landed. */
+  write(
+    atomic: Deno.AtomicOperation,
+    { incidents, closed }: Pick<Commit, "incidents" | "closed">,
+  ): () => void {
+    const [opened, changed, reopened]: [Incident[], Incident[], Incident[]] = [[], [], []];
+    const over: string[] = [];
+    for (const [fingerprint, { before, after }] of incidents) {
+      this.#latest.write(atomic, fingerprint, { before, after });
+      if (before?.closedAt === null && (before.id !== after.id || after.closedAt !== null)) {
+        over.push(before.id);
+      }
+      if (after.closedAt !== null) atomic.set(closedIncidentKey(after.id), encode(after), this.#expiry());
+      else if (before?.id !== after.id) opened.push(after);
+      else if (before.closedAt === null) changed.push(after);
+      else {
+        atomic.delete(closedIncidentKey(after.id));
+        reopened.push(after);
+      }
+    }
+    const landed = this.#open.write(atomic, { opened, changed, reopened, over });
+    for (const incident of closed) {
+      atomic.set(closedIncidentKey(incident.id), encode(incident), this.#expiry());
+    }
+    return () => {
+      landed();
+      if (!this.#options.exclusive) return;
+      for (const change of incidents.values()) {
+        this.#latest.landed(change);
+        this.openTally.changed(change.before, change.after);
+      }
+    };
+  }
+
+  /** Change an incident that is over. @returns it as it is now, if it is there and over. @throws StoreError */
+  async annotate(id: string, { change, now }: Annotation): Promise<Incident | undefined> {
+    const key = closedIncidentKey(id);
+    const entry = await guard("read an incident", this.#kv.get(key), this.#options.deadline);
+    if (entry.value === null) return undefined;
+    const before = decode<Incident>(entry.value);
+    const changed = change(before);
+    if (!changed) return before;
+    const { after, note } = changed;
+    const expireIn = Math.max(1, (after.closedAt ?? now) + this.#options.retention.alerts - now);
+    const atomic = this.#kv.atomic().check(entry).set(entry.key, encode(after), { expireIn });
+    this.#options.audit.add(atomic, [note]);
+    const { ok } = await guard("write an incident", atomic.commit(), this.#options.deadline);
+    return ok ? after : await this.annotate(id, { change, now });
+  }
+
+  /**
+   * Take incidents off the list of open ones, except those that got an alert since they were read. Nobody is notified of
+   * that. The groups that were notified of one stay known for as long as alerts are kept.
+   *
+   * @throws StoreError
+   */
+  async retire(incidents: readonly Incident[], now: number): Promise<void> {
+    for (const incident of incidents) await this.#retireOne(incident, now);
+  }
+
+  async #retireOne(incident: Incident, now: number): Promise<void> {
+    const { fingerprint, id, lastId } = incident;
+    const latest = await this.latest(new Set([fingerprint]));
+    const before = latest.get(fingerprint);
+    const isLatest = before?.id === id;
+    if (isLatest && before.lastId !== lastId || !isLatest && this.#options.exclusive) return; // it got an alert meanwhile
+    const isKept = isLatest && incident.lastAt + this.#options.retention.alerts > now;
+    const after = isKept ? fallenSilent(before, now) : closed(before && isLatest ? before : incident, now);
+    const atomic = this.#kv.atomic().set(closedIncidentKey(id), encode(after), this.#expiry());
+    if (isLatest) {
+      this.#latest.write(atomic, fingerprint, { before, after });
+      if (!this.#options.exclusive) atomic.check(checkOf(fingerprint, latest));
+    }
+    const landed = this.#open.write(atomic, { over: [id] });
+    await guard("close an incident", atomic.commit(), this.#options.deadline);
+    landed();
+    if (!this.#options.exclusive) return;
+    this.#latest.landed({ before, after });
+    this.openTally.changed(before, after);
+  }
+
+  /** Forget the incidents that no longer decide anything. @throws StoreError */
+  async forget(): Promise<void> {
+    await this.#latest.forget();
+  }
+
+  /** Remove what is left of incidents that are over. @throws StoreError */
+  async sweep(): Promise<void> {
+    await guard("sweep the incidents", this.#open.sweep(), SWEEP_MS);
+  }
+
+  #expiry(): { expireIn: number } {
+    return { expireIn: this.#options.retention.alerts };
+  }
+}
+
+/** Checks that no other instance has changed the fingerprint's record since it was read. */
+export function checkOf(fingerprint: string, { versionstamps }: LatestIncidents): Deno.AtomicCheck {
+  return { key: windowKey(fingerprint), versionstamp: versionstamps.get(fingerprint) ?? null };
+}

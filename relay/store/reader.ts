@@ -1,0 +1,47 @@
+import type { Accounts } from "./accounts.ts";
+import type { AlertLog } from "./alert_log.ts";
+import type { Audit } from "./audit.ts";
+import type { Caches } from "./cache.ts";
+import type { DeadLetters } from "./dead_letters.ts";
+import type { Heartbeats } from "./heartbeats.ts";
+import type { Incidents } from "./incidents.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Proofs } from "./proofs.ts";
+import type { Recipients } from "./recipients.ts";
+import type { Records } from "./records.ts";
+import type { Restored } from "./restored.ts";
+import type { Silences } from "./silences.ts";
+import type { Summaries } from "./summaries.ts";
+import type { Tokens } from "./tokens.ts";
+
+/** What the store can be asked: everything that reads, and nothing that writes. */
+export interface StoreReader {
+  /** Whether this process is the database's only user. */
+  readonly exclusive: boolean;
+  /** How long a search of the log, of incidents or of deliveries may take, in milliseconds. */
+  readonly searchBudget: number;
+  /** Set when the database is a copy whose origin may still deliver. */
+  readonly restored: Restored | undefined;
+  readonly log: Pick<AlertLog, "alert" | "newest" | "newestPage">;
+  readonly incidents: Pick<
+    Incidents,
+    "get" | "newest" | "latest" | "open" | "restless" | "stale" | "openTally"
+  >;
+  readonly records: Records;
+  readonly summaries: Pick<Summaries, "search" | "wordsFor">;
+  readonly outbox: Pick<
+    Outbox,
+    "lanes" | "record" | "states" | "waiting" | "before" | "digest" | "deliveries" | "delivery" | "sent"
+  >;
+  readonly dead: Pick<DeadLetters, "list" | "get" | "onItsWay">;
+  readonly proofs: Pick<Proofs, "of" | "all">;
+  readonly recipients: Pick<Recipients, "list">;
+  readonly heartbeats: Pick<Heartbeats, "all" | "listening">;
+  readonly silences: Pick<Silences, "all" | "get" | "covering" | "awaiting" | "problems">;
+  readonly audit: Pick<Audit, "list">;
+  readonly accounts: Pick<Accounts, "list" | "get" | "ofSession">;
+  readonly tokens: Pick<Tokens, "list" | "get">;
+  readonly caches: Pick<Caches, "newest">;
+  /** Check that the database can be written: a full disk can still be read. @throws StoreError */
+  probe(): Promise<void>;
+}
