@@ -35,17 +35,27 @@ export async function findDenokv(): Promise<string | undefined> {
   }
 }
 
-/** Start it on 127.0.0.1, at any free port unless one is given. @throws Error with its own words when it does not come up */
+/**
+ * Start it on 127.0.0.1, at any free port. `detached`: in a process group of its own.
+ *
+ * @throws Error with its own words when it does not come up
+ */
 export async function startDenokv(
-  { program, path, token, port = 0 }: { program: string; path: string; token: string; port?: number },
+  { program, path, token, detached = false }: {
+    program: string;
+    path: string;
+    token: string;
+    detached?: boolean;
+  },
 ): Promise<Denokv> {
-  const args = ["--sqlite-path", path, "serve", "--addr", `127.0.0.1:${port}`];
+  const args = ["--sqlite-path", path, "serve", "--addr", "127.0.0.1:0"];
   const child = new Deno.Command(program, {
     args,
     env: { DENO_KV_ACCESS_TOKEN: token, RUST_LOG: "info", NO_COLOR: "1" },
     stdin: "null",
     stdout: "null",
     stderr: "piped",
+    detached,
   }).spawn();
   const listens = Promise.withResolvers<string>();
   const read = (async (): Promise<void> => {

@@ -88,3 +88,15 @@ export async function runTask<const O extends Options>(task: Task<O>): Promise<v
     Deno.exitCode = error instanceof UsageError ? misused : failed;
   }
 }
+
+/** Resolves when somebody wants the task to end. */
+export function stopSignal(): Promise<void> {
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      for (const signal of signals) Deno.removeSignalListener(signal, stop);
+      resolve();
+    };
+    for (const signal of signals) Deno.addSignalListener(signal, stop);
+  });
+}

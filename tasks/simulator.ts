@@ -11,7 +11,7 @@ import { type OcpRequestSeen, startOcp } from "../simulator/ocp.ts";
 import { startSink, type SunkRequest } from "../simulator/sink.ts";
 import { type SeenRequest as SeenByWeCom, startWeCom } from "../simulator/wecom.ts";
 import { startWeComEnterprise } from "../simulator/wecom_enterprise.ts";
-import { runTask, UsageError } from "./_task.ts";
+import { runTask, stopSignal, UsageError } from "./_task.ts";
 
 const HELP = `deno task simulator [--port 9000]
 
@@ -140,18 +140,6 @@ async function start(started: AsyncDisposableStack, port: number): Promise<Addre
     }),
   );
   return addresses;
-}
-
-/** Resolves when somebody wants the task to end. */
-function stopSignal(): Promise<void> {
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  return new Promise((resolve) => {
-    const stop = (): void => {
-      for (const signal of signals) Deno.removeSignalListener(signal, stop);
-      resolve();
-    };
-    for (const signal of signals) Deno.addSignalListener(signal, stop);
-  });
 }
 
 /** @throws UsageError */
