@@ -77,7 +77,7 @@ function table({ from, to, accepted, heard, destinations, total }: Sum): string[
   const suppressed = Object.entries(heard.suppressed).map(([by, count]) => `, ${count} suppressed by ${by}`);
   return [
     `From ${new Date(from).toISOString()} to ${new Date(to).toISOString()}`,
-    `${accepted} alerts accepted; for their groups: ${heard.told} told, ${heard.folded} folded${
+    `${accepted} alerts accepted; for their groups: ${heard.told} notified, ${heard.folded} duplicates${
       suppressed.join("")
     }`,
     "",
@@ -93,7 +93,7 @@ function row(name: string, count: Count): string[] {
 }
 
 function verdict({ addsUp, wrong, moved, verified }: Sum & { verified?: Recounted }): string[] {
-  const lines = [addsUp ? "It adds up." : `It does NOT add up: ${wrong.join(", ")}`];
+  const lines = [addsUp ? "Balanced: every delivery is accounted for." : `NOT balanced: ${wrong.join(", ")}`];
   if (moved > 0) lines.push(`Counted while ${moved} figures moved: so far they may be apart.`);
   if (!verified) return lines;
   const { agrees, faults, faultCount, differences, sum } = verified;

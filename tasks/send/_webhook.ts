@@ -116,9 +116,13 @@ export function webhookAccepted(answer: unknown): string | undefined {
   const fresh = accepted - duplicates;
   const silent = fresh - notifications;
   const parts = [
-    notifications > fresh ? `${fresh} told in ${notifications} notifications` : `${notifications} told`,
-    ...duplicates > 0 ? [`${duplicates} folded into an open window`] : [],
-    ...silent > 0 ? [`${silent} not told: resolved with nothing open, or its group has no destination`] : [],
+    notifications > fresh
+      ? `${fresh} notified by ${notifications} notifications`
+      : `${notifications} notified`,
+    ...duplicates > 0 ? [`${duplicates} deduplicated within an open window`] : [],
+    ...silent > 0
+      ? [`${silent} not notified: resolved with nothing open, or its group has no destination`]
+      : [],
   ];
   return `Accepted ${accepted} ${accepted === 1 ? "alert" : "alerts"}: ${parts.join(", ")}`;
 }

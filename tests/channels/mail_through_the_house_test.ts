@@ -149,11 +149,11 @@ Deno.test("a delivery that missed somebody is not shown as delivered: every page
   ) {
     const { html } = await who.get(path, { "accept-language": "en" });
     match(html, /class="badge warning"><span aria-hidden="true">●<\/span> partly delivered/i, path);
-    match(html, /(Not reached[^]{0,80}|did not reach |Failed for[^]{0,80})李雷/, path);
+    match(html, /(Not reached[^]{0,80}|could not be delivered to |Failed for[^]{0,80})李雷/, path);
     doesNotMatch(html, /class="badge resolved"><span aria-hidden="true">✓<\/span> delivered/i, path);
   }
   const { body } = await api(house, "GET", `alerts/${alert}/why?lang=en`);
-  ok(body.sentences.includes("It did not reach 李雷."), body.sentences.join("\n"));
+  ok(body.sentences.includes("It could not be delivered to 李雷."), body.sentences.join("\n"));
   const tried = await api(house, "POST", "groups/default/default/test");
   equal([tried.body.results[0].verdict, tried.body.results[0].missed], ["delivered", ["李雷"]]);
   match((await who.post("/groups/default/default/test", {})).html, /部分送达[^]*未送达[^]*李雷/);

@@ -23,7 +23,7 @@ async function makeGroup(
   await page.fill("[name='value.level']", "1");
   await page.click("button.primary");
   await page.waitForURL(`${url}/groups/ops/1/destinations`);
-  match(await page.locator(".notice.good").innerText(), /The group was made/);
+  match(await page.locator(".notice.good").innerText(), /The group was created/);
   await page.click("text=DingTalk robot");
   await page.fill("[name='value.config.base']", "nowhere");
   await page.fill("[name='value.config.token']", TOKEN);

@@ -335,7 +335,7 @@ Deno.test({
         places.set(place, there);
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
         const isBusy = status === 503 || /"code": ?3000\b/.test(text);
-        if (status === 500 || isBusy || text.includes("Something broke")) {
+        if (status === 500 || isBusy || text.includes("Internal error")) {
           wrong.push(
             `${init.method} ${path.slice(0, 200)}: ${status} ${text.slice(0, 300)} ← ${
               String(init.body).slice(0, 500)

@@ -8,7 +8,7 @@ consoleTest(
   "an incident goes from firing through acknowledge to recovery on a page that is never loaded anew",
   async (page, relay) => {
     await signIn(page, relay, "/incidents");
-    match(await page.locator("#list").innerText(), /Nothing burns/);
+    match(await page.locator("#list").innerText(), /All clear/);
     await page.evaluate("window.mark = 1");
     await fire(relay, DISK);
     await page.waitForSelector("#list >> text=DiskFull");
@@ -21,16 +21,16 @@ consoleTest(
     await page.evaluate("window.mark = 2");
     await page.fill("#memo", "half a senten");
     await fire(relay, DISK);
-    await page.waitForSelector("#story >> text=1 not told");
+    await page.waitForSelector("#story >> text=1 not notified");
     await fire(relay, DISK, "resolved");
     await page.waitForSelector("#state >> text=Resolved");
-    await page.waitForSelector("#story >> text=Told: the trouble is over");
+    await page.waitForSelector("#story >> text=Notified: resolved");
     equal(await page.inputValue("#memo"), "half a senten", "what is being typed stays");
     equal(await page.evaluate("window.mark"), 2, "it came by itself");
     await expectAccessible(page);
-    await page.click("text=Save memo");
+    await page.click("text=Save note");
     equal(await page.inputValue("#memo"), "half a senten");
-    match(await page.locator(".notice.good").innerText(), /The memo was saved/);
+    match(await page.locator(".notice.good").innerText(), /The note was saved/);
   },
 );
 
@@ -50,10 +50,10 @@ consoleTest("what was chosen stays chosen while the list changes, and nothing ju
   equal(await page.inputValue("#memo"), "mine");
   const after = await page.locator(`#${id}`).boundingBox();
   equal(Math.abs(after!.y - before!.y) < 2, true, `${before!.y} → ${after!.y}`);
-  await page.click("text=Acknowledge chosen");
+  await page.click("text=Acknowledge selected");
   match(await page.locator(".notice.good").innerText(), /Acknowledged: 1/);
   await page.check(".bar .check input");
-  await page.click("text=Acknowledge chosen");
+  await page.click("text=Acknowledge selected");
   match(await page.locator(".notice.good").innerText(), /Acknowledged: 30/);
 });
 
@@ -68,17 +68,17 @@ for (const javaScriptEnabled of [true, false]) {
       await signIn(page, relay, "/incidents?text=db-1");
       await page.click("#list tbody th a");
       await page.click("#state a:has-text('Silence')");
-      match(await page.locator("#preview").innerText(), /Covers 1 open incident\b/);
+      match(await page.locator("#preview").innerText(), /Covers 1 active incident\b/);
       await page.fill("#matchers", "alertname=DiskFull");
       if (!javaScriptEnabled) await page.click("button:has-text('Preview')");
-      await page.waitForSelector("#preview >> text=Covers 2 open incidents");
+      await page.waitForSelector("#preview >> text=Covers 2 active incidents");
       await page.fill("#matchers", "alertname=");
       if (!javaScriptEnabled) await page.click("button:has-text('Preview')");
       await page.waitForSelector("#preview >> text=would cover alerts that have none");
       await page.fill("#matchers", 'alertname="DiskFull"\ninstance="db-1"');
       await page.check("[name=lasts][value='4h']");
       await page.click("button.primary");
-      match(await page.locator(".notice.good").innerText(), /It covers 1 open incident\./);
+      match(await page.locator(".notice.good").innerText(), /It covers 1 active incident\./);
       await expectAccessibleWithScript(page, javaScriptEnabled);
       await page.goto(`${relay.url}/incidents`);
       match(await page.locator("tr:has(bdi:text-is('db-1'))").innerText(), /Silenced/);

@@ -7,18 +7,18 @@ consoleTest(
   "the overview changes by itself when an alert fires and when it is resolved, and the rest stays as it is",
   async (page, relay) => {
     await signIn(page, relay, "/");
-    match(await page.locator("#burning").innerText(), /Nothing burns/);
+    match(await page.locator("#burning").innerText(), /All clear/);
     // A mark on the page, and one on a part that does not change: a reload or a swap would take them away.
     await page.evaluate("window.mark = 1; document.querySelector('#warnings').mark = 1");
     await fire(relay, { alertname: "HighCPU", instance: "db-1", severity: "critical" });
     await page.waitForSelector("#burning >> text=HighCPU");
     match(await page.title(), /^\(1\) Overview/);
     match(await page.locator("#burning .critical .figure").innerText(), /1/);
-    await page.waitForSelector("#ledger >> text=It adds up");
+    await page.waitForSelector("#ledger >> text=Balanced: every delivery is accounted for");
     await waitUntil(page, "document.querySelector('#hours .sum td').textContent === '1'");
     equal(await page.locator("#hours canvas").count(), 1);
     await fire(relay, { alertname: "HighCPU", instance: "db-1", severity: "critical" }, "resolved");
-    await page.waitForSelector("#burning >> text=Nothing burns");
+    await page.waitForSelector("#burning >> text=All clear");
     match(await page.title(), /^Overview/);
     equal(await page.evaluate("[window.mark, document.querySelector('#warnings').mark]"), [1, 1]);
   },
@@ -62,9 +62,9 @@ consoleTest("a dead letter is sent again from its page, and arrives", async (pag
   match(await page.locator("#delivery").innerText(), /HTTP 422: no such field/);
   sink.answer({ status: 200 });
   await page.click("text=Send again");
-  match(await page.locator(".notice.good").innerText(), /on its way again/);
+  match(await page.locator(".notice.good").innerText(), /queued again/);
   await page.waitForSelector("#delivery .badge.resolved >> text=Delivered");
   equal(sink.bodies.length, 1);
   await page.goto(`${relay.url}/deliveries?tab=dead`);
-  match(await page.locator("#list").innerText(), /Nothing was given up/);
+  match(await page.locator("#list").innerText(), /No failed deliveries/);
 });

@@ -43,10 +43,13 @@ Deno.test("the ledger of a real relay is printed as a table, and why its alert w
     return /pending +dead\n.* 0 +0\n/.test(ran.stdout) && ran;
   }, { within: 30_000 });
   equal([ledger.code, ledger.stderr], [0, ""]);
-  match(ledger.stdout, /^2 alerts accepted; for their groups: 1 told, 1 folded$/m);
+  match(ledger.stdout, /^2 alerts accepted; for their groups: 1 notified, 1 duplicates$/m);
   match(ledger.stdout, /^destination +routed +delivered +suppressed +pending +dead$/m);
   match(ledger.stdout, /^default\/default\/inbox +1 +1 +0 +0 +0$/m);
-  match(ledger.stdout, /^It adds up\.\nThe records since \S+ say the same: 2 alerts, 1 deliveries\.$/m);
+  match(
+    ledger.stdout,
+    /^Balanced: every delivery is accounted for\.\nThe records since \S+ say the same: 2 alerts, 1 deliveries\.$/m,
+  );
 
   const json = await run("ledger", ["--to", relay.url, "--json"], folder.path);
   equal(JSON.parse(json.stdout).total.delivered, 1);
@@ -57,7 +60,7 @@ Deno.test("the ledger of a real relay is printed as a table, and why its alert w
   equal(told.code, 0, told.stderr);
   match(
     told.stdout,
-    /^Received at .*\n(.*\n)*default\/default: nothing else led anywhere\.\nTold: it is the first/,
+    /^Received at .*\n(.*\n)*default\/default: no rule matched, so the default group was used\.\nNotified: the first/,
   );
   const none = await run("why", ["0".repeat(32), "--to", relay.url], folder.path);
   equal(none.code, 1);
@@ -89,7 +92,7 @@ Deno.test("a ledger that does not add up ends with 1, and one that cannot be ask
     to = `http://127.0.0.1:${server.addr.port}`;
     const ran = await run("ledger", ["--to", to, "--since", "2h"], folder.path);
     equal([ran.code, seen], [1, "?from=2h Basic YWRtaW46cA=="]);
-    match(ran.stdout, /1 told, 0 folded, 2 suppressed by silence\n(.*\n)*It does NOT add up: a\/b\/c$/);
+    match(ran.stdout, /1 notified, 0 duplicates, 2 suppressed by silence\n(.*\n)*NOT balanced: a\/b\/c$/);
   }
   const gone = await run("ledger", ["--to", to], folder.path);
   equal(gone.code, 2);

@@ -74,20 +74,20 @@ async function listening(
 Deno.test("an example is sent and told, and sent again it folds", async () => {
   await using relay = await listening();
   const args = ["alertmanager", "--to", relay.url];
-  equal(await send(args, { env: TOKEN }), { code: 0, stdout: "Accepted 1 alert: 1 told", stderr: "" });
+  equal(await send(args, { env: TOKEN }), { code: 0, stdout: "Accepted 1 alert: 1 notified", stderr: "" });
   equal(await send(args, { env: TOKEN }), {
     code: 0,
-    stdout: "Accepted 1 alert: 0 told, 1 folded into an open window",
+    stdout: "Accepted 1 alert: 0 notified, 1 deduplicated within an open window",
     stderr: "",
   });
   const more = await send([...args, "--count=3", "--label=instance=example"], { env: TOKEN });
-  equal(more.stdout, "Accepted 3 alerts: 3 told");
+  equal(more.stdout, "Accepted 3 alerts: 3 notified");
   const resolved = await send([...args, "--status", "resolved"], { env: TOKEN });
-  equal(resolved.stdout, "Accepted 1 alert: 1 told");
+  equal(resolved.stdout, "Accepted 1 alert: 1 notified");
   const again = await send([...args, "--status", "resolved"], { env: TOKEN });
   equal(
     again.stdout,
-    "Accepted 1 alert: 0 told, 1 not told: resolved with nothing open, or its group has no destination",
+    "Accepted 1 alert: 0 notified, 1 not notified: resolved with nothing open, or its group has no destination",
   );
 });
 
@@ -99,7 +99,7 @@ Deno.test("labels, annotations and the group are those of the command line", asy
     [...args, "--label", "a=b=c", "--label", "empty=", "--annotation", 'summary=满了 "100%"'],
     { env: TOKEN },
   );
-  equal([stdout, stderr], ["Accepted 1 alert: 1 told", ""]);
+  equal([stdout, stderr], ["Accepted 1 alert: 1 notified", ""]);
   const [logged] = await relay.house.relay.store.log.newest(1);
   equal(logged!.routing.map(({ group, by }) => [group, by]), [["运维 a/3", "named"]]);
   const { title, text, labels } = logged!.alert as {
@@ -122,7 +122,7 @@ Deno.test("without --to it is the relay of this machine, and the token is the on
   await Deno.mkdir(`${folder.path}/data`);
   await Deno.writeTextFile(`${folder.path}/data/secrets.json`, JSON.stringify(SECRETS));
   const { stdout, stderr } = await send(["alertmanager"], { env: { PORT: relay.port }, folder: folder.path });
-  equal([stdout, stderr], ["Accepted 1 alert: 1 told", ""]);
+  equal([stdout, stderr], ["Accepted 1 alert: 1 notified", ""]);
 });
 
 Deno.test("a refusal is printed in the relay's own words", async () => {
@@ -437,11 +437,11 @@ Deno.test("OCP's envelope is put into words", () => {
 const SPOKEN: [args: string[], dialect: string, words: RegExp][] = [
   [["alarm"], "alarm_v2", /^Accepted and delivered/],
   [["alarm_v2"], "alarm_v2", /^Accepted and delivered/],
-  [["alertmanager"], "alertmanager", /^Accepted 1 alert: 1 told$/],
+  [["alertmanager"], "alertmanager", /^Accepted 1 alert: 1 notified$/],
   [["dingtalk_robot"], "dingtalk", /^Accepted: it answers errcode 0/],
   [["dingtalk_robot", "--markdown", "Disk"], "dingtalk", /^Accepted: it answers errcode 0/],
   [["dingtalk_webhook", "--target", "nobody"], "alertmanager", /^Accepted: it answers OK/],
-  [["grafana", "--org", "2"], "grafana", /^Accepted 1 alert: 1 told$/],
+  [["grafana", "--org", "2"], "grafana", /^Accepted 1 alert: 1 notified$/],
   [["ocp"], "ocp", /^Accepted: hello_fenghuo on service=example is Active/],
   [["prometheusalert"], "alertmanager", /^Accepted: it answers errcode 0/],
 ];

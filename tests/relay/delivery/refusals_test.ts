@@ -168,7 +168,7 @@ Deno.test("overview, why, the list of what waits, readiness and the page of a gr
   };
   match(
     sentences.join("\n"),
-    /the vendor refuses the configuration, which is tried again at 2026-\S+ \S+ and at once when it changes: 310000/,
+    /the provider refuses the configuration; next attempt at 2026-\S+ \S+, or as soon as the configuration changes: 310000/,
   );
   const { warnings } = await read(house, "/readyz") as { warnings: string[] };
   equal(warnings.filter((words) => /bad\/default\/dingtalk_robot: the vendor refuses/.test(words)).length, 1);

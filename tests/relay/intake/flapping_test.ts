@@ -44,7 +44,7 @@ for (const exclusive of [true, false]) {
     await house.restart();
     await house.minutes(1);
     equal(await house.heard(), ["settled resolved"]);
-    match((await inbox(house)).body, /settled: no change for 30 min/);
+    match((await inbox(house)).body, /calm: no change for 30 min/);
     await house.restart();
     await house.minutes(60);
     equal(await house.heard(), []);

@@ -41,7 +41,7 @@ for (const exclusive of [true, false]) {
     equal(await open(house), 0);
     match(
       await whyOf(house, held),
-      /^Not told yet: .* is told after 2026-01-31 16:05:25, unless a resolved/m,
+      /^Not notified yet: .* is notified after 2026-01-31 16:05:25, unless a resolved/m,
     );
     await house.minutes(2);
     await house.restart();
@@ -49,7 +49,7 @@ for (const exclusive of [true, false]) {
     equal(await house.fire(RESOLVED), "late_peer");
     match(
       await whyOf(house, held),
-      /^Not told: a late peer .* the resolved alert \w+-000 contradicted it at/m,
+      /^Not notified: a late peer .* the resolved alert \w+-000 contradicted it at/m,
     );
     await house.minutes(2 * HELD);
     equal([await house.heard(), await open(house)], [[], 0]);
@@ -66,7 +66,7 @@ for (const exclusive of [true, false]) {
     equal([await house.heard(), await open(house)], [["first firing"], 1]);
     match(
       await whyOf(house, held),
-      /^It was held, .* taken up at 2026-01-31 16:0\d:\d\d as alert \w+-000\.$/m,
+      /^It was held, .* processed at 2026-01-31 16:0\d:\d\d as alert \w+-000\.$/m,
     );
     equal(await house.fire(RESOLVED), "resolved");
     equal(await house.heard(), ["resolved resolved"]);
@@ -87,7 +87,7 @@ Deno.test("a new occurrence is told at once, and what was held for an older one 
   await using house = await scene({});
   const held = await lateFiring(house);
   equal(await house.fire({ startsAt: "2026-01-31T08:00:00Z" }), "first");
-  match(await whyOf(house, held), /^Not told: .* a newer occurrence took its place: alert \w+-000\.$/m);
+  match(await whyOf(house, held), /^Not notified: .* a newer occurrence replaced it: alert \w+-000\.$/m);
   equal(await house.fire(RESOLVED), "late_peer", "the late peer speaks of what was over before");
   await house.minutes(2 * HELD);
   equal([await house.heard(), await open(house)], [["first firing"], 1]);

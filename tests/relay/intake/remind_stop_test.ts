@@ -40,13 +40,13 @@ for (const exclusive of [true, false]) {
     const { body } = await api(house.house, "GET", `alerts/${incident!.id}/why?lang=en`);
     ok(
       body.sentences.some((one: string) =>
-        /^default\/default: no longer reminded, .* since 2026-01-31 /.test(one)
+        /^default\/default: no more reminders, .* since 2026-01-31 /.test(one)
       ),
     );
     const { html } = await (await visitor(house.house)).get(`/incidents/${incident!.id}`, {
       "accept-language": "en",
     });
-    match(html, /default\/default: no longer reminded/);
+    match(html, /default\/default: no more reminders/);
     await house.fire(CRITICAL);
     await house.heard();
     await house.minutes(1);

@@ -71,7 +71,7 @@ Deno.test("why nobody was told is said with the silence's comment", async () => 
   await house.fire();
   const [logged] = await house.house.relay.store.log.newest(1);
   const { body } = await api(house.house, "GET", `alerts/${logged!.id}/why?lang=en`);
-  equal(body.sentences.at(-1), `Not told: the silence ${id} covers it. Its comment: new disks`);
+  equal(body.sentences.at(-1), `Not notified: covered by the silence ${id}. Comment: new disks`);
   equal(body.silences[id].author, "admin");
 });
 

@@ -43,7 +43,7 @@ for (const exclusive of [true, false]) {
       equal(await house.heard(), ["resolved resolved"]);
       match(
         await whyNewest(house),
-        /^It belongs to the incident .*: 2 alerts since .*\n.*\nTold: the trouble is over\.$/m,
+        /^It belongs to the incident .*: 2 alerts since .*\n.*\nNotified: resolved\.$/m,
       );
       equal((await incidents(house, "closed")).map(({ stale, known }) => ({ stale, known })), [
         { stale: undefined, known: true },
@@ -134,7 +134,7 @@ for (const exclusive of [true, false]) {
     equal(await house.fire({ labels: { instance: "a" }, status: "resolved" }), "nothing_open");
     match(
       await whyNewest(house),
-      /^Not told: .* it never was, or longer ago than alerts are kept\.$/m,
+      /^Not notified: .* It was never notified, or longer ago than alerts are kept\.$/m,
     );
     equal(await house.fire({ labels: { instance: "b" } }), "first");
     await silence(house, HOUR);

@@ -50,19 +50,19 @@ Deno.test("what was told, what was folded into it, and what was told of its end"
   match(told, /^It belongs to the incident \S+: 3 alerts since 2026-01-31 16:00:00\.$/m);
   match(
     told,
-    /^ops\/default: rule 2 leads there\.\nTold: it is the first of its incident\.\nops\/default\/webhook: delivered at 2026-01-31 16:00:00: .+\.\n {2}Attempt 1 at 2026-01-31 16:00:00, \d+ ms, POST http:\S+: delivered: HTTP 200\.$/m,
+    /^ops\/default: matched by rule 2\.\nNotified: the first alert of its incident\.\nops\/default\/webhook: delivered at 2026-01-31 16:00:00: .+\.\n {2}Attempt 1 at 2026-01-31 16:00:00, \d+ ms, POST http:\S+: delivered: HTTP 200\.$/m,
   );
   ok((await sentences(house, folded)).includes(
-    `Not told: folded into the window of ${first}, which lasts until 2026-01-31 16:05:00.`,
+    `Not notified: duplicate of ${first}, whose window ends at 2026-01-31 16:05:00.`,
   ));
   ok((await sentences(house, resent)).includes(
-    `Not told: its sender sent the same firing again, of which the group was told by ${first}. ` +
-      "If it still fires after 2026-01-31 20:00:00, the group is told so.",
+    `Not notified: the sender re-sent the same occurrence, and the group was already notified of ${first}. ` +
+      "If it is still firing after 2026-01-31 20:00:00, the group is notified again.",
   ));
   const resolved = await post(house, { labels: OPS, status: "resolved" });
-  ok((await sentences(house, resolved)).includes("Told: the trouble is over."));
+  ok((await sentences(house, resolved)).includes("Notified: resolved."));
   ok(
-    (await sentences(house, folded)).includes(`Not told: folded into the window of ${first}.`),
+    (await sentences(house, folded)).includes(`Not notified: duplicate of ${first}, within its window.`),
     "the window is gone, and the log tells it still",
   );
 });
@@ -71,10 +71,10 @@ Deno.test("what nobody could be told of, and why", async () => {
   await using house = await testRelay({ yaml: yaml("http://127.0.0.1:9/") });
   const lonely = await post(house, { labels: { team: "none" } });
   const over = await post(house, { labels: OPS, status: "resolved" });
-  ok((await sentences(house, lonely)).includes("Not told: the group has no destinations; give it one."));
+  ok((await sentences(house, lonely)).includes("Not notified: the group has no destinations; add one."));
   match(
     (await sentences(house, over)).join("\n"),
-    /^Not told: it says that something is over, and nothing is open of which the group was told/m,
+    /^Not notified: this is a resolved alert, but no open incident of which the group was notified matches it/m,
   );
 });
 
@@ -85,14 +85,14 @@ Deno.test("what waits says for what, what was given up says why, and who sent it
   const waiting = await post(house, { labels: OPS });
   match(
     (await sentences(house, waiting)).join("\n"),
-    /^ops\/default\/webhook: has waited for 0 s; the next try is at 2026-01-31 16:00:05: HTTP 503.*\.\nCause: .*\. What to do: .*\.\n {2}Attempt 1 .*: failed: HTTP 503.*\.$/m,
+    /^ops\/default\/webhook: pending for 0 s; next attempt at 2026-01-31 16:00:05: HTTP 503.*\.\nCause: .*\. What to do: .*\.\n {2}Attempt 1 .*: failed: HTTP 503.*\.$/m,
   );
   await house.advance(HOUR);
   sink.answer({ status: 401, times: 1 });
   const paused = await post(house, { labels: { ...OPS, instance: "b" } });
   match(
     (await sentences(house, paused)).join("\n"),
-    /the vendor refuses the configuration, which is tried again at 2026-01-31 17:05:00 and at once when it changes: HTTP 401/,
+    /the provider refuses the configuration; next attempt at 2026-01-31 17:05:00, or as soon as the configuration changes: HTTP 401/,
   );
   await house.advance(24 * HOUR);
   await house.settle();
@@ -100,7 +100,7 @@ Deno.test("what waits says for what, what was given up says why, and who sent it
   const dead = await post(house, { labels: { ...OPS, instance: "c" } });
   match(
     (await sentences(house, dead)).join("\n"),
-    /^ops\/default\/webhook: given up at .*: HTTP 400.*\.\nCause: .*\. What to do: .*\.\n {2}Attempt 1 .*\n {2}Attempt 2/m,
+    /^ops\/default\/webhook: failed \(dead letter\) at .*: HTTP 400.*\.\nCause: .*\. What to do: .*\.\n {2}Attempt 1 .*\n {2}Attempt 2/m,
   );
   await house.request(`/api/dead/${dead}-0/send`, {
     method: "POST",
@@ -156,7 +156,7 @@ Deno.test("every reason to tell and not to tell has its sentence", () => {
       silences: new Map([["s1", { comment: "we know" }]]),
     };
     const words = why(trace, options).at(-1)!;
-    match(words, outcome.kind === "told" ? /^Told/ : /^Not told/);
+    match(words, outcome.kind === "told" ? /^Notified/ : /^Not notified/);
     equal(/we know/.test(words), "by" in outcome && outcome.by !== undefined);
   }
 });
@@ -183,13 +183,13 @@ rules:
     const folded = await post(house, { labels, startsAt: new Date(house.clock.now()).toISOString() });
     house.clock.advance(5 * HOUR);
     await post(house, { labels }); // told once more: the window of now is not the one that folded it
-    return (await sentences(house, folded)).filter((sentence) => sentence.startsWith("Not told"));
+    return (await sentences(house, folded)).filter((sentence) => sentence.startsWith("Not notified"));
   };
   const found = await story(60_000);
   equal(found.length, 2);
-  for (const sentence of found) match(sentence, /^Not told: folded into the window of \S+\.$/);
+  for (const sentence of found) match(sentence, /^Not notified: duplicate of \S+, within its window\.$/);
   equal(new Set(await story(0)).size, 1);
-  ok(!(await story(0))[0]!.includes("window of"), "it does not guess");
+  ok(!(await story(0))[0]!.includes("duplicate of"), "it does not guess");
 });
 
 /** All that a group has to say of the alerts of these instances, in one text. */
@@ -213,16 +213,16 @@ groups:
   for (let index = 0; index < 20; index++) await post(house, { labels: { instance: `db-${index}` } });
   match(
     await story(house, "en", "db-15"),
-    /has waited for 0 s; its vendor takes 20 messages in 60 s, of which 8 are used up; it waits for the next digest, or for room\.$/m,
+    /pending for 0 s; the provider accepts 20 messages in 60 s, of which 8 are used; it waits for the next digest, or for room\.$/m,
   );
   match(
     await story(house, "zh", "db-15"),
-    /已等待 0 秒；60 秒内对方只收 20 条，已用 8 条；等待下一条汇总，或等待空余名额。$/m,
+    /已等待 0 秒；60 秒内服务方只收 20 条，已用 8 条；等待下一条汇总，或等待空余名额。$/m,
   );
   await house.advance(10_000);
   match(
     await story(house, "en", "db-15"),
-    /delivered at \S+ \S+ in the digest \S+: ok\.\n {2}Attempt 1 .*: delivered: HTTP 200: ok\. Together with others: 12 in one message\.$/m,
+    /delivered at \S+ \S+ in the digest \S+: ok\.\n {2}Attempt 1 .*: delivered: HTTP 200: ok\. Sent together with others: 12 in one message\.$/m,
   );
   match(await story(house, "zh", "db-15"), /送达：HTTP 200: ok。与其他告警合并：一条消息 12 条。$/m);
 });
@@ -246,17 +246,17 @@ groups:
   match(en, /^It belongs to the incident \S+: 1 alert since 2026-01-31 16:00:00\.$/m);
   match(
     en,
-    /^default\/default\/gone: not told; handed to default\/default\/hook at 2026-01-31 16:00:00: HTTP 401\.$/m,
+    /^default\/default\/gone: not delivered; rerouted to default\/default\/hook at 2026-01-31 16:00:00: HTTP 401\.$/m,
   );
-  match(en, /^default\/default\/hook is told instead of default\/default\/gone: HTTP 401\.$/m);
+  match(en, /^default\/default\/hook stands in for default\/default\/gone: HTTP 401\.$/m);
   match(
     await story(house, "zh", "a"),
-    /^default\/default\/gone：未送达，\S+ \S+ 转交 default\/default\/hook：HTTP 401。$/m,
+    /^default\/default\/gone：未送达，\S+ \S+ 已转备用渠道 default\/default\/hook：HTTP 401。$/m,
   );
   await minutes(house, 31);
   match(
     await story(house, "en", "a"),
-    /^Told again as a reminder\.\ndefault\/default\/gone: not told; handed to default\/default\/hook at/m,
+    /^Notified again: reminder\.\ndefault\/default\/gone: not delivered; rerouted to default\/default\/hook at/m,
   );
 });
 
@@ -273,7 +273,7 @@ groups:
   await house.advance(90_000);
   match(
     await story(house, "en", "a"),
-    /^Told: it is the first of its incident\. It waits for the end of the quiet hours at 2026-01-31 20:00:00\.\ndefault\/default\/inbox: has waited for 1 min 30 s; the quiet hours end at 2026-01-31 20:00:00\.$/m,
+    /^Notified: the first alert of its incident\. Held until quiet hours end at 2026-01-31 20:00:00\.\ndefault\/default\/inbox: pending for 1 min 30 s; quiet hours end at 2026-01-31 20:00:00\.$/m,
   );
   match(
     await story(house, "zh", "a"),
@@ -282,6 +282,6 @@ groups:
   await house.advance(4 * HOUR);
   match(
     await story(house, "en", "a"),
-    /^Told: it is the first of its incident\.\ndefault\/default\/inbox: delivered at 2026-01-31 20:01:30: /m,
+    /^Notified: the first alert of its incident\.\ndefault\/default\/inbox: delivered at 2026-01-31 20:01:30: /m,
   );
 });

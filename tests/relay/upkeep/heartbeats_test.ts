@@ -136,7 +136,11 @@ Deno.test("why, the ledger and the statistics say that a heartbeat is the reason
   const { relay } = house.house;
   const [logged] = await relay.store.log.newest(1);
   const { body } = await api(house.house, "GET", `alerts/${logged!.id}/why?lang=en`);
-  ok(body.sentences.includes("Not told: it is a heartbeat, which always fires; only its silence is told."));
+  ok(
+    body.sentences.includes(
+      "Not notified: it is a heartbeat, which always fires; only its absence is notified.",
+    ),
+  );
   const { body: zh } = await api(house.house, "GET", `alerts/${logged!.id}/why?lang=zh`);
   ok(zh.sentences.includes("未通知：这是一直触发的心跳告警，只在它中断时通知。"));
   const { html } = await (await visitor(house.house)).get(`/alerts/${logged!.id}`, {

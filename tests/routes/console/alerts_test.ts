@@ -76,7 +76,7 @@ Deno.test("a wrong filter is told at its field, and nothing found says what to d
   await using house = await testRelay();
   const who = await visitor(house, "viewer");
   match(await see(who, "/alerts"), /deno task send alertmanager/);
-  match(await see(who, "/alerts?q=nothing"), /Take a longer period or fewer conditions/);
+  match(await see(who, "/alerts?q=nothing"), /Choose a longer period or fewer filters/);
   match(await see(who, "/alerts?status=burning", 422), /id="status-error"/);
   match(await see(who, "/alerts?since=yesterday", 422), /id="since-error"[\s\S]*A time is needed/);
   for (const time of ["0001-01-01T00:00", "9999-12-31T23:59"]) {
@@ -85,7 +85,7 @@ Deno.test("a wrong filter is told at its field, and nothing found says what to d
   }
   const period = "since=2026-01-02T00:00&until=2026-01-01T00:00";
   match(await see(who, `/alerts?${period}`, 422), /id="until-error"/);
-  match(await see(who, "/alerts?cursor=1", 422), /There is no such place in the list/);
+  match(await see(who, "/alerts?cursor=1", 422), /There is no such position in the list/);
 });
 
 Deno.test("a folded alert is shown with its incident's words, and can be left out", async () => {
@@ -96,14 +96,14 @@ Deno.test("a folded alert is shown with its incident's words, and can be left ou
   const who = await visitor(house, "viewer");
   const html = await see(who, "/alerts");
   equal([...html.matchAll(/磁盘满/g)].length, 3);
-  equal([...html.matchAll(/>folded</g)].length, 2);
+  equal([...html.matchAll(/>duplicate</g)].length, 2);
   const [newest, , oldest] = await ids(house);
   equal(rowsIn(await see(who, "/alerts?told=true")), [oldest]);
   const page = await see(who, `/alerts/${newest}`);
-  match(page, /This alert was folded/);
+  match(page, /This alert is a duplicate/);
   match(page, /磁盘满/);
   ok(page.includes(`href="/alerts/${oldest}"`));
-  match(page, new RegExp(`of which the group was told by ${oldest}`));
+  match(page, new RegExp(`the group was already notified of ${oldest}`));
 });
 
 Deno.test("an alert's page tells all of it; a dead delivery is sent again from there", async () => {
@@ -291,13 +291,13 @@ Deno.test("a message is called received only where the vendor confirmed it", asy
     };
   };
   const taken = await pages("taken");
-  match(taken.alert, /See the message as received/);
+  match(taken.alert, /Show the message as received/);
   match(taken.message, /As it was sent/);
-  match(taken.delivery, /As it was sent, and as/);
+  match(taken.delivery, /As it was sent, as/);
   for (const answer of [{ status: 503, body: "no backend" }, { status: 422, body: "no such field" }]) {
     sink.answer(answer);
     const tried = await pages(String(answer.status));
-    match(tried.alert, /See the message that was tried/);
+    match(tried.alert, /Show the message that was attempted/);
     for (const page of [tried.message, tried.delivery]) match(page, /The provider has not confirmed it/);
     ok(!Object.values(tried).some((page) => /as received|As it was sent/.test(page)), String(answer.status));
   }

@@ -22,7 +22,7 @@ rules:
   - { match: ['team="ops"'], group: ops/default }`,
   });
   const one = await visitor(house, "viewer");
-  match((await one.get("/incidents")).html, /Nothing burns|一切正常/);
+  match((await one.get("/incidents")).html, /All clear|一切正常/);
   await house.fire(named("Disk", { severity: "critical", instance: "db-1", team: "ops" }));
   await house.fire(named("Cpu", { severity: "warning", instance: "web-7" }));
   await house.fire(named("Over", { severity: "info" }));
@@ -97,7 +97,7 @@ Deno.test("several are acknowledged at once, with a memo; a line's own button ta
   equal(only.headers.get("location"), `/incidents#i-${c}`);
   equal((await api(house, "GET", `incidents/${c}`)).body.incident.knownBy, "some-operator");
   equal((await one.post("/incidents/ack", {})).status, 303);
-  match((await one.get("/incidents")).html, /No incident was chosen|没有选择事件/);
+  match((await one.get("/incidents")).html, /No incident was selected|没有选择事件/);
   const { body } = await api(house, "GET", "audit?what=incidents");
   equal(body.entries.map(({ by, action, what }: Record<string, string>) => [by, action, what]).toSorted(), [
     ["some-operator", "acknowledged", `incidents/${a}`],
@@ -123,7 +123,7 @@ for (const exclusive of [true, false]) {
     const other = knownBy === "admin" ? operator : admin;
     const { html } = await other.get("/incidents");
     ok(
-      html.includes(`${knownBy} has acknowledged it already`) || html.includes(`${knownBy} 已先确认该事件`),
+      html.includes(`${knownBy} has already acknowledged it`) || html.includes(`${knownBy} 已先确认该事件`),
       html,
     );
     equal((await api(house, "GET", "audit?what=incidents")).body.entries.length, 1);
@@ -187,11 +187,11 @@ Deno.test("an incident's page tells its story: who was told, what was folded, an
   const { html } = await one.get(`/incidents/${await incidentOf(house, "A")}`, { "accept-language": "en" });
   const story = html.slice(html.indexOf('class="story"'));
   const places = [
-    "the trouble is over",
-    "7 were folded since",
-    "8 not told",
-    "folded 7 · sent again 1",
-    "it is the first of its incident",
+    "Notified: resolved",
+    "7 duplicates since",
+    "8 not notified",
+    "duplicate 7 · re-sent 1",
+    "the first alert of its incident",
   ]
     .map((words) => story.indexOf(words));
   ok(places.every((place) => place > 0), story);

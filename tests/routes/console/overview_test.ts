@@ -17,7 +17,7 @@ async function ask(house: TestRelay, path: string): Promise<any> {
 Deno.test("the overview says what burns, and no more when it is resolved", async () => {
   await using house = await testRelay();
   const one = await visitor(house, "viewer");
-  match((await one.get("/")).html, /一切平静/);
+  match((await one.get("/")).html, /一切正常/);
   const labels = { alertname: "<b>HighCPU</b>", instance: "db-1", severity: "critical" };
   await house.fire({ labels });
   const { html } = await one.get("/");
@@ -32,7 +32,7 @@ Deno.test("the overview says what burns, and no more when it is resolved", async
     true,
   ]);
   await house.fire({ labels, status: "resolved" });
-  match((await one.get("/")).html, /一切平静/);
+  match((await one.get("/")).html, /一切正常/);
 });
 
 Deno.test("a destination is proven by its vendor's own word, and says what keeps it from working", async () => {
@@ -77,7 +77,7 @@ groups:
   const { html } = await (await visitor(house)).get("/");
   match(html, /服务方拒绝了配置/);
   match(html, /HTTP 403: revoked by &lt;li&gt;/);
-  match(html, /等待 2 条/);
+  match(html, /排队 2 条/);
 });
 
 Deno.test("a new relay greets with three steps; the token is for admins", async () => {
@@ -142,7 +142,7 @@ Deno.test("sums that stand side by side are of the same hours", async () => {
   const { html } = await (await visitor(house)).get("/incidents/statistics?look=long", {
     "accept-language": "en",
   });
-  const figures = [/(\d+)<\/[^>]+>[^<]*<[^>]+>alerts accepted/, /looked at all (\d+) alerts/]
+  const figures = [/(\d+)<\/[^>]+>[^<]*<[^>]+>alerts accepted/, /Based on all (\d+) alerts/]
     .map((pattern) => Number(pattern.exec(html)?.[1]));
   equal(figures, [sum, sum]);
   const folding = await ask(house, "/api/statistics/folding");
@@ -230,5 +230,5 @@ groups:
   const [, waiting = ""] = /id="waiting"([^]*?)<\/section>/.exec(html)!;
   doesNotMatch(waiting, /Sending/);
   equal(waiting.match(/310000/g)?.length, 1);
-  match(waiting, /The vendor refuses the configuration of default\/default\/wrong[^]*signing secret/);
+  match(waiting, /The provider refuses the configuration of default\/default\/wrong[^]*signing secret/);
 });

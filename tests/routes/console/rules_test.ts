@@ -43,7 +43,7 @@ async function edit(who: Visitor, ...more: [string, string][]): Promise<Page> {
 Deno.test("rules are made, moved, changed and removed with buttons, and stored only when they are saved", async () => {
   await using house = await testRelay({ yaml: GROUPS });
   const admin = await visitor(house);
-  match(textOf(await admin.get("/rules")), /There are no rules yet|还没有规则/);
+  match(textOf(await admin.get("/rules")), /No rules yet|还没有规则/);
   const added = await edit(admin, ["do", "add"]);
   equal(formIn(added), [["version", ""], ["match", ""], ["group", ""]]);
   match(added.html, /id="match-0"[^>]* autofocus/, "one goes on typing where the button was");
@@ -182,7 +182,7 @@ Deno.test("a pasted alert shows which rules match, why not, and who would be tol
   match(ops, /没有投递目标/);
   const json = await tried(JSON.stringify({ alerts: [{ labels: { team: "ops", severity: "critical" } }] }));
   match(json, /ops\/default.*第 1 条规则.*night.*李雷/);
-  match(await tried("a=b"), /default\/default.*没有其他去处/);
+  match(await tried("a=b"), /default\/default.*没有匹配的规则/);
   match(await tried('a="b'), /第 1 行.*a quote is not closed/);
   match(await tried("{broken"), /第 1 行/);
   match(await tried('{"a": '), /JSON/);

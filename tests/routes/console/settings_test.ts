@@ -189,7 +189,7 @@ groups:
   for (const prune of [{}, { prune: "on" }]) {
     const plan = await admin.post("/settings/file", { yaml: exported, ...prune }, en);
     equal(plan.status, 200, plan.html);
-    match(plan.html, /Nothing: it is the same already/);
+    match(plan.html, /No changes: it is the same already/);
   }
   // A change beside it is applied, with the secrets that are stored.
   const changed = exported.replace(/owner: ops/, "owner: ops\n    window: 7m");

@@ -170,7 +170,7 @@ Deno.test("a preview that ran out of time says how far it looked and goes on whe
   const one = await visitor(house, "operator");
   const given = { matchers: "alertname=Test", lasts: "1h" };
   const short = await one.post("/silences/new", { ...given, do: "preview" });
-  match(short.html, /(Covers \d+ open incidents so far|目前已找到 \d+ 个)/);
+  match(short.html, /(Covers \d+ active incidents so far|目前已找到 \d+ 个)/);
   match(short.html, /<button form="draft" name="do" value="look">/);
   const long = await one.post("/silences/new", { ...given, do: "look" });
   match(long.html, /(Covers|覆盖) 600 /);
