@@ -4,11 +4,11 @@
  * @module
  */
 import type { Page } from "playwright-core";
-import { isWhole } from "../relay/domain/record.ts";
-import { PAGES } from "../routes/console/mod.ts";
-import { hasBrowser, signIn, startBrowser } from "../tests/e2e/_browser.ts";
-import { emptyStory, type Story, tellStory } from "../tests/kit/story.ts";
-import { runTask, UsageError } from "./_task.ts";
+import { isWhole } from "../../relay/domain/record.ts";
+import { PAGES } from "../../routes/console/mod.ts";
+import { hasBrowser, signIn, startBrowser } from "./_browser.ts";
+import { emptyStory, type Story, tellStory } from "../kit/story.ts";
+import { runTask, UsageError } from "../../tasks/_task.ts";
 
 const HELP = `deno task screenshots [folder] [options]
 

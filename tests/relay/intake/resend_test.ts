@@ -1,16 +1,16 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
-import { acknowledged } from "../../relay/domain/acknowledge.ts";
-import type { Status } from "../../relay/domain/alert.ts";
-import { afterDeath } from "../../relay/domain/death.ts";
-import { sum } from "../../relay/query/ledger.ts";
-import { fallenSilent, type Incident, type Window } from "../../relay/domain/incident.ts";
-import { SEVERITIES, type Severity } from "../../relay/domain/severity.ts";
-import { CurrentIncidents } from "../../relay/store/current_incidents.ts";
-import type { Outcome } from "../../relay/domain/outcome.ts";
-import { advance, type Told } from "../../relay/domain/window.ts";
-import { scene } from "../kit/duty.ts";
-import { DAY, HOUR, MINUTE } from "../../relay/base/duration.ts";
+import { acknowledged } from "../../../relay/domain/acknowledge.ts";
+import type { Status } from "../../../relay/domain/alert.ts";
+import { afterDeath } from "../../../relay/domain/death.ts";
+import { sum } from "../../../relay/query/ledger.ts";
+import { fallenSilent, type Incident, type Window } from "../../../relay/domain/incident.ts";
+import { SEVERITIES, type Severity } from "../../../relay/domain/severity.ts";
+import { CurrentIncidents } from "../../../relay/store/current_incidents.ts";
+import type { Outcome } from "../../../relay/domain/outcome.ts";
+import { advance, type Told } from "../../../relay/domain/window.ts";
+import { scene } from "../../kit/duty.ts";
+import { DAY, HOUR, MINUTE } from "../../../relay/base/duration.ts";
 
 const START = Date.UTC(2026, 0, 31, 8);
 const GROUP: Told = { group: "ops/default", window: 5 * MINUTE, repeat: 4 * HOUR, destinations: 1 };

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { api } from "../kit/api.ts";
-import { tellStory } from "../kit/story.ts";
+import { api } from "./api.ts";
+import { tellStory } from "./story.ts";
 
 Deno.test("the story that the console is looked at with has something of everything, and its ledger adds up", async () => {
   await using story = await tellStory();

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { scene } from "../kit/duty.ts";
-import { MINUTE } from "../../relay/base/duration.ts";
+import { scene } from "../../kit/duty.ts";
+import { MINUTE } from "../../../relay/base/duration.ts";
 
 /** A start in the far future: the sender's clock is wrong. */
 const FUTURE = "2099-01-01T00:00:00Z";
