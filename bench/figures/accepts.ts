@@ -19,7 +19,7 @@ export const duplicates: Figure = {
   title: "durable duplicates",
   floor: "Hono + JSON.parse + one set, group-committed",
   unit: "/s",
-  bound: { atLeast: 0.8 },
+  bound: { atLeast: 0.6 },
   measure: (stage) => accepting(stage, "same"),
 };
 

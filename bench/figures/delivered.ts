@@ -9,7 +9,7 @@ export const delivered: Figure = {
   title: "delivered end to end, while accepting",
   floor: "Hono that parses and awaits one fetch, nothing stored",
   unit: "/s",
-  bound: { atLeast: 0.4 },
+  bound: { atLeast: 0.35 },
   async measure({ programs, quick }: Stage): Promise<Outcome> {
     const sink = await programs.server("sink");
     const relay = await programs.relay(toWebhook(sink.url));

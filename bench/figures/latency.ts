@@ -9,7 +9,7 @@ export const latency: Figure = {
   title: "sender → sink, p99, at 500 alerts/s",
   floor: "a queue in memory behind one group commit",
   unit: "ms",
-  bound: { atMost: 2 },
+  bound: { atMost: 2.5 },
   async measure({ programs, quick }: Stage): Promise<Outcome> {
     const sink = await programs.server("sink");
     const relay = await programs.relay(toWebhook(sink.url));
