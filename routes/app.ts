@@ -28,7 +28,7 @@ export function mount(
     );
   const pages = (): Promise<Hono> =>
     // Most starts at the edge are for one alert, which waits for neither.
-    loaded ??= Promise.all([import("./pages.ts"), relay.channels.load()])
+    loaded ??= Promise.all([import("./pages.ts"), relay.query.channels.load()])
       .then(([{ createPages }]) => createPages(relay, { report, manual }));
   const others = async (c: Context): Promise<Response> => await (await pages()).fetch(c.req.raw, c.env);
   // The doors that a storm comes through are an app of their own: an alert passes nothing on its way but its door.

@@ -112,7 +112,12 @@ function wrongImport(path: string, target: Target): string | undefined {
         ? undefined
         : wrong("the domain knows only itself");
     case "routes":
-      return to.startsWith("channels/") ? wrong("relay.channels has what a door needs of them") : undefined;
+      if (to.startsWith("relay/store/")) {
+        return wrong("relay.query answers what a door asks, relay.commands does what it orders");
+      }
+      return to.startsWith("channels/")
+        ? wrong("relay.query.channels has what a door needs of them")
+        : undefined;
     case "channels":
       if (to.startsWith("routes/")) return wrong("a channel knows no door");
       if (to.startsWith("relay/") && to !== "relay/channel.ts") {

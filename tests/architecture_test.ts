@@ -125,12 +125,17 @@ const EXAMPLES: [path: string, text: string, violation?: string][] = [
   [
     "routes/a.ts",
     'import inbox from "../channels/inbox.ts";',
-    'imports "channels/inbox.ts"; relay.channels has what a door needs of them',
+    'imports "channels/inbox.ts"; relay.query.channels has what a door needs of them',
   ],
   [
     "routes/console/a.ts",
     'import "../../tasks/send.ts";',
     'imports "tasks/send.ts"; routes/ is imported by it, not the other way round',
+  ],
+  [
+    "routes/console/a.ts",
+    'import type { Store } from "../../relay/store/store.ts";',
+    'imports "relay/store/store.ts"; relay.query answers what a door asks, relay.commands does what it orders',
   ],
   ["routes/a.ts", "let kv: Deno.Kv;", "uses Deno.Kv; only the store may"],
   ["routes/a.ts", 'import { Hono } from "hono";\nimport type { Relay } from "../relay/relay.ts";'],

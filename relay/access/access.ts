@@ -145,11 +145,6 @@ export class Access {
     return { ...token, role: roleOf(token.scope) };
   }
 
-  /** The accounts that were made here, by name; the built-in one is not among them. @throws StoreError */
-  async accounts(): Promise<Account[]> {
-    return await this.#accounts.list();
-  }
-
   /** Make an account. @returns `false` when there is one of this name. @throws StoreError, BusyError */
   async addAccount(
     { name, role, password }: { name: string; role: Role; password: string },
@@ -197,11 +192,6 @@ export class Access {
       before: { role: account.role },
     });
     return true;
-  }
-
-  /** All tokens, the newest first. @throws StoreError */
-  async tokens(): Promise<Token[]> {
-    return await this.#tokens.list();
   }
 
   /** Make a token. @returns what is kept, and the token itself, which nobody can show again. @throws StoreError */

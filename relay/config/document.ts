@@ -2,7 +2,7 @@ import type { ChannelRegistry } from "../channel/registry.ts";
 import { referencesIn } from "./export.ts";
 import { interpolate, readYaml, type Tree } from "./file.ts";
 import { isTree } from "./raw.ts";
-import type { LiveConfig } from "./live.ts";
+import type { ConfigView } from "./live.ts";
 import type { Path } from "./path.ts";
 import type { Problem } from "./compose.ts";
 
@@ -22,7 +22,7 @@ export interface ReadDocument {
  */
 export async function readDocument(
   yaml: string,
-  { configuration, channels }: { configuration: LiveConfig; channels: ChannelRegistry },
+  { configuration, channels }: { configuration: ConfigView; channels: ChannelRegistry },
 ): Promise<ReadDocument> {
   const read = await readYaml(yaml, "yaml");
   if ("complaint" in read) {
@@ -36,7 +36,7 @@ export async function readDocument(
 }
 
 /** The references of the relay's own export, each with the mark of its secret. */
-function marksOf(configuration: LiveConfig, channels: ChannelRegistry): ReadonlyMap<string, string> {
+function marksOf(configuration: ConfigView, channels: ChannelRegistry): ReadonlyMap<string, string> {
   const marks = new Map<string, string>();
   for (const { name, what, path } of referencesIn(configuration.tree, channels)) {
     const mark = valueAt(configuration.item(what)?.value, path);

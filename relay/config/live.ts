@@ -321,6 +321,12 @@ export class LiveConfig {
   }
 }
 
+/** What is asked of the live configuration; the rest of it changes something. */
+export type ConfigView = Omit<
+  LiveConfig,
+  "change" | "edit" | "refresh" | "idle" | "keepFile" | "replaceFile" | "whenChanged"
+>;
+
 const EMPTY: ConfigDocument = { tree: {}, changed: {} };
 
 /** What to do about a stored configuration that cannot be opened. */

@@ -14,7 +14,7 @@ export type { ItemChange, ItemState, Plan, Refusal } from "./edit.ts";
 export { type Application, applyPlan, planOf } from "./plan.ts";
 export { makeDestination } from "./destination.ts";
 export { itemSchema } from "./items.ts";
-export { LiveConfig, problemText, SEALED } from "./live.ts";
+export { type ConfigView, LiveConfig, problemText, SEALED } from "./live.ts";
 export { MASK } from "./mask.ts";
 export { inputSchema, type SchemaNode } from "./secrets_of.ts";
 export { type FieldChange, fieldChanges } from "./changes.ts";

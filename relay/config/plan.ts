@@ -6,7 +6,7 @@ import type { Tree } from "./file.ts";
 import { itemsOf, partsOf, placeOf, straysIn, treeOf } from "./items.ts";
 import { isTree } from "./raw.ts";
 import type { Plan, Refusal } from "./edit.ts";
-import type { LiveConfig } from "./live.ts";
+import type { ConfigView, LiveConfig } from "./live.ts";
 import { plain } from "./plain.ts";
 
 /** A document to apply. */
@@ -19,7 +19,7 @@ export interface Application {
 
 /** What applying a document would do to what is stored, or why it cannot be done. */
 export function planOf(
-  live: LiveConfig,
+  live: ConfigView,
   application: Application,
 ): { plan: Plan; target: Tree; typed: ReadonlySet<string> } | Refusal {
   if (live.isSealed && !application.prune) return { refused: "sealed" };
@@ -52,7 +52,7 @@ export async function applyPlan(
 
 /** The tree that would be stored, and what is wrong with its items. */
 function targetOf(
-  live: LiveConfig,
+  live: ConfigView,
   { document, prune }: Application,
 ): { target: Tree; typed: ReadonlySet<string>; problems: readonly Problem[] } | Refusal {
   const clean = plain(document ?? {});

@@ -1,4 +1,5 @@
 import type { Restored } from "../store/restored.ts";
+import type { Store } from "../store/store.ts";
 
 /** What decides whether a relay delivers. */
 export interface HoldCriteria {
@@ -27,4 +28,18 @@ export function reasonToHold({ deliver, timeline, restored }: HoldCriteria): str
     ? `this is the timeline "${timeline}"`
     : undefined;
   return because && `Alerts are accepted and not delivered: ${because}; set FENGHUO_DELIVER=1 to deliver`;
+}
+
+/**
+ * Decide whether a relay delivers. One that does becomes the owner of a database that was restored from a copy.
+ *
+ * @returns why it does not. @throws StoreError
+ */
+export async function decideToDeliver(
+  criteria: Omit<HoldCriteria, "restored">,
+  store: Pick<Store, "restored" | "takeOver">,
+): Promise<string | undefined> {
+  const held = reasonToHold({ ...criteria, restored: store.restored });
+  if (held === undefined && store.restored) await store.takeOver();
+  return held;
 }

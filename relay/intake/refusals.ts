@@ -3,32 +3,10 @@ import type { Config } from "../config/mod.ts";
 import type { Clock } from "../base/clock.ts";
 import { translator } from "../message/locale.ts";
 import { route } from "../domain/rules.ts";
+import type { RefusalCount, SenderRefusal } from "../domain/refusal.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
 import type { Accept } from "./accept.ts";
 import { MINUTE } from "../base/duration.ts";
-
-/** A request that a door refused, without secrets. */
-export interface Refusal {
-  /** The door, or `none` when there is no door at that address. */
-  readonly door: string;
-  /** The HTTP status, or the door's own code. */
-  readonly status: number;
-  /** What the caller was told. */
-  readonly reason: string;
-  /** Where it came from. */
-  readonly from: string;
-  /** The authenticated sender; `undefined` when the request was not authenticated. */
-  readonly sender?: string | undefined;
-  /** The group that it named, `owner/level`. */
-  readonly group?: string | undefined;
-}
-
-/** Refusals of one kind. Times are epoch milliseconds. */
-export interface RefusalCount extends Refusal {
-  readonly count: number;
-  readonly firstAt: number;
-  readonly lastAt: number;
-}
 
 /** What {@linkcode Refusals} works with. */
 export interface RefusalsOptions {
@@ -65,7 +43,7 @@ const CLEARS_AFTER = 60 * MINUTE;
 const WINDOW = 24 * 60 * MINUTE;
 
 interface Counted {
-  refusal: Refusal;
+  refusal: SenderRefusal;
   count: number;
   readonly firstAt: number;
   lastAt: number;
@@ -76,7 +54,7 @@ interface Counted {
 /** An open incident: one for each sender, address, door and group. */
 interface Open {
   readonly since: number;
-  readonly refusal: Refusal;
+  readonly refusal: SenderRefusal;
   renewedAt: number;
   refusedAt: number;
   isTold: boolean;
@@ -116,7 +94,7 @@ export class Refusals {
   }
 
   /** Note a refusal. */
-  note(given: Refusal, now: number): void {
+  note(given: SenderRefusal, now: number): void {
     const refusal = { ...given, reason: this.#safe(given.reason) };
     this.#log(this.#count(refusal, now), now);
     if (refusal.sender === undefined) return;
@@ -143,7 +121,7 @@ export class Refusals {
   }
 
   /** A sender was accepted: its incident ends, unless it was refused a short time ago. */
-  accepted(sender: Pick<Refusal, "door" | "from" | "sender" | "group">, now: number): void {
+  accepted(sender: Pick<SenderRefusal, "door" | "from" | "sender" | "group">, now: number): void {
     const key = keyOf(sender);
     const open = this.#open.get(key);
     if (open === undefined || open.isTold && now - open.refusedAt < CALM_AFTER) return;
@@ -170,7 +148,7 @@ export class Refusals {
     await this.#telling;
   }
 
-  #count(refusal: Refusal, now: number): Counted {
+  #count(refusal: SenderRefusal, now: number): Counted {
     const key = `${keyOf(refusal)}\n${refusal.status}`;
     const before = this.#counts.get(key);
     const counted = before ??
@@ -211,7 +189,7 @@ export class Refusals {
   }
 
   #tell(
-    refusal: Refusal,
+    refusal: SenderRefusal,
     { status, since, now }: { status: Alert["status"]; since: number; now: number },
   ): void {
     const { config, accept, report } = this.#options;
@@ -254,6 +232,8 @@ export class Refusals {
   }
 }
 
-function keyOf({ door, from, sender, group }: Pick<Refusal, "door" | "from" | "sender" | "group">): string {
+function keyOf(
+  { door, from, sender, group }: Pick<SenderRefusal, "door" | "from" | "sender" | "group">,
+): string {
   return [door, sender, from, group].join("\n");
 }

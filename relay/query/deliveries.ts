@@ -82,7 +82,7 @@ export interface DeliveryRow {
 }
 
 /** Part of a list. */
-export interface Found {
+export interface FoundDeliveries {
   readonly deliveries: readonly DeliveryRow[];
   /** Where to go on; `undefined` at the end. */
   readonly next?: string;
@@ -95,7 +95,7 @@ export async function findDeliveries(
   list: List,
   filter: DeliveryFilter,
   { store, groups, where, now, from, limit }: Source & { readonly limit: number },
-): Promise<Found> {
+): Promise<FoundDeliveries> {
   const { taken, ...found } = await take(SOURCES[list]({ store, groups, where, now, from }), {
     idOf: ({ id }) => id,
     isWanted: (row) => isWanted(row, list === "dead" ? filter : { ...filter, since: undefined }),

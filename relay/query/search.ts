@@ -3,7 +3,7 @@ import type { StoreReader } from "../store/reader.ts";
 import type { LogFilter, LogPart, Summary } from "../domain/summary.ts";
 
 /** Alerts that were found. */
-export interface Found {
+export interface FoundAlerts {
   /** The newest first. */
   readonly alerts: readonly Summary[];
   /** Go on with alerts older than this id; `undefined`: there are no more. */
@@ -12,17 +12,20 @@ export interface Found {
   readonly lookedBackTo?: number;
 }
 
+/** Which alerts are looked for. */
+export interface LogSearch {
+  readonly filter?: LogFilter;
+  readonly part?: LogPart;
+  readonly limit: number;
+  /** Milliseconds after which it ends and says how far it came. Default: the store's. */
+  readonly budget?: number;
+}
+
 /** Look for alerts in the log, the newest first. What comes in meanwhile shifts nothing of it. @throws StoreError */
 export async function searchLog(
   { summaries, searchBudget }: Pick<StoreReader, "summaries" | "searchBudget">,
-  { filter = {}, part = {}, limit, budget = searchBudget }: {
-    filter?: LogFilter;
-    part?: LogPart;
-    limit: number;
-    /** Milliseconds after which it ends and says how far it came. Default: the store's. */
-    budget?: number;
-  },
-): Promise<Found> {
+  { filter = {}, part = {}, limit, budget = searchBudget }: LogSearch,
+): Promise<FoundAlerts> {
   const began = performance.now();
   const alerts: Summary[] = [];
   for await (const { listed, reached } of summaries.search(filter, part)) {

@@ -24,10 +24,10 @@ export interface TraceOptions {
 }
 
 /** An alert that was found, or how far back it was looked for. */
-export type Search = { readonly alert: LoggedAlert } | { readonly lookedBackTo: number | undefined };
+export type AlertSearch = { readonly alert: LoggedAlert } | { readonly lookedBackTo: number | undefined };
 
 /** The alert of an id, or the newest one of a fingerprint. @throws StoreError */
-export async function findAlert(name: string, store: StoreReader): Promise<Search> {
+export async function findAlert(name: string, store: StoreReader): Promise<AlertSearch> {
   const { log, incidents } = store;
   const alert = await log.alert(name);
   if (alert) return { alert };

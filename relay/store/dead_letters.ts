@@ -6,29 +6,6 @@ import { guard } from "./guard.ts";
 import { againKey, bellKey, deadKey, deadsKey, deliveryKey, queuedKey } from "./keys.ts";
 import { pagesOf } from "./pages_of.ts";
 
-/** Which of the dead are asked for. */
-export interface Wanted {
-  /** The destination's id. */
-  readonly destination?: string | undefined;
-  /** The group's id. */
-  readonly group?: string | undefined;
-  /** Why the group was to be told. */
-  readonly reason?: string | undefined;
-  /** Those that died then or later. */
-  readonly since?: number | undefined;
-}
-
-/** Whether one of the dead is asked for. */
-export function isAmong(
-  { entry, diedAt }: DeadLetter,
-  { destination, group, reason, since = 0 }: Wanted,
-): boolean {
-  return (destination === undefined || entry.destination === destination) &&
-    (group === undefined || entry.group === group) &&
-    (reason === undefined || entry.reason === reason) &&
-    diedAt >= since;
-}
-
 /** What was given up, until somebody sends it again or drops it. */
 export class DeadLetters {
   readonly #kv: Deno.Kv;

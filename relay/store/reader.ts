@@ -37,11 +37,11 @@ export interface StoreReader {
   readonly proofs: Pick<Proofs, "of" | "all">;
   readonly recipients: Pick<Recipients, "list">;
   readonly heartbeats: Pick<Heartbeats, "all" | "listening">;
-  readonly silences: Pick<Silences, "all" | "get" | "covering" | "awaiting" | "problems">;
+  readonly silences: Pick<Silences, "refresh" | "all" | "get" | "covering" | "awaiting" | "problems">;
   readonly audit: Pick<Audit, "list">;
   readonly accounts: Pick<Accounts, "list" | "get" | "ofSession">;
   readonly tokens: Pick<Tokens, "list" | "get">;
-  readonly caches: Pick<Caches, "newest">;
+  readonly caches: Pick<Caches, "newest" | "of">;
   /** Check that the database can be written: a full disk can still be read. @throws StoreError */
   probe(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { isOverdue } from "../domain/incident.ts";
 import { alertOf } from "../intake/alert_of.ts";
 import type { Change } from "../intake/change.ts";
 import type { Intake } from "../intake/intake.ts";
-import type { UpkeepTools } from "./upkeep.ts";
+import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
 
 /**
  * Resolve the incidents whose senders only repeat them and have stopped. The groups that were notified of one are
@@ -11,8 +11,8 @@ import type { UpkeepTools } from "./upkeep.ts";
  * @throws StoreError
  */
 export async function clearSilent(
-  { log, incidents, silences, groups }: UpkeepTools,
-  now: number,
+  { store: { log, incidents, silences }, groups }: UpkeepTools,
+  { now }: UpkeepTime,
 ): Promise<Change[]> {
   const changes: Change[] = [];
   for (const incident of await incidents.open((incident) => isOverdue(incident, now))) {

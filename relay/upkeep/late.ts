@@ -1,7 +1,7 @@
 import { isHeld } from "../domain/late_peer.ts";
 import { isWhole } from "../domain/record.ts";
 import type { Change } from "../intake/change.ts";
-import type { UpkeepTools } from "./upkeep.ts";
+import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
 
 /**
  * Notify the groups of firings that were held as a late peer's and that nothing contradicted. Each is decided like a new
@@ -10,8 +10,8 @@ import type { UpkeepTools } from "./upkeep.ts";
  * @throws StoreError
  */
 export async function confirmHeld(
-  { log, incidents, silences, groups }: UpkeepTools,
-  now: number,
+  { store: { log, incidents, silences }, groups }: UpkeepTools,
+  { now }: UpkeepTime,
 ): Promise<Change[]> {
   const changes: Change[] = [];
   for (const { fingerprint, late } of await incidents.restless()) {

@@ -5,7 +5,7 @@ import type { Group } from "../domain/group.ts";
 import { HEARTBEAT_LOST } from "../domain/heartbeat.ts";
 import { reminderIds, wholeIn } from "../domain/record.ts";
 import type { Incident, Window } from "../domain/incident.ts";
-import type { UpkeepTools } from "./upkeep.ts";
+import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
 
 /**
  * Remind groups of critical incidents that nobody acknowledged. The incident stores the last reminder, so no restart and no
@@ -14,8 +14,8 @@ import type { UpkeepTools } from "./upkeep.ts";
  * @throws StoreError
  */
 export async function remind(
-  { log, incidents, outbox, silences, configured: groups }: UpkeepTools,
-  now: number,
+  { store: { log, incidents, outbox, silences }, config: { groups } }: UpkeepTools,
+  { now }: UpkeepTime,
 ): Promise<Change[]> {
   if (![...groups.values()].some(({ remind }) => remind)) return [];
   const dueOf = (incident: Incident): Group[] =>

@@ -1,31 +1,17 @@
 import { OWN_DIALECT } from "../domain/alert.ts";
-import type { Group } from "../domain/group.ts";
 import { derivedId, type Queued, reminderIds } from "../domain/record.ts";
-import type { ChannelRegistry } from "../channel/registry.ts";
-import type { Incidents } from "../store/incidents.ts";
-import type { Outbox } from "../store/outbox.ts";
 import type { Incident } from "../domain/incident.ts";
-
-/** What repeating works with. */
-export interface RepeatOptions {
-  readonly incidents: Incidents;
-  readonly outbox: Outbox;
-  readonly groups: ReadonlyMap<string, Group>;
-  readonly channels: ChannelRegistry;
-  /** Called with each lane that got work. */
-  readonly wake: (lane: string) => void;
-}
+import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
 
 /**
  * Repeat open incidents to the vendors that forget them: an alarm at OCP is over when nobody repeats it. This notifies
- * nobody else and changes no window.
+ * nobody else and changes no window. An alarm is due when its period came round since this was last done.
  *
- * @param time `since`: when this was last done. An alarm is due when its period came round in between.
  * @throws StoreError
  */
 export async function repeat(
-  { incidents, outbox, groups, channels, wake }: RepeatOptions,
-  { now, since }: { now: number; since: number },
+  { store: { incidents, outbox }, config: { groups }, channels, wake }: UpkeepTools,
+  { now, since }: UpkeepTime,
 ): Promise<void> {
   const forgets = (name: string): boolean => channels.get(name)?.repeat !== undefined;
   // Most relays have no such destination, and then need not look at their incidents.

@@ -3,7 +3,7 @@ import type { Group } from "../domain/group.ts";
 import { wholeIn } from "../domain/record.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Change } from "../intake/change.ts";
-import type { UpkeepTools } from "./upkeep.ts";
+import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
 
 /**
  * Notify the groups that were told of flapping once nothing has changed for long enough, with the state in which it
@@ -12,8 +12,8 @@ import type { UpkeepTools } from "./upkeep.ts";
  * @throws StoreError
  */
 export async function settleFlapping(
-  { log, incidents, silences, groups }: UpkeepTools,
-  now: number,
+  { store: { log, incidents, silences }, groups }: UpkeepTools,
+  { now }: UpkeepTime,
 ): Promise<Change[]> {
   const changes: Change[] = [];
   for (const incident of await incidents.restless()) {

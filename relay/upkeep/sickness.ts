@@ -17,7 +17,7 @@ export interface SicknessOptions {
   readonly log: AlertLog;
   readonly incidents: Incidents;
   readonly outbox: Outbox;
-  readonly groups: ReadonlyMap<string, Group>;
+  readonly config: { readonly groups: ReadonlyMap<string, Group> };
   readonly channels: ChannelRegistry;
   readonly accept: Accept;
 }
@@ -32,7 +32,7 @@ const WINDOW = 24 * 60 * 60_000;
  * @throws StoreError
  */
 export async function tellOfSickness(options: SicknessOptions, now: number): Promise<void> {
-  const { outbox, groups } = options;
+  const { outbox, config: { groups } } = options;
   const states = await outbox.states();
   const told = await toldOf(options);
   const ill = [...groups.values()].flatMap((group) =>
@@ -61,7 +61,7 @@ export async function tellOfSickness(options: SicknessOptions, now: number): Pro
 }
 
 /** The open sickness incidents by fingerprint, including those that fell silent. */
-async function toldOf({ incidents, groups }: SicknessOptions): Promise<Map<string, Incident>> {
+async function toldOf({ incidents, config: { groups } }: SicknessOptions): Promise<Map<string, Incident>> {
   const open = await incidents.open(({ dialect }) => dialect === OWN_DIALECT);
   const prints = [...groups.values()].flatMap(({ destinations }) =>
     destinations.map(({ id }) => printOf(id))
@@ -108,7 +108,9 @@ function sicknessAlert(
     dialect: OWN_DIALECT,
     status: "firing",
     severity: "error",
-    title: translator(locale)("sickness.title", { destination: destinationName(id, options) }),
+    title: translator(locale)("sickness.title", {
+      destination: destinationName(id, { ...options, groups: options.config.groups }),
+    }),
     text: because,
     labels: { alertname: "DestinationFails", destination: id, channel, through: healthy.id },
     annotations: {},
@@ -127,7 +129,7 @@ async function tellOfRecovery(
     now: number;
   },
 ): Promise<void> {
-  const { log, groups } = options;
+  const { log, config: { groups } } = options;
   const known = await alertOf(incident, log);
   const { destination = "", through } = known.labels;
   const group = groups.get(destination.slice(0, destination.lastIndexOf("/")));

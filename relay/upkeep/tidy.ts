@@ -1,50 +1,97 @@
-import type { Group, GroupLookup } from "../domain/group.ts";
+import { liftResolved } from "../intake/lift.ts";
 import { clearSilent } from "./clear.ts";
 import { confirmHeld } from "./late.ts";
-import { liftResolved } from "../intake/lift.ts";
 import { remind } from "./remind.ts";
 import { repeat } from "./repeat.ts";
 import { settleFlapping } from "./settle.ts";
 import type { UpkeepJob, UpkeepTools } from "./upkeep.ts";
-import type { Writer } from "../intake/writer.ts";
-import type { ChannelRegistry } from "../channel/registry.ts";
-import type { Store } from "../store/store.ts";
 
-/** What tidying works with. */
-export interface TidyOptions {
-  readonly store: Pick<Store, "log" | "incidents" | "outbox" | "records" | "silences">;
-  readonly writer: Writer;
-  readonly channels: ChannelRegistry;
-  /** The configured groups. */
-  readonly groups: ReadonlyMap<string, Group>;
-  /** The configured groups, and those that addresses created. */
-  readonly lookup: Pick<GroupLookup, "get">;
-  /** Called with each lane that got work. */
-  readonly wake: (lane: string) => void;
+/** The jobs of each minute, in this order; when one fails, those after it wait for the next minute. */
+const JOBS: readonly UpkeepJob[] = [
+  refreshConfiguration,
+  sweepLanes,
+  tellOfSickness,
+  forgetRefusals,
+  watchHeartbeats,
+  refreshSilences,
+  clearSilent,
+  confirmHeld,
+  liftSilences,
+  settleFlapping,
+  retireStale,
+  remind,
+  repeat,
+  packSummaries,
+  sweepIncidents, // last, because it is slow after a storm
+];
+
+/** Runs the jobs of each minute. */
+export class Upkeep {
+  readonly #tools: UpkeepTools;
+  /** When the relay started, and when each job was last done. */
+  readonly #startedAt: number;
+  readonly #doneAt = new Map<UpkeepJob, number>();
+
+  constructor(tools: UpkeepTools, { startedAt }: { startedAt: number }) {
+    this.#tools = tools;
+    this.#startedAt = startedAt;
+  }
+
+  /** Run them all. @throws StoreError */
+  async run(): Promise<void> {
+    const { clock, writer, wake } = this.#tools;
+    for (const job of JOBS) {
+      const now = clock.now();
+      const changes = await job(this.#tools, { now, since: this.#doneAt.get(job) ?? this.#startedAt });
+      if (changes) { for (const lane of await writer.change(changes)) wake(lane); }
+      this.#doneAt.set(job, now);
+    }
+  }
 }
 
-/**
- * Run the jobs of each minute: resolve incidents whose senders have stopped, release held firings, end silences, report
- * settled flapping, retire stale incidents, remind people, and repeat alarms for vendors that forget them.
- *
- * @param time `since`: when this was last done. @throws StoreError
- */
-export async function tidy(
-  { store: { log, incidents, outbox, records, silences }, writer, channels, groups, lookup, wake }:
-    TidyOptions,
-  { now, since }: { now: number; since: number },
+/** What other instances changed. */
+async function refreshConfiguration({ store, configuration }: UpkeepTools): Promise<void> {
+  if (!store.exclusive) await configuration.refresh();
+}
+
+/** Work that no timer is set for. */
+async function sweepLanes({ courier }: UpkeepTools): Promise<void> {
+  await courier.sweep();
+}
+
+async function tellOfSickness({ sickness }: UpkeepTools): Promise<void> {
+  await sickness.check();
+}
+
+async function forgetRefusals({ refusals }: UpkeepTools, { now }: { now: number }): Promise<void> {
+  await refusals.tidy(now);
+}
+
+async function watchHeartbeats({ heartbeats }: UpkeepTools, { now }: { now: number }): Promise<void> {
+  await heartbeats.check(now);
+}
+
+async function refreshSilences(
+  { store: { silences } }: UpkeepTools,
+  { now }: { now: number },
 ): Promise<void> {
-  const tools: UpkeepTools = { log, incidents, outbox, silences, groups: lookup, configured: groups };
-  const run = async (job: UpkeepJob): Promise<void> => {
-    for (const lane of await writer.change(await job(tools, now))) wake(lane);
-  };
   await silences.refresh(now);
   await silences.tidy(now);
-  await run(clearSilent);
-  await run(confirmHeld);
-  await liftResolved({ silences, records }, { now });
-  await run(settleFlapping);
+}
+
+async function liftSilences({ store }: UpkeepTools, { now }: { now: number }): Promise<void> {
+  await liftResolved(store, { now });
+}
+
+async function retireStale({ writer }: UpkeepTools, { now }: { now: number }): Promise<void> {
   await writer.retireStale(now);
-  await run(remind);
-  await repeat({ incidents, outbox, groups, channels, wake }, { now, since }); // last: what fails before it is no reason to do it twice
+}
+
+async function packSummaries({ store }: UpkeepTools): Promise<void> {
+  await store.summaries.pack();
+}
+
+/** What is left of incidents that are over. */
+async function sweepIncidents({ store }: UpkeepTools): Promise<void> {
+  await store.incidents.sweep();
 }

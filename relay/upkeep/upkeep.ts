@@ -1,26 +1,40 @@
-import type { Group, GroupLookup } from "../domain/group.ts";
-import type { AlertLog } from "../store/alert_log.ts";
-import type { Incidents } from "../store/incidents.ts";
-import type { Outbox } from "../store/outbox.ts";
-import type { Silences } from "../store/silences.ts";
+import type { Clock } from "../base/clock.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
+import type { Config } from "../config/mod.ts";
+import type { GroupLookup } from "../domain/group.ts";
 import type { Change } from "../intake/change.ts";
+import type { Writer } from "../intake/writer.ts";
+import type { Store } from "../store/store.ts";
 
-/** What the jobs of the upkeep read. */
+/** What the jobs of the upkeep work with. */
 export interface UpkeepTools {
-  readonly log: AlertLog;
-  readonly incidents: Incidents;
-  readonly outbox: Outbox;
-  readonly silences: Silences;
+  readonly store: Store;
+  readonly writer: Writer;
+  readonly channels: ChannelRegistry;
   /** The configured groups, and those that addresses created. */
   readonly groups: Pick<GroupLookup, "get">;
-  /** The configured groups. */
-  readonly configured: ReadonlyMap<string, Group>;
+  readonly config: Config;
+  readonly configuration: { refresh(): Promise<void> };
+  readonly courier: { sweep(): Promise<void> };
+  readonly sickness: { check(): Promise<void> };
+  readonly refusals: { tidy(now: number): void };
+  readonly heartbeats: { check(now: number): Promise<void> };
+  /** Called with each lane that got work. */
+  readonly wake: (lane: string) => void;
+  readonly clock: Clock;
+}
+
+/** When a job runs: epoch milliseconds. */
+export interface UpkeepTime {
+  readonly now: number;
+  /** When it was last done; at first when the relay started. */
+  readonly since: number;
 }
 
 /**
- * Finds the changes that are due. The writer applies them in the same queue as alerts and checks each once more, so that
- * none races with an alert or with another instance.
+ * What time alone brings. A job that changes incidents returns the changes that are due: the writer applies them in the
+ * same queue as alerts and checks each once more, so that none races with an alert or with another instance.
  *
  * @throws StoreError
  */
-export type UpkeepJob = (tools: UpkeepTools, now: number) => Promise<Change[]>;
+export type UpkeepJob = (tools: UpkeepTools, time: UpkeepTime) => Promise<readonly Change[] | void>;

@@ -11,14 +11,14 @@ import { whoIs } from "./who.ts";
  * `GET`, `POST /api/accounts` and `PATCH`, `DELETE /api/accounts/:name`: who may sign in. No answer has anything of a
  * password.
  */
-export function accountRoutes({ access, clock }: Relay): Hono {
+export function accountRoutes({ commands: { access }, query }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({
     summary: "Who may sign in",
     answer: ({ account }) => z.object({ accounts: z.array(account) }),
   });
-  app.get("/api/accounts", list, async (c) => c.json({ accounts: (await access.accounts()).map(shown) }));
+  app.get("/api/accounts", list, async (c) => c.json({ accounts: (await query.accounts()).map(shown) }));
 
   const add = endpoint({
     summary: "Add an account",
@@ -30,7 +30,7 @@ export function accountRoutes({ access, clock }: Relay): Hono {
   });
   app.post("/api/accounts", add, async (c) => {
     const account = c.req.valid("json");
-    if (!await access.addAccount(account, { by: whoIs(c), now: clock.now() })) {
+    if (!await access.addAccount(account, { by: whoIs(c), now: query.clock.now() })) {
       throw new RequestError(409, `name: there is an account "${account.name}" already`);
     }
     return c.json({ name: account.name, role: account.role }, 201);
@@ -45,7 +45,9 @@ export function accountRoutes({ access, clock }: Relay): Hono {
   });
   app.patch("/api/accounts/:name", change, async (c) => {
     const wanted = c.req.valid("json");
-    if (!await access.changeAccount(c.req.param("name"), { ...wanted, by: whoIs(c), now: clock.now() })) {
+    if (
+      !await access.changeAccount(c.req.param("name"), { ...wanted, by: whoIs(c), now: query.clock.now() })
+    ) {
       throw nobody();
     }
     return c.body(null, 204);

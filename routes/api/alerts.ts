@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { searchLog } from "../../relay/query/search.ts";
 import type { Summary, Words } from "../../relay/domain/summary.ts";
 import { whereOf } from "../../relay/domain/where.ts";
 import { isWhole, type LoggedAlert } from "../../relay/domain/record.ts";
@@ -22,7 +21,7 @@ type Shown = LoggedAlert & { readonly where: string; readonly words?: Words };
  * `GET /api/alerts`: the log, the newest first, filtered and searched · `GET /api/alerts/:id`: one, with what became of
  * its deliveries.
  */
-export function alertRoutes({ store, clock, config }: Relay): Hono {
+export function alertRoutes({ query: { alerts: log, deliveries, clock, config } }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({
@@ -42,10 +41,7 @@ export function alertRoutes({ store, clock, config }: Relay): Hono {
     const { before, limit, ...query } = c.req.valid("query");
     const asked = { ...query, cursor: query.cursor ?? before };
     const search = searchOf(asked, { now: clock.now(), timezone: config.timezone });
-    const { alerts, next = null, lookedBackTo } = await searchLog(store, {
-      ...search,
-      limit,
-    });
+    const { alerts, next = null, lookedBackTo } = await log.search({ ...search, limit });
     return c.json({
       alerts: await whole(alerts),
       next,
@@ -59,15 +55,15 @@ export function alertRoutes({ store, clock, config }: Relay): Hono {
     refusals: { 404: "There is no such alert, or it is no longer kept" },
   });
   app.get("/api/alerts/:id", one, async (c) => {
-    const alert = await store.journal.alert(c.req.param("id"));
+    const alert = await log.get(c.req.param("id"));
     if (!alert) throw new RequestError(404, "There is no alert of this id, or it is no longer kept");
-    return c.json({ alert: await withWords(alert), deliveries: await store.outbox.deliveries(alert.id) });
+    return c.json({ alert: await withWords(alert), deliveries: await deliveries.of(alert.id) });
   });
   return app;
 
   /** The log's own records of what was found. */
   async function whole(summaries: readonly Summary[]): Promise<Shown[]> {
-    const logged = await store.records.alerts(summaries.map(({ id }) => id));
+    const logged = await log.getMany(summaries.map(({ id }) => id));
     return summaries.flatMap(({ id, words }) => {
       const one = logged.get(id);
       return one === undefined ? [] : [shown(one, words)];
@@ -75,7 +71,7 @@ export function alertRoutes({ store, clock, config }: Relay): Hono {
   }
 
   async function withWords(logged: LoggedAlert): Promise<Shown> {
-    return shown(logged, await store.summaries.wordsFor(logged));
+    return shown(logged, await log.wordsOf(logged));
   }
 
   function shown(logged: LoggedAlert, words: Words): Shown {

@@ -19,7 +19,7 @@ const query = page.extend({
 });
 
 /** `GET /api/audit?what=groups&by=li.lei&from=24h`: who changed what, the newest first, with before and after; secrets are marks. */
-export function auditRoutes({ store, clock, config }: Relay): Hono {
+export function auditRoutes(relay: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({
@@ -31,9 +31,9 @@ export function auditRoutes({ store, clock, config }: Relay): Hono {
   });
   app.get("/api/audit", list, async (c) => {
     const { limit, before, what, by, from, to } = c.req.valid("query");
-    const here = { now: clock.now(), timezone: config.timezone };
+    const here = { now: relay.query.clock.now(), timezone: relay.query.config.timezone };
     const period = { from: readTime("from", from, here), to: readTime("to", to, here) };
-    return c.json(await store.audit.list({ limit, before, what, by, ...period }));
+    return c.json(await relay.query.audit({ limit, before, what, by, ...period }));
   });
   return app;
 }

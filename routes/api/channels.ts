@@ -5,7 +5,7 @@ import type { Relay } from "../../relay/relay.ts";
 import { endpoint } from "./endpoint.ts";
 
 /** `GET /api/channels`: every channel, with its limits and the schema of its config; and what could not be loaded. */
-export function channelRoutes({ channels }: Relay): Hono {
+export function channelRoutes({ query: { channels } }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({

@@ -31,7 +31,7 @@ const CHANGES = {
  * Secrets are marks that begin with `••••`; a mark that is sent back stands for the secret that is there. A change names
  * the version that it is based on, as `If-Match` or `?version=`.
  */
-export function configRoutes({ configuration }: Relay): Hono {
+export function configRoutes({ commands, query: { configuration } }: Relay): Hono {
   const app = new Hono();
   const addressOf = (c: Context): string =>
     new URL(c.req.url).pathname.slice("/api/config/".length).split("/").map(decodePart).join("/");
@@ -86,7 +86,7 @@ export function configRoutes({ configuration }: Relay): Hono {
       const { text } = await readBody(c.req.raw);
       const value = parseJson(text);
       if (value === null) throw new RequestError(422, "The body: must not be null; DELETE removes an item");
-      const changed = await configuration.change({
+      const changed = await commands.configuration.change({
         what: addressOf(c),
         value,
         version: versionIn(c),
@@ -105,7 +105,7 @@ export function configRoutes({ configuration }: Relay): Hono {
     refusals: { ...CHANGES, 404: "There is no such item" },
   });
   app.delete("/api/config/*", remove, async (c) => {
-    const changed = await configuration.change({
+    const changed = await commands.configuration.change({
       what: addressOf(c),
       value: undefined,
       version: versionIn(c),

@@ -25,7 +25,7 @@ const wanted = z.object({
  * The configuration as a file. `POST /api/config/plan`: what applying it would change · `POST /api/config/apply`: apply it,
  * when that is still the plan of this hash · `GET /api/config/export`: the file that says the same.
  */
-export function configFileRoutes({ configuration, channels, store }: Relay): Hono {
+export function configFileRoutes({ commands, query: { configuration, channels } }: Relay): Hono {
   const app = new Hono();
 
   const plan = endpoint({
@@ -49,7 +49,11 @@ export function configFileRoutes({ configuration, channels, store }: Relay): Hon
   });
   app.post("/api/config/apply", apply, async (c) => {
     const { hash, ...input } = c.req.valid("json");
-    const applied = await applyPlan(configuration, { ...await readApplication(input), hash, by: whoIs(c) });
+    const applied = await applyPlan(commands.configuration, {
+      ...await readApplication(input),
+      hash,
+      by: whoIs(c),
+    });
     if ("refused" in applied) throw refusalError(applied);
     return c.json({ ...applied, revision: configuration.revision });
   });
@@ -65,7 +69,7 @@ export function configFileRoutes({ configuration, channels, store }: Relay): Hon
     const tree = of === "all" ? configuration.tree : configuration.stored;
     const { yaml } = await exportYaml(tree, { channels, secrets: secrets !== undefined });
     // Noted before it leaves the house.
-    if (secrets) await store.audit.note({ by: whoIs(c), action: "exported with secrets", what: "config" });
+    if (secrets) await commands.noteExport({ by: whoIs(c) });
     return c.body(yaml, 200, { "content-type": "application/yaml; charset=utf-8" });
   });
   return app;

@@ -1,10 +1,8 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { type Ending, endingsOf } from "../../relay/query/ending.ts";
+import type { Ending } from "../../relay/query/ending.ts";
 import type { DeadLetter } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { isAmong } from "../../relay/store/dead_letters.ts";
-import { take } from "../../relay/base/take.ts";
 import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { page, pointInTime } from "./input.ts";
@@ -29,7 +27,7 @@ const refusals = { 404: "It was sent again or dropped, or is no longer kept" };
  * every attempt · `POST /api/dead/send`, `POST /api/dead/:id/send`: send all or one again · `POST /api/dead/:id/drop`:
  * take one off the list, with a note.
  */
-export function deadRoutes({ store, sendAgain, clock, config }: Relay): Hono {
+export function deadRoutes({ commands: { deadLetters }, query: { deliveries, clock, config } }: Relay): Hono {
   const app = new Hono();
 
   function sinceOf(text: string | undefined): number | undefined {
@@ -37,7 +35,7 @@ export function deadRoutes({ store, sendAgain, clock, config }: Relay): Hono {
   }
 
   async function letterOf(c: Context): Promise<DeadLetter> {
-    const letter = await store.dead.get(c.req.param("id")!);
+    const letter = await deliveries.dead(c.req.param("id")!);
     if (letter) return letter;
     throw new RequestError(
       404,
@@ -61,13 +59,8 @@ export function deadRoutes({ store, sendAgain, clock, config }: Relay): Hono {
   app.get("/api/dead", list, async (c) => {
     const { limit, before, destination, group, reason, since } = c.req.valid("query");
     const wanted = { destination, group, reason, since: sinceOf(since) };
-    const { taken, ...more } = await take(store.dead.list(before), {
-      idOf: ({ entry }) => entry.id,
-      isWanted: (letter) => isAmong(letter, wanted),
-      limit,
-      budget: store.searchBudget,
-    });
-    const endings = await endingsOf(taken.map(({ entry }) => entry), store);
+    const { taken, ...more } = await deliveries.findDead(wanted, { limit, before });
+    const endings = await deliveries.endingsOf(taken.map(({ entry }) => entry));
     return c.json({ dead: taken.map((letter) => shown(letter, endings)), ...more });
   });
 
@@ -80,11 +73,11 @@ export function deadRoutes({ store, sendAgain, clock, config }: Relay): Hono {
   app.get("/api/dead/:id", one, async (c) => {
     const letter = await letterOf(c);
     const { entry, alert = null } = letter;
-    const endings = await endingsOf([entry], store);
+    const endings = await deliveries.endingsOf([entry]);
     return c.json({
       dead: shown(letter, endings),
       alert,
-      delivery: await store.outbox.delivery(entry) ?? null,
+      delivery: await deliveries.get(entry.id) ?? null,
     });
   });
 
@@ -104,7 +97,7 @@ export function deadRoutes({ store, sendAgain, clock, config }: Relay): Hono {
   app.post("/api/dead/send", sendAll, async (c) => {
     const { since, ended, ...rest } = c.req.valid("json");
     const wanted = { ...rest, since: sinceOf(since) };
-    return c.json(await sendAgain.all(wanted, { by: whoIs(c) }, { ended }));
+    return c.json(await deadLetters.sendAll(wanted, { by: whoIs(c) }, { ended }));
   });
 
   const sendOne = endpoint({
@@ -113,7 +106,7 @@ export function deadRoutes({ store, sendAgain, clock, config }: Relay): Hono {
     refusals: { ...refusals, 409: "It cannot be sent again; the error says why" },
   });
   app.post("/api/dead/:id/send", sendOne, async (c) => {
-    const stays = await sendAgain.one(await letterOf(c), { by: whoIs(c) });
+    const stays = await deadLetters.sendOne(await letterOf(c), { by: whoIs(c) });
     if (stays) throw new RequestError(409, `Cannot send it again: ${stays.because}`);
     return c.json({ sent: 1 });
   });
@@ -127,7 +120,7 @@ export function deadRoutes({ store, sendAgain, clock, config }: Relay): Hono {
   app.post("/api/dead/:id/drop", drop, async (c) => {
     const letter = await letterOf(c);
     const { note } = c.req.valid("json");
-    if (!await store.dead.drop(letter, { by: whoIs(c), note, at: clock.now() })) {
+    if (!await deadLetters.drop(letter, { by: whoIs(c), note })) {
       throw new RequestError(409, "Cannot drop it: somebody else has sent it again or dropped it");
     }
     return c.json({ dropped: 1 });

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { findDeliveries, LISTS } from "../../relay/query/deliveries.ts";
-import { alertIdOf, isDeliveryId } from "../../relay/domain/record.ts";
+import { LISTS } from "../../relay/query/deliveries.ts";
+import { isDeliveryId } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
@@ -30,7 +30,7 @@ const query = z.looseObject({
  * `GET /api/deliveries?list=waiting|dead|recent`: deliveries by destination, group, reason and state · `GET
  * /api/deliveries/:id`: one, with every attempt · `GET /api/digests/:id`: a digest, with the ids of what it told.
  */
-export function deliveryRoutes({ store, clock, config, groups }: Relay): Hono {
+export function deliveryRoutes({ query: { deliveries, clock, config } }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({
@@ -42,11 +42,9 @@ export function deliveryRoutes({ store, clock, config, groups }: Relay): Hono {
   });
   app.get("/api/deliveries", list, async (c) => {
     const { list, from, limit, destination, group, reason, state, since } = c.req.valid("query");
-    const now = clock.now();
-    const here = { now, timezone: config.timezone };
+    const here = { now: clock.now(), timezone: config.timezone };
     const filter = { destination, group, reason, state, since: readTime("since", since, here) };
-    const { where } = config.labelRules;
-    return c.json(await findDeliveries(list, filter, { store, groups, where, now, from, limit }));
+    return c.json(await deliveries.find(list, filter, { from, limit }));
   });
 
   const one = endpoint({
@@ -56,7 +54,7 @@ export function deliveryRoutes({ store, clock, config, groups }: Relay): Hono {
   });
   app.get("/api/deliveries/:id", one, async (c) => {
     const id = c.req.param("id");
-    const delivery = await store.outbox.delivery({ id, alert: alertIdOf(id) });
+    const delivery = await deliveries.get(id);
     if (delivery) return c.json({ delivery });
     throw new RequestError(404, "There is no delivery of this id: it was never tried, or is no longer kept");
   });
@@ -67,7 +65,7 @@ export function deliveryRoutes({ store, clock, config, groups }: Relay): Hono {
     refusals: { 404: "There is no such digest, or it is no longer kept" },
   });
   app.get("/api/digests/:id", digest, async (c) => {
-    const digest = await store.outbox.digest(c.req.param("id"));
+    const digest = await deliveries.digest(c.req.param("id"));
     if (digest) return c.json({ digest });
     throw new RequestError(404, "There is no digest of this id, or it is no longer kept");
   });

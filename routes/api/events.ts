@@ -23,7 +23,7 @@ const encoder = new TextEncoder();
  * that all of it may have changed.
  */
 export function eventRoutes(relay: Relay): Hono {
-  const { clock, events, store } = relay;
+  const { query: { clock, events, isShared } } = relay;
   const app = new Hono();
   const streams = new Map<string, number>();
   const stream = {
@@ -74,8 +74,8 @@ export function eventRoutes(relay: Relay): Hono {
             const still = await identifyAgain(c, relay).catch(() => true);
             if (over) return;
             if (!still) return close();
-            if (store.exclusive) send(": still here\n\n");
-            else CHANGES.forEach(change);
+            if (isShared) CHANGES.forEach(change);
+            else send(": still here\n\n");
             cancel = clock.at(clock.now() + HEARTBEAT, beat);
           };
           send(`retry: ${RETRY}\n\n`);

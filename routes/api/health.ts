@@ -32,10 +32,10 @@ export function healthRoutes(relay: Relay): Hono {
   app.get(
     "/readyz",
     described(state, async (c: Context) => {
-      const unready = await relay.unready();
+      const unready = await relay.query.unready();
       const ready = Object.keys(unready).length === 0;
       if (!await mayRead(c, relay)) return c.json({ ready }, ready ? 200 : 503);
-      const warnings = [...relay.warnings(), ...await (await relay.overview()).refusals()];
+      const warnings = [...relay.query.warnings(), ...await (await relay.query.overview()).refusals()];
       return c.json({ ready, unready, warnings }, ready ? 200 : 503);
     }),
   );

@@ -5,7 +5,7 @@ import { endpoint } from "./endpoint.ts";
 import { page } from "./input.ts";
 
 /** `GET /api/inbox`: the messages that the inbox kept, the newest first. */
-export function inboxRoutes({ store }: Relay): Hono {
+export function inboxRoutes({ query }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({
@@ -16,7 +16,7 @@ export function inboxRoutes({ store }: Relay): Hono {
   app.get(
     "/api/inbox",
     list,
-    async (c) => c.json({ messages: await store.caches.newest("inbox", c.req.valid("query").limit) }),
+    async (c) => c.json({ messages: await query.inbox(c.req.valid("query").limit) }),
   );
   return app;
 }

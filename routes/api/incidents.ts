@@ -1,6 +1,5 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { findIncidents } from "../../relay/query/incidents.ts";
 import { whereOf } from "../../relay/domain/where.ts";
 import { labelsIn } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
@@ -55,7 +54,7 @@ const refusals = { 404: "There is no such incident, or it is no longer kept" };
  * `PUT /api/incidents/:id/memo` · `DELETE /api/incidents/:id/ack`: nobody does · `POST /api/incidents/ack`: of several that nobody knows of yet.
  */
 export function incidentRoutes(relay: Relay): Hono {
-  const { store: { journal }, clock } = relay;
+  const { commands, query: { alerts, clock, config, incidents } } = relay;
   const app = new Hono();
 
   const list = endpoint({
@@ -74,8 +73,8 @@ export function incidentRoutes(relay: Relay): Hono {
   app.get("/api/incidents", list, async (c) => {
     const { limit, before, known, ...wanted } = c.req.valid("query");
     const asked = { ...wanted, known: known === undefined ? undefined : known === "true" };
-    const { incidents, ...found } = await findIncidents(relay.store, asked, { limit, before });
-    return c.json({ incidents: await shown(incidents), ...found });
+    const { incidents: some, ...found } = await incidents.find(asked, { limit, before });
+    return c.json({ incidents: await shown(some), ...found });
   });
 
   const one = endpoint({
@@ -84,7 +83,7 @@ export function incidentRoutes(relay: Relay): Hono {
     refusals,
   });
   app.get("/api/incidents/:id", one, async (c) => {
-    const [incident] = await shown([found(await journal.incident(c.req.param("id")))]);
+    const [incident] = await shown([found(await incidents.get(c.req.param("id")))]);
     return c.json({ incident });
   });
 
@@ -101,7 +100,7 @@ export function incidentRoutes(relay: Relay): Hono {
     const said = { known: true, by, memo, now, account: whoIs(c), seen: { known: false } };
     const after = await Promise.all([...new Set(ids)].map(async (id) => ({
       id,
-      incident: await relay.acknowledge(id, said) ?? null,
+      incident: await commands.acknowledge(id, said) ?? null,
     })));
     return c.json({ incidents: after });
   });
@@ -137,7 +136,7 @@ export function incidentRoutes(relay: Relay): Hono {
     const id = c.req.param("id");
     const said = { memo, now: clock.now(), account: whoIs(c) };
     const incident = found(
-      await relay.acknowledge(id, { ...said, ...seen === undefined ? {} : { seen: { memo: seen } } }),
+      await commands.acknowledge(id, { ...said, ...seen === undefined ? {} : { seen: { memo: seen } } }),
     );
     if ((incident.memo ?? "") === memo) return c.json({ incident });
     throw new RequestError(409, `Cannot write the memo: somebody wrote another one: ${incident.memo ?? ""}`);
@@ -146,12 +145,12 @@ export function incidentRoutes(relay: Relay): Hono {
   return app;
 
   /** Adds the object of each incident, from the labels of its first alert. */
-  async function shown(incidents: readonly Incident[]): Promise<(Incident & { where: string })[]> {
-    const { where } = relay.config.labelRules;
+  async function shown(all: readonly Incident[]): Promise<(Incident & { where: string })[]> {
+    const { where } = config.labelRules;
     const shown: (Incident & { where: string })[] = [];
-    for (let from = 0; from < incidents.length; from += STEP) {
-      const some = incidents.slice(from, from + STEP);
-      const firsts = await relay.store.records.alerts(some.map(({ id }) => id));
+    for (let from = 0; from < all.length; from += STEP) {
+      const some = all.slice(from, from + STEP);
+      const firsts = await alerts.getMany(some.map(({ id }) => id));
       for (const incident of some) {
         shown.push({ ...incident, where: whereOf(labelsIn(firsts.get(incident.id)), where).text });
       }
@@ -164,7 +163,7 @@ export function incidentRoutes(relay: Relay): Hono {
     note: { known: boolean; by?: string; memo?: string | undefined },
   ): Promise<Response> {
     const said = { ...note, now: clock.now(), account: whoIs(c) };
-    return c.json({ incident: found(await relay.acknowledge(c.req.param("id")!, said)) });
+    return c.json({ incident: found(await commands.acknowledge(c.req.param("id")!, said)) });
   }
 }
 

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { recount, recountable } from "../../relay/query/recount.ts";
-import { sum, wholeHours } from "../../relay/query/ledger.ts";
+import { recountable } from "../../relay/query/recount.ts";
+import { wholeHours } from "../../relay/query/ledger.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
@@ -21,7 +21,7 @@ const query = z.looseObject({
  * `GET /api/ledger?from=&to=&verify=1`: what became of everything that was accepted in whole hours; with `verify`, what
  * the records say of it, too.
  */
-export function ledgerRoutes({ store, clock, config }: Relay): Hono {
+export function ledgerRoutes({ query: { figures, clock, config } }: Relay): Hono {
   const app = new Hono();
 
   const ledger = endpoint({
@@ -43,10 +43,10 @@ export function ledgerRoutes({ store, clock, config }: Relay): Hono {
     };
     if (asked.from > asked.to) throw new RequestError(422, "from: it must not be later than `to`");
     const period = wholeHours(asked, { now, kept: Math.max(retention.alerts, retention.dead) });
-    const tallied = await sum(period, store.records);
+    const tallied = await figures.ledger(period);
     if (verify !== "1") return c.json(tallied);
     const kept = recountable(asked, { now, kept: retention.alerts });
-    return c.json({ ...tallied, verified: await recount(kept, store.records) });
+    return c.json({ ...tallied, verified: await figures.recount(kept) });
   });
   return app;
 }

@@ -4,7 +4,7 @@ import type { Relay } from "../../relay/relay.ts";
 import { endpoint } from "./endpoint.ts";
 
 /** `GET /api/members/failing`: members whom a channel could not reach when it last tried. */
-export function memberRoutes({ store }: Relay): Hono {
+export function memberRoutes({ query }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({
@@ -12,6 +12,6 @@ export function memberRoutes({ store }: Relay): Hono {
     details: "Who has left, perhaps. One is listed until a message arrives.",
     answer: ({ failing }) => z.object({ failing: z.array(failing) }),
   });
-  app.get("/api/members/failing", list, async (c) => c.json({ failing: await store.recipients.list() }));
+  app.get("/api/members/failing", list, async (c) => c.json({ failing: await query.failingMembers() }));
   return app;
 }

@@ -8,7 +8,7 @@ import { endpoint } from "./endpoint.ts";
 export type Manual = () => Promise<Omit<OpenApi, "servers">>;
 
 /** `GET /api/openapi.json`: what all addresses are for, as OpenAPI 3.1. */
-export function openApiRoutes({ config }: Relay, manual: Manual): Hono {
+export function openApiRoutes({ query: { config } }: Relay, manual: Manual): Hono {
   const app = new Hono();
 
   const document = endpoint({

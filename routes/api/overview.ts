@@ -6,7 +6,7 @@ import { endpoint } from "./endpoint.ts";
  * `GET /api/overview`: what burns, what came in the last 24 hours, who can be told, what waits, and whether the ledger
  * adds up · `GET /api/lanes`: how each lane and each destination fares.
  */
-export function overviewRoutes({ overview }: Relay): Hono {
+export function overviewRoutes({ query: { overview } }: Relay): Hono {
   const app = new Hono();
 
   const look = endpoint({

@@ -4,7 +4,7 @@ import type { Relay } from "../../relay/relay.ts";
 import { endpoint } from "./endpoint.ts";
 
 /** `GET /api/refusals`: what the doors refused since this instance started. */
-export function refusalRoutes({ refusals }: Relay): Hono {
+export function refusalRoutes({ query: { refusals } }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({

@@ -60,7 +60,7 @@ const refusals = { 404: "There is no such silence, or it is no longer kept" };
  * `GET /api/silences?state=…` · `POST /api/silences` · `GET /api/silences/:id` · `DELETE /api/silences/:id`: ends it ·
  * `POST /api/silences/preview`: the open incidents that matchers cover.
  */
-export function silenceRoutes({ silencing, clock }: Relay): Hono {
+export function silenceRoutes({ commands: { silences }, query }: Relay): Hono {
   const app = new Hono();
 
   const all = endpoint({
@@ -70,8 +70,8 @@ export function silenceRoutes({ silencing, clock }: Relay): Hono {
   });
   app.get("/api/silences", all, async (c) => {
     const { state } = c.req.valid("query");
-    const now = clock.now();
-    const all = (await silencing.all(now)).map((silence) => shown(silence, now));
+    const now = query.clock.now();
+    const all = (await query.silences(now)).map((silence) => shown(silence, now));
     return c.json({ silences: all.filter((silence) => state === "all" || silence.state === state) });
   });
 
@@ -91,12 +91,12 @@ export function silenceRoutes({ silencing, clock }: Relay): Hono {
   });
   app.post("/api/silences", add, async (c) => {
     const input = c.req.valid("json");
-    const now = clock.now();
+    const now = query.clock.now();
     const { from = now, matchers, author = whoIs(c), comment } = input;
     const until = endOf(input, { from, now });
     const awaited = input.until_resolved ? await awaitedBy(matchers) : {};
     const draft = { matchers, from, until, author, comment, ...awaited };
-    const silence = await silencing.make(draft, { by: whoIs(c), now });
+    const silence = await silences.make(draft, { by: whoIs(c), now });
     return c.json({ silence: shown(silence, now) }, 201);
   });
 
@@ -116,7 +116,7 @@ export function silenceRoutes({ silencing, clock }: Relay): Hono {
   });
   app.post("/api/silences/preview", covered, async (c) => {
     const { matchers, before } = c.req.valid("json");
-    return c.json(await silencing.coveredBy(matchers, { limit: PREVIEWED, before }));
+    return c.json(await query.incidents.coveredBy(matchers, { limit: PREVIEWED, before }));
   });
 
   const one = endpoint({
@@ -125,7 +125,7 @@ export function silenceRoutes({ silencing, clock }: Relay): Hono {
     refusals,
   });
   app.get("/api/silences/:id", one, async (c) => {
-    const now = clock.now();
+    const now = query.clock.now();
     return c.json({ silence: shown(await find(c.req.param("id"), now), now) });
   });
 
@@ -135,15 +135,15 @@ export function silenceRoutes({ silencing, clock }: Relay): Hono {
     refusals,
   });
   app.delete("/api/silences/:id", end, async (c) => {
-    const now = clock.now();
-    const ended = await silencing.end(await find(c.req.param("id"), now), { by: whoIs(c), now });
+    const now = query.clock.now();
+    const ended = await silences.end(await find(c.req.param("id"), now), { by: whoIs(c), now });
     return c.json({ silence: shown(ended, now) });
   });
   return app;
 
   /** The open incidents that end a silence of these matchers. @throws RequestError 422 */
   async function awaitedBy(matchers: readonly string[]): Promise<{ incidents: readonly string[] }> {
-    const awaited = await silencing.awaitedBy(matchers);
+    const awaited = await query.incidents.awaitedBy(matchers);
     if ("incidents" in awaited) return awaited;
     throw new RequestError(
       422,
@@ -154,7 +154,7 @@ export function silenceRoutes({ silencing, clock }: Relay): Hono {
   }
 
   async function find(id: string, now: number): Promise<Silence> {
-    const silence = await silencing.get(id, now);
+    const silence = await query.silence(id, now);
     if (silence) return silence;
     throw new RequestError(404, "There is no silence of this id, or it is no longer kept");
   }

@@ -4,7 +4,7 @@ import { asTold } from "../../relay/intake/plan.ts";
 import { wholeHours } from "../../relay/query/ledger.ts";
 import { formatTime } from "../../relay/base/time.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { type Folding, foldingOf, type Period, survey } from "../../relay/query/statistics.ts";
+import type { Folding, Period } from "../../relay/query/statistics.ts";
 import { RequestError } from "../http/errors.ts";
 import type { Shapes } from "../http/described.ts";
 import { endpoint } from "./endpoint.ts";
@@ -29,7 +29,7 @@ const other = period.extend({
  * the fingerprints that came most often · `GET /api/statistics/window?group=ops/default&window=10m`: what the group
  * would have heard with another window, decided anew from the log.
  */
-export function statisticsRoutes({ store: { records }, config, clock }: Relay): Hono {
+export function statisticsRoutes({ query: { figures, config, clock } }: Relay): Hono {
   const app = new Hono();
   const looked = (
     { time, counted }: Shapes,
@@ -61,7 +61,7 @@ export function statisticsRoutes({ store: { records }, config, clock }: Relay): 
   app.get("/api/statistics/folding", folding, async (c) => {
     const asked = wholeHours(periodOf(c.req.valid("query")), { now: clock.now(), kept: Infinity });
     const dayOf = (ms: number): string => formatTime(ms, config).slice(0, 10);
-    return c.json({ ...asked, ...plain(await foldingOf(records, asked, dayOf)) });
+    return c.json({ ...asked, ...plain(await figures.folding(asked, dayOf)) });
   });
 
   const noisiest = endpoint({
@@ -73,7 +73,7 @@ export function statisticsRoutes({ store: { records }, config, clock }: Relay): 
   app.get("/api/statistics/noisiest", noisiest, async (c) => {
     const { limit, ...given } = c.req.valid("query");
     const asked = periodOf(given);
-    const { whatIf: _, ...found } = await survey(records, asked, {
+    const { whatIf: _, ...found } = await figures.survey(asked, {
       limit,
       budget: BUDGET,
       staleAfter: config.staleAfter,
@@ -102,7 +102,7 @@ export function statisticsRoutes({ store: { records }, config, clock }: Relay): 
     const group = config.groups.get(id);
     if (!group) throw new RequestError(422, `group: "${id}" is no group of the configuration`);
     const told = asTold(group);
-    const { noisiest: _, whatIf, ...found } = await survey(records, asked, {
+    const { noisiest: _, whatIf, ...found } = await figures.survey(asked, {
       limit: 0,
       budget: BUDGET,
       staleAfter: config.staleAfter,

@@ -6,7 +6,7 @@ import { endpoint } from "./endpoint.ts";
 import { whoIs } from "./who.ts";
 
 /** `GET /api/targets`: the targets that addresses of PrometheusAlert named · `DELETE /api/targets/adhoc/:name`. */
-export function targetRoutes({ adhoc, events }: Relay): Hono {
+export function targetRoutes({ commands, query: { targets } }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({
@@ -15,7 +15,7 @@ export function targetRoutes({ adhoc, events }: Relay): Hono {
       "Without their secrets. At most 1,000 are kept, 500 of one sender: the least recently used makes room.",
     answer: ({ target }) => z.object({ targets: z.array(target) }),
   });
-  app.get("/api/targets", list, async (c) => c.json({ targets: await adhoc.all() }));
+  app.get("/api/targets", list, async (c) => c.json({ targets: await targets.all() }));
 
   const remove = endpoint({
     summary: "Remove a target that addresses named",
@@ -27,13 +27,12 @@ export function targetRoutes({ adhoc, events }: Relay): Hono {
   });
   app.delete("/api/targets/adhoc/:name", remove, async (c) => {
     const id = `adhoc/${c.req.param("name")}`;
-    if (!await adhoc.remove(id, whoIs(c))) {
+    if (!await commands.removeTarget(id, whoIs(c))) {
       throw new RequestError(
         404,
         `There is no target ${id}: it may have been removed, or not used for 14 days`,
       );
     }
-    events.tell("config");
     return c.json({ removed: id });
   });
   return app;

@@ -37,15 +37,15 @@ export function templateRoutes(relay: Relay): Hono {
     refusals: { 404: "There is no such alert, or it is no longer kept" },
   });
   app.get("/api/templates", written, async (c) => {
-    const { alert, lang: locale = relay.config.locale } = c.req.valid("query");
+    const { alert, lang: locale = relay.query.config.locale } = c.req.valid("query");
     const { group, sections } = await writtenTemplates(relay, {
       chosen: alert,
       locale,
-      now: relay.clock.now(),
+      now: relay.query.clock.now(),
     });
     return c.json({
-      folder: relay.templates.folder ?? null,
-      problems: relay.templates.problems,
+      folder: relay.query.templates.folder ?? null,
+      problems: relay.query.templates.problems,
       group,
       templates: sections.map(({ views, ...section }) => ({ ...section, messages: views.map(plain) })),
     });

@@ -12,14 +12,14 @@ import { whoIs } from "./who.ts";
  * `GET`, `POST /api/tokens` and `DELETE /api/tokens/:id`: what lets programs in. The answer to the `POST` has the token
  * itself, this one time.
  */
-export function tokenRoutes({ access, clock }: Relay): Hono {
+export function tokenRoutes({ commands: { access }, query }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({
     summary: "What lets programs in, the newest first",
     answer: ({ token }) => z.object({ tokens: z.array(token) }),
   });
-  app.get("/api/tokens", list, async (c) => c.json({ tokens: (await access.tokens()).map(shown) }));
+  app.get("/api/tokens", list, async (c) => c.json({ tokens: (await query.tokens()).map(shown) }));
 
   const add = endpoint({
     summary: "Make a token",
@@ -34,7 +34,7 @@ export function tokenRoutes({ access, clock }: Relay): Hono {
   app.post("/api/tokens", add, async (c) => {
     const { token, text } = await access.issueToken(c.req.valid("json"), {
       by: whoIs(c),
-      now: clock.now(),
+      now: query.clock.now(),
     });
     return c.json({ ...shown(token), token: text }, 201);
   });
@@ -46,7 +46,7 @@ export function tokenRoutes({ access, clock }: Relay): Hono {
     refusals: { 404: "There is no such token" },
   });
   app.delete("/api/tokens/:id", revoke, async (c) => {
-    if (!await access.revokeToken(c.req.param("id"), { by: whoIs(c), now: clock.now() })) {
+    if (!await access.revokeToken(c.req.param("id"), { by: whoIs(c), now: query.clock.now() })) {
       throw new RequestError(404, "There is no such token");
     }
     return c.body(null, 204);

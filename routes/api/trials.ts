@@ -62,7 +62,7 @@ const linkTrial = z.object({
  * are not saved · `POST /api/groups/:owner/:level/test`: send a test message to each destination of a group now ·
  * `POST /api/destinations/test`: to one, which need not be saved · `POST /api/links/test`: what a link becomes.
  */
-export function trialRoutes({ configuration, config, store, sendTrial, renderer }: Relay): Hono {
+export function trialRoutes({ commands, query: { alerts, configuration, config, renderer } }: Relay): Hono {
   const app = new Hono();
 
   const rules = endpoint({
@@ -91,7 +91,9 @@ export function trialRoutes({ configuration, config, store, sendTrial, renderer 
     const { owner, level } = c.req.param();
     const group = config.groups.get(`${owner}/${level}`);
     if (!group) throw new RequestError(404, "There is no such group");
-    const results = group.destinations.map((destination) => sendTrial({ group, destination, by: whoIs(c) }));
+    const results = group.destinations.map((destination) =>
+      commands.testDestination({ group, destination, by: whoIs(c) })
+    );
     return c.json({ results: await Promise.all(results) });
   });
 
@@ -117,16 +119,18 @@ export function trialRoutes({ configuration, config, store, sendTrial, renderer 
     const what = `groups/${id}`;
     const now = configuration.item(what)?.value as Record<string, unknown> | undefined;
     const group = groupIn(orThrow(configuration.trial(what, { ...now, destinations: [destination] })), id);
-    return c.json(await sendTrial({ group, destination: group.destinations[0]!, by: whoIs(c) }));
+    return c.json(
+      await commands.testDestination({ group, destination: group.destinations[0]!, by: whoIs(c) }),
+    );
   });
   return app;
 
   async function labelsOf(id: string): Promise<Labels> {
-    const logged = await store.journal.alert(id);
+    const logged = await alerts.get(id);
     if (!logged) throw new RequestError(404, "There is no alert of this id, or it is no longer kept");
     if (isWhole(logged.alert)) return logged.alert.labels;
     // A folded one was like the first of its incident.
-    const first = logged.incident === null ? undefined : await store.journal.alert(logged.incident);
+    const first = logged.incident === null ? undefined : await alerts.get(logged.incident);
     if (first && isWhole(first.alert)) return first.alert.labels;
     throw new RequestError(404, "The alert was folded, and the first of its incident is no longer kept");
   }

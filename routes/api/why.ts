@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Relay } from "../../relay/relay.ts";
-import { findAlert, traceOf } from "../../relay/query/trace.ts";
 import { why } from "../../relay/query/why.ts";
 import { localeOf } from "../console/language.ts";
 import { RequestError } from "../http/errors.ts";
@@ -15,7 +14,7 @@ const query = z.looseObject({
  * `GET /api/alerts/:id/why?lang=en`: why whom was told what of an alert, or was not, as records and in sentences. A
  * fingerprint stands for its newest alert.
  */
-export function whyRoutes({ store, config, groups, channels, clock }: Relay): Hono {
+export function whyRoutes({ query: { alerts, config, groups, clock } }: Relay): Hono {
   const app = new Hono();
 
   const told = endpoint({
@@ -27,7 +26,7 @@ export function whyRoutes({ store, config, groups, channels, clock }: Relay): Ho
   });
   app.get("/api/alerts/:id/why", told, async (c) => {
     const name = c.req.param("id");
-    const found = await findAlert(name, store);
+    const found = await alerts.find(name);
     if (!("alert" in found)) {
       throw new RequestError(
         404,
@@ -37,7 +36,7 @@ export function whyRoutes({ store, config, groups, channels, clock }: Relay): Ho
             "older ones were not looked at: ask with an alert's id",
       );
     }
-    const trace = await traceOf(found.alert, { store, groups, channels, now: clock.now() });
+    const trace = await alerts.trace(found.alert);
     const [first] = found.alert.routing;
     const group = first && groups.get(first.group);
     const locale = localeOf(c.req.valid("query").lang ?? c.req.header("accept-language"), config.locale);

@@ -37,7 +37,7 @@ function routes(shell: Shell): Hono {
 
   app.get("/audit", async (c) => {
     const view = await shell.open(c, "admin");
-    const { timezone } = relay.config;
+    const { timezone } = relay.query.config;
     const { by = "", what = "", from = "", to = "", before } = c.req.query();
     const filter = { by: by.trim(), what: what.trim().replace(/\/+$/, ""), from, to };
     const begin = readLocal(from, timezone);
@@ -48,7 +48,7 @@ function routes(shell: Shell): Hono {
       ...begin !== undefined && end !== undefined && end <= begin ? { to: view.t("silences.notAfter") } : {},
     };
     const isWrong = Object.keys(errors).length > 0;
-    const { entries, next } = isWrong ? { entries: [] } : await relay.store.audit.list({
+    const { entries, next } = isWrong ? { entries: [] } : await relay.query.audit({
       limit: SHOWN,
       before,
       by: filter.by || undefined,
@@ -129,7 +129,7 @@ function momentIn(text: string, timezone: string): string {
 const SHOWN_AT = ["incidents", "silences", "deliveries", "groups", "members"];
 
 /** Where the thing itself is shown, where it has a page. */
-function addressOf(what: string, { config }: Relay): string | undefined {
+function addressOf(what: string, { query: { config } }: Relay): string | undefined {
   const [kind, ...id] = what.split("/");
   const isGone = kind === "groups" && !config.groups.has(id.join("/")) ||
     kind === "members" && !config.members.has(id.join("/"));

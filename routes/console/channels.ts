@@ -6,7 +6,7 @@ import { PageError } from "../http/errors.ts";
 import { type Draft, Editor, statusOf, type Subject } from "./forms/edit.ts";
 import { fieldOf } from "./forms/field.ts";
 import { removeItem } from "./forms/remove.ts";
-import { type Health, healthOf, rateText } from "./groups/health.ts";
+import { type DestinationHealth, healthOf, rateText } from "./groups/health.ts";
 import { groupPath } from "./groups/subject.ts";
 import type { ConsolePage } from "./page.ts";
 import type { Shell, View } from "./shell.ts";
@@ -24,17 +24,17 @@ export const channelsPage: ConsolePage = {
 
 function routes(shell: Shell): Hono {
   const { relay } = shell;
-  const { channels, configuration } = relay;
+  const { channels, configuration } = relay.query;
   const app = new Hono();
 
   app.get("/channels", async (c) => {
     const view = await shell.open(c);
-    const groups = [...relay.config.groups.values()];
+    const groups = [...relay.query.config.groups.values()];
     const health = await healthOf(groups.flatMap(({ destinations }) => destinations), {
       relay,
       locale: view.locale,
     });
-    const usedBy = (name: string): (Health & { path: string })[] =>
+    const usedBy = (name: string): (DestinationHealth & { path: string })[] =>
       health.filter(({ channel }) => channel === name).map((one) => {
         const [owner = "", level = ""] = one.id.split("/");
         return { ...one, path: groupPath(owner, level) };

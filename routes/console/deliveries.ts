@@ -1,8 +1,7 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { aboutOf } from "../../relay/domain/about.ts";
-import { type DeliveryFilter, findDeliveries, type List, LISTS } from "../../relay/query/deliveries.ts";
-import { endingsOf } from "../../relay/query/ending.ts";
+import { type DeliveryFilter, type List, LISTS } from "../../relay/query/deliveries.ts";
 import { type Here, parseTime } from "../../relay/base/period.ts";
 import { formatTime } from "../../relay/base/time.ts";
 import { alertIdOf, type DeadLetter, isDeliveryId, wholeIn } from "../../relay/domain/record.ts";
@@ -50,7 +49,8 @@ const note = z.object({ note: z.string().trim().min(1).max(1_000) });
 
 function routes(shell: Shell): Hono {
   const { relay } = shell;
-  const { store, clock, sendAgain } = relay;
+  const { commands: { deadLetters }, query } = relay;
+  const { clock } = query;
   const app = new Hono();
 
   app.get("/deliveries", async (c) => {
@@ -60,17 +60,10 @@ function routes(shell: Shell): Hono {
     const list = LISTS.find((one) => one === c.req.query("tab")) ?? "waiting";
     if (from && !isDeliveryId(from)) throw new PageError(422, "alerts.wrongPlace");
     const asked = filterOf(new URL(c.req.url).searchParams);
-    const found = await findDeliveries(
+    const found = await query.deliveries.find(
       list,
-      readFilter(asked, { now: clock.now(), timezone: relay.config.timezone }),
-      {
-        store,
-        groups: relay.groups,
-        where: relay.config.labelRules.where,
-        now: clock.now(),
-        from: from || undefined,
-        limit: SHOWN,
-      },
+      readFilter(asked, { now: clock.now(), timezone: query.config.timezone }),
+      { from: from || undefined, limit: SHOWN },
     );
     const at = (changes: Record<string, string>): string => {
       const query = new URLSearchParams({ tab: list, ...asked, ...changes });
@@ -82,9 +75,9 @@ function routes(shell: Shell): Hono {
       lists: LISTS,
       asked,
       ...found,
-      deliveries: found.deliveries.map((row) => ({ ...row, missed: missedNames(row, relay.groups) })),
+      deliveries: found.deliveries.map((row) => ({ ...row, missed: missedNames(row, relay.query.groups) })),
       destinations: destinationsOf(shell, asked.destination),
-      groups: [...relay.config.groups.keys()],
+      groups: [...relay.query.config.groups.keys()],
       reasons: REASONS,
       states: STATES[list],
       sinces: SINCE,
@@ -102,10 +95,9 @@ function routes(shell: Shell): Hono {
     const view = await shell.submit(c, "operator");
     const asked = filterOf(view.form);
     const ended = view.form.get("ended") === "true";
-    const wanted = readFilter(asked, { now: clock.now(), timezone: relay.config.timezone });
-    const again = await sendAgain.all(wanted, { by: view.who!.name }, { ended });
+    const wanted = readFilter(asked, { now: clock.now(), timezone: relay.query.config.timezone });
+    const again = await deadLetters.sendAll(wanted, { by: view.who!.name }, { ended });
     const { sent, refused, stays: [first], more } = again;
-    relay.events.tell("delivery", "lane");
     const back = `/deliveries?${new URLSearchParams({ tab: "dead", ...asked })}`;
     const because = first?.because ?? "";
     if (more) return view.done(back, "deliveries.sentMore", { sent, refused });
@@ -118,9 +110,8 @@ function routes(shell: Shell): Hono {
   app.post("/deliveries/:id/send", async (c) => {
     const view = await shell.submit(c, "operator");
     const letter = await letterOf(c);
-    const stays = await sendAgain.one(letter, { by: view.who!.name });
+    const stays = await deadLetters.sendOne(letter, { by: view.who!.name });
     if (stays) throw new PageError(409, "deliveries.stays", { params: { because: stays.because } });
-    relay.events.tell("delivery", "lane");
     return view.done(`/deliveries/${letter.entry.id}`, "deliveries.sentOne");
   });
 
@@ -130,15 +121,14 @@ function routes(shell: Shell): Hono {
     const { id } = letter.entry;
     const read = parseForm(view.form, note, { ...view, texts: { note: "deliveries.noteNeeded" } });
     if (!read.ok) return await deliveryPage(view, id, shell, { errors: read.errors, status: 422 });
-    if (!await store.dead.drop(letter, { by: view.who!.name, note: read.data.note, at: clock.now() })) {
+    if (!await deadLetters.drop(letter, { by: view.who!.name, note: read.data.note })) {
       throw new PageError(409, "deliveries.gone");
     }
-    relay.events.tell("delivery");
     return view.done(`/deliveries/${id}`, "deliveries.dropped");
   });
 
   async function letterOf(c: Context): Promise<DeadLetter> {
-    const letter = await store.dead.get(c.req.param("id")!);
+    const letter = await query.deliveries.dead(c.req.param("id")!);
     if (letter) return letter;
     throw new PageError(409, "deliveries.notDead");
   }
@@ -161,7 +151,7 @@ function readFilter({ since, ...filter }: Record<string, string>, here: Here): D
 
 /** Those that are configured, and the one that is asked for. */
 function destinationsOf({ relay }: Shell, asked: string | undefined): string[] {
-  const ids = [...relay.config.groups.values()].flatMap(({ destinations }) =>
+  const ids = [...relay.query.config.groups.values()].flatMap(({ destinations }) =>
     destinations.map(({ id }) => id)
   );
   return [...new Set([...ids, ...asked === undefined ? [] : [asked]])].sort();
@@ -176,16 +166,18 @@ async function deliveryPage(
   const story = await storyOf(id, relay);
   if (!story) throw new PageError(404, "deliveries.gone");
   const { record, waiting } = story;
-  const { timezone } = relay.config;
-  const owner = relay.config.groups.get(story.group);
-  const endings = story.letter ? await endingsOf([story.letter.entry], relay.store) : undefined;
-  const digest = record?.digest === undefined ? undefined : await relay.store.outbox.digest(record.digest);
+  const { timezone } = relay.query.config;
+  const owner = relay.query.config.groups.get(story.group);
+  const endings = story.letter ? await relay.query.deliveries.endingsOf([story.letter.entry]) : undefined;
+  const digest = record?.digest === undefined
+    ? undefined
+    : await relay.query.deliveries.digest(record.digest);
   return await view.html("console/delivery", {
     ...story,
     title: story.title ?? story.destination,
     status,
     errors,
-    missed: missedNames(record, relay.groups),
+    missed: missedNames(record, relay.query.groups),
     ending: endings?.get(id),
     groupPath: owner && groupPath(owner.owner, owner.level),
     digest,
@@ -196,8 +188,8 @@ async function deliveryPage(
 
 /** What a digest told: its text, and each delivery that it stood for. It may be thousands. */
 async function digestPage(view: View, id: string, { relay }: Shell): Promise<Response> {
-  const { store, config } = relay;
-  const digest = await store.outbox.digest(id);
+  const { alerts, config, deliveries: sent } = relay.query;
+  const digest = await sent.digest(id);
   if (!digest) throw new PageError(404, "deliveries.digestGone");
   const pages = Math.max(1, Math.ceil(digest.deliveries.length / DIGEST_SHOWN));
   const page = Math.min(pages, Math.max(1, Math.trunc(Number(view.c.req.query("page"))) || 1));
@@ -205,8 +197,8 @@ async function digestPage(view: View, id: string, { relay }: Shell): Promise<Res
   const deliveries = await Promise.all(ids.map(async (delivery) => {
     const alert = alertIdOf(delivery);
     const [record, logged] = await Promise.all([
-      store.outbox.delivery({ id: delivery, alert }),
-      store.journal.alert(alert),
+      sent.get(delivery),
+      alerts.get(alert),
     ]);
     const whole = wholeIn(logged);
     return {

@@ -1,6 +1,6 @@
 import type { Entry } from "../../relay/message/entry.ts";
 import { flavourOf, formOf } from "../../relay/channel/options.ts";
-import { type Ending, endingsOf } from "../../relay/query/ending.ts";
+import type { Ending } from "../../relay/query/ending.ts";
 import { findDestination, type Group } from "../../relay/domain/group.ts";
 import {
   alertIdOf,
@@ -12,7 +12,6 @@ import {
   type SentMessage,
 } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { traceOf } from "../../relay/query/trace.ts";
 import type { Followed } from "../../relay/query/why.ts";
 import { type Whereabouts, whereaboutsOf } from "./whereabouts.ts";
 import { type ChannelUse, drawn, sentView, type Shown, type VendorView, vendorView } from "./vendor_view.ts";
@@ -44,22 +43,20 @@ export interface DeliveryStory {
 
 /** One delivery by its id; `undefined` when nothing is known of it. @throws StoreError */
 export async function storyOf(id: string, relay: Relay): Promise<DeliveryStory | undefined> {
-  const { store, groups, channels, clock } = relay;
+  const { alerts, deliveries, config } = relay.query;
   const alertId = alertIdOf(id);
   const [logged, letter, record] = await Promise.all([
-    store.journal.alert(alertId),
-    store.dead.get(id),
-    store.outbox.delivery({ id, alert: alertId }),
+    alerts.get(alertId),
+    deliveries.dead(id),
+    deliveries.get(id),
   ]);
   const followed = logged &&
-    (await traceOf(logged, { store, groups, channels, now: clock.now() })).deliveries.find((one) =>
-      one.id === id
-    );
+    (await alerts.trace(logged)).deliveries.find((one) => one.id === id);
   const place = record ?? followed ?? letter?.entry;
   if (!place) return undefined;
   const { group, destination } = place;
   const again = [record, followed?.entry].find((one) => one?.again);
-  const ending = again && (await endingsOf([again], store)).get(id);
+  const ending = again && (await deliveries.endingsOf([again])).get(id);
   const entry = entryOf(id, { logged, letter, record, followed, ending });
   return {
     id,
@@ -67,12 +64,12 @@ export async function storyOf(id: string, relay: Relay): Promise<DeliveryStory |
     destination,
     alert: alertId,
     title: entry?.alert.title,
-    place: whereaboutsOf(entry?.alert, relay.config.labelRules),
+    place: whereaboutsOf(entry?.alert, config.labelRules),
     record,
     letter,
     advice: followed?.advice,
     waiting: followed?.entry ? followed : undefined,
-    sent: record && await store.outbox.sent(record),
+    sent: record && await deliveries.sent(record),
     telling: entry && tellingOf(entry, destination, relay),
   };
 }
@@ -137,7 +134,7 @@ export async function digestView(
 /** A destination's channel with its config; `undefined` when one of them is gone. */
 export function useOf(
   destinationId: string,
-  { groups, channels }: Relay,
+  { query: { groups, channels } }: Relay,
 ): { group: Group; use: ChannelUse } | undefined {
   const found = findDestination(destinationId, groups);
   const channel = found && channels.get(found.destination.channel);

@@ -32,7 +32,7 @@ const TOKEN = "YOUR-INTAKE-TOKEN";
 
 /** What is still to do; `undefined` when all is done. `isNew`: nothing was ever accepted. */
 export function firstRun(
-  { config }: Relay,
+  { query: { config } }: Relay,
   c: Context,
   { isNew, who }: { isNew: boolean; who: Identity },
 ): FirstRun | undefined {

@@ -20,12 +20,12 @@ export const inboxPage: ConsolePage = { path: "/inbox", title: "inbox.title", ro
 
 function routes(shell: Shell): Hono {
   const { relay } = shell;
-  const { caches } = relay.store;
+  const { query } = relay;
   const app = new Hono();
 
   app.get("/inbox", async (c) => {
     const view = await shell.open(c);
-    const messages = await caches.newest("inbox", SHOWN) as Kept[];
+    const messages = await query.inbox(SHOWN) as Kept[];
     if (!wantsHtml(c)) {
       return c.json({ messages }, 200, { "cache-control": "no-store", vary: "accept" });
     }
@@ -34,7 +34,7 @@ function routes(shell: Shell): Hono {
   });
   app.get("/inbox/:id", async (c) => {
     const view = await shell.open(c);
-    const open = await caches.of("inbox").get(c.req.param("id")) as Kept | undefined;
+    const open = await query.inboxMessage(c.req.param("id")) as Kept | undefined;
     if (!open) throw new RequestError(404, "The inbox has no such message");
     if (!wantsHtml(c)) {
       return c.json({ message: open }, 200, { "cache-control": "no-store", vary: "accept" });
@@ -63,11 +63,11 @@ function routes(shell: Shell): Hono {
     return await view.html("console/inbox", {
       ...data,
       hasPreview: data.open !== undefined && await hasPreview(relay, data.open),
-      messages: await messagesNow(messages ?? await caches.newest("inbox", SHOWN) as Kept[], relay),
-      channels: relay.channels.names().filter((name) => name !== "inbox")
-        .map((name) => ({ name, title: inWordsOf(view.locale, relay.channels.get(name)!.title) })),
+      messages: await messagesNow(messages ?? await query.inbox(SHOWN) as Kept[], relay),
+      channels: relay.query.channels.names().filter((name) => name !== "inbox")
+        .map((name) => ({ name, title: inWordsOf(view.locale, relay.query.channels.get(name)!.title) })),
       curl: sampleCurl({
-        url: relay.config.publicUrl ?? new URL(view.c.req.url).origin,
+        url: relay.query.config.publicUrl ?? new URL(view.c.req.url).origin,
         token: "$FENGHUO_INTAKE_TOKEN",
       }),
     });

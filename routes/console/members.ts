@@ -15,12 +15,12 @@ export const membersPage: ConsolePage = { path: "/members", title: "members.titl
 
 function routes(shell: Shell): Hono {
   const { relay } = shell;
-  const { configuration } = relay;
+  const { configuration } = relay.query;
   const app = new Hono();
 
   app.get("/members", async (c) => {
     const view = await shell.open(c);
-    const { config } = relay;
+    const { config } = relay.query;
     const groups = [...config.groups.values()];
     const groupsOf = (member: string): { id: string; path: string }[] =>
       groups.filter(({ members }) => members.some(({ id }) => id === member))
@@ -35,7 +35,7 @@ function routes(shell: Shell): Hono {
     return await view.html("console/members", {
       title: view.t("members.title"),
       members,
-      titleOf: (name: string) => relay.channels.get(name)?.title ?? name,
+      titleOf: (name: string) => relay.query.channels.get(name)?.title ?? name,
       problems: problemsIn(
         view.locale,
         configuration.problems.filter(({ what }) => what.startsWith("members/")),

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { sha256Hex } from "../../relay/base/hash.ts";
 import type { Translate } from "../../relay/message/locale.ts";
-import type { RefusalCount } from "../../relay/intake/refusals.ts";
+import type { RefusalCount } from "../../relay/domain/refusal.ts";
 import type { Relay } from "../../relay/relay.ts";
 import type { Glance } from "../../relay/query/overview/overview.ts";
 import { SEVERITIES } from "../../relay/domain/severity.ts";
@@ -28,7 +28,7 @@ function routes(shell: Shell): Hono {
     const asking = await shell.openToAll(c);
     if (!asking.who) return asking.done("/sign-in");
     const view = await shell.open(c);
-    const glance = await (await relay.overview()).look();
+    const glance = await (await relay.query.overview()).look();
     const start = firstRun(relay, c, { isNew: glance.isNew, who: view.who! });
     const waiting = glance.lanes.filter(({ state, waiting, sick, refused }) =>
       state !== "idle" || waiting.count > 0 || sick || refused.length > 0
@@ -66,7 +66,7 @@ function routes(shell: Shell): Hono {
 }
 
 /** Senders that lost alerts, known ones first. A request with a wrong method is a browser's and carries no alert. */
-function refusedSenders({ refusals }: Relay, now: number): RefusalCount[] {
+function refusedSenders({ query: { refusals } }: Relay, now: number): RefusalCount[] {
   return refusals.list().filter(({ status, lastAt }) => status !== 405 && lastAt + REFUSED_FOR > now)
     .sort((a, b) => Number(b.sender !== undefined) - Number(a.sender !== undefined));
 }

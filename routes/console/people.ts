@@ -17,10 +17,10 @@ export function addressesOf(member: Member): Address[] {
 }
 
 /** Whom a channel could not reach the last time: they have left, perhaps. @throws StoreError */
-export async function unreached({ store, config }: Relay): Promise<FailingMember[]> {
-  const groups = [...config.groups.values()];
+export async function unreached({ query }: Relay): Promise<FailingMember[]> {
+  const groups = [...query.config.groups.values()];
   // Who was taken out of every group is nobody's trouble any more; an address may stand in a destination's `to`.
-  return (await store.recipients.list()).filter(({ member }) =>
+  return (await query.failingMembers()).filter(({ member }) =>
     member.includes("@") || groups.some(({ members }) => members.some(({ id }) => id === member))
   );
 }

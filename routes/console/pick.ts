@@ -1,7 +1,7 @@
 import { whereOf, type WhereRules } from "../../relay/domain/where.ts";
-import type { Store } from "../../relay/store/store.ts";
+import type { Query } from "../../relay/query/query.ts";
 import { cut, oneLine } from "../../relay/base/text.ts";
-import { recentAlerts, type WholeAlert, wholeAlert } from "../../relay/query/whole.ts";
+import type { WholeAlert } from "../../relay/query/whole.ts";
 
 /** Alerts that are offered, and among how many they are looked for. */
 const OFFERED = { most: 30, among: 500 };
@@ -14,14 +14,14 @@ export interface Pick {
 }
 
 /** Recent alerts for a form that works with one, and the chosen one when it is older. @throws StoreError */
-export async function pickable(store: Store, chosen: string, rules: WhereRules): Promise<Pick[]> {
-  const recent = await recentAlerts(store, OFFERED);
+export async function pickable({ alerts, config }: Query, chosen: string): Promise<Pick[]> {
+  const recent = await alerts.recent(OFFERED);
   const own = chosen === "" || recent.some(({ logged }) => logged.id === chosen)
     ? undefined
-    : await wholeAlert(chosen, store);
+    : await alerts.whole(chosen);
   return [...own ? [own] : [], ...recent].map((one) => ({
     id: one.logged.id,
-    title: titleOf(one, rules),
+    title: titleOf(one, config.labelRules.where),
     at: one.logged.at,
   }));
 }

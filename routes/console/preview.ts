@@ -48,10 +48,13 @@ export function mailPageRoutes(relay: Relay): Hono {
 }
 
 /** Whether a message can be written again: a test message is in no log, and a group may be gone. @throws StoreError */
-export async function hasPreview({ store, config }: Relay, { group, about = [] }: Kept): Promise<boolean> {
+export async function hasPreview(
+  { query: { alerts, config } }: Relay,
+  { group, about = [] }: Kept,
+): Promise<boolean> {
   if (!config.groups.has(group)) return false;
   for (const { id } of about) {
-    const logged = await store.journal.alert(id);
+    const logged = await alerts.get(id);
     if (logged && isWhole(logged.alert)) return true;
   }
   return false;
@@ -63,15 +66,16 @@ export async function preview(
   id: string,
   name: string,
 ): Promise<{ kept: Kept; shown: VendorView }> {
-  const { store, channels, config } = relay;
-  const kept = await store.caches.of("inbox").get(id) as Kept | undefined;
+  const { query } = relay;
+  const { alerts, channels, config } = query;
+  const kept = await query.inboxMessage(id) as Kept | undefined;
   const channel = channels.get(name);
   const group = config.groups.get(kept?.group ?? "");
   if (!kept?.about || !group) throw new RequestError(404, "The inbox has no such message");
   if (!channel) throw new RequestError(404, `There is no channel "${name.slice(0, 100)}"`);
   const entries: Entry[] = [];
   for (const { id: alertId, ...why } of kept.about) {
-    const logged = await store.journal.alert(alertId);
+    const logged = await alerts.get(alertId);
     if (!logged || !isWhole(logged.alert)) continue;
     entries.push({
       id: alertId,

@@ -12,7 +12,6 @@ import { afterButton, draftIn, draftOf, type DraftRule, errorsOf, itemOf } from 
 import { readPasted } from "./rules/pasted.ts";
 import { tryOn } from "./rules/trial.ts";
 import { authorOf, type Shell, type View } from "./shell.ts";
-import { wholeAlert } from "../../relay/query/whole.ts";
 import { HOUR } from "../../relay/base/duration.ts";
 
 /** `/rules`: which alerts go to which group, and why; changed as a whole, and tried while one types. */
@@ -35,7 +34,8 @@ interface Shown extends Wanted {
 
 function routes(shell: Shell): Hono {
   const { relay } = shell;
-  const { configuration, config, store, channels } = relay;
+  const { query, commands } = relay;
+  const { configuration, config, channels } = query;
   const app = new Hono();
 
   app.get("/rules", async (c) => await list(await shell.open(c), wantedIn(new URL(c.req.url).searchParams)));
@@ -62,7 +62,7 @@ function routes(shell: Shell): Hono {
     }
     const value = itemOf(shown.draft);
     if (value.length === 0 && configuration.item("rules") === undefined) return view.done("/rules");
-    const changed = await configuration.change({
+    const changed = await commands.configuration.change({
       what: "rules",
       value: value.length === 0 ? undefined : value,
       version: shown.version || undefined,
@@ -76,7 +76,7 @@ function routes(shell: Shell): Hono {
   async function list(view: View, wanted: Wanted): Promise<Response> {
     const item = configuration.item("rules");
     const hours = countedHours(view.now, item?.at);
-    const accepted = [...(await store.records.accepted(hours)).values()].reduce(sumOf, {});
+    const accepted = [...(await query.figures.accepted(hours)).values()].reduce(sumOf, {});
     const written = draftOf(item?.value);
     const { errors, rest } = errorsOf(item?.problems ?? [], [...written.keys()]);
     const counts = countsOf(accepted, config.rules);
@@ -139,7 +139,7 @@ function routes(shell: Shell): Hono {
 
   /** The card that tries rules. `config`: none while the draft is not right. */
   async function trialOf(view: View, { text, alert }: Wanted, tried: Config | undefined): Promise<object> {
-    const found = alert === "" ? undefined : await wholeAlert(alert, store);
+    const found = alert === "" ? undefined : await query.alerts.whole(alert);
     if (alert !== "" && !found) throw new PageError(404, "pick.gone");
     const pasted = found ? { alerts: [found.alert.labels] } as const : readPasted(text);
     const results = "alerts" in pasted && tried !== undefined
@@ -151,7 +151,7 @@ function routes(shell: Shell): Hono {
         { id: alert, title: titleOf(found, config.labelRules.where), labels: found.alert.labels },
       /** The rules were not asked about it. */
       named: found?.logged.routing.find(({ by }) => by === "named" || by === "unknown_group"),
-      picks: await pickable(store, alert, config.labelRules.where),
+      picks: await pickable(query, alert),
       wrong: "wrong" in pasted ? pasted : undefined,
       usable: tried !== undefined,
       results,

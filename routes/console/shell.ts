@@ -126,8 +126,8 @@ export class Shell {
 
   /** Give the browser a session's cookie. */
   giveSession(c: Context, session: Session): void {
-    const { key } = this.relay.config;
-    const maxAge = Math.ceil((session.until - this.relay.clock.now()) / 1000);
+    const { key } = this.relay.query.config;
+    const maxAge = Math.ceil((session.until - this.relay.query.clock.now()) / 1000);
     setCookie(c, SESSION_COOKIE, signSession(session, { key }), { ...this.#cookie(c), maxAge });
   }
 
@@ -142,14 +142,19 @@ export class Shell {
   }
 
   #cookie(c: Context): CookieOptions {
-    return { path: "/", httpOnly: true, sameSite: "Lax", secure: isSecure(c, this.relay.config.publicUrl) };
+    return {
+      path: "/",
+      httpOnly: true,
+      sameSite: "Lax",
+      secure: isSecure(c, this.relay.query.config.publicUrl),
+    };
   }
 
   #view(c: Context, who: Identity & { renewed?: Session } | undefined): View {
-    const { config, clock, templates } = this.relay;
+    const { config, clock, templates } = this.relay.query;
     const { timezone } = config;
     const now = clock.now();
-    const { changes } = this.relay.events; // before anything of the page is read
+    const { changes } = this.relay.query.events; // before anything of the page is read
     const locale = oneOf(PREFERENCES.locale, getCookie(c, preferenceCookie("locale"))) ??
       localeOf(c.req.header("accept-language"), config.locale);
     const theme: Theme = oneOf(PREFERENCES.theme, getCookie(c, preferenceCookie("theme"))) ?? "auto";

@@ -33,12 +33,12 @@ export function shortAddressRoutes(shell: Shell): Hono {
 
   /** The page of an alert's incident; its own when it has none. @throws PageError 404 */
   async function pageOf(id: string, { locale }: View): Promise<string> {
-    const logged = await relay.store.journal.alert(id);
+    const logged = await relay.query.alerts.get(id);
     // An open incident outlives the record of its first alert, and has its id.
-    const incident = await relay.store.journal.incident(logged?.incident ?? id);
+    const incident = await relay.query.incidents.get(logged?.incident ?? id);
     if (incident) return `/incidents/${incident.id}`;
     if (logged) return `/alerts/${logged.id}`;
-    const kept = formatDuration(relay.config.retention.alerts, locale);
+    const kept = formatDuration(relay.query.config.retention.alerts, locale);
     throw new PageError(404, "shortAddress.gone", { params: { kept } });
   }
 }

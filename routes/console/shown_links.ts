@@ -4,7 +4,7 @@ import type { Relay } from "../../relay/relay.ts";
 /** An alert's links, rewritten; those that must not be shown are left out. */
 export function shownLinks(
   alert: Pick<Alert, "links"> | undefined,
-  { renderer }: Pick<Relay, "renderer">,
+  { query: { renderer } }: Relay,
 ): Pick<Link, "kind" | "url">[] {
   return (alert?.links ?? []).flatMap(({ kind, url }) => {
     const shown = renderer.rewrite(url);

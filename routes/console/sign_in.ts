@@ -9,7 +9,7 @@ import { PREFERENCES, readForm, type Shell, type View } from "./shell.ts";
 
 /** `GET` and `POST /sign-in`, `POST /sign-out`, `POST /preferences` (language and theme), and the way in from `/`. */
 export function signInRoutes(shell: Shell): Hono {
-  const { access, clock } = shell.relay;
+  const { commands: { access }, query: { clock } } = shell.relay;
   const app = new Hono();
 
   const page = (
@@ -25,7 +25,7 @@ export function signInRoutes(shell: Shell): Hono {
   });
 
   app.post("/sign-in", async (c) => {
-    requireOwnSite(c, shell.relay.config.publicUrl);
+    requireOwnSite(c, shell.relay.query.config.publicUrl);
     const form = await readForm(c, readingOfStrangers);
     const view = await shell.openToAll(c);
     const name = (form.get("name") ?? "").trim().toLowerCase();
@@ -35,7 +35,7 @@ export function signInRoutes(shell: Shell): Hono {
       const answer = await access.signIn({
         name,
         password: form.get("password") ?? "",
-        address: addressOf(c, shell.relay.config.proxies),
+        address: addressOf(c, shell.relay.query.config.proxies),
       }, now);
       if (answer.kind === "wait") {
         const seconds = Math.ceil(answer.for / 1000);
@@ -61,7 +61,7 @@ export function signInRoutes(shell: Shell): Hono {
   });
 
   app.post("/preferences", async (c) => {
-    requireOwnSite(c, shell.relay.config.publicUrl);
+    requireOwnSite(c, shell.relay.query.config.publicUrl);
     const form = await readForm(c, readingOfStrangers);
     for (const name of ["locale", "theme"] as const) {
       const value = form.get(name);

@@ -17,11 +17,13 @@ const MAX_CHECKED = 5;
 /** Messages with their current status: a firing one is firing while the incident of one of its alerts is open. @throws StoreError */
 export async function messagesNow<
   M extends { readonly status: Status; readonly about?: readonly { readonly id: string }[] },
->(messages: readonly M[], { store: { records } }: Relay): Promise<(M & { now: StatusNow })[]> {
+>(messages: readonly M[], { query }: Relay): Promise<(M & { now: StatusNow })[]> {
   const idsOf = ({ status, about = [] }: M): string[] =>
     status === "resolved" ? [] : about.slice(0, MAX_CHECKED).map(({ id }) => id);
-  const alerts = await records.alerts(messages.flatMap(idsOf));
-  const incidents = await records.incidents([...alerts.values()].flatMap(({ incident }) => incident ?? []));
+  const alerts = await query.alerts.getMany(messages.flatMap(idsOf));
+  const incidents = await query.incidents.getMany(
+    [...alerts.values()].flatMap(({ incident }) => incident ?? []),
+  );
   return messages.map((message) => {
     const open = idsOf(message).map((id) => incidents.get(alerts.get(id)?.incident ?? ""))
       .find((incident) => incident?.closedAt === null);

@@ -6,7 +6,6 @@ import { type Locale, LOCALES } from "../../relay/base/locale.ts";
 import { entry, type Sample, sampleEntries, SAMPLES } from "../../relay/message/sample_entries.ts";
 import type { Entry } from "../../relay/message/entry.ts";
 import type { Relay } from "../../relay/relay.ts";
-import { wholeAlert } from "../../relay/query/whole.ts";
 import { PageError } from "../http/errors.ts";
 import { authorise } from "../http/identity.ts";
 import type { ConsolePage } from "./page.ts";
@@ -62,10 +61,10 @@ function routes(shell: Shell): Hono {
       chosenLocale: locale,
       locales: LOCALES,
       samples: SAMPLES,
-      picks: await pickable(relay.store, isSample(chosen) ? "" : chosen, relay.config.labelRules.where),
+      picks: await pickable(relay.query, isSample(chosen) ? "" : chosen),
       group,
-      folder: relay.templates.folder,
-      problems: relay.templates.problems,
+      folder: relay.query.templates.folder,
+      problems: relay.query.templates.problems,
       heading: { ...about(relay, TITLE), title: titleIn(sections) },
       sections: sections.map(({ views, ...section }) => ({ ...section, alike: alike(views) })),
       mail: `/templates/mail?${new URLSearchParams({ alert: chosen, lang: locale })}`,
@@ -107,8 +106,8 @@ export function templateMailRoutes(relay: Relay): Hono {
   const app = new Hono();
   app.get("/templates/mail", async (c) => {
     await authorise(c, { relay, role: "viewer" });
-    const { chosen, locale } = wantedIn(c, relay.config.locale);
-    const shown = await shownOf(relay, { chosen, locale, now: relay.clock.now() });
+    const { chosen, locale } = wantedIn(c, relay.query.config.locale);
+    const shown = await shownOf(relay, { chosen, locale, now: relay.query.clock.now() });
     const use = usesOf(relay, shown.group)
       .find(({ channel, channelConfig }) => formOf(channel, channelConfig) === "html");
     const html = use && (await vendorView(use, shown, relay)).message.html;
@@ -128,7 +127,7 @@ function wantedIn(c: Context, fallback: Locale): { chosen: string; locale: Local
 }
 
 async function shownOf(
-  { config, store }: Relay,
+  { query: { alerts, config } }: Relay,
   { chosen, locale, now }: { chosen: string; locale: Locale; now: number },
 ): Promise<Shown> {
   const groupOf = (id: string | undefined): Group => ({
@@ -139,7 +138,7 @@ async function shownOf(
     const entries = sampleEntries(chosen, now);
     return { group: groupOf(undefined), entries, id: "sample", isDigest: chosen === "digest" };
   }
-  const whole = await wholeAlert(chosen, store);
+  const whole = await alerts.whole(chosen);
   if (!whole) throw new PageError(404, "pick.gone");
   const { logged, alert } = whole;
   const told = logged.routing.find(({ outcome }) => outcome.kind === "told") ?? logged.routing[0];
@@ -153,7 +152,7 @@ async function shownOf(
 }
 
 /** Each channel as the group uses it, else in each form that it has. The inbox is no vendor. */
-function usesOf({ channels }: Relay, group: Group): ChannelUse[] {
+function usesOf({ query: { channels } }: Relay, group: Group): ChannelUse[] {
   return channels.names().filter((name) => name !== "inbox").flatMap((name) => {
     const channel = channels.get(name)!;
     const uses = [{ channel, channelConfig: configOf(channel, group) }, ...otherForms(channel)];
@@ -172,7 +171,7 @@ function otherForms(channel: Channel): ChannelUse[] {
 
 /** Where a template's file is, and what is wrong with the operator's. */
 function about(
-  { templates }: Relay,
+  { query: { templates } }: Relay,
   path: string,
 ): { path: string; override: string | undefined; problems: string[] } {
   return {

@@ -47,7 +47,7 @@ export interface Shown {
 export async function vendorView(
   { channel, channelConfig }: ChannelUse,
   { group, entries, id, isDigest = false }: Shown,
-  { renderer, clock }: Relay,
+  { query: { renderer, clock } }: Relay,
 ): Promise<VendorView> {
   const form = formOf(channel, channelConfig);
   const target = { group, channel, channelConfig, now: clock.now(), messageId: () => id };

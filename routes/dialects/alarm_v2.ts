@@ -2,8 +2,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { canonicalJson, sha256Hex } from "../../relay/base/hash.ts";
 import { isHushed } from "../../relay/domain/outcome.ts";
-import type { Relay } from "../../relay/relay.ts";
-import { StoreError } from "../../relay/store/errors.ts";
+import { type Relay, StoreError } from "../../relay/relay.ts";
 import type { SignatureUse } from "../../relay/domain/signature.ts";
 import { isTooDeep, parseJson, readBody } from "../http/body.ts";
 import { described, type Description } from "../http/described.ts";
@@ -32,7 +31,7 @@ const ALARM: Description = {
 
 /** `POST /alarm_v2`, and the older `POST /alarm`: one signed alert, answered with a code once each destination was tried. */
 export function alarmV2Routes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
-  const { config, clock } = relay;
+  const { config, clock } = relay.query;
   const app = new Hono();
 
   async function handle(c: Context): Promise<Response> {
@@ -92,7 +91,7 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
    */
   async function claimSignature({ sign, ...signed }: Parameters, now: number): Promise<SignatureUse> {
     const parameters = sha256Hex(canonicalJson(signed), 32);
-    const use = await relay.store.signatures.claim(sign!.toLowerCase(), parameters, now);
+    const use = await relay.commands.claimSignature(sign!.toLowerCase(), parameters, now);
     if (use) return use;
     throw new Refusal(
       CODE.wrongSignature,

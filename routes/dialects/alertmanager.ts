@@ -142,7 +142,7 @@ const OTHER_METHODS = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /** `POST /webhook`, `POST /webhook/:owner/:level`, `POST /webhook/:owner`, and `POST /`. */
 export function alertmanagerRoutes(relay: Relay): Hono {
-  const { config, accept, clock } = relay;
+  const { accept, query: { config, clock } } = relay;
   const app = new Hono();
 
   async function take(c: Context, group?: string): Promise<Response> {
@@ -156,7 +156,9 @@ export function alertmanagerRoutes(relay: Relay): Hono {
       bytes,
       ...group === undefined ? {} : { group },
     });
-    if (relay.refusals.hasOpen || leftOut > 0) await noteTaken(c, relay, { door: "alertmanager", leftOut });
+    if (relay.commands.refusals.hasOpen || leftOut > 0) {
+      await noteTaken(c, relay, { door: "alertmanager", leftOut });
+    }
     return Response.json({ accepted, duplicates, notifications, ...leftOut === 0 ? {} : { leftOut } });
   }
 

@@ -52,7 +52,7 @@ const SEND: Description = {
  * with the intake token the alert goes where its labels lead. Refusals are HTTP 200, as DingTalk's are.
  */
 export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
-  const { config, accept, clock } = relay;
+  const { accept, query: { config, clock } } = relay;
   const app = new Hono();
 
   async function take(c: Context): Promise<void> {

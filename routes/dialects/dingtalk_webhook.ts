@@ -17,7 +17,7 @@ import { noteRefusal, noteTaken } from "../http/refused.ts";
  * target without `/send`, a group's `owner/level`, or no target at all.
  */
 export function dingTalkWebhookRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
-  const { config, accept, clock } = relay;
+  const { accept, query: { config, clock } } = relay;
   const app = new Hono();
 
   async function take(c: Context): Promise<Response> {

@@ -45,7 +45,7 @@ const parameters = z.looseObject({
  * nobody, the alerts go where their labels lead. Templates are this relay's own, so `tpl` is not looked at.
  */
 export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
-  const { config, accept, clock } = relay;
+  const { accept, query: { config, clock } } = relay;
   const app = new Hono();
 
   async function take(c: Context): Promise<Response> {
@@ -88,7 +88,7 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
     const problems = [...wrong];
     const routes: Routed[] = [];
     if (target !== undefined && alerts.length > 0) {
-      const made = await relay.adhoc.ensure(target, { sender });
+      const made = await relay.commands.ensureTarget(target, { sender });
       if ("group" in made) routes.push({ group: made.group, by: "named" });
       else {
         const [{ path, message }] = made.complaints as [typeof made.complaints[0]];

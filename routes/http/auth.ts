@@ -22,7 +22,9 @@ export async function requireIntakeToken(
   request: Request,
   { relay, door }: { relay: Relay; door: Door },
 ): Promise<string> {
-  if (relay.config.openIntake || BASIC.test(request.headers.get("authorization") ?? "")) refusePages(request);
+  if (relay.query.config.openIntake || BASIC.test(request.headers.get("authorization") ?? "")) {
+    refusePages(request);
+  }
   const sender = await intakeSender(request, { relay, door });
   if (sender !== undefined) return sender;
   throw new RequestError(
@@ -43,13 +45,16 @@ export async function intakeSender(
   request: Request,
   { relay, door }: { relay: Relay; door?: Door | undefined },
 ): Promise<string | undefined> {
-  return relay.config.openIntake ? OPEN_INTAKE : await provenSender(request, { relay, door });
+  return relay.query.config.openIntake ? OPEN_INTAKE : await provenSender(request, { relay, door });
 }
 
 /** The name of a sender whose credential is right; an open intake proves nothing. @throws StoreError */
 export async function provenSender(
   request: Request,
-  { relay: { config, access, clock }, door }: { relay: Relay; door?: Door | undefined },
+  { relay: { commands: { access }, query: { config, clock } }, door }: {
+    relay: Relay;
+    door?: Door | undefined;
+  },
 ): Promise<string | undefined> {
   const header = request.headers.get("authorization") ?? "";
   if (known?.secret !== config.intakeToken) known = knownOf(config.intakeToken);

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { BusyError } from "../../relay/access/password.ts";
-import { NoSuchKeyError, StoreError } from "../../relay/store/errors.ts";
+import { NoSuchKeyError, StoreError } from "../../relay/relay.ts";
 import { RequestError } from "./errors.ts";
 
 /** Seconds after which a caller that was answered 503 should try again. */

@@ -41,7 +41,10 @@ export async function identifyAgain(c: Context, relay: Relay): Promise<Identity 
   return await lookUp(c, relay);
 }
 
-async function lookUp(c: Context, { access, clock, config }: Relay): Promise<Found | undefined> {
+async function lookUp(
+  c: Context,
+  { commands: { access }, query: { clock, config } }: Relay,
+): Promise<Found | undefined> {
   const now = clock.now();
   const credentials = credentialsIn(c.req.header("authorization") ?? "");
   if (credentials === undefined) {
@@ -94,9 +97,9 @@ export async function authorise(
     });
   }
   if (c.req.method !== "GET" && c.req.method !== "HEAD") {
-    if (identity.by === "session" || identity.by === "basic") requireOwnSite(c, relay.config.publicUrl);
+    if (identity.by === "session" || identity.by === "basic") requireOwnSite(c, relay.query.config.publicUrl);
     if (identity.session) {
-      const right = formTokenOf(identity.session, { key: relay.config.key });
+      const right = formTokenOf(identity.session, { key: relay.query.config.key });
       if (formToken === undefined || !sameSecret(formToken, right)) {
         throw new PageError(403, "error.staleForm");
       }

@@ -28,7 +28,7 @@ export async function noteRefusal(c: Context, relay: Relay, refused: RefusedRequ
   // A GET or a preflight carries no alert, and neither does a page that uses the password its browser keeps.
   const isSender = !["GET", "HEAD", "OPTIONS"].includes(c.req.method) && status !== 401 && status !== 403;
   const sender = isSender ? origin.sender : undefined;
-  relay.refusals.note({ door, status, reason, ...origin, sender }, relay.clock.now());
+  relay.commands.refusals.note({ door, status, reason, ...origin, sender }, relay.query.clock.now());
 }
 
 /**
@@ -46,8 +46,8 @@ export async function noteTaken(
       `${PAYLOAD_ALERTS} alerts: send smaller groups, or set max_alerts`;
     return await noteRefusal(c, relay, { door, status: 413, reason });
   }
-  if (relay.refusals.hasOpen) {
-    relay.refusals.accepted({ door, ...await originOf(c, relay, door) }, relay.clock.now());
+  if (relay.commands.refusals.hasOpen) {
+    relay.commands.refusals.accepted({ door, ...await originOf(c, relay, door) }, relay.query.clock.now());
   }
 }
 
@@ -56,7 +56,7 @@ async function originOf(
   relay: Relay,
   door: string,
 ): Promise<{ from: string; sender: string | undefined; group: string | undefined }> {
-  const { config } = relay;
+  const { config } = relay.query;
   const named = /^\/(?:webhook|dingtalk|ocp)\/(.+?)(?:\/send)?$/.exec(c.req.path)?.[1];
   const group = c.get("group") ?? (named === undefined ? undefined : groupNamed(named, config));
   const known = DOORS.find((one) => one === door);

@@ -1,6 +1,6 @@
 import { discover } from "./channels.ts";
 import { complaintText, parseConfig } from "../../relay/config/mod.ts";
-import { createRelay, type Relay, type RelayOptions } from "../../relay/relay.ts";
+import { type Relay, type RelayOptions, type RelayParts, wireRelay } from "../../relay/relay.ts";
 import type { Templates } from "../../relay/message/templates.ts";
 import { loadTemplates } from "../../relay/message/templates.ts";
 import { createApp } from "../../routes/app.ts";
@@ -13,7 +13,8 @@ let templates: Promise<Templates> | undefined;
 
 /** A whole relay on a real database, without a port: what the tests of its behaviour are written against. */
 export interface TestRelay extends AsyncDisposable {
-  readonly relay: Relay;
+  /** What routes see of it, and the parts that tests look into. */
+  readonly relay: Relay & RelayParts;
   readonly clock: TestClock;
   readonly kv: Deno.Kv;
   /** What the relay reported as never to happen. */
@@ -64,7 +65,7 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
   const reports: string[] = [];
   const warnings: string[] = [];
   const report = (words: string): void => void reports.push(words);
-  const relay = await createRelay({
+  const { relay, parts } = await wireRelay({
     exclusive: true,
     random: () => 0.5,
     searchBudget: 60_000, // a busy machine is no reason to find less
@@ -78,7 +79,7 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
     channels,
   });
   const app = createApp(relay, { report });
-  const settle = (): Promise<void> => relay.courier.idle();
+  const settle = (): Promise<void> => parts.courier.idle();
   const request: TestRelay["request"] = async (path, { remote, ...init } = {}) => {
     const headers = new Headers(init.headers);
     if (!headers.has("authorization")) headers.set("authorization", `Bearer ${SECRETS.intakeToken}`);
@@ -94,7 +95,7 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
     if (response.status !== 200) throw new Error(`Cannot accept alerts: ${response.status} ${answer}`);
   };
   return {
-    relay,
+    relay: { ...relay, ...parts },
     clock,
     kv,
     reports,

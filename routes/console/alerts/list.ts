@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { isAcknowledged } from "../../../relay/domain/acknowledge.ts";
-import { searchLog } from "../../../relay/query/search.ts";
 import type { Summary } from "../../../relay/domain/summary.ts";
 import type { TextKey } from "../../../relay/message/locale.ts";
 import { parseZoned } from "../../../relay/base/time.ts";
@@ -64,12 +63,12 @@ function routes(shell: Shell): Hono {
       ? Object.fromEntries(Object.entries(exact.wrong).map(([field, key]) => [field, view.t(key)]))
       : read.errors;
     const isWrong = Object.keys(errors).length > 0;
-    const { alerts = [], next, lookedBackTo } = !read.ok || isWrong ? {} : await searchLog(relay.store, {
+    const { alerts = [], next, lookedBackTo } = !read.ok || isWrong ? {} : await relay.query.alerts.search({
       ...searchOf(read.data, here(view), exact.part),
       limit: SHOWN,
     });
-    const incidents = await relay.store.records.incidents(alerts.flatMap(({ incident }) => incident ?? []));
-    const places = whereaboutsOfEach(alerts.map(({ words }) => words), relay.config.labelRules);
+    const incidents = await relay.query.incidents.getMany(alerts.flatMap(({ incident }) => incident ?? []));
+    const places = whereaboutsOfEach(alerts.map(({ words }) => words), relay.query.config.labelRules);
     const filters = withoutPlace(asked);
     return await view.html("console/alerts/list", {
       title: view.t("alerts.title"),
@@ -88,7 +87,7 @@ function routes(shell: Shell): Hono {
       severities: SEVERITIES,
       periods: PERIODS,
       dialects: DIALECTS,
-      groups: [...relay.config.groups.keys()],
+      groups: [...relay.query.config.groups.keys()],
     });
   });
 
@@ -97,7 +96,7 @@ function routes(shell: Shell): Hono {
     const asked = new URL(c.req.url).searchParams;
     const read = parseForm(asked, listQuery, view);
     const search = read.ok && searchOf(read.data, here(view), exactTimes(Object.fromEntries(asked)).part);
-    const { alerts = [] } = !search ? {} : await searchLog(relay.store, {
+    const { alerts = [] } = !search ? {} : await relay.query.alerts.search({
       ...search,
       part: { ...search.part, after: read.data.after },
       limit: COUNTED + 1,
@@ -115,7 +114,7 @@ function routes(shell: Shell): Hono {
   return app;
 
   function here({ now }: View): Here {
-    return { now, timezone: relay.config.timezone };
+    return { now, timezone: relay.query.config.timezone };
   }
 
   /** The exact period, in the relay's zone; it stands above the other. */
@@ -123,7 +122,7 @@ function routes(shell: Shell): Hono {
     part: { from?: number; to?: number };
     wrong: Record<string, TextKey>;
   } {
-    const { timezone } = relay.config;
+    const { timezone } = relay.query.config;
     const part: { from?: number; to?: number } = {};
     const wrong: Record<string, TextKey> = {};
     for (const [name, key, text] of [["since", "from", since], ["until", "to", until]] as const) {

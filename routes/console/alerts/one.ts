@@ -1,11 +1,10 @@
 import { type Context, Hono } from "hono";
 import { isAcknowledged } from "../../../relay/domain/acknowledge.ts";
-import { searchLog } from "../../../relay/query/search.ts";
 import { findDestination } from "../../../relay/domain/group.ts";
 import { formatDuration } from "../../../relay/base/time.ts";
 import { isWhole, type LoggedAlert, wholeIn } from "../../../relay/domain/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
-import { traceOf } from "../../../relay/query/trace.ts";
+import type { Query } from "../../../relay/query/query.ts";
 import { type Followed, why } from "../../../relay/query/why.ts";
 import { cut, oneLine } from "../../../relay/base/text.ts";
 import { PageError } from "../../http/errors.ts";
@@ -27,23 +26,24 @@ const SOME = 10;
  */
 export function oneAlertRoutes(shell: Shell): Hono {
   const { relay } = shell;
-  const { store, groups } = relay;
+  const { commands, query } = relay;
+  const { alerts, config, groups } = query;
   const app = new Hono();
 
   app.get("/alerts/:id", async (c) => {
     const view = await shell.open(c);
     const { locale, now, t } = view;
     const logged = await alertOf(c, relay);
-    const end = performance.now() + store.searchBudget;
-    const trace = await traceOf(logged, { store, groups, channels: relay.channels, now });
+    const end = performance.now() + alerts.searchBudget;
+    const trace = await alerts.trace(logged);
     // What the log kept of a folded alert is little: the rest is what its incident began with.
     const first = isWhole(logged.alert) || logged.incident === null
       ? logged
-      : await store.journal.alert(logged.incident) ?? logged;
+      : await alerts.get(logged.incident) ?? logged;
     const whole = wholeIn(first);
-    const timezone = groups.get(logged.routing[0]?.group ?? "")?.timezone ?? relay.config.timezone;
+    const timezone = groups.get(logged.routing[0]?.group ?? "")?.timezone ?? config.timezone;
     const { incident } = trace;
-    const related = await searchLog(store, {
+    const related = await alerts.search({
       filter: { fingerprint: logged.fingerprint },
       part: incident ? { from: incident.openedAt, before: after(incident.lastId) } : {},
       limit: RELATED + 1,
@@ -52,7 +52,7 @@ export function oneAlertRoutes(shell: Shell): Hono {
     return await view.html("console/alerts/one", {
       title: whole?.title || incident?.title || t("message.untitled"),
       id: logged.id,
-      place: whereaboutsOf(whole, relay.config.labelRules),
+      place: whereaboutsOf(whole, config.labelRules),
       receivedAt: logged.at,
       status: 200,
       state: logged.alert,
@@ -84,9 +84,9 @@ export function oneAlertRoutes(shell: Shell): Hono {
   app.post("/alerts/:id/deliveries/:delivery/send", async (c) => {
     const view = await shell.submit(c, "operator");
     const { id, delivery } = c.req.param();
-    const letter = await store.dead.get(delivery);
+    const letter = await query.deliveries.dead(delivery);
     if (!letter || letter.entry.alert !== id) throw new PageError(404, "alert.notDead");
-    const stays = await relay.sendAgain.one(letter, { by: view.who!.name });
+    const stays = await commands.deadLetters.sendOne(letter, { by: view.who!.name });
     if (stays) return view.done(`/alerts/${id}#deliveries`, "alert.stays", { because: stays.because });
     return view.done(`/alerts/${id}#deliveries`, "alert.sentAgain", {
       destination: letter.entry.destination,
@@ -96,8 +96,8 @@ export function oneAlertRoutes(shell: Shell): Hono {
 }
 
 /** The alert of an address. @throws PageError 404 */
-export async function alertOf(c: Context, { store }: Relay): Promise<LoggedAlert> {
-  const logged = await store.journal.alert(c.req.param("id") ?? "");
+export async function alertOf(c: Context, { query }: Relay): Promise<LoggedAlert> {
+  const logged = await query.alerts.get(c.req.param("id") ?? "");
   if (logged) return logged;
   throw new PageError(404, "alert.gone");
 }
@@ -105,7 +105,7 @@ export async function alertOf(c: Context, { store }: Relay): Promise<LoggedAlert
 /** A delivery, as the page shows it. */
 function shownDelivery(
   { id, group, destination, record, entry, pause, missed }: Followed,
-  { logged: { alert }, groups }: { logged: LoggedAlert; groups: Relay["groups"] },
+  { logged: { alert }, groups }: { logged: LoggedAlert; groups: Query["groups"] },
 ): unknown {
   const state = record?.state ?? (entry ? "pending" : "lost");
   return {

@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import { endingsOf } from "../../../relay/query/ending.ts";
 import { inWordsOf } from "../../../relay/message/dictionary.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
@@ -71,9 +70,9 @@ export function receivedPageRoutes(relay: Relay): Hono {
 
 /** What a delivery said. @throws PageError 404 */
 export async function receivedBy(c: Context, relay: Relay): Promise<Received> {
-  const { store } = relay;
+  const { deliveries } = relay.query;
   const logged = await alertOf(c, relay);
-  const delivery = await store.outbox.delivery({ alert: logged.id, id: c.req.param("delivery")! });
+  const delivery = await deliveries.get(c.req.param("delivery")!);
   if (!delivery) throw new PageError(404, "alert.notSent");
   const found = useOf(delivery.destination, relay);
   if (!found) throw new PageError(404, "alert.noDestination");
@@ -82,9 +81,9 @@ export async function receivedBy(c: Context, relay: Relay): Promise<Received> {
     together: delivery.attempts.at(-1)?.together ?? 1,
     isConfirmed: delivery.state === "delivered",
   };
-  const digest = delivery.digest === undefined ? undefined : await store.outbox.digest(delivery.digest);
+  const digest = delivery.digest === undefined ? undefined : await deliveries.digest(delivery.digest);
   if (digest) return { ...facts, isDigest: true, isAsSent: true, shown: await sentView(use, digest) };
-  const sent = await store.outbox.sent(delivery);
+  const sent = await deliveries.sent(delivery);
   if (sent) return { ...facts, isDigest: false, isAsSent: true, shown: await sentView(use, sent) };
   if (!isWhole(logged.alert)) throw new PageError(404, "alert.notSent");
   const { outcome } = logged.routing.find((routing) => routing.group === delivery.group) ?? {};
@@ -98,7 +97,7 @@ export async function receivedBy(c: Context, relay: Relay): Promise<Received> {
     folded: outcome?.kind === "told" ? outcome.folded : 0,
     ...delivery.instead ? { instead: delivery.instead } : {},
     ...delivery.again
-      ? { resent: { at: delivery.at, ending: (await endingsOf([delivery], store)).get(delivery.id) } }
+      ? { resent: { at: delivery.at, ending: (await deliveries.endingsOf([delivery])).get(delivery.id) } }
       : {},
   };
   const shown = await vendorView(use, { group, entries: [entry], id: delivery.id }, relay);

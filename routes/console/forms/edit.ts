@@ -108,7 +108,7 @@ export class Editor {
   /** Save a draft. @returns the draft with what is against it, or nothing when it is saved. @throws PageError · StoreError */
   async save(draft: Draft, view: View): Promise<Draft | undefined> {
     if (draft.complaints.length > 0) return draft;
-    const { configuration } = this.#relay;
+    const { commands, query: { configuration } } = this.#relay;
     const { what: whatOf, schema, isNew = false, into = (_, part) => part } = this.#subject;
     const what = whatOf(draft.value);
     for (let tries = 0; tries < 3; tries++) {
@@ -122,7 +122,7 @@ export class Editor {
         // Another part of the item is somebody else's matter.
         if (item === undefined || !isSame(theirs, draft.base)) return this.#conflicting(draft, item, theirs);
       }
-      const changed = await configuration.change({
+      const changed = await commands.configuration.change({
         what,
         value: into(item?.value, draft.value),
         version: item?.version,
@@ -200,7 +200,7 @@ export class Editor {
   }
 
   #sealedFor({ who }: View): { key: string; who: string } {
-    return { key: this.#relay.config.key, who: who!.name };
+    return { key: this.#relay.query.config.key, who: who!.name };
   }
 }
 

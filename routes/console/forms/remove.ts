@@ -7,11 +7,11 @@ import type { View } from "../shell.ts";
 
 /** Remove an item of the configuration, when it is still as the form's sender saw it. @throws PageError · StoreError */
 export async function removeItem(
-  { configuration }: Relay,
+  { commands }: Relay,
   { what, view, value }: { what: string; view: View & { form: URLSearchParams }; value?: unknown },
 ): Promise<void> {
   const version = view.form.get("version") || undefined;
-  const changed = await configuration.change({ what, value, version, by: view.who!.name });
+  const changed = await commands.configuration.change({ what, value, version, by: view.who!.name });
   if (!("refused" in changed)) return;
   switch (changed.refused) {
     case "unknown":

@@ -11,12 +11,12 @@ const PATH = "/groups/adhoc";
  * /groups/adhoc/:name`: redirects to its row · `POST /groups/adhoc/:name/remove`: remove one.
  */
 export function adhocRoutes(shell: Shell): Hono {
-  const { adhoc, channels, events } = shell.relay;
+  const { commands, query: { targets: named, channels } } = shell.relay;
   const app = new Hono();
 
   app.get(PATH, async (c) => {
     const view = await shell.open(c);
-    const targets = (await adhoc.all()).map((target) => ({
+    const targets = (await named.all()).map((target) => ({
       ...target,
       name: target.id.split("/")[1],
       title: inWordsOf(view.locale, channels.get(target.channel)?.title ?? target.channel),
@@ -31,8 +31,7 @@ export function adhocRoutes(shell: Shell): Hono {
   app.post(`${PATH}/:name/remove`, async (c) => {
     const view = await shell.submit(c, "operator");
     const id = `adhoc/${c.req.param("name")}`;
-    if (!await adhoc.remove(id, view.who!.name)) throw new PageError(404, "adhoc.gone");
-    events.tell("config");
+    if (!await commands.removeTarget(id, view.who!.name)) throw new PageError(404, "adhoc.gone");
     return view.done(PATH, "adhoc.removed", { id });
   });
   return app;

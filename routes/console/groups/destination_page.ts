@@ -34,7 +34,7 @@ interface Place {
  */
 export function destinationRoutes(shell: Shell): Hono {
   const { relay } = shell;
-  const { channels, configuration } = relay;
+  const { channels, configuration } = relay.query;
   const app = new Hono();
   const list = "/groups/:owner/:level/destinations";
 

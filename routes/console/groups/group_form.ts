@@ -8,7 +8,7 @@ import { builtInGroup, groupItem, groupPath, groupSubject, type Item } from "./s
 /** `/groups/new`, `/groups/:owner/:level/edit`, and how a group is removed. */
 export function groupFormRoutes(shell: Shell): Hono {
   const { relay } = shell;
-  const { configuration } = relay;
+  const { configuration } = relay.query;
   const app = new Hono();
 
   app.get("/groups/new", async (c) => {

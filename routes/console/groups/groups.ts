@@ -29,7 +29,7 @@ function routes(shell: Shell): Hono {
 
   app.get("/groups", async (c) => {
     const view = await shell.open(c);
-    const { config, configuration } = relay;
+    const { config, configuration } = relay.query;
     const health = await healthOf(
       [...config.groups.values()].flatMap(({ destinations }) => destinations),
       { relay, locale: view.locale },
@@ -48,7 +48,7 @@ function routes(shell: Shell): Hono {
         configuration.problems.filter(({ what }) => what.startsWith("groups/")),
       ),
       sealed: configuration.isSealed,
-      adhoc: relay.adhoc.size,
+      adhoc: relay.query.targets.size,
     });
   });
 
@@ -65,9 +65,11 @@ function routes(shell: Shell): Hono {
     const wanted = view.form.get("destination");
     const destinations = wanted === null
       ? group.destinations
-      : [findDestination(`${group.id}/${wanted}`, relay.config.groups)?.destination ?? gone()];
+      : [findDestination(`${group.id}/${wanted}`, relay.query.config.groups)?.destination ?? gone()];
     const results = await Promise.all(
-      destinations.map((destination) => relay.sendTrial({ group, destination, by: view.who!.name })),
+      destinations.map((destination) =>
+        relay.commands.testDestination({ group, destination, by: view.who!.name })
+      ),
     );
     return await show(view, group, results);
   });
@@ -76,7 +78,7 @@ function routes(shell: Shell): Hono {
   return app;
 
   async function show(view: View, group: Group, outcome?: readonly TrialResult[]): Promise<Response> {
-    const { configuration } = relay;
+    const { configuration } = relay.query;
     const health = await healthOf(group.destinations, { relay, locale: view.locale });
     return await view.html("console/groups/group", {
       title: group.id,
@@ -112,17 +114,17 @@ function routes(shell: Shell): Hono {
       addresses: addressesOf(member),
       left: failing.filter((one) => one.member === member.id).map((one) => ({
         ...one,
-        channel: inWordsOf(locale, relay.channels.get(one.channel)?.title ?? one.channel),
+        channel: inWordsOf(locale, relay.query.channels.get(one.channel)?.title ?? one.channel),
       })),
     }));
   }
 
   function managedBy({ owner, level }: Group): "file" | "console" | "builtIn" {
-    return relay.configuration.item(groupItem(owner, level))?.managedBy ?? "builtIn";
+    return relay.query.configuration.item(groupItem(owner, level))?.managedBy ?? "builtIn";
   }
 
   function groupOf({ owner, level }: { owner: string; level: string }): Group {
-    return relay.config.groups.get(`${owner}/${level}`) ?? gone();
+    return relay.query.config.groups.get(`${owner}/${level}`) ?? gone();
   }
 }
 

@@ -6,7 +6,7 @@ import { destinationsIn, type Item } from "./subject.ts";
 
 /** Send a test message to a destination as its form has it, without saving it; or say what is wrong with the form. */
 export async function sendUnsaved(
-  { configuration, sendTrial }: Relay,
+  { commands, query: { configuration } }: Relay,
   { what, draft, editor, subject, owner, level, name, by }: {
     what: string;
     owner: string;
@@ -29,7 +29,10 @@ export async function sendUnsaved(
   const tried = configuration.trial(what, { ...whole, destinations: [own] });
   if ("config" in tried) {
     const group = tried.config.groups.get(`${owner}/${level}`)!;
-    return { draft, outcome: [await sendTrial({ group, destination: group.destinations[0]!, by })] };
+    return {
+      draft,
+      outcome: [await commands.testDestination({ group, destination: group.destinations[0]!, by })],
+    };
   }
   if (tried.refused !== "invalid") throw refusalError(tried);
   const problems = tried.problems.map((problem) => ({

@@ -55,7 +55,7 @@ export function destinationSubject(
   { owner, level, channel, name }: { owner: string; level: string; channel: string; name?: string },
 ): Subject {
   const what = groupItem(owner, level);
-  const others = destinationsIn(relay.configuration.item(what)?.value ?? builtInGroup(owner, level))
+  const others = destinationsIn(relay.query.configuration.item(what)?.value ?? builtInGroup(owner, level))
     .map(nameOf).filter((other) => other !== name);
   return {
     field: destinationField(relay, channel),
@@ -105,12 +105,12 @@ export function builtInGroup(owner: string, level: string): Item | undefined {
 
 /** A field for each property of a channel's config; what its destinations share need not be filled in again. */
 export function configField(relay: Relay, channelName: string): Field {
-  const channel = relay.channels.get(channelName);
+  const channel = relay.query.channels.get(channelName);
   const common = { key: "config", title: channel?.title ?? channelName, help: "", required: true };
   // Of a channel that cannot be loaded nobody can say which values are secret.
   if (!channel) return { ...common, kind: "secret", many: "one", json: true, multiline: true };
   const field = { ...fieldOf(channel.config), ...common } as Field;
-  const shared = relay.configuration.item(`defaults/${channelName}`)?.value;
+  const shared = relay.query.configuration.item(`defaults/${channelName}`)?.value;
   if (field.kind !== "group" || !isTree(shared)) return field;
   return {
     ...field,
@@ -133,7 +133,7 @@ function destinationField(relay: Relay, channel: string): Field {
   };
 }
 
-function indexOfOwn({ configuration }: Relay, what: string, name: string): number {
+function indexOfOwn({ query: { configuration } }: Relay, what: string, name: string): number {
   return destinationsIn(configuration.item(what)?.value).findIndex((one) => nameOf(one) === name);
 }
 
@@ -145,7 +145,7 @@ function builtIn(place: { owner: string; level: string } | undefined): Item[] | 
   return place && `${place.owner}/${place.level}` === DEFAULT_GROUP ? [{ channel: "inbox" }] : undefined;
 }
 
-function membersOf({ config }: Relay): Choice[] {
+function membersOf({ query: { config } }: Relay): Choice[] {
   return [...config.members.values()].map(({ id, name }) => ({
     value: id,
     label: name === undefined || name === id ? id : `${name} (${id})`,

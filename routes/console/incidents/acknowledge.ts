@@ -50,7 +50,7 @@ export function acknowledgeRoutes(shell: Shell): Hono {
       account: by,
       seen: { known: false },
     };
-    const after = await Promise.all([...ids].map((id) => relay.acknowledge(id, note)));
+    const after = await Promise.all([...ids].map((id) => relay.commands.acknowledge(id, note)));
     const mine = after.filter((one) => one?.knownBy === by && one.knownAt === view.now);
     const others = after.filter((one) => one !== undefined && one.closedAt === null && !mine.includes(one));
     const [first] = others;
@@ -70,10 +70,10 @@ export function acknowledgeRoutes(shell: Shell): Hono {
     if (!read.ok) throw new PageError(422, "incident.memoTooLong");
     const { act, memo, seen_known, seen_memo } = read.data;
     const by = view.who!.name;
-    const before = await relay.store.journal.incident(id);
+    const before = await relay.query.incidents.get(id);
     if (!before) throw new PageError(404, "incident.gone");
     const isMemo = act === "memo";
-    const after = await relay.acknowledge(id, {
+    const after = await relay.commands.acknowledge(id, {
       known: isMemo ? undefined : act === "acknowledge",
       by,
       memo: act === "take back" || memo === (before.memo ?? "") ? undefined : memo,

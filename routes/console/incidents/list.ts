@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { findIncidents } from "../../../relay/query/incidents.ts";
 import { formatDuration } from "../../../relay/base/time.ts";
 import { isAcknowledged } from "../../../relay/domain/acknowledge.ts";
 import { labelsIn, wholeIn } from "../../../relay/domain/record.ts";
@@ -46,8 +45,8 @@ function routes(shell: Shell): Hono {
     const { before, ...filter } = query.parse(given);
     const { known, ...rest } = filter;
     const wanted = { ...rest, acknowledged: known === undefined ? undefined : known === "yes" };
-    const open = await (await relay.overview()).burning();
-    const found = await findIncidents(relay.store, wanted, { limit: SHOWN, before });
+    const open = await (await relay.query.overview()).burning();
+    const found = await relay.query.incidents.find(wanted, { limit: SHOWN, before });
     const address = (more: Record<string, string | undefined>): string => addressOf({ ...filter, ...more });
     return await view.html("console/incidents/list", {
       title: view.t("incidents.title"),
@@ -61,7 +60,7 @@ function routes(shell: Shell): Hono {
         count: open.severities[severity],
         address: addressOf({ severity, ...known === undefined ? {} : { known } }),
       })),
-      groups: [...relay.config.groups.keys()],
+      groups: [...relay.query.config.groups.keys()],
       dialects: [...new Set([...found.incidents.map(({ dialect }) => dialect), filter.dialect ?? []].flat())],
       states: ["open", "closed", "all"].map((state) => ({ state, address: address({ state }) })),
       lookedBackTo: found.lookedBackTo,
@@ -79,11 +78,11 @@ function routes(shell: Shell): Hono {
 export async function rowsOf(
   incidents: readonly Incident[],
   { now, locale }: Pick<View, "now" | "locale">,
-  { config, store: { records, silences } }: Relay,
+  { query }: Relay,
 ): Promise<object[]> {
-  const alerts = await records.alerts(incidents.map(({ id }) => id));
+  const alerts = await query.alerts.getMany(incidents.map(({ id }) => id));
   const firsts = incidents.map(({ id }) => wholeIn(alerts.get(id)));
-  const places = whereaboutsOfEach(firsts, config.labelRules);
+  const places = whereaboutsOfEach(firsts, query.config.labelRules);
   return incidents.map((incident, index) => {
     const labels = labelsIn(alerts.get(incident.id));
     return {
@@ -91,7 +90,7 @@ export async function rowsOf(
       acknowledged: isAcknowledged(incident),
       place: places[index],
       groups: groupsTold(incident),
-      silence: incident.closedAt === null ? silences.covering(labels, now) : undefined,
+      silence: incident.closedAt === null ? query.silenceOf(labels, now)?.id : undefined,
       flapping: Object.values(incident.flaps ?? {}).some(({ told }) => told !== undefined),
       lasted: formatDuration(endOf(incident, now) - incident.openedAt, locale),
     };

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Alert } from "../../../relay/domain/alert.ts";
 import { isAcknowledged, isLeftAlone } from "../../../relay/domain/acknowledge.ts";
-import { type Episode, type History, historyOf } from "../../../relay/query/history.ts";
+import type { Episode, History } from "../../../relay/query/history.ts";
 import { formatDuration } from "../../../relay/base/time.ts";
 import { type Delivery, labelsIn, wholeIn } from "../../../relay/domain/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
@@ -26,31 +26,31 @@ const POINTS = 60;
 /** `GET /incidents/:id`: one, from its first alert to now. */
 export function incidentRoutes(shell: Shell): Hono {
   const { relay } = shell;
-  const { journal, records, silences } = relay.store;
+  const { query } = relay;
   const app = new Hono();
 
   app.get("/incidents/:id", async (c) => {
     const view = await shell.open(c);
     const { now, locale, t } = view;
-    const incident = await journal.incident(c.req.param("id"));
+    const incident = await query.incidents.get(c.req.param("id"));
     if (!incident) throw new PageError(404, "incident.gone");
-    const first = await journal.alert(incident.id);
+    const first = await query.alerts.get(incident.id);
     const whole = wholeIn(first);
     const labels = labelsIn(first);
     const budget = c.req.query("look") === "long" ? BUDGET.long : BUDGET.first;
-    const history = await historyOf(incident, records, { budget });
-    const silence = incident.closedAt === null ? silences.covering(labels, now) : undefined;
+    const history = await query.incidents.history(incident, { budget });
+    const silence = incident.closedAt === null ? query.silenceOf(labels, now) : undefined;
     return await view.html("console/incidents/one", {
       title: incident.title,
       incident,
       acknowledged: isAcknowledged(incident),
       labels,
-      place: whereaboutsOf(whole, relay.config.labelRules),
+      place: whereaboutsOf(whole, relay.query.config.labelRules),
       text: whole?.text ?? "",
       annotations: annotationsOf(whole),
       links: shownLinks(whole, relay),
       groups: groupsTold(incident),
-      silence: silence === undefined ? undefined : silences.get(silence),
+      silence,
       // Every incident has come once: that alone is no flapping.
       flaps: Object.entries(incident.flaps ?? {}).filter(([, { changes, told, until = Infinity }]) =>
         told || changes.length > 2 && until > now
@@ -99,11 +99,11 @@ function annotationsOf(alert: Alert | undefined): [name: string, value: string][
 async function stepOf(
   episode: Episode,
   incident: Incident,
-  { store: { outbox }, groups }: Relay,
+  { query: { deliveries, groups } }: Relay,
 ): Promise<object> {
   if (episode.kind === "untold") return episode;
   const { alert } = episode;
-  const records = await outbox.deliveries(alert.id);
+  const records = await deliveries.of(alert.id);
   return {
     ...episode,
     statusNow: statusNow(alert.alert.status, incident),

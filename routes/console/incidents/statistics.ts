@@ -5,7 +5,7 @@ import { asTold } from "../../../relay/intake/plan.ts";
 import { formatDuration, formatTime } from "../../../relay/base/time.ts";
 import { wholeIn } from "../../../relay/domain/record.ts";
 import type { RoutedBy } from "../../../relay/domain/rules.ts";
-import { type Folding, foldingOf, type Noise, survey } from "../../../relay/query/statistics.ts";
+import type { Folding, Noise } from "../../../relay/query/statistics.ts";
 import { lastHours } from "../../../relay/domain/tally.ts";
 import type { Shell } from "../shell.ts";
 import { whereaboutsOf } from "../whereabouts.ts";
@@ -29,21 +29,20 @@ const query = z.object({
 /** `GET /incidents/statistics`: how much was folded, by whom it was caused, and what another window would change. */
 export function statisticsRoutes(shell: Shell): Hono {
   const { relay } = shell;
-  const { records, journal } = relay.store;
+  const { alerts: log, config, figures, incidents } = relay.query;
   const app = new Hono();
 
   app.get("/incidents/statistics", async (c) => {
     const view = await shell.open(c);
     const { now, locale, t } = view;
-    const { config } = relay;
     const asked = query.parse(c.req.query());
     const period = lastHours(PERIODS[asked.period], now);
-    const folding = await foldingOf(records, period, (ms) => formatTime(ms, config).slice(0, 10));
+    const folding = await figures.folding(period, (ms) => formatTime(ms, config).slice(0, 10));
     const group = config.groups.get(asked.group ?? "") ?? config.groups.get(busiest(folding) ?? "") ??
       [...config.groups.values()][0];
     const other = asked.window || writeDuration(2 * (group?.window || 300_000));
     const window = parseDuration(other);
-    const { alerts, lookedBackTo, noisiest, whatIf } = await survey(records, period, {
+    const { alerts, lookedBackTo, noisiest, whatIf } = await figures.survey(period, {
       limit: NOISIEST,
       budget: BUDGET[asked.look ?? "first"],
       staleAfter: config.staleAfter,
@@ -92,9 +91,9 @@ export function statisticsRoutes(shell: Shell): Hono {
   return app;
 
   async function named(noise: Noise): Promise<object> {
-    const incident = noise.incident === null ? undefined : await journal.incident(noise.incident);
-    const first = wholeIn(noise.incident === null ? undefined : await journal.alert(noise.incident));
-    const place = whereaboutsOf(first, relay.config.labelRules);
+    const incident = noise.incident === null ? undefined : await incidents.get(noise.incident);
+    const first = wholeIn(noise.incident === null ? undefined : await log.get(noise.incident));
+    const place = whereaboutsOf(first, config.labelRules);
     return { ...noise, title: incident?.title ?? noise.fingerprint, place };
   }
 }

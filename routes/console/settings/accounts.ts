@@ -20,14 +20,14 @@ export const accountsPage: ConsolePage = {
 };
 
 function routes(shell: Shell): Hono {
-  const { access } = shell.relay;
+  const { commands: { access }, query } = shell.relay;
   const app = new Hono();
 
   const list = async (view: View, wrong: Wrong = {}): Promise<Response> =>
     await view.html("console/settings/accounts", {
       title: view.t("accounts.title"),
       builtIn: BUILT_IN,
-      accounts: await access.accounts(),
+      accounts: await query.accounts(),
       roles: ROLES,
       values: wrong.values ?? {},
       errors: wrong.errors ?? {},

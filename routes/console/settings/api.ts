@@ -13,7 +13,7 @@ function routes(shell: Shell): Hono {
   app.get(PATH, async (c) => {
     const view = await shell.open(c);
     const { chaptersOf, shapesOf } = await import("../../api/openapi/chapters.ts");
-    const url = shell.relay.config.publicUrl ?? new URL(c.req.url).origin;
+    const url = shell.relay.query.config.publicUrl ?? new URL(c.req.url).origin;
     const document = { ...await shell.manual(), servers: [{ url }] };
     return await view.html("console/settings/api", {
       title: view.t("api.title"),

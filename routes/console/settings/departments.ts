@@ -22,12 +22,12 @@ export const departmentsPage: ConsolePage = {
 
 function routes(shell: Shell): Hono {
   const { relay } = shell;
-  const { configuration } = relay;
+  const { configuration } = relay.query;
   const app = new Hono();
 
   app.get(PATH, async (c) => {
     const view = await shell.open(c, "admin");
-    const { departments, publicUrl, openIntake } = relay.config;
+    const { departments, publicUrl, openIntake } = relay.query.config;
     return await view.html("console/settings/departments", {
       title: view.t("departments.title"),
       departments: [...departments].map(([dep, { name, secrets, environments }]) => ({

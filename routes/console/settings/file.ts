@@ -37,7 +37,7 @@ interface Shown {
 
 function routes(shell: Shell): Hono {
   const { relay } = shell;
-  const { configuration, channels } = relay;
+  const { configuration, channels } = relay.query;
   const app = new Hono();
 
   app.get(PATH, async (c) => await page(await shell.open(c, "admin")));
@@ -72,7 +72,11 @@ function routes(shell: Shell): Hono {
         ..."plan" in planned ? { plan: planned.plan } : refused(planned, view),
       });
     }
-    const applied = await applyPlan(configuration, { ...application, hash, by: view.who!.name });
+    const applied = await applyPlan(relay.commands.configuration, {
+      ...application,
+      hash,
+      by: view.who!.name,
+    });
     if (!("refused" in applied)) return view.done(PATH, "file.applied", { count: applied.changes });
     if (applied.refused === "replanned") {
       return await page(view, { yaml, prune, plan: applied.plan, isNewPlan: true });

@@ -46,7 +46,7 @@ export const generalPage: ConsolePage = {
 
 function routes(shell: Shell): Hono {
   const { relay } = shell;
-  const { configuration } = relay;
+  const { configuration } = relay.query;
   const app = new Hono();
 
   app.get(PATH, async (c) => {
@@ -68,7 +68,7 @@ function routes(shell: Shell): Hono {
         };
       }),
       tried,
-      rewritten: tried === "" ? undefined : relay.renderer.rewrite(tried) ?? null,
+      rewritten: tried === "" ? undefined : relay.query.renderer.rewrite(tried) ?? null,
     });
   });
   app.get(`${PATH}/:section`, async (c) => {

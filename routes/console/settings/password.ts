@@ -19,7 +19,7 @@ export const passwordPage: ConsolePage = {
 };
 
 function routes(shell: Shell): Hono {
-  const { access } = shell.relay;
+  const { access } = shell.relay.commands;
   const app = new Hono();
 
   const page = async (view: View, errors?: FieldErrors): Promise<Response> =>
@@ -40,7 +40,7 @@ function routes(shell: Shell): Hono {
     if (!read.ok) return await page(view, read.errors);
     const { current, password } = read.data;
     // As strict as signing in: who finds an open browser must not guess here.
-    const address = addressOf(c, shell.relay.config.proxies);
+    const address = addressOf(c, shell.relay.query.config.proxies);
     const known = await access.signIn({ name, password: current, address }, view.now);
     if (known.kind === "wait") {
       return await page(view, { current: view.t("error.tooMany", { seconds: Math.ceil(known.for / 1000) }) });

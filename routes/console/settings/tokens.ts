@@ -20,7 +20,7 @@ export const tokensPage: ConsolePage = {
 };
 
 function routes(shell: Shell): Hono {
-  const { access } = shell.relay;
+  const { commands: { access }, query } = shell.relay;
   const app = new Hono();
 
   const list = async (
@@ -30,7 +30,7 @@ function routes(shell: Shell): Hono {
     const { made, form, errors } = more;
     return await view.html("console/settings/tokens", {
       title: view.t("tokens.title"),
-      tokens: (await access.tokens()).map((token) => ({ ...token, state: stateOf(token, view.now) })),
+      tokens: (await query.tokens()).map((token) => ({ ...token, state: stateOf(token, view.now) })),
       scopes: SCOPES,
       doors: DOORS,
       days: TOKEN_DAYS,

@@ -28,12 +28,12 @@ export const silencesPage: ConsolePage = {
 
 function routes(shell: Shell): Hono {
   const { relay } = shell;
-  const { silencing } = relay;
+  const { commands, query } = relay;
   const app = new Hono();
 
   app.get("/silences", async (c) => {
     const view = await shell.open(c);
-    const all = (await silencing.all(view.now)).map((silence) => shown(silence, view.now));
+    const all = (await query.silences(view.now)).map((silence) => shown(silence, view.now));
     const asked = c.req.query("state");
     const state = SILENCE_STATES.find((state) => state === asked) ?? "active";
     const before = c.req.query("before") ?? "";
@@ -61,7 +61,7 @@ function routes(shell: Shell): Hono {
     const budget = c.req.query("look") === "long" ? LONG_LOOK : undefined;
     const { incidents: covered, ...found } = state === "expired"
       ? { incidents: [], total: 0 }
-      : await silencing.coveredBy(silence.matchers, { limit: COVERED, budget });
+      : await query.incidents.coveredBy(silence.matchers, { limit: COVERED, budget });
     return await view.html("console/silences/one", {
       title: view.t("silences.one"),
       silence: { ...silence, state },
@@ -73,13 +73,13 @@ function routes(shell: Shell): Hono {
   });
   app.post("/silences/:id/end", async (c) => {
     const view = await shell.submit(c, "operator");
-    await silencing.end(await find(c.req.param("id"), view), { by: view.who!.name, now: view.now });
+    await commands.silences.end(await find(c.req.param("id"), view), { by: view.who!.name, now: view.now });
     return view.done("/silences", "silences.ended");
   });
   return app;
 
   async function find(id: string, { now }: View): Promise<Silence> {
-    const silence = await silencing.get(id, now);
+    const silence = await query.silence(id, now);
     if (!silence) throw new PageError(404, "silences.gone");
     return silence;
   }

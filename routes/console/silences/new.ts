@@ -4,7 +4,6 @@ import { parseMatcher } from "../../../relay/domain/matcher.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../../relay/base/pattern.ts";
 import { LONGEST_UNTIL_RESOLVED, matchersFor, MOST_INCIDENTS } from "../../../relay/domain/silence.ts";
 import { silencedLabels } from "../../../relay/domain/silenced_labels.ts";
-import { wholeAlert } from "../../../relay/query/whole.ts";
 import { PageError } from "../../http/errors.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
 import { rowsOf } from "../incidents/list.ts";
@@ -76,7 +75,7 @@ export function newSilenceRoutes(shell: Shell): Hono {
       ...isPreview ? {} : period.errors,
     };
     const awaited = !isPreview && wrong === undefined && isUntilResolved(values)
-      ? await relay.silencing.awaitedBy(matchers)
+      ? await relay.query.incidents.awaitedBy(matchers)
       : undefined;
     if (awaited && "wrong" in awaited) {
       errors.lasts = t(`silences.resolved.${awaited.wrong}`, { most: MOST_INCIDENTS });
@@ -84,7 +83,7 @@ export function newSilenceRoutes(shell: Shell): Hono {
     if (isPreview || Object.keys(errors).length > 0) return await page(view, { values, errors, isLong });
     const { from, until } = period;
     const { name } = view.who!;
-    const silence = await relay.silencing.make(
+    const silence = await relay.commands.silences.make(
       {
         matchers,
         from,
@@ -100,7 +99,7 @@ export function newSilenceRoutes(shell: Shell): Hono {
       const words = count === 1 ? "silences.madeResolvedOne" : "silences.madeResolved";
       return view.done(`/silences/${silence.id}`, words, { count });
     }
-    const { total, next } = await relay.silencing.coveredBy(matchers, { limit: 0 });
+    const { total, next } = await relay.query.incidents.coveredBy(matchers, { limit: 0 });
     const words = next !== undefined
       ? "silences.madeSoFar"
       : total === 1
@@ -108,7 +107,7 @@ export function newSilenceRoutes(shell: Shell): Hono {
       : "silences.made";
     return view.done(`/silences/${silence.id}`, words, {
       count: total,
-      until: t("silences.at", { time: writeLocal(until, relay.config.timezone).replace("T", " ") }),
+      until: t("silences.at", { time: writeLocal(until, relay.query.config.timezone).replace("T", " ") }),
     });
   });
   return app;
@@ -120,8 +119,8 @@ export function newSilenceRoutes(shell: Shell): Hono {
     if (given.length > 0) return given.slice(0, MOST);
     const id = alert ?? incident; // an incident has the id of its first alert
     if (id === undefined) return [];
-    const whole = await wholeAlert(id, relay.store); // for a folded alert the first one of its incident
-    const { where } = relay.config.labelRules;
+    const whole = await relay.query.alerts.whole(id); // for a folded alert the first one of its incident
+    const { where } = relay.query.config.labelRules;
     if (whole) return matchersFor(silencedLabels(whole.alert, where, { by: by?.split(",") }));
     if (alert === undefined) return [];
     throw new PageError(404, "pick.gone");
@@ -131,14 +130,14 @@ export function newSilenceRoutes(shell: Shell): Hono {
     view: View,
     { values, errors, isLong = false }: { values: Values; errors: FieldErrors; isLong?: boolean },
   ): Promise<Response> {
-    const { timezone } = relay.config;
+    const { timezone } = relay.query.config;
     const { now } = view;
     const matchers = linesOf(values.matchers);
     const covered = matchers.length === 0 || errors.matchers
       ? undefined
       : complaintOf(matchers, view)
       ? undefined
-      : await relay.silencing.coveredBy(matchers, {
+      : await relay.query.incidents.coveredBy(matchers, {
         limit: PREVIEWED,
         budget: isLong ? LONG_LOOK : undefined,
       });
@@ -158,7 +157,7 @@ export function newSilenceRoutes(shell: Shell): Hono {
     { lasts, from, until }: Values,
     { now, t }: View,
   ): { from: number; until: number; errors: FieldErrors } {
-    const { timezone } = relay.config;
+    const { timezone } = relay.query.config;
     const begins = from === "" ? now : readLocal(from, timezone);
     // An end that was typed takes precedence over the choice.
     if (until === "" && lasts !== "exact") {

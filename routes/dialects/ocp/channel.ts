@@ -46,7 +46,7 @@ const SEND: Description = {
  * brace. Source: OCP's manual, "Manage alert channels".
  */
 export function ocpChannelRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
-  const { config, accept, clock } = relay;
+  const { accept, query: { config, clock } } = relay;
   const app = new Hono();
 
   async function take(c: Context): Promise<Response> {

@@ -80,7 +80,7 @@ export class OcpDoor {
   }
 
   async #letIn(c: Context, handle: OcpHandler): Promise<{ data: unknown; headers: Record<string, string> }> {
-    const { config, clock } = this.#relay;
+    const { config, clock } = this.#relay.query;
     const now = clock.now();
     const request = c.req.raw;
     const { method, url, headers } = request;
@@ -112,7 +112,7 @@ export class OcpDoor {
     c: Context,
     answer: () => Promise<{ data: unknown; headers: Record<string, string> }>,
   ): Promise<Response> {
-    const { clock } = this.#relay;
+    const { clock } = this.#relay.query;
     const started = clock.now();
     try {
       return ocpAnswer(await answer(), { now: clock.now(), started });

@@ -109,7 +109,7 @@ export function ocpRoutes(
 
 /** `POST /api/v2/alarm/alarms`. The `id` is what the alarm is read by: that of its incident. */
 async function takePush(
-  { config, accept }: Relay,
+  { accept, query: { config } }: Relay,
   { request, now, text, bytes }: OcpCall,
 ): Promise<unknown> {
   requireJson(request.headers.get("content-type"));

@@ -7,7 +7,7 @@
 import { type Alert, labelOf, type Labels } from "../../../relay/domain/alert.ts";
 import { type Delivery, deliveryId, isWhole, type LoggedAlert } from "../../../relay/domain/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
-import type { Journal } from "../../../relay/store/journal.ts";
+import type { Query } from "../../../relay/query/query.ts";
 import type { Incident } from "../../../relay/domain/incident.ts";
 import { OCP_CODE, OcpRefusal } from "./answer.ts";
 import type { OcpCall } from "./door.ts";
@@ -56,7 +56,7 @@ interface AlarmEvent {
 
 /** `GET …/alarms`; with `only`, `…/alarms/actived` and `…/alarms/history`. @throws OcpRefusal 400 */
 export async function listAlarms(
-  { store, config }: Relay,
+  relay: Relay,
   { request }: OcpCall,
   only?: AlarmStatus,
 ): Promise<unknown> {
@@ -66,9 +66,9 @@ export async function listAlarms(
   const isWanted = (status: AlarmStatus): boolean =>
     (only === undefined || status === only) && (statuses.length === 0 || statuses.includes(status));
   const filter = alarmFilter(query);
-  const incidents = await newestIncidents(store.journal, isWanted);
+  const incidents = await newestIncidents(relay.query, isWanted);
   const show = (some: readonly Incident[]): Promise<AlarmEvent[]> =>
-    inTurns(some, (incident) => readEvent(store.journal, incident, config.severities));
+    inTurns(some, (incident) => readEvent(relay.query, incident));
   if (filter) {
     const events = await show(incidents.slice(0, RECORDS));
     return pageOf(events.filter(filter), paging);
@@ -78,10 +78,10 @@ export async function listAlarms(
 }
 
 /** `GET …/alarms/{id}`. @throws OcpRefusal 404 */
-export async function showAlarm({ store, config }: Relay, { param }: OcpCall): Promise<unknown> {
+export async function showAlarm({ query }: Relay, { param }: OcpCall): Promise<unknown> {
   const id = param("id");
-  const incident = await store.journal.incident(id);
-  if (incident?.dialect === "ocp") return await readEvent(store.journal, incident, config.severities);
+  const incident = await query.incidents.get(id);
+  if (incident?.dialect === "ocp") return await readEvent(query, incident);
   throw new OcpRefusal({
     status: 404,
     code: OCP_CODE.noSuchAlarm,
@@ -90,20 +90,21 @@ export async function showAlarm({ store, config }: Relay, { param }: OcpCall): P
 }
 
 /** `GET …/notifications`: one for each delivery. @throws OcpRefusal 400 */
-export async function listNotifications({ store }: Relay, { request }: OcpCall): Promise<unknown> {
+export async function listNotifications(
+  { query: { alerts, deliveries } }: Relay,
+  { request }: OcpCall,
+): Promise<unknown> {
   const query = new OcpQuery(request.url);
   const paging = query.paging();
   const statuses = query.among("status", NOTIFICATION_STATUSES);
   const alarm = query.text("alarmId");
-  const logged = (await store.journal.newest(LOGGED)).filter((one) =>
-    alarm === undefined || one.incident === alarm
-  );
+  const logged = (await alerts.newest(LOGGED)).filter((one) => alarm === undefined || one.incident === alarm);
   // An alarm that was told long ago: what told first of it is found by its id.
-  const first = alarm === undefined ? undefined : await store.journal.alert(alarm);
+  const first = alarm === undefined ? undefined : await alerts.get(alarm);
   if (first && !logged.some(({ id }) => id === first.id)) logged.push(first);
   const lists = await inTurns(
     logged.filter(isOcp),
-    async (one) => notificationsOf(one, await store.outbox.deliveries(one.id)),
+    async (one) => notificationsOf(one, await deliveries.of(one.id)),
   );
   const all = lists.flat().filter(({ status }) => statuses.length === 0 || statuses.includes(status));
   return pageOf(all, paging);
@@ -134,27 +135,23 @@ function alarmFilter(query: OcpQuery): ((event: AlarmEvent) => boolean) | undefi
 
 /** OCP's alarms among the newest incidents, the newest first. */
 async function newestIncidents(
-  journal: Journal,
+  { incidents }: Query,
   isWanted: (status: AlarmStatus) => boolean,
 ): Promise<Incident[]> {
   const [open, closed] = await Promise.all([
-    isWanted("Active") ? journal.incidents("open", NEWEST) : [],
-    isWanted("Inactive") ? journal.incidents("closed", NEWEST) : [],
+    isWanted("Active") ? incidents.newest("open", NEWEST) : [],
+    isWanted("Inactive") ? incidents.newest("closed", NEWEST) : [],
   ]);
   return [...open, ...closed].sort((a, b) => a.id < b.id ? 1 : -1).slice(0, NEWEST)
     .filter(({ dialect }) => dialect === "ocp");
 }
 
 /** An alarm as OCP shows it. Its fields are those of its first alert, which is never a folded one, while the log has it. */
-async function readEvent(
-  journal: Journal,
-  incident: Incident,
-  severities: Relay["config"]["severities"],
-): Promise<AlarmEvent> {
-  const first = await journal.alert(incident.id);
+async function readEvent({ alerts, config }: Query, incident: Incident): Promise<AlarmEvent> {
+  const first = await alerts.get(incident.id);
   const alert = first && isWhole(first.alert) ? first.alert : undefined;
   const labels = alert?.labels ?? {};
-  const own = ocpLevelOf(labelOf(labels, "alarm_level"), severities);
+  const own = ocpLevelOf(labelOf(labels, "alarm_level"), config.severities);
   const activeAt = iso(alert?.startsAt ?? incident.openedAt);
   const { closedAt } = incident;
   return {

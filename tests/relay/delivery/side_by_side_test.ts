@@ -74,7 +74,7 @@ Deno.test("while a vendor takes its time over one alert, those that come later, 
   await until("later");
   isMended = true;
   const [letter] = await Array.fromAsync(house.relay.store.dead.list());
-  await house.relay.sendAgain.one(letter!, { by: "li.lei" });
+  await house.relay.commands.deadLetters.sendOne(letter!, { by: "li.lei" });
   await eventually("the third try", () => arrived.filter((name) => name === "refused").length === 3);
   slow.resolve(200);
   await house.settle();

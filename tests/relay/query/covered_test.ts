@@ -17,7 +17,7 @@ async function allCovered(
   let [total, searches] = [0, 0];
   let before: string | undefined;
   do {
-    const found: Covered = await relay.silencing.coveredBy(matchers, { limit: 1_000, before, budget });
+    const found: Covered = await relay.query.incidents.coveredBy(matchers, { limit: 1_000, before, budget });
     ids.push(...found.incidents.map(({ id }) => id));
     total += found.total;
     searches++;
@@ -92,7 +92,7 @@ Deno.test("a search that runs out of time says how far back it looked, and goes 
     await house.relay.store.summaries.pack({ rest: 0 });
   }
   const matchers = ["env=prod"];
-  const first = await house.relay.silencing.coveredBy(matchers, { limit: 3, budget: 0 });
+  const first = await house.relay.query.incidents.coveredBy(matchers, { limit: 3, budget: 0 });
   equal(first.incidents.length, 3);
   equal(first.total > 3 && first.total < 300, true, "it counts what it does not name, and has not seen all");
   const { ids, searches } = await allCovered(house, matchers, 0);
@@ -112,11 +112,14 @@ Deno.test("nothing is looked at before the oldest open incident", async () => {
     await post(`old-${number}`, "resolved");
   }
   await house.relay.store.summaries.pack({ rest: 0 });
-  equal(await house.relay.silencing.coveredBy(["alertname=Test"], { limit: 9, budget: 0 }), {
+  equal(await house.relay.query.incidents.coveredBy(["alertname=Test"], { limit: 9, budget: 0 }), {
     total: 0,
     incidents: [],
   });
   await post("new", "firing");
-  const { total, next } = await house.relay.silencing.coveredBy(["alertname=Test"], { limit: 9, budget: 0 });
+  const { total, next } = await house.relay.query.incidents.coveredBy(["alertname=Test"], {
+    limit: 9,
+    budget: 0,
+  });
   equal([total, next], [1, undefined]);
 });

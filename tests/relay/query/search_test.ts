@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { listedIn, PackBuilder } from "../../../relay/store/pack.ts";
-import { type Found, searchLog } from "../../../relay/query/search.ts";
+import { type FoundAlerts, searchLog } from "../../../relay/query/search.ts";
 import { type LogFilter, type LogPart, summaryOf, termsOf, wordsOf } from "../../../relay/domain/summary.ts";
 import { isWhole, type LoggedAlert } from "../../../relay/domain/record.ts";
 import { SEVERITIES } from "../../../relay/domain/severity.ts";
@@ -106,7 +106,7 @@ async function pageThrough(
   const ids: string[] = [];
   let before: string | undefined;
   for (let pages = 0; pages < 10_000; pages++) {
-    const { alerts, next }: Found = await searchLog(store, {
+    const { alerts, next }: FoundAlerts = await searchLog(store, {
       filter,
       limit,
       budget,

@@ -314,17 +314,19 @@ Deno.test("a database that reads and takes nothing more is not ready, and is ask
     },
   });
   await using house = await testRelay({ kv: disk, clock });
-  equal(await house.relay.unready(), {});
+  equal(await house.relay.query.unready(), {});
   isFull = true;
   clock.advance(1_000);
   const before = writes;
   for (let index = 0; index < 20; index++) {
-    equal(await house.relay.unready(), { store: "Cannot write to the database: database or disk is full" });
+    equal(await house.relay.query.unready(), {
+      store: "Cannot write to the database: database or disk is full",
+    });
   }
   equal(writes, before + 1);
   isFull = false;
   clock.advance(1_000);
-  equal(await house.relay.unready(), {});
+  equal(await house.relay.query.unready(), {});
 });
 
 Deno.test("a second holder of a database is refused by its name and process, and can have it afterwards", async () => {

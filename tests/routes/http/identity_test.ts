@@ -114,7 +114,7 @@ Deno.test("neither the database nor any answer has a token or a password", async
 Deno.test("the last use of a token is noted, at most every few minutes", async () => {
   await using house = await testRelay();
   const { token } = await tokenOf(house, { scope: "read" });
-  const lastUse = async (): Promise<number | undefined> => (await house.relay.access.tokens())[0]!.lastUsedAt;
+  const lastUse = async (): Promise<number | undefined> => (await house.relay.query.tokens())[0]!.lastUsedAt;
   equal(await lastUse(), undefined);
   const first = house.clock.now();
   await ask(house, "/api/alerts", `Bearer ${token}`);
@@ -185,7 +185,7 @@ for (const [name, given, status] of SITES) {
     const token = await one.formToken();
     const answer = await postWith(house, one, token, headers);
     equal(answer.status, status);
-    equal((await house.relay.access.accounts()).length, status === 303 ? 1 : 0);
+    equal((await house.relay.query.accounts()).length, status === 303 ? 1 : 0);
   });
 }
 
@@ -237,7 +237,7 @@ Deno.test("a form with another session's token, or none, is out of date: a page 
     equal(status, 403);
     match(html, /表单已过期，未做任何修改/);
   }
-  equal(await house.relay.access.accounts(), []);
+  equal(await house.relay.query.accounts(), []);
 });
 
 Deno.test("a session's cookie alone changes nothing through /api", async () => {

@@ -6,8 +6,8 @@
 import { z } from "zod";
 import type { Recipients } from "../../../../relay/channel.ts";
 import type { Ending } from "../../../../relay/query/ending.ts";
-import type { SentAgain } from "../../../../relay/commands/send_again.ts";
-import type { DeliveryRow, Found, Wait } from "../../../../relay/query/deliveries.ts";
+import type { SentAgain } from "../../../../relay/commands/dead_letters.ts";
+import type { DeliveryRow, FoundDeliveries, Wait } from "../../../../relay/query/deliveries.ts";
 import type {
   AttemptRecord,
   ByPerson,
@@ -243,7 +243,7 @@ const deliveryRow = sameShape<DeliveryRow>()(
 );
 
 /** Part of a list of deliveries. */
-export const foundDeliveries = sameShape<Found>()(
+export const foundDeliveries = sameShape<FoundDeliveries>()(
   "FoundDeliveries",
   z.object({
     deliveries: z.array(deliveryRow),

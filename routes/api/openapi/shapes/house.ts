@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { ItemState, Plan } from "../../../../relay/config/mod.ts";
 import type { AdhocEntry } from "../../../../relay/config/adhoc.ts";
-import type { RefusalCount } from "../../../../relay/intake/refusals.ts";
+import type { RefusalCount } from "../../../../relay/domain/refusal.ts";
 import type { Silence, SilenceState } from "../../../../relay/domain/silence.ts";
 import type { Account } from "../../../../relay/access/account.ts";
 import type { AuditEntry } from "../../../../relay/domain/audit_note.ts";

@@ -1,8 +1,9 @@
 import type { Clock } from "../base/clock.ts";
 import { endingsOf } from "../query/ending.ts";
+import type { Events } from "../events.ts";
 import type { GroupLookup } from "../domain/group.ts";
 import type { ByPerson, DeadLetter } from "../domain/record.ts";
-import { isAmong, type Wanted } from "../store/dead_letters.ts";
+import { type DeadFilter, isAmong } from "../domain/dead_letter.ts";
 import type { Store } from "../store/store.ts";
 
 /** Why a dead delivery stays where it is. */
@@ -23,11 +24,12 @@ export interface SentAgain {
   readonly more: boolean;
 }
 
-/** What sending again works with. */
-export interface SendAgainOptions {
+/** What {@linkcode DeadLetterCommands} work with. */
+export interface DeadLetterTools {
   readonly store: Store;
   readonly groups: GroupLookup;
   readonly clock: Clock;
+  readonly events: Events;
   /** Called with each lane that got work. */
   readonly wake: (lane: string) => void;
 }
@@ -41,16 +43,30 @@ const BATCH = { ms: 5_000, letters: 1_000 };
 /** Letters whose incidents are looked up together. */
 const STEP = 100;
 
-/** The way back into a lane, for deliveries that were given up. */
-export class SendAgain {
-  readonly #options: SendAgainOptions;
+/** What people do with deliveries that were given up: send them again, or drop them. */
+export class DeadLetterCommands {
+  readonly #options: DeadLetterTools;
 
-  constructor(options: SendAgainOptions) {
+  constructor(options: DeadLetterTools) {
     this.#options = options;
   }
 
   /** Send one again. @returns why it stays, if it does. @throws StoreError */
-  async one(letter: DeadLetter, person: Omit<ByPerson, "at">): Promise<Stays | undefined> {
+  async sendOne(letter: DeadLetter, person: Omit<ByPerson, "at">): Promise<Stays | undefined> {
+    const stays = await this.#send(letter, person);
+    this.#options.events.tell("delivery", "lane");
+    return stays;
+  }
+
+  /** Take one off the list, with a note. @returns `false` when somebody else has sent it again or dropped it. @throws StoreError */
+  async drop(letter: DeadLetter, person: Omit<ByPerson, "at">): Promise<boolean> {
+    const { store, clock, events } = this.#options;
+    const dropped = await store.dead.drop(letter, { ...person, at: clock.now() });
+    events.tell("delivery");
+    return dropped;
+  }
+
+  async #send(letter: DeadLetter, person: Omit<ByPerson, "at">): Promise<Stays | undefined> {
     const { store, groups, clock, wake } = this.#options;
     const { id, group: groupId, destination: destinationId } = letter.entry;
     const group = groups.get(groupId) ?? await groups.load(groupId);
@@ -71,8 +87,18 @@ export class SendAgain {
    * @param options `ended`: also those whose incident is over; their message says so
    * @throws StoreError
    */
-  async all(
-    wanted: Wanted,
+  async sendAll(
+    wanted: DeadFilter,
+    person: Omit<ByPerson, "at">,
+    options: { ended?: boolean } = {},
+  ): Promise<SentAgain> {
+    const again = await this.#sendAll(wanted, person, options);
+    this.#options.events.tell("delivery", "lane");
+    return again;
+  }
+
+  async #sendAll(
+    wanted: DeadFilter,
     person: Omit<ByPerson, "at">,
     { ended: withEnded = false }: { ended?: boolean } = {},
   ): Promise<SentAgain> {
@@ -93,7 +119,7 @@ export class SendAgain {
           ended++;
           continue;
         }
-        const stay = await this.one(letter, person);
+        const stay = await this.#send(letter, person);
         if (!stay) sent++;
         else if (++refused <= NAMED) stays.push(stay);
       }

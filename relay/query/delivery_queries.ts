@@ -1,0 +1,102 @@
+import type { Clock } from "../base/clock.ts";
+import { take, type Taken } from "../base/take.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
+import type { Config } from "../config/mod.ts";
+import type { Destination, GroupLookup } from "../domain/group.ts";
+import {
+  alertIdOf,
+  type DeadLetter,
+  type Delivery,
+  type DigestRecord,
+  type Queued,
+  type SentMessage,
+} from "../domain/record.ts";
+import { type DeadFilter, isAmong } from "../domain/dead_letter.ts";
+import type { StoreReader } from "../store/reader.ts";
+import type { DeliveryFilter, FoundDeliveries, List } from "./deliveries.ts";
+import type { DestinationState } from "./destination_state.ts";
+import type { Ending } from "./ending.ts";
+
+/** What questions about deliveries are answered from. */
+interface DeliverySources {
+  readonly store: StoreReader;
+  readonly config: Config;
+  readonly groups: Pick<GroupLookup, "get">;
+  readonly channels: Pick<ChannelRegistry, "get" | "broken">;
+  readonly clock: Clock;
+}
+
+/** What is asked about deliveries and destinations. */
+export class DeliveryQueries {
+  readonly #sources: DeliverySources;
+
+  constructor(sources: DeliverySources) {
+    this.#sources = sources;
+  }
+
+  /** A delivery that was tried; `undefined` when it never was, or is no longer kept. @throws StoreError */
+  async get(id: string): Promise<Delivery | undefined> {
+    return await this.#sources.store.outbox.delivery({ id, alert: alertIdOf(id) });
+  }
+
+  /** Those of an alert that were tried. @throws StoreError */
+  async of(alert: string): Promise<Delivery[]> {
+    return await this.#sources.store.outbox.deliveries(alert);
+  }
+
+  /** Look through those that wait, that were given up, or that were tried. @throws StoreError */
+  async find(
+    list: List,
+    filter: DeliveryFilter,
+    page: { from?: string | undefined; limit: number },
+  ): Promise<FoundDeliveries> {
+    const { store, groups, config, clock } = this.#sources;
+    const { findDeliveries } = await import("./deliveries.ts");
+    const { where } = config.labelRules;
+    return await findDeliveries(list, filter, { store, groups, where, now: clock.now(), ...page });
+  }
+
+  /** The message of a delivery as it was sent, where that is kept. @throws StoreError */
+  async sent(delivery: Delivery): Promise<SentMessage | undefined> {
+    return await this.#sources.store.outbox.sent(delivery);
+  }
+
+  /** A digest: its text, and the ids of its deliveries. @throws StoreError */
+  async digest(id: string): Promise<DigestRecord | undefined> {
+    return await this.#sources.store.outbox.digest(id);
+  }
+
+  /** A delivery that was given up, with what is kept to send it again. @throws StoreError */
+  async dead(id: string): Promise<DeadLetter | undefined> {
+    return await this.#sources.store.dead.get(id);
+  }
+
+  /** Look through what was given up, the newest alerts first. @throws StoreError */
+  async findDead(
+    wanted: DeadFilter,
+    { limit, before }: { limit: number; before?: string | undefined },
+  ): Promise<Taken<DeadLetter>> {
+    const { store } = this.#sources;
+    return await take(store.dead.list(before), {
+      idOf: ({ entry }) => entry.id,
+      isWanted: (letter) => isAmong(letter, wanted),
+      limit,
+      budget: store.searchBudget,
+    });
+  }
+
+  /** Which deliveries are about incidents that are over, and since when. @throws StoreError */
+  async endingsOf(
+    entries: readonly Pick<Queued, "id" | "alert" | "fingerprint" | "at">[],
+  ): Promise<ReadonlyMap<string, Ending>> {
+    const { endingsOf } = await import("./ending.ts");
+    return await endingsOf(entries, this.#sources.store);
+  }
+
+  /** How each destination fares, in their order. @throws StoreError */
+  async statesOf(destinations: readonly Destination[]): Promise<DestinationState[]> {
+    const { store, channels, clock } = this.#sources;
+    const { destinationStates } = await import("./destination_state.ts");
+    return await destinationStates(destinations, { store, channels, now: clock.now() });
+  }
+}

@@ -1,0 +1,51 @@
+import type { ChannelRegistry } from "../channel/registry.ts";
+import { type Advice, adviceOf } from "../channel/remedy.ts";
+import type { Destination } from "../domain/group.ts";
+import type { Proof } from "../domain/proof.ts";
+import { holdOf, type LaneState, sicknessOf } from "../store/lane_record.ts";
+import type { StoreReader } from "../store/reader.ts";
+
+/** How a destination fares. */
+export interface DestinationState {
+  /** `proven`: its vendor has taken a message · `unproven`: nobody knows yet · `broken`: its channel cannot be loaded. */
+  readonly state: "proven" | "unproven" | "throttled" | "failing" | "config" | "broken";
+  /** The vendor's words, or why the channel cannot be loaded. */
+  readonly because?: string;
+  /** The cause, and what to do. */
+  readonly advice?: Advice;
+  /** When it is tried again. */
+  readonly until?: number;
+  readonly proof?: Proof;
+}
+
+/** How each destination fares, in their order. @throws StoreError */
+export async function destinationStates(
+  destinations: readonly Destination[],
+  { store, channels, now }: {
+    store: Pick<StoreReader, "outbox" | "proofs">;
+    channels: Pick<ChannelRegistry, "get" | "broken">;
+    now: number;
+  },
+): Promise<DestinationState[]> {
+  const lanes = await store.outbox.states();
+  return await Promise.all(destinations.map(async ({ id, channel: name, lane, configHash }) => {
+    const channel = channels.get(name);
+    const proof = await store.proofs.of(id);
+    const state: DestinationState = channel
+      ? stateOf(lanes.get(lane), { configHash, now, proven: proof !== undefined })
+      : { state: "broken", because: channels.broken.get(name) ?? "" };
+    const advice = state.because === undefined ? undefined : adviceOf(channel, state.because);
+    return { ...state, ...proof ? { proof } : {}, ...advice ? { advice } : {} };
+  }));
+}
+
+function stateOf(
+  lane: LaneState = { failures: 0 },
+  { configHash, now, proven }: { configHash: string; now: number; proven: boolean },
+): DestinationState {
+  const hold = holdOf(lane, configHash, now);
+  if (hold) return { state: hold.kind, because: hold.because, until: hold.until };
+  const sick = sicknessOf(lane, configHash);
+  if (sick) return { state: "failing", because: sick.because };
+  return { state: proven ? "proven" : "unproven" };
+}

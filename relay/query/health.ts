@@ -1,0 +1,60 @@
+import type { ChannelRegistry } from "../channel/registry.ts";
+import { type ConfigView, problemText, SEALED } from "../config/mod.ts";
+import type { Templates } from "../message/templates.ts";
+import type { StoreReader } from "../store/reader.ts";
+
+/** Which parts of the relay are not ready, each with the reason. */
+export type Unready = Readonly<Record<string, string>>;
+
+/** Why a relay without a lasting database is not ready, and what to do. */
+export const EPHEMERAL =
+  "No database is attached to this app, so accepted alerts are lost with the instance: assign a Deno KV database to it";
+
+/** What the relay's health is told by. */
+export interface HealthSources {
+  readonly store: Pick<StoreReader, "probe" | "silences">;
+  /** Whether the database may disappear at any moment. */
+  readonly ephemeral: boolean;
+  /** Damage of the database that was found while it is used, if any. */
+  readonly databaseProblem: () => string | undefined;
+  readonly channels: Pick<ChannelRegistry, "broken">;
+  readonly templates: Pick<Templates, "problems">;
+  readonly configuration: Pick<ConfigView, "isSealed" | "fileProblem" | "problems">;
+  /** Why the relay delivers nothing, if it does not. */
+  readonly held: string | undefined;
+}
+
+/** Whether the relay can do its work, and which faults it works around. */
+export class Health {
+  readonly #sources: HealthSources;
+
+  constructor(sources: HealthSources) {
+    this.#sources = sources;
+  }
+
+  /** Faults that the relay works around. */
+  warnings(): string[] {
+    const { databaseProblem, channels, templates, configuration, held, store } = this.#sources;
+    return [
+      databaseProblem(),
+      ...channels.broken.values(),
+      ...templates.problems,
+      configuration.isSealed ? SEALED : undefined,
+      configuration.fileProblem,
+      held,
+      ...configuration.problems.map(problemText),
+      ...store.silences.problems(),
+    ].filter((words) => words !== undefined);
+  }
+
+  /** What keeps the relay from doing its work; empty when it is ready. */
+  async unready(): Promise<Unready> {
+    const { store, ephemeral } = this.#sources;
+    try {
+      await store.probe();
+      return ephemeral ? { store: EPHEMERAL } : {};
+    } catch (error) {
+      return { store: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * All that console, API and tasks ask of a relay. Nothing here writes: what searches or counts is imported when it is
+ * asked for, because most starts at the edge are for one alert.
+ *
+ * @module
+ */
+import type { Account, Token } from "../access/account.ts";
+import type { Clock } from "../base/clock.ts";
+import { once } from "../base/once.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
+import type { AdhocEntry } from "../config/adhoc.ts";
+import type { Config, ConfigView } from "../config/mod.ts";
+import type { AuditEntry, AuditFilter } from "../domain/audit_note.ts";
+import type { Labels } from "../domain/alert.ts";
+import type { FailingMember } from "../domain/failing_member.ts";
+import type { GroupLookup } from "../domain/group.ts";
+import type { RefusalCount } from "../domain/refusal.ts";
+import type { Silence } from "../domain/silence.ts";
+import type { Events } from "../events.ts";
+import type { Renderer } from "../message/renderer.ts";
+import type { Templates } from "../message/templates.ts";
+import type { StoreReader } from "../store/reader.ts";
+import { AlertQueries } from "./alert_queries.ts";
+import { DeliveryQueries } from "./delivery_queries.ts";
+import { FigureQueries } from "./figure_queries.ts";
+import type { Health, Unready } from "./health.ts";
+import { IncidentQueries } from "./incident_queries.ts";
+import type { Overview } from "./overview/overview.ts";
+
+/** What questions are answered from. */
+export interface QuerySources {
+  readonly store: StoreReader;
+  /** The current configuration: read from it when you need something, because its values are replaced in place. */
+  readonly config: Config;
+  readonly configuration: ConfigView;
+  /** The configured groups, and those that addresses define. */
+  readonly groups: Pick<GroupLookup, "get">;
+  readonly channels: ChannelRegistry;
+  readonly templates: Templates;
+  readonly clock: Clock;
+  /** Writes messages as they are sent, and links as they are shown. */
+  readonly renderer: Renderer;
+  readonly events: Pick<Events, "listen" | "changes">;
+  readonly health: Health;
+  /** The targets that addresses named. */
+  readonly targets: { readonly size: number; all(): Promise<AdhocEntry[]> };
+  /** What the doors refused since the start. */
+  readonly refusals: { list(): readonly RefusalCount[] };
+}
+
+/** The read side of a relay. */
+export class Query {
+  readonly config: Config;
+  readonly configuration: ConfigView;
+  readonly groups: Pick<GroupLookup, "get">;
+  readonly channels: ChannelRegistry;
+  readonly templates: Templates;
+  readonly clock: Clock;
+  readonly renderer: Renderer;
+  /** Where changes are subscribed to. */
+  readonly events: Pick<Events, "listen" | "changes">;
+  readonly targets: QuerySources["targets"];
+  readonly refusals: QuerySources["refusals"];
+  readonly alerts: AlertQueries;
+  readonly incidents: IncidentQueries;
+  readonly deliveries: DeliveryQueries;
+  readonly figures: FigureQueries;
+  /** The figures of the console's first page. */
+  readonly overview: () => Promise<Overview>;
+  readonly #store: StoreReader;
+  readonly #health: Health;
+
+  constructor(sources: QuerySources) {
+    const { store, config, configuration, groups, channels, templates, renderer, clock, events } = sources;
+    this.config = config;
+    this.configuration = configuration;
+    this.groups = groups;
+    this.channels = channels;
+    this.templates = templates;
+    this.clock = clock;
+    this.renderer = renderer;
+    this.events = events;
+    this.targets = sources.targets;
+    this.refusals = sources.refusals;
+    this.alerts = new AlertQueries({ store, groups, channels, clock });
+    this.incidents = new IncidentQueries(store);
+    this.deliveries = new DeliveryQueries({ store, config, groups, channels, clock });
+    this.figures = new FigureQueries(store);
+    this.#store = store;
+    this.#health = sources.health;
+    this.overview = once(async () => {
+      const { Overview } = await import("./overview/overview.ts");
+      const warnings = (): string[] => this.warnings();
+      return new Overview({ store, config, channels, clock, warnings, changes: () => events.changes });
+    });
+  }
+
+  /** Whether other instances may change what this one shows, without a word to it. */
+  get isShared(): boolean {
+    return !this.#store.exclusive;
+  }
+
+  /** Faults that the relay works around. */
+  warnings(): string[] {
+    return this.#health.warnings();
+  }
+
+  /** What keeps the relay from doing its work; empty when it is ready. */
+  async unready(): Promise<Unready> {
+    return await this.#health.unready();
+  }
+
+  /** All silences that are kept, the newest first, as the database has them now. @throws StoreError */
+  async silences(now: number): Promise<Silence[]> {
+    const { silences } = this.#store;
+    await silences.refresh(now, { fresh: 0 });
+    return silences.all();
+  }
+
+  /** One of them. @throws StoreError */
+  async silence(id: string, now: number): Promise<Silence | undefined> {
+    const { silences } = this.#store;
+    await silences.refresh(now, { fresh: 0 });
+    return silences.get(id);
+  }
+
+  /** The silence that covers labels now, as far as this instance knows. */
+  silenceOf(labels: Labels, now: number): Silence | undefined {
+    const { silences } = this.#store;
+    const id = silences.covering(labels, now);
+    return id === undefined ? undefined : silences.get(id);
+  }
+
+  /** Who changed what, the newest first. @throws StoreError */
+  async audit(filter: AuditFilter): Promise<{ entries: AuditEntry[]; next?: string }> {
+    return await this.#store.audit.list(filter);
+  }
+
+  /** The accounts that were made here, by name; the built-in one is not among them. @throws StoreError */
+  async accounts(): Promise<Account[]> {
+    return await this.#store.accounts.list();
+  }
+
+  /** All API tokens, the newest first. @throws StoreError */
+  async tokens(): Promise<Token[]> {
+    return await this.#store.tokens.list();
+  }
+
+  /** The members whose deliveries fail. @throws StoreError */
+  async failingMembers(): Promise<FailingMember[]> {
+    return await this.#store.recipients.list();
+  }
+
+  /** The messages that the inbox keeps, the newest first. @throws StoreError */
+  async inbox(limit: number): Promise<unknown[]> {
+    return await this.#store.caches.newest("inbox", limit);
+  }
+
+  /** One of them. @throws StoreError */
+  async inboxMessage(id: string): Promise<unknown> {
+    return await this.#store.caches.of("inbox").get(id);
+  }
+}
