@@ -16,42 +16,12 @@ export function inputSchema(schema: z.ZodType): SchemaNode {
 
 /** The values of a config that must never show: every string under a node that the schema marks `secret`. */
 export function secretsOf(schema: z.ZodType, config: unknown): string[] {
-  const plain = plainSecrets(schema, config);
-  if (plain) return [...new Set(plain)];
-  const root = inputSchema(schema);
-  return [...new Set(secretsUnder(root, [root], config))];
-}
-
-/**
- * The same of an object of single values, as most configs are: describing its schema takes a start longer than all else
- * that is done with it. `undefined`: it is not so plain.
- */
-function plainSecrets(schema: z.ZodType, config: unknown): string[] | undefined {
-  if (!(schema instanceof z.ZodObject) || schema.def.catchall !== undefined) return undefined;
-  if (typeof config !== "object" || config === null || Array.isArray(config)) return undefined;
-  const secrets: string[] = [];
-  for (const [key, value] of Object.entries(config)) {
-    if (!Object.hasOwn(schema.shape, key)) continue;
-    const isSecret = typeof value === "object" && value !== null
-      ? undefined
-      : isMarkedPlain(schema.shape[key] as z.ZodType);
-    if (isSecret === undefined) return undefined;
-    if (isSecret) secrets.push(...stringsIn(value));
-  }
-  return secrets;
-}
-
-/** Types of single values. */
-const SINGLE: ReadonlySet<string> = new Set(["string", "number", "int", "boolean", "enum", "literal"]);
-
-/** Whether a field of a single value is marked `secret`; `undefined`: it may be something else. */
-function isMarkedPlain(schema: z.ZodType): boolean | undefined {
-  const inner = schema instanceof z.ZodOptional || schema instanceof z.ZodDefault
-    ? isMarkedPlain(schema.unwrap() as z.ZodType)
-    : SINGLE.has(schema.def.type)
-    ? false
-    : undefined;
-  return inner === undefined ? undefined : inner || z.globalRegistry.get(schema)?.secret === true;
+  const found = new Set<string>();
+  mapSecrets(schema, config, (secret) => {
+    found.add(secret);
+    return secret;
+  });
+  return [...found];
 }
 
 /** Every string inside a value, but no empty one. */
@@ -85,13 +55,6 @@ function mapParts(value: unknown, path: Path, map: (part: unknown, path: Path) =
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((part, index) => map(part, [...path, index]));
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, map(part, [...path, key])]));
-}
-
-function secretsUnder(root: SchemaNode, nodes: readonly SchemaNode[], value: unknown): string[] {
-  const all = alternatives(root, nodes);
-  if (isMarked(all, value)) return stringsIn(value);
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, part]) => secretsUnder(root, childNodes(all, key), part));
 }
 
 /** In a union, the mark of a string says nothing of an object that stands in its place. */
