@@ -1,77 +1,69 @@
 import { z } from "zod";
 
-/** The fault of a value, after its path: `.limits.alerts: must be …`. Written by hand, because every start runs it. */
-type Check = (value: unknown) => string | undefined;
-
 const text = is("must be a text", (value) => typeof value === "string" && value !== "");
 const amount = is("must be a number above 0", (value) => typeof value === "number" && value > 0);
 const count = is(
   "must be a whole number above 0",
   (value) => Number.isInteger(value) && value as number > 0,
 );
-const flag = is("must be true or false", (value) => typeof value === "boolean");
+const flag = z.boolean("must be true or false");
 const hook = is("is no function", (value) => typeof value === "function");
+const inBothLanguages = fields({ zh: text, en: text });
 
 /** The shape of a channel's definition: what `defineChannel` types, checked at run time. */
-const definitionOf: Check = fields({
+const definition = fields({
   name: text,
   title: text,
-  docs: optional(text),
+  docs: text.optional(),
   config: is("is no zod schema", (value) => value instanceof z.core.$ZodType),
-  limits: optional(either(
-    hook,
-    fields({
-      titleChars: optional(amount),
-      bodyBytes: optional(amount),
-      alerts: optional(amount),
-      parallel: optional(count),
-      recipients: optional(count),
-      rates: optional(each(fields({
-        messages: count,
-        per: either(oneOf("day", "month"), amount),
-        penalty: optional(amount),
-      }))),
-    }),
-  )),
-  form: optional(either(hook, oneOf("text", "markdown", "html"))),
-  markdown: optional(either(
-    hook,
-    fields({
-      draws: each(text),
-      breaks: optional(flag),
-      titled: optional(flag),
-      buttons: optional(flag),
-      write: optional(hook),
-    }),
-  )),
-  card: optional(hook),
-  markup: optional(text),
-  combine: optional(either(hook, oneOf("payload", "single", "waiting"))),
-  digest: optional(flag),
-  timeout: optional(either(hook, amount)),
-  idempotent: optional(either(hook, flag)),
-  lane: optional(hook),
-  repeat: optional(hook),
-  request: optional(hook),
-  verdict: optional(hook),
-  remedies: optional(each(fields({
+  limits: hook.or(fields({
+    titleChars: amount.optional(),
+    bodyBytes: amount.optional(),
+    alerts: amount.optional(),
+    parallel: count.optional(),
+    recipients: count.optional(),
+    rates: list(fields({
+      messages: count,
+      per: oneOf("day", "month").or(amount),
+      penalty: amount.optional(),
+    })).optional(),
+  })).optional(),
+  form: hook.or(oneOf("text", "markdown", "html")).optional(),
+  markdown: hook.or(fields({
+    draws: list(text),
+    breaks: flag.optional(),
+    titled: flag.optional(),
+    buttons: flag.optional(),
+    write: hook.optional(),
+  })).optional(),
+  card: hook.optional(),
+  markup: text.optional(),
+  combine: hook.or(oneOf("payload", "single", "waiting")).optional(),
+  digest: flag.optional(),
+  timeout: hook.or(amount).optional(),
+  idempotent: hook.or(flag).optional(),
+  lane: hook.optional(),
+  repeat: hook.optional(),
+  request: hook.optional(),
+  verdict: hook.optional(),
+  remedies: list(fields({
     when: is("must be a regular expression", (value) => value instanceof RegExp),
-    cause: fields({ zh: text, en: text }),
-    cure: fields({ zh: text, en: text }),
-  }))),
-  send: optional(hook),
+    cause: inBothLanguages,
+    cure: inBothLanguages,
+  })).optional(),
+  send: hook.optional(),
   sample: is("is missing", (value) => value !== undefined),
 });
 
 /** Why a module's default export is not the channel `name`, or `undefined` when it is. */
-export function problemOf(definition: unknown, name: string): string | undefined {
-  if (definition === undefined) return "there is no default export";
-  if (typeof definition !== "object" || definition === null) {
+export function problemOf(exported: unknown, name: string): string | undefined {
+  if (exported === undefined) return "there is no default export";
+  if (typeof exported !== "object" || exported === null) {
     return "default export is not a channel; use defineChannel";
   }
-  const wrong = definitionOf(definition);
-  if (wrong !== undefined) return `default export is not a channel: ${wrong.slice(1)}`;
-  const channel = definition as { name: string; request?: unknown; send?: unknown };
+  const [issue] = definition.safeParse(exported, { jitless: true }).error?.issues ?? [];
+  if (issue !== undefined) return `default export is not a channel: ${sentenceOf(issue)}`;
+  const channel = exported as { name: string; request?: unknown; send?: unknown };
   if (channel.name !== name) return `default export is named "${channel.name}"`;
   if ((channel.request === undefined) === (channel.send === undefined)) {
     return "it needs either request or send";
@@ -79,41 +71,25 @@ export function problemOf(definition: unknown, name: string): string | undefined
   return undefined;
 }
 
-function is(otherwise: string, right: (value: unknown) => boolean): Check {
-  return (value) => right(value) ? undefined : `: ${otherwise}`;
+/** `limits.alerts: must be a number above 0`. Of a union, the complaint of its last alternative counts. */
+function sentenceOf(issue: z.core.$ZodIssue, path: readonly PropertyKey[] = []): string {
+  const here = [...path, ...issue.path];
+  const inner = issue.code === "invalid_union" ? issue.errors.at(-1)?.[0] : undefined;
+  return inner === undefined ? `${here.map(String).join(".")}: ${issue.message}` : sentenceOf(inner, here);
 }
 
-function oneOf(...words: readonly string[]): Check {
-  return is(`must be one of ${words.join(", ")}`, (value) => words.some((word) => word === value));
+function is(otherwise: string, right: (value: unknown) => boolean): z.ZodCustom {
+  return z.custom(right, otherwise);
 }
 
-function optional(check: Check): Check {
-  return (value) => value === undefined ? undefined : check(value);
+function oneOf(...words: readonly string[]): z.ZodEnum {
+  return z.enum(words, `must be one of ${words.join(", ")}`);
 }
 
-/** When both fail, the complaint of the second counts. */
-function either(one: Check, other: Check): Check {
-  return (value) => one(value) === undefined ? undefined : other(value);
+function list(entry: z.ZodType): z.ZodArray {
+  return z.array(entry, "must be a list");
 }
 
-function each(check: Check): Check {
-  return (value) => {
-    if (!Array.isArray(value)) return ": must be a list";
-    for (const [index, part] of value.entries()) {
-      const wrong = check(part);
-      if (wrong !== undefined) return `.${index}${wrong}`;
-    }
-    return undefined;
-  };
-}
-
-function fields(checks: Readonly<Record<string, Check>>): Check {
-  return (value) => {
-    if (typeof value !== "object" || value === null) return ": must be an object";
-    for (const [key, check] of Object.entries(checks)) {
-      const wrong = check(Reflect.get(value, key));
-      if (wrong !== undefined) return `.${key}${wrong}`;
-    }
-    return undefined;
-  };
+function fields(shape: Readonly<Record<string, z.ZodType>>): z.ZodObject {
+  return z.object(shape, "must be an object");
 }
