@@ -20,7 +20,7 @@ const FILE = new URL("../fenghuo.schema.json", import.meta.url);
 /** The JSON Schema (2020-12) of fenghuo.yaml, with the config of each of the channels. */
 export function fileJsonSchema(channels: ChannelRegistry): SchemaNode {
   const names = channels.names();
-  const schema = closed(inputSchema(fileSchema()));
+  const schema = closed(inputSchema(fileSchema));
   const { defaults, groups } = schema.properties as Record<string, SchemaNode>;
   const group = groups!.items as SchemaNode;
   const destination = (group.properties!.destinations as SchemaNode).items as SchemaNode;

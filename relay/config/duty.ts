@@ -14,7 +14,7 @@ type Duty = Pick<Group, "remind" | "remindStop" | "flap" | "quiet" | "oncall">;
 
 /** Its fields in the file. */
 type DutyFields = Pick<
-  z.output<ReturnType<typeof groupSchema>>,
+  z.output<typeof groupSchema>,
   "members" | "remind" | "remind_stop" | "flap" | "quiet" | "oncall"
 >;
 

@@ -9,7 +9,6 @@ import { TIMEOUT_BOUNDS } from "../channel/options.ts";
 import { parseDuration } from "../base/duration.ts";
 import { LOCALES } from "../base/locale.ts";
 import { DAYS } from "../domain/quiet.ts";
-import { once } from "../base/once.ts";
 import {
   duration,
   idPart,
@@ -27,57 +26,53 @@ const attemptTimeout = duration.refine(
 );
 
 /** One of a destination's `limits`. */
-export const rateSchema = once(() =>
-  z.object({
-    messages: z.int().min(1).register(z.globalRegistry, { title: "Messages" }),
-    per: z.union([z.string(), z.number()]).transform((text, context): Rate["per"] => {
-      if (text === "day" || text === "month") return text;
-      const ms = parseDuration(String(text)) ?? 0;
-      if (ms === 0) context.addIssue('must be a duration such as "1m", or "day" or "month"');
-      return ms;
-    }).register(z.globalRegistry, {
-      title: "Per",
-      description: 'A duration such as "1m"; or day or month, which end at midnight in China',
-    }),
-  }).register(z.globalRegistry, { title: "Limit", description: "At most so many messages in so long" })
-);
+export const rateSchema = z.object({
+  messages: z.int().min(1).register(z.globalRegistry, { title: "Messages" }),
+  per: z.union([z.string(), z.number()]).transform((text, context): Rate["per"] => {
+    if (text === "day" || text === "month") return text;
+    const ms = parseDuration(String(text)) ?? 0;
+    if (ms === 0) context.addIssue('must be a duration such as "1m", or "day" or "month"');
+    return ms;
+  }).register(z.globalRegistry, {
+    title: "Per",
+    description: 'A duration such as "1m"; or day or month, which end at midnight in China',
+  }),
+}).register(z.globalRegistry, { title: "Limit", description: "At most so many messages in so long" });
 
 /** One of a group's `destinations`. Its config is validated by its channel. */
-export const destinationSchema = once(() =>
-  z.object({
-    name: idPart.optional().register(z.globalRegistry, {
-      title: "Name",
-      description: "Unique in the group; the channel's name by default",
+export const destinationSchema = z.object({
+  name: idPart.optional().register(z.globalRegistry, {
+    title: "Name",
+    description: "Unique in the group; the channel's name by default",
+  }),
+  channel: z.string().min(1).register(z.globalRegistry, {
+    title: "Channel",
+    description: "The name of a file in channels/",
+  }),
+  config: z.record(z.string(), z.unknown()).optional()
+    .register(z.globalRegistry, {
+      title: "Config",
+      description: "The channel's settings; those in defaults come first",
     }),
-    channel: z.string().min(1).register(z.globalRegistry, {
-      title: "Channel",
-      description: "The name of a file in channels/",
-    }),
-    config: z.record(z.string(), z.unknown()).optional()
-      .register(z.globalRegistry, {
-        title: "Config",
-        description: "The channel's settings; those in defaults come first",
-      }),
-    limits: z.array(rateSchema()).optional().register(z.globalRegistry, {
-      title: "Limits",
-      description: "Messages that it takes in how long, where that is less than the vendor allows",
-    }),
-    timeout: attemptTimeout.optional().register(z.globalRegistry, {
-      title: "Timeout",
-      description:
-        "How long one attempt may take as a whole, from 1s to 10m; the channel's own by default, mostly 10s",
-    }),
-    fallback: idPart.optional().register(z.globalRegistry, {
-      title: "Fallback",
-      description:
-        "The name of the destination of this group that is told when this one cannot be; it hears of nothing else",
-    }),
-    fallback_after: positiveDuration.optional().register(z.globalRegistry, {
-      title: "Fallback after",
-      description: "How long an alert may wait here before the fallback is told; default 10m",
-    }),
-  }).register(z.globalRegistry, { title: "Destination", description: "A channel plus its config" })
-);
+  limits: z.array(rateSchema).optional().register(z.globalRegistry, {
+    title: "Limits",
+    description: "Messages that it takes in how long, where that is less than the vendor allows",
+  }),
+  timeout: attemptTimeout.optional().register(z.globalRegistry, {
+    title: "Timeout",
+    description:
+      "How long one attempt may take as a whole, from 1s to 10m; the channel's own by default, mostly 10s",
+  }),
+  fallback: idPart.optional().register(z.globalRegistry, {
+    title: "Fallback",
+    description:
+      "The name of the destination of this group that is told when this one cannot be; it hears of nothing else",
+  }),
+  fallback_after: positiveDuration.optional().register(z.globalRegistry, {
+    title: "Fallback after",
+    description: "How long an alert may wait here before the fallback is told; default 10m",
+  }),
+}).register(z.globalRegistry, { title: "Destination", description: "A channel plus its config" });
 
 const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "08:00"');
 
@@ -87,120 +82,113 @@ const dayEnd = z.string().regex(/^(?:([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be 
 const FLAP_HELP = "must be a mapping such as { count: 7, per: 1h }; { count: 0 } turns it off";
 
 /** A group's `flap`. */
-export const flapSchema = once(() =>
-  z.object({
-    count: z.int().min(0).max(20).refine((count) => count !== 1, "must be 0 (off), or from 2 to 20")
-      .optional()
-      .register(z.globalRegistry, {
-        title: "Changes",
-        description: "From firing to resolved or back, 2 to 20; default 7, 0 = off",
-      }),
-    per: positiveDuration.optional().register(z.globalRegistry, {
-      title: "Within",
-      description: "Also how long no change must come before it is calm again; default 1h",
+export const flapSchema = z.object({
+  count: z.int().min(0).max(20).refine((count) => count !== 1, "must be 0 (off), or from 2 to 20")
+    .optional()
+    .register(z.globalRegistry, {
+      title: "Changes",
+      description: "From firing to resolved or back, 2 to 20; default 7, 0 = off",
     }),
-  }, { error: FLAP_HELP }).register(z.globalRegistry, {
-    title: "Flapping",
-    description: "An alert that comes and goes so often is told as flapping, once",
-  })
-);
+  per: positiveDuration.optional().register(z.globalRegistry, {
+    title: "Within",
+    description: "Also how long no change must come before it is calm again; default 1h",
+  }),
+}, { error: FLAP_HELP }).register(z.globalRegistry, {
+  title: "Flapping",
+  description: "An alert that comes and goes so often is told as flapping, once",
+});
 
 /** One period of a group's `quiet`. */
-const quietPeriod = once(() =>
-  z.object({
-    from: wallTime.meta({ title: "From", description: "A time of the group's zone" }),
-    to: dayEnd.meta({ title: "To", description: "At or before from: on the next day" }),
-    days: z.array(z.enum(DAYS)).min(1).optional()
-      .register(z.globalRegistry, { title: "Days", description: "On which they begin; default all" }),
-  })
-);
+const quietPeriod = z.object({
+  from: wallTime.meta({ title: "From", description: "A time of the group's zone" }),
+  to: dayEnd.meta({ title: "To", description: "At or before from: on the next day" }),
+  days: z.array(z.enum(DAYS)).min(1).optional()
+    .register(z.globalRegistry, { title: "Days", description: "On which they begin; default all" }),
+});
 
 /** A group's `quiet`: one period, or several. */
-export const quietSchema = once(() =>
-  z.union([quietPeriod(), z.array(quietPeriod()).min(1).max(20)]).register(z.globalRegistry, {
+export const quietSchema = z.union([quietPeriod, z.array(quietPeriod).min(1).max(20)]).register(
+  z.globalRegistry,
+  {
     title: "Quiet hours",
     description: "What is not critical waits until they end; periods that touch are one",
-  })
+  },
 );
 
 /** A group's `oncall`. */
-export const oncallSchema = once(() =>
-  z.object({
-    rotation: z.array(z.union([idPart, z.array(idPart).min(1)]).transform((turn) => [turn].flat())).min(1)
-      .register(z.globalRegistry, {
-        title: "Rotation",
-        description: "Ids of members, turn by turn; several share a turn as a list",
-      }),
-    start: z.iso.date('must be a day such as "2026-11-16"')
-      .register(z.globalRegistry, { title: "Start", description: "The day of the first turn" }),
-    handover: wallTime.optional().register(z.globalRegistry, {
-      title: "Handover",
-      description: "When a turn begins; default 09:00",
+export const oncallSchema = z.object({
+  rotation: z.array(z.union([idPart, z.array(idPart).min(1)]).transform((turn) => [turn].flat())).min(1)
+    .register(z.globalRegistry, {
+      title: "Rotation",
+      description: "Ids of members, turn by turn; several share a turn as a list",
     }),
-    every: z.string().regex(/^[1-9]\d{0,2}[dw]$/, 'must be days or weeks, such as "1w" or "1d"').optional()
-      .register(z.globalRegistry, {
-        title: "Every",
-        description: "How long a turn lasts: days or weeks; default 1w",
-      }),
-  }).register(z.globalRegistry, {
-    title: "On-call",
-    description: "Only the members whose turn it is are called",
-  })
-);
+  start: z.iso.date('must be a day such as "2026-11-16"')
+    .register(z.globalRegistry, { title: "Start", description: "The day of the first turn" }),
+  handover: wallTime.optional().register(z.globalRegistry, {
+    title: "Handover",
+    description: "When a turn begins; default 09:00",
+  }),
+  every: z.string().regex(/^[1-9]\d{0,2}[dw]$/, 'must be days or weeks, such as "1w" or "1d"').optional()
+    .register(z.globalRegistry, {
+      title: "Every",
+      description: "How long a turn lasts: days or weeks; default 1w",
+    }),
+}).register(z.globalRegistry, {
+  title: "On-call",
+  description: "Only the members whose turn it is are called",
+});
 
 /** One of `groups`. */
-export const groupSchema = once(() =>
-  z.object({
-    owner: idPart.meta({ title: "Owner", description: "With the level, it names the group: owner/level" }),
-    level: idPart.meta({ title: "Level" }),
-    members: z.array(idPart).optional().register(z.globalRegistry, {
-      title: "Members",
-      description: "Ids of members",
+export const groupSchema = z.object({
+  owner: idPart.meta({ title: "Owner", description: "With the level, it names the group: owner/level" }),
+  level: idPart.meta({ title: "Level" }),
+  members: z.array(idPart).optional().register(z.globalRegistry, {
+    title: "Members",
+    description: "Ids of members",
+  }),
+  window: duration.optional()
+    .register(z.globalRegistry, {
+      title: "Window",
+      description: "How long the same alert is counted and not told again; default 5m, 0 = off",
     }),
-    window: duration.optional()
-      .register(z.globalRegistry, {
-        title: "Window",
-        description: "How long the same alert is counted and not told again; default 5m, 0 = off",
-      }),
-    repeat: duration.optional()
-      .register(z.globalRegistry, {
-        title: "Repeat",
-        description:
-          "How often a group is notified again of an alert that still fires and is only re-sent; default 4h, 0 = as the window",
-      }),
-    locale: z.enum(LOCALES).optional().register(z.globalRegistry, { title: "Language" }),
-    timezone: z.string().refine(isTimeZone, TIMEZONE_HELP).optional()
-      .register(z.globalRegistry, { title: "Time zone", description: "An IANA name such as Asia/Shanghai" }),
-    destinations: z.array(destinationSchema()).optional().register(z.globalRegistry, {
-      title: "Destinations",
-    }),
-    remind: positiveDuration.optional().register(z.globalRegistry, {
-      title: "Remind",
+  repeat: duration.optional()
+    .register(z.globalRegistry, {
+      title: "Repeat",
       description:
-        "How long after it was told the group is told again of a critical incident that nobody acknowledged",
+        "How often a group is notified again of an alert that still fires and is only re-sent; default 4h, 0 = as the window",
     }),
-    remind_stop: positiveDuration.optional().register(z.globalRegistry, {
-      title: "Stop reminding",
-      description:
-        "How long after the sender's last re-send reminders stop; default: twice its longest gap, at least 13h",
-    }),
-    flap: flapSchema().optional(),
-    quiet: quietSchema().optional(),
-    oncall: oncallSchema().optional(),
-    aliases: z.array(idPart).optional().register(z.globalRegistry, {
-      title: "Aliases",
-      description: "Other names of the group, for POST /dingtalk/:target/send",
-    }),
-    robot_token: sharedSecrets.optional().register(z.globalRegistry, {
-      title: "Robot token",
-      description:
-        "Who posts to /robot/send?access_token=… with it speaks to this group; several while one takes over",
-      secret: true,
-    }),
-    robot_secret: sharedSecret.optional().register(z.globalRegistry, {
-      title: "Robot secret",
-      description: "When set, what is posted to /robot/send must be signed with it",
-      secret: true,
-    }),
-  }).register(z.globalRegistry, { title: "Group", description: "The people to tell" })
-);
+  locale: z.enum(LOCALES).optional().register(z.globalRegistry, { title: "Language" }),
+  timezone: z.string().refine(isTimeZone, TIMEZONE_HELP).optional()
+    .register(z.globalRegistry, { title: "Time zone", description: "An IANA name such as Asia/Shanghai" }),
+  destinations: z.array(destinationSchema).optional().register(z.globalRegistry, {
+    title: "Destinations",
+  }),
+  remind: positiveDuration.optional().register(z.globalRegistry, {
+    title: "Remind",
+    description:
+      "How long after it was told the group is told again of a critical incident that nobody acknowledged",
+  }),
+  remind_stop: positiveDuration.optional().register(z.globalRegistry, {
+    title: "Stop reminding",
+    description:
+      "How long after the sender's last re-send reminders stop; default: twice its longest gap, at least 13h",
+  }),
+  flap: flapSchema.optional(),
+  quiet: quietSchema.optional(),
+  oncall: oncallSchema.optional(),
+  aliases: z.array(idPart).optional().register(z.globalRegistry, {
+    title: "Aliases",
+    description: "Other names of the group, for POST /dingtalk/:target/send",
+  }),
+  robot_token: sharedSecrets.optional().register(z.globalRegistry, {
+    title: "Robot token",
+    description:
+      "Who posts to /robot/send?access_token=… with it speaks to this group; several while one takes over",
+    secret: true,
+  }),
+  robot_secret: sharedSecret.optional().register(z.globalRegistry, {
+    title: "Robot secret",
+    description: "When set, what is posted to /robot/send must be signed with it",
+    secret: true,
+  }),
+}).register(z.globalRegistry, { title: "Group", description: "The people to tell" });

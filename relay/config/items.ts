@@ -35,7 +35,7 @@ export function isAddress(address: Address): boolean {
 
 /** What an item may be: one of a collection, or all of another section. */
 export function itemSchema(): z.ZodType {
-  const items = Object.entries(fileSchema().shape).map(([section, optional]): z.ZodType => {
+  const items = Object.entries(fileSchema.shape).map(([section, optional]): z.ZodType => {
     const { title } = optional.meta() ?? {};
     const whole = optional.unwrap();
     if (!COLLECTIONS[section]) return title === undefined ? whole : whole.meta({ title });

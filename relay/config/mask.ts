@@ -101,10 +101,10 @@ export function mapItemSecrets(
   replace: (secret: string, path: Path) => string,
 ): unknown {
   const { section, id = "" } = partsOf(what);
-  if (section === "departments") return mapSecrets(departmentSchema(), value, replace);
+  if (section === "departments") return mapSecrets(departmentSchema, value, replace);
   if (section === "defaults") return mapConfig(value, id, { channels, replace, path: [] });
   if (section !== "groups") return value;
-  const group = mapSecrets(groupSchema(), value, replace);
+  const group = mapSecrets(groupSchema, value, replace);
   if (!isTree(group) || !Array.isArray(group.destinations)) return group;
   return {
     ...group,

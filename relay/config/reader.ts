@@ -4,10 +4,9 @@ import { type Complaint, issuesOf, ONCE, unknownKey, unknownKeys } from "./compl
 import { type Path, pathText } from "./path.ts";
 import type { Config, RobotDoor } from "./config.ts";
 import type { Tree } from "./file.ts";
-import { once } from "../base/once.ts";
 import { destinationSchema, groupSchema } from "./group_schema.ts";
 import { memberSchema, ruleSchema } from "./schema.ts";
-import { type FileValues, isSection, type Section, SECTION_NAMES, sectionSchema } from "./sections.ts";
+import { fileSchema, type FileValues, isSection, type Section, SECTION_NAMES } from "./sections.ts";
 import { departmentsOf, heartbeatsOf, ocpRulesOf, retentionOf, severitiesOf } from "./section_values.ts";
 import { readFallbacks } from "./fallbacks.ts";
 import { type DestinationSource, makeDestination } from "./destination.ts";
@@ -27,10 +26,10 @@ import { DAY, MINUTE } from "../base/duration.ts";
 /** What the file says. */
 export type FileConfig = Omit<Config, keyof EnvironmentConfig | keyof Secrets | "kv" | "deploy" | "file">;
 
-type GroupFields = Pick<z.output<ReturnType<typeof groupSchema>>, "aliases" | "robot_token" | "robot_secret">;
+type GroupFields = Pick<z.output<typeof groupSchema>, "aliases" | "robot_token" | "robot_secret">;
 
 /** A group without its destinations, which are read one by one. */
-const groupFields = once(() => groupSchema().omit({ destinations: true }));
+const groupFields = groupSchema.omit({ destinations: true });
 
 /**
  * One alert to every destination must fit one transaction of the database, which takes 1,000 mutations: each destination
@@ -76,7 +75,7 @@ export class FileReader {
     for (const [name, value] of Object.entries(this.#tree)) {
       this.#complaints.push(
         ...isSection(name)
-          ? unknownKeys(sectionSchema(name), value, [name])
+          ? unknownKeys(fileSchema.shape[name], value, [name])
           : [unknownKey(name, new Set(SECTION_NAMES), [name])],
       );
     }
@@ -118,7 +117,7 @@ export class FileReader {
         if (this.#memberIds.has(id)) this.#complain([...path, "id"], `there is already a member "${id}"`);
         this.#memberIds.add(id);
       }
-      const member = this.#parse(memberSchema(), raw, path);
+      const member = this.#parse(memberSchema, raw, path);
       if (member !== undefined) this.#members.set(member.id, member);
     }
   }
@@ -174,7 +173,7 @@ export class FileReader {
   }
 
   #readGroup(raw: unknown, path: Path): void {
-    const fields = this.#parse(groupFields(), raw, path);
+    const fields = this.#parse(groupFields, raw, path);
     const id = groupIdOf(raw) ?? "";
     const destinations = this.#readDestinations(valueAt(raw, "destinations"), id, [...path, "destinations"]);
     this.#checkMembers(valueAt(raw, "members"), [...path, "members"]);
@@ -238,7 +237,7 @@ export class FileReader {
     return this.#list(raw, path).flatMap((item, index) => {
       this.#destinations += 1;
       const here = [...path, index];
-      const fields = this.#parse(destinationSchema(), item, here);
+      const fields = this.#parse(destinationSchema, item, here);
       if (fields === undefined) return [];
       const { channel, name = channel, config = {}, limits, timeout, fallback, fallback_after } = fields;
       if (names.has(name)) {
@@ -307,7 +306,7 @@ export class FileReader {
 
   #readRules(): Rule[] {
     return this.#list(this.#tree.rules, ["rules"]).flatMap((raw, index) => {
-      const rule = this.#parse(ruleSchema(), raw, ["rules", index]);
+      const rule = this.#parse(ruleSchema, raw, ["rules", index]);
       const group = textAt(raw, "group");
       if (group !== undefined && !this.#groupIds.has(group)) {
         const message = `there is no group "${group}"${didYouMean(group, this.#groupIds)}`;
@@ -321,7 +320,7 @@ export class FileReader {
   /** A section that is parsed as a whole; `undefined` when it is not there or has a mistake. */
   #section<K extends Section>(name: K): FileValues[K] | undefined {
     if (this.#tree[name] === undefined) return undefined;
-    const schema = sectionSchema(name) as unknown as z.ZodType<FileValues[K]>;
+    const schema = fileSchema.shape[name] as unknown as z.ZodType<FileValues[K]>;
     return this.#parse(schema, this.#tree[name], [name]);
   }
 

@@ -6,25 +6,22 @@
 import { z } from "zod";
 import { parseFrom, parseTo } from "../message/links.ts";
 import { parseMatchers } from "../domain/matcher.ts";
-import { once } from "../base/once.ts";
 import { idPart, positiveDuration, sharedSecrets, textOrNumber } from "./fields.ts";
 
 /** One of `members`. */
-export const memberSchema = once(() =>
-  z.object({
-    id: idPart.meta({ title: "Id", description: "What the members of a group name" }),
-    name: z.string().optional().register(z.globalRegistry, { title: "Name" }),
-    email: z.string().regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/, 'must be an address such as "li.lei@example.com"')
-      .optional()
-      .register(z.globalRegistry, { title: "E-mail address" }),
-    mobile: textOrNumber.optional().register(z.globalRegistry, { title: "Mobile number" }),
-    dingtalk: textOrNumber.optional().register(z.globalRegistry, { title: "User id at DingTalk" }),
-    wecom: textOrNumber.optional().register(z.globalRegistry, { title: "User id at WeCom" }),
-  }).register(z.globalRegistry, {
-    title: "Member",
-    description: "A person, with the addresses that channels know",
-  })
-);
+export const memberSchema = z.object({
+  id: idPart.meta({ title: "Id", description: "What the members of a group name" }),
+  name: z.string().optional().register(z.globalRegistry, { title: "Name" }),
+  email: z.string().regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/, 'must be an address such as "li.lei@example.com"')
+    .optional()
+    .register(z.globalRegistry, { title: "E-mail address" }),
+  mobile: textOrNumber.optional().register(z.globalRegistry, { title: "Mobile number" }),
+  dingtalk: textOrNumber.optional().register(z.globalRegistry, { title: "User id at DingTalk" }),
+  wecom: textOrNumber.optional().register(z.globalRegistry, { title: "User id at WeCom" }),
+}).register(z.globalRegistry, {
+  title: "Member",
+  description: "A person, with the addresses that channels know",
+});
 
 const matchers = z.string().transform((text, context) => {
   return parsed(parseMatchers, text, context) ?? [];
@@ -33,47 +30,41 @@ const matchers = z.string().transform((text, context) => {
 const groupId = z.string().regex(/^[^/]+\/[^/]+$/, 'must be like "owner/level"');
 
 /** One of `rules`. */
-export const ruleSchema = once(() =>
-  z.object({
-    match: z.array(matchers).min(1, "must have a matcher; for all alerts write 'alertname=~\".*\"'")
-      .register(z.globalRegistry, {
-        title: "Match",
-        description: "Alertmanager's matchers; all of them must match",
-      }),
-    group: groupId.meta({ title: "Group", description: "owner/level" }),
-  }).register(z.globalRegistry, { title: "Rule", description: "Alerts that match → a group" })
-);
+export const ruleSchema = z.object({
+  match: z.array(matchers).min(1, "must have a matcher; for all alerts write 'alertname=~\".*\"'")
+    .register(z.globalRegistry, {
+      title: "Match",
+      description: "Alertmanager's matchers; all of them must match",
+    }),
+  group: groupId.meta({ title: "Group", description: "owner/level" }),
+}).register(z.globalRegistry, { title: "Rule", description: "Alerts that match → a group" });
 
 /** One of `heartbeat`: a name, or a name with how long may pass without the alert. */
-export const heartbeatSchema = once(() =>
-  z.union([
-    z.string().min(1),
-    z.object({
-      name: z.string().min(1).register(z.globalRegistry, { title: "Name", description: "The alertname" }),
-      within: positiveDuration.optional().register(z.globalRegistry, {
-        title: "Lost after",
-        description:
-          "It is lost when none arrives for this long; default: twice its longest gap of a week, plus 5m",
-      }),
+export const heartbeatSchema = z.union([
+  z.string().min(1),
+  z.object({
+    name: z.string().min(1).register(z.globalRegistry, { title: "Name", description: "The alertname" }),
+    within: positiveDuration.optional().register(z.globalRegistry, {
+      title: "Lost after",
+      description:
+        "It is lost when none arrives for this long; default: twice its longest gap of a week, plus 5m",
     }),
-  ]).register(z.globalRegistry, { title: "Heartbeat" })
-);
+  }),
+]).register(z.globalRegistry, { title: "Heartbeat" });
 
 /** One of `links`. */
-export const linkSchema = once(() =>
-  z.object({
-    from: z.string().superRefine((text, context) => void parsed(parseFrom, text, context))
-      .register(z.globalRegistry, {
-        title: "From",
-        description: "The start of the links to rewrite; * matches within the host",
-      }),
-    to: z.string().superRefine((text, context) => void parsed(parseTo, text, context))
-      .register(z.globalRegistry, { title: "To", description: "What stands in its place" }),
-  }).register(z.globalRegistry, {
-    title: "Link rewrite",
-    description: "Rewrites links that only resolve inside a cluster",
-  })
-);
+export const linkSchema = z.object({
+  from: z.string().superRefine((text, context) => void parsed(parseFrom, text, context))
+    .register(z.globalRegistry, {
+      title: "From",
+      description: "The start of the links to rewrite; * matches within the host",
+    }),
+  to: z.string().superRefine((text, context) => void parsed(parseTo, text, context))
+    .register(z.globalRegistry, { title: "To", description: "What stands in its place" }),
+}).register(z.globalRegistry, {
+  title: "Link rewrite",
+  description: "Rewrites links that only resolve inside a cluster",
+});
 
 /** alarm_v2's environments. */
 export const ENVIRONMENTS = ["prod", "pre", "dev"] as const;
@@ -82,72 +73,66 @@ export const ENVIRONMENTS = ["prod", "pre", "dev"] as const;
 export type DepartmentEnvironment = typeof ENVIRONMENTS[number];
 
 /** One of `departments`. */
-export const departmentSchema = once(() =>
-  z.object({
-    name: z.string().min(1).optional().register(z.globalRegistry, {
-      title: "Name",
-      description: "Default: the key",
+export const departmentSchema = z.object({
+  name: z.string().min(1).optional().register(z.globalRegistry, {
+    title: "Name",
+    description: "Default: the key",
+  }),
+  secret: sharedSecrets
+    .meta({
+      title: "Signing secret",
+      description: "Several while one takes over from another",
+      secret: true,
     }),
-    secret: sharedSecrets
-      .meta({
-        title: "Signing secret",
-        description: "Several while one takes over from another",
-        secret: true,
-      }),
-    environments: z.array(z.enum(ENVIRONMENTS)).min(1).optional().register(z.globalRegistry, {
-      title: "Environments",
-      description: "Those that it may send from; default all",
-    }),
-  }).register(z.globalRegistry, { title: "Department", description: "A sender of alarm_v2" })
-);
+  environments: z.array(z.enum(ENVIRONMENTS)).min(1).optional().register(z.globalRegistry, {
+    title: "Environments",
+    description: "Those that it may send from; default all",
+  }),
+}).register(z.globalRegistry, { title: "Department", description: "A sender of alarm_v2" });
 
 /** `retention`: how long records are kept. */
-export const retentionSchema = once(() =>
-  z.object({
-    alerts: positiveDuration.optional().register(z.globalRegistry, {
-      title: "Alerts",
-      description: "Default 30d",
-    }),
-    dead: positiveDuration.optional().register(z.globalRegistry, {
-      title: "Dead deliveries",
-      description: "Default 90d",
-    }),
-    audit: positiveDuration.optional().register(z.globalRegistry, {
-      title: "Audit",
-      description: "Who changed what; default 365d",
-    }),
-  }).register(z.globalRegistry, { title: "Retention", description: "How long records are kept" })
-);
+export const retentionSchema = z.object({
+  alerts: positiveDuration.optional().register(z.globalRegistry, {
+    title: "Alerts",
+    description: "Default 30d",
+  }),
+  dead: positiveDuration.optional().register(z.globalRegistry, {
+    title: "Dead deliveries",
+    description: "Default 90d",
+  }),
+  audit: positiveDuration.optional().register(z.globalRegistry, {
+    title: "Audit",
+    description: "Who changed what; default 365d",
+  }),
+}).register(z.globalRegistry, { title: "Retention", description: "How long records are kept" });
 
 const ocpLevel = z.union([z.int().min(1).max(5), z.enum(["1", "2", "3", "4", "5"]).transform(Number)]);
 
 /** `ocp`: what OCP would know of an alarm from its rule, because the push does not say it. */
-export const ocpSchema = once(() =>
-  z.object({
-    clear_after: positiveDuration.optional()
-      .register(z.globalRegistry, {
-        title: "Clear after",
-        description: "An alarm that is not pushed again for so long is over; default 5m",
+export const ocpSchema = z.object({
+  clear_after: positiveDuration.optional()
+    .register(z.globalRegistry, {
+      title: "Clear after",
+      description: "An alarm that is not pushed again for so long is over; default 5m",
+    }),
+  rules: z.record(
+    z.string(),
+    z.object({
+      name: z.string().min(1).optional().register(z.globalRegistry, {
+        title: "Name",
+        description: "What people call the alarm type",
       }),
-    rules: z.record(
-      z.string(),
-      z.object({
-        name: z.string().min(1).optional().register(z.globalRegistry, {
-          title: "Name",
-          description: "What people call the alarm type",
-        }),
-        level: ocpLevel.optional().register(z.globalRegistry, {
-          title: "Level",
-          description: "OCP's level, 1 (stopped) to 5 (reminder)",
-        }),
-        clear_after: positiveDuration.optional().register(z.globalRegistry, { title: "Clear after" }),
+      level: ocpLevel.optional().register(z.globalRegistry, {
+        title: "Level",
+        description: "OCP's level, 1 (stopped) to 5 (reminder)",
       }),
-    ).optional().register(z.globalRegistry, { title: "Rules", description: "By alarmType" }),
-  }).register(z.globalRegistry, {
-    title: "OCP",
-    description: "Alarms that are pushed to POST /api/v2/alarm/alarms",
-  })
-);
+      clear_after: positiveDuration.optional().register(z.globalRegistry, { title: "Clear after" }),
+    }),
+  ).optional().register(z.globalRegistry, { title: "Rules", description: "By alarmType" }),
+}).register(z.globalRegistry, {
+  title: "OCP",
+  description: "Alarms that are pushed to POST /api/v2/alarm/alarms",
+});
 
 /** What `parse` makes of the text; its error becomes an issue. */
 function parsed<T>(parse: (text: string) => T, text: string, context: z.core.$RefinementCtx): T | undefined {

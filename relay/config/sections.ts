@@ -1,11 +1,9 @@
 /**
- * fenghuo.yaml, section by section. Each schema is made when it is first asked for: making all of them takes a start
- * 10 ms, and most configurations have few sections.
+ * fenghuo.yaml, section by section.
  *
  * @module
  */
 import { z } from "zod";
-import { once } from "../base/once.ts";
 import { SEVERITIES } from "../domain/severity.ts";
 import { positiveDuration } from "./fields.ts";
 import { groupSchema } from "./group_schema.ts";
@@ -34,108 +32,78 @@ const WHERE_HELP =
 const HIDE_ENTRY = /^(?:[^\s*]+\*?|\*)$/;
 const HIDE_HELP = 'must be a label such as "job", or the start of labels and "*", such as "rule_*"';
 
-const SECTIONS = {
-  departments: once(() =>
-    z.record(z.string(), departmentSchema()).optional()
-      .register(z.globalRegistry, {
-        title: "Departments",
-        description: "alarm_v2: dep → name and signing secret",
-      })
-  ),
-  members: once(() => z.array(memberSchema()).optional().register(z.globalRegistry, { title: "Members" })),
-  defaults: once(() =>
-    z.record(z.string(), z.record(z.string(), z.unknown())).optional()
-      .register(z.globalRegistry, {
-        title: "Defaults",
-        description: "Channel → config shared by each of its destinations",
-      })
-  ),
-  groups: once(() => z.array(groupSchema()).optional().register(z.globalRegistry, { title: "Groups" })),
-  rules: once(() => z.array(ruleSchema()).optional().register(z.globalRegistry, { title: "Rules" })),
-  links: once(() => z.array(linkSchema()).optional().register(z.globalRegistry, { title: "Links" })),
-  ocp: once(() => ocpSchema().optional()),
-  severities: once(() =>
-    z.record(z.string(), z.enum(SEVERITIES)).optional()
-      .register(z.globalRegistry, {
-        title: "Severities",
-        description: "What your senders write → the severity that it means",
-      })
-  ),
-  ignore_labels: once(() =>
-    z.array(z.string().min(1)).optional()
-      .register(z.globalRegistry, {
-        title: "Ignored labels",
-        description: "Alertmanager's labels that do not make an alert another one",
-      })
-  ),
-  where_labels: once(() =>
-    z.array(z.string().regex(WHERE_ENTRY, WHERE_HELP)).min(1, "must have an entry").optional()
-      .register(z.globalRegistry, {
-        title: "Labels that say where",
-        description:
-          'The labels that name an alert\'s object, outermost first and joined by "/". The first entry whose last label the ' +
-          'alert has is used. An entry such as "+mountpoint" adds a detail. "default" stands for the built-in list',
-      })
-  ),
-  hide_labels: once(() =>
-    z.array(z.string().regex(HIDE_ENTRY, HIDE_HELP)).optional()
-      .register(z.globalRegistry, {
-        title: "Hidden labels",
-        description:
-          'Labels that messages leave out, or prefixes of them such as "rule_*". "default" stands for the ' +
-          "built-in list",
-      })
-  ),
-  heartbeat: once(() =>
-    z.array(heartbeatSchema()).optional().register(z.globalRegistry, {
-      title: "Heartbeats",
+/** fenghuo.yaml: its shape, and what editors know of it. */
+export const fileSchema = z.object({
+  departments: z.record(z.string(), departmentSchema).optional()
+    .register(z.globalRegistry, {
+      title: "Departments",
+      description: "alarm_v2: dep → name and signing secret",
+    }),
+  members: z.array(memberSchema).optional().register(z.globalRegistry, { title: "Members" }),
+  defaults: z.record(z.string(), z.record(z.string(), z.unknown())).optional()
+    .register(z.globalRegistry, {
+      title: "Defaults",
+      description: "Channel → config shared by each of its destinations",
+    }),
+  groups: z.array(groupSchema).optional().register(z.globalRegistry, { title: "Groups" }),
+  rules: z.array(ruleSchema).optional().register(z.globalRegistry, { title: "Rules" }),
+  links: z.array(linkSchema).optional().register(z.globalRegistry, { title: "Links" }),
+  ocp: ocpSchema.optional(),
+  severities: z.record(z.string(), z.enum(SEVERITIES)).optional()
+    .register(z.globalRegistry, {
+      title: "Severities",
+      description: "What your senders write → the severity that it means",
+    }),
+  ignore_labels: z.array(z.string().min(1)).optional()
+    .register(z.globalRegistry, {
+      title: "Ignored labels",
+      description: "Alertmanager's labels that do not make an alert another one",
+    }),
+  where_labels: z.array(z.string().regex(WHERE_ENTRY, WHERE_HELP)).min(1, "must have an entry").optional()
+    .register(z.globalRegistry, {
+      title: "Labels that say where",
       description:
-        "Alerts that always fire, by alertname: a group is notified only when one stops arriving; default Watchdog",
-    })
-  ),
-  stale_after: once(() =>
-    positiveDuration.optional()
-      .register(z.globalRegistry, {
-        title: "Stale after",
-        description:
-          "How long an incident may be silent before it leaves the list of what is open; default 24h",
-      })
-  ),
-  retention: once(() => retentionSchema().optional()),
-  allowed_targets: once(() =>
-    z.array(targetHost).optional().register(z.globalRegistry, {
-      title: "Allowed targets",
-      description: "Hosts, host:port or domains of mail that an address given to /prometheusalert may name",
-    })
-  ),
-};
+        'The labels that name an alert\'s object, outermost first and joined by "/". The first entry whose last label the ' +
+        'alert has is used. An entry such as "+mountpoint" adds a detail. "default" stands for the built-in list',
+    }),
+  hide_labels: z.array(z.string().regex(HIDE_ENTRY, HIDE_HELP)).optional()
+    .register(z.globalRegistry, {
+      title: "Hidden labels",
+      description:
+        'Labels that messages leave out, or prefixes of them such as "rule_*". "default" stands for the ' +
+        "built-in list",
+    }),
+  heartbeat: z.array(heartbeatSchema).optional().register(z.globalRegistry, {
+    title: "Heartbeats",
+    description:
+      "Alerts that always fire, by alertname: a group is notified only when one stops arriving; default Watchdog",
+  }),
+  stale_after: positiveDuration.optional()
+    .register(z.globalRegistry, {
+      title: "Stale after",
+      description:
+        "How long an incident may be silent before it leaves the list of what is open; default 24h",
+    }),
+  retention: retentionSchema.optional(),
+  allowed_targets: z.array(targetHost).optional().register(z.globalRegistry, {
+    title: "Allowed targets",
+    description: "Hosts, host:port or domains of mail that an address given to /prometheusalert may name",
+  }),
+}).register(z.globalRegistry, {
+  title: "Fenghuo",
+  description: "Configuration as code of the alert relay Fenghuo",
+});
 
-type Sections = { [K in keyof typeof SECTIONS]: ReturnType<typeof SECTIONS[K]> };
+/** What the sections say, once they are parsed. */
+export type FileValues = z.output<typeof fileSchema>;
 
 /** The name of a section of the file. */
-export type Section = keyof Sections;
-
-/** The schema of one section of the file. */
-export function sectionSchema<K extends Section>(name: K): Sections[K] {
-  return SECTIONS[name]() as Sections[K];
-}
+export type Section = keyof FileValues;
 
 /** The names of the sections, in the order in which the file is written. */
-export const SECTION_NAMES = Object.keys(SECTIONS) as readonly Section[];
+export const SECTION_NAMES = Object.keys(fileSchema.shape) as readonly Section[];
 
 /** Whether a section has this name. */
 export function isSection(name: string): name is Section {
-  return Object.hasOwn(SECTIONS, name);
+  return Object.hasOwn(fileSchema.shape, name);
 }
-
-/** What the sections say, once they are parsed. */
-export type FileValues = z.output<ReturnType<typeof fileSchema>>;
-
-/** fenghuo.yaml: its shape, and what editors know of it. */
-export const fileSchema = once(() => {
-  const shape = Object.fromEntries(SECTION_NAMES.map((name) => [name, sectionSchema(name)])) as Sections;
-  return z.object(shape).register(z.globalRegistry, {
-    title: "Fenghuo",
-    description: "Configuration as code of the alert relay Fenghuo",
-  });
-});

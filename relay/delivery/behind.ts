@@ -2,10 +2,10 @@ import type { Outbox } from "../store/outbox.ts";
 import type { Watchers } from "../intake/watch.ts";
 import type { Step } from "../channel.ts";
 import type { Queued } from "../domain/record.ts";
-import type { BlockedDelivery } from "./queue_selection.ts";
+import type { Behind } from "./choice.ts";
 
 /** Why an attempt failed. */
-interface AttemptFailure {
+interface Failure {
   readonly because: string;
   readonly step?: Step;
 }
@@ -15,7 +15,7 @@ interface AttemptFailure {
  * known, so they need not wait for an attempt of their own.
  */
 export async function answerBehind(
-  behind: readonly BlockedDelivery[],
+  behind: readonly Behind[],
   { outbox, watchers }: { outbox: Pick<Outbox, "delivery">; watchers: Watchers },
 ): Promise<void> {
   for (const { entry, first } of behind) {
@@ -26,7 +26,7 @@ export async function answerBehind(
 }
 
 /** A delivery in its lane. */
-interface LanePosition {
+interface Place {
   readonly lane: string;
   readonly id: string;
 }
@@ -38,9 +38,9 @@ interface LanePosition {
  * @throws StoreError
  */
 export async function failureBefore(
-  { lane, id }: LanePosition,
+  { lane, id }: Place,
   outbox: Pick<Outbox, "before" | "delivery">,
-): Promise<AttemptFailure | undefined> {
+): Promise<Failure | undefined> {
   const waiting = await outbox.before(lane, id);
   const own = waiting.find((entry) => entry.id === id);
   if (!own) return undefined;
@@ -52,10 +52,7 @@ export async function failureBefore(
 }
 
 /** The result of the last attempt, if it failed. A throttle is not a failure. */
-async function failureOf(
-  entry: Queued,
-  outbox: Pick<Outbox, "delivery">,
-): Promise<AttemptFailure | undefined> {
+async function failureOf(entry: Queued, outbox: Pick<Outbox, "delivery">): Promise<Failure | undefined> {
   const last = (await outbox.delivery(entry))?.attempts.at(-1);
   if (!last || last.verdict === "throttled" || last.verdict === "delivered") return undefined;
   return { because: last.because, ...last.step === undefined ? {} : { step: last.step } };

@@ -3,10 +3,12 @@ import { type Advice, adviceOf } from "../channel/remedy.ts";
 import type { Destination, Group } from "../domain/group.ts";
 import { translator } from "../message/locale.ts";
 import { redact } from "../redaction/redact.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
 import { oneLine } from "../base/text.ts";
-import type { DeliveryTools } from "./lane_work.ts";
+import { prepare } from "./attempt.ts";
+import type { DeliverTools } from "./deliver.ts";
 import { wordsOf } from "./error_words.ts";
-import { closeAll, type Connections, prepareCall } from "./vendor_call.ts";
+import { disposeAll } from "./kept.ts";
 
 /** What came of a test message: the vendor's own verdict, in its words, without secrets. */
 export interface TrialResult {
@@ -32,21 +34,20 @@ export interface TrialResult {
 const LONGEST = 45_000;
 
 /** What a test message is sent with. */
-export type TrialTools = Pick<
-  DeliveryTools,
-  "channels" | "clock" | "renderer" | "send" | "sendTimeout" | "store" | "cutOff"
->;
+export type TrialTools =
+  & Pick<DeliverTools, "clock" | "renderer" | "send" | "sendTimeout" | "store" | "cutOff">
+  & { readonly channels: ChannelRegistry };
 
 /**
  * Send a test message now: by the real channel, but past the queue, the log and the lane's budget, so that it also works
  * for a destination that is not saved. The vendor counts it all the same.
  */
 export async function sendTrial(
-  trial: { group: Group; destination: Destination; id: string },
+  place: { group: Group; destination: Destination; id: string },
   tools: TrialTools,
 ): Promise<TrialResult> {
-  const result = await tried(trial, tools);
-  const channel = tools.channels.get(trial.destination.channel);
+  const result = await tried(place, tools);
+  const channel = tools.channels.get(place.destination.channel);
   const advice = result.verdict === "delivered" ? undefined : adviceOf(channel, result.because);
   return advice ? { ...result, advice } : result;
 }
@@ -56,14 +57,14 @@ async function tried(
   tools: TrialTools,
 ): Promise<TrialResult> {
   const { channels, clock, renderer, send, sendTimeout, store, cutOff } = tools;
-  const about = { destination: destination.id, channel: destination.channel };
+  const place = { destination: destination.id, channel: destination.channel };
   const channel = channels.get(destination.channel);
   if (!channel) {
     const because = channels.broken.get(destination.channel) ?? "the channel cannot be loaded";
-    return { ...about, verdict: "retry", because, ms: 0 };
+    return { ...place, verdict: "retry", because, ms: 0 };
   }
   const t = translator(group.locale);
-  const connections: Connections = new Map();
+  const kept = new Map<string, AsyncDisposable>();
   try {
     const { message, problem } = renderer.message([{
       id,
@@ -91,26 +92,26 @@ async function tried(
       messageId: () => id,
       isTest: true,
     });
-    const call = await prepareCall(message, {
+    const ready = await prepare(message, {
       channel,
       destination,
       send,
       caches: store.caches,
-      connections,
-      clock,
+      kept,
+      now: () => clock.now(),
       timeout: Math.min(destination.timeout ?? sendTimeout, LONGEST),
       signal: cutOff,
     });
-    const result = await call();
-    if ("stopped" in result) {
-      return { ...about, verdict: "retry", because: "the relay is stopping", ms: 0 };
+    const attempted = await ready();
+    if ("stopped" in attempted) {
+      return { ...place, verdict: "retry", because: "the relay is stopping", ms: 0 };
     }
-    const { ms, request, status, because } = result.record;
-    const missed = missedBy(result.verdict, group);
+    const { ms, request, status, because } = attempted.attempt;
+    const missed = missedBy(attempted.verdict, group);
     return {
-      ...about,
+      ...place,
       ...missed.length > 0 ? { missed } : {},
-      verdict: result.verdict.kind,
+      verdict: attempted.verdict.kind,
       because,
       ms,
       ...request === undefined ? {} : { request },
@@ -119,9 +120,9 @@ async function tried(
     };
   } catch (error) {
     const because = `the relay failed: ${oneLine(redact(wordsOf(error), destination.secrets))}`;
-    return { ...about, verdict: "retry", because, ms: 0 };
+    return { ...place, verdict: "retry", because, ms: 0 };
   } finally {
-    await closeAll(connections);
+    await disposeAll(kept);
   }
 }
 

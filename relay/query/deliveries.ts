@@ -8,7 +8,7 @@ import { aboutOf } from "../domain/about.ts";
 import type { WhereRules } from "../domain/where.ts";
 import { type Ending, endingsOf } from "./ending.ts";
 import {
-  type AttemptRecord,
+  type Attempt,
   type Delivery,
   type Instead,
   type LoggedAlert,
@@ -78,7 +78,7 @@ export interface DeliveryRow {
   readonly recipients?: Recipients;
   readonly digest?: string;
   readonly instead?: Instead;
-  readonly attempts?: readonly AttemptRecord[];
+  readonly attempts?: readonly Attempt[];
 }
 
 /** Part of a list. */

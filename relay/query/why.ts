@@ -1,7 +1,7 @@
 import { formatDuration, formatTime } from "../base/time.ts";
 import { type TextKey, type Translate, translator } from "../message/locale.ts";
 import {
-  type AttemptRecord,
+  type Attempt,
   type Delivery,
   isWhole,
   type LoggedAlert,
@@ -259,7 +259,7 @@ class Story {
   }
 
   #attempt(
-    { at, ms, request = "", status, verdict, because, problem, together }: AttemptRecord,
+    { at, ms, request = "", status, verdict, because, problem, together }: Attempt,
     index: number,
   ): string {
     const words = this.#t("why.attempt", {

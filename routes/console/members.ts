@@ -104,12 +104,12 @@ function routes(shell: Shell): Hono {
 }
 
 function subjectOf(id?: string): Subject {
-  const field = fieldOf(memberSchema()) as FieldOf<"group">;
+  const field = fieldOf(memberSchema) as FieldOf<"group">;
   return {
     field: id === undefined ? field : { ...field, fields: field.fields.filter(({ key }) => key !== "id") },
     what: (value) => `members/${id ?? (value as { id?: unknown } | undefined)?.id ?? ""}`,
     isNew: id === undefined,
-    ...id === undefined ? { schema: memberSchema() } : {},
+    ...id === undefined ? { schema: memberSchema } : {},
     of: (item) => {
       const { id: _, ...part } = item as Record<string, unknown>;
       return part;

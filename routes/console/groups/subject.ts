@@ -25,13 +25,13 @@ export function groupSubject(
 ): Subject {
   const left = place ? ["destinations", "owner", "level"] : ["destinations"];
   return {
-    field: without(fieldOf(groupSchema()) as FieldOf<"group">, left),
+    field: without(fieldOf(groupSchema) as FieldOf<"group">, left),
     what: (value) => {
       const { owner, level } = { ...value as Item, ...place };
       return groupItem(String(owner ?? ""), String(level ?? ""));
     },
     isNew: place === undefined,
-    ...place ? {} : { schema: groupSchema() },
+    ...place ? {} : { schema: groupSchema },
     of: (item) => Object.fromEntries(Object.entries(item as Item).filter(([key]) => !left.includes(key))),
     into: (item, part) => {
       const destinations = isTree(item) ? item.destinations : builtIn(place);
@@ -121,7 +121,7 @@ export function configField(relay: Relay, channelName: string): Field {
 }
 
 function destinationField(relay: Relay, channel: string): Field {
-  const whole = fieldOf(destinationSchema()) as FieldOf<"group">;
+  const whole = fieldOf(destinationSchema) as FieldOf<"group">;
   const own = new Map(whole.fields.map((field) => [field.key, field]));
   const fields = ["name", "fallback", "fallback_after", "timeout", "limits"].flatMap((key) =>
     own.get(key) ?? []

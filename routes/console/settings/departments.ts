@@ -99,7 +99,7 @@ function routes(shell: Shell): Hono {
 
 /** The form of a department; a new one is also asked for its key, `dep`. */
 function subjectOf(dep?: string): Subject {
-  const field = fieldOf(departmentSchema()) as FieldOf<"group">;
+  const field = fieldOf(departmentSchema) as FieldOf<"group">;
   if (dep !== undefined) return { field, what: () => `departments/${dep}` };
   const key: FieldOf<"text"> = {
     kind: "text",
@@ -114,7 +114,7 @@ function subjectOf(dep?: string): Subject {
     field: { ...field, fields: [key, ...field.fields] },
     what: (value) => `departments/${(value as { dep?: unknown } | undefined)?.dep ?? ""}`,
     isNew: true,
-    schema: departmentSchema().extend({ dep: z.string().min(1) }),
+    schema: departmentSchema.extend({ dep: z.string().min(1) }),
     into: (_, part) => {
       const { dep: _dep, ...department } = part as Record<string, unknown>;
       return department;

@@ -113,7 +113,7 @@ function routes(shell: Shell): Hono {
 function subjectOf(section: Section): Subject {
   const { title = section, description = "" } = fieldMeta(section);
   return {
-    field: { ...fieldOf(fileSchema().shape[section]), title, help: description, required: false },
+    field: { ...fieldOf(fileSchema.shape[section]), title, help: description, required: false },
     what: () => section,
   };
 }
@@ -124,7 +124,7 @@ function aboutOf(section: Section, { locale }: View): { title: string; descripti
 }
 
 function fieldMeta(section: Section): SchemaNode {
-  return inputSchema(fileSchema()).properties![section] as SchemaNode;
+  return inputSchema(fileSchema).properties![section] as SchemaNode;
 }
 
 /** A value in a few lines. */

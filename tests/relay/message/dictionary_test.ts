@@ -19,7 +19,7 @@ function textsIn(node: unknown): string[] {
   return [...own, ...Object.values(node).flatMap(textsIn)];
 }
 
-const { properties = {} } = inputSchema(fileSchema());
+const { properties = {} } = inputSchema(fileSchema);
 const inner = ["groups", "members"].map((section) =>
   (properties[section] as { items: { properties: unknown } }).items
 );

@@ -103,14 +103,14 @@ for (const name of channels.names()) {
 }
 
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
-  group: groupSchema().omit({ destinations: true }),
-  member: memberSchema(),
-  department: departmentSchema(),
-  destination: destinationSchema().omit({ config: true }),
-  links: fileSchema().shape.links,
-  ocp: fileSchema().shape.ocp,
-  severities: fileSchema().shape.severities,
-  retention: fileSchema().shape.retention,
+  group: groupSchema.omit({ destinations: true }),
+  member: memberSchema,
+  department: departmentSchema,
+  destination: destinationSchema.omit({ config: true }),
+  links: fileSchema.shape.links,
+  ocp: fileSchema.shape.ocp,
+  severities: fileSchema.shape.severities,
+  retention: fileSchema.shape.retention,
 };
 
 for (const [name, schema] of Object.entries(SCHEMAS)) {
@@ -142,20 +142,20 @@ const VALUES: readonly [string, z.ZodType, unknown][] = [
     a: "x",
   }],
   ["a list of one", z.object({ a: z.union([z.string(), z.array(z.string())]) }), { a: ["x"] }],
-  ["turns of several", groupSchema().shape.oncall, { rotation: ["a", ["b", "c"]], start: "2026-11-16" }],
-  ["days", groupSchema().shape.quiet, { from: "22:00", to: "08:00", days: ["mon", "sun"] }],
-  ["several periods", groupSchema().shape.quiet, [
+  ["turns of several", groupSchema.shape.oncall, { rotation: ["a", ["b", "c"]], start: "2026-11-16" }],
+  ["days", groupSchema.shape.quiet, { from: "22:00", to: "08:00", days: ["mon", "sun"] }],
+  ["several periods", groupSchema.shape.quiet, [
     { from: "22:00", to: "08:00" },
     { from: "00:00", to: "24:00", days: ["sat", "sun"] },
   ]],
-  ["a list of one period", groupSchema().shape.quiet, [{ from: "22:00", to: "08:00" }]],
-  ["rows", fileSchema().shape.links, [{ from: "http://a/", to: HOSTILE }, { from: "b", to: "c" }]],
-  ["pairs with hostile keys", fileSchema().shape.severities, {
+  ["a list of one period", groupSchema.shape.quiet, [{ from: "22:00", to: "08:00" }]],
+  ["rows", fileSchema.shape.links, [{ from: "http://a/", to: HOSTILE }, { from: "b", to: "c" }]],
+  ["pairs with hostile keys", fileSchema.shape.severities, {
     [HOSTILE]: "critical",
     "__proto__x": "info",
     "a\r\nb": "error",
   }],
-  ["pairs of groups", fileSchema().shape.ocp, {
+  ["pairs of groups", fileSchema.shape.ocp, {
     clear_after: "5m",
     rules: { "a b": { name: HOSTILE, level: 2 } },
   }],
@@ -164,7 +164,7 @@ const VALUES: readonly [string, z.ZodType, unknown][] = [
     z.object({ h: z.record(z.string(), z.string()).meta({ secret: true }) }),
     { h: { a: "", b: "x" } },
   ],
-  ["two secrets at once", departmentSchema(), { secret: ["••••00000001", "plain"] }],
+  ["two secrets at once", departmentSchema, { secret: ["••••00000001", "plain"] }],
   ["a choice that is no longer offered", z.object({ a: z.enum(["x", "y"]) }), { a: "gone" }],
   [
     "what only JSON can say",
@@ -186,7 +186,7 @@ for (const [name, schema, value] of VALUES) {
 }
 
 Deno.test("a new secret takes the place of the old one, an old one that is unticked goes, and both may stay", async () => {
-  const field = fieldOf(departmentSchema());
+  const field = fieldOf(departmentSchema);
   const old = { secret: ["••••00000001", "••••00000002"] };
   equal(await roundTrip(field, old, (form) => form.set("value.secret", "new")), {
     secret: ["new", ...old.secret],
@@ -214,14 +214,14 @@ Deno.test("what was typed is sealed for who typed it: nobody else's form opens i
 });
 
 Deno.test("rows that are emptied go, and a name that is there twice is told at its row", async () => {
-  const links = fieldOf(fileSchema().shape.links);
+  const links = fieldOf(fileSchema.shape.links);
   const two = [{ from: "a", to: "b" }, { from: "c", to: "d" }];
   const less = await roundTrip(links, two, (form) => {
     form.set("value[0].from", "");
     form.set("value[0].to", "");
   });
   equal(less, [two[1]]);
-  const severities = fieldOf(fileSchema().shape.severities);
+  const severities = fieldOf(fileSchema.shape.severities);
   const form = new URLSearchParams("value[0].key=a&value[0].value=info&value[1].key=a&value[1].value=error");
   equal(readValue(severities, { form, kept: new Map() }, { base: undefined }).problems, [
     { path: "a", message: "is there already" },

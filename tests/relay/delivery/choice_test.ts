@@ -1,7 +1,6 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import type { Channel } from "../../../relay/channel.ts";
-import type { FoundDestination } from "../../../relay/domain/group.ts";
-import { QueueSelection } from "../../../relay/delivery/queue_selection.ts";
+import { Choice, type Found } from "../../../relay/delivery/choice.ts";
 import { queued } from "../../kit/queued.ts";
 import { HOUR } from "../../../relay/base/duration.ts";
 
@@ -10,13 +9,13 @@ const NOW = Date.UTC(2026, 0, 31, 8);
 const channel = { name: "c", config: undefined, sample: {} } as unknown as Channel;
 
 /** The config of `bad` is refused; its fallback gets deliveries after `fallbackAfter`. */
-function found(id: string, fallbackAfter: number): FoundDestination {
+function found(id: string, fallbackAfter: number): Found {
   const destination = { id, channel: "c", lane: "lane", limits: [], configHash: id, fallbackAfter };
   const withFallback = id === "bad" ? { ...destination, fallback: "spare" } : destination;
   return {
     destination: withFallback,
     group: { destinations: [withFallback, { id: "spare" }] },
-  } as unknown as FoundDestination;
+  } as unknown as Found;
 }
 
 const SCANS:
@@ -27,7 +26,7 @@ const SCANS:
 
 for (const [what, fallbackAfter, handedOver, chosen] of SCANS) {
   Deno.test(what, () => {
-    const selection = new QueueSelection({
+    const choice = new Choice({
       now: NOW,
       lane: "lane",
       isTaken: () => false,
@@ -52,8 +51,8 @@ for (const [what, fallbackAfter, handedOver, chosen] of SCANS) {
       (_, index) => queued({ id: `${index}`, fingerprint: `${index}`, destination: "bad", at: NOW }),
     );
     const all = [...entries, queued({ id: "good", destination: "good", at: NOW })];
-    all.some((entry) => selection.add(entry));
-    const ids = selection.batches.flatMap(({ entries }) => entries.map(({ id }) => id));
-    equal([selection.handedOver.length, ids], [handedOver, chosen]);
+    all.some((entry) => choice.add(entry));
+    const ids = choice.batches.flatMap(({ entries }) => entries.map(({ id }) => id));
+    equal([choice.refused.length, ids], [handedOver, chosen]);
   });
 }
