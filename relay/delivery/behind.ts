@@ -2,10 +2,10 @@ import type { Outbox } from "../store/outbox.ts";
 import type { Watchers } from "../intake/watch.ts";
 import type { Step } from "../channel.ts";
 import type { Queued } from "../domain/record.ts";
-import type { Behind } from "./choice.ts";
+import type { BlockedDelivery } from "./queue_selection.ts";
 
 /** Why an attempt failed. */
-interface Failure {
+interface AttemptFailure {
   readonly because: string;
   readonly step?: Step;
 }
@@ -15,7 +15,7 @@ interface Failure {
  * known, so they need not wait for an attempt of their own.
  */
 export async function answerBehind(
-  behind: readonly Behind[],
+  behind: readonly BlockedDelivery[],
   { outbox, watchers }: { outbox: Pick<Outbox, "delivery">; watchers: Watchers },
 ): Promise<void> {
   for (const { entry, first } of behind) {
@@ -26,7 +26,7 @@ export async function answerBehind(
 }
 
 /** A delivery in its lane. */
-interface Place {
+interface LanePosition {
   readonly lane: string;
   readonly id: string;
 }
@@ -38,9 +38,9 @@ interface Place {
  * @throws StoreError
  */
 export async function failureBefore(
-  { lane, id }: Place,
+  { lane, id }: LanePosition,
   outbox: Pick<Outbox, "before" | "delivery">,
-): Promise<Failure | undefined> {
+): Promise<AttemptFailure | undefined> {
   const waiting = await outbox.before(lane, id);
   const own = waiting.find((entry) => entry.id === id);
   if (!own) return undefined;
@@ -52,7 +52,10 @@ export async function failureBefore(
 }
 
 /** The result of the last attempt, if it failed. A throttle is not a failure. */
-async function failureOf(entry: Queued, outbox: Pick<Outbox, "delivery">): Promise<Failure | undefined> {
+async function failureOf(
+  entry: Queued,
+  outbox: Pick<Outbox, "delivery">,
+): Promise<AttemptFailure | undefined> {
   const last = (await outbox.delivery(entry))?.attempts.at(-1);
   if (!last || last.verdict === "throttled" || last.verdict === "delivered") return undefined;
   return { because: last.because, ...last.step === undefined ? {} : { step: last.step } };

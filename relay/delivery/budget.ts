@@ -9,6 +9,14 @@ import { TIMEOUT_BOUNDS } from "../channel/options.ts";
 import type { Spent } from "../store/lane_record.ts";
 import { DAY } from "../base/duration.ts";
 
+/** A place in a vendor's budget, counted at the latest time at which the message may arrive. */
+export interface BudgetSlot {
+  readonly rates: readonly Rate[];
+  readonly at: number;
+  /** How far another instance's clock may be ahead of this one's. */
+  readonly skew: number;
+}
+
 /** What may be sent now under some rates. */
 export interface Room {
   /** Messages that may go at all. */

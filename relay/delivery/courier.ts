@@ -1,9 +1,10 @@
 import { turnOfLoop } from "../base/event_loop.ts";
-import type { LaneTools, Rest } from "./lane.ts";
-import { Signal } from "./signal.ts";
+import { Latch } from "../base/latch.ts";
+import type { LaneRest } from "./lane_queue.ts";
+import type { DeliveryTools } from "./lane_work.ts";
 
-/** What a courier needs. Its lanes get the signals from the courier itself. */
-export interface CourierOptions extends Omit<LaneTools, "owner" | "wake" | "news" | "stopping" | "cutOff"> {
+/** What a courier needs; the rest of the tools is its own. */
+export interface CourierOptions extends Omit<DeliveryTools, "owner" | "wake" | "stopping" | "cutOff"> {
   /** Whether anything is sent at all; what is accepted waits in its lane otherwise. */
   readonly delivers: boolean;
 }
@@ -28,7 +29,7 @@ export class Courier {
   readonly #owner = crypto.randomUUID();
   readonly #stopping = new AbortController();
   readonly #cutOff = new AbortController();
-  readonly #working = new Map<string, { readonly news: Signal; readonly done: Promise<void> }>();
+  readonly #working = new Map<string, { readonly wakeup: Latch; readonly done: Promise<void> }>();
   /** Lanes that were woken while they were worked on. */
   readonly #again = new Set<string>();
   readonly #timers = new Map<string, Timer>();
@@ -46,7 +47,7 @@ export class Courier {
     const working = this.#working.get(lane);
     if (working) {
       this.#again.add(lane);
-      working.news.give();
+      working.wakeup.set();
       return;
     }
     const timer = this.#timers.get(lane);
@@ -56,8 +57,8 @@ export class Courier {
     }
     timer?.cancel();
     this.#timers.delete(lane);
-    const news = new Signal();
-    this.#working.set(lane, { news, done: this.#work(lane, news) });
+    const wakeup = new Latch();
+    this.#working.set(lane, { wakeup, done: this.#work(lane, wakeup) });
   }
 
   /** Wake every lane that has, or may have, work. @throws StoreError */
@@ -70,9 +71,9 @@ export class Courier {
 
   /** The configuration has changed: pauses may be over, and what waits may have another way to go. Returns at once. */
   reconsider(): void {
-    for (const [lane, { news }] of this.#working) {
+    for (const [lane, { wakeup }] of this.#working) {
       this.#anew.add(lane);
-      news.give();
+      wakeup.set();
     }
     for (const [lane, { cancel }] of [...this.#timers]) {
       cancel();
@@ -92,7 +93,7 @@ export class Courier {
    */
   async stop({ grace }: { grace: number }): Promise<void> {
     this.#stopping.abort();
-    for (const { news } of this.#working.values()) news.give();
+    for (const { wakeup } of this.#working.values()) wakeup.set();
     for (const { cancel } of this.#timers.values()) cancel();
     this.#timers.clear();
     const late = setTimeout(() => this.#cutOff.abort(), grace);
@@ -101,20 +102,19 @@ export class Courier {
     clearTimeout(late);
   }
 
-  async #work(lane: string, news: Signal): Promise<void> {
+  async #work(lane: string, wakeup: Latch): Promise<void> {
     await turnOfLoop(); // the caller answers first
     const { clock, report } = this.#options;
-    let rest: Rest;
+    let rest: LaneRest;
     do {
       this.#again.delete(lane);
       this.#anew.delete(lane);
       try {
-        const { workOn } = await import("./lane.ts");
-        rest = await workOn(lane, {
+        const { workOn } = await import("./pipeline.ts");
+        rest = await workOn(lane, wakeup, {
           ...this.#options,
           owner: this.#owner,
           wake: (other) => this.wake(other),
-          news,
           stopping: this.#stopping.signal,
           cutOff: this.#cutOff.signal,
         });
@@ -145,6 +145,6 @@ export class Courier {
   }
 }
 
-function deafUntilOf(rest: Rest): number | undefined {
+function deafUntilOf(rest: LaneRest): number | undefined {
   return rest.kind === "wait" ? rest.deafUntil : undefined;
 }

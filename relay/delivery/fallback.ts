@@ -1,25 +1,26 @@
 import { refused } from "../channel.ts";
 import type { Queued } from "../domain/record.ts";
-import type { Found, Refused } from "./choice.ts";
+import type { FoundDestination } from "../domain/group.ts";
+import type { RefusedDelivery } from "./queue_selection.ts";
 import { fateOf, PATIENCE, patienceOf, startOf } from "./retry.ts";
-import type { Over, Result } from "./settlement.ts";
+import type { DeliveryResult, LaneEntry } from "./settlement.ts";
 
 /** Why a delivery cannot be made, and since when that is known. */
-export interface Obstacle {
+export interface FallbackCause {
   readonly because: string;
   readonly at: number;
 }
 
 /**
- * A delivery that the fallback of its destination makes instead. Those that share `together` share a message there.
+ * A delivery that the fallback of its destination makes instead. Those of one `payload` may share a message there.
  *
  * @returns `undefined` when the destination has no fallback
  */
 export function fallOver(
   entry: Queued,
-  { destination, group }: Found,
-  { because, at, now, together }: Obstacle & { now: number; together: string },
-): { over: Over; because: string } | undefined {
+  { destination, group }: FoundDestination,
+  { because, at, now, payload }: FallbackCause & { now: number; payload: string },
+): { fallback: LaneEntry; because: string } | undefined {
   const next = group.destinations.find(({ id }) => id === destination.fallback);
   if (!next) return undefined;
   const {
@@ -34,13 +35,13 @@ export function fallOver(
   } = entry;
   return {
     because: `${next.id} is told instead: ${because}`,
-    over: {
+    fallback: {
       lane: next.lane,
       entry: {
         ...kept,
         id: `${entry.id}-fallback`,
         destination: next.id,
-        payload: together,
+        payload,
         since: now,
         instead: { delivery: entry.id, destination: destination.id, because, at },
       },
@@ -50,18 +51,18 @@ export function fallOver(
 
 /** A result, unless the fallback is to be told: because the delivery died, or has to wait for too long. */
 export function withFallback(
-  result: Result,
-  found: Found,
-  { now, together }: { now: number; together: string },
-): Result {
-  if ("movedTo" in result || result.over) return result;
+  result: DeliveryResult,
+  found: FoundDestination,
+  { now, payload }: { now: number; payload: string },
+): DeliveryResult {
+  if (result.fallback) return result;
   const { entry, fate, attempt } = result;
   const isOver = fate.state === "dead" ||
     fate.state === "pending" && (fate.entry.due ?? now) > Math.max(now, patienceOf(fate.entry, found));
   if (!isOver) return result;
-  const fallen = fallOver(entry, found, { because: fate.because, at: attempt?.at ?? now, now, together });
+  const fallen = fallOver(entry, found, { because: fate.because, at: attempt?.at ?? now, now, payload });
   if (!fallen) return result;
-  return { ...result, fate: { state: "dead", because: fallen.because }, over: fallen.over };
+  return { ...result, fate: { state: "dead", because: fallen.because }, fallback: fallen.fallback };
 }
 
 /**
@@ -71,14 +72,14 @@ export function withFallback(
  * @returns `undefined` when it waits
  */
 export function insteadOfRefused(
-  { entry, found, refusal }: Refused,
-  { now, together }: { now: number; together: string },
-): Result | undefined {
+  { entry, found, refusal }: RefusedDelivery,
+  { now, payload }: { now: number; payload: string },
+): DeliveryResult | undefined {
   const end = startOf(entry) + PATIENCE;
   if (end <= now) {
     const fate = fateOf(entry, refused("config", refusal.because), { now, random: () => 0 });
-    return withFallback({ entry, fate }, found, { now, together });
+    return withFallback({ entry, fate }, found, { now, payload });
   }
-  const fallen = fallOver(entry, found, { ...refusal, now, together });
-  return fallen && { entry, fate: { state: "dead", because: fallen.because }, over: fallen.over };
+  const fallen = fallOver(entry, found, { ...refusal, now, payload });
+  return fallen && { entry, fate: { state: "dead", because: fallen.because }, fallback: fallen.fallback };
 }

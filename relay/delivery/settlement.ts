@@ -1,9 +1,8 @@
-import type { Tried } from "./attempt.ts";
-import type { Rate, Recipients, Verdict } from "../channel.ts";
-import type { Attempt, Delivery, DigestRecord, Queued } from "../domain/record.ts";
-import { giveBack, spend } from "./budget.ts";
+import type { Recipients, Verdict } from "../channel.ts";
+import type { AttemptRecord, DeadLetter, Delivery, DigestRecord, Queued } from "../domain/record.ts";
+import { type BudgetSlot, giveBack, spend } from "./budget.ts";
 import { refusalsAfter } from "./refusals.ts";
-import { type Fate, isRecovering, laneAfter } from "./retry.ts";
+import { type Fate, isRecovering, laneAfter, reachedBy } from "./retry.ts";
 import {
   type DigestMark,
   type LaneRecord,
@@ -13,60 +12,63 @@ import {
   stateOf,
   withDigest,
 } from "../store/lane_record.ts";
+import { defined } from "../base/defined.ts";
 import { jsonBytes } from "../base/text.ts";
+import type { Alert } from "../domain/alert.ts";
+import type { Death } from "../intake/change.ts";
+import type { Settlement } from "../store/outbox.ts";
 import { ALERT_BYTES } from "../domain/shrink.ts";
 import type { FirstTry } from "../intake/watch.ts";
 
 /** What came of one delivery, to be written. */
-export type Result =
-  | {
-    readonly entry: Queued;
-    readonly fate: Fate;
-    readonly attempt?: Attempt;
-    /** The id of the digest that told it. */
-    readonly digest?: string;
-    /** What was sent, unless it was a digest. */
-    readonly sent?: Delivery["sent"];
-    /** It is not made any more: another destination is told instead. */
-    readonly over?: Over;
-    /** Whom the message reached, where not everybody was. */
-    readonly recipients?: Recipients | undefined;
-    /** What the lane learns from the message; with one of the deliveries that shared it. */
-    readonly lesson?: Lesson;
-  }
-  | { readonly entry: Queued; readonly movedTo: string };
+export interface DeliveryResult {
+  readonly entry: Queued;
+  readonly fate: Fate;
+  readonly attempt?: AttemptRecord;
+  /** The id of the digest that told it. */
+  readonly digest?: string | undefined;
+  /** What was sent, unless it was a digest. */
+  readonly sent?: Delivery["sent"] | undefined;
+  /** It is not made any more: another destination is notified instead. */
+  readonly fallback?: LaneEntry;
+  /** Whom the message reached, where not everybody was. */
+  readonly recipients?: Recipients | undefined;
+  /** What the lane learns from the message; with one of the deliveries that shared it. */
+  readonly feedback?: LaneFeedback | undefined;
+}
+
+/** A delivery whose destination is served by another lane now. */
+export interface MovedDelivery {
+  readonly entry: Queued;
+  readonly movedTo: string;
+}
+
+/** A row of a settlement before it is written. */
+export type SettlementRow = DeliveryResult | MovedDelivery;
 
 /** What a lane learns from a message. */
-export interface Lesson {
-  readonly verdict: Exclude<Tried, { stopped: true }>["verdict"];
+export interface LaneFeedback {
+  readonly verdict: Verdict;
   readonly configHash: string;
-  /** The place of the budget that the message took. */
-  readonly place?: Place;
+  /** The place in the budget that the message took. */
+  readonly slot?: BudgetSlot | undefined;
   /** The message was a digest, and is what may be kept of it. `mark`: its mark in the lane, unless some have it already. */
-  readonly digest?: { readonly mark?: DigestMark | undefined; readonly record: DigestRecord };
+  readonly digest?: { readonly mark?: DigestMark | undefined; readonly record: DigestRecord } | undefined;
 }
 
-/** A place in a vendor's budget, counted at the latest time at which the message may arrive. */
-export interface Place {
-  readonly rates: readonly Rate[];
-  readonly at: number;
-  /** How far another instance's clock may be ahead of this one's. */
-  readonly skew: number;
-}
-
-/** The delivery that takes the place of one that cannot be made. */
-export interface Over {
+/** A delivery, and the lane whose queue it is put into. */
+export interface LaneEntry {
   readonly entry: Queued;
   readonly lane: string;
 }
 
 /** A delivery that nobody sends. */
-export function dead(entry: Queued, because: string): Result {
+export function dead(entry: Queued, because: string): DeliveryResult {
   return { entry, fate: { state: "dead", because } };
 }
 
 /** A delivery that some of its recipients have, of an incident of which all of them get a later one. */
-export function overtaken(entry: Queued): Result {
+export function overtaken(entry: Queued): DeliveryResult {
   const because = "to some of its recipients; all of them get a later message of the incident";
   return { entry, fate: { state: "delivered", because } };
 }
@@ -90,7 +92,7 @@ const COMMIT_BYTES = 500_000;
 const COMMIT_RESULTS = 200;
 
 /** Take from the front of `results` as many as one commit holds. */
-export function takeForCommit(results: Result[]): Result[] {
+export function takeForCommit(results: SettlementRow[]): SettlementRow[] {
   let bytes = 0;
   let count = 0;
   for (const result of results) {
@@ -105,6 +107,56 @@ export function takeForCommit(results: Result[]): Result[] {
   return results.splice(0, count);
 }
 
+/** What is written at once: the outbox's part, and the deaths that the windows of the way in hear of. */
+export interface DeliverySettlement extends Required<Omit<Settlement, "state">> {
+  readonly deaths: readonly Death[];
+}
+
+/**
+ * What the results of a lane come to.
+ *
+ * @param options `records`: the stored records of deliveries that were tried before · `alerts`: those of dead deliveries;
+ * both by the delivery's id
+ */
+export function settlementOf(
+  rows: readonly SettlementRow[],
+  { now, records, alerts }: {
+    now: number;
+    records: ReadonlyMap<string, Delivery>;
+    alerts: ReadonlyMap<string, Alert>;
+  },
+): DeliverySettlement {
+  const moved: LaneEntry[] = [];
+  const created: LaneEntry[] = [];
+  const done: Delivery[] = [];
+  const waiting: { entry: Queued; delivery: Delivery }[] = [];
+  const digests: DigestRecord[] = [];
+  const letters: DeadLetter[] = [];
+  for (const row of rows) {
+    if ("movedTo" in row) {
+      moved.push({ entry: row.entry, lane: row.movedTo });
+      continue;
+    }
+    const { entry, fate, fallback, feedback } = row;
+    const delivery = deliveryAfter(row, records.get(entry.id), now);
+    if (fallback) created.push(fallback);
+    if (feedback?.digest && hasReached(feedback.verdict)) digests.push(feedback.digest.record);
+    if (fate.state === "pending" && !fallback) waiting.push({ entry: fate.entry, delivery });
+    else done.push(delivery);
+    if (delivery.state === "dead") {
+      letters.push(defined({ entry, because: delivery.because, diedAt: now, alert: alerts.get(entry.id) }));
+    }
+  }
+  // A reminder told nobody anything new: no window hangs on it.
+  const deaths = done.filter(({ state, reason }) => state === "dead" && reason !== "reminder")
+    .map(({ fingerprint, group, alert, id }) => ({ fingerprint, group, alert, delivery: id, now }));
+  return { moved, created, done, waiting, digests, letters, deaths };
+}
+
+function hasReached(verdict: Verdict): boolean {
+  return verdict.kind === "delivered" || reachedBy(verdict).length > 0;
+}
+
 function bytesOfSent(sent: NonNullable<Delivery["sent"]>): number {
   if ("with" in sent) return 60;
   const units = sent.title.length + sent.body.length + (sent.html?.length ?? 0) +
@@ -114,7 +166,7 @@ function bytesOfSent(sent: NonNullable<Delivery["sent"]>): number {
 
 /** The record of a delivery after a try. `before`: its record until now, if it has one. */
 export function deliveryAfter(
-  { entry, fate, attempt, digest, sent: tried, over, recipients }: Exclude<Result, { movedTo: string }>,
+  { entry, fate, attempt, digest, sent: tried, fallback, recipients }: DeliveryResult,
   before: Delivery | undefined,
   now: number,
 ): Delivery {
@@ -129,14 +181,14 @@ export function deliveryAfter(
     group,
     destination,
     reason,
-    ...over ? { state: "suppressed", by: "fallback" } : { state: fate.state },
+    ...fallback ? { state: "suppressed", by: "fallback" } : { state: fate.state },
     because: fate.because,
     severity,
     ...digest !== undefined && fate.state === "delivered" ? { digest } : {},
     ...instead ? { instead } : {},
     ...again ? { again } : {},
     at,
-    ...fate.state === "pending" && !over ? {} : { settledAt: now },
+    ...fate.state === "pending" && !fallback ? {} : { settledAt: now },
     attempts: attempts.length <= first + last
       ? attempts
       : [...attempts.slice(0, first), ...attempts.slice(-last)],
@@ -172,7 +224,7 @@ function named(ids: readonly string[]): string[] {
  * The outcome for a caller that waits for the first attempt. `undefined` while the plain retry is pending. A message that
  * reached at least one recipient counts as delivered.
  */
-export function firstTryOf(fate: Fate, verdict: Verdict): FirstTry["state"] | undefined {
+export function firstAttemptOf(fate: Fate, verdict: Verdict): FirstTry["state"] | undefined {
   if (fate.state === "delivered" || fate.state === "pending" && fate.entry.partly) return "delivered";
   if (verdict.kind === "throttled") return "pending";
   return fate.state === "pending" && fate.entry.plain ? undefined : "failed";
@@ -181,12 +233,12 @@ export function firstTryOf(fate: Fate, verdict: Verdict): FirstTry["state"] | un
 /** How a lane fares after some results; `undefined` when nothing changes. */
 export function laneAfterAll(
   record: LaneRecord,
-  results: readonly Result[],
+  results: readonly SettlementRow[],
   now: number,
 ): LaneState | undefined {
   const before = stateOf(record);
   const after = results.reduce((state: LaneState, result) => {
-    return "movedTo" in result || !result.lesson ? state : learn(state, result.entry, result.lesson, now);
+    return "movedTo" in result || !result.feedback ? state : learn(state, result.entry, result.feedback, now);
   }, before);
   const same = (Object.keys({ ...before, ...after }) as (keyof LaneState)[])
     .every((key) => before[key] === after[key]);
@@ -196,7 +248,7 @@ export function laneAfterAll(
 function learn(
   state: LaneState,
   entry: Queued,
-  { verdict, configHash, place, digest }: Lesson,
+  { verdict, configHash, slot, digest }: LaneFeedback,
   now: number,
 ): LaneState {
   const { failures: _failures, pause: _pause, sick: _sick, refused = {}, ...kept } = state;
@@ -212,13 +264,13 @@ function learn(
     ...Object.keys(refusals).length > 0 ? { refused: refusals } : {},
     ...isWell || isMended ? { recoveredAt: now } : {},
     // Its message has arrived by now, if ever: the place is counted from here, and not from the latest time thinkable.
-    ...place && state.spent ? { spent: used(state.spent, place, now) } : {},
+    ...slot && state.spent ? { spent: used(state.spent, slot, now) } : {},
   };
   const mark = digest?.mark;
   return mark ? withDigest(after, mark.destination, markAfter(mark, verdict)) : after;
 }
 
-function used(spent: Spent, { rates, at, skew }: Place, now: number): Spent {
+function used(spent: Spent, { rates, at, skew }: BudgetSlot, now: number): Spent {
   return spend(giveBack(spent, rates, { now, at }), rates, { now, at: now + skew });
 }
 

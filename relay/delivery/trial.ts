@@ -3,12 +3,10 @@ import { type Advice, adviceOf } from "../channel/remedy.ts";
 import type { Destination, Group } from "../domain/group.ts";
 import { translator } from "../message/locale.ts";
 import { redact } from "../redaction/redact.ts";
-import type { ChannelRegistry } from "../channel/registry.ts";
 import { oneLine } from "../base/text.ts";
-import { prepare } from "./attempt.ts";
-import type { DeliverTools } from "./deliver.ts";
+import type { DeliveryTools } from "./lane_work.ts";
 import { wordsOf } from "./error_words.ts";
-import { disposeAll } from "./kept.ts";
+import { closeAll, type Connections, prepareCall } from "./vendor_call.ts";
 
 /** What came of a test message: the vendor's own verdict, in its words, without secrets. */
 export interface TrialResult {
@@ -34,20 +32,21 @@ export interface TrialResult {
 const LONGEST = 45_000;
 
 /** What a test message is sent with. */
-export type TrialTools =
-  & Pick<DeliverTools, "clock" | "renderer" | "send" | "sendTimeout" | "store" | "cutOff">
-  & { readonly channels: ChannelRegistry };
+export type TrialTools = Pick<
+  DeliveryTools,
+  "channels" | "clock" | "renderer" | "send" | "sendTimeout" | "store" | "cutOff"
+>;
 
 /**
  * Send a test message now: by the real channel, but past the queue, the log and the lane's budget, so that it also works
  * for a destination that is not saved. The vendor counts it all the same.
  */
 export async function sendTrial(
-  place: { group: Group; destination: Destination; id: string },
+  trial: { group: Group; destination: Destination; id: string },
   tools: TrialTools,
 ): Promise<TrialResult> {
-  const result = await tried(place, tools);
-  const channel = tools.channels.get(place.destination.channel);
+  const result = await tried(trial, tools);
+  const channel = tools.channels.get(trial.destination.channel);
   const advice = result.verdict === "delivered" ? undefined : adviceOf(channel, result.because);
   return advice ? { ...result, advice } : result;
 }
@@ -57,14 +56,14 @@ async function tried(
   tools: TrialTools,
 ): Promise<TrialResult> {
   const { channels, clock, renderer, send, sendTimeout, store, cutOff } = tools;
-  const place = { destination: destination.id, channel: destination.channel };
+  const about = { destination: destination.id, channel: destination.channel };
   const channel = channels.get(destination.channel);
   if (!channel) {
     const because = channels.broken.get(destination.channel) ?? "the channel cannot be loaded";
-    return { ...place, verdict: "retry", because, ms: 0 };
+    return { ...about, verdict: "retry", because, ms: 0 };
   }
   const t = translator(group.locale);
-  const kept = new Map<string, AsyncDisposable>();
+  const connections: Connections = new Map();
   try {
     const { message, problem } = renderer.message([{
       id,
@@ -92,26 +91,26 @@ async function tried(
       messageId: () => id,
       isTest: true,
     });
-    const ready = await prepare(message, {
+    const call = await prepareCall(message, {
       channel,
       destination,
       send,
       caches: store.caches,
-      kept,
-      now: () => clock.now(),
+      connections,
+      clock,
       timeout: Math.min(destination.timeout ?? sendTimeout, LONGEST),
       signal: cutOff,
     });
-    const attempted = await ready();
-    if ("stopped" in attempted) {
-      return { ...place, verdict: "retry", because: "the relay is stopping", ms: 0 };
+    const result = await call();
+    if ("stopped" in result) {
+      return { ...about, verdict: "retry", because: "the relay is stopping", ms: 0 };
     }
-    const { ms, request, status, because } = attempted.attempt;
-    const missed = missedBy(attempted.verdict, group);
+    const { ms, request, status, because } = result.record;
+    const missed = missedBy(result.verdict, group);
     return {
-      ...place,
+      ...about,
       ...missed.length > 0 ? { missed } : {},
-      verdict: attempted.verdict.kind,
+      verdict: result.verdict.kind,
       because,
       ms,
       ...request === undefined ? {} : { request },
@@ -120,9 +119,9 @@ async function tried(
     };
   } catch (error) {
     const because = `the relay failed: ${oneLine(redact(wordsOf(error), destination.secrets))}`;
-    return { ...place, verdict: "retry", because, ms: 0 };
+    return { ...about, verdict: "retry", because, ms: 0 };
   } finally {
-    await disposeAll(kept);
+    await closeAll(connections);
   }
 }
 

@@ -71,11 +71,17 @@ export interface GroupLookup {
   holds(destination: string): boolean;
 }
 
+/** A destination with its group, as the configuration has it now. */
+export interface FoundDestination {
+  readonly destination: Destination;
+  readonly group: Group;
+}
+
 /** A destination and its group, by the destination's id. */
 export function findDestination(
   id: string,
   groups: Pick<GroupLookup, "get">,
-): { readonly destination: Destination; readonly group: Group } | undefined {
+): FoundDestination | undefined {
   const group = groups.get(id.slice(0, id.lastIndexOf("/")));
   const destination = group?.destinations.find((destination) => destination.id === id);
   return group && destination ? { destination, group } : undefined;

@@ -133,8 +133,8 @@ export interface ByPerson {
   readonly note?: string;
 }
 
-/** One try at a vendor. */
-export interface Attempt {
+/** What is stored of one try at a vendor. */
+export interface AttemptRecord {
   readonly at: number;
   readonly ms: number;
   /** Method and address, without secrets. */
@@ -177,7 +177,7 @@ export interface Delivery {
   readonly at: number;
   /** When it was settled. */
   readonly settledAt?: number;
-  readonly attempts: readonly Attempt[];
+  readonly attempts: readonly AttemptRecord[];
   /** Whom it reached and whom not, if not everybody was reached. */
   readonly recipients?: Recipients;
   /** The last message that went to the vendor; of several that shared it the first one has it. A digest is kept by itself. */

@@ -8,7 +8,7 @@ import { aboutOf } from "../domain/about.ts";
 import type { WhereRules } from "../domain/where.ts";
 import { type Ending, endingsOf } from "./ending.ts";
 import {
-  type Attempt,
+  type AttemptRecord,
   type Delivery,
   type Instead,
   type LoggedAlert,
@@ -78,7 +78,7 @@ export interface DeliveryRow {
   readonly recipients?: Recipients;
   readonly digest?: string;
   readonly instead?: Instead;
-  readonly attempts?: readonly Attempt[];
+  readonly attempts?: readonly AttemptRecord[];
 }
 
 /** Part of a list. */

@@ -7,7 +7,7 @@ import { decodeTime } from "../base/ulid.ts";
 import { searchLog } from "./search.ts";
 import { adviceOf } from "../channel/remedy.ts";
 import { roomIn } from "../delivery/budget.ts";
-import { isCritical, ratesOf } from "../delivery/choice.ts";
+import { isCritical, ratesOf } from "../delivery/queue_selection.ts";
 import { findDestination, type GroupLookup } from "../domain/group.ts";
 import { type Delivery, type LoggedAlert, parseAlertId, type Queued } from "../domain/record.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";

@@ -1,7 +1,7 @@
 import { formatDuration, formatTime } from "../base/time.ts";
 import { type TextKey, type Translate, translator } from "../message/locale.ts";
 import {
-  type Attempt,
+  type AttemptRecord,
   type Delivery,
   isWhole,
   type LoggedAlert,
@@ -259,7 +259,7 @@ class Story {
   }
 
   #attempt(
-    { at, ms, request = "", status, verdict, because, problem, together }: Attempt,
+    { at, ms, request = "", status, verdict, because, problem, together }: AttemptRecord,
     index: number,
   ): string {
     const words = this.#t("why.attempt", {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { faultOf, type SmtpFault, verdictOn } from "../../channels/_smtp/answer.ts";
 import email from "../../channels/email.ts";
-import { disposeAll } from "../../relay/delivery/kept.ts";
+import { closeAll } from "../../relay/delivery/vendor_call.ts";
 import type { Cache, Member, Message, Tools, Verdict } from "../../relay/channel.ts";
 import { breakingTls, selfSigned, type Smtp, type SmtpBehaviour, startSmtp } from "../kit/smtp.ts";
 import { alert, HOSTILE, message, NOW } from "./_message.ts";
@@ -33,7 +33,7 @@ async function send(
   const config = email.config.parse({ host: "localhost", port, from: "ops@example.com", ...input });
   const text = message({ recipients: [LI, HAN], html: "<p>hello</p>", ...own });
   const verdict = await email.send!(config, text, given);
-  if (!stay) await disposeAll(given.kept);
+  if (!stay) await closeAll(given.kept);
   return verdict;
 }
 
@@ -615,7 +615,7 @@ Deno.test("one connection serves mail after mail, and ends with a good-bye", asy
   const given = tools();
   for (let index = 0; index < 5; index++) await send(smtp, {}, { given, stay: true, ...LOGIN, tls: "none" });
   assert.deepEqual([smtp.mails.length, smtp.connections, smtp.said.includes("QUIT")], [5, 1, false]);
-  await disposeAll(given.kept);
+  await closeAll(given.kept);
   assert.equal(smtp.said.at(-1), "QUIT");
 });
 
@@ -648,7 +648,7 @@ Deno.test("a connection over which much was refused is left before the server ha
     const verdict = await send(smtp, { recipients: [LI, GHOST] }, { given, stay: true, tls: "none" });
     assert.equal(verdict.kind, "delivered");
   }
-  await disposeAll(given.kept);
+  await closeAll(given.kept);
   assert.deepEqual([smtp.mails.length, smtp.connections], [12, 3]);
 });
 

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { delivered, refused, retry, retryAlone, throttled, type Verdict } from "../../../relay/channel.ts";
 import type { Queued } from "../../../relay/domain/record.ts";
 import { backoff, fateOf, laneAfter, retryAfter, verdictByStatus } from "../../../relay/delivery/retry.ts";
-import { firstTryOf } from "../../../relay/delivery/settlement.ts";
+import { firstAttemptOf } from "../../../relay/delivery/settlement.ts";
 import { queued } from "../../kit/queued.ts";
 import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";
 
@@ -189,6 +189,6 @@ Deno.test("what some recipients have says nothing of the vendor, is never dead, 
   equal(fateOf({ ...entry, partly: "message" }, refusal, context).state, "delivered");
   equal(fateOf(entry, refusal, context).state, "pending", "one plain try, where nobody has it");
   const waiting = { state: "pending", because: "450 busy", entry: { ...entry, partly: "message" } } as const;
-  equal(firstTryOf(waiting, partial), "delivered");
-  equal(firstTryOf({ ...waiting, entry }, retryAlone("450 busy", { left: ["han"] })), "failed");
+  equal(firstAttemptOf(waiting, partial), "delivered");
+  equal(firstAttemptOf({ ...waiting, entry }, retryAlone("450 busy", { left: ["han"] })), "failed");
 });

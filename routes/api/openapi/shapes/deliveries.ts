@@ -9,7 +9,7 @@ import type { Ending } from "../../../../relay/query/ending.ts";
 import type { SentAgain } from "../../../../relay/commands/dead_letters.ts";
 import type { DeliveryRow, FoundDeliveries, Wait } from "../../../../relay/query/deliveries.ts";
 import type {
-  Attempt,
+  AttemptRecord,
   ByPerson,
   Delivery,
   DigestRecord,
@@ -35,7 +35,7 @@ import {
 } from "./words.ts";
 import { sameShape } from "../same_shape.ts";
 
-const attempt = sameShape<Attempt>()(
+const attempt = sameShape<AttemptRecord>()(
   "Attempt",
   z.object({
     at: time,

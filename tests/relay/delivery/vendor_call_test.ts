@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { type AttemptOptions, prepare, type Tried } from "../../../relay/delivery/attempt.ts";
+import { type CallOptions, type CallResult, prepareCall } from "../../../relay/delivery/vendor_call.ts";
 import {
   type Channel,
   defineChannel,
@@ -14,6 +14,7 @@ import {
 import type { Answer, Send } from "../../../relay/delivery/sender.ts";
 import type { Caches } from "../../../relay/store/cache.ts";
 import { message } from "../../channels/_message.ts";
+import { TestClock } from "../../kit/clock.ts";
 
 /** A channel that holds a conversation. */
 function talker(send: (tools: Tools) => Promise<Verdict>): Channel {
@@ -37,8 +38,8 @@ async function attempt(
     signal?: AbortSignal;
     send?: Send;
   } = {},
-): Promise<Tried> {
-  const options: AttemptOptions = {
+): Promise<CallResult> {
+  const options: CallOptions = {
     channel,
     destination: {
       id: "o/l/talker",
@@ -54,15 +55,15 @@ async function attempt(
     },
     send,
     caches: { of: () => ({}) } as unknown as Caches,
-    kept: new Map(),
-    now: () => 1_000,
+    connections: new Map(),
+    clock: new TestClock(1_000),
     timeout,
     signal,
   };
-  return await (await prepare(message(), options))();
+  return await (await prepareCall(message(), options))();
 }
 
-function verdictOf(tried: Tried): Verdict | "stopped" {
+function verdictOf(tried: CallResult): Verdict | "stopped" {
   return "stopped" in tried ? "stopped" : tried.verdict;
 }
 
@@ -77,7 +78,7 @@ Deno.test("a conversation has its verdict, and the record calls it by the channe
   const tried = await attempt(talker(() => Promise.resolve(delivered("250 ok, s3cret"))));
   ok(!("stopped" in tried));
   equal(tried.verdict, { kind: "delivered", because: "250 ok, ***" });
-  equal([tried.attempt.request, tried.attempt.at, tried.attempt.verdict], ["Talker", 1_000, "delivered"]);
+  equal([tried.record.request, tried.record.at, tried.record.verdict], ["Talker", 1_000, "delivered"]);
 });
 
 Deno.test("a channel that throws is tried again", async () => {

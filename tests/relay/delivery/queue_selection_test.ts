@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import type { Channel } from "../../../relay/channel.ts";
-import { Choice, type Found } from "../../../relay/delivery/choice.ts";
+import type { FoundDestination } from "../../../relay/domain/group.ts";
+import { QueueSelection } from "../../../relay/delivery/queue_selection.ts";
 import { queued } from "../../kit/queued.ts";
 import { HOUR } from "../../../relay/base/duration.ts";
 
@@ -9,13 +10,13 @@ const NOW = Date.UTC(2026, 0, 31, 8);
 const channel = { name: "c", config: undefined, sample: {} } as unknown as Channel;
 
 /** The config of `bad` is refused; its fallback gets deliveries after `fallbackAfter`. */
-function found(id: string, fallbackAfter: number): Found {
+function found(id: string, fallbackAfter: number): FoundDestination {
   const destination = { id, channel: "c", lane: "lane", limits: [], configHash: id, fallbackAfter };
   const withFallback = id === "bad" ? { ...destination, fallback: "spare" } : destination;
   return {
     destination: withFallback,
     group: { destinations: [withFallback, { id: "spare" }] },
-  } as unknown as Found;
+  } as unknown as FoundDestination;
 }
 
 const SCANS:
@@ -26,7 +27,7 @@ const SCANS:
 
 for (const [what, fallbackAfter, handedOver, chosen] of SCANS) {
   Deno.test(what, () => {
-    const choice = new Choice({
+    const selection = new QueueSelection({
       now: NOW,
       lane: "lane",
       isTaken: () => false,
@@ -51,8 +52,8 @@ for (const [what, fallbackAfter, handedOver, chosen] of SCANS) {
       (_, index) => queued({ id: `${index}`, fingerprint: `${index}`, destination: "bad", at: NOW }),
     );
     const all = [...entries, queued({ id: "good", destination: "good", at: NOW })];
-    all.some((entry) => choice.add(entry));
-    const ids = choice.batches.flatMap(({ entries }) => entries.map(({ id }) => id));
-    equal([choice.refused.length, ids], [handedOver, chosen]);
+    all.some((entry) => selection.add(entry));
+    const ids = selection.batches.flatMap(({ entries }) => entries.map(({ id }) => id));
+    equal([selection.handedOver.length, ids], [handedOver, chosen]);
   });
 }

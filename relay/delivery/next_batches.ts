@@ -3,16 +3,16 @@ import { type DigestMark, digestsOf, type LaneState } from "../store/lane_record
 import { roomIn } from "./budget.ts";
 import {
   type Batch,
-  type Choice,
   type Foldable,
   isCritical as isUrgent,
   isHeldBack,
   isPartOf,
-} from "./choice.ts";
+  type QueueSelection,
+} from "./queue_selection.ts";
 import { isRecovering } from "./retry.ts";
 
-/** Whose turn it is in a lane. */
-export interface Turn {
+/** What goes next in a lane. */
+export interface NextBatches {
   /** The messages that go now. */
   readonly batches: readonly Batch[];
   /** When there is none: when to look again; `Infinity` = when something that is under way is over. */
@@ -21,8 +21,8 @@ export interface Turn {
   readonly waiting?: true;
 }
 
-/** What a turn is decided by, beside the choice and the lane's state. */
-export interface TurnOptions {
+/** What the next batches depend on, beside the selection and the lane's state. */
+export interface NextBatchesOptions {
   readonly now: number;
   /** How many messages are under way. */
   readonly sending: number;
@@ -37,20 +37,24 @@ const FEW = 3;
 const ALERTS_A_MESSAGE = 25;
 
 /**
- * Whose turn it is, of what may go by itself.
+ * Which of the selected messages go next.
  *
  * A digest of unknown fate goes before anything else to its destination, once it is due. A refused config is tried with one
  * message at a time. What quiet hours held back goes together. A vendor that took nothing gets one message at a time; what
  * has piled up goes as digests, also once it takes messages again. Where the vendor has a budget, messages go one by one
  * while they are few, the critical ones first; what is more than the budget allows becomes a digest.
  */
-export function turn(choice: Choice, state: LaneState, options: TurnOptions): Turn {
+export function nextBatches(
+  selection: QueueSelection,
+  state: LaneState,
+  options: NextBatchesOptions,
+): NextBatches {
   const { now, sending } = options;
   // Nothing else goes to a destination whose digest is under way, or is to go again.
   const begun = digestsOf(state)
-    .map((mark) => ({ mark, again: redo(choice, mark) }))
+    .map((mark) => ({ mark, again: redo(selection, mark) }))
     .filter(({ again }) => again || sending > 0);
-  let { next } = choice;
+  let { next } = selection;
   let isWaiting = false;
   for (const { again } of sending > 0 ? [] : begun) {
     const { batches, at, waiting = false } = ifRoom(again!, state, {
@@ -71,20 +75,20 @@ export function turn(choice: Choice, state: LaneState, options: TurnOptions): Tu
     begun.every(({ mark, again }) =>
       mark.destination !== destination.id || waits(again) && !entries.some((entry) => isPartOf(mark, entry))
     );
-  const batches = choice.batches.filter((batch) => batch.partly || mayGo(batch));
-  const foldable = new Map([...choice.foldable].filter(([destination]) => isFree(destination)));
-  const turn = turnOfOthers({ batches, foldable, next }, state, options);
-  return isWaiting && turn.batches.length === 0 ? { ...turn, waiting: true } : turn;
+  const batches = selection.batches.filter((batch) => batch.partly || mayGo(batch));
+  const foldable = new Map([...selection.foldable].filter(([destination]) => isFree(destination)));
+  const others = nextOfOthers({ batches, foldable, next }, state, options);
+  return isWaiting && others.batches.length === 0 ? { ...others, waiting: true } : others;
 }
 
-/** Whose turn it is among what may go to destinations without a digest that was begun. */
-function turnOfOthers(
-  { batches: all, foldable, next: comeBack }: Pick<Choice, "batches" | "foldable" | "next">,
+/** What goes next to destinations without a digest that was begun. */
+function nextOfOthers(
+  { batches: all, foldable, next: comeBack }: Pick<QueueSelection, "batches" | "foldable" | "next">,
   state: LaneState,
-  { now, sending, isProbing }: TurnOptions,
-): Turn {
+  { now, sending, isProbing }: NextBatchesOptions,
+): NextBatches {
   if (sending > 0 && isRecovering(state)) return { batches: [], at: Infinity };
-  let wait = (at: number): Turn => ({ batches: [], at: Math.min(at, comeBack) });
+  let wait = (at: number): NextBatches => ({ batches: [], at: Math.min(at, comeBack) });
   const probe = all.find(({ refusal, destination }) => refusal && !isProbing(destination.configHash));
   if (probe) {
     const pile = pileFor(probe, { batches: all, foldable });
@@ -122,7 +126,7 @@ function turnOfOthers(
 /** What waits for the destination of a message, where that is more than a few messages. `until`: of alerts until then. */
 function pileFor(
   { destination: { id }, partly }: Batch,
-  { batches, foldable, until = Infinity }: Pick<Choice, "batches" | "foldable"> & { until?: number },
+  { batches, foldable, until = Infinity }: Pick<QueueSelection, "batches" | "foldable"> & { until?: number },
 ): Foldable | undefined {
   const waiting = foldable.get(id);
   if (!waiting || partly) return undefined;
@@ -140,8 +144,8 @@ function paced(
   next: Batch,
   waiting: Foldable | undefined,
   state: LaneState,
-  { now, wait }: { now: number; wait: (at: number) => Turn },
-): Turn {
+  { now, wait }: { now: number; wait: (at: number) => NextBatches },
+): NextBatches {
   const critical = isCritical(next);
   const room = roomIn(state.spent ?? {}, next.rates, { now, critical });
   const like = batches.filter((batch) => isCritical(batch) === critical && !batch.partly)
@@ -158,8 +162,8 @@ function paced(
 function ifRoom(
   batch: Batch,
   state: LaneState,
-  { now, wait, isAgain = false }: { now: number; wait: (at: number) => Turn; isAgain?: boolean },
-): Turn {
+  { now, wait, isAgain = false }: { now: number; wait: (at: number) => NextBatches; isAgain?: boolean },
+): NextBatches {
   const due = Math.max(now, ...isAgain ? batch.entries.map(({ due = 0 }) => due) : []);
   if (batch.rates.length === 0) return due > now ? wait(due) : { batches: [batch], at: now };
   const room = roomIn(state.spent ?? {}, batch.rates, { now, critical: isCritical(batch) });
@@ -168,8 +172,8 @@ function ifRoom(
 }
 
 /** The digest that was begun, of what is left of it. */
-function redo(choice: Choice, mark: DigestMark): Batch | undefined {
-  const waiting = choice.foldable.get(mark.destination);
+function redo(selection: QueueSelection, mark: DigestMark): Batch | undefined {
+  const waiting = selection.foldable.get(mark.destination);
   const entries = waiting?.entries.filter(({ id }) => id <= mark.upTo) ?? [];
   return waiting && entries.length > 0 ? { ...waiting, entries, digest: mark } : undefined;
 }

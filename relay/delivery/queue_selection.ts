@@ -1,18 +1,12 @@
 import type { Channel, Rate } from "../channel.ts";
 import { combineOf, limitsOf } from "../channel/options.ts";
-import { ADHOC_OWNER, type Destination, type Group } from "../domain/group.ts";
+import { ADHOC_OWNER, type Destination, type FoundDestination } from "../domain/group.ts";
 import type { Queued } from "../domain/record.ts";
 import type { DigestMark, Refusal } from "../store/lane_record.ts";
 import { PATIENCE, patienceOf, startOf } from "./retry.ts";
 
-/** A destination with its group, as the configuration has it now. */
-export interface Found {
-  readonly destination: Destination;
-  readonly group: Group;
-}
-
 /** A message in the making: deliveries to one destination that share it. */
-export interface Batch extends Found {
+export interface Batch extends FoundDestination {
   readonly channel: Channel;
   readonly entries: readonly Queued[];
   /** How many messages the destination takes in how long. */
@@ -26,14 +20,14 @@ export interface Batch extends Found {
 }
 
 /** A delivery that is not sent, because the vendor refuses the destination's config. */
-export interface Refused {
+export interface RefusedDelivery {
   readonly entry: Queued;
-  readonly found: Found;
+  readonly found: FoundDestination;
   readonly refusal: Refusal;
 }
 
 /** A delivery that goes only after an earlier one of its incident, which has failed and waits to be tried again. */
-export interface Behind {
+export interface BlockedDelivery {
   readonly entry: Queued;
   readonly first: Queued;
 }
@@ -41,8 +35,8 @@ export interface Behind {
 /** What waits for a destination, as far as a digest may fold it. */
 export type Foldable = Omit<Batch, "entries" | "digest" | "partly"> & { readonly entries: Queued[] };
 
-/** What a choice is made by. */
-export interface ChoiceOptions {
+/** What a selection depends on. */
+export interface SelectionOptions {
   readonly now: number;
   /** The lane's name. */
   readonly lane: string;
@@ -52,7 +46,7 @@ export interface ChoiceOptions {
   readonly isBusy: (entry: Queued) => boolean;
   /** Whether a caller waits for the result of its first attempt. */
   readonly isAwaited: (entry: Queued) => boolean;
-  readonly find: (destinationId: string) => Found | undefined;
+  readonly find: (destinationId: string) => FoundDestination | undefined;
   /** Whether a destination that is not found cannot be used just now, and may be later. */
   readonly holds: (destinationId: string) => boolean;
   readonly channelOf: (name: string) => Channel | undefined;
@@ -91,7 +85,7 @@ const UNAVAILABLE_WAIT = 60_000;
  * Which deliveries of a queue may go now, put together to messages. It is fed the queue from its head. Of one incident
  * at one destination only the first goes, so that firing comes before resolved; others may overtake it.
  */
-export class Choice {
+export class QueueSelection {
   /** The messages, in the order of their first deliveries. */
   readonly batches: Batch[] = [];
   /** By destination. */
@@ -104,18 +98,18 @@ export class Choice {
   /** Deliveries that some have, and that the others would get after a later one of the same incident: they are given up. */
   readonly overtaken: Queued[] = [];
   /** Deliveries with a refused config that go to a fallback, or have waited too long. */
-  readonly refused: Refused[] = [];
+  readonly handedOver: RefusedDelivery[] = [];
   /** Deliveries that callers wait for, and that cannot go now. */
-  readonly behind: Behind[] = [];
-  /** How many deliveries wait for a config to be fixed. */
-  waitingForConfig = 0;
+  readonly behind: BlockedDelivery[] = [];
+  /** How many deliveries have a refused config, and wait for it to be fixed. */
+  refusedCount = 0;
   /** Ad-hoc groups that are not known here: another instance made them, or they are lost. */
   readonly unknown = new Set<string>();
   /** Whether the queue had nothing at all. */
   isEmpty = true;
   /** When the first of those that wait is due; `Infinity` when none does. */
   next = Infinity;
-  readonly #options: ChoiceOptions;
+  readonly #options: SelectionOptions;
   /** Incidents of which the first delivery was seen. */
   readonly #seen = new Set<string>();
   /** Of an incident the first delivery, when it has failed and waits to be tried again. */
@@ -131,25 +125,25 @@ export class Choice {
   /** By destination: the bytes of the ids that a digest may still name. */
   readonly #room = new Map<string, number>();
   #folding: boolean;
-  #chosen = 0;
+  #selected = 0;
   #considered = 0;
   #looked = 0;
   #hasCritical = false;
 
-  constructor(options: ChoiceOptions) {
+  constructor(options: SelectionOptions) {
     this.#options = options;
     this.#folding = options.folding;
   }
 
-  /** Look at the next delivery of the queue. @returns whether enough are chosen. */
+  /** Look at the next delivery of the queue. @returns whether enough are selected. */
   add(entry: Queued): boolean {
     this.isEmpty = false;
     this.#looked++;
     // Of what is far behind only a critical alert may go, and nothing that something else of its incident comes before.
     if (!this.#isFull || isCritical(entry)) this.#consider(entry);
     else this.#blocked.add(incidentOf(entry));
-    if (this.unroutable.length >= MAX_SELECTED || this.refused.length >= MAX_SELECTED) return true;
-    if (!this.#folding) return this.#chosen >= MAX_SELECTED;
+    if (this.unroutable.length >= MAX_SELECTED || this.handedOver.length >= MAX_SELECTED) return true;
+    if (!this.#folding) return this.#selected >= MAX_SELECTED;
     return this.#isFull && (this.#hasCritical || this.#looked >= LOOKAHEAD);
   }
 
@@ -196,12 +190,12 @@ export class Choice {
     const isRefused = refusal !== undefined && refusal.until > now;
     const usual = { ...found, channel, rates: ratesOf(channel, found.destination) };
     const target = refusal ? { ...usual, refusal } : usual;
-    if (entry.partly && !isRefused) return this.#chooseAlone(entry, target);
+    if (entry.partly && !isRefused) return this.#selectAlone(entry, target);
     if (isHeldBack(entry, now)) {
       this.#heldBack.set(incident, [...this.#heldBack.get(incident) ?? [], entry]);
       return this.#wait(entry.due!);
     }
-    if (isRefused) return this.#waitForConfig({ entry, found, refusal });
+    if (isRefused) return this.#keepRefused({ entry, found, refusal });
     if (target.rates.length > 0 || refusal || entry.held || entry.at <= recoveredAt) this.#folding = true;
     const full = this.#isFull;
     this.#considered++;
@@ -212,18 +206,18 @@ export class Choice {
     this.#heldBack.delete(incident);
     if (entry.plain || channel.digest === false || this.#isInDoubt(entry)) this.#blocked.add(incident);
     else if (!full) { for (const one of [...early, entry]) this.#fold(one, target); }
-    if (first) this.#choose(entry, target, early);
+    if (first) this.#select(entry, target, early);
   }
 
   /** Whether a digest folds it, or it goes with others of its payload. */
-  #choose(entry: Queued, target: Omit<Batch, "entries">, early: readonly Queued[]): void {
+  #select(entry: Queued, target: Omit<Batch, "entries">, early: readonly Queued[]): void {
     const { due = 0 } = entry;
     const wait = due - this.#options.now;
     if (wait > 0 && wait < MAX_WAIT) {
       if (entry.tries) this.#failed.set(incidentOf(entry), entry);
       return this.#wait(due);
     }
-    this.#chosen++;
+    this.#selected++;
     this.#hasCritical ||= isCritical(entry);
     this.overtaken.push(...this.#partly.get(incidentOf(entry)) ?? []);
     this.#partly.delete(incidentOf(entry));
@@ -240,14 +234,14 @@ export class Choice {
   }
 
   /** A config that is mended has another hash: until then, and until it is tried again, nothing goes. */
-  #waitForConfig(refused: Refused): void {
+  #keepRefused(refused: RefusedDelivery): void {
     const { entry, found, refusal } = refused;
     const { now } = this.#options;
     const end = startOf(entry) + PATIENCE;
-    this.waitingForConfig++;
+    this.refusedCount++;
     this.#blocked.add(incidentOf(entry));
     // Only a delivery that does not stay in the queue: whatever waits must not end the scan.
-    if (end <= now || patienceOf(entry, found) < end) this.refused.push(refused);
+    if (end <= now || patienceOf(entry, found) < end) this.handedOver.push(refused);
     this.#wait(Math.min(refusal.until, Math.max(end, now)));
   }
 
@@ -259,13 +253,13 @@ export class Choice {
   }
 
   /** What some have already goes to the others by itself, and keeps nothing waiting. */
-  #chooseAlone(entry: Queued, target: Omit<Batch, "entries">): void {
+  #selectAlone(entry: Queued, target: Omit<Batch, "entries">): void {
     const incident = incidentOf(entry);
     this.#partly.set(incident, [...this.#partly.get(incident) ?? [], entry]);
     const { due = 0, partly } = entry;
     const wait = due - this.#options.now;
     if (wait > 0 && wait < MAX_WAIT) return this.#wait(due);
-    this.#chosen++;
+    this.#selected++;
     const sharing = this.#open.get(sharingOf(entry));
     if (sharing) return void sharing.push(entry);
     const entries = [entry];

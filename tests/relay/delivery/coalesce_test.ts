@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import type { Channel } from "../../../relay/channel.ts";
-import type { Batch } from "../../../relay/delivery/choice.ts";
-import { share } from "../../../relay/delivery/share.ts";
+import type { Batch } from "../../../relay/delivery/queue_selection.ts";
+import { coalesce } from "../../../relay/delivery/coalesce.ts";
 import type { Delivery, Queued } from "../../../relay/domain/record.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
@@ -49,7 +49,7 @@ Deno.test("messages that would wait for one another go together, no more of them
     ["nothing", [], 0, []],
   ];
   for (const [what, batches, underWay, sizes] of table) {
-    const shared = share(batches, { underWay });
+    const shared = coalesce(batches, { sending: underWay });
     equal(shared.map(({ entries }) => entries.length), sizes, what);
     equal(
       shared.flatMap(({ entries }) => entries).length,

@@ -1,7 +1,8 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import type { Channel } from "../../../relay/channel.ts";
-import { Choice, type Found } from "../../../relay/delivery/choice.ts";
-import { type Turn, turn } from "../../../relay/delivery/turn.ts";
+import type { FoundDestination } from "../../../relay/domain/group.ts";
+import { QueueSelection } from "../../../relay/delivery/queue_selection.ts";
+import { type NextBatches, nextBatches } from "../../../relay/delivery/next_batches.ts";
 import type { Queued } from "../../../relay/domain/record.ts";
 import type { LaneState } from "../../../relay/store/lane_record.ts";
 import { queued } from "../../kit/queued.ts";
@@ -15,15 +16,18 @@ function entry(id: string, destination = "a", own: Partial<Queued> = {}): Queued
 
 const channel = { name: "c", config: undefined, sample: {} } as unknown as Channel;
 
-function choose(entries: readonly Queued[], state: LaneState): Choice {
-  const choice = new Choice({
+function choose(entries: readonly Queued[], state: LaneState): QueueSelection {
+  const selection = new QueueSelection({
     now: NOW,
     lane: "lane",
     isTaken: () => false,
     isBusy: () => false,
     isAwaited: () => false,
     find: (id) =>
-      ({ destination: { id, channel: "c", lane: "lane", limits: [] }, group: {} }) as unknown as Found,
+      ({
+        destination: { id, channel: "c", lane: "lane", limits: [] },
+        group: {},
+      }) as unknown as FoundDestination,
     holds: () => false,
     channelOf: () => channel,
     folding: true,
@@ -31,20 +35,20 @@ function choose(entries: readonly Queued[], state: LaneState): Choice {
     refusals: new Map(),
     recoveredAt: state.recoveredAt,
   });
-  for (const one of entries) choice.add(one);
-  return choice;
+  for (const one of entries) selection.add(one);
+  return selection;
 }
 
 /** Whose turn it is: the ids of each message, a digest's in brackets. */
-function idsOf({ batches }: Turn): string[] {
+function idsOf({ batches }: NextBatches): string[] {
   return batches.map(({ entries, digest }) => {
     const ids = entries.map(({ id }) => id).join(" ");
     return digest ? `[${ids}]` : ids;
   });
 }
 
-function turnOf(entries: readonly Queued[], state: LaneState): Turn {
-  return turn(choose(entries, state), state, { now: NOW, sending: 0, isProbing: () => false });
+function turnOf(entries: readonly Queued[], state: LaneState): NextBatches {
+  return nextBatches(choose(entries, state), state, { now: NOW, sending: 0, isProbing: () => false });
 }
 
 Deno.test("a digest that is to go again later keeps its own destination waiting, and no other one", () => {
@@ -59,8 +63,8 @@ Deno.test("a digest that is to go again later keeps its own destination waiting,
 
 Deno.test("a digest that an earlier version began is known", () => {
   const state: LaneState = { failures: 0, digest: { destination: "a", upTo: "2" } };
-  const choice = choose([entry("1"), entry("2"), entry("3")], state);
-  equal(idsOf(turn(choice, state, { now: NOW, sending: 0, isProbing: () => false })), ["[1 2]"]);
+  const selection = choose([entry("1"), entry("2"), entry("3")], state);
+  equal(idsOf(nextBatches(selection, state, { now: NOW, sending: 0, isProbing: () => false })), ["[1 2]"]);
 });
 
 Deno.test("what piled up in an outage goes as digests until the pile is gone, destination by destination", () => {
@@ -95,15 +99,17 @@ Deno.test("what quiet hours held back, and some recipients have since, is not jo
     due: NOW + 1,
     fingerprint: "f",
   });
-  const choice = choose([held, entry("2", "a", { fingerprint: "f" })], { failures: 0 });
-  equal(choice.batches.map(({ entries }) => entries.map(({ id }) => id)), [["2"]]);
-  equal(choice.overtaken.map(({ id }) => id), ["1"]);
+  const selection = choose([held, entry("2", "a", { fingerprint: "f" })], { failures: 0 });
+  equal(selection.batches.map(({ entries }) => entries.map(({ id }) => id)), [["2"]]);
+  equal(selection.overtaken.map(({ id }) => id), ["1"]);
 });
 
 Deno.test("a later delivery of an incident overtakes what some recipients have of it", () => {
   const left = entry("1", "a", { partly: "message", payload: "m", due: NOW + 60_000, fingerprint: "f" });
-  const choice = choose([left, entry("2", "a", { fingerprint: "f", reason: "resolved" })], { failures: 0 });
-  equal(choice.overtaken.map(({ id }) => id), ["1"]);
+  const selection = choose([left, entry("2", "a", { fingerprint: "f", reason: "resolved" })], {
+    failures: 0,
+  });
+  equal(selection.overtaken.map(({ id }) => id), ["1"]);
   const elsewhere = choose([left, entry("2", "b", { fingerprint: "f" })], { failures: 0 });
   equal(elsewhere.overtaken, []);
 });

@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { LaneRecord } from "../store/lane_record.ts";
 import type { Lane, Outbox, Settlement } from "../store/outbox.ts";
+import type { Store } from "../store/store.ts";
 
 /** A courier keeps a lane for this long, and longer while it works or an attempt may take longer. */
 export const LEASE = 45_000;
@@ -8,8 +9,18 @@ export const LEASE = 45_000;
 /** A lease is renewed for so much longer than is asked for, so that not every message renews it. */
 const MARGIN = LEASE / 2;
 
-/** A lane while this courier holds it. Once it is lost to another, nothing more is written. */
-export class HeldLane {
+/** Claim a lane. @returns the time at which to ask again, when another instance has it. @throws StoreError */
+export async function claim(
+  name: string,
+  { store: { outbox, exclusive }, clock, owner }: { store: Store; clock: Clock; owner: string },
+): Promise<LaneLease | { readonly heldUntil: number }> {
+  const now = clock.now();
+  const lane = await outbox.claim(name, { owner, now, until: now + LEASE });
+  return "heldUntil" in lane ? lane : new LaneLease(lane, { outbox, clock, exclusive });
+}
+
+/** The right to work on a lane. Once it is lost to another instance, nothing more is written. */
+export class LaneLease {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #exclusive: boolean;
@@ -33,23 +44,23 @@ export class HeldLane {
     return this.#lane.name;
   }
 
-  /** The lane's failures and pause. */
+  /** The lane's record, as this lease has written it. */
   get record(): LaneRecord {
     return this.#lane.record;
   }
 
-  /** Whether another instance has taken it, or nobody can tell. */
+  /** Whether another instance has taken the lane, or nobody can tell. */
   get lost(): boolean {
     return this.#lost;
   }
 
-  /** Whether it stays ours for longer than `ms`. Nothing is asked for: it is the clock that tells. */
+  /** Whether it lasts for longer than `ms`. The clock tells; nothing is asked. */
   holdsFor(ms: number): boolean {
     const { until } = this.#lane.record;
     return this.#exclusive || (until !== undefined && until > this.#clock.now() + ms);
   }
 
-  /** See to it that it stays ours for longer than `ms`. @returns whether it does. */
+  /** Renew it unless it lasts for longer than `ms`. @returns whether it does. */
   async keepFor(ms: number): Promise<boolean> {
     if (this.holdsFor(ms)) return !this.#lost;
     await this.#change((lane) =>
@@ -61,18 +72,18 @@ export class HeldLane {
     return !this.#lost;
   }
 
-  /** Write results. `settlement` gets the lane's record as it is when its turn comes. @throws StoreError */
+  /** Write what became of deliveries. `settlement` gets the lane's record as it is when its turn comes. @throws StoreError */
   async settle(settlement: (record: LaneRecord) => Settlement): Promise<void> {
     await this.#change((lane) => this.#outbox.settle(lane, settlement(lane.record)));
   }
 
-  /** Leave it, because it has nothing to do. @returns `false` when its bell rang since. @throws StoreError */
+  /** Leave the lane, because it has nothing to do. @returns `false` when its bell rang since. @throws StoreError */
   async giveUp(bell: Deno.KvEntryMaybe<unknown>): Promise<boolean> {
     this.#left = await this.#outbox.giveUp(this.#lane, bell, { now: this.#clock.now() });
     return this.#left;
   }
 
-  /** Let others have it; there is work left. */
+  /** Let others have the lane; there is work left. */
   async release(): Promise<void> {
     await this.#changing;
     if (this.#left || this.#lost) return;

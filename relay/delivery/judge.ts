@@ -1,0 +1,164 @@
+import { oneLine } from "../base/text.ts";
+import type { Clock } from "../base/clock.ts";
+import { type Member, type Recipients, retry, type Verdict } from "../channel.ts";
+import { cardOf, isIdempotent } from "../channel/options.ts";
+import type { AttemptRecord, DigestRecord, Queued } from "../domain/record.ts";
+import type { Destination } from "../domain/group.ts";
+import { redact } from "../redaction/redact.ts";
+import type { Reach } from "../store/recipients.ts";
+import { retriedTogether } from "./coalesce.ts";
+import { wordsOf } from "./error_words.ts";
+import type { RenderedBatch } from "./render_batch.ts";
+import type { Attempt } from "./attempt.ts";
+import { type Fate, fateOf, type Random, reachedBy } from "./retry.ts";
+import { digestRecordOf, sentMessageOf } from "./sent_record.ts";
+import { dead, type DeliveryResult, type LaneFeedback } from "./settlement.ts";
+import type { Judged } from "./vendor_call.ts";
+
+/** What came of a message. */
+export interface Judgement {
+  /**
+   * What came of its deliveries. Those that it does not name are to be sent later: they had no room in this message, or
+   * it was not sent.
+   */
+  readonly results: readonly DeliveryResult[];
+  /** Absent when it was not sent. */
+  readonly verdict?: Verdict;
+  /** Whom it reached and whom not, when it was sent: for the list of members that cannot be reached. */
+  readonly reach?: Reach;
+}
+
+/** What judging works with. */
+export interface JudgeTools {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** What came of a message for each of its deliveries. `sent`: the vendor's verdict; absent when the message was not sent. */
+export function judge(
+  { message, covered, gone, problem, digest }: RenderedBatch,
+  sent: Judged | undefined,
+  attempt: Attempt,
+  tools: JudgeTools,
+): Judgement {
+  const lost = gone.map((entry) => dead(entry, "the alert's record is gone"));
+  if (!message || !sent) return { results: lost };
+  const { batch: { destination, channel, digest: mark }, reservation: { slot } } = attempt;
+  const { verdict } = sent;
+  const record: AttemptRecord = {
+    ...sent.record,
+    ...problem === undefined ? {} : { problem },
+    ...covered.length > 1 ? { together: covered.length } : {},
+  };
+  const digestRecord = digest && digestRecordOf(message, destination, { ...digest, covered, at: record.at });
+  const fates = fatesOf(covered, { verdict, messageId: message.id, digestRecord, attempt }, tools);
+  const feedback: LaneFeedback = {
+    verdict,
+    configHash: destination.configHash,
+    slot,
+    digest: digestRecord && { mark, record: digestRecord },
+  };
+  const recipients = recipientsOf(verdict);
+  const results = covered.map((entry, index): DeliveryResult => ({
+    entry,
+    fate: fates[index]!,
+    attempt: record,
+    recipients,
+    digest: digestRecord?.id,
+    sent: digestRecord
+      ? undefined
+      : index === 0
+      ? sentMessageOf(message, cardOf(channel, destination.config, message))
+      : { id: message.id, with: covered[0]!.id },
+    // The lane learns from the message once, however many deliveries shared it.
+    feedback: index === 0 ? feedback : undefined,
+  }));
+  return {
+    results: [...lost, ...results],
+    verdict,
+    reach: reachOf(destination, message.recipients, verdict),
+  };
+}
+
+/** What came of a message that our own fault prevented: its deliveries are tried again. */
+export function judgeFault(error: unknown, { batch }: Attempt, { clock, random }: JudgeTools): Judgement {
+  const because = `the relay failed: ${oneLine(redact(wordsOf(error), batch.destination.secrets))}`;
+  const verdict = retry(because);
+  const attempt: AttemptRecord = { at: clock.now(), ms: 0, verdict: "retry", because };
+  const feedback: LaneFeedback = { verdict, configHash: batch.destination.configHash };
+  const now = clock.now();
+  const chance = random(); // what shared the message comes back together
+  const isSafe = isIdempotent(batch.channel, batch.destination.config);
+  const results = batch.entries.map((entry, index): DeliveryResult => ({
+    entry,
+    fate: fateOf(entry, verdict, { now, random: () => chance, isIdempotent: isSafe }),
+    attempt,
+    feedback: index === 0 ? feedback : undefined,
+  }));
+  return { results, verdict };
+}
+
+/** What a verdict means for each delivery that the message covered. */
+function fatesOf(
+  covered: readonly Queued[],
+  { verdict, messageId, digestRecord, attempt: { batch } }: {
+    verdict: Verdict;
+    messageId: string;
+    digestRecord: DigestRecord | undefined;
+    attempt: Attempt;
+  },
+  { clock, random }: JudgeTools,
+): Fate[] {
+  const { destination: { config }, digest: mark, channel } = batch;
+  const chance = random(); // what shared the message comes back together
+  const context = {
+    now: clock.now(),
+    random: () => chance,
+    isIdempotent: isIdempotent(channel, config),
+  };
+  const isRefusedAsDigest = mark && !mark.plain && verdict.kind === "refused" && verdict.what === "payload";
+  const isPartly = reachedBy(verdict).length > 0;
+  return covered.map((entry) => {
+    const fate = isRefusedAsDigest ? pendingAgain(entry, verdict.because) : fateOf(entry, verdict, context);
+    if (fate.state !== "pending") return fate;
+    if (isPartly) {
+      const partly = digestRecord ? "digest" : "message";
+      return { ...fate, entry: { ...fate.entry, payload: messageId, partly } };
+    }
+    if (verdict.kind !== "retry" || digestRecord || covered.length === 1) return fate;
+    return { ...fate, entry: retriedTogether(fate.entry, { batch, message: messageId }) };
+  });
+}
+
+/** What a digest tells is tried again without markup, together, before each alert is tried by itself. */
+function pendingAgain(entry: Queued, because: string): Fate {
+  return { state: "pending", because, entry: { ...entry, tries: (entry.tries ?? 0) + 1 } };
+}
+
+function reachOf(
+  { channel, id: destination }: Destination,
+  recipients: readonly Member[],
+  verdict: Verdict,
+): Reach {
+  const { kind, because } = verdict;
+  const failed = kind === "retry"
+    ? verdict.alone?.failed ?? []
+    : "failed" in verdict
+    ? verdict.failed ?? []
+    : [];
+  const unknown = "unknown" in verdict ? verdict.unknown ?? [] : [];
+  const reached = kind === "delivered"
+    ? recipients.map(({ id }) => id).filter((id) => !failed.includes(id) && !unknown.includes(id))
+    : reachedBy(verdict);
+  return { channel, destination, because, failed, reached };
+}
+
+/** Whom a message has reached, where that is not everybody. */
+function recipientsOf(verdict: Verdict): Recipients | undefined {
+  if (verdict.kind === "retry") {
+    const { reached = [], left = [], failed = [] } = verdict.alone ?? {};
+    return [reached, left, failed].some(({ length }) => length > 0) ? { reached, left, failed } : undefined;
+  }
+  if (verdict.kind !== "delivered" || !verdict.failed) return undefined;
+  return { reached: verdict.reached ?? [], left: [], failed: verdict.failed };
+}

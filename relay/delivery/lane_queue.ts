@@ -1,0 +1,209 @@
+import type { Queued } from "../domain/record.ts";
+import { digestsOf, type Pause } from "../store/lane_record.ts";
+import { answerBehind } from "./behind.ts";
+import { coalesce } from "./coalesce.ts";
+import { type FallbackCause, fallOver, insteadOfRefused } from "./fallback.ts";
+import type { LaneWork } from "./lane_work.ts";
+import { type NextBatches, nextBatches } from "./next_batches.ts";
+import { type Batch, isHeldBack, QueueSelection, type RefusedDelivery } from "./queue_selection.ts";
+import { isRecovering, patienceOf } from "./retry.ts";
+import { COMMIT_WAIT } from "./settlement_writer.ts";
+import { dead, type DeliveryResult, overtaken } from "./settlement.ts";
+
+/** How long a lane rests. `at`: when to look at it again · `deafUntil`: not before that, whatever new work it gets. */
+export type LaneRest = { readonly kind: "done" } | {
+  readonly kind: "wait";
+  readonly at: number;
+  readonly deafUntil?: number;
+};
+
+/** The messages that go now, where there are any: with neither messages nor a rest, the queue is to be looked at again. */
+export interface LaneSelection {
+  readonly batches: readonly Batch[];
+  readonly rest?: LaneRest;
+}
+
+const LOOK_AGAIN: LaneSelection = { batches: [] };
+
+/** A lane whose vendor takes nothing now looks at new work no more often than this: there may be a way round. */
+const GLANCE = 250;
+
+/** No more often than this when nothing of what waits there has one. */
+const LONG_GLANCE = 60_000;
+
+/** Up to this many deliveries that wait for a config to be fixed, the queue is read again with each new alert. */
+const SHORT_QUEUE = 100;
+
+/** A longer queue is not read again for this many milliseconds per waiting delivery; reading one takes a twentieth of that. */
+const PAUSE_PER_DELIVERY = 0.1;
+
+/** Deliveries that go to their fallbacks at a time. */
+const MAX_FALLEN = 200;
+
+/** The queue of a lane: what goes next, and what cannot go from here. */
+export class LaneQueue {
+  readonly #lane: LaneWork;
+  /** The bell, as it was before the last look into the queue, which was empty. */
+  #bell: Deno.KvEntryMaybe<unknown> | undefined;
+  /** Whether a delivery was seen whose destination has a fallback; `undefined` while none was seen at all. */
+  #hasFallback: boolean | undefined;
+
+  constructor(lane: LaneWork) {
+    this.#lane = lane;
+  }
+
+  /** Select the messages that go next, or find out how long the lane rests. @throws StoreError */
+  async select(): Promise<LaneSelection> {
+    const { inFlight, lease, tools: { clock }, wakeup } = this.#lane;
+    const pause = this.#lane.pause();
+    if (pause) return await this.#restInPause(pause);
+    wakeup.clear();
+    const selection = await this.#read();
+    const now = clock.now();
+    const next = nextBatches(selection, lease.record, {
+      now,
+      sending: inFlight.sending,
+      isProbing: (configHash) => inFlight.isProbing(configHash),
+    });
+    if (!selection.isEmpty) this.#bell = undefined;
+    if (next.batches.length > 0) return { batches: coalesce(next.batches, { sending: inFlight.sending }) };
+    if (!inFlight.isEmpty) {
+      await wakeup.wait();
+      return LOOK_AGAIN;
+    }
+    return selection.isEmpty ? await this.#leave() : await this.#restUntil(next, selection, now);
+  }
+
+  /** The vendor takes nothing: what waits for too long falls over. */
+  async #restInPause(pause: Pause): Promise<LaneSelection> {
+    const { inFlight, tools: { clock } } = this.#lane;
+    await inFlight.drain();
+    if (await this.#fallOver(pause.until, pause)) return LOOK_AGAIN;
+    // What comes next may have a fallback that what waits has not.
+    const deaf = this.#hasFallback === false ? LONG_GLANCE : GLANCE;
+    return rest(pause.until, Math.min(pause.until, clock.now() + deaf));
+  }
+
+  /** Nothing may go before `at`. */
+  async #restUntil(
+    { at, waiting }: NextBatches,
+    { refusedCount }: QueueSelection,
+    now: number,
+  ): Promise<LaneSelection> {
+    const full = { because: "as many messages were sent as it takes", at: now };
+    if (waiting && await this.#fallOver(at, full)) return LOOK_AGAIN;
+    if (at <= now) return LOOK_AGAIN;
+    const isLong = refusedCount > SHORT_QUEUE;
+    if (!waiting && !isLong) return rest(at);
+    const deaf = Math.max(GLANCE, isLong ? refusedCount * PAUSE_PER_DELIVERY : 0);
+    return rest(at, Math.min(at, now + deaf));
+  }
+
+  /** The queue is empty: give the lane up, unless its bell rang since. */
+  async #leave(): Promise<LaneSelection> {
+    const { lease, tools: { store }, wakeup } = this.#lane;
+    if (!this.#bell) {
+      await wakeup.wait(COMMIT_WAIT); // to leave takes a commit, and the next alert may be on its way
+      // Before the last look into the queue: what rings after this is noticed when the lane is given up.
+      this.#bell = await store.outbox.bell(lease.name);
+      return LOOK_AGAIN;
+    }
+    if (await lease.giveUp(this.#bell)) return { batches: [], rest: { kind: "done" } };
+    this.#bell = undefined;
+    return LOOK_AGAIN;
+  }
+
+  /** The deliveries that may go now. Those that cannot be sent from here are settled at once. */
+  async #read(): Promise<QueueSelection> {
+    const { inFlight, lease, settlements, tools } = this.#lane;
+    const { clock, channels, groups, store, watchers } = tools;
+    const { record } = lease;
+    const digests = digestsOf(record);
+    const selection = new QueueSelection({
+      now: clock.now(),
+      lane: lease.name,
+      isTaken: (entry) => inFlight.hasDelivery(entry) || settlements.has(entry),
+      isBusy: (entry) => inFlight.hasIncident(entry),
+      isAwaited: ({ id }) => watchers.isAwaited(id),
+      find: (destination) => this.#lane.find(destination),
+      holds: (destination) => groups.holds(destination),
+      channelOf: (name) => channels.get(name),
+      folding: digests.length > 0 || isRecovering(record),
+      digests,
+      refusals: this.#lane.refusals(),
+      recoveredAt: record.recoveredAt,
+    });
+    settlements.forget();
+    await store.outbox.head(lease.name, (entry) => selection.add(entry));
+    await answerBehind(selection.behind, { outbox: store.outbox, watchers });
+    for (const group of selection.unknown) {
+      if (!groups.get(group) && await groups.load(group)) selection.next = clock.now();
+    }
+    if (selection.unroutable.length > 0) {
+      await this.#settleUnroutable(selection.unroutable);
+      selection.next = clock.now();
+    }
+    if (await this.#handOver(selection.handedOver)) selection.next = clock.now();
+    // A lost lane cannot write, so its queue would return the same deliveries forever.
+    if (selection.overtaken.length === 0 || this.#lane.isOver) return selection;
+    await settlements.write(selection.overtaken.map(overtaken));
+    return await this.#read();
+  }
+
+  /** What no destination of this lane serves goes to the lane that does, or is dead. */
+  async #settleUnroutable(unroutable: QueueSelection["unroutable"]): Promise<void> {
+    const { settlements, tools: { groups } } = this.#lane;
+    // Another instance may have added the destination: read the configuration again before anything dies.
+    await groups.refresh();
+    const isServed = (id: string): boolean => this.#lane.find(id) !== undefined || groups.holds(id);
+    const results = unroutable
+      .filter((one) => "movedTo" in one || !isServed(one.entry.destination))
+      .map((one) => "because" in one ? dead(one.entry, one.because) : one);
+    await settlements.write(results);
+  }
+
+  /** What is for a refused config goes to its fallback, or is dead after a day. @returns whether there was anything. */
+  async #handOver(refused: readonly RefusedDelivery[]): Promise<boolean> {
+    const now = this.#lane.tools.clock.now();
+    const payload = this.#lane.fallbackPayload(now);
+    const results = refused.flatMap((one) => insteadOfRefused(one, { now, payload }) ?? []);
+    if (results.length > 0) await this.#lane.settlements.write(results);
+    return results.length > 0;
+  }
+
+  /**
+   * Hand over what would have to wait for too long: it is known that nothing goes until `until`.
+   *
+   * @returns whether there was anything.
+   */
+  async #fallOver(until: number, cause: FallbackCause): Promise<boolean> {
+    const { inFlight, lease, settlements, tools: { clock, store } } = this.#lane;
+    const now = clock.now();
+    const payload = this.#lane.fallbackPayload(now);
+    const results: DeliveryResult[] = [];
+    const isUnderWay = (entry: Queued): boolean =>
+      inFlight.hasDelivery(entry) || inFlight.hasIncident(entry) || settlements.has(entry);
+    settlements.forget();
+    await store.outbox.head(lease.name, (entry) => {
+      const found = this.#lane.find(entry.destination);
+      // Who is not to be woken is not woken by a fallback either.
+      if (!found || isUnderWay(entry) || isHeldBack(entry, now)) return false;
+      const patience = patienceOf(entry, found);
+      this.#hasFallback ||= patience < Infinity;
+      const fallen = patience < until ? fallOver(entry, found, { ...cause, now, payload }) : undefined;
+      if (fallen) {
+        results.push({ entry, fate: { state: "dead", because: fallen.because }, fallback: fallen.fallback });
+      }
+      return results.length >= MAX_FALLEN;
+    });
+    if (results.length > 0) await settlements.write(results);
+    return results.length > 0;
+  }
+}
+
+function rest(at: number, deafUntil?: number): LaneSelection {
+  return {
+    batches: [],
+    rest: deafUntil === undefined ? { kind: "wait", at } : { kind: "wait", at, deafUntil },
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * The way out, from top to bottom. A lane is claimed; then, until nothing in it is due, messages are selected, and each of
+ * them is reserved, rendered, sent, judged and settled.
+ *
+ * Owning the lane, not a single delivery, gives order: of one incident at one destination only one delivery is in flight,
+ * and a later one waits for it.
+ *
+ * @module
+ */
+import type { Latch } from "../base/latch.ts";
+import { StoreError } from "../store/errors.ts";
+import type { Attempt } from "./attempt.ts";
+import { judge, judgeFault, type Judgement } from "./judge.ts";
+import { claim, LEASE } from "./lane_lease.ts";
+import { LaneQueue, type LaneRest } from "./lane_queue.ts";
+import { type DeliveryTools, LaneWork } from "./lane_work.ts";
+import { renderBatch } from "./render_batch.ts";
+import { reserve } from "./reserve.ts";
+import { send } from "./send.ts";
+import { settle } from "./settle.ts";
+
+/** When to come back to a lane whose work was broken off. */
+const BROKEN_OFF_WAIT = 1_000;
+
+/** Deliver what is due in a lane, until nothing is, or all of it has to wait. `wakeup`: set when the lane gets work. */
+export async function workOn(name: string, wakeup: Latch, tools: DeliveryTools): Promise<LaneRest> {
+  const lease = await claim(name, tools);
+  if ("heldUntil" in lease) return { kind: "wait", at: lease.heldUntil };
+  const lane = new LaneWork(lease, wakeup, tools);
+  const queue = new LaneQueue(lane);
+  try {
+    await lane.lookForProof();
+    while (!lane.isOver) {
+      if (lane.fault) throw lane.fault;
+      const selected = await queue.select();
+      if (selected.rest) return selected.rest;
+      for (const batch of selected.batches) {
+        const attempt = await reserve(batch, lane); // awaited here: what goes next depends on what is spent
+        if (!attempt) break;
+        void deliver(attempt, lane);
+      }
+      await lease.keepFor(LEASE / 2);
+    }
+    return { kind: "wait", at: tools.clock.now() + BROKEN_OFF_WAIT };
+  } finally {
+    await lane.close();
+  }
+}
+
+/** One message, until its results are written. What is not written stays in the queue. Never rejects. */
+async function deliver(attempt: Attempt, lane: LaneWork): Promise<void> {
+  lane.inFlight.begin(attempt);
+  try {
+    const judgement = await judgementOf(attempt, lane);
+    await settle(judgement, attempt, lane);
+  } catch (error) {
+    if (error instanceof StoreError) await lane.settlements.pause(); // nothing was sent: the alerts could not be read
+    else lane.fault ??= error;
+  } finally {
+    lane.inFlight.end(attempt);
+  }
+}
+
+/** What came of a message. Whatever goes wrong in our own house is a `retry`, never a lost delivery. */
+async function judgementOf(attempt: Attempt, lane: LaneWork): Promise<Judgement> {
+  try {
+    const rendered = await renderBatch(attempt.batch, lane.tools);
+    const sent = rendered.message && await send(rendered.message, attempt, lane);
+    return judge(rendered, sent, attempt, lane.tools);
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    return judgeFault(error, attempt, lane.tools);
+  }
+}

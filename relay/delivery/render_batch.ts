@@ -1,0 +1,68 @@
+import { sha256Hex } from "../base/hash.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Message } from "../channel.ts";
+import type { Queued } from "../domain/record.ts";
+import type { Entry } from "../message/entry.ts";
+import type { Renderer } from "../message/renderer.ts";
+import { byImportance } from "../message/template_data.ts";
+import { endingsOf } from "../query/ending.ts";
+import type { Store } from "../store/store.ts";
+import { alertOf } from "./alert_of.ts";
+import type { Batch } from "./queue_selection.ts";
+
+/** A batch as a message. */
+export interface RenderedBatch {
+  /** `undefined` when no record of its alerts is left. */
+  readonly message?: Message;
+  /** The deliveries that the message covers; those that had no room in it are sent later. */
+  readonly covered: readonly Queued[];
+  /** Deliveries whose alert's record is gone. */
+  readonly gone: readonly Queued[];
+  /** Why a template was not used. */
+  readonly problem?: string | undefined;
+  /** Of a digest: how many incidents it names, of how many. */
+  readonly digest?: { readonly shown: number; readonly incidents: number } | undefined;
+}
+
+/** Load the alerts of a batch, and write its message. @throws StoreError when the alerts cannot be read */
+export async function renderBatch(
+  { destination, group, channel, entries, digest: mark, partly }: Batch,
+  { store, renderer, clock }: { store: Store; renderer: Renderer; clock: Clock },
+): Promise<RenderedBatch> {
+  const gone: Queued[] = [];
+  const found: { queued: Queued; entry: Entry }[] = [];
+  const again = entries.filter(({ again }) => again);
+  const endings = again.length > 0 ? await endingsOf(again, store) : undefined;
+  for (const queued of entries) {
+    const alert = await alertOf(queued, store);
+    const resent = queued.again ? { resent: { at: queued.at, ending: endings?.get(queued.id) } } : {};
+    if (alert) found.push({ queued, entry: { ...queued, alertId: queued.alert, alert, ...resent } });
+    else gone.push(queued);
+  }
+  if (found.length === 0) return { covered: [], gone };
+
+  const isDigest = mark !== undefined || partly === "digest";
+  // The most important first, because a full message leaves out the rest. A digest needs the order of time.
+  if (!isDigest) found.sort((a, b) => byImportance(a.entry.alert, b.entry.alert));
+  const target = {
+    group,
+    channel,
+    channelConfig: destination.config,
+    now: clock.now(),
+    messageId: partly ? () => entries[0]!.payload : messageId,
+    plain: mark ? mark.plain : found[0]!.queued.plain,
+  };
+  const all = found.map(({ entry }) => entry);
+  const { message, count, problem, digest } = isDigest
+    ? renderer.digest(all, target)
+    : renderer.message(all, target);
+  return { message, covered: found.slice(0, count).map(({ queued }) => queued), gone, problem, digest };
+}
+
+/**
+ * The idempotency key of a message. It names the deliveries and nothing else: a vendor that drops a repeat must never
+ * drop a message about others.
+ */
+function messageId(ids: readonly string[]): string {
+  return ids.length === 1 ? ids[0]! : `${ids[0]}-${sha256Hex(ids.join(" "), 12)}`;
+}

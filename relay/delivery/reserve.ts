@@ -1,0 +1,57 @@
+import { limitsOf } from "../channel/options.ts";
+import { StoreError } from "../store/errors.ts";
+import { stateOf, withDigest } from "../store/lane_record.ts";
+import { CLOCK_SKEW } from "../store/outbox.ts";
+import { type Attempt, type Reservation, startWithin } from "./attempt.ts";
+import { spend } from "./budget.ts";
+import type { LaneWork } from "./lane_work.ts";
+import type { Batch } from "./queue_selection.ts";
+
+/** Deliveries that were made and whose records are not written: a crash sends no more of them again. */
+const MAX_UNWRITTEN = 300;
+
+/**
+ * Wait until the channel takes one more message, then reserve it. Its place in the budget is spent, and a digest's mark is
+ * made, before it goes: whoever takes the lane after a crash knows of both.
+ *
+ * @returns `undefined` when it cannot go now: the queue is to be looked at again.
+ */
+export async function reserve(batch: Batch, lane: LaneWork): Promise<Attempt | undefined> {
+  const { channel, destination } = batch;
+  const { inFlight, lease, settlements, tools: { clock }, wakeup } = lane;
+  const { parallel = 1 } = limitsOf(channel, destination.config);
+  while (inFlight.sending >= parallel || settlements.size > MAX_UNWRITTEN) await wakeup.wait();
+  if (lane.isOver || lane.pause()) return undefined;
+  // Refused since it was selected, by a message that went before it.
+  if ((lane.refusals().get(destination.configHash)?.until ?? 0) > clock.now()) return undefined;
+  try {
+    const reservation = await spendFor(batch, lane);
+    return lease.lost ? undefined : { batch, reservation, lease };
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    await settlements.pause();
+    return undefined;
+  }
+}
+
+async function spendFor(
+  { rates, digest, destination }: Batch,
+  { lease, tools: { clock, store, sendTimeout } }: LaneWork,
+): Promise<Reservation> {
+  const timeout = destination.timeout ?? sendTimeout;
+  const latest = clock.now() + startWithin(timeout) + timeout;
+  const skew = store.exclusive ? 0 : CLOCK_SKEW;
+  const slot = rates.length > 0 ? { rates, at: latest + skew, skew } : undefined;
+  if (slot || digest) {
+    await lease.settle((record) => {
+      const begun = digest ? withDigest(stateOf(record), digest.destination, digest) : stateOf(record);
+      const last = clock.now();
+      return {
+        state: slot
+          ? { ...begun, spent: spend(record.spent ?? {}, rates, { now: last, at: slot.at }), last }
+          : begun,
+      };
+    });
+  }
+  return { slot, timeout, latest };
+}

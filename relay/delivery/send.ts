@@ -1,0 +1,28 @@
+import type { Message } from "../channel.ts";
+import type { LaneWork } from "./lane_work.ts";
+import { type Attempt, keepLease, mayStart } from "./attempt.ts";
+import { type Judged, prepareCall } from "./vendor_call.ts";
+
+/** Send a message, if it still may go. @returns `undefined` when it was not sent, or cut off without an answer. */
+export async function send(
+  message: Message,
+  attempt: Attempt,
+  { connections, tools: { clock, cutOff, send, stopping, store } }: LaneWork,
+): Promise<Judged | undefined> {
+  const { batch: { channel, destination }, reservation: { timeout } } = attempt;
+  const call = await prepareCall(message, {
+    channel,
+    destination,
+    send,
+    caches: store.caches,
+    connections,
+    clock,
+    timeout,
+    signal: cutOff,
+  });
+  if (!(await keepLease(attempt)) || stopping.aborted) return undefined;
+  // No await between this look at the clock and the send: a courier that was held up must not send after another one.
+  if (!mayStart(attempt, clock.now())) return undefined;
+  const result = await call();
+  return "stopped" in result ? undefined : result;
+}

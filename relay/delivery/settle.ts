@@ -1,0 +1,42 @@
+import { sicknessOf } from "../store/lane_record.ts";
+import { withFallback } from "./fallback.ts";
+import type { Judgement } from "./judge.ts";
+import type { LaneWork } from "./lane_work.ts";
+import type { Attempt } from "./attempt.ts";
+import { firstAttemptOf } from "./settlement.ts";
+
+/** Write what came of a message; callers that wait for its first attempt are answered before. */
+export async function settle(
+  { results, verdict, reach }: Judgement,
+  attempt: Attempt,
+  lane: LaneWork,
+): Promise<void> {
+  const { batch, lease } = attempt;
+  const { configHash } = batch.destination;
+  const { clock, healthChanged, store, watchers } = lane.tools;
+  const step = verdict && "step" in verdict ? verdict.step : undefined;
+  for (const { entry, fate, attempt } of results) {
+    const state = verdict && attempt && firstAttemptOf(fate, verdict);
+    if (state) watchers.report(entry.id, { state, because: fate.because, step });
+  }
+  const now = clock.now();
+  const payload = lane.fallbackPayload(now);
+  const isSick = (): boolean => sicknessOf(lease.record, configHash) !== undefined;
+  const wasSick = isSick();
+  // What teaches the lane nothing makes way for the next one at once.
+  const canWait = isUneventful(results, attempt);
+  if (canWait) lane.inFlight.makeWay(attempt);
+  await lane.settlements.write(results.map((one) => withFallback(one, batch, { now, payload })), { canWait });
+  if (isSick() !== wasSick) healthChanged();
+  // No part of any promise: when it fails, the next message notes it.
+  if (reach) await store.recipients.note(reach, now).catch(() => {});
+}
+
+/** Whether a healthy vendor without a budget took a message as it always does. */
+function isUneventful(
+  results: Judgement["results"],
+  { batch: { rates, digest, refusal }, lease: { record: { failures, pause, sick } } }: Attempt,
+): boolean {
+  return rates.length === 0 && !digest && !refusal && failures === 0 && !pause && !sick &&
+    results.length > 0 && results.every(({ fate }) => fate.state === "delivered");
+}
