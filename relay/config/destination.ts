@@ -31,7 +31,7 @@ export interface DestinationSource {
   /** The id of the fallback. */
   readonly fallback?: string | undefined;
   readonly fallbackAfter?: number | undefined;
-  readonly standby?: boolean | undefined;
+  readonly isFallback?: boolean | undefined;
 }
 
 /** How long a delivery waits before its fallback is told, unless the destination says otherwise. */
@@ -115,9 +115,9 @@ function validated(
 }
 
 function placeOf(
-  { limits = [], timeout, fallback, fallbackAfter = FALLBACK_AFTER, standby = false }: DestinationSource,
-): Pick<Destination, "limits" | "timeout" | "fallback" | "fallbackAfter" | "standby"> {
-  return defined({ limits, fallbackAfter, standby, timeout, fallback });
+  { limits = [], timeout, fallback, fallbackAfter = FALLBACK_AFTER, isFallback = false }: DestinationSource,
+): Pick<Destination, "limits" | "timeout" | "fallback" | "fallbackAfter" | "isFallback"> {
+  return defined({ limits, fallbackAfter, isFallback, timeout, fallback });
 }
 
 function hashOf(config: unknown): string {

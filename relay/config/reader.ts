@@ -233,7 +233,7 @@ export class FileReader {
 
   #readDestinations(raw: unknown, group: string, path: Path): Destination[] {
     const names = new Set<string>();
-    const standby = readFallbacks(raw, (inner, message) => this.#complain([...path, ...inner], message));
+    const fallbacks = readFallbacks(raw, (inner, message) => this.#complain([...path, ...inner], message));
     return this.#list(raw, path).flatMap((item, index) => {
       this.#destinations += 1;
       const here = [...path, index];
@@ -256,7 +256,7 @@ export class FileReader {
         timeout,
         fallback: fallback === undefined ? undefined : `${group}/${fallback}`,
         fallbackAfter: fallback_after,
-        standby: standby.has(name),
+        isFallback: fallbacks.has(name),
       });
     });
   }

@@ -29,7 +29,7 @@ export interface Destination {
   /** How long a delivery may wait before the fallback is told, in milliseconds. */
   readonly fallbackAfter: number;
   /** Another destination names it as its fallback: it gets nothing else. */
-  readonly standby: boolean;
+  readonly isFallback: boolean;
 }
 
 /** The people to tell. */

@@ -333,7 +333,7 @@ export class Plan {
 
 /** The destinations that get every notification; the others are fallbacks. */
 function listeners({ destinations }: Group): Destination[] {
-  return destinations.filter(({ standby }) => !standby);
+  return destinations.filter(({ isFallback }) => !isFallback);
 }
 
 /** The fields of a group that matter to its window. */

@@ -150,7 +150,7 @@ async function tell(
     now: number;
   },
 ): Promise<void> {
-  const destinations = healthy ? [{ ...healthy, standby: false }] : [];
+  const destinations = healthy ? [{ ...healthy, isFallback: false }] : [];
   await options.accept([{ alert, identity: identityOf(alert.labels.destination!) }], {
     now,
     bytes: 1_000,

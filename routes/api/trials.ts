@@ -142,7 +142,7 @@ function routesOf(labels: Labels, config: Config): object {
     by,
     ...rule === undefined ? {} : { rule },
     members: group.members.map(({ id }) => id),
-    destinations: group.destinations.filter(({ standby }) => !standby).map(({ id, channel }) => ({
+    destinations: group.destinations.filter(({ isFallback }) => !isFallback).map(({ id, channel }) => ({
       id,
       channel,
     })),

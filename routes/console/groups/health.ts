@@ -19,7 +19,7 @@ export interface DestinationHealth extends DestinationState {
   /** The name of its fallback. */
   readonly fallback?: string;
   readonly fallbackAfter: number;
-  readonly standby: boolean;
+  readonly isFallback: boolean;
 }
 
 /** How these destinations fare. @throws StoreError */
@@ -29,7 +29,7 @@ export async function healthOf(
 ): Promise<DestinationHealth[]> {
   const states = await query.deliveries.statesOf(destinations);
   return destinations.map((destination, index) => {
-    const { id, name, channel: channelName, limits, fallback, fallbackAfter, standby } = destination;
+    const { id, name, channel: channelName, limits, fallback, fallbackAfter, isFallback } = destination;
     const channel = query.channels.get(channelName);
     return {
       id,
@@ -38,7 +38,7 @@ export async function healthOf(
       title: inWordsOf(locale, channel?.title ?? channelName),
       rates: [...limits, ...channel ? limitsOf(channel, destination.config).rates ?? [] : []],
       fallbackAfter,
-      standby,
+      isFallback,
       ...fallback === undefined ? {} : { fallback: fallback.slice(fallback.lastIndexOf("/") + 1) },
       ...states[index]!,
     };

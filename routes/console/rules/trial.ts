@@ -37,7 +37,7 @@ export function tryOn(
       group: group.id,
       by,
       rule,
-      destinations: group.destinations.filter(({ standby }) => !standby)
+      destinations: group.destinations.filter(({ isFallback }) => !isFallback)
         .map((destination) => ({ name: destination.name, channel: titleOf(destination) })),
       people: namesOf(group, now),
     })),

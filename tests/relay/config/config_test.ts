@@ -407,8 +407,8 @@ groups:
       - { name: robot, channel: inbox, limits: [{ messages: 5, per: 1m }, { messages: 500, per: day }], fallback: mail }
       - { name: mail, channel: inbox, fallback_after: 90s }
 `);
-  const shown = groups.get("a/b")?.destinations.map(({ name, limits, fallback, fallbackAfter, standby }) => {
-    return { name, limits, fallback, fallbackAfter, standby };
+  const shown = groups.get("a/b")?.destinations.map(({ name, limits, fallback, fallbackAfter, isFallback }) => {
+    return { name, limits, fallback, fallbackAfter, isFallback };
   });
   assert.deepEqual(shown, [
     {
@@ -416,9 +416,9 @@ groups:
       limits: [{ messages: 5, per: 60_000 }, { messages: 500, per: "day" }],
       fallback: "a/b/mail",
       fallbackAfter: 600_000,
-      standby: false,
+      isFallback: false,
     },
-    { name: "mail", limits: [], fallback: undefined, fallbackAfter: 90_000, standby: true },
+    { name: "mail", limits: [], fallback: undefined, fallbackAfter: 90_000, isFallback: true },
   ]);
 });
 

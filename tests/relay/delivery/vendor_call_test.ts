@@ -51,7 +51,7 @@ async function attempt(
       secrets: ["s3cret"],
       limits: [],
       fallbackAfter: 600_000,
-      standby: false,
+      isFallback: false,
     },
     send,
     caches: { of: () => ({}) } as unknown as Caches,
