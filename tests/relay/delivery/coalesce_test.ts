@@ -1,9 +1,10 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import type { Channel } from "../../../relay/channel.ts";
 import type { Batch } from "../../../relay/delivery/queue_selection.ts";
-import { coalesce } from "../../../relay/delivery/coalesce.ts";
+import { coalesce, retriedTogether } from "../../../relay/delivery/coalesce.ts";
 import type { Delivery, Queued } from "../../../relay/domain/record.ts";
 import { eventually } from "../../kit/eventually.ts";
+import { queued } from "../../kit/queued.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 import { MINUTE } from "../../../relay/base/duration.ts";
 
@@ -56,6 +57,20 @@ Deno.test("messages that would wait for one another go together, no more of them
       batches.flatMap(({ entries }) => entries).length,
       what,
     );
+  }
+});
+
+Deno.test("a message that is tried again keeps its alerts together, three times where they came by themselves", () => {
+  const table: [combine: string, tries: number, payload: string][] = [
+    ["waiting", 0, "m"],
+    ["waiting", 2, "m"],
+    ["waiting", 3, "own"],
+    ["payload", 3, "m"],
+  ];
+  for (const [combine, tries, payload] of table) {
+    const [batch] = messages(1, { combine });
+    const entry = queued({ id: "own", payload: "p", at: 0, tries });
+    equal(retriedTogether(entry, { batch: batch!, message: "m" }).payload, payload, `${combine}, ${tries}`);
   }
 });
 
