@@ -407,9 +407,11 @@ groups:
       - { name: robot, channel: inbox, limits: [{ messages: 5, per: 1m }, { messages: 500, per: day }], fallback: mail }
       - { name: mail, channel: inbox, fallback_after: 90s }
 `);
-  const shown = groups.get("a/b")?.destinations.map(({ name, limits, fallback, fallbackAfter, isFallback }) => {
-    return { name, limits, fallback, fallbackAfter, isFallback };
-  });
+  const shown = groups.get("a/b")?.destinations.map(
+    ({ name, limits, fallback, fallbackAfter, isFallback }) => {
+      return { name, limits, fallback, fallbackAfter, isFallback };
+    },
+  );
   assert.deepEqual(shown, [
     {
       name: "robot",
