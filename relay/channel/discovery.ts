@@ -5,7 +5,7 @@
  * @module
  */
 import { withTimeout } from "../base/timeout.ts";
-import type { Channel } from "../channel.ts";
+import type { Channel } from "./channel.ts";
 import { problemOf } from "./definition.ts";
 import type { ChannelRegistry } from "./registry.ts";
 

@@ -3,7 +3,10 @@
  *
  * @module
  */
-import type { Card, Channel, Combine, Form, Limits, MarkdownFlavour, Message } from "../channel.ts";
+import type { Card } from "../domain/card.ts";
+import type { Channel, Combine, Form, Limits } from "./channel.ts";
+import type { MarkdownFlavour } from "./markdown_flavour.ts";
+import type { Message } from "./message.ts";
 
 /** The shortest and the longest timeout of an attempt, in milliseconds. RFC 5321 gives the last step of a mail ten minutes. */
 export const TIMEOUT_BOUNDS = { least: 1_000, most: 600_000 } as const;

@@ -1,4 +1,4 @@
-import type { Channel } from "../channel.ts";
+import type { Channel } from "./channel.ts";
 
 /** The channels that were found, as the relay sees them: it never imports one. */
 export interface ChannelRegistry {
