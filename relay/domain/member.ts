@@ -1,11 +1,9 @@
-/** A person of a group, with the addresses that channels know. */
+/**
+ * A person of a group. Every other field is an address, by the name of what knows it: `email`, `mobile`, or a vendor such as
+ * `dingtalk` or `wecom`, whose channels read it. The schema of `members` in fenghuo.yaml lists them.
+ */
 export interface Member {
   readonly id: string;
   readonly name?: string | undefined;
-  readonly email?: string | undefined;
-  readonly mobile?: string | undefined;
-  /** The user id at DingTalk. */
-  readonly dingtalk?: string | undefined;
-  /** The user id at WeCom. */
-  readonly wecom?: string | undefined;
+  readonly [address: string]: string | undefined;
 }

@@ -47,10 +47,10 @@ function asParagraphs(text: string): string {
 /** The people whom the sender mentions but does not name in the text, as `@name`: a member's name where it is known. */
 function callsIn({ text, authored }: Alert, { members, locale }: Group): string {
   if (authored?.mentions === undefined) return "";
-  const { mobiles, users, all } = authored.mentions;
+  const { markup, mentions: { mobiles, users, all } } = authored;
   const names = [
     ...mobiles.map((mobile) => [mobile, members.find((member) => member.mobile === mobile)] as const),
-    ...users.map((user) => [user, members.find((member) => member.dingtalk === user)] as const),
+    ...users.map((user) => [user, members.find((member) => member[markup] === user)] as const),
   ].filter(([handle]) => !text.includes(`@${handle}`)).map(([handle, member]) => member?.name ?? handle);
   const everybody = all ? [translator(locale)("message.everybody")] : [];
   return oneLine([...everybody, ...names].map((name) => `@${name}`).join(" "));

@@ -2,18 +2,15 @@ import type { Member } from "../../relay/channel.ts";
 import type { Relay } from "../../relay/relay.ts";
 import type { FailingMember } from "../../relay/domain/failing_member.ts";
 
-/** The addresses that channels know. */
-const ADDRESSES = ["email", "mobile", "dingtalk", "wecom"] as const;
-
 /** A member's address, and who knows it. */
-export interface Address {
-  readonly kind: typeof ADDRESSES[number];
+export interface MemberAddress {
+  readonly kind: string;
   readonly value: string;
 }
 
 /** Where a member is told. */
-export function addressesOf(member: Member): Address[] {
-  return ADDRESSES.flatMap((kind) => member[kind] ? [{ kind, value: member[kind] }] : []);
+export function addressesOf({ id: _, name: __, ...addresses }: Member): MemberAddress[] {
+  return Object.entries(addresses).flatMap(([kind, value]) => value ? [{ kind, value }] : []);
 }
 
 /** Whom a channel could not reach the last time: they have left, perhaps. @throws StoreError */

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import type { ItemState, Plan } from "../../../../relay/config/mod.ts";
+import type { ItemState, memberSchema, Plan } from "../../../../relay/config/mod.ts";
 import type { AdhocEntry } from "../../../../relay/config/adhoc.ts";
 import type { RefusalCount } from "../../../../relay/domain/refusal.ts";
 import type { Silence, SilenceState } from "../../../../relay/domain/silence.ts";
@@ -69,7 +69,9 @@ export const refusalCount = sameShape<RefusalCount>()(
 );
 
 /** A target that an address named. */
-export const target = sameShape<AdhocEntry>()(
+export const target = sameShape<
+  Omit<AdhocEntry, "members"> & { readonly members: readonly z.output<typeof memberSchema>[] }
+>()(
   "Target",
   z.object({
     id: z.string().meta({ examples: ["adhoc/0123456789abcdef"] }),
