@@ -66,11 +66,11 @@ export const destinationSchema = z.object({
   fallback: idPart.optional().register(z.globalRegistry, {
     title: "Fallback",
     description:
-      "The name of the destination of this group that is told when this one cannot be; it hears of nothing else",
+      "The name of another destination of this group, to which deliveries are rerouted when they fail here; it gets nothing else",
   }),
   fallback_after: positiveDuration.optional().register(z.globalRegistry, {
     title: "Fallback after",
-    description: "How long an alert may wait here before the fallback is told; default 10m",
+    description: "How long a delivery may wait here before it is rerouted; default 10m",
   }),
 }).register(z.globalRegistry, { title: "Destination", description: "A channel plus its config" });
 
@@ -95,7 +95,7 @@ export const flapSchema = z.object({
   }),
 }, { error: FLAP_HELP }).register(z.globalRegistry, {
   title: "Flapping",
-  description: "An alert that comes and goes so often is told as flapping, once",
+  description: "An alert that changes this often is notified once, as flapping",
 });
 
 /** One period of a group's `quiet`. */
@@ -135,13 +135,13 @@ export const oncallSchema = z.object({
     }),
 }).register(z.globalRegistry, {
   title: "On-call",
-  description: "Only the members whose turn it is are called",
+  description: "Only the members who are on call are mentioned",
 });
 
 /** One of `groups`. */
 export const groupSchema = z.object({
-  owner: idPart.meta({ title: "Owner", description: "With the level, it names the group: owner/level" }),
-  level: idPart.meta({ title: "Level" }),
+  owner: idPart.meta({ title: "Team", description: "With the tier, it names the group: team/tier" }),
+  level: idPart.meta({ title: "Tier" }),
   members: z.array(idPart).optional().register(z.globalRegistry, {
     title: "Members",
     description: "Ids of members",
@@ -149,7 +149,7 @@ export const groupSchema = z.object({
   window: duration.optional()
     .register(z.globalRegistry, {
       title: "Window",
-      description: "How long the same alert is counted and not told again; default 5m, 0 = off",
+      description: "How long the same alert is only counted; default 5m, 0 = off: every alert is notified",
     }),
   repeat: duration.optional()
     .register(z.globalRegistry, {
@@ -164,9 +164,9 @@ export const groupSchema = z.object({
     title: "Destinations",
   }),
   remind: positiveDuration.optional().register(z.globalRegistry, {
-    title: "Remind",
+    title: "Reminder",
     description:
-      "How long after it was told the group is told again of a critical incident that nobody acknowledged",
+      "How long after its notification the group is reminded of a critical incident that nobody has acknowledged",
   }),
   remind_stop: positiveDuration.optional().register(z.globalRegistry, {
     title: "Stop reminding",

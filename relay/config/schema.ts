@@ -97,7 +97,7 @@ export const retentionSchema = z.object({
     description: "Default 30d",
   }),
   dead: positiveDuration.optional().register(z.globalRegistry, {
-    title: "Dead deliveries",
+    title: "Failed deliveries",
     description: "Default 90d",
   }),
   audit: positiveDuration.optional().register(z.globalRegistry, {
