@@ -17,7 +17,7 @@ import { alertIdOf } from "./domain/record.ts";
 import { Events } from "./events.ts";
 import { type Accept, createAccept } from "./intake/accept.ts";
 import { Refusals } from "./intake/refusals.ts";
-import { Watchers } from "./intake/watch.ts";
+import { FirstAttemptWaiters } from "./intake/first_attempts.ts";
 import { Writer } from "./intake/writer.ts";
 import { Renderer } from "./message/renderer.ts";
 import type { Templates } from "./message/templates.ts";
@@ -123,7 +123,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     now,
     newestPage: store.newestPage,
   });
-  const watchers = new Watchers(
+  const watchers = new FirstAttemptWaiters(
     clock,
     exclusive ? {} : { lookUp: (id) => store.outbox.delivery({ id, alert: alertIdOf(id) }) },
   );

@@ -1,5 +1,5 @@
 import type { Outbox } from "../store/outbox.ts";
-import type { Watchers } from "../intake/watch.ts";
+import type { FirstAttemptWaiters } from "../intake/first_attempts.ts";
 import type { Step } from "../channel.ts";
 import type { Queued } from "../domain/record.ts";
 import type { BlockedDelivery } from "./queue_selection.ts";
@@ -16,7 +16,7 @@ interface AttemptFailure {
  */
 export async function answerBehind(
   behind: readonly BlockedDelivery[],
-  { outbox, watchers }: { outbox: Pick<Outbox, "delivery">; watchers: Watchers },
+  { outbox, watchers }: { outbox: Pick<Outbox, "delivery">; watchers: FirstAttemptWaiters },
 ): Promise<void> {
   for (const { entry, first } of behind) {
     // When it cannot be read now, they wait for the attempt.

@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Latch } from "../base/latch.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import { findDestination, type FoundDestination, type GroupLookup } from "../domain/group.ts";
-import type { Watchers } from "../intake/watch.ts";
+import type { FirstAttemptWaiters } from "../intake/first_attempts.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { Renderer } from "../message/renderer.ts";
 import type { Pause, Refusal } from "../store/lane_record.ts";
@@ -31,7 +31,7 @@ export interface DeliveryTools {
   /** Milliseconds that one attempt may take where neither the destination nor its channel says so. */
   readonly sendTimeout: number;
   /** Callers that wait for the first attempts of their deliveries. */
-  readonly watchers: Watchers;
+  readonly watchers: FirstAttemptWaiters;
   /** Called with a lane that got work from another one. */
   readonly wake: (lane: string) => void;
   /** Called when results are written. */

@@ -18,7 +18,7 @@ import type { Alert } from "../domain/alert.ts";
 import type { Death } from "../intake/change.ts";
 import type { Settlement } from "../store/outbox.ts";
 import { ALERT_BYTES } from "../domain/shrink.ts";
-import type { FirstTry } from "../intake/watch.ts";
+import type { FirstAttempt } from "../intake/first_attempts.ts";
 
 /** What came of one delivery, to be written. */
 export interface DeliveryResult {
@@ -224,7 +224,7 @@ function named(ids: readonly string[]): string[] {
  * The outcome for a caller that waits for the first attempt. `undefined` while the plain retry is pending. A message that
  * reached at least one recipient counts as delivered.
  */
-export function firstAttemptOf(fate: Fate, verdict: Verdict): FirstTry["state"] | undefined {
+export function firstAttemptOf(fate: Fate, verdict: Verdict): FirstAttempt["state"] | undefined {
   if (fate.state === "delivered" || fate.state === "pending" && fate.entry.partly) return "delivered";
   if (verdict.kind === "throttled") return "pending";
   return fate.state === "pending" && fate.entry.plain ? undefined : "failed";

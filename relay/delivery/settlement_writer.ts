@@ -146,7 +146,7 @@ export class SettlementWriter {
     const now = clock.now();
     const { deaths, ...settlement } = settlementOf(rows, { now, ...await this.#read(rows) });
     // First the windows, then the deaths: a crash in between records the same deaths once more, and no others.
-    await writer.bury(deaths);
+    await writer.recordDead(deaths);
     await this.#lease.settle((lane) => defined({ ...settlement, state: laneAfterAll(lane, rows, now) }));
     for (const { lane } of [...settlement.moved, ...settlement.created]) wake(lane);
   }

@@ -12,7 +12,7 @@ import type { Records } from "../store/records.ts";
 import type { SignatureUse } from "../domain/signature.ts";
 import type { Silences } from "../store/silences.ts";
 import { withTestEnd } from "../domain/test_alert.ts";
-import { type FirstTry, NOT_TRIED, type Watchers } from "./watch.ts";
+import { type FirstAttempt, type FirstAttemptWaiters, NOT_TRIED } from "./first_attempts.ts";
 import type { Writer } from "./writer.ts";
 
 /** What a caller asks for beside its alerts. */
@@ -43,7 +43,7 @@ export interface Receipt {
   /** One for each alert, in their order. */
   readonly logged: readonly Logged[];
   /** One for each delivery, with `waitUntil`. */
-  readonly tries: readonly FirstTry[];
+  readonly tries: readonly FirstAttempt[];
 }
 
 /** The way in: alerts → fingerprints → groups → windows → deliveries, on disk before it returns. */
@@ -66,7 +66,7 @@ export interface Routes {
 }
 
 /** Why a destination is known to receive nothing now, in the vendor's words. */
-export type Obstacle = Pick<FirstTry, "because" | "step">;
+export type Obstacle = Pick<FirstAttempt, "because" | "step">;
 
 /**
  * The way in.
@@ -81,7 +81,7 @@ export function createAccept(
     silences: Silences;
     records: Pick<Records, "incidents">;
     writer: Writer;
-    watchers: Watchers;
+    watchers: FirstAttemptWaiters;
     obstacleTo: (delivery: { id: string; destination: string }) => Promise<Obstacle | undefined>;
     wake: (lane: string) => void;
   },
@@ -143,16 +143,16 @@ export function createAccept(
 async function firstTries(
   logged: readonly Logged[],
   { watchers, obstacleTo, until }: {
-    watchers: Watchers;
+    watchers: FirstAttemptWaiters;
     obstacleTo: (delivery: { id: string; destination: string }) => Promise<Obstacle | undefined>;
     until: number;
   },
-): Promise<FirstTry[]> {
+): Promise<FirstAttempt[]> {
   const deliveries = logged.flatMap(deliveriesOf);
   const soon = deliveries.filter(({ held }) => !held);
   // Before the first await, so that no courier can have reported one of them yet.
   const waiting = watchers.wait(new Map(soon.map(({ id, destination }) => [id, destination])), { until });
-  const failed = async (delivery: { id: string; destination: string }): Promise<FirstTry | undefined> => {
+  const failed = async (delivery: { id: string; destination: string }): Promise<FirstAttempt | undefined> => {
     const obstacle = await obstacleTo(delivery).catch(() => undefined);
     return obstacle && { destination: delivery.destination, state: "failed", ...obstacle };
   };
@@ -168,7 +168,7 @@ async function firstTries(
   );
   return [
     ...tries,
-    ...deliveries.filter(({ held }) => held).map(({ destination }): FirstTry => ({
+    ...deliveries.filter(({ held }) => held).map(({ destination }): FirstAttempt => ({
       destination,
       state: "pending",
       because: "the group's quiet hours",

@@ -121,7 +121,7 @@ export class Writer {
   }
 
   /** Note deliveries that died, so that the windows which they leave empty end. @throws StoreError */
-  async bury(deaths: readonly Death[]): Promise<void> {
+  async recordDead(deaths: readonly Death[]): Promise<void> {
     await this.change(deaths.map((death) => ({ death })));
   }
 

@@ -5,7 +5,7 @@
  */
 import type { Config } from "../../relay/config/mod.ts";
 import type { Outcome } from "../../relay/domain/outcome.ts";
-import type { FirstTry } from "../../relay/intake/watch.ts";
+import type { FirstAttempt } from "../../relay/intake/first_attempts.ts";
 import { asciiJson } from "../http/ascii_json.ts";
 
 /** The codes that alarm_v2 answers with, always in HTTP 200. */
@@ -68,7 +68,7 @@ export function whyHushed(outcome: Outcome): string {
 }
 
 /** The answer after the first tries. */
-export function summarise(tries: readonly FirstTry[], { groups }: Config): object {
+export function summarise(tries: readonly FirstAttempt[], { groups }: Config): object {
   const channelOf = (id: string): string => {
     const group = groups.get(id.slice(0, id.lastIndexOf("/")));
     return group?.destinations.find((destination) => destination.id === id)?.channel ?? id;

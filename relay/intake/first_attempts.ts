@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Delivery } from "../domain/record.ts";
 
 /** What the first try of a delivery came to; `pending` when there was no answer in time, or the vendor asked to wait. */
-export interface FirstTry {
+export interface FirstAttempt {
   /** The destination's id. */
   readonly destination: string;
   readonly state: "delivered" | "failed" | "pending";
@@ -18,13 +18,13 @@ export const NOT_TRIED = "not tried yet";
 
 /** The deliveries of one caller who waits for them. */
 interface Watch {
-  readonly tries: Map<string, FirstTry>;
+  readonly tries: Map<string, FirstAttempt>;
   open: number;
   readonly done: () => void;
 }
 
 /** Callers that wait for the first try of their deliveries. The couriers report to it, and never wait for it. */
-export class Watchers {
+export class FirstAttemptWaiters {
   readonly #clock: Clock;
   readonly #lookUp: ((id: string) => Promise<Delivery | undefined>) | undefined;
   readonly #watches = new Map<string, Watch>();
@@ -40,8 +40,8 @@ export class Watchers {
    *
    * @param deliveries id → destination. Call this in the turn in which they were stored, before anybody can have sent them.
    */
-  async wait(deliveries: ReadonlyMap<string, string>, { until }: { until: number }): Promise<FirstTry[]> {
-    const tries = new Map<string, FirstTry>();
+  async wait(deliveries: ReadonlyMap<string, string>, { until }: { until: number }): Promise<FirstAttempt[]> {
+    const tries = new Map<string, FirstAttempt>();
     for (const [id, destination] of deliveries) {
       tries.set(id, { destination, state: "pending", because: NOT_TRIED });
     }
@@ -73,7 +73,7 @@ export class Watchers {
   }
 
   /** The first try of a delivery is over. */
-  report(id: string, { state, because, step }: Pick<FirstTry, "state" | "because" | "step">): void {
+  report(id: string, { state, because, step }: Pick<FirstAttempt, "state" | "because" | "step">): void {
     const watch = this.#watches.get(id);
     const known = watch?.tries.get(id);
     if (!watch || !known) return;
@@ -84,7 +84,7 @@ export class Watchers {
 }
 
 /** What the record of a delivery says of its first try. */
-function fromRecord(unheard: FirstTry, record: Delivery | undefined): FirstTry {
+function fromRecord(unheard: FirstAttempt, record: Delivery | undefined): FirstAttempt {
   const last = record?.attempts.at(-1);
   if (!record || !last) return unheard;
   if (record.state === "delivered") return { ...unheard, state: "delivered", because: record.because };
