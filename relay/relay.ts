@@ -120,7 +120,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     get staleAfter(): number {
       return config.staleAfter;
     },
-    now,
+    clock,
     newestPage: store.newestPage,
   });
   const watchers = new FirstAttemptWaiters(
@@ -158,15 +158,14 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     return accepted;
   };
   const heartbeats = new HeartbeatWatch({ config, store: store.heartbeats, groups, accept, report });
-  const obstacleTo = obstacleFinder({ groups, store, clock });
   const take = createAccept({
     routes: config,
-    beats: heartbeats,
+    heartbeats,
     silences: store.silences,
     records: store.records,
     writer,
-    watchers,
-    obstacleTo,
+    waiters: watchers,
+    failureOf: obstacleFinder({ groups, store, clock }),
     wake,
   });
   const refusals = new Refusals({ config, accept, clock, report, warn });

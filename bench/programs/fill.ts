@@ -7,7 +7,7 @@
  */
 import { fingerprint } from "../../relay/domain/fingerprint.ts";
 import type { Group } from "../../relay/domain/group.ts";
-import type { Intake } from "../../relay/intake/intake.ts";
+import type { PreparedAlert } from "../../relay/intake/pipeline.ts";
 import { parseAlertmanager } from "../../routes/dialects/alertmanager.ts";
 import { openFilling, settle } from "../filling.ts";
 import { webhooks } from "../payloads.ts";
@@ -61,7 +61,7 @@ async function fill({ folder, yaml, alerts }: FillOptions): Promise<void> {
 function intakeOf(
   number: number,
   { status, group, now }: { status: "firing" | "resolved"; group: Group; now: () => number },
-): Intake {
+): PreparedAlert {
   const request = decoder.decode(make(number, 0));
   const [incoming] = parseAlertmanager(JSON.parse(request.slice(request.indexOf("{"))), {
     ignoreLabels: new Set(),

@@ -11,8 +11,8 @@
 import type { Alert } from "../../relay/domain/alert.ts";
 import { alertOf } from "../../relay/delivery/alert_of.ts";
 import { fingerprint } from "../../relay/domain/fingerprint.ts";
-import type { Intake } from "../../relay/intake/intake.ts";
-import type { Logged } from "../../relay/intake/plan.ts";
+import type { PreparedAlert } from "../../relay/intake/pipeline.ts";
+import type { AcceptedAlert } from "../../relay/intake/commit_builder.ts";
 import type { Queued } from "../../relay/domain/record.ts";
 import type { Routed } from "../../relay/domain/rules.ts";
 import type { Severity } from "../../relay/domain/severity.ts";
@@ -93,10 +93,10 @@ async function fill({ folder, yaml, alerts }: CompanyOptions): Promise<Places> {
   const routes = routesOf(filling);
 
   let [fired, over] = [0, 0];
-  let told: Logged | undefined;
-  let noisy: Logged | undefined;
-  let deep: Logged | undefined;
-  let foldedDeep: Logged | undefined;
+  let told: AcceptedAlert | undefined;
+  let noisy: AcceptedAlert | undefined;
+  let deep: AcceptedAlert | undefined;
+  let foldedDeep: AcceptedAlert | undefined;
   let settled: Promise<string> = Promise.resolve("");
   for (let commits = 1; stored < alerts; commits++) {
     const firing = [
@@ -160,7 +160,7 @@ function routesOf({ config }: Filling): RoutesOf {
 function intakeOf(
   number: number,
   { status, now, routes }: { status: Alert["status"]; now: number; routes: RoutesOf },
-): Intake {
+): PreparedAlert {
   const labels = {
     alertname: TITLES[number % TITLES.length]!,
     cluster: `prod-${number % 20}`,

@@ -1,10 +1,10 @@
-import { type Note, noteOf, remembered } from "../domain/acknowledge.ts";
+import { type Note, noteOf, withNote } from "../domain/acknowledge.ts";
 import type { Incidents } from "../store/incidents.ts";
 import { type Incident, isOver } from "../domain/incident.ts";
 import type { Writer } from "../intake/writer.ts";
 
 /**
- * Note what a person says of an incident. One that is over is known anyway, and takes a memo.
+ * Note what a person says of an incident. One that is over takes only a note.
  *
  * @returns it as it is now; `undefined` when there is none of this id. @throws StoreError
  */
@@ -17,14 +17,14 @@ export async function acknowledge(
   if (!before) return undefined;
   const { fingerprint } = before;
   const isCurrent = (await incidents.latest(new Set([fingerprint]))).get(fingerprint)?.id === id;
-  if (isCurrent) await writer.change([{ note: { ...note, fingerprint, incident: id } }]);
+  if (isCurrent) await writer.update([{ kind: "note", ...note, fingerprint, incident: id }]);
   // It may have ended just before the note's turn came.
   const after = await incidents.get(id);
   if (!after || isCurrent && !isOver(after)) return after;
   return await incidents.annotate(id, {
     now: note.now,
     change: (over) => {
-      const noted = remembered(over, note);
+      const noted = withNote(over, note);
       return noted && { after: noted, note: noteOf(over, noted, note) };
     },
   });

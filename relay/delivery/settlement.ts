@@ -15,7 +15,7 @@ import {
 import { defined } from "../base/defined.ts";
 import { jsonBytes } from "../base/text.ts";
 import type { Alert } from "../domain/alert.ts";
-import type { Death } from "../intake/change.ts";
+import type { DeadDelivery } from "../domain/dead_delivery.ts";
 import type { Settlement } from "../store/outbox.ts";
 import { ALERT_BYTES } from "../domain/shrink.ts";
 import type { FirstAttempt } from "../intake/first_attempts.ts";
@@ -109,7 +109,7 @@ export function takeForCommit(results: SettlementRow[]): SettlementRow[] {
 
 /** What is written at once: the outbox's part, and the deaths that the windows of the way in hear of. */
 export interface DeliverySettlement extends Required<Omit<Settlement, "state">> {
-  readonly deaths: readonly Death[];
+  readonly deaths: readonly DeadDelivery[];
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Incident } from "./incident.ts";
 
 /** What a person says of an incident. */
 export interface Note {
-  /** Whether somebody takes care of it; `undefined`: it is only about the memo. */
+  /** Whether it is acknowledged; `undefined`: only the note changes. */
   readonly known?: boolean | undefined;
   /** Who takes care of it. */
   readonly by?: string | undefined;
@@ -17,14 +17,14 @@ export interface Note {
 }
 
 /**
- * The incident as a person left it. What was not said stays; who takes back that it is known leaves its memo.
+ * The incident as a person left it. What was not said stays; taking back an acknowledgement leaves the note.
  *
  * @returns `undefined` when nothing changes
  */
 export function acknowledged(incident: Incident, note: Note): Incident | undefined {
   const { known, by, memo, now } = note;
   if (isOutdated(incident, note)) return undefined;
-  if (known === undefined) return remembered(incident, note);
+  if (known === undefined) return withNote(incident, note);
   if (!known && !incident.known && (memo ?? incident.memo) === incident.memo) return undefined;
   const { knownBy: _by, knownAt: _at, ...rest } = incident;
   return {
@@ -36,13 +36,13 @@ export function acknowledged(incident: Incident, note: Note): Incident | undefin
   };
 }
 
-/** Whether a person acknowledged an incident. A closed one is `known` in any case. */
+/** Whether a person acknowledged an incident. A closed one is stored as `known` in any case. */
 export function isAcknowledged({ known, knownAt }: Pick<Incident, "known" | "knownAt">): boolean {
   return known && knownAt !== undefined;
 }
 
-/** An incident with another memo; `undefined` when nothing changes. */
-export function remembered(incident: Incident, note: Note): Incident | undefined {
+/** An incident with another note; `undefined` when nothing changes. */
+export function withNote(incident: Incident, note: Note): Incident | undefined {
   const { memo } = note;
   if (memo === undefined || memo === incident.memo || isOutdated(incident, note)) return undefined;
   return { ...incident, memo };

@@ -81,7 +81,7 @@ export interface Alert {
 export const OWN_DIALECT = "fenghuo";
 
 /** An alert as a dialect hands it over. */
-export interface Incoming {
+export interface IncomingAlert {
   readonly alert: Alert;
   /** The labels that make it the same alert as another: never a time, a sender, or a sender's own fingerprint. */
   readonly identity: Labels;

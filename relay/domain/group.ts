@@ -24,15 +24,15 @@ export interface Destination {
   readonly timeout?: number;
   /** Rates that the operator set, beside the channel's own. */
   readonly limits: readonly Rate[];
-  /** The id of the destination of the same group that is told when this one cannot be. */
+  /** The id of the destination of the same group that takes over when this one fails. */
   readonly fallback?: string;
-  /** How long a delivery may wait before the fallback is told, in milliseconds. */
+  /** How long a delivery may wait before the fallback takes over, in milliseconds. */
   readonly fallbackAfter: number;
   /** Another destination names it as its fallback: it gets nothing else. */
   readonly isFallback: boolean;
 }
 
-/** The people to tell. */
+/** The people to notify. */
 export interface Group {
   /** `owner/level` */
   readonly id: string;
@@ -42,12 +42,12 @@ export interface Group {
   readonly destinations: readonly Destination[];
   /** The dedup period in milliseconds; 0 = off. */
   readonly window: number;
-  /** Milliseconds after which it is told again of what its sender still sends; not set = as the window. */
+  /** Milliseconds after which it is notified again of what its sender still sends; not set = as the window. */
   readonly repeat?: number;
   readonly locale: Locale;
   /** An IANA time zone. */
   readonly timezone: string;
-  /** Milliseconds after which it is told again of a critical incident that nobody acknowledged. */
+  /** Milliseconds after which it is reminded of a critical incident that nobody acknowledged. */
   readonly remind?: number | undefined;
   /** Milliseconds without a re-send after which it is no longer reminded; by default as the sender's rhythm suggests. */
   readonly remindStop?: number | undefined;
@@ -55,6 +55,11 @@ export interface Group {
   /** When it is notified of critical alerts only. */
   readonly quiet?: readonly Quiet[] | undefined;
   readonly oncall?: Rotation | undefined;
+}
+
+/** The destinations that get every notification; the others are fallbacks. */
+export function primaryDestinations({ destinations }: Pick<Group, "destinations">): Destination[] {
+  return destinations.filter(({ isFallback }) => !isFallback);
 }
 
 /** A group's `repeat` unless it sets its own. */
@@ -90,5 +95,5 @@ export function findDestination(
 /** The owner of the groups that are made for a target given in an address: no group of the configuration has it. */
 export const ADHOC_OWNER = "adhoc";
 
-/** The group that is told when nothing else names one; built in with the inbox. */
+/** The group of alerts for which nothing else names one; built in with the inbox. */
 export const DEFAULT_GROUP = "default/default";

@@ -17,13 +17,13 @@ export class GroupFlaps {
   readonly #states = new Map<string, FlapState>();
 
   constructor(
-    known: Incident | undefined,
+    newest: Incident | undefined,
     groups: readonly Damping[],
     { changed, now }: { changed: boolean; now: number },
   ) {
-    for (const [group, flap] of Object.entries(known?.flaps ?? {})) this.#flaps.set(group, flap);
+    for (const [group, flap] of Object.entries(newest?.flaps ?? {})) this.#flaps.set(group, flap);
     // That it opened is a change, too, and stands in the incident itself.
-    const opened = known && !isOver(known) ? { changes: [known.openedAt], until: 0 } : undefined;
+    const opened = newest && !isOver(newest) ? { changes: [newest.openedAt], until: 0 } : undefined;
     for (const { group, flap: rule, destinations } of groups) {
       if (!rule || destinations === 0) continue;
       const { flap, state } = flapOn(this.#flaps.get(group) ?? opened, rule, { changed, now });
@@ -36,8 +36,8 @@ export class GroupFlaps {
     return this.#states.get(group) ?? "calm";
   }
 
-  /** Why a group is told in spite of the flapping, which is thereby noted; `undefined` when it is not. */
-  tell(group: string, severity: Severity): Reason | undefined {
+  /** Why a group is notified in spite of the flapping, which is thereby noted; `undefined` when it is not. */
+  reasonToNotify(group: string, severity: Severity): Reason | undefined {
     const flap = this.#flaps.get(group)!;
     const begins = this.stateOf(group) === "begins";
     if (!begins && !isTooBadToHush(flap, severity)) return undefined;
@@ -46,8 +46,8 @@ export class GroupFlaps {
     return begins ? "flapping" : "changed";
   }
 
-  /** What the incident keeps. Of an open one, a single change is its opening and stands in it already. */
-  kept({ isOpen }: { isOpen: boolean }): Pick<Incident, "flaps"> {
+  /** What the incident stores. Of an open one, a single change is its opening and is stored in it already. */
+  stored({ isOpen }: { isOpen: boolean }): Pick<Incident, "flaps"> {
     const least = isOpen ? 2 : 1;
     const flaps = [...this.#flaps].filter(([, { changes, told }]) => changes.length >= least || told);
     return flaps.length > 0 ? { flaps: Object.fromEntries(flaps) } : {};

@@ -2,14 +2,14 @@ import type { Flap } from "./flap.ts";
 import type { Late } from "./late_peer.ts";
 import type { Severity } from "./severity.ts";
 
-/** The dedup period of one group and one fingerprint. Over when `until` is reached, whatever else is stored. */
+/** The dedup period of one group and one fingerprint. It is over at `until`, whatever else is stored. */
 export interface Window {
   readonly until: number;
-  /** The worst severity that the group was told of. */
+  /** The severity that the group was last notified of. */
   readonly severity: Severity;
-  /** The id of the alert that the group was told of. */
+  /** The id of the alert that the group was notified of. */
   readonly told: string;
-  /** When it was told. */
+  /** When it was notified. */
   readonly at: number;
   /** When it was last reminded, and how often. */
   readonly reminded?: {
@@ -18,11 +18,11 @@ export interface Window {
     /** The sender had stopped: there is no further reminder until it sends the alert again. */
     readonly final?: true;
   };
-  /** Occurrences since then that it was not told of; re-sends do not count. */
+  /** Duplicates since then; re-sends do not count. */
   readonly folded: number;
-  /** A silence has suppressed alerts since then: the first one after the silence is told. */
+  /** A silence has suppressed alerts since then: the group is notified of the first one after the silence. */
   readonly silenced?: true;
-  /** Deliveries of the telling notification, and which of them died: when all did, nobody was told. */
+  /** Deliveries of the notification, and which of them died: when all did, nobody was notified. */
   readonly deliveries: number;
   readonly dead: readonly string[];
 }
@@ -54,20 +54,20 @@ export interface Incident {
   readonly stale?: true;
   /** Of a closed incident: a firing that came after its own resolved. */
   readonly late?: Late;
-  /** Whether somebody knows of it: acknowledged by a person, or over by itself. */
+  /** Acknowledged by a person, or over by itself. */
   readonly known: boolean;
-  /** Who acknowledged it, when, and what was said of it. */
+  /** Who acknowledged it and when, and the note. */
   readonly knownBy?: string;
   readonly knownAt?: number;
   readonly memo?: string;
-  /** Once it is over: the ids of the groups that were told of it. While it is open, its windows say so. */
+  /** Once it is over: the ids of the groups that were notified of it. While it is open, its windows say so. */
   readonly told?: readonly string[];
   /** By group id, where the group damps flapping. The next incident of the fingerprint inherits it. */
   readonly flaps?: Readonly<Record<string, Flap>>;
 }
 
-/** Whether every delivery of the telling notification died. */
-export function nobodyTold({ dead, deliveries }: Pick<Window, "dead" | "deliveries">): boolean {
+/** Whether every delivery of the notification died. */
+export function nobodyNotified({ dead, deliveries }: Pick<Window, "dead" | "deliveries">): boolean {
   return deliveries > 0 && dead.length >= deliveries;
 }
 
@@ -104,7 +104,7 @@ export function fallenSilent(incident: Incident, now: number): Incident {
   return { ...incident, closedAt: now, stale: true };
 }
 
-/** The ids of the groups that were told of an incident. */
+/** The ids of the groups that were notified of an incident. */
 export function groupsTold({ windows, told }: Pick<Incident, "windows" | "told">): readonly string[] {
   return told ?? Object.keys(windows);
 }

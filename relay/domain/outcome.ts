@@ -1,15 +1,15 @@
 /**
- * Why a group is notified of an alert. `flapping`: it comes and goes, and the group is not notified again until it is
- * `settled` · `reminder`: it is critical, and nobody has acknowledged it.
+ * Why a group is notified of an alert. `flapping`: it comes and goes, and the group is not notified again until it is calm,
+ * `settled` in what is stored · `reminder`: it is critical, and nobody has acknowledged it.
  */
 export type Reason = "first" | "repeat" | "changed" | "resolved" | "reminder" | "flapping" | "settled";
 
-/** Whether a notification of this reason only comes back to what was told: no alert was accepted for it. */
+/** Whether a notification of this reason follows up on an earlier one: no alert was accepted for it. */
 export function isRetelling(reason: Reason): boolean {
   return reason === "reminder" || reason === "settled";
 }
 
-/** Why a group is not told, other than that the alert was folded into an open window. */
+/** Why a group is not notified, other than that the alert is a duplicate. */
 export type Suppression =
   | "nothing_open"
   | "no_destination"
@@ -18,36 +18,52 @@ export type Suppression =
   | "flapping"
   /** A late peer of a high-availability pair sent it: a firing is held, a resolved belongs to an earlier occurrence. */
   | "late_peer"
-  /** It always fires: only its absence is told. */
+  /** It always fires: the group is notified only of its absence. */
   | "heartbeat";
 
-/** What one alert came to for one group. */
-export type Outcome =
-  | {
-    readonly kind: "told";
-    readonly reason: Reason;
-    /** With `repeat`: it is no new occurrence. Its sender says that it still fires. */
-    readonly still?: true;
-    /** How many occurrences were folded since the group was last told. */
-    readonly folded: number;
-    /** The end of the quiet hours that it waits for. */
-    readonly held?: number;
-  }
-  | {
-    readonly kind: "folded";
-    /** It is no new occurrence, but one that its sender sent again. */
-    readonly still?: true;
-  }
-  | {
-    readonly kind: "suppressed";
-    readonly by: Suppression;
-    /** With `by: "silence"`: the id of the silence. */
-    readonly silence?: string;
-  };
+/** The group was notified: `told` in what is stored. */
+export interface Notified {
+  readonly kind: "told";
+  readonly reason: Reason;
+  /** With `repeat`: it is no new occurrence. Its sender says that it still fires. */
+  readonly still?: true;
+  /** How many duplicates there were since the group was last notified. */
+  readonly folded: number;
+  /** The end of the quiet hours that it waits for. */
+  readonly held?: number;
+}
 
-/** Whether a group is not told because it, or somebody, knows already: to the sender this is a success. */
+/** The alert is a duplicate within a window: `folded` in what is stored. */
+export interface Duplicate {
+  readonly kind: "folded";
+  /** It is no new occurrence, but one that its sender sent again. */
+  readonly still?: true;
+}
+
+/** The group was not notified, for a reason. */
+export interface Suppressed {
+  readonly kind: "suppressed";
+  readonly by: Suppression;
+  /** With `by: "silence"`: the id of the silence. */
+  readonly silence?: string;
+}
+
+/** What one alert came to for one group. */
+export type Outcome = Notified | Duplicate | Suppressed;
+
+/** Whether the group was notified. */
+export function isNotified(outcome: Outcome): outcome is Notified {
+  return outcome.kind === "told";
+}
+
+/** Whether the alert is a duplicate for the group. */
+export function isDuplicate(outcome: Outcome): outcome is Duplicate {
+  return outcome.kind === "folded";
+}
+
+/** Whether a group is not notified because it, or somebody, knows already: to the sender this is a success. */
 export function isHushed(outcome: Outcome): boolean {
-  if (outcome.kind === "folded") return true;
+  if (isDuplicate(outcome)) return true;
   return outcome.kind === "suppressed" &&
     ["silence", "acknowledged", "flapping", "heartbeat"].includes(outcome.by);
 }

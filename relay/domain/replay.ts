@@ -1,6 +1,6 @@
 import { isWhole, type LoggedAlert } from "./record.ts";
 import type { Incident } from "./incident.ts";
-import { advance, type Told } from "./window.ts";
+import { advance, type WindowPolicy } from "./window.ts";
 
 /** What an alert of the log means for one group's windows. */
 export interface Heard {
@@ -69,7 +69,7 @@ export function heardBy(
  */
 export function replay(
   heard: readonly Heard[],
-  group: Told,
+  group: WindowPolicy,
   { staleAfter }: { staleAfter: number },
 ): Counts {
   const incidents = new Map<string, Incident>();

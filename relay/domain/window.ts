@@ -1,31 +1,60 @@
 import type { Alert } from "./alert.ts";
 import type { FlapRule } from "./flap.ts";
 import { GroupFlaps } from "./group_flaps.ts";
-import { closed, type Incident, isOver, isStale, nobodyTold, type Window } from "./incident.ts";
+import { type Group, primaryDestinations } from "./group.ts";
+import { closed, type Incident, isOver, isStale, nobodyNotified, type Window } from "./incident.ts";
 import { latePeer } from "./late_peer.ts";
 import { isResend, startsInFuture } from "./occurrence.ts";
-import type { Outcome, Reason } from "./outcome.ts";
+import { isNotified, type Outcome, type Reason } from "./outcome.ts";
 import { isWorse, type Severity, worst } from "./severity.ts";
 
-/** The fields of a group that matter to its window. */
-export interface Told {
+/** The fields of a group that decide on its windows. */
+export interface WindowPolicy {
   readonly group: string;
   /** The dedup period in milliseconds; 0 = off. */
   readonly window: number;
-  /** Milliseconds after which a re-send is told again; never before the window is over. */
+  /** Milliseconds after which the group is notified again of a re-send; never before the window is over. */
   readonly repeat?: number | undefined;
-  /** How many destinations it has. */
+  /** How many destinations get every notification. */
   readonly destinations: number;
   readonly flap?: FlapRule | undefined;
 }
 
+/** A group's policy. */
+export function windowPolicyOf(group: Group): WindowPolicy {
+  const { id, window, repeat, flap } = group;
+  return { group: id, window, repeat, flap, destinations: primaryDestinations(group).length };
+}
+
+/** The window that begins when a group is notified of an alert. */
+export function openedWindow(
+  { window, destinations }: WindowPolicy,
+  { alert, severity, now }: { alert: string; severity: Severity; now: number },
+): Window {
+  return {
+    until: now + window,
+    severity,
+    told: alert,
+    at: now,
+    folded: 0,
+    deliveries: destinations,
+    dead: [],
+  };
+}
+
 /** What an alert changes. */
-export interface Step {
+export interface Decision {
   /** `undefined` when there is no incident, before and after. */
   readonly incident: Incident | undefined;
   /** One for each group, in their order. */
   readonly outcomes: readonly Outcome[];
 }
+
+/** The fields of an alert that decide. */
+type DecidingAlert = Pick<
+  Alert,
+  "dialect" | "status" | "severity" | "title" | "startsAt" | "startAssumed" | "endsAt" | "clearsAfter"
+>;
 
 /** What an alert is decided by, beside the incident and the groups. */
 export interface AdvanceOptions {
@@ -47,43 +76,42 @@ export interface AdvanceOptions {
 /**
  * Decide what one alert changes in its incident, and whether each group is notified.
  *
- * @param known The newest incident of its fingerprint: open, silent, or closed a short time ago.
- * @param groups The groups that the alert was routed to.
+ * @param newest The newest incident of its fingerprint: open, silent, or closed a short time ago.
+ * @param groups Of the groups that the alert was routed to.
  */
 export function advance(
-  known: Incident | undefined,
-  alert: Pick<
-    Alert,
-    "dialect" | "status" | "severity" | "title" | "startsAt" | "startAssumed" | "endsAt" | "clearsAfter"
-  >,
-  groups: readonly Told[],
+  newest: Incident | undefined,
+  alert: DecidingAlert,
+  groups: readonly WindowPolicy[],
   options: AdvanceOptions,
-): Step {
-  const { fingerprint, id, now, staleAfter, silence } = options;
-  const open = known && !isOver(known) ? known : undefined;
-  if (options.heartbeat) return heartbeatStep(open, groups, options);
-  if (open && isOfEarlier(open, alert)) return lateStep(open, groups, options);
-  const late = known && !open ? latePeer(known, alert, options) : undefined;
-  if (late) return lateStep({ ...known!, late }, groups, options);
-  const flaps = new GroupFlaps(known, groups, { changed: (alert.status === "firing") === !open, now });
-  if (alert.status === "resolved") return resolve(open, alert, groups, { ...options, flaps });
+): Decision {
+  const open = newest && !isOver(newest) ? newest : undefined;
+  if (options.heartbeat) return onHeartbeat(open, groups, options);
+  if (open && isOfEarlier(open, alert)) return onLatePeer(open, groups, options);
+  const late = newest && !open ? latePeer(newest, alert, options) : undefined;
+  if (late) return onLatePeer({ ...newest!, late }, groups, options);
+  const changed = (alert.status === "firing") === !open;
+  const flaps = new GroupFlaps(newest, groups, { changed, now: options.now });
+  return alert.status === "resolved"
+    ? onResolved(open, alert, groups, { ...options, flaps })
+    : onFiring(open, alert, groups, { ...options, flaps });
+}
 
+function onFiring(
+  open: Incident | undefined,
+  alert: DecidingAlert,
+  groups: readonly WindowPolicy[],
+  { id, fingerprint, now, staleAfter, silence, flaps }: AdvanceOptions & { flaps: GroupFlaps },
+): Decision {
   // A new occurrence after a long silence is not what the person acknowledged.
   const resend = open !== undefined && isResend(open, alert);
   const isNew = open !== undefined && isStale(open, { now, staleAfter }) && !resend;
   const windows: Record<string, Window> = { ...open?.windows };
-  const outcomes = groups.map(({ group, window, repeat = 0, destinations }): Outcome => {
+  const outcomes = groups.map((policy): Outcome => {
+    const { group, repeat = 0, destinations } = policy;
     const current = windows[group];
-    const tell = (reason: Reason): Outcome => {
-      windows[group] = {
-        until: now + window,
-        severity: alert.severity,
-        told: id,
-        at: now,
-        folded: 0,
-        deliveries: destinations,
-        dead: [],
-      };
+    const notify = (reason: Reason): Outcome => {
+      windows[group] = openedWindow(policy, { alert: id, severity: alert.severity, now });
       const folded = current?.folded ?? 0;
       return resend && reason === "repeat"
         ? { kind: "told", reason, still: true, folded }
@@ -98,24 +126,23 @@ export function advance(
       return { kind: "suppressed", by: "silence", silence };
     }
     if (destinations === 0) return { kind: "suppressed", by: "no_destination" };
-    const state = flaps.stateOf(group);
-    if (state !== "calm") {
-      const reason = flaps.tell(group, alert.severity);
-      if (reason) return tell(reason);
+    if (flaps.stateOf(group) !== "calm") {
+      const reason = flaps.reasonToNotify(group, alert.severity);
+      if (reason) return notify(reason);
       count();
       return { kind: "suppressed", by: "flapping" };
     }
     const acknowledged = open !== undefined && open.known && !isNew;
-    const reason = reasonToTell(current, alert.severity, { now, acknowledged, resend, repeat });
-    if (reason && !(acknowledged && reason === "repeat")) return tell(reason);
+    const reason = reasonToNotify(current, alert.severity, { now, acknowledged, resend, repeat });
+    if (reason && !(acknowledged && reason === "repeat")) return notify(reason);
     count();
     if (reason) return { kind: "suppressed", by: "acknowledged" };
     return resend ? { kind: "folded", still: true } : { kind: "folded" };
   });
-  const worsened = outcomes.some((outcome) => outcome.kind === "told" && outcome.reason === "changed");
+  const worsened = outcomes.some((outcome) => isNotified(outcome) && outcome.reason === "changed");
   const { knownBy, knownAt, memo } = open ?? {};
   const stillKnown = open !== undefined && open.known && !worsened && !isNew;
-  const startsAt = resend ? open.startsAt ?? alert.startsAt! : newest(open, alert.startsAt);
+  const startsAt = resend ? open.startsAt ?? alert.startsAt! : latestStart(open, alert.startsAt);
   const incident: Incident = {
     id: open?.id ?? id,
     fingerprint,
@@ -135,7 +162,7 @@ export function advance(
     ...stillKnown && knownBy !== undefined ? { knownBy } : {},
     ...stillKnown && knownAt !== undefined ? { knownAt } : {},
     ...memo === undefined ? {} : { memo },
-    ...flaps.kept({ isOpen: true }),
+    ...flaps.stored({ isOpen: true }),
   };
   return { incident, outcomes };
 }
@@ -150,11 +177,11 @@ function resendsOf(
 }
 
 /** A heartbeat belongs to no incident. One that was open before the alert became a heartbeat ends, and nobody is notified. */
-function heartbeatStep(
+function onHeartbeat(
   open: Incident | undefined,
-  groups: readonly Told[],
+  groups: readonly WindowPolicy[],
   { id, now }: AdvanceOptions,
-): Step {
+): Decision {
   return {
     incident: open && { ...closed(open, now), lastAt: now, lastId: id, count: open.count + 1, known: true },
     outcomes: groups.map((): Outcome => ({ kind: "suppressed", by: "heartbeat" })),
@@ -162,7 +189,11 @@ function heartbeatStep(
 }
 
 /** A late peer's alert: it is counted, and nobody is notified now. */
-function lateStep(incident: Incident, groups: readonly Told[], { id, now, silence }: AdvanceOptions): Step {
+function onLatePeer(
+  incident: Incident,
+  groups: readonly WindowPolicy[],
+  { id, now, silence }: AdvanceOptions,
+): Decision {
   return {
     incident: { ...incident, lastAt: now, lastId: id, count: incident.count + 1 },
     outcomes: groups.map(({ destinations }): Outcome => {
@@ -185,52 +216,52 @@ function isOfEarlier(
   return endsAt <= open.startsAt && (startsAt === null || startsAt < open.startsAt);
 }
 
-function newest(open: Incident | undefined, start: number | null): number | undefined {
+function latestStart(open: Incident | undefined, start: number | null): number | undefined {
   if (start === null || !open || startsInFuture(open)) return start ?? open?.startsAt;
   return Math.max(start, open.startsAt ?? start);
 }
 
-/** The question to a window. `resend`: the alert is no new occurrence, so `repeat` counts, too. */
-interface Asked {
+/** What a window is asked with. `resend`: the alert is no new occurrence, so `repeat` counts, too. */
+interface WindowQuestion {
   readonly now: number;
   readonly resend: boolean;
   readonly repeat: number;
 }
 
-/** Why a firing alert is told in spite of its window; `undefined` when the window folds it. */
-function reasonToTell(
+/** Why a group is notified of a firing alert in spite of its window; `undefined` when it is a duplicate. */
+function reasonToNotify(
   window: Window | undefined,
   severity: Severity,
-  { acknowledged, ...asked }: Asked & { acknowledged: boolean },
+  { acknowledged, ...question }: WindowQuestion & { acknowledged: boolean },
 ): Reason | undefined {
   if (!window) return "first";
   const rose = isWorse(severity, window.severity);
-  if (!isDue(window, asked)) return rose ? "changed" : undefined;
+  if (!isDue(window, question)) return rose ? "changed" : undefined;
   // An acknowledgement stops repeats, but not the news that the severity rose.
-  return rose && (acknowledged || asked.resend) ? "changed" : "repeat";
+  return rose && (acknowledged || question.resend) ? "changed" : "repeat";
 }
 
-/** Whether the group is to be told once more. */
-function isDue(window: Window, { now, resend, repeat }: Asked): boolean {
+/** Whether the group is to be notified once more. */
+function isDue(window: Window, { now, resend, repeat }: WindowQuestion): boolean {
   if (now < window.until) return false;
-  // Early versions did not store `at`: then the group is told now.
+  // Early versions did not store `at`: then the group is notified now.
   const isRepeatOver = (window.at ?? 0) + repeat <= now;
-  return !resend || isRepeatOver || window.silenced === true || nobodyTold(window);
+  return !resend || isRepeatOver || window.silenced === true || nobodyNotified(window);
 }
 
-function resolve(
+function onResolved(
   open: Incident | undefined,
   alert: Pick<Alert, "severity" | "startsAt">,
-  groups: readonly Told[],
+  groups: readonly WindowPolicy[],
   { id, now, silence, assumed, flaps }: AdvanceOptions & { flaps: GroupFlaps },
-): Step {
+): Decision {
   const outcomes = groups.map(({ group, destinations }): Outcome => {
     if (silence !== undefined) return { kind: "suppressed", by: "silence", silence };
     if (destinations === 0) return { kind: "suppressed", by: "no_destination" };
     if (!open) return { kind: "suppressed", by: "nothing_open" };
     const window = open.windows[group];
     if (flaps.stateOf(group) !== "calm") {
-      const reason = flaps.tell(group, worst([open.severity, alert.severity]));
+      const reason = flaps.reasonToNotify(group, worst([open.severity, alert.severity]));
       return reason
         ? { kind: "told", reason, folded: window?.folded ?? 0 }
         : { kind: "suppressed", by: "flapping" };
@@ -251,7 +282,7 @@ function resolve(
       lastId: id,
       count: open.count + 1,
       known: true,
-      ...flaps.kept({ isOpen: false }),
+      ...flaps.stored({ isOpen: false }),
     },
     outcomes,
   };

@@ -1,8 +1,10 @@
 import type { Step } from "../channel.ts";
 import type { Clock } from "../base/clock.ts";
-import type { Delivery } from "../domain/record.ts";
+import { type Delivery, deliveryId } from "../domain/record.ts";
+import { isNotified } from "../domain/outcome.ts";
+import type { AcceptedAlert } from "./commit_builder.ts";
 
-/** What the first try of a delivery came to; `pending` when there was no answer in time, or the vendor asked to wait. */
+/** What the first attempt of a delivery came to; `pending` when there was no answer in time, or the vendor asked to wait. */
 export interface FirstAttempt {
   /** The destination's id. */
   readonly destination: string;
@@ -14,16 +16,16 @@ export interface FirstAttempt {
 }
 
 /** The reason for a delivery that was not tried in time. */
-export const NOT_TRIED = "not tried yet";
+const NOT_TRIED = "not tried yet";
 
 /** The deliveries of one caller who waits for them. */
 interface Watch {
-  readonly tries: Map<string, FirstAttempt>;
+  readonly attempts: Map<string, FirstAttempt>;
   open: number;
   readonly done: () => void;
 }
 
-/** Callers that wait for the first try of their deliveries. The couriers report to it, and never wait for it. */
+/** Callers that wait for the first attempt of their deliveries. The couriers report to it, and never wait for it. */
 export class FirstAttemptWaiters {
   readonly #clock: Clock;
   readonly #lookUp: ((id: string) => Promise<Delivery | undefined>) | undefined;
@@ -36,35 +38,35 @@ export class FirstAttemptWaiters {
   }
 
   /**
-   * Wait for the first try of each delivery, at most until `until`.
+   * Wait for the first attempt of each delivery, at most until `until`.
    *
    * @param deliveries id → destination. Call this in the turn in which they were stored, before anybody can have sent them.
    */
   async wait(deliveries: ReadonlyMap<string, string>, { until }: { until: number }): Promise<FirstAttempt[]> {
-    const tries = new Map<string, FirstAttempt>();
+    const attempts = new Map<string, FirstAttempt>();
     for (const [id, destination] of deliveries) {
-      tries.set(id, { destination, state: "pending", because: NOT_TRIED });
+      attempts.set(id, { destination, state: "pending", because: NOT_TRIED });
     }
-    if (tries.size === 0) return [];
+    if (attempts.size === 0) return [];
     await new Promise<void>((resolve) => {
       const cancel = this.#clock.at(until, done);
-      const watch: Watch = { tries, open: tries.size, done };
-      for (const id of tries.keys()) this.#watches.set(id, watch);
+      const watch: Watch = { attempts, open: attempts.size, done };
+      for (const id of attempts.keys()) this.#watches.set(id, watch);
       function done(): void {
         cancel();
         resolve();
       }
     });
-    const unheard = [...tries.keys()].filter((id) => this.#watches.delete(id));
+    const unheard = [...attempts.keys()].filter((id) => this.#watches.delete(id));
     if (this.#lookUp) {
       for (const id of unheard) {
-        tries.set(
+        attempts.set(
           id,
-          fromRecord(tries.get(id)!, await this.#lookUp(id).catch(() => undefined)),
+          fromRecord(attempts.get(id)!, await this.#lookUp(id).catch(() => undefined)),
         );
       }
     }
-    return [...tries.values()];
+    return [...attempts.values()];
   }
 
   /** Whether a caller waits for a delivery. */
@@ -72,22 +74,85 @@ export class FirstAttemptWaiters {
     return this.#watches.has(id);
   }
 
-  /** The first try of a delivery is over. */
+  /** The first attempt of a delivery is over. */
   report(id: string, { state, because, step }: Pick<FirstAttempt, "state" | "because" | "step">): void {
     const watch = this.#watches.get(id);
-    const known = watch?.tries.get(id);
+    const known = watch?.attempts.get(id);
     if (!watch || !known) return;
     this.#watches.delete(id);
-    watch.tries.set(id, { ...known, state, because, step });
+    watch.attempts.set(id, { ...known, state, because, step });
     if (--watch.open === 0) watch.done();
   }
 }
 
-/** What the record of a delivery says of its first try. */
+/** What the record of a delivery says of its first attempt. */
 function fromRecord(unheard: FirstAttempt, record: Delivery | undefined): FirstAttempt {
   const last = record?.attempts.at(-1);
   if (!record || !last) return unheard;
   if (record.state === "delivered") return { ...unheard, state: "delivered", because: record.because };
   const state = last.verdict === "throttled" ? "pending" : "failed";
   return { ...unheard, state, because: record.because, step: last.step };
+}
+
+/** Why a destination receives nothing now, in the vendor's words. */
+export type DestinationFailure = Pick<FirstAttempt, "because" | "step">;
+
+/** A delivery that was just stored; `isHeld`: it waits for the end of quiet hours. */
+interface NewDelivery {
+  readonly id: string;
+  readonly destination: string;
+  readonly isHeld: boolean;
+}
+
+/** How {@linkcode firstAttempts} learns of attempts. */
+export interface FirstAttemptsOptions {
+  readonly waiters: FirstAttemptWaiters;
+  /** Why a delivery's destination receives nothing now; it may fail. */
+  readonly failureOf: (
+    delivery: { id: string; destination: string },
+  ) => Promise<DestinationFailure | undefined>;
+  readonly until: number;
+}
+
+/**
+ * The first attempt of each delivery of some alerts. A delivery to a destination that receives nothing now counts as failed
+ * at once. When the time runs out, that is checked once more for each delivery that was not tried.
+ */
+export async function firstAttempts(
+  logged: readonly AcceptedAlert[],
+  { waiters, failureOf, until }: FirstAttemptsOptions,
+): Promise<FirstAttempt[]> {
+  const deliveries = logged.flatMap(deliveriesOf);
+  const soon = deliveries.filter(({ isHeld }) => !isHeld);
+  // Before the first await, so that no courier can have reported one of them yet.
+  const waiting = waiters.wait(new Map(soon.map(({ id, destination }) => [id, destination])), { until });
+  const failed = async (delivery: NewDelivery): Promise<FirstAttempt | undefined> => {
+    const failure = await failureOf(delivery).catch(() => undefined);
+    return failure && { destination: delivery.destination, state: "failed", ...failure };
+  };
+  await Promise.all(soon.map(async (delivery) => {
+    const failure = await failed(delivery);
+    if (failure) waiters.report(delivery.id, failure);
+  }));
+  // `waiting` has the order of `soon`.
+  const attempts = await Promise.all(
+    (await waiting).map(async (one, index) =>
+      one.because === NOT_TRIED ? await failed(soon[index]!) ?? one : one
+    ),
+  );
+  return [
+    ...attempts,
+    ...deliveries.filter(({ isHeld }) => isHeld).map(({ destination }): FirstAttempt => ({
+      destination,
+      state: "pending",
+      because: "the group's quiet hours",
+    })),
+  ];
+}
+
+function deliveriesOf({ id, routing }: AcceptedAlert): NewDelivery[] {
+  return routing.flatMap(({ destinations = [], outcome }) => {
+    const isHeld = isNotified(outcome) && outcome.held !== undefined;
+    return destinations.map((destination) => ({ destination, isHeld }));
+  }).map((delivery, number) => ({ id: deliveryId(id, number), ...delivery }));
 }

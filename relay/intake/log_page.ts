@@ -8,7 +8,7 @@ export const PAGE_BYTES = 65_536;
 const FULL_BYTES = 64_000;
 
 /** A page of the log: a JSON array, put together from records that are written once. */
-export class LogPage {
+export class LogPageBuilder {
   readonly id: string;
   readonly #records: string[] = [];
   /** Its alert, while it has only one. */

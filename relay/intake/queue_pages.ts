@@ -6,7 +6,7 @@ import { encode } from "../base/codec.ts";
 const PAGE_BYTES = 60_000;
 
 /** The entries of one lane that share a page. */
-interface Page {
+interface QueuePage {
   readonly lane: string;
   readonly id: string;
   /** Which of the lane's pages it is, of one log page. */
@@ -17,9 +17,9 @@ interface Page {
 
 /** What one commit puts into the queues: a value for each lane and log page, and not one for each delivery. */
 export class QueuePages {
-  readonly #pages: Page[] = [];
+  readonly #pages: QueuePage[] = [];
   /** The page of each lane that still grows. */
-  readonly #open = new Map<string, Page>();
+  readonly #open = new Map<string, QueuePage>();
   #logPage = "";
 
   /** How many values they are. */

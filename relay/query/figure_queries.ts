@@ -1,5 +1,5 @@
 import type { Tally } from "../domain/tally.ts";
-import type { Told } from "../domain/window.ts";
+import type { WindowPolicy } from "../domain/window.ts";
 import type { StoreReader } from "../store/reader.ts";
 import type { Period, Sum } from "./ledger.ts";
 import type { Recounted } from "./recount.ts";
@@ -43,7 +43,7 @@ export class FigureQueries {
       limit: number;
       budget: number;
       staleAfter: number;
-      group?: Told | undefined;
+      group?: WindowPolicy | undefined;
       window?: number | undefined;
     },
   ): Promise<Survey> {

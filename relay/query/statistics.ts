@@ -4,7 +4,7 @@ import { heardBy, replay } from "../domain/replay.ts";
 import type { Records } from "../store/records.ts";
 import type { Severity } from "../domain/severity.ts";
 import { hourOf, readAccepted, type Tally } from "../domain/tally.ts";
-import type { Told } from "../domain/window.ts";
+import type { WindowPolicy } from "../domain/window.ts";
 import { HOUR } from "../base/duration.ts";
 
 /** A period in epoch milliseconds, `to` not included. */
@@ -121,7 +121,7 @@ export async function survey(
     limit: number;
     budget: number;
     staleAfter: number;
-    group?: Told | undefined;
+    group?: WindowPolicy | undefined;
     window?: number | undefined;
   },
 ): Promise<Survey> {
@@ -160,7 +160,7 @@ export async function survey(
 
 function whatIf(
   heard: readonly Heard[],
-  group: Told,
+  group: WindowPolicy,
   { window = group.window, staleAfter }: { window?: number | undefined; staleAfter: number },
 ): WhatIf {
   const counted = heard.reduce((sum, { outcome }) => added(sum, { ...NOTHING, [outcome]: 1 }), NOTHING);

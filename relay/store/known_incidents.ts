@@ -1,6 +1,6 @@
 import { decode, encode } from "../base/codec.ts";
 import { isHeld, lagEnds } from "../domain/late_peer.ts";
-import { isUnsettled } from "../domain/flap.ts";
+import { awaitsCalm } from "../domain/flap.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { IncidentChange } from "./commit.ts";
 import { CurrentIncidents } from "./current_incidents.ts";
@@ -226,5 +226,5 @@ function isWatched({ closedAt, flaps, late }: Incident): boolean {
 
 /** Whether a group was told that it flaps, and will be told when it has settled. */
 function isFlapping(flaps: Incident["flaps"]): boolean {
-  return flaps !== undefined && Object.values(flaps).some(isUnsettled);
+  return flaps !== undefined && Object.values(flaps).some(awaitsCalm);
 }

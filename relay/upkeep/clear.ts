@@ -1,7 +1,7 @@
 import { isOverdue } from "../domain/incident.ts";
 import { alertOf } from "../intake/alert_of.ts";
-import type { Change } from "../intake/change.ts";
-import type { Intake } from "../intake/intake.ts";
+import type { PreparedAlert } from "../intake/pipeline.ts";
+import type { IncidentUpdate } from "../intake/updates.ts";
 import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
 
 /**
@@ -13,23 +13,23 @@ import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
 export async function clearSilent(
   { store: { log, incidents, silences }, groups }: UpkeepTools,
   { now }: UpkeepTime,
-): Promise<Change[]> {
-  const changes: Change[] = [];
+): Promise<IncidentUpdate[]> {
+  const updates: IncidentUpdate[] = [];
   for (const incident of await incidents.open((incident) => isOverdue(incident, now))) {
-    const alert = await alertOf(incident, log);
-    const intake: Intake = {
-      alert: { ...alert, status: "resolved", endsAt: now },
+    const shown = await alertOf(incident, log);
+    const alert: PreparedAlert = {
+      alert: { ...shown, status: "resolved", endsAt: now },
       fingerprint: incident.fingerprint,
       payload: `clear-${incident.id}`,
       now,
       assumed: true,
-      silence: silences.covering(alert.labels, now, { status: "resolved" }),
+      silence: silences.covering(shown.labels, now, { status: "resolved" }),
       routes: Object.keys(incident.windows).flatMap((id) => {
         const group = groups.get(id);
         return group ? [{ group, by: "told_before" as const }] : [];
       }),
     };
-    changes.push({ clearing: { lastId: incident.lastId, intake } });
+    updates.push({ kind: "clear", lastId: incident.lastId, alert });
   }
-  return changes;
+  return updates;
 }

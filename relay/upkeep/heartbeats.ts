@@ -16,7 +16,7 @@ import { formatDuration, formatTime } from "../base/time.ts";
 import { route, type Routed, type Rule } from "../domain/rules.ts";
 import type { Heartbeats } from "../store/heartbeats.ts";
 import type { Accept } from "../intake/accept.ts";
-import type { Intake } from "../intake/intake.ts";
+import type { PreparedAlert } from "../intake/pipeline.ts";
 
 /** What {@linkcode HeartbeatWatch} works with. */
 export interface HeartbeatWatchOptions {
@@ -56,11 +56,11 @@ export class HeartbeatWatch {
   }
 
   /** Record beats, and notify of heartbeats that are back or resolved. An error is only reported: the next beat tries again. */
-  note(beats: readonly Intake[]): Promise<void> {
+  note(beats: readonly PreparedAlert[]): Promise<void> {
     return this.#note(beats).catch((error) => this.#options.report(`Cannot note a heartbeat: ${error}`));
   }
 
-  async #note(beats: readonly Intake[]): Promise<void> {
+  async #note(beats: readonly PreparedAlert[]): Promise<void> {
     const { store, config } = this.#options;
     const { now } = beats[0]!;
     const since = await this.#listen(now);

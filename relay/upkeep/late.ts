@@ -1,6 +1,6 @@
 import { isHeld } from "../domain/late_peer.ts";
 import { isWhole } from "../domain/record.ts";
-import type { Change } from "../intake/change.ts";
+import type { IncidentUpdate } from "../intake/updates.ts";
 import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
 
 /**
@@ -12,8 +12,8 @@ import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
 export async function confirmHeld(
   { store: { log, incidents, silences }, groups }: UpkeepTools,
   { now }: UpkeepTime,
-): Promise<Change[]> {
-  const changes: Change[] = [];
+): Promise<IncidentUpdate[]> {
+  const updates: IncidentUpdate[] = [];
   for (const { fingerprint, late } of await incidents.restless()) {
     if (!late || !isHeld({ late }) || late.until > now) continue;
     const held = await log.alert(late.alert);
@@ -25,9 +25,11 @@ export async function confirmHeld(
     });
     const silence = silences.covering(alert.labels, now);
     const payload = `held-${late.alert}`;
-    changes.push({
-      confirming: { alert: late.alert, intake: { alert, fingerprint, payload, now, silence, routes } },
+    updates.push({
+      kind: "confirm",
+      held: late.alert,
+      alert: { alert, fingerprint, payload, now, silence, routes },
     });
   }
-  return changes;
+  return updates;
 }

@@ -1,6 +1,6 @@
 import { type Alert, OWN_DIALECT } from "../domain/alert.ts";
 import { isReminderDue } from "../domain/acknowledge.ts";
-import type { Change } from "../intake/change.ts";
+import type { IncidentUpdate } from "../intake/updates.ts";
 import type { Group } from "../domain/group.ts";
 import { HEARTBEAT_LOST } from "../domain/heartbeat.ts";
 import { reminderIds, wholeIn } from "../domain/record.ts";
@@ -16,7 +16,7 @@ import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
 export async function remind(
   { store: { log, incidents, outbox, silences }, config: { groups } }: UpkeepTools,
   { now }: UpkeepTime,
-): Promise<Change[]> {
+): Promise<IncidentUpdate[]> {
   if (![...groups.values()].some(({ remind }) => remind)) return [];
   const dueOf = (incident: Incident): Group[] =>
     Object.keys(incident.windows).flatMap((id) => {
@@ -24,7 +24,7 @@ export async function remind(
       if (!group?.remind || !isReminderDue(incident, { group: id, remind: group.remind, now })) return [];
       return [group];
     });
-  const changes: Change[] = [];
+  const updates: IncidentUpdate[] = [];
   const isDue = (incident: Incident): boolean => dueOf(incident).length > 0;
   for (const incident of await incidents.open(isDue)) {
     for (const group of dueOf(incident)) {
@@ -33,10 +33,10 @@ export async function remind(
       if (!told || isNeverReminded(told) || silences.covering(told.labels, now) !== undefined) continue;
       const except = await stillReminded(group, window);
       const { fingerprint } = incident;
-      changes.push({ reminder: { fingerprint, group, except, now } });
+      updates.push({ kind: "reminder", fingerprint, group, except, now });
     }
   }
-  return changes;
+  return updates;
 
   /** The destinations at which a reminder still waits: at most one does. */
   async function stillReminded({ destinations }: Group, { told }: Window): Promise<Set<string>> {

@@ -1,9 +1,9 @@
 import { liftResolved } from "../intake/lift.ts";
+import { notifyOfCalm } from "./calm.ts";
 import { clearSilent } from "./clear.ts";
 import { confirmHeld } from "./late.ts";
 import { remind } from "./remind.ts";
 import { repeat } from "./repeat.ts";
-import { settleFlapping } from "./settle.ts";
 import type { UpkeepJob, UpkeepTools } from "./upkeep.ts";
 
 /** The jobs of each minute, in this order; when one fails, those after it wait for the next minute. */
@@ -17,7 +17,7 @@ const JOBS: readonly UpkeepJob[] = [
   clearSilent,
   confirmHeld,
   liftSilences,
-  settleFlapping,
+  notifyOfCalm,
   retireStale,
   remind,
   repeat,
@@ -42,8 +42,8 @@ export class Upkeep {
     const { clock, writer, wake } = this.#tools;
     for (const job of JOBS) {
       const now = clock.now();
-      const changes = await job(this.#tools, { now, since: this.#doneAt.get(job) ?? this.#startedAt });
-      if (changes) { for (const lane of await writer.change(changes)) wake(lane); }
+      const updates = await job(this.#tools, { now, since: this.#doneAt.get(job) ?? this.#startedAt });
+      if (updates) { for (const lane of await writer.update(updates)) wake(lane); }
       this.#doneAt.set(job, now);
     }
   }

@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Config } from "../config/mod.ts";
 import type { GroupLookup } from "../domain/group.ts";
-import type { Change } from "../intake/change.ts";
+import type { IncidentUpdate } from "../intake/updates.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { Store } from "../store/store.ts";
 
@@ -32,9 +32,9 @@ export interface UpkeepTime {
 }
 
 /**
- * What time alone brings. A job that changes incidents returns the changes that are due: the writer applies them in the
+ * What time alone brings. A job that changes incidents returns the updates that are due: the writer applies them in the
  * same queue as alerts and checks each once more, so that none races with an alert or with another instance.
  *
  * @throws StoreError
  */
-export type UpkeepJob = (tools: UpkeepTools, time: UpkeepTime) => Promise<readonly Change[] | void>;
+export type UpkeepJob = (tools: UpkeepTools, time: UpkeepTime) => Promise<readonly IncidentUpdate[] | void>;

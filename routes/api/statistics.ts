@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { asTold } from "../../relay/intake/plan.ts";
+import { windowPolicyOf } from "../../relay/domain/window.ts";
 import { wholeHours } from "../../relay/query/ledger.ts";
 import { formatTime } from "../../relay/base/time.ts";
 import type { Relay } from "../../relay/relay.ts";
@@ -101,7 +101,7 @@ export function statisticsRoutes({ query: { figures, config, clock } }: Relay): 
     const asked = periodOf(given);
     const group = config.groups.get(id);
     if (!group) throw new RequestError(422, `group: "${id}" is no group of the configuration`);
-    const told = asTold(group);
+    const told = windowPolicyOf(group);
     const { noisiest: _, whatIf, ...found } = await figures.survey(asked, {
       limit: 0,
       budget: BUDGET,

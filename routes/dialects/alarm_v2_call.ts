@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import type { Incoming } from "../../relay/domain/alert.ts";
+import type { IncomingAlert } from "../../relay/domain/alert.ts";
 import {
   type Config,
   type Department,
@@ -165,7 +165,7 @@ export function toIncoming(
   parameters: Parameters,
   department: Department,
   clock: { now: number; timezone: string },
-): Incoming {
+): IncomingAlert {
   const { sign: _sign, alert_time: _time, ...identity } = parameters;
   const instance = parameters.alert_host || parameters.alert_ip;
   const lines = Object.keys(SHOWN).sort().filter((name) => Object.hasOwn(parameters, name))

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { type Incoming, labelOf, type Link } from "../../relay/domain/alert.ts";
+import { type IncomingAlert, labelOf, type Link } from "../../relay/domain/alert.ts";
 import { turnOfLoop } from "../../relay/base/event_loop.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { requireIntakeToken } from "../http/auth.ts";
@@ -67,7 +67,7 @@ const TAKEN: Description = {
 };
 
 /** A webhook's payload as alerts, of Alertmanager or of Grafana, whose own looks much like it. @throws RequestError 422 */
-function parseWebhook(body: unknown, options: WebhookOptions): Incoming[] {
+function parseWebhook(body: unknown, options: WebhookOptions): IncomingAlert[] {
   if (isLegacyGrafana(body)) return parseLegacyGrafana(body, options);
   return isGrafana(body) ? parseGrafana(body, options) : parseAlertmanager(body, options);
 }
@@ -79,7 +79,7 @@ const AT_ONCE = 1_000;
 export async function parseInTurns(
   body: unknown,
   { ignoreLabels, severities, timezone }: WebhookOptions,
-): Promise<Incoming[]> {
+): Promise<IncomingAlert[]> {
   const options = { ignoreLabels, severities, timezone };
   const { alerts } = typeof body === "object" && body !== null ? body as { alerts?: unknown } : {};
   if (!Array.isArray(alerts) || alerts.length <= AT_ONCE) return parseWebhook(body, options);
@@ -91,7 +91,7 @@ export async function parseInTurns(
     );
   }
   const parse = isGrafana(body) ? parseGrafana : parseAlertmanager;
-  const parsed: Incoming[] = [];
+  const parsed: IncomingAlert[] = [];
   for (let from = 0; from < alerts.length; from += AT_ONCE) {
     await turnOfLoop();
     const part = { ...body as object, alerts: alerts.slice(from, from + AT_ONCE) };
@@ -108,7 +108,7 @@ export async function parseInTurns(
 export function parseAlertmanager(
   body: unknown,
   { ignoreLabels, severities, timezone, from = 0 }: WebhookOptions,
-): Incoming[] {
+): IncomingAlert[] {
   const envelope = parsePayload(payload, body, { from });
   return envelope.alerts.map((alert, index) => ({
     identity: identityOf(alert.labels, ignoreLabels),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Incoming, Labels } from "../../relay/domain/alert.ts";
+import type { IncomingAlert, Labels } from "../../relay/domain/alert.ts";
 import { severityOf } from "../../relay/domain/severity.ts";
 import { cut, oneLine } from "../../relay/base/text.ts";
 import type { WebhookOptions } from "./webhook_fields.ts";
@@ -38,7 +38,7 @@ const VOLATILE =
 export function parseCustom(
   body: Readonly<Record<string, unknown>>,
   { severities }: WebhookOptions,
-): Incoming {
+): IncomingAlert {
   const fields = Object.entries(body).slice(0, MOST_FIELDS).filter(([name]) => name !== "")
     .map(([name, value]): [string, string] => [cut(name, { chars: 100 }), wordsOf(value)]);
   const labels: Labels = Object.fromEntries(

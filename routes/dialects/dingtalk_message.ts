@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Authored, Incoming, Labels, Link, Mentions } from "../../relay/domain/alert.ts";
+import type { Authored, IncomingAlert, Labels, Link, Mentions } from "../../relay/domain/alert.ts";
 import type { Locale } from "../../relay/base/locale.ts";
 import { translator } from "../../relay/message/locale.ts";
 import { severityOf } from "../../relay/domain/severity.ts";
@@ -126,7 +126,7 @@ export interface ReadOptions {
 export function parseDingTalk(
   body: unknown,
   options: ReadOptions,
-): { readonly alerts: Incoming[] } | Wrong {
+): { readonly alerts: IncomingAlert[] } | Wrong {
   const { msgtype, at } = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
   if (msgtype === undefined) return { field: "msgtype" };
   if (typeof msgtype !== "string" || !Object.hasOwn(TYPES, msgtype)) return { unknownType: true };
@@ -176,7 +176,7 @@ function toIncoming(
     msgtype: Type;
     called: Called;
   },
-): Incoming {
+): IncomingAlert {
   const usable = links.filter(({ url }) => URL.canParse(url));
   const shown = usable.slice(0, MOST_LINKS);
   const t = translator(locale);

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { type Incoming, labelOf, type Labels, type Link, type LinkKind } from "../../relay/domain/alert.ts";
+import {
+  type IncomingAlert,
+  labelOf,
+  type Labels,
+  type Link,
+  type LinkKind,
+} from "../../relay/domain/alert.ts";
 import {
   alertFields,
   annotatedLinks,
@@ -64,7 +70,7 @@ export function isGrafana(body: unknown): boolean {
 export function parseGrafana(
   body: unknown,
   { ignoreLabels, severities, timezone, from = 0 }: WebhookOptions,
-): Incoming[] {
+): IncomingAlert[] {
   const envelope = parsePayload(grafanaPayload, body, { from });
   return envelope.alerts.map((alert, index) => ({
     identity: identityIn(identityOf(alert.labels, ignoreLabels), alert.orgId ?? envelope.orgId),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Incoming } from "../../relay/domain/alert.ts";
+import type { IncomingAlert } from "../../relay/domain/alert.ts";
 import { severityOf } from "../../relay/domain/severity.ts";
 import { parsePayload, text, type WebhookOptions } from "./webhook_fields.ts";
 
@@ -31,7 +31,7 @@ export function isLegacyGrafana(body: unknown): boolean {
 }
 
 /** A notification of Grafana's legacy alerting: one alert for each rule. @throws RequestError 422 */
-export function parseLegacyGrafana(body: unknown, { severities }: WebhookOptions): Incoming[] {
+export function parseLegacyGrafana(body: unknown, { severities }: WebhookOptions): IncomingAlert[] {
   const { ruleId, ruleName, state, ruleUrl, imageUrl, message, orgId, tags, evalMatches } = parsePayload(
     payload,
     body,

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import type { Incoming } from "../../relay/domain/alert.ts";
+import type { IncomingAlert } from "../../relay/domain/alert.ts";
 import { inWordsOf } from "../../relay/message/dictionary.ts";
 import { translator } from "../../relay/message/locale.ts";
 import type { Relay } from "../../relay/relay.ts";
@@ -64,7 +64,7 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
   }
 
   /** The alerts of Alertmanager's or Grafana's webhook; any other object or form is one alert. @throws RequestError */
-  async function alertsIn(text: string, leftOut: number): Promise<Incoming[]> {
+  async function alertsIn(text: string, leftOut: number): Promise<IncomingAlert[]> {
     const isForm = /^[\w.%-]+=/.test(text);
     const body = isForm ? Object.fromEntries(new URLSearchParams(text)) : parseJson(text);
     const isObject = typeof body === "object" && body !== null && !Array.isArray(body);
@@ -82,7 +82,7 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
    */
   async function routesOf(
     query: URLSearchParams,
-    { alerts, sender }: { alerts: readonly Incoming[]; sender: string },
+    { alerts, sender }: { alerts: readonly IncomingAlert[]; sender: string },
   ): Promise<{ routes: Routed[] | undefined; problems: string[] }> {
     const { target, isNamed, problems: wrong, read } = targetIn(query, { config, turn: turnOf(alerts) });
     const problems = [...wrong];
@@ -111,7 +111,7 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
     };
   }
 
-  function withNotice({ alert, ...incoming }: Incoming, problems: readonly string[]): Incoming {
+  function withNotice({ alert, ...incoming }: IncomingAlert, problems: readonly string[]): IncomingAlert {
     const t = translator(config.locale);
     const reasons = problems.map((problem) => inWordsOf(config.locale, problem)).join(t("list.semicolon"));
     const notice = t("notice.request", { reason: cut(reasons, { chars: 400 }) });
@@ -142,6 +142,6 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
 }
 
 /** With `rr=true` what belongs together takes the same turn: firing and resolved meet in one place. */
-function turnOf([first]: readonly Incoming[]): number {
+function turnOf([first]: readonly IncomingAlert[]): number {
   return Number.parseInt(first?.alert.origin?.groupKey?.slice(0, 8) ?? "0", 16);
 }

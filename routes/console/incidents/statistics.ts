@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { formatDuration as writeDuration, parseDuration } from "../../../relay/base/duration.ts";
-import { asTold } from "../../../relay/intake/plan.ts";
+import { windowPolicyOf } from "../../../relay/domain/window.ts";
 import { formatDuration, formatTime } from "../../../relay/base/time.ts";
 import { wholeIn } from "../../../relay/domain/record.ts";
 import type { RoutedBy } from "../../../relay/domain/rules.ts";
@@ -46,7 +46,7 @@ export function statisticsRoutes(shell: Shell): Hono {
       limit: NOISIEST,
       budget: BUDGET[asked.look ?? "first"],
       staleAfter: config.staleAfter,
-      group: group && asTold(group),
+      group: group && windowPolicyOf(group),
       window,
     });
     const search = new URLSearchParams({

@@ -1,4 +1,4 @@
-import type { Alert, Authored, Incoming, Labels, Link, Status } from "../../../relay/domain/alert.ts";
+import type { Alert, Authored, IncomingAlert, Labels, Link, Status } from "../../../relay/domain/alert.ts";
 import type { Severity } from "../../../relay/domain/severity.ts";
 import { cut, oneLine } from "../../../relay/base/text.ts";
 import { ocpLevelOf } from "./level.ts";
@@ -16,7 +16,7 @@ import type { OcpVariables } from "./variables.ts";
 
 /** What an OCP channel sent, understood. `own`: an alarm that this relay's channel `ocp` had pushed to OCP. */
 export type OcpSent =
-  | { readonly kind: "alarm" | "test"; readonly incoming: Incoming }
+  | { readonly kind: "alarm" | "test"; readonly incoming: IncomingAlert }
   | { readonly kind: "own" };
 
 /** How much of a message is searched for the lines of a template; the log keeps about as much. */
@@ -126,7 +126,7 @@ function isRealMessage(message: string): boolean {
   return !(isShort && /测试|測試|\btest\b/i.test(message));
 }
 
-function testMessage(message: string, now: number): Incoming {
+function testMessage(message: string, now: number): IncomingAlert {
   return {
     // Each is told: who presses the button twice wants to see two.
     identity: { test: `${now}-${crypto.randomUUID()}` },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Incoming, labelOf, type Labels, type Status } from "../../../relay/domain/alert.ts";
+import { type IncomingAlert, labelOf, type Labels, type Status } from "../../../relay/domain/alert.ts";
 import type { OcpRules } from "../../../relay/config/mod.ts";
 import type { Severity } from "../../../relay/domain/severity.ts";
 import { OCP_CODE, OcpRefusal } from "./answer.ts";
@@ -59,7 +59,7 @@ type Push = z.output<typeof ocpPush>;
 export function parseOcpPush(
   body: unknown,
   { rules, severities, now }: { rules: OcpRules; severities: ReadonlyMap<string, Severity>; now: number },
-): { incoming: Incoming; event: Record<string, unknown> } {
+): { incoming: IncomingAlert; event: Record<string, unknown> } {
   const parsed = ocpPush.safeParse(body);
   if (!parsed.success) {
     const [issue] = parsed.error.issues as [z.core.$ZodIssue];
@@ -75,7 +75,7 @@ export function parseOcpPush(
   const { level, severity, severityText } = levelOf(alarm, rule?.level, severities);
   const status: Status = alarm.status === "Inactive" || alarm.resolvedAt !== null ? "resolved" : "firing";
   const name = alarm.name ?? rule?.name ?? alarm.alarmType;
-  const incoming: Incoming = {
+  const incoming: IncomingAlert = {
     identity: { alarmType: alarm.alarmType, target: alarm.target },
     alert: {
       dialect: "ocp",

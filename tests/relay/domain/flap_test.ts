@@ -2,13 +2,13 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { DEFAULT_FLAP, type FlapRule } from "../../../relay/domain/flap.ts";
 import type { Severity } from "../../../relay/domain/severity.ts";
-import { settle } from "../../../relay/domain/settle.ts";
+import { calm } from "../../../relay/domain/calm.ts";
 import type { Incident } from "../../../relay/domain/incident.ts";
-import { advance, type Told } from "../../../relay/domain/window.ts";
+import { advance, type WindowPolicy } from "../../../relay/domain/window.ts";
 import { MINUTE } from "../../../relay/base/duration.ts";
 
 const RULE = { count: 5, per: 30 * MINUTE };
-const GROUP: Told = { group: "g/d", window: 5 * MINUTE, destinations: 1, flap: RULE };
+const GROUP: WindowPolicy = { group: "g/d", window: 5 * MINUTE, destinations: 1, flap: RULE };
 
 /** One fingerprint and one group: alerts come, minutes pass, and a cron looks for what has settled. */
 class Story {
@@ -16,7 +16,7 @@ class Story {
   incident: Incident | undefined;
   readonly heard: { at: number; reason: string; severity: Severity }[] = [];
   readonly changes: number[] = [];
-  readonly #group: Told;
+  readonly #group: WindowPolicy;
   #ids = 0;
 
   constructor(flap: FlapRule = RULE) {
@@ -43,11 +43,11 @@ class Story {
   wait(minutes: number): void {
     for (let minute = 0; minute < minutes; minute++) {
       this.now += MINUTE;
-      const settled = this.incident &&
-        settle(this.incident, { group: "g/d", to: this.#group, now: this.now });
-      if (!settled) continue;
-      this.incident = settled.incident;
-      if (settled.tell === undefined) continue;
+      const calmed = this.incident &&
+        calm(this.incident, { group: "g/d", to: this.#group, now: this.now });
+      if (!calmed) continue;
+      this.incident = calmed.incident;
+      if (calmed.notify === undefined) continue;
       const state = this.incident.closedAt === null ? "firing" : "resolved";
       this.heard.push({ at: this.now, reason: `settled ${state}`, severity: "warning" });
     }

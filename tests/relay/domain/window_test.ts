@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import type { Status } from "../../../relay/domain/alert.ts";
 import type { Severity } from "../../../relay/domain/severity.ts";
-import { afterDeath } from "../../../relay/domain/death.ts";
+import { afterDeadDelivery } from "../../../relay/domain/dead_delivery.ts";
 import type { Incident } from "../../../relay/domain/incident.ts";
 import type { Outcome } from "../../../relay/domain/outcome.ts";
 import { advance } from "../../../relay/domain/window.ts";
@@ -153,17 +153,17 @@ Deno.test("a window ends when all deliveries of its telling are dead, however of
   const groups = [{ group: "a/1", window: 5 * MINUTE, destinations: 2 }];
   const { incident } = tell(["0 firing"], groups);
   const death = { group: "a/1", alert: "id-0", now: START + 1 };
-  const once = afterDeath(incident, { ...death, delivery: "id-0-0" })!;
+  const once = afterDeadDelivery(incident, { ...death, delivery: "id-0-0" })!;
   equal(once.windows["a/1"]!.until, START + 5 * MINUTE);
-  equal(afterDeath(once, { ...death, delivery: "id-0-0" }), undefined);
-  const both = afterDeath(once, { ...death, delivery: "id-0-1" })!;
+  equal(afterDeadDelivery(once, { ...death, delivery: "id-0-0" }), undefined);
+  const both = afterDeadDelivery(once, { ...death, delivery: "id-0-1" })!;
   equal(both.windows["a/1"]!.until, START + 1);
 });
 
 Deno.test("the death of a delivery of an earlier telling, another group or a closed incident changes nothing", () => {
   const { incident } = tell(["0 firing", `${5 * MINUTE} firing`]);
   const death = { group: "ops/default", alert: "id-1", delivery: "id-1-0", now: START };
-  equal(afterDeath(incident, { ...death, alert: "id-0" }), undefined);
-  equal(afterDeath(incident, { ...death, group: "b/1" }), undefined);
-  equal(afterDeath(undefined, death), undefined);
+  equal(afterDeadDelivery(incident, { ...death, alert: "id-0" }), undefined);
+  equal(afterDeadDelivery(incident, { ...death, group: "b/1" }), undefined);
+  equal(afterDeadDelivery(undefined, death), undefined);
 });

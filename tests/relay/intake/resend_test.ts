@@ -2,27 +2,27 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
 import { acknowledged } from "../../../relay/domain/acknowledge.ts";
 import type { Status } from "../../../relay/domain/alert.ts";
-import { afterDeath } from "../../../relay/domain/death.ts";
+import { afterDeadDelivery } from "../../../relay/domain/dead_delivery.ts";
 import { sum } from "../../../relay/query/ledger.ts";
 import { fallenSilent, type Incident, type Window } from "../../../relay/domain/incident.ts";
 import { SEVERITIES, type Severity } from "../../../relay/domain/severity.ts";
 import { CurrentIncidents } from "../../../relay/store/current_incidents.ts";
 import type { Outcome } from "../../../relay/domain/outcome.ts";
-import { advance, type Told } from "../../../relay/domain/window.ts";
+import { advance, type WindowPolicy } from "../../../relay/domain/window.ts";
 import { scene } from "../../kit/duty.ts";
 import { DAY, HOUR, MINUTE } from "../../../relay/base/duration.ts";
 
 const START = Date.UTC(2026, 0, 31, 8);
-const GROUP: Told = { group: "ops/default", window: 5 * MINUTE, repeat: 4 * HOUR, destinations: 1 };
+const GROUP: WindowPolicy = { group: "ops/default", window: 5 * MINUTE, repeat: 4 * HOUR, destinations: 1 };
 
 /** One fingerprint, whose sender gives `startsAt`, and one group. */
 class Story {
   now = START;
   incident: Incident | undefined;
-  readonly #group: Told;
+  readonly #group: WindowPolicy;
   #id = 0;
 
-  constructor(group: Partial<Told> = {}) {
+  constructor(group: Partial<WindowPolicy> = {}) {
     this.#group = { ...GROUP, ...group };
   }
 
@@ -58,7 +58,7 @@ class Story {
   die(): void {
     const { told } = this.incident!.windows["ops/default"]!;
     const death = { group: "ops/default", alert: told, delivery: `${told}-0`, now: this.now };
-    this.incident = afterDeath(this.incident, death);
+    this.incident = afterDeadDelivery(this.incident, death);
   }
 
   #nextId(): string {
@@ -75,7 +75,7 @@ function inWords(outcome: Outcome): string {
 
 type Step = [minute: number, start: number, heard: string, more?: Parameters<Story["at"]>[2]];
 
-const STORIES: [name: string, group: Partial<Told>, steps: Step[]][] = [
+const STORIES: [name: string, group: Partial<WindowPolicy>, steps: Step[]][] = [
   [
     "a re-send is folded until the repeat period since the last notification is over, then told as still firing",
     {},

@@ -3,13 +3,14 @@ import { alert } from "../../kit/domain.ts";
 import { faultyKv } from "../../kit/faulty_kv.ts";
 import { testRelay } from "../../kit/relay.ts";
 import { openStore } from "../../../relay/store/store.ts";
-import type { Intake } from "../../../relay/intake/intake.ts";
+import type { PreparedAlert } from "../../../relay/intake/pipeline.ts";
 import { StoreError } from "../../../relay/store/errors.ts";
+import type { IncidentUpdate } from "../../../relay/intake/updates.ts";
 import { Writer } from "../../../relay/intake/writer.ts";
 
 const retention = { alerts: 1_000_000_000, dead: 1_000_000_000, audit: 86_400_000 };
 
-function intake(fingerprint: string): Intake {
+function intake(fingerprint: string): PreparedAlert {
   return { fingerprint, payload: "p", now: Date.now(), routes: [], alert: alert() };
 }
 
@@ -35,7 +36,7 @@ Deno.test("in a storm requests that are on their way share the next commit, and 
   const kv = await Deno.openKv(":memory:");
   const faulty = faultyKv(kv);
   const store = await openStore(faulty.kv, { exclusive: true, now: Date.now, key: "k", retention });
-  const writer = new Writer(store, { staleAfter: 1_000_000, now: Date.now });
+  const writer = new Writer(store, { staleAfter: 1_000_000, clock: { now: Date.now } });
   let commits = 0;
   faulty.onCommit = () => void commits++;
   const append = (...fingerprints: string[]): Promise<unknown> =>
@@ -58,7 +59,7 @@ Deno.test("an alert that comes while a storm's incidents leave the list of open 
   const kv = await Deno.openKv(":memory:");
   const faulty = faultyKv(kv);
   const store = await openStore(faulty.kv, { exclusive: true, now: Date.now, key: "k", retention });
-  const writer = new Writer(store, { staleAfter: 1_000, now: Date.now });
+  const writer = new Writer(store, { staleAfter: 1_000, clock: { now: Date.now } });
   await writer.append(Array.from({ length: 200 }, (_, index) => intake(`f${index}`)), { bytes: 1 });
   let commits = 0;
   let answered: Promise<number> | undefined;
@@ -77,7 +78,7 @@ Deno.test("an alert that comes while a storm's incidents leave the list of open 
 Deno.test("what comes behind a large payload is stored before the rest of it, and each payload keeps its own order", async () => {
   const kv = await Deno.openKv(":memory:");
   const store = await openStore(kv, { exclusive: true, now: Date.now, key: "k", retention });
-  const writer = new Writer(store, { staleAfter: 1_000_000, now: Date.now });
+  const writer = new Writer(store, { staleAfter: 1_000_000, clock: { now: Date.now } });
   const order: string[] = [];
   const append = async (name: string, count: number): Promise<string[]> => {
     const all = Array.from({ length: count }, (_, index) => intake(`${name}${index}`));
@@ -89,7 +90,7 @@ Deno.test("what comes behind a large payload is stored before the rest of it, an
     append("large", 2_000),
     append("other", 60),
     append("small", 1),
-    writer.change([{ note: { fingerprint: "none", incident: "none", by: "a", now: 1 } } as never])
+    writer.update([{ kind: "note", fingerprint: "none", incident: "none", by: "a", account: "a", now: 1 }])
       .then(() => order.push("note")),
   ]);
   equal(order, ["small", "note", "other", "large"]);
@@ -101,7 +102,7 @@ Deno.test("what comes behind a large payload is stored before the rest of it, an
 Deno.test("a queue that is full refuses more, and takes them again once it is written", async () => {
   const kv = await Deno.openKv(":memory:");
   const store = await openStore(kv, { exclusive: true, now: Date.now, key: "k", retention });
-  const writer = new Writer(store, { staleAfter: 1_000_000, now: Date.now, capacity: 100 });
+  const writer = new Writer(store, { staleAfter: 1_000_000, clock: { now: Date.now }, capacity: 100 });
   const first = writer.append([intake("a")], { bytes: 90 });
   await rejects(writer.append([intake("b")], { bytes: 20 }), (error: Error) => {
     equal(error instanceof StoreError && error.kind, "full");
@@ -127,7 +128,7 @@ Deno.test("a commit that hangs answers everybody who waits, and is not queued be
     if (hang) await hanging.promise;
     return await append(commit, known);
   };
-  const writer = new Writer(store, { staleAfter: 1_000_000, now: Date.now, patience: 500 });
+  const writer = new Writer(store, { staleAfter: 1_000_000, clock: { now: Date.now }, patience: 500 });
   const [first, second] = [
     writer.append([intake("a")], { bytes: 1 }),
     writer.append([intake("a")], { bytes: 1 }),
@@ -150,7 +151,7 @@ Deno.test("a payload larger than one commit is stored in parts and answered afte
   let commits = 0;
   faulty.onCommit = () => void commits++;
   const store = await openStore(faulty.kv, { exclusive: true, now: Date.now, key: "k", retention });
-  const writer = new Writer(store, { staleAfter: 1_000_000, now: Date.now });
+  const writer = new Writer(store, { staleAfter: 1_000_000, clock: { now: Date.now } });
   const { logged } = await writer.append(Array.from({ length: 5_000 }, (_, index) => intake(`${index}`)), {
     bytes: 1,
   });
@@ -208,8 +209,8 @@ for (const exclusive of [true, false]) {
   Deno.test(`on ${store}, what can never be stored refuses its own sender, and what shares its commit is stored`, async () => {
     const kv = await Deno.openKv(":memory:");
     const store = await openStore(kv, { exclusive, now: Date.now, key: "k", retention });
-    const writer = new Writer(store, { staleAfter: 1_000_000_000, now: Date.now });
-    const append = (...intakes: Intake[]): Promise<number> =>
+    const writer = new Writer(store, { staleAfter: 1_000_000_000, clock: { now: Date.now } });
+    const append = (...intakes: PreparedAlert[]): Promise<number> =>
       writer.append(intakes, { bytes: 1 }).then(({ logged, refused }) => {
         if (refused) throw refused;
         return logged.length;
@@ -219,19 +220,18 @@ for (const exclusive of [true, false]) {
     const large = intake("large");
     // No door lets it through as large as this; should one ever do it, only its sender is to know.
     const poison = { ...large, alert: { ...large.alert, text: "x".repeat(70_000) } };
-    const memo = {
-      note: {
-        fingerprint: "open",
-        incident: incident.id,
-        account: "a",
-        memo: "x".repeat(70_000),
-        now: Date.now(),
-      },
+    const memo: IncidentUpdate = {
+      kind: "note",
+      fingerprint: "open",
+      incident: incident.id,
+      account: "a",
+      memo: "x".repeat(70_000),
+      now: Date.now(),
     };
     const outcomes = await Promise.allSettled([
       ...Array.from({ length: 20 }, (_, index) => append(intake(`a${index}`))),
       append(intake("b"), poison, intake("c")),
-      writer.change([memo]),
+      writer.update([memo]),
       ...Array.from({ length: 20 }, (_, index) => append(intake(`d${index}`))),
       append(poison),
     ]);

@@ -1,0 +1,183 @@
+import { closed, type Incident } from "../domain/incident.ts";
+import { isHeld, lateEnded } from "../domain/late_peer.ts";
+import { alertId, type LoggedAlert, mostRoutingBytes } from "../domain/record.ts";
+import { ALERT_BYTES } from "../domain/shrink.ts";
+import { countAccepted } from "../domain/tally.ts";
+import { utf8Bytes } from "../base/text.ts";
+import type { Commit, CommitLimits, IncidentChange } from "../store/commit.ts";
+import { StoreError } from "../store/errors.ts";
+import { effectOf, fingerprintOf, type IncidentUpdate } from "./updates.ts";
+import { LogPageBuilder, PAGE_BYTES } from "./log_page.ts";
+import { onCommit, type PreparedAlert } from "./pipeline.ts";
+import { QueuePages } from "./queue_pages.ts";
+
+/** What the log says of one alert, for its caller. */
+export type AcceptedAlert = Pick<LoggedAlert, "id" | "incident" | "routing">;
+
+/** What {@linkcode CommitBuilder} works with. */
+export interface CommitBuilderOptions {
+  /** The newest incident of a fingerprint, as the store has it. */
+  readonly stored: (fingerprint: string) => Incident | undefined;
+  /** Ids of log pages, each later than all before it. */
+  readonly nextPage: () => string;
+  /** Milliseconds of silence after which an incident leaves the list of open ones. */
+  readonly staleAfter: number;
+  readonly limits: CommitLimits;
+}
+
+/** Bytes of an incident, of each of its windows and flap records, and of a note: estimates that are never too low. */
+const INCIDENT_BYTES = 500;
+const WINDOW_BYTES = 250;
+const FLAP_BYTES = 400;
+const NOTE_BYTES = 2_500;
+
+/**
+ * Collects what one commit writes, until it is full. Each alert is decided on the incidents of the store and on what was
+ * added before it. Nothing is changed until the commit is written.
+ */
+export class CommitBuilder {
+  readonly #options: CommitBuilderOptions;
+  readonly #incidents = new Map<string, IncidentChange>();
+  readonly #closed: Incident[] = [];
+  readonly #queued = new QueuePages();
+  readonly #bells = new Set<string>();
+  readonly #pages: LogPageBuilder[] = [];
+  readonly #tally: Record<string, number> = {};
+  readonly #notes: Commit["notes"][number][] = [];
+  readonly #signatures: Commit["signatures"][number][] = [];
+  #bytes = 0;
+
+  constructor(options: CommitBuilderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Decide on an alert and add what that writes. @returns `undefined` when it is for the next commit
+   *
+   * @throws StoreError `too_large` when its record fits no page of the log; nothing is added then
+   */
+  add(alert: PreparedAlert): AcceptedAlert | undefined {
+    const deliveries = alert.routes.reduce((sum, { group }) => sum + group.destinations.length, 0);
+    if (!this.#hasRoomFor(1 + deliveries)) return undefined;
+    return this.#addTo(this.#pageFor(alert), alert);
+  }
+
+  /** Apply an update. @returns whether it is done with; `false` when it is for the next commit. @throws StoreError */
+  update(update: IncidentUpdate): boolean {
+    const effect = effectOf(update, this.#newest(fingerprintOf(update)));
+    if (!effect) return true;
+    const { alert, incident, note, deliveries = [] } = effect;
+    if (alert) return this.add(alert) !== undefined;
+    if (!this.#hasRoomFor(1 + deliveries.length)) return false;
+    if (incident) this.#setIncident(incident);
+    if (note) this.#notes.push(note);
+    for (const { lane, entry } of deliveries) {
+      this.#bells.add(lane);
+      this.#bytes += this.#queued.addSingle(lane, entry);
+    }
+    return true;
+  }
+
+  /** What the store is to write. */
+  finish(): Commit {
+    return {
+      // A page that its first alert did not fit into stays empty.
+      pages: this.#pages.filter(({ count }) => count > 0).map((page) => ({
+        id: page.id,
+        bytes: page.bytes(),
+        only: page.only,
+      })),
+      incidents: this.#incidents,
+      closed: this.#closed,
+      queued: this.#queued.finish(),
+      tally: this.#tally,
+      bells: this.#bells,
+      notes: this.#notes,
+      signatures: this.#signatures,
+    };
+  }
+
+  #addTo(page: LogPageBuilder, alert: PreparedAlert): LoggedAlert {
+    const enqueued = onCommit(alert, {
+      id: alertId(page.id, page.count),
+      incident: this.#newest(alert.fingerprint),
+      staleAfter: this.#options.staleAfter,
+    });
+    const { logged, incident, deliveries, signature } = enqueued;
+    const record = JSON.stringify(logged);
+    const bytes = utf8Bytes(record) + 1;
+    if (!page.fits(bytes)) {
+      if (page.count > 0) return this.#addTo(this.#newPage(), alert);
+      throw new StoreError(
+        "too_large",
+        `Cannot store the alert: with its ${logged.routing.length} groups it takes ${bytes} bytes, and ${PAGE_BYTES} are allowed`,
+      );
+    }
+    page.add(logged, { record, bytes });
+    this.#bytes += bytes;
+    if (incident) this.#setIncident(incident);
+    for (const { lane, entry } of deliveries) {
+      this.#bells.add(lane);
+      this.#bytes += this.#queued.add(lane, entry, page.id);
+    }
+    if (signature) this.#signatures.push(signature);
+    countAccepted(this.#tally, logged);
+    return logged;
+  }
+
+  #hasRoomFor(mutations: number): boolean {
+    if (this.#pages.length === 0 && this.#incidents.size === 0) return true;
+    // A changed incident takes up to three mutations, a bell one for each lane.
+    const used = this.#pages.length + this.#notes.length + this.#signatures.length +
+      3 * this.#incidents.size + this.#closed.length +
+      this.#queued.size +
+      this.#bells.size;
+    const { limits } = this.#options;
+    return used + 2 * mutations + 4 <= limits.mutations && this.#bytes < limits.bytes;
+  }
+
+  #newest(fingerprint: string): Incident | undefined {
+    return this.#incidents.get(fingerprint)?.after ?? this.#options.stored(fingerprint);
+  }
+
+  #setIncident(after: Incident): void {
+    const { fingerprint } = after;
+    const change = this.#incidents.get(fingerprint);
+    const before = change ? change.before : this.#options.stored(fingerprint);
+    const previous = change?.after ?? before;
+    // A new incident in the place of a resolved or a stale one: the old one is over and keeps its own record.
+    const isStored = previous === before && before?.closedAt !== null;
+    if (previous && previous.id !== after.id && !isStored) {
+      this.#closed.push(closed(previous, previous.closedAt ?? after.openedAt));
+    }
+    if (previous?.late && previous.id !== after.id && isHeld(previous)) {
+      this.#closed.push({ ...previous, late: lateEnded(previous.late, after) });
+    }
+    this.#incidents.set(fingerprint, { before, after });
+    this.#bytes += mostIncidentBytes(after);
+  }
+
+  #pageFor(alert: PreparedAlert): LogPageBuilder {
+    const last = this.#pages.at(-1);
+    return last?.hasRoomFor(mostRecordBytes(alert)) ? last : this.#newPage();
+  }
+
+  #newPage(): LogPageBuilder {
+    const page = new LogPageBuilder(this.#options.nextPage());
+    this.#pages.push(page);
+    return page;
+  }
+}
+
+/** What a record of the log takes at most: the alert as it was shortened, and a line for each group. */
+function mostRecordBytes({ routes }: PreparedAlert): number {
+  return ALERT_BYTES + 300 + mostRoutingBytes(routes.map(({ group }) => group));
+}
+
+/** What an incident takes at most. */
+function mostIncidentBytes({ title, windows, memo, flaps }: Incident): number {
+  return INCIDENT_BYTES + 3 * title.length +
+    WINDOW_BYTES * Object.keys(windows).length +
+    (memo === undefined ? 0 : 3 * NOTE_BYTES) + // the audit has it before and after
+    (flaps === undefined ? 0 : FLAP_BYTES * Object.keys(flaps).length);
+}

@@ -1,0 +1,215 @@
+/**
+ * The way in, step by step. Each step takes the alert and a context, adds what it finds out, and has no effect.
+ *
+ *     identify → route → mute      on arrival (accept.ts)
+ *     decide → enqueue             while a commit is built, on the incidents as they are then (commit_builder.ts)
+ *
+ * Then the commit is written (writer.ts), and the caller is answered (accept.ts).
+ *
+ * @module
+ */
+import type { Alert, IncomingAlert } from "../domain/alert.ts";
+import { fingerprint } from "../domain/fingerprint.ts";
+import { type Destination, type Group, primaryDestinations } from "../domain/group.ts";
+import type { Incident } from "../domain/incident.ts";
+import { isDuplicate, isNotified } from "../domain/outcome.ts";
+import { heldUntil } from "../domain/quiet.ts";
+import { deliveryId, type LoggedAlert, type Queued, type Routing } from "../domain/record.ts";
+import { route as routesOf, type Routed, type Rule } from "../domain/rules.ts";
+import { shrink } from "../domain/shrink.ts";
+import { withTestEnd } from "../domain/test_alert.ts";
+import { advance, windowPolicyOf } from "../domain/window.ts";
+import type { SignatureUse } from "../domain/signature.ts";
+
+/** On arrival: which alert it is, whom it is for, and what mutes it. */
+export function onArrival(received: ReceivedAlert, context: ArrivalContext): PreparedAlert {
+  return mute(route(identify(received, context), context), context);
+}
+
+/** While a commit is built: whether each group is notified, and what that adds to the log and the queues. */
+export function onCommit(prepared: PreparedAlert, context: CommitContext): EnqueuedAlert {
+  return enqueue(decide(prepared, context));
+}
+
+/** Two alerts with one fingerprint are the same; a heartbeat is known by its name. */
+export function identify(
+  { identity, ...received }: ReceivedAlert,
+  { isHeartbeat }: ArrivalContext,
+): IdentifiedAlert {
+  const { alert } = received;
+  const id = fingerprint(alert.dialect, identity);
+  return { ...received, alert: withTestEnd(alert), fingerprint: id, heartbeat: isHeartbeat(alert, id) };
+}
+
+/** The groups: as the caller decided, else by the name that it gave, the rules, and the label `team`. */
+export function route(identified: IdentifiedAlert, { target, groups, rules }: ArrivalContext): RoutedAlert {
+  return { ...identified, routes: routesTo(target) };
+
+  function routesTo(target: AlertTarget | undefined): readonly Routed[] {
+    if (typeof target !== "object") {
+      return routesOf(identified.alert.labels, { named: target, groups, rules });
+    }
+    return "id" in target ? [{ group: target, by: "named" }] : target;
+  }
+}
+
+/** The silence that covers it. Only now is it cut to what the log takes: the steps before see all of its labels. */
+export function mute(routed: RoutedAlert, { silenceOf }: ArrivalContext): PreparedAlert {
+  const { alert, now } = routed;
+  return { ...routed, alert: shrink(alert), silence: silenceOf(alert, now) };
+}
+
+/** What it changes in its incident, and for each group whether it is notified, and from when. */
+export function decide(prepared: PreparedAlert, { id, incident, staleAfter }: CommitContext): DecidedAlert {
+  const { alert, routes, now } = prepared;
+  const policies = routes.map(({ group }) => windowPolicyOf(group));
+  const decision = advance(incident, alert, policies, { ...prepared, id, staleAfter });
+  const routing = routes.map(({ group, by, rule }, index): Routing => {
+    const outcome = decision.outcomes[index]!;
+    const reason = rule === undefined ? { by } : { by, rule };
+    if (!isNotified(outcome)) return { group: group.id, ...reason, outcome };
+    const held = heldUntil(group, alert.severity, now);
+    return {
+      group: group.id,
+      ...reason,
+      outcome: held === undefined ? outcome : { ...outcome, held },
+      destinations: primaryDestinations(group).map(({ id }) => id),
+    };
+  });
+  return { ...prepared, id, incident: decision.incident, routing };
+}
+
+/** Its record in the log, and a delivery for each destination of each group that is notified. */
+export function enqueue(decided: DecidedAlert): EnqueuedAlert {
+  const { id, alert, fingerprint, payload, now, routes, routing, incident } = decided;
+  const { status, severity, startsAt } = alert;
+  const isRepeated = routing.length > 0 && routing.every(({ outcome }) => isDuplicate(outcome));
+  const logged: LoggedAlert = {
+    id,
+    at: now,
+    fingerprint,
+    incident: incident?.id ?? null,
+    alert: isRepeated ? { status, severity, startsAt } : alert,
+    routing,
+  };
+  const deliveries: LaneDelivery[] = [];
+  for (const [index, { outcome }] of routing.entries()) {
+    if (!isNotified(outcome)) continue;
+    const { group } = routes[index]!;
+    const { reason, still, folded, held } = outcome;
+    const about = { alert: id, fingerprint, reason, severity, folded, payload, at: now };
+    deliveries.push(...deliveriesTo(primaryDestinations(group), {
+      about: still ? { ...about, still } : about,
+      group,
+      held,
+      idOf: (_, number) => deliveryId(id, deliveries.length + number),
+    }));
+  }
+  return { ...decided, logged, deliveries };
+}
+
+/**
+ * The deliveries of one notification of a group.
+ *
+ * @param options `held`: the end of the quiet hours that it waits for · `idOf`: the id of the delivery to a destination, the
+ * `number`-th of this notification
+ */
+export function deliveriesTo(
+  destinations: readonly Destination[],
+  { group, about, held, idOf }: {
+    group: Group;
+    about: Omit<Queued, "id" | "group" | "destination">;
+    held: number | undefined;
+    idOf: (destination: Destination, number: number) => string;
+  },
+): LaneDelivery[] {
+  return destinations.map((destination, number) => {
+    const entry: Queued = {
+      id: idOf(destination, number),
+      group: group.id,
+      destination: destination.id,
+      ...about,
+    };
+    return {
+      lane: destination.lane,
+      entry: held === undefined ? entry : { ...entry, since: held, due: held, held: "quiet" },
+    };
+  });
+}
+
+/** Where a caller sends its alerts: to a group by name (`owner/level`), to a group, or as it decided for itself. */
+export type AlertTarget = string | Group | readonly Routed[];
+
+/** What the steps on arrival look up. */
+export interface ArrivalContext {
+  readonly target?: AlertTarget | undefined;
+  readonly groups: ReadonlyMap<string, Group>;
+  readonly rules: readonly Rule[];
+  readonly isHeartbeat: (alert: Alert, fingerprint: string) => boolean;
+  /** The id of the silence that covers an alert. */
+  readonly silenceOf: (alert: Alert, now: number) => string | undefined;
+}
+
+/** What the steps inside a commit look up. */
+export interface CommitContext {
+  /** The id of the alert's record. */
+  readonly id: string;
+  /** The newest incident of its fingerprint. */
+  readonly incident: Incident | undefined;
+  /** Milliseconds of silence after which an incident leaves the list of open ones. */
+  readonly staleAfter: number;
+}
+
+/** What is said of an alert beside itself. */
+interface Circumstances {
+  /** Shared by the alerts of one request. */
+  readonly payload: string;
+  /** When it was received. */
+  readonly now: number;
+  /** The signature that it came with. */
+  readonly signature?: SignatureUse | undefined;
+}
+
+/** An alert as its dialect handed it over. */
+export type ReceivedAlert = IncomingAlert & Circumstances;
+
+/** An alert of which it is known which one it is. */
+export interface IdentifiedAlert extends Circumstances {
+  readonly alert: Alert;
+  readonly fingerprint: string;
+  /** It is a heartbeat, which notifies nobody. */
+  readonly heartbeat?: boolean | undefined;
+}
+
+/** An alert with the groups that it is for. */
+export interface RoutedAlert extends IdentifiedAlert {
+  readonly routes: readonly Routed[];
+}
+
+/** An alert that is ready for a commit. */
+export interface PreparedAlert extends RoutedAlert {
+  /** The id of the silence that covers it. */
+  readonly silence?: string | undefined;
+  /** The sender did not send it: its incident is resolved because the sender was silent for too long. */
+  readonly assumed?: true;
+}
+
+/** An alert with what it comes to. */
+export interface DecidedAlert extends PreparedAlert {
+  readonly id: string;
+  /** Its incident as it is afterwards; `undefined` for a resolved alert with nothing open. */
+  readonly incident: Incident | undefined;
+  readonly routing: readonly Routing[];
+}
+
+/** An alert with all that is written for it. */
+export interface EnqueuedAlert extends DecidedAlert {
+  readonly logged: LoggedAlert;
+  readonly deliveries: readonly LaneDelivery[];
+}
+
+/** A delivery, and the lane that it waits in. */
+export interface LaneDelivery {
+  readonly lane: string;
+  readonly entry: Queued;
+}
