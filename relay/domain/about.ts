@@ -4,7 +4,7 @@ import { whereOf, type WhereRules } from "./where.ts";
 /** Characters that fit on a line of a list. */
 const CHARS = 120;
 
-/** Tells an alert from others of the same title: its object, or else the start of its text. */
+/** What distinguishes an alert from others of the same title: its object, or else the start of its text. */
 export function aboutOf(
   { title, labels, text }: Pick<Alert, "title" | "labels" | "text">,
   rules: WhereRules,

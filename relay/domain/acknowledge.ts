@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import { worst } from "./severity.ts";
 import type { AuditNote } from "./audit_note.ts";
 import type { Incident } from "./incident.ts";
@@ -10,9 +11,9 @@ export interface Note {
   readonly by?: string | undefined;
   readonly memo?: string | undefined;
   readonly now: number;
-  /** Who says so, for the audit. */
+  /** The account that says so, for the audit. */
   readonly account: string;
-  /** What they saw: when somebody else was faster, nothing changes. */
+  /** What the person saw: when another one was faster, nothing changes. */
   readonly seen?: { readonly known?: boolean | undefined; readonly memo?: string | undefined } | undefined;
 }
 
@@ -30,9 +31,8 @@ export function acknowledged(incident: Incident, note: Note): Incident | undefin
   return {
     ...rest,
     known,
-    ...known ? { knownAt: now } : {},
-    ...known && by !== undefined ? { knownBy: by } : {},
-    ...memo === undefined ? {} : { memo },
+    ...defined({ knownAt: known ? now : undefined, knownBy: known ? by : undefined }),
+    ...defined({ memo }),
   };
 }
 

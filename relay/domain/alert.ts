@@ -1,6 +1,6 @@
 import type { Severity } from "./severity.ts";
 
-/** Whether the trouble that an alert tells of is there or over. */
+/** Whether the trouble is there or over. */
 export type Status = "firing" | "resolved";
 
 /** Label or annotation names and their values. Read one with {@linkcode labelOf}: a name may be `constructor`. */

@@ -1,6 +1,6 @@
-/** A change that somebody made. What was secret is masked before it comes here. */
+/** A change that a person or a program made. Its secrets are already masked. */
 export interface AuditNote {
-  /** Who: an account, a token, or `fenghuo.yaml`. */
+  /** An account, a token, or `fenghuo.yaml`. */
   readonly by: string;
   /** What was done: `added`, `changed`, `removed`, `acknowledged` … */
   readonly action: string;

@@ -6,7 +6,7 @@ const MAX_SORTED = 1_000;
 
 /**
  * What makes two alerts "the same": 32 hex digits computed from the dialect and the identity labels, and from nothing
- * else, so that a pair of senders that tell of the same trouble fold into one.
+ * else, so that the same alert of a pair of senders is one.
  *
  * JSON keeps the labels apart whatever they contain: quotes, separators and lone surrogates are escaped in it.
  */

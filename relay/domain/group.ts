@@ -14,9 +14,9 @@ export interface Destination {
   readonly channel: string;
   /** What the channel's schema made of the config; as written while the channel cannot be loaded. */
   readonly config: unknown;
-  /** The queue before the vendor's budget; destinations that share a robot share it. Tells no secret. */
+  /** The queue before the vendor's budget; destinations that share a robot share it. Reveals no secret. */
   readonly lane: string;
-  /** Changes whenever the config does: a lane that was paused for a bad config tries again. Tells no secret. */
+  /** Changes whenever the config does: a lane that was paused for a bad config tries again. Reveals no secret. */
   readonly configHash: string;
   /** The values of the config that must never show. */
   readonly secrets: readonly string[];

@@ -5,6 +5,7 @@
  * @module
  */
 import { type Alert, labelOf, type Labels, OWN_DIALECT } from "./alert.ts";
+import { defined } from "../base/defined.ts";
 import { PEER_LAG } from "./late_peer.ts";
 import type { Routed } from "./rules.ts";
 import { DAY, MINUTE } from "../base/duration.ts";
@@ -89,26 +90,25 @@ interface Beat extends Pick<Alert, "status" | "startsAt" | "endsAt"> {
 
 /** The record after an alert of a heartbeat. */
 export function afterBeat(
-  known: Heartbeat | undefined,
+  before: Heartbeat | undefined,
   identity: Pick<Heartbeat, "fingerprint" | "name" | "labels" | "routes">,
   beat: Beat,
 ): Heartbeat {
-  if (known && isOfLatePeer(known, beat)) return known;
+  if (before && isOfLatePeer(before, beat)) return before;
   const { status, since, within, now } = beat;
-  const { firstAt = now, lastAt = now, gaps = [], lost } = known ?? {};
-  const startsAt = Math.max(known?.startsAt ?? -Infinity, beat.startsAt ?? -Infinity);
+  const { firstAt = now, lastAt = now, gaps = [], lost } = before ?? {};
+  const startsAt = Math.max(before?.startsAt ?? -Infinity, beat.startsAt ?? -Infinity);
   const base = {
     ...identity,
-    routes: routesAfter(known, identity.routes, beat),
+    routes: routesAfter(before, identity.routes, beat),
     firstAt,
-    ...Number.isFinite(startsAt) ? { startsAt } : {},
-    ...lost ? { lost } : {},
+    ...defined({ startsAt: Number.isFinite(startsAt) ? startsAt : undefined, lost }),
   };
-  if (status === "resolved") return { ...base, lastAt, gaps, endedAt: known?.endedAt ?? now };
-  const isWhole = known !== undefined && known.endedAt === undefined && lastAt >= since;
+  if (status === "resolved") return { ...base, lastAt, gaps, endedAt: before?.endedAt ?? now };
+  const isWhole = before !== undefined && before.endedAt === undefined && lastAt >= since;
   if (!isWhole) return { ...base, lastAt: now, gaps };
   // The gap of a lost heartbeat says little of its rhythm: it counts as the patience at most.
-  const gap = lost ? Math.min(now - lastAt, patienceOf(known, { within, now })) : now - lastAt;
+  const gap = lost ? Math.min(now - lastAt, patienceOf(before, { within, now })) : now - lastAt;
   return { ...base, lastAt: now, gaps: withGap(gaps, gap, now) };
 }
 
@@ -131,14 +131,14 @@ function isOfLatePeer(
  * notified of the end. Groups that rules gave are computed anew.
  */
 function routesAfter(
-  known: Heartbeat | undefined,
+  before: Heartbeat | undefined,
   routes: Heartbeat["routes"],
   { within, now }: Beat,
 ): Heartbeat["routes"] {
   const current = routes.map((route) => ({ ...route, at: now }));
-  if (!known) return current;
-  const patience = known.lost ? Infinity : patienceOf(known, { within, now });
-  const others = known.routes.filter(({ group, by, at = known.lastAt }) =>
+  if (!before) return current;
+  const patience = before.lost ? Infinity : patienceOf(before, { within, now });
+  const others = before.routes.filter(({ group, by, at = before.lastAt }) =>
     by === "named" && now - at <= patience && !routes.some((route) => route.group === group)
   );
   return [...current, ...others];

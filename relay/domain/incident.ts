@@ -79,12 +79,12 @@ export function isStale(
   return lastAt + staleAfter <= now;
 }
 
-/** Whether an incident is known to be over: closed, and not only silent. */
+/** Whether an incident is over: closed, and not only silent. */
 export function isOver({ closedAt, stale }: Pick<Incident, "closedAt" | "stale">): boolean {
   return closedAt !== null && stale !== true;
 }
 
-/** Until when an incident is known to have lasted. */
+/** When an incident ended, as far as anybody can say. */
 export function endOf({ closedAt, stale, lastAt }: Incident, now: number): number {
   return stale ? lastAt : closedAt ?? now;
 }
@@ -99,7 +99,7 @@ export function closed({ stale: _, ...incident }: Incident, closedAt: number): I
   return { ...incident, windows: {}, told: groupsTold(incident), closedAt };
 }
 
-/** The incident after a silence of its sender has taken it off the list of open ones. The notified groups stay known. */
+/** The incident after a silence of its sender has taken it off the list of open ones. Its notified groups are not forgotten. */
 export function fallenSilent(incident: Incident, now: number): Incident {
   return { ...incident, closedAt: now, stale: true };
 }

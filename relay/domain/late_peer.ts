@@ -38,7 +38,7 @@ export interface Late {
 }
 
 /** The fields of a closed incident that matter here. */
-interface Over {
+interface EndedOccurrence {
   readonly closedAt: number | null;
   /** When its occurrence began; `undefined` when the sender gives no start, or did not itself resolve it. */
   readonly startsAt?: number;
@@ -51,7 +51,7 @@ export function isHeld({ late }: { readonly late?: Late | undefined }): boolean 
 }
 
 /** When a closed incident is no longer needed to recognise a late peer. */
-export function lagEnds({ closedAt, startsAt, late }: Over): number {
+export function lagEnds({ closedAt, startsAt, late }: EndedOccurrence): number {
   if (closedAt === null || startsAt === undefined) return 0;
   return (late?.end?.at ?? closedAt) + PEER_LAG;
 }
@@ -62,7 +62,7 @@ export function lagEnds({ closedAt, startsAt, late }: Over): number {
  * @returns the incident's new `late`; `undefined` when the alert does not come from a late peer
  */
 export function latePeer(
-  over: Over,
+  over: EndedOccurrence,
   { status, startsAt }: Pick<Alert, "status" | "startsAt">,
   { id, now }: { id: string; now: number },
 ): Late | undefined {

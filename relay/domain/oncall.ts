@@ -1,6 +1,6 @@
 import type { Member } from "./member.ts";
 
-/** Who of a group's members is told when. */
+/** Which of a group's members is on duty when. */
 export interface Rotation {
   /** The members of each turn. */
   readonly turns: readonly (readonly Member[])[];

@@ -61,7 +61,7 @@ export function isDuplicate(outcome: Outcome): outcome is Duplicate {
   return outcome.kind === "folded";
 }
 
-/** Whether a group is not notified because it, or somebody, knows already: to the sender this is a success. */
+/** Whether a group is not notified although all is well, as for a duplicate: to the sender this is a success. */
 export function isHushed(outcome: Outcome): boolean {
   if (isDuplicate(outcome)) return true;
   return outcome.kind === "suppressed" &&

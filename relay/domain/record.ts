@@ -1,8 +1,8 @@
 /**
  * What is stored of an alert on its way: the words of the log, the outbox and the deliveries.
  *
- * An alert's id is its log page's id (a ULID) and its place in it, so the id alone finds the record. A delivery's id is
- * its alert's id and its place among the alert's deliveries.
+ * An alert's id is its log page's id (a ULID) and its index in it, so the id alone finds the record. A delivery's id is
+ * its alert's id and its number among the alert's deliveries.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import type { Outcome, Reason } from "./outcome.ts";
 export interface Routing {
   readonly group: string;
   readonly by: RoutedBy;
-  /** The rule's place in the configuration, from 0. */
+  /** The rule's index in the configuration. */
   readonly rule?: number;
   readonly outcome: Outcome;
   /** The destinations of the deliveries, in the order of their numbers. */
@@ -43,29 +43,29 @@ export interface LoggedAlert {
   readonly fingerprint: string;
   /** The id of its incident; `null` for a resolved one with nothing open. */
   readonly incident: string | null;
-  /** Of a folded one only what may differ from the alert that was told. */
+  /** Of a duplicate only what may differ from the alert that was notified. */
   readonly alert: Alert | FoldedAlert;
   readonly routing: readonly Routing[];
 }
 
-/** What the log keeps of an alert that every group folded. */
+/** What the log stores of an alert that is a duplicate for every group. */
 export interface FoldedAlert {
   readonly status: Status;
   readonly severity: Severity;
   readonly startsAt: number | null;
 }
 
-/** Whether the log kept the alert whole. */
+/** Whether the log stores the alert whole. */
 export function isWhole(alert: Alert | FoldedAlert): alert is Alert {
   return "title" in alert;
 }
 
-/** The alert of a record of the log, where the log kept it whole. */
+/** The alert of a record of the log, where the log stores it whole. */
 export function wholeIn(logged: LoggedAlert | undefined): Alert | undefined {
   return logged && isWhole(logged.alert) ? logged.alert : undefined;
 }
 
-/** The labels of an alert of the log; none where they are no longer kept. */
+/** The labels of an alert of the log; none where they are not stored. */
 export function labelsIn(logged: LoggedAlert | undefined): Labels {
   return wholeIn(logged)?.labels ?? {};
 }
@@ -85,7 +85,7 @@ export interface Queued {
   readonly still?: true;
   /** With the reason `reminder`, of the last one: when its sender sent it last. */
   readonly stoppedAt?: number;
-  /** Occurrences folded since the group was last told. */
+  /** Duplicates since the group was last notified. */
   readonly folded: number;
   /** Deliveries of one payload may share a message; once they have, and are to be tried again, it is that message's id. */
   readonly payload: string;
@@ -116,7 +116,7 @@ export interface Queued {
   readonly partly?: "message" | "digest";
 }
 
-/** Whose place a delivery takes. */
+/** The delivery that another one replaces. */
 export interface Instead {
   /** The delivery that could not be made, and its destination's id. */
   readonly delivery: string;
@@ -161,12 +161,12 @@ export interface Delivery {
   readonly destination: string;
   readonly reason: Reason;
   readonly state: "pending" | "delivered" | "suppressed" | "dead";
-  /** With `suppressed`: the next destination was told instead. */
+  /** With `suppressed`: the next destination took over. */
   readonly by?: "fallback";
   /** In words: the vendor's for `delivered`, why for `dead`, what it waits for while `pending`. */
   readonly because: string;
   readonly severity: Severity;
-  /** The id of the digest that told it. */
+  /** The id of the digest that names it. */
   readonly digest?: string;
   /** It was made because another destination could not take it. */
   readonly instead?: Instead;
@@ -175,7 +175,7 @@ export interface Delivery {
   /** A person took it off the list of the dead. */
   readonly dropped?: ByPerson;
   readonly at: number;
-  /** When it was settled. */
+  /** When its last verdict was written. */
   readonly settledAt?: number;
   readonly attempts: readonly AttemptRecord[];
   /** Whom it reached and whom not, if not everybody was reached. */
@@ -206,7 +206,7 @@ export interface DeadLetter {
   readonly alert?: Alert;
 }
 
-/** A message that told many alerts, a line each. */
+/** A message about many alerts, a line each. */
 export interface DigestRecord {
   readonly id: string;
   /** The destination's id. */
@@ -221,15 +221,15 @@ export interface DigestRecord {
   readonly deliveries: readonly string[];
 }
 
-/** Alerts in one page at most, so that places have three digits and sort. */
+/** Alerts in one page at most, so that indexes have three digits and sort. */
 export const PAGE_ALERTS = 999;
 
-/** The id of the alert at `place` of a page. */
-export function alertId(page: string, place: number): string {
-  return `${page}-${String(place).padStart(3, "0")}`;
+/** The id of the alert at an index of a page. */
+export function alertId(page: string, index: number): string {
+  return `${page}-${String(index).padStart(3, "0")}`;
 }
 
-/** The length of an alert's id: a ULID and a place of three digits. */
+/** The length of an alert's id: a ULID and an index of three digits. */
 const ALERT_ID = 30;
 
 /** The page and the place that an alert's id names; `undefined` when it is none. */

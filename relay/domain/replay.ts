@@ -1,44 +1,43 @@
+import { defined } from "../base/defined.ts";
 import { isWhole, type LoggedAlert } from "./record.ts";
 import type { Incident } from "./incident.ts";
+import type { Outcome } from "./outcome.ts";
 import { advance, type WindowPolicy } from "./window.ts";
 
-/** What an alert of the log means for one group's windows. */
-export interface Heard {
+/** The fields of an alert of the log that decide on the windows of one group. */
+export interface ReplayedAlert {
   readonly id: string;
   readonly at: number;
   readonly fingerprint: string;
   readonly status: LoggedAlert["alert"]["status"];
   readonly severity: LoggedAlert["alert"]["severity"];
   readonly startsAt: number | null;
-  /** `undefined` where the log kept little of the alert. */
+  /** `undefined` where the log does not store the alert whole. */
   readonly dialect?: string;
   readonly startAssumed?: true;
   /** The id of the silence that covered it. */
   readonly silence?: string;
-  /** Somebody had acknowledged its incident. */
-  readonly known: boolean;
-  /** What the group really heard of it. */
-  readonly outcome: Count;
+  /** A person had acknowledged its incident. */
+  readonly acknowledged: boolean;
+  /** What it really came to. */
+  readonly outcome: Outcome["kind"];
   /** It always fires. */
   readonly heartbeat: boolean;
-  /** It was folded as a re-send. */
+  /** It was a duplicate as a re-send. */
   readonly still: boolean;
 }
 
-/** The dialect assumed for an alert of which the log kept only that it was a re-send. */
+/** The dialect assumed for an alert of which the log only says that it was a re-send. */
 const REPEATING = "alertmanager";
 
-/** What an alert can come to. */
-export type Count = "told" | "folded" | "suppressed";
-
 /** How many alerts came to what. */
-export type Counts = Readonly<Record<Count, number>>;
+export type Counts = Readonly<Record<Outcome["kind"], number>>;
 
-/** What a group heard of an alert; `undefined` when it was not for this group. */
-export function heardBy(
+/** An alert of the log for the windows of one group; `undefined` when it was not for this group. */
+export function replayedFor(
   group: string,
   { id, at, fingerprint, alert, routing }: LoggedAlert,
-): Heard | undefined {
+): ReplayedAlert | undefined {
   const outcome = routing.find((routing) => routing.group === group)?.outcome;
   if (!outcome) return undefined;
   const by = outcome.kind === "suppressed" ? outcome.by : undefined;
@@ -51,10 +50,9 @@ export function heardBy(
     status,
     severity,
     startsAt,
-    ...isWhole(alert) ? { dialect: alert.dialect } : {},
-    ...isWhole(alert) && alert.startAssumed ? { startAssumed: true } : {},
-    ...silence === undefined ? {} : { silence },
-    known: by === "acknowledged",
+    ...isWhole(alert) ? defined({ dialect: alert.dialect, startAssumed: alert.startAssumed }) : {},
+    ...defined({ silence }),
+    acknowledged: by === "acknowledged",
     outcome: outcome.kind,
     heartbeat: by === "heartbeat",
     still: outcome.kind === "folded" && outcome.still === true,
@@ -62,23 +60,23 @@ export function heardBy(
 }
 
 /**
- * What a group would have heard with other windows: the alerts of the log, decided anew. Nothing was open before the
- * first of them, so compare only what was replayed from the same beginning.
+ * What a group would have been notified of with other windows: the alerts of the log, decided anew. Nothing was open
+ * before the first of them, so compare only what was replayed from the same beginning.
  *
- * @param heard The oldest first.
+ * @param alerts The oldest first.
  */
 export function replay(
-  heard: readonly Heard[],
+  alerts: readonly ReplayedAlert[],
   group: WindowPolicy,
   { staleAfter }: { staleAfter: number },
 ): Counts {
   const incidents = new Map<string, Incident>();
   const counts = { told: 0, folded: 0, suppressed: 0 };
-  for (const { id, at, fingerprint, silence, known, heartbeat, still, ...alert } of heard) {
+  for (const { id, at, fingerprint, silence, acknowledged, heartbeat, still, ...alert } of alerts) {
     const before = incidents.get(fingerprint);
     const dialect = alert.dialect ?? (before?.dialect || (still ? REPEATING : ""));
     const { incident, outcomes } = advance(
-      before && { ...before, known: before.closedAt === null ? known || before.known : before.known },
+      before && { ...before, known: before.closedAt === null ? acknowledged || before.known : before.known },
       { ...alert, dialect, title: "", endsAt: null },
       [group],
       { fingerprint, id, now: at, staleAfter, silence, heartbeat },

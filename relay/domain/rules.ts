@@ -97,7 +97,7 @@ function byRules(labels: Labels, rules: readonly Rule[], groups: ReadonlyMap<str
   return [...routed.values()];
 }
 
-/** The group of somebody who is named without a level: `<owner>/default`, or the only one of that owner. */
+/** The group of an owner that is named without a level: `<owner>/default`, or the only one of that owner. */
 export function groupOfOwner(name: string, groups: ReadonlyMap<string, Group>): Group | undefined {
   const group = groups.get(`${name}/default`);
   // The label may be `a/b`, and `a` may have a level of the name `b/default`: only an owner's own name counts.

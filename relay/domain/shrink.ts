@@ -1,22 +1,23 @@
 import type { Alert, Authored, Labels } from "./alert.ts";
+import { defined } from "../base/defined.ts";
 import { cut, jsonBytes, utf8Bytes } from "../base/text.ts";
 
 /** What one alert may take in the log, as JSON: with a page that is almost full it still fits a value of 64 KiB. */
 export const ALERT_BYTES = 20_000;
 
-/** What each name, value and text may keep, from generous to strict, until the whole fits. */
+/** Bytes of each name, value and text, from generous to strict, until the whole fits. */
 const STEPS = [4_000, 1_000, 250, 60];
 
 /** Labels beyond this number are dropped before anything is cut. */
 const MAX_LABELS = 1_000;
 
-/** How many labels are kept when even short ones do not fit, from most to least. */
+/** How many labels are left when even short ones do not fit, from most to least. */
 const KEPT_LABELS = [60, 30, 10];
 
 /** People that one message mentions, at most, by either kind of handle. */
 const MAX_MENTIONED = 50;
 
-/** How many links are kept then. */
+/** How many links are left then. */
 const KEPT_LINKS = 4;
 
 /**
@@ -44,9 +45,9 @@ function fits(alert: Alert): boolean {
 
 function cutTo(alert: Alert, bytes: number): Alert {
   const short = (text: string): string => cut(text, { bytes, measure: jsonBytes });
+  const { severityText, authored, origin } = alert;
   return {
     ...alert,
-    ...alert.severityText === undefined ? {} : { severityText: short(alert.severityText) },
     title: short(alert.title),
     text: short(alert.text),
     labels: cutLabels(alert.labels, short),
@@ -54,10 +55,11 @@ function cutTo(alert: Alert, bytes: number): Alert {
     // A link that was cut leads nowhere.
     links: alert.links.filter((link) => jsonBytes(link.url) <= Math.max(bytes, 2_000))
       .map((link) => link.title === undefined ? link : { ...link, title: short(link.title) }),
-    ...alert.authored === undefined ? {} : { authored: cutAuthored(alert.authored, bytes) },
-    ...alert.origin?.receiver === undefined
-      ? {}
-      : { origin: { ...alert.origin, receiver: short(alert.origin.receiver) } },
+    ...defined({
+      severityText: severityText === undefined ? undefined : short(severityText),
+      authored: authored && cutAuthored(authored, bytes),
+      origin: origin?.receiver === undefined ? origin : { ...origin, receiver: short(origin.receiver) },
+    }),
   };
 }
 
@@ -72,8 +74,10 @@ function cutAuthored({ picture, mentions, ...authored }: Authored, bytes: number
   };
   return {
     ...authored,
-    ...picture !== undefined && jsonBytes(picture) <= Math.max(bytes, 2_000) ? { picture } : {},
-    ...mentioned ? { mentions: mentioned } : {},
+    ...defined({
+      picture: picture !== undefined && jsonBytes(picture) <= Math.max(bytes, 2_000) ? picture : undefined,
+      mentions: mentioned,
+    }),
   };
 }
 

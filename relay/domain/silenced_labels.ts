@@ -1,7 +1,7 @@
 import { type Alert, labelOf, type Labels } from "./alert.ts";
 import { whereOf, type WhereRules } from "./where.ts";
 
-type Pair = [name: string, value: string];
+type SilencedLabel = [name: string, value: string];
 
 /** Labels that hold the name of an alert, in any dialect. */
 const NAMES: readonly string[] = [
@@ -35,24 +35,24 @@ export function silencedLabels(
   { title, labels }: Pick<Alert, "title" | "labels">,
   rules: WhereRules,
   { by }: { by?: readonly string[] | undefined } = {},
-): Pair[] {
-  const known = Object.entries(labels).filter(([, value]) => value !== "" && value.length <= MOST.chars);
-  const names = known.filter(([name, value]) => NAMES.includes(name) || value === title);
-  const shared = by && known.filter(([name]) => by.includes(name));
+): SilencedLabel[] {
+  const usable = Object.entries(labels).filter(([, value]) => value !== "" && value.length <= MOST.chars);
+  const names = usable.filter(([name, value]) => NAMES.includes(name) || value === title);
+  const shared = by && usable.filter(([name]) => by.includes(name));
   if (shared && names.length + shared.length > 0) return [...new Map([...names, ...shared])];
-  const objects = objectsIn(Object.fromEntries(known), rules);
+  const objects = objectsIn(Object.fromEntries(usable), rules);
   const chosen = [...new Map([...names, ...objects])].slice(0, MOST.labels);
   if (names.length > 0 && objects.length > 0) return chosen;
-  const others = known.filter(([name]) => !chosen.some(([other]) => other === name));
+  const others = usable.filter(([name]) => !chosen.some(([other]) => other === name));
   const lasting = others.filter(([name]) => !FLEETING.test(name));
   const more = chosen.length + lasting.length === 0 ? others : lasting;
   return [...chosen, ...more.toSorted(([a], [b]) => rankOf(a) - rankOf(b))].slice(0, MOST.labels);
 }
 
 /** The labels that name the object, whole. */
-function objectsIn(labels: Labels, rules: WhereRules): Pair[] {
+function objectsIn(labels: Labels, rules: WhereRules): SilencedLabel[] {
   const names = new Set([...whereOf(labels, rules).parts.map(({ name }) => name), FUNCTION]);
-  return [...names].flatMap((name): Pair[] => {
+  return [...names].flatMap((name): SilencedLabel[] => {
     const value = labelOf(labels, name);
     return value === undefined ? [] : [[name, value]];
   });

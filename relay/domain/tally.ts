@@ -2,8 +2,8 @@
  * Counters for the ledger's sum: of what was accepted, and of what became of deliveries, hour by hour.
  *
  * The hour is that of the alert's id on both sides, so that what is routed in an hour is delivered, suppressed, dead or
- * pending in the same one, whenever that happens. Reminders are no part of it, nor is that an alert settled: they come
- * back to what was told.
+ * pending in the same one, whenever that happens. Reminders are no part of it, nor is the end of flapping: they follow
+ * up on an earlier notification.
  *
  * @module
  */
@@ -71,7 +71,7 @@ export function readAccepted(
 export type Done = "created" | "delivered" | "suppressed" | "dead";
 
 /** One more, or one less, of something. */
-export interface Change {
+export interface TallyChange {
   readonly hour: number;
   readonly destination: string;
   readonly what: Done;
@@ -82,8 +82,8 @@ export interface Change {
 export function changesOf(
   done: readonly Pick<Delivery, "alert" | "destination" | "reason" | "state" | "again">[],
   created: readonly Pick<Queued, "alert" | "destination" | "reason">[],
-): Change[] {
-  const changes: Change[] = [];
+): TallyChange[] {
+  const changes: TallyChange[] = [];
   for (const { alert, destination, reason, state, again } of done) {
     if (isRetelling(reason) || state === "pending") continue;
     const hour = hourOfId(alert);

@@ -84,7 +84,7 @@ export function retry(
 
 /**
  * The vendor works, and only this message may go later, to some of its recipients or to all: the lane goes on without it.
- * Once somebody has it, it is never joined with other alerts, so that nobody gets it twice: the message keeps its id, and
+ * Once one of them has it, it is never joined with other alerts, so that nobody gets it twice: the message keeps its id, and
  * the channel keeps track of whom it has reached.
  */
 export function retryAlone(

@@ -145,7 +145,7 @@ export class CommitBuilder {
     const change = this.#incidents.get(fingerprint);
     const before = change ? change.before : this.#options.stored(fingerprint);
     const previous = change?.after ?? before;
-    // A new incident in the place of a resolved or a stale one: the old one is over and keeps its own record.
+    // A new incident in the place of a resolved or a stale one: the old one is over and has its own record.
     const isStored = previous === before && before?.closedAt !== null;
     if (previous && previous.id !== after.id && !isStored) {
       this.#closed.push(closed(previous, previous.closedAt ?? after.openedAt));

@@ -18,7 +18,7 @@ export interface FirstAttempt {
 /** The reason for a delivery that was not tried in time. */
 const NOT_TRIED = "not tried yet";
 
-/** The deliveries of one caller who waits for them. */
+/** The deliveries that one caller waits for. */
 interface Watch {
   readonly attempts: Map<string, FirstAttempt>;
   open: number;

@@ -31,7 +31,7 @@ export function onCommit(prepared: PreparedAlert, context: CommitContext): Enque
   return enqueue(decide(prepared, context));
 }
 
-/** Two alerts with one fingerprint are the same; a heartbeat is known by its name. */
+/** Its fingerprint: two alerts with one fingerprint are the same. Whether it is a heartbeat. */
 export function identify(
   { identity, ...received }: ReceivedAlert,
   { isHeartbeat }: ArrivalContext,
@@ -173,7 +173,7 @@ interface Circumstances {
 /** An alert as its dialect handed it over. */
 export type ReceivedAlert = IncomingAlert & Circumstances;
 
-/** An alert of which it is known which one it is. */
+/** An alert with its fingerprint. */
 export interface IdentifiedAlert extends Circumstances {
   readonly alert: Alert;
   readonly fingerprint: string;

@@ -16,7 +16,7 @@ export interface Written {
   readonly refused?: StoreError | undefined;
 }
 
-/** The items of one caller, who waits for all of them. */
+/** The items of one caller. It is answered when all of them are done with. */
 export interface WriteJob {
   readonly items: readonly WriteItem[];
   /** How many of the items are done with. */

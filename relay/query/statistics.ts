@@ -1,6 +1,6 @@
 import { decodeTime } from "../base/ulid.ts";
-import type { Counts, Heard } from "../domain/replay.ts";
-import { heardBy, replay } from "../domain/replay.ts";
+import type { Counts, ReplayedAlert } from "../domain/replay.ts";
+import { replay, replayedFor } from "../domain/replay.ts";
 import type { Records } from "../store/records.ts";
 import type { Severity } from "../domain/severity.ts";
 import { hourOf, readAccepted, type Tally } from "../domain/tally.ts";
@@ -127,7 +127,7 @@ export async function survey(
 ): Promise<Survey> {
   const end = performance.now() + budget;
   const noise = new Map<string, Noise>();
-  const heard: Heard[] = [];
+  const heard: ReplayedAlert[] = [];
   let alerts = 0;
   let lookedBackTo: number | undefined;
   for await (const { back, logged } of records.backwards(period)) {
@@ -138,7 +138,7 @@ export async function survey(
       const known = noise.get(fingerprint);
       if (known) noise.set(fingerprint, { ...known, count: known.count + 1, told: known.told + told });
       else noise.set(fingerprint, { fingerprint, count: 1, told, incident, severity, lastAt: at });
-      const one = group && heardBy(group.group, alert);
+      const one = group && replayedFor(group.group, alert);
       if (one) heard.push(one);
     }
     if (performance.now() > end || alerts >= MOST) {
@@ -159,7 +159,7 @@ export async function survey(
 }
 
 function whatIf(
-  heard: readonly Heard[],
+  heard: readonly ReplayedAlert[],
   group: WindowPolicy,
   { window = group.window, staleAfter }: { window?: number | undefined; staleAfter: number },
 ): WhatIf {

@@ -1,5 +1,5 @@
 import { decode, encode } from "../base/codec.ts";
-import { type Change, hourOfId, pieces, sumOf, type Tally } from "../domain/tally.ts";
+import { hourOfId, pieces, sumOf, type Tally, type TallyChange } from "../domain/tally.ts";
 import { guard } from "./guard.ts";
 import { doneKey, donesKey, talliesKey, tallyKey } from "./keys.ts";
 import { pagesOf } from "./pages_of.ts";
@@ -65,7 +65,7 @@ export class DoneTallies {
   }
 
   /** A lane's cells after some changes. @throws StoreError */
-  async after(lane: string, changes: readonly Change[]): Promise<Cell[]> {
+  async after(lane: string, changes: readonly TallyChange[]): Promise<Cell[]> {
     const cells = new Map<string, Cell>();
     const known = this.#lanes.get(lane);
     const unknown: Deno.KvKey[] = [];
