@@ -16,7 +16,7 @@ import { createSender } from "./delivery/sender.ts";
 import { alertIdOf } from "./domain/record.ts";
 import { Events } from "./events.ts";
 import { type Accept, createAccept } from "./intake/accept.ts";
-import { Refusals } from "./intake/refusals.ts";
+import { SenderRefusals } from "./intake/sender_refusals.ts";
 import { FirstAttemptWaiters } from "./intake/first_attempts.ts";
 import { Writer } from "./intake/writer.ts";
 import { Renderer } from "./message/renderer.ts";
@@ -78,7 +78,7 @@ export interface RelayParts {
   readonly renderer: Renderer;
   readonly events: Events;
   readonly adhoc: AdhocGroups;
-  readonly refusals: Refusals;
+  readonly refusals: SenderRefusals;
   readonly access: Access;
 }
 
@@ -168,7 +168,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     failureOf: obstacleFinder({ groups, store, clock }),
     wake,
   });
-  const refusals = new Refusals({ config, accept, clock, report, warn });
+  const refusals = new SenderRefusals({ config, accept, clock, report, warn });
   const sickness = new SicknessWatch({ log, incidents, outbox, config, channels, accept, clock, report });
 
   const access = new Access({

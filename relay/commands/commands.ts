@@ -10,7 +10,7 @@ import type { GroupLookup } from "../domain/group.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { SignatureUse } from "../domain/signature.ts";
 import type { Events } from "../events.ts";
-import type { Refusals } from "../intake/refusals.ts";
+import type { SenderRefusals } from "../intake/sender_refusals.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { Renderer } from "../message/renderer.ts";
 import type { Store } from "../store/store.ts";
@@ -27,7 +27,7 @@ export interface CommandTools {
   readonly configuration: LiveConfig;
   readonly groups: GroupLookup;
   readonly access: Access;
-  readonly refusals: Refusals;
+  readonly refusals: SenderRefusals;
   readonly targets: AdhocGroups;
   readonly channels: ChannelRegistry;
   readonly renderer: Renderer;
@@ -52,7 +52,7 @@ export class Commands {
   readonly silences: Silencing;
   readonly deadLetters: DeadLetterCommands;
   /** Requests that the doors refuse. */
-  readonly refusals: Pick<Refusals, "note" | "accepted" | "hasOpen">;
+  readonly refusals: Pick<SenderRefusals, "note" | "accepted" | "hasOpen">;
   readonly #tools: CommandTools;
 
   constructor(tools: CommandTools) {

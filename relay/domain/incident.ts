@@ -96,7 +96,7 @@ export function isOverdue({ lastAt, clearsAfter }: Incident, now: number): boole
 
 /** The incident once it is over: its windows end with it. */
 export function closed({ stale: _, ...incident }: Incident, closedAt: number): Incident {
-  return { ...incident, windows: {}, told: groupsTold(incident), closedAt };
+  return { ...incident, windows: {}, told: notifiedGroups(incident), closedAt };
 }
 
 /** The incident after a silence of its sender has taken it off the list of open ones. Its notified groups are not forgotten. */
@@ -105,6 +105,6 @@ export function fallenSilent(incident: Incident, now: number): Incident {
 }
 
 /** The ids of the groups that were notified of an incident. */
-export function groupsTold({ windows, told }: Pick<Incident, "windows" | "told">): readonly string[] {
+export function notifiedGroups({ windows, told }: Pick<Incident, "windows" | "told">): readonly string[] {
   return told ?? Object.keys(windows);
 }

@@ -5,7 +5,7 @@
 export type Reason = "first" | "repeat" | "changed" | "resolved" | "reminder" | "flapping" | "settled";
 
 /** Whether a notification of this reason follows up on an earlier one: no alert was accepted for it. */
-export function isRetelling(reason: Reason): boolean {
+export function isFollowUp(reason: Reason): boolean {
   return reason === "reminder" || reason === "settled";
 }
 

@@ -9,7 +9,7 @@
  */
 import { decodeTime } from "../base/ulid.ts";
 import type { Delivery, LoggedAlert, Queued, Routing } from "./record.ts";
-import { isRetelling } from "./outcome.ts";
+import { isFollowUp } from "./outcome.ts";
 import { HOUR } from "../base/duration.ts";
 
 /** How often something was counted, by the name of the counter: a word, a detail, and whom it is about. */
@@ -85,14 +85,14 @@ export function changesOf(
 ): TallyChange[] {
   const changes: TallyChange[] = [];
   for (const { alert, destination, reason, state, again } of done) {
-    if (isRetelling(reason) || state === "pending") continue;
+    if (isFollowUp(reason) || state === "pending") continue;
     const hour = hourOfId(alert);
     changes.push({ hour, destination, what: state, by: 1 });
     // It was dead when it was sent again, and was counted so all the while: see `ledger.ts`.
     if (again) changes.push({ hour, destination, what: "dead", by: -1 });
   }
   for (const { alert, destination, reason } of created) {
-    if (isRetelling(reason)) continue;
+    if (isFollowUp(reason)) continue;
     changes.push({ hour: hourOfId(alert), destination, what: "created", by: 1 });
   }
   return changes;

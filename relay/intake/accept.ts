@@ -35,7 +35,7 @@ export interface Receipt {
   /** One for each alert, in their order. */
   readonly logged: readonly AcceptedAlert[];
   /** One for each delivery, with `waitUntil`. */
-  readonly tries: readonly FirstAttempt[];
+  readonly attempts: readonly FirstAttempt[];
 }
 
 /** Accepts alerts: they are on disk when it returns. @throws StoreError */
@@ -85,7 +85,7 @@ export function createAccept(tools: AcceptTools): Accept {
     const { logged, lanes, refused } = await writer.append(prepared, { bytes });
 
     for (const lane of lanes) wake(lane);
-    const tries = waitUntil === undefined || refused
+    const attempts = waitUntil === undefined || refused
       ? []
       : firstAttempts(logged, { ...tools, until: waitUntil }); // it must begin before anything is awaited
     if (alerts.some(({ alert }) => alert.status === "resolved")) {
@@ -94,7 +94,7 @@ export function createAccept(tools: AcceptTools): Accept {
     const beats = prepared.filter(({ heartbeat }) => heartbeat);
     if (beats.length > 0) await heartbeats.note(beats);
     if (refused) throw refused;
-    return { accepted: logged.length, ...countOutcomes(logged), logged, tries: await tries };
+    return { accepted: logged.length, ...countOutcomes(logged), logged, attempts: await attempts };
   };
 }
 

@@ -10,8 +10,8 @@ import type { Incident } from "../domain/incident.ts";
  * @throws StoreError
  */
 export async function alertOf(incident: Incident, log: AlertLog): Promise<Alert> {
-  const told = Object.values(incident.windows).map(({ told }) => told).sort().reverse();
-  for (const id of [incident.id, ...told]) {
+  const notified = Object.values(incident.windows).map(({ told }) => told).sort().reverse();
+  for (const id of [incident.id, ...notified]) {
     const alert = wholeIn(await log.alert(id));
     if (alert) return alert;
   }

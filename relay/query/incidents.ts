@@ -5,7 +5,7 @@ import { labelsIn } from "../domain/record.ts";
 import type { Severity } from "../domain/severity.ts";
 import type { Records } from "../store/records.ts";
 import type { StoreReader } from "../store/reader.ts";
-import { groupsTold, type Incident } from "../domain/incident.ts";
+import { type Incident, notifiedGroups } from "../domain/incident.ts";
 
 /** Which incidents are looked for; what is `undefined` does not matter. */
 export interface WantedIncidents {
@@ -77,7 +77,7 @@ async function wantedOf(
   const terms = termsOf(text);
   const possible = some.filter((incident) =>
     (severity === undefined || incident.severity === severity) &&
-    (group === undefined || groupsTold(incident).includes(group)) &&
+    (group === undefined || notifiedGroups(incident).includes(group)) &&
     (known === undefined || incident.known === known) &&
     (acknowledged === undefined || isAcknowledged(incident) === acknowledged) &&
     (dialect === undefined || incident.dialect === dialect)

@@ -8,7 +8,7 @@
 import type { Records } from "../store/records.ts";
 import type { Counted } from "../store/tallies.ts";
 import { type Done, hourOf, hourOfId, readAccepted, type Tally } from "../domain/tally.ts";
-import { isRetelling } from "../domain/outcome.ts";
+import { isFollowUp } from "../domain/outcome.ts";
 import { HOUR } from "../base/duration.ts";
 
 /** From one time to another, in epoch milliseconds; `to` not included. */
@@ -102,7 +102,7 @@ async function countWaiting({ from, to }: Period, records: Records): Promise<Wai
   for await (const entries of records.allWaiting()) {
     for (const { alert, reason, destination, again } of entries) {
       const hour = hourOfId(alert);
-      if (isRetelling(reason) || hour < from || hour >= to) continue;
+      if (isFollowUp(reason) || hour < from || hour >= to) continue;
       increase(waiting.pending, destination);
       if (again) increase(waiting.again, destination);
     }

@@ -20,7 +20,7 @@ import {
 import { alertIdOf, type Delivery, deliveryId, type LoggedAlert, type Queued } from "../domain/record.ts";
 import type { Range, Records } from "../store/records.ts";
 import { countAccepted, sumOf, type Tally } from "../domain/tally.ts";
-import { isRetelling } from "../domain/outcome.ts";
+import { isFollowUp } from "../domain/outcome.ts";
 
 /** A delivery whose state is not exactly one. */
 export interface Fault {
@@ -117,7 +117,7 @@ class Recount {
     for (const id of new Set([...routed.keys(), ...entries.keys(), ...settled.keys()])) {
       const seen = { record: settled.get(id), entry: entries.get(id) };
       const kept = seen.entry ?? seen.record;
-      if (kept && isRetelling(kept.reason)) continue;
+      if (kept && isFollowUp(kept.reason)) continue;
       const isCreated = !routed.has(id) && kept?.instead !== undefined;
       const destination = routed.get(id) ?? kept!.destination;
       const hasSuccessor = replaced.has(id);

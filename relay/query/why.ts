@@ -13,8 +13,8 @@ import type { Locale } from "../base/locale.ts";
 import { isTest } from "../domain/test_alert.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
 import { isLeftAlone } from "../domain/acknowledge.ts";
-import { groupsTold, type Incident } from "../domain/incident.ts";
-import { isRetelling, type Outcome } from "../domain/outcome.ts";
+import { type Incident, notifiedGroups } from "../domain/incident.ts";
+import { isFollowUp, type Outcome } from "../domain/outcome.ts";
 
 /** The longest title in a sentence. */
 const TITLE_CHARS = 200;
@@ -139,7 +139,7 @@ class Story {
 
   /** The groups that are no longer reminded, because the sender has stopped. */
   #leftAlone(incident: Incident | undefined): string[] {
-    const groups = incident ? groupsTold(incident).filter((group) => isLeftAlone(incident, group)) : [];
+    const groups = incident ? notifiedGroups(incident).filter((group) => isLeftAlone(incident, group)) : [];
     if (groups.length === 0) return [];
     return [
       this.#t("incident.leftAlone", { groups: this.#list(groups), time: this.#time(incident!.lastAt) }),
@@ -195,7 +195,7 @@ class Story {
     const { destination, record, entry } = delivery;
     const { instead, reason } = entry ?? record ?? {};
     return [
-      ...reason && isRetelling(reason) ? [this.#t(`why.told.${reason}` as TextKey)] : [],
+      ...reason && isFollowUp(reason) ? [this.#t(`why.told.${reason}` as TextKey)] : [],
       ...instead
         ? [this.#t("why.instead", { destination, other: instead.destination, because: instead.because })]
         : [],

@@ -74,13 +74,13 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
     const { alarmMaxAge: maxAge, timezone } = config;
     if (maxAge !== undefined) requireFresh(parameters, { now, timezone, maxAge });
     const signature = await claimSignature(parameters, now);
-    const { logged: [logged], tries } = await relay.accept(
+    const { logged: [logged], attempts } = await relay.accept(
       [toIncoming(parameters, department, { now, timezone })],
       { now, bytes, group, waitUntil: now + config.alarmWait, signature },
     );
     const hushed = logged?.routing.every(({ outcome }) => isHushed(outcome)) && logged.routing[0];
     if (hushed) return { code: CODE.insideWindow, message: whyHushed(hushed.outcome) };
-    return summarise(tries, config);
+    return summarise(attempts, config);
   }
 
   /**

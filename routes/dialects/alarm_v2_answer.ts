@@ -67,13 +67,13 @@ export function whyHushed(outcome: Outcome): string {
   }
 }
 
-/** The answer after the first tries. */
-export function summarise(tries: readonly FirstAttempt[], { groups }: Config): object {
+/** The answer after the first attempts. */
+export function summarise(attempts: readonly FirstAttempt[], { groups }: Config): object {
   const channelOf = (id: string): string => {
     const group = groups.get(id.slice(0, id.lastIndexOf("/")));
     return group?.destinations.find((destination) => destination.id === id)?.channel ?? id;
   };
-  const failed = tries.filter(({ state }) => state === "failed").map(
+  const failed = attempts.filter(({ state }) => state === "failed").map(
     ({ destination, because, step = "send" as const }) => {
       const channel = channelOf(destination);
       const codes = CHANNEL_CODES.find(({ vendor }) => channel.split("_")[0] === vendor);
@@ -81,7 +81,7 @@ export function summarise(tries: readonly FirstAttempt[], { groups }: Config): o
     },
   );
   const pending = [
-    ...new Set(tries.filter(({ state }) => state === "pending").map((one) => channelOf(one.destination))),
+    ...new Set(attempts.filter(({ state }) => state === "pending").map((one) => channelOf(one.destination))),
   ];
   return {
     code: failed.length === 0 ? CODE.ok : Math.min(...failed.map(({ code }) => code)),

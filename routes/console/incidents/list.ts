@@ -5,7 +5,7 @@ import { isAcknowledged } from "../../../relay/domain/acknowledge.ts";
 import { labelsIn, wholeIn } from "../../../relay/domain/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { SEVERITIES } from "../../../relay/domain/severity.ts";
-import { endOf, groupsTold, type Incident } from "../../../relay/domain/incident.ts";
+import { endOf, type Incident, notifiedGroups } from "../../../relay/domain/incident.ts";
 import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
 import { whereaboutsOfEach } from "../whereabouts.ts";
@@ -89,7 +89,7 @@ export async function rowsOf(
       ...incident,
       acknowledged: isAcknowledged(incident),
       place: places[index],
-      groups: groupsTold(incident),
+      groups: notifiedGroups(incident),
       silence: incident.closedAt === null ? query.silenceOf(labels, now)?.id : undefined,
       flapping: Object.values(incident.flaps ?? {}).some(({ told }) => told !== undefined),
       lasted: formatDuration(endOf(incident, now) - incident.openedAt, locale),

@@ -7,7 +7,7 @@ import { type Delivery, labelsIn, wholeIn } from "../../../relay/domain/record.t
 import type { Relay } from "../../../relay/relay.ts";
 import { isTest } from "../../../relay/domain/test_alert.ts";
 import { missedNames } from "../../../relay/query/trace.ts";
-import { endOf, groupsTold, type Incident } from "../../../relay/domain/incident.ts";
+import { endOf, type Incident, notifiedGroups } from "../../../relay/domain/incident.ts";
 import { heardWords } from "../../../relay/query/why.ts";
 import type { Outcome } from "../../../relay/domain/outcome.ts";
 import { PageError } from "../../http/errors.ts";
@@ -49,7 +49,7 @@ export function incidentRoutes(shell: Shell): Hono {
       text: whole?.text ?? "",
       annotations: annotationsOf(whole),
       links: shownLinks(whole, relay),
-      groups: groupsTold(incident),
+      groups: notifiedGroups(incident),
       silence,
       // Every incident has come once: that alone is no flapping.
       flaps: Object.entries(incident.flaps ?? {}).filter(([, { changes, told, until = Infinity }]) =>
@@ -61,7 +61,7 @@ export function incidentRoutes(shell: Shell): Hono {
           last: changes.at(-1),
           told: told !== undefined,
         })),
-      leftAlone: groupsTold(incident).filter((group) => isLeftAlone(incident, group)),
+      leftAlone: notifiedGroups(incident).filter((group) => isLeftAlone(incident, group)),
       heard: (outcome: Outcome) => heardWords(outcome, t),
       typed: c.req.query("memo"),
       // It ends without a resolved alert.

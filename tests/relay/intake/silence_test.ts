@@ -129,7 +129,7 @@ Deno.test("a caller that waits hears of the delivery of a resolved that ends a s
       waitUntil: clock.now() + 1_000,
     });
   };
-  equal((await send("firing")).tries.map(({ state }) => state), ["delivered"]);
+  equal((await send("firing")).attempts.map(({ state }) => state), ["delivered"]);
   await silence(house, { until_resolved: true, duration: undefined });
   const { records } = relay.store;
   const read = records.incidents.bind(records);
@@ -144,5 +144,5 @@ Deno.test("a caller that waits hears of the delivery of a resolved that ends a s
   await lifted;
   await settle();
   clock.advance(2_000);
-  equal((await answer).tries.map(({ state }) => state), ["delivered"]);
+  equal((await answer).attempts.map(({ state }) => state), ["delivered"]);
 });

@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import { type Alert, OWN_DIALECT } from "../domain/alert.ts";
 import type { Config } from "../config/mod.ts";
 import type { Clock } from "../base/clock.ts";
@@ -8,8 +9,8 @@ import { cut, oneLine, printable } from "../base/text.ts";
 import type { Accept } from "./accept.ts";
 import { MINUTE } from "../base/duration.ts";
 
-/** What {@linkcode Refusals} works with. */
-export interface RefusalsOptions {
+/** What {@linkcode SenderRefusals} works with. */
+export interface SenderRefusalsOptions {
   readonly config: Pick<Config, "groups" | "rules" | "locale" | "intakeToken">;
   readonly accept: Accept;
   readonly clock: Clock;
@@ -42,7 +43,7 @@ const CLEARS_AFTER = 60 * MINUTE;
 /** Groups are notified of it once a day. */
 const WINDOW = 24 * 60 * MINUTE;
 
-interface Counted {
+interface CountedRefusal {
   refusal: SenderRefusal;
   count: number;
   readonly firstAt: number;
@@ -51,13 +52,13 @@ interface Counted {
   unlogged: number;
 }
 
-/** An open incident: one for each sender, address, door and group. */
-interface Open {
+/** A sender with an open incident: one for each sender, address, door and group. */
+interface RefusedSender {
   readonly since: number;
   readonly refusal: SenderRefusal;
   renewedAt: number;
   refusedAt: number;
-  isTold: boolean;
+  isNotified: boolean;
 }
 
 /**
@@ -65,16 +66,16 @@ interface Open {
  * a 4xx, so people must be notified. The incident ends when the sender is accepted and was not refused for ten minutes, or
  * an hour after the last refusal.
  */
-export class Refusals {
-  readonly #options: RefusalsOptions;
-  readonly #counts = new Map<string, Counted>();
-  readonly #open = new Map<string, Open>();
+export class SenderRefusals {
+  readonly #options: SenderRefusalsOptions;
+  readonly #counts = new Map<string, CountedRefusal>();
+  readonly #open = new Map<string, RefusedSender>();
   #logged = { minute: 0, lines: 0 };
   #cancel: (() => void) | undefined;
   /** Notifications are accepted one after another. */
-  #telling: Promise<void> = Promise.resolve();
+  #notifying: Promise<void> = Promise.resolve();
 
-  constructor(options: RefusalsOptions) {
+  constructor(options: SenderRefusalsOptions) {
     this.#options = options;
   }
 
@@ -103,20 +104,20 @@ export class Refusals {
     if (open) open.refusedAt = now;
     if (open ? now - open.renewedAt < RENEWED_EVERY : this.#open.size >= MAX_OPEN) return;
     if (open === undefined) {
-      this.#open.set(key, { since: now, refusal, renewedAt: now, refusedAt: now, isTold: false });
-      this.#cancel ??= this.#options.clock.at(now + NOTIFIED_AFTER, () => this.#tellNew());
+      this.#open.set(key, { since: now, refusal, renewedAt: now, refusedAt: now, isNotified: false });
+      this.#cancel ??= this.#options.clock.at(now + NOTIFIED_AFTER, () => this.#notifyOfNew());
       return;
     }
     open.renewedAt = now;
-    if (open.isTold) this.#tell(refusal, { status: "firing", since: open.since, now });
+    if (open.isNotified) this.#notify(refusal, { status: "firing", since: open.since, now });
   }
 
-  #tellNew(): void {
+  #notifyOfNew(): void {
     this.#cancel = undefined;
     for (const open of this.#open.values()) {
-      if (open.isTold) continue;
-      open.isTold = true;
-      this.#tell(open.refusal, { status: "firing", since: open.since, now: this.#options.clock.now() });
+      if (open.isNotified) continue;
+      open.isNotified = true;
+      this.#notify(open.refusal, { status: "firing", since: open.since, now: this.#options.clock.now() });
     }
   }
 
@@ -124,9 +125,9 @@ export class Refusals {
   accepted(sender: Pick<SenderRefusal, "door" | "from" | "sender" | "group">, now: number): void {
     const key = keyOf(sender);
     const open = this.#open.get(key);
-    if (open === undefined || open.isTold && now - open.refusedAt < CALM_AFTER) return;
+    if (open === undefined || open.isNotified && now - open.refusedAt < CALM_AFTER) return;
     this.#open.delete(key);
-    if (open.isTold) this.#tell(open.refusal, { status: "resolved", since: open.since, now });
+    if (open.isNotified) this.#notify(open.refusal, { status: "resolved", since: open.since, now });
   }
 
   /** Forget the incidents that have ended by themselves. */
@@ -138,17 +139,17 @@ export class Refusals {
 
   /** Wait until all notifications are stored. */
   async idle(): Promise<void> {
-    await this.#telling;
+    await this.#notifying;
   }
 
   /** Notify of what was noted so far, and stop. */
   async stop(): Promise<void> {
     this.#cancel?.();
-    this.#tellNew();
-    await this.#telling;
+    this.#notifyOfNew();
+    await this.#notifying;
   }
 
-  #count(refusal: SenderRefusal, now: number): Counted {
+  #count(refusal: SenderRefusal, now: number): CountedRefusal {
     const key = `${keyOf(refusal)}\n${refusal.status}`;
     const before = this.#counts.get(key);
     const counted = before ??
@@ -162,7 +163,7 @@ export class Refusals {
     return counted;
   }
 
-  #log(counted: Counted, now: number): void {
+  #log(counted: CountedRefusal, now: number): void {
     const minute = Math.floor(now / MINUTE);
     if (this.#logged.minute !== minute) this.#logged = { minute, lines: 0 };
     if (now - counted.loggedAt < LOGGED_EVERY || this.#logged.lines >= MAX_LOGGED) {
@@ -188,22 +189,22 @@ export class Refusals {
     return cut(oneLine(printable(unquoted.replaceAll(intakeToken, "••••"))), { chars: 300 });
   }
 
-  #tell(
+  #notify(
     refusal: SenderRefusal,
     { status, since, now }: { status: Alert["status"]; since: number; now: number },
   ): void {
     const { config, accept, report } = this.#options;
     const { door, from, sender = "", group, reason } = refusal;
-    const known = group === undefined ? undefined : config.groups.get(group);
+    const named = group === undefined ? undefined : config.groups.get(group);
     const labels = {
       alertname: "SenderRefused",
       door,
       sender,
       from,
       code: String(refusal.status),
-      ...known === undefined ? {} : { group: known.id },
+      ...defined({ group: named?.id }),
     };
-    const locale = known?.locale ?? config.locale;
+    const locale = named?.locale ?? config.locale;
     const t = translator(locale);
     const alert: Omit<Alert, "title"> = {
       dialect: OWN_DIALECT,
@@ -218,17 +219,17 @@ export class Refusals {
       clearsAfter: CLEARS_AFTER,
     };
     const identity = { refused: door, sender, from, group: group ?? "" };
-    this.#telling = this.#telling.then(async () => {
+    this.#notifying = this.#notifying.then(async () => {
       const { inWordsOf } = await import("../message/dictionary.ts");
       const words = { sender: inWordsOf(locale, sender), from, door };
       const title = t(door === "none" ? "refused.titleNoDoor" : "refused.title", words);
       const { groups, rules } = config;
-      const told = route(labels, { named: known?.id, groups, rules }).map(({ group, ...reason }) => ({
+      const routes = route(labels, { named: named?.id, groups, rules }).map(({ group, ...reason }) => ({
         ...reason,
         group: { ...group, window: WINDOW, repeat: WINDOW },
       }));
-      await accept([{ alert: { ...alert, title }, identity }], { now, bytes: 1_000, group: told });
-    }).catch((error) => report(`Cannot tell of a refused sender: ${error}`));
+      await accept([{ alert: { ...alert, title }, identity }], { now, bytes: 1_000, group: routes });
+    }).catch((error) => report(`Cannot notify of a refused sender: ${error}`));
   }
 }
 
