@@ -26,7 +26,19 @@ export type Outcome =
     /** What else was seen. */
     readonly note?: string;
   }
-  | { readonly kind: "promises"; readonly broken: readonly string[]; readonly note: string };
+  | { readonly kind: "promises"; readonly broken: readonly string[]; readonly note: string }
+  /** Beside another program that does the same work; no bound: it may be better. */
+  | { readonly kind: "beside"; readonly rows: readonly Beside[]; readonly note: string }
+  /** What it needs is not on this machine. */
+  | { readonly kind: "skipped"; readonly because: string };
+
+/** The same quantity of the relay and of another program. */
+export interface Beside {
+  readonly what: string;
+  readonly unit: string;
+  readonly value: number;
+  readonly other: number;
+}
 
 /** One figure. */
 export interface Figure {
@@ -43,6 +55,7 @@ export interface Figure {
 
 /** Whether an outcome is good enough. */
 export function holds({ bound }: Figure, outcome: Outcome): boolean {
+  if (outcome.kind === "beside" || outcome.kind === "skipped") return true;
   if (outcome.kind === "promises") return outcome.broken.length === 0;
   const ratio = outcome.value / outcome.floor;
   if (bound === undefined || !Number.isFinite(ratio)) return false;

@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { withTimeout } from "../relay/base/timeout.ts";
 import { accepts, duplicates } from "./figures/accepts.ts";
 import { alarmV2 } from "./figures/alarm_v2.ts";
+import { alertmanager } from "./figures/alertmanager.ts";
 import { burst } from "./figures/burst.ts";
 import { delivered } from "./figures/delivered.ts";
 import { latency } from "./figures/latency.ts";
@@ -29,6 +30,7 @@ const FIGURES: readonly Figure[] = [
   memory,
   pages,
   burst,
+  alertmanager,
 ];
 
 const HELP = `deno task bench [--quick] [--json] [figure …]

@@ -16,6 +16,28 @@ const TIME = "0000000000000.000";
 
 const encoder = new TextEncoder();
 
+/** What an alert of the load says, but for the labels by which alerts differ. */
+function alertWith(labels: Record<string, string>): Record<string, unknown> {
+  return {
+    labels: {
+      alertname: "NodeFilesystemAlmostOutOfSpace",
+      cluster: "prod-1",
+      device: "/dev/nvme0n1p1",
+      job: "node",
+      mountpoint: "/var/lib/docker",
+      severity: "warning",
+      ...labels,
+    },
+    annotations: {
+      summary: "Filesystem has less than 5% space left",
+      description: "Filesystem on /dev/nvme0n1p1 has only 4.21% available space left",
+      runbook_url: "https://runbooks.example.com/node/nodefilesystemalmostoutofspace",
+    },
+    startsAt: "2026-01-31T08:00:00.123Z",
+    generatorURL: "http://prometheus-0:9090/graph?g0.expr=node_filesystem_avail_bytes",
+  };
+}
+
 /** An Alertmanager's webhook with one alert. */
 function webhook(labels: Record<string, string>): string {
   return JSON.stringify({
@@ -30,23 +52,8 @@ function webhook(labels: Record<string, string>): string {
     externalURL: "http://alertmanager:9093",
     alerts: [{
       status: "firing",
-      labels: {
-        alertname: "NodeFilesystemAlmostOutOfSpace",
-        cluster: "prod-1",
-        device: "/dev/nvme0n1p1",
-        job: "node",
-        mountpoint: "/var/lib/docker",
-        severity: "warning",
-        ...labels,
-      },
-      annotations: {
-        summary: "Filesystem has less than 5% space left",
-        description: "Filesystem on /dev/nvme0n1p1 has only 4.21% available space left",
-        runbook_url: "https://runbooks.example.com/node/nodefilesystemalmostoutofspace",
-      },
-      startsAt: "2026-01-31T08:00:00.123Z",
+      ...alertWith(labels),
       endsAt: "0001-01-01T00:00:00Z",
-      generatorURL: "http://prometheus-0:9090/graph?g0.expr=node_filesystem_avail_bytes",
       fingerprint: "0123456789abcdef",
     }],
   });
@@ -71,6 +78,17 @@ export function webhooks(
     if (!same) write(request, numberAt, String(number).padStart(NUMBER.length, "0"));
     if (stamped) write(request, timeAt, at.toFixed(3));
     return request.slice(); // the one before may not be written out yet
+  };
+}
+
+/** The same alerts as Prometheus posts them to an Alertmanager, one a request and each another one. */
+export function apiV2({ url, run }: { url: string; run: string }): MakeRequest {
+  const body = JSON.stringify([alertWith({ instance: `node-${NUMBER}.${run}` })]);
+  const request = requestOf(`${url}/api/v2/alerts`, body);
+  const numberAt = placeOf(request, NUMBER);
+  return (number) => {
+    write(request, numberAt, String(number).padStart(NUMBER.length, "0"));
+    return request.slice();
   };
 }
 

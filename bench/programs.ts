@@ -19,7 +19,11 @@ export interface RunningRelay extends Running {
   readonly folder: string;
 }
 
+/** How our programs say where they listen. */
 const LISTENS = /\((127\.0\.0\.1):(\d+)\)/;
+
+/** How those say it that are written in Go. */
+const LISTENS_IN_GO = /msg="Listening on" address=(127\.0\.0\.1):(\d+)/;
 
 /** Starts the programs of a figure, each a process of its own, and ends them all. */
 export class Programs implements AsyncDisposable {
@@ -44,18 +48,31 @@ export class Programs implements AsyncDisposable {
       FENGHUO_ADMIN_PASSWORD: PASSWORD,
       FENGHUO_INTAKE_TOKEN: TOKEN,
     };
-    const running = await this.#listening(await startArgs(folder, env), { cwd: folder, env });
-    return { ...running, folder };
+    const child = this.#spawnDeno(await startArgs(folder, env), { cwd: folder, env });
+    return { ...await this.#listening(child), folder };
   }
 
   /** A server of `bench/programs/`, with its arguments. */
   async server(name: string, ...args: string[]): Promise<Running> {
-    return await this.#listening(argsOf(name, args), { cwd: await this.folder(), env: {} });
+    return await this.#listening(this.#spawnDeno(argsOf(name, args), { cwd: await this.folder(), env: {} }));
+  }
+
+  /** A server that is installed on this machine, in a folder of its own, with the files that it reads there. */
+  async installed(
+    program: string,
+    args: readonly string[],
+    files: Readonly<Record<string, string>>,
+  ): Promise<Running> {
+    const folder = await this.folder();
+    for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(`${folder}/${name}`, text);
+    const child = this.#spawn(program, [...args], { cwd: folder, env: {} });
+    void child.stdout.cancel();
+    return await this.#listening(child, child.stderr, LISTENS_IN_GO);
   }
 
   /** Run a program of `bench/programs/` to its end. @returns the JSON that it prints. */
   async run<T>(name: string, options: unknown): Promise<T> {
-    const child = this.#spawn(argsOf(name, [JSON.stringify(options)]), { cwd: ROOT, env: {} });
+    const child = this.#spawnDeno(argsOf(name, [JSON.stringify(options)]), { cwd: ROOT, env: {} });
     const text = await new Response(child.stdout).text();
     const { code } = await child.status;
     this.#children.delete(child);
@@ -70,10 +87,13 @@ export class Programs implements AsyncDisposable {
     await Promise.all(this.#folders.splice(0).map((folder) => folder[Symbol.asyncDispose]()));
   }
 
-  async #listening(args: string[], options: { cwd: string; env: Record<string, string> }): Promise<Running> {
-    const child = this.#spawn(args, options);
+  async #listening(
+    child: Deno.ChildProcess,
+    output: ReadableStream<Uint8Array> = child.stdout,
+    listens: RegExp = LISTENS,
+  ): Promise<Running> {
     return {
-      url: await addressIn(child.stdout),
+      url: await addressIn(output, listens),
       pid: child.pid,
       stop: async () => {
         await end(child, "SIGTERM");
@@ -82,8 +102,18 @@ export class Programs implements AsyncDisposable {
     };
   }
 
-  #spawn(args: string[], { cwd, env }: { cwd: string; env: Record<string, string> }): Deno.ChildProcess {
-    const child = new Deno.Command(Deno.execPath(), {
+  #spawnDeno(args: string[], options: { cwd: string; env: Record<string, string> }): Deno.ChildProcess {
+    const child = this.#spawn(Deno.execPath(), args, options);
+    void showErrors(child.stderr);
+    return child;
+  }
+
+  #spawn(
+    program: string,
+    args: string[],
+    { cwd, env }: { cwd: string; env: Record<string, string> },
+  ): Deno.ChildProcess {
+    const child = new Deno.Command(program, {
       args,
       cwd,
       clearEnv: true,
@@ -93,7 +123,6 @@ export class Programs implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     this.#children.add(child);
-    void showErrors(child.stderr);
     return child;
   }
 }
@@ -114,14 +143,14 @@ function argsOf(name: string, args: string[]): string[] {
 }
 
 /** The address that a server prints; what it prints later is read and forgotten. @throws Error when it ends before */
-function addressIn(stdout: ReadableStream<Uint8Array>): Promise<string> {
+function addressIn(output: ReadableStream<Uint8Array>, listens: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     const read = async (): Promise<void> => {
       let text: string | undefined = "";
-      for await (const part of stdout.pipeThrough(new TextDecoderStream())) {
+      for await (const part of output.pipeThrough(new TextDecoderStream())) {
         if (text === undefined) continue;
         text += part;
-        const [, host, port] = LISTENS.exec(text) ?? [];
+        const [, host, port] = listens.exec(text) ?? [];
         if (port === undefined) continue;
         text = undefined;
         resolve(`http://${host}:${port}`);

@@ -16,7 +16,7 @@ export function isGood({ figure, outcome }: Measured): boolean {
 export function tableOf(all: readonly Measured[]): string {
   const rows = [
     ["figure", "what", "relay", "floor", "ratio", "must be", "", "floor: what it is"],
-    ...all.map(rowOf),
+    ...all.flatMap(rowsOf),
   ];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => widthOf(row[column]!))));
   return rows.map((row) =>
@@ -40,22 +40,37 @@ export function jsonOf(all: readonly Measured[], machine: Readonly<Record<string
   return JSON.stringify({ ok: all.every(isGood), machine, figures }, null, 2);
 }
 
-function rowOf(measured: Measured): string[] {
+function rowsOf(measured: Measured): string[][] {
   const { figure, outcome } = measured;
   const verdict = isGood(measured) ? "ok" : "SHORT";
   const { name, title, floor, unit, bound } = figure;
   switch (outcome.kind) {
     case "failed":
-      return [name, title, "–", "–", "–", boundText(bound), "FAILED", outcome.because];
+      return [[name, title, "–", "–", "–", boundText(bound), "FAILED", outcome.because]];
     case "promises":
-      return [name, title, "–", "–", "–", "kept", verdict, outcome.note];
+      return [[name, title, "–", "–", "–", "kept", verdict, outcome.note]];
+    case "skipped":
+      return [[name, title, "–", "–", "–", "–", "skipped", outcome.because]];
+    case "beside":
+      return outcome.rows.map(({ what, unit, value, other }) => [
+        name,
+        what,
+        ...shown(unit, value, other),
+        "–",
+        "",
+        `${floor} (${outcome.note})`,
+      ]);
     case "ratio": {
       const { value, floor: low, note } = outcome;
       const is = note === undefined ? floor : `${floor} (${note})`;
-      const shown = [value, low].map((number) => `${rounded(number)} ${unit}`);
-      return [name, title, ...shown, (value / low).toFixed(2), boundText(bound), verdict, is];
+      return [[name, title, ...shown(unit, value, low), boundText(bound), verdict, is]];
     }
   }
+}
+
+/** A value, what it stands beside, and their ratio. */
+function shown(unit: string, value: number, floor: number): string[] {
+  return [...[value, floor].map((number) => `${rounded(number)} ${unit}`), (value / floor).toFixed(2)];
 }
 
 function boundText(bound: Bound | undefined): string {

@@ -5,7 +5,7 @@
  */
 import { Connection } from "../connection.ts";
 import { quantile } from "../figure.ts";
-import { alarms, type MakeRequest, now, webhooks } from "../payloads.ts";
+import { alarms, apiV2, type MakeRequest, now, webhooks } from "../payloads.ts";
 import { TOKEN } from "../programs.ts";
 
 /** What to send. */
@@ -13,7 +13,7 @@ export interface LoadOptions {
   readonly url: string;
   /** Tells this run's alerts from those of another. */
   readonly run: string;
-  readonly kind: "different" | "same" | "stamped" | "alarm_v2";
+  readonly kind: "different" | "same" | "stamped" | "alarm_v2" | "api_v2";
   readonly connections: number;
   /** So many requests, each connection one after the other; or for so long, in milliseconds, `warmUp` not counted. */
   readonly count?: number;
@@ -108,5 +108,6 @@ async function run(options: LoadOptions): Promise<Load> {
 
 function requestsOf({ kind, url, run }: LoadOptions): MakeRequest {
   if (kind === "alarm_v2") return alarms({ url, run });
+  if (kind === "api_v2") return apiV2({ url, run });
   return webhooks({ url, run, token: TOKEN, same: kind === "same", stamped: kind === "stamped" });
 }
