@@ -5,8 +5,7 @@
  */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { CronPlatform } from "./kit/cron_platform.ts";
-import { spawnRelay, temporaryFolder } from "./kit/process.ts";
-import { webhook } from "./kit/relay.ts";
+import { postTo, spawnRelay, temporaryFolder } from "./kit/process.ts";
 import { eventually } from "./kit/eventually.ts";
 
 const SECRETS = {
@@ -60,7 +59,11 @@ for (
       env: { ...deployed(folder.path), ...SECRETS, ...platform.env, ...env, DENO_TIMELINE: timeline },
     });
     const { url } = await relay.listening();
-    equal(await post(url), { accepted: 1, duplicates: 0, notifications: 1 });
+    equal(await postTo({ url, intakeToken: SECRETS.FENGHUO_INTAKE_TOKEN }, { labels: { instance: "a" } }), {
+      accepted: 1,
+      duplicates: 0,
+      notifications: 1,
+    });
     ok(await platform.invoke("tidy"));
     await eventually("the ledger to say so", async () => {
       const { total } = await asAdmin(url, "/api/ledger");
@@ -77,12 +80,6 @@ for (
 /** What is the platform's own in the environment; the database is a file here. */
 function deployed(folder: string): Record<string, string> {
   return { DENO_DEPLOY: "true", FENGHUO_KV: `${folder}/fenghuo.db` };
-}
-
-async function post(url: string): Promise<unknown> {
-  const headers = { authorization: `Bearer ${SECRETS.FENGHUO_INTAKE_TOKEN}` };
-  const body = JSON.stringify(webhook({ labels: { instance: "a" } }));
-  return await (await fetch(`${url}/webhook`, { method: "POST", headers, body })).json();
 }
 
 // deno-lint-ignore no-explicit-any -- each answer has its own shape

@@ -6,13 +6,14 @@ import {
   copyCheckout,
   type Greeting,
   inboxOf,
+  postTo,
   type RelayProcess,
   spawnRelay,
   startArgs,
   startRelay,
   temporaryFolder,
 } from "./kit/process.ts";
-import { type TestAlert, webhook } from "./kit/relay.ts";
+import { webhook } from "./kit/relay.ts";
 
 /** Most supervisors kill a process that is still there after this. */
 const STOP_MS = 5_000;
@@ -68,13 +69,17 @@ Deno.test("a second start has the secrets and the messages of the first", async 
   await using folder = await temporaryFolder();
   const first = await startRelay({ folder: folder.path });
   await using _first = first;
-  await post(first, { labels: { instance: "a" } });
+  await postTo(first, { labels: { instance: "a" } });
   await inboxWith(first, 1);
   await first.stop();
   await using second = await startRelay({ folder: folder.path });
   equal([second.adminPassword, second.intakeToken], [first.adminPassword, first.intakeToken]);
   equal((await inboxOf(second)).length, 1);
-  equal(await post(second, { labels: { instance: "a" } }), { accepted: 1, duplicates: 1, notifications: 0 });
+  equal(await postTo(second, { labels: { instance: "a" } }), {
+    accepted: 1,
+    duplicates: 1,
+    notifications: 0,
+  });
 });
 
 Deno.test("a second process on one database is refused, and the first goes on", async () => {
@@ -89,7 +94,7 @@ Deno.test("a second process on one database is refused, and the first goes on", 
         `\\(process ${first.pid}\\) uses it; stop that one, or give this one its own with FENGHUO_KV`,
     ),
   );
-  equal(await post(first, {}), { accepted: 1, duplicates: 0, notifications: 1 });
+  equal(await postTo(first, {}), { accepted: 1, duplicates: 0, notifications: 1 });
 });
 
 Deno.test("a port that another program has is named, with the variable that changes it", async () => {
@@ -223,11 +228,11 @@ groups:
   - { owner: default, level: default, destinations: [{ channel: webhook, config: { url: "${sink.url}" } }] }
 `;
   await using relay = await startRelay({ folder: folder.path, yaml });
-  await post(relay, { labels: { instance: "a" } });
+  await postTo(relay, { labels: { instance: "a" } });
   await sink.arrived(1);
   equalEnd(await relay.stop(), relay);
   await using again = await startRelay({ folder: folder.path });
-  await post(again, { labels: { instance: "b" } });
+  await postTo(again, { labels: { instance: "b" } });
   await sink.arrived(2);
   equalEnd(await again.stop(), again);
   const told = sink.bodies.map((body) => (body as { data: { title: string } }).data.title);
@@ -247,9 +252,9 @@ groups:
         config: { token: t, secret: SEC, base: "${dingtalk.url}" }
 `;
   await using relay = await startRelay({ folder: folder.path, yaml });
-  await post(relay, { labels: { instance: "a" } });
+  await postTo(relay, { labels: { instance: "a" } });
   await dingtalk.arrived(1);
-  await post(relay, { labels: { instance: "b" } });
+  await postTo(relay, { labels: { instance: "b" } });
   equalEnd(await relay.stop(), relay);
   dingtalk.heal();
   await using again = await startRelay({ folder: folder.path });
@@ -373,7 +378,7 @@ groups:
     ok(warnings.some((warning: string) => words.test(warning)), name);
   }
   match(relay.stderr, /"thrown\.ts": boom/);
-  await post(relay, { labels: { instance: "a" } });
+  await postTo(relay, { labels: { instance: "a" } });
   await inboxWith(relay, 1);
   equalEnd(await relay.stop(), relay);
 });
@@ -404,7 +409,7 @@ Deno.test("a destination that the console stored works after a start that loads 
     await relay.stop();
   }
   await using relay = await startRelay({ folder: folder.path });
-  await post(relay, { labels: { instance: "a" } });
+  await postTo(relay, { labels: { instance: "a" } });
   await sink.arrived(1);
   equalEnd(await relay.stop(), relay);
 });
@@ -417,7 +422,7 @@ Deno.test("secrets from the environment are used and never printed, nor kept", a
     FENGHUO_INTAKE_TOKEN: "token-A0/+=&%23",
   };
   await using relay = await startRelay({ folder: folder.path, env });
-  await post(relay, { labels: { instance: "a" } });
+  await postTo(relay, { labels: { instance: "a" } });
   await inboxWith(relay, 1);
   const wrong = await fetch(`${relay.url}/webhook?token=no`, { method: "POST", body: "{}" });
   equal(wrong.status, 401);
@@ -439,16 +444,6 @@ function equalEnd(
   equal([code, signal], [0, null], relay.output);
   ok(ms < STOP_MS, `it took ${ms} ms`);
   equal(relay.stderr.replace(/^(Warning|Cannot load channel) .*\n/gm, ""), "");
-}
-
-async function post({ url, intakeToken }: Greeting, ...alerts: readonly TestAlert[]): Promise<unknown> {
-  const response = await fetch(`${url}/webhook`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${intakeToken}` },
-    body: JSON.stringify(webhook(...alerts)),
-  });
-  equal(response.status, 200);
-  return await response.json();
 }
 
 /** The inbox, once it has so many messages: the answer to the sender does not wait for them. */

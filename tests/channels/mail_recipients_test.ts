@@ -65,10 +65,7 @@ function got({ smtp }: Pick<Scene, "smtp">, address: string): string[] {
 }
 
 async function mailDeliveries({ house }: Pick<Scene, "house">): Promise<Delivery[]> {
-  const { log, outbox } = house.relay.store;
-  const logged = await log.newest(1_000);
-  const all = (await Promise.all(logged.map(({ id }) => outbox.deliveries(id)))).flat();
-  return all.filter(({ destination }) => destination.endsWith("/email"));
+  return (await house.deliveries()).filter(({ destination }) => destination.endsWith("/email"));
 }
 
 async function mailLane({ house }: Pick<Scene, "house">): Promise<LaneState | undefined> {

@@ -111,9 +111,7 @@ groups:
   for (const name of ["A", "B", "C", "D", "E", "F"]) await post(house, name);
   for (let minute = 0; minute < 5; minute++) await house.advance(60_000);
   await post(house, "urgent", "ops");
-  const { log: alerts, outbox } = house.relay.store;
-  const logged = await alerts.newest(10);
-  const [urgent, ...others] = (await Promise.all(logged.map(({ id }) => outbox.deliveries(id)))).flat();
+  const [urgent, ...others] = await house.deliveries();
   equal(urgent!.state, "delivered");
   match(urgent!.because, /^250 2\.0\.0 Ok: queued as/);
   for (const { state, recipients } of others) {
@@ -121,7 +119,10 @@ groups:
   }
   const log = await Deno.readTextFile(`${folder.path}/log`);
   equal(log.match(/to=<li\.lei@example\.com>.*status=sent/g)?.length, 7, "each mail once");
-  equal([...(await outbox.states()).values()].map(({ failures, pause }) => [failures, pause]), []);
+  equal(
+    [...(await house.relay.store.outbox.states()).values()].map(({ failures, pause }) => [failures, pause]),
+    [],
+  );
 });
 
 /** A limit of Postfix's that takes so many mails in a time → what it says to the next one. */
@@ -146,7 +147,7 @@ groups:
   - { owner: default, level: default, members: [li.lei], destinations: [{ channel: email }] }
 `,
     });
-    const { outbox, log: alerts } = house.relay.store;
+    const { outbox } = house.relay.store;
     for (const name of ["A", "B", "C", "D", "E", "F"]) await post(house, name);
     const [state] = [...(await outbox.states()).values()];
     match(state!.pause!.because, words);
@@ -157,8 +158,7 @@ groups:
     ]);
     await eventually("all mails", async () => {
       await house.advance(60_000); // the relay's minute; Postfix's own time is two seconds
-      const logged = await alerts.newest(10);
-      const all = (await Promise.all(logged.map(({ id }) => outbox.deliveries(id)))).flat();
+      const all = await house.deliveries();
       return all.length === 6 && all.every(({ state }) => state === "delivered");
     }, { every: 2_100, within: 20_000 });
     const log = await Deno.readTextFile(`${folder.path}/log`);
@@ -187,9 +187,7 @@ groups:
   }
   await using _after = await startPostfix(folder.path, { port: before.port });
   for (let minute = 0; minute < 15; minute++) await house.advance(60_000);
-  const { outbox, log: alerts } = house.relay.store;
-  const logged = await alerts.newest(40);
-  const all = (await Promise.all(logged.map(({ id }) => outbox.deliveries(id)))).flat();
+  const all = await house.deliveries();
   equal([all.length, all.filter(({ state }) => state !== "delivered")], [31, []]);
   const mails = await eventually("Postfix's log", async () => {
     const log = await Deno.readTextFile(`${folder.path}/log`);

@@ -7,7 +7,7 @@
 import type { Browser, Page } from "playwright-core";
 import { signIn, startBrowser } from "../e2e/_browser.ts";
 import { api } from "../kit/api.ts";
-import { listening, type Story } from "../kit/story.ts";
+import { listening, type ListeningRelay } from "../kit/listening.ts";
 import type { GoldenAlert } from "./alerts/alert.ts";
 import { activeSessions, memstoreFull, memstoreOfOcp, serverInactive } from "./alerts/oceanbase.ts";
 import { SETS } from "./alerts/sets.ts";
@@ -115,7 +115,7 @@ async function take(
 }
 
 /** The console's picture of the first message to a destination. */
-async function bubble(page: Page, story: Story, destination: string): Promise<string> {
+async function bubble(page: Page, story: ListeningRelay, destination: string): Promise<string> {
   const { body } = await api(story.house, "GET", "deliveries?list=recent&limit=500");
   const found = body.deliveries.findLast((one: { destination: string }) =>
     one.destination === `default/default/${destination}`

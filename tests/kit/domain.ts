@@ -1,6 +1,7 @@
 /** Nouns of the domain for tests that make them by hand: each test writes what matters to it. @module */
 import type { Alert } from "../../relay/domain/alert.ts";
 import type { Group } from "../../relay/domain/group.ts";
+import type { Incident } from "../../relay/domain/incident.ts";
 import type { Entry } from "../../relay/message/entry.ts";
 
 /** The group `ops/default` without members and destinations: Chinese, in Shanghai, with a window of 5 minutes. */
@@ -44,6 +45,27 @@ export function entry(alert: Alert, index = 0, own: Partial<Entry> = {}): Entry 
     alert,
     reason: "first",
     folded: 0,
+    ...own,
+  };
+}
+
+/** An open incident of one warning that notified nobody: the id and the time of its only alert are what it needs. */
+export function incident(
+  { id, at, ...own }: Pick<Incident, "id"> & Partial<Incident> & { at: number },
+): Incident {
+  return {
+    id,
+    fingerprint: `f ${id}`,
+    dialect: "alertmanager",
+    title: "T",
+    severity: "warning",
+    openedAt: at,
+    lastAt: at,
+    lastId: id,
+    count: 1,
+    windows: {},
+    closedAt: null,
+    known: false,
     ...own,
   };
 }

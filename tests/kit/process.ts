@@ -6,6 +6,7 @@
 import { cp } from "node:fs/promises";
 import { inherited, ROOT, startArgs } from "../../tasks/_start_process.ts";
 import { eventually } from "./eventually.ts";
+import { type TestAlert, webhook } from "./relay.ts";
 
 export { inherited, ROOT, startArgs, temporaryFolder } from "../../tasks/_start_process.ts";
 
@@ -166,6 +167,21 @@ export async function startRelay(options: RelayProcessOptions): Promise<RelayPro
     await process[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Post alerts to a relay that listens, and see that they are accepted. @returns its answer */
+export async function postTo(
+  { url, intakeToken }: Pick<Greeting, "url" | "intakeToken">,
+  ...alerts: readonly TestAlert[]
+): Promise<unknown> {
+  const response = await fetch(`${url}/webhook`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${intakeToken}` },
+    body: JSON.stringify(webhook(...alerts)),
+  });
+  const answer = await response.text();
+  if (response.status !== 200) throw new Error(`Cannot post alerts: ${response.status} ${answer}`);
+  return JSON.parse(answer);
 }
 
 /** The messages in a relay's inbox, the newest first. */

@@ -1,5 +1,6 @@
 import { discover } from "./channels.ts";
 import { complaintText, parseConfig } from "../../relay/config/mod.ts";
+import type { Delivery } from "../../relay/domain/record.ts";
 import { type Relay, type RelayOptions, type RelayParts, wireRelay } from "../../relay/relay.ts";
 import type { Templates } from "../../relay/message/templates.ts";
 import { loadTemplates } from "../../relay/message/templates.ts";
@@ -32,6 +33,8 @@ export interface TestRelay extends AsyncDisposable {
   accept(...alerts: readonly TestAlert[]): Promise<void>;
   /** Post these alerts, see that they are accepted, and wait until all that is due now is done. */
   fire(...alerts: readonly TestAlert[]): Promise<void>;
+  /** The deliveries of the alerts that were logged last, the newest alert first. */
+  deliveries(alerts?: number): Promise<Delivery[]>;
   /** Wait until everything that is due now is done. */
   settle(): Promise<void>;
   /** Move the clock, then settle. */
@@ -107,6 +110,11 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
     async fire(...alerts): Promise<void> {
       await accept(...alerts);
       await settle();
+    },
+    async deliveries(alerts = 1_000): Promise<Delivery[]> {
+      const { log, outbox } = parts.store;
+      const logged = await log.newest(alerts);
+      return (await Promise.all(logged.map(({ id }) => outbox.deliveries(id)))).flat();
     },
     async advance(ms): Promise<void> {
       clock.advance(ms);

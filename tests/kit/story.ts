@@ -8,21 +8,16 @@ import { startDingTalk } from "../../simulator/dingtalk.ts";
 import { startFeishu } from "../../simulator/feishu.ts";
 import { startSink } from "../../simulator/sink.ts";
 import { startWeCom } from "../../simulator/wecom.ts";
-import { createApp } from "../../routes/app.ts";
-import { serve } from "../../routes/serve.ts";
-
 import { alarmV2, DEPARTMENT_SECRET } from "./alarm_v2.ts";
 import { api } from "./api.ts";
 import { TestClock } from "./clock.ts";
-import { type Greeting } from "./process.ts";
+import { listening, type ListeningRelay } from "./listening.ts";
 import { SECRETS, type TestAlert, type TestRelay, testRelay } from "./relay.ts";
 import { selfSigned, startSmtp } from "./smtp.ts";
 import { HOUR, MINUTE } from "../../relay/base/duration.ts";
 
 /** A relay with a past, that listens. Its clock stands still where the story ends. */
-export interface Story extends AsyncDisposable, Greeting {
-  readonly house: TestRelay;
-}
+export type Story = ListeningRelay;
 
 const STEP = 5 * MINUTE;
 
@@ -31,7 +26,7 @@ const LASTS = 26 * HOUR;
 
 /** A relay that listens on loopback and has nothing behind it. */
 export async function emptyStory(): Promise<Story> {
-  return listening(await testRelay({ clock: new TestClock(Date.now()) }), []);
+  return listening(await testRelay({ clock: new TestClock(Date.now()) }));
 }
 
 /** Tell it. It ends now, so that "5 minutes ago" is true. */
@@ -290,30 +285,6 @@ async function read(answer: Promise<Response>): Promise<void> {
 async function done(answer: ReturnType<typeof api>): Promise<void> {
   const { status, body } = await answer;
   if (status >= 300) throw new Error(`The story is refused: ${status} ${JSON.stringify(body)}`);
-}
-
-/** Let a relay listen on loopback. `others` are disposed with it. */
-export function listening(house: TestRelay, others: readonly AsyncDisposable[]): Story {
-  const app = createApp(house.relay, { report: (words) => house.reports.push(words) });
-  let url = "";
-  const server = serve(app.fetch, {
-    port: 0,
-    hostname: "127.0.0.1",
-    onListen: ({ port }) => url = `http://127.0.0.1:${port}`,
-  });
-  return {
-    house,
-    url,
-    adminPassword: SECRETS.adminPassword,
-    intakeToken: SECRETS.intakeToken,
-    curl: "",
-    async [Symbol.asyncDispose](): Promise<void> {
-      await house.relay.events.close();
-      await server.stop({ grace: 0 });
-      await house[Symbol.asyncDispose]();
-      for (const other of others) await other[Symbol.asyncDispose]();
-    },
-  };
 }
 
 const CPU = (number: number): TestAlert => ({

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { createApp } from "../../routes/app.ts";
+import { listening } from "../kit/listening.ts";
 import { temporaryFolder } from "../kit/process.ts";
-import { SECRETS, type TestRelay, testRelay } from "../kit/relay.ts";
+import { SECRETS, testRelay } from "../kit/relay.ts";
 import { runTask } from "../kit/task.ts";
 
 /** A task of `deno.json` as a process, in a folder of its own, with the password of the relays made here. */
@@ -13,21 +13,6 @@ function run(
   return runTask(task, args, { folder, env: { FENGHUO_ADMIN_PASSWORD: SECRETS.adminPassword, ...env } });
 }
 
-/** A relay that listens. */
-async function listening(): Promise<AsyncDisposable & { house: TestRelay; url: string }> {
-  const house = await testRelay();
-  const app = createApp(house.relay, { report: (words) => house.reports.push(words) });
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, app.fetch);
-  return {
-    house,
-    url: `http://127.0.0.1:${server.addr.port}`,
-    async [Symbol.asyncDispose](): Promise<void> {
-      await server.shutdown();
-      await house[Symbol.asyncDispose]();
-    },
-  };
-}
-
 const FILE = `
 departments: { srv: { name: 云端, secret: "\${SRV_SECRET}" } }
 groups:
@@ -35,7 +20,7 @@ groups:
 `;
 
 Deno.test("a file is planned, applied, changed, shown as drift and exported", async () => {
-  await using relay = await listening();
+  await using relay = listening(await testRelay());
   await using folder = await temporaryFolder();
   const env = { SRV_SECRET: "a secret of the file" };
   const place = { folder: folder.path, env };
@@ -77,7 +62,7 @@ Deno.test("a file is planned, applied, changed, shown as drift and exported", as
 });
 
 Deno.test("what keeps a file from being applied is said with its place", async () => {
-  await using relay = await listening();
+  await using relay = listening(await testRelay());
   await using folder = await temporaryFolder();
   const place = { folder: folder.path };
   const to = ["--to", relay.url];

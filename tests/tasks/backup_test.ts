@@ -1,7 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { eventually } from "../kit/eventually.ts";
-import { type Greeting, startRelay, temporaryFolder } from "../kit/process.ts";
-import { webhook } from "../kit/relay.ts";
+import { type Greeting, postTo, startRelay, temporaryFolder } from "../kit/process.ts";
 import { startSink } from "../../simulator/sink.ts";
 import { runTask } from "../kit/task.ts";
 
@@ -61,7 +60,7 @@ groups:
   - { owner: default, level: default, destinations: [{ channel: webhook, config: { url: "${sink.url}" } }] }
 `;
   await using origin = await startRelay({ folder: folder.path, yaml });
-  await post(origin, "waits");
+  await postTo(origin, { labels: { instance: "waits" } });
   await sink.arrived(1);
   equal((await runTask("backup", ["--to", "copy"], { folder: folder.path })).code, 0);
   await origin.stop();
@@ -77,7 +76,7 @@ groups:
       held.stderr,
       /accepted and not delivered: the database was restored from a copy of \d{4}-.*FENGHUO_DELIVER=1/,
     );
-    await post(held, "comes later");
+    await postTo(held, { labels: { instance: "comes later" } });
     equal((await ask(held, "/api/ledger")).total.pending, 2);
     await held.stop();
     equal(sink.bodies.length, before);
@@ -88,7 +87,7 @@ groups:
     await told.stop();
   }
   await using later = await startRelay({ folder: other.path, yaml });
-  await post(later, "is nobody's copy any more");
+  await postTo(later, { labels: { instance: "is nobody's copy any more" } });
   await sink.arrived(before + 3);
 });
 
@@ -169,20 +168,11 @@ function loadOn(relay: Greeting): { accepted: number; end(): Promise<void> } {
   const load = { accepted: 0, end: async () => (going = false, await done) };
   const done = (async () => {
     for (let index = 0; going; index++) {
-      await post(relay, `load-${index}`);
+      await postTo(relay, { labels: { instance: `load-${index}` } });
       load.accepted++;
     }
   })();
   return load;
-}
-
-async function post({ url, intakeToken }: Greeting, instance: string): Promise<void> {
-  const response = await fetch(`${url}/webhook`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${intakeToken}` },
-    body: JSON.stringify(webhook({ labels: { instance } })),
-  });
-  equal(response.status, 200, await response.text());
 }
 
 // deno-lint-ignore no-explicit-any -- each answer has its own shape

@@ -1,5 +1,4 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { createApp } from "../../routes/app.ts";
 import { parseAlertmanager } from "../../routes/dialects/alertmanager.ts";
 import alarm from "../../tasks/send/alarm.ts";
 import dingtalkRobot from "../../tasks/send/dingtalk_robot.ts";
@@ -12,7 +11,8 @@ import ocp from "../../tasks/send/ocp.ts";
 import { parseArgs } from "node:util";
 import { TestClock } from "../kit/clock.ts";
 import { ROOT, temporaryFolder } from "../kit/process.ts";
-import { SECRETS, type TestRelay, testRelay } from "../kit/relay.ts";
+import { SECRETS, testRelay } from "../kit/relay.ts";
+import { listening } from "../kit/listening.ts";
 
 const TOKEN = { FENGHUO_INTAKE_TOKEN: SECRETS.intakeToken };
 
@@ -52,27 +52,8 @@ async function send(args: readonly string[], { env = {}, folder }: SendOptions =
   return { code: output.code, stdout: stdout!.trim(), stderr: stderr!.replace(/^Warning .*\n/m, "").trim() };
 }
 
-/** A relay that listens. */
-async function listening(
-  options?: Parameters<typeof testRelay>[0],
-): Promise<AsyncDisposable & { house: TestRelay; url: string; port: string }> {
-  const house = await testRelay(options);
-  const app = createApp(house.relay, { report: (words) => house.reports.push(words) });
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, app.fetch);
-  const port = String(server.addr.port);
-  return {
-    house,
-    port,
-    url: `http://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose](): Promise<void> {
-      await server.shutdown();
-      await house[Symbol.asyncDispose]();
-    },
-  };
-}
-
 Deno.test("an example is sent and told, and sent again it folds", async () => {
-  await using relay = await listening();
+  await using relay = listening(await testRelay());
   const args = ["alertmanager", "--to", relay.url];
   equal(await send(args, { env: TOKEN }), { code: 0, stdout: "Accepted 1 alert: 1 notified", stderr: "" });
   equal(await send(args, { env: TOKEN }), {
@@ -93,7 +74,7 @@ Deno.test("an example is sent and told, and sent again it folds", async () => {
 
 Deno.test("labels, annotations and the group are those of the command line", async () => {
   const yaml = "groups: [{ owner: 运维 a, level: 3, destinations: [{ channel: inbox, config: {} }] }]";
-  await using relay = await listening({ yaml });
+  await using relay = listening(await testRelay({ yaml }));
   const args = ["alertmanager", `--to=${relay.url}/`, "--group=运维 a/3", "--label=alertname=Disk"];
   const { stdout, stderr } = await send(
     [...args, "--label", "a=b=c", "--label", "empty=", "--annotation", 'summary=满了 "100%"'],
@@ -117,16 +98,19 @@ Deno.test("labels, annotations and the group are those of the command line", asy
 });
 
 Deno.test("without --to it is the relay of this machine, and the token is the one that its start kept", async () => {
-  await using relay = await listening();
+  await using relay = listening(await testRelay());
   await using folder = await temporaryFolder();
   await Deno.mkdir(`${folder.path}/data`);
   await Deno.writeTextFile(`${folder.path}/data/secrets.json`, JSON.stringify(SECRETS));
-  const { stdout, stderr } = await send(["alertmanager"], { env: { PORT: relay.port }, folder: folder.path });
+  const { stdout, stderr } = await send(["alertmanager"], {
+    env: { PORT: new URL(relay.url).port },
+    folder: folder.path,
+  });
   equal([stdout, stderr], ["Accepted 1 alert: 1 notified", ""]);
 });
 
 Deno.test("a refusal is printed in the relay's own words", async () => {
-  await using relay = await listening();
+  await using relay = listening(await testRelay());
   const missing = await send(["alertmanager", "--to", relay.url]);
   equal([missing.code, missing.stdout], [1, ""]);
   match(missing.stderr, /refused with 401: The token is missing: send the intake token as Bearer/);
@@ -278,7 +262,7 @@ Deno.test("the example has every field of Alertmanager's payload, and its finger
 });
 
 Deno.test("a signed call works before anything is configured, and sent again it folds", async () => {
-  await using relay = await listening();
+  await using relay = listening(await testRelay());
   const args = ["alarm_v2", "--to", relay.url];
   const first = await send(args, { env: TOKEN });
   equal(first, { code: 0, stdout: "Accepted and delivered to every destination of its group", stderr: "" });
@@ -311,10 +295,12 @@ groups:
 const SRV = { SRV_SECRET: "YYLm+/=&6IRdjZMQ1" };
 
 Deno.test("a call is signed with the secret of its department in fenghuo.yaml, and no other is asked for", async () => {
-  await using relay = await listening({
-    yaml: SIGNERS.replace(/ *- \{ channel: dingtalk.*\n/, ""),
-    env: SRV,
-  });
+  await using relay = listening(
+    await testRelay({
+      yaml: SIGNERS.replace(/ *- \{ channel: dingtalk.*\n/, ""),
+      env: SRV,
+    }),
+  );
   await using folder = await temporaryFolder();
   await Deno.writeTextFile(`${folder.path}/fenghuo.yaml`, SIGNERS);
   const args = ["alarm_v2", "--to", relay.url, "--id=chenmin", "--level=3"];
@@ -372,7 +358,7 @@ Deno.test("each code of alarm_v2 is one sentence, with what to do", () => {
 });
 
 Deno.test("an alarm is pushed as OCP pushes it, and is over when it is Inactive", async () => {
-  await using relay = await listening();
+  await using relay = listening(await testRelay());
   const args = ["ocp", "--to", relay.url];
   const { code, stdout, stderr } = await send(args, { env: TOKEN });
   equal([code, stderr], [0, ""]);
@@ -394,7 +380,7 @@ Deno.test("an alarm is pushed as OCP pushes it, and is over when it is Inactive"
 
 Deno.test("a push logs in with the configured user and password, by Basic or by a signature", async () => {
   const login = { FENGHUO_OCP_USER: "ocp", FENGHUO_OCP_PASSWORD: "pass:wörd+/=" };
-  await using relay = await listening({ env: login, clock: new TestClock(Date.now()) });
+  await using relay = listening(await testRelay({ env: login, clock: new TestClock(Date.now()) }));
   const args = ["ocp", "--to", `${relay.url}/`];
   for (const how of [[], ["--sign"]]) {
     const env = { ...TOKEN, ...login };
@@ -410,11 +396,11 @@ Deno.test("a push logs in with the configured user and password, by Basic or by 
 });
 
 Deno.test("without a user a push is signed with the token that this machine's relay kept", async () => {
-  await using relay = await listening({ clock: new TestClock(Date.now()) });
+  await using relay = listening(await testRelay({ clock: new TestClock(Date.now()) }));
   await using folder = await temporaryFolder();
   await Deno.mkdir(`${folder.path}/data`);
   await Deno.writeTextFile(`${folder.path}/data/secrets.json`, JSON.stringify(SECRETS));
-  const sent = await send(["ocp", "--sign"], { env: { PORT: relay.port }, folder: folder.path });
+  const sent = await send(["ocp", "--sign"], { env: { PORT: new URL(relay.url).port }, folder: folder.path });
   equal([sent.code, sent.stderr], [0, ""]);
 });
 
@@ -448,7 +434,7 @@ const SPOKEN: [args: string[], dialect: string, words: RegExp][] = [
 
 for (const [args, dialect, words] of SPOKEN) {
   Deno.test(`deno task send ${args.join(" ")} is taken by the relay's own door for it`, async () => {
-    await using relay = await listening();
+    await using relay = listening(await testRelay());
     const { code, stdout, stderr } = await send([...args, "--to", relay.url], { env: TOKEN });
     equal([code, stderr], [0, ""]);
     match(stdout, words);

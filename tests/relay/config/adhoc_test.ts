@@ -1,6 +1,5 @@
 /** Groups that an address made: they outlive the process, and every instance that shares the store knows them. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import type { Delivery } from "../../../relay/domain/record.ts";
 import { type DingTalk, startDingTalk } from "../../../simulator/dingtalk.ts";
 import { api } from "../../kit/api.ts";
 import { TestClock } from "../../kit/clock.ts";
@@ -46,11 +45,6 @@ async function scene(): Promise<Scene> {
   };
 }
 
-async function deliveries({ relay: { store } }: TestRelay): Promise<Delivery[]> {
-  const logged = await store.log.newest(10);
-  return (await Promise.all(logged.map(({ id }) => store.outbox.deliveries(id)))).flat();
-}
-
 Deno.test("what waits for a target is delivered by the process that comes after", async () => {
   await using world = await scene();
   world.dingtalk.fault("5xx", { times: 1 });
@@ -58,11 +52,11 @@ Deno.test("what waits for a target is delivered by the process that comes after"
     await using before = await world.start();
     equal(await world.post(before), 200);
     await before.settle();
-    equal((await deliveries(before)).map(({ state }) => state), ["pending"]);
+    equal((await before.deliveries()).map(({ state }) => state), ["pending"]);
   }
   await using after = await world.start();
   await after.advance(HOUR);
-  equal((await deliveries(after)).map(({ state }) => state), ["delivered"]);
+  equal((await after.deliveries()).map(({ state }) => state), ["delivered"]);
   equal(world.dingtalk.robot(TOKEN).messages.length, 1);
 });
 
@@ -75,7 +69,7 @@ Deno.test("an instance that has never heard of a target asks the store, and deli
   equal(b.relay.adhoc.get((await groupIn(a))!), undefined, "the other one knows nothing of it");
   await b.relay.courier.sweep();
   await b.settle();
-  equal((await deliveries(b)).map(({ state }) => state), ["delivered"]);
+  equal((await b.deliveries()).map(({ state }) => state), ["delivered"]);
   equal(world.dingtalk.robot(TOKEN).messages.length, 1);
   for (const house of [a, b]) await house[Symbol.asyncDispose]();
 });
@@ -97,11 +91,11 @@ Deno.test("a definition that cannot be read is waited for, and the delivery goes
   }
   await using after = await world.start();
   await after.advance(20 * HOUR);
-  equal(await deliveries(after), [], "not tried, and not dead");
+  equal(await after.deliveries(), [], "not tried, and not dead");
   equal((await after.relay.store.outbox.lanes()).length, 1);
   await world.kv.set(key!, value);
   await after.advance(5 * 60_000);
-  equal((await deliveries(after)).map(({ state }) => state), ["delivered"]);
+  equal((await after.deliveries()).map(({ state }) => state), ["delivered"]);
 });
 
 Deno.test("a definition that is lost for good ends its deliveries after a day, with the reason", async () => {
@@ -114,7 +108,7 @@ Deno.test("a definition that is lost for good ends its deliveries after a day, w
   for await (const { key } of world.kv.list({ prefix: ["adhoc"] })) await world.kv.delete(key);
   await using after = await world.start();
   await after.advance(DAY + HOUR);
-  equal((await deliveries(after)).map(({ state, because }) => [state, because]), [
+  equal((await after.deliveries()).map(({ state, because }) => [state, because]), [
     ["dead", "the definition of the target is lost"],
   ]);
 });
@@ -132,7 +126,7 @@ Deno.test("the database shows nothing of a target", async () => {
     records++;
   }
   ok(records > 4);
-  ok(!JSON.stringify(await deliveries(house)).includes(TOKEN));
+  ok(!JSON.stringify(await house.deliveries()).includes(TOKEN));
 });
 
 Deno.test("a target is forgotten two weeks after its last use, and not while it is used", async () => {
@@ -195,7 +189,7 @@ Deno.test("the least used target makes room for a new one, and what waits for it
   equal(adhoc.get(first!.id), undefined, "it made room, because it was not used");
   equal((await adhoc.all()).filter(({ sender }) => sender === "third").length, 2);
   await house.advance(HOUR);
-  equal((await deliveries(house)).map(({ state }) => state), ["delivered"]);
+  equal((await house.deliveries()).map(({ state }) => state), ["delivered"]);
   equal(await world.post(house, { labels: { a: "b" } }), 200, "and it is there again when it is used");
 });
 
@@ -269,7 +263,7 @@ for (const exclusive of [true, false]) {
     equal(await after.relay.adhoc.all(), [], "what waits for it is no reason to list it");
     await after.advance(HOUR);
     await other?.settle();
-    equal((await deliveries(after)).map(({ state }) => state), ["delivered"]);
+    equal((await after.deliveries()).map(({ state }) => state), ["delivered"]);
     equal(await after.relay.adhoc.all(), []);
     equal(await world.post(after, { labels: { a: "b" } }), 200);
     equal((await after.relay.adhoc.all()).length, 1, "it is there again when it is used");

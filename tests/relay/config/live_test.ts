@@ -1,6 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { discover } from "../../kit/channels.ts";
-import type { Delivery } from "../../../relay/domain/record.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { api } from "../../kit/api.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
@@ -42,11 +41,6 @@ async function alert(house: TestRelay, instance: string): Promise<void> {
   await response.body?.cancel();
 }
 
-async function deliveries(house: TestRelay): Promise<Delivery[]> {
-  const logged = await house.relay.store.log.newest(100);
-  return (await Promise.all(logged.map(({ id }) => house.relay.store.outbox.deliveries(id)))).flat();
-}
-
 Deno.test("a destination that refused for its config is tried again as soon as that is changed, on its new lane", async () => {
   await using wrong = await startSink();
   await using right = await startSink();
@@ -61,7 +55,7 @@ Deno.test("a destination that refused for its config is tried again as soon as t
   await put(house, "groups/ops/1", group(right.url));
   await house.settle();
   equal(right.bodies.length, 1);
-  equal((await deliveries(house)).map(({ state }) => state), ["delivered"]);
+  equal((await house.deliveries()).map(({ state }) => state), ["delivered"]);
 });
 
 Deno.test("what waits for a destination that is removed is dead, and says so", async () => {
@@ -73,7 +67,7 @@ Deno.test("what waits for a destination that is removed is dead, and says so", a
   await house.settle();
   await put(house, "groups/ops/1", { destinations: [] });
   await house.settle();
-  equal((await deliveries(house)).map(({ state, because }) => [state, because]), [[
+  equal((await house.deliveries()).map(({ state, because }) => [state, because]), [[
     "dead",
     "destination removed",
   ]]);
@@ -118,7 +112,7 @@ Deno.test("instances that share a store learn of each other's changes, and nothi
   ok(!two.relay.config.groups.has("ops/1"));
   await two.relay.courier.sweep();
   await two.settle();
-  equal((await deliveries(one)).map(({ state }) => state), ["delivered"]);
+  equal((await one.deliveries()).map(({ state }) => state), ["delivered"]);
 
   await put(one, "groups/ops/2", group(sink.url));
   two.clock.advance(3_000);
@@ -168,10 +162,10 @@ Deno.test("a stored part that is no longer right is left out and named, its deli
     await house.advance(60 * MINUTE);
     const { problems } = house.relay.configuration;
     equal(problems.map(({ what, path }) => [what, path]), [["groups/ops/1", "destinations[0].channel"]]);
-    equal((await deliveries(house)).map(({ state }) => state).sort(), ["delivered", "pending"]);
+    equal((await house.deliveries()).map(({ state }) => state).sort(), ["delivered", "pending"]);
     await alert(house, "b");
     await house.settle();
-    equal((await deliveries(house)).filter(({ state }) => state === "delivered").length, 2);
+    equal((await house.deliveries()).filter(({ state }) => state === "delivered").length, 2);
     const { body: ready } = await api(house, "GET", "../readyz");
     equal([ready.ready, ready.warnings.length], [true, 1]);
     match(
@@ -203,13 +197,13 @@ Deno.test("a configuration that was sealed with another key is not used and not 
     await house.advance(60 * MINUTE);
     equal((await api(house, "GET", "config")).body.sealed, true);
     equal((await api(house, "PUT", "config/members/li", { body: {} })).status, 409);
-    equal((await deliveries(house)).map(({ state }) => state), ["pending"]);
+    equal((await house.deliveries()).map(({ state }) => state), ["pending"]);
     match(house.reports.join("\n"), /another FENGHUO_KEY/);
   }
   sink.answer({});
   await using house = await testRelay({ kv });
   await house.advance(60 * MINUTE);
-  equal((await deliveries(house)).map(({ state }) => state), ["delivered"]);
+  equal((await house.deliveries()).map(({ state }) => state), ["delivered"]);
 });
 
 Deno.test("what the file declares stands before a stored item of the same name, which is named and can be removed", async () => {

@@ -5,26 +5,13 @@ import { openIn, OpenIncidents, openKeys } from "../../../relay/store/open_incid
 import { alertId } from "../../../relay/domain/record.ts";
 import { encodeTime } from "../../../relay/base/ulid.ts";
 import type { Incident } from "../../../relay/domain/incident.ts";
+import { incident } from "../../kit/domain.ts";
 
 /** The id of a log page: the `number`-th. */
 const pageId = (number: number): string => `${encodeTime(number)}${"0".repeat(16)}`;
 
-function incident(page: number, place: number, count = 1): Incident {
-  const id = alertId(pageId(page), place);
-  return {
-    id,
-    fingerprint: `f${page}-${place}`,
-    dialect: "alertmanager",
-    title: "磁盘已满",
-    severity: "warning",
-    openedAt: page,
-    lastAt: page,
-    lastId: id,
-    count,
-    windows: {},
-    closedAt: null,
-    known: false,
-  };
+function incidentAt(page: number, place: number, count = 1): Incident {
+  return incident({ id: alertId(pageId(page), place), at: page, title: "磁盘已满", count });
 }
 
 async function read(kv: Deno.Kv, id: string): Promise<Incident | undefined> {
@@ -50,14 +37,14 @@ async function write(
 Deno.test("what one log page opens is one value; several writers have one for each, and so does a page too large", async () => {
   using kv = await Deno.openKv(":memory:");
   const alone = new OpenIncidents(kv, { paged: true });
-  await write(kv, alone, { opened: [incident(1, 0), incident(1, 1), incident(2, 0)] });
+  await write(kv, alone, { opened: [incidentAt(1, 0), incidentAt(1, 1), incidentAt(2, 0)] });
   equal(await keysIn(kv), [pageId(1), alertId(pageId(2), 0)]);
-  const large = Array.from({ length: 300 }, (_, place) => incident(3, place));
+  const large = Array.from({ length: 300 }, (_, place) => incidentAt(3, place));
   await write(kv, alone, { opened: large });
   equal((await keysIn(kv)).length, 302);
   using others = await Deno.openKv(":memory:");
   await write(others, new OpenIncidents(others, { paged: false }), {
-    opened: [incident(1, 0), incident(1, 1)],
+    opened: [incidentAt(1, 0), incidentAt(1, 1)],
   });
   equal(await keysIn(others), [alertId(pageId(1), 0), alertId(pageId(1), 1)]);
 });
@@ -65,15 +52,18 @@ Deno.test("what one log page opens is one value; several writers have one for ea
 Deno.test("when all of a page are over, the page and what stands behind it are swept, also after a crash before", async () => {
   using kv = await Deno.openKv(":memory:");
   const open = new OpenIncidents(kv, { paged: true });
-  const [a, b] = [incident(1, 0), incident(1, 1)];
-  await write(kv, open, { opened: [a, b, incident(2, 0), incident(2, 1)] });
+  const [a, b] = [incidentAt(1, 0), incidentAt(1, 1)];
+  await write(kv, open, { opened: [a, b, incidentAt(2, 0), incidentAt(2, 1)] });
   await write(kv, open, { changed: [{ ...b, count: 2 }] });
   await write(kv, open, { over: [a.id] });
   await open.sweep();
   equal(await keysIn(kv), [pageId(1), a.id, b.id, pageId(2)]);
   await write(kv, open, { over: [b.id] });
   const again = new OpenIncidents(kv, { paged: true });
-  equal((await Array.fromAsync(again.load())).map(({ id }) => id), [incident(2, 0).id, incident(2, 1).id]);
+  equal((await Array.fromAsync(again.load())).map(({ id }) => id), [
+    incidentAt(2, 0).id,
+    incidentAt(2, 1).id,
+  ]);
   await again.sweep();
   equal(await keysIn(kv), [pageId(2)]);
 });
@@ -101,7 +91,7 @@ Deno.test("whatever is opened, changed, over, swept and loaded anew, one sees ex
         const ended = some(over);
         const changed = some(changes).filter((id) => !ended.includes(id))
           .map((id) => ({ ...expected.get(id)!, count: expected.get(id)!.count + 1 }));
-        const opened = Array.from({ length: opens }, (_, place) => incident(page, 3 * place));
+        const opened = Array.from({ length: opens }, (_, place) => incidentAt(page, 3 * place));
         await write(kv, open, { opened, changed, over: ended });
         for (const one of [...opened, ...changed]) expected.set(one.id, one);
         for (const id of ended) {

@@ -7,6 +7,7 @@ import type { Incident } from "../../../relay/domain/incident.ts";
 import { api } from "../../kit/api.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 import { HOUR } from "../../../relay/base/duration.ts";
+import { incident } from "../../kit/domain.ts";
 
 const YAML = `
 groups:
@@ -60,31 +61,18 @@ Deno.test("whatever happens to incidents, what burns is what one sees who looks 
   );
 });
 
-function incident(number: number, severity: Severity = "warning"): Incident {
-  return {
-    id: `I${String(number).padStart(6, "0")}`,
-    fingerprint: `f${number}`,
-    dialect: "alertmanager",
-    title: "",
-    severity,
-    openedAt: number,
-    lastAt: number,
-    lastId: "",
-    count: 1,
-    windows: {},
-    closedAt: null,
-    known: false,
-  };
+function numbered(number: number, severity: Severity = "warning"): Incident {
+  return incident({ id: `I${String(number).padStart(6, "0")}`, at: number, severity });
 }
 
 Deno.test("of very many only the newest are kept, and when they are used up it says so until it has learnt the others", () => {
   const tally = new OpenTally();
-  const all = Array.from({ length: 3_000 }, (_, number) => incident(number));
+  const all = Array.from({ length: 3_000 }, (_, number) => numbered(number));
   for (const one of all) tally.changed(undefined, one);
   equal(tally.severities.warning, 3_000);
   equal(tally.newest("warning", 2), [all[2_999]!.id, all[2_998]!.id]);
   // An older one that grows better or worse does not pass for one of the newest.
-  tally.changed(incident(3, "critical"), incident(3));
+  tally.changed(numbered(3, "critical"), numbered(3));
   equal(tally.newest("warning", 2), [all[2_999]!.id, all[2_998]!.id]);
   const over = all.splice(995);
   for (const one of over) tally.changed(one, { ...one, closedAt: 1 });

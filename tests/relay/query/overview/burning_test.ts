@@ -3,34 +3,23 @@ import { burningOf } from "../../../../relay/query/overview/burning.ts";
 import { hoursUntil } from "../../../../relay/query/overview/hours.ts";
 import type { Severity } from "../../../../relay/domain/severity.ts";
 import type { Incident } from "../../../../relay/domain/incident.ts";
+import { incident } from "../../../kit/domain.ts";
 
 /** Ids sort by time. */
 const idOf = (number: number): string => `I${String(number).padStart(6, "0")}`;
 
-function incident(number: number, severity: Severity, groups: readonly string[] = ["ops/default"]): Incident {
+function burning(number: number, severity: Severity, groups: readonly string[] = ["ops/default"]): Incident {
   const window = { until: 0, severity, told: "", at: 0, folded: 0, deliveries: 1, dead: [] };
-  return {
-    id: idOf(number),
-    fingerprint: `f${number}`,
-    dialect: "alertmanager",
-    title: `Alert ${number}`,
-    severity,
-    openedAt: number,
-    lastAt: number,
-    lastId: idOf(number),
-    count: 1,
-    windows: Object.fromEntries(groups.map((group) => [group, window])),
-    closedAt: null,
-    known: number % 2 === 0,
-  };
+  const windows = Object.fromEntries(groups.map((group) => [group, window]));
+  return incident({ id: idOf(number), at: number, severity, windows, known: number % 2 === 0 });
 }
 
 Deno.test("the worst come first, of the same severity the newest; all are counted", async () => {
   const { total, known, severities, worst } = await burningOf([
-    incident(1, "warning"),
-    incident(2, "critical"),
-    incident(3, "warning"),
-    incident(4, "critical"),
+    burning(1, "warning"),
+    burning(2, "critical"),
+    burning(3, "warning"),
+    burning(4, "critical"),
   ], { more: false });
   equal([total, known, severities], [4, 2, { critical: 2, error: 0, warning: 2, info: 0 }]);
   equal(worst.map(({ id }) => id), [4, 2, 3, 1].map(idOf));
@@ -38,16 +27,16 @@ Deno.test("the worst come first, of the same severity the newest; all are counte
 
 Deno.test("of very many the newest are shown, whatever their order", async () => {
   const numbers = Array.from({ length: 10_000 }, (_, index) => (index * 7_919) % 10_000);
-  const { total, worst } = await burningOf(numbers.map((number) => incident(number, "info")), { more: true });
+  const { total, worst } = await burningOf(numbers.map((number) => burning(number, "info")), { more: true });
   equal(total, 10_000);
   equal(worst.map(({ openedAt }) => openedAt), Array.from({ length: 10 }, (_, index) => 9_999 - index));
 });
 
 Deno.test("an incident counts for each of its groups, and the groups with the worst come first", async () => {
   const { groups } = await burningOf([
-    incident(1, "warning", ["a/a", "b/b"]),
-    incident(2, "warning", ["a/a"]),
-    incident(3, "critical", ["b/b"]),
+    burning(1, "warning", ["a/a", "b/b"]),
+    burning(2, "warning", ["a/a"]),
+    burning(3, "critical", ["b/b"]),
   ], { more: false });
   equal(groups.map(({ group, severities: { critical, warning } }) => [group, critical, warning]), [
     ["b/b", 1, 1],
