@@ -146,13 +146,13 @@ async function start(): Promise<void> {
       words: [error instanceof Error ? error.message : String(error)],
     }));
     if (read.ok) {
-      relay.commands.configuration.replaceFile(read.config);
+      relay.commands.configuration.live.replaceFile(read.config);
       log.say(`Read "${early.configPath}" again: it is in use`);
     } else {
       const words = "words" in read ? read.words : read.complaints.map(complaintText);
       const action = `Cannot use "${early.configPath}": what was read before stays in use`;
       const problem = [action, ...words].join("\n  ");
-      relay.commands.configuration.keepFile(problem);
+      relay.commands.configuration.live.keepFile(problem);
       log.report(problem);
     }
   };

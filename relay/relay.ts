@@ -7,7 +7,7 @@ import { Commands } from "./commands/commands.ts";
 import { AdhocGroups } from "./config/adhoc.ts";
 import { allGroups } from "./config/all_groups.ts";
 import { keepFresh } from "./config/keep_fresh.ts";
-import { type Config, LiveConfig } from "./config/mod.ts";
+import { type Config, ConfigEditor, LiveConfig } from "./config/mod.ts";
 import { Courier } from "./delivery/courier.ts";
 import { obstacleFinder } from "./delivery/find_obstacle.ts";
 import { decideToDeliver } from "./delivery/hold.ts";
@@ -103,11 +103,11 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     ...defined({ searchBudget: options.searchBudget, deadline: options.storeDeadline }),
   });
   for (const problem of store.silences.problems()) report(problem);
-  const configuration = new LiveConfig(config, { store: store.config, channels, now, report });
+  const configuration = new LiveConfig(config, { store: store.config, channels, report });
   await configuration.refresh();
   const held = await decideToDeliver(config, store);
   if (held !== undefined) report(held);
-  const adhoc = new AdhocGroups({ config, channels, definitions: store.definitions, exclusive, now });
+  const adhoc = new AdhocGroups({ config, channels, definitions: store.definitions, exclusive, clock });
   // A group that cannot be read now is loaded when it is needed.
   await adhoc.loadAll().catch((error) => report(String(error)));
   const groups = allGroups({ config, configuration, adhoc });
@@ -180,6 +180,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const common = { store, config, configuration, groups, channels, renderer, refusals, clock, events };
   const commands = new Commands({
     ...common,
+    configuration: new ConfigEditor(configuration, { store: store.config, clock }),
     writer,
     access,
     targets: adhoc,

@@ -6,10 +6,10 @@
  */
 import {
   complaintText,
+  type ConfigPlan,
   decodeFile,
   type FieldChange,
   interpolate,
-  type Plan,
   readYaml,
 } from "../relay/config/mod.ts";
 import { refusalOf, relayAt, type RelayClient } from "./_relay.ts";
@@ -84,13 +84,13 @@ async function documentIn(path: string): Promise<unknown> {
   return tree;
 }
 
-async function planAt(relay: RelayClient, application: object): Promise<Plan> {
+async function planAt(relay: RelayClient, application: object): Promise<ConfigPlan> {
   const answer = await relay.ask("POST", "api/config/plan", application);
   if (answer.status !== 200) throw new Error(refusalOf(answer));
   return answer.json;
 }
 
-function planText({ changes }: Plan): string {
+function planText({ changes }: ConfigPlan): string {
   if (changes.length === 0) return "No difference: the relay has what the file says";
   return changes.flatMap(({ what, action, fields }) => [
     `${SIGNS[action]} ${what}`,

@@ -2,7 +2,7 @@ import type { Access } from "../access/access.ts";
 import type { Clock } from "../base/clock.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import type { AdhocGroups } from "../config/adhoc.ts";
-import type { Config, LiveConfig } from "../config/mod.ts";
+import type { Config, ConfigEditor } from "../config/mod.ts";
 import type { Send } from "../delivery/sender.ts";
 import type { TrialResult } from "../delivery/trial.ts";
 import type { Note } from "../domain/acknowledge.ts";
@@ -24,7 +24,7 @@ export interface CommandTools {
   readonly store: Store;
   readonly writer: Writer;
   readonly config: Config;
-  readonly configuration: LiveConfig;
+  readonly configuration: ConfigEditor;
   readonly groups: GroupLookup;
   readonly access: Access;
   readonly refusals: SenderRefusals;
@@ -48,7 +48,7 @@ export class Commands {
   /** Signing in, accounts and API tokens. Proving who somebody is notes the use of a token. */
   readonly access: Access;
   /** Where the configuration is changed. */
-  readonly configuration: LiveConfig;
+  readonly configuration: ConfigEditor;
   readonly silences: Silencing;
   readonly deadLetters: DeadLetterCommands;
   /** Requests that the doors refuse. */

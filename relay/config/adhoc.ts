@@ -2,6 +2,7 @@ import type { Member } from "../channel.ts";
 import { type Complaint, type Config, makeDestination } from "./mod.ts";
 import { DEFAULT_FLAP } from "../domain/flap.ts";
 import { ADHOC_OWNER, DEFAULT_REPEAT, type Group } from "../domain/group.ts";
+import type { Clock } from "../base/clock.ts";
 import { defined } from "../base/defined.ts";
 import { canonicalJson, sha256Hex } from "../base/hash.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
@@ -52,7 +53,7 @@ export interface AdhocEntry {
   readonly until: number;
 }
 
-interface Known {
+interface KnownTarget {
   readonly group: Group;
   readonly target: AdhocTarget;
   readonly until: number;
@@ -69,7 +70,7 @@ export interface AdhocOptions {
   readonly definitions: Definitions;
   /** Whether this process is the only user of the database. */
   readonly exclusive: boolean;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /**
@@ -78,7 +79,7 @@ export interface AdhocOptions {
  */
 export class AdhocGroups {
   readonly #options: AdhocOptions;
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, KnownTarget>();
 
   constructor(options: AdhocOptions) {
     this.#options = options;
@@ -165,22 +166,29 @@ export class AdhocGroups {
     target: AdhocTarget,
     { sender }: { sender: string },
   ): Promise<{ group: Group } | { complaints: readonly Complaint[] }> {
-    const { config: { key }, channels, definitions, now } = this.#options;
+    const { config: { key }, channels, definitions, clock } = this.#options;
     const definition = canonicalJson(target);
     const id = `${ADHOC_OWNER}/${sha256Hex(`${key}\n${definition}`, 16)}`;
     const kept = this.#known.get(id);
     const known = kept?.leaving ? undefined : kept;
-    if (known) known.usedAt = now();
-    if (known && known.until > now() + EXPIRES_AFTER - RENEWED_AFTER) return known;
+    if (known) known.usedAt = clock.now();
+    if (known && known.until > clock.now() + EXPIRES_AFTER - RENEWED_AFTER) return known;
     await channels.load([target.channel]);
     const made = this.#make(id, target);
     if ("complaints" in made) return made;
     if (!known) await this.#makeRoom(sender);
-    const until = now() + EXPIRES_AFTER;
+    const until = clock.now() + EXPIRES_AFTER;
     const owner = known?.sender ?? sender;
     const sealed = await seal(definition, { key, place: id });
     await definitions.set(id, defined({ sealed, until, sender: owner || undefined }));
-    this.#known.set(id, { group: made.group, target, until, sender: owner, leaving: false, usedAt: now() });
+    this.#known.set(id, {
+      group: made.group,
+      target,
+      until,
+      sender: owner,
+      leaving: false,
+      usedAt: clock.now(),
+    });
     return made;
   }
 
@@ -197,10 +205,10 @@ export class AdhocGroups {
   }
 
   async #leave(id: string, note?: AuditNote): Promise<void> {
-    const { definitions, now } = this.#options;
+    const { definitions, clock } = this.#options;
     const definition = await definitions.get(id);
     if (definition) {
-      const until = Math.min(definition.until, now() + LEAVES_AFTER);
+      const until = Math.min(definition.until, clock.now() + LEAVES_AFTER);
       await definitions.set(id, { ...definition, until, leaving: true }, note);
     }
     this.#known.delete(id); // waiting deliveries load it again
@@ -256,7 +264,7 @@ export class AdhocGroups {
   }
 
   #forget(): void {
-    const now = this.#options.now();
+    const now = this.#options.clock.now();
     for (const [id, { until }] of this.#known) if (until <= now) this.#known.delete(id);
   }
 }

@@ -3,7 +3,7 @@ import { canonicalJson } from "../base/hash.ts";
 import type { Path } from "./path.ts";
 import { pathText } from "./path.ts";
 import type { Tree } from "./file.ts";
-import { type Address, itemsOf } from "./items.ts";
+import { type ItemAddress, itemsOf } from "./items.ts";
 import { isTree } from "./raw.ts";
 
 /** One difference between two states of an item; secrets are masked before. */
@@ -15,18 +15,18 @@ export interface FieldChange {
 }
 
 /** What happens to an item. */
-export interface Change {
-  readonly what: Address;
+export interface ConfigChange {
+  readonly what: ItemAddress;
   readonly action: "added" | "changed" | "removed";
   readonly before?: unknown;
   readonly after?: unknown;
 }
 
 /** Item by item, what makes one tree of another. */
-export function changesBetween(before: Tree, after: Tree): Change[] {
+export function changesBetween(before: Tree, after: Tree): ConfigChange[] {
   const old = itemsOf(before);
   const fresh = itemsOf(after);
-  return [...new Set([...old.keys(), ...fresh.keys()])].flatMap((what): Change[] => {
+  return [...new Set([...old.keys(), ...fresh.keys()])].flatMap((what): ConfigChange[] => {
     const states = { before: old.get(what), after: fresh.get(what) };
     if (states.before === undefined) return [{ what, action: "added", after: states.after }];
     if (states.after === undefined) return [{ what, action: "removed", before: states.before }];

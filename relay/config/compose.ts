@@ -4,14 +4,14 @@ import { type Complaint } from "./complaint.ts";
 import { type Path, pathOf, pathText } from "./path.ts";
 import type { Config } from "./config.ts";
 import type { Tree } from "./file.ts";
-import { type Address, itemsOf, placeOf, treeOf } from "./items.ts";
+import { type ItemAddress, itemsOf, placeOf, treeOf } from "./items.ts";
 import { isTree } from "./raw.ts";
 import { FileReader } from "./reader.ts";
 import { assemble } from "./parse.ts";
 
 /** What is wrong with an item of the configuration. */
 export interface Problem {
-  readonly what: Address;
+  readonly what: ItemAddress;
   /** Inside the item: `destinations[0].config.token`; empty when it is the item itself. */
   readonly path: string;
   readonly message: string;

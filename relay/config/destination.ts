@@ -9,7 +9,7 @@ import { didYouMean } from "../base/nearest.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import { secretsOf, stringsIn } from "./secrets_of.ts";
 
-type Config = Readonly<Record<string, unknown>>;
+type ChannelConfig = Readonly<Record<string, unknown>>;
 
 /** What a destination is made from. */
 export interface DestinationSource {
@@ -19,9 +19,9 @@ export interface DestinationSource {
   /** The channel's name. */
   readonly channel: string;
   /** The destination's own config. */
-  readonly config: Config;
+  readonly config: ChannelConfig;
   /** What stands under it: the config that all destinations of the channel share. */
-  readonly defaults: Config;
+  readonly defaults: ChannelConfig;
   /** Where the destination stands, and where the defaults do. */
   readonly path: Path;
   readonly defaultsPath: Path;
@@ -70,7 +70,7 @@ export function makeDestination(
 
 function validated(
   source: DestinationSource,
-  written: Config,
+  written: ChannelConfig,
   channel: Channel,
 ): { destination: Destination } | { complaints: Complaint[] } {
   const { id, name, config: own, defaults, path, defaultsPath } = source;

@@ -1,11 +1,11 @@
 import type { Problem } from "./compose.ts";
-import type { Change, FieldChange } from "./changes.ts";
+import type { ConfigChange, FieldChange } from "./changes.ts";
 import type { Tree } from "./file.ts";
-import type { Address } from "./items.ts";
+import type { ItemAddress } from "./items.ts";
 
 /** An item, as it may be shown. */
 export interface ItemState {
-  readonly what: Address;
+  readonly what: ItemAddress;
   /** Its secrets are marks; sent back, a mark stands for the secret that is there. */
   readonly value: unknown;
   /** Names this state: a change says on which one it was based. */
@@ -20,7 +20,7 @@ export interface ItemState {
 }
 
 /** Why a change was not made. */
-export type Refusal =
+export type ConfigRefusal =
   /** There is no such item. */
   | { readonly refused: "unknown" }
   /** The file declares it. */
@@ -34,16 +34,18 @@ export type Refusal =
   | { readonly refused: "sealed" }
   | { readonly refused: "too_large" }
   /** The configuration changed since the plan was made; `plan` is the new one. */
-  | { readonly refused: "replanned"; readonly plan: Plan }
+  | { readonly refused: "replanned"; readonly plan: ConfigPlan }
   /** Other changes kept coming first. */
   | { readonly refused: "busy" };
 
 /** Computes the new stored tree from the current one. `typed`: the secrets that the change gives as themselves. */
-export type Edit = (stored: Tree) => { readonly tree: Tree; readonly typed: ReadonlySet<string> } | Refusal;
+export type Edit = (
+  stored: Tree,
+) => { readonly tree: Tree; readonly typed: ReadonlySet<string> } | ConfigRefusal;
 
 /** A change of one item. */
 export interface ItemChange {
-  readonly what: Address;
+  readonly what: ItemAddress;
   /** The whole item; `undefined` removes it. */
   readonly value: unknown;
   /** The version that it is based on; `undefined` when there is none yet. */
@@ -52,10 +54,10 @@ export interface ItemChange {
 }
 
 /** What applying a document would do. */
-export interface Plan {
+export interface ConfigPlan {
   /** Names this plan: it is applied only if nothing has changed since. */
   readonly hash: string;
-  readonly changes: readonly (Pick<Change, "what" | "action"> & {
+  readonly changes: readonly (Pick<ConfigChange, "what" | "action"> & {
     /** Field by field; secrets are marks. */
     readonly fields: readonly FieldChange[];
   })[];

@@ -1,7 +1,7 @@
 import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Path } from "./path.ts";
 import { escaped, type Tree, writeYaml } from "./file.ts";
-import { type Address, itemsOf, treeOf } from "./items.ts";
+import { type ItemAddress, itemsOf, treeOf } from "./items.ts";
 import { isTree } from "./raw.ts";
 import { mapItemSecrets } from "./mask.ts";
 
@@ -18,7 +18,7 @@ export async function exportYaml(
   { channels, secrets }: { channels: ChannelRegistry; secrets: boolean },
 ): Promise<Exported> {
   const references = secrets ? [] : referencesIn(tree, channels);
-  const items = [...itemsOf(tree)].map(([what, item]): [Address, unknown] => {
+  const items = [...itemsOf(tree)].map(([what, item]): [ItemAddress, unknown] => {
     /** The references of this item's secrets, by their paths. */
     const texts = new Map(
       references.filter((one) => one.what === what)
@@ -39,7 +39,7 @@ export async function exportYaml(
 /** A secret, and the variable that replaces it in an export. */
 export interface Reference {
   readonly name: string;
-  readonly what: Address;
+  readonly what: ItemAddress;
   readonly path: Path;
   readonly secret: string;
 }
@@ -70,7 +70,7 @@ function escapedBut(value: unknown, references: ReadonlyMap<string, string>, pat
 }
 
 /** `groups/chenmin/3`, `destinations[0].config.token` → `CHENMIN_3_NIGHT_ROBOT_TOKEN`. */
-function nameOf(what: Address, path: Path, item: unknown): string {
+function nameOf(what: ItemAddress, path: Path, item: unknown): string {
   const [first, index, , ...rest] = path;
   const destination = first === "destinations" && isTree(item) && Array.isArray(item.destinations)
     ? item.destinations[Number(index)]

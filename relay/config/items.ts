@@ -10,7 +10,7 @@ import { fileSchema, SECTION_NAMES } from "./sections.ts";
  * channel; of any other section all of it. Its address is the section, and within a collection its id after a slash:
  * `groups/chenmin/3`, `members/li.lei`, `rules`.
  */
-export type Address = string;
+export type ItemAddress = string;
 
 /** Sections that have items of their own: lists with their ids, and mappings from id to item. */
 const COLLECTIONS: Readonly<Record<string, { readonly keys?: readonly string[] }>> = {
@@ -24,7 +24,7 @@ const COLLECTIONS: Readonly<Record<string, { readonly keys?: readonly string[] }
 export const SECTIONS: readonly string[] = SECTION_NAMES;
 
 /** Whether there is such a section, and whether the address has as many ids as the section's items. */
-export function isAddress(address: Address): boolean {
+export function isAddress(address: ItemAddress): boolean {
   const { section, id } = partsOf(address);
   if (!SECTIONS.includes(section)) return false;
   const collection = COLLECTIONS[section];
@@ -46,7 +46,7 @@ export function itemSchema(): z.ZodType {
 }
 
 /** Section and id of an address. */
-export function partsOf(address: Address): { readonly section: string; readonly id: string | undefined } {
+export function partsOf(address: ItemAddress): { readonly section: string; readonly id: string | undefined } {
   const slash = address.indexOf("/");
   return slash < 0
     ? { section: address, id: undefined }
@@ -54,11 +54,11 @@ export function partsOf(address: Address): { readonly section: string; readonly 
 }
 
 /** All items, in their order. What has no id, because it is no item at all, is left to the parser's complaint. */
-export function itemsOf(tree: Tree): Map<Address, unknown> {
+export function itemsOf(tree: Tree): Map<ItemAddress, unknown> {
   return new Map(SECTIONS.flatMap((section) => itemsIn(tree, section)));
 }
 
-function itemsIn(tree: Tree, section: string): [Address, unknown][] {
+function itemsIn(tree: Tree, section: string): [ItemAddress, unknown][] {
   const value = tree[section];
   const collection = COLLECTIONS[section];
   if (value === undefined) return [];
@@ -95,7 +95,7 @@ export function straysIn(tree: Tree): { readonly path: Path; readonly message: s
 }
 
 /** The tree with an item set, in its old place or at the end; with `undefined`, without it. */
-export function withItem(tree: Tree, address: Address, value: unknown): Tree {
+export function withItem(tree: Tree, address: ItemAddress, value: unknown): Tree {
   const items = itemsOf(tree);
   if (value === undefined) items.delete(address);
   else items.set(address, value);
@@ -103,7 +103,7 @@ export function withItem(tree: Tree, address: Address, value: unknown): Tree {
 }
 
 /** What {@linkcode itemsOf} takes apart, put together again. */
-export function treeOf(items: ReadonlyMap<Address, unknown>): Tree {
+export function treeOf(items: ReadonlyMap<ItemAddress, unknown>): Tree {
   const tree: Tree = {};
   for (const section of SECTIONS) {
     const own = [...items].filter(([address]) => partsOf(address).section === section);
@@ -117,7 +117,7 @@ export function treeOf(items: ReadonlyMap<Address, unknown>): Tree {
 }
 
 /** The item with the ids of its address, which its writer may leave out. @returns `undefined` when it names others */
-export function named(address: Address, value: unknown): unknown {
+export function named(address: ItemAddress, value: unknown): unknown {
   const { section, id } = partsOf(address);
   const keys = COLLECTIONS[section]?.keys;
   if (!keys || !isTree(value)) return value;
@@ -127,7 +127,7 @@ export function named(address: Address, value: unknown): unknown {
 }
 
 /** Where a complaint about a tree belongs: the item, and the way inside it. */
-export function placeOf(tree: Tree, path: Path): { readonly address: Address; readonly inner: Path } {
+export function placeOf(tree: Tree, path: Path): { readonly address: ItemAddress; readonly inner: Path } {
   const [section = "", key, ...rest] = path;
   const collection = COLLECTIONS[String(section)];
   const name = String(section);

@@ -1,7 +1,7 @@
 import { sha256Hex } from "../base/hash.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import { type Path, pathText } from "./path.ts";
-import { type Address, partsOf } from "./items.ts";
+import { type ItemAddress, partsOf } from "./items.ts";
 import { isTree } from "./raw.ts";
 import { groupSchema } from "./group_schema.ts";
 import { departmentSchema } from "./schema.ts";
@@ -22,12 +22,12 @@ export interface MaskOptions {
  * An item without its secrets. Each is replaced by a mark, by which {@linkcode unmask} finds it again, and
  * which changes when the secret does.
  */
-export function mask(what: Address, value: unknown, options: MaskOptions): unknown {
+export function mask(what: ItemAddress, value: unknown, options: MaskOptions): unknown {
   return mapItemSecrets(what, value, options.channels, (secret) => markOf(what, secret, options));
 }
 
 /** The secrets of an item, each once. */
-export function secretsIn(what: Address, value: unknown, channels: ChannelRegistry): string[] {
+export function secretsIn(what: ItemAddress, value: unknown, channels: ChannelRegistry): string[] {
   const found = new Set<string>();
   mapItemSecrets(what, value, channels, (secret) => {
     found.add(secret);
@@ -49,7 +49,7 @@ export interface LostMark {
  * @returns Also the marks that could not be replaced.
  */
 export function unmask(
-  what: Address,
+  what: ItemAddress,
   value: unknown,
   old: unknown,
   options: MaskOptions,
@@ -85,17 +85,17 @@ const NOT_THERE = "stands for a secret that is not there; write the secret itsel
 const ELSEWHERE = "stands for the secret of another field or channel; write the secret itself";
 
 /** The secrets that an item gives as themselves, not by their marks. */
-export function typedIn(what: Address, value: unknown, channels: ChannelRegistry): ReadonlySet<string> {
+export function typedIn(what: ItemAddress, value: unknown, channels: ChannelRegistry): ReadonlySet<string> {
   return new Set(secretsIn(what, value, channels).filter((secret) => !secret.startsWith(MASK)));
 }
 
-function markOf(what: Address, secret: string, { key }: MaskOptions): string {
+function markOf(what: ItemAddress, secret: string, { key }: MaskOptions): string {
   return MASK + sha256Hex(`${key}\n${what}\n${secret}`, 8);
 }
 
 /** The item with each of its secrets replaced. */
 export function mapItemSecrets(
-  what: Address,
+  what: ItemAddress,
   value: unknown,
   channels: ChannelRegistry,
   replace: (secret: string, path: Path) => string,

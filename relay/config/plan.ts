@@ -5,8 +5,11 @@ import type { Problem } from "./compose.ts";
 import type { Tree } from "./file.ts";
 import { itemsOf, partsOf, placeOf, straysIn, treeOf } from "./items.ts";
 import { isTree } from "./raw.ts";
-import type { Plan, Refusal } from "./edit.ts";
-import type { ConfigView, LiveConfig } from "./live.ts";
+import type { ConfigPlan, ConfigRefusal } from "./edit.ts";
+import { newProblems, written } from "./draft.ts";
+import type { ConfigEditor } from "./editor.ts";
+import type { ConfigView } from "./live.ts";
+import { masked, versionOf } from "./state.ts";
 import { plain } from "./plain.ts";
 
 /** A document to apply. */
@@ -21,27 +24,27 @@ export interface Application {
 export function planOf(
   live: ConfigView,
   application: Application,
-): { plan: Plan; target: Tree; typed: ReadonlySet<string> } | Refusal {
+): { plan: ConfigPlan; target: Tree; typed: ReadonlySet<string> } | ConfigRefusal {
   if (live.isSealed && !application.prune) return { refused: "sealed" };
   const wanted = targetOf(live, application);
   if ("refused" in wanted) return wanted;
   const { target, typed, problems: own } = wanted;
   // Complaints of single items and of the whole, in one answer.
-  const problems = distinct([...own, ...live.newProblems(target, typed)]);
+  const problems = distinct([...own, ...newProblems(live.state, target, typed)]);
   if (problems.length > 0) return { refused: "invalid", problems };
-  const changes = changesBetween(live.stored, target).map((change) => live.masked(change))
+  const changes = changesBetween(live.stored, target).map((change) => masked(live.state, change))
     .map(({ what, action, before, after }) => ({ what, action, fields: fieldChanges(before, after) }));
-  return { plan: { hash: live.fingerprint([live.revision, target]), changes }, target, typed };
+  return { plan: { hash: versionOf(live.state, [live.revision, target]), changes }, target, typed };
 }
 
 /** Apply a document all at once, when the plan of this hash is still what would happen. @throws StoreError */
 export async function applyPlan(
-  live: LiveConfig,
+  editor: ConfigEditor,
   { hash, by, ...application }: Application & { hash: string; by: string },
-): Promise<{ changes: number } | Refusal> {
+): Promise<{ changes: number } | ConfigRefusal> {
   let changes = 0;
-  const refusal = await live.edit(() => {
-    const planned = planOf(live, application);
+  const refusal = await editor.edit(() => {
+    const planned = planOf(editor.live, application);
     if ("refused" in planned) return planned;
     if (planned.plan.hash !== hash) return { refused: "replanned", plan: planned.plan };
     changes = planned.plan.changes.length;
@@ -54,7 +57,7 @@ export async function applyPlan(
 function targetOf(
   live: ConfigView,
   { document, prune }: Application,
-): { target: Tree; typed: ReadonlySet<string>; problems: readonly Problem[] } | Refusal {
+): { target: Tree; typed: ReadonlySet<string>; problems: readonly Problem[] } | ConfigRefusal {
   const clean = plain(document ?? {});
   if (!isTree(clean)) {
     const problem = { what: "", path: "", message: "must be a mapping, and not too deep" };
@@ -64,20 +67,20 @@ function targetOf(
     const { address, inner } = placeOf(clean, path);
     return { what: address, path: pathText(inner), message };
   });
-  const declared = itemsOf(live.file);
+  const { declared } = live.state;
   const stored = itemsOf(live.stored);
   const kept = prune ? [] : [...stored].filter(([what]) => !Object.hasOwn(clean, partsOf(what).section));
   const target = new Map(kept);
   const typed = new Set<string>();
   for (const [what, value] of itemsOf(clean)) {
-    const written = live.written(what, value, stored.get(what) ?? declared.get(what));
-    if ("refused" in written) {
-      if (written.refused === "invalid") problems.push(...written.problems);
+    const item = written(live.state, { what, value, old: stored.get(what) ?? declared.get(what) });
+    if ("refused" in item) {
+      if (item.refused === "invalid") problems.push(...item.problems);
       target.set(what, plain(value)); // never stored, but checked, so that all its mistakes are named at once
     } else if (!declared.has(what)) {
-      target.set(what, written.value);
-      for (const secret of written.typed) typed.add(secret);
-    } else if (canonicalJson(declared.get(what)) !== canonicalJson(written.value)) {
+      target.set(what, item.value);
+      for (const secret of item.typed) typed.add(secret);
+    } else if (canonicalJson(declared.get(what)) !== canonicalJson(item.value)) {
       const message = "is declared in the relay's own file: change it there, then send the process SIGHUP";
       problems.push({ what, path: "", message });
     }

@@ -6,7 +6,7 @@ import type { Config, RobotDoor } from "./config.ts";
 import type { Tree } from "./file.ts";
 import { destinationSchema, groupSchema } from "./group_schema.ts";
 import { memberSchema, ruleSchema } from "./schema.ts";
-import { fileSchema, type FileValues, isSection, type Section, SECTION_NAMES } from "./sections.ts";
+import { fileSchema, type FileValues, isSection, SECTION_NAMES, type SectionName } from "./sections.ts";
 import { departmentsOf, heartbeatsOf, ocpRulesOf, retentionOf, severitiesOf } from "./section_values.ts";
 import { readFallbacks } from "./fallbacks.ts";
 import { type DestinationSource, makeDestination } from "./destination.ts";
@@ -318,7 +318,7 @@ export class FileReader {
   }
 
   /** A section that is parsed as a whole; `undefined` when it is not there or has a mistake. */
-  #section<K extends Section>(name: K): FileValues[K] | undefined {
+  #section<K extends SectionName>(name: K): FileValues[K] | undefined {
     if (this.#tree[name] === undefined) return undefined;
     const schema = fileSchema.shape[name] as unknown as z.ZodType<FileValues[K]>;
     return this.#parse(schema, this.#tree[name], [name]);

@@ -2,7 +2,7 @@ import { canonicalJson } from "../base/hash.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Problem } from "./compose.ts";
 import type { Tree } from "./file.ts";
-import type { Address } from "./items.ts";
+import type { ItemAddress } from "./items.ts";
 import { isTree } from "./raw.ts";
 import { type Path, pathText } from "./path.ts";
 import { mapSecrets } from "./secrets_of.ts";
@@ -43,7 +43,7 @@ export function fieldOf(item: unknown, path: Path): string {
 
 /** A secret in a channel's config, and where it is sent. */
 interface SecretUse {
-  readonly what: Address;
+  readonly what: ItemAddress;
   readonly path: Path;
   readonly secret: string;
   /** Channel, field and endpoints, as one text. */
@@ -99,7 +99,7 @@ function usesOf(
   { channel, config, what, pathOf }: {
     channel: string;
     config: unknown;
-    what: Address;
+    what: ItemAddress;
     pathOf: (path: Path) => Path;
   },
   channels: ChannelRegistry,

@@ -98,12 +98,12 @@ export const fileSchema = z.object({
 export type FileValues = z.output<typeof fileSchema>;
 
 /** The name of a section of the file. */
-export type Section = keyof FileValues;
+export type SectionName = keyof FileValues;
 
 /** The names of the sections, in the order in which the file is written. */
-export const SECTION_NAMES = Object.keys(fileSchema.shape) as readonly Section[];
+export const SECTION_NAMES = Object.keys(fileSchema.shape) as readonly SectionName[];
 
 /** Whether a section has this name. */
-export function isSection(name: string): name is Section {
+export function isSection(name: string): name is SectionName {
   return Object.hasOwn(fileSchema.shape, name);
 }

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { itemSchema, type Refusal } from "../../relay/config/mod.ts";
+import { type ConfigRefusal, itemSchema } from "../../relay/config/mod.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { parseJson, readBody } from "../http/body.ts";
 import { described, type Shapes } from "../http/described.ts";
@@ -119,7 +119,7 @@ export function configRoutes({ commands, query: { configuration } }: Relay): Hon
 }
 
 /** What a refused change is answered. */
-export function refusalError(refusal: Refusal): RequestError {
+export function refusalError(refusal: ConfigRefusal): RequestError {
   switch (refusal.refused) {
     case "unknown":
       return new RequestError(404, "There is no such item in the configuration");

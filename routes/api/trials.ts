@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Labels } from "../../relay/domain/alert.ts";
-import type { Config, Refusal } from "../../relay/config/mod.ts";
+import type { Config, ConfigRefusal } from "../../relay/config/mod.ts";
 import type { Group } from "../../relay/domain/group.ts";
 import { isWhole } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
@@ -150,7 +150,7 @@ function routesOf(labels: Labels, config: Config): object {
   return { labels, rules: tryRules(labels, config.rules), routed };
 }
 
-function orThrow(tried: { config: Config } | Refusal): Config {
+function orThrow(tried: { config: Config } | ConfigRefusal): Config {
   if ("config" in tried) return tried.config;
   throw refusalError(tried);
 }

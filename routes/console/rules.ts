@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Labels } from "../../relay/domain/alert.ts";
 import { allows } from "../../relay/access/role.ts";
-import type { Config, Refusal } from "../../relay/config/mod.ts";
+import type { Config, ConfigRefusal } from "../../relay/config/mod.ts";
 import { sumOf } from "../../relay/domain/tally.ts";
 import { refusalError } from "../api/config.ts";
 import { PageError } from "../http/errors.ts";
@@ -29,7 +29,7 @@ interface Shown extends Wanted {
   readonly version: string;
   /** What a button was about. */
   readonly at?: number | undefined;
-  readonly refusal?: Refusal;
+  readonly refusal?: ConfigRefusal;
 }
 
 function routes(shell: Shell): Hono {

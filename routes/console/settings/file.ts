@@ -1,12 +1,12 @@
 import { Hono } from "hono";
 import {
   applyPlan,
+  type ConfigPlan,
+  type ConfigRefusal,
   exportYaml,
-  type Plan,
   planOf,
   type Problem,
   readDocument,
-  type Refusal,
 } from "../../../relay/config/mod.ts";
 import { inWordsOf } from "../../../relay/message/dictionary.ts";
 import { refusalError } from "../../api/config.ts";
@@ -29,7 +29,7 @@ export const filePage: ConsolePage = {
 interface Shown {
   readonly yaml?: string;
   readonly prune?: boolean;
-  readonly plan?: Plan;
+  readonly plan?: ConfigPlan;
   /** The plan that was looked at is no longer what would happen. */
   readonly isNewPlan?: boolean;
   readonly wrong?: readonly string[];
@@ -96,7 +96,7 @@ function routes(shell: Shell): Hono {
   }
 }
 
-function refused(refusal: Refusal, view: View): { wrong: readonly string[] } {
+function refused(refusal: ConfigRefusal, view: View): { wrong: readonly string[] } {
   if (refusal.refused === "sealed") throw new PageError(409, "config.sealed");
   if (refusal.refused !== "invalid") throw refusalError(refusal);
   return {

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import type { ItemState, memberSchema, Plan } from "../../../../relay/config/mod.ts";
+import type { ConfigPlan, ItemState, memberSchema } from "../../../../relay/config/mod.ts";
 import type { AdhocEntry } from "../../../../relay/config/adhoc.ts";
 import type { RefusalCount } from "../../../../relay/domain/refusal.ts";
 import type { Silence, SilenceState } from "../../../../relay/domain/silence.ts";
@@ -158,7 +158,7 @@ export const item = sameShape<ItemState>()(
 );
 
 /** What applying a document would do. */
-export const plan = sameShape<Plan>()(
+export const plan = sameShape<ConfigPlan>()(
   "Plan",
   z.object({
     hash: z.string(),

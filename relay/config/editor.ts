@@ -1,0 +1,114 @@
+import type { Clock } from "../base/clock.ts";
+import { utf8Bytes } from "../base/text.ts";
+import type { ConfigDocument, StoredConfig } from "../store/stored_config.ts";
+import { changesBetween, type ConfigChange } from "./changes.ts";
+import { newProblems, written } from "./draft.ts";
+import type { ConfigRefusal, Edit, ItemChange, ItemState } from "./edit.ts";
+import { channelsIn, isAddress, itemsOf, withItem } from "./items.ts";
+import type { LiveConfig } from "./live.ts";
+import { masked, versionOf } from "./state.ts";
+
+/** How often a change is tried again when another instance was faster. */
+const TRIES = 10;
+
+/** What is stored has room in one atomic, with the notes of a change. */
+const DOCUMENT_BYTES = 300_000;
+
+/** Changes what is stored of the configuration. */
+export class ConfigEditor {
+  /** What it changes. */
+  readonly live: LiveConfig;
+  readonly #store: StoredConfig;
+  readonly #clock: Clock;
+
+  constructor(live: LiveConfig, { store, clock }: { store: StoredConfig; clock: Clock }) {
+    this.live = live;
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Change, add or remove an item. @throws StoreError */
+  async change(
+    { what, value, version, by }: ItemChange,
+  ): Promise<{ item: ItemState | undefined } | ConfigRefusal> {
+    if (!isAddress(what)) return { refused: "unknown" };
+    const { live } = this;
+    const refusal = await this.edit((stored) => {
+      const { state } = live;
+      const old = itemsOf(stored).get(what);
+      const isDeclared = state.declared.has(what);
+      // A stored one that the file stands before may be removed, and nothing else.
+      if (isDeclared && (value !== undefined || old === undefined)) return { refused: "managed" };
+      if (value === undefined && old === undefined) return { refused: "unknown" };
+      if (!isDeclared && old !== undefined && version === undefined) {
+        return { refused: "unversioned", current: live.item(what)! };
+      }
+      if (!isDeclared && version !== (old === undefined ? undefined : versionOf(state, old))) {
+        return { refused: "stale", current: live.item(what) };
+      }
+      const item = written(state, { what, value, old });
+      if ("refused" in item) return item;
+      return { tree: withItem(stored, what, item.value), typed: item.typed };
+    }, { by });
+    return refusal ?? { item: live.item(what) };
+  }
+
+  /**
+   * Change what is stored. The edit is made on the newest state, and again when another instance was faster.
+   *
+   * @param options `replaces`: the edit does not build on what is stored, which then need not be readable.
+   * @returns why not, when not. @throws StoreError when it is not known whether it landed
+   */
+  async edit(
+    edit: Edit,
+    { by, replaces = false }: { by: string; replaces?: boolean },
+  ): Promise<ConfigRefusal | undefined> {
+    return await this.live.inTurn(async () => {
+      for (let tries = 0; tries < TRIES; tries++) {
+        const outcome = await this.#tryOnce(edit, { by, replaces });
+        if (outcome !== "moved") return outcome;
+      }
+      return { refused: "busy" };
+    });
+  }
+
+  /** `moved`: another instance was faster. */
+  async #tryOnce(
+    edit: Edit,
+    { by, replaces }: { by: string; replaces: boolean },
+  ): Promise<ConfigRefusal | undefined | "moved"> {
+    const { live } = this;
+    await live.takeNewest();
+    if (live.isSealed && !replaces) return { refused: "sealed" };
+    const { state, stored } = live;
+    const edited = edit(stored);
+    if ("refused" in edited) return edited;
+    const changes = changesBetween(stored, edited.tree);
+    if (changes.length === 0 && !live.isSealed) return undefined;
+    await state.channels.load(channelsIn(edited.tree));
+    const problems = newProblems(state, edited.tree, edited.typed);
+    if (problems.length > 0) return { refused: "invalid", problems };
+    const changed = changedBy(state.snapshot.document?.changed, changes, { by, at: this.#clock.now() });
+    const document: ConfigDocument = { tree: edited.tree, changed };
+    if (utf8Bytes(JSON.stringify(document)) > DOCUMENT_BYTES) return { refused: "too_large" };
+    const notes = changes.map((change) => ({ by, ...masked(state, change) }));
+    const snapshot = await this.#store.write(state.snapshot, document, notes);
+    if (snapshot === "too_large") return { refused: "too_large" };
+    if (snapshot === "moved") return "moved";
+    live.take(snapshot);
+    return undefined;
+  }
+}
+
+function changedBy(
+  before: ConfigDocument["changed"] = {},
+  changes: readonly ConfigChange[],
+  mark: { by: string; at: number },
+): ConfigDocument["changed"] {
+  const changed = new Map(Object.entries(before));
+  for (const { what, action } of changes) {
+    if (action === "removed") changed.delete(what);
+    else changed.set(what, mark);
+  }
+  return Object.fromEntries(changed);
+}
