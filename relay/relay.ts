@@ -9,7 +9,7 @@ import { allGroups } from "./config/all_groups.ts";
 import { keepFresh } from "./config/keep_fresh.ts";
 import { type Config, ConfigEditor, LiveConfig } from "./config/mod.ts";
 import { Courier } from "./delivery/courier.ts";
-import { obstacleFinder } from "./delivery/find_obstacle.ts";
+import { obstacleFinder } from "./delivery/obstacle.ts";
 import { decideToDeliver } from "./delivery/hold.ts";
 import type { Random } from "./delivery/retry.ts";
 import { createSender } from "./delivery/sender.ts";

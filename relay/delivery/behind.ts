@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import type { Outbox } from "../store/outbox.ts";
 import type { FirstAttemptWaiters } from "../intake/first_attempts.ts";
 import type { Step } from "../channel.ts";
@@ -58,5 +59,5 @@ async function failureOf(
 ): Promise<AttemptFailure | undefined> {
   const last = (await outbox.delivery(entry))?.attempts.at(-1);
   if (!last || last.verdict === "throttled" || last.verdict === "delivered") return undefined;
-  return { because: last.because, ...last.step === undefined ? {} : { step: last.step } };
+  return defined({ because: last.because, step: last.step });
 }

@@ -1,7 +1,11 @@
+import { defined } from "../base/defined.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Step } from "../channel.ts";
-import type { Destination } from "../domain/group.ts";
+import { type Destination, findDestination, type GroupLookup } from "../domain/group.ts";
 import { holdOf, type LaneRecord } from "../store/lane_record.ts";
 import { CLOCK_SKEW } from "../store/outbox.ts";
+import type { Store } from "../store/store.ts";
+import { failureBefore } from "./behind.ts";
 
 /**
  * Why a destination receives nothing now, according to its lane's record: its vendor fails, or refuses its config. A throttle
@@ -18,5 +22,23 @@ export function obstacleOf(
   // A refused config whose next try is due may be tried with this very message.
   if (!hold || hold.kind === "throttled" || hold.until <= now || hold.at > now + CLOCK_SKEW) return undefined;
   const { because, step } = hold;
-  return step === undefined ? { because } : { because, step };
+  return defined({ because, step });
+}
+
+/** Answers why a delivery that was just queued is not tried now; `undefined` when nothing is in its way. It may fail. */
+export function obstacleFinder(
+  { groups, store: { outbox, exclusive }, clock }: {
+    groups: Pick<GroupLookup, "get">;
+    store: Pick<Store, "outbox" | "exclusive">;
+    clock: Clock;
+  },
+): (delivery: { id: string; destination: string }) => ReturnType<typeof failureBefore> {
+  return async ({ id, destination: destinationId }) => {
+    const { destination } = findDestination(destinationId, groups) ?? {};
+    if (!destination) return undefined;
+    const { lane } = destination;
+    return obstacleOf(await outbox.record(lane), destination, clock.now()) ??
+      // On an exclusive store this process's own courier reports failures at once.
+      (exclusive ? undefined : await failureBefore({ lane, id }, outbox));
+  };
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { defined } from "../base/defined.ts";
 import type { Verdict } from "../channel.ts";
 import type { Queued } from "../domain/record.ts";
 import type { Refusal, Refusals } from "../store/lane_record.ts";
@@ -30,15 +31,15 @@ export function refusalsAfter(
     const times = (before?.times ?? 0) + 1;
     const until = now + (PROBES[times - 1] ?? PROBES.at(-1)!);
     const { destination } = entry;
-    const refusal = {
+    const refusal = defined({
       destination,
       since: before?.since ?? now,
       at: now,
       times,
       until,
       because,
-      ...step ? { step } : {},
-    };
+      step,
+    });
     return newest({ ...refused, [configHash]: refusal });
   }
   // Neither a failed attempt nor a throttle tells about the config: some vendors throttle before they check it.

@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import { type ChannelResponse, refused, retry, throttled, type Verdict } from "../channel.ts";
 import type { Destination, Group } from "../domain/group.ts";
 import type { Queued } from "../domain/record.ts";
@@ -173,11 +174,11 @@ export function laneAfter({ failures, sick }: Health, verdict: Verdict, now: num
   const ill = { sick: sick ?? { since: now, because } };
   if (verdict.kind === "throttled") {
     const pause = { kind: "throttled", until: now + verdict.waitMs, at: now, because } as const;
-    return { failures, pause, ...sick ? { sick } : {} };
+    return defined({ failures, pause, sick });
   }
   if (verdict.kind === "retry" && !verdict.alone) {
     const more = failures + 1;
-    if (more < FAILURES_TO_PAUSE) return { failures: more, ...sick ? { sick } : {} };
+    if (more < FAILURES_TO_PAUSE) return defined({ failures: more, sick });
     const wait = Math.min(10 * MINUTE, 10 * SECOND * 2 ** Math.min(more - FAILURES_TO_PAUSE, 10));
     return {
       failures: more,

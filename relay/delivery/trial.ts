@@ -3,6 +3,7 @@ import { type Advice, adviceOf } from "../channel/remedy.ts";
 import type { Destination, Group } from "../domain/group.ts";
 import { translator } from "../message/locale.ts";
 import { redact } from "../redaction/redact.ts";
+import { defined } from "../base/defined.ts";
 import { oneLine } from "../base/text.ts";
 import type { DeliveryTools } from "./lane_work.ts";
 import { wordsOf } from "./error_words.ts";
@@ -107,16 +108,16 @@ async function tried(
     }
     const { ms, request, status, because } = result.record;
     const missed = missedBy(result.verdict, group);
-    return {
+    return defined({
       ...about,
-      ...missed.length > 0 ? { missed } : {},
+      missed: missed.length > 0 ? missed : undefined,
       verdict: result.verdict.kind,
       because,
       ms,
-      ...request === undefined ? {} : { request },
-      ...status === undefined ? {} : { status },
-      ...problem === undefined ? {} : { problem },
-    };
+      request,
+      status,
+      problem,
+    });
   } catch (error) {
     const because = `the relay failed: ${oneLine(redact(wordsOf(error), destination.secrets))}`;
     return { ...about, verdict: "retry", because, ms: 0 };
