@@ -9,10 +9,10 @@ import {
   type Verdict,
   z,
 } from "../relay/channel.ts";
-import { type Missing, type Person, sendToChat, withMissing } from "./_enterprise/chat_group.ts";
+import { type ChatUser, type Missing, sendToChat, withMissing } from "./_enterprise/chat_group.ts";
 import { Conversation, inStep, keyOf } from "./_enterprise/conversation.ts";
 import { DINGTALK_MARKDOWN } from "./_dingtalk/content.ts";
-import { appKeyOf, type Content, DingTalk, msgOf, msgParamOf } from "./_dingtalk/enterprise.ts";
+import { appKeyOf, type ChatContent, DingTalk, msgOf, msgParamOf } from "./_dingtalk/enterprise.ts";
 import { ENTERPRISE_REMEDIES } from "./_dingtalk/enterprise_remedies.ts";
 
 const text = (): z.ZodString => z.string().trim().min(1);
@@ -147,7 +147,7 @@ async function peopleOf(
   config: Config,
   { recipients }: Message,
   { dingtalk, conversation }: { dingtalk: DingTalk; conversation: Conversation },
-): Promise<{ people: Person[]; missing: Missing[]; problem: Verdict | undefined }> {
+): Promise<{ people: ChatUser[]; missing: Missing[]; problem: Verdict | undefined }> {
   const known = new Map<string, string>(); // member → user
   const missing: Missing[] = [];
   let problem: Verdict | undefined;
@@ -170,7 +170,7 @@ async function peopleOf(
 }
 
 /** `freshUntil`: when it is asked again; one that an earlier version kept has none and is fresh while it is there. */
-type Found =
+type FoundUser =
   | { readonly user: string; readonly freshUntil?: number }
   | { readonly because: string }
   | { readonly because: string; readonly problem: Verdict };
@@ -180,10 +180,10 @@ async function userOf(
   config: Config,
   mobile: string,
   { dingtalk, conversation }: { dingtalk: DingTalk; conversation: Conversation },
-): Promise<Found> {
+): Promise<FoundUser> {
   const { cache, now } = conversation.tools;
   const key = `user ${keyOf(appKeyOf(config), mobile)}`;
-  const kept = await cache.get(key) as Exclude<Found, { problem: Verdict }> | undefined;
+  const kept = await cache.get(key) as Exclude<FoundUser, { problem: Verdict }> | undefined;
   if (kept !== undefined && ("because" in kept || (kept.freshUntil ?? Infinity) > now)) return kept;
   const user = await dingtalk.userOf(mobile);
   if (typeof user !== "string" && user.cause !== "people") {
@@ -213,12 +213,12 @@ function asWritten({ authored, plain }: Message): { form: "text" | "markdown"; t
 }
 
 /** What is posted, within DingTalk's bytes. */
-function contentOf({ api, form }: Config, message: Message): Content {
+function contentOf({ api, form }: Config, message: Message): ChatContent {
   const title = cut(message.title.trim() || message.severity, { bytes: TITLE_BYTES });
   const written = asWritten(message);
   const body = written?.text ?? (message.body.trim() === "" ? title : message.body);
   const shown = written?.form ?? (message.plain ? "text" : form);
-  const content = (text: string): Content => ({ form: shown, title, text });
+  const content = (text: string): ChatContent => ({ form: shown, title, text });
   const sizeOf = (text: string): number => {
     const posted = api === "v1" ? msgParamOf(content(text)) : JSON.stringify(msgOf(content(text)));
     return new TextEncoder().encode(posted).length;

@@ -21,7 +21,7 @@ import {
   type Recipient,
   type Sender,
 } from "./_smtp/mail.ts";
-import { type Rejected, sendMail, type Sent, type Server } from "./_smtp/smtp.ts";
+import { type MailServer, type Rejected, sendMail, type Sent } from "./_smtp/smtp.ts";
 import {
   isAboutUs,
   isLate,
@@ -161,7 +161,7 @@ export default defineChannel({
   },
 });
 
-function serverOf({ host, port, user, password, tls, ca, hello, from }: Config): Server {
+function serverOf({ host, port, user, password, tls, ca, hello, from }: Config): MailServer {
   const usual = port === 465 ? "implicit" : user === undefined ? "opportunistic" : "starttls";
   const login = user === undefined || password === undefined ? undefined : { user, password };
   return {
@@ -250,7 +250,7 @@ function refusedIn(
     : undefined;
 }
 
-function onFault({ fault, mayHaveIt }: Extract<Sent, { fault: unknown }>, server: Server): Verdict {
+function onFault({ fault, mayHaveIt }: Extract<Sent, { fault: unknown }>, server: MailServer): Verdict {
   const verdict = verdictOn(fault, server);
   if (!mayHaveIt || verdict.kind !== "retry") return verdict;
   return retry(verdict.because, { handedOver: true, waitMs: isLate(fault) ? FATE_UNKNOWN : undefined });
@@ -267,7 +267,7 @@ async function judge(
     rejected: readonly Rejected[];
     got: readonly string[];
     never: readonly string[];
-    server: Server;
+    server: MailServer;
     people: readonly Recipient[];
     cache: Cache;
     message: Message;

@@ -12,12 +12,12 @@ import {
 } from "../relay/channel.ts";
 import {
   type ChatApi,
+  type ChatUser,
   type Missing,
-  type Person,
   sendToChat,
   withMissing,
 } from "./_enterprise/chat_group.ts";
-import { Conversation, type Failure, failure, keyOf } from "./_enterprise/conversation.ts";
+import { Conversation, type FailedCall, failure, keyOf } from "./_enterprise/conversation.ts";
 import { appKeyOf, CHAT_PEOPLE, WeCom } from "./_wecom/app.ts";
 import { idsIn } from "./_wecom/app_answer.ts";
 import { WECOM_MARKDOWN } from "./_wecom/markdown.ts";
@@ -115,7 +115,7 @@ async function send(config: Config, message: Message, conversation: Conversation
 }
 
 /** The members with a user id, each of which WeCom could have given. */
-function peopleOf({ recipients }: Message): Person[] {
+function peopleOf({ recipients }: Message): ChatUser[] {
   return recipients.flatMap(({ id, wecom = "" }) => USER_ID.test(wecom) ? [{ member: id, user: wecom }] : []);
 }
 
@@ -126,7 +126,7 @@ function misnamedIn({ recipients }: Message): Missing[] {
 
 /** `undefined` when there are too few of them for a chat. */
 async function toChat(
-  people: readonly Person[],
+  people: readonly ChatUser[],
   { config, message, wecom, conversation }: {
     config: Config;
     message: Message;
@@ -158,7 +158,7 @@ async function toChat(
 }
 
 async function toMembers(
-  people: readonly Person[],
+  people: readonly ChatUser[],
   { config, message, wecom }: { config: Config; message: Message; wecom: WeCom },
 ): Promise<Verdict> {
   const content = contentOf(config, message, markOf(message));
@@ -192,7 +192,7 @@ async function toMembers(
 }
 
 /** Whether it is true of all the people in the message that they cannot be reached. */
-function isForAll({ cause, verdict }: Failure): boolean {
+function isForAll({ cause, verdict }: FailedCall): boolean {
   return cause === "people" && verdict.kind === "refused" && verdict.what === "recipient";
 }
 

@@ -10,26 +10,21 @@ import {
   type ChannelResponse,
   delivered,
   refused,
-  type RefusedKind,
   retry,
   throttled,
   type Verdict,
 } from "../../relay/channel.ts";
 import { fieldsOf, wordsOf } from "../_answers/json.ts";
+import { type AnswerReading, no } from "../_answers/reading.ts";
 import { GATEWAY_THROTTLE, isPunished, platformWait } from "./throttle.ts";
-
-/** What a code means, given the vendor's words. */
-type Reading = (words: string, context: { response: ChannelResponse; now: number }) => Verdict;
 
 const MINUTE = 60_000;
 
 /** How long a robot is throttled after more than 20 messages a minute: the page above. */
 export const ROBOT_THROTTLE = 10 * MINUTE;
 
-const block: Reading = (words) => throttled(words, { waitMs: ROBOT_THROTTLE });
-const no = (what: RefusedKind): Reading => (words) => refused(what, words);
-
-const READINGS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
+const block: AnswerReading = (words) => throttled(words, { waitMs: ROBOT_THROTTLE });
+const READINGS: ReadonlyMap<string, AnswerReading> = new Map<string, AnswerReading>([
   ["0", () => delivered()],
   ["-1", (words) => retry(words)],
   ["410100", block],
@@ -56,7 +51,7 @@ const READINGS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
 const TOO_FAST = /too fast|too frequent|freq\w* limit|限流|流控|频率/i;
 
 /** A code that nobody has told us of: the relay tries once more, plainly, and then says that it is dead. */
-const unknown: Reading = (words, context) =>
+const unknown: AnswerReading = (words, context) =>
   TOO_FAST.test(words) ? block(words, context) : refused("payload", words);
 
 /** The verdict on an answer; `undefined` when it is not DingTalk's own and the HTTP status alone must tell. */

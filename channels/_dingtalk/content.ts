@@ -7,14 +7,14 @@
 import type { AuthoredMessage, MarkdownFlavour, Member, Message, MessageAlert } from "../../relay/channel.ts";
 
 /** What shapes a message: the part of the robot's config that is not its address. */
-export interface Shape {
+export interface RobotMessageOptions {
   readonly form: "markdown" | "text" | "link" | "actionCard" | "feedCard";
   readonly mentions: "none" | "members" | "all";
   readonly keyword?: string | undefined;
 }
 
 /** The body of the request, less its `msgUuid`. */
-export type Content = { readonly msgtype: string } & Readonly<Record<string, unknown>>;
+export type RobotContent = { readonly msgtype: string } & Readonly<Record<string, unknown>>;
 
 /** DingTalk refuses over 20,000 bytes (460101, seen in the field); we stop at 18,000, `msgUuid` included. */
 const CONTENT_BYTES = 17_800;
@@ -36,7 +36,9 @@ export const DINGTALK_MARKDOWN: MarkdownFlavour = {
 };
 
 /** Each form, with the nearest one that can hold what it cannot. */
-const FORMS: Readonly<Record<Shape["form"], (shape: Shape, message: Message) => Content>> = {
+const FORMS: Readonly<
+  Record<RobotMessageOptions["form"], (shape: RobotMessageOptions, message: Message) => RobotContent>
+> = {
   text: textOf,
   markdown: markdownOf,
   link: (shape, message) => linkOf(shape, message) ?? textOf(shape, message),
@@ -45,7 +47,7 @@ const FORMS: Readonly<Record<Shape["form"], (shape: Shape, message: Message) => 
 };
 
 /** What to post: what its sender wrote for DingTalk as it is; plain text for a message that the vendor refused as it was. */
-export function contentOf(shape: Shape, message: Message): Content {
+export function contentOf(shape: RobotMessageOptions, message: Message): RobotContent {
   const { authored, plain } = message;
   const asWritten = authored && !plain ? AUTHORED[authored.form](shape, message, authored) : undefined;
   return asWritten ?? FORMS[plain ? "text" : shape.form](shape, message);
@@ -55,7 +57,7 @@ export function contentOf(shape: Shape, message: Message): Content {
 const AUTHORED: Readonly<
   Record<
     AuthoredMessage["form"],
-    (shape: Shape, message: Message, authored: AuthoredMessage) => Content | undefined
+    (shape: RobotMessageOptions, message: Message, authored: AuthoredMessage) => RobotContent | undefined
   >
 > = {
   text: (shape, message, authored) =>
@@ -118,7 +120,11 @@ function withNotes({ notes }: AuthoredMessage, text: string): string {
 }
 
 /** Those whom the sender calls, as it wrote them, and those whom the robot's config calls. */
-function callsOf(shape: Shape, message: Message, { mentions }: AuthoredMessage): { at?: unknown } {
+function callsOf(
+  shape: RobotMessageOptions,
+  message: Message,
+  { mentions }: AuthoredMessage,
+): { at?: unknown } {
   const { at: configured } = mentionsOf(shape, message).at as { at?: At };
   if (mentions === undefined && configured === undefined) return {};
   const both = (ours: readonly string[] = [], theirs: readonly string[] = []): string[] => [
@@ -136,7 +142,7 @@ interface At {
   readonly isAtAll: boolean;
 }
 
-function textOf(shape: Shape, message: Message): Content {
+function textOf(shape: RobotMessageOptions, message: Message): RobotContent {
   const { marks, at } = mentionsOf(shape, message);
   return fitted(bodyOf(message), (text) => ({
     msgtype: "text",
@@ -145,7 +151,7 @@ function textOf(shape: Shape, message: Message): Content {
   }));
 }
 
-function markdownOf(shape: Shape, message: Message): Content {
+function markdownOf(shape: RobotMessageOptions, message: Message): RobotContent {
   const { marks, at } = mentionsOf(shape, message);
   return fitted(bodyOf(message), (text) => ({
     msgtype: "markdown",
@@ -155,7 +161,10 @@ function markdownOf(shape: Shape, message: Message): Content {
 }
 
 /** One alert and its first link. A digest is more than a link can tell. */
-function linkOf(shape: Shape, { alerts: [alert, ...others], digest }: Message): Content | undefined {
+function linkOf(
+  shape: RobotMessageOptions,
+  { alerts: [alert, ...others], digest }: Message,
+): RobotContent | undefined {
   if (digest) return undefined;
   const [link] = within(LINKS_BYTES, alert?.links ?? [], bytesOf);
   if (alert === undefined || link === undefined || others.length > 0) return undefined;
@@ -170,7 +179,7 @@ function linkOf(shape: Shape, { alerts: [alert, ...others], digest }: Message): 
 }
 
 /** A markdown text whose links are buttons. */
-function actionCardOf(shape: Shape, message: Message): Content | undefined {
+function actionCardOf(shape: RobotMessageOptions, message: Message): RobotContent | undefined {
   const links = message.buttons ?? message.links;
   const [link, ...others] = within(LINKS_BYTES, links, bytesOf);
   if (link === undefined) return undefined;
@@ -193,7 +202,7 @@ function moreThan(shown: number, { length }: readonly unknown[]): string {
 }
 
 /** A line for each alert. All of them or none: an alert without a link, or beyond the size, would go untold. */
-function feedCardOf(shape: Shape, { alerts, digest }: Message): Content | undefined {
+function feedCardOf(shape: RobotMessageOptions, { alerts, digest }: Message): RobotContent | undefined {
   if (digest) return undefined; // it speaks of more alerts than it has lines
   const links = alerts.flatMap((alert, index) => {
     const title = index === 0 ? withKeyword(shape, lineOf(alert), " ") : lineOf(alert);
@@ -205,7 +214,10 @@ function feedCardOf(shape: Shape, { alerts, digest }: Message): Content | undefi
 }
 
 /** The `at` object, and the marks in the text without which it rings nobody's phone; `… +7` for those who are too many. */
-function mentionsOf({ mentions }: Shape, { recipients }: Message): { marks: string; at: { at?: unknown } } {
+function mentionsOf(
+  { mentions }: RobotMessageOptions,
+  { recipients }: Message,
+): { marks: string; at: { at?: unknown } } {
   if (mentions === "all") return { marks: "", at: { at: { isAtAll: true } } };
   const known = mentions === "members" ? recipients.filter((member) => handleOf(member) !== "") : [];
   const twice = (member: Member): number => 2 * bytesOf(handleOf(member)) + 1; // in `at`, and in the text
@@ -224,7 +236,7 @@ function handleOf({ dingtalk, mobile }: Member): string {
 }
 
 /** A robot with a keyword refuses what lacks it; it stands first, where no shortening takes it away. */
-function withKeyword({ keyword = "" }: Shape, text: string, gap: string): string {
+function withKeyword({ keyword = "" }: RobotMessageOptions, text: string, gap: string): string {
   return text.includes(keyword) ? text : keyword + gap + text;
 }
 
@@ -252,7 +264,7 @@ function statusOf({ status, statusAssumed }: MessageAlert): string {
 }
 
 /** The content that `build` makes of the text, which is cut where all together would be too long. */
-function fitted(text: string, build: (text: string) => Content): Content {
+function fitted(text: string, build: (text: string) => RobotContent): RobotContent {
   const room = CONTENT_BYTES - bytesOf(build(""));
   if (bytesOf(text) <= room) return build(text);
   const kept = within(

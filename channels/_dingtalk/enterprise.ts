@@ -8,17 +8,17 @@
 import type { ChannelRequest } from "../../relay/channel.ts";
 import type { ChatApi } from "../_enterprise/chat_group.ts";
 import {
+  type CallResult,
   type Conversation,
-  type Failure,
+  type FailedCall,
   failure,
   keyOf,
-  type Outcome,
   type TokenSource,
 } from "../_enterprise/conversation.ts";
 import { readLegacy, readV1, withoutToken } from "./enterprise_answer.ts";
 
 /** The app, and where it is. */
-export interface App {
+export interface DingTalkApp {
   readonly appKey: string;
   readonly appSecret: string;
   /** What stands before the paths of both hosts. */
@@ -35,11 +35,11 @@ export interface ChatPlan {
   readonly robotCode: string;
   /** Names the chat for DingTalk: the same one is made only once. */
   readonly uuid: string;
-  readonly content: Content;
+  readonly content: ChatContent;
 }
 
 /** A message in the words of both generations. */
-export interface Content {
+export interface ChatContent {
   readonly form: "markdown" | "text";
   readonly title: string;
   readonly text: string;
@@ -50,16 +50,16 @@ const MOST = 40;
 
 /** The calls of one conversation. */
 export class DingTalk {
-  readonly #app: App;
+  readonly #app: DingTalkApp;
   readonly #conversation: Conversation;
 
-  constructor(app: App, conversation: Conversation) {
+  constructor(app: DingTalkApp, conversation: Conversation) {
     this.#app = app;
     this.#conversation = conversation;
   }
 
   /** The user id of somebody with this mobile number: https://open.dingtalk.com/document/orgapp/query-users-by-phone-number */
-  async userOf(mobile: string): Promise<string | Failure> {
+  async userOf(mobile: string): Promise<string | FailedCall> {
     const found = await this.#legacy("/topapi/v2/user/getbymobile", { mobile });
     if (!found.ok) return found;
     const { userid } = (found.json.result ?? {}) as { userid?: unknown };
@@ -126,11 +126,11 @@ export class DingTalk {
   }
 
   /** https://open.dingtalk.com/document/orgapp/query-user-details */
-  #look(user: string): Promise<Outcome> {
+  #look(user: string): Promise<CallResult> {
     return this.#legacy("/topapi/v2/user/get", { userid: user });
   }
 
-  #legacy(path: string, json: unknown): Promise<Outcome> {
+  #legacy(path: string, json: unknown): Promise<CallResult> {
     const { now } = this.#conversation.tools;
     return this.#conversation.call(
       this.#legacyToken(),
@@ -139,7 +139,7 @@ export class DingTalk {
     );
   }
 
-  #v1(path: string, field: string, json: unknown): Promise<Outcome> {
+  #v1(path: string, field: string, json: unknown): Promise<CallResult> {
     const { now } = this.#conversation.tools;
     return this.#conversation.call(
       this.#v1Token(),
@@ -189,18 +189,18 @@ export class DingTalk {
 }
 
 /** Names the app in the cache. The secret is part of it: a token must not hide that another destination has a wrong one. */
-export function appKeyOf({ appKey, appSecret, base = "" }: App): string {
+export function appKeyOf({ appKey, appSecret, base = "" }: DingTalkApp): string {
   return keyOf(base, appKey, appSecret);
 }
 
 /** `msg` of chat/send: https://open.dingtalk.com/document/orgapp/message-types-and-data-format */
-export function msgOf({ form, title, text }: Content): unknown {
+export function msgOf({ form, title, text }: ChatContent): unknown {
   return form === "text"
     ? { msgtype: "text", text: { content: text } }
     : { msgtype: "markdown", markdown: { title, text } };
 }
 
 /** `msgParam` of a robot's message: https://open.dingtalk.com/document/orgapp/robot-message-type */
-export function msgParamOf({ form, title, text }: Content): string {
+export function msgParamOf({ form, title, text }: ChatContent): string {
   return JSON.stringify(form === "text" ? { content: text } : { title, text });
 }

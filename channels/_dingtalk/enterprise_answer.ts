@@ -8,17 +8,26 @@
  * @module
  */
 import { type ChannelResponse, retry, throttled, type Verdict } from "../../relay/channel.ts";
-import { byStatus, type Failure, failure, type Outcome } from "../_enterprise/conversation.ts";
-import { AGAIN, CHAT, CONFIG, HIDDEN, PAYLOAD, PEOPLE, type Reading, TOKEN } from "../_enterprise/reading.ts";
+import { byStatus, type CallResult, type FailedCall, failure } from "../_enterprise/conversation.ts";
+import {
+  AGAIN,
+  CHAT,
+  type CodeReading,
+  CONFIG,
+  HIDDEN,
+  PAYLOAD,
+  PEOPLE,
+  TOKEN,
+} from "../_enterprise/reading.ts";
 import { fieldsOf, wordsOf } from "../_answers/json.ts";
 import { GATEWAY_THROTTLE, isPunished, platformWait, platformWaitV1, SOON } from "./throttle.ts";
 
 /** Ours: the pages name no time. */
 const MINUTE = 60_000;
 
-const wait = (waitMs: number): Reading => (words) => failure(throttled(words, { waitMs }));
+const wait = (waitMs: number): CodeReading => (words) => failure(throttled(words, { waitMs }));
 
-const LEGACY: ReadonlyMap<string, Reading> = new Map<string, Reading>([
+const LEGACY: ReadonlyMap<string, CodeReading> = new Map<string, CodeReading>([
   ["-1", AGAIN],
   ["400001", AGAIN], // of chat/send: https://open.dingtalk.com/document/orgapp/send-group-messages
   ["34015", AGAIN], // could not be sent: the same page
@@ -54,7 +63,7 @@ const LEGACY: ReadonlyMap<string, Reading> = new Map<string, Reading>([
 ]);
 
 /** A code that is not here may begin with one: `contain.notAllowed.word` with `contain.notAllowed`. */
-const V1: ReadonlyMap<string, Reading> = new Map<string, Reading>([
+const V1: ReadonlyMap<string, CodeReading> = new Map<string, CodeReading>([
   ["InvalidAuthentication", TOKEN],
   ["Forbidden", CONFIG], // an API that was not granted, an address that is not on the app's list
   ["system.busy", wait(SOON)],
@@ -96,7 +105,7 @@ const V1: ReadonlyMap<string, Reading> = new Map<string, Reading>([
 ]);
 
 /** How the answer to a legacy call reads. */
-export function readLegacy(response: ChannelResponse, { now }: { now: number }): Outcome {
+export function readLegacy(response: ChannelResponse, { now }: { now: number }): CallResult {
   const json = fieldsOf(response.json);
   const { errcode, errmsg, sub_code, sub_msg } = json;
   const code = wordsOf(errcode);
@@ -114,7 +123,10 @@ export function readLegacy(response: ChannelResponse, { now }: { now: number }):
 }
 
 /** How the answer to a v1.0 call reads. `field`: what only a success has. */
-export function readV1(response: ChannelResponse, { now, field }: { now: number; field: string }): Outcome {
+export function readV1(
+  response: ChannelResponse,
+  { now, field }: { now: number; field: string },
+): CallResult {
   const json = fieldsOf(response.json);
   const { code, message } = json;
   const punished = punishmentOf(response);
@@ -133,7 +145,7 @@ export function readV1(response: ChannelResponse, { now, field }: { now: number;
 }
 
 /** The reading of the code, or of the longest one that it begins with. */
-function readingOf(code: string, now: number): Reading | undefined {
+function readingOf(code: string, now: number): CodeReading | undefined {
   const waitMs = platformWaitV1(code, now);
   if (waitMs !== undefined) return wait(waitMs);
   const parts = code.split(".");
@@ -144,7 +156,7 @@ function readingOf(code: string, now: number): Reading | undefined {
 }
 
 /** The gateway's answer in place of the API's. */
-function punishmentOf(response: ChannelResponse): Failure | undefined {
+function punishmentOf(response: ChannelResponse): FailedCall | undefined {
   if (!isPunished(response)) return undefined;
   const { status, punish, errcode, errmsg } = fieldsOf(response.json);
   const words = wordsOf(status, punish, errcode, errmsg) ||
@@ -153,7 +165,7 @@ function punishmentOf(response: ChannelResponse): Failure | undefined {
 }
 
 /** What a token that could not be had means: only a person can mend what the vendor does not like. */
-export function withoutToken({ verdict }: Failure): Verdict {
+export function withoutToken({ verdict }: FailedCall): Verdict {
   return verdict.kind === "refused" ? { ...verdict, what: "config" } : verdict;
 }
 

@@ -5,10 +5,10 @@
  * @module
  */
 import { type Cache, delivered, during, refused, retry, type Verdict } from "../../relay/channel.ts";
-import { type Failure, inStep, once, type Outcome } from "./conversation.ts";
+import { type CallResult, type FailedCall, inStep, once } from "./conversation.ts";
 
 /** A member of the group, as the vendor knows them. */
-export interface Person {
+export interface ChatUser {
   /** The id in the group. */
   readonly member: string;
   /** The user id at the vendor. */
@@ -25,7 +25,7 @@ export interface Missing {
 }
 
 /** What making a chat came to. */
-export type Created = { readonly ok: true; readonly id: string } | Failure;
+export type Created = { readonly ok: true; readonly id: string } | FailedCall;
 
 /** A vendor's chats. */
 export interface ChatApi {
@@ -36,18 +36,18 @@ export interface ChatApi {
     users: readonly string[],
     context: { owner: string; generation: number },
   ): Promise<Created>;
-  add(chat: string, users: readonly string[]): Promise<Outcome>;
-  remove(chat: string, users: readonly string[]): Promise<Outcome>;
+  add(chat: string, users: readonly string[]): Promise<CallResult>;
+  remove(chat: string, users: readonly string[]): Promise<CallResult>;
   /** Whether the company has somebody: `people` is the cause of a no. */
-  look(user: string): Promise<Outcome>;
-  post(chat: string): Promise<Outcome>;
+  look(user: string): Promise<CallResult>;
+  post(chat: string): Promise<CallResult>;
 }
 
 /** Whose chat it is, and what it works with. */
 export interface ChatOptions {
   /** Names the chat in the cache. */
   readonly key: string;
-  readonly people: readonly Person[];
+  readonly people: readonly ChatUser[];
   /** Whether `people` are all members of the group: nobody is taken out of the chat while some could not be looked up. */
   readonly isComplete: boolean;
   /** The user id of the chat's owner; default: the first member's. */
@@ -58,7 +58,7 @@ export interface ChatOptions {
 }
 
 /** What is kept of a chat. */
-interface Kept {
+interface KeptChat {
   /** `undefined`: there is none. */
   readonly id?: string | undefined;
   /** The user id of its owner, who cannot be taken out of it. */
@@ -108,7 +108,7 @@ class ChatGroup {
   readonly #options: ChatOptions;
   /** Why somebody could not be looked for. */
   #lookProblem: Verdict | undefined;
-  #kept: Kept = { users: [], left: {}, generation: 0, compareAt: 0, at: 0 };
+  #kept: KeptChat = { users: [], left: {}, generation: 0, compareAt: 0, at: 0 };
 
   constructor(options: ChatOptions) {
     this.#options = options;
@@ -181,7 +181,7 @@ class ChatGroup {
   }
 
   /** The vendor refused the list of members, and none was found to be wrong: the look-up may itself have failed. */
-  #whyNobody({ verdict }: Failure): Verdict {
+  #whyNobody({ verdict }: FailedCall): Verdict {
     const problem = this.#lookProblem;
     if (problem === undefined) return verdict;
     if (problem.kind !== "refused") return problem;
@@ -207,7 +207,7 @@ class ChatGroup {
     return [...new Set(owner === undefined || this.#isLeft(owner) ? users : [owner, ...users])];
   }
 
-  #here(): Person[] {
+  #here(): ChatUser[] {
     return this.#options.people.filter(({ user }) => !this.#isLeft(user));
   }
 
@@ -225,7 +225,7 @@ class ChatGroup {
     return refused("recipient", because, people.map(({ member }) => member));
   }
 
-  #wordsOn({ member, user }: Person): string {
+  #wordsOn({ member, user }: ChatUser): string {
     return `${member} (${this.#kept.left[user]?.because})`;
   }
 
@@ -298,11 +298,11 @@ class ChatGroup {
   }
 
   async #read(): Promise<void> {
-    const kept = await this.#options.cache.get(this.#options.key) as Kept | undefined;
+    const kept = await this.#options.cache.get(this.#options.key) as KeptChat | undefined;
     if (kept !== undefined) this.#kept = kept;
   }
 
-  async #keep(changes: Partial<Kept>): Promise<void> {
+  async #keep(changes: Partial<KeptChat>): Promise<void> {
     const { cache, key, now } = this.#options;
     const left = Object.entries(changes.left ?? this.#kept.left).filter(([, { until }]) => until > now);
     this.#kept = { ...this.#kept, ...changes, left: Object.fromEntries(left), at: now };

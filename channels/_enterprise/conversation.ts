@@ -23,14 +23,14 @@ import type { Fields } from "../_answers/json.ts";
 export type Cause = "token" | "chat" | "people" | "other";
 
 /** A call that came to nothing, and what the message comes to if nothing is done about the cause. */
-export interface Failure {
+export interface FailedCall {
   readonly ok: false;
   readonly cause: Cause;
   readonly verdict: Verdict;
 }
 
 /** What a call came to. */
-export type Outcome = { readonly ok: true; readonly json: Fields } | Failure;
+export type CallResult = { readonly ok: true; readonly json: Fields } | FailedCall;
 
 /** How an app gets its token. */
 export interface TokenSource {
@@ -81,8 +81,8 @@ export class Conversation {
   async call(
     source: TokenSource,
     request: (token: string) => ChannelRequest,
-    read: (response: ChannelResponse) => Outcome,
-  ): Promise<Outcome> {
+    read: (response: ChannelResponse) => CallResult,
+  ): Promise<CallResult> {
     const refusedTokens = this.#refused.get(source.key) ?? new Map<string, string>();
     this.#refused.set(source.key, refusedTokens);
     for (let tries = 1;; tries++) {
@@ -162,7 +162,7 @@ export class Conversation {
   }
 }
 
-function tokenFailure(verdict: Verdict): Failure {
+function tokenFailure(verdict: Verdict): FailedCall {
   return { ok: false, cause: "other", verdict: during("token", verdict) };
 }
 
@@ -188,7 +188,7 @@ export function keyOf(...parts: readonly string[]): string {
 }
 
 /** A failure that is neither the token's nor anybody's. */
-export function failure(verdict: Verdict, cause: Cause = "other"): Failure {
+export function failure(verdict: Verdict, cause: Cause = "other"): FailedCall {
   return { ok: false, cause, verdict };
 }
 

@@ -4,33 +4,33 @@
  * @module
  */
 import { refused, type RefusedKind, retry } from "../../relay/channel.ts";
-import { type Cause, type Failure, failure } from "./conversation.ts";
+import { type Cause, type FailedCall, failure } from "./conversation.ts";
 
 /** What a code means, given the vendor's words. */
-export type Reading = (words: string) => Failure;
+export type CodeReading = (words: string) => FailedCall;
 
 /** The vendor refuses this, because of that. */
-export function refusal(what: RefusedKind, cause?: Cause): Reading {
+export function refusal(what: RefusedKind, cause?: Cause): CodeReading {
   return (words) => failure(refused(what, words), cause);
 }
 
 /** The same call may succeed later. */
-export const AGAIN: Reading = (words) => failure(retry(words));
+export const AGAIN: CodeReading = (words) => failure(retry(words));
 
 /** The token is no longer valid. */
-export const TOKEN: Reading = refusal("config", "token");
+export const TOKEN: CodeReading = refusal("config", "token");
 
 /** Somebody in a list of people does not exist. */
-export const PEOPLE: Reading = refusal("recipient", "people");
+export const PEOPLE: CodeReading = refusal("recipient", "people");
 
 /** Somebody in a list of people is hidden from the app. */
-export const HIDDEN: Reading = refusal("config", "people");
+export const HIDDEN: CodeReading = refusal("config", "people");
 
 /** The chat does not exist, or no longer. */
-export const CHAT: Reading = refusal("config", "chat");
+export const CHAT: CodeReading = refusal("config", "chat");
 
 /** The app or its settings are wrong. */
-export const CONFIG: Reading = refusal("config");
+export const CONFIG: CodeReading = refusal("config");
 
 /** The message is not accepted. */
-export const PAYLOAD: Reading = refusal("payload");
+export const PAYLOAD: CodeReading = refusal("payload");

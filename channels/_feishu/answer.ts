@@ -9,28 +9,23 @@ import {
   type ChannelResponse,
   delivered,
   refused,
-  type RefusedKind,
   retry,
   throttled,
   type Verdict,
 } from "../../relay/channel.ts";
 import { untilNextMonth } from "../_answers/calendar.ts";
 import { fieldsOf } from "../_answers/json.ts";
-
-/** What a code means, given the vendor's words. */
-type Reading = (words: string, context: { response: ChannelResponse; now: number }) => Verdict;
+import { type AnswerReading, no } from "../_answers/reading.ts";
 
 const SECOND = 1_000;
 
-const no = (what: RefusedKind): Reading => (words) => refused(what, words);
-
 /** Five a second and a hundred a minute; at sharp hours the system is stricter: a few seconds are enough, mostly. */
-const slower: Reading = (words, { response: { headers } }) => {
+const slower: AnswerReading = (words, { response: { headers } }) => {
   const reset = Number(headers.get("x-ogw-ratelimit-reset"));
   return throttled(words, { waitMs: (reset > 0 ? Math.min(reset, 900) : 5) * SECOND });
 };
 
-const READINGS: ReadonlyMap<number, Reading> = new Map<number, Reading>([
+const READINGS: ReadonlyMap<number, AnswerReading> = new Map<number, AnswerReading>([
   [0, () => delivered()],
   [9499, no("payload")], // the content cannot be read
   [11232, slower],

@@ -3,7 +3,7 @@ import { TOO_LONG } from "./answer.ts";
 import { CONNECTION, LONGEST_STEP, OPENING, Steps } from "./steps.ts";
 
 /** A mail server, and how to talk to it. */
-export interface Server {
+export interface MailServer {
   readonly host: string;
   readonly port: number;
   readonly login?: { readonly user: string; readonly password: string } | undefined;
@@ -21,7 +21,7 @@ export interface Envelope {
 }
 
 /** What a server said to a mail that it took, and which of its recipients it did not take. */
-export interface Taken {
+export interface AcceptedMail {
   readonly response: string;
   readonly rejectedErrors?: readonly Error[] | undefined;
 }
@@ -55,7 +55,7 @@ export class MailConnection implements AsyncDisposable {
   }
 
   /** Connect, encrypt and log in. @throws what went wrong, as nodemailer tells it */
-  static async open(server: Server, { signal }: { signal: AbortSignal }): Promise<MailConnection> {
+  static async open(server: MailServer, { signal }: { signal: AbortSignal }): Promise<MailConnection> {
     // Loaded here, because it takes longer to load than everything else of a cold start together.
     const { default: Connection } = await import("nodemailer/lib/smtp-connection");
     const { host, port, tls, ca, login, hello } = server;
@@ -111,14 +111,17 @@ export class MailConnection implements AsyncDisposable {
     { from, to }: Envelope,
     source: Uint8Array,
     { signal }: { signal: AbortSignal },
-  ): Promise<Taken> {
+  ): Promise<AcceptedMail> {
     this.#mails++;
     this.#isHandedOver = false;
     const { Readable } = await import("node:stream");
     const mail = Readable.from(this.#blocks(source), { objectMode: false });
     const envelope = { from, to: [...to], size: source.length };
     try {
-      const taken = await this.#step<Taken>((done) => this.#connection.send(envelope, mail, done), signal);
+      const taken = await this.#step<AcceptedMail>(
+        (done) => this.#connection.send(envelope, mail, done),
+        signal,
+      );
       this.#refusals += taken.rejectedErrors?.length ?? 0;
       return taken;
     } catch (error) {

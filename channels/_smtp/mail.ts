@@ -1,5 +1,5 @@
 import { cut, type Message } from "../../relay/channel.ts";
-import type { Mail, Person } from "./smtp.ts";
+import type { Mail, Mailbox } from "./smtp.ts";
 
 /** What stands between the angle brackets of an address, without the quoted forms that nobody uses. */
 const ADDRESS = /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/;
@@ -8,7 +8,7 @@ const ADDRESS = /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/;
 const WORDS_CHARS = 200;
 
 /** A recipient of the mail. */
-export interface Recipient extends Person {
+export interface Recipient extends Mailbox {
   /** What the record calls them: the member's id, or the address. */
   readonly id: string;
 }
@@ -30,7 +30,7 @@ export function isAscii(address: string): boolean {
 }
 
 /** `Alerts <ops@example.com>`, with or without quotes around the name; or the address alone. */
-export function personIn(text: string): Person | undefined {
+export function personIn(text: string): Mailbox | undefined {
   const [, name = "", inside = text] = /^(.*)<([^<>]+)>$/.exec(text) ?? [];
   const address = addressOf(inside);
   return address === undefined ? undefined : { name: name.trim().replace(/^"(.*)"$/, "$1"), address };
@@ -61,8 +61,8 @@ export function peopleOf(to: readonly string[], { recipients }: Message): Recipi
 
 /** Who a mail is from, and who hears of what becomes of it. */
 export interface Sender {
-  readonly from: Person;
-  readonly replyTo?: Person | undefined;
+  readonly from: Mailbox;
+  readonly replyTo?: Mailbox | undefined;
   /** Where the servers on its way say that it could not be delivered. */
   readonly bouncesTo: string;
 }
@@ -74,7 +74,7 @@ export interface Sender {
 export function mailOf(
   { from, replyTo, bouncesTo }: Sender,
   message: Message,
-  { now, shown, open }: { now: number; shown: readonly Person[]; open: readonly Recipient[] },
+  { now, shown, open }: { now: number; shown: readonly Mailbox[]; open: readonly Recipient[] },
 ): Mail {
   const domain = domainOf(from.address);
   const isUrgent = message.status === "firing" && message.severity === "critical";

@@ -1,10 +1,10 @@
 import { faultOf, isTlsFault, type SmtpFault, wordsOf } from "./answer.ts";
-import { type Envelope, MailConnection, type Server, type Taken } from "./connection.ts";
+import { type AcceptedMail, type Envelope, MailConnection, type MailServer } from "./connection.ts";
 
-export type { Server };
+export type { MailServer };
 
 /** Somebody with an address. */
-export interface Person {
+export interface Mailbox {
   /** May be empty. */
   readonly name: string;
   readonly address: string;
@@ -12,9 +12,9 @@ export interface Person {
 
 /** A mail. Its texts may be anything: what could break a header is encoded. */
 export interface Mail {
-  readonly from: Person;
-  readonly replyTo?: Person | undefined;
-  readonly to: readonly Person[];
+  readonly from: Mailbox;
+  readonly replyTo?: Mailbox | undefined;
+  readonly to: readonly Mailbox[];
   readonly envelope: Envelope;
   readonly subject: string;
   readonly text: string;
@@ -50,7 +50,7 @@ export interface SendOptions {
 }
 
 /** Send a mail. It never throws: what goes wrong is in the answer. */
-export async function sendMail(mail: Mail, server: Server, { signal, kept }: SendOptions): Promise<Sent> {
+export async function sendMail(mail: Mail, server: MailServer, { signal, kept }: SendOptions): Promise<Sent> {
   const place = JSON.stringify(server);
   let connection: MailConnection | undefined;
   let note = "";
@@ -83,7 +83,7 @@ async function overIdle(
   envelope: Envelope,
   source: Uint8Array,
   signal: AbortSignal,
-): Promise<Taken | undefined> {
+): Promise<AcceptedMail | undefined> {
   try {
     return await connection.send(envelope, source, { signal });
   } catch (error) {
@@ -96,7 +96,7 @@ async function overIdle(
 
 /** A new connection. Where encryption is only a wish, a handshake that fails is followed by plain text, as with Postfix's `may`. */
 async function connect(
-  server: Server,
+  server: MailServer,
   signal: AbortSignal,
 ): Promise<{ connection: MailConnection; note: string }> {
   try {
@@ -115,7 +115,7 @@ async function sourceOf(
   { from, replyTo, to, subject, text, html, thread, envelope: _envelope, ...mail }: Mail,
 ): Promise<Uint8Array> {
   const { default: Composer } = await import("nodemailer/lib/mail-composer");
-  const shown = ({ name, address }: Person): Person => ({ name: name.toWellFormed(), address });
+  const shown = ({ name, address }: Mailbox): Mailbox => ({ name: name.toWellFormed(), address });
   return await new Composer({
     ...mail,
     from: shown(from),
@@ -131,7 +131,7 @@ async function sourceOf(
   }).compile().build();
 }
 
-function sentOf({ response, rejectedErrors = [] }: Taken, note: string): Sent {
+function sentOf({ response, rejectedErrors = [] }: AcceptedMail, note: string): Sent {
   return { response: `${response}${note}`, rejected: rejectedErrors.map(rejectedOf) };
 }
 

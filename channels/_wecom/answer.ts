@@ -10,23 +10,18 @@ import {
   type ChannelResponse,
   delivered,
   refused,
-  type RefusedKind,
   retry,
   throttled,
   type Verdict,
 } from "../../relay/channel.ts";
 import { fieldsOf } from "../_answers/json.ts";
+import { type AnswerReading, no } from "../_answers/reading.ts";
 import { waitOf45009 } from "./throttle.ts";
 
-/** What a code means, given the vendor's words. */
-type Reading = (words: string, now: number) => Verdict;
-
-const no = (what: RefusedKind): Reading => (words) => refused(what, words);
-
-const READINGS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
+const READINGS: ReadonlyMap<string, AnswerReading> = new Map<string, AnswerReading>([
   ["0", (words) => delivered(words === "0 ok" ? "ok" : words)],
   ["-1", (words) => retry(words)], // busy
-  ["45009", (words, now) => throttled(words, { waitMs: waitOf45009(words, now) })], // over 20 messages a minute
+  ["45009", (words, { now }) => throttled(words, { waitMs: waitOf45009(words, now) })], // over 20 messages a minute
   ["45033", (words) => retry(words)], // too many calls at once
   // A robot that is not there, and in older versions a text that is too long: the only words that are ever looked at.
   ["93000", (words) => refused(/exceed max length/i.test(words) ? "payload" : "config", words)],
@@ -51,10 +46,12 @@ export function verdictOn(response: ChannelResponse, { now }: { now: number }): 
   const { errcode, errmsg } = fieldsOf(response.json);
   const code = typeof errcode === "number" || typeof errcode === "string" ? String(errcode) : "";
   const words = `${code} ${errmsgOf(errmsg)}`.trim();
-  const verdict = READINGS.get(code)?.(words, now);
+  const verdict = READINGS.get(code)?.(words, { response, now });
   if (verdict !== undefined && (ok || verdict.kind !== "delivered")) return verdict;
   if (!ok) return undefined;
-  return code === "" ? retry(`HTTP ${response.status} without an errcode`) : UNKNOWN(words, now);
+  return code === ""
+    ? retry(`HTTP ${response.status} without an errcode`)
+    : UNKNOWN(words, { response, now });
 }
 
 /** The words alone: a hint that changes each time, our own address and a link follow them. */

@@ -6,16 +6,16 @@
 import type { Verdict } from "../../relay/channel.ts";
 import type { ChatApi, Created } from "../_enterprise/chat_group.ts";
 import {
+  type CallResult,
   type Conversation,
   failure,
   keyOf,
-  type Outcome,
   type TokenSource,
 } from "../_enterprise/conversation.ts";
 import { readWeCom } from "./app_answer.ts";
 
 /** The app, and where it is. */
-export interface App {
+export interface WeComApp {
   readonly corpid: string;
   readonly secret: string;
   readonly base: string;
@@ -26,16 +26,16 @@ export const CHAT_PEOPLE = { least: 2, most: 2_000 };
 
 /** The calls of one conversation. */
 export class WeCom {
-  readonly #app: App;
+  readonly #app: WeComApp;
   readonly #conversation: Conversation;
 
-  constructor(app: App, conversation: Conversation) {
+  constructor(app: WeComApp, conversation: Conversation) {
     this.#app = app;
     this.#conversation = conversation;
   }
 
   /** https://developer.work.weixin.qq.com/document/path/90236 */
-  send(message: unknown): Promise<Outcome> {
+  send(message: unknown): Promise<CallResult> {
     return this.#post("/cgi-bin/message/send", message);
   }
 
@@ -60,7 +60,7 @@ export class WeCom {
   }
 
   /** https://developer.work.weixin.qq.com/document/path/90196 */
-  async #look(user: string): Promise<Outcome> {
+  async #look(user: string): Promise<CallResult> {
     const path = `/cgi-bin/user/get?userid=${encodeURIComponent(user)}`;
     const { now } = this.#conversation.tools;
     const look = await this.#conversation.call(
@@ -74,7 +74,7 @@ export class WeCom {
       : look;
   }
 
-  #post(path: string, json: unknown): Promise<Outcome> {
+  #post(path: string, json: unknown): Promise<CallResult> {
     const { now } = this.#conversation.tools;
     return this.#conversation.call(
       this.#token(),
@@ -104,7 +104,7 @@ export class WeCom {
 }
 
 /** Names the app in the cache. Each app of a company has a secret, and a token, of its own. */
-export function appKeyOf({ corpid, secret, base }: App): string {
+export function appKeyOf({ corpid, secret, base }: WeComApp): string {
   return keyOf(base, corpid, secret);
 }
 

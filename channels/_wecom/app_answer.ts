@@ -7,16 +7,16 @@
  * @module
  */
 import { type ChannelResponse, throttled } from "../../relay/channel.ts";
-import { byStatus, type Failure, failure, type Outcome } from "../_enterprise/conversation.ts";
+import { byStatus, type CallResult, type FailedCall, failure } from "../_enterprise/conversation.ts";
 import { AGAIN, CHAT, CONFIG, HIDDEN, PAYLOAD, PEOPLE, TOKEN } from "../_enterprise/reading.ts";
 import { fieldsOf, wordsOf } from "../_answers/json.ts";
 import { errmsgOf } from "./answer.ts";
 import { waitOf45009 } from "./throttle.ts";
 
 /** What a code means. */
-type Reading = (words: string, now: number) => Failure;
+type CodeReading = (words: string, now: number) => FailedCall;
 
-const READINGS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
+const READINGS: ReadonlyMap<string, CodeReading> = new Map<string, CodeReading>([
   ["-1", AGAIN], // busy
   ["6000", AGAIN], // two calls changed the same thing at once
   ["45033", AGAIN], // too many calls at once
@@ -52,7 +52,7 @@ const READINGS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
 ]);
 
 /** How an answer reads. The code of a failure is the first word of its verdict. */
-export function readWeCom(response: ChannelResponse, { now }: { now: number }): Outcome {
+export function readWeCom(response: ChannelResponse, { now }: { now: number }): CallResult {
   const json = fieldsOf(response.json);
   const code = wordsOf(json.errcode);
   if (code === "") return failure(byStatus(response, now));

@@ -26,14 +26,17 @@ export interface Remedy extends Advice {
 }
 
 /** A cause and its cure in a language, a sentence each without its final period. */
-type Words = readonly [cause: string, cure: string];
+type CauseAndCure = readonly [cause: string, cure: string];
 
 /**
  * Makes a remedy for codes of a vendor.
  *
  * @param when The codes, which stand in the verdict's words as a word of their own; or an expression that these words match
  */
-export function remedy(when: RegExp | readonly string[], { zh, en }: { zh: Words; en: Words }): Remedy {
+export function remedy(
+  when: RegExp | readonly string[],
+  { zh, en }: { zh: CauseAndCure; en: CauseAndCure },
+): Remedy {
   return {
     when: when instanceof RegExp
       ? when
