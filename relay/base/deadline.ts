@@ -1,5 +1,5 @@
 /** Something that is given up when it takes too long. */
-interface Waiting {
+interface TimedCall {
   readonly until: number;
   readonly late: () => void;
 }
@@ -10,7 +10,7 @@ interface Waiting {
  */
 export class Deadline {
   readonly #ms: number;
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Set<TimedCall>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `ms`: how long each may take. */

@@ -28,7 +28,7 @@ export function fitsJson(text: string, bytes: number): boolean {
 }
 
 /** How long a text may be: in Unicode characters, or in what `measure` counts (default: bytes of UTF-8). */
-export type Room =
+export type TextLimit =
   | { readonly chars: number }
   | { readonly bytes: number; readonly measure?: (text: string) => number };
 
@@ -37,8 +37,10 @@ export type Room =
  *
  * @returns The empty string when not even the mark fits.
  */
-export function cut(text: string, room: Room): string {
-  return "chars" in room ? cutChars(text, room.chars) : cutBytes(text, room.bytes, room.measure ?? utf8Bytes);
+export function cut(text: string, limit: TextLimit): string {
+  return "chars" in limit
+    ? cutChars(text, limit.chars)
+    : cutBytes(text, limit.bytes, limit.measure ?? utf8Bytes);
 }
 
 function cutChars(text: string, chars: number): string {

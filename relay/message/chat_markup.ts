@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { cut, type Room } from "../base/text.ts";
+import { cut, type TextLimit } from "../base/text.ts";
 import { escapeMarkdown, markdownLink } from "./markdown.ts";
 
 /** How each part is written in the target format. */
@@ -54,8 +54,8 @@ export function webAddressOf(url: string): string {
 }
 
 /** Cut a markdown text: a link cut in half is left out, and bold text cut in half becomes plain. */
-export function cutMarkup(text: string, room: Room): string {
-  const short = cut(text, room);
+export function cutMarkup(text: string, limit: TextLimit): string {
+  const short = cut(text, limit);
   if (short === text) return text;
   const whole = short.replace(/!?\[[^\]\n]*(?:\](?:\([^)\n]*)?)?…$/, "…");
   const lastLine = whole.slice(whole.lastIndexOf("\n") + 1);

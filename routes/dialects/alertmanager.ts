@@ -33,7 +33,7 @@ const payload = z.object({
   alerts: z.array(z.object(alertFields)),
 });
 
-type Payload = z.output<typeof payload>;
+type WebhookPayload = z.output<typeof payload>;
 
 /** What the doors that take a webhook have in common in their descriptions. */
 export const WEBHOOK = {
@@ -123,8 +123,8 @@ export function parseAlertmanager(
 }
 
 function linksOf(
-  { generatorURL, annotations }: Payload["alerts"][number],
-  { externalURL }: Payload,
+  { generatorURL, annotations }: WebhookPayload["alerts"][number],
+  { externalURL }: WebhookPayload,
 ): Link[] {
   return [
     ...generatorURL ? [{ kind: "source", url: generatorURL } as const] : [],
