@@ -2,14 +2,14 @@ import { sha256Hex } from "../base/hash.ts";
 import { nodeCrypto } from "../base/node_crypto.ts";
 import { sameSecret } from "../base/same_secret.ts";
 import type { Accounts } from "../store/accounts.ts";
-import type { Account } from "../access/account.ts";
+import type { Account } from "../domain/account.ts";
 import type { Audit } from "../store/audit.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Tokens } from "../store/tokens.ts";
-import type { Token } from "../access/account.ts";
+import type { Token } from "../domain/account.ts";
 import { LoginThrottle } from "./login_throttle.ts";
 import { hashPassword, isPassword } from "./password.ts";
-import { type Role, roleOf, type Scope } from "./role.ts";
+import { type Role, roleOf, type Scope } from "../domain/role.ts";
 import { beginSession, mac, readSession, renewed, type Session } from "./session.ts";
 
 /** The account that is always there: its password is the environment's. */

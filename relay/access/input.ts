@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { BUILT_IN } from "./access.ts";
-import { ROLES, SCOPES } from "./role.ts";
+import { ROLES, SCOPES } from "../domain/role.ts";
 import { DAY } from "../base/duration.ts";
 
 /** Days that a token is good for, unless asked otherwise, and at most. */

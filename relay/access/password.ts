@@ -1,17 +1,6 @@
 import { nodeCrypto } from "../base/node_crypto.ts";
 import { sameSecret } from "../base/same_secret.ts";
-
-/** What is kept of a password: enough to recognise it, with the parameters, so that they can be raised later. */
-export interface PasswordHash {
-  readonly scheme: "scrypt";
-  readonly n: number;
-  readonly r: number;
-  readonly p: number;
-  /** Base64. */
-  readonly salt: string;
-  /** Base64. */
-  readonly hash: string;
-}
+import type { PasswordHash } from "../domain/account.ts";
 
 /**
  * 32 MiB and about 0.2 s for each guess, computed beside the event loop. Source: OWASP Password Storage Cheat Sheet, which

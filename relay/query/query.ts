@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Account, Token } from "../access/account.ts";
+import type { Account, Token } from "../domain/account.ts";
 import type { Clock } from "../base/clock.ts";
 import { once } from "../base/once.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";

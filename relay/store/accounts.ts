@@ -1,4 +1,4 @@
-import type { Account } from "../access/account.ts";
+import type { Account } from "../domain/account.ts";
 import { decode, encode } from "../base/codec.ts";
 import { StoreError } from "./errors.ts";
 import { guard } from "./guard.ts";

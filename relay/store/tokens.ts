@@ -1,4 +1,4 @@
-import type { Token } from "../access/account.ts";
+import type { Token } from "../domain/account.ts";
 import { decode, encode } from "../base/codec.ts";
 import { guard } from "./guard.ts";
 import { tokenKey, tokensKey } from "./keys.ts";

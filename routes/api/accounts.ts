@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { accountChange, newAccount } from "../../relay/access/input.ts";
 import type { Relay } from "../../relay/relay.ts";
-import type { Account } from "../../relay/access/account.ts";
+import type { Account } from "../../relay/domain/account.ts";
 import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { whoIs } from "./who.ts";

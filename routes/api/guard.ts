@@ -1,5 +1,5 @@
 import { type Context, Hono, type Next } from "hono";
-import type { Role } from "../../relay/access/role.ts";
+import type { Role } from "../../relay/domain/role.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { authorise } from "../http/identity.ts";
 

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { newToken } from "../../relay/access/input.ts";
 import type { Relay } from "../../relay/relay.ts";
-import type { Token } from "../../relay/access/account.ts";
+import type { Token } from "../../relay/domain/account.ts";
 import { DOORS } from "../dialects/doors.ts";
 import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";

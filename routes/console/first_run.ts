@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { Identity } from "../../relay/access/access.ts";
-import { allows } from "../../relay/access/role.ts";
+import { allows } from "../../relay/domain/role.ts";
 import { DEFAULT_GROUP } from "../../relay/domain/group.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { sampleCurl } from "../greeting.ts";

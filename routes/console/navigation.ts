@@ -1,4 +1,4 @@
-import type { Role } from "../../relay/access/role.ts";
+import type { Role } from "../../relay/domain/role.ts";
 import type { TextKey } from "../../relay/message/locale.ts";
 
 /** A page as the navigation shows it. */

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { allows } from "../../relay/access/role.ts";
+import { allows } from "../../relay/domain/role.ts";
 import { PAGES } from "./mod.ts";
 import type { Shell } from "./shell.ts";
 

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Labels } from "../../relay/domain/alert.ts";
-import { allows } from "../../relay/access/role.ts";
+import { allows } from "../../relay/domain/role.ts";
 import type { Config, ConfigRefusal } from "../../relay/config/mod.ts";
 import { sumOf } from "../../relay/domain/tally.ts";
 import { refusalError } from "../api/config.ts";

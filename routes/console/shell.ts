@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { CookieOptions } from "hono/utils/cookie";
 import { BUILT_IN, type Identity } from "../../relay/access/access.ts";
-import { allows, type Role } from "../../relay/access/role.ts";
+import { allows, type Role } from "../../relay/domain/role.ts";
 import { formTokenOf, type Session, signSession } from "../../relay/access/session.ts";
 import type { Locale } from "../../relay/base/locale.ts";
 import { inWordsOf } from "../../relay/message/dictionary.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
 import type { Identity } from "../../relay/access/access.ts";
-import { allows, type Role } from "../../relay/access/role.ts";
+import { allows, type Role } from "../../relay/domain/role.ts";
 import { formTokenOf, type Session } from "../../relay/access/session.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { sameSecret } from "../../relay/base/same_secret.ts";

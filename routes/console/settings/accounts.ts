@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { BUILT_IN } from "../../../relay/access/access.ts";
 import { accountChange, newAccount } from "../../../relay/access/input.ts";
-import { ROLES } from "../../../relay/access/role.ts";
+import { ROLES } from "../../../relay/domain/role.ts";
 import { PageError } from "../../http/errors.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
 import type { ConsolePage } from "../page.ts";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { newToken, TOKEN_DAYS } from "../../../relay/access/input.ts";
-import { SCOPES } from "../../../relay/access/role.ts";
+import { SCOPES } from "../../../relay/domain/role.ts";
 import { DOORS } from "../../dialects/doors.ts";
 import { PageError } from "../../http/errors.ts";
 import { type FieldErrors, parseForm } from "../form.ts";

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { allows } from "../../../relay/access/role.ts";
+import { allows } from "../../../relay/domain/role.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { refusePages } from "../../http/auth.ts";
 import { readBody } from "../../http/body.ts";

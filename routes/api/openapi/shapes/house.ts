@@ -8,11 +8,11 @@ import type { ConfigPlan, ItemState, memberSchema } from "../../../../relay/conf
 import type { AdhocEntry } from "../../../../relay/config/adhoc.ts";
 import type { RefusalCount } from "../../../../relay/domain/refusal.ts";
 import type { Silence, SilenceState } from "../../../../relay/domain/silence.ts";
-import type { Account } from "../../../../relay/access/account.ts";
+import type { Account } from "../../../../relay/domain/account.ts";
 import type { AuditEntry } from "../../../../relay/domain/audit_note.ts";
 import type { FailingMember } from "../../../../relay/domain/failing_member.ts";
-import type { Token } from "../../../../relay/access/account.ts";
-import { ROLES, SCOPES } from "../../../../relay/access/role.ts";
+import type { Token } from "../../../../relay/domain/account.ts";
+import { ROLES, SCOPES } from "../../../../relay/domain/role.ts";
 import { SILENCE_STATES } from "../../../../relay/domain/silence.ts";
 import { because, count, destinationId, incidentId, time } from "./words.ts";
 import { sameShape } from "../same_shape.ts";

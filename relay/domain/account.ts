@@ -1,5 +1,16 @@
-import type { PasswordHash } from "./password.ts";
 import type { Role, Scope } from "./role.ts";
+
+/** What is kept of a password: enough to recognise it, with the parameters, so that they can be raised later. */
+export interface PasswordHash {
+  readonly scheme: "scrypt";
+  readonly n: number;
+  readonly r: number;
+  readonly p: number;
+  /** Base64. */
+  readonly salt: string;
+  /** Base64. */
+  readonly hash: string;
+}
 
 /** Somebody who may sign in. */
 export interface Account {
