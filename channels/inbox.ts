@@ -1,4 +1,4 @@
-import { defineChannel, delivered, z } from "../relay/channel.ts";
+import { defineChannel, delivered, type KeptMessage, z } from "../relay/channel.ts";
 
 const DAY = 24 * 60 * 60_000;
 
@@ -23,9 +23,24 @@ export default defineChannel({
       ...still ? { still } : {},
       folded,
     }));
-    const kept = { id, at: now, group, title, body, severity, status, reason, alerts: alerts.length, about };
+    const kept: KeptMessage = {
+      id,
+      at: now,
+      group,
+      title,
+      body,
+      severity,
+      status,
+      reason,
+      alerts: alerts.length,
+      about,
+    };
     await cache.set(id, kept, { until: now + KEPT }); // ids sort by time
     return delivered("kept in the inbox");
   },
+  archive: (cache) => ({
+    newest: async (limit) => await cache.newest(limit) as KeptMessage[],
+    get: async (id) => await cache.get(id) as KeptMessage | undefined,
+  }),
   sample: {},
 });

@@ -15,6 +15,7 @@ export type {
   Message,
   MessageAlert,
 } from "./channel/message.ts";
+export type { Archive, CacheReader, KeptMessage } from "./channel/archive.ts";
 export { NoAnswer } from "./channel/tools.ts";
 export type { Cache, ChannelRequest, ChannelResponse, Tools } from "./channel/tools.ts";
 export { delivered, during, refused, retry, retryAlone, throttled } from "./domain/verdict.ts";

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Card } from "../domain/card.ts";
 import type { Rate } from "../domain/rate.ts";
 import type { Verdict } from "../domain/verdict.ts";
+import type { Archive, CacheReader } from "./archive.ts";
 import type { MarkdownFlavour } from "./markdown_flavour.ts";
 import type { Message } from "./message.ts";
 import type { Remedy } from "./remedy.ts";
@@ -93,6 +94,8 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   readonly remedies?: readonly Remedy[];
   /** Instead of `request`, for a vendor that holds a conversation. */
   readonly send?: (config: z.output<S>, message: Message, tools: Tools) => Promise<Verdict>;
+  /** For a channel that keeps its messages in its cache: how the console reads them. Others have none. */
+  readonly archive?: (cache: CacheReader) => Archive;
   /** A config that validates, hostile on purpose: it feeds the contract tests. */
   readonly sample: z.input<S>;
 }

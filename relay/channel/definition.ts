@@ -52,6 +52,7 @@ const definition = fields({
     cure: inBothLanguages,
   })).optional(),
   send: hook.optional(),
+  archive: hook.optional(),
   sample: is("is missing", (value) => value !== undefined),
 });
 

@@ -7,6 +7,7 @@
 import type { Account, Token } from "../domain/account.ts";
 import type { Clock } from "../base/clock.ts";
 import { once } from "../base/once.ts";
+import type { Archive, KeptMessage } from "../channel.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import type { AdhocEntry } from "../config/adhoc.ts";
 import type { Config, ConfigView } from "../config/mod.ts";
@@ -26,6 +27,9 @@ import { FigureQueries } from "./figure_queries.ts";
 import type { Health, Unready } from "./health.ts";
 import { IncidentQueries } from "./incident_queries.ts";
 import type { Overview } from "./overview/overview.ts";
+
+/** The built-in channel that keeps its messages. */
+const INBOX = "inbox";
 
 /** What questions are answered from. */
 export interface QuerySources {
@@ -152,12 +156,17 @@ export class Query {
   }
 
   /** The messages that the inbox keeps, the newest first. @throws StoreError */
-  async inbox(limit: number): Promise<unknown[]> {
-    return await this.#store.caches.newest("inbox", limit);
+  async inbox(limit: number): Promise<KeptMessage[]> {
+    return await (await this.#archive())?.newest(limit) ?? [];
   }
 
   /** One of them. @throws StoreError */
-  async inboxMessage(id: string): Promise<unknown> {
-    return await this.#store.caches.of("inbox").get(id);
+  async inboxMessage(id: string): Promise<KeptMessage | undefined> {
+    return await (await this.#archive())?.get(id);
+  }
+
+  async #archive(): Promise<Archive | undefined> {
+    await this.channels.load([INBOX]);
+    return this.channels.get(INBOX)?.archive?.(this.#store.caches.reader(INBOX));
   }
 }

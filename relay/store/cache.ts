@@ -1,4 +1,4 @@
-import type { Cache } from "../channel.ts";
+import type { Cache, CacheReader } from "../channel.ts";
 import { decode, encode } from "../base/codec.ts";
 import { seal, unseal } from "../base/seal.ts";
 import { guard } from "./guard.ts";
@@ -47,6 +47,11 @@ export class Caches {
         await guard("clear a cache", this.#kv.delete(cacheKey(channel, key)), this.#deadline);
       },
     };
+  }
+
+  /** The same, to be read. */
+  reader(channel: string): CacheReader {
+    return { get: this.of(channel).get, newest: (limit) => this.newest(channel, limit) };
   }
 
   /** The values that a channel keeps, under the last keys first. @throws StoreError */

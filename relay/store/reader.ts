@@ -41,7 +41,7 @@ export interface StoreReader {
   readonly audit: Pick<Audit, "list">;
   readonly accounts: Pick<Accounts, "list" | "get" | "ofSession">;
   readonly tokens: Pick<Tokens, "list" | "get">;
-  readonly caches: Pick<Caches, "newest" | "of">;
+  readonly caches: Pick<Caches, "reader">;
   /** Check that the database can be written: a full disk can still be read. @throws StoreError */
   probe(): Promise<void>;
 }

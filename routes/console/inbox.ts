@@ -1,10 +1,11 @@
 import { Hono } from "hono";
+import type { KeptMessage } from "../../relay/channel.ts";
 import { inWordsOf } from "../../relay/message/dictionary.ts";
 import { RequestError } from "../http/errors.ts";
 import { sampleCurl } from "../greeting.ts";
 import { wantsHtml } from "../http/wants_html.ts";
 import type { ConsolePage } from "./page.ts";
-import { hasPreview, type Kept, preview } from "./preview.ts";
+import { hasPreview, preview } from "./preview.ts";
 import { messagesNow } from "./status_now.ts";
 import type { Shell, View } from "./shell.ts";
 import type { VendorView } from "./vendor_view.ts";
@@ -25,7 +26,7 @@ function routes(shell: Shell): Hono {
 
   app.get("/inbox", async (c) => {
     const view = await shell.open(c);
-    const messages = await query.inbox(SHOWN) as Kept[];
+    const messages = await query.inbox(SHOWN);
     if (!wantsHtml(c)) {
       return c.json({ messages }, 200, { "cache-control": "no-store", vary: "accept" });
     }
@@ -34,7 +35,7 @@ function routes(shell: Shell): Hono {
   });
   app.get("/inbox/:id", async (c) => {
     const view = await shell.open(c);
-    const open = await query.inboxMessage(c.req.param("id")) as Kept | undefined;
+    const open = await query.inboxMessage(c.req.param("id"));
     if (!open) throw new RequestError(404, "The inbox has no such message");
     if (!wantsHtml(c)) {
       return c.json({ message: open }, 200, { "cache-control": "no-store", vary: "accept" });
@@ -54,8 +55,8 @@ function routes(shell: Shell): Hono {
     view: View,
     { messages, ...data }: {
       title: string;
-      messages?: readonly Kept[];
-      open: Kept | undefined;
+      messages?: readonly KeptMessage[];
+      open: KeptMessage | undefined;
       shown?: VendorView;
       chosen?: boolean;
     },
@@ -63,7 +64,7 @@ function routes(shell: Shell): Hono {
     return await view.html("console/inbox", {
       ...data,
       hasPreview: data.open !== undefined && await hasPreview(relay, data.open),
-      messages: await messagesNow(messages ?? await query.inbox(SHOWN) as Kept[], relay),
+      messages: await messagesNow(messages ?? await query.inbox(SHOWN), relay),
       channels: relay.query.channels.names().filter((name) => name !== "inbox")
         .map((name) => ({ name, title: inWordsOf(view.locale, relay.query.channels.get(name)!.title) })),
       curl: sampleCurl({

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { Reason, Status } from "../../relay/channel.ts";
+import type { KeptMessage } from "../../relay/channel.ts";
 import type { Entry } from "../../relay/message/entry.ts";
 import { isWhole } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
@@ -7,20 +7,6 @@ import { PageError, RequestError } from "../http/errors.ts";
 import { authorise } from "../http/identity.ts";
 import { messageView, storyOf } from "./delivery_story.ts";
 import { configOf, MAIL_HEADERS, type VendorView, vendorView } from "./vendor_view.ts";
-
-/** What the inbox keeps of a message, as far as its pages need it. */
-export interface Kept {
-  readonly id: string;
-  readonly title: string;
-  readonly group: string;
-  readonly status: Status;
-  readonly about?: readonly {
-    readonly id: string;
-    readonly reason: Reason;
-    readonly still?: true;
-    readonly folded: number;
-  }[];
-}
 
 /**
  * `GET /inbox/:id/:channel/page`, `GET /deliveries/:id/page`: a mail's own page, under its own policy.
@@ -50,7 +36,7 @@ export function mailPageRoutes(relay: Relay): Hono {
 /** Whether a message can be written again: a test message is in no log, and a group may be gone. @throws StoreError */
 export async function hasPreview(
   { query: { alerts, config } }: Relay,
-  { group, about = [] }: Kept,
+  { group, about = [] }: KeptMessage,
 ): Promise<boolean> {
   if (!config.groups.has(group)) return false;
   for (const { id } of about) {
@@ -65,10 +51,10 @@ export async function preview(
   relay: Relay,
   id: string,
   name: string,
-): Promise<{ kept: Kept; shown: VendorView }> {
+): Promise<{ kept: KeptMessage; shown: VendorView }> {
   const { query } = relay;
   const { alerts, channels, config } = query;
-  const kept = await query.inboxMessage(id) as Kept | undefined;
+  const kept = await query.inboxMessage(id);
   const channel = channels.get(name);
   const group = config.groups.get(kept?.group ?? "");
   if (!kept?.about || !group) throw new RequestError(404, "The inbox has no such message");
