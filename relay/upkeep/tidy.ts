@@ -28,19 +28,24 @@ const JOBS: readonly UpkeepJob[] = [
 /** Runs the jobs of each minute. */
 export class Upkeep {
   readonly #tools: UpkeepTools;
+  readonly #jobs: readonly UpkeepJob[];
   /** When the relay started, and when each job was last done. */
   readonly #startedAt: number;
   readonly #doneAt = new Map<UpkeepJob, number>();
 
-  constructor(tools: UpkeepTools, { startedAt }: { startedAt: number }) {
+  constructor(
+    tools: UpkeepTools,
+    { startedAt, jobs = JOBS }: { startedAt: number; jobs?: readonly UpkeepJob[] },
+  ) {
     this.#tools = tools;
+    this.#jobs = jobs;
     this.#startedAt = startedAt;
   }
 
   /** Run them all. @throws StoreError */
   async run(): Promise<void> {
     const { clock, writer, wake } = this.#tools;
-    for (const job of JOBS) {
+    for (const job of this.#jobs) {
       const now = clock.now();
       const updates = await job(this.#tools, { now, since: this.#doneAt.get(job) ?? this.#startedAt });
       if (updates) { for (const lane of await writer.update(updates)) wake(lane); }
