@@ -6,7 +6,6 @@
 import { z } from "zod";
 import { KV_FAULTS, type KvFault, REQUEST_KINDS } from "./_kv_faults.ts";
 import { answerWith, type Loopback, type Place, serveLoopback } from "./_loopback.ts";
-import type { KvConnect } from "./kv_connect.ts";
 
 /** What is asked for cannot be done; the message says why. */
 export class ControlError extends Error {
@@ -14,7 +13,13 @@ export class ControlError extends Error {
 }
 
 /** What a control API steers. */
-type Controlled = Pick<KvConnect, "state" | "fault" | "heal" | "latency" | "resetCounters">;
+interface Controlled {
+  state(): { readonly faults: unknown; readonly instances: unknown; readonly counters: unknown };
+  fault(fault: KvFault): void;
+  heal(): void;
+  latency(latency: { ms: number }): void;
+  resetCounters(): void;
+}
 
 const HELP = {
   "GET /": "the state: addresses, faults in force, latency, counters",

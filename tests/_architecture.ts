@@ -45,13 +45,19 @@ const ROOMS: ReadonlyMap<string, { readonly knows: readonly string[]; readonly w
   ["relay/redaction/", { knows: ["relay/redaction/"], why: "redaction knows texts and nothing else" }],
 ]);
 
+/** What answers questions sees none of these, because they write. */
+const WRITES = /^relay\/(commands|upkeep|intake)\//;
+
+/** The part of the store that only reads, or decides purely. */
+const READ_SIDE = /^relay\/store\/(reader|records|lane_record|tallies|open_tally)\.ts$/;
+
 /** What breaks the rules in these files: path in the repository → text. */
 export function violationsIn(files: ReadonlyMap<string, string>): Violation[] {
   const facts = new Map([...files].map(([path, text]) => [path, factsOf(path, text)]));
-  return [...violationsOfFiles(files, facts), ...circlesIn(facts)];
+  return [...violationsOfFiles(files, facts), ...circlesIn(facts), ...mutualRooms(facts)];
 }
 
-/** Import cycles in the running relay; imports of types count. */
+/** Import cycles; imports of types count. */
 function circlesIn(facts: ReadonlyMap<string, Facts>): Violation[] {
   const circles: Violation[] = [];
   const done = new Set<string>();
@@ -64,8 +70,25 @@ function circlesIn(facts: ReadonlyMap<string, Facts>): Violation[] {
     }
     done.add(path);
   };
-  for (const path of facts.keys()) if (PROSE_FOLDERS.test(path)) walk(path, []);
+  for (const path of facts.keys()) walk(path, []);
   return circles;
+}
+
+/** Rooms of the relay that import each other; imports of types count. */
+function mutualRooms(facts: ReadonlyMap<string, Facts>): Violation[] {
+  const roomOf = (path: string): string | undefined => /^relay\/[^/]+(?=\/)/.exec(path)?.[0];
+  const arrows = new Map<string, string>();
+  for (const [path, { imports }] of facts) {
+    for (const target of imports) {
+      const [from, to] = [roomOf(path), "path" in target ? roomOf(target.path) : undefined];
+      if (from !== undefined && to !== undefined && from !== to) arrows.set(`${from} → ${to}`, path);
+    }
+  }
+  return [...arrows].flatMap(([arrow, path]) => {
+    const [from, to] = arrow.split(" → ") as [string, string];
+    const back = arrows.get(`${to} → ${from}`);
+    return back === undefined || from > to ? [] : [`${path}, ${back}: ${from}/ and ${to}/ import each other`];
+  });
 }
 
 function violationsOfFiles(
@@ -85,7 +108,7 @@ function violationsOfFiles(
 
 function wrongImport(path: string, target: Target): string | undefined {
   const [folder] = path.split("/", 1);
-  if (folder === "bench" && "path" in target && target.path.startsWith("tests/")) {
+  if (/^(bench|tasks)$/.test(folder!) && "path" in target && target.path.startsWith("tests/")) {
     return `imports "${target.path}"; what both need is in tasks/`;
   }
   if (!["relay", "routes", "channels"].includes(folder!)) return undefined;
@@ -107,6 +130,12 @@ function wrongImport(path: string, target: Target): string | undefined {
       for (const [room, { knows, why }] of ROOMS) {
         const isKnown = !to.endsWith(".ts") || knows.some((known) => to.startsWith(known));
         if (path.startsWith(room) && !isKnown) return wrong(why);
+      }
+      if (path.startsWith("relay/query/")) {
+        if (WRITES.test(to)) return wrong("a question writes nothing");
+        if (to.startsWith("relay/store/") && !READ_SIDE.test(to)) {
+          return wrong("relay/store/reader.ts is the side of the store that questions see");
+        }
       }
       return to.startsWith("relay/") || !to.endsWith(".ts")
         ? undefined

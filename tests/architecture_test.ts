@@ -34,6 +34,28 @@ const EXAMPLES: [path: string, text: string, violation?: string][] = [
     'imports "tests/kit/b.ts"; what both need is in tasks/',
   ],
   ["bench/a.ts", 'import { b } from "../tasks/_b.ts";'],
+  [
+    "tasks/a.ts",
+    'import { b } from "../tests/kit/b.ts";',
+    'imports "tests/kit/b.ts"; what both need is in tasks/',
+  ],
+  // relay/query/
+  [
+    "relay/query/a.ts",
+    'import type { Writer } from "../intake/writer.ts";',
+    'imports "relay/intake/writer.ts"; a question writes nothing',
+  ],
+  [
+    "relay/query/a.ts",
+    'import { acknowledge } from "../commands/acknowledge.ts";',
+    'imports "relay/commands/acknowledge.ts"; a question writes nothing',
+  ],
+  [
+    "relay/query/overview/a.ts",
+    'import type { Store } from "../../store/store.ts";',
+    'imports "relay/store/store.ts"; relay/store/reader.ts is the side of the store that questions see',
+  ],
+  ["relay/query/a.ts", 'import type { StoreReader } from "../store/reader.ts";'],
   // relay/
   [
     "relay/a.ts",
@@ -254,4 +276,24 @@ Deno.test("files that import each other are a circle, also when they only do so 
     ["relay/d.ts", 'import { a } from "./a.ts";'],
   ]);
   equal(violationsIn(files), ["relay/a.ts → relay/b.ts → relay/c.ts → relay/a.ts: is a circle"]);
+});
+
+Deno.test("files of tasks and of the bench that import each other are a circle, too", () => {
+  const files = new Map([
+    ["tasks/_a.ts", 'import { b } from "./_b.ts";'],
+    ["tasks/_b.ts", 'import type { A } from "./_a.ts";'],
+  ]);
+  equal(violationsIn(files), ["tasks/_a.ts → tasks/_b.ts → tasks/_a.ts: is a circle"]);
+});
+
+Deno.test("two rooms of the relay do not import each other, not even for types", () => {
+  const files = new Map([
+    ["relay/message/a.ts", 'import type { Ending } from "../query/ending.ts";'],
+    ["relay/query/why.ts", 'import { translator } from "../message/locale.ts";'],
+    ["relay/query/ending.ts", 'import { cut } from "../base/text.ts";'],
+    ["relay/relay.ts", 'import { why } from "./query/why.ts";'],
+  ]);
+  equal(violationsIn(files), [
+    "relay/message/a.ts, relay/query/why.ts: relay/message/ and relay/query/ import each other",
+  ]);
 });

@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import { endingsOf } from "../query/ending.ts";
+import { endingsOf } from "../delivery/endings.ts";
 import type { Events } from "../events.ts";
 import type { GroupLookup } from "../domain/group.ts";
 import type { ByPerson, DeadLetter } from "../domain/record.ts";

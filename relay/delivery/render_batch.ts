@@ -5,7 +5,7 @@ import type { Queued } from "../domain/record.ts";
 import type { Entry } from "../message/entry.ts";
 import type { Renderer } from "../message/renderer.ts";
 import { byImportance } from "../message/template_data.ts";
-import { endingsOf } from "../query/ending.ts";
+import { endingsOf } from "./endings.ts";
 import type { Store } from "../store/store.ts";
 import { alertOf } from "./alert_of.ts";
 import type { Batch } from "./queue_selection.ts";

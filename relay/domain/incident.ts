@@ -108,3 +108,9 @@ export function fallenSilent(incident: Incident, now: number): Incident {
 export function notifiedGroups({ windows, told }: Pick<Incident, "windows" | "told">): readonly string[] {
   return told ?? Object.keys(windows);
 }
+
+/** The end of a delivery's incident. */
+export interface Ending {
+  /** In epoch milliseconds; `null` when the records of it are gone. */
+  readonly endedAt: number | null;
+}

@@ -1,5 +1,5 @@
 import type { Alert } from "../domain/alert.ts";
-import type { Ending } from "../query/ending.ts";
+import type { Ending } from "../domain/incident.ts";
 import type { Group } from "../domain/group.ts";
 import { translator } from "./locale.ts";
 import { shortTime } from "../base/time.ts";

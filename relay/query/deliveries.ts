@@ -6,7 +6,8 @@
  */
 import { aboutOf } from "../domain/about.ts";
 import type { WhereRules } from "../domain/where.ts";
-import { type Ending, endingsOf } from "./ending.ts";
+import type { Ending } from "../domain/incident.ts";
+import { endingsOf } from "../delivery/endings.ts";
 import {
   type AttemptRecord,
   type Delivery,

@@ -15,7 +15,7 @@ import { type DeadFilter, isAmong } from "../domain/dead_letter.ts";
 import type { StoreReader } from "../store/reader.ts";
 import type { DeliveryFilter, FoundDeliveries, List } from "./deliveries.ts";
 import type { DestinationState } from "./destination_state.ts";
-import type { Ending } from "./ending.ts";
+import type { Ending } from "../domain/incident.ts";
 
 /** What questions about deliveries are answered from. */
 interface DeliverySources {
@@ -89,7 +89,7 @@ export class DeliveryQueries {
   async endingsOf(
     entries: readonly Pick<Queued, "id" | "alert" | "fingerprint" | "at">[],
   ): Promise<ReadonlyMap<string, Ending>> {
-    const { endingsOf } = await import("./ending.ts");
+    const { endingsOf } = await import("../delivery/endings.ts");
     return await endingsOf(entries, this.#sources.store);
   }
 

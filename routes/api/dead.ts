@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import type { Ending } from "../../relay/query/ending.ts";
+import type { Ending } from "../../relay/domain/incident.ts";
 import type { DeadLetter } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { RequestError } from "../http/errors.ts";

@@ -1,6 +1,6 @@
 import type { Entry } from "../../relay/message/entry.ts";
 import { flavourOf, formOf } from "../../relay/channel/options.ts";
-import type { Ending } from "../../relay/query/ending.ts";
+import type { Ending } from "../../relay/domain/incident.ts";
 import { findDestination, type Group } from "../../relay/domain/group.ts";
 import {
   alertIdOf,

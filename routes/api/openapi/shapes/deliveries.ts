@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { Recipients } from "../../../../relay/channel.ts";
-import type { Ending } from "../../../../relay/query/ending.ts";
+import type { Ending } from "../../../../relay/domain/incident.ts";
 import type { SentAgain } from "../../../../relay/commands/dead_letters.ts";
 import type { DeliveryRow, FoundDeliveries, Wait } from "../../../../relay/query/deliveries.ts";
 import type {

@@ -1,12 +1,6 @@
 import { type LoggedAlert, type Queued, wholeIn } from "../domain/record.ts";
 import type { StoreReader } from "../store/reader.ts";
-import { type Incident, isOver } from "../domain/incident.ts";
-
-/** The end of a delivery's incident. */
-export interface Ending {
-  /** In epoch milliseconds; `null` when the records of it are gone. */
-  readonly endedAt: number | null;
-}
+import { type Ending, type Incident, isOver } from "../domain/incident.ts";
 
 /**
  * The deliveries whose incident is over, by their ids; the incidents of all others are open. A later incident of the same
