@@ -3,11 +3,11 @@ import { type Clock, systemClock } from "./base/clock.ts";
 import { defined } from "./base/defined.ts";
 import { once } from "./base/once.ts";
 import type { ChannelRegistry } from "./channel/registry.ts";
-import { Commands } from "./commands/commands.ts";
+import { Commands, type CommandTools } from "./commands/commands.ts";
 import { AdhocGroups } from "./config/adhoc.ts";
 import { allGroups } from "./config/all_groups.ts";
 import { keepFresh } from "./config/keep_fresh.ts";
-import { type Config, ConfigEditor, LiveConfig } from "./config/mod.ts";
+import { type Config, ConfigEditor, LiveConfig, retentionOf } from "./config/mod.ts";
 import { Courier } from "./delivery/courier.ts";
 import { obstacleFinder } from "./delivery/obstacle.ts";
 import { decideToDeliver } from "./delivery/hold.ts";
@@ -23,7 +23,7 @@ import { Renderer } from "./message/renderer.ts";
 import type { Templates } from "./message/templates.ts";
 import { Health } from "./query/health.ts";
 import { Query } from "./query/query.ts";
-import { openStore, type Store } from "./store/store.ts";
+import { openStore } from "./store/store.ts";
 import { HeartbeatWatch } from "./upkeep/heartbeats.ts";
 import { SicknessWatch } from "./upkeep/sickness_watch.ts";
 
@@ -69,18 +69,9 @@ export interface Relay {
 }
 
 /** What a relay is wired of, beside what it shows: for tests. */
-export interface RelayParts {
-  readonly config: Config;
-  readonly configuration: LiveConfig;
-  readonly channels: ChannelRegistry;
-  readonly store: Store;
-  readonly courier: Courier;
-  readonly renderer: Renderer;
-  readonly events: Events;
-  readonly adhoc: AdhocGroups;
-  readonly refusals: SenderRefusals;
-  readonly access: Access;
-}
+export type RelayParts =
+  & Pick<CommandTools, "config" | "configuration" | "channels" | "store" | "renderer" | "events" | "refusals">
+  & { readonly courier: Courier; readonly adhoc: AdhocGroups; readonly access: Access };
 
 /** Create a relay on an open database, and resume the work of an earlier process. @throws StoreError, SchemaError */
 export async function createRelay(options: RelayOptions): Promise<Relay> {
@@ -143,15 +134,12 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     changed: () => events.tell("delivery", "lane", "incident"),
     send,
   });
-  const wake = (lane: string): void => courier.wake(lane);
-  const reconsider = (): void => courier.reconsider();
   configuration.whenChanged(() => {
     adhoc.remake();
-    reconsider();
+    courier.reconsider();
     events.tell("config");
   });
 
-  const { log, incidents, outbox } = store;
   const accept: Accept = async (...alerts) => {
     const accepted = await take(...alerts);
     events.tell("alert", "incident", "delivery");
@@ -166,17 +154,12 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     writer,
     waiters: watchers,
     failureOf: obstacleFinder({ groups, store, clock }),
-    wake,
+    wake: (lane) => courier.wake(lane),
   });
   const refusals = new SenderRefusals({ config, accept, clock, report, warn });
-  const sickness = new SicknessWatch({ log, incidents, outbox, config, channels, accept, clock, report });
+  const sickness = new SicknessWatch({ store, config, channels, accept, clock, report });
 
-  const access = new Access({
-    accounts: store.accounts,
-    tokens: store.tokens,
-    audit: store.audit,
-    secrets: () => config,
-  });
+  const access = new Access(store, { secrets: () => config });
   const common = { store, config, configuration, groups, channels, renderer, refusals, clock, events };
   const commands = new Commands({
     ...common,
@@ -187,14 +170,13 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     send,
     sendTimeout,
     cutOff: cutOff.signal,
-    wake,
-    reconsider,
+    courier,
   });
   const health = new Health({ store, ephemeral, databaseProblem, channels, templates, configuration, held });
   const query = new Query({ ...common, templates, health, targets: adhoc });
   const upkeep = once(async () => {
     const { Upkeep } = await import("./upkeep/tidy.ts");
-    return new Upkeep({ ...common, writer, courier, sickness, heartbeats, wake }, { startedAt });
+    return new Upkeep({ ...common, writer, courier, sickness, heartbeats }, { startedAt });
   });
 
   await courier.sweep();
@@ -217,19 +199,4 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     },
   };
   return { relay, parts: { ...common, courier, adhoc, access } };
-}
-
-/** Asked anew with each record: the configuration may be replaced. */
-function retentionOf(config: Config): Config["retention"] {
-  return {
-    get alerts(): number {
-      return config.retention.alerts;
-    },
-    get dead(): number {
-      return config.retention.dead;
-    },
-    get audit(): number {
-      return config.retention.audit;
-    },
-  };
 }

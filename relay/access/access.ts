@@ -32,11 +32,8 @@ export type SignIn =
   /** Too many tries failed; `for`: milliseconds until the next is looked at. */
   | { readonly kind: "wait"; readonly for: number };
 
-/** What accounts and tokens are kept in, and the secrets of the environment. */
+/** The secrets of the environment. */
 export interface AccessOptions {
-  readonly accounts: Accounts;
-  readonly tokens: Tokens;
-  readonly audit: Audit;
   /** Asked each time: the configuration may be replaced. */
   readonly secrets: () => { readonly key: string; readonly adminPassword: string };
 }
@@ -76,7 +73,10 @@ export class Access {
   readonly #people = new LoginThrottle({ free: FREE.person });
   readonly #programs = new LoginThrottle({ free: FREE.program });
 
-  constructor({ accounts, tokens, audit, secrets }: AccessOptions) {
+  constructor(
+    { accounts, tokens, audit }: { accounts: Accounts; tokens: Tokens; audit: Audit },
+    { secrets }: AccessOptions,
+  ) {
     this.#accounts = accounts;
     this.#tokens = tokens;
     this.#audit = audit;

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import type { AdhocGroups } from "../config/adhoc.ts";
 import type { Config, ConfigEditor } from "../config/mod.ts";
+import type { Courier } from "../delivery/courier.ts";
 import type { Send } from "../delivery/sender.ts";
 import type { TrialResult } from "../delivery/trial.ts";
 import type { Note } from "../domain/acknowledge.ts";
@@ -37,10 +38,8 @@ export interface CommandTools {
   readonly cutOff: AbortSignal;
   readonly clock: Clock;
   readonly events: Events;
-  /** Called with each lane that got work. */
-  readonly wake: (lane: string) => void;
-  /** Called when what waits in a lane may have another way to go. */
-  readonly reconsider: () => void;
+  /** Wakes a lane that got work, and all when what waits in them may have another way to go. */
+  readonly courier: Pick<Courier, "wake" | "reconsider">;
 }
 
 /** All that people and senders change beside sending alerts. Each command tells subscribers what it changed. */
@@ -75,10 +74,10 @@ export class Commands {
 
   /** Send a test message now, past the queue. The destination need not be saved; the audit names `by`. @throws StoreError */
   async testDestination(test: DestinationTest): Promise<TrialResult> {
-    const { config, reconsider, events } = this.#tools;
+    const { config, courier, events } = this.#tools;
     const { testDestination } = await import("./test_destination.ts");
     const proven = (): void => {
-      reconsider();
+      courier.reconsider();
       events.tell("lane");
     };
     return await testDestination(test, { ...this.#tools, groups: config.groups, proven });

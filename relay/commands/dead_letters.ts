@@ -30,8 +30,7 @@ export interface DeadLetterTools {
   readonly groups: GroupLookup;
   readonly clock: Clock;
   readonly events: Events;
-  /** Called with each lane that got work. */
-  readonly wake: (lane: string) => void;
+  readonly courier: { wake(lane: string): void };
 }
 
 /** Of those that stay, so many are named. */
@@ -67,7 +66,7 @@ export class DeadLetterCommands {
   }
 
   async #send(letter: DeadLetter, person: Omit<ByPerson, "at">): Promise<Stays | undefined> {
-    const { store, groups, clock, wake } = this.#options;
+    const { store, groups, clock, courier } = this.#options;
     const { id, group: groupId, destination: destinationId } = letter.entry;
     const group = groups.get(groupId) ?? await groups.load(groupId);
     const destination = group?.destinations.find(({ id }) => id === destinationId);
@@ -77,7 +76,7 @@ export class DeadLetterCommands {
     if (!await store.dead.sendAgain(letter, { ...person, at: clock.now(), lane })) {
       return { id, because: "somebody else has sent it again or dropped it" };
     }
-    wake(lane);
+    courier.wake(lane);
     return undefined;
   }
 

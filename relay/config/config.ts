@@ -80,3 +80,18 @@ export interface RobotDoor {
   /** `owner/level` */
   readonly group: string;
 }
+
+/** How long records are kept, read anew each time: the values of a configuration are replaced in place. */
+export function retentionOf(config: Config): Config["retention"] {
+  return {
+    get alerts(): number {
+      return config.retention.alerts;
+    },
+    get dead(): number {
+      return config.retention.dead;
+    },
+    get audit(): number {
+      return config.retention.audit;
+    },
+  };
+}

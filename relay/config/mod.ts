@@ -5,7 +5,7 @@
  */
 export { type Complaint, complaintText, issuesOf } from "./complaint.ts";
 export { type Path, pathOf, pathText } from "./path.ts";
-export type { Config, Department, OcpRules, RobotDoor } from "./config.ts";
+export { type Config, type Department, type OcpRules, retentionOf, type RobotDoor } from "./config.ts";
 export type { Problem } from "./compose.ts";
 export { readDocument } from "./document.ts";
 export { exportYaml } from "./export.ts";

@@ -10,7 +10,7 @@ import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
  * @throws StoreError
  */
 export async function repeat(
-  { store: { incidents, outbox }, config: { groups }, channels, wake }: UpkeepTools,
+  { store: { incidents, outbox }, config: { groups }, channels, courier }: UpkeepTools,
   { now, since }: UpkeepTime,
 ): Promise<void> {
   const forgets = (name: string): boolean => channels.get(name)?.repeat !== undefined;
@@ -27,7 +27,7 @@ export async function repeat(
           destination.lane,
           reminderOf(incident, { group: id, told, destination: destination.id, now }),
         );
-        wake(destination.lane);
+        courier.wake(destination.lane);
       }
     }
   }

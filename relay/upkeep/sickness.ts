@@ -4,19 +4,15 @@ import type { Destination, Group } from "../domain/group.ts";
 import { destinationName } from "../message/destination_name.ts";
 import { translator } from "../message/locale.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
-import type { AlertLog } from "../store/alert_log.ts";
-import type { Incidents } from "../store/incidents.ts";
+import type { Store } from "../store/store.ts";
 import { type LaneState, type Sickness, sicknessOf } from "../store/lane_record.ts";
-import type { Outbox } from "../store/outbox.ts";
 import { type Incident, isOver } from "../domain/incident.ts";
 import type { Accept } from "../intake/accept.ts";
 import { alertOf } from "../intake/alert_of.ts";
 
 /** What {@linkcode tellOfSickness} works with. */
 export interface SicknessOptions {
-  readonly log: AlertLog;
-  readonly incidents: Incidents;
-  readonly outbox: Outbox;
+  readonly store: Pick<Store, "log" | "incidents" | "outbox">;
   readonly config: { readonly groups: ReadonlyMap<string, Group> };
   readonly channels: ChannelRegistry;
   readonly accept: Accept;
@@ -32,7 +28,7 @@ const WINDOW = 24 * 60 * 60_000;
  * @throws StoreError
  */
 export async function tellOfSickness(options: SicknessOptions, now: number): Promise<void> {
-  const { outbox, config: { groups } } = options;
+  const { store: { outbox }, config: { groups } } = options;
   const states = await outbox.states();
   const told = await toldOf(options);
   const ill = [...groups.values()].flatMap((group) =>
@@ -61,7 +57,9 @@ export async function tellOfSickness(options: SicknessOptions, now: number): Pro
 }
 
 /** The open sickness incidents by fingerprint, including those that fell silent. */
-async function toldOf({ incidents, config: { groups } }: SicknessOptions): Promise<Map<string, Incident>> {
+async function toldOf(
+  { store: { incidents }, config: { groups } }: SicknessOptions,
+): Promise<Map<string, Incident>> {
   const open = await incidents.open(({ dialect }) => dialect === OWN_DIALECT);
   const prints = [...groups.values()].flatMap(({ destinations }) =>
     destinations.map(({ id }) => printOf(id))
@@ -129,7 +127,7 @@ async function tellOfRecovery(
     now: number;
   },
 ): Promise<void> {
-  const { log, config: { groups } } = options;
+  const { store: { log }, config: { groups } } = options;
   const known = await alertOf(incident, log);
   const { destination = "", through } = known.labels;
   const group = groups.get(destination.slice(0, destination.lastIndexOf("/")));

@@ -44,11 +44,11 @@ export class Upkeep {
 
   /** Run them all. @throws StoreError */
   async run(): Promise<void> {
-    const { clock, writer, wake } = this.#tools;
+    const { clock, writer, courier } = this.#tools;
     for (const job of this.#jobs) {
       const now = clock.now();
       const updates = await job(this.#tools, { now, since: this.#doneAt.get(job) ?? this.#startedAt });
-      if (updates) { for (const lane of await writer.update(updates)) wake(lane); }
+      if (updates) { for (const lane of await writer.update(updates)) courier.wake(lane); }
       this.#doneAt.set(job, now);
     }
   }

@@ -15,12 +15,10 @@ export interface UpkeepTools {
   readonly groups: Pick<GroupLookup, "get">;
   readonly config: Config;
   readonly configuration: { refresh(): Promise<void> };
-  readonly courier: { sweep(): Promise<void> };
+  readonly courier: { wake(lane: string): void; sweep(): Promise<void> };
   readonly sickness: { check(): Promise<void> };
   readonly refusals: { tidy(now: number): void };
   readonly heartbeats: { check(now: number): Promise<void> };
-  /** Called with each lane that got work. */
-  readonly wake: (lane: string) => void;
   readonly clock: Clock;
 }
 

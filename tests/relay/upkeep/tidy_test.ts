@@ -60,7 +60,7 @@ Deno.test("the changes that a job finds are made by the writer, and the lanes th
     writer: {
       change: (changes: readonly unknown[]) => Promise.resolve([`lane ${written.push(...changes)}`]),
     },
-    wake: (lane: string) => woken.push(lane),
+    courier: { wake: (lane: string) => woken.push(lane) },
   };
   const found: UpkeepJob = () => Promise.resolve([change as never]);
   const nothing: UpkeepJob = () => Promise.resolve();
