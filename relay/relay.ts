@@ -85,7 +85,6 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const { ephemeral = false, databaseProblem = () => undefined } = options;
   const now = (): number => clock.now();
   const startedAt = now();
-
   const store = await openStore(options.kv, {
     exclusive,
     now,
@@ -106,7 +105,6 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const events = new Events(clock);
   const cutOff = new AbortController();
   const send = createSender(options.fetch ? { fetch: options.fetch } : {});
-
   const writer = new Writer(store, {
     get staleAfter(): number {
       return config.staleAfter;

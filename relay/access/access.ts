@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import { sha256Hex } from "../base/hash.ts";
 import { nodeCrypto } from "../base/node_crypto.ts";
 import { sameSecret } from "../base/same_secret.ts";
@@ -165,8 +166,7 @@ export class Access {
     const hash = password === undefined ? undefined : await hashPassword(password);
     const before = await this.#accounts.change(name, (account) => ({
       ...account,
-      ...role === undefined ? {} : { role },
-      ...hash === undefined ? {} : { password: hash },
+      ...defined({ role, password: hash }),
       changedAt: now,
     }));
     if (before === undefined) return false;
@@ -175,7 +175,7 @@ export class Access {
       action: "changed",
       what: `accounts/${name}`,
       before: { role: before.role },
-      after: { role: role ?? before.role, ...hash === undefined ? {} : { password: "changed" } },
+      after: defined({ role: role ?? before.role, password: hash && "changed" }),
     });
     return true;
   }
@@ -202,16 +202,16 @@ export class Access {
     const { randomBytes } = nodeCrypto();
     const id = randomBytes(8).toString("hex");
     const text = `fenghuo_${id}_${randomBytes(32).toString("base64url")}`;
-    const token: Token = {
+    const token: Token = defined({
       id,
       name,
       scope,
       hash: sha256Hex(text),
-      ...doors === undefined ? {} : { doors },
+      doors,
       createdBy: by,
       createdAt: now,
       until: now + lasts,
-    };
+    });
     await this.#tokens.add(token);
     const { until } = token;
     await this.#audit.note({

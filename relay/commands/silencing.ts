@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import { ulid } from "../base/ulid.ts";
 import type { Events } from "../events.ts";
 import { type Silence, silenceState } from "../domain/silence.ts";
@@ -31,14 +32,14 @@ export class Silencing {
   async make(draft: Draft, { by, now }: Author): Promise<Silence> {
     const silence: Silence = { id: ulid(now), ...draft, createdAt: now };
     const { matchers, from, until, author, comment, incidents } = silence;
-    const after = {
+    const after = defined({
       matchers,
       from: inWords(from),
       until: inWords(until),
-      ...incidents ? { incidents } : {},
+      incidents,
       author,
       comment,
-    };
+    });
     await this.#put(silence, { by, action: "added", what: `silences/${silence.id}`, after });
     return silence;
   }

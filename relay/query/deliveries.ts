@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { defined } from "../base/defined.ts";
 import { aboutOf } from "../domain/about.ts";
 import type { WhereRules } from "../domain/where.ts";
 import type { Ending } from "../domain/incident.ts";
@@ -149,7 +150,7 @@ async function* waiting({ store, groups, now, from }: Source): AsyncGenerator<De
     const { id, alert, fingerprint, group, destination, reason, severity, at, instead } = entry;
     const { configHash = "" } = findDestination(destination, groups)?.destination ?? {};
     const wait = waitOf(entry, { lane: states.get(lane), configHash, now });
-    yield {
+    yield defined({
       id,
       alert,
       fingerprint,
@@ -158,11 +159,11 @@ async function* waiting({ store, groups, now, from }: Source): AsyncGenerator<De
       reason,
       severity,
       at,
-      state: "pending",
+      state: "pending" as const,
       because: wait.because ?? "",
       wait,
-      ...instead ? { instead } : {},
-    };
+      instead,
+    });
   }
 }
 

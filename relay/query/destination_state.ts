@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import { type Advice, adviceOf } from "../channel/remedy.ts";
 import type { Destination } from "../domain/group.ts";
@@ -35,7 +36,7 @@ export async function destinationStates(
       ? stateOf(lanes.get(lane), { configHash, now, proven: proof !== undefined })
       : { state: "broken", because: channels.broken.get(name) ?? "" };
     const advice = state.because === undefined ? undefined : adviceOf(channel, state.because);
-    return { ...state, ...proof ? { proof } : {}, ...advice ? { advice } : {} };
+    return defined({ ...state, proof, advice });
   }));
 }
 

@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import { decodeTime } from "../base/ulid.ts";
 import { type LoggedAlert, parseAlertId } from "../domain/record.ts";
 import type { Records } from "../store/records.ts";
@@ -47,11 +48,11 @@ export async function historyOf(
     }
   }
   alerts.sort((a, b) => a.id < b.id ? -1 : 1);
-  return {
+  return defined({
     episodes: episodesOf(alerts).reverse(),
     moments: alerts.map((alert) => ({ at: alert.at, told: isTold(alert) })),
-    ...lookedBackTo === undefined ? {} : { lookedBackTo },
-  };
+    lookedBackTo,
+  });
 }
 
 /** Alerts of one incident, the oldest first, as a story. */

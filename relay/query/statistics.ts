@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import { decodeTime } from "../base/ulid.ts";
 import type { Counts, ReplayedAlert } from "../domain/replay.ts";
 import { replay, replayedFor } from "../domain/replay.ts";
@@ -147,15 +148,15 @@ export async function survey(
     }
   }
   heard.reverse();
-  return {
+  return defined({
     alerts,
-    ...lookedBackTo === undefined ? {} : { lookedBackTo },
+    lookedBackTo,
     noisiest: [...noise.values()].sort((a, b) =>
       b.count - a.count || (a.fingerprint < b.fingerprint ? -1 : 1)
     )
       .slice(0, limit),
-    ...group === undefined ? {} : { whatIf: whatIf(heard, group, { window, staleAfter }) },
-  };
+    whatIf: group && whatIf(heard, group, { window, staleAfter }),
+  });
 }
 
 function whatIf(

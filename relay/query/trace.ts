@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { defined } from "../base/defined.ts";
 import { decodeTime } from "../base/ulid.ts";
 import { searchLog } from "./search.ts";
 import { adviceOf } from "../channel/remedy.ts";
@@ -133,7 +134,7 @@ async function follow(
       because === undefined ? undefined : adviceOf(options.channels.get(destination?.channel ?? ""), because);
     if (!delivery.entry) {
       const missed = missedNames(delivery.record, options.groups);
-      return { ...delivery, advice: advice(refusalOf(delivery.record)), ...missed ? { missed } : {} };
+      return { ...delivery, advice: advice(refusalOf(delivery.record)), ...defined({ missed }) };
     }
     const record = destination && await outbox.record(destination.lane);
     const pause = record && holdOf(record, destination.configHash, options.now);

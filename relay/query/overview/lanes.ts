@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import type { Channel, Rate } from "../../channel.ts";
 import { type Advice, adviceOf } from "../../channel/remedy.ts";
 import { roomIn } from "../../delivery/budget.ts";
@@ -96,7 +97,12 @@ export function lanesOf(
     const { failures, spent = {} } = state;
     const budget = ratesIn(destinations, channels).map((rate): Budget => {
       const { free, next } = roomIn(spent, [rate], { now, critical: true });
-      return { per: rate.per, messages: rate.messages, left: Math.max(0, free), ...free > 0 ? {} : { next } };
+      return defined({
+        per: rate.per,
+        messages: rate.messages,
+        left: Math.max(0, free),
+        next: free > 0 ? undefined : next,
+      });
     });
     const queue = waiting.get(name) ?? { count: 0, more: false, destinations: [] };
     const refused = refusedIn(state, destinations, queue);
@@ -114,22 +120,21 @@ export function lanesOf(
       if ((queue.quietUntil ?? 0) > now) return "held";
       return budget.some(({ left }) => left === 0) ? "full" : "working";
     };
-    return {
+    const trouble = pause?.because ?? sick?.because ?? refused[0]?.because ?? because;
+    const channel = channels.get(destinations[0]?.channel ?? name.replace(/-[^-]*$/, ""));
+    return defined({
       name,
       state: laneState(),
       destinations: destinations.length > 0 ? destinations.map(({ id }) => id) : queue.destinations,
       waiting: queue,
       failures,
-      ...pause ? { pause } : {},
-      ...sick ? { sick } : {},
+      pause,
+      sick,
       refused,
       budget,
-      ...because === undefined ? {} : { because },
-      ...advised(
-        channels.get(destinations[0]?.channel ?? name.replace(/-[^-]*$/, "")),
-        pause?.because ?? sick?.because ?? refused[0]?.because ?? because,
-      ),
-    };
+      because,
+      advice: adviceFor(channel, trouble),
+    });
   }).sort((a, b) =>
     Number(mustWait(b)) - Number(mustWait(a)) || b.waiting.count - a.waiting.count ||
     (a.name < b.name ? -1 : 1)
@@ -155,9 +160,8 @@ function takesNothing(
   return destinations.every(({ id }) => (proofs.get(id)?.at ?? -Infinity) < firstTry);
 }
 
-function advised(channel: Channel | undefined, because: string | undefined): { advice?: Advice } {
-  const advice = because === undefined ? undefined : adviceOf(channel, because);
-  return advice ? { advice } : {};
+function adviceFor(channel: Channel | undefined, because: string | undefined): Advice | undefined {
+  return because === undefined ? undefined : adviceOf(channel, because);
 }
 
 function mustWait({ state, refused }: LaneView): boolean {
@@ -245,25 +249,26 @@ export function destinationsOf(
       const because = isFailing ? told.get(lane) : undefined;
       const proven = proofs.get(id);
       const broken = channels.get(channel) ? undefined : channels.broken.get(channel) ?? channel;
-      const view: DestinationView = {
+      const fares: Pick<DestinationView, "state" | "because" | "since"> = broken !== undefined
+        ? { state: "unusable", because: broken }
+        : sick
+        ? { state: "sick", because: sick.because, since: sick.since }
+        : hold
+        ? { state: "paused", because: hold.because, since: hold.at }
+        : because !== undefined
+        ? { state: "failing", because }
+        : { state: proven ? "works" : "unproven" };
+      return defined({
         id,
         group,
         name,
         channel,
         title: channels.get(channel)?.title ?? channel,
         lane,
-        ...proven ? { proven } : {},
-        ...broken !== undefined
-          ? { state: "unusable", because: broken }
-          : sick
-          ? { state: "sick", because: sick.because, since: sick.since }
-          : hold
-          ? { state: "paused", because: hold.because, since: hold.at }
-          : because !== undefined
-          ? { state: "failing", because }
-          : { state: proven ? "works" : "unproven" },
-      };
-      return { ...view, ...advised(channels.get(channel), view.because) };
+        proven,
+        ...fares,
+        advice: adviceFor(channels.get(channel), fares.because),
+      });
     })
   ).sort((a, b) => TROUBLE[a.state] - TROUBLE[b.state] || (a.id < b.id ? -1 : 1));
 }
