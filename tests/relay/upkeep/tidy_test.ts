@@ -58,7 +58,7 @@ Deno.test("the changes that a job finds are made by the writer, and the lanes th
   const tools = {
     clock: new TestClock(),
     writer: {
-      change: (changes: readonly unknown[]) => Promise.resolve([`lane ${written.push(...changes)}`]),
+      update: (changes: readonly unknown[]) => Promise.resolve([`lane ${written.push(...changes)}`]),
     },
     courier: { wake: (lane: string) => woken.push(lane) },
   };
