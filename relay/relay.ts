@@ -70,8 +70,9 @@ export interface Relay {
 
 /** What a relay is wired of, beside what it shows: for tests. */
 export type RelayParts =
-  & Pick<CommandTools, "config" | "configuration" | "channels" | "store" | "renderer" | "events" | "refusals">
-  & { readonly courier: Courier; readonly adhoc: AdhocGroups; readonly access: Access };
+  & Pick<CommandTools, "config" | "channels" | "store" | "renderer" | "events" | "refusals">
+  & { readonly courier: Courier; readonly adhoc: AdhocGroups; readonly access: Access }
+  & { readonly configuration: LiveConfig };
 
 /** Create a relay on an open database, and resume the work of an earlier process. @throws StoreError, SchemaError */
 export async function createRelay(options: RelayOptions): Promise<Relay> {
