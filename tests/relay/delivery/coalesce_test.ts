@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import type { Channel } from "../../../relay/channel.ts";
 import type { Batch } from "../../../relay/delivery/queue_selection.ts";
 import { coalesce, retriedTogether } from "../../../relay/delivery/coalesce.ts";
-import type { Delivery, Queued } from "../../../relay/domain/record.ts";
+import type { Queued } from "../../../relay/domain/record.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { queued } from "../../kit/queued.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
@@ -123,11 +123,6 @@ async function storm(house: TestRelay, instances: readonly string[]): Promise<vo
   }));
 }
 
-async function deliveries(house: TestRelay): Promise<Delivery[]> {
-  const logged = await house.relay.store.log.newest(1_000);
-  return (await Promise.all(logged.map(({ id }) => house.relay.store.outbox.deliveries(id)))).flat();
-}
-
 const names = (count: number): string[] => Array.from({ length: count }, (_, number) => `db-${number}`);
 
 Deno.test("in a storm a webhook gets alerts of several payloads in a request, each of them once", async () => {
@@ -138,7 +133,7 @@ Deno.test("in a storm a webhook gets alerts of several payloads in a request, ea
   equal(received.flatMap(({ instances }) => instances).toSorted(), names(100).toSorted());
   ok(received.length <= 50, `${received.length} requests`);
   ok(received.every(({ instances }) => instances.length <= 10));
-  const records = await deliveries(house);
+  const records = await house.deliveries();
   equal(records.length, 100);
   for (const { state, attempts, sent } of records) {
     const request = received.find(({ id }) => id === sent!.id.replaceAll(".", "_"))!;
@@ -162,7 +157,7 @@ Deno.test("a request whose answer is lost is the same one when it is sent again,
     if (instance === "db-7") ok(alone.length > 1);
     else equal(alone.length, 1, instance);
   }
-  const records = await deliveries(house);
+  const records = await house.deliveries();
   equal(records.filter(({ state }) => state === "delivered").length, 39);
   equal(records.filter(({ state }) => state === "pending").length, 1);
 });
@@ -172,7 +167,7 @@ Deno.test("of a request that is refused each alert is tried by itself", async ()
   const { house, received } = scene;
   await storm(house, names(40));
   await house.settle();
-  const records = await deliveries(house);
+  const records = await house.deliveries();
   equal(records.filter(({ state }) => state === "delivered").length, 39);
   equal(records.filter(({ state }) => state === "dead").length, 1);
   equal(received.filter(({ instances }) => instances.includes("db-7")).length, 2);
@@ -192,6 +187,6 @@ Deno.test("alerts of one payload whose message was not answered come again in th
   equal(received.map(({ instances }) => instances), received.map(() => names(3)));
   equal(received.length, 3);
   await eventually("their records", async () => {
-    return (await deliveries(house)).every(({ state }) => state === "delivered");
+    return (await house.deliveries()).every(({ state }) => state === "delivered");
   });
 });

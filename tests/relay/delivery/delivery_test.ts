@@ -1,5 +1,4 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import type { Delivery } from "../../../relay/domain/record.ts";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import type { DingTalk, FaultKind, FaultOptions } from "../../../simulator/dingtalk.ts";
 import { type Sink, startSink } from "../../../simulator/sink.ts";
@@ -39,11 +38,6 @@ ${more}`,
   };
 }
 
-async function newestDeliveries(house: TestRelay, alerts = 1): Promise<Delivery[]> {
-  const logged = await house.relay.store.log.newest(alerts);
-  return (await Promise.all(logged.map(({ id }) => house.relay.store.outbox.deliveries(id)))).flat();
-}
-
 const posted = (dingtalk: DingTalk): string[] => dingtalk.robot("T+/=&1").messages.map(({ title }) => title);
 
 Deno.test("firing and resolved arrive at the robot, each once, and the records say so", async () => {
@@ -54,7 +48,7 @@ Deno.test("firing and resolved arrive at the robot, each once, and the records s
   await house.accept({ status: "resolved", labels: { instance: "db-1" }, endsAt: "2026-01-31T08:10:00Z" });
   await house.settle();
   equal(posted(dingtalk), ["🟡db-1 Test", "✅db-1 Test"]);
-  const [delivery] = await newestDeliveries(house);
+  const [delivery] = await house.deliveries(1);
   equal([delivery!.state, delivery!.reason, delivery!.because], ["delivered", "resolved", "ok"]);
   const [attempt] = delivery!.attempts;
   equal([attempt!.verdict, attempt!.status], ["delivered", 200]);
@@ -91,14 +85,14 @@ for (const { fault, options, waits, state } of TROUBLES) {
     dingtalk.fault(fault, options);
     await house.accept({});
     await house.settle();
-    const [waiting] = await newestDeliveries(house);
+    const [waiting] = await house.deliveries(1);
     equal(waiting!.state, "pending");
     match(`${waiting!.attempts[0]!.verdict} ${waiting!.because}`, state);
     await house.advance(waits - 1);
     equal(dingtalk.requests.length, 1);
     await house.advance(1);
     equal(posted(dingtalk), ["🟡Test"]);
-    const [delivered] = await newestDeliveries(house);
+    const [delivered] = await house.deliveries(1);
     equal([delivered!.state, delivered!.attempts.length], ["delivered", 2]);
     equal(house.reports, []);
   });
@@ -147,7 +141,7 @@ Deno.test("a destination's own timeout lets a slow receiver answer", async () =>
   await using scene = await withSlowHook({ delayMs: 200, timeout: ", timeout: 5s" });
   await scene.house.accept({});
   await scene.house.settle();
-  const [delivery] = await newestDeliveries(scene.house);
+  const [delivery] = await scene.house.deliveries(1);
   equal([delivery!.state, scene.hook.requests.length], ["delivered", 1]);
 });
 
@@ -188,7 +182,7 @@ Deno.test("what a vendor will not take goes once more, plain and short, and is t
   const bodies = dingtalk.requests.map(({ body }) => JSON.parse(new TextDecoder().decode(body)));
   equal(bodies.map(({ msgtype }) => msgtype), ["markdown", "text"]);
   ok(!bodies[1].text.content.includes("bad.example.com"));
-  const [dead] = await newestDeliveries(house);
+  const [dead] = await house.deliveries(1);
   equal([dead!.state, dead!.because, dead!.attempts.length], ["dead", "430104 unsafe content", 2]);
   await house.accept({});
   await house.settle();
@@ -206,7 +200,7 @@ Deno.test("a plain message that is taken is a delivery", async () => {
   await house.accept({});
   await house.settle();
   equal(posted(dingtalk).length, 1);
-  equal((await newestDeliveries(house))[0]!.state, "delivered");
+  equal((await house.deliveries(1))[0]!.state, "delivered");
 });
 
 Deno.test("a removed robot keeps everything pending for a day, is tried ever more rarely, and then all is dead", async () => {
@@ -227,7 +221,7 @@ Deno.test("a removed robot keeps everything pending for a day, is tried ever mor
   equal(dingtalk.requests.length, 7, "what comes later does not ask again");
   await house.advance(HOUR);
   equal(dingtalk.requests.length, 8, "the next try; what has waited for a day dies without one of its own");
-  const deliveries = await newestDeliveries(house, 4);
+  const deliveries = await house.deliveries(4);
   equal(deliveries.map(({ state }) => state), ["pending", "dead", "dead", "dead"]);
   match(deliveries[1]!.because, /^300005/);
 });
@@ -246,7 +240,7 @@ groups:
     await using house = await testRelay({ kv, clock, yaml: yaml("wrong") });
     await house.accept({});
     await house.settle();
-    const [delivery] = await newestDeliveries(house);
+    const [delivery] = await house.deliveries(1);
     match(delivery!.because, /^310000.*sign not match/);
     await house.relay.courier.sweep();
     await house.settle();
@@ -281,7 +275,7 @@ Deno.test("a robot that was mended at the vendor's is told at once what waits, w
   dingtalk.heal();
   await test();
   equal(posted(dingtalk).slice(1), ["🟡a Test"], "after the test message itself");
-  equal((await newestDeliveries(house)).map(({ state }) => state), ["delivered"]);
+  equal((await house.deliveries(1)).map(({ state }) => state), ["delivered"]);
 });
 
 Deno.test("a destination that is gone after a restart makes its deliveries dead, one whose robot changed takes them along", async () => {
@@ -305,7 +299,7 @@ Deno.test("a destination that is gone after a restart makes its deliveries dead,
   }
   await using house = await testRelay({ kv, clock, yaml: yaml(robot("a", "new")) });
   await house.advance(MINUTE);
-  const deliveries = await newestDeliveries(house);
+  const deliveries = await house.deliveries(1);
   equal(deliveries.map(({ destination, state, because }) => [destination, state, because]), [
     ["default/default/a", "delivered", "ok"],
     ["default/default/b", "dead", "destination removed"],
@@ -325,7 +319,7 @@ Deno.test("a vendor that stays down is tried for a day and a little, ever more r
   await house.accept({});
   await house.settle();
   for (let hour = 0; hour < 30; hour++) for (let part = 0; part < 6; part++) await house.advance(10 * MINUTE);
-  const [dead] = await newestDeliveries(house);
+  const [dead] = await house.deliveries(1);
   equal(dead!.state, "dead");
   match(dead!.because, /^given up after \d+ attempts in 24 h: HTTP 503/);
   const [first] = dingtalk.requests;
@@ -400,7 +394,7 @@ Deno.test("one dead lane delays no other", async () => {
   await sink.arrived(1);
   equal(posted(dingtalk), []);
   await house.settle();
-  equal((await newestDeliveries(house)).map(({ state }) => state), ["pending", "delivered"]);
+  equal((await house.deliveries(1)).map(({ state }) => state), ["pending", "delivered"]);
 });
 
 Deno.test("the alerts of one payload share a message, and each has its own record", async () => {
@@ -409,7 +403,7 @@ Deno.test("the alerts of one payload share a message, and each has its own recor
   await house.accept(...["a", "b", "c"].map((instance) => ({ labels: { instance } })));
   await house.settle();
   equal(dingtalk.requests.length, 1);
-  const deliveries = await newestDeliveries(house, 3);
+  const deliveries = await house.deliveries(3);
   equal(
     deliveries.map(({ state, attempts }) => [state, attempts[0]!.together]),
     Array(3).fill(["delivered", 3]),
@@ -462,7 +456,7 @@ Deno.test("no record shows a secret, whatever the vendor's words repeat", async 
   await house.accept({});
   await house.accept({ labels: { instance: "b" } });
   await house.settle();
-  const deliveries = await newestDeliveries(house, 2);
+  const deliveries = await house.deliveries(2);
   const text = JSON.stringify([deliveries, house.reports, await house.relay.store.outbox.lanes()]);
   match(text, /no: \*\*\* \*\*\* \*\*\* \*\*\*/);
   for (const spelling of spelled) ok(!text.includes(spelling), spelling);
@@ -478,7 +472,7 @@ Deno.test("hostile labels are delivered, as text", async () => {
     annotations: { summary: hostile.repeat(500) },
   });
   await house.settle();
-  equal(posted(dingtalk).length, 1, JSON.stringify(await newestDeliveries(house)));
+  equal(posted(dingtalk).length, 1, JSON.stringify(await house.deliveries(1)));
   const { text } = dingtalk.robot("T+/=&1").messages[0]!;
   ok(!/\]\(http:\/\/evil/.test(text));
   ok(!text.includes("<script"));

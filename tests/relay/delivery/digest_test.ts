@@ -1,5 +1,4 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import type { Delivery } from "../../../relay/domain/record.ts";
 import { type DingTalk, startDingTalk } from "../../../simulator/dingtalk.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
@@ -62,11 +61,6 @@ async function burst(
   }
 }
 
-async function deliveries({ house }: Pick<Scene, "house">): Promise<Delivery[]> {
-  const logged = await house.relay.store.log.newest(1_000);
-  return (await Promise.all(logged.map(({ id }) => house.relay.store.outbox.deliveries(id)))).flat();
-}
-
 const titles = ({ dingtalk }: Scene): string[] => dingtalk.robot(TOKEN).messages.map(({ title }) => title);
 const texts = ({ dingtalk }: Scene): string[] => dingtalk.robot(TOKEN).messages.map(({ text }) => text);
 
@@ -75,7 +69,7 @@ Deno.test("of 100 alerts to a robot that takes 20 a minute all are delivered wit
   await burst(stage, 0, 100);
   equal(titles(stage).length, 8, "one by one, while there are few");
   for (let second = 0; second < 60; second++) await stage.house.advance(SECOND);
-  const all = await deliveries(stage);
+  const all = await stage.house.deliveries();
   equal(all.length, 100);
   ok(all.every(({ state, because }) => state === "delivered" && because === "ok"));
   ok(titles(stage).length <= 20, `${titles(stage).length} messages`);
@@ -102,7 +96,7 @@ Deno.test("a storm that goes on is told every few seconds, and the robot never h
     await stage.house.advance(SECOND);
   }
   await stage.house.advance(10 * SECOND);
-  const all = await deliveries(stage);
+  const all = await stage.house.deliveries();
   equal(all.filter(({ state }) => state === "delivered").length, 600);
   equal(stage.dingtalk.requests.length, titles(stage).length);
   const waits = all.map(({ at, settledAt }) => settledAt! - at);
@@ -133,7 +127,7 @@ Deno.test("a digest has the worst first, firing before resolved, an incident onc
   const groups = text.split("\n").filter((line) => /^\*\*|^db-/.test(line)).slice(1)
     .map((line) => line.replace(/ · (\d\d|已 |持续).*/, ""));
   equal(groups, ["**🟠Test** · 错误", "db-21", "**🔵Test** · 提示", "db-20", "**✅Test** · 已恢复", "db-22"]);
-  const all = await deliveries(stage);
+  const all = await stage.house.deliveries();
   equal(new Set(all.map(({ state }) => state)), new Set(["delivered"]));
 });
 
@@ -150,7 +144,7 @@ Deno.test("two groups that share a robot share its budget, and each is told of i
     const parities = new Set([...text.matchAll(/db-(\d+)/g)].map(([, number]) => Number(number) % 2));
     equal(parities.size, 1, text);
   }
-  ok((await deliveries(stage)).every(({ state }) => state === "delivered"));
+  ok((await stage.house.deliveries()).every(({ state }) => state === "delivered"));
 });
 
 Deno.test("what does not fit is counted, with a link to the list, and the text stays within the vendor's bytes", async () => {
@@ -172,7 +166,7 @@ Deno.test("what does not fit is counted, with a link to the list, and the text s
   ok(digest.isWellFormed());
   ok(!digest.includes("**<b>"), "values are escaped");
   equal((digest.match(/\]\(/g) ?? []).length, 1, "the list's link alone, where names have to go");
-  equal((await deliveries(stage)).filter(({ state }) => state === "delivered").length, 908);
+  equal((await stage.house.deliveries()).filter(({ state }) => state === "delivered").length, 908);
 });
 
 Deno.test("the budget is remembered through a restart", async () => {
@@ -183,7 +177,7 @@ Deno.test("the budget is remembered through a restart", async () => {
   for (let second = 0; second < 60; second++) await stage.house.advance(SECOND);
   equal(stage.dingtalk.requests.length, titles(stage).length);
   ok(titles(stage).length <= 20);
-  ok((await deliveries(stage)).every(({ state }) => state === "delivered"));
+  ok((await stage.house.deliveries()).every(({ state }) => state === "delivered"));
 });
 
 Deno.test("a digest whose fate nobody knows goes again as the same digest, before anything else", async () => {
@@ -203,7 +197,7 @@ Deno.test("a digest whose fate nobody knows goes again as the same digest, befor
   equal(ids[9], ids[8], "the same id, so that the vendor can drop the repeat");
   equal(titles(stage)[8], "🟡db-8等12 Test");
   for (let second = 0; second < 60; second++) await house.advance(SECOND);
-  ok((await deliveries(stage)).every(({ state }) => state === "delivered"));
+  ok((await stage.house.deliveries()).every(({ state }) => state === "delivered"));
 });
 
 Deno.test("a digest that the vendor refuses goes without markup, and then its alerts one by one", async () => {
@@ -211,7 +205,7 @@ Deno.test("a digest that the vendor refuses goes without markup, and then its al
   await burst(stage, 0, 12);
   stage.dingtalk.fault("errcode", { errcode: 430104, errmsg: "unsafe content", times: 2 });
   for (let second = 0; second < 90; second++) await stage.house.advance(SECOND);
-  const all = await deliveries(stage);
+  const all = await stage.house.deliveries();
   equal(all.filter(({ state }) => state === "delivered").length, 12);
   const refused = all.filter(({ attempts }) => attempts.some(({ verdict }) => verdict === "refused"));
   equal(
@@ -232,7 +226,7 @@ Deno.test("a clock that is set back by eight hours keeps nobody waiting for them
     await stage.restart();
     await burst(stage, 20, 40);
     for (let minute = 0; minute < 15; minute++) await stage.house.advance(MINUTE);
-    const states = Object.groupBy(await deliveries(stage), ({ state }) => state);
+    const states = Object.groupBy(await stage.house.deliveries(), ({ state }) => state);
     equal([states.delivered?.length, states.pending], [40, undefined], trouble);
   }
 });
@@ -248,7 +242,7 @@ Deno.test("after a block of ten minutes what waited arrives as a digest, not as 
   equal(stage.dingtalk.requests.length, 1);
   await stage.house.advance(1);
   equal(titles(stage), ["🟡db-0等50 Test"]);
-  ok((await deliveries(stage)).every(({ state }) => state === "delivered"));
+  ok((await stage.house.deliveries()).every(({ state }) => state === "delivered"));
 });
 
 Deno.test("an operator's own limit is kept to, and a day's quota stops until midnight in China", async () => {
@@ -264,7 +258,7 @@ Deno.test("an operator's own limit is kept to, and a day's quota stops until mid
   ok(titles(stage).length <= 4, "a restart does not forget the quota");
   await stage.house.advance(60 * MINUTE); // 00:00 in China
   await stage.house.advance(60 * MINUTE);
-  ok((await deliveries(stage)).every(({ state }) => state === "delivered"));
+  ok((await stage.house.deliveries()).every(({ state }) => state === "delivered"));
   ok(titles(stage).length <= 6);
 });
 
@@ -305,7 +299,7 @@ Deno.test("what becomes critical far behind in a storm does not overtake its own
   await burst(stage, 11_999, 12_000, { severity: "critical" });
   const [{ fingerprint: newest } = { fingerprint: "" }] = await stage.house.relay.store.log.newest(1);
   for (let second = 0; second < 120; second++) await stage.house.advance(SECOND);
-  const own = (await deliveries(stage)).filter(({ fingerprint }) => fingerprint === newest);
+  const own = (await stage.house.deliveries()).filter(({ fingerprint }) => fingerprint === newest);
   equal(own.map(({ state, reason }) => `${reason} ${state}`), ["changed delivered", "first delivered"]);
   const [changed, first] = own;
   ok(first!.settledAt! <= changed!.settledAt!);

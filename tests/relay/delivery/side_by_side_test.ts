@@ -1,5 +1,4 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import type { Delivery } from "../../../relay/domain/record.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 
@@ -49,11 +48,6 @@ async function post(house: TestRelay, name: string, status: "firing" | "resolved
   await house.accept({ status, labels: { instance: name } });
 }
 
-async function deliveries(house: TestRelay, alerts: number): Promise<Delivery[]> {
-  const logged = await house.relay.store.log.newest(alerts);
-  return (await Promise.all(logged.map(({ id }) => house.relay.store.outbox.deliveries(id)))).flat();
-}
-
 Deno.test("while a vendor takes its time over one alert, those that come later, and one that is sent again, go at once", async () => {
   const slow = Promise.withResolvers<number>();
   let isMended = false;
@@ -65,7 +59,7 @@ Deno.test("while a vendor takes its time over one alert, those that come later, 
   await post(house, "refused");
   await house.settle();
   equal(arrived, ["refused", "refused"]);
-  const [dead] = await deliveries(house, 1);
+  const [dead] = await house.deliveries(1);
   equal(dead!.state, "dead");
 
   await post(house, "slow");
@@ -79,7 +73,7 @@ Deno.test("while a vendor takes its time over one alert, those that come later, 
   slow.resolve(200);
   await house.settle();
   equal(arrived, ["refused", "refused", "slow", "later", "refused"]);
-  equal((await deliveries(house, 3)).map(({ state }) => state), ["delivered", "delivered", "delivered"]);
+  equal((await house.deliveries(3)).map(({ state }) => state), ["delivered", "delivered", "delivered"]);
 });
 
 Deno.test("what was delivered is recorded in company, and still in order: resolved after firing, each once", async () => {
@@ -92,7 +86,7 @@ Deno.test("what was delivered is recorded in company, and still in order: resolv
   for (const name of names) {
     equal(arrived.filter((one) => one.split(" ")[0] === name), [name, `${name} resolved`]);
   }
-  const records = await deliveries(house, 80);
+  const records = await house.deliveries(80);
   equal(records.filter(({ state, attempts }) => state === "delivered" && attempts.length === 1).length, 80);
   equal(await house.relay.store.outbox.lanes(), []);
 });
