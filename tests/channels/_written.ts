@@ -4,11 +4,9 @@ import { flavourOf, formOf, limitsOf } from "../../relay/channel/options.ts";
 import type { Locale } from "../../relay/base/locale.ts";
 import { renderDigest } from "../../relay/message/digest.ts";
 import { render } from "../../relay/message/render.ts";
-import { loadTemplates } from "../../relay/message/templates.ts";
 import { entry, group } from "../kit/domain.ts";
 import { NOW } from "./_message.ts";
-
-const templates = await loadTemplates({ builtIn: new URL("../../templates/", import.meta.url) });
+import { templates } from "../kit/templates.ts";
 
 /** A pod that crashes. */
 export const CRASH: Alert = {

@@ -9,11 +9,10 @@ import { flavourOf, formOf, limitsOf } from "../../relay/channel/options.ts";
 import { renderDigest } from "../../relay/message/digest.ts";
 import type { Entry } from "../../relay/message/entry.ts";
 import { render, type RenderOptions } from "../../relay/message/render.ts";
-import { loadTemplates } from "../../relay/message/templates.ts";
 import { jsonBytes } from "../../relay/base/text.ts";
 import { alert, entry, group } from "../kit/domain.ts";
+import { templates } from "../kit/templates.ts";
 
-const templates = await loadTemplates({ builtIn: new URL("../../templates/", import.meta.url) });
 const START = Date.UTC(2026, 10, 20, 2, 43);
 
 const VENDORS: readonly (readonly [channel: Channel, form: string])[] = [

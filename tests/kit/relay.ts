@@ -2,15 +2,12 @@ import { discover } from "./channels.ts";
 import { complaintText, parseConfig } from "../../relay/config/mod.ts";
 import type { Delivery } from "../../relay/domain/record.ts";
 import { type Relay, type RelayOptions, type RelayParts, wireRelay } from "../../relay/relay.ts";
-import type { Templates } from "../../relay/message/templates.ts";
-import { loadTemplates } from "../../relay/message/templates.ts";
 import { createApp } from "../../routes/app.ts";
 import { TestClock } from "./clock.ts";
+import { templates } from "./templates.ts";
 
 /** The token, the password and the key of every relay that is made here. */
 export const SECRETS = { key: "test-key", adminPassword: "test-password", intakeToken: "test-token" };
-
-let templates: Promise<Templates> | undefined;
 
 /** A whole relay on a real database, without a port: what the tests of its behaviour are written against. */
 export interface TestRelay extends AsyncDisposable {
@@ -72,7 +69,7 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
     exclusive: true,
     random: () => 0.5,
     searchBudget: 60_000, // a busy machine is no reason to find less
-    templates: await (templates ??= loadTemplates({ builtIn: new URL("../../templates/", import.meta.url) })),
+    templates,
     report,
     warn: (words) => void warnings.push(words),
     ...given,

@@ -4,11 +4,10 @@ import { Marked, type Token } from "marked";
 import type { Alert } from "../../../relay/domain/alert.ts";
 import type { Form } from "../../../relay/channel.ts";
 import { renderDigest, type RenderedDigest } from "../../../relay/message/digest.ts";
-import { loadTemplates } from "../../../relay/message/templates.ts";
 import { jsonBytes } from "../../../relay/base/text.ts";
 import { alert, entry, group } from "../../kit/domain.ts";
+import { templates } from "../../kit/templates.ts";
 
-const templates = await loadTemplates({ builtIn: new URL("../../../templates/", import.meta.url) });
 const NOW = Date.UTC(2026, 10, 20, 2, 43);
 const SITE = "https://fenghuo.example.com";
 

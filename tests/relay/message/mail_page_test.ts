@@ -8,10 +8,9 @@ import type { Entry } from "../../../relay/message/entry.ts";
 import { PAGE_BYTES } from "../../../relay/message/mail.ts";
 import type { MailData } from "../../../relay/message/mail_data.ts";
 import { render, type Rendered, type RenderOptions } from "../../../relay/message/render.ts";
-import { loadTemplates } from "../../../relay/message/templates.ts";
 import { entry, group } from "../../kit/domain.ts";
+import { templates } from "../../kit/templates.ts";
 
-const templates = await loadTemplates({ builtIn: new URL("../../../templates/", import.meta.url) });
 const START = Date.UTC(2026, 10, 20, 2, 43);
 const SITE = "https://fenghuo.example.com";
 

@@ -5,9 +5,9 @@ import type { Locale } from "../../../relay/base/locale.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { render, type Rendered, type RenderOptions } from "../../../relay/message/render.ts";
 import { loadTemplates } from "../../../relay/message/templates.ts";
-import { group } from "../../kit/domain.ts";
+import { entry as entryOf, group } from "../../kit/domain.ts";
+import { templates } from "../../kit/templates.ts";
 
-const templates = await loadTemplates({ builtIn: new URL("../../../templates/", import.meta.url) });
 const START = Date.UTC(2026, 10, 20, 2, 43);
 
 const firing: Alert = {
@@ -25,15 +25,7 @@ const firing: Alert = {
 const resolved: Alert = { ...firing, status: "resolved", endsAt: START + 3_900_000 };
 
 function entry(alert: Partial<Alert> = {}, more: Partial<Entry> = {}): Entry {
-  return {
-    id: "d1",
-    alertId: "a1",
-    fingerprint: "f1",
-    alert: { ...firing, ...alert },
-    reason: "first",
-    folded: 0,
-    ...more,
-  };
+  return entryOf({ ...firing, ...alert }, 1, more);
 }
 
 function renderAs(

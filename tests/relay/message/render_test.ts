@@ -6,10 +6,11 @@ import type { Group } from "../../../relay/domain/group.ts";
 import type { Locale } from "../../../relay/base/locale.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { render, type Rendered, type RenderOptions } from "../../../relay/message/render.ts";
-import { loadTemplates, type Templates } from "../../../relay/message/templates.ts";
+import { type Templates } from "../../../relay/message/templates.ts";
 import { jsonBytes } from "../../../relay/base/text.ts";
+import { entry as entryOf } from "../../kit/domain.ts";
+import { templates } from "../../kit/templates.ts";
 
-const templates = await loadTemplates({ builtIn: new URL("../../../templates/", import.meta.url) });
 const START = Date.UTC(2026, 10, 20, 2, 43);
 const FORMS: readonly Form[] = ["text", "markdown"];
 
@@ -45,16 +46,8 @@ const firing: Alert = {
 const resolved: Alert = { ...firing, status: "resolved", endsAt: START + 3_900_000 };
 
 function entry(alert: Partial<Alert> = {}, more: Partial<Entry> = {}): Entry {
-  const id = more.id ?? "d1";
-  return {
-    id,
-    alertId: `alert of ${id}`,
-    fingerprint: "f",
-    alert: { ...firing, ...alert },
-    reason: "first",
-    folded: 0,
-    ...more,
-  };
+  const { id = "d1" } = more;
+  return entryOf({ ...firing, ...alert }, 1, { alertId: `alert of ${id}`, fingerprint: "f", ...more });
 }
 
 function renderAs(

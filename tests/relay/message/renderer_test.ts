@@ -2,11 +2,10 @@ import { equal, match, ok } from "node:assert/strict";
 import { discover } from "../../kit/channels.ts";
 import { DEFAULT_LABEL_RULES } from "../../../relay/message/labels.ts";
 import { Renderer, type RendererOptions } from "../../../relay/message/renderer.ts";
-import { loadTemplates } from "../../../relay/message/templates.ts";
 import { alert, entry, group } from "../../kit/domain.ts";
+import { templates } from "../../kit/templates.ts";
 
 const channels = await discover();
-const templates = await loadTemplates({ builtIn: new URL("../../../templates/", import.meta.url) });
 const settings = { links: [], publicUrl: "https://alerts.example.com", labelRules: DEFAULT_LABEL_RULES };
 const target = { group: group(), now: 0, messageId: () => "m" };
 

@@ -7,10 +7,9 @@ import { renderDigest } from "../../../relay/message/digest.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { render, type RenderOptions } from "../../../relay/message/render.ts";
 import { entry as sampleEntry, sampleEntries } from "../../../relay/message/sample_entries.ts";
-import { loadTemplates } from "../../../relay/message/templates.ts";
 import { group } from "../../kit/domain.ts";
+import { templates } from "../../kit/templates.ts";
 
-const templates = await loadTemplates({ builtIn: new URL("../../../templates/", import.meta.url) });
 const at = (time: string): number => Date.parse(`2026-11-20T${time}:00+08:00`);
 const NOW = at("12:30");
 

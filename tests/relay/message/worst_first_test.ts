@@ -4,10 +4,9 @@ import type { Message } from "../../../relay/channel.ts";
 import type { Locale } from "../../../relay/base/locale.ts";
 import type { Entry } from "../../../relay/message/entry.ts";
 import { render } from "../../../relay/message/render.ts";
-import { loadTemplates } from "../../../relay/message/templates.ts";
 import { alert, entry, group } from "../../kit/domain.ts";
+import { templates } from "../../kit/templates.ts";
 
-const templates = await loadTemplates({ builtIn: new URL("../../../templates/", import.meta.url) });
 const START = Date.UTC(2026, 10, 20, 2, 43);
 
 type Told = Partial<Alert> & { entry?: Partial<Entry> };
