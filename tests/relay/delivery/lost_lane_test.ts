@@ -6,12 +6,8 @@ import { laneKey } from "../../../relay/store/keys.ts";
 import { withChannel } from "../../kit/channels.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { faultyKv } from "../../kit/faulty_kv.ts";
-import { type TestRelay, testRelay } from "../../kit/relay.ts";
+import { testRelay } from "../../kit/relay.ts";
 import { HOUR } from "../../../relay/base/duration.ts";
-
-async function post(house: TestRelay, status: "firing" | "resolved"): Promise<void> {
-  await house.fire({ status });
-}
 
 Deno.test("a lane that is lost while it gives up an overtaken delivery ends its work", async () => {
   const clock = new TestClock();
@@ -39,7 +35,7 @@ groups:
     level: default
     destinations: [{ channel: webhook, config: { url: "http://127.0.0.1:1/" } }]`,
   });
-  await post(house, "firing");
+  await house.fire({ status: "firing" });
   const other = encode({ failures: 0, owner: "another instance", until: clock.now() + HOUR, token: "t" });
   let looks = 0;
   faulty.onList = async ([first]) => {
@@ -48,7 +44,7 @@ groups:
     if (looks++ === 0) await kv.set(laneKey(lane as string), other);
     if (looks > 10) throw new Error("the queue is read again and again");
   };
-  await post(house, "resolved");
+  await house.fire({ status: "resolved" });
   ok(looks > 0 && looks <= 10, `${looks} looks at the queue`);
   equal([sent, house.reports], [["firing"], []]);
 });

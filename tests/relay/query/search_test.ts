@@ -120,10 +120,6 @@ async function pageThrough(
   throw new Error("the search does not end");
 }
 
-async function post(house: TestRelay, alerts: readonly TestAlert[]): Promise<void> {
-  await house.accept(...alerts);
-}
-
 async function packsOf({ kv }: TestRelay): Promise<number> {
   return (await Array.fromAsync(kv.list({ prefix: ["summary"] }))).length;
 }
@@ -139,7 +135,7 @@ for (const exclusive of [true, false]) {
         async (payloads, filters, limit, budget) => {
           await using house = await testRelay({ yaml: YAML, exclusive });
           for (const [index, alerts] of payloads.entries()) {
-            await post(house, alerts);
+            await house.accept(...alerts);
             await house.advance(3 * MINUTE);
             if (index % 2 === 0) await house.relay.store.summaries.pack();
           }
@@ -172,8 +168,8 @@ Deno.test("what looks otherwise in a pack than in an alert is found there all th
     "a/b",
   ];
   const others = Array.from({ length: 220 }, (_, place) => ({ labels: { instance: `${place}` } }));
-  await post(house, values.map((value) => ({ labels: { value } })));
-  await post(house, others);
+  await house.accept(...values.map((value) => ({ labels: { value } })));
+  await house.accept(...others);
   await house.relay.store.summaries.pack();
   equal(await packsOf(house), 1);
   const found = async (query: string, filter: LogFilter = {}): Promise<number> =>
@@ -193,7 +189,7 @@ async function filled(): Promise<TestRelay> {
     const alerts = Array.from({ length: 50 }, (_, place) => ({
       labels: { instance: `db-${index + place}`, severity: SEVERITIES[place % 4]! },
     }));
-    await post(house, alerts);
+    await house.accept(...alerts);
     house.clock.advance(MINUTE);
   }
   await house.relay.tidy();
@@ -204,7 +200,7 @@ Deno.test("what is packed and what is not make one list, and what comes meanwhil
   await using house = await filled();
   equal(await packsOf(house), 2);
   const first = await searchLog(house.relay.store, { limit: 50 });
-  await post(house, [{ labels: { instance: "later" } }]);
+  await house.accept({ labels: { instance: "later" } });
   const second = await searchLog(house.relay.store, { limit: 50, part: { before: first.next } });
   const all = await bruteForce(house, {});
   equal([...first.alerts, ...second.alerts].map(({ id }) => id), all.slice(1, 101));
@@ -257,9 +253,8 @@ Deno.test("packing again, after a restart, and by two instances at once, packs e
   await using other = await testRelay({ kv, exclusive: false, clock });
   for (let index = 0; index < 450; index++) {
     if (index % 150 === 0) {
-      await post(
-        one,
-        Array.from({ length: 150 }, (_, place) => ({ labels: { instance: `${index + place}` } })),
+      await one.accept(
+        ...Array.from({ length: 150 }, (_, place) => ({ labels: { instance: `${index + place}` } })),
       );
     }
   }
@@ -279,7 +274,7 @@ Deno.test("packing again, after a restart, and by two instances at once, packs e
 Deno.test("alerts whose time is over are listed no more, and their packs go with them", async () => {
   await using house = await testRelay({ yaml: "retention: { alerts: 1d }" });
   const post50 = (from: number): Promise<void> =>
-    post(house, Array.from({ length: 210 }, (_, place) => ({ labels: { instance: `${from + place}` } })));
+    house.accept(...Array.from({ length: 210 }, (_, place) => ({ labels: { instance: `${from + place}` } })));
   await post50(0);
   house.clock.advance(DAY / 2);
   await post50(1_000);
