@@ -113,7 +113,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     clock,
     newestPage: store.newestPage,
   });
-  const watchers = new FirstAttemptWaiters(
+  const waiters = new FirstAttemptWaiters(
     clock,
     exclusive ? {} : { lookUp: (id) => store.outbox.delivery({ id, alert: alertIdOf(id) }) },
   );
@@ -121,7 +121,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     delivers: held === undefined,
     renderer,
     healthChanged: () => void sickness.check(),
-    watchers,
+    waiters,
     store,
     writer,
     clock,
@@ -151,7 +151,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     silences: store.silences,
     records: store.records,
     writer,
-    waiters: watchers,
+    waiters,
     failureOf: obstacleFinder({ groups, store, clock }),
     wake: (lane) => courier.wake(lane),
   });

@@ -17,12 +17,12 @@ interface AttemptFailure {
  */
 export async function answerBehind(
   behind: readonly BlockedDelivery[],
-  { outbox, watchers }: { outbox: Pick<Outbox, "delivery">; watchers: FirstAttemptWaiters },
+  { outbox, waiters }: { outbox: Pick<Outbox, "delivery">; waiters: FirstAttemptWaiters },
 ): Promise<void> {
   for (const { entry, first } of behind) {
     // When it cannot be read now, they wait for the attempt.
     const failure = await failureOf(first, outbox).catch(() => undefined);
-    if (failure) watchers.report(entry.id, { state: "failed", ...failure });
+    if (failure) waiters.report(entry.id, { state: "failed", ...failure });
   }
 }
 

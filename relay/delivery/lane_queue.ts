@@ -116,7 +116,7 @@ export class LaneQueue {
   /** The deliveries that may go now. Those that cannot be sent from here are settled at once. */
   async #read(): Promise<QueueSelection> {
     const { inFlight, lease, settlements, tools } = this.#lane;
-    const { clock, channels, groups, store, watchers } = tools;
+    const { clock, channels, groups, store, waiters } = tools;
     const { record } = lease;
     const digests = digestsOf(record);
     const selection = new QueueSelection({
@@ -124,7 +124,7 @@ export class LaneQueue {
       lane: lease.name,
       isTaken: (entry) => inFlight.hasDelivery(entry) || settlements.has(entry),
       isBusy: (entry) => inFlight.hasIncident(entry),
-      isAwaited: ({ id }) => watchers.isAwaited(id),
+      isAwaited: ({ id }) => waiters.isAwaited(id),
       find: (destination) => this.#lane.find(destination),
       holds: (destination) => groups.holds(destination),
       channelOf: (name) => channels.get(name),
@@ -135,7 +135,7 @@ export class LaneQueue {
     });
     settlements.forget();
     await store.outbox.head(lease.name, (entry) => selection.add(entry));
-    await answerBehind(selection.behind, { outbox: store.outbox, watchers });
+    await answerBehind(selection.behind, { outbox: store.outbox, waiters });
     for (const group of selection.unknown) {
       if (!groups.get(group) && await groups.load(group)) selection.next = clock.now();
     }

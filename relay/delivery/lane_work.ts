@@ -31,7 +31,7 @@ export interface DeliveryTools {
   /** Milliseconds that one attempt may take where neither the destination nor its channel says so. */
   readonly sendTimeout: number;
   /** Callers that wait for the first attempts of their deliveries. */
-  readonly watchers: FirstAttemptWaiters;
+  readonly waiters: FirstAttemptWaiters;
   /** Called with a lane that got work from another one. */
   readonly wake: (lane: string) => void;
   /** Called when results are written. */

@@ -13,11 +13,11 @@ export async function settle(
 ): Promise<void> {
   const { batch, lease } = attempt;
   const { configHash } = batch.destination;
-  const { clock, healthChanged, store, watchers } = lane.tools;
+  const { clock, healthChanged, store, waiters } = lane.tools;
   const step = verdict && "step" in verdict ? verdict.step : undefined;
   for (const { entry, fate, attempt } of results) {
     const state = verdict && attempt && firstAttemptOf(fate, verdict);
-    if (state) watchers.report(entry.id, { state, because: fate.because, step });
+    if (state) waiters.report(entry.id, { state, because: fate.because, step });
   }
   const now = clock.now();
   const payload = lane.fallbackPayload(now);
