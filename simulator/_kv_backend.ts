@@ -1,3 +1,5 @@
+import type { Bytes } from "./_kv_messages.ts";
+
 /** The four requests of KV Connect. */
 export type KvMethod = "metadata" | "snapshot_read" | "atomic_write" | "watch";
 
@@ -5,7 +7,7 @@ export type KvMethod = "metadata" | "snapshot_read" | "atomic_write" | "watch";
 export interface KvRequest {
   readonly method: KvMethod;
   readonly headers: Headers;
-  readonly body: Uint8Array<ArrayBuffer>;
+  readonly body: Bytes;
   /** Aborts when nobody waits for the rest of a watch. */
   readonly signal: AbortSignal;
 }
@@ -15,7 +17,7 @@ export interface KvAnswer {
   readonly status: number;
   readonly type: string;
   /** Of a watch a stream. */
-  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+  readonly body: Bytes | AsyncIterable<Bytes>;
 }
 
 /** What keeps the keys. */

@@ -1,73 +1,71 @@
 /**
- * The HTTP/2 server of the KV Connect proxy. Deno's client speaks HTTP/2 at once, also to `http://` addresses, and sends all
- * requests of an instance over one connection.
+ * The HTTP server of the KV Connect proxy. Deno's client speaks HTTP/2 at once, also to `http://` addresses, and sends all
+ * requests of an instance over one connection. `Deno.serve` understands both versions; Node's HTTP/2 server in Deno 2.9
+ * corrupts its memory under large answers.
  *
  * @module
  */
-import { Buffer } from "node:buffer";
-import { constants, createServer, type Http2ServerResponse, type ServerHttp2Session } from "node:http2";
-import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 
-/** A request, as a whole. */
-export interface ArrivedH2 {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Headers;
-  readonly body: Uint8Array<ArrayBuffer>;
-}
-
-/** A running server. */
-export interface Http2Server {
+/** A server whose connections can be cut. */
+export interface CuttableServer {
   /** Without a slash at the end. */
   readonly url: string;
-  /** Cut every connection. */
-  cutAll(): void;
+  /** Cut every connection, answered or not, and listen again at the same address. */
+  cut(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Serve HTTP/2 without TLS on 127.0.0.1. `port`: 0 = any free one. */
-export async function serveHttp2(
-  handle: (request: ArrivedH2, response: Http2ServerResponse) => void,
+/** Serve on 127.0.0.1. `port`: 0 = any free one. */
+export function serveCuttable(
+  handle: (request: Request) => Promise<Response>,
   port: number,
-): Promise<Http2Server> {
-  const sessions = new Set<ServerHttp2Session>();
-  const server = createServer((incoming, response) => {
-    const chunks: Buffer[] = [];
-    incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-    incoming.on("end", () => {
-      const { method, url: path } = incoming;
-      const pairs = Object.entries(incoming.headers).filter(([name]) => !name.startsWith(":"));
-      const headers = new Headers(pairs.map(([name, value]) => [name, String(value)]));
-      handle({ method, path, headers, body: new Uint8Array(Buffer.concat(chunks)) }, response);
-    });
-    incoming.on("error", () => {}); // the client went away
-    response.on("error", () => {});
-    response.stream.on("error", () => {});
-  });
-  server.on("session", (session) => {
-    sessions.add(session);
-    session.on("close", () => sessions.delete(session));
-    session.on("error", () => {});
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  const cutAll = (): void => {
-    for (const session of sessions) session.destroy();
+): CuttableServer {
+  let abort = new AbortController();
+  let closed = false;
+  const open = (port: number): Deno.HttpServer<Deno.NetAddr> =>
+    Deno.serve({ port, hostname: "127.0.0.1", signal: abort.signal, onListen: () => {} }, handle);
+  let server = open(port);
+  const place = server.addr.port;
+  let cutting = Promise.resolve();
+  const cut = async (): Promise<void> => {
+    if (closed) return;
+    abort.abort();
+    await server.finished;
+    abort = new AbortController();
+    server = open(place);
   };
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    cutAll,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        cutAll();
-      }),
+    url: `http://127.0.0.1:${place}`,
+    cut: () => cutting = cutting.then(cut),
+    close: async () => {
+      await cutting;
+      closed = true;
+      abort.abort();
+      await server.finished;
+    },
   };
 }
 
-/** Break a request off; the others of its connection go on. */
-export function resetStream(response: Http2ServerResponse): void {
-  response.stream?.close(constants.NGHTTP2_INTERNAL_ERROR);
+/** An answer that never comes. */
+export function silence(): Promise<Response> {
+  return new Promise(() => {});
+}
+
+/** By then the first bytes of an answer have left, in milliseconds. */
+const SENT_AFTER = 20;
+
+/** A body that is broken off after its first bytes. */
+export function brokenOff(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let sent = false;
+  return new ReadableStream({
+    pull: async (controller) => {
+      if (!sent) controller.enqueue(bytes);
+      else {
+        await delay(SENT_AFTER);
+        controller.error(new Error("simulated: broken off"));
+      }
+      sent = true;
+    },
+  }, { highWaterMark: 0 });
 }

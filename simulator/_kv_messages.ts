@@ -7,6 +7,9 @@
  */
 import { PbfReader, PbfWriter } from "pbf";
 
+/** What is sent. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
 /** Keys from `start` up to, not including, `end`. */
 export interface ReadRange {
   start: Uint8Array;
@@ -126,7 +129,7 @@ export function writeStatus(bytes: Uint8Array): number {
 }
 
 /** The answer to a read: for each range its entries. */
-export function snapshotReadOutput(ranges: readonly (readonly KvEntry[])[]): Uint8Array {
+export function snapshotReadOutput(ranges: readonly (readonly KvEntry[])[]): Bytes {
   const pbf = new PbfWriter();
   for (const entries of ranges) {
     pbf.writeMessage(1, (entries, pbf) => {
@@ -135,19 +138,19 @@ export function snapshotReadOutput(ranges: readonly (readonly KvEntry[])[]): Uin
   }
   pbf.writeBooleanField(4, true); // strongly consistent
   pbf.writeVarintField(8, READ);
-  return pbf.finish();
+  return pbf.finish() as Bytes;
 }
 
 /** The answer to a write; without a versionstamp, a check failed. */
-export function atomicWriteOutput(versionstamp: Uint8Array | undefined): Uint8Array {
+export function atomicWriteOutput(versionstamp: Uint8Array | undefined): Bytes {
   const pbf = new PbfWriter();
   pbf.writeVarintField(1, versionstamp === undefined ? CONFLICT : WRITTEN);
   if (versionstamp !== undefined) pbf.writeBytesField(2, versionstamp);
-  return pbf.finish();
+  return pbf.finish() as Bytes;
 }
 
 /** A message of a watch, with its length before it: for each key `"unchanged"`, or what it has now. */
-export function watchOutput(keys: readonly (KvEntry | undefined | "unchanged")[]): Uint8Array {
+export function watchOutput(keys: readonly (KvEntry | undefined | "unchanged")[]): Bytes {
   const pbf = new PbfWriter();
   pbf.writeVarintField(1, READ);
   for (const key of keys) {
@@ -161,9 +164,9 @@ export function watchOutput(keys: readonly (KvEntry | undefined | "unchanged")[]
 }
 
 /** An empty message: the watch is alive. */
-export const PING: Uint8Array = framed(NOTHING);
+export const PING: Bytes = framed(NOTHING);
 
-function framed(message: Uint8Array): Uint8Array {
+function framed(message: Uint8Array): Bytes {
   const frame = new Uint8Array(4 + message.length);
   new DataView(frame.buffer).setUint32(0, message.length, true);
   frame.set(message, 4);

@@ -11,6 +11,7 @@ import type { KvAnswer, KvBackend, KvRequest } from "./_kv_backend.ts";
 import {
   type AtomicWrite,
   atomicWriteOutput,
+  type Bytes,
   type KvEntry,
   type Mutation,
   PING,
@@ -90,7 +91,7 @@ function answer(store: SqliteKv, { method, headers, body, signal }: KvRequest, t
   }
 }
 
-function metadata(body: Uint8Array, token: string): Uint8Array {
+function metadata(body: Uint8Array, token: string): Bytes {
   const { supportedVersions = [1] } = parsed(() => JSON.parse(new TextDecoder().decode(body)));
   const version = [3, 2].find((version) => supportedVersions.includes(version));
   if (version === undefined) throw new Refused(400, "The server requires protocol version 2 or 3.");
@@ -157,7 +158,7 @@ function parsed<T>(parse: () => T): T {
   }
 }
 
-function encode(text: string): Uint8Array {
+function encode(text: string): Bytes {
   return new TextEncoder().encode(text);
 }
 
@@ -234,7 +235,7 @@ class SqliteKv {
   }
 
   /** Messages for as long as somebody reads: what the keys have now, then their changes. */
-  async *watch(keys: readonly Uint8Array[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  async *watch(keys: readonly Uint8Array[], signal: AbortSignal): AsyncGenerator<Bytes> {
     let wake = (_: "changed" | "ended" | "ping"): void => {};
     const watcher = { keys: new Set(keys.map((key) => key.toHex())), notify: () => wake("changed") };
     this.#watchers.add(watcher);

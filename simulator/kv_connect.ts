@@ -6,7 +6,6 @@
  *
  * @module
  */
-import type { Http2ServerResponse } from "node:http2";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import {
@@ -20,8 +19,9 @@ import {
 import { ControlError, parseControl, serveControl } from "./_kv_control.ts";
 import { countAnswer, countRequest, type KvCounters, noCounters, sumOf } from "./_kv_counters.ts";
 import { type KvFault, KvFaultList, randomFrom, type RequestKind } from "./_kv_faults.ts";
+import type { Bytes } from "./_kv_messages.ts";
 import { openKvStore } from "./_kv_store.ts";
-import { type ArrivedH2, type Http2Server, resetStream, serveHttp2 } from "./_kv_http.ts";
+import { brokenOff, type CuttableServer, serveCuttable, silence } from "./_kv_http.ts";
 
 export type { KvCounters } from "./_kv_counters.ts";
 export { KV_FAULTS, type KvFault, type KvFaultKind, type RequestKind } from "./_kv_faults.ts";
@@ -97,7 +97,7 @@ export interface KvConnect extends AsyncDisposable {
 /** An instance's way to the database. */
 interface Way {
   readonly name: string;
-  server: Http2Server | undefined;
+  server: CuttableServer | undefined;
   url: string;
   latency: { readonly ms: number; readonly jitterMs: number };
   protocol: number | undefined;
@@ -169,15 +169,15 @@ export async function startKvConnect(
     };
   };
 
-  const handle = async (way: Way, arrived: ArrivedH2, response: Http2ServerResponse): Promise<void> => {
-    const method = METHODS[arrived.path];
+  const handle = async (way: Way, arrived: Request): Promise<Response> => {
+    const method = METHODS[new URL(arrived.url).pathname];
     if (method === undefined || arrived.method !== "POST") {
-      return say(response, 404, "Resource not found.");
+      return new Response("Resource not found.", { status: 404 });
     }
     const gone = new AbortController();
-    response.once("close", () => gone.abort());
-    const request: KvRequest = { ...arrived, method, signal: gone.signal };
-    count(() => countRequest(way.counters, method, request.body));
+    const body = await arrived.bytes();
+    const request: KvRequest = { method, headers: new Headers(arrived.headers), body, signal: gone.signal };
+    count(() => countRequest(way.counters, method, body));
     const fault = faults.next(way.name, KINDS[method]);
     if (fault !== undefined) way.counters.faults++;
     const travel = journey(way);
@@ -186,51 +186,79 @@ export async function startKvConnect(
     switch (fault?.kind) {
       case "partition":
       case "hang":
-        return;
+        return await silence();
       case "reset_before":
-        return resetStream(response);
+        return await reset(way);
+      case "late":
+        applyLater(way, { ...request, signal: closing.signal }, fault.delayMs);
+        await travel();
+        return refusal(fault.kind);
       case "5xx_before":
       case "401":
       case "429":
-      case "late":
         await travel();
-        refuse(response, fault.kind);
-        if (fault.kind !== "late") return;
-        await delay(fault.delayMs, undefined, { signal: closing.signal });
-        await ask(way, { ...request, signal: closing.signal });
-        return;
+        return refusal(fault.kind);
     }
 
-    const { status, type, body } = await ask(way, request);
-    if (fault !== undefined && !(body instanceof Uint8Array)) gone.abort();
+    const answer = await ask(way, request);
+    if (fault !== undefined && !(answer.body instanceof Uint8Array)) gone.abort();
     await travel();
-    if (faults.partition(way.name) !== undefined) return;
-    const head = { "content-type": type };
+    if (faults.partition(way.name) !== undefined) return await silence();
+    const headers = { "content-type": answer.type };
     switch (fault?.kind) {
       case "hang_after":
-        return;
+        return await silence();
       case "reset_after":
-        return resetStream(response);
+        return await reset(way);
       case "5xx_after":
-        return refuse(response, fault.kind);
+        return refusal(fault.kind);
       case "broken_body":
-        response.writeHead(200, head);
-        return void response.end(NO_MESSAGE);
+        return new Response(NO_MESSAGE, { headers });
       case "short_body":
-        response.writeHead(200, { ...head, "content-length": "1000" }).write(
-          new Uint8Array(1),
-          () => resetStream(response),
-        );
-        return;
+        return new Response(brokenOff(NO_MESSAGE), { headers });
     }
-    response.writeHead(status, head);
-    if (body instanceof Uint8Array) return void response.end(body);
-    for await (const message of body) {
-      await journey(way)();
-      if (gone.signal.aborted || faults.partition(way.name) !== undefined) return gone.abort();
-      response.write(message);
-    }
-    response.end();
+    const { status } = answer;
+    if (answer.body instanceof Uint8Array) return new Response(answer.body, { status, headers });
+    return new Response(traveling(way, answer.body, gone), { status, headers });
+  };
+
+  const reset = async (way: Way): Promise<Response> => {
+    void way.server?.cut();
+    return await silence();
+  };
+
+  const applyLater = (way: Way, request: KvRequest, ms: number): void => {
+    const done: Promise<void> = delay(ms, undefined, { signal: closing.signal })
+      .then(() => ask(way, request))
+      .then(() => {}, () => {}) // nobody waits for it
+      .finally(() => underWay.delete(done));
+    underWay.add(done);
+  };
+
+  /** The messages of a watch, each half a round trip later; none comes out of a partition. */
+  const traveling = (
+    way: Way,
+    messages: AsyncIterable<Bytes>,
+    gone: AbortController,
+  ): ReadableStream<Bytes> => {
+    const iterator = messages[Symbol.asyncIterator]();
+    const end = (): void => {
+      gone.abort();
+      void iterator.return?.().catch(() => {});
+    };
+    return new ReadableStream({
+      pull: async (controller) => {
+        const { value, done } = await iterator.next().catch(() => ({ value: undefined, done: true }));
+        await journey(way)().catch(() => {});
+        if (faults.partition(way.name) !== undefined) {
+          end();
+          return await new Promise(() => {});
+        }
+        if (done || gone.signal.aborted || closing.signal.aborted) return controller.close();
+        controller.enqueue(value!);
+      },
+      cancel: end,
+    }, { highWaterMark: 0 });
   };
 
   /** Let the database do it. */
@@ -254,7 +282,9 @@ export async function startKvConnect(
       const fault = parseControl({ parse: (value) => faults.add(value) }, wanted);
       if (fault.kind !== "partition") return;
       fault.over.addEventListener("abort", () => {
-        for (const { name, server } of ways.values()) if ((fault.instance ?? name) === name) server?.cutAll();
+        for (const { name, server } of ways.values()) {
+          if ((fault.instance ?? name) === name) void server?.cut();
+        }
       });
     },
     heal: () => faults.heal(),
@@ -292,27 +322,19 @@ export async function startKvConnect(
   const control = await serveControl(proxy, { port });
   const servers: { close(): Promise<void> }[] = [control];
   for (const way of ways.values()) {
-    way.server = await serveHttp2((arrived, response) => {
-      const done = handle(way, arrived, response)
-        // The database is out of reach, or this proxy closes: to the client the connection breaks.
-        .catch(() => resetStream(response))
-        .finally(() => underWay.delete(done));
-      underWay.add(done);
-    }, port === undefined ? 0 : port + servers.length);
+    const serve = (request: Request): Promise<Response> =>
+      // The database is out of reach, or this proxy closes: to the client the connection breaks.
+      handle(way, request).catch(() => closing.signal.aborted ? silence() : reset(way));
+    way.server = serveCuttable(serve, port === undefined ? 0 : port + servers.length);
     servers.push(way.server);
     way.url = way.server.url;
   }
   return Object.assign(proxy, { control: control.url });
 }
 
-function refuse(response: Http2ServerResponse, kind: keyof typeof REFUSALS): void {
+function refusal(kind: keyof typeof REFUSALS): Response {
   const [status, text] = REFUSALS[kind];
-  say(response, status, text);
-}
-
-function say(response: Http2ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { "content-type": "text/plain" });
-  response.end(text);
+  return new Response(text, { status });
 }
 
 /** Count what is a message; the database says what is wrong with one that is none. */
