@@ -1,3 +1,4 @@
+import { KV_TOKEN } from "../simulator/kv_connect.ts";
 import { inherited, ROOT, startArgs, temporaryFolder } from "../tasks/_start_process.ts";
 
 /** The intake token of every relay that is measured. */
@@ -54,7 +55,8 @@ export class Programs implements AsyncDisposable {
 
   /** A server of `bench/programs/`, with its arguments. */
   async server(name: string, ...args: string[]): Promise<Running> {
-    return await this.#listening(this.#spawnDeno(argsOf(name, args), { cwd: await this.folder(), env: {} }));
+    const env = { DENO_KV_ACCESS_TOKEN: KV_TOKEN };
+    return await this.#listening(this.#spawnDeno(argsOf(name, args), { cwd: await this.folder(), env }));
   }
 
   /** A server that is installed on this machine, in a folder of its own, with the files that it reads there. */

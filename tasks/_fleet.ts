@@ -25,6 +25,8 @@ const KEPT_OUTPUT = 50_000;
 export interface FleetOptions {
   /** Of the relays; default a, b, c. */
   readonly names?: readonly string[];
+  /** Names of further addresses at the proxy, for what is no relay. */
+  readonly others?: readonly string[];
   /** The configuration of all relays. */
   readonly yaml: string;
   /** The `denokv` program; without it the proxy's own store keeps the keys. */
@@ -68,7 +70,7 @@ export interface Fleet extends AsyncDisposable {
 
 /** Start them all. @throws Error with the words of what does not come up */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
-  const { names = ["a", "b", "c"], denokv, port, seed = 1, detached = false } = options;
+  const { names = ["a", "b", "c"], others = [], denokv, port, seed = 1, detached = false } = options;
   await using started = new AsyncDisposableStack();
   const folder = started.use(await temporaryFolder());
   const upstream = denokv === undefined ? undefined : started.use(
@@ -76,7 +78,13 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   ).url;
   const proxyPort = port === undefined ? undefined : port + names.length;
   const proxy = started.use(
-    await startKvConnect({ upstream, path: `${folder.path}/kv.db`, instances: names, port: proxyPort, seed }),
+    await startKvConnect({
+      upstream,
+      path: `${folder.path}/kv.db`,
+      instances: [...names, ...others],
+      port: proxyPort,
+      seed,
+    }),
   );
   const relays = names.map((name, at) =>
     new Member(name, {

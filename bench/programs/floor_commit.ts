@@ -1,6 +1,6 @@
 /**
  * The floor of accepting: bare Hono + `JSON.parse` + one set per post, group-committed. It checks no token, knows no
- * fingerprint, group or window, and tells nobody.
+ * fingerprint, group or window, and tells nobody. Its argument is its database; default a local file.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { Hono } from "hono";
 import { announce } from "./_announce.ts";
 import { GroupCommit } from "./_group_commit.ts";
 
-const kv = await Deno.openKv("./floor.db");
+const kv = await Deno.openKv(Deno.args[0] ?? "./floor.db");
 const log = new GroupCommit(kv);
 const decoder = new TextDecoder();
 const app = new Hono();
