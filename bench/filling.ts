@@ -10,7 +10,8 @@ import { deliveryAfter } from "../relay/delivery/settlement.ts";
 import { Writer } from "../relay/intake/writer.ts";
 import type { Queued } from "../relay/domain/record.ts";
 import type { ChannelRegistry } from "../relay/channel/registry.ts";
-import type { Lane, Settlement } from "../relay/store/outbox.ts";
+import type { Lane } from "../relay/store/lane_leases.ts";
+import type { Settlement } from "../relay/store/outbox.ts";
 import { openStore, type Store } from "../relay/store/store.ts";
 import { PASSWORD, TOKEN } from "./programs.ts";
 

@@ -81,24 +81,25 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
 
 /** The same, with its parts. @throws StoreError, SchemaError */
 export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; parts: RelayParts }> {
-  const { config, channels, templates, exclusive, clock = systemClock, random = Math.random } = options;
+  const { config, channels, templates, clock = systemClock, random = Math.random } = options;
   const { sendTimeout = 10_000, report = () => {}, warn = () => {} } = options;
   const { ephemeral = false, databaseProblem = () => undefined } = options;
   const now = (): number => clock.now();
   const startedAt = now();
   const store = await openStore(options.kv, {
-    exclusive,
+    exclusive: options.exclusive,
     now,
     key: config.key,
     retention: retentionOf(config),
     ...defined({ searchBudget: options.searchBudget, deadline: options.storeDeadline }),
   });
+  const { isShared } = store;
   for (const problem of store.silences.problems()) report(problem);
   const configuration = new LiveConfig(config, { store: store.config, channels, report });
   await configuration.refresh();
   const held = await decideToDeliver(config, store);
   if (held !== undefined) report(held);
-  const adhoc = new AdhocGroups({ config, channels, definitions: store.definitions, exclusive, clock });
+  const adhoc = new AdhocGroups({ config, channels, definitions: store.definitions, isShared, clock });
   // A group that cannot be read now is loaded when it is needed.
   await adhoc.loadAll().catch((error) => report(String(error)));
   const groups = allGroups({ config, configuration, adhoc });
@@ -115,7 +116,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   });
   const waiters = new FirstAttemptWaiters(
     clock,
-    exclusive ? {} : { lookUp: (id) => store.outbox.delivery({ id, alert: alertIdOf(id) }) },
+    isShared ? { lookUp: (id) => store.outbox.delivery({ id, alert: alertIdOf(id) }) } : {},
   );
   const courier = new Courier({
     delivers: held === undefined,
@@ -179,7 +180,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   });
 
   await courier.sweep();
-  const stopRefreshing = exclusive ? () => {} : keepFresh(configuration, { clock, report });
+  const stopRefreshing = isShared ? keepFresh(configuration, { clock, report }) : () => {};
   const relay: Relay = {
     accept,
     commands,

@@ -68,8 +68,8 @@ export interface AdhocOptions {
   readonly config: Config;
   readonly channels: ChannelRegistry;
   readonly definitions: Definitions;
-  /** Whether this process is the only user of the database. */
-  readonly exclusive: boolean;
+  /** Whether other instances add and remove targets, too. */
+  readonly isShared: boolean;
   readonly clock: Clock;
 }
 
@@ -106,7 +106,7 @@ export class AdhocGroups {
 
   /** All targets, the most recently used first. @throws StoreError */
   async all(): Promise<AdhocEntry[]> {
-    if (!this.#options.exclusive) await this.loadAll(); // other instances add and remove targets, too
+    if (this.#options.isShared) await this.loadAll();
     this.#forget();
     return [...this.#known].filter(([, { leaving }]) => !leaving)
       .map(([id, { group, target: { channel, members }, sender, usedAt, until }]) => ({

@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { LaneRecord } from "../store/lane_record.ts";
-import type { Lane, Outbox, Settlement } from "../store/outbox.ts";
+import type { Lane } from "../store/lane_leases.ts";
+import type { Outbox, Settlement } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 
 /** A courier keeps a lane for this long, and longer while it works or an attempt may take longer. */
@@ -12,31 +13,26 @@ const MARGIN = LEASE / 2;
 /** Claim a lane. @returns the time at which to ask again, when another instance has it. @throws StoreError */
 export async function claim(
   name: string,
-  { store: { outbox, exclusive }, clock, owner }: { store: Store; clock: Clock; owner: string },
+  { store: { outbox }, clock, owner }: { store: Store; clock: Clock; owner: string },
 ): Promise<LaneLease | { readonly heldUntil: number }> {
   const now = clock.now();
   const lane = await outbox.claim(name, { owner, now, until: now + LEASE });
-  return "heldUntil" in lane ? lane : new LaneLease(lane, { outbox, clock, exclusive });
+  return "heldUntil" in lane ? lane : new LaneLease(lane, { outbox, clock });
 }
 
 /** The right to work on a lane. Once it is lost to another instance, nothing more is written. */
 export class LaneLease {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
-  readonly #exclusive: boolean;
   #lane: Lane;
   #lost = false;
   #left = false;
   #changing: Promise<void> = Promise.resolve();
 
-  constructor(
-    lane: Lane,
-    { outbox, clock, exclusive }: { outbox: Outbox; clock: Clock; exclusive: boolean },
-  ) {
+  constructor(lane: Lane, { outbox, clock }: { outbox: Outbox; clock: Clock }) {
     this.#lane = lane;
     this.#outbox = outbox;
     this.#clock = clock;
-    this.#exclusive = exclusive;
   }
 
   /** The lane's name. */
@@ -56,8 +52,7 @@ export class LaneLease {
 
   /** Whether it lasts for longer than `ms`. The clock tells; nothing is asked. */
   holdsFor(ms: number): boolean {
-    const { until } = this.#lane.record;
-    return this.#exclusive || (until !== undefined && until > this.#clock.now() + ms);
+    return this.#outbox.holds(this.#lane, this.#clock.now() + ms);
   }
 
   /** Renew it unless it lasts for longer than `ms`. @returns whether it does. */

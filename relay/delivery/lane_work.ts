@@ -5,8 +5,7 @@ import { findDestination, type FoundDestination, type GroupLookup } from "../dom
 import type { FirstAttemptWaiters } from "../intake/first_attempts.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { Renderer } from "../message/renderer.ts";
-import type { Pause, Refusal } from "../store/lane_record.ts";
-import { CLOCK_SKEW } from "../store/outbox.ts";
+import { CLOCK_SKEW, type Pause, type Refusal } from "../store/lane_record.ts";
 import type { Store } from "../store/store.ts";
 import { InFlight } from "./in_flight.ts";
 import type { LaneLease } from "./lane_lease.ts";

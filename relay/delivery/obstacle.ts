@@ -2,8 +2,7 @@ import { defined } from "../base/defined.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Step } from "../channel.ts";
 import { type Destination, findDestination, type GroupLookup } from "../domain/group.ts";
-import { holdOf, type LaneRecord } from "../store/lane_record.ts";
-import { CLOCK_SKEW } from "../store/outbox.ts";
+import { CLOCK_SKEW, holdOf, type LaneRecord } from "../store/lane_record.ts";
 import type { Store } from "../store/store.ts";
 import { failureBefore } from "./behind.ts";
 
@@ -27,9 +26,9 @@ export function obstacleOf(
 
 /** Answers why a delivery that was just queued is not tried now; `undefined` when nothing is in its way. It may fail. */
 export function obstacleFinder(
-  { groups, store: { outbox, exclusive }, clock }: {
+  { groups, store: { outbox, isShared }, clock }: {
     groups: Pick<GroupLookup, "get">;
-    store: Pick<Store, "outbox" | "exclusive">;
+    store: Pick<Store, "outbox" | "isShared">;
     clock: Clock;
   },
 ): (delivery: { id: string; destination: string }) => ReturnType<typeof failureBefore> {
@@ -38,7 +37,7 @@ export function obstacleFinder(
     if (!destination) return undefined;
     const { lane } = destination;
     return obstacleOf(await outbox.record(lane), destination, clock.now()) ??
-      // On an exclusive store this process's own courier reports failures at once.
-      (exclusive ? undefined : await failureBefore({ lane, id }, outbox));
+      // On a local file this process's own courier reports failures at once.
+      (isShared ? await failureBefore({ lane, id }, outbox) : undefined);
   };
 }

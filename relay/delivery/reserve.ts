@@ -1,7 +1,6 @@
 import { limitsOf } from "../channel/options.ts";
 import { StoreError } from "../store/errors.ts";
 import { stateOf, withDigest } from "../store/lane_record.ts";
-import { CLOCK_SKEW } from "../store/outbox.ts";
 import { type Attempt, type Reservation, startWithin } from "./attempt.ts";
 import { spend } from "./budget.ts";
 import type { LaneWork } from "./lane_work.ts";
@@ -40,7 +39,7 @@ async function spendFor(
 ): Promise<Reservation> {
   const timeout = destination.timeout ?? sendTimeout;
   const latest = clock.now() + startWithin(timeout) + timeout;
-  const skew = store.exclusive ? 0 : CLOCK_SKEW;
+  const skew = store.clockSkew;
   const slot = rates.length > 0 ? { rates, at: latest + skew, skew } : undefined;
   if (slot || digest) {
     await lease.settle((record) => {

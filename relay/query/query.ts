@@ -101,7 +101,7 @@ export class Query {
 
   /** Whether other instances may change what this one shows, without a word to it. */
   get isShared(): boolean {
-    return !this.#store.exclusive;
+    return this.#store.isShared;
   }
 
   /** Faults that the relay works around. */

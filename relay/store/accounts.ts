@@ -1,46 +1,32 @@
 import type { Account } from "../domain/account.ts";
 import { decode, encode } from "../base/codec.ts";
 import { StoreError } from "./errors.ts";
-import { guard } from "./guard.ts";
+import type { Database, DatabaseView } from "./database.ts";
 import { accountKey, accountsKey, signedOutKey } from "./keys.ts";
 
 /** The accounts, and the sessions that were ended before their time. */
 export class Accounts {
-  readonly #kv: Deno.Kv;
-  readonly #deadline: number;
+  readonly #kv: DatabaseView;
 
-  constructor(kv: Deno.Kv, { deadline }: { deadline: number }) {
-    this.#kv = kv;
-    this.#deadline = deadline;
+  constructor(database: Database) {
+    this.#kv = database.of("the accounts");
   }
 
   /** All of them, by name. @throws StoreError */
   async list(): Promise<Account[]> {
-    const read = async (): Promise<Account[]> => {
-      const found: Account[] = [];
-      for await (const { value } of this.#kv.list({ prefix: accountsKey() })) {
-        found.push(decode<Account>(value));
-      }
-      return found;
-    };
-    return await guard("list the accounts", read(), this.#deadline);
+    return await this.#kv.all<Account>(accountsKey());
   }
 
   /** One of them. @throws StoreError */
   async get(name: string): Promise<Account | undefined> {
-    const { value } = await guard("read an account", this.#kv.get(accountKey(name)), this.#deadline);
-    return value === null ? undefined : decode<Account>(value);
+    return await this.#kv.get<Account>(accountKey(name));
   }
 
   /** The account of a session, and whether the session was ended, in one read. @throws StoreError */
   async ofSession(
     { account, id }: { account: string; id: string },
   ): Promise<{ account: Account | undefined; ended: boolean }> {
-    const [found, ended] = await guard(
-      "read an account",
-      this.#kv.getMany([accountKey(account), signedOutKey(id)]),
-      this.#deadline,
-    );
+    const [found, ended] = await this.#kv.entries([accountKey(account), signedOutKey(id)]);
     return {
       account: found!.value === null ? undefined : decode<Account>(found!.value),
       ended: ended!.value !== null,
@@ -51,7 +37,7 @@ export class Accounts {
   async add(account: Account): Promise<boolean> {
     const key = accountKey(account.name);
     const atomic = this.#kv.atomic().check({ key, versionstamp: null }).set(key, encode(account));
-    return (await guard("keep an account", atomic.commit(), this.#deadline)).ok;
+    return (await this.#kv.commit(atomic)).ok;
   }
 
   /**
@@ -62,11 +48,11 @@ export class Accounts {
    */
   async change(name: string, change: (account: Account) => Account): Promise<Account | undefined> {
     const key = accountKey(name);
-    const entry = await guard("read an account", this.#kv.get(key), this.#deadline);
+    const entry = await this.#kv.entry(key);
     if (entry.value === null) return undefined;
     const before = decode<Account>(entry.value);
     const atomic = this.#kv.atomic().check(entry).set(key, encode(change(before)));
-    const { ok } = await guard("keep an account", atomic.commit(), this.#deadline);
+    const { ok } = await this.#kv.commit(atomic);
     if (!ok) {
       throw new StoreError("unavailable", "Cannot keep an account: somebody else changes it; try again");
     }
@@ -75,11 +61,11 @@ export class Accounts {
 
   /** Remove one. @throws StoreError */
   async remove(name: string): Promise<void> {
-    await guard("remove an account", this.#kv.delete(accountKey(name)), this.#deadline);
+    await this.#kv.delete(accountKey(name));
   }
 
   /** End a session before its time; forgotten once no cookie of it can be good. @throws StoreError */
   async endSession(id: string, { expireIn }: { expireIn: number }): Promise<void> {
-    await guard("end a session", this.#kv.set(signedOutKey(id), encode(true), { expireIn }), this.#deadline);
+    await this.#kv.set(signedOutKey(id), true, { expireIn });
   }
 }

@@ -1,19 +1,17 @@
 import { decode } from "../base/codec.ts";
 import { type LoggedAlert, parseAlertId } from "../domain/record.ts";
 import type { LogPage } from "./commit.ts";
-import { guard } from "./guard.ts";
+import type { Database, DatabaseView } from "./database.ts";
 import { logKey, logsKey, olderThan } from "./keys.ts";
 import { LogCache } from "./log_cache.ts";
 
 /** Every accepted alert, in pages: one for each commit. */
 export class AlertLog {
-  readonly #kv: Deno.Kv;
-  readonly #deadline: number;
+  readonly #kv: DatabaseView;
   readonly #newest = new LogCache();
 
-  constructor(kv: Deno.Kv, { deadline }: { deadline: number }) {
-    this.#kv = kv;
-    this.#deadline = deadline;
+  constructor(database: Database) {
+    this.#kv = database.of("the log");
   }
 
   /** Keep a page in memory that was just written: a courier will ask for its alerts. */
@@ -27,7 +25,7 @@ export class AlertLog {
     if (!parsed) return undefined;
     const cached = this.#newest.get(parsed.page);
     if (cached) return cached[parsed.place];
-    const entry = await guard("read the log", this.#kv.get(logKey(parsed.page)), this.#deadline);
+    const entry = await this.#kv.entry(logKey(parsed.page));
     if (entry.value === null) return undefined;
     this.#newest.set({ id: parsed.page, bytes: entry.value as Uint8Array });
     return this.#newest.get(parsed.page)?.[parsed.place];
@@ -36,18 +34,13 @@ export class AlertLog {
   /** The newest alerts, the newest first; with `before`, those older than that alert. @throws StoreError */
   async newest(limit: number, before?: string): Promise<LoggedAlert[]> {
     const page = before === undefined ? undefined : parseAlertId(before)?.page ?? before;
-    const read = async (): Promise<LoggedAlert[]> => {
-      const alerts: LoggedAlert[] = [];
-      for await (const entry of this.#kv.list(olderThan(logsKey(), page), { reverse: true, batchSize: 20 })) {
-        const older = decode<LoggedAlert[]>(entry.value).filter(({ id }) =>
-          before === undefined || id < before
-        );
-        alerts.push(...older.reverse());
-        if (alerts.length >= limit) break;
-      }
-      return alerts.slice(0, limit);
-    };
-    return await guard("read the log", read(), this.#deadline);
+    const alerts: LoggedAlert[] = [];
+    for await (const { value } of this.#kv.list(olderThan(logsKey(), page), { reverse: true, batch: 20 })) {
+      const older = decode<LoggedAlert[]>(value).filter(({ id }) => before === undefined || id < before);
+      alerts.push(...older.reverse());
+      if (alerts.length >= limit) break;
+    }
+    return alerts.slice(0, limit);
   }
 
   /** The id of the newest page; `undefined` when the log is empty. */

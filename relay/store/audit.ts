@@ -1,7 +1,7 @@
 import type { AuditEntry, AuditFilter, AuditNote } from "../domain/audit_note.ts";
 import { encodeTime, monotonicFactory } from "../base/ulid.ts";
 import { decode, encode } from "../base/codec.ts";
-import { guard } from "./guard.ts";
+import type { Database, DatabaseView } from "./database.ts";
 import { auditKey, auditsKey } from "./keys.ts";
 
 /** A page is one value of the database, which takes 64 KiB. */
@@ -12,17 +12,16 @@ const PAGES = 1_000;
 
 /** Who changed what, when, and what it was before. */
 export class Audit {
-  readonly #kv: Deno.Kv;
+  readonly #kv: DatabaseView;
   readonly #options: {
     readonly now: () => number;
-    readonly deadline: number;
     readonly retention: () => number;
   };
   readonly #nextId = monotonicFactory();
 
   /** `retention`: milliseconds that entries are kept. */
-  constructor(kv: Deno.Kv, options: { now: () => number; deadline: number; retention: () => number }) {
-    this.#kv = kv;
+  constructor(database: Database, options: { now: () => number; retention: () => number }) {
+    this.#kv = database.of("the audit");
     this.#options = options;
   }
 
@@ -42,7 +41,7 @@ export class Audit {
   async note(note: AuditNote): Promise<void> {
     const atomic = this.#kv.atomic();
     this.add(atomic, [note]);
-    await guard("note a change", atomic.commit(), this.#options.deadline);
+    await this.#kv.commit(atomic);
   }
 
   /**
@@ -54,31 +53,28 @@ export class Audit {
   async list(wanted: AuditFilter): Promise<{ entries: AuditEntry[]; next?: string }> {
     const { limit, before, from = 0, to } = wanted;
     const oldest = Math.max(from, this.#options.now() - this.#options.retention() + 1);
-    const read = async (): Promise<{ entries: AuditEntry[]; next?: string }> => {
-      const entries: AuditEntry[] = [];
-      const [beforePage, beforeIndex] = before?.split("-") ?? [];
-      const end = beforePage === undefined
-        ? to === undefined ? {} : { end: auditKey(encodeTime(Math.max(0, to))) }
-        : { end: [...auditKey(beforePage), 0] };
-      let pages = 0;
-      let last: string | undefined;
-      for await (
-        const { key, value } of this.#kv.list<Uint8Array>({ prefix: auditsKey(), ...end }, { reverse: true })
-      ) {
-        const page = key[1] as string;
-        const all = decode<Omit<AuditEntry, "id">[]>(value);
-        for (const [index, entry] of [...all.entries()].reverse()) {
-          if (page === beforePage && index >= Number(beforeIndex)) continue;
-          if (entry.at < oldest) return { entries };
-          if (entries.length === limit) return { entries, next: last! };
-          last = `${page}-${index}`;
-          if (isWanted(entry, wanted)) entries.push({ id: last, ...entry });
-        }
-        if (++pages === PAGES && last !== undefined) return { entries, next: last };
+    const entries: AuditEntry[] = [];
+    const [beforePage, beforeIndex] = before?.split("-") ?? [];
+    const end = beforePage === undefined
+      ? to === undefined ? {} : { end: auditKey(encodeTime(Math.max(0, to))) }
+      : { end: [...auditKey(beforePage), 0] };
+    let pages = 0;
+    let last: string | undefined;
+    for await (
+      const { key, value } of this.#kv.list({ prefix: auditsKey(), ...end }, { reverse: true })
+    ) {
+      const page = key[1] as string;
+      const all = decode<Omit<AuditEntry, "id">[]>(value);
+      for (const [index, entry] of [...all.entries()].reverse()) {
+        if (page === beforePage && index >= Number(beforeIndex)) continue;
+        if (entry.at < oldest) return { entries };
+        if (entries.length === limit) return { entries, next: last! };
+        last = `${page}-${index}`;
+        if (isWanted(entry, wanted)) entries.push({ id: last, ...entry });
       }
-      return { entries };
-    };
-    return await guard("read the audit", read(), this.#options.deadline);
+      if (++pages === PAGES && last !== undefined) return { entries, next: last };
+    }
+    return { entries };
   }
 }
 

@@ -2,31 +2,27 @@ import { decode, encode } from "../base/codec.ts";
 import type { ByPerson, DeadLetter, Delivery } from "../domain/record.ts";
 import type { Audit } from "./audit.ts";
 import type { Hear } from "./commit.ts";
-import { guard } from "./guard.ts";
+import type { Database, DatabaseView } from "./database.ts";
 import { againKey, bellKey, deadKey, deadsKey, deliveryKey, queuedKey } from "./keys.ts";
-import { pagesOf } from "./pages_of.ts";
 
 /** What was given up, until somebody sends it again or drops it. */
 export class DeadLetters {
-  readonly #kv: Deno.Kv;
-  readonly #deadline: number;
+  readonly #kv: DatabaseView;
   readonly #retention: { readonly dead: number };
   readonly #audit: Audit;
   readonly #hear: Hear;
 
   /** `hear`: called with what was put into a lane's queue. */
   constructor(
-    kv: Deno.Kv,
-    { deadline, retention, audit, hear }: {
-      deadline: number;
+    database: Database,
+    { retention, audit, hear }: {
       retention: { readonly dead: number };
       audit: Audit;
       hear: Hear;
     },
   ) {
-    this.#kv = kv;
+    this.#kv = database.of("the dead letters");
     this.#hear = hear;
-    this.#deadline = deadline;
     this.#retention = retention;
     this.#audit = audit;
   }
@@ -36,20 +32,17 @@ export class DeadLetters {
     const selector = before === undefined
       ? { prefix: deadsKey() }
       : { prefix: deadsKey(), end: deadKey(before) };
-    const options = { what: "list the dead", deadline: this.#deadline, limit: 100, reverse: true };
-    for await (const page of pagesOf(this.#kv, selector, options)) {
-      for (const { value } of page) yield decode<DeadLetter>(value);
-    }
+    for await (const { value } of this.#kv.list(selector, { reverse: true })) yield decode<DeadLetter>(value);
   }
 
   /** One of the dead. @throws StoreError */
   async get(id: string): Promise<DeadLetter | undefined> {
-    return await this.#read(deadKey(id));
+    return await this.#kv.get<DeadLetter>(deadKey(id));
   }
 
   /** One that was dead and is on its way again. @throws StoreError */
   async onItsWay(id: string): Promise<DeadLetter | undefined> {
-    return await this.#read(againKey(id));
+    return await this.#kv.get<DeadLetter>(againKey(id));
   }
 
   /**
@@ -108,21 +101,12 @@ export class DeadLetters {
     { entry: { id, alert }, diedAt }: DeadLetter,
     change: (atomic: Deno.AtomicOperation, record: Delivery) => void,
   ): Promise<boolean> {
-    const [letter, record] = await guard(
-      "read a dead delivery",
-      this.#kv.getMany([deadKey(id), deliveryKey(alert, id)]),
-      this.#deadline,
-    );
+    const [letter, record] = await this.#kv.entries([deadKey(id), deliveryKey(alert, id)]);
     if (letter!.value === null || record!.value === null) return false;
     if (decode<DeadLetter>(letter!.value).diedAt !== diedAt) return false;
     const atomic = this.#kv.atomic().check(letter!).delete(deadKey(id));
     change(atomic, decode<Delivery>(record!.value));
-    return (await guard("change a dead delivery", atomic.commit(), this.#deadline)).ok;
-  }
-
-  async #read(key: Deno.KvKey): Promise<DeadLetter | undefined> {
-    const entry = await guard("read a dead delivery", this.#kv.get(key), this.#deadline);
-    return entry.value === null ? undefined : decode<DeadLetter>(entry.value);
+    return (await this.#kv.commit(atomic)).ok;
   }
 }
 

@@ -3,59 +3,45 @@ import type { Annotation, Commit } from "./commit.ts";
 import { firstOf } from "../base/take.ts";
 import { closed, fallenSilent, type Incident, isStale } from "../domain/incident.ts";
 import { decode, encode } from "../base/codec.ts";
-import { guard } from "./guard.ts";
-import { closedIncidentKey, closedIncidentsKey, olderThan, windowKey } from "./keys.ts";
-import { KnownIncidents, type LatestIncidents } from "./known_incidents.ts";
+import type { Database, DatabaseView } from "./database.ts";
+import { closedIncidentKey, closedIncidentsKey, olderThan } from "./keys.ts";
+import type { LatestIncidents, LatestIndex } from "./latest_incidents.ts";
 import { openIn, OpenIncidents, openKeys } from "./open_incidents.ts";
-import { OpenTally } from "./open_tally.ts";
+import type { OpenTally } from "./open_tally.ts";
 
 /** How the incidents are kept on this database. */
 export interface IncidentsOptions {
-  /** A local file has this process as its only writer: memory decides. */
-  readonly exclusive: boolean;
-  /** Milliseconds for one operation. */
-  readonly deadline: number;
+  readonly isShared: boolean;
+  readonly latest: LatestIndex;
   readonly retention: { readonly alerts: number };
   readonly audit: Audit;
-  readonly now: () => number;
 }
-
-/** After a storm there is much to be swept. */
-const SWEEP_MS = 600_000;
 
 /** The incidents, open and closed: what the alerts of the log amount to. */
 export class Incidents {
-  /** On an exclusive store: the counts of open incidents. */
-  readonly openTally = new OpenTally();
-  readonly #kv: Deno.Kv;
+  /** The counts of open incidents; `undefined` on a shared store. */
+  readonly openTally: OpenTally | undefined;
+  readonly #kv: DatabaseView;
   readonly #options: IncidentsOptions;
-  readonly #latest: KnownIncidents;
+  readonly #latest: LatestIndex;
   readonly #open: OpenIncidents;
 
-  constructor(kv: Deno.Kv, options: IncidentsOptions) {
-    this.#kv = kv;
+  constructor(database: Database, options: IncidentsOptions) {
+    this.#kv = database.of("the incidents");
     this.#options = options;
-    this.#latest = new KnownIncidents(kv, options);
-    this.#open = new OpenIncidents(kv, { paged: options.exclusive });
+    this.#latest = options.latest;
+    this.openTally = options.latest.openTally;
+    this.#open = new OpenIncidents(database, { paged: !options.isShared });
   }
 
   /** Read what a single writer keeps in memory. */
   async load(): Promise<void> {
-    if (this.#options.exclusive) await this.#latest.load(this.#loadOpen());
-  }
-
-  async *#loadOpen(): AsyncGenerator<Incident> {
-    for await (const incident of this.#open.load()) {
-      this.openTally.changed(undefined, incident);
-      yield incident;
-    }
+    await this.#latest.load(this.#open.load());
   }
 
   /** An incident, open or closed; `undefined` when there is none, or its retention is over. @throws StoreError */
   async get(id: string): Promise<Incident | undefined> {
-    const keys = [...openKeys(id), closedIncidentKey(id)];
-    const read = this.#kv.getMany<unknown[]>(keys);
-    const [own, page, over] = await guard("read an incident", read, this.#options.deadline);
+    const [own, page, over] = await this.#kv.entries([...openKeys(id), closedIncidentKey(id)]);
     if (over!.value !== null) return decode<Incident>(over!.value);
     return openIn(id, { own: own!.value, page: page!.value });
   }
@@ -63,7 +49,7 @@ export class Incidents {
   /** Open or closed incidents, the newest first; with `before`, those that began before that one. @throws StoreError */
   async newest(state: "open" | "closed", limit: number, before?: string): Promise<Incident[]> {
     const newest = state === "open" ? this.#open.newest(before) : this.#newestClosed(before);
-    return await guard("read the incidents", firstOf(newest, limit), this.#options.deadline);
+    return await firstOf(newest, limit);
   }
 
   async *#newestClosed(before?: string): AsyncGenerator<Incident> {
@@ -95,6 +81,15 @@ export class Incidents {
     );
   }
 
+  /** Have an atomic fail when another instance has changed one of a commit's incidents since they were read. */
+  check(
+    atomic: Deno.AtomicOperation,
+    { incidents }: Pick<Commit, "incidents">,
+    latest: LatestIncidents,
+  ): void {
+    for (const fingerprint of incidents.keys()) this.#latest.check(atomic, fingerprint, latest);
+  }
+
   /** Add the changes of a commit to an atomic. @returns to be called when it has landed. */
   write(
     atomic: Deno.AtomicOperation,
@@ -121,18 +116,14 @@ export class Incidents {
     }
     return () => {
       landed();
-      if (!this.#options.exclusive) return;
-      for (const change of incidents.values()) {
-        this.#latest.landed(change);
-        this.openTally.changed(change.before, change.after);
-      }
+      for (const change of incidents.values()) this.#latest.landed(change);
     };
   }
 
   /** Change an incident that is over. @returns it as it is now, if it is there and over. @throws StoreError */
   async annotate(id: string, { change, now }: Annotation): Promise<Incident | undefined> {
     const key = closedIncidentKey(id);
-    const entry = await guard("read an incident", this.#kv.get(key), this.#options.deadline);
+    const entry = await this.#kv.entry(key);
     if (entry.value === null) return undefined;
     const before = decode<Incident>(entry.value);
     const changed = change(before);
@@ -141,7 +132,7 @@ export class Incidents {
     const expireIn = Math.max(1, (after.closedAt ?? now) + this.#options.retention.alerts - now);
     const atomic = this.#kv.atomic().check(entry).set(entry.key, encode(after), { expireIn });
     this.#options.audit.add(atomic, [note]);
-    const { ok } = await guard("write an incident", atomic.commit(), this.#options.deadline);
+    const { ok } = await this.#kv.commit(atomic);
     return ok ? after : await this.annotate(id, { change, now });
   }
 
@@ -160,20 +151,18 @@ export class Incidents {
     const latest = await this.latest(new Set([fingerprint]));
     const before = latest.get(fingerprint);
     const isLatest = before?.id === id;
-    if (isLatest && before.lastId !== lastId || !isLatest && this.#options.exclusive) return; // it got an alert meanwhile
+    if (isLatest && before.lastId !== lastId || !isLatest && !this.#options.isShared) return; // it got an alert meanwhile
     const isKept = isLatest && incident.lastAt + this.#options.retention.alerts > now;
     const after = isKept ? fallenSilent(before, now) : closed(before && isLatest ? before : incident, now);
     const atomic = this.#kv.atomic().set(closedIncidentKey(id), encode(after), this.#expiry());
     if (isLatest) {
       this.#latest.write(atomic, fingerprint, { before, after });
-      if (!this.#options.exclusive) atomic.check(checkOf(fingerprint, latest));
+      this.#latest.check(atomic, fingerprint, latest);
     }
     const landed = this.#open.write(atomic, { over: [id] });
-    await guard("close an incident", atomic.commit(), this.#options.deadline);
+    await this.#kv.commit(atomic);
     landed();
-    if (!this.#options.exclusive) return;
-    this.#latest.landed({ before, after });
-    this.openTally.changed(before, after);
+    if (isLatest) this.#latest.landed({ before, after });
   }
 
   /** Forget the incidents that no longer decide anything. @throws StoreError */
@@ -183,15 +172,10 @@ export class Incidents {
 
   /** Remove what is left of incidents that are over. @throws StoreError */
   async sweep(): Promise<void> {
-    await guard("sweep the incidents", this.#open.sweep(), SWEEP_MS);
+    await this.#open.sweep();
   }
 
   #expiry(): { expireIn: number } {
     return { expireIn: this.#options.retention.alerts };
   }
-}
-
-/** Checks that no other instance has changed the fingerprint's record since it was read. */
-export function checkOf(fingerprint: string, { versionstamps }: LatestIncidents): Deno.AtomicCheck {
-  return { key: windowKey(fingerprint), versionstamp: versionstamps.get(fingerprint) ?? null };
 }

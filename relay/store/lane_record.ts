@@ -1,5 +1,8 @@
 import type { Step } from "../channel.ts";
 
+/** Clocks of instances may be this far apart, in milliseconds: nobody takes a lane over before that has passed, too. */
+export const CLOCK_SKEW = 5_000;
+
 /** Why a lane waits as a whole. */
 export interface Pause {
   readonly kind: "throttled" | "failing";

@@ -2,6 +2,7 @@ import { decode, encode, utf8 } from "../base/codec.ts";
 import { parseAlertId } from "../domain/record.ts";
 import { utf8Bytes } from "../base/text.ts";
 import type { Incident } from "../domain/incident.ts";
+import type { Database, DatabaseView } from "./database.ts";
 import { openIncidentKey, openIncidentsKey } from "./keys.ts";
 
 /** A value of the database takes 64 KiB. */
@@ -32,15 +33,15 @@ export interface OpenChange {
  * what stands behind it are {@linkcode OpenIncidents.sweep | swept}.
  */
 export class OpenIncidents {
-  readonly #kv: Deno.Kv;
+  readonly #kv: DatabaseView;
   readonly #paged: boolean;
   /** Pages, and how many of their incidents are open. */
   readonly #open = new Map<string, number>();
   readonly #spent = new Set<string>();
 
   /** `paged`: this process is the only writer. */
-  constructor(kv: Deno.Kv, { paged }: { paged: boolean }) {
-    this.#kv = kv;
+  constructor(database: Database, { paged }: { paged: boolean }) {
+    this.#kv = database.of("the incidents");
     this.#paged = paged;
   }
 
@@ -54,7 +55,7 @@ export class OpenIncidents {
       yield* page.incidents.values();
       page = undefined;
     }.bind(this);
-    for await (const { key, value } of this.#kv.list({ prefix: openIncidentsKey() }, { batchSize: 500 })) {
+    for await (const { key, value } of this.#kv.list({ prefix: openIncidentsKey() })) {
       const id = key[2] as string;
       const stored = decode<Stored>(value);
       if (!page || pageOf(id) !== page.id) yield* finish();
@@ -120,7 +121,7 @@ export class OpenIncidents {
       const range = { start: openIncidentKey(page), end: openIncidentKey(`${page}.`) };
       for await (const { key } of this.#kv.list(range)) atomic.delete(key);
       if (!this.#spent.has(page)) continue; // an incident was reopened meanwhile
-      await atomic.commit();
+      await this.#kv.commit(atomic);
       this.#open.delete(page);
       this.#spent.delete(page);
     }
@@ -131,7 +132,7 @@ export class OpenIncidents {
     const end = before === undefined ? {} : { end: openIncidentKey(`${before}\uffff`) };
     let behind = new Map<string, Incident | null>();
     const older = ({ id }: Incident): boolean => before === undefined || id < before;
-    const list = this.#kv.list({ prefix: openIncidentsKey(), ...end }, { reverse: true, batchSize: BATCH });
+    const list = this.#kv.list({ prefix: openIncidentsKey(), ...end }, { reverse: true, batch: BATCH });
     for await (const { key, value } of list) {
       const id = key[2] as string;
       const stored = decode<Stored>(value);

@@ -10,7 +10,7 @@ import { decode, encode } from "../base/codec.ts";
 import type { Hear } from "./commit.ts";
 import { changesOf } from "../domain/tally.ts";
 import { setLetters } from "./dead_letters.ts";
-import { guard } from "./guard.ts";
+import type { Database, DatabaseView } from "./database.ts";
 import { entriesIn, HeldQueue } from "./held_queue.ts";
 import {
   bellKey,
@@ -23,16 +23,10 @@ import {
   queuedKey,
   queueKey,
 } from "./keys.ts";
+import type { Claim, Lane, LaneLeases } from "./lane_leases.ts";
 import { type LaneRecord, laneRecordOf, type LaneState, stateOf } from "./lane_record.ts";
 import { setProofs } from "./proofs.ts";
 import { DoneTallies, setCells } from "./tallies.ts";
-
-/** A lane that this process works on. */
-export interface Lane {
-  readonly name: string;
-  readonly record: LaneRecord;
-  readonly versionstamp: string | null;
-}
 
 /** What a courier found out, to be written at once. */
 export interface Settlement {
@@ -54,14 +48,12 @@ export interface Settlement {
 
 /** How the outbox keeps its promises on this database. */
 export interface OutboxOptions {
-  readonly exclusive: boolean;
-  readonly deadline: number;
+  /** Whether other processes add to the queues, too. */
+  readonly isShared: boolean;
+  readonly leases: LaneLeases;
   /** Milliseconds that records of deliveries are kept. */
   readonly retention: { readonly alerts: number; readonly dead: number };
 }
-
-/** Clocks of instances may be this far apart: nobody takes a lane over before that has passed, too. */
-export const CLOCK_SKEW = 5_000;
 
 /** Pages of a queue that {@linkcode Outbox.before} reads, at most. */
 const LOOKED_BACK = 100;
@@ -71,64 +63,57 @@ const STEP = 8;
 
 /** What waits to be delivered, lane by lane. */
 export class Outbox {
-  readonly #kv: Deno.Kv;
+  readonly #kv: DatabaseView;
   readonly #options: OutboxOptions;
+  readonly #leases: LaneLeases;
   readonly #tallies: DoneTallies;
   /** The queues of lanes that are held, by lane. */
   readonly #queues = new Map<string, HeldQueue>();
 
-  constructor(kv: Deno.Kv, options: OutboxOptions) {
-    this.#kv = kv;
+  constructor(database: Database, options: OutboxOptions) {
+    this.#kv = database.of("the outbox");
     this.#options = options;
-    this.#tallies = new DoneTallies(kv, options);
+    this.#leases = options.leases;
+    this.#tallies = new DoneTallies(database);
   }
 
   /** Every lane that has, or may have, work. @throws StoreError */
   async lanes(): Promise<string[]> {
-    const read = async (): Promise<string[]> => {
-      const lanes: string[] = [];
-      for await (const entry of this.#kv.list({ prefix: bellsKey() })) lanes.push(entry.key[1] as string);
-      return lanes;
-    };
-    return await guard("list the lanes", read(), this.#options.deadline);
+    return await Array.fromAsync(this.#kv.list({ prefix: bellsKey() }), ({ key }) => key[1] as string);
   }
 
   /** What is stored of a lane, without taking it. @throws StoreError */
   async record(lane: string): Promise<LaneRecord | undefined> {
-    const entry = await guard("read a lane", this.#kv.get(laneKey(lane)), this.#options.deadline);
-    return entry.value === null ? undefined : laneRecordOf(decode(entry.value));
+    const record = await this.#kv.get(laneKey(lane));
+    return record === undefined ? undefined : laneRecordOf(record);
   }
 
   /**
-   * Take a lane. On an exclusive store it is there for the taking: whatever owner is written belongs to a process that
-   * is gone.
+   * Claim a lane.
    *
    * @returns the lane, or the time at which to ask again. @throws StoreError
    */
-  async claim(
-    name: string,
-    { owner, now, until }: { owner: string; now: number; until: number },
-  ): Promise<Lane | { readonly heldUntil: number }> {
-    const entry = await guard("read a lane", this.#kv.get(laneKey(name)), this.#options.deadline);
-    const record: LaneRecord = entry.value === null ? { failures: 0 } : laneRecordOf(decode(entry.value));
-    const lane: Lane = { name, record, versionstamp: entry.versionstamp };
+  async claim(name: string, claim: Claim): Promise<Lane | { readonly heldUntil: number }> {
+    const { value, versionstamp } = await this.#kv.entry(laneKey(name));
+    const record: LaneRecord = value === null ? { failures: 0 } : laneRecordOf(decode(value));
     this.#queues.delete(name);
-    if (this.#options.exclusive) return lane;
-    this.#tallies.forget(name);
-    const heldUntil = (record.until ?? 0) + CLOCK_SKEW;
-    if (record.owner !== undefined && record.owner !== owner && heldUntil > now) return { heldUntil };
-    return await this.#write(lane, { ...record, owner, until }) ?? { heldUntil: now + 1_000 };
+    if (this.#options.isShared) this.#tallies.forget(name);
+    return await this.#leases.claim({ name, record, versionstamp }, claim);
+  }
+
+  /** Whether a lane that was claimed is still ours at a time. */
+  holds(lane: Lane, at: number): boolean {
+    return this.#leases.holds(lane, at);
   }
 
   /** Keep a lane for longer. @returns `undefined` when it was lost. @throws StoreError */
   async renew(lane: Lane, { until }: { until: number }): Promise<Lane | undefined> {
-    return this.#options.exclusive ? lane : await this.#write(lane, { ...lane.record, until });
+    return await this.#leases.renew(lane, until);
   }
 
   /** Let others take the lane. Its bell stays: there is work. @throws StoreError */
   async release(lane: Lane): Promise<void> {
-    if (this.#options.exclusive) return;
-    await this.#write(lane, stateOf(lane.record));
+    await this.#leases.release(lane);
   }
 
   /** A value was put into the queue of a lane by this process. */
@@ -140,7 +125,7 @@ export class Outbox {
    */
   async bell(lane: string): Promise<Deno.KvEntryMaybe<unknown>> {
     this.#queues.get(lane)?.doubt();
-    return await guard("read a bell", this.#kv.get(bellKey(lane)), this.#options.deadline);
+    return await this.#kv.entry(bellKey(lane));
   }
 
   /**
@@ -155,23 +140,20 @@ export class Outbox {
       for (const entry of queue.entries()) if (enough(entry)) return;
       return;
     }
-    const read = async (): Promise<void> => {
-      queue.begin();
-      for await (const { key, value } of this.#kv.list({ prefix: queueKey(lane) }, { batchSize: STEP })) {
-        for (const entry of queue.read(key[2] as string, value)) {
-          if (enough(entry)) return queue.finish({ atEnd: false });
-        }
+    queue.begin();
+    for await (const { key, value } of this.#kv.list({ prefix: queueKey(lane) }, { batch: STEP })) {
+      for (const entry of queue.read(key[2] as string, value)) {
+        if (enough(entry)) return queue.finish({ atEnd: false });
       }
-      queue.finish({ atEnd: true });
-    };
-    await guard("read a queue", read(), this.#options.deadline);
+    }
+    queue.finish({ atEnd: true });
   }
 
   /** The deliveries of a lane whose ids begin so. @throws StoreError */
   async waiting(lane: string, start: string): Promise<Queued[]> {
     const page = start.slice(0, 26); // a page of the log, which a page of the queue is named for
     const range = { start: queuedKey(lane, page), end: queuedKey(lane, `${page}\uffff`) };
-    const values = await guard("read a queue", Array.fromAsync(this.#kv.list(range)), this.#options.deadline);
+    const values = await Array.fromAsync(this.#kv.list(range));
     return values.flatMap(({ value }) => entriesIn(value)).filter(({ id }) => id.startsWith(start));
   }
 
@@ -179,14 +161,14 @@ export class Outbox {
   async before(lane: string, id: string): Promise<Queued[]> {
     const range = { start: queuedKey(lane, ""), end: queuedKey(lane, `${id.slice(0, 26)}\uffff`) };
     const pages = this.#kv.list(range, { reverse: true, limit: LOOKED_BACK });
-    const values = await guard("read a queue", Array.fromAsync(pages), this.#options.deadline);
+    const values = await Array.fromAsync(pages);
     return values.flatMap(({ value }) => entriesIn(value));
   }
 
   /** Put one more delivery into a lane; one of the same id is replaced. @throws StoreError */
   async enqueue(lane: string, entry: Queued): Promise<void> {
     const atomic = this.#kv.atomic().set(queuedKey(lane, entry.id), encode(entry)).set(bellKey(lane), true);
-    await guard("queue a delivery", atomic.commit(), this.#options.deadline);
+    await this.#kv.commit(atomic);
     this.hear({ lane, id: entry.id, entries: [entry] });
   }
 
@@ -206,7 +188,7 @@ export class Outbox {
     const kept = waiting.map(({ entry }) => entry);
     const elsewhere = [...moved, ...created];
     let landed = (): void => {};
-    const after = await this.#write(lane, record, (atomic) => {
+    const after = await this.#leases.write(lane, record, (atomic) => {
       landed = this.#queueOf(lane.name).write(atomic, { gone, kept });
       setCells(atomic, cells, this.#options.retention);
       setLetters(atomic, { done, letters, retention: this.#options.retention.dead });
@@ -247,53 +229,37 @@ export class Outbox {
       return true;
     }
     const atomic = this.#kv.atomic().check(bell).delete(bellKey(lane.name));
-    if (!this.#options.exclusive) atomic.check({ key: laneKey(lane.name), versionstamp: lane.versionstamp });
+    this.#leases.check(atomic, lane);
     // With an empty queue there is nothing to send again.
     const { digest: _digest, digests: _digests, recoveredAt: _recoveredAt, ...state } = stateOf(lane.record);
     const kept = keptFor(state, now);
     if (kept === 0) atomic.delete(laneKey(lane.name));
     else atomic.set(laneKey(lane.name), encode(state), kept === Infinity ? {} : { expireIn: kept });
-    return (await guard("leave a lane", atomic.commit(), this.#options.deadline)).ok;
+    return (await this.#kv.commit(atomic)).ok;
   }
 
   /** How each lane fares that has something to say: by name. @throws StoreError */
   async states(): Promise<Map<string, LaneState>> {
-    const read = async (): Promise<Map<string, LaneState>> => {
-      const states = new Map<string, LaneState>();
-      for await (const entry of this.#kv.list({ prefix: lanesKey() })) {
-        states.set(entry.key[1] as string, stateOf(laneRecordOf(decode(entry.value))));
-      }
-      return states;
-    };
-    return await guard("read the lanes", read(), this.#options.deadline);
+    const states = new Map<string, LaneState>();
+    for await (const { key, value } of this.#kv.list({ prefix: lanesKey() })) {
+      states.set(key[1] as string, stateOf(laneRecordOf(decode(value))));
+    }
+    return states;
   }
 
   /** A digest that a vendor has. @throws StoreError */
   async digest(id: string): Promise<DigestRecord | undefined> {
-    const entry = await guard("read a digest", this.#kv.get(digestKey(id)), this.#options.deadline);
-    return entry.value === null ? undefined : decode<DigestRecord>(entry.value);
+    return await this.#kv.get<DigestRecord>(digestKey(id));
   }
 
   /** What became of each delivery of an alert; what was never tried has no record. @throws StoreError */
   async deliveries(alert: string): Promise<Delivery[]> {
-    const read = async (): Promise<Delivery[]> => {
-      const deliveries: Delivery[] = [];
-      for await (const entry of this.#kv.list({ prefix: deliveriesKey(alert) })) {
-        deliveries.push(decode<Delivery>(entry.value));
-      }
-      return deliveries;
-    };
-    return await guard("read deliveries", read(), this.#options.deadline);
+    return await this.#kv.all<Delivery>(deliveriesKey(alert));
   }
 
   /** The record of one delivery. @throws StoreError */
   async delivery({ alert, id }: { alert: string; id: string }): Promise<Delivery | undefined> {
-    const entry = await guard(
-      "read a delivery",
-      this.#kv.get(deliveryKey(alert, id)),
-      this.#options.deadline,
-    );
-    return entry.value === null ? undefined : decode<Delivery>(entry.value);
+    return await this.#kv.get<Delivery>(deliveryKey(alert, id));
   }
 
   /** The last message of a delivery, as it was sent; `undefined` when that is not kept. @throws StoreError */
@@ -305,37 +271,8 @@ export class Outbox {
 
   #queueOf(lane: string): HeldQueue {
     let queue = this.#queues.get(lane);
-    if (!queue) this.#queues.set(lane, queue = new HeldQueue(lane, { alone: this.#options.exclusive }));
+    if (!queue) this.#queues.set(lane, queue = new HeldQueue(lane, { alone: !this.#options.isShared }));
     return queue;
-  }
-
-  /** One atomic that holds only while the lane is ours, and that is known to have landed even when the answer is lost. */
-  async #write(
-    lane: Lane,
-    record: LaneRecord,
-    add: (atomic: Deno.AtomicOperation) => void = () => {},
-  ): Promise<Lane | undefined> {
-    const { name } = lane;
-    const atomic = this.#kv.atomic();
-    add(atomic);
-    if (this.#options.exclusive) {
-      if (record !== lane.record) atomic.set(laneKey(name), encode(record));
-      const result = await guard("write a lane", atomic.commit(), this.#options.deadline);
-      if (!result.ok) throw new Error("Cannot write a lane: a commit without checks was refused");
-      return { name, record, versionstamp: result.versionstamp };
-    }
-    const token = crypto.randomUUID();
-    const signed: LaneRecord = { ...record, token };
-    atomic.check({ key: laneKey(name), versionstamp: lane.versionstamp }).set(laneKey(name), encode(signed));
-    try {
-      const result = await guard("write a lane", atomic.commit(), this.#options.deadline);
-      if (result.ok) return { name, record: signed, versionstamp: result.versionstamp };
-    } catch {
-      // The answer is in doubt: the record itself says whether it landed.
-    }
-    const entry = await guard("read a lane", this.#kv.get(laneKey(name)), this.#options.deadline);
-    const landed = entry.value !== null && laneRecordOf(decode(entry.value)).token === token;
-    return landed ? { name, record: signed, versionstamp: entry.versionstamp } : undefined;
   }
 }
 

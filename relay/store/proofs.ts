@@ -1,40 +1,34 @@
 import type { Proof } from "../domain/proof.ts";
 import { decode, encode } from "../base/codec.ts";
 import type { Delivery } from "../domain/record.ts";
-import { guard } from "./guard.ts";
+import type { Database, DatabaseView } from "./database.ts";
 import { provenKey, provensKey } from "./keys.ts";
 
 /** When each destination's vendor last confirmed a message. */
 export class Proofs {
-  readonly #kv: Deno.Kv;
-  readonly #deadline: number;
+  readonly #kv: DatabaseView;
 
-  constructor(kv: Deno.Kv, { deadline }: { deadline: number }) {
-    this.#kv = kv;
-    this.#deadline = deadline;
+  constructor(database: Database) {
+    this.#kv = database.of("the proofs");
   }
 
   /** The proof of a destination. @throws StoreError */
   async of(destination: string): Promise<Proof | undefined> {
-    const entry = await guard("read a proof", this.#kv.get(provenKey(destination)), this.#deadline);
-    return entry.value === null ? undefined : decode<Proof>(entry.value);
+    return await this.#kv.get<Proof>(provenKey(destination));
   }
 
   /** Record a message that was sent past the outbox, such as a test message. @throws StoreError */
   async add(destination: string, proof: Proof): Promise<void> {
-    await guard("write a proof", this.#kv.set(provenKey(destination), encode(proof)), this.#deadline);
+    await this.#kv.set(provenKey(destination), proof);
   }
 
   /** All proofs, by the destination's id. @throws StoreError */
   async all(): Promise<Map<string, Proof>> {
-    const read = async (): Promise<Map<string, Proof>> => {
-      const proofs = new Map<string, Proof>();
-      for await (const entry of this.#kv.list({ prefix: provensKey() })) {
-        proofs.set(entry.key[1] as string, decode<Proof>(entry.value));
-      }
-      return proofs;
-    };
-    return await guard("read the proofs", read(), this.#deadline);
+    const proofs = new Map<string, Proof>();
+    for await (const { key, value } of this.#kv.list({ prefix: provensKey() })) {
+      proofs.set(key[1] as string, decode<Proof>(value));
+    }
+    return proofs;
   }
 }
 

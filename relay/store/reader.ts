@@ -16,8 +16,10 @@ import type { Tokens } from "./tokens.ts";
 
 /** What the store can be asked: everything that reads, and nothing that writes. */
 export interface StoreReader {
-  /** Whether this process is the database's only user. */
-  readonly exclusive: boolean;
+  /** Whether other instances write to the database, too. */
+  readonly isShared: boolean;
+  /** Clocks of the instances may be this far apart, in milliseconds. */
+  readonly clockSkew: number;
   /** How long a search of the log, of incidents or of deliveries may take, in milliseconds. */
   readonly searchBudget: number;
   /** Set when the database is a copy whose origin may still deliver. */

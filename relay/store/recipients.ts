@@ -1,6 +1,6 @@
 import type { FailingMember } from "../domain/failing_member.ts";
-import { decode, encode } from "../base/codec.ts";
-import { guard } from "./guard.ts";
+import { encode } from "../base/codec.ts";
+import type { Database, DatabaseView } from "./database.ts";
 import { failingKey, failingsKey } from "./keys.ts";
 
 /** Whom a message reached, and whom not: members' ids. */
@@ -15,14 +15,12 @@ export interface Reach {
 
 /** The members whose deliveries fail, channel by channel, until one succeeds. */
 export class Recipients {
-  readonly #kv: Deno.Kv;
-  readonly #deadline: number;
+  readonly #kv: DatabaseView;
   /** Those that this process knows of: a success for anybody else needs no write. */
   readonly #known = new Map<string, FailingMember>();
 
-  constructor(kv: Deno.Kv, { deadline }: { deadline: number }) {
-    this.#kv = kv;
-    this.#deadline = deadline;
+  constructor(database: Database) {
+    this.#kv = database.of("the members that fail");
   }
 
   /** Read what earlier processes noted. */
@@ -54,19 +52,12 @@ export class Recipients {
       atomic.delete(failingKey(channel, member));
       changes++;
     }
-    if (changes > 0) await guard("note whom a message reached", atomic.commit(), this.#deadline);
+    if (changes > 0) await this.#kv.commit(atomic);
   }
 
   /** All of them, by channel. @throws StoreError */
   async list(): Promise<FailingMember[]> {
-    const read = async (): Promise<FailingMember[]> => {
-      const found: FailingMember[] = [];
-      for await (const entry of this.#kv.list({ prefix: failingsKey() })) {
-        found.push(decode<FailingMember>(entry.value));
-      }
-      return found;
-    };
-    return await guard("list the members that fail", read(), this.#deadline);
+    return await this.#kv.all<FailingMember>(failingsKey());
   }
 }
 

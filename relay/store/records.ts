@@ -3,7 +3,7 @@ import { decode } from "../base/codec.ts";
 import { alertIdOf, type Delivery, type LoggedAlert, parseAlertId, type Queued } from "../domain/record.ts";
 import type { Tally } from "../domain/tally.ts";
 import type { Incident } from "../domain/incident.ts";
-import { guard } from "./guard.ts";
+import type { Database, DatabaseView } from "./database.ts";
 import { entriesIn } from "./held_queue.ts";
 import {
   allDeliveriesKey,
@@ -18,8 +18,10 @@ import {
   queuesKey,
 } from "./keys.ts";
 import { openIn, openKeys } from "./open_incidents.ts";
-import { pagesOf } from "./pages_of.ts";
 import { type Counted, readAccepted, readHours, readTallies } from "./tallies.ts";
+
+/** Deliveries that are read at a time to be counted. */
+const DELIVERIES = 500;
 
 /** Entries of a list that somebody reads, read at a time. */
 const STEP = 100;
@@ -57,34 +59,31 @@ const QUEUE_PAGES = 200;
 
 /** The records as they are, to be counted: nothing here changes any. */
 export class Records {
-  readonly #kv: Deno.Kv;
-  readonly #deadline: number;
+  readonly #kv: DatabaseView;
 
-  constructor(kv: Deno.Kv, { deadline }: { deadline: number }) {
-    this.#kv = kv;
-    this.#deadline = deadline;
+  constructor(database: Database) {
+    this.#kv = database.of("the records");
   }
 
   /** The tallies of some hours since the epoch, `to` not included. @throws StoreError */
   async tallies(hours: { from: number; to: number }): Promise<Counted> {
-    return await readTallies(this.#kv, hours, this.#deadline);
+    return await readTallies(this.#kv, hours);
   }
 
   /** What was accepted in these hours, hour by hour: a cell for each, and not one for each destination, too. @throws StoreError */
   async accepted(hours: { from: number; to: number }): Promise<Map<number, Tally>> {
-    return await readAccepted(this.#kv, hours, this.#deadline);
+    return await readAccepted(this.#kv, hours);
   }
 
   /** The tallies, hour by hour. @throws StoreError */
   async hours(hours: { from: number; to: number }): Promise<Map<number, Counted>> {
-    return await readHours(this.#kv, hours, this.#deadline);
+    return await readHours(this.#kv, hours);
   }
 
   /** The log, the oldest first, some pages at a time. @throws StoreError */
   async *log({ from, to }: Range): AsyncGenerator<LoggedAlert[]> {
     const selector = { start: [...logsKey(), from], end: [...logsKey(), to] };
-    const options = { what: "read the log", deadline: this.#deadline, limit: LOG_PAGES };
-    for await (const pages of pagesOf(this.#kv, selector, options)) {
+    for await (const pages of this.#kv.pages(selector, { batch: LOG_PAGES })) {
       yield pages.flatMap(({ value }) => decode<LoggedAlert[]>(value));
     }
   }
@@ -121,38 +120,31 @@ export class Records {
 
   #pagesBack({ from, to }: Range): AsyncGenerator<Deno.KvEntry<unknown>[]> {
     const selector = { start: [...logsKey(), from], end: [...logsKey(), to] };
-    const options = { what: "read the log", deadline: this.#deadline, limit: LOG_PAGES, reverse: true };
-    return pagesOf(this.#kv, selector, options);
+    return this.#kv.pages(selector, { batch: LOG_PAGES, reverse: true });
   }
 
   /** What became of deliveries, in the order of their alerts. @throws StoreError */
   async *deliveries({ from, to }: Range): AsyncGenerator<Delivery> {
     const selector = { start: deliveriesKey(from), end: deliveriesKey(to) };
-    for await (
-      const page of pagesOf(this.#kv, selector, { what: "read deliveries", deadline: this.#deadline })
-    ) {
-      for (const { value } of page) yield decode<Delivery>(value);
+    for await (const { value } of this.#kv.list(selector, { batch: DELIVERIES })) {
+      yield decode<Delivery>(value);
     }
   }
 
   /** Every delivery that waits of some alerts, lane by lane. @throws StoreError */
   async *waiting({ from, to }: Range): AsyncGenerator<Queued> {
-    const options = { what: "read a queue", deadline: this.#deadline };
     for (const lane of await this.lanes()) {
       // A page of the queue is named for a page of the log.
       const selector = { start: queuedKey(lane, from.slice(0, 26)), end: queuedKey(lane, to) };
-      for await (const page of pagesOf(this.#kv, selector, options)) {
-        for (const { value } of page) {
-          for (const entry of entriesIn(value)) if (entry.id >= from && entry.id < to) yield entry;
-        }
+      for await (const { value } of this.#kv.list(selector, { batch: DELIVERIES })) {
+        yield* entriesIn(value).filter(({ id }) => id >= from && id < to);
       }
     }
   }
 
   /** Every delivery that waits, some at a time. @throws StoreError */
   async *allWaiting(): AsyncGenerator<Queued[]> {
-    const options = { what: "read a queue", deadline: this.#deadline, limit: QUEUE_PAGES, ahead: true };
-    for await (const page of pagesOf(this.#kv, { prefix: queuesKey() }, options)) {
+    for await (const page of this.#kv.pages({ prefix: queuesKey() }, { batch: QUEUE_PAGES, ahead: true })) {
       yield page.flatMap(({ value }) => entriesIn(value));
     }
   }
@@ -160,11 +152,11 @@ export class Records {
   /** What waits in all lanes, the oldest alerts first; with `after`, what comes behind that delivery. @throws StoreError */
   async *queue(after = ""): AsyncGenerator<{ lane: string; entry: Queued }> {
     // After a storm a value holds a hundred deliveries, and of most lanes one is looked at.
-    const options = { what: "read a queue", deadline: this.#deadline, first: 5, limit: STEP };
+    const options = { first: 5, batch: STEP };
     const heads: { lane: string; entry: Queued; rest: AsyncGenerator<Queued> }[] = [];
     for (const lane of await this.lanes()) {
       const selector = { start: queuedKey(lane, after.slice(0, 26)), end: queuedKey(lane, "\uffff") };
-      const rest = entriesOf(pagesOf(this.#kv, selector, options), after);
+      const rest = entriesOf(this.#kv.pages(selector, options), after);
       const { value: entry, done } = await rest.next();
       if (!done) heads.push({ lane, entry, rest });
     }
@@ -182,9 +174,8 @@ export class Records {
     const selector = before === undefined
       ? { prefix: allDeliveriesKey() }
       : { start: allDeliveriesKey(), end: deliveryKey(alertIdOf(before), before) };
-    const options = { what: "read deliveries", deadline: this.#deadline, limit: STEP, reverse: true };
-    for await (const page of pagesOf(this.#kv, selector, options)) {
-      for (const { value } of page) yield decode<Delivery>(value);
+    for await (const { value } of this.#kv.list(selector, { batch: STEP, reverse: true })) {
+      yield decode<Delivery>(value);
     }
   }
 
@@ -192,7 +183,7 @@ export class Records {
   async waitingByLane(): Promise<Map<string, Waiting>> {
     const waiting = new Map<string, Waiting>();
     for (const lane of await this.lanes()) {
-      const found = await guard("count a queue", this.#firstOf(lane, COUNTED + 1), this.#deadline);
+      const found = await this.#firstOf(lane, COUNTED + 1);
       if (found.length === 0) continue; // it was done meanwhile
       const entries = found.slice(0, COUNTED);
       waiting.set(lane, {
@@ -210,7 +201,7 @@ export class Records {
 
   async #firstOf(lane: string, most: number): Promise<Queued[]> {
     const found: Queued[] = [];
-    for await (const { value } of this.#kv.list({ prefix: queueKey(lane) }, { batchSize: 50 })) {
+    for await (const { value } of this.#kv.list({ prefix: queueKey(lane) }, { batch: 50 })) {
       found.push(...entriesIn(value));
       if (found.length >= most) break;
     }
@@ -221,11 +212,7 @@ export class Records {
   async alerts(ids: Iterable<string>): Promise<Map<string, LoggedAlert>> {
     const wanted = new Set(ids);
     const pages = [...new Set([...wanted].flatMap((id) => parseAlertId(id)?.page ?? []))];
-    const entries = await guard(
-      "read the log",
-      getMany<Uint8Array>(this.#kv, pages.map(logKey)),
-      this.#deadline,
-    );
+    const entries = await this.#kv.entries(pages.map(logKey));
     const alerts = entries.flatMap(({ value }) => value === null ? [] : decode<LoggedAlert[]>(value));
     return new Map(alerts.filter(({ id }) => wanted.has(id)).map((alert) => [alert.id, alert]));
   }
@@ -235,7 +222,7 @@ export class Records {
     const all = [...new Set(ids)];
     const keys = all.flatMap((id) => [...openKeys(id), closedIncidentKey(id)]);
     // The three of one incident are read together, and so of one moment.
-    const entries = await guard("read the incidents", getMany(this.#kv, keys, { atOnce: 9 }), this.#deadline);
+    const entries = await this.#kv.entries(keys, { atOnce: 9 });
     const found = all.map((id, index) => {
       const [own, page, over] = entries.slice(3 * index, 3 * index + 3).map(({ value }) => value);
       return over === null ? openIn(id, { own, page }) : decode<Incident>(over);
@@ -245,25 +232,21 @@ export class Records {
 
   /** The id of the open incident that began first; `undefined` when none is open. @throws StoreError */
   async oldestOpen(): Promise<string | undefined> {
-    const list = this.#kv.list({ prefix: openIncidentsKey() }, { limit: 1 });
-    const { value: entry } = await guard("read the incidents", list.next(), this.#deadline);
+    const [entry] = await Array.fromAsync(this.#kv.list({ prefix: openIncidentsKey() }, { limit: 1 }));
     return entry?.key[2] as string | undefined;
   }
 
   /** Every lane in which something waits. @throws StoreError */
   async lanes(): Promise<string[]> {
-    const read = async (): Promise<string[]> => {
-      const lanes: string[] = [];
-      for (let start = queueKey("");;) {
-        const list = this.#kv.list({ start, end: [...queuesKey(), true] }, { limit: 1 });
-        const { value: entry } = await list.next();
-        if (!entry) return lanes;
-        const lane = entry.key[1] as string;
-        lanes.push(lane);
-        start = queueKey(`${lane}\0`);
-      }
-    };
-    return await guard("list the queues", read(), this.#deadline);
+    const lanes: string[] = [];
+    for (let start = queueKey("");;) {
+      const rest = { start, end: [...queuesKey(), true] };
+      const [entry] = await Array.fromAsync(this.#kv.list(rest, { limit: 1 }));
+      if (!entry) return lanes;
+      const lane = entry.key[1] as string;
+      lanes.push(lane);
+      start = queueKey(`${lane}\0`);
+    }
   }
 
   /** One delivery at one moment: its record, and whether it waits in one of these lanes. @throws StoreError */
@@ -276,11 +259,7 @@ export class Records {
     for (let from = 0; from === 0 || from < lanes.length; from += 3) {
       const keys = lanes.slice(from, from + 3)
         .flatMap((lane) => [id, page, `${page}.000001`].map((key) => queuedKey(lane, key)));
-      const [first, ...others] = await guard(
-        "read a delivery",
-        this.#kv.getMany([deliveryKey(alert, id), ...keys]),
-        this.#deadline,
-      );
+      const [first, ...others] = await this.#kv.entries([deliveryKey(alert, id), ...keys]);
       record = first!.value === null ? undefined : decode<Delivery>(first!.value);
       const entry = others.flatMap(({ value }) => value === null ? [] : entriesIn(value))
         .find((entry) => entry.id === id);
@@ -288,19 +267,6 @@ export class Records {
     }
     return { record, entry: undefined };
   }
-}
-
-/** Many values by their keys: the database takes ten at a time, which are of one moment. */
-async function getMany<T>(
-  kv: Deno.Kv,
-  keys: readonly Deno.KvKey[],
-  { atOnce = 10 } = {},
-): Promise<Deno.KvEntryMaybe<T>[]> {
-  const reads: Promise<Deno.KvEntryMaybe<T>[]>[] = [];
-  for (let from = 0; from < keys.length; from += atOnce) {
-    reads.push(kv.getMany<T[]>(keys.slice(from, from + atOnce)));
-  }
-  return (await Promise.all(reads)).flat();
 }
 
 async function* entriesOf(

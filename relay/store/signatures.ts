@@ -1,8 +1,7 @@
 import type { SignatureUse } from "../domain/signature.ts";
 import { decode, encode } from "../base/codec.ts";
 import { sha256Hex } from "../base/hash.ts";
-import { guard } from "./guard.ts";
-import { firstOf } from "../base/take.ts";
+import type { Database, DatabaseView } from "./database.ts";
 import { signatureKey, signaturesKey } from "./keys.ts";
 import { DAY } from "../base/duration.ts";
 
@@ -14,19 +13,17 @@ const MAX_RECENT = 10_000;
  * concatenated without separators, so an eavesdropper could move characters from `level` to `id` and keep it valid.
  */
 export class Signatures {
-  readonly #kv: Deno.Kv;
-  readonly #deadline: number;
+  readonly #kv: DatabaseView;
   /** By name, the least recently used first. */
   readonly #recent = new Map<string, SignatureUse>();
   /** Whether all stored signatures are in memory: while no other process writes them and there are not too many. */
   #isComplete: boolean;
   #loading: Promise<void> | undefined;
 
-  /** @param options `exclusive`: whether this process is the only user of the database */
-  constructor(kv: Deno.Kv, { deadline, exclusive }: { deadline: number; exclusive: boolean }) {
-    this.#kv = kv;
-    this.#deadline = deadline;
-    this.#isComplete = exclusive;
+  /** `isShared`: whether other processes write them, too. */
+  constructor(database: Database, { isShared }: { isShared: boolean }) {
+    this.#kv = database.of("the signatures");
+    this.#isComplete = !isShared;
   }
 
   /**
@@ -48,8 +45,9 @@ export class Signatures {
   async #load(now: number): Promise<void> {
     try {
       for (const day of [dayOf(now - DAY), dayOf(now)]) {
-        const entries = firstOf(this.#kv.list<Uint8Array>({ prefix: signaturesKey(day) }), MAX_RECENT);
-        for (const { key, value } of await guard("load the signatures", entries, this.#deadline)) {
+        for await (
+          const { key, value } of this.#kv.list({ prefix: signaturesKey(day) }, { limit: MAX_RECENT })
+        ) {
           this.#note({ ...decode<Omit<SignatureUse, "name">>(value), name: String(key.at(-1)) });
         }
       }
@@ -61,7 +59,7 @@ export class Signatures {
 
   async #read(name: string, now: number): Promise<SignatureUse | undefined> {
     const keys = [signatureKey(dayOf(now), name), signatureKey(dayOf(now - DAY), name)];
-    const entries = await guard("look up a signature", this.#kv.getMany(keys), this.#deadline);
+    const entries = await this.#kv.entries(keys);
     const found = entries.flatMap(({ value }) =>
       value === null ? [] : [{ ...decode<Omit<SignatureUse, "name">>(value), name }]
     );

@@ -1,11 +1,11 @@
 import type { Labels, Status } from "../domain/alert.ts";
-import { decode, encode } from "../base/codec.ts";
+import { encode } from "../base/codec.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../base/pattern.ts";
 import { coverage, endOf, letsThrough, type Silence, silenceState } from "../domain/silence.ts";
 import type { Audit } from "./audit.ts";
 import type { AuditNote } from "../domain/audit_note.ts";
 import { StoreError } from "./errors.ts";
-import { guard } from "./guard.ts";
+import type { Database, DatabaseView } from "./database.ts";
 import { silenceKey, silencesKey, silencesVersionKey } from "./keys.ts";
 
 /** How old what another instance did may be until it counts here. */
@@ -26,10 +26,9 @@ interface Kept {
 
 /** The silences: in memory, and in the database for other instances and the next start. */
 export class Silences {
-  readonly #kv: Deno.Kv;
+  readonly #kv: DatabaseView;
   readonly #options: {
-    readonly exclusive: boolean;
-    readonly deadline: number;
+    readonly isShared: boolean;
     readonly now: () => number;
     readonly retention: () => number;
     readonly audit: Audit;
@@ -41,30 +40,25 @@ export class Silences {
 
   /** `retention`: milliseconds that those which are over are kept. */
   constructor(
-    kv: Deno.Kv,
+    database: Database,
     options: {
-      exclusive: boolean;
-      deadline: number;
+      isShared: boolean;
       now: () => number;
       retention: () => number;
       audit: Audit;
     },
   ) {
-    this.#kv = kv;
+    this.#kv = database.of("the silences");
     this.#options = options;
   }
 
   /** Read them all. @throws StoreError */
-  async load({ deadline = this.#options.deadline }: { deadline?: number } = {}): Promise<void> {
-    const read = async (): Promise<void> => {
-      const { versionstamp } = await this.#kv.get(silencesVersionKey());
-      const found: Silence[] = [];
-      for await (const entry of this.#kv.list({ prefix: silencesKey() })) found.push(decode(entry.value));
-      this.#kept.clear();
-      for (const silence of found) this.#kept.set(silence.id, this.#readable(silence));
-      this.#version = versionstamp;
-    };
-    await guard("read the silences", read(), deadline);
+  async load(): Promise<void> {
+    const { versionstamp } = await this.#kv.entry(silencesVersionKey());
+    const stored = await this.#kv.all<Silence>(silencesKey());
+    this.#kept.clear();
+    for (const silence of stored) this.#kept.set(silence.id, this.#readable(silence));
+    this.#version = versionstamp;
   }
 
   /** A sentence for each stored silence that cannot be used, with the reason. The others work all the same. */
@@ -76,18 +70,14 @@ export class Silences {
 
   /** Whether it is time to {@linkcode refresh}; never, where nobody else writes. */
   isDue(now: number, { fresh = FRESH }: { fresh?: number } = {}): boolean {
-    return !this.#options.exclusive && now >= this.#askedAt + fresh;
+    return this.#options.isShared && now >= this.#askedAt + fresh;
   }
 
   /** See to it that what other instances did some seconds ago counts here. @throws StoreError */
   async refresh(now: number, options: { fresh?: number } = {}): Promise<void> {
     if (!this.isDue(now, options)) return;
     this.#askedAt = now; // who comes meanwhile does not wait
-    const { versionstamp } = await guard(
-      "read the silences",
-      this.#kv.get(silencesVersionKey()),
-      this.#options.deadline,
-    );
+    const { versionstamp } = await this.#kv.entry(silencesVersionKey());
     if (versionstamp !== this.#version) await this.load();
   }
 
@@ -128,7 +118,7 @@ export class Silences {
     const kept = this.#ready(silence);
     const atomic = this.#kv.atomic().set(silenceKey(silence.id), encode(silence));
     this.#options.audit.add(atomic, [note]);
-    await this.#write("keep a silence", atomic);
+    await this.#write(atomic);
     this.#kept.set(silence.id, kept);
   }
 
@@ -136,14 +126,14 @@ export class Silences {
   async tidy(now: number): Promise<void> {
     for (const silence of this.all()) {
       if (endOf(silence) + this.#options.retention() > now) continue;
-      await this.#write("forget a silence", this.#kv.atomic().delete(silenceKey(silence.id)));
+      await this.#write(this.#kv.atomic().delete(silenceKey(silence.id)));
       this.#kept.delete(silence.id);
     }
   }
 
-  async #write(what: string, atomic: Deno.AtomicOperation): Promise<void> {
+  async #write(atomic: Deno.AtomicOperation): Promise<void> {
     atomic.set(silencesVersionKey(), true);
-    await guard(what, atomic.commit(), this.#options.deadline);
+    await this.#kv.commit(atomic);
   }
 
   /** A stored silence, even if it is unusable: an earlier version may have accepted what this one does not. */

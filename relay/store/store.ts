@@ -1,15 +1,16 @@
-import { decode, encode } from "../base/codec.ts";
+import { decode } from "../base/codec.ts";
 import { Accounts } from "./accounts.ts";
 import { AlertLog } from "./alert_log.ts";
 import { Audit } from "./audit.ts";
+import { localFile, sharedDatabase } from "./backend.ts";
 import { Caches } from "./cache.ts";
+import { Database } from "./database.ts";
 import { DeadLetters } from "./dead_letters.ts";
 import { Definitions } from "./definitions.ts";
 import { SchemaError } from "./errors.ts";
-import { guard } from "./guard.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { Incidents } from "./incidents.ts";
-import { Journal } from "./journal.ts";
+import { Journal, LIMITS } from "./journal.ts";
 import { probeKey, restoredKey, SCHEMA_VERSION, schemaKey } from "./keys.ts";
 import { Outbox } from "./outbox.ts";
 import type { StoreReader } from "./reader.ts";
@@ -82,44 +83,50 @@ export async function openStore(
   kv: Deno.Kv,
   { exclusive, now, key, retention, checks = 10, deadline = 5_000, searchBudget = 60 }: StoreOptions,
 ): Promise<Store> {
-  const restored = await ensureSchema(kv, Math.max(deadline, OPEN_DEADLINE));
-  const audit = new Audit(kv, { now, deadline, retention: () => retention.audit });
-  const outbox = new Outbox(kv, { exclusive, deadline, retention });
-  const { hear } = outbox;
-  const log = new AlertLog(kv, { deadline });
-  const incidents = new Incidents(kv, { exclusive, deadline, retention, audit, now });
+  const database = new Database(kv, { deadline: Math.max(deadline, OPEN_DEADLINE) });
+  const restored = await ensureSchema(database);
+  const makeBackend = exclusive ? localFile : sharedDatabase;
+  const backend = makeBackend(database, { ...LIMITS, checks, retention, now });
+  const { isShared, clockSkew, latest, leases, commits } = backend;
+  const audit = new Audit(database, { now, retention: () => retention.audit });
+  const log = new AlertLog(database);
+  const incidents = new Incidents(database, { isShared, latest, retention, audit });
   await incidents.load();
-  const recipients = new Recipients(kv, { deadline });
+  const outbox = new Outbox(database, { isShared, leases, retention });
+  const { hear } = outbox;
+  const recipients = new Recipients(database);
   await recipients.load();
-  const silences = new Silences(kv, { exclusive, deadline, now, retention: () => retention.alerts, audit });
-  await silences.load({ deadline: Math.max(deadline, OPEN_DEADLINE) });
+  const silences = new Silences(database, { isShared, now, retention: () => retention.alerts, audit });
+  await silences.load();
+  const newestPage = await log.newestPage();
+  database.deadline = deadline;
+  const whole = database.of("to the database");
   return {
-    exclusive,
+    isShared,
+    clockSkew,
     searchBudget,
     recipients,
     silences,
     log,
     incidents,
-    journal: new Journal(kv, { exclusive, checks, deadline, retention, audit, log, incidents, hear }),
+    journal: new Journal(database, { commits, retention, audit, log, incidents, hear }),
     audit,
-    config: new StoredConfig(kv, { key, deadline, audit }),
-    records: new Records(kv, { deadline }),
-    summaries: new Summaries(kv, { exclusive, deadline, now, retention, log, incidents }),
-    dead: new DeadLetters(kv, { deadline, retention, audit, hear }),
+    config: new StoredConfig(database, { key, audit }),
+    records: new Records(database),
+    summaries: new Summaries(database, { isShared, now, retention, log, incidents }),
+    dead: new DeadLetters(database, { retention, audit, hear }),
     outbox,
-    proofs: new Proofs(kv, { deadline }),
-    heartbeats: new Heartbeats(kv, { deadline, retention }),
-    caches: new Caches(kv, { now, deadline, key }),
-    definitions: new Definitions(kv, { now, deadline, audit }),
-    signatures: new Signatures(kv, { deadline, exclusive }),
-    accounts: new Accounts(kv, { deadline }),
-    tokens: new Tokens(kv, { deadline }),
+    proofs: new Proofs(database),
+    heartbeats: new Heartbeats(database, { retention }),
+    caches: new Caches(database, { now, key }),
+    definitions: new Definitions(database, { now, audit }),
+    signatures: new Signatures(database, { isShared }),
+    accounts: new Accounts(database),
+    tokens: new Tokens(database),
     restored,
-    takeOver: () => guard("take over the database", kv.delete(restoredKey()), deadline),
-    newestPage: await log.newestPage(),
-    probe: shareProbe(async () => {
-      await guard("write to the database", kv.set(probeKey(), true), deadline);
-    }, now),
+    takeOver: () => whole.delete(restoredKey()),
+    newestPage,
+    probe: shareProbe(() => whole.set(probeKey(), true), now),
   };
 }
 
@@ -139,15 +146,15 @@ function shareProbe(probe: () => Promise<void>, now: () => number): () => Promis
 const OPEN_DEADLINE = 5_000;
 
 /** @returns the mark of a copy, if the database has one */
-async function ensureSchema(kv: Deno.Kv, deadline: number): Promise<Restored | undefined> {
-  const read = kv.getMany([schemaKey(), restoredKey()]);
-  const [entry, mark] = await guard("open the database", read, deadline);
+async function ensureSchema(database: Database): Promise<Restored | undefined> {
+  const kv = database.of("the database");
+  const [entry, mark] = await kv.entries([schemaKey(), restoredKey()]);
   const found = entry!.value === null ? 0 : decode<number>(entry!.value);
   const restored = readRestored(mark!.value);
   if (found === SCHEMA_VERSION) return restored;
   if (Number.isInteger(found) && found < SCHEMA_VERSION) {
     // What older ones wrote is still read. Unchecked: another instance that starts at the same moment writes the same.
-    await guard("open the database", kv.set(schemaKey(), encode(SCHEMA_VERSION)), deadline);
+    await kv.set(schemaKey(), SCHEMA_VERSION);
     return restored;
   }
   throw new SchemaError(

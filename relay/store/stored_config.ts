@@ -3,7 +3,7 @@ import { seal, unseal } from "../base/seal.ts";
 import type { Audit } from "./audit.ts";
 import type { AuditNote } from "../domain/audit_note.ts";
 import { StoreError } from "./errors.ts";
-import { guard } from "./guard.ts";
+import type { Database, DatabaseView } from "./database.ts";
 import { configHeadKey, configPartKey } from "./keys.ts";
 
 /** The configuration that people made while the relay ran. */
@@ -30,7 +30,6 @@ export interface ConfigSnapshot {
 export interface StoredConfigOptions {
   /** What it is sealed with. */
   readonly key: string;
-  readonly deadline: number;
   readonly audit: Audit;
 }
 
@@ -58,32 +57,23 @@ const decoder = new TextDecoder();
  * audit in one atomic, so that there is never half of a change.
  */
 export class StoredConfig {
-  readonly #kv: Deno.Kv;
+  readonly #kv: DatabaseView;
   readonly #options: StoredConfigOptions;
 
-  constructor(kv: Deno.Kv, options: StoredConfigOptions) {
-    this.#kv = kv;
+  constructor(database: Database, options: StoredConfigOptions) {
+    this.#kv = database.of("the configuration");
     this.#options = options;
   }
 
   /** The newest revision's number. @throws StoreError */
   async revision(): Promise<number> {
-    const { value } = await guard(
-      "read the configuration",
-      this.#kv.get(configHeadKey()),
-      this.#options.deadline,
-    );
-    return value === null ? 0 : decode<Head>(value).revision;
+    return (await this.#kv.get<Head>(configHeadKey()))?.revision ?? 0;
   }
 
   /** The newest revision. @throws StoreError */
   async read(): Promise<ConfigSnapshot> {
     for (let tries = 0; tries < READS; tries++) {
-      const { value, versionstamp } = await guard(
-        "read the configuration",
-        this.#kv.get(configHeadKey()),
-        this.#options.deadline,
-      );
+      const { value, versionstamp } = await this.#kv.entry(configHeadKey());
       if (value === null) return { revision: 0, document: { tree: {}, changed: {} }, parts: 0, versionstamp };
       const { revision, parts } = decode<Head>(value);
       const sealed = await this.#sealed(revision, parts);
@@ -99,9 +89,8 @@ export class StoredConfig {
   async #sealed(revision: number, parts: number): Promise<string | undefined> {
     const texts = await Promise.all(
       Array.from({ length: parts }, async (_, part) => {
-        const read = this.#kv.get<Uint8Array>(configPartKey(revision, part));
-        const { value } = await guard("read the configuration", read, this.#options.deadline);
-        return value === null ? undefined : decoder.decode(value);
+        const { value } = await this.#kv.entry(configPartKey(revision, part));
+        return value === null ? undefined : decoder.decode(value as Uint8Array);
       }),
     );
     return texts.includes(undefined) ? undefined : texts.join("");
@@ -118,7 +107,7 @@ export class StoredConfig {
     document: ConfigDocument,
     notes: readonly AuditNote[],
   ): Promise<ConfigSnapshot | "moved" | "too_large"> {
-    const { key, audit, deadline } = this.#options;
+    const { key, audit } = this.#options;
     const revision = base.revision + 1;
     const sealed = encoder.encode(await seal(JSON.stringify(document), { key, place: placeOf(revision) }));
     const parts = Math.ceil(sealed.byteLength / PART_BYTES);
@@ -136,12 +125,12 @@ export class StoredConfig {
     if (audit.add(atomic, notes) + sealed.byteLength > ATOMIC_BYTES) return "too_large";
     const written = { revision, document, parts };
     try {
-      const result = await guard("write the configuration", atomic.commit(), deadline);
+      const result = await this.#kv.commit(atomic);
       if (result.ok) return { ...written, versionstamp: result.versionstamp };
     } catch {
       // The answer is in doubt: the head itself says whether it landed.
     }
-    const entry = await guard("read the configuration", this.#kv.get(configHeadKey()), deadline);
+    const entry = await this.#kv.entry(configHeadKey());
     const landed = entry.value !== null && decode<Head>(entry.value).token === head.token;
     return landed ? { ...written, versionstamp: entry.versionstamp } : "moved";
   }

@@ -12,15 +12,14 @@ import {
 import { isWhole, type LoggedAlert } from "../domain/record.ts";
 import { decode } from "../base/codec.ts";
 import type { AlertLog } from "./alert_log.ts";
-import { guard } from "./guard.ts";
+import type { Database, DatabaseView } from "./database.ts";
 import type { Incidents } from "./incidents.ts";
 import { logsKey, summariesKey, summaryKey } from "./keys.ts";
-import { pagesOf } from "./pages_of.ts";
 
 /** How the summaries are kept on this database. */
 export interface SummariesOptions {
-  readonly exclusive: boolean;
-  readonly deadline: number;
+  /** Whether other processes write the log, too. */
+  readonly isShared: boolean;
   readonly now: () => number;
   readonly retention: { readonly alerts: number };
   readonly log: AlertLog;
@@ -56,14 +55,14 @@ const REMEMBERED = 2_000;
  * the log.
  */
 export class Summaries {
-  readonly #kv: Deno.Kv;
+  readonly #kv: DatabaseView;
   readonly #options: SummariesOptions;
   readonly #words = new Map<string, Words>();
   #packing: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(kv: Deno.Kv, options: SummariesOptions) {
-    this.#kv = kv;
+  constructor(database: Database, options: SummariesOptions) {
+    this.#kv = database.of("the summaries");
     this.#options = options;
   }
 
@@ -136,8 +135,7 @@ export class Summaries {
       start: [...logsKey(), from],
       end: [...logsKey(), high === undefined ? "~" : `${high.slice(0, 26)}\0`],
     };
-    const options = { what: "read the log", deadline: this.#options.deadline, limit: PAGES, reverse: true };
-    for await (const pages of pagesOf(this.#kv, selector, options)) {
+    for await (const pages of this.#kv.pages(selector, { batch: PAGES, reverse: true })) {
       const alerts = pages.reverse().flatMap(({ value }) => decode<LoggedAlert[]>(value));
       yield alerts.filter(({ id }) => id > packed);
     }
@@ -149,14 +147,11 @@ export class Summaries {
   ): AsyncGenerator<{ first: string; text: string }> {
     let end = high === undefined || high > packed ? `${packed}\0` : high;
     for (let limit = 1;; limit = PACKS) {
-      const list = this.#kv.list<Uint8Array>(
-        { start: summaryKey(""), end: summaryKey(end) },
-        { limit, reverse: true, batchSize: limit },
-      );
-      const entries = await guard("read the summaries", Array.fromAsync(list), this.#options.deadline);
+      const range = { start: summaryKey(""), end: summaryKey(end) };
+      const entries = await Array.fromAsync(this.#kv.list(range, { limit, reverse: true }));
       for (const { key, value } of entries) {
         const first = key[1] as string;
-        yield { first, text: decoder.decode(value) };
+        yield { first, text: decoder.decode(value as Uint8Array) };
         if (first <= low) return;
         end = first;
       }
@@ -165,21 +160,21 @@ export class Summaries {
   }
 
   async #newestPack(): Promise<{ last: string } | undefined> {
-    const list = this.#kv.list<Uint8Array>({ prefix: summariesKey() }, { limit: 1, reverse: true });
-    const [entry] = await guard("read the summaries", Array.fromAsync(list), this.#options.deadline);
-    return entry && { last: lastOf(decoder.decode(entry.value)) };
+    const list = this.#kv.list({ prefix: summariesKey() }, { limit: 1, reverse: true });
+    const [entry] = await Array.fromAsync(list);
+    return entry && { last: lastOf(decoder.decode(entry.value as Uint8Array)) };
   }
 
   async #pack(rest: number): Promise<void> {
-    const { exclusive, now, deadline } = this.#options;
+    const { isShared, now } = this.#options;
     const packed = (await this.#newestPack())?.last ?? "";
     const selector: Deno.KvListSelector = {
       start: [...logsKey(), packed.slice(0, 26)],
-      end: [...logsKey(), exclusive ? "~" : encodeTime(now() - SETTLED)],
+      end: [...logsKey(), isShared ? encodeTime(now() - SETTLED) : "~"],
     };
     let builder = new PackBuilder();
     let began = performance.now();
-    for await (const pages of pagesOf(this.#kv, selector, { what: "read the log", deadline, limit: PAGES })) {
+    for await (const pages of this.#kv.pages(selector, { batch: PAGES })) {
       for (const { value } of pages) {
         for (const logged of decode<LoggedAlert[]>(value)) {
           if (logged.id <= packed) continue;
@@ -200,13 +195,13 @@ export class Summaries {
 
   /** @returns `false` when another instance has written it. */
   async #write(pack: PackBuilder): Promise<boolean> {
-    const { now, retention, deadline } = this.#options;
+    const { now, retention } = this.#options;
     const key = summaryKey(pack.first);
     // It goes with its newest alert; what of it is over before is not listed any more.
     const expireIn = Math.max(1, timeOf(pack.last) + retention.alerts - now());
     const atomic = this.#kv.atomic().check({ key, versionstamp: null })
       .set(key, encoder.encode(pack.finish()), { expireIn });
-    return (await guard("write a summary", atomic.commit(), deadline)).ok;
+    return (await this.#kv.commit(atomic)).ok;
   }
 }
 

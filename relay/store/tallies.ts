@@ -1,8 +1,7 @@
 import { decode, encode } from "../base/codec.ts";
 import { hourOfId, pieces, sumOf, type Tally, type TallyChange } from "../domain/tally.ts";
-import { guard } from "./guard.ts";
+import type { Database, DatabaseView } from "./database.ts";
 import { doneKey, donesKey, talliesKey, tallyKey } from "./keys.ts";
-import { pagesOf } from "./pages_of.ts";
 import { HOUR } from "../base/duration.ts";
 
 /** A value that an atomic is to write. */
@@ -50,13 +49,11 @@ const CACHED = 5_000;
 
 /** What became of deliveries, by hour and destination. The cells of a lane are written only by whoever holds it. */
 export class DoneTallies {
-  readonly #kv: Deno.Kv;
-  readonly #deadline: number;
+  readonly #kv: DatabaseView;
   readonly #lanes = new Map<string, Map<string, Cell>>();
 
-  constructor(kv: Deno.Kv, { deadline }: { deadline: number }) {
-    this.#kv = kv;
-    this.#deadline = deadline;
+  constructor(database: Database) {
+    this.#kv = database.of("the tallies");
   }
 
   /** Another one may have held the lane: what is known of its cells is worth nothing. */
@@ -77,15 +74,8 @@ export class DoneTallies {
       if (!cell) unknown.push(key);
       cells.set(name, cell ?? { key, tally: {} });
     }
-    for (let from = 0; from < unknown.length; from += 10) { // a getMany takes ten keys
-      const entries = await guard(
-        "read the tallies",
-        this.#kv.getMany(unknown.slice(from, from + 10)),
-        this.#deadline,
-      );
-      for (const { key, value } of entries) {
-        if (value !== null) cells.set(`${String(key[1])} ${String(key[3])}`, { key, tally: decode(value) });
-      }
+    for (const { key, value } of await this.#kv.entries(unknown)) {
+      if (value !== null) cells.set(`${String(key[1])} ${String(key[3])}`, { key, tally: decode(value) });
     }
     // What was read is what is counted on from: a commit that is tried again must not find what it wrote itself.
     this.keep(lane, [...cells.values()]);
@@ -115,6 +105,9 @@ export class DoneTallies {
   }
 }
 
+/** Cells that are read at a time. */
+const CELLS = 500;
+
 /** What is counted of a period. */
 export interface Counted {
   readonly accepted: Tally;
@@ -124,52 +117,45 @@ export interface Counted {
 
 /** What was accepted in some hours since the epoch, hour by hour, `to` not included. @throws StoreError */
 export async function readAccepted(
-  kv: Deno.Kv,
+  kv: DatabaseView,
   { from, to }: { from: number; to: number },
-  deadline: number,
 ): Promise<Map<number, Tally>> {
   const hours = new Map<number, Tally>();
   const selector = { start: [...talliesKey(), from], end: [...talliesKey(), to] };
-  for await (const page of pagesOf(kv, selector, { what: "read the tallies", deadline })) {
-    for (const { key, value } of page) {
-      const hour = Number(key[1]);
-      hours.set(hour, sumOf(hours.get(hour) ?? {}, decode(value)));
-    }
+  for await (const { key, value } of kv.list(selector, { batch: CELLS })) {
+    const hour = Number(key[1]);
+    hours.set(hour, sumOf(hours.get(hour) ?? {}, decode(value)));
   }
   return hours;
 }
 
 /** The tallies of some hours since the epoch, hour by hour, `to` not included. @throws StoreError */
 export async function readHours(
-  kv: Deno.Kv,
+  kv: DatabaseView,
   { from, to }: { from: number; to: number },
-  deadline: number,
 ): Promise<Map<number, Counted>> {
   const hours = new Map<number, Counted & { done: Map<string, Tally> }>();
-  for (const [hour, accepted] of await readAccepted(kv, { from, to }, deadline)) {
+  for (const [hour, accepted] of await readAccepted(kv, { from, to })) {
     hours.set(hour, { accepted, done: new Map() });
   }
   const selector = { start: [...donesKey(), from], end: [...donesKey(), to] };
-  for await (const page of pagesOf(kv, selector, { what: "read the tallies", deadline })) {
-    for (const { key, value } of page) {
-      const hour = Number(key[1]);
-      let counted = hours.get(hour);
-      if (!counted) hours.set(hour, counted = { accepted: {}, done: new Map() });
-      add(counted.done, String(key[3]), decode(value));
-    }
+  for await (const { key, value } of kv.list(selector, { batch: CELLS })) {
+    const hour = Number(key[1]);
+    let counted = hours.get(hour);
+    if (!counted) hours.set(hour, counted = { accepted: {}, done: new Map() });
+    add(counted.done, String(key[3]), decode(value));
   }
   return hours;
 }
 
 /** Sum the tallies of some hours, `to` not included. @throws StoreError */
 export async function readTallies(
-  kv: Deno.Kv,
+  kv: DatabaseView,
   hours: { from: number; to: number },
-  deadline: number,
 ): Promise<Counted> {
   let accepted: Tally = {};
   const done = new Map<string, Tally>();
-  for (const counted of (await readHours(kv, hours, deadline)).values()) {
+  for (const counted of (await readHours(kv, hours)).values()) {
     accepted = sumOf(accepted, counted.accepted);
     for (const [destination, tally] of counted.done) add(done, destination, tally);
   }

@@ -1,6 +1,6 @@
 import { decode, encode } from "../base/codec.ts";
 import { StoreError } from "./errors.ts";
-import { guard } from "./guard.ts";
+import type { DatabaseView } from "./database.ts";
 import { writerKey } from "./keys.ts";
 
 /** A writer's cell is of no use once its process is gone. */
@@ -15,25 +15,22 @@ const TRIES = 3;
  * one can land.
  */
 export class WriterCell {
-  readonly #kv: Deno.Kv;
-  readonly #deadline: number;
+  readonly #kv: DatabaseView;
   readonly #key = writerKey(crypto.randomUUID());
   /** The versionstamp of the cell; `undefined` = to be read. */
   #versionstamp: string | null | undefined = null;
 
-  constructor(kv: Deno.Kv, { deadline }: { deadline: number }) {
+  constructor(kv: DatabaseView) {
     this.#kv = kv;
-    this.#deadline = deadline;
   }
 
   /**
    * Commit what `build` makes, which is called for each attempt.
    *
-   * @param action what the commit is for, for errors: `store the alerts`
    * @returns `stale` when a check of the atomic failed
    * @throws StoreError when it is not known to have landed; it may still land later
    */
-  async commit(action: string, build: () => Deno.AtomicOperation): Promise<"landed" | "stale"> {
+  async commit(build: () => Deno.AtomicOperation): Promise<"landed" | "stale"> {
     const tokens = new Set<string>();
     let failure: unknown;
     for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -46,7 +43,7 @@ export class WriterCell {
       this.#versionstamp = undefined;
       failure = undefined;
       try {
-        const result = await guard(action, atomic.commit(), this.#deadline);
+        const result = await this.#kv.commit(atomic);
         if (result.ok) {
           this.#versionstamp = result.versionstamp;
           return "landed";
@@ -65,11 +62,7 @@ export class WriterCell {
   }
 
   async #read(): Promise<{ token: string | undefined; versionstamp: string | null }> {
-    const { value, versionstamp } = await guard(
-      "read the writer's cell",
-      this.#kv.get(this.#key),
-      this.#deadline,
-    );
+    const { value, versionstamp } = await this.#kv.entry(this.#key);
     return { token: value === null ? undefined : decode<string>(value), versionstamp };
   }
 }

@@ -56,7 +56,7 @@ export class Upkeep {
 
 /** What other instances changed. */
 async function refreshConfiguration({ store, configuration }: UpkeepTools): Promise<void> {
-  if (!store.exclusive) await configuration.refresh();
+  if (store.isShared) await configuration.refresh();
 }
 
 /** Work that no timer is set for. */

@@ -37,11 +37,17 @@ export interface OpenIncident {
   readonly about?: string;
 }
 
-/** What burns, from what a single writer knows. @throws StoreError */
-export async function burningAlone(
+/** The incidents that are open now. @throws StoreError */
+export async function findBurning(store: Pick<StoreReader, "incidents" | "records">): Promise<Burning> {
+  const { openTally } = store.incidents;
+  return openTally ? await burningCounted(store, openTally) : await burningShared(store);
+}
+
+/** What burns, from what a single writer knows. */
+async function burningCounted(
   { incidents, records }: Pick<StoreReader, "incidents" | "records">,
+  openTally: OpenTally,
 ): Promise<Burning> {
-  const { openTally } = incidents;
   const newest = await worstOf(openTally, (severity) => incidents.open((one) => one.severity === severity));
   const kept = await records.incidents(newest.map(({ id }) => id));
   const worst = newest.flatMap(({ severity, id }) => {
@@ -53,8 +59,8 @@ export async function burningAlone(
   return summedUp(openTally, { worst, more: false });
 }
 
-/** What burns, from a store that several share: of very many the newest are read. @throws StoreError */
-export async function burningShared({ incidents }: Pick<StoreReader, "incidents">): Promise<Burning> {
+/** What burns, from a store that several share: of very many the newest are read. */
+async function burningShared({ incidents }: Pick<StoreReader, "incidents">): Promise<Burning> {
   const open = await incidents.newest("open", READ + 1);
   return await burningOf(open.slice(0, READ), { more: open.length > READ });
 }

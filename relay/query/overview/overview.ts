@@ -13,7 +13,7 @@ import type { ChannelRegistry } from "../../channel/registry.ts";
 import type { LaneState } from "../../store/lane_record.ts";
 import type { StoreReader } from "../../store/reader.ts";
 import { hourOf, lastHours } from "../../domain/tally.ts";
-import { type Burning, burningAlone, burningShared } from "./burning.ts";
+import { type Burning, findBurning } from "./burning.ts";
 import { Fresh, type Kept } from "./fresh.ts";
 import { type Hour, HOURS, hoursUntil } from "./hours.ts";
 import { destinationsOf, type DestinationView, lanesOf, type LaneView, refusalsOf } from "./lanes.ts";
@@ -106,7 +106,7 @@ export class Overview {
 
   async #readBurning(): Promise<Burning> {
     const { store, config } = this.#options;
-    const burning = await (store.exclusive ? burningAlone(store) : burningShared(store));
+    const burning = await findBurning(store);
     const firsts = await store.records.alerts(burning.worst.map(({ id }) => id));
     const worst = burning.worst.map((incident) => {
       const first = wholeIn(firsts.get(incident.id));

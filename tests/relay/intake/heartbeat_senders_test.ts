@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { HeartbeatWatch } from "../../../relay/upkeep/heartbeats.ts";
+import { Database } from "../../../relay/store/database.ts";
 import { Heartbeats } from "../../../relay/store/heartbeats.ts";
 import { afterBeat, MAX_HEARTBEATS } from "../../../relay/domain/heartbeat.ts";
 import { discover } from "../../kit/channels.ts";
@@ -132,7 +133,7 @@ Deno.test("a heartbeat that stays lost for longer than alerts are kept is forgot
 
 Deno.test("a heartbeat of which nobody can be told keeps no other one from being told", async () => {
   using kv = await Deno.openKv(":memory:");
-  const store = new Heartbeats(kv, { deadline: 5_000, retention: { alerts: DAY } });
+  const store = new Heartbeats(new Database(kv, { deadline: 5_000 }), { retention: { alerts: DAY } });
   const parsed = await parseConfig({ yaml: YAML, env: {}, secrets: SECRETS, channels: await discover() });
   ok(parsed.ok);
   const { config } = parsed;

@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
+import { Database } from "../../../relay/store/database.ts";
 import { openIncidentsKey } from "../../../relay/store/keys.ts";
 import { openIn, OpenIncidents, openKeys } from "../../../relay/store/open_incidents.ts";
 import { alertId } from "../../../relay/domain/record.ts";
@@ -36,14 +37,14 @@ async function write(
 
 Deno.test("what one log page opens is one value; several writers have one for each, and so does a page too large", async () => {
   using kv = await Deno.openKv(":memory:");
-  const alone = new OpenIncidents(kv, { paged: true });
+  const alone = new OpenIncidents(new Database(kv, { deadline: 5_000 }), { paged: true });
   await write(kv, alone, { opened: [incidentAt(1, 0), incidentAt(1, 1), incidentAt(2, 0)] });
   equal(await keysIn(kv), [pageId(1), alertId(pageId(2), 0)]);
   const large = Array.from({ length: 300 }, (_, place) => incidentAt(3, place));
   await write(kv, alone, { opened: large });
   equal((await keysIn(kv)).length, 302);
   using others = await Deno.openKv(":memory:");
-  await write(others, new OpenIncidents(others, { paged: false }), {
+  await write(others, new OpenIncidents(new Database(others, { deadline: 5_000 }), { paged: false }), {
     opened: [incidentAt(1, 0), incidentAt(1, 1)],
   });
   equal(await keysIn(others), [alertId(pageId(1), 0), alertId(pageId(1), 1)]);
@@ -51,7 +52,7 @@ Deno.test("what one log page opens is one value; several writers have one for ea
 
 Deno.test("when all of a page are over, the page and what stands behind it are swept, also after a crash before", async () => {
   using kv = await Deno.openKv(":memory:");
-  const open = new OpenIncidents(kv, { paged: true });
+  const open = new OpenIncidents(new Database(kv, { deadline: 5_000 }), { paged: true });
   const [a, b] = [incidentAt(1, 0), incidentAt(1, 1)];
   await write(kv, open, { opened: [a, b, incidentAt(2, 0), incidentAt(2, 1)] });
   await write(kv, open, { changed: [{ ...b, count: 2 }] });
@@ -59,7 +60,7 @@ Deno.test("when all of a page are over, the page and what stands behind it are s
   await open.sweep();
   equal(await keysIn(kv), [pageId(1), a.id, b.id, pageId(2)]);
   await write(kv, open, { over: [b.id] });
-  const again = new OpenIncidents(kv, { paged: true });
+  const again = new OpenIncidents(new Database(kv, { deadline: 5_000 }), { paged: true });
   equal((await Array.fromAsync(again.load())).map(({ id }) => id), [
     incidentAt(2, 0).id,
     incidentAt(2, 1).id,
@@ -80,7 +81,7 @@ Deno.test("whatever is opened, changed, over, swept and loaded anew, one sees ex
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 15 }), fc.boolean(), async (steps, paged) => {
       using kv = await Deno.openKv(":memory:");
-      let open = new OpenIncidents(kv, { paged });
+      let open = new OpenIncidents(new Database(kv, { deadline: 5_000 }), { paged });
       const expected = new Map<string, Incident>();
       const gone = new Set<string>();
       for (const [page, { opens, changes, over, sweeps, restarts, before }] of steps.entries()) {
@@ -100,7 +101,7 @@ Deno.test("whatever is opened, changed, over, swept and loaded anew, one sees ex
         }
         if (sweeps) await open.sweep();
         if (restarts) {
-          open = new OpenIncidents(kv, { paged });
+          open = new OpenIncidents(new Database(kv, { deadline: 5_000 }), { paged });
           const loaded = await Array.fromAsync(open.load());
           equal(loaded.map(({ id }) => id).sort(), [...expected.keys()].sort());
         }

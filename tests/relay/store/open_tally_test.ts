@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import fc from "fast-check";
-import { burningAlone, burningOf } from "../../../relay/query/overview/burning.ts";
+import { burningOf, findBurning } from "../../../relay/query/overview/burning.ts";
 import { SEVERITIES, type Severity } from "../../../relay/domain/severity.ts";
 import { OpenTally } from "../../../relay/store/open_tally.ts";
 import type { Incident } from "../../../relay/domain/incident.ts";
@@ -49,10 +49,10 @@ Deno.test("whatever happens to incidents, what burns is what one sees who looks 
             if (!first) continue;
             await api(house, what === "known" ? "POST" : "DELETE", `incidents/${first.id}/ack`);
           }
-          equal(await burningAlone(relay.store), await lookedAt(house));
+          equal(await findBurning(relay.store), await lookedAt(house));
         }
         await using again = await testRelay({ kv, yaml: YAML, clock });
-        equal(await burningAlone(again.relay.store), await lookedAt(again));
+        equal(await findBurning(again.relay.store), await lookedAt(again));
       } finally {
         kv.close();
       }

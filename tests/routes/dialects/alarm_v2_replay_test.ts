@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { alarmV2String } from "../../../relay/domain/signature.ts";
+import { Database } from "../../../relay/store/database.ts";
 import { setSignature, Signatures } from "../../../relay/store/signatures.ts";
 import type { SignatureUse } from "../../../relay/domain/signature.ts";
 import { ALARM_V2_YAML, alarmV2 } from "../../kit/alarm_v2.ts";
@@ -99,12 +100,13 @@ Deno.test("a restarted relay and another instance on the same store know the sig
 });
 
 for (const exclusive of [true, false]) {
-  const options = { deadline: 5_000, exclusive };
+  const options = { isShared: !exclusive };
   Deno.test(`a signature is remembered for a day, across midnight${exclusive ? "" : ", on a shared store"}`, async () => {
     const kv = await Deno.openKv(":memory:");
     const at = Date.UTC(2026, 0, 31, 23, 59);
-    const claim = (now: number) => new Signatures(kv, options).claim("sign", "other", now);
-    const signatures = new Signatures(kv, options);
+    const claim = (now: number) =>
+      new Signatures(new Database(kv, { deadline: 5_000 }), options).claim("sign", "other", now);
+    const signatures = new Signatures(new Database(kv, { deadline: 5_000 }), options);
     const first = await signatures.claim("sign", "first", at);
     equal([first?.parameters, first?.at], ["first", at]);
     await store(kv, first!);
@@ -120,7 +122,7 @@ for (const exclusive of [true, false]) {
 
   Deno.test(`what is remembered in memory is bounded, and what fell out is found in the store${exclusive ? "" : ", on a shared store"}`, async () => {
     const kv = await Deno.openKv(":memory:");
-    const signatures = new Signatures(kv, options);
+    const signatures = new Signatures(new Database(kv, { deadline: 5_000 }), options);
     await store(kv, (await signatures.claim("first", "x", 0))!);
     await signatures.claim("lost", "x", 0);
     for (let index = 0; index < 10_001; index++) await signatures.claim(`${index}`, "x", 0);

@@ -1,0 +1,48 @@
+import { type Commits, LocalCommits, SharedCommits } from "./commits.ts";
+import type { Database } from "./database.ts";
+import { type LaneLeases, NoLeases, SharedLeases } from "./lane_leases.ts";
+import { CLOCK_SKEW } from "./lane_record.ts";
+import type { LatestIndex, LatestOptions } from "./latest_incidents.ts";
+import { LatestInMemory } from "./latest_in_memory.ts";
+import { LatestShared } from "./latest_shared.ts";
+
+/** What differs between a local file, which this process alone writes, and a database that several instances share. */
+export interface Backend {
+  /** Whether other processes write, too. */
+  readonly isShared: boolean;
+  /** Clocks of the instances may be this far apart, in milliseconds. */
+  readonly clockSkew: number;
+  readonly latest: LatestIndex;
+  readonly leases: LaneLeases;
+  readonly commits: Commits;
+}
+
+/** What a backend is made of. */
+export interface BackendOptions extends LatestOptions {
+  /** Mutations that one commit of the writer may hold. */
+  readonly mutations: number;
+  /** Checks that one atomic may hold. */
+  readonly checks: number;
+}
+
+/** A local file: memory decides, commits carry no checks, and lanes need no lease. */
+export function localFile(database: Database, options: BackendOptions): Backend {
+  return {
+    isShared: false,
+    clockSkew: 0,
+    latest: new LatestInMemory(database, options),
+    leases: new NoLeases(database.of("a lane")),
+    commits: new LocalCommits(database, options),
+  };
+}
+
+/** A shared database: records decide, each commit checks what it was planned on, and lanes are leased. */
+export function sharedDatabase(database: Database, options: BackendOptions): Backend {
+  return {
+    isShared: true,
+    clockSkew: CLOCK_SKEW,
+    latest: new LatestShared(database, options),
+    leases: new SharedLeases(database.of("a lane")),
+    commits: new SharedCommits(database, options),
+  };
+}

@@ -1,0 +1,205 @@
+import { decode, encode } from "../base/codec.ts";
+import { withTimeout } from "../base/timeout.ts";
+import { NoSuchKeyError, StoreError } from "./errors.ts";
+
+/** What Deno says of a key over 2 KiB, which is asked for with a made-up id only: no record has such a key. */
+const TOO_LONG = /^Key too large for read/;
+
+/** Deno's errors for an atomic that can never be written: a value, a key, or the whole is too large. */
+const NEVER_FITS = /\btoo large\b|^Too many (?:mutations|checks)\b/;
+
+/** Keys that the database takes in one reading, which is then of one moment. */
+const KEYS = 10;
+
+/** How the view of a part of the database fails. */
+export interface ViewOptions {
+  /** The word for writing, in errors. Default: `write`. */
+  readonly write?: string;
+  /** Milliseconds for one operation; Infinity = as long as it takes. Default: the database's. */
+  readonly deadline?: number;
+}
+
+/** How a range is read. */
+export interface ListOptions {
+  /** Entries at most. Default: all. */
+  readonly limit?: number;
+  /** Entries that are read at a time. Default: 100. */
+  readonly batch?: number;
+  /** From the end. */
+  readonly reverse?: boolean;
+}
+
+/** How a long range is read. */
+export interface PagesOptions {
+  /** Entries of a page. Default: 500. */
+  readonly batch?: number;
+  /** Entries of the first page: few, where few may be enough. Default: as many as of the others. */
+  readonly first?: number;
+  /** From the end. */
+  readonly reverse?: boolean;
+  /** Read the next page while a page is looked at: for a reader that surely reads to the end. */
+  readonly ahead?: boolean;
+}
+
+/**
+ * A database whose every operation has a time limit: a remote one that hangs would hold a caller's request open for good.
+ * The operation itself cannot be taken back: it may still land.
+ */
+export class Database {
+  readonly #kv: Deno.Kv;
+  /** Milliseconds that one operation may take. */
+  deadline: number;
+
+  constructor(kv: Deno.Kv, { deadline }: { deadline: number }) {
+    this.#kv = kv;
+    this.deadline = deadline;
+  }
+
+  /** The database for one part of the store, which is named in errors: `the log`. */
+  of(what: string, { write = "write", deadline }: ViewOptions = {}): DatabaseView {
+    return new DatabaseView(this.#kv, { what, write, deadline: () => deadline ?? this.deadline });
+  }
+}
+
+/**
+ * The database for one part of the store. Values are written with {@linkcode encode}.
+ *
+ * Every method throws a StoreError when the operation failed or took too long: "Cannot read the log: …", "Cannot write the
+ * log: …"; and NoSuchKeyError when a key to be read is too long to be there.
+ */
+export class DatabaseView {
+  readonly #kv: Deno.Kv;
+  readonly #options: { readonly what: string; readonly write: string; readonly deadline: () => number };
+
+  constructor(kv: Deno.Kv, options: { what: string; write: string; deadline: () => number }) {
+    this.#kv = kv;
+    this.#options = options;
+  }
+
+  /** The value of a key, decoded; `undefined` when there is none. */
+  async get<T>(key: Deno.KvKey): Promise<T | undefined> {
+    const { value } = await this.entry(key);
+    return value === null ? undefined : decode<T>(value);
+  }
+
+  /** The entry of a key, as it is stored. */
+  async entry(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<unknown>> {
+    return await this.#read(this.#kv.get(key));
+  }
+
+  /** The entries of keys, `atOnce` of which are of one moment: at most ten. */
+  async entries(keys: readonly Deno.KvKey[], { atOnce = KEYS } = {}): Promise<Deno.KvEntryMaybe<unknown>[]> {
+    const reads: Promise<Deno.KvEntryMaybe<unknown>[]>[] = [];
+    for (let from = 0; from < keys.length; from += atOnce) {
+      reads.push(this.#read(this.#kv.getMany<unknown[]>(keys.slice(from, from + atOnce))));
+    }
+    return (await Promise.all(reads)).flat();
+  }
+
+  /** All values under a prefix, decoded. */
+  async all<T>(prefix: Deno.KvKey): Promise<T[]> {
+    return await Array.fromAsync(this.list({ prefix }), ({ value }) => decode<T>(value));
+  }
+
+  /** The entries of a range; each batch of them has the time limit. */
+  async *list(
+    selector: Deno.KvListSelector,
+    { limit = Infinity, batch = 100, reverse = false }: ListOptions = {},
+  ): AsyncGenerator<Deno.KvEntry<unknown>> {
+    let left = limit;
+    for await (const page of this.pages(selector, { batch: Math.min(batch, limit), reverse })) {
+      for (const entry of page) {
+        yield entry;
+        if (--left === 0) return;
+      }
+    }
+  }
+
+  /**
+   * The entries of a range, a page at a time: what is long is read with little memory, each page has the time limit, and
+   * others get their turn in between.
+   */
+  async *pages(
+    selector: Deno.KvListSelector,
+    { batch = 500, first = batch, reverse = false, ahead = false }: PagesOptions = {},
+  ): AsyncGenerator<Deno.KvEntry<unknown>[]> {
+    let page = await this.#page(selector, { limit: first, reverse });
+    for (;;) {
+      const { entries, cursor } = page;
+      const read = (): Promise<Page> => this.#page(selector, { limit: batch, reverse, cursor });
+      const next = ahead && cursor !== undefined ? read() : undefined;
+      next?.catch(() => {}); // it is waited for below, unless nobody wants any more
+      if (entries.length > 0) yield entries;
+      if (cursor === undefined) return;
+      page = await (next ?? read());
+    }
+  }
+
+  async #page(
+    selector: Deno.KvListSelector,
+    { cursor, ...options }: { limit: number; reverse: boolean; cursor?: string | undefined },
+  ): Promise<Page> {
+    const { limit } = options;
+    const read = async (): Promise<Page> => {
+      const list = this.#kv.list(selector, { ...options, batchSize: limit, ...cursor ? { cursor } : {} });
+      const entries = await Array.fromAsync(list);
+      return { entries, cursor: entries.length < limit ? undefined : list.cursor };
+    };
+    return await this.#read(read());
+  }
+
+  /** Write a value, encoded. */
+  async set(key: Deno.KvKey, value: unknown, options: { expireIn?: number } = {}): Promise<void> {
+    await this.#write(this.#kv.set(key, encode(value), options));
+  }
+
+  /** Remove a key. */
+  async delete(key: Deno.KvKey): Promise<void> {
+    await this.#write(this.#kv.delete(key));
+  }
+
+  /** An atomic, to be committed by {@linkcode commit}. */
+  atomic(): Deno.AtomicOperation {
+    return this.#kv.atomic();
+  }
+
+  /** Commit an atomic. @returns `ok: false` when a check of it failed */
+  async commit(atomic: Deno.AtomicOperation): Promise<Deno.KvCommitResult | Deno.KvCommitError> {
+    return await this.#write(atomic.commit());
+  }
+
+  #read<T>(operation: Promise<T>): Promise<T> {
+    return this.#within(`read ${this.#options.what}`, operation);
+  }
+
+  #write<T>(operation: Promise<T>): Promise<T> {
+    return this.#within(`${this.#options.write} ${this.#options.what}`, operation);
+  }
+
+  async #within<T>(action: string, operation: Promise<T>): Promise<T> {
+    const ms = this.#options.deadline();
+    const late = (): never => {
+      throw new StoreError("unavailable", `Cannot ${action}: the database did not answer within ${ms} ms`);
+    };
+    try {
+      return await (ms === Infinity ? operation : withTimeout(operation, ms, late));
+    } catch (error) {
+      throw explained(action, error);
+    }
+  }
+}
+
+interface Page {
+  readonly entries: Deno.KvEntry<unknown>[];
+  readonly cursor: string | undefined;
+}
+
+function explained(action: string, error: unknown): Error {
+  if (error instanceof StoreError) return error;
+  const words = error instanceof Error ? error.message : String(error);
+  if (TOO_LONG.test(words)) {
+    return new NoSuchKeyError(`Cannot ${action}: its name is too long`, { cause: error });
+  }
+  const kind = NEVER_FITS.test(words) ? "too_large" : "unavailable";
+  return new StoreError(kind, `Cannot ${action}: ${words}`, { cause: error });
+}

@@ -1,0 +1,129 @@
+import { decode, encode } from "../base/codec.ts";
+import { HOUR } from "../base/duration.ts";
+import type { Incident } from "../domain/incident.ts";
+import type { IncidentChange } from "./commit.ts";
+import { CurrentIncidents } from "./current_incidents.ts";
+import type { Database, DatabaseView } from "./database.ts";
+import { windowKey, windowsKey } from "./keys.ts";
+import {
+  decidesUntil,
+  isRestless,
+  type LatestIncidents,
+  type LatestIndex,
+  type LatestOptions,
+} from "./latest_incidents.ts";
+import { OpenTally } from "./open_tally.ts";
+
+/**
+ * Silent incidents at most: each takes about 360 bytes of memory. Beyond that, those whose senders give no start, and so
+ * never resolve them, are forgotten first, then those that have been silent the longest.
+ */
+const MAX_SILENT = 200_000;
+
+/** The part of them that is left then, so that the next ones do not exceed the limit at once. */
+const LEFT = 0.9;
+
+/** How often silent incidents are checked against the retention of alerts. */
+const FORGET_EVERY = HOUR;
+
+/** The latest incidents of a local file: its only writer keeps all of them in memory. */
+export class LatestInMemory implements LatestIndex {
+  readonly openTally = new OpenTally();
+  readonly #kv: DatabaseView;
+  readonly #options: LatestOptions;
+  /** Every incident that is open, or closed and still needed. */
+  readonly #current = new CurrentIncidents();
+  /** The silent ones, apart because the upkeep of each minute need not look at them. */
+  readonly #silent = new CurrentIncidents();
+  #forgotten = 0;
+
+  constructor(database: Database, options: LatestOptions) {
+    this.#kv = database.of("the incidents");
+    this.#options = options;
+  }
+
+  async load(open: AsyncIterable<Incident>): Promise<void> {
+    for await (const { value } of this.#kv.list({ prefix: windowsKey() }, { batch: 500 })) {
+      const incident = decode<Incident>(value);
+      if (this.#decides(incident)) this.#keep(incident);
+    }
+    for await (const incident of open) {
+      this.openTally.changed(undefined, incident);
+      this.#keep(incident);
+    }
+  }
+
+  of(fingerprints: ReadonlySet<string>): Promise<LatestIncidents> {
+    const found = new Map<string, Incident>();
+    for (const fingerprint of fingerprints) {
+      const incident = this.#current.get(fingerprint) ?? this.#silent.get(fingerprint);
+      if (incident && this.#decides(incident)) found.set(fingerprint, incident);
+    }
+    return Promise.resolve({ get: (fingerprint) => found.get(fingerprint), versionstamps: new Map() });
+  }
+
+  check(): void {} // nobody else changes it
+
+  write(atomic: Deno.AtomicOperation, fingerprint: string, { before, after }: IncidentChange): void {
+    if (after.closedAt !== null && this.#decides(after)) {
+      const until = decidesUntil(after, this.#options);
+      const expiry = until === Infinity ? {} : { expireIn: Math.ceil(until - this.#options.now()) };
+      atomic.set(windowKey(fingerprint), encode(after), expiry);
+    } else if (before && before.closedAt !== null) atomic.delete(windowKey(fingerprint));
+  }
+
+  landed({ before, after }: IncidentChange): void {
+    this.openTally.changed(before, after);
+    if (this.#decides(after)) return this.#keep(after);
+    this.#current.delete(after.fingerprint);
+    this.#silent.delete(after.fingerprint);
+  }
+
+  async open(isWanted: (incident: Incident) => boolean): Promise<Incident[]> {
+    return await this.#current.filter((incident) => incident.closedAt === null && isWanted(incident));
+  }
+
+  async restless(): Promise<Incident[]> {
+    return await this.#current.filter(isRestless);
+  }
+
+  async forget(): Promise<void> {
+    const now = this.#options.now();
+    for (const { fingerprint, lastId } of await this.#current.filter((one) => !this.#decides(one))) {
+      if (this.#current.get(fingerprint)?.lastId === lastId) this.#current.delete(fingerprint);
+    }
+    if (this.#silent.size <= MAX_SILENT && now < this.#forgotten + FORGET_EVERY) return;
+    this.#forgotten = now;
+    await this.#forgetSilent();
+  }
+
+  async #forgetSilent(): Promise<void> {
+    const left: Incident[] = [];
+    const gone: Incident[] = [];
+    for (const one of await this.#silent.filter(() => true)) (this.#decides(one) ? left : gone).push(one);
+    if (left.length > MAX_SILENT) {
+      const mayEnd = ({ startsAt }: Incident): number => startsAt === undefined ? 0 : 1;
+      left.sort((a, b) => mayEnd(a) - mayEnd(b) || a.lastAt - b.lastAt);
+      gone.push(...left.slice(0, left.length - MAX_SILENT * LEFT));
+    }
+    for (let from = 0; from < gone.length; from += 500) {
+      const atomic = this.#kv.atomic();
+      for (const { fingerprint, lastId } of gone.slice(from, from + 500)) {
+        if (this.#silent.get(fingerprint)?.lastId !== lastId) continue; // it got an alert meanwhile
+        this.#silent.delete(fingerprint);
+        atomic.delete(windowKey(fingerprint));
+      }
+      await this.#kv.commit(atomic);
+    }
+  }
+
+  #decides(incident: Incident): boolean {
+    return decidesUntil(incident, this.#options) > this.#options.now();
+  }
+
+  #keep(incident: Incident): void {
+    const [table, other] = incident.stale ? [this.#silent, this.#current] : [this.#current, this.#silent];
+    table.set(incident);
+    other.delete(incident.fingerprint);
+  }
+}

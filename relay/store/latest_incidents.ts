@@ -1,0 +1,62 @@
+import { awaitsCalm } from "../domain/flap.ts";
+import type { Incident } from "../domain/incident.ts";
+import { isHeld, lagEnds } from "../domain/late_peer.ts";
+import type { IncidentChange } from "./commit.ts";
+import type { OpenTally } from "./open_tally.ts";
+
+/** The latest incidents of some fingerprints, as they are stored, if they decide on the next alert. */
+export interface LatestIncidents {
+  get(fingerprint: string): Incident | undefined;
+  /** By fingerprint, on a shared store. */
+  readonly versionstamps: ReadonlyMap<string, string | null>;
+}
+
+/**
+ * The incident that decides on the next alert of a fingerprint: it is open, it fell silent without an end, or it was closed
+ * a short time ago. A single writer keeps it in memory; several writers share a record for each fingerprint.
+ */
+export interface LatestIndex {
+  /** The counts of open incidents; `undefined` where others write too. */
+  readonly openTally: OpenTally | undefined;
+  /** Read what is kept in memory. */
+  load(open: AsyncIterable<Incident>): Promise<void>;
+  /** The latest incident of each fingerprint. @throws StoreError */
+  of(fingerprints: ReadonlySet<string>): Promise<LatestIncidents>;
+  /** Have an atomic fail when another instance has changed a fingerprint's incident since it was read. */
+  check(atomic: Deno.AtomicOperation, fingerprint: string, latest: LatestIncidents): void;
+  /** Add the record of a fingerprint to an atomic. */
+  write(atomic: Deno.AtomicOperation, fingerprint: string, change: IncidentChange): void;
+  /** Note that a change added by {@linkcode LatestIndex.write} has landed. */
+  landed(change: IncidentChange): void;
+  /** The open incidents of which `isWanted` is true. @throws StoreError */
+  open(isWanted: (incident: Incident) => boolean): Promise<Incident[]>;
+  /** The incidents, open or closed, that time alone changes: they flap, or a firing is held. @throws StoreError */
+  restless(): Promise<Incident[]>;
+  /** Forget incidents that no longer decide anything. @throws StoreError */
+  forget(): Promise<void>;
+}
+
+/** How the latest incidents are kept. */
+export interface LatestOptions {
+  /** How long alerts are kept, in milliseconds; read anew each time. */
+  readonly retention: { readonly alerts: number };
+  readonly now: () => number;
+}
+
+/** Until when an incident decides on the next alert of its fingerprint, in epoch milliseconds. */
+export function decidesUntil(incident: Incident, { retention }: LatestOptions): number {
+  if (incident.stale) return incident.lastAt + retention.alerts;
+  if (incident.closedAt === null || isWatched(incident)) return Infinity;
+  const flaps = Object.values(incident.flaps ?? {});
+  return Math.max(lagEnds(incident), ...flaps.map(({ until = 0 }) => until));
+}
+
+/** Whether time alone will change an incident: a group was notified that it flaps, or a firing is held. */
+export function isRestless({ flaps, late }: Incident): boolean {
+  return isHeld({ late }) || flaps !== undefined && Object.values(flaps).some(awaitsCalm);
+}
+
+/** Whether an incident is closed, and time alone will change it. */
+export function isWatched(incident: Incident): boolean {
+  return incident.closedAt !== null && isRestless(incident);
+}
