@@ -1,6 +1,5 @@
 import type { Severity } from "../domain/severity.ts";
 import type { Incident, Window } from "../domain/incident.ts";
-import { TextTable } from "./text_table.ts";
 
 /** Texts that have a number, at most, and how long such a text is: others are written out each time. */
 const MOST_WORDS = 10_000;
@@ -64,7 +63,7 @@ const NOBODY_DEAD: WindowRest = { dead: [] };
  * each would take 2 KB: they are kept as short texts, and made anew when they are asked for.
  */
 export class CurrentIncidents {
-  readonly #packed = new TextTable();
+  readonly #packed = new Map<string, string>();
   readonly #words: string[] = [];
   readonly #numbers = new Map<string, number>();
 
@@ -81,6 +80,7 @@ export class CurrentIncidents {
 
   /** Keep an incident in place of the one of its fingerprint. */
   set(incident: Incident): void {
+    this.#packed.delete(incident.fingerprint); // one that changes while `filter` looks is looked at again
     this.#packed.set(incident.fingerprint, this.#pack(incident));
   }
 
@@ -93,7 +93,7 @@ export class CurrentIncidents {
   async filter(wanted: (incident: Incident) => boolean): Promise<Incident[]> {
     const found = new Map<string, Incident>();
     let looked = 0;
-    for (const [fingerprint, text] of this.#packed.entries()) {
+    for (const [fingerprint, text] of this.#packed) {
       const incident = this.#unpack(fingerprint, text);
       if (wanted(incident)) found.set(fingerprint, incident);
       else found.delete(fingerprint); // it was seen before, and has changed since

@@ -105,6 +105,19 @@ Deno.test("others get their turn while many incidents are looked at", async () =
   ok(turns > 0);
 });
 
+Deno.test("an incident that changes while others are looked at is looked at again", async () => {
+  const current = new CurrentIncidents();
+  for (let number = 0; number < 2_000; number++) current.set({ ...EXAMPLE, fingerprint: String(number) });
+  const found = await current.filter(({ fingerprint, count }) => {
+    if (fingerprint === "1000") {
+      current.set({ ...EXAMPLE, fingerprint: "1", count: 7 });
+      current.set({ ...EXAMPLE, fingerprint: "2", count: 8 });
+    }
+    return ["1", "2"].includes(fingerprint) && count !== 7;
+  });
+  equal(found.map(({ fingerprint, count }) => [fingerprint, count]), [["2", 8]]);
+});
+
 const EXAMPLE: Incident = {
   id: "01JD0000000000000000000000-000",
   fingerprint: "f1",
