@@ -40,7 +40,12 @@ export async function openFilling(
   const { config } = parsed;
   await Deno.mkdir(`${folder}/data`, { recursive: true });
   const kv = await Deno.openKv(`${folder}/data/fenghuo.db`);
-  const store = await openStore(kv, { exclusive: true, now, key: config.key, retention: config.retention });
+  const store = await openStore(kv, {
+    exclusive: true,
+    clock: { now },
+    key: config.key,
+    retention: config.retention,
+  });
   const writer = new Writer(store, { staleAfter: config.staleAfter, clock: { now } });
   return { kv, config, channels, store, writer, [Symbol.dispose]: () => kv.close() };
 }

@@ -84,11 +84,10 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const { config, channels, templates, clock = systemClock, random = Math.random } = options;
   const { sendTimeout = 10_000, report = () => {}, warn = () => {} } = options;
   const { ephemeral = false, databaseProblem = () => undefined } = options;
-  const now = (): number => clock.now();
-  const startedAt = now();
+  const startedAt = clock.now();
   const store = await openStore(options.kv, {
     exclusive: options.exclusive,
-    now,
+    clock,
     key: config.key,
     retention: retentionOf(config),
     ...defined({ searchBudget: options.searchBudget, deadline: options.storeDeadline }),

@@ -5,7 +5,7 @@ import { cardOf, isIdempotent } from "../channel/options.ts";
 import type { AttemptRecord, DigestRecord, Queued } from "../domain/record.ts";
 import type { Destination } from "../domain/group.ts";
 import { redact } from "../redaction/redact.ts";
-import type { Reach } from "../store/recipients.ts";
+import type { Reach } from "../store/failing_members.ts";
 import { retriedTogether } from "./coalesce.ts";
 import { wordsOf } from "./error_words.ts";
 import type { RenderedBatch } from "./render_batch.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Records } from "../store/records.ts";
-import type { Counted } from "../store/tallies.ts";
+import type { PeriodTally } from "../store/tallies.ts";
 import { type Done, hourOf, hourOfId, readAccepted, type Tally } from "../domain/tally.ts";
 import { isFollowUp } from "../domain/outcome.ts";
 import { HOUR } from "../base/duration.ts";
@@ -54,7 +54,7 @@ export interface Sum extends Period {
 }
 
 /** Figures, however they were come by. */
-export interface Figures extends Counted {
+export interface Figures extends PeriodTally {
   /** Deliveries that wait, by destination. */
   readonly pending: ReadonlyMap<string, number>;
 }
@@ -111,7 +111,7 @@ async function countWaiting({ from, to }: Period, records: Records): Promise<Wai
 }
 
 /** A delivery that was sent again is in the tallies as dead until it is settled anew. */
-export function withWaiting({ accepted, done }: Counted, { pending, again }: Waiting): Figures {
+export function withWaiting({ accepted, done }: PeriodTally, { pending, again }: Waiting): Figures {
   const corrected = new Map(done);
   for (const [destination, count] of again) {
     const tally = corrected.get(destination) ?? {};
@@ -121,7 +121,7 @@ export function withWaiting({ accepted, done }: Counted, { pending, again }: Wai
 }
 
 /** How much each destination's figures changed from one reading to the next; `""`: what is counted of groups. */
-export function movesBetween(before: Counted, after: Counted): Map<string, number> {
+export function movesBetween(before: PeriodTally, after: PeriodTally): Map<string, number> {
   const moves = new Map<string, number>();
   const compare = (a: Tally, b: Tally, whose: (name: string) => string): void => {
     for (const name of new Set([...Object.keys(a), ...Object.keys(b)])) {

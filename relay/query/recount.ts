@@ -18,7 +18,7 @@ import {
   withWaiting,
 } from "./ledger.ts";
 import { alertIdOf, type Delivery, deliveryId, type LoggedAlert, type Queued } from "../domain/record.ts";
-import type { Range, Records } from "../store/records.ts";
+import type { IdRange, Records } from "../store/records.ts";
 import { countAccepted, sumOf, type Tally } from "../domain/tally.ts";
 import { isFollowUp } from "../domain/outcome.ts";
 
@@ -99,7 +99,7 @@ class Recount {
   }
 
   /** Some alerts of the log, and all that is stored of deliveries in their range. */
-  async add(alerts: readonly LoggedAlert[], range: Range): Promise<void> {
+  async add(alerts: readonly LoggedAlert[], range: IdRange): Promise<void> {
     const routed = new Map<string, string>();
     for (const alert of alerts) {
       countAccepted(this.#accepted, alert);

@@ -1,3 +1,4 @@
+import type { Clock } from "../base/clock.ts";
 import type { AuditEntry, AuditFilter, AuditNote } from "../domain/audit_note.ts";
 import { encodeTime, monotonicFactory } from "../base/ulid.ts";
 import { decode, encode } from "../base/codec.ts";
@@ -14,21 +15,21 @@ const PAGES = 1_000;
 export class Audit {
   readonly #kv: DatabaseView;
   readonly #options: {
-    readonly now: () => number;
+    readonly clock: Pick<Clock, "now">;
     readonly retention: () => number;
   };
   readonly #nextId = monotonicFactory();
 
   /** `retention`: milliseconds that entries are kept. */
-  constructor(database: Database, options: { now: () => number; retention: () => number }) {
+  constructor(database: Database, options: { clock: Pick<Clock, "now">; retention: () => number }) {
     this.#kv = database.of("the audit");
     this.#options = options;
   }
 
   /** Note changes in the atomic that makes them. @returns how many bytes they take */
   add(atomic: Deno.AtomicOperation, notes: readonly AuditNote[]): number {
-    const { now, retention } = this.#options;
-    const at = now();
+    const { clock, retention } = this.#options;
+    const at = clock.now();
     let bytes = 0;
     for (const page of pagesOf(notes.map((note) => ({ at, ...note })))) {
       atomic.set(auditKey(this.#nextId(at)), page, { expireIn: retention() });
@@ -52,7 +53,7 @@ export class Audit {
    */
   async list(wanted: AuditFilter): Promise<{ entries: AuditEntry[]; next?: string }> {
     const { limit, before, from = 0, to } = wanted;
-    const oldest = Math.max(from, this.#options.now() - this.#options.retention() + 1);
+    const oldest = Math.max(from, this.#options.clock.now() - this.#options.retention() + 1);
     const entries: AuditEntry[] = [];
     const [beforePage, beforeIndex] = before?.split("-") ?? [];
     const end = beforePage === undefined

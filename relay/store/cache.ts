@@ -1,3 +1,4 @@
+import type { Clock } from "../base/clock.ts";
 import type { Cache, CacheReader } from "../channel.ts";
 import { decode } from "../base/codec.ts";
 import { seal, unseal } from "../base/seal.ts";
@@ -10,13 +11,13 @@ type Cached = { readonly until: number } & ({ readonly value: unknown } | { read
 /** What channels keep for themselves, each under its own name. */
 export class Caches {
   readonly #kv: DatabaseView;
-  readonly #now: () => number;
+  readonly #clock: Pick<Clock, "now">;
   readonly #key: string;
 
   /** `key`: what secret values are sealed with. */
-  constructor(database: Database, { now, key }: { now: () => number; key: string }) {
+  constructor(database: Database, { clock, key }: { clock: Pick<Clock, "now">; key: string }) {
     this.#kv = database.of("a cache");
-    this.#now = now;
+    this.#clock = clock;
     this.#key = key;
   }
 
@@ -28,7 +29,7 @@ export class Caches {
         return cached && await this.#open(cached, `${channel}/${key}`);
       },
       set: async (key, value, { until, secret = false }) => {
-        const expireIn = Math.max(1, Math.ceil(until - this.#now()));
+        const expireIn = Math.max(1, Math.ceil(until - this.#clock.now()));
         const place = `${channel}/${key}`;
         const cached: Cached = secret
           ? { until, sealed: await seal(JSON.stringify(value), { key: this.#key, place }) }
@@ -58,7 +59,7 @@ export class Caches {
 
   /** A value that is not over; one that was sealed with another key is as good as gone. */
   async #open(cached: Cached, place: string): Promise<unknown> {
-    if (cached.until <= this.#now()) return undefined;
+    if (cached.until <= this.#clock.now()) return undefined;
     if ("value" in cached) return cached.value;
     const text = await unseal(cached.sealed, { key: this.#key, place });
     return text === undefined ? undefined : JSON.parse(text);

@@ -31,7 +31,7 @@ export async function copyDatabase(from: Deno.Kv, to: Deno.Kv): Promise<Copied> 
   for (let pass = 1;; pass++) {
     const seen = new Set<string>();
     let changed = 0;
-    let batch = new Batch(to);
+    let batch = new CopyBatch(to);
     for (const prefix of [["queue"], []]) {
       for await (const { key, value, versionstamp } of from.list({ prefix }, { batchSize: 100 })) {
         const name = JSON.stringify(key);
@@ -77,7 +77,7 @@ function expiryOf(key: Deno.KvKey): { expireIn?: number } {
 }
 
 /** The writes that share an atomic. */
-class Batch {
+class CopyBatch {
   readonly #to: Deno.Kv;
   readonly #atomic: Deno.AtomicOperation;
   #records = 0;
@@ -89,13 +89,13 @@ class Batch {
   }
 
   /** @returns the batch for the next write */
-  async with(write: (atomic: Deno.AtomicOperation) => void, value: unknown): Promise<Batch> {
+  async with(write: (atomic: Deno.AtomicOperation) => void, value: unknown): Promise<CopyBatch> {
     write(this.#atomic);
     this.#records++;
     this.#bytes += value instanceof Uint8Array ? value.length : 100;
     if (this.#records < BATCH.records && this.#bytes < BATCH.bytes) return this;
     await this.commit();
-    return new Batch(this.#to);
+    return new CopyBatch(this.#to);
   }
 
   async commit(): Promise<void> {

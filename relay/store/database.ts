@@ -126,7 +126,7 @@ export class DatabaseView {
     let page = await this.#page(selector, { limit: first, reverse });
     for (;;) {
       const { entries, cursor } = page;
-      const read = (): Promise<Page> => this.#page(selector, { limit: batch, reverse, cursor });
+      const read = (): Promise<ReadPage> => this.#page(selector, { limit: batch, reverse, cursor });
       const next = ahead && cursor !== undefined ? read() : undefined;
       next?.catch(() => {}); // it is waited for below, unless nobody wants any more
       if (entries.length > 0) yield entries;
@@ -138,9 +138,9 @@ export class DatabaseView {
   async #page(
     selector: Deno.KvListSelector,
     { cursor, ...options }: { limit: number; reverse: boolean; cursor?: string | undefined },
-  ): Promise<Page> {
+  ): Promise<ReadPage> {
     const { limit } = options;
-    const read = async (): Promise<Page> => {
+    const read = async (): Promise<ReadPage> => {
       const list = this.#kv.list(selector, { ...options, batchSize: limit, ...cursor ? { cursor } : {} });
       const entries = await Array.fromAsync(list);
       return { entries, cursor: entries.length < limit ? undefined : list.cursor };
@@ -189,7 +189,7 @@ export class DatabaseView {
   }
 }
 
-interface Page {
+interface ReadPage {
   readonly entries: Deno.KvEntry<unknown>[];
   readonly cursor: string | undefined;
 }
@@ -198,7 +198,7 @@ function explained(action: string, error: unknown): Error {
   if (error instanceof StoreError) return error;
   const words = error instanceof Error ? error.message : String(error);
   if (TOO_LONG.test(words)) {
-    return new NoSuchKeyError(`Cannot ${action}: its name is too long`, { cause: error });
+    return new NoSuchKeyError(`Cannot ${action}: the name is too long`, { cause: error });
   }
   const kind = NEVER_FITS.test(words) ? "too_large" : "unavailable";
   return new StoreError(kind, `Cannot ${action}: ${words}`, { cause: error });

@@ -1,3 +1,4 @@
+import type { Clock } from "../base/clock.ts";
 import { decode, encode } from "../base/codec.ts";
 import type { Audit } from "./audit.ts";
 import type { AuditNote } from "../domain/audit_note.ts";
@@ -18,13 +19,13 @@ export interface Definition {
 /** The definitions of ad-hoc groups, by group id. They are sealed before they come here. */
 export class Definitions {
   readonly #kv: DatabaseView;
-  readonly #now: () => number;
+  readonly #clock: Pick<Clock, "now">;
 
   readonly #audit: Audit;
 
-  constructor(database: Database, { now, audit }: { now: () => number; audit: Audit }) {
+  constructor(database: Database, { clock, audit }: { clock: Pick<Clock, "now">; audit: Audit }) {
     this.#kv = database.of("the ad-hoc groups");
-    this.#now = now;
+    this.#clock = clock;
     this.#audit = audit;
   }
 
@@ -45,13 +46,13 @@ export class Definitions {
 
   /** Store one. `note`: the audit's note, when a person changed it. @throws StoreError when it is not known to be stored */
   async set(group: string, definition: Definition, note?: AuditNote): Promise<void> {
-    const expireIn = Math.max(1, Math.ceil(definition.until - this.#now()));
+    const expireIn = Math.max(1, Math.ceil(definition.until - this.#clock.now()));
     const atomic = this.#kv.atomic().set(adhocKey(group), encode(definition), { expireIn });
     if (note) this.#audit.add(atomic, [note]);
     await this.#kv.commit(atomic);
   }
 
   #alive(definition: Definition | undefined): Definition | undefined {
-    return definition && definition.until > this.#now() ? definition : undefined;
+    return definition && definition.until > this.#clock.now() ? definition : undefined;
   }
 }

@@ -3,7 +3,7 @@ import type { Queued } from "../domain/record.ts";
 import { queuedKey } from "./keys.ts";
 
 /** A value of the queue: what one commit put into the lane, or one delivery by itself. */
-interface Page {
+interface QueuePage {
   readonly key: string;
   readonly entries: Map<string, Queued>;
   readonly single: boolean;
@@ -31,8 +31,8 @@ export class HeldQueue {
   readonly #lane: string;
   readonly #alone: boolean;
   /** In the order of their keys, once it is whole. */
-  #pages = new Map<string, Page>();
-  readonly #pageOf = new Map<string, Page>();
+  #pages = new Map<string, QueuePage>();
+  readonly #pageOf = new Map<string, QueuePage>();
   #isWhole = false;
   /** The values that were taken out while the queue is being read: the reading may still show them. */
   #gone: Set<string> | undefined;
@@ -101,7 +101,7 @@ export class HeldQueue {
     return this.#add(key, [stored].flat(), { single: !Array.isArray(stored) }).entries.values();
   }
 
-  #add(key: string, entries: readonly Queued[], { single }: { single: boolean }): Page {
+  #add(key: string, entries: readonly Queued[], { single }: { single: boolean }): QueuePage {
     const page = { key, entries: new Map(entries.map((entry) => [entry.id, entry])), single };
     this.#keep(page);
     return page;
@@ -125,7 +125,7 @@ export class HeldQueue {
    * @returns to be called when it has landed.
    */
   write(atomic: Deno.AtomicOperation, { gone, kept }: QueueChange): () => void {
-    const changed = new Map<Page, Map<string, Queued>>();
+    const changed = new Map<QueuePage, Map<string, Queued>>();
     const after = (id: string): Map<string, Queued> | undefined => {
       const page = this.#pageOf.get(id);
       if (!page || page.single) return undefined;
@@ -159,12 +159,12 @@ export class HeldQueue {
     };
   }
 
-  #keep(page: Page): void {
+  #keep(page: QueuePage): void {
     this.#pages.set(page.key, page);
     for (const id of page.entries.keys()) this.#pageOf.set(id, page);
   }
 
-  #replace(page: Page, entries: Map<string, Queued>): void {
+  #replace(page: QueuePage, entries: Map<string, Queued>): void {
     if (entries.size === 0) this.#drop(page.key);
     else this.#keep({ ...page, entries });
   }

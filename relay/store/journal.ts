@@ -7,12 +7,13 @@ import type { Incidents } from "./incidents.ts";
 import { bellKey, logKey, queuedKey } from "./keys.ts";
 import type { LatestIncidents } from "./latest_incidents.ts";
 import { setSignature } from "./signatures.ts";
-import { AcceptedTally, type Cell, type Retention, setCells } from "./tallies.ts";
+import { AcceptedTally, setCells, type TallyCell } from "./tallies.ts";
 
 /** What the journal writes to. */
 export interface JournalOptions {
   readonly commits: Commits;
-  readonly retention: Retention;
+  /** Milliseconds that records are kept. */
+  readonly retention: { readonly alerts: number; readonly dead: number };
   readonly audit: Audit;
   readonly log: AlertLog;
   readonly incidents: Incidents;
@@ -73,7 +74,7 @@ export class Journal {
   }
 
   /** Add a commit to an atomic. @returns to be called when it has landed. */
-  #write(atomic: Deno.AtomicOperation, commit: Commit, cells: readonly Cell[]): () => void {
+  #write(atomic: Deno.AtomicOperation, commit: Commit, cells: readonly TallyCell[]): () => void {
     const { audit, incidents, retention } = this.#options;
     setCells(atomic, cells, retention);
     const expireIn = Math.max(retention.alerts, LONGEST_WAIT);

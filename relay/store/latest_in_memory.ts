@@ -67,7 +67,7 @@ export class LatestInMemory implements LatestIndex {
   write(atomic: Deno.AtomicOperation, fingerprint: string, { before, after }: IncidentChange): void {
     if (after.closedAt !== null && this.#decides(after)) {
       const until = decidesUntil(after, this.#options);
-      const expiry = until === Infinity ? {} : { expireIn: Math.ceil(until - this.#options.now()) };
+      const expiry = until === Infinity ? {} : { expireIn: Math.ceil(until - this.#options.clock.now()) };
       atomic.set(windowKey(fingerprint), encode(after), expiry);
     } else if (before && before.closedAt !== null) atomic.delete(windowKey(fingerprint));
   }
@@ -88,7 +88,7 @@ export class LatestInMemory implements LatestIndex {
   }
 
   async forget(): Promise<void> {
-    const now = this.#options.now();
+    const now = this.#options.clock.now();
     for (const { fingerprint, lastId } of await this.#current.filter((one) => !this.#decides(one))) {
       if (this.#current.get(fingerprint)?.lastId === lastId) this.#current.delete(fingerprint);
     }
@@ -118,7 +118,7 @@ export class LatestInMemory implements LatestIndex {
   }
 
   #decides(incident: Incident): boolean {
-    return decidesUntil(incident, this.#options) > this.#options.now();
+    return decidesUntil(incident, this.#options) > this.#options.clock.now();
   }
 
   #keep(incident: Incident): void {

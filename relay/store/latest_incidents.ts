@@ -1,3 +1,4 @@
+import type { Clock } from "../base/clock.ts";
 import { awaitsCalm } from "../domain/flap.ts";
 import type { Incident } from "../domain/incident.ts";
 import { isHeld, lagEnds } from "../domain/late_peer.ts";
@@ -40,7 +41,7 @@ export interface LatestIndex {
 export interface LatestOptions {
   /** How long alerts are kept, in milliseconds; read anew each time. */
   readonly retention: { readonly alerts: number };
-  readonly now: () => number;
+  readonly clock: Pick<Clock, "now">;
 }
 
 /** Until when an incident decides on the next alert of its fingerprint, in epoch milliseconds. */

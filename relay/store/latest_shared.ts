@@ -34,7 +34,7 @@ export class LatestShared implements LatestIndex {
       const fingerprint = key[1] as string;
       versionstamps.set(fingerprint, versionstamp);
       const incident = value === null ? undefined : decode<Incident>(value);
-      if (incident && decidesUntil(incident, this.#options) > this.#options.now()) {
+      if (incident && decidesUntil(incident, this.#options) > this.#options.clock.now()) {
         found.set(fingerprint, incident);
       }
     }
@@ -47,7 +47,7 @@ export class LatestShared implements LatestIndex {
 
   write(atomic: Deno.AtomicOperation, fingerprint: string, { before, after }: IncidentChange): void {
     const until = decidesUntil(after, this.#options);
-    const left = until - this.#options.now();
+    const left = until - this.#options.clock.now();
     if (left > 0) {
       const expiry = until === Infinity ? {} : { expireIn: Math.ceil(left) };
       atomic.set(windowKey(fingerprint), encode(after), expiry);

@@ -31,7 +31,7 @@ const BYTES = 60_000;
 export const PACKED = 200;
 
 /** What is in a pack. Lists are what the rows' numbers point at. */
-interface Head {
+interface PackHead {
   /** The id of its newest alert. */
   readonly last: string;
   readonly count: number;
@@ -58,7 +58,7 @@ type Row = [
 ];
 
 /** Words, without the dialect's name. */
-type Line = [dialect: number, title: string, text: string, labels: Words["labels"]];
+type PackLine = [dialect: number, title: string, text: string, labels: Words["labels"]];
 
 /** A pack in the making. */
 export class PackBuilder {
@@ -82,7 +82,7 @@ export class PackBuilder {
   add({ words: { dialect, title, text, labels }, ...summary }: Summary): boolean {
     if (this.#rows.length >= PACKED) return false;
     const { id, at, fingerprint, incident, status, severity, startsAt, endsAt, groups, heard } = summary;
-    const line: Line = [this.#dialects.of(dialect), title, text, labels];
+    const line: PackLine = [this.#dialects.of(dialect), title, text, labels];
     const written = JSON.stringify(line);
     const known = this.#words.get(written);
     const row: Row = [
@@ -111,7 +111,7 @@ export class PackBuilder {
   /** The pack's text. */
   finish(): string {
     const column = (index: number): number[] => [...new Set(this.#rows.map((row) => row[index] as number))];
-    const head: Head = {
+    const head: PackHead = {
       last: this.last,
       count: this.#rows.length,
       statuses: column(4),
@@ -168,12 +168,12 @@ export function listedIn(pack: string, filter: LogFilter): Summary[] {
   return listed;
 }
 
-function headOf(pack: string): Head {
-  return JSON.parse(pack.slice(0, pack.indexOf("\n"))) as Head;
+function headOf(pack: string): PackHead {
+  return JSON.parse(pack.slice(0, pack.indexOf("\n"))) as PackHead;
 }
 
 /** Whether an alert of the pack may be wanted, by what its head says. */
-function mayHold(head: Head, { status, severities, group, dialect, told }: LogFilter): boolean {
+function mayHold(head: PackHead, { status, severities, group, dialect, told }: LogFilter): boolean {
   return (status === undefined || head.statuses.includes(STATUSES.indexOf(status))) &&
     (severities === undefined ||
       severities.some((severity) => head.severities.includes(SEVERITIES.indexOf(severity)))) &&
@@ -185,11 +185,11 @@ function mayHold(head: Head, { status, severities, group, dialect, told }: LogFi
 /** The words in which all terms occur, by their place. First as text: a pack in which one does not is done with. */
 function wordsWith(
   terms: readonly string[],
-  { head, lines, text }: { head: Head; lines: readonly string[]; text: string },
+  { head, lines, text }: { head: PackHead; lines: readonly string[]; text: string },
 ): Map<number, () => Words> {
   const found = new Map<number, () => Words>();
   const parse = (place: number): Words => {
-    const [dialect, title, text, labels] = JSON.parse(lines[place]!) as Line;
+    const [dialect, title, text, labels] = JSON.parse(lines[place]!) as PackLine;
     return { dialect: head.dialects[dialect]!, title, text, labels };
   };
   const needles = terms.flatMap(asWritten);
@@ -211,7 +211,7 @@ function asWritten(term: string): string[] {
     .map((part) => JSON.stringify(part).slice(1, -1));
 }
 
-function summaryIn(row: Row, words: Words, { groups }: Head): Summary {
+function summaryIn(row: Row, words: Words, { groups }: PackHead): Summary {
   const [id, at, fingerprint, incident, status, severity, startsAt, endsAt, places, heard] = row;
   return {
     id,

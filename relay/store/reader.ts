@@ -7,7 +7,7 @@ import type { Heartbeats } from "./heartbeats.ts";
 import type { Incidents } from "./incidents.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Proofs } from "./proofs.ts";
-import type { Recipients } from "./recipients.ts";
+import type { FailingMembers } from "./failing_members.ts";
 import type { Records } from "./records.ts";
 import type { Restored } from "./restored.ts";
 import type { Silences } from "./silences.ts";
@@ -37,7 +37,7 @@ export interface StoreReader {
   >;
   readonly dead: Pick<DeadLetters, "list" | "get" | "onItsWay">;
   readonly proofs: Pick<Proofs, "of" | "all">;
-  readonly recipients: Pick<Recipients, "list">;
+  readonly recipients: Pick<FailingMembers, "list">;
   readonly heartbeats: Pick<Heartbeats, "all" | "listening">;
   readonly silences: Pick<Silences, "refresh" | "all" | "get" | "covering" | "awaiting" | "problems">;
   readonly audit: Pick<Audit, "list">;

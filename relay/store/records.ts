@@ -18,7 +18,7 @@ import {
   queuesKey,
 } from "./keys.ts";
 import { openIn, openKeys } from "./open_incidents.ts";
-import { type Counted, readAccepted, readHours, readTallies } from "./tallies.ts";
+import { type PeriodTally, readAccepted, readHours, readTallies } from "./tallies.ts";
 
 /** Deliveries that are read at a time to be counted. */
 const DELIVERIES = 500;
@@ -27,13 +27,13 @@ const DELIVERIES = 500;
 const STEP = 100;
 
 /** Records of alerts from one id to another, `to` not included; a beginning of an id is enough. */
-export interface Range {
+export interface IdRange {
   readonly from: string;
   readonly to: string;
 }
 
 /** What waits in a lane. */
-export interface Waiting {
+export interface WaitingInLane {
   /** At most 999 are counted. */
   readonly count: number;
   /** There are more than were counted. */
@@ -66,7 +66,7 @@ export class Records {
   }
 
   /** The tallies of some hours since the epoch, `to` not included. @throws StoreError */
-  async tallies(hours: { from: number; to: number }): Promise<Counted> {
+  async tallies(hours: { from: number; to: number }): Promise<PeriodTally> {
     return await readTallies(this.#kv, hours);
   }
 
@@ -76,12 +76,12 @@ export class Records {
   }
 
   /** The tallies, hour by hour. @throws StoreError */
-  async hours(hours: { from: number; to: number }): Promise<Map<number, Counted>> {
+  async hours(hours: { from: number; to: number }): Promise<Map<number, PeriodTally>> {
     return await readHours(this.#kv, hours);
   }
 
   /** The log, the oldest first, some pages at a time. @throws StoreError */
-  async *log({ from, to }: Range): AsyncGenerator<LoggedAlert[]> {
+  async *log({ from, to }: IdRange): AsyncGenerator<LoggedAlert[]> {
     const selector = { start: [...logsKey(), from], end: [...logsKey(), to] };
     for await (const pages of this.#kv.pages(selector, { batch: LOG_PAGES })) {
       yield pages.flatMap(({ value }) => decode<LoggedAlert[]>(value));
@@ -97,7 +97,7 @@ export class Records {
    */
   async *mentioning(
     text: string,
-    { from, to }: Range,
+    { from, to }: IdRange,
   ): AsyncGenerator<{ back: string; found: LoggedAlert[] }> {
     for await (const pages of this.#pagesBack({ from, to })) {
       const texts = pages.map(({ value }) => decoder.decode(value as Uint8Array));
@@ -118,13 +118,13 @@ export class Records {
     }
   }
 
-  #pagesBack({ from, to }: Range): AsyncGenerator<Deno.KvEntry<unknown>[]> {
+  #pagesBack({ from, to }: IdRange): AsyncGenerator<Deno.KvEntry<unknown>[]> {
     const selector = { start: [...logsKey(), from], end: [...logsKey(), to] };
     return this.#kv.pages(selector, { batch: LOG_PAGES, reverse: true });
   }
 
   /** What became of deliveries, in the order of their alerts. @throws StoreError */
-  async *deliveries({ from, to }: Range): AsyncGenerator<Delivery> {
+  async *deliveries({ from, to }: IdRange): AsyncGenerator<Delivery> {
     const selector = { start: deliveriesKey(from), end: deliveriesKey(to) };
     for await (const { value } of this.#kv.list(selector, { batch: DELIVERIES })) {
       yield decode<Delivery>(value);
@@ -132,7 +132,7 @@ export class Records {
   }
 
   /** Every delivery that waits of some alerts, lane by lane. @throws StoreError */
-  async *waiting({ from, to }: Range): AsyncGenerator<Queued> {
+  async *waiting({ from, to }: IdRange): AsyncGenerator<Queued> {
     for (const lane of await this.lanes()) {
       // A page of the queue is named for a page of the log.
       const selector = { start: queuedKey(lane, from.slice(0, 26)), end: queuedKey(lane, to) };
@@ -180,8 +180,8 @@ export class Records {
   }
 
   /** What waits, by lane. @throws StoreError */
-  async waitingByLane(): Promise<Map<string, Waiting>> {
-    const waiting = new Map<string, Waiting>();
+  async waitingByLane(): Promise<Map<string, WaitingInLane>> {
+    const waiting = new Map<string, WaitingInLane>();
     for (const lane of await this.lanes()) {
       const found = await this.#firstOf(lane, COUNTED + 1);
       if (found.length === 0) continue; // it was done meanwhile

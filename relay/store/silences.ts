@@ -1,3 +1,4 @@
+import type { Clock } from "../base/clock.ts";
 import type { Labels, Status } from "../domain/alert.ts";
 import { encode } from "../base/codec.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../base/pattern.ts";
@@ -15,7 +16,7 @@ const FRESH = 5_000;
 const SILENCES_INSTRUCTIONS = 100_000;
 
 /** A silence, ready to be asked. */
-interface Kept {
+interface ReadySilence {
   readonly silence: Silence;
   readonly covers: (labels: Labels) => boolean;
   /** What its matchers take of the budget; nothing once it has ended. */
@@ -29,11 +30,11 @@ export class Silences {
   readonly #kv: DatabaseView;
   readonly #options: {
     readonly isShared: boolean;
-    readonly now: () => number;
+    readonly clock: Pick<Clock, "now">;
     readonly retention: () => number;
     readonly audit: Audit;
   };
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new Map<string, ReadySilence>();
   /** What {@linkcode silencesVersionKey} was when they were read, and when it was last asked. */
   #version: string | null | undefined;
   #askedAt = -Infinity;
@@ -43,7 +44,7 @@ export class Silences {
     database: Database,
     options: {
       isShared: boolean;
-      now: () => number;
+      clock: Pick<Clock, "now">;
       retention: () => number;
       audit: Audit;
     },
@@ -137,7 +138,7 @@ export class Silences {
   }
 
   /** A stored silence, even if it is unusable: an earlier version may have accepted what this one does not. */
-  #readable(silence: Silence): Kept {
+  #readable(silence: Silence): ReadySilence {
     try {
       return this.#ready(silence);
     } catch (error) {
@@ -146,8 +147,8 @@ export class Silences {
     }
   }
 
-  #ready(silence: Silence): Kept {
-    const now = this.#options.now();
+  #ready(silence: Silence): ReadySilence {
+    const now = this.#options.clock.now();
     if (silenceState(silence, now) === "expired") return { silence, covers: () => false, cost: 0 };
     const budget = new PatternBudget(REQUEST_INSTRUCTIONS);
     const covers = within(budget, () => coverage(silence.matchers));

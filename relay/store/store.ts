@@ -1,3 +1,4 @@
+import type { Clock } from "../base/clock.ts";
 import { decode } from "../base/codec.ts";
 import { Accounts } from "./accounts.ts";
 import { AlertLog } from "./alert_log.ts";
@@ -15,7 +16,7 @@ import { probeKey, restoredKey, SCHEMA_VERSION, schemaKey } from "./keys.ts";
 import { Outbox } from "./outbox.ts";
 import type { StoreReader } from "./reader.ts";
 import { Records } from "./records.ts";
-import { Recipients } from "./recipients.ts";
+import { FailingMembers } from "./failing_members.ts";
 import { Summaries } from "./summaries.ts";
 import { Proofs } from "./proofs.ts";
 import { readRestored, type Restored } from "./restored.ts";
@@ -34,7 +35,7 @@ export interface Store extends StoreReader {
   readonly outbox: Outbox;
   readonly dead: DeadLetters;
   readonly proofs: Proofs;
-  readonly recipients: Recipients;
+  readonly recipients: FailingMembers;
   readonly heartbeats: Heartbeats;
   readonly silences: Silences;
   readonly signatures: Signatures;
@@ -61,7 +62,7 @@ export interface Retention {
 export interface StoreOptions {
   /** The database is a local file, and this process alone has it. */
   readonly exclusive: boolean;
-  readonly now: () => number;
+  readonly clock: Pick<Clock, "now">;
   /** What is sealed at rest is sealed with this. */
   readonly key: string;
   /** Milliseconds that records are kept. */
@@ -81,22 +82,22 @@ export interface StoreOptions {
  */
 export async function openStore(
   kv: Deno.Kv,
-  { exclusive, now, key, retention, checks = 10, deadline = 5_000, searchBudget = 60 }: StoreOptions,
+  { exclusive, clock, key, retention, checks = 10, deadline = 5_000, searchBudget = 60 }: StoreOptions,
 ): Promise<Store> {
   const database = new Database(kv, { deadline: Math.max(deadline, OPEN_DEADLINE) });
   const restored = await ensureSchema(database);
   const makeBackend = exclusive ? localFile : sharedDatabase;
-  const backend = makeBackend(database, { ...LIMITS, checks, retention, now });
+  const backend = makeBackend(database, { ...LIMITS, checks, retention, clock });
   const { isShared, clockSkew, latest, leases, commits } = backend;
-  const audit = new Audit(database, { now, retention: () => retention.audit });
+  const audit = new Audit(database, { clock, retention: () => retention.audit });
   const log = new AlertLog(database);
   const incidents = new Incidents(database, { isShared, latest, retention, audit });
   await incidents.load();
   const outbox = new Outbox(database, { isShared, leases, retention });
   const { hear } = outbox;
-  const recipients = new Recipients(database);
+  const recipients = new FailingMembers(database);
   await recipients.load();
-  const silences = new Silences(database, { isShared, now, retention: () => retention.alerts, audit });
+  const silences = new Silences(database, { isShared, clock, retention: () => retention.alerts, audit });
   await silences.load();
   const newestPage = await log.newestPage();
   database.deadline = deadline;
@@ -113,30 +114,30 @@ export async function openStore(
     audit,
     config: new StoredConfig(database, { key, audit }),
     records: new Records(database),
-    summaries: new Summaries(database, { isShared, now, retention, log, incidents }),
+    summaries: new Summaries(database, { isShared, clock, retention, log, incidents }),
     dead: new DeadLetters(database, { retention, audit, hear }),
     outbox,
     proofs: new Proofs(database),
     heartbeats: new Heartbeats(database, { retention }),
-    caches: new Caches(database, { now, key }),
-    definitions: new Definitions(database, { now, audit }),
+    caches: new Caches(database, { clock, key }),
+    definitions: new Definitions(database, { clock, audit }),
     signatures: new Signatures(database, { isShared }),
     accounts: new Accounts(database),
     tokens: new Tokens(database),
     restored,
     takeOver: () => whole.delete(restoredKey()),
     newestPage,
-    probe: shareProbe(() => whole.set(probeKey(), true), now),
+    probe: shareProbe(() => whole.set(probeKey(), true), clock),
   };
 }
 
 /** How long the result of a probe is shared, in milliseconds: `/readyz` is public. */
 const PROBE_EVERY = 1_000;
 
-function shareProbe(probe: () => Promise<void>, now: () => number): () => Promise<void> {
+function shareProbe(probe: () => Promise<void>, clock: Pick<Clock, "now">): () => Promise<void> {
   let last: { readonly at: number; readonly result: Promise<void> } | undefined;
   return () => {
-    const at = now();
+    const at = clock.now();
     if (last === undefined || Math.abs(at - last.at) >= PROBE_EVERY) last = { at, result: probe() };
     return last.result;
   };

@@ -34,7 +34,7 @@ export interface StoredConfigOptions {
 }
 
 /** Names the newest complete revision. */
-interface Head {
+interface ConfigHead {
   readonly revision: number;
   readonly parts: number;
   readonly token: string;
@@ -67,7 +67,7 @@ export class StoredConfig {
 
   /** The newest revision's number. @throws StoreError */
   async revision(): Promise<number> {
-    return (await this.#kv.get<Head>(configHeadKey()))?.revision ?? 0;
+    return (await this.#kv.get<ConfigHead>(configHeadKey()))?.revision ?? 0;
   }
 
   /** The newest revision. @throws StoreError */
@@ -75,7 +75,7 @@ export class StoredConfig {
     for (let tries = 0; tries < READS; tries++) {
       const { value, versionstamp } = await this.#kv.entry(configHeadKey());
       if (value === null) return { revision: 0, document: { tree: {}, changed: {} }, parts: 0, versionstamp };
-      const { revision, parts } = decode<Head>(value);
+      const { revision, parts } = decode<ConfigHead>(value);
       const sealed = await this.#sealed(revision, parts);
       // Somebody has put another in its place in between.
       if (sealed === undefined) continue;
@@ -111,7 +111,7 @@ export class StoredConfig {
     const revision = base.revision + 1;
     const sealed = encoder.encode(await seal(JSON.stringify(document), { key, place: placeOf(revision) }));
     const parts = Math.ceil(sealed.byteLength / PART_BYTES);
-    const head: Head = { revision, parts, token: crypto.randomUUID() };
+    const head: ConfigHead = { revision, parts, token: crypto.randomUUID() };
     const atomic = this.#kv.atomic()
       .check({ key: configHeadKey(), versionstamp: base.versionstamp })
       .set(configHeadKey(), encode(head));
@@ -131,7 +131,7 @@ export class StoredConfig {
       // The answer is in doubt: the head itself says whether it landed.
     }
     const entry = await this.#kv.entry(configHeadKey());
-    const landed = entry.value !== null && decode<Head>(entry.value).token === head.token;
+    const landed = entry.value !== null && decode<ConfigHead>(entry.value).token === head.token;
     return landed ? { ...written, versionstamp: entry.versionstamp } : "moved";
   }
 }

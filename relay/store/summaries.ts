@@ -1,3 +1,4 @@
+import type { Clock } from "../base/clock.ts";
 import { decodeTime, encodeTime } from "../base/ulid.ts";
 import { lastOf, listedIn, PackBuilder } from "./pack.ts";
 import {
@@ -20,14 +21,14 @@ import { logsKey, summariesKey, summaryKey } from "./keys.ts";
 export interface SummariesOptions {
   /** Whether other processes write the log, too. */
   readonly isShared: boolean;
-  readonly now: () => number;
+  readonly clock: Pick<Clock, "now">;
   readonly retention: { readonly alerts: number };
   readonly log: AlertLog;
   readonly incidents: Incidents;
 }
 
 /** One step back through the log. */
-export interface Step {
+export interface LogStep {
   /** What is to be listed of it, the newest first. */
   readonly listed: readonly Summary[];
   /** The id down to which the log was looked at. */
@@ -83,9 +84,9 @@ export class Summaries {
   }
 
   /** The log from its newest alert back, step by step: who asks decides when it is enough. @throws StoreError */
-  async *search(filter: LogFilter, part: LogPart = {}): AsyncGenerator<Step> {
-    const { now, retention } = this.#options;
-    const oldest = Math.max(part.from ?? 0, now() - retention.alerts, 0);
+  async *search(filter: LogFilter, part: LogPart = {}): AsyncGenerator<LogStep> {
+    const { clock, retention } = this.#options;
+    const oldest = Math.max(part.from ?? 0, clock.now() - retention.alerts, 0);
     const low = max(encodeTime(oldest), part.after ?? "");
     const high = min(part.to === undefined ? undefined : encodeTime(Math.max(0, part.to)), part.before);
     if (high !== undefined && low >= high) return;
@@ -166,11 +167,11 @@ export class Summaries {
   }
 
   async #pack(rest: number): Promise<void> {
-    const { isShared, now } = this.#options;
+    const { isShared, clock } = this.#options;
     const packed = (await this.#newestPack())?.last ?? "";
     const selector: Deno.KvListSelector = {
       start: [...logsKey(), packed.slice(0, 26)],
-      end: [...logsKey(), isShared ? encodeTime(now() - SETTLED) : "~"],
+      end: [...logsKey(), isShared ? encodeTime(clock.now() - SETTLED) : "~"],
     };
     let builder = new PackBuilder();
     let began = performance.now();
@@ -195,10 +196,10 @@ export class Summaries {
 
   /** @returns `false` when another instance has written it. */
   async #write(pack: PackBuilder): Promise<boolean> {
-    const { now, retention } = this.#options;
+    const { clock, retention } = this.#options;
     const key = summaryKey(pack.first);
     // It goes with its newest alert; what of it is over before is not listed any more.
-    const expireIn = Math.max(1, timeOf(pack.last) + retention.alerts - now());
+    const expireIn = Math.max(1, timeOf(pack.last) + retention.alerts - clock.now());
     const atomic = this.#kv.atomic().check({ key, versionstamp: null })
       .set(key, encoder.encode(pack.finish()), { expireIn });
     return (await this.#kv.commit(atomic)).ok;

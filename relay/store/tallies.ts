@@ -5,7 +5,7 @@ import { doneKey, donesKey, talliesKey, tallyKey } from "./keys.ts";
 import { HOUR } from "../base/duration.ts";
 
 /** A value that an atomic is to write. */
-export interface Cell {
+export interface TallyCell {
   readonly key: Deno.KvKey;
   readonly tally: Tally;
 }
@@ -21,7 +21,7 @@ export class AcceptedTally {
   #tally: Tally = {};
 
   /** The cells of a commit whose first page has this id. Ids only go forward, so an earlier hour is never counted again. */
-  after(page: string, tally: Tally): { readonly cells: readonly Cell[]; readonly landed: () => void } {
+  after(page: string, tally: Tally): { readonly cells: readonly TallyCell[]; readonly landed: () => void } {
     const hour = hourOfId(page);
     const [first, ...more] = pieces(hour === this.#hour ? sumOf(this.#tally, tally) : tally);
     // One that is full has a successor, which begins with this commit.
@@ -50,7 +50,7 @@ const CACHED = 5_000;
 /** What became of deliveries, by hour and destination. The cells of a lane are written only by whoever holds it. */
 export class DoneTallies {
   readonly #kv: DatabaseView;
-  readonly #lanes = new Map<string, Map<string, Cell>>();
+  readonly #lanes = new Map<string, Map<string, TallyCell>>();
 
   constructor(database: Database) {
     this.#kv = database.of("the tallies");
@@ -62,8 +62,8 @@ export class DoneTallies {
   }
 
   /** A lane's cells after some changes. @throws StoreError */
-  async after(lane: string, changes: readonly TallyChange[]): Promise<Cell[]> {
-    const cells = new Map<string, Cell>();
+  async after(lane: string, changes: readonly TallyChange[]): Promise<TallyCell[]> {
+    const cells = new Map<string, TallyCell>();
     const known = this.#lanes.get(lane);
     const unknown: Deno.KvKey[] = [];
     for (const { hour, destination } of changes) {
@@ -90,7 +90,7 @@ export class DoneTallies {
   }
 
   /** They are written. */
-  keep(lane: string, cells: readonly Cell[]): void {
+  keep(lane: string, cells: readonly TallyCell[]): void {
     let known = this.#lanes.get(lane);
     if (!known) this.#lanes.set(lane, known = new Map());
     for (const cell of cells) {
@@ -109,7 +109,7 @@ export class DoneTallies {
 const CELLS = 500;
 
 /** What is counted of a period. */
-export interface Counted {
+export interface PeriodTally {
   readonly accepted: Tally;
   /** By destination. */
   readonly done: ReadonlyMap<string, Tally>;
@@ -133,8 +133,8 @@ export async function readAccepted(
 export async function readHours(
   kv: DatabaseView,
   { from, to }: { from: number; to: number },
-): Promise<Map<number, Counted>> {
-  const hours = new Map<number, Counted & { done: Map<string, Tally> }>();
+): Promise<Map<number, PeriodTally>> {
+  const hours = new Map<number, PeriodTally & { done: Map<string, Tally> }>();
   for (const [hour, accepted] of await readAccepted(kv, { from, to })) {
     hours.set(hour, { accepted, done: new Map() });
   }
@@ -152,7 +152,7 @@ export async function readHours(
 export async function readTallies(
   kv: DatabaseView,
   hours: { from: number; to: number },
-): Promise<Counted> {
+): Promise<PeriodTally> {
   let accepted: Tally = {};
   const done = new Map<string, Tally>();
   for (const counted of (await readHours(kv, hours)).values()) {
@@ -166,19 +166,13 @@ function add(done: Map<string, Tally>, destination: string, tally: Tally): void 
   done.set(destination, sumOf(done.get(destination) ?? {}, tally));
 }
 
-/** For how long records are kept, in milliseconds. It may change while the relay runs. */
-export interface Retention {
-  readonly alerts: number;
-  readonly dead: number;
-}
-
 /** A tally stands for all of its hour. */
 
 /** Add cells to an atomic. They are kept for as long as anything that they count. */
 export function setCells(
   atomic: Deno.AtomicOperation,
-  cells: readonly Cell[],
-  { alerts, dead }: Retention,
+  cells: readonly TallyCell[],
+  { alerts, dead }: { readonly alerts: number; readonly dead: number },
 ): void {
   const expireIn = Math.max(alerts, dead) + HOUR;
   for (const { key, tally } of cells) atomic.set(key, encode(tally), { expireIn });

@@ -1,4 +1,4 @@
-import type { Counted } from "../../store/tallies.ts";
+import type { PeriodTally } from "../../store/tallies.ts";
 import { readAccepted, type Tally } from "../../domain/tally.ts";
 import { HOUR } from "../../base/duration.ts";
 
@@ -18,7 +18,7 @@ export interface Hour {
 export const HOURS = 24;
 
 /** The hours before and with `last` (hours since the epoch), the oldest first; those without alerts, too. */
-export function hoursUntil(last: number, counted: ReadonlyMap<number, Counted>): Hour[] {
+export function hoursUntil(last: number, counted: ReadonlyMap<number, PeriodTally>): Hour[] {
   return Array.from({ length: HOURS }, (_, index) => {
     const hour = last - HOURS + 1 + index;
     const { accepted = {}, done = new Map<string, Tally>() } = counted.get(hour) ?? {};

@@ -8,7 +8,7 @@ import { formatTime } from "../../base/time.ts";
 import type { ChannelRegistry } from "../../channel/registry.ts";
 import { type Hold, holdOf, type LaneState, type Sickness, sicknessOf } from "../../store/lane_record.ts";
 import type { Proof } from "../../domain/proof.ts";
-import type { Waiting } from "../../store/records.ts";
+import type { WaitingInLane } from "../../store/records.ts";
 
 /** What is left of a vendor's budget. */
 export interface Budget {
@@ -30,7 +30,7 @@ export interface LaneView {
   readonly state: "idle" | "working" | "held" | "full" | "failing" | "paused" | "refused";
   /** The ids of the destinations that it serves. */
   readonly destinations: readonly string[];
-  readonly waiting: Waiting;
+  readonly waiting: WaitingInLane;
   /** Failed attempts in a row. */
   readonly failures: number;
   readonly pause?: Hold;
@@ -79,7 +79,7 @@ export interface LaneFacts {
   readonly groups: Iterable<Group>;
   readonly channels: ChannelRegistry;
   readonly states: ReadonlyMap<string, LaneState>;
-  readonly waiting: ReadonlyMap<string, Waiting>;
+  readonly waiting: ReadonlyMap<string, WaitingInLane>;
   readonly proofs: ReadonlyMap<string, Proof>;
   /** What the oldest delivery that waits in a lane was told when it was last tried. */
   readonly told: ReadonlyMap<string, string | undefined>;
@@ -151,7 +151,7 @@ function servedBy(groups: Iterable<Group>): Map<string, Destination[]> {
  * recipient never fails as a whole, but is in trouble all the same.
  */
 function takesNothing(
-  { oldest }: Partial<Pick<Waiting, "oldest">>,
+  { oldest }: Partial<Pick<WaitingInLane, "oldest">>,
   destinations: readonly Destination[],
   proofs: LaneFacts["proofs"],
 ): boolean {
@@ -172,7 +172,7 @@ function mustWait({ state, refused }: LaneView): boolean {
 function refusedIn(
   { refused = {} }: LaneState,
   destinations: readonly Destination[],
-  { destinations: waiting }: Waiting,
+  { destinations: waiting }: WaitingInLane,
 ): RefusedView[] {
   return Object.entries(refused).flatMap(([hash, { destination, since, until, because }]) => {
     const configured = destinations.filter(({ configHash }) => configHash === hash).map(({ id }) => id);

@@ -192,7 +192,7 @@ Deno.test("a stored silence over the budget is skipped with a warning: it never 
   const started = performance.now();
   const { silences } = await openStore(kv, {
     exclusive: true,
-    now: () => 5_000,
+    clock: { now: () => 5_000 },
     key: "k",
     retention: RETENTION,
   });

@@ -2,6 +2,7 @@ import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict
 import { alert } from "../../kit/domain.ts";
 import { faultyKv } from "../../kit/faulty_kv.ts";
 import { testRelay } from "../../kit/relay.ts";
+import { systemClock } from "../../../relay/base/clock.ts";
 import { openStore } from "../../../relay/store/store.ts";
 import type { PreparedAlert } from "../../../relay/intake/pipeline.ts";
 import { StoreError } from "../../../relay/store/errors.ts";
@@ -35,7 +36,7 @@ Deno.test("requests that come together share a commit", async () => {
 Deno.test("in a storm requests that are on their way share the next commit, and one that comes alone goes at once", async () => {
   const kv = await Deno.openKv(":memory:");
   const faulty = faultyKv(kv);
-  const store = await openStore(faulty.kv, { exclusive: true, now: Date.now, key: "k", retention });
+  const store = await openStore(faulty.kv, { exclusive: true, clock: systemClock, key: "k", retention });
   const writer = new Writer(store, { staleAfter: 1_000_000, clock: { now: Date.now } });
   let commits = 0;
   faulty.onCommit = () => void commits++;
@@ -58,7 +59,7 @@ Deno.test("in a storm requests that are on their way share the next commit, and 
 Deno.test("an alert that comes while a storm's incidents leave the list of open ones does not wait for all of them", async () => {
   const kv = await Deno.openKv(":memory:");
   const faulty = faultyKv(kv);
-  const store = await openStore(faulty.kv, { exclusive: true, now: Date.now, key: "k", retention });
+  const store = await openStore(faulty.kv, { exclusive: true, clock: systemClock, key: "k", retention });
   const writer = new Writer(store, { staleAfter: 1_000, clock: { now: Date.now } });
   await writer.append(Array.from({ length: 200 }, (_, index) => intake(`f${index}`)), { bytes: 1 });
   let commits = 0;
@@ -77,7 +78,7 @@ Deno.test("an alert that comes while a storm's incidents leave the list of open 
 
 Deno.test("what comes behind a large payload is stored before the rest of it, and each payload keeps its own order", async () => {
   const kv = await Deno.openKv(":memory:");
-  const store = await openStore(kv, { exclusive: true, now: Date.now, key: "k", retention });
+  const store = await openStore(kv, { exclusive: true, clock: systemClock, key: "k", retention });
   const writer = new Writer(store, { staleAfter: 1_000_000, clock: { now: Date.now } });
   const order: string[] = [];
   const append = async (name: string, count: number): Promise<string[]> => {
@@ -101,7 +102,7 @@ Deno.test("what comes behind a large payload is stored before the rest of it, an
 
 Deno.test("a queue that is full refuses more, and takes them again once it is written", async () => {
   const kv = await Deno.openKv(":memory:");
-  const store = await openStore(kv, { exclusive: true, now: Date.now, key: "k", retention });
+  const store = await openStore(kv, { exclusive: true, clock: systemClock, key: "k", retention });
   const writer = new Writer(store, { staleAfter: 1_000_000, clock: { now: Date.now }, capacity: 100 });
   const first = writer.append([intake("a")], { bytes: 90 });
   await rejects(writer.append([intake("b")], { bytes: 20 }), (error: Error) => {
@@ -120,7 +121,7 @@ Deno.test("a queue that is full refuses more, and takes them again once it is wr
 
 Deno.test("a commit that hangs answers everybody who waits, and is not queued behind", async () => {
   const kv = await Deno.openKv(":memory:");
-  const store = await openStore(kv, { exclusive: true, now: Date.now, key: "k", retention });
+  const store = await openStore(kv, { exclusive: true, clock: systemClock, key: "k", retention });
   const hanging = Promise.withResolvers<void>();
   const append = store.journal.append.bind(store.journal);
   let hang = true;
@@ -150,7 +151,7 @@ Deno.test("a payload larger than one commit is stored in parts and answered afte
   const faulty = faultyKv(kv);
   let commits = 0;
   faulty.onCommit = () => void commits++;
-  const store = await openStore(faulty.kv, { exclusive: true, now: Date.now, key: "k", retention });
+  const store = await openStore(faulty.kv, { exclusive: true, clock: systemClock, key: "k", retention });
   const writer = new Writer(store, { staleAfter: 1_000_000, clock: { now: Date.now } });
   const { logged } = await writer.append(Array.from({ length: 5_000 }, (_, index) => intake(`${index}`)), {
     bytes: 1,
@@ -208,7 +209,7 @@ for (const exclusive of [true, false]) {
 
   Deno.test(`on ${store}, what can never be stored refuses its own sender, and what shares its commit is stored`, async () => {
     const kv = await Deno.openKv(":memory:");
-    const store = await openStore(kv, { exclusive, now: Date.now, key: "k", retention });
+    const store = await openStore(kv, { exclusive, clock: systemClock, key: "k", retention });
     const writer = new Writer(store, { staleAfter: 1_000_000_000, clock: { now: Date.now } });
     const append = (...intakes: PreparedAlert[]): Promise<number> =>
       writer.append(intakes, { bytes: 1 }).then(({ logged, refused }) => {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { LoggedAlert } from "../../../relay/domain/record.ts";
 import { sum } from "../../../relay/query/ledger.ts";
 import { recount } from "../../../relay/query/recount.ts";
+import { systemClock } from "../../../relay/base/clock.ts";
 import { openStore } from "../../../relay/store/store.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";
@@ -209,7 +210,7 @@ Deno.test("whatever the database does to commits, every alert that was answered 
         const retention = { alerts: 1_000_000, dead: 1_000_000, audit: 1_000_000 };
         const { log, records } = await openStore(kv, {
           exclusive: false,
-          now: Date.now,
+          clock: systemClock,
           key: "k",
           retention,
         });

@@ -2,6 +2,7 @@ import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
 import type { Cache } from "../../../relay/channel.ts";
 import { SchemaError, StoreError } from "../../../relay/store/errors.ts";
 import { lockDatabase } from "../../../relay/store/lock.ts";
+import { systemClock } from "../../../relay/base/clock.ts";
 import { openStore } from "../../../relay/store/store.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";
@@ -255,7 +256,7 @@ groups:
 
 Deno.test("a database that was written by a newer Fenghuo is refused, with what to do", async () => {
   const kv = await Deno.openKv(":memory:");
-  const options = { exclusive: true, now: Date.now, key: "k", retention };
+  const options = { exclusive: true, clock: systemClock, key: "k", retention };
   await openStore(kv, options);
   await openStore(kv, options);
   await kv.set(["schema"], new TextEncoder().encode("999"));
@@ -285,7 +286,7 @@ Deno.test("an operation that hangs ends with an error that says how long it had"
   });
   const store = await openStore(kvThatHangs, {
     exclusive: false,
-    now: Date.now,
+    clock: systemClock,
     key: "k",
     retention,
     deadline: 5,
@@ -348,7 +349,12 @@ Deno.test("a secret that a channel keeps is sealed, opens for that channel and k
   const kv = await Deno.openKv(":memory:");
   let now = 1_000;
   const open = async (key: string): Promise<Cache> => {
-    const store = await openStore(kv, { exclusive: true, now: () => now, key, retention });
+    const store = await openStore(kv, {
+      exclusive: true,
+      clock: { now: () => now },
+      key,
+      retention,
+    });
     return store.caches.of("wecom_app");
   };
   const cache = await open("k");

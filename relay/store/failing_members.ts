@@ -14,7 +14,7 @@ export interface Reach {
 }
 
 /** The members whose deliveries fail, channel by channel, until one succeeds. */
-export class Recipients {
+export class FailingMembers {
   readonly #kv: DatabaseView;
   /** Those that this process knows of: a success for anybody else needs no write. */
   readonly #known = new Map<string, FailingMember>();
