@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Count, Sum } from "../relay/query/ledger.ts";
-import type { Recounted } from "../relay/query/recount.ts";
+import type { DeliveryCount, Recounted, Sum } from "../relay/query/shapes/ledger.ts";
 import { refusalOf, relayAt } from "./_relay.ts";
 import { runTask } from "./_task.ts";
 
@@ -88,7 +87,7 @@ function table({ from, to, accepted, heard, destinations, total }: Sum): string[
   ];
 }
 
-function row(name: string, count: Count): string[] {
+function row(name: string, count: DeliveryCount): string[] {
   return [name, ...COLUMNS.map((column) => String(count[column]))];
 }
 

@@ -1,10 +1,13 @@
-import { deepStrictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { ROOT } from "./kit/process.ts";
 
 /** A module in the output of `deno info --json`. */
 interface Module {
   readonly specifier: string;
-  readonly dependencies?: readonly { readonly code?: { readonly specifier?: string } }[];
+  readonly dependencies?: readonly {
+    readonly code?: { readonly specifier?: string };
+    readonly isDynamic?: boolean;
+  }[];
 }
 
 /** Files that only tasks use. */
@@ -19,8 +22,14 @@ Deno.test("whatever runs is in the module graph of main.ts, so that no bundler l
   }
 });
 
-/** The files that `main.ts` imports, directly or not, statically or dynamically; imports of types do not count. */
-async function codeGraph(): Promise<Set<string>> {
+Deno.test("the schemas of what the API answers load with its document, not with a start or a page", async () => {
+  const loaded = await codeGraph({ dynamic: false, from: ["main.ts", "routes/pages.ts"] });
+  ok(loaded.has("relay/query/query.ts") && loaded.has("routes/api/mod.ts"));
+  equal([...loaded].filter((path) => /^(relay\/query\/shapes|routes\/api\/openapi)\//.test(path)), []);
+});
+
+/** The files that these import, directly or not, statically or dynamically; imports of types do not count. */
+async function codeGraph({ dynamic = true, from = ["main.ts"] } = {}): Promise<Set<string>> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", "main.ts"],
     cwd: ROOT,
@@ -30,12 +39,12 @@ async function codeGraph(): Promise<Set<string>> {
   const bySpecifier = new Map(modules.map((module) => [module.specifier, module]));
   const root = new URL(`file://${ROOT}`).href;
   const reached = new Set<string>();
-  const next = [`${root}main.ts`];
+  const next = from.map((path) => root + path);
   for (let specifier = next.pop(); specifier !== undefined; specifier = next.pop()) {
     if (reached.has(specifier)) continue;
     reached.add(specifier);
-    for (const { code } of bySpecifier.get(specifier)?.dependencies ?? []) {
-      if (code?.specifier !== undefined) next.push(code.specifier);
+    for (const { code, isDynamic } of bySpecifier.get(specifier)?.dependencies ?? []) {
+      if (code?.specifier !== undefined && (dynamic || !isDynamic)) next.push(code.specifier);
     }
   }
   return new Set([...reached].map((specifier) => specifier.replace(root, "")));

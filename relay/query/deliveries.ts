@@ -9,21 +9,12 @@ import { aboutOf } from "../domain/about.ts";
 import type { WhereRules } from "../domain/where.ts";
 import type { Ending } from "../domain/incident.ts";
 import { endingsOf } from "../delivery/endings.ts";
-import {
-  type AttemptRecord,
-  type Delivery,
-  type Instead,
-  type LoggedAlert,
-  type Queued,
-  wholeIn,
-} from "../domain/record.ts";
+import { type LoggedAlert, type Queued, wholeIn } from "../domain/record.ts";
 import { findDestination, type GroupLookup } from "../domain/group.ts";
-import type { Severity } from "../domain/severity.ts";
-import type { Recipients } from "../domain/verdict.ts";
 import { holdOf, type LaneState } from "../store/lane_record.ts";
 import type { StoreReader } from "../store/reader.ts";
 import { take } from "../base/take.ts";
-import type { Reason } from "../domain/outcome.ts";
+import type { DeliveryRow, FoundDeliveries, Wait } from "./shapes/deliveries.ts";
 
 /** The lists that there are. */
 export const LISTS = ["waiting", "dead", "recent"] as const;
@@ -41,55 +32,6 @@ export interface DeliveryFilter {
   readonly state?: string | undefined;
   /** Of the dead: those that died then or later. */
   readonly since?: number | undefined;
-}
-
-/** What a delivery waits for. */
-export type WaitsFor = "pause" | "quiet" | "due" | "turn";
-
-/** What a delivery waits for, until when, and because of which words. */
-export interface Wait {
-  readonly for: WaitsFor;
-  readonly until?: number;
-  /** Of a pause: whose fault it is. */
-  readonly kind?: string;
-  readonly because?: string;
-}
-
-/** A delivery in a list. */
-export interface DeliveryRow {
-  readonly id: string;
-  readonly alert: string;
-  /** The alert's; `undefined` when it is no longer kept. */
-  readonly title?: string;
-  /** Which one it is, of those with the same title: where it is, or how its text begins. */
-  readonly about?: string;
-  readonly fingerprint: string;
-  readonly group: string;
-  readonly destination: string;
-  readonly reason: Reason;
-  readonly severity: Severity;
-  readonly state: Delivery["state"];
-  readonly because: string;
-  /** When the alert was received. */
-  readonly at: number;
-  /** When it was delivered, or given up. */
-  readonly settledAt?: number;
-  readonly wait?: Wait;
-  /** Of a dead delivery: its incident is over. */
-  readonly ending?: Ending;
-  readonly recipients?: Recipients;
-  readonly digest?: string;
-  readonly instead?: Instead;
-  readonly attempts?: readonly AttemptRecord[];
-}
-
-/** Part of a list. */
-export interface FoundDeliveries {
-  readonly deliveries: readonly DeliveryRow[];
-  /** Where to go on; `undefined` at the end. */
-  readonly next?: string;
-  /** The time was over, with alerts of this moment: there may be more beyond. */
-  readonly lookedTo?: number;
 }
 
 /** Look through a list. `from`: where an earlier search says to go on. @throws StoreError */

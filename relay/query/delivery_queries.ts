@@ -13,7 +13,8 @@ import {
 } from "../domain/record.ts";
 import { type DeadFilter, isAmong } from "../domain/dead_letter.ts";
 import type { StoreReader } from "../store/reader.ts";
-import type { DeliveryFilter, FoundDeliveries, List } from "./deliveries.ts";
+import type { DeliveryFilter, List } from "./deliveries.ts";
+import type { FoundDeliveries } from "./shapes/deliveries.ts";
 import type { DestinationState } from "./destination_state.ts";
 import type { Ending } from "../domain/incident.ts";
 

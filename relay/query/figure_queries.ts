@@ -1,8 +1,8 @@
 import type { Tally } from "../domain/tally.ts";
 import type { WindowPolicy } from "../domain/window.ts";
 import type { StoreReader } from "../store/reader.ts";
-import type { Period, Sum } from "./ledger.ts";
-import type { Recounted } from "./recount.ts";
+import type { Period } from "./ledger.ts";
+import type { Recounted, Sum } from "./shapes/ledger.ts";
 import type { Folding, Survey } from "./statistics.ts";
 
 /** What is counted: the ledger, and the statistics of alerts. */

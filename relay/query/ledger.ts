@@ -10,47 +10,12 @@ import type { PeriodTally } from "../store/tallies.ts";
 import { type Done, hourOf, hourOfId, readAccepted, type Tally } from "../domain/tally.ts";
 import { isFollowUp } from "../domain/outcome.ts";
 import { HOUR } from "../base/duration.ts";
+import type { DeliveryCount, Heard, Sum } from "./shapes/ledger.ts";
 
 /** From one time to another, in epoch milliseconds; `to` not included. */
 export interface Period {
   readonly from: number;
   readonly to: number;
-}
-
-/** What became of the deliveries to one destination, or to all. */
-export interface Count {
-  readonly routed: number;
-  readonly delivered: number;
-  /** Another destination was told instead. */
-  readonly suppressed: number;
-  readonly pending: number;
-  readonly dead: number;
-}
-
-/** What became of the alerts that were routed to one group, or to all. */
-export interface Heard {
-  readonly told: number;
-  readonly folded: number;
-  /** By reason. */
-  readonly suppressed: Readonly<Record<string, number>>;
-}
-
-/** What a period amounts to. */
-export interface Sum extends Period {
-  readonly accepted: number;
-  /** Alert × group. */
-  readonly heard: Heard;
-  readonly groups: Readonly<Record<string, Heard>>;
-  /** Folded alerts by what routed them there: `rule:0 ops/default` → how many. */
-  readonly foldedBy: Readonly<Record<string, number>>;
-  /** By destination. */
-  readonly destinations: Readonly<Record<string, Count>>;
-  readonly total: Count;
-  /** How much moved while this was counted: so far the figures may be apart. 0 = they are of one moment. */
-  readonly moved: number;
-  /** The destinations whose figures do not add up. */
-  readonly wrong: readonly string[];
-  readonly addsUp: boolean;
 }
 
 /** Figures, however they were come by. */
@@ -161,7 +126,7 @@ export function sumUp(
     else heard[what] += count;
     if (what === "folded") foldedBy[`${by} ${group}`] = count;
   }
-  const destinations: Record<string, Count> = {};
+  const destinations: Record<string, DeliveryCount> = {};
   for (const destination of [...new Set([...routed.keys(), ...done.keys(), ...pending.keys()])].sort()) {
     const of = (what: Done): number => done.get(destination)?.[what] ?? 0;
     destinations[destination] = {
@@ -203,7 +168,7 @@ export function sumUp(
 }
 
 /** Deliveries of which nobody knows what became; fewer than none: too much is known. */
-function openIn({ routed, delivered, suppressed, pending, dead }: Count): number {
+function openIn({ routed, delivered, suppressed, pending, dead }: DeliveryCount): number {
   return routed - delivered - suppressed - pending - dead;
 }
 
@@ -213,7 +178,7 @@ function added<T extends Readonly<Record<keyof T, number>>>(a: T, b: T): T {
   return sum as T;
 }
 
-/** Count one more. */
+/** DeliveryCount one more. */
 export function increase(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }

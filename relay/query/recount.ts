@@ -11,7 +11,6 @@ import {
   increase,
   movesBetween,
   type Period,
-  type Sum,
   sumUp,
   type Waiting,
   wholeHours,
@@ -21,27 +20,7 @@ import { alertIdOf, type Delivery, deliveryId, type LoggedAlert, type Queued } f
 import type { IdRange, Records } from "../store/records.ts";
 import { countAccepted, sumOf, type Tally } from "../domain/tally.ts";
 import { isFollowUp } from "../domain/outcome.ts";
-
-/** A delivery whose state is not exactly one. */
-export interface Fault {
-  /** The delivery's id. */
-  readonly id: string;
-  readonly destination: string;
-  /** `missing`: no record and in no queue · `twice`: settled, and waiting · `unexpected`: nothing led to it. */
-  readonly what: "missing" | "twice" | "unexpected";
-}
-
-/** What a recount came to. */
-export interface Recounted {
-  readonly sum: Sum;
-  /** The first of them. */
-  readonly faults: readonly Fault[];
-  readonly faultCount: number;
-  /** The figures in which records and tallies differ: `routed ops/default/robot: 3 in the records, 2 in the tallies`. */
-  readonly differences: readonly string[];
-  /** Nothing is missing or double, it adds up, and the tallies say the same. */
-  readonly agrees: boolean;
-}
+import type { Fault, Recounted } from "./shapes/ledger.ts";
 
 /** Faults and differences that are named. */
 const NAMED = 100;

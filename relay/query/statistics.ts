@@ -3,10 +3,10 @@ import { decodeTime } from "../base/ulid.ts";
 import type { Counts, ReplayedAlert } from "../domain/replay.ts";
 import { replay, replayedFor } from "../domain/replay.ts";
 import type { Records } from "../store/records.ts";
-import type { Severity } from "../domain/severity.ts";
 import { hourOf, readAccepted, type Tally } from "../domain/tally.ts";
 import type { WindowPolicy } from "../domain/window.ts";
 import { HOUR } from "../base/duration.ts";
+import type { Noise } from "./shapes/statistics.ts";
 
 /** A period in epoch milliseconds, `to` not included. */
 export interface Period {
@@ -72,18 +72,6 @@ function added(a: Counts, b: Counts): Counts {
     folded: a.folded + b.folded,
     suppressed: a.suppressed + b.suppressed,
   };
-}
-
-/** How often one fingerprint was heard in a period. */
-export interface Noise {
-  readonly fingerprint: string;
-  readonly count: number;
-  /** Of those alerts, how many somebody was told of. */
-  readonly told: number;
-  /** Its newest incident there. */
-  readonly incident: string | null;
-  readonly severity: Severity;
-  readonly lastAt: number;
 }
 
 /** How a group's alerts would have been folded. */

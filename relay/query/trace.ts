@@ -14,7 +14,8 @@ import { type Delivery, type LoggedAlert, parseAlertId, type Queued } from "../d
 import type { ChannelRegistry } from "../channel/registry.ts";
 import { holdOf, type LaneRecord } from "../store/lane_record.ts";
 import type { StoreReader } from "../store/reader.ts";
-import type { Followed, Into, Trace } from "./why.ts";
+import type { Followed } from "./shapes/deliveries.ts";
+import type { Into, Trace } from "./why.ts";
 
 /** Where it is looked for. */
 export interface TraceOptions {

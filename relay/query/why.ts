@@ -1,43 +1,17 @@
 import { formatDuration, formatTime } from "../base/time.ts";
 import { type TextKey, type Translate, translator } from "../message/locale.ts";
-import {
-  type AttemptRecord,
-  type Delivery,
-  isWhole,
-  type LoggedAlert,
-  type Queued,
-  type Routing,
-} from "../domain/record.ts";
-import type { Advice, Rate } from "../channel.ts";
+import { type AttemptRecord, isWhole, type LoggedAlert, type Routing } from "../domain/record.ts";
+import type { Advice } from "../channel.ts";
 import type { Locale } from "../base/locale.ts";
 import { isTest } from "../domain/test_alert.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
 import { isLeftAlone } from "../domain/acknowledge.ts";
 import { type Incident, notifiedGroups } from "../domain/incident.ts";
 import { isFollowUp, type Outcome } from "../domain/outcome.ts";
+import type { Followed } from "./shapes/deliveries.ts";
 
 /** The longest title in a sentence. */
 const TITLE_CHARS = 200;
-
-/** One delivery of an alert, with what it waits for. */
-export interface Followed {
-  readonly id: string;
-  readonly group: string;
-  /** The destination's id. */
-  readonly destination: string;
-  /** `undefined` when it was never tried. */
-  readonly record: Delivery | undefined;
-  /** Its place in a queue; `undefined` when it waits in none. */
-  readonly entry: Queued | undefined;
-  /** Why its whole lane waits. */
-  readonly pause?: { readonly kind: string; readonly until: number; readonly because: string } | undefined;
-  /** The names of the people whom it did not reach. */
-  readonly missed?: readonly string[] | undefined;
-  /** What the vendor's last refusal means, and what to do. */
-  readonly advice?: Advice | undefined;
-  /** The vendor's budget, when there is no place left for messages one by one. */
-  readonly budget?: Pick<Rate, "messages" | "per"> & { readonly used: number } | undefined;
-}
 
 /** The alert that a group was told of, when a later one was folded. */
 export interface Into {

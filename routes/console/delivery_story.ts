@@ -12,7 +12,7 @@ import {
   type SentMessage,
 } from "../../relay/domain/record.ts";
 import type { Relay } from "../../relay/relay.ts";
-import type { Followed } from "../../relay/query/why.ts";
+import type { Followed } from "../../relay/query/shapes/deliveries.ts";
 import { type Whereabouts, whereaboutsOf } from "./whereabouts.ts";
 import { type ChannelUse, drawn, sentView, type Shown, type VendorView, vendorView } from "./vendor_view.ts";
 

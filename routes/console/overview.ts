@@ -3,7 +3,7 @@ import { sha256Hex } from "../../relay/base/hash.ts";
 import type { Translate } from "../../relay/message/locale.ts";
 import type { RefusalCount } from "../../relay/domain/refusal.ts";
 import type { Relay } from "../../relay/relay.ts";
-import type { Glance } from "../../relay/query/overview/overview.ts";
+import type { Glance } from "../../relay/query/shapes/overview.ts";
 import { SEVERITIES } from "../../relay/domain/severity.ts";
 import { wantsHtml } from "../http/wants_html.ts";
 import { firstRun } from "./first_run.ts";

@@ -2,40 +2,13 @@ import { SEVERITIES, type Severity } from "../../domain/severity.ts";
 import { type BySeverity, OpenTally } from "../../store/open_tally.ts";
 import type { StoreReader } from "../../store/reader.ts";
 import type { Incident } from "../../domain/incident.ts";
+import type { Burning } from "../shapes/overview.ts";
 
 /** Incidents that are shown by name, and groups. */
 const SHOWN = 10;
 
 /** Of a store that several share, so many open incidents are read. */
 const READ = 2_000;
-
-/** What burns now. */
-export interface Burning {
-  readonly total: number;
-  /** There are more than were counted. */
-  readonly more: boolean;
-  /** Those of the total that somebody knows of. */
-  readonly known: number;
-  readonly severities: BySeverity;
-  /** The groups with the most urgent ones first. */
-  readonly groups: readonly { readonly group: string; readonly severities: BySeverity }[];
-  /** The worst first, of the same severity the newest. */
-  readonly worst: readonly OpenIncident[];
-}
-
-/** An open incident. */
-export interface OpenIncident {
-  readonly id: string;
-  readonly title: string;
-  readonly severity: Severity;
-  readonly openedAt: number;
-  readonly lastAt: number;
-  readonly count: number;
-  readonly known: boolean;
-  readonly groups: readonly string[];
-  /** Where it is, or how the text of its first alert begins. */
-  readonly about?: string;
-}
 
 /** The incidents that are open now. @throws StoreError */
 export async function findBurning(store: Pick<StoreReader, "incidents" | "records">): Promise<Burning> {

@@ -1,18 +1,7 @@
 import type { PeriodTally } from "../../store/tallies.ts";
 import { readAccepted, type Tally } from "../../domain/tally.ts";
 import { HOUR } from "../../base/duration.ts";
-
-/** What became of the alerts of one hour. */
-export interface Hour {
-  /** Its beginning, in epoch milliseconds. */
-  readonly from: number;
-  readonly accepted: number;
-  /** Alert × group that counted it and was not told. */
-  readonly folded: number;
-  /** Deliveries of the hour's alerts, whenever they were made. */
-  readonly delivered: number;
-  readonly dead: number;
-}
+import type { Hour } from "../shapes/overview.ts";
 
 /** The hours of a day. */
 export const HOURS = 24;

@@ -6,73 +6,10 @@ import { ratesOf } from "../../delivery/queue_selection.ts";
 import type { Destination, Group } from "../../domain/group.ts";
 import { formatTime } from "../../base/time.ts";
 import type { ChannelRegistry } from "../../channel/registry.ts";
-import { type Hold, holdOf, type LaneState, type Sickness, sicknessOf } from "../../store/lane_record.ts";
+import { type Hold, holdOf, type LaneState, sicknessOf } from "../../store/lane_record.ts";
 import type { Proof } from "../../domain/proof.ts";
 import type { WaitingInLane } from "../../store/records.ts";
-
-/** What is left of a vendor's budget. */
-export interface Budget {
-  readonly per: Rate["per"];
-  readonly messages: number;
-  readonly left: number;
-  /** When there will be a place again, where there is none. */
-  readonly next?: number;
-}
-
-/** The queue before one vendor budget, as it is now. */
-export interface LaneView {
-  readonly name: string;
-  /**
-   * `paused`: every delivery waits because of the vendor's last answers · `failing`: the last attempts failed · `full`: the
-   * budget is used up · `held`: all deliveries wait for the end of quiet hours · `refused`: all waiting deliveries are for
-   * configs that the vendor refuses; other destinations of the lane go on.
-   */
-  readonly state: "idle" | "working" | "held" | "full" | "failing" | "paused" | "refused";
-  /** The ids of the destinations that it serves. */
-  readonly destinations: readonly string[];
-  readonly waiting: WaitingInLane;
-  /** Failed attempts in a row. */
-  readonly failures: number;
-  readonly pause?: Hold;
-  readonly sick?: Sickness;
-  /** The destinations whose config the vendor refuses. The others go on. */
-  readonly refused: readonly RefusedView[];
-  readonly budget: readonly Budget[];
-  /** What the oldest that waits was told when it was last tried. */
-  readonly because?: string;
-  /** The cause of its trouble, and what to do. */
-  readonly advice?: Advice;
-}
-
-/** Destinations with the same config, which their vendor refuses. */
-export interface RefusedView {
-  readonly destinations: readonly string[];
-  readonly since: number;
-  /** When the config is probed again. */
-  readonly until: number;
-  readonly because: string;
-}
-
-/** How a destination fares. */
-export interface DestinationView {
-  readonly id: string;
-  readonly group: string;
-  readonly name: string;
-  readonly channel: string;
-  /** What people call the channel. */
-  readonly title: string;
-  readonly lane: string;
-  /** `unusable`: its channel cannot be loaded · `sick`: its vendor takes nothing · `unproven`: its vendor never said that it has a message. */
-  readonly state: "works" | "unproven" | "failing" | "paused" | "sick" | "unusable";
-  /** The last time at which the vendor said that it has a message. */
-  readonly proven?: Proof;
-  /** Why it does not work now. */
-  readonly because?: string;
-  /** The cause of that, and what to do. */
-  readonly advice?: Advice;
-  /** Since when it is sick, or paused. */
-  readonly since?: number;
-}
+import type { BudgetView, DestinationView, LaneView, RefusedView } from "../shapes/overview.ts";
 
 /** What the views are made of. */
 export interface LaneFacts {
@@ -95,7 +32,7 @@ export function lanesOf(
     const destinations = served.get(name) ?? [];
     const state = states.get(name) ?? { failures: 0 };
     const { failures, spent = {} } = state;
-    const budget = ratesIn(destinations, channels).map((rate): Budget => {
+    const budget = ratesIn(destinations, channels).map((rate): BudgetView => {
       const { free, next } = roomIn(spent, [rate], { now, critical: true });
       return defined({
         per: rate.per,

@@ -7,33 +7,18 @@
 import { aboutOf } from "../../domain/about.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Config } from "../../config/mod.ts";
-import { type Sum, sum } from "../ledger.ts";
+import { sum } from "../ledger.ts";
+import type { Sum } from "../shapes/ledger.ts";
+import type { Burning, Glance, Hour } from "../shapes/overview.ts";
 import { wholeIn } from "../../domain/record.ts";
 import type { ChannelRegistry } from "../../channel/registry.ts";
 import type { LaneState } from "../../store/lane_record.ts";
 import type { StoreReader } from "../../store/reader.ts";
 import { hourOf, lastHours } from "../../domain/tally.ts";
-import { type Burning, findBurning } from "./burning.ts";
-import { Fresh, type Kept } from "./fresh.ts";
-import { type Hour, HOURS, hoursUntil } from "./hours.ts";
-import { destinationsOf, type DestinationView, lanesOf, type LaneView, refusalsOf } from "./lanes.ts";
-
-/** The relay now. */
-export interface Glance {
-  /** When it was looked at. */
-  readonly at: number;
-  /** Whether nothing was ever accepted, or nothing of it is kept. */
-  readonly isNew: boolean;
-  readonly burning: Burning;
-  /** The last 24, the oldest first. */
-  readonly hours: readonly Hour[];
-  readonly destinations: readonly DestinationView[];
-  readonly lanes: readonly LaneView[];
-  /** The ledger's sum of the same hours; absent while it is counted for the first time. */
-  readonly ledger?: Kept<Sum>;
-  /** What is wrong and keeps nobody from being told by other ways. */
-  readonly warnings: readonly string[];
-}
+import { findBurning } from "./burning.ts";
+import { Fresh } from "./fresh.ts";
+import { HOURS, hoursUntil } from "./hours.ts";
+import { destinationsOf, lanesOf, refusalsOf } from "./lanes.ts";
 
 /** What a glance is made of. */
 export interface OverviewOptions {

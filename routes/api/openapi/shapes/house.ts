@@ -14,8 +14,8 @@ import type { FailingMember } from "../../../../relay/domain/failing_member.ts";
 import type { Token } from "../../../../relay/domain/account.ts";
 import { ROLES, SCOPES } from "../../../../relay/domain/role.ts";
 import { SILENCE_STATES } from "../../../../relay/domain/silence.ts";
-import { because, count, destinationId, incidentId, time } from "./words.ts";
-import { sameShape } from "../same_shape.ts";
+import { because, count, destinationId, incidentId, time } from "../../../../relay/query/shapes/words.ts";
+import { sameShape } from "../../../../relay/query/shapes/same_shape.ts";
 
 /** A time during which nobody is told. */
 export const silence = sameShape<Silence & { readonly state: SilenceState }>()(

@@ -5,8 +5,8 @@
  */
 import { z } from "zod";
 import type { Limits } from "../../../../relay/channel.ts";
-import { count, groupId, reason, severity, status, time } from "./words.ts";
-import { sameShape } from "../same_shape.ts";
+import { count, groupId, reason, severity, status, time } from "../../../../relay/query/shapes/words.ts";
+import { sameShape } from "../../../../relay/query/shapes/same_shape.ts";
 
 const form = z.enum(["text", "markdown", "html"]);
 

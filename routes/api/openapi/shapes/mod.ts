@@ -3,12 +3,13 @@
  *
  * @module
  */
-export * from "./alerts.ts";
+export * from "../../../../relay/query/shapes/alerts.ts";
+export * from "../../../../relay/query/shapes/deliveries.ts";
+export * from "../../../../relay/query/shapes/ledger.ts";
+export * from "../../../../relay/query/shapes/overview.ts";
+export * from "../../../../relay/query/shapes/statistics.ts";
+export { time } from "../../../../relay/query/shapes/words.ts";
 export * from "./deliveries.ts";
 export * from "./house.ts";
-export * from "./ledger.ts";
-export * from "./statistics.ts";
-export * from "./trials.ts";
-export * from "./overview.ts";
-export { time } from "./words.ts";
 export * from "./messages.ts";
+export * from "./trials.ts";

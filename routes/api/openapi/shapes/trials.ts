@@ -6,8 +6,16 @@
 import { z } from "zod";
 import type { TrialResult } from "../../../../relay/delivery/trial.ts";
 import type { RuleTrial } from "../../../../relay/domain/rules.ts";
-import { advice, because, destinationId, groupId, labels, routedBy, verdict } from "./words.ts";
-import { sameShape } from "../same_shape.ts";
+import {
+  advice,
+  because,
+  destinationId,
+  groupId,
+  labels,
+  routedBy,
+  verdict,
+} from "../../../../relay/query/shapes/words.ts";
+import { sameShape } from "../../../../relay/query/shapes/same_shape.ts";
 
 const oneRule = sameShape<RuleTrial>()(
   "RuleTrial",

@@ -4,11 +4,11 @@
  * @module
  */
 import { z } from "zod";
-import type { Alert, Authored, Link } from "../../../../relay/domain/alert.ts";
-import type { Words } from "../../../../relay/domain/summary.ts";
-import type { FoldedAlert, LoggedAlert, Routing } from "../../../../relay/domain/record.ts";
-import type { Incident, Window } from "../../../../relay/domain/incident.ts";
-import type { Outcome } from "../../../../relay/domain/outcome.ts";
+import type { Alert, Authored, Link } from "../../domain/alert.ts";
+import type { Words } from "../../domain/summary.ts";
+import type { FoldedAlert, LoggedAlert, Routing } from "../../domain/record.ts";
+import type { Incident, Window } from "../../domain/incident.ts";
+import type { Outcome } from "../../domain/outcome.ts";
 import {
   alertId,
   count,
@@ -24,7 +24,7 @@ import {
   status,
   time,
 } from "./words.ts";
-import { sameShape } from "../same_shape.ts";
+import { sameShape } from "./same_shape.ts";
 
 const link = sameShape<Link>()(
   "Link",

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { SEVERITIES } from "../../../../relay/domain/severity.ts";
+import { SEVERITIES } from "../../domain/severity.ts";
 
 /** When something was: epoch milliseconds. */
 export const time = z.int().meta({ description: "Epoch milliseconds", examples: [1_769_846_400_000] });

@@ -1,0 +1,230 @@
+/**
+ * Deliveries: on their way, told and dead.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Recipients } from "../../channel.ts";
+import type { Ending } from "../../domain/incident.ts";
+import type {
+  AttemptRecord,
+  ByPerson,
+  Delivery,
+  DigestRecord,
+  Instead,
+  Queued,
+} from "../../domain/record.ts";
+import {
+  advice,
+  alertId,
+  because,
+  count,
+  deliveryId,
+  destinationId,
+  fingerprint,
+  groupId,
+  reason,
+  severity,
+  time,
+  verdict,
+} from "./words.ts";
+import { sameShape, type Shape } from "./same_shape.ts";
+
+const attempt = sameShape<AttemptRecord>()(
+  "Attempt",
+  z.object({
+    at: time,
+    ms: z.number().meta({ description: "How long it took", examples: [120] }),
+    request: z.string().exactOptional(),
+    status: z.int().exactOptional(),
+    verdict,
+    because,
+    step: z.enum(["token", "chat"]).exactOptional(),
+    problem: z.string().exactOptional(),
+    together: count.exactOptional(),
+  }),
+);
+
+/** What a person did. */
+export const byPerson = sameShape<ByPerson>()(
+  "ByPerson",
+  z.object({ at: time, by: z.string(), note: z.string().exactOptional() }),
+);
+
+const instead = sameShape<Instead>()(
+  "Instead",
+  z.object({ delivery: deliveryId, destination: destinationId, because, at: time }),
+);
+
+const recipients = sameShape<Recipients>()(
+  "Recipients",
+  z.object({
+    reached: z.array(z.string()),
+    left: z.array(z.string()).meta({ description: "Those who are tried again" }),
+    failed: z.array(z.string()).meta({ description: "Those who are given up" }),
+  }).meta({ description: "Ids and addresses of members, where not everybody was reached" }),
+);
+
+/** What became of a delivery. */
+export const delivery = sameShape<Delivery>()(
+  "Delivery",
+  z.object({
+    id: deliveryId,
+    alert: alertId,
+    fingerprint,
+    group: groupId,
+    destination: destinationId,
+    reason,
+    state: z.enum(["pending", "delivered", "suppressed", "dead"]),
+    by: z.literal("fallback").exactOptional(),
+    because,
+    severity,
+    digest: z.string().exactOptional(),
+    instead: instead.exactOptional(),
+    again: byPerson.exactOptional(),
+    dropped: byPerson.exactOptional(),
+    at: time,
+    settledAt: time.exactOptional(),
+    attempts: z.array(attempt),
+    recipients: recipients.exactOptional(),
+    sent: z.union([
+      z.object({
+        id: z.string(),
+        title: z.string(),
+        body: z.string(),
+        html: z.string().exactOptional(),
+        plain: z.literal(true).exactOptional(),
+        card: z.object({
+          colour: z.enum(["red", "orange", "yellow", "blue", "green", "none"]),
+          buttons: z.array(z.object({ title: z.string(), url: z.string() })),
+        }).exactOptional(),
+      }),
+      z.object({ id: z.string(), with: deliveryId }),
+    ]).exactOptional(),
+  }),
+);
+
+/** A delivery that waits in a lane. */
+export const queued = sameShape<Queued>()(
+  "Queued",
+  z.object({
+    id: deliveryId,
+    alert: alertId,
+    fingerprint,
+    group: groupId,
+    destination: destinationId,
+    reason,
+    severity,
+    still: z.literal(true).exactOptional(),
+    stoppedAt: time.exactOptional().meta({
+      description: "On the last reminder: when the sender last sent the alert",
+    }),
+    folded: count,
+    payload: z.string(),
+    at: time,
+    since: time.exactOptional(),
+    held: z.literal("quiet").exactOptional(),
+    again: byPerson.exactOptional(),
+    instead: instead.exactOptional(),
+    tries: count.exactOptional(),
+    firstTry: time.exactOptional(),
+    due: time.exactOptional(),
+    handedOver: z.literal(true).exactOptional(),
+    plain: z.boolean().exactOptional(),
+    partly: z.enum(["message", "digest"]).exactOptional(),
+  }),
+);
+
+/** One delivery of an alert, with what it waits for. */
+export const followed = z.object({
+  id: deliveryId,
+  group: groupId,
+  destination: destinationId,
+  record: delivery.or(z.undefined()).meta({ description: "Missing when it was never tried" }),
+  entry: queued.or(z.undefined()).meta({ description: "Missing when it is in no queue" }),
+  pause: z.object({ kind: z.string(), until: time, because }).optional().meta({
+    description: "Why its whole lane waits",
+  }),
+  budget: z.object({
+    messages: count,
+    per: z.union([z.int(), z.literal("day"), z.literal("month")]).meta({ description: "Milliseconds" }),
+    used: count,
+  }).optional().meta({ description: "The provider's rate limit, when no room is left for single messages" }),
+  advice: advice.optional(),
+  missed: z.array(z.string()).optional().meta({
+    description: "The names of those whom it did not reach",
+  }),
+}).meta({ id: "Followed" });
+
+/** Where a delivery's incident is over: since when. */
+export const ending = sameShape<Ending>()(
+  "Ending",
+  z.object({ endedAt: time.nullable().meta({ description: "`null` where it is no longer known" }) }),
+);
+
+const wait = z.object({
+  for: z.enum(["pause", "quiet", "due", "turn"]),
+  until: time.exactOptional(),
+  kind: z.string().exactOptional().meta({ description: "The kind of a pause" }),
+  because: because.exactOptional(),
+}).meta({ id: "Wait" });
+
+const deliveryRow = z.object({
+  id: deliveryId,
+  alert: alertId,
+  title: z.string().exactOptional().meta({ description: "Missing when the alert is no longer kept" }),
+  about: z.string().exactOptional().meta({
+    description: "The alert's object, or how its text begins: tells it from others of the same title",
+  }),
+  fingerprint,
+  group: groupId,
+  destination: destinationId,
+  reason,
+  severity,
+  state: z.enum(["pending", "delivered", "suppressed", "dead"]),
+  because,
+  at: time.meta({ description: "When the alert was received" }),
+  settledAt: time.exactOptional().meta({ description: "When it was delivered or failed" }),
+  wait: wait.exactOptional(),
+  ending: ending.exactOptional().meta({ description: "Of a failed delivery whose incident is over" }),
+  recipients: recipients.exactOptional(),
+  digest: z.string().exactOptional(),
+  instead: instead.exactOptional(),
+  attempts: z.array(attempt).exactOptional(),
+}).meta({ id: "DeliveryRow" });
+
+/** Part of a list of deliveries. */
+export const foundDeliveries = z.object({
+  deliveries: z.array(deliveryRow),
+  next: z.string().exactOptional().meta({ description: "Where to continue; missing at the end" }),
+  lookedTo: time.exactOptional().meta({
+    description: "The search stopped at alerts of this time: there may be more beyond",
+  }),
+}).meta({ id: "FoundDeliveries" });
+
+/** A digest that a vendor has. */
+export const digest = sameShape<DigestRecord>()(
+  "Digest",
+  z.object({
+    id: z.string(),
+    destination: destinationId,
+    at: time,
+    title: z.string(),
+    body: z.string(),
+    shown: count,
+    incidents: count,
+    deliveries: z.array(deliveryId),
+  }),
+);
+
+/** One delivery of an alert, with what it waits for. */
+export type Followed = Shape<typeof followed>;
+
+/** What a delivery waits for, until when, and why. */
+export type Wait = Shape<typeof wait>;
+
+/** A delivery in a list. */
+export type DeliveryRow = Shape<typeof deliveryRow>;
+
+/** Part of a list of deliveries. */
+export type FoundDeliveries = Shape<typeof foundDeliveries>;

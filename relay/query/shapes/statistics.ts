@@ -1,0 +1,32 @@
+/**
+ * How often alerts came.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Counts } from "../../domain/replay.ts";
+import { SEVERITIES } from "../../domain/severity.ts";
+import { sameShape, type Shape } from "./same_shape.ts";
+import { count, fingerprint, incidentId, time } from "./words.ts";
+
+/** How many. */
+export const counted = count;
+
+/** How many alerts came to what. */
+export const foldingCounts = sameShape<Counts>()(
+  "FoldingCounts",
+  z.object({ told: count, folded: count, suppressed: count }),
+);
+
+/** How often one fingerprint came in a period. */
+export const noise = z.object({
+  fingerprint,
+  count,
+  told: count.meta({ description: "How many of these alerts somebody was notified of" }),
+  incident: incidentId.nullable().meta({ description: "Its newest incident in the period" }),
+  severity: z.enum(SEVERITIES),
+  lastAt: time,
+}).meta({ id: "Noise" });
+
+/** How often one fingerprint came in a period. */
+export type Noise = Shape<typeof noise>;
