@@ -3,7 +3,6 @@ import type { Translate } from "../../relay/message/locale.ts";
 import { formatTime } from "../../relay/base/time.ts";
 import type { Relay } from "../../relay/relay.ts";
 import type { AuditEntry } from "../../relay/domain/audit_note.ts";
-import type { ConsolePage } from "./page.ts";
 import type { Shell } from "./shell.ts";
 import { readLocal } from "./silences/times.ts";
 
@@ -29,9 +28,7 @@ const ACTIONS = [
 ] as const;
 
 /** `GET /audit`: who changed what, when, and what it was before. */
-export const auditPage: ConsolePage = { path: "/audit", title: "audit.title", role: "admin", routes };
-
-function routes(shell: Shell): Hono {
+export function auditPages(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();
 

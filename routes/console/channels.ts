@@ -8,21 +8,13 @@ import { fieldOf } from "./forms/field.ts";
 import { removeItem } from "./forms/remove.ts";
 import { type DestinationHealth, healthOf, rateText } from "./groups/health.ts";
 import { groupPath } from "./groups/subject.ts";
-import type { ConsolePage } from "./page.ts";
 import type { Shell, View } from "./shell.ts";
 
 /**
  * `/channels`: every way out, its limits, who uses it, and why one cannot be loaded · `/channels/:name/defaults`: what its
  * destinations share.
  */
-export const channelsPage: ConsolePage = {
-  path: "/channels",
-  title: "channels.title",
-  role: "viewer",
-  routes,
-};
-
-function routes(shell: Shell): Hono {
+export function channelPages(shell: Shell): Hono {
   const { relay } = shell;
   const { channels, configuration } = relay.query;
   const app = new Hono();

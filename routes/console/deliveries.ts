@@ -11,7 +11,6 @@ import { PageError } from "../http/errors.ts";
 import { digestView, messageView, storyOf } from "./delivery_story.ts";
 import { parseForm } from "./form.ts";
 import { groupPath } from "./groups/subject.ts";
-import type { ConsolePage } from "./page.ts";
 import type { Shell, View } from "./shell.ts";
 
 /** Deliveries on one page. */
@@ -33,21 +32,14 @@ const STATES: Readonly<Record<List, readonly string[]>> = {
 /** Of the dead: since when. */
 const SINCE = ["1h", "6h", "24h", "7d"] as const;
 
+const note = z.object({ note: z.string().trim().min(1).max(1_000) });
+
 /**
  * `GET /deliveries?tab=waiting|dead|recent`: deliveries, and what became of them · `?digest=<id>`: what a digest told ·
  * `GET /deliveries/:id`: one · `POST /deliveries/send`, `POST /deliveries/:id/send`: send the dead again · `POST
  * /deliveries/:id/drop`: take one off the list of the dead.
  */
-export const deliveriesPage: ConsolePage = {
-  path: "/deliveries",
-  title: "deliveries.title",
-  role: "viewer",
-  routes,
-};
-
-const note = z.object({ note: z.string().trim().min(1).max(1_000) });
-
-function routes(shell: Shell): Hono {
+export function deliveryPages(shell: Shell): Hono {
   const { relay } = shell;
   const { commands: { deadLetters }, query } = relay;
   const { clock } = query;

@@ -4,7 +4,6 @@ import { inWordsOf } from "../../relay/message/dictionary.ts";
 import { RequestError } from "../http/errors.ts";
 import { sampleCurl } from "../greeting.ts";
 import { wantsHtml } from "../http/wants_html.ts";
-import type { ConsolePage } from "./page.ts";
 import { hasPreview, preview } from "./preview.ts";
 import { messagesNow } from "./status_now.ts";
 import type { Shell, View } from "./shell.ts";
@@ -17,9 +16,7 @@ const SHOWN = 100;
  * `GET /inbox`: the messages that the inbox kept, the newest first, as a page or as JSON · `GET /inbox/:id`: one of them ·
  * `GET /inbox/:id/:channel`: as this channel's vendor would show it, with the size that it has there.
  */
-export const inboxPage: ConsolePage = { path: "/inbox", title: "inbox.title", role: "viewer", routes };
-
-function routes(shell: Shell): Hono {
+export function inboxPages(shell: Shell): Hono {
   const { relay } = shell;
   const { query } = relay;
   const app = new Hono();

@@ -1,49 +1,61 @@
 /**
- * The pages of the console, in the order of the navigation. A page is a file of its own; this is the one place that
- * lists it.
+ * The pages of the console, in the order of the navigation. What belongs to a page is a file of its own; this is the
+ * one place that lists it.
  *
  * @module
  */
-import { alertsPage } from "./alerts/list.ts";
-import { auditPage } from "./audit.ts";
-import { channelsPage } from "./channels.ts";
-import { groupsPage } from "./groups/groups.ts";
-import { deliveriesPage } from "./deliveries.ts";
-import { inboxPage } from "./inbox.ts";
-import { incidentsPage } from "./incidents/list.ts";
-import { membersPage } from "./members.ts";
-import { overviewPage } from "./overview.ts";
+import { alertPages } from "./alerts/list.ts";
+import { auditPages } from "./audit.ts";
+import { channelPages } from "./channels.ts";
+import { deliveryPages } from "./deliveries.ts";
+import { groupPages } from "./groups/groups.ts";
+import { inboxPages } from "./inbox.ts";
+import { incidentPages } from "./incidents/list.ts";
+import { memberPages } from "./members.ts";
+import { overviewPages } from "./overview.ts";
+import { rulePages } from "./rules.ts";
+import { accountPages } from "./settings/accounts.ts";
+import { apiPages } from "./settings/api.ts";
+import { departmentPages } from "./settings/departments.ts";
+import { filePages } from "./settings/file.ts";
+import { generalPages } from "./settings/general.ts";
+import { passwordPages } from "./settings/password.ts";
+import { tokenPages } from "./settings/tokens.ts";
+import { silencePages } from "./silences/list.ts";
+import { templatePages } from "./templates.ts";
 import type { ConsolePage } from "./page.ts";
-import { rulesPage } from "./rules.ts";
-import { templatesPage } from "./templates.ts";
-import { accountsPage } from "./settings/accounts.ts";
-import { apiPage } from "./settings/api.ts";
-import { departmentsPage } from "./settings/departments.ts";
-import { filePage } from "./settings/file.ts";
-import { generalPage } from "./settings/general.ts";
-import { passwordPage } from "./settings/password.ts";
-import { tokensPage } from "./settings/tokens.ts";
-import { silencesPage } from "./silences/list.ts";
 
 /** All of them. */
 export const PAGES: readonly ConsolePage[] = [
-  overviewPage,
-  alertsPage,
-  incidentsPage,
-  silencesPage,
-  deliveriesPage,
-  inboxPage,
-  groupsPage,
-  membersPage,
-  rulesPage,
-  channelsPage,
-  templatesPage,
-  departmentsPage,
-  generalPage,
-  filePage,
-  accountsPage,
-  tokensPage,
-  apiPage,
-  passwordPage,
-  auditPage,
+  { path: "/", title: "overview.title", role: "viewer", routes: overviewPages },
+  { path: "/alerts", title: "alerts.title", role: "viewer", routes: alertPages },
+  { path: "/incidents", title: "incidents.title", role: "viewer", routes: incidentPages },
+  { path: "/silences", title: "silences.title", role: "viewer", routes: silencePages },
+  { path: "/deliveries", title: "deliveries.title", role: "viewer", routes: deliveryPages },
+  { path: "/inbox", title: "inbox.title", role: "viewer", routes: inboxPages },
+  { path: "/groups", title: "groups.title", role: "viewer", routes: groupPages },
+  { path: "/members", title: "members.title", role: "viewer", routes: memberPages },
+  { path: "/rules", title: "rules.title", role: "viewer", routes: rulePages },
+  { path: "/channels", title: "channels.title", role: "viewer", routes: channelPages },
+  { path: "/templates", title: "templates.title", role: "viewer", routes: templatePages },
+  {
+    path: "/settings/departments",
+    title: "departments.title",
+    role: "admin",
+    setting: true,
+    routes: departmentPages,
+  },
+  { path: "/settings/general", title: "general.title", role: "admin", setting: true, routes: generalPages },
+  { path: "/settings/file", title: "file.title", role: "admin", setting: true, routes: filePages },
+  { path: "/settings/accounts", title: "accounts.title", role: "admin", setting: true, routes: accountPages },
+  { path: "/settings/tokens", title: "tokens.title", role: "admin", setting: true, routes: tokenPages },
+  { path: "/settings/api", title: "api.title", role: "viewer", setting: true, routes: apiPages },
+  {
+    path: "/settings/password",
+    title: "password.title",
+    role: "viewer",
+    setting: true,
+    routes: passwordPages,
+  },
+  { path: "/audit", title: "audit.title", role: "admin", routes: auditPages },
 ];

@@ -7,7 +7,6 @@ import type { Glance } from "../../relay/query/shapes/overview.ts";
 import { SEVERITIES } from "../../relay/domain/severity.ts";
 import { wantsHtml } from "../http/wants_html.ts";
 import { firstRun } from "./first_run.ts";
-import type { ConsolePage } from "./page.ts";
 import type { Shell } from "./shell.ts";
 
 /** Destinations that are listed: those that do not work come first. */
@@ -18,9 +17,7 @@ const REFUSED = 6;
 const REFUSED_FOR = 24 * 3_600_000;
 
 /** `GET /`: the relay at one glance, live; and what to do first, while there is nothing to see. */
-export const overviewPage: ConsolePage = { path: "/", title: "overview.title", role: "viewer", routes };
-
-function routes(shell: Shell): Hono {
+export function overviewPages(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();
   app.get("/", async (c, next) => {

@@ -6,16 +6,12 @@ import { sumOf } from "../../relay/domain/tally.ts";
 import { refusalError } from "../api/config.ts";
 import { PageError } from "../http/errors.ts";
 import { pickable, titleOf } from "./pick.ts";
-import type { ConsolePage } from "./page.ts";
 import { countedHours, countsOf } from "./rules/counts.ts";
 import { afterButton, draftIn, draftOf, type DraftRule, errorsOf, itemOf } from "./rules/draft.ts";
 import { readPasted } from "./rules/pasted.ts";
 import { tryOn } from "./rules/trial.ts";
 import { authorOf, type Shell, type View } from "./shell.ts";
 import { HOUR } from "../../relay/base/duration.ts";
-
-/** `/rules`: which alerts go to which group, and why; changed as a whole, and tried while one types. */
-export const rulesPage: ConsolePage = { path: "/rules", title: "rules.title", role: "viewer", routes };
 
 /** What is to be tried: pasted text, or an alert of the log. */
 interface Wanted {
@@ -32,7 +28,8 @@ interface Shown extends Wanted {
   readonly refusal?: ConfigRefusal;
 }
 
-function routes(shell: Shell): Hono {
+/** `/rules`: which alerts go to which group, and why; changed as a whole, and tried while one types. */
+export function rulePages(shell: Shell): Hono {
   const { relay } = shell;
   const { query, commands } = relay;
   const { configuration, config, channels } = query;

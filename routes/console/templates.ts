@@ -8,7 +8,6 @@ import type { Entry } from "../../relay/message/entry.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { PageError } from "../http/errors.ts";
 import { authorise } from "../http/identity.ts";
-import type { ConsolePage } from "./page.ts";
 import { pickable } from "./pick.ts";
 import type { Shell } from "./shell.ts";
 import {
@@ -19,14 +18,6 @@ import {
   type VendorView,
   vendorView,
 } from "./vendor_view.ts";
-
-/** `/templates`: every template with a real alert or a sample, as each vendor shows it. */
-export const templatesPage: ConsolePage = {
-  path: "/templates",
-  title: "templates.title",
-  role: "viewer",
-  routes,
-};
 
 /** A template's path in the folder, and the form that its vendors take. */
 interface Template {
@@ -48,7 +39,8 @@ const DIGEST: readonly Template[] = [
 
 const TITLE = "message/title";
 
-function routes(shell: Shell): Hono {
+/** `/templates`: every template with a real alert or a sample, as each vendor shows it. */
+export function templatePages(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();
   app.get("/templates", async (c) => {

@@ -11,15 +11,11 @@ import { cut, oneLine } from "../../../relay/base/text.ts";
 import type { Incident } from "../../../relay/domain/incident.ts";
 import { alertQuery, searchOf } from "../../http/alert_query.ts";
 import { parseForm } from "../form.ts";
-import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
 import { statusNow } from "../status_now.ts";
 import { type Whereabouts, whereaboutsOfEach } from "../whereabouts.ts";
 import { oneAlertRoutes } from "./one.ts";
 import { receivedRoutes } from "./received.ts";
-
-/** `GET /alerts`: the log · `GET /alerts/new`: how many came since · and each alert's own page. */
-export const alertsPage: ConsolePage = { path: "/alerts", title: "alerts.title", role: "viewer", routes };
 
 /** Alerts of a page. */
 const SHOWN = 50;
@@ -49,7 +45,8 @@ const listQuery = alertQuery.extend({
   after: z.string().refine((id) => parseAlertId(id) !== undefined).optional(),
 });
 
-function routes(shell: Shell): Hono {
+/** `GET /alerts`: the log · `GET /alerts/new`: how many came since · and each alert's own page. */
+export function alertPages(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();
 

@@ -4,7 +4,6 @@ import { inWordsOf, problemsIn } from "../../../relay/message/dictionary.ts";
 import { formatDuration, formatTime } from "../../../relay/base/time.ts";
 import type { TrialResult } from "../../../relay/delivery/trial.ts";
 import { PageError } from "../../http/errors.ts";
-import type { ConsolePage } from "../page.ts";
 import { addressesOf, unreached } from "../people.ts";
 import type { Shell, View } from "../shell.ts";
 import { dutyOf, turnsAhead } from "./duty.ts";
@@ -14,16 +13,14 @@ import { healthOf, rateText } from "./health.ts";
 import { adhocRoutes } from "./adhoc.ts";
 import { groupItem, groupPath } from "./subject.ts";
 
+/** Turns of a rotation that are shown: this one, and what comes. */
+const TURNS = 5;
+
 /**
  * `/groups`: who is told what · `/groups/new` · `/groups/:owner/:level`: one, with its destinations and their health, and
  * below it the forms · `/groups/adhoc`: those that requests made.
  */
-export const groupsPage: ConsolePage = { path: "/groups", title: "groups.title", role: "viewer", routes };
-
-/** Turns of a rotation that are shown: this one, and what comes. */
-const TURNS = 5;
-
-function routes(shell: Shell): Hono {
+export function groupPages(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();
 

@@ -6,7 +6,6 @@ import { labelsIn, wholeIn } from "../../../relay/domain/record.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { SEVERITIES } from "../../../relay/domain/severity.ts";
 import { endOf, type Incident, notifiedGroups } from "../../../relay/domain/incident.ts";
-import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
 import { whereaboutsOfEach } from "../whereabouts.ts";
 import { acknowledgeRoutes } from "./acknowledge.ts";
@@ -28,14 +27,7 @@ const query = z.object({
 });
 
 /** `GET /incidents`: what burns, what burnt, and who takes care of it. */
-export const incidentsPage: ConsolePage = {
-  path: "/incidents",
-  title: "incidents.title",
-  role: "viewer",
-  routes,
-};
-
-function routes(shell: Shell): Hono {
+export function incidentPages(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();
 

@@ -4,22 +4,13 @@ import { accountChange, newAccount } from "../../../relay/access/input.ts";
 import { ROLES } from "../../../relay/domain/role.ts";
 import { PageError } from "../../http/errors.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
-import type { ConsolePage } from "../page.ts";
 import { authorOf, type Shell, type View } from "../shell.ts";
 
 const PATH = "/settings/accounts";
 const TEXTS = { name: "accounts.nameHelp", password: "accounts.passwordHelp" } as const;
 
 /** `/settings/accounts`: who may sign in, and what each may do. */
-export const accountsPage: ConsolePage = {
-  path: PATH,
-  title: "accounts.title",
-  role: "admin",
-  setting: true,
-  routes,
-};
-
-function routes(shell: Shell): Hono {
+export function accountPages(shell: Shell): Hono {
   const { commands: { access }, query } = shell.relay;
   const app = new Hono();
 

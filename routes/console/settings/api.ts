@@ -1,13 +1,10 @@
 import { Hono } from "hono";
-import type { ConsolePage } from "../page.ts";
 import type { Shell } from "../shell.ts";
 
 const PATH = "/settings/api";
 
 /** `/settings/api`: what programs can do, from the OpenAPI document. */
-export const apiPage: ConsolePage = { path: PATH, title: "api.title", role: "viewer", setting: true, routes };
-
-function routes(shell: Shell): Hono {
+export function apiPages(shell: Shell): Hono {
   const app = new Hono();
 
   app.get(PATH, async (c) => {

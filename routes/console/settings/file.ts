@@ -11,19 +11,9 @@ import {
 import { inWordsOf } from "../../../relay/message/dictionary.ts";
 import { refusalError } from "../../api/config.ts";
 import { PageError } from "../../http/errors.ts";
-import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
 
 const PATH = "/settings/file";
-
-/** `/settings/file`: the configuration as a fenghuo.yaml: download it, or paste one, look at the plan, and apply it. */
-export const filePage: ConsolePage = {
-  path: PATH,
-  title: "file.title",
-  role: "admin",
-  setting: true,
-  routes,
-};
 
 /** What stands on the page. */
 interface Shown {
@@ -35,7 +25,8 @@ interface Shown {
   readonly wrong?: readonly string[];
 }
 
-function routes(shell: Shell): Hono {
+/** `/settings/file`: the configuration as a fenghuo.yaml: download it, or paste one, look at the plan, and apply it. */
+export function filePages(shell: Shell): Hono {
   const { relay } = shell;
   const { configuration, channels } = relay.query;
   const app = new Hono();

@@ -8,7 +8,6 @@ import { type Draft, Editor, statusOf, type Subject } from "../forms/edit.ts";
 import { fieldOf } from "../forms/field.ts";
 import { isTree } from "../forms/merge.ts";
 import { removeItem } from "../forms/remove.ts";
-import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
 
 const PATH = "/settings/general";
@@ -36,15 +35,7 @@ const BUILT_IN_LISTS: Readonly<Partial<Record<Section, readonly string[]>>> = {
 };
 
 /** `/settings/general`: the sections of the configuration that are changed as a whole; links can be tried. */
-export const generalPage: ConsolePage = {
-  path: PATH,
-  title: "general.title",
-  role: "admin",
-  setting: true,
-  routes,
-};
-
-function routes(shell: Shell): Hono {
+export function generalPages(shell: Shell): Hono {
   const { relay } = shell;
   const { configuration } = relay.query;
   const app = new Hono();

@@ -4,21 +4,12 @@ import { ownPassword } from "../../../relay/access/input.ts";
 import { PageError } from "../../http/errors.ts";
 import { addressOf } from "../../http/remote_address.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
-import type { ConsolePage } from "../page.ts";
 import { authorOf, type Shell, type View } from "../shell.ts";
 
 const PATH = "/settings/password";
 
 /** `/settings/password`: everybody's own. */
-export const passwordPage: ConsolePage = {
-  path: PATH,
-  title: "password.title",
-  role: "viewer",
-  setting: true,
-  routes,
-};
-
-function routes(shell: Shell): Hono {
+export function passwordPages(shell: Shell): Hono {
   const { access } = shell.relay.commands;
   const app = new Hono();
 

@@ -4,22 +4,13 @@ import { SCOPES } from "../../../relay/domain/role.ts";
 import { DOORS } from "../../dialects/doors.ts";
 import { PageError } from "../../http/errors.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
-import type { ConsolePage } from "../page.ts";
 import { authorOf, type Shell, type View } from "../shell.ts";
 
 const PATH = "/settings/tokens";
 const TEXTS = { name: "tokens.nameHelp", days: "tokens.daysHelp" } as const;
 
 /** `/settings/tokens`: what lets programs in. */
-export const tokensPage: ConsolePage = {
-  path: PATH,
-  title: "tokens.title",
-  role: "admin",
-  setting: true,
-  routes,
-};
-
-function routes(shell: Shell): Hono {
+export function tokenPages(shell: Shell): Hono {
   const { commands: { access }, query } = shell.relay;
   const app = new Hono();
 

@@ -7,7 +7,6 @@ import {
 } from "../../../relay/domain/silence.ts";
 import { PageError } from "../../http/errors.ts";
 import { rowsOf } from "../incidents/list.ts";
-import type { ConsolePage } from "../page.ts";
 import type { Shell, View } from "../shell.ts";
 import { newSilenceRoutes } from "./new.ts";
 import { LONG_LOOK } from "./times.ts";
@@ -19,14 +18,7 @@ const SHOWN = 50;
 const COVERED = 100;
 
 /** `GET /silences`: what nobody is told of, by whom and until when. */
-export const silencesPage: ConsolePage = {
-  path: "/silences",
-  title: "silences.title",
-  role: "viewer",
-  routes,
-};
-
-function routes(shell: Shell): Hono {
+export function silencePages(shell: Shell): Hono {
   const { relay } = shell;
   const { commands, query } = relay;
   const app = new Hono();
