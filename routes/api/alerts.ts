@@ -45,7 +45,7 @@ export function alertRoutes({ query: { alerts: log, deliveries, clock, config } 
     return c.json({
       alerts: await whole(alerts),
       next,
-      ...lookedBackTo === undefined ? {} : { lookedBackTo },
+      lookedBackTo,
     });
   });
 

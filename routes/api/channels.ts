@@ -21,7 +21,7 @@ export function channelRoutes({ query: { channels } }: Relay): Hono {
         return {
           name,
           title,
-          ...docs === undefined ? {} : { docs },
+          docs,
           ...typeof limits === "function" ? {} : { limits },
           config: inputSchema(config),
         };

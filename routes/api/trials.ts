@@ -140,7 +140,7 @@ function routesOf(labels: Labels, config: Config): object {
   const routed = route(labels, config).map(({ group, by, rule }) => ({
     group: group.id,
     by,
-    ...rule === undefined ? {} : { rule },
+    rule,
     members: group.members.map(({ id }) => id),
     destinations: group.destinations.filter(({ isFallback }) => !isFallback).map(({ id, channel }) => ({
       id,

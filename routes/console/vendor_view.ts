@@ -1,3 +1,4 @@
+import { defined } from "../../relay/base/defined.ts";
 import type { Card, Channel, Form, MarkdownFlavour, Message } from "../../relay/channel.ts";
 import { cardOf, flavourOf, formOf, limitsOf } from "../../relay/channel/options.ts";
 import type { Group } from "../../relay/domain/group.ts";
@@ -81,7 +82,7 @@ export async function sentView(
     name: channel.name,
     vendor: channel.title,
     form,
-    message: { id, title, body, ...html === undefined ? {} : { html } },
+    message: defined({ id, title, body, html }),
     ...await drawn(body, form, flavourOf(channel, channelConfig)),
     card,
     bytes: jsonBytes(body) - 2,

@@ -1,3 +1,4 @@
+import { defined } from "../../relay/base/defined.ts";
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
 import type { Identity } from "../../relay/access/access.ts";
@@ -57,7 +58,7 @@ async function lookUp(
     return token?.role && { name: `token ${token.name}`, role: token.role, by: "token" };
   }
   const answer = access.ofPassword(
-    { ...name === undefined ? {} : { name }, password, address: addressOf(c, config.proxies) },
+    { ...defined({ name }), password, address: addressOf(c, config.proxies) },
     now,
   );
   if (answer === undefined) return undefined;

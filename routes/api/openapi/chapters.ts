@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { defined } from "../../../relay/base/defined.ts";
 import type { Media, OpenApi, Operation, Parameter, Reply } from "./document.ts";
 import type { JsonSchema } from "./json_schema.ts";
 
@@ -101,7 +102,7 @@ function shownOf(
     schemes: operation.security.flatMap((one) => Object.keys(one)),
     parameters: (operation.parameters ?? []).map(({ name, in: place, required, description, schema }) => ({
       place,
-      ...fieldOf(name, { ...schema, ...description === undefined ? {} : { description } }, required),
+      ...fieldOf(name, { ...schema, ...defined({ description }) }, required),
     })),
     body: mediaOf(operation.requestBody?.content),
     status,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { defined } from "../../../relay/base/defined.ts";
 import type { RouterRoute } from "hono/types";
 import { findTargetHandler } from "hono/utils/handler";
 import { VERSION } from "../../../relay/base/version.ts";
@@ -133,7 +134,7 @@ function operationOf({ path, method, description }: Described, book: SchemaBook)
   return {
     operationId: idOf(method, path),
     summary,
-    ...details === undefined ? {} : { description: details },
+    ...defined({ description: details }),
     tags: [chapterOf(path)],
     ...isApi ? { "x-role": roleFor(method, path) } : {},
     security: SECURITY[description.security ?? "api"],
@@ -159,7 +160,7 @@ function parametersOf(
       name: name!,
       in: "path",
       required: true,
-      ...description === undefined ? {} : { description },
+      ...defined({ description }),
       schema: { type: "string" },
     };
   });
@@ -168,7 +169,7 @@ function parametersOf(
     name,
     in: "query",
     required: required.includes(name),
-    ...description === undefined ? {} : { description },
+    ...defined({ description }),
     schema,
   }));
   const inHeaders = Object.entries(headers).map(([name, description]): Parameter => ({
@@ -187,7 +188,7 @@ function bodyOf(
 ): NonNullable<Operation["requestBody"]> {
   const taken = typeof body === "function" ? body() : body!;
   const schema = book.add(taken, "input");
-  const media = { ...mediaOf(schema, book), ...example === undefined ? {} : { example } };
+  const media = { ...mediaOf(schema, book), ...defined({ example }) };
   return {
     required: !taken.safeParse({}).success,
     content: Object.fromEntries(bodyTypes.map((type) => [type, media])),

@@ -1,3 +1,4 @@
+import { defined } from "../../../relay/base/defined.ts";
 import type { z } from "zod";
 import { inputSchema, type SchemaNode } from "../../../relay/config/mod.ts";
 
@@ -56,7 +57,7 @@ function nodeField(
     title: node.title ?? key,
     help: node.description ?? "",
     required: required && node.default === undefined,
-    ...node.default === undefined ? {} : { standard: node.default },
+    ...defined({ standard: node.default }),
   };
   const isSecret = secret || node.secret === true;
   const shape = shapeOf(node, isSecret);

@@ -1,3 +1,4 @@
+import { defined } from "../../../relay/base/defined.ts";
 import { MASK, type Path, pathOf, pathText } from "../../../relay/config/mod.ts";
 import type { Locale } from "../../../relay/base/locale.ts";
 import { inWordsOf, knownIn } from "../../../relay/message/dictionary.ts";
@@ -104,7 +105,7 @@ class Painter {
       title: titleIn(this.#options.locale, field),
       help: this.#help(field, path),
       required: field.required,
-      ...error === undefined ? {} : { error },
+      ...defined({ error }),
       ...isParent ? parts : await this.#leaf(field, { value, name, path }),
     };
   }

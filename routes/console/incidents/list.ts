@@ -50,7 +50,7 @@ export function incidentPages(shell: Shell): Hono {
       severities: SEVERITIES.map((severity) => ({
         severity,
         count: open.severities[severity],
-        address: addressOf({ severity, ...known === undefined ? {} : { known } }),
+        address: addressOf({ severity, known }),
       })),
       groups: [...relay.query.config.groups.keys()],
       dialects: [...new Set([...found.incidents.map(({ dialect }) => dialect), filter.dialect ?? []].flat())],
