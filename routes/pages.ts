@@ -16,7 +16,7 @@ import { templateMailRoutes } from "./console/templates.ts";
 import { dingTalkRobotRoutes } from "./dialects/dingtalk_robot.ts";
 import { dingTalkWebhookRoutes } from "./dialects/dingtalk_webhook.ts";
 import { eventRoutes } from "./api/events.ts";
-import { answerFailure, type Failure, failureOf } from "./http/failure.ts";
+import { type AnsweredFailure, answerFailure, failureOf } from "./http/failure.ts";
 import { healthRoutes } from "./api/health.ts";
 import { ocpRoutes } from "./dialects/ocp/ocp.ts";
 import { ocpChannelRoutes } from "./dialects/ocp/channel.ts";
@@ -73,7 +73,7 @@ export function createPages(
   app.route("/", dingTalkRobotRoutes(relay, { report }));
   app.route("/", dingTalkWebhookRoutes(relay, { report }));
   app.route("/", prometheusAlertRoutes(relay, { report }));
-  const fail = (c: Context, failure: Failure): Promise<Response> | Response =>
+  const fail = (c: Context, failure: AnsweredFailure): Promise<Response> | Response =>
     wantsHtml(c) ? errorPage(c, shell, failure) : answerFailure(c, isScript(c) ? unasked(failure) : failure);
   app.notFound(async (c) => {
     const message = `There is nothing at ${c.req.method} ${c.req.path.slice(0, 200)}`;
@@ -91,7 +91,7 @@ function isScript(c: Context): boolean {
 }
 
 /** Without the question for a password: the browser's own window would stand before the page. */
-function unasked({ headers = {}, ...failure }: Failure): Failure {
+function unasked({ headers = {}, ...failure }: AnsweredFailure): AnsweredFailure {
   return {
     ...failure,
     headers: Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "www-authenticate")),

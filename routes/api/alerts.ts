@@ -15,7 +15,7 @@ const listQuery = alertQuery.extend({
 });
 
 /** A record of the log with its object, and, for a folded alert, which keeps only what differs, its incident's words. */
-type Shown = LoggedAlert & { readonly where: string; readonly words?: Words };
+type AnsweredAlert = LoggedAlert & { readonly where: string; readonly words?: Words };
 
 /**
  * `GET /api/alerts`: the log, the newest first, filtered and searched · `GET /api/alerts/:id`: one, with what became of
@@ -62,7 +62,7 @@ export function alertRoutes({ query: { alerts: log, deliveries, clock, config } 
   return app;
 
   /** The log's own records of what was found. */
-  async function whole(summaries: readonly Summary[]): Promise<Shown[]> {
+  async function whole(summaries: readonly Summary[]): Promise<AnsweredAlert[]> {
     const logged = await log.getMany(summaries.map(({ id }) => id));
     return summaries.flatMap(({ id, words }) => {
       const one = logged.get(id);
@@ -70,11 +70,11 @@ export function alertRoutes({ query: { alerts: log, deliveries, clock, config } 
     });
   }
 
-  async function withWords(logged: LoggedAlert): Promise<Shown> {
+  async function withWords(logged: LoggedAlert): Promise<AnsweredAlert> {
     return shown(logged, await log.wordsOf(logged));
   }
 
-  function shown(logged: LoggedAlert, words: Words): Shown {
+  function shown(logged: LoggedAlert, words: Words): AnsweredAlert {
     const where = whereOf(words.labels, config.labelRules.where).text;
     return { ...logged, where, ...isWhole(logged.alert) ? {} : { words } };
   }

@@ -3,7 +3,7 @@ import { sha256Hex } from "../../relay/base/hash.ts";
 import { gzip, takesGzip } from "../http/gzip.ts";
 
 /** A file that pages need beside themselves. */
-interface Source {
+interface AssetSource {
   readonly type: string;
   readonly read: () => Promise<string>;
 }
@@ -11,19 +11,19 @@ interface Source {
 const CSS = "text/css; charset=utf-8";
 const SCRIPT = "text/javascript; charset=utf-8";
 
-const ours = (file: string, type: string): Source => ({
+const ours = (file: string, type: string): AssetSource => ({
   type,
   read: () => Deno.readTextFile(new URL(`../../templates/console/${file}`, import.meta.url)),
 });
 
 /** A library's file comes as text from the package: cached and locked like every other import, and nothing of it is run here. */
-const theirs = (type: string, load: () => Promise<{ default: string }>): Source => ({
+const theirs = (type: string, load: () => Promise<{ default: string }>): AssetSource => ({
   type,
   read: async () => (await load()).default,
 });
 
 /** All of them, by name. */
-const SOURCES: Readonly<Record<string, Source>> = {
+const SOURCES: Readonly<Record<string, AssetSource>> = {
   "console.css": ours("console.css", CSS),
   "console.js": ours("console.js", SCRIPT),
   "icon.svg": ours("icon.svg", "image/svg+xml"),

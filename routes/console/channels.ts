@@ -3,7 +3,7 @@ import type { Channel } from "../../relay/channel.ts";
 import { formOf, limitsOf, limitsOrDefault } from "../../relay/channel/options.ts";
 import { inWordsOf } from "../../relay/message/dictionary.ts";
 import { PageError } from "../http/errors.ts";
-import { type Draft, Editor, statusOf, type Subject } from "./forms/edit.ts";
+import { Editor, type FormDraft, statusOf, type Subject } from "./forms/edit.ts";
 import { fieldOf } from "./forms/field.ts";
 import { removeItem } from "./forms/remove.ts";
 import { type DestinationHealth, healthOf, rateText } from "./groups/health.ts";
@@ -72,7 +72,7 @@ export function channelPages(shell: Shell): Hono {
 
   async function page(
     view: View,
-    { name, editor, draft }: { name: string; editor: Editor; draft: Draft },
+    { name, editor, draft }: { name: string; editor: Editor; draft: FormDraft },
   ): Promise<Response> {
     const { t } = view;
     const item = configuration.item(`defaults/${name}`);

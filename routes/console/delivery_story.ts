@@ -14,7 +14,14 @@ import {
 import type { Relay } from "../../relay/relay.ts";
 import type { Followed } from "../../relay/query/shapes/deliveries.ts";
 import { type Whereabouts, whereaboutsOf } from "./whereabouts.ts";
-import { type ChannelUse, drawn, sentView, type Shown, type VendorView, vendorView } from "./vendor_view.ts";
+import {
+  type ChannelUse,
+  drawn,
+  sentView,
+  type VendorMessage,
+  type VendorView,
+  vendorView,
+} from "./vendor_view.ts";
 
 /** All that is known of one delivery. */
 export interface DeliveryStory {
@@ -38,7 +45,7 @@ export interface DeliveryStory {
   /** Its last message as it was sent, where that is kept. */
   readonly sent: SentMessage | undefined;
   /** To show it, or to write it again; `undefined` when the alert or the destination is gone. */
-  readonly telling: { readonly use: ChannelUse; readonly shown: Shown } | undefined;
+  readonly telling: { readonly use: ChannelUse; readonly shown: VendorMessage } | undefined;
 }
 
 /** One delivery by its id; `undefined` when nothing is known of it. @throws StoreError */

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { PageError } from "../http/errors.ts";
-import type { Failure } from "../http/failure.ts";
+import type { AnsweredFailure } from "../http/failure.ts";
 import { localPath } from "./local_path.ts";
 import type { Shell } from "./shell.ts";
 
@@ -8,7 +8,7 @@ import type { Shell } from "./shell.ts";
 export async function errorPage(
   c: Context,
   shell: Shell,
-  { status, message, headers = {}, error }: Failure,
+  { status, message, headers = {}, error }: AnsweredFailure,
 ): Promise<Response> {
   const { pathname, search } = new URL(c.req.url);
   const view = await shell.openToAll(c);
@@ -40,7 +40,7 @@ export async function errorPage(
 }
 
 function titleOf(
-  status: Failure["status"],
+  status: AnsweredFailure["status"],
 ): "error.401" | "error.403" | "error.404" | "error.422" | "error.429" | "error.500" | "error.503" {
   switch (status) {
     case 401:

@@ -16,13 +16,13 @@ export interface FirstRun {
   /** The department that signs, when it is not the built-in one. */
   readonly department: string | undefined;
   /** With a word in the token's place; for everybody. */
-  readonly lines: readonly Line[];
+  readonly lines: readonly Snippet[];
   /** With the token itself, for who may know it. */
-  readonly secret?: readonly Line[];
+  readonly secret?: readonly Snippet[];
 }
 
 /** Something to paste. */
-export interface Line {
+export interface Snippet {
   readonly name: "curl" | "alertmanager" | "ocp" | "alarm_v2";
   readonly text: string;
 }
@@ -51,7 +51,7 @@ export function firstRun(
   // Rules are asked only where the sender names no group.
   const group = config.rules.length === 0 ? own?.id : undefined;
   const department = [...config.departments.keys()].find((dep) => !config.departments.has("default") && dep);
-  const lines = (token: string): Line[] =>
+  const lines = (token: string): Snippet[] =>
     linesFor({ url, token, group, told: own?.id ?? DEFAULT_GROUP, department });
   return {
     steps,
@@ -72,7 +72,7 @@ function linesFor(
     told: string;
     department: string | undefined;
   },
-): Line[] {
+): Snippet[] {
   const path = group === undefined ? "/webhook" : `/webhook/${encoded(group)}`;
   const [id, level] = told.split("/") as [string, string];
   return [

@@ -20,7 +20,7 @@ interface Wanted {
 }
 
 /** A form of rules that is shown again. */
-interface Shown extends Wanted {
+interface RulesForm extends Wanted {
   readonly draft: readonly DraftRule[];
   readonly version: string;
   /** What a button was about. */
@@ -96,7 +96,10 @@ export function rulePages(shell: Shell): Hono {
     });
   }
 
-  async function editor(view: View, { draft, version, at, refusal, ...wanted }: Shown): Promise<Response> {
+  async function editor(
+    view: View,
+    { draft, version, at, refusal, ...wanted }: RulesForm,
+  ): Promise<Response> {
     const value = itemOf(draft);
     // One that is just being written is in nobody's way, until it is to be saved.
     const numbers = [...value.keys()].filter((index) =>

@@ -16,7 +16,7 @@ import { basePathOf, withBasePath } from "../http/base_path.ts";
 import { PageError } from "../http/errors.ts";
 import { gzip, takesGzip } from "../http/gzip.ts";
 import { authorise, CHALLENGE, identify, SESSION_COOKIE } from "../http/identity.ts";
-import type { Reading } from "../http/reading.ts";
+import type { BodyReader } from "../http/reading.ts";
 import { isSecure } from "../http/remote_address.ts";
 import { wantsHtml } from "../http/wants_html.ts";
 import { assetPaths } from "./assets.ts";
@@ -219,7 +219,7 @@ export class Shell {
     };
   }
 
-  #navigation(who: Identity | undefined, pathname: string): Link[] {
+  #navigation(who: Identity | undefined, pathname: string): NavigationLink[] {
     if (who === undefined) return [];
     const offered = this.#pages.filter(({ role }) => allows(who.role, role));
     const links = offered.filter(({ setting }) => !setting)
@@ -232,7 +232,7 @@ export class Shell {
     }];
   }
 
-  #settings(who: Identity | undefined, pathname: string): Link[] {
+  #settings(who: Identity | undefined, pathname: string): NavigationLink[] {
     return this.#pages.filter(({ setting, role }) => setting && who && allows(who.role, role))
       .map(({ path, title }) => ({ path, title, current: isBelow(pathname, path) }));
   }
@@ -252,7 +252,7 @@ export class Shell {
 }
 
 /** A link of the navigation. */
-interface Link {
+interface NavigationLink {
   readonly path: string;
   readonly title: TextKey;
   /** Whether this is the page, or one below it. */
@@ -268,7 +268,7 @@ function oneOf<T extends string>(values: readonly T[], value: string | undefined
 }
 
 /** The fields of a form. @throws RequestError */
-export async function readForm(c: Context, within?: Reading): Promise<URLSearchParams> {
+export async function readForm(c: Context, within?: BodyReader): Promise<URLSearchParams> {
   const type = c.req.header("content-type") ?? "";
   if (!type.startsWith("application/x-www-form-urlencoded")) throw new PageError(422, "error.noForm");
   return new URLSearchParams((await readBody(c.req.raw, { within })).text);

@@ -14,7 +14,7 @@ import {
   type ChannelUse,
   configOf,
   MAIL_HEADERS,
-  type Shown,
+  type VendorMessage,
   type VendorView,
   vendorView,
 } from "./vendor_view.ts";
@@ -66,7 +66,7 @@ export function templatePages(shell: Shell): Hono {
 }
 
 /** A template, and what it says to each vendor. */
-interface Section {
+interface TemplateSection {
   readonly path: string;
   /** The operator's own file, where there is one. */
   readonly override: string | undefined;
@@ -79,7 +79,7 @@ interface Section {
 export async function writtenTemplates(
   relay: Relay,
   { chosen = SAMPLES[0], locale, now }: { chosen?: string; locale: Locale; now: number },
-): Promise<{ group: string; sections: Section[] }> {
+): Promise<{ group: string; sections: TemplateSection[] }> {
   const shown = await shownOf(relay, { chosen, locale, now });
   const uses = usesOf(relay, shown.group);
   const sections = await Promise.all((shown.isDigest ? DIGEST : MESSAGE).map(async ({ path, form }) => ({
@@ -121,7 +121,7 @@ function wantedIn(c: Context, fallback: Locale): { chosen: string; locale: Local
 async function shownOf(
   { query: { alerts, config } }: Relay,
   { chosen, locale, now }: { chosen: string; locale: Locale; now: number },
-): Promise<Shown> {
+): Promise<VendorMessage> {
   const groupOf = (id: string | undefined): Group => ({
     ...(config.groups.get(id ?? DEFAULT_GROUP) ?? config.groups.get(DEFAULT_GROUP)!),
     locale,
@@ -180,7 +180,7 @@ function alike(views: readonly VendorView[]): VendorView[][] {
   return [...Map.groupBy(views, lookOf).values()];
 }
 
-function titleIn(sections: readonly Section[]): string {
+function titleIn(sections: readonly TemplateSection[]): string {
   return sections.flatMap(({ views }) => views)[0]?.message.title ?? "";
 }
 

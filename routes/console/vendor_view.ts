@@ -37,7 +37,7 @@ export interface ChannelUse {
 }
 
 /** What is shown. */
-export interface Shown {
+export interface VendorMessage {
   readonly group: Group;
   readonly entries: readonly Entry[];
   readonly id: string;
@@ -47,7 +47,7 @@ export interface Shown {
 /** Write the message for this channel, as a courier would now. */
 export async function vendorView(
   { channel, channelConfig }: ChannelUse,
-  { group, entries, id, isDigest = false }: Shown,
+  { group, entries, id, isDigest = false }: VendorMessage,
   { query: { renderer, clock } }: Relay,
 ): Promise<VendorView> {
   const form = formOf(channel, channelConfig);

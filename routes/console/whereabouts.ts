@@ -16,13 +16,13 @@ export interface Whereabouts {
 }
 
 /** An alert's words; `undefined` when they are no longer kept. */
-type Said = Pick<Words, "title" | "text" | "labels"> | undefined;
+type AlertWords = Pick<Words, "title" | "text" | "labels"> | undefined;
 
 /** At most so many labels tell one line from another, each with so many characters. */
 const MOST = { labels: 2, chars: 80 };
 
 /** The object of one alert. */
-export function whereaboutsOf(said: Said, rules: LabelRules): Whereabouts {
+export function whereaboutsOf(said: AlertWords, rules: LabelRules): Whereabouts {
   if (!said) return { text: "", names: "", differs: [] };
   const { parts } = whereOf(said.labels, rules.where);
   const names = parts.map(({ name, detail }, index) => `${index === 0 ? "" : detail ? " " : "/"}${name}`);
@@ -30,7 +30,7 @@ export function whereaboutsOf(said: Said, rules: LabelRules): Whereabouts {
 }
 
 /** The objects of a list's alerts, in its order. Lines that would read the same also get the labels that differ. */
-export function whereaboutsOfEach(list: readonly Said[], rules: LabelRules): Whereabouts[] {
+export function whereaboutsOfEach(list: readonly AlertWords[], rules: LabelRules): Whereabouts[] {
   const all = list.map((said) => whereaboutsOf(said, rules));
   const keys = list.map((said, index) => `${said?.title}\n${all[index]!.text}`);
   const alike = Map.groupBy(

@@ -108,16 +108,16 @@ export function refusePages({ headers }: Request): void {
 const KNOWN_HEADERS = 16;
 
 /** What is known of the intake token that is configured. */
-interface Known {
+interface KnownIntakeToken {
   readonly secret: string;
   readonly digest: Uint8Array;
   /** Headers that were right: looked up by their hash, which takes as long for any wrong one. */
   readonly headers: Set<string>;
 }
 
-let known: Known | undefined;
+let known: KnownIntakeToken | undefined;
 
-function knownOf(secret: string): Known {
+function knownOf(secret: string): KnownIntakeToken {
   return { secret, digest: sha256(secret), headers: new Set() };
 }
 

@@ -1,6 +1,6 @@
 import { decompressed } from "./decompress.ts";
 import { RequestError } from "./errors.ts";
-import { type Reading, reading } from "./reading.ts";
+import { type BodyReader, reading } from "./reading.ts";
 
 /** The largest body that is read, after decompression. */
 export const BODY_BYTES = 8 * 2 ** 20;
@@ -19,7 +19,7 @@ export interface Body {
  */
 export async function readBody(
   request: Request,
-  { within = reading }: { within?: Reading | undefined } = {},
+  { within = reading }: { within?: BodyReader | undefined } = {},
 ): Promise<Body> {
   const stream = decompressed(request);
   const length = lengthOf(request);

@@ -25,13 +25,13 @@ export interface Description {
   /** Of a good answer that is no JSON. */
   readonly type?: string;
   /** The shape of a good answer; made only when somebody reads the document. */
-  readonly answer?: Answer;
+  readonly answer?: AnswerSchema;
   /** By status: why it is refused, beside what all addresses of its kind refuse. */
   readonly refusals?: Readonly<Record<number, string>>;
 }
 
 /** Makes the schema of an answer. */
-export type Answer = (shapes: Shapes) => z.ZodType;
+export type AnswerSchema = (shapes: Shapes) => z.ZodType;
 
 /** The shapes of the relay's records, which are loaded when they are needed. */
 export type Shapes = typeof import("../api/openapi/shapes/mod.ts");

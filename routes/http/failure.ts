@@ -7,7 +7,7 @@ import { RequestError } from "./errors.ts";
 const RETRY_AFTER = "5";
 
 /** An error as it is answered. */
-export interface Failure {
+export interface AnsweredFailure {
   readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 428 | 429 | 500 | 503;
   /** For a program. */
   readonly message: string;
@@ -18,7 +18,7 @@ export interface Failure {
 }
 
 /** What an error is answered. One that nobody foresaw is reported. */
-export function failureOf(error: Error, c: Context, report: (words: string) => void): Failure {
+export function failureOf(error: Error, c: Context, report: (words: string) => void): AnsweredFailure {
   const { message } = error;
   if (error instanceof RequestError) {
     const { status, headers, details } = error;
@@ -36,7 +36,7 @@ export function failureOf(error: Error, c: Context, report: (words: string) => v
 /** An error for a program. */
 export function answerFailure(
   c: Context,
-  { status, message, headers = {}, details = {} }: Failure,
+  { status, message, headers = {}, details = {} }: AnsweredFailure,
 ): Response {
   return c.json({ error: message, ...details }, status, { ...headers });
 }

@@ -21,17 +21,17 @@ export const CHALLENGE = {
   "www-authenticate": 'Basic realm="fenghuo", charset="UTF-8", Bearer realm="fenghuo"',
 };
 
-type Found = Identity & { readonly renewed?: Session };
+type RenewedIdentity = Identity & { readonly renewed?: Session };
 
 /** Whoever asked is looked up once a request. */
-const found = new WeakMap<Request, Promise<Found | undefined>>();
+const found = new WeakMap<Request, Promise<RenewedIdentity | undefined>>();
 
 /**
  * Who asks: a session's cookie, an API token or the admin password as Bearer, or Basic as `admin`.
  *
  * @throws RequestError 429 when passwords are guessed · StoreError
  */
-export function identify(c: Context, relay: Relay): Promise<Found | undefined> {
+export function identify(c: Context, relay: Relay): Promise<RenewedIdentity | undefined> {
   let identity = found.get(c.req.raw);
   if (identity === undefined) found.set(c.req.raw, identity = lookUp(c, relay));
   return identity;
@@ -45,7 +45,7 @@ export async function identifyAgain(c: Context, relay: Relay): Promise<Identity 
 async function lookUp(
   c: Context,
   { commands: { access }, query: { clock, config } }: Relay,
-): Promise<Found | undefined> {
+): Promise<RenewedIdentity | undefined> {
   const now = clock.now();
   const credentials = credentialsIn(c.req.header("authorization") ?? "");
   if (credentials === undefined) {

@@ -22,7 +22,7 @@ const PACE = { bytes: 8_192, every: 10_000, longest: 120_000 };
  * Reads bodies within limits, so that slow or large requests cannot fill the memory. A request that is too slow, or that
  * comes when the budget is spent, is answered 503, and its sender tries again.
  */
-export class Reading {
+export class BodyReader {
   readonly #limits: ReadingLimits;
   readonly #deadline = new Deadline(SMALL_MS);
   #held = 0;
@@ -110,10 +110,10 @@ export class Reading {
 }
 
 /** For requests that are authenticated before their body is read. */
-export const reading = new Reading({ budget: 64 * 2 ** 20, pace: PACE });
+export const reading = new BodyReader({ budget: 64 * 2 ** 20, pace: PACE });
 
 /** For requests that only their body authenticates. Its own budget: anybody can fill it, and nobody else has to wait. */
-export const readingOfStrangers = new Reading({ budget: 16 * 2 ** 20, pace: PACE });
+export const readingOfStrangers = new BodyReader({ budget: 16 * 2 ** 20, pace: PACE });
 
 /** Reads a stream chunk by chunk, and can cancel it while a read is pending. */
 function pulling(

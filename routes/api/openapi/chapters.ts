@@ -24,7 +24,7 @@ export interface ShownOperation {
   readonly role: string | undefined;
   /** The names of the ways to say who asks. */
   readonly schemes: readonly string[];
-  readonly parameters: readonly (Field & { readonly place: Parameter["in"] })[];
+  readonly parameters: readonly (ShapeField & { readonly place: Parameter["in"] })[];
   readonly body: ShownMedia | undefined;
   readonly status: string;
   readonly answer: ShownMedia | undefined;
@@ -38,12 +38,12 @@ export interface ShownMedia {
   readonly types: readonly string[];
   /** What it is as a whole, such as a named shape. */
   readonly type: readonly Piece[];
-  readonly fields: readonly Field[];
+  readonly fields: readonly ShapeField[];
   readonly example: string | undefined;
 }
 
 /** One line of a schema. */
-export interface Field {
+export interface ShapeField {
   /** `alerts[].labels` */
   readonly name: string;
   readonly type: readonly Piece[];
@@ -59,10 +59,10 @@ export interface Piece {
 }
 
 /** A shape that several answers have. */
-export interface Shape {
+export interface NamedShape {
   readonly name: string;
   readonly type: readonly Piece[];
-  readonly fields: readonly Field[];
+  readonly fields: readonly ShapeField[];
 }
 
 /** The document's chapters, in its order. */
@@ -79,7 +79,7 @@ export function chaptersOf({ paths, components, servers: [server] }: OpenApi): C
 }
 
 /** The shapes that the chapters refer to. */
-export function shapesOf({ components: { schemas } }: Pick<OpenApi, "components">): Shape[] {
+export function shapesOf({ components: { schemas } }: Pick<OpenApi, "components">): NamedShape[] {
   return Object.entries(schemas).map(([name, schema]) => ({
     name,
     type: typeOf(schema as JsonSchema),
@@ -132,7 +132,7 @@ function mediaOf(content: Readonly<Record<string, Media>> | undefined): ShownMed
 }
 
 /** Every field below a schema, a line each; named shapes are not entered. */
-function fieldsOf(schema: JsonSchema, prefix = ""): Field[] {
+function fieldsOf(schema: JsonSchema, prefix = ""): ShapeField[] {
   const { properties = {}, required = [], items, anyOf, oneOf } = schema;
   const own = Object.entries(properties).flatMap(([name, field]) => {
     const path = prefix === "" ? name : `${prefix}.${name}`;
@@ -143,11 +143,11 @@ function fieldsOf(schema: JsonSchema, prefix = ""): Field[] {
 }
 
 /** Alternatives may have fields of the same name and type. */
-function unique(fields: readonly Field[]): Field[] {
+function unique(fields: readonly ShapeField[]): ShapeField[] {
   return [...new Map(fields.map((field) => [JSON.stringify([field.name, field.type]), field])).values()];
 }
 
-function fieldOf(name: string, schema: JsonSchema, required: boolean): Field {
+function fieldOf(name: string, schema: JsonSchema, required: boolean): ShapeField {
   const { description, title, default: usual, examples, minimum, maximum, maxLength } = schema;
   const bound = (sign: string, value: unknown): string[] => value === undefined ? [] : [`${sign} ${value}`];
   const notes = [

@@ -14,7 +14,7 @@ import { refusalError } from "../../api/config.ts";
 import { isTooCostly } from "../../http/body.ts";
 import { PageError } from "../../http/errors.ts";
 import type { View } from "../shell.ts";
-import type { Field } from "./field.ts";
+import type { FormField } from "./field.ts";
 import { keptIn } from "./kept.ts";
 import { isSame, merged } from "./merge.ts";
 import { readValue } from "./read.ts";
@@ -22,7 +22,7 @@ import { type Offers, type PlacedComplaint, showForm, type ShownField } from "./
 
 /** What a form is about: an item of the configuration, or a part of one. */
 export interface Subject {
-  readonly field: Field;
+  readonly field: FormField;
   /** The item's address; a new one's ids come from the form. */
   readonly what: (value: unknown) => string;
   /** The item must not be there yet. */
@@ -47,7 +47,7 @@ export interface Conflict {
 }
 
 /** A form on its way: what it says, what it said at first, and which state of the item that was. */
-export interface Draft {
+export interface FormDraft {
   readonly value: unknown;
   readonly base: unknown;
   readonly version: string;
@@ -82,12 +82,12 @@ export class Editor {
   }
 
   /** A form that nobody has touched. */
-  start(item: ItemState | undefined, value: unknown = this.#of(item?.value)): Draft {
+  start(item: ItemState | undefined, value: unknown = this.#of(item?.value)): FormDraft {
     return { value, base: value ?? null, version: item?.version ?? "", complaints: [] };
   }
 
   /** A form that came back. */
-  async read(view: View & { form: URLSearchParams }): Promise<Draft> {
+  async read(view: View & { form: URLSearchParams }): Promise<FormDraft> {
     const { form } = view;
     const base = parsed(form.get("base"));
     const kept = await keptIn(form, this.#sealedFor(view));
@@ -106,7 +106,7 @@ export class Editor {
   }
 
   /** Save a draft. @returns the draft with what is against it, or nothing when it is saved. @throws PageError · StoreError */
-  async save(draft: Draft, view: View): Promise<Draft | undefined> {
+  async save(draft: FormDraft, view: View): Promise<FormDraft | undefined> {
     if (draft.complaints.length > 0) return draft;
     const { commands, query: { configuration } } = this.#relay;
     const { what: whatOf, schema, isNew = false, into = (_, part) => part } = this.#subject;
@@ -153,7 +153,7 @@ export class Editor {
   }
 
   /** A draft as its page shows it. */
-  async show(draft: Draft, view: View): Promise<ShownForm> {
+  async show(draft: FormDraft, view: View): Promise<ShownForm> {
     const { locale, t } = view;
     const { value, base, version, conflict, complaints, more } = draft;
     const { shown, rest } = await showForm(this.#subject.field, value ?? undefined, {
@@ -178,7 +178,7 @@ export class Editor {
     };
   }
 
-  #conflicting(draft: Draft, item: ItemState | undefined, theirs: unknown): Draft {
+  #conflicting(draft: FormDraft, item: ItemState | undefined, theirs: unknown): FormDraft {
     const gone = item === undefined || theirs === null;
     return {
       ...draft,
@@ -205,7 +205,7 @@ export class Editor {
 }
 
 /** What a page with a draft is answered with. */
-export function statusOf({ complaints, conflict }: Draft): 200 | 409 | 422 {
+export function statusOf({ complaints, conflict }: FormDraft): 200 | 409 | 422 {
   return conflict ? 409 : complaints.length > 0 ? 422 : 200;
 }
 

@@ -15,7 +15,7 @@ interface Common {
 }
 
 /** How one value of a configuration is asked for. */
-export type Field =
+export type FormField =
   & Common
   & (
     /** `number`: what is written as a number is one. */
@@ -28,11 +28,11 @@ export type Field =
     | { readonly kind: "checks"; readonly options: readonly string[] }
     /** Written, and never read. */
     | { readonly kind: "secret"; readonly many: Many; readonly json: boolean; readonly multiline: boolean }
-    | { readonly kind: "group"; readonly fields: readonly Field[] }
+    | { readonly kind: "group"; readonly fields: readonly FormField[] }
     /** A list of items with fields; `single`: one item may stand without a list. */
-    | { readonly kind: "rows"; readonly single: boolean; readonly item: Field }
+    | { readonly kind: "rows"; readonly single: boolean; readonly item: FormField }
     /** From keys of anybody's choice to values. */
-    | { readonly kind: "pairs"; readonly item: Field }
+    | { readonly kind: "pairs"; readonly item: FormField }
     /** What no other field can ask for, as JSON. */
     | { readonly kind: "json" }
   );
@@ -41,17 +41,17 @@ export type Field =
 type Many = "one" | "list" | "either";
 
 /** One field of a kind. */
-export type FieldOf<K extends Field["kind"]> = Extract<Field, { kind: K }>;
+export type FieldOf<K extends FormField["kind"]> = Extract<FormField, { kind: K }>;
 
 /** A form for what a schema takes: a field for every property, so that nothing of a channel needs a page of its own. */
-export function fieldOf(schema: z.ZodType): Field {
+export function fieldOf(schema: z.ZodType): FormField {
   return nodeField(inputSchema(schema), { key: "", required: true, secret: false });
 }
 
 function nodeField(
   node: SchemaNode,
   { key, required, secret }: { key: string; required: boolean; secret: boolean },
-): Field {
+): FormField {
   const common: Common = {
     key,
     title: node.title ?? key,
@@ -76,12 +76,12 @@ function nodeField(
   if (shape.kind === "json" && (isSecret || hasSecret(node))) {
     return { ...common, kind: "secret", many: "one", json: true, multiline: true };
   }
-  return { ...common, ...shape } as Field;
+  return { ...common, ...shape } as FormField;
 }
 
-type Shape<F = Field> = F extends Field ? Omit<F, keyof Common> : never;
+type FieldShape<F = FormField> = F extends FormField ? Omit<F, keyof Common> : never;
 
-function shapeOf(node: SchemaNode, secret: boolean): Shape {
+function shapeOf(node: SchemaNode, secret: boolean): FieldShape {
   const union = (node.anyOf ?? []) as SchemaNode[];
   if (node.$ref !== undefined || node.oneOf !== undefined || node.allOf !== undefined) {
     return { kind: "json" };
@@ -110,7 +110,7 @@ function shapeOf(node: SchemaNode, secret: boolean): Shape {
 }
 
 /** A choice whose entries may also be written as numbers, or one entry that stands for a list of one. */
-function unionShape(union: readonly SchemaNode[], secret: boolean): Shape {
+function unionShape(union: readonly SchemaNode[], secret: boolean): FieldShape {
   const options = union.flatMap(({ enum: options }) => options ?? []);
   const isChoice = options.length > 0 && options.every((option) => typeof option === "string") &&
     union.every((node) => node.enum !== undefined || scalarsIn(node)?.every((type) => type !== "string"));
@@ -126,7 +126,7 @@ function unionShape(union: readonly SchemaNode[], secret: boolean): Shape {
   return rows?.kind === "rows" ? { ...rows, single: true } : { kind: "json" };
 }
 
-function listShape(items: SchemaNode | undefined, secret: boolean): Shape {
+function listShape(items: SchemaNode | undefined, secret: boolean): FieldShape {
   if (typeof items !== "object" || items === null) return { kind: "json" };
   const item = nodeField(items, { key: "", required: true, secret });
   if (item.kind === "choice") return { kind: "checks", options: item.options };
@@ -138,7 +138,7 @@ function listShape(items: SchemaNode | undefined, secret: boolean): Shape {
 function objectShape(
   { properties, required = [], additionalProperties }: SchemaNode,
   secret: boolean,
-): Shape {
+): FieldShape {
   if (properties !== undefined) {
     if (typeof additionalProperties === "object") return { kind: "json" };
     const fields = Object.entries(properties).map(([key, node]) =>

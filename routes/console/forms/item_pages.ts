@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { TextKey } from "../../../relay/message/locale.ts";
 import { PageError } from "../../http/errors.ts";
 import type { Shell, View } from "../shell.ts";
-import { type Draft, Editor, statusOf, type Subject } from "./edit.ts";
+import { Editor, type FormDraft, statusOf, type Subject } from "./edit.ts";
 import { removeItem } from "./remove.ts";
 
 /** A section of the configuration whose items are named by one key, such as `members/li.lei`. */
@@ -55,7 +55,7 @@ export function itemPages(shell: Shell, { name, path, about, subjectOf }: ItemSe
 
   async function page(
     view: View,
-    { editor, draft, key }: { editor: Editor; draft: Draft; key: string | undefined },
+    { editor, draft, key }: { editor: Editor; draft: FormDraft; key: string | undefined },
   ): Promise<Response> {
     const { t } = view;
     const item = key === undefined ? undefined : configuration.item(`${name}/${key}`);

@@ -2,7 +2,7 @@ import { MASK } from "../../../relay/config/mod.ts";
 import { seal, unseal } from "../../../relay/base/seal.ts";
 
 /** Secrets that a form has already, by the names of their fields: marks of those that are stored, or what was typed before. */
-export type Kept = ReadonlyMap<string, readonly string[]>;
+export type KeptSecrets = ReadonlyMap<string, readonly string[]>;
 
 /** Who seals, and for whom. */
 export interface KeptOptions {
@@ -21,7 +21,7 @@ export async function keptValue(secret: string, { key, who }: KeptOptions): Prom
 }
 
 /** The secrets that a form brought back. */
-export async function keptIn(form: URLSearchParams, { key, who }: KeptOptions): Promise<Kept> {
+export async function keptIn(form: URLSearchParams, { key, who }: KeptOptions): Promise<KeptSecrets> {
   const kept = new Map<string, string[]>();
   for (const [name, value] of form) {
     if (!name.startsWith("kept:") || value === "") continue;

@@ -3,8 +3,8 @@ import { pathText } from "../../../relay/config/mod.ts";
 import { canonicalJson } from "../../../relay/base/hash.ts";
 import { isTooCostly } from "../../http/body.ts";
 import { isTree, partOf } from "./merge.ts";
-import type { Field, FieldOf } from "./field.ts";
-import type { Kept } from "./kept.ts";
+import type { FieldOf, FormField } from "./field.ts";
+import type { KeptSecrets } from "./kept.ts";
 
 /** More rows than any list of a configuration has. */
 const MOST_ROWS = 1_000;
@@ -13,7 +13,7 @@ const MOST_ROWS = 1_000;
 export interface Answers {
   readonly form: URLSearchParams;
   /** The secrets that it had already, by the names of their fields. */
-  readonly kept: Kept;
+  readonly kept: KeptSecrets;
 }
 
 /** What is wrong with the form itself, before anybody looks at the value. */
@@ -24,7 +24,7 @@ export interface FormProblem {
 
 /** The value that a form says. What is left empty is not there. `base`: what the form showed at first. */
 export function readValue(
-  field: Field,
+  field: FormField,
   { form, kept }: Answers,
   { base, name = "value" }: { base: unknown; name?: string },
 ): { value: unknown; problems: readonly FormProblem[] } {
@@ -34,7 +34,7 @@ export function readValue(
 }
 
 /** Where a field stands: its name in the form, the value that it showed at first, and the way to it. */
-interface Place {
+interface FieldPlace {
   readonly name: string;
   readonly base: unknown;
   readonly path: Path;
@@ -48,7 +48,7 @@ class Reader {
     this.#answers = answers;
   }
 
-  read(field: Field, place: Place): unknown {
+  read(field: FormField, place: FieldPlace): unknown {
     const { form } = this.#answers;
     const { name, base } = place;
     switch (field.kind) {
@@ -88,7 +88,7 @@ class Reader {
     return many === "either" && all.length === 1 ? all[0] : all.length === 0 ? undefined : all;
   }
 
-  #group({ fields, required }: FieldOf<"group">, { name, base, path }: Place): unknown {
+  #group({ fields, required }: FieldOf<"group">, { name, base, path }: FieldPlace): unknown {
     const entries = fields.map((field): [string, unknown] => [
       field.key,
       this.read(field, {
@@ -100,7 +100,7 @@ class Reader {
     return entries.length === 0 && !required && !isEmpty(base) ? undefined : Object.fromEntries(entries);
   }
 
-  #rows({ item, single }: FieldOf<"rows">, { name, base, path }: Place): unknown {
+  #rows({ item, single }: FieldOf<"rows">, { name, base, path }: FieldPlace): unknown {
     const rows: unknown[] = [];
     const isSingle = single && isTree(base);
     for (let index = 0; index < this.#count(name); index++) {
@@ -113,7 +113,7 @@ class Reader {
     return rows.length === 0 && !isEmpty(base) ? undefined : rows;
   }
 
-  #pairs({ item }: FieldOf<"pairs">, { name, base, path }: Place): unknown {
+  #pairs({ item }: FieldOf<"pairs">, { name, base, path }: FieldPlace): unknown {
     const pairs = new Map<string, unknown>();
     for (let index = 0; index < this.#count(name); index++) {
       const typed = this.#text(`${name}[${index}].key`);

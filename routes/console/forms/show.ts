@@ -3,7 +3,7 @@ import { MASK, type Path, pathOf, pathText } from "../../../relay/config/mod.ts"
 import type { Locale } from "../../../relay/base/locale.ts";
 import { inWordsOf, knownIn } from "../../../relay/message/dictionary.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
-import type { Field, FieldOf } from "./field.ts";
+import type { FieldOf, FormField } from "./field.ts";
 import { keptValue } from "./kept.ts";
 import { isTree, partOf } from "./merge.ts";
 import { linesOf } from "./read.ts";
@@ -65,7 +65,7 @@ export interface ShowOptions extends Offers {
 
 /** A form for a value, and what is wrong with it that belongs to no field of it. */
 export async function showForm(
-  field: Field,
+  field: FormField,
   value: unknown,
   options: ShowOptions,
 ): Promise<{ shown: ShownField; rest: readonly PlacedComplaint[] }> {
@@ -74,7 +74,7 @@ export async function showForm(
   return { shown, rest: painter.rest };
 }
 
-interface Place {
+interface ShownPlace {
   readonly value: unknown;
   readonly name: string;
   readonly path: Path;
@@ -93,7 +93,7 @@ class Painter {
     return this.#options.complaints.filter((complaint) => !this.#told.has(complaint));
   }
 
-  async show(field: Field, place: Place): Promise<ShownField> {
+  async show(field: FormField, place: ShownPlace): Promise<ShownField> {
     const { value, name, path } = place;
     const isParent = field.kind === "group" || field.kind === "rows" || field.kind === "pairs";
     const parts = isParent ? await this.#parts(field, place) : {};
@@ -110,7 +110,7 @@ class Painter {
     };
   }
 
-  async #leaf(field: Field, { value, path }: Place): Promise<Partial<ShownField>> {
+  async #leaf(field: FormField, { value, path }: ShownPlace): Promise<Partial<ShownField>> {
     const at = offeredAt(path);
     const choices = this.#options.choices?.[at];
     const suggestions = this.#options.suggestions?.[at];
@@ -149,7 +149,7 @@ class Painter {
 
   async #parts(
     field: FieldOf<"group"> | FieldOf<"rows"> | FieldOf<"pairs">,
-    { value, name, path }: Place,
+    { value, name, path }: ShownPlace,
   ): Promise<Partial<ShownField>> {
     if (field.kind === "group") {
       const fields = field.fields.map((inner) =>
@@ -190,7 +190,7 @@ class Painter {
 
   async #pair(
     field: FieldOf<"pairs">,
-    { value, name, path }: Place,
+    { value, name, path }: ShownPlace,
     key: PropertyKey,
   ): Promise<ShownField[]> {
     const { t } = this.#options;
@@ -225,7 +225,11 @@ class Painter {
   }
 
   /** The choices, and before them what it is to choose nothing. */
-  #choices(choices: readonly Choice[], { required, standard }: Field, values: readonly string[]): Choice[] {
+  #choices(
+    choices: readonly Choice[],
+    { required, standard }: FormField,
+    values: readonly string[],
+  ): Choice[] {
     const { t } = this.#options;
     const none = standard === undefined ? t("form.none") : t("form.usual", { value: textOf(standard) });
     return [
@@ -234,7 +238,7 @@ class Painter {
     ];
   }
 
-  #help(field: Field, path: Path): string {
+  #help(field: FormField, path: Path): string {
     const { t, locale, choices } = this.#options;
     const { standard, help, kind } = field;
     const words = [this.#words(help)];
@@ -272,7 +276,7 @@ class Painter {
 }
 
 /** Some titles, such as `From`, say what they mean only together with their help. */
-function titleIn(locale: Locale, { title, help }: Field): string {
+function titleIn(locale: Locale, { title, help }: FormField): string {
   return locale === "en" ? title : knownIn(locale, `${title} — ${help}`) ?? inWordsOf(locale, title);
 }
 

@@ -3,7 +3,7 @@ import type { TrialResult } from "../../../relay/delivery/trial.ts";
 import type { ItemState } from "../../../relay/config/mod.ts";
 import { inWordsOf } from "../../../relay/message/dictionary.ts";
 import { PageError } from "../../http/errors.ts";
-import { type Draft, Editor, statusOf, type Subject } from "../forms/edit.ts";
+import { Editor, type FormDraft, statusOf, type Subject } from "../forms/edit.ts";
 import { removeItem } from "../forms/remove.ts";
 import type { Shell, View } from "../shell.ts";
 import { sendUnsaved } from "./send_unsaved.ts";
@@ -18,7 +18,7 @@ import {
 } from "./subject.ts";
 
 /** Which destination a request is about. */
-interface Place {
+interface DestinationAddress {
   readonly owner: string;
   readonly level: string;
   /** None while it is new. */
@@ -82,7 +82,7 @@ export function destinationRoutes(shell: Shell): Hono {
   });
   return app;
 
-  async function act(view: View & { form: URLSearchParams }, place: Place): Promise<Response> {
+  async function act(view: View & { form: URLSearchParams }, place: DestinationAddress): Promise<Response> {
     const { editor, subject } = editorOf(place);
     const draft = await editor.read(view);
     if (draft.more) return await page(view, { place, editor, draft });
@@ -98,9 +98,9 @@ export function destinationRoutes(shell: Shell): Hono {
   async function page(
     view: View,
     { place, editor, draft, outcome }: {
-      place: Place;
+      place: DestinationAddress;
       editor: Editor;
-      draft: Draft;
+      draft: FormDraft;
       outcome?: readonly TrialResult[];
     },
   ): Promise<Response> {
@@ -132,12 +132,12 @@ export function destinationRoutes(shell: Shell): Hono {
     });
   }
 
-  function editorOf(place: Place): { editor: Editor; subject: Subject } {
+  function editorOf(place: DestinationAddress): { editor: Editor; subject: Subject } {
     const subject = destinationSubject(relay, place);
     return { subject, editor: new Editor(relay, subject) };
   }
 
-  function newPlace(c: Context, channel = ""): Place {
+  function newPlace(c: Context, channel = ""): DestinationAddress {
     const { owner = "", level = "" } = c.req.param() as Record<string, string>;
     const what = groupItem(owner, level);
     const item = configuration.item(what);
@@ -147,7 +147,7 @@ export function destinationRoutes(shell: Shell): Hono {
   }
 
   /** @param channel What the form says it is: the destination may be gone meanwhile, which the editor tells. */
-  function placeOf(c: Context, channel?: string): Place {
+  function placeOf(c: Context, channel?: string): DestinationAddress {
     const { name = "" } = c.req.param() as Record<string, string>;
     const place = newPlace(c);
     const found = destinationsIn(valueOf(place)).find((one) => nameOf(one) === name);
@@ -155,7 +155,7 @@ export function destinationRoutes(shell: Shell): Hono {
     return { ...place, name, channel: String(found?.channel ?? channel) };
   }
 
-  function valueOf({ owner, level, item }: Place): unknown {
+  function valueOf({ owner, level, item }: DestinationAddress): unknown {
     return item?.value ?? builtInGroup(owner, level);
   }
 }

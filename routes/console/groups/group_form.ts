@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { PageError } from "../../http/errors.ts";
-import { type Draft, Editor, statusOf } from "../forms/edit.ts";
+import { Editor, type FormDraft, statusOf } from "../forms/edit.ts";
 import { removeItem } from "../forms/remove.ts";
 import type { Shell, View } from "../shell.ts";
 import { builtInGroup, groupItem, groupPath, groupSubject, type Item } from "./subject.ts";
@@ -51,7 +51,7 @@ export function groupFormRoutes(shell: Shell): Hono {
   return app;
 
   function subjectOf(c: Context, { t }: View): {
-    place: Place;
+    place: GroupAddress;
     editor: Editor;
     item: ReturnType<typeof configuration.item>;
     value: unknown;
@@ -73,8 +73,8 @@ export function groupFormRoutes(shell: Shell): Hono {
     view: View,
     { editor, draft, place, item }: {
       editor: Editor;
-      draft: Draft;
-      place?: Place;
+      draft: FormDraft;
+      place?: GroupAddress;
       item?: ReturnType<typeof configuration.item>;
     },
   ): Promise<Response> {
@@ -97,7 +97,7 @@ export function groupFormRoutes(shell: Shell): Hono {
   }
 }
 
-interface Place {
+interface GroupAddress {
   readonly owner: string;
   readonly level: string;
 }

@@ -1,7 +1,7 @@
 import type { TrialResult } from "../../../relay/delivery/trial.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import { refusalError } from "../../api/config.ts";
-import type { Draft, Editor, Subject } from "../forms/edit.ts";
+import type { Editor, FormDraft, Subject } from "../forms/edit.ts";
 import { destinationsIn, type Item } from "./subject.ts";
 
 /** Send a test message to a destination as its form has it, without saving it; or say what is wrong with the form. */
@@ -12,12 +12,12 @@ export async function sendUnsaved(
     owner: string;
     level: string;
     name?: string;
-    draft: Draft;
+    draft: FormDraft;
     editor: Editor;
     subject: Subject;
     by: string;
   },
-): Promise<{ draft: Draft; outcome?: readonly TrialResult[] }> {
+): Promise<{ draft: FormDraft; outcome?: readonly TrialResult[] }> {
   if (draft.complaints.length > 0) return { draft };
   const item = configuration.item(what)?.value;
   const whole = subject.into!(item, draft.value) as Item;

@@ -4,7 +4,7 @@ import type { Translate } from "../../../relay/message/locale.ts";
 import { DAYS } from "../../../relay/domain/quiet.ts";
 import type { Relay } from "../../../relay/relay.ts";
 import type { Subject } from "../forms/edit.ts";
-import { type Field, type FieldOf, fieldOf } from "../forms/field.ts";
+import { type FieldOf, fieldOf, type FormField } from "../forms/field.ts";
 import { isTree } from "../forms/merge.ts";
 import type { Choice } from "../forms/show.ts";
 
@@ -104,12 +104,12 @@ export function builtInGroup(owner: string, level: string): Item | undefined {
 }
 
 /** A field for each property of a channel's config; what its destinations share need not be filled in again. */
-export function configField(relay: Relay, channelName: string): Field {
+export function configField(relay: Relay, channelName: string): FormField {
   const channel = relay.query.channels.get(channelName);
   const common = { key: "config", title: channel?.title ?? channelName, help: "", required: true };
   // Of a channel that cannot be loaded nobody can say which values are secret.
   if (!channel) return { ...common, kind: "secret", many: "one", json: true, multiline: true };
-  const field = { ...fieldOf(channel.config), ...common } as Field;
+  const field = { ...fieldOf(channel.config), ...common } as FormField;
   const shared = relay.query.configuration.item(`defaults/${channelName}`)?.value;
   if (field.kind !== "group" || !isTree(shared)) return field;
   return {
@@ -120,7 +120,7 @@ export function configField(relay: Relay, channelName: string): Field {
   };
 }
 
-function destinationField(relay: Relay, channel: string): Field {
+function destinationField(relay: Relay, channel: string): FormField {
   const whole = fieldOf(destinationSchema) as FieldOf<"group">;
   const own = new Map(whole.fields.map((field) => [field.key, field]));
   const fields = ["name", "fallback", "fallback_after", "timeout", "limits"].flatMap((key) =>
@@ -137,7 +137,7 @@ function indexOfOwn({ query: { configuration } }: Relay, what: string, name: str
   return destinationsIn(configuration.item(what)?.value).findIndex((one) => nameOf(one) === name);
 }
 
-function without(field: FieldOf<"group">, keys: readonly string[]): Field {
+function without(field: FieldOf<"group">, keys: readonly string[]): FormField {
   return { ...field, fields: field.fields.filter(({ key }) => !keys.includes(key)) };
 }
 

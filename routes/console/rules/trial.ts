@@ -10,11 +10,11 @@ export interface Tried {
   readonly title: string;
   readonly labels: Labels;
   readonly rules: readonly RuleTrial[];
-  readonly told: readonly Told[];
+  readonly told: readonly NotifiedGroup[];
 }
 
 /** A group that would be told. */
-export interface Told {
+export interface NotifiedGroup {
   readonly group: string;
   readonly by: RoutedBy;
   readonly rule: number | undefined;
@@ -33,7 +33,7 @@ export function tryOn(
     title: labelOf(labels, "alertname") ?? "",
     labels,
     rules: tryRules(labels, config.rules),
-    told: route(labels, config).map(({ group, by, rule }): Told => ({
+    told: route(labels, config).map(({ group, by, rule }): NotifiedGroup => ({
       group: group.id,
       by,
       rule,

@@ -14,7 +14,7 @@ export function accountPages(shell: Shell): Hono {
   const { commands: { access }, query } = shell.relay;
   const app = new Hono();
 
-  const list = async (view: View, wrong: Wrong = {}): Promise<Response> =>
+  const list = async (view: View, wrong: RefusedForm = {}): Promise<Response> =>
     await view.html("console/settings/accounts", {
       title: view.t("accounts.title"),
       builtIn: BUILT_IN,
@@ -59,7 +59,7 @@ export function accountPages(shell: Shell): Hono {
 }
 
 /** What a form said, and what is wrong with it. */
-interface Wrong {
+interface RefusedForm {
   readonly values?: Readonly<Record<string, string | null>>;
   readonly errors?: FieldErrors;
   /** The account whose form it is; none for a new one. */

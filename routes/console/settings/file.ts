@@ -16,7 +16,7 @@ import type { Shell, View } from "../shell.ts";
 const PATH = "/settings/file";
 
 /** What stands on the page. */
-interface Shown {
+interface FilePage {
   readonly yaml?: string;
   readonly prune?: boolean;
   readonly plan?: ConfigPlan;
@@ -76,7 +76,7 @@ export function filePages(shell: Shell): Hono {
   });
   return app;
 
-  async function page(view: View, shown: Shown = {}): Promise<Response> {
+  async function page(view: View, shown: FilePage = {}): Promise<Response> {
     return await view.html("console/settings/file", {
       title: view.t("file.title"),
       yaml: "",

@@ -4,7 +4,7 @@ import { inWordsOf, problemsIn } from "../../../relay/message/dictionary.ts";
 import { DEFAULT_HIDE_LABELS } from "../../../relay/message/labels.ts";
 import { DEFAULT_WHERE_LABELS } from "../../../relay/domain/where.ts";
 import { PageError } from "../../http/errors.ts";
-import { type Draft, Editor, statusOf, type Subject } from "../forms/edit.ts";
+import { Editor, type FormDraft, statusOf, type Subject } from "../forms/edit.ts";
 import { fieldOf } from "../forms/field.ts";
 import { isTree } from "../forms/merge.ts";
 import { removeItem } from "../forms/remove.ts";
@@ -26,10 +26,10 @@ const SECTIONS = [
   "allowed_targets",
 ] as const;
 
-type Section = typeof SECTIONS[number];
+type GeneralSection = typeof SECTIONS[number];
 
 /** Lists that are in use where a section says nothing, or names them as `default`. */
-const BUILT_IN_LISTS: Readonly<Partial<Record<Section, readonly string[]>>> = {
+const BUILT_IN_LISTS: Readonly<Partial<Record<GeneralSection, readonly string[]>>> = {
   where_labels: DEFAULT_WHERE_LABELS,
   hide_labels: DEFAULT_HIDE_LABELS,
 };
@@ -81,7 +81,7 @@ export function generalPages(shell: Shell): Hono {
   });
   return app;
 
-  function editorOf(c: Context): { section: Section; editor: Editor } {
+  function editorOf(c: Context): { section: GeneralSection; editor: Editor } {
     const section = SECTIONS.find((one) => one === c.req.param("section"));
     if (!section) throw new PageError(404, "config.gone");
     return { section, editor: new Editor(relay, subjectOf(section)) };
@@ -89,7 +89,7 @@ export function generalPages(shell: Shell): Hono {
 
   async function page(
     view: View,
-    { section, editor, draft }: { section: Section; editor: Editor; draft: Draft },
+    { section, editor, draft }: { section: GeneralSection; editor: Editor; draft: FormDraft },
   ): Promise<Response> {
     return await view.html("console/config_form", {
       title: aboutOf(section, view).title,
@@ -101,7 +101,7 @@ export function generalPages(shell: Shell): Hono {
   }
 }
 
-function subjectOf(section: Section): Subject {
+function subjectOf(section: GeneralSection): Subject {
   const { title = section, description = "" } = fieldMeta(section);
   return {
     field: { ...fieldOf(fileSchema.shape[section]), title, help: description, required: false },
@@ -109,12 +109,12 @@ function subjectOf(section: Section): Subject {
   };
 }
 
-function aboutOf(section: Section, { locale }: View): { title: string; description: string } {
+function aboutOf(section: GeneralSection, { locale }: View): { title: string; description: string } {
   const { title = section, description = "" } = fieldMeta(section);
   return { title: inWordsOf(locale, title), description: inWordsOf(locale, description) };
 }
 
-function fieldMeta(section: Section): SchemaNode {
+function fieldMeta(section: GeneralSection): SchemaNode {
   return inputSchema(fileSchema).properties![section] as SchemaNode;
 }
 

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
 import { BODY_BYTES, readBody } from "../../../routes/http/body.ts";
-import { Reading } from "../../../routes/http/reading.ts";
+import { BodyReader } from "../../../routes/http/reading.ts";
 import { serve } from "../../../routes/serve.ts";
 import { alarmV2 } from "../../kit/alarm_v2.ts";
 import { eventually } from "../../kit/eventually.ts";
@@ -35,7 +35,7 @@ function open(headers: HeadersInit = {}): {
 const REFUSED = { name: "RequestError", status: 503 };
 
 Deno.test("a body that stops is given up, and its memory with it", async () => {
-  const within = new Reading({ budget: 100 * KIB, pace: QUICK });
+  const within = new BodyReader({ budget: 100 * KIB, pace: QUICK });
   const sender = open();
   sender.send(60 * KIB);
   const read = readBody(sender.request, { within });
@@ -46,7 +46,7 @@ Deno.test("a body that stops is given up, and its memory with it", async () => {
 });
 
 Deno.test("a body that keeps its pace is read, and one that drips is given up in the end", async () => {
-  const within = new Reading({ budget: 100 * KIB, pace: QUICK });
+  const within = new BodyReader({ budget: 100 * KIB, pace: QUICK });
   const sender = open();
   const read = readBody(sender.request, { within });
   let sent = 0;
@@ -65,7 +65,7 @@ Deno.test("a body that keeps its pace is read, and one that drips is given up in
 });
 
 Deno.test("over the budget of all that is being read the next is refused, and small ones never are", async () => {
-  const within = new Reading({ budget: 100 * KIB, pace: { ...QUICK, every: 60_000 } });
+  const within = new BodyReader({ budget: 100 * KIB, pace: { ...QUICK, every: 60_000 } });
   const large = open();
   large.send(110 * KIB);
   const first = readBody(large.request, { within });
@@ -92,7 +92,7 @@ Deno.test("over the budget of all that is being read the next is refused, and sm
 });
 
 Deno.test("a body that is cut off, one of a wrong length and one that is too large leave nothing behind", async () => {
-  const within = new Reading({ budget: 100 * 2 ** 20, pace: { ...QUICK, every: 60_000 } });
+  const within = new BodyReader({ budget: 100 * 2 ** 20, pace: { ...QUICK, every: 60_000 } });
   const broken = new Request("http://x/", {
     method: "POST",
     headers: { "content-length": String(40 * KIB) },
@@ -226,7 +226,7 @@ Deno.test("who sends no token is refused before the body is read", async () => {
 
 Deno.test("over a real connection a sender that stalls is answered, and others are served meanwhile", async () => {
   await using house = await testRelay();
-  const within = new Reading({ budget: 64 * KIB, pace: { ...QUICK, every: 100 } });
+  const within = new BodyReader({ budget: 64 * KIB, pace: { ...QUICK, every: 100 } });
   const listening = Promise.withResolvers<number>();
   const server = serve(
     async (request) => {

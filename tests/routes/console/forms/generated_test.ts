@@ -10,7 +10,7 @@ import {
 } from "../../../../relay/config/mod.ts";
 import { secret, z } from "../../../../relay/channel.ts";
 import { translator } from "../../../../relay/message/locale.ts";
-import { type Field, fieldOf } from "../../../../routes/console/forms/field.ts";
+import { fieldOf, type FormField } from "../../../../routes/console/forms/field.ts";
 import { keptIn } from "../../../../routes/console/forms/kept.ts";
 import { readValue } from "../../../../routes/console/forms/read.ts";
 import { showForm, type ShownField } from "../../../../routes/console/forms/show.ts";
@@ -21,7 +21,7 @@ const HOSTILE = '"><script>alert(1)</script>\u202e${x} 机';
 
 /** Show a value, send the form back as a browser does, and read it. */
 async function roundTrip(
-  field: Field,
+  field: FormField,
   value: unknown,
   change: (form: URLSearchParams) => void = () => {},
 ): Promise<unknown> {
@@ -115,7 +115,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
 
 for (const [name, schema] of Object.entries(SCHEMAS)) {
   Deno.test(`${name}: nothing of it can only be written as JSON`, () => {
-    const walk = (field: Field, path: string): void => {
+    const walk = (field: FormField, path: string): void => {
       ok(field.kind !== "json" && !(field.kind === "secret" && field.json), path);
       if (field.kind === "group") { for (const inner of field.fields) walk(inner, `${path}.${inner.key}`); }
       if (field.kind === "rows" || field.kind === "pairs") walk(field.item, `${path}[]`);
