@@ -164,8 +164,12 @@ export class QueueSelection {
       refusals,
       recoveredAt = -Infinity,
     } = this.#options;
-    if (isTaken(entry)) return this.#wait(now);
     const incident = incidentOf(entry);
+    if (isTaken(entry)) {
+      // It may have failed and be settled since this reading of the queue began: what comes after it must not overtake it.
+      this.#blocked.add(incident);
+      return this.#wait(now);
+    }
     const failed = this.#failed.get(incident);
     if (failed && isAwaited(entry)) this.behind.push({ entry, first: failed });
     if (isBusy(entry) || this.#blocked.has(incident)) return;

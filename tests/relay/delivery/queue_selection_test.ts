@@ -147,6 +147,13 @@ Deno.test("what becomes of the deliveries in a queue", () => {
     ["what is in flight is looked at again", [one("1"), one("2")], { isTaken: ({ id }) => id === "1" }, {
       batches: ["2"],
     }, NOW],
+    [
+      "nothing overtakes what was settled while the queue was read",
+      [one("1", { fingerprint: "f" }), one("2", { fingerprint: "f", reason: "resolved" })],
+      { isTaken: ({ id }) => id === "1" },
+      {},
+      NOW,
+    ],
     ["what waits for its incident is not", [one("1"), one("2")], { isBusy: ({ id }) => id === "1" }, {
       batches: ["2"],
     }],
