@@ -2,7 +2,7 @@ import type { BudgetSlot } from "./budget.ts";
 import type { LaneLease } from "./lane_lease.ts";
 import type { Batch } from "./queue_selection.ts";
 
-/** One message on its way to its vendor. */
+/** One message in flight. */
 export interface Attempt {
   readonly batch: Batch;
   readonly reservation: Reservation;
@@ -11,7 +11,7 @@ export interface Attempt {
 
 /** The right to send one message. */
 export interface Reservation {
-  /** The place in the vendor's budget that was spent for it, where the vendor has one. */
+  /** The slot of the vendor's budget that was spent for it; absent when the vendor has no budget. */
   readonly slot?: BudgetSlot | undefined;
   /** Milliseconds that the attempt may take. */
   readonly timeout: number;
@@ -19,15 +19,15 @@ export interface Reservation {
   readonly latest: number;
 }
 
-/** A send has to begin within this time: so long its place in the budget, and the lane, are kept for it beforehand. */
+/** A send must begin within this time. Its budget slot and the lane's lease cover the wait before it. */
 const LONGEST_START = 10_000;
 
-/** See to it that the lane stays ours until the attempt is over. @returns whether it does */
+/** Extend the lane's lease to the end of the attempt. @returns whether the lease holds */
 export function keepLease({ lease, reservation: { timeout } }: Attempt): Promise<boolean> {
   return lease.keepFor(startWithin(timeout) + timeout);
 }
 
-/** Whether the send may begin at this very moment. Awaits nothing, so that nothing can come in between. */
+/** Whether the send may begin now. Synchronous, so that nothing runs between this check and the send. */
 export function mayStart({ lease, reservation: { slot, timeout, latest } }: Attempt, now: number): boolean {
   return lease.holdsFor(timeout) && (slot === undefined || now + timeout <= latest);
 }

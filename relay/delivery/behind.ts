@@ -20,21 +20,21 @@ export async function answerBehind(
   { outbox, waiters }: { outbox: Pick<Outbox, "delivery">; waiters: FirstAttemptWaiters },
 ): Promise<void> {
   for (const { entry, first } of behind) {
-    // When it cannot be read now, they wait for the attempt.
+    // If the failure cannot be read now, the caller waits for the attempt.
     const failure = await failureOf(first, outbox).catch(() => undefined);
     if (failure) waiters.report(entry.id, { state: "failed", ...failure });
   }
 }
 
-/** A delivery in its lane. */
+/** The position of a delivery: its lane and its id. */
 interface LanePosition {
   readonly lane: string;
   readonly id: string;
 }
 
 /**
- * Why a delivery that was just queued is not tried yet: an earlier one of its incident has failed and goes first. For a
- * shared store, where another instance, which does not know this caller, may hold the lane.
+ * Why a delivery that was just queued is not tried yet: an earlier delivery of its incident has failed and goes first. For
+ * a shared store, where the lane may be leased to another instance that does not know this caller.
  *
  * @throws StoreError
  */

@@ -2,28 +2,27 @@ import { combineOf, limitsOf } from "../channel/options.ts";
 import type { Batch } from "./queue_selection.ts";
 import type { Queued } from "../domain/record.ts";
 
-/** Alerts that a message has at most when they did not come together: so many stay a request of ordinary size. */
+/** Alerts of separate payloads in one message, at most, so that the request stays of ordinary size. */
 const MAX_COALESCED = 10;
 
-/** Of the places that are free so many are taken at a time: what comes next finds one, too. */
+/** The share of the free send slots that one pass uses, so that alerts that arrive next find one as well. */
 const SHARE_USED = 1 / 4;
 
-/** So often alerts that did not come together are tried together: then each goes by itself, since one may be to blame. */
+/** Tries of a coalesced message. After them each alert is sent by itself, because one of them may be the cause. */
 const TRIES_TOGETHER = 3;
 
 /**
- * Put messages together that would have to wait for one another, where the channel likes that: a program reads several
- * alerts as easily as one, and a request for each is what both sides are busy with in a storm. No more go together than
- * it takes.
+ * Coalesce messages that would wait for one another, where the channel allows it: a program reads several alerts as easily as
+ * one, and in a storm one request an alert keeps both sides busy. Coalesces no more than the free slots require.
  *
- * @param options `sending`: how many messages of the lane are on their way.
+ * @param options `sending`: how many messages of the lane are in flight.
  */
 export function coalesce(batches: readonly Batch[], { sending }: { sending: number }): readonly Batch[] {
   const [first] = batches;
   if (!first) return batches;
   const { parallel = 1 } = limitsOf(first.channel, first.destination.config);
-  const places = Math.max(1, Math.floor(SHARE_USED * (parallel - sending)));
-  const together = Math.ceil(batches.length / places);
+  const slots = Math.max(1, Math.floor(SHARE_USED * (parallel - sending)));
+  const together = Math.ceil(batches.length / slots);
   if (together === 1) return batches;
   const coalesced: { batch: Batch; entries: Queued[]; messages: number }[] = [];
   const open = new Map<string, typeof coalesced[number]>();
@@ -43,15 +42,15 @@ export function coalesce(batches: readonly Batch[], { sending }: { sending: numb
   return coalesced.map(({ batch, entries }) => ({ ...batch, entries }));
 }
 
-/** Whether alerts of other payloads may go along: none of its own was tried before, or goes in another's place. */
+/** Whether alerts of other payloads may join: no delivery of the batch was tried before or is a fallback. */
 function mayCoalesce(batch: Batch): boolean {
   return combineOf(batch.channel, batch.destination.config) === "waiting" && !batch.digest &&
     batch.entries.every(({ tries = 0, plain, held, instead }) => tries === 0 && !plain && !held && !instead);
 }
 
 /**
- * A delivery as it is to be tried again after a message that several shared: with the same others, so that it is the same
- * message, for which its receiver may already have an answer.
+ * The queue entry of a delivery to retry after a shared message: with the same deliveries, so that the retry is the same
+ * message, which the receiver may have processed already.
  */
 export function retriedTogether(
   entry: Queued,

@@ -3,9 +3,9 @@ import { Latch } from "../base/latch.ts";
 import type { LaneRest } from "./lane_queue.ts";
 import type { DeliveryTools } from "./lane_work.ts";
 
-/** What a courier needs; the rest of the tools is its own. */
+/** What a courier needs; it makes the other tools itself. */
 export interface CourierOptions extends Omit<DeliveryTools, "owner" | "wake" | "stopping" | "cutOff"> {
-  /** Whether anything is sent at all; what is accepted waits in its lane otherwise. */
+  /** Whether the relay delivers; otherwise deliveries wait in their lanes. */
   readonly delivers: boolean;
 }
 
@@ -13,7 +13,7 @@ export interface CourierOptions extends Omit<DeliveryTools, "owner" | "wake" | "
 interface Timer {
   readonly cancel: () => void;
   readonly at: number;
-  /** Not before that, whatever rings. */
+  /** Wakeups before this time are deferred to it. */
   readonly deafUntil: number;
 }
 
@@ -21,8 +21,8 @@ interface Timer {
 const FAILED_WAIT = 10_000;
 
 /**
- * The way out: sees to it that each lane with work is worked on, each by itself, so that a dead one delays no other.
- * It is woken by the way in, by its timers, and by a sweep over all bells, which finds what nobody else remembers.
+ * The way out: works on each lane that has work, independently, so that a dead lane delays no other. A lane is woken by the
+ * way in, by its timer, and by a sweep over the stored wakeups of all lanes, which finds work left by a crash.
  */
 export class Courier {
   readonly #options: CourierOptions;
@@ -34,14 +34,14 @@ export class Courier {
   readonly #again = new Set<string>();
   readonly #timers = new Map<string, Timer>();
   /** Lanes that must be looked at again although they pause: the configuration changed while they were worked on. */
-  readonly #anew = new Set<string>();
+  readonly #toReconsider = new Set<string>();
   #sweeping: Promise<void> | undefined;
 
   constructor(options: CourierOptions) {
     this.#options = options;
   }
 
-  /** There is work in a lane. Returns at once. */
+  /** Start work on a lane, or tell the work under way to look again. Returns at once. */
   wake(lane: string): void {
     if (!this.#options.delivers || this.#stopping.signal.aborted) return;
     const working = this.#working.get(lane);
@@ -69,10 +69,10 @@ export class Courier {
     await this.#sweeping;
   }
 
-  /** The configuration has changed: pauses may be over, and what waits may have another way to go. Returns at once. */
+  /** Look at all lanes again after a change of the configuration, which may end a pause or move a delivery. Returns at once. */
   reconsider(): void {
     for (const [lane, { wakeup }] of this.#working) {
-      this.#anew.add(lane);
+      this.#toReconsider.add(lane);
       wakeup.set();
     }
     for (const [lane, { cancel }] of [...this.#timers]) {
@@ -82,14 +82,14 @@ export class Courier {
     }
   }
 
-  /** Wait until no lane is worked on: what is left waits for a time to come. */
+  /** Wait until no lane is worked on; what is left is not due yet. */
   async idle(): Promise<void> {
     while (this.#working.size > 0) await Promise.all([...this.#working.values()].map(({ done }) => done));
   }
 
   /**
-   * Begin nothing new, and wait for what is under way, at most `grace` milliseconds; then it is cut off and stays in its
-   * lane, to be sent again.
+   * Start no more messages, and wait at most `grace` milliseconds for those in flight. Then they are cut off and stay in
+   * their lanes, to be sent again.
    */
   async stop({ grace }: { grace: number }): Promise<void> {
     this.#stopping.abort();
@@ -108,7 +108,7 @@ export class Courier {
     let rest: LaneRest;
     do {
       this.#again.delete(lane);
-      this.#anew.delete(lane);
+      this.#toReconsider.delete(lane);
       try {
         const { workOn } = await import("./pipeline.ts");
         rest = await workOn(lane, wakeup, {
@@ -124,15 +124,15 @@ export class Courier {
         this.#again.delete(lane);
       }
     } while (
-      (this.#anew.has(lane) || (this.#again.has(lane) && deafUntilOf(rest) === undefined)) &&
+      (this.#toReconsider.has(lane) || (this.#again.has(lane) && deafUntilOf(rest) === undefined)) &&
       !this.#stopping.signal.aborted
     );
-    this.#anew.delete(lane);
-    const rang = this.#again.delete(lane);
+    this.#toReconsider.delete(lane);
+    const wasWoken = this.#again.delete(lane);
     this.#working.delete(lane);
     if (rest.kind === "done" || this.#stopping.signal.aborted) return;
     const { at, deafUntil = clock.now() } = rest;
-    this.#comeBack(lane, rang ? Math.min(at, deafUntil) : at, deafUntil);
+    this.#comeBack(lane, wasWoken ? Math.min(at, deafUntil) : at, deafUntil);
   }
 
   #comeBack(lane: string, at: number, deafUntil = at): void {

@@ -3,8 +3,8 @@ import type { StoreReader } from "../store/reader.ts";
 import { type Ending, type Incident, isOver } from "../domain/incident.ts";
 
 /**
- * The deliveries whose incident is over, by their ids; the incidents of all others are open. A later incident of the same
- * fingerprint does not count: it has notifications of its own.
+ * How the incidents of deliveries ended, by the delivery's id; absent while the incident is open. A later incident of the
+ * same fingerprint does not count: it has notifications of its own.
  *
  * @throws StoreError
  */
@@ -13,7 +13,7 @@ export async function endingsOf(
   { records, incidents }: Pick<StoreReader, "records" | "incidents">,
 ): Promise<ReadonlyMap<string, Ending>> {
   const alerts = await records.alerts(entries.map(({ alert }) => alert));
-  const kept = await records.incidents([...alerts.values()].flatMap(({ incident }) => incident ?? []));
+  const stored = await records.incidents([...alerts.values()].flatMap(({ incident }) => incident ?? []));
   // Without the alert's record, the newest incident of the fingerprint says whether it is still open.
   const forgotten = entries.filter(({ alert }) => !alerts.has(alert));
   const newest = forgotten.length === 0
@@ -22,10 +22,10 @@ export async function endingsOf(
   const over = new Map<string, { alert: LoggedAlert | undefined; incident: Incident | undefined }>();
   for (const { id, alert: alertId, fingerprint, at } of entries) {
     const alert = alerts.get(alertId);
-    const incident = alert ? kept.get(alert.incident ?? "") : newest.get(fingerprint);
-    const burns = incident !== undefined && !isOver(incident) &&
+    const incident = alert ? stored.get(alert.incident ?? "") : newest.get(fingerprint);
+    const isOpen = incident !== undefined && !isOver(incident) &&
       (alert !== undefined || incident.openedAt <= at);
-    if (!burns) over.set(id, { alert, incident: alert && incident });
+    if (!isOpen) over.set(id, { alert, incident: alert && incident });
   }
   const lasts = await records.alerts([...over.values()].flatMap(({ incident }) => incident?.lastId ?? []));
   return new Map(

@@ -1,7 +1,7 @@
-/** Causes of causes are told so far. */
+/** How many nested causes are included. */
 const MOST_CAUSES = 5;
 
-/** What an error says, and each of its causes after it. It may tell secrets. */
+/** The message of an error followed by those of its causes. It may contain secrets. */
 export function wordsOf(error: unknown): string {
   const words: string[] = [];
   for (let next = error; next !== undefined && next !== null && words.length < MOST_CAUSES;) {
@@ -12,15 +12,15 @@ export function wordsOf(error: unknown): string {
   return words.join(": ");
 }
 
-/** The innermost cause says what happened ("Connection refused"); what stands around it repeats the address. */
+/** The innermost cause, which says what happened ("Connection refused"); the outer ones repeat the address. */
 export function reasonOf(error: unknown): string {
   let innermost = error;
   while (innermost instanceof Error && innermost.cause instanceof Error) innermost = innermost.cause;
-  // Deno writes the address in brackets, with a colon behind them.
+  // Deno writes the address in parentheses, followed by a colon.
   return saidBy(innermost).replace(/\(?\b[a-z][a-z0-9+.-]*:\/\/\S+?(?=:?(?:\s|$))/gi, "(address)");
 }
 
-/** What an error says itself. Where each address of a host was tried, it has no words but those of each try. */
+/** The error's own message. When several addresses of a host were tried, those of each try: it has none of its own. */
 function saidBy(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isOfSeveral = error instanceof AggregateError && error.message === "";

@@ -5,14 +5,14 @@ import type { RefusedDelivery } from "./queue_selection.ts";
 import { fateOf, PATIENCE, patienceOf, startOf } from "./retry.ts";
 import type { DeliveryResult, LaneEntry } from "./settlement.ts";
 
-/** Why a delivery cannot be made, and since when that is known. */
+/** Why a delivery cannot be made, and when that was found. */
 export interface FallbackCause {
   readonly because: string;
   readonly at: number;
 }
 
 /**
- * A delivery that the fallback of its destination makes instead. Those of one `payload` may share a message there.
+ * The delivery to the fallback of a destination. Deliveries of one `payload` may share a message there.
  *
  * @returns `undefined` when the destination has no fallback
  */
@@ -31,14 +31,14 @@ export function fallOver(
     plain: _plain,
     held: _held,
     again: _again,
-    ...kept
+    ...rest
   } = entry;
   return {
     because: `${next.id} is told instead: ${because}`,
     fallback: {
       lane: next.lane,
       entry: {
-        ...kept,
+        ...rest,
         id: `${entry.id}-fallback`,
         destination: next.id,
         payload,
@@ -49,7 +49,7 @@ export function fallOver(
   };
 }
 
-/** A result, unless the fallback is to be told: because the delivery died, or has to wait for too long. */
+/** A result, handed to the fallback when the delivery is dead or would wait for too long. */
 export function withFallback(
   result: DeliveryResult,
   found: FoundDestination,
@@ -66,8 +66,8 @@ export function withFallback(
 }
 
 /**
- * The result of a delivery whose config is refused, without asking its vendor. Nobody knows when the config will be fixed,
- * so the fallback is told at once; without one the delivery is dead after a day.
+ * The result of a delivery whose config is refused, without asking its vendor. It is unknown when the config will be fixed,
+ * so the fallback is notified at once; without a fallback the delivery is dead after a day.
  *
  * @returns `undefined` when it waits
  */

@@ -3,7 +3,7 @@ import type { Store } from "../store/store.ts";
 
 /** What decides whether a relay delivers. */
 export interface HoldCriteria {
-  /** The operator's `FENGHUO_DELIVER`, if it is set. */
+  /** The operator's `FENGHUO_DELIVER`, if set. */
   readonly deliver: boolean | undefined;
   /** The app's timeline on Deno Deploy. */
   readonly timeline: string | undefined;

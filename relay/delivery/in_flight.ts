@@ -3,12 +3,12 @@ import type { Queued } from "../domain/record.ts";
 import { incidentOf } from "./queue_selection.ts";
 import type { Attempt } from "./attempt.ts";
 
-/** The messages of a lane that are in flight, and what must wait for them. Each change sets the lane's `wakeup`. */
+/** The messages of a lane that are in flight, and the order they impose. A message that ends sets the lane's `wakeup`. */
 export class InFlight {
   readonly #wakeup: Latch;
-  /** Those whose vendor has not answered, or whose answer the next message waits for. */
+  /** Messages that count against the channel's limit: not answered yet, or settled before the next message may go. */
   readonly #sending = new Set<Attempt>();
-  /** Those, and the ones whose results are being written. */
+  /** These, and messages whose results are being written. */
   readonly #open = new Set<Attempt>();
   readonly #deliveries = new Set<string>();
   /** Destination and fingerprint: of one incident at one destination only one delivery is in flight. */
@@ -20,22 +20,22 @@ export class InFlight {
     this.#wakeup = wakeup;
   }
 
-  /** How many messages count against what the channel takes side by side. */
+  /** How many messages count against the channel's limit of parallel sends. */
   get sending(): number {
     return this.#sending.size;
   }
 
-  /** Whether nothing is sent, and all results are written. */
+  /** Whether no message is being sent and all results are written. */
   get isEmpty(): boolean {
     return this.#open.size === 0;
   }
 
-  /** Whether a delivery is being sent, or its result written. */
+  /** Whether a delivery is being sent or its result is being written. */
   hasDelivery({ id }: Queued): boolean {
     return this.#deliveries.has(id);
   }
 
-  /** Whether a delivery of the same incident to the same destination is. */
+  /** Whether a delivery of the same incident to the same destination is being sent or settled. */
   hasIncident(entry: Queued): boolean {
     return this.#incidents.has(incidentOf(entry));
   }
@@ -45,7 +45,7 @@ export class InFlight {
     return this.#probes.has(configHash);
   }
 
-  /** A message is about to be sent. */
+  /** Add a message that is about to be sent. */
   begin(attempt: Attempt): void {
     const { entries, refusal, destination } = attempt.batch;
     this.#sending.add(attempt);
@@ -57,13 +57,13 @@ export class InFlight {
     }
   }
 
-  /** It makes way for the next message, and its results are still to be written. */
+  /** Let the next message start before this one's results are written. */
   makeWay(attempt: Attempt): void {
     this.#sending.delete(attempt);
     this.#wakeup.set();
   }
 
-  /** Its results are written, or it was not sent. */
+  /** Remove a message whose results are written, or that was not sent. */
   end(attempt: Attempt): void {
     const { entries, refusal, destination } = attempt.batch;
     this.#sending.delete(attempt);

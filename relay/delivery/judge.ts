@@ -15,16 +15,16 @@ import { digestRecordOf, sentMessageOf } from "./sent_record.ts";
 import { dead, type DeliveryResult, type LaneFeedback } from "./settlement.ts";
 import type { Judged } from "./vendor_call.ts";
 
-/** What came of a message. */
+/** The result of a message. */
 export interface Judgement {
   /**
-   * What came of its deliveries. Those that it does not name are to be sent later: they had no room in this message, or
-   * it was not sent.
+   * One result a delivery. Deliveries without a result are sent later: the message had no room for them, or was not
+   * sent.
    */
   readonly results: readonly DeliveryResult[];
-  /** Absent when it was not sent. */
+  /** Absent when the message was not sent. */
   readonly verdict?: Verdict;
-  /** Whom it reached and whom not, when it was sent: for the list of members that cannot be reached. */
+  /** Which members it reached and which it did not, when it was sent: for the list of failing members. */
   readonly reach?: Reach;
 }
 
@@ -34,7 +34,7 @@ export interface JudgeTools {
   readonly random: Random;
 }
 
-/** What came of a message for each of its deliveries. `sent`: the vendor's verdict; absent when the message was not sent. */
+/** The result of a message for each of its deliveries. `sent`: the vendor's verdict; absent when the message was not sent. */
 export function judge(
   { message, covered, gone, problem, digest }: RenderedBatch,
   sent: Judged | undefined,
@@ -70,7 +70,7 @@ export function judge(
       : index === 0
       ? sentMessageOf(message, cardOf(channel, destination.config, message))
       : { id: message.id, with: covered[0]!.id },
-    // The lane learns from the message once, however many deliveries shared it.
+    // One message gives the lane one feedback, however many deliveries shared it.
     feedback: index === 0 ? feedback : undefined,
   }));
   return {
@@ -80,14 +80,14 @@ export function judge(
   };
 }
 
-/** What came of a message that our own fault prevented: its deliveries are tried again. */
+/** The result of a message that failed because of the relay itself: its deliveries are retried. */
 export function judgeFault(error: unknown, { batch }: Attempt, { clock, random }: JudgeTools): Judgement {
   const because = `the relay failed: ${oneLine(redact(wordsOf(error), batch.destination.secrets))}`;
   const verdict = retry(because);
   const attempt: AttemptRecord = { at: clock.now(), ms: 0, verdict: "retry", because };
   const feedback: LaneFeedback = { verdict, configHash: batch.destination.configHash };
   const now = clock.now();
-  const chance = random(); // what shared the message comes back together
+  const chance = random(); // one backoff for all deliveries of the message
   const isSafe = isIdempotent(batch.channel, batch.destination.config);
   const results = batch.entries.map((entry, index): DeliveryResult => ({
     entry,
@@ -110,7 +110,7 @@ function fatesOf(
   { clock, random }: JudgeTools,
 ): Fate[] {
   const { destination: { config }, digest: mark, channel } = batch;
-  const chance = random(); // what shared the message comes back together
+  const chance = random(); // one backoff for all deliveries of the message
   const context = {
     now: clock.now(),
     random: () => chance,
@@ -130,7 +130,7 @@ function fatesOf(
   });
 }
 
-/** What a digest tells is tried again without markup, together, before each alert is tried by itself. */
+/** The deliveries of a refused digest are retried together without markup before each is retried by itself. */
 function pendingAgain(entry: Queued, because: string): Fate {
   return { state: "pending", because, entry: { ...entry, tries: (entry.tries ?? 0) + 1 } };
 }
@@ -153,7 +153,7 @@ function reachOf(
   return { channel, destination, because, failed, reached };
 }
 
-/** Whom a message has reached, where that is not everybody. */
+/** Which recipients a message has reached, unless it reached all of them. */
 function recipientsOf(verdict: Verdict): Recipients | undefined {
   if (verdict.kind === "retry") {
     const { reached = [], left = [], failed = [] } = verdict.alone ?? {};

@@ -4,10 +4,10 @@ import type { Lane } from "../store/lane_leases.ts";
 import type { Outbox, Settlement } from "../store/outbox.ts";
 import type { Store } from "../store/store.ts";
 
-/** A courier keeps a lane for this long, and longer while it works or an attempt may take longer. */
+/** Milliseconds of a lease. It is renewed while its courier works, and is longer when an attempt may take longer. */
 export const LEASE = 45_000;
 
-/** A lease is renewed for so much longer than is asked for, so that not every message renews it. */
+/** A lease is renewed for this much more than requested, so that not every message renews it. */
 const MARGIN = LEASE / 2;
 
 /** Claim a lane. @returns the time at which to ask again, when another instance has it. @throws StoreError */
@@ -45,17 +45,17 @@ export class LaneLease {
     return this.#lane.record;
   }
 
-  /** Whether another instance has taken the lane, or nobody can tell. */
+  /** Whether another instance has claimed the lane, or may have. */
   get lost(): boolean {
     return this.#lost;
   }
 
-  /** Whether it lasts for longer than `ms`. The clock tells; nothing is asked. */
+  /** Whether the lease lasts for longer than `ms`, by this instance's clock; does not ask the store. */
   holdsFor(ms: number): boolean {
     return this.#outbox.holds(this.#lane, this.#clock.now() + ms);
   }
 
-  /** Renew it unless it lasts for longer than `ms`. @returns whether it does. */
+  /** Renew the lease unless it lasts for longer than `ms`. @returns whether it does */
   async keepFor(ms: number): Promise<boolean> {
     if (this.holdsFor(ms)) return !this.#lost;
     await this.#change((lane) =>
@@ -67,38 +67,38 @@ export class LaneLease {
     return !this.#lost;
   }
 
-  /** Write what became of deliveries. `settlement` gets the lane's record as it is when its turn comes. @throws StoreError */
+  /** Write results of deliveries. `settlement` gets the lane's record as the writes before it left it. @throws StoreError */
   async settle(settlement: (record: LaneRecord) => Settlement): Promise<void> {
     await this.#change((lane) => this.#outbox.settle(lane, settlement(lane.record)));
   }
 
-  /** Leave the lane, because it has nothing to do. @returns `false` when its bell rang since. @throws StoreError */
+  /** Leave the lane, because its queue is empty. @returns `false` when it was woken since. @throws StoreError */
   async giveUp(bell: Deno.KvEntryMaybe<unknown>): Promise<boolean> {
     this.#left = await this.#outbox.giveUp(this.#lane, bell, { now: this.#clock.now() });
     return this.#left;
   }
 
-  /** Let others have the lane; there is work left. */
+  /** Release the lane with work left in it. */
   async release(): Promise<void> {
     await this.#changing;
     if (this.#left || this.#lost) return;
     await this.#outbox.release(this.#lane).catch(() => {}); // the lease ends by itself
   }
 
-  /** Write nothing more. */
+  /** Treat the lease as lost: write nothing more. */
   abandon(): void {
     this.#lost = true;
   }
 
-  /** One change after the other: each needs the version that the one before it made. */
+  /** Run changes one at a time: each needs the version that the previous one made. */
   async #change(write: (lane: Lane) => Promise<Lane | undefined>): Promise<void> {
-    const turn = this.#changing.then(async () => {
+    const change = this.#changing.then(async () => {
       if (this.#lost) return;
       const lane = await write(this.#lane);
       if (lane) this.#lane = lane;
       else this.#lost = true;
     });
-    this.#changing = turn.catch(() => {});
-    await turn;
+    this.#changing = change.catch(() => {});
+    await change;
   }
 }

@@ -15,9 +15,9 @@ import type { Send } from "./sender.ts";
 import { SettlementWriter } from "./settlement_writer.ts";
 import { closeAll, type Connections } from "./vendor_call.ts";
 
-/** What delivering works with; the same for every lane. */
+/** The dependencies of delivery, shared by all lanes. */
 export interface DeliveryTools {
-  /** This courier, among those that share the store. */
+  /** The id of this courier, unique among those that share the store. */
   readonly owner: string;
   readonly store: Store;
   readonly writer: Writer;
@@ -27,37 +27,37 @@ export interface DeliveryTools {
   readonly groups: GroupLookup;
   readonly renderer: Renderer;
   readonly send: Send;
-  /** Milliseconds that one attempt may take where neither the destination nor its channel says so. */
+  /** The default timeout of an attempt in milliseconds; the destination or its channel may set another. */
   readonly sendTimeout: number;
-  /** Callers that wait for the first attempts of their deliveries. */
+  /** Callers that wait for the first attempt of their deliveries. */
   readonly waiters: FirstAttemptWaiters;
   /** Called with a lane that got work from another one. */
   readonly wake: (lane: string) => void;
   /** Called when results are written. */
   readonly changed?: () => void;
-  /** Called when a vendor fell sick, or is well again. */
+  /** Called when a vendor starts to fail or recovers. */
   readonly healthChanged: () => void;
-  /** Called with what should never happen, in words without secrets. */
+  /** Called with an unexpected error, as text without secrets. */
   readonly report: (words: string) => void;
-  /** Aborted when the relay stops: nothing new is begun. */
+  /** Aborted when the relay stops: no new message is started. */
   readonly stopping: AbortSignal;
-  /** Aborted when the relay cannot wait any longer: what is under way is cut off. */
+  /** Aborted when the grace period ends: messages in flight are cut off. */
   readonly cutOff: AbortSignal;
 }
 
-/** A lane while this courier works on it: what the steps of the pipeline share. */
+/** A lane while this courier works on it: the state that the steps of the pipeline share. */
 export class LaneWork {
   readonly lease: LaneLease;
   readonly tools: DeliveryTools;
-  /** Set when there is new work in the lane, or a message is no longer in flight. */
+  /** Set when the lane gets work, or when a message is no longer in flight. */
   readonly wakeup: Latch;
   readonly inFlight: InFlight;
   readonly settlements: SettlementWriter;
-  /** What the channel keeps open from one message to the next. */
+  /** Connections that the channel reuses from one message to the next. */
   readonly connections: Connections = new Map();
-  /** What should never happen, from a message that nobody was waiting for just then. */
+  /** An unexpected error of a message that was not awaited. */
   fault: unknown;
-  /** By destination: when its vendor is known to have taken a message, where a config is refused. */
+  /** By destination with a refused config: when its vendor last accepted a message. */
   readonly #provenAt = new Map<string, number>();
 
   constructor(lease: LaneLease, wakeup: Latch, tools: DeliveryTools) {
@@ -68,12 +68,12 @@ export class LaneWork {
     this.settlements = new SettlementWriter(lease, tools);
   }
 
-  /** Whether nothing new may begin. */
+  /** Whether no new message may start. */
   get isOver(): boolean {
     return this.lease.lost || this.tools.stopping.aborted;
   }
 
-  /** A test message that has come through since ends the waiting for a config: it was mended at the vendor's. */
+  /** Look for delivered test messages: one that was accepted since a refusal shows that the config works again. */
   async lookForProof(): Promise<void> {
     for (const { destination } of Object.values(this.lease.record.refused ?? {})) {
       const proof = await this.tools.store.proofs.of(destination);
@@ -81,21 +81,21 @@ export class LaneWork {
     }
   }
 
-  /** What keeps the whole lane waiting, if anything does. */
+  /** The pause of the whole lane, if it is in force. */
   pause(): Pause | undefined {
     const { pause } = this.lease.record;
     const now = this.tools.clock.now();
-    // One from later than now is of a clock that was set back: nobody knows when it ends.
+    // A pause that began in the future means that the clock was set back, so its end is unknown.
     return pause && pause.until > now && pause.at <= now + CLOCK_SKEW ? pause : undefined;
   }
 
-  /** The configs that are refused, by their hashes. */
+  /** The refused configs, by hash. */
   refusals(): ReadonlyMap<string, Refusal> {
     const now = this.tools.clock.now();
     return inForce(this.lease.record.refused ?? {}, { now, skew: CLOCK_SKEW, provenAt: this.#provenAt });
   }
 
-  /** A destination as the configuration has it now. */
+  /** A destination in the current configuration. */
   find(destinationId: string): FoundDestination | undefined {
     return findDestination(destinationId, this.tools.groups);
   }
@@ -106,8 +106,8 @@ export class LaneWork {
   }
 
   /**
-   * End the work: also when the store failed in between, the next holder of the lane must not send what is still in
-   * flight.
+   * End the work. Waits for messages in flight, even when the store failed, so that the next holder of the lane does not send
+   * them again.
    */
   async close(): Promise<void> {
     await this.inFlight.drain();

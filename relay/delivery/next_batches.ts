@@ -11,38 +11,38 @@ import {
 } from "./queue_selection.ts";
 import { isRecovering } from "./retry.ts";
 
-/** What goes next in a lane. */
+/** The messages of a lane to send next. */
 export interface NextBatches {
-  /** The messages that go now. */
+  /** The messages to send now. */
   readonly batches: readonly Batch[];
-  /** When there is none: when to look again; `Infinity` = when something that is under way is over. */
+  /** When there is none: when to look again; `Infinity` = when a message in flight ends. */
   readonly at: number;
-  /** It is the vendor's budget that is waited for. */
+  /** Set when the wait is for the vendor's budget. */
   readonly waiting?: true;
 }
 
-/** What the next batches depend on, beside the selection and the lane's state. */
+/** What the next batches depend on besides the selection and the lane's state. */
 export interface NextBatchesOptions {
   readonly now: number;
-  /** How many messages are under way. */
+  /** How many messages are in flight. */
   readonly sending: number;
-  /** Whether a message is under way that tries a refused config, by its hash. */
+  /** Whether a refused config, given by its hash, is being probed. */
   readonly isProbing: (configHash: string) => boolean;
 }
 
-/** Messages that a lane sends one by one after its vendor took nothing; more of them become a digest. */
-const FEW = 3;
+/** Messages that a lane sends one by one after an outage of its vendor, at most; more are combined into a digest. */
+const MAX_SINGLE = 3;
 
-/** A message holds about so many alerts, so that a large payload needs several. */
+/** About how many alerts a message holds; a larger payload needs several messages. */
 const ALERTS_A_MESSAGE = 25;
 
 /**
- * Which of the selected messages go next.
+ * Which of the selected messages to send next.
  *
- * A digest of unknown fate goes before anything else to its destination, once it is due. A refused config is tried with one
- * message at a time. What quiet hours held back goes together. A vendor that took nothing gets one message at a time; what
- * has piled up goes as digests, also once it takes messages again. Where the vendor has a budget, messages go one by one
- * while they are few, the critical ones first; what is more than the budget allows becomes a digest.
+ * A digest whose result is unknown goes before any other message to its destination, once it is due. A refused config is probed
+ * with one message at a time. Deliveries held by quiet hours are sent together. A failing vendor gets one message at a time;
+ * the backlog is sent as digests, also after the vendor has recovered. Where the vendor has a budget, messages are sent one by
+ * one while they fit it, critical ones first; messages over the budget are combined into a digest.
  */
 export function nextBatches(
   selection: QueueSelection,
@@ -50,7 +50,7 @@ export function nextBatches(
   options: NextBatchesOptions,
 ): NextBatches {
   const { now, sending } = options;
-  // Nothing else goes to a destination whose digest is under way, or is to go again.
+  // A destination gets no other message while its digest is in flight or is to be retried.
   const begun = digestsOf(state)
     .map((mark) => ({ mark, again: redo(selection, mark) }))
     .filter(({ again }) => again || sending > 0);
@@ -68,7 +68,7 @@ export function nextBatches(
   }
   const isFree = (destination: string): boolean =>
     begun.every(({ mark }) => mark.destination !== destination);
-  // What may have arrived waits for long: other incidents need not.
+  // A retry that may be a repeat has a long backoff; other incidents do not wait for it.
   const waits = (again: Batch | undefined): boolean =>
     again !== undefined && again.entries.some(({ handedOver, due = 0 }) => handedOver && due > now);
   const mayGo = ({ destination, entries }: Batch): boolean =>
@@ -81,7 +81,7 @@ export function nextBatches(
   return isWaiting && others.batches.length === 0 ? { ...others, waiting: true } : others;
 }
 
-/** What goes next to destinations without a digest that was begun. */
+/** The messages to send next to destinations without an unfinished digest. */
 function nextOfOthers(
   { batches: all, foldable, next: comeBack }: Pick<QueueSelection, "batches" | "foldable" | "next">,
   state: LaneState,
@@ -123,7 +123,7 @@ function nextOfOthers(
   return paced(batches, next, foldable.get(next.destination.id), state, { now, wait });
 }
 
-/** What waits for the destination of a message, where that is more than a few messages. `until`: of alerts until then. */
+/** The backlog of a message's destination, if it is more than a few messages. `until`: only alerts up to that time. */
 function pileFor(
   { destination: { id }, partly }: Batch,
   { batches, foldable, until = Infinity }: Pick<QueueSelection, "batches" | "foldable"> & { until?: number },
@@ -134,11 +134,11 @@ function pileFor(
   const messages = batches.filter(({ destination, partly, entries }) =>
     destination.id === id && !partly && entries.every(isOld)
   );
-  if (messages.length <= FEW) return undefined;
+  if (messages.length <= MAX_SINGLE) return undefined;
   return { ...waiting, entries: waiting.entries.filter(isOld) };
 }
 
-/** One message to a vendor that has a budget. */
+/** The next message to a vendor that has a budget. */
 function paced(
   batches: readonly Batch[],
   next: Batch,
@@ -158,7 +158,7 @@ function paced(
   return ifRoom(isOne ? next : fold(waiting), state, { now, wait });
 }
 
-/** A message that may take a place that is kept for digests. */
+/** A message, if a slot is free for it; it may use the slots reserved for digests. */
 function ifRoom(
   batch: Batch,
   state: LaneState,
@@ -171,7 +171,7 @@ function ifRoom(
   return at > now ? { ...wait(at), waiting: true } : { batches: [batch], at: now };
 }
 
-/** The digest that was begun, of what is left of it. */
+/** The unfinished digest, with the deliveries that are left of it. */
 function redo(selection: QueueSelection, mark: DigestMark): Batch | undefined {
   const waiting = selection.foldable.get(mark.destination);
   const entries = waiting?.entries.filter(({ id }) => id <= mark.upTo) ?? [];
@@ -183,7 +183,7 @@ function fold(waiting: Foldable, entries: Foldable["entries"] = waiting.entries)
   return { ...waiting, entries, digest: { destination: waiting.destination.id, upTo } };
 }
 
-/** Whether it is sent before all others. */
+/** Whether a message is sent before all others. */
 function isCritical({ entries }: Batch): boolean {
   return entries.some(isUrgent);
 }

@@ -7,8 +7,8 @@ import type { Store } from "../store/store.ts";
 import { failureBefore } from "./behind.ts";
 
 /**
- * Why a destination receives nothing now, according to its lane's record: its vendor fails, or refuses its config. A throttle
- * is no obstacle: the vendor accepts what waits for its end.
+ * Why a destination receives nothing now, according to its lane's record: its vendor fails or refuses its config. A throttle
+ * is no obstacle: the vendor accepts the messages when it ends.
  *
  * @returns `undefined` when there is no obstacle
  */
@@ -24,7 +24,7 @@ export function obstacleOf(
   return defined({ because, step });
 }
 
-/** Answers why a delivery that was just queued is not tried now; `undefined` when nothing is in its way. It may fail. */
+/** Finds why a delivery that was just queued is not tried now; `undefined` when it is. The returned function may reject. */
 export function obstacleFinder(
   { groups, store: { outbox, isShared }, clock }: {
     groups: Pick<GroupLookup, "get">;

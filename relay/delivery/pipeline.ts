@@ -19,10 +19,10 @@ import { reserve } from "./reserve.ts";
 import { send } from "./send.ts";
 import { settle } from "./settle.ts";
 
-/** When to come back to a lane whose work was broken off. */
-const BROKEN_OFF_WAIT = 1_000;
+/** Milliseconds until a lane whose work was interrupted is looked at again. */
+const INTERRUPTED_WAIT = 1_000;
 
-/** Deliver what is due in a lane, until nothing is, or all of it has to wait. `wakeup`: set when the lane gets work. */
+/** Deliver what is due in a lane until nothing is due. `wakeup`: set when the lane gets work. */
 export async function workOn(name: string, wakeup: Latch, tools: DeliveryTools): Promise<LaneRest> {
   const lease = await claim(name, tools);
   if ("heldUntil" in lease) return { kind: "wait", at: lease.heldUntil };
@@ -35,19 +35,19 @@ export async function workOn(name: string, wakeup: Latch, tools: DeliveryTools):
       const selected = await queue.select();
       if (selected.rest) return selected.rest;
       for (const batch of selected.batches) {
-        const attempt = await reserve(batch, lane); // awaited here: what goes next depends on what is spent
+        const attempt = await reserve(batch, lane); // awaited here, because the next selection depends on the budget
         if (!attempt) break;
         void deliver(attempt, lane);
       }
       await lease.keepFor(LEASE / 2);
     }
-    return { kind: "wait", at: tools.clock.now() + BROKEN_OFF_WAIT };
+    return { kind: "wait", at: tools.clock.now() + INTERRUPTED_WAIT };
   } finally {
     await lane.close();
   }
 }
 
-/** One message, until its results are written. What is not written stays in the queue. Never rejects. */
+/** Deliver one message and write its results. Deliveries without a written result stay in the queue. Never rejects. */
 async function deliver(attempt: Attempt, lane: LaneWork): Promise<void> {
   lane.inFlight.begin(attempt);
   try {
@@ -61,7 +61,7 @@ async function deliver(attempt: Attempt, lane: LaneWork): Promise<void> {
   }
 }
 
-/** What came of a message. Whatever goes wrong in our own house is a `retry`, never a lost delivery. */
+/** Send a message and judge the answer. A fault of the relay itself is a `retry`, never a lost delivery. */
 async function judgementOf(attempt: Attempt, lane: LaneWork): Promise<Judgement> {
   try {
     const rendered = await renderBatch(attempt.batch, lane.tools);

@@ -42,7 +42,7 @@ export function refusalsAfter(
     });
     return newest({ ...refused, [configHash]: refusal });
   }
-  // Neither a failed attempt nor a throttle tells about the config: some vendors throttle before they check it.
+  // Neither a failed attempt nor a throttle says that the config works: some vendors throttle before they check it.
   if (!before || verdict.kind === "retry" || verdict.kind === "throttled") return refused;
   const { [configHash]: _, ...others } = refused;
   return others;

@@ -10,21 +10,21 @@ import type { Store } from "../store/store.ts";
 import { alertOf } from "./alert_of.ts";
 import type { Batch } from "./queue_selection.ts";
 
-/** A batch as a message. */
+/** A batch and the message rendered from it. */
 export interface RenderedBatch {
-  /** `undefined` when no record of its alerts is left. */
+  /** `undefined` when the records of all its alerts are gone. */
   readonly message?: Message;
-  /** The deliveries that the message covers; those that had no room in it are sent later. */
+  /** The deliveries that the message covers; deliveries that did not fit are sent later. */
   readonly covered: readonly Queued[];
   /** Deliveries whose alert's record is gone. */
   readonly gone: readonly Queued[];
   /** Why a template was not used. */
   readonly problem?: string | undefined;
-  /** Of a digest: how many incidents it names, of how many. */
+  /** Of a digest: how many of its incidents it shows. */
   readonly digest?: { readonly shown: number; readonly incidents: number } | undefined;
 }
 
-/** Load the alerts of a batch, and write its message. @throws StoreError when the alerts cannot be read */
+/** Load the alerts of a batch and render its message. @throws StoreError when the alerts cannot be read */
 export async function renderBatch(
   { destination, group, channel, entries, digest: mark, partly }: Batch,
   { store, renderer, clock }: { store: Store; renderer: Renderer; clock: Clock },
@@ -42,7 +42,7 @@ export async function renderBatch(
   if (found.length === 0) return { covered: [], gone };
 
   const isDigest = mark !== undefined || partly === "digest";
-  // The most important first, because a full message leaves out the rest. A digest needs the order of time.
+  // The most important first, because a full message leaves out the rest. A digest needs chronological order.
   if (!isDigest) found.sort((a, b) => byImportance(a.entry.alert, b.entry.alert));
   const target = {
     group,
@@ -60,8 +60,8 @@ export async function renderBatch(
 }
 
 /**
- * The idempotency key of a message. It names the deliveries and nothing else: a vendor that drops a repeat must never
- * drop a message about others.
+ * The idempotency key of a message. It depends on the deliveries alone: a vendor that drops repeats must never drop a
+ * message about other deliveries.
  */
 function messageId(ids: readonly string[]): string {
   return ids.length === 1 ? ids[0]! : `${ids[0]}-${sha256Hex(ids.join(" "), 12)}`;

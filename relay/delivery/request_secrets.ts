@@ -1,15 +1,15 @@
 import type { ChannelRequest } from "../channel.ts";
 
-/** Names of query parameters and headers whose value lets somebody in. */
+/** Names of query parameters and headers whose value is a credential. */
 const CREDENTIAL = /token|secret|key|pass|auth|cookie|session/i;
 
-/** Lists that were made: the same credential gives the same list, whose forms are known then. */
-const MOST_KEPT = 100;
-const kept = new Map<string, readonly string[]>();
+/** The newest lists, cached: redaction caches the spellings of secrets by the identity of their list. */
+const MAX_CACHED = 100;
+const cached = new Map<string, readonly string[]>();
 
 /**
- * The credentials that a request carries beside those of its destination, such as a token that the vendor gave for the
- * app's secret: an answer may repeat them, too.
+ * The credentials in a request besides those of its destination, such as an access token that the vendor issued. An answer
+ * may repeat them.
  */
 export function secretsOfRequest(
   { url, headers = {} }: ChannelRequest,
@@ -37,9 +37,9 @@ function userOf(url: string): string[] {
 
 function listOf(values: readonly string[]): readonly string[] {
   const key = JSON.stringify(values);
-  const list = kept.get(key) ?? values;
-  kept.delete(key); // the newest stands last
-  kept.set(key, list);
-  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
+  const list = cached.get(key) ?? values;
+  cached.delete(key); // the newest comes last
+  cached.set(key, list);
+  if (cached.size > MAX_CACHED) cached.delete(cached.keys().next().value!);
   return list;
 }

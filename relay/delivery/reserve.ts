@@ -6,14 +6,14 @@ import { spend } from "./budget.ts";
 import type { LaneWork } from "./lane_work.ts";
 import type { Batch } from "./queue_selection.ts";
 
-/** Deliveries that were made and whose records are not written: a crash sends no more of them again. */
+/** Delivered but unwritten results, at most: after a crash no more than these are sent again. */
 const MAX_UNWRITTEN = 300;
 
 /**
- * Wait until the channel takes one more message, then reserve it. Its place in the budget is spent, and a digest's mark is
- * made, before it goes: whoever takes the lane after a crash knows of both.
+ * Wait until the channel accepts one more message, then reserve it. The budget slot and the mark of a digest are written
+ * before the message is sent, so that after a crash the next holder of the lane finds both.
  *
- * @returns `undefined` when it cannot go now: the queue is to be looked at again.
+ * @returns `undefined` when it cannot be sent now and the queue must be selected again
  */
 export async function reserve(batch: Batch, lane: LaneWork): Promise<Attempt | undefined> {
   const { channel, destination } = batch;
@@ -21,7 +21,7 @@ export async function reserve(batch: Batch, lane: LaneWork): Promise<Attempt | u
   const { parallel = 1 } = limitsOf(channel, destination.config);
   while (inFlight.sending >= parallel || settlements.size > MAX_UNWRITTEN) await wakeup.wait();
   if (lane.isOver || lane.pause()) return undefined;
-  // Refused since it was selected, by a message that went before it.
+  // The config may have been refused since the selection, for an earlier message.
   if ((lane.refusals().get(destination.configHash)?.until ?? 0) > clock.now()) return undefined;
   try {
     const reservation = await spendFor(batch, lane);

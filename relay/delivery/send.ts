@@ -3,7 +3,7 @@ import type { LaneWork } from "./lane_work.ts";
 import { type Attempt, keepLease, mayStart } from "./attempt.ts";
 import { type Judged, prepareCall } from "./vendor_call.ts";
 
-/** Send a message, if it still may go. @returns `undefined` when it was not sent, or cut off without an answer. */
+/** Send a message if its lease and its slot still allow it. @returns `undefined` when it was not sent or was cut off */
 export async function send(
   message: Message,
   attempt: Attempt,
@@ -21,7 +21,7 @@ export async function send(
     signal: cutOff,
   });
   if (!(await keepLease(attempt)) || stopping.aborted) return undefined;
-  // No await between this look at the clock and the send: a courier that was held up must not send after another one.
+  // No await between this check and the send: a delayed courier must not send after the lane's next holder.
   if (!mayStart(attempt, clock.now())) return undefined;
   const result = await call();
   return "stopped" in result ? undefined : result;

@@ -5,39 +5,39 @@ import { reasonOf } from "./error_words.ts";
 import { secretsOfRequest } from "./request_secrets.ts";
 import { oneLine } from "../base/text.ts";
 
-/** How a request ended, with what may be shown of it. */
-export interface Answer {
+/** The result of a request, redacted. */
+export interface SendAnswer {
   /** Method and address, without secrets. */
   readonly request: string;
   readonly ms: number;
-  /** `undefined` when there was none. */
+  /** `undefined` when there was no answer. */
   readonly response?: ChannelResponse;
-  /** Why there was none, without secrets. */
+  /** Why there was no answer, without secrets. */
   readonly because?: string;
-  /** There was none, and the vendor may have the request all the same. */
+  /** Set when there was no answer but the vendor may have received the request. */
   readonly handedOver?: true;
-  /** The relay is stopping and cut it off: it says nothing about the vendor. */
+  /** Set when the stopping relay cut the request off: it says nothing about the vendor. */
   readonly stopped?: true;
 }
 
-/** Send one request. It never throws: what goes wrong is in the answer. */
+/** Sends one request. Never rejects: a failure is in the answer. */
 export type Send = (
   request: ChannelRequest,
   options: { secrets: readonly string[]; signal: AbortSignal; timeout: number },
-) => Promise<Answer>;
+) => Promise<SendAnswer>;
 
-/** A vendor's answer is read up to here. */
+/** Bytes of a vendor's answer that are read, at most. */
 const ANSWER_BYTES = 65_536;
 
 /**
- * The only user of `fetch`: what every channel needs is done here once. A send has `timeout` milliseconds, answer
- * included; a redirect is not followed, because a login page would answer 200; nothing is left unread.
+ * Create the only user of `fetch`, for all channels. A send has `timeout` milliseconds, reading the answer included. Redirects
+ * are not followed, because a login page would answer 200. Every body is read or cancelled.
  */
 export function createSender(
   { fetch = globalThis.fetch }: { fetch?: typeof globalThis.fetch } = {},
 ): Send {
-  const deadlines = new Map<number, Deadline>(); // one for each timeout that the configuration has
-  return async function send(request, { secrets, signal, timeout }): Promise<Answer> {
+  const deadlines = new Map<number, Deadline>(); // one for each timeout in the configuration
+  return async function send(request, { secrets, signal, timeout }): Promise<SendAnswer> {
     const method = request.method ?? "POST";
     const shown = `${method} ${showUrl(request.url, secrets)}`;
     const started = performance.now();
@@ -45,7 +45,7 @@ export function createSender(
     const cut = new AbortController();
     let isLate = false;
     const stop = (): void => cut.abort();
-    // By hand: `AbortSignal.any` and `AbortSignal.timeout` cost a fifth of the whole request.
+    // `AbortSignal.any` and `AbortSignal.timeout` would cost a fifth of the whole request.
     const inTime = deadlineOf(deadlines, timeout).begin(() => {
       isLate = true;
       stop();
@@ -78,23 +78,23 @@ export function createSender(
 }
 
 function deadlineOf(deadlines: Map<number, Deadline>, timeout: number): Deadline {
-  const there = deadlines.get(timeout);
-  if (there) return there;
-  const made = new Deadline(timeout);
-  deadlines.set(timeout, made);
-  return made;
+  const existing = deadlines.get(timeout);
+  if (existing) return existing;
+  const deadline = new Deadline(timeout);
+  deadlines.set(timeout, deadline);
+  return deadline;
 }
 
-/** Whether the vendor may have the request: the connection broke while it was sent, or after that. */
+/** Whether the vendor may have received the request: the connection broke while it was sent or later. */
 function wasConnected(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
-    // Deno's words: https://github.com/denoland/deno/blob/main/ext/fetch/lib.rs
+    // Deno's messages: https://github.com/denoland/deno/blob/main/ext/fetch/lib.rs
     if (/client error \(SendRequest\)|reading a body from connection/.test(at.message)) return true;
   }
   return false;
 }
 
-/** What `fetch` takes: plain objects, because a `Headers` would be copied once more. */
+/** Headers and body for `fetch`. Plain objects, because it would copy a `Headers` once more. */
 function withBody({ headers = {}, json, form, body }: ChannelRequest): {
   headers: Record<string, string>;
   body?: string;
@@ -115,8 +115,8 @@ function withType(headers: Readonly<Record<string, string>>, type: string): Reco
 }
 
 /**
- * Most answers are read by their status alone: a body is parsed when somebody asks. What a channel reads has no secrets
- * any more, so that nothing it cuts or puts together can tell one.
+ * The response that a channel reads. Most channels need the status alone, so headers, text and JSON are built when they are
+ * read. They are redacted first, so that no part that a channel quotes can contain a secret.
  */
 function answerOf(
   { status, headers }: Response,
@@ -143,7 +143,7 @@ function answerOf(
 }
 
 async function readText(response: Response): Promise<string> {
-  // A short answer is read at once, which costs much less than piece by piece.
+  // A short answer is read in one call, which is much cheaper than chunk by chunk.
   if (Number(response.headers.get("content-length") ?? Infinity) <= ANSWER_BYTES) {
     return await response.text();
   }

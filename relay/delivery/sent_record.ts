@@ -1,5 +1,5 @@
 /**
- * What is stored of a message that was sent.
+ * The stored form of a message that was sent.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import type { Destination } from "../domain/group.ts";
 import type { DigestRecord, Queued, SentMessage } from "../domain/record.ts";
 import { SENT_BYTES } from "./settlement.ts";
 
-/** What is kept of a text: with the ids of a digest's deliveries, or a delivery's attempts, it fits one value of the database. */
-const KEPT_TEXT = { bytes: SENT_BYTES, measure: jsonBytes };
+/** The limit of a stored text: it fits one value of the database with a digest's delivery ids or a delivery's attempts. */
+const STORED_TEXT = { bytes: SENT_BYTES, measure: jsonBytes };
 
 /** Bytes of the stored card of a message, at most. */
 const CARD_BYTES = 6_000;
 
-/** What is kept of a message as it was sent. */
+/** The stored form of a message, cut to fit its record. */
 export function sentMessageOf(
   { id, title, body: written, html, plain, authored }: Message,
   card?: Card,
@@ -26,11 +26,11 @@ export function sentMessageOf(
   const body = authored ? [authored.text, authored.notes].filter(Boolean).join("\n\n") || written : written;
   if (html !== undefined && fitsJson(title + body + html, SENT_BYTES)) return { id, title, body, html };
   if (fitsJson(title + body, SENT_BYTES - CARD_BYTES)) return { id, title, body, ...kind };
-  const room = { ...KEPT_TEXT, bytes: (SENT_BYTES - CARD_BYTES) / 2 };
+  const room = { ...STORED_TEXT, bytes: (SENT_BYTES - CARD_BYTES) / 2 };
   return { id, title: cut(title, room), body: cut(body, room), ...kind };
 }
 
-/** What is kept of a digest that was sent. */
+/** The record of a digest that was sent. */
 export function digestRecordOf(
   { id, title, body }: Message,
   destination: Destination,
@@ -46,7 +46,7 @@ export function digestRecordOf(
     destination: destination.id,
     at,
     title,
-    body: cut(body, KEPT_TEXT),
+    body: cut(body, STORED_TEXT),
     shown,
     incidents,
     deliveries: covered.map(({ id }) => id),

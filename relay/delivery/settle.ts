@@ -5,7 +5,7 @@ import type { LaneWork } from "./lane_work.ts";
 import type { Attempt } from "./attempt.ts";
 import { firstAttemptOf } from "./settlement.ts";
 
-/** Write what came of a message; callers that wait for its first attempt are answered before. */
+/** Write the results of a message. Callers that wait for its first attempt are answered first. */
 export async function settle(
   { results, verdict, reach }: Judgement,
   attempt: Attempt,
@@ -23,16 +23,16 @@ export async function settle(
   const payload = lane.fallbackPayload(now);
   const isSick = (): boolean => sicknessOf(lease.record, configHash) !== undefined;
   const wasSick = isSick();
-  // What teaches the lane nothing makes way for the next one at once.
+  // Results that do not change the lane's state let the next message start at once.
   const canWait = isUneventful(results, attempt);
   if (canWait) lane.inFlight.makeWay(attempt);
   await lane.settlements.write(results.map((one) => withFallback(one, batch, { now, payload })), { canWait });
   if (isSick() !== wasSick) healthChanged();
-  // No part of any promise: when it fails, the next message notes it.
+  // Best effort: if it fails, the next message notes it.
   if (reach) await store.recipients.note(reach, now).catch(() => {});
 }
 
-/** Whether a healthy vendor without a budget took a message as it always does. */
+/** Whether the results leave the lane's state as it is: a healthy vendor without a budget delivered all of them. */
 function isUneventful(
   results: Judgement["results"],
   { batch: { rates, digest, refusal }, lease: { record: { failures, pause, sick } } }: Attempt,

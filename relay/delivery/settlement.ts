@@ -20,20 +20,20 @@ import type { Settlement } from "../store/outbox.ts";
 import { ALERT_BYTES } from "../domain/shrink.ts";
 import type { FirstAttempt } from "../intake/first_attempts.ts";
 
-/** What came of one delivery, to be written. */
+/** The result of one delivery, to be written. */
 export interface DeliveryResult {
   readonly entry: Queued;
   readonly fate: Fate;
   readonly attempt?: AttemptRecord;
-  /** The id of the digest that told it. */
+  /** The id of the digest that covered it. */
   readonly digest?: string | undefined;
-  /** What was sent, unless it was a digest. */
+  /** The message as it was sent, unless it was a digest. */
   readonly sent?: Delivery["sent"] | undefined;
-  /** It is not made any more: another destination is notified instead. */
+  /** Set when it is rerouted: the delivery to the fallback. */
   readonly fallback?: LaneEntry;
-  /** Whom the message reached, where not everybody was. */
+  /** Which recipients the message reached, unless it reached all of them. */
   readonly recipients?: Recipients | undefined;
-  /** What the lane learns from the message; with one of the deliveries that shared it. */
+  /** The message's feedback to the lane; set on one of the deliveries that shared it. */
   readonly feedback?: LaneFeedback | undefined;
 }
 
@@ -46,52 +46,52 @@ export interface MovedDelivery {
 /** A row of a settlement before it is written. */
 export type SettlementRow = DeliveryResult | MovedDelivery;
 
-/** What a lane learns from a message. */
+/** What changes a lane's state after a message. */
 export interface LaneFeedback {
   readonly verdict: Verdict;
   readonly configHash: string;
-  /** The place in the budget that the message took. */
+  /** The budget slot that the message used. */
   readonly slot?: BudgetSlot | undefined;
-  /** The message was a digest, and is what may be kept of it. `mark`: its mark in the lane, unless some have it already. */
+  /** Set when the message was a digest: its record, and its mark in the lane unless it was partly delivered before. */
   readonly digest?: { readonly mark?: DigestMark | undefined; readonly record: DigestRecord } | undefined;
 }
 
-/** A delivery, and the lane whose queue it is put into. */
+/** A delivery and the lane to queue it in. */
 export interface LaneEntry {
   readonly entry: Queued;
   readonly lane: string;
 }
 
-/** A delivery that nobody sends. */
+/** The result of a delivery that cannot be sent. */
 export function dead(entry: Queued, because: string): DeliveryResult {
   return { entry, fate: { state: "dead", because } };
 }
 
-/** A delivery that some of its recipients have, of an incident of which all of them get a later one. */
+/** The result of a partly delivered one whose incident has a later delivery to all of its recipients. */
 export function overtaken(entry: Queued): DeliveryResult {
   const because = "to some of its recipients; all of them get a later message of the incident";
   return { entry, fate: { state: "delivered", because } };
 }
 
-/** The attempts of a delivery that are kept: the first ones say why it went wrong, the last ones how it ended. */
-const KEPT_ATTEMPTS = { first: 5, last: 15 };
+/** The stored attempts of a delivery: the first show why it failed, the last how it ended. */
+const STORED_ATTEMPTS = { first: 5, last: 15 };
 
-/** An attempt takes about so many bytes at most: its words are cut to 500 characters. */
+/** Bytes of a stored attempt, at most; its reason is cut to 500 characters. */
 const ATTEMPT_BYTES = 1_700;
 
-/** What is kept of a message as it was sent takes so many bytes at most, as JSON. */
+/** Bytes of a stored message as JSON, at most. */
 export const SENT_BYTES = 20_000;
 
-/** The ids of those whom a message reached take so many bytes at most in a record, and so do those of the others. */
-const NAMED_BYTES = 1_500;
+/** Bytes of a record's list of recipient ids, at most; a record has three such lists. */
+const RECIPIENT_BYTES = 1_500;
 
-/** What one commit of results may take; the database's limit is 800 KiB. */
+/** Bytes of one commit of results, at most; the database's limit is 800 KiB. */
 const COMMIT_BYTES = 500_000;
 
-/** Results in one commit: each takes two mutations of 1,000. */
+/** Results in one commit, at most: each needs two mutations of 1,000. */
 const COMMIT_RESULTS = 200;
 
-/** Take from the front of `results` as many as one commit holds. */
+/** Remove from the front of `results` as many as one commit holds, and return them. */
 export function takeForCommit(results: SettlementRow[]): SettlementRow[] {
   let bytes = 0;
   let count = 0;
@@ -99,24 +99,25 @@ export function takeForCommit(results: SettlementRow[]): SettlementRow[] {
     const { entry } = result;
     if ("fate" in result && result.fate.state === "dead") bytes += ALERT_BYTES + 1_000;
     if ("sent" in result && result.sent) bytes += bytesOfSent(result.sent);
-    if ("recipients" in result && result.recipients) bytes += 3 * NAMED_BYTES;
-    bytes += 600 + Math.min((entry.tries ?? 0) + 1, KEPT_ATTEMPTS.first + KEPT_ATTEMPTS.last) * ATTEMPT_BYTES;
+    if ("recipients" in result && result.recipients) bytes += 3 * RECIPIENT_BYTES;
+    bytes += 600 +
+      Math.min((entry.tries ?? 0) + 1, STORED_ATTEMPTS.first + STORED_ATTEMPTS.last) * ATTEMPT_BYTES;
     if (count > 0 && bytes > COMMIT_BYTES || count >= COMMIT_RESULTS) break;
     count++;
   }
   return results.splice(0, count);
 }
 
-/** What is written at once: the outbox's part, and the deaths that the windows of the way in hear of. */
+/** One commit of results: the outbox's part, and the dead deliveries, which may end dedup windows. */
 export interface DeliverySettlement extends Required<Omit<Settlement, "state">> {
   readonly deaths: readonly DeadDelivery[];
 }
 
 /**
- * What the results of a lane come to.
+ * The settlement that writes the results of a lane.
  *
- * @param options `records`: the stored records of deliveries that were tried before · `alerts`: those of dead deliveries;
- * both by the delivery's id
+ * @param options `records`: the stored records of deliveries that were tried before · `alerts`: the alerts of dead
+ * deliveries; both by the delivery's id
  */
 export function settlementOf(
   rows: readonly SettlementRow[],
@@ -147,7 +148,7 @@ export function settlementOf(
       letters.push(defined({ entry, because: delivery.because, diedAt: now, alert: alerts.get(entry.id) }));
     }
   }
-  // A reminder told nobody anything new: no window hangs on it.
+  // A reminder opens no window, so its death ends none.
   const deaths = done.filter(({ state, reason }) => state === "dead" && reason !== "reminder")
     .map(({ fingerprint, group, alert, id }) => ({ fingerprint, group, alert, delivery: id, now }));
   return { moved, created, done, waiting, digests, letters, deaths };
@@ -161,19 +162,19 @@ function bytesOfSent(sent: NonNullable<Delivery["sent"]>): number {
   if ("with" in sent) return 60;
   const units = sent.title.length + sent.body.length + (sent.html?.length ?? 0) +
     (sent.card === undefined ? 0 : JSON.stringify(sent.card).length);
-  return Math.min(6 * units, SENT_BYTES); // six bytes are the most that a UTF-16 unit takes
+  return Math.min(6 * units, SENT_BYTES); // a UTF-16 unit takes at most six bytes
 }
 
-/** The record of a delivery after a try. `before`: its record until now, if it has one. */
+/** The record of a delivery after a try. `before`: its stored record, if it has one. */
 export function deliveryAfter(
-  { entry, fate, attempt, digest, sent: tried, fallback, recipients }: DeliveryResult,
+  { entry, fate, attempt, digest, sent: sentNow, fallback, recipients }: DeliveryResult,
   before: Delivery | undefined,
   now: number,
 ): Delivery {
-  const sent = tried ?? before?.sent;
+  const sent = sentNow ?? before?.sent;
   const { id, alert, fingerprint, group, destination, reason, severity, at, instead, again } = entry;
   const attempts = [...before?.attempts ?? [], ...attempt ? [attempt] : []];
-  const { first, last } = KEPT_ATTEMPTS;
+  const { first, last } = STORED_ATTEMPTS;
   return {
     id,
     alert,
@@ -197,7 +198,7 @@ export function deliveryAfter(
   };
 }
 
-/** Whom a delivery has reached and whom not; of one that is over nobody is left. */
+/** Which recipients a delivery has reached. Once it is settled none is left: the remaining ones have failed. */
 function recipientsAfter(recipients: Recipients | undefined, { state }: Fate): Pick<Delivery, "recipients"> {
   if (!recipients) return {};
   const { reached, left, failed } = recipients;
@@ -208,13 +209,13 @@ function recipientsAfter(recipients: Recipients | undefined, { state }: Fate): P
   };
 }
 
-/** As many ids as a record has room for; the last one says how many more there are. */
+/** As many ids as a record has room for; the last one says how many were left out. */
 function named(ids: readonly string[]): string[] {
   const names: string[] = [];
   let bytes = 0;
   for (const id of new Set(ids)) {
     bytes += jsonBytes(id) + 1;
-    if (bytes > NAMED_BYTES) return [...names, `… +${ids.length - names.length}`];
+    if (bytes > RECIPIENT_BYTES) return [...names, `… +${ids.length - names.length}`];
     names.push(id);
   }
   return names;
@@ -230,7 +231,7 @@ export function firstAttemptOf(fate: Fate, verdict: Verdict): FirstAttempt["stat
   return fate.state === "pending" && fate.entry.plain ? undefined : "failed";
 }
 
-/** How a lane fares after some results; `undefined` when nothing changes. */
+/** The state of a lane after some results; `undefined` when it does not change. */
 export function laneAfterAll(
   record: LaneRecord,
   results: readonly SettlementRow[],
@@ -238,32 +239,34 @@ export function laneAfterAll(
 ): LaneState | undefined {
   const before = stateOf(record);
   const after = results.reduce((state: LaneState, result) => {
-    return "movedTo" in result || !result.feedback ? state : learn(state, result.entry, result.feedback, now);
+    return "movedTo" in result || !result.feedback
+      ? state
+      : stateAfter(state, result.entry, result.feedback, now);
   }, before);
   const same = (Object.keys({ ...before, ...after }) as (keyof LaneState)[])
     .every((key) => before[key] === after[key]);
   return same ? undefined : after;
 }
 
-function learn(
+function stateAfter(
   state: LaneState,
   entry: Queued,
   { verdict, configHash, slot, digest }: LaneFeedback,
   now: number,
 ): LaneState {
-  const { failures: _failures, pause: _pause, sick: _sick, refused = {}, ...kept } = state;
+  const { failures: _failures, pause: _pause, sick: _sick, refused = {}, ...rest } = state;
   const health = laneAfter(state, verdict, now);
   const pause = health.pause ?? stillInForce(state.pause, now);
   const refusals = refusalsAfter(refused, verdict, { entry, configHash, now });
   const isMended = refused[configHash] !== undefined && refusals[configHash] === undefined;
   const isWell = isRecovering(state) && !isRecovering({ ...health, pause });
   const after = {
-    ...kept,
+    ...rest,
     ...health,
     ...pause ? { pause } : {},
     ...Object.keys(refusals).length > 0 ? { refused: refusals } : {},
     ...isWell || isMended ? { recoveredAt: now } : {},
-    // Its message has arrived by now, if ever: the place is counted from here, and not from the latest time thinkable.
+    // The message has arrived by now, if at all, so its slot is counted from now instead of from the latest possible time.
     ...slot && state.spent ? { spent: used(state.spent, slot, now) } : {},
   };
   const mark = digest?.mark;
@@ -274,7 +277,7 @@ function used(spent: Spent, { rates, at, skew }: BudgetSlot, now: number): Spent
   return spend(giveBack(spent, rates, { now, at }), rates, { now, at: now + skew });
 }
 
-/** A digest that the vendor does not take even without markup is given up: its alerts go one by one. */
+/** The mark of a digest after its verdict. A digest refused even without markup is given up: its alerts are sent one by one. */
 function markAfter(mark: DigestMark, { kind, ...verdict }: Verdict): DigestMark | undefined {
   if (kind === "delivered" || "alone" in verdict && verdict.alone) return undefined;
   if (kind !== "refused" || !("what" in verdict)) return mark;
@@ -282,7 +285,7 @@ function markAfter(mark: DigestMark, { kind, ...verdict }: Verdict): DigestMark 
   return verdict.what === "payload" && !mark.plain ? { ...mark, plain: true } : undefined;
 }
 
-/** A message that was under way when the lane was paused does not end the pause. */
+/** The current pause if it is in force: a message that was in flight when the pause began does not end it. */
 function stillInForce(pause: Pause | undefined, now: number): Pause | undefined {
   return pause && pause.until > now ? pause : undefined;
 }

@@ -10,7 +10,7 @@ import { alertOf } from "./alert_of.ts";
 import type { LaneLease } from "./lane_lease.ts";
 import { laneAfterAll, settlementOf, type SettlementRow, takeForCommit } from "./settlement.ts";
 
-/** What writing settlements works with. */
+/** The dependencies of a settlement writer. */
 export interface SettlementWriterOptions {
   readonly store: Store;
   readonly writer: Writer;
@@ -19,9 +19,9 @@ export interface SettlementWriterOptions {
   readonly wake: (lane: string) => void;
   /** Called when results are written. */
   readonly changed?: () => void;
-  /** Called with what should never happen, in words without secrets. */
+  /** Called with an unexpected error, as text without secrets. */
   readonly report: (words: string) => void;
-  /** Aborted when the relay stops: a store that fails is then not waited for. */
+  /** Aborted when the relay stops: the writer then does not wait for a failing store. */
   readonly stopping: AbortSignal;
 }
 
@@ -29,34 +29,34 @@ export interface SettlementWriterOptions {
 const STORE_WAIT = 1_000;
 
 /**
- * Results that can wait are written so many milliseconds later: so many share a commit, and none stands in the way of the
- * next alert's. After a crash what was delivered in that time is sent again.
+ * Results that can wait are written this many milliseconds later, so that many share a commit and commits of new alerts are not
+ * delayed. After a crash the deliveries of that time are sent again.
  */
 export const COMMIT_WAIT = 10;
 
-/** On a slow disk it is so many times as long as their last commit took: the next alerts' commits go between. */
+/** On a slow disk the wait is this many times the duration of the last commit, which leaves room for commits of new alerts. */
 const COMMITS_BETWEEN = 4;
 
-/** But no longer than this. */
+/** The longest wait in milliseconds. */
 const MAX_COMMIT_WAIT = 100;
 
-/** So many results do not wait for more of them. */
+/** This many results are written without waiting for more. */
 const ENOUGH_RESULTS = 100;
 
-/** Writes what came of a lane's deliveries. Results that come while a commit is under way share the next one. */
+/** Writes the results of a lane's deliveries. Results that arrive during a commit share the next one. */
 export class SettlementWriter {
   readonly #lease: LaneLease;
   readonly #options: SettlementWriterOptions;
   #waiting: SettlementRow[] = [];
-  /** Those that wait, and those whose commit is under way. */
+  /** Results that wait, and results whose commit is under way. */
   readonly #unwritten = new Set<SettlementRow>();
   #writing: Promise<void> | undefined;
-  /** How long the last commit took. */
+  /** Milliseconds that the last commit took. */
   #commitMs = 0;
-  /** Set when the next commit waits for no more results. */
+  /** Set when the next commit should not wait for more results. */
   readonly #enough = new Latch();
   #isReported = false;
-  /** Settled since {@linkcode forget}: a reading of the queue that was under way may still show them. */
+  /** Ids settled since {@linkcode forget}: a read of the queue that was under way may still return them. */
   readonly #settled = new Set<string>();
 
   constructor(lease: LaneLease, options: SettlementWriterOptions) {
@@ -69,33 +69,33 @@ export class SettlementWriter {
     return this.#settled.has(id);
   }
 
-  /** A reading of the queue begins: what was settled before is not in it. */
+  /** Forget the settled ids before a read of the queue: the read does not return them. */
   forget(): void {
     this.#settled.clear();
   }
 
-  /** How many are not written. */
+  /** How many results are not written. */
   get size(): number {
     return this.#unwritten.size;
   }
 
   /**
-   * Write results; they are written, or the lane is lost, when this returns.
+   * Write results. Resolves when they are written or the lane is lost.
    *
-   * @param options `canWait`: nothing waits for them, so others may join them first.
+   * @param options `canWait`: nothing waits for them, so more results may join the commit
    */
   async write(rows: readonly SettlementRow[], { canWait = false } = {}): Promise<void> {
     this.#waiting.push(...rows);
     for (const row of rows) this.#unwritten.add(row);
     if (!canWait || this.#waiting.length >= ENOUGH_RESULTS) this.#enough.set();
-    // Not before these very results are written: another's commit may have taken them off the waiting ones.
+    // Wait for these very results: another caller's commit may include them.
     while (rows.some((row) => this.#unwritten.has(row)) && !this.#lease.lost) {
       this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
       await this.#writing;
     }
   }
 
-  /** Wait for the store to recover a little, or for the relay to stop. */
+  /** Wait a moment for the store to recover, or until the relay stops. */
   async pause(): Promise<void> {
     const { clock, stopping } = this.#options;
     if (stopping.aborted) return;
@@ -128,7 +128,7 @@ export class SettlementWriter {
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         this.#waiting.unshift(...rows);
-        // Once, and not each second: whatever keeps it from being written keeps the lane, too.
+        // Report it once, not every second.
         if (!this.#isReported) {
           this.#options.report(
             `Cannot write what became of deliveries of ${this.#lease.name}: ${error.message}`,
@@ -136,7 +136,7 @@ export class SettlementWriter {
         }
         this.#isReported = true;
         await this.pause();
-        if (this.#options.stopping.aborted) this.#lease.abandon(); // what was sent is sent again after the start
+        if (this.#options.stopping.aborted) this.#lease.abandon(); // sent messages are sent again after the next start
       }
     }
   }
@@ -145,13 +145,13 @@ export class SettlementWriter {
     const { writer, clock, wake } = this.#options;
     const now = clock.now();
     const { deaths, ...settlement } = settlementOf(rows, { now, ...await this.#read(rows) });
-    // First the windows, then the deaths: a crash in between records the same deaths once more, and no others.
+    // Windows first, then results: after a crash in between the same deaths are recorded again, and no other deaths.
     await writer.recordDead(deaths);
     await this.#lease.settle((lane) => defined({ ...settlement, state: laneAfterAll(lane, rows, now) }));
     for (const { lane } of [...settlement.moved, ...settlement.created]) wake(lane);
   }
 
-  /** The stored records of deliveries that were tried before, and the alerts of those that are dead now: by delivery. */
+  /** Read the stored records of deliveries that were tried before, and the alerts of dead ones; both by delivery id. */
   async #read(
     rows: readonly SettlementRow[],
   ): Promise<{ records: ReadonlyMap<string, Delivery>; alerts: ReadonlyMap<string, Alert> }> {

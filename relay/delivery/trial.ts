@@ -9,7 +9,7 @@ import type { DeliveryTools } from "./lane_work.ts";
 import { wordsOf } from "./error_words.ts";
 import { closeAll, type Connections, prepareCall } from "./vendor_call.ts";
 
-/** What came of a test message: the vendor's own verdict, in its words, without secrets. */
+/** The result of a test message: the vendor's verdict and its own words, without secrets. */
 export interface TrialResult {
   /** `owner/level/name` */
   readonly destination: string;
@@ -23,36 +23,36 @@ export interface TrialResult {
   readonly status?: number;
   /** Why a template was not used. */
   readonly problem?: string;
-  /** What people call those whom it did not reach. */
+  /** The names of members whom it did not reach. */
   readonly missed?: readonly string[];
   /** What a failure means, and what to do. */
   readonly advice?: Advice;
 }
 
-/** A person waits for it: no longer than this, however long a delivery may take. */
-const LONGEST = 45_000;
+/** The longest timeout of a test message, because a person waits for it. */
+const MAX_TIMEOUT = 45_000;
 
-/** What a test message is sent with. */
+/** The dependencies of a test message. */
 export type TrialTools = Pick<
   DeliveryTools,
   "channels" | "clock" | "renderer" | "send" | "sendTimeout" | "store" | "cutOff"
 >;
 
 /**
- * Send a test message now: by the real channel, but past the queue, the log and the lane's budget, so that it also works
- * for a destination that is not saved. The vendor counts it all the same.
+ * Send a test message now through the real channel, bypassing the queue, the log and the lane's budget, so that it also works
+ * for a destination that is not saved. It still counts against the vendor's rate limit.
  */
 export async function sendTrial(
   trial: { group: Group; destination: Destination; id: string },
   tools: TrialTools,
 ): Promise<TrialResult> {
-  const result = await tried(trial, tools);
+  const result = await attemptTrial(trial, tools);
   const channel = tools.channels.get(trial.destination.channel);
   const advice = result.verdict === "delivered" ? undefined : adviceOf(channel, result.because);
   return advice ? { ...result, advice } : result;
 }
 
-async function tried(
+async function attemptTrial(
   { group, destination, id }: { group: Group; destination: Destination; id: string },
   tools: TrialTools,
 ): Promise<TrialResult> {
@@ -99,7 +99,7 @@ async function tried(
       caches: store.caches,
       connections,
       clock,
-      timeout: Math.min(destination.timeout ?? sendTimeout, LONGEST),
+      timeout: Math.min(destination.timeout ?? sendTimeout, MAX_TIMEOUT),
       signal: cutOff,
     });
     const result = await call();

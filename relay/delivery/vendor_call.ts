@@ -16,7 +16,7 @@ import { defined } from "../base/defined.ts";
 import { oneLine } from "../base/text.ts";
 import { wordsOf } from "./error_words.ts";
 import { verdictByStatus } from "./retry.ts";
-import type { Answer, Send } from "./sender.ts";
+import type { Send, SendAnswer } from "./sender.ts";
 import type { Caches } from "../store/cache.ts";
 
 /** A vendor's verdict on a message, and the record of the attempt. */
@@ -25,13 +25,13 @@ export interface Judged {
   readonly record: AttemptRecord;
 }
 
-/** What a call came to. `stopped`: the relay is stopping, and it is not known whether the message arrived. */
-export type CallResult = Judged | { readonly stopped: true };
+/** The result of a call. `stopped`: the relay is stopping, and it is unknown whether the message arrived. */
+export type VendorCallResult = Judged | { readonly stopped: true };
 
-/** What a channel keeps open from one message to the next, by names of its own. */
+/** Connections that a channel reuses from one message to the next, by names of its own. */
 export type Connections = Map<string, AsyncDisposable>;
 
-/** What a call works with. */
+/** The dependencies of a call. */
 export interface CallOptions {
   readonly channel: Channel;
   readonly destination: Destination;
@@ -44,12 +44,12 @@ export interface CallOptions {
   readonly signal: AbortSignal;
 }
 
-/** A call that is ready to go: nothing of it waits for anything but the vendor. */
-export type VendorCall = () => Promise<CallResult>;
+/** A prepared call: from here on only the vendor is waited for. */
+export type VendorCall = () => Promise<VendorCallResult>;
 
 /**
  * Prepare to send a message: ask the channel for its request. The returned function sends it and reads the verdict.
- * Neither throws: a channel that does is a `retry`, because a mended plugin may still deliver it.
+ * Neither rejects: a channel that throws gives a `retry`, because a fixed plugin may still deliver it.
  */
 export async function prepareCall(message: Message, options: CallOptions): Promise<VendorCall> {
   const { channel, destination, clock } = options;
@@ -73,31 +73,31 @@ export async function prepareCall(message: Message, options: CallOptions): Promi
 }
 
 /**
- * A vendor that holds a conversation: the channel sends as often as it needs to, and judges for itself. One that never
- * comes back must not hold the lane: it is left alone when its time is up.
+ * Call a channel that makes several requests and returns its own verdict. A channel that never returns must not hold the lane,
+ * so it is abandoned when its time is up.
  */
-async function converse(message: Message, options: CallOptions): Promise<CallResult> {
+async function converse(message: Message, options: CallOptions): Promise<VendorCallResult> {
   const { channel, destination, send, caches, connections, clock, timeout, signal } = options;
   const at = clock.now();
   const started = performance.now();
-  let last: Answer | undefined;
-  let asking = 0;
+  let last: SendAnswer | undefined;
+  let openRequests = 0;
   const tools: Omit<Tools, "signal"> = {
     now: at,
     cache: caches.of(channel.name),
     kept: connections,
     fetch: async (request): Promise<ChannelResponse> => {
-      asking++;
+      openRequests++;
       last = await send(request, { secrets: destination.secrets, signal, timeout });
-      asking--;
+      openRequests--;
       if (last.response) return last.response;
       throw new NoAnswer(last.because ?? "no answer", { handedOver: last.handedOver ?? false });
     },
   };
   const verdict = await inTime(
     (signal) => channel.send!(destination.config, message, { ...tools, signal }),
-    // Nobody knows of a request that is still without an answer whether it is the message's own.
-    { timeout, signal, late: (words) => retry(words, { handedOver: asking > 0 }) },
+    // A request without an answer may be the message itself.
+    { timeout, signal, late: (words) => retry(words, { handedOver: openRequests > 0 }) },
   ).catch((error): Verdict =>
     retry(wordsOf(error), { handedOver: error instanceof NoAnswer && error.handedOver })
   );
@@ -106,29 +106,29 @@ async function converse(message: Message, options: CallOptions): Promise<CallRes
   return judged(at, { request: channel.title, ...last, ms }, verdict, options);
 }
 
-/** The part of its time after which a channel is told to end; the rest is for its last words. */
-const WARNED = 0.9;
+/** The share of the timeout after which a channel's signal is aborted; the rest is for cleaning up. */
+const ABORT_AFTER = 0.9;
 
-/** Close what a channel has kept open. What does not close by itself is no fault of any message. */
+/** Close a channel's connections. A connection that fails to close is not an error of any message. */
 export async function closeAll(connections: Connections): Promise<void> {
   const open = [...connections.values()];
   connections.clear();
   await Promise.allSettled(open.map(async (one) => await one[Symbol.asyncDispose]()));
 }
 
-/** The verdict of a conversation, or ours when it does not end by itself. */
+/** The verdict of a channel's `send`, or the relay's own when it does not end in time. */
 async function inTime(
   hold: (signal: AbortSignal) => Promise<Verdict>,
   { timeout, signal, late }: { timeout: number; signal: AbortSignal; late: (words: string) => Verdict },
 ): Promise<Verdict> {
-  // One controller for both, by hand: each `AbortSignal.any` would leave something behind in the relay's own signal.
+  // One controller for both: each `AbortSignal.any` would leave a reference behind in the relay's own signal.
   const warning = new AbortController();
   const { promise: ours, resolve } = Promise.withResolvers<Verdict>();
   const stop = (): void => {
     warning.abort();
     resolve(retry("the relay is stopping"));
   };
-  const warn = setTimeout(() => warning.abort(), timeout * WARNED);
+  const warn = setTimeout(() => warning.abort(), timeout * ABORT_AFTER);
   const end = setTimeout(() => resolve(late(`no answer within ${timeout / 1000} s`)), timeout);
   signal.addEventListener("abort", stop);
   if (signal.aborted) stop();
@@ -141,7 +141,7 @@ async function inTime(
   }
 }
 
-function verdictOf(channel: Channel, { response, because, handedOver }: Answer, now: number): Verdict {
+function verdictOf(channel: Channel, { response, because, handedOver }: SendAnswer, now: number): Verdict {
   if (!response) return retry(because ?? "no answer", { handedOver });
   try {
     return channel.verdict?.(response, { now }) ?? verdictByStatus(response, { now });
@@ -152,10 +152,10 @@ function verdictOf(channel: Channel, { response, because, handedOver }: Answer, 
 
 function judged(
   at: number,
-  answer: Answer,
+  answer: SendAnswer,
   verdict: Verdict,
   { destination }: CallOptions,
-): CallResult {
+): VendorCallResult {
   const because = oneLine(redact(verdict.because, destination.secrets)).slice(0, 500).toWellFormed();
   const step = "step" in verdict ? verdict.step : undefined;
   return {
@@ -172,7 +172,7 @@ function judged(
   };
 }
 
-function failed(because: string, options: CallOptions): CallResult {
+function failed(because: string, options: CallOptions): VendorCallResult {
   const at = options.clock.now();
   return judged(
     at,

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { type CallOptions, type CallResult, prepareCall } from "../../../relay/delivery/vendor_call.ts";
+import { type CallOptions, prepareCall, type VendorCallResult } from "../../../relay/delivery/vendor_call.ts";
 import {
   type Channel,
   defineChannel,
@@ -11,7 +11,7 @@ import {
   type Verdict,
   z,
 } from "../../../relay/channel.ts";
-import type { Answer, Send } from "../../../relay/delivery/sender.ts";
+import type { Send, SendAnswer } from "../../../relay/delivery/sender.ts";
 import type { Caches } from "../../../relay/store/cache.ts";
 import { message } from "../../channels/_message.ts";
 import { TestClock } from "../../kit/clock.ts";
@@ -38,7 +38,7 @@ async function attempt(
     signal?: AbortSignal;
     send?: Send;
   } = {},
-): Promise<CallResult> {
+): Promise<VendorCallResult> {
   const options: CallOptions = {
     channel,
     destination: {
@@ -63,7 +63,7 @@ async function attempt(
   return await (await prepareCall(message(), options))();
 }
 
-function verdictOf(tried: CallResult): Verdict | "stopped" {
+function verdictOf(tried: VendorCallResult): Verdict | "stopped" {
   return "stopped" in tried ? "stopped" : tried.verdict;
 }
 
@@ -145,7 +145,7 @@ Deno.test("words are redacted before they are cut", async () => {
 
 /** The request came to nothing; `handedOver`: though the vendor may have it. */
 const unanswered = (handedOver: boolean): Send => () => {
-  const answer: Answer = { request: "POST http://vendor/", ms: 1, because: "no answer" };
+  const answer: SendAnswer = { request: "POST http://vendor/", ms: 1, because: "no answer" };
   return Promise.resolve(handedOver ? { ...answer, handedOver: true } : answer);
 };
 
