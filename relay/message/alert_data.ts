@@ -20,7 +20,7 @@ export interface AlertData extends MessageAlert {
   readonly where: string;
   /** The object alone, at most nine characters of it: `checkout`. */
   readonly place: string;
-  /** The text that tells it from alike alerts of the message: `cart-5f · reason=OOMKilled`; its `where` when there are none. */
+  /** The text that distinguishes it from alike alerts of the message: `cart-5f · reason=OOMKilled`; its `where` when there are none. */
   readonly differs: string;
   /** The label `instance` or `host`. */
   readonly instance: string;
@@ -28,7 +28,7 @@ export interface AlertData extends MessageAlert {
   readonly name: string;
   /** `告警中 · 严重 · 上次通知后又发生 12 次` */
   readonly state: string;
-  /** `严重`; with the sender's own word where the relay does not know it. */
+  /** `严重`; with the sender's own word if the relay does not recognise it. */
   readonly level: string;
   /** `上次通知后又发生 12 次`; when a person sent it again, {@linkcode MessageAlert.resent}. */
   readonly note: string;
@@ -42,11 +42,11 @@ export interface AlertData extends MessageAlert {
   readonly description: string;
   /** The value that made it fire, rounded: `97.32`; empty where a text has it. */
   readonly value: string;
-  /** When it began: in the group's zone, or as the sender wrote it. */
+  /** The start time: in the group's zone, or as the sender wrote it. */
   readonly start: string;
-  /** The same, short: `10:43`; with the date where that is a day or more ago. */
+  /** The start time, short: `10:43`; with the date if it is a day or more ago. */
   readonly since: string;
-  /** When it was over. */
+  /** The end time. */
   readonly end: string;
   /** How long it has fired: `8 分钟`; empty in its first minute and when resolved. */
   readonly age: string;
@@ -60,13 +60,13 @@ export interface AlertData extends MessageAlert {
 
 const MARKS: Readonly<Record<Severity, string>> = { critical: "🔴", error: "🟠", warning: "🟡", info: "🔵" };
 
-/** How much of the labels is shown: for the only alert of a message, and for one of several. */
+/** How many labels, and characters of them, are shown for the only alert of a message, and for one of several. */
 export const LABEL_ROOM = { one: { labels: 20, chars: 200 }, several: { labels: 6, chars: 60 } } as const;
 
-/** The labels that name a machine: the first that is there is the `instance` of a template. */
+/** The labels that name a machine: a template's `instance` is the first one that the alert has. */
 const INSTANCE_LABELS: readonly string[] = ["instance", "host"];
 
-/** What {@linkcode alertData} works with. */
+/** The options of {@linkcode alertData}. */
 export interface AlertDataOptions {
   readonly group: Group;
   readonly t: Translate;
@@ -79,7 +79,7 @@ export interface AlertDataOptions {
   readonly isOnly: boolean;
 }
 
-/** An alert as templates get it. */
+/** Converts an alert to the data that templates get. */
 export function alertData(
   alert: MessageAlert,
   { group, t, rules, now, common, differs, isOnly }: AlertDataOptions,
@@ -134,7 +134,7 @@ export function statusWord({ status, statusAssumed }: MessageAlert, t: Translate
   return statusAssumed ? "" : t(`status.${status}`);
 }
 
-/** Whether a person wrote it for a chat: then its severity means nothing. OCP's alarms name an object. */
+/** Whether a person wrote it for a chat: its severity then means nothing. Alarms of OCP name an object, chat messages do not. */
 export function isChat({ authored }: MessageAlert, where: string): boolean {
   return authored === true && where === "";
 }
@@ -174,7 +174,7 @@ function noteOf(
   { flap, locale }: Group,
   t: Translate,
 ): string {
-  if (resent) return resent; // the reason described the first try
+  if (resent) return resent; // the reason describes the first attempt
   const duration = flap && formatDuration(flap.per, locale);
   switch (reason) {
     case "changed":
@@ -197,7 +197,7 @@ function noteOf(
   }
 }
 
-/** alarm_v2 sends its time as a text of no known form; it is shown as given. */
+/** alarm_v2 sends its time as text without a fixed format; it is shown as given. */
 function writtenTime({ annotations, labels }: MessageAlert): string {
   return cut(oneLine(labelOf(annotations, "alert_time") ?? labelOf(labels, "alert_time") ?? ""), {
     chars: 60,

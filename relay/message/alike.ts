@@ -21,7 +21,7 @@ export interface Alike {
   readonly alerts: readonly MessageAlert[];
   /** The parts of their where that all share, the outermost first, a detail last; empty for a single alert. */
   readonly shared: readonly WherePart[];
-  /** For each alert the text that tells it from the others: `cart-5f · reason=OOMKilled`; may be empty. */
+  /** For each alert, the text that distinguishes it from the others: `cart-5f · reason=OOMKilled`; may be empty. */
   readonly differs: readonly string[];
   /** The labels that are shown beside the objects, because their values differ. */
   readonly facts: readonly string[];
@@ -29,14 +29,14 @@ export interface Alike {
 
 const KINDS: readonly AlikeKind[] = ["new", "risen", "resolved", "still"];
 
-/** Of more alike alerts, or more groups, a message shows less of each. */
+/** With more alike alerts or groups than this, a message shows less of each. */
 export const MAX_DETAILED = 6;
 
-/** Labels that are shown beside an object, and characters of a value, at most. */
+/** At most this many labels are shown beside an object, and this many characters of a value. */
 const FACTS = 2;
 const VALUE_CHARS = 60;
 
-/** Labels that are added where nothing else tells two alerts apart. */
+/** At most this many labels are added where nothing else distinguishes two alerts. */
 const LAST_RESORTS = 3;
 
 /** What happened to an alert. */
@@ -46,24 +46,24 @@ export function kindOf({ status, still, reason }: MessageAlert): AlikeKind {
   return reason === "changed" ? "risen" : "new";
 }
 
-/** The object of an alert, which is read now where the alert was made without it, as in channels' tests. */
+/** The object of an alert; derived from its labels if the alert has none, as in the tests of channels. */
 export function objectOf(alert: MessageAlert, rules: LabelRules): Where {
   return alert.object ?? whereOf(alert.labels, rules.where);
 }
 
 /**
- * The alerts in groups of alike ones: first those that began or became worse, the worst first; then those that ended, and
- * those that go on. Within a group they keep their order.
+ * The alerts, grouped by likeness: first groups that began or became worse, the worst first; then resolved ones, then
+ * ongoing ones. Within a group the alerts keep their order.
  */
-export function groupAlike(told: readonly MessageAlert[], rules: LabelRules): Alike[] {
+export function groupAlike(alerts: readonly MessageAlert[], rules: LabelRules): Alike[] {
   const groups = new Map<string, MessageAlert[]>();
-  for (const alert of told) {
+  for (const alert of alerts) {
     // Texts that people wrote are never grouped: each word counts.
     const own = alert.authored ? `\n${alert.id}\n${alert.text}` : "";
     const key = `${kindOf(alert)}\n${alert.severity}\n${alert.title}${own}`;
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [alert]);
-    else known.push(alert);
+    const existing = groups.get(key);
+    if (existing === undefined) groups.set(key, [alert]);
+    else existing.push(alert);
   }
   return [...groups.values()].map((alerts) => alikeOf(alerts, rules))
     .toSorted(byUrgency);
@@ -102,11 +102,11 @@ function alikeOf(alerts: readonly MessageAlert[], rules: LabelRules): Alike {
   const texts = alerts.map((alert, index) =>
     [rests[index]!, ...facts.flatMap((name) => pairOf(alert, name))].filter(Boolean).join(" · ")
   );
-  return { ...head, shared, differs: toldApart(texts, { alerts, by: rest }), facts };
+  return { ...head, shared, differs: distinguished(texts, { alerts, by: rest }), facts };
 }
 
-/** The texts, with as few further labels as tell equal ones apart. */
-function toldApart(
+/** Adds to equal texts as few labels as make them differ. */
+function distinguished(
   texts: readonly string[],
   { alerts, by }: { alerts: readonly MessageAlert[]; by: readonly string[] },
 ): readonly string[] {
@@ -134,14 +134,14 @@ function pairOf({ labels }: MessageAlert, name: string): string[] {
     : [];
 }
 
-/** How often each text is there, in the order in which they come. */
+/** Counts each text, in order of first appearance. */
 export function timesOf(texts: readonly string[]): Map<string, number> {
   const times = new Map<string, number>();
   for (const text of texts) times.set(text, (times.get(text) ?? 0) + 1);
   return times;
 }
 
-/** The parts at the start that all share. */
+/** The leading parts that all objects share. */
 export function commonStart(all: readonly (readonly WherePart[])[]): readonly WherePart[] {
   const [first = [], ...others] = all;
   const end = first.findIndex(({ name, value }, index) =>
@@ -150,7 +150,7 @@ export function commonStart(all: readonly (readonly WherePart[])[]): readonly Wh
   return end === -1 ? first : first.slice(0, end);
 }
 
-/** The detail that all have, such as the same mount point of several hosts. */
+/** The last part, if all objects share it, such as one mount point on several hosts. */
 function commonDetail(all: readonly (readonly WherePart[])[]): readonly WherePart[] {
   const [first] = all.map((parts) => parts.at(-1));
   if (!first?.detail) return [];

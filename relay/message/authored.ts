@@ -44,7 +44,7 @@ function asParagraphs(text: string): string {
   return text.replace(/\n+/g, "\n\n");
 }
 
-/** The people whom the sender mentions but does not name in the text, as `@name`: a member's name where it is known. */
+/** The people whom the sender mentions but does not name in the text, as `@name`; members by their names. */
 function callsIn({ text, authored }: Alert, { members, locale }: Group): string {
   if (authored?.mentions === undefined) return "";
   const { markup, mentions: { mobiles, users, all } } = authored;
@@ -56,7 +56,7 @@ function callsIn({ text, authored }: Alert, { members, locale }: Group): string 
   return oneLine([...everybody, ...names].map((name) => `@${name}`).join(" "));
 }
 
-/** What {@linkcode authoredMessage} works with. */
+/** The options of {@linkcode authoredMessage}. */
 export interface AuthoredOptions {
   readonly group: Group;
   readonly rewrite: (url: string) => string | undefined;
@@ -66,17 +66,17 @@ export interface AuthoredOptions {
 
 /**
  * The message as its sender wrote it; `undefined` when it cannot be sent unchanged, because it was written for another
- * vendor or has to say more than its sender did. `told`: the same alerts, in the same order.
+ * vendor or has to say more than its sender did. `messageAlerts`: the same alerts, in the same order.
  */
 export function authoredMessage(
   alerts: readonly Alert[],
-  told: readonly MessageAlert[],
+  messageAlerts: readonly MessageAlert[],
   { group, rewrite, markup }: AuthoredOptions,
 ): AuthoredMessage | undefined {
   const [first] = alerts;
   const authored = first?.authored;
   if (!first || !authored || authored.markup !== markup) return undefined;
-  const data = messageData(told, group);
+  const data = messageData(messageAlerts, group);
   const notes = [...data.alerts.map(({ note }) => note), data.truncated, data.instead].filter(Boolean);
   const links = alerts.map((alert) => linksOf(alert, { group, rewrite }));
   if (authored.form === "feedCard") {
@@ -86,7 +86,7 @@ export function authoredMessage(
   } else if (alerts.length > 1 || first.verbatim !== true) return undefined;
   return {
     form: authored.form,
-    // Of an alarm that OCP wrote out, the phone shows what and where; what people wrote stays as they wrote it.
+    // For an alarm of OCP, the phone shows what happened and where; a person's text stays as it is.
     title: data.where === "" ? oneLine(first.title) : data.title,
     text: printable(first.text),
     links: links.flat(),
@@ -97,7 +97,7 @@ export function authoredMessage(
   };
 }
 
-/** URLs that run code or read a file of the reader's. */
+/** URLs that run code or read the reader's files. */
 const SCRIPT = /^\s*(?:javascript|data|vbscript|file|blob):/i;
 
 /** The sender's links, unchanged unless the operator's rules rewrite them. */

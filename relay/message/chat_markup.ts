@@ -7,7 +7,7 @@
 import { cut, type TextLimit } from "../base/text.ts";
 import { escapeMarkdown, markdownLink } from "./markdown.ts";
 
-/** How each part is written in the target format. */
+/** The target format: how each part is written. */
 interface Target {
   readonly link: (words: string, url: string) => string;
   readonly heading: (words: string) => string;
@@ -116,7 +116,7 @@ function inline(text: string, target: Target): string {
   return target.words(words + rest).replaceAll(LINK_STAND_IN, () => links.shift()!);
 }
 
-/** Without the marks of bold, italic, struck and code text, where a pair encloses words. */
+/** Removes the marks of bold, italic, struck and code text where a pair encloses words. */
 function withoutEmphasis(text: string): string {
   return text
     .replace(/`+([^`]+)`+/g, "$1")

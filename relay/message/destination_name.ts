@@ -3,8 +3,8 @@ import type { ChannelRegistry } from "../channel/registry.ts";
 import { inWordsOf } from "./dictionary.ts";
 
 /**
- * What people call a destination, in the language of its group: the channel's title, and the destination's own name where
- * that is another one. Of a destination that is gone: its id.
+ * The display name of a destination, in the language of its group: the channel's title, and the destination's own name if
+ * it differs. For a removed destination, its id.
  */
 export function destinationName(
   id: string,

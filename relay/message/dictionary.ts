@@ -10,7 +10,7 @@ interface Pattern {
 
 const WHOLE = new Map(Object.entries(words).filter(([english]) => !english.includes("{")));
 
-/** The most exact first: the one with the most letters outside its gaps. */
+/** The most specific first: the one with the most letters outside its gaps. */
 const PATTERNS: readonly Pattern[] = Object.entries(words).filter(([english]) => english.includes("{"))
   .sort(([a], [b]) => lettersOf(b) - lettersOf(a)).map(([english, translation]) => ({
     matcher: new RegExp(
@@ -22,11 +22,11 @@ const PATTERNS: readonly Pattern[] = Object.entries(words).filter(([english]) =>
   }));
 
 /**
- * Translates a title, a help text or a complaint, which stands in English beside its code, such as a schema, to the
- * reader's language. A text that is not in the dictionary (`locales/schema_zh.json`), such as a plugin's own, stays.
+ * Translates a title, a help text or an error message, which is written in English in the code (in a schema, for
+ * example), to the reader's language. A text without a translation in `locales/schema_zh.json` is returned unchanged.
  */
 export function inWordsOf(locale: Locale, english: string): string {
-  const whole = knownIn(locale, english);
+  const whole = exactTranslation(locale, english);
   if (whole !== undefined) return whole;
   for (const { matcher, names, translation } of PATTERNS) {
     const found = matcher.exec(english);
@@ -39,7 +39,7 @@ export function inWordsOf(locale: Locale, english: string): string {
   return english;
 }
 
-/** The problems with their messages in the reader's language. */
+/** Translates the messages of problems to the reader's language. */
 export function problemsIn<P extends { readonly message: string }>(
   locale: Locale,
   problems: readonly P[],
@@ -47,8 +47,8 @@ export function problemsIn<P extends { readonly message: string }>(
   return problems.map((problem) => ({ ...problem, message: inWordsOf(locale, problem.message) }));
 }
 
-/** The same for a text that has no gaps; `undefined` when the dictionary does not have it. */
-export function knownIn(locale: Locale, english: string): string | undefined {
+/** Translates a text without gaps; `undefined` if it is not in the dictionary. */
+export function exactTranslation(locale: Locale, english: string): string | undefined {
   return locale === "en" || english === "" ? english : WHOLE.get(english);
 }
 

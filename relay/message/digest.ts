@@ -12,7 +12,7 @@ import {
   subjectOf,
   urgencyOf,
 } from "./render.ts";
-import { type DigestData, digestData, type Folded } from "./digest_data.ts";
+import { type DigestData, digestData, type DigestIncident } from "./digest_data.ts";
 import { SHORTER } from "./groups.ts";
 import { byImportance, type Detail } from "./template_data.ts";
 import { once } from "../base/once.ts";
@@ -21,29 +21,29 @@ import { templateError } from "./templates.ts";
 /** A digest, which covers all of the entries. */
 export type RenderedDigest = Rendered & Required<Pick<Rendered, "digest">>;
 
-/** Nobody reads more names on a phone. */
+/** The most names that people read on a phone. */
 const MOST_NAMES = 500;
 
-/** A body for the vendor that refused the real one. */
+/** The size of the body that replaces one which the vendor refused. */
 const PLAIN_BYTES = 2_000;
 
 /**
- * Write one message about many alerts of one destination: alike incidents together, firing before resolved, the most
- * severe first, as many by name as fit. It covers all of the entries: those without a name are counted.
+ * Writes one message about many alerts of one destination: alike incidents together, firing before resolved, the most
+ * severe first, as many by name as fit. It covers all entries: the unnamed ones are counted.
  */
 export function renderDigest(entries: readonly Entry[], options: RenderOptions): RenderedDigest {
   const { group, form, templates, flavour, plain = false, publicUrl } = options;
   const id = options.messageId(entries.map(({ id }) => id));
   const { bodyBytes, titleChars, alerts: mostRows } = limitsOrDefault(options.limits);
-  const folded = fold(entries, options);
-  const told = folded.map(({ alert }) => alert);
+  const incidents = byIncident(entries, options);
+  const messageAlerts = incidents.map(({ alert }) => alert);
   const list = publicUrl === undefined ? undefined : `${publicUrl}/d/${encodeURIComponent(id)}`;
   const dataWith = (detail: Detail): (shown: number) => DigestData =>
-    digestData(folded, group, { ...contextOf(options), detail, alerts: entries.length, list });
+    digestData(incidents, group, { ...contextOf(options), detail, alerts: entries.length, list });
   const data = SHORTER.map((detail) => once(() => dataWith(detail)));
   const brief = data[0]!();
 
-  const most = Math.min(told.length, MOST_NAMES);
+  const most = Math.min(messageAlerts.length, MOST_NAMES);
   const title = cut(oneLine(titleOf(brief(most), options)), { chars: titleChars });
   let problem: string | undefined;
   const write = (data: DigestData): string => {
@@ -65,43 +65,43 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
   const { shown, body } = fit(most, bytes, data, write);
   const whole = brief(shown);
   const page = form === "html" && !plain
-    ? mailOf(told.slice(0, mostRows), { ...options, context: contextOf(options) }, brief)
+    ? mailOf(messageAlerts.slice(0, mostRows), { ...options, context: contextOf(options) }, brief)
     : {};
   const problems = [problem, page.problem].filter((text) => text !== undefined);
   const message: Message = {
     id,
     group: group.id,
-    reason: told[0]!.reason,
-    ...urgencyOf(told),
+    reason: messageAlerts[0]!.reason,
+    ...urgencyOf(messageAlerts),
     title,
     subject: cut(oneLine(subjectOf(whole, title, templates)), { chars: titleChars }),
     name: cut(oneLine(whole.name), { chars: titleChars }),
     thread: id,
     body: body === "" ? title : body,
     ...page.html === undefined ? {} : { html: page.html },
-    alerts: listed(whole, told),
+    alerts: listed(whole, messageAlerts),
     recipients: recipientsOf(options),
     links: whole.moreLink ? [whole.moreLink] : [],
     plain,
-    digest: { alerts: entries.length, incidents: told.length },
+    digest: { alerts: entries.length, incidents: messageAlerts.length },
   };
   return {
     message,
     count: entries.length,
     ...problems.length === 0 ? {} : { problem: problems.join("; ") },
-    digest: { shown, incidents: told.length },
+    digest: { shown, incidents: messageAlerts.length },
   };
 }
 
-/** The newest alert of each incident with the number that it stands for: firing first, the worst first, then as they came. */
-function fold(entries: readonly Entry[], options: RenderOptions): Folded[] {
+/** The newest alert of each incident and how many alerts it represents: firing first, the worst first, then in order of arrival. */
+function byIncident(entries: readonly Entry[], options: RenderOptions): DigestIncident[] {
   const incidents = new Map<string, { entry: Entry; count: number }>();
   for (const entry of entries) {
-    const known = incidents.get(entry.fingerprint);
-    incidents.set(entry.fingerprint, { entry, count: (known?.count ?? 0) + 1 + entry.folded });
+    const earlier = incidents.get(entry.fingerprint);
+    incidents.set(entry.fingerprint, { entry, count: (earlier?.count ?? 0) + 1 + entry.folded });
   }
   return [...incidents.values()]
-    .map(({ entry, count }): Folded => ({ alert: messageAlert(entry, options), count }))
+    .map(({ entry, count }): DigestIncident => ({ alert: messageAlert(entry, options), count }))
     .toSorted((a, b) => byImportance(a.alert, b.alert));
 }
 
@@ -133,11 +133,11 @@ function titleOf(data: DigestData, { templates }: RenderOptions): string {
   try {
     return templates.title(data) || data.summary;
   } catch {
-    return data.summary; // the template's fault shows in each message of its own
+    return data.summary; // the template's fault is reported by each message that uses it
   }
 }
 
-/** The words of a digest without any template, and without links. */
+/** The built-in text of a digest, without template and links. */
 function builtIn(
   { title, summary, about, unlisted, groups }: DigestData,
   form: RenderOptions["form"],
@@ -152,7 +152,7 @@ function builtIn(
 }
 
 /** The alerts that the body names; at least one. */
-function listed({ groups }: DigestData, told: readonly MessageAlert[]): readonly MessageAlert[] {
+function listed({ groups }: DigestData, messageAlerts: readonly MessageAlert[]): readonly MessageAlert[] {
   const ids = new Set(groups.flatMap(({ items }) => items.map(({ alert }) => alert.id)));
-  return ids.size === 0 ? told.slice(0, 1) : told.filter(({ id }) => ids.has(id));
+  return ids.size === 0 ? messageAlerts.slice(0, 1) : messageAlerts.filter(({ id }) => ids.has(id));
 }

@@ -23,40 +23,40 @@ export interface DigestLine extends AlertData {
   readonly level: string;
   /** `×3`; empty for one. */
   readonly times: string;
-  /** When it began: `11:32` of a day, `2026-11-19 23:58` where that is longer ago. */
+  /** The start time: `11:32`; `2026-11-19 23:58` if it is a day or more ago. */
   readonly since: string;
-  /** Where to read on. */
+  /** The link to its details. */
   readonly link: LabelledLink | undefined;
 }
 
-/** An incident, as far as the digest folds it. */
-export interface Folded {
+/** An incident of a digest: its newest alert, and how many alerts it represents. */
+export interface DigestIncident {
   readonly alert: MessageAlert;
-  /** How many alerts it stands for, with those that were folded before. */
+  /** How many alerts it represents, duplicates included. */
   readonly count: number;
 }
 
-/** Nobody reads more lines on a phone. */
+/** The most lines that people read on a phone. */
 const MOST_LINES = 200;
 
-/** What {@linkcode digestData} works with. */
+/** The options of {@linkcode digestData}. */
 export interface DigestContext extends MessageContext {
-  /** How many alerts the incidents stand for. */
+  /** How many alerts the incidents represent. */
   readonly alerts: number;
-  /** The address of the list of all of them. */
+  /** The address of the list of all incidents. */
   readonly list?: string | undefined;
 }
 
-/** The data of a digest's template, by how many incidents are shown. */
+/** Makes the data of a digest's template, given how many incidents are shown. */
 export function digestData(
-  folded: readonly Folded[],
+  incidents: readonly DigestIncident[],
   group: Group,
   { alerts, list, ...context }: DigestContext,
 ): (shown: number) => DigestData {
   const t = translator(group.locale);
-  const data = messageData(folded.map(({ alert }) => alert), group, context);
+  const data = messageData(incidents.map(({ alert }) => alert), group, context);
   const lines = data.alerts.slice(0, MOST_LINES).map((alert, index): DigestLine => {
-    const { count } = folded[index]!;
+    const { count } = incidents[index]!;
     return {
       ...alert,
       level: t(`severity.${alert.severity}`),
@@ -65,14 +65,14 @@ export function digestData(
     };
   });
   return (shown) => {
-    const rest = folded.length - shown;
+    const rest = incidents.length - shown;
     const rooms = roomsFor(shown, data.groups.map(({ count }) => count));
     return {
       ...data,
-      summary: data.summary || t("message.messages", { count: folded.length }),
-      about: alerts === folded.length
+      summary: data.summary || t("message.messages", { count: incidents.length }),
+      about: alerts === incidents.length
         ? t("digest.alerts", { count: alerts })
-        : t("digest.about", { alerts, incidents: folded.length }),
+        : t("digest.about", { alerts, incidents: incidents.length }),
       lines: lines.slice(0, shown),
       groups: data.groups.flatMap((group, index) =>
         rooms[index] === 0 ? [] : [withItems(group, rooms[index]!, t)]
@@ -84,13 +84,13 @@ export function digestData(
   };
 }
 
-/** So many places for the members of groups of these sizes: each group has one before any has two, and so on. */
+/** Divides `places` among groups of these sizes: each group gets one before any gets two, and so on. */
 export function roomsFor(places: number, sizes: readonly number[]): number[] {
   const rooms = sizes.map(() => 0);
   let left = places;
   for (let open = sizes.map((_, index) => index); left > 0 && open.length > 0;) {
     open = open.filter((index) => rooms[index]! < sizes[index]!);
-    // As many rounds at once as no group is full before.
+    // Rounds in which no group fills up are done at once.
     const rounds = Math.max(
       1,
       Math.min(Math.floor(left / open.length), ...open.map((index) => sizes[index]! - rooms[index]!)),

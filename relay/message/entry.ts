@@ -20,30 +20,30 @@ export interface Entry {
   readonly fingerprint: string;
   readonly alert: Alert;
   readonly reason: Reason;
-  /** How many like it were folded since the group was last told. */
+  /** How many duplicates came since the group was last notified. */
   readonly folded: number;
-  /** Beside the reason `repeat`: its sender repeats what has never stopped. */
+  /** With the reason `repeat`: the sender repeats an alert that has not stopped firing. */
   readonly still?: true;
-  /** Of the last reminder: when the sender sent the alert last. */
+  /** For the last reminder: when the sender last sent the alert. */
   readonly stoppedAt?: number;
-  /** Whose place the delivery takes. */
+  /** The id of the delivery that this one replaces, as a fallback. */
   readonly instead?: Instead;
   /** Set when a person sent the failed delivery again. */
   readonly resent?: Resent;
 }
 
-/** What {@linkcode messageAlert} works with. */
+/** The options of {@linkcode messageAlert}. */
 export interface EntryOptions {
   readonly group: Group;
   /** Epoch milliseconds. */
   readonly now: number;
   /** The form in which a link is shown; `undefined` for one that must not be. */
   readonly rewrite: (url: string) => string | undefined;
-  /** What people call a destination. Default: its id. */
+  /** The display name of a destination. Default: its id. */
   readonly nameOf?: (destinationId: string) => string;
   /** How labels are read. Default: the built-in lists. */
   readonly labelRules?: LabelRules | undefined;
-  /** Where the console is, without a slash at its end. */
+  /** The console's address, without a trailing slash. */
   readonly publicUrl?: string | undefined;
 }
 
@@ -100,7 +100,7 @@ function printableLabels(labels: Labels): Labels {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [oneLine(name), printable(value)]));
 }
 
-/** Nearly all are, and need no copy. One check of all together costs less than a check of each. */
+/** Nearly all labels are printable and need no copy. One check of all costs less than a check of each. */
 function arePrintable(labels: Labels): boolean {
   let names = "";
   let values = "";

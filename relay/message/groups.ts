@@ -28,7 +28,7 @@ export interface AlertGroup {
   readonly state: string;
   /** The part of their where that all share: `prod`; empty for a single alert. */
   readonly shared: string;
-  /** The listed alerts, each with the text that tells it from the others. */
+  /** The listed alerts, each with the text that distinguishes it from the others. */
   readonly items: readonly AlertItem[];
   /** Whether to show the items as a list instead of one run of text: they are few and have details. */
   readonly isList: boolean;
@@ -42,7 +42,7 @@ export interface AlertGroup {
   readonly description: string;
   /** The value of a single alert. */
   readonly value: string;
-  /** `上次通知后又发生 12 次`, where it is true of all. */
+  /** `上次通知后又发生 12 次`, if it applies to all. */
   readonly note: string;
   /** When the oldest began: `10:43`. */
   readonly since: string;
@@ -63,7 +63,7 @@ export interface AlertItem {
   readonly alert: AlertData;
 }
 
-/** What {@linkcode alertGroup} works with. */
+/** The options of {@linkcode alertGroup}. */
 export interface GroupOptions {
   readonly t: Translate;
   readonly rules: LabelRules;
@@ -88,10 +88,10 @@ export type Detail = "full" | "brief" | "terse" | "names";
 /** From more to less, for a message about several alerts that does not fit. */
 export const SHORTER: readonly Detail[] = ["brief", "terse", "names"];
 
-/** Characters of a text that one of several alerts shows at most. */
+/** At most this many characters of a text are shown for one of several alerts. */
 const SHORT: Readonly<Record<Detail, number>> = { full: 200, brief: 80, terse: 80, names: 0 };
 
-/** Alike alerts as templates get them. `alerts`: the data of `alike.alerts`, in their order. */
+/** Converts alike alerts to the data that templates get. `alerts`: the data of `alike.alerts`, in their order. */
 export function alertGroup(alike: Alike, alerts: readonly AlertData[], options: GroupOptions): AlertGroup {
   const { t, rules, common, detail } = options;
   const { kind, severity } = alike;
@@ -190,7 +190,7 @@ function runOf(items: readonly AlertItem[], t: Translate): string {
     .map(([text, times]) => times === 1 ? text : `${text} ×${times}`).join(t("message.comma"));
 }
 
-/** The group with so many items at most, and the number of the others. */
+/** The group with at most `most` items, and the number of the others. */
 export function withItems(group: AlertGroup, most: number, t: Translate): AlertGroup {
   if (group.count <= most) return group;
   const items = group.items.slice(0, most);
@@ -199,13 +199,13 @@ export function withItems(group: AlertGroup, most: number, t: Translate): AlertG
   return { ...group, items, more, run: run === "" ? "" : `${run} … +${more}` };
 }
 
-/** The text that all share, with `…` in place of what tells them apart; `undefined` when they differ elsewhere. */
+/** The text that all share, with `…` for the parts that differ between objects; `undefined` if they differ elsewhere. */
 function masked(
   alerts: readonly AlertData[],
   { shared, facts }: Alike,
   field: "summary" | "description",
 ): string | undefined {
-  const known = new Set(shared.map(({ value }) => value));
+  const sharedValues = new Set(shared.map(({ value }) => value));
   let common: string | undefined;
   for (const alert of alerts) {
     let text = alert[field];
@@ -214,7 +214,7 @@ function masked(
       ...facts.map((name) => labelOf(alert.labels, name) ?? ""),
     ];
     for (const value of values) {
-      if (value.length > 2 && !known.has(value)) text = text.replaceAll(value, "…");
+      if (value.length > 2 && !sharedValues.has(value)) text = text.replaceAll(value, "…");
     }
     common ??= text;
     if (text !== common) return undefined;

@@ -6,7 +6,7 @@ import type { Locale } from "../base/locale.ts";
 import type { Translate } from "./locale.ts";
 import { placeOf, textOfParts, type WherePart } from "../domain/where.ts";
 
-/** What {@linkcode titleOf} and {@linkcode subjectOf} work with. */
+/** The options of {@linkcode titleOf} and {@linkcode subjectOf}. */
 export interface HeadlineParts {
   readonly groups: readonly AlertGroup[];
   /** The same groups before they became template data, in the same order. */
@@ -36,7 +36,7 @@ export function titleOf(parts: HeadlineParts): string {
   const over = group.kind === "resolved" ? 0 : groups.filter(({ kind }) => kind === "resolved")
     .reduce((sum, { count }) => sum + count, 0);
   const title = [
-    // A name that tells where needs no place.
+    // A name that contains the place needs no place beside it.
     `${mark}${place !== "" && !mentions(name, place) ? `${place} ` : ""}${manyOf(name, kinds, parts)}`,
     kinds === 1 && count > 1 && (placeOf(shared) !== "" || first === "") ? `×${count}` : "",
     over > 0 ? `✅${over}` : "",
@@ -45,7 +45,7 @@ export function titleOf(parts: HeadlineParts): string {
 }
 
 /**
- * The subject of a mail, which is the same when the alerts fire and when they are over, so that a thread holds:
+ * The subject of a mail. It is the same when the alerts fire and when they are resolved, so that mail clients thread them:
  * `[严重] KubePersistentVolumeFillingUp 等 3 · prod-hz/monitoring`.
  */
 export function subjectOf(parts: HeadlineParts): string {
@@ -62,7 +62,7 @@ export function subjectOf(parts: HeadlineParts): string {
   return level === "" ? words : `[${level}] ${words}`;
 }
 
-/** Empty for a mount point alone, which does not tell where. */
+/** The place; empty for a mount point alone, which names no machine. */
 function inCommon(shared: readonly WherePart[]): string {
   return placeOf(shared) === "" ? "" : textOfParts(shared);
 }
@@ -76,7 +76,7 @@ function howMany(count: number, { locale }: HeadlineParts): number {
   return locale === "zh" ? count : count - 1;
 }
 
-/** What a headline names. */
+/** The alerts that a headline names. */
 interface SubjectMatter {
   /** The worst of them. */
   readonly group: AlertGroup;

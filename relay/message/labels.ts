@@ -12,7 +12,7 @@ import {
   type WhereRules,
 } from "../domain/where.ts";
 
-/** How labels are read: the configuration's `where_labels` and `hide_labels`. */
+/** The rules for labels: the configuration's `where_labels` and `hide_labels`. */
 export interface LabelRules {
   readonly where: WhereRules;
   readonly hidden: {
@@ -21,7 +21,7 @@ export interface LabelRules {
   };
 }
 
-/** The default of `hide_labels`: labels that do not help to find the trouble. A `*` at the end stands for any rest. */
+/** The default of `hide_labels`: labels that do not help to find the fault. A trailing `*` matches any rest. */
 export const DEFAULT_HIDE_LABELS: readonly string[] = [
   "alertname",
   "severity",
@@ -58,7 +58,7 @@ export const DEFAULT_HIDE_LABELS: readonly string[] = [
   "__*",
 ];
 
-/** The rules of the configuration's lists; the entry `default` stands for the built-in list, and so does no list. */
+/** Compiles the configuration's lists; the entry `default` includes the built-in list, which is also the default. */
 export function labelRules(
   { where = DEFAULT_WHERE_LABELS, hide = DEFAULT_HIDE_LABELS }: {
     where?: readonly string[] | undefined;
@@ -79,7 +79,7 @@ export function labelRules(
 /** The rules of the built-in lists. */
 export const DEFAULT_LABEL_RULES: LabelRules = labelRules();
 
-/** Whether a label is noise, whichever alert has it. */
+/** Whether a label is hidden in every alert. */
 export function isHidden(name: string, { hidden }: LabelRules): boolean {
   return hidden.names.has(name) || hidden.prefixes.some((prefix) => name.startsWith(prefix));
 }
@@ -92,7 +92,7 @@ export function visibleLabels(labels: Labels, rules: LabelRules, where: readonly
   const exporters = isExportersOwn(labels) ? EXPORTERS_OWN : NONE;
   return Object.entries(labels).filter(([name, value]) =>
     value !== "" && !isHidden(name, rules) && !exporters.has(name) &&
-    // Where another label names the object, this is the address of what watches it.
+    // If another label names the object, this one is the address of the exporter.
     !(name === "instance" && where.length > 0 && !where.includes(name))
   );
 }
@@ -100,7 +100,7 @@ export function visibleLabels(labels: Labels, rules: LabelRules, where: readonly
 const NONE: ReadonlySet<string> = new Set();
 const EXPORTERS_OWN: ReadonlySet<string> = new Set(["pod", "namespace", "container", "daemonset"]);
 
-/** The labels whose value is not the same in all, in order of appearance; also those that only some have. */
+/** The labels that differ between the alerts or that only some have, in order of appearance. */
 export function differingLabels(all: readonly Labels[]): string[] {
   const [first, ...others] = all;
   if (first === undefined || others.length === 0) return [];

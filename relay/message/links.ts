@@ -4,16 +4,16 @@ import { RE2JS } from "re2js";
 export interface LinkRewrite {
   /** The start of the links to rewrite. `*` stands for any part of the host, and only of the host. */
   readonly from: string;
-  /** What stands in its place. */
+  /** The replacement. */
   readonly to: string;
 }
 
 const FROM = /^(https?):\/\/(\[[0-9a-f:.]+\]|[^/@:?#\\[\]\s]+)(:\d{1,5})?(\/[^?#*\s]*)?$/i;
 
 /**
- * The function that brings a link from outside to the form in which it is shown.
- * It yields the link rewritten by the first rewrite that fits, else the link itself, and `undefined` for what is no
- * link over http or https (`javascript:` above all).
+ * Compiles the function that converts a link from outside to the form in which it is shown.
+ * It returns the link, rewritten by the first rewrite that matches, and `undefined` for anything that is not a
+ * http or https link (above all `javascript:`).
  *
  * @throws Error as {@linkcode parseFrom} and {@linkcode parseTo} do.
  */
@@ -28,21 +28,21 @@ export function compileLinks(rewrites: readonly LinkRewrite[]): (url: string) =>
     }
     return url.href;
   };
-  const known = new Map<string, string | undefined>();
+  const cache = new Map<string, string | undefined>();
   return (text) => {
-    if (known.has(text)) return known.get(text);
+    if (cache.has(text)) return cache.get(text);
     const shown = rewrite(text);
-    if (known.size >= REMEMBERED) known.clear();
-    if (text.length <= 1_000) known.set(text, shown);
+    if (cache.size >= REMEMBERED) cache.clear();
+    if (text.length <= 1_000) cache.set(text, shown);
     return shown;
   };
 }
 
-/** Links that are remembered: the alerts of one rule lead to one graph and one runbook. */
+/** At most this many links are cached: the alerts of one rule share one graph and one runbook. */
 const REMEMBERED = 200;
 
 /**
- * The function that yields what follows `from` in a URL, or `undefined` when the URL does not start with it.
+ * Compiles the function that returns the rest of a URL after `from`, or `undefined` if the URL does not start with it.
  * Both are compared as parsed URLs, part by part, so that no spelling of a host slips through.
  *
  * @throws Error that says what `from` must look like.
@@ -65,14 +65,14 @@ export function parseFrom(from: string): (url: URL) => string | undefined {
     ) return undefined;
     if (!regex.testExact(url.hostname)) return undefined;
     const rest = url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length) : undefined;
-    // A prefix ends where a part of the path ends: `/prom` is no start of `/promises`.
+    // A prefix ends where a path segment ends: `/prom` does not match `/promises`.
     if (rest === undefined || !(rest === "" || rest.startsWith("/"))) return undefined;
     return rest + url.search + url.hash;
   };
 }
 
 /**
- * The start of the rewritten links, without its last slash: the rest brings its own.
+ * The start of the rewritten links, without a trailing slash: the rest starts with one.
  *
  * @throws Error that says what `to` must look like.
  */

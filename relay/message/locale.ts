@@ -10,19 +10,19 @@ export type Translate = (key: TextKey, params?: Readonly<Record<string, string |
 
 const TEXTS: Readonly<Record<Locale, Readonly<Record<TextKey, string>>>> = { zh, en };
 
-/** The text between a text's parameters, and their names by turns: `["", "name", ": ", "value", ""]`. */
+/** A text split at its parameters: literal text and parameter names in turn: `["", "name", ": ", "value", ""]`. */
 type Parts = readonly string[];
 
 const PARTS: Readonly<Record<Locale, Map<TextKey, Parts>>> = { zh: new Map(), en: new Map() };
 
-/** What says every text in a language: `const t = translator("zh"); t("status.firing")`. */
+/** The translations of one language: `const t = translator("zh"); t("status.firing")`. */
 export function translator(locale: Locale): Translate {
   const texts = TEXTS[locale];
-  const known = PARTS[locale];
+  const cached = PARTS[locale];
   return (key, params) => {
     if (params === undefined) return texts[key];
-    let parts = known.get(key);
-    if (!parts) known.set(key, parts = texts[key].split(/\{(\w+)\}/));
+    let parts = cached.get(key);
+    if (!parts) cached.set(key, parts = texts[key].split(/\{(\w+)\}/));
     return parts.map((part, index) => {
       if (index % 2 === 0) return part;
       return Object.hasOwn(params, part) ? String(params[part]) : `{${part}}`;

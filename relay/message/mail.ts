@@ -34,26 +34,26 @@ export interface MailOptions {
  * @param wordsFor Further data for the template, by the number of alerts that the page lists
  */
 export function mailOf(
-  told: readonly MessageAlert[],
+  alerts: readonly MessageAlert[],
   { group, templates, context, publicUrl }: MailOptions,
   wordsFor: (listed: number) => Partial<MessageData> = () => ({}),
 ): { html?: string; problem?: string } {
-  const whole = messageData(told, group, context);
+  const whole = messageData(alerts, group, context);
   const { t } = whole;
   const list = publicUrl && `${publicUrl}/incidents?${new URLSearchParams({ group: group.id })}`;
   const write = (room: MailRoom): string => {
-    const rest = told.length - room.alerts;
+    const rest = alerts.length - room.alerts;
     const unlisted = rest > 0 ? t("message.unlisted", { count: rest }) : "";
     const moreLink = list ? { title: t("digest.list"), url: list } : undefined;
-    const listed = room.alerts < told.length
-      ? messageData(told.slice(0, room.alerts), group, context)
+    const listed = room.alerts < alerts.length
+      ? messageData(alerts.slice(0, room.alerts), group, context)
       : whole;
     const { alerts: _alerts, groups: _groups, ...words } = wordsFor(room.alerts);
     const data = { ...mailData(whole, { listed, room }), unlisted, moreLink, ...words };
     return printable(templates.mail(data).trim());
   };
   try {
-    const html = fit(told.length, write);
+    const html = fit(alerts.length, write);
     if (html === undefined) {
       return { problem: `Template "mail/alerts" needs more than ${PAGE_BYTES} bytes for one short alert` };
     }

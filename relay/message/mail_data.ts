@@ -26,7 +26,7 @@ export interface MailRow extends AlertData {
   readonly value: string;
   /** `×170` for several alike. */
   readonly times: string;
-  /** Of several alike, the text that tells each from the others; equal texts once, with their number. */
+  /** For several alike, the text that distinguishes each from the others; equal texts once, with their count. */
   readonly objects: readonly string[];
 }
 
@@ -43,7 +43,7 @@ const FREE: MailRoom = { alerts: Infinity, details: Infinity, labels: Infinity, 
 /** At most this many alike alerts have a row each; more share one. */
 const ROWS_OF_ALIKE = 3;
 
-/** Characters of a text about the whole message, such as what its sender left out, at most. */
+/** At most this many characters of a text about the whole message, such as the number of alerts that the sender left out. */
 const NOTE_CHARS = 1_000;
 
 /** A message as the rows of a table. `listed`: the part of `whole` that has rows. */
@@ -116,7 +116,7 @@ function rowOf(alert: AlertData, { t, room }: RowOptions): MailRow {
   };
 }
 
-/** The alert's text and its description, each said once. */
+/** The alert's text and its description, without repetition. */
 function detailsOf({ text, annotations }: AlertData, summary: string): string {
   const texts = [text, (labelOf(annotations, "description") ?? "").trim()];
   return [...new Set(texts)].filter((text) => text !== "" && oneLine(text) !== summary).join("\n");

@@ -17,10 +17,10 @@ const INLINE: readonly (readonly [RegExp, string])[] = [
   [/\\(?=[!-/:-@[-`{-~]|$)/gm, "＼"], // \. would show as . and a last \ would reach into what follows
 ];
 
-/** Underscores inside a word, as in node_cpu, are no markup. */
+/** Underscores inside a word, as in node_cpu, are not markup. */
 const UNDERSCORES = /(?<![\p{L}\p{N}_])_+|_+(?![\p{L}\p{N}_])/gu;
 
-/** What is markup at the start of a line only. */
+/** Characters that are markup only at the start of a line. */
 const LINE_START: readonly (readonly [RegExp, string])[] = [
   [/^#/, "＃"],
   [/^>/, "＞"],
@@ -31,12 +31,12 @@ const LINE_START: readonly (readonly [RegExp, string])[] = [
   [/^\[(?=[ xX]\]|.*\]:|(?:[^\]]|\](?=\())*$)/, "［"], // a task's box; [::1]:9100 would vanish, as the definition of a reference
 ];
 
-/** Of nothing else are rules, underlines of headings and the second line of a table made. */
+/** Rules, underlines of headings and the second line of a table consist of these characters only. */
 const RULER = /^[\s|:=-]*[=-][\s|:=-]*$/;
 
 /**
- * A value from outside, to stand as text in a markdown message: no link, picture, emphasis, code, heading, quote, list,
- * table or tag comes of it. An address in it stays: it says itself where it leads.
+ * Escapes a value from outside as text of a markdown message: it cannot become a link, picture, emphasis, code, heading,
+ * quote, list, table or tag. A bare address stays: it shows where it leads.
  */
 export function escapeMarkdown(text: string): string {
   // One ~ is a home folder or "about"; two may strike out what is between them.
@@ -60,7 +60,7 @@ const PROTOCOLS: ReadonlySet<string> = new Set(["http:", "https:", "mailto:"]);
 /**
  * A link in markdown. Neither the title nor the address can end it early.
  *
- * @returns The title alone, escaped, when the address is none of http, https or mailto.
+ * @returns The title alone, escaped, if the address is not http, https or mailto.
  */
 export function markdownLink(title: string, url: string): string {
   const parsed = URL.parse(url);

@@ -21,11 +21,11 @@ import {
 import { templateError, type Templates } from "./templates.ts";
 import { cut, fitsJson, jsonBytes, oneLine, printable, utf8Bytes } from "../base/text.ts";
 
-/** What {@linkcode render} works with. */
+/** The options of {@linkcode render}. */
 export interface RenderOptions extends EntryOptions {
   readonly form: Form;
   readonly limits: Limits;
-  /** The vendor's markdown, where it is not the common one. */
+  /** The vendor's markdown, if it differs from the common one. */
   readonly flavour?: MarkdownFlavour | undefined;
   /** The vendor whose markup the channel sends unchanged. */
   readonly markup?: string | undefined;
@@ -40,9 +40,9 @@ export interface RenderOptions extends EntryOptions {
 export interface Rendered {
   readonly message: Message;
   readonly count: number;
-  /** Why a template was not used: the message was then written without it. */
+  /** Why a template failed: the message was then written without it. */
   readonly problem?: string;
-  /** Of a digest: how many incidents it names, of how many. */
+  /** For a digest: how many incidents it names, of how many. */
   readonly digest?: { readonly shown: number; readonly incidents: number };
 }
 
@@ -50,8 +50,8 @@ export interface Rendered {
 const PLAIN_BYTES = 1_000;
 
 /**
- * Write the message for entries of one destination and one payload: as many of them, from the front, as the limits
- * allow. Of one that alone is too long, the data is cut, never the markup made from it.
+ * Writes the message for entries of one destination and one payload: as many of them, from the front, as the limits
+ * allow. For a single alert that is too long, the data is cut, never the markup made from it.
  */
 export function render(entries: readonly Entry[], options: RenderOptions): Rendered {
   const [first] = entries;
@@ -59,10 +59,12 @@ export function render(entries: readonly Entry[], options: RenderOptions): Rende
   if (options.plain === true) return renderPlain(first, options);
 
   const { bodyBytes, alerts } = limitsOrDefault(options.limits);
-  const told: MessageAlert[] = [];
+  const messageAlerts: MessageAlert[] = [];
   const attempt = (count: number, detail: Detail): Draft => {
-    while (told.length < count) told.push(messageAlert(entries[told.length]!, options));
-    return draft(told.slice(0, count), options, detail);
+    while (messageAlerts.length < count) {
+      messageAlerts.push(messageAlert(entries[messageAlerts.length]!, options));
+    }
+    return draft(messageAlerts.slice(0, count), options, detail);
   };
 
   const most = Math.min(entries.length, Math.max(1, alerts));
@@ -83,7 +85,7 @@ export function render(entries: readonly Entry[], options: RenderOptions): Rende
     const bytes = jsonBytes(candidate.body);
     if (bytes <= bodyBytes) [fits, fitting] = [next, candidate];
     else tooMany = next;
-    // The next guess supposes alerts of one size; the middle is taken when that leads nowhere new.
+    // The next guess assumes alerts of equal size; if it gives no new bound, bisect.
     const guess = Math.floor(next * bodyBytes / bytes);
     next = guess > fits && guess < tooMany ? guess : (fits + tooMany) >> 1;
   }
@@ -94,10 +96,10 @@ export function render(entries: readonly Entry[], options: RenderOptions): Rende
   return rendered(fitting, entries.slice(0, fits || 1), options);
 }
 
-/** A message's words before they are known to fit. */
+/** The texts of a message whose size is not checked yet. */
 interface Draft {
   /** In the order of importance. */
-  readonly told: readonly MessageAlert[];
+  readonly alerts: readonly MessageAlert[];
   readonly links: readonly LabelledLink[];
   readonly title: string;
   readonly subject: string;
@@ -109,11 +111,11 @@ interface Draft {
 
 function draft(unsorted: readonly MessageAlert[], options: RenderOptions, detail: Detail = "full"): Draft {
   const { group, form, templates, flavour } = options;
-  const told = unsorted.toSorted(byImportance);
+  const alerts = unsorted.toSorted(byImportance);
   const context = { ...contextOf(options), detail };
-  const all = messageData(told, group, context);
+  const all = messageData(alerts, group, context);
   const buttons = form === "markdown" && flavour?.buttons ? buttonsOf(all) : undefined;
-  const data = buttons ? messageData(told.map((alert) => ({ ...alert, links: [] })), group, context) : all;
+  const data = buttons ? messageData(alerts.map((alert) => ({ ...alert, links: [] })), group, context) : all;
   const problems: string[] = [];
   const written = (name: "title" | "text" | "markdown", fallback: (data: MessageData) => string): string => {
     try {
@@ -131,10 +133,10 @@ function draft(unsorted: readonly MessageAlert[], options: RenderOptions, detail
   const problem = problems.length > 0 ? problems.join("; ") : undefined;
   const { links } = all.groups[0]!;
   const subject = subjectOf(data, title, templates);
-  return { told, title, subject, name: nameOf(data), links, body, buttons, problem };
+  return { alerts, title, subject, name: nameOf(data), links, body, buttons, problem };
 }
 
-/** Ours: links as buttons, and bytes of their addresses. */
+/** Our limits: the number of buttons, and bytes of their addresses. */
 const BUTTONS = 6;
 const BUTTONS_BYTES = 3_000;
 
@@ -152,7 +154,7 @@ export function subjectOf({ subject }: MessageData, title: string, { overrides }
   return overrides.has("message/title") ? title : subject;
 }
 
-/** Below this a form has no room for long addresses. */
+/** A form with a smaller limit has no room for long addresses. */
 const SHORT_BYTES = 5_000;
 
 /** What the data of a message depends on. */
@@ -171,7 +173,7 @@ function nameOf({ alerts, t }: MessageData): string {
   return alerts.every((alert) => alert.title === title) ? title : t("message.others", { title });
 }
 
-/** The words of a message without any template. */
+/** The built-in text of a message, without a template. */
 function builtInBody({ title, summary, alerts, groups }: MessageData, form: Form): string {
   const [alert] = alerts as readonly [MessageData["alerts"][number]];
   const isOne = groups.length === 1;
@@ -194,7 +196,7 @@ function linesOfLinks({ authored, links }: MessageAlert): string[] {
   return authored ? links.map(({ title, url }) => `${title}: ${url}`) : [];
 }
 
-/** What may be taken from an alert to make room for its text, the least needed first. */
+/** The parts that may be removed from an alert to make room for its text, the least important first. */
 const SACRIFICES: readonly ((alert: MessageAlert) => MessageAlert)[] = [
   (alert) => alert,
   (alert) => ({ ...alert, labels: cutLabels(alert.labels, { labels: 10, chars: 60 }) }),
@@ -207,12 +209,12 @@ const SACRIFICES: readonly ((alert: MessageAlert) => MessageAlert)[] = [
   (alert) => ({ ...bareOf(alert), title: cut(alert.title, { chars: 80 }) }),
 ];
 
-/** How much of its text an alert should have left, in bytes, before something else of it must go. */
+/** An alert keeps at least this many bytes of its text: other parts are removed first. */
 const LEAST_TEXT = 300;
 
 /** A draft of the one alert that fits. */
-function shorten({ told }: Draft, options: RenderOptions, bodyBytes: number): Draft {
-  const [alert] = told as readonly [MessageAlert];
+function shorten({ alerts }: Draft, options: RenderOptions, bodyBytes: number): Draft {
+  const [alert] = alerts as readonly [MessageAlert];
   const write = (alert: MessageAlert): Draft => draft([alert], options);
   const bytesOf = ({ body }: Draft): number => jsonBytes(body);
 
@@ -234,7 +236,7 @@ function shorten({ told }: Draft, options: RenderOptions, bodyBytes: number): Dr
   }
   if (bare !== undefined && bytesOf(bare) <= bodyBytes) return bare;
 
-  const body = cut(builtInBody(messageData(told, options.group, contextOf(options)), options.form), {
+  const body = cut(builtInBody(messageData(alerts, options.group, contextOf(options)), options.form), {
     bytes: bodyBytes,
     measure: jsonBytes,
   });
@@ -246,7 +248,7 @@ function renderPlain(entry: Entry, options: RenderOptions): Rendered {
   const { group, form, limits } = options;
   const t = translator(group.locale);
   const alert = messageAlert(entry, options);
-  // What a vendor refuses is often an address; people can still find it in the alert's own record.
+  // Vendors often refuse a message because of an address; people still find it in the alert's record.
   const withoutLinks = (text: string): string =>
     text.replace(/\bhttps?:\/\/[\x21-\x7e]+/gi, t("message.linkRemoved"));
   const bytes = Math.min(PLAIN_BYTES, limitsOrDefault(limits).bodyBytes);
@@ -255,12 +257,12 @@ function renderPlain(entry: Entry, options: RenderOptions): Rendered {
     const title = cut(withoutLinks(alert.title), { chars: 80 });
     const { labels, object: _, ...bare } = bareOf(alert);
     const where = Object.entries(labels).map(([name, value]) => [name, withoutLinks(value)]);
-    const told = [{ ...bare, title, text, labels: Object.fromEntries(where) }];
-    const data = messageData(told, group, contextOf(options));
+    const alerts = [{ ...bare, title, text, labels: Object.fromEntries(where) }];
+    const data = messageData(alerts, group, contextOf(options));
     const body = builtInBody(data, "text");
-    // A channel that sends its plain messages as markdown all the same shows no markup either.
-    const words = { told, title: data.title, subject: data.subject, name: nameOf(data) };
-    return { ...words, links: told[0]!.links, body: form === "markdown" ? escapeMarkdown(body) : body };
+    // A channel that sends its plain messages as markdown shows no markup either.
+    const words = { alerts, title: data.title, subject: data.subject, name: nameOf(data) };
+    return { ...words, links: alerts[0]!.links, body: form === "markdown" ? escapeMarkdown(body) : body };
   };
   let room = bytes;
   let result = plain(room);
@@ -269,16 +271,16 @@ function renderPlain(entry: Entry, options: RenderOptions): Rendered {
 }
 
 function rendered(
-  { told, title, subject, name, links, body, buttons, problem: textProblem }: Draft,
+  { alerts, title, subject, name, links, body, buttons, problem: textProblem }: Draft,
   entries: readonly Entry[],
   options: RenderOptions,
 ): Rendered {
-  const [first] = told as [MessageAlert];
+  const [first] = alerts as [MessageAlert];
   const authored = options.plain
     ? undefined
-    : authoredMessage(entries.map(({ alert }) => alert), told, options);
+    : authoredMessage(entries.map(({ alert }) => alert), alerts, options);
   const page = options.form === "html" && options.plain !== true
-    ? mailOf(told, { ...options, context: contextOf(options) })
+    ? mailOf(alerts, { ...options, context: contextOf(options) })
     : {};
   const problem = [textProblem, page.problem].filter((text) => text !== undefined).join("; ");
   const room = { chars: limitsOrDefault(options.limits).titleChars };
@@ -286,7 +288,7 @@ function rendered(
     id: options.messageId(entries.map(({ id }) => id)),
     group: options.group.id,
     reason: first.reason,
-    ...urgencyOf(told),
+    ...urgencyOf(alerts),
     title: cut(oneLine(title), room),
     subject: cut(oneLine(subject), room),
     name: cut(oneLine(name), room),
@@ -294,7 +296,7 @@ function rendered(
     body,
     ...page.html === undefined ? {} : { html: page.html },
     ...authored === undefined ? {} : { authored },
-    alerts: told,
+    alerts,
     recipients: recipientsOf(options),
     links: (options.plain ? first.links : links).map(({ title, url }) => ({ title, url })),
     ...buttons === undefined ? {} : { buttons },
@@ -323,13 +325,13 @@ function cutLabels(labels: Labels, { labels: count, chars }: { labels: number; c
   );
 }
 
-/** What is left of an alert when its title and text are all that there is room for. */
+/** An alert reduced to its title, its text and the labels that identify its object. */
 function bareOf(alert: MessageAlert): MessageAlert {
   return { ...alert, labels: whereOnly(alert), annotations: {}, links: [] };
 }
 
 function whereOnly({ labels, object }: MessageAlert): Labels {
   const names = new Set(object?.parts.map(({ name }) => name));
-  const known = Object.entries(labels).filter(([name]) => names.has(name));
-  return cutLabels(Object.fromEntries(known), { labels: known.length, chars: 100 });
+  const identifying = Object.entries(labels).filter(([name]) => names.has(name));
+  return cutLabels(Object.fromEntries(identifying), { labels: identifying.length, chars: 100 });
 }

@@ -10,12 +10,12 @@ import { compileLinks, type LinkRewrite } from "./links.ts";
 import { render, type Rendered, type RenderOptions } from "./render.ts";
 import type { Templates } from "./templates.ts";
 
-/** What a {@linkcode Renderer} is made with. */
+/** The options of a {@linkcode Renderer}. */
 export interface RendererOptions {
-  /** The part of the configuration that messages depend on; read anew for each message. */
+  /** The part of the configuration that messages depend on; read for each message. */
   readonly config: {
     readonly links: readonly LinkRewrite[];
-    /** Where the console is, without a slash at its end. */
+    /** The console's address, without a trailing slash. */
     readonly publicUrl: string | undefined;
     /** Which labels messages show. */
     readonly labelRules: LabelRules;
@@ -25,7 +25,7 @@ export interface RendererOptions {
   readonly groups: Pick<GroupLookup, "get">;
 }
 
-/** For whom a message is written, and by which channel it goes. */
+/** The destination of a message: its group and its channel. */
 export interface RenderTarget {
   readonly group: Group;
   readonly channel: Channel;
@@ -65,7 +65,7 @@ export class Renderer {
   /** The form in which a link is shown; `undefined` for one that must not be. */
   rewrite(url: string): string | undefined {
     const { links } = this.#options.config;
-    // A changed configuration brings another list.
+    // A changed configuration has a new list.
     if (this.#links.of !== links) this.#links = { of: links, rewrite: compileLinks(links) };
     return this.#links.rewrite(url);
   }

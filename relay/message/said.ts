@@ -6,11 +6,11 @@ import { rounded } from "./value.ts";
 export interface Said {
   /** May have several lines; empty when the title says the same. */
   readonly summary: string;
-  /** What the summary does not say; mostly empty. */
+  /** The description, unless the summary says the same; mostly empty. */
   readonly description: string;
 }
 
-/** Characters of a description that are shown, at most. */
+/** At most this many characters of a description are shown. */
 const DESCRIPTION_CHARS = 600;
 
 /** The alert's text, and its description where that says something else. */

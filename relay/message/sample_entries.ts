@@ -47,7 +47,7 @@ export function sampleEntries(sample: Sample, now: number): Entry[] {
   }
 }
 
-/** A delivery that tells of an alert. */
+/** A delivery of an alert. */
 export function entry(
   alert: Alert,
   { id, reason = "first", folded = 0 }: { id?: string; reason?: Reason; folded?: number } = {},

@@ -6,12 +6,12 @@ import { webAddressOf } from "./chat_markup.ts";
 import { translator } from "./locale.ts";
 import type { Where } from "../domain/where.ts";
 
-/** What {@linkcode shownLinks} works with. */
+/** The options of {@linkcode shownLinks}. */
 export interface ShownLinksOptions {
   readonly group: Group;
   /** The form in which a link is shown; `undefined` for one that must not be. */
   readonly rewrite: (url: string) => string | undefined;
-  /** Where the console is, without a slash at its end. */
+  /** The console's address, without a trailing slash. */
   readonly publicUrl?: string | undefined;
   readonly alertId: string;
   readonly object: Where;
@@ -53,7 +53,7 @@ function ownLinks(page: string, { status }: Alert): Link[] {
 /** The path of Alertmanager's form for a new silence. */
 const NEW_SILENCE = "/#/silences/new?filter=";
 
-/** Characters of a filter, at most: a longer one would take the room of the message, so the form then opens empty. */
+/** At most this many characters of a filter: a longer one would fill the message, so the form then opens empty. */
 const FILTER_CHARS = 1_000;
 
 /**

@@ -16,7 +16,7 @@ import { textOfParts } from "../domain/where.ts";
 export type { AlertData } from "./alert_data.ts";
 export type { AlertGroup, AlertItem, Detail } from "./groups.ts";
 
-/** What a template of a message gets as `it`. Everything in it is printable, and nothing is escaped. */
+/** The data of a message's template, as `it`. Everything in it is printable, and nothing is escaped. */
 export interface MessageData {
   readonly locale: Locale;
   /** The text of a name in `locales/`. */
@@ -27,7 +27,7 @@ export interface MessageData {
   readonly duration: (ms: number) => string;
   /** A link in markdown. It is markup, so print it with `<%~ %>`. */
   readonly link: (link: LabelledLink) => string;
-  /** `owner/level` of the group that is told. */
+  /** `owner/level` of the group that is notified. */
   readonly group: string;
   /** The built-in title: `🔴checkout KubePodCrashLooping`. */
   readonly title: string;
@@ -59,7 +59,7 @@ export interface MessageData {
   readonly commonLabels: string;
 }
 
-/** What the data of a message depends on besides its alerts and its group. */
+/** The context of a message's data, besides its alerts and its group. */
 export interface MessageContext {
   /** Epoch milliseconds. Without it no age is shown. */
   readonly now?: number | undefined;
@@ -75,24 +75,24 @@ export interface MessageContext {
 
 type Importance = Pick<MessageAlert, "status" | "severity">;
 
-/** Firing before resolved, the worst first; otherwise as they came. */
+/** Orders firing before resolved, the worst first; otherwise by arrival. */
 export function byImportance(a: Importance, b: Importance): number {
   if (a.status !== b.status) return a.status === "firing" ? -1 : 1;
   if (a.severity === b.severity) return 0;
   return isWorse(a.severity, b.severity) ? -1 : 1;
 }
 
-/** What the templates get for a message. `told`: at least one, in the order of {@linkcode byImportance}. */
+/** Makes the templates' data for a message. `messageAlerts`: at least one, in the order of {@linkcode byImportance}. */
 export function messageData(
-  told: readonly MessageAlert[],
+  messageAlerts: readonly MessageAlert[],
   group: Group,
   { now, labelRules: rules = DEFAULT_LABEL_RULES, isShort = false, detail = "full", list }: MessageContext =
     {},
 ): MessageData {
   const t = translator(group.locale);
-  const isOnly = told.length === 1;
-  const common = isOnly ? [] : commonLabels(told, rules);
-  const alike = groupAlike(told, rules);
+  const isOnly = messageAlerts.length === 1;
+  const common = isOnly ? [] : commonLabels(messageAlerts, rules);
+  const alike = groupAlike(messageAlerts, rules);
   const dataOf = new Map<MessageAlert, AlertData>();
   for (const { alerts, differs } of alike) {
     for (const [index, alert] of alerts.entries()) {
@@ -100,7 +100,7 @@ export function messageData(
       dataOf.set(alert, alertData(alert, options));
     }
   }
-  const alerts = told.map((alert) => dataOf.get(alert)!);
+  const alerts = messageAlerts.map((alert) => dataOf.get(alert)!);
   const isOneGroup = alike.length === 1;
   const groups = alike.map((one) =>
     alertGroup(one, one.alerts.map((alert) => dataOf.get(alert)!), {
@@ -136,13 +136,13 @@ export function messageData(
     ongoing: ongoingOf(groups),
     unlisted: "",
     moreLink: list === undefined || detail === "full" ? undefined : { title: t("digest.list"), url: list },
-    truncated: truncatedOf(told, t),
-    instead: told.find(({ instead }) => instead)?.instead ?? "",
+    truncated: truncatedOf(messageAlerts, t),
+    instead: messageAlerts.find(({ instead }) => instead)?.instead ?? "",
     commonLabels: detail === "full" ? labelLine(common, LABEL_ROOM.one) : "",
   };
 }
 
-/** The alerts that go on, on one line: their group knows them already. */
+/** The ongoing alerts, on one line: their group was notified of them before. */
 function ongoingOf(groups: readonly AlertGroup[]): string {
   const ongoing = groups.filter(({ kind }) => kind === "still");
   if (ongoing.length === 0 || ongoing.length === groups.length) return "";
@@ -152,9 +152,9 @@ function ongoingOf(groups: readonly AlertGroup[]): string {
   }).join(" · ");
 }
 
-function truncatedOf(told: readonly MessageAlert[], t: Translate): string {
-  const count = Math.max(...told.map(({ truncated = 0 }) => truncated));
-  const notices = new Set(told.flatMap(({ notice = [] }) => notice));
+function truncatedOf(messageAlerts: readonly MessageAlert[], t: Translate): string {
+  const count = Math.max(...messageAlerts.map(({ truncated = 0 }) => truncated));
+  const notices = new Set(messageAlerts.flatMap(({ notice = [] }) => notice));
   return [...count > 0 ? [t("message.truncated", { count })] : [], ...notices].join("\n");
 }
 

@@ -17,11 +17,11 @@ export function mailExamples(): MailData[] {
 /** Digests that together use every field. */
 export function digestExamples(): DigestData[] {
   return messageExamples().flatMap(({ alerts }) => {
-    const folded = alerts.map((alert) => ({ alert, count: 3 }));
+    const incidents = alerts.map((alert) => ({ alert, count: 3 }));
     const list = "https://fenghuo.example.com/d/1";
     return [
-      digestData(folded, SAMPLE_GROUP, { alerts: 3 })(alerts.length),
-      digestData(folded, SAMPLE_GROUP, { alerts: 3, list })(alerts.length - 1),
+      digestData(incidents, SAMPLE_GROUP, { alerts: 3 })(alerts.length),
+      digestData(incidents, SAMPLE_GROUP, { alerts: 3, list })(alerts.length - 1),
     ];
   });
 }

@@ -5,7 +5,7 @@ import { escapeMarkdown } from "./markdown.ts";
 import type { MessageData } from "./template_data.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
 
-/** Everything that is written by a template. Each throws what the template throws. */
+/** The texts that templates write. Each throws what its template throws. */
 export interface Templates {
   /** A message's title: plain text. */
   readonly title: (data: MessageData) => string;
@@ -20,7 +20,7 @@ export interface Templates {
   readonly mail: (data: MailData) => string;
   /** A page of the console, by its path in the folder: `console/inbox`; values are escaped. */
   readonly html: (name: string, data: object) => string;
-  /** Templates of the operator's that are not used, each with the reason. */
+  /** The operator's templates that are not used, each with the reason. */
   readonly problems: readonly string[];
   /** The operator's files that are in use: the template's path → the file. */
   readonly overrides: ReadonlyMap<string, string>;
@@ -38,7 +38,7 @@ export interface TemplateFolders {
 
 type Kind = "text" | "markdown" | "html";
 
-/** The path of the mail's template, without `.eta`. */
+/** The path of the mail template, without `.eta`. */
 const MAIL = "mail/alerts";
 
 /** `<%= undefined %>` prints nothing, and only what a template says is trimmed (`-%>`). */
@@ -51,30 +51,30 @@ const COMMON = {
 
 const CONFIGS = {
   text: { ...COMMON, autoEscape: false },
-  // A value's lines become paragraphs, because a single line end is folded.
+  // A value's lines become paragraphs, because markdown joins lines that one line end separates.
   markdown: {
     ...COMMON,
     escapeFunction: (value: unknown) => escapeMarkdown(String(value)).replace(/\n+/g, "\n\n"),
   },
-  // Senders and vendors wrote much of a page: control characters could reverse a line, or hide a part of it.
+  // Much of a page comes from senders and vendors: control characters could reverse a line, or hide a part of it.
   html: { ...COMMON, filterFunction: (value: unknown) => printable(String(value ?? "")) },
 } as const satisfies Record<Kind, ConstructorParameters<typeof Eta>[0]>;
 
-/** Templates by their paths in the built-in folder, each read and compiled when it is first used: few starts at the edge show a page. */
+/** The built-in templates, by path, each read and compiled on first use: few starts at the edge show a page. */
 class Engine extends Eta {
   constructor(kind: Kind, builtIn: string | URL) {
     super(CONFIGS[kind]);
     this.resolvePath = (name) => name;
-    this.readFile = (name) => Deno.readTextFileSync(placeIn(builtIn, `${name}.eta`));
+    this.readFile = (name) => Deno.readTextFileSync(pathIn(builtIn, `${name}.eta`));
   }
 }
 
 /**
  * All templates (`*.eta`). The operator's are read and compiled at once, and those for messages are also rendered with
- * examples, so that what is wrong with one shows at the start and not at night. The built-in ones are tried by their
+ * examples, so that a fault shows at the start and not at night. The built-in ones are tried by their
  * tests, not by every start.
  *
- * @throws {Error} when there is no built-in folder. What is wrong with the operator's is reported in `problems`, and the built-in ones used.
+ * @throws {Error} if there is no built-in folder. Faults of the operator's templates are reported in `problems`, and the built-in ones used.
  */
 export async function loadTemplates({ builtIn, override }: TemplateFolders): Promise<Templates> {
   await Deno.stat(builtIn);
@@ -120,7 +120,7 @@ function kindOf(name: string): Kind {
   return name.startsWith("message/") ? "text" : "html";
 }
 
-/** @returns what is wrong with the template; then the one that was there before stays. */
+/** @returns the fault of the template, if it has one; the previous template then stays. */
 function load(
   engines: Record<Kind, Eta>,
   name: string,
@@ -148,7 +148,7 @@ async function examplesFor(name: string): Promise<readonly object[]> {
   return name.startsWith("message/digest_") ? digestExamples() : messageExamples();
 }
 
-/** Empty lines end where the text does, and come one at a time: a field that is missing leaves no gap. */
+/** Removes empty lines at the end and repeated ones: a missing field leaves no gap. */
 function tidy(text: string): string {
   return text.replace(/[^\S\n]+$/gm, "").replace(/\n{3,}/g, "\n\n").trim();
 }
@@ -165,14 +165,14 @@ async function readFolder(folder: string, problems: string[]): Promise<Map<strin
 }
 
 async function readInto(sources: Map<string, string>, root: string, path: string): Promise<void> {
-  for await (const { name, isDirectory } of Deno.readDir(placeIn(root, path || "."))) {
+  for await (const { name, isDirectory } of Deno.readDir(pathIn(root, path || "."))) {
     if (isDirectory) await readInto(sources, root, `${path}${name}/`);
     else if (name.endsWith(".eta")) {
-      sources.set(path + name.slice(0, -4), await Deno.readTextFile(placeIn(root, path + name)));
+      sources.set(path + name.slice(0, -4), await Deno.readTextFile(pathIn(root, path + name)));
     }
   }
 }
 
-function placeIn(root: string | URL, path: string): string | URL {
+function pathIn(root: string | URL, path: string): string | URL {
   return root instanceof URL ? new URL(path, root.href.replace(/\/?$/, "/")) : `${root}/${path}`;
 }

@@ -1,7 +1,7 @@
 import { defined } from "../../../relay/base/defined.ts";
 import { MASK, type Path, pathOf, pathText } from "../../../relay/config/mod.ts";
 import type { Locale } from "../../../relay/base/locale.ts";
-import { inWordsOf, knownIn } from "../../../relay/message/dictionary.ts";
+import { exactTranslation, inWordsOf } from "../../../relay/message/dictionary.ts";
 import type { Translate } from "../../../relay/message/locale.ts";
 import type { FieldOf, FormField } from "./field.ts";
 import { keptValue } from "./kept.ts";
@@ -277,7 +277,7 @@ class Painter {
 
 /** Some titles, such as `From`, say what they mean only together with their help. */
 function titleIn(locale: Locale, { title, help }: FormField): string {
-  return locale === "en" ? title : knownIn(locale, `${title} — ${help}`) ?? inWordsOf(locale, title);
+  return locale === "en" ? title : exactTranslation(locale, `${title} — ${help}`) ?? inWordsOf(locale, title);
 }
 
 /** The path of a field without the indexes of rows. */

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { discover } from "../../kit/channels.ts";
 import words from "../../../locales/schema_zh.json" with { type: "json" };
 import { fileSchema, inputSchema } from "../../../relay/config/mod.ts";
-import { inWordsOf, knownIn } from "../../../relay/message/dictionary.ts";
+import { exactTranslation, inWordsOf } from "../../../relay/message/dictionary.ts";
 import { api } from "../../kit/api.ts";
 import { testRelay } from "../../kit/relay.ts";
 
@@ -43,7 +43,9 @@ for (const [name, nodes] of SHOWN) {
       !/channel's settings|file in channels|^(Member|Group|Limit|Department|At most so many)/.test(text)
     );
     equal(
-      [...new Set(missing)].filter((text) => knownIn("zh", text) === undefined && !/^(From|To)$/.test(text)),
+      [...new Set(missing)].filter((text) =>
+        exactTranslation("zh", text) === undefined && !/^(From|To)$/.test(text)
+      ),
       [],
     );
   });
