@@ -86,7 +86,7 @@ async function copyRemote({ path, shown }: Database, to: string): Promise<boolea
   using source = await Deno.openKv(path);
   using target = await Deno.openKv(to);
   if (await schemaOf(source) === undefined) throw new Error(`${shown} is empty`);
-  return (await copyDatabase(source, target)).settled;
+  return (await copyDatabase(source, target)).isConsistent;
 }
 
 /** Check the copy as SQLite and as Fenghuo read it. @throws Error when it is damaged */

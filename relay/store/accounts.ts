@@ -4,7 +4,7 @@ import { StoreError } from "./errors.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { accountKey, accountsKey, signedOutKey } from "./keys.ts";
 
-/** The accounts, and the sessions that were ended before their time. */
+/** The accounts, and the sessions that were ended before they expired. */
 export class Accounts {
   readonly #kv: DatabaseView;
 
@@ -12,12 +12,12 @@ export class Accounts {
     this.#kv = database.of("the accounts");
   }
 
-  /** All of them, by name. @throws StoreError */
+  /** All accounts, by name. @throws StoreError */
   async list(): Promise<Account[]> {
     return await this.#kv.all<Account>(accountsKey());
   }
 
-  /** One of them. @throws StoreError */
+  /** An account by its name. @throws StoreError */
   async get(name: string): Promise<Account | undefined> {
     return await this.#kv.get<Account>(accountKey(name));
   }
@@ -33,7 +33,7 @@ export class Accounts {
     };
   }
 
-  /** Keep a new one. @returns `false` when there is one of this name. @throws StoreError */
+  /** Store a new account. @returns `false` when the name is in use. @throws StoreError */
   async add(account: Account): Promise<boolean> {
     const key = accountKey(account.name);
     const atomic = this.#kv.atomic().check({ key, versionstamp: null }).set(key, encode(account));
@@ -41,10 +41,10 @@ export class Accounts {
   }
 
   /**
-   * Keep a changed one.
+   * Store a changed account.
    *
-   * @returns What it was before; `undefined` when there is none of this name.
-   * @throws StoreError also when it changes at this moment
+   * @returns the account before the change; `undefined` when there is no account of this name.
+   * @throws StoreError also when another request changes the account at the same time
    */
   async change(name: string, change: (account: Account) => Account): Promise<Account | undefined> {
     const key = accountKey(name);
@@ -59,12 +59,12 @@ export class Accounts {
     return before;
   }
 
-  /** Remove one. @throws StoreError */
+  /** Remove an account. @throws StoreError */
   async remove(name: string): Promise<void> {
     await this.#kv.delete(accountKey(name));
   }
 
-  /** End a session before its time; forgotten once no cookie of it can be good. @throws StoreError */
+  /** End a session before it expires. The record expires when no cookie of the session can be valid. @throws StoreError */
   async endSession(id: string, { expireIn }: { expireIn: number }): Promise<void> {
     await this.#kv.set(signedOutKey(id), true, { expireIn });
   }

@@ -5,7 +5,7 @@ import type { Database, DatabaseView } from "./database.ts";
 import { logKey, logsKey, olderThan } from "./keys.ts";
 import { LogCache } from "./log_cache.ts";
 
-/** Every accepted alert, in pages: one for each commit. */
+/** Every accepted alert, in pages: one page per commit. */
 export class AlertLog {
   readonly #kv: DatabaseView;
   readonly #newest = new LogCache();
@@ -14,12 +14,12 @@ export class AlertLog {
     this.#kv = database.of("the log");
   }
 
-  /** Keep a page in memory that was just written: a courier will ask for its alerts. */
+  /** Cache a page that was just written: a courier will ask for its alerts. */
   written(page: LogPage): void {
     this.#newest.set(page);
   }
 
-  /** The log's record of an alert; `undefined` when there is none, or its retention is over. @throws StoreError */
+  /** The log's record of an alert; `undefined` when there is none, or its retention has ended. @throws StoreError */
   async alert(id: string): Promise<LoggedAlert | undefined> {
     const parsed = parseAlertId(id);
     if (!parsed) return undefined;

@@ -5,13 +5,13 @@ import { decode, encode } from "../base/codec.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { auditKey, auditsKey } from "./keys.ts";
 
-/** A page is one value of the database, which takes 64 KiB. */
+/** A page is one value of the database, at most 64 KiB. */
 const PAGE_BYTES = 60_000;
 
-/** Pages that one question reads at most: a search for what is rare goes on where this one ended. */
+/** Pages that one query reads at most: a search for something rare continues where the last query ended. */
 const PAGES = 1_000;
 
-/** Who changed what, when, and what it was before. */
+/** The audit log: who changed what, when, and the value before. */
 export class Audit {
   readonly #kv: DatabaseView;
   readonly #options: {
@@ -20,13 +20,13 @@ export class Audit {
   };
   readonly #nextId = monotonicFactory();
 
-  /** `retention`: milliseconds that entries are kept. */
+  /** `retention`: how long entries are stored, in milliseconds. */
   constructor(database: Database, options: { clock: Pick<Clock, "now">; retention: () => number }) {
     this.#kv = database.of("the audit");
     this.#options = options;
   }
 
-  /** Note changes in the atomic that makes them. @returns how many bytes they take */
+  /** Add notes to the atomic that makes the changes. @returns their size in bytes */
   add(atomic: Deno.AtomicOperation, notes: readonly AuditNote[]): number {
     const { clock, retention } = this.#options;
     const at = clock.now();
@@ -38,7 +38,7 @@ export class Audit {
     return bytes;
   }
 
-  /** Note something that is stored nowhere else, or was stored before. @throws StoreError */
+  /** Write notes by themselves: for something that is stored nowhere else, or was stored before. @throws StoreError */
   async note(note: AuditNote): Promise<void> {
     const atomic = this.#kv.atomic();
     this.add(atomic, [note]);
@@ -48,7 +48,7 @@ export class Audit {
   /**
    * Entries, the newest first.
    *
-   * @returns Also where to go on, unless that was all.
+   * @returns the entries, and where to continue unless these were all.
    * @throws StoreError
    */
   async list(wanted: AuditFilter): Promise<{ entries: AuditEntry[]; next?: string }> {
@@ -84,21 +84,21 @@ function isWanted(entry: Omit<AuditEntry, "id">, { what, by }: AuditFilter): boo
   return by === undefined || entry.by === by;
 }
 
-/** Notes put together to values that the database takes. What is too large by itself says so in its place. */
+/** Notes grouped into values that fit the database. A note that is too large by itself is replaced by a remark. */
 function pagesOf(notes: readonly object[]): Uint8Array[] {
   const pages: Uint8Array[] = [];
   let page: object[] = [];
   let bytes = 0;
   for (const note of notes) {
     const fits = encode(note).byteLength <= PAGE_BYTES - 100;
-    const kept = fits ? note : { ...note, before: undefined, after: "too large to be kept here" };
-    const size = encode(kept).byteLength + 1;
+    const stored = fits ? note : { ...note, before: undefined, after: "too large to be kept here" };
+    const size = encode(stored).byteLength + 1;
     if (bytes + size > PAGE_BYTES) {
       pages.push(encode(page));
       page = [];
       bytes = 0;
     }
-    page.push(kept);
+    page.push(stored);
     bytes += size;
   }
   return page.length === 0 ? pages : [...pages, encode(page)];

@@ -6,22 +6,22 @@ import type { LatestIndex, LatestOptions } from "./latest_incidents.ts";
 import { LatestInMemory } from "./latest_in_memory.ts";
 import { LatestShared } from "./latest_shared.ts";
 
-/** What differs between a local file, which this process alone writes, and a database that several instances share. */
+/** The difference between a local file, which only this process writes, and a database that several instances share. */
 export interface Backend {
-  /** Whether other processes write, too. */
+  /** Whether other processes also write. */
   readonly isShared: boolean;
-  /** Clocks of the instances may be this far apart, in milliseconds. */
+  /** How far apart the instances' clocks may be, in milliseconds. */
   readonly clockSkew: number;
   readonly latest: LatestIndex;
   readonly leases: LaneLeases;
   readonly commits: Commits;
 }
 
-/** What a backend is made of. */
+/** The limits and options of a backend. */
 export interface BackendOptions extends LatestOptions {
-  /** Mutations that one commit of the writer may hold. */
+  /** At most this many mutations in one commit of the writer. */
   readonly mutations: number;
-  /** Checks that one atomic may hold. */
+  /** At most this many checks in one atomic. */
   readonly checks: number;
 }
 

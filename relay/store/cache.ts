@@ -5,16 +5,16 @@ import { seal, unseal } from "../base/seal.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { cacheKey, cachesKey } from "./keys.ts";
 
-/** A value with its own end: expiry in the database only means "not before". A secret one is sealed. */
+/** A value with its own expiry time: expiry in the database only means "not before". A secret value is sealed. */
 type Cached = { readonly until: number } & ({ readonly value: unknown } | { readonly sealed: string });
 
-/** What channels keep for themselves, each under its own name. */
+/** The values that channels cache, each channel under its own name. */
 export class Caches {
   readonly #kv: DatabaseView;
   readonly #clock: Pick<Clock, "now">;
   readonly #key: string;
 
-  /** `key`: what secret values are sealed with. */
+  /** `key`: seals the secret values. */
   constructor(database: Database, { clock, key }: { clock: Pick<Clock, "now">; key: string }) {
     this.#kv = database.of("a cache");
     this.#clock = clock;
@@ -42,12 +42,12 @@ export class Caches {
     };
   }
 
-  /** The same, to be read. */
+  /** A read-only view of the cache. */
   reader(channel: string): CacheReader {
     return { get: this.of(channel).get, newest: (limit) => this.newest(channel, limit) };
   }
 
-  /** The values that a channel keeps, under the last keys first. @throws StoreError */
+  /** The values that a channel has cached, the last keys first. @throws StoreError */
   async newest(channel: string, limit: number): Promise<unknown[]> {
     const values: unknown[] = [];
     for await (const entry of this.#kv.list({ prefix: cachesKey(channel) }, { reverse: true, limit })) {
@@ -57,7 +57,7 @@ export class Caches {
     return values;
   }
 
-  /** A value that is not over; one that was sealed with another key is as good as gone. */
+  /** The value unless it has expired; a value that was sealed with another key counts as missing. */
   async #open(cached: Cached, place: string): Promise<unknown> {
     if (cached.until <= this.#clock.now()) return undefined;
     if ("value" in cached) return cached.value;

@@ -4,63 +4,63 @@ import type { SignatureUse } from "../domain/signature.ts";
 import type { Tally } from "../domain/tally.ts";
 import type { Incident } from "../domain/incident.ts";
 
-/** What one atomic may hold. */
+/** The limits of one atomic. */
 export interface CommitLimits {
   readonly mutations: number;
   readonly bytes: number;
 }
 
-/** A change of an incident, with what it was when the plan was made. */
+/** A change of an incident, with the incident as it was when the change was planned. */
 export interface IncidentChange {
   readonly before: Incident | undefined;
   readonly after: Incident;
 }
 
-/** A change of an incident that is over. */
+/** A change of a closed incident. */
 export interface Annotation {
-  /** Gives it as it is to be, and what the audit says of it; `undefined` leaves it as it is. */
+  /** Returns the changed incident and the audit's notes; `undefined` leaves the incident unchanged. */
   readonly change: (before: Incident) => { readonly after: Incident; readonly note: AuditNote } | undefined;
   readonly now: number;
 }
 
-/** A page of the log. */
+/** A page of the alert log. */
 export interface LogPage {
   readonly id: string;
   readonly bytes: Uint8Array;
-  /** Its alert, when it has only one: a reader need not parse it again. */
+  /** The alert of a page that holds only one: a reader need not parse it again. */
   readonly only?: LoggedAlert | undefined;
 }
 
 /** A value of a lane's queue. */
 export interface QueuedPage {
   readonly lane: string;
-  /** Of a single delivery its own; of several the log page's. */
+  /** The delivery's id if there is one delivery, the log page's id if there are several. */
   readonly id: string;
-  /** What is put into it. */
+  /** The deliveries that are queued. */
   readonly entries: readonly Queued[];
-  /** The same, as it is stored. */
+  /** The deliveries as they are stored. */
   readonly bytes: Uint8Array;
 }
 
-/** Called with what has landed in a lane's queue, before anybody is answered. */
-export type Hear = (page: Omit<QueuedPage, "bytes">) => void;
+/** Called when deliveries have landed in a lane's queue, before the request is answered. */
+export type OnQueued = (page: Omit<QueuedPage, "bytes">) => void;
 
 /** Everything that one atomic writes. */
 export interface Commit {
   /** Pages of the log: each a list of {@linkcode LoggedAlert}. */
   readonly pages: readonly LogPage[];
-  /** By fingerprint. */
+  /** The changed incidents, by fingerprint. */
   readonly incidents: ReadonlyMap<string, IncidentChange>;
-  /** Incidents that are over and have a successor. */
+  /** Closed incidents that have a successor. */
   readonly closed: readonly Incident[];
   /** Pages of the lanes' queues: each a list of deliveries, or a single one under its own id. */
   readonly queued: readonly QueuedPage[];
-  /** What was accepted, counted. All pages begin with one time. */
+  /** Counts of what was accepted. The ids of all pages begin with the same time. */
   readonly tally: Tally;
-  /** The lanes that got work. */
+  /** The lanes that received deliveries. */
   readonly bells: ReadonlySet<string>;
-  /** What people changed, for the audit. */
+  /** The audit's notes of what people changed. */
   readonly notes: readonly AuditNote[];
-  /** The signatures that alerts of alarm_v2 came with. */
+  /** The signatures of the alarm_v2 alerts. */
   readonly signatures: readonly SignatureUse[];
 }

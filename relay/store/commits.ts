@@ -6,7 +6,7 @@ export interface Commits {
   /** How many different fingerprints one commit may change. */
   readonly fingerprints: number;
   /**
-   * Commit what `build` makes, which may be called for each attempt.
+   * Commit what `build` makes. `build` may be called once per attempt.
    *
    * @returns `stale` when a check of the atomic failed
    * @throws StoreError when it is not known to have landed; on a shared store it may still land later
@@ -14,12 +14,12 @@ export interface Commits {
   commit(build: () => Deno.AtomicOperation): Promise<"landed" | "stale">;
 }
 
-/** The only writer waits for its commit however long it takes: it must know the outcome before it decides on. */
+/** A single writer waits for its commit without a time limit: it must know the outcome before its next decision. */
 export class LocalCommits implements Commits {
   readonly fingerprints: number;
   readonly #kv: DatabaseView;
 
-  /** `mutations`: how many one commit may hold; nearly each fingerprint takes one. */
+  /** `mutations`: at most this many in one commit; nearly every fingerprint needs one. */
   constructor(database: Database, { mutations }: { mutations: number }) {
     this.#kv = database.of("the alerts", { write: "store", deadline: Infinity });
     this.fingerprints = mutations;
@@ -31,12 +31,12 @@ export class LocalCommits implements Commits {
   }
 }
 
-/** A commit to a shared database checks each fingerprint that it changes, and the writer's own cell. */
+/** Commits to a shared database: each checks the fingerprints that it changes, and the writer's own cell. */
 export class SharedCommits implements Commits {
   readonly fingerprints: number;
   readonly #cell: WriterCell;
 
-  /** `checks`: how many one atomic may hold. */
+  /** `checks`: at most this many in one atomic. */
   constructor(database: Database, { checks }: { checks: number }) {
     this.#cell = new WriterCell(database.of("the alerts", { write: "store" }));
     this.fingerprints = checks - 1;

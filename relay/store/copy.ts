@@ -2,10 +2,10 @@ import { decode } from "../base/codec.ts";
 import { EXPIRING_KINDS, SCHEMA_VERSION, schemaKey } from "./keys.ts";
 
 /**
- * When an expiring record expires in a copy: the database does not tell when it would have expired in the origin. A record
+ * When an expiring record expires in a copy: the database does not say when it would have expired in the origin. A record
  * that must end earlier carries `until`, so this only bounds how long a copy keeps records that nobody reads.
  */
-const KEPT_MS = 400 * 24 * 3_600_000;
+const COPY_EXPIRY_MS = 400 * 24 * 3_600_000;
 
 /** Records and bytes in one atomic of a copy, at most: well under the database's own limits. */
 const BATCH = { records: 200, bytes: 400_000 };
@@ -14,15 +14,15 @@ const BATCH = { records: 200, bytes: 400_000 };
 export interface Copied {
   readonly records: number;
   /** `false` when the origin still changed during the last pass: records from after the start may then be incomplete. */
-  readonly settled: boolean;
+  readonly isConsistent: boolean;
 }
 
-/** How often the origin is read, at most, while it changes. */
-const PASSES = 5;
+/** The origin is read at most this many times while it changes. */
+const MAX_PASSES = 5;
 
 /**
  * Copy every record from one database to an empty one, through the KV interface. A remote database has no snapshot across
- * reads, so it is read again until a pass sees no change, at most `PASSES` times.
+ * reads, so it is read again until a pass sees no change, at most `MAX_PASSES` times.
  *
  * The queues are read first, so the copy has the alert of every delivery that waited when it began.
  */
@@ -50,8 +50,8 @@ export async function copyDatabase(from: Deno.Kv, to: Deno.Kv): Promise<Copied> 
       batch = await batch.with((atomic) => atomic.delete(JSON.parse(name)), null);
     }
     await batch.commit();
-    const settled = pass > 1 && changed === 0;
-    if (settled || pass === PASSES) return { records: versions.size, settled };
+    const isConsistent = pass > 1 && changed === 0;
+    if (isConsistent || pass === MAX_PASSES) return { records: versions.size, isConsistent };
   }
 }
 
@@ -73,7 +73,7 @@ export function isReadable(schema: number): boolean {
 function expiryOf(key: Deno.KvKey): { expireIn?: number } {
   const [kind, state] = key;
   const expires = EXPIRING_KINDS.has(String(kind)) || (kind === "incident" && state === "closed");
-  return expires ? { expireIn: KEPT_MS } : {};
+  return expires ? { expireIn: COPY_EXPIRY_MS } : {};
 }
 
 /** The writes that share an atomic. */

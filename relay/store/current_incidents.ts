@@ -1,12 +1,12 @@
 import type { Severity } from "../domain/severity.ts";
 import type { Incident, Window } from "../domain/incident.ts";
 
-/** Texts that have a number, at most, and how long such a text is: others are written out each time. */
-const MOST_WORDS = 10_000;
-const LONGEST_WORD = 100;
+/** At most this many texts get a number, each at most this long; all others are written out each time. */
+const MAX_WORDS = 10_000;
+const MAX_WORD_LENGTH = 100;
 
-/** Incidents that are looked at before others get their turn: about a millisecond's worth. */
-const AT_ONCE = 500;
+/** Incidents that are examined before the event loop gets its turn: about a millisecond. */
+const SLICE = 500;
 
 /** A text, or its number. */
 type Word = string | number;
@@ -54,13 +54,13 @@ type Rest = Omit<
 
 type WindowRest = Omit<Window, "until" | "severity" | "told" | "at" | "folded" | "deliveries">;
 
-/** What is left out: it is so in nearly all of them. */
+/** The values of nearly all incidents and windows: they are left out. */
 const ORDINARY: Rest = { closedAt: null, known: false };
 const NOBODY_DEAD: WindowRest = { dead: [] };
 
 /**
- * The incidents that a single writer must know, by fingerprint. There may be hundreds of thousands at once, and as objects
- * each would take 2 KB: they are kept as short texts, and made anew when they are asked for.
+ * The incidents that a single writer holds in memory, by fingerprint. There may be hundreds of thousands, and each would
+ * take 2 KB as an object: they are packed as short texts, and unpacked on request.
  */
 export class CurrentIncidents {
   readonly #packed = new Map<string, string>();
@@ -78,9 +78,9 @@ export class CurrentIncidents {
     return text === undefined ? undefined : this.#unpack(fingerprint, text);
   }
 
-  /** Keep an incident in place of the one of its fingerprint. */
+  /** Set the incident of its fingerprint. */
   set(incident: Incident): void {
-    this.#packed.delete(incident.fingerprint); // one that changes while `filter` looks is looked at again
+    this.#packed.delete(incident.fingerprint); // moves it to the end, so that a running `filter` sees the change
     this.#packed.set(incident.fingerprint, this.#pack(incident));
   }
 
@@ -89,15 +89,15 @@ export class CurrentIncidents {
     this.#packed.delete(fingerprint);
   }
 
-  /** Those of which `wanted` is true. Looking at many takes a while, in which others get their turn and may change some. */
+  /** The incidents for which `wanted` is true. Incidents may change while this runs: it yields to the event loop. */
   async filter(wanted: (incident: Incident) => boolean): Promise<Incident[]> {
     const found = new Map<string, Incident>();
-    let looked = 0;
+    let examined = 0;
     for (const [fingerprint, text] of this.#packed) {
       const incident = this.#unpack(fingerprint, text);
       if (wanted(incident)) found.set(fingerprint, incident);
-      else found.delete(fingerprint); // it was seen before, and has changed since
-      if (++looked % AT_ONCE === 0) await new Promise((resolve) => setTimeout(resolve));
+      else found.delete(fingerprint); // it matched before, and has changed since
+      if (++examined % SLICE === 0) await new Promise((resolve) => setTimeout(resolve));
     }
     return [...found.values()].sort((a, b) => a.id < b.id ? -1 : 1);
   }
@@ -181,12 +181,12 @@ export class CurrentIncidents {
     };
   }
 
-  /** The same few titles, groups and severities come again and again. */
+  /** The number of a text: the same few titles, groups and severities occur again and again. */
   #short(text: string): Word {
-    if (text.length > LONGEST_WORD) return text;
+    if (text.length > MAX_WORD_LENGTH) return text;
     const number = this.#numbers.get(text);
-    if (number === undefined && this.#words.length < MOST_WORDS) {
-      // A copy: what was cut out of a long text keeps all of it in memory.
+    if (number === undefined && this.#words.length < MAX_WORDS) {
+      // A copy: a slice of a long text would hold the whole text in memory.
       const word = JSON.parse(JSON.stringify(text)) as string;
       this.#numbers.set(word, this.#words.push(word) - 1);
     }

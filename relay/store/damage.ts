@@ -29,7 +29,7 @@ export function explainDatabase(path: string, error: unknown): unknown {
   return error;
 }
 
-/** A local database that is watched for damage. */
+/** A local database that reports damage. */
 export interface WatchedDatabase {
   readonly kv: Deno.Kv;
   /** The damage that was found, and what to do; `undefined` while there is none. */

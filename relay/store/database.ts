@@ -2,26 +2,26 @@ import { decode, encode } from "../base/codec.ts";
 import { withTimeout } from "../base/timeout.ts";
 import { NoSuchKeyError, StoreError } from "./errors.ts";
 
-/** What Deno says of a key over 2 KiB, which is asked for with a made-up id only: no record has such a key. */
+/** Deno's error for a key over 2 KiB. Only a made-up id leads to one: no record has such a key. */
 const TOO_LONG = /^Key too large for read/;
 
 /** Deno's errors for an atomic that can never be written: a value, a key, or the whole is too large. */
 const NEVER_FITS = /\btoo large\b|^Too many (?:mutations|checks)\b/;
 
-/** Keys that the database takes in one reading, which is then of one moment. */
-const KEYS = 10;
+/** At most this many keys in one read, whose values are from one moment. */
+const MAX_KEYS = 10;
 
-/** How the view of a part of the database fails. */
+/** The wording of a view's errors, and its time limit. */
 export interface ViewOptions {
   /** The word for writing, in errors. Default: `write`. */
   readonly write?: string;
-  /** Milliseconds for one operation; Infinity = as long as it takes. Default: the database's. */
+  /** Time limit of one operation in milliseconds; Infinity = none. Default: the database's. */
   readonly deadline?: number;
 }
 
 /** How a range is read. */
 export interface ListOptions {
-  /** Entries at most. Default: all. */
+  /** At most this many entries. Default: all. */
   readonly limit?: number;
   /** Entries that are read at a time. Default: 100. */
   readonly batch?: number;
@@ -33,21 +33,21 @@ export interface ListOptions {
 export interface PagesOptions {
   /** Entries of a page. Default: 500. */
   readonly batch?: number;
-  /** Entries of the first page: few, where few may be enough. Default: as many as of the others. */
+  /** Entries of the first page: fewer, where few may be enough. Default: as many as in the others. */
   readonly first?: number;
   /** From the end. */
   readonly reverse?: boolean;
-  /** Read the next page while a page is looked at: for a reader that surely reads to the end. */
+  /** Read the next page while the caller works on a page: for a caller that reads to the end. */
   readonly ahead?: boolean;
 }
 
 /**
- * A database whose every operation has a time limit: a remote one that hangs would hold a caller's request open for good.
- * The operation itself cannot be taken back: it may still land.
+ * A database whose every operation has a time limit: without it, a remote one that hangs would hold a request open
+ * forever. An operation that timed out cannot be cancelled: it may still land.
  */
 export class Database {
   readonly #kv: Deno.Kv;
-  /** Milliseconds that one operation may take. */
+  /** Time limit of one operation, in milliseconds. */
   deadline: number;
 
   constructor(kv: Deno.Kv, { deadline }: { deadline: number }) {
@@ -65,7 +65,7 @@ export class Database {
  * The database for one part of the store. Values are written with {@linkcode encode}.
  *
  * Every method throws a StoreError when the operation failed or took too long: "Cannot read the log: …", "Cannot write the
- * log: …"; and NoSuchKeyError when a key to be read is too long to be there.
+ * log: …"; and NoSuchKeyError when a key is too long to exist.
  */
 export class DatabaseView {
   readonly #kv: Deno.Kv;
@@ -82,13 +82,16 @@ export class DatabaseView {
     return value === null ? undefined : decode<T>(value);
   }
 
-  /** The entry of a key, as it is stored. */
+  /** The entry of a key, not decoded. */
   async entry(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<unknown>> {
     return await this.#read(this.#kv.get(key));
   }
 
-  /** The entries of keys, `atOnce` of which are of one moment: at most ten. */
-  async entries(keys: readonly Deno.KvKey[], { atOnce = KEYS } = {}): Promise<Deno.KvEntryMaybe<unknown>[]> {
+  /** The entries of keys. Each `atOnce` of them, at most ten, are from one moment. */
+  async entries(
+    keys: readonly Deno.KvKey[],
+    { atOnce = MAX_KEYS } = {},
+  ): Promise<Deno.KvEntryMaybe<unknown>[]> {
     const reads: Promise<Deno.KvEntryMaybe<unknown>[]>[] = [];
     for (let from = 0; from < keys.length; from += atOnce) {
       reads.push(this.#read(this.#kv.getMany<unknown[]>(keys.slice(from, from + atOnce))));
@@ -116,8 +119,8 @@ export class DatabaseView {
   }
 
   /**
-   * The entries of a range, a page at a time: what is long is read with little memory, each page has the time limit, and
-   * others get their turn in between.
+   * The entries of a range, page by page: a long range needs little memory, each page has the time limit, and other work
+   * runs in between.
    */
   async *pages(
     selector: Deno.KvListSelector,
@@ -128,7 +131,7 @@ export class DatabaseView {
       const { entries, cursor } = page;
       const read = (): Promise<ReadPage> => this.#page(selector, { limit: batch, reverse, cursor });
       const next = ahead && cursor !== undefined ? read() : undefined;
-      next?.catch(() => {}); // it is waited for below, unless nobody wants any more
+      next?.catch(() => {}); // awaited below, unless the caller stops
       if (entries.length > 0) yield entries;
       if (cursor === undefined) return;
       page = await (next ?? read());

@@ -1,33 +1,33 @@
 import { decode, encode } from "../base/codec.ts";
 import type { ByPerson, DeadLetter, Delivery } from "../domain/record.ts";
 import type { Audit } from "./audit.ts";
-import type { Hear } from "./commit.ts";
+import type { OnQueued } from "./commit.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { againKey, bellKey, deadKey, deadsKey, deliveryKey, queuedKey } from "./keys.ts";
 
-/** What was given up, until somebody sends it again or drops it. */
+/** The dead deliveries, until a person sends them again or drops them. */
 export class DeadLetters {
   readonly #kv: DatabaseView;
   readonly #retention: { readonly dead: number };
   readonly #audit: Audit;
-  readonly #hear: Hear;
+  readonly #onQueued: OnQueued;
 
-  /** `hear`: called with what was put into a lane's queue. */
+  /** `onQueued`: called after a delivery was put into a lane's queue. */
   constructor(
     database: Database,
-    { retention, audit, hear }: {
+    { retention, audit, onQueued }: {
       retention: { readonly dead: number };
       audit: Audit;
-      hear: Hear;
+      onQueued: OnQueued;
     },
   ) {
     this.#kv = database.of("the dead letters");
-    this.#hear = hear;
+    this.#onQueued = onQueued;
     this.#retention = retention;
     this.#audit = audit;
   }
 
-  /** All of them, the newest alerts first; with `before`, what comes before that delivery. @throws StoreError */
+  /** All dead letters, the newest alerts first; with `before`, those before that delivery. @throws StoreError */
   async *list(before?: string): AsyncGenerator<DeadLetter> {
     const selector = before === undefined
       ? { prefix: deadsKey() }
@@ -35,12 +35,12 @@ export class DeadLetters {
     for await (const { value } of this.#kv.list(selector, { reverse: true })) yield decode<DeadLetter>(value);
   }
 
-  /** One of the dead. @throws StoreError */
+  /** The dead letter of a delivery. @throws StoreError */
   async get(id: string): Promise<DeadLetter | undefined> {
     return await this.#kv.get<DeadLetter>(deadKey(id));
   }
 
-  /** One that was dead and is on its way again. @throws StoreError */
+  /** The dead letter of a delivery that is being sent again. @throws StoreError */
   async onItsWay(id: string): Promise<DeadLetter | undefined> {
     return await this.#kv.get<DeadLetter>(againKey(id));
   }
@@ -48,7 +48,7 @@ export class DeadLetters {
   /**
    * Put a dead delivery back into a lane, with its attempts.
    *
-   * @returns whether it is; `false` when somebody else was faster. @throws StoreError
+   * @returns whether it was put back; `false` when another request was faster. @throws StoreError
    */
   async sendAgain(letter: DeadLetter, { lane, ...again }: ByPerson & { lane: string }): Promise<boolean> {
     const {
@@ -58,10 +58,10 @@ export class DeadLetters {
       handedOver: _handedOver,
       plain: _plain,
       held: _held,
-      ...kept
+      ...rest
     } = letter.entry;
-    // It has a record, so it was tried: with no try counted, and its patience begun anew.
-    const entry = { ...kept, tries: 0, since: again.at, again };
+    // `tries: 0`, not absent: it has a record, so it was tried. `since` restarts the retry deadline.
+    const entry = { ...rest, tries: 0, since: again.at, again };
     const bytes = encode(entry);
     const isSent = await this.#change(letter, (atomic, before) => {
       const { settledAt: _settledAt, ...record } = before;
@@ -77,11 +77,11 @@ export class DeadLetters {
         before: { state: "dead", because: letter.because, destination: entry.destination },
       }]);
     });
-    if (isSent) this.#hear({ lane, id: entry.id, entries: [entry] });
+    if (isSent) this.#onQueued({ lane, id: entry.id, entries: [entry] });
     return isSent;
   }
 
-  /** Take a dead delivery off the list; its record stays. @returns whether it was there. @throws StoreError */
+  /** Remove a dead delivery from the list; its record stays. @returns whether it was listed. @throws StoreError */
   async drop(letter: DeadLetter, dropped: ByPerson): Promise<boolean> {
     const { alert, id } = letter.entry;
     return await this.#change(letter, (atomic, record) => {
@@ -96,7 +96,7 @@ export class DeadLetters {
     });
   }
 
-  /** One atomic that takes a letter off the list, unless it is gone or another one by now. */
+  /** Remove a letter from the list in one atomic, unless it is gone or was replaced since. */
   async #change(
     { entry: { id, alert }, diedAt }: DeadLetter,
     change: (atomic: Deno.AtomicOperation, record: Delivery) => void,
@@ -110,7 +110,7 @@ export class DeadLetters {
   }
 }
 
-/** Add to an atomic what a delivery's end means for the list of the dead. */
+/** Add to an atomic what the end of deliveries changes in the dead letters. */
 export function setLetters(
   atomic: Deno.AtomicOperation,
   { done, letters, retention }: {

@@ -8,15 +8,15 @@ import { adhocKey, adhocsKey } from "./keys.ts";
 /** The sealed definition of an ad-hoc group. */
 export interface Definition {
   readonly sealed: string;
-  /** Epoch milliseconds after which it is forgotten: expiry in the database only means "not before". */
+  /** When the definition expires, in epoch milliseconds: expiry in the database only means "not before". */
   readonly until: number;
   /** Who created it. Earlier versions did not store it. */
   readonly sender?: string;
-  /** It was evicted or removed: only waiting deliveries still use it. */
+  /** The group was evicted or removed: only waiting deliveries still use it. */
   readonly leaving?: true;
 }
 
-/** The definitions of ad-hoc groups, by group id. They are sealed before they come here. */
+/** The definitions of ad-hoc groups, by group id. The caller seals them. */
 export class Definitions {
   readonly #kv: DatabaseView;
   readonly #clock: Pick<Clock, "now">;
@@ -29,22 +29,22 @@ export class Definitions {
     this.#audit = audit;
   }
 
-  /** All that are not forgotten. @throws StoreError */
+  /** All definitions that have not expired. @throws StoreError */
   async all(): Promise<Map<string, Definition>> {
-    const found = new Map<string, Definition>();
+    const definitions = new Map<string, Definition>();
     for await (const { key, value } of this.#kv.list({ prefix: adhocsKey() })) {
       const definition = this.#alive(decode<Definition>(value));
-      if (definition) found.set(key[1] as string, definition);
+      if (definition) definitions.set(key[1] as string, definition);
     }
-    return found;
+    return definitions;
   }
 
-  /** One of them. @throws StoreError */
+  /** The definition of a group. @throws StoreError */
   async get(group: string): Promise<Definition | undefined> {
     return this.#alive(await this.#kv.get<Definition>(adhocKey(group)));
   }
 
-  /** Store one. `note`: the audit's note, when a person changed it. @throws StoreError when it is not known to be stored */
+  /** Store a definition. `note`: the audit's note, when a person changed it. @throws StoreError when it is not known to be stored */
   async set(group: string, definition: Definition, note?: AuditNote): Promise<void> {
     const expireIn = Math.max(1, Math.ceil(definition.until - this.#clock.now()));
     const atomic = this.#kv.atomic().set(adhocKey(group), encode(definition), { expireIn });

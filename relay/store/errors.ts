@@ -1,8 +1,8 @@
-/** The store cannot take or give something. Its message is safe to show. */
+/** The store cannot read or write. The message is safe to show. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
   /**
-   * `full`: too much waits to be written · `unavailable`: the database failed or did not answer in time; trying again
+   * `full`: too many writes are waiting · `unavailable`: the database failed or did not answer in time; trying again
    * later may work · `too_large`: it will never fit.
    */
   readonly kind: "full" | "unavailable" | "too_large";
@@ -13,7 +13,7 @@ export class StoreError extends Error {
   }
 }
 
-/** What was asked for has a name that is longer than any key of the database: it cannot be there. */
+/** The name of the requested record is longer than any key of the database: the record cannot exist. */
 export class NoSuchKeyError extends Error {
   override readonly name = "NoSuchKeyError";
 }

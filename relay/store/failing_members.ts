@@ -3,7 +3,7 @@ import { encode } from "../base/codec.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { failingKey, failingsKey } from "./keys.ts";
 
-/** Whom a message reached, and whom not: members' ids. */
+/** The members that a message reached and those it did not, by their ids. */
 export interface Reach {
   readonly channel: string;
   readonly destination: string;
@@ -16,20 +16,20 @@ export interface Reach {
 /** The members whose deliveries fail, channel by channel, until one succeeds. */
 export class FailingMembers {
   readonly #kv: DatabaseView;
-  /** Those that this process knows of: a success for anybody else needs no write. */
-  readonly #known = new Map<string, FailingMember>();
+  /** The failing members in memory: a success for any other member needs no write. */
+  readonly #failing = new Map<string, FailingMember>();
 
   constructor(database: Database) {
     this.#kv = database.of("the members that fail");
   }
 
-  /** Read what earlier processes noted. */
+  /** Read what earlier processes stored. */
   async load(): Promise<void> {
-    for (const failing of await this.list()) this.#known.set(nameOf(failing), failing);
+    for (const failing of await this.list()) this.#failing.set(nameOf(failing), failing);
   }
 
   /**
-   * Note whom a message did not reach, and whom it did.
+   * Record which members a message did not reach, and which it did.
    *
    * @throws StoreError
    */
@@ -41,21 +41,21 @@ export class FailingMembers {
     let changes = 0;
     for (const member of failed) {
       const name = nameOf({ channel, member });
-      const since = this.#known.get(name)?.since ?? now;
+      const since = this.#failing.get(name)?.since ?? now;
       const failing: FailingMember = { channel, member, destination, because, since, lastAt: now };
-      this.#known.set(name, failing);
+      this.#failing.set(name, failing);
       atomic.set(failingKey(channel, member), encode(failing));
       changes++;
     }
     for (const member of reached) {
-      if (!this.#known.delete(nameOf({ channel, member }))) continue;
+      if (!this.#failing.delete(nameOf({ channel, member }))) continue;
       atomic.delete(failingKey(channel, member));
       changes++;
     }
     if (changes > 0) await this.#kv.commit(atomic);
   }
 
-  /** All of them, by channel. @throws StoreError */
+  /** All failing members, by channel. @throws StoreError */
   async list(): Promise<FailingMember[]> {
     return await this.#kv.all<FailingMember>(failingsKey());
   }

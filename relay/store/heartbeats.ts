@@ -4,10 +4,10 @@ import { StoreError } from "./errors.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { heartbeatKey, heartbeatsKey, listeningKey } from "./keys.ts";
 
-/** How often a change is tried while other instances change the same record. */
+/** A change is tried at most this many times while other instances change the same record. */
 const TRIES = 10;
 
-/** The records of the heartbeats. */
+/** The heartbeats' records. */
 export class Heartbeats {
   readonly #kv: DatabaseView;
   readonly #retention: { readonly alerts: number };
@@ -17,7 +17,7 @@ export class Heartbeats {
     this.#retention = retention;
   }
 
-  /** All of them. @throws StoreError */
+  /** All heartbeats. @throws StoreError */
   async all(): Promise<Heartbeat[]> {
     return await this.#kv.all<Heartbeat>(heartbeatsKey());
   }
@@ -25,7 +25,7 @@ export class Heartbeats {
   /** Change a heartbeat. `change` may be called again; it returns `undefined` to forget the heartbeat. @throws StoreError */
   async update(
     fingerprint: string,
-    change: (known: Heartbeat | undefined) => Heartbeat | undefined,
+    change: (existing: Heartbeat | undefined) => Heartbeat | undefined,
   ): Promise<Heartbeat | undefined> {
     const key = heartbeatKey(fingerprint);
     for (let attempt = 0; attempt < TRIES; attempt++) {

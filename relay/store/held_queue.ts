@@ -2,41 +2,41 @@ import { decode, encode } from "../base/codec.ts";
 import type { Queued } from "../domain/record.ts";
 import { queuedKey } from "./keys.ts";
 
-/** A value of the queue: what one commit put into the lane, or one delivery by itself. */
+/** A value of the queue: the deliveries that one commit put into the lane, or a single delivery. */
 interface QueuePage {
   readonly key: string;
   readonly entries: Map<string, Queued>;
   readonly single: boolean;
 }
 
-/** What is to be changed of a queue. */
+/** A change of a queue. */
 export interface QueueChange {
-  /** Ids of deliveries that leave it. */
+  /** The ids of deliveries that leave the queue. */
   readonly gone: readonly string[];
-  /** Deliveries that stay, as they are now. */
-  readonly kept: readonly Queued[];
+  /** Deliveries that stay in the queue, as they are now. */
+  readonly updated: readonly Queued[];
 }
 
-/** Deliveries of a lane that are kept in memory for what comes next; what is more is read when its turn comes. */
-const KEPT = 2_000;
+/** At most this many deliveries of a lane are cached; the rest is read when its turn comes. */
+const MAX_CACHED = 2_000;
 
 /**
- * The queue of a lane as its holder knows it. Nobody else changes what is in it: others only add to it. So what was read
- * once is not taken from a later reading, which may be older than what the holder has written since.
+ * The queue of a lane, cached by the instance that holds the lane. Other instances only add entries, they never change
+ * one. So an entry that is cached is not read again: a later read may return an older value than the holder has written.
  *
- * Where this process alone has the database, it is notified of every addition. Once it has read a queue to its end it knows
- * the whole, and reads no more.
+ * Where this process alone has the database, it is notified of every addition. Once it has read a queue to its end, the
+ * cache is complete, and it reads no more.
  */
 export class HeldQueue {
   readonly #lane: string;
   readonly #alone: boolean;
-  /** In the order of their keys, once it is whole. */
+  /** In the order of their keys, once the cache is complete. */
   #pages = new Map<string, QueuePage>();
   readonly #pageOf = new Map<string, QueuePage>();
   #isWhole = false;
-  /** The values that were taken out while the queue is being read: the reading may still show them. */
+  /** The keys that were removed while the queue is being read: the read may still return them. */
   #gone: Set<string> | undefined;
-  /** Something was heard of that there is no room for. */
+  /** An addition did not fit into the cache. */
   #missed = false;
 
   /** `alone`: this process is notified of every addition. */
@@ -45,40 +45,40 @@ export class HeldQueue {
     this.#alone = alone;
   }
 
-  /** Whether all that waits is known. */
+  /** Whether all waiting deliveries are cached. */
   get isWhole(): boolean {
     return this.#isWhole;
   }
 
-  /** What waits, from the head of the queue, as far as it is known. */
+  /** The cached deliveries, from the head of the queue. */
   *entries(): Iterable<Queued> {
     for (const { entries } of this.#pages.values()) yield* entries.values();
   }
 
-  /** Have it read again: something may have been added that nobody told. */
+  /** Mark the cache as incomplete: another instance may have added deliveries. */
   doubt(): void {
     this.#isWhole = false;
   }
 
-  /** A reading of all values begins. */
+  /** Begin a read of all values. */
   begin(): void {
     this.#gone = new Set();
     this.#missed = false;
   }
 
-  /** The reading is over. `atEnd`: it has seen the last value. */
+  /** Finish the read. `atEnd`: it has seen the last value. */
   finish({ atEnd }: { atEnd: boolean }): void {
     this.#gone = undefined;
     this.#isWhole = this.#alone && atEnd && !this.#missed;
     if (this.#isWhole) this.#sort();
   }
 
-  /** A value was added. */
-  hear(key: string, entries: readonly Queued[]): void {
+  /** Add a value that was just written. */
+  added(key: string, entries: readonly Queued[]): void {
     if (!this.#isWhole && !this.#gone) return;
-    if (this.#pages.get(key)?.single === false) return; // the reading was faster
+    if (this.#pages.get(key)?.single === false) return; // the read already returned it
     this.#gone?.delete(key);
-    if (this.#pageOf.size >= KEPT) {
+    if (this.#pageOf.size >= MAX_CACHED) {
       this.#isWhole = false;
       this.#missed = true;
       return;
@@ -87,15 +87,15 @@ export class HeldQueue {
     if (this.#isWhole) this.#sort();
   }
 
-  /** How many deliveries it knows of. */
+  /** How many deliveries are cached. */
   get size(): number {
     return this.#pageOf.size;
   }
 
-  /** The deliveries of a value that was read. */
+  /** The deliveries of a value that was read, or as they are cached. */
   read(key: string, value: unknown): Iterable<Queued> {
-    const known = this.#pages.get(key);
-    if (known && (this.#alone || !known.single)) return known.entries.values();
+    const cached = this.#pages.get(key);
+    if (cached && (this.#alone || !cached.single)) return cached.entries.values();
     if (this.#gone?.has(key)) return [];
     const stored = decode<Queued | Queued[]>(value);
     return this.#add(key, [stored].flat(), { single: !Array.isArray(stored) }).entries.values();
@@ -103,11 +103,11 @@ export class HeldQueue {
 
   #add(key: string, entries: readonly Queued[], { single }: { single: boolean }): QueuePage {
     const page = { key, entries: new Map(entries.map((entry) => [entry.id, entry])), single };
-    this.#keep(page);
+    this.#cache(page);
     return page;
   }
 
-  /** Almost always they are: what is added comes last. */
+  /** Sort the pages unless they are in order, as they nearly always are: additions come last. */
   #sort(): void {
     let last = "";
     for (const key of this.#pages.keys()) {
@@ -120,11 +120,11 @@ export class HeldQueue {
   }
 
   /**
-   * Add what changes to an atomic.
+   * Add the change to an atomic.
    *
-   * @returns to be called when it has landed.
+   * @returns a function to call when the atomic has landed.
    */
-  write(atomic: Deno.AtomicOperation, { gone, kept }: QueueChange): () => void {
+  write(atomic: Deno.AtomicOperation, { gone, updated }: QueueChange): () => void {
     const changed = new Map<QueuePage, Map<string, Queued>>();
     const after = (id: string): Map<string, Queued> | undefined => {
       const page = this.#pageOf.get(id);
@@ -137,7 +137,7 @@ export class HeldQueue {
       if (entries) entries.delete(id);
       else atomic.delete(queuedKey(this.#lane, id));
     }
-    for (const entry of kept) {
+    for (const entry of updated) {
       const entries = after(entry.id);
       if (entries) entries.set(entry.id, entry);
       else atomic.set(queuedKey(this.#lane, entry.id), encode(entry));
@@ -148,9 +148,9 @@ export class HeldQueue {
     }
     return () => {
       for (const [page, entries] of changed) this.#replace(page, entries);
-      for (const entry of kept) {
+      for (const entry of updated) {
         const page = this.#pageOf.get(entry.id);
-        if (page?.single) this.#keep({ ...page, entries: new Map([[entry.id, entry]]) });
+        if (page?.single) this.#cache({ ...page, entries: new Map([[entry.id, entry]]) });
       }
       for (const id of gone) {
         if (this.#pageOf.get(id)?.single) this.#drop(id);
@@ -159,14 +159,14 @@ export class HeldQueue {
     };
   }
 
-  #keep(page: QueuePage): void {
+  #cache(page: QueuePage): void {
     this.#pages.set(page.key, page);
     for (const id of page.entries.keys()) this.#pageOf.set(id, page);
   }
 
   #replace(page: QueuePage, entries: Map<string, Queued>): void {
     if (entries.size === 0) this.#drop(page.key);
-    else this.#keep({ ...page, entries });
+    else this.#cache({ ...page, entries });
   }
 
   #drop(key: string): void {

@@ -9,7 +9,7 @@ import type { LatestIncidents, LatestIndex } from "./latest_incidents.ts";
 import { openIn, OpenIncidents, openKeys } from "./open_incidents.ts";
 import type { OpenTally } from "./open_tally.ts";
 
-/** How the incidents are kept on this database. */
+/** How the incidents are stored on this database. */
 export interface IncidentsOptions {
   readonly isShared: boolean;
   readonly latest: LatestIndex;
@@ -17,7 +17,7 @@ export interface IncidentsOptions {
   readonly audit: Audit;
 }
 
-/** The incidents, open and closed: what the alerts of the log amount to. */
+/** The incidents, open and closed. */
 export class Incidents {
   /** The counts of open incidents; `undefined` on a shared store. */
   readonly openTally: OpenTally | undefined;
@@ -34,12 +34,12 @@ export class Incidents {
     this.#open = new OpenIncidents(database, { paged: !options.isShared });
   }
 
-  /** Read what a single writer keeps in memory. */
+  /** Read what a single writer holds in memory. */
   async load(): Promise<void> {
     await this.#latest.load(this.#open.load());
   }
 
-  /** An incident, open or closed; `undefined` when there is none, or its retention is over. @throws StoreError */
+  /** An incident, open or closed; `undefined` when there is none, or its retention has ended. @throws StoreError */
   async get(id: string): Promise<Incident | undefined> {
     const [own, page, over] = await this.#kv.entries([...openKeys(id), closedIncidentKey(id)]);
     if (over!.value !== null) return decode<Incident>(over!.value);
@@ -64,17 +64,17 @@ export class Incidents {
     return await this.#latest.of(fingerprints);
   }
 
-  /** The open incidents of which `wanted` is true. @throws StoreError */
+  /** The open incidents for which `wanted` is true. @throws StoreError */
   async open(wanted: (incident: Incident) => boolean): Promise<Incident[]> {
     return await this.#latest.open(wanted);
   }
 
-  /** The incidents, open or closed, that flap or of which a firing is held. @throws StoreError */
+  /** The incidents, open or closed, that flap or have a firing on hold. @throws StoreError */
   async restless(): Promise<Incident[]> {
     return await this.#latest.restless();
   }
 
-  /** The incidents that were silent for too long, except those that flap and those that end by silence. @throws StoreError */
+  /** The open incidents whose sender has been silent for too long, except those that flap or that end by silence. @throws StoreError */
   async stale({ now, staleAfter }: { now: number; staleAfter: number }): Promise<Incident[]> {
     return await this.open((one) =>
       isStale(one, { now, staleAfter }) && one.flaps === undefined && one.clearsAfter === undefined
@@ -90,7 +90,7 @@ export class Incidents {
     for (const fingerprint of incidents.keys()) this.#latest.check(atomic, fingerprint, latest);
   }
 
-  /** Add the changes of a commit to an atomic. @returns to be called when it has landed. */
+  /** Add the changes of a commit to an atomic. @returns a function to call when the atomic has landed. */
   write(
     atomic: Deno.AtomicOperation,
     { incidents, closed }: Pick<Commit, "incidents" | "closed">,
@@ -120,7 +120,7 @@ export class Incidents {
     };
   }
 
-  /** Change an incident that is over. @returns it as it is now, if it is there and over. @throws StoreError */
+  /** Change a closed incident. @returns the changed incident; `undefined` when it is missing or open. @throws StoreError */
   async annotate(id: string, { change, now }: Annotation): Promise<Incident | undefined> {
     const key = closedIncidentKey(id);
     const entry = await this.#kv.entry(key);
@@ -137,8 +137,8 @@ export class Incidents {
   }
 
   /**
-   * Take incidents off the list of open ones, except those that got an alert since they were read. Nobody is notified of
-   * that. The groups that were notified of one stay known for as long as alerts are kept.
+   * Remove incidents from the open ones, except those that got an alert since they were read. Nobody is notified. Which
+   * groups were notified of an incident stays stored for as long as alerts are.
    *
    * @throws StoreError
    */
@@ -152,8 +152,10 @@ export class Incidents {
     const before = latest.get(fingerprint);
     const isLatest = before?.id === id;
     if (isLatest && before.lastId !== lastId || !isLatest && !this.#options.isShared) return; // it got an alert meanwhile
-    const isKept = isLatest && incident.lastAt + this.#options.retention.alerts > now;
-    const after = isKept ? fallenSilent(before, now) : closed(before && isLatest ? before : incident, now);
+    const isRetained = isLatest && incident.lastAt + this.#options.retention.alerts > now;
+    const after = isRetained
+      ? fallenSilent(before, now)
+      : closed(before && isLatest ? before : incident, now);
     const atomic = this.#kv.atomic().set(closedIncidentKey(id), encode(after), this.#expiry());
     if (isLatest) {
       this.#latest.write(atomic, fingerprint, { before, after });
@@ -170,7 +172,7 @@ export class Incidents {
     await this.#latest.forget();
   }
 
-  /** Remove what is left of incidents that are over. @throws StoreError */
+  /** Remove the remains of closed incidents. @throws StoreError */
   async sweep(): Promise<void> {
     await this.#open.sweep();
   }

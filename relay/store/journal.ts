@@ -1,6 +1,6 @@
 import type { AlertLog } from "./alert_log.ts";
 import type { Audit } from "./audit.ts";
-import type { Commit, CommitLimits, Hear } from "./commit.ts";
+import type { Commit, CommitLimits, OnQueued } from "./commit.ts";
 import type { Commits } from "./commits.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import type { Incidents } from "./incidents.ts";
@@ -9,24 +9,24 @@ import type { LatestIncidents } from "./latest_incidents.ts";
 import { setSignature } from "./signatures.ts";
 import { AcceptedTally, setCells, type TallyCell } from "./tallies.ts";
 
-/** What the journal writes to. */
+/** The parts of the store that the journal writes to. */
 export interface JournalOptions {
   readonly commits: Commits;
-  /** Milliseconds that records are kept. */
+  /** How long records are stored, in milliseconds. */
   readonly retention: { readonly alerts: number; readonly dead: number };
   readonly audit: Audit;
   readonly log: AlertLog;
   readonly incidents: Incidents;
-  readonly hear: Hear;
+  readonly onQueued: OnQueued;
 }
 
-/** The database takes 1,000 mutations and 800 KiB an atomic, and 80 KiB of keys: about 90 bytes each for a waiting delivery. */
+/** The database accepts 1,000 mutations, 800 KiB and 80 KiB of keys per atomic; a waiting delivery's key has about 90 bytes. */
 export const LIMITS: CommitLimits = { mutations: 800, bytes: 600_000 };
 
 /** A waiting delivery needs its alert, however short the retention: a week of quiet hours, a day of tries, and a margin. */
-const LONGEST_WAIT = 9 * 86_400_000;
+const MAX_WAIT = 9 * 86_400_000;
 
-/** Where what was accepted is written: alerts, incidents and deliveries in one atomic. */
+/** Writes accepted alerts, their incidents and their deliveries in one atomic. */
 export class Journal {
   readonly limits = LIMITS;
   readonly #kv: DatabaseView;
@@ -38,7 +38,7 @@ export class Journal {
     this.#options = options;
   }
 
-  /** How many different fingerprints one commit may change. */
+  /** At most this many different fingerprints in one commit. */
   get fingerprints(): number {
     return this.#options.commits.fingerprints;
   }
@@ -50,7 +50,7 @@ export class Journal {
    * @throws StoreError when it is not known to have landed. On a shared store it may still land later.
    */
   async append(commit: Commit, latest: LatestIncidents): Promise<"landed" | "stale"> {
-    const { commits, log, incidents, hear } = this.#options;
+    const { commits, log, incidents, onQueued } = this.#options;
     const [first] = commit.pages;
     const { cells, landed } = first ? this.#tally.after(first.id, commit.tally) : { cells: [] };
     let written = (): void => {};
@@ -69,15 +69,15 @@ export class Journal {
     written();
     landed?.();
     for (const page of commit.pages) log.written(page);
-    commit.queued.forEach(hear);
+    commit.queued.forEach(onQueued);
     return "landed";
   }
 
-  /** Add a commit to an atomic. @returns to be called when it has landed. */
+  /** Add a commit to an atomic. @returns a function to call when the atomic has landed. */
   #write(atomic: Deno.AtomicOperation, commit: Commit, cells: readonly TallyCell[]): () => void {
     const { audit, incidents, retention } = this.#options;
     setCells(atomic, cells, retention);
-    const expireIn = Math.max(retention.alerts, LONGEST_WAIT);
+    const expireIn = Math.max(retention.alerts, MAX_WAIT);
     for (const { id, bytes } of commit.pages) atomic.set(logKey(id), bytes, { expireIn });
     const landed = incidents.write(atomic, commit);
     for (const { lane, id, bytes } of commit.queued) atomic.set(queuedKey(lane, id), bytes);

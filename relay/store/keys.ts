@@ -1,16 +1,16 @@
 /**
- * Every key of the database. Keys that grow lead with time (ids begin with it), so that new ones are written side by side.
+ * Every key of the database. Keys of growing ranges begin with a time (ids do), so that new records are written side by side.
  *
  * @module
  */
 
 /**
- * The version of everything below: raised whenever a reader of today could not read what is stored. Since version 2 one
- * value may hold several open incidents; all that version 1 wrote is still read.
+ * The version of the schema: raised whenever the present code could not read the records. Since version 2 one value may
+ * hold several open incidents; records of version 1 are still read.
  */
 export const SCHEMA_VERSION = 2;
 
-/** The kinds of which every record expires. Of `incident`, `lane` and `window` some do; the others stay until removed. */
+/** The kinds whose records all expire. Of `incident`, `lane` and `window` some do; other records stay until removed. */
 export const EXPIRING_KINDS: ReadonlySet<string> = new Set([
   "adhoc",
   "again",
@@ -38,28 +38,28 @@ export const probeKey = (): Deno.KvKey => ["probe"];
 /** Marks a database as a copy whose origin may still deliver. */
 export const restoredKey = (): Deno.KvKey => ["restored"];
 
-/** The log. */
+/** The alert log. */
 export const logsKey = (): Deno.KvKey => ["log"];
-/** One commit's alerts: a page of the log. */
+/** A page of the alert log: one commit's alerts. */
 export const logKey = (page: string): Deno.KvKey => ["log", page];
-/** The log in short, in packs. */
+/** The summaries of the alert log, in packs. */
 export const summariesKey = (): Deno.KvKey => ["summary"];
 /** A pack, by the id of its oldest alert. */
 export const summaryKey = (first: string): Deno.KvKey => ["summary", first];
 
 /** All open incidents in the order of their opening. */
 export const openIncidentsKey = (): Deno.KvKey => ["incident", "open"];
-/** An open incident, by its id; or those that one log page opened, by the page's. */
+/** An open incident, by its id; or the incidents that one log page opened, by the page's id. */
 export const openIncidentKey = (id: string): Deno.KvKey => ["incident", "open", id];
-/** All incidents that are over and still kept, in the order of their opening. */
+/** All closed incidents, in the order of their opening. */
 export const closedIncidentsKey = (): Deno.KvKey => ["incident", "closed"];
-/** An incident that is over. */
+/** A closed incident. */
 export const closedIncidentKey = (id: string): Deno.KvKey => ["incident", "closed", id];
 /** All fingerprints that have a record of their own. */
 export const windowsKey = (): Deno.KvKey => ["window"];
 /**
  * The incident of a fingerprint that instances must agree on: it is open, fell silent, or was closed a short time ago. A
- * single writer keeps it in memory instead; here it stores only those that are not among the open incidents.
+ * single writer holds it in memory instead; here it stores only those that are not among the open incidents.
  */
 export const windowKey = (fingerprint: string): Deno.KvKey => ["window", fingerprint];
 /** Set once each record of {@linkcode windowKey} that needs one has a {@linkcode watchedKey}. */
@@ -67,43 +67,43 @@ export const watchesKey = (): Deno.KvKey => ["watch"];
 /** On a shared store: an incident of this fingerprint is closed, and time alone will change it. */
 export const watchedKey = (fingerprint: string): Deno.KvKey => ["watch", fingerprint];
 
-/** All that waits. */
+/** All waiting deliveries. */
 export const queuesKey = (): Deno.KvKey => ["queue"];
-/** All that waits in a lane, in the order of the alerts. */
+/** The waiting deliveries of a lane, in the order of their alerts. */
 export const queueKey = (lane: string): Deno.KvKey => ["queue", lane];
 /**
- * What waits in a lane: what one commit put into it, under the id of its log page (`.` and a number where there are
- * several); or a delivery that came by itself, under its own id.
+ * Waiting deliveries of a lane: those of one commit, under the id of its log page (`.` and a number where there are
+ * several); or a single delivery, under its own id.
  */
 export const queuedKey = (lane: string, id: string): Deno.KvKey => ["queue", lane, id];
 /** All lanes that have, or may have, work. */
 export const bellsKey = (): Deno.KvKey => ["bell"];
-/** Rung by every commit that gives a lane work. */
+/** The bell of a lane: set by every commit that adds deliveries to it. */
 export const bellKey = (lane: string): Deno.KvKey => ["bell", lane];
-/** All lanes of which something is to be remembered. */
+/** All lanes that have a record. */
 export const lanesKey = (): Deno.KvKey => ["lane"];
-/** Who works on a lane, and how its vendor fares. */
+/** The record of a lane: its lease and its state. */
 export const laneKey = (lane: string): Deno.KvKey => ["lane", lane];
 
-/** What became of all deliveries, in the order of their alerts. */
+/** The records of all deliveries, in the order of their alerts. */
 export const allDeliveriesKey = (): Deno.KvKey => ["delivery"];
-/** What became of all deliveries of an alert. */
+/** The records of an alert's deliveries. */
 export const deliveriesKey = (alert: string): Deno.KvKey => ["delivery", alert];
-/** What became of a delivery. */
+/** The record of a delivery. */
 export const deliveryKey = (alert: string, delivery: string): Deno.KvKey => ["delivery", alert, delivery];
 
-/** A digest that a vendor has. */
+/** A digest that a vendor has accepted. */
 export const digestKey = (id: string): Deno.KvKey => ["digest", id];
-/** When each destination's vendor last took a message. */
+/** When each destination's vendor last confirmed a message. */
 export const provensKey = (): Deno.KvKey => ["proven"];
-/** When a destination's vendor last took a message. */
+/** When a destination's vendor last confirmed a message. */
 export const provenKey = (destination: string): Deno.KvKey => ["proven", destination];
 
 /** All heartbeats. */
 export const heartbeatsKey = (): Deno.KvKey => ["heartbeat"];
-/** When the alert of this fingerprint, which always fires, last came. */
+/** When the always-firing alert of this fingerprint last arrived. */
 export const heartbeatKey = (fingerprint: string): Deno.KvKey => ["heartbeat", fingerprint];
-/** When a relay was last running, for the heartbeats. */
+/** When a relay was last running; the heartbeats need it. */
 export const listeningKey = (): Deno.KvKey => ["listening"];
 
 /** A writer's own cell, which names the attempt that landed last. */
@@ -111,18 +111,18 @@ export const writerKey = (writer: string): Deno.KvKey => ["writer", writer];
 
 /** All dead deliveries. */
 export const deadsKey = (): Deno.KvKey => ["dead"];
-/** A dead delivery, with all that is needed to send it again. */
+/** A dead delivery, with everything needed to send it again. */
 export const deadKey = (delivery: string): Deno.KvKey => ["dead", delivery];
-/** The same, while the delivery is on its way again. */
+/** The dead letter of a delivery that is being sent again. */
 export const againKey = (delivery: string): Deno.KvKey => ["again", delivery];
 
-/** What was accepted, by hour. */
+/** Counts of what was accepted, by hour. */
 export const talliesKey = (): Deno.KvKey => ["tally"];
-/** What one writer accepted in an hour. */
+/** Counts of what one writer accepted in an hour. */
 export const tallyKey = (hour: number, writer: string): Deno.KvKey => ["tally", hour, writer];
-/** What became of deliveries, by the hour of their alerts. */
+/** Counts of deliveries by their outcome, by the hour of their alerts. */
 export const donesKey = (): Deno.KvKey => ["done"];
-/** What became of a destination's deliveries in a lane. Only the lane's holder writes it. */
+/** Counts of a destination's deliveries in a lane. Only the lane's holder writes it. */
 export const doneKey = (
   hour: number,
   lane: string,
@@ -139,12 +139,12 @@ export const adhocsKey = (): Deno.KvKey => ["adhoc"];
 /** The sealed definition of an ad-hoc group. */
 export const adhocKey = (group: string): Deno.KvKey => ["adhoc", group];
 
-/** All that a channel keeps. */
+/** All values that a channel has cached. */
 export const cachesKey = (channel: string): Deno.KvKey => ["cache", channel];
-/** A value that a channel keeps. */
+/** A value that a channel has cached. */
 export const cacheKey = (channel: string, key: string): Deno.KvKey => ["cache", channel, key];
 
-/** Names the newest revision of the configuration that is stored. */
+/** The number of the newest stored revision of the configuration. */
 export const configHeadKey = (): Deno.KvKey => ["config", "head"];
 /** A piece of the sealed configuration. */
 export const configPartKey = (
@@ -152,19 +152,19 @@ export const configPartKey = (
   part: number,
 ): Deno.KvKey => ["config", "part", revision, part];
 
-/** Who changed what. */
+/** The audit log. */
 export const auditsKey = (): Deno.KvKey => ["audit"];
-/** The notes of one change. */
+/** The audit's notes of one change. */
 export const auditKey = (page: string): Deno.KvKey => ["audit", page];
 /** All accounts of the console. */
 export const accountsKey = (): Deno.KvKey => ["account"];
-/** Somebody who may sign in. */
+/** An account of the console. */
 export const accountKey = (name: string): Deno.KvKey => ["account", name];
-/** A session that was ended before its time. */
+/** A session that was ended before it expired. */
 export const signedOutKey = (session: string): Deno.KvKey => ["signed-out", session];
 /** All API tokens. */
 export const tokensKey = (): Deno.KvKey => ["token"];
-/** An API token, without what would open a door. */
+/** An API token, without its secret. */
 export const tokenKey = (id: string): Deno.KvKey => ["token", id];
 /** All silences. */
 export const silencesKey = (): Deno.KvKey => ["silence"];
@@ -172,7 +172,7 @@ export const silencesKey = (): Deno.KvKey => ["silence"];
 export const silenceKey = (id: string): Deno.KvKey => ["silence", id];
 /** Set with every change of a silence, so that instances notice. */
 export const silencesVersionKey = (): Deno.KvKey => ["silences"];
-/** The signatures of a day. */
+/** The alarm_v2 signatures of a day. */
 export const signaturesKey = (day: number): Deno.KvKey => ["signature", day];
 /** An alarm_v2 signature, by its hash, under the day of its call. */
 export const signatureKey = (day: number, hash: string): Deno.KvKey => ["signature", day, hash];

@@ -1,13 +1,13 @@
 import type { Step } from "../channel.ts";
 
-/** Clocks of instances may be this far apart, in milliseconds: nobody takes a lane over before that has passed, too. */
+/** How far apart the instances' clocks may be, in milliseconds: a lease is taken over only this long after its end. */
 export const CLOCK_SKEW = 5_000;
 
 /** Why a lane waits as a whole. */
 export interface Pause {
   readonly kind: "throttled" | "failing";
   readonly until: number;
-  /** When the vendor said it. */
+  /** When the vendor answered. */
   readonly at: number;
   /** The vendor's words. */
   readonly because: string;
@@ -15,7 +15,7 @@ export interface Pause {
   readonly step?: Step;
 }
 
-/** A config that the vendor refuses: its deliveries wait, and it is probed ever more rarely. The rest of the lane goes on. */
+/** A config that the vendor refuses: its deliveries wait, and it is probed with growing intervals. The rest of the lane continues. */
 export interface Refusal {
   /** A destination with this config; a successful test message to it ends the refusal. */
   readonly destination: string;
@@ -36,8 +36,8 @@ export interface Refusal {
 export type Refusals = Readonly<Record<string, Refusal>>;
 
 /**
- * The places of a vendor's budget that are not free: for each period of a rate, how many become free when. Keys are
- * decimal texts: the period (milliseconds, `day` or `month`), and epoch milliseconds.
+ * The spent slots of a vendor's budget: for each period of a rate, how many become free at which time. Keys are decimal
+ * texts: the period (milliseconds, `day` or `month`), and epoch milliseconds.
  */
 export type Spent = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
@@ -48,7 +48,7 @@ export type Spent = Readonly<Record<string, Readonly<Record<string, number>>>>;
 export interface DigestMark {
   /** The destination's id. */
   readonly destination: string;
-  /** The last delivery that it folds; it folds all that wait before this one. */
+  /** The last delivery that it combines; it combines all that wait before this one. */
   readonly upTo: string;
   /** The vendor refused it as it was. */
   readonly plain?: boolean;
@@ -61,20 +61,20 @@ export function digestsOf({ digest, digests = [] }: LaneState): readonly DigestM
 
 /** The state of a lane with `mark` as the digest begun at a destination, or with none. */
 export function withDigest(state: LaneState, destination: string, mark: DigestMark | undefined): LaneState {
-  const { digest: _digest, digests: _digests, ...kept } = state;
+  const { digest: _digest, digests: _digests, ...rest } = state;
   const others = digestsOf(state).filter((one) => one.destination !== destination);
   const digests = mark ? [...others, mark] : others;
-  return digests.length === 0 ? kept : { ...kept, digests };
+  return digests.length === 0 ? rest : { ...rest, digests };
 }
 
-/** A vendor that accepts nothing: people are notified once. */
+/** A vendor that accepts nothing: people are notified of it once. */
 export interface Sickness {
   readonly since: number;
   /** The vendor's words. */
   readonly because: string;
 }
 
-/** How a lane fares. */
+/** The state of a lane. */
 export interface LaneState {
   /** Failed attempts in a row. */
   readonly failures: number;
@@ -82,24 +82,24 @@ export interface LaneState {
   readonly sick?: Sickness;
   readonly refused?: Refusals;
   readonly spent?: Spent;
-  /** When the last message went, where the vendor has a budget. */
+  /** When the last message was sent, where the vendor has a budget. */
   readonly last?: number;
   readonly digests?: readonly DigestMark[];
-  /** Earlier versions kept only one. */
+  /** Earlier versions stored only one. */
   readonly digest?: DigestMark;
   /** When the vendor recovered: deliveries accepted before that are sent as digests. */
   readonly recoveredAt?: number;
 }
 
-/** What is stored of a lane. */
+/** The stored record of a lane. */
 export interface LaneRecord extends LaneState {
-  /** On a shared store: who works on it, until when, and which of the owner's commits was the last. */
+  /** On a shared store: the owner of the lease, its end, and the token of the owner's last commit. */
   readonly owner?: string;
   readonly until?: number;
   readonly token?: string;
 }
 
-/** How a lane fares, whoever works on it. */
+/** The state of a lane, without its lease. */
 export function stateOf({ owner: _owner, until: _until, token: _token, ...state }: LaneRecord): LaneState {
   return state;
 }
@@ -121,7 +121,7 @@ export function laneRecordOf(stored: unknown): LaneRecord {
   if (kind !== "config") return { ...record, pause: { kind, ...words } };
   const { sick, ...healthy } = record;
   const { at, because, step } = words;
-  // It would have waited for a day; now it is probed at once, and then ever more rarely.
+  // It would have waited for a day; now it is probed at once, then with growing intervals.
   const refusal: Refusal = {
     destination,
     since: sick?.since ?? at,

@@ -20,13 +20,13 @@ import { OpenTally } from "./open_tally.ts";
  */
 const MAX_SILENT = 200_000;
 
-/** The part of them that is left then, so that the next ones do not exceed the limit at once. */
-const LEFT = 0.9;
+/** The share that remains after that, so that the next ones do not exceed the limit at once. */
+const REMAINING_SHARE = 0.9;
 
 /** How often silent incidents are checked against the retention of alerts. */
 const FORGET_EVERY = HOUR;
 
-/** The latest incidents of a local file: its only writer keeps all of them in memory. */
+/** The latest incidents of a local file: its only writer holds all of them in memory. */
 export class LatestInMemory implements LatestIndex {
   readonly openTally = new OpenTally();
   readonly #kv: DatabaseView;
@@ -54,15 +54,15 @@ export class LatestInMemory implements LatestIndex {
   }
 
   of(fingerprints: ReadonlySet<string>): Promise<LatestIncidents> {
-    const found = new Map<string, Incident>();
+    const latest = new Map<string, Incident>();
     for (const fingerprint of fingerprints) {
       const incident = this.#current.get(fingerprint) ?? this.#silent.get(fingerprint);
-      if (incident && this.#decides(incident)) found.set(fingerprint, incident);
+      if (incident && this.#decides(incident)) latest.set(fingerprint, incident);
     }
-    return Promise.resolve({ get: (fingerprint) => found.get(fingerprint), versionstamps: new Map() });
+    return Promise.resolve({ get: (fingerprint) => latest.get(fingerprint), versionstamps: new Map() });
   }
 
-  check(): void {} // nobody else changes it
+  check(): void {} // there is no other writer
 
   write(atomic: Deno.AtomicOperation, fingerprint: string, { before, after }: IncidentChange): void {
     if (after.closedAt !== null && this.#decides(after)) {
@@ -104,7 +104,7 @@ export class LatestInMemory implements LatestIndex {
     if (left.length > MAX_SILENT) {
       const mayEnd = ({ startsAt }: Incident): number => startsAt === undefined ? 0 : 1;
       left.sort((a, b) => mayEnd(a) - mayEnd(b) || a.lastAt - b.lastAt);
-      gone.push(...left.slice(0, left.length - MAX_SILENT * LEFT));
+      gone.push(...left.slice(0, left.length - MAX_SILENT * REMAINING_SHARE));
     }
     for (let from = 0; from < gone.length; from += 500) {
       const atomic = this.#kv.atomic();

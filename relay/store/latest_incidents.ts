@@ -14,12 +14,12 @@ export interface LatestIncidents {
 
 /**
  * The incident that decides on the next alert of a fingerprint: it is open, it fell silent without an end, or it was closed
- * a short time ago. A single writer keeps it in memory; several writers share a record for each fingerprint.
+ * a short time ago. A single writer holds it in memory; several writers share a record per fingerprint.
  */
 export interface LatestIndex {
-  /** The counts of open incidents; `undefined` where others write too. */
+  /** The counts of open incidents; `undefined` on a shared store. */
   readonly openTally: OpenTally | undefined;
-  /** Read what is kept in memory. */
+  /** Read what is held in memory. */
   load(open: AsyncIterable<Incident>): Promise<void>;
   /** The latest incident of each fingerprint. @throws StoreError */
   of(fingerprints: ReadonlySet<string>): Promise<LatestIncidents>;
@@ -27,19 +27,19 @@ export interface LatestIndex {
   check(atomic: Deno.AtomicOperation, fingerprint: string, latest: LatestIncidents): void;
   /** Add the record of a fingerprint to an atomic. */
   write(atomic: Deno.AtomicOperation, fingerprint: string, change: IncidentChange): void;
-  /** Note that a change added by {@linkcode LatestIndex.write} has landed. */
+  /** Called when a change that {@linkcode LatestIndex.write} added has landed. */
   landed(change: IncidentChange): void;
-  /** The open incidents of which `isWanted` is true. @throws StoreError */
+  /** The open incidents for which `isWanted` is true. @throws StoreError */
   open(isWanted: (incident: Incident) => boolean): Promise<Incident[]>;
-  /** The incidents, open or closed, that time alone changes: they flap, or a firing is held. @throws StoreError */
+  /** The incidents, open or closed, that time alone changes: they flap, or have a firing on hold. @throws StoreError */
   restless(): Promise<Incident[]>;
   /** Forget incidents that no longer decide anything. @throws StoreError */
   forget(): Promise<void>;
 }
 
-/** How the latest incidents are kept. */
+/** How the latest incidents are stored. */
 export interface LatestOptions {
-  /** How long alerts are kept, in milliseconds; read anew each time. */
+  /** How long alerts are stored, in milliseconds; read anew each time. */
   readonly retention: { readonly alerts: number };
   readonly clock: Pick<Clock, "now">;
 }
@@ -52,7 +52,7 @@ export function decidesUntil(incident: Incident, { retention }: LatestOptions): 
   return Math.max(lagEnds(incident), ...flaps.map(({ until = 0 }) => until));
 }
 
-/** Whether time alone will change an incident: a group was notified that it flaps, or a firing is held. */
+/** Whether time alone will change an incident: a group was notified that it flaps, or a firing is on hold. */
 export function isRestless({ flaps, late }: Incident): boolean {
   return isHeld({ late }) || flaps !== undefined && Object.values(flaps).some(awaitsCalm);
 }

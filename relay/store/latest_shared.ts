@@ -24,7 +24,7 @@ export class LatestShared implements LatestIndex {
   }
 
   load(): Promise<void> {
-    return Promise.resolve(); // nothing is kept in memory
+    return Promise.resolve(); // nothing is held in memory
   }
 
   async of(fingerprints: ReadonlySet<string>): Promise<LatestIncidents> {
@@ -56,7 +56,7 @@ export class LatestShared implements LatestIndex {
     else if (before && isWatched(before)) atomic.delete(watchedKey(fingerprint));
   }
 
-  landed(): void {} // nothing is kept in memory
+  landed(): void {} // nothing is held in memory
 
   async open(isWanted: (incident: Incident) => boolean): Promise<Incident[]> {
     const found: Incident[] = [];

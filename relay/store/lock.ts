@@ -1,11 +1,11 @@
 import { withTimeout } from "../base/timeout.ts";
 
 /**
- * Keep a second process away from a local database: two on one file fail each other's commits.
+ * Lock a local database against a second process: two on one file fail each other's commits.
  *
  * The lock is the operating system's, on a file beside the database, so it ends with the process however that ends.
  *
- * @returns a function that gives the lock back.
+ * @returns a function that releases the lock.
  * @throws Error when another process has it; the message says what to do.
  */
 export async function lockDatabase(path: string): Promise<() => void> {
@@ -24,7 +24,7 @@ export async function lockDatabase(path: string): Promise<() => void> {
   return () => file.close();
 }
 
-/** `tryLock` came after Deno 2.5; before it, a lock that is not there within a second is somebody else's. */
+/** `tryLock` came after Deno 2.5; before it, a lock that is not acquired within a second belongs to another process. */
 async function tryLock(file: Deno.FsFile): Promise<boolean> {
   if (typeof file.tryLock === "function") return await file.tryLock(true);
   return await withTimeout(file.lock(true).then(() => true), 1_000, () => false);

@@ -5,37 +5,37 @@ import type { Incident } from "../domain/incident.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { openIncidentKey, openIncidentsKey } from "./keys.ts";
 
-/** A value of the database takes 64 KiB. */
+/** A value of the database has at most 64 KiB. */
 const PAGE_BYTES = 60_000;
 
 /** Pages that are read at a time. */
 const BATCH = 20;
 
-/** What one value holds: all incidents that one log page opened, or one as it is now; `null`: it is over, and its page still names it. */
+/** One stored value: all incidents that one log page opened, or one incident; `null`: it is closed, and its page still holds it. */
 type Stored = readonly Incident[] | Incident | null;
 
-/** What an atomic changes of open incidents. */
+/** The changes that one atomic makes to the open incidents. */
 export interface OpenChange {
-  /** Those that were not stored before. */
+  /** New incidents. */
   readonly opened: readonly Incident[];
-  /** Those that were, as they are now. */
+  /** Changed incidents, as they are now. */
   readonly changed: readonly Incident[];
-  /** Those that had been retired. */
+  /** Reopened incidents, which had been retired. */
   readonly reopened: readonly Incident[];
-  /** The ids of those that are over. */
+  /** The ids of incidents that are closed now. */
   readonly over: readonly string[];
 }
 
 /**
- * The records of open incidents. In a storm of new ones a single writer puts those of one log page into one value, under the
- * page's id: a value for each takes the database more than twice as long. One that changes gets a value of its own, which
- * stands behind its page in the order of keys and counts from then on. When the last one of a page is over, the page and
- * what stands behind it are {@linkcode OpenIncidents.sweep | swept}.
+ * The records of open incidents. A single writer puts the new incidents of one log page into one value, under the page's
+ * id: in a storm, one value per incident takes the database more than twice as long. An incident that changes gets a value
+ * of its own, which follows its page in the order of keys and replaces the page's copy. When the last incident of a page is
+ * closed, the page and the values that follow it are {@linkcode OpenIncidents.sweep | swept}.
  */
 export class OpenIncidents {
   readonly #kv: DatabaseView;
   readonly #paged: boolean;
-  /** Pages, and how many of their incidents are open. */
+  /** The pages, with the number of their incidents that are open. */
   readonly #open = new Map<string, number>();
   readonly #spent = new Set<string>();
 
@@ -45,7 +45,7 @@ export class OpenIncidents {
     this.#paged = paged;
   }
 
-  /** All that are open, and what a single writer must know of their pages. */
+  /** All open incidents. A single writer also learns their pages. */
   async *load(): AsyncGenerator<Incident> {
     let page: { id: string; incidents: Map<string, Incident> } | undefined;
     const finish = function* (this: OpenIncidents): Generator<Incident> {
@@ -69,7 +69,7 @@ export class OpenIncidents {
     yield* finish();
   }
 
-  /** Add changes to an atomic. @returns to be called when it has landed. */
+  /** Add changes to an atomic. @returns a function to call when the atomic has landed. */
   write(
     atomic: Deno.AtomicOperation,
     { opened = [], changed = [], reopened = [], over = [] }: Partial<OpenChange>,
@@ -113,11 +113,11 @@ export class OpenIncidents {
     this.#spent.delete(page);
   }
 
-  /** Remove the pages of which nothing is open any more. */
+  /** Remove the pages that have no open incident left. */
   async sweep(): Promise<void> {
     for (const page of this.#spent) {
       const atomic = this.#kv.atomic();
-      // The page and what stands behind it go together: "-" sorts before ".".
+      // One range covers the page and the values that follow it: "-" sorts before ".".
       const range = { start: openIncidentKey(page), end: openIncidentKey(`${page}.`) };
       for await (const { key } of this.#kv.list(range)) atomic.delete(key);
       if (!this.#spent.has(page)) continue; // an incident was reopened meanwhile
@@ -127,7 +127,7 @@ export class OpenIncidents {
     }
   }
 
-  /** Those that are open, the newest first; with `before`, those that began before that one. */
+  /** The open incidents, the newest first; with `before`, those that began before that one. */
   async *newest(before?: string): AsyncGenerator<Incident> {
     const end = before === undefined ? {} : { end: openIncidentKey(`${before}\uffff`) };
     let behind = new Map<string, Incident | null>();
@@ -155,7 +155,7 @@ export class OpenIncidents {
   }
 }
 
-/** The keys under which an open incident may stand, for {@linkcode openIn}. */
+/** The keys under which an open incident may be stored, for {@linkcode openIn}. */
 export function openKeys(id: string): [Deno.KvKey, Deno.KvKey] {
   return [openIncidentKey(id), openIncidentKey(pageOf(id))];
 }

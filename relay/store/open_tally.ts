@@ -4,12 +4,12 @@ import type { Incident } from "../domain/incident.ts";
 /** How many incidents are open, by severity. */
 export type BySeverity = Readonly<Record<Severity, number>>;
 
-/** Of each severity the ids of so many are kept in their order, and of no more than twice as many. */
-const KEPT = 1_000;
+/** Of each severity at least this many ids are held in order, and at most twice as many. */
+const MIN_HELD = 1_000;
 
 /**
- * How many incidents are open, by severity and by group, and which are the newest of each severity. It follows each
- * change, so that who looks need not go through all of them: tens of thousands may be open.
+ * How many incidents are open, by severity and by group, and which are the newest of each severity. Every change updates
+ * it, so that a page need not read all incidents: tens of thousands may be open.
  */
 export class OpenTally {
   readonly #severities = none();
@@ -17,24 +17,24 @@ export class OpenTally {
   readonly #newest = Object.fromEntries(SEVERITIES.map((severity) => [severity, new Newest()])) as Readonly<
     Record<Severity, Newest>
   >;
-  #known = 0;
+  #acknowledged = 0;
 
-  /** How many of them somebody knows of. */
+  /** How many open incidents are acknowledged. */
   get known(): number {
-    return this.#known;
+    return this.#acknowledged;
   }
 
-  /** How many there are. */
+  /** How many incidents are open, by severity. */
   get severities(): BySeverity {
     return this.#severities;
   }
 
-  /** How many there are of each group that was told of any. */
+  /** How many incidents are open in each group that was notified of any. */
   get groups(): ReadonlyMap<string, BySeverity> {
     return this.#groups;
   }
 
-  /** An incident is another one now. What is over, or `undefined`, does not count. */
+  /** Count a change of an incident. A closed incident, or `undefined`, does not count. */
   changed(before: Incident | undefined, after: Incident | undefined): void {
     if (before?.closedAt === null) this.#count(before, -1);
     if (after?.closedAt === null) this.#count(after, 1);
@@ -42,24 +42,24 @@ export class OpenTally {
     if (after?.closedAt === null) this.#newest[after.severity].add(after.id);
   }
 
-  /** The ids of the newest of a severity, the newest first; `undefined` when that is not known: {@linkcode learn} it. */
+  /** The ids of the newest incidents of a severity, the newest first; `undefined` when they are not held: {@linkcode learn} them. */
   newest(severity: Severity, count: number): string[] | undefined {
     return this.#newest[severity].last(count);
   }
 
-  /** All of a severity, as they were read. Those that changed meanwhile may be among them or not. */
+  /** Add all open incidents of a severity, as they were read; changes made during the read may be missing. */
   learn(severity: Severity, ids: readonly string[]): void {
     this.#newest[severity].learn(ids);
   }
 
-  /** One that was among the newest, and is not open any more. */
+  /** Remove an incident that is no longer open. */
   forget(severity: Severity, id: string): void {
     this.#newest[severity].delete(id);
   }
 
   #count({ severity, known, windows }: Incident, by: 1 | -1): void {
     this.#severities[severity] += by;
-    if (known) this.#known += by;
+    if (known) this.#acknowledged += by;
     for (const group in windows) {
       let counts = this.#groups.get(group);
       if (!counts) this.#groups.set(group, counts = none());
@@ -69,28 +69,28 @@ export class OpenTally {
   }
 }
 
-/** None of any severity. */
+/** Zero for every severity. */
 function none(): Record<Severity, number> {
   return { critical: 0, error: 0, warning: 0, info: 0 };
 }
 
-/** The newest ids of many, or all of few. Ids sort by time. */
+/** The newest ids, or all of them when there are few. Ids sort by time. */
 class Newest {
   #ids: string[] = [];
-  /** There are no others. */
+  /** Whether all open ids are held. */
   #isAll = true;
 
   add(id: string): void {
-    const place = this.#placeOf(id);
-    if (this.#ids[place] === id) return;
-    if (place === 0 && !this.#isAll) return; // others that are not kept may be newer
-    this.#ids.splice(place, 0, id);
+    const index = this.#indexOf(id);
+    if (this.#ids[index] === id) return;
+    if (index === 0 && !this.#isAll) return; // ids that are not held may be newer
+    this.#ids.splice(index, 0, id);
     this.#trim();
   }
 
   delete(id: string): void {
-    const place = this.#placeOf(id);
-    if (this.#ids[place] === id) this.#ids.splice(place, 1);
+    const index = this.#indexOf(id);
+    if (this.#ids[index] === id) this.#ids.splice(index, 1);
   }
 
   last(count: number): string[] | undefined {
@@ -105,13 +105,13 @@ class Newest {
   }
 
   #trim(): void {
-    if (this.#ids.length <= 2 * KEPT) return;
-    this.#ids.splice(0, this.#ids.length - KEPT);
+    if (this.#ids.length <= 2 * MIN_HELD) return;
+    this.#ids.splice(0, this.#ids.length - MIN_HELD);
     this.#isAll = false;
   }
 
-  /** Where an id stands, or would stand. */
-  #placeOf(id: string): number {
+  /** The index of an id, or where it belongs. */
+  #indexOf(id: string): number {
     let [low, high] = [0, this.#ids.length];
     while (low < high) {
       const middle = (low + high) >> 1;

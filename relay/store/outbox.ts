@@ -7,7 +7,7 @@ import {
   type SentMessage,
 } from "../domain/record.ts";
 import { decode, encode } from "../base/codec.ts";
-import type { Hear } from "./commit.ts";
+import type { OnQueued } from "./commit.ts";
 import { changesOf } from "../domain/tally.ts";
 import { setLetters } from "./dead_letters.ts";
 import type { Database, DatabaseView } from "./database.ts";
@@ -28,46 +28,46 @@ import { type LaneRecord, laneRecordOf, type LaneState, stateOf } from "./lane_r
 import { setProofs } from "./proofs.ts";
 import { DoneTallies, setCells } from "./tallies.ts";
 
-/** What a courier found out, to be written at once. */
+/** What a courier found out, to be written in one atomic. */
 export interface Settlement {
-  /** Deliveries of which nothing more will come. */
+  /** Deliveries that are done. */
   readonly done?: readonly Delivery[];
-  /** Of those that died, what is kept to send them again. */
+  /** The dead letters of deliveries that died, to send them again. */
   readonly letters?: readonly DeadLetter[];
-  /** Deliveries that stay, with what changed. */
+  /** Deliveries that stay in the queue, with their changes. */
   readonly waiting?: readonly { readonly entry: Queued; readonly delivery: Delivery }[];
   /** Deliveries whose destination is served by another lane now. */
   readonly moved?: readonly { readonly entry: Queued; readonly lane: string }[];
-  /** Deliveries that take the place of others. */
+  /** Deliveries that replace others. */
   readonly created?: readonly { readonly entry: Queued; readonly lane: string }[];
-  /** Digests that the vendor has. */
+  /** Digests that the vendor has accepted. */
   readonly digests?: readonly DigestRecord[];
-  /** How the lane fares from now on. */
+  /** The new state of the lane. */
   readonly state?: LaneState;
 }
 
-/** How the outbox keeps its promises on this database. */
+/** How the outbox works on this database. */
 export interface OutboxOptions {
-  /** Whether other processes add to the queues, too. */
+  /** Whether other processes also add to the queues. */
   readonly isShared: boolean;
   readonly leases: LaneLeases;
-  /** Milliseconds that records of deliveries are kept. */
+  /** How long records of deliveries are stored, in milliseconds. */
   readonly retention: { readonly alerts: number; readonly dead: number };
 }
 
-/** Pages of a queue that {@linkcode Outbox.before} reads, at most. */
-const LOOKED_BACK = 100;
+/** At most this many pages of a queue are read by {@linkcode Outbox.before}. */
+const MAX_PAGES_BEFORE = 100;
 
 /** Pages of a queue that are read at a time: in a storm each holds dozens of deliveries, and a few are enough. */
-const STEP = 8;
+const BATCH = 8;
 
-/** What waits to be delivered, lane by lane. */
+/** The waiting deliveries, lane by lane. */
 export class Outbox {
   readonly #kv: DatabaseView;
   readonly #options: OutboxOptions;
   readonly #leases: LaneLeases;
   readonly #tallies: DoneTallies;
-  /** The queues of lanes that are held, by lane. */
+  /** The queues of the lanes that this instance holds, by lane. */
   readonly #queues = new Map<string, HeldQueue>();
 
   constructor(database: Database, options: OutboxOptions) {
@@ -82,7 +82,7 @@ export class Outbox {
     return await Array.fromAsync(this.#kv.list({ prefix: bellsKey() }), ({ key }) => key[1] as string);
   }
 
-  /** What is stored of a lane, without taking it. @throws StoreError */
+  /** The record of a lane, without claiming it. @throws StoreError */
   async record(lane: string): Promise<LaneRecord | undefined> {
     const record = await this.#kv.get(laneKey(lane));
     return record === undefined ? undefined : laneRecordOf(record);
@@ -101,27 +101,27 @@ export class Outbox {
     return await this.#leases.claim({ name, record, versionstamp }, claim);
   }
 
-  /** Whether a lane that was claimed is still ours at a time. */
+  /** Whether the lease of a claimed lane is still valid at a time. */
   holds(lane: Lane, at: number): boolean {
     return this.#leases.holds(lane, at);
   }
 
-  /** Keep a lane for longer. @returns `undefined` when it was lost. @throws StoreError */
+  /** Renew the lease of a lane. @returns `undefined` when the lease was lost. @throws StoreError */
   async renew(lane: Lane, { until }: { until: number }): Promise<Lane | undefined> {
     return await this.#leases.renew(lane, until);
   }
 
-  /** Let others take the lane. Its bell stays: there is work. @throws StoreError */
+  /** Release the lease of a lane. Its bell stays: there is work. @throws StoreError */
   async release(lane: Lane): Promise<void> {
     await this.#leases.release(lane);
   }
 
-  /** A value was put into the queue of a lane by this process. */
-  readonly hear: Hear = ({ lane, id, entries }) => this.#queues.get(lane)?.hear(id, entries);
+  /** Called when this process has put a value into the queue of a lane. */
+  readonly onQueued: OnQueued = ({ lane, id, entries }) => this.#queues.get(lane)?.added(id, entries);
 
   /**
-   * The state of a lane's bell. Read it before the queue, so that {@linkcode giveUp} notices what came since. The queue is
-   * then read from the database, whatever is known of it.
+   * The state of a lane's bell. Read it before the queue, so that {@linkcode giveUp} notices later additions. The next
+   * read of the queue is from the database, whatever is cached.
    */
   async bell(lane: string): Promise<Deno.KvEntryMaybe<unknown>> {
     this.#queues.get(lane)?.doubt();
@@ -141,7 +141,7 @@ export class Outbox {
       return;
     }
     queue.begin();
-    for await (const { key, value } of this.#kv.list({ prefix: queueKey(lane) }, { batch: STEP })) {
+    for await (const { key, value } of this.#kv.list({ prefix: queueKey(lane) }, { batch: BATCH })) {
       for (const entry of queue.read(key[2] as string, value)) {
         if (enough(entry)) return queue.finish({ atEnd: false });
       }
@@ -149,7 +149,7 @@ export class Outbox {
     queue.finish({ atEnd: true });
   }
 
-  /** The deliveries of a lane whose ids begin so. @throws StoreError */
+  /** The deliveries of a lane whose ids begin with `start`. @throws StoreError */
   async waiting(lane: string, start: string): Promise<Queued[]> {
     const page = start.slice(0, 26); // a page of the log, which a page of the queue is named for
     const range = { start: queuedKey(lane, page), end: queuedKey(lane, `${page}\uffff`) };
@@ -160,7 +160,7 @@ export class Outbox {
   /** The deliveries that wait in a lane before another one, from the nearest pages of the queue. @throws StoreError */
   async before(lane: string, id: string): Promise<Queued[]> {
     const range = { start: queuedKey(lane, ""), end: queuedKey(lane, `${id.slice(0, 26)}\uffff`) };
-    const pages = this.#kv.list(range, { reverse: true, limit: LOOKED_BACK });
+    const pages = this.#kv.list(range, { reverse: true, limit: MAX_PAGES_BEFORE });
     const values = await Array.fromAsync(pages);
     return values.flatMap(({ value }) => entriesIn(value));
   }
@@ -169,13 +169,13 @@ export class Outbox {
   async enqueue(lane: string, entry: Queued): Promise<void> {
     const atomic = this.#kv.atomic().set(queuedKey(lane, entry.id), encode(entry)).set(bellKey(lane), true);
     await this.#kv.commit(atomic);
-    this.hear({ lane, id: entry.id, entries: [entry] });
+    this.onQueued({ lane, id: entry.id, entries: [entry] });
   }
 
   /**
-   * Write what became of deliveries. On a shared store it is written only while the lane is ours.
+   * Write the outcome of deliveries. On a shared store it is written only while this instance holds the lane's lease.
    *
-   * @returns the lane as it is now; `undefined` when it was lost and nothing was written. @throws StoreError
+   * @returns the lane as it is now; `undefined` when the lease was lost and nothing was written. @throws StoreError
    */
   async settle(lane: Lane, settlement: Settlement): Promise<Lane | undefined> {
     const { done = [], letters = [], waiting = [], moved = [], created = [], digests = [], state } =
@@ -185,11 +185,11 @@ export class Outbox {
     const record = state ? { ...state, ...owned } as LaneRecord : lane.record;
     const cells = await this.#tallies.after(lane.name, changesOf(done, created.map(({ entry }) => entry)));
     const gone = [...done.map(({ id }) => id), ...moved.map(({ entry }) => entry.id)];
-    const kept = waiting.map(({ entry }) => entry);
+    const updated = waiting.map(({ entry }) => entry);
     const elsewhere = [...moved, ...created];
     let landed = (): void => {};
     const after = await this.#leases.write(lane, record, (atomic) => {
-      landed = this.#queueOf(lane.name).write(atomic, { gone, kept });
+      landed = this.#queueOf(lane.name).write(atomic, { gone, updated });
       setCells(atomic, cells, this.#options.retention);
       setLetters(atomic, { done, letters, retention: this.#options.retention.dead });
       for (const delivery of done) {
@@ -210,17 +210,17 @@ export class Outbox {
     if (after) {
       landed();
       for (const { entry, lane: other } of elsewhere) {
-        this.hear({ lane: other, id: entry.id, entries: [entry] });
+        this.onQueued({ lane: other, id: entry.id, entries: [entry] });
       }
-      this.#tallies.keep(lane.name, cells);
+      this.#tallies.cache(lane.name, cells);
     } else this.#tallies.forget(lane.name);
     return after;
   }
 
   /**
-   * Leave a lane that has nothing to do.
+   * Release a lane that has nothing to do.
    *
-   * @returns whether it is left; `false` when the bell rang since it was read, or the lane was lost. @throws StoreError
+   * @returns whether it was released; `false` when the bell rang since it was read, or the lease was lost. @throws StoreError
    */
   async giveUp(lane: Lane, bell: Deno.KvEntryMaybe<unknown>, { now }: { now: number }): Promise<boolean> {
     this.#queues.delete(lane.name);
@@ -232,13 +232,13 @@ export class Outbox {
     this.#leases.check(atomic, lane);
     // With an empty queue there is nothing to send again.
     const { digest: _digest, digests: _digests, recoveredAt: _recoveredAt, ...state } = stateOf(lane.record);
-    const kept = keptFor(state, now);
-    if (kept === 0) atomic.delete(laneKey(lane.name));
-    else atomic.set(laneKey(lane.name), encode(state), kept === Infinity ? {} : { expireIn: kept });
+    const expireIn = stateLifetime(state, now);
+    if (expireIn === 0) atomic.delete(laneKey(lane.name));
+    else atomic.set(laneKey(lane.name), encode(state), expireIn === Infinity ? {} : { expireIn });
     return (await this.#kv.commit(atomic)).ok;
   }
 
-  /** How each lane fares that has something to say: by name. @throws StoreError */
+  /** The state of each lane that has one, by name. @throws StoreError */
   async states(): Promise<Map<string, LaneState>> {
     const states = new Map<string, LaneState>();
     for await (const { key, value } of this.#kv.list({ prefix: lanesKey() })) {
@@ -247,12 +247,12 @@ export class Outbox {
     return states;
   }
 
-  /** A digest that a vendor has. @throws StoreError */
+  /** A digest that a vendor has accepted. @throws StoreError */
   async digest(id: string): Promise<DigestRecord | undefined> {
     return await this.#kv.get<DigestRecord>(digestKey(id));
   }
 
-  /** What became of each delivery of an alert; what was never tried has no record. @throws StoreError */
+  /** The records of an alert's deliveries; a delivery that was never tried has none. @throws StoreError */
   async deliveries(alert: string): Promise<Delivery[]> {
     return await this.#kv.all<Delivery>(deliveriesKey(alert));
   }
@@ -262,7 +262,7 @@ export class Outbox {
     return await this.#kv.get<Delivery>(deliveryKey(alert, id));
   }
 
-  /** The last message of a delivery, as it was sent; `undefined` when that is not kept. @throws StoreError */
+  /** The last message of a delivery, as it was sent; `undefined` when it is not stored. @throws StoreError */
   async sent({ sent }: Delivery): Promise<SentMessage | undefined> {
     if (!sent || !("with" in sent)) return sent;
     const first = await this.delivery({ alert: alertIdOf(sent.with), id: sent.with });
@@ -276,9 +276,9 @@ export class Outbox {
   }
 }
 
-/** For how long there is something to remember of a lane, in milliseconds. */
-function keptFor({ failures, pause, sick, refused, spent = {} }: LaneState, now: number): number {
+/** For how long the state of a lane still matters, in milliseconds. */
+function stateLifetime({ failures, pause, sick, refused, spent = {} }: LaneState, now: number): number {
   if (failures > 0 || pause || sick || refused) return Infinity;
-  const ends = Object.values(spent).flatMap((places) => Object.keys(places).map(Number));
+  const ends = Object.values(spent).flatMap((slots) => Object.keys(slots).map(Number));
   return Math.max(0, ...ends.map((end) => end - now));
 }

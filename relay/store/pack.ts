@@ -1,9 +1,9 @@
 /**
- * Packs of summaries: two hundred alerts in one value of the database, made so that most of them need not be parsed to
- * know that nothing of what is looked for is in them.
+ * Packs of summaries: two hundred alerts in one value of the database. The format lets a search skip most packs without
+ * parsing them.
  *
- * A pack is text: a line that says what is in it, the words of its alerts (a line each; alerts of the same words share
- * one), an empty line, and the rows.
+ * A pack is text: a head line, the words of its alerts (a line each; alerts with the same words share one), an empty
+ * line, and the rows.
  *
  * @module
  */
@@ -24,13 +24,13 @@ import {
 
 const STATUSES: readonly Status[] = ["firing", "resolved"];
 
-/** A value of the database takes 64 KiB. */
-const BYTES = 60_000;
+/** A value of the database has at most 64 KiB. */
+const PACK_BYTES = 60_000;
 
-/** Alerts of a pack at most. */
+/** At most this many alerts in a pack. */
 export const PACKED = 200;
 
-/** What is in a pack. Lists are what the rows' numbers point at. */
+/** The head of a pack. The numbers in the rows are indexes of its lists. */
 interface PackHead {
   /** The id of its newest alert. */
   readonly last: string;
@@ -42,7 +42,7 @@ interface PackHead {
   readonly dialects: readonly string[];
 }
 
-/** A summary, as numbers where it can be. `incident`: 0 = its own id, -1 = none. */
+/** A summary, as numbers where possible. `incident`: 0 = its own id, -1 = none. */
 type Row = [
   id: string,
   at: number,
@@ -60,12 +60,12 @@ type Row = [
 /** Words, without the dialect's name. */
 type PackLine = [dialect: number, title: string, text: string, labels: Words["labels"]];
 
-/** A pack in the making. */
+/** A pack that is being built. */
 export class PackBuilder {
   readonly #rows: Row[] = [];
   readonly #words = new Map<string, number>();
-  readonly #groups = new Places<string>();
-  readonly #dialects = new Places<string>();
+  readonly #groups = new IndexedValues<string>();
+  readonly #dialects = new IndexedValues<string>();
   #bytes = 300;
 
   /** The id of its oldest alert. */
@@ -78,13 +78,13 @@ export class PackBuilder {
     return this.#rows.at(-1)![0];
   }
 
-  /** Add an alert, a newer one than all before. @returns whether there was room for it. */
+  /** Add an alert, newer than all before it. @returns whether it fits. */
   add({ words: { dialect, title, text, labels }, ...summary }: Summary): boolean {
     if (this.#rows.length >= PACKED) return false;
     const { id, at, fingerprint, incident, status, severity, startsAt, endsAt, groups, heard } = summary;
     const line: PackLine = [this.#dialects.of(dialect), title, text, labels];
     const written = JSON.stringify(line);
-    const known = this.#words.get(written);
+    const existing = this.#words.get(written);
     const row: Row = [
       id,
       at,
@@ -96,14 +96,14 @@ export class PackBuilder {
       endsAt,
       groups.map((group) => this.#groups.of(group)),
       HEARD.indexOf(heard),
-      known ?? this.#words.size,
+      existing ?? this.#words.size,
     ];
-    const bytes = JSON.stringify(row).length + 1 + (known === undefined ? utf8Bytes(written) + 1 : 0) +
+    const bytes = JSON.stringify(row).length + 1 + (existing === undefined ? utf8Bytes(written) + 1 : 0) +
       groups.reduce((sum, group) => sum + utf8Bytes(group) + 3, 0);
-    // One alert always has room: the log's own page is a value, too, and holds all of this.
-    if (this.#rows.length > 0 && this.#bytes + bytes > BYTES) return false;
+    // One alert always fits: the log page that holds all of this is one value, too.
+    if (this.#rows.length > 0 && this.#bytes + bytes > PACK_BYTES) return false;
     this.#bytes += bytes;
-    if (known === undefined) this.#words.set(written, this.#words.size);
+    if (existing === undefined) this.#words.set(written, this.#words.size);
     this.#rows.push(row);
     return true;
   }
@@ -124,18 +124,18 @@ export class PackBuilder {
   }
 }
 
-/** Values and their places in a list. */
-class Places<T> {
-  readonly #places = new Map<T, number>();
+/** A list of distinct values, each with its index. */
+class IndexedValues<T> {
+  readonly #indexes = new Map<T, number>();
 
   get values(): T[] {
-    return [...this.#places.keys()];
+    return [...this.#indexes.keys()];
   }
 
   of(value: T): number {
-    const place = this.#places.get(value) ?? this.#places.size;
-    this.#places.set(value, place);
-    return place;
+    const index = this.#indexes.get(value) ?? this.#indexes.size;
+    this.#indexes.set(value, index);
+    return index;
   }
 }
 
@@ -144,11 +144,11 @@ export function lastOf(pack: string): string {
   return headOf(pack).last;
 }
 
-/** The alerts of a pack that are to be listed, the oldest first. */
+/** The alerts of a pack that a filter lists, the oldest first. */
 export function listedIn(pack: string, filter: LogFilter): Summary[] {
   const head = headOf(pack);
   if (!mayHold(head, filter)) return [];
-  // A fingerprint is hex: it stands in the rows as it is.
+  // A fingerprint is hex: the rows contain it unescaped.
   if (filter.fingerprint !== undefined && !pack.includes(JSON.stringify(filter.fingerprint))) return [];
   const start = pack.indexOf("\n") + 1;
   const end = pack.indexOf("\n\n", start);
@@ -172,7 +172,7 @@ function headOf(pack: string): PackHead {
   return JSON.parse(pack.slice(0, pack.indexOf("\n"))) as PackHead;
 }
 
-/** Whether an alert of the pack may be wanted, by what its head says. */
+/** Whether an alert of the pack may match, according to its head. */
 function mayHold(head: PackHead, { status, severities, group, dialect, told }: LogFilter): boolean {
   return (status === undefined || head.statuses.includes(STATUSES.indexOf(status))) &&
     (severities === undefined ||
@@ -182,25 +182,25 @@ function mayHold(head: PackHead, { status, severities, group, dialect, told }: L
     (told !== true || head.heard.includes(HEARD.indexOf("told")));
 }
 
-/** The words in which all terms occur, by their place. First as text: a pack in which one does not is done with. */
+/** The words that contain all terms, by their line. Searched as text first: a pack that lacks a term is not parsed. */
 function wordsWith(
   terms: readonly string[],
   { head, lines, text }: { head: PackHead; lines: readonly string[]; text: string },
 ): Map<number, () => Words> {
   const found = new Map<number, () => Words>();
-  const parse = (place: number): Words => {
-    const [dialect, title, text, labels] = JSON.parse(lines[place]!) as PackLine;
+  const parse = (line: number): Words => {
+    const [dialect, title, text, labels] = JSON.parse(lines[line]!) as PackLine;
     return { dialect: head.dialects[dialect]!, title, text, labels };
   };
   const needles = terms.flatMap(asWritten);
   const folded = needles.length === 0 ? "" : fold(text);
   if (!needles.every((needle) => folded.includes(needle))) return found;
   const foldedLines = needles.length === 0 ? [] : folded.split("\n");
-  for (let place = 0; place < lines.length; place++) {
-    if (!needles.every((needle) => foldedLines[place]!.includes(needle))) continue;
+  for (let line = 0; line < lines.length; line++) {
+    if (!needles.every((needle) => foldedLines[line]!.includes(needle))) continue;
     let words: Words | undefined;
-    const get = (): Words => words ??= parse(place);
-    if (terms.length === 0 || hasTerms(get(), terms)) found.set(place, get);
+    const get = (): Words => words ??= parse(line);
+    if (terms.length === 0 || hasTerms(get(), terms)) found.set(line, get);
   }
   return found;
 }
@@ -212,7 +212,7 @@ function asWritten(term: string): string[] {
 }
 
 function summaryIn(row: Row, words: Words, { groups }: PackHead): Summary {
-  const [id, at, fingerprint, incident, status, severity, startsAt, endsAt, places, heard] = row;
+  const [id, at, fingerprint, incident, status, severity, startsAt, endsAt, indexes, heard] = row;
   return {
     id,
     at,
@@ -222,7 +222,7 @@ function summaryIn(row: Row, words: Words, { groups }: PackHead): Summary {
     severity: SEVERITIES[severity]!,
     startsAt,
     endsAt,
-    groups: places.map((place) => groups[place]!),
+    groups: indexes.map((index) => groups[index]!),
     heard: HEARD[heard] as Heard,
     words,
   };

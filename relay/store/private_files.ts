@@ -25,15 +25,15 @@ export async function makePrivate(path: string, { ownFolder }: { ownFolder: bool
   return problems.filter((problem) => problem !== undefined);
 }
 
-/** Remove the permissions that `mode` does not include, if the file or folder exists. @returns why that failed */
-export async function restrictMode(place: string, mode: number): Promise<string | undefined> {
+/** Remove the permissions that `mode` does not include, if the file or folder exists. @returns the reason if that failed */
+export async function restrictMode(path: string, mode: number): Promise<string | undefined> {
   if (Deno.build.os === "windows") return undefined; // files inherit the permissions of their folder
   try {
-    const { mode: now } = await Deno.stat(place);
-    if (((now ?? 0) & 0o777 & ~mode) !== 0) await Deno.chmod(place, mode);
+    const { mode: now } = await Deno.stat(path);
+    if (((now ?? 0) & 0o777 & ~mode) !== 0) await Deno.chmod(path, mode);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     const why = error instanceof Error ? error.message : String(error);
-    return `Cannot keep "${place}" from other users of this machine: ${why}`;
+    return `Cannot keep "${path}" from other users of this machine: ${why}`;
   }
 }

@@ -17,7 +17,7 @@ export class Proofs {
     return await this.#kv.get<Proof>(provenKey(destination));
   }
 
-  /** Record a message that was sent past the outbox, such as a test message. @throws StoreError */
+  /** Record a message that did not go through the outbox, such as a test message. @throws StoreError */
   async add(destination: string, proof: Proof): Promise<void> {
     await this.#kv.set(provenKey(destination), proof);
   }

@@ -14,13 +14,13 @@ import type { Silences } from "./silences.ts";
 import type { Summaries } from "./summaries.ts";
 import type { Tokens } from "./tokens.ts";
 
-/** What the store can be asked: everything that reads, and nothing that writes. */
+/** The read side of the store. */
 export interface StoreReader {
-  /** Whether other instances write to the database, too. */
+  /** Whether other instances also write to the database. */
   readonly isShared: boolean;
-  /** Clocks of the instances may be this far apart, in milliseconds. */
+  /** How far apart the instances' clocks may be, in milliseconds. */
   readonly clockSkew: number;
-  /** How long a search of the log, of incidents or of deliveries may take, in milliseconds. */
+  /** Time limit of a search of the log, incidents or deliveries, in milliseconds. */
   readonly searchBudget: number;
   /** Set when the database is a copy whose origin may still deliver. */
   readonly restored: Restored | undefined;

@@ -20,34 +20,34 @@ import {
 import { openIn, openKeys } from "./open_incidents.ts";
 import { type PeriodTally, readAccepted, readHours, readTallies } from "./tallies.ts";
 
-/** Deliveries that are read at a time to be counted. */
+/** Deliveries that are read at a time for counting. */
 const DELIVERIES = 500;
 
-/** Entries of a list that somebody reads, read at a time. */
+/** Entries that are read at a time for a list. */
 const STEP = 100;
 
-/** Records of alerts from one id to another, `to` not included; a beginning of an id is enough. */
+/** A range of alert ids, `to` not included; the beginning of an id is enough. */
 export interface IdRange {
   readonly from: string;
   readonly to: string;
 }
 
-/** What waits in a lane. */
+/** The backlog of a lane. */
 export interface WaitingInLane {
-  /** At most 999 are counted. */
+  /** How many deliveries wait; at most 999 are counted. */
   readonly count: number;
-  /** There are more than were counted. */
+  /** Whether there are more than were counted. */
   readonly more: boolean;
-  /** The ids of the destinations that they are for, as far as they were counted. */
+  /** The ids of the counted deliveries' destinations. */
   readonly destinations: readonly string[];
-  /** The one whose alert came first. */
+  /** The delivery with the oldest alert. */
   readonly oldest?: Queued;
   /** When all counted deliveries wait for the end of quiet hours: the earliest end. */
   readonly quietUntil?: number;
 }
 
-/** Of a long queue so many are counted: a list reads 1,000 at a time at most. */
-const COUNTED = 999;
+/** At most this many deliveries of a queue are counted: a list reads at most 1,000 at a time. */
+const MAX_COUNTED = 999;
 
 const decoder = new TextDecoder();
 
@@ -57,7 +57,7 @@ const LOG_PAGES = 20;
 /** Pages of queues that are counted at a time. After a storm each is as large as a value may be. */
 const QUEUE_PAGES = 200;
 
-/** The records as they are, to be counted: nothing here changes any. */
+/** Read-only access to the records, for lists and for counting. */
 export class Records {
   readonly #kv: DatabaseView;
 
@@ -70,7 +70,7 @@ export class Records {
     return await readTallies(this.#kv, hours);
   }
 
-  /** What was accepted in these hours, hour by hour: a cell for each, and not one for each destination, too. @throws StoreError */
+  /** Counts of what was accepted, hour by hour; without the cells of the destinations. @throws StoreError */
   async accepted(hours: { from: number; to: number }): Promise<Map<number, Tally>> {
     return await readAccepted(this.#kv, hours);
   }
@@ -89,10 +89,10 @@ export class Records {
   }
 
   /**
-   * The alerts whose pages of the log contain a text, the newest pages first, some at a time. Most pages do not, and are
-   * then never parsed.
+   * The alerts of the log pages that contain a text, the newest pages first, some at a time. Most pages do not contain it,
+   * and are not parsed.
    *
-   * @returns `back`: the oldest page that was looked at · `found`: all alerts of the pages that contain it
+   * @returns `back`: the oldest page that was examined · `found`: all alerts of the pages that contain the text
    * @throws StoreError
    */
   async *mentioning(
@@ -107,7 +107,7 @@ export class Records {
     }
   }
 
-  /** The log of a time, the newest first, some pages at a time; `back`: the oldest page of them. @throws StoreError */
+  /** A range of the log, the newest first, some pages at a time; `back`: the oldest of these pages. @throws StoreError */
   async *backwards(
     { from, to }: { from: number; to: number },
   ): AsyncGenerator<{ back: string; logged: LoggedAlert[] }> {
@@ -123,7 +123,7 @@ export class Records {
     return this.#kv.pages(selector, { batch: LOG_PAGES, reverse: true });
   }
 
-  /** What became of deliveries, in the order of their alerts. @throws StoreError */
+  /** The records of deliveries, in the order of their alerts. @throws StoreError */
   async *deliveries({ from, to }: IdRange): AsyncGenerator<Delivery> {
     const selector = { start: deliveriesKey(from), end: deliveriesKey(to) };
     for await (const { value } of this.#kv.list(selector, { batch: DELIVERIES })) {
@@ -131,7 +131,7 @@ export class Records {
     }
   }
 
-  /** Every delivery that waits of some alerts, lane by lane. @throws StoreError */
+  /** The waiting deliveries of a range of alerts, lane by lane. @throws StoreError */
   async *waiting({ from, to }: IdRange): AsyncGenerator<Queued> {
     for (const lane of await this.lanes()) {
       // A page of the queue is named for a page of the log.
@@ -142,16 +142,16 @@ export class Records {
     }
   }
 
-  /** Every delivery that waits, some at a time. @throws StoreError */
+  /** All waiting deliveries, some at a time. @throws StoreError */
   async *allWaiting(): AsyncGenerator<Queued[]> {
     for await (const page of this.#kv.pages({ prefix: queuesKey() }, { batch: QUEUE_PAGES, ahead: true })) {
       yield page.flatMap(({ value }) => entriesIn(value));
     }
   }
 
-  /** What waits in all lanes, the oldest alerts first; with `after`, what comes behind that delivery. @throws StoreError */
+  /** The waiting deliveries of all lanes, the oldest alerts first; with `after`, those after that delivery. @throws StoreError */
   async *queue(after = ""): AsyncGenerator<{ lane: string; entry: Queued }> {
-    // After a storm a value holds a hundred deliveries, and of most lanes one is looked at.
+    // After a storm a value holds a hundred deliveries, and of most lanes only one is examined.
     const options = { first: 5, batch: STEP };
     const heads: { lane: string; entry: Queued; rest: AsyncGenerator<Queued> }[] = [];
     for (const lane of await this.lanes()) {
@@ -169,7 +169,7 @@ export class Records {
     }
   }
 
-  /** Deliveries that were tried, with the newest alerts first; with `before`, what comes before that one. @throws StoreError */
+  /** The deliveries that were tried, the newest alerts first; with `before`, those before that one. @throws StoreError */
   async *newestDeliveries(before?: string): AsyncGenerator<Delivery> {
     const selector = before === undefined
       ? { prefix: allDeliveriesKey() }
@@ -179,16 +179,16 @@ export class Records {
     }
   }
 
-  /** What waits, by lane. @throws StoreError */
+  /** The backlog of each lane. @throws StoreError */
   async waitingByLane(): Promise<Map<string, WaitingInLane>> {
     const waiting = new Map<string, WaitingInLane>();
     for (const lane of await this.lanes()) {
-      const found = await this.#firstOf(lane, COUNTED + 1);
-      if (found.length === 0) continue; // it was done meanwhile
-      const entries = found.slice(0, COUNTED);
+      const found = await this.#firstOf(lane, MAX_COUNTED + 1);
+      if (found.length === 0) continue; // the last one was settled meanwhile
+      const entries = found.slice(0, MAX_COUNTED);
       waiting.set(lane, {
         count: entries.length,
-        more: found.length > COUNTED,
+        more: found.length > MAX_COUNTED,
         destinations: [...new Set(entries.map(({ destination }) => destination))],
         oldest: entries[0]!,
         ...entries.every(({ held }) => held === "quiet")
@@ -208,7 +208,7 @@ export class Records {
     return found;
   }
 
-  /** Alerts of the log by their ids, each page read once; those that are no longer kept are missing. @throws StoreError */
+  /** Alerts of the log by their ids, each page read once; those that are no longer stored are missing. @throws StoreError */
   async alerts(ids: Iterable<string>): Promise<Map<string, LoggedAlert>> {
     const wanted = new Set(ids);
     const pages = [...new Set([...wanted].flatMap((id) => parseAlertId(id)?.page ?? []))];
@@ -221,7 +221,7 @@ export class Records {
   async incidents(ids: Iterable<string>): Promise<Map<string, Incident>> {
     const all = [...new Set(ids)];
     const keys = all.flatMap((id) => [...openKeys(id), closedIncidentKey(id)]);
-    // The three of one incident are read together, and so of one moment.
+    // The three keys of one incident are read together, so their values are from one moment.
     const entries = await this.#kv.entries(keys, { atOnce: 9 });
     const found = all.map((id, index) => {
       const [own, page, over] = entries.slice(3 * index, 3 * index + 3).map(({ value }) => value);
@@ -236,7 +236,7 @@ export class Records {
     return entry?.key[2] as string | undefined;
   }
 
-  /** Every lane in which something waits. @throws StoreError */
+  /** Every lane in which deliveries wait. @throws StoreError */
   async lanes(): Promise<string[]> {
     const lanes: string[] = [];
     for (let start = queueKey("");;) {
@@ -255,7 +255,7 @@ export class Records {
   ): Promise<{ record: Delivery | undefined; entry: Queued | undefined }> {
     let record: Delivery | undefined;
     const page = id.slice(0, 26);
-    // A getMany takes ten keys, and they are of one moment. A lane that has more than two pages of one commit is rare.
+    // A getMany reads ten keys, whose values are from one moment. A lane rarely has more than two pages of one commit.
     for (let from = 0; from === 0 || from < lanes.length; from += 3) {
       const keys = lanes.slice(from, from + 3)
         .flatMap((lane) => [id, page, `${page}.000001`].map((key) => queuedKey(lane, key)));

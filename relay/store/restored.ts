@@ -3,7 +3,7 @@ import { restoredKey } from "./keys.ts";
 
 /**
  * Marks a database as a copy. Its waiting deliveries may wait in the origin, too, and be delivered from there: a relay on a
- * copy delivers nothing until it is told to take over.
+ * copy delivers nothing until `FENGHUO_DELIVER=1` is set.
  */
 export interface Restored {
   /** When the copy was made, in epoch milliseconds. */
@@ -15,12 +15,12 @@ export async function markRestored(kv: Deno.Kv, mark: Restored): Promise<void> {
   await kv.set(restoredKey(), encode(mark));
 }
 
-/** Remove the mark, which a copy of a restored database has: a relay on this one delivers. */
+/** Remove the mark, which a backup of a restored database also has: the restored relay is to deliver. */
 export async function unmarkRestored(kv: Deno.Kv): Promise<void> {
   await kv.delete(restoredKey());
 }
 
-/** The mark, from the value of its entry. */
+/** Decode the mark's entry. */
 export function readRestored(value: unknown): Restored | undefined {
   return value === null ? undefined : decode<Restored>(value);
 }

@@ -5,7 +5,7 @@ import type { Database, DatabaseView } from "./database.ts";
 import { signatureKey, signaturesKey } from "./keys.ts";
 import { DAY } from "../base/duration.ts";
 
-/** Signatures in memory, at most: together about two megabytes. */
+/** At most this many signatures in memory: together about two megabytes. */
 const MAX_RECENT = 10_000;
 
 /**
@@ -20,7 +20,7 @@ export class Signatures {
   #isComplete: boolean;
   #loading: Promise<void> | undefined;
 
-  /** `isShared`: whether other processes write them, too. */
+  /** `isShared`: whether other processes also write signatures. */
   constructor(database: Database, { isShared }: { isShared: boolean }) {
     this.#kv = database.of("the signatures");
     this.#isComplete = !isShared;

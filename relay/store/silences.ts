@@ -9,19 +9,19 @@ import { StoreError } from "./errors.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { silenceKey, silencesKey, silencesVersionKey } from "./keys.ts";
 
-/** How old what another instance did may be until it counts here. */
-const FRESH = 5_000;
+/** After at most this long, in milliseconds, a change by another instance takes effect here. */
+const REFRESH_EVERY = 5_000;
 
-/** Instructions of all silences that have not ended, at most: 0.2 s of a start, and 40 MB. */
-const SILENCES_INSTRUCTIONS = 100_000;
+/** At most this many instructions in all silences that have not ended: 0.2 s of a start, and 40 MB. */
+const MAX_INSTRUCTIONS = 100_000;
 
-/** A silence, ready to be asked. */
+/** A silence with compiled matchers. */
 interface ReadySilence {
   readonly silence: Silence;
   readonly covers: (labels: Labels) => boolean;
-  /** What its matchers take of the budget; nothing once it has ended. */
+  /** The instructions of its matchers; 0 once it has ended. */
   readonly cost: number;
-  /** Why it covers nothing although it has not ended. */
+  /** Why it matches nothing although it has not ended. */
   readonly problem?: string;
 }
 
@@ -34,12 +34,12 @@ export class Silences {
     readonly retention: () => number;
     readonly audit: Audit;
   };
-  readonly #kept = new Map<string, ReadySilence>();
-  /** What {@linkcode silencesVersionKey} was when they were read, and when it was last asked. */
+  readonly #silences = new Map<string, ReadySilence>();
+  /** The versionstamp of {@linkcode silencesVersionKey} at the last read, and the time of the last check. */
   #version: string | null | undefined;
   #askedAt = -Infinity;
 
-  /** `retention`: milliseconds that those which are over are kept. */
+  /** `retention`: how long expired silences are stored, in milliseconds. */
   constructor(
     database: Database,
     options: {
@@ -53,49 +53,51 @@ export class Silences {
     this.#options = options;
   }
 
-  /** Read them all. @throws StoreError */
+  /** Read all silences. @throws StoreError */
   async load(): Promise<void> {
     const { versionstamp } = await this.#kv.entry(silencesVersionKey());
     const stored = await this.#kv.all<Silence>(silencesKey());
-    this.#kept.clear();
-    for (const silence of stored) this.#kept.set(silence.id, this.#readable(silence));
+    this.#silences.clear();
+    for (const silence of stored) this.#silences.set(silence.id, this.#readable(silence));
     this.#version = versionstamp;
   }
 
-  /** A sentence for each stored silence that cannot be used, with the reason. The others work all the same. */
+  /** A sentence for each stored silence that cannot be used, with the reason. The other silences still work. */
   problems(): string[] {
-    return [...this.#kept.values()].flatMap(({ silence: { id }, problem }) =>
+    return [...this.#silences.values()].flatMap(({ silence: { id }, problem }) =>
       problem === undefined ? [] : [`The silence ${id} covers nothing: ${problem}`]
     );
   }
 
-  /** Whether it is time to {@linkcode refresh}; never, where nobody else writes. */
-  isDue(now: number, { fresh = FRESH }: { fresh?: number } = {}): boolean {
+  /** Whether it is time to {@linkcode refresh}; never where this process is the only writer. */
+  isDue(now: number, { fresh = REFRESH_EVERY }: { fresh?: number } = {}): boolean {
     return this.#options.isShared && now >= this.#askedAt + fresh;
   }
 
-  /** See to it that what other instances did some seconds ago counts here. @throws StoreError */
+  /** Read the silences again if another instance has changed them. @throws StoreError */
   async refresh(now: number, options: { fresh?: number } = {}): Promise<void> {
     if (!this.isDue(now, options)) return;
-    this.#askedAt = now; // who comes meanwhile does not wait
+    this.#askedAt = now; // concurrent callers do not wait
     const { versionstamp } = await this.#kv.entry(silencesVersionKey());
     if (versionstamp !== this.#version) await this.load();
   }
 
-  /** All that are kept, the newest first. */
+  /** All stored silences, the newest first. */
   all(): Silence[] {
-    return [...this.#kept.values()].map(({ silence }) => silence).toSorted((a, b) => a.id < b.id ? 1 : -1);
+    return [...this.#silences.values()].map(({ silence }) => silence).toSorted((a, b) =>
+      a.id < b.id ? 1 : -1
+    );
   }
 
-  /** One of them. */
+  /** A silence by its id. */
   get(id: string): Silence | undefined {
-    return this.#kept.get(id)?.silence;
+    return this.#silences.get(id)?.silence;
   }
 
-  /** The id of the active silence that covers an alert of these labels; of several the one that ends last. */
+  /** The id of the active silence that matches an alert with these labels; of several, the one that ends last. */
   covering(labels: Labels, now: number, { status = "firing" }: { status?: Status } = {}): string | undefined {
     let found: Silence | undefined;
-    for (const { silence, covers } of this.#kept.values()) {
+    for (const { silence, covers } of this.#silences.values()) {
       if (silenceState(silence, now) !== "active" || letsThrough(silence, status) || !covers(labels)) {
         continue;
       }
@@ -104,10 +106,10 @@ export class Silences {
     return found?.id;
   }
 
-  /** Those that wait for incidents and have not ended. */
+  /** The silences that end with their incidents and have not expired. */
   awaiting(now: number): (Silence & { readonly incidents: readonly string[] })[] {
     const found: (Silence & { readonly incidents: readonly string[] })[] = [];
-    for (const { silence } of this.#kept.values()) {
+    for (const { silence } of this.#silences.values()) {
       const { incidents } = silence;
       if (incidents && silenceState(silence, now) !== "expired") found.push({ ...silence, incidents });
     }
@@ -116,19 +118,19 @@ export class Silences {
 
   /** Store a new or changed silence, with its audit note. @throws StoreError `too_large` when all together cost too much */
   async put(silence: Silence, note: AuditNote): Promise<void> {
-    const kept = this.#ready(silence);
+    const ready = this.#ready(silence);
     const atomic = this.#kv.atomic().set(silenceKey(silence.id), encode(silence));
     this.#options.audit.add(atomic, [note]);
     await this.#write(atomic);
-    this.#kept.set(silence.id, kept);
+    this.#silences.set(silence.id, ready);
   }
 
-  /** Forget those that have been over for long. @throws StoreError */
+  /** Remove the silences that expired more than the retention ago. @throws StoreError */
   async tidy(now: number): Promise<void> {
     for (const silence of this.all()) {
       if (endOf(silence) + this.#options.retention() > now) continue;
       await this.#write(this.#kv.atomic().delete(silenceKey(silence.id)));
-      this.#kept.delete(silence.id);
+      this.#silences.delete(silence.id);
     }
   }
 
@@ -153,10 +155,12 @@ export class Silences {
     const budget = new PatternBudget(REQUEST_INSTRUCTIONS);
     const covers = within(budget, () => coverage(silence.matchers));
     let spent = budget.spent;
-    for (const kept of this.#kept.values()) {
-      if (kept.silence.id !== silence.id && silenceState(kept.silence, now) !== "expired") spent += kept.cost;
+    for (const other of this.#silences.values()) {
+      if (other.silence.id !== silence.id && silenceState(other.silence, now) !== "expired") {
+        spent += other.cost;
+      }
     }
-    if (spent <= SILENCES_INSTRUCTIONS) return { silence, covers, cost: budget.spent };
+    if (spent <= MAX_INSTRUCTIONS) return { silence, covers, cost: budget.spent };
     throw new StoreError(
       "too_large",
       "Cannot keep the silence: the matchers of all that are not over cost too much together; end some of them first",

@@ -25,9 +25,9 @@ import { Tokens } from "./tokens.ts";
 import { Signatures } from "./signatures.ts";
 import { Silences } from "./silences.ts";
 
-/** All that Fenghuo remembers: the only user of the database. */
+/** The whole store: the only user of the database. */
 export interface Store extends StoreReader {
-  /** Where what was accepted is written. */
+  /** Writes what was accepted. */
   readonly journal: Journal;
   readonly log: AlertLog;
   readonly incidents: Incidents;
@@ -51,27 +51,27 @@ export interface Store extends StoreReader {
   takeOver(): Promise<void>;
 }
 
-/** Milliseconds that records are kept; asked for anew with each record. */
+/** How long records are stored, in milliseconds; read anew for each record. */
 export interface Retention {
   readonly alerts: number;
   readonly dead: number;
   readonly audit: number;
 }
 
-/** How to use a database. */
+/** How to open a database. */
 export interface StoreOptions {
   /** The database is a local file, and this process alone has it. */
   readonly exclusive: boolean;
   readonly clock: Pick<Clock, "now">;
-  /** What is sealed at rest is sealed with this. */
+  /** Seals secrets at rest. */
   readonly key: string;
-  /** Milliseconds that records are kept. */
+  /** How long records are stored, in milliseconds. */
   readonly retention: Retention;
-  /** Checks that one atomic may hold: 10 on a `denokv` server, 100 elsewhere. Default 10. */
+  /** At most this many checks in one atomic: 10 on a `denokv` server, 100 elsewhere. Default 10. */
   readonly checks?: number;
-  /** Milliseconds that one operation may take. Default 5,000. */
+  /** Time limit of one operation, in milliseconds. Default 5,000. */
   readonly deadline?: number;
-  /** Milliseconds that a search of the log, of incidents or of deliveries may take. Default 60: with the rest of a page it stays under 100. */
+  /** Time limit of a search of the log, incidents or deliveries, in milliseconds. Default 60: a whole page stays under 100. */
   readonly searchBudget?: number;
 }
 
@@ -94,7 +94,7 @@ export async function openStore(
   const incidents = new Incidents(database, { isShared, latest, retention, audit });
   await incidents.load();
   const outbox = new Outbox(database, { isShared, leases, retention });
-  const { hear } = outbox;
+  const { onQueued } = outbox;
   const recipients = new FailingMembers(database);
   await recipients.load();
   const silences = new Silences(database, { isShared, clock, retention: () => retention.alerts, audit });
@@ -110,12 +110,12 @@ export async function openStore(
     silences,
     log,
     incidents,
-    journal: new Journal(database, { commits, retention, audit, log, incidents, hear }),
+    journal: new Journal(database, { commits, retention, audit, log, incidents, onQueued }),
     audit,
     config: new StoredConfig(database, { key, audit }),
     records: new Records(database),
     summaries: new Summaries(database, { isShared, clock, retention, log, incidents }),
-    dead: new DeadLetters(database, { retention, audit, hear }),
+    dead: new DeadLetters(database, { retention, audit, onQueued }),
     outbox,
     proofs: new Proofs(database),
     heartbeats: new Heartbeats(database, { retention }),
@@ -143,7 +143,7 @@ function shareProbe(probe: () => Promise<void>, clock: Pick<Clock, "now">): () =
   };
 }
 
-/** The first operations on a database take longer than the others: it is opened with them. */
+/** Time limit of the first operations, which take longer: they open the database. */
 const OPEN_DEADLINE = 5_000;
 
 /** @returns the mark of a copy, if the database has one */
@@ -154,7 +154,7 @@ async function ensureSchema(database: Database): Promise<Restored | undefined> {
   const restored = readRestored(mark!.value);
   if (found === SCHEMA_VERSION) return restored;
   if (Number.isInteger(found) && found < SCHEMA_VERSION) {
-    // What older ones wrote is still read. Unchecked: another instance that starts at the same moment writes the same.
+    // Records of older versions are still read. Unchecked: another instance that starts at the same moment writes the same.
     await kv.set(schemaKey(), SCHEMA_VERSION);
     return restored;
   }

@@ -6,9 +6,9 @@ import { StoreError } from "./errors.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { configHeadKey, configPartKey } from "./keys.ts";
 
-/** The configuration that people made while the relay ran. */
+/** The configuration that people changed while the relay ran. */
 export interface ConfigDocument {
-  /** What fenghuo.yaml would say. */
+  /** The configuration, as fenghuo.yaml would hold it. */
   readonly tree: Record<string, unknown>;
   /** Who changed an item last, and when. */
   readonly changed: Readonly<Record<string, { readonly by: string; readonly at: number }>>;
@@ -22,13 +22,13 @@ export interface ConfigSnapshot {
   readonly document: ConfigDocument | undefined;
   /** How many parts it has. */
   readonly parts: number;
-  /** That it is still the newest is checked by this. */
+  /** Checked by a write: the revision is still the newest. */
   readonly versionstamp: string | null;
 }
 
-/** How the document is kept. */
+/** How the document is stored. */
 export interface StoredConfigOptions {
-  /** What it is sealed with. */
+  /** Seals the document. */
   readonly key: string;
   readonly audit: Audit;
 }
@@ -40,21 +40,21 @@ interface ConfigHead {
   readonly token: string;
 }
 
-/** A value of the database has 64 KiB at most. */
+/** A value of the database has at most 64 KiB. */
 const PART_BYTES = 60_000;
 
-/** An atomic takes 800 KiB, keys and all. */
+/** An atomic has at most 800 KiB, including its keys. */
 const ATOMIC_BYTES = 780_000;
 
-/** How often a revision that vanishes while it is read is looked for anew. */
-const READS = 10;
+/** At most this many reads, because a revision may be replaced while it is read. */
+const MAX_READS = 10;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * The stored configuration: one document, sealed whole and cut in parts. A change writes all of it with its notes for the
- * audit in one atomic, so that there is never half of a change.
+ * The stored configuration: one document, sealed as a whole and split into parts. A change writes all parts and its audit
+ * notes in one atomic, so that there is never half a change.
  */
 export class StoredConfig {
   readonly #kv: DatabaseView;
@@ -72,12 +72,12 @@ export class StoredConfig {
 
   /** The newest revision. @throws StoreError */
   async read(): Promise<ConfigSnapshot> {
-    for (let tries = 0; tries < READS; tries++) {
+    for (let tries = 0; tries < MAX_READS; tries++) {
       const { value, versionstamp } = await this.#kv.entry(configHeadKey());
       if (value === null) return { revision: 0, document: { tree: {}, changed: {} }, parts: 0, versionstamp };
       const { revision, parts } = decode<ConfigHead>(value);
       const sealed = await this.#sealed(revision, parts);
-      // Somebody has put another in its place in between.
+      // Another instance has replaced the revision during the read.
       if (sealed === undefined) continue;
       const text = await unseal(sealed, { key: this.#options.key, place: placeOf(revision) });
       const document = text === undefined ? undefined : JSON.parse(text) as ConfigDocument;
@@ -97,7 +97,7 @@ export class StoredConfig {
   }
 
   /**
-   * Put a document in the place of the one that was read.
+   * Replace the document that was read.
    *
    * @returns The new revision; `moved` when there is a newer one already, `too_large` when no atomic can hold it.
    * @throws StoreError when it is not known whether it landed
@@ -128,7 +128,7 @@ export class StoredConfig {
       const result = await this.#kv.commit(atomic);
       if (result.ok) return { ...written, versionstamp: result.versionstamp };
     } catch {
-      // The answer is in doubt: the head itself says whether it landed.
+      // The outcome is unknown: the head itself says whether it landed.
     }
     const entry = await this.#kv.entry(configHeadKey());
     const landed = entry.value !== null && decode<ConfigHead>(entry.value).token === head.token;
@@ -136,7 +136,7 @@ export class StoredConfig {
   }
 }
 
-/** Sealed for one revision, so that an old one cannot be put in the place of a new one. */
+/** Sealed for one revision, so that an old revision cannot pass for a new one. */
 function placeOf(revision: number): string {
   return `config/${revision}`;
 }

@@ -17,9 +17,9 @@ import type { Database, DatabaseView } from "./database.ts";
 import type { Incidents } from "./incidents.ts";
 import { logsKey, summariesKey, summaryKey } from "./keys.ts";
 
-/** How the summaries are kept on this database. */
+/** How the summaries are stored on this database. */
 export interface SummariesOptions {
-  /** Whether other processes write the log, too. */
+  /** Whether other processes also write the log. */
   readonly isShared: boolean;
   readonly clock: Pick<Clock, "now">;
   readonly retention: { readonly alerts: number };
@@ -29,31 +29,31 @@ export interface SummariesOptions {
 
 /** One step back through the log. */
 export interface LogStep {
-  /** What is to be listed of it, the newest first. */
+  /** The alerts that the filter lists, the newest first. */
   readonly listed: readonly Summary[];
-  /** The id down to which the log was looked at. */
+  /** The id down to which the log was examined. */
   readonly reached: string;
 }
 
-/** Instances may still write a log page of an earlier time than one that is stored: clocks differ, and commits are tried again. */
-const SETTLED = 120_000;
+/** For this long an instance may still write a log page with an earlier time: clocks differ, and commits are retried. */
+const MAX_LATE = 120_000;
 
 /** Log pages, and packs, that are read at a time. */
 const PAGES = 20;
 const PACKS = 8;
 
-/** Packing may take so many milliseconds at a time, and then rests nine times as long: alerts come first. */
+/** Packing runs for at most this many milliseconds, then rests nine times as long: alerts come first. */
 const SLICE = 10;
 const REST = 9;
 
-/** Incidents of which the words are remembered. */
-const REMEMBERED = 2_000;
+/** At most this many incidents' words are cached. */
+const MAX_CACHED = 2_000;
 
 /**
- * The log in short: what lists and searches read. It is made of the log's own pages, afterwards and in the background,
- * so that accepting an alert pays nothing for it. A pack is written once, when it is full, and what is in it follows
- * from the log alone: who packs first, or again after a crash, writes the same. What is not packed yet is read from
- * the log.
+ * The summaries of the log, which lists and searches read. They are packed from the log's pages in the background, so that
+ * accepting an alert costs nothing extra. A pack is written once, when it is full, and depends on the log alone: another
+ * instance, or the same one after a crash, would write the same pack. Alerts that are not packed yet are read from the
+ * log.
  */
 export class Summaries {
   readonly #kv: DatabaseView;
@@ -68,22 +68,22 @@ export class Summaries {
   }
 
   /**
-   * Pack what is not yet packed and fills a pack.
+   * Pack the alerts that are not packed yet, as long as they fill a pack.
    *
-   * @param options `rest`: for how many times as long as it worked it rests. @throws StoreError
+   * @param options `rest`: how many times as long as it worked it rests. @throws StoreError
    */
   async pack({ rest = REST }: { rest?: number } = {}): Promise<void> {
     this.#packing ??= this.#pack(rest).finally(() => this.#packing = undefined);
     await this.#packing;
   }
 
-  /** End the packing; what it leaves is packed later. */
+  /** Stop packing; the rest is packed later. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#packing?.catch(() => {});
   }
 
-  /** The log from its newest alert back, step by step: who asks decides when it is enough. @throws StoreError */
+  /** The log from its newest alert back, step by step: the caller decides when to stop. @throws StoreError */
   async *search(filter: LogFilter, part: LogPart = {}): AsyncGenerator<LogStep> {
     const { clock, retention } = this.#options;
     const oldest = Math.max(part.from ?? 0, clock.now() - retention.alerts, 0);
@@ -110,24 +110,24 @@ export class Summaries {
     }
   }
 
-  /** The words of an alert; of a folded one those of its incident. @throws StoreError */
+  /** The words of an alert; for a duplicate, those of its incident. @throws StoreError */
   async wordsFor({ alert, incident }: LoggedAlert): Promise<Words> {
     if (isWhole(alert)) return wordsOf(alert);
     if (incident === null) return UNKNOWN;
-    const known = this.#words.get(incident);
-    if (known) return known;
+    const cached = this.#words.get(incident);
+    if (cached) return cached;
     const { log, incidents } = this.#options;
-    // An incident's first alert is never folded, and has the incident's id.
+    // An incident's first alert is never a duplicate, and has the incident's id.
     const first = await log.alert(incident);
     const words = first && isWhole(first.alert)
       ? wordsOf(first.alert)
       : { ...UNKNOWN, ...namesOf(await incidents.get(incident)) };
     this.#words.set(incident, words);
-    if (this.#words.size > REMEMBERED) this.#words.delete(this.#words.keys().next().value!);
+    if (this.#words.size > MAX_CACHED) this.#words.delete(this.#words.keys().next().value!);
     return words;
   }
 
-  /** Log pages that are in no pack, from the newest back; of the last one maybe a part is. */
+  /** Log pages that are in no pack, from the newest back; the last one may be packed in part. */
   async *#unpacked(
     { packed = "", low, high }: { packed?: string | undefined; low: string; high: string | undefined },
   ): AsyncGenerator<LoggedAlert[]> {
@@ -142,7 +142,7 @@ export class Summaries {
     }
   }
 
-  /** Packs from the newest back: few at first, because a page of a list needs no more. */
+  /** Packs from the newest back: few at first, which is enough for a page of a list. */
   async *#packs(
     { packed, low, high }: { packed: string; low: string; high: string | undefined },
   ): AsyncGenerator<{ first: string; text: string }> {
@@ -171,7 +171,7 @@ export class Summaries {
     const packed = (await this.#newestPack())?.last ?? "";
     const selector: Deno.KvListSelector = {
       start: [...logsKey(), packed.slice(0, 26)],
-      end: [...logsKey(), isShared ? encodeTime(clock.now() - SETTLED) : "~"],
+      end: [...logsKey(), isShared ? encodeTime(clock.now() - MAX_LATE) : "~"],
     };
     let builder = new PackBuilder();
     let began = performance.now();
@@ -194,11 +194,11 @@ export class Summaries {
     }
   }
 
-  /** @returns `false` when another instance has written it. */
+  /** @returns `false` when another instance has written the pack. */
   async #write(pack: PackBuilder): Promise<boolean> {
     const { clock, retention } = this.#options;
     const key = summaryKey(pack.first);
-    // It goes with its newest alert; what of it is over before is not listed any more.
+    // The pack expires with its newest alert; alerts in it that expire earlier are no longer listed.
     const expireIn = Math.max(1, timeOf(pack.last) + retention.alerts - clock.now());
     const atomic = this.#kv.atomic().check({ key, versionstamp: null })
       .set(key, encoder.encode(pack.finish()), { expireIn });
@@ -206,7 +206,7 @@ export class Summaries {
   }
 }
 
-/** Words that are kept nowhere. */
+/** The words of an alert that are not stored anywhere. */
 const UNKNOWN: Words = { dialect: "", title: "", text: "", labels: {} };
 
 const encoder = new TextEncoder();

@@ -4,27 +4,27 @@ import type { Database, DatabaseView } from "./database.ts";
 import { doneKey, donesKey, talliesKey, tallyKey } from "./keys.ts";
 import { HOUR } from "../base/duration.ts";
 
-/** A value that an atomic is to write. */
+/** A cell of a tally, to be written. */
 export interface TallyCell {
   readonly key: Deno.KvKey;
   readonly tally: Tally;
 }
 
 /**
- * What this process has accepted, hour by hour, in cells that nobody else writes. Memory is the truth: nothing is read.
- * It goes on only with what is known to have landed; after doubt it begins new cells beside the old ones, because what
- * was given up may still land.
+ * Counts of what this process has accepted, hour by hour, in cells that no other process writes. Memory is authoritative:
+ * nothing is read. It continues only from commits that have landed; after an unknown outcome it begins new cells beside
+ * the old ones, because that commit may still land.
  */
 export class AcceptedTally {
   #name = crypto.randomUUID();
   #hour = 0;
   #tally: Tally = {};
 
-  /** The cells of a commit whose first page has this id. Ids only go forward, so an earlier hour is never counted again. */
+  /** The cells of a commit whose first page has this id. Ids only grow, so an earlier hour is never counted again. */
   after(page: string, tally: Tally): { readonly cells: readonly TallyCell[]; readonly landed: () => void } {
     const hour = hourOfId(page);
     const [first, ...more] = pieces(hour === this.#hour ? sumOf(this.#tally, tally) : tally);
-    // One that is full has a successor, which begins with this commit.
+    // A full cell gets a successor, which begins with this commit.
     const parts = more.length === 0 ? [first!] : pieces(tally);
     const names = parts.map(() => more.length === 0 ? this.#name : crypto.randomUUID());
     return {
@@ -37,17 +37,17 @@ export class AcceptedTally {
     };
   }
 
-  /** A commit was given up, and may have landed or still land. */
+  /** The outcome of a commit is unknown: it may have landed, or may still land. */
   doubt(): void {
     this.#name = crypto.randomUUID();
     this.#tally = {};
   }
 }
 
-/** Cells of deliveries that are kept in memory. */
-const CACHED = 5_000;
+/** At most this many cells of a lane are cached. */
+const MAX_CACHED = 5_000;
 
-/** What became of deliveries, by hour and destination. The cells of a lane are written only by whoever holds it. */
+/** Counts of deliveries by their outcome, by hour and destination. Only the holder of a lane writes the lane's cells. */
 export class DoneTallies {
   readonly #kv: DatabaseView;
   readonly #lanes = new Map<string, Map<string, TallyCell>>();
@@ -56,7 +56,7 @@ export class DoneTallies {
     this.#kv = database.of("the tallies");
   }
 
-  /** Another one may have held the lane: what is known of its cells is worth nothing. */
+  /** Drop the cached cells of a lane: another instance may have held it. */
   forget(lane: string): void {
     this.#lanes.delete(lane);
   }
@@ -64,21 +64,21 @@ export class DoneTallies {
   /** A lane's cells after some changes. @throws StoreError */
   async after(lane: string, changes: readonly TallyChange[]): Promise<TallyCell[]> {
     const cells = new Map<string, TallyCell>();
-    const known = this.#lanes.get(lane);
-    const unknown: Deno.KvKey[] = [];
+    const cached = this.#lanes.get(lane);
+    const missing: Deno.KvKey[] = [];
     for (const { hour, destination } of changes) {
       const name = `${hour} ${destination}`;
       if (cells.has(name)) continue;
       const key = doneKey(hour, lane, destination);
-      const cell = known?.get(name);
-      if (!cell) unknown.push(key);
+      const cell = cached?.get(name);
+      if (!cell) missing.push(key);
       cells.set(name, cell ?? { key, tally: {} });
     }
-    for (const { key, value } of await this.#kv.entries(unknown)) {
+    for (const { key, value } of await this.#kv.entries(missing)) {
       if (value !== null) cells.set(`${String(key[1])} ${String(key[3])}`, { key, tally: decode(value) });
     }
-    // What was read is what is counted on from: a commit that is tried again must not find what it wrote itself.
-    this.keep(lane, [...cells.values()]);
+    // Cache the cells as they were read: a commit that is retried must not count its own earlier write.
+    this.cache(lane, [...cells.values()]);
     const added = new Map<string, Record<string, number>>();
     for (const { hour, destination, what, by } of changes) {
       const name = `${hour} ${destination}`;
@@ -89,18 +89,18 @@ export class DoneTallies {
     return [...cells].map(([name, { key, tally }]) => ({ key, tally: sumOf(tally, added.get(name)!) }));
   }
 
-  /** They are written. */
-  keep(lane: string, cells: readonly TallyCell[]): void {
-    let known = this.#lanes.get(lane);
-    if (!known) this.#lanes.set(lane, known = new Map());
+  /** Cache the cells of a lane that were written. */
+  cache(lane: string, cells: readonly TallyCell[]): void {
+    let cached = this.#lanes.get(lane);
+    if (!cached) this.#lanes.set(lane, cached = new Map());
     for (const cell of cells) {
       const name = `${String(cell.key[1])} ${String(cell.key[3])}`;
-      known.delete(name);
-      known.set(name, cell);
+      cached.delete(name);
+      cached.set(name, cell);
     }
-    for (const name of known.keys()) {
-      if (known.size <= CACHED) break;
-      known.delete(name);
+    for (const name of cached.keys()) {
+      if (cached.size <= MAX_CACHED) break;
+      cached.delete(name);
     }
   }
 }
@@ -108,14 +108,14 @@ export class DoneTallies {
 /** Cells that are read at a time. */
 const CELLS = 500;
 
-/** What is counted of a period. */
+/** The tallies of a period. */
 export interface PeriodTally {
   readonly accepted: Tally;
   /** By destination. */
   readonly done: ReadonlyMap<string, Tally>;
 }
 
-/** What was accepted in some hours since the epoch, hour by hour, `to` not included. @throws StoreError */
+/** Counts of what was accepted in a range of hours since the epoch, hour by hour, `to` not included. @throws StoreError */
 export async function readAccepted(
   kv: DatabaseView,
   { from, to }: { from: number; to: number },
@@ -129,7 +129,7 @@ export async function readAccepted(
   return hours;
 }
 
-/** The tallies of some hours since the epoch, hour by hour, `to` not included. @throws StoreError */
+/** The tallies of a range of hours since the epoch, hour by hour, `to` not included. @throws StoreError */
 export async function readHours(
   kv: DatabaseView,
   { from, to }: { from: number; to: number },
@@ -148,7 +148,7 @@ export async function readHours(
   return hours;
 }
 
-/** Sum the tallies of some hours, `to` not included. @throws StoreError */
+/** Sum the tallies of a range of hours, `to` not included. @throws StoreError */
 export async function readTallies(
   kv: DatabaseView,
   hours: { from: number; to: number },
@@ -166,9 +166,9 @@ function add(done: Map<string, Tally>, destination: string, tally: Tally): void 
   done.set(destination, sumOf(done.get(destination) ?? {}, tally));
 }
 
-/** A tally stands for all of its hour. */
+/** A tally counts for its whole hour. */
 
-/** Add cells to an atomic. They are kept for as long as anything that they count. */
+/** Add cells to an atomic. They are stored for as long as the records that they count. */
 export function setCells(
   atomic: Deno.AtomicOperation,
   cells: readonly TallyCell[],

@@ -3,7 +3,7 @@ import { decode, encode } from "../base/codec.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { tokenKey, tokensKey } from "./keys.ts";
 
-/** The API tokens, by id. One that was revoked, or is over, stays to be seen. */
+/** The API tokens, by id. A revoked or expired token stays listed. */
 export class Tokens {
   readonly #kv: DatabaseView;
 
@@ -11,26 +11,26 @@ export class Tokens {
     this.#kv = database.of("the tokens");
   }
 
-  /** All of them, the newest first. @throws StoreError */
+  /** All tokens, the newest first. @throws StoreError */
   async list(): Promise<Token[]> {
     const tokens = await this.#kv.all<Token>(tokensKey());
     return tokens.sort((a, b) => b.createdAt - a.createdAt);
   }
 
-  /** One of them. @throws StoreError */
+  /** A token by its id. @throws StoreError */
   async get(id: string): Promise<Token | undefined> {
     return await this.#kv.get<Token>(tokenKey(id));
   }
 
-  /** Keep a new one. @throws StoreError */
+  /** Store a new token. @throws StoreError */
   async add(token: Token): Promise<void> {
     await this.#kv.set(tokenKey(token.id), token);
   }
 
   /**
-   * Keep a changed one.
+   * Store a changed token.
    *
-   * @returns `false` when there is none of this id, or it changes at this moment.
+   * @returns `false` when there is no token of this id, or another request changes it at the same time.
    * @throws StoreError
    */
   async change(id: string, change: Partial<Pick<Token, "lastUsedAt" | "revokedAt">>): Promise<boolean> {

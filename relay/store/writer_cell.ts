@@ -3,21 +3,21 @@ import { StoreError } from "./errors.ts";
 import type { DatabaseView } from "./database.ts";
 import { writerKey } from "./keys.ts";
 
-/** A writer's cell is of no use once its process is gone. */
+/** How long a writer's cell is stored: it has no use once its process has ended. */
 const CELL_MS = 86_400_000;
 
-/** How often a commit of unknown outcome is tried. */
+/** A commit of unknown outcome is tried at most this many times. */
 const TRIES = 3;
 
 /**
  * Commits to a remote database, which may apply a commit and still answer "no", or nothing. Every attempt sets this
- * writer's own cell to a token of its own and checks it: after doubt the cell names the attempt that landed, and no second
- * one can land.
+ * writer's own cell to a token of its own and checks it: after an unknown outcome the cell names the attempt that landed,
+ * and no second one can land.
  */
 export class WriterCell {
   readonly #kv: DatabaseView;
   readonly #key = writerKey(crypto.randomUUID());
-  /** The versionstamp of the cell; `undefined` = to be read. */
+  /** The versionstamp of the cell; `undefined` = it must be read. */
   #versionstamp: string | null | undefined = null;
 
   constructor(kv: DatabaseView) {

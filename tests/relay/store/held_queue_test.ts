@@ -74,13 +74,13 @@ Deno.test("what one commit puts into a lane is one value, and several when it is
 Deno.test("a delivery leaves its page, another one changes in it, and the last one takes the page with it", async () => {
   using kv = await Deno.openKv(":memory:");
   const queue = await hold(kv, [entry(0), entry(1), entry(2)]);
-  const write = async (change: { gone?: string[]; kept?: Queued[] }): Promise<void> => {
+  const write = async (change: { gone?: string[]; updated?: Queued[] }): Promise<void> => {
     const atomic = kv.atomic();
-    const landed = queue.write(atomic, { gone: [], kept: [], ...change });
+    const landed = queue.write(atomic, { gone: [], updated: [], ...change });
     await atomic.commit();
     landed();
   };
-  await write({ gone: [entry(1).id], kept: [{ ...entry(2), tries: 1, due: 9 }] });
+  await write({ gone: [entry(1).id], updated: [{ ...entry(2), tries: 1, due: 9 }] });
   equal(await contents(kv), [entry(0), { ...entry(2), tries: 1, due: 9 }]);
   await write({ gone: [entry(0).id] });
   equal(await contents(kv), [{ ...entry(2), tries: 1, due: 9 }]);
@@ -91,9 +91,9 @@ Deno.test("a delivery leaves its page, another one changes in it, and the last o
 Deno.test("a commit that did not land changes nothing of what the holder knows", async () => {
   using kv = await Deno.openKv(":memory:");
   const queue = await hold(kv, [entry(0), entry(1)]);
-  queue.write(kv.atomic(), { gone: [entry(0).id], kept: [] }); // never committed
+  queue.write(kv.atomic(), { gone: [entry(0).id], updated: [] }); // never committed
   const atomic = kv.atomic();
-  queue.write(atomic, { gone: [entry(1).id], kept: [] })();
+  queue.write(atomic, { gone: [entry(1).id], updated: [] })();
   await atomic.commit();
   equal(await contents(kv), [entry(0)]);
 });
@@ -103,7 +103,7 @@ Deno.test("a reading that is older than what was written does not bring back wha
   const queue = await hold(kv, [entry(0), entry(1), entry(2)]);
   const [stale] = await Array.fromAsync(kv.list({ prefix: queueKey("lane") }));
   const first = kv.atomic();
-  const landed = queue.write(first, { gone: [entry(0).id], kept: [] });
+  const landed = queue.write(first, { gone: [entry(0).id], updated: [] });
   await first.commit();
   landed();
   equal([...queue.read(stale!.key[2] as string, stale!.value)].map(({ id }) => id), [
@@ -111,7 +111,7 @@ Deno.test("a reading that is older than what was written does not bring back wha
     entry(2).id,
   ]);
   const second = kv.atomic();
-  queue.write(second, { gone: [entry(1).id], kept: [] });
+  queue.write(second, { gone: [entry(1).id], updated: [] });
   await second.commit();
   equal(await contents(kv), [entry(2)]);
 });
@@ -126,7 +126,7 @@ Deno.test("nothing of what is gone stays in memory, also when an older reading o
   for (const { key, value } of stale) queue.read(key[2] as string, value);
   equal(queue.size, 4);
   const atomic = kv.atomic();
-  const landed = queue.write(atomic, { gone: [entry(0).id, entry(1).id, entry(2).id], kept: [] });
+  const landed = queue.write(atomic, { gone: [entry(0).id, entry(1).id, entry(2).id], updated: [] });
   await atomic.commit();
   landed();
   for (const { key, value } of stale) queue.read(key[2] as string, value);
@@ -167,7 +167,10 @@ Deno.test("whatever is settled, kept and read again, the queue holds exactly wha
           tries: (left.get(number)!.tries ?? 0) + 1,
         }));
         const atomic = kv.atomic();
-        const landed = queue.write(atomic, { gone: away.map((number) => entry(number).id), kept: changed });
+        const landed = queue.write(atomic, {
+          gone: away.map((number) => entry(number).id),
+          updated: changed,
+        });
         if (!lands) continue;
         await atomic.commit();
         landed();
@@ -192,7 +195,7 @@ Deno.test("who hears of all that is added knows the whole queue once it was read
       const queue = new HeldQueue("lane", { alone: true });
       const add = async (id: string, value: Uint8Array): Promise<void> => {
         await kv.set(["queue", "lane", id], value);
-        queue.hear(id, entriesIn(value));
+        queue.added(id, entriesIn(value));
       };
       let pages = 0;
       for (const { does, number } of steps) {
@@ -210,10 +213,10 @@ Deno.test("who hears of all that is added knows the whole queue once it was read
         } else if (does === "settles") {
           const waiting = [...queue.entries()];
           const gone = waiting.filter((_, index) => index % 3 === number % 3).map(({ id }) => id);
-          const kept = waiting.filter(({ id }) => !gone.includes(id)).slice(0, 2)
+          const updated = waiting.filter(({ id }) => !gone.includes(id)).slice(0, 2)
             .map((one) => ({ ...one, tries: (one.tries ?? 0) + 1 }));
           const atomic = kv.atomic();
-          const landed = queue.write(atomic, { gone, kept });
+          const landed = queue.write(atomic, { gone, updated });
           await atomic.commit();
           landed();
         } else if (does === "doubts") {
@@ -244,7 +247,7 @@ Deno.test("what was settled while the queue was being read does not come back wi
   queue.begin();
   queue.read(PAGE, value);
   const atomic = kv.atomic();
-  const landed = queue.write(atomic, { gone: [entry(0).id], kept: [] });
+  const landed = queue.write(atomic, { gone: [entry(0).id], updated: [] });
   await atomic.commit();
   landed();
   equal([...queue.read(PAGE, value)], []);
@@ -259,7 +262,7 @@ Deno.test("what there is no room for in memory is read when its turn comes", () 
   for (let number = 0; queue.isWhole; number++) {
     const id = `${PAGE}.${String(number).padStart(6, "0")}`;
     const entries = Array.from({ length: 100 }, (_, index) => ({ ...entry(index), id: `${id}-${index}` }));
-    queue.hear(id, entries);
+    queue.added(id, entries);
     ok(number < 100);
   }
   equal([...queue.entries()].length, 2_000);
