@@ -2,7 +2,7 @@ import words from "../../locales/schema_zh.json" with { type: "json" };
 import type { Locale } from "../base/locale.ts";
 
 /** A text of the dictionary with its gaps: `is missing; {wanted} is needed`. */
-interface Pattern {
+interface TranslationPattern {
   readonly matcher: RegExp;
   readonly names: readonly string[];
   readonly translation: string;
@@ -11,7 +11,9 @@ interface Pattern {
 const WHOLE = new Map(Object.entries(words).filter(([english]) => !english.includes("{")));
 
 /** The most specific first: the one with the most letters outside its gaps. */
-const PATTERNS: readonly Pattern[] = Object.entries(words).filter(([english]) => english.includes("{"))
+const PATTERNS: readonly TranslationPattern[] = Object.entries(words).filter(([english]) =>
+  english.includes("{")
+)
   .sort(([a], [b]) => lettersOf(b) - lettersOf(a)).map(([english, translation]) => ({
     matcher: new RegExp(
       `^${english.split(/\{\w+\}/).map((part) => RegExp.escape(part)).join("(.*?)")}$`,

@@ -60,7 +60,7 @@ export function render(entries: readonly Entry[], options: RenderOptions): Rende
 
   const { bodyBytes, alerts } = limitsOrDefault(options.limits);
   const messageAlerts: MessageAlert[] = [];
-  const attempt = (count: number, detail: Detail): Draft => {
+  const attempt = (count: number, detail: Detail): MessageDraft => {
     while (messageAlerts.length < count) {
       messageAlerts.push(messageAlert(entries[messageAlerts.length]!, options));
     }
@@ -76,7 +76,7 @@ export function render(entries: readonly Entry[], options: RenderOptions): Rende
   }
   if (fitsJson(all.body, bodyBytes)) return rendered(all, entries.slice(0, most), options);
 
-  let fitting: Draft | undefined;
+  let fitting: MessageDraft | undefined;
   let fits = 0;
   let tooMany = most;
   let next = Math.max(1, Math.min(most - 1, Math.floor(most * bodyBytes / jsonBytes(all.body))));
@@ -97,7 +97,7 @@ export function render(entries: readonly Entry[], options: RenderOptions): Rende
 }
 
 /** The texts of a message whose size is not checked yet. */
-interface Draft {
+interface MessageDraft {
   /** In the order of importance. */
   readonly alerts: readonly MessageAlert[];
   readonly links: readonly LabelledLink[];
@@ -109,7 +109,11 @@ interface Draft {
   readonly problem?: string | undefined;
 }
 
-function draft(unsorted: readonly MessageAlert[], options: RenderOptions, detail: Detail = "full"): Draft {
+function draft(
+  unsorted: readonly MessageAlert[],
+  options: RenderOptions,
+  detail: Detail = "full",
+): MessageDraft {
   const { group, form, templates, flavour } = options;
   const alerts = unsorted.toSorted(byImportance);
   const context = { ...contextOf(options), detail };
@@ -213,12 +217,12 @@ const SACRIFICES: readonly ((alert: MessageAlert) => MessageAlert)[] = [
 const LEAST_TEXT = 300;
 
 /** A draft of the one alert that fits. */
-function shorten({ alerts }: Draft, options: RenderOptions, bodyBytes: number): Draft {
+function shorten({ alerts }: MessageDraft, options: RenderOptions, bodyBytes: number): MessageDraft {
   const [alert] = alerts as readonly [MessageAlert];
-  const write = (alert: MessageAlert): Draft => draft([alert], options);
-  const bytesOf = ({ body }: Draft): number => jsonBytes(body);
+  const write = (alert: MessageAlert): MessageDraft => draft([alert], options);
+  const bytesOf = ({ body }: MessageDraft): number => jsonBytes(body);
 
-  let bare: Draft | undefined;
+  let bare: MessageDraft | undefined;
   for (const sacrifice of SACRIFICES) {
     const rest = sacrifice(alert);
     bare = write({ ...rest, text: "", ...rest.markdown === undefined ? {} : { markdown: "" } });
@@ -252,7 +256,7 @@ function renderPlain(entry: Entry, options: RenderOptions): Rendered {
   const withoutLinks = (text: string): string =>
     text.replace(/\bhttps?:\/\/[\x21-\x7e]+/gi, t("message.linkRemoved"));
   const bytes = Math.min(PLAIN_BYTES, limitsOrDefault(limits).bodyBytes);
-  const plain = (textBytes: number): Draft => {
+  const plain = (textBytes: number): MessageDraft => {
     const text = cut(withoutLinks(alert.text), { bytes: textBytes, measure: jsonBytes });
     const title = cut(withoutLinks(alert.title), { chars: 80 });
     const { labels, object: _, ...bare } = bareOf(alert);
@@ -271,7 +275,7 @@ function renderPlain(entry: Entry, options: RenderOptions): Rendered {
 }
 
 function rendered(
-  { alerts, title, subject, name, links, body, buttons, problem: textProblem }: Draft,
+  { alerts, title, subject, name, links, body, buttons, problem: textProblem }: MessageDraft,
   entries: readonly Entry[],
   options: RenderOptions,
 ): Rendered {

@@ -3,7 +3,7 @@ import { cut, printable } from "../base/text.ts";
 import { rounded } from "./value.ts";
 
 /** The texts of an alert, without repetition. */
-export interface Said {
+export interface AlertTexts {
   /** May have several lines; empty when the title says the same. */
   readonly summary: string;
   /** The description, unless the summary says the same; mostly empty. */
@@ -16,7 +16,7 @@ const DESCRIPTION_CHARS = 600;
 /** The alert's text, and its description where that says something else. */
 export function saidBy(
   { title, text, annotations }: { title: string; text: string; annotations: Labels },
-): Said {
+): AlertTexts {
   const summary = rounded(text.trim());
   const description = rounded(
     cut(printable(labelOf(annotations, "description") ?? "").trim(), { chars: DESCRIPTION_CHARS }),

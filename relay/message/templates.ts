@@ -36,7 +36,7 @@ export interface TemplateFolders {
   readonly override?: string | undefined;
 }
 
-type Kind = "text" | "markdown" | "html";
+type TemplateKind = "text" | "markdown" | "html";
 
 /** The path of the mail template, without `.eta`. */
 const MAIL = "mail/alerts";
@@ -58,11 +58,11 @@ const CONFIGS = {
   },
   // Much of a page comes from senders and vendors: control characters could reverse a line, or hide a part of it.
   html: { ...COMMON, filterFunction: (value: unknown) => printable(String(value ?? "")) },
-} as const satisfies Record<Kind, ConstructorParameters<typeof Eta>[0]>;
+} as const satisfies Record<TemplateKind, ConstructorParameters<typeof Eta>[0]>;
 
 /** The built-in templates, by path, each read and compiled on first use: few starts at the edge show a page. */
 class Engine extends Eta {
-  constructor(kind: Kind, builtIn: string | URL) {
+  constructor(kind: TemplateKind, builtIn: string | URL) {
     super(CONFIGS[kind]);
     this.resolvePath = (name) => name;
     this.readFile = (name) => Deno.readTextFileSync(pathIn(builtIn, `${name}.eta`));
@@ -115,14 +115,14 @@ export function templateError(error: unknown): string {
   return cut(oneLine(fault).replace(/:$/, ""), { chars: 200 });
 }
 
-function kindOf(name: string): Kind {
+function kindOf(name: string): TemplateKind {
   if (/^message\/(.+_)?markdown$/.test(name)) return "markdown";
   return name.startsWith("message/") ? "text" : "html";
 }
 
 /** @returns the fault of the template, if it has one; the previous template then stays. */
 function load(
-  engines: Record<Kind, Eta>,
+  engines: Record<TemplateKind, Eta>,
   name: string,
   { source, examples }: { source: string; examples: readonly object[] },
 ): string | undefined {

@@ -9,7 +9,7 @@ import type { AlertSearch } from "./trace.ts";
 import type { WholeAlert } from "./whole.ts";
 import type { Trace } from "./why.ts";
 
-/** What is asked about alerts. */
+/** Queries of alerts. */
 export class AlertQueries {
   readonly #sources: {
     readonly store: StoreReader;
@@ -27,58 +27,58 @@ export class AlertQueries {
     this.#sources = sources;
   }
 
-  /** The log's record of an alert; `undefined` when there is none, or it is no longer kept. @throws StoreError */
+  /** The log's record of an alert; `undefined` if it does not exist or has been deleted. @throws StoreError */
   async get(id: string): Promise<LoggedAlert | undefined> {
     return await this.#sources.store.log.alert(id);
   }
 
-  /** Several by their ids; those that are no longer kept are missing. @throws StoreError */
+  /** The log's records of several alerts, by id; deleted ones are missing. @throws StoreError */
   async getMany(ids: Iterable<string>): Promise<Map<string, LoggedAlert>> {
     return await this.#sources.store.records.alerts(ids);
   }
 
-  /** The newest ones. @throws StoreError */
+  /** The newest alerts. @throws StoreError */
   async newest(limit: number): Promise<LoggedAlert[]> {
     return await this.#sources.store.log.newest(limit);
   }
 
-  /** The alert of an id, or the newest one of a fingerprint. @throws StoreError */
+  /** Finds an alert by its id, or the newest one with a fingerprint. @throws StoreError */
   async find(name: string): Promise<AlertSearch> {
     const { findAlert } = await import("./trace.ts");
     return await findAlert(name, this.#sources.store);
   }
 
-  /** Look for alerts in the log, the newest first. @throws StoreError */
+  /** Searches the log, the newest alerts first. @throws StoreError */
   async search(search: LogSearch): Promise<FoundAlerts> {
     const { searchLog } = await import("./search.ts");
     return await searchLog(this.#sources.store, search);
   }
 
-  /** Milliseconds that a search may take unless it says otherwise. */
+  /** The default time limit of a search, in milliseconds. */
   get searchBudget(): number {
     return this.#sources.store.searchBudget;
   }
 
-  /** All that is known of an alert. @throws StoreError */
+  /** All records of an alert. @throws StoreError */
   async trace(alert: LoggedAlert): Promise<Trace> {
     const { store, groups, channels, clock } = this.#sources;
     const { traceOf } = await import("./trace.ts");
     return await traceOf(alert, { store, groups, channels, now: clock.now() });
   }
 
-  /** An alert with all its words, those of its incident's first one where the log kept none. @throws StoreError */
+  /** An alert with its texts; a duplicate has those of its incident's first alert. @throws StoreError */
   async whole(id: string): Promise<WholeAlert | undefined> {
     const { wholeAlert } = await import("./whole.ts");
     return await wholeAlert(id, this.#sources.store);
   }
 
-  /** Whole alerts among the newest of the log, each fingerprint once. @throws StoreError */
+  /** The newest alerts of the log that are stored in full, one for each fingerprint. @throws StoreError */
   async recent(size: { among: number; most: number }): Promise<WholeAlert[]> {
     const { recentAlerts } = await import("./whole.ts");
     return await recentAlerts(this.#sources.store, size);
   }
 
-  /** The words of an alert; of a duplicate those of its incident. @throws StoreError */
+  /** The texts of an alert; a duplicate has those of its incident. @throws StoreError */
   async wordsOf(logged: LoggedAlert): Promise<Words> {
     return await this.#sources.store.summaries.wordsFor(logged);
   }

@@ -5,34 +5,34 @@ import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../base/pattern.ts"
 import type { StoreReader } from "../store/reader.ts";
 import type { Incident } from "../domain/incident.ts";
 
-/** The open incidents that matchers cover, as far as the time allowed to look. */
+/** The open incidents that matchers match, as far as a search found them within its time limit. */
 export interface Covered {
   /** How many were found. */
   readonly total: number;
   /** The first of them, the newest first. */
   readonly incidents: readonly Incident[];
-  /** The time was over: it looked back to here, in epoch milliseconds, and goes on `before` this id. */
+  /** Set if the time limit was reached: the search got back to this time, in epoch milliseconds; continue `before` this id. */
   readonly lookedBackTo?: number;
   readonly next?: string;
 }
 
-/** How it is looked for. */
+/** The options of {@linkcode coveredBy}. */
 export interface CoveredOptions {
-  /** So many are named; the others are counted. */
+  /** At most this many are named; the others are counted. */
   readonly limit: number;
   /** Only incidents that began before the one of this id. */
   readonly before?: string | undefined;
-  /** Milliseconds after which the search ends and says how far it came. Default: the store's. */
+  /** The time limit of the search, in milliseconds. Default: the store's. */
   readonly budget?: number | undefined;
 }
 
-/** Milliseconds over the budget after which even a page of the log is left in the middle. */
+/** Milliseconds over the budget after which the search stops even in the middle of a page. */
 const GRACE = 200;
 
 /**
- * The open incidents whose first alert has labels that matchers cover. They are found in the log's summaries, where two
- * hundred alerts that lack a matcher's text are passed over at once: reading each incident's first alert by itself would
- * take seconds when many thousands are open.
+ * Finds the open incidents whose first alert has labels that the matchers match. It reads the log's summaries, which skip
+ * two hundred alerts at once if none contains a matcher's text: reading the first alert of each incident would take
+ * seconds if thousands are open.
  *
  * @throws StoreError
  */
@@ -52,7 +52,7 @@ export async function coveredBy(
   const from = decodeTime(oldest.slice(0, 26));
   for await (const { listed, reached } of summaries.search(filter, { before, from })) {
     const covered: Summary[] = [];
-    /** The last summary that was looked at, when the time ran out in the middle of a page. */
+    /** The last summary that was read, if the time ran out in the middle of a page. */
     let stopped: string | undefined;
     for (const one of listed) {
       if (matchesAll(matchers, one.words.labels)) covered.push(one);
@@ -60,9 +60,9 @@ export async function coveredBy(
       stopped = one.id;
       break;
     }
-    const known = await store.incidents.latest(new Set(covered.map(({ fingerprint }) => fingerprint)));
+    const latest = await store.incidents.latest(new Set(covered.map(({ fingerprint }) => fingerprint)));
     for (const { id, fingerprint } of covered) {
-      const incident = known.get(fingerprint);
+      const incident = latest.get(fingerprint);
       if (incident?.id !== id || incident.closedAt !== null) continue;
       if (++total <= limit) incidents.push(incident);
     }
@@ -73,7 +73,7 @@ export async function coveredBy(
   return { total, incidents };
 }
 
-/** What must occur in the words of an alert that a matcher covers, if anything must. */
+/** The text that every alert that a matcher matches contains, if there is one. */
 function termIn({ name, operator, value }: Matcher): string[] {
   return operator === "=" && value !== "" ? [fold(`${name}=${value}`)] : [];
 }

@@ -1,6 +1,6 @@
 /**
- * Looking through deliveries: those that wait, those that were given up, and those of the newest alerts. A search ends
- * with its time, says how far it has looked, and goes on from there when asked.
+ * Lists of deliveries: pending ones, dead ones, and those of the newest alerts. A search has a time limit, returns how far
+ * it got, and can be continued from there.
  *
  * @module
  */
@@ -16,25 +16,25 @@ import type { StoreReader } from "../store/reader.ts";
 import { take } from "../base/take.ts";
 import type { DeliveryRow, FoundDeliveries, Wait } from "./shapes/deliveries.ts";
 
-/** The lists that there are. */
+/** The lists. */
 export const LISTS = ["waiting", "dead", "recent"] as const;
 
-/** One of the lists: what waits, the oldest first · what was given up · what was tried, both with the newest alerts first. */
+/** A list: pending deliveries, the oldest first · dead ones · attempted ones, both with the newest alerts first. */
 export type List = typeof LISTS[number];
 
-/** What a delivery may be looked for by. */
+/** The filter of a list. */
 export interface DeliveryFilter {
   /** The destination's id. */
   readonly destination?: string | undefined;
   readonly group?: string | undefined;
   readonly reason?: string | undefined;
-  /** Of what was tried: what it came to. Of what waits: why. */
+  /** For attempted deliveries, the state; for pending ones, what they wait for. */
   readonly state?: string | undefined;
-  /** Of the dead: those that died then or later. */
+  /** For dead deliveries: those that died at this time or later. */
   readonly since?: number | undefined;
 }
 
-/** Look through a list. `from`: where an earlier search says to go on. @throws StoreError */
+/** Searches a list. `from`: the position at which an earlier search ended. @throws StoreError */
 export async function findDeliveries(
   list: List,
   filter: DeliveryFilter,
@@ -57,14 +57,14 @@ export async function findDeliveries(
       ...row,
       ...endingOf(row),
       ...wordsOf(alerts.get(row.alert), where),
-      ...await told(row, store),
+      ...await lastResponse(row, store),
     })),
   );
   return { ...found, deliveries };
 }
 
-/** What one that is tried again was told the last time. */
-async function told(row: DeliveryRow, { outbox }: StoreReader): Promise<Partial<DeliveryRow>> {
+/** The response to the last attempt of a delivery that waits for a retry. */
+async function lastResponse(row: DeliveryRow, { outbox }: StoreReader): Promise<Partial<DeliveryRow>> {
   const record = row.wait?.for === "due" ? await outbox.delivery(row) : undefined;
   return record && row.wait
     ? { because: record.because, wait: { ...row.wait, because: record.because } }
@@ -74,7 +74,7 @@ async function told(row: DeliveryRow, { outbox }: StoreReader): Promise<Partial<
 interface Source {
   readonly store: StoreReader;
   readonly groups: Pick<GroupLookup, "get">;
-  /** Which labels name an alert's object. */
+  /** The labels that name an alert's object. */
   readonly where: WhereRules;
   readonly now: number;
   readonly from?: string | undefined;
@@ -109,7 +109,7 @@ async function* waiting({ store, groups, now, from }: Source): AsyncGenerator<De
   }
 }
 
-/** What keeps a delivery from being sent now. */
+/** Why a delivery is not sent now. */
 export function waitOf(
   { due = 0, held }: Queued,
   { lane = { failures: 0 }, configHash, now }: {

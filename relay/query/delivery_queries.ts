@@ -18,7 +18,7 @@ import type { FoundDeliveries } from "./shapes/deliveries.ts";
 import type { DestinationState } from "./destination_state.ts";
 import type { Ending } from "../domain/incident.ts";
 
-/** What questions about deliveries are answered from. */
+/** The sources of queries of deliveries. */
 interface DeliverySources {
   readonly store: StoreReader;
   readonly config: Config;
@@ -27,7 +27,7 @@ interface DeliverySources {
   readonly clock: Clock;
 }
 
-/** What is asked about deliveries and destinations. */
+/** Queries of deliveries and destinations. */
 export class DeliveryQueries {
   readonly #sources: DeliverySources;
 
@@ -35,17 +35,17 @@ export class DeliveryQueries {
     this.#sources = sources;
   }
 
-  /** A delivery that was tried; `undefined` when it never was, or is no longer kept. @throws StoreError */
+  /** The record of a delivery; `undefined` if it was never attempted or has been deleted. @throws StoreError */
   async get(id: string): Promise<Delivery | undefined> {
     return await this.#sources.store.outbox.delivery({ id, alert: alertIdOf(id) });
   }
 
-  /** Those of an alert that were tried. @throws StoreError */
+  /** The attempted deliveries of an alert. @throws StoreError */
   async of(alert: string): Promise<Delivery[]> {
     return await this.#sources.store.outbox.deliveries(alert);
   }
 
-  /** Look through those that wait, that were given up, or that were tried. @throws StoreError */
+  /** Searches pending, dead or attempted deliveries. @throws StoreError */
   async find(
     list: List,
     filter: DeliveryFilter,
@@ -57,7 +57,7 @@ export class DeliveryQueries {
     return await findDeliveries(list, filter, { store, groups, where, now: clock.now(), ...page });
   }
 
-  /** The message of a delivery as it was sent, where that is kept. @throws StoreError */
+  /** The message of a delivery as it was sent, if it is stored. @throws StoreError */
   async sent(delivery: Delivery): Promise<SentMessage | undefined> {
     return await this.#sources.store.outbox.sent(delivery);
   }
@@ -67,12 +67,12 @@ export class DeliveryQueries {
     return await this.#sources.store.outbox.digest(id);
   }
 
-  /** A delivery that was given up, with what is kept to send it again. @throws StoreError */
+  /** A dead delivery, with the alert that is stored to send it again. @throws StoreError */
   async dead(id: string): Promise<DeadLetter | undefined> {
     return await this.#sources.store.dead.get(id);
   }
 
-  /** Look through what was given up, the newest alerts first. @throws StoreError */
+  /** Searches the dead letters, the newest alerts first. @throws StoreError */
   async findDead(
     wanted: DeadFilter,
     { limit, before }: { limit: number; before?: string | undefined },
@@ -86,7 +86,7 @@ export class DeliveryQueries {
     });
   }
 
-  /** Which deliveries are about incidents that are over, and since when. @throws StoreError */
+  /** The ends of the deliveries' incidents, for those that have ended. @throws StoreError */
   async endingsOf(
     entries: readonly Pick<Queued, "id" | "alert" | "fingerprint" | "at">[],
   ): Promise<ReadonlyMap<string, Ending>> {
@@ -94,7 +94,7 @@ export class DeliveryQueries {
     return await endingsOf(entries, this.#sources.store);
   }
 
-  /** How each destination fares, in their order. @throws StoreError */
+  /** The state of each destination, in their order. @throws StoreError */
   async statesOf(destinations: readonly Destination[]): Promise<DestinationState[]> {
     const { store, channels, clock } = this.#sources;
     const { destinationStates } = await import("./destination_state.ts");

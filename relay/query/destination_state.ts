@@ -6,20 +6,20 @@ import type { Proof } from "../domain/proof.ts";
 import { holdOf, type LaneState, sicknessOf } from "../store/lane_record.ts";
 import type { StoreReader } from "../store/reader.ts";
 
-/** How a destination fares. */
+/** The state of a destination. */
 export interface DestinationState {
-  /** `proven`: its vendor has taken a message · `unproven`: nobody knows yet · `broken`: its channel cannot be loaded. */
+  /** `proven`: its vendor has accepted a message · `unproven`: nothing was sent yet · `broken`: its channel cannot be loaded. */
   readonly state: "proven" | "unproven" | "throttled" | "failing" | "config" | "broken";
   /** The vendor's words, or why the channel cannot be loaded. */
   readonly because?: string;
   /** The cause, and what to do. */
   readonly advice?: Advice;
-  /** When it is tried again. */
+  /** The time of the next retry. */
   readonly until?: number;
   readonly proof?: Proof;
 }
 
-/** How each destination fares, in their order. @throws StoreError */
+/** The state of each destination, in their order. @throws StoreError */
 export async function destinationStates(
   destinations: readonly Destination[],
   { store, channels, now }: {

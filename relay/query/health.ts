@@ -3,28 +3,28 @@ import { type ConfigView, problemText, SEALED } from "../config/mod.ts";
 import type { Templates } from "../message/templates.ts";
 import type { StoreReader } from "../store/reader.ts";
 
-/** Which parts of the relay are not ready, each with the reason. */
+/** The parts of the relay that are not ready, each with the reason. */
 export type Unready = Readonly<Record<string, string>>;
 
 /** Why a relay without a lasting database is not ready, and what to do. */
 export const EPHEMERAL =
   "No database is attached to this app, so accepted alerts are lost with the instance: assign a Deno KV database to it";
 
-/** What the relay's health is told by. */
+/** The sources of {@linkcode Health}. */
 export interface HealthSources {
   readonly store: Pick<StoreReader, "probe" | "silences">;
   /** Whether the database may disappear at any moment. */
   readonly ephemeral: boolean;
-  /** Damage of the database that was found while it is used, if any. */
+  /** Damage of the database that was found during operation, if any. */
   readonly databaseProblem: () => string | undefined;
   readonly channels: Pick<ChannelRegistry, "broken">;
   readonly templates: Pick<Templates, "problems">;
   readonly configuration: Pick<ConfigView, "isSealed" | "fileProblem" | "problems">;
-  /** Why the relay delivers nothing, if it does not. */
+  /** Why the relay delivers nothing, if so. */
   readonly held: string | undefined;
 }
 
-/** Whether the relay can do its work, and which faults it works around. */
+/** Whether the relay is ready, and the faults that it works around. */
 export class Health {
   readonly #sources: HealthSources;
 
@@ -47,7 +47,7 @@ export class Health {
     ].filter((words) => words !== undefined);
   }
 
-  /** What keeps the relay from doing its work; empty when it is ready. */
+  /** Why the relay is not ready; empty if it is. */
   async unready(): Promise<Unready> {
     const { store, ephemeral } = this.#sources;
     try {

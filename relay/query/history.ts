@@ -5,10 +5,10 @@ import type { Records } from "../store/records.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Outcome, Suppression } from "../domain/outcome.ts";
 
-/** Why a group was not notified: folded, a re-send (`resent`), or suppressed by something. */
-export type Untold = "folded" | "resent" | Suppression;
+/** Why a group was not notified: a duplicate (`folded`), a re-send (`resent`), or suppressed. */
+export type NotNotifiedReason = "folded" | "resent" | Suppression;
 
-/** A step of an incident: an alert that somebody was told of, or all those in a row that nobody was. */
+/** A step of an incident: an alert of which a group was notified, or consecutive alerts of which none was. */
 export type Episode =
   | { readonly kind: "told"; readonly alert: LoggedAlert }
   | {
@@ -16,21 +16,21 @@ export type Episode =
     readonly from: number;
     readonly to: number;
     readonly alerts: number;
-    /** By what: how many of the alerts. */
-    readonly by: Readonly<Partial<Record<Untold, number>>>;
+    /** How many of the alerts, by reason. */
+    readonly by: Readonly<Partial<Record<NotNotifiedReason, number>>>;
   };
 
-/** What the log says of an incident. */
+/** The history of an incident, from the log. */
 export interface History {
   /** The newest first. */
   readonly episodes: readonly Episode[];
-  /** Every alert: when it came, and whether somebody was told. The oldest first. */
+  /** Every alert: when it came, and whether a group was notified. The oldest first. */
   readonly moments: readonly { readonly at: number; readonly told: boolean }[];
-  /** The log was not read to the incident's beginning, because the time was over: how far back. */
+  /** Set if the time limit was reached before the incident's beginning: the log was read back to this time. */
   readonly lookedBackTo?: number;
 }
 
-/** Read an incident's history out of the log, the newest first, for `budget` milliseconds at most. @throws StoreError */
+/** Reads an incident's history from the log, the newest first, for at most `budget` milliseconds. @throws StoreError */
 export async function historyOf(
   { id, lastId }: Incident,
   records: Records,
@@ -50,17 +50,17 @@ export async function historyOf(
   alerts.sort((a, b) => a.id < b.id ? -1 : 1);
   return defined({
     episodes: episodesOf(alerts).reverse(),
-    moments: alerts.map((alert) => ({ at: alert.at, told: isTold(alert) })),
+    moments: alerts.map((alert) => ({ at: alert.at, told: isNotified(alert) })),
     lookedBackTo,
   });
 }
 
-/** Alerts of one incident, the oldest first, as a story. */
+/** Groups the alerts of one incident, the oldest first, into steps. */
 export function episodesOf(alerts: readonly LoggedAlert[]): Episode[] {
   const episodes: Episode[] = [];
   for (const alert of alerts) {
     const last = episodes.at(-1);
-    if (isTold(alert)) episodes.push({ kind: "told", alert });
+    if (isNotified(alert)) episodes.push({ kind: "told", alert });
     else if (last?.kind === "untold") episodes[episodes.length - 1] = withAlert(last, alert);
     else {
       const none = { kind: "untold", from: alert.at, to: alert.at, alerts: 0, by: {} } as const;
@@ -76,17 +76,17 @@ function withAlert(
 ): Episode & { kind: "untold" } {
   const by = { ...episode.by };
   const reasons = new Set(
-    routing.map(({ outcome }) => untoldBy(outcome)),
+    routing.map(({ outcome }) => notNotifiedReason(outcome)),
   );
   for (const reason of reasons) by[reason] = (by[reason] ?? 0) + 1;
   return { ...episode, to: at, alerts: episode.alerts + 1, by };
 }
 
-function untoldBy(outcome: Outcome): Untold {
+function notNotifiedReason(outcome: Outcome): NotNotifiedReason {
   if (outcome.kind === "suppressed") return outcome.by;
   return outcome.kind === "folded" && outcome.still ? "resent" : "folded";
 }
 
-function isTold({ routing }: LoggedAlert): boolean {
+function isNotified({ routing }: LoggedAlert): boolean {
   return routing.some(({ outcome }) => outcome.kind === "told");
 }

@@ -10,10 +10,10 @@ export type AwaitedIncidents =
   | { readonly incidents: readonly string[] }
   | { readonly wrong: "none" | "too_many" };
 
-/** How long the search for them may take, in milliseconds. */
+/** The time limit of the search for them, in milliseconds. */
 const AWAITED_BUDGET = 3_000;
 
-/** What is asked about incidents. */
+/** Queries of incidents. */
 export class IncidentQueries {
   readonly #store: StoreReader;
 
@@ -21,22 +21,22 @@ export class IncidentQueries {
     this.#store = store;
   }
 
-  /** An incident, open or closed; `undefined` when there is none, or it is no longer kept. @throws StoreError */
+  /** An incident, open or closed; `undefined` if it does not exist or has been deleted. @throws StoreError */
   async get(id: string): Promise<Incident | undefined> {
     return await this.#store.incidents.get(id);
   }
 
-  /** Several by their ids; those that are no longer kept are missing. @throws StoreError */
+  /** Several incidents, by id; deleted ones are missing. @throws StoreError */
   async getMany(ids: Iterable<string>): Promise<Map<string, Incident>> {
     return await this.#store.records.incidents(ids);
   }
 
-  /** Open or closed ones, the newest first. @throws StoreError */
+  /** The open or the closed incidents, the newest first. @throws StoreError */
   async newest(state: "open" | "closed", limit: number): Promise<Incident[]> {
     return await this.#store.incidents.newest(state, limit);
   }
 
-  /** Look for incidents, the newest first; `before`: the id of the one to go on after. @throws StoreError */
+  /** Searches incidents, the newest first; `before`: the id after which to continue. @throws StoreError */
   async find(
     wanted: WantedIncidents,
     options: { limit: number; before?: string | undefined },
@@ -45,13 +45,13 @@ export class IncidentQueries {
     return await findIncidents(this.#store, wanted, options);
   }
 
-  /** The steps of an incident, read for `budget` milliseconds. @throws StoreError */
+  /** The steps of an incident, read for at most `budget` milliseconds. @throws StoreError */
   async history(incident: Incident, options: { budget: number }): Promise<History> {
     const { historyOf } = await import("./history.ts");
     return await historyOf(incident, this.#store.records, options);
   }
 
-  /** The open incidents whose first alert has labels that matchers cover, as far as the time allows. @throws StoreError */
+  /** The open incidents whose first alert has labels that the matchers match, as far as the time limit allows. @throws StoreError */
   async coveredBy(matchers: readonly string[], options: CoveredOptions): Promise<Covered> {
     const { coveredBy } = await import("./covered.ts");
     return await coveredBy(matchers, this.#store, options);

@@ -7,39 +7,39 @@ import type { Records } from "../store/records.ts";
 import type { StoreReader } from "../store/reader.ts";
 import { type Incident, notifiedGroups } from "../domain/incident.ts";
 
-/** Which incidents are looked for; what is `undefined` does not matter. */
+/** The filter of a search for incidents; an `undefined` field matches everything. */
 export interface WantedIncidents {
   readonly state: "open" | "closed" | "all";
   readonly severity?: Severity | undefined;
-  /** The id of a group that was told. */
+  /** The id of a group that was notified. */
   readonly group?: string | undefined;
   /** Acknowledged or closed. */
   readonly known?: boolean | undefined;
   /** Acknowledged by a person. */
   readonly acknowledged?: boolean | undefined;
   readonly dialect?: string | undefined;
-  /** Words, each in the title, the memo, or a label of the first alert; or how the fingerprint begins. Capitals do not matter. */
+  /** Terms, each in the title, the note or a label of the first alert; or the start of the fingerprint. Not case-sensitive. */
   readonly text?: string | undefined;
 }
 
-/** What a search found. */
+/** The result of a search. */
 export interface FoundIncidents {
   /** The newest first. */
   readonly incidents: readonly Incident[];
-  /** Where to go on: the id of the last one that was looked at; `undefined` when that was all. */
+  /** The id after which to continue; `undefined` at the end. */
   readonly next?: string;
-  /** The search ended because its time was over: how far back it has looked. */
+  /** Set if the time limit was reached: the search got back to this time. */
   readonly lookedBackTo?: number;
 }
 
-/** Incidents that are read at a time. */
+/** How many incidents are read at a time. */
 const STEP = 100;
 
 /**
- * Look for incidents, the newest first.
+ * Searches incidents, the newest first.
  *
- * @param options `before`: the id of the incident to go on after · `budget`: milliseconds after which the search stops;
- * the store's, unless it says otherwise
+ * @param options `before`: the id after which to continue · `budget`: the time limit in milliseconds; default: the
+ * store's
  * @throws StoreError
  */
 export async function findIncidents(
@@ -67,7 +67,7 @@ export async function findIncidents(
   return { incidents: found };
 }
 
-/** The ids of those that are looked for. Labels are in the log, and are read at once for all of which nothing else tells. */
+/** The ids of the matching incidents. Labels are in the log: they are read at once for all incidents that nothing else decides. */
 async function wantedOf(
   some: readonly Incident[],
   { severity, group, known, acknowledged, dialect, text = "" }: WantedIncidents,
@@ -82,8 +82,8 @@ async function wantedOf(
     (acknowledged === undefined || isAcknowledged(incident) === acknowledged) &&
     (dialect === undefined || incident.dialect === dialect)
   );
-  const says = ({ dialect, title, memo = "" }: Incident, labels: Labels): boolean =>
-    hasTerms({ dialect, title, text: memo, labels }, terms);
+  const says = ({ dialect, title, memo: note = "" }: Incident, labels: Labels): boolean =>
+    hasTerms({ dialect, title, text: note, labels }, terms);
   const [sure, unsure] = partition(
     possible,
     (incident) => says(incident, {}) || needle.length >= 6 && incident.fingerprint.startsWith(needle),
@@ -101,7 +101,7 @@ function partition<T>(all: readonly T[], is: (one: T) => boolean): [T[], T[]] {
   return [yes, no];
 }
 
-/** A list, some at a time. */
+/** Reads a list in chunks. */
 async function* inSteps(incidents: AsyncIterable<Incident>): AsyncGenerator<Incident[]> {
   let some: Incident[] = [];
   for await (const incident of incidents) {
@@ -125,7 +125,7 @@ async function* listing(
   }
 }
 
-/** Two lists in one order. One that ends while they are read may stand in both. */
+/** Merges two lists in order. An incident that closes meanwhile may appear in both. */
 async function* merged(a: AsyncGenerator<Incident>, b: AsyncGenerator<Incident>): AsyncGenerator<Incident> {
   let [x, y] = [await a.next(), await b.next()];
   let last: string | undefined;

@@ -10,38 +10,41 @@ import type { PeriodTally } from "../store/tallies.ts";
 import { type Done, hourOf, hourOfId, readAccepted, type Tally } from "../domain/tally.ts";
 import { isFollowUp } from "../domain/outcome.ts";
 import { HOUR } from "../base/duration.ts";
-import type { DeliveryCount, Heard, Sum } from "./shapes/ledger.ts";
+import type { DeliveryCount, NotificationTotals, Sum } from "./shapes/ledger.ts";
 
-/** From one time to another, in epoch milliseconds; `to` not included. */
+/** A period in epoch milliseconds, without `to` itself. */
 export interface Period {
   readonly from: number;
   readonly to: number;
 }
 
-/** Figures, however they were come by. */
+/** The figures of a period, from the tallies or recounted. */
 export interface Figures extends PeriodTally {
-  /** Deliveries that wait, by destination. */
+  /** Pending deliveries, by destination. */
   readonly pending: ReadonlyMap<string, number>;
 }
 
-/** How often a count is begun anew because something moved meanwhile. */
+/** How often a count is repeated because the figures changed meanwhile. */
 const TRIES = 3;
 
-/** A count that takes longer, in milliseconds, is not begun anew: in the next one something moves as well. */
+/** A count that takes longer, in milliseconds, is not repeated: the figures would change during the next one as well. */
 const SHORT = 30;
 
-/** The period in whole hours, as far back as there are tallies. */
-export function wholeHours({ from, to }: Period, { now, kept }: { now: number; kept: number }): Period {
-  const start = Math.max(from, now - kept);
+/** Rounds a period to whole hours, as far back as tallies are stored. */
+export function wholeHours(
+  { from, to }: Period,
+  { now, retention }: { now: number; retention: number },
+): Period {
+  const start = Math.max(from, now - retention);
   return { from: hourOf(start) * HOUR, to: Math.max(hourOf(start) * HOUR, Math.ceil(to / HOUR) * HOUR) };
 }
 
-/** Hours since the epoch. */
+/** The period in hours since the epoch. */
 export function hoursOf({ from, to }: Period): Period {
   return { from: hourOf(from), to: hourOf(to) };
 }
 
-/** The sum of a period of whole hours. @throws StoreError */
+/** Sums up a period of whole hours. @throws StoreError */
 export async function sum(period: Period, records: Records): Promise<Sum> {
   const hours = hoursOf(period);
   let before = await records.tallies(hours);
@@ -56,7 +59,7 @@ export async function sum(period: Period, records: Records): Promise<Sum> {
   }
 }
 
-/** What waits of a period, by destination. `again`: of that, what is still counted as dead. */
+/** The pending deliveries of a period, by destination. `again`: those of them that the tallies still count as dead. */
 export interface Waiting {
   readonly pending: Map<string, number>;
   readonly again: Map<string, number>;
@@ -75,7 +78,7 @@ async function countWaiting({ from, to }: Period, records: Records): Promise<Wai
   return waiting;
 }
 
-/** A delivery that was sent again is in the tallies as dead until it is settled anew. */
+/** Adds the pending deliveries. The tallies count a delivery that was sent again as dead until it is settled again. */
 export function withWaiting({ accepted, done }: PeriodTally, { pending, again }: Waiting): Figures {
   const corrected = new Map(done);
   for (const [destination, count] of again) {
@@ -85,7 +88,7 @@ export function withWaiting({ accepted, done }: PeriodTally, { pending, again }:
   return { accepted, done: corrected, pending };
 }
 
-/** How much each destination's figures changed from one reading to the next; `""`: what is counted of groups. */
+/** How much each destination's figures changed between two readings; `""`: the figures of groups. */
 export function movesBetween(before: PeriodTally, after: PeriodTally): Map<string, number> {
   const moves = new Map<string, number>();
   const compare = (a: Tally, b: Tally, whose: (name: string) => string): void => {
@@ -104,7 +107,7 @@ export function movesBetween(before: PeriodTally, after: PeriodTally): Map<strin
   return moves;
 }
 
-/** The sum that figures amount to. `moves`: by how much they may be apart. */
+/** Computes the sum of figures. `moves`: the difference that is allowed because figures changed meanwhile. */
 export function sumUp(
   { accepted, done, pending }: Figures,
   period: Period,
@@ -121,9 +124,9 @@ export function sumUp(
       continue;
     }
     const { what, by, group } = read;
-    const heard = groups[group] ??= { told: 0, folded: 0, suppressed: {} };
-    if (what === "suppressed") heard.suppressed[by] = (heard.suppressed[by] ?? 0) + count;
-    else heard[what] += count;
+    const totals = groups[group] ??= { told: 0, folded: 0, suppressed: {} };
+    if (what === "suppressed") totals.suppressed[by] = (totals.suppressed[by] ?? 0) + count;
+    else totals[what] += count;
     if (what === "folded") foldedBy[`${by} ${group}`] = count;
   }
   const destinations: Record<string, DeliveryCount> = {};
@@ -143,7 +146,7 @@ export function sumUp(
   return {
     ...period,
     accepted: accepted.accepted ?? 0,
-    heard: Object.values(groups).reduce<Heard>(
+    heard: Object.values(groups).reduce<NotificationTotals>(
       (all, { told, folded, suppressed }) => ({
         told: all.told + told,
         folded: all.folded + folded,
@@ -167,7 +170,7 @@ export function sumUp(
   };
 }
 
-/** Deliveries of which nobody knows what became; fewer than none: too much is known. */
+/** How many deliveries have no state; negative if some are counted twice. */
 function openIn({ routed, delivered, suppressed, pending, dead }: DeliveryCount): number {
   return routed - delivered - suppressed - pending - dead;
 }
@@ -178,7 +181,7 @@ function added<T extends Readonly<Record<keyof T, number>>>(a: T, b: T): T {
   return sum as T;
 }
 
-/** DeliveryCount one more. */
+/** Increases a count by one. */
 export function increase(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }

@@ -1,6 +1,6 @@
 /**
- * All that console, API and tasks ask of a relay. Nothing here writes: what searches or counts is imported when it is
- * asked for, because most starts at the edge are for one alert.
+ * The queries of console, API and tasks. They never write. Searches and counts are imported on first use, because most
+ * starts at the edge serve one alert only.
  *
  * @module
  */
@@ -28,16 +28,16 @@ import type { Health, Unready } from "./health.ts";
 import { IncidentQueries } from "./incident_queries.ts";
 import type { Overview } from "./overview/overview.ts";
 
-/** The built-in channel that keeps its messages. */
+/** The built-in channel that stores its messages. */
 const INBOX = "inbox";
 
-/** What questions are answered from. */
+/** The sources of {@linkcode Query}. */
 export interface QuerySources {
   readonly store: StoreReader;
-  /** The current configuration: read from it when you need something, because its values are replaced in place. */
+  /** The current configuration. Read its values at each use: they are replaced in place. */
   readonly config: Config;
   readonly configuration: ConfigView;
-  /** The configured groups, and those that addresses define. */
+  /** The configured groups, and those that request addresses define. */
   readonly groups: Pick<GroupLookup, "get">;
   readonly channels: ChannelRegistry;
   readonly templates: Templates;
@@ -46,9 +46,9 @@ export interface QuerySources {
   readonly renderer: Renderer;
   readonly events: Pick<Events, "listen" | "changes">;
   readonly health: Health;
-  /** The targets that addresses named. */
+  /** The targets that request addresses named. */
   readonly targets: { readonly size: number; all(): Promise<AdhocEntry[]> };
-  /** What the doors refused since the start. */
+  /** The requests that the intake refused since the start. */
   readonly refusals: { list(): readonly RefusalCount[] };
 }
 
@@ -61,7 +61,7 @@ export class Query {
   readonly templates: Templates;
   readonly clock: Clock;
   readonly renderer: Renderer;
-  /** Where changes are subscribed to. */
+  /** The events of changes. */
   readonly events: Pick<Events, "listen" | "changes">;
   readonly targets: QuerySources["targets"];
   readonly refusals: QuerySources["refusals"];
@@ -99,7 +99,7 @@ export class Query {
     });
   }
 
-  /** Whether other instances may change what this one shows, without a word to it. */
+  /** Whether other instances may change the store without an event here. */
   get isShared(): boolean {
     return this.#store.isShared;
   }
@@ -109,38 +109,38 @@ export class Query {
     return this.#health.warnings();
   }
 
-  /** What keeps the relay from doing its work; empty when it is ready. */
+  /** Why the relay is not ready; empty if it is. */
   async unready(): Promise<Unready> {
     return await this.#health.unready();
   }
 
-  /** All silences that are kept, the newest first, as the database has them now. @throws StoreError */
+  /** All stored silences, the newest first, as the database has them now. @throws StoreError */
   async silences(now: number): Promise<Silence[]> {
     const { silences } = this.#store;
     await silences.refresh(now, { fresh: 0 });
     return silences.all();
   }
 
-  /** One of them. @throws StoreError */
+  /** One item, by id. @throws StoreError */
   async silence(id: string, now: number): Promise<Silence | undefined> {
     const { silences } = this.#store;
     await silences.refresh(now, { fresh: 0 });
     return silences.get(id);
   }
 
-  /** The silence that covers labels now, as far as this instance knows. */
+  /** The active silence that matches labels, from this instance's cache. */
   silenceOf(labels: Labels, now: number): Silence | undefined {
     const { silences } = this.#store;
     const id = silences.covering(labels, now);
     return id === undefined ? undefined : silences.get(id);
   }
 
-  /** Who changed what, the newest first. @throws StoreError */
+  /** The audit log, the newest entries first. @throws StoreError */
   async audit(filter: AuditFilter): Promise<{ entries: AuditEntry[]; next?: string }> {
     return await this.#store.audit.list(filter);
   }
 
-  /** The accounts that were made here, by name; the built-in one is not among them. @throws StoreError */
+  /** The stored accounts, by name, without the built-in one. @throws StoreError */
   async accounts(): Promise<Account[]> {
     return await this.#store.accounts.list();
   }
@@ -155,12 +155,12 @@ export class Query {
     return await this.#store.recipients.list();
   }
 
-  /** The messages that the inbox keeps, the newest first. @throws StoreError */
+  /** The stored messages of the inbox, the newest first. @throws StoreError */
   async inbox(limit: number): Promise<KeptMessage[]> {
     return await (await this.#archive())?.newest(limit) ?? [];
   }
 
-  /** One of them. @throws StoreError */
+  /** One item, by id. @throws StoreError */
   async inboxMessage(id: string): Promise<KeptMessage | undefined> {
     return await (await this.#archive())?.get(id);
   }

@@ -1,6 +1,6 @@
 /**
- * The ledger, recounted from the records alone: every page of the log, each group that an alert was routed to, and each
- * delivery's record or place in a queue. What the tallies say is not looked at, only compared.
+ * Recounts the ledger from the records alone: every page of the log, each group that an alert was routed to, and each
+ * delivery's record or queue entry. The tallies are only compared.
  *
  * @module
  */
@@ -20,18 +20,21 @@ import { alertIdOf, type Delivery, deliveryId, type LoggedAlert, type Queued } f
 import type { IdRange, Records } from "../store/records.ts";
 import { countAccepted, sumOf, type Tally } from "../domain/tally.ts";
 import { isFollowUp } from "../domain/outcome.ts";
-import type { Fault, Recounted } from "./shapes/ledger.ts";
+import type { DeliveryFault, Recounted } from "./shapes/ledger.ts";
 
-/** Faults and differences that are named. */
+/** At most this many faults and differences are named. */
 const NAMED = 100;
 
-/** How often a delivery that seems wrong is looked at again: it may have been settled while we looked. */
+/** How often a faulty delivery is read again: it may have been settled during the read. */
 const LOOKS = 3;
 
-/** The part of a period of which records are kept. */
-export function recountable(period: Period, { now, kept }: { now: number; kept: number }): Period {
-  // The first hour that is kept is no longer whole.
-  return wholeHours({ ...period, from: Math.max(period.from, now - kept + 3_600_000) }, { now, kept });
+/** The part of a period whose records are still stored. */
+export function recountable(period: Period, { now, retention }: { now: number; retention: number }): Period {
+  // The oldest stored hour is incomplete.
+  return wholeHours({ ...period, from: Math.max(period.from, now - retention + 3_600_000) }, {
+    now,
+    retention,
+  });
 }
 
 /** Recount a period of whole hours. @throws StoreError */
@@ -41,7 +44,7 @@ export async function recount(period: Period, records: Records): Promise<Recount
   let from = encodeTime(period.from);
   const end = encodeTime(period.to);
   for await (const alerts of records.log({ from, to: end })) {
-    // What stands between two pages, although no page led to it, is seen as well.
+    // The ranges leave no gap, so that a delivery without an alert in the log is found as well.
     const to = `${alerts.at(-1)!.id.slice(0, 26)}~`;
     await counting.add(alerts, { from, to });
     from = to;
@@ -62,7 +65,7 @@ export async function recount(period: Period, records: Records): Promise<Recount
 }
 
 class Recount {
-  readonly faults: Fault[] = [];
+  readonly faults: DeliveryFault[] = [];
   faultCount = 0;
   readonly waiting: Waiting = { pending: new Map(), again: new Map() };
   readonly #records: Records;
@@ -77,28 +80,28 @@ class Recount {
     return { accepted: this.#accepted, done: this.#done, pending: this.waiting.pending };
   }
 
-  /** Some alerts of the log, and all that is stored of deliveries in their range. */
+  /** Counts alerts of the log, and all records and queue entries of deliveries in their range. */
   async add(alerts: readonly LoggedAlert[], range: IdRange): Promise<void> {
     const routed = new Map<string, string>();
     for (const alert of alerts) {
       countAccepted(this.#accepted, alert);
       for (const [id, destination] of routedOf(alert)) routed.set(id, destination);
     }
-    // First what waits, then what is settled: what is settled in between shows in both, and not in neither.
+    // Queue entries before records: a delivery that is settled in between appears in both, never in neither.
     const entries = new Map<string, Queued>();
     for await (const entry of this.#records.waiting(range)) entries.set(entry.id, entry);
-    const settled = new Map<string, Delivery>();
-    for await (const record of this.#records.deliveries(range)) settled.set(record.id, record);
+    const records = new Map<string, Delivery>();
+    for await (const record of this.#records.deliveries(range)) records.set(record.id, record);
     const replaced = new Set<string>();
-    for (const { instead } of [...entries.values(), ...settled.values()]) {
+    for (const { instead } of [...entries.values(), ...records.values()]) {
       if (instead) replaced.add(instead.delivery);
     }
-    for (const id of new Set([...routed.keys(), ...entries.keys(), ...settled.keys()])) {
-      const seen = { record: settled.get(id), entry: entries.get(id) };
-      const kept = seen.entry ?? seen.record;
-      if (kept && isFollowUp(kept.reason)) continue;
-      const isCreated = !routed.has(id) && kept?.instead !== undefined;
-      const destination = routed.get(id) ?? kept!.destination;
+    for (const id of new Set([...routed.keys(), ...entries.keys(), ...records.keys()])) {
+      const seen = { record: records.get(id), entry: entries.get(id) };
+      const stored = seen.entry ?? seen.record;
+      if (stored && isFollowUp(stored.reason)) continue;
+      const isCreated = !routed.has(id) && stored?.instead !== undefined;
+      const destination = routed.get(id) ?? stored!.destination;
       const hasSuccessor = replaced.has(id);
       const sure = stateOf(seen, hasSuccessor);
       const { state, entry } = sure
@@ -120,10 +123,10 @@ class Recount {
     id: string,
     hasSuccessor: boolean,
   ): Promise<{ state: State | "missing" | "twice"; entry?: Queued | undefined }> {
-    let seen: Seen = { record: undefined, entry: undefined };
+    let seen: StoredDelivery = { record: undefined, entry: undefined };
     for (let look = 0; look < LOOKS; look++) {
       seen = await this.#records.delivery({ id, alert: alertIdOf(id), lanes: await this.#records.lanes() });
-      // Its successor was created together with its end, perhaps after the queues were read.
+      // Its fallback was created in the same commit as its end, perhaps after the queues were read.
       const state = stateOf(seen, hasSuccessor || await this.#hasSuccessor(id));
       if (state) return { state, entry: seen.entry };
     }
@@ -139,7 +142,7 @@ class Recount {
     return false;
   }
 
-  /** Whether the log knows of it by now: another instance's page may come late between others. */
+  /** Whether the log has its alert by now: another instance may write an older page late. */
   async #isRouted(id: string): Promise<boolean> {
     const page = id.slice(0, 26);
     for await (const alerts of this.#records.log({ from: page, to: `${page}~` })) {
@@ -152,7 +155,7 @@ class Recount {
     this.#done.set(destination, sumOf(this.#done.get(destination) ?? {}, { [what]: 1 }));
   }
 
-  #fault(id: string, destination: string, what: Fault["what"]): void {
+  #fault(id: string, destination: string, what: DeliveryFault["what"]): void {
     this.faultCount++;
     if (this.faults.length < NAMED) this.faults.push({ id, destination, what });
   }
@@ -160,13 +163,13 @@ class Recount {
 
 type State = Delivery["state"];
 
-interface Seen {
+interface StoredDelivery {
   readonly record: Delivery | undefined;
   readonly entry: Queued | undefined;
 }
 
 /** The state of a delivery; `undefined` when it is not exactly one. */
-function stateOf({ record, entry }: Seen, hasSuccessor: boolean): State | undefined {
+function stateOf({ record, entry }: StoredDelivery, hasSuccessor: boolean): State | undefined {
   if (entry) return !record || record.state === "pending" ? "pending" : undefined;
   if (!record || record.state === "pending") return undefined;
   return record.state === "suppressed" && !hasSuccessor ? undefined : record.state;

@@ -2,26 +2,26 @@ import { decodeTime } from "../base/ulid.ts";
 import type { StoreReader } from "../store/reader.ts";
 import type { LogFilter, LogPart, Summary } from "../domain/summary.ts";
 
-/** Alerts that were found. */
+/** The result of a search. */
 export interface FoundAlerts {
   /** The newest first. */
   readonly alerts: readonly Summary[];
-  /** Go on with alerts older than this id; `undefined`: there are no more. */
+  /** The id before which to continue; `undefined` at the end. */
   readonly next?: string;
-  /** The search ended before its time's end: it looked back to here, in epoch milliseconds, and no further. */
+  /** Set if the time limit was reached: the search got back to this time, in epoch milliseconds. */
   readonly lookedBackTo?: number;
 }
 
-/** Which alerts are looked for. */
+/** The filter of a search, and its bounds. */
 export interface LogSearch {
   readonly filter?: LogFilter;
   readonly part?: LogPart;
   readonly limit: number;
-  /** Milliseconds after which it ends and says how far it came. Default: the store's. */
+  /** The time limit, in milliseconds. Default: the store's. */
   readonly budget?: number;
 }
 
-/** Look for alerts in the log, the newest first. What comes in meanwhile shifts nothing of it. @throws StoreError */
+/** Searches the log, the newest alerts first. New alerts do not shift the pages. @throws StoreError */
 export async function searchLog(
   { summaries, searchBudget }: Pick<StoreReader, "summaries" | "searchBudget">,
   { filter = {}, part = {}, limit, budget = searchBudget }: LogSearch,

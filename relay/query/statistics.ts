@@ -1,6 +1,7 @@
 import { defined } from "../base/defined.ts";
 import { decodeTime } from "../base/ulid.ts";
 import type { Counts, ReplayedAlert } from "../domain/replay.ts";
+import type { Period } from "./ledger.ts";
 import { replay, replayedFor } from "../domain/replay.ts";
 import type { Records } from "../store/records.ts";
 import { hourOf, readAccepted, type Tally } from "../domain/tally.ts";
@@ -8,19 +9,13 @@ import type { WindowPolicy } from "../domain/window.ts";
 import { HOUR } from "../base/duration.ts";
 import type { Noise } from "./shapes/statistics.ts";
 
-/** A period in epoch milliseconds, `to` not included. */
-export interface Period {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** What came to whom, and how. */
-export interface Folding {
+/** How many alerts were notified, duplicate and suppressed. */
+export interface NotificationCounts {
   readonly total: Counts;
   readonly accepted: number;
   /** By the group's id. */
   readonly groups: ReadonlyMap<string, Counts>;
-  /** By what led there: `rule:0`, `named`, `team` … What was suppressed is not counted by rules. */
+  /** By the reason of the routing: `rule:0`, `named`, `team` … Suppressed alerts are not counted here. */
   readonly rules: ReadonlyMap<string, Counts>;
   /** By the day, as `2026-11-20`. */
   readonly days: ReadonlyMap<string, Counts>;
@@ -28,17 +23,17 @@ export interface Folding {
 
 const NOTHING: Counts = { told: 0, folded: 0, suppressed: 0 };
 
-/** What was folded in a period of whole hours, from the tallies. @param dayOf The day of a time. @throws StoreError */
-export async function foldingOf(
+/** Sums up a period of whole hours from the tallies. @param dayOf The day of a time. @throws StoreError */
+export async function notificationCounts(
   records: Pick<Records, "accepted">,
   { from, to }: Period,
   dayOf: (time: number) => string,
-): Promise<Folding> {
+): Promise<NotificationCounts> {
   const sums = { groups: new Map(), rules: new Map(), days: new Map() } as const;
   let total = NOTHING;
   let accepted = 0;
   for (let hour = hourOf(from); hour < to / HOUR; hour++) {
-    sums.days.set(dayOf(hour * HOUR), NOTHING); // a day without alerts is one, too
+    sums.days.set(dayOf(hour * HOUR), NOTHING); // days without alerts are included
   }
   const hours = await records.accepted({ from: hourOf(from), to: Math.ceil(to / HOUR) });
   for (const [hour, tally] of hours) {
@@ -74,32 +69,32 @@ function added(a: Counts, b: Counts): Counts {
   };
 }
 
-/** How a group's alerts would have been folded. */
+/** A group's outcomes with its own window and with another one. */
 export interface WhatIf {
-  /** What the log says that the group heard of them. */
+  /** The outcomes in the log. */
   readonly heard: Counts;
-  /** The same alerts decided anew, with the window that the group has, and with the other one. */
+  /** The outcomes of the same alerts, replayed with the group's window and with the other one. */
   readonly now: Counts;
   readonly then: Counts;
 }
 
-/** What a look through the log came to. */
+/** The result of {@linkcode survey}. */
 export interface Survey {
   readonly alerts: number;
-  /** The time was over before all of the period was read: how far back. */
+  /** Set if the time limit was reached: the log was read back to this time. */
   readonly lookedBackTo?: number;
   /** The most frequent first. */
   readonly noisiest: readonly Noise[];
   readonly whatIf?: WhatIf;
 }
 
-/** Alerts that one survey keeps in mind at most. */
+/** At most this many alerts are replayed. */
 const MOST = 300_000;
 
 /**
- * Read a period of the log, the newest first, and count what is in it.
+ * Reads a period of the log, the newest first, and counts its alerts.
  *
- * @param options `limit`: how many fingerprints are named · `budget`: milliseconds after which the reading stops ·
+ * @param options `limit`: how many fingerprints are named · `budget`: the time limit in milliseconds ·
  * `group`: whose windows are replayed, with `window` milliseconds
  * @throws StoreError
  */
@@ -116,7 +111,7 @@ export async function survey(
 ): Promise<Survey> {
   const end = performance.now() + budget;
   const noise = new Map<string, Noise>();
-  const heard: ReplayedAlert[] = [];
+  const replayed: ReplayedAlert[] = [];
   let alerts = 0;
   let lookedBackTo: number | undefined;
   for await (const { back, logged } of records.backwards(period)) {
@@ -124,18 +119,19 @@ export async function survey(
       const { fingerprint, at, incident, routing, alert: { severity } } = alert;
       const told = routing.some(({ outcome }) => outcome.kind === "told") ? 1 : 0;
       alerts++;
-      const known = noise.get(fingerprint);
-      if (known) noise.set(fingerprint, { ...known, count: known.count + 1, told: known.told + told });
-      else noise.set(fingerprint, { fingerprint, count: 1, told, incident, severity, lastAt: at });
+      const earlier = noise.get(fingerprint);
+      if (earlier) {
+        noise.set(fingerprint, { ...earlier, count: earlier.count + 1, told: earlier.told + told });
+      } else noise.set(fingerprint, { fingerprint, count: 1, told, incident, severity, lastAt: at });
       const one = group && replayedFor(group.group, alert);
-      if (one) heard.push(one);
+      if (one) replayed.push(one);
     }
     if (performance.now() > end || alerts >= MOST) {
       lookedBackTo = decodeTime(back);
       break;
     }
   }
-  heard.reverse();
+  replayed.reverse();
   return defined({
     alerts,
     lookedBackTo,
@@ -143,19 +139,19 @@ export async function survey(
       b.count - a.count || (a.fingerprint < b.fingerprint ? -1 : 1)
     )
       .slice(0, limit),
-    whatIf: group && whatIf(heard, group, { window, staleAfter }),
+    whatIf: group && whatIf(replayed, group, { window, staleAfter }),
   });
 }
 
 function whatIf(
-  heard: readonly ReplayedAlert[],
+  alerts: readonly ReplayedAlert[],
   group: WindowPolicy,
   { window = group.window, staleAfter }: { window?: number | undefined; staleAfter: number },
 ): WhatIf {
-  const counted = heard.reduce((sum, { outcome }) => added(sum, { ...NOTHING, [outcome]: 1 }), NOTHING);
+  const counted = alerts.reduce((sum, { outcome }) => added(sum, { ...NOTHING, [outcome]: 1 }), NOTHING);
   return {
     heard: counted,
-    now: replay(heard, group, { staleAfter }),
-    then: replay(heard, { ...group, window }, { staleAfter }),
+    now: replay(alerts, group, { staleAfter }),
+    then: replay(alerts, { ...group, window }, { staleAfter }),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What the records say of one alert, collected from wherever it left a trace.
+ * Collects all records of one alert.
  *
  * @module
  */
@@ -15,9 +15,9 @@ import type { ChannelRegistry } from "../channel/registry.ts";
 import { holdOf, type LaneRecord } from "../store/lane_record.ts";
 import type { StoreReader } from "../store/reader.ts";
 import type { Followed } from "./shapes/deliveries.ts";
-import type { Into, Trace } from "./why.ts";
+import type { DuplicateOf, Trace } from "./why.ts";
 
-/** Where it is looked for. */
+/** The sources of a trace. */
 export interface TraceOptions {
   readonly store: StoreReader;
   readonly groups: Pick<GroupLookup, "get">;
@@ -25,10 +25,10 @@ export interface TraceOptions {
   readonly now: number;
 }
 
-/** An alert that was found, or how far back it was looked for. */
+/** The alert that was found, or how far back the search got. */
 export type AlertSearch = { readonly alert: LoggedAlert } | { readonly lookedBackTo: number | undefined };
 
-/** The alert of an id, or the newest one of a fingerprint. @throws StoreError */
+/** Finds an alert by its id, or the newest one with a fingerprint. @throws StoreError */
 export async function findAlert(name: string, store: StoreReader): Promise<AlertSearch> {
   const { log, incidents } = store;
   const alert = await log.alert(name);
@@ -45,11 +45,11 @@ export async function findAlert(name: string, store: StoreReader): Promise<Alert
   return last ? { alert: last } : { lookedBackTo };
 }
 
-/** All that is known of an alert. @throws StoreError */
+/** All records of an alert. @throws StoreError */
 export async function traceOf(alert: LoggedAlert, options: TraceOptions): Promise<Trace> {
   const { store } = options;
   const incident = alert.incident === null ? undefined : await store.incidents.get(alert.incident);
-  const into = new Map<string, Into>();
+  const into = new Map<string, DuplicateOf>();
   const end = performance.now() + store.searchBudget; // of all its searches together
   for (const { group, outcome } of alert.routing) {
     if (outcome.kind !== "folded") continue;
@@ -57,7 +57,7 @@ export async function traceOf(alert: LoggedAlert, options: TraceOptions): Promis
     const window = incident?.windows[group];
     const repeat = outcome.still ? options.groups.get(group)?.repeat ?? 0 : 0;
     const until = window && Math.max(window.until, window.at + repeat);
-    const found = await foldedInto(alert, group, {
+    const found = await duplicateOf(alert, group, {
       store,
       window: window && { ...window, until: until! },
       budget,
@@ -76,10 +76,10 @@ export async function traceOf(alert: LoggedAlert, options: TraceOptions): Promis
   };
 }
 
-/** Of so many alerts that somebody was told of it is asked whether this group was. */
+/** At most this many notified alerts are checked for a notification of this group. */
 const TOLD = 20;
 
-async function foldedInto(
+async function duplicateOf(
   { id, fingerprint, incident }: LoggedAlert,
   group: string,
   { store, window, budget }: {
@@ -87,25 +87,25 @@ async function foldedInto(
     window: { told: string; until: number } | undefined;
     budget: number;
   },
-): Promise<Into | undefined> {
-  // The window of now is the one that folded it, unless the group was told once more since.
+): Promise<DuplicateOf | undefined> {
+  // The alert belongs to the current window, unless the group was notified again since.
   if (window && window.told < id) return { alert: window.told, until: window.until };
   const { alerts } = await searchLog(store, {
     filter: { fingerprint, group, told: true },
-    // Not further than the incident's first alert, which was told to somebody.
+    // No further back than the incident's first alert, of which a group was notified.
     part: { before: id, from: incident === null ? undefined : decodeTime(incident.slice(0, 26)) },
     limit: TOLD,
     budget,
   });
   for (const { id } of alerts) {
     const logged = await store.log.alert(id);
-    const isTold = logged?.routing.some((one) => one.group === group && one.outcome.kind === "told");
-    if (isTold) return { alert: id };
+    const isNotified = logged?.routing.some((one) => one.group === group && one.outcome.kind === "told");
+    if (isNotified) return { alert: id };
   }
   return undefined;
 }
 
-/** Every delivery of an alert: those that it was routed to, and those that came of them. */
+/** Every delivery of an alert: those that it was routed to, and their fallbacks. */
 async function follow(
   { id: alert, routing }: LoggedAlert,
   options: TraceOptions,
@@ -119,7 +119,7 @@ async function follow(
       followed.set(id, { id, group, destination, record: undefined, entry: undefined });
     }
   }
-  // First what waits: what is settled in between has a record then.
+  // Queue entries before records: a delivery that is settled in between has a record.
   for await (const entry of records.waiting({ from: alert, to: `${alert}~` })) {
     const { id, group, destination } = entry;
     followed.set(id, { id, group, destination, record: undefined, entry });
@@ -148,7 +148,7 @@ async function follow(
   }));
 }
 
-/** The names of the people whom a delivery did not reach; `undefined` when it reached all. */
+/** The names of the members whom a delivery did not reach; `undefined` if it reached all. */
 export function missedNames(
   record: Pick<Delivery, "group" | "state" | "recipients"> | undefined,
   groups: Pick<GroupLookup, "get">,
@@ -159,14 +159,14 @@ export function missedNames(
   return failed.map((id) => members.find((member) => member.id === id)?.name ?? id);
 }
 
-/** The last error of a delivery that was not made, in the vendor's words or ours. */
+/** The last error of an undelivered delivery: the vendor's response, or our own explanation. */
 function refusalOf(record: Delivery | undefined): string | undefined {
   if (!record || record.state === "delivered") return undefined;
   const last = record.attempts.at(-1);
   return last && last.verdict !== "delivered" ? last.because : record.because;
 }
 
-/** The budget that a delivery waits for: the one with the fewest places left, if it has none for single messages. */
+/** The budget that a delivery waits for: if it has no room for single messages, the one with the least room. */
 function budgetOf(
   entry: Queued,
   { spent = {} }: Pick<LaneRecord, "spent"> = {},

@@ -2,15 +2,15 @@ import type { Alert } from "../domain/alert.ts";
 import { isWhole, type LoggedAlert, wholeIn } from "../domain/record.ts";
 import type { StoreReader } from "../store/reader.ts";
 
-/** An alert of the log with all its words. */
+/** An alert of the log with all its texts. */
 export interface WholeAlert {
   readonly logged: LoggedAlert;
   readonly alert: Alert;
 }
 
 /**
- * An alert by its id. Of one that every group folded the log keeps little: it was like the first of its incident, which
- * lends it the rest. `undefined` when neither is kept.
+ * An alert by its id. The log stores little of an alert that is a duplicate for every group; the rest is taken from the
+ * first alert of its incident. `undefined` if neither is stored.
  *
  * @throws StoreError
  */
@@ -22,7 +22,7 @@ export async function wholeAlert(id: string, { log }: StoreReader): Promise<Whol
   return first && { logged, alert: { ...first, ...logged.alert } };
 }
 
-/** Whole alerts among the newest of the log, each fingerprint once, the newest first. @throws StoreError */
+/** The newest alerts of the log that are stored in full, one for each fingerprint, the newest first. @throws StoreError */
 export async function recentAlerts(
   { log }: StoreReader,
   { among, most }: { among: number; most: number },

@@ -13,25 +13,25 @@ import type { Followed } from "./shapes/deliveries.ts";
 /** The longest title in a sentence. */
 const TITLE_CHARS = 200;
 
-/** The alert that a group was told of, when a later one was folded. */
-export interface Into {
+/** The alert of which a group was notified, and of which a later alert was a duplicate. */
+export interface DuplicateOf {
   readonly alert: string;
-  /** The window's end, when it is still known. */
+  /** The window's end, if it is still stored. */
   readonly until?: number;
 }
 
-/** All that the records say of an alert. */
+/** All records of an alert. */
 export interface Trace {
   readonly alert: LoggedAlert;
   readonly incident: Incident | undefined;
-  /** By group: what it was folded into. */
-  readonly into: ReadonlyMap<string, Into>;
+  /** By group: the alert that this one duplicates. */
+  readonly into: ReadonlyMap<string, DuplicateOf>;
   readonly deliveries: readonly Followed[];
-  /** By id: the comments of silences that are known. */
+  /** The comments of stored silences, by id. */
   readonly silences?: ReadonlyMap<string, { readonly comment: string }>;
 }
 
-/** Why whom was told what of an alert, or was not: sentences for a person, in their order. An attempt's begins with two spaces. */
+/** Explains who was notified of an alert, and why or why not: sentences in order. A sentence about an attempt begins with two spaces. */
 export function why(
   trace: Trace,
   { now, locale, timezone }: { now: number; locale: Locale; timezone: string },
@@ -41,14 +41,14 @@ export function why(
     ...story.received(trace),
     ...trace.alert.routing.flatMap((routing) => [
       story.routed(routing),
-      story.heard(routing, trace),
+      story.outcome(routing, trace),
       ...trace.deliveries.filter(({ group }) => group === routing.group)
         .flatMap((delivery) => story.followed(delivery, trace.deliveries)),
     ]),
   ].map(printable);
 }
 
-/** What a delivery that is pending waits for, as a part of a sentence. */
+/** What a pending delivery waits for, as a part of a sentence. */
 export function waitsFor(
   { entry, record, pause, budget }: Pick<Followed, "entry" | "record" | "pause" | "budget">,
   { t, now, time }: { t: Translate; now: number; time: (ms: number) => string },
@@ -67,8 +67,8 @@ export function waitsFor(
   return t("why.budget", { messages, per: period, used });
 }
 
-/** What a group heard of an alert, in a sentence that the outcome alone gives. */
-export function heardWords(outcome: Outcome, t: Translate): string {
+/** The outcome of an alert for a group, in a sentence that needs the outcome alone. */
+export function outcomeWords(outcome: Outcome, t: Translate): string {
   switch (outcome.kind) {
     case "told":
       return t(outcome.still ? "why.told.still" : `why.told.${outcome.reason}`, { folded: outcome.folded });
@@ -111,7 +111,7 @@ class Story {
     ];
   }
 
-  /** The groups that are no longer reminded, because the sender has stopped. */
+  /** The groups that get no more reminders, because the sender has stopped. */
   #leftAlone(incident: Incident | undefined): string[] {
     const groups = incident ? notifiedGroups(incident).filter((group) => isLeftAlone(incident, group)) : [];
     if (groups.length === 0) return [];
@@ -120,7 +120,7 @@ class Story {
     ];
   }
 
-  /** When it ends by itself, if it does. */
+  /** When the alert ends by itself, if it does. */
   #end(alert: LoggedAlert["alert"], incident: Incident | undefined): string[] {
     const clearsAfter = isWhole(alert) ? alert.clearsAfter : incident?.clearsAfter;
     if (clearsAfter === undefined) return [];
@@ -132,11 +132,11 @@ class Story {
     return this.#t(`why.by.${by}`, { group, rule: rule + 1 });
   }
 
-  heard({ group, outcome }: Routing, trace: Trace): string {
+  outcome({ group, outcome }: Routing, trace: Trace): string {
     const { into, silences, deliveries } = trace;
     if (outcome.kind === "told") {
       const { held } = outcome;
-      const words = heardWords(outcome, this.#t);
+      const words = outcomeWords(outcome, this.#t);
       const waits = deliveries.some(({ entry }) => entry?.group === group && entry.held !== undefined);
       return held === undefined || !waits
         ? words
@@ -144,7 +144,7 @@ class Story {
     }
     if (outcome.kind === "folded") {
       const { alert, until } = into.get(group) ?? {};
-      if (alert === undefined) return heardWords(outcome, this.#t);
+      if (alert === undefined) return outcomeWords(outcome, this.#t);
       const kind = outcome.still ? "resent" : "folded";
       return until === undefined
         ? this.#t(`why.${kind}Into`, { alert })
@@ -152,7 +152,7 @@ class Story {
     }
     const { by, silence } = outcome;
     const comment = silence === undefined ? undefined : silences?.get(silence)?.comment;
-    const words = by === "late_peer" ? this.#ofLatePeer(trace) : heardWords(outcome, this.#t);
+    const words = by === "late_peer" ? this.#ofLatePeer(trace) : outcomeWords(outcome, this.#t);
     return comment ? this.#join(words, this.#t("why.comment", { comment })) : words;
   }
 
@@ -190,7 +190,7 @@ class Story {
     ];
   }
 
-  /** Whom it reached and whom not, if not everybody was reached. */
+  /** The members who were reached and those who were not, if some were not. */
   #recipients({ record, missed }: Followed): string[] {
     const { reached = [], left = [], failed = [] } = record?.recipients ?? {};
     const named = Object.entries({ reached, left, failed: missed ?? failed }).filter(([, people]) =>
@@ -218,7 +218,7 @@ class Story {
     const { since = entry.at } = entry;
     return this.#t("why.pending", {
       destination,
-      // What quiet hours hold back begins to wait for its vendor when they end.
+      // A delivery held back by quiet hours starts to wait for its vendor when they end.
       since: formatDuration(this.#now - (since > this.#now ? entry.at : since), this.#locale),
       reason: waitsFor(delivery, { t: this.#t, now: this.#now, time: (ms) => this.#time(ms) }),
     });
@@ -253,7 +253,7 @@ class Story {
     );
   }
 
-  /** Sentences after each other; Chinese has no space between them. */
+  /** Joins sentences; Chinese has no space between them. */
   #join(...sentences: readonly string[]): string {
     return sentences.join(this.#locale === "zh" ? "" : " ");
   }

@@ -42,11 +42,11 @@ export function ledgerRoutes({ query: { figures, clock, config } }: Relay): Hono
       to: readTime("to", to, here) ?? now + 1, // this very moment included
     };
     if (asked.from > asked.to) throw new RequestError(422, "from: it must not be later than `to`");
-    const period = wholeHours(asked, { now, kept: Math.max(retention.alerts, retention.dead) });
+    const period = wholeHours(asked, { now, retention: Math.max(retention.alerts, retention.dead) });
     const tallied = await figures.ledger(period);
     if (verify !== "1") return c.json(tallied);
-    const kept = recountable(asked, { now, kept: retention.alerts });
-    return c.json({ ...tallied, verified: await figures.recount(kept) });
+    const stored = recountable(asked, { now, retention: retention.alerts });
+    return c.json({ ...tallied, verified: await figures.recount(stored) });
   });
   return app;
 }

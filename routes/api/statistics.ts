@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { windowPolicyOf } from "../../relay/domain/window.ts";
-import { wholeHours } from "../../relay/query/ledger.ts";
+import { type Period, wholeHours } from "../../relay/query/ledger.ts";
 import { formatTime } from "../../relay/base/time.ts";
 import type { Relay } from "../../relay/relay.ts";
-import type { Folding, Period } from "../../relay/query/statistics.ts";
+import type { NotificationCounts } from "../../relay/query/statistics.ts";
 import { RequestError } from "../http/errors.ts";
 import type { Shapes } from "../http/described.ts";
 import { endpoint } from "./endpoint.ts";
@@ -59,7 +59,7 @@ export function statisticsRoutes({ query: { figures, config, clock } }: Relay): 
     },
   });
   app.get("/api/statistics/folding", folding, async (c) => {
-    const asked = wholeHours(periodOf(c.req.valid("query")), { now: clock.now(), kept: Infinity });
+    const asked = wholeHours(periodOf(c.req.valid("query")), { now: clock.now(), retention: Infinity });
     const dayOf = (ms: number): string => formatTime(ms, config).slice(0, 10);
     return c.json({ ...asked, ...plain(await figures.folding(asked, dayOf)) });
   });
@@ -124,7 +124,7 @@ export function statisticsRoutes({ query: { figures, config, clock } }: Relay): 
   }
 }
 
-function plain({ groups, rules, days, ...rest }: Folding): object {
+function plain({ groups, rules, days, ...rest }: NotificationCounts): object {
   return {
     ...rest,
     groups: Object.fromEntries(groups),

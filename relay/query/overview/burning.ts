@@ -4,27 +4,27 @@ import type { StoreReader } from "../../store/reader.ts";
 import type { Incident } from "../../domain/incident.ts";
 import type { Burning } from "../shapes/overview.ts";
 
-/** Incidents that are shown by name, and groups. */
+/** At most this many incidents are shown by name, and this many groups. */
 const SHOWN = 10;
 
-/** Of a store that several share, so many open incidents are read. */
+/** At most this many open incidents are read from a shared store. */
 const READ = 2_000;
 
-/** The incidents that are open now. @throws StoreError */
+/** The open incidents, summarised. @throws StoreError */
 export async function findBurning(store: Pick<StoreReader, "incidents" | "records">): Promise<Burning> {
   const { openTally } = store.incidents;
   return openTally ? await burningCounted(store, openTally) : await burningShared(store);
 }
 
-/** What burns, from what a single writer knows. */
+/** The open incidents, from the tally of the only writer. */
 async function burningCounted(
   { incidents, records }: Pick<StoreReader, "incidents" | "records">,
   openTally: OpenTally,
 ): Promise<Burning> {
   const newest = await worstOf(openTally, (severity) => incidents.open((one) => one.severity === severity));
-  const kept = await records.incidents(newest.map(({ id }) => id));
+  const stored = await records.incidents(newest.map(({ id }) => id));
   const worst = newest.flatMap(({ severity, id }) => {
-    const incident = kept.get(id);
+    const incident = stored.get(id);
     if (incident?.closedAt === null) return [incident];
     openTally.forget(severity, id);
     return [];
@@ -32,13 +32,13 @@ async function burningCounted(
   return summedUp(openTally, { worst, more: false });
 }
 
-/** What burns, from a store that several share: of very many the newest are read. */
+/** The open incidents of a shared store; of very many, the newest are read. */
 async function burningShared({ incidents }: Pick<StoreReader, "incidents">): Promise<Burning> {
   const open = await incidents.newest("open", READ + 1);
   return await burningOf(open.slice(0, READ), { more: open.length > READ });
 }
 
-/** Sum up incidents. `more`: others are open, too. */
+/** Summarises incidents. `more`: others are open as well. */
 export async function burningOf(
   incidents: readonly Incident[],
   { more }: { more: boolean },
@@ -52,7 +52,7 @@ export async function burningOf(
   return summedUp(tally, { worst, more });
 }
 
-/** The worst of those that are open, of the same severity the newest first. `all`: every one of a severity. */
+/** The worst open incidents; of equal severity, the newest first. `all`: every incident of a severity. */
 async function worstOf(
   tally: OpenTally,
   all: (severity: Severity) => Promise<Incident[]>,

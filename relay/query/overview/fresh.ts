@@ -1,29 +1,29 @@
 import type { Clock } from "../../base/clock.ts";
 import { withTimeout } from "../../base/timeout.ts";
 
-/** For how long a value serves when nothing was told meanwhile, in milliseconds. */
+/** How long a value is reused while no change was reported, in milliseconds. */
 const SERVES = 1_000;
 
-/** What takes longer than this, in milliseconds, is worked out so much more seldom than all the time. */
+/** A value that takes longer than `ms` milliseconds to compute is reused for `share` times that time. */
 const SLOW = { ms: 50, share: 20 };
 
-/** A value with the time at which it was worked out. */
-export interface Kept<T> {
+/** A value with the time at which it was computed. */
+export interface TimedValue<T> {
   readonly value: T;
   readonly at: number;
 }
 
 /**
- * A value that is expensive to work out, for all who look at the same time. It is of now, or a second old when nothing
- * changed since; one that takes long serves for longer, so that looking never becomes the relay's main work.
+ * Caches a value that is expensive to compute; concurrent readers share one computation. The value is current, or at most
+ * a second old if nothing changed since. A slow one is reused for longer, so that readers cannot keep the relay busy.
  */
 export class Fresh<T> {
   readonly #work: () => Promise<T>;
   readonly #clock: Clock;
-  /** Grows whenever something changed. */
+  /** Counts the changes. */
   readonly #changes: () => number;
-  #kept: Kept<T> & { readonly changes: number; readonly took: number } | undefined;
-  #running: { readonly changes: number; readonly promise: Promise<Kept<T>> } | undefined;
+  #cached: TimedValue<T> & { readonly changes: number; readonly took: number } | undefined;
+  #running: { readonly changes: number; readonly promise: Promise<TimedValue<T>> } | undefined;
 
   constructor(work: () => Promise<T>, { clock, changes }: { clock: Clock; changes: () => number }) {
     this.#work = work;
@@ -31,24 +31,24 @@ export class Fresh<T> {
     this.#changes = changes;
   }
 
-  /** The value. @throws what working it out throws */
-  async get(): Promise<Kept<T>> {
+  /** The value. @throws the error of the computation */
+  async get(): Promise<TimedValue<T>> {
     const changes = this.#changes();
-    if (this.#kept && this.#serves(this.#kept, changes)) return this.#kept;
-    // One that began before the change may not know of it.
+    if (this.#cached && this.#serves(this.#cached, changes)) return this.#cached;
+    // A computation that began before the change may have missed it.
     if (this.#running?.changes !== changes) this.#running = { changes, promise: this.#run(changes) };
     return await this.#running.promise;
   }
 
   /**
-   * The value, or after `patience` milliseconds the one before it, if there is one. One that took long the last time is
-   * not waited for: it will be there for who comes next. @throws what working it out throws
+   * The value, or after `patience` milliseconds the previous one, if there is one. If the last computation was slow, the
+   * previous value is returned immediately, and the next reader gets the new one. @throws the error of the computation
    */
-  async soon(patience: number): Promise<Kept<T> | undefined> {
+  async soon(patience: number): Promise<TimedValue<T> | undefined> {
     const value = this.get();
-    value.catch(() => {}); // nobody may be waiting any more
-    if (this.#kept && this.#kept.took > SLOW.ms) return this.#kept;
-    return await withTimeout(value, patience, () => this.#kept);
+    value.catch(() => {}); // it may fail after the caller stopped waiting
+    if (this.#cached && this.#cached.took > SLOW.ms) return this.#cached;
+    return await withTimeout(value, patience, () => this.#cached);
   }
 
   #serves({ at, took, changes }: { at: number; took: number; changes: number }, now: number): boolean {
@@ -56,14 +56,14 @@ export class Fresh<T> {
     return took > SLOW.ms ? age < took * SLOW.share : age < SERVES && changes === now;
   }
 
-  async #run(changes: number): Promise<Kept<T>> {
+  async #run(changes: number): Promise<TimedValue<T>> {
     const started = performance.now();
     const at = this.#clock.now();
     try {
       const value = await this.#work();
-      const kept = { value, at, changes, took: performance.now() - started };
-      if (!this.#kept || this.#kept.changes <= changes) this.#kept = kept;
-      return kept;
+      const cached = { value, at, changes, took: performance.now() - started };
+      if (!this.#cached || this.#cached.changes <= changes) this.#cached = cached;
+      return cached;
     } finally {
       if (this.#running?.changes === changes) this.#running = undefined;
     }

@@ -6,7 +6,7 @@ import type { Hour } from "../shapes/overview.ts";
 /** The hours of a day. */
 export const HOURS = 24;
 
-/** The hours before and with `last` (hours since the epoch), the oldest first; those without alerts, too. */
+/** The hours up to and including `last` (in hours since the epoch), the oldest first, also those without alerts. */
 export function hoursUntil(last: number, counted: ReadonlyMap<number, PeriodTally>): Hour[] {
   return Array.from({ length: HOURS }, (_, index) => {
     const hour = last - HOURS + 1 + index;

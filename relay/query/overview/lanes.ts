@@ -11,21 +11,21 @@ import type { Proof } from "../../domain/proof.ts";
 import type { WaitingInLane } from "../../store/records.ts";
 import type { BudgetView, DestinationView, LaneView, RefusedView } from "../shapes/overview.ts";
 
-/** What the views are made of. */
+/** The sources of the views. */
 export interface LaneFacts {
   readonly groups: Iterable<Group>;
   readonly channels: ChannelRegistry;
   readonly states: ReadonlyMap<string, LaneState>;
   readonly waiting: ReadonlyMap<string, WaitingInLane>;
   readonly proofs: ReadonlyMap<string, Proof>;
-  /** What the oldest delivery that waits in a lane was told when it was last tried. */
-  readonly told: ReadonlyMap<string, string | undefined>;
+  /** By lane: the response to the last attempt of its oldest pending delivery. */
+  readonly lastResponses: ReadonlyMap<string, string | undefined>;
   readonly now: number;
 }
 
-/** Every lane that serves a destination or in which something waits: first those that must wait, then the fullest. */
+/** Every lane that serves a destination or holds pending deliveries: first paused ones, then the fullest. */
 export function lanesOf(
-  { groups, channels, states, waiting, proofs, told, now }: LaneFacts,
+  { groups, channels, states, waiting, proofs, lastResponses, now }: LaneFacts,
 ): LaneView[] {
   const served = servedBy(groups);
   return [...new Set([...served.keys(), ...waiting.keys()])].map((name): LaneView => {
@@ -44,10 +44,10 @@ export function lanesOf(
     const queue = waiting.get(name) ?? { count: 0, more: false, destinations: [] };
     const refused = refusedIn(state, destinations, queue);
     const pause = pauseOf(state, { destinations, refused, now });
-    // When every config is refused, the vendor accepts nothing.
+    // If every config is refused, the vendor accepts nothing.
     const sick = state.sick ??
       (pause?.kind === "config" ? { since: pause.at, because: pause.because } : undefined);
-    const because = told.get(name);
+    const because = lastResponses.get(name);
     const isRefused = new Set(refused.flatMap(({ destinations }) => destinations));
     const laneState = (): LaneView["state"] => {
       if (pause) return "paused";
@@ -84,8 +84,8 @@ function servedBy(groups: Iterable<Group>): Map<string, Destination[]> {
 }
 
 /**
- * Whether nothing was delivered in a lane since its oldest waiting delivery was first tried. A mail server that refuses each
- * recipient never fails as a whole, but is in trouble all the same.
+ * Whether nothing was delivered in a lane since its oldest pending delivery was first attempted. A mail server that
+ * refuses each recipient never fails as a whole, but nothing gets through.
  */
 function takesNothing(
   { oldest }: Partial<Pick<WaitingInLane, "oldest">>,
@@ -105,7 +105,7 @@ function mustWait({ state, refused }: LaneView): boolean {
   return state === "paused" || state === "failing" || refused.length > 0;
 }
 
-/** The refusals of current configs, and of ad-hoc targets for which something still waits. */
+/** The refusals of current configs, and of ad-hoc targets with pending deliveries. */
 function refusedIn(
   { refused = {} }: LaneState,
   destinations: readonly Destination[],
@@ -113,15 +113,15 @@ function refusedIn(
 ): RefusedView[] {
   return Object.entries(refused).flatMap(([hash, { destination, since, until, because }]) => {
     const configured = destinations.filter(({ configHash }) => configHash === hash).map(({ id }) => id);
-    const isKnown = destinations.some(({ id }) => id === destination);
-    const ids = configured.length > 0 || isKnown || !waiting.includes(destination)
+    const isConfigured = destinations.some(({ id }) => id === destination);
+    const ids = configured.length > 0 || isConfigured || !waiting.includes(destination)
       ? configured
       : [destination];
     return ids.length === 0 ? [] : [{ destinations: ids, since, until, because }];
   });
 }
 
-/** A sentence for each configured destination whose config its vendor refuses; without the vendor's words. */
+/** A sentence for each configured destination whose config its vendor refuses; without the vendor's response. */
 export function refusalsOf(
   { groups, states, timezone }: Pick<LaneFacts, "groups" | "states"> & { readonly timezone: string },
 ): string[] {
@@ -137,7 +137,7 @@ export function refusalsOf(
   );
 }
 
-/** Why the whole lane waits: its vendor paused it, or refuses the config of each of its destinations. */
+/** Why the whole lane is paused: its vendor throttles it, or refuses the config of each of its destinations. */
 function pauseOf(
   { pause }: LaneState,
   { destinations, refused, now }: {
@@ -171,9 +171,9 @@ const TROUBLE: Readonly<Record<DestinationView["state"], number>> = {
   works: 5,
 };
 
-/** Every configured destination: first those that do not work. */
+/** Every configured destination, failing ones first. */
 export function destinationsOf(
-  { groups, channels, states, waiting, proofs, told, now }: LaneFacts,
+  { groups, channels, states, waiting, proofs, lastResponses, now }: LaneFacts,
 ): DestinationView[] {
   const served = servedBy(groups);
   return [...groups].flatMap(({ id: group, destinations }) =>
@@ -183,7 +183,7 @@ export function destinationsOf(
       const sick = sicknessOf(state, configHash);
       const hold = holdOf(state, configHash, now);
       const isFailing = failures > 0 || takesNothing(waiting.get(lane) ?? {}, served.get(lane) ?? [], proofs);
-      const because = isFailing ? told.get(lane) : undefined;
+      const because = isFailing ? lastResponses.get(lane) : undefined;
       const proven = proofs.get(id);
       const broken = channels.get(channel) ? undefined : channels.broken.get(channel) ?? channel;
       const fares: Pick<DestinationView, "state" | "because" | "since"> = broken !== undefined

@@ -1,6 +1,6 @@
 /**
- * The relay at one glance: what burns, what came in a day, who can be told, and what waits. Nothing here reads what grows
- * with the log.
+ * The console's overview: the open incidents, the alerts of the last day, the destinations, and the pending deliveries.
+ * The cost does not grow with the log.
  *
  * @module
  */
@@ -20,21 +20,21 @@ import { Fresh } from "./fresh.ts";
 import { HOURS, hoursUntil } from "./hours.ts";
 import { destinationsOf, lanesOf, refusalsOf } from "./lanes.ts";
 
-/** What a glance is made of. */
+/** The options of {@linkcode Overview}. */
 export interface OverviewOptions {
   readonly store: StoreReader;
   readonly config: Config;
   readonly channels: ChannelRegistry;
   readonly clock: Clock;
-  /** Grows whenever something changed. */
+  /** Counts the changes. */
   readonly changes: () => number;
   readonly warnings: () => readonly string[];
 }
 
-/** In a queue of many thousands the sum takes longer than a page may. */
+/** How long a page waits for the sum, which takes longer with many thousands of pending deliveries. */
 const PATIENCE = 40;
 
-/** Where the relay is looked at. Who looks at the same time shares the work. */
+/** The overview of the relay. Concurrent readers share one computation. */
 export class Overview {
   readonly #options: OverviewOptions;
   readonly #burning: Fresh<Burning>;
@@ -50,12 +50,12 @@ export class Overview {
     this.#ledger = new Fresh(() => this.#readLedger(), options);
   }
 
-  /** What burns. @throws StoreError */
+  /** The open incidents. @throws StoreError */
   async burning(): Promise<Burning> {
     return (await this.#burning.get()).value;
   }
 
-  /** All of it. @throws StoreError */
+  /** The whole overview. @throws StoreError */
   async look(): Promise<Glance> {
     const { store, clock, warnings } = this.#options;
     const at = clock.now();
@@ -77,7 +77,7 @@ export class Overview {
     };
   }
 
-  /** How each lane and each destination fares. @throws StoreError */
+  /** The state of each lane and each destination. @throws StoreError */
   async lanes(): Promise<Pick<Glance, "destinations" | "lanes">> {
     return (await this.#lanes.get()).value;
   }
@@ -113,8 +113,8 @@ export class Overview {
       store.records.waitingByLane(),
       store.proofs.all(),
     ]);
-    // What its oldest delivery was last told says why a lane waits that is not paused.
-    const told = await Promise.all([...waiting].map(async ([lane, { oldest }]) => {
+    // The last response to its oldest delivery explains why a lane that is not paused waits.
+    const lastResponses = await Promise.all([...waiting].map(async ([lane, { oldest }]) => {
       const record = oldest?.tries === undefined ? undefined : await store.outbox.delivery(oldest);
       return [lane, record?.because] as const;
     }));
@@ -125,7 +125,7 @@ export class Overview {
       states,
       waiting,
       proofs,
-      told: new Map(told),
+      lastResponses: new Map(lastResponses),
     };
     return { lanes: lanesOf(facts), destinations: destinationsOf(facts) };
   }

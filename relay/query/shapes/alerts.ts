@@ -1,5 +1,5 @@
 /**
- * Alerts, and the incidents that they fold to.
+ * Alerts, and their incidents.
  *
  * @module
  */
@@ -50,7 +50,7 @@ const authored = sameShape<Authored>()(
   }),
 );
 
-/** One event, whatever dialect it came in. */
+/** One event, normalised from any dialect. */
 export const alert = sameShape<Alert>()(
   "Alert",
   z.object({
@@ -79,8 +79,8 @@ export const alert = sameShape<Alert>()(
   }),
 );
 
-/** What the log keeps of an alert that every group folded. */
-export const foldedAlert = sameShape<FoldedAlert>()(
+/** The log's record of an alert that is a duplicate for every group. */
+export const duplicateAlert = sameShape<FoldedAlert>()(
   "FoldedAlert",
   z.object({ status, severity, startsAt: time.nullable() }),
 );
@@ -135,7 +135,7 @@ export const loggedAlert = sameShape<LoggedAlert>()(
     at: time,
     fingerprint,
     incident: incidentId.nullable(),
-    alert: z.union([alert, foldedAlert]),
+    alert: z.union([alert, duplicateAlert]),
     routing: z.array(routing),
   }),
 );
@@ -219,7 +219,7 @@ const words = sameShape<Words>()(
   z.object({ dialect: z.string(), title: z.string(), text: z.string(), labels }),
 );
 
-/** A record of the log; of a folded alert with the words of its incident. */
+/** A record of the log; a duplicate has the texts of its incident. */
 export const shownAlert = loggedAlert.extend({ where, words: words.exactOptional() }).meta({
   id: "ShownAlert",
 });

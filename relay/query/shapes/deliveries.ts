@@ -1,5 +1,5 @@
 /**
- * Deliveries: on their way, told and dead.
+ * Deliveries: pending, attempted and dead.
  *
  * @module
  */
@@ -45,7 +45,7 @@ const attempt = sameShape<AttemptRecord>()(
   }),
 );
 
-/** What a person did. */
+/** The action of a person. */
 export const byPerson = sameShape<ByPerson>()(
   "ByPerson",
   z.object({ at: time, by: z.string(), note: z.string().exactOptional() }),
@@ -65,7 +65,7 @@ const recipients = sameShape<Recipients>()(
   }).meta({ description: "Ids and addresses of members, where not everybody was reached" }),
 );
 
-/** What became of a delivery. */
+/** The record of a delivery. */
 export const delivery = sameShape<Delivery>()(
   "Delivery",
   z.object({
@@ -104,7 +104,7 @@ export const delivery = sameShape<Delivery>()(
   }),
 );
 
-/** A delivery that waits in a lane. */
+/** A pending delivery in its lane. */
 export const queued = sameShape<Queued>()(
   "Queued",
   z.object({
@@ -135,7 +135,7 @@ export const queued = sameShape<Queued>()(
   }),
 );
 
-/** One delivery of an alert, with what it waits for. */
+/** One delivery of an alert, with the reason why it waits. */
 export const followed = z.object({
   id: deliveryId,
   group: groupId,
@@ -156,7 +156,7 @@ export const followed = z.object({
   }),
 }).meta({ id: "Followed" });
 
-/** Where a delivery's incident is over: since when. */
+/** The end of a delivery's incident. */
 export const ending = sameShape<Ending>()(
   "Ending",
   z.object({ endedAt: time.nullable().meta({ description: "`null` where it is no longer known" }) }),
@@ -217,10 +217,10 @@ export const digest = sameShape<DigestRecord>()(
   }),
 );
 
-/** One delivery of an alert, with what it waits for. */
+/** One delivery of an alert, with the reason why it waits. */
 export type Followed = Shape<typeof followed>;
 
-/** What a delivery waits for, until when, and why. */
+/** The reason why a delivery waits, and until when. */
 export type Wait = Shape<typeof wait>;
 
 /** A delivery in a list. */

@@ -1,5 +1,5 @@
 /**
- * What became of everything that was accepted.
+ * The ledger: the outcome of every accepted alert and of its deliveries.
  *
  * @module
  */
@@ -7,14 +7,14 @@ import { z } from "zod";
 import { count, deliveryId, destinationId, time } from "./words.ts";
 import type { Shape } from "./same_shape.ts";
 
-/** What became of the alerts that were routed to one group, or to all. */
+/** The outcomes of the alerts that were routed to one group, or to all. */
 export const heard = z.object({
   told: count,
   folded: count,
   suppressed: z.record(z.string(), count).meta({ description: "By reason" }),
 }).meta({ id: "Heard" });
 
-/** What became of the deliveries to one destination, or to all. */
+/** The deliveries to one destination, or to all, by state. */
 export const deliveryCount = z.object({
   routed: count,
   delivered: count,
@@ -23,7 +23,7 @@ export const deliveryCount = z.object({
   dead: count,
 }).meta({ id: "Count" });
 
-/** What became of everything in a period. */
+/** The ledger's sum of a period. */
 export const sum = z.object({
   from: time,
   to: time,
@@ -66,17 +66,17 @@ export const recounted = z.object({
   }),
 }).meta({ id: "Recounted" });
 
-/** What became of the alerts that were routed to one group, or to all. */
-export type Heard = Shape<typeof heard>;
+/** The outcomes of the alerts that were routed to one group, or to all. */
+export type NotificationTotals = Shape<typeof heard>;
 
-/** What became of the deliveries to one destination, or to all. */
+/** The deliveries to one destination, or to all, by state. */
 export type DeliveryCount = Shape<typeof deliveryCount>;
 
-/** What became of everything in a period. */
+/** The ledger's sum of a period. */
 export type Sum = Shape<typeof sum>;
 
 /** A delivery whose state is not exactly one. */
-export type Fault = Shape<typeof fault>;
+export type DeliveryFault = Shape<typeof fault>;
 
 /** The sum, counted again from the records. */
 export type Recounted = Shape<typeof recounted>;

@@ -1,5 +1,5 @@
 /**
- * The relay at one glance.
+ * The overview of the relay.
  *
  * @module
  */
@@ -113,10 +113,10 @@ const destinationView = z.object({
   since: time.exactOptional().meta({ description: "Since when it is sick or paused" }),
 }).meta({ id: "DestinationHealth" });
 
-/** How each lane and each destination fares. */
+/** The state of each lane and each destination. */
 export const lanes = z.object({ destinations: z.array(destinationView), lanes: z.array(laneView) });
 
-/** What people look at first. */
+/** The overview. */
 export const glance = z.object({
   at: time,
   isNew: z.boolean().meta({ description: "Nothing was ever accepted, or nothing of it is kept" }),
@@ -133,10 +133,10 @@ export const glance = z.object({
 /** The open incidents, counted; the most severe by name. */
 export type Burning = Shape<typeof burning>;
 
-/** What became of the alerts of one hour. */
+/** The counts of one hour. */
 export type Hour = Shape<typeof hour>;
 
-/** What is left of a provider's rate limit. */
+/** The remaining budget of a provider's rate limit. */
 export type BudgetView = Shape<typeof budget>;
 
 /** Destinations with the same configuration, which their provider refuses. */
@@ -145,7 +145,7 @@ export type RefusedView = Shape<typeof refusedConfig>;
 /** The queue before one provider's rate limit, as it is now. */
 export type LaneView = Shape<typeof laneView>;
 
-/** How a destination fares. */
+/** The state of a destination. */
 export type DestinationView = Shape<typeof destinationView>;
 
 /** The relay now. */

@@ -1,5 +1,5 @@
 /**
- * How often alerts came.
+ * The statistics of alerts.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import { SEVERITIES } from "../../domain/severity.ts";
 import { sameShape, type Shape } from "./same_shape.ts";
 import { count, fingerprint, incidentId, time } from "./words.ts";
 
-/** How many. */
+/** A count. */
 export const counted = count;
 
-/** How many alerts came to what. */
+/** The alerts by outcome. */
 export const foldingCounts = sameShape<Counts>()(
   "FoldingCounts",
   z.object({ told: count, folded: count, suppressed: count }),

@@ -1,15 +1,15 @@
 /**
- * The words that the shapes of records are made of.
+ * The basic types of the shapes.
  *
  * @module
  */
 import { z } from "zod";
 import { SEVERITIES } from "../../domain/severity.ts";
 
-/** When something was: epoch milliseconds. */
+/** A time in epoch milliseconds. */
 export const time = z.int().meta({ description: "Epoch milliseconds", examples: [1_769_846_400_000] });
 
-/** How many. */
+/** A count. */
 export const count = z.int().min(0).meta({ examples: [3] });
 
 /** An alert's id. */
@@ -30,7 +30,7 @@ export const incidentId = z.string().meta({
   examples: ["01KG9EGN000000000000000000-000"],
 });
 
-/** What makes two alerts the same. */
+/** A fingerprint: equal for alerts of the same problem. */
 export const fingerprint = z.string().meta({ examples: ["c8f1b7a3e5d94f06a1b2c3d4e5f60718"] });
 
 /** `owner/level` */
@@ -42,13 +42,13 @@ export const destinationId = z.string().meta({
   examples: ["chenmin/3/night-robot"],
 });
 
-/** The vendor's words, or ours. */
+/** The vendor's response, or our own explanation. */
 export const because = z.string().meta({ description: "The vendor's words, or ours", examples: ["ok"] });
 
-/** How bad it is. */
+/** A severity. */
 export const severity = z.enum(SEVERITIES);
 
-/** Whether it is there or over. */
+/** Firing or resolved. */
 export const status = z.enum(["firing", "resolved"]);
 
 /** Names and their values. */
@@ -56,10 +56,10 @@ export const labels = z.record(z.string(), z.string()).meta({
   examples: [{ alertname: "DiskFull", instance: "db-1" }],
 });
 
-/** Why a group is told. */
+/** Why a group is notified. */
 export const reason = z.enum(["first", "repeat", "changed", "resolved", "reminder", "flapping", "settled"]);
 
-/** What led an alert to a group. */
+/** Why an alert was routed to a group. */
 export const routedBy = z.enum([
   "named",
   "rule",
@@ -70,10 +70,10 @@ export const routedBy = z.enum([
   "told_before",
 ]);
 
-/** What an attempt came to. */
+/** The verdict of an attempt. */
 export const verdict = z.enum(["delivered", "throttled", "retry", "refused"]);
 
 const localText = z.object({ zh: z.string(), en: z.string() });
 
-/** A refusal's cause, and what to do. */
+/** The cause of a refusal, and the remedy. */
 export const advice = z.object({ cause: localText, cure: localText }).meta({ id: "Advice" });

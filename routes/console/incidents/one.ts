@@ -8,7 +8,7 @@ import type { Relay } from "../../../relay/relay.ts";
 import { isTest } from "../../../relay/domain/test_alert.ts";
 import { missedNames } from "../../../relay/query/trace.ts";
 import { endOf, type Incident, notifiedGroups } from "../../../relay/domain/incident.ts";
-import { heardWords } from "../../../relay/query/why.ts";
+import { outcomeWords } from "../../../relay/query/why.ts";
 import type { Outcome } from "../../../relay/domain/outcome.ts";
 import { PageError } from "../../http/errors.ts";
 import type { Shell } from "../shell.ts";
@@ -62,7 +62,7 @@ export function incidentRoutes(shell: Shell): Hono {
           told: told !== undefined,
         })),
       leftAlone: notifiedGroups(incident).filter((group) => isLeftAlone(incident, group)),
-      heard: (outcome: Outcome) => heardWords(outcome, t),
+      heard: (outcome: Outcome) => outcomeWords(outcome, t),
       typed: c.req.query("memo"),
       // It ends without a resolved alert.
       ends: incident.closedAt === null && incident.clearsAfter !== undefined

@@ -6,7 +6,7 @@ import { formatDuration, formatTime } from "../../../relay/base/time.ts";
 import { wholeIn } from "../../../relay/domain/record.ts";
 import type { RoutedBy } from "../../../relay/domain/rules.ts";
 import type { Noise } from "../../../relay/query/shapes/statistics.ts";
-import type { Folding } from "../../../relay/query/statistics.ts";
+import type { NotificationCounts } from "../../../relay/query/statistics.ts";
 import { lastHours } from "../../../relay/domain/tally.ts";
 import type { Shell } from "../shell.ts";
 import { whereaboutsOf } from "../whereabouts.ts";
@@ -100,12 +100,12 @@ export function statisticsRoutes(shell: Shell): Hono {
 }
 
 /** The group that most was for. */
-function busiest({ groups }: Folding): string | undefined {
+function busiest({ groups }: NotificationCounts): string | undefined {
   return [...groups].toSorted(([, a], [, b]) => b.told + b.folded - a.told - a.folded)[0]?.[0];
 }
 
 function chartOf(
-  { days }: Folding,
+  { days }: NotificationCounts,
   timeZone: string,
   labels: { told: string; folded: string },
 ): object | undefined {
