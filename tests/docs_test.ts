@@ -67,3 +67,22 @@ Deno.test("the table of limits in docs/channels-reference.md is what the channel
   const cells = lines.slice(2).map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
   equal(cells, limitsTable());
 });
+
+Deno.test("each hop of the walk is a function of its file, and the way is as short as the page says", async () => {
+  const text = await Deno.readTextFile(`${ROOT}docs/architecture.md`);
+  const [, walk] = /## The walk, hop by hop\n([^]*?)\n## /.exec(text)!;
+  const hops = [...walk!.matchAll(/\| \[([^\]]+)\]\([^)]+\) *\| `(\w+)` *\|/g)].map(([, file, name]) => ({
+    file: file!,
+    name: name!,
+  }));
+  for (const { file, name } of hops) {
+    const source = await Deno.readTextFile(ROOT + file);
+    ok(
+      new RegExp(`(function |  (async )?)${name}\\b[^=\\n]*\\(`).test(source),
+      `${file} has no function ${name}`,
+    );
+  }
+  const files = new Set(hops.map(({ file }) => file)).size;
+  ok(walk!.includes(`\n${hops.length} hops, ${files} files.\n`), `it is ${hops.length} hops, ${files} files`);
+  ok(files <= 45, `${files} files`);
+});
