@@ -1,4 +1,4 @@
-import { defineChannel, laneAt, secret, z } from "../relay/channel.ts";
+import { defineChannel, laneAt, robotAddress, secret, z } from "../relay/channel.ts";
 import { ROBOT_THROTTLE, verdictOn } from "./_dingtalk/answer.ts";
 import { contentOf, DINGTALK_MARKDOWN, MENTIONS } from "./_dingtalk/content.ts";
 import { ROBOT_REMEDIES } from "./_dingtalk/remedies.ts";
@@ -65,6 +65,16 @@ export default defineChannel({
   }),
   verdict: verdictOn,
   remedies: ROBOT_REMEDIES,
+  address: {
+    hosts: [PUBLIC_HOST, "oapi.dingtalk.io"],
+    read: (url) => {
+      const read = robotAddress(url, { path: "/robot/send", parameter: "access_token" });
+      if (typeof read === "string") return read;
+      const secret = url.searchParams.get("secret");
+      return { token: read.credential, base: read.base, ...secret ? { secret } : {} };
+    },
+    member: (mobile) => ({ id: mobile, mobile }),
+  },
   sample: {
     token: "A0/+=&%23 cd",
     secret: "SEC+/=&%26 机\n",

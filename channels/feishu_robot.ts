@@ -53,8 +53,25 @@ export default defineChannel({
   }),
   verdict: verdictOn,
   remedies: REMEDIES,
+  address: { hosts: ["open.feishu.cn", "open.larksuite.com"], read: configIn },
   sample: { token: "A0/+=&%23 cd", secret: "SEC+/=&", keyword: "警告", mentions: "all" },
 });
+
+/** The config that a robot's webhook address stands for, or why it is none. */
+function configIn(url: URL): Readonly<Record<string, unknown>> | string {
+  const [, before, token] = /^(.*)\/open-apis\/bot\/v2\/hook\/([^/]+)$/.exec(url.pathname) ?? [];
+  if (!token) return "The target does not end with /open-apis/bot/v2/hook/…: give the robot's whole address";
+  const secret = url.searchParams.get("sign") || url.searchParams.get("secret");
+  return { token: decoded(token), base: url.origin + before, ...secret ? { secret } : {} };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
 
 function contentOf(config: Config, message: Message): Record<string, unknown> {
   const isCard = config.form === "card" && !message.plain;

@@ -4,6 +4,7 @@ import {
   laneAt,
   type Member,
   type Message,
+  robotAddress,
   secret,
   utf8Bytes,
   z,
@@ -71,6 +72,14 @@ export default defineChannel({
   }),
   verdict: verdictOn,
   remedies: ROBOT_REMEDIES,
+  address: {
+    hosts: ["qyapi.weixin.qq.com"],
+    read: (url) => {
+      const read = robotAddress(url, { path: "/cgi-bin/webhook/send", parameter: "key" });
+      return typeof read === "string" ? read : { key: read.credential, base: read.base };
+    },
+    member: (wecom) => ({ id: wecom, wecom }),
+  },
   sample: {
     key: "A0/+=&%23 cd",
     base: "https://qyapi.weixin.qq.com/",

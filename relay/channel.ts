@@ -21,6 +21,8 @@ export type { Cache, ChannelRequest, ChannelResponse, Tools } from "./channel/to
 export { delivered, during, refused, retry, retryAlone, throttled } from "./domain/verdict.ts";
 export type { Recipients, RefusedKind, Step, Verdict } from "./domain/verdict.ts";
 export { remedy } from "./channel/remedy.ts";
+export { robotAddress } from "./channel/vendor_address.ts";
+export type { VendorAddress } from "./channel/vendor_address.ts";
 export type { Advice, Remedy } from "./channel/remedy.ts";
 export type { MarkdownFeature, MarkdownFlavour } from "./channel/markdown_flavour.ts";
 export { cut, utf8Bytes } from "./base/text.ts";

@@ -7,6 +7,7 @@ import type { MarkdownFlavour } from "./markdown_flavour.ts";
 import type { Message } from "./message.ts";
 import type { Remedy } from "./remedy.ts";
 import type { ChannelRequest, ChannelResponse, Tools } from "./tools.ts";
+import type { VendorAddress } from "./vendor_address.ts";
 
 /** The markup that a message's body is written in; `html` is plain text, and a page in `message.html` beside it. */
 export type Form = "text" | "markdown" | "html";
@@ -96,6 +97,8 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   readonly send?: (config: z.output<S>, message: Message, tools: Tools) => Promise<Verdict>;
   /** For a channel that keeps its messages in its cache: how the console reads them. Others have none. */
   readonly archive?: (cache: CacheReader) => Archive;
+  /** For a vendor whose robots have a webhook address: how such an address is read, when a sender names it as its target. */
+  readonly address?: VendorAddress;
   /** A config that validates, hostile on purpose: it feeds the contract tests. */
   readonly sample: z.input<S>;
 }

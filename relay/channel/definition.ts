@@ -53,6 +53,7 @@ const definition = fields({
   })).optional(),
   send: hook.optional(),
   archive: hook.optional(),
+  address: fields({ hosts: list(text), read: hook, member: hook.optional() }).optional(),
   sample: is("is missing", (value) => value !== undefined),
 });
 

@@ -45,7 +45,7 @@ const parameters = z.looseObject({
  * nobody, the alerts go where their labels lead. Templates are this relay's own, so `tpl` is not looked at.
  */
 export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
-  const { accept, query: { config, clock } } = relay;
+  const { accept, query: { channels, config, clock } } = relay;
   const app = new Hono();
 
   async function take(c: Context): Promise<Response> {
@@ -84,7 +84,11 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
     query: URLSearchParams,
     { alerts, sender }: { alerts: readonly IncomingAlert[]; sender: string },
   ): Promise<{ routes: Routed[] | undefined; problems: string[] }> {
-    const { target, isNamed, problems: wrong, read } = targetIn(query, { config, turn: turnOf(alerts) });
+    const { target, isNamed, problems: wrong, read } = await targetIn(query, {
+      config,
+      channels,
+      turn: turnOf(alerts),
+    });
     const problems = [...wrong];
     const routes: Routed[] = [];
     if (target !== undefined && alerts.length > 0) {
