@@ -10,7 +10,7 @@ import { keepFresh } from "./config/keep_fresh.ts";
 import { type Config, ConfigEditor, LiveConfig, retentionOf } from "./config/mod.ts";
 import { Courier } from "./delivery/courier.ts";
 import { obstacleFinder } from "./delivery/obstacle.ts";
-import { decideToDeliver } from "./delivery/hold.ts";
+import { decideToDeliver } from "./delivery/standby.ts";
 import type { Random } from "./delivery/retry.ts";
 import { createSender } from "./delivery/sender.ts";
 import { alertIdOf } from "./domain/record.ts";

@@ -143,7 +143,7 @@ export class LaneQueue {
       await this.#settleUnroutable(selection.unroutable);
       selection.next = clock.now();
     }
-    if (await this.#handOver(selection.handedOver)) selection.next = clock.now();
+    if (await this.#toFallback(selection.toFallback)) selection.next = clock.now();
     // A lost lane cannot write, so its queue would return the same deliveries forever.
     if (selection.overtaken.length === 0 || this.#lane.isOver) return selection;
     await settlements.write(selection.overtaken.map(overtaken));
@@ -163,7 +163,7 @@ export class LaneQueue {
   }
 
   /** What is for a refused config goes to its fallback, or is dead after a day. @returns whether there was anything. */
-  async #handOver(refused: readonly RefusedDelivery[]): Promise<boolean> {
+  async #toFallback(refused: readonly RefusedDelivery[]): Promise<boolean> {
     const now = this.#lane.tools.clock.now();
     const payload = this.#lane.fallbackPayload(now);
     const results = refused.flatMap((one) => insteadOfRefused(one, { now, payload }) ?? []);

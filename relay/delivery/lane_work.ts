@@ -9,7 +9,7 @@ import { CLOCK_SKEW, type Pause, type Refusal } from "../store/lane_record.ts";
 import type { Store } from "../store/store.ts";
 import { InFlight } from "./in_flight.ts";
 import type { LaneLease } from "./lane_lease.ts";
-import { inForce } from "./refusals.ts";
+import { inForce } from "./refused_configs.ts";
 import type { Random } from "./retry.ts";
 import type { Send } from "./sender.ts";
 import { SettlementWriter } from "./settlement_writer.ts";

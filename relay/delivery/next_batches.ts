@@ -4,7 +4,7 @@ import { roomIn } from "./budget.ts";
 import {
   type Batch,
   type Foldable,
-  isCritical as isUrgent,
+  isCritical,
   isHeldBack,
   isPartOf,
   type QueueSelection,
@@ -106,7 +106,7 @@ function nextOfOthers(
     if (held.length > 1) return ifRoom(fold(waiting, held), state, { now, wait });
   }
 
-  const next = batches.find(isCritical) ?? first;
+  const next = batches.find(hasCritical) ?? first;
   const { recoveredAt } = state;
   if (isRecovering(state)) {
     const pile = pileFor(next, { batches, foldable });
@@ -146,9 +146,9 @@ function paced(
   state: LaneState,
   { now, wait }: { now: number; wait: (at: number) => NextBatches },
 ): NextBatches {
-  const critical = isCritical(next);
+  const critical = hasCritical(next);
   const room = roomIn(state.spent ?? {}, next.rates, { now, critical });
-  const like = batches.filter((batch) => isCritical(batch) === critical && !batch.partly)
+  const like = batches.filter((batch) => hasCritical(batch) === critical && !batch.partly)
     .reduce((sum, { entries }) => sum + Math.ceil(entries.length / ALERTS_A_MESSAGE), 0);
   if (!waiting || next.partly) {
     return room.free > 0 ? { batches: [next], at: now } : { ...wait(room.next), waiting: true };
@@ -166,7 +166,7 @@ function ifRoom(
 ): NextBatches {
   const due = Math.max(now, ...isAgain ? batch.entries.map(({ due = 0 }) => due) : []);
   if (batch.rates.length === 0) return due > now ? wait(due) : { batches: [batch], at: now };
-  const room = roomIn(state.spent ?? {}, batch.rates, { now, critical: isCritical(batch) });
+  const room = roomIn(state.spent ?? {}, batch.rates, { now, critical: hasCritical(batch) });
   const at = Math.max(due, room.next, Math.min(state.last ?? -Infinity, now) + room.gap);
   return at > now ? { ...wait(at), waiting: true } : { batches: [batch], at: now };
 }
@@ -184,6 +184,6 @@ function fold(waiting: Foldable, entries: Foldable["entries"] = waiting.entries)
 }
 
 /** Whether a message is sent before all others. */
-function isCritical({ entries }: Batch): boolean {
-  return entries.some(isUrgent);
+function hasCritical({ entries }: Batch): boolean {
+  return entries.some(isCritical);
 }

@@ -7,8 +7,9 @@ import type { Store } from "../store/store.ts";
 import { failureBefore } from "./behind.ts";
 
 /**
- * Why a destination receives nothing now, according to its lane's record: its vendor fails or refuses its config. A throttle
- * is no obstacle: the vendor accepts the messages when it ends.
+ * For the answer to a caller that waits; what is sent is decided in queue_selection.ts. Why a destination receives nothing
+ * now, according to its lane's record: its vendor fails or refuses its config. A throttle is no obstacle: the vendor accepts
+ * the messages when it ends.
  *
  * @returns `undefined` when there is no obstacle
  */

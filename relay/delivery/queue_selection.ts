@@ -98,7 +98,7 @@ export class QueueSelection {
   /** Partly delivered ones that the remaining recipients would get after a later one of the incident: they are given up. */
   readonly overtaken: Queued[] = [];
   /** Deliveries with a refused config that go to a fallback, or have waited too long. */
-  readonly handedOver: RefusedDelivery[] = [];
+  readonly toFallback: RefusedDelivery[] = [];
   /** Deliveries that callers wait for and that cannot be sent now. */
   readonly behind: BlockedDelivery[] = [];
   /** How many deliveries wait for a refused config to be fixed. */
@@ -142,7 +142,7 @@ export class QueueSelection {
     // Beyond a full digest only critical alerts are considered, and only if no earlier delivery of their incident waits.
     if (!this.#isFull || isCritical(entry)) this.#consider(entry);
     else this.#blocked.add(incidentOf(entry));
-    if (this.unroutable.length >= MAX_SELECTED || this.handedOver.length >= MAX_SELECTED) return true;
+    if (this.unroutable.length >= MAX_SELECTED || this.toFallback.length >= MAX_SELECTED) return true;
     if (!this.#folding) return this.#selected >= MAX_SELECTED;
     return this.#isFull && (this.#hasCritical || this.#seenCount >= LOOKAHEAD);
   }
@@ -245,7 +245,7 @@ export class QueueSelection {
     this.refusedCount++;
     this.#blocked.add(incidentOf(entry));
     // Only deliveries that leave the queue count: deliveries that stay must not end the scan.
-    if (end <= now || patienceOf(entry, found) < end) this.handedOver.push(refused);
+    if (end <= now || patienceOf(entry, found) < end) this.toFallback.push(refused);
     this.#wait(Math.min(refusal.until, Math.max(end, now)));
   }
 

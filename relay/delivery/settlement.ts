@@ -1,7 +1,7 @@
 import type { Recipients, Verdict } from "../channel.ts";
 import type { AttemptRecord, DeadLetter, Delivery, DigestRecord, Queued } from "../domain/record.ts";
 import { type BudgetSlot, giveBack, spend } from "./budget.ts";
-import { refusalsAfter } from "./refusals.ts";
+import { refusalsAfter } from "./refused_configs.ts";
 import { type Fate, isRecovering, laneAfter, reachedBy } from "./retry.ts";
 import {
   type DigestMark,

@@ -46,7 +46,7 @@ export type Step = "token" | "chat";
 
 /**
  * What the vendor did not like: this message (`payload`), whom it is for (`recipient`), or our credentials and
- * settings (`config`), which pauses the lane until a person has looked.
+ * settings (`config`). A refused config is probed ever more rarely, and at once when it changes; other configs of the lane go on.
  */
 export type RefusedKind = "payload" | "recipient" | "config";
 

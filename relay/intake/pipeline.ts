@@ -6,6 +6,9 @@
  *
  * Then the commit is written (writer.ts), and the caller is answered (accept.ts).
  *
+ * A new step that needs the incident belongs into `onCommit`, which may run twice for an alert; any other into `onArrival`,
+ * which an incident that ends by silence (upkeep/clear.ts) does not pass.
+ *
  * @module
  */
 import type { Alert, IncomingAlert } from "../domain/alert.ts";
@@ -83,13 +86,13 @@ export function decide(prepared: PreparedAlert, { id, incident, staleAfter }: Co
 export function enqueue(decided: DecidedAlert): EnqueuedAlert {
   const { id, alert, fingerprint, payload, now, routes, routing, incident } = decided;
   const { status, severity, startsAt } = alert;
-  const isRepeated = routing.length > 0 && routing.every(({ outcome }) => isDuplicate(outcome));
+  const isDuplicateForAll = routing.length > 0 && routing.every(({ outcome }) => isDuplicate(outcome));
   const logged: LoggedAlert = {
     id,
     at: now,
     fingerprint,
     incident: incident?.id ?? null,
-    alert: isRepeated ? { status, severity, startsAt } : alert,
+    alert: isDuplicateForAll ? { status, severity, startsAt } : alert,
     routing,
   };
   const deliveries: LaneDelivery[] = [];

@@ -4,7 +4,7 @@ import type { Config } from "../config/mod.ts";
 import type { Clock } from "../base/clock.ts";
 import { translator } from "../message/locale.ts";
 import { route } from "../domain/rules.ts";
-import type { RefusalCount, SenderRefusal } from "../domain/refusal.ts";
+import type { RefusalCount, SenderRefusal } from "../domain/sender_refusal.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
 import type { Accept } from "./accept.ts";
 import { MINUTE } from "../base/duration.ts";

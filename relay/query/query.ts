@@ -15,7 +15,7 @@ import type { AuditEntry, AuditFilter } from "../domain/audit_note.ts";
 import type { Labels } from "../domain/alert.ts";
 import type { FailingMember } from "../domain/failing_member.ts";
 import type { GroupLookup } from "../domain/group.ts";
-import type { RefusalCount } from "../domain/refusal.ts";
+import type { RefusalCount } from "../domain/sender_refusal.ts";
 import type { Silence } from "../domain/silence.ts";
 import type { Events } from "../events.ts";
 import type { Renderer } from "../message/renderer.ts";

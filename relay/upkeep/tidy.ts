@@ -11,7 +11,7 @@ const JOBS: readonly UpkeepJob[] = [
   refreshConfiguration,
   sweepLanes,
   tellOfSickness,
-  forgetRefusals,
+  forgetSenderRefusals,
   watchHeartbeats,
   refreshSilences,
   clearSilent,
@@ -68,7 +68,7 @@ async function tellOfSickness({ sickness }: UpkeepTools): Promise<void> {
   await sickness.check();
 }
 
-async function forgetRefusals({ refusals }: UpkeepTools, { now }: { now: number }): Promise<void> {
+async function forgetSenderRefusals({ refusals }: UpkeepTools, { now }: { now: number }): Promise<void> {
   await refusals.tidy(now);
 }
 

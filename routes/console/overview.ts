@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { sha256Hex } from "../../relay/base/hash.ts";
 import type { Translate } from "../../relay/message/locale.ts";
-import type { RefusalCount } from "../../relay/domain/refusal.ts";
+import type { RefusalCount } from "../../relay/domain/sender_refusal.ts";
 import type { Relay } from "../../relay/relay.ts";
 import type { Glance } from "../../relay/query/shapes/overview.ts";
 import { SEVERITIES } from "../../relay/domain/severity.ts";

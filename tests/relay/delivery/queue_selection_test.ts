@@ -55,7 +55,7 @@ for (const [what, fallbackAfter, handedOver, chosen] of SCANS) {
     const all = [...entries, queued({ id: "good", destination: "good", at: NOW })];
     all.some((entry) => selection.add(entry));
     const ids = selection.batches.flatMap(({ entries }) => entries.map(({ id }) => id));
-    equal([selection.handedOver.length, ids], [handedOver, chosen]);
+    equal([selection.toFallback.length, ids], [handedOver, chosen]);
     equal(selection.refusedCount, handedOver || 300);
   });
 }
@@ -71,7 +71,7 @@ function placesOf(selection: QueueSelection): Partial<Record<Place, string[]>> {
     foldable: [...selection.foldable.values()].map(({ entries }) => ids(entries)),
     moved: selection.unroutable.flatMap((one) => "movedTo" in one ? one.entry.id : []),
     dead: selection.unroutable.flatMap((one) => "because" in one ? one.entry.id : []),
-    handedOver: selection.handedOver.map(({ entry }) => entry.id),
+    handedOver: selection.toFallback.map(({ entry }) => entry.id),
     overtaken: selection.overtaken.map(({ id }) => id),
     behind: selection.behind.map(({ entry }) => entry.id),
     unknown: [...selection.unknown],

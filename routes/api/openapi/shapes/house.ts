@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { ConfigPlan, ItemState, memberSchema } from "../../../../relay/config/mod.ts";
 import type { AdhocEntry } from "../../../../relay/config/adhoc.ts";
-import type { RefusalCount } from "../../../../relay/domain/refusal.ts";
+import type { RefusalCount } from "../../../../relay/domain/sender_refusal.ts";
 import type { Silence, SilenceState } from "../../../../relay/domain/silence.ts";
 import type { Account } from "../../../../relay/domain/account.ts";
 import type { AuditEntry } from "../../../../relay/domain/audit_note.ts";

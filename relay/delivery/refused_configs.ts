@@ -11,8 +11,8 @@ import type { Refusal, Refusals } from "../store/lane_record.ts";
 import { HOUR, MINUTE } from "../base/duration.ts";
 
 /**
- * After how long a refused config is probed again. A refusal by mistake ends soon; a wrong password is tried at most seven
- * times a day, because some vendors lock a login after a few wrong ones in a short time.
+ * After how long a refused config is probed again. A refusal by mistake ends soon; a wrong password is tried at most eight
+ * times in the first day, because some vendors lock a login after a few wrong ones in a short time.
  */
 const PROBES = [5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR];
 

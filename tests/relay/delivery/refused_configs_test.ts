@@ -1,7 +1,7 @@
 /** A config that is refused waits by itself: others of the same robot go on. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { delivered, refused, retry, throttled, type Verdict } from "../../../relay/channel.ts";
-import { refusalsAfter } from "../../../relay/delivery/refusals.ts";
+import { refusalsAfter } from "../../../relay/delivery/refused_configs.ts";
 import { parseConfig } from "../../../relay/config/mod.ts";
 import { digestsOf, type Refusals } from "../../../relay/store/lane_record.ts";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";

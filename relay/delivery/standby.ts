@@ -2,7 +2,7 @@ import type { Restored } from "../store/restored.ts";
 import type { Store } from "../store/store.ts";
 
 /** What decides whether a relay delivers. */
-export interface HoldCriteria {
+export interface StandbyCriteria {
   /** The operator's `FENGHUO_DELIVER`, if set. */
   readonly deliver: boolean | undefined;
   /** The app's timeline on Deno Deploy. */
@@ -17,7 +17,7 @@ export interface HoldCriteria {
  *
  * @returns a sentence that says what to do; `undefined` when it delivers
  */
-export function reasonToHold({ deliver, timeline, restored }: HoldCriteria): string | undefined {
+export function reasonForStandby({ deliver, timeline, restored }: StandbyCriteria): string | undefined {
   if (deliver) return undefined;
   const because = deliver === false
     ? "FENGHUO_DELIVER is 0"
@@ -36,10 +36,10 @@ export function reasonToHold({ deliver, timeline, restored }: HoldCriteria): str
  * @returns why it does not. @throws StoreError
  */
 export async function decideToDeliver(
-  criteria: Omit<HoldCriteria, "restored">,
+  criteria: Omit<StandbyCriteria, "restored">,
   store: Pick<Store, "restored" | "takeOver">,
 ): Promise<string | undefined> {
-  const held = reasonToHold({ ...criteria, restored: store.restored });
+  const held = reasonForStandby({ ...criteria, restored: store.restored });
   if (held === undefined && store.restored) await store.takeOver();
   return held;
 }
