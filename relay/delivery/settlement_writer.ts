@@ -131,7 +131,7 @@ export class SettlementWriter {
         // Report it once, not every second.
         if (!this.#isReported) {
           this.#options.report(
-            `Cannot write what became of deliveries of ${this.#lease.name}: ${error.message}`,
+            `Cannot write the results of lane ${this.#lease.name}: ${error.message}`,
           );
         }
         this.#isReported = true;

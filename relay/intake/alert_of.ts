@@ -5,7 +5,7 @@ import type { Incident } from "../domain/incident.ts";
 
 /**
  * An alert of an incident: its first one if the log still has it, else the newest one that a group was notified of. An
- * incident may be open for longer than alerts are kept; then the alert is made from the incident's own fields.
+ * incident may be open for longer than the log retains alerts; then the alert is built from the incident's own fields.
  *
  * @throws StoreError
  */
@@ -16,6 +16,6 @@ export async function alertOf(incident: Incident, log: AlertLog): Promise<Alert>
     if (alert) return alert;
   }
   const { dialect, severity, title, startsAt = null } = incident;
-  const nothing = { text: "", labels: {}, annotations: {}, endsAt: null, links: [] };
-  return { dialect, status: "firing", severity, title, startsAt, ...nothing };
+  const empty = { text: "", labels: {}, annotations: {}, endsAt: null, links: [] };
+  return { dialect, status: "firing", severity, title, startsAt, ...empty };
 }

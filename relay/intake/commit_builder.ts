@@ -11,29 +11,29 @@ import { LogPageBuilder, PAGE_BYTES } from "./log_page.ts";
 import { onCommit, type PreparedAlert } from "./pipeline.ts";
 import { QueuePages } from "./queue_pages.ts";
 
-/** What the log says of one alert, for its caller. */
+/** The logged result of one alert, for its caller. */
 export type AcceptedAlert = Pick<LoggedAlert, "id" | "incident" | "routing">;
 
-/** What {@linkcode CommitBuilder} works with. */
+/** The dependencies of {@linkcode CommitBuilder}. */
 export interface CommitBuilderOptions {
-  /** The newest incident of a fingerprint, as the store has it. */
+  /** The newest stored incident of a fingerprint. */
   readonly stored: (fingerprint: string) => Incident | undefined;
-  /** Ids of log pages, each later than all before it. */
+  /** Returns the id of a new log page, later than all ids before it. */
   readonly nextPage: () => string;
   /** Milliseconds of silence after which an incident leaves the list of open ones. */
   readonly staleAfter: number;
   readonly limits: CommitLimits;
 }
 
-/** Bytes of an incident, of each of its windows and flap records, and of a note: estimates that are never too low. */
+/** Bytes of an incident, of each of its windows and flap records, and of a note: upper estimates. */
 const INCIDENT_BYTES = 500;
 const WINDOW_BYTES = 250;
 const FLAP_BYTES = 400;
 const NOTE_BYTES = 2_500;
 
 /**
- * Collects what one commit writes, until it is full. Each alert is decided on the incidents of the store and on what was
- * added before it. Nothing is changed until the commit is written.
+ * Collects the records of one commit until it is full. Each alert is decided on the stored incidents and on the alerts added
+ * before it. Nothing changes until the commit is written.
  */
 export class CommitBuilder {
   readonly #options: CommitBuilderOptions;
@@ -52,7 +52,7 @@ export class CommitBuilder {
   }
 
   /**
-   * Decide on an alert and add what that writes. @returns `undefined` when it is for the next commit
+   * Decide on an alert and add its records. @returns `undefined` when it belongs in the next commit
    *
    * @throws StoreError `too_large` when its record fits no page of the log; nothing is added then
    */
@@ -62,7 +62,7 @@ export class CommitBuilder {
     return this.#addTo(this.#pageFor(alert), alert);
   }
 
-  /** Apply an update. @returns whether it is done with; `false` when it is for the next commit. @throws StoreError */
+  /** Apply an update. @returns `false` when it belongs in the next commit. @throws StoreError */
   update(update: IncidentUpdate): boolean {
     const effect = effectOf(update, this.#newest(fingerprintOf(update)));
     if (!effect) return true;
@@ -78,10 +78,10 @@ export class CommitBuilder {
     return true;
   }
 
-  /** What the store is to write. */
+  /** The finished commit. */
   finish(): Commit {
     return {
-      // A page that its first alert did not fit into stays empty.
+      // A page is empty if its first alert did not fit.
       pages: this.#pages.filter(({ count }) => count > 0).map((page) => ({
         id: page.id,
         bytes: page.bytes(),
@@ -127,7 +127,7 @@ export class CommitBuilder {
 
   #hasRoomFor(mutations: number): boolean {
     if (this.#pages.length === 0 && this.#incidents.size === 0) return true;
-    // A changed incident takes up to three mutations, a bell one for each lane.
+    // A changed incident takes up to three mutations; each lane's wakeup takes one.
     const used = this.#pages.length + this.#notes.length + this.#signatures.length +
       3 * this.#incidents.size + this.#closed.length +
       this.#queued.size +
@@ -145,7 +145,7 @@ export class CommitBuilder {
     const change = this.#incidents.get(fingerprint);
     const before = change ? change.before : this.#options.stored(fingerprint);
     const previous = change?.after ?? before;
-    // A new incident in the place of a resolved or a stale one: the old one is over and has its own record.
+    // A new incident replaces a resolved or stale one, which is over and gets a record of its own.
     const isStored = previous === before && before?.closedAt !== null;
     if (previous && previous.id !== after.id && !isStored) {
       this.#closed.push(closed(previous, previous.closedAt ?? after.openedAt));
@@ -169,15 +169,15 @@ export class CommitBuilder {
   }
 }
 
-/** What a record of the log takes at most: the alert as it was shortened, and a line for each group. */
+/** Bytes of a log record, at most: the shortened alert and one entry for each group. */
 function mostRecordBytes({ routes }: PreparedAlert): number {
   return ALERT_BYTES + 300 + mostRoutingBytes(routes.map(({ group }) => group));
 }
 
-/** What an incident takes at most. */
+/** Bytes of an incident, at most. */
 function mostIncidentBytes({ title, windows, memo, flaps }: Incident): number {
   return INCIDENT_BYTES + 3 * title.length +
     WINDOW_BYTES * Object.keys(windows).length +
-    (memo === undefined ? 0 : 3 * NOTE_BYTES) + // the audit has it before and after
+    (memo === undefined ? 0 : 3 * NOTE_BYTES) + // the audit stores it before and after
     (flaps === undefined ? 0 : FLAP_BYTES * Object.keys(flaps).length);
 }

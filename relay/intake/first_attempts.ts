@@ -4,14 +4,14 @@ import { type Delivery, deliveryId } from "../domain/record.ts";
 import { isNotified } from "../domain/outcome.ts";
 import type { AcceptedAlert } from "./commit_builder.ts";
 
-/** What the first attempt of a delivery came to; `pending` when there was no answer in time, or the vendor asked to wait. */
+/** The result of a delivery's first attempt; `pending` when there was no answer in time or the vendor asked to wait. */
 export interface FirstAttempt {
   /** The destination's id. */
   readonly destination: string;
   readonly state: "delivered" | "failed" | "pending";
-  /** The vendor's words, or ours. */
+  /** The vendor's words, or the relay's. */
   readonly because: string;
-  /** The part of a conversation that failed, where it was not the message itself. */
+  /** The step that failed, if it was not the message itself. */
   readonly step?: Step | undefined;
 }
 
@@ -25,13 +25,13 @@ interface Watch {
   readonly done: () => void;
 }
 
-/** Callers that wait for the first attempt of their deliveries. The couriers report to it, and never wait for it. */
+/** Callers that wait for the first attempt of their deliveries. Couriers report to it without waiting. */
 export class FirstAttemptWaiters {
   readonly #clock: Clock;
   readonly #lookUp: ((id: string) => Promise<Delivery | undefined>) | undefined;
   readonly #watches = new Map<string, Watch>();
 
-  /** `lookUp`: finds the record of a delivery, where another instance may have tried it without a word to this one. */
+  /** `lookUp`: reads the record of a delivery, for a store whose other instances may have tried it. */
   constructor(clock: Clock, { lookUp }: { lookUp?: (id: string) => Promise<Delivery | undefined> } = {}) {
     this.#clock = clock;
     this.#lookUp = lookUp;
@@ -40,7 +40,8 @@ export class FirstAttemptWaiters {
   /**
    * Wait for the first attempt of each delivery, at most until `until`.
    *
-   * @param deliveries id → destination. Call this in the turn in which they were stored, before anybody can have sent them.
+   * @param deliveries id → destination. Call this in the same event-loop turn in which they were stored, before a courier can
+   * send them.
    */
   async wait(deliveries: ReadonlyMap<string, string>, { until }: { until: number }): Promise<FirstAttempt[]> {
     const attempts = new Map<string, FirstAttempt>();
@@ -57,9 +58,9 @@ export class FirstAttemptWaiters {
         resolve();
       }
     });
-    const unheard = [...attempts.keys()].filter((id) => this.#watches.delete(id));
+    const unreported = [...attempts.keys()].filter((id) => this.#watches.delete(id));
     if (this.#lookUp) {
-      for (const id of unheard) {
+      for (const id of unreported) {
         attempts.set(
           id,
           fromRecord(attempts.get(id)!, await this.#lookUp(id).catch(() => undefined)),
@@ -74,24 +75,24 @@ export class FirstAttemptWaiters {
     return this.#watches.has(id);
   }
 
-  /** The first attempt of a delivery is over. */
+  /** Report the result of a delivery's first attempt. */
   report(id: string, { state, because, step }: Pick<FirstAttempt, "state" | "because" | "step">): void {
     const watch = this.#watches.get(id);
-    const known = watch?.attempts.get(id);
-    if (!watch || !known) return;
+    const attempt = watch?.attempts.get(id);
+    if (!watch || !attempt) return;
     this.#watches.delete(id);
-    watch.attempts.set(id, { ...known, state, because, step });
+    watch.attempts.set(id, { ...attempt, state, because, step });
     if (--watch.open === 0) watch.done();
   }
 }
 
-/** What the record of a delivery says of its first attempt. */
-function fromRecord(unheard: FirstAttempt, record: Delivery | undefined): FirstAttempt {
+/** The first attempt of a delivery according to its record. */
+function fromRecord(unreported: FirstAttempt, record: Delivery | undefined): FirstAttempt {
   const last = record?.attempts.at(-1);
-  if (!record || !last) return unheard;
-  if (record.state === "delivered") return { ...unheard, state: "delivered", because: record.because };
+  if (!record || !last) return unreported;
+  if (record.state === "delivered") return { ...unreported, state: "delivered", because: record.because };
   const state = last.verdict === "throttled" ? "pending" : "failed";
-  return { ...unheard, state, because: record.because, step: last.step };
+  return { ...unreported, state, because: record.because, step: last.step };
 }
 
 /** Why a destination receives nothing now, in the vendor's words. */
@@ -104,10 +105,10 @@ interface NewDelivery {
   readonly isHeld: boolean;
 }
 
-/** How {@linkcode firstAttempts} learns of attempts. */
+/** The dependencies of {@linkcode firstAttempts}. */
 export interface FirstAttemptsOptions {
   readonly waiters: FirstAttemptWaiters;
-  /** Why a delivery's destination receives nothing now; it may fail. */
+  /** Why a delivery's destination receives nothing now; may reject. */
   readonly failureOf: (
     delivery: { id: string; destination: string },
   ) => Promise<DestinationFailure | undefined>;
@@ -116,7 +117,7 @@ export interface FirstAttemptsOptions {
 
 /**
  * The first attempt of each delivery of some alerts. A delivery to a destination that receives nothing now counts as failed
- * at once. When the time runs out, that is checked once more for each delivery that was not tried.
+ * at once. When the time runs out, this is checked again for each delivery that was not tried.
  */
 export async function firstAttempts(
   logged: readonly AcceptedAlert[],

@@ -1,17 +1,17 @@
 import { utf8 } from "../base/codec.ts";
 import { type LoggedAlert, PAGE_ALERTS } from "../domain/record.ts";
 
-/** A page is one value of the database, which takes 64 KiB. */
+/** Bytes of a page, at most: it is one value of the database. */
 export const PAGE_BYTES = 65_536;
 
 /** A page is full at this size, because the size of the next record is only estimated before it is made. */
 const FULL_BYTES = 64_000;
 
-/** A page of the log: a JSON array, put together from records that are written once. */
+/** Builds a page of the log: a JSON array of records that are serialised once. */
 export class LogPageBuilder {
   readonly id: string;
   readonly #records: string[] = [];
-  /** Its alert, while it has only one. */
+  /** The alert of a page that has only one. */
   only: LoggedAlert | undefined;
   #size = 2;
 
@@ -19,7 +19,7 @@ export class LogPageBuilder {
     this.id = id;
   }
 
-  /** Alerts in it. */
+  /** The number of alerts in the page. */
   get count(): number {
     return this.#records.length;
   }
@@ -34,7 +34,7 @@ export class LogPageBuilder {
     return this.#size + bytes <= PAGE_BYTES;
   }
 
-  /** `record`: the alert as it is written; `bytes`: its size with the comma before the next one. */
+  /** Add an alert. `record`: its JSON; `bytes`: the size of `record` and one comma. */
   add(alert: LoggedAlert, { record, bytes }: { record: string; bytes: number }): void {
     this.only = this.#records.length === 0 ? alert : undefined;
     this.#records.push(record);

@@ -1,5 +1,5 @@
 /**
- * The way in, step by step. Each step takes the alert and a context, adds what it finds out, and has no effect.
+ * The way in, step by step. Each step is a pure function of the alert and a context and returns the alert with its findings.
  *
  *     identify → route → mute      on arrival (accept.ts)
  *     decide → enqueue             while a commit is built, on the incidents as they are then (commit_builder.ts)
@@ -24,17 +24,17 @@ import { withTestEnd } from "../domain/test_alert.ts";
 import { advance, windowPolicyOf } from "../domain/window.ts";
 import type { SignatureUse } from "../domain/signature.ts";
 
-/** On arrival: which alert it is, whom it is for, and what mutes it. */
+/** On arrival: the fingerprint of the alert, its groups, and the silence that covers it. */
 export function onArrival(received: ReceivedAlert, context: ArrivalContext): PreparedAlert {
   return mute(route(identify(received, context), context), context);
 }
 
-/** While a commit is built: whether each group is notified, and what that adds to the log and the queues. */
+/** While a commit is built: whether each group is notified, the log record and the queue entries. */
 export function onCommit(prepared: PreparedAlert, context: CommitContext): EnqueuedAlert {
   return enqueue(decide(prepared, context));
 }
 
-/** Its fingerprint: two alerts with one fingerprint are the same. Whether it is a heartbeat. */
+/** Add the fingerprint, which identifies repeats of an alert, and whether the alert is a heartbeat. */
 export function identify(
   { identity, ...received }: ReceivedAlert,
   { isHeartbeat }: ArrivalContext,
@@ -44,7 +44,7 @@ export function identify(
   return { ...received, alert: withTestEnd(alert), fingerprint: id, heartbeat: isHeartbeat(alert, id) };
 }
 
-/** The groups: as the caller decided, else by the name that it gave, the rules, and the label `team`. */
+/** Add the groups: the caller's own routes, else by the group that it named, the rules, and the label `team`. */
 export function route(identified: IdentifiedAlert, { target, groups, rules }: ArrivalContext): RoutedAlert {
   return { ...identified, routes: routesTo(target) };
 
@@ -56,13 +56,13 @@ export function route(identified: IdentifiedAlert, { target, groups, rules }: Ar
   }
 }
 
-/** The silence that covers it. Only now is it cut to what the log takes: the steps before see all of its labels. */
+/** Add the silence that covers the alert, and shorten it for the log: the steps before need all of its labels. */
 export function mute(routed: RoutedAlert, { silenceOf }: ArrivalContext): PreparedAlert {
   const { alert, now } = routed;
   return { ...routed, alert: shrink(alert), silence: silenceOf(alert, now) };
 }
 
-/** What it changes in its incident, and for each group whether it is notified, and from when. */
+/** Add the changed incident and, for each group, whether it is notified and from when. */
 export function decide(prepared: PreparedAlert, { id, incident, staleAfter }: CommitContext): DecidedAlert {
   const { alert, routes, now } = prepared;
   const policies = routes.map(({ group }) => windowPolicyOf(group));
@@ -82,7 +82,7 @@ export function decide(prepared: PreparedAlert, { id, incident, staleAfter }: Co
   return { ...prepared, id, incident: decision.incident, routing };
 }
 
-/** Its record in the log, and a delivery for each destination of each group that is notified. */
+/** Add the log record and a delivery for each destination of each notified group. */
 export function enqueue(decided: DecidedAlert): EnqueuedAlert {
   const { id, alert, fingerprint, payload, now, routes, routing, incident } = decided;
   const { status, severity, startsAt } = alert;
@@ -114,8 +114,8 @@ export function enqueue(decided: DecidedAlert): EnqueuedAlert {
 /**
  * The deliveries of one notification of a group.
  *
- * @param options `held`: the end of the quiet hours that it waits for · `idOf`: the id of the delivery to a destination, the
- * `number`-th of this notification
+ * @param options `held`: the end of the quiet hours that delay it · `idOf`: the id of the delivery to a destination, which is
+ * the `number`-th of this notification
  */
 export function deliveriesTo(
   destinations: readonly Destination[],
@@ -140,10 +140,10 @@ export function deliveriesTo(
   });
 }
 
-/** Where a caller sends its alerts: to a group by name (`owner/level`), to a group, or as it decided for itself. */
+/** The target of a caller's alerts: the id of a group (`owner/level`), a group, or routes of its own. */
 export type AlertTarget = string | Group | readonly Routed[];
 
-/** What the steps on arrival look up. */
+/** The lookups of the steps on arrival. */
 export interface ArrivalContext {
   readonly target?: AlertTarget | undefined;
   readonly groups: ReadonlyMap<string, Group>;
@@ -153,7 +153,7 @@ export interface ArrivalContext {
   readonly silenceOf: (alert: Alert, now: number) => string | undefined;
 }
 
-/** What the steps inside a commit look up. */
+/** The lookups of the steps inside a commit. */
 export interface CommitContext {
   /** The id of the alert's record. */
   readonly id: string;
@@ -163,28 +163,28 @@ export interface CommitContext {
   readonly staleAfter: number;
 }
 
-/** What is said of an alert beside itself. */
-interface Circumstances {
-  /** Shared by the alerts of one request. */
+/** How an alert was received. */
+interface Receipt {
+  /** The id of the payload, shared by the alerts of one request. */
   readonly payload: string;
   /** When it was received. */
   readonly now: number;
-  /** The signature that it came with. */
+  /** The signature of the request. */
   readonly signature?: SignatureUse | undefined;
 }
 
-/** An alert as its dialect handed it over. */
-export type ReceivedAlert = IncomingAlert & Circumstances;
+/** An alert as its dialect parsed it. */
+export type ReceivedAlert = IncomingAlert & Receipt;
 
 /** An alert with its fingerprint. */
-export interface IdentifiedAlert extends Circumstances {
+export interface IdentifiedAlert extends Receipt {
   readonly alert: Alert;
   readonly fingerprint: string;
-  /** It is a heartbeat, which notifies nobody. */
+  /** Whether it is a heartbeat, which notifies nobody. */
   readonly heartbeat?: boolean | undefined;
 }
 
-/** An alert with the groups that it is for. */
+/** An alert with its groups. */
 export interface RoutedAlert extends IdentifiedAlert {
   readonly routes: readonly Routed[];
 }
@@ -193,25 +193,25 @@ export interface RoutedAlert extends IdentifiedAlert {
 export interface PreparedAlert extends RoutedAlert {
   /** The id of the silence that covers it. */
   readonly silence?: string | undefined;
-  /** The sender did not send it: its incident is resolved because the sender was silent for too long. */
+  /** Set when the relay made the resolved alert, because the sender was silent for too long. */
   readonly assumed?: true;
 }
 
-/** An alert with what it comes to. */
+/** An alert with its decisions. */
 export interface DecidedAlert extends PreparedAlert {
   readonly id: string;
-  /** Its incident as it is afterwards; `undefined` for a resolved alert with nothing open. */
+  /** Its incident after the alert; `undefined` for a resolved alert with nothing open. */
   readonly incident: Incident | undefined;
   readonly routing: readonly Routing[];
 }
 
-/** An alert with all that is written for it. */
+/** An alert with its records. */
 export interface EnqueuedAlert extends DecidedAlert {
   readonly logged: LoggedAlert;
   readonly deliveries: readonly LaneDelivery[];
 }
 
-/** A delivery, and the lane that it waits in. */
+/** A delivery and the lane to queue it in. */
 export interface LaneDelivery {
   readonly lane: string;
   readonly entry: Queued;

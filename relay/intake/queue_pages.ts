@@ -2,32 +2,32 @@ import type { Queued } from "../domain/record.ts";
 import type { Commit } from "../store/commit.ts";
 import { encode } from "../base/codec.ts";
 
-/** A page is one value of the database, which takes 64 KiB; what an entry takes is estimated, and never too low. */
+/** Bytes of a page, at most: it is one value of the database (64 KiB). Sizes of entries are upper estimates. */
 const PAGE_BYTES = 60_000;
 
 /** The entries of one lane that share a page. */
-interface QueuePage {
+interface OpenQueuePage {
   readonly lane: string;
   readonly id: string;
-  /** Which of the lane's pages it is, of one log page. */
+  /** Its number among the lane's pages of one log page, from 0. */
   readonly part: number;
   readonly entries: Queued[];
   bytes: number;
 }
 
-/** What one commit puts into the queues: a value for each lane and log page, and not one for each delivery. */
+/** Collects the queue entries of one commit: one value for each lane and log page instead of one for each delivery. */
 export class QueuePages {
-  readonly #pages: QueuePage[] = [];
-  /** The page of each lane that still grows. */
-  readonly #open = new Map<string, QueuePage>();
+  readonly #pages: OpenQueuePage[] = [];
+  /** The page of each lane that accepts more entries. */
+  readonly #open = new Map<string, OpenQueuePage>();
   #logPage = "";
 
-  /** How many values they are. */
+  /** The number of values. */
   get size(): number {
     return this.#pages.length;
   }
 
-  /** Add a delivery of an alert of this log page. @returns how many bytes the pages grew by, about. */
+  /** Add a delivery of an alert of this log page. @returns about how many bytes it adds */
   add(lane: string, entry: Queued, logPage: string): number {
     if (logPage !== this.#logPage) {
       this.#open.clear();
@@ -36,7 +36,7 @@ export class QueuePages {
     const bytes = bytesOf(entry);
     let page = this.#open.get(lane);
     if (!page || page.bytes + bytes > PAGE_BYTES) {
-      // The first one of a lane has the log page's own id; those after it sort behind it.
+      // The first page of a lane has the log page's own id; later ones sort after it.
       const part = page ? page.part + 1 : 0;
       const id = part === 0 ? logPage : `${logPage}.${String(part).padStart(6, "0")}`;
       page = { lane, id, part, entries: [], bytes: 2 };
@@ -48,14 +48,14 @@ export class QueuePages {
     return bytes;
   }
 
-  /** Add a delivery that is found by its own id. @returns how many bytes it takes, about. */
+  /** Add a delivery as a value under its own id. @returns about how many bytes it adds */
   addSingle(lane: string, entry: Queued): number {
     const bytes = bytesOf(entry);
     this.#pages.push({ lane, id: entry.id, part: 0, entries: [entry], bytes });
     return bytes;
   }
 
-  /** What the store is to write. */
+  /** The values to store. */
   finish(): Commit["queued"] {
     return this.#pages.map(({ lane, id, entries }) => {
       const [first] = entries as [Queued];
@@ -64,7 +64,7 @@ export class QueuePages {
   }
 }
 
-/** What an entry takes at most: names of fields, ids and numbers; of what people name, three bytes a letter. */
+/** Bytes of an entry, at most: field names, ids and numbers, and three bytes for each character of a configured name. */
 function bytesOf({ group, destination, payload }: Queued): number {
   return 480 + 3 * (group.length + destination.length + payload.length);
 }

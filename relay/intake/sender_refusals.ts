@@ -9,7 +9,7 @@ import { cut, oneLine, printable } from "../base/text.ts";
 import type { Accept } from "./accept.ts";
 import { MINUTE } from "../base/duration.ts";
 
-/** What {@linkcode SenderRefusals} works with. */
+/** The dependencies of {@linkcode SenderRefusals}. */
 export interface SenderRefusalsOptions {
   readonly config: Pick<Config, "groups" | "rules" | "locale" | "intakeToken">;
   readonly accept: Accept;
@@ -23,14 +23,14 @@ export interface SenderRefusalsOptions {
 /** Kinds that are counted, at most; beyond that the least recent one is forgotten. */
 const MAX_KINDS = 200;
 
-/** Open incidents of refused senders, at most: anybody with a token can cause more from other addresses or groups. */
+/** Open incidents of refused senders, at most: a sender with a token can cause one for each address and group. */
 const MAX_OPEN = 50;
 
 /** Each kind is logged at most once a minute, and at most this many lines a minute in total. */
 const LOGGED_EVERY = MINUTE;
 const MAX_LOGGED = 20;
 
-/** The first notification waits this long: a sender that is accepted meanwhile is not in trouble. */
+/** The first notification waits this long, in case the sender is accepted in the meantime. */
 const NOTIFIED_AFTER = 1_000;
 
 /** An accepted sender's incident ends only this long after its last refusal: only some of its alerts may be refused. */
@@ -95,8 +95,8 @@ export class SenderRefusals {
   }
 
   /** Note a refusal. */
-  note(given: SenderRefusal, now: number): void {
-    const refusal = { ...given, reason: this.#safe(given.reason) };
+  note(raw: SenderRefusal, now: number): void {
+    const refusal = { ...raw, reason: this.#safe(raw.reason) };
     this.#log(this.#count(refusal, now), now);
     if (refusal.sender === undefined) return;
     const key = keyOf(refusal);
@@ -121,7 +121,7 @@ export class SenderRefusals {
     }
   }
 
-  /** A sender was accepted: its incident ends, unless it was refused a short time ago. */
+  /** End the incident of an accepted sender, unless it was refused recently. */
   accepted(sender: Pick<SenderRefusal, "door" | "from" | "sender" | "group">, now: number): void {
     const key = keyOf(sender);
     const open = this.#open.get(key);
@@ -130,7 +130,7 @@ export class SenderRefusals {
     if (open.isNotified) this.#notify(open.refusal, { status: "resolved", since: open.since, now });
   }
 
-  /** Forget the incidents that have ended by themselves. */
+  /** Forget incidents that have ended without a renewal. */
   tidy(now: number): void {
     for (const [key, { renewedAt }] of this.#open) {
       if (renewedAt + CLEARS_AFTER <= now) this.#open.delete(key);
@@ -151,8 +151,7 @@ export class SenderRefusals {
 
   #count(refusal: SenderRefusal, now: number): CountedRefusal {
     const key = `${keyOf(refusal)}\n${refusal.status}`;
-    const before = this.#counts.get(key);
-    const counted = before ??
+    const counted = this.#counts.get(key) ??
       { refusal, count: 0, firstAt: now, lastAt: now, loggedAt: -Infinity, unlogged: 0 };
     counted.refusal = refusal;
     counted.count++;
@@ -182,7 +181,7 @@ export class SenderRefusals {
     counted.unlogged = 0;
   }
 
-  /** Without the parser's quotes from the body, without the token, and on one line. */
+  /** A reason without the parser's quotes from the body and without the token, on one line. */
   #safe(reason: string): string {
     const unquoted = reason.replace(/^(The body is not JSON): (?!it is empty)[^]*$/, "$1");
     const { intakeToken } = this.#options.config;

@@ -1,6 +1,6 @@
 /**
- * How an incident changes other than by an alert that was received. An update waits for its commit in line with the alerts,
- * and its effect is computed on the incident as it is then, so nothing races with an alert.
+ * Changes of an incident other than by a received alert. Updates are queued with the alerts, and the effect of an update is
+ * computed when its commit is built, so that none races with an alert.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import { derivedId, type Queued, reminderIds } from "../domain/record.ts";
 import { windowPolicyOf } from "../domain/window.ts";
 import { deliveriesTo, type LaneDelivery, type PreparedAlert } from "./pipeline.ts";
 
-/** Something that changes an incident without being an alert that was received. */
+/** A change of an incident other than by a received alert. */
 export type IncidentUpdate =
   | DeadDeliveryUpdate
   | NoteUpdate
@@ -32,7 +32,7 @@ export type IncidentUpdate =
   | ClearUpdate
   | ConfirmUpdate;
 
-/** A delivery failed for good: the window of its notification may end with it. */
+/** A delivery is dead, which may end the window of its notification. */
 export interface DeadDeliveryUpdate extends DeadDelivery {
   readonly kind: "dead_delivery";
 }
@@ -41,27 +41,27 @@ export interface DeadDeliveryUpdate extends DeadDelivery {
 export interface NoteUpdate extends Note {
   readonly kind: "note";
   readonly fingerprint: string;
-  /** The incident's id: it may be over by now, and another one open. */
+  /** The incident's id: the newest incident of the fingerprint may be another one by now. */
   readonly incident: string;
 }
 
-/** A group is to be reminded of an incident, if that is still due. */
+/** A group is to be reminded of an incident, if the reminder is still due. */
 export interface ReminderUpdate {
   readonly kind: "reminder";
   readonly fingerprint: string;
   readonly group: Group;
-  /** Ids of destinations that still have the last reminder before them. */
+  /** Ids of destinations whose last reminder is still queued. */
   readonly except: ReadonlySet<string>;
   readonly now: number;
 }
 
-/** A fingerprint that flapped seems to be calm again, for one group. */
+/** Flapping seems to have ended for one group. */
 export interface CalmUpdate {
   readonly kind: "calm";
   readonly fingerprint: string;
   /** The group's id. */
   readonly group: string;
-  /** The group as it is now, if there still is one. */
+  /** The group in the current configuration, if it exists. */
   readonly to: Group | undefined;
   readonly now: number;
 }
@@ -69,13 +69,13 @@ export interface CalmUpdate {
 /** An incident ends because its sender has stopped, unless an alert has arrived since. */
 export interface ClearUpdate {
   readonly kind: "clear";
-  /** The resolved alert that stands for the silence. */
+  /** The resolved alert that the relay made. */
   readonly alert: PreparedAlert;
-  /** The incident's newest alert when it was found silent. */
+  /** The id of the incident's newest alert when the silence was found. */
   readonly lastId: string;
 }
 
-/** A firing was held as a late peer's, and nothing contradicted it. */
+/** A firing that was held as a late peer's, and that nothing contradicted. */
 export interface ConfirmUpdate {
   readonly kind: "confirm";
   /** The same alert again, received now. */
@@ -84,14 +84,14 @@ export interface ConfirmUpdate {
   readonly held: string;
 }
 
-/** What an update does. */
+/** The effect of an update. */
 export interface UpdateEffect {
-  /** The incident as it is afterwards. */
+  /** The changed incident. */
   readonly incident?: Incident | undefined;
   readonly deliveries?: readonly LaneDelivery[] | undefined;
-  /** What the audit says of it. */
+  /** Its entry in the audit log. */
   readonly note?: AuditNote;
-  /** An alert that is decided like one that was received. */
+  /** An alert that is decided like a received one. */
   readonly alert?: PreparedAlert;
 }
 
@@ -101,9 +101,9 @@ export function fingerprintOf(update: IncidentUpdate): string {
 }
 
 /**
- * What an update does to the newest incident of its fingerprint.
+ * The effect of an update on the newest incident of its fingerprint.
  *
- * @returns `undefined` when it changes nothing, because something else happened first
+ * @returns `undefined` when it has none, because the incident has changed since
  */
 export function effectOf(update: IncidentUpdate, newest: Incident | undefined): UpdateEffect | undefined {
   const open = newest && !isOver(newest) ? newest : undefined;
@@ -187,7 +187,7 @@ function calmEffect(
   };
 }
 
-/** Deliveries of a notification that no alert of its own brought. */
+/** Deliveries of a notification that has no alert of its own. */
 function derivedDeliveries(
   destinations: readonly Destination[],
   group: Group,

@@ -3,23 +3,23 @@ import type { AcceptedAlert } from "./commit_builder.ts";
 import type { PreparedAlert } from "./pipeline.ts";
 import { fingerprintOf, type IncidentUpdate } from "./updates.ts";
 
-/** What a commit may hold: alerts, and updates of incidents. */
+/** An item of a commit: an alert or an update of an incident. */
 export type WriteItem = { readonly prepared: PreparedAlert } | { readonly update: IncidentUpdate };
 
 /** What was written for one caller. */
 export interface Written {
-  /** One for each alert, in their order. */
+  /** One for each alert, in order. */
   readonly logged: readonly AcceptedAlert[];
   /** The lanes that got work. */
   readonly lanes: ReadonlySet<string>;
-  /** Why one of the alerts can never be stored; the others are. */
+  /** Why one of the alerts can never be stored; the others are stored. */
   readonly refused?: StoreError | undefined;
 }
 
-/** The items of one caller. It is answered when all of them are done with. */
+/** The items of one caller, which is answered when all of them are done. */
 export interface WriteJob {
   readonly items: readonly WriteItem[];
-  /** How many of the items are done with. */
+  /** How many of the items are done. */
   done: number;
   readonly logged: AcceptedAlert[];
   readonly lanes: Set<string>;
@@ -29,7 +29,7 @@ export interface WriteJob {
   readonly reject: (error: unknown) => void;
 }
 
-/** An item that the next commit may hold, and what came of it. */
+/** An item for the next commit, and its result. */
 export interface WriteCandidate {
   readonly job: WriteJob;
   readonly item: WriteItem;
@@ -37,7 +37,7 @@ export interface WriteCandidate {
   refused?: StoreError;
 }
 
-/** Items of one job in a row before the next job has its turn: a large job does not delay small ones. */
+/** Consecutive items of one job before the next job gets its turn, so that a large job does not delay small ones. */
 const TURN_ITEMS = 50;
 
 /** The jobs that wait for the writer. */
@@ -60,7 +60,7 @@ export class WriteQueue {
     return [...this.#jobs];
   }
 
-  /** Add a job. @returns what was written, once all of its items are done with */
+  /** Add a job. @returns what was written, once all of its items are done */
   add(items: readonly WriteItem[], bytes: number): Promise<Written> {
     this.#bytes += bytes;
     return new Promise((resolve, reject) => {
@@ -68,8 +68,8 @@ export class WriteQueue {
     });
   }
 
-  /** What the next commit may hold: at most so many items, and so many different fingerprints. */
-  next(most: { items: number; fingerprints: number }): {
+  /** The items for the next commit, within these limits of items and different fingerprints. */
+  next(limits: { items: number; fingerprints: number }): {
     candidates: WriteCandidate[];
     fingerprints: Set<string>;
   } {
@@ -77,26 +77,26 @@ export class WriteQueue {
     const candidates: WriteCandidate[] = [];
     for (const candidate of this.#inTurns()) {
       const fingerprint = fingerprintOfItem(candidate.item);
-      if (fingerprints.size >= most.fingerprints && !fingerprints.has(fingerprint)) break;
+      if (fingerprints.size >= limits.fingerprints && !fingerprints.has(fingerprint)) break;
       fingerprints.add(fingerprint);
       candidates.push(candidate);
-      if (candidates.length >= most.items) break;
+      if (candidates.length >= limits.items) break;
     }
     return { candidates, fingerprints };
   }
 
-  /** The items are written, or were refused one by one. `lanes`: those that the commit brought work. */
+  /** Mark items as written or individually refused. `lanes`: the lanes that got work from the commit. */
   finish(candidates: readonly WriteCandidate[], lanes: ReadonlySet<string>): void {
     for (const { job, logged, refused } of candidates) {
       if (logged) job.logged.push(logged);
       if (refused) job.refused ??= refused;
-      // A lane too many only looks into its queue; a lane too few would wait for the sweep.
+      // A lane woken without need only reads its queue; a lane not woken would wait for the sweep.
       for (const lane of lanes) job.lanes.add(lane);
       this.#advance(job);
     }
   }
 
-  /** The items can never be stored; the rest of their jobs goes on. */
+  /** Refuse items that can never be stored; the rest of their jobs continues. */
   refuse(candidates: readonly WriteCandidate[], error: StoreError): void {
     for (const { job } of candidates) {
       job.refused ??= error;
@@ -104,7 +104,7 @@ export class WriteQueue {
     }
   }
 
-  /** Give up on jobs. */
+  /** Remove jobs and reject their callers. */
   fail(jobs: readonly WriteJob[], error: unknown): void {
     for (const job of jobs) if (this.#remove(job)) job.reject(error);
   }
@@ -127,7 +127,7 @@ export class WriteQueue {
     if (job.done === job.items.length && this.#remove(job)) job.resolve(job);
   }
 
-  /** Take a job off the queue. @returns whether it was still there */
+  /** Remove a job from the queue. @returns whether it was still there */
   #remove(job: WriteJob): boolean {
     const index = this.#jobs.indexOf(job);
     if (index < 0) return false;

@@ -205,7 +205,7 @@ Deno.test("a result that the database does not take is written later, and the me
     equal((await house.relay.store.outbox.deliveries(logged!.id)).map(({ state }) => state), ["delivered"]);
     match(
       house.reports.join("\n"),
-      /^Cannot write what became of deliveries of inbox-\w+: .*: busy$/,
+      /^Cannot write the results of lane inbox-\w+: .*: busy$/,
       "once",
     );
   }
