@@ -3,7 +3,7 @@ import { endingsOf } from "../delivery/endings.ts";
 import type { Events } from "../events.ts";
 import type { GroupLookup } from "../domain/group.ts";
 import type { ByPerson, DeadLetter } from "../domain/record.ts";
-import { type DeadFilter, isAmong } from "../domain/dead_letter.ts";
+import { type DeadFilter, passesDeadFilter } from "../domain/dead_letter.ts";
 import type { Store } from "../store/store.ts";
 
 /** Why a dead delivery stays where it is. */
@@ -107,7 +107,7 @@ export class DeadLetterCommands {
     const stays: Stays[] = [];
     let [sent, refused, ended] = [0, 0, 0];
     for await (const letters of inSteps(store.dead.list())) {
-      const asked = letters.filter((letter) => isAmong(letter, wanted));
+      const asked = letters.filter((letter) => passesDeadFilter(letter, wanted));
       const endings = withEnded ? new Map() : await endingsOf(asked.map(({ entry }) => entry), store);
       for (const letter of asked) {
         if (letter.diedAt > begun) continue; // sent by this very call, and dead again

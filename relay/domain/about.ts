@@ -1,10 +1,10 @@
 import type { Alert } from "./alert.ts";
 import { whereOf, type WhereRules } from "./where.ts";
 
-/** Characters that fit on a line of a list. */
+/** Characters on a line of a list, at most. */
 const CHARS = 120;
 
-/** What distinguishes an alert from others of the same title: its object, or else the start of its text. */
+/** Text that tells an alert from others of the same title: its object, or else the start of its text. */
 export function aboutOf(
   { title, labels, text }: Pick<Alert, "title" | "labels" | "text">,
   rules: WhereRules,

@@ -1,6 +1,6 @@
 import type { Role, Scope } from "./role.ts";
 
-/** What is kept of a password: enough to recognise it, with the parameters, so that they can be raised later. */
+/** The stored hash of a password, with its cost parameters so that they can be raised later. */
 export interface PasswordHash {
   readonly scheme: "scrypt";
   readonly n: number;
@@ -12,7 +12,7 @@ export interface PasswordHash {
   readonly hash: string;
 }
 
-/** Somebody who may sign in. */
+/** An account of a person who may sign in. */
 export interface Account {
   readonly name: string;
   readonly role: Role;
@@ -21,19 +21,19 @@ export interface Account {
   readonly changedAt: number;
 }
 
-/** What is kept of an API token. Times are epoch milliseconds. */
+/** The stored record of an API token. Times are epoch milliseconds. */
 export interface Token {
   readonly id: string;
   readonly name: string;
   readonly scope: Scope;
-  /** SHA-256 of the whole token, in hex: it has 256 bits of chance, so nobody guesses what it was. */
+  /** SHA-256 of the whole token in hex; the token has 256 random bits, so the hash needs no salt. */
   readonly hash: string;
-  /** The doors that it opens, of those that take alerts; `undefined` = all. */
+  /** The intake doors that it may use; `undefined` = all. */
   readonly doors?: readonly string[];
   readonly createdBy: string;
   readonly createdAt: number;
   readonly until: number;
-  /** To a few minutes. */
+  /** Accurate to a few minutes. */
   readonly lastUsedAt?: number;
   readonly revokedAt?: number;
 }

@@ -3,22 +3,22 @@ import { worst } from "./severity.ts";
 import type { AuditNote } from "./audit_note.ts";
 import type { Incident } from "./incident.ts";
 
-/** What a person says of an incident. */
+/** A person's change of an incident: an acknowledgement, a note, or both. */
 export interface Note {
-  /** Whether it is acknowledged; `undefined`: only the note changes. */
+  /** Whether it is acknowledged; `undefined` = only the note changes. */
   readonly known?: boolean | undefined;
   /** Who takes care of it. */
   readonly by?: string | undefined;
   readonly memo?: string | undefined;
   readonly now: number;
-  /** The account that says so, for the audit. */
+  /** The account that makes the change, for the audit log. */
   readonly account: string;
-  /** What the person saw: when another one was faster, nothing changes. */
+  /** The state that the person saw: if it has changed since, nothing changes. */
   readonly seen?: { readonly known?: boolean | undefined; readonly memo?: string | undefined } | undefined;
 }
 
 /**
- * The incident as a person left it. What was not said stays; taking back an acknowledgement leaves the note.
+ * The incident after a person's change. Fields that were not given stay; withdrawing an acknowledgement leaves the note.
  *
  * @returns `undefined` when nothing changes
  */
@@ -54,7 +54,7 @@ function isOutdated(incident: Incident, { seen }: Note): boolean {
   return incident.known !== known || (incident.memo ?? "") !== memo;
 }
 
-/** What the audit says of it. */
+/** The audit entry of a person's change. */
 export function noteOf(before: Incident, after: Incident, { account }: Note): AuditNote {
   const facts = ({ known, knownBy, memo }: Incident): object => ({ known, by: knownBy, memo });
   const isMemo = before.closedAt !== null ||
@@ -70,15 +70,15 @@ export function noteOf(before: Incident, after: Incident, { account }: Note): Au
 }
 
 /**
- * A little more than kube-prometheus's `repeat_interval`: a sender that is silent for less may only be waiting, however
- * quickly it sent the alert again while its group changed. https://github.com/prometheus-operator/kube-prometheus
+ * A little more than kube-prometheus's `repeat_interval`: a sender that is silent for less may only be waiting, even if it sent
+ * the alert again at short intervals while its group changed. https://github.com/prometheus-operator/kube-prometheus
  */
 const MIN_STOP = 13 * 60 * 60_000;
 
-/** How a group is reminded, in milliseconds. */
+/** A group's reminder settings, in milliseconds. */
 export interface Reminding {
   readonly remind: number;
-  /** It is no longer reminded once the sender has not sent the alert again for so long; by default the relay decides. */
+  /** Reminders stop when the sender has not sent the alert again for this long; by default the relay decides. */
   readonly remindStop?: number | undefined;
 }
 
@@ -95,7 +95,7 @@ export function hasStopped(
 }
 
 /** Whether a group's reminders have stopped, because the sender has. */
-export function isLeftAlone({ windows, known, closedAt, lastAt }: Incident, group: string): boolean {
+export function haveRemindersStopped({ windows, known, closedAt, lastAt }: Incident, group: string): boolean {
   const reminded = windows[group]?.reminded;
   return closedAt === null && !known && reminded?.final === true && reminded.at >= lastAt;
 }
@@ -110,13 +110,13 @@ export function isReminderDue(
 ): boolean {
   const window = incident.windows[group];
   if (!window || incident.known || incident.closedAt !== null || incident.flaps?.[group]?.told) return false;
-  if (worst([incident.severity, window.severity]) !== "critical" || isLeftAlone(incident, group)) {
+  if (worst([incident.severity, window.severity]) !== "critical" || haveRemindersStopped(incident, group)) {
     return false;
   }
   return Math.max(window.at, window.reminded?.at ?? 0) + remind <= now;
 }
 
-/** The incident once a group was reminded of it. */
+/** The incident after a group was reminded of it. */
 export function afterReminder(
   incident: Incident,
   { group, remindStop, now }: Pick<Reminding, "remindStop"> & { group: string; now: number },

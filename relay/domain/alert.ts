@@ -1,12 +1,12 @@
 import type { Severity } from "./severity.ts";
 
-/** Whether the trouble is there or over. */
+/** Whether the problem is present or over. */
 export type Status = "firing" | "resolved";
 
 /** Label or annotation names and their values. Read one with {@linkcode labelOf}: a name may be `constructor`. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** What a link of an alert leads to; the words shown for it come from the locale. */
+/** The target of an alert's link; its label comes from the locale. */
 export type LinkKind = "source" | "dashboard" | "panel" | "image" | "runbook" | "silence" | "relay";
 
 /** A link of an alert. */
@@ -34,24 +34,24 @@ export interface Authored {
   readonly form: "text" | "markdown" | "link" | "actionCard" | "feedCard";
   /** The URL of a picture. */
   readonly picture?: string;
-  /** The buttons of an action card stand side by side. */
+  /** Whether the buttons of an action card are side by side. */
   readonly sideBySide?: true;
   readonly mentions?: Mentions;
 }
 
-/** One event, in the form that every dialect is brought to. Times are epoch milliseconds. */
+/** One event in normalised form. Times are epoch milliseconds. */
 export interface Alert {
-  /** The wire format that it came in: the name of a file in `routes/`. */
+  /** Its wire format: the name of a file in `routes/dialects/`. */
   readonly dialect: string;
   readonly status: Status;
   readonly severity: Severity;
-  /** What the sender wrote for the severity, when it is none of the words we know. */
+  /** The sender's word for the severity, if it is not in the table. */
   readonly severityText?: string;
-  /** The alert's name: what a person calls this kind of trouble. */
+  /** The alert's name: what a person calls this kind of problem. */
   readonly title: string;
-  /** What is wrong, in the sender's words; may have several lines; may be empty. */
+  /** The description in the sender's words; may have several lines or be empty. */
   readonly text: string;
-  /** The text says everything, in the sender's own layout: a message about this alert alone adds nothing to it. */
+  /** Set when the text is a complete message in the sender's own layout: a message about this alert alone adds nothing. */
   readonly verbatim?: true;
   readonly authored?: Authored;
   /** The sender sent no status: `firing` is assumed, and messages do not show it. */
@@ -64,26 +64,26 @@ export interface Alert {
   /** `null` while it is not over. */
   readonly endsAt: number | null;
   readonly links: readonly Link[];
-  /** Its sender never says that it is over: it counts as resolved after so many milliseconds of silence. */
+  /** For a sender that never sends resolved: milliseconds of silence after which the alert counts as resolved. */
   readonly clearsAfter?: number;
-  /** What the sender itself put together: Alertmanager's receiver and a hash of its group key. */
+  /** The sender's own grouping: Alertmanager's receiver and a hash of its group key. */
   readonly origin?: {
     readonly receiver?: string;
     readonly groupKey?: string;
-    /** How many more alerts it left out of the same payload. */
+    /** How many alerts the sender left out of the payload. */
     readonly truncated?: number;
     /** A sentence about the part of the request that was not understood or cannot be done; shown with the message. */
     readonly notice?: string;
   };
 }
 
-/** The dialect of what the relay has to say of itself. */
+/** The dialect of the relay's own alerts. */
 export const OWN_DIALECT = "fenghuo";
 
-/** An alert as a dialect hands it over. */
+/** An alert as a dialect parsed it. */
 export interface IncomingAlert {
   readonly alert: Alert;
-  /** The labels that make it the same alert as another: never a time, a sender, or a sender's own fingerprint. */
+  /** The labels that identify the alert: never a time, a sender, or a sender's own fingerprint. */
   readonly identity: Labels;
 }
 

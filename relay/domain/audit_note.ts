@@ -1,27 +1,27 @@
-/** A change that a person or a program made. Its secrets are already masked. */
+/** A change that a person or a program made, with its secrets masked. */
 export interface AuditNote {
   /** An account, a token, or `fenghuo.yaml`. */
   readonly by: string;
-  /** What was done: `added`, `changed`, `removed`, `acknowledged` … */
+  /** The action: `added`, `changed`, `removed`, `acknowledged` … */
   readonly action: string;
-  /** What it was done to: `groups/chenmin/3`, `alert/…`. */
+  /** The changed thing: `groups/chenmin/3`, `alert/…`. */
   readonly what: string;
   readonly before?: unknown;
   readonly after?: unknown;
 }
 
-/** A note as it was stored. */
+/** A stored entry of the audit log. */
 export interface AuditEntry extends AuditNote {
   readonly id: string;
   readonly at: number;
 }
 
-/** Which entries are asked for. */
+/** Which entries to return. */
 export interface AuditFilter {
   readonly limit: number;
-  /** An entry's id, to go on after it. */
+  /** Return only entries older than the entry with this id. */
   readonly before?: string | undefined;
-  /** A thing, or what it is a part of: `groups` has `groups/chenmin/3`. */
+  /** A changed thing or its parent: `groups` includes `groups/chenmin/3`. */
   readonly what?: string | undefined;
   readonly by?: string | undefined;
   /** Epoch milliseconds, `to` not included. */

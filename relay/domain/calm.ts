@@ -5,11 +5,11 @@ import { worst } from "./severity.ts";
 import { openedWindow, type WindowPolicy } from "./window.ts";
 
 /**
- * The newest incident of a fingerprint once its flapping has ended, for one group.
+ * The newest incident of a fingerprint after the end of its flapping, for one group.
  *
- * @param to The group as it is now; without a rule for flapping there is nothing to notify it of.
+ * @param to The group's current policy; without a rule for flapping the group is not notified.
  * @returns `notify`: the alert that shows the state in which the flapping ended, when the group was notified of flapping.
- * `undefined` while it is not calm.
+ * `undefined` while it still flaps.
  */
 export function calm(
   incident: Incident,
@@ -21,7 +21,7 @@ export function calm(
   const { [group]: _ended, ...others } = flaps!;
   const after: Incident = Object.keys(others).length > 0 ? { ...rest, flaps: others } : rest;
   if (!flap.told || !to?.flap || to.destinations === 0) return { incident: after };
-  // Its first alert opened it, or its last one resolved it: that was the last change.
+  // The last change was its first alert if it is open, and its last alert if it is over.
   if (isOver(after)) return { incident: after, notify: after.late?.end?.alert ?? after.lastId };
   const severity = worst([incident.severity, flap.told]);
   const window = openedWindow(to, { alert: after.id, severity, now });

@@ -1,7 +1,7 @@
 /** The colour of a card's head. */
 export type CardColour = "red" | "orange" | "yellow" | "blue" | "green" | "none";
 
-/** What a vendor's client draws around the body of a message. */
+/** The frame that a vendor's client draws around the body of a message. */
 export interface Card {
   readonly colour: CardColour;
   /** Addresses under the body, in order. */

@@ -1,6 +1,6 @@
 import { type Incident, nobodyNotified } from "./incident.ts";
 
-/** A delivery that failed for good. */
+/** A delivery that is dead. */
 export interface DeadDelivery {
   readonly fingerprint: string;
   readonly group: string;
@@ -12,8 +12,8 @@ export interface DeadDelivery {
 }
 
 /**
- * The incident after a delivery died. When all deliveries of the notification are dead, nobody was notified: the window
- * ends, so that the next firing is notified.
+ * The incident after a delivery died. If all deliveries of the notification are dead, nobody was notified, so the window ends
+ * and the group is notified of the next firing.
  *
  * @returns `undefined` when nothing changes, for example because the group was notified again since.
  */

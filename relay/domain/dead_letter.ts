@@ -1,19 +1,19 @@
 import type { DeadLetter } from "./record.ts";
 
-/** Which of the dead are asked for. */
+/** Which dead letters to return. */
 export interface DeadFilter {
   /** The destination's id. */
   readonly destination?: string | undefined;
   /** The group's id. */
   readonly group?: string | undefined;
-  /** Why the group was to be told. */
+  /** The reason of the notification. */
   readonly reason?: string | undefined;
-  /** Those that died then or later. */
+  /** Only letters that died at this time or later. */
   readonly since?: number | undefined;
 }
 
-/** Whether one of the dead is asked for. */
-export function isAmong(
+/** Whether a dead letter passes the filter. */
+export function passesDeadFilter(
   { entry, diedAt }: DeadLetter,
   { destination, group, reason, since = 0 }: DeadFilter,
 ): boolean {

@@ -1,14 +1,14 @@
 import type { Labels } from "./alert.ts";
 import { sha256Hex } from "../base/hash.ts";
 
-/** Labels are sorted up to this many, more than any real sender has: sorting hundreds of thousands takes seconds. */
+/** Labels that are sorted, at most; real senders have fewer. Sorting hundreds of thousands would take seconds. */
 const MAX_SORTED = 1_000;
 
 /**
- * What makes two alerts "the same": 32 hex digits computed from the dialect and the identity labels, and from nothing
- * else, so that the same alert of a pair of senders is one.
+ * The identity of an alert: 32 hex digits computed only from the dialect and the identity labels, so that the same alert of a
+ * pair of senders has one fingerprint.
  *
- * JSON keeps the labels apart whatever they contain: quotes, separators and lone surrogates are escaped in it.
+ * JSON separates the labels whatever they contain: it escapes quotes, separators and lone surrogates.
  */
 export function fingerprint(dialect: string, identity: Labels): string {
   const names = Object.keys(identity);

@@ -7,28 +7,28 @@ import type { Quiet } from "./quiet.ts";
 
 /** A channel plus its config, inside a group. */
 export interface Destination {
-  /** `owner/level/name`: what records use. */
+  /** `owner/level/name`, used in records. */
   readonly id: string;
   readonly name: string;
   /** The channel's name. */
   readonly channel: string;
-  /** What the channel's schema made of the config; as written while the channel cannot be loaded. */
+  /** The config as parsed by the channel's schema; unparsed while the channel cannot be loaded. */
   readonly config: unknown;
   /** The queue before the vendor's budget; destinations that share a robot share it. Reveals no secret. */
   readonly lane: string;
-  /** Changes whenever the config does: a lane that was paused for a bad config tries again. Reveals no secret. */
+  /** Changes whenever the config does, so that a config that was refused is tried again. Reveals no secret. */
   readonly configHash: string;
-  /** The values of the config that must never show. */
+  /** The secret values of the config. */
   readonly secrets: readonly string[];
   /** Milliseconds that one attempt may take, if the operator or the channel sets it; else the relay's default. */
   readonly timeout?: number;
-  /** Rates that the operator set, beside the channel's own. */
+  /** Rates that the operator set, in addition to the channel's own. */
   readonly limits: readonly Rate[];
   /** The id of the destination of the same group that takes over when this one fails. */
   readonly fallback?: string;
   /** How long a delivery may wait before the fallback takes over, in milliseconds. */
   readonly fallbackAfter: number;
-  /** Another destination names it as its fallback: it gets nothing else. */
+  /** Whether another destination names it as its fallback; then it gets only that destination's failed deliveries. */
   readonly isFallback: boolean;
 }
 
@@ -42,14 +42,14 @@ export interface Group {
   readonly destinations: readonly Destination[];
   /** The dedup period in milliseconds; 0 = off. */
   readonly window: number;
-  /** Milliseconds after which it is notified again of what its sender still sends; not set = as the window. */
+  /** Milliseconds after which it is notified again of an alert that its sender still sends; not set = as the window. */
   readonly repeat?: number;
   readonly locale: Locale;
   /** An IANA time zone. */
   readonly timezone: string;
   /** Milliseconds after which it is reminded of a critical incident that nobody acknowledged. */
   readonly remind?: number | undefined;
-  /** Milliseconds without a re-send after which it is no longer reminded; by default as the sender's rhythm suggests. */
+  /** Milliseconds without a re-send after which reminders stop; by default derived from the sender's own intervals. */
   readonly remindStop?: number | undefined;
   readonly flap?: FlapRule | undefined;
   /** When it is notified of critical alerts only. */
@@ -62,21 +62,21 @@ export function primaryDestinations({ destinations }: Pick<Group, "destinations"
   return destinations.filter(({ isFallback }) => !isFallback);
 }
 
-/** A group's `repeat` unless it sets its own. */
+/** The default of a group's `repeat`. */
 export const DEFAULT_REPEAT = 4 * 60 * 60_000;
 
-/** Where groups are found by their ids. */
+/** Finds groups by id. */
 export interface GroupLookup {
   get(id: string): Group | undefined;
-  /** Ask again for a group that is not found, and that another instance may have made. @throws StoreError */
+  /** Read a group that is not found from the store: another instance may have created it. @throws StoreError */
   load(id: string): Promise<Group | undefined>;
-  /** See to it that no newer configuration is stored than the one that answers here. @throws StoreError */
+  /** Read the configuration again if a newer one is stored. @throws StoreError */
   refresh(): Promise<void>;
-  /** Whether a destination that is not found is configured all the same, and cannot be used just now. */
+  /** Whether a destination that is not found is configured but temporarily unavailable. */
   holds(destination: string): boolean;
 }
 
-/** A destination with its group, as the configuration has it now. */
+/** A destination with its group in the current configuration. */
 export interface FoundDestination {
   readonly destination: Destination;
   readonly group: Group;
@@ -92,8 +92,8 @@ export function findDestination(
   return group && destination ? { destination, group } : undefined;
 }
 
-/** The owner of the groups that are made for a target given in an address: no group of the configuration has it. */
+/** The owner of groups created for a target in a URL; no configured group has it. */
 export const ADHOC_OWNER = "adhoc";
 
-/** The group of alerts for which nothing else names one; built in with the inbox. */
+/** The group that alerts fall back to; built in, with the inbox. */
 export const DEFAULT_GROUP = "default/default";

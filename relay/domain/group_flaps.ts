@@ -1,9 +1,9 @@
-import { type Flap, flapOn, type FlapRule, type FlapState, isTooBadToHush } from "./flap.ts";
+import { type Flap, flapOn, type FlapRule, type FlapState, overridesFlapping } from "./flap.ts";
 import { type Incident, isOver } from "./incident.ts";
 import type { Reason } from "./outcome.ts";
 import type { Severity } from "./severity.ts";
 
-/** A group, as far as flapping is concerned. */
+/** The fields of a group that matter for flapping. */
 interface Damping {
   readonly group: string;
   readonly flap?: FlapRule | undefined;
@@ -11,7 +11,7 @@ interface Damping {
   readonly destinations: number;
 }
 
-/** How the groups that damp flapping see a fingerprint, while an alert is decided. */
+/** The flapping of a fingerprint for each group, while an alert is decided. */
 export class GroupFlaps {
   readonly #flaps = new Map<string, Flap>();
   readonly #states = new Map<string, FlapState>();
@@ -22,7 +22,7 @@ export class GroupFlaps {
     { changed, now }: { changed: boolean; now: number },
   ) {
     for (const [group, flap] of Object.entries(newest?.flaps ?? {})) this.#flaps.set(group, flap);
-    // That it opened is a change, too, and stands in the incident itself.
+    // The opening of the incident counts as a change and is stored in the incident itself.
     const opened = newest && !isOver(newest) ? { changes: [newest.openedAt], until: 0 } : undefined;
     for (const { group, flap: rule, destinations } of groups) {
       if (!rule || destinations === 0) continue;
@@ -36,17 +36,17 @@ export class GroupFlaps {
     return this.#states.get(group) ?? "calm";
   }
 
-  /** Why a group is notified in spite of the flapping, which is thereby noted; `undefined` when it is not. */
+  /** Why a group is notified in spite of the flapping, which this records; `undefined` when it is not notified. */
   reasonToNotify(group: string, severity: Severity): Reason | undefined {
     const flap = this.#flaps.get(group)!;
     const begins = this.stateOf(group) === "begins";
-    if (!begins && !isTooBadToHush(flap, severity)) return undefined;
+    if (!begins && !overridesFlapping(flap, severity)) return undefined;
     const { until: _, ...rest } = flap;
     this.#flaps.set(group, { ...rest, told: severity });
     return begins ? "flapping" : "changed";
   }
 
-  /** What the incident stores. Of an open one, a single change is its opening and is stored in it already. */
+  /** The `flaps` to store in the incident. The only change of an open incident is its opening, which is stored already. */
   stored({ isOpen }: { isOpen: boolean }): Pick<Incident, "flaps"> {
     const least = isOpen ? 2 : 1;
     const flaps = [...this.#flaps].filter(([, { changes, told }]) => changes.length >= least || told);

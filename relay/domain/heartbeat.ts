@@ -18,7 +18,7 @@ export interface Heartbeat {
   readonly fingerprint: string;
   readonly name: string;
   readonly labels: Labels;
-  /** Where it was routed. */
+  /** The groups that it was routed to. */
   readonly routes: readonly HeartbeatRoute[];
   readonly firstAt: number;
   readonly lastAt: number;
@@ -39,7 +39,7 @@ interface HeartbeatRoute extends Pick<Routed, "by" | "rule"> {
   readonly at?: number;
 }
 
-/** When the relay was last seen running, and since when without a break. */
+/** When the relay was last seen running, and when that uninterrupted run began. */
 export interface Listening {
   readonly since: number;
   readonly at: number;
@@ -63,7 +63,7 @@ export const MAX_HEARTBEATS = 2_000;
 /** For how many days the longest gap is stored. */
 const GAP_DAYS = 7;
 
-/** kube-prometheus's `repeat_interval`, assumed until the heartbeat's own rhythm is known. https://github.com/prometheus-operator/kube-prometheus */
+/** kube-prometheus's `repeat_interval`, assumed until the heartbeat's own interval is known. https://github.com/prometheus-operator/kube-prometheus */
 const ASSUMED_GAP = 12 * 60 * MINUTE;
 
 /** Whether an alert is a heartbeat. */
@@ -80,7 +80,7 @@ export function listeningSince(last: Listening | undefined, now: number): number
   return last && now - last.at <= MAX_BREAK ? last.since : now;
 }
 
-/** An alert of a heartbeat, with what else decides on it. */
+/** An alert of a heartbeat and its context. */
 interface Beat extends Pick<Alert, "status" | "startsAt" | "endsAt"> {
   /** Since when the relay has been running. */
   readonly since: number;
@@ -107,7 +107,7 @@ export function afterBeat(
   if (status === "resolved") return { ...base, lastAt, gaps, endedAt: before?.endedAt ?? now };
   const isWhole = before !== undefined && before.endedAt === undefined && lastAt >= since;
   if (!isWhole) return { ...base, lastAt: now, gaps };
-  // The gap of a lost heartbeat says little of its rhythm: it counts as the patience at most.
+  // The gap of a lost heartbeat is an outage, not its interval, so it counts as the patience at most.
   const gap = lost ? Math.min(now - lastAt, patienceOf(before, { within, now })) : now - lastAt;
   return { ...base, lastAt: now, gaps: withGap(gaps, gap, now) };
 }
@@ -153,14 +153,14 @@ function withGap(gaps: Heartbeat["gaps"], ms: number, now: number): Heartbeat["g
   ];
 }
 
-/** How long no beat may arrive: as configured, else by the longest gap of the last days. */
+/** The longest time without a beat: as configured, else derived from the longest gap of the last days. */
 export function patienceOf(
   { firstAt, lastAt, gaps }: Pick<Heartbeat, "firstAt" | "lastAt" | "gaps">,
   { within, now }: { within: number | undefined; now: number },
 ): number {
   if (within !== undefined) return within;
   const recent = gaps.filter(({ day }) => day > dayOf(now) - GAP_DAYS).map(({ ms }) => ms);
-  // Alertmanager sends an alert again whenever its group changes, so a busy hour says nothing of a quiet one.
+  // Alertmanager sends an alert again whenever its group changes, so the gaps of a busy hour do not predict a quiet one.
   if (recent.length === 0 || lastAt - firstAt < DAY) recent.push(ASSUMED_GAP);
   return Math.max(MIN_PATIENCE, 2 * Math.max(...recent) + SLACK);
 }

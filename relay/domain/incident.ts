@@ -22,7 +22,7 @@ export interface Window {
   readonly folded: number;
   /** A silence has suppressed alerts since then: the group is notified of the first one after the silence. */
   readonly silenced?: true;
-  /** Deliveries of the notification, and which of them died: when all did, nobody was notified. */
+  /** The number of deliveries of the notification, and the ids of the dead ones. If all are dead, nobody was notified. */
   readonly deliveries: number;
   readonly dead: readonly string[];
 }
@@ -46,21 +46,21 @@ export interface Incident {
   readonly startsAt?: number;
   /** The longest time between an alert and its re-send, in milliseconds; absent while there was no re-send. */
   readonly resends?: number;
-  /** It counts as resolved after so many milliseconds of silence. */
+  /** Milliseconds of silence after which it counts as resolved. */
   readonly clearsAfter?: number;
   /** `null` while it is open. */
   readonly closedAt: number | null;
-  /** Its sender was silent for so long that it left the list of open incidents. Nobody said that it is over. */
+  /** Set when its sender was silent for so long that it left the list of open incidents. It was not resolved. */
   readonly stale?: true;
-  /** Of a closed incident: a firing that came after its own resolved. */
+  /** Of a closed incident: a firing that arrived after its own resolved. */
   readonly late?: Late;
-  /** Acknowledged by a person, or over by itself. */
+  /** Acknowledged by a person, or over. */
   readonly known: boolean;
   /** Who acknowledged it and when, and the note. */
   readonly knownBy?: string;
   readonly knownAt?: number;
   readonly memo?: string;
-  /** Once it is over: the ids of the groups that were notified of it. While it is open, its windows say so. */
+  /** Of a closed incident: the ids of the groups that were notified of it. While it is open they are in `windows`. */
   readonly told?: readonly string[];
   /** By group id, where the group damps flapping. The next incident of the fingerprint inherits it. */
   readonly flaps?: Readonly<Record<string, Flap>>;
@@ -79,28 +79,28 @@ export function isStale(
   return lastAt + staleAfter <= now;
 }
 
-/** Whether an incident is over: closed, and not only silent. */
+/** Whether an incident is over: closed, and not only stale. */
 export function isOver({ closedAt, stale }: Pick<Incident, "closedAt" | "stale">): boolean {
   return closedAt !== null && stale !== true;
 }
 
-/** When an incident ended, as far as anybody can say. */
+/** When an incident ended; a stale one with its last alert. */
 export function endOf({ closedAt, stale, lastAt }: Incident, now: number): number {
   return stale ? lastAt : closedAt ?? now;
 }
 
-/** Whether an incident counts as resolved, because its sender only repeats it and has stopped. */
+/** Whether an incident counts as resolved because its sender, which only repeats it, has stopped. */
 export function isOverdue({ lastAt, clearsAfter }: Incident, now: number): boolean {
   return clearsAfter !== undefined && lastAt + clearsAfter <= now;
 }
 
-/** The incident once it is over: its windows end with it. */
+/** The closed incident; its windows end with it. */
 export function closed({ stale: _, ...incident }: Incident, closedAt: number): Incident {
   return { ...incident, windows: {}, told: notifiedGroups(incident), closedAt };
 }
 
-/** The incident after a silence of its sender has taken it off the list of open ones. Its notified groups are not forgotten. */
-export function fallenSilent(incident: Incident, now: number): Incident {
+/** The stale incident, which leaves the list of open ones. It keeps its windows, and so its notified groups. */
+export function retired(incident: Incident, now: number): Incident {
   return { ...incident, closedAt: now, stale: true };
 }
 
@@ -109,8 +109,8 @@ export function notifiedGroups({ windows, told }: Pick<Incident, "windows" | "to
   return told ?? Object.keys(windows);
 }
 
-/** The end of a delivery's incident. */
+/** How a delivery's incident ended. */
 export interface Ending {
-  /** In epoch milliseconds; `null` when the records of it are gone. */
+  /** When it ended, in epoch milliseconds; `null` when its records are gone. */
   readonly endedAt: number | null;
 }

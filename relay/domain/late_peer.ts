@@ -1,6 +1,6 @@
 /**
- * The late peer of a high-availability pair: one of two Alertmanagers has sent resolved, and the other one, which does not
- * know it yet, still sends firing. A firing that follows its own resolved is held for a few minutes, and notified only if
+ * The late peer of a high-availability pair: one of two Alertmanagers has sent resolved, and the other one, which is behind,
+ * still sends firing. A firing that follows its own resolved is held for a few minutes, and notified only if
  * nothing contradicts it.
  *
  * @module
@@ -10,13 +10,13 @@ import type { Alert } from "./alert.ts";
 /** Alertmanager's default `group_interval`: how long it waits before it sends a changed group again. https://prometheus.io/docs/alerting/latest/configuration/ */
 const GROUP_INTERVAL = 5 * 60_000;
 
-/** Alertmanager's default `--cluster.peer-timeout`: how long a peer waits for the one before it. https://github.com/prometheus/alertmanager */
+/** Alertmanager's default `--cluster.peer-timeout`: how long a peer waits for the previous one. https://github.com/prometheus/alertmanager */
 const PEER_TIMEOUT = 15_000;
 
-/** Prometheus sets a firing alert's end to four times its resend delay (1 m): a peer without news keeps it firing until then. */
+/** Prometheus sets a firing alert's end to four times its resend delay (1 m): a peer without updates keeps it firing until then. */
 const RESEND_TIMEOUT = 4 * 60_000;
 
-/** How long after a resolved a firing of the same occurrence may come from a late peer. */
+/** How long after a resolved a late peer may send a firing of the same occurrence. */
 export const PEER_LAG = RESEND_TIMEOUT + GROUP_INTERVAL + PEER_TIMEOUT;
 
 /** How long it is held: the late peer sends its own resolved within the next group interval. */
@@ -37,7 +37,7 @@ export interface Late {
   };
 }
 
-/** The fields of a closed incident that matter here. */
+/** The fields of a closed incident that identify its occurrence. */
 interface EndedOccurrence {
   readonly closedAt: number | null;
   /** When its occurrence began; `undefined` when the sender gives no start, or did not itself resolve it. */
@@ -57,7 +57,7 @@ export function lagEnds({ closedAt, startsAt, late }: EndedOccurrence): number {
 }
 
 /**
- * What an alert means for a closed incident.
+ * The effect of an alert on a closed incident.
  *
  * @returns the incident's new `late`; `undefined` when the alert does not come from a late peer
  */

@@ -1,7 +1,7 @@
 import { labelOf, type Labels } from "./alert.ts";
 import { patternBudget } from "../base/pattern.ts";
 
-/** How a label's value is compared. The regular expressions of `=~` and `!~` match the whole value. */
+/** The comparisons of a label's value. The regular expressions of `=~` and `!~` match the whole value. */
 export const OPERATORS = ["=~", "!~", "!=", "="] as const;
 
 /** One of the four comparisons. */
@@ -11,16 +11,16 @@ export type Operator = typeof OPERATORS[number];
 export interface Matcher {
   readonly name: string;
   readonly operator: Operator;
-  /** What the label is compared with: a text, or a regular expression in RE2's syntax. */
+  /** A text or a regular expression in RE2 syntax. */
   readonly value: string;
   /**
    * Whether a label with this value matches. A value that is too long for the expression matches neither `=~` nor `!~`: no
-   * silence covers it, and no rule takes it, so it falls back to the default group.
+   * silence covers it and no rule routes it, so it falls back to the default group.
    */
   readonly accepts: (value: string) => boolean;
 }
 
-/** A name or value without quotes: what Alertmanager's grammar leaves once its own signs are reserved. */
+/** A name or value without quotes: any characters that Alertmanager's grammar does not reserve. */
 const BARE = /[^\s{}!=~,"'`]+/y;
 const QUOTED = /"((?:[^"\\]|\\.)*)"/ys;
 const OPERATOR = /=~|!~|!=|=/y;
@@ -28,7 +28,7 @@ const SPACE = /\s*/y;
 
 /**
  * Read one matcher: `name=value`, `name!="a \"b\"\n"`, `"a name"=~"db-\d+"`.
- * In quotes `\"`, `\\`, `\n` and `\t` are escapes; any other backslash stays, so that expressions need no doubling.
+ * In quotes `\"`, `\\`, `\n` and `\t` are escapes; any other backslash is literal, so that expressions need no doubling.
  *
  * @throws Error that says what is wrong, and at which character.
  */
@@ -42,7 +42,7 @@ export function parseMatcher(text: string): Matcher {
 }
 
 /**
- * Read matchers between commas, in braces or not: `{a="b", c=~"d|e"}`.
+ * Read comma-separated matchers, with or without braces: `{a="b", c=~"d|e"}`.
  *
  * @throws Error that says what is wrong, and at which character.
  */
@@ -61,7 +61,7 @@ export function parseMatchers(text: string): Matcher[] {
   return matchers;
 }
 
-/** Whether the labels meet the condition. A label that is not there counts as empty, as in Alertmanager. */
+/** Whether the labels meet the condition. A missing label counts as empty, as in Alertmanager. */
 export function matches(matcher: Matcher, labels: Labels): boolean {
   return matcher.accepts(labelOf(labels, matcher.name) ?? "");
 }
@@ -125,7 +125,7 @@ class Scanner {
     return this.#text.startsWith(sign, this.#at);
   }
 
-  /** What the sticky `pattern` matches here, or `undefined`; the space behind it is skipped. */
+  /** Consume a match of the sticky `pattern`, or return `undefined`; skips the space after it. */
   take(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#at;
     const found = pattern.exec(this.#text);

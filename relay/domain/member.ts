@@ -1,6 +1,6 @@
 /**
- * A person of a group. Every other field is an address, by the name of what knows it: `email`, `mobile`, or a vendor such as
- * `dingtalk` or `wecom`, whose channels read it. The schema of `members` in fenghuo.yaml lists them.
+ * A person in a group. Every other field is an address, named by its kind: `email`, `mobile`, or a vendor such as `dingtalk` or
+ * `wecom`, whose channels read it. The schema of `members` in fenghuo.yaml lists them.
  */
 export interface Member {
   readonly id: string;

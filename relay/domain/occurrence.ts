@@ -2,20 +2,20 @@ import type { Alert } from "./alert.ts";
 import type { Incident } from "./incident.ts";
 
 /**
- * What a firing alert means while its incident is open.
+ * The meaning of a firing alert while its incident is open.
  *
- * - `start`: its sender says when it began and sends it again while it lasts, so only a later start is a new occurrence.
- * - `lapses`: the same, and the sender must send it again or it is over; one without a start still fires.
- * - `each`: its sender posts once for each occurrence; a time in the post may be constant, or any text.
+ * - `start`: its sender gives its start and sends it again while it lasts, so only a later start is a new occurrence.
+ * - `lapses`: the same, and the alert is over unless the sender sends it again; an alert without a start is a re-send.
+ * - `each`: its sender posts once for each occurrence; a time in the post may be constant or any text.
  */
 type Meaning = "start" | "lapses" | "each";
 
-/** By dialect. An unknown dialect is `each`, so that nothing is taken for a re-send by mistake. */
+/** By dialect. An unknown dialect is `each`, so that no occurrence is mistaken for a re-send. */
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ["alertmanager", "start"], // sent again at each `repeat_interval`, and whenever its group changes
   ["grafana", "start"], // the legacy form has no start, so it counts like `each`
-  ["ocp", "lapses"], // pushed again within `clear_after`; a repeat updates the one record that OCP has of it
-  ["ocp_channel", "start"], // `alarm_active_at`; OCP sends an alarm that lasts again every few minutes
+  ["ocp", "lapses"], // pushed again within `clear_after`; a repeat updates OCP's one record of it
+  ["ocp_channel", "start"], // `alarm_active_at`; OCP sends a lasting alarm again every few minutes
   ["fenghuo", "start"],
   ["alarm_v2", "each"],
   ["dingtalk", "each"],
@@ -30,7 +30,7 @@ export function startsInFuture({ startsAt, lastAt }: Pick<Incident, "startsAt" |
   return startsAt !== undefined && startsAt > lastAt + SKEW;
 }
 
-/** Whether an alert says that the open incident still fires, and so is no new occurrence of it. */
+/** Whether an alert is a re-send, which only says that the open incident still fires. */
 export function isResend(
   open: Pick<Incident, "startsAt" | "lastAt">,
   alert: Pick<Alert, "dialect" | "startsAt" | "startAssumed">,

@@ -1,18 +1,18 @@
 import type { Member } from "./member.ts";
 
-/** Which of a group's members is on duty when. */
+/** The on-call rotation of a group. */
 export interface Rotation {
   /** The members of each turn. */
   readonly turns: readonly (readonly Member[])[];
   /** The day of the first turn: `2026-11-16`. */
   readonly start: string;
-  /** When a turn begins on its day: `09:00` in the group's zone. */
+  /** The time of day at which a turn begins: `09:00` in the group's zone. */
   readonly handover: string;
   /** Days that a turn lasts. */
   readonly every: number;
 }
 
-/** The members whom a message calls now: those whose turn it is; all of them without a rotation, or before it starts. */
+/** The members on call: those whose turn it is; all members without a rotation or before it starts. */
 export function onCall(
   { oncall, members, timezone }: {
     readonly oncall?: Rotation | undefined;

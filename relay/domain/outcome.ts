@@ -1,6 +1,6 @@
 /**
- * Why a group is notified of an alert. `flapping`: it comes and goes, and the group is not notified again until it is calm,
- * `settled` in what is stored · `reminder`: it is critical, and nobody has acknowledged it.
+ * Why a group is notified of an alert. `flapping`: it comes and goes, and the group is not notified again until it is calm ·
+ * `settled`: it is calm again · `reminder`: it is critical, and nobody has acknowledged it.
  */
 export type Reason = "first" | "repeat" | "changed" | "resolved" | "reminder" | "flapping" | "settled";
 
@@ -18,25 +18,25 @@ export type Suppression =
   | "flapping"
   /** A late peer of a high-availability pair sent it: a firing is held, a resolved belongs to an earlier occurrence. */
   | "late_peer"
-  /** It always fires: the group is notified only of its absence. */
+  /** It is a heartbeat: the group is notified only of its absence. */
   | "heartbeat";
 
-/** The group was notified: `told` in what is stored. */
+/** The group was notified; stored as `told`. */
 export interface Notified {
   readonly kind: "told";
   readonly reason: Reason;
-  /** With `repeat`: it is no new occurrence. Its sender says that it still fires. */
+  /** With `repeat`: it is a re-send, not a new occurrence. */
   readonly still?: true;
-  /** How many duplicates there were since the group was last notified. */
+  /** Duplicates since the group was last notified. */
   readonly folded: number;
-  /** The end of the quiet hours that it waits for. */
+  /** The end of the quiet hours that hold it. */
   readonly held?: number;
 }
 
-/** The alert is a duplicate within a window: `folded` in what is stored. */
+/** The alert is a duplicate within a window; stored as `folded`. */
 export interface Duplicate {
   readonly kind: "folded";
-  /** It is no new occurrence, but one that its sender sent again. */
+  /** It is a re-send, not a new occurrence. */
   readonly still?: true;
 }
 
@@ -48,7 +48,7 @@ export interface Suppressed {
   readonly silence?: string;
 }
 
-/** What one alert came to for one group. */
+/** The outcome of one alert for one group. */
 export type Outcome = Notified | Duplicate | Suppressed;
 
 /** Whether the group was notified. */
@@ -61,7 +61,7 @@ export function isDuplicate(outcome: Outcome): outcome is Duplicate {
   return outcome.kind === "folded";
 }
 
-/** Whether a group is not notified although all is well, as for a duplicate: to the sender this is a success. */
+/** Whether the group is intentionally not notified, as for a duplicate: a success to the sender. */
 export function isHushed(outcome: Outcome): boolean {
   if (isDuplicate(outcome)) return true;
   return outcome.kind === "suppressed" &&

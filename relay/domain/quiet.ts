@@ -6,25 +6,25 @@ export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 /** A day of the week. */
 export type Day = typeof DAYS[number];
 
-/** A period in which a group is notified of critical alerts only. Times are `HH:MM` in the group's zone. */
+/** Quiet hours: a period in which a group is notified of critical alerts only. Times are `HH:MM` in the group's zone. */
 export interface Quiet {
   readonly from: string;
-  /** When it is at or before `from`, it is on the next day. `24:00` and `23:59` are the end of the day. */
+  /** The end, on the next day if it is at or before `from`. `24:00` and `23:59` are the end of the day. */
   readonly to: string;
   /** The days on which it begins. */
   readonly days: readonly Day[];
 }
 
-/** How people write the end of a day. */
+/** Spellings of the end of a day. */
 const END_OF_DAY: readonly string[] = ["23:59", "24:00"];
 
-/** Adjoining periods are joined up to a week: periods that cover every hour of the week would never end. */
+/** Adjoining periods are joined up to this many days: periods that cover the whole week would never end. */
 const MAX_DAYS = 7;
 
 /**
- * When the quiet hours end that hold a notification back; `undefined` when it may go at once. Periods that touch or
- * overlap are one: it waits for the end of the last. When no hour of the week is free it waits for the end of the first.
- * The clock on the wall decides: where it is put forward or back in the night, the hours are shorter or longer.
+ * The end of the quiet hours that hold a notification; `undefined` when none do. Periods that touch or overlap count as one, so
+ * it waits for the end of the last. If quiet hours cover the whole week, it waits for the end of the first period. Local time
+ * decides: a change to or from summer time makes the hours shorter or longer.
  */
 export function heldUntil(
   { quiet = [], timezone }: { readonly quiet?: readonly Quiet[] | undefined; readonly timezone: string },
@@ -42,7 +42,7 @@ export function heldUntil(
   return last;
 }
 
-/** The end of the period that contains a moment; of several, the one that ends first. */
+/** The end of the period that contains `now`; of several periods, the earliest end. */
 function endAt(now: number, quiet: readonly Quiet[], timezone: string): number | undefined {
   if (quiet.length === 0) return undefined;
   const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timezone).toPlainDate();

@@ -1,8 +1,8 @@
-/** At most so many messages in so long. */
+/** A rate limit: at most this many messages in this period. */
 export interface Rate {
   readonly messages: number;
-  /** Milliseconds, counted back from each moment; or a calendar day or month in China's time, for a quota. */
+  /** A sliding window in milliseconds; or, for a quota, a calendar day or month in China's time. */
   readonly per: number | "day" | "month";
-  /** How long the vendor takes nothing, in milliseconds, once there were more. */
+  /** Milliseconds for which the vendor refuses all messages after the limit is exceeded. */
   readonly penalty?: number;
 }

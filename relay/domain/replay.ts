@@ -4,7 +4,7 @@ import type { Incident } from "./incident.ts";
 import type { Outcome } from "./outcome.ts";
 import { advance, type WindowPolicy } from "./window.ts";
 
-/** The fields of an alert of the log that decide on the windows of one group. */
+/** The fields of a logged alert that decide on the windows of one group. */
 export interface ReplayedAlert {
   readonly id: string;
   readonly at: number;
@@ -12,28 +12,28 @@ export interface ReplayedAlert {
   readonly status: LoggedAlert["alert"]["status"];
   readonly severity: LoggedAlert["alert"]["severity"];
   readonly startsAt: number | null;
-  /** `undefined` where the log does not store the alert whole. */
+  /** `undefined` if the log does not store the alert whole. */
   readonly dialect?: string;
   readonly startAssumed?: true;
   /** The id of the silence that covered it. */
   readonly silence?: string;
-  /** A person had acknowledged its incident. */
+  /** Whether its incident was acknowledged. */
   readonly acknowledged: boolean;
-  /** What it really came to. */
+  /** The actual outcome. */
   readonly outcome: Outcome["kind"];
-  /** It always fires. */
+  /** Whether it was a heartbeat. */
   readonly heartbeat: boolean;
-  /** It was a duplicate as a re-send. */
+  /** Whether it was a duplicate as a re-send. */
   readonly still: boolean;
 }
 
-/** The dialect assumed for an alert of which the log only says that it was a re-send. */
+/** The dialect assumed for an alert that the log stores only as a re-send. */
 const REPEATING = "alertmanager";
 
-/** How many alerts came to what. */
+/** The number of alerts by outcome. */
 export type Counts = Readonly<Record<Outcome["kind"], number>>;
 
-/** An alert of the log for the windows of one group; `undefined` when it was not for this group. */
+/** A logged alert for the windows of one group; `undefined` when it was not routed to this group. */
 export function replayedFor(
   group: string,
   { id, at, fingerprint, alert, routing }: LoggedAlert,
@@ -60,8 +60,8 @@ export function replayedFor(
 }
 
 /**
- * What a group would have been notified of with other windows: the alerts of the log, decided anew. Nothing was open
- * before the first of them, so compare only what was replayed from the same beginning.
+ * What a group would have been notified of with other windows: decides the logged alerts again. No incident is open before the
+ * first alert, so compare only replays with the same start.
  *
  * @param alerts The oldest first.
  */

@@ -4,7 +4,7 @@ export const ROLES = ["viewer", "operator", "admin"] as const;
 /** What a person or a program may do. */
 export type Role = typeof ROLES[number];
 
-/** Whether a role may do what needs another one. */
+/** Whether a role includes the permissions of another one. */
 export function allows(role: Role, needed: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }

@@ -58,21 +58,21 @@ export function route(
   return [group === undefined ? { group: defaultGroup(groups), by: "default" } : { group, by: "team" }];
 }
 
-/** Why a rule leads somewhere for these labels, or does not. */
+/** Whether a rule matches these labels, and why. */
 export interface RuleTrial {
   /** `owner/level` */
   readonly group: string;
   readonly matches: boolean;
   readonly matchers: readonly {
-    /** As it is written: `severity=~"critical|warning"`. */
+    /** The matcher's text: `severity=~"critical|warning"`. */
     readonly matcher: string;
-    /** What the label is; empty when it is not there. */
+    /** The label's value; empty when it is missing. */
     readonly value: string;
     readonly matches: boolean;
   }[];
 }
 
-/** Each rule, tried on these labels. */
+/** Try each rule on these labels. */
 export function tryRules(labels: Labels, rules: readonly Rule[]): RuleTrial[] {
   return rules.map(({ group, matchers }) => {
     const tried = matchers.map((matcher) => ({
@@ -84,7 +84,7 @@ export function tryRules(labels: Labels, rules: readonly Rule[]): RuleTrial[] {
   });
 }
 
-/** Each group once, with the first rule that leads to it. */
+/** The groups of all matching rules, each once with its first rule. */
 function byRules(labels: Labels, rules: readonly Rule[], groups: ReadonlyMap<string, Group>): Routed[] {
   const routed = new Map<string, Routed>();
   for (const [index, rule] of rules.entries()) {
@@ -100,7 +100,7 @@ function byRules(labels: Labels, rules: readonly Rule[], groups: ReadonlyMap<str
 /** The group of an owner that is named without a level: `<owner>/default`, or the only one of that owner. */
 export function groupOfOwner(name: string, groups: ReadonlyMap<string, Group>): Group | undefined {
   const group = groups.get(`${name}/default`);
-  // The label may be `a/b`, and `a` may have a level of the name `b/default`: only an owner's own name counts.
+  // With the label `a/b`, the id may be of the owner `a` with the level `b/default`, so the owner must match.
   if (group?.owner === name) return group;
   const [only, ...more] = [...groups.values()].filter(({ owner }) => owner === name);
   return more.length === 0 ? only : undefined;

@@ -4,9 +4,9 @@ export interface SenderRefusal {
   readonly door: string;
   /** The HTTP status, or the door's own code. */
   readonly status: number;
-  /** What the caller was told. */
+  /** The reason in the answer to the caller. */
   readonly reason: string;
-  /** Where it came from. */
+  /** The address of the caller. */
   readonly from: string;
   /** The authenticated sender; `undefined` when the request was not authenticated. */
   readonly sender?: string | undefined;

@@ -1,10 +1,10 @@
-/** How bad an alert is, the worst first. Everything that a sender may write becomes one of these four. */
+/** The severities, the worst first. Every spelling of a sender becomes one of these four. */
 export const SEVERITIES = ["critical", "error", "warning", "info"] as const;
 
 /** One of the four severities. */
 export type Severity = typeof SEVERITIES[number];
 
-/** What senders write for each severity, in lower case. OCP's levels 1–5 and alarm_v2's 高/中/低 are among them. */
+/** Senders' spellings of each severity, in lower case, including OCP's levels 1–5 and alarm_v2's 高/中/低. */
 const SPELLINGS: Readonly<Record<Severity, readonly string[]>> = {
   critical: [
     "critical",
@@ -51,8 +51,8 @@ const BY_SPELLING: ReadonlyMap<string, Severity> = new Map(
  *
  * @param text What the sender wrote, in any case; `undefined` when it wrote nothing.
  * @param extra Spellings that the configuration adds or overrides, keys in lower case.
- * @returns The severity, and `known: false` when the word is in no table: it is then `warning`, and the caller
- * keeps the word to show it.
+ * @returns The severity, and `known: false` when the word is in no table: the severity is then `warning`, and the caller
+ * stores the word to show it.
  */
 export function severityOf(
   text: string | undefined,

@@ -2,7 +2,7 @@ import type { Alert, Authored, Labels } from "./alert.ts";
 import { defined } from "../base/defined.ts";
 import { cut, jsonBytes, utf8Bytes } from "../base/text.ts";
 
-/** What one alert may take in the log, as JSON: with a page that is almost full it still fits a value of 64 KiB. */
+/** Bytes of one alert in the log as JSON, at most. */
 export const ALERT_BYTES = 20_000;
 
 /** Bytes of each name, value and text, from generous to strict, until the whole fits. */
@@ -11,18 +11,18 @@ const STEPS = [4_000, 1_000, 250, 60];
 /** Labels beyond this number are dropped before anything is cut. */
 const MAX_LABELS = 1_000;
 
-/** How many labels are left when even short ones do not fit, from most to least. */
-const KEPT_LABELS = [60, 30, 10];
+/** How many labels remain when even short ones do not fit, from most to least. */
+const LABEL_STEPS = [60, 30, 10];
 
 /** People that one message mentions, at most, by either kind of handle. */
 const MAX_MENTIONED = 50;
 
-/** How many links are left then. */
-const KEPT_LINKS = 4;
+/** How many links remain then. */
+const MAX_LINKS = 4;
 
 /**
- * The alert, cut to what the log takes. Nothing is refused for its size: what is too long is cut at a character with a
- * visible mark. The fingerprint and the rules have seen the whole.
+ * The alert shortened to fit the log. No alert is refused for its size: long texts are cut between characters, with a visible
+ * mark. The fingerprint and the rules use the whole alert.
  */
 export function shrink(alert: Alert): Alert {
   if (fits(alert)) return alert;
@@ -31,15 +31,15 @@ export function shrink(alert: Alert): Alert {
     const shorter = cutTo(few, bytes);
     if (fits(shorter)) return shorter;
   }
-  const links = alert.links.slice(0, KEPT_LINKS);
-  const least = KEPT_LABELS.map((most) => cutTo({ ...withLabels(alert, most), links }, STEPS.at(-1)!));
+  const links = alert.links.slice(0, MAX_LINKS);
+  const least = LABEL_STEPS.map((most) => cutTo({ ...withLabels(alert, most), links }, STEPS.at(-1)!));
   return least.find(fits) ?? least.at(-1)!;
 }
 
-/** All fields count: one that is not measured here could outgrow the log's page. */
+/** Measures all fields: a field left out here could exceed the log's page. */
 function fits(alert: Alert): boolean {
   const json = JSON.stringify(alert);
-  // A UTF-16 unit takes at most three bytes: the exact size is needed for large alerts only.
+  // A UTF-16 unit takes at most three bytes, so only large alerts need the exact size.
   return json.length * 3 < ALERT_BYTES || utf8Bytes(json) < ALERT_BYTES;
 }
 
@@ -52,7 +52,7 @@ function cutTo(alert: Alert, bytes: number): Alert {
     text: short(alert.text),
     labels: cutLabels(alert.labels, short),
     annotations: cutLabels(alert.annotations, short),
-    // A link that was cut leads nowhere.
+    // A cut link would be broken, so a long one is dropped.
     links: alert.links.filter((link) => jsonBytes(link.url) <= Math.max(bytes, 2_000))
       .map((link) => link.title === undefined ? link : { ...link, title: short(link.title) }),
     ...defined({
@@ -63,7 +63,7 @@ function cutTo(alert: Alert, bytes: number): Alert {
   };
 }
 
-/** A picture's URL or a handle is of no use when it is cut, so a long one is dropped. */
+/** A cut URL or handle would be useless, so a long one is dropped. */
 function cutAuthored({ picture, mentions, ...authored }: Authored, bytes: number): Authored {
   const whole = (handles: readonly string[]): string[] =>
     handles.filter((handle) => jsonBytes(handle) <= 100);
@@ -93,6 +93,6 @@ function withLabels(alert: Alert, most: number): Alert {
 function fewer(labels: Labels, most: number): Labels {
   const names = Object.keys(labels);
   if (names.length <= most) return labels;
-  const kept = names.slice(0, most).map((name) => [name, labels[name]!]);
-  return Object.fromEntries([...kept, ["…", `+${names.length - most}`]]);
+  const first = names.slice(0, most).map((name) => [name, labels[name]!]);
+  return Object.fromEntries([...first, ["…", `+${names.length - most}`]]);
 }

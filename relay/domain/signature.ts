@@ -1,6 +1,6 @@
 import { crypto } from "@std/crypto";
 
-/** A signature and what it was first used for. It is stored in the commit of the call's alert. */
+/** The first use of a signature. It is stored in the commit of the call's alert. */
 export interface SignatureUse {
   /** The hash of the signature. */
   readonly name: string;
@@ -12,7 +12,7 @@ export interface SignatureUse {
 
 /**
  * The string that an alarm_v2 sender signs: the values of all parameters but `sign`, in the ASCII order of their names,
- * joined. The department's secret is added to it, and MD5 makes the signature.
+ * joined. The signature is the MD5 of this string followed by the department's secret.
  */
 export function alarmV2String(parameters: Readonly<Record<string, string>>): string {
   return Object.keys(parameters).filter((name) => name !== "sign").sort().map((name) => parameters[name])

@@ -4,7 +4,7 @@ import { formatMatcher, type Matcher, matchesAll, parseMatcher } from "./matcher
 /** A period in which matching alerts notify nobody. Times are epoch milliseconds. */
 export interface Silence {
   readonly id: string;
-  /** Alertmanager's matchers, one a text; all of them must match. */
+  /** Alertmanager's matchers, one in each string; all of them must match. */
   readonly matchers: readonly string[];
   readonly from: number;
   readonly until: number;
@@ -12,29 +12,29 @@ export interface Silence {
   readonly comment: string;
   readonly createdAt: number;
   /**
-   * Its incidents: it ends when all of them are over, and at `until` at the latest. It covers only firing alerts, so the
-   * groups are notified of resolved ones.
+   * The incidents that it waits for: it ends when all of them are over, and at `until` at the latest. It covers only firing
+   * alerts, so groups are notified of resolved ones.
    */
   readonly incidents?: readonly string[];
   /** When it ended early. */
   readonly expiredAt?: number;
-  /** With `expiredAt`: it ended because its incidents were over, not by a person. */
+  /** With `expiredAt`: it ended because its incidents were over. */
   readonly expiredBy?: "resolved";
 }
 
 /** The longest time that a silence waits for its incidents, in milliseconds: 30 days. */
-export const LONGEST_UNTIL_RESOLVED = 30 * 24 * 3_600_000;
+export const MAX_UNTIL_RESOLVED = 30 * 24 * 3_600_000;
 
-/** A silence waits for at most this many incidents: their ids are stored with it. */
-export const MOST_INCIDENTS = 1_000;
+/** The incidents of one silence, at most, because it stores their ids. */
+export const MAX_INCIDENTS = 1_000;
 
-/** What a silence can be. */
+/** The states of a silence. */
 export const SILENCE_STATES = ["pending", "active", "expired"] as const;
 
-/** Whether a silence is still to come, is there, or is over. */
+/** The state of a silence. */
 export type SilenceState = typeof SILENCE_STATES[number];
 
-/** What a silence is now. */
+/** The state of a silence at a time. */
 export function silenceState(silence: Silence, now: number): SilenceState {
   if (endOf(silence) <= now) return "expired";
   return silence.from > now ? "pending" : "active";
@@ -45,18 +45,18 @@ export function endOf({ until, expiredAt = until }: Silence): number {
   return Math.min(until, expiredAt);
 }
 
-/** Whether a silence never covers alerts of this status. One that waits for its incidents lets resolved alerts through. */
+/** Whether a silence never covers alerts of this status. A silence that waits for incidents lets resolved alerts through. */
 export function letsThrough({ incidents }: Silence, status: Status): boolean {
   return incidents !== undefined && status === "resolved";
 }
 
-/** What a silence, or one in the making, covers. */
+/** Whether a silence with these matchers covers labels. */
 export function coverage(matchers: readonly string[]): (labels: Labels) => boolean {
   const parsed: readonly Matcher[] = matchers.map(parseMatcher);
   return (labels) => matchesAll(parsed, labels);
 }
 
-/** Matchers, one a text, for labels with exactly these values. */
+/** Matchers, one in each string, for labels with exactly these values. */
 export function matchersFor(labels: readonly (readonly [name: string, value: string])[]): string[] {
   return labels.map(([name, value]) => formatMatcher({ name, operator: "=", value }));
 }

@@ -12,22 +12,22 @@ const NAMES: readonly string[] = [
   "alertType",
 ];
 
-/** alarm_v2's label for the part of a business that is in trouble: an object, beside its host. */
+/** alarm_v2's label for the failing part of a business: an object in addition to the host. */
 const FUNCTION = "alert_function";
 
-/** Labels that change between firings, or name the sender: a silence that names one matches too little. */
-const FLEETING =
+/** Labels that change between firings, or name the sender: a silence with one of them matches too little. */
+const VOLATILE =
   /^(severity|prometheus|prometheus_replica|replica|receive|monitor|alert_time|timestamp|.*_?id|uid|.*hash)$/i;
 
-/** Labels that tell alerts apart where none names an object, the best first. */
-const TELLING = ["target", "namespace", "cluster", "service", "job", "team"];
+/** Labels that distinguish alerts without an object, the best first. */
+const DISTINCTIVE = ["target", "namespace", "cluster", "service", "job", "team"];
 
-/** Labels of one silence at most, and characters of a value. */
-const MOST = { labels: 6, chars: 300 };
+/** Labels of one silence and characters of a value, at most. */
+const MAX = { labels: 6, chars: 300 };
 
 /**
- * The labels that a silence of an alert should name: those of its name and of its object. Where one of the two is
- * missing, the most telling of the others are added: a silence of too few labels matches too much.
+ * The labels that a silence of an alert should name: those of its name and of its object. If either is missing, the most
+ * distinctive other labels are added, because a silence with too few labels matches too much.
  *
  * @param options `by`: the labels that several alerts of one name share; the silence then names these and the name
  */
@@ -36,20 +36,20 @@ export function silencedLabels(
   rules: WhereRules,
   { by }: { by?: readonly string[] | undefined } = {},
 ): SilencedLabel[] {
-  const usable = Object.entries(labels).filter(([, value]) => value !== "" && value.length <= MOST.chars);
+  const usable = Object.entries(labels).filter(([, value]) => value !== "" && value.length <= MAX.chars);
   const names = usable.filter(([name, value]) => NAMES.includes(name) || value === title);
   const shared = by && usable.filter(([name]) => by.includes(name));
   if (shared && names.length + shared.length > 0) return [...new Map([...names, ...shared])];
   const objects = objectsIn(Object.fromEntries(usable), rules);
-  const chosen = [...new Map([...names, ...objects])].slice(0, MOST.labels);
+  const chosen = [...new Map([...names, ...objects])].slice(0, MAX.labels);
   if (names.length > 0 && objects.length > 0) return chosen;
   const others = usable.filter(([name]) => !chosen.some(([other]) => other === name));
-  const lasting = others.filter(([name]) => !FLEETING.test(name));
-  const more = chosen.length + lasting.length === 0 ? others : lasting;
-  return [...chosen, ...more.toSorted(([a], [b]) => rankOf(a) - rankOf(b))].slice(0, MOST.labels);
+  const stable = others.filter(([name]) => !VOLATILE.test(name));
+  const more = chosen.length + stable.length === 0 ? others : stable;
+  return [...chosen, ...more.toSorted(([a], [b]) => rankOf(a) - rankOf(b))].slice(0, MAX.labels);
 }
 
-/** The labels that name the object, whole. */
+/** The labels that name the object, with their whole values. */
 function objectsIn(labels: Labels, rules: WhereRules): SilencedLabel[] {
   const names = new Set([...whereOf(labels, rules).parts.map(({ name }) => name), FUNCTION]);
   return [...names].flatMap((name): SilencedLabel[] => {
@@ -59,6 +59,6 @@ function objectsIn(labels: Labels, rules: WhereRules): SilencedLabel[] {
 }
 
 function rankOf(name: string): number {
-  const rank = TELLING.indexOf(name);
-  return rank < 0 ? TELLING.length : rank;
+  const rank = DISTINCTIVE.indexOf(name);
+  return rank < 0 ? DISTINCTIVE.length : rank;
 }

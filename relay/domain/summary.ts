@@ -1,5 +1,5 @@
 /**
- * What a list of the log shows of an alert, and how it is found there.
+ * The summary of an alert in a list of the log, and the search for it.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Alert, Labels, Status } from "./alert.ts";
 import { isWhole, type LoggedAlert } from "./record.ts";
 import type { Severity } from "./severity.ts";
 
-/** The words of an alert: what is searched. */
+/** The searchable words of an alert. */
 export interface Words {
   readonly dialect: string;
   readonly title: string;
@@ -16,15 +16,15 @@ export interface Words {
 }
 
 /**
- * What its groups heard of an alert: at least one was `told` · every one `folded` it · or nobody was told, for some
- * reason (`suppressed`).
+ * The outcome of an alert over all of its groups: at least one group was notified (`told`) · it was a duplicate for every group
+ * (`folded`) · or no group was notified, for another reason (`suppressed`).
  */
-export type Heard = "told" | "folded" | "suppressed";
+export type OverallOutcome = "told" | "folded" | "suppressed";
 
-/** All of them. */
-export const HEARD: readonly Heard[] = ["told", "folded", "suppressed"];
+/** All overall outcomes. */
+export const OVERALL_OUTCOMES: readonly OverallOutcome[] = ["told", "folded", "suppressed"];
 
-/** An alert of the log, without what only its own page shows. */
+/** A logged alert as a list shows it. */
 export interface Summary {
   readonly id: string;
   readonly at: number;
@@ -35,35 +35,35 @@ export interface Summary {
   readonly startsAt: number | null;
   readonly endsAt: number | null;
   readonly groups: readonly string[];
-  readonly heard: Heard;
-  /** Of a folded one those of its incident's first alert, which the log kept whole. */
+  readonly heard: OverallOutcome;
+  /** Of a duplicate those of its incident's first alert, which the log stores whole. */
   readonly words: Words;
 }
 
-/** What an alert must be like to be listed. What is not given does not matter. */
+/** Which alerts to list. Fields that are not given do not filter. */
 export interface LogFilter {
   readonly status?: Status | undefined;
   readonly severities?: readonly Severity[] | undefined;
   readonly group?: string | undefined;
   readonly dialect?: string | undefined;
   readonly fingerprint?: string | undefined;
-  /** It began then, in epoch milliseconds, `to` not included; where it does not say, when it was received counts. */
+  /** When it began, in epoch milliseconds, `to` not included; without a start, when it was received. */
   readonly started?: { readonly from?: number | undefined; readonly to?: number | undefined } | undefined;
-  /** It began its incident. */
+  /** Only the first alerts of incidents. */
   readonly opening?: boolean | undefined;
-  /** A group was told of it. */
+  /** Only alerts of which a group was notified. */
   readonly told?: boolean | undefined;
-  /** Each of them occurs somewhere in it, as {@linkcode termsOf} yields them. */
+  /** Terms that must all occur in it, as {@linkcode termsOf} returns them. */
   readonly terms?: readonly string[] | undefined;
 }
 
-/** Which part of the log is looked at. */
+/** Which part of the log to read. */
 export interface LogPart {
   /** Only alerts older than this id. */
   readonly before?: string | undefined;
   /** Only alerts newer than this id. */
   readonly after?: string | undefined;
-  /** Stored from this time on, and before that one: epoch milliseconds. */
+  /** When they were stored, in epoch milliseconds; `to` not included. */
   readonly from?: number | undefined;
   readonly to?: number | undefined;
 }
@@ -73,7 +73,7 @@ export function wordsOf({ dialect, title, text, labels }: Alert): Words {
   return { dialect, title, text, labels };
 }
 
-/** An alert as a list shows it. `words`: of a folded one those of its incident. */
+/** The summary of a logged alert. `words`: of a duplicate those of its incident. */
 export function summaryOf(logged: LoggedAlert, words: Words): Summary {
   const { id, at, fingerprint, incident, alert, routing } = logged;
   return {
@@ -95,17 +95,20 @@ export function summaryOf(logged: LoggedAlert, words: Words): Summary {
   };
 }
 
-/** Text for comparing, whatever the case. A final sigma depends on its neighbours, so it counts as any other. */
-export function fold(text: string): string {
+/** Text for comparison without case. A final sigma counts as any other sigma. */
+export function foldCase(text: string): string {
   return text.toLowerCase().replaceAll("ς", "σ");
 }
 
-/** Terms of one search at most. */
+/** Terms of one search, at most. */
 const TERMS = 10;
 
-/** The terms of a search: what spaces divide. */
+/** The terms of a search, separated by spaces. */
 export function termsOf(query: string): string[] {
-  return [...new Set(fold(query.toWellFormed()).split(/\s+/).filter((term) => term !== ""))].slice(0, TERMS);
+  return [...new Set(foldCase(query.toWellFormed()).split(/\s+/).filter((term) => term !== ""))].slice(
+    0,
+    TERMS,
+  );
 }
 
 /** The parts of a term: an object is shown as `prod/checkout`, and each part is the value of a label. */
@@ -117,7 +120,7 @@ export function partsOf(term: string): string[] {
 export function hasTerms({ title, text, labels }: Words, terms: readonly string[]): boolean {
   if (terms.length === 0) return true;
   const lines = [title, text, ...Object.entries(labels).map(([name, value]) => `${name}=${value}`)];
-  const hay = fold(lines.join("\n"));
+  const hay = foldCase(lines.join("\n"));
   return terms.every((term) => hay.includes(term) || isObjectIn(labels, term));
 }
 
@@ -126,7 +129,7 @@ function isObjectIn(labels: Labels, term: string): boolean {
   const parts = term.split("/");
   if (parts.length < 2 || parts.includes("")) return false;
   const last = parts.length - 1;
-  const values = Object.values(labels).map(fold);
+  const values = Object.values(labels).map(foldCase);
   return parts.every((part, index) =>
     values.some((value) =>
       index === 0 ? value.endsWith(part) : index === last ? value.startsWith(part) : value === part
@@ -134,7 +137,7 @@ function isObjectIn(labels: Labels, term: string): boolean {
   );
 }
 
-/** Whether an alert is to be listed. */
+/** Whether an alert passes the filter. */
 export function isListed(summary: Summary, filter: LogFilter): boolean {
   const { status, severities, group, dialect, fingerprint, opening, told, started, terms = [] } = filter;
   const began = summary.startsAt ?? summary.at;

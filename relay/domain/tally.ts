@@ -1,9 +1,9 @@
 /**
- * Counters for the ledger's sum: of what was accepted, and of what became of deliveries, hour by hour.
+ * Hourly counters for the ledger's sum: accepted alerts and the states of deliveries.
  *
- * The hour is that of the alert's id on both sides, so that what is routed in an hour is delivered, suppressed, dead or
- * pending in the same one, whenever that happens. Reminders are no part of it, nor is the end of flapping: they follow
- * up on an earlier notification.
+ * Both sides count in the hour of the alert's id, so that a delivery routed in an hour is delivered, suppressed, dead or pending
+ * in the same hour, whenever it is settled. Reminders and ends of flapping are not counted: they follow up on an earlier
+ * notification.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Delivery, LoggedAlert, Queued, Routing } from "./record.ts";
 import { isFollowUp } from "./outcome.ts";
 import { HOUR } from "../base/duration.ts";
 
-/** How often something was counted, by the name of the counter: a word, a detail, and whom it is about. */
+/** Counts by the name of the counter: a word, a detail, and a group or destination. */
 export type Tally = Readonly<Record<string, number>>;
 
 /** Hours since the epoch, at a time in epoch milliseconds. */
@@ -20,18 +20,18 @@ export function hourOf(time: number): number {
   return Math.floor(time / HOUR);
 }
 
-/** The period of the last `count` hours, the current one included. Figures that stand side by side share one such period. */
+/** The period of the last `count` hours, the current one included. Figures shown side by side share one such period. */
 export function lastHours(count: number, now: number): { from: number; to: number } {
   const to = hourOf(now) + 1;
   return { from: (to - count) * HOUR, to: to * HOUR };
 }
 
-/** The hour in which the alert of this id was accepted; also that of its page, or of one of its deliveries. */
+/** The hour in which the alert of this id was accepted; also for the id of a page or a delivery. */
 export function hourOfId(id: string): number {
   return hourOf(decodeTime(id.slice(0, 26)));
 }
 
-/** One tally with another added. */
+/** The sum of two tallies. */
 export function sumOf(a: Tally, b: Tally): Tally {
   const sum: Record<string, number> = { ...a };
   for (const name in b) sum[name] = (sum[name] ?? 0) + b[name]!;
@@ -52,12 +52,12 @@ export function countAccepted(
   }
 }
 
-/** What {@linkcode countAccepted} counted under a name. */
+/** Parse the name of a counter of {@linkcode countAccepted}. */
 export function readAccepted(
   name: string,
 ): { what: "accepted" } | { what: "routed"; destination: string } | {
   what: Routing["outcome"]["kind"];
-  /** By which step or rule it was routed there; by what it was suppressed. */
+  /** The step or rule that routed it, or what suppressed it. */
   by: string;
   group: string;
 } {
@@ -67,18 +67,18 @@ export function readAccepted(
   return { what: what as Routing["outcome"]["kind"], by: by!, group: rest.join(" ") };
 }
 
-/** What the deliveries of one destination and one hour came to. */
-export type Done = "created" | "delivered" | "suppressed" | "dead";
+/** The counted events of deliveries. */
+export type DeliveryEvent = "created" | "delivered" | "suppressed" | "dead";
 
-/** One more, or one less, of something. */
+/** A change of one counter by one. */
 export interface TallyChange {
   readonly hour: number;
   readonly destination: string;
-  readonly what: Done;
+  readonly what: DeliveryEvent;
   readonly by: 1 | -1;
 }
 
-/** What settling deliveries changes. `done`: with the entries that they were; `created`: deliveries that nobody routed. */
+/** The changes that a settlement makes. `done`: the settled deliveries; `created`: deliveries to fallbacks. */
 export function changesOf(
   done: readonly Pick<Delivery, "alert" | "destination" | "reason" | "state" | "again">[],
   created: readonly Pick<Queued, "alert" | "destination" | "reason">[],
@@ -88,7 +88,7 @@ export function changesOf(
     if (isFollowUp(reason) || state === "pending") continue;
     const hour = hourOfId(alert);
     changes.push({ hour, destination, what: state, by: 1 });
-    // It was dead when it was sent again, and was counted so all the while: see `ledger.ts`.
+    // A delivery that is sent again stays counted as dead until it is settled: see `ledger.ts`.
     if (again) changes.push({ hour, destination, what: "dead", by: -1 });
   }
   for (const { alert, destination, reason } of created) {
@@ -98,7 +98,7 @@ export function changesOf(
   return changes;
 }
 
-/** What a value of the database may hold of a tally, in bytes of its JSON. */
+/** Bytes of a tally's JSON in one value of the database, at most. */
 const CELL_BYTES = 32_000;
 
 /** A tally in pieces that fit a value of the database; at least one. */

@@ -1,12 +1,12 @@
 import { type Alert, labelOf } from "./alert.ts";
 
-/** A test ends after this many milliseconds without another one, because no sender resolves it. */
+/** A test alert ends after this many milliseconds without another one, because no sender resolves it. */
 const TEST_CLEARS_AFTER = 5 * 60_000;
 
 /** The names that the README's first examples and `deno task send` use; OCP's alarm types have no capitals. */
 const OWN_NAME = /^(?:HelloFenghuo|hello_fenghuo)\b/;
 
-/** Recognises one sender's tests: by all that the sender puts into them, and by nothing that a real alert would have. */
+/** Recognises one sender's test alerts, by features that no real alert of the sender has. */
 type IsTest = (alert: Pick<Alert, "dialect" | "title" | "text" | "labels">) => boolean;
 
 const TESTS: readonly IsTest[] = [
@@ -29,7 +29,7 @@ export function isTest(alert: Parameters<IsTest>[0]): boolean {
   return TESTS.some((matches) => matches(alert));
 }
 
-/** The alert as it is stored: a test gets a time after which it ends. It is notified like any other. */
+/** The alert, with a time after which it ends if it is a test. Groups are notified of tests like of any other alert. */
 export function withTestEnd(alert: Alert): Alert {
   return alert.clearsAfter === undefined && isTest(alert)
     ? { ...alert, clearsAfter: TEST_CLEARS_AFTER }

@@ -1,16 +1,16 @@
 /**
- * What an attempt at a vendor came to.
+ * The verdict on an attempt: its result by the vendor's answer.
  *
  * @module
  */
 
-/** What an attempt came to. Make one with {@linkcode delivered}, {@linkcode throttled}, {@linkcode retry} or {@linkcode refused}. */
+/** The result of an attempt. Make one with {@linkcode delivered}, {@linkcode throttled}, {@linkcode retry} or {@linkcode refused}. */
 export type Verdict =
   | {
     readonly kind: "delivered";
     readonly because: string;
     readonly failed?: readonly string[];
-    /** Members of whom it is not known: they could not be looked up this time. */
+    /** Members whose result is unknown, because they could not be looked up this time. */
     readonly unknown?: readonly string[];
     readonly reached?: readonly string[];
   }
@@ -20,7 +20,7 @@ export type Verdict =
     readonly because: string;
     readonly waitMs?: number;
     readonly step?: Step;
-    /** The message was handed over and its fate is unknown: it may have arrived. */
+    /** Set when the message was handed over with an unknown result: it may have arrived. */
     readonly handedOver?: true;
     readonly alone?: Recipients;
   }
@@ -32,27 +32,27 @@ export type Verdict =
     readonly step?: Step;
   };
 
-/** Whom a message has reached so far, by id: a member's, or what else names a recipient, such as an address. */
+/** Which recipients a message has reached so far, by a member's id or another id such as an address. */
 export interface Recipients {
   readonly reached: readonly string[];
-  /** Those whom the next attempt may reach. */
+  /** Recipients whom the next attempt may reach. */
   readonly left: readonly string[];
-  /** Those who will not get it. */
+  /** Recipients who will not get it. */
   readonly failed: readonly string[];
 }
 
-/** Which part of a conversation failed, before the message itself was sent. */
+/** The step that failed before the message itself was sent. */
 export type Step = "token" | "chat";
 
 /**
- * What the vendor did not like: this message (`payload`), whom it is for (`recipient`), or our credentials and
+ * What the vendor refused: this message (`payload`), its recipient (`recipient`), or the credentials and
  * settings (`config`). A refused config is probed ever more rarely, and at once when it changes; other configs of the lane go on.
  */
 export type RefusedKind = "payload" | "recipient" | "config";
 
 /**
- * The vendor's own answer says that it has the message. `failed`: the ids of recipients that it would not take.
- * `reached`: those that it took, where the channel knows of others than the group's members.
+ * The vendor's own answer confirms the message. `failed`: the ids of recipients that it refused. `reached`: the ids of those it
+ * accepted, if the channel has recipients besides the group's members.
  */
 export function delivered(
   because = "ok",
@@ -63,14 +63,14 @@ export function delivered(
   return { kind: "delivered", because, failed, ...reached ? { reached } : {} };
 }
 
-/** The vendor wants fewer messages: the lane waits `waitMs`, and it does not count as an attempt. */
+/** The vendor's rate limit was exceeded: the lane waits `waitMs`. It does not count as an attempt. */
 export function throttled(because: string, { waitMs }: { waitMs: number }): Verdict {
   return { kind: "throttled", because, waitMs };
 }
 
 /**
- * It may work later. `waitMs`: when the vendor says how much later. `handedOver`: the vendor has the whole message and did
- * not say what became of it, so it may have arrived; it is tried again much later than after an ordinary failure.
+ * The attempt failed and may succeed later. `waitMs`: the wait that the vendor asked for. `handedOver`: the vendor has the whole
+ * message but gave no result, so it may have arrived; its backoff is much longer than after an ordinary failure.
  */
 export function retry(
   because: string,
@@ -83,9 +83,9 @@ export function retry(
 }
 
 /**
- * The vendor works, and only this message may go later, to some of its recipients or to all: the lane goes on without it.
- * Once one of them has it, it is never joined with other alerts, so that nobody gets it twice: the message keeps its id, and
- * the channel keeps track of whom it has reached.
+ * The vendor works, and only this message must be retried, for some or all of its recipients: the lane continues without it.
+ * Once a recipient has it, it is never combined with other alerts, so that nobody gets it twice: the message keeps its id, and
+ * the channel tracks which recipients it has reached.
  */
 export function retryAlone(
   because: string,
@@ -96,14 +96,14 @@ export function retryAlone(
   return waitMs === undefined ? { kind: "retry", because, alone } : { kind: "retry", because, waitMs, alone };
 }
 
-/** It will not work again the same way. `failed`: the ids of the members that cannot be reached, with `recipient`. */
+/** The attempt cannot succeed unchanged. `failed`: with `recipient`, the ids of the members that cannot be reached. */
 export function refused(what: RefusedKind, because: string, failed: readonly string[] = []): Verdict {
   return failed.length === 0
     ? { kind: "refused", what, because }
     : { kind: "refused", what, because, failed };
 }
 
-/** The verdict of a step before the message itself: getting a token, or making the chat group. */
+/** The verdict of a step before the message itself: getting a token or creating the chat group. */
 export function during(step: Step, verdict: Verdict): Verdict {
   if (verdict.kind === "refused") return { ...verdict, step };
   if (verdict.kind !== "retry") return verdict;

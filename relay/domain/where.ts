@@ -1,16 +1,16 @@
 /**
- * Where the trouble is: the object that an alert is about, read from its labels.
+ * The object that an alert is about, read from its labels.
  *
  * @module
  */
 import { labelOf, type Labels } from "./alert.ts";
 import { cut, oneLine } from "../base/text.ts";
 
-/** A label that names the object, or a part of the way to it. */
+/** A label that names the object or one of its parents. */
 export interface WherePart {
   readonly name: string;
   readonly value: string;
-  /** It names a part of the object: a mount point of a host. */
+  /** Set when it names a part of the object, such as a mount point of a host. */
   readonly detail?: true;
 }
 
@@ -28,17 +28,17 @@ export interface Where {
 export interface WhereRules {
   /** Labels from the outermost to the one that names the object, in the order in which they are tried. */
   readonly objects: readonly (readonly string[])[];
-  /** The first of these that an alert has is added. */
+  /** Detail labels; the first that an alert has is added. */
   readonly details: readonly string[];
 }
 
-/** A place has at most this many characters. */
+/** Characters of a place, at most. */
 export const PLACE_CHARS = 9;
 
-/** In an operator's list, this entry stands for the built-in list. */
+/** The entry of an operator's list that stands for the built-in list. */
 export const BUILT_IN = "default";
 
-/** The kinds of objects of Kubernetes, the most specific first. */
+/** Kinds of Kubernetes objects, the most specific first. */
 const KUBERNETES = [
   "pod",
   "statefulset",
@@ -54,11 +54,11 @@ const KUBERNETES = [
 
 /** The default of `where_labels`. */
 export const DEFAULT_WHERE_LABELS: readonly string[] = [
-  // Where a target's labels collide with the metric's, Prometheus keeps the metric's as exported_….
+  // If a target's labels collide with the metric's, Prometheus renames the metric's to exported_….
   "cluster/exported_namespace/exported_pod",
   ...KUBERNETES.map((kind) => `cluster/namespace/${kind}`),
   "cluster/persistentvolume",
-  // OceanBase: obagent, ob-operator, and what OCP's targets name. Only a target that is no list is left as it came.
+  // OceanBase: obagent, ob-operator, and the labels of OCP's targets. A target that is no list is used unchanged.
   "ob_cluster_name/ob_cluster/tenant_name/ob_tenant/svr_ip",
   "ob_cluster_name/ob_cluster/tenant_name/ob_tenant/host_ip",
   "ob_cluster_name/ob_cluster/tenant_name/ob_tenant",
@@ -92,14 +92,14 @@ export const DEFAULT_WHERE_LABELS: readonly string[] = [
   "+device",
 ];
 
-/** Names of exporters' pods; and jobs whose metrics describe other pods, which may be exporters. */
+/** Names of exporters' pods, and jobs whose metrics describe other pods, which may be exporters. */
 const EXPORTER = /exporter|kube-state-metrics/;
 const ABOUT_PODS = /kube-state-metrics|kubelet|cadvisor/;
 
-/** At most this many characters of a value are shown. */
+/** Shown characters of a value, at most. */
 const VALUE_CHARS = 100;
 
-/** The rules of a list as the configuration has it; `default` stands for the built-in list. */
+/** Compile a configured list; the entry `default` stands for the built-in list. */
 export function compileWhere(entries: readonly string[]): WhereRules {
   const all = entries.flatMap((entry) => entry === BUILT_IN ? DEFAULT_WHERE_LABELS : [entry]);
   return {
@@ -122,7 +122,7 @@ export function whereOf(labels: Labels, { objects, details }: WhereRules): Where
   return { parts: all, text: textOfParts(all), place: placeOf(all) };
 }
 
-/** No label names an object. */
+/** The result when no label names an object. */
 export const NOWHERE: Where = { parts: [], text: "", place: "" };
 
 function partsOf(labels: Labels, names: readonly string[]): WherePart[] {
@@ -160,14 +160,14 @@ export function placeOf(parts: readonly WherePart[]): string {
 const IPV6 = /^[\da-f]{0,4}(?::[\da-f]{0,4}){2,7}$/i;
 const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 
-/** What Kubernetes appends to the name of a workload: a replica set's hash, a job's number, five letters of its alphabet. */
+/** The suffix that Kubernetes appends to the name of a workload: a replica set's hash, a job's number, five letters of its alphabet. */
 const SUFFIX = /^(.+?)(?:-(?:[bcdfghjklmnpqrstvwxz2456789]{6,10}|\d{8,}))?-[bcdfghjklmnpqrstvwxz2456789]{5}$/;
 
 function withoutHash(pod: string): string {
   return SUFFIX.exec(pod)?.[1] ?? pod;
 }
 
-/** Of an address the host, without its port and its domain; another value as it is. */
+/** The host of an address, without port and domain; other values unchanged. */
 function hostIn(value: string): string {
   const [, host = value] = /^https?:\/\/([\w.-]+)(?:[:/].*)?$/i.exec(value) ??
     /^([\w.-]+):\d+$/.exec(value) ?? /^\[([\da-f:.]+)\](?::\d+)?$/i.exec(value) ?? [];
@@ -175,7 +175,7 @@ function hostIn(value: string): string {
   return hasDomain ? host.split(".", 1)[0]! : host;
 }
 
-/** As many whole parts of the end of an IPv4 address as fit: they tell one host from another. */
+/** As many trailing parts of an IPv4 address as fit; they distinguish hosts. */
 function endOfAddress(address: string): string {
   const parts = address.split(".");
   for (let from = 1; from < 3; from++) {

@@ -8,12 +8,12 @@ import { isResend, startsInFuture } from "./occurrence.ts";
 import { isNotified, type Outcome, type Reason } from "./outcome.ts";
 import { isWorse, type Severity, worst } from "./severity.ts";
 
-/** The fields of a group that decide on its windows. */
+/** The fields of a group that determine its windows. */
 export interface WindowPolicy {
   readonly group: string;
   /** The dedup period in milliseconds; 0 = off. */
   readonly window: number;
-  /** Milliseconds after which the group is notified again of a re-send; never before the window is over. */
+  /** Milliseconds after which the group is notified again of a re-send; never before the window ends. */
   readonly repeat?: number | undefined;
   /** How many destinations get every notification. */
   readonly destinations: number;
@@ -42,21 +42,21 @@ export function openedWindow(
   };
 }
 
-/** What an alert changes. */
+/** The decision on an alert. */
 export interface Decision {
-  /** `undefined` when there is no incident, before and after. */
+  /** The incident after the alert; `undefined` when there is none. */
   readonly incident: Incident | undefined;
-  /** One for each group, in their order. */
+  /** One for each group, in order. */
   readonly outcomes: readonly Outcome[];
 }
 
-/** The fields of an alert that decide. */
+/** The fields of an alert that the decision depends on. */
 type DecidingAlert = Pick<
   Alert,
   "dialect" | "status" | "severity" | "title" | "startsAt" | "startAssumed" | "endsAt" | "clearsAfter"
 >;
 
-/** What an alert is decided by, beside the incident and the groups. */
+/** What the decision depends on besides the incident and the groups. */
 export interface AdvanceOptions {
   readonly fingerprint: string;
   /** The alert's own id. */
@@ -65,19 +65,19 @@ export interface AdvanceOptions {
   readonly now: number;
   /** Milliseconds of silence after which a new occurrence ends an acknowledgement. */
   readonly staleAfter: number;
-  /** The sender did not send it: the incident is resolved because the sender was silent for too long. */
+  /** Set when the relay made the resolved alert, because the sender was silent for too long. */
   readonly assumed?: boolean | undefined;
   /** The id of the silence that covers it. */
   readonly silence?: string | undefined;
-  /** It always fires. */
+  /** Whether it is a heartbeat. */
   readonly heartbeat?: boolean | undefined;
 }
 
 /**
  * Decide what one alert changes in its incident, and whether each group is notified.
  *
- * @param newest The newest incident of its fingerprint: open, silent, or closed a short time ago.
- * @param groups Of the groups that the alert was routed to.
+ * @param newest The newest incident of its fingerprint: open, stale, or recently closed.
+ * @param groups The policies of the groups that the alert was routed to.
  */
 export function advance(
   newest: Incident | undefined,
@@ -103,7 +103,7 @@ function onFiring(
   groups: readonly WindowPolicy[],
   { id, fingerprint, now, staleAfter, silence, flaps }: AdvanceOptions & { flaps: GroupFlaps },
 ): Decision {
-  // A new occurrence after a long silence is not what the person acknowledged.
+  // An acknowledgement does not apply to a new occurrence after a long silence.
   const resend = open !== undefined && isResend(open, alert);
   const isNew = open !== undefined && isStale(open, { now, staleAfter }) && !resend;
   const windows: Record<string, Window> = { ...open?.windows };
@@ -141,7 +141,7 @@ function onFiring(
   });
   const worsened = outcomes.some((outcome) => isNotified(outcome) && outcome.reason === "changed");
   const { knownBy, knownAt, memo } = open ?? {};
-  const stillKnown = open !== undefined && open.known && !worsened && !isNew;
+  const isAcknowledged = open !== undefined && open.known && !worsened && !isNew;
   const startsAt = resend ? open.startsAt ?? alert.startsAt! : latestStart(open, alert.startsAt);
   const incident: Incident = {
     id: open?.id ?? id,
@@ -158,9 +158,9 @@ function onFiring(
     ...resendsOf(open, { resend, now }),
     ...alert.clearsAfter === undefined ? {} : { clearsAfter: alert.clearsAfter },
     closedAt: null,
-    known: stillKnown,
-    ...stillKnown && knownBy !== undefined ? { knownBy } : {},
-    ...stillKnown && knownAt !== undefined ? { knownAt } : {},
+    known: isAcknowledged,
+    ...isAcknowledged && knownBy !== undefined ? { knownBy } : {},
+    ...isAcknowledged && knownAt !== undefined ? { knownAt } : {},
     ...memo === undefined ? {} : { memo },
     ...flaps.stored({ isOpen: true }),
   };
@@ -176,7 +176,7 @@ function resendsOf(
   return { resends: Math.max(open.resends ?? 0, now - open.lastAt) };
 }
 
-/** A heartbeat belongs to no incident. One that was open before the alert became a heartbeat ends, and nobody is notified. */
+/** A heartbeat belongs to no incident. An incident from before the alert was a heartbeat ends without a notification. */
 function onHeartbeat(
   open: Incident | undefined,
   groups: readonly WindowPolicy[],
@@ -188,7 +188,7 @@ function onHeartbeat(
   };
 }
 
-/** A late peer's alert: it is counted, and nobody is notified now. */
+/** A late peer's alert is counted, and no group is notified now. */
 function onLatePeer(
   incident: Incident,
   groups: readonly WindowPolicy[],
@@ -204,8 +204,8 @@ function onLatePeer(
 }
 
 /**
- * Whether a resolved belongs to an occurrence that ended before the open one began. With the same start it never does:
- * when a sender gives only an end, Alertmanager uses it as the start, too.
+ * Whether a resolved alert belongs to an occurrence that ended before the open one began. With the same start it never does:
+ * if a sender gives only an end, Alertmanager also uses it as the start.
  */
 function isOfEarlier(
   open: Incident,
@@ -221,8 +221,8 @@ function latestStart(open: Incident | undefined, start: number | null): number |
   return Math.max(start, open.startsAt ?? start);
 }
 
-/** What a window is asked with. `resend`: the alert is no new occurrence, so `repeat` counts, too. */
-interface WindowQuestion {
+/** What decides whether a window notifies again. `resend`: the alert is a re-send, so `repeat` applies as well. */
+interface WindowContext {
   readonly now: number;
   readonly resend: boolean;
   readonly repeat: number;
@@ -232,17 +232,17 @@ interface WindowQuestion {
 function reasonToNotify(
   window: Window | undefined,
   severity: Severity,
-  { acknowledged, ...question }: WindowQuestion & { acknowledged: boolean },
+  { acknowledged, ...context }: WindowContext & { acknowledged: boolean },
 ): Reason | undefined {
   if (!window) return "first";
   const rose = isWorse(severity, window.severity);
-  if (!isDue(window, question)) return rose ? "changed" : undefined;
-  // An acknowledgement stops repeats, but not the news that the severity rose.
-  return rose && (acknowledged || question.resend) ? "changed" : "repeat";
+  if (!isDue(window, context)) return rose ? "changed" : undefined;
+  // An acknowledgement stops repeats but not notifications of a rising severity.
+  return rose && (acknowledged || context.resend) ? "changed" : "repeat";
 }
 
-/** Whether the group is to be notified once more. */
-function isDue(window: Window, { now, resend, repeat }: WindowQuestion): boolean {
+/** Whether the group is to be notified again. */
+function isDue(window: Window, { now, resend, repeat }: WindowContext): boolean {
   if (now < window.until) return false;
   // Early versions did not store `at`: then the group is notified now.
   const isRepeatOver = (window.at ?? 0) + repeat <= now;
@@ -272,8 +272,8 @@ function onResolved(
   if (!open) return { incident: undefined, outcomes };
   const { flaps: _flaps, startsAt, ...rest } = open;
   // A firing can be a late peer's only if the sender itself resolved this occurrence.
-  const isSaid = !assumed && alert.startsAt !== null && !startsInFuture(open);
-  const ended = isSaid ? startsAt : undefined;
+  const isResolvedBySender = !assumed && alert.startsAt !== null && !startsInFuture(open);
+  const ended = isResolvedBySender ? startsAt : undefined;
   return {
     incident: {
       ...closed(rest, now),

@@ -1,5 +1,5 @@
 import { decodeTime } from "../base/ulid.ts";
-import { fold, type Summary } from "../domain/summary.ts";
+import { foldCase, type Summary } from "../domain/summary.ts";
 import { type Matcher, matchesAll, parseMatcher } from "../domain/matcher.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../base/pattern.ts";
 import type { StoreReader } from "../store/reader.ts";
@@ -75,5 +75,5 @@ export async function coveredBy(
 
 /** The text that every alert that a matcher matches contains, if there is one. */
 function termIn({ name, operator, value }: Matcher): string[] {
-  return operator === "=" && value !== "" ? [fold(`${name}=${value}`)] : [];
+  return operator === "=" && value !== "" ? [foldCase(`${name}=${value}`)] : [];
 }

@@ -11,7 +11,7 @@ import {
   type Queued,
   type SentMessage,
 } from "../domain/record.ts";
-import { type DeadFilter, isAmong } from "../domain/dead_letter.ts";
+import { type DeadFilter, passesDeadFilter } from "../domain/dead_letter.ts";
 import type { StoreReader } from "../store/reader.ts";
 import type { DeliveryFilter, List } from "./deliveries.ts";
 import type { FoundDeliveries } from "./shapes/deliveries.ts";
@@ -80,7 +80,7 @@ export class DeliveryQueries {
     const { store } = this.#sources;
     return await take(store.dead.list(before), {
       idOf: ({ entry }) => entry.id,
-      isWanted: (letter) => isAmong(letter, wanted),
+      isWanted: (letter) => passesDeadFilter(letter, wanted),
       limit,
       budget: store.searchBudget,
     });

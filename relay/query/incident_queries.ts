@@ -1,5 +1,5 @@
 import type { Incident } from "../domain/incident.ts";
-import { MOST_INCIDENTS } from "../domain/silence.ts";
+import { MAX_INCIDENTS } from "../domain/silence.ts";
 import type { StoreReader } from "../store/reader.ts";
 import type { Covered, CoveredOptions } from "./covered.ts";
 import type { History } from "./history.ts";
@@ -60,10 +60,10 @@ export class IncidentQueries {
   /** The open incidents that a silence with these matchers would wait for. @throws StoreError */
   async awaitedBy(matchers: readonly string[]): Promise<AwaitedIncidents> {
     const { total, incidents, next } = await this.coveredBy(matchers, {
-      limit: MOST_INCIDENTS,
+      limit: MAX_INCIDENTS,
       budget: AWAITED_BUDGET,
     });
-    if (next !== undefined || total > MOST_INCIDENTS) return { wrong: "too_many" };
+    if (next !== undefined || total > MAX_INCIDENTS) return { wrong: "too_many" };
     return total === 0 ? { wrong: "none" } : { incidents: incidents.map(({ id }) => id) };
   }
 }

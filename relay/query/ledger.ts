@@ -7,7 +7,7 @@
  */
 import type { Records } from "../store/records.ts";
 import type { PeriodTally } from "../store/tallies.ts";
-import { type Done, hourOf, hourOfId, readAccepted, type Tally } from "../domain/tally.ts";
+import { type DeliveryEvent, hourOf, hourOfId, readAccepted, type Tally } from "../domain/tally.ts";
 import { isFollowUp } from "../domain/outcome.ts";
 import { HOUR } from "../base/duration.ts";
 import type { DeliveryCount, NotificationTotals, Sum } from "./shapes/ledger.ts";
@@ -131,7 +131,7 @@ export function sumUp(
   }
   const destinations: Record<string, DeliveryCount> = {};
   for (const destination of [...new Set([...routed.keys(), ...done.keys(), ...pending.keys()])].sort()) {
-    const of = (what: Done): number => done.get(destination)?.[what] ?? 0;
+    const of = (what: DeliveryEvent): number => done.get(destination)?.[what] ?? 0;
     destinations[destination] = {
       routed: (routed.get(destination) ?? 0) + of("created"),
       delivered: of("delivered"),

@@ -5,7 +5,7 @@ import type { Advice } from "../channel.ts";
 import type { Locale } from "../base/locale.ts";
 import { isTest } from "../domain/test_alert.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
-import { isLeftAlone } from "../domain/acknowledge.ts";
+import { haveRemindersStopped } from "../domain/acknowledge.ts";
 import { type Incident, notifiedGroups } from "../domain/incident.ts";
 import { isFollowUp, type Outcome } from "../domain/outcome.ts";
 import type { Followed } from "./shapes/deliveries.ts";
@@ -113,7 +113,9 @@ class Story {
 
   /** The groups that get no more reminders, because the sender has stopped. */
   #leftAlone(incident: Incident | undefined): string[] {
-    const groups = incident ? notifiedGroups(incident).filter((group) => isLeftAlone(incident, group)) : [];
+    const groups = incident
+      ? notifiedGroups(incident).filter((group) => haveRemindersStopped(incident, group))
+      : [];
     if (groups.length === 0) return [];
     return [
       this.#t("incident.leftAlone", { groups: this.#list(groups), time: this.#time(incident!.lastAt) }),

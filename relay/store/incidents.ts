@@ -1,7 +1,7 @@
 import type { Audit } from "./audit.ts";
 import type { Annotation, Commit } from "./commit.ts";
 import { firstOf } from "../base/take.ts";
-import { closed, fallenSilent, type Incident, isStale } from "../domain/incident.ts";
+import { closed, type Incident, isStale, retired } from "../domain/incident.ts";
 import { decode, encode } from "../base/codec.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { closedIncidentKey, closedIncidentsKey, olderThan } from "./keys.ts";
@@ -153,9 +153,7 @@ export class Incidents {
     const isLatest = before?.id === id;
     if (isLatest && before.lastId !== lastId || !isLatest && !this.#options.isShared) return; // it got an alert meanwhile
     const isRetained = isLatest && incident.lastAt + this.#options.retention.alerts > now;
-    const after = isRetained
-      ? fallenSilent(before, now)
-      : closed(before && isLatest ? before : incident, now);
+    const after = isRetained ? retired(before, now) : closed(before && isLatest ? before : incident, now);
     const atomic = this.#kv.atomic().set(closedIncidentKey(id), encode(after), this.#expiry());
     if (isLatest) {
       this.#latest.write(atomic, fingerprint, { before, after });

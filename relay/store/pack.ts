@@ -11,12 +11,12 @@ import type { Status } from "../domain/alert.ts";
 import { SEVERITIES } from "../domain/severity.ts";
 import { utf8Bytes } from "../base/text.ts";
 import {
-  fold,
+  foldCase,
   hasTerms,
-  HEARD,
-  type Heard,
   isListed,
   type LogFilter,
+  OVERALL_OUTCOMES,
+  type OverallOutcome,
   partsOf,
   type Summary,
   type Words,
@@ -95,7 +95,7 @@ export class PackBuilder {
       startsAt,
       endsAt,
       groups.map((group) => this.#groups.of(group)),
-      HEARD.indexOf(heard),
+      OVERALL_OUTCOMES.indexOf(heard),
       existing ?? this.#words.size,
     ];
     const bytes = JSON.stringify(row).length + 1 + (existing === undefined ? utf8Bytes(written) + 1 : 0) +
@@ -179,7 +179,7 @@ function mayHold(head: PackHead, { status, severities, group, dialect, told }: L
       severities.some((severity) => head.severities.includes(SEVERITIES.indexOf(severity)))) &&
     (group === undefined || head.groups.includes(group)) &&
     (dialect === undefined || head.dialects.includes(dialect)) &&
-    (told !== true || head.heard.includes(HEARD.indexOf("told")));
+    (told !== true || head.heard.includes(OVERALL_OUTCOMES.indexOf("told")));
 }
 
 /** The words that contain all terms, by their line. Searched as text first: a pack that lacks a term is not parsed. */
@@ -193,7 +193,7 @@ function wordsWith(
     return { dialect: head.dialects[dialect]!, title, text, labels };
   };
   const needles = terms.flatMap(asWritten);
-  const folded = needles.length === 0 ? "" : fold(text);
+  const folded = needles.length === 0 ? "" : foldCase(text);
   if (!needles.every((needle) => folded.includes(needle))) return found;
   const foldedLines = needles.length === 0 ? [] : folded.split("\n");
   for (let line = 0; line < lines.length; line++) {
@@ -223,7 +223,7 @@ function summaryIn(row: Row, words: Words, { groups }: PackHead): Summary {
     startsAt,
     endsAt,
     groups: indexes.map((index) => groups[index]!),
-    heard: HEARD[heard] as Heard,
+    heard: OVERALL_OUTCOMES[heard] as OverallOutcome,
     words,
   };
 }

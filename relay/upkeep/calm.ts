@@ -6,8 +6,8 @@ import type { IncidentUpdate } from "../intake/updates.ts";
 import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
 
 /**
- * Notify the groups that were notified of flapping once nothing has changed for long enough, with the state in which it
- * ended. An incident under a silence waits for the end of the silence.
+ * Notify groups of the end of flapping that they were notified of, with the state in which it ended. An incident under a
+ * silence waits for the end of the silence.
  *
  * @throws StoreError
  */
@@ -26,7 +26,7 @@ export async function notifyOfCalm(
     );
     const isNotified = calm.some(({ group }) => flaps[group]!.told !== undefined);
     if (calm.length === 0 || isNotified && await isSilenced(incident)) continue;
-    for (const one of calm) updates.push({ kind: "calm", fingerprint, now, ...one });
+    for (const target of calm) updates.push({ kind: "calm", fingerprint, now, ...target });
   }
   return updates;
 

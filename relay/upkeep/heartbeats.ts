@@ -18,7 +18,7 @@ import type { Heartbeats } from "../store/heartbeats.ts";
 import type { Accept } from "../intake/accept.ts";
 import type { PreparedAlert } from "../intake/pipeline.ts";
 
-/** What {@linkcode HeartbeatWatch} works with. */
+/** The dependencies of {@linkcode HeartbeatWatch}. */
 export interface HeartbeatWatchOptions {
   readonly config: {
     readonly heartbeats: HeartbeatRules;
@@ -35,19 +35,19 @@ export interface HeartbeatWatchOptions {
 /** How often the incident of a lost heartbeat gets an alert: often enough for any group's `repeat`. */
 const RENEW_AFTER = 10 * 60_000;
 
-/** Watches the heartbeats. A lost one becomes an incident of the groups that it was routed to. */
+/** Watches the heartbeats. A lost heartbeat becomes an incident of the groups that it was routed to. */
 export class HeartbeatWatch {
   readonly #options: HeartbeatWatchOptions;
-  /** The fingerprints that are watched, as far as this process knows. */
+  /** The fingerprints that this process watches. */
   #watched = new Set<string>();
-  /** One check at a time. */
+  /** Checks run one at a time. */
   #checking: Promise<void> = Promise.resolve();
 
   constructor(options: HeartbeatWatchOptions) {
     this.#options = options;
   }
 
-  /** Whether an alert is a heartbeat. Once too many are watched, a further one is an alert like any other. */
+  /** Whether an alert is a heartbeat. Beyond the limit of watched heartbeats, a new one is an ordinary alert. */
   isBeat(alert: Alert, fingerprint: string): boolean {
     if (!isHeartbeat(alert, this.#options.config.heartbeats)) return false;
     if (!this.#watched.has(fingerprint) && this.#watched.size >= MAX_HEARTBEATS) return false;
@@ -55,7 +55,7 @@ export class HeartbeatWatch {
     return true;
   }
 
-  /** Record beats, and notify of heartbeats that are back or resolved. An error is only reported: the next beat tries again. */
+  /** Record beats, and notify of heartbeats that are back or resolved. Reports errors; the next beat tries again. */
   note(beats: readonly PreparedAlert[]): Promise<void> {
     return this.#note(beats).catch((error) => this.#options.report(`Cannot note a heartbeat: ${error}`));
   }
@@ -71,21 +71,21 @@ export class HeartbeatWatch {
       const { within } = config.heartbeats.get(name) ?? {};
       const after = await store.update(
         fingerprint,
-        (known) => afterBeat(known, identity, { ...alert, since, within, now }),
+        (stored) => afterBeat(stored, identity, { ...alert, since, within, now }),
       );
       isChanged ||= after?.lost !== undefined || after?.endedAt !== undefined;
     }
     if (isChanged) await this.check(now);
   }
 
-  /** Notify of the heartbeats that are lost, and of those that are back. The upkeep calls it each minute. */
+  /** Notify of heartbeats that are lost or back. The upkeep calls it each minute. */
   check(now: number): Promise<void> {
     this.#checking = this.#checking.then(() => this.#check(now))
       .catch((error) => this.#options.report(`Cannot watch the heartbeats: ${error}`));
     return this.#checking;
   }
 
-  /** Record that the relay is running. @returns since when it has been running without a break */
+  /** Record that the relay is running. @returns when its uninterrupted run began */
   async #listen(now: number): Promise<number> {
     const { store } = this.#options;
     const last = await store.listening();
@@ -110,12 +110,12 @@ export class HeartbeatWatch {
     const { store, config } = this.#options;
     const rule = config.heartbeats.get(heartbeat.name);
     const lost = rule && lostSince(heartbeat, { since, within: rule.within, now });
-    const isForgotten = lost !== undefined && now - lost > config.retention.alerts;
-    if (isForgotten) {
-      // Its incident leaves the list of open ones by itself.
+    const isExpired = lost !== undefined && now - lost > config.retention.alerts;
+    if (isExpired) {
+      // Its incident becomes stale and leaves the list of open ones.
     } else if (lost !== undefined) await this.#openIncident(heartbeat, { since: lost, now });
     else if (heartbeat.lost) await this.#endIncident(heartbeat, now);
-    if (!rule || isForgotten) await store.update(heartbeat.fingerprint, () => undefined);
+    if (!rule || isExpired) await store.update(heartbeat.fingerprint, () => undefined);
   }
 
   async #openIncident(heartbeat: Heartbeat, { since, now }: { since: number; now: number }): Promise<void> {
@@ -123,14 +123,14 @@ export class HeartbeatWatch {
     if (lost && now < lost.at + RENEW_AFTER) return;
     const loss = { since: lost?.since ?? since, at: now };
     await this.#accept({ ...heartbeat, lost: loss }, "firing", now);
-    await this.#options.store.update(heartbeat.fingerprint, (known) => known && { ...known, lost: loss });
+    await this.#options.store.update(heartbeat.fingerprint, (stored) => stored && { ...stored, lost: loss });
   }
 
   async #endIncident(heartbeat: Heartbeat, now: number): Promise<void> {
     await this.#accept(heartbeat, "resolved", now);
-    await this.#options.store.update(heartbeat.fingerprint, (known) => {
-      const { lost: _, ...rest } = known ?? heartbeat;
-      return known && rest;
+    await this.#options.store.update(heartbeat.fingerprint, (stored) => {
+      const { lost: _, ...rest } = stored ?? heartbeat;
+      return stored && rest;
     });
   }
 
@@ -145,14 +145,14 @@ export class HeartbeatWatch {
     });
   }
 
-  /** The groups that it was routed to; when none of them exists any more, those that the rules give now. */
+  /** The groups that it was routed to; if none of them exists any more, the groups by the current rules. */
   #routesOf({ routes, labels }: Heartbeat): readonly Routed[] {
     const { groups, config } = this.#options;
-    const known = routes.flatMap(({ group: id, ...reason }) => {
+    const existing = routes.flatMap(({ group: id, ...reason }) => {
       const group = groups.get(id);
       return group ? [{ group, ...reason }] : [];
     });
-    return known.length > 0 ? known : route(labels, config);
+    return existing.length > 0 ? existing : route(labels, config);
   }
 }
 

@@ -4,8 +4,8 @@ import type { IncidentUpdate } from "../intake/updates.ts";
 import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
 
 /**
- * Notify the groups of firings that were held as a late peer's and that nothing contradicted. Each is decided like a new
- * alert, so the current silences and quiet hours apply.
+ * Notify groups of firings that were held as a late peer's and that nothing contradicted. Each is decided like a new alert, so
+ * the current silences and quiet hours apply.
  *
  * @throws StoreError
  */

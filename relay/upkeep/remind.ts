@@ -29,17 +29,18 @@ export async function remind(
   for (const incident of await incidents.open(isDue)) {
     for (const group of dueOf(incident)) {
       const window = incident.windows[group.id]!;
-      const told = wholeIn(await log.alert(window.told));
-      if (!told || isNeverReminded(told) || silences.covering(told.labels, now) !== undefined) continue;
-      const except = await stillReminded(group, window);
+      const notified = wholeIn(await log.alert(window.told));
+      if (!notified || isNeverReminded(notified)) continue;
+      if (silences.covering(notified.labels, now) !== undefined) continue;
+      const except = await withQueuedReminder(group, window);
       const { fingerprint } = incident;
       updates.push({ kind: "reminder", fingerprint, group, except, now });
     }
   }
   return updates;
 
-  /** The destinations at which a reminder still waits: at most one does. */
-  async function stillReminded({ destinations }: Group, { told }: Window): Promise<Set<string>> {
+  /** The destinations whose last reminder is still queued; each gets at most one at a time. */
+  async function withQueuedReminder({ destinations }: Group, { told }: Window): Promise<Set<string>> {
     const waiting = new Set<string>();
     for (const lane of new Set(destinations.map(({ lane }) => lane))) {
       for (const { destination } of await outbox.waiting(lane, reminderIds(told))) waiting.add(destination);

@@ -4,8 +4,8 @@ import type { Incident } from "../domain/incident.ts";
 import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
 
 /**
- * Repeat open incidents to the vendors that forget them: an alarm at OCP is over when nobody repeats it. This notifies
- * nobody else and changes no window. An alarm is due when its period came round since this was last done.
+ * Repeat open incidents to vendors whose alarms expire: an alarm at OCP ends unless it is repeated. No other destination is
+ * notified and no window changes. A repeat is due when a period of the incident has ended since the last run.
  *
  * @throws StoreError
  */
@@ -13,19 +13,19 @@ export async function repeat(
   { store: { incidents, outbox }, config: { groups }, channels, courier }: UpkeepTools,
   { now, since }: UpkeepTime,
 ): Promise<void> {
-  const forgets = (name: string): boolean => channels.get(name)?.repeat !== undefined;
-  // Most relays have no such destination, and then need not look at their incidents.
+  const expires = (name: string): boolean => channels.get(name)?.repeat !== undefined;
+  // Most relays have no such destination and need not read their incidents.
   if (
-    ![...groups.values()].some(({ destinations }) => destinations.some(({ channel }) => forgets(channel)))
+    ![...groups.values()].some(({ destinations }) => destinations.some(({ channel }) => expires(channel)))
   ) return;
   for (const incident of await incidents.open(({ dialect }) => dialect !== OWN_DIALECT)) {
-    for (const [id, { told }] of Object.entries(incident.windows)) {
+    for (const [id, { told: alert }] of Object.entries(incident.windows)) {
       for (const destination of groups.get(id)?.destinations ?? []) {
         const period = channels.get(destination.channel)?.repeat?.(destination.config);
-        if (!period || roundAt(incident, now, period) === roundAt(incident, since, period)) continue;
+        if (!period || periodsAt(incident, now, period) === periodsAt(incident, since, period)) continue;
         await outbox.enqueue(
           destination.lane,
-          reminderOf(incident, { group: id, told, destination: destination.id, now }),
+          reminderOf(incident, { group: id, alert, destination: destination.id, now }),
         );
         courier.wake(destination.lane);
       }
@@ -33,20 +33,20 @@ export async function repeat(
   }
 }
 
-/** How often the period has come round. */
-function roundAt({ openedAt }: Incident, at: number, period: number): number {
+/** How many periods have ended since the incident opened. */
+function periodsAt({ openedAt }: Incident, at: number, period: number): number {
   return Math.floor((at - openedAt) / period);
 }
 
-/** One at a time: a reminder that still waits is replaced by the next one. */
+/** The queue entry of a repeat. Its id is constant, so that it replaces a repeat that is still queued. */
 function reminderOf(
   { fingerprint, severity }: Incident,
-  { group, told, destination, now }: { group: string; told: string; destination: string; now: number },
+  { group, alert, destination, now }: { group: string; alert: string; destination: string; now: number },
 ): Queued {
-  const id = derivedId(reminderIds(told), destination);
+  const id = derivedId(reminderIds(alert), destination);
   return {
     id,
-    alert: told,
+    alert,
     fingerprint,
     group,
     destination,

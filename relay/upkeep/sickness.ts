@@ -10,7 +10,7 @@ import { type Incident, isOver } from "../domain/incident.ts";
 import type { Accept } from "../intake/accept.ts";
 import { alertOf } from "../intake/alert_of.ts";
 
-/** What {@linkcode tellOfSickness} works with. */
+/** The dependencies of {@linkcode notifyOfSickness}. */
 export interface SicknessOptions {
   readonly store: Pick<Store, "log" | "incidents" | "outbox">;
   readonly config: { readonly groups: ReadonlyMap<string, Group> };
@@ -18,31 +18,31 @@ export interface SicknessOptions {
   readonly accept: Accept;
 }
 
-/** Groups are notified of it once a day. */
+/** Groups are notified of a sick destination once a day. */
 const WINDOW = 24 * 60 * 60_000;
 
 /**
- * Notify each group once, through a destination that works, of a destination that does not, and when it works again. A
- * sick destination is an incident like any other: it is logged, counted, and can be acknowledged or silenced.
+ * Notify each group, through a healthy destination, once of a destination that fails and once when it has recovered. A sick
+ * destination is an incident like any other: it is logged, counted, and can be acknowledged or silenced.
  *
  * @throws StoreError
  */
-export async function tellOfSickness(options: SicknessOptions, now: number): Promise<void> {
+export async function notifyOfSickness(options: SicknessOptions, now: number): Promise<void> {
   const { store: { outbox }, config: { groups } } = options;
   const states = await outbox.states();
-  const told = await toldOf(options);
-  const ill = [...groups.values()].flatMap((group) =>
+  const open = await openIncidents(options);
+  const failing = [...groups.values()].flatMap((group) =>
     group.destinations.flatMap((destination) => {
       const sickness = sicknessIn(states, destination);
       return sickness ? [{ group, destination, sickness }] : [];
     })
   );
-  for (const { group, destination, sickness } of ill) {
-    const known = told.get(printOf(destination.id));
-    if (known && now < known.lastAt + WINDOW) continue;
+  for (const { group, destination, sickness } of failing) {
+    const existing = open.get(fingerprintOf(destination.id));
+    if (existing && now < existing.lastAt + WINDOW) continue;
     const healthy = healthyOf(group, destination, states);
     if (healthy) {
-      await tell(sicknessAlert(group, destination, healthy, sickness, options), {
+      await notify(sicknessAlert(group, destination, healthy, sickness, options), {
         group,
         healthy,
         options,
@@ -50,30 +50,32 @@ export async function tellOfSickness(options: SicknessOptions, now: number): Pro
       });
     }
   }
-  const sick = new Set(ill.map(({ destination }) => printOf(destination.id)));
-  for (const incident of told.values()) {
-    if (!sick.has(incident.fingerprint)) await tellOfRecovery(incident, { states, options, now });
+  const sick = new Set(failing.map(({ destination }) => fingerprintOf(destination.id)));
+  for (const incident of open.values()) {
+    if (!sick.has(incident.fingerprint)) await notifyOfRecovery(incident, { states, options, now });
   }
 }
 
-/** The open sickness incidents by fingerprint, including those that fell silent. */
-async function toldOf(
+/** The sickness incidents that are not over, stale ones included, by fingerprint. */
+async function openIncidents(
   { store: { incidents }, config: { groups } }: SicknessOptions,
 ): Promise<Map<string, Incident>> {
   const open = await incidents.open(({ dialect }) => dialect === OWN_DIALECT);
-  const prints = [...groups.values()].flatMap(({ destinations }) =>
-    destinations.map(({ id }) => printOf(id))
+  const fingerprints = [...groups.values()].flatMap(({ destinations }) =>
+    destinations.map(({ id }) => fingerprintOf(id))
   );
-  const known = await incidents.latest(new Set(prints));
-  const silent = prints.flatMap((print) => known.get(print) ?? []).filter((incident) => !isOver(incident));
-  return new Map([...open, ...silent].map((incident) => [incident.fingerprint, incident]));
+  const latest = await incidents.latest(new Set(fingerprints));
+  const unresolved = fingerprints.flatMap((one) => latest.get(one) ?? []).filter((incident) =>
+    !isOver(incident)
+  );
+  return new Map([...open, ...unresolved].map((incident) => [incident.fingerprint, incident]));
 }
 
-function printOf(destination: string): string {
+function fingerprintOf(destination: string): string {
   return fingerprint(OWN_DIALECT, identityOf(destination));
 }
 
-/** A destination's sickness: its vendor accepts nothing, or refuses its config. */
+/** A destination's sickness: its vendor fails or refuses its config. */
 function sicknessIn(
   states: ReadonlyMap<string, LaneState>,
   { lane, configHash }: Destination,
@@ -85,7 +87,7 @@ function identityOf(destination: string): Record<string, string> {
   return { destination };
 }
 
-/** The fallback where there is one, else any other of the group whose vendor works. */
+/** The healthy destination to notify through: the fallback if it is healthy, else any other of the group. */
 function healthyOf(
   { destinations }: Group,
   { id, fallback }: Destination,
@@ -118,8 +120,8 @@ function sicknessAlert(
   };
 }
 
-/** Through the destination that told of the sickness, or any other that works; without one it ends without a message. */
-async function tellOfRecovery(
+/** Notify through the same destination as of the sickness, else any healthy one; without one the incident only ends. */
+async function notifyOfRecovery(
   incident: Incident,
   { states, options, now }: {
     states: ReadonlyMap<string, LaneState>;
@@ -128,18 +130,18 @@ async function tellOfRecovery(
   },
 ): Promise<void> {
   const { store: { log }, config: { groups } } = options;
-  const known = await alertOf(incident, log);
-  const { destination = "", through } = known.labels;
+  const firing = await alertOf(incident, log);
+  const { destination = "", through } = firing.labels;
   const group = groups.get(destination.slice(0, destination.lastIndexOf("/")));
-  if (!group) return; // it is closed when it has been silent for long
+  if (!group) return; // the incident becomes stale
   const { destinations } = group;
   const healthy = destinations.find(({ id }) => id === through) ??
     destinations.find((other) => !sicknessIn(states, other));
-  const alert: Alert = { ...known, status: "resolved", endsAt: now };
-  await tell(alert, { group, healthy, options, now });
+  const alert: Alert = { ...firing, status: "resolved", endsAt: now };
+  await notify(alert, { group, healthy, options, now });
 }
 
-async function tell(
+async function notify(
   alert: Alert,
   { group, healthy, options, now }: {
     group: Group;

@@ -6,11 +6,11 @@ import { remind } from "./remind.ts";
 import { repeat } from "./repeat.ts";
 import type { UpkeepJob, UpkeepTools } from "./upkeep.ts";
 
-/** The jobs of each minute, in this order; when one fails, those after it wait for the next minute. */
+/** The jobs of each minute, in order. When one fails, the later ones wait for the next minute. */
 const JOBS: readonly UpkeepJob[] = [
   refreshConfiguration,
   sweepLanes,
-  tellOfSickness,
+  checkSickness,
   forgetSenderRefusals,
   watchHeartbeats,
   refreshSilences,
@@ -29,7 +29,7 @@ const JOBS: readonly UpkeepJob[] = [
 export class Upkeep {
   readonly #tools: UpkeepTools;
   readonly #jobs: readonly UpkeepJob[];
-  /** When the relay started, and when each job was last done. */
+  /** When the relay started, and when each job last ran. */
   readonly #startedAt: number;
   readonly #doneAt = new Map<UpkeepJob, number>();
 
@@ -42,7 +42,7 @@ export class Upkeep {
     this.#startedAt = startedAt;
   }
 
-  /** Run them all. @throws StoreError */
+  /** Run all jobs. @throws StoreError */
   async run(): Promise<void> {
     const { clock, writer, courier } = this.#tools;
     for (const job of this.#jobs) {
@@ -54,17 +54,17 @@ export class Upkeep {
   }
 }
 
-/** What other instances changed. */
+/** Read changes that other instances made. */
 async function refreshConfiguration({ store, configuration }: UpkeepTools): Promise<void> {
   if (store.isShared) await configuration.refresh();
 }
 
-/** Work that no timer is set for. */
+/** Find work that no timer is set for. */
 async function sweepLanes({ courier }: UpkeepTools): Promise<void> {
   await courier.sweep();
 }
 
-async function tellOfSickness({ sickness }: UpkeepTools): Promise<void> {
+async function checkSickness({ sickness }: UpkeepTools): Promise<void> {
   await sickness.check();
 }
 
@@ -96,7 +96,7 @@ async function packSummaries({ store }: UpkeepTools): Promise<void> {
   await store.summaries.pack();
 }
 
-/** What is left of incidents that are over. */
+/** Delete the remains of incidents that are over. */
 async function sweepIncidents({ store }: UpkeepTools): Promise<void> {
   await store.incidents.sweep();
 }

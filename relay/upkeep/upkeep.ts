@@ -6,12 +6,12 @@ import type { IncidentUpdate } from "../intake/updates.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { Store } from "../store/store.ts";
 
-/** What the jobs of the upkeep work with. */
+/** The dependencies of the upkeep's jobs. */
 export interface UpkeepTools {
   readonly store: Store;
   readonly writer: Writer;
   readonly channels: ChannelRegistry;
-  /** The configured groups, and those that addresses created. */
+  /** The configured groups and the ad-hoc groups. */
   readonly groups: Pick<GroupLookup, "get">;
   readonly config: Config;
   readonly configuration: { refresh(): Promise<void> };
@@ -25,13 +25,13 @@ export interface UpkeepTools {
 /** When a job runs: epoch milliseconds. */
 export interface UpkeepTime {
   readonly now: number;
-  /** When it was last done; at first when the relay started. */
+  /** When it last ran; at first when the relay started. */
   readonly since: number;
 }
 
 /**
- * What time alone brings. A job that changes incidents returns the updates that are due: the writer applies them in the
- * same queue as alerts and checks each once more, so that none races with an alert or with another instance.
+ * A job that runs each minute. A job that changes incidents returns the updates that are due: the writer applies them in the
+ * same queue as alerts and checks each again, so that none races with an alert or with another instance.
  *
  * @throws StoreError
  */

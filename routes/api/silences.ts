@@ -4,8 +4,8 @@ import type { Relay } from "../../relay/relay.ts";
 import { isInstant } from "../../relay/base/instant.ts";
 import { parseMatcher } from "../../relay/domain/matcher.ts";
 import {
-  LONGEST_UNTIL_RESOLVED,
-  MOST_INCIDENTS,
+  MAX_INCIDENTS,
+  MAX_UNTIL_RESOLVED,
   type Silence,
   SILENCE_STATES,
   type SilenceState,
@@ -149,7 +149,7 @@ export function silenceRoutes({ commands: { silences }, query }: Relay): Hono {
       422,
       awaited.wrong === "none"
         ? "until_resolved: no open incident matches, so there is nothing to wait for; give until or duration"
-        : `until_resolved: more than ${MOST_INCIDENTS} open incidents match; name fewer, or give until or duration`,
+        : `until_resolved: more than ${MAX_INCIDENTS} open incidents match; name fewer, or give until or duration`,
     );
   }
 
@@ -175,7 +175,7 @@ function endOf(
   if (until === undefined && duration === undefined && !until_resolved) {
     throw new RequestError(422, 'until: is missing; give it, or a duration such as "2h", or until_resolved');
   }
-  const end = until ?? from + (duration ?? LONGEST_UNTIL_RESOLVED);
+  const end = until ?? from + (duration ?? MAX_UNTIL_RESOLVED);
   if (!isInstant(end)) throw new RequestError(422, "duration: must end before the year 10000");
   if (end <= from) throw new RequestError(422, "until: must be after from");
   if (end <= now) throw new RequestError(422, "until: is in the past");

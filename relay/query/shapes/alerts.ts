@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { Alert, Authored, Link } from "../../domain/alert.ts";
 import type { Words } from "../../domain/summary.ts";
-import type { FoldedAlert, LoggedAlert, Routing } from "../../domain/record.ts";
+import type { DuplicateAlert, LoggedAlert, Routing } from "../../domain/record.ts";
 import type { Incident, Window } from "../../domain/incident.ts";
 import type { Outcome } from "../../domain/outcome.ts";
 import {
@@ -80,8 +80,8 @@ export const alert = sameShape<Alert>()(
 );
 
 /** The log's record of an alert that is a duplicate for every group. */
-export const duplicateAlert = sameShape<FoldedAlert>()(
-  "FoldedAlert",
+export const duplicateAlert = sameShape<DuplicateAlert>()(
+  "DuplicateAlert",
   z.object({ status, severity, startsAt: time.nullable() }),
 );
 

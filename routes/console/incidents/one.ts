@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Alert } from "../../../relay/domain/alert.ts";
-import { isAcknowledged, isLeftAlone } from "../../../relay/domain/acknowledge.ts";
+import { haveRemindersStopped, isAcknowledged } from "../../../relay/domain/acknowledge.ts";
 import type { Episode, History } from "../../../relay/query/history.ts";
 import { formatDuration } from "../../../relay/base/time.ts";
 import { type Delivery, labelsIn, wholeIn } from "../../../relay/domain/record.ts";
@@ -61,7 +61,7 @@ export function incidentRoutes(shell: Shell): Hono {
           last: changes.at(-1),
           told: told !== undefined,
         })),
-      leftAlone: notifiedGroups(incident).filter((group) => isLeftAlone(incident, group)),
+      leftAlone: notifiedGroups(incident).filter((group) => haveRemindersStopped(incident, group)),
       heard: (outcome: Outcome) => outcomeWords(outcome, t),
       typed: c.req.query("memo"),
       // It ends without a resolved alert.

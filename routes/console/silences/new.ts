@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { parseMatcher } from "../../../relay/domain/matcher.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../../relay/base/pattern.ts";
-import { LONGEST_UNTIL_RESOLVED, matchersFor, MOST_INCIDENTS } from "../../../relay/domain/silence.ts";
+import { matchersFor, MAX_INCIDENTS, MAX_UNTIL_RESOLVED } from "../../../relay/domain/silence.ts";
 import { silencedLabels } from "../../../relay/domain/silenced_labels.ts";
 import { PageError } from "../../http/errors.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
@@ -78,7 +78,7 @@ export function newSilenceRoutes(shell: Shell): Hono {
       ? await relay.query.incidents.awaitedBy(matchers)
       : undefined;
     if (awaited && "wrong" in awaited) {
-      errors.lasts = t(`silences.resolved.${awaited.wrong}`, { most: MOST_INCIDENTS });
+      errors.lasts = t(`silences.resolved.${awaited.wrong}`, { most: MAX_INCIDENTS });
     }
     if (isPreview || Object.keys(errors).length > 0) return await page(view, { values, errors, isLong });
     const { from, until } = period;
@@ -164,7 +164,7 @@ export function newSilenceRoutes(shell: Shell): Hono {
       const errors: FieldErrors = begins === undefined ? { from: t("silences.noTime") } : {};
       const start = begins ?? now;
       const end = lasts === "resolved"
-        ? start + LONGEST_UNTIL_RESOLVED
+        ? start + MAX_UNTIL_RESOLVED
         : endOfPreset(lasts, { from: start, timezone });
       return { from: start, until: end, errors };
     }

@@ -4,7 +4,7 @@ import { acknowledged } from "../../../relay/domain/acknowledge.ts";
 import type { Status } from "../../../relay/domain/alert.ts";
 import { afterDeadDelivery } from "../../../relay/domain/dead_delivery.ts";
 import { sum } from "../../../relay/query/ledger.ts";
-import { fallenSilent, type Incident, type Window } from "../../../relay/domain/incident.ts";
+import { type Incident, retired, type Window } from "../../../relay/domain/incident.ts";
 import { SEVERITIES, type Severity } from "../../../relay/domain/severity.ts";
 import { CurrentIncidents } from "../../../relay/store/current_incidents.ts";
 import type { Outcome } from "../../../relay/domain/outcome.ts";
@@ -202,7 +202,7 @@ Deno.test("after a long silence the same start is still what a person acknowledg
   for (const [start, heard, known] of [[0, "acknowledged", true], [2_000, "repeat", false]] as const) {
     const story = new Story();
     story.at(0, 0);
-    story.incident = fallenSilent(
+    story.incident = retired(
       acknowledged(story.incident!, { known: true, now: story.now, account: "li" })!,
       START + DAY,
     );
