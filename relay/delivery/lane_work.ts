@@ -5,7 +5,7 @@ import { findDestination, type FoundDestination, type GroupLookup } from "../dom
 import type { FirstAttemptWaiters } from "../intake/first_attempts.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { Renderer } from "../message/renderer.ts";
-import { CLOCK_SKEW, type Pause, type Refusal } from "../store/lane_record.ts";
+import { CLOCK_SKEW, type Pause, type VendorRefusal } from "../store/lane_record.ts";
 import type { Store } from "../store/store.ts";
 import { InFlight } from "./in_flight.ts";
 import type { LaneLease } from "./lane_lease.ts";
@@ -90,7 +90,7 @@ export class LaneWork {
   }
 
   /** The refused configs, by hash. */
-  refusals(): ReadonlyMap<string, Refusal> {
+  refusals(): ReadonlyMap<string, VendorRefusal> {
     const now = this.tools.clock.now();
     return inForce(this.lease.record.refused ?? {}, { now, skew: CLOCK_SKEW, provenAt: this.#provenAt });
   }

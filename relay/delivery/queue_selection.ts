@@ -2,7 +2,7 @@ import type { Channel, Rate } from "../channel.ts";
 import { combineOf, limitsOf } from "../channel/options.ts";
 import { ADHOC_OWNER, type Destination, type FoundDestination } from "../domain/group.ts";
 import type { Queued } from "../domain/record.ts";
-import type { DigestMark, Refusal } from "../store/lane_record.ts";
+import type { DigestMark, VendorRefusal } from "../store/lane_record.ts";
 import { PATIENCE, patienceOf, startOf } from "./retry.ts";
 
 /** Deliveries to one destination that are sent as one message. */
@@ -16,14 +16,14 @@ export interface Batch extends FoundDestination {
   /** Set when some of its recipients have it already, as a message of this kind. */
   readonly partly?: Queued["partly"];
   /** Set when the vendor has refused the destination's config: the message is a probe. */
-  readonly refusal?: Refusal;
+  readonly refusal?: VendorRefusal;
 }
 
 /** A delivery that is not sent because the vendor refuses the destination's config. */
 export interface RefusedDelivery {
   readonly entry: Queued;
   readonly found: FoundDestination;
-  readonly refusal: Refusal;
+  readonly refusal: VendorRefusal;
 }
 
 /** A delivery that waits for an earlier one of its incident, which has failed and will be retried. */
@@ -55,7 +55,7 @@ export interface SelectionOptions {
   /** The unfinished digests. */
   readonly digests: readonly DigestMark[];
   /** The refusals in force, by the hash of the config. */
-  readonly refusals: ReadonlyMap<string, Refusal>;
+  readonly refusals: ReadonlyMap<string, VendorRefusal>;
   /** When the vendor recovered: older deliveries may be combined into a digest. */
   readonly recoveredAt?: number | undefined;
 }

@@ -7,7 +7,7 @@
 import { defined } from "../base/defined.ts";
 import type { Verdict } from "../channel.ts";
 import type { Queued } from "../domain/record.ts";
-import type { Refusal, Refusals } from "../store/lane_record.ts";
+import type { VendorRefusal, VendorRefusals } from "../store/lane_record.ts";
 import { HOUR, MINUTE } from "../base/duration.ts";
 
 /**
@@ -21,10 +21,10 @@ const MAX_REFUSALS = 20;
 
 /** The refusals of a lane after a verdict on a config. */
 export function refusalsAfter(
-  refused: Refusals,
+  refused: VendorRefusals,
   verdict: Verdict,
   { entry, configHash, now }: { entry: Queued; configHash: string; now: number },
-): Refusals {
+): VendorRefusals {
   const before = refused[configHash];
   if (verdict.kind === "refused" && verdict.what === "config") {
     const { because, step } = verdict;
@@ -48,7 +48,7 @@ export function refusalsAfter(
   return others;
 }
 
-function newest(refused: Refusals): Refusals {
+function newest(refused: VendorRefusals): VendorRefusals {
   const all = Object.entries(refused);
   if (all.length <= MAX_REFUSALS) return refused;
   return Object.fromEntries(all.toSorted(([, a], [, b]) => b.at - a.at).slice(0, MAX_REFUSALS));
@@ -61,9 +61,9 @@ function newest(refused: Refusals): Refusals {
  * clocks may be apart; a refusal from further in the future means that a clock was set back, so it is probed at once
  */
 export function inForce(
-  refused: Refusals,
+  refused: VendorRefusals,
   { now, skew, provenAt }: { now: number; skew: number; provenAt: ReadonlyMap<string, number> },
-): ReadonlyMap<string, Refusal> {
+): ReadonlyMap<string, VendorRefusal> {
   return new Map(
     Object.entries(refused)
       .filter(([, { destination, at }]) => at >= (provenAt.get(destination) ?? -Infinity))

@@ -16,13 +16,13 @@ export interface Pause {
 }
 
 /** A config that the vendor refuses: its deliveries wait, and it is probed with growing intervals. The rest of the lane continues. */
-export interface Refusal {
+export interface VendorRefusal {
   /** A destination with this config; a successful test message to it ends the refusal. */
   readonly destination: string;
   /** When it was first and last refused. */
   readonly since: number;
   readonly at: number;
-  /** Refusals in a row. */
+  /** How often in a row. */
   readonly times: number;
   /** When it is probed again. */
   readonly until: number;
@@ -33,7 +33,7 @@ export interface Refusal {
 }
 
 /** The refusals of a lane, by the hash of the config. */
-export type Refusals = Readonly<Record<string, Refusal>>;
+export type VendorRefusals = Readonly<Record<string, VendorRefusal>>;
 
 /**
  * The spent slots of a vendor's budget: for each period of a rate, how many become free at which time. Keys are decimal
@@ -80,7 +80,7 @@ export interface LaneState {
   readonly failures: number;
   readonly pause?: Pause;
   readonly sick?: Sickness;
-  readonly refused?: Refusals;
+  readonly refused?: VendorRefusals;
   readonly spent?: Spent;
   /** When the last message was sent, where the vendor has a budget. */
   readonly last?: number;
@@ -122,7 +122,7 @@ export function laneRecordOf(stored: unknown): LaneRecord {
   const { sick, ...healthy } = record;
   const { at, because, step } = words;
   // It would have waited for a day; now it is probed at once, then with growing intervals.
-  const refusal: Refusal = {
+  const refusal: VendorRefusal = {
     destination,
     since: sick?.since ?? at,
     at,

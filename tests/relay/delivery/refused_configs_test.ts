@@ -3,7 +3,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { delivered, refused, retry, throttled, type Verdict } from "../../../relay/channel.ts";
 import { refusalsAfter } from "../../../relay/delivery/refused_configs.ts";
 import { parseConfig } from "../../../relay/config/mod.ts";
-import { digestsOf, type Refusals } from "../../../relay/store/lane_record.ts";
+import { digestsOf, type VendorRefusals } from "../../../relay/store/lane_record.ts";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";
@@ -15,12 +15,15 @@ const NOW = Date.UTC(2026, 0, 31, 8);
 
 const entry = queued({ at: NOW });
 
-const after = (before: Refusals, verdict: Verdict, { configHash = "h", now = NOW } = {}): Refusals =>
-  refusalsAfter(before, verdict, { entry, configHash, now });
+const after = (
+  before: VendorRefusals,
+  verdict: Verdict,
+  { configHash = "h", now = NOW } = {},
+): VendorRefusals => refusalsAfter(before, verdict, { entry, configHash, now });
 
 Deno.test("a refused config is tried again after 5 and 15 minutes, 1, 2, 4 hours, and then every 8", () => {
   const waits: number[] = [];
-  let known: Refusals = {};
+  let known: VendorRefusals = {};
   let now = NOW;
   for (let times = 0; times < 8; times++) {
     known = after(known, refused("config", `no ${times}`), { now });
@@ -55,7 +58,7 @@ Deno.test("a refusal is of its config alone, and a lane remembers no more of the
     configHash: "other",
   });
   equal(Object.keys(after(two, delivered())), ["other"]);
-  let many: Refusals = {};
+  let many: VendorRefusals = {};
   for (let index = 0; index < 100; index++) {
     many = after(many, refused("config", "汉".repeat(500)), {
       configHash: `hash-${index}`,

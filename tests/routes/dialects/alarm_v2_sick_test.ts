@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { obstacleOf } from "../../../relay/delivery/obstacle.ts";
-import type { Pause, Refusal } from "../../../relay/store/lane_record.ts";
+import type { Pause, VendorRefusal } from "../../../relay/store/lane_record.ts";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
 import { startDingTalkEnterprise } from "../../../simulator/dingtalk_enterprise.ts";
 import { startWeComEnterprise } from "../../../simulator/wecom_enterprise.ts";
@@ -197,7 +197,12 @@ const OBSTACLES: [what: string, pause: Pause | undefined, expected: object | und
   ["one that is over", pause({ until: NOW }), undefined],
   ["one of a clock that was set back", pause({ at: NOW + 3_600_000, until: NOW + 7_200_000 }), undefined],
 ];
-const REFUSALS: [what: string, configHash: string, own: Partial<Refusal>, expected: object | undefined][] = [
+const REFUSALS: [
+  what: string,
+  configHash: string,
+  own: Partial<VendorRefusal>,
+  expected: object | undefined,
+][] = [
   ["a refused config", "h", {}, { because: "x" }],
   ["one that is refused in a step", "h", { step: "token" }, { because: "x", step: "token" }],
   ["one that is due to be tried again", "h", { until: NOW }, undefined],
@@ -213,7 +218,7 @@ for (const [what, paused, expected] of OBSTACLES) {
 
 for (const [what, hash, own, expected] of REFUSALS) {
   Deno.test(`${what} is ${expected ? "an" : "no"} obstacle`, () => {
-    const refusal: Refusal = {
+    const refusal: VendorRefusal = {
       destination: "d",
       since: 1,
       at: 1,
