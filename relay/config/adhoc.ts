@@ -27,48 +27,48 @@ const RENEWED_AFTER = DAY;
 
 const WINDOW = 5 * MINUTE;
 
-/** At most this many targets are kept, because any sender can create one. The least recently used one is evicted. */
+/** At most this many targets are stored, because any sender can create one. The least recently used one is evicted. */
 const MAX_TARGETS = 1_000;
 
-/** At most this many of one sender; above it, only its own targets are evicted. */
+/** At most this many targets of one sender; above it, only the sender's own targets are evicted. */
 const MAX_TARGETS_OF_SENDER = 500;
 
-/** How long waiting deliveries can still load an evicted target: no delivery is tried for more than a day. */
+/** How long pending deliveries can still load an evicted target: no delivery is retried for more than a day. */
 const LEAVES_AFTER = 2 * DAY;
 
-/** A target as it is listed, without its secrets. */
+/** A target of a list, without its secrets. */
 export interface AdhocEntry {
   /** The group's id. */
   readonly id: string;
   readonly channel: string;
   readonly destinations: number;
-  /** Where its messages go. */
+  /** The hosts that its messages go to. */
   readonly hosts: readonly string[];
   readonly members: readonly Member[];
   /** Who created it: `intake token`, `token NAME`; empty for a target of an earlier version. */
   readonly sender: string;
   /** When it was last used; after a restart only accurate to the day. */
   readonly usedAt: number;
-  /** When it expires, unless it is used before. */
+  /** When it expires if it is not used. */
   readonly until: number;
 }
 
-interface KnownTarget {
+interface CachedTarget {
   readonly group: Group;
   readonly target: AdhocTarget;
   readonly until: number;
   readonly sender: string;
-  /** It was evicted or removed: only waiting deliveries still use it. */
+  /** It was evicted or removed: only pending deliveries still use it. */
   readonly leaving: boolean;
   usedAt: number;
 }
 
-/** What {@linkcode AdhocGroups} need. */
+/** The options of {@linkcode AdhocGroups}. */
 export interface AdhocOptions {
   readonly config: Config;
   readonly channels: ChannelRegistry;
   readonly definitions: Definitions;
-  /** Whether other instances add and remove targets, too. */
+  /** Whether other instances add and remove targets as well. */
   readonly isShared: boolean;
   readonly clock: Clock;
 }
@@ -79,36 +79,36 @@ export interface AdhocOptions {
  */
 export class AdhocGroups {
   readonly #options: AdhocOptions;
-  readonly #known = new Map<string, KnownTarget>();
+  readonly #cached = new Map<string, CachedTarget>();
 
   constructor(options: AdhocOptions) {
     this.#options = options;
   }
 
-  /** A group that this instance knows; {@linkcode load} also finds those of other instances. */
+  /** A cached group; {@linkcode load} also finds those of other instances. */
   get(id: string): Group | undefined {
-    return this.#known.get(id)?.group;
+    return this.#cached.get(id)?.group;
   }
 
-  /** Load all stored groups that are not evicted or removed. @throws StoreError */
+  /** Loads all stored groups that are not evicted or removed. @throws StoreError */
   async loadAll(): Promise<void> {
     for (const [id, definition] of await this.#options.definitions.all()) {
-      if (definition.leaving) this.#known.delete(id); // waiting deliveries load it
+      if (definition.leaving) this.#cached.delete(id); // pending deliveries load it
       else await this.#open(id, definition);
     }
   }
 
-  /** How many targets this instance knows. */
+  /** The number of cached targets. */
   get size(): number {
     this.#forget();
-    return [...this.#known.values()].filter(({ leaving }) => !leaving).length;
+    return [...this.#cached.values()].filter(({ leaving }) => !leaving).length;
   }
 
   /** All targets, the most recently used first. @throws StoreError */
   async all(): Promise<AdhocEntry[]> {
     if (this.#options.isShared) await this.loadAll();
     this.#forget();
-    return [...this.#known].filter(([, { leaving }]) => !leaving)
+    return [...this.#cached].filter(([, { leaving }]) => !leaving)
       .map(([id, { group, target: { channel, members }, sender, usedAt, until }]) => ({
         id,
         channel,
@@ -122,7 +122,7 @@ export class AdhocGroups {
   }
 
   /**
-   * Remove a target. What waits for it is still delivered, and an alert that names it again creates it anew.
+   * Removes a target. Its pending deliveries are still delivered, and an alert that names it creates it again.
    *
    * @returns whether it existed
    * @throws StoreError
@@ -140,16 +140,16 @@ export class AdhocGroups {
     return true;
   }
 
-  /** Build the groups again, after the channels' defaults have changed. */
+  /** Rebuilds the groups after the channels' defaults have changed. */
   remake(): void {
-    for (const [id, known] of this.#known) {
-      const made = this.#make(id, known.target);
-      // A group that the new defaults make invalid stays as it was.
-      if ("group" in made) this.#known.set(id, { ...known, group: made.group });
+    for (const [id, cached] of this.#cached) {
+      const made = this.#make(id, cached.target);
+      // A group that the new defaults would make invalid stays as it was.
+      if ("group" in made) this.#cached.set(id, { ...cached, group: made.group });
     }
   }
 
-  /** Load a group that another instance may have stored. @throws StoreError */
+  /** Loads a group that another instance may have stored. @throws StoreError */
   async load(id: string): Promise<Group | undefined> {
     const definition = await this.#options.definitions.get(id);
     if (definition) await this.#open(id, definition);
@@ -169,19 +169,19 @@ export class AdhocGroups {
     const { config: { key }, channels, definitions, clock } = this.#options;
     const definition = canonicalJson(target);
     const id = `${ADHOC_OWNER}/${sha256Hex(`${key}\n${definition}`, 16)}`;
-    const kept = this.#known.get(id);
-    const known = kept?.leaving ? undefined : kept;
-    if (known) known.usedAt = clock.now();
-    if (known && known.until > clock.now() + EXPIRES_AFTER - RENEWED_AFTER) return known;
+    const cached = this.#cached.get(id);
+    const existing = cached?.leaving ? undefined : cached;
+    if (existing) existing.usedAt = clock.now();
+    if (existing && existing.until > clock.now() + EXPIRES_AFTER - RENEWED_AFTER) return existing;
     await channels.load([target.channel]);
     const made = this.#make(id, target);
     if ("complaints" in made) return made;
-    if (!known) await this.#makeRoom(sender);
+    if (!existing) await this.#makeRoom(sender);
     const until = clock.now() + EXPIRES_AFTER;
-    const owner = known?.sender ?? sender;
+    const owner = existing?.sender ?? sender;
     const sealed = await seal(definition, { key, place: id });
     await definitions.set(id, defined({ sealed, until, sender: owner || undefined }));
-    this.#known.set(id, {
+    this.#cached.set(id, {
       group: made.group,
       target,
       until,
@@ -192,13 +192,13 @@ export class AdhocGroups {
     return made;
   }
 
-  /** Evict the least recently used target: one of the same sender when that sender has reached its limit. */
+  /** Evicts the least recently used target: one of the same sender if that sender has reached its limit. */
   async #makeRoom(sender: string): Promise<void> {
     this.#forget();
-    const own = [...this.#known].filter(([, known]) => known.sender === sender);
+    const own = [...this.#cached].filter(([, target]) => target.sender === sender);
     const isOwn = own.length >= MAX_TARGETS_OF_SENDER;
-    if (!isOwn && this.#known.size < MAX_TARGETS) return;
-    const [id] = (isOwn ? own : [...this.#known]).reduce((least, one) =>
+    if (!isOwn && this.#cached.size < MAX_TARGETS) return;
+    const [id] = (isOwn ? own : [...this.#cached]).reduce((least, one) =>
       one[1].usedAt < least[1].usedAt ? one : least
     );
     await this.#leave(id);
@@ -211,7 +211,7 @@ export class AdhocGroups {
       const until = Math.min(definition.until, clock.now() + LEAVES_AFTER);
       await definitions.set(id, { ...definition, until, leaving: true }, note);
     }
-    this.#known.delete(id); // waiting deliveries load it again
+    this.#cached.delete(id); // pending deliveries load it again
   }
 
   async #open(id: string, { sealed, until, sender = "", leaving }: Definition): Promise<void> {
@@ -221,8 +221,8 @@ export class AdhocGroups {
     await this.#options.channels.load([target.channel]);
     const made = this.#make(id, target);
     if ("group" in made) {
-      const usedAt = Math.max(this.#known.get(id)?.usedAt ?? 0, until - EXPIRES_AFTER);
-      this.#known.set(id, { group: made.group, target, until, sender, leaving: leaving === true, usedAt });
+      const usedAt = Math.max(this.#cached.get(id)?.usedAt ?? 0, until - EXPIRES_AFTER);
+      this.#cached.set(id, { group: made.group, target, until, sender, leaving: leaving === true, usedAt });
     }
   }
 
@@ -265,7 +265,7 @@ export class AdhocGroups {
 
   #forget(): void {
     const now = this.#options.clock.now();
-    for (const [id, { until }] of this.#known) if (until <= now) this.#known.delete(id);
+    for (const [id, { until }] of this.#cached) if (until <= now) this.#cached.delete(id);
   }
 }
 

@@ -3,7 +3,7 @@ import type { AdhocGroups } from "./adhoc.ts";
 import type { Config } from "./config.ts";
 import type { LiveConfig } from "./live.ts";
 
-/** The configured groups, and those that addresses define. */
+/** The configured groups, and those that request addresses define. */
 export function allGroups(
   { config, configuration, adhoc }: { config: Config; configuration: LiveConfig; adhoc: AdhocGroups },
 ): GroupLookup {

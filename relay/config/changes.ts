@@ -8,13 +8,13 @@ import { isTree } from "./raw.ts";
 
 /** One difference between two states of an item; secrets are masked before. */
 export interface FieldChange {
-  /** Inside the item; empty when it is the item itself. */
+  /** The path inside the item; empty for the item itself. */
   readonly path: string;
   readonly before?: unknown;
   readonly after?: unknown;
 }
 
-/** What happens to an item. */
+/** A change of an item. */
 export interface ConfigChange {
   readonly what: ItemAddress;
   readonly action: "added" | "changed" | "removed";
@@ -22,7 +22,7 @@ export interface ConfigChange {
   readonly after?: unknown;
 }
 
-/** Item by item, what makes one tree of another. */
+/** The changes from one tree to another, item by item. */
 export function changesBetween(before: Tree, after: Tree): ConfigChange[] {
   const old = itemsOf(before);
   const fresh = itemsOf(after);
@@ -36,7 +36,7 @@ export function changesBetween(before: Tree, after: Tree): ConfigChange[] {
   });
 }
 
-/** Field by field, what makes one value of another. List entries with names are followed by their names. */
+/** The changes from one value to another, field by field. List entries with names are compared by name. */
 export function fieldChanges(before: unknown, after: unknown, path: Path = []): FieldChange[] {
   if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return [];
   const [old, fresh] = [partsOf(before), partsOf(after)];
@@ -46,7 +46,7 @@ export function fieldChanges(before: unknown, after: unknown, path: Path = []): 
   const inner = [...new Set([...old.keys(), ...fresh.keys()])].flatMap((key) =>
     fieldChanges(old.get(key), fresh.get(key), [...path, key])
   );
-  // The parts are the same, in another order.
+  // The entries are the same, in another order.
   return inner.length > 0 ? inner : [{ path: pathText(path), before, after }];
 }
 

@@ -3,11 +3,11 @@ import { didYouMean } from "../base/nearest.ts";
 import { type Path, pathText } from "./path.ts";
 import { alternatives, childNodes, inputSchema, type SchemaNode, secretsOf } from "./secrets_of.ts";
 
-/** What is wrong with a setting, and what would be right. Never shows a value that is secret. */
+/** What is wrong with a setting, and what would be right. Never contains a secret value. */
 export interface Complaint {
-  /** Where: `groups[1].destinations[0].config.token`, or the name of an environment variable. */
+  /** The setting: `groups[1].destinations[0].config.token`, or the name of an environment variable. */
   readonly path: string;
-  /** A sentence that goes on from the path: `is missing; a string is needed`. */
+  /** The continuation of a sentence that starts with the path: `is missing; a string is needed`. */
   readonly message: string;
 }
 
@@ -16,13 +16,13 @@ export function complaintText({ path, message }: Complaint): string {
   return `${path}: ${message}`;
 }
 
-/** For zod: what is read once is not worth the function that it makes of an object's schema, which takes longer. */
+/** An option of zod: compiling an object's schema to a function takes longer than one read of it saves. */
 export const ONCE = { jitless: true } as const;
 
 /**
- * What zod has against a value. Unknown keys are no part of it: {@linkcode unknownKeys} knows the nearest name.
+ * The issues that zod finds in a value, without unknown keys: {@linkcode unknownKeys} finds those and the nearest name.
  *
- * @param options `pathOf`: where a part of the value stands, if not below `path` · `isWanted`: whether a part is checked.
+ * @param options `pathOf`: the path of a part of the value, if it is not below `path` · `isWanted`: whether a part is checked.
  */
 export function issuesOf(
   schema: z.ZodType,
@@ -39,14 +39,17 @@ export function issuesOf(
   const secrets = secretsOf(schema, value);
   return issues.flatMap((issue) => spread(issue)).flatMap((issue) => {
     if (issue.code === "unrecognized_keys") return [];
-    const told = STOCK.test(issue.message) ? describe(issue, valueAt(value, issue.path)) : issue.message;
-    return [{ path: pathText(pathOf(issue.path)), message: shows(told, secrets) ? "is not right" : told }];
+    const message = STOCK.test(issue.message) ? describe(issue, valueAt(value, issue.path)) : issue.message;
+    return [{
+      path: pathText(pathOf(issue.path)),
+      message: shows(message, secrets) ? "is not right" : message,
+    }];
   });
 }
 
 /**
- * Every key of a value that its schema does not know, with the nearest name that it does. What the value has not is not
- * looked at: describing all of a file's schema takes longer than reading most files.
+ * Every key of a value that is not in its schema, with the nearest name that is. Only the schemas of keys that the value
+ * has are described: describing the schema of the whole file takes longer than reading most files.
  */
 export function unknownKeys(schema: z.ZodType, value: unknown, path: Path): Complaint[] {
   if (typeof value !== "object" || value === null) return [];
@@ -88,13 +91,13 @@ function unknownUnder(
   });
 }
 
-/** What to say of a key that is none of the names. */
+/** The complaint about an unknown key. */
 export function unknownKey(key: string, names: ReadonlySet<string>, path: Path): Complaint {
   const hint = didYouMean(key, names) || (names.size === 0 ? "" : `; known are ${[...names].join(", ")}`);
   return { path: pathText(path), message: `is not a setting${hint}` };
 }
 
-/** The keys that an object may have, or `undefined` when it may have any. */
+/** The keys that an object may have, or `undefined` if it may have any. */
 function closedNames(nodes: readonly SchemaNode[]): Set<string> | undefined {
   const objects = nodes.filter(({ type }) => type === "object");
   const open = objects.some(({ properties, additionalProperties }) =>
@@ -104,7 +107,7 @@ function closedNames(nodes: readonly SchemaNode[]): Set<string> | undefined {
   return new Set(objects.flatMap(({ properties }) => Object.keys(properties ?? {})));
 }
 
-/** Of a union, the issues of the branch that was meant: the one whose type fits. Of a bad key, what is bad. */
+/** For a union, the issues of the intended branch: the one whose type matches. For a bad key, the issues of the key. */
 function spread(issue: z.core.$ZodIssue, path: Path = []): z.core.$ZodIssue[] {
   const here = { ...issue, path: [...path, ...issue.path] } as z.core.$ZodIssue;
   if (issue.code === "invalid_key") return issue.issues.map((inner) => ({ ...inner, path: here.path }));
@@ -123,18 +126,18 @@ function valueAt(value: unknown, path: Path): unknown {
   }, value);
 }
 
-/** How zod's own messages begin; any other was written by a schema's author. */
+/** The start of zod's own messages; any other message was written by a schema's author. */
 const STOCK = /^(?:Invalid|Too small|Too big|Unrecognized)\b/;
 
-/** A shorter secret may stand in a message by chance. */
+/** A shorter secret may occur in a message by chance. */
 const SECRET_CHARS = 4;
 
-/** Whether the message repeats a secret value: a channel's author may have put it there. */
+/** Whether the message contains a secret value: the author of a channel may have put it there. */
 function shows(message: string, secrets: readonly string[]): boolean {
   return secrets.some((secret) => secret.length >= SECRET_CHARS && message.includes(secret));
 }
 
-/** zod's message in our words: what is there, and what would be right; never the value. */
+/** Rewrites a message of zod: the type that is there, and what would be right; never the value. */
 
 function describe(issue: z.core.$ZodIssue, value: unknown): string {
   switch (issue.code) {

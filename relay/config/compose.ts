@@ -4,39 +4,39 @@ import { type Complaint } from "./complaint.ts";
 import { type Path, pathOf, pathText } from "./path.ts";
 import type { Config } from "./config.ts";
 import type { Tree } from "./file.ts";
-import { type ItemAddress, itemsOf, placeOf, treeOf } from "./items.ts";
+import { type ItemAddress, itemsOf, positionOf, treeOf } from "./items.ts";
 import { isTree } from "./raw.ts";
 import { FileReader } from "./reader.ts";
 import { assemble } from "./parse.ts";
 
-/** What is wrong with an item of the configuration. */
+/** A fault in an item of the configuration. */
 export interface Problem {
   readonly what: ItemAddress;
-  /** Inside the item: `destinations[0].config.token`; empty when it is the item itself. */
+  /** The path inside the item: `destinations[0].config.token`; empty for the item itself. */
   readonly path: string;
   readonly message: string;
 }
 
-/** A configuration put together from the file and from what is stored. */
+/** A configuration merged from the file and the store. */
 export interface Composed {
   readonly config: Config;
-  /** Both together, the file's items first. */
+  /** The merged tree, the file's items first. */
   readonly tree: Tree;
-  /** What is stored but cannot be used. Whatever else there is works without it. */
+  /** Faults of stored items, which are left out. The rest works without them. */
   readonly problems: readonly Problem[];
-  /** The ids of destinations that are stored and were left out: what waits for them goes on waiting. */
+  /** The ids of stored destinations that were left out: their deliveries stay pending. */
   readonly heldDestinations: ReadonlySet<string>;
 }
 
-/** Both together: what the file declares wins. */
+/** Merges two trees: the file's items win. */
 export function merge(file: Tree, stored: Tree): Tree {
   const declared = itemsOf(file);
   return treeOf(new Map([...declared, ...[...itemsOf(stored)].filter(([what]) => !declared.has(what))]));
 }
 
 /**
- * The configuration of file and store together. A stored item that is not right (its channel is gone, its member left) is
- * left out, as little of it as possible, and takes nothing else down. The file by itself has been found right before.
+ * Merges the configurations of file and store. An invalid stored item (its channel or a member is gone) is left out, as
+ * little of it as possible, and the rest works without it. The file alone was validated before.
  *
  * @param base The environment, the secrets and the file.
  */
@@ -59,7 +59,7 @@ export function compose(base: Config, stored: Tree, channels: ChannelRegistry): 
   }
 }
 
-/** Everything that is wrong with a tree, by item. */
+/** All faults of a tree, by item. */
 export function problemsOf(
   tree: Tree,
   { base, channels }: { base: Config; channels: ChannelRegistry },
@@ -69,7 +69,7 @@ export function problemsOf(
 }
 
 function problemOf(tree: Tree, { path, message }: Complaint): Problem {
-  const { address, inner } = placeOf(tree, pathOf(path));
+  const { address, inner } = positionOf(tree, pathOf(path));
   return { what: address, path: pathText(inner), message };
 }
 
@@ -77,19 +77,19 @@ function unique(problems: readonly Problem[]): Problem[] {
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
-/** Stands where something was taken out. */
+/** Marks a position from which a value was removed. */
 const HOLE = Symbol();
 
-/** The tree without what was complained about; always less than before. */
+/** The tree without the faulty values; always smaller than before. */
 function withoutFaults(tree: Tree, complaints: readonly Complaint[], file: Tree): Tree {
   const declared = itemsOf(file);
   const less = structuredClone(tree);
-  /** Where the fault is in no stored item by itself: in too many of them, or in defaults under the file's destinations. */
+  /** For faults that no stored item has by itself: too many items, or defaults that break the file's destinations. */
   const whole = new Set<string>();
   let found = false;
   for (const { path } of complaints) {
     const at = pathOf(path);
-    const { address } = placeOf(tree, at);
+    const { address } = positionOf(tree, at);
     if (declared.has(address)) whole.add("defaults");
     else if (at.length > 1 && dig(less, faultOf(at))) found = true;
     else whole.add(String(at[0]));
@@ -104,7 +104,7 @@ function pick(tree: Tree, sections: ReadonlySet<string>): Tree {
   return Object.fromEntries(Object.entries(tree).filter(([section]) => sections.has(section)));
 }
 
-/** The least that must go for a complaint to go: an address of the tree. */
+/** The smallest part whose removal resolves a complaint: a path of the tree. */
 function faultOf(path: Path): Path {
   const [section, , field, index, setting] = path;
   if (section === "groups") {
@@ -113,7 +113,7 @@ function faultOf(path: Path): Path {
       return path.slice(0, keeps ? 5 : 4);
     }
     if (field === "members" || field === "aliases") return path.slice(0, 4);
-    // Without its secret a robot's door would stand open: without its token there is no door.
+    // Without its secret a robot token would be accepted unsigned, so the token is removed as well.
     if (field === "robot_secret") return [...path.slice(0, 2), "robot_token"];
     const isOwn = field === undefined || field === "owner" || field === "level" || field === "destinations";
     return path.slice(0, isOwn ? 2 : 3);
@@ -124,7 +124,7 @@ function faultOf(path: Path): Path {
   return path.slice(0, 2);
 }
 
-/** Put a hole where the path leads. @returns whether something was there */
+/** Removes the value at a path. @returns whether there was one */
 function dig(tree: Tree, path: Path): boolean {
   const parent = path.slice(0, -1).reduce<unknown>(
     (part, key) => typeof part === "object" && part !== null ? Reflect.get(part, key) : undefined,
@@ -143,7 +143,7 @@ function filled(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, part]) => [key, filled(part)]));
 }
 
-/** Destinations that were written and did not come to be. */
+/** The destinations of the tree that are missing in the result. */
 function held(tree: Tree, { groups }: Pick<Config, "groups">): Set<string> {
   const ids = new Set<string>();
   for (const group of Array.isArray(tree.groups) ? tree.groups : []) {

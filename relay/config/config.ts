@@ -12,18 +12,17 @@ import type { EnvironmentConfig, Secrets } from "./settings.ts";
 /**
  * The whole configuration: environment, file and store. Durations are in milliseconds.
  *
- * There is one such object in a relay, and one owner of it, who replaces its values in place when the configuration
- * changes. So read it when you need it, and do not keep what you read: `config.groups.get(id)`, not a group kept from
- * an hour ago.
+ * A relay has one such object. Its only owner replaces the values in place when the configuration changes, so read a value
+ * at each use and do not store it: call `config.groups.get(id)` again instead of holding a group.
  */
 export interface Config extends EnvironmentConfig, Secrets {
   /** A path, or the URL of a KV Connect server; `undefined` = the database that Deno Deploy assigned. */
   readonly kv: string | undefined;
   /** Whether this is Deno Deploy. */
   readonly deploy: boolean;
-  /** What fenghuo.yaml says, with the environment's values put in: what it declares is not changed elsewhere. */
+  /** The values of fenghuo.yaml, with environment variables substituted. Items that it declares can only be changed there. */
   readonly file: Tree;
-  /** By `owner/level`. The default group is always there. */
+  /** By `owner/level`. The default group always exists. */
   readonly groups: ReadonlyMap<string, Group>;
   readonly rules: readonly Rule[];
   readonly links: readonly LinkRewrite[];
@@ -44,18 +43,18 @@ export interface Config extends EnvironmentConfig, Secrets {
   readonly robots: readonly RobotDoor[];
   /** Other names of groups → `owner/level`. */
   readonly aliases: ReadonlyMap<string, string>;
-  /** Channel → what its destinations share, as written. */
+  /** Channel → the config that its destinations share, as written. */
   readonly defaults: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
-  /** Hosts, with a port where it is not the scheme's own, that a target given in an address may name. */
+  /** The hosts that a target in a request's address may name, with the port if it is not the scheme's default. */
   readonly allowedTargets: ReadonlySet<string>;
   /** When a silent incident is closed. */
   readonly staleAfter: number;
   readonly retention: { readonly alerts: number; readonly dead: number; readonly audit: number };
 }
 
-/** What OCP would know of an alarm from its rule. Durations are in milliseconds. */
+/** The rules of OCP's alarms. Durations are in milliseconds. */
 export interface OcpRules {
-  /** An alarm that is not pushed again for so long is over. */
+  /** An alarm that is not pushed again for this time is resolved. */
   readonly clearAfter: number;
   readonly byType: ReadonlyMap<
     string,
@@ -66,22 +65,22 @@ export interface OcpRules {
 /** A sender of alarm_v2. */
 export interface Department {
   readonly name: string;
-  /** Any of them signs: one takes over from another. */
+  /** Each of them is valid, for rotation. */
   readonly secrets: readonly string[];
-  /** Those that it may send from; `undefined` = all. */
+  /** The environments that it may send from; `undefined` = all. */
   readonly environments?: readonly DepartmentEnvironment[];
 }
 
-/** A token that stands for a group, as a robot's does at DingTalk. */
+/** A token that identifies a group, as a robot's token does at DingTalk. */
 export interface RobotDoor {
   readonly token: string;
-  /** When set, requests are signed with it. */
+  /** If set, requests must be signed with it. */
   readonly secret?: string | undefined;
   /** `owner/level` */
   readonly group: string;
 }
 
-/** How long records are kept, read anew each time: the values of a configuration are replaced in place. */
+/** How long records are kept; read at each access, because the values of a configuration are replaced in place. */
 export function retentionOf(config: Config): Config["retention"] {
   return {
     get alerts(): number {

@@ -11,7 +11,7 @@ import { secretsOf, stringsIn } from "./secrets_of.ts";
 
 type ChannelConfig = Readonly<Record<string, unknown>>;
 
-/** What a destination is made from. */
+/** The source of a destination. */
 export interface DestinationSource {
   /** `owner/level/name` */
   readonly id: string;
@@ -20,9 +20,9 @@ export interface DestinationSource {
   readonly channel: string;
   /** The destination's own config. */
   readonly config: ChannelConfig;
-  /** What stands under it: the config that all destinations of the channel share. */
+  /** The defaults: the config that all destinations of the channel share. */
   readonly defaults: ChannelConfig;
-  /** Where the destination stands, and where the defaults do. */
+  /** The path of the destination, and that of the defaults. */
   readonly path: Path;
   readonly defaultsPath: Path;
   readonly limits?: readonly Rate[] | undefined;
@@ -34,10 +34,10 @@ export interface DestinationSource {
   readonly isFallback?: boolean | undefined;
 }
 
-/** How long a delivery waits before its fallback is told, unless the destination says otherwise. */
+/** The default time that a delivery waits before its fallback is notified. */
 const FALLBACK_AFTER = 10 * 60_000;
 
-/** A destination with its lane and its secrets, or what its channel has against its config. */
+/** Makes a destination with its lane and its secrets, or returns its channel's complaints about the config. */
 export function makeDestination(
   source: DestinationSource,
   channels: ChannelRegistry,
@@ -51,12 +51,12 @@ export function makeDestination(
     const message = `there is no channel "${channelName}"${didYouMean(channelName, names)}`;
     return { complaints: [{ path: pathText([...path, "channel"]), message }] };
   }
-  // What waits for a channel that cannot be loaded stays pending. Nobody can say which of its values are secret.
+  // Deliveries of a channel that cannot be loaded stay pending. It is unknown which of its values are secret.
   const secrets = [...new Set(stringsIn(written))];
   const lane = `broken-${sha256Hex(id, 16)}`;
   return {
     destination: {
-      ...placeOf(source),
+      ...pathsOf(source),
       id,
       name,
       channel: channelName,
@@ -75,7 +75,7 @@ function validated(
 ): { destination: Destination } | { complaints: Complaint[] } {
   const { id, name, config: own, defaults, path, defaultsPath } = source;
   const configPath = [...path, "config"];
-  /** A value that comes from the defaults is wrong there. */
+  /** A complaint about a value from the defaults belongs to the defaults. */
   const pathOf = ([key, ...rest]: Path): Path => {
     if (key === undefined) return configPath;
     const inherited = Object.hasOwn(defaults, key) && !Object.hasOwn(own, key);
@@ -96,7 +96,7 @@ function validated(
     const lane = `${channel.name}-${sha256Hex(channel.lane?.(config) ?? canonicalJson(config), 16)}`;
     return {
       destination: {
-        ...placeOf({ ...source, timeout }),
+        ...pathsOf({ ...source, timeout }),
         id,
         name,
         channel: channel.name,
@@ -107,14 +107,14 @@ function validated(
       },
     };
   } catch {
-    // The error is the plugin's own, and may well show the value that it choked on.
+    // The error comes from the plugin, and may contain the value that it rejected.
     return {
       complaints: [{ path: pathText(configPath), message: `the channel "${channel.name}" fails on it` }],
     };
   }
 }
 
-function placeOf(
+function pathsOf(
   { limits = [], timeout, fallback, fallbackAfter = FALLBACK_AFTER, isFallback = false }: DestinationSource,
 ): Pick<Destination, "limits" | "timeout" | "fallback" | "fallbackAfter" | "isFallback"> {
   return defined({ limits, fallbackAfter, isFallback, timeout, fallback });

@@ -10,15 +10,15 @@ import type { Problem } from "./compose.ts";
 export interface ReadDocument {
   /** Its values; empty when it cannot be read. */
   readonly document: Tree;
-  /** Mistakes that were found before its settings are checked. */
+  /** Mistakes that were found before checking its settings. */
   readonly problems: readonly Problem[];
-  /** It is no YAML, so there are no settings to check. */
+  /** It is not YAML, so there are no settings to check. */
   readonly isUnreadable: boolean;
 }
 
 /**
- * The document of a fenghuo.yaml. It gets no values of the relay's environment; but a `${NAME}` of the relay's own export is
- * replaced by the mark of the stored secret, so that an export can be imported unchanged.
+ * Reads a fenghuo.yaml that was pasted or sent. Variables of the relay's environment are not substituted; a `${NAME}` of
+ * the relay's own export is replaced by the mark of the stored secret, so that an export can be imported unchanged.
  */
 export async function readDocument(
   yaml: string,

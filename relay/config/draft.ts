@@ -1,5 +1,5 @@
 /**
- * What people send, before it is stored: as it would be stored, and what would be wrong with it.
+ * Checks an item that a person sent, before it is stored: as it would be stored, and its faults.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { isTree } from "./raw.ts";
 import { redirectedSecrets } from "./secret_endpoints.ts";
 import { type ConfigState, maskOf } from "./state.ts";
 
-/** An item as it is stored: with the ids of its address and its secrets for their marks. `typed`: its new secrets. */
+/** An item as it would be stored: with the ids of its address, and its secrets in place of their marks. `typed`: its new secrets. */
 export function written(
   state: ConfigState,
   { what, value, old }: { what: ItemAddress; value: unknown; old: unknown },
@@ -44,7 +44,7 @@ export function newProblems(state: ConfigState, stored: Tree, typed: ReadonlySet
   return problemsIn(state, merge(state.base.file, stored), typed);
 }
 
-/** What the configuration would be with one item as it is sent, without storing it. */
+/** The configuration with one item as it was sent, without storing it. */
 export function trialOf(
   state: ConfigState,
   what: ItemAddress,
@@ -63,8 +63,8 @@ function problemsIn(
   tree: Tree,
   typed: ReadonlySet<string>,
 ): Problem[] {
-  const known = new Set(composed.problems.map(({ what, message }) => `${what} ${message}`));
+  const before = new Set(composed.problems.map(({ what, message }) => `${what} ${message}`));
   const fresh = problemsOf(tree, { base, channels })
-    .filter(({ what, message }) => !known.has(`${what} ${message}`));
+    .filter(({ what, message }) => !before.has(`${what} ${message}`));
   return [...fresh, ...redirectedSecrets({ before: composed.tree, after: tree, typed }, channels)];
 }

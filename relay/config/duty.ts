@@ -9,7 +9,7 @@ import type { Path } from "./path.ts";
 import { didYouMean } from "../base/nearest.ts";
 import type { groupSchema } from "./group_schema.ts";
 
-/** When a group is notified of what, and which of its members are on call. */
+/** The times at which a group is notified, and the members on call. */
 type Duty = Pick<Group, "remind" | "remindStop" | "flap" | "quiet" | "oncall">;
 
 /** Its fields in the file. */
@@ -18,18 +18,18 @@ type DutyFields = Pick<
   "members" | "remind" | "remind_stop" | "flap" | "quiet" | "oncall"
 >;
 
-/** The days of a unit. */
+/** The number of days in a unit. */
 const UNIT_DAYS: Readonly<Record<string, number>> = { d: 1, w: 7 };
 
 /**
- * Read when a group is notified of what, and which of its members are on call.
+ * Reads the times at which a group is notified, and the members on call.
  *
  * @param complain Called with a path that begins at the group.
  */
 export function readDuty(
   { members = [], remind, remind_stop, flap = {}, quiet, oncall }: DutyFields,
-  { known, complain }: {
-    known: ReadonlyMap<string, Member>;
+  { byId, complain }: {
+    byId: ReadonlyMap<string, Member>;
     complain: (path: Path, message: string) => void;
   },
 ): Duty {
@@ -46,16 +46,16 @@ export function readDuty(
     remindStop: remind_stop,
     flap: count > 0 ? { count, per } : undefined,
     quiet: quiet && [quiet].flat().map(({ from, to, days = DAYS }) => ({ from, to, days })),
-    oncall: oncall && rotationOf(oncall, known),
+    oncall: oncall && rotationOf(oncall, byId),
   });
 }
 
 function rotationOf(
   { rotation, start, handover = "09:00", every = "1w" }: NonNullable<DutyFields["oncall"]>,
-  known: ReadonlyMap<string, Member>,
+  members: ReadonlyMap<string, Member>,
 ): Rotation {
   return {
-    turns: rotation.map((turn) => turn.flatMap((id) => known.get(id) ?? [])),
+    turns: rotation.map((turn) => turn.flatMap((id) => members.get(id) ?? [])),
     start,
     handover,
     every: Number(every.slice(0, -1)) * UNIT_DAYS[every.at(-1)!]!,

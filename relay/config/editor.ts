@@ -8,15 +8,15 @@ import { channelsIn, isAddress, itemsOf, withItem } from "./items.ts";
 import type { LiveConfig } from "./live.ts";
 import { masked, versionOf } from "./state.ts";
 
-/** How often a change is tried again when another instance was faster. */
+/** How often a change is retried after another instance was faster. */
 const TRIES = 10;
 
-/** What is stored has room in one atomic, with the notes of a change. */
+/** The stored configuration must fit one atomic operation, together with the audit notes. */
 const DOCUMENT_BYTES = 300_000;
 
-/** Changes what is stored of the configuration. */
+/** Changes the stored configuration. */
 export class ConfigEditor {
-  /** What it changes. */
+  /** The configuration that it changes. */
   readonly live: LiveConfig;
   readonly #store: StoredConfig;
   readonly #clock: Clock;
@@ -27,7 +27,7 @@ export class ConfigEditor {
     this.#clock = clock;
   }
 
-  /** Change, add or remove an item. @throws StoreError */
+  /** Changes, adds or removes an item. @throws StoreError */
   async change(
     { what, value, version, by }: ItemChange,
   ): Promise<{ item: ItemState | undefined } | ConfigRefusal> {
@@ -37,7 +37,7 @@ export class ConfigEditor {
       const { state } = live;
       const old = itemsOf(stored).get(what);
       const isDeclared = state.declared.has(what);
-      // A stored one that the file stands before may be removed, and nothing else.
+      // A stored item that the file overrides may only be removed.
       if (isDeclared && (value !== undefined || old === undefined)) return { refused: "managed" };
       if (value === undefined && old === undefined) return { refused: "unknown" };
       if (!isDeclared && old !== undefined && version === undefined) {
@@ -54,10 +54,10 @@ export class ConfigEditor {
   }
 
   /**
-   * Change what is stored. The edit is made on the newest state, and again when another instance was faster.
+   * Changes the stored configuration. The edit is applied to the newest state, and again if another instance was faster.
    *
-   * @param options `replaces`: the edit does not build on what is stored, which then need not be readable.
-   * @returns why not, when not. @throws StoreError when it is not known whether it landed
+   * @param options `replaces`: the edit ignores the stored configuration, which then need not be readable.
+   * @returns the refusal, if any. @throws StoreError if it is unknown whether the change was committed
    */
   async edit(
     edit: Edit,
@@ -95,7 +95,7 @@ export class ConfigEditor {
     const snapshot = await this.#store.write(state.snapshot, document, notes);
     if (snapshot === "too_large") return { refused: "too_large" };
     if (snapshot === "moved") return "moved";
-    live.take(snapshot);
+    live.apply(snapshot);
     return undefined;
   }
 }

@@ -5,21 +5,21 @@ import { type ItemAddress, itemsOf, treeOf } from "./items.ts";
 import { isTree } from "./raw.ts";
 import { mapItemSecrets } from "./mask.ts";
 
-/** A configuration as a file. */
+/** A configuration as the text of a file. */
 export interface Exported {
   readonly yaml: string;
-  /** The variables that stand in it for secrets, with their values. */
+  /** The variables that replace its secrets, with their values. */
   readonly variables: ReadonlyMap<string, string>;
 }
 
-/** The file that says the same. Without `secrets` each of them is a `${NAME}`. */
+/** Exports a configuration as a file. Unless `secrets` is set, each secret is written as `${NAME}`. */
 export async function exportYaml(
   tree: Tree,
   { channels, secrets }: { channels: ChannelRegistry; secrets: boolean },
 ): Promise<Exported> {
   const references = secrets ? [] : referencesIn(tree, channels);
   const items = [...itemsOf(tree)].map(([what, item]): [ItemAddress, unknown] => {
-    /** The references of this item's secrets, by their paths. */
+    /** The references of an item's secrets, by path. */
     const texts = new Map(
       references.filter((one) => one.what === what)
         .map(({ path, name }) => [JSON.stringify(path), `\${${name}}`]),
@@ -57,7 +57,7 @@ export function referencesIn(tree: Tree, channels: ChannelRegistry): Reference[]
   return [...found.values()];
 }
 
-/** Every text escaped, but for the references to variables. */
+/** Escapes every text except the references to variables. */
 function escapedBut(value: unknown, references: ReadonlyMap<string, string>, path: Path = []): unknown {
   if (typeof value === "string") return references.get(JSON.stringify(path)) ?? escaped(value);
   if (Array.isArray(value)) {

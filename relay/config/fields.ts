@@ -1,5 +1,5 @@
 /**
- * The kinds of values that several settings of fenghuo.yaml have.
+ * Types that several settings of fenghuo.yaml share.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { isVariable, VARIABLE_HELP } from "../channel/secret_field.ts";
 import { parseDuration } from "../base/duration.ts";
 import { utf8Bytes } from "../base/text.ts";
 
-/** Whether `Intl` knows the time zone. */
+/** Whether `Intl` supports the time zone. */
 export function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
@@ -17,10 +17,10 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/** What to say of a text that is no duration. */
+/** The message about an invalid duration. */
 export const DURATION_HELP = 'must be a duration such as "30s", "5m", "1h30m" or "30d"';
 
-/** What to say of a text that is no time zone. */
+/** The message about an invalid time zone. */
 export const TIMEZONE_HELP = 'must be a time zone such as "Asia/Shanghai" or "UTC"';
 
 /** A text that people also write as a number, such as a level or a telephone number; whole, or `1.10` would become `1.1`. */
@@ -48,5 +48,5 @@ export const sharedSecret = z.string().min(1)
   .refine((text) => text.length !== 1, "must be more than one letter")
   .refine((text) => !isVariable(text), VARIABLE_HELP);
 
-/** A secret, or several while one takes over from another. */
+/** A secret, or several during a rotation. */
 export const sharedSecrets = z.union([sharedSecret, z.array(sharedSecret).min(1)]);

@@ -2,15 +2,15 @@ import { type Complaint } from "./complaint.ts";
 import { type Path, pathText } from "./path.ts";
 import { withoutLineEnd } from "./secret_text.ts";
 
-/** The values in a file of configuration. */
+/** The values of a configuration file. */
 export type Tree = Record<string, unknown>;
 
-/** More than any real file has; aliases can make a small text as large as they like. */
+/** At most this many values, far more than a real file has: aliases can expand a small text without limit. */
 const MAX_VALUES = 100_000;
 const MAX_DEPTH = 50;
 
 /**
- * The values of a YAML text. The library is loaded only here, because most starts at the edge have no file.
+ * Reads the values of a YAML text. The library is loaded only here, because most starts at the edge have no file.
  *
  * @param path The file's name, for the complaint.
  */
@@ -39,7 +39,7 @@ export async function readYaml(
 /** The text of a file with these values; {@linkcode readYaml} reads them back. */
 export async function writeYaml(tree: Tree): Promise<string> {
   const { yaml } = await library();
-  // Quotes what a YAML 1.1 reader would take for a number or a time: it reads 22:00 as 1320.
+  // Quotes texts that a YAML 1.1 reader would parse as a number or a time: it reads 22:00 as 1320.
   const { DUMP_SCHEMA: schema } = yaml;
   return Object.keys(tree).length === 0 ? "" : yaml.dump(tree, { schema, lineWidth: 110 });
 }
@@ -52,7 +52,7 @@ async function library(): Promise<{ yaml: typeof import("js-yaml"); schema: impo
   return { yaml, schema: new yaml.Schema(tags) };
 }
 
-/** Without the keys that only hold anchors for other places, such as `x-robots: &robots`. */
+/** Removes the keys that only hold anchors, such as `x-robots: &robots`. */
 function withoutHelpers(tree: Tree): Tree {
   return Object.fromEntries(Object.entries(tree).filter(([key]) => !HELPER.test(key)));
 }
@@ -60,7 +60,7 @@ function withoutHelpers(tree: Tree): Tree {
 /** Extension keys, as in Docker Compose and GitLab CI. */
 const HELPER = /^\.?x-/;
 
-/** The text of a configuration file. @throws Error when it is not UTF-8, because names in it would be garbled */
+/** Decodes a configuration file. @throws Error if it is not UTF-8, because names in it would be garbled */
 export function decodeFile(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -73,21 +73,21 @@ export function decodeFile(bytes: Uint8Array, path: string): string {
   }
 }
 
-/** A text as it must stand in the file, so that {@linkcode interpolate} gives it back. */
+/** Escapes a text so that {@linkcode interpolate} returns it unchanged. */
 export function escaped(text: string): string {
   return text.replaceAll("${", () => "$${");
 }
 
-/** An unquoted password that starts with `*` or `!` is an alias or a tag, and would stand in the message. */
+/** Removes the quoted text from a YAML error: an unquoted password that starts with `*` or `!` is read as an alias or a tag. */
 function withoutValues(reason: string): string {
   return reason.replace(/".*"|!<.*>|: .*/gs, "…");
 }
 
 /**
- * The tree with every `${NAME}` inside a string replaced by the environment's value; `$${` is a literal `${`.
- * It is done on values, not on the text, so that no value can change the shape of the file.
+ * Replaces every `${NAME}` inside a string by the environment's value; `$${` is a literal `${`.
+ * It works on values, not on the text, so that no value can change the structure of the file.
  *
- * @returns Also a complaint for each variable that is not set, and the values that were put in, by name.
+ * @returns The tree, a complaint for each variable that is not set, and the substituted values, by name.
  */
 export function interpolate(
   tree: Tree,
@@ -126,7 +126,7 @@ export function interpolate(
       return undefined;
     }
     if (Array.isArray(value)) return value.map((part, index) => walk(part, [...path, index]));
-    // A key without a value is as good as none.
+    // A key without a value counts as missing.
     const entries = Object.entries(value).filter(([, part]) => part !== null);
     return Object.fromEntries(entries.map(([key, part]) => [key, walk(part, [...path, key])]));
   };

@@ -19,7 +19,7 @@ import {
   TIMEZONE_HELP,
 } from "./fields.ts";
 
-/** How long one attempt may take. */
+/** The timeout of one attempt. */
 const attemptTimeout = duration.refine(
   (ms) => ms >= TIMEOUT_BOUNDS.least && ms <= TIMEOUT_BOUNDS.most,
   "must be from 1s to 10m",
@@ -76,7 +76,7 @@ export const destinationSchema = z.object({
 
 const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "08:00"');
 
-/** A wall time, or the end of the day. */
+/** A local time, or the end of the day. */
 const dayEnd = z.string().regex(/^(?:([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time such as "08:00"');
 
 const FLAP_HELP = "must be a mapping such as { count: 7, per: 1h }; { count: 0 } turns it off";

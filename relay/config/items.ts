@@ -6,8 +6,8 @@ import { didYouMean } from "../base/nearest.ts";
 import { fileSchema, SECTION_NAMES } from "./sections.ts";
 
 /**
- * An item is what is changed as a whole, and by one person at a time: a group, a member, a department, the defaults of a
- * channel; of any other section all of it. Its address is the section, and within a collection its id after a slash:
+ * An item is the unit of change; one person changes it at a time: a group, a member, a department, the defaults of a
+ * channel, or any other section as a whole. Its address is the section, in a collection followed by a slash and its id:
  * `groups/chenmin/3`, `members/li.lei`, `rules`.
  */
 export type ItemAddress = string;
@@ -23,7 +23,7 @@ const COLLECTIONS: Readonly<Record<string, { readonly keys?: readonly string[] }
 /** The sections of the configuration, in the order in which the file is written. */
 export const SECTIONS: readonly string[] = SECTION_NAMES;
 
-/** Whether there is such a section, and whether the address has as many ids as the section's items. */
+/** Whether the section exists, and the address has as many ids as the section's items. */
 export function isAddress(address: ItemAddress): boolean {
   const { section, id } = partsOf(address);
   if (!SECTIONS.includes(section)) return false;
@@ -33,7 +33,7 @@ export function isAddress(address: ItemAddress): boolean {
   return ids.length === (collection.keys?.length ?? 1) && ids.every(Boolean);
 }
 
-/** What an item may be: one of a collection, or all of another section. */
+/** The schema of an item: an entry of a collection, or another section as a whole. */
 export function itemSchema(): z.ZodType {
   const items = Object.entries(fileSchema.shape).map(([section, optional]): z.ZodType => {
     const { title } = optional.meta() ?? {};
@@ -45,7 +45,7 @@ export function itemSchema(): z.ZodType {
   return z.union(items);
 }
 
-/** Section and id of an address. */
+/** Splits an address into section and id. */
 export function partsOf(address: ItemAddress): { readonly section: string; readonly id: string | undefined } {
   const slash = address.indexOf("/");
   return slash < 0
@@ -53,7 +53,7 @@ export function partsOf(address: ItemAddress): { readonly section: string; reado
     : { section: address.slice(0, slash), id: address.slice(slash + 1) };
 }
 
-/** All items, in their order. What has no id, because it is no item at all, is left to the parser's complaint. */
+/** All items, in order. An entry without an id is skipped: the parser complains about it. */
 export function itemsOf(tree: Tree): Map<ItemAddress, unknown> {
   return new Map(SECTIONS.flatMap((section) => itemsIn(tree, section)));
 }
@@ -72,7 +72,7 @@ function itemsIn(tree: Tree, section: string): [ItemAddress, unknown][] {
   return isTree(value) ? Object.entries(value).map(([id, item]) => [`${section}/${id}`, item]) : [];
 }
 
-/** What stands in a tree and is no item: it would be lost when the tree is taken apart. */
+/** Values of a tree that do not belong to an item: {@linkcode itemsOf} would lose them. */
 export function straysIn(tree: Tree): { readonly path: Path; readonly message: string }[] {
   return Object.entries(tree).flatMap(([section, value]): { path: Path; message: string }[] => {
     const path = [section];
@@ -94,7 +94,7 @@ export function straysIn(tree: Tree): { readonly path: Path; readonly message: s
   });
 }
 
-/** The tree with an item set, in its old place or at the end; with `undefined`, without it. */
+/** The tree with an item set, at its old position or at the end; with `undefined`, without it. */
 export function withItem(tree: Tree, address: ItemAddress, value: unknown): Tree {
   const items = itemsOf(tree);
   if (value === undefined) items.delete(address);
@@ -102,7 +102,7 @@ export function withItem(tree: Tree, address: ItemAddress, value: unknown): Tree
   return treeOf(items);
 }
 
-/** What {@linkcode itemsOf} takes apart, put together again. */
+/** Puts the items of {@linkcode itemsOf} together again. */
 export function treeOf(items: ReadonlyMap<ItemAddress, unknown>): Tree {
   const tree: Tree = {};
   for (const section of SECTIONS) {
@@ -116,7 +116,7 @@ export function treeOf(items: ReadonlyMap<ItemAddress, unknown>): Tree {
   return tree;
 }
 
-/** The item with the ids of its address, which its writer may leave out. @returns `undefined` when it names others */
+/** Adds the ids of its address to an item, which may omit them. @returns `undefined` if it has other ids */
 export function named(address: ItemAddress, value: unknown): unknown {
   const { section, id } = partsOf(address);
   const keys = COLLECTIONS[section]?.keys;
@@ -126,8 +126,8 @@ export function named(address: ItemAddress, value: unknown): unknown {
   return idIn(whole, keys) === id ? whole : undefined;
 }
 
-/** Where a complaint about a tree belongs: the item, and the way inside it. */
-export function placeOf(tree: Tree, path: Path): { readonly address: ItemAddress; readonly inner: Path } {
+/** Splits a path of a tree into the item and the path inside it. */
+export function positionOf(tree: Tree, path: Path): { readonly address: ItemAddress; readonly inner: Path } {
   const [section = "", key, ...rest] = path;
   const collection = COLLECTIONS[String(section)];
   const name = String(section);
@@ -141,7 +141,7 @@ export function placeOf(tree: Tree, path: Path): { readonly address: ItemAddress
     : { address: `${name}/${id}`, inner: rest };
 }
 
-/** The names of the channels that a tree's destinations go through, and that of the inbox, which is built in. */
+/** The names of the channels of a tree's destinations, and that of the inbox, which is built in. */
 export function channelsIn({ groups, defaults }: Tree): string[] {
   const destinations = (Array.isArray(groups) ? groups : []).flatMap((group) =>
     isTree(group) && Array.isArray(group.destinations) ? group.destinations : []
@@ -152,7 +152,7 @@ export function channelsIn({ groups, defaults }: Tree): string[] {
   return ["inbox", ...named, ...isTree(defaults) ? Object.keys(defaults) : []];
 }
 
-/** Strings, and numbers that stand where strings are meant. */
+/** Reads a string, or a number that is written for one. */
 function idIn(item: unknown, keys: readonly string[]): string | undefined {
   const parts = keys.map((key) => isTree(item) && Object.hasOwn(item, key) ? item[key] : undefined);
   return parts.every((part) => typeof part === "string" || typeof part === "number")

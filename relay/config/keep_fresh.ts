@@ -4,7 +4,7 @@ import type { LiveConfig } from "./live.ts";
 /** How often an instance checks whether another one has changed the configuration. */
 const REFRESH_EVERY = 3_000;
 
-/** Put in place what other instances change, within some seconds. @returns the function that ends it */
+/** Applies the changes of other instances within some seconds. @returns the function that stops it */
 export function keepFresh(
   configuration: LiveConfig,
   { clock, report }: { clock: Clock; report: (words: string) => void },

@@ -8,26 +8,26 @@ import type { Tree } from "./file.ts";
 import { channelsIn, type ItemAddress, itemsOf } from "./items.ts";
 import { type ConfigState, initialState, itemIn, stateOf } from "./state.ts";
 
-/** How the live configuration works. */
+/** The options of {@linkcode LiveConfig}. */
 export interface LiveConfigOptions {
   readonly store: StoredConfig;
   readonly channels: ChannelRegistry;
-  /** Called with what is wrong in what is stored. */
+  /** Called with the faults of stored items. */
   readonly report: (words: string) => void;
 }
 
 /**
- * The configuration while the relay runs: its only owner. {@linkcode Config} says how to use it. {@linkcode ConfigEditor}
- * changes what is stored.
+ * Owns the configuration while the relay runs. {@linkcode Config} explains how to use it. {@linkcode ConfigEditor} changes
+ * the stored part.
  */
 export class LiveConfig {
-  /** The one object that everybody reads. */
+  /** The shared object that all readers use. */
   readonly config: Config;
   readonly #options: LiveConfigOptions;
   #state: ConfigState;
   readonly #listeners: (() => void)[] = [];
   #fileProblem: string | undefined;
-  /** Changes are made one after the other. */
+  /** Changes run one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(config: Config, options: LiveConfigOptions) {
@@ -36,12 +36,12 @@ export class LiveConfig {
     this.#state = initialState(config, options.channels);
   }
 
-  /** Everything at this moment; with secrets: never for a page. */
+  /** The current state; it contains secrets: never for a page. */
   get state(): ConfigState {
     return this.#state;
   }
 
-  /** Grows with each change of what is stored. */
+  /** Grows with each change of the stored configuration. */
   get revision(): number {
     return this.#state.snapshot.revision;
   }
@@ -51,32 +51,32 @@ export class LiveConfig {
     return this.#fileProblem;
   }
 
-  /** Whether what is stored cannot be opened: it was sealed with another key. */
+  /** Whether the stored configuration cannot be opened: it was sealed with another key. */
   get isSealed(): boolean {
     return this.#state.snapshot.document === undefined;
   }
 
-  /** What is stored and not in use, with the reasons. */
+  /** The stored items that are not in use, with the reasons. */
   get problems(): readonly Problem[] {
     return this.#state.composed.problems;
   }
 
-  /** Items that are stored and do not count, because the file has others of the same names. */
+  /** The stored items that the file overrides. */
   get shadowed(): ItemAddress[] {
     return [...itemsOf(this.stored).keys()].filter((what) => this.#state.declared.has(what));
   }
 
-  /** File and store together; with secrets: never for a page. */
+  /** The merged tree of file and store; it contains secrets: never for a page. */
   get tree(): Tree {
     return this.#state.composed.tree;
   }
 
-  /** What is stored; with secrets: never for a page. */
+  /** The stored tree; it contains secrets: never for a page. */
   get stored(): Tree {
     return this.#state.snapshot.document?.tree ?? {};
   }
 
-  /** Whether deliveries to a destination wait that is not there: it is stored, and cannot be used just now. */
+  /** Whether a missing destination is stored but cannot be used now, so that its deliveries stay pending. */
   holds(destination: string): boolean {
     return this.isSealed || this.#state.composed.heldDestinations.has(destination);
   }
@@ -86,59 +86,59 @@ export class LiveConfig {
     return [...this.#state.items.keys()].map((what) => this.item(what)!);
   }
 
-  /** One item; `undefined` when it is not configured. */
+  /** One item; `undefined` if it is not configured. */
   item(what: ItemAddress): ItemState | undefined {
     return itemIn(this.#state, what);
   }
 
-  /** What the configuration would be with one item as it is sent, without storing it. */
+  /** The configuration with one item as it was sent, without storing it. */
   trial(what: ItemAddress, value: unknown): { config: Config } | ConfigRefusal {
     return trialOf(this.#state, what, value);
   }
 
-  /** Be called after each change, when it is in place. */
+  /** Subscribes to changes: called after each one is applied. */
   whenChanged(listener: () => void): void {
     this.#listeners.push(listener);
   }
 
-  /** Read what is stored, and put it in place when it is new. @throws StoreError */
+  /** Reads the stored configuration, and applies it if it is new. @throws StoreError */
   async refresh(): Promise<void> {
     await this.inTurn(() => this.takeNewest());
   }
 
-  /** Do something while nobody else changes the configuration. */
+  /** Runs a function while nothing else changes the configuration. */
   async inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(work);
     this.#turn = result.catch(() => {});
     return await result;
   }
 
-  /** Wait until no change is being made. */
+  /** Waits until no change is in progress. */
   async idle(): Promise<void> {
     await this.#turn;
   }
 
-  /** Read what is stored, if it is new. To be called in turn. @throws StoreError */
+  /** Reads the stored configuration, if it is new. Only call it inside {@linkcode inTurn}. @throws StoreError */
   async takeNewest(): Promise<void> {
     const { store, channels } = this.#options;
     if (await store.revision() === this.revision) return;
     const snapshot = await store.read();
     await channels.load(channelsIn(snapshot.document?.tree ?? {}));
-    this.take(snapshot);
+    this.apply(snapshot);
   }
 
-  /** Put in place what is stored now. */
-  take(snapshot: ConfigSnapshot): void {
+  /** Applies a stored configuration. */
+  apply(snapshot: ConfigSnapshot): void {
     this.#put(stateOf(this.#state.base, snapshot, this.#options.channels));
   }
 
-  /** Put another file in the place of the one that was read before. */
+  /** Replaces the file's configuration. */
   replaceFile(config: Config): void {
     this.#fileProblem = undefined;
     this.#put(stateOf({ ...config }, this.#state.snapshot, this.#options.channels));
   }
 
-  /** Keep the file as it was read before. `problem`: why the newest state cannot be used, without secrets. */
+  /** Keeps the file's previous configuration. `problem`: why the newest state cannot be used, without secrets. */
   keepFile(problem: string): void {
     this.#fileProblem = problem;
     for (const listener of this.#listeners) listener();
@@ -149,7 +149,7 @@ export class LiveConfig {
     const before = new Set(this.problems.map(problemText));
     const wasSealed = this.isSealed;
     this.#state = state;
-    // In place and at once: nobody sees half of it.
+    // In place and synchronously: no reader sees half of it.
     Object.assign(this.config, state.composed.config);
     if (this.isSealed && !wasSealed) report(SEALED);
     for (const problem of this.problems.map(problemText)) {
@@ -159,13 +159,13 @@ export class LiveConfig {
   }
 }
 
-/** What is asked of the live configuration; the rest of it puts another one in place. */
+/** The read side of the live configuration. */
 export type ConfigView = Omit<
   LiveConfig,
-  "whenChanged" | "refresh" | "inTurn" | "idle" | "takeNewest" | "take" | "replaceFile" | "keepFile"
+  "whenChanged" | "refresh" | "inTurn" | "idle" | "takeNewest" | "apply" | "replaceFile" | "keepFile"
 >;
 
-/** What to do about a stored configuration that cannot be opened. */
+/** The message about a stored configuration that cannot be opened, and the remedy. */
 export const SEALED =
   "The stored configuration cannot be opened, so only the file's is in use: it was sealed with " +
   "another FENGHUO_KEY; start with that key, or replace it with deno task apply --prune";

@@ -8,19 +8,19 @@ import { departmentSchema } from "./schema.ts";
 import { fieldOf } from "./secret_endpoints.ts";
 import { mapSecrets } from "./secrets_of.ts";
 
-/** Stands where a secret is, and begins the mark that says which one. */
+/** The start of a mark, which replaces a secret. */
 export const MASK = "••••";
 
-/** What is masked, and for whom. */
+/** The options of masking. */
 export interface MaskOptions {
   readonly channels: ChannelRegistry;
-  /** `FENGHUO_KEY`: without it a mark says nothing of the secret. */
+  /** `FENGHUO_KEY`: without it, a mark reveals nothing about the secret. */
   readonly key: string;
 }
 
 /**
- * An item without its secrets. Each is replaced by a mark, by which {@linkcode unmask} finds it again, and
- * which changes when the secret does.
+ * Replaces each secret of an item by a mark. {@linkcode unmask} finds the secret by its mark, and the mark changes when the
+ * secret does.
  */
 export function mask(what: ItemAddress, value: unknown, options: MaskOptions): unknown {
   return mapItemSecrets(what, value, options.channels, (secret) => markOf(what, secret, options));
@@ -36,7 +36,7 @@ export function secretsIn(what: ItemAddress, value: unknown, channels: ChannelRe
   return [...found];
 }
 
-/** A mark that stands for no secret in its place. */
+/** A mark that matches no secret of its field. */
 export interface LostMark {
   readonly path: Path;
   readonly message: string;
@@ -54,16 +54,16 @@ export function unmask(
   old: unknown,
   options: MaskOptions,
 ): { value: unknown; lost: readonly LostMark[] } {
-  const known = new Map<string, ReadonlyMap<string, string>>();
+  const secretsByMark = new Map<string, ReadonlyMap<string, string>>();
   mapItemSecrets(what, old, options.channels, (secret, path) => {
     const mark = markOf(what, secret, options);
-    known.set(mark, new Map([...known.get(mark) ?? [], [fieldOf(old, path), secret]]));
+    secretsByMark.set(mark, new Map([...secretsByMark.get(mark) ?? [], [fieldOf(old, path), secret]]));
     return secret;
   });
-  // Only fields that are secret: a secret put into any other field would be shown.
+  // Only in secret fields: a secret in any other field would be shown.
   const restored = new Map<string, string>();
   mapItemSecrets(what, value, options.channels, (text, path) => {
-    const secret = known.get(text)?.get(fieldOf(value, path));
+    const secret = secretsByMark.get(text)?.get(fieldOf(value, path));
     if (secret !== undefined) restored.set(pathText(path), secret);
     return text;
   });
@@ -71,7 +71,7 @@ export function unmask(
   const walk = (part: unknown, path: Path): unknown => {
     if (typeof part === "string" && part.startsWith(MASK)) {
       const secret = restored.get(pathText(path));
-      if (secret === undefined) lost.push({ path, message: known.has(part) ? ELSEWHERE : NOT_THERE });
+      if (secret === undefined) lost.push({ path, message: secretsByMark.has(part) ? ELSEWHERE : NOT_THERE });
       return secret ?? part;
     }
     if (Array.isArray(part)) return part.map((inner, index) => walk(inner, [...path, index]));
@@ -84,7 +84,7 @@ export function unmask(
 const NOT_THERE = "stands for a secret that is not there; write the secret itself";
 const ELSEWHERE = "stands for the secret of another field or channel; write the secret itself";
 
-/** The secrets that an item gives as themselves, not by their marks. */
+/** The secrets that an item contains in clear text, not as marks. */
 export function typedIn(what: ItemAddress, value: unknown, channels: ChannelRegistry): ReadonlySet<string> {
   return new Set(secretsIn(what, value, channels).filter((secret) => !secret.startsWith(MASK)));
 }
@@ -93,7 +93,7 @@ function markOf(what: ItemAddress, secret: string, { key }: MaskOptions): string
   return MASK + sha256Hex(`${key}\n${what}\n${secret}`, 8);
 }
 
-/** The item with each of its secrets replaced. */
+/** Replaces each secret of an item. */
 export function mapItemSecrets(
   what: ItemAddress,
   value: unknown,
@@ -117,7 +117,7 @@ export function mapItemSecrets(
   };
 }
 
-/** Of a channel that is not there nobody can say which values are secret: all of them are. */
+/** For a missing channel it is unknown which values are secret, so all are masked. */
 function mapConfig(
   config: unknown,
   channel: string,

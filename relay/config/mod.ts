@@ -1,5 +1,5 @@
 /**
- * The door of the configuration: environment and fenghuo.yaml → {@linkcode Config}, or all complaints at once.
+ * The configuration's public exports: environment and fenghuo.yaml → {@linkcode Config}, or all complaints at once.
  *
  * @module
  */

@@ -8,29 +8,29 @@ import { type FileConfig, FileReader } from "./reader.ts";
 import { withSecretFiles } from "./secret_files.ts";
 import { type Environment, readEnvironment, readSecrets, type Secrets, settings } from "./settings.ts";
 
-/** What a configuration is made from. */
+/** The sources of a configuration. */
 export interface ConfigSource {
   readonly env: Environment;
   /** The text of fenghuo.yaml. */
   readonly yaml?: string | undefined;
   readonly yamlPath?: string | undefined;
-  /** What a local start made and kept; used where the environment has none. */
+  /** The secrets that a local start generated; used for those that the environment lacks. */
   readonly secrets?: Partial<Secrets> | undefined;
   readonly channels: ChannelRegistry;
 }
 
-/** A shorter value of the environment may stand in a message by chance. */
+/** A shorter value of the environment may occur in a message by chance. */
 const REDACTED_CHARS = 6;
 
-/** The configuration, or everything that is wrong with it at once. */
+/** Parses the configuration, or returns all its complaints at once. */
 export async function parseConfig(
-  { env: variables, yaml, yamlPath = "fenghuo.yaml", secrets: kept, channels }: ConfigSource,
+  { env: variables, yaml, yamlPath = "fenghuo.yaml", secrets: generated, channels }: ConfigSource,
 ): Promise<{ ok: true; config: Config } | { ok: false; complaints: readonly Complaint[] }> {
   const { env, complaints: unread } = await withSecretFiles(variables, { yaml });
   const early = settings(env);
   const { deploy, kv } = early.settings;
   const { environment, complaints: wrongInEnvironment } = readEnvironment(env);
-  const { secrets, complaints: missing } = readSecrets(env, kept, { deploy });
+  const { secrets, complaints: missing } = readSecrets(env, generated, { deploy });
   const complaints = [...unread, ...early.complaints, ...wrongInEnvironment, ...missing];
 
   const read = yaml === undefined ? { tree: {} } : await readYaml(yaml, yamlPath);
@@ -48,24 +48,24 @@ export async function parseConfig(
   return { ok: true, config: assemble({ ...environment, ...secrets, kv, deploy }, file.values, tree) };
 }
 
-/** The whole configuration. What comes from the file's sections replaces what `base` has of it. */
+/** Assembles the whole configuration. The values of the file's sections replace those of `base`. */
 export function assemble(
   base: Omit<Config, keyof FileConfig | "file">,
   values: FileConfig,
   file: Tree,
 ): Config {
-  // Before anything is configured, alarm_v2 has one department, whose secret is the token that every local start has.
+  // Without a configuration, alarm_v2 has one department, whose secret is the intake token.
   const builtIn = new Map([["default", { name: "default", secrets: [base.intakeToken] }]]);
   const departments = values.departments.size === 0 ? builtIn : values.departments;
   return { ...base, ...values, departments, file };
 }
 
-/** What the defaults have wrong is found at every destination, and said once. */
+/** Removes repeated complaints: a fault of the defaults is found at every destination. */
 function unique(complaints: readonly Complaint[]): Complaint[] {
   return [...new Map(complaints.map((complaint) => [JSON.stringify(complaint), complaint])).values()];
 }
 
-/** A value of the environment may be a secret in the wrong place, and a message may quote a part of it. */
+/** A value of the environment may be a secret in the wrong field, and a message may quote a part of it. */
 function redacted({ path, message }: Complaint, used: ReadonlyMap<string, string>): Complaint {
   const long = [...used].filter(([, value]) => value.length >= REDACTED_CHARS);
   return {

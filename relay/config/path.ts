@@ -1,7 +1,7 @@
-/** The way to a value: keys and list positions. */
+/** The path of a value: keys and list indexes. */
 export type Path = readonly PropertyKey[];
 
-/** A path for people: `groups[1].config["a key"]`. */
+/** Formats a path: `groups[1].config["a key"]`. */
 export function pathText(path: Path): string {
   return path.map((key, index) => {
     if (typeof key === "number") return `[${key}]`;
@@ -11,7 +11,7 @@ export function pathText(path: Path): string {
   }).join("");
 }
 
-/** What {@linkcode pathText} wrote, read back. */
+/** Parses the output of {@linkcode pathText}. */
 export function pathOf(text: string): Path {
   return [...text.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\.?([^.[\]]+)/g)].map((
     [, index, quoted, name],

@@ -1,15 +1,15 @@
 import { isTree } from "./raw.ts";
 import { withoutLineEnd } from "./secret_text.ts";
 
-/** As deep as a file may be. */
+/** The maximum depth of a file. */
 const MAX_DEPTH = 50;
 
-/** The value as a file would give it: without empty keys and line ends of single lines; `undefined` when it is too deep. */
+/** Normalises a value as if read from a file: without empty keys and trailing line ends; `undefined` if it is too deep. */
 export function plain(value: unknown): unknown {
   return depthOf(value) > MAX_DEPTH ? undefined : withoutNulls(value);
 }
 
-/** Not by recursion: what is sent may be as deep as it is long. */
+/** Without recursion: the depth of a request's value is only limited by its length. */
 function depthOf(value: unknown): number {
   let level: unknown[] = [value];
   let depth = 0;

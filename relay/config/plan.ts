@@ -3,7 +3,7 @@ import { changesBetween, fieldChanges } from "./changes.ts";
 import { pathText } from "./path.ts";
 import type { Problem } from "./compose.ts";
 import type { Tree } from "./file.ts";
-import { itemsOf, partsOf, placeOf, straysIn, treeOf } from "./items.ts";
+import { itemsOf, partsOf, positionOf, straysIn, treeOf } from "./items.ts";
 import { isTree } from "./raw.ts";
 import type { ConfigPlan, ConfigRefusal } from "./edit.ts";
 import { newProblems, written } from "./draft.ts";
@@ -14,13 +14,13 @@ import { plain } from "./plain.ts";
 
 /** A document to apply. */
 export interface Application {
-  /** What fenghuo.yaml would say. */
+  /** The document's values. */
   readonly document: unknown;
-  /** Sections that it does not have are left as they are; with `prune` they are emptied. */
+  /** Sections that it lacks are left as they are; with `prune` they are emptied. */
   readonly prune: boolean;
 }
 
-/** What applying a document would do to what is stored, or why it cannot be done. */
+/** Plans the changes of a document to the stored configuration, or says why it cannot be applied. */
 export function planOf(
   live: ConfigView,
   application: Application,
@@ -29,7 +29,7 @@ export function planOf(
   const wanted = targetOf(live, application);
   if ("refused" in wanted) return wanted;
   const { target, typed, problems: own } = wanted;
-  // Complaints of single items and of the whole, in one answer.
+  // Complaints about single items and about the whole, in one answer.
   const problems = distinct([...own, ...newProblems(live.state, target, typed)]);
   if (problems.length > 0) return { refused: "invalid", problems };
   const changes = changesBetween(live.stored, target).map((change) => masked(live.state, change))
@@ -37,7 +37,7 @@ export function planOf(
   return { plan: { hash: versionOf(live.state, [live.revision, target]), changes }, target, typed };
 }
 
-/** Apply a document all at once, when the plan of this hash is still what would happen. @throws StoreError */
+/** Applies a document in one step, if the plan of this hash is still current. @throws StoreError */
 export async function applyPlan(
   editor: ConfigEditor,
   { hash, by, ...application }: Application & { hash: string; by: string },
@@ -53,7 +53,7 @@ export async function applyPlan(
   return refusal ?? { changes };
 }
 
-/** The tree that would be stored, and what is wrong with its items. */
+/** The tree that would be stored, and the faults of its items. */
 function targetOf(
   live: ConfigView,
   { document, prune }: Application,
@@ -64,19 +64,19 @@ function targetOf(
     return { refused: "invalid", problems: [problem] };
   }
   const problems: Problem[] = straysIn(clean).map(({ path, message }) => {
-    const { address, inner } = placeOf(clean, path);
+    const { address, inner } = positionOf(clean, path);
     return { what: address, path: pathText(inner), message };
   });
   const { declared } = live.state;
   const stored = itemsOf(live.stored);
-  const kept = prune ? [] : [...stored].filter(([what]) => !Object.hasOwn(clean, partsOf(what).section));
-  const target = new Map(kept);
+  const untouched = prune ? [] : [...stored].filter(([what]) => !Object.hasOwn(clean, partsOf(what).section));
+  const target = new Map(untouched);
   const typed = new Set<string>();
   for (const [what, value] of itemsOf(clean)) {
     const item = written(live.state, { what, value, old: stored.get(what) ?? declared.get(what) });
     if ("refused" in item) {
       if (item.refused === "invalid") problems.push(...item.problems);
-      target.set(what, plain(value)); // never stored, but checked, so that all its mistakes are named at once
+      target.set(what, plain(value)); // never stored, but checked, so that all its mistakes are reported at once
     } else if (!declared.has(what)) {
       target.set(what, item.value);
       for (const secret of item.typed) typed.add(secret);
@@ -88,7 +88,7 @@ function targetOf(
   return { target: treeOf(target), typed, problems };
 }
 
-/** The first problem of each place. */
+/** The first problem of each position. */
 function distinct(problems: readonly Problem[]): Problem[] {
   return [...new Map(problems.toReversed().map((one) => [`${one.what} ${one.path}`, one])).values()]
     .reverse();

@@ -23,7 +23,7 @@ import type { Rule } from "../domain/rules.ts";
 import type { EnvironmentConfig, Secrets } from "./settings.ts";
 import { DAY, MINUTE } from "../base/duration.ts";
 
-/** What the file says. */
+/** The configuration of the file. */
 export type FileConfig = Omit<Config, keyof EnvironmentConfig | keyof Secrets | "kv" | "deploy" | "file">;
 
 type GroupFields = Pick<z.output<typeof groupSchema>, "aliases" | "robot_token" | "robot_secret">;
@@ -33,17 +33,17 @@ const groupFields = groupSchema.omit({ destinations: true });
 
 /**
  * One alert to every destination must fit one transaction of the database, which takes 1,000 mutations: each destination
- * takes two, a delivery and its lane's bell.
+ * takes two, a delivery and its lane's wakeup.
  */
 const MAX_DESTINATIONS = 300;
 
-/** And what the log says of it must fit one value of 64 KiB, beside the alert itself. */
+/** The log's record of its routing must fit one value of 64 KiB, beside the alert itself. */
 const MAX_ROUTING_BYTES = 40_000;
 
-/** The most instructions of all rules' patterns together: 0.2 s of a start, and 40 MB. */
+/** The maximum number of instructions of all rules' patterns together: 0.2 s of a start, and 40 MB. */
 const MAX_RULES_INSTRUCTIONS = 100_000;
 
-/** Reads the sections of the file one by one, so that what is wrong in one hides nothing that is wrong in another. */
+/** Reads the sections of the file one by one, so that a fault in one does not hide a fault in another. */
 export class FileReader {
   readonly #tree: Tree;
   readonly #environment: EnvironmentConfig;
@@ -51,7 +51,7 @@ export class FileReader {
   readonly #complaints: Complaint[] = [];
   readonly #members = new Map<string, Member>();
   readonly #groups = new Map<string, Group>();
-  /** Also those with mistakes: naming them elsewhere is no second mistake. */
+  /** Includes groups with mistakes: a reference to one is not a second mistake. */
   readonly #memberIds = new Set<string>();
   readonly #groupIds = new Set<string>([DEFAULT_GROUP]);
   readonly #robots: RobotDoor[] = [];
@@ -134,7 +134,7 @@ export class FileReader {
     return new Map(Object.entries(defaults));
   }
 
-  /** Wrong values count even when no destination uses them; missing ones do not, because destinations may give them. */
+  /** Invalid values are reported even if no destination uses them; missing ones are not, because destinations may set them. */
   #checkDefaults(name: string, values: Readonly<Record<string, unknown>>): void {
     const channel = this.#channels.get(name);
     if (channel === undefined) return;
@@ -184,7 +184,7 @@ export class FileReader {
     this.#readNames(fields, id, path);
     this.#groups.set(id, {
       ...readDuty(fields, {
-        known: this.#members,
+        byId: this.#members,
         complain: (inner, message) => this.#complain([...path, ...inner], message),
       }),
       id,
@@ -199,7 +199,7 @@ export class FileReader {
     });
   }
 
-  /** Checked even when other fields of the group are wrong, so that one correction is enough. */
+  /** Checked even if other fields of the group are invalid, so that all mistakes are reported at once. */
   #checkMembers(raw: unknown, path: Path): void {
     for (const [index, item] of (Array.isArray(raw) ? raw : []).entries()) {
       if (typeof item !== "string" && typeof item !== "number") continue;
@@ -212,7 +212,7 @@ export class FileReader {
     }
   }
 
-  /** What else a group is known by: each may be given once. */
+  /** The other identifiers of a group: each must be unique. */
   #readNames({ aliases = [], robot_token = [], robot_secret }: GroupFields, group: string, path: Path): void {
     for (const [index, alias] of aliases.entries()) {
       if (this.#aliases.has(alias)) {
@@ -275,7 +275,7 @@ export class FileReader {
     return [];
   }
 
-  /** Built in: the inbox keeps what nobody else is told. */
+  /** The built-in default: the inbox stores alerts that no other destination gets. */
   #addDefaultGroup(): void {
     const [owner = "", level = ""] = DEFAULT_GROUP.split("/");
     const { locale, timezone } = this.#environment;
@@ -317,7 +317,7 @@ export class FileReader {
     });
   }
 
-  /** A section that is parsed as a whole; `undefined` when it is not there or has a mistake. */
+  /** A section that is parsed as a whole; `undefined` if it is missing or has a mistake. */
   #section<K extends SectionName>(name: K): FileValues[K] | undefined {
     if (this.#tree[name] === undefined) return undefined;
     const schema = fileSchema.shape[name] as unknown as z.ZodType<FileValues[K]>;

@@ -1,5 +1,5 @@
 /**
- * The entries of the sections of fenghuo.yaml, but for groups.
+ * The entries of the sections of fenghuo.yaml, except groups.
  *
  * @module
  */
@@ -39,7 +39,7 @@ export const ruleSchema = z.object({
   group: groupId.meta({ title: "Group", description: "owner/level" }),
 }).register(z.globalRegistry, { title: "Rule", description: "Alerts that match → a group" });
 
-/** One of `heartbeat`: a name, or a name with how long may pass without the alert. */
+/** One of `heartbeat`: a name, or a name with the longest time that may pass without the alert. */
 export const heartbeatSchema = z.union([
   z.string().min(1),
   z.object({
@@ -108,7 +108,7 @@ export const retentionSchema = z.object({
 
 const ocpLevel = z.union([z.int().min(1).max(5), z.enum(["1", "2", "3", "4", "5"]).transform(Number)]);
 
-/** `ocp`: what OCP would know of an alarm from its rule, because the push does not say it. */
+/** `ocp`: the rules of OCP's alarms, which its push does not contain. */
 export const ocpSchema = z.object({
   clear_after: positiveDuration.optional()
     .register(z.globalRegistry, {
@@ -134,7 +134,7 @@ export const ocpSchema = z.object({
   description: "Alarms that are pushed to POST /api/v2/alarm/alarms",
 });
 
-/** What `parse` makes of the text; its error becomes an issue. */
+/** Transforms a text with `parse`; its error becomes an issue. */
 function parsed<T>(parse: (text: string) => T, text: string, context: z.core.$RefinementCtx): T | undefined {
   try {
     return parse(text);

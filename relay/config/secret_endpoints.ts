@@ -7,13 +7,13 @@ import { isTree } from "./raw.ts";
 import { type Path, pathText } from "./path.ts";
 import { mapSecrets } from "./secrets_of.ts";
 
-/** A word in the name of each field that says where a channel sends. */
+/** A field whose name contains one of these words is an endpoint. */
 const ENDPOINT_FIELD =
   /(^|_)(host|hostname|server|domain|port|tls|ssl|scheme|protocol|proxy|base|url|uri|endpoint|address|region|gateway)(_|$)/;
 
 /**
- * Where a destination with this config sends: the scheme, host and port of each URL in it, and each field that is named
- * for an endpoint. Shows no secret: URLs without their paths.
+ * The endpoints of a destination's config: the scheme, host and port of each URL, and each field that is named for an
+ * endpoint. Contains no secret: URLs are without their paths.
  */
 export function endpointsIn(channel: string, config: unknown, channels: ChannelRegistry): string[] {
   const parsed = channels.get(channel)?.config.safeParse(config);
@@ -32,7 +32,7 @@ export function endpointsIn(channel: string, config: unknown, channels: ChannelR
   return endpoints.sort();
 }
 
-/** The field of an item's secret, wherever its destination stands in the list. A mark is valid in this field only. */
+/** The field of an item's secret, independent of its destination's index. A mark is valid in this field only. */
 export function fieldOf(item: unknown, path: Path): string {
   const [first, index, part, ...rest] = path;
   const inside = (inner: Path): string => inner.filter((key) => typeof key === "string").join(".");
@@ -41,7 +41,7 @@ export function fieldOf(item: unknown, path: Path): string {
   return `${isTree(destination) ? destination.channel : ""}: ${inside(rest)}`;
 }
 
-/** A secret in a channel's config, and where it is sent. */
+/** A secret in a channel's config, and the endpoints that it is sent to. */
 interface SecretUse {
   readonly what: ItemAddress;
   readonly path: Path;
@@ -51,10 +51,10 @@ interface SecretUse {
 }
 
 /**
- * Stored secrets that a change would send to a new endpoint, because it changes an address and keeps the secret. An
- * operator may change the configuration without knowing its secrets, and must not learn them this way.
+ * The stored secrets that a change would send to a new endpoint, because it changes an address and keeps the secret. An
+ * operator may change the configuration without seeing its secrets, and must not learn them this way.
  *
- * @param options `typed`: the secrets that were written with the change.
+ * @param options `typed`: the secrets that the change contains in clear text.
  */
 export function redirectedSecrets(
   { before, after, typed }: { before: Tree; after: Tree; typed: ReadonlySet<string> },
@@ -62,9 +62,9 @@ export function redirectedSecrets(
 ): Problem[] {
   const old = usesIn(before, channels);
   const stored = new Set(old.map(({ secret }) => secret));
-  const known = new Set(old.map(({ secret, sentTo }) => `${secret}\n${sentTo}`));
+  const oldUses = new Set(old.map(({ secret, sentTo }) => `${secret}\n${sentTo}`));
   const redirected = usesIn(after, channels).filter(({ secret, sentTo }) =>
-    stored.has(secret) && !typed.has(secret) && !known.has(`${secret}\n${sentTo}`)
+    stored.has(secret) && !typed.has(secret) && !oldUses.has(`${secret}\n${sentTo}`)
   );
   return redirected.map(({ what, path }) => ({ what, path: pathText(path), message: REDIRECTED }));
 }

@@ -10,7 +10,7 @@ export const SECRET_NAMES = [
   "FENGHUO_OCP_PASSWORD",
 ] as const;
 
-/** The largest file of a secret: a larger one is some other file. */
+/** The maximum size of a secret's file: a larger one is some other file. */
 const MAX_BYTES = 16_384;
 
 /** The variables that a text refers to as `${NAME}`. */

@@ -1,12 +1,12 @@
-/** The fewest characters of a secret: shorter ones can be guessed. */
+/** The minimum length of a secret: shorter ones can be guessed. */
 const MIN_CHARS = 8;
 
-/** A single line without its line end, which editors and `echo` add to a file. */
+/** Removes the line end of a single line, which editors and `echo` add to a file. */
 export function withoutLineEnd(text: string): string {
   return /^[^\r\n]*\r?\n$/.test(text) ? text.replace(/\r?\n$/, "") : text;
 }
 
-/** What is wrong with a key, a password or a token; never shows it. */
+/** What is wrong with a key, a password or a token; never contains it. */
 export function weaknessOf(secret: string): string | undefined {
   // deno-lint-ignore no-control-regex -- it looks for them
   if (/[\0-\x1f\x7f]/.test(secret)) return "must be one line without control characters";

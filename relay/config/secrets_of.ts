@@ -4,17 +4,17 @@ import type { Path } from "./path.ts";
 /** A node of a JSON Schema, with our own marks: for credentials, and for texts of several lines. */
 export type SchemaNode = z.core.JSONSchema.JSONSchema & { secret?: boolean; multiline?: boolean };
 
-const known = new WeakMap<z.ZodType, SchemaNode>();
+const cached = new WeakMap<z.ZodType, SchemaNode>();
 
-/** What a zod schema takes, as a JSON Schema; made once. What JSON cannot say becomes `{}`: anything. */
+/** The input of a zod schema as a JSON Schema; cached. A type that JSON lacks becomes `{}`: anything. */
 export function inputSchema(schema: z.ZodType): SchemaNode {
-  const made = known.get(schema) ??
+  const made = cached.get(schema) ??
     z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as SchemaNode;
-  known.set(schema, made);
+  cached.set(schema, made);
   return made;
 }
 
-/** The values of a config that must never show: every string under a node that the schema marks `secret`. */
+/** The secret values of a config: every string under a node that the schema marks `secret`. */
 export function secretsOf(schema: z.ZodType, config: unknown): string[] {
   const found = new Set<string>();
   mapSecrets(schema, config, (secret) => {
@@ -24,13 +24,13 @@ export function secretsOf(schema: z.ZodType, config: unknown): string[] {
   return [...found];
 }
 
-/** Every string inside a value, but no empty one. */
+/** Every non-empty string inside a value. */
 export function stringsIn(value: unknown): string[] {
   if (typeof value === "string") return value === "" ? [] : [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 }
 
-/** The config with each of its secrets replaced; without a schema, each of its strings. */
+/** Replaces each secret of a config; without a schema, each string. */
 export function mapSecrets(
   schema: z.ZodType | undefined,
   config: unknown,
@@ -57,14 +57,14 @@ function mapParts(value: unknown, path: Path, map: (part: unknown, path: Path) =
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, map(part, [...path, key])]));
 }
 
-/** In a union, the mark of a string says nothing of an object that stands in its place. */
+/** In a union, a `secret` mark of the string branch does not apply to an object. */
 function isMarked(nodes: readonly SchemaNode[], value: unknown): boolean {
   return nodes.some(({ secret, type }) =>
     secret === true && (type !== "string" || typeof value === "string")
   );
 }
 
-/** The nodes and all that they are put together from. */
+/** The nodes and all their alternatives: references, unions and intersections. */
 export function alternatives(root: SchemaNode, nodes: readonly SchemaNode[]): SchemaNode[] {
   return nodes.flatMap((node) => {
     const parts = [...node.anyOf ?? [], ...node.oneOf ?? [], ...node.allOf ?? []] as SchemaNode[];
@@ -73,7 +73,7 @@ export function alternatives(root: SchemaNode, nodes: readonly SchemaNode[]): Sc
   });
 }
 
-/** The nodes that say what stands under `key` of an object or a list. Takes what {@linkcode alternatives} gave. */
+/** The nodes that describe `key` of an object or a list. `nodes`: the result of {@linkcode alternatives}. */
 export function childNodes(nodes: readonly SchemaNode[], key: string): SchemaNode[] {
   return nodes.flatMap((node) => {
     if (node.properties !== undefined && Object.hasOwn(node.properties, key)) return [node.properties[key]];
@@ -81,7 +81,7 @@ export function childNodes(nodes: readonly SchemaNode[], key: string): SchemaNod
   }).filter((node): node is SchemaNode => typeof node === "object");
 }
 
-/** What `#/$defs/x` points to. */
+/** Resolves `#/$defs/x`. */
 function pointed(root: SchemaNode, ref: string): SchemaNode | undefined {
   let node: unknown = root;
   for (const key of ref.split("/").slice(1)) {

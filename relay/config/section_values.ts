@@ -1,5 +1,5 @@
 /**
- * The settings that whole sections of fenghuo.yaml give, with their defaults.
+ * The settings of whole sections of fenghuo.yaml, with their defaults.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export function retentionOf(
   return { alerts, dead, audit };
 }
 
-/** `severities`, by their spellings in lower case. `complain`: called with a spelling that is there already. */
+/** `severities`, by their spellings in lower case. `complain`: called with a duplicate spelling. */
 export function severitiesOf(
   section: FileValues["severities"] = {},
   complain: (spelling: string) => void,

@@ -17,7 +17,7 @@ import {
   ruleSchema,
 } from "./schema.ts";
 
-/** A host as it stands in a URL, with its port when that is not the scheme's own. */
+/** A host as in a URL, with its port if that is not the scheme's default. */
 const targetHost = z.string().trim().toLowerCase().refine(
   (text) => URL.parse(`http://${text}/`)?.hostname === text.replace(/:\d+$/, ""),
   'must be a host such as "hooks.example.com" or "10.0.0.5:8080"',
@@ -28,11 +28,11 @@ const WHERE_ENTRY = /^(?:\+[^\s+/*]+|[^\s+/*]+(?:\/[^\s+/*]+)*)$/;
 const WHERE_HELP =
   'must be a label, labels joined by "/" such as "namespace/pod", or a detail such as "+mountpoint"';
 
-/** A label, or how labels begin. */
+/** A label, or a prefix of labels. */
 const HIDE_ENTRY = /^(?:[^\s*]+\*?|\*)$/;
 const HIDE_HELP = 'must be a label such as "job", or the start of labels and "*", such as "rule_*"';
 
-/** fenghuo.yaml: its shape, and what editors know of it. */
+/** The schema of fenghuo.yaml, with the texts that editors show. */
 export const fileSchema = z.object({
   departments: z.record(z.string(), departmentSchema).optional()
     .register(z.globalRegistry, {
@@ -94,7 +94,7 @@ export const fileSchema = z.object({
   description: "Configuration as code of the alert relay Fenghuo",
 });
 
-/** What the sections say, once they are parsed. */
+/** The parsed values of the sections. */
 export type FileValues = z.output<typeof fileSchema>;
 
 /** The name of a section of the file. */

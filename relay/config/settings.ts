@@ -5,33 +5,33 @@ import { type Locale, LOCALES } from "../base/locale.ts";
 import { weaknessOf, withoutLineEnd } from "./secret_text.ts";
 import { type Network, parseNetworks } from "../access/network.ts";
 
-/** The environment's variables. One that is empty counts as not set. */
+/** The environment's variables. An empty one counts as not set. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The three texts that a local start makes for itself, and that Deno Deploy must be given. */
+/** The three secrets that a local start generates, and that must be set on Deno Deploy. */
 export interface Secrets {
   /** Seals secrets and sessions. */
   readonly key: string;
-  /** Of the console's account `admin`. */
+  /** The password of the console's account `admin`. */
   readonly adminPassword: string;
-  /** For the webhooks. */
+  /** The token of the webhooks. */
   readonly intakeToken: string;
 }
 
 /** A file of this machine, this process's memory, a KV Connect server, or the database that Deno Deploy assigned. */
 export type KvKind = "file" | "memory" | "remote" | "platform";
 
-/** What must be known before the channels are loaded. */
+/** The settings that are needed before the channels are loaded. */
 export interface Settings {
   /** Whether this is Deno Deploy. */
   readonly deploy: boolean;
   /** A path, or the URL of a KV Connect server; `undefined` = the database that Deno Deploy assigned. */
   readonly kv: string | undefined;
   readonly kvKind: KvKind;
-  /** Whether this is Deno Deploy without a database: what is stored there is gone with the instance. */
+  /** Whether this is Deno Deploy without a database: stored data is lost with the instance. */
   readonly ephemeral: boolean;
   readonly configPath: string;
-  /** Whether `configPath` was asked for, so that its absence is an error. */
+  /** Whether `configPath` was set explicitly, so that its absence is an error. */
   readonly configRequired: boolean;
   /** The second folder of channels. */
   readonly channels: string | undefined;
@@ -39,25 +39,25 @@ export interface Settings {
   readonly templates: string | undefined;
 }
 
-/** What the environment says beyond {@linkcode Settings} and {@linkcode Secrets}. */
+/** The settings of the environment beyond {@linkcode Settings} and {@linkcode Secrets}. */
 export interface EnvironmentConfig {
-  /** 0 = any free one. */
+  /** 0 = any free port. */
   readonly port: number;
   readonly host: string;
-  /** Whether the webhooks take alerts without the token. */
+  /** Whether the webhooks accept alerts without the token. */
   readonly openIntake: boolean;
-  /** Who may send as OCP; unset = any user, with the intake token as password. */
+  /** The user who may send as OCP; unset = any user, with the intake token as password. */
   readonly ocp: { readonly user: string | undefined; readonly password: string | undefined };
   /** Proxies whose `X-Forwarded-For` is trusted. */
   readonly proxies: readonly Network[];
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly publicUrl: string | undefined;
   /** An IANA time zone. */
   readonly timezone: string;
   readonly locale: Locale;
   /** How long alarm_v2 waits for first attempts, in milliseconds. */
   readonly alarmWait: number;
-  /** The greatest age of alarm_v2's `alert_time`, in milliseconds; `undefined` = not checked. */
+  /** The maximum age of alarm_v2's `alert_time`, in milliseconds; `undefined` = not checked. */
   readonly alarmMaxAge: number | undefined;
   /** Whether accepted alerts are delivered or only stored; `undefined` = the timeline and the database decide. */
   readonly deliver: boolean | undefined;
@@ -68,7 +68,7 @@ export interface EnvironmentConfig {
 const YES = ["1", "true", "yes", "on"];
 const NO = ["0", "false", "no", "off"];
 
-/** The settings that come before the channels and the file, and what is wrong with them. */
+/** Reads the settings that are needed before the channels and the file, and their complaints. */
 export function settings(env: Environment): { settings: Settings; complaints: Complaint[] } {
   const complaints: Complaint[] = [];
   const deploy = isDeploy(env);
@@ -85,7 +85,7 @@ export function settings(env: Environment): { settings: Settings; complaints: Co
       deploy,
       kv,
       kvKind,
-      // Deno Deploy names an assigned database so; without one it has opened a store in memory and said nothing.
+      // The name of a database that Deno Deploy assigned; without one it silently opens a store in memory.
       ephemeral: deploy && kv === undefined && kindOf(env.DENO_KV_DEFAULT_PATH) !== "remote",
       configPath: env.FENGHUO_CONFIG || "./fenghuo.yaml",
       configRequired: Boolean(env.FENGHUO_CONFIG),
@@ -96,7 +96,7 @@ export function settings(env: Environment): { settings: Settings; complaints: Co
   };
 }
 
-/** The rest of the environment, and what is wrong with it. A wrong setting has its default. */
+/** Reads the rest of the environment, and its complaints. An invalid setting gets its default. */
 export function readEnvironment(
   env: Environment,
 ): { environment: EnvironmentConfig; complaints: Complaint[] } {
@@ -153,7 +153,7 @@ export function readEnvironment(
 
 /**
  * The proxy variables to delete before the first request when `NO_PROXY` has a `*`, which means "no proxy at all": Deno's
- * fetch reads them, and takes the star for a host name.
+ * fetch reads them, and treats the star as a host name.
  */
 export function proxiesToForget(env: Environment): string[] {
   const except = env.NO_PROXY ?? env.no_proxy ?? "";
@@ -161,23 +161,23 @@ export function proxiesToForget(env: Environment): string[] {
   return Object.keys(env).filter((name) => /^(https?|all)_proxy$/i.test(name));
 }
 
-/** Whether the environment has all three secrets, so that none needs to be made. */
+/** Whether the environment has all three secrets, so that none needs to be generated. */
 export function hasSecrets(env: Environment): boolean {
   return ["FENGHUO_KEY", "FENGHUO_ADMIN_PASSWORD", "FENGHUO_INTAKE_TOKEN"]
     .every((name) => env[name] || env[`${name}_FILE`]);
 }
 
-/** The three secrets: from the environment, else those that a local start made and kept. */
+/** The three secrets: from the environment, else those that a local start generated. */
 export function readSecrets(
   env: Environment,
-  kept: Partial<Secrets> = {},
+  generated: Partial<Secrets> = {},
   { deploy }: { deploy: boolean },
 ): { secrets: Secrets; complaints: Complaint[] } {
   const complaints: Complaint[] = [];
   const read = (name: string, fallback: string | undefined): string => {
     const given = env[name];
     const text = withoutLineEnd(given || fallback || "");
-    const weakness = given ? weaknessOf(text) : undefined; // a kept one was checked when it was read
+    const weakness = given ? weaknessOf(text) : undefined; // a generated one was checked when it was read
     if (weakness !== undefined) complaints.push({ path: name, message: weakness });
     if (text === "") {
       const why = deploy
@@ -188,9 +188,9 @@ export function readSecrets(
     return text;
   };
   const secrets = {
-    key: read("FENGHUO_KEY", kept.key),
-    adminPassword: read("FENGHUO_ADMIN_PASSWORD", kept.adminPassword),
-    intakeToken: read("FENGHUO_INTAKE_TOKEN", kept.intakeToken),
+    key: read("FENGHUO_KEY", generated.key),
+    adminPassword: read("FENGHUO_ADMIN_PASSWORD", generated.adminPassword),
+    intakeToken: read("FENGHUO_INTAKE_TOKEN", generated.intakeToken),
   };
   return { secrets, complaints };
 }

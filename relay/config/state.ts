@@ -9,20 +9,20 @@ import type { ItemState } from "./edit.ts";
 import { type ItemAddress, itemsOf } from "./items.ts";
 import { mask, type MaskOptions } from "./mask.ts";
 
-/** The configuration at one moment, put together from the file and from what is stored. With secrets: never for a page. */
+/** A snapshot of the configuration, merged from file and store. It contains secrets: never for a page. */
 export interface ConfigState {
-  /** Environment, secrets and file: what is there without what is stored. */
+  /** The configuration without the store: environment, secrets and file. */
   readonly base: Config;
   readonly snapshot: ConfigSnapshot;
   readonly composed: Composed;
   /** All items, the file's first. */
   readonly items: ReadonlyMap<ItemAddress, unknown>;
-  /** Those that the file declares. */
+  /** The items that the file declares. */
   readonly declared: ReadonlyMap<ItemAddress, unknown>;
   readonly channels: ChannelRegistry;
 }
 
-/** The state before anything that is stored has been read. */
+/** The state before the store has been read. */
 export function initialState(config: Config, channels: ChannelRegistry): ConfigState {
   const base = { ...config };
   const items = itemsOf(base.file);
@@ -36,7 +36,7 @@ export function initialState(config: Config, channels: ChannelRegistry): ConfigS
   };
 }
 
-/** The state of a file and of what is stored. */
+/** The state of a file and a stored snapshot. */
 export function stateOf(base: Config, snapshot: ConfigSnapshot, channels: ChannelRegistry): ConfigState {
   const composed = compose(base, snapshot.document?.tree ?? {}, channels);
   return {
@@ -49,7 +49,7 @@ export function stateOf(base: Config, snapshot: ConfigSnapshot, channels: Channe
   };
 }
 
-/** One item, as it may be shown; `undefined` when it is not configured. */
+/** One item without its secrets; `undefined` if it is not configured. */
 export function itemIn(state: ConfigState, what: ItemAddress): ItemState | undefined {
   const value = state.items.get(what);
   if (value === undefined) return undefined;
@@ -64,7 +64,7 @@ export function itemIn(state: ConfigState, what: ItemAddress): ItemState | undef
   };
 }
 
-/** A short name of a value, which tells nothing about it. */
+/** The version of a value: a keyed hash, which reveals nothing about it. */
 export function versionOf({ base }: ConfigState, value: unknown): string {
   return sha256Hex(`${base.key}\n${canonicalJson(value)}`, 16);
 }
@@ -80,7 +80,7 @@ export function masked(state: ConfigState, { what, action, before, after }: Conf
   });
 }
 
-/** How the secrets of a state are masked. */
+/** The options for masking a state's secrets. */
 export function maskOf({ base, channels }: ConfigState): MaskOptions {
   return { channels, key: base.key };
 }

@@ -21,7 +21,7 @@ export const VARIABLES: readonly string[] = [
   "DENO_DEPLOY",
   "DENO_TIMELINE",
   "DENO_KV_DEFAULT_PATH",
-  "DENO_KV_ACCESS_TOKEN", // read by Deno.openKv, which needs the permission all the same
+  "DENO_KV_ACCESS_TOKEN", // read by Deno.openKv, which needs the permission as well
   "HTTP_PROXY",
   "HTTPS_PROXY",
   "ALL_PROXY",
@@ -38,7 +38,7 @@ export function withFile(name: string): [string, string] {
   return [name, `${name}_FILE`];
 }
 
-/** Read some variables. `denied` names those that this process has no permission to read; they count as not set. */
+/** Reads variables. `denied`: those that this process has no permission to read; they count as not set. */
 export function readVariables(
   names: readonly string[],
   get: (name: string) => string | undefined,
