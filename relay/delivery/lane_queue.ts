@@ -10,14 +10,14 @@ import { isRecovering, patienceOf } from "./retry.ts";
 import { COMMIT_WAIT } from "./settlement_writer.ts";
 import { dead, type DeliveryResult, overtaken } from "./settlement.ts";
 
-/** How long a lane rests. `at`: when to look at it again · `deafUntil`: not before that, whatever new work it gets. */
+/** How long a lane rests. `at`: when to look at it again · `deafUntil`: wakeups before this time are deferred to it. */
 export type LaneRest = { readonly kind: "done" } | {
   readonly kind: "wait";
   readonly at: number;
   readonly deafUntil?: number;
 };
 
-/** The messages that go now, where there are any: with neither messages nor a rest, the queue is to be looked at again. */
+/** The messages to send now, or how long to rest; with neither, the queue must be read again. */
 export interface LaneSelection {
   readonly batches: readonly Batch[];
   readonly rest?: LaneRest;
@@ -25,34 +25,34 @@ export interface LaneSelection {
 
 const LOOK_AGAIN: LaneSelection = { batches: [] };
 
-/** A lane whose vendor takes nothing now looks at new work no more often than this: there may be a way round. */
+/** The shortest interval between two looks at the queue of a failing vendor; new deliveries may have a fallback. */
 const GLANCE = 250;
 
-/** No more often than this when nothing of what waits there has one. */
+/** The same when no delivery in the queue has a fallback. */
 const LONG_GLANCE = 60_000;
 
-/** Up to this many deliveries that wait for a config to be fixed, the queue is read again with each new alert. */
+/** With at most this many deliveries that wait for a config to be fixed, the queue is read again for each new alert. */
 const SHORT_QUEUE = 100;
 
-/** A longer queue is not read again for this many milliseconds per waiting delivery; reading one takes a twentieth of that. */
+/** Milliseconds for each waiting delivery before a longer queue is read again; reading one takes a twentieth of that. */
 const PAUSE_PER_DELIVERY = 0.1;
 
-/** Deliveries that go to their fallbacks at a time. */
+/** Deliveries handed to their fallbacks in one pass, at most. */
 const MAX_FALLEN = 200;
 
-/** The queue of a lane: what goes next, and what cannot go from here. */
+/** The queue of a lane: selects the next messages, and settles deliveries that cannot be sent from it. */
 export class LaneQueue {
   readonly #lane: LaneWork;
-  /** The bell, as it was before the last look into the queue, which was empty. */
+  /** The lane's stored wakeup as read before the queue was found empty. */
   #bell: Deno.KvEntryMaybe<unknown> | undefined;
-  /** Whether a delivery was seen whose destination has a fallback; `undefined` while none was seen at all. */
+  /** Whether a queued delivery has a fallback; `undefined` while the queue has not been searched. */
   #hasFallback: boolean | undefined;
 
   constructor(lane: LaneWork) {
     this.#lane = lane;
   }
 
-  /** Select the messages that go next, or find out how long the lane rests. @throws StoreError */
+  /** Select the next messages, or decide how long the lane rests. @throws StoreError */
   async select(): Promise<LaneSelection> {
     const { inFlight, lease, tools: { clock }, wakeup } = this.#lane;
     const pause = this.#lane.pause();
@@ -74,7 +74,7 @@ export class LaneQueue {
     return selection.isEmpty ? await this.#leave() : await this.#restUntil(next, selection, now);
   }
 
-  /** The vendor takes nothing: what waits for too long falls over. */
+  /** Rest while the lane is paused. Deliveries that would wait for too long go to their fallbacks. */
   async #restInPause(pause: Pause): Promise<LaneSelection> {
     const { inFlight, tools: { clock } } = this.#lane;
     await inFlight.drain();
@@ -99,12 +99,12 @@ export class LaneQueue {
     return rest(at, Math.min(at, now + deaf));
   }
 
-  /** The queue is empty: give the lane up, unless its bell rang since. */
+  /** Give up the lane of an empty queue, unless it was woken since. */
   async #leave(): Promise<LaneSelection> {
     const { lease, tools: { store }, wakeup } = this.#lane;
     if (!this.#bell) {
-      await wakeup.wait(COMMIT_WAIT); // to leave takes a commit, and the next alert may be on its way
-      // Before the last look into the queue: what rings after this is noticed when the lane is given up.
+      await wakeup.wait(COMMIT_WAIT); // giving up the lane costs a commit, and the next alert may arrive at any moment
+      // Read before the last look at the queue: giving up the lane fails if the wakeup has changed since.
       this.#bell = await store.outbox.bell(lease.name);
       return LOOK_AGAIN;
     }
@@ -113,7 +113,7 @@ export class LaneQueue {
     return LOOK_AGAIN;
   }
 
-  /** The deliveries that may go now. Those that cannot be sent from here are settled at once. */
+  /** Read the queue. Deliveries that cannot be sent from this lane are settled at once. */
   async #read(): Promise<QueueSelection> {
     const { inFlight, lease, settlements, tools } = this.#lane;
     const { clock, channels, groups, store, waiters } = tools;
@@ -150,7 +150,7 @@ export class LaneQueue {
     return await this.#read();
   }
 
-  /** What no destination of this lane serves goes to the lane that does, or is dead. */
+  /** Move deliveries that another lane serves now; deliveries without a destination are dead. */
   async #settleUnroutable(unroutable: QueueSelection["unroutable"]): Promise<void> {
     const { settlements, tools: { groups } } = this.#lane;
     // Another instance may have added the destination: read the configuration again before anything dies.
@@ -162,7 +162,7 @@ export class LaneQueue {
     await settlements.write(results);
   }
 
-  /** What is for a refused config goes to its fallback, or is dead after a day. @returns whether there was anything. */
+  /** Hand deliveries with a refused config to their fallbacks; without one they are dead after a day. @returns whether any was */
   async #toFallback(refused: readonly RefusedDelivery[]): Promise<boolean> {
     const now = this.#lane.tools.clock.now();
     const payload = this.#lane.fallbackPayload(now);
@@ -172,9 +172,9 @@ export class LaneQueue {
   }
 
   /**
-   * Hand over what would have to wait for too long: it is known that nothing goes until `until`.
+   * Hand deliveries to their fallbacks that would wait for too long, given that none can be sent before `until`.
    *
-   * @returns whether there was anything.
+   * @returns whether any was handed over
    */
   async #fallOver(until: number, cause: FallbackCause): Promise<boolean> {
     const { inFlight, lease, settlements, tools: { clock, store } } = this.#lane;
@@ -186,7 +186,7 @@ export class LaneQueue {
     settlements.forget();
     await store.outbox.head(lease.name, (entry) => {
       const found = this.#lane.find(entry.destination);
-      // Who is not to be woken is not woken by a fallback either.
+      // Quiet hours hold a delivery for its fallback as well.
       if (!found || isUnderWay(entry) || isHeldBack(entry, now)) return false;
       const patience = patienceOf(entry, found);
       this.#hasFallback ||= patience < Infinity;

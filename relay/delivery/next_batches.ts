@@ -91,10 +91,10 @@ function nextOfOthers(
   let wait = (at: number): NextBatches => ({ batches: [], at: Math.min(at, comeBack) });
   const probe = all.find(({ refusal, destination }) => refusal && !isProbing(destination.configHash));
   if (probe) {
-    const pile = pileFor(probe, { batches: all, foldable });
-    const tried = ifRoom(pile ? fold(pile) : probe, state, { now, wait });
-    if (tried.batches.length > 0) return tried;
-    wait = (at) => ({ ...tried, at: Math.min(at, tried.at) });
+    const backlog = backlogFor(probe, { batches: all, foldable });
+    const probing = ifRoom(backlog ? asDigest(backlog) : probe, state, { now, wait });
+    if (probing.batches.length > 0) return probing;
+    wait = (at) => ({ ...probing, at: Math.min(at, probing.at) });
   }
   const batches = all.filter(({ refusal }) => !refusal);
   const [first] = batches;
@@ -103,19 +103,20 @@ function nextOfOthers(
   for (const waiting of foldable.values()) {
     if (waiting.refusal) continue;
     const held = waiting.entries.filter((entry) => entry.held !== undefined && !isHeldBack(entry, now));
-    if (held.length > 1) return ifRoom(fold(waiting, held), state, { now, wait });
+    if (held.length > 1) return ifRoom(asDigest(waiting, held), state, { now, wait });
   }
 
   const next = batches.find(hasCritical) ?? first;
   const { recoveredAt } = state;
   if (isRecovering(state)) {
-    const pile = pileFor(next, { batches, foldable });
-    return ifRoom(pile ? fold(pile) : next, state, { now, wait });
+    const backlog = backlogFor(next, { batches, foldable });
+    return ifRoom(backlog ? asDigest(backlog) : next, state, { now, wait });
   }
   if (recoveredAt !== undefined) {
     for (const batch of [next, ...batches]) {
-      const pile = pileFor(batch, { batches, foldable, until: recoveredAt });
-      if (pile) return sending > 0 ? { batches: [], at: Infinity } : ifRoom(fold(pile), state, { now, wait });
+      const backlog = backlogFor(batch, { batches, foldable, until: recoveredAt });
+      if (!backlog) continue;
+      return sending > 0 ? { batches: [], at: Infinity } : ifRoom(asDigest(backlog), state, { now, wait });
     }
   }
   const free = batches.filter(({ rates }) => rates.length === 0);
@@ -124,7 +125,7 @@ function nextOfOthers(
 }
 
 /** The backlog of a message's destination, if it is more than a few messages. `until`: only alerts up to that time. */
-function pileFor(
+function backlogFor(
   { destination: { id }, partly }: Batch,
   { batches, foldable, until = Infinity }: Pick<QueueSelection, "batches" | "foldable"> & { until?: number },
 ): Foldable | undefined {
@@ -155,7 +156,7 @@ function paced(
   }
   if (like <= room.calm) return { batches: [next], at: now };
   const isOne = waiting.entries.length === next.entries.length && next.entries.length <= ALERTS_A_MESSAGE;
-  return ifRoom(isOne ? next : fold(waiting), state, { now, wait });
+  return ifRoom(isOne ? next : asDigest(waiting), state, { now, wait });
 }
 
 /** A message, if a slot is free for it; it may use the slots reserved for digests. */
@@ -178,7 +179,8 @@ function redo(selection: QueueSelection, mark: DigestMark): Batch | undefined {
   return waiting && entries.length > 0 ? { ...waiting, entries, digest: mark } : undefined;
 }
 
-function fold(waiting: Foldable, entries: Foldable["entries"] = waiting.entries): Batch {
+/** A digest of deliveries to one destination. */
+function asDigest(waiting: Foldable, entries: Foldable["entries"] = waiting.entries): Batch {
   const upTo = entries.reduce((last, { id }) => id > last ? id : last, "");
   return { ...waiting, entries, digest: { destination: waiting.destination.id, upTo } };
 }

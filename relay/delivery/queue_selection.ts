@@ -209,7 +209,7 @@ export class QueueSelection {
     const early = this.#heldBack.get(incident) ?? [];
     this.#heldBack.delete(incident);
     if (entry.plain || channel.digest === false || this.#isInDoubt(entry)) this.#blocked.add(incident);
-    else if (!full) { for (const one of [...early, entry]) this.#fold(one, target); }
+    else if (!full) { for (const one of [...early, entry]) this.#addToDigest(one, target); }
     if (first) this.#select(entry, target, early);
   }
 
@@ -271,7 +271,7 @@ export class QueueSelection {
     this.#open.set(sharingOf(entry), entries);
   }
 
-  #fold(entry: Queued, target: Omit<Batch, "entries">): void {
+  #addToDigest(entry: Queued, target: Omit<Batch, "entries">): void {
     const room = (this.#room.get(entry.destination) ?? DIGEST_IDS) - entry.id.length - 3;
     this.#room.set(entry.destination, room);
     if (room < 0) return; // nor will any later one fit

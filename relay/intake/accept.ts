@@ -10,41 +10,41 @@ import type { Silences } from "../store/silences.ts";
 import { type FirstAttempt, firstAttempts, type FirstAttemptsOptions } from "./first_attempts.ts";
 import type { Writer } from "./writer.ts";
 
-/** What a caller asks for beside its alerts. */
+/** What a caller passes besides its alerts. */
 export interface AcceptOptions {
   /** When the alerts were received. */
   readonly now: number;
-  /** Where they go. An unknown group falls back to the default group; by default the rules decide. */
+  /** The target of the alerts. An unknown group falls back to the default group; without a target the rules decide. */
   readonly group?: AlertTarget | undefined;
-  /** Bytes of the payload, for the bound on what may wait. */
+  /** Bytes of the payload, which count against the writer's capacity. */
   readonly bytes: number;
-  /** Wait for the first attempt of each delivery, until then at most. */
+  /** Wait for the first attempt of each delivery, at most until this time. */
   readonly waitUntil?: number;
   /** The signature of the request, stored with its alerts. */
   readonly signature?: SignatureUse;
 }
 
-/** What became of a payload: all of it is stored. */
+/** The receipt for a payload whose alerts are all stored. */
 export interface Receipt {
-  /** Alerts stored. */
+  /** Stored alerts. */
   readonly accepted: number;
   /** Alerts that were duplicates for all of their groups. */
   readonly duplicates: number;
-  /** Alert × group that is notified. */
+  /** Notifications: one for each alert and notified group. */
   readonly notifications: number;
-  /** One for each alert, in their order. */
+  /** One for each alert, in order. */
   readonly logged: readonly AcceptedAlert[];
-  /** One for each delivery, with `waitUntil`. */
+  /** With `waitUntil`: one for each delivery. */
   readonly attempts: readonly FirstAttempt[];
 }
 
 /** Accepts alerts: they are on disk when it returns. @throws StoreError */
 export type Accept = (alerts: readonly IncomingAlert[], options: AcceptOptions) => Promise<Receipt>;
 
-/** What accepting works with. */
+/** The dependencies of {@linkcode createAccept}. */
 export interface AcceptTools extends Omit<FirstAttemptsOptions, "until"> {
   readonly routes: Pick<ArrivalContext, "groups" | "rules">;
-  /** Recognises heartbeats, and records them; recording does not fail. */
+  /** Recognises and records heartbeats; `note` never rejects. */
   readonly heartbeats: {
     readonly isBeat: ArrivalContext["isHeartbeat"];
     note(beats: readonly PreparedAlert[]): Promise<void>;
@@ -56,8 +56,8 @@ export interface AcceptTools extends Omit<FirstAttemptsOptions, "until"> {
   readonly wake: (lane: string) => void;
 }
 
-/** Alerts of one payload that are prepared before other work gets its turn. */
-const AT_ONCE = 500;
+/** Alerts of one payload that are prepared before the event loop gets a turn. */
+const ALERTS_A_TURN = 500;
 
 /** The way in: pipeline.ts prepares the alerts, one commit stores them, and the caller is answered. */
 export function createAccept(tools: AcceptTools): Accept {
@@ -67,7 +67,7 @@ export function createAccept(tools: AcceptTools): Accept {
 
   return async function accept(alerts, { now, group, bytes, waitUntil, signature }): Promise<Receipt> {
     const payload = `${process}-${(payloads++).toString(36)}`;
-    // When they cannot be read now, those in memory count: a notification does not wait for a silence.
+    // If they cannot be read now, the cached silences apply: accepting does not wait for them.
     if (silences.isDue(now)) await silences.refresh(now).catch(() => {});
     const context: ArrivalContext = {
       target: group,
@@ -78,7 +78,7 @@ export function createAccept(tools: AcceptTools): Accept {
     };
     const prepared: PreparedAlert[] = [];
     for (const [index, { alert, identity }] of alerts.entries()) {
-      if (index > 0 && index % AT_ONCE === 0) await turnOfLoop();
+      if (index > 0 && index % ALERTS_A_TURN === 0) await turnOfLoop();
       prepared.push(onArrival({ alert, identity, payload, now, signature }, context));
     }
 
@@ -87,7 +87,7 @@ export function createAccept(tools: AcceptTools): Accept {
     for (const lane of lanes) wake(lane);
     const attempts = waitUntil === undefined || refused
       ? []
-      : firstAttempts(logged, { ...tools, until: waitUntil }); // it must begin before anything is awaited
+      : firstAttempts(logged, { ...tools, until: waitUntil }); // before the first await, so that no courier can report earlier
     if (alerts.some(({ alert }) => alert.status === "resolved")) {
       await liftSilences(logged, { ...tools, now });
     }
@@ -98,7 +98,7 @@ export function createAccept(tools: AcceptTools): Accept {
   };
 }
 
-/** End the silences that waited for incidents that are now resolved. If that fails, the upkeep does it within a minute. */
+/** End silences whose incidents are now resolved. If it fails, the upkeep does it within a minute. */
 async function liftSilences(
   logged: readonly AcceptedAlert[],
   { silences, records, now }: Pick<AcceptTools, "silences" | "records"> & { now: number },

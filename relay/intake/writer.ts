@@ -11,12 +11,12 @@ import type { PreparedAlert } from "./pipeline.ts";
 import type { IncidentUpdate } from "./updates.ts";
 import { type WriteCandidate, type WriteItem, WriteQueue, type Written } from "./write_queue.ts";
 
-/** How the writer works; the defaults are for production. */
+/** The writer's settings; the defaults are for production. */
 export interface WriterOptions {
-  /** Milliseconds of silence after which an incident leaves the list of open ones; read anew each time. */
+  /** Milliseconds of silence after which an incident leaves the list of open ones; read for each commit. */
   readonly staleAfter: number;
   readonly clock: Pick<Clock, "now">;
-  /** The newest log page of the store: ids go on after it. */
+  /** The newest stored log page: new ids sort after it. */
   readonly newestPage?: string | undefined;
   /** Bytes of alerts that may wait for a commit. Default 64 MiB. */
   readonly capacity?: number;
@@ -24,13 +24,13 @@ export interface WriterOptions {
   readonly patience?: number;
 }
 
-/** How often a commit is built anew because another instance changed its incidents. */
+/** How often a commit is rebuilt because another instance changed its incidents. */
 const MAX_REBUILDS = 20;
 
-/** Stale incidents that are retired before alerts get their turn: a storm's incidents all become stale together. */
-const RETIRED_AT_ONCE = 50;
+/** Stale incidents retired between two commits, at most: a storm's incidents all become stale together. */
+const MAX_RETIRED = 50;
 
-/** Turns of the event loop, at most, that bring more to a commit. */
+/** Turns of the event loop that a commit waits for more items, at most. */
 const GATHERING_TURNS = 4;
 
 /**
@@ -45,7 +45,7 @@ export class Writer {
   readonly #patience: Deadline;
   readonly #nextId = monotonicFactory();
   readonly #queue = new WriteQueue();
-  /** How many items the last commit held. */
+  /** The number of items in the last commit. */
   #lastSize = 1;
   #time: number;
   #running: Promise<void> | undefined;
@@ -65,14 +65,14 @@ export class Writer {
   }
 
   /**
-   * Store alerts, in their order. One that can never be stored does not prevent the others.
+   * Store alerts in order. An alert that can never be stored does not prevent the others.
    *
-   * @throws StoreError `full` when too much waits already, `unavailable` when the store does not take them. The sender's
-   * retry is a duplicate of those that did land.
+   * @throws StoreError `full` when too much waits already, `unavailable` when the store fails. After a partial
+   * failure the sender's retry is a duplicate of the stored alerts.
    */
   async append(alerts: readonly PreparedAlert[], { bytes }: { bytes: number }): Promise<Written> {
     if (alerts.length === 0) return { logged: [], lanes: new Set() };
-    // An empty queue takes any payload that the door let in.
+    // An empty queue accepts any payload: the door limits its size.
     if (this.#queue.bytes > 0 && this.#queue.bytes + bytes > this.#capacity) {
       throw new StoreError(
         "full",
@@ -82,12 +82,12 @@ export class Writer {
     return await this.#write(alerts.map((prepared) => ({ prepared })), bytes);
   }
 
-  /** Record deliveries that are dead, so that the windows which they leave empty end. @throws StoreError */
+  /** Record dead deliveries, which ends windows whose deliveries are all dead. @throws StoreError */
   async recordDead(deliveries: readonly DeadDelivery[]): Promise<void> {
     await this.update(deliveries.map((delivery) => ({ ...delivery, kind: "dead_delivery" })));
   }
 
-  /** Update incidents, in this order. @returns the lanes that got work. @throws StoreError */
+  /** Update incidents in order. @returns the lanes that got work. @throws StoreError */
   async update(updates: readonly IncidentUpdate[]): Promise<ReadonlySet<string>> {
     if (updates.length === 0) return new Set();
     const { lanes, refused } = await this.#write(updates.map((update) => ({ update })), 0);
@@ -95,13 +95,11 @@ export class Writer {
     return lanes;
   }
 
-  /** Take the incidents that were silent for too long off the list of open ones, a few at a time. @throws StoreError */
+  /** Remove stale incidents from the list of open ones, a few at a time. @throws StoreError */
   async retireStale(now: number): Promise<void> {
     const stale = await this.#incidents.stale({ now, staleAfter: this.#options.staleAfter });
-    for (let from = 0; from < stale.length; from += RETIRED_AT_ONCE) {
-      await this.#betweenCommits(() =>
-        this.#incidents.retire(stale.slice(from, from + RETIRED_AT_ONCE), now)
-      );
+    for (let from = 0; from < stale.length; from += MAX_RETIRED) {
+      await this.#betweenCommits(() => this.#incidents.retire(stale.slice(from, from + MAX_RETIRED), now));
     }
     await this.#betweenCommits(() => this.#incidents.forget());
   }
@@ -145,7 +143,7 @@ export class Writer {
         this.#hangs = true;
         this.#queue.fail(this.#queue.jobs(), hanging());
       });
-      stopLast(); // only now: a timer that is never idle is not set anew for each commit
+      stopLast(); // stopped after the next begins, so that the shared timer is never idle and not set for each commit
       await this.#gather();
       try {
         await this.#commitOnce();
@@ -158,9 +156,9 @@ export class Writer {
   }
 
   /**
-   * Let requests that are under way share the next commit, as long as turns of the event loop bring more of them. In a storm
-   * those that the last commit answered come back together: without this, large commits take turns with small ones, which
-   * cost as much each. A lone request is committed immediately.
+   * Wait for more items for the next commit as long as turns of the event loop add some. In a storm the callers that the last
+   * commit answered send again at the same time: without the wait, large commits would alternate with small ones, which cost
+   * as much each. A lone request is committed immediately.
    */
   async #gather(): Promise<void> {
     if (this.#queue.size === 1 && this.#lastSize <= 1) return;
@@ -171,11 +169,11 @@ export class Writer {
   }
 
   async #commitOnce(): Promise<void> {
-    const { limits, fingerprints: most } = this.#journal;
+    const { limits, fingerprints: maxFingerprints } = this.#journal;
     // Duplicates need no mutation of their own, so a commit may hold more of them than mutations.
     let items = 4 * limits.mutations;
     for (let rebuild = 0; rebuild < MAX_REBUILDS; rebuild++) {
-      const { candidates, fingerprints } = this.#queue.next({ items, fingerprints: most });
+      const { candidates, fingerprints } = this.#queue.next({ items, fingerprints: maxFingerprints });
       this.#lastSize = candidates.length;
       const stored = await this.#incidents.latest(fingerprints);
       const time = this.#timeAfter([...fingerprints].map((one) => stored.get(one)?.lastId));
@@ -206,7 +204,7 @@ export class Writer {
     );
   }
 
-  /** The time of the next ids: after all before, also those of another instance whose clock is ahead. */
+  /** The time of the next ids: later than all existing ids, including those of an instance whose clock is ahead. */
   #timeAfter(lastIds: readonly (string | undefined)[]): number {
     let time = Math.max(this.#time, this.#options.clock.now());
     for (const id of lastIds) if (id) time = Math.max(time, decodeTime(id.slice(0, 26)) + 1);
@@ -215,7 +213,7 @@ export class Writer {
   }
 }
 
-/** Add an item to a commit. @returns `false` when it is for the next one */
+/** Add an item to a commit. @returns `false` when it belongs in the next one */
 function addTo(builder: CommitBuilder, candidate: WriteCandidate): boolean {
   const { item } = candidate;
   try {
@@ -225,7 +223,7 @@ function addTo(builder: CommitBuilder, candidate: WriteCandidate): boolean {
     return logged !== undefined;
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    candidate.refused = error; // it adds nothing to the commit
+    candidate.refused = error; // nothing of it was added to the commit
     return true;
   }
 }
