@@ -232,10 +232,10 @@ export function alertId(page: string, index: number): string {
 /** The length of an alert's id: a ULID and an index of three digits. */
 const ALERT_ID = 30;
 
-/** The page and the index (`place`) in an alert's id; `undefined` when the text is no alert's id. */
-export function parseAlertId(id: string): { page: string; place: number } | undefined {
+/** The page and the index in an alert's id; `undefined` when the text is no alert's id. */
+export function parseAlertId(id: string): { page: string; index: number } | undefined {
   const match = /^([0-9A-HJKMNP-TV-Z]{26})-(\d{3})$/.exec(id);
-  return match ? { page: match[1]!, place: Number(match[2]) } : undefined;
+  return match ? { page: match[1]!, index: Number(match[2]) } : undefined;
 }
 
 /** The id of the `number`-th delivery of an alert. */

@@ -51,17 +51,17 @@ const BY_SPELLING: ReadonlyMap<string, Severity> = new Map(
  *
  * @param text What the sender wrote, in any case; `undefined` when it wrote nothing.
  * @param extra Spellings that the configuration adds or overrides, keys in lower case.
- * @returns The severity, and `known: false` when the word is in no table: the severity is then `warning`, and the caller
+ * @returns The severity, and `recognised: false` when the word is in no table: the severity is then `warning`, and the caller
  * stores the word to show it.
  */
 export function severityOf(
   text: string | undefined,
   extra: ReadonlyMap<string, Severity> = new Map(),
-): { severity: Severity; known: boolean } {
-  if (text === undefined) return { severity: "warning", known: true };
+): { severity: Severity; recognised: boolean } {
+  if (text === undefined) return { severity: "warning", recognised: true };
   const spelling = text.trim().toLowerCase();
   const severity = extra.get(spelling) ?? BY_SPELLING.get(spelling);
-  return { severity: severity ?? "warning", known: severity !== undefined };
+  return { severity: severity ?? "warning", recognised: severity !== undefined };
 }
 
 /** Whether `a` is more severe than `b`. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Alert, Labels, Status } from "./alert.ts";
+import { isNotified } from "./outcome.ts";
 import { isWhole, type LoggedAlert } from "./record.ts";
 import type { Severity } from "./severity.ts";
 
@@ -88,7 +89,7 @@ export function summaryOf(logged: LoggedAlert, words: Words): Summary {
     groups: routing.map(({ group }) => group),
     heard: !isWhole(alert)
       ? "folded"
-      : routing.some(({ outcome }) => outcome.kind === "told")
+      : routing.some(({ outcome }) => isNotified(outcome))
       ? "told"
       : "suppressed",
     words,

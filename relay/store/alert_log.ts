@@ -24,11 +24,11 @@ export class AlertLog {
     const parsed = parseAlertId(id);
     if (!parsed) return undefined;
     const cached = this.#newest.get(parsed.page);
-    if (cached) return cached[parsed.place];
+    if (cached) return cached[parsed.index];
     const entry = await this.#kv.entry(logKey(parsed.page));
     if (entry.value === null) return undefined;
     this.#newest.set({ id: parsed.page, bytes: entry.value as Uint8Array });
-    return this.#newest.get(parsed.page)?.[parsed.place];
+    return this.#newest.get(parsed.page)?.[parsed.index];
   }
 
   /** The newest alerts, the newest first; with `before`, those older than that alert. @throws StoreError */

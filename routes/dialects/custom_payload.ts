@@ -49,7 +49,7 @@ export function parseCustom(
       value.trim() !== ""
     ) ?? "";
   const word = first(SEVERITIES) || undefined;
-  const { severity, known } = severityOf(word, severities);
+  const { severity, recognised } = severityOf(word, severities);
   const title = cut(oneLine(first(TITLES)), { chars: 200 });
   return {
     identity: Object.fromEntries(fields.filter(([name]) => !VOLATILE.test(name))),
@@ -57,7 +57,7 @@ export function parseCustom(
       dialect: "prometheusalert",
       status: OVER.test(first(STATES).trim()) ? "resolved" : "firing",
       severity,
-      ...known || word === undefined ? {} : { severityText: word },
+      ...recognised || word === undefined ? {} : { severityText: word },
       title: title || "PrometheusAlert",
       text: first(TEXTS) || fields.map(([name, value]) => `${name}: ${value}`).join("\n"),
       labels,

@@ -40,7 +40,7 @@ export function parseLegacyGrafana(body: unknown, { severities }: WebhookOptions
   const rule = { alertname: ruleName, ...orgId ? { grafana_org: String(orgId) } : {} };
   const labels = { ...Object.fromEntries(own), ...rule };
   const word = own.find(([name]) => name === "severity")?.[1];
-  const { severity, known } = severityOf(word, severities);
+  const { severity, recognised } = severityOf(word, severities);
   const values = (evalMatches ?? []).map(({ metric, value }) => `${metric}=${value}`).join(", ");
   return [{
     identity: { ...rule, rule: String(ruleId ?? "") },
@@ -49,7 +49,7 @@ export function parseLegacyGrafana(body: unknown, { severities }: WebhookOptions
       // `no_data`, `pending` and `paused` need a look, too.
       status: state === "ok" ? "resolved" : "firing",
       severity,
-      ...known || word === undefined ? {} : { severityText: word },
+      ...recognised || word === undefined ? {} : { severityText: word },
       title: ruleName,
       text: message || values || state,
       labels,

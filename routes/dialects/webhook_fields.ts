@@ -122,12 +122,12 @@ export function commonParts(
   const status = own ?? envelope.status;
   if (!status) throw new RequestError(422, `alerts[${index}].status: "firing" or "resolved" is needed`);
   const word = labelOf(labels, "severity");
-  const { severity, known } = severityOf(word, severities);
+  const { severity, recognised } = severityOf(word, severities);
   const { receiver, groupKey, truncatedAlerts } = envelope;
   return {
     status,
     severity,
-    ...known || word === undefined ? {} : { severityText: word },
+    ...recognised || word === undefined ? {} : { severityText: word },
     labels,
     annotations: annotations ?? NO_LABELS,
     startsAt: timeIn(startsAt, timezone),

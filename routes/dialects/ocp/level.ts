@@ -30,11 +30,11 @@ export function ocpLevelOf(word: string | undefined, severities: ReadonlyMap<str
   const spelling = word?.trim().toLowerCase() ?? String(DEFAULT_LEVEL);
   const found = LEVELS.find((one) => String(one.level) === spelling || one.names.includes(spelling));
   if (found && !severities.has(spelling)) return { level: found.level, severity: found.severity };
-  const { severity, known } = severityOf(word, severities);
+  const { severity, recognised } = severityOf(word, severities);
   return {
     level: nearestLevel(severity),
     severity,
-    ...known || word === undefined ? {} : { severityText: word },
+    ...recognised || word === undefined ? {} : { severityText: word },
   };
 }
 

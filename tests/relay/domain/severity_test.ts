@@ -23,16 +23,16 @@ const WORDS: [string | undefined, string, boolean][] = [
   ["", "warning", false],
 ];
 
-for (const [word, severity, known] of WORDS) {
-  Deno.test(`the word ${JSON.stringify(word)} is ${severity}${known ? "" : ", and shown as it came"}`, () => {
-    equal(severityOf(word), { severity, known });
+for (const [word, severity, recognised] of WORDS) {
+  Deno.test(`the word ${JSON.stringify(word)} is ${severity}${recognised ? "" : ", and shown as it came"}`, () => {
+    equal(severityOf(word), { severity, recognised });
   });
 }
 
 Deno.test("the configuration adds spellings and overrides ours", () => {
   const extra = new Map([["sev-9", "info"], ["page", "error"]] as const);
-  equal(severityOf("SEV-9", extra), { severity: "info", known: true });
-  equal(severityOf("page", extra), { severity: "error", known: true });
+  equal(severityOf("SEV-9", extra), { severity: "info", recognised: true });
+  equal(severityOf("page", extra), { severity: "error", recognised: true });
 });
 
 Deno.test("the worst comes first", () => {
