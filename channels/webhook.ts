@@ -142,21 +142,22 @@ function isSecret(text: string): boolean {
 }
 
 /** What the specification asks of a sender, where it is more than the status says by itself. */
-function verdictOn({ status, headers }: ChannelResponse, { now }: { now: number }): Verdict | undefined {
+function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict | undefined {
+  const { status } = response; // its headers are made when they are asked for
   const words = `HTTP ${status}`;
   if (status >= 200 && status < 300) return delivered(words);
   if (status === 410) return refused("config", `${words}: the receiver wants no more`);
-  if (status === 429) return throttled(words, { waitMs: waitOf(headers, now) });
+  if (status === 429) return throttled(words, { waitMs: waitOf(response, now) });
   // The specification wants a pause, too; but a receiver that is gone for days must be noticed behind its gateway.
-  if (status === 502) return retry(words, { waitMs: waitOf(headers, now) });
+  if (status === 502) return retry(words, { waitMs: waitOf(response, now) });
   // The gateway handed it over, and had no answer.
-  if (status === 504) return retry(words, { waitMs: waitOf(headers, now), handedOver: true });
+  if (status === 504) return retry(words, { waitMs: waitOf(response, now), handedOver: true });
   if (status >= 300 && status < 400) return retry(`${words}: redirects are not followed`);
   return undefined;
 }
 
 /** How long `Retry-After`, in seconds or as a date, asks to wait. */
-function waitOf(headers: Headers, now: number): number {
+function waitOf({ headers }: ChannelResponse, now: number): number {
   const text = headers.get("retry-after")?.trim() ?? "";
   const wait = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
   return Number.isNaN(wait) ? DEFAULT_WAIT : Math.min(Math.max(wait, SHORTEST_WAIT), LONGEST_WAIT);

@@ -59,13 +59,13 @@ function readSignature(
 
 /** The verdict on an answer; `undefined` when it is not Feishu's own and the HTTP status alone must tell. */
 export function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict | undefined {
-  const { status, headers } = response;
+  const { status } = response;
   const ok = status >= 200 && status < 300;
   const { code, msg } = codeOf(response.json);
   const words = `${code ?? `HTTP ${status}`} ${msg}`.trim();
   // The gateway in trouble answers with the code of a bad request: the status says what it is.
   const isGateways = code === undefined || code === 9499;
-  if (isGateways && status === 429 && headers.has("x-ogw-ratelimit-reset")) {
+  if (isGateways && status === 429 && response.headers.has("x-ogw-ratelimit-reset")) {
     return slower(words, { response, now });
   }
   if (isGateways && (status === 429 || status >= 500)) return undefined;

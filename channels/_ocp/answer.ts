@@ -22,7 +22,8 @@ const DEFAULT_WAIT = 60 * SECOND;
 const LONGEST_WAIT = 15 * 60 * SECOND;
 
 /** The verdict on an answer to a push. */
-export function verdictOn({ status, headers, json }: ChannelResponse, { now }: { now: number }): Verdict {
+export function verdictOn(response: ChannelResponse, { now }: { now: number }): Verdict {
+  const { status, json } = response;
   const envelope = fieldsOf(json);
   const ok = status >= 200 && status < 300;
   if (ok && envelope.successful === true) return delivered(`successful${traceOf(envelope)}`);
@@ -32,7 +33,7 @@ export function verdictOn({ status, headers, json }: ChannelResponse, { now }: {
   }
   // A refusal inside HTTP 200 says the status that it would have had.
   const meant = ok && typeof envelope.status === "number" ? envelope.status : status;
-  if (meant === 429) return throttled(words, { waitMs: waitOf(headers, now) });
+  if (meant === 429) return throttled(words, { waitMs: waitOf(response, now) });
   // Never again by itself: OCP locks a login after a few wrong passwords.
   if (meant === 401 || meant === 403) return refused("config", words);
   if (meant >= 300 && meant < 400) {
@@ -64,7 +65,7 @@ function traceOf({ traceId, server }: Fields): string {
 }
 
 /** OCP's `RateLimit-Reset` counts the seconds until the window ends. */
-function waitOf(headers: Headers, now: number): number {
+function waitOf({ headers }: ChannelResponse, now: number): number {
   const reset = Number(headers.get("ratelimit-reset") ?? headers.get("retry-after") ?? NaN);
   if (!Number.isFinite(reset) || reset < 0) return DEFAULT_WAIT;
   const wait = reset > 1e9 ? reset * SECOND - now : reset * SECOND; // or the time itself
