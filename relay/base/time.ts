@@ -53,17 +53,22 @@ export function shortTime(ms: number, { now, timezone }: { now: number; timezone
 const REGULAR = { from: Date.UTC(2012), until: Date.UTC(9999) };
 const QUARTER = 15 * 60_000;
 
-/** The last answer of each zone: most times that are shown are of one hour, or of one day in a list. */
-const ahead = new Map<string, { readonly quarter: number; readonly ms: number }>();
+/** The answers for each zone, by quarter: most times that are shown are of one hour, or of one day in a list. */
+const ahead = new Map<string, Map<number, number>>();
+
+/** Answers of one zone that are kept: those of more than a day. */
+const KEPT_QUARTERS = 100;
 
 function aheadOf(ms: number, timezone: string, format: Intl.DateTimeFormat): number {
   const quarter = Math.floor(ms / QUARTER);
-  const last = ahead.get(timezone);
-  if (last?.quarter === quarter) return last.ms;
+  const known = ahead.get(timezone) ?? new Map<number, number>();
+  const last = known.get(quarter);
+  if (last !== undefined) return last;
   const start = quarter * QUARTER;
-  const found = { quarter, ms: Date.parse(`${formatSlowly(start, format).replace(" ", "T")}Z`) - start };
-  ahead.set(timezone, found);
-  return found.ms;
+  const found = Date.parse(`${formatSlowly(start, format).replace(" ", "T")}Z`) - start;
+  if (known.size >= KEPT_QUARTERS) known.clear();
+  ahead.set(timezone, known.set(quarter, found));
+  return found;
 }
 
 function formatSlowly(ms: number, format: Intl.DateTimeFormat): string {
