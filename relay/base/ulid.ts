@@ -15,20 +15,18 @@ const LATEST = 2 ** 48 - 1;
 
 /** A new ULID of a time in epoch milliseconds. */
 export function ulid(time: number): string {
-  return encodeTime(time) + randomChars(strong);
+  return encodeTime(time) + randomChars();
 }
 
 /**
  * Makes ULIDs each of which is greater than the one before, even in one millisecond, or when a clock goes back.
  *
- * @param random Numbers from 0 up to 1.
+ * @param random The characters of an id that does not follow another one's.
  */
-export function monotonicFactory(random: () => number = strong): (time: number) => string {
+export function monotonicFactory(random: () => string = randomChars): (time: number) => string {
   let last = { time: -1, chars: "" };
   return (time) => {
-    last = time > last.time
-      ? { time, chars: randomChars(random) }
-      : { time: last.time, chars: next(last.chars) };
+    last = time > last.time ? { time, chars: random() } : { time: last.time, chars: next(last.chars) };
     return encodeTime(last.time) + last.chars;
   };
 }
@@ -55,12 +53,10 @@ export function decodeTime(id: string): number {
   return time;
 }
 
-function strong(): number {
-  return crypto.getRandomValues(new Uint8Array(1))[0]! / 256;
-}
-
-function randomChars(random: () => number): string {
-  return Array.from({ length: RANDOM_CHARS }, () => DIGITS[Math.floor(random() * 32)]).join("");
+function randomChars(): string {
+  let chars = "";
+  for (const byte of crypto.getRandomValues(new Uint8Array(RANDOM_CHARS))) chars += DIGITS[byte % 32];
+  return chars;
 }
 
 /** The text that follows, with the carry; after the last one comes the first. */
