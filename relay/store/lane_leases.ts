@@ -19,6 +19,8 @@ export interface Claim {
 
 /** The right to work on a lane. */
 export interface LaneLeases {
+  /** A lane as it is stored, where that is certain without reading it. */
+  known(name: string): Lane | undefined;
   /** Claim a lane as it was read. @returns the lane, or the time at which to ask again. @throws StoreError */
   claim(lane: Lane, claim: Claim): Promise<Lane | { readonly heldUntil: number }>;
   /** Whether the lane is still ours at a time. */
@@ -27,6 +29,8 @@ export interface LaneLeases {
   renew(lane: Lane, until: number): Promise<Lane | undefined>;
   /** Let others claim the lane. @throws StoreError */
   release(lane: Lane): Promise<void>;
+  /** A lane's record is about to be written by other means than `write`. */
+  forget(name: string): void;
   /** Have an atomic fail when the lane was lost. */
   check(atomic: Deno.AtomicOperation, lane: Lane): void;
   /**
@@ -41,16 +45,27 @@ export interface LaneLeases {
   ): Promise<Lane | undefined>;
 }
 
-/** On a local file every lane is this process's: whatever owner is written belongs to a process that is gone. */
+/** Lanes that are remembered, at most. */
+const REMEMBERED = 1_000;
+
+/**
+ * On a local file every lane is this process's: whatever owner is written belongs to a process that is gone. Nobody else
+ * writes a lane's record, so what was read or written last is how it is stored.
+ */
 export class NoLeases implements LaneLeases {
   readonly #kv: DatabaseView;
+  readonly #lanes = new Map<string, Lane>();
 
   constructor(kv: DatabaseView) {
     this.#kv = kv;
   }
 
+  known(name: string): Lane | undefined {
+    return this.#lanes.get(name);
+  }
+
   claim(lane: Lane): Promise<Lane> {
-    return Promise.resolve(lane);
+    return Promise.resolve(this.#remember(lane));
   }
 
   holds(): boolean {
@@ -65,15 +80,30 @@ export class NoLeases implements LaneLeases {
     return Promise.resolve();
   }
 
+  forget(name: string): void {
+    this.#lanes.delete(name);
+  }
+
   check(): void {}
 
   async write(lane: Lane, record: LaneRecord, add?: (atomic: Deno.AtomicOperation) => void): Promise<Lane> {
     const atomic = this.#kv.atomic();
     add?.(atomic);
-    if (record !== lane.record) atomic.set(laneKey(lane.name), encode(record));
+    if (record !== lane.record) {
+      this.forget(lane.name); // until it is known to have landed
+      atomic.set(laneKey(lane.name), encode(record));
+    }
     const result = await this.#kv.commit(atomic);
     if (!result.ok) throw new Error("Cannot write a lane: a commit without checks was refused");
-    return { name: lane.name, record, versionstamp: result.versionstamp };
+    return this.#remember({ name: lane.name, record, versionstamp: result.versionstamp });
+  }
+
+  #remember(lane: Lane): Lane {
+    this.#lanes.delete(lane.name);
+    this.#lanes.set(lane.name, lane);
+    const [oldest] = this.#lanes.keys();
+    if (this.#lanes.size > REMEMBERED && oldest !== undefined) this.forget(oldest);
+    return lane;
   }
 }
 
@@ -84,6 +114,10 @@ export class SharedLeases implements LaneLeases {
   constructor(kv: DatabaseView) {
     this.#kv = kv;
   }
+
+  known(): undefined {}
+
+  forget(): void {}
 
   async claim(lane: Lane, { owner, now, until }: Claim): Promise<Lane | { readonly heldUntil: number }> {
     const { record } = lane;

@@ -84,6 +84,8 @@ export class Outbox {
 
   /** The record of a lane, without claiming it. @throws StoreError */
   async record(lane: string): Promise<LaneRecord | undefined> {
+    const known = this.#leases.known(lane);
+    if (known) return known.record;
     const record = await this.#kv.get(laneKey(lane));
     return record === undefined ? undefined : laneRecordOf(record);
   }
@@ -94,11 +96,16 @@ export class Outbox {
    * @returns the lane, or the time at which to ask again. @throws StoreError
    */
   async claim(name: string, claim: Claim): Promise<Lane | { readonly heldUntil: number }> {
-    const { value, versionstamp } = await this.#kv.entry(laneKey(name));
-    const record: LaneRecord = value === null ? { failures: 0 } : laneRecordOf(decode(value));
+    const lane = this.#leases.known(name) ?? await this.#read(name);
     this.#queues.delete(name);
     if (this.#options.isShared) this.#tallies.forget(name);
-    return await this.#leases.claim({ name, record, versionstamp }, claim);
+    return await this.#leases.claim(lane, claim);
+  }
+
+  async #read(name: string): Promise<Lane> {
+    const { value, versionstamp } = await this.#kv.entry(laneKey(name));
+    const record: LaneRecord = value === null ? { failures: 0 } : laneRecordOf(decode(value));
+    return { name, record, versionstamp };
   }
 
   /** Whether the lease of a claimed lane is still valid at a time. */
@@ -224,6 +231,7 @@ export class Outbox {
    */
   async giveUp(lane: Lane, bell: Deno.KvEntryMaybe<unknown>, { now }: { now: number }): Promise<boolean> {
     this.#queues.delete(lane.name);
+    this.#leases.forget(lane.name);
     if (bell.versionstamp === null) {
       await this.release(lane);
       return true;
