@@ -12,5 +12,9 @@ export function allGroups(
     load: (id) => adhoc.load(id),
     refresh: () => configuration.refresh(),
     holds: (destination) => configuration.holds(destination),
+    hasFallback: (lane) =>
+      [...config.groups.values()].some(({ destinations }) =>
+        destinations.some((one) => one.lane === lane && one.fallback !== undefined)
+      ),
   };
 }

@@ -87,15 +87,18 @@ export class LaneQueue {
   /** Nothing may go before `at`. */
   async #restUntil(
     { at, waiting }: NextBatches,
-    { refusedCount }: QueueSelection,
+    { refusedCount, isShared }: QueueSelection,
     now: number,
   ): Promise<LaneSelection> {
+    const { lease, tools: { groups } } = this.#lane;
     const full = { because: "as many messages were sent as it takes", at: now };
     if (waiting && await this.#fallOver(at, full)) return LOOK_AGAIN;
     if (at <= now) return LOOK_AGAIN;
     const isLong = refusedCount > SHORT_QUEUE;
     if (!waiting && !isLong) return rest(at);
-    const deaf = Math.max(GLANCE, isLong ? refusedCount * PAUSE_PER_DELIVERY : 0);
+    // Whatever comes next has the refused config, too, unless there is a way round.
+    const isClosed = isLong && !isShared && !groups.hasFallback(lease.name);
+    const deaf = isClosed ? LONG_GLANCE : Math.max(GLANCE, isLong ? refusedCount * PAUSE_PER_DELIVERY : 0);
     return rest(at, Math.min(at, now + deaf));
   }
 

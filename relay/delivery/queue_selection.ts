@@ -103,6 +103,8 @@ export class QueueSelection {
   readonly behind: BlockedDelivery[] = [];
   /** How many deliveries wait for a refused config to be fixed. */
   refusedCount = 0;
+  /** Whether destinations with another config may share the lane with those. */
+  isShared = false;
   /** Ad-hoc groups without a definition here: another instance created them, or they are lost. */
   readonly unknown = new Set<string>();
   /** Whether the queue was empty. */
@@ -199,7 +201,10 @@ export class QueueSelection {
       this.#heldBack.set(incident, [...this.#heldBack.get(incident) ?? [], entry]);
       return this.#wait(entry.due!);
     }
-    if (isRefused) return this.#keepRefused({ entry, found, refusal });
+    if (isRefused) {
+      this.isShared ||= channel.lane !== undefined; // by default a lane is of one config
+      return this.#keepRefused({ entry, found, refusal });
+    }
     if (target.rates.length > 0 || refusal || entry.held || entry.at <= recoveredAt) this.#folding = true;
     const full = this.#isFull;
     this.#considered++;

@@ -74,6 +74,8 @@ export interface GroupLookup {
   refresh(): Promise<void>;
   /** Whether a destination that is not found is configured but temporarily unavailable. */
   holds(destination: string): boolean;
+  /** Whether a configured destination of this lane has a fallback. */
+  hasFallback(lane: string): boolean;
 }
 
 /** A destination with its group in the current configuration. */

@@ -300,3 +300,56 @@ groups:
     "🟡own-403 Test",
   ]);
 });
+
+const WAYS_ROUND: readonly (readonly [what: string, fallback: string, looks: boolean])[] = [
+  ["is not read for each new alert", "", false],
+  ["is read for a new alert where a destination has a fallback", "fallback: spare, ", true],
+];
+
+for (const [what, fallback, looks] of WAYS_ROUND) {
+  Deno.test(`a long queue in which everything has one refused config ${what}`, async () => {
+    const clock = new TestClock();
+    await using sink = await startSink();
+    sink.answer({ status: 410 });
+    const hook = `channel: webhook, config: { url: "${sink.url}" }`;
+    await using house = await testRelay({
+      clock,
+      yaml: `
+groups:
+  - owner: many
+    level: default
+    destinations: [{ ${hook} }]
+  - owner: other
+    level: default
+    destinations:
+      - { name: hook, ${fallback}${hook} }
+      - { name: spare, channel: inbox, config: {} }`,
+    });
+    await post(house, "/webhook/many/default", "first");
+    const instances = Array.from({ length: 150 }, (_, index) => `${index}`);
+    const alerts = instances.map((instance) => ({
+      labels: { alertname: "Test", instance },
+      status: "firing",
+    }));
+    clock.advance(MINUTE);
+    await house.request("/webhook/many/default", { method: "POST", body: JSON.stringify({ alerts }) });
+    await house.settle();
+
+    const { outbox } = house.relay.store;
+    const { lane } = house.relay.config.groups.get("many/default")!.destinations[0]!;
+    const read = outbox.head.bind(outbox);
+    let reads = 0;
+    outbox.head = async (name, enough) => {
+      if (name === lane) reads++;
+      await read(name, enough);
+    };
+    for (const instance of ["a", "b"]) {
+      clock.advance(1_000);
+      await post(house, "/webhook/many/default", instance);
+    }
+    equal(reads > 0, looks);
+    clock.advance(HOUR);
+    await house.settle();
+    ok(sink.requests.length > 1, "the config is tried again at its time");
+  });
+}
