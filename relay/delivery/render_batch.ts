@@ -54,8 +54,8 @@ export async function renderBatch(
   };
   const all = found.map(({ entry }) => entry);
   const { message, count, problem, digest } = isDigest
-    ? renderer.digest(all, target)
-    : renderer.message(all, target);
+    ? await renderer.digest(all, target)
+    : await renderer.message(all, target);
   return { message, covered: found.slice(0, count).map(({ queued }) => queued), gone, problem, digest };
 }
 

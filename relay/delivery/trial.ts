@@ -66,7 +66,7 @@ async function attemptTrial(
   const t = translator(group.locale);
   const connections: Connections = new Map();
   try {
-    const { message, problem } = renderer.message([{
+    const { message, problem } = await renderer.message([{
       id,
       alertId: id,
       fingerprint: id,

@@ -2,12 +2,12 @@ import type { Channel } from "../channel.ts";
 import { flavourOf, formOf, limitsOf } from "../channel/options.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Group, GroupLookup } from "../domain/group.ts";
-import { destinationName } from "./destination_name.ts";
-import { renderDigest, type RenderedDigest } from "./digest.ts";
+import { once } from "../base/once.ts";
+import type { RenderedDigest } from "./digest.ts";
 import type { Entry } from "./entry.ts";
 import type { LabelRules } from "./labels.ts";
 import { compileLinks, type LinkRewrite } from "./links.ts";
-import { render, type Rendered, type RenderOptions } from "./render.ts";
+import type { Rendered, RenderOptions } from "./render.ts";
 import type { Templates } from "./templates.ts";
 
 /** The options of a {@linkcode Renderer}. */
@@ -41,6 +41,16 @@ export interface RenderTarget {
   readonly isTest?: boolean;
 }
 
+/** Not loaded by a start: no sender waits for a message to be written. */
+const loaded = once(async () => {
+  const [{ render }, { renderDigest }, { destinationName }] = await Promise.all([
+    import("./render.ts"),
+    import("./digest.ts"),
+    import("./destination_name.ts"),
+  ]);
+  return { render, renderDigest, destinationName };
+});
+
 /** Writes messages in the form, the limits and the markup of a channel, as the configuration is now. */
 export class Renderer {
   readonly #options: RendererOptions;
@@ -53,13 +63,15 @@ export class Renderer {
   }
 
   /** A message about as many of the entries, from the front, as the channel's limits allow. */
-  message(entries: readonly Entry[], target: RenderTarget): Rendered {
-    return render(entries, this.#optionsFor(target));
+  async message(entries: readonly Entry[], target: RenderTarget): Promise<Rendered> {
+    const { render } = await loaded();
+    return render(entries, await this.#optionsFor(target));
   }
 
   /** One message about all entries, a line each. */
-  digest(entries: readonly Entry[], target: RenderTarget): RenderedDigest {
-    return renderDigest(entries, this.#optionsFor(target));
+  async digest(entries: readonly Entry[], target: RenderTarget): Promise<RenderedDigest> {
+    const { renderDigest } = await loaded();
+    return renderDigest(entries, await this.#optionsFor(target));
   }
 
   /** The form in which a link is shown; `undefined` for one that must not be. */
@@ -70,8 +82,11 @@ export class Renderer {
     return this.#links.rewrite(url);
   }
 
-  #optionsFor({ channel, channelConfig, isTest = false, ...target }: RenderTarget): RenderOptions {
+  async #optionsFor(
+    { channel, channelConfig, isTest = false, ...target }: RenderTarget,
+  ): Promise<RenderOptions> {
     const { config, templates } = this.#options;
+    const { destinationName } = await loaded();
     return {
       ...target,
       form: formOf(channel, channelConfig),

@@ -53,8 +53,8 @@ export async function vendorView(
   const form = formOf(channel, channelConfig);
   const target = { group, channel, channelConfig, now: clock.now(), messageId: () => id };
   const { message, problem, digest } = isDigest
-    ? renderer.digest(entries, target)
-    : renderer.message(entries, target);
+    ? await renderer.digest(entries, target)
+    : await renderer.message(entries, target);
   return {
     name: channel.name,
     vendor: channel.title,

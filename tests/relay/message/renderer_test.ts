@@ -13,12 +13,12 @@ function renderer(config: RendererOptions["config"]): Renderer {
   return new Renderer({ config, templates, channels, groups: { get: () => undefined } });
 }
 
-Deno.test("a message is in the form and within the limits of the channel, with this config", () => {
+Deno.test("a message is in the form and within the limits of the channel, with this config", async () => {
   const channel = channels.get("dingtalk_robot")!;
   for (const [form, bold] of [["markdown", true], ["text", false]] as const) {
     const channelConfig = channel.config.parse({ ...channel.sample as object, form });
     const text = "x".repeat(100_000);
-    const { message } = renderer(settings).message([entry(alert({ text }))], {
+    const { message } = await renderer(settings).message([entry(alert({ text }))], {
       ...target,
       channel,
       channelConfig,
@@ -28,13 +28,13 @@ Deno.test("a message is in the form and within the limits of the channel, with t
   }
 });
 
-Deno.test("a message links to its alert's page; a test message, which is in no log, to none", () => {
+Deno.test("a message links to its alert's page; a test message, which is in no log, to none", async () => {
   const channel = channels.get("dingtalk_robot")!;
   const shared = { ...target, channel, channelConfig: channel.config.parse(channel.sample) };
-  const write = (isTest: boolean): string =>
-    JSON.stringify(renderer(settings).message([entry(alert())], { ...shared, isTest }).message);
-  match(write(false), /alerts\.example\.com\/a\//);
-  ok(!write(true).includes("alerts.example.com"));
+  const write = async (isTest: boolean): Promise<string> =>
+    JSON.stringify((await renderer(settings).message([entry(alert())], { ...shared, isTest })).message);
+  match(await write(false), /alerts\.example\.com\/a\//);
+  ok(!(await write(true)).includes("alerts.example.com"));
 });
 
 Deno.test("a link is rewritten as the configuration says now", () => {
