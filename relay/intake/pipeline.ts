@@ -164,7 +164,7 @@ export interface CommitContext {
 }
 
 /** How an alert was received. */
-interface Receipt {
+interface Arrival {
   /** The id of the payload, shared by the alerts of one request. */
   readonly payload: string;
   /** When it was received. */
@@ -174,10 +174,10 @@ interface Receipt {
 }
 
 /** An alert as its dialect parsed it. */
-export type ReceivedAlert = IncomingAlert & Receipt;
+export type ReceivedAlert = IncomingAlert & Arrival;
 
 /** An alert with its fingerprint. */
-export interface IdentifiedAlert extends Receipt {
+export interface IdentifiedAlert extends Arrival {
   readonly alert: Alert;
   readonly fingerprint: string;
   /** Whether it is a heartbeat, which notifies nobody. */
