@@ -1,5 +1,5 @@
 /**
- * Everything that the author of a channel needs: a channel is one file in `channels/` whose default export is
+ * The plugin API: everything that the author of a channel needs. A channel is one file in `channels/` whose default export is
  * made by {@linkcode defineChannel}. `docs/channels.md` shows how to write one.
  *
  * @module

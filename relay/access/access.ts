@@ -13,33 +13,33 @@ import { hashPassword, isPassword } from "./password.ts";
 import { type Role, roleOf, type Scope } from "../domain/role.ts";
 import { beginSession, mac, readSession, renewed, type Session } from "./session.ts";
 
-/** The account that is always there: its password is the environment's. */
+/** The built-in account: its password comes from the environment. */
 export const BUILT_IN = "admin";
 
-/** Who asks, and what they may do. */
+/** The authenticated identity of a request, and its role. */
 export interface Identity {
-  /** Of the account or of the token: what an audit record names. */
+  /** The name of the account or token: audit records contain it. */
   readonly name: string;
   readonly role: Role;
-  /** How they said it. A browser sends a `session` and `basic` by itself, so a form of another site would carry them, too. */
+  /** The method of authentication. Browsers send `session` and `basic` automatically, also with forms of other sites. */
   readonly by: "session" | "basic" | "password" | "token";
   readonly session?: Session;
 }
 
-/** What a try to sign in comes to. */
+/** The result of a login. */
 export type SignIn =
   | { readonly kind: "in"; readonly session: Session }
   | { readonly kind: "wrong" }
-  /** Too many tries failed; `for`: milliseconds until the next is looked at. */
+  /** Too many logins failed; `for`: milliseconds until the next one is checked. */
   | { readonly kind: "wait"; readonly for: number };
 
 /** The secrets of the environment. */
 export interface AccessOptions {
-  /** Asked each time: the configuration may be replaced. */
+  /** Read at each use: the configuration may be replaced. */
   readonly secrets: () => { readonly key: string; readonly adminPassword: string };
 }
 
-/** Who makes a change, and when. */
+/** The author of a change, and its time. */
 export interface By {
   readonly by: string;
   readonly now: number;
@@ -50,22 +50,22 @@ export interface TokenOptions {
   readonly name: string;
   readonly scope: Scope;
   readonly doors?: readonly string[] | undefined;
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly lasts: number;
 }
 
-/** The most characters of a name that are looked up; no account has a longer one. */
+/** The maximum length of a name that is looked up; no account has a longer one. */
 const MAX_NAME = 100;
 
-/** How many wrong passwords are free: typed into the form by a person, and sent with each request by a program. */
+/** How many wrong passwords are allowed before the first wait: from the login form, and from programs, which send one with each request. */
 const FREE = { person: 5, program: 20 } as const;
 
-/** The time of a token's last use is written at most so often. */
+/** The time of a token's last use is written at most this often. */
 const USE_NOTED_EVERY = 5 * 60_000;
 
 const TOKEN = /^fenghuo_([0-9a-f]{16})_[\w-]{43}$/;
 
-/** Who may do what: accounts, sessions and tokens. */
+/** Authentication: accounts, sessions and tokens. */
 export class Access {
   readonly #accounts: Accounts;
   readonly #tokens: Tokens;
@@ -84,7 +84,7 @@ export class Access {
     this.#secrets = secrets;
   }
 
-  /** Sign in with a name and a password. @throws StoreError, BusyError */
+  /** Logs in with a name and a password. @throws StoreError, BusyError */
   async signIn(
     { name, password, address }: { name: string; password: string; address: string },
     now: number,
@@ -100,7 +100,7 @@ export class Access {
     return { kind: "in", session: beginSession({ account: name, stamp }, now) };
   }
 
-  /** Who brings this cookie; `renewed` is the session to bring from now on. @throws StoreError */
+  /** The identity of a cookie; `renewed` is the session to use from now on. @throws StoreError */
   async ofSession(cookie: string, now: number): Promise<Identity & { renewed?: Session } | undefined> {
     const session = readSession(cookie, { key: this.#secrets().key, now });
     if (session === undefined) return undefined;
@@ -111,13 +111,13 @@ export class Access {
     return { name: session.account, role, by: "session", session, ...next ? { renewed: next } : {} };
   }
 
-  /** End a session: its cookie is good for nothing from now on. @throws StoreError */
+  /** Ends a session: its cookie becomes invalid. @throws StoreError */
   async signOut(session: Session, now: number): Promise<void> {
-    // It may have been moved on, up to a week from its beginning.
+    // Renewals may extend it to a week from its beginning.
     await this.#accounts.endSession(session.id, { expireIn: session.startedAt + 8 * 24 * 3_600_000 - now });
   }
 
-  /** Who sends the built-in account's password with each request. `address` has to wait when it guesses. */
+  /** Authenticates with the built-in account's password, sent with each request. Wrong guesses throttle `address`. */
   ofPassword(
     { name = BUILT_IN, password, address }: { name?: string; password: string; address: string },
     now: number,
@@ -129,12 +129,12 @@ export class Access {
     return { role: "admin" };
   }
 
-  /** Whether a text looks like an API token, so that it need not be taken for a password. */
+  /** Whether a text has the format of an API token, so that it is not checked as a password. */
   isToken(text: string): boolean {
     return TOKEN.test(text);
   }
 
-  /** The API token that this is, unless it was revoked or is over. Its use is noted. @throws StoreError */
+  /** Finds a valid API token: neither revoked nor expired. Its use is recorded. @throws StoreError */
   async ofToken(text: string, now: number): Promise<Token & { role: Role | undefined } | undefined> {
     const [, id] = TOKEN.exec(text) ?? [];
     const token = id === undefined ? undefined : await this.#tokens.get(id);
@@ -146,7 +146,7 @@ export class Access {
     return { ...token, role: roleOf(token.scope) };
   }
 
-  /** Make an account. @returns `false` when there is one of this name. @throws StoreError, BusyError */
+  /** Creates an account. @returns `false` if the name is in use. @throws StoreError, BusyError */
   async addAccount(
     { name, role, password }: { name: string; role: Role; password: string },
     { by, now }: By,
@@ -158,7 +158,7 @@ export class Access {
     return added;
   }
 
-  /** Change an account's role or password; its sessions end. @returns `false` when there is none. @throws StoreError, BusyError */
+  /** Changes an account's role or password; its sessions end. @returns `false` if it does not exist. @throws StoreError, BusyError */
   async changeAccount(
     name: string,
     { role, password, by, now }: { role?: Role | undefined; password?: string | undefined } & By,
@@ -180,7 +180,7 @@ export class Access {
     return true;
   }
 
-  /** Remove an account; its sessions end. @returns `false` when there is none. @throws StoreError */
+  /** Removes an account; its sessions end. @returns `false` if it does not exist. @throws StoreError */
   async removeAccount(name: string, { by }: Pick<By, "by">): Promise<boolean> {
     const account = await this.#accounts.get(name);
     if (account === undefined) return false;
@@ -194,7 +194,7 @@ export class Access {
     return true;
   }
 
-  /** Make a token. @returns what is kept, and the token itself, which nobody can show again. @throws StoreError */
+  /** Creates a token. @returns its record, and the token itself, which cannot be shown again. @throws StoreError */
   async issueToken(
     { name, scope, doors, lasts }: TokenOptions,
     { by, now }: By,
@@ -223,13 +223,13 @@ export class Access {
     return { token, text };
   }
 
-  /** Revoke a token, now and for good. @returns `false` when there is none. @throws StoreError */
+  /** Revokes a token permanently. @returns `false` if it does not exist. @throws StoreError */
   async revokeToken(id: string, { by, now }: By): Promise<boolean> {
     for (let tries = 0; tries < 5; tries++) {
       const token = await this.#tokens.get(id);
       if (token === undefined) return false;
       if (token.revokedAt !== undefined) return true;
-      // Its last use may be noted at the same moment.
+      // Its last use may be recorded concurrently.
       if (!await this.#tokens.change(id, { revokedAt: now })) continue;
       await this.#audit.note({ by, action: "revoked", what: `tokens/${id}`, before: { name: token.name } });
       return true;
@@ -237,7 +237,7 @@ export class Access {
     throw new StoreError("unavailable", "Cannot revoke the token: it changes all the time; try again");
   }
 
-  /** The stamp of an account's next session, if this is its password. */
+  /** The stamp of an account's next session, if the password is right. */
   async #stampFor(name: string, password: string): Promise<string | undefined> {
     if (name === BUILT_IN) {
       return sameSecret(password, this.#secrets().adminPassword) ? this.#stampOf(undefined) : undefined;
@@ -246,7 +246,7 @@ export class Access {
     return await isPassword(password, account?.password) ? this.#stampOf(account!) : undefined;
   }
 
-  /** What a session remembers of its account, so that it ends with a change of it. */
+  /** A digest of the account in its sessions: a change of the account ends them. */
   #stampOf(account: Account | undefined): string {
     const { key, adminPassword } = this.#secrets();
     const text = account ? `${account.role} ${account.password.hash}` : adminPassword;

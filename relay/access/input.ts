@@ -3,15 +3,15 @@ import { BUILT_IN } from "./access.ts";
 import { ROLES, SCOPES } from "../domain/role.ts";
 import { DAY } from "../base/duration.ts";
 
-/** Days that a token is good for, unless asked otherwise, and at most. */
+/** The lifetime of a token in days: the default and the maximum. */
 export const TOKEN_DAYS = { default: 90, most: 730 } as const;
 
-/** Length is what makes a password good. Source: NIST SP 800-63B, 3.1.1. */
+/** A password's length makes it strong. Source: NIST SP 800-63B, 3.1.1. */
 const password = z.string().min(10).max(200);
 
 const role = z.enum(ROLES);
 
-/** A new account, as a form or a program describes it. */
+/** A new account, from a form or a program. */
 export const newAccount = z.object({
   name: z.string().trim().toLowerCase().regex(/^[a-z0-9][a-z0-9._@-]{0,39}$/).refine((name) =>
     name !== BUILT_IN
@@ -20,13 +20,13 @@ export const newAccount = z.object({
   password,
 });
 
-/** What may change of an account. An empty password is none: a form always has the field. */
+/** A change of an account. An empty password counts as missing: a form always has the field. */
 export const accountChange = z.object({
   role: z.optional(role),
   password: z.optional(z.preprocess((text) => text === "" ? undefined : text, z.optional(password))),
 });
 
-/** A new token, whose `doors` are among those given; `lasts` is in milliseconds. */
+/** A new token, whose `doors` are a subset of those given; `lasts` is in milliseconds. */
 export function newToken<const D extends readonly [string, ...string[]]>(doors: D): z.ZodType<{
   name: string;
   scope: typeof SCOPES[number];
@@ -45,5 +45,5 @@ export function newToken<const D extends readonly [string, ...string[]]>(doors: 
   }));
 }
 
-/** A new password for oneself. */
+/** A change of one's own password. */
 export const ownPassword = z.object({ current: z.string().max(200), password });

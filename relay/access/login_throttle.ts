@@ -1,15 +1,15 @@
 import { sha256Hex } from "../base/hash.ts";
 import { Throttle } from "./throttle.ts";
 
-/** The account whose password is tried, and the client that tries it: an address, or the network of one. */
+/** A login attempt: the account, and the client: an address or its network. */
 export interface Login {
   readonly account: string;
   readonly client: string;
 }
 
-/** A login that has begun: it counts as a failure until one of these is called. */
+/** A started login: it counts as a failure until one of these is called. */
 export interface PendingLogin {
-  /** The password was right: the failures of this account from this client are forgotten, and no others. */
+  /** The password was right: only the failures of this account from this client are reset. */
   succeeded(): void;
   /** The password was not checked. */
   undo(): void;
@@ -18,24 +18,24 @@ export interface PendingLogin {
 /** The longest wait of a client. */
 const MAX_CLIENT_WAIT = 15 * 60_000;
 
-/** The longest wait for an account: short, so that a stranger cannot lock its owner out. */
+/** The longest wait for an account: short, so that an attacker cannot lock out its owner. */
 const MAX_ACCOUNT_WAIT = 30_000;
 
-/** How many pairs of account and client are remembered as good. */
-const MAX_KNOWN = 1_000;
+/** At most this many pairs of account and client are remembered as trusted. */
+const MAX_TRUSTED = 1_000;
 
 /**
- * An account that has signed in from a client before waits there only after this many failures of its own: neither
- * failures from other clients nor those of other accounts at this client count.
+ * An account that has logged in from a client before has to wait there only after this many failures of its own: failures
+ * from other clients, or of other accounts at this client, do not count.
  */
 const FREE_WHERE_KNOWN = 100;
 
-/** Limits how often passwords are guessed: by one client, and for one account by all clients together. */
+/** Throttles password guessing: for each client, and for each account over all clients. */
 export class LoginThrottle {
   readonly #byClient: Throttle;
   readonly #byAccount: Throttle;
   readonly #byPair: Throttle;
-  readonly #known = new Set<string>();
+  readonly #trusted = new Set<string>();
 
   /** `free`: failures before the first wait. */
   constructor({ free }: { free: number }) {
@@ -44,10 +44,10 @@ export class LoginThrottle {
     this.#byPair = new Throttle({ free: FREE_WHERE_KNOWN, longest: MAX_ACCOUNT_WAIT });
   }
 
-  /** Begin a login, or say how many milliseconds to `wait`. Concurrent logins are counted, too. */
+  /** Starts a login, or returns how many milliseconds to `wait`. Concurrent logins count as well. */
   begin(login: Login, now: number): PendingLogin | { readonly wait: number } {
     const { account, client, pair } = keysOf(login);
-    const wait = this.#known.has(pair)
+    const wait = this.#trusted.has(pair)
       ? this.#byPair.wait(pair, now)
       : Math.max(this.#byClient.wait(client, now), this.#byAccount.wait(account, now));
     if (wait > 0) return { wait };
@@ -69,13 +69,13 @@ export class LoginThrottle {
   }
 
   #remember(pair: string): void {
-    this.#known.delete(pair); // the newest stands last
-    this.#known.add(pair);
-    if (this.#known.size > MAX_KNOWN) this.#known.delete(this.#known.values().next().value!);
+    this.#trusted.delete(pair); // the newest is last
+    this.#trusted.add(pair);
+    if (this.#trusted.size > MAX_TRUSTED) this.#trusted.delete(this.#trusted.values().next().value!);
   }
 }
 
-/** Hashes, so that a long name takes no more memory than a short one. */
+/** Hashed, so that a long name needs no more memory than a short one. */
 function keysOf(login: Login): { account: string; client: string; pair: string } {
   const keys = { account: sha256Hex(login.account, 16), client: sha256Hex(login.client, 16) };
   return { ...keys, pair: `${keys.account} ${keys.client}` };

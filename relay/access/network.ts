@@ -4,7 +4,7 @@ export interface Network {
   readonly bits: number;
 }
 
-/** The bits before an IPv4 address that is mapped to IPv6. */
+/** The prefix length of IPv4 addresses that are mapped to IPv6. */
 const MAPPED_BITS = 96;
 
 /** IPv6 providers assign at least a /64 to a customer, so all addresses of a /64 count as one client. */
@@ -17,7 +17,7 @@ const PRIVATE = [
 ];
 
 /**
- * An address as 16 bytes; `undefined` when the text is none. Accepts what proxies write: a port after the address,
+ * Parses an address to 16 bytes; `undefined` if it is invalid. Accepts the forms that proxies write: a port after the address,
  * brackets around IPv6, a zone.
  */
 export function parseAddress(text: string): Uint8Array | undefined {
@@ -48,8 +48,8 @@ function parseSix(text: string): Uint8Array | undefined {
 }
 
 /**
- * The networks that a text names: one such as `10.0.0.0/8` or `2001:db8::1`, or the several that `private` stands for;
- * `undefined` when it names none.
+ * Parses networks: one such as `10.0.0.0/8` or `2001:db8::1`, or `private` for all private ones; `undefined` if the text is
+ * invalid.
  */
 export function parseNetworks(text: string): Network[] | undefined {
   if (text === "private") return PRIVATE.flatMap((network) => parseNetworks(network)!);
@@ -72,7 +72,7 @@ export function isIn(networks: readonly Network[], address: Uint8Array): boolean
   });
 }
 
-/** What counts as one client: an IPv4 address, or the /64 of an IPv6 address. */
+/** The client of an address: the IPv4 address, or the /64 of an IPv6 address. */
 export function clientOf(address: Uint8Array): string {
   const isFour = address.subarray(0, 10).every((byte) => byte === 0) && address[10] === 255 &&
     address[11] === 255;

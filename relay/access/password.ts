@@ -3,25 +3,25 @@ import { sameSecret } from "../base/same_secret.ts";
 import type { PasswordHash } from "../domain/account.ts";
 
 /**
- * 32 MiB and about 0.2 s for each guess, computed beside the event loop. Source: OWASP Password Storage Cheat Sheet, which
- * holds N = 2^15, r = 8, p = 3 to be as strong as its first choice; a small instance at the edge has that memory.
+ * 32 MiB and about 0.2 s for each guess, computed outside the event loop. Source: OWASP Password Storage Cheat Sheet, which
+ * holds N = 2^15, r = 8, p = 3 to be equivalent to its first choice; a small instance at the edge has this much memory.
  */
 const COST = { n: 2 ** 15, r: 8, p: 3 } as const;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
-/** Computations that wait for their turn at most; each has its own 32 MiB, so they come one after another. */
+/** At most this many computations are queued. They run one after another, because each needs 32 MiB. */
 const MOST_WAITING = 16;
 
 let last: Promise<unknown> = Promise.resolve();
 let waiting = 0;
 
-/** More passwords are to be checked than this instance can: come again in a moment. */
+/** Too many passwords are being checked on this instance: retry in a moment. */
 export class BusyError extends Error {
   override readonly name = "BusyError";
 }
 
-/** Hash a password with a salt of its own. @throws BusyError */
+/** Hashes a password with a new salt. @throws BusyError */
 export async function hashPassword(password: string): Promise<PasswordHash> {
   const salt = nodeCrypto().randomBytes(SALT_BYTES).toString("base64");
   const empty: PasswordHash = { scheme: "scrypt", ...COST, salt, hash: "" };
@@ -29,21 +29,21 @@ export async function hashPassword(password: string): Promise<PasswordHash> {
 }
 
 /**
- * Whether this is the password. Without a hash it takes as long and says no, so that the time does not tell whether
- * there is such an account.
+ * Whether the password is right. Without a hash it takes equally long and returns `false`, so that the time does not reveal
+ * whether the account exists.
  *
  * @throws BusyError
  */
-export async function isPassword(password: string, kept: PasswordHash | undefined): Promise<boolean> {
-  const hash = await inTurn(() => compute(password, kept ?? NOBODY));
-  return kept !== undefined && sameSecret(hash, kept.hash);
+export async function isPassword(password: string, stored: PasswordHash | undefined): Promise<boolean> {
+  const hash = await inTurn(() => compute(password, stored ?? NOBODY));
+  return stored !== undefined && sameSecret(hash, stored.hash);
 }
 
 const NOBODY: PasswordHash = { scheme: "scrypt", ...COST, salt: "AAAAAAAAAAAAAAAAAAAAAA==", hash: "" };
 
 function compute(password: string, { n, r, p, salt }: PasswordHash): Promise<string> {
   return new Promise((resolve, reject) => {
-    // Twice what it needs, because node counts a little more than 128·N·r.
+    // Twice the need, because node counts a little more than 128·N·r.
     const options = { N: n, r, p, maxmem: 256 * n * r };
     nodeCrypto().scrypt(
       password.normalize("NFC"),

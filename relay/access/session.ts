@@ -1,25 +1,25 @@
 import { nodeCrypto } from "../base/node_crypto.ts";
 import { sameSecret } from "../base/same_secret.ts";
 
-/** What a signed-in browser brings back with each request. Times are epoch milliseconds. */
+/** A session, which a logged-in browser sends with each request. Times are epoch milliseconds. */
 export interface Session {
-  /** Random: the session's own name. */
+  /** The session's random id. */
   readonly id: string;
   readonly account: string;
-  /** Of the account's role and password when it signed in: when either changes, the session ends. */
+  /** A digest of the account's role and password at the login: a change of either ends the session. */
   readonly stamp: string;
   readonly startedAt: number;
-  /** Moved on while it is used. */
+  /** Extended while it is used. */
   readonly until: number;
 }
 
-/** A session that is not used ends after this long, and every session after {@linkcode LONGEST}. */
+/** An unused session ends after this time, and every session after {@linkcode LONGEST}. */
 export const IDLE = 12 * 3_600_000;
 
-/** However busy, one signs in again after this long. */
+/** The maximum lifetime of a session. */
 export const LONGEST = 7 * 24 * 3_600_000;
 
-/** A session is moved on when this much of it is used up: not with every request. */
+/** A session is renewed when this much of it has passed, not with every request. */
 const RENEW_AFTER = IDLE / 12;
 
 const BASE64 = { alphabet: "base64url", omitPadding: true } as const;
@@ -30,7 +30,7 @@ export function beginSession({ account, stamp }: { account: string; stamp: strin
   return { id, account, stamp, startedAt: now, until: now + IDLE };
 }
 
-/** The session with a later end, when it is time for that. */
+/** The session with a later end, if it is due for renewal. */
 export function renewed(session: Session, now: number): Session | undefined {
   const until = Math.min(now + IDLE, session.startedAt + LONGEST);
   return until - session.until >= RENEW_AFTER ? { ...session, until } : undefined;
@@ -42,7 +42,7 @@ export function signSession(session: Session, { key }: { key: string }): string 
   return `${payload}.${mac(payload, { key, purpose: "session" })}`;
 }
 
-/** The session of a cookie's value; `undefined` when this relay did not sign it, or it is over. */
+/** The session of a cookie's value; `undefined` if this relay did not sign it, or it has ended. */
 export function readSession(text: string, { key, now }: { key: string; now: number }): Session | undefined {
   const [payload = "", signature = ""] = text.split(".");
   if (!sameSecret(signature, mac(payload, { key, purpose: "session" }))) return undefined;
@@ -50,12 +50,12 @@ export function readSession(text: string, { key, now }: { key: string; now: numb
   return session.until > now ? session : undefined;
 }
 
-/** What every form of a session carries, and no other site can know. */
+/** The token in every form of a session (CSRF): other sites cannot know it. */
 export function formTokenOf({ id }: Pick<Session, "id">, { key }: { key: string }): string {
   return mac(id, { key, purpose: "form" });
 }
 
-/** A keyed digest, for one purpose: what is made for one is of no use for another. */
+/** A keyed digest for one purpose; it is invalid for any other. */
 export function mac(text: string, { key, purpose }: { key: string; purpose: string }): string {
   const { createHmac } = nodeCrypto();
   const own = createHmac("sha256", key).update(`fenghuo ${purpose}`).digest();

@@ -1,10 +1,10 @@
 /** The first wait in milliseconds; each further failure doubles it. */
 const FIRST_WAIT = 2_000;
 
-/** Failures are forgotten after this long without another one. */
+/** Failures are forgotten after this time without another one. */
 const FORGET_AFTER = 30 * 60_000;
 
-/** The most keys; above it the oldest is evicted. */
+/** The maximum number of keys; above it the oldest is evicted. */
 const MAX_KEYS = 10_000;
 
 /** The failures of a key. */
@@ -13,7 +13,7 @@ interface Failures {
   readonly lastAt: number;
 }
 
-/** Growing waits after failures, by key, in a bounded part of this instance's memory. */
+/** Exponential backoff after failures, by key, in bounded memory of this instance. */
 export class Throttle {
   readonly #failures = new Map<string, Failures>();
   readonly #free: number;
@@ -25,7 +25,7 @@ export class Throttle {
     this.#longest = longest;
   }
 
-  /** Milliseconds until the next try is allowed; 0 = now. */
+  /** Milliseconds until the next attempt is allowed; 0 = now. */
   wait(key: string, now: number): number {
     const failures = this.#alive(key, now);
     if (failures === undefined || failures.count < this.#free) return 0;
@@ -33,11 +33,11 @@ export class Throttle {
     return Math.max(0, failures.lastAt + wait - now);
   }
 
-  /** Count a failure. The returned function takes it back. */
+  /** Counts a failure. The returned function undoes it. */
   fail(key: string, now: number): () => void {
     const before = this.#alive(key, now);
     const failures = { count: (before?.count ?? 0) + 1, lastAt: now };
-    this.#failures.delete(key); // the newest stands last
+    this.#failures.delete(key); // the newest is last
     this.#failures.set(key, failures);
     if (this.#failures.size > MAX_KEYS) this.#failures.delete(this.#failures.keys().next().value!);
     return () => {
@@ -47,12 +47,12 @@ export class Throttle {
     };
   }
 
-  /** How many failures are counted. */
+  /** The number of failures. */
   failuresOf(key: string, now: number): number {
     return this.#alive(key, now)?.count ?? 0;
   }
 
-  /** Take back this many failures. */
+  /** Subtracts this many failures. */
   forgive(key: string, count: number): void {
     const failures = this.#failures.get(key);
     if (failures === undefined) return;

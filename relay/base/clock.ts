@@ -1,15 +1,15 @@
-/** Where time comes from. The relay gets one, so that its tests can hold the time in their hands. */
+/** The source of time. It is injected, so that tests control the time. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
-  /** Call `run` once at the time `at`, or soon when it is past. @returns a function that takes it back. */
+  /** Calls `run` once at the time `at`, or soon if it is past. @returns a function that cancels it. */
   at(at: number, run: () => void): () => void;
 }
 
-/** The longest delay that a timer takes: a longer one would fire at once. */
+/** The longest delay of a timer: a longer one would fire immediately. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
-/** The machine's own time. */
+/** The system's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   at(at, run): () => void {

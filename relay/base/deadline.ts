@@ -1,24 +1,24 @@
-/** Something that is given up when it takes too long. */
+/** A call with a time limit. */
 interface TimedCall {
   readonly until: number;
   readonly late: () => void;
 }
 
 /**
- * One time limit for many things at once: what began first is late first, so one timer watches the first of them. A timer
- * for each would cost as much as a third of the request that it watches.
+ * One time limit for many concurrent calls: the first that started expires first, so one timer for it is enough. A timer
+ * for each call would cost as much as a third of a request.
  */
 export class Deadline {
   readonly #ms: number;
   readonly #waiting = new Set<TimedCall>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `ms`: how long each may take. */
+  /** `ms`: the time limit of each call. */
   constructor(ms: number) {
     this.#ms = ms;
   }
 
-  /** Begin to wait. @returns what ends it; call it in any case. */
+  /** Starts the time limit. @returns a function that ends it; always call it. */
   begin(late: () => void): () => void {
     const waiting = { until: performance.now() + this.#ms, late };
     this.#waiting.add(waiting);

@@ -1,4 +1,4 @@
-/** An object whose members may be `undefined`, without those that are: absent is not `undefined` in a record or an answer. */
+/** Removes the members of an object that are `undefined`: records and answers distinguish absent from `undefined`. */
 export function defined<T extends object>(members: T): Defined<T> {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

@@ -15,7 +15,7 @@ const DURATION = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 /** The longest duration, a thousand years: added to the current time it is still a valid Date. */
 const LONGEST = 365_000 * DAY;
 
-/** A duration such as `30s`, `1h30m`, `30d`, `500ms` or `0` in milliseconds; `undefined` when the text is none. */
+/** A duration such as `30s`, `1h30m`, `30d`, `500ms` or `0` in milliseconds; `undefined` if the text is invalid. */
 export function parseDuration(text: string): number | undefined {
   if (text === "0") return 0;
   const parts = text === "" ? null : DURATION.exec(text);

@@ -1,6 +1,6 @@
 /**
- * Let the event loop turn once: what it reads meanwhile has begun to run, and what was answered is on its way. It takes two
- * steps, since what comes in the first is looked at in the second.
+ * Waits for one turn of the event loop: pending input is being handled, and answers are being sent. It needs two steps,
+ * because input that arrives in the first is handled in the second.
  */
 export async function turnOfLoop(): Promise<void> {
   for (let step = 0; step < 2; step++) await new Promise((resolve) => setImmediate(resolve));

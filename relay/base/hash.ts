@@ -14,7 +14,7 @@ export function sha256Hex(text: string, length = 64): string {
   return sha256(text).toHex().slice(0, length);
 }
 
-/** A value as JSON whose keys are sorted: equal values have equal texts, in whatever order they were written. */
+/** A value as JSON with sorted keys: equal values have equal texts, whatever the order of their keys. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part) => isPlainObject(part) ? sorted(part) : part) ?? "null";
 }

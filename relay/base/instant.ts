@@ -8,15 +8,15 @@ export function isInstant(ms: number): boolean {
   return Number.isInteger(ms) && ms >= 0 && ms <= LAST_INSTANT;
 }
 
-/** What most senders write. The zone is explicit, so the runtime's own parser is right. */
+/** The usual form. The zone is explicit, so the runtime's own parser reads it correctly. */
 const WITH_ZONE = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/;
 
-/** ISO 8601 as people and programs write it. An unescaped `+` in a URL arrives as a space. */
+/** ISO 8601 in its usual variants. An unescaped `+` in a URL arrives as a space. */
 const LENIENT =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{1,2}:\d{2})(:\d{2})?(?:[.,](\d+))?\s?(Z|[+\- ]\d{2}:?\d{2})?)?$/i;
 
 /**
- * Parse a time: ISO 8601, or any other form with a zone that the runtime parses. Without a zone it is read in `timezone`.
+ * Parses a time: ISO 8601, or any other form with a zone that the runtime parses. Without a zone it is in `timezone`.
  *
  * @returns epoch milliseconds, negative before 1970; `undefined` when it is not a time or after the year 9999
  */

@@ -1,20 +1,20 @@
-/** Wakes one waiter. It stays set until the next wait, so that a set before the wait is not lost. */
+/** Wakes one waiter. It stays set until the next wait, so that a call of `set` before the wait is not lost. */
 export class Latch {
   #isSet = false;
   #resume: (() => void) | undefined;
 
-  /** Wake the waiter, now or at its next wait. */
+  /** Wakes the waiter, now or at its next wait. */
   set(): void {
     this.#isSet = true;
     this.#resume?.();
   }
 
-  /** Forget that it was set: the waiter is about to look for itself. */
+  /** Resets it: the waiter is about to check by itself. */
   clear(): void {
     this.#isSet = false;
   }
 
-  /** Wait until it is set; return at once when it was set since the last wait. `atMost`: milliseconds. */
+  /** Waits until it is set; returns immediately if it was set since the last wait. `atMost`: milliseconds. */
   async wait(atMost?: number): Promise<void> {
     if (!this.#isSet) {
       let timer: ReturnType<typeof setTimeout> | undefined;

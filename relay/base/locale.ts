@@ -1,4 +1,4 @@
-/** The languages that messages and pages are written in. */
+/** The languages of messages and pages. */
 export const LOCALES = ["zh", "en"] as const;
 
 /** One of the languages. */

@@ -1,9 +1,9 @@
 /**
- * The name that was probably meant: the closest of `names` by edit distance, or `undefined` when none is close.
- * Swapped neighbours count as one edit (`robto` → `robot`), because that is how fingers slip.
+ * The name that was probably meant: the closest of `names` by edit distance, or `undefined` if none is close.
+ * Swapped neighbours count as one edit (`robto` → `robot`), because they are a common typing error.
  */
 export function nearest(wanted: string, names: Iterable<string>): string | undefined {
-  // A long text is no slip of a name, and the distance takes time that grows with the square of it.
+  // A long text is not a mistyped name, and the cost of the distance grows with the square of its length.
   if (wanted.length > 100) return undefined;
   let best: string | undefined;
   let least = Math.max(1, Math.ceil(wanted.length / 3)) + 1;
@@ -14,7 +14,7 @@ export function nearest(wanted: string, names: Iterable<string>): string | undef
   return best;
 }
 
-/** How many names are offered at most. */
+/** At most this many names are suggested. */
 const MAX_OFFERED = 5;
 
 /** `; did you mean "x_a" or "x_b"?` with the names that extend the wanted one, else with the nearest; empty without any. */

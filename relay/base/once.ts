@@ -1,4 +1,4 @@
-/** What makes a value when it is first asked for, and then keeps it. */
+/** Memoises a function: the value is made on the first call. */
 export function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => (made ??= { value: make() }).value;

@@ -1,25 +1,25 @@
 /**
  * Regular expressions from outside, and the limits on their cost. RE2 matches in linear time, but a short expression can
- * compile to a large program: `(?:x*){1000}`, eighty times, has 160,000 instructions in 960 characters. So the size of the
- * program is estimated from the text before it is compiled.
+ * compile to a large program: `(?:x*){1000}`, eighty times, has 160,000 instructions in 960 characters. The size of the
+ * program is therefore estimated from the text before it is compiled.
  *
  * @module
  */
 import { RE2Set } from "re2js";
 
-/** The longest accepted expression, in characters: people cannot read longer ones. */
+/** The maximum length of an expression, in characters: people cannot read longer ones. */
 const PATTERN_CHARS = 1_000;
 
-/** Instructions of one expression, at most: 5 ms and 1 MB of memory (re2js 2.10: about 2 µs and 400 bytes each). */
+/** At most this many instructions of one expression: 5 ms and 1 MB of memory (re2js 2.10: about 2 µs and 400 bytes each). */
 const PATTERN_INSTRUCTIONS = 2_000;
 
-/** Instructions of all matchers of one request, at most. */
+/** At most this many instructions of all matchers of one request. */
 export const REQUEST_INSTRUCTIONS = 10_000;
 
-/** Instructions of the rules that one request tries before they are saved, at most. */
+/** At most this many instructions of the rules that one request tries before they are saved. */
 export const TRIAL_INSTRUCTIONS = 20_000;
 
-/** Instructions × characters of one match, at most: about 10 ms where every character leads to a new state. */
+/** At most this many instructions × characters of one match: about 10 ms if every character leads to a new state. */
 const MATCH_STEPS = 1_000_000;
 
 /** Bytes that one program may use for cached states; re2js' own default is 8 MiB. */
@@ -36,18 +36,18 @@ const FOLDED_CHARS = 50;
 export interface Pattern {
   /** In instructions, estimated. */
   readonly cost: number;
-  /** Whether it matches the whole value; `undefined` when the value is too long for an expression of this cost. */
+  /** Whether it matches the whole value; `undefined` if the value is too long for an expression of this cost. */
   readonly test: (value: string) => boolean | undefined;
 }
 
-/** Matchers that share a budget cost too much. */
+/** The matchers of one budget cost too much. */
 export class BudgetError extends Error {
   override readonly name = "BudgetError";
 }
 
 /**
- * A limit on the cost of matchers that are parsed together. The same expression counts, and is compiled, only once. A
- * matcher without an expression counts as one instruction: it takes memory, too.
+ * Limits the cost of matchers that are parsed together. Equal expressions are compiled and counted once. A
+ * matcher without an expression counts as one instruction: it needs memory as well.
  */
 export class PatternBudget {
   readonly #limit: number;
@@ -63,15 +63,15 @@ export class PatternBudget {
     return this.#spent;
   }
 
-  /** Count one matcher without an expression. @throws BudgetError */
+  /** Counts one matcher without an expression. @throws BudgetError */
   count(): void {
     this.#spend(1);
   }
 
-  /** @throws BudgetError · Error that says what is wrong with the expression */
+  /** @throws BudgetError · Error with the fault of the expression */
   compile(pattern: string): Pattern {
-    const known = this.#compiled.get(pattern);
-    if (known) return known;
+    const cached = this.#compiled.get(pattern);
+    if (cached) return cached;
     const cost = requireSmall(pattern);
     this.#spend(cost);
     const compiled = compile(pattern, cost);
@@ -91,7 +91,7 @@ export class PatternBudget {
 
 let current: PatternBudget | undefined;
 
-/** Run `work` so that all matchers that it parses share a budget. It must be synchronous. */
+/** Runs `work`; all matchers that it parses share a budget. It must be synchronous. */
 export function within<T>(budget: PatternBudget, work: () => T): T {
   const before = current;
   current = budget;
@@ -102,7 +102,7 @@ export function within<T>(budget: PatternBudget, work: () => T): T {
   }
 }
 
-/** The budget of {@linkcode within}; outside of it only each expression by itself is limited. */
+/** The budget of {@linkcode within}; outside of it, only each single expression is limited. */
 export function patternBudget(): PatternBudget {
   return current ?? new PatternBudget(Infinity);
 }
@@ -139,7 +139,7 @@ const REPETITION = /\{(\d+)(?:(,)(\d*))?\}/y;
 const GROUP_START = /\?(?:P?<[^>]*>|[A-Za-z-]*:?)/y;
 const ESCAPE = /\\(?:Q([^]*?)(?:\\E|$)|[pP](?:\{[^}]*\}|.)|x\{[^}]*\}|x[\dA-Fa-f]{2}|[0-7]{1,3}|[^])/yu;
 
-/** An upper estimate of the instructions that an expression compiles to; arbitrary when it is invalid. */
+/** An upper estimate of the instructions that an expression compiles to; arbitrary if it is invalid. */
 export function patternCost(pattern: string): number {
   const folds = /\(\?[A-Za-z]*i/.test(pattern);
   /** The sums of the enclosing groups. */
@@ -154,7 +154,7 @@ export function patternCost(pattern: string): number {
     sum += cost;
   };
   let at = 0;
-  const takes = (sticky: RegExp): RegExpExecArray | undefined => {
+  const match = (sticky: RegExp): RegExpExecArray | undefined => {
     sticky.lastIndex = at;
     const found = sticky.exec(pattern) ?? undefined;
     if (found) at = sticky.lastIndex;
@@ -163,7 +163,7 @@ export function patternCost(pattern: string): number {
   while (at < pattern.length) {
     const char = pattern[at]!;
     if (char === "\\") {
-      const [escape, quoted] = takes(ESCAPE) ?? [];
+      const [escape, quoted] = match(ESCAPE) ?? [];
       if (escape === undefined) break; // it ends with a backslash, so it is invalid
       if (quoted !== undefined) { for (const _ of quoted) add(1); }
       else if (/^\\[pP]/.test(escape)) {
@@ -176,7 +176,7 @@ export function patternCost(pattern: string): number {
       add(found.cost);
       parsing += found.parsing;
     } else if (char === "{") {
-      const [, least, comma, most] = takes(REPETITION) ?? [];
+      const [, least, comma, most] = match(REPETITION) ?? [];
       if (least === undefined) {
         at++;
         add(1);
@@ -190,7 +190,7 @@ export function patternCost(pattern: string): number {
       at++;
       if (char === "(") {
         outer.push(sum);
-        takes(GROUP_START);
+        match(GROUP_START);
         sum = 0;
         last = 0;
       } else if (char === ")") {

@@ -1,19 +1,19 @@
-/** What a sealed text begins with: another way of sealing will have another number. */
+/** The version prefix of sealed texts. */
 const VERSION = "v1";
 
 const IV_BYTES = 12;
 
 const encoder = new TextEncoder();
 
-/** What a text is sealed with. */
+/** The key of a seal, and its context. */
 export interface SealOptions {
-  /** Any text with enough chance in it: `FENGHUO_KEY`. */
+  /** Any text with enough entropy: `FENGHUO_KEY`. */
   readonly key: string;
-  /** Where the text belongs, such as the key of its record: sealed for one place, it opens in no other. */
+  /** The context, such as the key of the text's record: a text that was sealed for one context cannot be opened in another. */
   readonly place: string;
 }
 
-/** A text that only who has the key can read: `v1.` and base64. AES-GCM, so a change of it is noticed. */
+/** Encrypts a text: `v1.` and base64. AES-GCM, so any change of it is detected. */
 export async function seal(text: string, options: SealOptions): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
   const sealed = await crypto.subtle.encrypt(
@@ -24,7 +24,7 @@ export async function seal(text: string, options: SealOptions): Promise<string> 
   return `${VERSION}.${new Uint8Array([...iv, ...new Uint8Array(sealed)]).toBase64()}`;
 }
 
-/** What {@linkcode seal} sealed; `undefined` when it was with another key, for another place, or was changed. */
+/** Decrypts the result of {@linkcode seal}; `undefined` if it has another key or context, or was changed. */
 export async function unseal(sealed: string, options: SealOptions): Promise<string | undefined> {
   const [version, base64 = ""] = sealed.split(".");
   if (version !== VERSION) return undefined;

@@ -1,22 +1,22 @@
 import { decodeTime } from "./ulid.ts";
 
-/** Part of a list that is searched from one end. */
+/** A page of matching items of a list. */
 export interface Taken<T> {
   readonly taken: readonly T[];
-  /** Where to go on: behind the one of this id; `undefined` at the end. */
+  /** The id after which to continue; `undefined` at the end. */
   readonly next?: string;
-  /** The time was over, with alerts of this moment: there may be more beyond. */
+  /** Set if the time limit was reached: the search got to alerts of this time. */
   readonly lookedTo?: number;
 }
 
-/** Take as many of a list as are wanted, or as its time allows. `idOf`: ids that begin with a time, in the order of the list. */
+/** Collects matching items of a list, up to a limit or a time limit. `idOf`: ids that begin with a time, in the order of the list. */
 export async function take<T>(
   list: AsyncIterable<T>,
   { idOf, isWanted, limit, budget }: {
     idOf: (one: T) => string;
     isWanted: (one: T) => boolean;
     limit: number;
-    /** Milliseconds. */
+    /** In milliseconds. */
     budget: number;
   },
 ): Promise<Taken<T>> {
@@ -34,7 +34,7 @@ export async function take<T>(
   return { taken };
 }
 
-/** The first ones of a list, at most so many. */
+/** The first items of a list, at most `limit`. */
 export async function firstOf<T>(list: AsyncIterable<T>, limit: number): Promise<T[]> {
   const found: T[] = [];
   if (limit === 0) return found;

@@ -1,12 +1,12 @@
 const encoder = new TextEncoder();
 
-/** Texts are written here to be counted, and never read. */
+/** A scratch buffer for counting bytes. */
 const scratch = new Uint8Array(16_384);
 
-/** Stands where a text was cut. */
+/** Marks the end of a cut text. */
 const MARK = "…";
 
-/** The bytes of a text in UTF-8. */
+/** The length of a text in bytes of UTF-8. */
 export function utf8Bytes(text: string): number {
   let bytes = 0;
   for (let rest = text;;) {
@@ -17,25 +17,25 @@ export function utf8Bytes(text: string): number {
   }
 }
 
-/** The bytes of a text as it stands in JSON, with its quotes: what `limits.bodyBytes` measures. */
+/** The length of a text in bytes of JSON, quotes included, as in `limits.bodyBytes`. */
 export function jsonBytes(text: string): number {
   return utf8Bytes(JSON.stringify(text));
 }
 
-/** Whether a text has at most this many {@linkcode jsonBytes}. Most texts are so short that they need not be counted. */
+/** Whether a text has at most this many {@linkcode jsonBytes}. Most texts are too short to need counting. */
 export function fitsJson(text: string, bytes: number): boolean {
-  return 6 * text.length + 2 <= bytes || jsonBytes(text) <= bytes; // six bytes are the most that a UTF-16 unit takes
+  return 6 * text.length + 2 <= bytes || jsonBytes(text) <= bytes; // a UTF-16 unit has at most six bytes
 }
 
-/** How long a text may be: in Unicode characters, or in what `measure` counts (default: bytes of UTF-8). */
+/** The maximum length of a text: in Unicode characters, or in units of `measure` (default: bytes of UTF-8). */
 export type TextLimit =
   | { readonly chars: number }
   | { readonly bytes: number; readonly measure?: (text: string) => number };
 
 /**
- * The text, or as much of its beginning as fits, with a `…` that is within the limit too. Never half a character.
+ * Cuts a text to a limit, with a `…` that counts as well. It never splits a character.
  *
- * @returns The empty string when not even the mark fits.
+ * @returns The empty string if not even the mark fits.
  */
 export function cut(text: string, limit: TextLimit): string {
   return "chars" in limit
@@ -81,12 +81,12 @@ const LINE_ENDS = /\r\n?|[\u2028\u2029]/g;
 const UNPRINTABLE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**
- * A text that shows what it holds: no control characters (a terminal would obey them), no overrides of the writing
- * direction (`txt.exe` could pose as `exe.txt`), no half characters. Each is replaced by a visible sign. Lines end in
- * `\n`; tabs stay.
+ * Makes a text safe to display: control characters (a terminal would obey them), overrides of the writing direction
+ * (`txt.exe` could pose as `exe.txt`) and lone surrogates are replaced by visible characters. Lines end in `\n`; tabs
+ * stay.
  */
 export function printable(text: string): string {
-  if (!UNUSUAL.test(text)) return text; // one look at what nearly every text is
+  if (!UNUSUAL.test(text)) return text; // a fast path for nearly all texts
   return text.replace(LINE_ENDS, "\n").replace(UNPRINTABLE, picture).toWellFormed();
 }
 
@@ -104,7 +104,7 @@ export function mentions(text: string, words: string): boolean {
   return new RegExp(`(?<![\\w-]|\\d\\.)${RegExp.escape(words)}(?![\\w-]|\\.\\d)`).test(text);
 }
 
-/** The text on one line, printable, with every run of white space as one space. */
+/** Puts a text on one line, printable, with every run of white space as one space. */
 export function oneLine(text: string): string {
   const shown = printable(text);
   return UNTIDY.test(shown) ? shown.replace(/\s+/g, " ").trim() : shown;

@@ -1,12 +1,12 @@
 import type { Locale } from "./locale.ts";
 import { DAY } from "./duration.ts";
 
-/** The furthest that a date reaches from 1970, in milliseconds (ECMAScript's time range). */
+/** The greatest distance of a date from 1970, in milliseconds (ECMAScript's time range). */
 const FURTHEST = 8.64e15;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** To make one takes a hundred times as long as to use it. */
+/** Cached: creating one takes a hundred times as long as using it. */
 function formatOf(timezone: string): Intl.DateTimeFormat {
   let format = formats.get(timezone);
   if (format === undefined) {
@@ -26,10 +26,10 @@ function formatOf(timezone: string): Intl.DateTimeFormat {
 }
 
 /**
- * A time in a zone: `2026-11-20 10:43:00`. A time that no calendar has is `?`.
+ * Formats a time in a zone: `2026-11-20 10:43:00`. An invalid time is `?`.
  *
  * @param ms Epoch milliseconds.
- * @throws {RangeError} when there is no such zone.
+ * @throws {RangeError} if there is no such zone.
  */
 export function formatTime(ms: number, { timezone }: { timezone: string }): string {
   const format = formatOf(timezone);
@@ -47,17 +47,17 @@ export function shortTime(ms: number, { now, timezone }: { now: number; timezone
 
 /**
  * In these years every zone changes its clocks at a whole quarter of an hour (St. John's did so one minute past it), and a
- * year has four digits: how far a zone is ahead of UTC is asked for once in a quarter. To ask takes thirty times as long
- * as the rest.
+ * year has four digits. The offset of a zone is therefore computed once for each quarter: computing it takes thirty times as
+ * long as the rest.
  */
 const REGULAR = { from: Date.UTC(2012), until: Date.UTC(9999) };
 const QUARTER = 15 * 60_000;
 
-/** The answers for each zone, by quarter: most times that are shown are of one hour, or of one day in a list. */
+/** The offsets of each zone, by quarter: most displayed times are of one hour, or of one day in a list. */
 const ahead = new Map<string, Map<number, number>>();
 
-/** Answers of one zone that are kept: those of more than a day. */
-const KEPT_QUARTERS = 100;
+/** At most this many offsets of a zone are cached: more than a day has. */
+const MAX_CACHED_QUARTERS = 100;
 
 function aheadOf(ms: number, timezone: string, format: Intl.DateTimeFormat): number {
   const quarter = Math.floor(ms / QUARTER);
@@ -66,7 +66,7 @@ function aheadOf(ms: number, timezone: string, format: Intl.DateTimeFormat): num
   if (last !== undefined) return last;
   const start = quarter * QUARTER;
   const found = Date.parse(`${formatSlowly(start, format).replace(" ", "T")}Z`) - start;
-  if (known.size >= KEPT_QUARTERS) known.clear();
+  if (known.size >= MAX_CACHED_QUARTERS) known.clear();
   ahead.set(timezone, known.set(quarter, found));
   return found;
 }
@@ -78,10 +78,10 @@ function formatSlowly(ms: number, format: Intl.DateTimeFormat): string {
 }
 
 /**
- * A time as a browser's field writes it, in a zone: `2026-11-20T10:43` → epoch milliseconds. Of an hour that a clock
- * change skips or repeats, one of the two that it may mean.
+ * Parses a time of a browser's input field in a zone: `2026-11-20T10:43` → epoch milliseconds. In an hour that a clock
+ * change skips or repeats, it is one of the two possible times.
  *
- * @returns `undefined` when it is none
+ * @returns `undefined` if it is invalid
  */
 export function parseZoned(text: string, { timezone }: { timezone: string }): number | undefined {
   if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/.test(text)) return undefined;
@@ -89,7 +89,7 @@ export function parseZoned(text: string, { timezone }: { timezone: string }): nu
   if (Number.isNaN(wall)) return undefined;
   const ahead = (ms: number): number =>
     Date.parse(`${formatTime(ms, { timezone }).replace(" ", "T")}Z`) - Math.floor(ms / 1_000) * 1_000;
-  // The zone's distance to UTC is that of the time looked for, not that of the first guess.
+  // The offset must be that of the result, not that of the first guess.
   const time = wall - ahead(wall - ahead(wall));
   return Number.isNaN(time) ? undefined : time; // a year that clocks do not show
 }
@@ -104,7 +104,7 @@ const UNIT_NAMES: Readonly<Record<Locale, Readonly<Record<Unit, string>>>> = {
   en: { day: "d", hour: "h", minute: "min", second: "s" },
 };
 
-/** How long, in its two largest units: `1 小时 5 分`, `1 h 5 min`. Less than nothing is nothing. */
+/** Formats a duration in its two largest units: `1 小时 5 分`, `1 h 5 min`. A negative one counts as 0. */
 export function formatDuration(ms: number, locale: Locale): string {
   const seconds = Number.isFinite(ms) ? Math.max(0, Math.floor(ms / 1000)) : 0;
   const names = UNIT_NAMES[locale];
@@ -120,16 +120,16 @@ export function formatDuration(ms: number, locale: Locale): string {
   return words.join(" ");
 }
 
-/** How long, to the minute, in its two largest units: `8 分钟`, `1 小时 5 分`; `8 min`, `1 h 5 min`. */
+/** Formats a duration to the minute, in its two largest units: `8 分钟`, `1 小时 5 分`; `8 min`, `1 h 5 min`. */
 export function roughDuration(ms: number, locale: Locale): string {
   const text = formatDuration(Math.floor(ms / 60_000) * 60_000, locale);
   return text.replace(/^(\d+ 分)$/, "$1钟");
 }
 
-/** How far ahead another clock may be: what is no further ahead counts as now. */
+/** The tolerated clock skew: a time at most this far ahead counts as now. */
 const SKEW = 60;
 
-/** How long ago: `5 分钟前`, `5 min. ago`; `现在`, `now` within the second; `5分钟后`, `in 5 min.` of what is to come. */
+/** Formats a relative time: `5 分钟前`, `5 min. ago`; `现在`, `now` within a second; `5分钟后`, `in 5 min.` for the future. */
 export function formatAgo(ms: number, { now, locale }: { now: number; locale: Locale }): string {
   const ahead = Math.floor((ms - now) / 1000);
   const isToCome = ahead > SKEW;

@@ -1,6 +1,6 @@
 /**
- * What `work` comes to, or what `late` returns or throws when it takes longer than `ms` milliseconds. The work itself
- * cannot be taken back: it runs on, and what it comes to then is ignored.
+ * The result of `work`, or of `late` if `work` takes longer than `ms` milliseconds. The work itself is not cancelled: it
+ * runs on, and its result is ignored.
  */
 export async function withTimeout<T, L>(work: Promise<T>, ms: number, late: () => L): Promise<T | L> {
   const { promise: expired, resolve: expire } = Promise.withResolvers<void>();

@@ -1,6 +1,6 @@
 /**
- * ULIDs: 26 characters, the first ten of which are a time, so that their order is that of time. They are our own because
- * the package of that name loads `node:crypto` ({@linkcode nodeCrypto} says what that takes).
+ * ULIDs: 26 characters, the first ten of which encode a time, so that they sort by time. This is our own implementation,
+ * because the package loads `node:crypto` ({@linkcode nodeCrypto} names the cost).
  *
  * Source: https://github.com/ulid/spec
  *
@@ -19,7 +19,7 @@ export function ulid(time: number): string {
 }
 
 /**
- * Makes ULIDs each of which is greater than the one before, even in one millisecond, or when a clock goes back.
+ * Makes ULIDs, each greater than the one before, even in one millisecond, or when the clock goes back.
  *
  * @param random The characters of an id that does not follow another one's.
  */
@@ -31,7 +31,7 @@ export function monotonicFactory(random: () => string = randomChars): (time: num
   };
 }
 
-/** A time as the beginning of a ULID. @throws RangeError when it is no time */
+/** Encodes a time as the beginning of a ULID. @throws RangeError if it is not a time */
 export function encodeTime(time: number): string {
   if (!Number.isInteger(time) || time < 0 || time > LATEST) {
     throw new RangeError(`Cannot make a ULID: ${time} is no time`);
@@ -43,7 +43,7 @@ export function encodeTime(time: number): string {
   return text;
 }
 
-/** The time of a ULID, in epoch milliseconds. @throws RangeError when it is none */
+/** Decodes the time of a ULID, in epoch milliseconds. @throws RangeError if it is not a ULID */
 export function decodeTime(id: string): number {
   const digits = [...id.slice(0, TIME_CHARS).toUpperCase()].map((char) => DIGITS.indexOf(char));
   const time = digits.reduce((sum, digit) => sum * 32 + digit, 0);
@@ -59,7 +59,7 @@ function randomChars(): string {
   return chars;
 }
 
-/** The text that follows, with the carry; after the last one comes the first. */
+/** Increments a text, with the carry; the last one is followed by the first. */
 function next(chars: string): string {
   const head = chars.slice(0, -1);
   const digit = DIGITS.indexOf(chars.at(-1)!);

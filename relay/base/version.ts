@@ -3,10 +3,10 @@ import manifest from "../../deno.json" with { type: "json" };
 /** The version of this Fenghuo. Versions with the same first number can share a database. */
 export const VERSION: string = manifest.version;
 
-/** The oldest Deno that runs it. */
+/** The minimum version of Deno. */
 const OLDEST_DENO = [2, 5] as const;
 
-/** @throws Error when this Deno is too old; the message says what to do */
+/** @throws Error if this Deno is too old; the message says what to do */
 export function checkRuntime(deno: string): void {
   const [major = 0, minor = 0] = deno.split(".").map(Number);
   const [oldestMajor, oldestMinor] = OLDEST_DENO;

@@ -1,13 +1,13 @@
 import type { Message } from "./message.ts";
 import type { Cache } from "./tools.ts";
 
-/** A channel's own cache, to be read. */
+/** Reads a channel's own cache. */
 export interface CacheReader extends Pick<Cache, "get"> {
-  /** The values under the last keys, the last first. */
+  /** The values of the last keys, in reverse order. */
   newest(limit: number): Promise<unknown[]>;
 }
 
-/** A message that a channel keeps for people to read. */
+/** A message that a channel stores for people to read. */
 export interface KeptMessage {
   readonly id: string;
   /** Epoch milliseconds. */
@@ -19,13 +19,13 @@ export interface KeptMessage {
   readonly severity: Message["severity"];
   readonly status: Message["status"];
   readonly reason: Message["reason"];
-  /** How many alerts it is about. */
+  /** The number of alerts in it. */
   readonly alerts: number;
-  /** Which ones, the first hundred; earlier versions did not keep it. */
+  /** The first hundred of its alerts; missing in messages of earlier versions. */
   readonly about?: readonly Pick<Message["alerts"][number], "id" | "reason" | "still" | "folded">[];
 }
 
-/** How the messages that a channel keeps are read. */
+/** Reads the messages that a channel stores. */
 export interface Archive {
   newest(limit: number): Promise<KeptMessage[]>;
   get(id: string): Promise<KeptMessage | undefined>;

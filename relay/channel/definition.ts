@@ -10,7 +10,7 @@ const flag = z.boolean("must be true or false");
 const hook = is("is no function", (value) => typeof value === "function");
 const inBothLanguages = fields({ zh: text, en: text });
 
-/** The shape of a channel's definition: what `defineChannel` types, checked at run time. */
+/** Checks a channel's definition at run time; `defineChannel` types the same. */
 const definition = fields({
   name: text,
   title: text,
@@ -57,7 +57,7 @@ const definition = fields({
   sample: is("is missing", (value) => value !== undefined),
 });
 
-/** Why a module's default export is not the channel `name`, or `undefined` when it is. */
+/** Why a module's default export is not the channel `name`, or `undefined` if it is. */
 export function problemOf(exported: unknown, name: string): string | undefined {
   if (exported === undefined) return "there is no default export";
   if (typeof exported !== "object" || exported === null) {
@@ -73,7 +73,7 @@ export function problemOf(exported: unknown, name: string): string | undefined {
   return undefined;
 }
 
-/** `limits.alerts: must be a number above 0`. Of a union, the complaint of its last alternative counts. */
+/** `limits.alerts: must be a number above 0`. For a union, the complaint of its last alternative. */
 function sentenceOf(issue: z.core.$ZodIssue, path: readonly PropertyKey[] = []): string {
   const here = [...path, ...issue.path];
   const inner = issue.code === "invalid_union" ? issue.errors.at(-1)?.[0] : undefined;

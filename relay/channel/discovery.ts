@@ -1,6 +1,6 @@
 /**
- * Finds channels by their files, so that dropping a file into a folder is the whole installation. Files whose names begin
- * with `_` are private to the channels.
+ * Finds channels by their files: to install one, copy its file into a folder. Files whose names begin with `_` are helpers
+ * of channels.
  *
  * @module
  */
@@ -17,26 +17,26 @@ export interface ChannelFolder {
   readonly load: (name: string) => Promise<{ default?: unknown }>;
 }
 
-/** Where else channels are looked for, and who hears of what is broken. */
+/** The second folder, and the callback for broken channels. */
 export interface DiscoveryOptions {
   /** The second folder: a path, or a `file:` URL. Its plugins import `fenghuo/channel`. */
   readonly folder?: string | URL | undefined;
-  /** Called with one sentence for each that cannot be loaded. */
+  /** Called with one sentence for each channel that cannot be loaded. */
   readonly report?: (words: string) => void;
 }
 
-/** A plugin that waits for ever at its top level would keep the relay from starting. */
+/** The timeout of an import: a plugin that never finishes its top level would keep the relay from starting. */
 const LOAD_MS = 10_000;
 
 /**
- * Find the channels of the built-in folder, then those of a second one. Each is loaded when it is asked for, because most
- * starts need one or two. One that cannot be loaded is recorded with one sentence, and takes nothing else down.
+ * Finds the channels of the built-in folder, then those of a second one. Each is loaded on first use, because most starts
+ * need one or two. A channel that cannot be loaded is recorded with one sentence, and the others still work.
  */
 export function findChannels(
   builtIn: ChannelFolder,
   { folder, report = () => {} }: DiscoveryOptions = {},
 ): ChannelRegistry {
-  /** The folders that have a file of this name. */
+  /** The folders that contain a file of this name. */
   const files = new Map<string, ChannelFolder[]>();
   const channels = new Map<string, Channel>();
   const broken = new Map<string, string>();
@@ -112,13 +112,13 @@ function tooLong(): never {
   throw new Error(`it was not loaded within ${LOAD_MS / 1_000} s`);
 }
 
-/** The first line of an error, without Deno's colours, and the place that it names. */
+/** The first line of an error, without Deno's colours, and the position that it names. */
 function sentenceOf(error: unknown): string {
   // deno-lint-ignore no-control-regex -- the colours are control characters
   const text = (error instanceof Error ? error.message : String(error)).replace(/\x1b\[[\d;]*m/g, "");
   const [first = ""] = text.split("\n");
-  const place = /\bat file:\S*\/([^/\s]+:\d+:\d+)/.exec(text)?.[1];
+  const position = /\bat file:\S*\/([^/\s]+:\d+:\d+)/.exec(text)?.[1];
   return `${first.trim().replace(/\.$/, "") || "it throws nothing readable"}${
-    place === undefined ? "" : ` at ${place}`
+    position === undefined ? "" : ` at ${position}`
   }`;
 }

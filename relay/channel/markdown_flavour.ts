@@ -1,4 +1,4 @@
-/** A part of markdown that a vendor's client draws. */
+/** A markdown feature that a vendor's client renders. */
 export type MarkdownFeature =
   | "heading"
   | "bold"
@@ -16,20 +16,19 @@ export type MarkdownFeature =
 
 /** A vendor's own flavour of markdown. */
 export interface MarkdownFlavour {
-  /** What its client draws; it shows everything else as it is written. */
+  /** The features that its client renders; everything else is shown as written. */
   readonly draws: readonly MarkdownFeature[];
-  /** Whether one line end ends a line. Default: only a blank line does. */
+  /** Whether a single line end breaks a line. Default: only a blank line does. */
   readonly breaks?: boolean;
-  /** Whether the client shows the message's title beside the body, such as in the head of a card. Default: it does. */
+  /** Whether the client shows the message's title separately from the body, such as in the head of a card. Default: yes. */
   readonly titled?: boolean;
   /**
-   * Whether the links of a message about one thing are buttons: the body then leaves them out, and they stand in
-   * `message.buttons`.
+   * Whether the links of a message about one subject are buttons: they are then in `message.buttons` and not in the body.
    */
   readonly buttons?: boolean;
   /**
-   * Write the common markdown of the templates in it: paragraphs, bold text, list items, quotes and links. The result is
-   * what `limits.bodyBytes` measures. Default: as it is.
+   * Converts the common markdown of the templates: paragraphs, bold text, list items, quotes and links. `limits.bodyBytes`
+   * applies to the result. Default: unchanged.
    */
   readonly write?: (markdown: string, message: { readonly title: string }) => string;
 }

@@ -4,7 +4,7 @@ import type { Reason } from "../domain/outcome.ts";
 import type { Severity } from "../domain/severity.ts";
 import type { Where } from "../domain/where.ts";
 
-/** A link with the words to show for it, in the group's language. */
+/** A link with its text, in the group's language. */
 export interface LabelledLink {
   readonly title: string;
   readonly url: string;
@@ -15,39 +15,39 @@ export interface MessageAlert {
   readonly id: string;
   readonly fingerprint: string;
   readonly reason: Reason;
-  /** How many like it were folded since the group was last told. */
+  /** How many duplicates came since the group was last notified. */
   readonly folded: number;
-  /** Beside the reason `repeat`: the alert has never stopped, and its sender repeats it. */
+  /** With the reason `repeat`: the sender repeats an alert that has not stopped firing. */
   readonly still?: true;
-  /** Beside the last reminder: when the sender last sent the alert, in the group's zone. */
+  /** With the last reminder: when the sender last sent the alert, in the group's zone. */
   readonly stopped?: string;
   readonly status: Status;
   readonly severity: Severity;
   readonly severityText?: string;
-  /** The text says everything, in the sender's own layout. */
+  /** The text is complete, in the sender's own layout. */
   readonly verbatim?: true;
-  /** Its sender wrote it for a chat's robot. */
+  /** The sender wrote it for a chat robot. */
   readonly authored?: true;
-  /** Its sender said nothing of a status: `firing` is an assumption. */
+  /** The sender gave no status: `firing` is assumed. */
   readonly statusAssumed?: true;
   /** How many more alerts the sender left out of the same payload. */
   readonly truncated?: number;
-  /** What of the sender's request was not understood: a sentence. */
+  /** The part of the sender's request that was not understood: a sentence. */
   readonly notice?: string;
-  /** Why it comes here and not to another destination: a sentence. */
+  /** Why it was sent to this destination instead of another: a sentence. */
   readonly instead?: string;
   /**
-   * A person sent it again after it had been given up: a sentence that says of when it is, and when it ended. What is over
-   * by now is `resolved` here, whatever was to be told then.
+   * A person sent the dead delivery again: a sentence with the time of the alert, and when it ended. If it has ended since,
+   * it is `resolved` here, whatever the notification was about.
    */
   readonly resent?: string;
   readonly title: string;
   /** Plain text. */
   readonly text: string;
-  /** The text as markdown that every vendor shows, where its sender wrote markup. */
+  /** The text as markdown that every vendor renders, if the sender wrote markup. */
   readonly markdown?: string;
   readonly labels: Labels;
-  /** The object that it is about, by the operator's `where_labels`. */
+  /** The object of the alert, by the operator's `where_labels`. */
   readonly object?: Where;
   readonly annotations: Labels;
   readonly startsAt: number | null;
@@ -55,59 +55,59 @@ export interface MessageAlert {
   readonly links: readonly (Link & LabelledLink)[];
 }
 
-/** A link with its sender's words; of a feed card with a picture, which may be empty. */
+/** A link with the sender's text; in a feed card also a picture, which may be empty. */
 export interface AuthoredLink extends LabelledLink {
   readonly picture: string;
 }
 
-/** A message as its sender wrote it, for a channel of the vendor that it was written for. Not cut: it may be too long. */
+/** A message as its sender wrote it, for a channel of the same vendor. Not cut: it may be too long. */
 export interface AuthoredMessage extends Omit<Authored, "markup"> {
   /** One line. */
   readonly title: string;
   readonly text: string;
   /** The link, the card's buttons, or the feed's lines. Addresses may have the vendor's own scheme. */
   readonly links: readonly AuthoredLink[];
-  /** What the relay adds, below the text: that it is a repeat, for example. Mostly empty; one or more lines. */
+  /** The relay's addition below the text, for example that it is a repeat. One or more lines; mostly empty. */
   readonly notes: string;
 }
 
-/** What is sent at once: one delivery, or several of one payload. Already inside the channel's limits. */
+/** One message: one delivery, or several of one payload. Already within the channel's limits. */
 export interface Message {
-  /** The idempotency key: the same for each attempt at the same deliveries, so a vendor can drop a repeat. */
+  /** The idempotency key: the same for each attempt at the same deliveries, so that a vendor can ignore a repeat. */
   readonly id: string;
-  /** `owner/level` of the group that is told. */
+  /** `owner/level` of the group that is notified. */
   readonly group: string;
-  /** Why the group is told: that of the first alert. */
+  /** Why the group is notified: the reason of the first alert. */
   readonly reason: Reason;
   /** `firing` while any of its alerts fires. */
   readonly status: Status;
   /** The worst of its alerts. */
   readonly severity: Severity;
-  /** One line of plain text, which alone tells what and where: `🔴checkout KubePodCrashLooping`. */
+  /** One line of plain text that says what happened and where: `🔴checkout KubePodCrashLooping`. */
   readonly title: string;
   /**
    * The title for a list, such as a mail's subject: `[严重] KubePodCrashLooping · prod/checkout-7d9f8b6c5-x2x4z`. It has no
-   * status, so that it is the same when it fires and when it is over. One line of plain text.
+   * status, so that it is the same when the alert fires and when it is resolved. One line of plain text.
    */
   readonly subject: string;
-  /** The name of the alert, or of the worst of several: the same when it fires and when it is over. One line of plain text. */
+  /** The name of the alert, or of the worst of several: the same when it fires and when it is resolved. One line of plain text. */
   readonly name: string;
-  /** Tells one thread from another: what the sender grouped, or the alert's fingerprint. Firing and resolved share it. */
+  /** The key of the thread: the sender's group key, or the alert's fingerprint. Firing and resolved share it. */
   readonly thread: string;
   /** The text, in the channel's form. Values from outside are escaped in markdown. */
   readonly body: string;
   /** A page beside the body, for the form `html`; values from outside are escaped. A plain message has none. */
   readonly html?: string;
-  /** As its sender wrote it, where that was for this channel's vendor (`markup`): to be sent instead of title and body. */
+  /** The message as its sender wrote it, if it was written for this channel's vendor (`markup`): send it instead of title and body. */
   readonly authored?: AuthoredMessage;
   readonly alerts: readonly MessageAlert[];
   readonly recipients: readonly Member[];
   /** The first alert's links. */
   readonly links: readonly LabelledLink[];
-  /** The links that the body leaves out, because the channel shows them as buttons. */
+  /** The links that are not in the body, because the channel shows them as buttons. */
   readonly buttons?: readonly LabelledLink[];
-  /** It is a digest: the body has a line for each of `alerts`, and speaks of so many in all. */
+  /** Set for a digest: the body has a line for each of `alerts`, and counts this many in total. */
   readonly digest?: { readonly alerts: number; readonly incidents: number };
-  /** The vendor refused the message as it was: this one is plain text and short, and the last try. */
+  /** The vendor refused the original message: this one is short plain text, and the last attempt. */
   readonly plain: boolean;
 }

@@ -11,12 +11,12 @@ import type { Message } from "./message.ts";
 /** The shortest and the longest timeout of an attempt, in milliseconds. RFC 5321 gives the last step of a mail ten minutes. */
 export const TIMEOUT_BOUNDS = { least: 1_000, most: 600_000 } as const;
 
-/** What a vendor takes, with this config. */
+/** The vendor's limits, with this config. */
 export function limitsOf({ limits = {} }: Channel, config: unknown): Limits {
   return valueOf(limits, config);
 }
 
-/** A vendor's limits with ours where it names none. */
+/** A vendor's limits, with the defaults for those that it lacks. */
 export function limitsOrDefault(
   { titleChars = 200, bodyBytes = 100_000, alerts = 100 }: Limits,
 ): Required<Pick<Limits, "titleChars" | "bodyBytes" | "alerts">> {
@@ -28,12 +28,12 @@ export function formOf({ form = "text" }: Channel, config: unknown): Form {
   return valueOf(form, config);
 }
 
-/** The vendor's flavour of markdown, with this config; `undefined` where it is the common one. */
+/** The vendor's flavour of markdown, with this config; `undefined` for the common one. */
 export function flavourOf({ markdown }: Channel, config: unknown): MarkdownFlavour | undefined {
   return valueOf(markdown, config);
 }
 
-/** How the vendor's client frames a message, with this config; `undefined` where it does not. */
+/** How the vendor's client frames a message, with this config; `undefined` if it does not. */
 export function cardOf({ card }: Channel, config: unknown, message: Message): Card | undefined {
   return message.plain ? undefined : card?.(config, message);
 }
@@ -43,12 +43,12 @@ export function combineOf({ combine = "payload" }: Channel, config: unknown): Co
   return valueOf(combine, config);
 }
 
-/** Whether a repeat of a message does no harm, with this config. */
+/** Whether a repeated message is harmless, with this config. */
 export function isIdempotent({ idempotent = false }: Channel, config: unknown): boolean {
   return valueOf(idempotent, config);
 }
 
-/** The timeout of an attempt in milliseconds, with this config; `undefined` where the channel names none. */
+/** The timeout of an attempt in milliseconds, with this config; `undefined` if the channel sets none. */
 export function timeoutOf({ timeout }: Channel, config: unknown): number | undefined {
   const ms = valueOf(timeout, config);
   if (ms === undefined) return undefined;

@@ -1,19 +1,19 @@
 import type { Channel } from "./channel.ts";
 
-/** The channels that were found, as the relay sees them: it never imports one. */
+/** The channels that were found. The relay uses this interface and never imports a channel. */
 export interface ChannelRegistry {
-  /** The channel of this name, when it was loaded and could be. */
+  /** The channel of this name, if it was loaded successfully. */
   get(name: string): Channel | undefined;
   /**
-   * What could not be loaded → one sentence that says why. The key is the channel's name, or the file's address when a
-   * channel of that name is there already.
+   * The channels that could not be loaded → one sentence with the cause. The key is the channel's name, or the file's address
+   * if a channel of that name exists already.
    */
   readonly broken: ReadonlyMap<string, string>;
-  /** The names of the channels that are there, sorted; none that was found to be broken. */
+  /** The names of the channels, sorted, without broken ones. */
   names(): string[];
   /**
-   * Load the channels of these names, or all of them; what is loaded already costs nothing. It does not fail: one that
-   * cannot be loaded is `broken`, and a name that no channel has is nothing.
+   * Loads the channels of these names, or all; loaded ones cost nothing. It does not fail: a channel that cannot be loaded is
+   * added to `broken`, and an unknown name is ignored.
    */
   load(names?: readonly string[]): Promise<void>;
 }

@@ -2,8 +2,8 @@
  * Explains why a vendor refused a message, and what to do about it. A channel explains its vendor's codes; this file
  * explains errors of HTTP and of the network.
  *
- * Advice is looked up by the words of a verdict, which every record keeps: so it also explains a refusal that is older than
- * the remedy.
+ * Advice is looked up by the words of a verdict, which every record stores: so it also explains refusals that are older
+ * than the remedy.
  *
  * @module
  */
@@ -20,18 +20,18 @@ export interface Advice {
   readonly cure: LocalText;
 }
 
-/** Advice, and the words of a verdict that it is for. */
+/** Advice, and the words of the verdicts that it applies to. */
 export interface Remedy extends Advice {
   readonly when: RegExp;
 }
 
-/** A cause and its cure in a language, a sentence each without its final period. */
+/** A cause and its cure in a language, each one sentence without its final period. */
 type CauseAndCure = readonly [cause: string, cure: string];
 
 /**
  * Makes a remedy for codes of a vendor.
  *
- * @param when The codes, which stand in the verdict's words as a word of their own; or an expression that these words match
+ * @param when The codes, which occur in the verdict's words as separate words; or an expression that the words match
  */
 export function remedy(
   when: RegExp | readonly string[],
@@ -46,7 +46,7 @@ export function remedy(
   };
 }
 
-/** The advice on a verdict's reason, from the channel's own remedies first; `undefined` where none applies. */
+/** The advice on a verdict's reason, from the channel's own remedies first; `undefined` if none applies. */
 export function adviceOf(
   channel: { readonly remedies?: readonly Remedy[] } | undefined,
   because: string,

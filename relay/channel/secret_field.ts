@@ -9,13 +9,13 @@ import { z } from "zod";
 interface SecretOptions {
   /** One sentence of help. */
   readonly description?: string;
-  /** For a credential that the vendor shows inside an address: which part it is. The whole address, which people paste, is refused. */
+  /** For a credential that the vendor shows inside an address: the part that is needed. A pasted address is refused. */
   readonly part?: string;
 }
 
 /**
- * A config field that is a credential: it never shows in a log, an error, a record, an answer or a page, in any spelling.
- * One place owns the order of `.meta()` and `.optional()`, because a later `.optional()` hides an earlier `.meta()`.
+ * Makes a config field for a credential: it never appears in a log, an error, a record, an answer or a page, in any
+ * spelling. It owns the order of `.meta()` and `.optional()`, because a later `.optional()` hides an earlier `.meta()`.
  */
 export function secret(
   title: string,

@@ -1,4 +1,4 @@
-/** A vendor's HTTP request, as data. The relay sends it: with a timeout, no redirects, and its secrets unlogged. */
+/** An HTTP request to a vendor, as data. The relay sends it, with a timeout and without redirects, and keeps its secrets out of the logs. */
 export interface ChannelRequest {
   readonly url: string;
   /** Default `POST`. */
@@ -8,7 +8,7 @@ export interface ChannelRequest {
   readonly json?: unknown;
   /** Sent as a form, with its content type. */
   readonly form?: Readonly<Record<string, string>>;
-  /** Sent as it is; set the content type yourself. */
+  /** Sent unchanged; set the content type yourself. */
   readonly body?: string;
 }
 
@@ -18,31 +18,31 @@ export interface ChannelResponse {
   readonly headers: Headers;
   /** The body, at most 64 KiB of it. */
   readonly text: string;
-  /** The body parsed as JSON; `undefined` when it is none. */
+  /** The body parsed as JSON; `undefined` if it is not JSON. */
   readonly json: unknown;
 }
 
-/** What a channel that holds a conversation works with; the relay records and limits what is done through it. */
+/** The tools of a channel's `send`. The relay records and limits their use. */
 export interface Tools {
-  /** Send one request, with the destination's timeout. @throws NoAnswer */
+  /** Sends one request, with the destination's timeout. @throws NoAnswer */
   readonly fetch: (request: ChannelRequest) => Promise<ChannelResponse>;
   /** A store of the channel's own, shared by all instances of the relay. */
   readonly cache: Cache;
   /**
-   * What stays open for the next message, such as a connection, under names of the channel's own. Take it out while you use
-   * it. The relay disposes of what is left once the lane has no work, or the relay stops.
+   * Resources that stay open for the next message, such as a connection, by names of the channel's choice. Remove an entry
+   * while you use it. The relay disposes of the entries when the lane has no work, or when it stops.
    */
   readonly kept: Map<string, AsyncDisposable>;
   /** Now, in epoch milliseconds. */
   readonly now: number;
-  /** Aborted when nine tenths of the attempt's timeout are over, or the relay stops: let go of what is open, and answer. */
+  /** Aborted after nine tenths of the attempt's timeout, or when the relay stops: close open resources, and return. */
   readonly signal: AbortSignal;
 }
 
-/** A request of a conversation had no answer. What a channel does not catch becomes a `retry` of the same kind. */
+/** A request of a conversation had no answer. If a channel does not catch it, it becomes a `retry` of the same kind. */
 export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
-  /** The request may have arrived all the same. */
+  /** The request may have arrived nevertheless. */
   readonly handedOver: boolean;
 
   constructor(message: string, { handedOver }: { handedOver: boolean }) {
@@ -55,7 +55,7 @@ export class NoAnswer extends Error {
 export interface Cache {
   get(key: string): Promise<unknown>;
   /**
-   * `until`: epoch milliseconds after which the value is gone · `secret`: seal it. A value may have 60,000 bytes as JSON,
+   * `until`: epoch milliseconds at which the value expires · `secret`: seal it. A value may have 60,000 bytes as JSON,
    * a secret one 40,000. The key is readable: never a secret.
    */
   set(key: string, value: unknown, options: { until: number; secret?: boolean }): Promise<void>;

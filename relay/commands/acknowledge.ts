@@ -4,9 +4,9 @@ import { type Incident, isOver } from "../domain/incident.ts";
 import type { Writer } from "../intake/writer.ts";
 
 /**
- * Note what a person says of an incident. One that is over takes only a note.
+ * Acknowledges an incident, or adds a note. A closed incident only accepts a note.
  *
- * @returns it as it is now; `undefined` when there is none of this id. @throws StoreError
+ * @returns the updated incident; `undefined` if there is none with this id. @throws StoreError
  */
 export async function acknowledge(
   { incidents, writer }: { incidents: Incidents; writer: Writer },
@@ -18,7 +18,7 @@ export async function acknowledge(
   const { fingerprint } = before;
   const isCurrent = (await incidents.latest(new Set([fingerprint]))).get(fingerprint)?.id === id;
   if (isCurrent) await writer.update([{ kind: "note", ...note, fingerprint, incident: id }]);
-  // It may have ended just before the note's turn came.
+  // It may have been closed just before the write.
   const after = await incidents.get(id);
   if (!after || isCurrent && !isOver(after)) return after;
   return await incidents.annotate(id, {

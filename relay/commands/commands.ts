@@ -20,7 +20,7 @@ import { DeadLetterCommands } from "./dead_letters.ts";
 import { Silencing } from "./silencing.ts";
 import type { DestinationTest } from "./test_destination.ts";
 
-/** What commands work with. */
+/** The dependencies of {@linkcode Commands}. */
 export interface CommandTools {
   readonly store: Store;
   readonly writer: Writer;
@@ -34,23 +34,23 @@ export interface CommandTools {
   readonly renderer: Renderer;
   readonly send: Send;
   readonly sendTimeout: number;
-  /** Aborted when the relay cannot wait any longer. */
+  /** Aborted when the relay stops. */
   readonly cutOff: AbortSignal;
   readonly clock: Clock;
   readonly events: Events;
-  /** Wakes a lane that got work, and all when what waits in them may have another way to go. */
+  /** Wakes a lane that has new work; without a lane, all: their deliveries may have a new destination. */
   readonly courier: Pick<Courier, "wake" | "reconsider">;
 }
 
-/** All that people and senders change beside sending alerts. Each command tells subscribers what it changed. */
+/** The commands of people and senders, except sending alerts. Each command notifies subscribers of its change. */
 export class Commands {
-  /** Signing in, accounts and API tokens. Proving who somebody is notes the use of a token. */
+  /** Logins, accounts and API tokens. Authentication records the use of a token. */
   readonly access: Access;
-  /** Where the configuration is changed. */
+  /** Changes the configuration. */
   readonly configuration: ConfigEditor;
   readonly silences: Silencing;
   readonly deadLetters: DeadLetterCommands;
-  /** Requests that the doors refuse. */
+  /** Records the requests that the intake refuses. */
   readonly refusals: Pick<SenderRefusals, "note" | "accepted" | "hasOpen">;
   readonly #tools: CommandTools;
 
@@ -64,7 +64,7 @@ export class Commands {
     this.#tools = tools;
   }
 
-  /** Note what a person says of an incident. @returns it as it is now, if there is one of this id. @throws StoreError */
+  /** Acknowledges an incident, or adds a note. @returns the updated incident, if there is one with this id. @throws StoreError */
   async acknowledge(id: string, note: Note): Promise<Incident | undefined> {
     const { store: { incidents }, writer, events } = this.#tools;
     const incident = await acknowledge({ incidents, writer }, id, note);
@@ -72,7 +72,7 @@ export class Commands {
     return incident;
   }
 
-  /** Send a test message now, past the queue. The destination need not be saved; the audit names `by`. @throws StoreError */
+  /** Sends a test message now, bypassing the queue. The destination need not be saved; the audit names `by`. @throws StoreError */
   async testDestination(test: DestinationTest): Promise<TrialResult> {
     const { config, courier, events } = this.#tools;
     const { testDestination } = await import("./test_destination.ts");
@@ -84,9 +84,9 @@ export class Commands {
   }
 
   /**
-   * Claim the signature of a signed call, to be stored with its alerts.
+   * Claims the signature of a signed call, to be stored with its alerts.
    *
-   * @returns `undefined` when it was used with other parameters within a day. @throws StoreError
+   * @returns `undefined` if it was used with other parameters within a day. @throws StoreError
    */
   async claimSignature(
     signature: string,
@@ -96,19 +96,19 @@ export class Commands {
     return await this.#tools.store.signatures.claim(signature, parameters, now);
   }
 
-  /** The group of a target that an address names, stored if it is new. @throws StoreError */
+  /** The group of a target that a request's address names, stored if it is new. @throws StoreError */
   ensureTarget(...target: Parameters<AdhocGroups["ensure"]>): ReturnType<AdhocGroups["ensure"]> {
     return this.#tools.targets.ensure(...target);
   }
 
-  /** Remove a target that addresses named. @returns `false` when there is none. @throws StoreError */
+  /** Removes a target that request addresses named. @returns `false` if there is none. @throws StoreError */
   async removeTarget(id: string, by: string): Promise<boolean> {
     const removed = await this.#tools.targets.remove(id, by);
     if (removed) this.#tools.events.tell("config");
     return removed;
   }
 
-  /** Note that somebody takes the configuration's secrets out of the house, before they leave. @throws StoreError */
+  /** Records in the audit log that a person exports the configuration's secrets, before they are sent. @throws StoreError */
   async noteExport({ by }: { by: string }): Promise<void> {
     await this.#tools.store.audit.note({ by, action: "exported with secrets", what: "config" });
   }

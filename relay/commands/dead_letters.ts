@@ -6,25 +6,25 @@ import type { ByPerson, DeadLetter } from "../domain/record.ts";
 import { type DeadFilter, passesDeadFilter } from "../domain/dead_letter.ts";
 import type { Store } from "../store/store.ts";
 
-/** Why a dead delivery stays where it is. */
+/** Why a dead delivery is not sent again. */
 export interface Stays {
   readonly id: string;
   readonly because: string;
 }
 
-/** What sending several of the dead again came to. */
+/** The result of sending dead deliveries again. */
 export interface SentAgain {
   readonly sent: number;
   readonly refused: number;
-  /** Those that were skipped because their incident is over. */
+  /** The number of deliveries that were skipped because their incident is closed. */
   readonly ended: number;
-  /** The first of those that stay. */
+  /** The first deliveries that were not sent again. */
   readonly stays: readonly Stays[];
-  /** There are more: ask again. */
+  /** There are more: call again. */
   readonly more: boolean;
 }
 
-/** What {@linkcode DeadLetterCommands} work with. */
+/** The dependencies of {@linkcode DeadLetterCommands}. */
 export interface DeadLetterTools {
   readonly store: Store;
   readonly groups: GroupLookup;
@@ -33,16 +33,16 @@ export interface DeadLetterTools {
   readonly courier: { wake(lane: string): void };
 }
 
-/** Of those that stay, so many are named. */
+/** At most this many deliveries that were not sent again are named. */
 const NAMED = 100;
 
-/** How long one call may take, in milliseconds, and how many it may send. */
+/** The time limit of one call, in milliseconds, and how many deliveries it may send. */
 const BATCH = { ms: 5_000, letters: 1_000 };
 
-/** Letters whose incidents are looked up together. */
+/** How many letters' incidents are looked up together. */
 const STEP = 100;
 
-/** What people do with deliveries that were given up: send them again, or drop them. */
+/** Commands for dead deliveries: send them again, or drop them. */
 export class DeadLetterCommands {
   readonly #options: DeadLetterTools;
 
@@ -50,14 +50,14 @@ export class DeadLetterCommands {
     this.#options = options;
   }
 
-  /** Send one again. @returns why it stays, if it does. @throws StoreError */
+  /** Sends one again. @returns why not, if it was not sent. @throws StoreError */
   async sendOne(letter: DeadLetter, person: Omit<ByPerson, "at">): Promise<Stays | undefined> {
     const stays = await this.#send(letter, person);
     this.#options.events.tell("delivery", "lane");
     return stays;
   }
 
-  /** Take one off the list, with a note. @returns `false` when somebody else has sent it again or dropped it. @throws StoreError */
+  /** Drops one, with an audit note. @returns `false` if it was already sent again or dropped. @throws StoreError */
   async drop(letter: DeadLetter, person: Omit<ByPerson, "at">): Promise<boolean> {
     const { store, clock, events } = this.#options;
     const dropped = await store.dead.drop(letter, { ...person, at: clock.now() });
@@ -81,9 +81,9 @@ export class DeadLetterCommands {
   }
 
   /**
-   * Send the dead deliveries of open incidents again, or as many as one call may send.
+   * Sends the dead deliveries of open incidents again, at most as many as one call may send.
    *
-   * @param options `ended`: also those whose incident is over; their message says so
+   * @param options `ended`: also those whose incident is closed; their message says so
    * @throws StoreError
    */
   async sendAll(
@@ -110,7 +110,7 @@ export class DeadLetterCommands {
       const asked = letters.filter((letter) => passesDeadFilter(letter, wanted));
       const endings = withEnded ? new Map() : await endingsOf(asked.map(({ entry }) => entry), store);
       for (const letter of asked) {
-        if (letter.diedAt > begun) continue; // sent by this very call, and dead again
+        if (letter.diedAt > begun) continue; // sent by this call, and dead again
         if (sent >= BATCH.letters || performance.now() - started > BATCH.ms) {
           return { sent, refused, ended, stays, more: true };
         }

@@ -4,23 +4,23 @@ import type { Events } from "../events.ts";
 import { type Silence, silenceState } from "../domain/silence.ts";
 import type { Silences } from "../store/silences.ts";
 
-/** A silence that somebody is about to make. */
-export type Draft = Omit<Silence, "id" | "createdAt" | "expiredAt" | "expiredBy">;
+/** A silence before it is created. */
+export type SilenceDraft = Omit<Silence, "id" | "createdAt" | "expiredAt" | "expiredBy">;
 
-/** What making silences works with. */
+/** The dependencies of {@linkcode Silencing}. */
 export interface SilencingOptions {
   readonly store: { readonly silences: Silences };
   readonly events: Events;
 }
 
-/** Who changes silences, and when. */
+/** The author of a change, and its time. */
 interface Author {
   /** For the audit. */
   readonly by: string;
   readonly now: number;
 }
 
-/** How people make and end silences. */
+/** Creates and ends silences. */
 export class Silencing {
   readonly #options: SilencingOptions;
 
@@ -28,8 +28,8 @@ export class Silencing {
     this.#options = options;
   }
 
-  /** Make one. @throws StoreError */
-  async make(draft: Draft, { by, now }: Author): Promise<Silence> {
+  /** Creates a silence. @throws StoreError */
+  async make(draft: SilenceDraft, { by, now }: Author): Promise<Silence> {
     const silence: Silence = { id: ulid(now), ...draft, createdAt: now };
     const { matchers, from, until, author, comment, incidents } = silence;
     const after = defined({
@@ -44,7 +44,7 @@ export class Silencing {
     return silence;
   }
 
-  /** End one; one that is over stays as it is. @throws StoreError */
+  /** Ends a silence; an expired one stays unchanged. @throws StoreError */
   async end(silence: Silence, { by, now }: Author): Promise<Silence> {
     if (silenceState(silence, now) === "expired") return silence;
     const ended = { ...silence, expiredAt: now };

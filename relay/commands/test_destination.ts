@@ -3,28 +3,28 @@ import { endpointsIn } from "../config/secret_endpoints.ts";
 import { sendTrial, type TrialResult, type TrialTools } from "../delivery/trial.ts";
 import type { Destination, Group } from "../domain/group.ts";
 
-/** The destination to test, which need not be saved, and who asked. */
+/** The destination to test, which need not be saved, and the person who asked. */
 export interface DestinationTest {
   readonly group: Group;
   readonly destination: Destination;
   readonly by: string;
 }
 
-/** What a test is made with. */
+/** The dependencies of {@linkcode testDestination}. */
 export interface DestinationTestTools extends TrialTools {
   /** The configured groups. */
   readonly groups: ReadonlyMap<string, Group>;
-  /** Called when a configured destination has proved to work. */
+  /** Called when a configured destination has accepted the test. */
   readonly proven: () => void;
 }
 
-/** Send a test message now, past the queue. The audit names who asked. @throws StoreError */
+/** Sends a test message now, bypassing the queue. The audit log names the person. @throws StoreError */
 export async function testDestination(
   { group, destination, by }: DestinationTest,
   { groups, proven, ...tools }: DestinationTestTools,
 ): Promise<TrialResult> {
   const { clock, channels, store } = tools;
-  // Noted before it is sent: an unsaved destination may use stored secrets, too.
+  // Audited before it is sent: an unsaved destination may use stored secrets as well.
   await store.audit.note({
     by,
     action: "tested",

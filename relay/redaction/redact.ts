@@ -4,8 +4,8 @@ import { formsOf, FRAGMENT, plainForm, type SecretForms } from "./secret_forms.t
 const HIDDEN = "***";
 
 /**
- * Hides secrets in a text, however they are written: raw, truncated, escaped for HTML, JSON or a URL (also nested), in
- * base64 or in hex. Redact before you cut a text: a short rest of a secret is not recognised.
+ * Hides secrets in a text in all their spellings: raw, truncated, escaped for HTML, JSON or a URL (also nested), in base64
+ * or in hex. Redact before you cut a text: a short rest of a secret is not recognised.
  */
 export function redact(text: string, secrets: readonly string[]): string {
   const forms = formsOf(secrets);
@@ -15,10 +15,10 @@ export function redact(text: string, secrets: readonly string[]): string {
 }
 
 /**
- * Like {@linkcode redact}, but leaves secrets that are so short that they would hide the whole text: for texts that a
- * program still has to read.
+ * Like {@linkcode redact}, but keeps secrets that are so short that redaction would hide the whole text: for texts that a
+ * program still has to parse.
  *
- * @param options `by`: what replaces a secret
+ * @param options `by`: the replacement of a secret
  */
 export function conceal(
   text: string,
@@ -32,7 +32,7 @@ export function conceal(
   return withoutForms(result, forms, by);
 }
 
-/** Most answers: without a character that may belong to an escape. */
+/** A fast path for most answers: texts without a character that may belong to an escape. */
 const SIMPLE = /^[\x20-\x24\x27-\x5b\x5d-\x7e]*$/;
 
 function withoutForms(text: string, forms: SecretForms, by: string): string {
@@ -78,7 +78,7 @@ export function concealJson(value: unknown, secrets: readonly string[]): unknown
 /** The last URL for each list of secrets: most vendors have only one. */
 const shown = new WeakMap<readonly string[], { readonly url: string; readonly shown: string }>();
 
-/** A URL as it may be shown: no user, no query, no secrets. */
+/** A URL for display: without user, query and secrets. */
 export function showUrl(url: string, secrets: readonly string[]): string {
   const last = shown.get(secrets);
   if (last?.url === url) return last.shown;
@@ -90,7 +90,7 @@ export function showUrl(url: string, secrets: readonly string[]): string {
 function withoutSecrets(url: string, secrets: readonly string[]): string {
   const parsed = URL.parse(url);
   if (!parsed) return HIDDEN;
-  // A webhook's address is itself a credential, all of it but the host.
+  // A webhook's address is itself a credential, except for its host.
   const isSecret = secrets.some((secret) => URL.parse(secret)?.href === parsed.href);
   return isSecret ? `${parsed.origin}/${HIDDEN}` : redact(parsed.origin + parsed.pathname, secrets);
 }

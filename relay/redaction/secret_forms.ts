@@ -6,14 +6,14 @@ const SHORT = 4;
 /** The minimum length of a URL's segment that counts as a secret: a shorter one may be an ordinary word. */
 const LONG_SEGMENT = 8;
 
-/** The length of a part that reveals a secret although the rest was cut off. */
+/** The length of a part that reveals a secret even if the rest was cut off. */
 export const FRAGMENT = 12;
 
-/** What to search for in a text that must not reveal secrets. */
+/** The search patterns for secrets in a text. */
 export interface SecretForms {
   /** The common spellings of secrets that are too short for the other searches. */
   readonly short: readonly string[];
-  /** Exact spellings, which are found whatever stands next to them. */
+  /** Exact spellings, which are found regardless of the adjacent text. */
   readonly exact: readonly string[];
   /** In {@linkcode plainForm}: secrets that are shorter than a fragment, or are hidden only as a whole. */
   readonly whole: readonly string[];
@@ -23,7 +23,7 @@ export interface SecretForms {
   readonly shortest: number;
 }
 
-/** By the identity of the list: a destination keeps its own, and each of its messages asks twice. */
+/** Cached by the identity of the list: a destination reuses its list, and each of its messages needs the forms twice. */
 const cache = new WeakMap<readonly string[], SecretForms>();
 
 /** The forms that reveal one of these secrets: the secret, the parts of a URL, and each of them in base64 and in hex. */
@@ -52,22 +52,22 @@ function makeForms(secrets: readonly string[]): SecretForms {
     if (address !== undefined) look(secret, { isWhole: true }); // a fragment of it may be the host alone
     for (const part of [...address ?? [secret], ...valueParts(secret)]) {
       look(part);
-      // Often a whole request is encoded, in which the part is already escaped.
+      // A whole request is often encoded, with the part already escaped.
       for (const encoded of new Set(spellings(part).flatMap(encodings))) look(encoded);
     }
   }
   const all = [...short, ...exact, ...whole];
   const shortest = Math.min(fragments.size > 0 ? FRAGMENT : Infinity, ...all.map(({ length }) => length));
-  // The longest first: one secret may be the beginning of another.
+  // The longest first: one secret may be a prefix of another.
   const sorted = (texts: Set<string>): string[] => [...texts].sort((a, b) => b.length - a.length);
   return { short: sorted(short), exact: sorted(exact), whole: sorted(whole), fragments, shortest };
 }
 
-/** A text without what its spellings differ in: escapes, case, and characters that stand for one another. */
+/** Normalises a text: without escapes and case, and with equivalent characters unified. */
 export function plainForm(original: string): Undone {
   const { text, from, to } = undoEscapes(original);
   const units: number[] = [];
-  const starts = new Uint32Array(3 * text.length); // a letter in lower case has three units at most
+  const starts = new Uint32Array(3 * text.length); // a letter in lower case has at most three units
   const ends = new Uint32Array(3 * text.length);
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -90,10 +90,10 @@ export function plainForm(original: string): Undone {
   return { text: textOf(units), from: starts, to: ends };
 }
 
-/** The plain form of each ASCII character; 0 = it is left out. */
+/** The plain form of each ASCII character; 0 = removed. */
 const ASCII = Array.from({ length: 0x80 }, (_, code) => {
   const char = String.fromCharCode(code);
-  // White space and `+` stand for one another, as do `-` and `+`, and `_` and `/`, in base64url.
+  // White space and `+` are equivalent, as are `-` and `+`, and `_` and `/`, in base64url.
   if (/[\s+\-=\\\p{Cc}]/u.test(char)) return 0;
   return char === "_" ? "/".charCodeAt(0) : char.toLowerCase().charCodeAt(0);
 });
@@ -106,7 +106,7 @@ function textOf(units: readonly number[]): string {
   return text;
 }
 
-/** The parts of a URL that are credentials: a webhook's is one, except for its host. `undefined` if the text is not a URL. */
+/** The parts of a URL that are credentials: for a webhook, all but its host. `undefined` if the text is not a URL. */
 function addressParts(text: string): string[] | undefined {
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? URL.parse(text) : null;
   if (url === null) return undefined;
@@ -159,8 +159,7 @@ function fromBase64(text: string): string {
 }
 
 /**
- * A text in hex, and in base64 at each of the three offsets at which it may begin; only the characters that depend on this
- * text alone.
+ * A text in hex, and in base64 at each of the three possible offsets; only the characters that depend on this text alone.
  */
 function encodings(text: string): string[] {
   const bytes = new TextEncoder().encode(text);

@@ -15,7 +15,7 @@ const ESCAPE =
 /** A quick test: most texts have no escapes. */
 const MAY_ESCAPE = /[&%\\\x80-\uffff]/;
 
-/** The characters of ASCII that have a name in HTML. Source: https://html.spec.whatwg.org/multipage/named-characters.html */
+/** The ASCII characters with a name in HTML. Source: https://html.spec.whatwg.org/multipage/named-characters.html */
 // deno-fmt-ignore -- a table
 const NAMED: Readonly<Record<string, string>> = {
   amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " ", excl: "!", num: "#", dollar: "$", percnt: "%",
