@@ -8,7 +8,7 @@ const OTHERS =
 /** PrometheusAlert's own parameters; any other one that follows a URL belongs to that URL. */
 const OWN = new Set([...URL_PARAMETERS, ...OTHERS.split(" ")]);
 
-/** Parameters that do not say whom to notify: the relay has its own templates, titles and grouping. */
+/** Parameters that do not select recipients: the relay has its own templates, titles and grouping. */
 const IGNORED = new Set("type tpl split rr token from emailtitle webhookContentType".split(" "));
 
 /**
@@ -29,7 +29,7 @@ export function readAddressQuery(search: string): URLSearchParams {
   return new URLSearchParams(parts.join("&"));
 }
 
-/** The parameters that may say whom to notify, and were not read. */
+/** The parameters that may select recipients, but were not read. */
 export function unreadIn(query: URLSearchParams, read: readonly string[]): string[] {
   return [...new Set(query.keys())].filter((name) =>
     !IGNORED.has(name) && !read.includes(name) && (query.get(name) ?? "").trim() !== ""

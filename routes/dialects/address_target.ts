@@ -3,11 +3,11 @@ import type { Member, VendorAddress } from "../../relay/channel.ts";
 import type { ChannelRegistry } from "../../relay/channel/registry.ts";
 import type { Config } from "../../relay/config/mod.ts";
 
-/** What the address may say of whom to notify. */
+/** The recipients that an address names. */
 export interface TargetOptions {
   readonly config: Pick<Config, "allowedTargets" | "members">;
   readonly channels: Pick<ChannelRegistry, "get" | "load">;
-  /** Of several with `rr=true` it is this one's turn, whatever the number. */
+  /** With `rr=true`, selects one of several targets: any number is valid. */
   readonly turn: number;
 }
 
@@ -20,7 +20,7 @@ interface TargetType {
   readonly callsAll?: boolean;
 }
 
-/** The types whose target is a URL: PrometheusAlert's own names for them. What a URL means, the channel knows. */
+/** The types whose target is a URL: PrometheusAlert's own names for them. The channel parses the URL. */
 const TYPES: ReadonlyMap<string, TargetType> = new Map<string, TargetType>([
   ["dd", { parameter: "ddurl", channel: "dingtalk_robot" }],
   ["wx", { parameter: "wxurl", channel: "wecom_robot" }],
@@ -31,15 +31,15 @@ const TYPES: ReadonlyMap<string, TargetType> = new Map<string, TargetType>([
 /** The parameters whose value is a URL. */
 export const URL_PARAMETERS: readonly string[] = [...TYPES.values()].map(({ parameter }) => parameter);
 
-/** More than anybody has; each is a delivery of every alert. */
-const MOST_TARGETS = 20;
-const MOST_CALLED = 50;
+/** More than any real sender names; each target is a delivery of every alert. */
+const MAX_TARGETS = 20;
+const MAX_MENTIONED = 50;
 
 /** The target that an address names. */
 export interface NamedTarget {
-  /** The target; `undefined` when the address names none that can be used. */
+  /** The target; `undefined` when the address names no usable one. */
   readonly target?: AdhocTarget;
-  /** Whether the address names anybody at all. */
+  /** Whether the address names any target. */
   readonly isNamed: boolean;
   /** Why parts of the address cannot be used, without secrets. */
   readonly problems: readonly string[];
@@ -47,7 +47,7 @@ export interface NamedTarget {
   readonly read: readonly string[];
 }
 
-/** The target that an address of PrometheusAlert names. A wrong one is a problem to report, never a reason to lose the alert. */
+/** The target that an address of PrometheusAlert names. A wrong target is reported and never loses the alert. */
 export async function targetIn(query: URLSearchParams, options: TargetOptions): Promise<NamedTarget> {
   const type = query.get("type") ?? "";
   if (type === "email") return mailIn(query, options);
@@ -76,7 +76,7 @@ function urlsIn(
   if (!address) {
     return { isNamed: true, problems: [`the channel ${channel} cannot be loaded`], read: [parameter, "at"] };
   }
-  const tried = texts.slice(0, MOST_TARGETS).map((text) =>
+  const tried = texts.slice(0, MAX_TARGETS).map((text) =>
     configIn(text, { parameter, address, allowed: allowedTargets })
   );
   const usable = tried.flatMap((one) => "config" in one ? [one.config] : []);
@@ -87,7 +87,7 @@ function urlsIn(
   });
   const problems = new Set([
     ...tried.flatMap((one) => "problem" in one ? [one.problem] : []),
-    ...texts.length > MOST_TARGETS ? [`${parameter}: only the first ${MOST_TARGETS} are taken`] : [],
+    ...texts.length > MAX_TARGETS ? [`${parameter}: only the first ${MAX_TARGETS} are taken`] : [],
     ...uncalled,
   ]);
   const named = { isNamed: true, problems: [...problems], read: [parameter, "at"] };
@@ -129,9 +129,9 @@ function calledIn(
   if (called.length === 0) return { members: [], mentions: {}, problems: [] };
   if (member !== undefined) {
     return {
-      members: called.slice(0, MOST_CALLED).map(member),
+      members: called.slice(0, MAX_MENTIONED).map(member),
       mentions: { mentions: "members" },
-      problems: called.length > MOST_CALLED ? [`at: only the first ${MOST_CALLED} are called`] : [],
+      problems: called.length > MAX_MENTIONED ? [`at: only the first ${MAX_MENTIONED} are called`] : [],
     };
   }
   if (callsAll && called.length === 1 && called[0] === "all") {
@@ -140,19 +140,19 @@ function calledIn(
   return { members: [], mentions: {}, problems: [`at: a ${channel} cannot call anybody by name`] };
 }
 
-/** A mail to anybody would make the relay a sender of spam. */
+/** The mail addresses that an address names. Only known or allowed ones: the relay must not become a spam sender. */
 function mailIn(query: URLSearchParams, { config: { allowedTargets, members } }: TargetOptions): NamedTarget {
-  // No address has a space: it was a `+` that was not escaped.
+  // A mail address has no space: it was an unescaped `+`.
   const asked = listIn(query, "email").map((address) => address.replaceAll(" ", "+"));
   const known = new Set([...members.values()].map(({ email }) => email?.toLowerCase()));
   const problems = new Set<string>();
-  const to = asked.slice(0, MOST_TARGETS).filter((address) => {
+  const to = asked.slice(0, MAX_TARGETS).filter((address) => {
     const domain = address.slice(address.lastIndexOf("@") + 1).toLowerCase();
     const isAllowed = known.has(address.toLowerCase()) || allowedTargets.has(domain);
     if (!isAllowed) problems.add(notAllowed("email", domain));
     return isAllowed;
   });
-  if (asked.length > MOST_TARGETS) problems.add(`email: only the first ${MOST_TARGETS} are taken`);
+  if (asked.length > MAX_TARGETS) problems.add(`email: only the first ${MAX_TARGETS} are taken`);
   const named = { isNamed: asked.length > 0, problems: [...problems], read: ["email"] };
   return to.length === 0 ? named : { ...named, target: { channel: "email", members: [], configs: [{ to }] } };
 }
@@ -162,7 +162,7 @@ function notAllowed(parameter: string, host: string): string {
   return `${parameter}: ${shown} is not allowed; add it to allowed_targets of fenghuo.yaml, or leave it out`;
 }
 
-/** The words of a parameter that is a list with commas, each once. */
+/** The distinct entries of a comma-separated parameter. */
 export function listIn(query: URLSearchParams, parameter: string): string[] {
   const texts = query.getAll(parameter).flatMap((list) => list.split(",")).map((text) => text.trim());
   return [...new Set(texts.filter((text) => text !== ""))];

@@ -8,7 +8,7 @@ import { isTooDeep, parseJson, readBody } from "../http/body.ts";
 import { described, type Description } from "../http/described.ts";
 import { failureOf } from "../http/failure.ts";
 import { readingOfStrangers } from "../http/reading.ts";
-import { noteRefusal, noteTaken, setSender } from "../http/refused.ts";
+import { noteAccepted, noteRefusal, setSender } from "../http/refused.ts";
 import { answer, CODE, Refusal, summarise, whyHushed } from "./alarm_v2_answer.ts";
 import {
   authenticate,
@@ -21,29 +21,29 @@ import {
 } from "./alarm_v2_call.ts";
 
 const ALARM: Description = {
-  summary: "Take one signed alert, and answer once each destination was tried",
-  details: "Every answer is HTTP 200; `code` says what came of it, 0 that all went well. " +
+  summary: "Accept one signed alert, and answer after each destination was tried",
+  details: "Every answer is HTTP 200; `code` is the result, 0 is success. " +
     "An unknown parameter is refused with 1001; every value is a string.",
   security: "signed",
   body: callBody,
   answer: () => z.looseObject({ code: z.int(), message: z.string().optional() }),
 };
 
-/** `POST /alarm_v2`, and the older `POST /alarm`: one signed alert, answered with a code once each destination was tried. */
+/** `POST /alarm_v2`, and the older `POST /alarm`: one signed alert. It is answered with a code after each destination was tried. */
 export function alarmV2Routes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
   const { config, clock } = relay.query;
   const app = new Hono();
 
   async function handle(c: Context): Promise<Response> {
     try {
-      const answered = await take(c);
-      await noteTaken(c, relay, { door: "alarm_v2" });
+      const answered = await acceptCall(c);
+      await noteAccepted(c, relay, { door: "alarm_v2" });
       return answer(answered);
     } catch (error) {
       if (error instanceof Refusal) return await refuse(c, error.code, error.message);
       const { status, message } = failureOf(error as Error, c, report);
       if (status >= 500) return answer({ code: CODE.storeUnavailable, message });
-      // A call that can never be stored has a wrong parameter; any other refusal is about the body.
+      // A call that is too large to store has a wrong parameter; any other refusal is about the body.
       return await refuse(c, error instanceof StoreError ? CODE.wrongParameters : CODE.notJson, message);
     }
   }
@@ -53,7 +53,7 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
     return answer({ code, message });
   }
 
-  async function take(c: Context): Promise<object> {
+  async function acceptCall(c: Context): Promise<object> {
     const now = clock.now();
     const { method, path, raw } = c.req;
     if (method !== "POST") {
@@ -84,8 +84,8 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
   }
 
   /**
-   * Claim the signature of a call. It covers the values joined without separators, so only the parameters that it came with
-   * first are taken as signed. The same call again is a retry.
+   * Claim the signature of a call. It covers the values joined without separators, so only the parameters of its first use
+   * count as signed. The same call again is a retry.
    *
    * @throws Refusal, StoreError
    */

@@ -25,7 +25,7 @@ export const CODE = {
   noGroup: 3001,
 } as const;
 
-/** What a channel's failure answers, by the vendor that its name begins with; any other channel's is 4006. */
+/** The code of a channel's failure, by the vendor that the channel's name begins with; for other channels 4006. */
 const CHANNEL_CODES: readonly {
   readonly vendor: string;
   readonly send: number;
@@ -53,7 +53,7 @@ export function answer(body: object): Response {
   return new Response(asciiJson(body), { headers: { "content-type": "application/json" } });
 }
 
-/** Why an alert was counted and not sent. */
+/** Why an alert was counted but not sent. */
 export function whyHushed(outcome: Outcome): string {
   switch (outcome.kind === "suppressed" ? outcome.by : outcome.kind) {
     case "silence":

@@ -1,5 +1,5 @@
 /**
- * A call of alarm_v2: its parameters, the department that signed them, and its alert.
+ * An alarm_v2 call: its parameters, the department that signed it, and its alert.
  *
  * @module
  */
@@ -46,7 +46,7 @@ const KNOWN: ReadonlySet<string> = new Set([...REQUIRED, ...Object.keys(SHOWN)])
 
 const LEVELS = ["高", "中", "低"];
 
-/** Values of `env`, and what the message calls them. */
+/** The values of `env`, and their names in the message. */
 const ENVIRONMENT_WORDS: Readonly<Record<DepartmentEnvironment, string>> = {
   prod: "生产环境",
   pre: "预发布环境",
@@ -68,7 +68,7 @@ export function callBody(): z.ZodType {
 /** The parameters of a call. */
 export type Parameters = Readonly<Record<string, string>>;
 
-/** The parameters, each of them known and a string. @throws Refusal */
+/** The parameters: each has a known name and is a string. @throws Refusal */
 export function readParameters(body: unknown): Parameters {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw new Refusal(CODE.notAnObject, "The body is not an object: send the parameters as one JSON object");
@@ -116,7 +116,7 @@ export function authenticate(
     );
   }
   const sign = parameters.sign!.toLowerCase();
-  // Every secret is tried, so that the time does not tell which one it was.
+  // Every secret is compared, so that the time does not reveal which one matched.
   const matches = department.secrets.filter((secret) => sameSecret(sign, signAlarmV2(parameters, secret)));
   if (matches.length === 0) {
     throw new Refusal(
@@ -127,7 +127,7 @@ export function authenticate(
   return department;
 }
 
-/** Refuse an old call, so that a recorded one cannot be replayed. Off by default: many senders repeat an old time. @throws Refusal */
+/** Refuse an old call, so that a recorded call cannot be replayed. Off by default: many senders repeat an old time. @throws Refusal */
 export function requireFresh(
   { alert_time }: Parameters,
   { now, timezone, maxAge }: { now: number; timezone: string; maxAge: number },
@@ -174,7 +174,7 @@ export function toIncoming(
     identity,
     alert: {
       dialect: "alarm_v2",
-      status: "firing", // its own `status` is a text, and it never resolves
+      status: "firing", // the call's `status` is free text, and alarm_v2 never resolves an alert
       statusAssumed: true,
       severity: severityOf(parameters.alert_level).severity,
       title: parameters.alert_business!,

@@ -11,7 +11,7 @@ import { grafanaPayload, isGrafana, parseGrafana } from "./grafana.ts";
 import { isLegacyGrafana, parseLegacyGrafana } from "./grafana_legacy.ts";
 import { groupNamed } from "../http/named_group.ts";
 import { PAYLOAD_ALERTS, readPayload, withLeftOut } from "../http/payload.ts";
-import { noteTaken } from "../http/refused.ts";
+import { noteAccepted } from "../http/refused.ts";
 import {
   alertFields,
   annotatedLinks,
@@ -25,7 +25,7 @@ import {
   type WebhookOptions,
 } from "./webhook_fields.ts";
 
-/** Alertmanager's webhook, version 4. What it does not name is ignored: later versions add fields. */
+/** Alertmanager's webhook, version 4. Other fields are ignored: later versions add some. */
 const payload = z.object({
   ...envelopeFields,
   notification_reason: text,
@@ -35,7 +35,7 @@ const payload = z.object({
 
 type WebhookPayload = z.output<typeof payload>;
 
-/** What the doors that take a webhook have in common in their descriptions. */
+/** The common part of the webhook doors' descriptions. */
 export const WEBHOOK = {
   security: "intake",
   body: () =>
@@ -52,10 +52,11 @@ export const WEBHOOK = {
   },
 } as const;
 
-const TAKEN: Description = {
+const ACCEPT: Description = {
   ...WEBHOOK,
-  summary: "Take the alerts of Alertmanager or Grafana",
-  details: "Answered when they are stored. `duplicates`: those that all of their groups folded. " +
+  summary: "Accept the alerts of Alertmanager or Grafana",
+  details:
+    "Answered when they are stored. `duplicates`: alerts that are duplicates for all of their groups. " +
     "`leftOut`: those over the limit of a payload.",
   answer: () =>
     z.object({
@@ -66,14 +67,14 @@ const TAKEN: Description = {
     }),
 };
 
-/** A webhook's payload as alerts, of Alertmanager or of Grafana, whose own looks much like it. @throws RequestError 422 */
+/** A webhook's payload as alerts: Alertmanager's, or Grafana's, which is similar. @throws RequestError 422 */
 function parseWebhook(body: unknown, options: WebhookOptions): IncomingAlert[] {
   if (isLegacyGrafana(body)) return parseLegacyGrafana(body, options);
   return isGrafana(body) ? parseGrafana(body, options) : parseAlertmanager(body, options);
 }
 
-/** How many alerts are parsed before other requests get a turn. */
-const AT_ONCE = 1_000;
+/** Alerts that are parsed before other requests get a turn. */
+const SLICE = 1_000;
 
 /** A webhook's payload, which may be large: other requests get a turn in between. @throws RequestError 413, 422 */
 export async function parseInTurns(
@@ -82,19 +83,19 @@ export async function parseInTurns(
 ): Promise<IncomingAlert[]> {
   const options = { ignoreLabels, severities, timezone };
   const { alerts } = typeof body === "object" && body !== null ? body as { alerts?: unknown } : {};
-  if (!Array.isArray(alerts) || alerts.length <= AT_ONCE) return parseWebhook(body, options);
-  // No known sender writes this: the list's name is escaped, it occurs twice, or it holds other things than objects.
+  if (!Array.isArray(alerts) || alerts.length <= SLICE) return parseWebhook(body, options);
+  // No known sender writes this: the list's name is escaped or occurs twice, or the list holds values that are no objects.
   if (alerts.length > PAYLOAD_ALERTS) {
     throw new RequestError(
       413,
-      `The body has ${alerts.length} alerts in a form that cannot be taken in part: at most ${PAYLOAD_ALERTS}; send the alerts in parts`,
+      `The body has ${alerts.length} alerts in a form that cannot be accepted in part: at most ${PAYLOAD_ALERTS}; send the alerts in parts`,
     );
   }
   const parse = isGrafana(body) ? parseGrafana : parseAlertmanager;
   const parsed: IncomingAlert[] = [];
-  for (let from = 0; from < alerts.length; from += AT_ONCE) {
+  for (let from = 0; from < alerts.length; from += SLICE) {
     await turnOfLoop();
-    const part = { ...body as object, alerts: alerts.slice(from, from + AT_ONCE) };
+    const part = { ...body as object, alerts: alerts.slice(from, from + SLICE) };
     parsed.push(...parse(part, { ...options, from }));
   }
   return parsed;
@@ -103,7 +104,7 @@ export async function parseInTurns(
 /**
  * Alertmanager's webhook as alerts.
  *
- * @throws RequestError 422 with the place and the reason of what is wrong first.
+ * @throws RequestError 422 with the path and the reason of the first error.
  */
 export function parseAlertmanager(
   body: unknown,
@@ -137,7 +138,7 @@ const HOW_TO_USE =
   "This address takes alerts by POST: use it as the `url` of Alertmanager's `webhook_configs`, " +
   "with the intake token as Bearer, as the password of Basic, or as ?token=";
 
-/** By name, so that a POST meets one handler only: what would hear it for all methods costs every alert. */
+/** Named one by one, so that a POST runs one handler only: a handler for all methods would cost every alert. */
 const OTHER_METHODS = ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /** `POST /webhook`, `POST /webhook/:owner/:level`, `POST /webhook/:owner`, and `POST /`. */
@@ -145,7 +146,7 @@ export function alertmanagerRoutes(relay: Relay): Hono {
   const { accept, query: { config, clock } } = relay;
   const app = new Hono();
 
-  async function take(c: Context, group?: string): Promise<Response> {
+  async function acceptWebhook(c: Context, group?: string): Promise<Response> {
     const now = clock.now();
     const request = c.req.raw;
     await requireIntakeToken(request, { relay, door: "alertmanager" });
@@ -157,23 +158,23 @@ export function alertmanagerRoutes(relay: Relay): Hono {
       ...group === undefined ? {} : { group },
     });
     if (relay.commands.refusals.hasOpen || leftOut > 0) {
-      await noteTaken(c, relay, { door: "alertmanager", leftOut });
+      await noteAccepted(c, relay, { door: "alertmanager", leftOut });
     }
     return Response.json({ accepted, duplicates, notifications, ...leftOut === 0 ? {} : { leftOut } });
   }
 
-  const toWhomItLeads = described(TAKEN, (c: Context) => take(c));
-  app.post("/webhook", toWhomItLeads);
-  app.post("/", toWhomItLeads);
+  const byLabels = described(ACCEPT, (c: Context) => acceptWebhook(c));
+  app.post("/webhook", byLabels);
+  app.post("/", byLabels);
   app.post(
     "/webhook/:owner/:level",
     described(
       {
-        ...TAKEN,
+        ...ACCEPT,
         summary: "The same, for one group",
         details: "An unknown group falls back to default/default.",
       },
-      (c: Context) => take(c, `${c.req.param("owner")}/${c.req.param("level")}`),
+      (c: Context) => acceptWebhook(c, `${c.req.param("owner")}/${c.req.param("level")}`),
     ),
   );
   // Alertmanager does not retry after a 404, so the rest of the path always names a group.
@@ -181,14 +182,14 @@ export function alertmanagerRoutes(relay: Relay): Hono {
     "/webhook/:owner",
     described(
       {
-        ...TAKEN,
+        ...ACCEPT,
         summary: "The same, for an owner's group",
         params: { owner: "The owner of a group, or one of its aliases" },
       },
-      (c: Context) => take(c, groupNamed(c.req.param("owner")!, config)),
+      (c: Context) => acceptWebhook(c, groupNamed(c.req.param("owner")!, config)),
     ),
   );
-  app.post("/webhook/:rest{.+}", (c) => take(c, groupNamed(c.req.param("rest"), config)));
+  app.post("/webhook/:rest{.+}", (c) => acceptWebhook(c, groupNamed(c.req.param("rest"), config)));
   for (const path of ["/", "/webhook", "/webhook/*"]) {
     app.on(OTHER_METHODS, path, () => {
       throw new RequestError(405, HOW_TO_USE, { allow: "POST" });

@@ -1,5 +1,5 @@
 /**
- * Payloads of no known webhook: the JSON or form that users of PrometheusAlert send to templates of their own.
+ * Payloads of no known webhook: the JSON or form data that users of PrometheusAlert send to their own templates.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import { severityOf } from "../../relay/domain/severity.ts";
 import { cut, oneLine } from "../../relay/base/text.ts";
 import type { WebhookOptions } from "./webhook_fields.ts";
 
-/** How many fields of a payload are read, and how many characters of each. */
-const MOST_FIELDS = 100;
+/** At most this many fields of a payload are read, and this many characters of each. */
+const MAX_FIELDS = 100;
 const VALUE_CHARS = 2_000;
 
 const TITLES = [
@@ -28,9 +28,9 @@ const TEXTS = ["message", "description", "content", "text", "summary", "msg", "b
 const STATES = ["status", "state", "alertState"];
 const SEVERITIES = ["severity", "level", "priority", "triggerLevel"];
 
-const OVER = /^(ok|resolved|recover(y|ed)|normal|closed?|0)$/i;
+const RESOLVED = /^(ok|resolved|recover(y|ed)|normal|closed?|0)$/i;
 
-/** Fields that change from one notification to the next, so they do not identify the alert. */
+/** Fields that change between notifications, so they do not identify the alert. */
 const VOLATILE =
   /^(status|state|alertstate|.*time(stamp)?|.*date|.*_at|startsat|endsat|signature|value|curvalue)$/i;
 
@@ -39,7 +39,7 @@ export function parseCustom(
   body: Readonly<Record<string, unknown>>,
   { severities }: WebhookOptions,
 ): IncomingAlert {
-  const fields = Object.entries(body).slice(0, MOST_FIELDS).filter(([name]) => name !== "")
+  const fields = Object.entries(body).slice(0, MAX_FIELDS).filter(([name]) => name !== "")
     .map(([name, value]): [string, string] => [cut(name, { chars: 100 }), wordsOf(value)]);
   const labels: Labels = Object.fromEntries(
     fields.filter(([name]) => typeof body[name] !== "object" || body[name] === null),
@@ -55,7 +55,7 @@ export function parseCustom(
     identity: Object.fromEntries(fields.filter(([name]) => !VOLATILE.test(name))),
     alert: {
       dialect: "prometheusalert",
-      status: OVER.test(first(STATES).trim()) ? "resolved" : "firing",
+      status: RESOLVED.test(first(STATES).trim()) ? "resolved" : "firing",
       severity,
       ...recognised || word === undefined ? {} : { severityText: word },
       title: title || "PrometheusAlert",

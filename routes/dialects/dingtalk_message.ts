@@ -7,7 +7,7 @@ import { cut } from "../../relay/base/text.ts";
 
 const words = z.string().refine((text) => text.trim() !== "");
 const optional = z.nullish(z.string()).transform((text) => text ?? "");
-/** `"1"` puts the buttons side by side. Some programs send a number. */
+/** `"1"` shows the buttons side by side. Some programs send a number. */
 const orientation = z.nullish(z.union([z.string(), z.number()])).transform((value) => String(value ?? "0"));
 
 /** Mobiles or user ids, as strings or numbers; anything else is ignored. */
@@ -18,7 +18,7 @@ const handles = z.unknown().optional().transform((value): string[] =>
     .filter((handle) => handle !== "" && handle.length <= HANDLE_CHARS)
 );
 
-/** The people that a message mentions. Wrong values are ignored: they are no reason to refuse the message. */
+/** The people that a message mentions. Wrong values are ignored: the message is more important. */
 const at = z.object({
   atMobiles: handles,
   atUserIds: handles,
@@ -26,20 +26,20 @@ const at = z.object({
 });
 
 /**
- * What is posted to a robot of DingTalk's. A title that only the list of conversations would show may be missing: many
- * scripts leave it out.
+ * A message to a DingTalk robot. A title that only the list of conversations would show may be missing: many scripts leave
+ * it out.
  *
  * Source: https://open.dingtalk.com/document/orgapp/robot-message-type
  */
 const TYPES = {
-  text: z.object({ text: z.object({ content: words }) }).transform(({ text }): Said[] => [
+  text: z.object({ text: z.object({ content: words }) }).transform(({ text }): MessagePart[] => [
     { title: "", text: text.content, links: [] },
   ]),
   markdown: z.object({ markdown: z.object({ title: optional, text: words }) }).transform(
-    ({ markdown: { title, text } }): Said[] => [{ title, text, links: [] }],
+    ({ markdown: { title, text } }): MessagePart[] => [{ title, text, links: [] }],
   ),
   link: z.object({ link: z.object({ title: words, text: words, messageUrl: optional, picUrl: optional }) })
-    .transform(({ link: { title, text, messageUrl, picUrl } }): Said[] => [
+    .transform(({ link: { title, text, messageUrl, picUrl } }): MessagePart[] => [
       { title, text, links: [{ url: messageUrl }], picture: picUrl },
     ]),
   actionCard: z.object({
@@ -52,7 +52,7 @@ const TYPES = {
       btns: z.nullish(z.array(z.object({ title: optional, actionURL: optional }))),
     }),
   }).transform(
-    ({ actionCard: { title, text, singleTitle, singleURL, btnOrientation, btns } }): Said[] => [{
+    ({ actionCard: { title, text, singleTitle, singleURL, btnOrientation, btns } }): MessagePart[] => [{
       title,
       text,
       links: [
@@ -66,7 +66,7 @@ const TYPES = {
     feedCard: z.object({
       links: z.array(z.object({ title: words, messageURL: optional, picURL: optional })).min(1),
     }),
-  }).transform(({ feedCard: { links } }): Said[] =>
+  }).transform(({ feedCard: { links } }): MessagePart[] =>
     links.map(({ title, messageURL, picURL }) => ({
       title,
       text: "",
@@ -74,11 +74,11 @@ const TYPES = {
       picture: picURL,
     }))
   ),
-} satisfies Record<string, z.ZodType<Said[]>>;
+} satisfies Record<string, z.ZodType<MessagePart[]>>;
 
 type Type = keyof typeof TYPES;
 
-/** A message, whatever its type. */
+/** A message of any type. */
 export const dingTalkMessage = z.union(
   Object.entries(TYPES).map(([msgtype, type]) =>
     z.object({
@@ -89,8 +89,8 @@ export const dingTalkMessage = z.union(
   ),
 );
 
-/** One thing that a message says. */
-interface Said {
+/** The part of a message that becomes one alert. */
+interface MessagePart {
   readonly title: string;
   readonly text: string;
   /** Addresses and titles may be empty. */
@@ -99,26 +99,26 @@ interface Said {
   readonly sideBySide?: boolean;
 }
 
-/** The most links of a feed card that become alerts; DingTalk's own cards have a dozen. */
-const MOST_CARDS = 100;
+/** At most this many links of a feed card become alerts; DingTalk's own cards have a dozen. */
+const MAX_CARDS = 100;
 
-/** As many as a card has buttons, and more. */
-const MOST_LINKS = 20;
+/** More than a card has buttons. */
+const MAX_LINKS = 20;
 
-/** The most people that a robot mentions in one message: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages */
-const MOST_CALLED = 50;
+/** A robot mentions at most this many people in one message: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages */
+const MAX_MENTIONED = 50;
 const HANDLE_CHARS = 64;
 
 const TITLE_CHARS = 100;
 
-/** What is wrong with a message, in the name of a field. */
+/** The error of a message, with the name of the field. */
 export type Wrong = { readonly unknownType: true } | { readonly field: string };
 
 /** How a message is read. */
 export interface ReadOptions {
   /** Whether the sender is authenticated: only then its markup, link titles and mentions are passed on. */
   readonly authenticated: boolean;
-  /** The language of the notice that says what was left out. */
+  /** The language of the notice about the omitted parts. */
   readonly locale: Locale;
 }
 
@@ -133,8 +133,8 @@ export function parseDingTalk(
   const parsed = TYPES[msgtype as Type].safeParse(body);
   if (!parsed.success) return { field: parsed.error.issues[0]!.path.join(".") };
   const called = calledIn(at);
-  const alerts = parsed.data.slice(0, MOST_CARDS)
-    .map((said) => toIncoming(said, { msgtype: msgtype as Type, called, ...options }));
+  const alerts = parsed.data.slice(0, MAX_CARDS)
+    .map((part) => toIncoming(part, { msgtype: msgtype as Type, called, ...options }));
   const leftOut = parsed.data.length - alerts.length;
   if (leftOut === 0) return { alerts };
   // Each message says how many were left out, as it does when Alertmanager truncates a payload.
@@ -146,7 +146,7 @@ export function parseDingTalk(
   };
 }
 
-/** The people that a message mentions, and how many more it names than one message can mention. */
+/** The people that a message mentions, and how many of them exceed what one message can mention. */
 interface Called {
   readonly mentions?: Mentions;
   readonly leftOut: number;
@@ -156,8 +156,8 @@ function calledIn(value: unknown): Called {
   const { data } = at.safeParse(value);
   if (!data) return { leftOut: 0 };
   const { atMobiles, atUserIds, isAtAll: all } = data;
-  const mobiles = atMobiles.slice(0, MOST_CALLED);
-  const users = atUserIds.slice(0, MOST_CALLED - mobiles.length);
+  const mobiles = atMobiles.slice(0, MAX_MENTIONED);
+  const users = atUserIds.slice(0, MAX_MENTIONED - mobiles.length);
   const leftOut = all ? 0 : atMobiles.length + atUserIds.length - mobiles.length - users.length;
   return all || mobiles.length + users.length > 0
     ? { mentions: { mobiles, users, all }, leftOut }
@@ -169,21 +169,21 @@ export function mentionsIn(value: unknown): Mentions | undefined {
   return calledIn(value).mentions;
 }
 
-/** The words make the alert: other words are another alert, and the same ones within the window are counted. */
+/** The text identifies the alert: another text is another alert, and the same text within the window is a duplicate. */
 function toIncoming(
-  { title, text, links, picture, sideBySide }: Said,
+  { title, text, links, picture, sideBySide }: MessagePart,
   { msgtype, called: { mentions, leftOut }, authenticated, locale }: ReadOptions & {
     msgtype: Type;
     called: Called;
   },
 ): IncomingAlert {
   const usable = links.filter(({ url }) => URL.canParse(url));
-  const shown = usable.slice(0, MOST_LINKS);
+  const shown = usable.slice(0, MAX_LINKS);
   const t = translator(locale);
   const lostLinks = links.filter(({ url }) => url !== "").length - shown.length;
   const notice = [
-    ...lostLinks > 0 ? [t("notice.links", { count: lostLinks, most: MOST_LINKS })] : [],
-    ...authenticated && leftOut > 0 ? [t("notice.mentions", { count: leftOut, most: MOST_CALLED })] : [],
+    ...lostLinks > 0 ? [t("notice.links", { count: lostLinks, most: MAX_LINKS })] : [],
+    ...authenticated && leftOut > 0 ? [t("notice.mentions", { count: leftOut, most: MAX_MENTIONED })] : [],
   ].join(" · ");
   const urls = links.map(({ url }) => url);
   const identity: Labels = { msgtype, title, text, ...urls.length > 0 ? { links: urls.join(" ") } : {} };
@@ -198,12 +198,12 @@ function toIncoming(
     identity,
     alert: {
       dialect: "dingtalk",
-      status: "firing", // a message to a robot is never taken back
+      status: "firing", // a message to a robot is never resolved
       statusAssumed: true,
       severity: severityOf(undefined).severity,
       title: title.trim() || firstLineOf(text),
       text,
-      // An unauthenticated sender's links are listed beside the text, under titles of our own.
+      // An unauthenticated sender's links are listed after the text, with our own titles.
       ...authenticated || TEXT_ONLY.includes(msgtype) ? { verbatim: true as const } : {},
       ...authenticated ? { authored } : {},
       labels: {},
@@ -223,7 +223,7 @@ function toIncoming(
 /** Types whose text is the whole message. */
 const TEXT_ONLY: readonly Type[] = ["text", "markdown"];
 
-/** The first line that says something, without the marks of a heading or a quotation. */
+/** The first line with text, without the marks of a heading or a quotation. */
 function firstLineOf(text: string): string {
   const lines = text.split("\n").map((line) => line.replace(/^[\s#>*]+|[\s*]+$/g, ""));
   return cut(lines.find((line) => line !== "") ?? "", { chars: TITLE_CHARS });

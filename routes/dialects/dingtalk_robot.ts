@@ -8,14 +8,14 @@ import { parseJson, readBody } from "../http/body.ts";
 import { described, type Description } from "../http/described.ts";
 import { dingTalkMessage, parseDingTalk } from "./dingtalk_message.ts";
 import { failureOf } from "../http/failure.ts";
-import { noteRefusal, noteTaken, setSender } from "../http/refused.ts";
+import { noteAccepted, noteRefusal, setSender } from "../http/refused.ts";
 
 /** DingTalk's own codes: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages */
 const CODE = {
   busy: -1,
   wrongParameter: 40035,
   notPost: 43002,
-  noSuchToken: 300005, // seen in the field
+  noSuchToken: 300005, // measured, not documented
   insecure: 310000,
   unknownType: 400105,
 } as const;
@@ -34,8 +34,9 @@ class Refusal extends Error {
 }
 
 const SEND: Description = {
-  summary: "Take what is posted to a robot of DingTalk's",
-  details: "Refusals are HTTP 200 with DingTalk's codes; only what may work later has another status.",
+  summary: "Accept a message to a DingTalk robot",
+  details:
+    "Refusals are HTTP 200 with DingTalk's codes; only errors that a retry may resolve have another status.",
   security: "robot",
   query: z.looseObject({
     timestamp: z.string().optional().meta({ description: "With robot_secret: epoch milliseconds" }),
@@ -48,14 +49,14 @@ const SEND: Description = {
 };
 
 /**
- * `POST /robot/send?access_token=…`: for programs that speak to a robot of DingTalk's today. The token names the group;
- * with the intake token the alert goes where its labels lead. Refusals are HTTP 200, as DingTalk's are.
+ * `POST /robot/send?access_token=…`: for programs that send to a DingTalk robot today. The token names the group;
+ * with the intake token the rules route the alert by its labels. Refusals are HTTP 200, as DingTalk's are.
  */
 export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
   const { accept, query: { config, clock } } = relay;
   const app = new Hono();
 
-  async function take(c: Context): Promise<void> {
+  async function acceptMessage(c: Context): Promise<void> {
     const now = clock.now();
     const request = c.req.raw;
     if (request.method !== "POST") throw new Refusal(CODE.notPost, "require POST method");
@@ -73,8 +74,8 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
   }
 
   /**
-   * The sender whose token it is, and the group that the token stands for; without one the rules decide. An open intake
-   * takes any token, which then authenticates nobody.
+   * The sender that the token belongs to, and the token's group; without a group the rules route. An open intake accepts
+   * any token, which then authenticates nobody.
    *
    * @throws Refusal, RequestError
    */
@@ -86,7 +87,7 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
     const tokens = secretsIn(query, "access_token").filter((token) => token !== "");
     if (tokens.length === 0) throw new Refusal(CODE.wrongParameter, "a parameter is missing: access_token");
     const isSent = (secret: string): boolean => tokens.some((token) => sameSecret(secret, token));
-    // Every token is compared, so that the time does not tell which one it was.
+    // Every token is compared, so that the time does not reveal which one matched.
     const [robot] = config.robots.filter((robot) => isSent(robot.token));
     if (robot === undefined) {
       if (isSent(config.intakeToken)) return { sender: INTAKE_TOKEN, authenticated: true };
@@ -102,8 +103,8 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
 
   async function handle(c: Context): Promise<Response> {
     try {
-      await take(c);
-      await noteTaken(c, relay, { door: "robot" });
+      await acceptMessage(c);
+      await noteAccepted(c, relay, { door: "robot" });
       return Response.json({ errcode: 0, errmsg: "ok" });
     } catch (error) {
       if (error instanceof Refusal) return await refuse(c, error.code, error.message);
@@ -125,7 +126,7 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
 /** @throws Refusal */
 function requireSignature(query: URLSearchParams, { secret, now }: { secret: string; now: number }): void {
   const timestamp = query.get("timestamp") ?? "";
-  // A `+` that was not escaped arrives as a space.
+  // An unescaped `+` arrives as a space.
   const sign = (query.get("sign") ?? "").replaceAll(" ", "+");
   const right = createHmac("sha256", secret).update(`${timestamp}\n${secret}`).digest("base64");
   if (!sameSecret(sign, right)) throw new Refusal(CODE.insecure, "sign not match");

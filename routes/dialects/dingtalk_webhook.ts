@@ -8,19 +8,19 @@ import { described } from "../http/described.ts";
 import { failureOf } from "../http/failure.ts";
 import { groupNamed } from "../http/named_group.ts";
 import { readPayload, withLeftOut } from "../http/payload.ts";
-import { noteRefusal, noteTaken } from "../http/refused.ts";
+import { noteAccepted, noteRefusal } from "../http/refused.ts";
 
 /**
- * `POST /dingtalk/:target/send`: the address of prometheus-webhook-dingtalk, which takes Alertmanager's webhook and
+ * `POST /dingtalk/:target/send`: the address of prometheus-webhook-dingtalk, which accepts Alertmanager's webhook and
  * answers in plain text. The target is an alias of a group, or the owner of one; an unknown one falls back to the default
- * group, because Alertmanager would never retry a 404. For the same reason every other POST below `/dingtalk` is taken: a
+ * group, because Alertmanager would never retry a 404. For the same reason every other POST below `/dingtalk` is accepted: a
  * target without `/send`, a group's `owner/level`, or no target at all.
  */
 export function dingTalkWebhookRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
   const { accept, query: { config, clock } } = relay;
   const app = new Hono();
 
-  async function take(c: Context): Promise<Response> {
+  async function acceptWebhook(c: Context): Promise<Response> {
     const now = clock.now();
     await requireIntakeToken(c.req.raw, { relay, door: "dingtalk" });
     const { text, bytes, leftOut } = await readPayload(c.req.raw);
@@ -28,7 +28,7 @@ export function dingTalkWebhookRoutes(relay: Relay, { report }: { report: (words
     const target = c.req.param("target") ?? c.req.param("rest")?.replace(/(^|\/)send$/, "") ?? "";
     const group = groupNamed(target, config);
     await accept(alerts, { now, bytes, ...group === undefined ? {} : { group } });
-    await noteTaken(c, relay, { door: "dingtalk", leftOut });
+    await noteAccepted(c, relay, { door: "dingtalk", leftOut });
     return c.text(leftOut === 0 ? "OK" : `OK; ${leftOut} alerts are left out: the payload is over the limit`);
   }
 
@@ -39,9 +39,9 @@ export function dingTalkWebhookRoutes(relay: Relay, { report }: { report: (words
     type: "text/plain",
     answer: () => z.string().startsWith("OK").meta({ examples: ["OK"] }),
   };
-  app.post("/dingtalk/:target/send", described(description, take));
-  app.post("/dingtalk", take);
-  app.post("/dingtalk/:rest{.+}", take);
+  app.post("/dingtalk/:target/send", described(description, acceptWebhook));
+  app.post("/dingtalk", acceptWebhook);
+  app.post("/dingtalk/:rest{.+}", acceptWebhook);
   app.onError(async (error, c) => {
     const { status, message, headers } = failureOf(error, c, report);
     await noteRefusal(c, relay, { door: "dingtalk", status, reason: message });

@@ -18,7 +18,7 @@ import {
   type WebhookOptions,
 } from "./webhook_fields.ts";
 
-/** A query's name → its value when the rule was evaluated. What it is beyond that is Grafana's business. */
+/** A query's name → its value when the rule was evaluated. Its other fields are not read. */
 const values = z.unknown().optional().transform((value): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : {}
 );
@@ -65,7 +65,7 @@ export function isGrafana(body: unknown): boolean {
 /**
  * Grafana's webhook as alerts.
  *
- * @throws RequestError 422 with the place and the reason of what is wrong first.
+ * @throws RequestError 422 with the path and the reason of the first error.
  */
 export function parseGrafana(
   body: unknown,
@@ -88,7 +88,7 @@ export function parseGrafana(
 
 type Organisation = z.output<typeof organisation>;
 
-/** The organisation that every Grafana begins with. Most have no other, so its alerts are identified by their labels alone. */
+/** The first organisation of every Grafana. Most have no other, so its alerts are identified by their labels alone. */
 const MAIN_ORGANISATION = "1";
 
 /** The same labels in two organisations are two alerts. The name has a space, so no label can have it. */
@@ -106,7 +106,7 @@ function isOther(organisation: Organisation): boolean {
   return id !== "" && id !== MAIN_ORGANISATION;
 }
 
-/** A rule that gets no data, or fails, fires under a name that says only that: which rule it was is in a label. */
+/** A rule that has no data, or fails, fires under one of these names: a label holds the rule's name. */
 const STATE_NAMES = ["DatasourceNoData", "DatasourceError"];
 
 function titleOf(labels: Labels): string {
@@ -115,16 +115,16 @@ function titleOf(labels: Labels): string {
   return rule && STATE_NAMES.includes(name) ? `${name}: ${rule}` : name;
 }
 
-/** The values of an alert with a text of its own, as the annotation in which messages look for them. */
+/** The values of an alert that has its own text, as the annotation that messages show. */
 function withValues(alert: GrafanaAlert): { annotations?: Labels } {
   const values = textOf(alert.annotations) === "" ? "" : valuesOf(alert);
   return values === "" ? {} : { annotations: { values, ...alert.annotations } };
 }
 
-/** `A=81.5, B=1`, or else Grafana's own long form of it. */
+/** `A=81.5, B=1`, or else Grafana's own long form. */
 function valuesOf({ values, valueString }: GrafanaAlert): string {
-  const known = Object.entries(values).filter(([, value]) => typeof value === "number");
-  return known.map(([name, value]) => `${name}=${value}`).join(", ") || valueString || "";
+  const numbers = Object.entries(values).filter(([, value]) => typeof value === "number");
+  return numbers.map(([name, value]) => `${name}=${value}`).join(", ") || valueString || "";
 }
 
 function linksOf(

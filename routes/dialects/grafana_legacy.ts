@@ -46,7 +46,7 @@ export function parseLegacyGrafana(body: unknown, { severities }: WebhookOptions
     identity: { ...rule, rule: String(ruleId ?? "") },
     alert: {
       dialect: "grafana",
-      // `no_data`, `pending` and `paused` need a look, too.
+      // `no_data`, `pending` and `paused` also need attention.
       status: state === "ok" ? "resolved" : "firing",
       severity,
       ...recognised || word === undefined ? {} : { severityText: word },

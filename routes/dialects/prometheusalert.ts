@@ -18,13 +18,13 @@ import { failureOf } from "../http/failure.ts";
 import { isLegacyGrafana } from "./grafana_legacy.ts";
 import { groupNamed } from "../http/named_group.ts";
 import { readPayload, withLeftOut } from "../http/payload.ts";
-import { noteRefusal, noteTaken } from "../http/refused.ts";
+import { noteAccepted, noteRefusal } from "../http/refused.ts";
 
-/** PrometheusAlert answers what the vendor said, as a JSON string. */
-const SAID = '{"errcode":0,"errmsg":"ok"}';
+/** PrometheusAlert answers with the vendor's response as a JSON string. */
+const VENDOR_RESPONSE = '{"errcode":0,"errmsg":"ok"}';
 
 const HOW_TO_USE =
-  "This address takes Alertmanager's webhook by POST, with ?type=dd, wx, fs, email or webhook and the intake token as &token=";
+  "This address accepts Alertmanager's webhook by POST, with ?type=dd, wx, fs, email or webhook and the intake token as &token=";
 
 /** What {@linkcode targetIn} reads. */
 const parameters = z.looseObject({
@@ -33,33 +33,35 @@ const parameters = z.looseObject({
   ...Object.fromEntries(
     [...URL_PARAMETERS, "email"].map((name) => [
       name,
-      z.string().optional().meta({ description: "Whom to tell; several with commas between them" }),
+      z.string().optional().meta({ description: "The targets, separated by commas" }),
     ]),
   ),
-  at: z.string().optional().meta({ description: "Who is called" }),
+  at: z.string().optional().meta({ description: "The people to mention" }),
   rr: z.enum(["true", "false"]).optional().meta({ description: "Only one of several targets, in turn" }),
 });
 
 /**
- * `POST /prometheusalert?type=…`: PrometheusAlert's address for Alertmanager. Whom it names is told; when it names
- * nobody, the alerts go where their labels lead. Templates are this relay's own, so `tpl` is not looked at.
+ * `POST /prometheusalert?type=…`: PrometheusAlert's address for Alertmanager. The targets that it names are notified; when
+ * it names none, the rules route the alerts by their labels. The relay has its own templates, so `tpl` is ignored.
  */
 export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
   const { accept, query: { channels, config, clock } } = relay;
   const app = new Hono();
 
-  async function take(c: Context): Promise<Response> {
+  async function acceptWebhook(c: Context): Promise<Response> {
     const now = clock.now();
     const sender = await requireIntakeToken(c.req.raw, { relay, door: "prometheusalert" });
     const { text, bytes, leftOut } = await readPayload(c.req.raw);
     const query = readAddressQuery(new URL(c.req.url).search);
     const alerts = await alertsIn(text, leftOut);
     const { routes, problems } = await routesOf(query, { alerts, sender });
-    const taken = problems.length === 0 ? alerts : alerts.map((one) => withNotice(one, problems));
-    await accept(taken, { now, bytes, ...routes === undefined ? {} : { group: routes } });
-    await noteTaken(c, relay, { door: "prometheusalert", leftOut });
+    const marked = problems.length === 0 ? alerts : alerts.map((one) => withNotice(one, problems));
+    await accept(marked, { now, bytes, ...routes === undefined ? {} : { group: routes } });
+    await noteAccepted(c, relay, { door: "prometheusalert", leftOut });
     return c.json(
-      leftOut === 0 ? SAID : JSON.stringify({ errcode: 0, errmsg: `ok; ${leftOut} alerts are left out` }),
+      leftOut === 0
+        ? VENDOR_RESPONSE
+        : JSON.stringify({ errcode: 0, errmsg: `ok; ${leftOut} alerts are left out` }),
     );
   }
 
@@ -75,8 +77,8 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
   }
 
   /**
-   * Where the alerts go: to the target and the groups that the address names; `undefined` lets the rules decide when it
-   * names none. When nothing that it names can be used they go to the default group.
+   * The alerts' groups: the target and the groups that the address names; `undefined` when it names none, so the rules
+   * route. When nothing that it names can be used, the default group.
    *
    * @throws StoreError
    */
@@ -126,14 +128,14 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
     ...WEBHOOK,
     summary: "PrometheusAlert's address for Alertmanager",
     details:
-      "Without a target the alerts go where their labels lead. The message says what of the address could not be used. " +
-      "A payload of no known webhook is taken as one alert.",
+      "Without a target the rules route the alerts by their labels. The message names the parts of the address that could not be used. " +
+      "A payload of no known webhook becomes one alert.",
     query: parameters,
-    answer: () => z.string().meta({ examples: [SAID] }),
+    answer: () => z.string().meta({ examples: [VENDOR_RESPONSE] }),
     refusals: { 405: HOW_TO_USE },
   };
-  app.post("/prometheusalert", described(description, take));
-  app.post("/prometheusalert/*", take);
+  app.post("/prometheusalert", described(description, acceptWebhook));
+  app.post("/prometheusalert/*", acceptWebhook);
   app.all("/prometheusalert/*", () => {
     throw new RequestError(405, HOW_TO_USE, { allow: "POST" });
   });
@@ -145,7 +147,7 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
   return app;
 }
 
-/** With `rr=true` what belongs together takes the same turn: firing and resolved meet in one place. */
+/** With `rr=true`, all notifications of one alert group select the same target. */
 function turnOf([first]: readonly IncomingAlert[]): number {
   return Number.parseInt(first?.alert.origin?.groupKey?.slice(0, 8) ?? "0", 16);
 }

@@ -1,6 +1,6 @@
 /**
- * The fields that Alertmanager's webhook and its relatives have in common: how they are read, what an alert makes of
- * them, and what is said of a wrong one.
+ * The common fields of Alertmanager's webhook and similar ones: how they are read, how they become an alert, and the
+ * errors for wrong ones.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { readInstant } from "../../relay/base/instant.ts";
 import { type Severity, severityOf } from "../../relay/domain/severity.ts";
 import { RequestError } from "../http/errors.ts";
 
-/** What the parsers need of the configuration. */
+/** The part of the configuration that the parsers need. */
 export interface WebhookOptions {
   readonly ignoreLabels: ReadonlySet<string>;
   readonly severities: ReadonlyMap<string, Severity>;
@@ -21,12 +21,12 @@ export interface WebhookOptions {
   readonly from?: number;
 }
 
-/** At most how many wrong labels of one alert are reported: it may have a million. */
-const MOST_COMPLAINTS = 20;
+/** At most this many wrong labels of one alert are reported: it may have a million. */
+const MAX_ISSUES = 20;
 
 /**
- * Labels as they came, every one of them: zod's own records leave `__proto__` out, and two alerts that differ only in
- * that would then be one. Nothing here is transformed: zod makes an object more for each field that is.
+ * All labels, unchanged: zod's own records omit `__proto__`, so two alerts that differ only in that label would be one.
+ * There is no transform: zod would create another object for each field.
  */
 export const labels: z.ZodType<Labels> = z.custom<Labels>().meta({
   type: "object",
@@ -39,7 +39,7 @@ export const labels: z.ZodType<Labels> = z.custom<Labels>().meta({
     return complain(`an object of strings is needed, not ${kindOf(value)}`, []);
   }
   const wrong = Object.keys(value).filter((name) => typeof value[name] !== "string");
-  for (const name of wrong.slice(0, MOST_COMPLAINTS)) {
+  for (const name of wrong.slice(0, MAX_ISSUES)) {
     complain(`a string is needed, not ${kindOf(value[name])}`, [name]);
   }
 });
@@ -63,7 +63,7 @@ function timeIn(text: string | null | undefined, timezone: string): number | nul
 /** A text, or none. */
 export const text = z.nullish(z.string());
 
-/** Of an alert, or of a payload for those of its alerts that have none. */
+/** The status of an alert, or of a payload for its alerts that have none. */
 export const status = z.nullish(z.enum(["firing", "resolved"]));
 
 /** The fields of one alert. */
@@ -90,7 +90,7 @@ export const envelopeFields = {
   externalURL: text,
 };
 
-/** A payload by its schema. @throws RequestError 422 with the place and the reason of what is wrong first. */
+/** Parse a payload with its schema. @throws RequestError 422 with the path and the reason of the first error. */
 export function parsePayload<S extends z.ZodType>(
   schema: S,
   body: unknown,
@@ -111,7 +111,7 @@ const NO_LABELS: Labels = {};
 type AlertFields = z.output<z.ZodObject<typeof alertFields>>;
 type EnvelopeFields = z.output<z.ZodObject<typeof envelopeFields>>;
 
-/** What all relatives say of an alert in the same way. @throws RequestError 422 when it has no status */
+/** The common part of an alert. @throws RequestError 422 when it has no status */
 export function commonParts(
   { status: own, labels, annotations, startsAt, endsAt }: AlertFields,
   { index, envelope, severities, timezone }: Pick<WebhookOptions, "severities" | "timezone"> & {
@@ -131,7 +131,7 @@ export function commonParts(
     labels,
     annotations: annotations ?? NO_LABELS,
     startsAt: timeIn(startsAt, timezone),
-    // A firing alert may carry the time at which it would end if nobody repeated it.
+    // The `endsAt` of a firing alert may be the time at which it ends unless it is repeated.
     endsAt: status === "resolved" ? timeIn(endsAt, timezone) : null,
     origin: {
       ...receiver ? { receiver: unquote(receiver) } : {},
@@ -141,7 +141,7 @@ export function commonParts(
   };
 }
 
-/** In a storm the alerts of one group come one after the other. */
+/** Cached, because in a storm the alerts of one group arrive one after the other. */
 let newest = { groupKey: "", hash: "" };
 
 function hashOfGroup(groupKey: string): string {
@@ -149,7 +149,7 @@ function hashOfGroup(groupKey: string): string {
   return newest.hash;
 }
 
-/** The labels that make an alert what it is. */
+/** The labels that identify an alert. */
 export function identityOf(labels: Labels, ignored: ReadonlySet<string>): Labels {
   if (ignored.size === 0) return labels;
   return Object.fromEntries(Object.entries(labels).filter(([name]) => !ignored.has(name)));
@@ -158,14 +158,14 @@ export function identityOf(labels: Labels, ignored: ReadonlySet<string>): Labels
 /** The annotations of an alert, or none. */
 export type Annotations = Labels | null | undefined;
 
-/** What the annotations say in words; may be empty. */
+/** The text of the annotations; may be empty. */
 export function textOf(annotations: Annotations): string {
   if (!annotations) return "";
   return labelOf(annotations, "message") || labelOf(annotations, "summary") ||
     labelOf(annotations, "description") || "";
 }
 
-/** Annotations that hold a link, and what it leads to. */
+/** Annotations that hold a link, and the link's title. */
 const LINK_ANNOTATIONS = [
   ["dashboard_url", "dashboard"],
   ["dashboardURL", "dashboard"],
@@ -209,7 +209,7 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? "an array" : article(typeof value);
 }
 
-/** `alerts[3].labels.severity`; what would not read as a name is quoted. */
+/** `alerts[3].labels.severity`; a part that is no plain name is quoted. */
 function pathOf(path: readonly PropertyKey[], from: number): string {
   if (path.length === 0) return "body";
   return path.map((part, index) => {

@@ -4,7 +4,7 @@ import { parseAlertId } from "../../relay/domain/record.ts";
 import { type Here, parseTime } from "../../relay/base/period.ts";
 import { SEVERITIES } from "../../relay/domain/severity.ts";
 
-/** An empty field of a form asks for nothing. */
+/** An optional parameter; an empty form field counts as missing. */
 const asked = <S extends z.ZodType>(schema: S): z.ZodPreprocess<z.ZodOptional<S>> =>
   z.preprocess((value) => value === "" ? undefined : value, schema.optional());
 
@@ -12,13 +12,13 @@ const time = z.string().max(40).refine((text) => parseTime(text, { now: 0, timez
   error: "must be a time such as 2026-01-31T08:00:00Z, or how long ago, such as 24h",
 });
 
-const place = z.string().refine((id) => parseAlertId(id) !== undefined, { error: "must be an alert's id" });
+const alertId = z.string().refine((id) => parseAlertId(id) !== undefined, { error: "must be an alert's id" });
 
 const severities = z.string().transform((text) => text.split(",").map((word) => word.trim())).pipe(
   z.array(z.enum(SEVERITIES)).min(1),
 );
 
-/** What may be asked of the log: the same words at the console and in `/api`. */
+/** The parameters of a query of the alert log: the same in the console and in `/api`. */
 export const alertQuery = z.object({
   status: asked(z.enum(["firing", "resolved"])).meta({
     description: "Whether the trouble was there or over",
@@ -36,15 +36,15 @@ export const alertQuery = z.object({
     description: "Words that all occur in its name, its text, or a label as name=value; whatever the case",
   }),
   told: asked(z.enum(["true", "1", "on", "false", "0"])).meta({
-    description: "true: a group was told of it",
+    description: "true: a group was notified of it",
   }),
-  cursor: asked(place).meta({ description: "Older than this: `next` of the answer before" }),
+  cursor: asked(alertId).meta({ description: "Older than this: `next` of the answer before" }),
 });
 
-/** What was asked. */
+/** A parsed query of the alert log. */
 export type AlertQuery = z.output<typeof alertQuery>;
 
-/** Which alerts are asked for. */
+/** The filter of a query. */
 export function filterOf({ status, severity, group, dialect, fingerprint, told, q }: AlertQuery): LogFilter {
   return {
     status,
@@ -57,7 +57,7 @@ export function filterOf({ status, severity, group, dialect, fingerprint, told, 
   };
 }
 
-/** Which part of the log is asked for. */
+/** The part of the log that a query searches. */
 function partOf({ from, to, cursor }: AlertQuery, here: Here): LogPart {
   return {
     before: cursor,
@@ -66,7 +66,7 @@ function partOf({ from, to, cursor }: AlertQuery, here: Here): LogPart {
   };
 }
 
-/** How far a sender's clock may be ahead of ours, in milliseconds: an alert may arrive that long before its own start. */
+/** How far a sender's clock may be ahead of ours, in milliseconds: an alert may arrive this long before its own start. */
 const SKEW = 3_600_000;
 
 /** A query's filter, and the part of the log to search. `exact` overrides the query's own period. */

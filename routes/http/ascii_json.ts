@@ -1,6 +1,6 @@
 /**
- * JSON in ASCII, everything else escaped: a Python 2 script under LANG=C dies when it prints another character. Spaced
- * as Python writes it, because callers compare the text `{"code": 0}`.
+ * JSON in ASCII, everything else escaped: a Python 2 script under LANG=C fails when it prints another character. The
+ * spacing is Python's, because callers compare the text `{"code": 0}`.
  */
 export function asciiJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(asciiJson).join(", ")}]`;
@@ -15,7 +15,7 @@ function escape(value: unknown): string {
   return asciiOnly(JSON.stringify(value));
 }
 
-/** The same JSON in ASCII. */
+/** Escape a JSON text to ASCII. */
 export function asciiOnly(json: string): string {
   return json.replace(
     /[\u007f-\uffff]/g,

@@ -4,16 +4,16 @@ import type { Relay } from "../../relay/relay.ts";
 import type { Door } from "../dialects/doors.ts";
 import { RequestError } from "./errors.ts";
 
-/** What a request carries to say who sent it. */
+/** The credentials of a request. */
 export interface Credentials {
-  /** Of Basic. */
+  /** The user of Basic authentication. */
   readonly user?: string;
   readonly password: string;
 }
 
 /**
- * Let a sender of alerts in: the intake token, or an API token for this door, as Bearer, as Basic's password with any
- * user, or as `?token=`.
+ * Authenticate a sender of alerts: the intake token, or an API token for this door, as Bearer, as the password of Basic
+ * with any user, or as `?token=`.
  *
  * @returns the sender's name, such as `token grafana`
  * @throws RequestError 401 · StoreError
@@ -48,7 +48,7 @@ export async function intakeSender(
   return relay.query.config.openIntake ? OPEN_INTAKE : await provenSender(request, { relay, door });
 }
 
-/** The name of a sender whose credential is right; an open intake proves nothing. @throws StoreError */
+/** The name of a sender with a valid credential; an open intake proves nothing. @throws StoreError */
 export async function provenSender(
   request: Request,
   { relay: { commands: { access }, query: { config, clock } }, door }: {
@@ -57,12 +57,12 @@ export async function provenSender(
   },
 ): Promise<string | undefined> {
   const header = request.headers.get("authorization") ?? "";
-  if (known?.secret !== config.intakeToken) known = knownOf(config.intakeToken);
-  if (known.headers.has(header)) return INTAKE_TOKEN;
+  if (cached?.secret !== config.intakeToken) cached = cacheFor(config.intakeToken);
+  if (cached.headers.has(header)) return INTAKE_TOKEN;
   const secrets = secretsOf(request);
-  const { digest } = known;
+  const { digest } = cached;
   if (secrets.some((secret) => timingSafeEqual(sha256(secret), digest))) {
-    if (credentialsIn(header) && known.headers.size < KNOWN_HEADERS) known.headers.add(header);
+    if (credentialsIn(header) && cached.headers.size < MAX_HEADERS) cached.headers.add(header);
     return INTAKE_TOKEN;
   }
   for (const secret of secrets.filter((secret) => access.isToken(secret))) {
@@ -76,21 +76,21 @@ export async function provenSender(
 /** The name of a sender with the intake token. */
 export const INTAKE_TOKEN = "intake token";
 
-/** The name of a sender that an open intake lets in. */
+/** The name of a sender that an open intake accepts. */
 export const OPEN_INTAKE = "open intake";
 
 /** The token of a request, in each spelling that it may have. */
 function secretsOf({ headers, url }: Request): string[] {
-  const said = credentialsIn(headers.get("authorization") ?? "");
-  return said ? [said.password] : secretsIn(new URL(url).searchParams, "token");
+  const credentials = credentialsIn(headers.get("authorization") ?? "");
+  return credentials ? [credentials.password] : secretsIn(new URL(url).searchParams, "token");
 }
 
 /** A browser adds Basic credentials by itself to the requests of any page. */
 const BASIC = /^basic\s/i;
 
 /**
- * Refuse the request of a page in a browser. Without a token, or with one that the browser adds by itself, every page
- * that somebody opens could send alerts.
+ * Refuse the request of a page in a browser. Without a token, or with one that the browser adds by itself, any page that
+ * a person opens could send alerts.
  *
  * @throws RequestError 403
  */
@@ -104,24 +104,24 @@ export function refusePages({ headers }: Request): void {
   );
 }
 
-/** Headers that are known to be right, at most: as many ways there are to write the token down. */
-const KNOWN_HEADERS = 16;
+/** At most this many valid headers are cached: the ways to spell the token. */
+const MAX_HEADERS = 16;
 
-/** What is known of the intake token that is configured. */
-interface KnownIntakeToken {
+/** The cached checks of the configured intake token. */
+interface CachedIntakeToken {
   readonly secret: string;
   readonly digest: Uint8Array;
-  /** Headers that were right: looked up by their hash, which takes as long for any wrong one. */
+  /** Valid headers: looked up by their hash, in equal time for any invalid one. */
   readonly headers: Set<string>;
 }
 
-let known: KnownIntakeToken | undefined;
+let cached: CachedIntakeToken | undefined;
 
-function knownOf(secret: string): KnownIntakeToken {
+function cacheFor(secret: string): CachedIntakeToken {
   return { secret, digest: sha256(secret), headers: new Set() };
 }
 
-/** What the header `authorization` says. */
+/** The credentials in the header `authorization`. */
 export function credentialsIn(header: string): Credentials | undefined {
   const [, scheme, value] = /^(\S+)\s+(\S+)\s*$/.exec(header) ?? [];
   if (!scheme || !value) return undefined;

@@ -2,13 +2,13 @@ import type { Connection } from "./remote_address.ts";
 
 type Handler = (request: Request, connection: Connection) => Response | Promise<Response>;
 
-/** The path of the public address: `/fenghuo` of `https://ops.example.com/fenghuo`; empty where there is none. */
+/** The path of the public address: `/fenghuo` for `https://ops.example.com/fenghuo`; empty where there is none. */
 export function basePathOf(publicUrl: string | undefined): string {
   return publicUrl === undefined ? "" : new URL(publicUrl).pathname.replace(/\/+$/, "");
 }
 
 /**
- * Removes the public address's path from each request. Some proxies pass that path on and some strip it: both work.
+ * Removes the public address's path from each request. Some proxies pass that path on, others strip it: both work.
  */
 export function withoutBasePath(handler: Handler, publicUrl: string | undefined): Handler {
   const base = basePathOf(publicUrl);

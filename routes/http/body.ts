@@ -5,14 +5,14 @@ import { type BodyReader, reading } from "./reading.ts";
 /** The largest body that is read, after decompression. */
 export const BODY_BYTES = 8 * 2 ** 20;
 
-/** What was read of a request. */
+/** A request's body as read. */
 export interface Body {
   readonly text: string;
   readonly bytes: number;
 }
 
 /**
- * A request's body, decompressed, whatever its content type says.
+ * A request's body, decompressed, for any content type.
  *
  * @throws RequestError 413 over the limit; 503 when it is cut off or too slow, or when too much is being read at once; 400
  * when it is not UTF-8 or does not decompress; 415 for an unknown compression
@@ -57,7 +57,7 @@ export function tooLarge(limit: number): RequestError {
   );
 }
 
-/** Joins chunks, which have `bytes` bytes together. */
+/** Joins chunks with `bytes` bytes in total. */
 export function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
   const whole = new Uint8Array(bytes);
   let offset = 0;
@@ -79,14 +79,14 @@ export function decode(body: Uint8Array): string {
   }
 }
 
-/** How deeply JSON may be nested. No known format has ten levels; recursion through thousands overflows the stack. */
-const MOST_LEVELS = 200;
+/** JSON may have at most this many levels. No known format has ten; recursion through thousands overflows the stack. */
+const MAX_LEVELS = 200;
 
 /**
  * The most lists and objects of one body. The largest payload of real alerts has 100,000; a body of empty lists would have
  * millions, and parsing them would block other requests for seconds.
  */
-const MOST_PARTS = 250_000;
+const MAX_PARTS = 250_000;
 
 /** Whether a text that should be JSON is nested too deeply to be parsed. */
 export function isTooDeep(text: string): boolean {
@@ -101,21 +101,21 @@ export function isTooCostly(text: string): boolean {
 /** Why a text that should be JSON cannot be parsed at a bounded cost. */
 function faultOf(text: string): "deep" | "many" | undefined {
   // Each level takes two characters.
-  if (text.length <= 2 * MOST_LEVELS) return undefined;
+  if (text.length <= 2 * MAX_LEVELS) return undefined;
   let levels = 0;
   let parts = 0;
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
-      case 0x22: // a string: on to the quote that ends it
+      case 0x22: // a string: skip to its closing quote
         do {
           at = text.indexOf('"', at + 1);
-          if (at < 0) return undefined; // it is no JSON
+          if (at < 0) return undefined; // not JSON
         } while (isEscaped(text, at));
         break;
       case 0x5b:
       case 0x7b:
-        if (++levels > MOST_LEVELS) return "deep";
-        if (++parts > MOST_PARTS) return "many";
+        if (++levels > MAX_LEVELS) return "deep";
+        if (++parts > MAX_PARTS) return "many";
         break;
       case 0x5d:
       case 0x7d:
@@ -137,13 +137,13 @@ export function parseJson(text: string): unknown {
   if (fault === "many") {
     throw new RequestError(
       413,
-      `The body has too many lists and objects: at most ${MOST_PARTS}; send it in parts`,
+      `The body has too many lists and objects: at most ${MAX_PARTS}; send it in parts`,
     );
   }
   if (fault === "deep") {
     throw new RequestError(
       400,
-      `The body is not JSON that can be read: it is nested too deeply: at most ${MOST_LEVELS} levels`,
+      `The body is not JSON that can be read: it is nested too deeply: at most ${MAX_LEVELS} levels`,
     );
   }
   try {

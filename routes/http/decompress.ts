@@ -1,6 +1,6 @@
 import { RequestError } from "./errors.ts";
 
-/** What a sender may name in the header `content-encoding`. */
+/** The supported values of the header `content-encoding`. */
 const FORMATS: ReadonlyMap<string, CompressionFormat> = new Map([
   ["gzip", "gzip"],
   ["x-gzip", "gzip"],

@@ -1,32 +1,32 @@
 import type { z } from "zod";
 
-/** What an address is for, written beside its handler; the OpenAPI document is made of nothing else. */
+/** The description of an address, next to its handler; the OpenAPI document is made from it. */
 export interface Description {
-  /** One line: what it does. */
+  /** One line. */
   readonly summary: string;
-  /** What more there is to know; names of fields in backquotes. */
+  /** More details; field names in backquotes. */
   readonly details?: string;
-  /** Who may ask; of an address below `/api` the guard knows. */
+  /** How the caller authenticates. Default for an address below `/api`: the guard's answer. */
   readonly security?: Security;
-  /** Parts of the address, where their names do not say it all; `*` is the rest of it. */
+  /** Descriptions of path parameters, where their names are not enough; `*` is the rest of the path. */
   readonly params?: Readonly<Record<string, string>>;
-  /** What the query is parsed with. */
+  /** The schema of the query. */
   readonly query?: z.ZodType;
-  /** What the body is parsed with, or what makes that: only when somebody reads the document. */
+  /** The schema of the body, or a function that makes it when the document is read. */
   readonly body?: z.ZodType | (() => z.ZodType);
-  /** What the body may be, when that is not JSON alone. */
+  /** The body's content types, if not only JSON. */
   readonly bodyTypes?: readonly string[];
-  /** A body that is taken as it stands; without it one is made of what its schema says. */
+  /** An example of the body. Default: made from the schema. */
   readonly example?: unknown;
-  /** Headers that it reads. */
+  /** The headers that the handler reads. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Of a good answer; 200 unless it says otherwise. */
+  /** The status of a successful answer. Default: 200. */
   readonly status?: 200 | 201 | 204;
-  /** Of a good answer that is no JSON. */
+  /** The content type of a successful answer that is not JSON. */
   readonly type?: string;
-  /** The shape of a good answer; made only when somebody reads the document. */
+  /** The schema of a successful answer; made when the document is read. */
   readonly answer?: AnswerSchema;
-  /** By status: why it is refused, beside what all addresses of its kind refuse. */
+  /** Status → why a request is refused, besides the refusals of all addresses of the same kind. */
   readonly refusals?: Readonly<Record<number, string>>;
 }
 
@@ -36,15 +36,15 @@ export type AnswerSchema = (shapes: Shapes) => z.ZodType;
 /** The shapes of the relay's records, which are loaded when they are needed. */
 export type Shapes = typeof import("../api/openapi/shapes/mod.ts");
 
-/** Ways to say who asks. `robot`: a robot's token in the address · `signed`: a signature in the body. */
+/** The ways to authenticate. `robot`: a robot's token in the address · `signed`: a signature in the body. */
 export type Security = "api" | "intake" | "ocp" | "robot" | "signed" | "none";
 
-/** The methods that the document tells of. */
+/** The methods in the document. */
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 const descriptions = new WeakMap<object, Description | Partial<Record<Method, Description>>>();
 
-/** A handler with its description, or with one for each method that it takes. Nothing of it runs when a request comes. */
+/** A handler with its description, or with one per method. Costs a request nothing. */
 export function described<H extends object>(
   description: Description | Partial<Record<Method, Description>>,
   handler: H,
@@ -53,13 +53,13 @@ export function described<H extends object>(
   return handler;
 }
 
-/** What was said of a handler, mounted for this method or for `ALL`. */
+/** The descriptions of a handler that is mounted for this method or for `ALL`. */
 export function descriptionsOf(handler: object, method: string): Partial<Record<Method, Description>> {
-  const said = descriptions.get(handler);
-  if (said === undefined) return {};
-  return isOne(said) ? { [method]: said } : said;
+  const described = descriptions.get(handler);
+  if (described === undefined) return {};
+  return isOne(described) ? { [method]: described } : described;
 }
 
-function isOne(said: Description | Partial<Record<Method, Description>>): said is Description {
-  return "summary" in said;
+function isOne(described: Description | Partial<Record<Method, Description>>): described is Description {
+  return "summary" in described;
 }

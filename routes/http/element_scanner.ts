@@ -7,7 +7,7 @@ const CLOSE_OBJECT = 0x7d;
 
 /** The ends found in a piece of JSON, as offsets in the piece. */
 export interface ScanEnd {
-  /** The end of the last wanted element that ended in the piece; 0: none did. */
+  /** The end of the last wanted element that ended in the piece; 0 if none did. */
   readonly lastElement: number;
   /** The end of the list: 0 when it ended in an earlier piece, `undefined` while it is open. */
   readonly list: number | undefined;

@@ -1,11 +1,11 @@
 import { type TextKey, translator } from "../../relay/message/locale.ts";
 
-/** A request that is answered with an error. The message is for the caller: what was wrong, where, and what to do. */
+/** A request that is answered with an error. The message tells the caller what is wrong, where, and what to do. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
   readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 428 | 429 | 503;
   readonly headers: Readonly<Record<string, string>>;
-  /** What the answer says beside the message, for programs. */
+  /** More fields of the answer, for programs. */
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -21,7 +21,7 @@ export class RequestError extends Error {
   }
 }
 
-/** One that people meet in the console: a page says it in their language, a program is told in English. */
+/** An error of a console page: the page shows it in the reader's language; a program gets English. */
 export class PageError extends RequestError {
   readonly key: TextKey;
   readonly params: Readonly<Record<string, string | number>>;

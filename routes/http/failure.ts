@@ -6,18 +6,18 @@ import { RequestError } from "./errors.ts";
 /** Seconds after which a caller that was answered 503 should try again. */
 const RETRY_AFTER = "5";
 
-/** An error as it is answered. */
+/** The answer to an error. */
 export interface AnsweredFailure {
   readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 428 | 429 | 500 | 503;
-  /** For a program. */
+  /** The message for a program. */
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What a program is told beside the message. */
+  /** More fields for a program. */
   readonly details?: Readonly<Record<string, unknown>>;
   readonly error?: Error;
 }
 
-/** What an error is answered. One that nobody foresaw is reported. */
+/** The answer to an error. An unexpected error is reported. */
 export function failureOf(error: Error, c: Context, report: (words: string) => void): AnsweredFailure {
   const { message } = error;
   if (error instanceof RequestError) {
@@ -33,7 +33,7 @@ export function failureOf(error: Error, c: Context, report: (words: string) => v
   return { status: 500, message: "Something broke inside the relay: see its log" };
 }
 
-/** An error for a program. */
+/** Answer a program with an error. */
 export function answerFailure(
   c: Context,
   { status, message, headers = {}, details = {} }: AnsweredFailure,

@@ -13,7 +13,7 @@ import { addressOf } from "./remote_address.ts";
 /** The cookie of a session. */
 export const SESSION_COOKIE = "fenghuo_session";
 
-/** The header that a script sends a form's token in; a form itself has a field of the name `form_token`. */
+/** The header in which a script sends a form's token; a form has a field named `form_token`. */
 export const FORM_TOKEN_HEADER = "x-form-token";
 
 /** Tells a browser or a program how to authenticate. */
@@ -23,11 +23,11 @@ export const CHALLENGE = {
 
 type RenewedIdentity = Identity & { readonly renewed?: Session };
 
-/** Whoever asked is looked up once a request. */
+/** The identity is looked up once per request. */
 const found = new WeakMap<Request, Promise<RenewedIdentity | undefined>>();
 
 /**
- * Who asks: a session's cookie, an API token or the admin password as Bearer, or Basic as `admin`.
+ * The identity of the caller: a session's cookie, an API token or the admin password as Bearer, or Basic as `admin`.
  *
  * @throws RequestError 429 when passwords are guessed · StoreError
  */
@@ -37,7 +37,7 @@ export function identify(c: Context, relay: Relay): Promise<RenewedIdentity | un
   return identity;
 }
 
-/** Who asks, looked up anew: an answer that goes on for long outlives a session. @throws RequestError · StoreError */
+/** The identity of the caller, looked up again: a long-running answer may outlive a session. @throws RequestError · StoreError */
 export async function identifyAgain(c: Context, relay: Relay): Promise<Identity | undefined> {
   return await lookUp(c, relay);
 }
@@ -76,10 +76,10 @@ export function tooMany(ms: number): RequestError {
 }
 
 /**
- * Let in who has at least this role. Whatever changes something must also come from a page of our own, when the browser
- * adds by itself what says who asks.
+ * Authorise a caller with at least this role. A change must also come from one of our own pages, when the browser adds the
+ * credential by itself.
  *
- * @param formToken What the form brought; a script sends it as a header.
+ * @param formToken The form's token; a script sends it as a header.
  * @throws RequestError 401, 403, 429 · StoreError
  */
 export async function authorise(
@@ -109,18 +109,18 @@ export async function authorise(
   return identity;
 }
 
-/** Refuse what a page of another site makes a browser send. @throws RequestError 403 */
+/** Refuse a request that a page of another site makes the browser send. @throws RequestError 403 */
 export function requireOwnSite(c: Context, publicUrl: string | undefined): void {
   const site = c.req.header("sec-fetch-site");
   if (site === "same-origin" || site === "none") return;
   const origin = c.req.header("origin");
-  // No browser: all of them say where a POST comes from.
+  // Not a browser: every browser names the origin of a POST.
   if (site === undefined && origin === undefined) return;
   const own = c.req.header("host") ?? new URL(c.req.url).host;
   const page = hostOf(origin);
   if (site !== undefined || page === undefined) throw new PageError(403, "error.otherSite");
   if ([own, c.req.header("x-forwarded-host"), hostOf(publicUrl)].includes(page)) return;
-  // A proxy that changes the header Host looks like another site.
+  // Behind a proxy that changes the header Host, our own page looks like another site.
   throw new PageError(403, "error.otherHost", {
     params: { page: page.slice(0, 100), origin: origin!.slice(0, 100), own: own.slice(0, 100) },
   });

@@ -7,7 +7,7 @@ const EVERYWHERE_IPV4 = "0.0.0.0";
 /**
  * Start a server. When it cannot listen, the error says what to do.
  *
- * @param start Starts it at an address; throws the operating system's error.
+ * @param start Starts the server at an address; throws the operating system's error.
  * @throws Error that names the port or the address, and the variable that changes it
  */
 export function listen<T>(
@@ -58,7 +58,7 @@ function explain(error: unknown, { hostname, port }: { hostname: string; port: n
   return error;
 }
 
-/** The runtime has no class of its own for a name that it cannot look up. */
+/** The runtime has no error class for a name that cannot be resolved. */
 function isNoHost(error: unknown): boolean {
   return error instanceof URIError ||
     (error instanceof Error && /failed to lookup address/i.test(error.message));

@@ -2,10 +2,10 @@ import type { Config } from "../../relay/config/mod.ts";
 import { groupOfOwner } from "../../relay/domain/rules.ts";
 
 /**
- * The group that the rest of a door's path names: `owner/level`, or one word for an alias or an owner. A name of no group
- * is returned as it is: its alerts then fall back to the default group with the reason `unknown_group`.
+ * The group that the rest of a door's path names: `owner/level`, or one word for an alias or an owner. An unknown
+ * name is returned unchanged: its alerts fall back to the default group with the reason `unknown_group`.
  *
- * @returns `undefined` when the path names nothing: the labels decide
+ * @returns `undefined` when the path is empty: the rules route by labels
  */
 export function groupNamed(
   rest: string,

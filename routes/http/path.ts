@@ -10,7 +10,7 @@ export function routePath(request: Request): string {
   return path.replace(/\/{2,}/g, "/").replace(/(.)\/$/, "$1");
 }
 
-/** A part of a path without its escapes; one that is escaped wrongly is taken as it is. */
+/** Decode a part of a path; a part with invalid escapes is returned unchanged. */
 export function decodePart(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -1,6 +1,6 @@
 /**
- * The body of a webhook that carries a list of alerts. A body over a limit is taken in part: its sender would not send it
- * again in smaller parts, so a refusal would lose all of its alerts.
+ * The body of a webhook that carries a list of alerts. A body over a limit is accepted in part: its sender would not send
+ * it again in smaller parts, so a refusal would lose all of its alerts.
  *
  * @module
  */
@@ -14,8 +14,8 @@ import { reading } from "./reading.ts";
 export const PAYLOAD_BYTES = 16 * 2 ** 20;
 
 /**
- * The most alerts of one payload. Alertmanager's have about 1 KB each, so only much smaller ones exceed it. A payload of the
- * smallest alerts would have a million, and parsing them would block other requests for seconds.
+ * At most this many alerts in one payload. Alertmanager's have about 1 KB each, so only much smaller ones exceed it. A
+ * payload of the smallest alerts would have a million, and parsing them would block other requests for seconds.
  */
 export const PAYLOAD_ALERTS = 20_000;
 
@@ -28,12 +28,12 @@ const PIECE_BYTES = 2 ** 20;
 /** How much of a payload over the limit is read to count its alerts. */
 const COUNTED_BYTES = 128 * 2 ** 20;
 
-/** How much is kept of the part after the alerts, in a payload over the limit. */
+/** How much of the part after the alerts is buffered, in a payload over the limit. */
 const TAIL_BYTES = 2 ** 20;
 
 /** A payload, or the part of it that fits. */
 export interface Payload extends Body {
-  /** How many alerts were left out; a lower bound when the payload was too large to count them all. */
+  /** How many alerts were dropped; a lower bound when the payload was too large to count them all. */
   readonly leftOut: number;
 }
 
@@ -61,7 +61,7 @@ export async function readPayload(request: Request): Promise<Payload> {
   return large.part();
 }
 
-/** A body within the size limit, or the part of it that is taken when it has too many alerts. @throws RequestError 400 */
+/** A body within the size limit, or the accepted part of it when it has too many alerts. @throws RequestError 400 */
 async function payloadOf(body: Uint8Array): Promise<Payload> {
   if (body.byteLength > PAYLOAD_ALERTS * ALERT_BYTES) {
     const scanned = await ScannedPayload.from(body);
@@ -70,15 +70,15 @@ async function payloadOf(body: Uint8Array): Promise<Payload> {
   return { text: decode(body), bytes: body.byteLength, leftOut: 0 };
 }
 
-/** Counts the alerts of a payload, and keeps those within the limits. */
+/** Counts the alerts of a payload, and buffers those within the limits. */
 class ScannedPayload {
   readonly #scanner = new ElementScanner("alerts", { most: PAYLOAD_ALERTS });
   #head = new Uint8Array();
-  #kept = 0;
+  #accepted = 0;
   #tail: Uint8Array[] = [];
   #tailBytes = 0;
 
-  /** Begin with the part of the body that may be kept, at least. */
+  /** Begin with the part of the body that is within the size limit. */
   static async from(begin: Uint8Array): Promise<ScannedPayload> {
     const scanned = new ScannedPayload();
     await scanned.#begin(begin);
@@ -96,17 +96,17 @@ class ScannedPayload {
       this.#keepTail(piece, list);
     }
     this.#head = body.slice(0, end);
-    this.#kept = Math.min(this.#scanner.count, PAYLOAD_ALERTS);
+    this.#accepted = Math.min(this.#scanner.count, PAYLOAD_ALERTS);
     this.add(body.subarray(PAYLOAD_BYTES));
   }
 
-  /** Whether not even one alert is kept. */
+  /** Whether not even one alert fits. */
   get isEmpty(): boolean {
-    return this.#kept === 0;
+    return this.#accepted === 0;
   }
 
   get leftOut(): number {
-    return this.#scanner.count - this.#kept;
+    return this.#scanner.count - this.#accepted;
   }
 
   add(chunk: Uint8Array): void {
@@ -132,7 +132,7 @@ class ScannedPayload {
   }
 }
 
-/** The parsed payload with `leftOut` added to the alerts that Alertmanager itself says it left out. */
+/** The parsed payload, with `leftOut` added to the number of alerts that Alertmanager itself truncated. */
 export function withLeftOut(body: unknown, leftOut: number): unknown {
   if (leftOut === 0 || typeof body !== "object" || body === null) return body;
   const { truncatedAlerts } = body as { truncatedAlerts?: unknown };

@@ -1,15 +1,15 @@
-/** What a request finds. */
+/** The state of the limit at a request. */
 export interface Allowance {
   readonly allowed: boolean;
-  /** Requests in a window. */
+  /** Requests allowed per window. */
   readonly limit: number;
-  /** Of them, how many are left. */
+  /** How many of them remain. */
   readonly remaining: number;
   /** Seconds until the window ends. */
   readonly reset: number;
 }
 
-/** At most so many requests in each window of time, counted by this instance alone. */
+/** At most a number of requests per window of time, counted by this instance alone. */
 export class RateLimit {
   readonly #limit: number;
   readonly #per: number;

@@ -1,7 +1,7 @@
 import { Deadline } from "../../relay/base/deadline.ts";
 import { RequestError } from "./errors.ts";
 
-/** A body up to this size takes no more memory than its connection. It is read at once and counts in no budget. */
+/** A body up to this size takes no more memory than its connection. It is read immediately, outside the budgets. */
 const SMALL_BYTES = 16_384;
 
 /** How long a small body may take, in milliseconds. */
@@ -15,12 +15,12 @@ export interface ReadingLimits {
   readonly pace: { readonly bytes: number; readonly every: number; readonly longest: number };
 }
 
-/** Slower than any network that alerts come through, and fast enough that no sender can hold memory for long. */
+/** Slower than any network that carries alerts, and fast enough that no sender can hold memory for long. */
 const PACE = { bytes: 8_192, every: 10_000, longest: 120_000 };
 
 /**
  * Reads bodies within limits, so that slow or large requests cannot fill the memory. A request that is too slow, or that
- * comes when the budget is spent, is answered 503, and its sender tries again.
+ * arrives when the budget is spent, is answered with 503, and its sender retries.
  */
 export class BodyReader {
   readonly #limits: ReadingLimits;
@@ -36,7 +36,7 @@ export class BodyReader {
     return this.#held;
   }
 
-  /** A body of a known length, as a whole. @throws RequestError 503 */
+  /** Read a body of a known length. @throws RequestError 503 */
   async whole(request: Request, length: number): Promise<Uint8Array> {
     if (length <= SMALL_BYTES) return await this.#small(request);
     const whole = new Uint8Array(length);
@@ -64,7 +64,7 @@ export class BodyReader {
   /**
    * The chunks of a body.
    *
-   * @param keeps At most how many bytes of it the caller keeps: these count in the budget.
+   * @param keeps At most this many bytes are held by the caller: they count in the budget.
    * @throws RequestError 503 when it is too slow or cut off, or when the budget is spent; those that `stream` throws
    */
   async *chunks(
@@ -112,7 +112,7 @@ export class BodyReader {
 /** For requests that are authenticated before their body is read. */
 export const reading = new BodyReader({ budget: 64 * 2 ** 20, pace: PACE });
 
-/** For requests that only their body authenticates. Its own budget: anybody can fill it, and nobody else has to wait. */
+/** For requests that only their body authenticates. A separate budget: anybody can exhaust it without delaying other requests. */
 export const readingOfStrangers = new BodyReader({ budget: 16 * 2 ** 20, pace: PACE });
 
 /** Reads a stream chunk by chunk, and can cancel it while a read is pending. */

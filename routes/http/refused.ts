@@ -14,13 +14,13 @@ export interface RefusedRequest {
   readonly reason: string;
 }
 
-/** Record the sender of a request, once a credential has proved it, and the group that it is for. */
+/** Record the sender of a request, once a credential has proved it, and the group that the request is for. */
 export function setSender(c: Context, sender: string, group?: string): void {
   c.set("sender", sender);
   c.set("group", group);
 }
 
-/** Count and log a refused request, and notify people where its sender is known. A 5xx is no refusal: its sender retries. */
+/** Count and log a refused request, and notify people if its sender is known. A 5xx is no refusal: the sender retries. */
 export async function noteRefusal(c: Context, relay: Relay, refused: RefusedRequest): Promise<void> {
   if (refused.status >= 500 && refused.status < 600) return;
   const { door, status, reason } = refused;
@@ -35,7 +35,7 @@ export async function noteRefusal(c: Context, relay: Relay, refused: RefusedRequ
  * Note that a request was accepted, so its sender is no longer in trouble. A request that was accepted in part counts as
  * refused, because the rest is never sent again.
  */
-export async function noteTaken(
+export async function noteAccepted(
   c: Context,
   relay: Relay,
   { door, leftOut = 0 }: { door: string; leftOut?: number },
@@ -59,12 +59,14 @@ async function originOf(
   const { config } = relay.query;
   const named = /^\/(?:webhook|dingtalk|ocp)\/(.+?)(?:\/send)?$/.exec(c.req.path)?.[1];
   const group = c.get("group") ?? (named === undefined ? undefined : groupNamed(named, config));
-  const known = DOORS.find((one) => one === door);
-  // The other doors have credentials of their own, and call `setSender`.
-  const isIntake = known !== undefined || door === "none";
-  // While the store does not answer, an API token proves nobody.
+  const intakeDoor = DOORS.find((one) => one === door);
+  // Other doors check their own credentials, and call `setSender`.
+  const isIntake = intakeDoor !== undefined || door === "none";
+  // While the store does not answer, an API token cannot be checked.
   const sender = c.get("sender") ??
-    (isIntake ? await intakeSender(c.req.raw, { relay, door: known }).catch(() => undefined) : undefined);
+    (isIntake
+      ? await intakeSender(c.req.raw, { relay, door: intakeDoor }).catch(() => undefined)
+      : undefined);
   return {
     from: addressOf(c, config.proxies),
     sender,

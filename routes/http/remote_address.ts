@@ -1,25 +1,25 @@
 import type { Context } from "hono";
 import { clientOf, isIn, type Network, parseAddress } from "../../relay/access/network.ts";
 
-/** What the server knows of a request beside the request itself. */
+/** What the server knows about a request, besides the request itself. */
 export interface Connection {
   /** The address at the other end of the connection. */
   readonly remote?: string | undefined;
 }
 
-/** The most proxies in a row; what a header names beyond them is not read. */
-const MOST_HOPS = 20;
+/** At most this many proxies in a row; further addresses in a header are not read. */
+const MAX_HOPS = 20;
 
 /**
- * Where a request comes from: an address, or the network of an IPv6 customer. Anybody can send `X-Forwarded-For`, so only
- * the configured proxies are believed. Each appends the address that it saw; the last one that is no proxy is the client.
+ * The origin of a request: an address, or the network of an IPv6 customer. Anybody can send `X-Forwarded-For`, so only
+ * the configured proxies are trusted. Each appends the address that it saw; the last one that is no proxy is the client.
  */
 export function addressOf(c: Context, proxies: readonly Network[]): string {
   const { remote } = (c.env ?? {}) as Connection;
   let address = remote === undefined ? undefined : parseAddress(remote);
   if (address === undefined) return "unknown";
   if (proxies.length === 0 || !isIn(proxies, address)) return clientOf(address);
-  const named = c.req.header("x-forwarded-for")?.slice(-1_000).split(",").slice(-MOST_HOPS) ?? [];
+  const named = c.req.header("x-forwarded-for")?.slice(-1_000).split(",").slice(-MAX_HOPS) ?? [];
   for (const text of named.reverse()) {
     const next = parseAddress(text);
     if (next === undefined) break; // no address, such as "unknown": the proxy that wrote it is the last one known

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 
 /**
- * Whether a page is asked for: a browser names `text/html` first, and htmx says who it is. A program that names nothing,
- * or takes anything, gets JSON.
+ * Whether the caller wants a page: a browser names `text/html` first, and htmx sends its own header. A program that names
+ * nothing, or accepts anything, gets JSON.
  */
 export function wantsHtml(c: Context): boolean {
   if (c.req.header("hx-request")) return true;

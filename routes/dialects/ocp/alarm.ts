@@ -14,16 +14,16 @@ import { mentionsIn } from "../dingtalk_message.ts";
 import { labelsOfTarget } from "./target.ts";
 import type { OcpVariables } from "./variables.ts";
 
-/** What an OCP channel sent, understood. `own`: an alarm that this relay's channel `ocp` had pushed to OCP. */
+/** The parsed request of an OCP channel. `own`: an alarm that this relay's channel `ocp` pushed to OCP. */
 export type OcpSent =
   | { readonly kind: "alarm" | "test"; readonly incoming: IncomingAlert }
   | { readonly kind: "own" };
 
-/** How much of a message is searched for the lines of a template; the log keeps about as much. */
+/** How much of a message is searched for the lines of a template; the log stores about as much. */
 const READ_CHARS = 20_000;
 
 /** Words of `alarm_status`, in lower case. */
-const OVER = new Set(
+const RESOLVED = new Set(
   [
     "inactive",
     "cleared",
@@ -40,7 +40,7 @@ const OVER = new Set(
 );
 const ONGOING = new Set(["active", "firing", "告警中", "警示中", "已触发", "silenced", "inhibited"]);
 
-/** Variables that say which alarm it is: a test message has none of them. */
+/** Variables that identify an alarm: a test message has none of them. */
 const ALARM_NAMES = ["alarm_type", "alarm_target", "alarm_id", "alarm_name", "alarm_summary", "alarm_level"];
 
 /** Variables that are shown elsewhere, or that only OCP's own channels need. */
@@ -57,12 +57,12 @@ const NO_LABELS = new Set([
   "receiver",
 ]);
 
-/** Our own marks of where an alarm comes from: see the channel `ocp`. */
+/** The mark of an alarm that a relay pushed: see the channel `ocp`. */
 const OWN_TARGET = /(?:^|[\s:：，,])fenghuo=[0-9a-f]{8,}/;
 
 /** The alarm that an OCP channel sent. `now`: when it was received. */
 export function ocpAlarmOf(
-  given: OcpVariables,
+  variables: OcpVariables,
   { severities, now, authenticated }: {
     severities: ReadonlyMap<string, Severity>;
     now: number;
@@ -70,19 +70,21 @@ export function ocpAlarmOf(
     authenticated: boolean;
   },
 ): OcpSent {
-  const message = given.get("message") ?? "";
+  const message = variables.get("message") ?? "";
   const shown = variablesInMessage(message.slice(0, READ_CHARS));
-  const isAlarm = ALARM_NAMES.some((name) => isReal(given.get(name), name)) || isRealMessage(message);
+  const isAlarm = ALARM_NAMES.some((name) => isReal(variables.get(name), name)) || isRealMessage(message);
   const words = authenticated ? message.trim() : withoutHeadings(message);
-  const authored = authenticated && words !== "" ? { authored: authoredOf(given) } : {};
+  const authored = authenticated && words !== "" ? { authored: authoredOf(variables) } : {};
   if (!isAlarm) {
     const test = testMessage(words, now);
     return { kind: "test", incoming: { ...test, alert: { ...test.alert, ...authored } } };
   }
-  const get = (name: string): string | undefined => given.get(name) ?? shown.get(name);
-  if (given.get("origin") === "fenghuo" || OWN_TARGET.test(get("alarm_target") ?? "")) return { kind: "own" };
+  const get = (name: string): string | undefined => variables.get(name) ?? shown.get(name);
+  if (variables.get("origin") === "fenghuo" || OWN_TARGET.test(get("alarm_target") ?? "")) {
+    return { kind: "own" };
+  }
 
-  const status = statusOf(given, message, shown);
+  const status = statusOf(variables, message, shown);
   const { severity, severityText } = ocpLevelOf(get("alarm_level"), severities);
   const times = timesOf(get, { status, now });
   const summary = get("alarm_summary") ?? "";
@@ -91,7 +93,7 @@ export function ocpAlarmOf(
   return {
     kind: "alarm",
     incoming: {
-      identity: identityOf(given, message, shown),
+      identity: identityOf(variables, message, shown),
       alert: {
         dialect: "ocp_channel",
         status,
@@ -99,11 +101,11 @@ export function ocpAlarmOf(
         ...severityText === undefined ? {} : { severityText },
         title: titleOf(get, message),
         text,
-        // A message of several lines is the operator's own template, with level, target and time in it.
+        // A message of several lines comes from the operator's own template, with level, target and time in it.
         ...message.trim().includes("\n") ? { verbatim: true as const } : {},
         ...authored,
-        ...isStatusSaid(given, message, shown) ? {} : { statusAssumed: true as const },
-        labels: labelsOf(given, get),
+        ...isStatusStated(variables, message, shown) ? {} : { statusAssumed: true as const },
+        labels: labelsOf(variables, get),
         annotations: { ...summary && { summary }, ...description && { description } },
         ...times,
         links: linksOf(get("alarm_url")),
@@ -112,13 +114,13 @@ export function ocpAlarmOf(
   };
 }
 
-/** What OCP puts in the place of a variable that has no value: nothing, the variable, its name, or a dash. */
+/** Whether a variable has a value: otherwise OCP writes nothing, the variable, its name, or a dash. */
 function isReal(value: string | undefined, name: string): boolean {
   return value !== undefined && value !== name &&
     !/^(?:-+|null|none|n\/a|test|测试|測試)$/i.test(value.trim());
 }
 
-/** A message whose template OCP has filled. OCP's test leaves the variables in it, or says that it is one. */
+/** Whether a message is a filled template. OCP's test message leaves the variables in it, or names itself a test. */
 function isRealMessage(message: string): boolean {
   if (message.trim() === "") return false;
   if (/\$\{(?:alarm_(?:name|level|target|summary|active_at|type)|message)\}/.test(message)) return false;
@@ -128,7 +130,7 @@ function isRealMessage(message: string): boolean {
 
 function testMessage(message: string, now: number): IncomingAlert {
   return {
-    // Each is told: who presses the button twice wants to see two.
+    // Each test is an incident of its own: two presses of the button notify twice.
     identity: { test: `${now}-${crypto.randomUUID()}` },
     alert: {
       dialect: "ocp_channel",
@@ -145,21 +147,25 @@ function testMessage(message: string, now: number): IncomingAlert {
   };
 }
 
-/** The recovery's own template says most; then the status; a time of resolution may be left from an earlier one. */
-function statusOf(given: OcpVariables, message: string, shown: ReadonlyMap<string, string>): Status {
+/** First the recovery template, then the status variable, then the time of resolution, which may be from an earlier alarm. */
+function statusOf(variables: OcpVariables, message: string, shown: ReadonlyMap<string, string>): Status {
   if (isRecoveryMessage(message)) return "resolved";
-  const word = given.get("alarm_status")?.trim().toLowerCase() ?? "";
-  if (OVER.has(word)) return "resolved";
+  const word = variables.get("alarm_status")?.trim().toLowerCase() ?? "";
+  if (RESOLVED.has(word)) return "resolved";
   if (ONGOING.has(word)) return "firing";
-  return (given.get("alarm_resolved_at") ?? shown.get("alarm_resolved_at")) === undefined
+  return (variables.get("alarm_resolved_at") ?? shown.get("alarm_resolved_at")) === undefined
     ? "firing"
     : "resolved";
 }
 
 /** Whether OCP or its template states the status. */
-function isStatusSaid(given: OcpVariables, message: string, shown: ReadonlyMap<string, string>): boolean {
-  const word = given.get("alarm_status")?.trim().toLowerCase() ?? "";
-  return OVER.has(word) || ONGOING.has(word) || statusOf(given, message, shown) === "resolved";
+function isStatusStated(
+  variables: OcpVariables,
+  message: string,
+  shown: ReadonlyMap<string, string>,
+): boolean {
+  const word = variables.get("alarm_status")?.trim().toLowerCase() ?? "";
+  return RESOLVED.has(word) || ONGOING.has(word) || statusOf(variables, message, shown) === "resolved";
 }
 
 /** Operators write their template in a robot's markdown; a program that sends to a robot may send plain text. */
@@ -186,15 +192,15 @@ function timesOf(
   return { startsAt: began ?? (lasted ? ended - lasted : null), endsAt: ended };
 }
 
-/** What firing and recovery have in common, the surest first. */
-function identityOf(given: OcpVariables, message: string, shown: ReadonlyMap<string, string>): Labels {
-  const [type, target, id] = ["alarm_type", "alarm_target", "alarm_id"].map((name) => given.get(name));
+/** The common identity of firing and recovery, from the most reliable variables. */
+function identityOf(variables: OcpVariables, message: string, shown: ReadonlyMap<string, string>): Labels {
+  const [type, target, id] = ["alarm_type", "alarm_target", "alarm_id"].map((name) => variables.get(name));
   if (type !== undefined && target !== undefined) return { alarm_type: type, alarm_target: target };
   if (id !== undefined) return { alarm_id: id };
   // Both of OCP's default templates show the target and the details.
   const [shownTarget, details] = ["alarm_target", "alarm_description"].map((name) => shown.get(name));
   if (shownTarget && details) return { alarm_target: shownTarget, details: withoutTimes(details) };
-  return { message: withoutTimes(message || [type, target, given.get("alarm_name")].join(" ")) };
+  return { message: withoutTimes(message || [type, target, variables.get("alarm_name")].join(" ")) };
 }
 
 function titleOf(get: (name: string) => string | undefined, message: string): string {
@@ -206,8 +212,8 @@ function titleOf(get: (name: string) => string | undefined, message: string): st
   return cut(oneLine(name) || "OCP", { chars: 150 }) + (count > 1 ? ` ×${count}` : "");
 }
 
-function labelsOf(given: OcpVariables, get: (name: string) => string | undefined): Labels {
-  const names = new Set([...given.names(), "alarm_level", "alarm_target"]);
+function labelsOf(variables: OcpVariables, get: (name: string) => string | undefined): Labels {
+  const names = new Set([...variables.names(), "alarm_level", "alarm_target"]);
   const labels = [...names].filter((name) => !NO_LABELS.has(name)).flatMap((name): [string, string][] => {
     const value = name === "value" ? get("value_shown") ?? get(name) : get(name);
     return value === undefined ? [] : [[name, value]];
@@ -219,7 +225,7 @@ function linksOf(url: string | undefined): Link[] {
   return url !== undefined && /^https?:\/\//i.test(url) && URL.canParse(url) ? [{ kind: "source", url }] : [];
 }
 
-/** An unauthenticated sender's markup is shown as text, so its headings lose their marks. */
+/** An unauthenticated sender's markup is shown as text, so the marks of headings are removed. */
 function withoutHeadings(message: string): string {
   return message.replace(/^[ \t]*#{1,6}[ \t]+/gm, "").trim();
 }

@@ -1,6 +1,6 @@
 import { asciiJson } from "../../http/ascii_json.ts";
 
-/** An OCP error: its number, its name, and the HTTP status it comes with. */
+/** An OCP error: its number, its name, and its HTTP status. */
 export interface OcpError {
   readonly status: number;
   readonly code: number;
@@ -20,7 +20,7 @@ export class OcpRefusal extends Error {
   }
 }
 
-/** Numbers of OCP's documented error table. */
+/** The errors of OCP's documented table that the relay uses. */
 export const OCP_CODE = {
   illegalArgument: 10001,
   notFound: 10002,
@@ -31,7 +31,7 @@ export const OCP_CODE = {
   noSuchAlarm: 70001,
 } as const;
 
-/** What every answer carries: OCP's envelope, its keys in alphabetical order, a member that does not apply left out. */
+/** OCP's envelope around every answer: keys in alphabetical order, without the members that do not apply. */
 export function ocpAnswer(
   { status = 200, data, error, headers = {} }: {
     status?: number;

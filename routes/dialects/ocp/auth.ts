@@ -3,7 +3,7 @@ import type { Config } from "../../../relay/config/mod.ts";
 import { sameSecret } from "../../../relay/base/same_secret.ts";
 import { OCP_CODE, OcpRefusal } from "./answer.ts";
 
-/** A signature is good for this long before and after its `Date`. Source: OCP's API reference, AK/SK signing. */
+/** A signature is valid for this long before and after its `Date`. Source: OCP's API reference, AK/SK signing. */
 const SKEW = 15 * 60_000;
 
 const SCHEME = /^OCP-ACCESS-KEY-HMACSHA1\s+([^:\s]+):(\S+)$/i;
@@ -13,7 +13,7 @@ export function isSigned(headers: Headers): boolean {
   return SCHEME.test(headers.get("authorization")?.trim() ?? "");
 }
 
-/** What an AK/SK signature covers. */
+/** The parts of a request that an AK/SK signature covers. */
 export interface SignedRequest {
   readonly method: string;
   /** With its query. */
@@ -23,9 +23,9 @@ export interface SignedRequest {
 }
 
 /**
- * Let a sender push alarms: Basic, or a signature with access key and secret key. Without `FENGHUO_OCP_USER` any user
- * with the intake token as password is let in; the access key is the user, the secret key the password. An open intake
- * asks for nothing, unless OCP's own password is set.
+ * Authenticate a sender that pushes alarms: Basic, or a signature with access key and secret key. The access key is the
+ * user, the secret key the password. Without `FENGHUO_OCP_USER` any user with the intake token as password is accepted. An
+ * open intake needs no login, unless OCP's own password is set.
  *
  * @throws OcpRefusal 401 in OCP's own words.
  */
@@ -39,8 +39,8 @@ export async function requireOcpLogin(
 }
 
 /**
- * Let a caller read alarms, with OCP's own login where it is configured, or as a viewer of the console. Sending alerts is
- * another right: neither the intake token nor an open intake allows reading.
+ * Authenticate a caller that reads alarms: with OCP's own login where it is configured, or as a viewer of the console. The
+ * right to send alerts does not include reading: neither the intake token nor an open intake is enough.
  *
  * @throws OcpRefusal 401 in OCP's own words. RequestError 429
  */

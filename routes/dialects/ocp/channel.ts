@@ -9,16 +9,16 @@ import { described, type Description } from "../../http/described.ts";
 import { RequestError } from "../../http/errors.ts";
 import { failureOf } from "../../http/failure.ts";
 import { groupNamed } from "../../http/named_group.ts";
-import { noteRefusal, noteTaken } from "../../http/refused.ts";
+import { noteAccepted, noteRefusal } from "../../http/refused.ts";
 import { ocpAlarmOf } from "./alarm.ts";
 import { readOcpVariables } from "./variables.ts";
 
 const HOW_TO_USE =
-  "This address takes alarms by POST: use it in a channel of OCP, of the type HTTP or script, " +
+  "This address accepts alarms by POST: use it in a channel of OCP, of the type HTTP or script, " +
   "with the intake token as Bearer, as the password of Basic, or as ?token=";
 
 const SEND: Description = {
-  summary: "Take what a channel of OCP's sends, of the type HTTP or script",
+  summary: "Accept an alarm from an OCP channel of the type HTTP or script",
   details:
     "JSON, a form or plain text, with OCP's template variables. Refusals have their status as `errcode`.",
   security: "intake",
@@ -41,19 +41,19 @@ const SEND: Description = {
 };
 
 /**
- * `POST /ocp/:owner/:level`: OCP's own channels, of the type HTTP and script. OCP holds the answer against the channel's
- * "Response 校验信息" and sends again what does not match, so every answer has `errcode`, is ASCII and ends with its
+ * `POST /ocp/:owner/:level`: OCP's own channels, of the types HTTP and script. OCP compares the answer with the channel's
+ * "Response 校验信息" and retries on a mismatch, so every answer has `errcode`, is ASCII and ends with its
  * brace. Source: OCP's manual, "Manage alert channels".
  */
 export function ocpChannelRoutes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
   const { accept, query: { config, clock } } = relay;
   const app = new Hono();
 
-  async function take(c: Context): Promise<Response> {
+  async function acceptAlarm(c: Context): Promise<Response> {
     const now = clock.now();
     const request = c.req.raw;
     await requireIntakeToken(request, { relay, door: "ocp" });
-    // An open intake lets in those without a token, too.
+    // An open intake also accepts requests without a token.
     const authenticated = !config.openIntake ||
       await provenSender(request, { relay, door: "ocp" }) !== undefined;
     const { text, bytes } = await readBody(request);
@@ -64,7 +64,9 @@ export function ocpChannelRoutes(relay: Relay, { report }: { report: (words: str
     });
     const sent = ocpAlarmOf(variables, { now, severities: config.severities, authenticated });
     if (sent.kind === "own") {
-      return taken({ ignored: "this relay pushed the alarm to OCP and has told of it" });
+      return accepted({
+        ignored: "this relay pushed the alarm to OCP and has already notified people of it",
+      });
     }
     const { owner, level, rest = "" } = c.req.param() as Partial<Record<string, string>>;
     const group = level === undefined ? groupNamed(rest, config) : `${owner}/${level}`;
@@ -73,14 +75,14 @@ export function ocpChannelRoutes(relay: Relay, { report }: { report: (words: str
       bytes,
       ...group === undefined ? {} : { group },
     });
-    await noteTaken(c, relay, { door: "ocp" });
+    await noteAccepted(c, relay, { door: "ocp" });
     const folded = logged!.routing.every(({ outcome }) => isHushed(outcome));
-    return taken({ id: logged!.incident ?? logged!.id, folded, test: sent.kind === "test" });
+    return accepted({ id: logged!.incident ?? logged!.id, folded, test: sent.kind === "test" });
   }
 
-  app.post("/ocp/:owner/:level", described(SEND, (c: Context) => take(c)));
-  app.post("/ocp", take);
-  app.post("/ocp/:rest{.+}", take);
+  app.post("/ocp/:owner/:level", described(SEND, (c: Context) => acceptAlarm(c)));
+  app.post("/ocp", acceptAlarm);
+  app.post("/ocp/:rest{.+}", acceptAlarm);
   app.all("/ocp/*", () => {
     throw new RequestError(405, HOW_TO_USE, { allow: "POST" });
   });
@@ -92,11 +94,11 @@ export function ocpChannelRoutes(relay: Relay, { report }: { report: (words: str
   return app;
 }
 
-function taken(more: Readonly<Record<string, unknown>>): Response {
+function accepted(more: Readonly<Record<string, unknown>>): Response {
   return answer({ errcode: 0, errmsg: "ok", successful: true, ...more }, { status: 200, headers: {} });
 }
 
-/** Written as DingTalk writes it, without spaces: some compare the text. */
+/** Spelled like DingTalk's answer, without spaces: some callers compare the text. */
 function answer(
   body: unknown,
   { status, headers }: { status: number; headers: Readonly<Record<string, string>> },

@@ -6,16 +6,16 @@ import { readBody } from "../../http/body.ts";
 import { RequestError } from "../../http/errors.ts";
 import { failureOf } from "../../http/failure.ts";
 import { identify } from "../../http/identity.ts";
-import { noteRefusal, noteTaken, setSender } from "../../http/refused.ts";
+import { noteAccepted, noteRefusal, setSender } from "../../http/refused.ts";
 import { OCP_CODE, ocpAnswer, type OcpError, OcpRefusal } from "./answer.ts";
 import { reading, readingOfStrangers } from "../../http/reading.ts";
 import { isSigned, requireOcpLogin, requireOcpReader } from "./auth.ts";
 import { RateLimit } from "../../http/rate_limit.ts";
 
-/** A request that was let in. */
+/** An authenticated request. */
 export interface OcpCall {
   readonly request: Request;
-  /** When it came. */
+  /** When it was received. */
   readonly now: number;
   /** The body. */
   readonly text: string;
@@ -24,16 +24,16 @@ export interface OcpCall {
   readonly param: (name: string) => string;
 }
 
-/** What answers a request: the envelope's `data`. It throws what is refused. */
+/** Answers a request with the envelope's `data`, or throws the refusal. */
 export type OcpHandler = (call: OcpCall) => Promise<unknown>;
 
-/** Requests in a window of milliseconds. */
+/** At most this many requests in a window of `per` milliseconds. */
 export interface OcpLimit {
   readonly limit: number;
   readonly per: number;
 }
 
-/** What a refused request answers, in OCP's words. */
+/** The answers to refused requests, in OCP's words. */
 const REQUEST_ERRORS: Readonly<Record<number, number>> = {
   400: OCP_CODE.badRequest,
   404: OCP_CODE.notFound,
@@ -41,13 +41,13 @@ const REQUEST_ERRORS: Readonly<Record<number, number>> = {
 };
 
 /**
- * The way into OCP's interface: login, limit, and the envelope around every answer. Never a redirect, which scripts would
- * follow with a GET and report as success, and never an empty body, which they cannot parse.
+ * The entrance to OCP's interface: login, rate limit, and the envelope around every answer. It never answers with a
+ * redirect, which scripts would follow with a GET and report as success, nor with an empty body, which they cannot parse.
  */
 export class OcpDoor {
   readonly #relay: Relay;
   readonly #report: (words: string) => void;
-  /** One for reads and one for pushes, so that a reader cannot use up the pushes. */
+  /** Separate limits for reads and pushes, so that readers cannot use up the pushes' limit. */
   readonly #rates: { readonly reads: RateLimit; readonly pushes: RateLimit };
 
   constructor(
@@ -71,7 +71,7 @@ export class OcpDoor {
       });
   }
 
-  /** Refuse a request for an address that is not there. */
+  /** Refuse a request for an unknown address. */
   nothing(): (c: Context) => Promise<Response> {
     return (c) =>
       this.#answer(c, () => {
@@ -104,7 +104,7 @@ export class OcpDoor {
     const rateHeaders = requireRate(method === "GET" ? this.#rates.reads : this.#rates.pushes, now);
     const param = (name: string): string => c.req.param(name) ?? "";
     const data = await handle({ request, now, text, bytes, param });
-    if (method !== "GET") await noteTaken(c, this.#relay, { door: "ocp_push" });
+    if (method !== "GET") await noteAccepted(c, this.#relay, { door: "ocp_push" });
     return { data, headers: rateHeaders };
   }
 
@@ -130,7 +130,7 @@ export class OcpDoor {
   }
 }
 
-/** The headers that OCP's interface sends with every answer that passed its limit. @throws OcpRefusal 429 */
+/** The rate limit headers of every answer. @throws OcpRefusal 429 */
 function requireRate(rate: RateLimit, now: number): Record<string, string> {
   const { allowed, limit, remaining, reset } = rate.take(now);
   const headers = {

@@ -1,17 +1,17 @@
 import { isTooCostly } from "../../http/body.ts";
 
-/** Control characters that JSON wants escaped, and that a template which pastes texts into JSON does not escape. */
+/** Control characters that JSON requires to be escaped, and that a template does not escape when it pastes texts into JSON. */
 // deno-lint-ignore no-control-regex -- to find them is the purpose
 const CONTROLS = /[\0-\x1f]/g;
 
-/** A string of JSON, whatever stands inside; it ends at the first quote that is not escaped. */
+/** A JSON string with any content; it ends at the first unescaped quote. */
 const STRING = /"[^"\\]*(?:\\[^][^"\\]*)*"/g;
 
 /**
- * JSON whose strings may hold raw line ends and other control characters, as Python's `json.loads(strict=False)` takes
- * it.
+ * Parses JSON whose strings may hold raw line ends and other control characters, like Python's
+ * `json.loads(strict=False)`.
  *
- * @returns `undefined` when it is no JSON even so.
+ * @returns `undefined` when it still is no JSON.
  */
 export function parseLenientJson(text: string): unknown {
   if (isTooCostly(text)) return undefined;
@@ -27,8 +27,8 @@ export function parseLenientJson(text: string): unknown {
 }
 
 /**
- * The members that can be made out in what should be a JSON object, and is none because a text with quotes was pasted
- * into it: each value goes on until the next of the wanted names. Of a name that stands there twice the first counts.
+ * The members of a broken JSON object into which a text with quotes was pasted: each value ends at the next of the wanted
+ * names. If a name occurs twice, the first counts.
  */
 export function salvageMembers(text: string, isWanted: (name: string) => boolean): Record<string, string> {
   const starts: { name: string; at: number; from: number }[] = [];
@@ -42,16 +42,16 @@ export function salvageMembers(text: string, isWanted: (name: string) => boolean
   );
 }
 
-/** What stands behind the last quote belongs to the object, and a brace before it to the text. */
+/** The text after the last quote belongs to the object; a brace before it belongs to the value. */
 function unquoted(raw: string): string {
   const end = endOf(raw);
   const inner = raw.startsWith('"') && raw[end - 1] === '"' && end > 1 ? raw.slice(1, end - 1) : undefined;
   if (inner === undefined) return raw.slice(raw.startsWith('"') ? 1 : 0, end);
-  // What was escaped is read, and a stray backslash is a backslash.
+  // Escapes are decoded; a stray backslash stays a backslash.
   return inner.replace(/\\(["\\/bfnrt]|u[0-9a-fA-F]{4})/g, (escape) => JSON.parse(`"${escape}"`) as string);
 }
 
-/** Where a value ends, and what closes the object begins. */
+/** The end of a value, where the closing of the object begins. */
 function endOf(raw: string): number {
   let end = raw.length;
   while (end > 0 && /[\s,}\]]/.test(raw[end - 1]!)) end--;

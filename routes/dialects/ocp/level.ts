@@ -13,19 +13,19 @@ const LEVELS: readonly {
   { level: 5, severity: "info", names: ["info", "reminder", "提醒"] },
 ];
 
-/** Of an alarm that names none. */
+/** The level of an alarm that names none. */
 const DEFAULT_LEVEL = 3;
 
-/** A level, as OCP and as we count it. */
+/** A level in OCP's scale, and the severity that it maps to. */
 export interface OcpLevel {
   /** 1–5, the worst first. */
   readonly level: number;
   readonly severity: Severity;
-  /** The sender's word, when nobody knows it. */
+  /** The sender's word, when it is not a known level. */
   readonly severityText?: string;
 }
 
-/** The level that a number or a name stands for; 3 when there is none. `severities`: the configuration's own words, which come first. */
+/** The level of a number or a name; 3 when there is none. `severities`: the configuration's own words, which come first. */
 export function ocpLevelOf(word: string | undefined, severities: ReadonlyMap<string, Severity>): OcpLevel {
   const spelling = word?.trim().toLowerCase() ?? String(DEFAULT_LEVEL);
   const found = LEVELS.find((one) => String(one.level) === spelling || one.names.includes(spelling));
@@ -38,7 +38,7 @@ export function ocpLevelOf(word: string | undefined, severities: ReadonlyMap<str
   };
 }
 
-/** The level of a severity, where nobody wrote one. */
+/** The level of a severity, for an alert without a level. */
 export function nearestLevel(severity: Severity): number {
   return LEVELS.find((one) => one.severity === severity)?.level ?? DEFAULT_LEVEL;
 }

@@ -1,13 +1,13 @@
 /**
- * What can be read from an alarm's rendered message, where OCP sends nothing else: the lines of its default templates,
- * in every version and language that is documented.
+ * Parses an alarm's rendered message, where OCP sends nothing else: the lines of its default templates, in every
+ * documented version and language.
  *
  * @module
  */
 
 import { isInstant, readInstant } from "../../../relay/base/instant.ts";
 
-/** The variables that stand on lines of their own, by what is written before them. */
+/** The variables that the templates put on their own lines, by the text before them. */
 const LINES: readonly (readonly [RegExp, string])[] = [
   [/^(?:名称|名稱|Name)$/i, "alarm_name"],
   [/^(?:级别|級別|Level)$/i, "alarm_level"],
@@ -33,21 +33,21 @@ const LINE = new RegExp(`^\\s*[-*]\\s*(${WORDS})(?:\\s*[：:]\\s*|\\s+)(.*)$`, "
 /** `### OCP 告警通知 exporter进程数量不够` */
 const HEADING = /^[\s#*]*OCP\s*(?:告警通知|alert notification)[\s:：-]*(.*)$/i;
 
-/** The four beginnings of a message that tells of a recovery. */
+/** The four possible beginnings of a recovery message. */
 const RECOVERY =
   /^[\s#*]*(?:【\s*(?:OCP\s*)?(?:告警恢复通知|警示恢復通知)\s*】|\[\s*(?:OCP\s+)?Alarm Recover Notification\s*\])/i;
 
-/** Whether OCP had no value for a variable: it is left empty, or in its place. */
+/** Whether OCP had no value for a variable: the text is empty, or the variable itself. */
 export function isMissing(value: string): boolean {
   return value.trim() === "" || /^\s*\$\{[^{}]*\}\s*$/.test(value);
 }
 
-/** Whether a message tells of a recovery. */
+/** Whether a message is a recovery message. */
 export function isRecoveryMessage(message: string): boolean {
   return RECOVERY.test(message);
 }
 
-/** The variables that a message shows on lines of its own. A value goes on until the next of them. */
+/** The variables that a message shows on their own lines. A value ends at the next variable. */
 export function variablesInMessage(message: string): Map<string, string> {
   const found = new Map<string, string>();
   let current: string | undefined;
@@ -72,12 +72,12 @@ export function variablesInMessage(message: string): Map<string, string> {
 const TIMES =
   /\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?|\bP(?:\d+D)?T(?:\d+H)?(?:\d+M)?(?:[\d.]+S)?|\b\d{10}(?:\d{3})?\b/g;
 
-/** A text without what tells one sending of it from the next. */
+/** A text without the times and durations, which differ each time it is sent. */
 export function withoutTimes(text: string): string {
   return text.replace(TIMES, "").replace(/\s+/g, " ").trim();
 }
 
-/** The zone of OCP's times that name none. */
+/** The zone of OCP's times that have none. */
 const ZONE = { timezone: "Asia/Shanghai" };
 
 /** A time as OCP writes it, in epoch milliseconds: ISO 8601, or a number of seconds or milliseconds. `null` for anything else. */
@@ -88,7 +88,7 @@ export function ocpTime(text: string | undefined): number | null {
   return time !== undefined && isInstant(time) ? time : null;
 }
 
-/** The start of an alarm that fires: as its sender says, else when it was received. */
+/** The start of a firing alarm: the sender's time, else the time of receipt. */
 export function startOf(
   began: number | null,
   now: number,

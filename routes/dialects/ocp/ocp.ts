@@ -8,10 +8,10 @@ import { type OcpCall, OcpDoor, type OcpLimit } from "./door.ts";
 import { ocpPush, parseOcpPush } from "./push.ts";
 import { listAlarms, listNotifications, showAlarm } from "./read.ts";
 
-/** Far above what an OCP pushes, and far below what the store takes: it stops a script that runs wild. */
+/** Far above the rate of any OCP, and far below the store's capacity: it stops a runaway script. */
 const REQUESTS: OcpLimit = { limit: 6_000, per: 60_000 };
 
-/** Around every answer, in ASCII. */
+/** The envelope of every answer, in ASCII. */
 const envelope = z.looseObject({
   successful: z.boolean(),
   status: z.int(),
@@ -33,7 +33,7 @@ const ALARM_FILTERS = [
 ];
 
 const PUSH: Description = {
-  summary: "Take an alarm that OCP pushes",
+  summary: "Accept an alarm that OCP pushes",
   details: "Alarms of the same `alarmType` and `target` are the same.",
   security: "ocp",
   body: ocpPush,
@@ -41,7 +41,7 @@ const PUSH: Description = {
   answer: () => envelope,
   refusals: {
     400: "A field is wrong",
-    401: "Nobody known asks",
+    401: "The login is missing or wrong",
     415: "It is no JSON",
     429: "Too many requests",
   },
@@ -59,12 +59,12 @@ function listed(summary: string, filters: readonly string[]): Description {
       ...Object.fromEntries(filters.map((name) => [name, text])),
     }),
     answer: () => envelope,
-    refusals: { 400: "A parameter is wrong", 401: "Nobody known asks", 429: "Too many requests" },
+    refusals: { 400: "A parameter is wrong", 401: "The login is missing or wrong", 429: "Too many requests" },
   };
 }
 
 /**
- * OCP's alarm interface: the push, and what programs that poll OCP ask for. Everything under `/api/v2/alarm/` is
+ * OCP's alarm interface: the push, and the lists that programs poll. Everything under `/api/v2/alarm/` is
  * answered here, in OCP's envelope.
  */
 export function ocpRoutes(
@@ -76,13 +76,13 @@ export function ocpRoutes(
   const at = (
     path: string,
     handlers: Parameters<OcpDoor["by"]>[0],
-    said: Parameters<typeof described>[0],
+    description: Parameters<typeof described>[0],
   ): void => {
-    app.all(`/api/v2/alarm/${path}`, described(said, door.by(handlers)));
+    app.all(`/api/v2/alarm/${path}`, described(description, door.by(handlers)));
   };
   at(
     "alarms",
-    { GET: (call) => listAlarms(relay, call), POST: (call) => takePush(relay, call) },
+    { GET: (call) => listAlarms(relay, call), POST: (call) => acceptPush(relay, call) },
     { GET: listed("Alarms that were pushed", ALARM_FILTERS), POST: PUSH },
   );
   at("alarms/actived", { GET: (call) => listAlarms(relay, call, "Active") }, {
@@ -107,8 +107,8 @@ export function ocpRoutes(
   return app;
 }
 
-/** `POST /api/v2/alarm/alarms`. The `id` is what the alarm is read by: that of its incident. */
-async function takePush(
+/** `POST /api/v2/alarm/alarms`. The `id` in the answer is the incident's: the alarm is read by it. */
+async function acceptPush(
   { accept, query: { config } }: Relay,
   { request, now, text, bytes }: OcpCall,
 ): Promise<unknown> {
@@ -119,11 +119,11 @@ async function takePush(
     severities: config.severities,
   });
   const { logged: [logged] } = await accept([incoming], { now, bytes });
-  // A recovery with nothing open belongs to no incident.
+  // A recovery without an open incident belongs to none.
   return { id: logged!.incident ?? logged!.id, ...event };
 }
 
-/** A script that names another type than JSON sends something else. One that names none is taken at its word. @throws */
+/** Refuse a content type that is not JSON. A missing content type is accepted. @throws OcpRefusal */
 function requireJson(contentType: string | null): void {
   if (!contentType || /^(application\/json|text\/plain)\b/i.test(contentType)) return;
   throw new OcpRefusal({

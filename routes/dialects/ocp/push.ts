@@ -10,7 +10,7 @@ import { labelsOfTarget } from "./target.ts";
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const text = scalar.optional();
 
-/** A map of scalars; zod's own records leave `__proto__` out. */
+/** A map of scalars; zod's own records omit `__proto__`. */
 const labels = z.unknown().optional().meta({
   type: "object",
   additionalProperties: { type: "string" },
@@ -37,7 +37,7 @@ const time = z.union([z.string(), z.number()]).optional().transform((value, cont
   return time;
 });
 
-/** `POST /api/v2/alarm/alarms`: the three documented fields, and the event's own names for the rest. Others are ignored. */
+/** `POST /api/v2/alarm/alarms`: the three documented fields, and the event's names for the rest. Other fields are ignored. */
 export const ocpPush = z.object({
   alarmType: z.string().regex(/^\w{1,200}$/, "must be the name of a rule: letters, digits and underscores"),
   target: z.string().refine((target) => target.trim() !== "", "must not be blank"),
@@ -106,7 +106,7 @@ export function parseOcpPush(
   return { incoming, event: eventOf(alarm, { name, level, status, now }) };
 }
 
-/** The level: as pushed, else the rule's, else a label's, else 3. */
+/** The level: the pushed one, else the rule's, else a label's, else 3. */
 function levelOf(
   { level, labels }: Push,
   ofRule: number | undefined,

@@ -1,17 +1,17 @@
 import { OCP_CODE, OcpRefusal } from "./answer.ts";
 import { ocpTime } from "./message.ts";
 
-/** Which part of a list is asked for. */
+/** The requested page of a list. */
 export interface Paging {
   /** From 1. */
   readonly page: number;
   readonly size: number;
 }
 
-/** OCP's own: 10 unless asked for, 200 at most. */
+/** OCP's page sizes: 10 by default, at most 200. */
 const SIZE = { default: 10, most: 200 };
 
-/** The parameters of a list, each read once and refused in OCP's words. Names that nobody reads are ignored, as OCP does. */
+/** The parameters of a list, with errors in OCP's words. Unknown parameters are ignored, as OCP does. */
 export class OcpQuery {
   readonly #query: URLSearchParams;
 
@@ -19,17 +19,17 @@ export class OcpQuery {
     this.#query = new URL(url).searchParams;
   }
 
-  /** A parameter as it is; an empty one counts as missing. */
+  /** A parameter, unparsed; an empty one counts as missing. */
   text(name: string): string | undefined {
     return this.#query.get(name) || undefined;
   }
 
-  /** Every value of a parameter: written several times, or with `[]` behind its name. */
+  /** All values of a parameter: it may be repeated, or have `[]` after its name. */
   each(name: string): string[] {
     return [...this.#query.getAll(name), ...this.#query.getAll(`${name}[]`)].filter(Boolean);
   }
 
-  /** The same, for values that may also be written with commas. */
+  /** All values of a parameter that may also be comma-separated. */
   all(name: string): string[] {
     return this.each(name).flatMap((value) => value.split(",")).map((value) => value.trim()).filter(Boolean);
   }
@@ -65,7 +65,7 @@ export class OcpQuery {
   }
 }
 
-/** One page of a list, as OCP's envelope has it; the list is empty behind the last page. */
+/** One page of a list, in OCP's envelope; the list is empty after the last page. */
 export function pageOf<T>(all: readonly T[], { page, size }: Paging): {
   contents: readonly T[];
   page: { number: number; size: number; totalElements: number; totalPages: number };

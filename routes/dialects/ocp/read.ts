@@ -1,6 +1,6 @@
 /**
- * What programs that poll OCP read: its alarms and its notifications, which here are the incidents of the dialect `ocp`
- * and the deliveries of their alerts.
+ * The lists for programs that poll OCP: its alarms and its notifications, which are the incidents of the dialect `ocp` and
+ * the deliveries of their alerts.
  *
  * @module
  */
@@ -14,32 +14,32 @@ import type { OcpCall } from "./door.ts";
 import { nearestLevel, ocpLevelOf } from "./level.ts";
 import { OcpQuery, pageOf } from "./query.ts";
 
-/** A list is made of the newest incidents, of any dialect: what is older is read by its id. It bounds the work of a poll. */
-const NEWEST = 10_000;
+/** A list covers the newest incidents of any dialect, to bound the work of a poll. Older ones are read by their id. */
+const MAX_INCIDENTS = 10_000;
 
-/** With a filter that asks for more than the status, each alarm's own record must be read: so many of the newest. */
-const RECORDS = 2_000;
+/** A filter on more than the status must read each alarm's own record: at most this many of the newest. */
+const MAX_FILTERED = 2_000;
 
-/** Alerts of the log, of any dialect, whose deliveries are looked at. */
-const LOGGED = 2_000;
+/** At most this many alerts of the log, of any dialect, are examined for their deliveries. */
+const MAX_ALERTS = 2_000;
 
-/** Records that are read at the same time. */
-const TOGETHER = 50;
+/** Records that are read concurrently. */
+const CONCURRENT_READS = 50;
 
-/** The states of an alarm; nothing is ever silenced or inhibited here, but OCP's pollers may ask for it. */
+/** The states of an alarm. Ours is never silenced or inhibited, but OCP's pollers may ask for it. */
 const STATUSES = ["Active", "Inactive", "Silenced", "Inhibited"] as const;
 type AlarmStatus = typeof STATUSES[number];
 
 const LEVELS = ["1", "2", "3", "4", "5"] as const;
 
-/** Of a notification; see {@linkcode notificationStatus}. */
+/** The states of a notification; see {@linkcode notificationStatus}. */
 const NOTIFICATION_STATUSES = ["Pending", "Sending", "Success", "Failed", "Limited"] as const;
 type NotificationStatus = typeof NOTIFICATION_STATUSES[number];
 
-/** Labels that stand in fields of their own. */
+/** Labels that have fields of their own. */
 const FIELDS = new Set(["alarm_type", "alarm_target", "alarm_level", "app_type", "alarm_scope"]);
 
-/** An alarm as OCP shows it; what does not apply is `undefined`, and is left out of the answer. */
+/** An alarm as OCP shows it; a field that does not apply is `undefined`, and missing in the answer. */
 interface AlarmEvent {
   readonly id: string;
   readonly activeAt: string;
@@ -70,7 +70,7 @@ export async function listAlarms(
   const show = (some: readonly Incident[]): Promise<AlarmEvent[]> =>
     inTurns(some, (incident) => readEvent(relay.query, incident));
   if (filter) {
-    const events = await show(incidents.slice(0, RECORDS));
+    const events = await show(incidents.slice(0, MAX_FILTERED));
     return pageOf(events.filter(filter), paging);
   }
   const { contents, page } = pageOf(incidents, paging);
@@ -89,7 +89,7 @@ export async function showAlarm({ query }: Relay, { param }: OcpCall): Promise<u
   });
 }
 
-/** `GET …/notifications`: one for each delivery. @throws OcpRefusal 400 */
+/** `GET …/notifications`: one per delivery. @throws OcpRefusal 400 */
 export async function listNotifications(
   { query: { alerts, deliveries } }: Relay,
   { request }: OcpCall,
@@ -98,8 +98,10 @@ export async function listNotifications(
   const paging = query.paging();
   const statuses = query.among("status", NOTIFICATION_STATUSES);
   const alarm = query.text("alarmId");
-  const logged = (await alerts.newest(LOGGED)).filter((one) => alarm === undefined || one.incident === alarm);
-  // An alarm that was told long ago: what told first of it is found by its id.
+  const logged = (await alerts.newest(MAX_ALERTS)).filter((one) =>
+    alarm === undefined || one.incident === alarm
+  );
+  // An alarm that was notified long ago: its first notification is found by its id.
   const first = alarm === undefined ? undefined : await alerts.get(alarm);
   if (first && !logged.some(({ id }) => id === first.id)) logged.push(first);
   const lists = await inTurns(
@@ -110,7 +112,7 @@ export async function listNotifications(
   return pageOf(all, paging);
 }
 
-/** What a list is narrowed by, beside the status; `undefined` when by nothing. @throws OcpRefusal 400 */
+/** The filter of a list, besides the status; `undefined` when there is none. @throws OcpRefusal 400 */
 function alarmFilter(query: OcpQuery): ((event: AlarmEvent) => boolean) | undefined {
   const conditions: ((event: AlarmEvent) => boolean)[] = [];
   for (const name of ["appType", "scope", "alarmType", "target"] as const) {
@@ -139,14 +141,14 @@ async function newestIncidents(
   isWanted: (status: AlarmStatus) => boolean,
 ): Promise<Incident[]> {
   const [open, closed] = await Promise.all([
-    isWanted("Active") ? incidents.newest("open", NEWEST) : [],
-    isWanted("Inactive") ? incidents.newest("closed", NEWEST) : [],
+    isWanted("Active") ? incidents.newest("open", MAX_INCIDENTS) : [],
+    isWanted("Inactive") ? incidents.newest("closed", MAX_INCIDENTS) : [],
   ]);
-  return [...open, ...closed].sort((a, b) => a.id < b.id ? 1 : -1).slice(0, NEWEST)
+  return [...open, ...closed].sort((a, b) => a.id < b.id ? 1 : -1).slice(0, MAX_INCIDENTS)
     .filter(({ dialect }) => dialect === "ocp");
 }
 
-/** An alarm as OCP shows it. Its fields are those of its first alert, which is never a folded one, while the log has it. */
+/** An alarm as OCP shows it. Its fields are those of its first alert, which is never a duplicate, while the log has it. */
 async function readEvent({ alerts, config }: Query, incident: Incident): Promise<AlarmEvent> {
   const first = await alerts.get(incident.id);
   const alert = first && isWhole(first.alert) ? first.alert : undefined;
@@ -179,14 +181,14 @@ function ownLabels(labels: Labels): Labels {
   return Object.fromEntries(Object.entries(labels).filter(([name]) => !FIELDS.has(name)));
 }
 
-/** One for each destination that an alert went to. */
+/** The notifications of an alert: one per destination. */
 function notificationsOf(
   { id, at, incident, alert, routing }: LoggedAlert & { alert: Alert },
   deliveries: readonly Delivery[],
 ): { status: NotificationStatus; [field: string]: unknown }[] {
-  const known = new Map(deliveries.map((delivery) => [delivery.id, delivery]));
+  const records = new Map(deliveries.map((delivery) => [delivery.id, delivery]));
   return routing.flatMap(({ destinations = [] }) => destinations).map((destination, number) => {
-    const delivery = known.get(deliveryId(id, number));
+    const delivery = records.get(deliveryId(id, number));
     return {
       alarmIds: incident === null ? [] : [incident],
       channelId: destination,
@@ -202,7 +204,7 @@ function notificationsOf(
   });
 }
 
-/** Our states in OCP's words. What waits is `Limited` for the vendor's budget, and `Sending` once it was tried. */
+/** Our states in OCP's words. A waiting delivery is `Limited` by the vendor's budget, and `Sending` once it was tried. */
 function notificationStatus(delivery: Delivery | undefined): NotificationStatus {
   if (!delivery) return "Pending";
   if (delivery.state === "delivered") return "Success";
@@ -216,11 +218,11 @@ function isOcp(one: LoggedAlert): one is LoggedAlert & { alert: Alert } {
   return isWhole(one.alert) && one.alert.dialect === "ocp";
 }
 
-/** Some at a time, so that a long list does not open as many reads at once. */
+/** A few at a time, so that a long list does not start all its reads at once. */
 async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
-  for (let from = 0; from < items.length; from += TOGETHER) {
-    results.push(...await Promise.all(items.slice(from, from + TOGETHER).map(work)));
+  for (let from = 0; from < items.length; from += CONCURRENT_READS) {
+    results.push(...await Promise.all(items.slice(from, from + CONCURRENT_READS).map(work)));
   }
   return results;
 }

@@ -1,15 +1,15 @@
 import type { Labels } from "../../../relay/domain/alert.ts";
 
-/** A part of a target. Others may follow after a colon, which may also stand in a value: an address with its port. */
+/** A part of a target. A colon separates parts, but may also be in a value: an address with its port. */
 const PART = /^(\w{1,100})=([^\n]{0,200})$/;
 const BETWEEN_PARTS = /:(?=\w+=)/;
 
-/** Parts that name no object: OCP's own, and the mark of an alarm that a relay had pushed. */
+/** Parts that name no object: OCP's own, and the mark of an alarm that a relay pushed. */
 const NO_LABELS = /^(?:alarm_|fenghuo$)/;
 
 /**
  * The parts of a target as OCP writes it, `ob_cluster=C-12:tenant_name=oracle:svr_ip=10.0.0.1`, as labels: they say which
- * cluster, tenant or server an alarm is about, for rules and messages. A target that is written otherwise has none.
+ * cluster, tenant or server an alarm is about, for rules and messages. A target of another form has none.
  */
 export function labelsOfTarget(target: string): Labels {
   const parts = target.trim().split(BETWEEN_PARTS).map((part) => PART.exec(part));

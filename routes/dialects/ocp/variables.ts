@@ -8,18 +8,18 @@ export interface RobotMessage {
   readonly at: unknown;
 }
 
-/** The variables of a request by name, and the robot message that its `message` was taken from. */
+/** The variables of a request by name, and the robot message that contained its `message`. */
 interface Read {
   readonly pairs: readonly (readonly [string, string])[];
   readonly robot?: RobotMessage | undefined;
 }
 
 /**
- * What an OCP channel sent: the variables of its template by their own names. One that OCP could not fill (`${x}`) or
- * left empty is not among them.
+ * The variables of an OCP channel's template, by their names. A variable that OCP could not fill (`${x}`) or left empty is
+ * missing.
  */
 export class OcpVariables {
-  /** The robot message that `message` was taken from, where the request is one. */
+  /** The robot message that contained `message`, if the request is one. */
   readonly robot: RobotMessage | undefined;
   readonly #values: ReadonlyMap<string, string>;
 
@@ -28,7 +28,7 @@ export class OcpVariables {
     this.#values = new Map(pairs.filter(([name, value]) => name !== "" && !isMissing(value)));
   }
 
-  /** The value of a variable: as it is, or in the first language that there is. */
+  /** The value of a variable: the plain one, or the one of the first language present. */
   get(name: string): string | undefined {
     for (const suffix of SUFFIXES) {
       const value = this.#values.get(name + suffix);
@@ -43,7 +43,7 @@ export class OcpVariables {
   }
 }
 
-/** Of a label in several languages, the first of these is shown. Source: OCP's "Call an alert API", labels of an event. */
+/** The order in which the languages of a label are preferred. Source: OCP's "Call an alert API", labels of an event. */
 const SUFFIXES = ["", "_shown", "_zh_cn", "_native", "_zh_tw", "_en_us"];
 const LANGUAGE = /_(?:shown|zh_cn|native|zh_tw|en_us)$/;
 
@@ -61,7 +61,7 @@ const KNOWN = new Set([
   ..."at_recipients recipients_json_array receiver origin".split(" "),
 ]);
 
-/** Where programs that speak to a robot of DingTalk, WeCom or Feishu put the text. */
+/** The paths at which messages to DingTalk, WeCom or Feishu robots hold their text. */
 const ROBOT_TEXTS = [["text", "content"], ["markdown", "text"], ["markdown", "content"], [
   "content",
   "text",
@@ -69,8 +69,8 @@ const ROBOT_TEXTS = [["text", "content"], ["markdown", "text"], ["markdown", "co
 const ROBOT_MEMBERS = new Set(["msgtype", "msg_type", "text", "markdown", "content", "at"]);
 
 /**
- * The variables in a request of an OCP channel: JSON, a form, or a plain text, which is the message. Nothing is refused
- * for how it is written: what cannot be read is the message.
+ * The variables in a request of an OCP channel: JSON, a form, or a plain text, which is the message. No format is
+ * refused: a body that cannot be parsed is the message.
  */
 export function readOcpVariables(
   body: string,
@@ -92,7 +92,7 @@ function readBody(body: string, contentType: string): Read {
   return { pairs: [["message", typeof json === "string" ? json : body]] };
 }
 
-/** Whether it really is a form: curl sends every body as one by default, and a text without variables is the message. */
+/** Whether a body really is a form: curl labels every body as one, and a text without variables is the message. */
 function isForm(pairs: readonly (readonly [string, string])[]): boolean {
   return pairs.some(([name]) => isWanted(name)) || pairs.every(([name]) => /^[\w.-]{1,100}$/.test(name));
 }
@@ -115,14 +115,14 @@ function robotMessageOf(json: unknown): RobotMessage {
   return { form: memberOf(json, "markdown") === undefined ? "text" : "markdown", at: memberOf(json, "at") };
 }
 
-/** What is left of a JSON that a text with quotes has broken: with no message in it, all of it is the message. */
+/** The variables of a JSON that a text with quotes has broken; if it has no message, the whole body is the message. */
 function salvagedPairs(text: string): [string, string][] {
   const { content, text: robotText, ...found } = salvageMembers(text, isWanted);
   const message = found.message ?? found.message_json ?? content ?? robotText ?? text;
   return Object.entries({ ...found, message });
 }
 
-/** `message_json` is the message as JSON, or the message itself: the documentation has it both ways. */
+/** `message_json` is the message as JSON, or the message itself: the documentation shows both. */
 function withMessage({ pairs, robot }: Read): Read {
   const { message_json: json, ...values } = Object.fromEntries(pairs);
   if (json === undefined || !isMissing(values.message ?? "")) return { pairs: Object.entries(values), robot };
