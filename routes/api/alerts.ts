@@ -11,15 +11,15 @@ import { page } from "./input.ts";
 
 const listQuery = alertQuery.extend({
   limit: page.shape.limit,
-  before: z.string().max(100).optional().meta({ description: "What `cursor` is called in the other lists" }),
+  before: z.string().max(100).optional().meta({ description: "The name of `cursor` in the other lists" }),
 });
 
-/** A record of the log with its object, and, for a folded alert, which keeps only what differs, its incident's words. */
+/** A record of the log with its object. A duplicate, which stores only what differs, gets the words of its incident. */
 type AnsweredAlert = LoggedAlert & { readonly where: string; readonly words?: Words };
 
 /**
- * `GET /api/alerts`: the log, the newest first, filtered and searched · `GET /api/alerts/:id`: one, with what became of
- * its deliveries.
+ * `GET /api/alerts`: the log, the newest first, filtered and searched · `GET /api/alerts/:id`: one, with its
+ * deliveries.
  */
 export function alertRoutes({ query: { alerts: log, deliveries, clock, config } }: Relay): Hono {
   const app = new Hono();
@@ -27,7 +27,7 @@ export function alertRoutes({ query: { alerts: log, deliveries, clock, config } 
   const list = endpoint({
     summary: "The log: every accepted alert, the newest first, filtered and searched",
     details:
-      "Of an alert that every group folded, only what may differ from the one that was told is kept; " +
+      "A duplicate for every group stores only what may differ from the alert that was notified; " +
       "`words` are its incident's. A search that takes too long says how far it `lookedBackTo`; `next` goes on.",
     query: listQuery,
     answer: ({ shownAlert, time }) =>
@@ -61,7 +61,7 @@ export function alertRoutes({ query: { alerts: log, deliveries, clock, config } 
   });
   return app;
 
-  /** The log's own records of what was found. */
+  /** The log's records of the alerts that were found. */
   async function whole(summaries: readonly Summary[]): Promise<AnsweredAlert[]> {
     const logged = await log.getMany(summaries.map(({ id }) => id));
     return summaries.flatMap(({ id, words }) => {

@@ -7,7 +7,7 @@ import { readTime } from "./time.ts";
 
 const query = page.extend({
   what: z.string().optional().meta({
-    description: "A thing, or what it is a part of: groups has groups/chenmin/3",
+    description: "An item, or a prefix of it: groups includes groups/chenmin/3",
     examples: ["groups"],
   }),
   by: z.string().optional().meta({
@@ -25,7 +25,7 @@ export function auditRoutes(relay: Relay): Hono {
   const list = endpoint({
     summary: "Who changed what, when, before and after",
     details:
-      "The newest first; what was secret is a mark. With `next` there is more: ask with it as `before`.",
+      "The newest first; secrets are marks. With `next` there is more: ask with it as `before`.",
     query,
     answer: ({ auditEntry }) => z.object({ entries: z.array(auditEntry), next: z.string().exactOptional() }),
   });

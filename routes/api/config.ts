@@ -28,8 +28,8 @@ const CHANGES = {
  * The configuration, item by item: `GET /api/config`: all of it · `GET`, `PUT`, `DELETE /api/config/<item>`: one, such as
  * `groups/chenmin/3`, `members/li.lei`, `departments/du-srv`, `defaults/email`, `rules`, `retention`.
  *
- * Secrets are marks that begin with `••••`; a mark that is sent back stands for the secret that is there. A change names
- * the version that it is based on, as `If-Match` or `?version=`.
+ * Secrets are marks that begin with `••••`; a mark that is sent back keeps the stored secret. A change names the version
+ * that it is based on, as `If-Match` or `?version=`.
  */
 export function configRoutes({ commands, query: { configuration } }: Relay): Hono {
   const app = new Hono();
@@ -37,12 +37,12 @@ export function configRoutes({ commands, query: { configuration } }: Relay): Hon
     new URL(c.req.url).pathname.slice("/api/config/".length).split("/").map(decodePart).join("/");
 
   const all = endpoint({
-    summary: "The configuration: all items, and what is wrong with them",
-    details: "Secrets are marks that begin with ••••. `revision` grows with each change of what is stored.",
+    summary: "The configuration: all items, and their problems",
+    details: "Secrets are marks that begin with ••••. `revision` grows with each stored change.",
     answer: ({ item, problem }) =>
       z.object({
         revision: z.int(),
-        sealed: z.boolean().meta({ description: "What is stored was sealed with another key" }),
+        sealed: z.boolean().meta({ description: "The stored configuration was sealed with another key" }),
         items: z.array(item),
         shadowed: z.array(z.string()),
         problems: z.array(problem),
@@ -69,7 +69,7 @@ export function configRoutes({ commands, query: { configuration } }: Relay): Hon
     ...ITEM,
     summary: "Add an item, or change it",
     details:
-      "A mark that is sent back stands for the secret that is there. What the file may say of an item, " +
+      "A mark that is sent back keeps the stored secret. What the file may say of an item, " +
       "the body may: a group, a member, a department, a list of rules …",
     body: z.lazy(itemSchema),
     example: {
@@ -100,7 +100,7 @@ export function configRoutes({ commands, query: { configuration } }: Relay): Hon
   const remove = endpoint({
     ...ITEM,
     summary: "Remove an item",
-    details: "The answer is what stands behind it now: what the file declares, or `null`.",
+    details: "The answer is the item's value now: the one that the file declares, or `null`.",
     answer: ({ item }) => z.object({ item: item.nullable() }),
     refusals: { ...CHANGES, 404: "There is no such item" },
   });
@@ -112,13 +112,13 @@ export function configRoutes({ commands, query: { configuration } }: Relay): Hon
       by: whoIs(c),
     });
     if ("refused" in changed) throw refusalError(changed);
-    // What stands behind it now: nothing, or what the file declares.
+    // The item's value now: nothing, or the one that the file declares.
     return c.json({ item: changed.item ?? null });
   });
   return app;
 }
 
-/** What a refused change is answered. */
+/** The answer to a refused change. */
 export function refusalError(refusal: ConfigRefusal): RequestError {
   switch (refusal.refused) {
     case "unknown":

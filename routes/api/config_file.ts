@@ -9,21 +9,21 @@ import { whoIs } from "./who.ts";
 
 const application = z.object({
   yaml: z.string().optional().meta({
-    description: "What fenghuo.yaml would say",
+    description: "The text of a fenghuo.yaml",
     examples: ["members: [{ id: li.lei }]"],
   }),
-  document: z.record(z.string(), z.unknown()).optional().meta({ description: "The same as JSON" }),
+  document: z.record(z.string(), z.unknown()).optional().meta({ description: "The document as JSON" }),
   prune: z.boolean().default(false).meta({ description: "Empty the sections that it does not have" }),
 });
 
 const wanted = z.object({
-  of: z.enum(["all", "stored"]).default("all").meta({ description: "All of it, or only what is stored" }),
-  secrets: z.literal("1").optional().meta({ description: "1: with the secrets; that is noted in the audit" }),
+  of: z.enum(["all", "stored"]).default("all").meta({ description: "The whole configuration, or only the stored part" }),
+  secrets: z.literal("1").optional().meta({ description: "1: with the secrets; the audit records it" }),
 });
 
 /**
  * The configuration as a file. `POST /api/config/plan`: what applying it would change · `POST /api/config/apply`: apply it,
- * when that is still the plan of this hash · `GET /api/config/export`: the file that says the same.
+ * if the plan still has this hash · `GET /api/config/export`: the configuration as a file.
  */
 export function configFileRoutes({ commands, query: { configuration, channels } }: Relay): Hono {
   const app = new Hono();
@@ -32,7 +32,7 @@ export function configFileRoutes({ commands, query: { configuration, channels } 
     summary: "What applying a file would change",
     body: application,
     answer: ({ plan }) => plan,
-    refusals: { 409: "What is stored was sealed with another key" },
+    refusals: { 409: "The stored configuration was sealed with another key" },
   });
   app.post("/api/config/plan", plan, async (c) => {
     const planned = planOf(configuration, await readApplication(c.req.valid("json")));
@@ -42,10 +42,10 @@ export function configFileRoutes({ commands, query: { configuration, channels } 
 
   const apply = endpoint({
     summary: "Apply a file, all at once",
-    details: "Only while that is still the plan of this `hash`.",
+    details: "Only while the plan still has this `hash`.",
     body: application.extend({ hash: z.string().meta({ description: "The plan's" }) }),
     answer: () => z.object({ changes: z.int(), revision: z.int() }),
-    refusals: { 409: "The plan is no longer what would happen: `plan` is the new one" },
+    refusals: { 409: "The plan has changed: `plan` is the new one" },
   });
   app.post("/api/config/apply", apply, async (c) => {
     const { hash, ...input } = c.req.valid("json");
@@ -68,13 +68,13 @@ export function configFileRoutes({ commands, query: { configuration, channels } 
     const { of, secrets } = c.req.valid("query");
     const tree = of === "all" ? configuration.tree : configuration.stored;
     const { yaml } = await exportYaml(tree, { channels, secrets: secrets !== undefined });
-    // Noted before it leaves the house.
+    // Audited before the secrets are sent.
     if (secrets) await commands.noteExport({ by: whoIs(c) });
     return c.body(yaml, 200, { "content-type": "application/yaml; charset=utf-8" });
   });
   return app;
 
-  /** The document that was sent, as values or as text. @throws RequestError 422 with all that is wrong with it */
+  /** The document in the request, as values or as text. @throws RequestError 422 with all its problems */
   async function readApplication(
     { yaml, document, prune }: z.output<typeof application>,
   ): Promise<Application> {

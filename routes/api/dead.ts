@@ -16,16 +16,16 @@ const which = {
     examples: ["chenmin/3/night-robot"],
   }),
   group: z.string().optional().meta({ description: "A group: owner/level", examples: ["chenmin/3"] }),
-  reason: z.string().optional().meta({ description: "Why the group was to be told", examples: ["first"] }),
+  reason: z.string().optional().meta({ description: "Why the group was to be notified", examples: ["first"] }),
 };
-const why = z.object({ note: z.string().trim().min(1).max(1_000).meta({ examples: ["told by telephone"] }) });
+const why = z.object({ note: z.string().trim().min(1).max(1_000).meta({ examples: ["notified by telephone"] }) });
 
 const refusals = { 404: "It was sent again or dropped, or is no longer kept" };
 
 /**
- * `GET /api/dead`: deliveries that were given up, the newest alerts first · `GET /api/dead/:id`: one, with its alert and
+ * `GET /api/dead`: dead deliveries, the newest alerts first · `GET /api/dead/:id`: one, with its alert and
  * every attempt · `POST /api/dead/send`, `POST /api/dead/:id/send`: send all or one again · `POST /api/dead/:id/drop`:
- * take one off the list, with a note.
+ * remove one from the list, with a note.
  */
 export function deadRoutes({ commands: { deadLetters }, query: { deliveries, clock, config } }: Relay): Hono {
   const app = new Hono();
@@ -44,9 +44,9 @@ export function deadRoutes({ commands: { deadLetters }, query: { deliveries, clo
   }
 
   const list = endpoint({
-    summary: "Deliveries that were given up, the newest alerts first",
+    summary: "Dead deliveries, the newest alerts first",
     details:
-      "`since` is about when they died. With `next` there is more: ask with it as `before`. With `lookedTo` " +
+      "`since` is their time of death. With `next` there is more: ask with it as `before`. With `lookedTo` " +
       "the search ended because its time was over, and has looked back so far.",
     query: page.extend(which),
     answer: ({ dead, time }) =>
@@ -65,7 +65,7 @@ export function deadRoutes({ commands: { deadLetters }, query: { deliveries, clo
   });
 
   const one = endpoint({
-    summary: "One of them, with its alert and every attempt",
+    summary: "One dead delivery, with its alert and every attempt",
     answer: ({ dead, alert, delivery }) =>
       z.object({ dead, alert: alert.nullable(), delivery: delivery.nullable() }),
     refusals,
@@ -83,14 +83,14 @@ export function deadRoutes({ commands: { deadLetters }, query: { deliveries, clo
 
   const sendAll = endpoint({
     summary:
-      "Send those again whose incident is still open: all of them, or those of a destination or a time",
+      "Send dead deliveries again whose incident is still open: all, or those of a destination or a period",
     details:
-      "Those whose incident is over stay, and `ended` counts them; `ended: true` sends them, too. Each message says " +
+      "Those whose incident is closed stay, and `ended` counts them; `ended: true` sends them, too. Each message says " +
       "that it is sent again, when its alert came, and when that ended. With `more` there are more than one call may " +
       "send: ask again.",
     body: z.object({
       ...which,
-      ended: z.boolean().default(false).meta({ description: "Also those whose incident is over" }),
+      ended: z.boolean().default(false).meta({ description: "Also those whose incident is closed" }),
     }),
     answer: ({ sentAgain }) => sentAgain,
   });
@@ -101,7 +101,7 @@ export function deadRoutes({ commands: { deadLetters }, query: { deliveries, clo
   });
 
   const sendOne = endpoint({
-    summary: "Send one again; when its incident is over, the message says so",
+    summary: "Send one again; if its incident is closed, the message says so",
     answer: () => z.object({ sent: z.literal(1) }),
     refusals: { ...refusals, 409: "It cannot be sent again; the error says why" },
   });
@@ -112,7 +112,7 @@ export function deadRoutes({ commands: { deadLetters }, query: { deliveries, clo
   });
 
   const drop = endpoint({
-    summary: "Take one off the list, with a note",
+    summary: "Remove one from the list, with a note",
     body: why,
     answer: () => z.object({ dropped: z.literal(1) }),
     refusals: { ...refusals, 409: "Somebody else has sent it again or dropped it" },

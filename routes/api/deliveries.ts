@@ -13,29 +13,29 @@ const about = (description: string, example: string): z.ZodOptional<z.ZodString>
 
 const query = z.looseObject({
   list: z.enum(LISTS).default("recent").meta({
-    description: "What waits, the oldest first; what was given up, or all that was tried, the newest first",
+    description: "Waiting deliveries, the oldest first; dead ones, or all that were tried, the newest first",
   }),
   destination: about("A destination: owner/level/name", "chenmin/3/night-robot"),
   group: about("A group: owner/level", "chenmin/3"),
-  reason: about("Why the group is told", "first"),
+  reason: about("Why the group is notified", "first"),
   state: about("What it came to; of `waiting`: pause, quiet, due or turn", "delivered"),
   since: pointInTime,
   from: z.string().refine(isDeliveryId, { error: "must be a delivery's id" }).optional().meta({
-    description: "The `next` of the answer before",
+    description: "The `next` of the previous answer",
   }),
   limit: page.shape.limit,
 });
 
 /**
  * `GET /api/deliveries?list=waiting|dead|recent`: deliveries by destination, group, reason and state · `GET
- * /api/deliveries/:id`: one, with every attempt · `GET /api/digests/:id`: a digest, with the ids of what it told.
+ * /api/deliveries/:id`: one, with every attempt · `GET /api/digests/:id`: a digest, with the ids of its deliveries.
  */
 export function deliveryRoutes({ query: { deliveries, clock, config } }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({
-    summary: "Deliveries: what waits, what was given up, or what was tried",
-    details: "`since` is about when the dead died. A search that takes too long stops and says how far it " +
+    summary: "Deliveries: waiting, dead, or all that were tried",
+    details: "`since` is the time of death of dead deliveries. A search that takes too long stops and says how far it " +
       "`lookedTo`; `next` goes on.",
     query,
     answer: ({ foundDeliveries }) => foundDeliveries,
@@ -60,7 +60,7 @@ export function deliveryRoutes({ query: { deliveries, clock, config } }: Relay):
   });
 
   const digest = endpoint({
-    summary: "A digest: its text, and the ids of the deliveries that it told",
+    summary: "A digest: its text, and the ids of its deliveries",
     answer: ({ digest }) => z.object({ digest }),
     refusals: { 404: "There is no such digest, or it is no longer kept" },
   });

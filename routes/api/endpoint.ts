@@ -3,15 +3,15 @@ import type { z } from "zod";
 import { described, type Description } from "../http/described.ts";
 import { parseInput, readInput } from "./input.ts";
 
-/** What was parsed, for `c.req.valid("query")` and `c.req.valid("json")`. */
+/** The parsed input, for `c.req.valid("query")` and `c.req.valid("json")`. */
 interface Valid<Q extends z.ZodType, B extends z.ZodType> {
   in: { query: z.input<Q>; json: z.input<B> };
   out: { query: z.output<Q>; json: z.output<B> };
 }
 
 /**
- * Stands before a handler of `/api`: says what the address is for, and parses its query and its body with the schemas
- * that the document shows. An empty body counts as `{}`.
+ * Middleware before a handler of `/api`: describes the address, and parses its query and its body with the schemas that the
+ * document shows. An empty body counts as `{}`.
  *
  * @throws RequestError 422 that names every field that is wrong, and those of `readBody` and `parseJson`
  */

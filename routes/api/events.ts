@@ -6,32 +6,32 @@ import { described } from "../http/described.ts";
 import { PageError } from "../http/errors.ts";
 import { authorise, identifyAgain } from "../http/identity.ts";
 
-/** Proxies close what is silent for longer; what is ended meanwhile is noticed then. */
+/** Proxies close connections that are silent for longer; a heartbeat also notices an ended session. */
 const HEARTBEAT = 15_000;
 
-/** The most streams of one account or token; a browser opens one for each tab. */
-const MOST_OF_ACCOUNT = 20;
+/** At most this many streams per account or token; a browser opens one per tab. */
+const MAX_PER_ACCOUNT = 20;
 
-/** After this time, in milliseconds, a browser that lost the stream asks again. */
+/** After this time, in milliseconds, a browser that lost the stream reconnects. */
 const RETRY = 3_000;
 
 const encoder = new TextEncoder();
 
 /**
- * `GET /events`: what changed, as server-sent events of the type `change` whose data is `alert`, `incident`, `delivery`,
- * `lane` or `config`: look again. It ends with the session. Of a store that several instances share, every heartbeat says
- * that all of it may have changed.
+ * `GET /events`: changes as server-sent events of the type `change`, whose data is `alert`, `incident`, `delivery`, `lane`
+ * or `config`: the client reads again. The stream ends with the session. On a shared store, every heartbeat says that
+ * everything may have changed.
  */
 export function eventRoutes(relay: Relay): Hono {
   const { query: { clock, events, isShared } } = relay;
   const app = new Hono();
   const streams = new Map<string, number>();
   const stream = {
-    summary: "What changed, as server-sent events: `event: change` with what it was as `data`",
-    details: "It says that something changed, not what: ask again. At most one a second of each kind.",
+    summary: "Changes, as server-sent events: `event: change` with the kind as `data`",
+    details: "An event says that something of a kind changed, not what: read again. At most one per second and kind.",
     query: z.looseObject({
       since: z.string().optional().meta({
-        description: "The number of changes that a page was made with: what changed since then is told first",
+        description: "The number of changes when the page was rendered: later changes are sent first",
       }),
     }),
     security: "api",
@@ -43,8 +43,8 @@ export function eventRoutes(relay: Relay): Hono {
     described(stream, async (c: Context) => {
       const { name } = await authorise(c, { relay, role: "viewer" });
       const open = streams.get(name) ?? 0;
-      if (open >= MOST_OF_ACCOUNT) {
-        throw new PageError(429, "error.tooManyStreams", { params: { most: MOST_OF_ACCOUNT } });
+      if (open >= MAX_PER_ACCOUNT) {
+        throw new PageError(429, "error.tooManyStreams", { params: { most: MAX_PER_ACCOUNT } });
       }
       let end = (): void => {};
       const stream = new ReadableStream<Uint8Array>({
@@ -70,7 +70,7 @@ export function eventRoutes(relay: Relay): Hono {
             else streams.delete(name);
           };
           const beat = async (): Promise<void> => {
-            // When nobody can say whether the session is over, it goes on.
+            // If the session cannot be checked, the stream continues.
             const still = await identifyAgain(c, relay).catch(() => true);
             if (over) return;
             if (!still) return close();
@@ -79,7 +79,7 @@ export function eventRoutes(relay: Relay): Hono {
             cancel = clock.at(clock.now() + HEARTBEAT, beat);
           };
           send(`retry: ${RETRY}\n\n`);
-          // What changed after the page was made and before it listens would never be heard of.
+          // Otherwise the client would miss changes between the rendering of the page and this subscription.
           const since = c.req.query("since");
           if (since !== undefined && since !== String(events.changes)) CHANGES.forEach(change);
           cancel = clock.at(clock.now() + HEARTBEAT, beat);

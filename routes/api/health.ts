@@ -5,13 +5,13 @@ import { described } from "../http/described.ts";
 import { identify } from "../http/identity.ts";
 
 /**
- * `GET /healthz`: the process lives. `GET /readyz`: whether it can do its work, and, for callers who may read, which part
- * cannot. Errors of a database or a plugin may be confidential, so nobody else sees them.
+ * `GET /healthz`: the process is alive. `GET /readyz`: whether it can do its work, and, for callers that may read, which
+ * part cannot. Errors of a database or a plugin may be confidential, so no other caller sees them.
  */
 export function healthRoutes(relay: Relay): Hono {
   const app = new Hono();
   const alive = {
-    summary: "The process lives",
+    summary: "The process is alive",
     security: "none",
     answer: () => z.object({ alive: z.literal(true) }),
   } as const;
@@ -26,7 +26,7 @@ export function healthRoutes(relay: Relay): Hono {
         unready: z.record(z.string(), z.unknown()).optional(),
         warnings: z.array(z.string()).optional(),
       }),
-    details: "With credentials that may read: also `unready`, which part cannot, and `warnings`.",
+    details: "With credentials that may read: also `unready`, the parts that do not work, and `warnings`.",
     refusals: { 503: "It cannot" },
   } as const;
   app.get(
@@ -42,7 +42,7 @@ export function healthRoutes(relay: Relay): Hono {
   return app;
 }
 
-/** Every role may read. While the database does not work nobody can be looked up, and nobody sees the details. */
+/** Every role may read. While the database does not work, no caller can be authenticated, and none sees the details. */
 async function mayRead(c: Context, relay: Relay): Promise<boolean> {
   return await identify(c, relay).then((who) => who !== undefined, () => false);
 }

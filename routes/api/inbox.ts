@@ -4,12 +4,12 @@ import type { Relay } from "../../relay/relay.ts";
 import { endpoint } from "./endpoint.ts";
 import { page } from "./input.ts";
 
-/** `GET /api/inbox`: the messages that the inbox kept, the newest first. */
+/** `GET /api/inbox`: the messages in the inbox, the newest first. */
 export function inboxRoutes({ query }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({
-    summary: "The messages that the inbox kept, the newest first",
+    summary: "The messages in the inbox, the newest first",
     query: page.omit({ before: true }),
     answer: ({ inboxMessage }) => z.object({ messages: z.array(inboxMessage) }),
   });

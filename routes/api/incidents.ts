@@ -10,31 +10,31 @@ import { endpoint } from "./endpoint.ts";
 import { page } from "./input.ts";
 import { whoIs } from "./who.ts";
 
-/** Incidents that one request may acknowledge. */
-const MOST = 200;
+/** At most this many incidents in one request to acknowledge. */
+const MAX_ACKNOWLEDGED = 200;
 
-/** How many first alerts are read at a time: each may be in another page of the log. */
+/** First alerts that are read at a time: each may be in another page of the log. */
 const STEP = 100;
 
 const query = page.extend({
   state: z.enum(["open", "closed", "all"]).default("open"),
   severity: z.enum(SEVERITIES).optional(),
   group: z.string().max(300).optional().meta({
-    description: "A group that was told",
+    description: "A group that was notified",
     examples: ["chenmin/3"],
   }),
   known: z.enum(["true", "false"]).optional(),
   dialect: z.string().max(100).optional().meta({ examples: ["alertmanager"] }),
   text: z.string().max(300).optional().meta({
     description:
-      "Words, each in the title, the memo or a label of the first alert; or how the fingerprint begins",
+      "Words, each in the title, the memo or a label of the first alert; or the beginning of the fingerprint",
     examples: ["db-1"],
   }),
 });
 
 const note = z.object({
   by: z.string().trim().max(100).optional().meta({
-    description: "Who takes care of it; who asks, unless it says otherwise",
+    description: "Who acknowledges; default: the caller",
     examples: ["li.lei"],
   }),
   memo: z.string().trim().max(500).optional().meta({ examples: ["A bigger disk is on its way"] }),
@@ -43,22 +43,22 @@ const note = z.object({
 const memo = z.object({ memo: note.shape.memo.unwrap(), seen: note.shape.memo });
 
 const several = note.extend({
-  ids: z.array(z.string().max(100)).min(1).max(MOST).meta({ examples: [["01KG9EGN000000000000000000-000"]] }),
+  ids: z.array(z.string().max(100)).min(1).max(MAX_ACKNOWLEDGED).meta({ examples: [["01KG9EGN000000000000000000-000"]] }),
 });
 
 const refusals = { 404: "There is no such incident, or it is no longer kept" };
 
 /**
- * `GET /api/incidents?state=open|closed|all`: what alerts folded to, with their counts; also by `severity`, `group`,
- * `known`, `dialect`, `text` · `GET /api/incidents/:id` · `POST /api/incidents/:id/ack`: somebody takes care of it ·
- * `PUT /api/incidents/:id/memo` · `DELETE /api/incidents/:id/ack`: nobody does · `POST /api/incidents/ack`: of several that nobody knows of yet.
+ * `GET /api/incidents?state=open|closed|all`: incidents with their counts; also by `severity`, `group`,
+ * `known`, `dialect`, `text` · `GET /api/incidents/:id` · `POST /api/incidents/:id/ack`: acknowledge it ·
+ * `PUT /api/incidents/:id/memo` · `DELETE /api/incidents/:id/ack`: withdraw that · `POST /api/incidents/ack`: acknowledge several.
  */
 export function incidentRoutes(relay: Relay): Hono {
   const { commands, query: { alerts, clock, config, incidents } } = relay;
   const app = new Hono();
 
   const list = endpoint({
-    summary: "What alerts folded to, with their counts: the open ones, those that are over, or all",
+    summary: "Incidents with their counts: the open ones, the closed ones, or all",
     details:
       "With `next` there is more: ask with it as `before`. With `lookedBackTo` the search ended because " +
       "its time was over, and has looked back so far.",
@@ -88,8 +88,8 @@ export function incidentRoutes(relay: Relay): Hono {
   });
 
   const all = endpoint({
-    summary: "Somebody takes care of several incidents",
-    details: "Who was known before stays as it was: `knownBy` says who that is.",
+    summary: "Acknowledge several incidents",
+    details: "An incident that is already acknowledged stays unchanged: `knownBy` names the person.",
     body: several,
     answer: ({ incident }) =>
       z.object({ incidents: z.array(z.object({ id: z.string(), incident: incident.nullable() })) }),
@@ -106,8 +106,8 @@ export function incidentRoutes(relay: Relay): Hono {
   });
 
   const known = endpoint({
-    summary: "Somebody takes care of it: acknowledge it",
-    details: "Nobody is told of it again until it grows worse or is over.",
+    summary: "Acknowledge an incident",
+    details: "Nobody is notified again until its severity rises or it is resolved.",
     body: note,
     answer: ({ incident }) => z.object({ incident }),
     refusals,
@@ -118,14 +118,14 @@ export function incidentRoutes(relay: Relay): Hono {
   });
 
   const unknown = endpoint({
-    summary: "Nobody takes care of it any more",
+    summary: "Withdraw an acknowledgement",
     answer: ({ incident }) => z.object({ incident }),
     refusals,
   });
   const remember = endpoint({
-    summary: "Write a memo, and acknowledge nothing",
+    summary: "Write the memo (note) without acknowledging",
     details:
-      "Also of one that is over. `seen` is the memo that was there: nobody else's is written over then.",
+      "Also for a closed incident. `seen` is the memo that the caller read: another person's is then not overwritten.",
     body: memo,
     example: { memo: "The disk was changed" },
     answer: ({ incident }) => z.object({ incident }),

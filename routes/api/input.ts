@@ -8,14 +8,14 @@ import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../../relay/base/pa
 import { parseJson, readBody } from "../http/body.ts";
 import { RequestError } from "../http/errors.ts";
 
-/** Records in one answer, unless asked for fewer. */
+/** Records in one answer by default. */
 const LIMIT = 100;
 
-/** Which part of a list is asked for. */
+/** The requested part of a list. */
 export const page = z.looseObject({
-  limit: z.coerce.number().int().min(1).max(1_000).default(LIMIT).meta({ description: "At most so many" }),
+  limit: z.coerce.number().int().min(1).max(1_000).default(LIMIT).meta({ description: "At most this many" }),
   before: z.string().max(100).optional().meta({
-    description: "The last id of the page before: what is older follows",
+    description: "The last id of the previous page: older records follow",
   }),
 });
 
@@ -39,7 +39,7 @@ export const moment = z.union([z.string(), z.number()]).meta({
   return 0;
 });
 
-/** How long: `2h`. Milliseconds. */
+/** A duration such as `2h`, in milliseconds. */
 export const duration = z.string().meta({ description: "How long", examples: ["2h"] }).transform(
   (text, context) => {
     const ms = parseDuration(text) ?? 0;
@@ -58,7 +58,7 @@ export async function readInput<S extends z.ZodType>(c: Context, schema: S): Pro
   return parseInput(schema, text.trim() === "" ? {} : parseJson(text));
 }
 
-/** What a caller gave, in its shape. @throws RequestError 422 that names every field that is wrong */
+/** Parse a caller's input with a schema. @throws RequestError 422 that names every wrong field */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const { parsed, complaints } = within(new PatternBudget(REQUEST_INSTRUCTIONS), () => {
     const parsed = schema.safeParse(input);

@@ -9,23 +9,23 @@ import { pointInTime } from "./input.ts";
 import { readTime } from "./time.ts";
 import { DAY } from "../../relay/base/duration.ts";
 
-/** What is asked for when nothing is said. */
+/** The default period. */
 
 const query = z.looseObject({
   from: pointInTime,
   to: pointInTime,
-  verify: z.string().optional().meta({ description: "1: count the records, too", examples: ["1"] }),
+  verify: z.string().optional().meta({ description: "1: also count the records", examples: ["1"] }),
 });
 
 /**
- * `GET /api/ledger?from=&to=&verify=1`: what became of everything that was accepted in whole hours; with `verify`, what
- * the records say of it, too.
+ * `GET /api/ledger?from=&to=&verify=1`: the outcome of everything that was accepted, in whole hours; with `verify`,
+ * also counted from the records.
  */
 export function ledgerRoutes({ query: { figures, clock, config } }: Relay): Hono {
   const app = new Hono();
 
   const ledger = endpoint({
-    summary: "What became of everything that was accepted in a period",
+    summary: "The outcome of everything that was accepted in a period",
     details:
       "In whole hours; the last 24 unless it says otherwise. For every alert and every destination it was " +
       "routed to, exactly one of delivered, suppressed, pending and dead.",
@@ -39,7 +39,7 @@ export function ledgerRoutes({ query: { figures, clock, config } }: Relay): Hono
     const { from, to, verify } = c.req.valid("query");
     const asked = {
       from: readTime("from", from, here) ?? now - DAY,
-      to: readTime("to", to, here) ?? now + 1, // this very moment included
+      to: readTime("to", to, here) ?? now + 1, // includes this moment
     };
     if (asked.from > asked.to) throw new RequestError(422, "from: it must not be later than `to`");
     const period = wholeHours(asked, { now, retention: Math.max(retention.alerts, retention.dead) });

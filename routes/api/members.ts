@@ -9,7 +9,7 @@ export function memberRoutes({ query }: Relay): Hono {
 
   const list = endpoint({
     summary: "Members whom a channel could not reach when it last tried",
-    details: "Who has left, perhaps. One is listed until a message arrives.",
+    details: "They may have left. A member is listed until a message reaches them.",
     answer: ({ failing }) => z.object({ failing: z.array(failing) }),
   });
   app.get("/api/members/failing", list, async (c) => c.json({ failing: await query.failingMembers() }));

@@ -24,7 +24,7 @@ import { trialRoutes } from "./trials.ts";
 import { whyRoutes } from "./why.ts";
 import { silenceRoutes } from "./silences.ts";
 
-/** What the relay knows and does, as JSON for people's programs: one file for each resource. */
+/** The JSON API for programs: one file per resource. */
 export function apiRoutes(relay: Relay, manual: Manual): Hono {
   const app = new Hono();
 

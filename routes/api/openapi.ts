@@ -4,7 +4,7 @@ import type { Relay } from "../../relay/relay.ts";
 import type { OpenApi } from "./openapi/document.ts";
 import { endpoint } from "./endpoint.ts";
 
-/** Makes the document of all that is mounted, once; whoever shows it knows where that is. */
+/** Makes the document of all mounted handlers, once; the caller adds the server's address. */
 export type Manual = () => Promise<Omit<OpenApi, "servers">>;
 
 /** `GET /api/openapi.json`: what all addresses are for, as OpenAPI 3.1. */

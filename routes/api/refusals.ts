@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Relay } from "../../relay/relay.ts";
 import { endpoint } from "./endpoint.ts";
 
-/** `GET /api/refusals`: what the doors refused since this instance started. */
+/** `GET /api/refusals`: the requests that the doors have refused since this instance started. */
 export function refusalRoutes({ query: { refusals } }: Relay): Hono {
   const app = new Hono();
 

@@ -16,8 +16,8 @@ import { endpoint } from "./endpoint.ts";
 import { duration, moment } from "./input.ts";
 import { whoIs } from "./who.ts";
 
-/** Incidents in a preview. */
-const PREVIEWED = 100;
+/** At most this many incidents in a preview. */
+const MAX_PREVIEWED = 100;
 
 const matchers = z.array(
   z.string().max(2_000).meta({ examples: ["alertname=DiskFull"] }).transform((text, context) => {
@@ -35,7 +35,7 @@ const matchers = z.array(
 
 const preview = z.object({
   matchers,
-  before: z.string().max(100).optional().meta({ description: "The `next` of the answer before" }),
+  before: z.string().max(100).optional().meta({ description: "The `next` of the previous answer" }),
 });
 
 const draft = z.object({
@@ -64,7 +64,7 @@ export function silenceRoutes({ commands: { silences }, query }: Relay): Hono {
   const app = new Hono();
 
   const all = endpoint({
-    summary: "Silences: times during which nobody is told of what matches",
+    summary: "Silences: nobody is notified of matching alerts while one is active",
     query: list,
     answer: ({ silence }) => z.object({ silences: z.array(silence) }),
   });
@@ -76,7 +76,7 @@ export function silenceRoutes({ commands: { silences }, query }: Relay): Hono {
   });
 
   const add = endpoint({
-    summary: "Silence what matches",
+    summary: "Silence matching alerts",
     details:
       "All matchers must match. It ends at `until`, after `duration`, or, with `until_resolved`, when the incidents " +
       "that it covers now are resolved; one of them is needed.",
@@ -103,7 +103,7 @@ export function silenceRoutes({ commands: { silences }, query }: Relay): Hono {
   const covered = endpoint({
     summary: "The open incidents that a silence would cover, the newest 100",
     details:
-      "`total` counts them all. With `next` the search ended because its time was over, and has looked back to " +
+      "`total` counts them all. With `next` the search reached its time limit, and has looked back to " +
       "`lookedBackTo`: ask with it as `before`.",
     body: preview,
     answer: ({ incident, time }) =>
@@ -116,7 +116,7 @@ export function silenceRoutes({ commands: { silences }, query }: Relay): Hono {
   });
   app.post("/api/silences/preview", covered, async (c) => {
     const { matchers, before } = c.req.valid("json");
-    return c.json(await query.incidents.coveredBy(matchers, { limit: PREVIEWED, before }));
+    return c.json(await query.incidents.coveredBy(matchers, { limit: MAX_PREVIEWED, before }));
   });
 
   const one = endpoint({
@@ -182,7 +182,7 @@ function endOf(
   return end;
 }
 
-/** Whether a label that is not there meets the condition. One that cannot be read has its own complaint. */
+/** Whether a missing label meets the condition. An unreadable condition has its own error. */
 function matchesNothing(text: string): boolean {
   try {
     return parseMatcher(text).accepts("");

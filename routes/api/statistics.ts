@@ -12,7 +12,7 @@ import { duration, pointInTime } from "./input.ts";
 import { readTime } from "./time.ts";
 import { DAY } from "../../relay/base/duration.ts";
 
-/** How long one look through the log may take, in milliseconds. */
+/** Time limit of a search of the log, in milliseconds. */
 const BUDGET = 5_000;
 
 const period = z.looseObject({ from: pointInTime, to: pointInTime });
@@ -25,9 +25,9 @@ const other = period.extend({
 });
 
 /**
- * `GET /api/statistics/folding?from=7d`: how much was folded by group, rule and day · `GET /api/statistics/noisiest`:
- * the fingerprints that came most often · `GET /api/statistics/window?group=ops/default&window=10m`: what the group
- * would have heard with another window, decided anew from the log.
+ * `GET /api/statistics/folding?from=7d`: duplicates by group, rule and day · `GET /api/statistics/noisiest`: the most
+ * frequent fingerprints · `GET /api/statistics/window?group=ops/default&window=10m`: the notifications that the group
+ * would have got with another window, decided anew from the log.
  */
 export function statisticsRoutes({ query: { figures, config, clock } }: Relay): Hono {
   const app = new Hono();
@@ -41,7 +41,7 @@ export function statisticsRoutes({ query: { figures, config, clock } }: Relay): 
   });
 
   const folding = endpoint({
-    summary: "How much was told, folded and suppressed, by group, rule and day",
+    summary: "How many alerts were notified, duplicate and suppressed, by group, rule and day",
     details:
       "In whole hours, which `from` and `to` of the answer name; by default the last 24. Rules count from 0: `rule:0`.",
     query: period,
@@ -65,7 +65,7 @@ export function statisticsRoutes({ query: { figures, config, clock } }: Relay): 
   });
 
   const noisiest = endpoint({
-    summary: "The fingerprints that came most often",
+    summary: "The most frequent fingerprints",
     details: "Read from the log, the newest alerts first, for 5 s at most: `lookedBackTo` then says how far.",
     query: noisy,
     answer: (shapes) => z.object({ ...looked(shapes), noisiest: z.array(shapes.noise) }),
@@ -82,10 +82,10 @@ export function statisticsRoutes({ query: { figures, config, clock } }: Relay): 
   });
 
   const window = endpoint({
-    summary: "What a group would have heard with another window",
+    summary: "The notifications that a group would have got with another window",
     details:
       "The alerts of the log are decided anew: `now` with the group's own window, `then` with the other one. " +
-      "`heard` is what the log says.",
+      "`heard` is the outcome in the log.",
     query: other,
     answer: (shapes) =>
       z.object({
@@ -101,15 +101,15 @@ export function statisticsRoutes({ query: { figures, config, clock } }: Relay): 
     const asked = periodOf(given);
     const group = config.groups.get(id);
     if (!group) throw new RequestError(422, `group: "${id}" is no group of the configuration`);
-    const told = windowPolicyOf(group);
+    const policy = windowPolicyOf(group);
     const { noisiest: _, whatIf, ...found } = await figures.survey(asked, {
       limit: 0,
       budget: BUDGET,
       staleAfter: config.staleAfter,
-      group: told,
+      group: policy,
       window,
     });
-    return c.json({ ...asked, ...found, windows: [told.window, window ?? told.window], ...whatIf });
+    return c.json({ ...asked, ...found, windows: [policy.window, window ?? policy.window], ...whatIf });
   });
   return app;
 

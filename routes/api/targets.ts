@@ -5,14 +5,14 @@ import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
 import { whoIs } from "./who.ts";
 
-/** `GET /api/targets`: the targets that addresses of PrometheusAlert named · `DELETE /api/targets/adhoc/:name`. */
+/** `GET /api/targets`: the targets named by addresses of PrometheusAlert · `DELETE /api/targets/adhoc/:name`. */
 export function targetRoutes({ commands, query: { targets } }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({
     summary: "Targets that addresses named, as in /prometheusalert?ddurl=…; the most recently used first",
     details:
-      "Without their secrets. At most 1,000 are kept, 500 of one sender: the least recently used makes room.",
+      "Without their secrets. At most 1,000 are stored, 500 per sender: the least recently used is evicted.",
     answer: ({ target }) => z.object({ targets: z.array(target) }),
   });
   app.get("/api/targets", list, async (c) => c.json({ targets: await targets.all() }));
@@ -20,7 +20,7 @@ export function targetRoutes({ commands, query: { targets } }: Relay): Hono {
   const remove = endpoint({
     summary: "Remove a target that addresses named",
     details:
-      "What waits for it is still delivered. The next alert whose address names it adds it again: to prevent that, " +
+      "Its waiting deliveries are still sent. The next alert whose address names it adds it again: to prevent that, " +
       "revoke the sender's token, or remove the host from `allowed_targets`.",
     answer: () => z.object({ removed: z.string() }),
     refusals: { 404: "There is no such target, or it was removed" },

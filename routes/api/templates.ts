@@ -16,16 +16,16 @@ const query = z.looseObject({
 });
 
 /**
- * `GET /api/templates?alert=…`: what each template says of an alert, to each vendor · `GET
- * /api/alerts/:id/deliveries/:delivery`: what a vendor received.
+ * `GET /api/templates?alert=…`: each template's text for an alert, per vendor · `GET
+ * /api/alerts/:id/deliveries/:delivery`: the message that a vendor received.
  */
 export function templateRoutes(relay: Relay): Hono {
   const app = new Hono();
 
   const written = endpoint({
-    summary: "What each template says of an alert or a sample, to each vendor, with its size",
+    summary: "Each template's text for an alert or a sample, per vendor, with its size",
     details:
-      "Templates are files: `folder` is where the operator's own are, `override` the one that is used instead.",
+      "Templates are files: `folder` holds the operator's own, `override` is the one that is used instead.",
     query,
     answer: ({ template }) =>
       z.object({
@@ -53,7 +53,7 @@ export function templateRoutes(relay: Relay): Hono {
 
   const received = endpoint({
     summary: "The message of a delivery, as its vendor shows it",
-    details: "As it was sent; one that was too long to be kept is written again, for this alert alone.",
+    details: "As it was sent. A message that was too long to store is rendered again, for this alert alone.",
     answer: ({ message }) =>
       z.object({
         message,
@@ -71,7 +71,7 @@ export function templateRoutes(relay: Relay): Hono {
   return app;
 }
 
-/** A message without what only a page needs: its markdown as HTML. */
+/** A message without its HTML, which only a page needs. */
 function plain({ name, form, message, bytes, limit, problem, digest }: VendorView): object {
   const { title, body, html } = message;
   return { channel: name, form, title, body, html, bytes, limit, problem, digest };

@@ -9,14 +9,14 @@ import { endpoint } from "./endpoint.ts";
 import { whoIs } from "./who.ts";
 
 /**
- * `GET`, `POST /api/tokens` and `DELETE /api/tokens/:id`: what lets programs in. The answer to the `POST` has the token
- * itself, this one time.
+ * `GET`, `POST /api/tokens` and `DELETE /api/tokens/:id`: the API tokens. Only the answer to the `POST`
+ * contains the token itself.
  */
 export function tokenRoutes({ commands: { access }, query }: Relay): Hono {
   const app = new Hono();
 
   const list = endpoint({
-    summary: "What lets programs in, the newest first",
+    summary: "The API tokens, the newest first",
     answer: ({ token }) => z.object({ tokens: z.array(token) }),
   });
   app.get("/api/tokens", list, async (c) => c.json({ tokens: (await query.tokens()).map(shown) }));
@@ -24,7 +24,7 @@ export function tokenRoutes({ commands: { access }, query }: Relay): Hono {
   const add = endpoint({
     summary: "Make a token",
     details:
-      "The answer has the token itself, this one time. `doors` is for the scope `intake`; none are all.",
+      "Only this answer contains the token itself. `doors` is for the scope `intake`; none means all.",
     body: newToken(DOORS),
     example: { name: "grafana", scope: "read", days: 90 },
     status: 201,
@@ -41,7 +41,7 @@ export function tokenRoutes({ commands: { access }, query }: Relay): Hono {
 
   const revoke = endpoint({
     summary: "Revoke a token",
-    details: "It stays in the list, to be seen.",
+    details: "It stays in the list.",
     status: 204,
     refusals: { 404: "There is no such token" },
   });

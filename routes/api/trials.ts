@@ -48,7 +48,7 @@ function costOfTrial(rules: readonly unknown[]): string | undefined {
 const destinationTrial = z.object({
   group: z.string().regex(/^[^/]+\/[^/]+$/, 'must be like "owner/level"').default("test/test"),
   destination: z.record(z.string(), z.unknown()).meta({
-    description: "As in a group of fenghuo.yaml; a secret's mark stands for the secret that is there",
+    description: "As in a group of fenghuo.yaml; a secret's mark stands for the stored secret",
     examples: [{ channel: "inbox" }],
   }),
 });
@@ -58,15 +58,15 @@ const linkTrial = z.object({
 });
 
 /**
- * `POST /api/rules/test`: which rules match some labels or an alert of the log, and who would be told; also for rules that
- * are not saved · `POST /api/groups/:owner/:level/test`: send a test message to each destination of a group now ·
+ * `POST /api/rules/test`: which rules match some labels or an alert of the log, and which groups would be notified; also for
+ * rules that are not saved · `POST /api/groups/:owner/:level/test`: send a test message to each destination of a group now ·
  * `POST /api/destinations/test`: to one, which need not be saved · `POST /api/links/test`: what a link becomes.
  */
 export function trialRoutes({ commands, query: { alerts, configuration, config, renderer } }: Relay): Hono {
   const app = new Hono();
 
   const rules = endpoint({
-    summary: "Which rules match some labels, or an alert of the log, and who would be told",
+    summary: "Which rules match some labels, or an alert of the log, and which groups would be notified",
     body: ruleTrial,
     example: { labels: { alertname: "DiskFull", team: "ops" } },
     answer: ({ ruleTrial }) => ruleTrial,
@@ -83,7 +83,7 @@ export function trialRoutes({ commands, query: { alerts, configuration, config, 
 
   const group = endpoint({
     summary: "Send a test message to each destination of a group now",
-    details: "Past the queue and the log; the vendor counts it all the same.",
+    details: "The message bypasses the queue and the log; it still counts in the vendor's budget.",
     answer: ({ trialResult }) => z.object({ results: z.array(trialResult) }),
     refusals: { 404: "There is no such group" },
   });
@@ -99,7 +99,7 @@ export function trialRoutes({ commands, query: { alerts, configuration, config, 
 
   const link = endpoint({
     summary: "What a link of an alert becomes",
-    details: "By the rewriting that is configured; null is a link that no message has.",
+    details: "By the configured rewriting; null means that messages omit the link.",
     body: linkTrial,
     answer: () => z.object({ url: z.string().nullable() }),
   });
@@ -129,7 +129,7 @@ export function trialRoutes({ commands, query: { alerts, configuration, config, 
     const logged = await alerts.get(id);
     if (!logged) throw new RequestError(404, "There is no alert of this id, or it is no longer kept");
     if (isWhole(logged.alert)) return logged.alert.labels;
-    // A folded one was like the first of its incident.
+    // A duplicate has the labels of its incident's first alert.
     const first = logged.incident === null ? undefined : await alerts.get(logged.incident);
     if (first && isWhole(first.alert)) return first.alert.labels;
     throw new RequestError(404, "The alert was folded, and the first of its incident is no longer kept");

@@ -7,24 +7,24 @@ import { RequestError } from "../http/errors.ts";
 import { endpoint } from "./endpoint.ts";
 
 const query = z.looseObject({
-  lang: z.string().optional().meta({ description: "Of the sentences", examples: ["en"] }),
+  lang: z.string().optional().meta({ description: "The language of the sentences", examples: ["en"] }),
 });
 
 /**
- * `GET /api/alerts/:id/why?lang=en`: why whom was told what of an alert, or was not, as records and in sentences. A
+ * `GET /api/alerts/:id/why?lang=en`: why each group was notified of an alert, or was not, as records and in sentences. A
  * fingerprint stands for its newest alert.
  */
 export function whyRoutes({ query: { alerts, config, groups, clock } }: Relay): Hono {
   const app = new Hono();
 
-  const told = endpoint({
-    summary: "Why whom was told what of an alert, or was not: as records, and in sentences",
+  const explain = endpoint({
+    summary: "Why each group was notified of an alert, or was not: as records, and in sentences",
     details: "A fingerprint stands for its newest alert.",
     query,
     answer: ({ trace }) => trace,
     refusals: { 404: "There is no such alert, or it is no longer kept" },
   });
-  app.get("/api/alerts/:id/why", told, async (c) => {
+  app.get("/api/alerts/:id/why", explain, async (c) => {
     const name = c.req.param("id");
     const found = await alerts.find(name);
     if (!("alert" in found)) {

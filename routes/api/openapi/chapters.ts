@@ -7,7 +7,7 @@ import { defined } from "../../../relay/base/defined.ts";
 import type { Media, OpenApi, Operation, Parameter, Reply } from "./document.ts";
 import type { JsonSchema } from "./json_schema.ts";
 
-/** One kind of thing, and what can be done with it. */
+/** A chapter: one resource and its operations. */
 export interface Chapter {
   readonly name: string;
   readonly operations: readonly ShownOperation[];
@@ -19,24 +19,24 @@ export interface ShownOperation {
   readonly method: string;
   readonly path: string;
   readonly summary: string;
-  /** In pieces: what stood in backquotes is code. */
+  /** In pieces: the parts in backquotes are code. */
   readonly details: readonly Piece[];
   readonly role: string | undefined;
-  /** The names of the ways to say who asks. */
+  /** The names of the ways to authenticate. */
   readonly schemes: readonly string[];
   readonly parameters: readonly (ShapeField & { readonly place: Parameter["in"] })[];
   readonly body: ShownMedia | undefined;
   readonly status: string;
   readonly answer: ShownMedia | undefined;
   readonly refusals: readonly { readonly status: string; readonly words: readonly Piece[] }[];
-  /** A command that does it. */
+  /** An example command. */
   readonly curl: string;
 }
 
 /** A body or an answer. */
 export interface ShownMedia {
   readonly types: readonly string[];
-  /** What it is as a whole, such as a named shape. */
+  /** The type of the whole, such as a named shape. */
   readonly type: readonly Piece[];
   readonly fields: readonly ShapeField[];
   readonly example: string | undefined;
@@ -51,7 +51,7 @@ export interface ShapeField {
   readonly words: readonly Piece[];
 }
 
-/** Some words, which may be code, or name a shape. */
+/** A piece of text, which may be code, or the name of a shape. */
 export interface Piece {
   readonly text: string;
   readonly code?: true;
@@ -185,7 +185,7 @@ function typeOf(schema: JsonSchema): Piece[] {
   return [{ text: type === "object" && title !== undefined ? title as string : words as string }];
 }
 
-/** Words with code in backquotes, in pieces. */
+/** Split a text with code in backquotes into pieces. */
 function wordsOf(text = ""): Piece[] {
   return text.split("`").map((text, index): Piece => index % 2 === 1 ? { text, code: true } : { text })
     .filter(({ text }) => text !== "");
@@ -216,7 +216,7 @@ function curlOf(
   ].join(" \\\n  ");
 }
 
-/** For a shell. */
+/** Quote for a shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

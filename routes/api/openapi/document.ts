@@ -1,6 +1,6 @@
 /**
- * The OpenAPI document: made of what stands beside the handlers, and of the schemas that they parse with. It is loaded
- * when somebody asks for it.
+ * The OpenAPI document: made from the handlers' descriptions and the schemas that they parse with. It is loaded on the
+ * first request for it.
  *
  * @module
  */
@@ -25,13 +25,13 @@ export interface OpenApi {
   readonly components: Readonly<Record<"schemas" | "responses" | "securitySchemes", Record<string, object>>>;
 }
 
-/** What one method of one address does. */
+/** The operation of one method of one address. */
 export interface Operation {
   readonly operationId: string;
   readonly summary: string;
   readonly description?: string;
   readonly tags: readonly string[];
-  /** Who may: a role of people, which tokens have by their scope. */
+  /** The role that is required; tokens have one by their scope. */
   readonly "x-role"?: string;
   readonly security: readonly object[];
   readonly parameters?: readonly Parameter[];
@@ -39,7 +39,7 @@ export interface Operation {
   readonly responses: Readonly<Record<string, Reply>>;
 }
 
-/** A part of the address, of the query, or a header. */
+/** A parameter in the path, in the query, or in a header. */
 export interface Parameter {
   readonly name: string;
   readonly in: "path" | "query" | "header";
@@ -48,27 +48,27 @@ export interface Parameter {
   readonly schema: JsonSchema;
 }
 
-/** A body, and what it may look like. */
+/** A body and its content types. */
 export interface Media {
   readonly schema: JsonSchema;
   readonly example?: unknown;
 }
 
-/** What is answered. */
+/** An answer. */
 export interface Reply {
   readonly $ref?: string;
   readonly description?: string;
   readonly content?: Readonly<Record<string, Media>>;
 }
 
-/** An operation in words that sort: addresses of `/api` first, then the doors. */
+/** A sort key of an operation: addresses of `/api` first, then the doors. */
 interface Described {
   readonly path: string;
   readonly method: Method;
   readonly description: Description;
 }
 
-/** The document of what is mounted and described, but for where that is. */
+/** The document of all described handlers, without the server's address. */
 export function documentOf(routes: readonly RouterRoute[]): Omit<OpenApi, "servers"> {
   const book = new SchemaBook();
   const all = describedIn(routes);
@@ -101,7 +101,7 @@ export function documentOf(routes: readonly RouterRoute[]): Omit<OpenApi, "serve
   };
 }
 
-/** What is mounted and described, by address. */
+/** All described handlers, by address. */
 function describedIn(routes: readonly RouterRoute[]): Described[] {
   const seen = new Map<string, Described>();
   for (const { handler, method: mounted, path: pattern } of routes) {
@@ -117,7 +117,7 @@ function describedIn(routes: readonly RouterRoute[]): Described[] {
   );
 }
 
-/** `/api/alerts/{id}` → alerts; of a door its first word. */
+/** `/api/alerts/{id}` → alerts; for a door, its first word. */
 function chapterOf(path: string): string {
   const [first = "", second] = path.split("/").slice(1);
   if (first !== "api") return "doors";
@@ -199,7 +199,7 @@ function mediaOf(schema: JsonSchema, book: SchemaBook): Media {
   return { schema, example: sampleOf(schema, book) };
 }
 
-/** What is refused, by status: what all of its kind refuse, and its own reasons. */
+/** The refusals of an operation, by status: those common to its kind, and its own. */
 function refusalsOf({ security = "api", query, body, refusals = {} }: Description): Record<string, Reply> {
   const common = security === "api"
     ? [401, 403, 429, 503, ...body ? [400, 413, 415] : [], ...query || body ? [422] : []]

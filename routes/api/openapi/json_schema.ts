@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A node of a JSON Schema (2020-12), as far as it is looked into here. */
+/** A node of a JSON Schema (2020-12), with the keywords used here. */
 export interface JsonSchema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -21,7 +21,7 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }
 
-/** Makes JSON Schemas of zod's, and keeps those that have names in one place. */
+/** Makes JSON Schemas from zod schemas, and collects the named ones. */
 export class SchemaBook {
   readonly named: Record<string, JsonSchema> = {};
 
@@ -42,7 +42,7 @@ export class SchemaBook {
   }
 }
 
-/** For the document: references lead to its components, answers may get more fields, and bounds say something. */
+/** Adapt a schema to the document: references lead to its components, answers may get more fields, and only meaningful bounds stay. */
 function tidied(schema: object, io: "input" | "output"): unknown {
   return JSON.parse(JSON.stringify(schema), (_key, node) => {
     if (typeof node !== "object" || node === null || Array.isArray(node)) return node;

@@ -1,11 +1,11 @@
 import type { JsonSchema, SchemaBook } from "./json_schema.ts";
 
-/** How deep a sample goes: what is below is left out where it may be. */
+/** The depth of a sample: optional fields below it are omitted. */
 const DEPTH = 6;
 
 /**
- * A value of this schema: what its fields give as examples, and where they give none, the plainest that fits. Fields that
- * may be missing are there when they have an example of their own.
+ * A sample value of a schema: the fields' own examples, and where there are none, the simplest valid value. Optional
+ * fields are included if they have an example.
  */
 export function sampleOf(schema: JsonSchema, book: SchemaBook, depth = 0): unknown {
   const node = book.resolve(schema);

@@ -2,7 +2,7 @@ import { FORM_TOKEN_HEADER } from "../../http/identity.ts";
 import { SESSION_COOKIE } from "../../http/identity.ts";
 import type { Security } from "../../http/described.ts";
 
-/** Ways to say who asks. */
+/** The ways to authenticate. */
 export const SECURITY_SCHEMES = {
   token: {
     type: "http",
@@ -43,7 +43,7 @@ export const SECURITY_SCHEMES = {
   },
 } as const;
 
-/** Which of them an address takes, any one of which is enough. */
+/** The ways that each kind of address accepts; any one of them is enough. */
 export const SECURITY: Readonly<Record<Security, readonly Readonly<Record<string, readonly string[]>>[]>> = {
   api: [{ token: [] }, { basic: [] }, { session: [] }],
   intake: [{ intakeToken: [] }, { intakeBasic: [] }, { intakeQuery: [] }],
@@ -53,14 +53,14 @@ export const SECURITY: Readonly<Record<Security, readonly Readonly<Record<string
   none: [],
 };
 
-/** What every address may be refused with; a refusal of its own says more. */
+/** The refusals common to all addresses; an address's own refusals replace them. */
 export const REFUSALS: Readonly<Record<number, string>> = {
   400: "The body is not JSON, or not UTF-8",
-  401: "Nobody, or nobody known, asks",
-  403: "Whoever asks may not",
+  401: "The credentials are missing or wrong",
+  403: "The caller's role does not allow it",
   413: "The body is too large",
   415: "The body is compressed with neither gzip nor deflate",
   422: "A field is wrong: the error names it",
   429: "Too many wrong passwords: `retry-after` says when to try again",
-  503: "The store is unavailable, or too much comes at once: try again",
+  503: "The store is unavailable, or there are too many requests at once: try again",
 };

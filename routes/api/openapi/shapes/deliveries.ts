@@ -1,5 +1,5 @@
 /**
- * Traces, and what is no longer retried.
+ * The shapes of traces and of dead deliveries.
  *
  * @module
  */
@@ -22,12 +22,12 @@ import {
 } from "../../../../relay/query/shapes/words.ts";
 import { silence } from "./house.ts";
 
-/** All that the records say of an alert. */
+/** The trace of an alert: everything that the records hold about it. */
 export const trace = z.object({
   alert: loggedAlert,
   incident: incident.exactOptional(),
   into: z.record(z.string(), z.object({ alert: alertId, until: time.exactOptional() })).meta({
-    description: "By group: the alert that it was folded into",
+    description: "By group: the alert that it duplicates",
   }),
   deliveries: z.array(followed),
   silences: z.record(z.string(), silence.omit({ state: true })),
@@ -51,7 +51,7 @@ export const dead = z.object({
   ending: ending.exactOptional().meta({ description: "Where its incident is over" }),
 }).meta({ id: "Dead" });
 
-/** What sending the dead again came to. */
+/** The result of sending dead deliveries again. */
 export const sentAgain = sameShape<SentAgain>()(
   "SentAgain",
   z.object({

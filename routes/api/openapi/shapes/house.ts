@@ -1,5 +1,5 @@
 /**
- * What people set up: silences, accounts, tokens, the configuration.
+ * The shapes of what people set up: silences, accounts, tokens, the configuration.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { SILENCE_STATES } from "../../../../relay/domain/silence.ts";
 import { because, count, destinationId, incidentId, time } from "../../../../relay/query/shapes/words.ts";
 import { sameShape } from "../../../../relay/query/shapes/same_shape.ts";
 
-/** A time during which nobody is told. */
+/** A silence: nobody is notified of matching alerts while it is active. */
 export const silence = sameShape<Silence & { readonly state: SilenceState }>()(
   "Silence",
   z.object({
@@ -94,7 +94,7 @@ export const target = sameShape<
   }),
 );
 
-/** Somebody who may sign in. */
+/** An account that may sign in. */
 export const account = sameShape<Omit<Account, "password">>()(
   "Account",
   z.object({
@@ -105,7 +105,7 @@ export const account = sameShape<Omit<Account, "password">>()(
   }),
 );
 
-/** What is shown of a token. */
+/** A token, without its secret. */
 export const token = sameShape<Omit<Token, "hash">>()(
   "Token",
   z.object({
@@ -121,7 +121,7 @@ export const token = sameShape<Omit<Token, "hash">>()(
   }),
 );
 
-/** A change that somebody made. */
+/** An entry of the audit log. */
 export const auditEntry = sameShape<AuditEntry>()(
   "AuditEntry",
   z.object({
@@ -137,7 +137,7 @@ export const auditEntry = sameShape<AuditEntry>()(
 
 const address = z.string().meta({ description: "An item's address", examples: ["groups/chenmin/3"] });
 
-/** What is wrong with an item. */
+/** A problem of an item. */
 export const problem = sameShape<ItemState["problems"][number]>()(
   "Problem",
   z.object({ what: address, path: z.string(), message: z.string() }),
@@ -157,7 +157,7 @@ export const item = sameShape<ItemState>()(
   }),
 );
 
-/** What applying a document would do. */
+/** The changes that applying a document would make. */
 export const plan = sameShape<ConfigPlan>()(
   "Plan",
   z.object({
@@ -174,10 +174,10 @@ export const plan = sameShape<ConfigPlan>()(
   }),
 );
 
-/** What a refused request is answered. */
+/** The answer to a refused request. */
 export const refusal = z.object({
   error: z.string().meta({
-    description: "What was wrong, where, and what to do",
+    description: "What is wrong, where, and what to do",
     examples: ["limit: must be at most 1000"],
   }),
   complaints: z.array(problem).exactOptional(),

@@ -1,5 +1,5 @@
 /**
- * Messages, the templates that write them, and the channels that take them.
+ * The shapes of messages, templates and channels.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export const message = z.object({
   digest: z.object({ shown: count, incidents: count }).exactOptional(),
 }).meta({ id: "Message" });
 
-/** A template, and what it says. */
+/** A template, and its text. */
 export const template = z.object({
   path: z.string().meta({ examples: ["message/markdown"] }),
   override: z.string().exactOptional(),
@@ -57,7 +57,7 @@ export const channel = z.object({
   config: z.record(z.string(), z.unknown()).meta({ description: "A JSON Schema" }),
 }).meta({ id: "Channel" });
 
-/** What the inbox keeps. */
+/** A message in the inbox. */
 export const inboxMessage = z.object({
   id: z.string(),
   at: time,

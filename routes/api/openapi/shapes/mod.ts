@@ -1,5 +1,5 @@
 /**
- * The shapes of what `/api` answers, for its OpenAPI document. They are loaded with it, not when the relay starts.
+ * The shapes of the answers of `/api`, for its OpenAPI document. They are loaded with it, not when the relay starts.
  *
  * @module
  */

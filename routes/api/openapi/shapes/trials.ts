@@ -1,5 +1,5 @@
 /**
- * What was only tried.
+ * The shapes of trials.
  *
  * @module
  */
@@ -30,7 +30,7 @@ const oneRule = sameShape<RuleTrial>()(
   }),
 );
 
-/** Where labels lead. */
+/** The groups that labels are routed to. */
 export const ruleTrial = z.object({
   labels,
   rules: z.array(oneRule),
@@ -43,7 +43,7 @@ export const ruleTrial = z.object({
   })),
 }).meta({ id: "RulesTried" });
 
-/** What came of a test message. */
+/** The result of a test message. */
 export const trialResult = sameShape<TrialResult>()(
   "TrialResult",
   z.object({
@@ -56,7 +56,7 @@ export const trialResult = sameShape<TrialResult>()(
     status: z.int().exactOptional(),
     problem: z.string().exactOptional(),
     missed: z.array(z.string()).exactOptional().meta({
-      description: "The names of those whom it did not reach",
+      description: "The names of the members that it did not reach",
     }),
     advice: advice.exactOptional(),
   }),
