@@ -26,8 +26,7 @@ export function alertRoutes({ query: { alerts: log, deliveries, clock, config } 
 
   const list = endpoint({
     summary: "The log: every accepted alert, the newest first, filtered and searched",
-    details:
-      "A duplicate for every group stores only what may differ from the alert that was notified; " +
+    details: "A duplicate for every group stores only what may differ from the alert that was notified; " +
       "`words` are its incident's. A search that takes too long says how far it `lookedBackTo`; `next` goes on.",
     query: listQuery,
     answer: ({ shownAlert, time }) =>

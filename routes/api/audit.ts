@@ -24,8 +24,7 @@ export function auditRoutes(relay: Relay): Hono {
 
   const list = endpoint({
     summary: "Who changed what, when, before and after",
-    details:
-      "The newest first; secrets are marks. With `next` there is more: ask with it as `before`.",
+    details: "The newest first; secrets are marks. With `next` there is more: ask with it as `before`.",
     query,
     answer: ({ auditEntry }) => z.object({ entries: z.array(auditEntry), next: z.string().exactOptional() }),
   });

@@ -68,8 +68,7 @@ export function configRoutes({ commands, query: { configuration } }: Relay): Hon
   const change = {
     ...ITEM,
     summary: "Add an item, or change it",
-    details:
-      "A mark that is sent back keeps the stored secret. What the file may say of an item, " +
+    details: "A mark that is sent back keeps the stored secret. What the file may say of an item, " +
       "the body may: a group, a member, a department, a list of rules …",
     body: z.lazy(itemSchema),
     example: {

@@ -17,7 +17,9 @@ const application = z.object({
 });
 
 const wanted = z.object({
-  of: z.enum(["all", "stored"]).default("all").meta({ description: "The whole configuration, or only the stored part" }),
+  of: z.enum(["all", "stored"]).default("all").meta({
+    description: "The whole configuration, or only the stored part",
+  }),
   secrets: z.literal("1").optional().meta({ description: "1: with the secrets; the audit records it" }),
 });
 

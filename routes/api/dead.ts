@@ -16,9 +16,14 @@ const which = {
     examples: ["chenmin/3/night-robot"],
   }),
   group: z.string().optional().meta({ description: "A group: owner/level", examples: ["chenmin/3"] }),
-  reason: z.string().optional().meta({ description: "Why the group was to be notified", examples: ["first"] }),
+  reason: z.string().optional().meta({
+    description: "Why the group was to be notified",
+    examples: ["first"],
+  }),
 };
-const why = z.object({ note: z.string().trim().min(1).max(1_000).meta({ examples: ["notified by telephone"] }) });
+const why = z.object({
+  note: z.string().trim().min(1).max(1_000).meta({ examples: ["notified by telephone"] }),
+});
 
 const refusals = { 404: "It was sent again or dropped, or is no longer kept" };
 

@@ -35,7 +35,8 @@ export function deliveryRoutes({ query: { deliveries, clock, config } }: Relay):
 
   const list = endpoint({
     summary: "Deliveries: waiting, dead, or all that were tried",
-    details: "`since` is the time of death of dead deliveries. A search that takes too long stops and says how far it " +
+    details:
+      "`since` is the time of death of dead deliveries. A search that takes too long stops and says how far it " +
       "`lookedTo`; `next` goes on.",
     query,
     answer: ({ foundDeliveries }) => foundDeliveries,

@@ -28,7 +28,8 @@ export function eventRoutes(relay: Relay): Hono {
   const streams = new Map<string, number>();
   const stream = {
     summary: "Changes, as server-sent events: `event: change` with the kind as `data`",
-    details: "An event says that something of a kind changed, not what: read again. At most one per second and kind.",
+    details:
+      "An event says that something of a kind changed, not what: read again. At most one per second and kind.",
     query: z.looseObject({
       since: z.string().optional().meta({
         description: "The number of changes when the page was rendered: later changes are sent first",

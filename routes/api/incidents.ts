@@ -43,7 +43,9 @@ const note = z.object({
 const memo = z.object({ memo: note.shape.memo.unwrap(), seen: note.shape.memo });
 
 const several = note.extend({
-  ids: z.array(z.string().max(100)).min(1).max(MAX_ACKNOWLEDGED).meta({ examples: [["01KG9EGN000000000000000000-000"]] }),
+  ids: z.array(z.string().max(100)).min(1).max(MAX_ACKNOWLEDGED).meta({
+    examples: [["01KG9EGN000000000000000000-000"]],
+  }),
 });
 
 const refusals = { 404: "There is no such incident, or it is no longer kept" };

@@ -10,7 +10,8 @@ export function overviewRoutes({ query: { overview } }: Relay): Hono {
   const app = new Hono();
 
   const look = endpoint({
-    summary: "Active incidents, the last 24 hours, the health of destinations, the delivery queue, and the ledger's sum",
+    summary:
+      "Active incidents, the last 24 hours, the health of destinations, the delivery queue, and the ledger's sum",
     details: "`ledger` is missing while it is being counted for the first time.",
     answer: ({ glance }) => glance,
   });

@@ -23,8 +23,7 @@ export function tokenRoutes({ commands: { access }, query }: Relay): Hono {
 
   const add = endpoint({
     summary: "Make a token",
-    details:
-      "Only this answer contains the token itself. `doors` is for the scope `intake`; none means all.",
+    details: "Only this answer contains the token itself. `doors` is for the scope `intake`; none means all.",
     body: newToken(DOORS),
     example: { name: "grafana", scope: "read", days: 90 },
     status: 201,

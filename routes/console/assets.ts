@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { sha256Hex } from "../../relay/base/hash.ts";
 import { gzip, takesGzip } from "../http/gzip.ts";
 
-/** A file that pages need beside themselves. */
+/** A file that pages load. */
 interface AssetSource {
   readonly type: string;
   readonly read: () => Promise<string>;
@@ -16,13 +16,13 @@ const ours = (file: string, type: string): AssetSource => ({
   read: () => Deno.readTextFile(new URL(`../../templates/console/${file}`, import.meta.url)),
 });
 
-/** A library's file comes as text from the package: cached and locked like every other import, and nothing of it is run here. */
+/** A library's file is imported as text from its package: cached and locked like every import, and not executed here. */
 const theirs = (type: string, load: () => Promise<{ default: string }>): AssetSource => ({
   type,
   read: async () => (await load()).default,
 });
 
-/** All of them, by name. */
+/** All assets, by name. */
 const SOURCES: Readonly<Record<string, AssetSource>> = {
   "console.css": ours("console.css", CSS),
   "console.js": ours("console.js", SCRIPT),
@@ -32,18 +32,18 @@ const SOURCES: Readonly<Record<string, AssetSource>> = {
   "uplot.css": theirs(CSS, () => import("uplot/dist/uPlot.min.css", { with: { type: "text" } })),
 };
 
-/** A file as it is served. */
+/** An asset as it is served. */
 interface Asset {
   readonly type: string;
   readonly text: string;
   readonly gzip: Uint8Array<ArrayBuffer>;
-  /** With a part that changes with the contents, so that a browser may keep it for good. */
+  /** Contains a hash of the contents, so that a browser may cache it forever. */
   readonly path: string;
 }
 
 let loaded: Promise<ReadonlyMap<string, Asset>> | undefined;
 
-/** Read, hashed and compressed once, when first asked for: most starts at the edge never show a page. */
+/** Read, hashed and compressed on the first request: most relays at the edge never show a page. */
 function assets(): Promise<ReadonlyMap<string, Asset>> {
   return loaded ??= Promise.all(
     Object.entries(SOURCES).map(async ([name, { type, read }]): Promise<[string, Asset]> => {
@@ -61,7 +61,7 @@ export async function assetPaths(): Promise<Readonly<Record<string, string>>> {
   return Object.fromEntries([...await assets()].map(([name, { path }]) => [name, path]));
 }
 
-/** `GET /assets/:hash/:name`, to be kept for good; `GET /assets/:name`, for a short time. */
+/** `GET /assets/:hash/:name`, cached forever; `GET /assets/:name`, for a short time. */
 export function assetRoutes(): Hono {
   const app = new Hono();
   const serve = async (c: Context): Promise<Response> => {

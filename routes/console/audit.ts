@@ -9,10 +9,10 @@ import { readLocal } from "./silences/times.ts";
 /** Entries of one page. */
 const SHOWN = 50;
 
-/** What a value may say of itself, in characters. */
-const MOST_CHARS = 600;
+/** At most this many characters of a value are shown. */
+const MAX_CHARS = 600;
 
-/** What is done, as the audit has it. */
+/** The actions in the audit. */
 const ACTIONS = [
   "added",
   "changed",
@@ -27,7 +27,7 @@ const ACTIONS = [
   "tested",
 ] as const;
 
-/** `GET /audit`: who changed what, when, and what it was before. */
+/** `GET /audit`: who changed what, when, and the value before. */
 export function auditPages(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();
@@ -79,14 +79,14 @@ export function auditPages(shell: Shell): Hono {
   return app;
 }
 
-/** A value that changed, by its place in the thing. */
+/** A changed value, by its path in the item. */
 export interface ChangedValue {
   readonly name: string;
   readonly before?: string;
   readonly after?: string;
 }
 
-/** What is different before and after, value by value. */
+/** The differences between before and after, value by value. */
 export function changesIn({ before, after }: Pick<AuditEntry, "before" | "after">): ChangedValue[] {
   const [old, fresh] = [flat(before), flat(after)];
   const names = [...new Set([...old.keys(), ...fresh.keys()])];
@@ -102,7 +102,7 @@ function flat(value: unknown, path = ""): Map<string, string> {
   if (value === undefined) return new Map();
   if (typeof value !== "object" || value === null || Object.keys(value).length === 0) {
     const text = typeof value === "string" ? value : JSON.stringify(value);
-    return new Map([[path, text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS)}…` : text]]);
+    return new Map([[path, text.length > MAX_CHARS ? `${text.slice(0, MAX_CHARS)}…` : text]]);
   }
   const parts = Object.entries(value).map(([name, part]) =>
     flat(part, path === "" ? name : `${path}.${name}`)
@@ -112,8 +112,8 @@ function flat(value: unknown, path = ""): Map<string, string> {
 
 /** An action in the reader's language; one that has no word there stays as it is. */
 function wordsFor(action: string, t: Translate): string {
-  const known = ACTIONS.find((one) => one === action);
-  return known === undefined ? action : t(`audit.action.${known}`);
+  const translated = ACTIONS.find((one) => one === action);
+  return translated === undefined ? action : t(`audit.action.${translated}`);
 }
 
 /** A time that a record has in milliseconds or at UTC, as people read it; any other value as it is. */

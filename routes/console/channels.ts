@@ -11,8 +11,8 @@ import { groupPath } from "./groups/subject.ts";
 import type { Shell, View } from "./shell.ts";
 
 /**
- * `/channels`: every way out, its limits, who uses it, and why one cannot be loaded · `/channels/:name/defaults`: what its
- * destinations share.
+ * `/channels`: every channel, its limits, the groups that use it, and why one cannot be loaded · `/channels/:name/defaults`:
+ * the common settings of its destinations.
  */
 export function channelPages(shell: Shell): Hono {
   const { relay } = shell;
@@ -93,7 +93,7 @@ export function channelPages(shell: Shell): Hono {
   }
 }
 
-/** Nothing of what destinations share need be there. */
+/** The common settings are all optional. */
 function defaultsSubject(channel: Channel): Subject {
   const field = fieldOf(channel.config);
   return {
@@ -104,7 +104,7 @@ function defaultsSubject(channel: Channel): Subject {
   };
 }
 
-/** What a channel takes, with the config of its sample where it depends on one. */
+/** The limits of a channel, for the config of its sample where they depend on one. */
 function aboutOf(channel: Channel, view: View): Record<string, unknown> {
   const { name, title, docs, digest = true } = channel;
   const sample = channel.config.parse(channel.sample);

@@ -19,25 +19,25 @@ const SHOWN = 50;
 /** Deliveries of a digest on one page. */
 const DIGEST_SHOWN = 100;
 
-/** Why a group is told. */
+/** The reasons of notifications. */
 const REASONS = ["first", "repeat", "changed", "resolved", "reminder", "flapping", "settled"] as const;
 
-/** What a list may be narrowed to beside that. */
+/** The states that each list can be filtered by. */
 const STATES: Readonly<Record<List, readonly string[]>> = {
   waiting: ["pause", "quiet", "due", "turn"],
   dead: [],
   recent: ["delivered", "pending", "suppressed", "dead"],
 };
 
-/** Of the dead: since when. */
+/** The periods that failed deliveries can be filtered by. */
 const SINCE = ["1h", "6h", "24h", "7d"] as const;
 
 const note = z.object({ note: z.string().trim().min(1).max(1_000) });
 
 /**
- * `GET /deliveries?tab=waiting|dead|recent`: deliveries, and what became of them · `?digest=<id>`: what a digest told ·
+ * `GET /deliveries?tab=waiting|dead|recent`: deliveries and their outcome · `?digest=<id>`: the deliveries of a digest ·
  * `GET /deliveries/:id`: one · `POST /deliveries/send`, `POST /deliveries/:id/send`: send the dead again · `POST
- * /deliveries/:id/drop`: take one off the list of the dead.
+ * /deliveries/:id/drop`: remove one from the dead letters.
  */
 export function deliveryPages(shell: Shell): Hono {
   const { relay } = shell;
@@ -128,7 +128,7 @@ export function deliveryPages(shell: Shell): Hono {
   return app;
 }
 
-/** What a form or an address asks for, without what is empty. */
+/** The filter of a form or an address, without empty fields. */
 function filterOf(params: URLSearchParams): Record<string, string> {
   const names = ["destination", "group", "reason", "state", "since"];
   return Object.fromEntries(names.flatMap((name) => {
@@ -141,7 +141,7 @@ function readFilter({ since, ...filter }: Record<string, string>, here: Here): D
   return { ...filter, since: since === undefined ? undefined : parseTime(since, here) };
 }
 
-/** Those that are configured, and the one that is asked for. */
+/** The configured ones, and the one in the filter. */
 function destinationsOf({ relay }: Shell, asked: string | undefined): string[] {
   const ids = [...relay.query.config.groups.values()].flatMap(({ destinations }) =>
     destinations.map(({ id }) => id)
@@ -178,7 +178,7 @@ async function deliveryPage(
   });
 }
 
-/** What a digest told: its text, and each delivery that it stood for. It may be thousands. */
+/** A digest: its text, and its deliveries, which may be thousands. */
 async function digestPage(view: View, id: string, { relay }: Shell): Promise<Response> {
   const { alerts, config, deliveries: sent } = relay.query;
   const digest = await sent.digest(id);

@@ -23,32 +23,32 @@ import {
   vendorView,
 } from "./vendor_view.ts";
 
-/** All that is known of one delivery. */
+/** Everything that is stored about one delivery. */
 export interface DeliveryStory {
   readonly id: string;
   readonly group: string;
   /** The destination's id. */
   readonly destination: string;
-  /** The alert's id, also when the log has forgotten it. */
+  /** The alert's id, even if its record has expired. */
   readonly alert: string;
   readonly title: string | undefined;
-  /** Where the alert is. */
+  /** The alert's object. */
   readonly place: Whereabouts;
   /** `undefined` when it was never tried. */
   readonly record: Delivery | undefined;
-  /** Its place in a queue, and why the lane waits. */
+  /** Its entry in a queue, and why the lane waits. */
   readonly waiting: Pick<Followed, "entry" | "record" | "pause" | "budget"> | undefined;
-  /** What is kept to send it again, while it is dead. */
+  /** Its dead letter, while it is dead. */
   readonly letter: DeadLetter | undefined;
   /** What the vendor's last refusal means, and what to do. */
   readonly advice: Followed["advice"];
-  /** Its last message as it was sent, where that is kept. */
+  /** Its last message as it was sent, if that is stored. */
   readonly sent: SentMessage | undefined;
-  /** To show it, or to write it again; `undefined` when the alert or the destination is gone. */
+  /** Shows it, or renders it again; `undefined` when the alert or the destination is gone. */
   readonly telling: { readonly use: ChannelUse; readonly shown: VendorMessage } | undefined;
 }
 
-/** One delivery by its id; `undefined` when nothing is known of it. @throws StoreError */
+/** One delivery by its id; `undefined` when nothing is stored about it. @throws StoreError */
 export async function storyOf(id: string, relay: Relay): Promise<DeliveryStory | undefined> {
   const { alerts, deliveries, config } = relay.query;
   const alertId = alertIdOf(id);
@@ -81,7 +81,7 @@ export async function storyOf(id: string, relay: Relay): Promise<DeliveryStory |
   };
 }
 
-/** A delivery's message as its vendor shows it: as it was sent, or as it would be written now. */
+/** A delivery's message as its vendor shows it: as it was sent, or as it would be rendered now. */
 export async function messageView(
   { telling, sent }: DeliveryStory,
   relay: Relay,
@@ -125,7 +125,7 @@ function tellingOf(entry: Entry, destinationId: string, relay: Relay): DeliveryS
   return group && use && { use, shown: { group, entries: [entry], id: entry.id } };
 }
 
-/** A digest as it was told; as plain text when its destination is gone. */
+/** A digest as it was sent; as plain text when its destination is gone. */
 export async function digestView(
   { destination, title, body }: DigestRecord,
   relay: Relay,

@@ -4,7 +4,7 @@ import type { AnsweredFailure } from "../http/failure.ts";
 import { localPath } from "./local_path.ts";
 import type { Shell } from "./shell.ts";
 
-/** An error as a page: what is wrong, and where to go from there. Who is not signed in is asked to, and comes back. */
+/** An error as a page: what is wrong, and where to go. A user without a session is sent to sign in, and returns. */
 export async function errorPage(
   c: Context,
   shell: Shell,
@@ -13,11 +13,11 @@ export async function errorPage(
   const { pathname, search } = new URL(c.req.url);
   const view = await shell.openToAll(c);
   for (const [name, value] of Object.entries(headers)) {
-    // A page has its own way to sign in: the browser's window would stand before it.
+    // Without the challenge header, the browser shows no login window of its own over the page.
     if (name !== "www-authenticate") c.header(name, value);
   }
   if (status === 401) {
-    // The page that asks for a part of itself stays, with what is being typed there, and says so: see console.js.
+    // A page that requests a part of itself stays open with its input, and shows a message: see console.js.
     if (c.req.header("hx-request")) return c.body(null, 401);
     if (c.req.method === "GET") return view.done(`/sign-in?to=${encodeURIComponent(pathname + search)}`);
   }
@@ -26,7 +26,7 @@ export async function errorPage(
     title: t(titleOf(status)),
     status,
     code: status,
-    // A form that was sent after its session: one comes back to its page.
+    // A form that was sent after its session ended: return to its page.
     to: localPath(URL.parse(c.req.header("referer") ?? "")?.pathname, "/"),
     detail: status === 401
       ? t("error.sessionOver")

@@ -6,37 +6,37 @@ import type { Relay } from "../../relay/relay.ts";
 import { sampleCurl } from "../greeting.ts";
 import { shellWord } from "../http/shell_word.ts";
 
-/** What a new relay wants before anybody is told, and the lines to paste for it. */
+/** The first steps on a new relay, and the snippets to paste. */
 export interface FirstRun {
   readonly steps: readonly { readonly name: "group" | "destination" | "alert"; readonly done: boolean }[];
-  /** The group that the lines name; `undefined` while there is only the built-in one, or rules lead to others. */
+  /** The group that the snippets name; `undefined` while there is only the built-in one, or rules route to others. */
   readonly group: string | undefined;
-  /** Where the group is given its destination. */
+  /** The address of the form for the group's destination. */
   readonly groupPage: string;
   /** The department that signs, when it is not the built-in one. */
   readonly department: string | undefined;
-  /** With a word in the token's place; for everybody. */
+  /** The snippets with a placeholder for the token; for all users. */
   readonly lines: readonly Snippet[];
-  /** With the token itself, for who may know it. */
+  /** The snippets with the token itself, for users who may see it. */
   readonly secret?: readonly Snippet[];
 }
 
-/** Something to paste. */
+/** A snippet to paste. */
 export interface Snippet {
   readonly name: "curl" | "alertmanager" | "ocp" | "alarm_v2";
   readonly text: string;
 }
 
-/** Stands for the token where it must not be shown. */
+/** The placeholder of the token. */
 const TOKEN = "YOUR-INTAKE-TOKEN";
 
-/** What is still to do; `undefined` when all is done. `isNew`: nothing was ever accepted. */
+/** The remaining steps; `undefined` when all are done. `isNew`: no alert was ever accepted. */
 export function firstRun(
   { query: { config } }: Relay,
   c: Context,
   { isNew, who }: { isNew: boolean; who: Identity },
 ): FirstRun | undefined {
-  // The built-in group is somebody's own once it tells more than the inbox.
+  // The built-in group counts as the user's own once it has a destination besides the inbox.
   const groups = [...config.groups.values()].filter(({ id, destinations }) =>
     id !== DEFAULT_GROUP || destinations.some(({ channel }) => channel !== "inbox")
   );
@@ -48,11 +48,11 @@ export function firstRun(
   if (steps.every(({ done }) => done)) return undefined;
   const url = config.publicUrl ?? new URL(c.req.url).origin;
   const [own] = groups;
-  // Rules are asked only where the sender names no group.
+  // Rules apply only where the sender names no group.
   const group = config.rules.length === 0 ? own?.id : undefined;
   const department = [...config.departments.keys()].find((dep) => !config.departments.has("default") && dep);
   const lines = (token: string): Snippet[] =>
-    linesFor({ url, token, group, told: own?.id ?? DEFAULT_GROUP, department });
+    linesFor({ url, token, group, required: own?.id ?? DEFAULT_GROUP, department });
   return {
     steps,
     group,
@@ -63,18 +63,18 @@ export function firstRun(
   };
 }
 
-/** What each kind of sender needs. `group`: that a sender may name · `told`: that one names which has to name one. */
+/** The snippet of each kind of sender. `group`: for senders that may name one · `required`: for senders that must name one. */
 function linesFor(
-  { url, token, group, told, department }: {
+  { url, token, group, required, department }: {
     url: string;
     token: string;
     group: string | undefined;
-    told: string;
+    required: string;
     department: string | undefined;
   },
 ): Snippet[] {
   const path = group === undefined ? "/webhook" : `/webhook/${encoded(group)}`;
-  const [id, level] = told.split("/") as [string, string];
+  const [id, level] = required.split("/") as [string, string];
   return [
     { name: "curl", text: sampleCurl({ url, token, path }) },
     {
@@ -93,7 +93,7 @@ function linesFor(
     {
       name: "ocp",
       text: [
-        `POST ${url}/ocp/${encoded(told)}`,
+        `POST ${url}/ocp/${encoded(required)}`,
         "",
         "Content-Type:application/json",
         `Authorization:Bearer ${token}`,
@@ -116,5 +116,5 @@ function linesFor(
 
 /** A group's id as a part of an address. */
 function encoded(group: string): string {
-  return group.split("/").map(encodeURIComponent).join("/").replaceAll("'", "%27"); // which ends a text of a shell
+  return group.split("/").map(encodeURIComponent).join("/").replaceAll("'", "%27"); // an apostrophe would end a shell string
 }

@@ -3,10 +3,10 @@ import { zhCN } from "zod/locales";
 import type { Locale } from "../../relay/base/locale.ts";
 import type { TextKey, Translate } from "../../relay/message/locale.ts";
 
-/** Field → what is wrong with it, in the reader's language. */
+/** Field → its error, in the reader's language. */
 export type FieldErrors = Readonly<Record<string, string>>;
 
-/** What a form says once it is read. `errors.form` belongs to no field. */
+/** A form's parsed values and errors. `errors.form` belongs to no field. */
 export type FormResult<T> =
   | { readonly ok: true; readonly data: T }
   | { readonly ok: false; readonly errors: FieldErrors };
@@ -14,7 +14,7 @@ export type FormResult<T> =
 /**
  * A form's fields by a schema. A field that came several times, or whose name ends with `[]`, is an array.
  *
- * @param texts Field → the text that says what it needs, where zod's own words would not help.
+ * @param texts Field → a text that explains the field, where zod's message would not help.
  */
 export function parseForm<S extends z.ZodType>(
   form: URLSearchParams,

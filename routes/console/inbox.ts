@@ -13,7 +13,7 @@ import type { VendorView } from "./vendor_view.ts";
 const SHOWN = 100;
 
 /**
- * `GET /inbox`: the messages that the inbox kept, the newest first, as a page or as JSON · `GET /inbox/:id`: one of them ·
+ * `GET /inbox`: the messages in the inbox, the newest first, as a page or as JSON · `GET /inbox/:id`: one of them ·
  * `GET /inbox/:id/:channel`: as this channel's vendor would show it, with the size that it has there.
  */
 export function inboxPages(shell: Shell): Hono {

@@ -1,11 +1,11 @@
-/** Any origin: only whether it is left matters. */
+/** Any origin: it only shows whether an address leaves it. */
 const HERE = "http://here.invalid";
 
-/** An address of this relay's, as a path to come back to; anything that leads elsewhere is `otherwise`. */
+/** An address of this relay as a path to return to; for any other address, `otherwise`. */
 export function localPath(text: string | null | undefined, otherwise: string): string {
   if (!text?.startsWith("/")) return otherwise;
   const url = URL.parse(text, HERE);
   if (url?.origin !== HERE) return otherwise;
-  // `/.//elsewhere.example` stays here while it is parsed, and leads away once it is written.
+  // `/.//elsewhere.example` parses as a local path, but leads to another host once it is serialised.
   return url.pathname.startsWith("//") ? otherwise : url.pathname + url.search;
 }

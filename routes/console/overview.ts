@@ -9,14 +9,14 @@ import { wantsHtml } from "../http/wants_html.ts";
 import { firstRun } from "./first_run.ts";
 import type { Shell } from "./shell.ts";
 
-/** Destinations that are listed: those that do not work come first. */
+/** At most this many destinations are listed: failing ones come first. */
 const DESTINATIONS = 60;
 
 /** How many refused senders are listed, and for how long. */
 const REFUSED = 6;
 const REFUSED_FOR = 24 * 3_600_000;
 
-/** `GET /`: the relay at one glance, live; and what to do first, while there is nothing to see. */
+/** `GET /`: the live overview of the relay; and the first steps while it is new. */
 export function overviewPages(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();
@@ -50,7 +50,7 @@ export function overviewPages(shell: Shell): Hono {
       ...sections,
       more: glance.destinations.length - sections.destinations.length,
       chart: chartOf(glance, view.t),
-      // A part whose version is the same is left as it is: see console.js.
+      // The script leaves a part with an unchanged version as it is: see console.js.
       versions: Object.fromEntries(
         Object.entries(sections).map(([name, data]) => [
           name,
@@ -68,13 +68,13 @@ function refusedSenders({ query: { refusals } }: Relay, now: number): RefusalCou
     .sort((a, b) => Number(b.sender !== undefined) - Number(a.sender !== undefined));
 }
 
-/** What a part shows, where that is not all that it is given. */
+/** The data that a part's version depends on, where that is not all of its data. */
 const SEEN: Readonly<Record<string, (glance: Glance) => unknown>> = {
   ledger: (glance) => [glance.ledger?.value, countedAt(glance)],
   destinations: ({ destinations, ledger }) => [destinations, ledger?.value.destinations],
 };
 
-/** When the ledger was counted, if counting takes so long that the hours beside it are newer. */
+/** When the ledger was counted, if counting takes so long that the other figures are newer. */
 function countedAt({ at, ledger }: Glance): number | undefined {
   return ledger && at - ledger.at > 5_000 ? ledger.at : undefined;
 }

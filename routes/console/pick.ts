@@ -3,7 +3,7 @@ import type { Query } from "../../relay/query/query.ts";
 import { cut, oneLine } from "../../relay/base/text.ts";
 import type { WholeAlert } from "../../relay/query/whole.ts";
 
-/** Alerts that are offered, and among how many they are looked for. */
+/** How many alerts are offered, and how many are searched for them. */
 const OFFERED = { most: 30, among: 500 };
 
 /** An alert that may be chosen. */

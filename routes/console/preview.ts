@@ -33,7 +33,7 @@ export function mailPageRoutes(relay: Relay): Hono {
   return app;
 }
 
-/** Whether a message can be written again: a test message is in no log, and a group may be gone. @throws StoreError */
+/** Whether a message can be rendered again: a test message is in no log, and a group may be gone. @throws StoreError */
 export async function hasPreview(
   { query: { alerts, config } }: Relay,
   { group, about = [] }: KeptMessage,
@@ -46,7 +46,7 @@ export async function hasPreview(
   return false;
 }
 
-/** The message again, as it would be written for this channel now. @throws RequestError 404 */
+/** The message, rendered for this channel now. @throws RequestError 404 */
 export async function preview(
   relay: Relay,
   id: string,

@@ -13,7 +13,7 @@ import { tryOn } from "./rules/trial.ts";
 import { authorOf, type Shell, type View } from "./shell.ts";
 import { HOUR } from "../../relay/base/duration.ts";
 
-/** What is to be tried: pasted text, or an alert of the log. */
+/** The input of a trial: pasted text, or an alert of the log. */
 interface Wanted {
   readonly text: string;
   readonly alert: string;
@@ -23,12 +23,12 @@ interface Wanted {
 interface RulesForm extends Wanted {
   readonly draft: readonly DraftRule[];
   readonly version: string;
-  /** What a button was about. */
+  /** The rule that a button moved. */
   readonly at?: number | undefined;
   readonly refusal?: ConfigRefusal;
 }
 
-/** `/rules`: which alerts go to which group, and why; changed as a whole, and tried while one types. */
+/** `/rules`: the rules, which are changed as a whole, and tried while a person types. */
 export function rulePages(shell: Shell): Hono {
   const { relay } = shell;
   const { query, commands } = relay;
@@ -77,7 +77,7 @@ export function rulePages(shell: Shell): Hono {
     const written = draftOf(item?.value);
     const { errors, rest } = errorsOf(item?.problems ?? [], [...written.keys()]);
     const counts = countsOf(accepted, config.rules);
-    // What is stored and cannot be used has no place among the rules.
+    // A stored value that cannot be used is not listed as rules.
     const numbers = [...written.keys()].filter((index) => !errors.has(index));
     const rules = written.map((rule, index) =>
       errors.has(index)
@@ -101,7 +101,7 @@ export function rulePages(shell: Shell): Hono {
     { draft, version, at, refusal, ...wanted }: RulesForm,
   ): Promise<Response> {
     const value = itemOf(draft);
-    // One that is just being written is in nobody's way, until it is to be saved.
+    // An unfinished rule is no error until it is saved.
     const numbers = [...value.keys()].filter((index) =>
       value[index]!.match.length > 0 && value[index]!.group
     );
@@ -121,7 +121,7 @@ export function rulePages(shell: Shell): Hono {
       status: refusal === undefined ? 200 : isInvalid ? 422 : 409,
       draft,
       focus: at,
-      // Who has seen what the other one did may put it right with this form.
+      // After seeing the other person's change, the user may save this form.
       version: isStale ? item?.version ?? "" : version,
       groups: [...new Set([...config.groups.keys(), ...draft.map(({ group }) => group).filter(Boolean)])],
       errors,
@@ -137,7 +137,7 @@ export function rulePages(shell: Shell): Hono {
     });
   }
 
-  /** The card that tries rules. `config`: none while the draft is not right. */
+  /** The card that tries rules. `config`: missing while the draft is invalid. */
   async function trialOf(view: View, { text, alert }: Wanted, tried: Config | undefined): Promise<object> {
     const found = alert === "" ? undefined : await query.alerts.whole(alert);
     if (alert !== "" && !found) throw new PageError(404, "pick.gone");
@@ -149,7 +149,7 @@ export function rulePages(shell: Shell): Hono {
       text: found ? "" : text,
       alert: found &&
         { id: alert, title: titleOf(found, config.labelRules.where), labels: found.alert.labels },
-      /** The rules were not asked about it. */
+      /** The input was not tried. */
       named: found?.logged.routing.find(({ by }) => by === "named" || by === "unknown_group"),
       picks: await pickable(query, alert),
       wrong: "wrong" in pasted ? pasted : undefined,
@@ -159,7 +159,7 @@ export function rulePages(shell: Shell): Hono {
   }
 }
 
-/** Who pastes something means that, unless the button beside an alert was used. */
+/** Pasted text takes precedence, unless the button of an alert was used. */
 function wantedIn(fields: URLSearchParams): Wanted {
   const labels = fields.get("labels") ?? "";
   const isAlert = fields.get("try") === "alert" || labels.trim() === "";

@@ -25,40 +25,40 @@ import type { NavigationEntry } from "./navigation.ts";
 import { briefTime, briefTimeElement, timeElement } from "./time_element.ts";
 import { VERSION } from "../../relay/base/version.ts";
 
-/** The cookie that carries a word from a form to the page that comes after it. */
+/** The cookie that carries a form's notice to the next page. */
 const NOTICE_COOKIE = "fenghuo_notice";
 
 /** The cookies of {@linkcode PREFERENCES}. */
 export const preferenceCookie = (name: keyof typeof PREFERENCES): string => `fenghuo_${name}`;
 
-/** What a browser remembers of how its user likes the pages. */
+/** The user's preferences, which the browser stores. */
 export const PREFERENCES = { locale: ["zh", "en"], theme: ["auto", "light", "dark"] } as const;
 
 type Theme = typeof PREFERENCES.theme[number];
 
-/** A sender's text in a list, a heading or the window's title: one line that turns no writing around, and ends. */
+/** A sender's text in a list, a heading or the window's title: one short line without control or direction characters. */
 const short = (text: string | undefined): string => cut(oneLine(text ?? ""), { chars: 200 });
 
-/** One request for a page: who asks, in which language, and how to answer. */
+/** One request for a page: the account, the language, and how to answer. */
 export interface View {
   readonly c: Context;
-  /** Who asks; nobody on the page to sign in and on error pages. */
+  /** The caller; may be missing on the sign-in page and on error pages. */
   readonly who: Identity | undefined;
   readonly locale: Locale;
   readonly t: Translate;
   readonly now: number;
   /** Answer with a template of `templates/`, by its path: `console/inbox`. */
   html(template: string, data: PageData): Promise<Response>;
-  /** After a form: look at another address, and say there what was done. */
+  /** After a form: redirect to another address, which shows a notice. */
   done(path: string, notice?: TextKey, params?: Readonly<Record<string, string | number>>): Response;
 }
 
-/** Who changes something on a page, and when: for the audit. */
+/** The author and the time of a change, for the audit. */
 export function authorOf({ who, now }: View): { by: string; now: number } {
   return { by: who!.name, now };
 }
 
-/** What every template is given, whatever its page: a page's own data has other names. */
+/** The data of every template; a page's own data has other names. */
 type Given =
   | "locale"
   | "t"
@@ -77,17 +77,17 @@ type Given =
   | "named"
   | "shell";
 
-/** What a page gives its template. */
+/** The data of a page's template. */
 export interface PageData extends Readonly<Record<string, unknown>>, Readonly<Partial<Record<Given, never>>> {
-  /** Of the browser's window. */
+  /** The title of the browser's window. */
   readonly title: string;
   readonly status?: 200 | 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 428 | 429 | 500 | 503;
 }
 
-/** What all pages of the console share: the guard before them, and the frame around them. */
+/** The common part of all console pages: the guard and the frame. */
 export class Shell {
   readonly relay: Relay;
-  /** What all addresses are for. */
+  /** The OpenAPI document. */
   readonly manual: Manual;
   readonly #pages: readonly NavigationEntry[];
 
@@ -97,14 +97,14 @@ export class Shell {
     this.#pages = pages;
   }
 
-  /** A page for whoever has at least this role. @throws RequestError 401, 403 · StoreError */
+  /** A page for accounts with at least this role. @throws RequestError 401, 403 · StoreError */
   async open(c: Context, role: Role = "viewer"): Promise<View> {
     return this.#view(c, await authorise(c, { relay: this.relay, role }));
   }
 
-  /** A form's post from whoever has at least this role, and from a page of our own. @throws RequestError · StoreError */
+  /** A form's post by an account with at least this role, from one of our own pages. @throws RequestError · StoreError */
   async submit(c: Context, role: Role): Promise<View & { form: URLSearchParams }> {
-    // Before the body is read: a stranger must not make the relay read one.
+    // Before the body is read: an unauthenticated caller must not make the relay read one.
     if (await identify(c, this.relay) === undefined) {
       throw new PageError(401, "error.signIn", { headers: CHALLENGE });
     }
@@ -114,29 +114,29 @@ export class Shell {
     return { ...this.#view(c, await authorise(c, { relay: this.relay, role, formToken })), form };
   }
 
-  /** A page for everybody: to sign in, and for errors. It knows who asks when it can. */
+  /** A public page: for signing in, and for errors. It includes the account if there is one. */
   async openToAll(c: Context): Promise<View> {
     return this.#view(c, await identify(c, this.relay).catch(() => undefined));
   }
 
-  /** The first page that this role is offered. */
+  /** The first page in this role's navigation. */
   homeOf(role: Role): string {
     return this.#pages.find((page) => !page.setting && allows(role, page.role))?.path ?? "/account";
   }
 
-  /** Give the browser a session's cookie. */
+  /** Set the session's cookie. */
   giveSession(c: Context, session: Session): void {
     const { key } = this.relay.query.config;
     const maxAge = Math.ceil((session.until - this.relay.query.clock.now()) / 1000);
     setCookie(c, SESSION_COOKIE, signSession(session, { key }), { ...this.#cookie(c), maxAge });
   }
 
-  /** Take it back. */
+  /** Delete the session's cookie. */
   takeSession(c: Context): void {
     deleteCookie(c, SESSION_COOKIE, { path: "/" });
   }
 
-  /** Let the browser remember how its user likes the pages. */
+  /** Store the user's preferences in the browser. */
   remember(c: Context, name: keyof typeof PREFERENCES, value: string): void {
     setCookie(c, preferenceCookie(name), value, { ...this.#cookie(c), maxAge: 365 * 24 * 3_600 });
   }
@@ -154,7 +154,7 @@ export class Shell {
     const { config, clock, templates } = this.relay.query;
     const { timezone } = config;
     const now = clock.now();
-    const { changes } = this.relay.query.events; // before anything of the page is read
+    const { changes } = this.relay.query.events; // before the page reads anything
     const locale = oneOf(PREFERENCES.locale, getCookie(c, preferenceCookie("locale"))) ??
       localeOf(c.req.header("accept-language"), config.locale);
     const theme: Theme = oneOf(PREFERENCES.theme, getCookie(c, preferenceCookie("theme"))) ?? "auto";
@@ -237,7 +237,7 @@ export class Shell {
       .map(({ path, title }) => ({ path, title, current: isBelow(pathname, path) }));
   }
 
-  /** What the last form did; shown once. */
+  /** The notice of the last form; shown once. */
   #notice(c: Context, t: Translate): string | undefined {
     const cookie = getCookie(c, NOTICE_COOKIE);
     if (cookie === undefined || !wantsHtml(c)) return undefined;
@@ -255,7 +255,7 @@ export class Shell {
 interface NavigationLink {
   readonly path: string;
   readonly title: TextKey;
-  /** Whether this is the page, or one below it. */
+  /** Whether the link leads to the current page or a parent of it. */
   readonly current: boolean;
 }
 

@@ -1,7 +1,7 @@
 import type { Alert, Link } from "../../relay/domain/alert.ts";
 import type { Relay } from "../../relay/relay.ts";
 
-/** An alert's links, rewritten; those that must not be shown are left out. */
+/** An alert's links, rewritten; hidden links are omitted. */
 export function shownLinks(
   alert: Pick<Alert, "links"> | undefined,
   { query: { renderer } }: Relay,

@@ -7,7 +7,7 @@ import { addressOf } from "../http/remote_address.ts";
 import { localPath } from "./local_path.ts";
 import { PREFERENCES, readForm, type Shell, type View } from "./shell.ts";
 
-/** `GET` and `POST /sign-in`, `POST /sign-out`, `POST /preferences` (language and theme), and the way in from `/`. */
+/** `GET` and `POST /sign-in`, `POST /sign-out`, `POST /preferences` (language and theme), and the redirect from `/`. */
 export function signInRoutes(shell: Shell): Hono {
   const { commands: { access }, query: { clock } } = shell.relay;
   const app = new Hono();

@@ -2,7 +2,7 @@ import type { Status } from "../../relay/domain/alert.ts";
 import type { Relay } from "../../relay/relay.ts";
 import type { Incident } from "../../relay/domain/incident.ts";
 
-/** The current status of a logged alert. `fired`: it fired, and its incident is over or no longer kept. */
+/** The current status of a logged alert. `fired`: it fired, and its incident is closed or no longer stored. */
 export type StatusNow = Status | "fired";
 
 /** An alert's current status: one that fired is firing only while its incident is open. */
@@ -11,7 +11,7 @@ export function statusNow(status: Status, incident: Pick<Incident, "closedAt"> |
   return incident?.closedAt === null ? "firing" : "fired";
 }
 
-/** At most so many alerts of a message are checked: the most urgent come first. */
+/** At most this many alerts of a message are checked: the most urgent come first. */
 const MAX_CHECKED = 5;
 
 /** Messages with their current status: a firing one is firing while the incident of one of its alerts is open. @throws StoreError */

@@ -19,7 +19,7 @@ import {
   vendorView,
 } from "./vendor_view.ts";
 
-/** A template's path in the folder, and the form that its vendors take. */
+/** A template's path in the folder, and the format of its vendors. */
 interface Template {
   readonly path: string;
   readonly form: Form;
@@ -65,7 +65,7 @@ export function templatePages(shell: Shell): Hono {
   return app;
 }
 
-/** A template, and what it says to each vendor. */
+/** A template, and its message for each vendor. */
 interface TemplateSection {
   readonly path: string;
   /** The operator's own file, where there is one. */
@@ -75,7 +75,7 @@ interface TemplateSection {
   readonly views: readonly VendorView[];
 }
 
-/** Every template, written for an alert or a sample. @throws PageError 404 */
+/** Every template, rendered for an alert or a sample. @throws PageError 404 */
 export async function writtenTemplates(
   relay: Relay,
   { chosen = SAMPLES[0], locale, now }: { chosen?: string; locale: Locale; now: number },
@@ -143,7 +143,7 @@ async function shownOf(
   return { group: groupOf(told?.group), entries, id: logged.id };
 }
 
-/** Each channel as the group uses it, else in each form that it has. The inbox is no vendor. */
+/** Each channel as the group uses it, else in each of its formats. The inbox is no vendor. */
 function usesOf({ query: { channels } }: Relay, group: Group): ChannelUse[] {
   return channels.names().filter((name) => name !== "inbox").flatMap((name) => {
     const channel = channels.get(name)!;
@@ -153,7 +153,7 @@ function usesOf({ query: { channels } }: Relay, group: Group): ChannelUse[] {
   });
 }
 
-/** The sample of a channel with another setting of its form, where it has one of that name. */
+/** The sample of a channel with another format, if it has one of that name. */
 function otherForms(channel: Channel): ChannelUse[] {
   return ["markdown", "card", "text"].flatMap((form) => {
     const parsed = channel.config.safeParse({ ...channel.sample, form });
@@ -161,7 +161,7 @@ function otherForms(channel: Channel): ChannelUse[] {
   });
 }
 
-/** Where a template's file is, and what is wrong with the operator's. */
+/** The path of a template's file, and the problem of the operator's own file. */
 function about(
   { query: { templates } }: Relay,
   path: string,
@@ -173,7 +173,7 @@ function about(
   };
 }
 
-/** Those that show the same, together. */
+/** Groups views that look the same. */
 function alike(views: readonly VendorView[]): VendorView[][] {
   const lookOf = ({ message: { title, body }, html, card, titled }: VendorView): string =>
     JSON.stringify([title, body, html, card, titled]);

@@ -1,7 +1,7 @@
 import type { Locale } from "../../relay/base/locale.ts";
 import { formatAgo, formatTime } from "../../relay/base/time.ts";
 
-/** A time without what goes without saying: today's date, and this year: `10:43:00`, `11-19 10:43:00`, `2025-12-31 10:43:00`. */
+/** A time without today's date and without the current year: `10:43:00`, `11-19 10:43:00`, `2025-12-31 10:43:00`. */
 export function briefTime(ms: number, { now, timezone }: { now: number; timezone: string }): string {
   const absolute = formatTime(ms, { timezone });
   if (absolute === "?") return "?";
@@ -10,7 +10,7 @@ export function briefTime(ms: number, { now, timezone }: { now: number; timezone
   return absolute.startsWith(today.slice(0, 5)) ? absolute.slice(5) : absolute;
 }
 
-/** The same as HTML for a list, to the minute, with how long ago; the whole time when one points at it. */
+/** A time as HTML for a list, to the minute, with its age; the full time on hover. */
 export function briefTimeElement(
   ms: number,
   { now, locale, timezone }: { now: number; locale: Locale; timezone: string },
@@ -23,8 +23,8 @@ export function briefTimeElement(
 }
 
 /**
- * A time as HTML: absolute in the zone, UTC when one points at it, and how long ago. The console's script puts the
- * viewer's own zone beside UTC and keeps the rest up to date.
+ * A time as HTML: absolute in the zone, UTC on hover, and its age. The console's script adds the viewer's own zone beside UTC
+ * and keeps the age up to date.
  */
 export function timeElement(
   ms: number,

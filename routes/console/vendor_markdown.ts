@@ -16,7 +16,7 @@ const STEPS = {
   link: ["link", "image"],
   emStrong: ["bold", "italic"],
   del: ["strike"],
-  // No chat draws these: indented code, underlined headings, tables, references and HTML.
+  // No chat displays these: indented code, underlined headings, tables, references and HTML.
   code: [],
   lheading: [],
   table: [],
@@ -25,13 +25,13 @@ const STEPS = {
   html: [],
 } as const satisfies Record<string, readonly MarkdownFeature[]>;
 
-/** A coloured text, by WeCom's names and Feishu's. */
+/** A coloured text, with the colour names of WeCom and Feishu. */
 const FONT = /^<font color=(["']?)(info|comment|warning|red|green|grey)\1>$/;
 
 /**
- * A message's markdown as HTML, drawn as its vendor's client draws it; other marks are shown as they are written. A
- * sender's own markup may be in it: no HTML comes through, whatever a value contains, only links over the web are links,
- * and no picture is loaded. The library is loaded when it is first needed: few starts at the edge ever show a page.
+ * A message's markdown as HTML, as its vendor's client displays it; other marks are shown as text. It may contain a
+ * sender's own markup: no HTML passes through, only web links are links, and no picture is loaded. The library is loaded on
+ * first use: few relays at the edge ever show a page.
  */
 export async function toHtml(text: string, flavour: MarkdownFlavour = COMMON): Promise<string> {
   const { Marked } = await import("marked");

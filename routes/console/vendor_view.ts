@@ -10,7 +10,7 @@ import { toHtml } from "./vendor_markdown.ts";
 
 /** A message as a channel's vendor shows it. */
 export interface VendorView {
-  /** The channel's name, and what people call the vendor. */
+  /** The channel's name, and the vendor's display name. */
   readonly name: string;
   readonly vendor: string;
   readonly form: Form;
@@ -21,22 +21,22 @@ export interface VendorView {
   readonly html: string;
   /** The card that the vendor's client draws around the body, if any. */
   readonly card: Card | undefined;
-  /** Of the body, as the vendor counts it. */
+  /** The body's size, as the vendor counts it. */
   readonly bytes: number;
   readonly limit: number | undefined;
   /** Why a template was not used. */
   readonly problem: string | undefined;
-  /** Of a digest: how many incidents have a line, of how many. */
+  /** Of a digest: how many incidents have a line, and how many there are. */
   readonly digest: { readonly shown: number; readonly incidents: number } | undefined;
 }
 
-/** A channel, and how it is set. */
+/** A channel with its config. */
 export interface ChannelUse {
   readonly channel: Channel;
   readonly channelConfig: unknown;
 }
 
-/** What is shown. */
+/** The alerts to show. */
 export interface VendorMessage {
   readonly group: Group;
   readonly entries: readonly Entry[];
@@ -44,7 +44,7 @@ export interface VendorMessage {
   readonly isDigest?: boolean;
 }
 
-/** Write the message for this channel, as a courier would now. */
+/** Render the message for this channel, as a courier would now. */
 export async function vendorView(
   { channel, channelConfig }: ChannelUse,
   { group, entries, id, isDigest = false }: VendorMessage,
@@ -92,7 +92,7 @@ export async function sentView(
   };
 }
 
-/** The body as the vendor's client draws it. */
+/** The body as the vendor's client displays it. */
 export async function drawn(
   body: string,
   form: Form,
@@ -108,7 +108,7 @@ export function configOf(channel: Channel, { destinations }: Group): unknown {
   return own ? own.config : channel.config.parse(channel.sample);
 }
 
-/** A mail's page is somebody's HTML: it may style itself, and nothing else. */
+/** A mail's page is untrusted HTML: it may only style itself. */
 export const MAIL_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
   "x-content-type-options": "nosniff",

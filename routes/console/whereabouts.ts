@@ -7,18 +7,18 @@ import { cut, oneLine } from "../../relay/base/text.ts";
 
 /** An alert's object, for a list or a heading. */
 export interface Whereabouts {
-  /** Its object, or else the beginning of its text; empty without either. */
+  /** Its object, else the beginning of its text; empty if it has neither. */
   readonly text: string;
   /** The names of the labels that `text` is made of, such as `namespace/pod`; empty when it is not an object. */
   readonly names: string;
-  /** Labels that tell it from lines of the same title and object. */
+  /** Labels that distinguish it from lines with the same title and object. */
   readonly differs: readonly (readonly [name: string, value: string])[];
 }
 
-/** An alert's words; `undefined` when they are no longer kept. */
+/** An alert's words; `undefined` when they are no longer stored. */
 type AlertWords = Pick<Words, "title" | "text" | "labels"> | undefined;
 
-/** At most so many labels tell one line from another, each with so many characters. */
+/** At most this many labels distinguish a line, each with at most this many characters. */
 const MOST = { labels: 2, chars: 80 };
 
 /** The object of one alert. */
@@ -29,7 +29,7 @@ export function whereaboutsOf(said: AlertWords, rules: LabelRules): Whereabouts 
   return { text: oneLine(aboutOf(said, rules.where)), names: names.join(""), differs: [] };
 }
 
-/** The objects of a list's alerts, in its order. Lines that would read the same also get the labels that differ. */
+/** The objects of a list's alerts, in order. Lines that would look the same also get the labels that differ. */
 export function whereaboutsOfEach(list: readonly AlertWords[], rules: LabelRules): Whereabouts[] {
   const all = list.map((said) => whereaboutsOf(said, rules));
   const keys = list.map((said, index) => `${said?.title}\n${all[index]!.text}`);

@@ -20,10 +20,10 @@ import { receivedRoutes } from "./received.ts";
 /** Alerts of a page. */
 const SHOWN = 50;
 
-/** New ones are counted up to here. */
+/** At most this many new alerts are counted. */
 const COUNTED = 99;
 
-/** How far back the list of periods reaches, as durations. */
+/** The periods that the list offers. */
 const PERIODS = ["1h", "6h", "24h", "7d", "30d"] as const;
 
 /** The wire formats, by the names that alerts have of them. */
@@ -38,14 +38,14 @@ const DIALECTS = [
   "fenghuo",
 ] as const;
 
-/** What the page's form asks beside what `/api` takes: times as a browser writes them, in the relay's zone. */
+/** The parameters of the page's form besides those of `/api`: times in the browser's format, in the relay's zone. */
 const listQuery = alertQuery.extend({
   since: z.string().max(30).optional(),
   until: z.string().max(30).optional(),
   after: z.string().refine((id) => parseAlertId(id) !== undefined).optional(),
 });
 
-/** `GET /alerts`: the log · `GET /alerts/new`: how many came since · and each alert's own page. */
+/** `GET /alerts`: the log · `GET /alerts/new`: how many are newer · and each alert's own page. */
 export function alertPages(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();
@@ -114,7 +114,7 @@ export function alertPages(shell: Shell): Hono {
     return { now, timezone: relay.query.config.timezone };
   }
 
-  /** The exact period, in the relay's zone; it stands above the other. */
+  /** The exact period, in the relay's zone; it takes precedence over the other. */
   function exactTimes({ since, until }: Record<string, string>): {
     part: { from?: number; to?: number };
     wrong: Record<string, TextKey>;
@@ -135,7 +135,7 @@ export function alertPages(shell: Shell): Hono {
   }
 }
 
-/** What zod would say only to programmers. */
+/** Messages for errors that zod words for programmers. */
 const TEXTS = {
   from: "alerts.wrongTime",
   to: "alerts.wrongTime",
@@ -144,10 +144,10 @@ const TEXTS = {
   cursor: "alerts.wrongPlace",
 } as const;
 
-/** The filter alone: without the place in the list, and without what is empty. */
+/** The filter alone, without the position in the list and without empty fields. */
 function withoutPlace(asked: URLSearchParams): URLSearchParams {
-  const place = ["cursor", "after"];
-  return new URLSearchParams([...asked].filter(([name, value]) => value !== "" && !place.includes(name)));
+  const position = ["cursor", "after"];
+  return new URLSearchParams([...asked].filter(([name, value]) => value !== "" && !position.includes(name)));
 }
 
 function addressOf(

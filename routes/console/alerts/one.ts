@@ -15,11 +15,11 @@ import { statusNow } from "../status_now.ts";
 import { timeElement } from "../time_element.ts";
 import { whereaboutsOf } from "../whereabouts.ts";
 
-/** Alerts of the same incident that the page names. */
+/** At most this many other alerts of the incident on the page. */
 const RELATED = 20;
 
-/** So long they are looked for in any case, in milliseconds: those of a moment ago are found in it. */
-const SOME = 10;
+/** The minimum time to search for them, in milliseconds: enough for the most recent ones. */
+const MIN_BUDGET = 10;
 
 /**
  * `GET /alerts/:id`: everything about an alert · `POST /alerts/:id/deliveries/:delivery/send`: send a dead delivery of it
@@ -37,7 +37,7 @@ export function oneAlertRoutes(shell: Shell): Hono {
     const logged = await alertOf(c, relay);
     const end = performance.now() + alerts.searchBudget;
     const trace = await alerts.trace(logged);
-    // What the log kept of a folded alert is little: the rest is what its incident began with.
+    // The log stores little of a duplicate: the rest is in its incident's first alert.
     const first = isWhole(logged.alert) || logged.incident === null
       ? logged
       : await alerts.get(logged.incident) ?? logged;
@@ -48,7 +48,7 @@ export function oneAlertRoutes(shell: Shell): Hono {
       filter: { fingerprint: logged.fingerprint },
       part: incident ? { from: incident.openedAt, before: after(incident.lastId) } : {},
       limit: RELATED + 1,
-      budget: Math.max(SOME, end - performance.now()), // what led to the alert was looked for in the same time
+      budget: Math.max(MIN_BUDGET, end - performance.now()), // the search for what led to the alert uses the same time
     });
     return await view.html("console/alerts/one", {
       title: whole?.title || incident?.title || t("message.untitled"),
@@ -120,13 +120,13 @@ function shownDelivery(
     settledAt: record?.settledAt,
     attempts: record?.attempts ?? [],
     isDead: state === "dead" && record?.dropped === undefined,
-    /** There is something to show that a vendor may have. */
+    /** There is a message to show that a vendor may have. */
     isSent: (record?.attempts.length ?? 0) > 0 && (isWhole(alert) || record?.digest !== undefined) &&
       findDestination(destination, groups) !== undefined,
   };
 }
 
-/** The id that comes right after this one. */
+/** The next possible id. */
 function after(id: string): string {
   return `${id}~`;
 }

@@ -19,13 +19,13 @@ export interface Received {
   readonly isDigest: boolean;
   /** The vendor has confirmed it. */
   readonly isConfirmed: boolean;
-  /** It is shown as it was sent; else as it would be written now, for this alert alone. */
+  /** It is shown as it was sent; else as it would be rendered now, for this alert alone. */
   readonly isAsSent: boolean;
 }
 
 /**
- * `GET /alerts/:id/deliveries/:delivery`: the message that the vendor received, as it was sent. One that was too long to be
- * kept is written again.
+ * `GET /alerts/:id/deliveries/:delivery`: the message that the vendor received, as it was sent. A message that was too long
+ * to store is rendered again.
  */
 export function receivedRoutes(shell: Shell): Hono {
   const { relay } = shell;
@@ -47,7 +47,7 @@ export function receivedRoutes(shell: Shell): Hono {
   return app;
 }
 
-/** The note above the message: whether it is as sent, as tried, or written again. */
+/** The note above the message: whether it is as sent, as tried, or rendered again. */
 function noteOf({ isDigest, isAsSent, isConfirmed, together }: Received, t: Translate): string {
   if (isDigest) return t("alert.isDigest");
   const count = together - 1;
@@ -68,7 +68,7 @@ export function receivedPageRoutes(relay: Relay): Hono {
   return app;
 }
 
-/** What a delivery said. @throws PageError 404 */
+/** The message of a delivery. @throws PageError 404 */
 export async function receivedBy(c: Context, relay: Relay): Promise<Received> {
   const { deliveries } = relay.query;
   const logged = await alertOf(c, relay);

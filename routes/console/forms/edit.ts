@@ -20,25 +20,25 @@ import { isSame, merged } from "./merge.ts";
 import { readValue } from "./read.ts";
 import { type Offers, type PlacedComplaint, showForm, type ShownField } from "./show.ts";
 
-/** What a form is about: an item of the configuration, or a part of one. */
+/** The subject of a form: an item of the configuration, or a part of one. */
 export interface Subject {
   readonly field: FormField;
   /** The item's address; a new one's ids come from the form. */
   readonly what: (value: unknown) => string;
-  /** The item must not be there yet. */
+  /** The item must not exist yet. */
   readonly isNew?: boolean;
-  /** Of a new one: says what is wrong with its ids, without which there is no address. */
+  /** For a new item: checks its ids, without which there is no address. */
   readonly schema?: z.ZodType;
   /** The part of the item that the form shows. Default: all of it. */
   readonly of?: (item: unknown) => unknown;
-  /** The item with the part in its place. Default: the part is all of it. */
+  /** The item with its part replaced. Default: the part is the whole item. */
   readonly into?: (item: unknown, part: unknown) => unknown;
-  /** Where something of the item stands in the form; `undefined` when it does not. Default: at the same place. */
+  /** The path in the form of a path in the item; `undefined` when the form does not show it. Default: the same path. */
   readonly placeOf?: (path: Path, item: unknown) => Path | undefined;
   readonly offers?: Offers;
 }
 
-/** What somebody else changed while a form was open. */
+/** Another person's change while a form was open. */
 export interface Conflict {
   readonly gone: boolean;
   readonly by: string | undefined;
@@ -46,7 +46,7 @@ export interface Conflict {
   readonly changes: readonly FieldChange[];
 }
 
-/** A form on its way: what it says, what it said at first, and which state of the item that was. */
+/** A submitted form: its value, the value that it showed at first, and the version of the item at that time. */
 export interface FormDraft {
   readonly value: unknown;
   readonly base: unknown;
@@ -56,10 +56,10 @@ export interface FormDraft {
   readonly more?: { readonly name: string; readonly rows: number } | undefined;
 }
 
-/** A form as its template takes it. */
+/** The data of a form's template. */
 export interface ShownForm {
   readonly root: ShownField;
-  /** What is wrong and belongs to no field. */
+  /** The errors that belong to no field. */
   readonly wrong: readonly string[];
   readonly hasErrors: boolean;
   readonly base: string;
@@ -68,10 +68,10 @@ export interface ShownForm {
   readonly conflict: Conflict | undefined;
 }
 
-/** Empty rows that may be asked for at once. */
-const MOST_ROWS = 50;
+/** At most this many empty rows at once. */
+const MAX_ROWS = 50;
 
-/** The form of a subject: shown, read, checked, and saved so that nobody's change is lost. */
+/** The form of a subject: shows, reads, checks and saves it without losing another person's change. */
 export class Editor {
   readonly #relay: Relay;
   readonly #subject: Subject;
@@ -81,12 +81,12 @@ export class Editor {
     this.#subject = subject;
   }
 
-  /** A form that nobody has touched. */
+  /** A new form. */
   start(item: ItemState | undefined, value: unknown = this.#of(item?.value)): FormDraft {
     return { value, base: value ?? null, version: item?.version ?? "", complaints: [] };
   }
 
-  /** A form that came back. */
+  /** A submitted form. */
   async read(view: View & { form: URLSearchParams }): Promise<FormDraft> {
     const { form } = view;
     const base = parsed(form.get("base"));
@@ -101,11 +101,11 @@ export class Editor {
       complaints: problems,
       more: name === ""
         ? undefined
-        : { name, rows: Math.min(MOST_ROWS, Number.isSafeInteger(rows) ? rows + 1 : 2) },
+        : { name, rows: Math.min(MAX_ROWS, Number.isSafeInteger(rows) ? rows + 1 : 2) },
     };
   }
 
-  /** Save a draft. @returns the draft with what is against it, or nothing when it is saved. @throws PageError · StoreError */
+  /** Save a draft. @returns the draft with its errors or conflict; nothing when it is saved. @throws PageError · StoreError */
   async save(draft: FormDraft, view: View): Promise<FormDraft | undefined> {
     if (draft.complaints.length > 0) return draft;
     const { commands, query: { configuration } } = this.#relay;
@@ -119,7 +119,7 @@ export class Editor {
       }
       if ((item?.version ?? "") !== draft.version) {
         const theirs = this.#of(item?.value) ?? null;
-        // Another part of the item is somebody else's matter.
+        // A change to another part of the item is no conflict.
         if (item === undefined || !isSame(theirs, draft.base)) return this.#conflicting(draft, item, theirs);
       }
       const changed = await commands.configuration.change({
@@ -142,7 +142,7 @@ export class Editor {
     throw new PageError(503, "error.busy");
   }
 
-  /** Problems of the configuration as complaints about the form. */
+  /** The problems of the configuration as errors of the form. */
   placed(problems: readonly Problem[], what: string, item: unknown): PlacedComplaint[] {
     const { placeOf = (path: Path) => path } = this.#subject;
     return problems.map(({ what: where, path, message }) => {
@@ -204,7 +204,7 @@ export class Editor {
   }
 }
 
-/** What a page with a draft is answered with. */
+/** The status of a page with a draft. */
 export function statusOf({ complaints, conflict }: FormDraft): 200 | 409 | 422 {
   return conflict ? 409 : complaints.length > 0 ? 422 : 200;
 }

@@ -4,46 +4,46 @@ import { inputSchema, type SchemaNode } from "../../../relay/config/mod.ts";
 
 /** What every field of a form has. */
 interface Common {
-  /** The key inside its object; of the whole form's value, and of what stands in a list, it is empty. */
+  /** The key inside its object; empty for the whole form's value and for the items of a list. */
   readonly key: string;
   /** For people, in English. */
   readonly title: string;
   readonly help: string;
   readonly required: boolean;
-  /** What counts when it is left empty. */
+  /** The value that applies when it is empty. */
   readonly standard?: unknown;
 }
 
-/** How one value of a configuration is asked for. */
+/** The kind of input for one value of a configuration. */
 export type FormField =
   & Common
   & (
-    /** `number`: what is written as a number is one. */
+    /** `number`: a text that is a number becomes one. */
     | { readonly kind: "text"; readonly number: boolean; readonly multiline: boolean }
     | { readonly kind: "choice"; readonly options: readonly string[] }
     | { readonly kind: "switch" }
-    /** One entry a line; `single`: one alone is no list; `nested`: several in a line are a list themselves. */
+    /** One entry per line; `single`: one entry alone is no list; `nested`: several entries in a line are a list. */
     | { readonly kind: "lines"; readonly single: boolean; readonly nested: boolean }
     /** Any number of choices. */
     | { readonly kind: "checks"; readonly options: readonly string[] }
-    /** Written, and never read. */
+    /** Write-only. */
     | { readonly kind: "secret"; readonly many: Many; readonly json: boolean; readonly multiline: boolean }
     | { readonly kind: "group"; readonly fields: readonly FormField[] }
-    /** A list of items with fields; `single`: one item may stand without a list. */
+    /** A list of items with fields; `single`: one item may be without a list. */
     | { readonly kind: "rows"; readonly single: boolean; readonly item: FormField }
-    /** From keys of anybody's choice to values. */
+    /** A mapping from free keys to values. */
     | { readonly kind: "pairs"; readonly item: FormField }
-    /** What no other field can ask for, as JSON. */
+    /** Any other value, as JSON. */
     | { readonly kind: "json" }
   );
 
-/** How many secrets may be there at once: one alone, always a list, or either. */
+/** How many secrets a field may have: one, always a list, or either. */
 type Many = "one" | "list" | "either";
 
 /** One field of a kind. */
 export type FieldOf<K extends FormField["kind"]> = Extract<FormField, { kind: K }>;
 
-/** A form for what a schema takes: a field for every property, so that nothing of a channel needs a page of its own. */
+/** A form from a schema: a field for every property, so that no channel needs a page of its own. */
 export function fieldOf(schema: z.ZodType): FormField {
   return nodeField(inputSchema(schema), { key: "", required: true, secret: false });
 }
@@ -109,7 +109,7 @@ function shapeOf(node: SchemaNode, secret: boolean): FieldShape {
   }
 }
 
-/** A choice whose entries may also be written as numbers, or one entry that stands for a list of one. */
+/** A choice whose entries may also be numbers, or a single entry instead of a list. */
 function unionShape(union: readonly SchemaNode[], secret: boolean): FieldShape {
   const options = union.flatMap(({ enum: options }) => options ?? []);
   const isChoice = options.length > 0 && options.every((option) => typeof option === "string") &&
@@ -154,7 +154,7 @@ function objectShape(
   return isFlat ? { kind: "pairs", item } : { kind: "json" };
 }
 
-/** A text, or a number that stands where a text is meant. */
+/** A text, or a number in place of a text. */
 function isWords(node: SchemaNode): boolean {
   const types = scalarsIn(node);
   return types !== undefined && types.includes("string");

@@ -7,13 +7,13 @@ import { removeItem } from "./remove.ts";
 
 /** A section of the configuration whose items are named by one key, such as `members/li.lei`. */
 export interface ItemSection {
-  /** Its address in the configuration; its texts begin with it, too. */
+  /** Its address in the configuration; also the prefix of its texts' keys. */
   readonly name: "members" | "departments";
   /** The page that lists its items; the forms are below it. */
   readonly path: string;
-  /** What a form's page says under its title. */
+  /** The text under the title of a form's page. */
   readonly about?: TextKey;
-  /** The form of an item; without a key, of a new one. */
+  /** The form of an item; without a key, the form of a new one. */
   readonly subjectOf: (key?: string) => Subject;
 }
 

@@ -1,26 +1,26 @@
 import { MASK } from "../../../relay/config/mod.ts";
 import { seal, unseal } from "../../../relay/base/seal.ts";
 
-/** Secrets that a form has already, by the names of their fields: marks of those that are stored, or what was typed before. */
+/** The secrets that a form already has, by field name: marks of stored ones, or values that were typed before. */
 export type KeptSecrets = ReadonlyMap<string, readonly string[]>;
 
-/** Who seals, and for whom. */
+/** The key that seals, and the account that it seals for. */
 export interface KeptOptions {
   /** `FENGHUO_KEY` */
   readonly key: string;
-  /** Whose form it is: nobody else's form opens what is sealed in it. */
+  /** The account: a form of another account cannot open its sealed values. */
   readonly who: string;
 }
 
 /**
- * What stands in a form for a secret, so that it need not be typed again when the form comes back with a mistake: the mark of
- * one that is stored; of one that is not, the sealed text, which only the relay can open.
+ * The value that represents a secret in a form, so that it need not be typed again when the form is shown with an error:
+ * the mark of a stored secret; for an unsaved one, the sealed text, which only the relay can open.
  */
 export async function keptValue(secret: string, { key, who }: KeptOptions): Promise<string> {
   return secret.startsWith(MASK) ? secret : await seal(secret, { key, place: `form ${who}` });
 }
 
-/** The secrets that a form brought back. */
+/** The secrets in a submitted form. */
 export async function keptIn(form: URLSearchParams, { key, who }: KeptOptions): Promise<KeptSecrets> {
   const kept = new Map<string, string[]>();
   for (const [name, value] of form) {

@@ -5,20 +5,21 @@ export function isTree(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What stands under a key or at an index; `undefined` when nothing does. */
+/** The value at a key or an index; `undefined` if there is none. */
 export function partOf(value: unknown, key: string | number): unknown {
   return typeof value === "object" && value !== null && Object.hasOwn(value, key)
     ? Reflect.get(value, key)
     : undefined;
 }
 
-/** Whether two values say the same. */
+/** Whether two values are equal. */
 export function isSame(one: unknown, other: unknown): boolean {
   return canonicalJson(one ?? null) === canonicalJson(other ?? null);
 }
 
 /**
- * Two people's changes of one value. What only one of them changed is as that one left it; what both did is as in `mine`.
+ * Merge two people's changes of one value. A part that only one of them changed has their change; a part that both changed
+ * is as in `mine`.
  */
 export function merged(base: unknown, mine: unknown, theirs: unknown): unknown {
   if (isSame(mine, base)) return theirs;

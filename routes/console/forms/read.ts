@@ -6,23 +6,23 @@ import { isTree, partOf } from "./merge.ts";
 import type { FieldOf, FormField } from "./field.ts";
 import type { KeptSecrets } from "./kept.ts";
 
-/** More rows than any list of a configuration has. */
-const MOST_ROWS = 1_000;
+/** At most this many rows are read: more than any list of a configuration has. */
+const MAX_ROWS = 1_000;
 
-/** What a form brought. */
+/** A submitted form. */
 export interface Answers {
   readonly form: URLSearchParams;
-  /** The secrets that it had already, by the names of their fields. */
+  /** The secrets that it already had, by field name. */
   readonly kept: KeptSecrets;
 }
 
-/** What is wrong with the form itself, before anybody looks at the value. */
+/** The errors of the form itself, before the value is checked. */
 export interface FormProblem {
   readonly path: string;
   readonly message: string;
 }
 
-/** The value that a form says. What is left empty is not there. `base`: what the form showed at first. */
+/** The value of a submitted form, without empty fields. `base`: the value that the form showed at first. */
 export function readValue(
   field: FormField,
   { form, kept }: Answers,
@@ -33,7 +33,7 @@ export function readValue(
   return { value, problems: reader.problems };
 }
 
-/** Where a field stands: its name in the form, the value that it showed at first, and the way to it. */
+/** A field in the form: its name, the value that it showed at first, and its path. */
 interface FieldPlace {
   readonly name: string;
   readonly base: unknown;
@@ -129,13 +129,13 @@ class Reader {
     return pairs.size === 0 && !isEmpty(base) ? undefined : Object.fromEntries(pairs);
   }
 
-  /** How many rows came. */
+  /** The number of submitted rows. */
   #count(name: string): number {
     const indices = [...this.#answers.form.keys()].flatMap((key) => {
       const index = key.replace(/^kept:/, "");
       return index.startsWith(`${name}[`) ? [Number.parseInt(index.slice(name.length + 1))] : [];
     });
-    return Math.min(MOST_ROWS, Math.max(-1, ...indices.filter(Number.isSafeInteger)) + 1);
+    return Math.min(MAX_ROWS, Math.max(-1, ...indices.filter(Number.isSafeInteger)) + 1);
   }
 
   #text(name: string): string {
@@ -143,12 +143,12 @@ class Reader {
   }
 }
 
-/** A text as a browser gives it back: with one kind of line break, and without what no page can have. */
+/** Normalise a submitted text: one kind of line break, no characters that a page cannot contain. */
 export function asShown(text: string): string {
   return text.replace(/\r\n?/g, "\n").replaceAll("\0", "\ufffd").toWellFormed();
 }
 
-/** The lines of a list, or JSON where lines cannot say it. */
+/** The lines of a list, or JSON where lines are not enough. */
 export function linesOf(value: unknown, field: FieldOf<"lines">): string {
   if (value === undefined) return "";
   const lines = [value].flat().map((line) => Array.isArray(line) ? line.join(", ") : String(line)).join("\n");
@@ -183,11 +183,11 @@ function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return text; // what is wrong with it the schema says
+    return text; // the schema reports the error
   }
 }
 
-/** A list or a mapping that is there and has nothing in it: it is not the same as none. */
+/** An empty list or mapping, which differs from a missing one. */
 function isEmpty(base: unknown): boolean {
   return typeof base === "object" && base !== null && Object.keys(base).length === 0;
 }

@@ -8,21 +8,21 @@ import { keptValue } from "./kept.ts";
 import { isTree, partOf } from "./merge.ts";
 import { linesOf } from "./read.ts";
 
-/** What is wrong at a place of the form's value. */
+/** An error at a path of the form's value. */
 export interface PlacedComplaint {
   readonly path: string;
-  /** In English, as it was said. */
+  /** The error in English. */
   readonly message: string;
 }
 
-/** A choice, and whether it is taken. */
+/** A choice, and whether it is selected. */
 export interface Choice {
   readonly value: string;
   readonly label: string;
   readonly on?: boolean;
 }
 
-/** How a field is shown: what `templates/console/parts/form_field.eta` takes. */
+/** The data of a field for `templates/console/parts/form_field.eta`. */
 export interface ShownField {
   readonly kind: "text" | "area" | "choice" | "switch" | "checks" | "secret" | "group" | "rows";
   readonly name: string;
@@ -35,17 +35,17 @@ export interface ShownField {
   readonly rows?: number;
   readonly numeric?: boolean;
   readonly options?: readonly Choice[];
-  /** Offered beside what may be typed. */
+  /** Suggestions beside free text. */
   readonly suggestions?: readonly string[];
-  /** Secrets that are there: what the form keeps of each, and what people may see of it. */
+  /** The existing secrets: each one's value in the form, and its visible mark. */
   readonly kept?: readonly Choice[];
   readonly multiline?: boolean;
   readonly fields?: readonly ShownField[];
-  /** Of a list: what each row asks for; the last ones are empty. */
+  /** Of a list: the fields of each row; the last rows are empty. */
   readonly items?: readonly (readonly ShownField[])[];
 }
 
-/** What there is to choose from, or to suggest, by the path of the field: `members`, `config.owner`. */
+/** The choices or suggestions, by the path of the field: `members`, `config.owner`. */
 export interface Offers {
   readonly choices?: Readonly<Record<string, readonly Choice[]>>;
   readonly suggestions?: Readonly<Record<string, readonly string[]>>;
@@ -56,14 +56,14 @@ export interface ShowOptions extends Offers {
   readonly locale: Locale;
   readonly t: Translate;
   readonly complaints: readonly PlacedComplaint[];
-  /** Seals what was typed: see {@linkcode keptValue}. */
+  /** Seals typed secrets: see {@linkcode keptValue}. */
   readonly key: string;
   readonly who: string;
   /** Empty rows at the end of the list of this name. */
   readonly more?: { readonly name: string; readonly rows: number } | undefined;
 }
 
-/** A form for a value, and what is wrong with it that belongs to no field of it. */
+/** A form for a value, and the errors that belong to no field. */
 export async function showForm(
   field: FormField,
   value: unknown,
@@ -82,15 +82,15 @@ interface ShownPlace {
 
 class Painter {
   readonly #options: ShowOptions;
-  readonly #told = new Set<PlacedComplaint>();
+  readonly #shown = new Set<PlacedComplaint>();
 
   constructor(options: ShowOptions) {
     this.#options = options;
   }
 
-  /** What was said of no field. */
+  /** The errors that belong to no field. */
   get rest(): PlacedComplaint[] {
-    return this.#options.complaints.filter((complaint) => !this.#told.has(complaint));
+    return this.#options.complaints.filter((complaint) => !this.#shown.has(complaint));
   }
 
   async show(field: FormField, place: ShownPlace): Promise<ShownField> {
@@ -161,7 +161,7 @@ class Painter {
       );
       return { kind: "group", fields: await Promise.all(fields) };
     }
-    // A single item without its list has no index: complaints about it are about the field itself.
+    // A single item without a list has no index: its errors belong to the field itself.
     const isSingle = field.kind === "rows" && field.single && isTree(value);
     const entries: [PropertyKey, unknown][] = isSingle
       ? [[0, value]]
@@ -224,7 +224,7 @@ class Painter {
     })));
   }
 
-  /** The choices, and before them what it is to choose nothing. */
+  /** The choices, preceded by the empty choice. */
   #choices(
     choices: readonly Choice[],
     { required, standard }: FormField,
@@ -247,7 +247,7 @@ class Painter {
     if (says && ["text", "lines", "secret", "json"].includes(kind)) {
       words.push(t("form.standard", { value: [standard].flat().map(textOf).join(", ") }));
     }
-    // The sentences of the schemas end as their authors like it.
+    // The schemas' sentences may or may not end with a period.
     const [stop, gap] = locale === "zh" ? ["。", ""] : [".", " "];
     const sentences = words.filter(Boolean);
     if (sentences.length < 2) return sentences.join("");
@@ -259,13 +259,13 @@ class Painter {
     const found = complaints.filter((complaint) => {
       const at = pathOf(complaint.path);
       const isHere = path.every((key, index) => String(at[index]) === String(key));
-      return isHere && (exactly ? at.length === path.length && path.length > 0 : !this.#told.has(complaint));
+      return isHere && (exactly ? at.length === path.length && path.length > 0 : !this.#shown.has(complaint));
     });
-    for (const complaint of found) this.#told.add(complaint);
+    for (const complaint of found) this.#shown.add(complaint);
     const words = found.map(({ path: text, message }) => {
       const index = pathOf(text)[path.length];
-      const said = this.#words(message);
-      return typeof index === "number" ? t("form.line", { line: index + 1, message: said }) : said;
+      const text = this.#words(message);
+      return typeof index === "number" ? t("form.line", { line: index + 1, message: text }) : text;
     });
     return words.length === 0 ? undefined : [...new Set(words)].join("; ");
   }
@@ -275,7 +275,7 @@ class Painter {
   }
 }
 
-/** Some titles, such as `From`, say what they mean only together with their help. */
+/** Some titles, such as `From`, are only clear together with their help. */
 function titleIn(locale: Locale, { title, help }: FormField): string {
   return locale === "en" ? title : exactTranslation(locale, `${title} — ${help}`) ?? inWordsOf(locale, title);
 }
@@ -285,13 +285,13 @@ function offeredAt(path: Path): string {
   return pathText(path.filter((key) => typeof key !== "number"));
 }
 
-/** In an input of one line a browser leaves them out. */
+/** Browsers remove line breaks in a one-line input. */
 const LINE_BREAK = /[\n\r]/;
 
-/** No complaint is about a row that is not there yet. */
+/** A path that no error has, for rows that do not exist yet. */
 const NOWHERE = "\0";
 
-/** A row's fields: those of a group stand in it side by side. */
+/** A row's fields: the fields of a group are shown side by side. */
 function rowOf(shown: ShownField): ShownField[] {
   if (shown.kind !== "group") return [shown];
   const [first, ...others] = shown.fields ?? [];
@@ -303,10 +303,10 @@ function named(options: readonly string[]): Choice[] {
   return options.map((value) => ({ value, label: value }));
 }
 
-/** The choices with those that are taken, of which none is lost that is no longer offered. */
+/** The choices with the selected ones marked, including selected ones that are no longer offered. */
 function taken(choices: readonly Choice[], values: readonly string[]): Choice[] {
-  const lost = values.filter((value) => value !== "" && !choices.some((choice) => choice.value === value));
-  return [...choices, ...named(lost)].map((choice) => ({ ...choice, on: values.includes(choice.value) }));
+  const missing = values.filter((value) => value !== "" && !choices.some((choice) => choice.value === value));
+  return [...choices, ...named(missing)].map((choice) => ({ ...choice, on: values.includes(choice.value) }));
 }
 
 function textOf(value: unknown): string {

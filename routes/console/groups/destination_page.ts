@@ -17,11 +17,11 @@ import {
   nameOf,
 } from "./subject.ts";
 
-/** Which destination a request is about. */
+/** The destination of a request. */
 interface DestinationAddress {
   readonly owner: string;
   readonly level: string;
-  /** None while it is new. */
+  /** Missing for a new one. */
   readonly name?: string;
   readonly channel: string;
   readonly what: string;
@@ -146,7 +146,7 @@ export function destinationRoutes(shell: Shell): Hono {
     return { owner, level, channel, what, item };
   }
 
-  /** @param channel What the form says it is: the destination may be gone meanwhile, which the editor tells. */
+  /** @param channel The channel in the form: the destination may have been removed since, which the editor reports. */
   function placeOf(c: Context, channel?: string): DestinationAddress {
     const { name = "" } = c.req.param() as Record<string, string>;
     const place = newPlace(c);

@@ -24,7 +24,7 @@ export function groupFormRoutes(shell: Shell): Hono {
     const { owner = "", level = "" } = draft.value as Item;
     const unsaved = await editor.save(draft, view);
     if (unsaved) return await page(view, { editor, draft: unsaved });
-    // A group without a destination tells nobody: that comes next.
+    // A group without a destination notifies nobody: its form comes next.
     return view.done(`${groupPath(String(owner), String(level))}/destinations`, "groups.made");
   });
 

@@ -13,12 +13,12 @@ import { healthOf, rateText } from "./health.ts";
 import { adhocRoutes } from "./adhoc.ts";
 import { groupItem, groupPath } from "./subject.ts";
 
-/** Turns of a rotation that are shown: this one, and what comes. */
+/** At most this many turns of a rotation are shown: the current one and the next. */
 const TURNS = 5;
 
 /**
- * `/groups`: who is told what · `/groups/new` · `/groups/:owner/:level`: one, with its destinations and their health, and
- * below it the forms · `/groups/adhoc`: those that requests made.
+ * `/groups`: the groups · `/groups/new` · `/groups/:owner/:level`: one, with its destinations and their health, and
+ * below it the forms · `/groups/adhoc`: the groups that requests made.
  */
 export function groupPages(shell: Shell): Hono {
   const { relay } = shell;
@@ -103,7 +103,7 @@ export function groupPages(shell: Shell): Hono {
     });
   }
 
-  /** With their addresses, and the channels that could not reach them. */
+  /** The members with their addresses, and the channels that could not reach them. */
   async function membersOf({ members }: Group, { locale }: View): Promise<object[]> {
     const failing = await unreached(relay);
     return members.map((member) => ({

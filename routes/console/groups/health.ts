@@ -8,12 +8,12 @@ import type { Relay } from "../../../relay/relay.ts";
 import type { DestinationState } from "../../../relay/query/destination_state.ts";
 import type { Locale } from "../../../relay/base/locale.ts";
 
-/** A destination, and how it fares. */
+/** A destination and its state. */
 export interface DestinationHealth extends DestinationState {
   readonly id: string;
   readonly name: string;
   readonly channel: string;
-  /** What people call the channel. */
+  /** The channel's display name. */
   readonly title: string;
   readonly rates: readonly Rate[];
   /** The name of its fallback. */
@@ -22,7 +22,7 @@ export interface DestinationHealth extends DestinationState {
   readonly isFallback: boolean;
 }
 
-/** How these destinations fare. @throws StoreError */
+/** The state of these destinations. @throws StoreError */
 export async function healthOf(
   destinations: readonly Destination[],
   { relay: { query }, locale }: { relay: Relay; locale: Locale },

@@ -4,7 +4,7 @@ import { refusalError } from "../../api/config.ts";
 import type { Editor, FormDraft, Subject } from "../forms/edit.ts";
 import { destinationsIn, type Item } from "./subject.ts";
 
-/** Send a test message to a destination as its form has it, without saving it; or say what is wrong with the form. */
+/** Send a test message to a destination as it is in the form, without saving it; or return the form's errors. */
 export async function sendUnsaved(
   { commands, query: { configuration } }: Relay,
   { what, draft, editor, subject, owner, level, name, by }: {
@@ -24,7 +24,7 @@ export async function sendUnsaved(
   const all = destinationsIn(whole);
   const before = destinationsIn(item).findIndex((one) => String(one.name ?? one.channel) === name);
   const index = name === undefined || before < 0 ? all.length - 1 : before;
-  // Alone, without the others that it may fall back to: the message is for this one.
+  // Alone, without the destinations that it may fall back to: the message is for this one.
   const { fallback: _, ...own } = all[index]!;
   const tried = configuration.trial(what, { ...whole, destinations: [own] });
   if ("config" in tried) {

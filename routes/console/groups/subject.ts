@@ -8,7 +8,7 @@ import { type FieldOf, fieldOf, type FormField } from "../forms/field.ts";
 import { isTree } from "../forms/merge.ts";
 import type { Choice } from "../forms/show.ts";
 
-/** An item as it is written. */
+/** An item as it is configured. */
 export type Item = Readonly<Record<string, unknown>>;
 
 /** A group's address in the configuration. */
@@ -49,7 +49,7 @@ export function groupSubject(
   };
 }
 
-/** A destination's form: made from its channel's schema. `name`: which one of the group; none for a new one. */
+/** A destination's form, from its channel's schema. `name`: the destination; missing for a new one. */
 export function destinationSubject(
   relay: Relay,
   { owner, level, channel, name }: { owner: string; level: string; channel: string; name?: string },
@@ -72,7 +72,7 @@ export function destinationSubject(
       const own: Item = { channel, ...part as Item };
       const index = name === undefined ? -1 : all.findIndex((one) => nameOf(one) === name);
       const next: readonly Item[] = index < 0 ? [...all, own] : all.with(index, own);
-      // Who falls back to it goes on doing so under its new name.
+      // Destinations that fall back to it follow its new name.
       const renamed = next.map((one) =>
         one !== own && name !== undefined && one.fallback === name ? { ...one, fallback: nameOf(own) } : one
       );
@@ -87,27 +87,27 @@ export function destinationSubject(
   };
 }
 
-/** The destinations of a group as they are written. */
+/** The destinations of a group as they are configured. */
 export function destinationsIn(item: unknown): readonly Item[] {
   return isTree(item) && Array.isArray(item.destinations) ? item.destinations.filter(isTree) : [];
 }
 
-/** What a destination is called. */
+/** The name of a destination. */
 export function nameOf({ name, channel }: Item): string {
   return String(name ?? channel);
 }
 
-/** The group that is there before anybody made one, as it would be written. */
+/** The destinations of the built-in group, as they would be configured. */
 export function builtInGroup(owner: string, level: string): Item | undefined {
   const destinations = builtIn({ owner, level });
   return destinations && { owner, level, destinations };
 }
 
-/** A field for each property of a channel's config; what its destinations share need not be filled in again. */
+/** A field for each property of a channel's config; fields with a common setting are optional. */
 export function configField(relay: Relay, channelName: string): FormField {
   const channel = relay.query.channels.get(channelName);
   const common = { key: "config", title: channel?.title ?? channelName, help: "", required: true };
-  // Of a channel that cannot be loaded nobody can say which values are secret.
+  // If a channel cannot be loaded, it is unknown which values are secret.
   if (!channel) return { ...common, kind: "secret", many: "one", json: true, multiline: true };
   const field = { ...fieldOf(channel.config), ...common } as FormField;
   const shared = relay.query.configuration.item(`defaults/${channelName}`)?.value;

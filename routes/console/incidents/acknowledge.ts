@@ -7,11 +7,11 @@ import { parseForm } from "../form.ts";
 import { localPath } from "../local_path.ts";
 import type { Shell, View } from "../shell.ts";
 
-/** Incidents that one form may acknowledge. */
-const MOST = 200;
+/** At most this many incidents in one form. */
+const MAX_SELECTED = 200;
 
 const several = z.object({
-  ids: z.array(z.string().max(100)).max(MOST).default([]),
+  ids: z.array(z.string().max(100)).max(MAX_SELECTED).default([]),
   /** The button of one line. */
   only: z.string().max(100).optional(),
   memo: z.string().trim().max(500).default(""),
@@ -26,8 +26,8 @@ const one = z.object({
 });
 
 /**
- * `POST /incidents/ack`: the chosen ones of the list, as far as nobody knows of them yet · `POST /incidents/:id/ack`:
- * one, from its own page; nothing is done when somebody else was faster.
+ * `POST /incidents/ack`: the selected incidents of the list that are still unacknowledged · `POST
+ * /incidents/:id/ack`: one, from its own page; nothing changes if somebody else was faster.
  */
 export function acknowledgeRoutes(shell: Shell): Hono {
   const { relay } = shell;
@@ -36,7 +36,7 @@ export function acknowledgeRoutes(shell: Shell): Hono {
   app.post("/incidents/ack", async (c) => {
     const view = await shell.submit(c, "operator");
     const read = parseForm(view.form, several, view);
-    if (!read.ok) throw new PageError(422, "incidents.tooMany", { params: { most: MOST } });
+    if (!read.ok) throw new PageError(422, "incidents.tooMany", { params: { most: MAX_SELECTED } });
     const { only, memo } = read.data;
     const ids = new Set(only === undefined ? read.data.ids : [only]);
     const to = localPath(read.data.to, "/incidents");
@@ -82,10 +82,10 @@ export function acknowledgeRoutes(shell: Shell): Hono {
       seen: { known: isMemo ? undefined : seen_known, memo: seen_memo },
     });
     if (!after) throw new PageError(404, "incident.gone");
-    const kept = (after.memo ?? "") === memo;
+    const isMemoWritten = (after.memo ?? "") === memo;
     const done = {
-      acknowledge: after.known && after.knownBy === by && kept,
-      memo: kept,
+      acknowledge: after.known && after.knownBy === by && isMemoWritten,
+      memo: isMemoWritten,
       "take back": !after.known,
     };
     if (!done[act]) return conflict(view, id, memo);
@@ -94,7 +94,7 @@ export function acknowledgeRoutes(shell: Shell): Hono {
   return app;
 }
 
-/** Somebody else was faster: nothing was changed, and what was typed is not lost. */
+/** Somebody else was faster: nothing was changed, and the input is shown again. */
 function conflict(view: View, id: string, memo: string): Response {
   return view.done(`/incidents/${id}?memo=${encodeURIComponent(memo)}`, "incident.conflict");
 }

@@ -15,7 +15,7 @@ import { statisticsRoutes } from "./statistics.ts";
 /** Incidents of one page. */
 const SHOWN = 50;
 
-/** What an address asks for; what makes no sense is left out. */
+/** The query of the list; invalid parameters are ignored. */
 const query = z.object({
   state: z.enum(["open", "closed", "all"]).catch("open"),
   severity: z.enum(SEVERITIES).optional().catch(undefined),
@@ -26,7 +26,7 @@ const query = z.object({
   before: z.string().max(100).optional().catch(undefined),
 });
 
-/** `GET /incidents`: what burns, what burnt, and who takes care of it. */
+/** `GET /incidents`: the active and the closed incidents, and who acknowledged them. */
 export function incidentPages(shell: Shell): Hono {
   const { relay } = shell;
   const app = new Hono();

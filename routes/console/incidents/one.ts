@@ -16,7 +16,7 @@ import { shownLinks } from "../shown_links.ts";
 import { statusNow } from "../status_now.ts";
 import { whereaboutsOf } from "../whereabouts.ts";
 
-/** Steps of the story that one page tells, and how long the log is searched: milliseconds. */
+/** Steps of the timeline on one page, and the time limit for searching the log, in milliseconds. */
 const STEPS = 60;
 const BUDGET = { first: 40, long: 3_000 };
 
@@ -51,7 +51,7 @@ export function incidentRoutes(shell: Shell): Hono {
       links: shownLinks(whole, relay),
       groups: notifiedGroups(incident),
       silence,
-      // Every incident has come once: that alone is no flapping.
+      // Every incident has fired once: that alone is no flapping.
       flaps: Object.entries(incident.flaps ?? {}).filter(([, { changes, told, until = Infinity }]) =>
         told || changes.length > 2 && until > now
       )
@@ -110,7 +110,7 @@ async function stepOf(
     told: alert.routing.map(({ group, outcome, destinations = [] }) => ({
       group,
       outcome,
-      // What was never tried has no record.
+      // A delivery that was never tried has no record.
       waiting: destinations.filter((id) => !records.some(({ destination }) => destination === id)),
       deliveries: records.filter((record) => record.group === group).map((record) => ({
         ...shown(record),
@@ -124,7 +124,7 @@ function shown({ id, destination, reason, state, because, settledAt, at, digest 
   return { id, destination, reason, state, because, at: settledAt ?? at, digest };
 }
 
-/** How many came when: told, and not. */
+/** The chart of alerts over time: notified, and not. */
 function chartOf(
   { moments }: History,
   end: number,
@@ -135,7 +135,7 @@ function chartOf(
   const step = Math.max(60_000, Math.ceil((end - first.at) / POINTS / 60_000) * 60_000);
   const start = Math.floor(first.at / step) * step;
   const points = Math.floor((Math.max(end, moments.at(-1)!.at) - start) / step) + 1;
-  if (points < 3) return undefined; // no line to see
+  if (points < 3) return undefined; // too few for a line
   const told = Array<number>(points).fill(0);
   const untold = Array<number>(points).fill(0);
   for (const moment of moments) {

@@ -14,20 +14,20 @@ import { whereaboutsOf } from "../whereabouts.ts";
 /** In hours. */
 const PERIODS = { "24h": 24, "7d": 7 * 24, "30d": 30 * 24 } as const;
 
-/** How long the log is read, in milliseconds. */
+/** Time limit for reading the log, in milliseconds. */
 const BUDGET = { first: 30, long: 5_000 };
 
-/** Fingerprints that are named. */
+/** At most this many fingerprints are listed. */
 const NOISIEST = 15;
 
 const query = z.object({
   period: z.enum(["24h", "7d", "30d"]).catch("24h"),
   group: z.string().optional(),
-  window: z.string().default("").transform((text) => text.slice(0, 20)), // a longer one is no duration, either
+  window: z.string().default("").transform((text) => text.slice(0, 20)), // a longer text is no duration either
   look: z.enum(["long"]).optional().catch(undefined),
 });
 
-/** `GET /incidents/statistics`: how much was folded, by whom it was caused, and what another window would change. */
+/** `GET /incidents/statistics`: the noise report: duplicates, the noisiest incidents, and what another window would change. */
 export function statisticsRoutes(shell: Shell): Hono {
   const { relay } = shell;
   const { alerts: log, config, figures, incidents } = relay.query;
@@ -99,7 +99,7 @@ export function statisticsRoutes(shell: Shell): Hono {
   }
 }
 
-/** The group that most was for. */
+/** The group with the most alerts. */
 function busiest({ groups }: NotificationCounts): string | undefined {
   return [...groups].toSorted(([, a], [, b]) => b.told + b.folded - a.told - a.folded)[0]?.[0];
 }

@@ -2,15 +2,15 @@ import type { Rule } from "../../../relay/domain/rules.ts";
 import { hourOf, readAccepted, type Tally } from "../../../relay/domain/tally.ts";
 import { HOUR } from "../../../relay/base/duration.ts";
 
-/** How often a rule led an alert to its group. */
+/** How many alerts a rule routed to its group. */
 export interface RuleCount {
   readonly told: number;
   readonly folded: number;
 }
 
 /**
- * The hours since the epoch that are counted: the last 24 and this one, but none from before the rules were changed,
- * because the tallies name a rule by its place.
+ * The hours since the epoch that are counted: the last 24 and this one, but none from before the last change of the rules,
+ * because the tallies name a rule by its index.
  */
 export function countedHours(now: number, changedAt: number | undefined): { from: number; to: number } {
   const day = hourOf(now) - 24;
@@ -18,7 +18,7 @@ export function countedHours(now: number, changedAt: number | undefined): { from
   return { from: Math.max(day, changed), to: hourOf(now) + 1 };
 }
 
-/** What the tallies say of each rule. An alert counts at the first rule that led to a group. */
+/** The counts of each rule, from the tallies. An alert counts for the first rule that routes to a group. */
 export function countsOf(accepted: Tally, rules: readonly Rule[]): RuleCount[] {
   const counts = rules.map(() => ({ told: 0, folded: 0 }));
   for (const [name, count] of Object.entries(accepted)) {

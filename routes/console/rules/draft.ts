@@ -1,13 +1,13 @@
 import { pathOf } from "../../../relay/config/path.ts";
 import type { Problem } from "../../../relay/config/mod.ts";
 
-/** A rule as it stands in the form: its matchers as text, a line each, and `owner/level`. */
+/** A rule in the form: its matchers as text, one per line, and `owner/level`. */
 export interface DraftRule {
   readonly match: string;
   readonly group: string;
 }
 
-/** What is wrong with the rules of a draft: rule → field → why. */
+/** The errors of a draft's rules: rule → field → error. */
 export type DraftErrors = ReadonlyMap<number, Readonly<Record<string, string>>>;
 
 /** The item `rules` of the configuration as the form shows it. */
@@ -35,7 +35,7 @@ export function itemOf(draft: readonly DraftRule[]): { match: string[]; group: s
   }));
 }
 
-/** The draft after a button: `up-1`, `down-1`, `remove-1`, `add`; and which rule it was about. */
+/** The draft after a button: `up-1`, `down-1`, `remove-1`, `add`; and the rule that it moved. */
 export function afterButton(
   draft: readonly DraftRule[],
   button: string,
@@ -54,9 +54,9 @@ export function afterButton(
 }
 
 /**
- * Problems of the item, at their rules and fields; `rest` belongs to no rule.
+ * The problems of the item, by rule and field; `rest` belongs to no rule.
  *
- * @param numbers The places in the form of the rules that the problems speak of.
+ * @param numbers The indexes in the form of the rules in the problems.
  */
 export function errorsOf(
   problems: readonly Problem[],

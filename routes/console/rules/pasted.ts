@@ -1,15 +1,15 @@
 import type { Labels } from "../../../relay/domain/alert.ts";
 import { parseMatchers } from "../../../relay/domain/matcher.ts";
 
-/** What somebody pasted, as the labels of alerts; or what is wrong with it, and where. */
+/** A pasted text as the labels of alerts, or its error and where it is. */
 export type Pasted =
   | { readonly alerts: readonly Labels[] }
   | { readonly wrong: "json" | "line" | "labels"; readonly at?: number; readonly because: string };
 
-/** Alerts of one payload that are tried. */
-const MOST = 20;
+/** At most this many alerts of one payload are tried. */
+const MAX_TRIED = 20;
 
-/** At most so many characters of a value are tried: the log keeps fewer. */
+/** At most this many characters of a value are tried: the log stores fewer. */
 const VALUE_CHARS = 4_000;
 
 /**
@@ -29,12 +29,12 @@ function readJson(text: string): Pasted {
   } catch (error) {
     return { wrong: "json", because: (error as Error).message };
   }
-  const found = alertsIn(value).slice(0, MOST);
+  const found = alertsIn(value).slice(0, MAX_TRIED);
   const alerts = found.map(labelsOf).filter((labels) => labels !== undefined);
   return found.length > 0 && alerts.length === found.length ? { alerts } : { wrong: "labels", because: "" };
 }
 
-/** Where the labels stand in what was pasted. */
+/** Where the labels are in the pasted text. */
 function alertsIn(value: unknown): unknown[] {
   const alerts = isMapping(value) && Array.isArray(value.alerts) ? value.alerts : value;
   return (Array.isArray(alerts) ? alerts : [alerts])

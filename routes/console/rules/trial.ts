@@ -5,7 +5,7 @@ import { recipientsOf } from "../../../relay/message/render.ts";
 import type { ChannelRegistry } from "../../../relay/channel/registry.ts";
 import { route, type RoutedBy, type RuleTrial, tryRules } from "../../../relay/domain/rules.ts";
 
-/** What became of one alert that was tried. */
+/** The result for one alert. */
 export interface Tried {
   readonly title: string;
   readonly labels: Labels;
@@ -13,17 +13,17 @@ export interface Tried {
   readonly told: readonly NotifiedGroup[];
 }
 
-/** A group that would be told. */
+/** A group that would be notified. */
 export interface NotifiedGroup {
   readonly group: string;
   readonly by: RoutedBy;
   readonly rule: number | undefined;
   readonly destinations: readonly { readonly name: string; readonly channel: string }[];
-  /** Names of the people that its messages call now: of a group with a rotation, whoever is on call. */
+  /** The names of the people that its messages mention now: in a group with a rotation, those on call. */
   readonly people: readonly string[];
 }
 
-/** Which rules match these labels, why, and who would be told. */
+/** Which rules match these labels, why, and which groups would be notified. */
 export function tryOn(
   labels: Labels,
   { config, channels, now }: { config: Config; channels: ChannelRegistry; now: number },

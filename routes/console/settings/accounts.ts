@@ -9,7 +9,7 @@ import { authorOf, type Shell, type View } from "../shell.ts";
 const PATH = "/settings/accounts";
 const TEXTS = { name: "accounts.nameHelp", password: "accounts.passwordHelp" } as const;
 
-/** `/settings/accounts`: who may sign in, and what each may do. */
+/** `/settings/accounts`: the accounts and their roles. */
 export function accountPages(shell: Shell): Hono {
   const { commands: { access }, query } = shell.relay;
   const app = new Hono();
@@ -58,10 +58,10 @@ export function accountPages(shell: Shell): Hono {
   return app;
 }
 
-/** What a form said, and what is wrong with it. */
+/** A submitted form and its errors. */
 interface RefusedForm {
   readonly values?: Readonly<Record<string, string | null>>;
   readonly errors?: FieldErrors;
-  /** The account whose form it is; none for a new one. */
+  /** The form's account; missing for a new one. */
   readonly of?: string;
 }

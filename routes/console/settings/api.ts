@@ -3,7 +3,7 @@ import type { Shell } from "../shell.ts";
 
 const PATH = "/settings/api";
 
-/** `/settings/api`: what programs can do, from the OpenAPI document. */
+/** `/settings/api`: the API, from the OpenAPI document. */
 export function apiPages(shell: Shell): Hono {
   const app = new Hono();
 

@@ -9,7 +9,7 @@ import type { Shell } from "../shell.ts";
 
 const PATH = "/settings/departments";
 
-/** `/settings/departments`: who may send as alarm_v2, how secrets are rotated, and how the intake token is used. */
+/** `/settings/departments`: the senders of alarm_v2, the rotation of secrets, and the use of the intake token. */
 export function departmentPages(shell: Shell): Hono {
   const { relay } = shell;
   const { configuration } = relay.query;
@@ -42,7 +42,7 @@ export function departmentPages(shell: Shell): Hono {
   return app;
 }
 
-/** The form of a department; a new one is also asked for its key, `dep`. */
+/** The form of a department; for a new one also its key, `dep`. */
 function subjectOf(dep?: string): Subject {
   const field = fieldOf(departmentSchema) as FieldOf<"group">;
   if (dep !== undefined) return { field, what: () => `departments/${dep}` };

@@ -15,12 +15,12 @@ import type { Shell, View } from "../shell.ts";
 
 const PATH = "/settings/file";
 
-/** What stands on the page. */
+/** The content of the page. */
 interface FilePage {
   readonly yaml?: string;
   readonly prune?: boolean;
   readonly plan?: ConfigPlan;
-  /** The plan that was looked at is no longer what would happen. */
+  /** The plan has changed since the user saw it. */
   readonly isNewPlan?: boolean;
   readonly wrong?: readonly string[];
 }

@@ -28,7 +28,7 @@ const SECTIONS = [
 
 type GeneralSection = typeof SECTIONS[number];
 
-/** Lists that are in use where a section says nothing, or names them as `default`. */
+/** The lists that apply where a section is missing, or names `default`. */
 const BUILT_IN_LISTS: Readonly<Partial<Record<GeneralSection, readonly string[]>>> = {
   where_labels: DEFAULT_WHERE_LABELS,
   hide_labels: DEFAULT_HIDE_LABELS,
@@ -72,7 +72,7 @@ export function generalPages(shell: Shell): Hono {
     const { section, editor } = editorOf(c);
     const draft = await editor.read(view);
     if (draft.more) return await page(view, { section, editor, draft });
-    // A form in which nothing is left says that the section is not there.
+    // An empty form removes the section.
     const isGone = draft.value === undefined && configuration.item(section) !== undefined;
     if (isGone && draft.complaints.length === 0) await removeItem(relay, { what: section, view });
     const unsaved = isGone || draft.value === undefined ? undefined : await editor.save(draft, view);

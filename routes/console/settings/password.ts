@@ -8,7 +8,7 @@ import { authorOf, type Shell, type View } from "../shell.ts";
 
 const PATH = "/settings/password";
 
-/** `/settings/password`: everybody's own. */
+/** `/settings/password`: the user's own password. */
 export function passwordPages(shell: Shell): Hono {
   const { access } = shell.relay.commands;
   const app = new Hono();
@@ -30,7 +30,7 @@ export function passwordPages(shell: Shell): Hono {
     const read = parseForm(view.form, ownPassword, { ...view, texts: { password: "accounts.passwordHelp" } });
     if (!read.ok) return await page(view, read.errors);
     const { current, password } = read.data;
-    // As strict as signing in: who finds an open browser must not guess here.
+    // Rate-limited like signing in: a person at an unattended browser must not be able to guess it.
     const address = addressOf(c, shell.relay.query.config.proxies);
     const known = await access.signIn({ name, password: current, address }, view.now);
     if (known.kind === "wait") {

@@ -9,7 +9,7 @@ import { authorOf, type Shell, type View } from "../shell.ts";
 const PATH = "/settings/tokens";
 const TEXTS = { name: "tokens.nameHelp", days: "tokens.daysHelp" } as const;
 
-/** `/settings/tokens`: what lets programs in. */
+/** `/settings/tokens`: the API tokens. */
 export function tokenPages(shell: Shell): Hono {
   const { commands: { access }, query } = shell.relay;
   const app = new Hono();
@@ -35,7 +35,7 @@ export function tokenPages(shell: Shell): Hono {
 
   app.get(PATH, async (c) => await list(await shell.open(c, "admin")));
 
-  // The token stands in the answer itself, because nothing keeps it: so no redirect.
+  // No redirect: the token is not stored, so only this answer can show it.
   app.post(PATH, async (c) => {
     const view = await shell.submit(c, "admin");
     const read = parseForm(view.form, newToken(DOORS), { ...view, texts: TEXTS });

@@ -9,15 +9,15 @@ import { PageError } from "../../http/errors.ts";
 import { rowsOf } from "../incidents/list.ts";
 import type { Shell, View } from "../shell.ts";
 import { newSilenceRoutes } from "./new.ts";
-import { LONG_LOOK } from "./times.ts";
+import { LONG_SEARCH } from "./times.ts";
 
 /** Silences of one page. */
 const SHOWN = 50;
 
-/** Incidents that one covers, on its page. */
+/** At most this many covered incidents on a silence's page. */
 const COVERED = 100;
 
-/** `GET /silences`: what nobody is told of, by whom and until when. */
+/** `GET /silences`: the silences, their authors and their ends. */
 export function silencePages(shell: Shell): Hono {
   const { relay } = shell;
   const { commands, query } = relay;
@@ -29,7 +29,7 @@ export function silencePages(shell: Shell): Hono {
     const asked = c.req.query("state");
     const state = SILENCE_STATES.find((state) => state === asked) ?? "active";
     const before = c.req.query("before") ?? "";
-    // Of one that is gone meanwhile the place is still there: ids are in the order of time.
+    // The cursor stays valid when its silence is removed: ids are in the order of time.
     const listed = all.filter((one) => one.state === state && (before === "" || one.id < before));
     const page = listed.slice(0, SHOWN);
     return await view.html("console/silences/list", {
@@ -50,7 +50,7 @@ export function silencePages(shell: Shell): Hono {
     const view = await shell.open(c);
     const silence = await find(c.req.param("id"), view);
     const { state } = shown(silence, view.now);
-    const budget = c.req.query("look") === "long" ? LONG_LOOK : undefined;
+    const budget = c.req.query("look") === "long" ? LONG_SEARCH : undefined;
     const { incidents: covered, ...found } = state === "expired"
       ? { incidents: [], total: 0 }
       : await query.incidents.coveredBy(silence.matchers, { limit: COVERED, budget });
@@ -81,7 +81,7 @@ function shown(silence: Silence, now: number): Silence & { state: SilenceState; 
   return { ...silence, state: silenceState(silence, now), again: againAddress(silence) };
 }
 
-/** Where the same silence can be made once more. */
+/** The address of the form for the same silence again. */
 function againAddress({ matchers, comment }: Silence): string {
   const search = new URLSearchParams(matchers.map((text) => ["matchers", text]));
   if (comment !== "") search.set("comment", comment);

@@ -8,13 +8,13 @@ import { PageError } from "../../http/errors.ts";
 import { type FieldErrors, parseForm } from "../form.ts";
 import { rowsOf } from "../incidents/list.ts";
 import type { Shell, View } from "../shell.ts";
-import { endOfPreset, LONG_LOOK, PRESETS, readLocal, writeLocal } from "./times.ts";
+import { endOfPreset, LONG_SEARCH, PRESETS, readLocal, writeLocal } from "./times.ts";
 
-/** Incidents that the preview names. */
+/** At most this many incidents in the preview. */
 const PREVIEWED = 20;
 
-/** Conditions of one silence. */
-const MOST = 50;
+/** At most this many conditions in one silence. */
+const MAX_CONDITIONS = 50;
 
 const form = z.object({
   matchers: z.string().max(20_000).default(""),
@@ -116,10 +116,10 @@ export function newSilenceRoutes(shell: Shell): Hono {
   async function prefilled(c: Context): Promise<string[]> {
     const given = c.req.queries("matchers") ?? [];
     const { alert, incident, by } = c.req.query();
-    if (given.length > 0) return given.slice(0, MOST);
+    if (given.length > 0) return given.slice(0, MAX_CONDITIONS);
     const id = alert ?? incident; // an incident has the id of its first alert
     if (id === undefined) return [];
-    const whole = await relay.query.alerts.whole(id); // for a folded alert the first one of its incident
+    const whole = await relay.query.alerts.whole(id); // for a duplicate, the first alert of its incident
     const { where } = relay.query.config.labelRules;
     if (whole) return matchersFor(silencedLabels(whole.alert, where, { by: by?.split(",") }));
     if (alert === undefined) return [];
@@ -139,7 +139,7 @@ export function newSilenceRoutes(shell: Shell): Hono {
       ? undefined
       : await relay.query.incidents.coveredBy(matchers, {
         limit: PREVIEWED,
-        budget: isLong ? LONG_LOOK : undefined,
+        budget: isLong ? LONG_SEARCH : undefined,
       });
     return await view.html("console/silences/new", {
       title: view.t("silences.new"),
@@ -188,10 +188,10 @@ function linesOf(text: string): string[] {
   return text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
 }
 
-/** What is wrong with matchers; `undefined` when nothing is. */
+/** The error of the matchers; `undefined` when they are valid. */
 function complaintOf(matchers: readonly string[], { t }: View): string | undefined {
   if (matchers.length === 0) return t("silences.noMatcher");
-  if (matchers.length > MOST) return t("silences.tooMany", { most: MOST });
+  if (matchers.length > MAX_CONDITIONS) return t("silences.tooMany", { most: MAX_CONDITIONS });
   return within(new PatternBudget(REQUEST_INSTRUCTIONS), () => complaintAbout(matchers, t));
 }
 

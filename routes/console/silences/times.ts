@@ -1,17 +1,17 @@
 import { HOUR } from "../../../relay/base/duration.ts";
 
-/** How long the incidents that a silence covers are looked for when somebody asks to go on, in milliseconds. */
-export const LONG_LOOK = 3_000;
+/** Time limit for a continued search of the incidents that a silence covers, in milliseconds. */
+export const LONG_SEARCH = 3_000;
 
-/** For how long a silence may be made with one tap. */
+/** The durations that a silence's form offers. */
 export const PRESETS = ["30m", "1h", "2h", "4h", "1d", "morning"] as const;
 
-/** One of them. */
+/** A duration that the form offers. */
 export type Preset = typeof PRESETS[number];
 
 const LENGTHS = { "30m": HOUR / 2, "1h": HOUR, "2h": 2 * HOUR, "4h": 4 * HOUR, "1d": 24 * HOUR };
 
-/** When people are at work again. */
+/** The end of a silence until `morning`. */
 const MORNING = "08:00";
 
 /** The end of a silence that begins at `from`. `morning`: the next eight o'clock in the zone. */
@@ -24,9 +24,9 @@ export function endOfPreset(preset: Preset, { from, timezone }: { from: number; 
   return today > from ? today : morning(begins.toPlainDate().add({ days: 1 }));
 }
 
-/** What a field of a form says, `2026-11-20T22:00`, as a time of the zone; `undefined` when it is none. */
+/** Parse a form field such as `2026-11-20T22:00` as a time in the zone; `undefined` when it is none. */
 export function readLocal(text: string, timezone: string): number | undefined {
-  if (!/^\d{4}-/.test(text)) return undefined; // as a field writes it; Temporal knows years of six digits, too
+  if (!/^\d{4}-/.test(text)) return undefined; // the format of a form field; Temporal also accepts years of six digits
   try {
     return Temporal.PlainDateTime.from(text).toZonedDateTime(timezone).epochMilliseconds;
   } catch {
@@ -34,7 +34,7 @@ export function readLocal(text: string, timezone: string): number | undefined {
   }
 }
 
-/** A time as a field of a form has it. */
+/** Format a time for a form field. */
 export function writeLocal(ms: number, timezone: string): string {
   return Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(timezone).toPlainDateTime()
     .toString({ smallestUnit: "minute" });
