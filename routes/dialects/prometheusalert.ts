@@ -24,7 +24,7 @@ import { noteAccepted, noteRefusal } from "../http/refused.ts";
 const VENDOR_RESPONSE = '{"errcode":0,"errmsg":"ok"}';
 
 const HOW_TO_USE =
-  "This address accepts Alertmanager's webhook by POST, with ?type=dd, wx, fs, email or webhook and the intake token as &token=";
+  "This address takes Alertmanager's webhook by POST, with ?type=dd, wx, fs, email or webhook and the intake token as &token=";
 
 /** What {@linkcode targetIn} reads. */
 const parameters = z.looseObject({

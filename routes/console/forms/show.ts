@@ -264,8 +264,8 @@ class Painter {
     for (const complaint of found) this.#shown.add(complaint);
     const words = found.map(({ path: text, message }) => {
       const index = pathOf(text)[path.length];
-      const text = this.#words(message);
-      return typeof index === "number" ? t("form.line", { line: index + 1, message: text }) : text;
+      const words = this.#words(message);
+      return typeof index === "number" ? t("form.line", { line: index + 1, message: words }) : words;
     });
     return words.length === 0 ? undefined : [...new Set(words)].join("; ");
   }

@@ -14,7 +14,7 @@ import { ocpAlarmOf } from "./alarm.ts";
 import { readOcpVariables } from "./variables.ts";
 
 const HOW_TO_USE =
-  "This address accepts alarms by POST: use it in a channel of OCP, of the type HTTP or script, " +
+  "This address takes alarms by POST: use it in a channel of OCP, of the type HTTP or script, " +
   "with the intake token as Bearer, as the password of Basic, or as ?token=";
 
 const SEND: Description = {
