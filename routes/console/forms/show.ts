@@ -264,8 +264,10 @@ class Painter {
     for (const complaint of found) this.#shown.add(complaint);
     const words = found.map(({ path: text, message }) => {
       const index = pathOf(text)[path.length];
-      const words = this.#words(message);
-      return typeof index === "number" ? t("form.line", { line: index + 1, message: words }) : words;
+      const translated = this.#words(message);
+      return typeof index === "number"
+        ? t("form.line", { line: index + 1, message: translated })
+        : translated;
     });
     return words.length === 0 ? undefined : [...new Set(words)].join("; ");
   }
