@@ -1,10 +1,10 @@
 /**
- * The staff and the chats of a simulated company at DingTalk: what both generations of the API work on.
+ * The staff and the chats of a simulated company at DingTalk, for both generations of the API.
  *
  * @module
  */
 
-/** Somebody of the staff. */
+/** A member of the staff. */
 export interface Staff {
   readonly user: string;
   readonly mobile?: string;
@@ -12,7 +12,7 @@ export interface Staff {
   readonly isOutside?: boolean;
 }
 
-/** What the members of a chat see. */
+/** A message that the members of a chat see. */
 export interface ChatMessage {
   /** Epoch milliseconds. */
   readonly at: number;
@@ -20,7 +20,7 @@ export interface ChatMessage {
   /** Empty for a text. */
   readonly title: string;
   readonly text: string;
-  /** Who was in the chat then. */
+  /** The members of the chat at that time. */
   readonly readers: readonly string[];
 }
 
@@ -53,23 +53,23 @@ export class Company {
     for (const one of staff) this.join(one);
   }
 
-  /** Somebody is hired. */
+  /** Hire a person. */
   join(staff: Staff): void {
     this.#staff.set(staff.user, staff);
   }
 
-  /** Somebody leaves, and with that the company's chats. */
+  /** Let a person leave the company and its chats. */
   leave(user: string): void {
     this.#staff.delete(user);
     for (const { users } of this.chats) users.delete(user);
   }
 
-  /** Somebody who is there. */
+  /** A person of the staff. */
   find(user: string): Staff | undefined {
     return this.#staff.get(user);
   }
 
-  /** Whose mobile number it is. */
+  /** The person with a mobile number. */
   findByMobile(mobile: string): Staff | undefined {
     return [...this.#staff.values()].find((staff) => staff.mobile === mobile);
   }
@@ -79,7 +79,7 @@ export class Company {
     return users.every((user) => this.#staff.has(user) && !this.#staff.get(user)!.isOutside);
   }
 
-  /** Make a chat; the same `uuid` makes no second one. */
+  /** Make a chat; the same `uuid` makes only one. */
   open(
     { name, owner, users, isScene = true, isOurs = true, uuid }: {
       name: string;

@@ -35,7 +35,7 @@ export function legacyRefusal(errcode: number, errmsg: string, more: object = {}
   return { json: { errcode, errmsg, ...more } };
 }
 
-/** The legacy calls, once the token is known to be good. */
+/** The legacy calls, after the token was checked. */
 export function legacyCalls(company: Company): Calls {
   return {
     "POST /topapi/v2/user/getbymobile": parsed(z.strictObject({ mobile: words }), ({ mobile }) => {

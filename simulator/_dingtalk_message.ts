@@ -1,6 +1,6 @@
 /**
- * The messages that a DingTalk robot takes, strictly: the real one lets pass what it does not know, and the message
- * then looks wrong or reaches nobody.
+ * The messages that a DingTalk robot accepts, checked strictly: the real one accepts unknown fields, and the message then
+ * looks wrong or reaches nobody.
  *
  * Source: https://open.dingtalk.com/document/orgapp/robot-message-type
  *
@@ -78,7 +78,7 @@ const schema = z.discriminatedUnion("msgtype", [
 /** A message, parsed. */
 export type RobotMessage = z.output<typeof schema>;
 
-/** The message, or what is wrong with it and where. */
+/** Parse a message, or report its error and where it is. */
 export function parseMessage(
   json: unknown,
 ): { message: RobotMessage } | { unknownType: boolean; wrong: string } {
@@ -91,7 +91,7 @@ export function parseMessage(
   };
 }
 
-/** What the group sees, and where a keyword must stand: a card's in its title. */
+/** The text that the group sees, and the text that must contain a keyword: for a card, its title. */
 export function shownOf(data: RobotMessage): { title: string; text: string; searched: string } {
   switch (data.msgtype) {
     case "text":
@@ -109,7 +109,7 @@ export function shownOf(data: RobotMessage): { title: string; text: string; sear
   }
 }
 
-/** A phone rings only when the text says so as well. */
+/** The mentions that take effect: those that the text also contains. */
 export function ringsOf(data: RobotMessage, text: string): readonly string[] | "all" {
   if (!("at" in data) || data.at === undefined) return [];
   if (data.at.isAtAll) return "all";

@@ -1,5 +1,5 @@
 /**
- * Whether a DingTalk robot posts what it is sent, with DingTalk's own codes where it refuses.
+ * Decides whether a DingTalk robot posts a message, and refuses with DingTalk's own codes.
  *
  * Source: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages
  *
@@ -22,14 +22,14 @@ export interface RobotSetup {
   readonly keywords?: readonly string[] | undefined;
 }
 
-/** What the members of the group see. */
+/** A message that the members of the group see. */
 export interface Posted {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly msgtype: string;
-  /** Of a feed card that of its first line; empty for a text. */
+  /** The title; for a feed card, that of its first line; empty for a text. */
   readonly title: string;
-  /** Of a feed card all its lines. */
+  /** The text; for a feed card, all its lines. */
   readonly text: string;
   /** The user ids and mobiles whose phones ring, or `all`. */
   readonly rings: readonly string[] | "all";
@@ -37,7 +37,7 @@ export interface Posted {
   readonly request: unknown;
 }
 
-/** The only answer that says yes. */
+/** The only positive answer. */
 export const OK: Answer = { errcode: 0, errmsg: "ok" };
 
 const MINUTE = 60_000;
@@ -48,12 +48,12 @@ const RATE: Rate = { messages: 20, per: MINUTE, penalty: 10 * MINUTE };
 /** How far the timestamp may be from DingTalk's clock: https://open.dingtalk.com/document/robots/customize-robot-security-settings */
 const CLOCK_SKEW = 60 * MINUTE;
 
-/** Seen in the field: "message too long, exceed 20000 bytes". */
+/** Measured: "message too long, exceed 20000 bytes". */
 const REQUEST_BYTES = 20_000;
 
 /** A robot: its setup, its budget, and what it has posted. */
 export class Robot {
-  /** What the group sees, in order. */
+  /** The messages that the group sees, in order. */
   readonly messages: Posted[] = [];
   readonly #budget: Budget;
   readonly #uuids = new Set<string>();
@@ -80,7 +80,7 @@ export class Robot {
       }
       if (sign !== signOf(timestamp, this.setup.secret)) return refusal(310000, "sign not match");
     }
-    // Every call that got past the signature counts, whatever becomes of it.
+    // Every call with a valid signature counts, whatever its outcome.
     const broken = this.#budget.refuse(now);
     if (broken !== undefined) return broken === RATE ? TOO_FAST : OVER_QUOTA;
   }
@@ -108,7 +108,7 @@ export class Robot {
   }
 }
 
-/** What DingTalk refuses before it asks which robot is meant. */
+/** The refusals of DingTalk that do not depend on the robot. */
 export function doorRefusalOf({ method, url, headers }: Arrived): Answer | undefined {
   if (method !== "POST") return refusal(43002, "require POST method");
   if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(headers.get("content-type") ?? "")) {
@@ -117,7 +117,7 @@ export function doorRefusalOf({ method, url, headers }: Arrived): Answer | undef
   if (!url.searchParams.get("access_token")) return refusal(40035, "缺少参数 access_token");
 }
 
-/** What DingTalk answers for a token that no robot has, or has any more. */
+/** DingTalk's answer for an unknown or removed robot token. */
 export const NO_SUCH_TOKEN: Answer = refusal(300005, "token is not exist");
 
 /** More than 20 messages a minute, and for ten minutes after that. */

@@ -45,7 +45,7 @@ export function v1Refusal(code: string, message: string, status = 400): Reply {
 
 const INVALID = v1Refusal("parameter.invalid", "输入参数错误");
 
-/** The v1.0 calls, once the token is known to be good. */
+/** The v1.0 calls, after the token was checked. */
 export function v1Calls(
   company: Company,
   { robotCode, templateId }: { robotCode: string; templateId: string },

@@ -1,6 +1,6 @@
 /**
- * What the simulated vendors have in common that have many calls behind a token: calls by their path, faults for all
- * of them or for one.
+ * The common part of the simulated vendors with many calls and a token: calls by their path, faults for all of them or for
+ * one.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { jsonOf, type Seen, serveVendor, type VendorOptions, type VendorServer }
 
 export type { FaultOptions as CallFaultOptions, Reply };
 
-/** How such a vendor, or the way to it, can fail: as every vendor can. `answer` says it in the vendor's own words. */
+/** How such a vendor, or the connection to it, can fail. `answer` is in the vendor's own format. */
 export type CallFaultKind = CommonFault;
 
-/** A request, and what was done with it. */
+/** A request and its outcome. */
 export type SeenCall = Seen<Reply, undefined, CallFaultKind>;
 
-/** What a call works with. */
+/** The input of a call. */
 export interface CallContext {
   /** The body's JSON. */
   readonly json: unknown;
@@ -28,7 +28,7 @@ export interface CallContext {
 /** Calls by method and path, such as `POST /chat/send`. */
 export type Calls = Readonly<Record<string, (context: CallContext) => Reply>>;
 
-/** What every such simulator takes. */
+/** The options of every such simulator. */
 export type EnterpriseOptions = VendorOptions<SeenCall>;
 
 /** A running simulator. */
@@ -41,7 +41,7 @@ export interface EnterpriseServer extends VendorServer<SeenCall, CallFaultKind> 
 export async function serveCalls(
   { calls, doorRefusalOf, hostOf }: {
     calls: Calls;
-    /** What is refused before the call itself is looked at. */
+    /** The refusals before the call itself is examined. */
     doorRefusalOf: (request: Arrived, now: number) => Reply | undefined;
     hostOf: (path: string) => string;
   },
@@ -66,7 +66,7 @@ export async function serveCalls(
   return { ...server, calls: (path) => server.requests.filter((request) => request.path === path) };
 }
 
-/** The tokens of an app: the same one while it is good, which asking again prolongs. */
+/** The tokens of an app: a valid token is returned again, and prolonged. */
 export class Tokens {
   readonly #prefix: string;
   #count = 0;
@@ -89,7 +89,7 @@ export class Tokens {
     return this.#token;
   }
 
-  /** What is wrong with a token. */
+  /** The error of a token. */
   check(token: string | null, now: number): "missing" | "expired" | "unknown" | undefined {
     if (!token) return "missing";
     if (token === this.#token && this.#token !== "") return now < this.#until ? undefined : "expired";

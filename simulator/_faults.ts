@@ -1,5 +1,5 @@
 /**
- * How a simulated vendor, or the way to it, fails on purpose.
+ * How a simulated vendor, or the connection to it, fails on purpose.
  *
  * @module
  */
@@ -14,11 +14,11 @@ export interface Reply {
   readonly json: unknown;
 }
 
-/** How a fault goes. */
+/** The options of a fault. */
 export interface FaultOptions {
-  /** How many requests it meets; default 1. */
+  /** How many requests it affects; default 1. */
   readonly times?: number;
-  /** The path that it meets; default: any. */
+  /** The path that it affects; default: any. */
   readonly path?: string;
   /** Of `5xx`: default 503. */
   readonly status?: number;
@@ -40,14 +40,14 @@ export type Fault = (
   context: { options: FaultOptions; post: () => Reply; closing: AbortSignal },
 ) => void;
 
-/** What every vendor can be scripted to do. */
+/** The faults that every vendor can have. */
 export type CommonFault = keyof typeof COMMON_FAULTS;
 
 /**
  * Faults that any vendor can have:
  *
  * - `429`: a throttle by its HTTP status; `5xx`: another one; both without the vendor's JSON
- * - `html`: a page instead of an answer; `redirect`: 302 to a login page; `answer`: any answer of one's own
+ * - `html`: a page instead of an answer; `redirect`: 302 to a login page; `answer`: any given answer
  * - `hang`: never answers; `cut`: the connection breaks before anything is posted; `cut_after_post`: it is posted, and
  *   the answer is lost; `slow`: it is posted, and the answer comes byte by byte
  */
@@ -88,12 +88,12 @@ export function saying(
   return (response) => answerJson(response, { json, ...how });
 }
 
-/** A fault that answers a page where JSON is meant. */
+/** A fault that answers with a page instead of JSON. */
 export function showing(page: string): Fault {
   return (response) => answerWith(response, { headers: { "content-type": "text/html" }, body: page });
 }
 
-/** A fault that refuses as it is told to, or else with this answer. */
+/** A fault that refuses with its `errcode`, or else with this answer. */
 export function refusing(usual: { errcode: number; errmsg: string }): Fault {
   return (response, { options: { errcode = usual.errcode, errmsg = usual.errmsg } }) =>
     answerJson(response, { json: { errcode, errmsg } });
@@ -111,26 +111,26 @@ export function answerJson(
   });
 }
 
-/** The faults to come, in their order. */
+/** The queue of faults. */
 export class Faults<K extends string> {
   #queue: { kind: K; options: FaultOptions; left: number }[] = [];
 
-  /** One more. */
+  /** Add a fault. */
   add(kind: K, { times = 1, ...options }: FaultOptions = {}): void {
     this.#queue.push({ kind, options, left: times });
   }
 
-  /** From now on, before any other and until {@linkcode heal}. */
+  /** Apply a fault before any other, until {@linkcode heal}. */
   always(kind: K): void {
     this.#queue.unshift({ kind, options: {}, left: Infinity });
   }
 
-  /** Forget those that have not happened yet. */
+  /** Remove the faults that have not happened yet. */
   heal(): void {
     this.#queue = [];
   }
 
-  /** The fault that meets a request, if one does. */
+  /** The fault that affects a request, if any. */
   next(path: string): { kind: K; options: FaultOptions } | undefined {
     const fault = this.#queue.find(({ options }) => options.path === undefined || options.path === path);
     if (fault !== undefined && --fault.left <= 0) {

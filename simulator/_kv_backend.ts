@@ -8,7 +8,7 @@ export interface KvRequest {
   readonly method: KvMethod;
   readonly headers: Headers;
   readonly body: Bytes;
-  /** Aborts when nobody waits for the rest of a watch. */
+  /** Aborts when the client ends a watch. */
   readonly signal: AbortSignal;
 }
 
@@ -16,11 +16,11 @@ export interface KvRequest {
 export interface KvAnswer {
   readonly status: number;
   readonly type: string;
-  /** Of a watch a stream. */
+  /** A stream for a watch. */
   readonly body: Bytes | AsyncIterable<Bytes>;
 }
 
-/** What keeps the keys. */
+/** The store of the keys. */
 export interface KvBackend {
   readonly kind: "denokv" | "own store";
   handle(request: KvRequest): Promise<KvAnswer>;

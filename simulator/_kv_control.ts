@@ -7,12 +7,12 @@ import { z } from "zod";
 import { KV_FAULTS, type KvFault, REQUEST_KINDS } from "./_kv_faults.ts";
 import { answerWith, type Loopback, type Place, serveLoopback } from "./_loopback.ts";
 
-/** What is asked for cannot be done; the message says why. */
+/** The request cannot be fulfilled; the message says why. */
 export class ControlError extends Error {
   override readonly name = "ControlError";
 }
 
-/** What a control API steers. */
+/** The proxy as the control API sees it. */
 interface Controlled {
   state(): { readonly faults: unknown; readonly instances: unknown; readonly counters: unknown };
   fault(fault: KvFault): void;
@@ -78,7 +78,7 @@ function act(proxy: Controlled, asked: string, body: Uint8Array): unknown {
   }
 }
 
-/** As zod says it, in one line. @throws ControlError */
+/** Parse with zod, with errors on one line. @throws ControlError */
 export function parseControl<T>(schema: { parse: (value: unknown) => T }, value: unknown): T {
   try {
     return schema.parse(value);

@@ -1,7 +1,7 @@
 import type { KvAnswer, KvMethod } from "./_kv_backend.ts";
 import { CONFLICT, countEntries, readAtomicWrite, writeStatus, WRITTEN } from "./_kv_messages.ts";
 
-/** What an instance asked of the database since the start, or since the counters were reset. */
+/** The requests of an instance to the database since the start or the last reset of the counters. */
 export interface KvCounters {
   /** Metadata exchanges. */
   metadata: number;
@@ -22,7 +22,7 @@ export interface KvCounters {
   /** Bytes of the requests to write. */
   bytesWritten: number;
   watches: number;
-  /** Requests that a fault met. */
+  /** Requests that a fault affected. */
   faults: number;
 }
 
@@ -73,7 +73,7 @@ export function countRequest(counters: KvCounters, method: KvMethod, body: Uint8
   }
 }
 
-/** Count what the database answered, whether the client hears of it or not. */
+/** Count an answer of the database, whether it reaches the client or not. */
 export function countAnswer(counters: KvCounters, method: KvMethod, { status, body }: KvAnswer): void {
   if (status !== 200 || !(body instanceof Uint8Array)) return;
   if (method === "snapshot_read") {

@@ -22,7 +22,7 @@ export type KvFaultKind = keyof typeof KV_FAULTS;
 /** What a fault can be limited to. */
 export const REQUEST_KINDS = ["metadata", "read", "write", "watch"] as const;
 
-/** A request, as faults and counters know it. */
+/** A request, as faults and counters see it. */
 export type RequestKind = typeof REQUEST_KINDS[number];
 
 const faultSchema = z.strictObject({
@@ -31,11 +31,11 @@ const faultSchema = z.strictObject({
   on: z.enum(REQUEST_KINDS).optional(),
   /** Default: all. */
   instance: z.string().optional(),
-  /** Which part of the requests it meets, by chance. */
+  /** The random share of the requests that it affects. */
   share: z.number().gt(0).max(1).default(1),
-  /** After so many requests it ends. */
+  /** It ends after this many requests. */
   times: z.int().min(1).max(1_000_000).default(1_000_000),
-  /** After so many seconds it ends. */
+  /** It ends after this many seconds. */
   seconds: z.number().gt(0).max(3_600).default(60),
   /** Of `late`. */
   delayMs: z.number().min(0).max(60_000).default(1_000),
@@ -62,7 +62,7 @@ export class KvFaultList {
     this.#random = random;
   }
 
-  /** Those that have not ended, and how many requests they may still meet. */
+  /** The active faults, and how many requests they may still affect. */
   get active(): readonly Omit<ActiveFault, "over">[] {
     return this.#active.map(({ fault: { over: _, ...fault }, left }) => ({ ...fault, times: left }));
   }
@@ -87,7 +87,7 @@ export class KvFaultList {
     for (const { end } of this.#active) end();
   }
 
-  /** The fault that meets a request, if one does. */
+  /** The fault that affects a request, if any. */
   next(instance: string, on: RequestKind): ActiveFault | undefined {
     const partition = this.partition(instance);
     if (partition !== undefined) return partition;
@@ -99,7 +99,7 @@ export class KvFaultList {
     return met.fault;
   }
 
-  /** The partition that an instance is behind. It counts no requests. */
+  /** The partition that cuts off an instance. It counts no requests. */
   partition(instance: string): ActiveFault | undefined {
     return this.#active.find(({ fault }) =>
       fault.kind === "partition" && (fault.instance ?? instance) === instance

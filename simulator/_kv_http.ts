@@ -52,7 +52,7 @@ export function silence(): Promise<Response> {
   return new Promise(() => {});
 }
 
-/** By then the first bytes of an answer have left, in milliseconds. */
+/** After this time the first bytes of an answer have been sent, in milliseconds. */
 const SENT_AFTER = 20;
 
 /** A body that is broken off after its first bytes. */

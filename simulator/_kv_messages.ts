@@ -28,7 +28,7 @@ export interface KvEntry {
   readonly versionstamp: Uint8Array;
 }
 
-/** What must still be so for a write to land. Without a versionstamp: there is no such key. */
+/** A condition of a write. Without a versionstamp: the key must not exist. */
 export interface Check {
   key: Uint8Array;
   versionstamp: Uint8Array;
@@ -52,7 +52,7 @@ export interface AtomicWrite {
   enqueues: number;
 }
 
-/** What an atomic write came to: `AW_SUCCESS`, `AW_CHECK_FAILURE`. */
+/** The status of an atomic write: `AW_SUCCESS`, `AW_CHECK_FAILURE`. */
 export const WRITTEN = 1, CONFLICT = 2;
 
 /** `SR_SUCCESS`. */
@@ -121,7 +121,7 @@ export function countEntries(bytes: Uint8Array): number {
   }, { entries: 0 }).entries;
 }
 
-/** What the answer to a write says: {@linkcode WRITTEN}, {@linkcode CONFLICT} or another. @throws Error */
+/** The status in the answer to a write: {@linkcode WRITTEN}, {@linkcode CONFLICT} or another. @throws Error */
 export function writeStatus(bytes: Uint8Array): number {
   return fields(bytes, (tag, output, pbf) => {
     if (tag === 1) output.status = pbf.readVarint();
@@ -149,7 +149,7 @@ export function atomicWriteOutput(versionstamp: Uint8Array | undefined): Bytes {
   return pbf.finish() as Bytes;
 }
 
-/** A message of a watch, with its length before it: for each key `"unchanged"`, or what it has now. */
+/** A message of a watch, with its length before it: for each key `"unchanged"`, or its current value. */
 export function watchOutput(keys: readonly (KvEntry | undefined | "unchanged")[]): Bytes {
   const pbf = new PbfWriter();
   pbf.writeVarintField(1, READ);

@@ -40,7 +40,7 @@ const SET = 1, DELETE = 2;
 /** How often a watch says that it is alive, in milliseconds. */
 const PING_EVERY = 5_000;
 
-/** How often what has expired is removed, in milliseconds: a key may be read for so long after its end. */
+/** How often expired keys are removed, in milliseconds: a key may be read for this long after its expiry. */
 const SWEEP_EVERY = 60_000;
 
 /** A database has one; a server may have many databases, this one has one. */
@@ -170,7 +170,7 @@ interface Row {
   readonly version: number;
 }
 
-/** One who waits for changes of some keys. */
+/** A watcher of some keys. */
 interface Watcher {
   readonly keys: ReadonlySet<string>;
   notify(): void;
@@ -234,7 +234,7 @@ class SqliteKv {
     return stampOf(this.#version);
   }
 
-  /** Messages for as long as somebody reads: what the keys have now, then their changes. */
+  /** Messages for as long as the client reads: the current values of the keys, then their changes. */
   async *watch(keys: readonly Uint8Array[], signal: AbortSignal): AsyncGenerator<Bytes> {
     let wake = (_: "changed" | "ended" | "ping"): void => {};
     const watcher = { keys: new Set(keys.map((key) => key.toHex())), notify: () => wake("changed") };
@@ -244,7 +244,7 @@ class SqliteKv {
     let seen: (number | undefined)[] = [];
     try {
       for (let why = "changed"; why !== "ended" && !signal.aborted;) {
-        // Whatever happens while the reader is busy with this message is found by the next look.
+        // Changes while the client reads this message are found in the next iteration.
         const next = new Promise<string>((resolve) => wake = resolve);
         const timer = setTimeout(() => wake("ping"), PING_EVERY);
         try {

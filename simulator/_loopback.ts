@@ -22,7 +22,7 @@ export interface Arrived {
 export interface Loopback {
   /** Without a slash at the end. */
   readonly url: string;
-  /** Refuse connections from now on, and cut those that there are. */
+  /** Refuse connections from now on, and cut the existing ones. */
   refuse(): Promise<void>;
   /** Listen again, at the same address. */
   listen(): Promise<void>;
@@ -31,8 +31,8 @@ export interface Loopback {
 }
 
 /**
- * Serve HTTP on loopback. Node's server, because it lets a handler keep silent, dribble, or cut the connection, as a
- * vendor in trouble does.
+ * Serve HTTP on loopback. Uses Node's server, because its handlers can stay silent, answer slowly, or cut the connection,
+ * like a failing vendor.
  */
 export async function serveLoopback(
   handle: (request: Arrived, response: ServerResponse) => void,

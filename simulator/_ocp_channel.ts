@@ -1,5 +1,5 @@
 /**
- * How OCP runs the script of a channel, and judges what it says.
+ * How OCP runs the script of a channel, and judges its output.
  *
  * Source: OCP's manual, "Manage alert channels" and "Create a script channel" (4.2), and its error table (ALM4000x).
  *
@@ -10,7 +10,7 @@
 export interface ScriptChannel {
   /** The script; its last part is the "file name". */
   readonly path: string;
-  /** "Response 校验信息". Default `{}`, which takes every answer. */
+  /** "Response 校验信息". Default `{}`, which accepts every answer. */
   readonly validation?: string;
   /** Milliseconds; default 10,000: `ocp.alarm.send.once-timeout-ms`. */
   readonly timeout?: number;
@@ -18,13 +18,13 @@ export interface ScriptChannel {
   readonly searchPath?: string;
 }
 
-/** What became of a send. */
+/** The outcome of a send. */
 export interface ScriptRun {
-  /** Whether OCP believes that the message was sent. What was not is sent again. */
+  /** Whether OCP considers the message sent; otherwise it retries. */
   readonly sent: boolean;
   /** Why not. */
   readonly because: string;
-  /** What OCP compared: stderr, or stdout when that is empty. */
+  /** The text that OCP compared: stderr, or stdout when that is empty. */
   readonly response: string;
   readonly stdout: string;
   readonly stderr: string;
@@ -75,7 +75,7 @@ export const TEST_VARIABLES: Readonly<Record<string, string>> = {
   message: "OCP 告警通道测试消息 ${alarm_name}\n- 级别：${alarm_level}\n- 告警对象：${alarm_target}",
 };
 
-/** What runs a script; a text says what OCP's console would complain of. */
+/** The interpreter of a script; a text is the error of OCP's console. */
 function programOf(path: string, script: string): readonly string[] | string {
   const name = path.split("/").at(-1)!;
   if (!/^[A-Za-z0-9._]+$/.test(name)) {
@@ -104,7 +104,7 @@ export function isValid(response: string, validation: string): boolean {
   return json !== undefined && members !== undefined && holds(json, members);
 }
 
-/** Maps are looked into; everything else must be equal, so that 0 is not "0". */
+/** Maps are compared by their members; everything else must be equal, so 0 is not "0". */
 function holds(value: unknown, wanted: unknown): boolean {
   if (typeof wanted !== "object" || wanted === null || Array.isArray(wanted)) {
     return JSON.stringify(value) === JSON.stringify(wanted);

@@ -4,19 +4,19 @@ import { answerJson, COMMON_FAULTS, type CommonFault, type Fault, type Reply } f
 import type { Arrived } from "./_loopback.ts";
 import { type Seen, serveVendor, type VendorOptions, type VendorServer } from "./_vendor_server.ts";
 
-/** What {@linkcode startOcp} needs. */
+/** The options of {@linkcode startOcp}. */
 export interface OcpOptions extends VendorOptions<OcpRequestSeen> {
   /** Users and their passwords. */
   readonly users?: Readonly<Record<string, string>>;
   /** Access keys and their secret keys. */
   readonly keys?: Readonly<Record<string, string>>;
-  /** The names of the alarm rules that there are. */
+  /** The names of the existing alarm rules. */
   readonly rules: readonly string[];
   /** Requests in a window of milliseconds; default 100 a minute. */
   readonly limit?: { readonly requests: number; readonly per: number };
 }
 
-/** An alarm at OCP: one for each rule and target, however often it is pushed. */
+/** An alarm at OCP: one per rule and target, however often it is pushed. */
 export interface OcpAlarm {
   readonly alarmType: string;
   readonly target: string;
@@ -33,7 +33,7 @@ export interface OcpAnswer {
   readonly error?: string;
 }
 
-/** A request and what was done with it. */
+/** A request and its outcome. */
 export type OcpRequestSeen = Seen<OcpAnswer, undefined, OcpFault>;
 
 /** How OCP can fail: as every vendor can; `5xx` is 503 in its envelope. */
@@ -41,7 +41,7 @@ export type OcpFault = CommonFault;
 
 /** A running OCP. */
 export interface Ocp extends VendorServer<OcpRequestSeen, OcpFault> {
-  /** The alarms, in the order in which they came first. */
+  /** The alarms, in the order of their first push. */
   readonly alarms: readonly OcpAlarm[];
 }
 
@@ -61,8 +61,8 @@ const SKEW = 15 * 60_000;
 const GUESSES = 5;
 
 /**
- * Start an OCP that takes pushed alarms and is strict about it: login, signature, the time of a signed request, the three
- * documented fields and no other, rules that are there, and its limit.
+ * Start an OCP that accepts pushed alarms and is strict: login, signature, the time of a signed request, exactly the three
+ * documented fields, existing rules, and its limit.
  */
 export async function startOcp(
   {
@@ -141,7 +141,7 @@ export async function startOcp(
   };
 }
 
-/** Let a user or an access key in. @throws Refusal 401 */
+/** Authenticate a user or an access key. @throws Refusal 401 */
 function requireLogin(
   request: Arrived,
   { users, keys, guesses, now }: {

@@ -1,5 +1,5 @@
 /**
- * What the simulated vendors have in common whose robots are named in the address, and refuse in HTTP 200.
+ * The common part of the simulated vendors whose robots are named in the address, and refuse in HTTP 200.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface Answer {
 
 /** A robot in its group. */
 export interface Posting<P, A> {
-  /** What the group sees, in order. */
+  /** The messages that the group sees, in order. */
   readonly messages: readonly P[];
   /** Post what arrived, or refuse it. */
   take(request: Arrived, now: number): A;
@@ -26,16 +26,16 @@ export interface Posting<P, A> {
 export interface Vendor<R, A, K extends string> {
   /** The robot that an address names; `null` when there is no such path at all. */
   readonly robotIn: (url: URL) => R | undefined | null;
-  /** What is refused before it is asked which robot is meant. */
+  /** The refusals that do not depend on the robot. */
   readonly doorRefusalOf?: (request: Arrived) => A | undefined;
   /** The answer when there is no such robot. */
   readonly noSuchRobot: A;
   readonly faults: Readonly<Record<K | CommonFault, Fault>>;
 }
 
-/** What every simulator of robots takes. */
+/** The options of every robot simulator. */
 export interface RobotServerOptions<P, K, A = Answer> extends VendorOptions<Seen<A, P, K>> {
-  /** A quota of messages for each robot, beside the vendor's own rates. */
+  /** A quota of messages per robot, besides the vendor's own rates. */
   readonly quota?: Rate;
 }
 

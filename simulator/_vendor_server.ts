@@ -1,5 +1,5 @@
 /**
- * What all simulated vendors have in common: a record of every request, and faults on demand.
+ * The common part of all simulated vendors: a record of every request, and faults on demand.
  *
  * @module
  */
@@ -13,18 +13,18 @@ import {
 } from "./_faults.ts";
 import { Arrivals, type Arrived, type Place, serveLoopback } from "./_loopback.ts";
 
-/** A request, and what was done with it. */
+/** A request and its outcome. */
 export interface Seen<A, P, K> extends Arrived {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly path: string;
   /** The vendor's answer, or the fault that stood in for it. */
   readonly came: A | K;
-  /** What somebody sees because of it; nothing for a refusal. */
+  /** The messages that it posted; empty for a refusal. */
   readonly posted: P | undefined;
 }
 
-/** What a vendor makes of a request. */
+/** A vendor's decision about a request. */
 export interface Decided<A, P> {
   /** For the record. */
   readonly came: A;
@@ -32,7 +32,7 @@ export interface Decided<A, P> {
   readonly reply: Reply;
 }
 
-/** What every simulator takes. */
+/** The options of every simulator. */
 export interface VendorOptions<S> extends Place {
   /** Epoch milliseconds; default the machine's clock. It drives budgets, tokens and signatures. */
   readonly now?: () => number;
@@ -40,7 +40,7 @@ export interface VendorOptions<S> extends Place {
   readonly onRequest?: (request: S) => void;
 }
 
-/** How a vendor can be down: an HTTP status, no answer, or nobody who listens. */
+/** How a vendor can be down: an HTTP status, no answer, or refused connections. */
 export type Outage = "5xx" | "hang" | "refused";
 
 /** A running simulator. */
@@ -51,15 +51,15 @@ export interface VendorServer<S, K> extends AsyncDisposable {
   readonly requests: readonly S[];
   /** Let the next requests fail. Faults queue up. */
   fault(kind: K, options?: FaultOptions): void;
-  /** Forget the faults that have not happened yet. */
+  /** Remove the faults that have not happened yet. */
   heal(): void;
   /** Be down from now on. A connection that is refused leaves no request behind. */
   down(how?: Outage): Promise<void>;
-  /** Be well again, at the same address, without any fault. */
+  /** Be up again, at the same address, without any fault. */
   up(): Promise<void>;
   /** Resolves once `count` requests have arrived since the start. */
   arrived(count: number): Promise<void>;
-  /** Stops; what hangs is cut. */
+  /** Stop, and cut hanging requests. */
   close(): Promise<void>;
 }
 
@@ -83,7 +83,7 @@ export async function serveVendor<A, P, K extends string>(
     const at = now();
     const path = request.url.pathname;
     response.setHeader("date", new Date(at).toUTCString());
-    response.setHeader("connection", "close"); // on one that is used again, fetch by itself repeats what was cut
+    response.setHeader("connection", "close"); // on a reused connection, fetch itself repeats a request that was cut
     const fault = faults.next(path);
     let decided: Decided<A, P> | undefined;
     const post = (): Reply => (decided = decide(request, at))?.reply ?? NOT_FOUND;

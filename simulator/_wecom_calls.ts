@@ -12,13 +12,13 @@ import { refusal } from "./_wecom_robot.ts";
 /** A member of the company. */
 export interface WeComMember {
   readonly user: string;
-  /** Whether he has no licence for this app. */
+  /** Whether they have no licence for this app. */
   readonly isUnlicensed?: boolean;
-  /** Whether the app has no right to see him. */
+  /** Whether the app has no right to see them. */
   readonly isOutside?: boolean;
 }
 
-/** What somebody sees. */
+/** A message that a person sees. */
 export interface AppMessage {
   /** Epoch milliseconds. */
   readonly at: number;
@@ -47,7 +47,7 @@ const BYTES = { text: 2_048, markdown: 2_048, title: 128, description: 512, url:
 const PEOPLE = 1_000;
 const CHAT_PEOPLE = { least: 2, most: 2_000 };
 
-/** Messages of the app to one member; what is over it is dropped without a word: the same page, and 90312. */
+/** Messages of the app to one member; further ones are dropped without an error: the same page, and 90312. */
 const MEMBER_RATES: readonly Rate[] = [{ messages: 30, per: 60_000 }, { messages: 1_000, per: 3_600_000 }];
 
 /** The same for a chat, whose members count one by one: https://developer.work.weixin.qq.com/document/path/90248 */
@@ -85,7 +85,7 @@ const update = z.strictObject({
 
 const OK = { errcode: 0, errmsg: "ok" };
 
-/** A company: what its members and chats have received. */
+/** A company: the messages that its members and chats have received. */
 export class WeComCompany {
   readonly chats: AppChat[] = [];
   readonly #members = new Map<string, WeComMember>();
@@ -100,18 +100,18 @@ export class WeComCompany {
     for (const member of members) this.join(member);
   }
 
-  /** Somebody is hired. */
+  /** Hire a person. */
   join(member: WeComMember): void {
     this.#members.set(member.user.toLowerCase(), member);
   }
 
-  /** Somebody leaves. */
+  /** Let a person leave. */
   leave(user: string): void {
     this.#members.delete(user.toLowerCase());
     for (const { users } of this.chats) users.delete(user);
   }
 
-  /** What the app has sent to somebody. */
+  /** The messages of the app to a person. */
   inbox(user: string): readonly AppMessage[] {
     return this.#inboxes.get(user.toLowerCase()) ?? [];
   }
@@ -121,7 +121,7 @@ export class WeComCompany {
     return this.#open({ chatid: `foreign${this.chats.length}`, name: "x", users: [], isOurs: false });
   }
 
-  /** The calls, once the token is known to be good. */
+  /** The calls, after the token was checked. */
   calls(): Calls {
     return {
       "POST /cgi-bin/message/send": (context) => this.#send(context),
@@ -163,7 +163,7 @@ export class WeComCompany {
         if (!("text" in shown)) return shown;
         const chat = this.#chat(data.chatid);
         if (!("users" in chat)) return chat;
-        // Who has had too many does not see it; the chat shows what at least one member sees.
+        // A member over the limit does not see it; the chat shows messages that at least one member sees.
         const readers = [...chat.users].filter((user) => !this.#chatBudgets.refuse(user.toLowerCase(), now));
         if (readers.length === 0) return yes();
         chat.messages.push({ at: now, msgtype: data.msgtype, ...shown, request: json });
@@ -273,7 +273,7 @@ function shownOf(
   if (content === undefined) return no(40008, "invalid message type");
   if (content.trim() === "") return no(44004, "empty content");
   const most = BYTES[msgtype as "text" | "markdown"];
-  // The real one cuts a text that is too long without a word, which here would go unnoticed.
+  // The real one truncates a long text silently, which tests would not notice.
   return bytesOf(content) > most ? no(45002, "content size out of limit") : { title: "", text: content };
 }
 

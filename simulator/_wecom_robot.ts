@@ -1,5 +1,5 @@
 /**
- * Whether a WeCom robot posts what it is sent, with WeCom's own codes where it refuses.
+ * Decides whether a WeCom robot posts a message, and refuses with WeCom's own codes.
  *
  * Source: https://developer.work.weixin.qq.com/document/path/91770
  *
@@ -12,7 +12,7 @@ import type { Arrived } from "./_loopback.ts";
 import type { Answer } from "./_robot_server.ts";
 import { jsonOf } from "./_vendor_server.ts";
 
-/** What the members of the group see. */
+/** A message that the members of the group see. */
 export interface Posted {
   /** Epoch milliseconds. */
   readonly at: number;
@@ -24,10 +24,10 @@ export interface Posted {
   readonly request: unknown;
 }
 
-/** The only answer that says yes. */
+/** The only positive answer. */
 export const OK: Answer = { errcode: 0, errmsg: "ok" };
 
-/** 20 messages a minute; what is over it is refused, and blocks nothing. */
+/** 20 messages a minute; further ones are refused, without a block. */
 const RATE: Rate = { messages: 20, per: 60_000 };
 
 /** Bytes of UTF-8. */
@@ -36,7 +36,7 @@ const CONTENT_BYTES = { text: 2_048, markdown: 4_096, markdown_v2: 4_096 };
 const words = z.string().min(1);
 const people = z.array(words).optional();
 
-/** The messages that are simulated: cards, files and pictures are not. The real one lets pass what it does not know. */
+/** The messages that are simulated: cards, files and pictures are not. The real one accepts unknown types. */
 const schema = z.discriminatedUnion("msgtype", [
   z.strictObject({
     msgtype: z.literal("text"),
@@ -50,9 +50,9 @@ type RobotMessage = z.output<typeof schema>;
 
 /** A robot: its budget, and what it has posted. */
 export class Robot {
-  /** What the group sees, in order. */
+  /** The messages that the group sees, in order. */
   readonly messages: Posted[] = [];
-  /** Every call with the robot's key counts, whatever becomes of it. */
+  /** Every call with the robot's key counts, whatever its outcome. */
   readonly #budget: Budget;
 
   constructor(readonly key: string, quota?: Rate) {
@@ -79,26 +79,26 @@ export class Robot {
   }
 }
 
-/** What WeCom refuses before it asks which robot is meant. */
+/** The refusals of WeCom that do not depend on the robot. */
 export function doorRefusalOf({ method, url }: Arrived): Answer | undefined {
   if (method !== "POST") return refusal(43002, "require POST method");
   if (!url.searchParams.get("key")) return refusal(41055, "missing webhook key");
 }
 
-/** A refusal. Behind the words stand what changes with each call: a hint, our address, and a link. */
+/** A refusal. The message ends with parts that differ in each call: a hint, our address, and a link. */
 export function refusal(errcode: number, errmsg: string): Answer {
   const hint = "[1772352000123456789012345], from ip: 203.0.113.7";
   const more = `https://open.work.weixin.qq.com/devtool/query?e=${errcode}`;
   return { errcode, errmsg: `${errmsg}, hint: ${hint}, more info at ${more}` };
 }
 
-/** What WeCom answers for a key that no robot has, or has any more. */
+/** WeCom's answer for an unknown or removed robot key. */
 export const NO_SUCH_KEY: Answer = refusal(93000, "invalid webhook url");
 
 /** More than 20 messages a minute. */
 export const TOO_FAST: Answer = refusal(45009, "api freq out of limit");
 
-/** The quota of a day, in words of ours: WeCom has the same code for it. */
+/** The daily quota, in our own words: WeCom has the same code for it. */
 const OVER_QUOTA: Answer = refusal(45009, "reach max api daily quota limit");
 
 function refusalOf({ code, path, message }: z.core.$ZodIssue): Answer {
@@ -118,7 +118,7 @@ function contentOf(message: RobotMessage): string {
   }
 }
 
-/** `markdown_v2` calls nobody, and `markdown` not everybody. */
+/** `markdown_v2` mentions nobody, and `markdown` cannot mention everybody. */
 function ringsOf(message: RobotMessage, text: string): readonly string[] | "all" {
   if (message.msgtype === "markdown") return Array.from(text.matchAll(/<@([\w.@-]+)>/g), ([, id]) => id!);
   if (message.msgtype !== "text") return [];

@@ -1,5 +1,5 @@
 /**
- * A strict DingTalk on loopback: what it takes, the real one takes too. For tests, and for trying a destination
+ * A strict DingTalk on loopback: the real one accepts every message that it accepts. For tests, and for trying a destination
  * without a vendor.
  *
  * @module
@@ -28,17 +28,17 @@ import type { Seen } from "./_vendor_server.ts";
 export type { Answer, FaultOptions, Posted, Robot, RobotSetup };
 
 /**
- * What {@linkcode startDingTalk} needs. The clock drives the budget of 20 a minute and the signature's hour.
+ * The options of {@linkcode startDingTalk}. The clock drives the budget of 20 a minute and the signature's hour.
  */
 export interface DingTalkOptions extends RobotServerOptions<Posted, FaultKind> {
   readonly robots: readonly RobotSetup[];
 }
 
-/** A request and what was done with it. Nothing is posted for a `msgUuid` that was posted before. */
+/** A request and its outcome. Nothing is posted for a `msgUuid` that was posted before. */
 export type SeenRequest = Seen<Answer, Posted, FaultKind>;
 
 /**
- * How DingTalk, or the way to it, can fail: as every vendor can, and
+ * How DingTalk, or the connection to it, can fail: as every vendor can, and
  *
  * - `throttle` (130101), `410100`: the robot is throttled; `gateway`: the address is, as JSON; `html`: as a page;
  *   `merged`: both in one object
@@ -80,7 +80,7 @@ const FAULTS = {
  * ```ts
  * await using dingtalk = await startDingTalk({ robots: [{ token: "t", secret: "SEC1" }] });
  * dingtalk.fault("gateway", { times: 2 });
- * // … the third request is taken:
+ * // … the third request is accepted:
  * dingtalk.robot("t").messages;
  * ```
  */

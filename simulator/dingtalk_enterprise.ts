@@ -1,6 +1,6 @@
 /**
  * A strict DingTalk for the apps of a company, on loopback: both generations of its API, with staff who come and go.
- * What it takes, the real one takes too, as far as its pages tell. For tests, and for trying a destination without a
+ * The real one accepts every call that it accepts, according to its documentation. For tests, and for trying a destination without a
  * vendor.
  *
  * @module
@@ -26,7 +26,7 @@ import type { Arrived } from "./_loopback.ts";
 
 export type { CallFaultKind, CallFaultOptions, Chat, ChatMessage, Reply, Staff };
 
-/** A request and what was done with it. */
+/** A request and its outcome. */
 export type SeenRequest = SeenCall;
 
 /** An app of the company. */
@@ -45,7 +45,7 @@ export interface AppSetup {
   readonly quota?: Rate;
 }
 
-/** What {@linkcode startDingTalkEnterprise} needs. The clock drives the tokens' two hours and the budgets. */
+/** The options of {@linkcode startDingTalkEnterprise}. The clock drives the tokens' two hours and the budgets. */
 export interface DingTalkEnterpriseOptions extends EnterpriseOptions {
   readonly app: AppSetup;
   readonly staff: readonly Staff[];
@@ -55,7 +55,7 @@ export interface DingTalkEnterpriseOptions extends EnterpriseOptions {
 export interface DingTalkEnterprise extends EnterpriseServer {
   /** Its staff and its chats. */
   readonly company: Company;
-  /** End the app's tokens before their time. */
+  /** Expire the app's tokens early. */
   revokeTokens(): void;
 }
 

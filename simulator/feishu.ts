@@ -1,5 +1,5 @@
 /**
- * A strict Feishu on loopback: what it takes, the real one takes too. For tests, and for trying a destination without a
+ * A strict Feishu on loopback: the real one accepts every message that it accepts. For tests, and for trying a destination without a
  * vendor.
  *
  * @module
@@ -19,16 +19,16 @@ import type { Seen } from "./_vendor_server.ts";
 
 export type { FaultOptions, FeishuAnswer, FeishuPosted, FeishuRobot, Robot };
 
-/** What {@linkcode startFeishu} needs. The clock drives the budgets and the signature's hour. */
+/** The options of {@linkcode startFeishu}. The clock drives the budgets and the signature's hour. */
 export interface FeishuOptions extends RobotServerOptions<FeishuPosted, FeishuFault, FeishuAnswer> {
   readonly robots: readonly FeishuRobot[];
 }
 
-/** A request and what was done with it. */
+/** A request and its outcome. */
 export type SeenRequest = Seen<FeishuAnswer, FeishuPosted, FeishuFault>;
 
 /**
- * How Feishu, or the way to it, can fail: as every vendor can, and
+ * How Feishu, or the connection to it, can fail: as every vendor can, and
  *
  * - `throttle`: 11232; `gateway`: 99991400 in HTTP 400, to wait 42 seconds
  * - `removed`: the robot is gone; `payload`: the content is refused
@@ -37,7 +37,7 @@ export type FeishuFault = keyof typeof FAULTS | CommonFault;
 
 /** A running simulator. */
 export interface Feishu extends RobotServer<FeishuPosted, FeishuFault, Robot, FeishuAnswer> {
-  /** What all groups see, in order. */
+  /** The messages that all groups see, in order. */
   readonly messages: readonly FeishuPosted[];
 }
 
@@ -59,7 +59,7 @@ const FAULTS = {
  * ```ts
  * await using feishu = await startFeishu({ robots: [{ token: "t", secret: "s" }] });
  * feishu.fault("throttle", { times: 2 });
- * // … the third request is taken:
+ * // … the third request is accepted:
  * feishu.robot("t").messages;
  * ```
  */

@@ -1,5 +1,5 @@
 /**
- * A KV Connect proxy that fails on purpose: before a real `denokv` server, or over a store of its own where there is none.
+ * A KV Connect proxy that fails on purpose: in front of a real `denokv` server, or with its own store where there is none.
  * Each instance of a relay has an address of its own, so that one can be slowed down or cut off.
  *
  * Source of the protocol: https://github.com/denoland/denokv/blob/main/proto/kv-connect.md
@@ -26,37 +26,37 @@ import { brokenOff, type CuttableServer, serveCuttable, silence } from "./_kv_ht
 export type { KvCounters } from "./_kv_counters.ts";
 export { KV_FAULTS, type KvFault, type KvFaultKind, type RequestKind } from "./_kv_faults.ts";
 
-/** What {@linkcode startKvConnect} needs. */
+/** The options of {@linkcode startKvConnect}. */
 export interface KvConnectOptions {
-  /** The address of a real server; default: a store of its own. */
+  /** The address of a real server; default: its own store. */
   readonly upstream?: string | undefined;
-  /** Of its own store: a file; default: memory. */
+  /** The file of its own store; default: memory. */
   readonly path?: string | undefined;
-  /** Of its own store: the access token. */
+  /** The access token of its own store. */
   readonly token?: string | undefined;
   /** The names of the instances; default one, `a`. */
   readonly instances?: readonly string[];
-  /** Of the control API; the instances follow. Default: any free ports. */
+  /** The port of the control API; the instances follow. Default: any free ports. */
   readonly port?: number | undefined;
-  /** Of what happens by chance; default 1. */
+  /** The seed of random faults; default 1. */
   readonly seed?: number;
 }
 
 const latencySchema = z.strictObject({
   /** A round trip, in milliseconds: half before the database, half after it. */
   ms: z.number().min(0).max(60_000),
-  /** Up to so much more, by chance. */
+  /** Up to this much more, at random. */
   jitterMs: z.number().min(0).max(60_000).default(0),
   /** Default: all. */
   instance: z.string().optional(),
 });
 
-/** How long a request and its answer travel. */
+/** The latency of requests and answers. */
 export type Latency = z.input<typeof latencySchema>;
 
 /** An instance, as the control API shows it. */
 export interface KvInstanceState {
-  /** What `FENGHUO_KV` of this instance is. */
+  /** The value of this instance's `FENGHUO_KV`. */
   readonly url: string;
   readonly latency: { readonly ms: number; readonly jitterMs: number };
   /** The version of the protocol that was agreed on. */
@@ -64,7 +64,7 @@ export interface KvInstanceState {
   readonly counters: KvCounters;
 }
 
-/** What the proxy is and does. */
+/** The state of the proxy. */
 export interface KvConnectState {
   readonly store: KvBackend["kind"];
   readonly instances: Readonly<Record<string, KvInstanceState>>;
@@ -75,7 +75,7 @@ export interface KvConnectState {
 
 /** A running proxy. */
 export interface KvConnect extends AsyncDisposable {
-  /** Whether a real `denokv` server keeps the keys. */
+  /** Whether a real `denokv` server stores the keys. */
   readonly store: KvBackend["kind"];
   /** The address of the control API. */
   readonly control: string;
@@ -83,18 +83,18 @@ export interface KvConnect extends AsyncDisposable {
   urlOf(instance?: string): string;
   /** Set a fault. It ends by itself, after 60 s unless it says otherwise. @throws Error when there is no such fault */
   fault(fault: KvFault): void;
-  /** End all faults. What hangs stays so. */
+  /** End all faults. Hanging requests keep hanging. */
   heal(): void;
-  /** From now on requests and answers travel so long. @throws Error */
+  /** Set the latency. @throws Error */
   latency(latency: Latency): void;
-  /** What was asked since the start or the last reset, by all instances or by one. @throws Error */
+  /** The counters since the start or the last reset, of all instances or of one. @throws Error */
   counters(instance?: string): KvCounters;
   resetCounters(): void;
   state(): KvConnectState;
   close(): Promise<void>;
 }
 
-/** An instance's way to the database. */
+/** An instance's connection to the database. */
 interface Way {
   readonly name: string;
   server: CuttableServer | undefined;
@@ -104,7 +104,7 @@ interface Way {
   counters: KvCounters;
 }
 
-/** The access token of a store of its own. */
+/** The access token of the proxy's own store. */
 export const KV_TOKEN = "fenghuo-kv-token";
 
 const METHODS: Readonly<Record<string, KvMethod>> = {
@@ -157,7 +157,7 @@ export async function startKvConnect(
     return way;
   };
 
-  /** Half a round trip. A timer fires late on a busy machine: what the first half took too long, the second makes up for. */
+  /** Half a round trip. A timer fires late on a busy machine: the second half makes up for the delay of the first. */
   const journey = ({ latency: { ms, jitterMs } }: Way): () => Promise<void> => {
     const half = (ms + random() * jitterMs) / 2;
     let late = 0;
@@ -230,7 +230,7 @@ export async function startKvConnect(
   const applyLater = (way: Way, request: KvRequest, ms: number): void => {
     const done: Promise<void> = delay(ms, undefined, { signal: closing.signal })
       .then(() => ask(way, request))
-      .then(() => {}, () => {}) // nobody waits for it
+      .then(() => {}, () => {}) // not awaited
       .finally(() => underWay.delete(done));
     underWay.add(done);
   };
@@ -261,7 +261,7 @@ export async function startKvConnect(
     }, { highWaterMark: 0 });
   };
 
-  /** Let the database do it. */
+  /** Forward a request to the database. */
   const ask = async (way: Way, request: KvRequest): Promise<KvAnswer> => {
     const answer = await backend.handle(request);
     count(() => countAnswer(way.counters, request.method, answer));
@@ -337,11 +337,11 @@ function refusal(kind: keyof typeof REFUSALS): Response {
   return new Response(text, { status });
 }
 
-/** Count what is a message; the database says what is wrong with one that is none. */
+/** Count a valid message; the database refuses an invalid one. */
 function count(add: () => void): void {
   try {
     add();
   } catch {
-    // It is none.
+    // Not a message.
   }
 }

@@ -1,5 +1,5 @@
 /**
- * An OceanBase OCP on loopback: a server that takes pushed alarms, and the way its channels run a script. For tests, and
+ * An OceanBase OCP on loopback: a server that accepts pushed alarms, and the execution of its channels' scripts. For tests, and
  * for trying a destination without an OCP.
  *
  * @module

@@ -3,39 +3,39 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { answerWith, Arrivals, type Arrived, type Place, serveLoopback } from "./_loopback.ts";
 import type { Outage } from "./_vendor_server.ts";
 
-/** What {@linkcode startSink} needs. */
+/** The options of {@linkcode startSink}. */
 export interface SinkOptions extends Place {
-  /** A Standard Webhooks secret (`whsec_…`): what is not signed with it is answered 401 and not kept. */
+  /** A Standard Webhooks secret (`whsec_…`): a request that is not signed with it is answered 401 and not stored. */
   readonly secret?: string | undefined;
-  /** Epoch milliseconds; default the machine's clock. A signature is good for five minutes around it. */
+  /** Epoch milliseconds; default the machine's clock. A signature is valid for five minutes around it. */
   readonly now?: () => number;
   /** Called with each request once it is decided. */
   readonly onRequest?: (request: SunkRequest) => void;
 }
 
-/** A request and what was made of it. */
+/** A request and its outcome. */
 export interface SunkRequest extends Arrived {
   readonly text: string;
-  /** Why it was not kept; `undefined` when it was. */
+  /** Why it was not stored; `undefined` when it was. */
   readonly refused: string | undefined;
 }
 
-/** How the sink answers what it keeps. */
+/** How the sink answers the requests that it stores. */
 export interface SinkAnswer {
-  /** Default 200. It keeps a body only when this is a 2xx. */
+  /** Default 200. It stores a body only when this is a 2xx. */
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly body?: string;
   /** Milliseconds before it answers. */
   readonly delayMs?: number;
-  /** How many requests it is for; default all that follow. */
+  /** How many requests it applies to; default: all that follow. */
   readonly times?: number;
 }
 
 /** A running sink. */
 export interface Sink extends AsyncDisposable {
   readonly url: string;
-  /** What was kept, parsed, in the order of arrival. */
+  /** The stored bodies, parsed, in the order of arrival. */
   readonly bodies: readonly unknown[];
   /** Every request, in the order of arrival. */
   readonly requests: readonly SunkRequest[];
@@ -43,7 +43,7 @@ export interface Sink extends AsyncDisposable {
   answer(answer: SinkAnswer): void;
   /** Be down from now on. A connection that is refused leaves no request behind. */
   down(how?: Outage): Promise<void>;
-  /** Be well again, at the same address. */
+  /** Be up again, at the same address. */
   up(): Promise<void>;
   /** Resolves once `count` requests have arrived since the start. */
   arrived(count: number): Promise<void>;
@@ -53,7 +53,7 @@ export interface Sink extends AsyncDisposable {
 /** Source: https://github.com/standard-webhooks/standard-webhooks: five minutes are what its libraries allow. */
 const TOLERANCE_SECONDS = 5 * 60;
 
-/** Start a plain receiver of webhooks: it checks signatures, and keeps each JSON body. */
+/** Start a plain receiver of webhooks: it checks signatures, and stores each JSON body. */
 export async function startSink(
   { secret, now = Date.now, onRequest = () => {}, port, hostname }: SinkOptions = {},
 ): Promise<Sink> {
@@ -123,7 +123,7 @@ export async function startSink(
   };
 }
 
-/** What is wrong with the signature; `undefined` when nothing is, or when none is asked for. */
+/** The error of the signature; `undefined` when it is valid, or when none is required. */
 function signatureFault(
   { headers, body }: Arrived,
   { secret, now }: { secret: string | undefined; now: number },

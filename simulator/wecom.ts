@@ -1,5 +1,5 @@
 /**
- * A strict WeCom on loopback: what it takes, the real one takes too. For tests, and for trying a destination without a
+ * A strict WeCom on loopback: the real one accepts every message that it accepts. For tests, and for trying a destination without a
  * vendor.
  *
  * @module
@@ -18,17 +18,17 @@ import { doorRefusalOf, NO_SUCH_KEY, type Posted, refusal, Robot, TOO_FAST } fro
 
 export type { Answer, FaultOptions, Posted, Robot };
 
-/** What {@linkcode startWeCom} needs. The clock drives the budget of 20 a minute. */
+/** The options of {@linkcode startWeCom}. The clock drives the budget of 20 a minute. */
 export interface WeComOptions extends RobotServerOptions<Posted, FaultKind> {
   /** The keys of the robots. */
   readonly robots: readonly string[];
 }
 
-/** A request and what was done with it. */
+/** A request and its outcome. */
 export type SeenRequest = Seen<Answer, Posted, FaultKind>;
 
 /**
- * How WeCom, or the way to it, can fail: as every vendor can, and
+ * How WeCom, or the connection to it, can fail: as every vendor can, and
  *
  * - `throttle`: 45009, over 20 a minute; `concurrent`: 45033; `busy`: errcode -1
  * - `removed`: the robot is gone; `errcode`: any other refusal
@@ -54,7 +54,7 @@ const FAULTS = {
  * ```ts
  * await using wecom = await startWeCom({ robots: ["key"] });
  * wecom.fault("throttle", { times: 2 });
- * // … the third request is taken:
+ * // … the third request is accepted:
  * wecom.robot("key").messages;
  * ```
  */

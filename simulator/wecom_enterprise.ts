@@ -1,6 +1,6 @@
 /**
  * A strict WeCom for the apps of a company, on loopback: messages to members and to chats, with members who come and
- * go. What it takes, the real one takes too, as far as its pages tell. For tests, and for trying a destination without
+ * go. The real one accepts every call that it accepts, according to its documentation. For tests, and for trying a destination without
  * a vendor.
  *
  * @module
@@ -23,7 +23,7 @@ import { type AppChat, type AppMessage, no, WeComCompany, type WeComMember } fro
 
 export type { AppChat, AppMessage, CallFaultKind, CallFaultOptions, Reply, WeComMember };
 
-/** A request and what was done with it. */
+/** A request and its outcome. */
 export type SeenRequest = SeenCall;
 
 /** An app of the company. */
@@ -37,7 +37,7 @@ export interface WeComAppSetup {
   readonly quota?: Rate;
 }
 
-/** What {@linkcode startWeComEnterprise} needs. The clock drives the tokens' two hours and the budgets. */
+/** The options of {@linkcode startWeComEnterprise}. The clock drives the tokens' two hours and the budgets. */
 export interface WeComEnterpriseOptions extends EnterpriseOptions {
   readonly app: WeComAppSetup;
   readonly members: readonly WeComMember[];
@@ -47,7 +47,7 @@ export interface WeComEnterpriseOptions extends EnterpriseOptions {
 export interface WeComEnterprise extends EnterpriseServer {
   /** Its members and its chats. */
   readonly company: WeComCompany;
-  /** End the app's token before its time. */
+  /** Expire the app's token early. */
   revokeTokens(): void;
 }
 

@@ -5,11 +5,11 @@ export interface Database {
   /** A path, or the address of a KV Connect server. */
   readonly path: string;
   readonly isRemote: boolean;
-  /** For messages: of an address only its origin, because the rest may be secret. */
+  /** For messages: only the origin of an address, because the rest may be secret. */
   readonly shown: string;
 }
 
-/** The database of the relay that would start here. @throws Error when only the platform knows it */
+/** The database of a relay that starts here. @throws Error when only the platform knows it */
 export function databaseHere(): Database {
   const { kv: path, kvKind } = settings(Deno.env.toObject()).settings;
   if (path === undefined) throw new Error("FENGHUO_KV is not set: set it to the address of the database");

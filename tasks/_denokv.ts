@@ -9,11 +9,11 @@ export interface Denokv extends AsyncDisposable {
   /** Without a slash at the end. */
   readonly url: string;
   readonly pid: number;
-  /** Ask it to end, and wait for it. */
+  /** Stop the server, and wait for its end. */
   stop(): Promise<void>;
 }
 
-/** How to get one, for messages. */
+/** How to install `denokv`, for messages. */
 export const GET_DENOKV = "cargo install denokv --locked";
 
 /**
@@ -36,9 +36,9 @@ export async function findDenokv(): Promise<string | undefined> {
 }
 
 /**
- * Start it on 127.0.0.1, at any free port. `detached`: in a process group of its own.
+ * Start `denokv` on 127.0.0.1, at any free port. `detached`: in a process group of its own.
  *
- * @throws Error with its own words when it does not come up
+ * @throws Error with its output when it does not start
  */
 export async function startDenokv(
   { program, path, token, detached = false }: {
@@ -71,7 +71,7 @@ export async function startDenokv(
     try {
       child.kill("SIGTERM");
     } catch {
-      // It has ended by itself.
+      // It has already ended.
     }
     await Promise.all([child.status, read]);
   };

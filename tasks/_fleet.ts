@@ -1,6 +1,6 @@
 /**
  * Several relays on one database, as processes on this machine: a `denokv` server (or the proxy's own store), the KV Connect
- * proxy that fails on purpose, and the relays, each at an address of the proxy of its own.
+ * proxy that fails on purpose, and the relays, each with its own address at the proxy.
  *
  * @module
  */
@@ -8,38 +8,38 @@ import { KV_TOKEN, type KvConnect, startKvConnect } from "../simulator/kv_connec
 import { startDenokv } from "./_denokv.ts";
 import { inherited, startArgs, temporaryFolder } from "./_start_process.ts";
 
-/** How to get into every relay of a fleet. */
+/** The admin password of every relay of a fleet. */
 export const FLEET_PASSWORD = "fleet-password";
 
 /** The token for the webhooks of every relay of a fleet. */
 export const FLEET_TOKEN = "fleet-token";
 
-/** How long a relay may take to listen, and to end when it is asked to: milliseconds. */
+/** Time limits for a relay's start and stop, in milliseconds. */
 const START_WITHIN = 30_000;
 const STOP_WITHIN = 8_000;
 
-/** What a relay's output is kept for: the message of a failure. */
+/** How much of a relay's output is stored, for the message of a failure. */
 const KEPT_OUTPUT = 50_000;
 
-/** What {@linkcode startFleet} needs. */
+/** The options of {@linkcode startFleet}. */
 export interface FleetOptions {
-  /** Of the relays; default a, b, c. */
+  /** The names of the relays; default a, b, c. */
   readonly names?: readonly string[];
-  /** Names of further addresses at the proxy, for what is no relay. */
+  /** The names of further addresses at the proxy, for other clients. */
   readonly others?: readonly string[];
   /** The configuration of all relays. */
   readonly yaml: string;
-  /** The `denokv` program; without it the proxy's own store keeps the keys. */
+  /** The `denokv` program; without it the proxy uses its own store. */
   readonly denokv?: string | undefined;
-  /** Of the first relay; the others, the proxy's control API and its instances follow. Default: any free ports. */
+  /** The port of the first relay; the others, the proxy's control API and its instances follow. Default: any free ports. */
   readonly port?: number | undefined;
-  /** Of what the proxy does by chance. */
+  /** The seed of the proxy's random faults. */
   readonly seed?: number;
-  /** Beside what every relay of a fleet needs. */
+  /** Environment variables besides those that every relay of a fleet needs. */
   readonly env?: Readonly<Record<string, string>>;
   /** Called with each line that a relay prints. */
   readonly onLine?: (relay: string, line: string) => void;
-  /** Called when a relay ends that nobody stopped. */
+  /** Called when a relay ends without being stopped. */
   readonly onEnd?: (relay: string) => void;
   /** Start the processes in groups of their own, which a Ctrl-C in a terminal does not reach. */
   readonly detached?: boolean;
@@ -52,7 +52,7 @@ export interface FleetRelay {
   readonly url: string;
   readonly pid: number;
   readonly running: boolean;
-  /** The newest of what it printed. */
+  /** The newest lines of its output. */
   readonly output: string;
 }
 
@@ -64,11 +64,11 @@ export interface Fleet extends AsyncDisposable {
   relay(name: string): FleetRelay;
   /** Start a relay that has ended. */
   start(name: string): Promise<void>;
-  /** End a relay, and wait for it. @returns milliseconds that it took */
+  /** Stop a relay, and wait for its end. @returns how long that took, in milliseconds */
   end(name: string, signal: "SIGTERM" | "SIGKILL"): Promise<number>;
 }
 
-/** Start them all. @throws Error with the words of what does not come up */
+/** Start a fleet. @throws Error with the output of a process that does not start */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { names = ["a", "b", "c"], others = [], denokv, port, seed = 1, detached = false } = options;
   await using started = new AsyncDisposableStack();
@@ -109,7 +109,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     start: (name) => relayOf(name).start(),
     end: (name, signal) => relayOf(name).end(signal),
     [Symbol.asyncDispose]: () => {
-      proxy.heal(); // relays that stop write what they know
+      proxy.heal(); // relays that stop still write to the database
       return owned.disposeAsync();
     },
   };
@@ -117,7 +117,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 
 const LISTENS = /listens on \S+ \(127\.0\.0\.1:(\d+)\)/;
 
-/** A process that is started again and again. */
+/** A process that can be restarted. */
 class Member implements FleetRelay {
   readonly name: string;
   readonly #options: FleetOptions & { home: string; kv: string };

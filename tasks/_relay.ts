@@ -8,7 +8,7 @@ export interface RelayAnswer {
   readonly status: number;
   readonly text: string;
   /** `undefined` when it is no JSON. */
-  // deno-lint-ignore no-explicit-any -- each task knows what it asked for
+  // deno-lint-ignore no-explicit-any -- each task knows the shape of its answer
   readonly json: any;
 }
 
@@ -16,7 +16,7 @@ export interface RelayAnswer {
 export interface RelayClient {
   /** Without a slash at its end. */
   readonly address: string;
-  /** @throws Error in words for people when there is no answer */
+  /** @throws Error with a readable message when there is no answer */
   ask(method: string, path: string, body?: unknown): Promise<RelayAnswer>;
 }
 
@@ -54,7 +54,7 @@ export async function relayAt(
   };
 }
 
-/** What an answer that is not 2xx says, as lines. */
+/** The message of an answer that is not 2xx, as lines. */
 export function refusalOf({ status, text, json }: RelayAnswer): string {
   const error = typeof json?.error === "string" ? json.error : text.trim().slice(0, 500) || "it says nothing";
   const complaints: { what: string; path: string; message: string }[] = json?.complaints ?? [];

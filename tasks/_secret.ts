@@ -3,7 +3,7 @@ import { complaintText, type SECRET_NAMES, type Secrets, withSecretFiles } from 
 
 type SecretName = typeof SECRET_NAMES[number];
 
-/** What a local start calls the secrets that it makes. */
+/** The names of the secrets that a local start makes. */
 const KEPT: Partial<Record<SecretName, keyof Secrets>> = {
   FENGHUO_KEY: "key",
   FENGHUO_ADMIN_PASSWORD: "adminPassword",
@@ -11,7 +11,7 @@ const KEPT: Partial<Record<SecretName, keyof Secrets>> = {
 };
 
 /**
- * A secret as a relay in this folder reads it: from the environment, from the file that `NAME_FILE` names, or from the
+ * A secret, read like a relay in this folder does: from the environment, from the file that `NAME_FILE` names, or from the
  * secrets that its first start made.
  *
  * @throws Error when a file cannot be read

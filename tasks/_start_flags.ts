@@ -1,6 +1,6 @@
 /**
- * Prints the permission flags of `deno task start`: what the environment and the configuration file name, and no more. A
- * permission set in deno.json cannot know that.
+ * Prints the permission flags of `deno task start`: only what the environment and the configuration file name, which a
+ * permission set in deno.json cannot express.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { readVariables, VARIABLES, withFile } from "../relay/config/variables.ts
 import { namesIn, settings } from "../relay/config/mod.ts";
 import { DATABASE_FILES } from "../relay/store/private_files.ts";
 
-/** Where a relay is started from. */
+/** The folders of a start. */
 export interface Start {
   /** The checkout. */
   readonly root: string;
@@ -48,7 +48,7 @@ export function startFlags({ root, folder, get }: Start): string[] {
   return [
     listFlag("read", read),
     listFlag("write", write),
-    // A pipe can be read only once, by the relay, so the variables that it names are not known here.
+    // A pipe can be read only once, by the relay, so its variables are unknown here.
     isPipe(place(configPath)) ? "--allow-env" : listFlag("env", names),
     // The lock file does not have the packages of foreign plugins; for all others it stays frozen.
     ...channels || hasForeignPlugin(`${root}/channels`) ? ["--frozen=false"] : [],
@@ -92,7 +92,7 @@ function hasForeignPlugin(folder: string): boolean {
   );
 }
 
-/** `undefined` when the file cannot be read: the relay complains of that itself. */
+/** `undefined` when the file cannot be read: the relay itself reports that. */
 function readIfThere(path: string): string | undefined {
   try {
     return isPipe(path) ? undefined : Deno.readTextFileSync(path);

@@ -9,7 +9,7 @@ import { startFlags } from "./_start_flags.ts";
 /** The checkout, with a slash at its end. */
 export const ROOT: string = fileURLToPath(new URL("../", import.meta.url));
 
-/** A folder that is removed when it is disposed of. */
+/** A temporary folder, removed on disposal. */
 export async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
   const path = await Deno.realPath(await Deno.makeTempDir({ prefix: "fenghuo-" }));
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };

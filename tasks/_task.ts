@@ -3,7 +3,7 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 /** The options of a task, as `node:util` parses them. */
 export type Options = NonNullable<ParseArgsConfig["options"]>;
 
-/** A wrong command line. The message says what is wrong and what would be right. */
+/** A wrong command line. The message says what is wrong and what to write instead. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
@@ -13,7 +13,7 @@ export type CommandLine<O extends Options> = ReturnType<
   typeof parseArgs<{ options: O; allowPositionals: true }>
 >;
 
-/** Parse a command line: no unknown options, and at most `words` words beside them. @throws UsageError */
+/** Parse a command line: no unknown options, and at most `words` words besides them. @throws UsageError */
 export function readOptions<const O extends Options>(
   args: readonly string[],
   { options, words = 0 }: { options: O; words?: number },
@@ -63,7 +63,7 @@ export interface Task<O extends Options> {
   readonly help: string;
   /** All but `--help`. */
   readonly options: O;
-  /** How many words it takes beside its options; default 0. */
+  /** At most this many words besides its options; default 0. */
   readonly words?: number;
   /** The exit code of a failure; default 1. */
   readonly failed?: number;
@@ -89,7 +89,7 @@ export async function runTask<const O extends Options>(task: Task<O>): Promise<v
   }
 }
 
-/** Resolves when somebody wants the task to end. */
+/** Resolves when the task receives a signal to stop. */
 export function stopSignal(): Promise<void> {
   const signals = ["SIGINT", "SIGTERM"] as const;
   return new Promise((resolve) => {

@@ -1,6 +1,5 @@
 /**
- * `deno task apply [file]`: brings what a running relay has stored to what a file says. First the plan is shown, then it
- * is applied.
+ * `deno task apply [file]`: applies a configuration file to a running relay. First the plan is shown, then it is applied.
  *
  * @module
  */
@@ -48,7 +47,7 @@ await runTask({
   run: ({ values, positionals: [file] }) => apply(file, values),
 });
 
-/** How to apply it. */
+/** The options of an application. */
 interface Asked {
   readonly plan: boolean;
   readonly yes: boolean;

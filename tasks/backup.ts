@@ -42,7 +42,7 @@ async function copy(to: string | undefined): Promise<number> {
   const folder = to ?? `backups/${time.replace(/\.\d+/, "").replaceAll(":", "")}`;
   await makeFolder(folder);
   const database = `${folder}/fenghuo.db`;
-  const { schema, records, settled } = await copyChecked(from, database).catch(async (error) => {
+  const { schema, records, isConsistent } = await copyChecked(from, database).catch(async (error) => {
     for (const end of DATABASE_FILES) await Deno.remove(database + end).catch(() => {});
     throw error;
   });
@@ -53,7 +53,7 @@ async function copy(to: string | undefined): Promise<number> {
     PRIVATE,
   );
   out.say(`Copied ${records} records of ${from.shown} to ${folder}, and checked them`);
-  if (!settled) {
+  if (!isConsistent) {
     out.complain(`The database kept changing: the copy may have only a part of what came after ${time}`);
   }
   return 0;
@@ -62,11 +62,11 @@ async function copy(to: string | undefined): Promise<number> {
 async function copyChecked(
   from: Database,
   to: string,
-): Promise<{ schema: number; records: number; settled: boolean }> {
-  // SQLite takes an empty file for a new database: so the copy is private from its first byte.
+): Promise<{ schema: number; records: number; isConsistent: boolean }> {
+  // SQLite accepts an empty file as a new database, so the copy is private from its first byte.
   await Deno.writeFile(to, new Uint8Array(), PRIVATE);
-  const settled = from.isRemote ? await copyRemote(from, to) : await copyFile(from.path, to);
-  return { ...await check(to), settled };
+  const isConsistent = from.isRemote ? await copyRemote(from, to) : await copyFile(from.path, to);
+  return { ...await check(to), isConsistent };
 }
 
 /** SQLite's own online backup: a copy of one moment, even while the relay writes. */
@@ -81,7 +81,7 @@ async function copyFile(from: string, to: string): Promise<true> {
   return true;
 }
 
-/** @returns whether the copy is of one moment. */
+/** @returns whether the copy is consistent. */
 async function copyRemote({ path, shown }: Database, to: string): Promise<boolean> {
   using source = await Deno.openKv(path);
   using target = await Deno.openKv(to);
@@ -99,7 +99,7 @@ async function check(copy: string): Promise<{ schema: number; records: number }>
     );
     if (damage.join() !== "ok") throw new Error(`the copy is damaged: ${damage.slice(0, 3).join("; ")}`);
     records = Number(Object.values(database.prepare("SELECT count(*) FROM kv").get()!)[0]);
-    // One file instead of three: the others are easily left behind.
+    // One file instead of three: a person may forget to move the others.
     database.exec("PRAGMA journal_mode = DELETE");
   } finally {
     database.close();
@@ -113,7 +113,7 @@ async function check(copy: string): Promise<{ schema: number; records: number }>
   return { schema, records };
 }
 
-/** The key in there opens what is sealed in the database. Secrets of the environment are not copied. */
+/** Copy the secrets: their key opens the sealed values of the database. Secrets of the environment are not copied. */
 async function copySecrets(folder: string): Promise<void> {
   if (await exists(SECRETS_PATH)) {
     await Deno.writeFile(`${folder}/secrets.json`, await Deno.readFile(SECRETS_PATH), PRIVATE);

@@ -26,7 +26,7 @@ Without one the proxy keeps the keys itself.`;
 /** How long a killed relay stays away, in milliseconds: the others take over meanwhile. */
 const AWAY = 10_000;
 
-/** How often a relay's complaints of the database are shown, in milliseconds: Deno's client repeats them several times a second. */
+/** How often a relay's errors about the database are shown, in milliseconds: Deno's client repeats them several times a second. */
 const COMPLAINT_EVERY = 5_000;
 
 await runTask({
@@ -48,7 +48,7 @@ await runTask({
     }),
 });
 
-/** @returns the exit code, once it is stopped */
+/** @returns the exit code, when it is stopped */
 async function play(
   { port, relays, latency, ownStore }: { port: number; relays: number; latency: number; ownStore: boolean },
 ): Promise<number> {
@@ -148,7 +148,7 @@ groups:
 `;
 }
 
-/** What every start says is not. */
+/** Lines that every start prints; they are not shown. */
 function isWorthShowing(line: string): boolean {
   return /^(Cannot|Error|error|KV Connect|Stopping|The |A )/.test(line.trim());
 }

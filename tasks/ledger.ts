@@ -1,5 +1,5 @@
 /**
- * `deno task ledger`: adds up what became of everything that a running relay has accepted.
+ * `deno task ledger`: adds up the outcome of everything that a running relay has accepted.
  *
  * @module
  */
@@ -20,7 +20,7 @@ Adds up what became of every alert that a running relay has accepted, destinatio
 
 Set FENGHUO_ADMIN_PASSWORD, unless the relay was started in this folder.`;
 
-/** To count the records of many days takes its time. */
+/** Time limit: counting the records of many days takes long. */
 const PATIENCE = 600_000;
 
 const COLUMNS = ["routed", "delivered", "suppressed", "pending", "dead"] as const;
@@ -43,7 +43,7 @@ await runTask({
   run: ({ values }) => addUp(values),
 });
 
-/** What to add up, and how to print it. */
+/** The options of the sum and of the output. */
 interface Asked {
   readonly since: string;
   readonly until?: string | undefined;

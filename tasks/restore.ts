@@ -1,5 +1,5 @@
 /**
- * `deno task restore`: puts a copy that `deno task backup` made where a relay finds it.
+ * `deno task restore`: restores a copy that `deno task backup` made.
  *
  * @module
  */
@@ -68,7 +68,7 @@ async function restoreFile(copy: string, to: string, { copiedAt, deliver }: Rest
   await Deno.mkdir(dirname(to), { recursive: true, mode: 0o700 });
   const unlock = await lockDatabase(to);
   try {
-    // Beside, then renamed: a crash in between leaves no half database.
+    // Copied beside it, then renamed: a crash in between leaves no half database.
     const fresh = `${to}.restoring`;
     for (const end of DATABASE_FILES) await removeIfThere(fresh + end); // an old -wal would be read into the copy
     await Deno.copyFile(copy, fresh);

@@ -26,7 +26,7 @@ export function fileJsonSchema(channels: ChannelRegistry): SchemaNode {
   const destination = (group.properties!.destinations as SchemaNode).items as SchemaNode;
   const configOf = (name: string): SchemaNode => ({ $ref: `#/$defs/${name}` });
 
-  schema.patternProperties = { "^\\.?x-": {} }; // keys that only hold what others refer to
+  schema.patternProperties = { "^\\.?x-": {} }; // keys that only hold anchors
   schema.$defs = Object.fromEntries(names.map((name) => [name, configSchema(channels, name)]));
   defaults!.properties = Object.fromEntries(names.map((name) => [name, configOf(name)]));
   // Channels from a second folder are not known here, so any other name is allowed.
@@ -43,7 +43,7 @@ export function schemaText(channels: ChannelRegistry): string {
   return `${JSON.stringify(fileJsonSchema(channels), null, 2)}\n`;
 }
 
-/** A channel's config, of which any field may stand in `defaults` instead. */
+/** A channel's config, of which any field may be in `defaults` instead. */
 function configSchema(channels: ChannelRegistry, name: string): SchemaNode {
   const { title, docs, config } = channels.get(name)!;
   const { $schema: _, required: __, ...schema } = closed(inputSchema(config));
@@ -51,8 +51,8 @@ function configSchema(channels: ChannelRegistry, name: string): SchemaNode {
 }
 
 /**
- * A copy whose objects take no unknown key, as at start-up. Credentials are `writeOnly`, the standard's word for them.
- * Formats are left out, because `${NAME}` may stand where a URL is meant.
+ * A copy whose objects allow no unknown key, as at the start. Credentials are `writeOnly`, the standard's word for them.
+ * Formats are omitted, because `${NAME}` may be in place of a URL.
  */
 function closed(schema: SchemaNode): SchemaNode {
   return JSON.parse(JSON.stringify(schema), (_key, node) => {

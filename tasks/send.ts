@@ -8,7 +8,7 @@ import { secretOf } from "./_secret.ts";
 import type { Example, SendDialect } from "./send/_dialect.ts";
 import { readOptions, UsageError } from "./_task.ts";
 
-/** A relay that needs longer than this to store some alerts is in trouble. */
+/** Time limit of a request: a healthy relay stores some alerts faster. */
 const PATIENCE = 30_000;
 
 const SHARED = { to: { type: "string" }, help: { type: "boolean", short: "h" } } as const;
@@ -18,7 +18,7 @@ const out = { say: (text: string) => console.log(text), complain: (text: string)
 
 Deno.exitCode = await main(Deno.args);
 
-/** @returns the exit code: 0 = accepted · 1 = not accepted · 2 = the command makes no sense */
+/** @returns the exit code: 0 = accepted · 1 = not accepted · 2 = the command is wrong */
 async function main(args: readonly string[]): Promise<number> {
   try {
     const [name, ...rest] = args;
@@ -112,11 +112,11 @@ interface Answer {
   readonly status: number;
   readonly text: string;
   readonly json: unknown;
-  /** What it says, for a person. */
+  /** The answer in words. */
   readonly words: string;
 }
 
-/** @returns why there is none, when there is none. */
+/** @returns the answer, or why there is none. */
 async function post(relay: string, { path, headers, body }: Example): Promise<Answer | string> {
   try {
     const signal = AbortSignal.timeout(PATIENCE);

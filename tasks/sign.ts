@@ -1,5 +1,5 @@
 /**
- * `deno task sign`: shows how an alarm_v2 call is signed: the string, the signature, and the JSON that is ready to send.
+ * `deno task sign`: shows how an alarm_v2 call is signed: the string, the signature, and the JSON ready to send.
  *
  * @module
  */
@@ -21,7 +21,7 @@ A "sign" that is there already is compared, and replaced. The department's secre
 of ./fenghuo.yaml. Where no department is configured there is one, "default", whose secret is the intake token:
 FENGHUO_INTAKE_TOKEN, or what the relay's first start kept in data/secrets.json. It is never shown.`;
 
-/** Stands where the secret does. */
+/** The placeholder of the secret. */
 const SECRET = "<the department's secret>";
 
 // deno-lint-ignore no-console -- to print is what a task is for
@@ -97,7 +97,7 @@ function departmentOf(
   throw new ObjectError(`dep is "${dep}", which is no department here; there is ${known}`);
 }
 
-/** All that is shown. While a department rotates its secret, each of its signatures is good. */
+/** The output. While a department rotates its secret, each of its signatures is valid. */
 function explain(parameters: Readonly<Record<string, string>>, { secrets }: Department): string {
   const { sign: given, ...rest } = parameters;
   const signatures = secrets.map((secret) => signAlarmV2(rest, secret));

@@ -34,10 +34,10 @@ const OCP_KEYS = { simulated: "simulated-secret" };
 const OCP_RULE = "fenghuo_alert";
 const WECOM_APP = { corpid: "wwsimulated", secret: "simulated-secret", agentid: 1_000_002 };
 
-/** The addresses of what was started, by the channel that is pointed at it. */
+/** The addresses of the started simulators, by channel. */
 type Addresses = Record<(typeof CHANNELS)[number], string>;
 
-/** Each at a port of its own, in this order. */
+/** The simulators, each at its own port, in this order. */
 const CHANNELS = [
   "dingtalk_robot",
   "webhook",
@@ -59,7 +59,7 @@ await runTask({
   run: ({ values }) => simulate(portOf(values.port)),
 });
 
-/** @returns the exit code, once it is stopped */
+/** @returns the exit code, when it is stopped */
 async function simulate(port: number): Promise<number> {
   await using started = new AsyncDisposableStack();
   const addresses = await start(started, port);
@@ -208,7 +208,7 @@ function called({ method, path, body, came }: SeenCall): string {
   return `${method} ${path}: ${status}\n${indented([sent, JSON.stringify(shown)])}`;
 }
 
-/** What came of a request to a robot, in words. */
+/** The outcome of a request to a robot, in words. */
 function heard({ came, posted, body }: SeenByDingTalk | SeenByWeCom): string {
   if (typeof came === "string") return `failed on purpose: ${came}`;
   if (came.errcode !== 0) return `refused ${body.byteLength} bytes: ${came.errcode} ${came.errmsg}`;
@@ -221,7 +221,7 @@ function heard({ came, posted, body }: SeenByDingTalk | SeenByWeCom): string {
   }`;
 }
 
-/** The same of a robot at Feishu. */
+/** The outcome of a request to a Feishu robot, in words. */
 function heardByFeishu({ came, posted, body }: SeenByFeishu): string {
   if (typeof came === "string") return `failed on purpose: ${came}`;
   if (posted === undefined) return `refused ${body.byteLength} bytes: ${came.code} ${came.msg}`;
@@ -229,7 +229,7 @@ function heardByFeishu({ came, posted, body }: SeenByFeishu): string {
   return `posted ${posted.type}, ${body.byteLength} bytes${rings}\n${indented([posted.title, posted.text])}`;
 }
 
-/** What came of an alarm pushed to OCP. */
+/** The outcome of an alarm pushed to OCP. */
 function pushed({ came, body }: OcpRequestSeen): string {
   if (typeof came === "string") return `failed on purpose: ${came}`;
   if (came.error !== undefined) return `refused: ${came.status} ${came.error}`;

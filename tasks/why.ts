@@ -1,5 +1,5 @@
 /**
- * `deno task why`: says why whom was told what of an alert, or was not.
+ * `deno task why`: explains why each group was notified of an alert, or was not.
  *
  * @module
  */
@@ -35,7 +35,7 @@ await runTask({
   },
 });
 
-/** How to ask, and how to print the answer. */
+/** The options of the request and of the output. */
 interface Asked {
   readonly lang: "zh" | "en";
   readonly json?: boolean | undefined;

@@ -146,7 +146,7 @@ export function alertmanagerRoutes(relay: Relay): Hono {
   const { accept, query: { config, clock } } = relay;
   const app = new Hono();
 
-  async function acceptWebhook(c: Context, group?: string): Promise<Response> {
+  async function take(c: Context, group?: string): Promise<Response> {
     const now = clock.now();
     const request = c.req.raw;
     await requireIntakeToken(request, { relay, door: "alertmanager" });
@@ -163,7 +163,7 @@ export function alertmanagerRoutes(relay: Relay): Hono {
     return Response.json({ accepted, duplicates, notifications, ...leftOut === 0 ? {} : { leftOut } });
   }
 
-  const byLabels = described(ACCEPT, (c: Context) => acceptWebhook(c));
+  const byLabels = described(ACCEPT, (c: Context) => take(c));
   app.post("/webhook", byLabels);
   app.post("/", byLabels);
   app.post(
@@ -174,7 +174,7 @@ export function alertmanagerRoutes(relay: Relay): Hono {
         summary: "The same, for one group",
         details: "An unknown group falls back to default/default.",
       },
-      (c: Context) => acceptWebhook(c, `${c.req.param("owner")}/${c.req.param("level")}`),
+      (c: Context) => take(c, `${c.req.param("owner")}/${c.req.param("level")}`),
     ),
   );
   // Alertmanager does not retry after a 404, so the rest of the path always names a group.
@@ -186,10 +186,10 @@ export function alertmanagerRoutes(relay: Relay): Hono {
         summary: "The same, for an owner's group",
         params: { owner: "The owner of a group, or one of its aliases" },
       },
-      (c: Context) => acceptWebhook(c, groupNamed(c.req.param("owner")!, config)),
+      (c: Context) => take(c, groupNamed(c.req.param("owner")!, config)),
     ),
   );
-  app.post("/webhook/:rest{.+}", (c) => acceptWebhook(c, groupNamed(c.req.param("rest"), config)));
+  app.post("/webhook/:rest{.+}", (c) => take(c, groupNamed(c.req.param("rest"), config)));
   for (const path of ["/", "/webhook", "/webhook/*"]) {
     app.on(OTHER_METHODS, path, () => {
       throw new RequestError(405, HOW_TO_USE, { allow: "POST" });

@@ -3,7 +3,7 @@ import type { Options } from "../_task.ts";
 /** The values of a dialect's options; an option with `multiple` has an array. */
 export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
-/** What an example is made with. */
+/** The input of an example. */
 export interface Context {
   /** The relay's intake token, when this machine knows it. */
   readonly token: string | undefined;
@@ -23,7 +23,7 @@ export interface Example {
 export interface SendDialect {
   /** One line for the list of dialects. */
   readonly title: string;
-  /** What `--help` says, from the usage line on. */
+  /** The text of `--help`, from the usage line on. */
   readonly help: string;
   /** All but `--to` and `--help`. */
   readonly options: Options;
@@ -34,6 +34,6 @@ export interface SendDialect {
    * `text`: its body
    */
   accepted(answer: unknown, text: string): string | undefined;
-  /** Completes "the relay …": what a refusal means, and what to do; `undefined` when it is none of this dialect's. */
+  /** Completes "the relay …": the meaning of a refusal, and what to do; `undefined` when it is not of this dialect. */
   refused?(answer: unknown): string | undefined;
 }

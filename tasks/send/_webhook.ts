@@ -30,7 +30,7 @@ const NO_TIME = "0001-01-01T00:00:00Z";
 /** How long a resolved example was firing. */
 const FIRED_FOR = 5 * 60_000;
 
-/** The most alerts in a payload. */
+/** At most this many alerts in a payload. */
 const MAX_COUNT = 10_000;
 
 /** Alertmanager's webhook, posted to a path of the relay. */

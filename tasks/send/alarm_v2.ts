@@ -27,7 +27,7 @@ The department's secret is that of FENGHUO_CONFIG, or of ./fenghuo.yaml. Where n
 there is one, "default", whose secret is the intake token: FENGHUO_INTAKE_TOKEN, or what the relay's first
 start kept in data/secrets.json.`;
 
-/** What each code means, and what to do. A code that is not here is none of alarm_v2's. */
+/** The meaning of each alarm_v2 code, and what to do. */
 const REFUSALS: Readonly<Record<number, string>> = {
   1000: "the body is no object: send the parameters as one JSON object",
   1001: "a parameter is missing, unknown, or an alert_level other than 高, 中, 低: correct it with --set",
@@ -59,7 +59,7 @@ const NO_CHANNELS: ChannelRegistry = {
   load: () => Promise.resolve(),
 };
 
-/** `refused` says a negative answer in words; `undefined` when it is none of this dialect's. */
+/** `refused`: a negative answer in words; `undefined` when it is not of this dialect. */
 const dialect: SendDialect & { refused(answer: unknown): string | undefined } = {
   title: "a signed call of alarm_v2",
   help: HELP,
@@ -133,8 +133,8 @@ function refused(answer: unknown): string | undefined {
 
 /**
  * alarm_v2's departments by `dep`, as the relay reads them: `FENGHUO_CONFIG` or `./fenghuo.yaml`, with `${NAME}` from the
- * environment; without any the built-in `default`, whose secret is the intake token. The rest of the file is not looked
- * at, because who signs need not know the robots' secrets.
+ * environment; without any the built-in `default`, whose secret is the intake token. The rest of the file is not read:
+ * a sender need not have the robots' secrets.
  *
  * @throws UsageError
  */

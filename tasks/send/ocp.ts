@@ -26,7 +26,7 @@ FENGHUO_INTAKE_TOKEN, or what the relay's first start kept in data/secrets.json.
 
 const PATH = "api/v2/alarm/alarms";
 
-/** `refused` says a negative answer in words; `undefined` when it is none of this dialect's. */
+/** `refused`: a negative answer in words; `undefined` when it is not of this dialect. */
 const dialect: SendDialect & { refused(answer: unknown): string | undefined } = {
   title: "OceanBase OCP's alarm push",
   help: HELP,
@@ -81,7 +81,7 @@ async function example(values: Values, { token, now }: Context): Promise<Example
   return { path: PATH, headers, body };
 }
 
-/** Where the push goes, which a signature covers: the address that `tasks/send.ts` makes of `--to`. */
+/** The address of the push, which a signature covers: `tasks/send.ts` makes it from `--to`. */
 function addressOf(to = `http://localhost:${Deno.env.get("PORT") || 8000}`): string {
   return `${to.replace(/\/+$/, "")}/${PATH}`;
 }
@@ -101,7 +101,7 @@ function base64Of(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }
 
-/** The envelope of a push that was taken; see `eventOf` in `routes/dialects/ocp/push.ts`. */
+/** The envelope of an accepted push; see `eventOf` in `routes/dialects/ocp/push.ts`. */
 function accepted(answer: unknown): string | undefined {
   const { successful, data } = Object(answer) as Record<string, unknown>;
   const { id, alarmType, target, status, level } = Object(data) as Record<string, unknown>;
@@ -109,7 +109,7 @@ function accepted(answer: unknown): string | undefined {
   return `Accepted: ${alarmType} on ${target} is ${status}, level ${level}; its id is ${id}`;
 }
 
-/** The envelope of a push that was not. */
+/** The envelope of a refused push. */
 function refused(answer: unknown): string | undefined {
   const { successful, status, error } = Object(answer) as Record<string, unknown>;
   const { code, message } = Object(error) as Record<string, unknown>;
