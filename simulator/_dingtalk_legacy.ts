@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { type Chat, type Company, PEOPLE } from "./_dingtalk_chats.ts";
-import type { CallContext, Calls, Reply } from "./_enterprise_server.ts";
+import type { CallContext, Calls, VendorReply } from "./_enterprise_server.ts";
 
 /** Of `msg`: https://open.dingtalk.com/document/orgapp/send-group-messages */
 const MSG_BYTES = 2_048;
@@ -31,7 +31,7 @@ const send = z.strictObject({
 });
 
 /** A refusal of the legacy kind. */
-export function legacyRefusal(errcode: number, errmsg: string, more: object = {}): Reply {
+export function legacyRefusal(errcode: number, errmsg: string, more: object = {}): VendorReply {
   return { json: { errcode, errmsg, ...more } };
 }
 
@@ -80,7 +80,7 @@ export function legacyCalls(company: Company): Calls {
   };
 }
 
-function sendTo(company: Company, { json, now }: CallContext): Reply {
+function sendTo(company: Company, { json, now }: CallContext): VendorReply {
   const { data, error } = send.safeParse(json);
   if (error !== undefined) return shapeRefusalOf(error);
   const { msg } = data;
@@ -93,25 +93,25 @@ function sendTo(company: Company, { json, now }: CallContext): Reply {
   return done({ messageId: `msg${chat.messages.length}` });
 }
 
-function chatOf(company: Company, chatid: string): Chat | Reply {
+function chatOf(company: Company, chatid: string): Chat | VendorReply {
   const chat = company.chats.find((chat) => chat.chatid === chatid);
   if (chat === undefined) return legacyRefusal(34001, "无效的会话id");
   if (!chat.isOurs) return legacyRefusal(43007, "需要授权");
   return chat.isDissolved ? legacyRefusal(34013, "会话消息的conversation未找到") : chat;
 }
 
-function parsed<S extends z.ZodType>(schema: S, take: (data: z.output<S>) => Reply): Calls[string] {
+function parsed<S extends z.ZodType>(schema: S, take: (data: z.output<S>) => VendorReply): Calls[string] {
   return ({ json }) => {
     const { data, error } = schema.safeParse(json);
     return error === undefined ? take(data) : shapeRefusalOf(error);
   };
 }
 
-function shapeRefusalOf(error: z.ZodError): Reply {
+function shapeRefusalOf(error: z.ZodError): VendorReply {
   const { path, message } = error.issues[0]!;
   return legacyRefusal(40035, `不合法的参数 ${path.join(".")}: ${message}`);
 }
 
-function done(fields: object): Reply {
+function done(fields: object): VendorReply {
   return { json: { errcode: 0, errmsg: "ok", ...fields } };
 }

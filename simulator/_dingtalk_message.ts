@@ -76,12 +76,12 @@ const schema = z.discriminatedUnion("msgtype", [
 ]);
 
 /** A message, parsed. */
-export type RobotMessage = z.output<typeof schema>;
+export type DingTalkRobotMessage = z.output<typeof schema>;
 
 /** Parse a message, or report its error and where it is. */
 export function parseMessage(
   json: unknown,
-): { message: RobotMessage } | { unknownType: boolean; wrong: string } {
+): { message: DingTalkRobotMessage } | { unknownType: boolean; wrong: string } {
   const { data, error } = schema.safeParse(json);
   if (error === undefined) return { message: data };
   const { code, path, message } = error.issues[0]!;
@@ -92,7 +92,7 @@ export function parseMessage(
 }
 
 /** The text that the group sees, and the text that must contain a keyword: for a card, its title. */
-export function shownOf(data: RobotMessage): { title: string; text: string; searched: string } {
+export function shownOf(data: DingTalkRobotMessage): { title: string; text: string; searched: string } {
   switch (data.msgtype) {
     case "text":
       return { title: "", text: data.text.content, searched: data.text.content };
@@ -110,7 +110,7 @@ export function shownOf(data: RobotMessage): { title: string; text: string; sear
 }
 
 /** The mentions that take effect: those that the text also contains. */
-export function ringsOf(data: RobotMessage, text: string): readonly string[] | "all" {
+export function ringsOf(data: DingTalkRobotMessage, text: string): readonly string[] | "all" {
   if (!("at" in data) || data.at === undefined) return [];
   if (data.at.isAtAll) return "all";
   return [...data.at.atUserIds, ...data.at.atMobiles].filter((handle) => text.includes(`@${handle}`));

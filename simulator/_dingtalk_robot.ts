@@ -10,7 +10,7 @@ import { parseMessage, ringsOf, shownOf } from "./_dingtalk_message.ts";
 import type { Rate } from "../relay/channel.ts";
 import { Budget } from "./_budget.ts";
 import type { Arrived } from "./_loopback.ts";
-import type { Answer } from "./_robot_server.ts";
+import type { RobotAnswer } from "./_robot_server.ts";
 import { jsonOf } from "./_vendor_server.ts";
 
 /** How a robot was set up in its group. */
@@ -23,7 +23,7 @@ export interface RobotSetup {
 }
 
 /** A message that the members of the group see. */
-export interface Posted {
+export interface DingTalkPost {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly msgtype: string;
@@ -38,7 +38,7 @@ export interface Posted {
 }
 
 /** The only positive answer. */
-export const OK: Answer = { errcode: 0, errmsg: "ok" };
+export const OK: RobotAnswer = { errcode: 0, errmsg: "ok" };
 
 const MINUTE = 60_000;
 
@@ -52,9 +52,9 @@ const CLOCK_SKEW = 60 * MINUTE;
 const REQUEST_BYTES = 20_000;
 
 /** A robot: its setup, its budget, and what it has posted. */
-export class Robot {
+export class DingTalkRobot {
   /** The messages that the group sees, in order. */
-  readonly messages: Posted[] = [];
+  readonly messages: DingTalkPost[] = [];
   readonly #budget: Budget;
   readonly #uuids = new Set<string>();
 
@@ -63,11 +63,11 @@ export class Robot {
   }
 
   /** Post what arrived, or refuse it. */
-  take(request: Arrived, now: number): Answer {
+  take(request: Arrived, now: number): RobotAnswer {
     return this.#refusalOf(request, now) ?? this.#read(request, now);
   }
 
-  #refusalOf({ url, body }: Arrived, now: number): Answer | undefined {
+  #refusalOf({ url, body }: Arrived, now: number): RobotAnswer | undefined {
     if (body.byteLength > REQUEST_BYTES) {
       return refusal(460101, `message too long, exceed ${REQUEST_BYTES} bytes`);
     }
@@ -85,7 +85,7 @@ export class Robot {
     if (broken !== undefined) return broken === RATE ? TOO_FAST : OVER_QUOTA;
   }
 
-  #read({ body }: Arrived, now: number): Answer {
+  #read({ body }: Arrived, now: number): RobotAnswer {
     const json = jsonOf(body);
     if (json === undefined) return refusal(40035, "缺少参数 json");
     const parsed = parseMessage(json);
@@ -109,7 +109,7 @@ export class Robot {
 }
 
 /** The refusals of DingTalk that do not depend on the robot. */
-export function doorRefusalOf({ method, url, headers }: Arrived): Answer | undefined {
+export function doorRefusalOf({ method, url, headers }: Arrived): RobotAnswer | undefined {
   if (method !== "POST") return refusal(43002, "require POST method");
   if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(headers.get("content-type") ?? "")) {
     return refusal(43004, "无效的HTTP HEADER Content-Type");
@@ -118,16 +118,16 @@ export function doorRefusalOf({ method, url, headers }: Arrived): Answer | undef
 }
 
 /** DingTalk's answer for an unknown or removed robot token. */
-export const NO_SUCH_TOKEN: Answer = refusal(300005, "token is not exist");
+export const NO_SUCH_TOKEN: RobotAnswer = refusal(300005, "token is not exist");
 
 /** More than 20 messages a minute, and for ten minutes after that. */
-export const TOO_FAST: Answer = refusal(130101, "send too fast, exceed 20 times per minute");
+export const TOO_FAST: RobotAnswer = refusal(130101, "send too fast, exceed 20 times per minute");
 
 /** The company's quota of calls a month: https://www.dingtalk.com/qidian/help-detail-1061621972.html */
-const OVER_QUOTA: Answer = refusal(90020, "您的企业本月api调用量已超过限制");
+const OVER_QUOTA: RobotAnswer = refusal(90020, "您的企业本月api调用量已超过限制");
 
 /** A refusal. */
-export function refusal(errcode: number, errmsg: string): Answer {
+export function refusal(errcode: number, errmsg: string): RobotAnswer {
   return { errcode, errmsg };
 }
 

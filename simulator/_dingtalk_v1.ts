@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { type Chat, type Company, PEOPLE } from "./_dingtalk_chats.ts";
 import { Budget } from "./_budget.ts";
-import type { CallContext, Calls, Reply } from "./_enterprise_server.ts";
+import type { CallContext, Calls, VendorReply } from "./_enterprise_server.ts";
 
 /** Of `msgParam`: https://open.dingtalk.com/document/orgapp/the-robot-sends-a-group-message */
 const PARAM_BYTES = 15_000;
@@ -39,7 +39,7 @@ const PARAMS = {
 };
 
 /** A refusal of the v1.0 kind. */
-export function v1Refusal(code: string, message: string, status = 400): Reply {
+export function v1Refusal(code: string, message: string, status = 400): VendorReply {
   return { status, json: { code, message, requestid: "0A1B2C3D-0000-0000-0000-000000000000" } };
 }
 
@@ -53,7 +53,7 @@ export function v1Calls(
   const budgets = new Map<Chat, Budget>();
 
   /** An id may be another app's, which looks like none. */
-  const sceneOf = (id: string): Chat | Reply => {
+  const sceneOf = (id: string): Chat | VendorReply => {
     const chat = company.chats.find((chat) => chat.id === id);
     if (chat === undefined || !chat.isOurs || !chat.isScene) {
       return v1Refusal("invalid.openConversationId", "openConversationId不合法");
@@ -61,12 +61,13 @@ export function v1Calls(
     return chat.isDissolved ? v1Refusal("group.disbanded", "群已解散") : chat;
   };
 
-  const members = (take: (chat: Chat, users: readonly string[]) => Reply): Calls[string] => ({ json }) => {
-    const { data } = change.safeParse(json);
-    if (data === undefined || data.user_ids.length > PEOPLE) return INVALID;
-    const chat = sceneOf(data.open_conversation_id);
-    return "users" in chat ? take(chat, data.user_ids) : chat;
-  };
+  const members =
+    (take: (chat: Chat, users: readonly string[]) => VendorReply): Calls[string] => ({ json }) => {
+      const { data } = change.safeParse(json);
+      if (data === undefined || data.user_ids.length > PEOPLE) return INVALID;
+      const chat = sceneOf(data.open_conversation_id);
+      return "users" in chat ? take(chat, data.user_ids) : chat;
+    };
 
   return {
     "POST /v1.0/im/sceneGroup/create": ({ json }) => {

@@ -4,17 +4,17 @@
  *
  * @module
  */
-import { COMMON_FAULTS, type CommonFault, type FaultOptions, type Reply } from "./_faults.ts";
+import { COMMON_FAULTS, type CommonFault, type FaultOptions, type VendorReply } from "./_faults.ts";
 import type { Arrived } from "./_loopback.ts";
 import { jsonOf, type Seen, serveVendor, type VendorOptions, type VendorServer } from "./_vendor_server.ts";
 
-export type { FaultOptions as CallFaultOptions, Reply };
+export type { FaultOptions as CallFaultOptions, VendorReply };
 
 /** How such a vendor, or the connection to it, can fail. `answer` is in the vendor's own format. */
 export type CallFaultKind = CommonFault;
 
 /** A request and its outcome. */
-export type SeenCall = Seen<Reply, undefined, CallFaultKind>;
+export type SeenCall = Seen<VendorReply, undefined, CallFaultKind>;
 
 /** The input of a call. */
 export interface CallContext {
@@ -26,7 +26,7 @@ export interface CallContext {
 }
 
 /** Calls by method and path, such as `POST /chat/send`. */
-export type Calls = Readonly<Record<string, (context: CallContext) => Reply>>;
+export type Calls = Readonly<Record<string, (context: CallContext) => VendorReply>>;
 
 /** The options of every such simulator. */
 export type EnterpriseOptions = VendorOptions<SeenCall>;
@@ -42,12 +42,12 @@ export async function serveCalls(
   { calls, doorRefusalOf, hostOf }: {
     calls: Calls;
     /** The refusals before the call itself is examined. */
-    doorRefusalOf: (request: Arrived, now: number) => Reply | undefined;
+    doorRefusalOf: (request: Arrived, now: number) => VendorReply | undefined;
     hostOf: (path: string) => string;
   },
   options: EnterpriseOptions,
 ): Promise<EnterpriseServer> {
-  const replyTo = (request: Arrived, now: number): Reply => {
+  const replyTo = (request: Arrived, now: number): VendorReply => {
     const { method, url: { pathname, searchParams: query }, headers, body } = request;
     const call = calls[`${method} ${pathname}`];
     const host = headers.get("x-forwarded-host");
@@ -56,7 +56,7 @@ export async function serveCalls(
     }
     return doorRefusalOf(request, now) ?? call({ json: jsonOf(body), query, headers, now });
   };
-  const server = await serveVendor<Reply, undefined, CallFaultKind>({
+  const server = await serveVendor<VendorReply, undefined, CallFaultKind>({
     faults: COMMON_FAULTS,
     decide: (request, now) => {
       const reply = replyTo(request, now);
@@ -67,7 +67,7 @@ export async function serveCalls(
 }
 
 /** The tokens of an app: a valid token is returned again, and prolonged. */
-export class Tokens {
+export class AppTokens {
   readonly #prefix: string;
   #count = 0;
   #token = "";
@@ -85,7 +85,7 @@ export class Tokens {
   give(now: number): string {
     if (now >= this.#until) this.revoke();
     if (this.#token === "") this.#token = `${this.#prefix}-${++this.#count}+/=`;
-    this.#until = now + Tokens.LIFE;
+    this.#until = now + AppTokens.LIFE;
     return this.#token;
   }
 

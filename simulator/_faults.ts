@@ -7,7 +7,7 @@ import type { ServerResponse } from "node:http";
 import { answerWith, cut } from "./_loopback.ts";
 
 /** What a vendor answers. */
-export interface Reply {
+export interface VendorReply {
   /** Default 200. */
   readonly status?: number;
   readonly headers?: Record<string, string>;
@@ -31,13 +31,13 @@ export interface FaultOptions {
   /** Of `errcode`. */
   readonly errmsg?: string;
   /** Of `answer`. */
-  readonly reply?: Reply;
+  readonly reply?: VendorReply;
 }
 
 /** What a fault does. `post` lets the vendor take the request; `closing` aborts when the simulator closes. */
 export type Fault = (
   response: ServerResponse,
-  context: { options: FaultOptions; post: () => Reply; closing: AbortSignal },
+  context: { options: FaultOptions; post: () => VendorReply; closing: AbortSignal },
 ) => void;
 
 /** The faults that every vendor can have. */
@@ -102,7 +102,7 @@ export function refusing(usual: { errcode: number; errmsg: string }): Fault {
 /** Send JSON. */
 export function answerJson(
   response: ServerResponse,
-  { status = 200, headers = {}, json }: Reply,
+  { status = 200, headers = {}, json }: VendorReply,
 ): void {
   answerWith(response, {
     status,

@@ -163,7 +163,7 @@ function encode(text: string): Bytes {
 }
 
 /** A row of the database. */
-interface Row {
+interface KvRow {
   readonly k: Uint8Array;
   readonly v: Uint8Array;
   readonly encoding: number;
@@ -270,7 +270,7 @@ class SqliteKv {
     this.#db.close();
   }
 
-  #row(key: Uint8Array): Row | undefined {
+  #row(key: Uint8Array): KvRow | undefined {
     return rows([this.#get.get(key)].filter((row) => row !== undefined))[0];
   }
 
@@ -287,11 +287,11 @@ class SqliteKv {
   }
 }
 
-function rows(found: readonly unknown[]): Row[] {
-  return found as Row[];
+function rows(found: readonly unknown[]): KvRow[] {
+  return found as KvRow[];
 }
 
-function entryOf({ k, v, encoding, version }: Row): KvEntry {
+function entryOf({ k, v, encoding, version }: KvRow): KvEntry {
   return { key: k, value: v, encoding, versionstamp: stampOf(version) };
 }
 

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createHash, createHmac } from "node:crypto";
-import { answerJson, COMMON_FAULTS, type CommonFault, type Fault, type Reply } from "./_faults.ts";
+import { answerJson, COMMON_FAULTS, type CommonFault, type Fault, type VendorReply } from "./_faults.ts";
 import type { Arrived } from "./_loopback.ts";
 import { type Seen, serveVendor, type VendorOptions, type VendorServer } from "./_vendor_server.ts";
 
@@ -46,7 +46,7 @@ export interface Ocp extends VendorServer<OcpRequestSeen, OcpFault> {
 }
 
 /** An error as OCP's envelope has it. */
-class Refusal extends Error {
+class OcpServerRefusal extends Error {
   constructor(readonly status: number, readonly code: number, message: string) {
     super(message);
   }
@@ -78,15 +78,17 @@ export async function startOcp(
   let window = { started: -Infinity, taken: 0 };
 
   function take(request: Arrived, at: number): unknown {
-    if (request.url.pathname !== PATH) throw new Refusal(404, 10002, `no such path: ${request.url.pathname}`);
-    if (request.method !== "POST") throw new Refusal(405, 10008, "method not supported");
+    if (request.url.pathname !== PATH) {
+      throw new OcpServerRefusal(404, 10002, `no such path: ${request.url.pathname}`);
+    }
+    if (request.method !== "POST") throw new OcpServerRefusal(405, 10008, "method not supported");
     requireLogin(request, { users, keys, guesses, now: at });
     if (window.taken++ >= limit.requests) {
-      throw new Refusal(429, 0, "请求次数过多，你已经超过当前流控窗口内的请求上限");
+      throw new OcpServerRefusal(429, 0, "请求次数过多，你已经超过当前流控窗口内的请求上限");
     }
     const alarm = alarmIn(request);
     if (!rules.includes(alarm.alarmType)) {
-      throw new Refusal(404, 20001, `告警规则不存在，告警规则类型：${alarm.alarmType}`);
+      throw new OcpServerRefusal(404, 20001, `告警规则不存在，告警规则类型：${alarm.alarmType}`);
     }
     const key = JSON.stringify([alarm.alarmType, alarm.target]);
     const pushes = (alarms.get(key)?.pushes ?? 0) + 1;
@@ -94,7 +96,7 @@ export async function startOcp(
     return undefined; // OCP documents no data of a push
   }
 
-  function envelope(outcome: Refusal | undefined, at: number): Reply {
+  function envelope(outcome: OcpServerRefusal | undefined, at: number): VendorReply {
     const status = outcome?.status ?? 200;
     const reset = Math.max(0, Math.ceil((window.started + limit.per - at) / 1_000));
     return {
@@ -118,7 +120,10 @@ export async function startOcp(
   }
 
   const inTrouble: Fault = (response) =>
-    answerJson(response, envelope(new Refusal(503, 10999, "unknown error"), (options.now ?? Date.now)()));
+    answerJson(
+      response,
+      envelope(new OcpServerRefusal(503, 10999, "unknown error"), (options.now ?? Date.now)()),
+    );
 
   const server = await serveVendor<OcpAnswer, undefined, OcpFault>({
     faults: { ...COMMON_FAULTS, "5xx": inTrouble },
@@ -128,7 +133,7 @@ export async function startOcp(
         take(request, at);
         return { came: { status: 200 }, reply: envelope(undefined, at) };
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
+        if (!(error instanceof OcpServerRefusal)) throw error;
         return { came: { status: error.status, error: error.message }, reply: envelope(error, at) };
       }
     },
@@ -141,7 +146,7 @@ export async function startOcp(
   };
 }
 
-/** Authenticate a user or an access key. @throws Refusal 401 */
+/** Authenticate a user or an access key. @throws OcpServerRefusal 401 */
 function requireLogin(
   request: Arrived,
   { users, keys, guesses, now }: {
@@ -156,25 +161,25 @@ function requireLogin(
   if (accessKey !== undefined) {
     const date = request.headers.get("date") ?? "";
     if (new Date(date).toUTCString() !== date) {
-      throw new Refusal(401, 30000, "the header Date is no RFC 1123 date");
+      throw new OcpServerRefusal(401, 30000, "the header Date is no RFC 1123 date");
     }
     if (Math.abs(Date.parse(date) - now) > SKEW) {
-      throw new Refusal(401, 30000, "the header Date is out of range");
+      throw new OcpServerRefusal(401, 30000, "the header Date is out of range");
     }
     const secretKey = Object.hasOwn(keys, accessKey) ? keys[accessKey]! : undefined;
     if (secretKey === undefined || signatureOf(request, secretKey) !== signature) {
-      throw new Refusal(401, 30000, "the signature does not match");
+      throw new OcpServerRefusal(401, 30000, "the signature does not match");
     }
     return;
   }
   const [, basic] = /^Basic (\S+)$/.exec(authorization) ?? [];
-  if (basic === undefined) throw new Refusal(401, 10000, "未登录");
+  if (basic === undefined) throw new OcpServerRefusal(401, 10000, "未登录");
   const [user = "", ...rest] = Buffer.from(basic, "base64").toString("utf8").split(":");
   const wrong = guesses.get(user) ?? 0;
-  if (wrong >= GUESSES) throw new Refusal(401, 10007, "login blocked");
+  if (wrong >= GUESSES) throw new OcpServerRefusal(401, 10007, "login blocked");
   if (!Object.hasOwn(users, user) || users[user] !== rest.join(":")) {
     guesses.set(user, wrong + 1);
-    throw new Refusal(401, 10004, `用户名或密码错误(剩余${GUESSES - wrong - 1}次)`);
+    throw new OcpServerRefusal(401, 10004, `用户名或密码错误(剩余${GUESSES - wrong - 1}次)`);
   }
   guesses.delete(user);
 }
@@ -195,10 +200,10 @@ function signatureOf({ method, url, headers, body }: Arrived, secretKey: string)
   return createHmac("sha1", secretKey).update(lines.join("\n")).digest("base64");
 }
 
-/** The alarm in a body: the three fields of OCP's own sample, and no others. @throws Refusal 400 */
+/** The alarm in a body: the three fields of OCP's own sample, and no others. @throws OcpServerRefusal 400 */
 function alarmIn({ headers, body }: Arrived): Pick<OcpAlarm, "alarmType" | "target" | "labels"> {
   if (!/^application\/json\b/.test(headers.get("content-type") ?? "")) {
-    throw new Refusal(415, 10003, "not JSON");
+    throw new OcpServerRefusal(415, 10003, "not JSON");
   }
   const { alarmType, labels, target, ...others } = jsonOf(body);
   const [other] = Object.keys(others);
@@ -218,9 +223,9 @@ function jsonOf(body: Uint8Array): Record<string, unknown> {
   } catch {
     // said below
   }
-  throw new Refusal(400, 10003, "Malformed JSON request");
+  throw new OcpServerRefusal(400, 10003, "Malformed JSON request");
 }
 
-function illegal(what: string): Refusal {
-  return new Refusal(400, 10001, `参数为空或者不合法: ${what}`);
+function illegal(what: string): OcpServerRefusal {
+  return new OcpServerRefusal(400, 10001, `参数为空或者不合法: ${what}`);
 }

@@ -9,7 +9,7 @@ import type { Arrived } from "./_loopback.ts";
 import { type Seen, serveVendor, type VendorOptions, type VendorServer } from "./_vendor_server.ts";
 
 /** The answer of a vendor with an `errcode`, always in HTTP 200. */
-export interface Answer {
+export interface RobotAnswer {
   readonly errcode: number;
   readonly errmsg: string;
 }
@@ -34,13 +34,13 @@ export interface Vendor<R, A, K extends string> {
 }
 
 /** The options of every robot simulator. */
-export interface RobotServerOptions<P, K, A = Answer> extends VendorOptions<Seen<A, P, K>> {
+export interface RobotServerOptions<P, K, A = RobotAnswer> extends VendorOptions<Seen<A, P, K>> {
   /** A quota of messages per robot, besides the vendor's own rates. */
   readonly quota?: Rate;
 }
 
 /** A running simulator. */
-export interface RobotServer<P, K, R, A = Answer> extends VendorServer<Seen<A, P, K>, K> {
+export interface RobotServer<P, K, R, A = RobotAnswer> extends VendorServer<Seen<A, P, K>, K> {
   /** @throws when there is no such robot. */
   robot(token: string): R;
 }

@@ -9,7 +9,7 @@ import {
   type Fault,
   type FaultOptions,
   Faults,
-  type Reply,
+  type VendorReply,
 } from "./_faults.ts";
 import { Arrivals, type Arrived, type Place, serveLoopback } from "./_loopback.ts";
 
@@ -29,7 +29,7 @@ export interface Decided<A, P> {
   /** For the record. */
   readonly came: A;
   readonly posted?: P | undefined;
-  readonly reply: Reply;
+  readonly reply: VendorReply;
 }
 
 /** The options of every simulator. */
@@ -63,7 +63,7 @@ export interface VendorServer<S, K> extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const NOT_FOUND: Reply = { status: 404, json: { message: "not found" } };
+const NOT_FOUND: VendorReply = { status: 404, json: { message: "not found" } };
 
 /** Start a simulator on loopback. */
 export async function serveVendor<A, P, K extends string>(
@@ -86,7 +86,7 @@ export async function serveVendor<A, P, K extends string>(
     response.setHeader("connection", "close"); // on a reused connection, fetch itself repeats a request that was cut
     const fault = faults.next(path);
     let decided: Decided<A, P> | undefined;
-    const post = (): Reply => (decided = decide(request, at))?.reply ?? NOT_FOUND;
+    const post = (): VendorReply => (decided = decide(request, at))?.reply ?? NOT_FOUND;
     if (fault === undefined) answerJson(response, post());
     else table[fault.kind](response, { options: fault.options, post, closing: closing.signal });
     const came = fault?.kind ?? decided?.came;

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { Rate } from "../relay/channel.ts";
 import { Budgets } from "./_budget.ts";
-import type { CallContext, Calls, Reply } from "./_enterprise_server.ts";
+import type { CallContext, Calls, VendorReply } from "./_enterprise_server.ts";
 import { refusal } from "./_wecom_robot.ts";
 
 /** A member of the company. */
@@ -172,7 +172,7 @@ export class WeComCompany {
     };
   }
 
-  #send({ json, now }: CallContext): Reply {
+  #send({ json, now }: CallContext): VendorReply {
     const { data, error } = send.safeParse(json);
     if (data === undefined) return wrongShape(error);
     if (data.agentid !== this.#agentid) return no(40056, "invalid agentid");
@@ -234,7 +234,7 @@ export class WeComCompany {
     return opened;
   }
 
-  #chat(chatid: string): AppChat | Reply {
+  #chat(chatid: string): AppChat | VendorReply {
     const chat = this.chats.find((chat) => chat.chatid === chatid);
     if (chat === undefined || chat.isGone) return no(86003, "chatid does not exist");
     return chat.isOurs ? chat : no(86001, "invalid chatid");
@@ -242,15 +242,15 @@ export class WeComCompany {
 }
 
 /** A refusal. */
-export function no(errcode: number, errmsg: string): Reply {
+export function no(errcode: number, errmsg: string): VendorReply {
   return { json: refusal(errcode, errmsg) };
 }
 
-function yes(fields: object = {}): Reply {
+function yes(fields: object = {}): VendorReply {
   return { json: { ...OK, ...fields } };
 }
 
-function wrongShape(error: z.ZodError): Reply {
+function wrongShape(error: z.ZodError): VendorReply {
   const { path, message } = error.issues[0]!;
   return no(40058, `invalid parameter ${path.join(".")}: ${message}`);
 }
@@ -262,7 +262,7 @@ function shownOf(
     markdown?: { content: string } | undefined;
     textcard?: { title: string; description: string; url: string } | undefined;
   },
-): { title: string; text: string } | Reply {
+): { title: string; text: string } | VendorReply {
   if (msgtype === "textcard" && textcard !== undefined) {
     const { title, description, url } = textcard;
     const isTooLong = bytesOf(title) > BYTES.title || bytesOf(description) > BYTES.description ||

@@ -9,11 +9,11 @@ import { z } from "zod";
 import type { Rate } from "../relay/channel.ts";
 import { Budget } from "./_budget.ts";
 import type { Arrived } from "./_loopback.ts";
-import type { Answer } from "./_robot_server.ts";
+import type { RobotAnswer } from "./_robot_server.ts";
 import { jsonOf } from "./_vendor_server.ts";
 
 /** A message that the members of the group see. */
-export interface Posted {
+export interface WeComPost {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly msgtype: string;
@@ -25,7 +25,7 @@ export interface Posted {
 }
 
 /** The only positive answer. */
-export const OK: Answer = { errcode: 0, errmsg: "ok" };
+export const OK: RobotAnswer = { errcode: 0, errmsg: "ok" };
 
 /** 20 messages a minute; further ones are refused, without a block. */
 const RATE: Rate = { messages: 20, per: 60_000 };
@@ -46,12 +46,12 @@ const schema = z.discriminatedUnion("msgtype", [
   z.strictObject({ msgtype: z.literal("markdown_v2"), markdown_v2: z.strictObject({ content: z.string() }) }),
 ]);
 
-type RobotMessage = z.output<typeof schema>;
+type WeComRobotMessage = z.output<typeof schema>;
 
 /** A robot: its budget, and what it has posted. */
-export class Robot {
+export class WeComRobot {
   /** The messages that the group sees, in order. */
-  readonly messages: Posted[] = [];
+  readonly messages: WeComPost[] = [];
   /** Every call with the robot's key counts, whatever its outcome. */
   readonly #budget: Budget;
 
@@ -60,7 +60,7 @@ export class Robot {
   }
 
   /** Post what arrived, or refuse it. */
-  take({ body }: Arrived, now: number): Answer {
+  take({ body }: Arrived, now: number): RobotAnswer {
     const broken = this.#budget.refuse(now);
     if (broken !== undefined) return broken === RATE ? TOO_FAST : OVER_QUOTA;
     const json = jsonOf(body);
@@ -80,34 +80,34 @@ export class Robot {
 }
 
 /** The refusals of WeCom that do not depend on the robot. */
-export function doorRefusalOf({ method, url }: Arrived): Answer | undefined {
+export function doorRefusalOf({ method, url }: Arrived): RobotAnswer | undefined {
   if (method !== "POST") return refusal(43002, "require POST method");
   if (!url.searchParams.get("key")) return refusal(41055, "missing webhook key");
 }
 
 /** A refusal. The message ends with parts that differ in each call: a hint, our address, and a link. */
-export function refusal(errcode: number, errmsg: string): Answer {
+export function refusal(errcode: number, errmsg: string): RobotAnswer {
   const hint = "[1772352000123456789012345], from ip: 203.0.113.7";
   const more = `https://open.work.weixin.qq.com/devtool/query?e=${errcode}`;
   return { errcode, errmsg: `${errmsg}, hint: ${hint}, more info at ${more}` };
 }
 
 /** WeCom's answer for an unknown or removed robot key. */
-export const NO_SUCH_KEY: Answer = refusal(93000, "invalid webhook url");
+export const NO_SUCH_KEY: RobotAnswer = refusal(93000, "invalid webhook url");
 
 /** More than 20 messages a minute. */
-export const TOO_FAST: Answer = refusal(45009, "api freq out of limit");
+export const TOO_FAST: RobotAnswer = refusal(45009, "api freq out of limit");
 
 /** The daily quota, in our own words: WeCom has the same code for it. */
-const OVER_QUOTA: Answer = refusal(45009, "reach max api daily quota limit");
+const OVER_QUOTA: RobotAnswer = refusal(45009, "reach max api daily quota limit");
 
-function refusalOf({ code, path, message }: z.core.$ZodIssue): Answer {
+function refusalOf({ code, path, message }: z.core.$ZodIssue): RobotAnswer {
   return code === "invalid_union" && path[0] === "msgtype"
     ? refusal(40008, "invalid message type")
     : refusal(40035, `invalid parameter ${path.join(".")}: ${message}`);
 }
 
-function contentOf(message: RobotMessage): string {
+function contentOf(message: WeComRobotMessage): string {
   switch (message.msgtype) {
     case "text":
       return message.text.content;
@@ -119,7 +119,7 @@ function contentOf(message: RobotMessage): string {
 }
 
 /** `markdown_v2` mentions nobody, and `markdown` cannot mention everybody. */
-function ringsOf(message: RobotMessage, text: string): readonly string[] | "all" {
+function ringsOf(message: WeComRobotMessage, text: string): readonly string[] | "all" {
   if (message.msgtype === "markdown") return Array.from(text.matchAll(/<@([\w.@-]+)>/g), ([, id]) => id!);
   if (message.msgtype !== "text") return [];
   const { mentioned_list = [], mentioned_mobile_list = [] } = message.text;

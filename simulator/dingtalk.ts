@@ -5,11 +5,11 @@
  * @module
  */
 import {
+  type DingTalkPost,
+  DingTalkRobot,
   doorRefusalOf,
   NO_SUCH_TOKEN,
-  type Posted,
   refusal,
-  Robot,
   type RobotSetup,
   TOO_FAST,
 } from "./_dingtalk_robot.ts";
@@ -22,20 +22,20 @@ import {
   saying,
   showing,
 } from "./_faults.ts";
-import { type Answer, type RobotServer, type RobotServerOptions, serveRobots } from "./_robot_server.ts";
+import { type RobotAnswer, type RobotServer, type RobotServerOptions, serveRobots } from "./_robot_server.ts";
 import type { Seen } from "./_vendor_server.ts";
 
-export type { Answer, FaultOptions, Posted, Robot, RobotSetup };
+export type { DingTalkPost, DingTalkRobot, FaultOptions, RobotAnswer, RobotSetup };
 
 /**
  * The options of {@linkcode startDingTalk}. The clock drives the budget of 20 a minute and the signature's hour.
  */
-export interface DingTalkOptions extends RobotServerOptions<Posted, FaultKind> {
+export interface DingTalkOptions extends RobotServerOptions<DingTalkPost, DingTalkFault> {
   readonly robots: readonly RobotSetup[];
 }
 
 /** A request and its outcome. Nothing is posted for a `msgUuid` that was posted before. */
-export type SeenRequest = Seen<Answer, Posted, FaultKind>;
+export type DingTalkRequest = Seen<RobotAnswer, DingTalkPost, DingTalkFault>;
 
 /**
  * How DingTalk, or the connection to it, can fail: as every vendor can, and
@@ -44,10 +44,10 @@ export type SeenRequest = Seen<Answer, Posted, FaultKind>;
  *   `merged`: both in one object
  * - `busy`: errcode -1; `removed`: the robot is gone; `errcode`: any other refusal
  */
-export type FaultKind = keyof typeof FAULTS | CommonFault;
+export type DingTalkFault = keyof typeof FAULTS | CommonFault;
 
 /** A running simulator. */
-export type DingTalk = RobotServer<Posted, FaultKind, Robot>;
+export type DingTalk = RobotServer<DingTalkPost, DingTalkFault, DingTalkRobot>;
 
 const PAGE =
   "<!DOCTYPE html><html><head><title>亲，访问被拒绝</title></head><body>punish: deny</body></html>";
@@ -85,7 +85,7 @@ const FAULTS = {
  * ```
  */
 export async function startDingTalk({ robots, quota, ...options }: DingTalkOptions): Promise<DingTalk> {
-  const byToken = new Map(robots.map((setup) => [setup.token, new Robot(setup, quota)]));
+  const byToken = new Map(robots.map((setup) => [setup.token, new DingTalkRobot(setup, quota)]));
   return await serveRobots(byToken, {
     robotIn: ({ pathname, searchParams }) =>
       pathname === "/robot/send" ? byToken.get(searchParams.get("access_token") ?? "") : null,

@@ -11,23 +11,23 @@ import { v1Calls, v1Refusal } from "./_dingtalk_v1.ts";
 import type { Rate } from "../relay/channel.ts";
 import { Budget, Budgets } from "./_budget.ts";
 import {
+  AppTokens,
   type CallFaultKind,
   type CallFaultOptions,
   type Calls,
   type EnterpriseOptions,
   type EnterpriseServer,
   isJson,
-  type Reply,
   type SeenCall,
   serveCalls,
-  Tokens,
+  type VendorReply,
 } from "./_enterprise_server.ts";
 import type { Arrived } from "./_loopback.ts";
 
-export type { CallFaultKind, CallFaultOptions, Chat, ChatMessage, Reply, Staff };
+export type { CallFaultKind, CallFaultOptions, Chat, ChatMessage, Staff, VendorReply };
 
 /** A request and its outcome. */
-export type SeenRequest = SeenCall;
+export type DingTalkAppRequest = SeenCall;
 
 /** An app of the company. */
 export interface AppSetup {
@@ -85,7 +85,7 @@ export async function startDingTalkEnterprise(
     quota,
   } = app;
   const company = new Company(staff);
-  const tokens = { legacy: new Tokens("legacy"), v1: new Tokens("v1") };
+  const tokens = { legacy: new AppTokens("legacy"), v1: new AppTokens("v1") };
   const budgets = new Budgets([{ messages: perMinute, per: 60_000 }]);
   const ofCompany = new Budget(quota === undefined ? [] : [quota]);
 
@@ -107,7 +107,7 @@ export async function startDingTalkEnterprise(
     },
   };
 
-  const doorRefusalOf = ({ method, url, headers }: Arrived, now: number): Reply | undefined => {
+  const doorRefusalOf = ({ method, url, headers }: Arrived, now: number): VendorReply | undefined => {
     const { pathname: path } = url;
     const isV1 = path.startsWith("/v1.0/");
     if (method === "POST" && !isJson(headers)) {

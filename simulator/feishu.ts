@@ -25,7 +25,7 @@ export interface FeishuOptions extends RobotServerOptions<FeishuPosted, FeishuFa
 }
 
 /** A request and its outcome. */
-export type SeenRequest = Seen<FeishuAnswer, FeishuPosted, FeishuFault>;
+export type FeishuRequest = Seen<FeishuAnswer, FeishuPosted, FeishuFault>;
 
 /**
  * How Feishu, or the connection to it, can fail: as every vendor can, and

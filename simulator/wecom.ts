@@ -12,20 +12,20 @@ import {
   refusing,
   saying,
 } from "./_faults.ts";
-import { type Answer, type RobotServer, type RobotServerOptions, serveRobots } from "./_robot_server.ts";
+import { type RobotAnswer, type RobotServer, type RobotServerOptions, serveRobots } from "./_robot_server.ts";
 import type { Seen } from "./_vendor_server.ts";
-import { doorRefusalOf, NO_SUCH_KEY, type Posted, refusal, Robot, TOO_FAST } from "./_wecom_robot.ts";
+import { doorRefusalOf, NO_SUCH_KEY, refusal, TOO_FAST, type WeComPost, WeComRobot } from "./_wecom_robot.ts";
 
-export type { Answer, FaultOptions, Posted, Robot };
+export type { FaultOptions, RobotAnswer, WeComPost, WeComRobot };
 
 /** The options of {@linkcode startWeCom}. The clock drives the budget of 20 a minute. */
-export interface WeComOptions extends RobotServerOptions<Posted, FaultKind> {
+export interface WeComOptions extends RobotServerOptions<WeComPost, WeComFault> {
   /** The keys of the robots. */
   readonly robots: readonly string[];
 }
 
 /** A request and its outcome. */
-export type SeenRequest = Seen<Answer, Posted, FaultKind>;
+export type WeComRequest = Seen<RobotAnswer, WeComPost, WeComFault>;
 
 /**
  * How WeCom, or the connection to it, can fail: as every vendor can, and
@@ -33,10 +33,10 @@ export type SeenRequest = Seen<Answer, Posted, FaultKind>;
  * - `throttle`: 45009, over 20 a minute; `concurrent`: 45033; `busy`: errcode -1
  * - `removed`: the robot is gone; `errcode`: any other refusal
  */
-export type FaultKind = keyof typeof FAULTS | CommonFault;
+export type WeComFault = keyof typeof FAULTS | CommonFault;
 
 /** A running simulator. */
-export type WeCom = RobotServer<Posted, FaultKind, Robot>;
+export type WeCom = RobotServer<WeComPost, WeComFault, WeComRobot>;
 
 const FAULTS = {
   ...COMMON_FAULTS,
@@ -59,7 +59,7 @@ const FAULTS = {
  * ```
  */
 export async function startWeCom({ robots, quota, ...options }: WeComOptions): Promise<WeCom> {
-  const byKey = new Map(robots.map((key) => [key, new Robot(key, quota)]));
+  const byKey = new Map(robots.map((key) => [key, new WeComRobot(key, quota)]));
   return await serveRobots(byKey, {
     robotIn: ({ pathname, searchParams }) =>
       pathname === "/cgi-bin/webhook/send" ? byKey.get(searchParams.get("key") ?? "") : null,

@@ -8,23 +8,23 @@
 import type { Rate } from "../relay/channel.ts";
 import { Budget, Budgets } from "./_budget.ts";
 import {
+  AppTokens,
   type CallFaultKind,
   type CallFaultOptions,
   type Calls,
   type EnterpriseOptions,
   type EnterpriseServer,
-  type Reply,
   type SeenCall,
   serveCalls,
-  Tokens,
+  type VendorReply,
 } from "./_enterprise_server.ts";
 import type { Arrived } from "./_loopback.ts";
 import { type AppChat, type AppMessage, no, WeComCompany, type WeComMember } from "./_wecom_calls.ts";
 
-export type { AppChat, AppMessage, CallFaultKind, CallFaultOptions, Reply, WeComMember };
+export type { AppChat, AppMessage, CallFaultKind, CallFaultOptions, VendorReply, WeComMember };
 
 /** A request and its outcome. */
-export type SeenRequest = SeenCall;
+export type WeComAppRequest = SeenCall;
 
 /** An app of the company. */
 export interface WeComAppSetup {
@@ -68,7 +68,7 @@ export async function startWeComEnterprise(
 ): Promise<WeComEnterprise> {
   const { corpid, secret, agentid, perMinute = Infinity, quota } = app;
   const company = new WeComCompany(members, { agentid });
-  const tokens = new Tokens("wecom");
+  const tokens = new AppTokens("wecom");
   const budgets = new Budgets([{ messages: perMinute, per: 60_000 }]);
   const ofCompany = new Budget(quota === undefined ? [] : [quota]);
 
@@ -81,7 +81,7 @@ export async function startWeComEnterprise(
     },
   };
 
-  const doorRefusalOf = ({ method, url, body }: Arrived, now: number): Reply | undefined => {
+  const doorRefusalOf = ({ method, url, body }: Arrived, now: number): VendorReply | undefined => {
     if (url.pathname === "/cgi-bin/gettoken") return undefined;
     const problem = tokens.check(url.searchParams.get("access_token"), now);
     if (problem === "missing") return no(41001, "access_token missing");

@@ -1,7 +1,7 @@
 import { settings } from "../relay/config/mod.ts";
 
 /** The database that FENGHUO_KV names. */
-export interface Database {
+export interface DatabaseLocation {
   /** A path, or the address of a KV Connect server. */
   readonly path: string;
   readonly isRemote: boolean;
@@ -10,7 +10,7 @@ export interface Database {
 }
 
 /** The database of a relay that starts here. @throws Error when only the platform knows it */
-export function databaseHere(): Database {
+export function databaseHere(): DatabaseLocation {
   const { kv: path, kvKind } = settings(Deno.env.toObject()).settings;
   if (path === undefined) throw new Error("FENGHUO_KV is not set: set it to the address of the database");
   const isRemote = kvKind === "remote";

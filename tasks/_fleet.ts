@@ -87,7 +87,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     }),
   );
   const relays = names.map((name, at) =>
-    new Member(name, {
+    new FleetMember(name, {
       ...options,
       home: `${folder.path}/${name}`,
       kv: proxy.urlOf(name),
@@ -96,7 +96,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   );
   started.defer(() => Promise.all(relays.map((relay) => relay.end("SIGTERM"))).then(() => {}));
   await Promise.all(relays.map((relay) => relay.start()));
-  const relayOf = (name: string): Member => {
+  const relayOf = (name: string): FleetMember => {
     const relay = relays.find((relay) => relay.name === name);
     if (relay === undefined) throw new Error(`there is no relay "${name}"; there is ${names.join(", ")}`);
     return relay;
@@ -118,7 +118,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 const LISTENS = /listens on \S+ \(127\.0\.0\.1:(\d+)\)/;
 
 /** A process that can be restarted. */
-class Member implements FleetRelay {
+class FleetMember implements FleetRelay {
   readonly name: string;
   readonly #options: FleetOptions & { home: string; kv: string };
   #port: number;

@@ -48,14 +48,14 @@ await runTask({
 });
 
 /** The options of an application. */
-interface Asked {
+interface ApplyOptions {
   readonly plan: boolean;
   readonly yes: boolean;
   readonly prune: boolean;
   readonly to?: string | undefined;
 }
 
-async function apply(file: string | undefined, values: Asked): Promise<number> {
+async function apply(file: string | undefined, values: ApplyOptions): Promise<number> {
   const path = file ?? (Deno.env.get("FENGHUO_CONFIG") || "./fenghuo.yaml");
   const application = { document: await documentIn(path), prune: values.prune };
   const relay = await relayAt(values.to);

@@ -8,7 +8,7 @@ import { SECRETS_PATH } from "../relay/config/local_secrets.ts";
 import { copyDatabase, isReadable, schemaOf } from "../relay/store/copy.ts";
 import { DATABASE_FILES } from "../relay/store/private_files.ts";
 import { VERSION } from "../relay/base/version.ts";
-import { type Database, databaseHere, exists } from "./_database.ts";
+import { databaseHere, type DatabaseLocation, exists } from "./_database.ts";
 import { runTask } from "./_task.ts";
 
 // deno-lint-ignore no-console -- to print is what a task is for
@@ -60,7 +60,7 @@ async function copy(to: string | undefined): Promise<number> {
 }
 
 async function copyChecked(
-  from: Database,
+  from: DatabaseLocation,
   to: string,
 ): Promise<{ schema: number; records: number; isConsistent: boolean }> {
   // SQLite accepts an empty file as a new database, so the copy is private from its first byte.
@@ -82,7 +82,7 @@ async function copyFile(from: string, to: string): Promise<true> {
 }
 
 /** @returns whether the copy is consistent. */
-async function copyRemote({ path, shown }: Database, to: string): Promise<boolean> {
+async function copyRemote({ path, shown }: DatabaseLocation, to: string): Promise<boolean> {
   using source = await Deno.openKv(path);
   using target = await Deno.openKv(to);
   if (await schemaOf(source) === undefined) throw new Error(`${shown} is empty`);

@@ -44,7 +44,7 @@ await runTask({
 });
 
 /** The options of the sum and of the output. */
-interface Asked {
+interface LedgerOptions {
   readonly since: string;
   readonly until?: string | undefined;
   readonly verify?: boolean | undefined;
@@ -53,7 +53,7 @@ interface Asked {
 }
 
 /** @returns the exit code: 0 = it adds up · 1 = it does not */
-async function addUp({ since, until, verify, json, to }: Asked): Promise<number> {
+async function addUp({ since, until, verify, json, to }: LedgerOptions): Promise<number> {
   const query = new URLSearchParams({
     from: since,
     ...until === undefined ? {} : { to: until },

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { type SeenRequest as SeenByDingTalk, startDingTalk } from "../simulator/dingtalk.ts";
-import { type SeenRequest as SeenCall, startDingTalkEnterprise } from "../simulator/dingtalk_enterprise.ts";
-import { type SeenRequest as SeenByFeishu, startFeishu } from "../simulator/feishu.ts";
+import { type DingTalkRequest, startDingTalk } from "../simulator/dingtalk.ts";
+import { type DingTalkAppRequest, startDingTalkEnterprise } from "../simulator/dingtalk_enterprise.ts";
+import { type FeishuRequest, startFeishu } from "../simulator/feishu.ts";
 import { type OcpRequestSeen, startOcp } from "../simulator/ocp.ts";
 import { startSink, type SunkRequest } from "../simulator/sink.ts";
-import { type SeenRequest as SeenByWeCom, startWeCom } from "../simulator/wecom.ts";
+import { startWeCom, type WeComRequest } from "../simulator/wecom.ts";
 import { startWeComEnterprise } from "../simulator/wecom_enterprise.ts";
 import { runTask, stopSignal, UsageError } from "./_task.ts";
 
@@ -200,7 +200,7 @@ groups:
 }
 
 /** A call to an app's API, and its answer; without the query, which holds the token. */
-function called({ method, path, body, came }: SeenCall): string {
+function called({ method, path, body, came }: DingTalkAppRequest): string {
   if (typeof came === "string") return `${method} ${path} failed on purpose: ${came}`;
   const sent = path.endsWith("Token") ? "" : new TextDecoder().decode(body);
   const { status = 200, json } = came;
@@ -209,7 +209,7 @@ function called({ method, path, body, came }: SeenCall): string {
 }
 
 /** The outcome of a request to a robot, in words. */
-function heard({ came, posted, body }: SeenByDingTalk | SeenByWeCom): string {
+function heard({ came, posted, body }: DingTalkRequest | WeComRequest): string {
   if (typeof came === "string") return `failed on purpose: ${came}`;
   if (came.errcode !== 0) return `refused ${body.byteLength} bytes: ${came.errcode} ${came.errmsg}`;
   if (posted === undefined) return "took a repeat: its msgUuid was posted before";
@@ -222,7 +222,7 @@ function heard({ came, posted, body }: SeenByDingTalk | SeenByWeCom): string {
 }
 
 /** The outcome of a request to a Feishu robot, in words. */
-function heardByFeishu({ came, posted, body }: SeenByFeishu): string {
+function heardByFeishu({ came, posted, body }: FeishuRequest): string {
   if (typeof came === "string") return `failed on purpose: ${came}`;
   if (posted === undefined) return `refused ${body.byteLength} bytes: ${came.code} ${came.msg}`;
   const rings = posted.ringsAll ? ", rings everybody" : "";

@@ -36,14 +36,14 @@ await runTask({
 });
 
 /** The options of the request and of the output. */
-interface Asked {
+interface WhyOptions {
   readonly lang: "zh" | "en";
   readonly json?: boolean | undefined;
   readonly to?: string | undefined;
 }
 
 /** @returns the exit code: 0 = found · 1 = there is no such alert */
-async function explain(name: string, { lang, json, to }: Asked): Promise<number> {
+async function explain(name: string, { lang, json, to }: WhyOptions): Promise<number> {
   const path = `api/alerts/${encodeURIComponent(name)}/why?lang=${lang}`;
   const answer = await (await relayAt(to)).ask("GET", path);
   if (answer.status === 404) {

@@ -43,7 +43,7 @@ interface PackHead {
 }
 
 /** A summary, as numbers where possible. `incident`: 0 = its own id, -1 = none. */
-type Row = [
+type PackRow = [
   id: string,
   at: number,
   fingerprint: string,
@@ -62,7 +62,7 @@ type PackLine = [dialect: number, title: string, text: string, labels: Words["la
 
 /** A pack that is being built. */
 export class PackBuilder {
-  readonly #rows: Row[] = [];
+  readonly #rows: PackRow[] = [];
   readonly #words = new Map<string, number>();
   readonly #groups = new IndexedValues<string>();
   readonly #dialects = new IndexedValues<string>();
@@ -85,7 +85,7 @@ export class PackBuilder {
     const line: PackLine = [this.#dialects.of(dialect), title, text, labels];
     const written = JSON.stringify(line);
     const existing = this.#words.get(written);
-    const row: Row = [
+    const row: PackRow = [
       id,
       at,
       fingerprint,
@@ -155,7 +155,7 @@ export function listedIn(pack: string, filter: LogFilter): Summary[] {
   const lines = pack.slice(start, end).split("\n");
   const wanted = wordsWith(filter.terms ?? [], { head, lines, text: pack.slice(start, end) });
   if (wanted.size === 0) return [];
-  const rows = JSON.parse(pack.slice(end + 2)) as Row[];
+  const rows = JSON.parse(pack.slice(end + 2)) as PackRow[];
   const rest = { ...filter, terms: undefined };
   const listed: Summary[] = [];
   for (const row of rows) {
@@ -211,7 +211,7 @@ function asWritten(term: string): string[] {
     .map((part) => JSON.stringify(part).slice(1, -1));
 }
 
-function summaryIn(row: Row, words: Words, { groups }: PackHead): Summary {
+function summaryIn(row: PackRow, words: Words, { groups }: PackHead): Summary {
   const [id, at, fingerprint, incident, status, severity, startsAt, endsAt, indexes, heard] = row;
   return {
     id,

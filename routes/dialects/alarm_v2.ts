@@ -9,7 +9,7 @@ import { described, type Description } from "../http/described.ts";
 import { failureOf } from "../http/failure.ts";
 import { readingOfStrangers } from "../http/reading.ts";
 import { noteAccepted, noteRefusal, setSender } from "../http/refused.ts";
-import { answer, CODE, Refusal, summarise, whyHushed } from "./alarm_v2_answer.ts";
+import { AlarmV2Refusal, answer, CODE, summarise, whyHushed } from "./alarm_v2_answer.ts";
 import {
   authenticate,
   callBody,
@@ -40,7 +40,7 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
       await noteAccepted(c, relay, { door: "alarm_v2" });
       return answer(answered);
     } catch (error) {
-      if (error instanceof Refusal) return await refuse(c, error.code, error.message);
+      if (error instanceof AlarmV2Refusal) return await refuse(c, error.code, error.message);
       const { status, message } = failureOf(error as Error, c, report);
       if (status >= 500) return answer({ code: CODE.storeUnavailable, message });
       // A call that is too large to store has a wrong parameter; any other refusal is about the body.
@@ -58,11 +58,11 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
     const { method, path, raw } = c.req;
     if (method !== "POST") {
       const code = path === "/alarm" ? CODE.notPostOld : CODE.notPost;
-      throw new Refusal(code, `The method is ${method}: send a POST`);
+      throw new AlarmV2Refusal(code, `The method is ${method}: send a POST`);
     }
     const { text, bytes } = await readBody(raw, { within: readingOfStrangers });
     if (isTooDeep(text)) {
-      throw new Refusal(
+      throw new AlarmV2Refusal(
         CODE.notAnObject,
         "The body is not an object of strings but nested too deeply: send the parameters as one JSON object",
       );
@@ -87,13 +87,13 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
    * Claim the signature of a call. It covers the values joined without separators, so only the parameters of its first use
    * count as signed. The same call again is a retry.
    *
-   * @throws Refusal, StoreError
+   * @throws AlarmV2Refusal, StoreError
    */
   async function claimSignature({ sign, ...signed }: Parameters, now: number): Promise<SignatureUse> {
     const parameters = sha256Hex(canonicalJson(signed), 32);
     const use = await relay.commands.claimSignature(sign!.toLowerCase(), parameters, now);
     if (use) return use;
-    throw new Refusal(
+    throw new AlarmV2Refusal(
       CODE.wrongSignature,
       "sign came with other parameters before: sign each call with its own values",
     );

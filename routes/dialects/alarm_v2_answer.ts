@@ -39,7 +39,7 @@ const CHANNEL_CODES: readonly {
 const OTHER_CHANNEL = 4006;
 
 /** A request that is answered with a code and a reason. */
-export class Refusal extends Error {
+export class AlarmV2Refusal extends Error {
   readonly code: number;
 
   constructor(code: number, message: string) {

@@ -14,7 +14,7 @@ import {
 import { sameSecret } from "../../relay/base/same_secret.ts";
 import { severityOf } from "../../relay/domain/severity.ts";
 import { signAlarmV2 } from "../../relay/domain/signature.ts";
-import { CODE, Refusal } from "./alarm_v2_answer.ts";
+import { AlarmV2Refusal, CODE } from "./alarm_v2_answer.ts";
 import { alertTime } from "./alarm_v2_time.ts";
 
 const REQUIRED = [
@@ -68,49 +68,55 @@ export function callBody(): z.ZodType {
 /** The parameters of a call. */
 export type Parameters = Readonly<Record<string, string>>;
 
-/** The parameters: each has a known name and is a string. @throws Refusal */
+/** The parameters: each has a known name and is a string. @throws AlarmV2Refusal */
 export function readParameters(body: unknown): Parameters {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw new Refusal(CODE.notAnObject, "The body is not an object: send the parameters as one JSON object");
+    throw new AlarmV2Refusal(
+      CODE.notAnObject,
+      "The body is not an object: send the parameters as one JSON object",
+    );
   }
   const missing = REQUIRED.filter((name) => !Object.hasOwn(body, name));
   if (missing.length > 0) {
-    throw new Refusal(CODE.wrongParameters, `A parameter is missing: ${missing.join(", ")}`);
+    throw new AlarmV2Refusal(CODE.wrongParameters, `A parameter is missing: ${missing.join(", ")}`);
   }
   const unknown = Object.keys(body).filter((name) => !KNOWN.has(name));
   if (unknown.length > 0) {
-    throw new Refusal(CODE.wrongParameters, `A parameter is unknown: ${unknown.join(", ").slice(0, 200)}`);
+    throw new AlarmV2Refusal(
+      CODE.wrongParameters,
+      `A parameter is unknown: ${unknown.join(", ").slice(0, 200)}`,
+    );
   }
   const parameters = body as Record<string, unknown>;
   const notStrings = Object.keys(parameters).filter((name) => typeof parameters[name] !== "string");
   if (notStrings.length > 0) {
-    throw new Refusal(CODE.notAString, `A value is not a string: ${notStrings.join(", ")}`);
+    throw new AlarmV2Refusal(CODE.notAString, `A value is not a string: ${notStrings.join(", ")}`);
   }
   if (!LEVELS.includes(parameters.alert_level as string)) {
-    throw new Refusal(CODE.wrongParameters, `alert_level is none of ${LEVELS.join(", ")}`);
+    throw new AlarmV2Refusal(CODE.wrongParameters, `alert_level is none of ${LEVELS.join(", ")}`);
   }
   return parameters as Parameters;
 }
 
-/** The department that signed a call. @throws Refusal */
+/** The department that signed a call. @throws AlarmV2Refusal */
 export function authenticate(
   parameters: Parameters,
   departments: ReadonlyMap<string, Department>,
 ): Department {
   const department = departments.get(parameters.dep!);
   if (!department) {
-    throw new Refusal(
+    throw new AlarmV2Refusal(
       CODE.unknownDepartment,
       "dep is unknown here: correct it, or declare it under departments",
     );
   }
   const environment = ENVIRONMENTS.find((name) => name === parameters.env);
   if (environment === undefined) {
-    throw new Refusal(CODE.unknownEnvironment, `env is none of ${ENVIRONMENTS.join(", ")}`);
+    throw new AlarmV2Refusal(CODE.unknownEnvironment, `env is none of ${ENVIRONMENTS.join(", ")}`);
   }
   const { environments = ENVIRONMENTS } = department;
   if (!environments.includes(environment)) {
-    throw new Refusal(
+    throw new AlarmV2Refusal(
       CODE.unknownEnvironment,
       `env is not allowed for this department: it may be ${environments.join(", ")}`,
     );
@@ -119,7 +125,7 @@ export function authenticate(
   // Every secret is compared, so that the time does not reveal which one matched.
   const matches = department.secrets.filter((secret) => sameSecret(sign, signAlarmV2(parameters, secret)));
   if (matches.length === 0) {
-    throw new Refusal(
+    throw new AlarmV2Refusal(
       CODE.wrongSignature,
       "sign is wrong: see `deno task sign` for the string that is signed",
     );
@@ -127,32 +133,34 @@ export function authenticate(
   return department;
 }
 
-/** Refuse an old call, so that a recorded call cannot be replayed. Off by default: many senders repeat an old time. @throws Refusal */
+/** Refuse an old call, so that a recorded call cannot be replayed. Off by default: many senders repeat an old time. @throws AlarmV2Refusal */
 export function requireFresh(
   { alert_time }: Parameters,
   { now, timezone, maxAge }: { now: number; timezone: string; maxAge: number },
 ): void {
   const time = alertTime(alert_time!, { now, timezone });
   if (time === null) {
-    throw new Refusal(
+    throw new AlarmV2Refusal(
       CODE.wrongParameters,
       "alert_time is not a past time such as 2018-09-11 19:24:45: FENGHUO_ALARM_MAX_AGE requires one",
     );
   }
   if (now - time > maxAge) {
-    throw new Refusal(
+    throw new AlarmV2Refusal(
       CODE.wrongSignature,
       `The call is too old: alert_time may be at most ${maxAge / 1_000} s old (FENGHUO_ALARM_MAX_AGE)`,
     );
   }
 }
 
-/** The group that a call names. @throws Refusal */
+/** The group that a call names. @throws AlarmV2Refusal */
 export function requireGroup({ id, level }: Parameters, { groups }: Config): string {
   const group = groups.get(`${id}/${level}`);
-  if (!group || group.owner !== id) throw new Refusal(CODE.noGroup, "There is no group of this id and level");
+  if (!group || group.owner !== id) {
+    throw new AlarmV2Refusal(CODE.noGroup, "There is no group of this id and level");
+  }
   if (group.destinations.length === 0) {
-    throw new Refusal(
+    throw new AlarmV2Refusal(
       CODE.noGroup,
       "The group of this id and level has no destinations: nobody would be told",
     );

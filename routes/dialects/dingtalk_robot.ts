@@ -24,7 +24,7 @@ const CODE = {
 const CLOCK_SKEW = 60 * 60_000;
 
 /** A request that is answered with one of DingTalk's codes. */
-class Refusal extends Error {
+class RobotRefusal extends Error {
   readonly code: number;
 
   constructor(code: number, message: string) {
@@ -59,16 +59,19 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
   async function acceptMessage(c: Context): Promise<void> {
     const now = clock.now();
     const request = c.req.raw;
-    if (request.method !== "POST") throw new Refusal(CODE.notPost, "require POST method");
+    if (request.method !== "POST") throw new RobotRefusal(CODE.notPost, "require POST method");
     const { sender, group, authenticated } = senderOf(request, now);
     setSender(c, sender, group);
     const { text, bytes } = await readBody(request);
     const parsed = parseDingTalk(parseJson(text), { authenticated, locale: config.locale });
     if ("unknownType" in parsed) {
-      throw new Refusal(CODE.unknownType, "msgtype is none of text, link, markdown, actionCard, feedCard");
+      throw new RobotRefusal(
+        CODE.unknownType,
+        "msgtype is none of text, link, markdown, actionCard, feedCard",
+      );
     }
     if ("field" in parsed) {
-      throw new Refusal(CODE.wrongParameter, `a parameter is missing or wrong: ${parsed.field}`);
+      throw new RobotRefusal(CODE.wrongParameter, `a parameter is missing or wrong: ${parsed.field}`);
     }
     await accept(parsed.alerts, { now, bytes, ...group === undefined ? {} : { group } });
   }
@@ -77,7 +80,7 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
    * The sender that the token belongs to, and the token's group; without a group the rules route. An open intake accepts
    * any token, which then authenticates nobody.
    *
-   * @throws Refusal, RequestError
+   * @throws RobotRefusal, RequestError
    */
   function senderOf(
     request: Request,
@@ -85,7 +88,9 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
   ): { sender: string; group?: string; authenticated: boolean } {
     const query = new URL(request.url).searchParams;
     const tokens = secretsIn(query, "access_token").filter((token) => token !== "");
-    if (tokens.length === 0) throw new Refusal(CODE.wrongParameter, "a parameter is missing: access_token");
+    if (tokens.length === 0) {
+      throw new RobotRefusal(CODE.wrongParameter, "a parameter is missing: access_token");
+    }
     const isSent = (secret: string): boolean => tokens.some((token) => sameSecret(secret, token));
     // Every token is compared, so that the time does not reveal which one matched.
     const [robot] = config.robots.filter((robot) => isSent(robot.token));
@@ -95,7 +100,7 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
         refusePages(request);
         return { sender: OPEN_INTAKE, authenticated: false };
       }
-      throw new Refusal(CODE.noSuchToken, "token is not exist");
+      throw new RobotRefusal(CODE.noSuchToken, "token is not exist");
     }
     if (robot.secret !== undefined) requireSignature(query, { secret: robot.secret, now });
     return { sender: `robot of ${robot.group}`, group: robot.group, authenticated: true };
@@ -107,7 +112,7 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
       await noteAccepted(c, relay, { door: "robot" });
       return Response.json({ errcode: 0, errmsg: "ok" });
     } catch (error) {
-      if (error instanceof Refusal) return await refuse(c, error.code, error.message);
+      if (error instanceof RobotRefusal) return await refuse(c, error.code, error.message);
       const { status, message } = failureOf(error as Error, c, report);
       if (status < 500) return await refuse(c, CODE.wrongParameter, message);
       return Response.json({ errcode: CODE.busy, errmsg: message }, { status });
@@ -123,14 +128,14 @@ export function dingTalkRobotRoutes(relay: Relay, { report }: { report: (words: 
   return app;
 }
 
-/** @throws Refusal */
+/** @throws RobotRefusal */
 function requireSignature(query: URLSearchParams, { secret, now }: { secret: string; now: number }): void {
   const timestamp = query.get("timestamp") ?? "";
   // An unescaped `+` arrives as a space.
   const sign = (query.get("sign") ?? "").replaceAll(" ", "+");
   const right = createHmac("sha256", secret).update(`${timestamp}\n${secret}`).digest("base64");
-  if (!sameSecret(sign, right)) throw new Refusal(CODE.insecure, "sign not match");
+  if (!sameSecret(sign, right)) throw new RobotRefusal(CODE.insecure, "sign not match");
   if (!/^\d+$/.test(timestamp) || Math.abs(Number(timestamp) - now) > CLOCK_SKEW) {
-    throw new Refusal(CODE.insecure, "invalid timestamp");
+    throw new RobotRefusal(CODE.insecure, "invalid timestamp");
   }
 }

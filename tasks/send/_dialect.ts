@@ -1,7 +1,7 @@
 import type { Options } from "../_task.ts";
 
 /** The values of a dialect's options; an option with `multiple` has an array. */
-export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+export type OptionValues = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
 /** The input of an example. */
 export interface Context {
@@ -28,7 +28,7 @@ export interface SendDialect {
   /** All but `--to` and `--help`. */
   readonly options: Options;
   /** A correct example. @throws UsageError when an option makes no sense. */
-  example(values: Values, context: Context): Example | Promise<Example>;
+  example(values: OptionValues, context: Context): Example | Promise<Example>;
   /**
    * A positive answer in words; `undefined` when it refuses, or is no answer of a relay. `answer`: its JSON, if it is JSON ·
    * `text`: its body

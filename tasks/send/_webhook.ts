@@ -1,5 +1,5 @@
 import { type Options, pairsOf, UsageError } from "../_task.ts";
-import type { Context, Example, Values } from "./_dialect.ts";
+import type { Context, Example, OptionValues } from "./_dialect.ts";
 
 /** The options of every dialect that posts Alertmanager's webhook. */
 export const WEBHOOK_OPTIONS = {
@@ -34,7 +34,7 @@ const FIRED_FOR = 5 * 60_000;
 const MAX_COUNT = 10_000;
 
 /** Alertmanager's webhook, posted to a path of the relay. */
-export function webhookTo(path: string, values: Values, { token, now }: Context): Example {
+export function webhookTo(path: string, values: OptionValues, { token, now }: Context): Example {
   return postOf(path, webhookPayload(values, now), { token, agent: "Alertmanager/0.28.0" });
 }
 
@@ -62,7 +62,7 @@ export interface WebhookAlert {
 
 /** Alertmanager's payload, version 4. @throws UsageError */
 export function webhookPayload(
-  values: Values,
+  values: OptionValues,
   now: number,
 ): Record<string, unknown> & { alerts: readonly WebhookAlert[] } {
   const status = statusOf(values.status as string);

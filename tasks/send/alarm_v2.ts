@@ -6,7 +6,7 @@ import { readEnvironment, settings } from "../../relay/config/settings.ts";
 import { signAlarmV2 } from "../../relay/domain/signature.ts";
 import { formatTime } from "../../relay/base/time.ts";
 import { pairsOf, UsageError } from "../_task.ts";
-import type { Context, Example, SendDialect, Values } from "./_dialect.ts";
+import type { Context, Example, OptionValues, SendDialect } from "./_dialect.ts";
 
 const HELP = `deno task send alarm_v2 [options]
 
@@ -77,7 +77,7 @@ const dialect: SendDialect & { refused(answer: unknown): string | undefined } = 
 
 export default dialect;
 
-async function example(values: Values, { token, now }: Context): Promise<Example> {
+async function example(values: OptionValues, { token, now }: Context): Promise<Example> {
   const env = Deno.env.toObject();
   const set = pairsOf("set", values.set as string[]);
   if (Object.hasOwn(set, "sign")) throw new UsageError("--set sign: the signature is computed here");

@@ -1,7 +1,7 @@
 import { secretOf } from "../_secret.ts";
 import { signOcp } from "../../routes/dialects/ocp/auth.ts";
 import { pairsOf, UsageError } from "../_task.ts";
-import type { Context, Example, SendDialect, Values } from "./_dialect.ts";
+import type { Context, Example, OptionValues, SendDialect } from "./_dialect.ts";
 
 const HELP = `deno task send ocp [options]
 
@@ -48,7 +48,7 @@ const dialect: SendDialect & { refused(answer: unknown): string | undefined } = 
 
 export default dialect;
 
-async function example(values: Values, { token, now }: Context): Promise<Example> {
+async function example(values: OptionValues, { token, now }: Context): Promise<Example> {
   const { type: alarmType, target, level, name, summary, description } = values;
   const body = JSON.stringify({
     alarmType,

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { startDingTalk } from "../../../simulator/dingtalk.ts";
-import type { DingTalk, FaultKind, FaultOptions } from "../../../simulator/dingtalk.ts";
+import type { DingTalk, DingTalkFault, FaultOptions } from "../../../simulator/dingtalk.ts";
 import { type Sink, startSink } from "../../../simulator/sink.ts";
 import { startWeCom } from "../../../simulator/wecom.ts";
 import { TestClock } from "../../kit/clock.ts";
@@ -56,7 +56,7 @@ Deno.test("firing and resolved arrive at the robot, each once, and the records s
 });
 
 /** What the vendor does, and what must come of it: how long the lane waits, and how the delivery stands meanwhile. */
-const TROUBLES: { fault: FaultKind; options?: FaultOptions; waits: number; state: RegExp }[] = [
+const TROUBLES: { fault: DingTalkFault; options?: FaultOptions; waits: number; state: RegExp }[] = [
   { fault: "throttle", waits: 10 * MINUTE, state: /^throttled 130101/ },
   { fault: "410100", waits: 10 * MINUTE, state: /^throttled 410100/ },
   { fault: "gateway", waits: 5 * MINUTE, state: /^throttled / },
