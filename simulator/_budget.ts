@@ -3,7 +3,10 @@ import type { Rate } from "../relay/channel.ts";
 /** China has no summer time. */
 const CHINA = 8 * 3_600_000;
 
-/** A vendor's rates, kept strictly: windows slide, quotas end with China's day or month, and a penalty refuses everything. */
+/**
+ * A vendor's rates, kept strictly: windows slide, quotas end with China's day or month, and a penalty refuses
+ * everything.
+ */
 export class Budget {
   readonly #rates: readonly Rate[];
   #taken: number[] = [];

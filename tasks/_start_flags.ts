@@ -77,7 +77,10 @@ function isThere(path: string): boolean {
   }
 }
 
-/** Deno splits the list at commas and the task's shell at spaces, so a path with either can only be allowed with all paths. */
+/**
+ * Deno splits the list at commas and the task's shell at spaces, so a path with either can only be allowed with all
+ * paths.
+ */
 function listFlag(kind: string, values: readonly string[]): string {
   return values.some((value) => /[\s,]/.test(value))
     ? `--allow-${kind}`

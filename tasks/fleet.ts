@@ -26,7 +26,10 @@ Without one the proxy keeps the keys itself.`;
 /** How long a killed relay stays away, in milliseconds: the others take over meanwhile. */
 const AWAY = 10_000;
 
-/** How often a relay's errors about the database are shown, in milliseconds: Deno's client repeats them several times a second. */
+/**
+ * How often a relay's errors about the database are shown, in milliseconds: Deno's client repeats them several times a
+ * second.
+ */
 const COMPLAINT_EVERY = 5_000;
 
 await runTask({

@@ -11,7 +11,10 @@ const SLICE = 500;
 /** A text, or its number. */
 type Word = string | number;
 
-/** An incident in the order of its fields. `lastId` and `told` are 0 where it is the incident's own id, 1 where it is `lastId`. Times count from the opening. */
+/**
+ * An incident in the order of its fields. `lastId` and `told` are 0 where it is the incident's own id, 1 where it is
+ * `lastId`. Times count from the opening.
+ */
 type Packed = [
   id: string,
   lastId: string | 0,

@@ -44,7 +44,10 @@ export class Definitions {
     return this.#alive(await this.#kv.get<Definition>(adhocKey(group)));
   }
 
-  /** Store a definition. `note`: the audit's note, when a person changed it. @throws StoreError when it is not known to be stored */
+  /**
+   * Store a definition. `note`: the audit's note, when a person changed it. @throws StoreError when it is not known to
+   * be stored
+   */
   async set(group: string, definition: Definition, note?: AuditNote): Promise<void> {
     const expireIn = Math.max(1, Math.ceil(definition.until - this.#clock.now()));
     const atomic = this.#kv.atomic().set(adhocKey(group), encode(definition), { expireIn });

@@ -22,7 +22,9 @@ export class Heartbeats {
     return await this.#kv.all<Heartbeat>(heartbeatsKey());
   }
 
-  /** Change a heartbeat. `change` may be called again; it returns `undefined` to forget the heartbeat. @throws StoreError */
+  /**
+   * Change a heartbeat. `change` may be called again; it returns `undefined` to forget the heartbeat. @throws StoreError
+   */
   async update(
     fingerprint: string,
     change: (existing: Heartbeat | undefined) => Heartbeat | undefined,

@@ -74,7 +74,10 @@ export class Incidents {
     return await this.#latest.restless();
   }
 
-  /** The open incidents whose sender has been silent for too long, except those that flap or that end by silence. @throws StoreError */
+  /**
+   * The open incidents whose sender has been silent for too long, except those that flap or that end by silence. @throws
+   * StoreError
+   */
   async stale({ now, staleAfter }: { now: number; staleAfter: number }): Promise<Incident[]> {
     return await this.open((one) =>
       isStale(one, { now, staleAfter }) && one.flaps === undefined && one.clearsAfter === undefined

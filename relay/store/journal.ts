@@ -20,7 +20,10 @@ export interface JournalOptions {
   readonly onQueued: OnQueued;
 }
 
-/** The database accepts 1,000 mutations, 800 KiB and 80 KiB of keys per atomic; a waiting delivery's key has about 90 bytes. */
+/**
+ * The database accepts 1,000 mutations, 800 KiB and 80 KiB of keys per atomic; a waiting delivery's key has about 90
+ * bytes.
+ */
 export const LIMITS: CommitLimits = { mutations: 800, bytes: 600_000 };
 
 /** A waiting delivery needs its alert, however short the retention: a week of quiet hours, a day of tries, and a margin. */

@@ -15,7 +15,10 @@ export interface Pause {
   readonly step?: Step;
 }
 
-/** A config that the vendor refuses: its deliveries wait, and it is probed with growing intervals. The rest of the lane continues. */
+/**
+ * A config that the vendor refuses: its deliveries wait, and it is probed with growing intervals. The rest of the lane
+ * continues.
+ */
 export interface VendorRefusal {
   /** A destination with this config; a successful test message to it ends the refusal. */
   readonly destination: string;

@@ -11,7 +11,10 @@ const PAGE_BYTES = 60_000;
 /** Pages that are read at a time. */
 const BATCH = 20;
 
-/** One stored value: all incidents that one log page opened, or one incident; `null`: it is closed, and its page still holds it. */
+/**
+ * One stored value: all incidents that one log page opened, or one incident; `null`: it is closed, and its page still
+ * holds it.
+ */
 type Stored = readonly Incident[] | Incident | null;
 
 /** The changes that one atomic makes to the open incidents. */

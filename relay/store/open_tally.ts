@@ -42,7 +42,10 @@ export class OpenTally {
     if (after?.closedAt === null) this.#newest[after.severity].add(after.id);
   }
 
-  /** The ids of the newest incidents of a severity, the newest first; `undefined` when they are not held: {@linkcode learn} them. */
+  /**
+   * The ids of the newest incidents of a severity, the newest first; `undefined` when they are not held: {@linkcode
+   * learn} them.
+   */
   newest(severity: Severity, count: number): string[] | undefined {
     return this.#newest[severity].last(count);
   }

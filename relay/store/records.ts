@@ -149,7 +149,10 @@ export class Records {
     }
   }
 
-  /** The waiting deliveries of all lanes, the oldest alerts first; with `after`, those after that delivery. @throws StoreError */
+  /**
+   * The waiting deliveries of all lanes, the oldest alerts first; with `after`, those after that delivery. @throws
+   * StoreError
+   */
   async *queue(after = ""): AsyncGenerator<{ lane: string; entry: Queued }> {
     // After a storm a value holds a hundred deliveries, and of most lanes only one is examined.
     const options = { first: 5, batch: STEP };
@@ -208,7 +211,9 @@ export class Records {
     return found;
   }
 
-  /** Alerts of the log by their ids, each page read once; those that are no longer stored are missing. @throws StoreError */
+  /**
+   * Alerts of the log by their ids, each page read once; those that are no longer stored are missing. @throws StoreError
+   */
   async alerts(ids: Iterable<string>): Promise<Map<string, LoggedAlert>> {
     const wanted = new Set(ids);
     const pages = [...new Set([...wanted].flatMap((id) => parseAlertId(id)?.page ?? []))];

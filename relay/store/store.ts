@@ -71,7 +71,10 @@ export interface StoreOptions {
   readonly checks?: number;
   /** Time limit of one operation, in milliseconds. Default 5,000. */
   readonly deadline?: number;
-  /** Time limit of a search of the log, incidents or deliveries, in milliseconds. Default 60: a whole page stays under 100. */
+  /**
+   * Time limit of a search of the log, incidents or deliveries, in milliseconds. Default 60: a whole page stays under
+   * 100.
+   */
   readonly searchBudget?: number;
 }
 

@@ -18,7 +18,10 @@ const query = page.extend({
   to: pointInTime,
 });
 
-/** `GET /api/audit?what=groups&by=li.lei&from=24h`: who changed what, the newest first, with before and after; secrets are marks. */
+/**
+ * `GET /api/audit?what=groups&by=li.lei&from=24h`: who changed what, the newest first, with before and after; secrets
+ * are marks.
+ */
 export function auditRoutes(relay: Relay): Hono {
   const app = new Hono();
 

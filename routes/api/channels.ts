@@ -4,7 +4,10 @@ import { inputSchema } from "../../relay/config/mod.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { endpoint } from "./endpoint.ts";
 
-/** `GET /api/channels`: every channel, with its limits and the schema of its config; and the channels that could not be loaded. */
+/**
+ * `GET /api/channels`: every channel, with its limits and the schema of its config; and the channels that could not be
+ * loaded.
+ */
 export function channelRoutes({ query: { channels } }: Relay): Hono {
   const app = new Hono();
 

@@ -63,7 +63,10 @@ export function firstRun(
   };
 }
 
-/** The snippet of each kind of sender. `group`: for senders that may name one · `required`: for senders that must name one. */
+/**
+ * The snippet of each kind of sender. `group`: for senders that may name one · `required`: for senders that must name
+ * one.
+ */
 function linesFor(
   { url, token, group, required, department }: {
     url: string;

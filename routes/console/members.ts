@@ -8,7 +8,10 @@ import { groupPath } from "./groups/subject.ts";
 import { addressesOf, unreached } from "./people.ts";
 import type { Shell } from "./shell.ts";
 
-/** `/members`: the members, their groups, and those that channels could not reach · `/members/new`, `/members/:id`: the forms. */
+/**
+ * `/members`: the members, their groups, and those that channels could not reach · `/members/new`, `/members/:id`: the
+ * forms.
+ */
 export function memberPages(shell: Shell): Hono {
   const { relay } = shell;
   const { configuration } = relay.query;

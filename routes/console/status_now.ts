@@ -14,7 +14,10 @@ export function statusNow(status: Status, incident: Pick<Incident, "closedAt"> |
 /** At most this many alerts of a message are checked: the most urgent come first. */
 const MAX_CHECKED = 5;
 
-/** Messages with their current status: a firing one is firing while the incident of one of its alerts is open. @throws StoreError */
+/**
+ * Messages with their current status: a firing one is firing while the incident of one of its alerts is open. @throws
+ * StoreError
+ */
 export async function messagesNow<
   M extends { readonly status: Status; readonly about?: readonly { readonly id: string }[] },
 >(messages: readonly M[], { query }: Relay): Promise<(M & { now: StatusNow })[]> {

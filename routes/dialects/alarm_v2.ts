@@ -29,7 +29,10 @@ const ALARM: Description = {
   answer: () => z.looseObject({ code: z.int(), message: z.string().optional() }),
 };
 
-/** `POST /alarm_v2`, and the older `POST /alarm`: one signed alert. It is answered with a code after each destination was tried. */
+/**
+ * `POST /alarm_v2`, and the older `POST /alarm`: one signed alert. It is answered with a code after each destination was
+ * tried.
+ */
 export function alarmV2Routes(relay: Relay, { report }: { report: (words: string) => void }): Hono {
   const { config, clock } = relay.query;
   const app = new Hono();

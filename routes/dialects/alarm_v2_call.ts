@@ -133,7 +133,10 @@ export function authenticate(
   return department;
 }
 
-/** Refuse an old call, so that a recorded call cannot be replayed. Off by default: many senders repeat an old time. @throws AlarmV2Refusal */
+/**
+ * Refuse an old call, so that a recorded call cannot be replayed. Off by default: many senders repeat an old time.
+ * @throws AlarmV2Refusal
+ */
 export function requireFresh(
   { alert_time }: Parameters,
   { now, timezone, maxAge }: { now: number; timezone: string; maxAge: number },
@@ -162,7 +165,7 @@ export function requireGroup({ id, level }: Parameters, { groups }: Config): str
   if (group.destinations.length === 0) {
     throw new AlarmV2Refusal(
       CODE.noGroup,
-      "The group of this id and level has no destinations: nobody would be told",
+      "The group of this id and level has no destinations: nobody would be notified",
     );
   }
   return group.id;

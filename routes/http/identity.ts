@@ -37,7 +37,10 @@ export function identify(c: Context, relay: Relay): Promise<RenewedIdentity | un
   return identity;
 }
 
-/** The identity of the caller, looked up again: a long-running answer may outlive a session. @throws RequestError · StoreError */
+/**
+ * The identity of the caller, looked up again: a long-running answer may outlive a session. @throws RequestError ·
+ * StoreError
+ */
 export async function identifyAgain(c: Context, relay: Relay): Promise<Identity | undefined> {
   return await lookUp(c, relay);
 }

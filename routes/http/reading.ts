@@ -112,7 +112,10 @@ export class BodyReader {
 /** For requests that are authenticated before their body is read. */
 export const reading = new BodyReader({ budget: 64 * 2 ** 20, pace: PACE });
 
-/** For requests that only their body authenticates. A separate budget: anybody can exhaust it without delaying other requests. */
+/**
+ * For requests that only their body authenticates. A separate budget: anybody can exhaust it without delaying other
+ * requests.
+ */
 export const readingOfStrangers = new BodyReader({ budget: 16 * 2 ** 20, pace: PACE });
 
 /** Reads a stream chunk by chunk, and can cancel it while a read is pending. */

@@ -42,7 +42,10 @@ export class SchemaBook {
   }
 }
 
-/** Adapt a schema to the document: references lead to its components, answers may get more fields, and only meaningful bounds stay. */
+/**
+ * Adapt a schema to the document: references lead to its components, answers may get more fields, and only meaningful
+ * bounds stay.
+ */
 function tidied(schema: object, io: "input" | "output"): unknown {
   return JSON.parse(JSON.stringify(schema), (_key, node) => {
     if (typeof node !== "object" || node === null || Array.isArray(node)) return node;

@@ -105,7 +105,10 @@ export class Editor {
     };
   }
 
-  /** Save a draft. @returns the draft with its errors or conflict; nothing when it is saved. @throws PageError · StoreError */
+  /**
+   * Save a draft. @returns the draft with its errors or conflict; nothing when it is saved. @throws PageError ·
+   * StoreError
+   */
   async save(draft: FormDraft, view: View): Promise<FormDraft | undefined> {
     if (draft.complaints.length > 0) return draft;
     const { commands, query: { configuration } } = this.#relay;

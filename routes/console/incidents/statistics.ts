@@ -27,7 +27,10 @@ const query = z.object({
   look: z.enum(["long"]).optional().catch(undefined),
 });
 
-/** `GET /incidents/statistics`: the noise report: duplicates, the noisiest incidents, and what another window would change. */
+/**
+ * `GET /incidents/statistics`: the noise report: duplicates, the noisiest incidents, and what another window would
+ * change.
+ */
 export function statisticsRoutes(shell: Shell): Hono {
   const { relay } = shell;
   const { alerts: log, config, figures, incidents } = relay.query;

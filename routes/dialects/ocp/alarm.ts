@@ -147,7 +147,10 @@ function testMessage(message: string, now: number): IncomingAlert {
   };
 }
 
-/** First the recovery template, then the status variable, then the time of resolution, which may be from an earlier alarm. */
+/**
+ * First the recovery template, then the status variable, then the time of resolution, which may be from an earlier
+ * alarm.
+ */
 function statusOf(variables: OcpVariables, message: string, shown: ReadonlyMap<string, string>): Status {
   if (isRecoveryMessage(message)) return "resolved";
   const word = variables.get("alarm_status")?.trim().toLowerCase() ?? "";

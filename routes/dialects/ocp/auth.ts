@@ -108,7 +108,10 @@ function decodeBasic(authorization: string): { user: string; password: string } 
   }
 }
 
-/** OCP's AK/SK signature: base64 of HMAC-SHA1 over method, body digest, content type, date, host, x-ocp headers and address. */
+/**
+ * OCP's AK/SK signature: base64 of HMAC-SHA1 over method, body digest, content type, date, host, x-ocp headers and
+ * address.
+ */
 export async function signOcp(request: SignedRequest, secretKey: string): Promise<string> {
   const encoder = new TextEncoder();
   const key = await crypto.subtle.importKey(

@@ -1,6 +1,9 @@
 import { isTooCostly } from "../../http/body.ts";
 
-/** Control characters that JSON requires to be escaped, and that a template does not escape when it pastes texts into JSON. */
+/**
+ * Control characters that JSON requires to be escaped, and that a template does not escape when it pastes texts into
+ * JSON.
+ */
 // deno-lint-ignore no-control-regex -- to find them is the purpose
 const CONTROLS = /[\0-\x1f]/g;
 

@@ -80,7 +80,10 @@ export function withoutTimes(text: string): string {
 /** The zone of OCP's times that have none. */
 const ZONE = { timezone: "Asia/Shanghai" };
 
-/** A time as OCP writes it, in epoch milliseconds: ISO 8601, or a number of seconds or milliseconds. `null` for anything else. */
+/**
+ * A time as OCP writes it, in epoch milliseconds: ISO 8601, or a number of seconds or milliseconds. `null` for anything
+ * else.
+ */
 export function ocpTime(text: string | undefined): number | null {
   const word = text?.trim() ?? "";
   if (/^\d{10}$/.test(word)) return Number(word) * 1_000;

@@ -37,7 +37,10 @@ const time = z.union([z.string(), z.number()]).optional().transform((value, cont
   return time;
 });
 
-/** `POST /api/v2/alarm/alarms`: the three documented fields, and the event's names for the rest. Other fields are ignored. */
+/**
+ * `POST /api/v2/alarm/alarms`: the three documented fields, and the event's names for the rest. Other fields are
+ * ignored.
+ */
 export const ocpPush = z.object({
   alarmType: z.string().regex(/^\w{1,200}$/, "must be the name of a rule: letters, digits and underscores"),
   target: z.string().refine((target) => target.trim() !== "", "must not be blank"),
