@@ -175,7 +175,7 @@ async function start(): Promise<void> {
   Deno.addSignalListener("SIGINT", stop);
   Deno.addSignalListener("SIGTERM", stop);
 
-  // The greeting comes last: whoever reads it may stop the relay at once.
+  // The greeting comes last: its reader may stop the relay at once.
   const server = listen(
     { hostname: config.host, port: config.port },
     (at) =>
@@ -186,7 +186,7 @@ async function start(): Promise<void> {
   );
   running.resolve(relay);
 
-  // Those that nothing is configured for: what is broken shows soon, and no first alert waits for it.
+  // Channels without a destination: a broken one is reported soon, and no first alert waits for it.
   const others = setTimeout(() => channels.load(), SETTLED);
 }
 

@@ -61,10 +61,10 @@ type Config = z.output<typeof config>;
  */
 const BYTES = { v1: 15_000, legacy: 2_048 };
 
-/** Ours: so much of them is for the title and what stands around the text. */
+/** Our choice: bytes of them for the title and what surrounds the text. */
 const FRAME_BYTES = { v1: 1_000, legacy: 400 };
 
-/** Ours: of the title, which is shown in lists and on the lock screen only. */
+/** Our choice: of the title, which is shown only in lists and on the lock screen. */
 const TITLE_BYTES = 300;
 
 /** Ours, because the pages name no number: what DingTalk takes from its other robots. The quota a month is the plan's. */
@@ -76,14 +76,14 @@ const NAME_CHARS = 20;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** Ours: so long nobody asks again whose mobile number it is, or that it is nobody's. */
+/** Our choice: how long a look-up of a mobile number is cached, whether it found a user or not. */
 const FOUND = 7 * DAY;
 const NOT_FOUND = 6 * HOUR;
 
-/** Ours: so long the answer serves when asking again fails. */
+/** Our choice: how long a cached look-up is used while a new one fails. */
 const KEPT = 90 * DAY;
 
-/** Ours: numbers that are looked up at once. */
+/** Our choice: numbers that are looked up at the same time. */
 const AT_ONCE = 5;
 
 export default defineChannel({
@@ -94,7 +94,7 @@ export default defineChannel({
   config,
   limits: ({ api }) => ({
     titleChars: 100,
-    alerts: 500, // ours: alike alerts share a line
+    alerts: 500, // our choice: alike alerts share a line
     bodyBytes: BYTES[api] - FRAME_BYTES[api],
     parallel: 4,
     rates: RATES,
@@ -121,7 +121,7 @@ async function send(config: Config, message: Message, conversation: Conversation
   const dingtalk = new DingTalk(config, conversation);
   const { people, missing, problem } = await peopleOf(config, message, { dingtalk, conversation });
   if (people.length === 0) return problem ?? nobody(missing);
-  // Without that token nothing else would work; v1 has another one, and can still reach those who are known.
+  // Without that token nothing else would work; v1 has a token of its own, and can still reach the members in the cache.
   if (config.api === "legacy" && problem !== undefined && "step" in problem && problem.step === "token") {
     return problem;
   }
@@ -140,8 +140,8 @@ async function send(config: Config, message: Message, conversation: Conversation
 }
 
 /**
- * The members that DingTalk knows, by user id or by mobile number. `problem`: why nobody at all could be looked up.
- * One who has neither is for the group's other destinations.
+ * The members that DingTalk knows, by user id or by mobile number. `problem`: why no member could be looked up.
+ * A member with neither is for the group's other destinations.
  */
 async function peopleOf(
   config: Config,
@@ -169,7 +169,7 @@ async function peopleOf(
   return { people, missing, problem };
 }
 
-/** `freshUntil`: when it is asked again; one that an earlier version kept has none and is fresh while it is there. */
+/** `freshUntil`: when it is looked up again; an entry of an earlier version has none, and is fresh while it exists. */
 type FoundUser =
   | { readonly user: string; readonly freshUntil?: number }
   | { readonly because: string }
@@ -203,7 +203,7 @@ function nobody(missing: readonly Missing[]): Verdict {
   return withMissing(refused("recipient", missing.length === 0 ? words : "nobody is there"), missing);
 }
 
-/** A text or a markdown as its sender wrote it. What has buttons, lines or a picture is told in the body's words. */
+/** A text or a markdown as its sender wrote it. Buttons, lines and pictures are written as text in the body. */
 function asWritten({ authored, plain }: Message): { form: "text" | "markdown"; text: string } | undefined {
   if (!authored || plain) return undefined;
   const { form, text, notes } = authored;

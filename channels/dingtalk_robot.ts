@@ -48,8 +48,8 @@ export default defineChannel({
   config,
   limits: {
     titleChars: 100,
-    alerts: 500, // ours: alike alerts share a line
-    bodyBytes: 13_000, // ours: 5,000 of a request's 18,000 bytes stay for links and mentions
+    alerts: 500, // our choice: alike alerts share a line
+    bodyBytes: 13_000, // our choice: 5,000 of a request's 18,000 bytes are for links and mentions
     recipients: MENTIONS,
     rates: [{ messages: 20, per: MINUTE, penalty: ROBOT_THROTTLE }], // the page above
   },

@@ -121,12 +121,12 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 /**
- * Ours: a mail that the server has and does not answer in time is not sent again for this long, so that a slow filter makes
- * few copies of it.
+ * Our choice: a mail that the server has and does not answer in time is not sent again for this long, so that a
+ * slow filter makes few copies of it.
  */
 const FATE_UNKNOWN = 15 * MINUTE;
 
-/** Ours: as long as a delivery is tried, and some more. */
+/** Our choice: a little longer than a delivery is tried. */
 const REMEMBERED = 2 * DAY;
 
 export default defineChannel({
@@ -134,9 +134,9 @@ export default defineChannel({
   title: "E-mail",
   docs: "https://nodemailer.com/smtp",
   config,
-  limits: { alerts: 200, bodyBytes: 90_000 }, // ours: some readers cut a mail of more than 100 KB
+  limits: { alerts: 200, bodyBytes: 90_000 }, // our choice: some readers cut a mail of more than 100 KB
   form: "html",
-  timeout: 5 * MINUTE, // ours: as long as RFC 5321 gives a command; see `_smtp/steps.ts`
+  timeout: 5 * MINUTE, // our choice: as long as RFC 5321 gives a command; see `_smtp/steps.ts`
   lane: ({ host, port, user = "" }) => `${host.toLowerCase()}:${port} ${user}`,
   send: async (config, message, tools) => {
     const people = peopleOf([config.to].flat(), message);
@@ -228,7 +228,7 @@ async function sendTo(
   });
 }
 
-/** Those whose address every server takes, in one mail; and each of the others in a mail of their own. */
+/** The recipients whose address every server accepts share a mail; each of the others gets a mail of their own. */
 function apartOf(open: readonly Recipient[]): Recipient[][] {
   const plain = open.filter(({ address }) => isAscii(address));
   const others = open.filter(({ address }) => !isAscii(address));
@@ -236,7 +236,7 @@ function apartOf(open: readonly Recipient[]): Recipient[][] {
 }
 
 /**
- * Whom the server did not take; `undefined` when nobody has the mail for a reason that is not theirs. What goes wrong with
+ * The recipients that the server refused; `undefined` when all failed for a reason that is not theirs. What goes wrong with
  * a later mail to some of them is theirs, once others have it.
  */
 function refusedIn(
@@ -290,7 +290,7 @@ async function judge(
   const reached = idsOf(got);
   const failed = people.map(({ id }) => id).filter((id) => !left.includes(id) && !reached.includes(id));
   if (left.length > 0) {
-    // If nobody has it, every address is tried again: a person may resend the dead delivery after fixing the cause.
+    // If it reached no recipient, every address is tried again: a person may resend it after fixing the cause.
     const kept: Progress = { got, never: nobody ? [] : [...never, ...gone.map(({ address }) => address)] };
     await cache.set(message.id, kept, { until: now + REMEMBERED });
     return retryAlone(because, { waitMs: waitOf(later), reached, left, failed });
@@ -298,7 +298,7 @@ async function judge(
   return nobody ? refused("recipient", because, failed) : delivered(because, failed, reached);
 }
 
-/** Whether the server would take nobody: several recipients are refused in the same words, which are about none of them. */
+/** Whether the server refuses all: several recipients are refused in the same words, which name none of them. */
 function isOurFault(rejected: readonly Rejected[]): boolean {
   const isAbout = rejected.every(({ fault }) => isAboutUs(fault));
   const alike = new Set(rejected.map(({ address, fault }) => refusalOf(fault, address))).size === 1;
@@ -306,7 +306,7 @@ function isOurFault(rejected: readonly Rejected[]): boolean {
   return isAbout && alike && hasVerdict;
 }
 
-/** Whether a server names a limit of ours: the wait is short, and one recipient says it as well as several. */
+/** Whether a server names a limit on us: the wait is short, and one recipient shows it as well as several. */
 function isWait(fault: SmtpFault): boolean {
   return verdictOn(fault, { port: 0 }).kind === "throttled";
 }
@@ -318,7 +318,7 @@ function waitOf(later: readonly Rejected[]): number | undefined {
   return longest === 0 ? undefined : longest;
 }
 
-/** A server may quote what it was told, and it is told the password in base64. */
+/** A server may quote what it was sent, and it is sent the password in base64. */
 function withoutLogin(words: string, { user = "", password }: Config): string {
   if (password === undefined) return words;
   const spellings = [`\0${user}\0${password}`, password].map(base64Of);

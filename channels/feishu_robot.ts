@@ -39,8 +39,8 @@ export default defineChannel({
   config,
   limits: {
     titleChars: 100,
-    alerts: 500, // ours: alike alerts share a line
-    bodyBytes: 14_000, // ours: the rest of a request's 20,000 bytes is for its frame
+    alerts: 500, // our choice: alike alerts share a line
+    bodyBytes: 14_000, // our choice: the rest of a request's 20,000 bytes is for its frame
     rates: [{ messages: 5, per: 1_000 }, { messages: 100, per: 60_000 }], // the page above
   },
   form: ({ form }) => form === "card" ? "markdown" : "text",

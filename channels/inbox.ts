@@ -16,7 +16,7 @@ export default defineChannel({
   digest: false, // it is no vendor, and has no rates
   send: async (_config, message, { cache, now }) => {
     const { id, group, title, body, severity, status, reason, alerts } = message;
-    // What it is about is kept, too, so that the page can show it as each vendor would.
+    // The alerts are stored as well, so that the page can show the message as each vendor would.
     const about = alerts.slice(0, SHOWN_ALERTS).map(({ id, reason, still, folded }) => ({
       id,
       reason,

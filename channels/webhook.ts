@@ -14,7 +14,7 @@ import {
 /** What stands before the base64 of a Standard Webhooks secret. */
 const PREFIX = "whsec_";
 
-/** Ours: the specification gives no figures. A longer wait would look like an outage of the relay. */
+/** Our choice: the specification gives no figures. A longer wait would look like an outage of the relay. */
 const DEFAULT_WAIT = 30_000;
 const SHORTEST_WAIT = 1_000;
 const LONGEST_WAIT = 15 * 60_000;
@@ -106,7 +106,7 @@ function isoOf(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString();
 }
 
-/** The operator's headers, but those that are ours in whatever case. */
+/** The operator's headers without those that the channel sets, in any case. */
 function without(headers: Record<string, string> = {}, ours: object): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => !Object.hasOwn(ours, name.toLowerCase())),

@@ -52,11 +52,11 @@ const CARD_URL_BYTES = 2_048;
 
 /**
  * To one member: https://developer.work.weixin.qq.com/document/path/90312. WeCom drops what is over without a word, so
- * all messages of the app count, whoever they are for. Its chats take more, but a chat of one is a message to a member.
+ * all messages of the app count. Its chats take more, but a chat of one person is a message to a member.
  */
 const RATES = [{ messages: 30, per: 60_000 }, { messages: 1_000, per: 3_600_000 }];
 
-/** Ours: so much of them is for the mark below. */
+/** Our choice: bytes of them for the mark below. */
 const MARK_BYTES = 48;
 
 /** People in one message: the same page. */
@@ -79,7 +79,7 @@ export default defineChannel({
   // Bytes as JSON are never fewer than those that WeCom counts.
   limits: ({ form }) => ({
     titleChars: 100,
-    alerts: 500, // ours: alike alerts share a line
+    alerts: 500, // our choice: alike alerts share a line
     bodyBytes: BYTES[form] - MARK_BYTES,
     parallel: 4,
     rates: RATES,

@@ -44,10 +44,10 @@ const RATES = [{ messages: 20, per: 60_000 }];
 /** Ours, as the page names no number: people called in one message. */
 const MENTIONS = 50;
 
-/** Ours: of a markdown message, so much is kept for the names of those who are called. */
+/** Our choice: bytes of a markdown message for mentions. */
 const MENTIONS_BYTES = 1_000;
 
-/** Ours: of a text, for the number of those who are too many. */
+/** Our choice: bytes of a text for the count of people over the limit. */
 const MORE_BYTES = 20;
 
 export default defineChannel({
@@ -58,7 +58,7 @@ export default defineChannel({
   // Bytes as JSON are never fewer than those that WeCom counts.
   limits: (config) => ({
     titleChars: 100,
-    alerts: 500, // ours: alike alerts share a line
+    alerts: 500, // our choice: alike alerts share a line
     bodyBytes: CONTENT_BYTES[formOf(config)] - roomForCalls(config),
     recipients: MENTIONS,
     rates: RATES,
@@ -130,7 +130,7 @@ function callsOf(people: readonly Member[]): string {
   return calls();
 }
 
-/** For those who are too many to be called: `… +7`. */
+/** The count of people over the limit: `… +7`. */
 function moreOf(count: number, before: string): string {
   return count > 0 ? `${before}… +${count}` : "";
 }

@@ -1,5 +1,5 @@
 /**
- * Reads the JSON of a vendor's answer, whose shape nobody guarantees.
+ * Reads the JSON of a vendor's answer, whose shape is not guaranteed.
  *
  * @module
  */

@@ -47,10 +47,10 @@ const READINGS: ReadonlyMap<string, AnswerReading> = new Map<string, AnswerReadi
   ["460101", no("payload")], // seen in the field: "message too long, exceed 20000 bytes"
 ]);
 
-/** DingTalk's words for it, in a code that nobody has told us of. */
+/** DingTalk's words for it, under a code that is not documented. */
 const TOO_FAST = /too fast|too frequent|freq\w* limit|限流|流控|频率/i;
 
-/** A code that nobody has told us of: the relay tries once more, plainly, and then says that it is dead. */
+/** An undocumented code: the relay tries once more as plain text, and then the delivery is dead. */
 const unknown: AnswerReading = (words, context) =>
   TOO_FAST.test(words) ? block(words, context) : refused("payload", words);
 

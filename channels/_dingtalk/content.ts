@@ -22,11 +22,11 @@ const CONTENT_BYTES = 17_800;
 /** People called in one message: https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages */
 export const MENTIONS = 50;
 
-/** Ours: whatever addresses they carry, mentions and links leave room for the text. */
+/** Our choice: mentions and links leave this much room for the text. */
 const MENTIONS_BYTES = 7_000;
 const LINKS_BYTES = 5_000;
 
-/** Ours: a link's title, and a line of a feed card. */
+/** Our choice: the title of a link, and a line of a feed card. */
 const TITLE_CHARS = 100;
 const LINE_CHARS = 200;
 
@@ -119,7 +119,7 @@ function withNotes({ notes }: AuthoredMessage, text: string): string {
   return notes === "" ? text : `${text}\n\n${notes}`;
 }
 
-/** Those whom the sender calls, as it wrote them, and those whom the robot's config calls. */
+/** The people whom the sender mentions, as it wrote them, and those whom the robot's config mentions. */
 function callsOf(
   shape: RobotMessageOptions,
   message: Message,
@@ -213,7 +213,7 @@ function feedCardOf(shape: RobotMessageOptions, { alerts, digest }: Message): Ro
   return complete && bytesOf(content) <= CONTENT_BYTES ? content : undefined;
 }
 
-/** The `at` object, and the marks in the text without which it rings nobody's phone; `… +7` for those who are too many. */
+/** The `at` object, and the marks in the text without which no phone rings; `… +7` counts the people over the limit. */
 function mentionsOf(
   { mentions }: RobotMessageOptions,
   { recipients }: Message,

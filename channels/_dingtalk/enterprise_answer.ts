@@ -22,7 +22,7 @@ import {
 import { fieldsOf, wordsOf } from "../_answers/json.ts";
 import { GATEWAY_THROTTLE, isPunished, platformWait, platformWaitV1, SOON } from "./throttle.ts";
 
-/** Ours: the pages name no time. */
+/** Our choice: the pages name no time. */
 const MINUTE = 60_000;
 
 const wait = (waitMs: number): CodeReading => (words) => failure(throttled(words, { waitMs }));
@@ -50,7 +50,7 @@ const LEGACY: ReadonlyMap<string, CodeReading> = new Map<string, CodeReading>([
   ["34014", PAYLOAD],
   ["34016", PAYLOAD], // too long
   ["40048", PAYLOAD], // an unsafe link
-  ["33012", PEOPLE], // of user/get: no such user, typical for somebody who has left
+  ["33012", PEOPLE], // of user/get: no such user, such as a former employee
   ["40031", PEOPLE], // in the list of chat/create and chat/update
   ["40003", PEOPLE],
   ["46004", PEOPLE],
@@ -97,7 +97,7 @@ const V1: ReadonlyMap<string, CodeReading> = new Map<string, CodeReading>([
   ["staffId.notExisted", PEOPLE],
   // The next ones: https://open.dingtalk.com/document/development/create-a-scene-group
   ["member.notFound", PEOPLE],
-  ["parameter.invalid", HIDDEN], // may be a user id: whoever made a list looks for each
+  ["parameter.invalid", HIDDEN], // may be a user id: the caller then looks up each member
   ["permession.checkFailed", HIDDEN], // spelt so; also for an owner outside the app's scope
   ["member.exceed", CONFIG],
   ["groupTemplate", CONFIG],

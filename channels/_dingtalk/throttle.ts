@@ -17,7 +17,7 @@ const HOUR = 60 * MINUTE;
 /** How long every call from an address is refused after too many: the gateway's page. */
 export const GATEWAY_THROTTLE = 5 * MINUTE;
 
-/** Ours: a limit by the second is over soon. The pages name no times. */
+/** Our choice: a limit per second ends soon. The pages name no times. */
 export const SOON = 5 * SECOND;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * A chat at a vendor that has the members of a group: made when there is none or it is gone, kept in step with the
- * group, and never held up by somebody who has left the company.
+ * A chat at a vendor that has the members of a group: made when there is none or it is gone, and updated with the
+ * group. A former employee in the group does not block it.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface ChatUser {
   readonly user: string;
 }
 
-/** A member whom the vendor does not know. */
+/** A member that is no user at the vendor. */
 export interface Missing {
   readonly member: string;
   /** In the vendor's words, or ours. */
@@ -31,7 +31,7 @@ export type Created = { readonly ok: true; readonly id: string } | FailedCall;
 export interface ChatApi {
   /** People in one call. */
   readonly most: number;
-  /** Make a chat. `generation` counts those that are gone. */
+  /** Make a chat. `generation` counts the chats that are gone. */
   create(
     users: readonly string[],
     context: { owner: string; generation: number },
@@ -48,7 +48,7 @@ export interface ChatOptions {
   /** Names the chat in the cache. */
   readonly key: string;
   readonly people: readonly ChatUser[];
-  /** Whether `people` are all members of the group: nobody is taken out of the chat while some could not be looked up. */
+  /** Whether `people` are all members of the group: no user is removed from the chat while some could not be looked up. */
   readonly isComplete: boolean;
   /** The user id of the chat's owner; default: the first member's. */
   readonly owner: string | undefined;
@@ -57,15 +57,15 @@ export interface ChatOptions {
   readonly now: number;
 }
 
-/** What is kept of a chat. */
+/** What is stored of a chat. */
 interface KeptChat {
   /** `undefined`: there is none. */
   readonly id?: string | undefined;
-  /** The user id of its owner, who cannot be taken out of it. */
+  /** The user id of its owner, which cannot be removed from it. */
   readonly owner?: string | undefined;
   /** The user ids in it. */
   readonly users: readonly string[];
-  /** Who is left out. */
+  /** The users that are left out. */
   readonly left: Readonly<Record<string, Left>>;
   readonly generation: number;
   /** When it is compared with the group again, after that has failed. */
@@ -86,20 +86,20 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Ours: so long somebody who was not found is left out without asking. */
+/** Our choice: how long to skip a member whom the vendor could not find. */
 const LEFT_OUT = 6 * HOUR;
 
-/** Ours: how long members who could not be added or removed wait for the next try. */
+/** Our choice: how long to wait before adding or removing a member is tried again. */
 const COMPARE_AGAIN = 10 * MINUTE;
 
-/** Ours: a chat that nothing was sent to for so long is made anew. It is written again after a month. */
+/** Our choice: a chat that was unused for this long is made anew. Its record is renewed after a month. */
 const KEPT = 400 * DAY;
 const WRITE_AGAIN = 30 * DAY;
 
-/** Ours: people that are looked for at once. */
+/** Our choice: people that are looked up at the same time. */
 const AT_ONCE = 5;
 
-/** Send to the chat of these people. `failed` names those that are left out. */
+/** Send to the chat of these people. `failed` names the people that are left out. */
 export async function sendToChat(options: ChatOptions): Promise<Verdict> {
   return await new ChatGroup(options).send();
 }
@@ -188,7 +188,7 @@ class ChatGroup {
     return { ...verdict, because: `${verdict.because}; looking for who it is: ${problem.because}` };
   }
 
-  /** `undefined` when nobody is left for whom to make it. */
+  /** `undefined` when no member is left to make it for. */
   async #tryToCreate(): Promise<Created | undefined> {
     const { api } = this.#options;
     if (this.#here().length === 0) return undefined;
@@ -265,7 +265,7 @@ class ChatGroup {
     return added.ok;
   }
 
-  /** One who is not in the chat any more must not keep the others in it. */
+  /** A user that already left the chat must not block the removal of others. */
   async #remove(id: string, some: readonly string[]): Promise<boolean> {
     const removed = await this.#options.api.remove(id, some);
     if (!removed.ok && removed.cause === "people" && some.length > 1) {
@@ -278,7 +278,7 @@ class ChatGroup {
     return isGone;
   }
 
-  /** Look for each of them, and leave out who is not found. @returns Whether there is one. */
+  /** Look up each of them, and leave out those not found. @returns Whether any was not found. */
   async #findLeft(users: readonly string[]): Promise<boolean> {
     const { api, now } = this.#options;
     const left: Record<string, Left> = {};

@@ -44,10 +44,10 @@ export interface TokenSource {
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** Ours: so long before its end a token is not used any more; of a short one, a tenth of its life. */
+/** Our choice: how long before its end a token is no longer used; for a short-lived one, a tenth of its life. */
 const TOKEN_MARGIN = 5 * MINUTE;
 
-/** Ours: tokens that one call tries before it leaves the matter to the next attempt. */
+/** Our choice: tokens that one call tries before it gives up until the next attempt. */
 const MOST_TOKENS = 4;
 
 /** Both vendors give 7,200 seconds; ours is for an answer that does not say. */
@@ -69,7 +69,7 @@ export class Conversation {
     const stop = (): void => reject(new NoAnswer("no answer: the time is up", { handedOver: true }));
     if (tools.signal.aborted) stop();
     else tools.signal.addEventListener("abort", stop, { once: true });
-    promise.catch(() => {}); // mostly nobody waits for it
+    promise.catch(() => {}); // usually nothing awaits it
     this.#timeIsUp = promise;
   }
 
@@ -168,7 +168,7 @@ function tokenFailure(verdict: Verdict): FailedCall {
 
 const underWay = new Map<string, Promise<unknown>>();
 
-/** Do it once for all in this process who want it at the same time. */
+/** Callers at the same time share one run. */
 export function once<T>(key: string, run: () => Promise<T>): Promise<T> {
   const running = underWay.get(key) as Promise<T> | undefined;
   if (running !== undefined) return running;
@@ -187,7 +187,7 @@ export function keyOf(...parts: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 40);
 }
 
-/** A failure that is neither the token's nor anybody's. */
+/** A failure that is neither the token's nor a member's. */
 export function failure(verdict: Verdict, cause: Cause = "other"): FailedCall {
   return { ok: false, cause, verdict };
 }

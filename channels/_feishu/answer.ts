@@ -19,7 +19,7 @@ import { type AnswerReading, no } from "../_answers/reading.ts";
 
 const SECOND = 1_000;
 
-/** Five a second and a hundred a minute; at sharp hours the system is stricter: a few seconds are enough, mostly. */
+/** Five a second and a hundred a minute; on the hour the system is stricter: a few seconds usually suffice. */
 const slower: AnswerReading = (words, { response: { headers } }) => {
   const reset = Number(headers.get("x-ogw-ratelimit-reset"));
   return throttled(words, { waitMs: (reset > 0 ? Math.min(reset, 900) : 5) * SECOND });

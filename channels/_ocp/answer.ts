@@ -17,7 +17,7 @@ import { type Fields, fieldsOf, wordsOf } from "../_answers/json.ts";
 
 const SECOND = 1_000;
 
-/** Ours: when OCP does not say how long. */
+/** Our choice, when OCP does not say how long. */
 const DEFAULT_WAIT = 60 * SECOND;
 const LONGEST_WAIT = 15 * 60 * SECOND;
 
@@ -56,7 +56,7 @@ function refusalOf(status: number, envelope: Fields): string {
   return `HTTP ${status}${error && `: ${error.replace(/\s+/g, " ").slice(0, 300)}`}${traceOf(envelope)}`;
 }
 
-/** What the people who run the OCP can find the call by. */
+/** What the operators of the OCP can find the call by. */
 function traceOf({ traceId, server }: Fields): string {
   const parts = Object.entries({ traceId, server })
     .filter(([, value]) => typeof value === "string" && /^[\w.:-]{1,80}$/.test(value))

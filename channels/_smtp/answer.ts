@@ -49,16 +49,16 @@ const MINUTE = 60 * SECOND;
 /** Greylisting wants the same mail again after some minutes, five in most servers: https://www.rfc-editor.org/rfc/rfc6647 */
 const GREYLISTED = 5 * MINUTE;
 
-/** Ours: a server that asks for fewer mails names no time; Postfix and Exim count over a minute or more. */
+/** Our choice: a server that asks for fewer mails names no time; Postfix and Exim count over a minute or more. */
 const TOO_MANY = MINUTE;
 
-/** Ours: a quota of a day or a month ends when the provider says so, which it does not. One question an hour costs little. */
+/** Our choice: providers do not say when a daily or monthly quota ends. One attempt an hour costs little. */
 const QUOTA = 60 * MINUTE;
 
 /** The ports that clouds block, because spam goes there. */
 const BLOCKED_PORTS: readonly number[] = [25, 465, 587];
 
-/** The verdict on a mail that went to nobody, for a reason that is the account's or the mail's own. */
+/** The verdict on a mail that no recipient got, for a reason of the account or of the mail. */
 export function verdictOn(fault: SmtpFault, talk: Talk): Verdict {
   const { responseCode = 0 } = fault;
   if (responseCode < 400) return unanswered(fault, talk);
@@ -92,7 +92,7 @@ export function isAboutUs(fault: SmtpFault): boolean {
   return AGAINST_US.test(response) && !UNKNOWN_USER.test(response);
 }
 
-/** What several recipients are told when it is not about any one of them: the words without their addresses. */
+/** An answer to several recipients without their addresses: equal texts are not about one of them. */
 export function refusalOf({ response = "", message }: SmtpFault, address: string): string {
   const [local = "", domain = ""] = address.toLowerCase().split("@");
   return [address, domain, local].reduce(
@@ -229,7 +229,7 @@ const TLS_WORDS =
 /** It may go on as soon as the server is well again. */
 const BROKEN_OFF = /closed|reset|timeout|timed out|took too long/i;
 
-/** Whether the server is still at it, as far as anybody knows. */
+/** Whether the server may still be working on it. */
 export function isLate({ message }: SmtpFault): boolean {
   return message.includes(TOO_LONG);
 }

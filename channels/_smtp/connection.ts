@@ -14,7 +14,7 @@ export interface MailServer {
   readonly hello: string;
 }
 
-/** Who sends a mail, and whom it goes to. */
+/** The sender and the recipients of a mail. */
 export interface Envelope {
   readonly from: string;
   readonly to: readonly string[];
@@ -101,7 +101,7 @@ export class MailConnection implements AsyncDisposable {
       this.#refusals < MOST_REFUSALS;
   }
 
-  /** Whether the last mail went out to its end, so that the server may have it whatever was heard since. */
+  /** Whether the last mail went out to its end, so that the server may have it whatever came after. */
   get isHandedOver(): boolean {
     return this.#isHandedOver;
   }

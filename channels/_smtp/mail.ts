@@ -1,10 +1,10 @@
 import { cut, type Message } from "../../relay/channel.ts";
 import type { Mail, Mailbox } from "./smtp.ts";
 
-/** What stands between the angle brackets of an address, without the quoted forms that nobody uses. */
+/** What stands between the angle brackets of an address, without the quoted forms, which are not in use. */
 const ADDRESS = /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/;
 
-/** Ours: a line of a mail's header may have 998 characters, and a word cannot be broken. */
+/** Our choice: a line of a mail's header may have 998 characters, and a word cannot be broken. */
 const WORDS_CHARS = 200;
 
 /** A recipient of the mail. */
@@ -59,7 +59,7 @@ export function peopleOf(to: readonly string[], { recipients }: Message): Recipi
   return [...byAddress.values()];
 }
 
-/** Who a mail is from, and who hears of what becomes of it. */
+/** The sender of a mail, and the address for bounces. */
 export interface Sender {
   readonly from: Mailbox;
   readonly replyTo?: Mailbox | undefined;

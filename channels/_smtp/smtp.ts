@@ -26,7 +26,7 @@ export interface Mail {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What became of a mail: the server has it, for some or all; or it went to nobody. */
+/** What became of a mail: the server accepted it for some or all recipients, or for none. */
 export type Sent =
   | { readonly response: string; readonly rejected: readonly Rejected[] }
   | {
@@ -36,7 +36,7 @@ export type Sent =
     readonly mayHaveIt: boolean;
   };
 
-/** A recipient whom the server did not take. */
+/** A recipient that the server refused. */
 export interface Rejected {
   readonly address: string;
   readonly fault: SmtpFault;

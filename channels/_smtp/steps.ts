@@ -14,7 +14,7 @@ const NORMS = {
   end: 10 * MINUTE,
 };
 
-/** What the RFC leaves to the client. A platform that blocks SMTP mostly does so by silence. */
+/** What the RFC leaves to the client. A platform that blocks SMTP usually drops the packets. */
 export const CONNECTION = 30 * SECOND;
 
 /** No step takes longer than this. */
@@ -52,7 +52,7 @@ export class Steps {
     return NAMES[step] ?? step;
   }
 
-  /** The server was told something, of which the answer is to come. */
+  /** A command was sent, and its answer is to come. */
   said(command: string): void {
     this.#waiting.push(command);
     if (this.#waiting.length === 1) this.#wait();

@@ -27,14 +27,14 @@ const READINGS: ReadonlyMap<string, AnswerReading> = new Map<string, AnswerReadi
   ["93000", (words) => refused(/exceed max length/i.test(words) ? "payload" : "config", words)],
   ["93004", no("config")], // the robot was stopped
   ["93008", no("config")], // the robot is not in the group
-  ["40058", no("payload")], // a parameter, mostly a content that is too long
+  ["40058", no("payload")], // a parameter, usually a content that is too long
   ["45002", no("payload")], // too long
   ["44004", no("payload")], // empty
   ["40008", no("payload")], // the message type
   ["40035", no("payload")], // a parameter
 ]);
 
-/** For a code that nobody has told us of: the relay tries once more, plainly, and then says that it is dead. */
+/** For an undocumented code: the relay tries once more as plain text, and then the delivery is dead. */
 const UNKNOWN = no("payload");
 
 /**

@@ -45,7 +45,7 @@ const READINGS: ReadonlyMap<string, CodeReading> = new Map<string, CodeReading>(
   ["40008", PAYLOAD],
   ["40032", PAYLOAD], // too many people
   ["40035", PAYLOAD],
-  ["40058", PAYLOAD], // a parameter, mostly a content that is too long
+  ["40058", PAYLOAD], // a parameter, usually a content that is too long
   ["44004", PAYLOAD], // empty
   ["45002", PAYLOAD], // too long
   ["82002", PAYLOAD], // too many departments
