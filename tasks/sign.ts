@@ -21,7 +21,7 @@ A "sign" that is there already is compared, and replaced. The department's secre
 of ./fenghuo.yaml. Where no department is configured there is one, "default", whose secret is the intake token:
 FENGHUO_INTAKE_TOKEN, or what the relay's first start kept in data/secrets.json. It is never shown.`;
 
-/** The placeholder of the secret. */
+/** Stands for the secret, which is never printed. */
 const SECRET = "<the department's secret>";
 
 // deno-lint-ignore no-console -- to print is what a task is for

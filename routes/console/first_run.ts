@@ -15,7 +15,7 @@ export interface FirstRun {
   readonly groupPage: string;
   /** The department that signs, when it is not the built-in one. */
   readonly department: string | undefined;
-  /** The snippets with a placeholder for the token; for all users. */
+  /** The snippets without the token, for all users. */
   readonly lines: readonly Snippet[];
   /** The snippets with the token itself, for users who may see it. */
   readonly secret?: readonly Snippet[];
@@ -27,7 +27,7 @@ export interface Snippet {
   readonly text: string;
 }
 
-/** The placeholder of the token. */
+/** Stands for the token in snippets that all users may see. */
 const TOKEN = "YOUR-INTAKE-TOKEN";
 
 /** The remaining steps; `undefined` when all are done. `isNew`: no alert was ever accepted. */

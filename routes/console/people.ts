@@ -16,7 +16,7 @@ export function addressesOf({ id: _, name: __, ...addresses }: Member): MemberAd
 /** The members that a channel could not reach on its last attempt: they may have left. @throws StoreError */
 export async function unreached({ query }: Relay): Promise<FailingMember[]> {
   const groups = [...query.config.groups.values()];
-  // A member who is in no group any more is not listed; an address may be in a destination's `to`.
+  // Members without a group are skipped. A mail address stays: it may come from a destination's `to`.
   return (await query.failingMembers()).filter(({ member }) =>
     member.includes("@") || groups.some(({ members }) => members.some(({ id }) => id === member))
   );

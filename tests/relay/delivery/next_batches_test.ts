@@ -7,15 +7,12 @@ import type { Queued } from "../../../relay/domain/record.ts";
 import type { LaneState } from "../../../relay/store/lane_record.ts";
 import { MINUTE } from "../../../relay/base/duration.ts";
 import { queued } from "../../kit/queued.ts";
-
-const NOW = 1_000_000;
+import { channel, NOW, selectionOf } from "./_selection.ts";
 
 /** A delivery to destination `a` or `b`: of its own alert, and of its own payload. */
 function entry(id: string, destination = "a", own: Partial<Queued> = {}): Queued {
   return queued({ id, alert: id, fingerprint: id, destination, payload: id, at: NOW - 1_000, ...own });
 }
-
-const channel = { name: "c", config: undefined, sample: {} } as unknown as Channel;
 
 function choose(
   entries: readonly Queued[],
@@ -25,18 +22,12 @@ function choose(
     refusals?: SelectionOptions["refusals"];
   } = {},
 ): QueueSelection {
-  const selection = new QueueSelection({
-    now: NOW,
-    lane: "lane",
-    isTaken: () => false,
-    isBusy: () => false,
-    isAwaited: () => false,
+  const selection = selectionOf({
     find: (id) =>
       ({
         destination: { id, channel: "c", lane: "lane", limits: [], configHash: id },
         group: {},
       }) as unknown as FoundDestination,
-    holds: () => false,
     channelOf: () => ({ ...channel, ...own }) as Channel,
     folding: true,
     digests: state.digests ?? [],

@@ -3,12 +3,9 @@ import type { Channel } from "../../../relay/channel.ts";
 import type { FoundDestination } from "../../../relay/domain/group.ts";
 import { QueueSelection, type SelectionOptions } from "../../../relay/delivery/queue_selection.ts";
 import { queued } from "../../kit/queued.ts";
+import { channel, NOW, selectionOf } from "./_selection.ts";
 import { HOUR, MINUTE } from "../../../relay/base/duration.ts";
 import type { Queued } from "../../../relay/domain/record.ts";
-
-const NOW = Date.UTC(2026, 0, 31, 8);
-
-const channel = { name: "c", config: undefined, sample: {} } as unknown as Channel;
 
 /** The config of `bad` is refused; its fallback gets deliveries after `fallbackAfter`. */
 function found(id: string, fallbackAfter: number): FoundDestination {
@@ -21,24 +18,15 @@ function found(id: string, fallbackAfter: number): FoundDestination {
 }
 
 const SCANS:
-  readonly (readonly [what: string, fallbackAfter: number, handedOver: number, chosen: string[]])[] = [
+  readonly (readonly [what: string, fallbackAfter: number, toFallback: number, chosen: string[]])[] = [
     ["deliveries that wait for a refused config do not end the scan of a queue", 48 * HOUR, 0, ["good"]],
     ["deliveries that go to a fallback end the scan of a queue once there are 200", HOUR / 2, 200, []],
   ];
 
-for (const [what, fallbackAfter, handedOver, chosen] of SCANS) {
+for (const [what, fallbackAfter, toFallback, chosen] of SCANS) {
   Deno.test(what, () => {
-    const selection = new QueueSelection({
-      now: NOW,
-      lane: "lane",
-      isTaken: () => false,
-      isBusy: () => false,
-      isAwaited: () => false,
+    const selection = selectionOf({
       find: (id) => found(id, fallbackAfter),
-      holds: () => false,
-      channelOf: () => channel,
-      folding: false,
-      digests: [],
       refusals: new Map([["bad", {
         destination: "bad",
         since: NOW,
@@ -55,13 +43,13 @@ for (const [what, fallbackAfter, handedOver, chosen] of SCANS) {
     const all = [...entries, queued({ id: "good", destination: "good", at: NOW })];
     all.some((entry) => selection.add(entry));
     const ids = selection.batches.flatMap(({ entries }) => entries.map(({ id }) => id));
-    equal([selection.toFallback.length, ids], [handedOver, chosen]);
-    equal(selection.refusedCount, handedOver || 300);
+    equal([selection.toFallback.length, ids], [toFallback, chosen]);
+    equal(selection.refusedCount, toFallback || 300);
   });
 }
 
 /** Names what became of one delivery. */
-type Place = "batches" | "foldable" | "moved" | "dead" | "handedOver" | "overtaken" | "behind" | "unknown";
+type Place = "batches" | "foldable" | "moved" | "dead" | "toFallback" | "overtaken" | "behind" | "unknown";
 
 /** By place: the ids, those of one message joined by "+". */
 function placesOf(selection: QueueSelection): Partial<Record<Place, string[]>> {
@@ -71,7 +59,7 @@ function placesOf(selection: QueueSelection): Partial<Record<Place, string[]>> {
     foldable: [...selection.foldable.values()].map(({ entries }) => ids(entries)),
     moved: selection.unroutable.flatMap((one) => "movedTo" in one ? one.entry.id : []),
     dead: selection.unroutable.flatMap((one) => "because" in one ? one.entry.id : []),
-    handedOver: selection.toFallback.map(({ entry }) => entry.id),
+    toFallback: selection.toFallback.map(({ entry }) => entry.id),
     overtaken: selection.overtaken.map(({ id }) => id),
     behind: selection.behind.map(({ entry }) => entry.id),
     unknown: [...selection.unknown],
@@ -202,7 +190,7 @@ Deno.test("what becomes of the deliveries in a queue", () => {
       {
         refusals: new Map([["a", { ...aRefusal, until: NOW + MINUTE }]]),
       },
-      { handedOver: ["1"] },
+      { toFallback: ["1"] },
       NOW,
     ],
     ["what quiet hours hold back waits", [one("1", { ...held, ...later })], {}, {}, NOW + MINUTE],
@@ -284,18 +272,9 @@ Deno.test("what becomes of the deliveries in a queue", () => {
   for (
     const [what, entries, { channel: own, fallbackAfter = 48 * HOUR, ...options }, places, next] of table
   ) {
-    const selection = new QueueSelection({
-      now: NOW,
-      lane: "lane",
-      isTaken: () => false,
-      isBusy: () => false,
-      isAwaited: () => false,
+    const selection = selectionOf({
       find: (id) => found(id, fallbackAfter),
-      holds: () => false,
       channelOf: () => ({ ...channel, ...own }) as Channel,
-      folding: false,
-      digests: [],
-      refusals: new Map(),
       ...options,
     });
     for (const entry of entries) selection.add(entry);
@@ -326,19 +305,7 @@ Deno.test("how much of a queue is read", () => {
     ["critical ones among the first are enough", messages(1_100, critical), true, 1_000],
   ];
   for (const [what, entries, folding, read] of table) {
-    const selection = new QueueSelection({
-      now: NOW,
-      lane: "lane",
-      isTaken: () => false,
-      isBusy: () => false,
-      isAwaited: () => false,
-      find: (id) => found(id, 48 * HOUR),
-      holds: () => false,
-      channelOf: () => channel,
-      folding,
-      digests: [],
-      refusals: new Map(),
-    });
+    const selection = selectionOf({ find: (id) => found(id, 48 * HOUR), folding });
     const stop = entries.findIndex((entry) => selection.add(entry));
     equal(stop < 0 ? entries.length : stop + 1, read, what);
   }
