@@ -1,9 +1,8 @@
 import type { Tally } from "../domain/tally.ts";
-import type { WindowPolicy } from "../domain/window.ts";
 import type { StoreReader } from "../store/reader.ts";
 import type { Period } from "./ledger.ts";
 import type { Recounted, Sum } from "./shapes/ledger.ts";
-import type { NotificationCounts, Survey } from "./statistics.ts";
+import type { NotificationCounts, Survey, SurveyOptions } from "./statistics.ts";
 
 /** Queries of the ledger and of the statistics of alerts. */
 export class FigureQueries {
@@ -39,13 +38,7 @@ export class FigureQueries {
   /** The most frequent fingerprints, and the notifications that a group would have received with another window. @throws StoreError */
   async survey(
     period: Period,
-    options: {
-      limit: number;
-      budget: number;
-      staleAfter: number;
-      group?: WindowPolicy | undefined;
-      window?: number | undefined;
-    },
+    options: SurveyOptions,
   ): Promise<Survey> {
     const { survey } = await import("./statistics.ts");
     return await survey(this.#store.records, period, options);

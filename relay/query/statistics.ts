@@ -78,6 +78,19 @@ export interface WhatIf {
   readonly then: Counts;
 }
 
+/** How {@linkcode survey} reads the log. */
+export interface SurveyOptions {
+  /** At most this many fingerprints are named. */
+  readonly limit: number;
+  /** The time limit, in milliseconds. */
+  readonly budget: number;
+  readonly staleAfter: number;
+  /** The group whose windows are replayed. */
+  readonly group?: WindowPolicy | undefined;
+  /** The window that is tried instead of the group's, in milliseconds. */
+  readonly window?: number | undefined;
+}
+
 /** The result of {@linkcode survey}. */
 export interface Survey {
   readonly alerts: number;
@@ -91,23 +104,11 @@ export interface Survey {
 /** At most this many alerts are replayed. */
 const MOST = 300_000;
 
-/**
- * Reads a period of the log, the newest first, and counts its alerts.
- *
- * @param options `limit`: how many fingerprints are named · `budget`: the time limit in milliseconds ·
- * `group`: whose windows are replayed, with `window` milliseconds
- * @throws StoreError
- */
+/** Reads a period of the log, the newest first, and counts its alerts. @throws StoreError */
 export async function survey(
   records: Pick<Records, "backwards">,
   period: Period,
-  { limit, budget, staleAfter, group, window }: {
-    limit: number;
-    budget: number;
-    staleAfter: number;
-    group?: WindowPolicy | undefined;
-    window?: number | undefined;
-  },
+  { limit, budget, staleAfter, group, window }: SurveyOptions,
 ): Promise<Survey> {
   const end = performance.now() + budget;
   const noise = new Map<string, Noise>();

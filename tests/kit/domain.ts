@@ -1,6 +1,7 @@
 /** Nouns of the domain for tests that make them by hand: each test writes what matters to it. @module */
+import { HOUR } from "../../relay/base/duration.ts";
 import type { Alert } from "../../relay/domain/alert.ts";
-import type { Group } from "../../relay/domain/group.ts";
+import type { Destination, Group } from "../../relay/domain/group.ts";
 import type { Incident } from "../../relay/domain/incident.ts";
 import type { Entry } from "../../relay/message/entry.ts";
 
@@ -15,6 +16,23 @@ export function group(own: Partial<Group> = {}): Group {
     window: 300_000,
     locale: "zh",
     timezone: "Asia/Shanghai",
+    ...own,
+  };
+}
+
+/** A destination of the channel `webhook`, in a lane of its own. `id`: `owner/level/name` */
+export function destination(id: string, own: Partial<Destination> = {}): Destination {
+  return {
+    id,
+    name: id.split("/").at(-1)!,
+    channel: "webhook",
+    config: {},
+    lane: `lane of ${id}`,
+    configHash: "h",
+    secrets: [],
+    limits: [],
+    fallbackAfter: HOUR,
+    isFallback: false,
     ...own,
   };
 }

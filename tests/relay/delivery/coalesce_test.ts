@@ -5,8 +5,9 @@ import { coalesce, retriedTogether } from "../../../relay/delivery/coalesce.ts";
 import type { Queued } from "../../../relay/domain/record.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { queued } from "../../kit/queued.ts";
-import { type TestRelay, testRelay } from "../../kit/relay.ts";
+import type { TestRelay } from "../../kit/relay.ts";
 import { MINUTE } from "../../../relay/base/duration.ts";
+import { withReceiver } from "./_receiver.ts";
 
 /** Messages to one destination, of a payload each. */
 function messages(
@@ -86,34 +87,17 @@ async function stage(
   answer: (received: Received) => Promise<number> | number,
 ): Promise<{ house: TestRelay; received: Received[] } & AsyncDisposable> {
   const received: Received[] = [];
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
+  let draws = 0;
+  const receiver = await withReceiver(async (request) => {
     const { data: { alerts } } = await request.json();
     const one = {
       id: request.headers.get("webhook-id")!,
       instances: alerts.map(({ labels }: { labels: { instance: string } }) => labels.instance),
     };
     received.push(one);
-    return new Response(null, { status: await answer(one) });
-  });
-  let draws = 0;
-  const house = await testRelay({
-    random: () => draws++ % 2, // no two waits are the same
-    yaml: `
-groups:
-  - owner: default
-    level: default
-    destinations:
-      - { channel: webhook, config: { url: "http://127.0.0.1:${server.addr.port}/" } }
-`,
-  });
-  return {
-    house,
-    received,
-    async [Symbol.asyncDispose](): Promise<void> {
-      await house[Symbol.asyncDispose]();
-      await server.shutdown();
-    },
-  };
+    return await answer(one);
+  }, { random: () => draws++ % 2 }); // no two waits are the same
+  return { ...receiver, received };
 }
 
 /** Post alerts at once, each in a payload of its own. */

@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { eventually } from "../../kit/eventually.ts";
-import { type TestRelay, testRelay } from "../../kit/relay.ts";
+import type { TestRelay } from "../../kit/relay.ts";
+import { withReceiver } from "./_receiver.ts";
 
 /** A receiver of webhooks that answers each alert, by its name, as a test says. */
 async function receiver(
@@ -15,33 +16,16 @@ async function receiver(
     if (!one) waiting.set(name, one = Promise.withResolvers());
     return one;
   };
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
+  const { house, [Symbol.asyncDispose]: dispose } = await withReceiver(async (request) => {
     const { data: { alerts } } = await request.json();
     const names: string[] = alerts.map((
       { labels, status }: { labels: Record<string, string>; status: string },
     ) => `${labels.instance}${status === "resolved" ? " resolved" : ""}`);
     arrived.push(...names);
     for (const name of names) arrival(name).resolve();
-    return new Response(null, { status: await answer(names[0]!, arrived) });
+    return await answer(names[0]!, arrived);
   });
-  const house = await testRelay({
-    yaml: `
-groups:
-  - owner: default
-    level: default
-    destinations:
-      - { channel: webhook, config: { url: "http://127.0.0.1:${server.addr.port}/" } }
-`,
-  });
-  return {
-    house,
-    arrived,
-    until: (name) => arrival(name).promise,
-    async [Symbol.asyncDispose](): Promise<void> {
-      await house[Symbol.asyncDispose]();
-      await server.shutdown();
-    },
-  };
+  return { house, arrived, until: (name) => arrival(name).promise, [Symbol.asyncDispose]: dispose };
 }
 
 async function post(house: TestRelay, name: string, status: "firing" | "resolved" = "firing"): Promise<void> {

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import type { Alert } from "../../../relay/domain/alert.ts";
-import type { Destination, Group } from "../../../relay/domain/group.ts";
+import type { Group } from "../../../relay/domain/group.ts";
 import type { Incident } from "../../../relay/domain/incident.ts";
 import { parseMatcher } from "../../../relay/domain/matcher.ts";
 import {
@@ -12,26 +12,10 @@ import {
   type PreparedAlert,
 } from "../../../relay/intake/pipeline.ts";
 import { HOUR, MINUTE } from "../../../relay/base/duration.ts";
-import { alert, group as groupOf } from "../../kit/domain.ts";
+import { alert, destination, group as groupOf } from "../../kit/domain.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 8); // a Saturday
 const ID = "01KGA00000000000000000000A-007";
-
-function destination(id: string, own: Partial<Destination> = {}): Destination {
-  return {
-    id,
-    name: id.split("/").at(-1)!,
-    channel: "webhook",
-    config: {},
-    lane: `lane of ${id}`,
-    configHash: "h",
-    secrets: [],
-    limits: [],
-    fallbackAfter: HOUR,
-    isFallback: false,
-    ...own,
-  };
-}
 
 function group(id: string, own: Partial<Group> = {}): Group {
   const [owner, level] = id.split("/") as [string, string];

@@ -10,28 +10,15 @@ import {
 } from "../../../relay/intake/updates.ts";
 import type { PreparedAlert } from "../../../relay/intake/pipeline.ts";
 import { HOUR, MINUTE } from "../../../relay/base/duration.ts";
-import { alert, group as groupOf } from "../../kit/domain.ts";
+import { alert, destination as destinationOf, group as groupOf } from "../../kit/domain.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 8);
 const FIRST = "01KGA00000000000000000000A-000";
 const LAST = "01KGA00000000000000000000B-000";
 const GROUP = "ops/default";
 
-function destination(name: string, own: Partial<Destination> = {}): Destination {
-  return {
-    id: `${GROUP}/${name}`,
-    name,
-    channel: "webhook",
-    config: {},
-    lane: `lane-${name}`,
-    configHash: "h",
-    secrets: [],
-    limits: [],
-    fallbackAfter: HOUR,
-    isFallback: false,
-    ...own,
-  };
-}
+const destination = (name: string, own: Partial<Destination> = {}): Destination =>
+  destinationOf(`${GROUP}/${name}`, { lane: `lane-${name}`, ...own });
 
 const group = (own: Partial<Group> = {}): Group =>
   groupOf({

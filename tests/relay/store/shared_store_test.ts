@@ -7,6 +7,7 @@ import { systemClock } from "../../../relay/base/clock.ts";
 import { openStore } from "../../../relay/store/store.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { TestClock } from "../../kit/clock.ts";
+import { alert } from "../../kit/domain.ts";
 import { type CommitFault, faultyKv } from "../../kit/faulty_kv.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
 import { MINUTE } from "../../../relay/base/duration.ts";
@@ -94,18 +95,7 @@ Deno.test("an event's id is later than its incident's newest, also when this ins
   ) {
     const { logged } = await house.relay.accept([{
       identity: { a: "b" },
-      alert: {
-        dialect: "test",
-        status,
-        severity: "info",
-        title: "T",
-        text: "",
-        labels: {},
-        annotations: {},
-        startsAt: null,
-        endsAt: null,
-        links: [],
-      },
+      alert: alert({ dialect: "test", status, severity: "info" }),
     }], { now: house.clock.now(), bytes: 1 });
     ids.push(logged[0]!.id);
   }
