@@ -6,6 +6,7 @@
  * @module
  */
 import { RE2Set } from "re2js";
+import { alternativesIn, requiredIn } from "./pattern_literals.ts";
 
 /** The maximum length of an expression, in characters: people cannot read longer ones. */
 const PATTERN_CHARS = 1_000;
@@ -38,6 +39,8 @@ export interface Pattern {
   readonly cost: number;
   /** Whether it matches the whole value; `undefined` if the value is too long for an expression of this cost. */
   readonly test: (value: string) => boolean | undefined;
+  /** The values that it matches, where it lists them all. */
+  readonly values?: ReadonlySet<string>;
 }
 
 /** The matchers of one budget cost too much. */
@@ -120,6 +123,15 @@ function requireSmall(pattern: string): number {
 }
 
 function compile(pattern: string, cost: number): Pattern {
+  const longest = MATCH_STEPS / cost;
+  const values = alternativesIn(pattern);
+  if (values) {
+    return {
+      cost,
+      values,
+      test: (value) => value.length > longest ? undefined : values.has(value),
+    };
+  }
   const program = new RE2Set(RE2Set.ANCHOR_BOTH, 0, STATE_BYTES);
   try {
     program.add(pattern);
@@ -128,10 +140,11 @@ function compile(pattern: string, cost: number): Pattern {
     const why = error instanceof Error ? error.message.replace("error parsing regexp: ", "") : String(error);
     throw new Error(`the regular expression is not in RE2's syntax: ${why}`);
   }
-  const longest = MATCH_STEPS / cost;
+  const required = requiredIn(pattern);
   return {
     cost,
-    test: (value) => value.length > longest ? undefined : program.match(value).length > 0,
+    test: (value) =>
+      value.length > longest ? undefined : value.includes(required) && program.match(value).length > 0,
   };
 }
 

@@ -18,6 +18,8 @@ export interface Matcher {
    * silence covers it and no rule routes it, so it falls back to the default group.
    */
   readonly accepts: (value: string) => boolean;
+  /** The values that match, where it names them all: `=`, and `=~` of alternatives. A missing label counts as empty. */
+  readonly values?: ReadonlySet<string>;
 }
 
 /** A name or value without quotes: any characters that Alertmanager's grammar does not reserve. */
@@ -100,12 +102,12 @@ function matcherOf(name: string, operator: Operator, value: string): Matcher {
   const budget = patternBudget();
   if (operator === "=" || operator === "!=") {
     budget.count();
-    const isEqual = operator === "=";
-    return { name, operator, value, accepts: (text) => (text === value) === isEqual };
+    if (operator === "!=") return { name, operator, value, accepts: (text) => text !== value };
+    return { name, operator, value, values: new Set([value]), accepts: (text) => text === value };
   }
-  const { test } = budget.compile(value);
-  const wanted = operator === "=~";
-  return { name, operator, value, accepts: (text) => test(text) === wanted };
+  const { test, values } = budget.compile(value);
+  if (operator === "!~") return { name, operator, value, accepts: (text) => test(text) === false };
+  return { name, operator, value, ...values && { values }, accepts: (text) => test(text) === true };
 }
 
 class Scanner {

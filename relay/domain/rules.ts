@@ -1,6 +1,7 @@
 import { labelOf, type Labels } from "./alert.ts";
 import { DEFAULT_GROUP, type Group } from "./group.ts";
 import { formatMatcher, type Matcher, matches, matchesAll } from "./matcher.ts";
+import { indexOf } from "./rule_index.ts";
 
 /** Label matchers → group. */
 export interface Rule {
@@ -87,7 +88,8 @@ export function tryRules(labels: Labels, rules: readonly Rule[]): RuleTrial[] {
 /** The groups of all matching rules, each once with its first rule. */
 function byRules(labels: Labels, rules: readonly Rule[], groups: ReadonlyMap<string, Group>): Routed[] {
   const routed = new Map<string, Routed>();
-  for (const [index, rule] of rules.entries()) {
+  for (const index of indexOf(rules).candidates(labels)) {
+    const rule = rules[index]!;
     const group = groups.get(rule.group);
     if (group === undefined || routed.has(group.id)) continue;
     if (matchesAll(rule.matchers, labels)) {
@@ -102,8 +104,17 @@ export function groupOfOwner(name: string, groups: ReadonlyMap<string, Group>): 
   const group = groups.get(`${name}/default`);
   // With the label `a/b`, the id may be of the owner `a` with the level `b/default`, so the owner must match.
   if (group?.owner === name) return group;
-  const [only, ...more] = [...groups.values()].filter(({ owner }) => owner === name);
-  return more.length === 0 ? only : undefined;
+  const owned = ownersOf(groups).get(name) ?? [];
+  return owned.length === 1 ? owned[0] : undefined;
+}
+
+const owners = new WeakMap<ReadonlyMap<string, Group>, ReadonlyMap<string, readonly Group[]>>();
+
+/** Groups by owner, made once for each state of the configuration. */
+function ownersOf(groups: ReadonlyMap<string, Group>): ReadonlyMap<string, readonly Group[]> {
+  let byOwner = owners.get(groups);
+  if (!byOwner) owners.set(groups, byOwner = Map.groupBy(groups.values(), ({ owner }) => owner));
+  return byOwner;
 }
 
 /** The group that alerts fall back to when nothing else matches. */

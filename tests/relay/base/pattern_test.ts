@@ -1,7 +1,8 @@
-import { equal, match, ok, rejects, throws } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { RE2JS } from "re2js";
 import { matches, parseMatcher, parseMatchers } from "../../../relay/domain/matcher.ts";
+import { alternativesIn, requiredIn } from "../../../relay/base/pattern_literals.ts";
 import { BudgetError, PatternBudget, patternCost, within } from "../../../relay/base/pattern.ts";
 import { openStore } from "../../../relay/store/store.ts";
 
@@ -212,4 +213,83 @@ Deno.test("a stored silence over the budget is skipped with a warning: it never 
     kind: "too_large",
   });
   equal(silences.get("6"), undefined);
+});
+
+/** Expressions of a few letters, so that many of them match many of the texts. */
+const smallPattern = fc.array(
+  fc.constantFrom(
+    "a",
+    "b",
+    "ab",
+    "|",
+    "(",
+    ")",
+    "(?:",
+    "(?i)",
+    "[ab]",
+    "[^a]",
+    "[]a]",
+    "\\.",
+    "\\d",
+    ".",
+    "*",
+    "+",
+    "?",
+    "{0,2}",
+    "{2}",
+    "{",
+    "}",
+    "^",
+    "$",
+    "\\Qa|",
+    "\\E",
+    "é",
+    "\\x61",
+    "\\pL",
+    "😀",
+  ),
+  { maxLength: 7 },
+).map((parts) => parts.join(""));
+
+Deno.test("a plain list, and a text that must be there, decide as the expression itself does", () => {
+  const text = fc.array(fc.constantFrom("a", "b", "A", ".", "1", "|", "é", "😀", "ab"), { maxLength: 5 });
+  fc.assert(
+    fc.property(
+      smallPattern,
+      fc.array(text.map((parts) => parts.join("")), { minLength: 20, maxLength: 20 }),
+      (pattern, texts) => {
+        let reference: RE2JS;
+        try {
+          reference = RE2JS.compile(pattern);
+        } catch {
+          return;
+        }
+        const { test } = new PatternBudget(Infinity).compile(pattern);
+        for (const text of texts) {
+          equal(test(text), reference.matches(text), `${JSON.stringify(pattern)} on ${JSON.stringify(text)}`);
+        }
+      },
+    ),
+    { numRuns: 3_000 },
+  );
+});
+
+Deno.test("what can be decided by plain text is", () => {
+  const table:
+    readonly (readonly [pattern: string, values: readonly string[] | undefined, required: string])[] = [
+      ["db-1|db-2", ["db-1", "db-2"], ""],
+      ["a\\.b|", ["a.b", ""], ""],
+      ["(service|job)-17(-canary)?", undefined, "-17"],
+      ["team-\\d+.*suffix", undefined, "suffix"],
+      ["abc*", undefined, "ab"],
+      ["abc+d", undefined, "abc"],
+      ["(?i)abc", undefined, ""],
+      ["abc|d.*", undefined, ""],
+      ["[[:alpha:]]xyz[]]", undefined, "xyz"],
+      ["x{2}yz", undefined, "yz"],
+    ];
+  for (const [pattern, values, required] of table) {
+    deepEqual(alternativesIn(pattern) && [...alternativesIn(pattern)!], values, pattern);
+    equal(requiredIn(pattern), required, pattern);
+  }
 });

@@ -65,3 +65,34 @@ Deno.test("without a default group there is a bug, and it is said", () => {
     /^Error: Cannot route: there is no group "default\/default"$/,
   );
 });
+
+Deno.test("of thousands of rules an alert meets only those that name one of its values", () => {
+  let tried = 0;
+  const counted = (text: string): Rule["matchers"] =>
+    parseMatchers(text).map((matcher) => ({
+      ...matcher,
+      accepts: (value) => {
+        tried++;
+        return matcher.accepts(value);
+      },
+    }));
+  const many = Array.from({ length: 2_000 }, (_, number): Rule => ({
+    matchers: counted(`severity=~"critical|error", service=~"service-${number}|job-${number}", env!="dev"`),
+    group: IDS[number % IDS.length]!,
+  }));
+  const routed = route({ severity: "critical", service: "job-1207" }, { rules: many, groups });
+  assert.deepEqual(routed.map(({ group, rule }) => [group.id, rule]), [[IDS[1207 % IDS.length], 1207]]);
+  assert.equal(tried, 3);
+});
+
+Deno.test("an indexed rule is found by a label that is missing", () => {
+  const empty: readonly Rule[] = [
+    { matchers: parseMatchers('env=""'), group: "ops/night" },
+    { matchers: parseMatchers('env=~"|dev"'), group: "ops/default" },
+    { matchers: parseMatchers('env="dev"'), group: "dba/7" },
+  ];
+  const ids = (labels: Labels): string[] =>
+    route(labels, { rules: empty, groups }).map(({ group }) => group.id);
+  assert.deepEqual(ids({}), ["ops/night", "ops/default"]);
+  assert.deepEqual(ids({ env: "dev" }), ["ops/default", "dba/7"]);
+});
