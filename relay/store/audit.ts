@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { AuditEntry, AuditFilter, AuditNote } from "../domain/audit_note.ts";
 import { encodeTime, monotonicFactory } from "../base/ulid.ts";
 import { decode, encode } from "../base/codec.ts";
+import type { Atomic } from "./atomic.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { auditKey, auditsKey } from "./keys.ts";
 
@@ -27,7 +28,7 @@ export class Audit {
   }
 
   /** Add notes to the atomic that makes the changes. @returns their size in bytes */
-  add(atomic: Deno.AtomicOperation, notes: readonly AuditNote[]): number {
+  add(atomic: Atomic, notes: readonly AuditNote[]): number {
     const { clock, retention } = this.#options;
     const at = clock.now();
     let bytes = 0;

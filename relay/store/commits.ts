@@ -1,3 +1,4 @@
+import type { Atomic } from "./atomic.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { WriterCell } from "./writer_cell.ts";
 
@@ -11,7 +12,7 @@ export interface Commits {
    * @returns `stale` when a check of the atomic failed
    * @throws StoreError when it is not known to have landed; on a shared store it may still land later
    */
-  commit(build: () => Deno.AtomicOperation): Promise<"landed" | "stale">;
+  commit(build: () => Atomic): Promise<"landed" | "stale">;
 }
 
 /** A single writer waits for its commit without a time limit: it must know the outcome before its next decision. */
@@ -25,7 +26,7 @@ export class LocalCommits implements Commits {
     this.fingerprints = mutations;
   }
 
-  async commit(build: () => Deno.AtomicOperation): Promise<"landed"> {
+  async commit(build: () => Atomic): Promise<"landed"> {
     await this.#kv.commit(build());
     return "landed";
   }
@@ -42,7 +43,7 @@ export class SharedCommits implements Commits {
     this.fingerprints = checks - 1;
   }
 
-  async commit(build: () => Deno.AtomicOperation): Promise<"landed" | "stale"> {
+  async commit(build: () => Atomic): Promise<"landed" | "stale"> {
     return await this.#cell.commit(build);
   }
 }

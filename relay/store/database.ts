@@ -1,5 +1,6 @@
 import { decode, encode } from "../base/codec.ts";
 import { withTimeout } from "../base/timeout.ts";
+import type { Atomic } from "./atomic.ts";
 import { NoSuchKeyError, StoreError } from "./errors.ts";
 
 /** Deno's error for a key over 2 KiB. Only a made-up id leads to one: no record has such a key. */
@@ -162,12 +163,12 @@ export class DatabaseView {
   }
 
   /** An atomic, to be committed by {@linkcode commit}. */
-  atomic(): Deno.AtomicOperation {
+  atomic(): Atomic {
     return this.#kv.atomic();
   }
 
   /** Commit an atomic. @returns `ok: false` when a check of it failed */
-  async commit(atomic: Deno.AtomicOperation): Promise<Deno.KvCommitResult | Deno.KvCommitError> {
+  async commit(atomic: Atomic): Promise<Deno.KvCommitResult | Deno.KvCommitError> {
     return await this.#write(atomic.commit());
   }
 

@@ -1,5 +1,6 @@
 import { decode, encode } from "../base/codec.ts";
 import type { ByPerson, DeadLetter, Delivery } from "../domain/record.ts";
+import type { Atomic } from "./atomic.ts";
 import type { Audit } from "./audit.ts";
 import type { OnQueued } from "./commit.ts";
 import type { Database, DatabaseView } from "./database.ts";
@@ -99,7 +100,7 @@ export class DeadLetters {
   /** Remove a letter from the list in one atomic, unless it is gone or was replaced since. */
   async #change(
     { entry: { id, alert }, diedAt }: DeadLetter,
-    change: (atomic: Deno.AtomicOperation, record: Delivery) => void,
+    change: (atomic: Atomic, record: Delivery) => void,
   ): Promise<boolean> {
     const [letter, record] = await this.#kv.entries([deadKey(id), deliveryKey(alert, id)]);
     if (letter!.value === null || record!.value === null) return false;
@@ -112,7 +113,7 @@ export class DeadLetters {
 
 /** Add to an atomic what the end of deliveries changes in the dead letters. */
 export function setLetters(
-  atomic: Deno.AtomicOperation,
+  atomic: Atomic,
   { done, letters, retention }: {
     done: readonly Delivery[];
     letters: readonly DeadLetter[];

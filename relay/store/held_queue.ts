@@ -1,5 +1,6 @@
 import { decode, encode } from "../base/codec.ts";
 import type { Queued } from "../domain/record.ts";
+import type { Atomic } from "./atomic.ts";
 import { queuedKey } from "./keys.ts";
 
 /** A value of the queue: the deliveries that one commit put into the lane, or a single delivery. */
@@ -124,7 +125,7 @@ export class HeldQueue {
    *
    * @returns a function to call when the atomic has landed.
    */
-  write(atomic: Deno.AtomicOperation, { gone, updated }: QueueChange): () => void {
+  write(atomic: Atomic, { gone, updated }: QueueChange): () => void {
     const changed = new Map<QueuePage, Map<string, Queued>>();
     const after = (id: string): Map<string, Queued> | undefined => {
       const page = this.#pageOf.get(id);

@@ -1,3 +1,4 @@
+import type { Atomic } from "./atomic.ts";
 import type { Audit } from "./audit.ts";
 import type { Annotation, Commit } from "./commit.ts";
 import { firstOf } from "../base/take.ts";
@@ -86,7 +87,7 @@ export class Incidents {
 
   /** Have an atomic fail when another instance has changed one of a commit's incidents since they were read. */
   check(
-    atomic: Deno.AtomicOperation,
+    atomic: Atomic,
     { incidents }: Pick<Commit, "incidents">,
     latest: LatestIncidents,
   ): void {
@@ -95,7 +96,7 @@ export class Incidents {
 
   /** Add the changes of a commit to an atomic. @returns a function to call when the atomic has landed. */
   write(
-    atomic: Deno.AtomicOperation,
+    atomic: Atomic,
     { incidents, closed }: Pick<Commit, "incidents" | "closed">,
   ): () => void {
     const [opened, changed, reopened]: [Incident[], Incident[], Incident[]] = [[], [], []];

@@ -1,4 +1,5 @@
 import type { AlertLog } from "./alert_log.ts";
+import type { Atomic } from "./atomic.ts";
 import type { Audit } from "./audit.ts";
 import type { Commit, CommitLimits, OnQueued } from "./commit.ts";
 import type { Commits } from "./commits.ts";
@@ -57,7 +58,7 @@ export class Journal {
     const [first] = commit.pages;
     const { cells, landed } = first ? this.#tally.after(first.id, commit.tally) : { cells: [] };
     let written = (): void => {};
-    const build = (): Deno.AtomicOperation => {
+    const build = (): Atomic => {
       const atomic = this.#kv.atomic();
       written = this.#write(atomic, commit, cells);
       incidents.check(atomic, commit, latest);
@@ -77,7 +78,7 @@ export class Journal {
   }
 
   /** Add a commit to an atomic. @returns a function to call when the atomic has landed. */
-  #write(atomic: Deno.AtomicOperation, commit: Commit, cells: readonly TallyCell[]): () => void {
+  #write(atomic: Atomic, commit: Commit, cells: readonly TallyCell[]): () => void {
     const { audit, incidents, retention } = this.#options;
     setCells(atomic, cells, retention);
     const expireIn = Math.max(retention.alerts, MAX_WAIT);

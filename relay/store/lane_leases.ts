@@ -1,4 +1,5 @@
 import { decode, encode } from "../base/codec.ts";
+import type { Atomic } from "./atomic.ts";
 import type { DatabaseView } from "./database.ts";
 import { laneKey } from "./keys.ts";
 import { CLOCK_SKEW, type LaneRecord, laneRecordOf, stateOf } from "./lane_record.ts";
@@ -32,7 +33,7 @@ export interface LaneLeases {
   /** A lane's record is about to be written by other means than `write`. */
   forget(name: string): void;
   /** Have an atomic fail when the lane was lost. */
-  check(atomic: Deno.AtomicOperation, lane: Lane): void;
+  check(atomic: Atomic, lane: Lane): void;
   /**
    * Write a lane's record, and what `add` adds, while the lane is ours.
    *
@@ -41,7 +42,7 @@ export interface LaneLeases {
   write(
     lane: Lane,
     record: LaneRecord,
-    add?: (atomic: Deno.AtomicOperation) => void,
+    add?: (atomic: Atomic) => void,
   ): Promise<Lane | undefined>;
 }
 
@@ -86,7 +87,7 @@ export class NoLeases implements LaneLeases {
 
   check(): void {}
 
-  async write(lane: Lane, record: LaneRecord, add?: (atomic: Deno.AtomicOperation) => void): Promise<Lane> {
+  async write(lane: Lane, record: LaneRecord, add?: (atomic: Atomic) => void): Promise<Lane> {
     const atomic = this.#kv.atomic();
     add?.(atomic);
     if (record !== lane.record) {
@@ -138,7 +139,7 @@ export class SharedLeases implements LaneLeases {
     await this.write(lane, stateOf(lane.record));
   }
 
-  check(atomic: Deno.AtomicOperation, { name, versionstamp }: Lane): void {
+  check(atomic: Atomic, { name, versionstamp }: Lane): void {
     atomic.check({ key: laneKey(name), versionstamp });
   }
 
@@ -146,7 +147,7 @@ export class SharedLeases implements LaneLeases {
   async write(
     lane: Lane,
     record: LaneRecord,
-    add?: (atomic: Deno.AtomicOperation) => void,
+    add?: (atomic: Atomic) => void,
   ): Promise<Lane | undefined> {
     const { name } = lane;
     const signed: LaneRecord = { ...record, token: crypto.randomUUID() };

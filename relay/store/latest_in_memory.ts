@@ -1,6 +1,7 @@
 import { decode, encode } from "../base/codec.ts";
 import { HOUR } from "../base/duration.ts";
 import type { Incident } from "../domain/incident.ts";
+import type { Atomic } from "./atomic.ts";
 import type { IncidentChange } from "./commit.ts";
 import { CurrentIncidents } from "./current_incidents.ts";
 import type { Database, DatabaseView } from "./database.ts";
@@ -64,7 +65,7 @@ export class LatestInMemory implements LatestIndex {
 
   check(): void {} // there is no other writer
 
-  write(atomic: Deno.AtomicOperation, fingerprint: string, { before, after }: IncidentChange): void {
+  write(atomic: Atomic, fingerprint: string, { before, after }: IncidentChange): void {
     if (after.closedAt !== null && this.#decides(after)) {
       const until = decidesUntil(after, this.#options);
       const expiry = until === Infinity ? {} : { expireIn: Math.ceil(until - this.#options.clock.now()) };

@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import { awaitsCalm } from "../domain/flap.ts";
 import type { Incident } from "../domain/incident.ts";
 import { isHeld, lagEnds } from "../domain/late_peer.ts";
+import type { Atomic } from "./atomic.ts";
 import type { IncidentChange } from "./commit.ts";
 import type { OpenTally } from "./open_tally.ts";
 
@@ -24,9 +25,9 @@ export interface LatestIndex {
   /** The latest incident of each fingerprint. @throws StoreError */
   of(fingerprints: ReadonlySet<string>): Promise<LatestIncidents>;
   /** Have an atomic fail when another instance has changed a fingerprint's incident since it was read. */
-  check(atomic: Deno.AtomicOperation, fingerprint: string, latest: LatestIncidents): void;
+  check(atomic: Atomic, fingerprint: string, latest: LatestIncidents): void;
   /** Add the record of a fingerprint to an atomic. */
-  write(atomic: Deno.AtomicOperation, fingerprint: string, change: IncidentChange): void;
+  write(atomic: Atomic, fingerprint: string, change: IncidentChange): void;
   /** Called when a change that {@linkcode LatestIndex.write} added has landed. */
   landed(change: IncidentChange): void;
   /** The open incidents for which `isWanted` is true. @throws StoreError */

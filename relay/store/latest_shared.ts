@@ -1,5 +1,6 @@
 import { decode, encode } from "../base/codec.ts";
 import type { Incident } from "../domain/incident.ts";
+import type { Atomic } from "./atomic.ts";
 import type { IncidentChange } from "./commit.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { openIncidentsKey, watchedKey, watchesKey, windowKey, windowsKey } from "./keys.ts";
@@ -41,11 +42,11 @@ export class LatestShared implements LatestIndex {
     return { get: (fingerprint) => found.get(fingerprint), versionstamps };
   }
 
-  check(atomic: Deno.AtomicOperation, fingerprint: string, { versionstamps }: LatestIncidents): void {
+  check(atomic: Atomic, fingerprint: string, { versionstamps }: LatestIncidents): void {
     atomic.check({ key: windowKey(fingerprint), versionstamp: versionstamps.get(fingerprint) ?? null });
   }
 
-  write(atomic: Deno.AtomicOperation, fingerprint: string, { before, after }: IncidentChange): void {
+  write(atomic: Atomic, fingerprint: string, { before, after }: IncidentChange): void {
     const until = decidesUntil(after, this.#options);
     const left = until - this.#options.clock.now();
     if (left > 0) {

@@ -2,6 +2,7 @@ import { decode, encode, utf8 } from "../base/codec.ts";
 import { parseAlertId } from "../domain/record.ts";
 import { utf8Bytes } from "../base/text.ts";
 import type { Incident } from "../domain/incident.ts";
+import type { Atomic } from "./atomic.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { openIncidentKey, openIncidentsKey } from "./keys.ts";
 
@@ -74,7 +75,7 @@ export class OpenIncidents {
 
   /** Add changes to an atomic. @returns a function to call when the atomic has landed. */
   write(
-    atomic: Deno.AtomicOperation,
+    atomic: Atomic,
     { opened = [], changed = [], reopened = [], over = [] }: Partial<OpenChange>,
   ): () => void {
     const landed: (() => void)[] = [];

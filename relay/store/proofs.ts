@@ -1,6 +1,7 @@
 import type { Proof } from "../domain/proof.ts";
 import { decode, encode } from "../base/codec.ts";
 import type { Delivery } from "../domain/record.ts";
+import type { Atomic } from "./atomic.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { provenKey, provensKey } from "./keys.ts";
 
@@ -33,7 +34,7 @@ export class Proofs {
 }
 
 /** Add the proofs of deliveries to an atomic. */
-export function setProofs(atomic: Deno.AtomicOperation, done: readonly Delivery[]): void {
+export function setProofs(atomic: Atomic, done: readonly Delivery[]): void {
   const proofs = new Map<string, Proof>(); // the last one of each destination
   for (const { state, destination, because, attempts } of done) {
     const last = attempts.at(-1);

@@ -1,6 +1,7 @@
 import type { SignatureUse } from "../domain/signature.ts";
 import { decode, encode } from "../base/codec.ts";
 import { sha256Hex } from "../base/hash.ts";
+import type { Atomic } from "./atomic.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { signatureKey, signaturesKey } from "./keys.ts";
 import { DAY } from "../base/duration.ts";
@@ -77,7 +78,7 @@ export class Signatures {
 }
 
 /** Add the record of a use to a commit, for later processes and other instances. */
-export function setSignature(atomic: Deno.AtomicOperation, { name, parameters, at }: SignatureUse): void {
+export function setSignature(atomic: Atomic, { name, parameters, at }: SignatureUse): void {
   atomic.set(signatureKey(dayOf(at), name), encode({ parameters, at }), { expireIn: 2 * DAY });
 }
 

@@ -3,6 +3,7 @@ import type { Labels, Status } from "../domain/alert.ts";
 import { encode } from "../base/codec.ts";
 import { PatternBudget, REQUEST_INSTRUCTIONS, within } from "../base/pattern.ts";
 import { coverage, endOf, letsThrough, type Silence, silenceState } from "../domain/silence.ts";
+import type { Atomic } from "./atomic.ts";
 import type { Audit } from "./audit.ts";
 import type { AuditNote } from "../domain/audit_note.ts";
 import { StoreError } from "./errors.ts";
@@ -134,7 +135,7 @@ export class Silences {
     }
   }
 
-  async #write(atomic: Deno.AtomicOperation): Promise<void> {
+  async #write(atomic: Atomic): Promise<void> {
     atomic.set(silencesVersionKey(), true);
     await this.#kv.commit(atomic);
   }

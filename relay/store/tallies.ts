@@ -1,5 +1,6 @@
 import { decode, encode } from "../base/codec.ts";
 import { hourOfId, pieces, sumOf, type Tally, type TallyChange } from "../domain/tally.ts";
+import type { Atomic } from "./atomic.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { doneKey, donesKey, talliesKey, tallyKey } from "./keys.ts";
 import { HOUR } from "../base/duration.ts";
@@ -170,7 +171,7 @@ function add(done: Map<string, Tally>, destination: string, tally: Tally): void 
 
 /** Add cells to an atomic. They are stored for as long as the records that they count. */
 export function setCells(
-  atomic: Deno.AtomicOperation,
+  atomic: Atomic,
   cells: readonly TallyCell[],
   { alerts, dead }: { readonly alerts: number; readonly dead: number },
 ): void {

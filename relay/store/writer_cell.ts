@@ -1,4 +1,5 @@
 import { decode, encode } from "../base/codec.ts";
+import type { Atomic } from "./atomic.ts";
 import { StoreError } from "./errors.ts";
 import type { DatabaseView } from "./database.ts";
 import { writerKey } from "./keys.ts";
@@ -30,7 +31,7 @@ export class WriterCell {
    * @returns `stale` when a check of the atomic failed
    * @throws StoreError when it is not known to have landed; it may still land later
    */
-  async commit(build: () => Deno.AtomicOperation): Promise<"landed" | "stale"> {
+  async commit(build: () => Atomic): Promise<"landed" | "stale"> {
     const tokens = new Set<string>();
     let failure: unknown;
     for (let attempt = 0; attempt < TRIES; attempt++) {
