@@ -21,7 +21,7 @@ interface Facts {
 }
 
 /** What opens a database; all else talks to a running relay. */
-const OPENERS = ["main.ts", "tasks/backup.ts", "tasks/restore.ts"];
+const OPENERS = ["main.ts", "tasks/backup.ts", "tasks/demo/relay.ts", "tasks/restore.ts"];
 
 /** A library that talks to a vendor, or is part of a web framework. */
 const NOT_FOR_THE_DOMAIN =
