@@ -23,7 +23,7 @@ import { Renderer } from "./message/renderer.ts";
 import type { Templates } from "./message/templates.ts";
 import { Health } from "./query/health.ts";
 import { Query } from "./query/query.ts";
-import { openStore } from "./store/store.ts";
+import { createStore } from "./store/store.ts";
 import { HeartbeatWatch } from "./upkeep/heartbeats.ts";
 import { SicknessWatch } from "./upkeep/sickness_watch.ts";
 
@@ -85,7 +85,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const { sendTimeout = 10_000, report = () => {}, warn = () => {} } = options;
   const { ephemeral = false, databaseProblem = () => undefined } = options;
   const startedAt = clock.now();
-  const store = await openStore(options.kv, {
+  const store = createStore(options.kv, {
     exclusive: options.exclusive,
     clock,
     key: config.key,
@@ -93,14 +93,21 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     ...defined({ searchBudget: options.searchBudget, deadline: options.storeDeadline }),
   });
   const { isShared } = store;
-  for (const problem of store.silences.problems()) report(problem);
   const configuration = new LiveConfig(config, { store: store.config, channels, report });
-  await configuration.refresh();
+  const adhoc = new AdhocGroups({ config, channels, definitions: store.definitions, isShared, clock });
+  configuration.whenChanged(() => adhoc.remake());
+  // All reads at once: on a remote database each of them takes a round trip.
+  const opened = store.open();
+  const loaded = Promise.all([
+    configuration.refresh(),
+    adhoc.loadAll().catch((error) => report(String(error))), // a group is loaded when it is needed
+  ]);
+  loaded.catch(() => {}); // if the store cannot be opened, that is the reason to give
+  await opened;
+  await loaded;
+  for (const problem of store.silences.problems()) report(problem);
   const held = await decideToDeliver(config, store);
   if (held !== undefined) report(held);
-  const adhoc = new AdhocGroups({ config, channels, definitions: store.definitions, isShared, clock });
-  // A group that cannot be read now is loaded when it is needed.
-  await adhoc.loadAll().catch((error) => report(String(error)));
   const groups = allGroups({ config, configuration, adhoc });
   const renderer = new Renderer({ config, templates, channels, groups });
   const events = new Events(clock);
@@ -134,7 +141,6 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     send,
   });
   configuration.whenChanged(() => {
-    adhoc.remake();
     courier.reconsider();
     events.tell("config");
   });
@@ -178,7 +184,10 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     return new Upkeep({ ...common, writer, courier, sickness, heartbeats }, { startedAt });
   });
 
-  await courier.sweep();
+  const swept = courier.sweep();
+  // On a shared store no first alert waits for the sweep; the next minute's finds what it misses.
+  if (isShared) swept.catch((error) => report(String(error)));
+  else await swept;
   const stopRefreshing = isShared ? keepFresh(configuration, { clock, report }) : () => {};
   const relay: Relay = {
     accept,

@@ -84,6 +84,7 @@ export class Courier {
 
   /** Wait until no lane is worked on; what is left is not due yet. */
   async idle(): Promise<void> {
+    await this.#sweeping?.catch(() => {});
     while (this.#working.size > 0) await Promise.all([...this.#working.values()].map(({ done }) => done));
   }
 
@@ -97,7 +98,6 @@ export class Courier {
     for (const { cancel } of this.#timers.values()) cancel();
     this.#timers.clear();
     const late = setTimeout(() => this.#cutOff.abort(), grace);
-    await this.#sweeping?.catch(() => {});
     await this.idle();
     clearTimeout(late);
   }

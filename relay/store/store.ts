@@ -51,6 +51,16 @@ export interface Store extends StoreReader {
   takeOver(): Promise<void>;
 }
 
+/** A store whose records of earlier processes are not read yet. */
+export interface ClosedStore extends Store {
+  /**
+   * Check the schema, and read what is held in memory.
+   *
+   * @throws SchemaError when a newer Fenghuo wrote the database · StoreError when it does not answer
+   */
+  open(): Promise<void>;
+}
+
 /** How long records are stored, in milliseconds; read anew for each record. */
 export interface Retention {
   readonly alerts: number;
@@ -83,28 +93,31 @@ export interface StoreOptions {
  *
  * @throws SchemaError when a newer Fenghuo wrote the database · StoreError when it does not answer
  */
-export async function openStore(
+export async function openStore(kv: Deno.Kv, options: StoreOptions): Promise<Store> {
+  const store = createStore(kv, options);
+  await store.open();
+  return store;
+}
+
+/** A store to be opened: a relay reads its configuration from it at the same time. */
+export function createStore(
   kv: Deno.Kv,
   { exclusive, clock, key, retention, checks = 10, deadline = 5_000, searchBudget = 60 }: StoreOptions,
-): Promise<Store> {
+): ClosedStore {
   const database = new Database(kv, { deadline: Math.max(deadline, OPEN_DEADLINE) });
-  const restored = await ensureSchema(database);
   const makeBackend = exclusive ? localFile : sharedDatabase;
   const backend = makeBackend(database, { ...LIMITS, checks, retention, clock });
   const { isShared, clockSkew, latest, leases, commits } = backend;
   const audit = new Audit(database, { clock, retention: () => retention.audit });
   const log = new AlertLog(database);
   const incidents = new Incidents(database, { isShared, latest, retention, audit });
-  await incidents.load();
   const outbox = new Outbox(database, { isShared, leases, retention });
   const { onQueued } = outbox;
   const recipients = new FailingMembers(database);
-  await recipients.load();
   const silences = new Silences(database, { isShared, clock, retention: () => retention.alerts, audit });
-  await silences.load();
-  const newestPage = await log.newestPage();
-  database.deadline = deadline;
   const whole = database.of("to the database");
+  let restored: Restored | undefined;
+  let newestPage: string | undefined;
   return {
     isShared,
     clockSkew,
@@ -127,10 +140,22 @@ export async function openStore(
     signatures: new Signatures(database, { isShared }),
     accounts: new Accounts(database),
     tokens: new Tokens(database),
-    restored,
+    get restored(): Restored | undefined {
+      return restored;
+    },
+    get newestPage(): string | undefined {
+      return newestPage;
+    },
     takeOver: () => whole.delete(restoredKey()),
-    newestPage,
     probe: shareProbe(() => whole.set(probeKey(), true), clock),
+    async open(): Promise<void> {
+      // At once: on a remote database each of them takes a round trip.
+      const loaded = Promise.all([log.newestPage(), incidents.load(), recipients.load(), silences.load()]);
+      loaded.catch(() => {}); // a newer schema, which would explain it, is reported first
+      restored = await ensureSchema(database);
+      [newestPage] = await loaded;
+      database.deadline = deadline;
+    },
   };
 }
 
