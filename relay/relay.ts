@@ -21,6 +21,7 @@ import { FirstAttemptWaiters } from "./intake/first_attempts.ts";
 import { Writer } from "./intake/writer.ts";
 import { Renderer } from "./message/renderer.ts";
 import type { Templates } from "./message/templates.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import { Health } from "./query/health.ts";
 import { Query } from "./query/query.ts";
 import { createStore } from "./store/store.ts";
@@ -62,6 +63,8 @@ export interface Relay {
   readonly accept: Accept;
   readonly commands: Commands;
   readonly query: Query;
+  /** What is counted for `/metrics`, since the start of this instance. */
+  readonly metrics: Metrics;
   /** Run the upkeep: find work that no timer is set for, close silent incidents, remind, clean up. @throws StoreError */
   tidy(): Promise<void>;
   /** Finish what is under way, at most `grace` milliseconds of it. The database stays open. */
@@ -85,9 +88,15 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const { sendTimeout = 10_000, report = () => {}, warn = () => {} } = options;
   const { ephemeral = false, databaseProblem = () => undefined } = options;
   const startedAt = clock.now();
+  const metrics = new Metrics({
+    clock,
+    lanes: () => store.outbox.depths(clock.now()),
+    open: () => store.incidents.openTally,
+  });
   const store = createStore(options.kv, {
     exclusive: options.exclusive,
     clock,
+    committed: (ms) => metrics.committed(ms),
     key: config.key,
     retention: retentionOf(config),
     ...defined({ searchBudget: options.searchBudget, deadline: options.storeDeadline }),
@@ -137,7 +146,10 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     channels,
     report,
     groups,
-    changed: () => events.tell("delivery", "lane", "incident"),
+    changed: (rows, lane) => {
+      metrics.settled(rows, lane);
+      events.tell("delivery", "lane", "incident");
+    },
     send,
   });
   configuration.whenChanged(() => {
@@ -145,10 +157,11 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     events.tell("config");
   });
 
-  const accept: Accept = async (...alerts) => {
-    const accepted = await take(...alerts);
+  const accept: Accept = async (alerts, options) => {
+    const receipt = await take(alerts, options);
+    metrics.accepted(receipt, alerts[0]?.alert.dialect ?? "none");
     events.tell("alert", "incident", "delivery");
-    return accepted;
+    return receipt;
   };
   const heartbeats = new HeartbeatWatch({ config, store: store.heartbeats, groups, accept, report });
   const take = createAccept({
@@ -193,7 +206,16 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     accept,
     commands,
     query,
-    tidy: async () => await (await upkeep()).run(),
+    metrics,
+    async tidy(): Promise<void> {
+      try {
+        await (await upkeep()).run();
+        metrics.tidied("success");
+      } catch (error) {
+        metrics.tidied("failure");
+        throw error;
+      }
+    },
     async stop({ grace }): Promise<void> {
       stopRefreshing();
       await refusals.stop();

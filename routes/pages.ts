@@ -18,6 +18,7 @@ import { dingTalkWebhookRoutes } from "./dialects/dingtalk_webhook.ts";
 import { eventRoutes } from "./api/events.ts";
 import { type AnsweredFailure, answerFailure, failureOf } from "./http/failure.ts";
 import { healthRoutes } from "./api/health.ts";
+import { metricsRoutes } from "./metrics/metrics.ts";
 import { ocpRoutes } from "./dialects/ocp/ocp.ts";
 import { ocpChannelRoutes } from "./dialects/ocp/channel.ts";
 import { routePath } from "./http/path.ts";
@@ -61,6 +62,7 @@ export function createPages(
   app.route("/", templateMailRoutes(relay));
   app.route("/", receivedPageRoutes(relay));
   app.route("/", healthRoutes(relay));
+  app.route("/", metricsRoutes(relay));
   app.route("/", assetRoutes());
   app.route("/", eventRoutes(relay));
   app.route("/", signInRoutes(shell));

@@ -8,6 +8,7 @@ export const SECRET_NAMES = [
   "FENGHUO_ADMIN_PASSWORD",
   "FENGHUO_INTAKE_TOKEN",
   "FENGHUO_OCP_PASSWORD",
+  "FENGHUO_METRICS_TOKEN",
 ] as const;
 
 /** The maximum size of a secret's file: a larger one is some other file. */

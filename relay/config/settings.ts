@@ -48,6 +48,8 @@ export interface EnvironmentConfig {
   readonly openIntake: boolean;
   /** The user who may send as OCP; unset = any user, with the intake token as password. */
   readonly ocp: { readonly user: string | undefined; readonly password: string | undefined };
+  /** Whether anybody may read `/metrics`, and the token that lets its bearer read nothing else. */
+  readonly metrics: { readonly open: boolean; readonly token: string | undefined };
   /** Proxies whose `X-Forwarded-For` is trusted. */
   readonly proxies: readonly Network[];
   /** Without a trailing slash. */
@@ -116,6 +118,10 @@ export function readEnvironment(
       user: env.FENGHUO_OCP_USER || undefined,
       password: withoutLineEnd(env.FENGHUO_OCP_PASSWORD ?? "") || undefined,
     },
+    metrics: {
+      open: read("FENGHUO_OPEN_METRICS", false, parseSwitch, "must be 1 or 0"),
+      token: withoutLineEnd(env.FENGHUO_METRICS_TOKEN ?? "") || undefined,
+    },
     proxies: read<readonly Network[]>(
       "FENGHUO_PROXIES",
       // The platform's own proxies are in a private network, and no other client can connect from there.
@@ -146,8 +152,14 @@ export function readEnvironment(
     deliver: read<boolean | undefined>("FENGHUO_DELIVER", undefined, parseSwitch, "must be 1 or 0"),
     timeline: env.DENO_TIMELINE || undefined,
   };
-  const weakness = environment.ocp.password && weaknessOf(environment.ocp.password);
-  if (weakness) complaints.push({ path: "FENGHUO_OCP_PASSWORD", message: weakness });
+  const secrets = {
+    FENGHUO_OCP_PASSWORD: environment.ocp.password,
+    FENGHUO_METRICS_TOKEN: environment.metrics.token,
+  };
+  for (const [path, secret] of Object.entries(secrets)) {
+    const weakness = secret && weaknessOf(secret);
+    if (weakness) complaints.push({ path, message: weakness });
+  }
   return { environment, complaints };
 }
 

@@ -12,6 +12,7 @@ import type { LaneLease } from "./lane_lease.ts";
 import { inForce } from "./refused_configs.ts";
 import type { Random } from "./retry.ts";
 import type { Send } from "./sender.ts";
+import type { SettlementRow } from "./settlement.ts";
 import { SettlementWriter } from "./settlement_writer.ts";
 import { closeAll, type Connections } from "./vendor_call.ts";
 
@@ -33,8 +34,8 @@ export interface DeliveryTools {
   readonly waiters: FirstAttemptWaiters;
   /** Called with a lane that got work from another one. */
   readonly wake: (lane: string) => void;
-  /** Called when results are written. */
-  readonly changed?: () => void;
+  /** Called when results of a lane are written. */
+  readonly changed?: (rows: readonly SettlementRow[], lane: string) => void;
   /** Called when a vendor starts to fail or recovers. */
   readonly healthChanged: () => void;
   /** Called with an unexpected error, as text without secrets. */

@@ -17,8 +17,8 @@ export interface SettlementWriterOptions {
   readonly clock: Clock;
   /** Called with a lane that got work from this one. */
   readonly wake: (lane: string) => void;
-  /** Called when results are written. */
-  readonly changed?: () => void;
+  /** Called when results of a lane are written. */
+  readonly changed?: (rows: readonly SettlementRow[], lane: string) => void;
   /** Called with an unexpected error, as text without secrets. */
   readonly report: (words: string) => void;
   /** Aborted when the relay stops: the writer then does not wait for a failing store. */
@@ -124,7 +124,7 @@ export class SettlementWriter {
           this.#settled.add(row.entry.id);
           this.#unwritten.delete(row);
         }
-        this.#options.changed?.();
+        this.#options.changed?.(rows, this.#lease.name);
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         this.#waiting.unshift(...rows);

@@ -39,6 +39,8 @@ export class HeldQueue {
   #gone: Set<string> | undefined;
   /** An addition did not fit into the cache. */
   #missed = false;
+  /** How many deliveries wait, as far as is known: more than are cached when the queue is long. */
+  #counted = 0;
 
   /** `alone`: this process is notified of every addition. */
   constructor(lane: string, { alone = false } = {}) {
@@ -70,12 +72,14 @@ export class HeldQueue {
   /** Finish the read. `atEnd`: it has seen the last value. */
   finish({ atEnd }: { atEnd: boolean }): void {
     this.#gone = undefined;
+    this.#counted = atEnd ? this.size : Math.max(this.#counted, this.size);
     this.#isWhole = this.#alone && atEnd && !this.#missed;
     if (this.#isWhole) this.#sort();
   }
 
   /** Add a value that was just written. */
   added(key: string, entries: readonly Queued[]): void {
+    this.#counted += entries.length;
     if (!this.#isWhole && !this.#gone) return;
     if (this.#pages.get(key)?.single === false) return; // the read already returned it
     this.#gone?.delete(key);
@@ -86,6 +90,11 @@ export class HeldQueue {
     }
     this.#add(key, entries, { single: entries[0]?.id === key });
     if (this.#isWhole) this.#sort();
+  }
+
+  /** How many deliveries wait, as far as this instance knows. */
+  get waiting(): number {
+    return this.#isWhole ? this.size : Math.max(this.#counted, this.size);
   }
 
   /** How many deliveries are cached. */
@@ -153,6 +162,7 @@ export class HeldQueue {
         const page = this.#pageOf.get(entry.id);
         if (page?.single) this.#cache({ ...page, entries: new Map([[entry.id, entry]]) });
       }
+      this.#counted -= gone.length;
       for (const id of gone) {
         if (this.#pageOf.get(id)?.single) this.#drop(id);
         this.#pageOf.delete(id);

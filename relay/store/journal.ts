@@ -19,6 +19,8 @@ export interface JournalOptions {
   readonly log: AlertLog;
   readonly incidents: Incidents;
   readonly onQueued: OnQueued;
+  /** Called with how many milliseconds a commit took that has landed. */
+  readonly committed?: (ms: number) => void;
 }
 
 /**
@@ -54,7 +56,8 @@ export class Journal {
    * @throws StoreError when it is not known to have landed. On a shared store it may still land later.
    */
   async append(commit: Commit, latest: LatestIncidents): Promise<"landed" | "stale"> {
-    const { commits, log, incidents, onQueued } = this.#options;
+    const { commits, log, incidents, onQueued, committed } = this.#options;
+    const began = performance.now();
     const [first] = commit.pages;
     const { cells, landed } = first ? this.#tally.after(first.id, commit.tally) : { cells: [] };
     let written = (): void => {};
@@ -70,6 +73,7 @@ export class Journal {
       this.#tally.doubt();
       throw error;
     }
+    committed?.(performance.now() - began);
     written();
     landed?.();
     for (const page of commit.pages) log.written(page);

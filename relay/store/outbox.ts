@@ -156,6 +156,14 @@ export class Outbox {
     queue.finish({ atEnd: true });
   }
 
+  /** The lanes that this instance works on, as it has them in memory. `oldestAt`: without what quiet hours hold. */
+  *depths(now: number): Iterable<{ lane: string; waiting: number; oldestAt: number | undefined }> {
+    for (const [lane, queue] of this.#queues) {
+      const oldest = firstOf(queue.entries(), ({ held, due = now }) => held === undefined || due <= now);
+      yield { lane, waiting: queue.waiting, oldestAt: oldest && (oldest.since ?? oldest.at) };
+    }
+  }
+
   /** The deliveries of a lane whose ids begin with `start`. @throws StoreError */
   async waiting(lane: string, start: string): Promise<Queued[]> {
     const page = start.slice(0, 26); // a page of the log, which a page of the queue is named for
@@ -282,6 +290,10 @@ export class Outbox {
     if (!queue) this.#queues.set(lane, queue = new HeldQueue(lane, { alone: !this.#options.isShared }));
     return queue;
   }
+}
+
+function firstOf(entries: Iterable<Queued>, wanted: (entry: Queued) => boolean): Queued | undefined {
+  for (const entry of entries) if (wanted(entry)) return entry;
 }
 
 /** For how long the state of a lane still matters, in milliseconds. */

@@ -86,6 +86,8 @@ export interface StoreOptions {
    * 100.
    */
   readonly searchBudget?: number;
+  /** Called with how many milliseconds a commit of accepted alerts took. */
+  readonly committed?: (ms: number) => void;
 }
 
 /**
@@ -102,7 +104,16 @@ export async function openStore(kv: Deno.Kv, options: StoreOptions): Promise<Sto
 /** A store to be opened: a relay reads its configuration from it at the same time. */
 export function createStore(
   kv: Deno.Kv,
-  { exclusive, clock, key, retention, checks = 10, deadline = 5_000, searchBudget = 60 }: StoreOptions,
+  {
+    exclusive,
+    clock,
+    key,
+    retention,
+    checks = 10,
+    deadline = 5_000,
+    searchBudget = 60,
+    committed = () => {},
+  }: StoreOptions,
 ): ClosedStore {
   const database = new Database(kv, { deadline: Math.max(deadline, OPEN_DEADLINE) });
   const makeBackend = exclusive ? localFile : sharedDatabase;
@@ -126,7 +137,7 @@ export function createStore(
     silences,
     log,
     incidents,
-    journal: new Journal(database, { commits, retention, audit, log, incidents, onQueued }),
+    journal: new Journal(database, { commits, retention, audit, log, incidents, onQueued, committed }),
     audit,
     config: new StoredConfig(database, { key, audit }),
     records: new Records(database),

@@ -45,7 +45,10 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
     } catch (error) {
       if (error instanceof AlarmV2Refusal) return await refuse(c, error.code, error.message);
       const { status, message } = failureOf(error as Error, c, report);
-      if (status >= 500) return answer({ code: CODE.storeUnavailable, message });
+      if (status >= 500) {
+        relay.metrics.refused("alarm_v2", CODE.storeUnavailable);
+        return answer({ code: CODE.storeUnavailable, message });
+      }
       // A call that is too large to store has a wrong parameter; any other refusal is about the body.
       return await refuse(c, error instanceof StoreError ? CODE.wrongParameters : CODE.notJson, message);
     }

@@ -37,7 +37,7 @@ export type AnswerSchema = (shapes: Shapes) => z.ZodType;
 export type Shapes = typeof import("../api/openapi/shapes/mod.ts");
 
 /** The ways to authenticate. `robot`: a robot's token in the address · `signed`: a signature in the body. */
-export type Security = "api" | "intake" | "ocp" | "robot" | "signed" | "none";
+export type Security = "api" | "metrics" | "intake" | "ocp" | "robot" | "signed" | "none";
 
 /** The methods in the document. */
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";

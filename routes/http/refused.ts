@@ -20,8 +20,9 @@ export function setSender(c: Context, sender: string, group?: string): void {
   c.set("group", group);
 }
 
-/** Count and log a refused request, and notify people if its sender is known. A 5xx is no refusal: the sender retries. */
+/** Count and log a refused request, and notify people if its sender is known. A 5xx is only counted: the sender retries. */
 export async function noteRefusal(c: Context, relay: Relay, refused: RefusedRequest): Promise<void> {
+  relay.metrics.refused(refused.door, refused.status);
   if (refused.status >= 500 && refused.status < 600) return;
   const { door, status, reason } = refused;
   const origin = await originOf(c, relay, door);

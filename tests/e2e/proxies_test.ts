@@ -4,6 +4,7 @@ import { generate } from "selfsigned";
 import { blocksIn } from "../kit/docs.ts";
 import { eventually } from "../kit/eventually.ts";
 import { type RelayProcess, startRelay, temporaryFolder } from "../kit/process.ts";
+import { isInstalled } from "../kit/program.ts";
 import { webhook } from "../kit/relay.ts";
 import { freePort } from "./_alertmanager.ts";
 
@@ -173,13 +174,4 @@ async function useThrough(
     within: 5_000,
   });
   ok(!relay.output.includes("198.51.100.7"), relay.output);
-}
-
-async function isInstalled(program: string): Promise<boolean> {
-  try {
-    await new Deno.Command(program, { args: ["-v"], stdout: "null", stderr: "null" }).output();
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -35,6 +35,7 @@ export const SECURITY_SCHEMES = {
     name: "authorization",
     description: "OCP's AK/SK signature: the user as access key, the password as secret key",
   },
+  metricsToken: { type: "http", scheme: "bearer", description: "FENGHUO_METRICS_TOKEN" },
   robotToken: {
     type: "apiKey",
     in: "query",
@@ -49,6 +50,7 @@ export const SECURITY: Readonly<Record<Security, readonly Readonly<Record<string
   intake: [{ intakeToken: [] }, { intakeBasic: [] }, { intakeQuery: [] }],
   ocp: [{ ocpBasic: [] }, { ocpSignature: [] }],
   robot: [{ robotToken: [] }],
+  metrics: [{ metricsToken: [] }, { token: [] }, { basic: [] }, { session: [] }],
   signed: [],
   none: [],
 };

@@ -1,0 +1,35 @@
+import { type Metric as LibraryMetric, Registry } from "prom-client";
+import manifest from "../../deno.json" with { type: "json" };
+import { Gauge, type Metric } from "../../relay/metrics/instruments.ts";
+
+/** The media type of {@linkcode exposition}. */
+export const CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
+
+const BUILD = new Gauge({
+  name: "fenghuo_build_info",
+  help: "Always 1: the version of the relay and of its runtime",
+  labels: ["version", "deno"],
+}, () => [[[manifest.version, Deno.version.deno], 1]]);
+
+/** Metrics in Prometheus' text format. The library writes it; the samples are the relay's own. */
+export async function exposition(metrics: readonly Metric[]): Promise<string> {
+  const registry = new Registry();
+  for (const metric of [BUILD, ...metrics]) registry.registerMetric(asLibraryMetric(metric));
+  return await registry.metrics();
+}
+
+/** All that a registry uses of a metric is `get`; the library's types do not say so. */
+function asLibraryMetric(metric: Metric): LibraryMetric {
+  const { name, help, type } = metric;
+  const get = (): unknown => ({
+    name,
+    help,
+    type,
+    values: Array.from(metric.samples(), ({ labels, value, suffix = "" }) => ({
+      labels,
+      value,
+      metricName: name + suffix,
+    })),
+  });
+  return { name, get } as unknown as LibraryMetric;
+}
