@@ -24,7 +24,7 @@ import { openKvStore } from "./_kv_store.ts";
 import { brokenOff, type CuttableServer, serveCuttable, silence } from "./_kv_http.ts";
 
 export type { KvCounters } from "./_kv_counters.ts";
-export { KV_FAULTS, type KvFault, type KvFaultKind, type RequestKind } from "./_kv_faults.ts";
+export { KV_FAULTS, type KvFault, type KvFaultKind, randomFrom, type RequestKind } from "./_kv_faults.ts";
 
 /** The options of {@linkcode startKvConnect}. */
 export interface KvConnectOptions {

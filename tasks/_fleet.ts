@@ -37,6 +37,8 @@ export interface FleetOptions {
   readonly seed?: number;
   /** Environment variables besides those that every relay of a fleet needs. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The same, of one relay. */
+  readonly envOf?: (relay: string) => Readonly<Record<string, string>>;
   /** Called with each line that a relay prints. */
   readonly onLine?: (relay: string, line: string) => void;
   /** Called when a relay ends without being stopped. */
@@ -151,7 +153,7 @@ class FleetMember implements FleetRelay {
 
   async start(): Promise<void> {
     if (this.#child !== undefined) return;
-    const { home, kv, yaml, env = {}, detached = false, onEnd } = this.#options;
+    const { home, kv, yaml, env = {}, envOf, detached = false, onEnd } = this.#options;
     await Deno.mkdir(home, { recursive: true });
     await Deno.writeTextFile(`${home}/fenghuo.yaml`, yaml);
     const variables = {
@@ -163,6 +165,7 @@ class FleetMember implements FleetRelay {
       FENGHUO_ADMIN_PASSWORD: FLEET_PASSWORD,
       FENGHUO_INTAKE_TOKEN: FLEET_TOKEN,
       ...env,
+      ...envOf?.(this.name),
     };
     const child = new Deno.Command(Deno.execPath(), {
       args: await startArgs(home, variables),

@@ -1,0 +1,170 @@
+/**
+ * The figures of a chaos run: what was done, and how the relays fared.
+ *
+ * @module
+ */
+import type { KvCounters } from "../../simulator/kv_connect.ts";
+import { type Account, type SinkName, SINKS } from "./account.ts";
+import { mostWithin } from "./audit.ts";
+import type { Answer } from "./senders.ts";
+import type { Deed, Stage } from "./stage.ts";
+import { ROBOT_RATE, type Vendors } from "./vendors.ts";
+
+/** A line of the table. */
+export interface Figure {
+  readonly what: string;
+  readonly value: string;
+  /** What it should be, and whether it is. */
+  readonly goal?: { readonly words: string; readonly reached: boolean } | undefined;
+}
+
+/** What the figures are made of. Times are epoch milliseconds, durations milliseconds. */
+export interface FigureSources {
+  readonly account: Account;
+  readonly answers: readonly Answer[];
+  readonly began: number;
+  readonly mended: number;
+  readonly accepting: number;
+  readonly draining: number;
+  /** How many dead deliveries were sent again. */
+  readonly resent: number;
+  /** How many lines each relay printed. */
+  readonly lines: ReadonlyMap<string, number>;
+  readonly store: string;
+  readonly hasClocks: boolean;
+  readonly counters: KvCounters;
+  readonly stage: Pick<Stage, "deeds" | "times" | "failedStarts">;
+  readonly vendors: Pick<Vendors, "notified" | "arrivals" | "calls">;
+  readonly missing: number;
+  readonly repeated: number;
+}
+
+/** The table. */
+export function figuresOf(sources: FigureSources): Figure[] {
+  const { account, answers, began, mended, accepting, draining, resent, lines, counters } = sources;
+  const { deeds, times, failedStarts } = sources.stage;
+  const { notified, calls } = sources.vendors;
+  const accepted = answers.filter(({ status }) => status === 200);
+  const refused = answers.filter(({ status, at }) => status !== 200 && at <= mended);
+  const silences = silencesOf(deeds, sources.vendors.arrivals);
+  const minutes = (mended - began) / 60_000;
+  const perMinute = Math.max(...lines.values()) / minutes;
+  const kinds = countBy(deeds, ({ action }) => action.kind);
+  return [
+    { what: "store", value: sources.store },
+    {
+      what: "clocks",
+      value: sources.hasClocks ? "up to 2 s wrong (libfaketime)" : "right: no libfaketime here",
+    },
+    { what: "done to them", value: words(kinds) },
+    {
+      what: "requests to the database",
+      value: `${
+        counters.metadata + counters.reads + counters.writes + counters.watches
+      }, of which ${counters.faults} met a fault`,
+    },
+    {
+      what: "alerts answered 200",
+      value: `${account.acceptedAlerts} of ${account.sentAlerts} sent, in ${accepted.length} payloads`,
+    },
+    { what: "answer 200", value: spread(accepted.map(({ ms }) => ms)) },
+    {
+      what: "refusal",
+      value: `${spread(refused.map(({ ms }) => ms))} (${
+        words(countBy(refused, ({ status }) => status === 0 ? "no answer" : String(status)))
+      })`,
+      goal: goalOf(
+        "≤ 2 s where there is an answer",
+        refused.filter(({ status }) => status > 0).map(({ ms }) => ms),
+        2_000,
+      ),
+    },
+    {
+      what: "first 200 after an outage",
+      value: spread(times.afterOutage),
+      goal: goalOf("≤ 1 s", times.afterOutage, 1_000),
+    },
+    { what: "start until it listens", value: `${spread(times.starts)}; ${failedStarts} failed` },
+    {
+      what: "first 200 after a start",
+      value: spread(times.afterStart),
+      goal: goalOf("≤ 1 s", times.afterStart, 1_000),
+    },
+    { what: "stop by SIGTERM", value: spread(times.stops), goal: goalOf("≤ 5 s", times.stops, 5_000) },
+    {
+      what: "silence of a lane after a kill, a freeze or a partition",
+      value: spread(silences),
+      goal: goalOf("≤ 15 s", silences, 15_000),
+    },
+    {
+      what: "notified",
+      value: `${notified.length} alerts; ${sources.missing} missing, ${sources.repeated} sent twice`,
+    },
+    ...(["dingtalk", "wecom"] as const).map((robot) => {
+      const at = calls(robot).map(({ at }) => at);
+      const most = mostWithin(at, ROBOT_RATE.per);
+      return {
+        what: robot,
+        value: `${at.length} messages, at most ${most} a minute`,
+        goal: { words: `≤ ${ROBOT_RATE.messages}`, reached: most <= ROBOT_RATE.messages },
+      };
+    }),
+    {
+      what: "after the faults",
+      value: `all accepted after ${seconds(accepting)}, all delivered after ${
+        seconds(draining)
+      }; ${resent} dead sent again`,
+    },
+    { what: "lines printed", value: `${perMinute.toFixed(0)} a minute by the most talkative relay` },
+  ];
+}
+
+/** How long each sink received nothing after something was done to a relay, where neither it nor the database failed meanwhile. */
+function silencesOf(
+  deeds: readonly Deed[],
+  arrivals: Readonly<Record<SinkName, readonly number[]>>,
+): number[] {
+  const disturbs = ({ action }: Deed, sink: SinkName): boolean =>
+    action.kind === "database" || action.kind === "vendor" && action.vendor === sink;
+  return deeds.filter(({ action: { kind } }) => kind === "kill" || kind === "freeze" || kind === "partition")
+    .flatMap(({ from }) =>
+      SINKS.flatMap((sink) => {
+        const next = arrivals[sink].find((at) => at > from + STILL_UNDER_WAY);
+        if (next === undefined) return [];
+        const isDisturbed = deeds.some((deed) =>
+          disturbs(deed, sink) && deed.from <= next && from <= deed.from + 1_000 * deed.action.seconds
+        );
+        return isDisturbed ? [] : [next - from];
+      })
+    );
+}
+
+/** What a relay has sent arrives within so many milliseconds after its end. */
+const STILL_UNDER_WAY = 100;
+
+function goalOf(words: string, values: readonly number[], most: number): Figure["goal"] {
+  return values.length === 0 ? undefined : { words, reached: Math.max(...values) <= most };
+}
+
+/** Median, 99th percentile and most of milliseconds. */
+function spread(values: readonly number[]): string {
+  if (values.length === 0) return "none";
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): string =>
+    seconds(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!);
+  return `${values.length} times: median ${at(0.5)}, 99 % ${at(0.99)}, most ${at(1)}`;
+}
+
+function seconds(ms: number): string {
+  return ms === Infinity ? "never" : ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+}
+
+function countBy<T>(all: readonly T[], nameOf: (one: T) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const one of all) counts.set(nameOf(one), (counts.get(nameOf(one)) ?? 0) + 1);
+  return counts;
+}
+
+function words(counts: ReadonlyMap<string, number>): string {
+  return [...counts].map(([name, count]) => `${count} × ${name}`).join(", ") || "nothing";
+}

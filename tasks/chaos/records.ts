@@ -1,0 +1,100 @@
+/**
+ * What the relays of a chaos run recorded, read from their API: the ledger, what waits, what is dead, and why.
+ *
+ * @module
+ */
+import type { DeliveryRow, FoundDeliveries } from "../../relay/query/shapes/deliveries.ts";
+import type { Recounted, Sum } from "../../relay/query/shapes/ledger.ts";
+import { FLEET_PASSWORD } from "../_fleet.ts";
+import type { RecordedDelivery } from "./audit.ts";
+import type { Door } from "./senders.ts";
+
+/** How long an answer may take, in milliseconds: the ledger is recounted from all records. */
+const PATIENCE = 60_000;
+
+/** Alerts of a fingerprint whose story is told, at most. */
+const TOLD = 20;
+
+/** Deliveries that are read at a time. */
+const PAGE = 500;
+
+/** The ledger of a relay. `verify`: also recounted. @throws Error */
+export async function ledgerOf(
+  door: Door,
+  { verify = false }: { verify?: boolean } = {},
+): Promise<Sum & { verified?: Recounted }> {
+  return await ask(door, `api/ledger?from=2h${verify ? "&verify=1" : ""}`);
+}
+
+/** Deliveries that wait, at most so many. @throws Error */
+export async function waitingAt(door: Door, limit: number): Promise<readonly DeliveryRow[]> {
+  const { deliveries }: FoundDeliveries = await ask(door, `api/deliveries?list=waiting&limit=${limit}`);
+  return deliveries;
+}
+
+/** Send all dead deliveries again. @returns how many there were. @throws Error */
+export async function sendDeadAgain(door: Door): Promise<number> {
+  const { sent }: { sent: number } = await ask(door, "api/dead/send", { ended: true });
+  return sent;
+}
+
+/** All deliveries to a destination that were tried, each with its message. @throws Error */
+export async function deliveriesTo(destination: string, door: Door): Promise<RecordedDelivery[]> {
+  const found: RecordedDelivery[] = [];
+  let from: string | undefined;
+  do {
+    const query = new URLSearchParams({
+      list: "recent",
+      destination,
+      limit: String(PAGE),
+      ...from ? { from } : {},
+    });
+    const { deliveries, next }: FoundDeliveries = await ask(door, `api/deliveries?${query}`);
+    for (const { id, fingerprint, state, digest } of deliveries) {
+      found.push({ id, fingerprint, state, message: digest ?? await messageOf(id, door) });
+    }
+    from = next;
+  } while (from !== undefined);
+  return found;
+}
+
+/** Why whom was told what of each alert of a fingerprint, or of one alert, in sentences; or why that cannot be said. */
+export async function storyAt(door: Door, alert: string): Promise<string[]> {
+  try {
+    const alerts = /^[0-9a-f]{32}$/.test(alert) ? await alertsOf(alert, door) : [alert];
+    const stories: string[] = [];
+    for (const id of alerts) {
+      const { sentences }: { sentences: string[] } = await ask(door, `api/alerts/${id}/why?lang=en`);
+      stories.push(id, ...sentences, "");
+    }
+    return stories;
+  } catch (error) {
+    return [String(error), ""];
+  }
+}
+
+/** The newest alerts of a fingerprint, the oldest first. */
+async function alertsOf(fingerprint: string, door: Door): Promise<string[]> {
+  const query = new URLSearchParams({ fingerprint, limit: String(TOLD) });
+  const { alerts }: { alerts: { id: string }[] } = await ask(door, `api/alerts?${query}`);
+  return alerts.map(({ id }) => id).reverse();
+}
+
+/** The idempotency key of the message that a delivery was sent with. */
+async function messageOf(id: string, door: Door): Promise<string | undefined> {
+  const { delivery }: { delivery: { sent?: { id: string } } } = await ask(door, `api/deliveries/${id}`);
+  return delivery.sent?.id;
+}
+
+/** @throws Error */
+async function ask<T>({ name, url }: Door, path: string, body?: unknown): Promise<T> {
+  const response = await fetch(`${url}/${path}`, {
+    method: body === undefined ? "GET" : "POST",
+    headers: { authorization: `Basic ${btoa(`admin:${FLEET_PASSWORD}`)}` },
+    ...body === undefined ? {} : { body: JSON.stringify(body) },
+    signal: AbortSignal.timeout(PATIENCE),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${name} answered ${path}: ${response.status} ${text.slice(0, 300)}`);
+  return JSON.parse(text);
+}

@@ -1,0 +1,39 @@
+/**
+ * The story of a broken promise, for a person who looks for the cause.
+ *
+ * @module
+ */
+import type { FleetRelay } from "../_fleet.ts";
+import type { Broken } from "./audit.ts";
+import { storyAt } from "./records.ts";
+import type { Deed } from "./stage.ts";
+
+/** How many lines of a relay's output are shown. */
+const LINES = 10;
+
+/** What was done so long before the promise was broken, and so long after, is shown: milliseconds. */
+const BEFORE = 15_000;
+const AFTER = 30_000;
+
+/** @returns lines: why people were told of the alert, what was done around that time, and what the relays printed last */
+export async function storyOf(
+  { alert, at }: Broken,
+  { relays, deeds, began }: { relays: readonly FleetRelay[]; deeds: readonly Deed[]; began: number },
+): Promise<string[]> {
+  const seconds = (time: number): string => `${((time - began) / 1_000).toFixed(1)} s`;
+  const about = at === undefined
+    ? deeds
+    : deeds.filter(({ from, to }) => to >= at - BEFORE && from <= at + AFTER);
+  return [
+    ...alert === undefined ? [] : ["Why, as the relay tells it:", "", ...await storyAt(relays[0]!, alert)],
+    `Around that time${at === undefined ? "" : ` (${seconds(at)} after the start)`}:`,
+    ...about.map(({ from, words }) => `${seconds(from).padStart(8)}  ${words}`),
+    "",
+    ...relays.flatMap(({ name, output }) => [`The last lines of ${name}:`, ...lastLines(output), ""]),
+  ];
+}
+
+/** Without the lines that Deno's own client repeats several times a second. */
+function lastLines(output: string): string[] {
+  return output.trimEnd().split("\n").filter((line) => !line.startsWith("KV Connect failed")).slice(-LINES);
+}
