@@ -201,6 +201,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   // On a shared store no first alert waits for the sweep; the next minute's finds what it misses.
   if (isShared) swept.catch((error) => report(String(error)));
   else await swept;
+  store.watch?.start(clock);
   const stopRefreshing = isShared ? keepFresh(configuration, { clock, report }) : () => {};
   const relay: Relay = {
     accept,
@@ -218,6 +219,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     },
     async stop({ grace }): Promise<void> {
       stopRefreshing();
+      await store.watch?.stop();
       await refusals.stop();
       events.close();
       await store.summaries.stop();

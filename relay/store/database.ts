@@ -162,6 +162,11 @@ export class DatabaseView {
     await this.#write(this.#kv.delete(key));
   }
 
+  /** The entries of at most ten keys, now and after each change, until the stream is cancelled or the database is closed. */
+  watch(keys: readonly Deno.KvKey[]): ReadableStream<Deno.KvEntryMaybe<unknown>[]> {
+    return this.#kv.watch<unknown[]>([...keys]);
+  }
+
   /** An atomic, to be committed by {@linkcode commit}. */
   atomic(): Atomic {
     return this.#kv.atomic();

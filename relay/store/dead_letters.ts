@@ -2,23 +2,26 @@ import { decode, encode } from "../base/codec.ts";
 import type { ByPerson, DeadLetter, Delivery } from "../domain/record.ts";
 import type { Atomic } from "./atomic.ts";
 import type { Audit } from "./audit.ts";
+import type { Bells } from "./bells.ts";
 import type { OnQueued } from "./commit.ts";
 import type { Database, DatabaseView } from "./database.ts";
-import { againKey, bellKey, deadKey, deadsKey, deliveryKey, queuedKey } from "./keys.ts";
+import { againKey, deadKey, deadsKey, deliveryKey, queuedKey } from "./keys.ts";
 
 /** The dead deliveries, until a person sends them again or drops them. */
 export class DeadLetters {
   readonly #kv: DatabaseView;
   readonly #retention: { readonly dead: number };
   readonly #audit: Audit;
+  readonly #bells: Bells;
   readonly #onQueued: OnQueued;
 
   /** `onQueued`: called after a delivery was put into a lane's queue. */
   constructor(
     database: Database,
-    { retention, audit, onQueued }: {
+    { retention, audit, bells, onQueued }: {
       retention: { readonly dead: number };
       audit: Audit;
+      bells: Bells;
       onQueued: OnQueued;
     },
   ) {
@@ -26,6 +29,7 @@ export class DeadLetters {
     this.#onQueued = onQueued;
     this.#retention = retention;
     this.#audit = audit;
+    this.#bells = bells;
   }
 
   /** All dead letters, the newest alerts first; with `before`, those before that delivery. @throws StoreError */
@@ -69,8 +73,8 @@ export class DeadLetters {
       const after: Delivery = { ...record, state: "pending", because: `sent again by ${again.by}`, again };
       atomic.set(againKey(entry.id), encode(letter), { expireIn: this.#retention.dead })
         .set(deliveryKey(entry.alert, entry.id), encode(after))
-        .set(queuedKey(lane, entry.id), bytes)
-        .set(bellKey(lane), true);
+        .set(queuedKey(lane, entry.id), bytes);
+      this.#bells.ring(atomic, [lane]);
       this.#audit.add(atomic, [{
         by: again.by,
         action: "sent again",

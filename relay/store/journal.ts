@@ -1,11 +1,12 @@
 import type { AlertLog } from "./alert_log.ts";
 import type { Atomic } from "./atomic.ts";
 import type { Audit } from "./audit.ts";
+import type { Bells } from "./bells.ts";
 import type { Commit, CommitLimits, OnQueued } from "./commit.ts";
 import type { Commits } from "./commits.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import type { Incidents } from "./incidents.ts";
-import { bellKey, logKey, queuedKey } from "./keys.ts";
+import { logKey, queuedKey } from "./keys.ts";
 import type { LatestIncidents } from "./latest_incidents.ts";
 import { setSignature } from "./signatures.ts";
 import { AcceptedTally, setCells, type TallyCell } from "./tallies.ts";
@@ -18,6 +19,7 @@ export interface JournalOptions {
   readonly audit: Audit;
   readonly log: AlertLog;
   readonly incidents: Incidents;
+  readonly bells: Bells;
   readonly onQueued: OnQueued;
   /** Called with how many milliseconds a commit took that has landed. */
   readonly committed?: (ms: number) => void;
@@ -83,13 +85,13 @@ export class Journal {
 
   /** Add a commit to an atomic. @returns a function to call when the atomic has landed. */
   #write(atomic: Atomic, commit: Commit, cells: readonly TallyCell[]): () => void {
-    const { audit, incidents, retention } = this.#options;
+    const { audit, bells, incidents, retention } = this.#options;
     setCells(atomic, cells, retention);
     const expireIn = Math.max(retention.alerts, MAX_WAIT);
     for (const { id, bytes } of commit.pages) atomic.set(logKey(id), bytes, { expireIn });
     const landed = incidents.write(atomic, commit);
     for (const { lane, id, bytes } of commit.queued) atomic.set(queuedKey(lane, id), bytes);
-    for (const lane of commit.bells) atomic.set(bellKey(lane), true);
+    bells.ring(atomic, commit.bells);
     for (const signature of commit.signatures) setSignature(atomic, signature);
     audit.add(atomic, commit.notes);
     return landed;

@@ -80,6 +80,8 @@ export const queuedKey = (lane: string, id: string): Deno.KvKey => ["queue", lan
 export const bellsKey = (): Deno.KvKey => ["bell"];
 /** The bell of a lane: set by every commit that adds deliveries to it. */
 export const bellKey = (lane: string): Deno.KvKey => ["bell", lane];
+/** On a shared store: set by every commit that rings a bell, so that other instances notice. Its value names the instance. */
+export const ringKey = (): Deno.KvKey => ["tick", "bells"];
 /** All lanes that have a record. */
 export const lanesKey = (): Deno.KvKey => ["lane"];
 /** The record of a lane: its lease and its state. */

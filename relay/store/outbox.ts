@@ -7,6 +7,7 @@ import {
   type SentMessage,
 } from "../domain/record.ts";
 import { decode, encode } from "../base/codec.ts";
+import type { Bells } from "./bells.ts";
 import type { OnQueued } from "./commit.ts";
 import { changesOf } from "../domain/tally.ts";
 import { setLetters } from "./dead_letters.ts";
@@ -14,7 +15,6 @@ import type { Database, DatabaseView } from "./database.ts";
 import { entriesIn, HeldQueue } from "./held_queue.ts";
 import {
   bellKey,
-  bellsKey,
   deliveriesKey,
   deliveryKey,
   digestKey,
@@ -51,6 +51,7 @@ export interface OutboxOptions {
   /** Whether other processes also add to the queues. */
   readonly isShared: boolean;
   readonly leases: LaneLeases;
+  readonly bells: Bells;
   /** How long records of deliveries are stored, in milliseconds. */
   readonly retention: { readonly alerts: number; readonly dead: number };
 }
@@ -79,7 +80,7 @@ export class Outbox {
 
   /** Every lane that has, or may have, work. @throws StoreError */
   async lanes(): Promise<string[]> {
-    return await Array.fromAsync(this.#kv.list({ prefix: bellsKey() }), ({ key }) => key[1] as string);
+    return [...(await this.#options.bells.all()).keys()];
   }
 
   /** The record of a lane, without claiming it. @throws StoreError */
@@ -182,7 +183,8 @@ export class Outbox {
 
   /** Put one more delivery into a lane; one of the same id is replaced. @throws StoreError */
   async enqueue(lane: string, entry: Queued): Promise<void> {
-    const atomic = this.#kv.atomic().set(queuedKey(lane, entry.id), encode(entry)).set(bellKey(lane), true);
+    const atomic = this.#kv.atomic().set(queuedKey(lane, entry.id), encode(entry));
+    this.#options.bells.ring(atomic, [lane]);
     await this.#kv.commit(atomic);
     this.onQueued({ lane, id: entry.id, entries: [entry] });
   }
@@ -195,6 +197,7 @@ export class Outbox {
   async settle(lane: Lane, settlement: Settlement): Promise<Lane | undefined> {
     const { done = [], letters = [], waiting = [], moved = [], created = [], digests = [], state } =
       settlement;
+    const { bells } = this.#options;
     const { owner, until, token } = lane.record;
     const owned = owner === undefined ? {} : { owner, until, token };
     const record = state ? { ...state, ...owned } as LaneRecord : lane.record;
@@ -215,8 +218,9 @@ export class Outbox {
         atomic.set(deliveryKey(entry.alert, entry.id), encode(delivery));
       }
       for (const { entry, lane: other } of elsewhere) {
-        atomic.set(queuedKey(other, entry.id), encode(entry)).set(bellKey(other), true);
+        atomic.set(queuedKey(other, entry.id), encode(entry));
       }
+      bells.ring(atomic, new Set(elsewhere.map(({ lane: other }) => other)));
       for (const digest of digests) {
         atomic.set(digestKey(digest.id), encode(digest), { expireIn: this.#options.retention.alerts });
       }

@@ -4,6 +4,7 @@ import { Accounts } from "./accounts.ts";
 import { AlertLog } from "./alert_log.ts";
 import { Audit } from "./audit.ts";
 import { localFile, sharedDatabase } from "./backend.ts";
+import { Bells } from "./bells.ts";
 import { Caches } from "./cache.ts";
 import { Database } from "./database.ts";
 import { DeadLetters } from "./dead_letters.ts";
@@ -24,6 +25,7 @@ import { StoredConfig } from "./stored_config.ts";
 import { Tokens } from "./tokens.ts";
 import { Signatures } from "./signatures.ts";
 import { Silences } from "./silences.ts";
+import { Watch } from "./watch.ts";
 
 /** The whole store: the only user of the database. */
 export interface Store extends StoreReader {
@@ -45,6 +47,8 @@ export interface Store extends StoreReader {
   readonly audit: Audit;
   readonly accounts: Accounts;
   readonly tokens: Tokens;
+  /** Notices what other instances change; on a shared database only. */
+  readonly watch: Watch | undefined;
   /** The newest log page when the store was opened. */
   readonly newestPage: string | undefined;
   /** Remove the mark of a copy. @throws StoreError */
@@ -122,7 +126,8 @@ export function createStore(
   const audit = new Audit(database, { clock, retention: () => retention.audit });
   const log = new AlertLog(database);
   const incidents = new Incidents(database, { isShared, latest, retention, audit });
-  const outbox = new Outbox(database, { isShared, leases, retention });
+  const bells = new Bells(database, { isShared });
+  const outbox = new Outbox(database, { isShared, leases, bells, retention });
   const { onQueued } = outbox;
   const recipients = new FailingMembers(database);
   const silences = new Silences(database, { isShared, clock, retention: () => retention.alerts, audit });
@@ -137,12 +142,21 @@ export function createStore(
     silences,
     log,
     incidents,
-    journal: new Journal(database, { commits, retention, audit, log, incidents, onQueued, committed }),
+    journal: new Journal(database, {
+      commits,
+      retention,
+      audit,
+      log,
+      incidents,
+      bells,
+      onQueued,
+      committed,
+    }),
     audit,
     config: new StoredConfig(database, { key, audit }),
     records: new Records(database),
     summaries: new Summaries(database, { isShared, clock, retention, log, incidents }),
-    dead: new DeadLetters(database, { retention, audit, onQueued }),
+    dead: new DeadLetters(database, { retention, audit, bells, onQueued }),
     outbox,
     proofs: new Proofs(database),
     heartbeats: new Heartbeats(database, { retention }),
@@ -151,6 +165,7 @@ export function createStore(
     signatures: new Signatures(database, { isShared }),
     accounts: new Accounts(database),
     tokens: new Tokens(database),
+    watch: isShared ? new Watch(database.of("the changes")) : undefined,
     get restored(): Restored | undefined {
       return restored;
     },

@@ -1,5 +1,6 @@
 /** On a local file nobody else writes a lane, so it is not read again. */
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
+import { Bells } from "../../../relay/store/bells.ts";
 import { Database } from "../../../relay/store/database.ts";
 import { type LaneLeases, NoLeases, SharedLeases } from "../../../relay/store/lane_leases.ts";
 import { Outbox } from "../../../relay/store/outbox.ts";
@@ -38,7 +39,12 @@ async function scene(
   const leases = make(opened);
   const isShared = leases instanceof SharedLeases;
   return {
-    outbox: new Outbox(opened, { isShared, leases, retention: { alerts: DAY, dead: DAY } }),
+    outbox: new Outbox(opened, {
+      isShared,
+      leases,
+      bells: new Bells(opened, { isShared }),
+      retention: { alerts: DAY, dead: DAY },
+    }),
     reads: () => reads,
     database,
     [Symbol.dispose]: () => kv.close(),

@@ -1,0 +1,113 @@
+import type { Clock } from "../base/clock.ts";
+import type { DatabaseView } from "./database.ts";
+
+/** Called with the entry of a watched key whenever another version of it is seen, the first one included. */
+export type OnChanged = (entry: Deno.KvEntryMaybe<unknown>) => void;
+
+/** A key and its newest version so far. */
+interface Watched {
+  readonly key: Deno.KvKey;
+  readonly changed: OnChanged;
+  /** `undefined` until it is read. */
+  versionstamp?: string;
+}
+
+/** Milliseconds after which a watch that ended is opened again. */
+const REOPEN_AFTER = 1_000;
+
+/**
+ * Notices what other instances change: one `watch` of the database for a few keys, which an instance sets in the commits
+ * that the others must hear of. A connection that broke silently brings nothing, so {@linkcode look} or
+ * {@linkcode notice} must be called now and then.
+ */
+export class Watch {
+  readonly #kv: DatabaseView;
+  readonly #watched = new Map<string, Watched>();
+  #reader: ReadableStreamDefaultReader<Deno.KvEntryMaybe<unknown>[]> | undefined;
+  #cancelReopening = (): void => {};
+  #looking: Promise<void> | undefined;
+  #isStopped = true;
+
+  constructor(kv: DatabaseView) {
+    this.#kv = kv;
+  }
+
+  /** Watch a key, one of at most ten. Call this before {@linkcode start}. */
+  on(key: Deno.KvKey, changed: OnChanged): void {
+    this.#watched.set(nameOf(key), { key, changed });
+  }
+
+  /** Begin. Returns at once. */
+  start(clock: Clock): void {
+    this.#isStopped = false;
+    this.#open(clock);
+  }
+
+  /** End. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancelReopening();
+    await this.#reader?.cancel().catch(() => {});
+  }
+
+  /** Read the keys now. Concurrent callers share a read. @throws StoreError */
+  async look(): Promise<void> {
+    this.#looking ??= this.#read().finally(() => this.#looking = undefined);
+    await this.#looking;
+  }
+
+  async #read(): Promise<void> {
+    const keys = [...this.#watched.values()].map(({ key }) => key);
+    if (keys.length > 0) this.notice(await this.#kv.entries(keys));
+  }
+
+  /** Take note of entries that were read for another reason; keys that are not watched are left out. */
+  notice(entries: readonly Deno.KvEntryMaybe<unknown>[]): void {
+    // A watch that has not brought this may have been cut off without a word.
+    if (this.#note(entries)) void this.#reader?.cancel().catch(() => {});
+  }
+
+  /** @returns whether one of the entries was new */
+  #note(entries: readonly Deno.KvEntryMaybe<unknown>[]): boolean {
+    let isNew = false;
+    for (const entry of entries) {
+      const watched = this.#watched.get(nameOf(entry.key));
+      const versionstamp = entry.versionstamp ?? "";
+      // Versions only grow: an older one comes from a read that took its time.
+      if (!watched || versionstamp <= (watched.versionstamp ?? "") && watched.versionstamp !== undefined) {
+        continue;
+      }
+      isNew ||= watched.versionstamp !== undefined;
+      watched.versionstamp = versionstamp;
+      watched.changed(entry);
+    }
+    return isNew;
+  }
+
+  #open(clock: Clock): void {
+    if (this.#isStopped || this.#watched.size === 0) return;
+    void this.#follow().finally(() => {
+      if (this.#isStopped) return;
+      this.#cancelReopening = clock.at(clock.now() + REOPEN_AFTER, () => this.#open(clock));
+    });
+  }
+
+  /** Until the watch ends. Never rejects. */
+  async #follow(): Promise<void> {
+    try {
+      const keys = [...this.#watched.values()].map(({ key }) => key);
+      this.#reader = this.#kv.watch(keys).getReader();
+      for (;;) {
+        const { value, done } = await this.#reader.read();
+        if (done) return;
+        this.#note(value);
+      }
+    } catch {
+      // It is opened again.
+    }
+  }
+}
+
+function nameOf(key: Deno.KvKey): string {
+  return key.join(" ");
+}
