@@ -41,6 +41,8 @@ export interface Sink extends AsyncDisposable {
   readonly requests: readonly SunkRequest[];
   /** Answer so from now on, or the next `times`. Answers with `times` queue up and go first. */
   answer(answer: SinkAnswer): void;
+  /** Remove the answers with `times` that have not been given yet. */
+  heal(): void;
   /** Be down from now on. A connection that is refused leaves no request behind. */
   down(how?: Outage): Promise<void>;
   /** Be up again, at the same address. */
@@ -109,6 +111,7 @@ export async function startSink(
       if (times === undefined) usual = answer;
       else next.push({ answer, left: times });
     },
+    heal: () => void (next.length = 0),
     down: async (how = "5xx") => {
       outage = how;
       if (how === "refused") await loopback.refuse();

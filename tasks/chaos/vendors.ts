@@ -147,8 +147,9 @@ export async function startVendors(account: Account): Promise<Vendors> {
       else await failRobot(vendor === "dingtalk" ? dingtalk : wecom, fault, times);
     },
     heal: async (vendor) => {
-      if (vendor === "sink" || vendor === "pager") await sinks[vendor].up();
-      else await (vendor === "dingtalk" ? dingtalk : wecom).up();
+      const healed = { ...sinks, dingtalk, wecom }[vendor];
+      healed.heal();
+      await healed.up();
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

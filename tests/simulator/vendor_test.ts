@@ -174,6 +174,19 @@ Deno.test("Feishu takes a hundred a minute, however they are spread", async () =
   assert.match(await s.post(), /"code":0/);
 });
 
+Deno.test("a sink that is healed forgets the answers that it has not given", async () => {
+  await using sink = await startSink();
+  const post = async (): Promise<number> => {
+    const response = await fetch(sink.url, { method: "POST", body: "{}" });
+    await response.body?.cancel();
+    return response.status;
+  };
+  sink.answer({ status: 503, times: 3 });
+  assert.equal(await post(), 503);
+  sink.heal();
+  assert.equal(await post(), 200);
+});
+
 Deno.test("a quota is refused in the vendor's words until its day or month ends", async (t) => {
   const table: [string, "day" | "month", RegExp, number][] = [
     ["DingTalk", "month", /"errcode":90020/, 31 * DAY],
