@@ -119,13 +119,14 @@ export function figuresOf(sources: FigureSources): Figure[] {
   ];
 }
 
-/** How long each sink received nothing after something was done to a relay, where neither it nor the database failed meanwhile. */
+/** How long each sink received nothing after something was done to a relay, where neither it nor the whole database was away meanwhile. */
 function silencesOf(
   deeds: readonly Deed[],
   arrivals: Readonly<Record<SinkName, readonly number[]>>,
 ): number[] {
   const disturbs = ({ action }: Deed, sink: SinkName): boolean =>
-    action.kind === "database" || action.kind === "vendor" && action.vendor === sink;
+    action.kind === "database" && action.fault.share === 1 ||
+    action.kind === "vendor" && action.vendor === sink && /^down|429/.test(action.fault);
   return deeds.filter(({ action: { kind } }) => kind === "kill" || kind === "freeze" || kind === "partition")
     .flatMap(({ from }) =>
       SINKS.flatMap((sink) => {
