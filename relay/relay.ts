@@ -185,6 +185,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     writer,
     access,
     targets: adhoc,
+    heartbeats,
     send,
     sendTimeout,
     cutOff: cutOff.signal,

@@ -18,6 +18,7 @@ import { dingTalkWebhookRoutes } from "./dialects/dingtalk_webhook.ts";
 import { eventRoutes } from "./api/events.ts";
 import { type AnsweredFailure, answerFailure, failureOf } from "./http/failure.ts";
 import { healthRoutes } from "./api/health.ts";
+import { heartbeatRoutes } from "./dialects/heartbeat.ts";
 import { metricsRoutes } from "./metrics/metrics.ts";
 import { ocpRoutes } from "./dialects/ocp/ocp.ts";
 import { ocpChannelRoutes } from "./dialects/ocp/channel.ts";
@@ -75,6 +76,7 @@ export function createPages(
   app.route("/", dingTalkRobotRoutes(relay, { report }));
   app.route("/", dingTalkWebhookRoutes(relay, { report }));
   app.route("/", prometheusAlertRoutes(relay, { report }));
+  app.route("/", heartbeatRoutes(relay, { report }));
   const fail = (c: Context, failure: AnsweredFailure): Promise<Response> | Response =>
     wantsHtml(c) ? errorPage(c, shell, failure) : answerFailure(c, isScript(c) ? unasked(failure) : failure);
   app.notFound(async (c) => {

@@ -7,6 +7,7 @@ import type { Courier } from "../delivery/courier.ts";
 import type { Send } from "../delivery/sender.ts";
 import type { TrialResult } from "../delivery/trial.ts";
 import type { Note } from "../domain/acknowledge.ts";
+import type { CalledHeartbeat } from "../domain/called_heartbeat.ts";
 import type { GroupLookup } from "../domain/group.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { SignatureUse } from "../domain/signature.ts";
@@ -30,6 +31,7 @@ export interface CommandTools {
   readonly access: Access;
   readonly refusals: SenderRefusals;
   readonly targets: AdhocGroups;
+  readonly heartbeats: { call(name: string, now: number): Promise<CalledHeartbeat | undefined> };
   readonly channels: ChannelRegistry;
   readonly renderer: Renderer;
   readonly send: Send;
@@ -81,6 +83,11 @@ export class Commands {
       events.tell("lane");
     };
     return await testDestination(test, { ...this.#tools, groups: config.groups, proven });
+  }
+
+  /** Records a call of a configured heartbeat. @returns what is configured of it, if anything. @throws StoreError */
+  async callHeartbeat(name: string, now: number): Promise<CalledHeartbeat | undefined> {
+    return await this.#tools.heartbeats.call(name, now);
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Member } from "../channel.ts";
 import type { Group } from "../domain/group.ts";
 import type { LabelRules } from "../message/labels.ts";
+import type { CalledHeartbeats } from "../domain/called_heartbeat.ts";
 import type { HeartbeatRules } from "../domain/heartbeat.ts";
 import type { LinkRewrite } from "../message/links.ts";
 import type { Rule } from "../domain/rules.ts";
@@ -39,6 +40,8 @@ export interface Config extends EnvironmentConfig, Secrets {
   readonly labelRules: LabelRules;
   /** Alerts that always fire, such as Watchdog: only their absence notifies. */
   readonly heartbeats: HeartbeatRules;
+  /** Names that are called at `/heartbeat/<name>`: only their silence notifies. */
+  readonly calledHeartbeats: CalledHeartbeats;
   /** The tokens by which senders post to a group as to a DingTalk robot. */
   readonly robots: readonly RobotDoor[];
   /** Other names of groups → `owner/level`. */

@@ -7,7 +7,14 @@ import type { Tree } from "./file.ts";
 import { destinationSchema, groupSchema } from "./group_schema.ts";
 import { memberSchema, ruleSchema } from "./schema.ts";
 import { fileSchema, type FileValues, isSection, SECTION_NAMES, type SectionName } from "./sections.ts";
-import { departmentsOf, heartbeatsOf, ocpRulesOf, retentionOf, severitiesOf } from "./section_values.ts";
+import {
+  calledHeartbeatsOf,
+  departmentsOf,
+  heartbeatsOf,
+  ocpRulesOf,
+  retentionOf,
+  severitiesOf,
+} from "./section_values.ts";
 import { readFallbacks } from "./fallbacks.ts";
 import { type DestinationSource, makeDestination } from "./destination.ts";
 import { readDuty } from "./duty.ts";
@@ -99,6 +106,7 @@ export class FileReader {
         hide: this.#section("hide_labels"),
       }),
       heartbeats: heartbeatsOf(this.#section("heartbeat")),
+      calledHeartbeats: this.#readCalledHeartbeats(),
       robots: this.#robots,
       aliases: this.#aliases,
       defaults,
@@ -308,13 +316,26 @@ export class FileReader {
     return this.#list(this.#tree.rules, ["rules"]).flatMap((raw, index) => {
       const rule = this.#parse(ruleSchema, raw, ["rules", index]);
       const group = textAt(raw, "group");
-      if (group !== undefined && !this.#groupIds.has(group)) {
-        const message = `there is no group "${group}"${didYouMean(group, this.#groupIds)}`;
-        this.#complain(["rules", index, "group"], message);
-      }
+      if (group !== undefined) this.#checkGroup(group, ["rules", index, "group"]);
       if (rule === undefined) return [];
       return [{ matchers: rule.match.flat(), group: rule.group }];
     });
+  }
+
+  #readCalledHeartbeats(): Config["calledHeartbeats"] {
+    const heartbeats = calledHeartbeatsOf(
+      this.#section("heartbeats"),
+      (index) => this.#complain(["heartbeats", index, "name"], "is there already"),
+    );
+    for (const [index, { group }] of [...heartbeats.values()].entries()) {
+      if (group !== undefined) this.#checkGroup(group, ["heartbeats", index, "group"]);
+    }
+    return heartbeats;
+  }
+
+  #checkGroup(group: string, path: Path): void {
+    if (this.#groupIds.has(group)) return;
+    this.#complain(path, `there is no group "${group}"${didYouMean(group, this.#groupIds)}`);
   }
 
   /** A section that is parsed as a whole; `undefined` if it is missing or has a mistake. */

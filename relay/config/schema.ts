@@ -6,7 +6,8 @@
 import { z } from "zod";
 import { parseFrom, parseTo } from "../message/links.ts";
 import { parseMatchers } from "../domain/matcher.ts";
-import { idPart, positiveDuration, sharedSecrets, textOrNumber } from "./fields.ts";
+import { SEVERITIES } from "../domain/severity.ts";
+import { duration, idPart, positiveDuration, sharedSecrets, textOrNumber } from "./fields.ts";
 
 /** One of `members`. */
 export const memberSchema = z.object({
@@ -51,6 +52,25 @@ export const heartbeatSchema = z.union([
     }),
   }),
 ]).register(z.globalRegistry, { title: "Heartbeat" });
+
+/** One of `heartbeats`: a name that is called. */
+export const calledHeartbeatSchema = z.object({
+  name: z.string().regex(/^[\w.-]{1,60}$/, "must have at most 60 letters, digits, dots, - and _")
+    .meta({ title: "Name", description: "It is called at /heartbeat/ and this name" }),
+  every: positiveDuration.meta({ title: "Every", description: "How often it is called" }),
+  grace: duration.optional().register(z.globalRegistry, {
+    title: "Grace",
+    description: "How late a call may be; default 5m",
+  }),
+  severity: z.enum(SEVERITIES).optional().register(z.globalRegistry, {
+    title: "Severity",
+    description: "Of the alert when the calls stop; default critical",
+  }),
+  group: groupId.optional().register(z.globalRegistry, {
+    title: "Group",
+    description: "owner/level; by default the rules decide",
+  }),
+}).register(z.globalRegistry, { title: "Called heartbeat" });
 
 /** One of `links`. */
 export const linkSchema = z.object({

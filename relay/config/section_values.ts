@@ -4,6 +4,7 @@
  * @module
  */
 import { defined } from "../base/defined.ts";
+import type { CalledHeartbeat, CalledHeartbeats } from "../domain/called_heartbeat.ts";
 import type { HeartbeatRules } from "../domain/heartbeat.ts";
 import type { Severity } from "../domain/severity.ts";
 import type { Config, Department, OcpRules } from "./config.ts";
@@ -25,6 +26,21 @@ export function heartbeatsOf(section: FileValues["heartbeat"] = ["Watchdog"]): H
   return new Map(
     section.map((one) => typeof one === "string" ? [one, {}] : [one.name, { within: one.within }]),
   );
+}
+
+/** `heartbeats`, by name. `complain`: called with the index of a name that is there already. */
+export function calledHeartbeatsOf(
+  section: FileValues["heartbeats"] = [],
+  complain: (index: number) => void,
+): CalledHeartbeats {
+  const heartbeats = new Map<string, CalledHeartbeat>();
+  for (
+    const [index, { name, every, grace = 5 * MINUTE, severity = "critical", group }] of section.entries()
+  ) {
+    if (heartbeats.has(name)) complain(index);
+    heartbeats.set(name, defined({ name, every, grace, severity, group }));
+  }
+  return heartbeats;
 }
 
 /** `ocp`. */

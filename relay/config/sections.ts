@@ -8,6 +8,7 @@ import { SEVERITIES } from "../domain/severity.ts";
 import { positiveDuration } from "./fields.ts";
 import { groupSchema } from "./group_schema.ts";
 import {
+  calledHeartbeatSchema,
   departmentSchema,
   heartbeatSchema,
   linkSchema,
@@ -78,6 +79,14 @@ export const fileSchema = z.object({
     description:
       "Alerts that always fire, by alertname: a group is notified only when one stops arriving; default Watchdog",
   }),
+  heartbeats: z.array(calledHeartbeatSchema).max(1_000, "must be at most 1,000").optional().register(
+    z.globalRegistry,
+    {
+      title: "Called heartbeats",
+      description:
+        "Cron jobs and monitors that call /heartbeat/<name>: a group is notified when the calls stop",
+    },
+  ),
   stale_after: positiveDuration.optional()
     .register(z.globalRegistry, {
       title: "Stale after",

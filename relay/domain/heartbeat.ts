@@ -18,8 +18,12 @@ export interface Heartbeat {
   readonly fingerprint: string;
   readonly name: string;
   readonly labels: Labels;
-  /** The groups that it was routed to. */
+  /** The groups that it was routed to; of one that is called, those that were notified of its loss. */
   readonly routes: readonly HeartbeatRoute[];
+  /** Set when it is a configured name that is called, not an alert. */
+  readonly called?: true;
+  /** Set until its first call; then `lastAt` is when the relay began to expect one. */
+  readonly neverCalled?: true;
   readonly firstAt: number;
   readonly lastAt: number;
   /** The longest gap between two beats on each of the last days. */
@@ -91,7 +95,7 @@ interface Beat extends Pick<Alert, "status" | "startsAt" | "endsAt"> {
 /** The record after an alert of a heartbeat. */
 export function afterBeat(
   before: Heartbeat | undefined,
-  identity: Pick<Heartbeat, "fingerprint" | "name" | "labels" | "routes">,
+  identity: Pick<Heartbeat, "fingerprint" | "name" | "labels" | "routes" | "called">,
   beat: Beat,
 ): Heartbeat {
   if (before && isOfLatePeer(before, beat)) return before;

@@ -27,6 +27,7 @@ import { FigureQueries } from "./figure_queries.ts";
 import type { Health, Unready } from "./health.ts";
 import { IncidentQueries } from "./incident_queries.ts";
 import type { Overview } from "./overview/overview.ts";
+import type { HeartbeatView } from "./shapes/heartbeats.ts";
 
 /** The built-in channel that stores its messages. */
 const INBOX = "inbox";
@@ -112,6 +113,12 @@ export class Query {
   /** Why the relay is not ready; empty if it is. */
   async unready(): Promise<Unready> {
     return await this.#health.unready();
+  }
+
+  /** The heartbeats, lost ones first. @throws StoreError */
+  async heartbeats(): Promise<HeartbeatView[]> {
+    const { heartbeatsOf } = await import("./heartbeats.ts");
+    return await heartbeatsOf({ store: this.#store, config: this.config, now: this.clock.now() });
   }
 
   /** All stored silences, the newest first, as the database has them now. @throws StoreError */

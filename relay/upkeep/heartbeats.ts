@@ -11,7 +11,15 @@ import {
   sourceOf,
 } from "../domain/heartbeat.ts";
 import type { Group, GroupLookup } from "../domain/group.ts";
-import { translator } from "../message/locale.ts";
+import {
+  type CalledHeartbeat,
+  type CalledHeartbeats,
+  calledIdentity,
+  neverCalled,
+  patienceWith,
+} from "../domain/called_heartbeat.ts";
+import type { Severity } from "../domain/severity.ts";
+import { type TextKey, translator } from "../message/locale.ts";
 import { formatDuration, formatTime } from "../base/time.ts";
 import { route, type Routed, type Rule } from "../domain/rules.ts";
 import type { Heartbeats } from "../store/heartbeats.ts";
@@ -22,6 +30,7 @@ import type { PreparedAlert } from "../intake/pipeline.ts";
 export interface HeartbeatWatchOptions {
   readonly config: {
     readonly heartbeats: HeartbeatRules;
+    readonly calledHeartbeats: CalledHeartbeats;
     readonly groups: ReadonlyMap<string, Group>;
     readonly rules: readonly Rule[];
     readonly retention: { readonly alerts: number };
@@ -78,6 +87,28 @@ export class HeartbeatWatch {
     if (isChanged) await this.check(now);
   }
 
+  /** Record a call of a configured name, and notify if it was lost. @returns `undefined` for an unknown name. @throws StoreError */
+  async call(name: string, now: number): Promise<CalledHeartbeat | undefined> {
+    const { store, config } = this.#options;
+    const rule = config.calledHeartbeats.get(name);
+    if (!rule) return undefined;
+    const since = await this.#listen(now);
+    const identity = calledIdentity(name);
+    const beat = {
+      status: "firing",
+      startsAt: null,
+      endsAt: null,
+      since,
+      within: patienceWith(rule),
+      now,
+    } as const;
+    const after = await store.update(identity.fingerprint, (stored) => {
+      return afterBeat(stored, { ...identity, routes: stored?.lost ? stored.routes : [] }, beat);
+    });
+    if (after?.lost) await this.check(now);
+    return rule;
+  }
+
   /** Notify of heartbeats that are lost or back. The upkeep calls it each minute. */
   check(now: number): Promise<void> {
     this.#checking = this.#checking.then(() => this.#check(now))
@@ -96,8 +127,9 @@ export class HeartbeatWatch {
 
   async #check(now: number): Promise<void> {
     const { store, report } = this.#options;
-    const heartbeats = await store.all();
-    this.#watched = new Set(heartbeats.map(({ fingerprint }) => fingerprint));
+    const stored = await store.all();
+    this.#watched = new Set(stored.filter(({ called }) => !called).map(({ fingerprint }) => fingerprint));
+    const heartbeats = [...stored, ...await this.#expectNew(stored, now)];
     if (heartbeats.length === 0) return;
     const since = await this.#listen(now);
     for (const heartbeat of heartbeats) {
@@ -106,9 +138,30 @@ export class HeartbeatWatch {
     }
   }
 
+  /** Begin to expect the calls of names that are new in the configuration. @returns their records */
+  async #expectNew(stored: readonly Heartbeat[], now: number): Promise<Heartbeat[]> {
+    const { store, config } = this.#options;
+    const called = new Set(stored.filter(({ called }) => called).map(({ name }) => name));
+    const added: Heartbeat[] = [];
+    for (const name of config.calledHeartbeats.keys()) {
+      if (called.has(name)) continue;
+      const record = neverCalled(name, now);
+      added.push(await store.update(record.fingerprint, (existing) => existing ?? record) ?? record);
+    }
+    return added;
+  }
+
+  /** What is configured of a heartbeat; `undefined` when it no longer is. */
+  #ruleOf({ name, called }: Heartbeat): { within?: number | undefined } | undefined {
+    const { heartbeats, calledHeartbeats } = this.#options.config;
+    if (!called) return heartbeats.get(name);
+    const rule = calledHeartbeats.get(name);
+    return rule && { within: patienceWith(rule) };
+  }
+
   async #checkOne(heartbeat: Heartbeat, { since, now }: { since: number; now: number }): Promise<void> {
     const { store, config } = this.#options;
-    const rule = config.heartbeats.get(heartbeat.name);
+    const rule = this.#ruleOf(heartbeat);
     const lost = rule && lostSince(heartbeat, { since, within: rule.within, now });
     const isExpired = lost !== undefined && now - lost > config.retention.alerts;
     if (isExpired) {
@@ -122,37 +175,46 @@ export class HeartbeatWatch {
     const { lost } = heartbeat;
     if (lost && now < lost.at + RENEW_AFTER) return;
     const loss = { since: lost?.since ?? since, at: now };
-    await this.#accept({ ...heartbeat, lost: loss }, "firing", now);
-    await this.#options.store.update(heartbeat.fingerprint, (stored) => stored && { ...stored, lost: loss });
+    const routes = await this.#accept({ ...heartbeat, lost: loss }, "firing", now);
+    // Whoever was notified is notified of its return, whatever the configuration says by then.
+    const notified = heartbeat.called ? { routes: routes.map(idsOf) } : {};
+    await this.#options.store.update(
+      heartbeat.fingerprint,
+      (stored) => stored && { ...stored, ...notified, lost: loss },
+    );
   }
 
   async #endIncident(heartbeat: Heartbeat, now: number): Promise<void> {
     await this.#accept(heartbeat, "resolved", now);
     await this.#options.store.update(heartbeat.fingerprint, (stored) => {
       const { lost: _, ...rest } = stored ?? heartbeat;
-      return stored && rest;
+      return stored && (rest.called ? { ...rest, routes: [] } : rest);
     });
   }
 
-  async #accept(heartbeat: Heartbeat, status: Alert["status"], now: number): Promise<void> {
+  async #accept(heartbeat: Heartbeat, status: Alert["status"], now: number): Promise<readonly Routed[]> {
     const { fingerprint } = heartbeat;
-    const routes = this.#routesOf(heartbeat);
-    const alert = alertOf(heartbeat, { status, group: routes[0]!.group, now });
+    const called = heartbeat.called && this.#options.config.calledHeartbeats.get(heartbeat.name);
+    const routes = this.#routesOf(heartbeat, called?.group);
+    const alert = alertOf(heartbeat, { status, group: routes[0]!.group, called, now });
     await this.#options.accept([{ alert, identity: { heartbeat: fingerprint } }], {
       now,
       bytes: 1_000,
       group: routes,
     });
+    return routes;
   }
 
-  /** The groups that it was routed to; if none of them exists any more, the groups by the current rules. */
-  #routesOf({ routes, labels }: Heartbeat): readonly Routed[] {
+  /** The groups that it was routed to; without any that exists, its own group, or the groups by the current rules. */
+  #routesOf({ name, routes, labels, called }: Heartbeat, named: string | undefined): readonly Routed[] {
     const { groups, config } = this.#options;
     const existing = routes.flatMap(({ group: id, ...reason }) => {
       const group = groups.get(id);
       return group ? [{ group, ...reason }] : [];
     });
-    return existing.length > 0 ? existing : route(labels, config);
+    if (existing.length > 0) return existing;
+    const known = called ? { alertname: HEARTBEAT_LOST, heartbeat: name } : labels;
+    return route(known, { ...config, named });
   }
 }
 
@@ -161,9 +223,15 @@ function idsOf({ group, ...reason }: Routed): Heartbeat["routes"][number] {
 }
 
 function alertOf(
-  { name, labels, lost, lastAt, endedAt }: Heartbeat,
-  { status, group, now }: { status: Alert["status"]; group: Group; now: number },
+  heartbeat: Heartbeat,
+  { status, group, called, now }: {
+    status: Alert["status"];
+    group: Group;
+    called: CalledHeartbeat | undefined;
+    now: number;
+  },
 ): Alert {
+  const { name, labels, lost, lastAt } = heartbeat;
   const { locale } = group;
   const t = translator(locale);
   const source = sourceOf(labels);
@@ -172,19 +240,28 @@ function alertOf(
     name,
     duration: formatDuration(now - since, locale),
     time: formatTime(since, group),
+    every: called ? formatDuration(called.every, locale) : "",
   };
+  const severity: Severity = called?.severity ?? "critical";
   return {
     dialect: OWN_DIALECT,
     status,
-    severity: "critical",
+    severity,
     title: source === "" ? t("heartbeat.title", { name }) : t("heartbeat.titleFrom", { name, source }),
-    text: status === "resolved"
-      ? t("heartbeat.back", facts)
-      : t(endedAt === undefined ? "heartbeat.silent" : "heartbeat.ended", facts),
-    labels: { ...labels, alertname: HEARTBEAT_LOST, heartbeat: name, severity: "critical" },
+    text: t(wordsFor(heartbeat, status), facts),
+    labels: { ...labels, alertname: HEARTBEAT_LOST, heartbeat: name, severity },
     annotations: {},
     startsAt: since,
     endsAt: status === "resolved" ? now : null,
     links: [],
   };
+}
+
+function wordsFor({ called, neverCalled, endedAt }: Heartbeat, status: Alert["status"]): TextKey {
+  if (called) {
+    if (status === "resolved") return "heartbeat.calledAgain";
+    return neverCalled ? "heartbeat.neverCalled" : "heartbeat.notCalled";
+  }
+  if (status === "resolved") return "heartbeat.back";
+  return endedAt === undefined ? "heartbeat.silent" : "heartbeat.ended";
 }

@@ -9,6 +9,7 @@ import { auditPages } from "./audit.ts";
 import { channelPages } from "./channels.ts";
 import { deliveryPages } from "./deliveries.ts";
 import { groupPages } from "./groups/groups.ts";
+import { heartbeatPages } from "./heartbeats.ts";
 import { inboxPages } from "./inbox.ts";
 import { incidentPages } from "./incidents/list.ts";
 import { memberPages } from "./members.ts";
@@ -31,6 +32,7 @@ export const PAGES: readonly ConsolePage[] = [
   { path: "/alerts", title: "alerts.title", role: "viewer", routes: alertPages },
   { path: "/incidents", title: "incidents.title", role: "viewer", routes: incidentPages },
   { path: "/silences", title: "silences.title", role: "viewer", routes: silencePages },
+  { path: "/heartbeats", title: "heartbeats.title", role: "viewer", routes: heartbeatPages },
   { path: "/deliveries", title: "deliveries.title", role: "viewer", routes: deliveryPages },
   { path: "/inbox", title: "inbox.title", role: "viewer", routes: inboxPages },
   { path: "/groups", title: "groups.title", role: "viewer", routes: groupPages },

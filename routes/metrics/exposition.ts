@@ -1,5 +1,5 @@
 import { type Metric as LibraryMetric, Registry } from "prom-client";
-import manifest from "../../deno.json" with { type: "json" };
+import { VERSION } from "../../relay/base/version.ts";
 import { Gauge, type Metric } from "../../relay/metrics/instruments.ts";
 
 /** The media type of {@linkcode exposition}. */
@@ -9,7 +9,7 @@ const BUILD = new Gauge({
   name: "fenghuo_build_info",
   help: "Always 1: the version of the relay and of its runtime",
   labels: ["version", "deno"],
-}, () => [[[manifest.version, Deno.version.deno], 1]]);
+}, () => [[[VERSION, Deno.version.deno], 1]]);
 
 /** Metrics in Prometheus' text format. The library writes it; the samples are the relay's own. */
 export async function exposition(metrics: readonly Metric[]): Promise<string> {

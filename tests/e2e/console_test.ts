@@ -65,6 +65,7 @@ const PAGES = [
   "/incidents/statistics",
   "/silences",
   "/silences/new?matchers=alertname%3DHighCPU",
+  "/heartbeats",
   "/inbox",
   "/groups",
   "/groups/adhoc",

@@ -48,6 +48,7 @@ export async function tellStory(): Promise<Story> {
   const house = await testRelay({
     clock,
     yaml: `
+heartbeats: [{ name: nightly-backup, every: 48h, grace: 1h, severity: error, group: default/default }]
 departments:
   du-srv: { name: 云端, secret: ${DEPARTMENT_SECRET} }
 ocp: { clear_after: 2h }

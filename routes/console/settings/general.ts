@@ -18,6 +18,7 @@ const SECTIONS = [
   "severities",
   "ignore_labels",
   "heartbeat",
+  "heartbeats",
   "where_labels",
   "hide_labels",
   "stale_after",

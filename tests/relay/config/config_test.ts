@@ -142,6 +142,7 @@ Deno.test("without a file and with an empty environment everything has its defau
     adminPassword: "kept-password",
     intakeToken: "kept-token",
     openIntake: false,
+    calledHeartbeats: new Map(),
     metrics: { open: false, token: undefined },
     ocp: { user: undefined, password: undefined },
     proxies: [],

@@ -1,0 +1,16 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import type { Relay } from "../../relay/relay.ts";
+import { endpoint } from "./endpoint.ts";
+
+/** `GET /api/heartbeats`: what must not fall silent, and when each was last heard. */
+export function heartbeatListRoutes({ query }: Relay): Hono {
+  const app = new Hono();
+
+  const list = endpoint({
+    summary: "The heartbeats, lost ones first: when each was last heard, and when it counts as lost",
+    answer: ({ heartbeat }) => z.object({ heartbeats: z.array(heartbeat) }),
+  });
+  app.get("/api/heartbeats", list, async (c) => c.json({ heartbeats: await query.heartbeats() }));
+  return app;
+}
