@@ -26,6 +26,7 @@ import { Health } from "./query/health.ts";
 import { Query } from "./query/query.ts";
 import { createStore } from "./store/store.ts";
 import { HeartbeatWatch } from "./upkeep/heartbeats.ts";
+import type { OutgoingHeartbeat } from "./upkeep/outgoing_heartbeat.ts";
 import { SicknessWatch } from "./upkeep/sickness_watch.ts";
 
 export { NoSuchKeyError, StoreError } from "./store/errors.ts";
@@ -192,10 +193,13 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     courier,
   });
   const health = new Health({ store, ephemeral, databaseProblem, channels, templates, configuration, held });
-  const query = new Query({ ...common, templates, health, targets: adhoc });
+  let outgoing: OutgoingHeartbeat | undefined;
+  const query = new Query({ ...common, templates, health, targets: adhoc, outgoing: () => outgoing?.state });
   const upkeep = once(async () => {
     const { Upkeep } = await import("./upkeep/tidy.ts");
-    return new Upkeep({ ...common, writer, courier, sickness, heartbeats }, { startedAt });
+    const { OutgoingHeartbeat } = await import("./upkeep/outgoing_heartbeat.ts");
+    outgoing = new OutgoingHeartbeat({ store, config, send, clock, held, cutOff: cutOff.signal, report });
+    return new Upkeep({ ...common, writer, courier, sickness, heartbeats, outgoing }, { startedAt });
   });
 
   const swept = courier.sweep();

@@ -9,6 +9,7 @@ export const SECRET_NAMES = [
   "FENGHUO_INTAKE_TOKEN",
   "FENGHUO_OCP_PASSWORD",
   "FENGHUO_METRICS_TOKEN",
+  "FENGHUO_HEARTBEAT_URL",
 ] as const;
 
 /** The maximum size of a secret's file: a larger one is some other file. */

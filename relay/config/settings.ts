@@ -50,6 +50,8 @@ export interface EnvironmentConfig {
   readonly ocp: { readonly user: string | undefined; readonly password: string | undefined };
   /** Whether anybody may read `/metrics`, and the token that lets its bearer read nothing else. */
   readonly metrics: { readonly open: boolean; readonly token: string | undefined };
+  /** Addresses that are called each minute while the relay works; each may contain a secret. */
+  readonly heartbeatUrls: readonly string[];
   /** Proxies whose `X-Forwarded-For` is trusted. */
   readonly proxies: readonly Network[];
   /** Without a trailing slash. */
@@ -122,6 +124,12 @@ export function readEnvironment(
       open: read("FENGHUO_OPEN_METRICS", false, parseSwitch, "must be 1 or 0"),
       token: withoutLineEnd(env.FENGHUO_METRICS_TOKEN ?? "") || undefined,
     },
+    heartbeatUrls: read<readonly string[]>(
+      "FENGHUO_HEARTBEAT_URL",
+      [],
+      parseAddresses,
+      'must be a URL such as "https://hc-ping.com/…", or several with spaces between them',
+    ),
     proxies: read<readonly Network[]>(
       "FENGHUO_PROXIES",
       // The platform's own proxies are in a private network, and no other client can connect from there.
@@ -220,6 +228,11 @@ function isDeploy(env: Environment): boolean {
 function parseProxies(text: string): readonly Network[] | undefined {
   const parsed = text.split(/[\s,]+/).filter((one) => one !== "").map(parseNetworks);
   return parsed.every((networks) => networks !== undefined) ? parsed.flat() : undefined;
+}
+
+function parseAddresses(text: string): readonly string[] | undefined {
+  const addresses = text.split(/\s+/).filter((one) => one !== "");
+  return addresses.every((one) => /^https?:$/.test(URL.parse(one)?.protocol ?? "")) ? addresses : undefined;
 }
 
 function parsePort(text: string): number | undefined {

@@ -27,7 +27,7 @@ import { FigureQueries } from "./figure_queries.ts";
 import type { Health, Unready } from "./health.ts";
 import { IncidentQueries } from "./incident_queries.ts";
 import type { Overview } from "./overview/overview.ts";
-import type { HeartbeatView } from "./shapes/heartbeats.ts";
+import type { HeartbeatView, OutgoingView } from "./shapes/heartbeats.ts";
 
 /** The built-in channel that stores its messages. */
 const INBOX = "inbox";
@@ -47,6 +47,8 @@ export interface QuerySources {
   readonly renderer: Renderer;
   readonly events: Pick<Events, "listen" | "changes">;
   readonly health: Health;
+  /** How other monitors are called; `undefined` until the upkeep has run. */
+  readonly outgoing: () => OutgoingView | undefined;
   /** The targets that request addresses named. */
   readonly targets: { readonly size: number; all(): Promise<AdhocEntry[]> };
   /** The requests that the intake refused since the start. */
@@ -74,6 +76,7 @@ export class Query {
   readonly overview: () => Promise<Overview>;
   readonly #store: StoreReader;
   readonly #health: Health;
+  readonly #outgoing: () => OutgoingView | undefined;
 
   constructor(sources: QuerySources) {
     const { store, config, configuration, groups, channels, templates, renderer, clock, events } = sources;
@@ -93,6 +96,7 @@ export class Query {
     this.figures = new FigureQueries(store);
     this.#store = store;
     this.#health = sources.health;
+    this.#outgoing = sources.outgoing;
     this.overview = once(async () => {
       const { Overview } = await import("./overview/overview.ts");
       const warnings = (): string[] => this.warnings();
@@ -119,6 +123,11 @@ export class Query {
   async heartbeats(): Promise<HeartbeatView[]> {
     const { heartbeatsOf } = await import("./heartbeats.ts");
     return await heartbeatsOf({ store: this.#store, config: this.config, now: this.clock.now() });
+  }
+
+  /** How other monitors are called by this instance, once its upkeep has run. */
+  get outgoing(): OutgoingView {
+    return this.#outgoing() ?? { addresses: [] };
   }
 
   /** All stored silences, the newest first, as the database has them now. @throws StoreError */

@@ -202,6 +202,11 @@ export class Records {
     return waiting;
   }
 
+  /** The first deliveries of each lane in which some wait; a few more than `most`, as they are stored. @throws StoreError */
+  async *heads(most: number): AsyncGenerator<{ lane: string; entries: Queued[] }> {
+    for (const lane of await this.lanes()) yield { lane, entries: await this.#firstOf(lane, most) };
+  }
+
   async #firstOf(lane: string, most: number): Promise<Queued[]> {
     const found: Queued[] = [];
     for await (const { value } of this.#kv.list({ prefix: queueKey(lane) }, { batch: 50 })) {

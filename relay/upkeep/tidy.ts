@@ -22,6 +22,7 @@ const JOBS: readonly UpkeepJob[] = [
   remind,
   repeat,
   packSummaries,
+  sendHeartbeat, // after what must have worked
   sweepIncidents, // last, because it is slow after a storm
 ];
 
@@ -94,6 +95,10 @@ async function retireStale({ writer }: UpkeepTools, { now }: { now: number }): P
 
 async function packSummaries({ store }: UpkeepTools): Promise<void> {
   await store.summaries.pack();
+}
+
+async function sendHeartbeat({ outgoing }: UpkeepTools): Promise<void> {
+  await outgoing.beat();
 }
 
 /** Delete the remains of incidents that are over. */

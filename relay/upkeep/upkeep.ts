@@ -19,6 +19,7 @@ export interface UpkeepTools {
   readonly sickness: { check(): Promise<void> };
   readonly refusals: { tidy(now: number): void };
   readonly heartbeats: { check(now: number): Promise<void> };
+  readonly outgoing: { beat(): Promise<void> };
   readonly clock: Clock;
 }
 

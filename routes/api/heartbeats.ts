@@ -9,8 +9,13 @@ export function heartbeatListRoutes({ query }: Relay): Hono {
 
   const list = endpoint({
     summary: "The heartbeats, lost ones first: when each was last heard, and when it counts as lost",
-    answer: ({ heartbeat }) => z.object({ heartbeats: z.array(heartbeat) }),
+    details: "Also the monitors that this instance calls itself.",
+    answer: ({ heartbeat, outgoing }) => z.object({ heartbeats: z.array(heartbeat), outgoing }),
   });
-  app.get("/api/heartbeats", list, async (c) => c.json({ heartbeats: await query.heartbeats() }));
+  app.get(
+    "/api/heartbeats",
+    list,
+    async (c) => c.json({ heartbeats: await query.heartbeats(), outgoing: query.outgoing }),
+  );
   return app;
 }

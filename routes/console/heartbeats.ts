@@ -14,6 +14,7 @@ export function heartbeatPages(shell: Shell): Hono {
     return await view.html("console/heartbeats", {
       title: view.t("heartbeats.title"),
       heartbeats: await query.heartbeats(),
+      outgoing: query.outgoing,
       lasts: (ms: number) => formatDuration(ms, view.locale),
       curl: `curl -fsS -m 10 --retry 5 -H "Authorization: Bearer $FENGHUO_INTAKE_TOKEN" ` +
         `${publicUrl ?? new URL(c.req.url).origin}/heartbeat/${example}`,

@@ -28,3 +28,19 @@ export const heartbeat = z.object({
 
 /** A heartbeat and how it fares. */
 export type HeartbeatView = Shape<typeof heartbeat>;
+
+/** The calls of other monitors by this instance. */
+export const outgoing = z.object({
+  withheld: z.string().optional().meta({ description: "Why no address is called now" }),
+  addresses: z.array(z.object({
+    address: z.string().meta({
+      description: "Without its path, which may be a secret",
+      examples: ["https://hc-ping.com/…"],
+    }),
+    lastAt: time.optional().meta({ description: "When it last answered with success" }),
+    because: z.string().optional().meta({ description: "Why the last call failed" }),
+  })),
+}).meta({ id: "OutgoingHeartbeats" });
+
+/** The calls of other monitors by this instance. */
+export type OutgoingView = Shape<typeof outgoing>;
