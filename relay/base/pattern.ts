@@ -75,9 +75,10 @@ export class PatternBudget {
   compile(pattern: string): Pattern {
     const cached = this.#compiled.get(pattern);
     if (cached) return cached;
-    const cost = requireSmall(pattern);
+    const known = inUse.get(pattern)?.deref();
+    const cost = known?.cost ?? requireSmall(pattern);
     this.#spend(cost);
-    const compiled = compile(pattern, cost);
+    const compiled = known ?? compile(pattern, cost);
     this.#compiled.set(pattern, compiled);
     return compiled;
   }
@@ -91,6 +92,12 @@ export class PatternBudget {
     this.#spent += cost;
   }
 }
+
+/** The expressions that something still uses: thousands of rules are not compiled again because one of them changed. */
+const inUse = new Map<string, WeakRef<Pattern>>();
+const unused = new FinalizationRegistry<string>((pattern) => {
+  if (!inUse.get(pattern)?.deref()) inUse.delete(pattern);
+});
 
 let current: PatternBudget | undefined;
 
@@ -122,7 +129,14 @@ function requireSmall(pattern: string): number {
   );
 }
 
-function compile(pattern: string, cost: number): Pattern {
+function compile(text: string, cost: number): Pattern {
+  const pattern = patternOf(text, cost);
+  inUse.set(text, new WeakRef(pattern));
+  unused.register(pattern, text);
+  return pattern;
+}
+
+function patternOf(pattern: string, cost: number): Pattern {
   const longest = MATCH_STEPS / cost;
   const values = alternativesIn(pattern);
   if (values) {

@@ -30,6 +30,7 @@ export function changesBetween(before: Tree, after: Tree): ConfigChange[] {
     const states = { before: old.get(what), after: fresh.get(what) };
     if (states.before === undefined) return [{ what, action: "added", after: states.after }];
     if (states.after === undefined) return [{ what, action: "removed", before: states.before }];
+    if (states.before === states.after) return []; // the same object: most of a large configuration
     return canonicalJson(states.before) === canonicalJson(states.after)
       ? []
       : [{ what, action: "changed", ...states }];

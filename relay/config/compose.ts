@@ -80,10 +80,23 @@ function unique(problems: readonly Problem[]): Problem[] {
 /** Marks a position from which a value was removed. */
 const HOLE = Symbol();
 
-/** The tree without the faulty values; always smaller than before. */
+/** The tree without the faulty values; always smaller than before. Entries without faults stay the same objects. */
 function withoutFaults(tree: Tree, complaints: readonly Complaint[], file: Tree): Tree {
   const declared = itemsOf(file);
-  const less = structuredClone(tree);
+  const less = { ...tree };
+  const copied = new Set<string>();
+  /** What a path leads into is copied before it is changed: the entry, and the list or mapping that holds it. */
+  const copy = ([section, entry]: Path): void => {
+    const list = less[String(section)];
+    if (typeof list !== "object" || list === null) return;
+    const name = `${String(section)}\n${String(entry)}`;
+    if (copied.has(name)) return;
+    if (!copied.has(String(section))) less[String(section)] = Array.isArray(list) ? [...list] : { ...list };
+    copied.add(String(section)).add(name);
+    const own = less[String(section)] as Tree;
+    const key = String(entry);
+    if (Object.hasOwn(own, key)) own[key] = structuredClone(own[key]);
+  };
   /** For faults that no stored item has by itself: too many items, or defaults that break the file's destinations. */
   const whole = new Set<string>();
   let found = false;
@@ -91,10 +104,13 @@ function withoutFaults(tree: Tree, complaints: readonly Complaint[], file: Tree)
     const at = pathOf(path);
     const { address } = positionOf(tree, at);
     if (declared.has(address)) whole.add("defaults");
-    else if (at.length > 1 && dig(less, faultOf(at))) found = true;
-    else whole.add(String(at[0]));
+    else {
+      copy(at);
+      if (at.length > 1 && dig(less, faultOf(at))) found = true;
+      else whole.add(String(at[0]));
+    }
   }
-  if (found) return filled(less) as Tree;
+  if (found) return filled(less, copied);
   const rest = Object.entries(tree).filter(([section]) => !whole.has(section));
   const reset = { ...Object.fromEntries(rest), ...pick(file, whole) };
   return canonicalJson(reset) === canonicalJson(tree) ? file : reset;
@@ -136,11 +152,22 @@ function dig(tree: Tree, path: Path): boolean {
   return Reflect.get(parent, last) !== HOLE && Reflect.set(parent, last, HOLE);
 }
 
-function filled(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((part) => part !== HOLE).map(filled);
+/** The tree without its holes, which are in `copied` entries. */
+function filled(tree: Tree, copied: ReadonlySet<string>): Tree {
+  const sections = Object.entries(tree).filter(([, value]) => value as unknown !== HOLE);
+  return Object.fromEntries(sections.map(([section, value]) => {
+    if (!copied.has(section) || typeof value !== "object" || value === null) return [section, value];
+    const entries = Object.entries(value).filter(([, entry]) => entry as unknown !== HOLE)
+      .map(([key, entry]) => [key, copied.has(`${section}\n${key}`) ? withoutHoles(entry) : entry]);
+    return [section, Array.isArray(value) ? entries.map(([, entry]) => entry) : Object.fromEntries(entries)];
+  }));
+}
+
+function withoutHoles(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((part) => part !== HOLE).map(withoutHoles);
   if (!isTree(value)) return value;
   const entries = Object.entries(value).filter(([, part]) => part as unknown !== HOLE);
-  return Object.fromEntries(entries.map(([key, part]) => [key, filled(part)]));
+  return Object.fromEntries(entries.map(([key, part]) => [key, withoutHoles(part)]));
 }
 
 /** The destinations of the tree that are missing in the result. */

@@ -82,13 +82,15 @@ function validated(
     return [...(inherited ? defaultsPath : configPath), key, ...rest];
   };
   try {
+    const read = channel.config.safeParse(written, ONCE);
     const complaints = [
       ...unknownKeys(channel.config, defaults, defaultsPath),
       ...unknownKeys(channel.config, own, configPath),
-      ...issuesOf(channel.config, written, configPath, { pathOf }),
+      ...read.success ? [] : issuesOf(channel.config, written, configPath, { pathOf }),
     ];
     if (complaints.length > 0) return { complaints };
-    const config = channel.config.parse(written, ONCE);
+    if (!read.success) throw read.error;
+    const config = read.data;
     const secrets = [
       ...new Set([...secretsOf(channel.config, written), ...secretsOf(channel.config, config)]),
     ];

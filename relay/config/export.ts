@@ -18,11 +18,11 @@ export async function exportYaml(
   { channels, secrets }: { channels: ChannelRegistry; secrets: boolean },
 ): Promise<Exported> {
   const references = secrets ? [] : referencesIn(tree, channels);
+  const byItem = Map.groupBy(references, ({ what }) => what);
   const items = [...itemsOf(tree)].map(([what, item]): [ItemAddress, unknown] => {
     /** The references of an item's secrets, by path. */
     const texts = new Map(
-      references.filter((one) => one.what === what)
-        .map(({ path, name }) => [JSON.stringify(path), `\${${name}}`]),
+      (byItem.get(what) ?? []).map(({ path, name }) => [JSON.stringify(path), `\${${name}}`]),
     );
     const marked = mapItemSecrets(
       what,
@@ -47,9 +47,10 @@ export interface Reference {
 /** The variables of an export, one for each secret, in the order of the export. */
 export function referencesIn(tree: Tree, channels: ChannelRegistry): Reference[] {
   const found = new Map<string, Reference>();
+  const numbers = new Map<string, number>();
   for (const [what, item] of itemsOf(tree)) {
     mapItemSecrets(what, item, channels, (secret, path) => {
-      const name = freshName(nameOf(what, path, item), found);
+      const name = freshName(nameOf(what, path, item), { taken: found, numbers });
       found.set(name, { name, what, path, secret });
       return secret;
     });
@@ -81,8 +82,14 @@ function nameOf(what: ItemAddress, path: Path, item: unknown): string {
   return /^[A-Z]/.test(name) ? name : `SECRET_${name}`;
 }
 
-function freshName(name: string, taken: ReadonlyMap<string, unknown>): string {
+/** `numbers`: the last number of each name; names without a Latin letter are all the same one. */
+function freshName(
+  name: string,
+  { taken, numbers }: { taken: ReadonlyMap<string, unknown>; numbers: Map<string, number> },
+): string {
   let fresh = name;
-  for (let number = 2; taken.has(fresh); number++) fresh = `${name}_${number}`;
+  let number = numbers.get(name) ?? 1;
+  while (taken.has(fresh)) fresh = `${name}_${++number}`;
+  numbers.set(name, number);
   return fresh;
 }

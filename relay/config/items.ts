@@ -83,13 +83,16 @@ export function straysIn(tree: Tree): { readonly path: Path; readonly message: s
     if (!collection) return [];
     if (!collection.keys) return isTree(value) ? [] : [{ path, message: "must be a mapping" }];
     if (!Array.isArray(value)) return [{ path, message: "must be a list" }];
-    const ids = value.map((item) => idIn(item, collection.keys!));
-    return ids.flatMap((id, index) => {
+    const ids = new Set<string>();
+    return value.flatMap((item, index) => {
+      const id = idIn(item, collection.keys!);
       const here = [section, index];
       if (id === undefined) {
         return [{ path: here, message: `must be a mapping with ${collection.keys!.join(" and ")}` }];
       }
-      return ids.indexOf(id) < index ? [{ path: here, message: `there is already a "${id}"` }] : [];
+      if (ids.has(id)) return [{ path: here, message: `there is already a "${id}"` }];
+      ids.add(id);
+      return [];
     });
   });
 }
@@ -105,9 +108,10 @@ export function withItem(tree: Tree, address: ItemAddress, value: unknown): Tree
 /** Puts the items of {@linkcode itemsOf} together again. */
 export function treeOf(items: ReadonlyMap<ItemAddress, unknown>): Tree {
   const tree: Tree = {};
+  const sections = Map.groupBy(items, ([address]) => partsOf(address).section);
   for (const section of SECTIONS) {
-    const own = [...items].filter(([address]) => partsOf(address).section === section);
-    if (own.length === 0) continue;
+    const own = sections.get(section);
+    if (!own) continue;
     const collection = COLLECTIONS[section];
     if (!collection) tree[section] = own[0]![1];
     else if (collection.keys) tree[section] = own.map(([, item]) => item);

@@ -25,8 +25,9 @@ import { isTree, textAt, valueAt } from "./raw.ts";
 import { didYouMean } from "../base/nearest.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import { PatternBudget, within } from "../base/pattern.ts";
-import { mostRoutingBytes } from "../domain/record.ts";
-import type { Rule } from "../domain/rules.ts";
+import { isWithin, MAX_REACH, type Reach, reachOf, withinReach } from "../domain/reach.ts";
+import { route, type Rule } from "../domain/rules.ts";
+import { Remembered } from "./remembered.ts";
 import type { EnvironmentConfig, Secrets } from "./settings.ts";
 import { DAY, MINUTE } from "../base/duration.ts";
 
@@ -38,14 +39,13 @@ type GroupFields = Pick<z.output<typeof groupSchema>, "aliases" | "robot_token" 
 /** A group without its destinations, which are read one by one. */
 const groupFields = groupSchema.omit({ destinations: true });
 
-/**
- * One alert to every destination must fit one transaction of the database, which takes 1,000 mutations: each destination
- * takes two, a delivery and its lane's wakeup.
- */
-const MAX_DESTINATIONS = 300;
+/** The parsed entries of lists without mistakes, by schema. */
+const entries = new WeakMap<z.ZodType, Remembered<unknown>>();
 
-/** The log's record of its routing must fit one value of 64 KiB, beside the alert itself. */
-const MAX_ROUTING_BYTES = 40_000;
+const destinations = new Remembered<Destination>();
+
+/** Names that are searched for suggestions, at most: in a large configuration with many mistakes it would take minutes. */
+const MAX_SEARCHED = 200_000;
 
 /** The maximum number of instructions of all rules' patterns together: 0.2 s of a start, and 40 MB. */
 const MAX_RULES_INSTRUCTIONS = 100_000;
@@ -62,8 +62,9 @@ export class FileReader {
   readonly #memberIds = new Set<string>();
   readonly #groupIds = new Set<string>([DEFAULT_GROUP]);
   readonly #robots: RobotDoor[] = [];
+  readonly #robotTokens = new Set<string>();
   readonly #aliases = new Map<string, string>();
-  #destinations = 0;
+  #searched = 0;
 
   constructor(
     tree: Tree,
@@ -80,11 +81,8 @@ export class FileReader {
 
   #read(): { values: FileConfig; complaints: readonly Complaint[] } {
     for (const [name, value] of Object.entries(this.#tree)) {
-      this.#complaints.push(
-        ...isSection(name)
-          ? unknownKeys(fileSchema.shape[name], value, [name])
-          : [unknownKey(name, new Set(SECTION_NAMES), [name])],
-      );
+      if (!isSection(name)) this.#complaints.push(unknownKey(name, new Set(SECTION_NAMES), [name]));
+      else if (!LISTS.has(name)) this.#complaints.push(...unknownKeys(fileSchema.shape[name], value, [name]));
     }
     this.#readMembers();
     const defaults = this.#readDefaults();
@@ -125,7 +123,7 @@ export class FileReader {
         if (this.#memberIds.has(id)) this.#complain([...path, "id"], `there is already a member "${id}"`);
         this.#memberIds.add(id);
       }
-      const member = this.#parse(memberSchema, raw, path);
+      const member = this.#entry(memberSchema, raw, path);
       if (member !== undefined) this.#members.set(member.id, member);
     }
   }
@@ -167,21 +165,10 @@ export class FileReader {
       }
       this.#readGroup(raw, path);
     }
-    if (this.#destinations > MAX_DESTINATIONS) {
-      this.#complain(
-        ["groups"],
-        `have ${this.#destinations} destinations together; at most ${MAX_DESTINATIONS} are allowed`,
-      );
-    } else if (mostRoutingBytes([...this.#groups.values()]) > MAX_ROUTING_BYTES) {
-      this.#complain(
-        ["groups"],
-        "are too many for one alert that goes to all of them; use fewer, or shorter names",
-      );
-    }
   }
 
   #readGroup(raw: unknown, path: Path): void {
-    const fields = this.#parse(groupFields, raw, path);
+    const fields = this.#entry(groupFields, raw, path, groupSchema);
     const id = groupIdOf(raw) ?? "";
     const destinations = this.#readDestinations(valueAt(raw, "destinations"), id, [...path, "destinations"]);
     this.#checkMembers(valueAt(raw, "members"), [...path, "members"]);
@@ -190,7 +177,7 @@ export class FileReader {
       fields;
     if (owner === ADHOC_OWNER) this.#complain([...path, "owner"], `"${owner}" is taken by Fenghuo itself`);
     this.#readNames(fields, id, path);
-    this.#groups.set(id, {
+    const group: Group = {
       ...readDuty(fields, {
         byId: this.#members,
         complain: (inner, message) => this.#complain([...path, ...inner], message),
@@ -204,7 +191,9 @@ export class FileReader {
       repeat,
       locale: locale ?? this.#environment.locale,
       timezone: timezone ?? this.#environment.timezone,
-    });
+    };
+    if (!isWithin([group])) this.#complain([...path, "destinations"], tooFar(reachOf([group])));
+    this.#groups.set(id, group);
   }
 
   /** Checked even if other fields of the group are invalid, so that all mistakes are reported at once. */
@@ -215,7 +204,7 @@ export class FileReader {
       if (this.#memberIds.has(member)) continue;
       this.#complain(
         [...path, index],
-        `there is no member "${member}"${didYouMean(member, this.#memberIds)}`,
+        `there is no member "${member}"${this.#didYouMean(member, this.#memberIds)}`,
       );
     }
   }
@@ -229,9 +218,10 @@ export class FileReader {
       this.#aliases.set(alias, group);
     }
     for (const token of [robot_token].flat()) {
-      if (this.#robots.some((robot) => robot.token === token)) {
+      if (this.#robotTokens.has(token)) {
         this.#complain([...path, "robot_token"], "is there already; each token stands for one group");
       }
+      this.#robotTokens.add(token);
       this.#robots.push({ token, secret: robot_secret, group });
     }
     if (robot_secret !== undefined && robot_token.length === 0) {
@@ -243,9 +233,8 @@ export class FileReader {
     const names = new Set<string>();
     const fallbacks = readFallbacks(raw, (inner, message) => this.#complain([...path, ...inner], message));
     return this.#list(raw, path).flatMap((item, index) => {
-      this.#destinations += 1;
       const here = [...path, index];
-      const fields = this.#parse(destinationSchema, item, here);
+      const fields = this.#entry(destinationSchema, item, here);
       if (fields === undefined) return [];
       const { channel, name = channel, config = {}, limits, timeout, fallback, fallback_after } = fields;
       if (names.has(name)) {
@@ -254,7 +243,7 @@ export class FileReader {
         this.#complain([...here, "name"], message);
       }
       names.add(name);
-      return this.#destination({
+      return this.#destination(item, {
         id: `${group}/${name}`,
         name,
         channel,
@@ -270,15 +259,19 @@ export class FileReader {
   }
 
   #destination(
+    raw: unknown,
     source: Omit<DestinationSource, "defaults" | "defaultsPath">,
   ): Destination[] {
-    const defaults = valueAt(this.#tree.defaults, source.channel);
-    const defaultsPath = ["defaults", source.channel];
+    const { id, channel, isFallback } = source;
+    const defaults = valueAt(this.#tree.defaults, channel);
+    const dependsOn = [id, isFallback, defaults, this.#channels.get(channel)];
+    const known = destinations.get(raw, dependsOn);
+    if (known) return [known];
     const made = makeDestination(
-      { ...source, defaults: isTree(defaults) ? defaults : {}, defaultsPath },
+      { ...source, defaults: isTree(defaults) ? defaults : {}, defaultsPath: ["defaults", channel] },
       this.#channels,
     );
-    if ("destination" in made) return [made.destination];
+    if ("destination" in made) return [destinations.set(raw, made.destination, dependsOn)];
     this.#complaints.push(...made.complaints);
     return [];
   }
@@ -296,8 +289,7 @@ export class FileReader {
       path: ["defaults", name],
     };
     const there = this.#channels.get(name) !== undefined || this.#channels.broken.has(name);
-    const destinations = there ? this.#destination(source) : [];
-    this.#destinations += destinations.length;
+    const destinations = there ? this.#destination(undefined, source) : [];
     this.#groups.set(DEFAULT_GROUP, {
       id: DEFAULT_GROUP,
       owner,
@@ -313,13 +305,33 @@ export class FileReader {
   }
 
   #readRules(): Rule[] {
-    return this.#list(this.#tree.rules, ["rules"]).flatMap((raw, index) => {
-      const rule = this.#parse(ruleSchema, raw, ["rules", index]);
+    const rules = this.#list(this.#tree.rules, ["rules"]).flatMap((raw, index) => {
+      this.#complaints.push(...unknownKeys(ruleSchema, raw, ["rules", index]));
+      const rule = this.#parse(ruleSchema, raw, ["rules", index]); // each time: all of them share a budget
       const group = textAt(raw, "group");
       if (group !== undefined) this.#checkGroup(group, ["rules", index, "group"]);
       if (rule === undefined) return [];
       return [{ matchers: rule.match.flat(), group: rule.group }];
     });
+    if (this.#complaints.length === 0) this.#checkReach(rules);
+    return rules;
+  }
+
+  /** Complains about rules whose alerts would reach too many destinations together with the rules before them. */
+  #checkReach(rules: readonly Rule[]): void {
+    const complained = new Set<number>();
+    for (const { matchers } of rules) {
+      const labels = Object.fromEntries(
+        matchers.flatMap(({ name, values }) => values ? [[name, values.values().next().value!]] : []),
+      );
+      const routed = route(labels, { rules, groups: this.#groups });
+      for (const { rule } of withinReach(routed).beyond) {
+        if (rule === undefined || complained.has(rule)) continue;
+        complained.add(rule);
+        const reach = tooFar(reachOf(routed.map(({ group }) => group)));
+        this.#complain(["rules", rule], `${reach}, together with other rules`);
+      }
+    }
   }
 
   #readCalledHeartbeats(): Config["calledHeartbeats"] {
@@ -335,7 +347,7 @@ export class FileReader {
 
   #checkGroup(group: string, path: Path): void {
     if (this.#groupIds.has(group)) return;
-    this.#complain(path, `there is no group "${group}"${didYouMean(group, this.#groupIds)}`);
+    this.#complain(path, `there is no group "${group}"${this.#didYouMean(group, this.#groupIds)}`);
   }
 
   /** A section that is parsed as a whole; `undefined` if it is missing or has a mistake. */
@@ -352,6 +364,31 @@ export class FileReader {
     return [];
   }
 
+  /**
+   * Parses an entry of a list, and complains about keys that `known` does not have. An entry without mistakes is not parsed
+   * again while it is there.
+   */
+  #entry<S extends z.ZodType>(
+    schema: S,
+    raw: unknown,
+    path: Path,
+    known: z.ZodType = schema,
+  ): z.output<S> | undefined {
+    let parsed = entries.get(schema);
+    if (!parsed) entries.set(schema, parsed = new Remembered());
+    const before = parsed.get(raw);
+    if (before !== undefined) return before as z.output<S>;
+    const unknown = unknownKeys(known, raw, path);
+    this.#complaints.push(...unknown);
+    const value = this.#parse(schema, raw, path);
+    return value === undefined || unknown.length > 0 ? value : parsed.set(raw, value) as z.output<S>;
+  }
+
+  #didYouMean(wanted: string, names: ReadonlySet<string>): string {
+    this.#searched += names.size;
+    return this.#searched > MAX_SEARCHED ? "" : didYouMean(wanted, names);
+  }
+
   #parse<S extends z.ZodType>(schema: S, value: unknown, path: Path): z.output<S> | undefined {
     const result = schema.safeParse(value, ONCE);
     if (result.success) return result.data;
@@ -362,6 +399,16 @@ export class FileReader {
   #complain(path: Path, message: string): void {
     this.#complaints.push({ path: pathText(path), message });
   }
+}
+
+/** The sections whose entries are checked one by one. */
+const LISTS: ReadonlySet<string> = new Set(["members", "groups", "rules"]);
+
+function tooFar({ groups, destinations }: Reach): string {
+  return `would send one alert to ${destinations} destinations in ${groups} ${
+    groups === 1 ? "group" : "groups"
+  }; ` +
+    `at most ${MAX_REACH.destinations} in ${MAX_REACH.groups} groups are allowed`;
 }
 
 function groupIdOf(raw: unknown): string | undefined {

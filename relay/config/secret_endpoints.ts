@@ -3,7 +3,7 @@ import type { ChannelRegistry } from "../channel/registry.ts";
 import type { Problem } from "./compose.ts";
 import type { Tree } from "./file.ts";
 import type { ItemAddress } from "./items.ts";
-import { isTree } from "./raw.ts";
+import { isTree, valueAt } from "./raw.ts";
 import { type Path, pathText } from "./path.ts";
 import { mapSecrets } from "./secrets_of.ts";
 
@@ -60,11 +60,14 @@ export function redirectedSecrets(
   { before, after, typed }: { before: Tree; after: Tree; typed: ReadonlySet<string> },
   channels: ChannelRegistry,
 ): Problem[] {
+  const changed = changedUses(before, after);
+  const suspects = usesIn(after, channels, changed).filter(({ secret }) => !typed.has(secret));
+  if (suspects.length === 0) return [];
   const old = usesIn(before, channels);
   const stored = new Set(old.map(({ secret }) => secret));
   const oldUses = new Set(old.map(({ secret, sentTo }) => `${secret}\n${sentTo}`));
-  const redirected = usesIn(after, channels).filter(({ secret, sentTo }) =>
-    stored.has(secret) && !typed.has(secret) && !oldUses.has(`${secret}\n${sentTo}`)
+  const redirected = suspects.filter(({ secret, sentTo }) =>
+    stored.has(secret) && !oldUses.has(`${secret}\n${sentTo}`)
   );
   return redirected.map(({ what, path }) => ({ what, path: pathText(path), message: REDIRECTED }));
 }
@@ -72,18 +75,37 @@ export function redirectedSecrets(
 const REDIRECTED =
   "would send a stored secret to another scheme, host or port than before; write the secret itself";
 
-function usesIn(tree: Tree, channels: ChannelRegistry): SecretUse[] {
+/** Whether a group, or the defaults of a channel, may send something else than before: most of them are the same objects. */
+interface ChangedUses {
+  defaults(channel: string): boolean;
+  group(group: unknown): boolean;
+}
+
+function changedUses(before: Tree, after: Tree): ChangedUses {
+  const [old, fresh] = [before.defaults, after.defaults].map((one) => isTree(one) ? one : {}) as [Tree, Tree];
+  const same = new Set(Array.isArray(before.groups) ? before.groups : []);
+  return {
+    defaults: (channel) => valueAt(old, channel) !== valueAt(fresh, channel),
+    group: (group) => !same.has(group),
+  };
+}
+
+const EVERYTHING: ChangedUses = { defaults: () => true, group: () => true };
+
+function usesIn(tree: Tree, channels: ChannelRegistry, changed = EVERYTHING): SecretUse[] {
   const defaults = isTree(tree.defaults) ? tree.defaults : {};
   const groups = Array.isArray(tree.groups) ? tree.groups : [];
   return [
-    ...Object.entries(defaults).flatMap(([channel, config]) =>
-      usesOf({ channel, config, what: `defaults/${channel}`, pathOf: (path) => path }, channels)
-    ),
+    ...Object.entries(defaults).filter(([channel]) => changed.defaults(channel)).flatMap((
+      [channel, config],
+    ) => usesOf({ channel, config, what: `defaults/${channel}`, pathOf: (path) => path }, channels)),
     ...groups.flatMap((group) => {
       if (!isTree(group) || !Array.isArray(group.destinations)) return [];
+      const isChanged = changed.group(group);
       return group.destinations.flatMap((destination: unknown, index) => {
         if (!isTree(destination)) return [];
         const channel = String(destination.channel);
+        if (!isChanged && !changed.defaults(channel)) return [];
         const own = isTree(destination.config) ? destination.config : {};
         const shared = Object.hasOwn(defaults, channel) ? defaults[channel] : undefined;
         const config = { ...isTree(shared) ? shared : {}, ...own };

@@ -105,9 +105,10 @@ function matcherOf(name: string, operator: Operator, value: string): Matcher {
     if (operator === "!=") return { name, operator, value, accepts: (text) => text !== value };
     return { name, operator, value, values: new Set([value]), accepts: (text) => text === value };
   }
-  const { test, values } = budget.compile(value);
-  if (operator === "!~") return { name, operator, value, accepts: (text) => test(text) === false };
-  return { name, operator, value, ...values && { values }, accepts: (text) => test(text) === true };
+  const pattern = budget.compile(value); // held as a whole: it is compiled once for all who use it
+  const { values } = pattern;
+  if (operator === "!~") return { name, operator, value, accepts: (text) => pattern.test(text) === false };
+  return { name, operator, value, ...values && { values }, accepts: (text) => pattern.test(text) === true };
 }
 
 class Scanner {

@@ -46,6 +46,8 @@ export interface LoggedAlert {
   /** Of a duplicate only the fields that may differ from the notified alert. */
   readonly alert: Alert | DuplicateAlert;
   readonly routing: readonly Routing[];
+  /** How many groups and destinations its rules name beyond what one alert reaches; they were not notified. */
+  readonly beyond?: { readonly groups: number; readonly destinations: number };
 }
 
 /** The logged fields of an alert that is a duplicate for every group. */

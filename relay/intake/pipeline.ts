@@ -18,6 +18,7 @@ import type { Incident } from "../domain/incident.ts";
 import { isDuplicate, isNotified } from "../domain/outcome.ts";
 import { heldUntil } from "../domain/quiet.ts";
 import { deliveryId, type LoggedAlert, type Queued, type Routing } from "../domain/record.ts";
+import { type Reach, reachOf, withinReach } from "../domain/reach.ts";
 import { route as routesOf, type Routed, type Rule } from "../domain/rules.ts";
 import { shrink } from "../domain/shrink.ts";
 import { withTestEnd } from "../domain/test_alert.ts";
@@ -46,7 +47,9 @@ export function identify(
 
 /** Add the groups: the caller's own routes, else by the group that it named, the rules, and the label `team`. */
 export function route(identified: IdentifiedAlert, { target, groups, rules }: ArrivalContext): RoutedAlert {
-  return { ...identified, routes: routesTo(target) };
+  const { routes, beyond } = withinReach(routesTo(target));
+  if (beyond.length === 0) return { ...identified, routes };
+  return { ...identified, routes, beyond: reachOf(beyond.map(({ group }) => group)) };
 
   function routesTo(target: AlertTarget | undefined): readonly Routed[] {
     if (typeof target !== "object") {
@@ -84,7 +87,7 @@ export function decide(prepared: PreparedAlert, { id, incident, staleAfter }: Co
 
 /** Add the log record and a delivery for each destination of each notified group. */
 export function enqueue(decided: DecidedAlert): EnqueuedAlert {
-  const { id, alert, fingerprint, payload, now, routes, routing, incident } = decided;
+  const { id, alert, fingerprint, payload, now, routes, routing, incident, beyond } = decided;
   const { status, severity, startsAt } = alert;
   const isDuplicateForAll = routing.length > 0 && routing.every(({ outcome }) => isDuplicate(outcome));
   const logged: LoggedAlert = {
@@ -94,6 +97,7 @@ export function enqueue(decided: DecidedAlert): EnqueuedAlert {
     incident: incident?.id ?? null,
     alert: isDuplicateForAll ? { status, severity, startsAt } : alert,
     routing,
+    ...beyond && { beyond },
   };
   const deliveries: LaneDelivery[] = [];
   for (const [index, { outcome }] of routing.entries()) {
@@ -187,6 +191,8 @@ export interface IdentifiedAlert extends Arrival {
 /** An alert with its groups. */
 export interface RoutedAlert extends IdentifiedAlert {
   readonly routes: readonly Routed[];
+  /** What the rules name beyond what one alert reaches. */
+  readonly beyond?: Reach;
 }
 
 /** An alert that is ready for a commit. */

@@ -8,6 +8,7 @@ import { cut, oneLine, printable } from "../base/text.ts";
 import { haveRemindersStopped } from "../domain/acknowledge.ts";
 import { type Incident, notifiedGroups } from "../domain/incident.ts";
 import { isFollowUp, type Outcome } from "../domain/outcome.ts";
+import { MAX_REACH } from "../domain/reach.ts";
 import type { Followed } from "./shapes/deliveries.ts";
 
 /** The longest title in a sentence. */
@@ -45,6 +46,7 @@ export function why(
       ...trace.deliveries.filter(({ group }) => group === routing.group)
         .flatMap((delivery) => story.followed(delivery, trace.deliveries)),
     ]),
+    ...story.beyond(trace.alert),
   ].map(printable);
 }
 
@@ -109,6 +111,11 @@ class Story {
       ...this.#end(alert, incident),
       ...this.#leftAlone(incident),
     ];
+  }
+
+  /** The groups that one alert does not reach. */
+  beyond({ beyond }: LoggedAlert): string[] {
+    return beyond ? [this.#t("why.beyond", { ...beyond, most: MAX_REACH.destinations })] : [];
   }
 
   /** The groups that get no more reminders, because the sender has stopped. */

@@ -1,7 +1,16 @@
-import { encode } from "../base/codec.ts";
+import { decode, encode } from "../base/codec.ts";
 import type { Atomic } from "./atomic.ts";
 import type { Database, DatabaseView } from "./database.ts";
-import { bellKey, bellsKey, ringKey } from "./keys.ts";
+import { bellKey, bellsKey, manyBellsKey, ringKey } from "./keys.ts";
+
+/**
+ * Bells that one atomic sets one by one, at most. It has 1,000 mutations, and an alert for hundreds of lanes needs one of
+ * them for each queue.
+ */
+const SINGLY = 200;
+
+/** Bells of a list that are set at a time. */
+const AT_ONCE = 500;
 
 /**
  * The bells of lanes: one is set by every commit that adds deliveries to the lane, without a check, and removed when the
@@ -17,6 +26,22 @@ export class Bells {
     this.#ring = isShared ? encode(crypto.randomUUID()) : undefined;
   }
 
+  /**
+   * Ring the bells of lanes that get deliveries in a commit, whose first page has this id. Of very many lanes the commit has
+   * a list, which is replaced by the bells after it.
+   *
+   * @returns a function to call when it has landed
+   */
+  ringMany(atomic: Atomic, lanes: ReadonlySet<string>, id: string): () => void {
+    if (lanes.size <= SINGLY) {
+      this.ring(atomic, lanes);
+      return () => {};
+    }
+    atomic.set(manyBellsKey(id), encode([...lanes]));
+    if (this.#ring) atomic.set(ringKey(), this.#ring);
+    return () => this.#spread(id, [...lanes]).catch(() => {}); // whoever finds the list does it
+  }
+
   /** Ring the bells of lanes that get deliveries in this atomic. */
   ring(atomic: Atomic, lanes: Iterable<string>): void {
     let isAny = false;
@@ -30,9 +55,22 @@ export class Bells {
   /** The versions of all bells that are set, by lane: every lane that has, or may have, work. @throws StoreError */
   async all(): Promise<Map<string, string>> {
     const bells = new Map<string, string>();
-    for await (const { key, versionstamp } of this.#kv.list({ prefix: bellsKey() })) {
-      bells.set(key[1] as string, versionstamp);
+    for await (const { key, value, versionstamp } of this.#kv.list({ prefix: bellsKey() })) {
+      const [, lane, list] = key as string[];
+      const lanes = list === undefined ? [lane!] : decode<string[]>(value);
+      if (list !== undefined) await this.#spread(list, lanes);
+      for (const one of lanes) bells.set(one, versionstamp);
     }
     return bells;
+  }
+
+  /** Replace a list by the bells of its lanes. Several instances may do it at once. */
+  async #spread(id: string, lanes: readonly string[]): Promise<void> {
+    for (let from = 0; from < lanes.length; from += AT_ONCE) {
+      const atomic = this.#kv.atomic();
+      for (const lane of lanes.slice(from, from + AT_ONCE)) atomic.set(bellKey(lane), true);
+      await this.#kv.commit(atomic);
+    }
+    await this.#kv.delete(manyBellsKey(id));
   }
 }

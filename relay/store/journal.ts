@@ -91,9 +91,12 @@ export class Journal {
     for (const { id, bytes } of commit.pages) atomic.set(logKey(id), bytes, { expireIn });
     const landed = incidents.write(atomic, commit);
     for (const { lane, id, bytes } of commit.queued) atomic.set(queuedKey(lane, id), bytes);
-    bells.ring(atomic, commit.bells);
+    const rang = bells.ringMany(atomic, commit.bells, commit.pages[0]?.id ?? crypto.randomUUID());
     for (const signature of commit.signatures) setSignature(atomic, signature);
     audit.add(atomic, commit.notes);
-    return landed;
+    return () => {
+      landed();
+      rang();
+    };
   }
 }

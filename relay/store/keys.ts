@@ -82,6 +82,8 @@ export const bellsKey = (): Deno.KvKey => ["bell"];
 export const bellKey = (lane: string): Deno.KvKey => ["bell", lane];
 /** On a shared store: set by every commit that rings a bell, so that other instances notice. Its value names the instance. */
 export const ringKey = (): Deno.KvKey => ["tick", "bells"];
+/** Lanes whose bells are still to be set, as a list: no lane has an empty name. */
+export const manyBellsKey = (id: string): Deno.KvKey => ["bell", "", id];
 /** All lanes that have a record. */
 export const lanesKey = (): Deno.KvKey => ["lane"];
 /** The record of a lane: its lease and its state. */

@@ -137,6 +137,9 @@ export const loggedAlert = sameShape<LoggedAlert>()(
     incident: incidentId.nullable(),
     alert: z.union([alert, duplicateAlert]),
     routing: z.array(routing),
+    beyond: z.object({ groups: z.int(), destinations: z.int() }).exactOptional().meta({
+      description: "What its rules name beyond what one alert reaches: these groups were not notified",
+    }),
   }),
 );
 

@@ -590,17 +590,18 @@ Deno.test("each mistake is told with its place and with what would be right", as
       "defaults.email.port: must be at least 1",
     ],
     [
-      destinations(...Array.from({ length: 300 }, (_, index) => `{ name: n${index}, channel: inbox }`)),
-      "groups: have 301 destinations together; at most 300 are allowed",
+      destinations(...Array.from({ length: 501 }, (_, index) => `{ name: n${index}, channel: inbox }`)),
+      "groups[0].destinations: would send one alert to 501 destinations in 1 group; at most 500 in 200 groups are allowed",
     ],
     [
       `groups: [${
-        Array.from({ length: 200 }, (_, index) =>
-          `{ owner: ${"汉".repeat(19)}${index}, level: default, destinations: [{ channel: inbox }] }`).join(
-            ", ",
-          )
+        Array.from({ length: 201 }, (_, index) =>
+          `{ owner: o${index}, level: l, destinations: [{ channel: inbox }] }`)
+          .join(", ")
+      }]\nrules: [${
+        Array.from({ length: 201 }, (_, index) => `{ match: ['a="b"'], group: o${index}/l }`).join(", ")
       }]`,
-      "groups: are too many for one alert that goes to all of them; use fewer, or shorter names",
+      "rules[200]: would send one alert to 201 destinations in 201 groups; at most 500 in 200 groups are allowed, together with other rules",
     ],
   ];
   for (const [yaml, ...expected] of table) {
