@@ -21,7 +21,10 @@ export async function seal(text: string, options: SealOptions): Promise<string> 
     await keyOf(options),
     encoder.encode(text),
   );
-  return `${VERSION}.${new Uint8Array([...iv, ...new Uint8Array(sealed)]).toBase64()}`;
+  const whole = new Uint8Array(IV_BYTES + sealed.byteLength);
+  whole.set(iv);
+  whole.set(new Uint8Array(sealed), IV_BYTES);
+  return `${VERSION}.${whole.toBase64()}`;
 }
 
 /** Decrypts the result of {@linkcode seal}; `undefined` if it has another key or context, or was changed. */

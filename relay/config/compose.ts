@@ -51,7 +51,7 @@ export function compose(base: Config, stored: Tree, channels: ChannelRegistry): 
         config: assemble(base, values, base.file),
         tree: whole,
         problems: unique(problems),
-        heldDestinations: held(whole, values),
+        heldDestinations: problems.length === 0 ? new Set() : held(whole, values),
       };
     }
     problems.push(...complaints.map((complaint) => problemOf(tree, complaint)));

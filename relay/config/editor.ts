@@ -1,18 +1,15 @@
 import type { Clock } from "../base/clock.ts";
-import { utf8Bytes } from "../base/text.ts";
-import type { ConfigDocument, StoredConfig } from "../store/stored_config.ts";
+import type { ConfigEntry, StoredConfig } from "../store/stored_config.ts";
 import { changesBetween, type ConfigChange } from "./changes.ts";
 import { newProblems, written } from "./draft.ts";
 import type { ConfigRefusal, Edit, ItemChange, ItemState } from "./edit.ts";
 import { channelsIn, isAddress, itemsOf, withItem } from "./items.ts";
 import type { LiveConfig } from "./live.ts";
-import { masked, versionOf } from "./state.ts";
+import { type ConfigState, masked, versionOf } from "./state.ts";
+import type { Tree } from "./file.ts";
 
 /** How often a change is retried after another instance was faster. */
 const TRIES = 10;
-
-/** The stored configuration must fit one atomic operation, together with the audit notes. */
-const DOCUMENT_BYTES = 300_000;
 
 /** Changes the stored configuration. */
 export class ConfigEditor {
@@ -88,11 +85,9 @@ export class ConfigEditor {
     await state.channels.load(channelsIn(edited.tree));
     const problems = newProblems(state, edited.tree, edited.typed);
     if (problems.length > 0) return { refused: "invalid", problems };
-    const changed = changedBy(state.snapshot.document?.changed, changes, { by, at: this.#clock.now() });
-    const document: ConfigDocument = { tree: edited.tree, changed };
-    if (utf8Bytes(JSON.stringify(document)) > DOCUMENT_BYTES) return { refused: "too_large" };
+    const entries = entriesOf(edited.tree, changes, { state, by, at: this.#clock.now() });
     const notes = changes.map((change) => ({ by, ...masked(state, change) }));
-    const snapshot = await this.#store.write(state.snapshot, document, notes);
+    const snapshot = await this.#store.write(state.snapshot, entries, notes);
     if (snapshot === "too_large") return { refused: "too_large" };
     if (snapshot === "moved") return "moved";
     live.apply(snapshot);
@@ -100,15 +95,15 @@ export class ConfigEditor {
   }
 }
 
-function changedBy(
-  before: ConfigDocument["changed"] = {},
+/** The items to store. One that has not changed stays the same object, so that it is neither written nor read again. */
+function entriesOf(
+  tree: Tree,
   changes: readonly ConfigChange[],
-  mark: { by: string; at: number },
-): ConfigDocument["changed"] {
-  const changed = new Map(Object.entries(before));
-  for (const { what, action } of changes) {
-    if (action === "removed") changed.delete(what);
-    else changed.set(what, mark);
-  }
-  return Object.fromEntries(changed);
+  { state, by, at }: { state: ConfigState; by: string; at: number },
+): ConfigEntry[] {
+  const changed = new Set(changes.map(({ what }) => what));
+  const before = new Map(state.snapshot.entries?.map((entry) => [entry[0], entry]));
+  return [...itemsOf(tree)].map(([what, value]) =>
+    changed.has(what) ? [what, value, { by, at }] : before.get(what) ?? [what, value]
+  );
 }

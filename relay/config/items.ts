@@ -53,9 +53,14 @@ export function partsOf(address: ItemAddress): { readonly section: string; reado
     : { section: address.slice(0, slash), id: address.slice(slash + 1) };
 }
 
+/** A tree never changes, so its items are found once. */
+const known = new WeakMap<Tree, ReadonlyMap<ItemAddress, unknown>>();
+
 /** All items, in order. An entry without an id is skipped: the parser complains about it. */
-export function itemsOf(tree: Tree): Map<ItemAddress, unknown> {
-  return new Map(SECTIONS.flatMap((section) => itemsIn(tree, section)));
+export function itemsOf(tree: Tree): ReadonlyMap<ItemAddress, unknown> {
+  let items = known.get(tree);
+  if (!items) known.set(tree, items = new Map(SECTIONS.flatMap((section) => itemsIn(tree, section))));
+  return items;
 }
 
 function itemsIn(tree: Tree, section: string): [ItemAddress, unknown][] {
@@ -99,7 +104,7 @@ export function straysIn(tree: Tree): { readonly path: Path; readonly message: s
 
 /** The tree with an item set, at its old position or at the end; with `undefined`, without it. */
 export function withItem(tree: Tree, address: ItemAddress, value: unknown): Tree {
-  const items = itemsOf(tree);
+  const items = new Map(itemsOf(tree));
   if (value === undefined) items.delete(address);
   else items.set(address, value);
   return treeOf(items);

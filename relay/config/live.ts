@@ -5,8 +5,8 @@ import type { Config } from "./config.ts";
 import { trialOf } from "./draft.ts";
 import type { ConfigRefusal, ItemState } from "./edit.ts";
 import type { Tree } from "./file.ts";
-import { channelsIn, type ItemAddress, itemsOf } from "./items.ts";
-import { type ConfigState, initialState, itemIn, stateOf } from "./state.ts";
+import { channelsIn, type ItemAddress, itemsOf, treeOf } from "./items.ts";
+import { type ConfigState, initialState, itemIn, stateOf, withItems } from "./state.ts";
 
 /** The options of {@linkcode LiveConfig}. */
 export interface LiveConfigOptions {
@@ -53,7 +53,7 @@ export class LiveConfig {
 
   /** Whether the stored configuration cannot be opened: it was sealed with another key. */
   get isSealed(): boolean {
-    return this.#state.snapshot.document === undefined;
+    return this.#state.snapshot.entries === undefined;
   }
 
   /** The stored items that are not in use, with the reasons. */
@@ -73,7 +73,7 @@ export class LiveConfig {
 
   /** The stored tree; it contains secrets: never for a page. */
   get stored(): Tree {
-    return this.#state.snapshot.document?.tree ?? {};
+    return this.#state.stored;
   }
 
   /** Whether a missing destination is stored but cannot be used now, so that its deliveries stay pending. */
@@ -122,8 +122,8 @@ export class LiveConfig {
   async takeNewest(): Promise<void> {
     const { store, channels } = this.#options;
     if (await store.revision() === this.revision) return;
-    const snapshot = await store.read();
-    await channels.load(channelsIn(snapshot.document?.tree ?? {}));
+    const snapshot = withItems(await store.read(this.#state.snapshot));
+    await channels.load(channelsIn(treeOf(new Map(snapshot.entries?.map(([what, value]) => [what, value])))));
     this.apply(snapshot);
   }
 

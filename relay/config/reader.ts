@@ -26,6 +26,7 @@ import { didYouMean } from "../base/nearest.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import { PatternBudget, within } from "../base/pattern.ts";
 import { isWithin, MAX_REACH, type Reach, reachOf, withinReach } from "../domain/reach.ts";
+import { indexOf } from "../domain/rule_index.ts";
 import { route, type Rule } from "../domain/rules.ts";
 import { Remembered } from "./remembered.ts";
 import type { EnvironmentConfig, Secrets } from "./settings.ts";
@@ -320,10 +321,19 @@ export class FileReader {
   /** Complains about rules whose alerts would reach too many destinations together with the rules before them. */
   #checkReach(rules: readonly Rule[]): void {
     const complained = new Set<number>();
+    const tried = new Set<string>();
     for (const { matchers } of rules) {
       const labels = Object.fromEntries(
         matchers.flatMap(({ name, values }) => values ? [[name, values.values().next().value!]] : []),
       );
+      const sample = JSON.stringify(labels);
+      if (tried.has(sample)) continue;
+      tried.add(sample);
+      // Rules that name no value are left to the moment when an alert comes: each would have to be tried with each.
+      const near = indexOf(rules).naming(labels).flatMap((rule) =>
+        this.#groups.get(rules[rule]!.group) ?? []
+      );
+      if (isWithin([...new Set(near)])) continue;
       const routed = route(labels, { rules, groups: this.#groups });
       for (const { rule } of withinReach(routed).beyond) {
         if (rule === undefined || complained.has(rule)) continue;

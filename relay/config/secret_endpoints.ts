@@ -60,16 +60,19 @@ export function redirectedSecrets(
   { before, after, typed }: { before: Tree; after: Tree; typed: ReadonlySet<string> },
   channels: ChannelRegistry,
 ): Problem[] {
-  const changed = changedUses(before, after);
-  const suspects = usesIn(after, channels, changed).filter(({ secret }) => !typed.has(secret));
+  const sentBefore = new Set(usesIn(before, channels, changedUses(after, before)).map(nameOf));
+  const suspects = usesIn(after, channels, changedUses(before, after))
+    .filter((use) => !typed.has(use.secret) && !sentBefore.has(nameOf(use)));
   if (suspects.length === 0) return [];
-  const old = usesIn(before, channels);
+  const old = usesIn(before, channels); // the secret may have been sent there by another item
   const stored = new Set(old.map(({ secret }) => secret));
-  const oldUses = new Set(old.map(({ secret, sentTo }) => `${secret}\n${sentTo}`));
-  const redirected = suspects.filter(({ secret, sentTo }) =>
-    stored.has(secret) && !oldUses.has(`${secret}\n${sentTo}`)
-  );
+  const oldUses = new Set(old.map(nameOf));
+  const redirected = suspects.filter((use) => stored.has(use.secret) && !oldUses.has(nameOf(use)));
   return redirected.map(({ what, path }) => ({ what, path: pathText(path), message: REDIRECTED }));
+}
+
+function nameOf({ secret, sentTo }: SecretUse): string {
+  return `${secret}\n${sentTo}`;
 }
 
 const REDIRECTED =

@@ -1,12 +1,14 @@
 import { defined } from "../base/defined.ts";
 import { canonicalJson, sha256Hex } from "../base/hash.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
-import type { ConfigSnapshot } from "../store/stored_config.ts";
+import type { ConfigMark } from "../store/config_chunks.ts";
+import { type ConfigEntry, type ConfigSnapshot, NOTHING_STORED } from "../store/stored_config.ts";
 import type { ConfigChange } from "./changes.ts";
 import { compose, type Composed } from "./compose.ts";
 import type { Config } from "./config.ts";
 import type { ItemState } from "./edit.ts";
-import { type ItemAddress, itemsOf } from "./items.ts";
+import type { Tree } from "./file.ts";
+import { type ItemAddress, itemsOf, treeOf } from "./items.ts";
 import { mask, type MaskOptions } from "./mask.ts";
 
 /** A snapshot of the configuration, merged from file and store. It contains secrets: never for a page. */
@@ -14,6 +16,10 @@ export interface ConfigState {
   /** The configuration without the store: environment, secrets and file. */
   readonly base: Config;
   readonly snapshot: ConfigSnapshot;
+  /** The stored items as a tree. */
+  readonly stored: Tree;
+  /** Who changed a stored item last, and when. */
+  readonly marks: ReadonlyMap<ItemAddress, ConfigMark>;
   readonly composed: Composed;
   /** All items, the file's first. */
   readonly items: ReadonlyMap<ItemAddress, unknown>;
@@ -28,7 +34,9 @@ export function initialState(config: Config, channels: ChannelRegistry): ConfigS
   const items = itemsOf(base.file);
   return {
     base,
-    snapshot: { revision: 0, document: { tree: {}, changed: {} }, parts: 0, versionstamp: null },
+    snapshot: NOTHING_STORED,
+    stored: {},
+    marks: new Map(),
     composed: { config, tree: base.file, problems: [], heldDestinations: new Set() },
     items,
     declared: items,
@@ -38,15 +46,30 @@ export function initialState(config: Config, channels: ChannelRegistry): ConfigS
 
 /** The state of a file and a stored snapshot. */
 export function stateOf(base: Config, snapshot: ConfigSnapshot, channels: ChannelRegistry): ConfigState {
-  const composed = compose(base, snapshot.document?.tree ?? {}, channels);
+  const { entries = [] } = snapshot;
+  const stored = treeOf(new Map(entries.map(([what, value]) => [what, value])));
+  const composed = compose(base, stored, channels);
   return {
     base,
     snapshot,
+    stored,
+    marks: new Map(entries.flatMap(([what, , mark]) => mark ? [[what, mark]] : [])),
     composed,
     items: itemsOf(composed.tree),
     declared: itemsOf(base.file),
     channels,
   };
+}
+
+/** A snapshot with the items of what an earlier version wrote. */
+export function withItems(snapshot: ConfigSnapshot): ConfigSnapshot {
+  if (!snapshot.old?.document) return snapshot;
+  const { tree, changed } = snapshot.old.document;
+  const entries = [...itemsOf(tree)].map(([what, value]): ConfigEntry => {
+    const mark = changed[what];
+    return mark ? [what, value, mark] : [what, value];
+  });
+  return { ...snapshot, entries };
 }
 
 /** One item without its secrets; `undefined` if it is not configured. */
@@ -59,7 +82,7 @@ export function itemIn(state: ConfigState, what: ItemAddress): ItemState | undef
     value: mask(what, value, maskOf(state)),
     version: versionOf(state, value),
     managedBy: isDeclared ? "file" : "console",
-    ...isDeclared ? undefined : state.snapshot.document?.changed[what],
+    ...isDeclared ? undefined : state.marks.get(what),
     problems: state.composed.problems.filter((problem) => problem.what === what),
   };
 }

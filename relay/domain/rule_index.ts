@@ -49,11 +49,16 @@ export class RuleIndex {
 
   /** The numbers of the rules that may match these labels, in order; no other rule matches. */
   candidates(labels: Labels): number[] {
-    const found = [...this.#others];
+    return [...this.#others, ...this.naming(labels)].sort((a, b) => a - b);
+  }
+
+  /** Those among them that name one of the values. */
+  naming(labels: Labels): number[] {
+    const found: number[] = [];
     for (const [name, byValue] of this.#filed) {
       for (const number of byValue.get(labelOf(labels, name) ?? "") ?? []) found.push(number);
     }
-    return found.sort((a, b) => a - b);
+    return found;
   }
 
   #file(number: number, { name, values }: Matcher): void {

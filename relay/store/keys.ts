@@ -6,9 +6,10 @@
 
 /**
  * The version of the schema: raised whenever the present code could not read the records. Since version 2 one value may
- * hold several open incidents; records of version 1 are still read.
+ * hold several open incidents; since version 3 the stored configuration is in chunks. Records of earlier versions are
+ * still read.
  */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** The kinds whose records all expire. Of `incident`, `lane` and `window` some do; other records stay until removed. */
 export const EXPIRING_KINDS: ReadonlySet<string> = new Set([
@@ -150,7 +151,11 @@ export const cacheKey = (channel: string, key: string): Deno.KvKey => ["cache", 
 
 /** The number of the newest stored revision of the configuration. */
 export const configHeadKey = (): Deno.KvKey => ["config", "head"];
-/** A piece of the sealed configuration. */
+/** The chunks of the sealed configuration. */
+export const configChunksKey = (): Deno.KvKey => ["config", "chunk"];
+/** A part of a chunk of the sealed configuration. */
+export const configChunkKey = (chunk: string, part: number): Deno.KvKey => ["config", "chunk", chunk, part];
+/** Of an earlier version: a piece of the sealed configuration. */
 export const configPartKey = (
   revision: number,
   part: number,

@@ -153,7 +153,7 @@ export function createStore(
       committed,
     }),
     audit,
-    config: new StoredConfig(database, { key, audit }),
+    config: new StoredConfig(database, { key, audit, now: () => clock.now() }),
     records: new Records(database),
     summaries: new Summaries(database, { isShared, clock, retention, log, incidents }),
     dead: new DeadLetters(database, { retention, audit, bells, onQueued }),

@@ -1,64 +1,103 @@
 import { decode, encode } from "../base/codec.ts";
 import { seal, unseal } from "../base/seal.ts";
+import { encodeTime, monotonicFactory } from "../base/ulid.ts";
 import type { Audit } from "./audit.ts";
+import type { Atomic } from "./atomic.ts";
 import type { AuditNote } from "../domain/audit_note.ts";
+import {
+  type ConfigChunk,
+  type ConfigEntry,
+  type ConfigMark,
+  isStored,
+  planChunks,
+} from "./config_chunks.ts";
 import { StoreError } from "./errors.ts";
 import type { Database, DatabaseView } from "./database.ts";
-import { configHeadKey, configPartKey } from "./keys.ts";
+import { configChunkKey, configChunksKey, configHeadKey, configPartKey } from "./keys.ts";
 
-/** The configuration that people changed while the relay ran. */
-export interface ConfigDocument {
-  /** The configuration, as fenghuo.yaml would hold it. */
-  readonly tree: Record<string, unknown>;
-  /** Who changed an item last, and when. */
-  readonly changed: Readonly<Record<string, { readonly by: string; readonly at: number }>>;
-}
+export type { ConfigEntry } from "./config_chunks.ts";
 
-/** The document as it was read. */
+/** The configuration as it was read. */
 export interface ConfigSnapshot {
   /** Grows with each change; 0 before the first. */
   readonly revision: number;
-  /** `undefined` when it cannot be opened: it was sealed with another key. */
-  readonly document: ConfigDocument | undefined;
-  /** How many parts it has. */
-  readonly parts: number;
+  /** The items that people changed while the relay ran, in order; `undefined` when they were sealed with another key. */
+  readonly entries: readonly ConfigEntry[] | undefined;
+  readonly chunks: readonly ConfigChunk[];
+  /** What an earlier version wrote, until the next change. */
+  readonly old?: OldConfig;
   /** Checked by a write: the revision is still the newest. */
   readonly versionstamp: string | null;
 }
 
-/** How the document is stored. */
+/** The snapshot before the first change. */
+export const NOTHING_STORED: ConfigSnapshot = {
+  revision: 0,
+  entries: [],
+  chunks: [],
+  versionstamp: null,
+};
+
+/** How the configuration is stored. */
 export interface StoredConfigOptions {
-  /** Seals the document. */
+  /** Seals it. */
   readonly key: string;
   readonly audit: Audit;
+  readonly now: () => number;
+  /** Bytes of all chunks together, sealed: what a start reads and holds in memory. Default 30,000,000. */
+  readonly maxBytes?: number;
 }
 
 /** Names the newest complete revision. */
 interface ConfigHead {
   readonly revision: number;
-  readonly parts: number;
   readonly token: string;
+  /** The ids of its chunks in order, and how many parts each has: sealed. */
+  readonly chunks?: string;
+  /** Of an earlier version: how many parts the whole has. */
+  readonly parts?: number;
+}
+
+/** An earlier version's configuration: one text, in parts. */
+export interface OldConfig {
+  readonly parts: number;
+  /** `undefined` when it was sealed with another key. */
+  readonly document?: {
+    readonly tree: Record<string, unknown>;
+    readonly changed: Readonly<Record<string, ConfigMark>>;
+  };
 }
 
 /** A value of the database has at most 64 KiB. */
 const PART_BYTES = 60_000;
 
 /** An atomic has at most 800 KiB, including its keys. */
-const ATOMIC_BYTES = 780_000;
+const ATOMIC_BYTES = 700_000;
 
 /** At most this many reads, because a revision may be replaced while it is read. */
 const MAX_READS = 10;
 
+/** Chunks of a change that was never completed are removed after this long: another instance may be writing them. */
+const ABANDONED = 60 * 60_000;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** A sealed chunk that is to be written. */
+interface SealedChunk extends ConfigChunk {
+  readonly values: readonly Uint8Array[];
+  readonly bytes: number;
+}
+
 /**
- * The stored configuration: one document, sealed as a whole and split into parts. A change writes all parts and its audit
- * notes in one atomic, so that there is never half a change.
+ * The stored configuration: sealed chunks, and a head that names them. A change writes the chunks that it concerns, the head
+ * and its audit notes in one atomic. What is too large for one is written before, under ids that no head names yet. So there
+ * is never half a change.
  */
 export class StoredConfig {
   readonly #kv: DatabaseView;
   readonly #options: StoredConfigOptions;
+  readonly #nextId = monotonicFactory();
 
   constructor(database: Database, options: StoredConfigOptions) {
     this.#kv = database.of("the configuration");
@@ -70,73 +109,231 @@ export class StoredConfig {
     return (await this.#kv.get<ConfigHead>(configHeadKey()))?.revision ?? 0;
   }
 
-  /** The newest revision. @throws StoreError */
-  async read(): Promise<ConfigSnapshot> {
+  /**
+   * The newest revision. `known`: an older one, whose chunks are not read again. Of an earlier version's it has no entries
+   * yet, but the whole. @throws StoreError
+   */
+  async read(known: ConfigSnapshot = NOTHING_STORED): Promise<ConfigSnapshot> {
     for (let tries = 0; tries < MAX_READS; tries++) {
       const { value, versionstamp } = await this.#kv.entry(configHeadKey());
-      if (value === null) return { revision: 0, document: { tree: {}, changed: {} }, parts: 0, versionstamp };
-      const { revision, parts } = decode<ConfigHead>(value);
-      const sealed = await this.#sealed(revision, parts);
-      // Another instance has replaced the revision during the read.
-      if (sealed === undefined) continue;
-      const text = await unseal(sealed, { key: this.#options.key, place: placeOf(revision) });
-      const document = text === undefined ? undefined : JSON.parse(text) as ConfigDocument;
-      return { revision, document, parts, versionstamp };
+      if (value === null) return { ...NOTHING_STORED, versionstamp };
+      const head = decode<ConfigHead>(value);
+      const snapshot = head.chunks === undefined
+        ? await this.#readOld(head)
+        : await this.#readChunks(head, known.chunks);
+      // Another instance may have replaced the revision during the read.
+      if (snapshot) return { ...snapshot, revision: head.revision, versionstamp };
     }
     throw new StoreError("unavailable", "Cannot read the configuration: it changes all the time; try again");
   }
 
-  async #sealed(revision: number, parts: number): Promise<string | undefined> {
-    const texts = await Promise.all(
-      Array.from({ length: parts }, async (_, part) => {
-        const { value } = await this.#kv.entry(configPartKey(revision, part));
-        return value === null ? undefined : decoder.decode(value as Uint8Array);
-      }),
-    );
-    return texts.includes(undefined) ? undefined : texts.join("");
-  }
-
   /**
-   * Replace the document that was read.
+   * Replace what was read.
    *
-   * @returns The new revision; `moved` when there is a newer one already, `too_large` when no atomic can hold it.
+   * @returns The new revision; `moved` when there is a newer one already, `too_large` when it is too large as a whole.
    * @throws StoreError when it is not known whether it landed
    */
   async write(
     base: ConfigSnapshot,
-    document: ConfigDocument,
+    entries: readonly ConfigEntry[],
     notes: readonly AuditNote[],
   ): Promise<ConfigSnapshot | "moved" | "too_large"> {
-    const { key, audit } = this.#options;
+    const { audit, maxBytes = 30_000_000 } = this.#options;
     const revision = base.revision + 1;
-    const sealed = encoder.encode(await seal(JSON.stringify(document), { key, place: placeOf(revision) }));
-    const parts = Math.ceil(sealed.byteLength / PART_BYTES);
-    const head: ConfigHead = { revision, parts, token: crypto.randomUUID() };
+    const chunks = await Promise.all(
+      planChunks(entries, base.chunks).map((planned) => isStored(planned) ? planned : this.#sealed(planned)),
+    );
+    const fresh = chunks.filter((chunk): chunk is SealedChunk => "bytes" in chunk);
+    if (chunks.reduce((sum, { parts }) => sum + parts, 0) * PART_BYTES > maxBytes) return "too_large";
+    const head: ConfigHead = {
+      revision,
+      token: crypto.randomUUID(),
+      chunks: await this.#seal(
+        JSON.stringify(chunks.map(({ id, parts }) => [id, parts])),
+        headPlace(revision),
+      ),
+    };
+    const kept = new Set(chunks.map(({ id }) => id));
     const atomic = this.#kv.atomic()
       .check({ key: configHeadKey(), versionstamp: base.versionstamp })
       .set(configHeadKey(), encode(head));
-    for (let part = 0; part < base.parts; part++) atomic.delete(configPartKey(base.revision, part));
-    for (let part = 0; part < parts; part++) {
-      atomic.set(
-        configPartKey(revision, part),
-        sealed.slice(part * PART_BYTES, (part + 1) * PART_BYTES),
-      );
+    for (let part = 0; part < (base.old?.parts ?? 0); part++) {
+      atomic.delete(configPartKey(base.revision, part));
     }
-    if (audit.add(atomic, notes) + sealed.byteLength > ATOMIC_BYTES) return "too_large";
-    const written = { revision, document, parts };
+    for (const chunk of base.chunks) if (!kept.has(chunk.id)) deleteChunk(atomic, chunk);
+    // Sealed with another key, they cannot be named one by one.
+    if (base.entries === undefined) await this.#removeAbandoned(base);
+    const bytes = fresh.reduce((sum, chunk) => sum + chunk.bytes, 0);
+    const isSmall = bytes + notes.reduce((sum, note) => sum + bytesOf(note), 0) < ATOMIC_BYTES;
+    if (isSmall) {
+      for (const chunk of fresh) setChunk(atomic, chunk);
+      audit.add(atomic, notes);
+    } else {
+      await this.#writeAhead(fresh, base);
+      if (notes.length > 0) audit.add(atomic, [sumOf(notes)]);
+    }
+    const outcome = await this.#commit(atomic, head.token);
+    if (outcome === "moved") {
+      if (!isSmall) await this.#remove(fresh);
+      return "moved";
+    }
+    if (!isSmall) await this.#note(notes);
+    return {
+      revision,
+      entries,
+      chunks: chunks.map(({ id, parts, entries }) => ({ id, parts, entries })),
+      versionstamp: outcome,
+    };
+  }
+
+  /** @returns the versionstamp of the new head; `moved` when it did not land */
+  async #commit(atomic: Atomic, token: string): Promise<string | "moved"> {
     try {
       const result = await this.#kv.commit(atomic);
-      if (result.ok) return { ...written, versionstamp: result.versionstamp };
+      if (result.ok) return result.versionstamp;
     } catch {
       // The outcome is unknown: the head itself says whether it landed.
     }
     const entry = await this.#kv.entry(configHeadKey());
-    const landed = entry.value !== null && decode<ConfigHead>(entry.value).token === head.token;
-    return landed ? { ...written, versionstamp: entry.versionstamp } : "moved";
+    const landed = entry.value !== null && decode<ConfigHead>(entry.value).token === token;
+    return landed ? entry.versionstamp! : "moved";
+  }
+
+  async #readChunks(
+    head: ConfigHead,
+    known: readonly ConfigChunk[],
+  ): Promise<Pick<ConfigSnapshot, "entries" | "chunks"> | undefined> {
+    const list = await this.#unseal(head.chunks!, headPlace(head.revision));
+    if (list === undefined) return { entries: undefined, chunks: [] };
+    const byId = new Map(known.map((chunk) => [chunk.id, chunk]));
+    const names = JSON.parse(list) as [id: string, parts: number][];
+    const keys = names.filter(([id]) => !byId.has(id))
+      .flatMap(([id, parts]) => Array.from({ length: parts }, (_, part) => configChunkKey(id, part)));
+    const texts = new Map<string, string>();
+    for (const { key, value } of await this.#kv.entries(keys)) {
+      if (value === null) return undefined;
+      const id = String(key[2]);
+      texts.set(id, (texts.get(id) ?? "") + decoder.decode(value as Uint8Array));
+    }
+    const chunks = await Promise.all(names.map(async ([id, parts]): Promise<ConfigChunk | undefined> => {
+      const chunk = byId.get(id);
+      if (chunk) return chunk;
+      const text = await this.#unseal(texts.get(id)!, chunkPlace(id));
+      return text === undefined ? undefined : { id, parts, entries: JSON.parse(text) };
+    }));
+    if (chunks.includes(undefined)) return { entries: undefined, chunks: [] };
+    const read = chunks as ConfigChunk[];
+    return { entries: read.flatMap(({ entries }) => entries), chunks: read };
+  }
+
+  /** What an earlier version wrote: the whole as one text, in parts. */
+  async #readOld(
+    { revision, parts = 0 }: ConfigHead,
+  ): Promise<Pick<ConfigSnapshot, "entries" | "chunks" | "old"> | undefined> {
+    const keys = Array.from({ length: parts }, (_, part) => configPartKey(revision, part));
+    const values = (await this.#kv.entries(keys)).map(({ value }) => value);
+    if (values.includes(null)) return undefined;
+    const sealed = values.map((value) => decoder.decode(value as Uint8Array)).join("");
+    const text = await this.#unseal(sealed, `config/${revision}`);
+    const old = text === undefined ? { parts } : { parts, document: JSON.parse(text) };
+    return { entries: undefined, chunks: [], old };
+  }
+
+  /** Write chunks that no head names yet, and remove those that were left of a change which was never completed. */
+  async #writeAhead(chunks: readonly SealedChunk[], base: ConfigSnapshot): Promise<void> {
+    await this.#removeAbandoned(base);
+    let atomic = this.#kv.atomic();
+    let bytes = 0;
+    for (const chunk of chunks) {
+      for (const [part, value] of chunk.values.entries()) {
+        if (bytes + value.byteLength > ATOMIC_BYTES) {
+          await this.#kv.commit(atomic);
+          [atomic, bytes] = [this.#kv.atomic(), 0];
+        }
+        atomic.set(configChunkKey(chunk.id, part), value);
+        bytes += value.byteLength;
+      }
+    }
+    await this.#kv.commit(atomic);
+  }
+
+  async #removeAbandoned({ chunks }: ConfigSnapshot): Promise<void> {
+    const named = new Set(chunks.map(({ id }) => id));
+    const end = configChunkKey(encodeTime(Math.max(0, this.#options.now() - ABANDONED)), 0);
+    for await (const { key } of this.#kv.list({ start: configChunksKey(), end }, { batch: 10 })) {
+      if (!named.has(String(key[2]))) await this.#kv.delete(key);
+    }
+  }
+
+  async #remove(chunks: readonly SealedChunk[]): Promise<void> {
+    for (let from = 0; from < chunks.length; from += 200) {
+      const atomic = this.#kv.atomic();
+      for (const chunk of chunks.slice(from, from + 200)) deleteChunk(atomic, chunk);
+      await this.#kv.commit(atomic);
+    }
+  }
+
+  /** Write the notes of a change that has landed, item by item; its sum was written with it. */
+  async #note(notes: readonly AuditNote[]): Promise<void> {
+    let atomic = this.#kv.atomic();
+    let bytes = 0;
+    for (let from = 0; from < notes.length; from += 50) {
+      bytes += this.#options.audit.add(atomic, notes.slice(from, from + 50));
+      if (bytes < ATOMIC_BYTES / 2) continue;
+      await this.#kv.commit(atomic);
+      [atomic, bytes] = [this.#kv.atomic(), 0];
+    }
+    if (bytes > 0) await this.#kv.commit(atomic);
+  }
+
+  async #sealed(entries: readonly ConfigEntry[]): Promise<SealedChunk> {
+    const id = this.#nextId(this.#options.now());
+    const sealed = encoder.encode(await this.#seal(JSON.stringify(entries), chunkPlace(id)));
+    const values: Uint8Array[] = [];
+    for (let from = 0; from < sealed.byteLength; from += PART_BYTES) {
+      values.push(sealed.slice(from, from + PART_BYTES));
+    }
+    return { id, parts: values.length, entries, values, bytes: sealed.byteLength + 100 * values.length };
+  }
+
+  #seal(text: string, place: string): Promise<string> {
+    return seal(text, { key: this.#options.key, place });
+  }
+
+  #unseal(text: string, place: string): Promise<string | undefined> {
+    return unseal(text, { key: this.#options.key, place });
   }
 }
 
-/** Sealed for one revision, so that an old revision cannot pass for a new one. */
-function placeOf(revision: number): string {
-  return `config/${revision}`;
+/** Each text is sealed for its place, so that an old one cannot pass for a new one. */
+function headPlace(revision: number): string {
+  return `config/head/${revision}`;
+}
+
+function chunkPlace(id: string): string {
+  return `config/chunk/${id}`;
+}
+
+function setChunk(atomic: Atomic, { id, values }: SealedChunk): void {
+  for (const [part, value] of values.entries()) atomic.set(configChunkKey(id, part), value);
+}
+
+function deleteChunk(atomic: Atomic, { id, parts }: Pick<ConfigChunk, "id" | "parts">): void {
+  for (let part = 0; part < parts; part++) atomic.delete(configChunkKey(id, part));
+}
+
+/** Bytes of a note, about: one that is too large is stored without its values. */
+function bytesOf(note: AuditNote): number {
+  return Math.min(60_000, 2 * JSON.stringify(note).length);
+}
+
+/** One note for a change of very many items; their own notes follow. */
+function sumOf(notes: readonly AuditNote[]): AuditNote {
+  const count = (action: string): number => notes.filter((note) => note.action === action).length;
+  return {
+    by: notes[0]!.by,
+    action: "changed",
+    what: "config",
+    after: { added: count("added"), changed: count("changed"), removed: count("removed") },
+  };
 }

@@ -273,7 +273,7 @@ Deno.test("a database of an older Fenghuo is read, and is then for those that kn
   await kv.set(["schema"], new TextEncoder().encode("1"));
   await using house = await testRelay({ kv });
   await answer(house, {});
-  equal(new TextDecoder().decode((await kv.get<Uint8Array>(["schema"])).value!), "2");
+  equal(new TextDecoder().decode((await kv.get<Uint8Array>(["schema"])).value!), "3");
   kv.close();
 });
 
