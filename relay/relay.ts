@@ -6,8 +6,8 @@ import type { ChannelRegistry } from "./channel/registry.ts";
 import { Commands, type CommandTools } from "./commands/commands.ts";
 import { AdhocGroups } from "./config/adhoc.ts";
 import { allGroups } from "./config/all_groups.ts";
-import { keepFresh } from "./config/keep_fresh.ts";
 import { type Config, ConfigEditor, LiveConfig, retentionOf } from "./config/mod.ts";
+import { SecondLook } from "./config/second_look.ts";
 import { Courier } from "./delivery/courier.ts";
 import { obstacleFinder } from "./delivery/obstacle.ts";
 import { decideToDeliver } from "./delivery/standby.ts";
@@ -25,6 +25,7 @@ import { Metrics } from "./metrics/metrics.ts";
 import { Health } from "./query/health.ts";
 import { Query } from "./query/query.ts";
 import { createStore } from "./store/store.ts";
+import { lookNowAndThen } from "./store/watch.ts";
 import { HeartbeatWatch } from "./upkeep/heartbeats.ts";
 import type { OutgoingHeartbeat } from "./upkeep/outgoing_heartbeat.ts";
 import { SicknessWatch } from "./upkeep/sickness_watch.ts";
@@ -153,6 +154,20 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     },
     send,
   });
+  if (store.watch) {
+    const failed = (error: unknown): void => report(String(error));
+    store.config.onChanged(store.watch, (revision) => {
+      if (revision > configuration.revision) configuration.refresh().catch(failed);
+    });
+    store.silences.follow(store.watch, failed);
+  }
+  const secondLook = new SecondLook({
+    look: store.watch && (async () => {
+      await store.watch!.look();
+      await configuration.idle();
+    }),
+    clock,
+  });
   configuration.whenChanged(() => {
     courier.reconsider();
     events.tell("config");
@@ -170,6 +185,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     heartbeats,
     silences: store.silences,
     records: store.records,
+    secondLook,
     writer,
     waiters,
     failureOf: obstacleFinder({ groups, store, clock }),
@@ -183,6 +199,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const commands = new Commands({
     ...common,
     configuration: new ConfigEditor(configuration, { store: store.config, clock }),
+    secondLook,
     writer,
     access,
     targets: adhoc,
@@ -207,7 +224,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   if (isShared) swept.catch((error) => report(String(error)));
   else await swept;
   store.watch?.start(clock);
-  const stopRefreshing = isShared ? keepFresh(configuration, { clock, report }) : () => {};
+  const stopLooking = store.watch ? lookNowAndThen(store.watch, clock) : () => {};
   const relay: Relay = {
     accept,
     commands,
@@ -223,7 +240,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
       }
     },
     async stop({ grace }): Promise<void> {
-      stopRefreshing();
+      stopLooking();
       await store.watch?.stop();
       await refusals.stop();
       events.close();

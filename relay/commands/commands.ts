@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import type { AdhocGroups } from "../config/adhoc.ts";
 import type { Config, ConfigEditor } from "../config/mod.ts";
+import type { SecondLook } from "../config/second_look.ts";
 import type { Courier } from "../delivery/courier.ts";
 import type { Send } from "../delivery/sender.ts";
 import type { TrialResult } from "../delivery/trial.ts";
@@ -27,6 +28,7 @@ export interface CommandTools {
   readonly writer: Writer;
   readonly config: Config;
   readonly configuration: ConfigEditor;
+  readonly secondLook: SecondLook;
   readonly groups: GroupLookup;
   readonly access: Access;
   readonly refusals: SenderRefusals;
@@ -101,6 +103,11 @@ export class Commands {
     now: number,
   ): Promise<SignatureUse | undefined> {
     return await this.#tools.store.signatures.claim(signature, parameters, now);
+  }
+
+  /** Reads what other instances changed, because a name is unknown here. @returns whether to try it once more */
+  async lookAgainFor(name: string): Promise<boolean> {
+    return await this.#tools.secondLook.for(name);
   }
 
   /** The group of a target that a request's address names, stored if it is new. @throws StoreError */

@@ -25,9 +25,9 @@ import { isTree, textAt, valueAt } from "./raw.ts";
 import { didYouMean } from "../base/nearest.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import { PatternBudget, within } from "../base/pattern.ts";
-import { isWithin, MAX_REACH, type Reach, reachOf, withinReach } from "../domain/reach.ts";
-import { indexOf } from "../domain/rule_index.ts";
-import { route, type Rule } from "../domain/rules.ts";
+import { isWithin, reachOf } from "../domain/reach.ts";
+import { rulesBeyond, tooFar } from "./reach.ts";
+import type { Rule } from "../domain/rules.ts";
 import { Remembered } from "./remembered.ts";
 import type { EnvironmentConfig, Secrets } from "./settings.ts";
 import { DAY, MINUTE } from "../base/duration.ts";
@@ -314,34 +314,11 @@ export class FileReader {
       if (rule === undefined) return [];
       return [{ matchers: rule.match.flat(), group: rule.group }];
     });
-    if (this.#complaints.length === 0) this.#checkReach(rules);
-    return rules;
-  }
-
-  /** Complains about rules whose alerts would reach too many destinations together with the rules before them. */
-  #checkReach(rules: readonly Rule[]): void {
-    const complained = new Set<number>();
-    const tried = new Set<string>();
-    for (const { matchers } of rules) {
-      const labels = Object.fromEntries(
-        matchers.flatMap(({ name, values }) => values ? [[name, values.values().next().value!]] : []),
-      );
-      const sample = JSON.stringify(labels);
-      if (tried.has(sample)) continue;
-      tried.add(sample);
-      // Rules that name no value are left to the moment when an alert comes: each would have to be tried with each.
-      const near = indexOf(rules).naming(labels).flatMap((rule) =>
-        this.#groups.get(rules[rule]!.group) ?? []
-      );
-      if (isWithin([...new Set(near)])) continue;
-      const routed = route(labels, { rules, groups: this.#groups });
-      for (const { rule } of withinReach(routed).beyond) {
-        if (rule === undefined || complained.has(rule)) continue;
-        complained.add(rule);
-        const reach = tooFar(reachOf(routed.map(({ group }) => group)));
-        this.#complain(["rules", rule], `${reach}, together with other rules`);
-      }
+    if (this.#complaints.length > 0) return rules;
+    for (const { rule, message } of rulesBeyond(rules, this.#groups)) {
+      this.#complain(["rules", rule], message);
     }
+    return rules;
   }
 
   #readCalledHeartbeats(): Config["calledHeartbeats"] {
@@ -413,13 +390,6 @@ export class FileReader {
 
 /** The sections whose entries are checked one by one. */
 const LISTS: ReadonlySet<string> = new Set(["members", "groups", "rules"]);
-
-function tooFar({ groups, destinations }: Reach): string {
-  return `would send one alert to ${destinations} destinations in ${groups} ${
-    groups === 1 ? "group" : "groups"
-  }; ` +
-    `at most ${MAX_REACH.destinations} in ${MAX_REACH.groups} groups are allowed`;
-}
 
 function groupIdOf(raw: unknown): string | undefined {
   const owner = textAt(raw, "owner");

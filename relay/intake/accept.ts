@@ -1,4 +1,7 @@
-import type { IncomingAlert } from "../domain/alert.ts";
+import type { Config } from "../config/mod.ts";
+import { groupNamed } from "../config/named_group.ts";
+import type { SecondLook } from "../config/second_look.ts";
+import { type IncomingAlert, labelOf } from "../domain/alert.ts";
 import { turnOfLoop } from "../base/event_loop.ts";
 import { isDuplicate, isNotified } from "../domain/outcome.ts";
 import { liftResolved } from "./lift.ts";
@@ -43,7 +46,8 @@ export type Accept = (alerts: readonly IncomingAlert[], options: AcceptOptions) 
 
 /** The dependencies of {@linkcode createAccept}. */
 export interface AcceptTools extends Omit<FirstAttemptsOptions, "until"> {
-  readonly routes: Pick<ArrivalContext, "groups" | "rules">;
+  readonly routes: Pick<Config, "groups" | "rules" | "aliases">;
+  readonly secondLook: Pick<SecondLook, "for">;
   /** Recognises and records heartbeats; `note` never rejects. */
   readonly heartbeats: {
     readonly isBeat: ArrivalContext["isHeartbeat"];
@@ -61,26 +65,30 @@ const ALERTS_A_TURN = 500;
 
 /** The way in: pipeline.ts prepares the alerts, one commit stores them, and the caller is answered. */
 export function createAccept(tools: AcceptTools): Accept {
-  const { routes, heartbeats, silences, writer, wake } = tools;
+  const { routes, heartbeats, silences, writer, wake, secondLook } = tools;
   const process = crypto.randomUUID().slice(0, 8);
   let payloads = 0;
 
   return async function accept(alerts, { now, group, bytes, waitUntil, signature }): Promise<Receipt> {
     const payload = `${process}-${(payloads++).toString(36)}`;
-    // If they cannot be read now, the cached silences apply: accepting does not wait for them.
-    if (silences.isDue(now)) await silences.refresh(now).catch(() => {});
-    const context: ArrivalContext = {
-      target: group,
-      groups: routes.groups,
-      rules: routes.rules,
-      isHeartbeat: (alert, fingerprint) => heartbeats.isBeat(alert, fingerprint),
-      silenceOf: (alert, now) => silences.covering(alert.labels, now, alert),
+    const prepare = async (): Promise<PreparedAlert[]> => {
+      const context: ArrivalContext = {
+        target: typeof group === "string" ? groupNamed(group, routes) : group,
+        groups: routes.groups,
+        rules: routes.rules,
+        isHeartbeat: (alert, fingerprint) => heartbeats.isBeat(alert, fingerprint),
+        silenceOf: (alert, now) => silences.covering(alert.labels, now, alert),
+      };
+      const prepared: PreparedAlert[] = [];
+      for (const [index, { alert, identity }] of alerts.entries()) {
+        if (index > 0 && index % ALERTS_A_TURN === 0) await turnOfLoop();
+        prepared.push(onArrival({ alert, identity, payload, now, signature }, context));
+      }
+      return prepared;
     };
-    const prepared: PreparedAlert[] = [];
-    for (const [index, { alert, identity }] of alerts.entries()) {
-      if (index > 0 && index % ALERTS_A_TURN === 0) await turnOfLoop();
-      prepared.push(onArrival({ alert, identity, payload, now, signature }, context));
-    }
+    let prepared = await prepare();
+    const unknown = unknownName(prepared, group);
+    if (unknown !== undefined && await secondLook.for(unknown)) prepared = await prepare();
 
     const { logged, lanes, refused } = await writer.append(prepared, { bytes });
 
@@ -96,6 +104,14 @@ export function createAccept(tools: AcceptTools): Accept {
     if (refused) throw refused;
     return { accepted: logged.length, ...countOutcomes(logged), logged, attempts: await attempts };
   };
+}
+
+/** What an alert that falls back to the default group may have meant: a group that another instance has just made. */
+function unknownName(prepared: readonly PreparedAlert[], group: AlertTarget | undefined): string | undefined {
+  for (const { routes: [first], alert } of prepared) {
+    if (first?.by === "unknown_group") return String(group);
+    if (first?.by === "default") return labelOf(alert.labels, "team") ?? "";
+  }
 }
 
 /** End silences whose incidents are now resolved. If it fails, the upkeep does it within a minute. */

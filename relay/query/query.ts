@@ -131,16 +131,16 @@ export class Query {
   }
 
   /** All stored silences, the newest first, as the database has them now. @throws StoreError */
-  async silences(now: number): Promise<Silence[]> {
+  async silences(): Promise<Silence[]> {
     const { silences } = this.#store;
-    await silences.refresh(now, { fresh: 0 });
+    await silences.refresh();
     return silences.all();
   }
 
   /** One item, by id. @throws StoreError */
-  async silence(id: string, now: number): Promise<Silence | undefined> {
+  async silence(id: string): Promise<Silence | undefined> {
     const { silences } = this.#store;
-    await silences.refresh(now, { fresh: 0 });
+    await silences.refresh();
     return silences.get(id);
   }
 

@@ -151,6 +151,8 @@ export const cacheKey = (channel: string, key: string): Deno.KvKey => ["cache", 
 
 /** The number of the newest stored revision of the configuration. */
 export const configHeadKey = (): Deno.KvKey => ["config", "head"];
+/** On a shared store: the newest revision's number, set with each change of the configuration, so that instances notice. */
+export const configVersionKey = (): Deno.KvKey => ["tick", "config"];
 /** The chunks of the sealed configuration. */
 export const configChunksKey = (): Deno.KvKey => ["config", "chunk"];
 /** A part of a chunk of the sealed configuration. */
@@ -180,7 +182,7 @@ export const silencesKey = (): Deno.KvKey => ["silence"];
 /** A silence. */
 export const silenceKey = (id: string): Deno.KvKey => ["silence", id];
 /** Set with every change of a silence, so that instances notice. */
-export const silencesVersionKey = (): Deno.KvKey => ["silences"];
+export const silencesVersionKey = (): Deno.KvKey => ["tick", "silences"];
 /** The alarm_v2 signatures of a day. */
 export const signaturesKey = (day: number): Deno.KvKey => ["signature", day];
 /** An alarm_v2 signature, by its hash, under the day of its call. */

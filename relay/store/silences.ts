@@ -8,13 +8,14 @@ import type { Audit } from "./audit.ts";
 import type { AuditNote } from "../domain/audit_note.ts";
 import { StoreError } from "./errors.ts";
 import type { Database, DatabaseView } from "./database.ts";
+import type { Watch } from "./watch.ts";
 import { silenceKey, silencesKey, silencesVersionKey } from "./keys.ts";
-
-/** After at most this long, in milliseconds, a change by another instance takes effect here. */
-const REFRESH_EVERY = 5_000;
 
 /** At most this many instructions in all silences that have not ended: 0.2 s of a start, and 40 MB. */
 const MAX_INSTRUCTIONS = 100_000;
+
+/** Silences that are removed at a time. */
+const BATCH = 500;
 
 /** A silence with compiled matchers. */
 interface ReadySilence {
@@ -36,9 +37,8 @@ export class Silences {
     readonly audit: Audit;
   };
   readonly #silences = new Map<string, ReadySilence>();
-  /** The versionstamp of {@linkcode silencesVersionKey} at the last read, and the time of the last check. */
+  /** The versionstamp of {@linkcode silencesVersionKey} at the last read. */
   #version: string | null | undefined;
-  #askedAt = -Infinity;
 
   /** `retention`: how long expired silences are stored, in milliseconds. */
   constructor(
@@ -70,15 +70,16 @@ export class Silences {
     );
   }
 
-  /** Whether it is time to {@linkcode refresh}; never where this process is the only writer. */
-  isDue(now: number, { fresh = REFRESH_EVERY }: { fresh?: number } = {}): boolean {
-    return this.#options.isShared && now >= this.#askedAt + fresh;
+  /** Read the silences again whenever another instance has changed them. `report`: called when that fails. */
+  follow(watch: Watch, report: (error: unknown) => void): void {
+    watch.on(silencesVersionKey(), ({ versionstamp }) => {
+      if (versionstamp !== this.#version) this.load().catch(report);
+    });
   }
 
   /** Read the silences again if another instance has changed them. @throws StoreError */
-  async refresh(now: number, options: { fresh?: number } = {}): Promise<void> {
-    if (!this.isDue(now, options)) return;
-    this.#askedAt = now; // concurrent callers do not wait
+  async refresh(): Promise<void> {
+    if (!this.#options.isShared) return;
     const { versionstamp } = await this.#kv.entry(silencesVersionKey());
     if (versionstamp !== this.#version) await this.load();
   }
@@ -128,10 +129,14 @@ export class Silences {
 
   /** Remove the silences that expired more than the retention ago. @throws StoreError */
   async tidy(now: number): Promise<void> {
-    for (const silence of this.all()) {
-      if (endOf(silence) + this.#options.retention() > now) continue;
-      await this.#write(this.#kv.atomic().delete(silenceKey(silence.id)));
-      this.#silences.delete(silence.id);
+    const over = [...this.#silences.values()].map(({ silence }) => silence)
+      .filter((silence) => endOf(silence) + this.#options.retention() <= now);
+    for (let from = 0; from < over.length; from += BATCH) {
+      const batch = over.slice(from, from + BATCH);
+      const atomic = this.#kv.atomic();
+      for (const { id } of batch) atomic.delete(silenceKey(id));
+      await this.#write(atomic);
+      for (const { id } of batch) this.#silences.delete(id);
     }
   }
 

@@ -13,7 +13,8 @@ import {
 } from "./config_chunks.ts";
 import { StoreError } from "./errors.ts";
 import type { Database, DatabaseView } from "./database.ts";
-import { configChunkKey, configChunksKey, configHeadKey, configPartKey } from "./keys.ts";
+import type { Watch } from "./watch.ts";
+import { configChunkKey, configChunksKey, configHeadKey, configPartKey, configVersionKey } from "./keys.ts";
 
 export type { ConfigEntry } from "./config_chunks.ts";
 
@@ -104,6 +105,11 @@ export class StoredConfig {
     this.#options = options;
   }
 
+  /** Have a function called when another revision becomes the newest, here or at another instance. */
+  onChanged(watch: Watch, changed: (revision: number) => void): void {
+    watch.on(configVersionKey(), ({ value }) => changed(value === null ? 0 : decode<number>(value)));
+  }
+
   /** The newest revision's number. @throws StoreError */
   async revision(): Promise<number> {
     return (await this.#kv.get<ConfigHead>(configHeadKey()))?.revision ?? 0;
@@ -156,7 +162,8 @@ export class StoredConfig {
     const kept = new Set(chunks.map(({ id }) => id));
     const atomic = this.#kv.atomic()
       .check({ key: configHeadKey(), versionstamp: base.versionstamp })
-      .set(configHeadKey(), encode(head));
+      .set(configHeadKey(), encode(head))
+      .set(configVersionKey(), encode(revision));
     for (let part = 0; part < (base.old?.parts ?? 0); part++) {
       atomic.delete(configPartKey(base.revision, part));
     }

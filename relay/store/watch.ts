@@ -15,6 +15,9 @@ interface Watched {
 /** Milliseconds after which a watch that ended is opened again. */
 const REOPEN_AFTER = 1_000;
 
+/** The keys are read this often, in milliseconds: a watch may have been cut off without a word. */
+const LOOK_EVERY = 60_000;
+
 /**
  * Notices what other instances change: one `watch` of the database for a few keys, which an instance sets in the commits
  * that the others must hear of. A connection that broke silently brings nothing, so {@linkcode look} or
@@ -27,6 +30,7 @@ export class Watch {
   #cancelReopening = (): void => {};
   #looking: Promise<void> | undefined;
   #isStopped = true;
+  #looks = 0;
 
   constructor(kv: DatabaseView) {
     this.#kv = kv;
@@ -50,6 +54,11 @@ export class Watch {
     await this.#reader?.cancel().catch(() => {});
   }
 
+  /** How often the keys were read. */
+  get looks(): number {
+    return this.#looks;
+  }
+
   /** Read the keys now. Concurrent callers share a read. @throws StoreError */
   async look(): Promise<void> {
     this.#looking ??= this.#read().finally(() => this.#looking = undefined);
@@ -63,6 +72,7 @@ export class Watch {
 
   /** Take note of entries that were read for another reason; keys that are not watched are left out. */
   notice(entries: readonly Deno.KvEntryMaybe<unknown>[]): void {
+    this.#looks++;
     // A watch that has not brought this may have been cut off without a word.
     if (this.#note(entries)) void this.#reader?.cancel().catch(() => {});
   }
@@ -106,6 +116,22 @@ export class Watch {
       // It is opened again.
     }
   }
+}
+
+/** Reads the watched keys now and then. @returns the function that stops it */
+export function lookNowAndThen(watch: Watch, clock: Clock): () => void {
+  let cancel: () => void;
+  let looks = watch.looks;
+  const next = (): void => {
+    cancel = clock.at(clock.now() + LOOK_EVERY, async () => {
+      next();
+      // The upkeep of the minute may have read them already.
+      if (watch.looks === looks) await watch.look().catch(() => {});
+      looks = watch.looks;
+    });
+  };
+  next();
+  return () => cancel();
 }
 
 function nameOf(key: Deno.KvKey): string {

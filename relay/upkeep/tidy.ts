@@ -8,12 +8,12 @@ import type { UpkeepJob, UpkeepTools } from "./upkeep.ts";
 
 /** The jobs of each minute, in order. When one fails, the later ones wait for the next minute. */
 const JOBS: readonly UpkeepJob[] = [
-  refreshConfiguration,
+  lookForChanges,
   sweepLanes,
   checkSickness,
   forgetSenderRefusals,
   watchHeartbeats,
-  refreshSilences,
+  tidySilences,
   clearSilent,
   confirmHeld,
   liftSilences,
@@ -55,9 +55,9 @@ export class Upkeep {
   }
 }
 
-/** Read changes that other instances made. */
-async function refreshConfiguration({ store, configuration }: UpkeepTools): Promise<void> {
-  if (store.isShared) await configuration.refresh();
+/** Read the changes of other instances: the watch may have been cut off without a word. */
+async function lookForChanges({ store }: UpkeepTools): Promise<void> {
+  await store.watch?.look();
 }
 
 /** Find work that no timer is set for. */
@@ -77,11 +77,10 @@ async function watchHeartbeats({ heartbeats }: UpkeepTools, { now }: { now: numb
   await heartbeats.check(now);
 }
 
-async function refreshSilences(
+async function tidySilences(
   { store: { silences } }: UpkeepTools,
   { now }: { now: number },
 ): Promise<void> {
-  await silences.refresh(now);
   await silences.tidy(now);
 }
 

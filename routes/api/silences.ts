@@ -71,7 +71,7 @@ export function silenceRoutes({ commands: { silences }, query }: Relay): Hono {
   app.get("/api/silences", all, async (c) => {
     const { state } = c.req.valid("query");
     const now = query.clock.now();
-    const all = (await query.silences(now)).map((silence) => shown(silence, now));
+    const all = (await query.silences()).map((silence) => shown(silence, now));
     return c.json({ silences: all.filter((silence) => state === "all" || silence.state === state) });
   });
 
@@ -126,7 +126,7 @@ export function silenceRoutes({ commands: { silences }, query }: Relay): Hono {
   });
   app.get("/api/silences/:id", one, async (c) => {
     const now = query.clock.now();
-    return c.json({ silence: shown(await find(c.req.param("id"), now), now) });
+    return c.json({ silence: shown(await find(c.req.param("id")), now) });
   });
 
   const end = endpoint({
@@ -136,7 +136,7 @@ export function silenceRoutes({ commands: { silences }, query }: Relay): Hono {
   });
   app.delete("/api/silences/:id", end, async (c) => {
     const now = query.clock.now();
-    const ended = await silences.end(await find(c.req.param("id"), now), { by: whoIs(c), now });
+    const ended = await silences.end(await find(c.req.param("id")), { by: whoIs(c), now });
     return c.json({ silence: shown(ended, now) });
   });
   return app;
@@ -153,8 +153,8 @@ export function silenceRoutes({ commands: { silences }, query }: Relay): Hono {
     );
   }
 
-  async function find(id: string, now: number): Promise<Silence> {
-    const silence = await query.silence(id, now);
+  async function find(id: string): Promise<Silence> {
+    const silence = await query.silence(id);
     if (silence) return silence;
     throw new RequestError(404, "There is no silence of this id, or it is no longer kept");
   }

@@ -59,6 +59,12 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
     return answer({ code, message });
   }
 
+  /** A department or group that another instance has just made is not unknown. */
+  async function lookForUnknown({ dep, id, level }: Parameters): Promise<void> {
+    const isKnown = config.departments.has(dep!) && config.groups.has(`${id}/${level}`);
+    if (!isKnown) await relay.commands.lookAgainFor(`${dep} ${id}/${level}`);
+  }
+
   async function acceptCall(c: Context): Promise<object> {
     const now = clock.now();
     const { method, path, raw } = c.req;
@@ -74,6 +80,7 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
       );
     }
     const parameters = readParameters(parseJson(text));
+    await lookForUnknown(parameters);
     const department = authenticate(parameters, config.departments);
     setSender(c, `department ${parameters.dep}`);
     const group = requireGroup(parameters, config);

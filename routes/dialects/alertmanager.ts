@@ -9,7 +9,7 @@ import { described, type Description } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
 import { grafanaPayload, isGrafana, parseGrafana } from "./grafana.ts";
 import { isLegacyGrafana, parseLegacyGrafana } from "./grafana_legacy.ts";
-import { groupNamed } from "../http/named_group.ts";
+import { groupNamed } from "../../relay/config/named_group.ts";
 import { PAYLOAD_ALERTS, readPayload, withLeftOut } from "../http/payload.ts";
 import { noteAccepted } from "../http/refused.ts";
 import {

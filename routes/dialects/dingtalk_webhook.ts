@@ -6,7 +6,7 @@ import { requireIntakeToken } from "../http/auth.ts";
 import { parseJson } from "../http/body.ts";
 import { described } from "../http/described.ts";
 import { failureOf } from "../http/failure.ts";
-import { groupNamed } from "../http/named_group.ts";
+import { groupNamed } from "../../relay/config/named_group.ts";
 import { readPayload, withLeftOut } from "../http/payload.ts";
 import { noteAccepted, noteRefusal } from "../http/refused.ts";
 

@@ -16,7 +16,7 @@ import { described } from "../http/described.ts";
 import { RequestError } from "../http/errors.ts";
 import { failureOf } from "../http/failure.ts";
 import { isLegacyGrafana } from "./grafana_legacy.ts";
-import { groupNamed } from "../http/named_group.ts";
+import { groupNamed } from "../../relay/config/named_group.ts";
 import { readPayload, withLeftOut } from "../http/payload.ts";
 import { noteAccepted, noteRefusal } from "../http/refused.ts";
 
@@ -103,7 +103,9 @@ export function prometheusAlertRoutes(relay: Relay, { report }: { report: (words
       }
     }
     for (const word of listIn(query, "alertgroup")) {
-      const group = config.groups.get(groupNamed(word, config) ?? "");
+      const find = (): ReturnType<typeof config.groups.get> =>
+        config.groups.get(groupNamed(word, config) ?? "");
+      const group = find() ?? (await relay.commands.lookAgainFor(word) ? find() : undefined);
       if (group === undefined) problems.push(`alertgroup: there is no group "${word.slice(0, 100)}"`);
       else if (!routes.some((route) => route.group.id === group.id)) routes.push({ group, by: "named" });
     }

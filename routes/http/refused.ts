@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { Relay } from "../../relay/relay.ts";
 import { intakeSender } from "./auth.ts";
 import { DOORS } from "../dialects/doors.ts";
-import { groupNamed } from "./named_group.ts";
+import { groupNamed } from "../../relay/config/named_group.ts";
 import { PAYLOAD_ALERTS, PAYLOAD_BYTES } from "./payload.ts";
 import { addressOf } from "./remote_address.ts";
 

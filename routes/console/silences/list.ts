@@ -7,7 +7,7 @@ import {
 } from "../../../relay/domain/silence.ts";
 import { PageError } from "../../http/errors.ts";
 import { rowsOf } from "../incidents/list.ts";
-import type { Shell, View } from "../shell.ts";
+import type { Shell } from "../shell.ts";
 import { newSilenceRoutes } from "./new.ts";
 import { LONG_SEARCH } from "./times.ts";
 
@@ -25,7 +25,7 @@ export function silencePages(shell: Shell): Hono {
 
   app.get("/silences", async (c) => {
     const view = await shell.open(c);
-    const all = (await query.silences(view.now)).map((silence) => shown(silence, view.now));
+    const all = (await query.silences()).map((silence) => shown(silence, view.now));
     const asked = c.req.query("state");
     const state = SILENCE_STATES.find((state) => state === asked) ?? "active";
     const before = c.req.query("before") ?? "";
@@ -48,7 +48,7 @@ export function silencePages(shell: Shell): Hono {
 
   app.get("/silences/:id", async (c) => {
     const view = await shell.open(c);
-    const silence = await find(c.req.param("id"), view);
+    const silence = await find(c.req.param("id"));
     const { state } = shown(silence, view.now);
     const budget = c.req.query("look") === "long" ? LONG_SEARCH : undefined;
     const { incidents: covered, ...found } = state === "expired"
@@ -65,13 +65,13 @@ export function silencePages(shell: Shell): Hono {
   });
   app.post("/silences/:id/end", async (c) => {
     const view = await shell.submit(c, "operator");
-    await commands.silences.end(await find(c.req.param("id"), view), { by: view.who!.name, now: view.now });
+    await commands.silences.end(await find(c.req.param("id")), { by: view.who!.name, now: view.now });
     return view.done("/silences", "silences.ended");
   });
   return app;
 
-  async function find(id: string, { now }: View): Promise<Silence> {
-    const silence = await query.silence(id, now);
+  async function find(id: string): Promise<Silence> {
+    const silence = await query.silence(id);
     if (!silence) throw new PageError(404, "silences.gone");
     return silence;
   }

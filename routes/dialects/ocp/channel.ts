@@ -8,7 +8,7 @@ import { readBody } from "../../http/body.ts";
 import { described, type Description } from "../../http/described.ts";
 import { RequestError } from "../../http/errors.ts";
 import { failureOf } from "../../http/failure.ts";
-import { groupNamed } from "../../http/named_group.ts";
+import { groupNamed } from "../../../relay/config/named_group.ts";
 import { noteAccepted, noteRefusal } from "../../http/refused.ts";
 import { ocpAlarmOf } from "./alarm.ts";
 import { readOcpVariables } from "./variables.ts";

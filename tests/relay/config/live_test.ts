@@ -2,7 +2,9 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { discover } from "../../kit/channels.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { api } from "../../kit/api.ts";
+import { withoutWatch } from "../../kit/without_watch.ts";
 import { type TestRelay, testRelay } from "../../kit/relay.ts";
+import { eventually } from "../../kit/eventually.ts";
 import { MINUTE } from "../../../relay/base/duration.ts";
 
 async function put(house: TestRelay, what: string, body: unknown): Promise<void> {
@@ -104,7 +106,7 @@ Deno.test("instances that share a store learn of each other's changes, and nothi
   await using sink = await startSink();
   using kv = await Deno.openKv(":memory:");
   await using one = await testRelay({ kv, exclusive: false });
-  await using two = await testRelay({ kv, exclusive: false });
+  await using two = await testRelay({ kv: withoutWatch(kv), exclusive: false });
   await put(one, "groups/ops/1", group(sink.url));
   await one.relay.courier.stop({ grace: 0 });
   await alert(one, "a");
@@ -133,6 +135,23 @@ Deno.test("instances that share a store learn of each other's changes, and nothi
   equal(both.map(({ status }) => status), [200, 200]);
   await one.relay.configuration.refresh();
   equal([...one.relay.config.members.keys()].sort(), ["m0", "m1"]);
+});
+
+Deno.test("a change at one instance is in use at another without being asked for", async () => {
+  using kv = await Deno.openKv(":memory:");
+  await using one = await testRelay({ kv, exclusive: false });
+  await using two = await testRelay({ kv, exclusive: false });
+  await put(one, "groups/ops/1", group("https://hooks.example.com/"));
+  await eventually("the group", () => two.relay.config.groups.has("ops/1"));
+});
+
+Deno.test("a change is found by the slow look when the watch is cut off", async () => {
+  using kv = await Deno.openKv(":memory:");
+  await using one = await testRelay({ kv, exclusive: false });
+  await using two = await testRelay({ kv: withoutWatch(kv), exclusive: false });
+  await put(one, "groups/ops/1", group("https://hooks.example.com/"));
+  two.clock.advance(60_000);
+  await eventually("the group", () => two.relay.config.groups.has("ops/1"));
 });
 
 Deno.test("a stored part that is no longer right is left out and named, its deliveries wait, and the rest works", async () => {

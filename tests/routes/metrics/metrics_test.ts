@@ -79,7 +79,7 @@ Deno.test("the upkeep's last success is known, and a failure does not count as o
   const at = house.clock.now() / 1_000;
   equal((await scrape(house)).values.get(series), at);
   house.clock.advance(60_000);
-  house.relay.store.silences.refresh = () => Promise.reject(new Error("broken"));
+  house.relay.store.silences.tidy = () => Promise.reject(new Error("broken"));
   await house.relay.tidy().catch(() => {});
   const { values } = await scrape(house);
   equal(values.get(series), at);
