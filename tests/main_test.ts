@@ -14,6 +14,7 @@ import {
   temporaryFolder,
 } from "./kit/process.ts";
 import { webhook } from "./kit/relay.ts";
+import { VERSION } from "../relay/base/version.ts";
 
 /** Most supervisors kill a process that is still there after this. */
 const STOP_MS = 5_000;
@@ -115,7 +116,7 @@ Deno.test("a start with HOST unset listens on IPv6 and on IPv4", async () => {
   const { port } = new URL(relay.url);
   for (const host of ["127.0.0.1", ...hasIpv6() ? ["[::1]"] : []]) {
     const response = await fetch(`http://${host}:${port}/healthz`);
-    equal(await response.json(), { alive: true });
+    equal(await response.json(), { alive: true, version: VERSION });
   }
 });
 
@@ -342,7 +343,7 @@ Deno.test("on Deno Deploy without its secrets every door says which are missing"
     }
   }
   const alive = await fetch(`${url}/healthz`);
-  equal([alive.status, await alive.json()], [200, { alive: true }]);
+  equal([alive.status, await alive.json()], [200, { alive: true, version: VERSION }]);
   await relay.stop("SIGKILL");
 });
 

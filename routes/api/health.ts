@@ -1,11 +1,12 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Relay } from "../../relay/relay.ts";
+import { VERSION } from "../../relay/base/version.ts";
 import { described } from "../http/described.ts";
 import { identify } from "../http/identity.ts";
 
 /**
- * `GET /healthz`: the process is alive. `GET /readyz`: whether it can do its work, and, for callers that may read, which
+ * `GET /healthz`: the process is alive, and its version. `GET /readyz`: whether it can do its work, and, for callers that may read, which
  * part cannot. Errors of a database or a plugin may be confidential, so no other caller sees them.
  */
 export function healthRoutes(relay: Relay): Hono {
@@ -13,9 +14,9 @@ export function healthRoutes(relay: Relay): Hono {
   const alive = {
     summary: "The process is alive",
     security: "none",
-    answer: () => z.object({ alive: z.literal(true) }),
+    answer: () => z.object({ alive: z.literal(true), version: z.string() }),
   } as const;
-  app.get("/healthz", described(alive, (c: Context) => c.json({ alive: true })));
+  app.get("/healthz", described(alive, (c: Context) => c.json({ alive: true, version: VERSION })));
 
   const state = {
     summary: "Whether the relay can do its work, and what is broken",

@@ -1,11 +1,12 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { api } from "./api.ts";
+import { VERSION } from "../../relay/base/version.ts";
 import { tellStory } from "./story.ts";
 
 Deno.test("the story that the console is looked at with has something of everything, and its ledger adds up", async () => {
   await using story = await tellStory();
   const { house } = story;
-  equal(await (await fetch(`${story.url}/healthz`)).json(), { alive: true });
+  equal(await (await fetch(`${story.url}/healthz`)).json(), { alive: true, version: VERSION });
   const { addsUp, total, heard } = (await api(house, "GET", "ledger?since=24h")).body;
   equal(addsUp, true);
   for (const [what, count] of Object.entries({ ...total, ...heard, ...heard.suppressed })) {
