@@ -51,6 +51,11 @@ export interface RelayOptions {
   readonly sendTimeout?: number;
   /** Milliseconds that one database operation may take. Default 5,000. */
   readonly storeDeadline?: number;
+  /**
+   * Milliseconds that a sender waits for its alerts to be stored. Default 10,000; on a shared store 1,800, so that a refusal
+   * comes within two seconds.
+   */
+  readonly patience?: number;
   /** Milliseconds that a search of the log, of incidents or of deliveries may take. Default 60. */
   readonly searchBudget?: number;
   readonly fetch?: typeof globalThis.fetch;
@@ -59,6 +64,9 @@ export interface RelayOptions {
   /** Called with a sender's mistake, in words without secrets. */
   readonly warn?: (words: string) => void;
 }
+
+/** The defaults of {@linkcode RelayOptions.patience}. */
+const PATIENCE = { local: 10_000, shared: 1_800 };
 
 /** A relay: alerts come in through `accept`, people and senders change it by `commands`, and `query` answers what they ask. */
 export interface Relay {
@@ -130,6 +138,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     },
     clock,
     newestPage: store.newestPage,
+    patience: options.patience ?? (isShared ? PATIENCE.shared : PATIENCE.local),
   });
   const waiters = new FirstAttemptWaiters(
     clock,

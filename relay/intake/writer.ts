@@ -9,7 +9,15 @@ import { CommitBuilder } from "./commit_builder.ts";
 import type { DeadDelivery } from "../domain/dead_delivery.ts";
 import type { PreparedAlert } from "./pipeline.ts";
 import type { IncidentUpdate } from "./updates.ts";
-import { type WriteCandidate, type WriteItem, WriteQueue, type Written } from "./write_queue.ts";
+import {
+  type BatchLimits,
+  fingerprintOfItem,
+  type WriteBatch,
+  type WriteCandidate,
+  type WriteItem,
+  WriteQueue,
+  type Written,
+} from "./write_queue.ts";
 
 /** The writer's settings; the defaults are for production. */
 export interface WriterOptions {
@@ -20,12 +28,18 @@ export interface WriterOptions {
   readonly newestPage?: string | undefined;
   /** Bytes of alerts that may wait for a commit. Default 64 MiB. */
   readonly capacity?: number;
-  /** Milliseconds after which callers stop waiting for a commit that hangs. Default 10,000. */
+  /** Milliseconds that a caller waits, at most. What a commit under way holds of it may still be stored. Default 10,000. */
   readonly patience?: number;
 }
 
 /** How often a commit is rebuilt because another instance changed its incidents. */
 const MAX_REBUILDS = 20;
+
+/**
+ * While so many commits are under way, another one begins only if it is full: waiting for one of them costs less than many
+ * small commits, and what waits meanwhile shares the next one.
+ */
+const MAX_PARTIAL = 4;
 
 /** Stale incidents retired between two commits, at most: a storm's incidents all become stale together. */
 const MAX_RETIRED = 50;
@@ -34,8 +48,9 @@ const MAX_RETIRED = 50;
 const GATHERING_TURNS = 4;
 
 /**
- * Group commit: the single writer in front of the store. One commit costs one fsync, so requests that arrive while a commit
- * is under way share the next one. Each caller is answered after the commit that holds its last alert.
+ * Group commit: the only writer in front of the store. One commit costs one fsync or one round trip, so requests that arrive
+ * while commits are under way share the next one. A local file takes one commit at a time; to a shared database several are
+ * under way at once, never two of one fingerprint. Each caller is answered after the commit that holds its last alert.
  */
 export class Writer {
   readonly #journal: Journal;
@@ -48,7 +63,10 @@ export class Writer {
   /** The number of items in the last commit. */
   #lastSize = 1;
   #time: number;
-  #running: Promise<void> | undefined;
+  #dispatching: Promise<void> | undefined;
+  readonly #underWay = new Set<Promise<void>>();
+  /** Commits that have ended. */
+  #ended = 0;
   #hangs = false;
 
   constructor(
@@ -106,53 +124,85 @@ export class Writer {
 
   /** Wait until nothing is being written. */
   async idle(): Promise<void> {
-    while (this.#running) await this.#running.catch(() => {});
+    while (this.#isWriting) await this.#pause();
   }
 
+  get #isWriting(): boolean {
+    return this.#dispatching !== undefined || this.#underWay.size > 0;
+  }
+
+  async #pause(): Promise<void> {
+    await this.#dispatching;
+    await Promise.all(this.#underWay);
+  }
+
+  /** On a shared store the work checks what it changes, as a commit does, and need not wait for any. */
   async #betweenCommits(work: () => Promise<void>): Promise<void> {
-    while (this.#running) await this.#running;
-    this.#run(work);
-    await this.#running;
+    if (this.#journal.concurrency > 1) return await work();
+    while (this.#isWriting) await this.#pause();
+    const done = work();
+    this.#begin(done.catch(() => {}));
+    await done;
   }
 
-  #write(items: readonly WriteItem[], bytes: number): Promise<Written> {
-    if (this.#hangs) return Promise.reject(hanging());
-    const written = this.#queue.add(items, bytes);
-    this.#start();
-    return written;
-  }
-
-  #start(): void {
-    if (!this.#running && this.#queue.size > 0) this.#run(() => this.#commitAll());
-  }
-
-  #run(work: () => Promise<void>): void {
-    this.#running = work().finally(() => {
-      this.#running = undefined;
-      this.#start();
+  async #write(items: readonly WriteItem[], bytes: number): Promise<Written> {
+    if (this.#hangs) throw hanging();
+    const { job, written } = this.#queue.add(items, bytes);
+    const ended = this.#ended;
+    const stopTimer = this.#patience.begin(() => {
+      this.#hangs ||= this.#ended === ended;
+      this.#queue.expire(job, hanging());
     });
+    this.#dispatch();
+    try {
+      return await written;
+    } finally {
+      stopTimer();
+    }
   }
 
-  async #commitAll(): Promise<void> {
-    await Promise.resolve(); // requests of the same turn share the commit
-    let stopTimer = (): void => {};
-    while (this.#queue.size > 0) {
-      const waiting = this.#queue.jobs();
-      const stopLast = stopTimer;
-      stopTimer = this.#patience.begin(() => {
-        this.#hangs = true;
-        this.#queue.fail(this.#queue.jobs(), hanging());
-      });
-      stopLast(); // stopped after the next begins, so that the shared timer is never idle and not set for each commit
-      await this.#gather();
-      try {
-        await this.#commitOnce();
-      } catch (error) {
-        this.#queue.fail(waiting, error);
-      }
-      this.#hangs = false;
+  /** Begin commits with what waits, unless that is being done. */
+  #dispatch(): void {
+    if (this.#mayBegin()) this.#dispatching ??= this.#beginCommits();
+  }
+
+  async #beginCommits(): Promise<void> {
+    try {
+      await Promise.resolve(); // requests of the same turn share the commit
+      do {
+        await this.#gather();
+        if (!this.#mayBegin()) return;
+        const batch = this.#queue.next(this.#limits());
+        const isFull = batch.fingerprints.size >= this.#journal.fingerprints;
+        if (batch.candidates.length === 0 || !isFull && this.#underWay.size >= MAX_PARTIAL) return;
+        this.#queue.take(batch);
+        this.#lastSize = batch.candidates.length;
+        this.#begin(this.#commit(batch));
+      } while (this.#mayBegin());
+    } finally {
+      this.#dispatching = undefined; // at once, so that nobody who adds a job meanwhile relies on it
     }
-    stopTimer();
+  }
+
+  #mayBegin(): boolean {
+    return this.#queue.size > 0 && this.#underWay.size < this.#journal.concurrency;
+  }
+
+  #limits(): BatchLimits {
+    const { limits, fingerprints } = this.#journal;
+    // Duplicates need no mutation of their own, so a commit may hold more of them than mutations.
+    return { items: 4 * limits.mutations, fingerprints };
+  }
+
+  /** `commit`: never rejects. */
+  #begin(commit: Promise<void>): void {
+    this.#underWay.add(commit);
+    void commit.then(() => {
+      this.#underWay.delete(commit);
+      this.#ended++;
+      this.#hangs = false;
+      this.#dispatch();
+    });
   }
 
   /**
@@ -162,39 +212,48 @@ export class Writer {
    */
   async #gather(): Promise<void> {
     if (this.#queue.size === 1 && this.#lastSize <= 1) return;
+    if (this.#queue.size >= this.#journal.fingerprints) return; // enough for a full commit
     for (let turn = 0, before = 0; turn < GATHERING_TURNS && before < this.#queue.size; turn++) {
       before = this.#queue.size;
       await turnOfLoop();
     }
   }
 
-  async #commitOnce(): Promise<void> {
-    const { limits, fingerprints: maxFingerprints } = this.#journal;
-    // Duplicates need no mutation of their own, so a commit may hold more of them than mutations.
-    let items = 4 * limits.mutations;
+  async #commit(batch: WriteBatch): Promise<void> {
+    try {
+      await this.#store(batch);
+    } catch (error) {
+      this.#queue.fail(batch.candidates, error);
+    } finally {
+      this.#queue.release(batch.fingerprints);
+    }
+  }
+
+  /** Store a batch, or the part of it that fits. */
+  async #store(batch: WriteBatch): Promise<void> {
+    const { fingerprints } = batch;
+    let latest = await this.#incidents.assumed(fingerprints, (one) => isExpectedOpen(one, batch));
     for (let rebuild = 0; rebuild < MAX_REBUILDS; rebuild++) {
-      const { candidates, fingerprints } = this.#queue.next({ items, fingerprints: maxFingerprints });
-      this.#lastSize = candidates.length;
-      const stored = await this.#incidents.latest(fingerprints);
-      const time = this.#timeAfter([...fingerprints].map((one) => stored.get(one)?.lastId));
+      const time = this.#timeAfter([...fingerprints].map((one) => latest.get(one)?.lastId));
       const builder = new CommitBuilder({
-        stored: (fingerprint) => stored.get(fingerprint),
+        stored: (fingerprint) => latest.get(fingerprint),
         nextPage: () => this.#nextId(time),
         staleAfter: this.#options.staleAfter,
-        limits,
+        limits: this.#journal.limits,
       });
-      const full = candidates.findIndex((candidate) => !addTo(builder, candidate));
-      const added = full < 0 ? candidates : candidates.slice(0, full);
+      const full = batch.candidates.findIndex((candidate) => !addTo(builder, candidate));
+      if (full >= 0) this.#putBack(batch, full);
+      const { candidates } = batch;
       const commit = builder.finish();
       try {
-        if (await this.#journal.append(commit, stored) === "landed") {
-          return this.#queue.finish(added, commit.bells);
-        }
+        const outcome = await this.#journal.append(commit, latest);
+        if (outcome === "landed") return this.#queue.finish(candidates, commit.bells);
+        latest = outcome;
       } catch (error) {
         if (!(error instanceof StoreError && error.kind === "too_large")) throw error;
         // One of the items is too large: bisect, so that the others are stored.
-        if (added.length <= 1) return this.#queue.refuse(added, error);
-        items = Math.ceil(added.length / 2);
+        if (candidates.length <= 1) return this.#queue.refuse(candidates, error);
+        this.#putBack(batch, Math.ceil(candidates.length / 2));
         rebuild--;
       }
     }
@@ -202,6 +261,11 @@ export class Writer {
       "unavailable",
       "Cannot store the alerts: other instances change the same incidents; try again",
     );
+  }
+
+  /** Leave the candidates from a place on to a later commit. */
+  #putBack(batch: WriteBatch, from: number): void {
+    this.#queue.putBack(batch.candidates.splice(from));
   }
 
   /** The time of the next ids: later than all existing ids, including those of an instance whose clock is ahead. */
@@ -213,9 +277,16 @@ export class Writer {
   }
 }
 
+/** Whether the first item of a fingerprint changes an open incident, unless it has no effect. */
+function isExpectedOpen(fingerprint: string, { candidates }: WriteBatch): boolean {
+  const { item } = candidates.find(({ item }) => fingerprintOfItem(item) === fingerprint)!;
+  return "update" in item || item.prepared.alert.status === "resolved";
+}
+
 /** Add an item to a commit. @returns `false` when it belongs in the next one */
 function addTo(builder: CommitBuilder, candidate: WriteCandidate): boolean {
   const { item } = candidate;
+  candidate.logged = candidate.refused = undefined; // of an earlier build
   try {
     if ("update" in item) return builder.update(item.update);
     const logged = builder.add(item.prepared);

@@ -65,6 +65,29 @@ export class Incidents {
     return await this.#latest.of(fingerprints);
   }
 
+  /**
+   * The same for a commit, which checks them: on a shared store another instance may have changed them. `isOpen`: whether an
+   * incident is expected to be open, although this instance knows of none.
+   *
+   * @throws StoreError
+   */
+  async assumed(
+    fingerprints: ReadonlySet<string>,
+    isOpen: (fingerprint: string) => boolean,
+  ): Promise<LatestIncidents> {
+    return await this.#latest.assumed(fingerprints, isOpen);
+  }
+
+  /** The keys of the records that a commit checks. */
+  keys(latest: LatestIncidents): Deno.KvKey[] {
+    return this.#latest.keys(latest);
+  }
+
+  /** The latest incidents as they were read under {@linkcode keys}, after a check of them failed. */
+  reread(entries: readonly Deno.KvEntryMaybe<unknown>[], assumed: LatestIncidents): LatestIncidents {
+    return this.#latest.reread(entries, assumed);
+  }
+
   /** The open incidents for which `wanted` is true. @throws StoreError */
   async open(wanted: (incident: Incident) => boolean): Promise<Incident[]> {
     return await this.#latest.open(wanted);
@@ -85,20 +108,20 @@ export class Incidents {
     );
   }
 
-  /** Have an atomic fail when another instance has changed one of a commit's incidents since they were read. */
-  check(
-    atomic: Atomic,
-    { incidents }: Pick<Commit, "incidents">,
-    latest: LatestIncidents,
-  ): void {
-    for (const fingerprint of incidents.keys()) this.#latest.check(atomic, fingerprint, latest);
+  /**
+   * Have an atomic fail when another instance has changed an incident that it was decided on: also one that the decision
+   * left as it was, such as none at all.
+   */
+  check(atomic: Atomic, latest: LatestIncidents): void {
+    this.#latest.check(atomic, latest);
   }
 
-  /** Add the changes of a commit to an atomic. @returns a function to call when the atomic has landed. */
+  /** Add the changes of a commit to an atomic. @returns a function to call with the versionstamp of the atomic, when it has landed */
   write(
     atomic: Atomic,
     { incidents, closed }: Pick<Commit, "incidents" | "closed">,
-  ): () => void {
+    latest: LatestIncidents,
+  ): (versionstamp: string) => void {
     const [opened, changed, reopened]: [Incident[], Incident[], Incident[]] = [[], [], []];
     const over: string[] = [];
     for (const [fingerprint, { before, after }] of incidents) {
@@ -118,9 +141,9 @@ export class Incidents {
     for (const incident of closed) {
       atomic.set(closedIncidentKey(incident.id), encode(incident), this.#expiry());
     }
-    return () => {
+    return (versionstamp) => {
       landed();
-      for (const change of incidents.values()) this.#latest.landed(change);
+      this.#latest.landed(incidents.values(), latest, versionstamp);
     };
   }
 
@@ -161,12 +184,13 @@ export class Incidents {
     const atomic = this.#kv.atomic().set(closedIncidentKey(id), encode(after), this.#expiry());
     if (isLatest) {
       this.#latest.write(atomic, fingerprint, { before, after });
-      this.#latest.check(atomic, fingerprint, latest);
+      this.#latest.check(atomic, latest);
     }
     const landed = this.#open.write(atomic, { over: [id] });
-    await this.#kv.commit(atomic);
+    const result = await this.#kv.commit(atomic);
+    if (!result.ok) return; // another instance changed it: it got an alert, or is retired already
     landed();
-    if (isLatest) this.#latest.landed({ before, after });
+    if (isLatest) this.#latest.landed([{ before, after }], latest, result.versionstamp);
   }
 
   /** Forget the incidents that no longer decide anything. @throws StoreError */

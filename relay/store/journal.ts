@@ -3,7 +3,7 @@ import type { Atomic } from "./atomic.ts";
 import type { Audit } from "./audit.ts";
 import type { Bells } from "./bells.ts";
 import type { Commit, CommitLimits, OnQueued } from "./commit.ts";
-import type { Commits } from "./commits.ts";
+import type { Commits, CommitSlot } from "./commits.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import type { Incidents } from "./incidents.ts";
 import { logKey, queuedKey } from "./keys.ts";
@@ -34,12 +34,21 @@ export const LIMITS: CommitLimits = { mutations: 800, bytes: 600_000 };
 /** A waiting delivery needs its alert, however short the retention: a week of quiet hours, a day of tries, and a margin. */
 const MAX_WAIT = 9 * 86_400_000;
 
+/** Commits follow one another in a slot, and count in its tally. */
+interface JournalSlot {
+  readonly commits: CommitSlot;
+  readonly tally: AcceptedTally;
+}
+
 /** Writes accepted alerts, their incidents and their deliveries in one atomic. */
 export class Journal {
   readonly limits = LIMITS;
   readonly #kv: DatabaseView;
   readonly #options: JournalOptions;
-  readonly #tally = new AcceptedTally();
+  /** Slots without a commit under way. The last one is used first, so that few commits at once use few cells. */
+  readonly #free: JournalSlot[] = [];
+  /** The same, with a commit that was given up and may still land. They are used before the others, which ends the doubt. */
+  readonly #doubtful: JournalSlot[] = [];
 
   constructor(database: Database, options: JournalOptions) {
     this.#kv = database.of("the alerts");
@@ -51,51 +60,68 @@ export class Journal {
     return this.#options.commits.fingerprints;
   }
 
+  /** At most this many commits under way at once. Those under way must be of different fingerprints. */
+  get concurrency(): number {
+    return this.#options.commits.concurrency;
+  }
+
   /**
-   * Write a commit. It is on disk when this returns `landed`; `stale` means that another instance changed one of its
-   * incidents: plan again.
+   * Write a commit that was decided on these incidents. It is on disk when this returns `landed`; otherwise another instance
+   * has changed one of them, nothing is written, and they are returned as they are now: decide again.
    *
    * @throws StoreError when it is not known to have landed. On a shared store it may still land later.
    */
-  async append(commit: Commit, latest: LatestIncidents): Promise<"landed" | "stale"> {
-    const { commits, log, incidents, onQueued, committed } = this.#options;
+  async append(commit: Commit, latest: LatestIncidents): Promise<"landed" | LatestIncidents> {
+    const { log, incidents, onQueued, committed } = this.#options;
     const began = performance.now();
+    const slot = this.#doubtful.pop() ?? this.#free.pop() ?? this.#open();
     const [first] = commit.pages;
-    const { cells, landed } = first ? this.#tally.after(first.id, commit.tally) : { cells: [] };
-    let written = (): void => {};
+    const { cells, landed } = first ? slot.tally.after(first.id, commit.tally) : { cells: [] };
+    let written = (_versionstamp: string): void => {};
     const build = (): Atomic => {
       const atomic = this.#kv.atomic();
-      written = this.#write(atomic, commit, cells);
-      incidents.check(atomic, commit, latest);
+      written = this.#write(atomic, commit, { cells, latest });
+      incidents.check(atomic, latest);
       return atomic;
     };
     try {
-      if (await commits.commit(build) === "stale") return "stale";
+      const outcome = await slot.commits.commit(build, incidents.keys(latest));
+      if (outcome.kind === "refused") return incidents.reread(outcome.entries, latest);
+      landed?.();
+      written(outcome.versionstamp);
     } catch (error) {
-      this.#tally.doubt();
+      slot.tally.doubt();
       throw error;
+    } finally {
+      (slot.commits.inDoubt ? this.#doubtful : this.#free).push(slot);
     }
     committed?.(performance.now() - began);
-    written();
-    landed?.();
     for (const page of commit.pages) log.written(page);
     commit.queued.forEach(onQueued);
     return "landed";
   }
 
-  /** Add a commit to an atomic. @returns a function to call when the atomic has landed. */
-  #write(atomic: Atomic, commit: Commit, cells: readonly TallyCell[]): () => void {
+  #open(): JournalSlot {
+    return { commits: this.#options.commits.open(), tally: new AcceptedTally() };
+  }
+
+  /** Add a commit to an atomic. @returns a function to call with the versionstamp of the atomic, when it has landed */
+  #write(
+    atomic: Atomic,
+    commit: Commit,
+    { cells, latest }: { cells: readonly TallyCell[]; latest: LatestIncidents },
+  ): (versionstamp: string) => void {
     const { audit, bells, incidents, retention } = this.#options;
     setCells(atomic, cells, retention);
     const expireIn = Math.max(retention.alerts, MAX_WAIT);
     for (const { id, bytes } of commit.pages) atomic.set(logKey(id), bytes, { expireIn });
-    const landed = incidents.write(atomic, commit);
+    const landed = incidents.write(atomic, commit, latest);
     for (const { lane, id, bytes } of commit.queued) atomic.set(queuedKey(lane, id), bytes);
     const rang = bells.ringMany(atomic, commit.bells, commit.pages[0]?.id ?? crypto.randomUUID());
     for (const signature of commit.signatures) setSignature(atomic, signature);
     audit.add(atomic, commit.notes);
-    return () => {
-      landed();
+    return (versionstamp) => {
+      landed(versionstamp);
       rang();
     };
   }

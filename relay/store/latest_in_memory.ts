@@ -63,6 +63,18 @@ export class LatestInMemory implements LatestIndex {
     return Promise.resolve({ get: (fingerprint) => latest.get(fingerprint), versionstamps: new Map() });
   }
 
+  assumed(fingerprints: ReadonlySet<string>): Promise<LatestIncidents> {
+    return this.of(fingerprints); // memory is right
+  }
+
+  keys(): Deno.KvKey[] {
+    return [];
+  }
+
+  reread(_entries: readonly Deno.KvEntryMaybe<unknown>[], latest: LatestIncidents): LatestIncidents {
+    return latest;
+  }
+
   check(): void {} // there is no other writer
 
   write(atomic: Atomic, fingerprint: string, { before, after }: IncidentChange): void {
@@ -73,7 +85,11 @@ export class LatestInMemory implements LatestIndex {
     } else if (before && before.closedAt !== null) atomic.delete(windowKey(fingerprint));
   }
 
-  landed({ before, after }: IncidentChange): void {
+  landed(changes: Iterable<IncidentChange>): void {
+    for (const { before, after } of changes) this.#landed(before, after);
+  }
+
+  #landed(before: Incident | undefined, after: Incident): void {
     this.openTally.changed(before, after);
     if (this.#decides(after)) return this.#keep(after);
     this.#current.delete(after.fingerprint);

@@ -6,10 +6,10 @@ import type { Atomic } from "./atomic.ts";
 import type { IncidentChange } from "./commit.ts";
 import type { OpenTally } from "./open_tally.ts";
 
-/** The latest incidents of some fingerprints, as they are stored, if they decide on the next alert. */
+/** The latest incidents of some fingerprints, if they decide on the next alert. */
 export interface LatestIncidents {
   get(fingerprint: string): Incident | undefined;
-  /** By fingerprint, on a shared store. */
+  /** On a shared store: of the record of each of the fingerprints; `null`: there is none. */
   readonly versionstamps: ReadonlyMap<string, string | null>;
 }
 
@@ -22,14 +22,28 @@ export interface LatestIndex {
   readonly openTally: OpenTally | undefined;
   /** Read what is held in memory. */
   load(open: AsyncIterable<Incident>): Promise<void>;
-  /** The latest incident of each fingerprint. @throws StoreError */
+  /** The latest incident of each fingerprint as it is stored. @throws StoreError */
   of(fingerprints: ReadonlySet<string>): Promise<LatestIncidents>;
-  /** Have an atomic fail when another instance has changed a fingerprint's incident since it was read. */
-  check(atomic: Atomic, fingerprint: string, latest: LatestIncidents): void;
+  /**
+   * The latest incident of each fingerprint as a commit may assume it that checks them: on a shared store another instance
+   * may have changed it. `isOpen`: whether an incident is expected to be open, although this instance knows of none.
+   *
+   * @throws StoreError
+   */
+  assumed(
+    fingerprints: ReadonlySet<string>,
+    isOpen: (fingerprint: string) => boolean,
+  ): Promise<LatestIncidents>;
+  /** The keys of the records that {@linkcode LatestIndex.check} checks. */
+  keys(latest: LatestIncidents): Deno.KvKey[];
+  /** The latest incidents as they were read under {@linkcode LatestIndex.keys}, after a check of them failed. */
+  reread(entries: readonly Deno.KvEntryMaybe<unknown>[], assumed: LatestIncidents): LatestIncidents;
+  /** Have an atomic fail when another instance has changed one of these incidents. */
+  check(atomic: Atomic, latest: LatestIncidents): void;
   /** Add the record of a fingerprint to an atomic. */
   write(atomic: Atomic, fingerprint: string, change: IncidentChange): void;
-  /** Called when a change that {@linkcode LatestIndex.write} added has landed. */
-  landed(change: IncidentChange): void;
+  /** Called when an atomic with these changes has landed, which {@linkcode LatestIndex.check} checked. */
+  landed(changes: Iterable<IncidentChange>, latest: LatestIncidents, versionstamp: string): void;
   /** The open incidents for which `isWanted` is true. @throws StoreError */
   open(isWanted: (incident: Incident) => boolean): Promise<Incident[]>;
   /** The incidents, open or closed, that time alone changes: they flap, or have a firing on hold. @throws StoreError */

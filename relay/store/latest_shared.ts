@@ -1,8 +1,12 @@
 import { decode, encode } from "../base/codec.ts";
+import { decodeTime } from "../base/ulid.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Atomic } from "./atomic.ts";
 import type { IncidentChange } from "./commit.ts";
 import type { Database, DatabaseView } from "./database.ts";
+import { GuessRate, paysToGuess } from "./guesses.ts";
+import { type KnownIncident, KnownIncidents } from "./known_incidents.ts";
+import { CLOCK_SKEW } from "./lane_record.ts";
 import { openIncidentsKey, watchedKey, watchesKey, windowKey, windowsKey } from "./keys.ts";
 import {
   decidesUntil,
@@ -13,11 +17,20 @@ import {
   type LatestOptions,
 } from "./latest_incidents.ts";
 
-/** The latest incidents of a shared database: its writers share a record for each fingerprint. */
+const NO_RECORD: KnownIncident = { incident: undefined, versionstamp: null };
+
+/**
+ * The latest incidents of a shared database: its writers share a record for each fingerprint. What an instance has read or
+ * written it remembers, so that most commits are decided without a read: they check what they were decided on.
+ */
 export class LatestShared implements LatestIndex {
   readonly openTally = undefined;
   readonly #kv: DatabaseView;
   readonly #options: LatestOptions;
+  readonly #known = new KnownIncidents();
+  /** Guesses that a record is as it is remembered, and that a fingerprint that is not remembered has no record. */
+  readonly #rates = { remembered: new GuessRate(), unknown: new GuessRate() };
+  readonly #guesses = new WeakSet<LatestIncidents>();
 
   constructor(database: Database, options: LatestOptions) {
     this.#kv = database.of("the incidents");
@@ -29,35 +42,66 @@ export class LatestShared implements LatestIndex {
   }
 
   async of(fingerprints: ReadonlySet<string>): Promise<LatestIncidents> {
-    const found = new Map<string, Incident>();
-    const versionstamps = new Map<string, string | null>();
-    for (const { key, value, versionstamp } of await this.#records([...fingerprints])) {
-      const fingerprint = key[1] as string;
-      versionstamps.set(fingerprint, versionstamp);
-      const incident = value === null ? undefined : decode<Incident>(value);
-      if (incident && decidesUntil(incident, this.#options) > this.#options.clock.now()) {
-        found.set(fingerprint, incident);
-      }
-    }
-    return { get: (fingerprint) => found.get(fingerprint), versionstamps };
+    return this.#latest(recordsIn(await this.#records([...fingerprints])));
   }
 
-  check(atomic: Atomic, fingerprint: string, { versionstamps }: LatestIncidents): void {
-    atomic.check({ key: windowKey(fingerprint), versionstamp: versionstamps.get(fingerprint) ?? null });
+  async assumed(
+    fingerprints: ReadonlySet<string>,
+    isOpen: (fingerprint: string) => boolean,
+  ): Promise<LatestIncidents> {
+    const guesses = new Map<string, KnownIncident>();
+    let chance = 1;
+    for (const fingerprint of fingerprints) {
+      const known = this.#known.get(fingerprint);
+      guesses.set(fingerprint, known ?? NO_RECORD);
+      chance *= known || !isOpen(fingerprint) ? this.#rateOf(known).chance : 0;
+    }
+    const guess = this.#latest(guesses);
+    if (!paysToGuess(chance)) return this.reread(await this.#records([...fingerprints]), guess);
+    this.#guesses.add(guess);
+    return guess;
+  }
+
+  keys({ versionstamps }: LatestIncidents): Deno.KvKey[] {
+    return [...versionstamps.keys()].map(windowKey);
+  }
+
+  reread(entries: readonly Deno.KvEntryMaybe<unknown>[], assumed: LatestIncidents): LatestIncidents {
+    const records = recordsIn(entries);
+    for (const [fingerprint, record] of records) {
+      const isRight = assumed.versionstamps.get(fingerprint) === record.versionstamp;
+      this.#rateOf(this.#known.get(fingerprint)).note(isRight);
+      this.#known.set(fingerprint, record);
+    }
+    return this.#latest(records);
+  }
+
+  check(atomic: Atomic, { versionstamps }: LatestIncidents): void {
+    for (const [fingerprint, versionstamp] of versionstamps) {
+      atomic.check({ key: windowKey(fingerprint), versionstamp });
+    }
   }
 
   write(atomic: Atomic, fingerprint: string, { before, after }: IncidentChange): void {
-    const until = decidesUntil(after, this.#options);
-    const left = until - this.#options.clock.now();
+    const left = this.#left(after);
     if (left > 0) {
-      const expiry = until === Infinity ? {} : { expireIn: Math.ceil(left) };
+      const expiry = left === Infinity ? {} : { expireIn: Math.ceil(left) };
       atomic.set(windowKey(fingerprint), encode(after), expiry);
     } else atomic.delete(windowKey(fingerprint));
     if (isWatched(after)) atomic.set(watchedKey(fingerprint), true);
     else if (before && isWatched(before)) atomic.delete(watchedKey(fingerprint));
   }
 
-  landed(): void {} // nothing is held in memory
+  landed(changes: Iterable<IncidentChange>, latest: LatestIncidents, versionstamp: string): void {
+    for (const [fingerprint, checked] of latest.versionstamps) {
+      if (this.#guesses.has(latest)) this.#rateOf(this.#known.get(fingerprint)).note(true);
+      this.#known.set(fingerprint, { incident: latest.get(fingerprint), versionstamp: checked });
+    }
+    for (const { after } of changes) {
+      const isStored = this.#left(after) > 0;
+      this.#known.set(after.fingerprint, isStored ? { incident: after, versionstamp } : NO_RECORD);
+    }
+  }
 
   async open(isWanted: (incident: Incident) => boolean): Promise<Incident[]> {
     const found: Incident[] = [];
@@ -81,6 +125,30 @@ export class LatestShared implements LatestIndex {
     return Promise.resolve(); // their records expire
   }
 
+  #latest(records: ReadonlyMap<string, KnownIncident>): LatestIncidents {
+    const found = new Map<string, Incident>();
+    const versionstamps = new Map<string, string | null>();
+    for (const [fingerprint, { incident, versionstamp }] of records) {
+      versionstamps.set(fingerprint, versionstamp);
+      if (incident && this.#left(incident) > 0) found.set(fingerprint, incident);
+    }
+    return { get: (fingerprint) => found.get(fingerprint), versionstamps };
+  }
+
+  #rateOf(known: KnownIncident | undefined): GuessRate {
+    return known ? this.#rates.remembered : this.#rates.unknown;
+  }
+
+  /**
+   * For how long an incident decides on the next alert of its fingerprint, in milliseconds: at least on its id, as long as
+   * an instance's clock may be behind.
+   */
+  #left(incident: Incident): number {
+    const newest = decodeTime(incident.lastId.slice(0, 26));
+    const until = Math.max(decidesUntil(incident, this.#options), newest + CLOCK_SKEW);
+    return until - this.#options.clock.now();
+  }
+
   async #records(fingerprints: readonly string[]): Promise<Deno.KvEntryMaybe<unknown>[]> {
     return await this.#kv.entries(fingerprints.map(windowKey));
   }
@@ -94,4 +162,11 @@ export class LatestShared implements LatestIndex {
     }
     await this.#kv.commit(this.#kv.atomic().set(watchesKey(), true));
   }
+}
+
+function recordsIn(entries: readonly Deno.KvEntryMaybe<unknown>[]): Map<string, KnownIncident> {
+  return new Map(entries.map(({ key, value, versionstamp }) => {
+    const incident = value === null ? undefined : decode<Incident>(value);
+    return [key[1] as string, { incident, versionstamp }];
+  }));
 }

@@ -12,9 +12,10 @@ export interface TallyCell {
 }
 
 /**
- * Counts of what this process has accepted, hour by hour, in cells that no other process writes. Memory is authoritative:
- * nothing is read. It continues only from commits that have landed; after an unknown outcome it begins new cells beside
- * the old ones, because that commit may still land.
+ * Counts of what was accepted by commits that follow one another, hour by hour, in cells that nothing else writes. Memory is
+ * authoritative: nothing is read. It continues only from commits that have landed; after an unknown outcome it begins new
+ * cells beside the old ones, because that commit may still land. Commits that are under way at once count in tallies of
+ * their own.
  */
 export class AcceptedTally {
   #name = crypto.randomUUID();

@@ -1,6 +1,6 @@
 import { decode, encode } from "../base/codec.ts";
-import type { Atomic } from "./atomic.ts";
 import { StoreError } from "./errors.ts";
+import type { Atomic } from "./atomic.ts";
 import type { DatabaseView } from "./database.ts";
 import { writerKey } from "./keys.ts";
 
@@ -10,10 +10,16 @@ const CELL_MS = 86_400_000;
 /** A commit of unknown outcome is tried at most this many times. */
 const TRIES = 3;
 
+/** What became of a commit. */
+export type CommitOutcome =
+  | { readonly kind: "landed"; readonly versionstamp: string }
+  /** A check failed. `entries`: what was to be read again. */
+  | { readonly kind: "refused"; readonly entries: readonly Deno.KvEntryMaybe<unknown>[] };
+
 /**
  * Commits to a remote database, which may apply a commit and still answer "no", or nothing. Every attempt sets this
- * writer's own cell to a token of its own and checks it: after an unknown outcome the cell names the attempt that landed,
- * and no second one can land.
+ * cell to a token of its own and checks it: after an unknown outcome the cell names the attempt that landed, and no second
+ * one can land. A cell has one commit under way; commits that are under way at once have cells of their own.
  */
 export class WriterCell {
   readonly #kv: DatabaseView;
@@ -25,45 +31,59 @@ export class WriterCell {
     this.#kv = kv;
   }
 
+  /** Whether an earlier commit was given up, and may still land: the next commit that lands makes that impossible. */
+  get inDoubt(): boolean {
+    return this.#versionstamp === undefined;
+  }
+
   /**
    * Commit what `build` makes, which is called for each attempt.
    *
-   * @returns `stale` when a check of the atomic failed
+   * @param keys To read again if the commit is refused, in the request that reads the cell.
    * @throws StoreError when it is not known to have landed; it may still land later
    */
-  async commit(build: () => Atomic): Promise<"landed" | "stale"> {
-    const tokens = new Set<string>();
-    let failure: unknown;
+  async commit(build: () => Atomic, keys: readonly Deno.KvKey[]): Promise<CommitOutcome> {
+    /** What it means when the cell holds a token. */
+    const meanings = new Map<string | undefined, "landed" | "shut out">();
+    let doubt: unknown;
+    /** Read again when an attempt was refused while an earlier one may still land: it must be shut out first. */
+    let entries: readonly Deno.KvEntryMaybe<unknown>[] | undefined;
     for (let attempt = 0; attempt < TRIES; attempt++) {
-      if (this.#versionstamp === undefined) this.#versionstamp = (await this.#read()).versionstamp;
+      if (this.#versionstamp === undefined) this.#versionstamp = (await this.#read([])).versionstamp;
       const token = crypto.randomUUID();
-      tokens.add(token);
-      const atomic = build()
+      meanings.set(token, entries ? "shut out" : "landed");
+      const atomic = (entries ? this.#kv.atomic() : build())
         .check({ key: this.#key, versionstamp: this.#versionstamp })
         .set(this.#key, encode(token), { expireIn: CELL_MS });
+      const before = this.#versionstamp;
       this.#versionstamp = undefined;
-      failure = undefined;
-      try {
-        const result = await this.#kv.commit(atomic);
-        if (result.ok) {
-          this.#versionstamp = result.versionstamp;
-          return "landed";
+      const answer = await this.#kv.commit(atomic).catch((error: unknown) => {
+        if (error instanceof StoreError && error.kind === "too_large") {
+          this.#versionstamp = before; // it was not sent
+          throw error;
         }
-      } catch (error) {
-        if (error instanceof StoreError && error.kind === "too_large") throw error; // it was not sent
-        failure = error;
-      }
-      const cell = await this.#read();
+        doubt = error;
+      });
+      const cell = answer?.ok ? { token, versionstamp: answer.versionstamp } : await this.#read(keys);
       this.#versionstamp = cell.versionstamp;
-      if (cell.token !== undefined && tokens.has(cell.token)) return "landed";
-      if (!failure) return "stale";
+      const meaning = meanings.get(cell.token);
+      if (meaning === "landed") return { kind: "landed", versionstamp: cell.versionstamp! };
+      if (meaning === "shut out") return { kind: "refused", entries: entries! };
+      if (!answer || !("entries" in cell)) continue;
+      if (doubt === undefined) return { kind: "refused", entries: cell.entries };
+      entries = cell.entries;
     }
     this.#versionstamp = undefined; // an attempt may still land
-    throw failure;
+    throw doubt;
   }
 
-  async #read(): Promise<{ token: string | undefined; versionstamp: string | null }> {
-    const { value, versionstamp } = await this.#kv.entry(this.#key);
-    return { token: value === null ? undefined : decode<string>(value), versionstamp };
+  async #read(keys: readonly Deno.KvKey[]): Promise<{
+    token: string | undefined;
+    versionstamp: string | null;
+    entries: readonly Deno.KvEntryMaybe<unknown>[];
+  }> {
+    const [cell, ...entries] = await this.#kv.entries([this.#key, ...keys]);
+    const { value, versionstamp } = cell!;
+    return { token: value === null ? undefined : decode<string>(value), versionstamp, entries };
   }
 }

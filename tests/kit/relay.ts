@@ -69,6 +69,7 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
     exclusive: true,
     random: () => 0.5,
     searchBudget: 60_000, // a busy machine is no reason to find less
+    patience: 60_000, // nor to refuse
     templates,
     report,
     warn: (words) => void warnings.push(words),

@@ -1,0 +1,62 @@
+/**
+ * A database whose requests and answers travel for some turns of the event loop each, so that writers overtake one another;
+ * and in which a fault can be planted: a check that is never made, a key that is written in another's place.
+ */
+export interface InterleavedOptions {
+  /** How many turns of the event loop the next request or answer travels. */
+  readonly turns: () => number;
+  /** Whether a check of this key is left out of an atomic. `written`: whether the atomic writes that key. */
+  readonly skips?: (key: Deno.KvKey, written: boolean) => boolean;
+  /** The key that is written in the place of this one. */
+  readonly instead?: (key: Deno.KvKey) => Deno.KvKey;
+}
+
+/** Put the way there and back before a database. */
+export function interleaved(
+  kv: Deno.Kv,
+  { turns, skips = () => false, instead = (key) => key }: InterleavedOptions,
+): Deno.Kv {
+  const travel = async (): Promise<void> => {
+    for (let left = turns(); left > 0; left--) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const remote = <T>(ask: () => Promise<T>) => async (): Promise<T> => {
+    await travel();
+    try {
+      return await ask();
+    } finally {
+      await travel();
+    }
+  };
+  const atomic = (): Deno.AtomicOperation => {
+    const operation = kv.atomic();
+    const checks: Deno.AtomicCheck[] = [];
+    const written = new Set<string>();
+    const made = {
+      check: (...more: Deno.AtomicCheck[]) => (checks.push(...more), made),
+      set: (key: Deno.KvKey, value: unknown, options?: { expireIn?: number }) => {
+        written.add(String(key));
+        operation.set(instead(key), value, options);
+        return made;
+      },
+      delete: (key: Deno.KvKey) => {
+        written.add(String(key));
+        operation.delete(key);
+        return made;
+      },
+      commit: remote(() => {
+        operation.check(...checks.filter(({ key }) => !skips(key, written.has(String(key)))));
+        return operation.commit();
+      }),
+    };
+    return made as unknown as Deno.AtomicOperation;
+  };
+  return new Proxy(kv, {
+    get(target, name): unknown {
+      if (name === "atomic") return atomic;
+      const value = Reflect.get(target, name, target) as unknown;
+      if (typeof value !== "function") return value;
+      if (name !== "get" && name !== "getMany" && name !== "set") return value.bind(target);
+      return (...args: unknown[]) => remote(() => value.apply(target, args) as Promise<unknown>)();
+    },
+  });
+}
