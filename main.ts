@@ -14,24 +14,42 @@ import {
   parseConfig,
   proxiesToForget,
   readEnvironment,
+  type Settings,
   settings,
 } from "./relay/config/mod.ts";
 import { ensureLocalSecrets, SECRETS_PATH } from "./relay/config/local_secrets.ts";
 import { readVariables, VARIABLES, withFile } from "./relay/config/variables.ts";
-import { createRelay, EPHEMERAL, type Relay } from "./relay/relay.ts";
+import { BuiltInAccount } from "./relay/access/built_in_account.ts";
+import { createRelay, type Relay, StoreAwayError, StoreError } from "./relay/relay.ts";
 import { explainDatabase, watchDamage } from "./relay/store/damage.ts";
+import type { SharedLink } from "./relay/store/link.ts";
 import { lockDatabase } from "./relay/store/lock.ts";
 import { makePrivate } from "./relay/store/private_files.ts";
 import { loadTemplates } from "./relay/message/templates.ts";
 import { checkRuntime } from "./relay/base/version.ts";
-import { createApp, createUnconfiguredApp } from "./routes/app.ts";
+import { systemClock } from "./relay/base/clock.ts";
+import { once } from "./relay/base/once.ts";
+import { withTimeout } from "./relay/base/timeout.ts";
+import { createApp } from "./routes/app.ts";
+import { Gate, type Handler } from "./routes/gate.ts";
 import { greeting } from "./routes/greeting.ts";
 import { withoutBasePath } from "./routes/http/base_path.ts";
 import { listen } from "./routes/http/listen.ts";
 import { serve } from "./routes/serve.ts";
+import type { StandInOptions } from "./routes/stand_in.ts";
 
 /** Deno Deploy and most supervisors kill a process five seconds after they asked it to stop. */
 const GRACE = 4_000;
+
+/** Milliseconds after the grace period in which results are written; then a database that does not answer is given up. */
+const WRITE_GRACE = 500;
+
+/** The longest wait, in milliseconds, before a shared database that refused a start is tried again. */
+const MAX_RETRY = 60_000;
+
+/** Why a relay without a lasting database accepts nothing, and what to do. */
+const EPHEMERAL =
+  "No database is attached to this app, so alerts would be lost with the instance: assign a Deno KV database to it";
 
 /** What a first request does not need is left until then, in milliseconds after the start. */
 const SETTLED = 1_000;
@@ -59,7 +77,9 @@ const crons = new AbortController();
 // top level, and refuses a cron that is registered after a server listens.
 Deno.cron("tidy", "* * * * *", { signal: crons.signal }, async () => {
   const relay = await running.promise;
-  await relay?.tidy().catch((error) => log.report(String(error)));
+  await relay?.tidy().catch((error) => {
+    if (!(error instanceof StoreAwayError)) log.report(String(error)); // the link reports an outage once a minute
+  });
 });
 
 await start().catch((error) => {
@@ -81,6 +101,8 @@ async function start(): Promise<void> {
   for (const name of proxiesToForget(env)) Deno.env.delete(name);
   const { settings: early } = settings(env);
   const { deploy, kv: kvPath, kvKind } = early;
+  // At once: a database that is far away connects while the rest is read.
+  const link = early.ephemeral ? undefined : await linkTo(early);
 
   const channels = findChannels(BUILT_IN, { folder: early.channels, report: log.report });
 
@@ -104,13 +126,26 @@ async function start(): Promise<void> {
     const complaints = parsed.complaints.map(complaintText);
     log.report(["Cannot start: the configuration is wrong", ...complaints].join("\n  "));
     if (!deploy) Deno.exit(1);
+    link?.stop();
     // A process that ends would only be answered "502" by the platform; this one says what is missing.
     const { environment: { host, port } } = readEnvironment(env);
-    listen({ hostname: host, port }, (at) => serve(createUnconfiguredApp(complaints).fetch, at));
+    const reason = "The relay is not configured";
+    const handler = standIn({ reason, details: { complaints }, retryAfter: 60 });
+    listen({ hostname: host, port }, (at) => serve(handler, at));
     running.resolve(undefined);
     return;
   }
   const { config } = parsed;
+  const { host: hostname, port, proxies, publicUrl } = config;
+  const admin = new BuiltInAccount(() => config.adminPassword);
+  if (early.ephemeral) {
+    log.report(EPHEMERAL);
+    const reason = "The relay has no database, so it accepts no alerts";
+    const handler = standIn({ reason, unready: { parts: () => ({ store: EPHEMERAL }), admin, proxies } });
+    listen({ hostname, port }, (at) => serve(withoutBasePath(handler, publicUrl), at));
+    running.resolve(undefined);
+    return;
+  }
 
   const file = kvKind === "file" ? kvPath : undefined;
   const explained = (error: unknown): never => {
@@ -119,26 +154,27 @@ async function start(): Promise<void> {
   const exposed = file ? await makePrivate(file, { ownFolder: !env.FENGHUO_KV }).catch(explained) : [];
   for (const problem of exposed) log.report(problem);
   const unlock = file ? await lockDatabase(file).catch(explained) : () => {};
-  const kv = await Deno.openKv(kvPath).catch(explained);
-  const watched = file ? watchDamage(kv, { path: file, report: log.report }) : undefined;
+  const kv = link ? undefined : await Deno.openKv(kvPath).catch(explained);
+  const watched = file ? watchDamage(kv!, { path: file, report: log.report }) : undefined;
 
   const templates = await loadTemplates({
     builtIn: new URL("./templates/", import.meta.url),
     override: early.templates,
   });
   for (const problem of templates.problems) log.report(problem);
-  if (early.ephemeral) log.report(EPHEMERAL);
-  const relay = await createRelay({
-    config,
-    kv: watched?.kv ?? kv,
-    databaseProblem: watched?.problem,
-    exclusive: kvKind === "file" || kvKind === "memory",
-    ephemeral: early.ephemeral,
-    channels,
-    templates,
-    report: log.report,
-    warn: log.report,
-  }).catch(explained);
+  let fromFile = config;
+  const open = (): Promise<Relay> =>
+    createRelay({
+      config: { ...fromFile }, // a start that fails half-way has changed its own
+      kv: link ?? watched?.kv ?? kv!,
+      databaseProblem: watched?.problem,
+      exclusive: link === undefined,
+      channels,
+      templates,
+      report: log.report,
+      warn: log.report,
+    });
+  let relay = link ? undefined : await open().catch(explained);
 
   const readAgain = async (): Promise<void> => {
     const read = await readConfig().catch((error: unknown) => ({
@@ -146,13 +182,14 @@ async function start(): Promise<void> {
       words: [error instanceof Error ? error.message : String(error)],
     }));
     if (read.ok) {
-      relay.commands.configuration.live.replaceFile(read.config);
+      fromFile = read.config;
+      relay?.commands.configuration.live.replaceFile(read.config);
       log.say(`Read "${early.configPath}" again: it is in use`);
     } else {
       const words = "words" in read ? read.words : read.complaints.map(complaintText);
       const action = `Cannot use "${early.configPath}": what was read before stays in use`;
       const problem = [action, ...words].join("\n  ");
-      relay.commands.configuration.live.keepFile(problem);
+      relay?.commands.configuration.live.keepFile(problem);
       log.report(problem);
     }
   };
@@ -160,6 +197,9 @@ async function start(): Promise<void> {
   const canReadAgain = !deploy && Deno.build.os !== "windows";
   if (canReadAgain) Deno.addSignalListener("SIGHUP", readAgain);
 
+  const stopping = new AbortController();
+  // Channels without a destination: a broken one is reported soon, and no first alert waits for it.
+  const others = setTimeout(() => channels.load(), SETTLED);
   const stop = async (): Promise<void> => {
     if (canReadAgain) Deno.removeSignalListener("SIGHUP", readAgain);
     Deno.removeSignalListener("SIGINT", stop);
@@ -167,27 +207,80 @@ async function start(): Promise<void> {
     log.say("Stopping: what is under way is finished first");
     clearTimeout(others);
     crons.abort();
-    await Promise.all([server.stop({ grace: GRACE }), relay.stop({ grace: GRACE })]);
-    await relay.stop({ grace: 0 }); // what the last requests brought
-    kv.close();
+    stopping.abort();
+    const finish = async (): Promise<void> => {
+      await Promise.all([server.stop({ grace: GRACE }), relay?.stop({ grace: GRACE })]);
+      await relay?.stop({ grace: 0 }); // what the last requests brought
+    };
+    const finished = finish();
+    if (link) await withTimeout(finished, GRACE + WRITE_GRACE, () => {});
+    link?.stop(); // what still waits for it fails, and is found again at the next start
+    await finished;
+    kv?.close();
     unlock();
   };
   Deno.addSignalListener("SIGINT", stop);
   Deno.addSignalListener("SIGTERM", stop);
 
-  // The greeting comes last: its reader may stop the relay at once.
-  const server = listen(
-    { hostname: config.host, port: config.port },
-    (at) =>
-      serve(withoutBasePath(createApp(relay, log).fetch, config.publicUrl), {
-        ...at,
-        onListen: (address) => log.say(greeting({ address, config, env, secretsPath: SECRETS_PATH })),
-      }),
-  );
-  running.resolve(relay);
+  const serveBy = (relay: Relay): void => {
+    gate.open(withoutBasePath(createApp(relay, log).fetch, publicUrl));
+    running.resolve(relay);
+  };
+  const reason = "The relay cannot reach its database yet: send it again in a moment";
+  const parts = (): Record<string, string> => ({ store: link?.outage?.because ?? "it is being opened" });
+  const gate = new Gate(withoutBasePath(standIn({ reason, unready: { parts, admin, proxies } }), publicUrl));
+  if (relay) serveBy(relay);
 
-  // Channels without a destination: a broken one is reported soon, and no first alert waits for it.
-  const others = setTimeout(() => channels.load(), SETTLED);
+  // The greeting comes last: its reader may stop the relay at once.
+  const server = listen({ hostname, port }, (at) =>
+    serve(gate.handle, {
+      ...at,
+      onListen: (address) => log.say(greeting({ address, config, env, secretsPath: SECRETS_PATH })),
+    }));
+
+  if (!link) return;
+  relay = await openWhenUp(link, open, stopping.signal);
+  if (!relay) return;
+  if (stopping.signal.aborted) await relay.stop({ grace: 0 });
+  else serveBy(relay);
+}
+
+/** The link to a shared database; `undefined` for a local one. It starts to connect at once. */
+async function linkTo({ kv, kvKind }: Settings): Promise<SharedLink | undefined> {
+  if (kvKind === "file" || kvKind === "memory") return undefined;
+  const { GuardedLink } = await import("./relay/store/guarded_link.ts");
+  const { connectByWorker, connectHere } = await import("./relay/store/connector.ts");
+  const connector = kv === undefined ? connectHere(() => Deno.openKv()) : connectByWorker(kv);
+  return new GuardedLink(connector, { clock: systemClock, report: log.report });
+}
+
+/**
+ * A relay as soon as its shared database answers, however long that takes. @returns `undefined` when the process stops before
+ */
+async function openWhenUp(
+  link: SharedLink,
+  open: () => Promise<Relay>,
+  stopping: AbortSignal,
+): Promise<Relay | undefined> {
+  const stopped = new Promise<void>((resolve) => stopping.addEventListener("abort", () => resolve()));
+  for (let wait = 1_000;; wait = Math.min(2 * wait, MAX_RETRY)) {
+    await Promise.race([link.whenUp(), stopped]);
+    if (stopping.aborted) return undefined;
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      if (error instanceof StoreAwayError) continue; // the link reports it
+      log.report(`${error.message}; trying again in ${wait / 1_000} s`);
+      await withTimeout(stopped, wait, () => {});
+    }
+  }
+}
+
+/** Answers while there is no relay. It is loaded with the first request that needs it. */
+function standIn(options: StandInOptions): Handler {
+  const app = once(async () => (await import("./routes/stand_in.ts")).createStandIn(options));
+  return async (request, connection) => await (await app()).fetch(request, connection);
 }
 
 /** Read one by one, so that the process needs permission for these variables only. */

@@ -25,22 +25,22 @@ import { Metrics } from "./metrics/metrics.ts";
 import { Health } from "./query/health.ts";
 import { Query } from "./query/query.ts";
 import { createStore } from "./store/store.ts";
+import type { Kv } from "./store/kv.ts";
+import type { SharedLink } from "./store/link.ts";
 import { lookNowAndThen } from "./store/watch.ts";
 import { HeartbeatWatch } from "./upkeep/heartbeats.ts";
 import type { OutgoingHeartbeat } from "./upkeep/outgoing_heartbeat.ts";
 import { SicknessWatch } from "./upkeep/sickness_watch.ts";
 
-export { NoSuchKeyError, StoreError } from "./store/errors.ts";
-export { EPHEMERAL } from "./query/health.ts";
+export { NoSuchKeyError, StoreAwayError, StoreError } from "./store/errors.ts";
 
 /** What a relay is made of. */
 export interface RelayOptions {
   readonly config: Config;
-  readonly kv: Deno.Kv;
+  /** The database, or the link to a shared one. */
+  readonly kv: Kv | SharedLink;
   /** Whether this process is the only user of the database. */
   readonly exclusive: boolean;
-  /** Whether the database may disappear at any moment; the relay then reports that it is not ready. */
-  readonly ephemeral?: boolean;
   /** Damage of the database that was found while it is used, if any. */
   readonly databaseProblem?: (() => string | undefined) | undefined;
   readonly channels: ChannelRegistry;
@@ -49,7 +49,7 @@ export interface RelayOptions {
   readonly random?: Random;
   /** Milliseconds that one attempt may take, unless the destination or its channel sets it. Default 10,000. */
   readonly sendTimeout?: number;
-  /** Milliseconds that one database operation may take. Default 5,000. */
+  /** Milliseconds that one database operation may take. Default 5,000; behind a link 1,500. */
   readonly storeDeadline?: number;
   /**
    * Milliseconds that a sender waits for its alerts to be stored. Default 10,000; on a shared store 1,800, so that a refusal
@@ -96,7 +96,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
 export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; parts: RelayParts }> {
   const { config, channels, templates, clock = systemClock, random = Math.random } = options;
   const { sendTimeout = 10_000, report = () => {}, warn = () => {} } = options;
-  const { ephemeral = false, databaseProblem = () => undefined } = options;
+  const { databaseProblem = () => undefined } = options;
   const startedAt = clock.now();
   const metrics = new Metrics({
     clock,
@@ -203,10 +203,6 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const refusals = new SenderRefusals({ config, accept, clock, report, warn });
   const sickness = new SicknessWatch({ store, config, channels, accept, clock, report });
 
-  const drill = once(async () => {
-    const { FireDrill } = await import("./upkeep/fire_drill.ts");
-    return new FireDrill({ store, config, channels, accept, report });
-  });
   const access = new Access(store, { secrets: () => config });
   const common = { store, config, configuration, groups, channels, renderer, refusals, clock, events };
   const commands = new Commands({
@@ -217,24 +213,22 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     access,
     targets: adhoc,
     heartbeats,
-    drill,
     send,
     sendTimeout,
     cutOff: cutOff.signal,
     courier,
   });
-  const health = new Health({ store, ephemeral, databaseProblem, channels, templates, configuration, held });
+  const health = new Health({ store, databaseProblem, channels, templates, configuration, held });
   let outgoing: OutgoingHeartbeat | undefined;
   const query = new Query({ ...common, templates, health, targets: adhoc, outgoing: () => outgoing?.state });
   const upkeep = once(async () => {
     const { Upkeep } = await import("./upkeep/tidy.ts");
     const { OutgoingHeartbeat } = await import("./upkeep/outgoing_heartbeat.ts");
     outgoing = new OutgoingHeartbeat({ store, config, send, clock, held, cutOff: cutOff.signal, report });
-    return new Upkeep({ ...common, writer, courier, sickness, heartbeats, outgoing, drill: await drill() }, {
-      startedAt,
-    });
+    return new Upkeep({ ...common, writer, courier, sickness, heartbeats, outgoing }, { startedAt });
   });
 
+  store.link?.whenBack(() => void courier.sweep().catch(() => {}));
   const swept = courier.sweep();
   // On a shared store no first alert waits for the sweep; the next minute's finds what it misses.
   if (isShared) swept.catch((error) => report(String(error)));

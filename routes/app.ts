@@ -1,6 +1,5 @@
 import { type Context, Hono } from "hono";
 import type { RouterRoute } from "hono/types";
-import { VERSION } from "../relay/base/version.ts";
 import type { Relay } from "../relay/relay.ts";
 import { alarmV2Routes } from "./dialects/alarm_v2.ts";
 import { alertmanagerRoutes } from "./dialects/alertmanager.ts";
@@ -45,15 +44,4 @@ export function mount(
     return answerFailure(c, failure);
   });
   return { app, routes };
-}
-
-/** Stands in for the relay while its configuration is wrong: every door answers 503 and says what is missing. */
-export function createUnconfiguredApp(complaints: readonly string[]): Hono {
-  const app = new Hono();
-  app.get("/healthz", (c) => c.json({ alive: true, version: VERSION }));
-  app.all(
-    "*",
-    (c) => c.json({ error: "The relay is not configured", complaints }, 503, { "retry-after": "60" }),
-  );
-  return app;
 }

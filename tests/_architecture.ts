@@ -21,7 +21,13 @@ interface Facts {
 }
 
 /** What opens a database; all else talks to a running relay. */
-const OPENERS = ["main.ts", "tasks/backup.ts", "tasks/demo/relay.ts", "tasks/restore.ts"];
+const OPENERS = [
+  "main.ts",
+  "relay/store/kv_worker.ts",
+  "tasks/backup.ts",
+  "tasks/demo/relay.ts",
+  "tasks/restore.ts",
+];
 
 /** A library that talks to a vendor, or is part of a web framework. */
 const NOT_FOR_THE_DOMAIN =
@@ -171,7 +177,7 @@ function wrongUse(path: string, use: string): string | undefined {
     case "Deno.openKv":
       return of(
         ["tests", "bench"].includes(folder!) || OPENERS.includes(path),
-        "main.ts, and the tasks that copy a database,",
+        "main.ts, kv_worker.ts, and the tasks that copy a database,",
       );
     case "Deno.env":
     case "process.env":

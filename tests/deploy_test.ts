@@ -7,6 +7,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { CronPlatform } from "./kit/cron_platform.ts";
 import { postTo, spawnRelay, temporaryFolder } from "./kit/process.ts";
 import { eventually } from "./kit/eventually.ts";
+import { webhook } from "./kit/relay.ts";
 
 const SECRETS = {
   FENGHUO_KEY: "deploy-key-1",
@@ -38,6 +39,30 @@ Deno.test("a relay without its secrets has the cron, too, and it does nothing", 
   await using relay = await spawnRelay({ folder: folder.path, env });
   equal(await platform.registered(), ["tidy"]);
   await relay.listening();
+  ok(await platform.invoke("tidy"));
+});
+
+Deno.test("an app without a database refuses what it cannot keep, and tells its administrator what to do", async () => {
+  await using folder = await temporaryFolder();
+  await using platform = new CronPlatform();
+  const env = { DENO_DEPLOY: "true", ...SECRETS, ...platform.env, DENO_SERVE_ADDRESS: "tcp:127.0.0.1:0" };
+  await using relay = await spawnRelay({ folder: folder.path, env });
+  equal(await platform.registered(), ["tidy"]);
+  const { url } = await relay.listening();
+  const sent = await fetch(`${url}/webhook`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${SECRETS.FENGHUO_INTAKE_TOKEN}` },
+    body: JSON.stringify(webhook({})),
+  });
+  equal([sent.status, await sent.json()], [503, {
+    error: "The relay has no database, so it accepts no alerts",
+  }]);
+  const alive = await fetch(`${url}/healthz`);
+  equal([alive.status, (await alive.json()).alive], [200, true]);
+  const stranger = await fetch(`${url}/readyz`);
+  equal([stranger.status, await stranger.json()], [503, { ready: false }]);
+  match((await asAdmin(url, "/readyz")).unready.store, /assign a Deno KV database/);
+  match(relay.stderr, /assign a Deno KV database/);
   ok(await platform.invoke("tidy"));
 });
 

@@ -8,13 +8,11 @@ import type { Audit } from "../store/audit.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Tokens } from "../store/tokens.ts";
 import type { Token } from "../domain/account.ts";
+import { BUILT_IN, BuiltInAccount } from "./built_in_account.ts";
 import { LoginThrottle } from "./login_throttle.ts";
 import { hashPassword, isPassword } from "./password.ts";
 import { type Role, roleOf, type Scope } from "../domain/role.ts";
 import { beginSession, mac, readSession, renewed, type Session } from "./session.ts";
-
-/** The built-in account: its password comes from the environment. */
-export const BUILT_IN = "admin";
 
 /** The authenticated identity of a request, and its role. */
 export interface Identity {
@@ -57,8 +55,8 @@ export interface TokenOptions {
 /** The maximum length of a name that is looked up; no account has a longer one. */
 const MAX_NAME = 100;
 
-/** How many wrong passwords are allowed before the first wait: from the login form, and from programs, which send one with each request. */
-const FREE = { person: 5, program: 20 } as const;
+/** Wrong passwords in the login form before the first wait. */
+const FREE = 5;
 
 /** The time of a token's last use is written at most this often. */
 const USE_NOTED_EVERY = 5 * 60_000;
@@ -71,8 +69,8 @@ export class Access {
   readonly #tokens: Tokens;
   readonly #audit: Audit;
   readonly #secrets: AccessOptions["secrets"];
-  readonly #people = new LoginThrottle({ free: FREE.person });
-  readonly #programs = new LoginThrottle({ free: FREE.program });
+  readonly #people = new LoginThrottle({ free: FREE });
+  readonly #builtIn = new BuiltInAccount(() => this.#secrets().adminPassword);
 
   constructor(
     { accounts, tokens, audit }: { accounts: Accounts; tokens: Tokens; audit: Audit },
@@ -117,16 +115,11 @@ export class Access {
     await this.#accounts.endSession(session.id, { expireIn: session.startedAt + 8 * 24 * 3_600_000 - now });
   }
 
-  /** Authenticates with the built-in account's password, sent with each request. Wrong guesses throttle `address`. */
+  /** Authenticates with the built-in account's password, sent with each request. */
   ofPassword(
-    { name = BUILT_IN, password, address }: { name?: string; password: string; address: string },
-    now: number,
-  ): { role: "admin" } | { wait: number } | undefined {
-    const login = this.#programs.begin({ account: name, client: address }, now);
-    if ("wait" in login) return login;
-    if (name !== BUILT_IN || !sameSecret(password, this.#secrets().adminPassword)) return undefined;
-    login.succeeded();
-    return { role: "admin" };
+    ...login: Parameters<BuiltInAccount["authenticate"]>
+  ): ReturnType<BuiltInAccount["authenticate"]> {
+    return this.#builtIn.authenticate(...login);
   }
 
   /** Whether a text has the format of an API token, so that it is not checked as a password. */

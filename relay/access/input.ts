@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { BUILT_IN } from "./access.ts";
+import { BUILT_IN } from "./built_in_account.ts";
 import { ROLES, SCOPES } from "../domain/role.ts";
 import { DAY } from "../base/duration.ts";
 

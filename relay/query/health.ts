@@ -6,15 +6,9 @@ import type { StoreReader } from "../store/reader.ts";
 /** The parts of the relay that are not ready, each with the reason. */
 export type Unready = Readonly<Record<string, string>>;
 
-/** Why a relay without a lasting database is not ready, and what to do. */
-export const EPHEMERAL =
-  "No database is attached to this app, so accepted alerts are lost with the instance: assign a Deno KV database to it";
-
 /** The sources of {@linkcode Health}. */
 export interface HealthSources {
   readonly store: Pick<StoreReader, "probe" | "silences">;
-  /** Whether the database may disappear at any moment. */
-  readonly ephemeral: boolean;
   /** Damage of the database that was found during operation, if any. */
   readonly databaseProblem: () => string | undefined;
   readonly channels: Pick<ChannelRegistry, "broken">;
@@ -49,10 +43,10 @@ export class Health {
 
   /** Why the relay is not ready; empty if it is. */
   async unready(): Promise<Unready> {
-    const { store, ephemeral } = this.#sources;
+    const { store } = this.#sources;
     try {
       await store.probe();
-      return ephemeral ? { store: EPHEMERAL } : {};
+      return {};
     } catch (error) {
       return { store: error instanceof Error ? error.message : String(error) };
     }

@@ -1,7 +1,8 @@
 import { decode, encode } from "../base/codec.ts";
-import { withTimeout } from "../base/timeout.ts";
 import type { Atomic } from "./atomic.ts";
 import { NoSuchKeyError, StoreError } from "./errors.ts";
+import type { Kv } from "./kv.ts";
+import { DirectLink, type Link, type LinkedOperation } from "./link.ts";
 
 /** Deno's error for a key over 2 KiB. Only a made-up id leads to one: no record has such a key. */
 const TOO_LONG = /^Key too large for read/;
@@ -11,6 +12,14 @@ const NEVER_FITS = /\btoo large\b|^Too many (?:mutations|checks)\b/;
 
 /** At most this many keys in one read, whose values are from one moment. */
 const MAX_KEYS = 10;
+
+/** Time limits of operations, in milliseconds. */
+export interface DatabaseOptions {
+  /** Of a read of some keys, and of a write. */
+  readonly deadline: number;
+  /** Of a page of a range. Default: the same. */
+  readonly pageDeadline?: number;
+}
 
 /** The wording of a view's errors, and its time limit. */
 export interface ViewOptions {
@@ -47,18 +56,25 @@ export interface PagesOptions {
  * forever. An operation that timed out cannot be cancelled: it may still land.
  */
 export class Database {
-  readonly #kv: Deno.Kv;
+  readonly #link: Link;
   /** Time limit of one operation, in milliseconds. */
   deadline: number;
+  readonly #pageDeadline: number | undefined;
 
-  constructor(kv: Deno.Kv, { deadline }: { deadline: number }) {
-    this.#kv = kv;
+  constructor(database: Kv | Link, { deadline, pageDeadline }: DatabaseOptions) {
+    this.#link = "run" in database ? database : new DirectLink(database);
     this.deadline = deadline;
+    this.#pageDeadline = pageDeadline;
   }
 
   /** The database for one part of the store, which is named in errors: `the log`. */
   of(what: string, { write = "write", deadline }: ViewOptions = {}): DatabaseView {
-    return new DatabaseView(this.#kv, { what, write, deadline: () => deadline ?? this.deadline });
+    return new DatabaseView(this.#link, {
+      what,
+      write,
+      deadline: () => deadline ?? this.deadline,
+      pageDeadline: () => deadline ?? this.#pageDeadline ?? this.deadline,
+    });
   }
 }
 
@@ -69,11 +85,11 @@ export class Database {
  * log: …"; and NoSuchKeyError when a key is too long to exist.
  */
 export class DatabaseView {
-  readonly #kv: Deno.Kv;
-  readonly #options: { readonly what: string; readonly write: string; readonly deadline: () => number };
+  readonly #link: Link;
+  readonly #options: DatabaseViewOptions;
 
-  constructor(kv: Deno.Kv, options: { what: string; write: string; deadline: () => number }) {
-    this.#kv = kv;
+  constructor(link: Link, options: DatabaseViewOptions) {
+    this.#link = link;
     this.#options = options;
   }
 
@@ -85,7 +101,7 @@ export class DatabaseView {
 
   /** The entry of a key, not decoded. */
   async entry(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<unknown>> {
-    return await this.#read(this.#kv.get(key));
+    return await this.#read((kv) => kv.get(key));
   }
 
   /** The entries of keys. Each `atOnce` of them, at most ten, are from one moment. */
@@ -95,7 +111,8 @@ export class DatabaseView {
   ): Promise<Deno.KvEntryMaybe<unknown>[]> {
     const reads: Promise<Deno.KvEntryMaybe<unknown>[]>[] = [];
     for (let from = 0; from < keys.length; from += atOnce) {
-      reads.push(this.#read(this.#kv.getMany<unknown[]>(keys.slice(from, from + atOnce))));
+      const some = keys.slice(from, from + atOnce);
+      reads.push(this.#read((kv) => kv.getMany(some)));
     }
     return (await Promise.all(reads)).flat();
   }
@@ -144,58 +161,67 @@ export class DatabaseView {
     { cursor, ...options }: { limit: number; reverse: boolean; cursor?: string | undefined },
   ): Promise<ReadPage> {
     const { limit } = options;
-    const read = async (): Promise<ReadPage> => {
-      const list = this.#kv.list(selector, { ...options, batchSize: limit, ...cursor ? { cursor } : {} });
+    const page = { ...options, batchSize: limit, ...cursor ? { cursor } : {} };
+    return await this.#read(async (kv) => {
+      const list = kv.list(selector, page);
       const entries = await Array.fromAsync(list);
       return { entries, cursor: entries.length < limit ? undefined : list.cursor };
-    };
-    return await this.#read(read());
+    }, this.#options.pageDeadline());
   }
 
   /** Write a value, encoded. */
   async set(key: Deno.KvKey, value: unknown, options: { expireIn?: number } = {}): Promise<void> {
-    await this.#write(this.#kv.set(key, encode(value), options));
+    const bytes = encode(value);
+    await this.#write((kv) => kv.set(key, bytes, options));
   }
 
   /** Remove a key. */
   async delete(key: Deno.KvKey): Promise<void> {
-    await this.#write(this.#kv.delete(key));
+    await this.#write((kv) => kv.delete(key));
   }
 
-  /** The entries of at most ten keys, now and after each change, until the stream is cancelled or the database is closed. */
-  watch(keys: readonly Deno.KvKey[]): ReadableStream<Deno.KvEntryMaybe<unknown>[]> {
-    return this.#kv.watch<unknown[]>([...keys]);
-  }
-
-  /** An atomic, to be committed by {@linkcode commit}. */
+  /** An atomic, to be committed by {@linkcode commit}. @throws StoreAwayError */
   atomic(): Atomic {
-    return this.#kv.atomic();
+    return this.#link.atomic(this.#writing);
   }
 
   /** Commit an atomic. @returns `ok: false` when a check of it failed */
   async commit(atomic: Atomic): Promise<Deno.KvCommitResult | Deno.KvCommitError> {
-    return await this.#write(atomic.commit());
+    return await this.#write(() => atomic.commit());
   }
 
-  #read<T>(operation: Promise<T>): Promise<T> {
-    return this.#within(`read ${this.#options.what}`, operation);
+  /** The entries of keys, not decoded, now and whenever they change, until the connection ends. @throws StoreAwayError */
+  watch(keys: readonly Deno.KvKey[]): ReadableStream<Deno.KvEntryMaybe<unknown>[]> {
+    return this.#link.watch(keys, `watch ${this.#options.what}`);
   }
 
-  #write<T>(operation: Promise<T>): Promise<T> {
-    return this.#within(`${this.#options.write} ${this.#options.what}`, operation);
+  get #writing(): string {
+    return `${this.#options.write} ${this.#options.what}`;
   }
 
-  async #within<T>(action: string, operation: Promise<T>): Promise<T> {
-    const ms = this.#options.deadline();
-    const late = (): never => {
-      throw new StoreError("unavailable", `Cannot ${action}: the database did not answer within ${ms} ms`);
-    };
+  #read<T>(operation: (kv: Kv) => Promise<T>, within = this.#options.deadline()): Promise<T> {
+    return this.#run(operation, { action: `read ${this.#options.what}`, within });
+  }
+
+  #write<T>(operation: (kv: Kv) => Promise<T>): Promise<T> {
+    return this.#run(operation, { action: this.#writing, within: this.#options.deadline() });
+  }
+
+  async #run<T>(operation: (kv: Kv) => Promise<T>, options: LinkedOperation): Promise<T> {
     try {
-      return await (ms === Infinity ? operation : withTimeout(operation, ms, late));
+      return await this.#link.run(operation, options);
     } catch (error) {
-      throw explained(action, error);
+      throw explained(options.action, error);
     }
   }
+}
+
+/** The wording of a view's errors, and its time limits, read for each operation. */
+interface DatabaseViewOptions {
+  readonly what: string;
+  readonly write: string;
+  readonly deadline: () => number;
+  readonly pageDeadline: () => number;
 }
 
 interface ReadPage {

@@ -13,6 +13,16 @@ export class StoreError extends Error {
   }
 }
 
+/**
+ * The database does not answer, and nobody asks it but a probe. The link to it reports that for all: a caller that meets it
+ * reports nothing, and tries again when it would anyway.
+ */
+export class StoreAwayError extends StoreError {
+  constructor(action: string) {
+    super("unavailable", `Cannot ${action}: the database does not answer`);
+  }
+}
+
 /** The name of the requested record is longer than any key of the database: the record cannot exist. */
 export class NoSuchKeyError extends Error {
   override readonly name = "NoSuchKeyError";

@@ -3,11 +3,11 @@ import type { AlertLog } from "./alert_log.ts";
 import type { Audit } from "./audit.ts";
 import type { Caches } from "./cache.ts";
 import type { DeadLetters } from "./dead_letters.ts";
+import type { SharedLink } from "./link.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import type { Incidents } from "./incidents.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Proofs } from "./proofs.ts";
-import type { Drills } from "./drills.ts";
 import type { FailingMembers } from "./failing_members.ts";
 import type { Records } from "./records.ts";
 import type { Restored } from "./restored.ts";
@@ -19,6 +19,8 @@ import type { Tokens } from "./tokens.ts";
 export interface StoreReader {
   /** Whether other instances also write to the database. */
   readonly isShared: boolean;
+  /** The link to a shared database; `undefined` for a local file, and for a database that is never away. */
+  readonly link: SharedLink | undefined;
   /** How far apart the instances' clocks may be, in milliseconds. */
   readonly clockSkew: number;
   /** Time limit of a search of the log, incidents or deliveries, in milliseconds. */
@@ -40,7 +42,6 @@ export interface StoreReader {
   readonly proofs: Pick<Proofs, "of" | "all">;
   readonly recipients: Pick<FailingMembers, "list">;
   readonly heartbeats: Pick<Heartbeats, "all" | "listening">;
-  readonly drills: Pick<Drills, "last">;
   readonly silences: Pick<Silences, "refresh" | "all" | "get" | "covering" | "awaiting" | "problems">;
   readonly audit: Pick<Audit, "list">;
   readonly accounts: Pick<Accounts, "list" | "get" | "ofSession">;

@@ -9,11 +9,12 @@ import { Caches } from "./cache.ts";
 import { Database } from "./database.ts";
 import { DeadLetters } from "./dead_letters.ts";
 import { Definitions } from "./definitions.ts";
-import { Drills } from "./drills.ts";
 import { SchemaError } from "./errors.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { Incidents } from "./incidents.ts";
 import { Journal, LIMITS } from "./journal.ts";
+import type { Kv } from "./kv.ts";
+import type { SharedLink } from "./link.ts";
 import { probeKey, restoredKey, SCHEMA_VERSION, schemaKey } from "./keys.ts";
 import { Outbox } from "./outbox.ts";
 import type { StoreReader } from "./reader.ts";
@@ -40,7 +41,6 @@ export interface Store extends StoreReader {
   readonly proofs: Proofs;
   readonly recipients: FailingMembers;
   readonly heartbeats: Heartbeats;
-  readonly drills: Drills;
   readonly silences: Silences;
   readonly signatures: Signatures;
   readonly caches: Caches;
@@ -85,7 +85,7 @@ export interface StoreOptions {
   readonly retention: Retention;
   /** At most this many checks in one atomic: 10 on a `denokv` server, 100 elsewhere. Default 10. */
   readonly checks?: number;
-  /** Time limit of one operation, in milliseconds. Default 5,000. */
+  /** Time limit of one operation, in milliseconds. Default 5,000; behind a link to a shared database 1,500. */
   readonly deadline?: number;
   /**
    * Time limit of a search of the log, incidents or deliveries, in milliseconds. Default 60: a whole page stays under
@@ -101,7 +101,7 @@ export interface StoreOptions {
  *
  * @throws SchemaError when a newer Fenghuo wrote the database · StoreError when it does not answer
  */
-export async function openStore(kv: Deno.Kv, options: StoreOptions): Promise<Store> {
+export async function openStore(kv: Kv | SharedLink, options: StoreOptions): Promise<Store> {
   const store = createStore(kv, options);
   await store.open();
   return store;
@@ -109,19 +109,23 @@ export async function openStore(kv: Deno.Kv, options: StoreOptions): Promise<Sto
 
 /** A store to be opened: a relay reads its configuration from it at the same time. */
 export function createStore(
-  kv: Deno.Kv,
+  kv: Kv | SharedLink,
   {
     exclusive,
     clock,
     key,
     retention,
     checks = 10,
-    deadline = 5_000,
     searchBudget = 60,
     committed = () => {},
+    ...options
   }: StoreOptions,
 ): ClosedStore {
-  const database = new Database(kv, { deadline: Math.max(deadline, OPEN_DEADLINE) });
+  const link = "run" in kv ? kv : undefined;
+  const { deadline = link ? LINKED_DEADLINE : 5_000 } = options;
+  const database = link
+    ? new Database(link, { deadline, pageDeadline: PAGE_DEADLINE })
+    : new Database(kv, { deadline: Math.max(deadline, OPEN_DEADLINE) });
   const makeBackend = exclusive ? localFile : sharedDatabase;
   const backend = makeBackend(database, { ...LIMITS, checks, retention, clock });
   const { isShared, clockSkew, latest, leases, commits } = backend;
@@ -162,7 +166,6 @@ export function createStore(
     outbox,
     proofs: new Proofs(database),
     heartbeats: new Heartbeats(database, { retention }),
-    drills: new Drills(database),
     caches: new Caches(database, { clock, key }),
     definitions: new Definitions(database, { clock, audit }),
     signatures: new Signatures(database, { isShared }),
@@ -175,6 +178,7 @@ export function createStore(
     get newestPage(): string | undefined {
       return newestPage;
     },
+    link,
     takeOver: () => whole.delete(restoredKey()),
     probe: shareProbe(() => whole.set(probeKey(), true), clock),
     async open(): Promise<void> {
@@ -202,6 +206,13 @@ function shareProbe(probe: () => Promise<void>, clock: Pick<Clock, "now">): () =
 
 /** Time limit of the first operations, which take longer: they open the database. */
 const OPEN_DEADLINE = 5_000;
+
+/**
+ * Time limits of an operation, and of a page of a range, behind a link to a shared database: one that is not answered by then
+ * opens the breaker. A door answers within 2 s.
+ */
+const LINKED_DEADLINE = 1_500;
+const PAGE_DEADLINE = 5_000;
 
 /** @returns the mark of a copy, if the database has one */
 async function ensureSchema(database: Database): Promise<Restored | undefined> {

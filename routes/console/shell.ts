@@ -1,7 +1,8 @@
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { CookieOptions } from "hono/utils/cookie";
-import { BUILT_IN, type Identity } from "../../relay/access/access.ts";
+import type { Identity } from "../../relay/access/access.ts";
+import { BUILT_IN } from "../../relay/access/built_in_account.ts";
 import { allows, type Role } from "../../relay/domain/role.ts";
 import { formTokenOf, type Session, signSession } from "../../relay/access/session.ts";
 import type { Locale } from "../../relay/base/locale.ts";

@@ -2,6 +2,7 @@ import { discover } from "./channels.ts";
 import { complaintText, parseConfig } from "../../relay/config/mod.ts";
 import type { Delivery } from "../../relay/domain/record.ts";
 import { type Relay, type RelayOptions, type RelayParts, wireRelay } from "../../relay/relay.ts";
+import type { SharedLink } from "../../relay/store/link.ts";
 import { createApp } from "../../routes/app.ts";
 import { TestClock } from "./clock.ts";
 import { templates } from "./templates.ts";
@@ -49,7 +50,10 @@ export interface TestAlert {
 }
 
 /** What a test may set; the rest is as in production. */
-export interface TestRelayOptions extends Partial<Omit<RelayOptions, "config">> {
+export interface TestRelayOptions extends Partial<Omit<RelayOptions, "config" | "kv">> {
+  readonly kv?: Deno.Kv;
+  /** The link to a shared database, instead of one of its own. */
+  readonly link?: SharedLink;
   readonly yaml?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: TestClock;
@@ -75,7 +79,7 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
     warn: (words) => void warnings.push(words),
     ...given,
     config: parsed.config,
-    kv,
+    kv: given.link ?? kv,
     clock,
     channels,
   });

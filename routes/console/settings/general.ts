@@ -19,7 +19,6 @@ const SECTIONS = [
   "ignore_labels",
   "heartbeat",
   "heartbeats",
-  "drill",
   "where_labels",
   "hide_labels",
   "stale_after",

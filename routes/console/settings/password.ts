@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { BUILT_IN } from "../../../relay/access/access.ts";
+import { BUILT_IN } from "../../../relay/access/built_in_account.ts";
 import { ownPassword } from "../../../relay/access/input.ts";
 import { PageError } from "../../http/errors.ts";
 import { addressOf } from "../../http/remote_address.ts";

@@ -176,13 +176,6 @@ Deno.test("a database that does not answer makes the relay not ready, and says w
   kv.close();
 });
 
-Deno.test("a platform without a database makes the relay not ready, with what to do", async () => {
-  await using house = await testRelay({ ephemeral: true });
-  const response = await house.request("/readyz", ADMIN);
-  equal(response.status, 503);
-  match((await response.json()).unready.store, /assign a Deno KV database/);
-});
-
 Deno.test("a result that the database does not take is written later, and the message is not sent again", async () => {
   const kv = await Deno.openKv(":memory:");
   const faulty = faultyKv(kv);

@@ -1,0 +1,41 @@
+import { withTimeout } from "../relay/base/timeout.ts";
+import type { Connection } from "./http/remote_address.ts";
+
+/** Answers requests. */
+export type Handler = (request: Request, connection: Connection) => Response | Promise<Response>;
+
+/** Requests that arrive during a start wait for it, but at most this many milliseconds after its beginning. */
+const START_WITHIN = 1_800;
+
+/** Answers requests from the first moment on: with the relay once it is there, before that with what stands in for it. */
+export class Gate {
+  readonly #standIn: Handler;
+  readonly #opened = Promise.withResolvers<void>();
+  readonly #started: Promise<void>;
+  #handler: Handler | undefined;
+
+  constructor(standIn: Handler, { within = START_WITHIN }: { within?: number } = {}) {
+    this.#standIn = standIn;
+    this.#started = withTimeout(this.#opened.promise, within, () => {});
+  }
+
+  /** From now on the relay answers. */
+  open(handler: Handler): void {
+    this.#handler = handler;
+    this.#opened.resolve();
+  }
+
+  /** Wait no longer for a relay. */
+  giveUp(): void {
+    this.#opened.resolve();
+  }
+
+  /** Answers a request. */
+  readonly handle: Handler = (request, connection) =>
+    this.#handler ? this.#handler(request, connection) : this.#atStart(request, connection);
+
+  async #atStart(request: Request, connection: Connection): Promise<Response> {
+    await this.#started;
+    return await (this.#handler ?? this.#standIn)(request, connection);
+  }
+}
