@@ -203,6 +203,10 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const refusals = new SenderRefusals({ config, accept, clock, report, warn });
   const sickness = new SicknessWatch({ store, config, channels, accept, clock, report });
 
+  const drill = once(async () => {
+    const { FireDrill } = await import("./upkeep/fire_drill.ts");
+    return new FireDrill({ store, config, channels, accept, report });
+  });
   const access = new Access(store, { secrets: () => config });
   const common = { store, config, configuration, groups, channels, renderer, refusals, clock, events };
   const commands = new Commands({
@@ -213,6 +217,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     access,
     targets: adhoc,
     heartbeats,
+    drill,
     send,
     sendTimeout,
     cutOff: cutOff.signal,
@@ -225,7 +230,9 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     const { Upkeep } = await import("./upkeep/tidy.ts");
     const { OutgoingHeartbeat } = await import("./upkeep/outgoing_heartbeat.ts");
     outgoing = new OutgoingHeartbeat({ store, config, send, clock, held, cutOff: cutOff.signal, report });
-    return new Upkeep({ ...common, writer, courier, sickness, heartbeats, outgoing }, { startedAt });
+    return new Upkeep({ ...common, writer, courier, sickness, heartbeats, outgoing, drill: await drill() }, {
+      startedAt,
+    });
   });
 
   store.link?.whenBack(() => void courier.sweep().catch(() => {}));

@@ -66,7 +66,7 @@ async function addUp({ since, until, verify, json, to }: LedgerOptions): Promise
   return sum.addsUp && (sum.verified?.agrees ?? true) ? 0 : 1;
 }
 
-function table({ from, to, accepted, heard, destinations, total }: Sum): string[] {
+function table({ from, to, accepted, heard, drills, destinations, total }: Sum): string[] {
   const rows = [
     ["destination", ...COLUMNS],
     ...Object.entries(destinations).map(([name, count]) => row(name, count)),
@@ -76,9 +76,9 @@ function table({ from, to, accepted, heard, destinations, total }: Sum): string[
   const suppressed = Object.entries(heard.suppressed).map(([by, count]) => `, ${count} suppressed by ${by}`);
   return [
     `From ${new Date(from).toISOString()} to ${new Date(to).toISOString()}`,
-    `${accepted} alerts accepted; for their groups: ${heard.told} notified, ${heard.folded} duplicates${
-      suppressed.join("")
-    }`,
+    `${accepted} alerts accepted; for their groups: ${heard.told} notified${
+      drills > 0 ? ` (${drills} of them by fire drills)` : ""
+    }, ${heard.folded} duplicates${suppressed.join("")}`,
     "",
     ...rows.map((cells) =>
       cells.map((cell, column) => pad(cell, widths[column]!, column > 0)).join("  ").trimEnd()

@@ -15,9 +15,8 @@ const ELSEWHERE: [words: RegExp, where: string][] = [
   [/task start\b/, "tests/e2e/first_run_test.ts follows it in a fresh checkout"],
   [/task test\b/, "it is how these tests are run"],
   [/task demo\b/, "tests/tasks/demo_test.ts watches it to its end"],
-  [/task chaos\b/, "tests/tasks/chaos/ does it for a minute"],
+  [/task chaos\b/, "tests/e2e/chaos_test.ts does it for two minutes"],
   [/task fleet\b/, "tests/tasks/fleet_test.ts does what it prints"],
-  [/task chaos\b/, "tests/e2e/chaos_test.ts runs it, for a shorter time"],
 ];
 
 /** What a page takes for granted that its reader has, by what its block says. */

@@ -33,6 +33,7 @@ export interface CommandTools {
   readonly access: Access;
   readonly refusals: SenderRefusals;
   readonly targets: AdhocGroups;
+  readonly drill: () => Promise<{ start(by: string, now: number): Promise<boolean> }>;
   readonly heartbeats: { call(name: string, now: number): Promise<CalledHeartbeat | undefined> };
   readonly channels: ChannelRegistry;
   readonly renderer: Renderer;
@@ -85,6 +86,16 @@ export class Commands {
       events.tell("lane");
     };
     return await testDestination(test, { ...this.#tools, groups: config.groups, proven });
+  }
+
+  /** Begins a fire drill through every destination. @returns `false` when one is under way. @throws StoreError */
+  async startDrill(by: string): Promise<boolean> {
+    const { clock, drill, events, store } = this.#tools;
+    const started = await (await drill()).start(by, clock.now());
+    if (!started) return false;
+    await store.audit.note({ by, action: "tested", what: "drill" });
+    events.tell("lane");
+    return true;
   }
 
   /** Records a call of a configured heartbeat. @returns what is configured of it, if anything. @throws StoreError */

@@ -2,6 +2,7 @@ import type { Member } from "../channel.ts";
 import type { Group } from "../domain/group.ts";
 import type { LabelRules } from "../message/labels.ts";
 import type { CalledHeartbeats } from "../domain/called_heartbeat.ts";
+import type { DrillPlan } from "../domain/drill.ts";
 import type { HeartbeatRules } from "../domain/heartbeat.ts";
 import type { LinkRewrite } from "../message/links.ts";
 import type { Rule } from "../domain/rules.ts";
@@ -42,6 +43,8 @@ export interface Config extends EnvironmentConfig, Secrets {
   readonly heartbeats: HeartbeatRules;
   /** Names that are called at `/heartbeat/<name>`: only their silence notifies. */
   readonly calledHeartbeats: CalledHeartbeats;
+  /** When the fire drill takes place, if ever. */
+  readonly drill: DrillPlan | undefined;
   /** The tokens by which senders post to a group as to a DingTalk robot. */
   readonly robots: readonly RobotDoor[];
   /** Other names of groups → `owner/level`. */

@@ -74,7 +74,8 @@ export const destinationSchema = z.object({
   }),
 }).register(z.globalRegistry, { title: "Destination", description: "A channel plus its config" });
 
-const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "08:00"');
+/** A local time. */
+export const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "08:00"');
 
 /** A local time, or the end of the day. */
 const dayEnd = z.string().regex(/^(?:([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time such as "08:00"');

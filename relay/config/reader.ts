@@ -10,6 +10,7 @@ import { fileSchema, type FileValues, isSection, SECTION_NAMES, type SectionName
 import {
   calledHeartbeatsOf,
   departmentsOf,
+  drillOf,
   heartbeatsOf,
   ocpRulesOf,
   retentionOf,
@@ -105,7 +106,15 @@ export class FileReader {
         hide: this.#section("hide_labels"),
       }),
       heartbeats: heartbeatsOf(this.#section("heartbeat")),
-      calledHeartbeats: this.#readCalledHeartbeats(),
+      calledHeartbeats: calledHeartbeatsOf(this.#section("heartbeats"), {
+        groups: this.#groupIds,
+        complain: (path, message) => this.#complain(["heartbeats", ...path], message),
+      }),
+      drill: drillOf(this.#section("drill"), {
+        timezone: this.#environment.timezone,
+        groups: this.#groups.values(),
+        complain: (path, message) => this.#complain(["drill", ...path], message),
+      }),
       robots: this.#robots,
       aliases: this.#aliases,
       defaults,
@@ -310,7 +319,10 @@ export class FileReader {
       this.#complaints.push(...unknownKeys(ruleSchema, raw, ["rules", index]));
       const rule = this.#parse(ruleSchema, raw, ["rules", index]); // each time: all of them share a budget
       const group = textAt(raw, "group");
-      if (group !== undefined) this.#checkGroup(group, ["rules", index, "group"]);
+      if (group !== undefined && !this.#groupIds.has(group)) {
+        const message = `there is no group "${group}"${didYouMean(group, this.#groupIds)}`;
+        this.#complain(["rules", index, "group"], message);
+      }
       if (rule === undefined) return [];
       return [{ matchers: rule.match.flat(), group: rule.group }];
     });
@@ -319,22 +331,6 @@ export class FileReader {
       this.#complain(["rules", rule], message);
     }
     return rules;
-  }
-
-  #readCalledHeartbeats(): Config["calledHeartbeats"] {
-    const heartbeats = calledHeartbeatsOf(
-      this.#section("heartbeats"),
-      (index) => this.#complain(["heartbeats", index, "name"], "is there already"),
-    );
-    for (const [index, { group }] of [...heartbeats.values()].entries()) {
-      if (group !== undefined) this.#checkGroup(group, ["heartbeats", index, "group"]);
-    }
-    return heartbeats;
-  }
-
-  #checkGroup(group: string, path: Path): void {
-    if (this.#groupIds.has(group)) return;
-    this.#complain(path, `there is no group "${group}"${this.#didYouMean(group, this.#groupIds)}`);
   }
 
   /** A section that is parsed as a whole; `undefined` if it is missing or has a mistake. */

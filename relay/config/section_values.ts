@@ -5,7 +5,11 @@
  */
 import { defined } from "../base/defined.ts";
 import type { CalledHeartbeat, CalledHeartbeats } from "../domain/called_heartbeat.ts";
+import { type DrillPlan, WHOLE_DRILL } from "../domain/drill.ts";
 import type { HeartbeatRules } from "../domain/heartbeat.ts";
+import type { Group } from "../domain/group.ts";
+import { didYouMean } from "../base/nearest.ts";
+import type { Path } from "./path.ts";
 import type { Severity } from "../domain/severity.ts";
 import type { Config, Department, OcpRules } from "./config.ts";
 import type { FileValues } from "./sections.ts";
@@ -28,19 +32,44 @@ export function heartbeatsOf(section: FileValues["heartbeat"] = ["Watchdog"]): H
   );
 }
 
-/** `heartbeats`, by name. `complain`: called with the index of a name that is there already. */
+/** Called with a mistake, and its path inside the section. */
+type Complain = (path: Path, message: string) => void;
+
+/** `heartbeats`, by name. `groups`: the ids of all groups. */
 export function calledHeartbeatsOf(
   section: FileValues["heartbeats"] = [],
-  complain: (index: number) => void,
+  { groups, complain }: { groups: ReadonlySet<string>; complain: Complain },
 ): CalledHeartbeats {
   const heartbeats = new Map<string, CalledHeartbeat>();
   for (
     const [index, { name, every, grace = 5 * MINUTE, severity = "critical", group }] of section.entries()
   ) {
-    if (heartbeats.has(name)) complain(index);
+    if (heartbeats.has(name)) complain([index, "name"], "is there already");
+    if (group !== undefined && !groups.has(group)) {
+      complain([index, "group"], `there is no group "${group}"${didYouMean(group, groups)}`);
+    }
     heartbeats.set(name, defined({ name, every, grace, severity, group }));
   }
   return heartbeats;
+}
+
+/** `drill`. `timezone`: its default. */
+export function drillOf(
+  section: FileValues["drill"],
+  { timezone: standard, groups, complain }: { timezone: string; groups: Iterable<Group>; complain: Complain },
+): DrillPlan | undefined {
+  if (section === undefined) return undefined;
+  const { days = ["mon"], at, timezone = standard, destinations = "all", within = WHOLE_DRILL.within } =
+    section;
+  const plan = { days, at, timezone, within };
+  if (destinations === "all") return { ...plan, destinations };
+  const ids = new Set([...groups].flatMap(({ destinations }) => destinations.map(({ id }) => id)));
+  for (const [index, id] of destinations.entries()) {
+    if (!ids.has(id)) {
+      complain(["destinations", index], `there is no destination "${id}"${didYouMean(id, ids)}`);
+    }
+  }
+  return { ...plan, destinations: new Set(destinations) };
 }
 
 /** `ocp`. */

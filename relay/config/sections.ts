@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { SEVERITIES } from "../domain/severity.ts";
+import { drillSchema } from "./drill_schema.ts";
 import { positiveDuration } from "./fields.ts";
 import { groupSchema } from "./group_schema.ts";
 import {
@@ -87,6 +88,7 @@ export const fileSchema = z.object({
         "Cron jobs and monitors that call /heartbeat/<name>: a group is notified when the calls stop",
     },
   ),
+  drill: drillSchema.optional(),
   stale_after: positiveDuration.optional()
     .register(z.globalRegistry, {
       title: "Stale after",

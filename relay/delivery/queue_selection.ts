@@ -174,7 +174,12 @@ export class QueueSelection {
     }
     const failed = this.#failed.get(incident);
     if (failed && isAwaited(entry)) this.behind.push({ entry, first: failed });
-    if (isBusy(entry) || this.#blocked.has(incident)) return;
+    if (this.#blocked.has(incident)) return;
+    if (isBusy(entry)) {
+      // What is in flight may end during this read: a later delivery of the incident must not overtake this one.
+      this.#blocked.add(incident);
+      return this.#wait(now);
+    }
     const found = find(entry.destination);
     const awaited = !found && isAdhoc(entry) && now < entry.at + DEFINITION_WAIT;
     if (awaited) this.unknown.add(entry.group);

@@ -2,7 +2,7 @@ import { defined } from "../base/defined.ts";
 import { type ChannelResponse, refused, retry, throttled, type Verdict } from "../channel.ts";
 import type { Destination, Group } from "../domain/group.ts";
 import type { Queued } from "../domain/record.ts";
-import type { LaneState } from "../store/lane_record.ts";
+import { CLOCK_SKEW, type LaneState } from "../store/lane_record.ts";
 import { HOUR, MINUTE, SECOND } from "../base/duration.ts";
 
 /** A delivery is retried for at least this long before it is dead, and waits this long for a refused config to be fixed. */
@@ -172,7 +172,7 @@ export function isRecovering(
  * The health of a lane after a verdict: its failures in a row, its pause, and whether its vendor is sick. Refused configs are
  * handled in `refusals.ts`.
  */
-export function laneAfter({ failures, sick }: LaneHealth, verdict: Verdict, now: number): LaneHealth {
+export function laneAfter({ failures, pause, sick }: LaneHealth, verdict: Verdict, now: number): LaneHealth {
   const { because } = verdict;
   const step = "step" in verdict && verdict.step !== undefined ? { step: verdict.step } : {};
   const sickness = { sick: sick ?? { since: now, because } };
@@ -181,6 +181,9 @@ export function laneAfter({ failures, sick }: LaneHealth, verdict: Verdict, now:
     return defined({ failures, pause, sick });
   }
   if (verdict.kind === "retry" && !verdict.alone) {
+    // It was in flight when the pause began. Messages that fail together fail once: each would double the pause otherwise.
+    const isLate = pause?.kind === "failing" && pause.at <= now + CLOCK_SKEW && now < pause.until;
+    if (isLate) return defined({ failures, pause, sick });
     const total = failures + 1;
     if (total < FAILURES_TO_PAUSE) return defined({ failures: total, sick });
     const wait = Math.min(10 * MINUTE, 10 * SECOND * 2 ** Math.min(total - FAILURES_TO_PAUSE, 10));

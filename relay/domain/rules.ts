@@ -13,7 +13,7 @@ export interface Rule {
 
 /**
  * Why an alert goes to a group: the caller named it, a rule or the label `team` matched, nothing matched, the named group
- * does not exist, or the target that the caller named cannot be used.
+ * does not exist, the target that the caller named cannot be used, or it is a fire drill.
  */
 export type RoutedBy =
   | "named"
@@ -22,7 +22,8 @@ export type RoutedBy =
   | "default"
   | "unknown_group"
   | "unusable_target"
-  | "told_before";
+  | "told_before"
+  | "drill";
 
 /** A group that an alert goes to, with the reason. */
 export interface Routed {

@@ -115,6 +115,7 @@ export function sumUp(
 ): Sum {
   const groups: Record<string, { told: number; folded: number; suppressed: Record<string, number> }> = {};
   const foldedBy: Record<string, number> = {};
+  let drills = 0;
   const routed = new Map<string, number>();
   for (const [name, count] of Object.entries(accepted)) {
     const read = readAccepted(name);
@@ -127,6 +128,7 @@ export function sumUp(
     const totals = groups[group] ??= { told: 0, folded: 0, suppressed: {} };
     if (what === "suppressed") totals.suppressed[by] = (totals.suppressed[by] ?? 0) + count;
     else totals[what] += count;
+    if (what === "told" && by === "drill") drills += count;
     if (what === "folded") foldedBy[`${by} ${group}`] = count;
   }
   const destinations: Record<string, DeliveryCount> = {};
@@ -154,6 +156,7 @@ export function sumUp(
       }),
       { told: 0, folded: 0, suppressed: {} },
     ),
+    drills,
     groups,
     foldedBy,
     destinations,

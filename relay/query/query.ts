@@ -13,6 +13,7 @@ import type { AdhocEntry } from "../config/adhoc.ts";
 import type { Config, ConfigView } from "../config/mod.ts";
 import type { AuditEntry, AuditFilter } from "../domain/audit_note.ts";
 import type { Labels } from "../domain/alert.ts";
+import { nextSlot } from "../domain/drill.ts";
 import type { FailingMember } from "../domain/failing_member.ts";
 import type { GroupLookup } from "../domain/group.ts";
 import type { RefusalCount } from "../domain/sender_refusal.ts";
@@ -27,6 +28,7 @@ import { FigureQueries } from "./figure_queries.ts";
 import type { Health, Unready } from "./health.ts";
 import { IncidentQueries } from "./incident_queries.ts";
 import type { Overview } from "./overview/overview.ts";
+import type { DrillView } from "./shapes/drill.ts";
 import type { HeartbeatView, OutgoingView } from "./shapes/heartbeats.ts";
 
 /** The built-in channel that stores its messages. */
@@ -123,6 +125,22 @@ export class Query {
   async heartbeats(): Promise<HeartbeatView[]> {
     const { heartbeatsOf } = await import("./heartbeats.ts");
     return await heartbeatsOf({ store: this.#store, config: this.config, now: this.clock.now() });
+  }
+
+  /** The plan of the fire drill, and how the last one went. @throws StoreError */
+  async drill(): Promise<DrillView> {
+    const last = await this.#store.drills.last();
+    const { drill: plan } = this.config;
+    return {
+      ...plan === undefined ? {} : {
+        plan: {
+          ...plan,
+          destinations: plan.destinations === "all" ? plan.destinations : [...plan.destinations],
+          nextAt: nextSlot(plan, this.clock.now()),
+        },
+      },
+      ...last === undefined ? {} : { last },
+    };
   }
 
   /** How other monitors are called by this instance, once its upkeep has run. */

@@ -177,6 +177,8 @@ export const signedOutKey = (session: string): Deno.KvKey => ["signed-out", sess
 export const tokensKey = (): Deno.KvKey => ["token"];
 /** An API token, without its secret. */
 export const tokenKey = (id: string): Deno.KvKey => ["token", id];
+/** The last fire drill. */
+export const drillKey = (): Deno.KvKey => ["drill"];
 /** All silences. */
 export const silencesKey = (): Deno.KvKey => ["silence"];
 /** A silence. */

@@ -8,6 +8,7 @@ import type { Heartbeats } from "./heartbeats.ts";
 import type { Incidents } from "./incidents.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Proofs } from "./proofs.ts";
+import type { Drills } from "./drills.ts";
 import type { FailingMembers } from "./failing_members.ts";
 import type { Records } from "./records.ts";
 import type { Restored } from "./restored.ts";
@@ -42,6 +43,7 @@ export interface StoreReader {
   readonly proofs: Pick<Proofs, "of" | "all">;
   readonly recipients: Pick<FailingMembers, "list">;
   readonly heartbeats: Pick<Heartbeats, "all" | "listening">;
+  readonly drills: Pick<Drills, "last">;
   readonly silences: Pick<Silences, "refresh" | "all" | "get" | "covering" | "awaiting" | "problems">;
   readonly audit: Pick<Audit, "list">;
   readonly accounts: Pick<Accounts, "list" | "get" | "ofSession">;

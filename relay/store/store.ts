@@ -9,6 +9,7 @@ import { Caches } from "./cache.ts";
 import { Database } from "./database.ts";
 import { DeadLetters } from "./dead_letters.ts";
 import { Definitions } from "./definitions.ts";
+import { Drills } from "./drills.ts";
 import { SchemaError } from "./errors.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { Incidents } from "./incidents.ts";
@@ -41,6 +42,7 @@ export interface Store extends StoreReader {
   readonly proofs: Proofs;
   readonly recipients: FailingMembers;
   readonly heartbeats: Heartbeats;
+  readonly drills: Drills;
   readonly silences: Silences;
   readonly signatures: Signatures;
   readonly caches: Caches;
@@ -166,6 +168,7 @@ export function createStore(
     outbox,
     proofs: new Proofs(database),
     heartbeats: new Heartbeats(database, { retention }),
+    drills: new Drills(database),
     caches: new Caches(database, { clock, key }),
     definitions: new Definitions(database, { clock, audit }),
     signatures: new Signatures(database, { isShared }),

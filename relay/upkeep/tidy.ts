@@ -21,6 +21,7 @@ const JOBS: readonly UpkeepJob[] = [
   retireStale,
   remind,
   repeat,
+  drill,
   packSummaries,
   sendHeartbeat, // after what must have worked
   sweepIncidents, // last, because it is slow after a storm
@@ -94,6 +95,10 @@ async function retireStale({ writer }: UpkeepTools, { now }: { now: number }): P
 
 async function packSummaries({ store }: UpkeepTools): Promise<void> {
   await store.summaries.pack();
+}
+
+async function drill({ drill }: UpkeepTools, { now }: { now: number }): Promise<void> {
+  await drill.run(now);
 }
 
 async function sendHeartbeat({ outgoing }: UpkeepTools): Promise<void> {

@@ -20,6 +20,7 @@ export interface UpkeepTools {
   readonly refusals: { tidy(now: number): void };
   readonly heartbeats: { check(now: number): Promise<void> };
   readonly outgoing: { beat(): Promise<void> };
+  readonly drill: { run(now: number): Promise<void> };
   readonly clock: Clock;
 }
 

@@ -9,6 +9,7 @@ import { configFileRoutes } from "./config_file.ts";
 import { deadRoutes } from "./dead.ts";
 import { deliveryRoutes } from "./deliveries.ts";
 import { apiGuard } from "./guard.ts";
+import { drillRoutes } from "./drill.ts";
 import { heartbeatListRoutes } from "./heartbeats.ts";
 import { inboxRoutes } from "./inbox.ts";
 import { incidentRoutes } from "./incidents.ts";
@@ -40,6 +41,7 @@ export function apiRoutes(relay: Relay, manual: Manual): Hono {
       configRoutes,
       deadRoutes,
       deliveryRoutes,
+      drillRoutes,
       heartbeatListRoutes,
       inboxRoutes,
       incidentRoutes,

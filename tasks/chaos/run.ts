@@ -60,9 +60,10 @@ export const RELAYS = ["a", "b", "c"] as const;
 const ACCEPT_WITHIN = 60_000;
 const DRAIN_WITHIN = 360_000;
 
-/** While it drains, the relays are asked this often, and dead deliveries are sent again that often. */
+/** While it drains: how often a relay is asked, dead deliveries are sent again, and what is left is said: milliseconds. */
 const ASK_EVERY = 1_000;
 const DEAD_EVERY = 10_000;
+const WORD_EVERY = 20_000;
 
 /** Run it. @throws Error when the run cannot begin, or is interrupted */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
@@ -129,6 +130,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   let resent = 0;
   let nextResend = 0;
   let left = "";
+  let nextWord = Date.now() + WORD_EVERY;
   for (
     const end = Date.now() + DRAIN_WITHIN;
     Date.now() < end;
@@ -146,6 +148,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       left = String(error);
     }
     signal.throwIfAborted();
+    if (Date.now() < nextWord) continue;
+    say(left);
+    nextWord += WORD_EVERY;
   }
   const draining = Date.now() - mended;
   for (const { id, fingerprint, destination, wait } of await waitingAt(doors[0]!, 3).catch(() => [])) {

@@ -109,8 +109,7 @@ export class Stage {
         this.times.starts.push(performance.now() - began);
       } catch (error) {
         this.failedStarts++;
-        const [line] = String(error instanceof Error ? error.message : error).split("\n");
-        say(`${relay} does not start: ${line!.slice(0, 300)}`);
+        say(`${relay} does not start: ${reasonIn(error instanceof Error ? error.message : String(error))}`);
         await fleet.end(relay, "SIGKILL");
         await delay(AGAIN);
       }
@@ -216,4 +215,10 @@ export class Stage {
   async #wait(seconds: number): Promise<void> {
     if (seconds > 0) await delay(seconds * 1_000, undefined, { signal: this.#end.signal }).catch(() => {});
   }
+}
+
+/** The line of a relay's output that says why it does not start. */
+function reasonIn(output: string): string {
+  const lines = output.split("\n");
+  return (lines.find((line) => line.startsWith("Cannot start:")) ?? lines[0]!).slice(0, 300);
 }

@@ -29,6 +29,7 @@ export const sum = z.object({
   to: time,
   accepted: count,
   heard: heard.meta({ description: "Alert × group" }),
+  drills: count.meta({ description: "How many of `heard.told` were fire drills" }),
   groups: z.record(z.string(), heard),
   foldedBy: z.record(z.string(), count).meta({
     description: "Duplicates by what routed them: `rule:0 ops/default` → how many",

@@ -68,6 +68,7 @@ export const routedBy = z.enum([
   "unknown_group",
   "unusable_target",
   "told_before",
+  "drill",
 ]);
 
 /** The verdict of an attempt. */

@@ -6,6 +6,7 @@ import type { TrialResult } from "../../../relay/delivery/trial.ts";
 import { PageError } from "../../http/errors.ts";
 import { addressesOf, unreached } from "../people.ts";
 import type { Shell, View } from "../shell.ts";
+import { drillFormRoutes } from "./drill.ts";
 import { dutyOf, turnsAhead } from "./duty.ts";
 import { destinationRoutes } from "./destination_page.ts";
 import { groupFormRoutes } from "./group_form.ts";
@@ -46,9 +47,11 @@ export function groupPages(shell: Shell): Hono {
       ),
       sealed: configuration.isSealed,
       adhoc: relay.query.targets.size,
+      drill: await relay.query.drill(),
     });
   });
 
+  app.route("/", drillFormRoutes(shell));
   app.route("/", adhocRoutes(shell)); // before `/groups/:owner/:level`
   app.route("/", groupFormRoutes(shell));
 

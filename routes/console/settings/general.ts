@@ -19,6 +19,7 @@ const SECTIONS = [
   "ignore_labels",
   "heartbeat",
   "heartbeats",
+  "drill",
   "where_labels",
   "hide_labels",
   "stale_after",

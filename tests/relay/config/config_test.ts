@@ -143,6 +143,7 @@ Deno.test("without a file and with an empty environment everything has its defau
     intakeToken: "kept-token",
     openIntake: false,
     calledHeartbeats: new Map(),
+    drill: undefined,
     heartbeatUrls: [],
     metrics: { open: false, token: undefined },
     ocp: { user: undefined, password: undefined },

@@ -144,7 +144,7 @@ Deno.test("what becomes of the deliveries in a queue", () => {
     ],
     ["what waits for its incident is not", [one("1"), one("2")], { isBusy: ({ id }) => id === "1" }, {
       batches: ["2"],
-    }],
+    }, NOW],
     ["a destination that is gone", [one("1")], { find: () => undefined }, { dead: ["1"] }],
     [
       "one that cannot be used just now",
@@ -309,4 +309,15 @@ Deno.test("how much of a queue is read", () => {
     const stop = entries.findIndex((entry) => selection.add(entry));
     equal(stop < 0 ? entries.length : stop + 1, read, what);
   }
+});
+
+Deno.test("a delivery does not overtake an earlier one of its incident when the message in flight ends during the read", () => {
+  let inFlight = true;
+  const selection = selectionOf({ find: (id) => found(id, HOUR), isBusy: () => inFlight });
+  selection.add(queued({ id: "1", fingerprint: "f", destination: "good", at: NOW }));
+  inFlight = false;
+  selection.add(queued({ id: "2", fingerprint: "f", destination: "good", at: NOW }));
+  selection.add(queued({ id: "3", fingerprint: "other", destination: "good", at: NOW }));
+  equal(placesOf(selection).batches, ["3"]);
+  equal(selection.next, NOW, "it is looked at again at once, as nothing in flight will wake the lane");
 });

@@ -176,6 +176,23 @@ Deno.test("a lane pauses when it is throttled, or has failed five times in a row
   equal(laneAfter({ failures: 9, sick }, refused("config", "x"), NOW), { failures: 0 }, "it answered");
 });
 
+Deno.test("messages that fail together pause their lane once; the next failure after that pause doubles it", () => {
+  const burst = Array.from({ length: 16 }, () => retry("x"));
+  const after = burst.reduce(
+    (state: ReturnType<typeof laneAfter>, verdict) => laneAfter(state, verdict, NOW),
+    {
+      failures: 0,
+    },
+  );
+  equal([after.failures, after.pause!.until], [5, NOW + 10 * SECOND]);
+  const late = laneAfter(after, retry("x"), NOW + 9 * SECOND);
+  equal([late.failures, late.pause], [5, after.pause], "it was in flight when the pause began");
+  const next = laneAfter(after, retry("x"), NOW + 10 * SECOND);
+  equal([next.failures, next.pause!.until], [6, NOW + 30 * SECOND]);
+  const setBack = laneAfter(after, retry("x"), NOW - HOUR);
+  equal(setBack.pause!.at, NOW - HOUR, "the clock was set back, so the pause is not in force");
+});
+
 Deno.test("what some recipients have says nothing of the vendor, is never dead, and is delivered to a caller who waits", () => {
   const partial = retryAlone("450 busy", { reached: ["li"], left: ["han"] });
   equal(laneAfter({ failures: 4 }, partial, NOW), { failures: 0 });

@@ -5,6 +5,7 @@
  */
 export * from "../../../../relay/query/shapes/alerts.ts";
 export * from "../../../../relay/query/shapes/deliveries.ts";
+export * from "../../../../relay/query/shapes/drill.ts";
 export * from "../../../../relay/query/shapes/heartbeats.ts";
 export * from "../../../../relay/query/shapes/ledger.ts";
 export * from "../../../../relay/query/shapes/overview.ts";
