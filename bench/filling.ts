@@ -62,12 +62,13 @@ export async function settle(
   name: string,
   { now, verdict = allDelivered }: { now: number; verdict?: Verdict },
 ): Promise<void> {
-  let lane: Lane | { heldUntil: number } = await outbox.claim(name, { owner: "fill", now, until: now });
-  while (!("heldUntil" in lane)) {
+  const claimed = await outbox.claim(name, { owner: "fill", now, until: now });
+  let lane: Lane | "lost" = "heldUntil" in claimed ? "lost" : claimed.lane;
+  while (lane !== "lost") {
     const entries: Queued[] = [];
     await outbox.head(name, (entry) => entries.push(entry) >= SETTLED);
     if (entries.length === 0) return;
-    lane = await outbox.settle(lane, await verdict(entries, now)) ?? { heldUntil: now };
+    lane = await outbox.settle(lane, await verdict(entries, now), { now, until: now });
   }
 }
 

@@ -19,17 +19,12 @@ export interface Reservation {
   readonly latest: number;
 }
 
-/** A send must begin within this time. Its budget slot and the lane's lease cover the wait before it. */
+/** A send must begin within this time: its budget slot covers the wait before it. */
 const LONGEST_START = 10_000;
-
-/** Extend the lane's lease to the end of the attempt. @returns whether the lease holds */
-export function keepLease({ lease, reservation: { timeout } }: Attempt): Promise<boolean> {
-  return lease.keepFor(startWithin(timeout) + timeout);
-}
 
 /** Whether the send may begin now. Synchronous, so that nothing runs between this check and the send. */
 export function mayStart({ lease, reservation: { slot, timeout, latest } }: Attempt, now: number): boolean {
-  return lease.holdsFor(timeout) && (slot === undefined || now + timeout <= latest);
+  return lease.maySend && (slot === undefined || now + timeout <= latest);
 }
 
 /** Milliseconds within which a send has to begin. */

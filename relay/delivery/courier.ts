@@ -1,10 +1,13 @@
 import { turnOfLoop } from "../base/event_loop.ts";
-import { Latch } from "../base/latch.ts";
 import type { LaneRest } from "./lane_queue.ts";
+import { StoreError } from "../store/errors.ts";
+import { BellWatch } from "./bell_watch.ts";
 import type { DeliveryTools } from "./lane_work.ts";
+import { Wakeup } from "./wakeup.ts";
 
 /** What a courier needs; it makes the other tools itself. */
-export interface CourierOptions extends Omit<DeliveryTools, "owner" | "wake" | "stopping" | "cutOff"> {
+export interface CourierOptions
+  extends Omit<DeliveryTools, "owner" | "wake" | "storeFailed" | "stopping" | "cutOff"> {
   /** Whether the relay delivers; otherwise deliveries wait in their lanes. */
   readonly delivers: boolean;
 }
@@ -20,34 +23,61 @@ interface Timer {
 /** A lane whose work failed is looked at again after this long. */
 const FAILED_WAIT = 10_000;
 
+/** A lane that waits for a time is looked at this much later by instances that only watch it: another one works on it. */
+const WATCHED_WAIT = 2_000;
+
+/** A store that fails is reported at this interval, however many lanes there are. */
+const REPORT_EVERY = 60_000;
+
 /**
  * The way out: works on each lane that has work, independently, so that a dead lane delays no other. A lane is woken by the
- * way in, by its timer, and by a sweep over the stored wakeups of all lanes, which finds work left by a crash.
+ * way in, by its timer, and by a sweep over the stored bells of all lanes, which finds work left by a crash and work of
+ * other instances.
  */
 export class Courier {
   readonly #options: CourierOptions;
   readonly #owner = crypto.randomUUID();
   readonly #stopping = new AbortController();
   readonly #cutOff = new AbortController();
-  readonly #working = new Map<string, { readonly wakeup: Latch; readonly done: Promise<void> }>();
+  readonly #working = new Map<string, { readonly wakeup: Wakeup; readonly done: Promise<void> }>();
   /** Lanes that were woken while they were worked on. */
   readonly #again = new Set<string>();
   readonly #timers = new Map<string, Timer>();
   /** Lanes that must be looked at again although they pause: the configuration changed while they were worked on. */
   readonly #toReconsider = new Set<string>();
+  /** Lanes that got work here; others are only watched. */
+  readonly #own = new Set<string>();
+  /** The versions of the bells when they were last looked at, by lane. */
+  readonly #bells = new Map<string, string>();
+  readonly #bellWatch: BellWatch;
   #sweeping: Promise<void> | undefined;
+  #reportedAt = -Infinity;
 
   constructor(options: CourierOptions) {
+    const { clock, delivers, store: { outbox } } = options;
     this.#options = options;
+    this.#bellWatch = new BellWatch({
+      clock,
+      lookAtOwn: () => {
+        if (this.#working.size > 0) void this.#lookAt((lane) => this.#working.has(lane)).catch(() => {});
+      },
+      lookAtAll: () => void this.sweep().catch(() => {}), // if it fails, the next one finds the same
+    });
+    if (delivers) outbox.whenRung((ring) => this.#bellWatch.rang(ring));
   }
 
-  /** Start work on a lane, or tell the work under way to look again. Returns at once. */
+  /** Start work on a lane that got deliveries here, or tell the work under way to look again. Returns at once. */
   wake(lane: string): void {
+    this.#own.add(lane);
+    this.#wake(lane);
+  }
+
+  #wake(lane: string): void {
     if (!this.#options.delivers || this.#stopping.signal.aborted) return;
     const working = this.#working.get(lane);
     if (working) {
       this.#again.add(lane);
-      working.wakeup.set();
+      working.wakeup.ring();
       return;
     }
     const timer = this.#timers.get(lane);
@@ -57,16 +87,23 @@ export class Courier {
     }
     timer?.cancel();
     this.#timers.delete(lane);
-    const wakeup = new Latch();
+    const wakeup = new Wakeup();
     this.#working.set(lane, { wakeup, done: this.#work(lane, wakeup) });
   }
 
-  /** Wake every lane that has, or may have, work. @throws StoreError */
+  /** Wake every lane that has, or may have, work, unless its bell is as it was and there is a timer for it. @throws StoreError */
   async sweep(): Promise<void> {
-    this.#sweeping ??= this.#options.store.outbox.lanes()
-      .then((lanes) => lanes.forEach((lane) => this.wake(lane)))
-      .finally(() => this.#sweeping = undefined);
+    this.#sweeping ??= this.#lookAt(() => true).finally(() => this.#sweeping = undefined);
     await this.#sweeping;
+  }
+
+  async #lookAt(isWanted: (lane: string) => boolean): Promise<void> {
+    for (const [lane, version] of await this.#options.store.outbox.bells()) {
+      if (!isWanted(lane)) continue;
+      const isKnown = version === this.#bells.get(lane);
+      this.#bells.set(lane, version);
+      if (!isKnown || !this.#timers.has(lane) && !this.#working.has(lane)) this.#wake(lane);
+    }
   }
 
   /** Look at all lanes again after a change of the configuration, which may end a pause or move a delivery. Returns at once. */
@@ -78,7 +115,7 @@ export class Courier {
     for (const [lane, { cancel }] of [...this.#timers]) {
       cancel();
       this.#timers.delete(lane);
-      this.wake(lane);
+      this.#wake(lane);
     }
   }
 
@@ -94,6 +131,7 @@ export class Courier {
    */
   async stop({ grace }: { grace: number }): Promise<void> {
     this.#stopping.abort();
+    this.#bellWatch.stop();
     for (const { wakeup } of this.#working.values()) wakeup.set();
     for (const { cancel } of this.#timers.values()) cancel();
     this.#timers.clear();
@@ -102,9 +140,9 @@ export class Courier {
     clearTimeout(late);
   }
 
-  async #work(lane: string, wakeup: Latch): Promise<void> {
+  async #work(lane: string, wakeup: Wakeup): Promise<void> {
     await turnOfLoop(); // the caller answers first
-    const { clock, report } = this.#options;
+    const { clock, report, store: { isShared } } = this.#options;
     let rest: LaneRest;
     do {
       this.#again.delete(lane);
@@ -115,11 +153,13 @@ export class Courier {
           ...this.#options,
           owner: this.#owner,
           wake: (other) => this.wake(other),
+          storeFailed: (action, error) => this.#reportStore(action, error),
           stopping: this.#stopping.signal,
           cutOff: this.#cutOff.signal,
         });
       } catch (error) {
-        report(`Cannot work on lane ${lane}: ${error instanceof Error ? error.message : error}`);
+        if (error instanceof StoreError) this.#reportStore(`work on lane ${lane}`, error);
+        else report(`Cannot work on lane ${lane}: ${error instanceof Error ? error.message : error}`);
         rest = { kind: "wait", at: clock.now() + FAILED_WAIT };
         this.#again.delete(lane);
       }
@@ -130,8 +170,15 @@ export class Courier {
     this.#toReconsider.delete(lane);
     const wasWoken = this.#again.delete(lane);
     this.#working.delete(lane);
-    if (rest.kind === "done" || this.#stopping.signal.aborted) return;
-    const { at, deafUntil = clock.now() } = rest;
+    if (this.#stopping.signal.aborted) return;
+    if (rest.kind === "done") {
+      this.#own.delete(lane);
+      this.#bells.delete(lane);
+      return;
+    }
+    const { deafUntil = clock.now() } = rest;
+    const isWatched = isShared && rest.watched === true && !this.#own.has(lane);
+    const at = rest.at + (isWatched ? WATCHED_WAIT : 0);
     this.#comeBack(lane, wasWoken ? Math.min(at, deafUntil) : at, deafUntil);
   }
 
@@ -139,12 +186,19 @@ export class Courier {
     this.#timers.get(lane)?.cancel();
     const cancel = this.#options.clock.at(at, () => {
       this.#timers.delete(lane);
-      this.wake(lane);
+      this.#wake(lane);
     });
     this.#timers.set(lane, { cancel, at, deafUntil });
+  }
+
+  #reportStore(action: string, { message }: StoreError): void {
+    const now = this.#options.clock.now();
+    if (now < this.#reportedAt + REPORT_EVERY) return;
+    this.#reportedAt = now;
+    this.#options.report(`Cannot ${action}: ${message}`);
   }
 }
 
 function deafUntilOf(rest: LaneRest): number | undefined {
-  return rest.kind === "wait" ? rest.deafUntil : undefined;
+  return rest.kind === "done" ? undefined : rest.deafUntil;
 }

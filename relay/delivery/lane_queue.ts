@@ -10,11 +10,15 @@ import { isRecovering, patienceOf } from "./retry.ts";
 import { COMMIT_WAIT } from "./settlement_writer.ts";
 import { dead, type DeliveryResult, overtaken } from "./settlement.ts";
 
-/** How long a lane rests. `at`: when to look at it again · `deafUntil`: wakeups before this time are deferred to it. */
-export type LaneRest = { readonly kind: "done" } | {
-  readonly kind: "wait";
+/**
+ * How long a lane rests: its queue is empty, it waits for a time, or another instance holds it. `at`: when to look at it
+ * again · `deafUntil`: wakeups before this time are deferred to it · `watched`: nothing was sent here.
+ */
+export type LaneRest = { readonly kind: "done"; readonly watched?: boolean } | {
+  readonly kind: "wait" | "held";
   readonly at: number;
   readonly deafUntil?: number;
+  readonly watched?: boolean;
 };
 
 /** The messages to send now, or how long to rest; with neither, the queue must be read again. */
@@ -24,9 +28,10 @@ export interface LaneSelection {
 }
 
 const LOOK_AGAIN: LaneSelection = { batches: [] };
+const DONE: LaneSelection = { batches: [], rest: { kind: "done" } };
 
 /** The shortest interval between two looks at the queue of a failing vendor; new deliveries may have a fallback. */
-const GLANCE = 250;
+export const GLANCE = 250;
 
 /** The same when no delivery in the queue has a fallback. */
 const LONG_GLANCE = 60_000;
@@ -43,18 +48,20 @@ const MAX_FALLEN = 200;
 /** The queue of a lane: selects the next messages, and settles deliveries that cannot be sent from it. */
 export class LaneQueue {
   readonly #lane: LaneWork;
-  /** The lane's stored wakeup as read before the queue was found empty. */
-  #bell: Deno.KvEntryMaybe<unknown> | undefined;
+  /** How often the lane had got deliveries when its queue was last read. */
+  #rings: number;
   /** Whether a queued delivery has a fallback; `undefined` while the queue has not been searched. */
   #hasFallback: boolean | undefined;
 
   constructor(lane: LaneWork) {
     this.#lane = lane;
+    this.#rings = lane.wakeup.rings;
   }
 
   /** Select the next messages, or decide how long the lane rests. @throws StoreError */
   async select(): Promise<LaneSelection> {
     const { inFlight, lease, tools: { clock }, wakeup } = this.#lane;
+    if (lease.left) return DONE;
     const pause = this.#lane.pause();
     if (pause) return await this.#restInPause(pause);
     wakeup.clear();
@@ -65,7 +72,6 @@ export class LaneQueue {
       sending: inFlight.sending,
       isProbing: (configHash) => inFlight.isProbing(configHash),
     });
-    if (!selection.isEmpty) this.#bell = undefined;
     if (next.batches.length > 0) return { batches: coalesce(next.batches, { sending: inFlight.sending }) };
     if (!inFlight.isEmpty) {
       await wakeup.wait();
@@ -102,17 +108,12 @@ export class LaneQueue {
     return rest(at, Math.min(at, now + deaf));
   }
 
-  /** Give up the lane of an empty queue, unless it was woken since. */
+  /** Leave the lane of an empty queue, unless it was woken since its bell was read. */
   async #leave(): Promise<LaneSelection> {
-    const { lease, tools: { store }, wakeup } = this.#lane;
-    if (!this.#bell) {
-      await wakeup.wait(COMMIT_WAIT); // giving up the lane costs a commit, and the next alert may arrive at any moment
-      // Read before the last look at the queue: giving up the lane fails if the wakeup has changed since.
-      this.#bell = await store.outbox.bell(lease.name);
-      return LOOK_AGAIN;
-    }
-    if (await lease.giveUp(this.#bell)) return { batches: [], rest: { kind: "done" } };
-    this.#bell = undefined;
+    const { bell, lease, wakeup } = this.#lane;
+    if (bell && await lease.leave(bell)) return DONE;
+    await wakeup.wait(COMMIT_WAIT); // leaving costs a commit, and the next alert may arrive at any moment
+    await this.#lane.readBell();
     return LOOK_AGAIN;
   }
 
@@ -136,8 +137,7 @@ export class LaneQueue {
       refusals: this.#lane.refusals(),
       recoveredAt: record.recoveredAt,
     });
-    settlements.forget();
-    await store.outbox.head(lease.name, (entry) => selection.add(entry));
+    await this.#head((entry) => selection.add(entry));
     await answerBehind(selection.behind, { outbox: store.outbox, waiters });
     for (const group of selection.unknown) {
       if (!groups.get(group) && await groups.load(group)) selection.next = clock.now();
@@ -151,6 +151,15 @@ export class LaneQueue {
     if (selection.overtaken.length === 0 || this.#lane.isOver) return selection;
     await settlements.write(selection.overtaken.map(overtaken));
     return await this.#read();
+  }
+
+  /** Read the queue from its head: anew if the lane got deliveries since. */
+  async #head(enough: (entry: Queued) => boolean): Promise<void> {
+    const { lease, settlements, tools: { store: { outbox } }, wakeup } = this.#lane;
+    if (wakeup.rings !== this.#rings) outbox.rang(lease.name);
+    this.#rings = wakeup.rings;
+    settlements.forget();
+    await outbox.head(lease.name, enough);
   }
 
   /** Move deliveries that another lane serves now; deliveries without a destination are dead. */
@@ -180,14 +189,13 @@ export class LaneQueue {
    * @returns whether any was handed over
    */
   async #fallOver(until: number, cause: FallbackCause): Promise<boolean> {
-    const { inFlight, lease, settlements, tools: { clock, store } } = this.#lane;
+    const { inFlight, settlements, tools: { clock } } = this.#lane;
     const now = clock.now();
     const payload = this.#lane.fallbackPayload(now);
     const results: DeliveryResult[] = [];
     const isUnderWay = (entry: Queued): boolean =>
       inFlight.hasDelivery(entry) || inFlight.hasIncident(entry) || settlements.has(entry);
-    settlements.forget();
-    await store.outbox.head(lease.name, (entry) => {
+    await this.#head((entry) => {
       const found = this.#lane.find(entry.destination);
       // Quiet hours hold a delivery for its fallback as well.
       if (!found || isUnderWay(entry) || isHeldBack(entry, now)) return false;

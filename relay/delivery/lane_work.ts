@@ -1,20 +1,21 @@
 import type { Clock } from "../base/clock.ts";
-import type { Latch } from "../base/latch.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
 import { findDestination, type FoundDestination, type GroupLookup } from "../domain/group.ts";
 import type { FirstAttemptWaiters } from "../intake/first_attempts.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { Renderer } from "../message/renderer.ts";
 import { CLOCK_SKEW, type Pause, type VendorRefusal } from "../store/lane_record.ts";
+import type { StoreError } from "../store/errors.ts";
 import type { Store } from "../store/store.ts";
 import { InFlight } from "./in_flight.ts";
-import type { LaneLease } from "./lane_lease.ts";
+import type { Claimed, LaneLease } from "./lane_lease.ts";
 import { inForce } from "./refused_configs.ts";
 import type { Random } from "./retry.ts";
 import type { Send } from "./sender.ts";
 import type { SettlementRow } from "./settlement.ts";
 import { SettlementWriter } from "./settlement_writer.ts";
 import { closeAll, type Connections } from "./vendor_call.ts";
+import type { Wakeup } from "./wakeup.ts";
 
 /** The dependencies of delivery, shared by all lanes. */
 export interface DeliveryTools {
@@ -40,6 +41,8 @@ export interface DeliveryTools {
   readonly healthChanged: () => void;
   /** Called with an unexpected error, as text without secrets. */
   readonly report: (words: string) => void;
+  /** Called when the store fails. */
+  readonly storeFailed: (action: string, error: StoreError) => void;
   /** Aborted when the relay stops: no new message is started. */
   readonly stopping: AbortSignal;
   /** Aborted when the grace period ends: messages in flight are cut off. */
@@ -51,27 +54,53 @@ export class LaneWork {
   readonly lease: LaneLease;
   readonly tools: DeliveryTools;
   /** Set when the lane gets work, or when a message is no longer in flight. */
-  readonly wakeup: Latch;
+  readonly wakeup: Wakeup;
   readonly inFlight: InFlight;
   readonly settlements: SettlementWriter;
   /** Connections that the channel reuses from one message to the next. */
   readonly connections: Connections = new Map();
+  readonly #cut = new AbortController();
   /** An unexpected error of a message that was not awaited. */
   fault: unknown;
   /** By destination with a refused config: when its vendor last accepted a message. */
   readonly #provenAt = new Map<string, number>();
+  /** The lane's bell as it was last read, and how often it had rung by then as far as this instance knows. */
+  #bell: { readonly entry: Deno.KvEntryMaybe<unknown>; readonly rings: number };
 
-  constructor(lease: LaneLease, wakeup: Latch, tools: DeliveryTools) {
+  constructor({ lease, bell }: Claimed, wakeup: Wakeup, tools: DeliveryTools) {
     this.lease = lease;
+    this.#bell = { entry: bell, rings: wakeup.rings };
     this.tools = tools;
     this.wakeup = wakeup;
     this.inFlight = new InFlight(wakeup);
-    this.settlements = new SettlementWriter(lease, tools);
+    for (const signal of [lease.ended, tools.cutOff]) {
+      if (signal.aborted) this.#cutOff();
+      signal.addEventListener("abort", this.#cutOff);
+    }
+    this.settlements = new SettlementWriter(lease, { ...tools, bell: () => this.bell });
   }
+
+  /** Aborted when messages in flight must end: the lease has ended, or the relay's grace period. */
+  get cut(): AbortSignal {
+    return this.#cut.signal;
+  }
+
+  readonly #cutOff = (): void => this.#cut.abort();
 
   /** Whether no new message may start. */
   get isOver(): boolean {
-    return this.lease.lost || this.tools.stopping.aborted;
+    return this.lease.ended.aborted || this.tools.stopping.aborted;
+  }
+
+  /** The lane's bell as it was read before the queue; `undefined` when it is known to have rung since. */
+  get bell(): Deno.KvEntryMaybe<unknown> | undefined {
+    return this.#bell.rings === this.wakeup.rings ? this.#bell.entry : undefined;
+  }
+
+  /** Read the lane's bell, and then the queue anew. @throws StoreError */
+  async readBell(): Promise<void> {
+    const { rings } = this.wakeup;
+    this.#bell = { entry: await this.tools.store.outbox.bell(this.lease.name), rings };
   }
 
   /** Look for delivered test messages: one that was accepted since a refusal shows that the config works again. */
@@ -112,6 +141,7 @@ export class LaneWork {
    */
   async close(): Promise<void> {
     await this.inFlight.drain();
+    this.tools.cutOff.removeEventListener("abort", this.#cutOff);
     await closeAll(this.connections);
     await this.lease.release();
   }

@@ -7,39 +7,40 @@
  *
  * @module
  */
-import type { Latch } from "../base/latch.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Attempt } from "./attempt.ts";
 import { judge, judgeFault, type Judgement } from "./judge.ts";
-import { claim, LEASE } from "./lane_lease.ts";
-import { LaneQueue, type LaneRest } from "./lane_queue.ts";
+import { claim } from "./lane_lease.ts";
+import { GLANCE, LaneQueue, type LaneRest } from "./lane_queue.ts";
 import { type DeliveryTools, LaneWork } from "./lane_work.ts";
 import { renderBatch } from "./render_batch.ts";
 import { reserve } from "./reserve.ts";
 import { send } from "./send.ts";
 import { settle } from "./settle.ts";
+import type { Wakeup } from "./wakeup.ts";
 
 /** Milliseconds until a lane whose work was interrupted is looked at again. */
 const INTERRUPTED_WAIT = 1_000;
 
 /** Deliver what is due in a lane until nothing is due. `wakeup`: set when the lane gets work. */
-export async function workOn(name: string, wakeup: Latch, tools: DeliveryTools): Promise<LaneRest> {
-  const lease = await claim(name, tools);
-  if ("heldUntil" in lease) return { kind: "wait", at: lease.heldUntil };
-  const lane = new LaneWork(lease, wakeup, tools);
+export async function workOn(name: string, wakeup: Wakeup, tools: DeliveryTools): Promise<LaneRest> {
+  const claimed = await claim(name, tools);
+  if ("heldUntil" in claimed) {
+    return { kind: "held", at: claimed.heldUntil, deafUntil: tools.clock.now() + GLANCE };
+  }
+  const lane = new LaneWork(claimed, wakeup, tools);
   const queue = new LaneQueue(lane);
   try {
     await lane.lookForProof();
     while (!lane.isOver) {
       if (lane.fault) throw lane.fault;
       const selected = await queue.select();
-      if (selected.rest) return selected.rest;
+      if (selected.rest) return { ...selected.rest, watched: !lane.lease.held };
       for (const batch of selected.batches) {
         const attempt = await reserve(batch, lane); // awaited here, because the next selection depends on the budget
         if (!attempt) break;
         void deliver(attempt, lane);
       }
-      await lease.keepFor(LEASE / 2);
     }
     return { kind: "wait", at: tools.clock.now() + INTERRUPTED_WAIT };
   } finally {

@@ -41,7 +41,7 @@ async function spendFor(
   const latest = clock.now() + startWithin(timeout) + timeout;
   const skew = store.clockSkew;
   const slot = rates.length > 0 ? { rates, at: latest + skew, skew } : undefined;
-  if (slot || digest) {
+  if (slot || digest || !lease.maySend) {
     await lease.settle((record) => {
       const begun = digest ? withDigest(stateOf(record), digest.destination, digest) : stateOf(record);
       const last = clock.now();

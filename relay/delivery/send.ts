@@ -1,13 +1,13 @@
 import type { Message } from "../channel.ts";
 import type { LaneWork } from "./lane_work.ts";
-import { type Attempt, keepLease, mayStart } from "./attempt.ts";
+import { type Attempt, mayStart } from "./attempt.ts";
 import { type Judged, prepareCall } from "./vendor_call.ts";
 
 /** Send a message if its lease and its slot still allow it. @returns `undefined` when it was not sent or was cut off */
 export async function send(
   message: Message,
   attempt: Attempt,
-  { connections, tools: { clock, cutOff, send, stopping, store } }: LaneWork,
+  { connections, cut, tools: { clock, send, stopping, store } }: LaneWork,
 ): Promise<Judged | undefined> {
   const { batch: { channel, destination }, reservation: { timeout } } = attempt;
   const call = await prepareCall(message, {
@@ -18,11 +18,10 @@ export async function send(
     connections,
     clock,
     timeout,
-    signal: cutOff,
+    signal: cut,
   });
-  if (!(await keepLease(attempt)) || stopping.aborted) return undefined;
   // No await between this check and the send: a delayed courier must not send after the lane's next holder.
-  if (!mayStart(attempt, clock.now())) return undefined;
+  if (stopping.aborted || !mayStart(attempt, clock.now())) return undefined;
   const result = await call();
   return "stopped" in result ? undefined : result;
 }

@@ -15,12 +15,14 @@ export interface SettlementWriterOptions {
   readonly store: Store;
   readonly writer: Writer;
   readonly clock: Clock;
+  /** The lane's bell, to leave the lane with its last results; `undefined` when it has rung since it was read. */
+  readonly bell: () => Deno.KvEntryMaybe<unknown> | undefined;
   /** Called with a lane that got work from this one. */
   readonly wake: (lane: string) => void;
   /** Called when results of a lane are written. */
   readonly changed?: (rows: readonly SettlementRow[], lane: string) => void;
-  /** Called with an unexpected error, as text without secrets. */
-  readonly report: (words: string) => void;
+  /** Called when the store fails. */
+  readonly storeFailed: (action: string, error: StoreError) => void;
   /** Aborted when the relay stops: the writer then does not wait for a failing store. */
   readonly stopping: AbortSignal;
 }
@@ -55,7 +57,6 @@ export class SettlementWriter {
   #commitMs = 0;
   /** Set when the next commit should not wait for more results. */
   readonly #enough = new Latch();
-  #isReported = false;
   /** Ids settled since {@linkcode forget}: a read of the queue that was under way may still return them. */
   readonly #settled = new Set<string>();
 
@@ -128,13 +129,7 @@ export class SettlementWriter {
       } catch (error) {
         if (!(error instanceof StoreError)) throw error;
         this.#waiting.unshift(...rows);
-        // Report it once, not every second.
-        if (!this.#isReported) {
-          this.#options.report(
-            `Cannot write the results of lane ${this.#lease.name}: ${error.message}`,
-          );
-        }
-        this.#isReported = true;
+        this.#options.storeFailed(`write the results of lane ${this.#lease.name}`, error);
         await this.pause();
         if (this.#options.stopping.aborted) this.#lease.abandon(); // sent messages are sent again after the next start
       }
@@ -142,12 +137,15 @@ export class SettlementWriter {
   }
 
   async #commit(rows: readonly SettlementRow[]): Promise<void> {
-    const { writer, clock, wake } = this.#options;
+    const { bell, writer, clock, wake } = this.#options;
     const now = clock.now();
     const { deaths, ...settlement } = settlementOf(rows, { now, ...await this.#read(rows) });
     // Windows first, then results: after a crash in between the same deaths are recorded again, and no other deaths.
     await writer.recordDead(deaths);
-    await this.#lease.settle((lane) => defined({ ...settlement, state: laneAfterAll(lane, rows, now) }));
+    await this.#lease.settle(
+      (lane) => defined({ ...settlement, state: laneAfterAll(lane, rows, now) }),
+      bell(),
+    );
     for (const { lane } of [...settlement.moved, ...settlement.created]) wake(lane);
   }
 

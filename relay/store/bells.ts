@@ -2,6 +2,7 @@ import { decode, encode } from "../base/codec.ts";
 import type { Atomic } from "./atomic.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { bellKey, bellsKey, manyBellsKey, ringKey } from "./keys.ts";
+import type { Watch } from "./watch.ts";
 
 /**
  * Bells that one atomic sets one by one, at most. It has 1,000 mutations, and an alert for hundreds of lanes needs one of
@@ -12,18 +13,30 @@ const SINGLY = 200;
 /** Bells of a list that are set at a time. */
 const AT_ONCE = 500;
 
+/** Called when deliveries were put into some lane. `byThis`: this instance has done it last. */
+export type OnRing = (ring: { readonly byThis: boolean }) => void;
+
 /**
  * The bells of lanes: one is set by every commit that adds deliveries to the lane, without a check, and removed when the
  * lane is left with an empty queue. On a shared database the same commit sets a key that instances watch.
  */
 export class Bells {
   readonly #kv: DatabaseView;
-  /** The value of the watched key: names this instance. */
-  readonly #ring: Uint8Array | undefined;
+  readonly #watch: Watch | undefined;
+  /** The value of the watched key. */
+  readonly #instance = crypto.randomUUID();
 
-  constructor(database: Database, { isShared }: { isShared: boolean }) {
+  /** `watch`: on a shared database only. */
+  constructor(database: Database, watch: Watch | undefined) {
     this.#kv = database.of("the outbox");
-    this.#ring = isShared ? encode(crypto.randomUUID()) : undefined;
+    this.#watch = watch;
+  }
+
+  /** Call `rang` when any instance has put deliveries into a lane; never on a local file. */
+  whenRung(rang: OnRing): void {
+    this.#watch?.on(ringKey(), ({ value }) => {
+      if (value !== null) rang({ byThis: decode(value) === this.#instance });
+    });
   }
 
   /**
@@ -38,7 +51,7 @@ export class Bells {
       return () => {};
     }
     atomic.set(manyBellsKey(id), encode([...lanes]));
-    if (this.#ring) atomic.set(ringKey(), this.#ring);
+    this.#tellOthers(atomic);
     return () => this.#spread(id, [...lanes]).catch(() => {}); // whoever finds the list does it
   }
 
@@ -49,7 +62,11 @@ export class Bells {
       atomic.set(bellKey(lane), true);
       isAny = true;
     }
-    if (isAny && this.#ring) atomic.set(ringKey(), this.#ring);
+    if (isAny) this.#tellOthers(atomic);
+  }
+
+  #tellOthers(atomic: Atomic): void {
+    if (this.#watch) atomic.set(ringKey(), encode(this.#instance));
   }
 
   /** The versions of all bells that are set, by lane: every lane that has, or may have, work. @throws StoreError */

@@ -25,8 +25,8 @@ const MAX_CACHED = 2_000;
  * The queue of a lane, cached by the instance that holds the lane. Other instances only add entries, they never change
  * one. So an entry that is cached is not read again: a later read may return an older value than the holder has written.
  *
- * Where this process alone has the database, it is notified of every addition. Once it has read a queue to its end, the
- * cache is complete, and it reads no more.
+ * Once a queue was read to its end, the cache is complete, and it is not read again until something was added. Where this
+ * process alone has the database, it is told what was added, and reads no more.
  */
 export class HeldQueue {
   readonly #lane: string;
@@ -37,7 +37,7 @@ export class HeldQueue {
   #isWhole = false;
   /** The keys that were removed while the queue is being read: the read may still return them. */
   #gone: Set<string> | undefined;
-  /** An addition did not fit into the cache. */
+  /** The read that is under way may have missed an addition. */
   #missed = false;
   /** How many deliveries wait, as far as is known: more than are cached when the queue is long. */
   #counted = 0;
@@ -61,6 +61,13 @@ export class HeldQueue {
   /** Mark the cache as incomplete: another instance may have added deliveries. */
   doubt(): void {
     this.#isWhole = false;
+    this.#missed = true;
+  }
+
+  /** Whether nothing that was read remains in the queue after a change. */
+  isEmptyAfter({ gone, updated }: QueueChange): boolean {
+    if (!this.#isWhole || updated.length > 0) return false;
+    return new Set(gone.filter((id) => this.#pageOf.has(id))).size === this.#pageOf.size;
   }
 
   /** Begin a read of all values. */
@@ -73,13 +80,15 @@ export class HeldQueue {
   finish({ atEnd }: { atEnd: boolean }): void {
     this.#gone = undefined;
     this.#counted = atEnd ? this.size : Math.max(this.#counted, this.size);
-    this.#isWhole = this.#alone && atEnd && !this.#missed;
+    this.#isWhole = atEnd && !this.#missed;
     if (this.#isWhole) this.#sort();
   }
 
   /** Add a value that was just written. */
   added(key: string, entries: readonly Queued[]): void {
     this.#counted += entries.length;
+    // What others have added before it may have to go first.
+    if (!this.#alone) return this.doubt();
     if (!this.#isWhole && !this.#gone) return;
     if (this.#pages.get(key)?.single === false) return; // the read already returned it
     this.#gone?.delete(key);

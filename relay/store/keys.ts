@@ -127,12 +127,12 @@ export const talliesKey = (): Deno.KvKey => ["tally"];
 export const tallyKey = (hour: number, writer: string): Deno.KvKey => ["tally", hour, writer];
 /** Counts of deliveries by their outcome, by the hour of their alerts. */
 export const donesKey = (): Deno.KvKey => ["done"];
-/** Counts of a destination's deliveries in a lane. Only the lane's holder writes it. */
+/** Counts of a destination's deliveries that one process has settled: a cell of its own, named at random. */
 export const doneKey = (
   hour: number,
-  lane: string,
+  cell: string,
   destination: string,
-): Deno.KvKey => ["done", hour, lane, destination];
+): Deno.KvKey => ["done", hour, cell, destination];
 
 /** All members whose deliveries fail. */
 export const failingsKey = (): Deno.KvKey => ["failing"];

@@ -1,14 +1,17 @@
 import { decode, encode } from "../base/codec.ts";
 import type { Atomic } from "./atomic.ts";
 import type { DatabaseView } from "./database.ts";
-import { laneKey } from "./keys.ts";
-import { CLOCK_SKEW, type LaneRecord, laneRecordOf, stateOf } from "./lane_record.ts";
+import { bellKey, laneKey } from "./keys.ts";
+import { CLOCK_SKEW, type LaneRecord, laneRecordOf, type LaneState, stateOf } from "./lane_record.ts";
 
 /** A lane that this process works on. */
 export interface Lane {
   readonly name: string;
+  /** As it is stored, but with the lease that is wanted. */
   readonly record: LaneRecord;
   readonly versionstamp: string | null;
+  /** `wanted`: to be taken by the first write · `left`: the queue was empty, and the bell is removed. */
+  readonly lease: "wanted" | "held" | "left";
 }
 
 /** Who claims a lane, when, and until when. */
@@ -18,32 +21,45 @@ export interface Claim {
   readonly until: number;
 }
 
+/** What one atomic writes to a lane. */
+export interface LaneWrite {
+  /** The new state; without it the state stays. */
+  readonly state?: LaneState | undefined;
+  /** The end of the lease. */
+  readonly until: number;
+  /** Adds what else is written; called for each attempt. */
+  readonly add?: (atomic: Atomic) => void;
+  /** Set to leave the lane in the same atomic. */
+  readonly leave?: LeaveLane | undefined;
+  /** Whether this may follow an earlier write of this owner that landed without an answer, because that one was a renewal. */
+  readonly mayFollow?: boolean;
+}
+
+/** How a lane is left. */
+export interface LeaveLane {
+  /** As it was read before the queue was found empty: leaving fails when it has rung since. */
+  readonly bell: Deno.KvEntryMaybe<unknown>;
+  /** The state that still matters. */
+  readonly state: LaneState;
+  /** For how many milliseconds it does; 0 = not at all. */
+  readonly lifetime: number;
+}
+
+/** The outcome of a write: the lane as it is now. Nothing was written when it was `lost`, or when its bell `rang`. */
+export type LaneWritten = Lane | "lost" | "rang";
+
 /** The right to work on a lane. */
 export interface LaneLeases {
   /** A lane as it is stored, where that is certain without reading it. */
   known(name: string): Lane | undefined;
-  /** Claim a lane as it was read. @returns the lane, or the time at which to ask again. @throws StoreError */
-  claim(lane: Lane, claim: Claim): Promise<Lane | { readonly heldUntil: number }>;
+  /** Claim a lane as it was read. @returns the lane, or the time at which to ask again */
+  claim(lane: Lane, claim: Claim): Lane | { readonly heldUntil: number };
   /** Whether the lane is still ours at a time. */
   holds(lane: Lane, at: number): boolean;
-  /** Keep a lane for longer. @returns `undefined` when it was lost. @throws StoreError */
-  renew(lane: Lane, until: number): Promise<Lane | undefined>;
+  /** Write to a lane while it is ours. @throws StoreError when it is not known to have landed */
+  write(lane: Lane, write: LaneWrite): Promise<LaneWritten>;
   /** Let others claim the lane. @throws StoreError */
   release(lane: Lane): Promise<void>;
-  /** A lane's record is about to be written by other means than `write`. */
-  forget(name: string): void;
-  /** Have an atomic fail when the lane was lost. */
-  check(atomic: Atomic, lane: Lane): void;
-  /**
-   * Write a lane's record, and what `add` adds, while the lane is ours.
-   *
-   * @returns the lane as it is now; `undefined` when it was lost and nothing was written. @throws StoreError
-   */
-  write(
-    lane: Lane,
-    record: LaneRecord,
-    add?: (atomic: Atomic) => void,
-  ): Promise<Lane | undefined>;
 }
 
 /** Lanes that are remembered, at most. */
@@ -65,48 +81,42 @@ export class NoLeases implements LaneLeases {
     return this.#lanes.get(name);
   }
 
-  claim(lane: Lane): Promise<Lane> {
-    return Promise.resolve(this.#remember(lane));
+  claim(lane: Lane): Lane {
+    return this.#remember({ ...lane, record: stateOf(lane.record), lease: "held" });
   }
 
   holds(): boolean {
     return true;
   }
 
-  renew(lane: Lane): Promise<Lane> {
-    return Promise.resolve(lane);
-  }
-
   release(): Promise<void> {
     return Promise.resolve();
   }
 
-  forget(name: string): void {
-    this.#lanes.delete(name);
-  }
-
-  check(): void {}
-
-  async write(lane: Lane, record: LaneRecord, add?: (atomic: Atomic) => void): Promise<Lane> {
+  async write(lane: Lane, { state, add, leave }: LaneWrite): Promise<Lane | "rang"> {
+    const { name, record } = lane;
     const atomic = this.#kv.atomic();
     add?.(atomic);
-    if (record !== lane.record) {
-      this.forget(lane.name); // until it is known to have landed
-      atomic.set(laneKey(lane.name), encode(record));
-    }
-    const result = await this.#kv.commit(atomic);
-    if (!result.ok) throw new Error("Cannot write a lane: a commit without checks was refused");
-    return this.#remember({ name: lane.name, record, versionstamp: result.versionstamp });
+    if (state || leave) this.#lanes.delete(name); // until it is known to have landed
+    if (leave) setLeft(atomic, name, leave);
+    else if (state) atomic.set(laneKey(name), encode(state));
+    const { ok } = await this.#kv.commit(atomic);
+    if (leave) return ok ? { ...lane, lease: "left" } : "rang";
+    if (!ok) throw new Error("Cannot write a lane: a commit without checks was refused");
+    return this.#remember({ ...lane, record: state ?? record });
   }
 
   #remember(lane: Lane): Lane {
     this.#lanes.delete(lane.name);
     this.#lanes.set(lane.name, lane);
     const [oldest] = this.#lanes.keys();
-    if (this.#lanes.size > REMEMBERED && oldest !== undefined) this.forget(oldest);
+    if (this.#lanes.size > REMEMBERED && oldest !== undefined) this.#lanes.delete(oldest);
     return lane;
   }
 }
+
+/** How long the token of the last write of a lane that was left is stored, in milliseconds: until its outcome is known. */
+const TOKEN_MS = 60_000;
 
 /** On a shared database a lane is leased: another instance takes over once a lease has run out. */
 export class SharedLeases implements LaneLeases {
@@ -118,51 +128,64 @@ export class SharedLeases implements LaneLeases {
 
   known(): undefined {}
 
-  forget(): void {}
-
-  async claim(lane: Lane, { owner, now, until }: Claim): Promise<Lane | { readonly heldUntil: number }> {
+  claim(lane: Lane, { owner, now, until }: Claim): Lane | { readonly heldUntil: number } {
     const { record } = lane;
     const heldUntil = (record.until ?? 0) + CLOCK_SKEW;
     if (record.owner !== undefined && record.owner !== owner && heldUntil > now) return { heldUntil };
-    return await this.write(lane, { ...record, owner, until }) ?? { heldUntil: now + 1_000 };
+    return { ...lane, record: { ...record, owner, until }, lease: "wanted" };
   }
 
-  holds({ record: { until } }: Lane, at: number): boolean {
-    return until !== undefined && until > at;
+  holds({ lease, record: { until } }: Lane, at: number): boolean {
+    return lease === "held" && until !== undefined && until > at;
   }
 
-  async renew(lane: Lane, until: number): Promise<Lane | undefined> {
-    return await this.write(lane, { ...lane.record, until });
+  async release({ name, record, versionstamp, lease }: Lane): Promise<void> {
+    if (lease !== "held") return;
+    const atomic = this.#kv.atomic().check({ key: laneKey(name), versionstamp });
+    await this.#kv.commit(atomic.set(laneKey(name), encode(stateOf(record))));
   }
 
-  async release(lane: Lane): Promise<void> {
-    await this.write(lane, stateOf(lane.record));
-  }
-
-  check(atomic: Atomic, { name, versionstamp }: Lane): void {
-    atomic.check({ key: laneKey(name), versionstamp });
-  }
-
-  /** It is known to have landed even when the answer is lost. */
-  async write(
-    lane: Lane,
-    record: LaneRecord,
-    add?: (atomic: Atomic) => void,
-  ): Promise<Lane | undefined> {
-    const { name } = lane;
-    const signed: LaneRecord = { ...record, token: crypto.randomUUID() };
-    const atomic = this.#kv.atomic();
+  /** It is known to have landed even when the answer is lost: the record then has its token. */
+  async write(lane: Lane, write: LaneWrite): Promise<LaneWritten> {
+    const { name, versionstamp, record: { owner } } = lane;
+    const { state = stateOf(lane.record), until, add, leave, mayFollow = false } = write;
+    const token = crypto.randomUUID();
+    const record = { ...state, owner, until, token } as LaneRecord;
+    const lease = leave ? "left" : "held";
+    const atomic = this.#kv.atomic().check({ key: laneKey(name), versionstamp });
     add?.(atomic);
-    this.check(atomic, lane);
-    atomic.set(laneKey(name), encode(signed));
+    if (leave) setLeft(atomic, name, leave, { token });
+    else atomic.set(laneKey(name), encode(record));
+    let failure: unknown;
     try {
       const result = await this.#kv.commit(atomic);
-      if (result.ok) return { name, record: signed, versionstamp: result.versionstamp };
-    } catch {
-      // The answer is in doubt: the record itself says whether it landed.
+      if (result.ok) return { name, record, versionstamp: result.versionstamp, lease };
+    } catch (error) {
+      failure = error;
     }
-    const { value, versionstamp } = await this.#kv.entry(laneKey(name));
-    const landed = value !== null && laneRecordOf(decode(value)).token === signed.token;
-    return landed ? { name, record: signed, versionstamp } : undefined;
+    const { value, versionstamp: newest } = await this.#kv.entry(laneKey(name));
+    const stored = value === null ? undefined : laneRecordOf(decode(value));
+    if (stored?.token === token) return { name, record, versionstamp: newest, lease };
+    if (newest === versionstamp) {
+      if (failure) throw failure; // it may still land
+      return leave ? "rang" : "lost";
+    }
+    return mayFollow && stored?.owner === owner
+      ? await this.write({ ...lane, versionstamp: newest }, { ...write, mayFollow: false })
+      : "lost";
   }
+}
+
+/** Add to an atomic that a lane is left: its bell goes, and what still matters of its state stays. */
+function setLeft(
+  atomic: Atomic,
+  name: string,
+  { bell, state, lifetime }: LeaveLane,
+  { token }: { token?: string } = {},
+): void {
+  atomic.check(bell).delete(bellKey(name));
+  const expireIn = token === undefined ? lifetime : Math.max(lifetime, TOKEN_MS);
+  const record: LaneRecord = token === undefined ? state : { ...state, token };
+  if (expireIn === 0) atomic.delete(laneKey(name));
+  else atomic.set(laneKey(name), encode(record), expireIn === Infinity ? {} : { expireIn });
 }

@@ -7,7 +7,8 @@ import {
   type SentMessage,
 } from "../domain/record.ts";
 import { decode, encode } from "../base/codec.ts";
-import type { Bells } from "./bells.ts";
+import type { Atomic } from "./atomic.ts";
+import type { Bells, OnRing } from "./bells.ts";
 import type { OnQueued } from "./commit.ts";
 import { changesOf } from "../domain/tally.ts";
 import { setLetters } from "./dead_letters.ts";
@@ -23,7 +24,7 @@ import {
   queuedKey,
   queueKey,
 } from "./keys.ts";
-import type { Claim, Lane, LaneLeases } from "./lane_leases.ts";
+import type { Claim, Lane, LaneLeases, LaneWrite, LaneWritten, LeaveLane } from "./lane_leases.ts";
 import { type LaneRecord, laneRecordOf, type LaneState, stateOf } from "./lane_record.ts";
 import { setProofs } from "./proofs.ts";
 import { DoneTallies, setCells } from "./tallies.ts";
@@ -44,6 +45,18 @@ export interface Settlement {
   readonly digests?: readonly DigestRecord[];
   /** The new state of the lane. */
   readonly state?: LaneState;
+}
+
+/** A claimed lane, and its bell as it was read before the queue. */
+export interface ClaimedLane {
+  readonly lane: Lane;
+  readonly bell: Deno.KvEntryMaybe<unknown>;
+}
+
+/** How a settlement is written. */
+export interface SettleOptions extends Pick<LaneWrite, "until" | "mayFollow"> {
+  readonly now: number;
+  readonly bell?: Deno.KvEntryMaybe<unknown> | undefined;
 }
 
 /** How the outbox works on this database. */
@@ -67,7 +80,7 @@ export class Outbox {
   readonly #kv: DatabaseView;
   readonly #options: OutboxOptions;
   readonly #leases: LaneLeases;
-  readonly #tallies: DoneTallies;
+  readonly #tallies = new DoneTallies();
   /** The queues of the lanes that this instance holds, by lane. */
   readonly #queues = new Map<string, HeldQueue>();
 
@@ -75,12 +88,21 @@ export class Outbox {
     this.#kv = database.of("the outbox");
     this.#options = options;
     this.#leases = options.leases;
-    this.#tallies = new DoneTallies(database);
+  }
+
+  /** The versions of the bells of all lanes that have, or may have, work. @throws StoreError */
+  async bells(): Promise<ReadonlyMap<string, string>> {
+    return await this.#options.bells.all();
   }
 
   /** Every lane that has, or may have, work. @throws StoreError */
   async lanes(): Promise<string[]> {
-    return [...(await this.#options.bells.all()).keys()];
+    return [...(await this.bells()).keys()];
+  }
+
+  /** Call `rang` when any instance has put deliveries into a lane; never on a local file. */
+  whenRung(rang: OnRing): void {
+    this.#options.bells.whenRung(rang);
   }
 
   /** The record of a lane, without claiming it. @throws StoreError */
@@ -92,21 +114,16 @@ export class Outbox {
   }
 
   /**
-   * Claim a lane.
+   * Claim a lane. The lease is written with the first write to the lane, so that a look at a lane costs none.
    *
-   * @returns the lane, or the time at which to ask again. @throws StoreError
+   * @returns the lane, with its bell as it was read before the queue; or the time at which to ask again. @throws StoreError
    */
-  async claim(name: string, claim: Claim): Promise<Lane | { readonly heldUntil: number }> {
-    const lane = this.#leases.known(name) ?? await this.#read(name);
+  async claim(name: string, claim: Claim): Promise<ClaimedLane | { readonly heldUntil: number }> {
+    const known = this.#leases.known(name);
+    const [bell, record] = await this.#kv.entries([bellKey(name), ...known ? [] : [laneKey(name)]]);
+    const lane = this.#leases.claim(known ?? readLane(name, record!), claim);
     this.#queues.delete(name);
-    if (this.#options.isShared) this.#tallies.forget(name);
-    return await this.#leases.claim(lane, claim);
-  }
-
-  async #read(name: string): Promise<Lane> {
-    const { value, versionstamp } = await this.#kv.entry(laneKey(name));
-    const record: LaneRecord = value === null ? { failures: 0 } : laneRecordOf(decode(value));
-    return { name, record, versionstamp };
+    return "heldUntil" in lane ? lane : { lane, bell: bell! };
   }
 
   /** Whether the lease of a claimed lane is still valid at a time. */
@@ -114,9 +131,9 @@ export class Outbox {
     return this.#leases.holds(lane, at);
   }
 
-  /** Renew the lease of a lane. @returns `undefined` when the lease was lost. @throws StoreError */
-  async renew(lane: Lane, { until }: { until: number }): Promise<Lane | undefined> {
-    return await this.#leases.renew(lane, until);
+  /** Take the lease of a lane, or renew it. @throws StoreError when the outcome is unknown */
+  async renew(lane: Lane, options: Pick<LaneWrite, "until" | "mayFollow">): Promise<LaneWritten> {
+    return await this.#leases.write(lane, options);
   }
 
   /** Release the lease of a lane. Its bell stays: there is work. @throws StoreError */
@@ -127,18 +144,20 @@ export class Outbox {
   /** Called when this process has put a value into the queue of a lane. */
   readonly onQueued: OnQueued = ({ lane, id, entries }) => this.#queues.get(lane)?.added(id, entries);
 
-  /**
-   * The state of a lane's bell. Read it before the queue, so that {@linkcode giveUp} notices later additions. The next
-   * read of the queue is from the database, whatever is cached.
-   */
+  /** The bell of a lane. Read it before the queue, so that {@linkcode leave} notices later additions. @throws StoreError */
   async bell(lane: string): Promise<Deno.KvEntryMaybe<unknown>> {
     this.#queues.get(lane)?.doubt();
     return await this.#kv.entry(bellKey(lane));
   }
 
+  /** The bell of a lane has rung: on a shared store the next look at its queue reads it. */
+  rang(lane: string): void {
+    if (this.#options.isShared) this.#queues.get(lane)?.doubt();
+  }
+
   /**
    * The first deliveries of a lane's queue, always from its head: an entry of an instance with a slow clock comes before
-   * others that were read earlier.
+   * others that were read earlier. It is read only if something may have been added since it was last read to its end.
    *
    * @param enough Called for each; stops the reading when it returns true. @throws StoreError
    */
@@ -190,28 +209,30 @@ export class Outbox {
   }
 
   /**
-   * Write the outcome of deliveries. On a shared store it is written only while this instance holds the lane's lease.
+   * Write the outcome of deliveries. On a shared store it is written only while this instance holds the lane, which it does
+   * for longer afterwards.
    *
-   * @returns the lane as it is now; `undefined` when the lease was lost and nothing was written. @throws StoreError
+   * @param options `bell`: as it was read before the queue, to leave the lane in the same atomic if nothing remains in it
+   * @returns the lane as it is now; `lost` when nothing was written. @throws StoreError when the outcome is unknown
    */
-  async settle(lane: Lane, settlement: Settlement): Promise<Lane | undefined> {
-    const { done = [], letters = [], waiting = [], moved = [], created = [], digests = [], state } =
-      settlement;
-    const { bells } = this.#options;
-    const { owner, until, token } = lane.record;
-    const owned = owner === undefined ? {} : { owner, until, token };
-    const record = state ? { ...state, ...owned } as LaneRecord : lane.record;
-    const cells = await this.#tallies.after(lane.name, changesOf(done, created.map(({ entry }) => entry)));
+  async settle(
+    lane: Lane,
+    { done = [], letters = [], waiting = [], moved = [], created = [], digests = [], state }: Settlement,
+    { bell, now, ...lease }: SettleOptions,
+  ): Promise<Lane | "lost"> {
+    const { bells, retention } = this.#options;
+    const cells = this.#tallies.after(lane.name, changesOf(done, created.map(({ entry }) => entry)));
     const gone = [...done.map(({ id }) => id), ...moved.map(({ entry }) => entry.id)];
-    const updated = waiting.map(({ entry }) => entry);
+    const change = { gone, updated: waiting.map(({ entry }) => entry) };
     const elsewhere = [...moved, ...created];
+    const queue = this.#queueOf(lane.name);
     let landed = (): void => {};
-    const after = await this.#leases.write(lane, record, (atomic) => {
-      landed = this.#queueOf(lane.name).write(atomic, { gone, updated });
-      setCells(atomic, cells, this.#options.retention);
-      setLetters(atomic, { done, letters, retention: this.#options.retention.dead });
+    const add = (atomic: Atomic): void => {
+      landed = queue.write(atomic, change);
+      setCells(atomic, cells, retention);
+      setLetters(atomic, { done, letters, retention: retention.dead });
       for (const delivery of done) {
-        const expireIn = this.#options.retention[delivery.state === "dead" ? "dead" : "alerts"];
+        const expireIn = retention[delivery.state === "dead" ? "dead" : "alerts"];
         atomic.set(deliveryKey(delivery.alert, delivery.id), encode(delivery), { expireIn });
       }
       for (const { entry, delivery } of waiting) {
@@ -222,40 +243,48 @@ export class Outbox {
       }
       bells.ring(atomic, new Set(elsewhere.map(({ lane: other }) => other)));
       for (const digest of digests) {
-        atomic.set(digestKey(digest.id), encode(digest), { expireIn: this.#options.retention.alerts });
+        atomic.set(digestKey(digest.id), encode(digest), { expireIn: retention.alerts });
       }
       setProofs(atomic, done);
-    });
-    if (after) {
-      landed();
-      for (const { entry, lane: other } of elsewhere) {
-        this.onQueued({ lane: other, id: entry.id, entries: [entry] });
-      }
-      this.#tallies.cache(lane.name, cells);
-    } else this.#tallies.forget(lane.name);
+    };
+    const write = { ...lease, state, add };
+    const leave = bell && queue.isEmptyAfter(change) ? leaving(state ?? lane.record, bell, now) : undefined;
+    let after = await this.#write(lane, { ...write, leave });
+    if (after === "rang") after = await this.#write(lane, write);
+    if (after === "lost" || after === "rang") {
+      this.#tallies.doubt(lane.name); // it may have landed before another instance took the lane
+      return "lost";
+    }
+    landed();
+    this.#tallies.landed(lane.name, cells);
+    for (const { entry, lane: other } of elsewhere) {
+      this.onQueued({ lane: other, id: entry.id, entries: [entry] });
+    }
     return after;
   }
 
+  async #write(lane: Lane, write: LaneWrite): Promise<LaneWritten> {
+    try {
+      const after = await this.#leases.write(lane, write);
+      if (typeof after === "object" && after.lease === "left") this.#queues.delete(lane.name);
+      return after;
+    } catch (error) {
+      this.#tallies.doubt(lane.name);
+      throw error;
+    }
+  }
+
   /**
-   * Release a lane that has nothing to do.
+   * Leave a lane that has nothing to do.
    *
-   * @returns whether it was released; `false` when the bell rang since it was read, or the lease was lost. @throws StoreError
+   * @returns the lane; `rang` when its bell has rung since it was read. @throws StoreError
    */
-  async giveUp(lane: Lane, bell: Deno.KvEntryMaybe<unknown>, { now }: { now: number }): Promise<boolean> {
-    this.#queues.delete(lane.name);
-    this.#leases.forget(lane.name);
+  async leave(lane: Lane, bell: Deno.KvEntryMaybe<unknown>, now: number): Promise<LaneWritten> {
     if (bell.versionstamp === null) {
       await this.release(lane);
-      return true;
+      return { ...lane, lease: "left" };
     }
-    const atomic = this.#kv.atomic().check(bell).delete(bellKey(lane.name));
-    this.#leases.check(atomic, lane);
-    // With an empty queue there is nothing to send again.
-    const { digest: _digest, digests: _digests, recoveredAt: _recoveredAt, ...state } = stateOf(lane.record);
-    const expireIn = stateLifetime(state, now);
-    if (expireIn === 0) atomic.delete(laneKey(lane.name));
-    else atomic.set(laneKey(lane.name), encode(state), expireIn === Infinity ? {} : { expireIn });
-    return (await this.#kv.commit(atomic)).ok;
+    return await this.#write(lane, { until: now, leave: leaving(lane.record, bell, now) });
   }
 
   /** The state of each lane that has one, by name. @throws StoreError */
@@ -298,6 +327,17 @@ export class Outbox {
 
 function firstOf(entries: Iterable<Queued>, wanted: (entry: Queued) => boolean): Queued | undefined {
   for (const entry of entries) if (wanted(entry)) return entry;
+}
+
+/** How to leave a lane with an empty queue: there is nothing to send again. */
+function leaving(record: LaneRecord, bell: Deno.KvEntryMaybe<unknown>, now: number): LeaveLane {
+  const { digest: _digest, digests: _digests, recoveredAt: _recoveredAt, ...state } = stateOf(record);
+  return { bell, state, lifetime: stateLifetime(state, now) };
+}
+
+function readLane(name: string, { value, versionstamp }: Deno.KvEntryMaybe<unknown>): Lane {
+  const record: LaneRecord = value === null ? { failures: 0 } : laneRecordOf(decode(value));
+  return { name, record, versionstamp, lease: "wanted" };
 }
 
 /** For how long the state of a lane still matters, in milliseconds. */

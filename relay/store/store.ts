@@ -134,7 +134,8 @@ export function createStore(
   const audit = new Audit(database, { clock, retention: () => retention.audit });
   const log = new AlertLog(database);
   const incidents = new Incidents(database, { isShared, latest, retention, audit });
-  const bells = new Bells(database, { isShared });
+  const watch = isShared ? new Watch(database.of("the changes")) : undefined;
+  const bells = new Bells(database, watch);
   const outbox = new Outbox(database, { isShared, leases, bells, retention });
   const { onQueued } = outbox;
   const recipients = new FailingMembers(database);
@@ -174,7 +175,7 @@ export function createStore(
     signatures: new Signatures(database, { isShared }),
     accounts: new Accounts(database),
     tokens: new Tokens(database),
-    watch: isShared ? new Watch(database.of("the changes")) : undefined,
+    watch,
     get restored(): Restored | undefined {
       return restored;
     },

@@ -1,7 +1,7 @@
 import { decode, encode } from "../base/codec.ts";
 import { hourOfId, pieces, sumOf, type Tally, type TallyChange } from "../domain/tally.ts";
 import type { Atomic } from "./atomic.ts";
-import type { Database, DatabaseView } from "./database.ts";
+import type { DatabaseView } from "./database.ts";
 import { doneKey, donesKey, talliesKey, tallyKey } from "./keys.ts";
 import { HOUR } from "../base/duration.ts";
 
@@ -49,50 +49,32 @@ export class AcceptedTally {
 /** At most this many cells of a lane are cached. */
 const MAX_CACHED = 5_000;
 
-/** Counts of deliveries by their outcome, by hour and destination. Only the holder of a lane writes the lane's cells. */
+/**
+ * Counts of deliveries by their outcome, by hour and destination. As with {@linkcode AcceptedTally}, the cells are this
+ * process's own and nothing is read. Each lane has its own cells, because lanes are written at the same time.
+ */
 export class DoneTallies {
-  readonly #kv: DatabaseView;
   readonly #lanes = new Map<string, Map<string, TallyCell>>();
 
-  constructor(database: Database) {
-    this.#kv = database.of("the tallies");
-  }
-
-  /** Drop the cached cells of a lane: another instance may have held it. */
-  forget(lane: string): void {
-    this.#lanes.delete(lane);
-  }
-
-  /** A lane's cells after some changes. @throws StoreError */
-  async after(lane: string, changes: readonly TallyChange[]): Promise<TallyCell[]> {
-    const cells = new Map<string, TallyCell>();
+  /** A lane's cells after some changes. */
+  after(lane: string, changes: readonly TallyChange[]): TallyCell[] {
     const cached = this.#lanes.get(lane);
-    const missing: Deno.KvKey[] = [];
-    for (const { hour, destination } of changes) {
-      const name = `${hour} ${destination}`;
-      if (cells.has(name)) continue;
-      const key = doneKey(hour, lane, destination);
-      const cell = cached?.get(name);
-      if (!cell) missing.push(key);
-      cells.set(name, cell ?? { key, tally: {} });
-    }
-    for (const { key, value } of await this.#kv.entries(missing)) {
-      if (value !== null) cells.set(`${String(key[1])} ${String(key[3])}`, { key, tally: decode(value) });
-    }
-    // Cache the cells as they were read: a commit that is retried must not count its own earlier write.
-    this.cache(lane, [...cells.values()]);
-    const added = new Map<string, Record<string, number>>();
+    const cells = new Map<string, { readonly key: Deno.KvKey; readonly tally: Record<string, number> }>();
     for (const { hour, destination, what, by } of changes) {
       const name = `${hour} ${destination}`;
-      const tally = added.get(name) ?? {};
-      tally[what] = (tally[what] ?? 0) + by;
-      added.set(name, tally);
+      let cell = cells.get(name);
+      if (!cell) {
+        const before = cached?.get(name);
+        const key = before?.key ?? doneKey(hour, crypto.randomUUID(), destination);
+        cells.set(name, cell = { key, tally: { ...before?.tally } });
+      }
+      cell.tally[what] = (cell.tally[what] ?? 0) + by;
     }
-    return [...cells].map(([name, { key, tally }]) => ({ key, tally: sumOf(tally, added.get(name)!) }));
+    return [...cells.values()];
   }
 
-  /** Cache the cells of a lane that were written. */
-  cache(lane: string, cells: readonly TallyCell[]): void {
+  /** Cells of a lane have landed. */
+  landed(lane: string, cells: readonly TallyCell[]): void {
     let cached = this.#lanes.get(lane);
     if (!cached) this.#lanes.set(lane, cached = new Map());
     for (const cell of cells) {
@@ -104,6 +86,11 @@ export class DoneTallies {
       if (cached.size <= MAX_CACHED) break;
       cached.delete(name);
     }
+  }
+
+  /** It is unknown whether cells of a lane have landed: begin new ones beside them. */
+  doubt(lane: string): void {
+    this.#lanes.delete(lane);
   }
 }
 

@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { startSink } from "../../../simulator/sink.ts";
 import { testRelay } from "../../kit/relay.ts";
 import { HOUR, MINUTE } from "../../../relay/base/duration.ts";
@@ -75,8 +75,12 @@ Deno.test("all that waits is read to its end, whatever the pages in which it is 
   }
   await house.settle();
   const waiting = (await Array.fromAsync(records.allWaiting())).flat();
-  equal(waiting.length, 2 * 460);
-  equal(new Set(waiting.map(({ id }) => id)).size, 2 * 460);
+  // Where one destination is known to fail before the other, the other is to tell of it.
+  const logged = await house.relay.store.log.newest(500);
+  const routed = logged.flatMap(({ routing }) => routing.flatMap(({ destinations = [] }) => destinations));
+  ok(routed.length >= 2 * 460);
+  equal(waiting.length, routed.length);
+  equal(new Set(waiting.map(({ id }) => id)).size, routed.length);
   equal(
     (await Array.fromAsync(records.queue())).map(({ entry }) => entry.id).sort(),
     waiting.map(({ id }) => id).sort(),

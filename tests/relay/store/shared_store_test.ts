@@ -288,7 +288,9 @@ Deno.test("the lane of an instance that died is taken over after its lease, and 
   const [living] = await instances({ kv, yaml, skews: [0] }) as [TestRelay];
   const lane = living.relay.config.groups.get("default/default")!.destinations[0]!.lane;
   const now = living.clock.now();
-  await living.relay.store.outbox.claim(lane, { owner: "one that died", now, until: now + 45_000 });
+  const { outbox } = living.relay.store;
+  const claimed = await outbox.claim(lane, { owner: "one that died", now, until: now + 45_000 });
+  if ("lane" in claimed) await outbox.renew(claimed.lane, { until: now + 45_000 });
   await living.accept({});
   await living.advance(45_000 + 4_999);
   equal(sink.bodies.length, 0, "not before the lease and the clocks' skew are over");
@@ -304,7 +306,9 @@ Deno.test("a courier that lost its lane writes nothing", async () => {
   const now = house.clock.now();
   const lost = await outbox.claim("lane", { owner: "a", now, until: now + 1 });
   const taken = await outbox.claim("lane", { owner: "b", now: now + 10_000, until: now + 50_000 });
-  ok("record" in lost && "record" in taken);
+  ok("lane" in lost && "lane" in taken);
+  const held = await outbox.renew(taken.lane, { until: now + 50_000 });
+  ok(typeof held === "object");
   const delivery = {
     id: "01KG9EGN000000000000000000-000-0",
     alert: "01KG9EGN000000000000000000-000",
@@ -318,10 +322,11 @@ Deno.test("a courier that lost its lane writes nothing", async () => {
     at: now,
     attempts: [],
   } as const;
-  equal(await outbox.settle(lost, { done: [delivery] }), undefined);
-  equal(await outbox.renew(lost, { until: now + 99_000 }), undefined);
+  const write = { now, until: now + 99_000 };
+  equal(await outbox.settle(lost.lane, { done: [delivery] }, write), "lost");
+  equal(await outbox.renew(lost.lane, write), "lost");
   equal(await outbox.deliveries(delivery.alert), []);
-  ok(await outbox.settle(taken, { done: [delivery] }));
+  ok(typeof await outbox.settle(held, { done: [delivery] }, write) === "object");
   await close([house], kv);
 });
 
@@ -331,14 +336,16 @@ Deno.test("a bell that rings between the look at the queue and the give-up keeps
     await using house = await testRelay({ kv, exclusive });
     const { outbox } = house.relay.store;
     const now = house.clock.now();
-    const lane = await outbox.claim("lane", { owner: "a", now, until: now + 45_000 });
-    ok("record" in lane);
+    const claimed = await outbox.claim("lane", { owner: "a", now, until: now + 45_000 });
+    ok("lane" in claimed);
+    const lane = await outbox.renew(claimed.lane, { until: now + 45_000 });
+    ok(typeof lane === "object");
     await kv.set(["bell", "lane"], true);
     const bell = await outbox.bell("lane");
     await kv.set(["bell", "lane"], true);
-    equal(await outbox.giveUp(lane, bell, { now }), false);
+    equal(await outbox.leave(lane, bell, now), "rang");
     equal(await outbox.lanes(), ["lane"]);
-    equal(await outbox.giveUp(lane, await outbox.bell("lane"), { now }), true);
+    ok(typeof await outbox.leave(lane, await outbox.bell("lane"), now) === "object");
     equal(await outbox.lanes(), []);
   }
   kv.close();

@@ -214,6 +214,7 @@ Deno.test("what is under way when the database fails is not sent again when it r
   {
     await using house = await testRelay({
       kv: faulty.kv,
+      exclusive: false,
       yaml: `
 groups:
   - owner: default
@@ -223,14 +224,16 @@ groups:
     await answer(house, { labels: { instance: "a" } });
     await answer(house, { labels: { instance: "b" } });
     await sink.arrived(2);
-    // The second is answered first: the courier looks for more work, and the database is gone.
+    // The courier looks for more work, and the database is gone.
     let failed = 0;
-    faulty.onRead = () => {
+    faulty.onList = () => {
       failed++;
       throw new TypeError("gone");
     };
+    const { destinations: [hook] } = house.relay.config.groups.get("default/default")!;
+    house.relay.courier.wake(hook!.lane);
     await eventually("the courier to read the database", () => failed > 0, { every: 1 });
-    faulty.onRead = () => {};
+    faulty.onList = undefined;
     // What came of it may have to wait until the database can be asked again.
     let isSettled = false;
     const settled = house.settle().finally(() => isSettled = true);
