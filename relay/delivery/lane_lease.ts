@@ -23,6 +23,8 @@ const LEFT_TO_SEND = 1_000;
 export interface Claimed {
   readonly lease: LaneLease;
   readonly bell: Deno.KvEntryMaybe<unknown>;
+  /** The version of the last change of the lane. */
+  readonly version: string;
 }
 
 /**
@@ -37,7 +39,8 @@ export async function claim(
   const now = clock.now();
   const claimed = await outbox.claim(name, { owner, now, until: now + LEASE });
   if ("heldUntil" in claimed) return claimed;
-  return { lease: new LaneLease(claimed.lane, { outbox, clock }), bell: claimed.bell };
+  const { lane, bell } = claimed;
+  return { lease: new LaneLease(lane, { outbox, clock }), bell, version: lane.versionstamp ?? "" };
 }
 
 /** The right to work on a lane. Once it is lost to another instance, nothing more is written. */

@@ -48,14 +48,11 @@ const MAX_FALLEN = 200;
 /** The queue of a lane: selects the next messages, and settles deliveries that cannot be sent from it. */
 export class LaneQueue {
   readonly #lane: LaneWork;
-  /** How often the lane had got deliveries when its queue was last read. */
-  #rings: number;
   /** Whether a queued delivery has a fallback; `undefined` while the queue has not been searched. */
   #hasFallback: boolean | undefined;
 
   constructor(lane: LaneWork) {
     this.#lane = lane;
-    this.#rings = lane.wakeup.rings;
   }
 
   /** Select the next messages, or decide how long the lane rests. @throws StoreError */
@@ -137,7 +134,7 @@ export class LaneQueue {
       refusals: this.#lane.refusals(),
       recoveredAt: record.recoveredAt,
     });
-    await this.#head((entry) => selection.add(entry));
+    await this.#lane.readQueue((entry) => selection.add(entry));
     await answerBehind(selection.behind, { outbox: store.outbox, waiters });
     for (const group of selection.unknown) {
       if (!groups.get(group) && await groups.load(group)) selection.next = clock.now();
@@ -151,15 +148,6 @@ export class LaneQueue {
     if (selection.overtaken.length === 0 || this.#lane.isOver) return selection;
     await settlements.write(selection.overtaken.map(overtaken));
     return await this.#read();
-  }
-
-  /** Read the queue from its head: anew if the lane got deliveries since. */
-  async #head(enough: (entry: Queued) => boolean): Promise<void> {
-    const { lease, settlements, tools: { store: { outbox } }, wakeup } = this.#lane;
-    if (wakeup.rings !== this.#rings) outbox.rang(lease.name);
-    this.#rings = wakeup.rings;
-    settlements.forget();
-    await outbox.head(lease.name, enough);
   }
 
   /** Move deliveries that another lane serves now; deliveries without a destination are dead. */
@@ -195,7 +183,7 @@ export class LaneQueue {
     const results: DeliveryResult[] = [];
     const isUnderWay = (entry: Queued): boolean =>
       inFlight.hasDelivery(entry) || inFlight.hasIncident(entry) || settlements.has(entry);
-    await this.#head((entry) => {
+    await this.#lane.readQueue((entry) => {
       const found = this.#lane.find(entry.destination);
       // Quiet hours hold a delivery for its fallback as well.
       if (!found || isUnderWay(entry) || isHeldBack(entry, now)) return false;

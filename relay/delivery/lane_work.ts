@@ -4,6 +4,7 @@ import { findDestination, type FoundDestination, type GroupLookup } from "../dom
 import type { FirstAttemptWaiters } from "../intake/first_attempts.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { Renderer } from "../message/renderer.ts";
+import type { Queued } from "../domain/record.ts";
 import { CLOCK_SKEW, type Pause, type VendorRefusal } from "../store/lane_record.ts";
 import type { StoreError } from "../store/errors.ts";
 import type { Store } from "../store/store.ts";
@@ -66,10 +67,16 @@ export class LaneWork {
   readonly #provenAt = new Map<string, number>();
   /** The lane's bell as it was last read, and how often it had rung by then as far as this instance knows. */
   #bell: { readonly entry: Deno.KvEntryMaybe<unknown>; readonly rings: number };
+  /** When the bell was read, all changes of the queue up to this version had landed. */
+  #upTo: string;
+  /** How often the lane had got deliveries when its queue was last read. */
+  #readRings: number;
 
-  constructor({ lease, bell }: Claimed, wakeup: Wakeup, tools: DeliveryTools) {
+  constructor({ lease, bell, version }: Claimed, wakeup: Wakeup, tools: DeliveryTools) {
     this.lease = lease;
     this.#bell = { entry: bell, rings: wakeup.rings };
+    this.#upTo = later(version, bell.versionstamp);
+    this.#readRings = wakeup.rings;
     this.tools = tools;
     this.wakeup = wakeup;
     this.inFlight = new InFlight(wakeup);
@@ -100,7 +107,19 @@ export class LaneWork {
   /** Read the lane's bell, and then the queue anew. @throws StoreError */
   async readBell(): Promise<void> {
     const { rings } = this.wakeup;
-    this.#bell = { entry: await this.tools.store.outbox.bell(this.lease.name), rings };
+    const entry = await this.tools.store.outbox.bell(this.lease.name);
+    this.#bell = { entry, rings };
+    this.#upTo = later(this.#upTo, entry.versionstamp);
+  }
+
+  /** Read the deliveries of the lane from the head of its queue. @throws StoreError */
+  async readQueue(enough: (entry: Queued) => boolean): Promise<void> {
+    const { lease: { name }, tools: { store: { outbox } }, wakeup: { rings } } = this;
+    if (rings !== this.#readRings) outbox.rang(name);
+    this.#readRings = rings;
+    if (!this.bell && outbox.isLong(name)) await this.readBell();
+    this.settlements.forget();
+    await outbox.head(name, enough, this.#upTo);
   }
 
   /** Look for delivered test messages: one that was accepted since a refusal shows that the config works again. */
@@ -145,4 +164,9 @@ export class LaneWork {
     await closeAll(this.connections);
     await this.lease.release();
   }
+}
+
+/** The later of two versions. */
+function later(version: string, other: string | null): string {
+  return other !== null && other > version ? other : version;
 }

@@ -39,6 +39,8 @@ export class HeldQueue {
   #gone: Set<string> | undefined;
   /** The read that is under way may have missed an addition. */
   #missed = false;
+  /** How many reads of the database the last read of all values took, or takes so far. */
+  reads = 0;
   /** How many deliveries wait, as far as is known: more than are cached when the queue is long. */
   #counted = 0;
 
@@ -70,8 +72,14 @@ export class HeldQueue {
     return new Set(gone.filter((id) => this.#pageOf.has(id))).size === this.#pageOf.size;
   }
 
+  /** Whether a value was read before. */
+  has(key: string): boolean {
+    return this.#pages.has(key);
+  }
+
   /** Begin a read of all values. */
   begin(): void {
+    this.reads = 0;
     this.#gone = new Set();
     this.#missed = false;
   }

@@ -47,7 +47,7 @@ export interface Settlement {
   readonly state?: LaneState;
 }
 
-/** A claimed lane, and its bell as it was read before the queue. */
+/** A claimed lane, and its bell as it was read at the same time, before the queue. */
 export interface ClaimedLane {
   readonly lane: Lane;
   readonly bell: Deno.KvEntryMaybe<unknown>;
@@ -73,7 +73,10 @@ export interface OutboxOptions {
 const MAX_PAGES_BEFORE = 100;
 
 /** Pages of a queue that are read at a time: in a storm each holds dozens of deliveries, and a few are enough. */
-const BATCH = 8;
+const LOCAL_PAGES = { batch: 8 };
+
+/** On a shared store a page holds fewer deliveries, and each read is a request. */
+const SHARED_PAGES = { first: 32, batch: 256 };
 
 /** The waiting deliveries, lane by lane. */
 export class Outbox {
@@ -159,21 +162,43 @@ export class Outbox {
    * The first deliveries of a lane's queue, always from its head: an entry of an instance with a slow clock comes before
    * others that were read earlier. It is read only if something may have been added since it was last read to its end.
    *
-   * @param enough Called for each; stops the reading when it returns true. @throws StoreError
+   * @param enough Called for each; stops the reading when it returns true.
+   * @param upTo The version of the lane when it was claimed, or of its bell when it was read. Other instances may add
+   * deliveries between the reads of a long queue, an earlier one where it was read already and a later one where it was
+   * not: what was added after that version is left to the next look. @throws StoreError
    */
-  async head(lane: string, enough: (entry: Queued) => boolean): Promise<void> {
+  async head(
+    lane: string,
+    enough: (entry: Queued) => boolean,
+    upTo = "",
+  ): Promise<void> {
+    const { isShared } = this.#options;
     const queue = this.#queueOf(lane);
     if (queue.isWhole) {
       for (const entry of queue.entries()) if (enough(entry)) return;
       return;
     }
     queue.begin();
-    for await (const { key, value } of this.#kv.list({ prefix: queueKey(lane) }, { batch: BATCH })) {
-      for (const entry of queue.read(key[2] as string, value)) {
-        if (enough(entry)) return queue.finish({ atEnd: false });
+    const pages = this.#kv.pages({ prefix: queueKey(lane) }, isShared ? SHARED_PAGES : LOCAL_PAGES);
+    for await (const page of pages) {
+      queue.reads++;
+      for (const { key, value, versionstamp } of page) {
+        const id = key[2] as string;
+        const isLate = isShared && queue.reads > 1 && versionstamp > upTo;
+        if (isLate && !queue.has(id)) queue.doubt();
+        else {
+          for (const entry of queue.read(id, value)) {
+            if (enough(entry)) return queue.finish({ atEnd: false });
+          }
+        }
       }
     }
     queue.finish({ atEnd: true });
+  }
+
+  /** Whether the queue of a lane takes several reads on a shared store, so that its bell must be read before it. */
+  isLong(lane: string): boolean {
+    return this.#options.isShared && (this.#queues.get(lane)?.reads ?? 0) > 1;
   }
 
   /** The lanes that this instance works on, as it has them in memory. `oldestAt`: without what quiet hours hold. */

@@ -1,0 +1,110 @@
+/** A queue that takes several reads, to which other instances add meanwhile. */
+import { deepStrictEqual as equal } from "node:assert/strict";
+import { Bells } from "../../../relay/store/bells.ts";
+import { Database } from "../../../relay/store/database.ts";
+import { SharedLeases } from "../../../relay/store/lane_leases.ts";
+import { Outbox } from "../../../relay/store/outbox.ts";
+import { Watch } from "../../../relay/store/watch.ts";
+import { DAY } from "../../../relay/base/duration.ts";
+import type { Queued } from "../../../relay/domain/record.ts";
+
+/** More pages than one read brings. */
+const LONG = 40;
+
+const ALERT = "01KG9EGN00000000000000";
+
+/** A delivery whose place in the queue is given by its number. */
+function entry(number: number): Queued {
+  const alert = `${ALERT}${String(number).padStart(4, "0")}-000`;
+  const [group, destination] = ["g/1", "g/1/d"];
+  const rest = {
+    group,
+    destination,
+    reason: "first",
+    severity: "info",
+    folded: 0,
+    payload: "p",
+    at: 1,
+  } as const;
+  return { id: `${alert}-0`, alert, fingerprint: "f", ...rest };
+}
+
+/** The outbox of one instance; `meanwhile` happens between its first and its second read of a queue. */
+function outboxOn(kv: Deno.Kv, meanwhile: () => Promise<void> = async () => {}): Outbox {
+  let reads = 0;
+  const interrupted = new Proxy(kv, {
+    get(target, name): unknown {
+      const value = Reflect.get(target, name, target) as unknown;
+      if (name !== "list") return typeof value === "function" ? value.bind(target) : value;
+      return (...args: Parameters<Deno.Kv["list"]>) => {
+        const list = target.list(...args);
+        const isSecond = ++reads === 2;
+        return {
+          get cursor(): string {
+            return list.cursor;
+          },
+          async *[Symbol.asyncIterator](): AsyncGenerator<Deno.KvEntry<unknown>> {
+            if (isSecond) await meanwhile();
+            yield* list;
+          },
+        };
+      };
+    },
+  });
+  const database = new Database(interrupted, { deadline: 5_000 });
+  return new Outbox(database, {
+    isShared: true,
+    leases: new SharedLeases(database.of("a lane")),
+    bells: new Bells(database, new Watch(database.of("the changes"))),
+    retention: { alerts: DAY, dead: DAY },
+  });
+}
+
+async function read(outbox: Outbox, upTo: string): Promise<number[]> {
+  const numbers: number[] = [];
+  await outbox.head("lane", ({ alert }) => {
+    numbers.push(Number(alert.slice(ALERT.length, ALERT.length + 4)));
+    return false;
+  }, upTo);
+  return numbers;
+}
+
+Deno.test("what is added while a long queue is read is left to the next look, which sees all of it in its order", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const other = outboxOn(kv);
+  for (let number = 1; number <= LONG; number++) await other.enqueue("lane", entry(10 * number));
+  const outbox = outboxOn(kv, async () => {
+    // By a clock that is behind: the reading has passed this place. Then its successor, at the end.
+    await other.enqueue("lane", entry(15));
+    await other.enqueue("lane", entry(999));
+  });
+  const claimed = await outbox.claim("lane", { owner: "a", now: 1, until: 9 });
+  if ("heldUntil" in claimed) throw new Error("the lane is held");
+  const all = Array.from({ length: LONG }, (_, index) => 10 * (index + 1));
+  equal(await read(outbox, claimed.bell.versionstamp!), all);
+  equal(outbox.isLong("lane"), true);
+  equal(
+    await read(outbox, (await outbox.bell("lane")).versionstamp!),
+    [...all, 15, 999].sort((a, b) => a - b),
+  );
+});
+
+Deno.test("what an earlier holder changed in a long queue is not taken for an addition", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const before = outboxOn(kv);
+  for (let number = 1; number <= LONG; number++) await before.enqueue("lane", entry(number));
+  const first = await before.claim("lane", { owner: "a", now: 1, until: 9 });
+  if ("heldUntil" in first) throw new Error("the lane is held");
+  const last = { ...entry(LONG), tries: 1, due: 5 };
+  const delivery = { ...last, state: "pending", because: "busy", attempts: [] } as const;
+  const held = await before.settle(first.lane, { waiting: [{ entry: last, delivery }] }, {
+    now: 1,
+    until: 9,
+  });
+  if (held === "lost") throw new Error("the lane is lost");
+  await before.release(held);
+  const outbox = outboxOn(kv);
+  const next = await outbox.claim("lane", { owner: "b", now: 2, until: 9 });
+  if ("heldUntil" in next) throw new Error("the lane is held");
+  equal((await read(outbox, next.lane.versionstamp!)).length, LONG);
+});
