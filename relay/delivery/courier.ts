@@ -1,6 +1,6 @@
 import { turnOfLoop } from "../base/event_loop.ts";
 import type { LaneRest } from "./lane_queue.ts";
-import { StoreError } from "../store/errors.ts";
+import { StoreAwayError, StoreError } from "../store/errors.ts";
 import { BellWatch } from "./bell_watch.ts";
 import type { DeliveryTools } from "./lane_work.ts";
 import { Wakeup } from "./wakeup.ts";
@@ -22,6 +22,9 @@ interface Timer {
 
 /** A lane whose work failed is looked at again after this long. */
 const FAILED_WAIT = 10_000;
+
+/** The same when the database does not answer: asking costs nothing then, and nobody is to wait once it is back. */
+const AWAY_WAIT = 1_000;
 
 /** A lane that waits for a time is looked at this much later by instances that only watch it: another one works on it. */
 const WATCHED_WAIT = 2_000;
@@ -158,10 +161,11 @@ export class Courier {
           cutOff: this.#cutOff.signal,
         });
       } catch (error) {
+        const isAway = error instanceof StoreAwayError;
         if (error instanceof StoreError) this.#reportStore(`work on lane ${lane}`, error);
         else report(`Cannot work on lane ${lane}: ${error instanceof Error ? error.message : error}`);
-        rest = { kind: "wait", at: clock.now() + FAILED_WAIT };
-        this.#again.delete(lane);
+        rest = { kind: "wait", at: clock.now() + (isAway ? AWAY_WAIT : FAILED_WAIT) };
+        if (!isAway) this.#again.delete(lane);
       }
     } while (
       (this.#toReconsider.has(lane) || (this.#again.has(lane) && deafUntilOf(rest) === undefined)) &&
@@ -191,11 +195,11 @@ export class Courier {
     this.#timers.set(lane, { cancel, at, deafUntil });
   }
 
-  #reportStore(action: string, { message }: StoreError): void {
+  #reportStore(action: string, error: StoreError): void {
     const now = this.#options.clock.now();
-    if (now < this.#reportedAt + REPORT_EVERY) return;
+    if (error instanceof StoreAwayError || now < this.#reportedAt + REPORT_EVERY) return;
     this.#reportedAt = now;
-    this.#options.report(`Cannot ${action}: ${message}`);
+    this.#options.report(`Cannot ${action}: ${error.message}`);
   }
 }
 
