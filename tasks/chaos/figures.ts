@@ -4,7 +4,7 @@
  * @module
  */
 import type { KvCounters } from "../../simulator/kv_connect.ts";
-import { type Account, type SinkName, SINKS } from "./account.ts";
+import { type Account, keyOf, type SinkName, SINKS } from "./account.ts";
 import { mostWithin } from "./audit.ts";
 import type { Answer } from "./senders.ts";
 import type { Deed, Stage } from "./stage.ts";
@@ -46,7 +46,7 @@ export function figuresOf(sources: FigureSources): Figure[] {
   const { notified, calls } = sources.vendors;
   const accepted = answers.filter(({ status }) => status === 200);
   const refused = answers.filter(({ status, at }) => status !== 200 && at <= mended);
-  const silences = silencesOf(deeds, sources.vendors.arrivals);
+  const silences = silencesOf(deeds, { account, ...sources.vendors });
   const minutes = (mended - began) / 60_000;
   const perMinute = Math.max(...lines.values()) / minutes;
   const kinds = countBy(deeds, ({ action }) => action.kind);
@@ -119,11 +119,16 @@ export function figuresOf(sources: FigureSources): Figure[] {
   ];
 }
 
-/** How long each sink received nothing after something was done to a relay, where neither it nor the whole database was away meanwhile. */
+/**
+ * How long each sink waited for a message after something was done to a relay: from then, or from the first alert that was
+ * accepted for it and not sent yet. Without those where the sink or the whole database was away meanwhile.
+ */
 function silencesOf(
   deeds: readonly Deed[],
-  arrivals: Readonly<Record<SinkName, readonly number[]>>,
+  { account, arrivals, notified }: Pick<Vendors, "arrivals" | "notified"> & { account: Account },
 ): number[] {
+  const firstAt = new Map<string, number>();
+  for (const one of notified) if (!firstAt.has(keyOf(one))) firstAt.set(keyOf(one), one.at);
   const disturbs = ({ action }: Deed, sink: SinkName): boolean =>
     action.kind === "database" && action.fault.share === 1 ||
     action.kind === "vendor" && action.vendor === sink && /^down|429/.test(action.fault);
@@ -131,14 +136,21 @@ function silencesOf(
     .flatMap(({ from }) =>
       SINKS.flatMap((sink) => {
         const next = arrivals[sink].find((at) => at > from + STILL_UNDER_WAY);
-        if (next === undefined) return [];
-        const isDisturbed = deeds.some((deed) =>
-          disturbs(deed, sink) && deed.from <= next && from <= deed.from + 1_000 * deed.action.seconds
+        const waited = [...account.accepted.values()].filter(({ state, sink: its, at }) =>
+          its === sink && at > from - RECENT && firstAt.get(keyOf(state))! > from
         );
-        return isDisturbed ? [] : [next - from];
+        if (next === undefined || waited.length === 0) return [];
+        const start = Math.max(from, Math.min(...waited.map(({ at }) => at)));
+        const isDisturbed = deeds.some((deed) =>
+          disturbs(deed, sink) && deed.from <= next && start <= deed.from + 1_000 * deed.action.seconds
+        );
+        return isDisturbed || next < start ? [] : [next - start];
       })
     );
 }
+
+/** An alert that was accepted longer ago waits for other reasons: milliseconds. */
+const RECENT = 2_000;
 
 /** What a relay has sent arrives within so many milliseconds after its end. */
 const STILL_UNDER_WAY = 100;

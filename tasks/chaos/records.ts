@@ -10,7 +10,7 @@ import type { RecordedDelivery } from "./audit.ts";
 import type { Door } from "./senders.ts";
 
 /** How long an answer may take, in milliseconds: the ledger is recounted from all records. */
-const PATIENCE = 60_000;
+const PATIENCE = 180_000;
 
 /** Alerts of a fingerprint whose story is told, at most. */
 const TOLD = 20;
