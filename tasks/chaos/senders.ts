@@ -44,7 +44,7 @@ const PAUSE = [0, 2_500] as const;
 const BEHIND = [0, 4_000] as const;
 
 /** How long a sender waits for an answer, in milliseconds: as long as Alertmanager's `timeout` in its shipped examples. */
-const PATIENCE = 10_000;
+export const PATIENCE = 10_000;
 
 /** The first wait between two tries, and the longest, in milliseconds: Alertmanager's grows the same way, more slowly. */
 const FIRST_WAIT = 100;
