@@ -101,7 +101,9 @@ export class Courier {
   }
 
   async #lookAt(isWanted: (lane: string) => boolean): Promise<void> {
-    for (const [lane, version] of await this.#options.store.outbox.bells()) {
+    const bells = await this.#options.store.outbox.bells();
+    for (const lane of this.#bells.keys()) if (!bells.has(lane)) this.#bells.delete(lane);
+    for (const [lane, version] of bells) {
       if (!isWanted(lane)) continue;
       const isKnown = version === this.#bells.get(lane);
       this.#bells.set(lane, version);
