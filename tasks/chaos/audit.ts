@@ -49,16 +49,30 @@ export function missingPromise(accepted: Iterable<Acceptance>, notified: readonl
   }));
 }
 
-/** No older state of an incident after a newer one, and no resolved without its firing. */
-export function orderPromise(notified: readonly Notified[]): Broken[] {
+/** What a frozen process had begun to send arrives within so many milliseconds after it goes on. */
+const THAWS_WITHIN = 500;
+
+/**
+ * No older state of an incident after a newer one, and no resolved without its firing.
+ *
+ * @param thaws When frozen relays went on, in epoch milliseconds. A message that such a process had just begun to send is sent
+ * then, whoever has the lane by now: the first one is no broken promise, because nothing could have held it back.
+ */
+export function orderPromise(notified: readonly Notified[], thaws: readonly number[] = []): Broken[] {
   const newest = new Map<string, Notified>();
   const seen = new Set<string>();
   const broken: Broken[] = [];
+  const excuses = new Set(thaws);
+  const isExcused = ({ at }: Notified): boolean => {
+    const thaw = [...excuses].find((thaw) => thaw <= at && at <= thaw + THAWS_WITHIN);
+    return thaw !== undefined && excuses.delete(thaw);
+  };
   for (const one of notified) {
     const incident = `${one.sink} ${one.incident}`;
     const before = newest.get(incident);
     const about = { alert: one.fingerprint, at: one.at };
-    if (before !== undefined && rankOf(before) > rankOf(one)) {
+    if (before === undefined || rankOf(before) <= rankOf(one)) newest.set(incident, one);
+    else if (!isExcused(one)) {
       broken.push({
         ...about,
         promise: "the states of an incident arrive in their order",
@@ -66,7 +80,7 @@ export function orderPromise(notified: readonly Notified[]): Broken[] {
           time(before.at)
         }`,
       });
-    } else newest.set(incident, one);
+    }
     seen.add(keyAt(one));
     if (one.status === "resolved" && !seen.has(keyAt({ ...one, status: "firing" }))) {
       broken.push({

@@ -169,7 +169,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   );
   broken.push(
     ...missingPromise(account.accepted.values(), notified),
-    ...orderPromise(notified),
+    ...orderPromise(notified, stage.thaws),
     ...oncePromise(notified),
     ...repeatPromise(notified, disturbances),
     ...madeUpPromise(account.sent, notified),

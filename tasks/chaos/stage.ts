@@ -54,6 +54,8 @@ export class Stage {
   readonly deeds: Deed[] = [];
   readonly times: Times = { stops: [], starts: [], afterStart: [], afterOutage: [] };
   failedStarts = 0;
+  /** When frozen relays went on, in epoch milliseconds. */
+  readonly thaws: number[] = [];
   readonly #options: StageOptions;
   readonly #end = new AbortController();
   /** How many things are done to a relay now: it is down, frozen, or cut off. */
@@ -148,6 +150,7 @@ export class Stage {
         Deno.kill(pid, "SIGSTOP");
         await this.#wait(action.seconds);
         Deno.kill(pid, "SIGCONT");
+        this.thaws.push(Date.now());
         return this.#trouble(name, -1);
       }
       case "partition": {

@@ -66,6 +66,13 @@ Deno.test("the states of an incident arrive in order, and may arrive again", () 
   for (const [all, broken] of rows) equal(orderPromise(notified(...all)).length, broken, String(all));
 });
 
+Deno.test("of what a frozen relay sends when it goes on, one message may be late", () => {
+  const late = notified("f1", "r1", "f1", "f1");
+  equal(orderPromise(late, [2_100]).length, 2, "both arrived at another time");
+  equal(orderPromise(late, [1_900]).length, 1, "one of the two is late");
+  equal(orderPromise(late, [1_900, 2_900]), []);
+});
+
 Deno.test("two alerts of one state were not deduplicated; one alert that arrives twice was only repeated", () => {
   equal(oncePromise(notified("f1=x", "f1=x", "r1=y")), []);
   equal(seen(oncePromise(notified("f1=x", "f1=z"))), [
