@@ -94,7 +94,10 @@ export class Courier {
     this.#working.set(lane, { wakeup, done: this.#work(lane, wakeup) });
   }
 
-  /** Wake every lane that has, or may have, work, unless its bell is as it was and there is a timer for it. @throws StoreError */
+  /**
+   * Wake every lane that has, or may have, work, unless its bell is as it was and it is worked on or waits for its time. A
+   * timer may be overdue: those of a machine that slept are late. @throws StoreError
+   */
   async sweep(): Promise<void> {
     this.#sweeping ??= this.#lookAt(() => true).finally(() => this.#sweeping = undefined);
     await this.#sweeping;
@@ -107,7 +110,8 @@ export class Courier {
       if (!isWanted(lane)) continue;
       const isKnown = version === this.#bells.get(lane);
       this.#bells.set(lane, version);
-      if (!isKnown || !this.#timers.has(lane) && !this.#working.has(lane)) this.#wake(lane);
+      const waitsUntil = this.#timers.get(lane)?.at ?? -Infinity;
+      if (!isKnown || !this.#working.has(lane) && waitsUntil <= this.#options.clock.now()) this.#wake(lane);
     }
   }
 
