@@ -81,6 +81,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     denokv,
     seed,
     detached: true, // Ctrl-C must not end the database before the relays
+    env: { DENO_LOG: "denokv_remote=off" }, // as in the Dockerfile: otherwise Deno's client prints each of its retries
     ...clocks ? { envOf: (name) => clocks.envOf(name) } : {},
     onLine: (relay) => lines.set(relay, lines.get(relay)! + 1),
     onEnd: (relay) => {
