@@ -28,6 +28,7 @@ import { createStore } from "./store/store.ts";
 import type { Kv } from "./store/kv.ts";
 import type { SharedLink } from "./store/link.ts";
 import { lookNowAndThen } from "./store/watch.ts";
+import { dueRules } from "./upkeep/due_rules.ts";
 import { HeartbeatWatch } from "./upkeep/heartbeats.ts";
 import type { OutgoingHeartbeat } from "./upkeep/outgoing_heartbeat.ts";
 import { SicknessWatch } from "./upkeep/sickness_watch.ts";
@@ -103,12 +104,15 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     lanes: () => store.outbox.depths(clock.now()),
     open: () => store.incidents.openTally,
   });
+  const due = dueRules({ config, channels, groups: { get: (id) => groups.get(id) } });
   const store = createStore(options.kv, {
     exclusive: options.exclusive,
     clock,
     committed: (ms) => metrics.committed(ms),
     key: config.key,
     retention: retentionOf(config),
+    dueAt: due.dueAt,
+    dueSettings: due.settings,
     ...defined({ searchBudget: options.searchBudget, deadline: options.storeDeadline }),
   });
   const { isShared } = store;
@@ -178,6 +182,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     clock,
   });
   configuration.whenChanged(() => {
+    store.incidents.reconsiderDue();
     courier.reconsider();
     events.tell("config");
   });
@@ -188,7 +193,14 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     events.tell("alert", "incident", "delivery");
     return receipt;
   };
-  const heartbeats = new HeartbeatWatch({ config, store: store.heartbeats, groups, accept, report });
+  const heartbeats = new HeartbeatWatch({
+    isShared,
+    config,
+    store: store.heartbeats,
+    groups,
+    accept,
+    report,
+  });
   const take = createAccept({
     routes: config,
     heartbeats,

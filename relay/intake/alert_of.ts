@@ -1,18 +1,21 @@
 import type { Alert } from "../domain/alert.ts";
-import { wholeIn } from "../domain/record.ts";
-import type { AlertLog } from "../store/alert_log.ts";
 import type { Incident } from "../domain/incident.ts";
+import { type LoggedAlert, wholeIn } from "../domain/record.ts";
+
+/** The ids of the alerts that {@linkcode alertOf} chooses from. */
+export function alertIdsOf({ id, windows }: Incident): string[] {
+  return [id, ...Object.values(windows).map(({ told }) => told).sort().reverse()];
+}
 
 /**
  * An alert of an incident: its first one if the log still has it, else the newest one that a group was notified of. An
  * incident may be open for longer than the log retains alerts; then the alert is built from the incident's own fields.
  *
- * @throws StoreError
+ * @param alerts What the log has of {@linkcode alertIdsOf}.
  */
-export async function alertOf(incident: Incident, log: AlertLog): Promise<Alert> {
-  const notified = Object.values(incident.windows).map(({ told }) => told).sort().reverse();
-  for (const id of [incident.id, ...notified]) {
-    const alert = wholeIn(await log.alert(id));
+export function alertOf(incident: Incident, alerts: ReadonlyMap<string, LoggedAlert>): Alert {
+  for (const id of alertIdsOf(incident)) {
+    const alert = wholeIn(alerts.get(id));
     if (alert) return alert;
   }
   const { dialect, severity, title, startsAt = null } = incident;

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { Deadline } from "../base/deadline.ts";
 import { turnOfLoop } from "../base/event_loop.ts";
 import { StoreError } from "../store/errors.ts";
+import type { Incident } from "../domain/incident.ts";
 import type { Incidents } from "../store/incidents.ts";
 import type { Journal } from "../store/journal.ts";
 import { CommitBuilder } from "./commit_builder.ts";
@@ -113,12 +114,16 @@ export class Writer {
     return lanes;
   }
 
-  /** Remove stale incidents from the list of open ones, a few at a time. @throws StoreError */
-  async retireStale(now: number): Promise<void> {
-    const stale = await this.#incidents.stale({ now, staleAfter: this.#options.staleAfter });
-    for (let from = 0; from < stale.length; from += MAX_RETIRED) {
-      await this.#betweenCommits(() => this.#incidents.retire(stale.slice(from, from + MAX_RETIRED), now));
+  /** Remove stale incidents from the list of open ones, some at a time. @throws StoreError */
+  async retire(stale: readonly Incident[], now: number): Promise<void> {
+    const some = this.#journal.concurrency > 1 ? stale.length : MAX_RETIRED;
+    for (let from = 0; from < stale.length; from += some) {
+      await this.#betweenCommits(() => this.#incidents.retire(stale.slice(from, from + some), now));
     }
+  }
+
+  /** Forget incidents that no longer decide anything. @throws StoreError */
+  async forget(): Promise<void> {
     await this.#betweenCommits(() => this.#incidents.forget());
   }
 

@@ -9,6 +9,7 @@ import { LogCache } from "./log_cache.ts";
 export class AlertLog {
   readonly #kv: DatabaseView;
   readonly #newest = new LogCache();
+  #lastWritten: string | undefined;
 
   constructor(database: Database) {
     this.#kv = database.of("the log");
@@ -17,6 +18,12 @@ export class AlertLog {
   /** Cache a page that was just written: a courier will ask for its alerts. */
   written(page: LogPage): void {
     this.#newest.set(page);
+    this.#lastWritten = page.id;
+  }
+
+  /** The id of the page that this process wrote last. */
+  get lastWritten(): string | undefined {
+    return this.#lastWritten;
   }
 
   /** The log's record of an alert; `undefined` when there is none, or its retention has ended. @throws StoreError */

@@ -1,5 +1,9 @@
 import { type Commits, LocalCommits, SharedCommits } from "./commits.ts";
 import type { Database } from "./database.ts";
+import { DueInMemory } from "./due_in_memory.ts";
+import type { DueAt, DueIncidents } from "./due_incidents.ts";
+import { DueIndex } from "./due_index.ts";
+import type { Watch } from "./watch.ts";
 import { type LaneLeases, NoLeases, SharedLeases } from "./lane_leases.ts";
 import { CLOCK_SKEW } from "./lane_record.ts";
 import type { LatestIndex, LatestOptions } from "./latest_incidents.ts";
@@ -13,6 +17,7 @@ export interface Backend {
   /** How far apart the instances' clocks may be, in milliseconds. */
   readonly clockSkew: number;
   readonly latest: LatestIndex;
+  readonly due: DueIncidents;
   readonly leases: LaneLeases;
   readonly commits: Commits;
 }
@@ -23,14 +28,25 @@ export interface BackendOptions extends LatestOptions {
   readonly mutations: number;
   /** At most this many checks in one atomic. */
   readonly checks: number;
+  /** When time alone may change an incident next. */
+  readonly dueAt: DueAt;
+  /** Names the settings of `dueAt`. */
+  readonly dueSettings: () => string;
+  readonly watch: () => Watch | undefined;
 }
 
 /** A local file: memory decides, commits carry no checks, and lanes need no lease. */
 export function localFile(database: Database, options: BackendOptions): Backend {
+  const latest = new LatestInMemory(database, options);
   return {
     isShared: false,
     clockSkew: 0,
-    latest: new LatestInMemory(database, options),
+    latest,
+    due: new DueInMemory({
+      filter: (wanted) => latest.current(wanted),
+      dueAt: options.dueAt,
+      since: options.clock.now(),
+    }),
     leases: new NoLeases(database.of("a lane")),
     commits: new LocalCommits(database, options),
   };
@@ -42,6 +58,7 @@ export function sharedDatabase(database: Database, options: BackendOptions): Bac
     isShared: true,
     clockSkew: CLOCK_SKEW,
     latest: new LatestShared(database, options),
+    due: new DueIndex(database, { ...options, settings: options.dueSettings }),
     leases: new SharedLeases(database.of("a lane")),
     commits: new SharedCommits(database, options),
   };

@@ -1,11 +1,12 @@
 import type { Atomic } from "./atomic.ts";
 import type { Audit } from "./audit.ts";
-import type { Annotation, Commit } from "./commit.ts";
+import type { Annotation, Commit, IncidentChange } from "./commit.ts";
 import { firstOf } from "../base/take.ts";
-import { closed, type Incident, isStale, retired } from "../domain/incident.ts";
+import { closed, type Incident, retired } from "../domain/incident.ts";
 import { decode, encode } from "../base/codec.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { closedIncidentKey, closedIncidentsKey, olderThan } from "./keys.ts";
+import type { DueBatch, DueIncidents } from "./due_incidents.ts";
 import type { LatestIncidents, LatestIndex } from "./latest_incidents.ts";
 import { openIn, OpenIncidents, openKeys } from "./open_incidents.ts";
 import type { OpenTally } from "./open_tally.ts";
@@ -14,9 +15,17 @@ import type { OpenTally } from "./open_tally.ts";
 export interface IncidentsOptions {
   readonly isShared: boolean;
   readonly latest: LatestIndex;
+  readonly due: DueIncidents;
   readonly retention: { readonly alerts: number };
   readonly audit: Audit;
 }
+
+/** Incidents that are retired in one atomic: on a shared store each takes a check, of which a server allows ten. */
+const RETIRED = 50;
+const RETIRED_SHARED = 9;
+
+/** Such atomics that are under way at once. */
+const RETIRED_AT_ONCE = 8;
 
 /** The incidents, open and closed. */
 export class Incidents {
@@ -93,19 +102,14 @@ export class Incidents {
     return await this.#latest.open(wanted);
   }
 
-  /** The incidents, open or closed, that flap or have a firing on hold. @throws StoreError */
-  async restless(): Promise<Incident[]> {
-    return await this.#latest.restless();
+  /** The incidents that time may change now, in batches. @throws StoreError */
+  due(now: number): AsyncGenerator<DueBatch> {
+    return this.#options.due.batches(now);
   }
 
-  /**
-   * The open incidents whose sender has been silent for too long, except those that flap or that end by silence. @throws
-   * StoreError
-   */
-  async stale({ now, staleAfter }: { now: number; staleAfter: number }): Promise<Incident[]> {
-    return await this.open((one) =>
-      isStale(one, { now, staleAfter }) && one.flaps === undefined && one.clearsAfter === undefined
-    );
+  /** The settings have changed by which incidents are due. */
+  reconsiderDue(): void {
+    this.#options.due.reconsider();
   }
 
   /**
@@ -122,10 +126,12 @@ export class Incidents {
     { incidents, closed }: Pick<Commit, "incidents" | "closed">,
     latest: LatestIncidents,
   ): (versionstamp: string) => void {
+    const { due } = this.#options;
     const [opened, changed, reopened]: [Incident[], Incident[], Incident[]] = [[], [], []];
     const over: string[] = [];
     for (const [fingerprint, { before, after }] of incidents) {
       this.#latest.write(atomic, fingerprint, { before, after });
+      due.write(atomic, { before, after });
       if (before?.closedAt === null && (before.id !== after.id || after.closedAt !== null)) {
         over.push(before.id);
       }
@@ -144,6 +150,7 @@ export class Incidents {
     return (versionstamp) => {
       landed();
       this.#latest.landed(incidents.values(), latest, versionstamp);
+      for (const change of incidents.values()) due.landed(change);
     };
   }
 
@@ -170,27 +177,50 @@ export class Incidents {
    * @throws StoreError
    */
   async retire(incidents: readonly Incident[], now: number): Promise<void> {
-    for (const incident of incidents) await this.#retireOne(incident, now);
+    const { isShared } = this.#options;
+    const size = isShared ? RETIRED_SHARED : RETIRED;
+    const chunks = Array.from(
+      { length: Math.ceil(incidents.length / size) },
+      (_, chunk) => incidents.slice(chunk * size, (chunk + 1) * size),
+    );
+    for (let from = 0; from < chunks.length; from += RETIRED_AT_ONCE) {
+      await Promise.all(
+        chunks.slice(from, from + RETIRED_AT_ONCE).map((chunk) => this.#retireSome(chunk, now)),
+      );
+    }
   }
 
-  async #retireOne(incident: Incident, now: number): Promise<void> {
-    const { fingerprint, id, lastId } = incident;
-    const latest = await this.latest(new Set([fingerprint]));
-    const before = latest.get(fingerprint);
-    const isLatest = before?.id === id;
-    if (isLatest && before.lastId !== lastId || !isLatest && !this.#options.isShared) return; // it got an alert meanwhile
-    const isRetained = isLatest && incident.lastAt + this.#options.retention.alerts > now;
-    const after = isRetained ? retired(before, now) : closed(before && isLatest ? before : incident, now);
-    const atomic = this.#kv.atomic().set(closedIncidentKey(id), encode(after), this.#expiry());
-    if (isLatest) {
+  async #retireSome(incidents: readonly Incident[], now: number): Promise<void> {
+    const { isShared, due, retention } = this.#options;
+    const latest = await this.latest(new Set(incidents.map(({ fingerprint }) => fingerprint)));
+    const atomic = this.#kv.atomic();
+    const over: string[] = [];
+    const changes: IncidentChange[] = [];
+    for (const incident of incidents) {
+      const { fingerprint, id, lastId } = incident;
+      const before = latest.get(fingerprint);
+      const isLatest = before?.id === id;
+      if (isLatest && before.lastId !== lastId || !isLatest && !isShared) continue; // it got an alert meanwhile
+      const isRetained = isLatest && incident.lastAt + retention.alerts > now;
+      const after = isRetained ? retired(before, now) : closed(before && isLatest ? before : incident, now);
+      atomic.set(closedIncidentKey(id), encode(after), this.#expiry());
+      over.push(id);
+      if (!isLatest) continue;
       this.#latest.write(atomic, fingerprint, { before, after });
-      this.#latest.check(atomic, latest);
+      due.write(atomic, { before, after });
+      changes.push({ before, after });
     }
-    const landed = this.#open.write(atomic, { over: [id] });
+    this.#latest.check(atomic, latest);
+    const landed = this.#open.write(atomic, { over });
     const result = await this.#kv.commit(atomic);
-    if (!result.ok) return; // another instance changed it: it got an alert, or is retired already
-    landed();
-    if (isLatest) this.#latest.landed([{ before, after }], latest, result.versionstamp);
+    if (result.ok) {
+      landed();
+      this.#latest.landed(changes, latest, result.versionstamp);
+      for (const change of changes) due.landed(change);
+    } else if (incidents.length > 1) {
+      // Another instance changed one of them: it got an alert, or is retired already.
+      for (const incident of incidents) await this.#retireSome([incident], now);
+    }
   }
 
   /** Forget the incidents that no longer decide anything. @throws StoreError */

@@ -56,6 +56,16 @@ export const openIncidentKey = (id: string): Deno.KvKey => ["incident", "open", 
 export const closedIncidentsKey = (): Deno.KvKey => ["incident", "closed"];
 /** A closed incident. */
 export const closedIncidentKey = (id: string): Deno.KvKey => ["incident", "closed", id];
+/** What instances of a shared store read each minute, in one range. */
+export const tickKey = (): Deno.KvKey => ["tick"];
+/** Who works on the incidents that are due. */
+export const upkeepKey = (): Deno.KvKey => ["tick", "upkeep"];
+/** Names the settings with which the index of due incidents was made. */
+export const dueSettingsKey = (): Deno.KvKey => ["tick", "settings"];
+/** The index of due incidents: the last part of the range, up to the present time. */
+export const duesKey = (): Deno.KvKey => ["tick", "when"];
+/** An incident of this fingerprint is due at a time in epoch milliseconds. */
+export const dueKey = (time: number, fingerprint: string): Deno.KvKey => ["tick", "when", time, fingerprint];
 /** All fingerprints that have a record of their own. */
 export const windowsKey = (): Deno.KvKey => ["window"];
 /**
@@ -63,10 +73,8 @@ export const windowsKey = (): Deno.KvKey => ["window"];
  * single writer holds it in memory instead; here it stores only those that are not among the open incidents.
  */
 export const windowKey = (fingerprint: string): Deno.KvKey => ["window", fingerprint];
-/** Set once each record of {@linkcode windowKey} that needs one has a {@linkcode watchedKey}. */
+/** Of an earlier version: closed incidents that time alone will change, by fingerprint. */
 export const watchesKey = (): Deno.KvKey => ["watch"];
-/** On a shared store: an incident of this fingerprint is closed, and time alone will change it. */
-export const watchedKey = (fingerprint: string): Deno.KvKey => ["watch", fingerprint];
 
 /** All waiting deliveries. */
 export const queuesKey = (): Deno.KvKey => ["queue"];

@@ -8,7 +8,6 @@ import type { Database, DatabaseView } from "./database.ts";
 import { windowKey, windowsKey } from "./keys.ts";
 import {
   decidesUntil,
-  isRestless,
   type LatestIncidents,
   type LatestIndex,
   type LatestOptions,
@@ -100,8 +99,9 @@ export class LatestInMemory implements LatestIndex {
     return await this.#current.filter((incident) => incident.closedAt === null && isWanted(incident));
   }
 
-  async restless(): Promise<Incident[]> {
-    return await this.#current.filter(isRestless);
+  /** The incidents, open or closed, that are not silent and for which `isWanted` is true. */
+  async current(isWanted: (incident: Incident) => boolean): Promise<Incident[]> {
+    return await this.#current.filter(isWanted);
   }
 
   async forget(): Promise<void> {

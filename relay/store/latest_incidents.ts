@@ -46,8 +46,6 @@ export interface LatestIndex {
   landed(changes: Iterable<IncidentChange>, latest: LatestIncidents, versionstamp: string): void;
   /** The open incidents for which `isWanted` is true. @throws StoreError */
   open(isWanted: (incident: Incident) => boolean): Promise<Incident[]>;
-  /** The incidents, open or closed, that time alone changes: they flap, or have a firing on hold. @throws StoreError */
-  restless(): Promise<Incident[]>;
   /** Forget incidents that no longer decide anything. @throws StoreError */
   forget(): Promise<void>;
 }

@@ -7,11 +7,9 @@ import type { Database, DatabaseView } from "./database.ts";
 import { GuessRate, paysToGuess } from "./guesses.ts";
 import { type KnownIncident, KnownIncidents } from "./known_incidents.ts";
 import { CLOCK_SKEW } from "./lane_record.ts";
-import { openIncidentsKey, watchedKey, watchesKey, windowKey, windowsKey } from "./keys.ts";
+import { openIncidentsKey, windowKey } from "./keys.ts";
 import {
   decidesUntil,
-  isRestless,
-  isWatched,
   type LatestIncidents,
   type LatestIndex,
   type LatestOptions,
@@ -82,14 +80,12 @@ export class LatestShared implements LatestIndex {
     }
   }
 
-  write(atomic: Atomic, fingerprint: string, { before, after }: IncidentChange): void {
+  write(atomic: Atomic, fingerprint: string, { after }: IncidentChange): void {
     const left = this.#left(after);
     if (left > 0) {
       const expiry = left === Infinity ? {} : { expireIn: Math.ceil(left) };
       atomic.set(windowKey(fingerprint), encode(after), expiry);
     } else atomic.delete(windowKey(fingerprint));
-    if (isWatched(after)) atomic.set(watchedKey(fingerprint), true);
-    else if (before && isWatched(before)) atomic.delete(watchedKey(fingerprint));
   }
 
   landed(changes: Iterable<IncidentChange>, latest: LatestIncidents, versionstamp: string): void {
@@ -110,15 +106,6 @@ export class LatestShared implements LatestIndex {
       if (incident.closedAt === null && isWanted(incident)) found.push(incident);
     }
     return found;
-  }
-
-  async restless(): Promise<Incident[]> {
-    await this.#makeIndex();
-    const watched: string[] = [];
-    for await (const { key } of this.#kv.list({ prefix: watchesKey() })) watched.push(key[1] as string);
-    const over = (await this.#records(watched))
-      .flatMap(({ value }) => value === null ? [] : [decode<Incident>(value)]);
-    return [...await this.open(isRestless), ...over.filter(isWatched)];
   }
 
   forget(): Promise<void> {
@@ -151,16 +138,6 @@ export class LatestShared implements LatestIndex {
 
   async #records(fingerprints: readonly string[]): Promise<Deno.KvEntryMaybe<unknown>[]> {
     return await this.#kv.entries(fingerprints.map(windowKey));
-  }
-
-  /** Build the index of watched incidents once for a database of an earlier version. */
-  async #makeIndex(): Promise<void> {
-    if ((await this.#kv.entry(watchesKey())).value !== null) return;
-    for await (const { key, value } of this.#kv.list({ prefix: windowsKey() })) {
-      if (!isWatched(decode<Incident>(value))) continue;
-      await this.#kv.commit(this.#kv.atomic().set(watchedKey(key[1] as string), true));
-    }
-    await this.#kv.commit(this.#kv.atomic().set(watchesKey(), true));
   }
 }
 

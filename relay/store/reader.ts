@@ -31,7 +31,7 @@ export interface StoreReader {
   readonly log: Pick<AlertLog, "alert" | "newest" | "newestPage">;
   readonly incidents: Pick<
     Incidents,
-    "get" | "newest" | "latest" | "open" | "restless" | "stale" | "openTally"
+    "get" | "newest" | "latest" | "open" | "openTally"
   >;
   readonly records: Records;
   readonly summaries: Pick<Summaries, "search" | "wordsFor">;

@@ -11,6 +11,7 @@ import { DeadLetters } from "./dead_letters.ts";
 import { Definitions } from "./definitions.ts";
 import { Drills } from "./drills.ts";
 import { SchemaError } from "./errors.ts";
+import type { DueAt } from "./due_incidents.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { Incidents } from "./incidents.ts";
 import { Journal, LIMITS } from "./journal.ts";
@@ -96,6 +97,9 @@ export interface StoreOptions {
   readonly searchBudget?: number;
   /** Called with how many milliseconds a commit of accepted alerts took. */
   readonly committed?: (ms: number) => void;
+  /** When time alone may change an incident next, and a name for the settings that decide it. Default: never. */
+  readonly dueAt?: DueAt;
+  readonly dueSettings?: () => string;
 }
 
 /**
@@ -120,6 +124,8 @@ export function createStore(
     checks = 10,
     searchBudget = 60,
     committed = () => {},
+    dueAt = () => Infinity,
+    dueSettings = () => "",
     ...options
   }: StoreOptions,
 ): ClosedStore {
@@ -129,12 +135,20 @@ export function createStore(
     ? new Database(link, { deadline, pageDeadline: PAGE_DEADLINE })
     : new Database(kv, { deadline: Math.max(deadline, OPEN_DEADLINE) });
   const makeBackend = exclusive ? localFile : sharedDatabase;
-  const backend = makeBackend(database, { ...LIMITS, checks, retention, clock });
-  const { isShared, clockSkew, latest, leases, commits } = backend;
+  const watch = exclusive ? undefined : new Watch(database.of("the changes"));
+  const backend = makeBackend(database, {
+    ...LIMITS,
+    checks,
+    retention,
+    clock,
+    dueAt,
+    dueSettings,
+    watch: () => watch,
+  });
+  const { isShared, clockSkew, latest, due, leases, commits } = backend;
   const audit = new Audit(database, { clock, retention: () => retention.audit });
   const log = new AlertLog(database);
-  const incidents = new Incidents(database, { isShared, latest, retention, audit });
-  const watch = isShared ? new Watch(database.of("the changes")) : undefined;
+  const incidents = new Incidents(database, { isShared, latest, due, retention, audit });
   const bells = new Bells(database, watch);
   const outbox = new Outbox(database, { isShared, leases, bells, retention });
   const { onQueued } = outbox;

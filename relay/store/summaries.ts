@@ -12,6 +12,7 @@ import {
 } from "../domain/summary.ts";
 import { isWhole, type LoggedAlert } from "../domain/record.ts";
 import { decode } from "../base/codec.ts";
+import { HOUR } from "../base/duration.ts";
 import type { AlertLog } from "./alert_log.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import type { Incidents } from "./incidents.ts";
@@ -61,10 +62,20 @@ export class Summaries {
   readonly #words = new Map<string, Words>();
   #packing: Promise<void> | undefined;
   #stopped = false;
+  #tidiedAt = -Infinity;
 
   constructor(database: Database, options: SummariesOptions) {
     this.#kv = database.of("the summaries");
     this.#options = options;
+  }
+
+  /** The same each minute. An instance that wrote nothing new leaves it to the others, and looks once an hour. @throws StoreError */
+  async tidy(now: number): Promise<void> {
+    const { isShared, log } = this.#options;
+    const written = log.lastWritten === undefined ? -Infinity : timeOf(log.lastWritten);
+    if (isShared && written < this.#tidiedAt - MAX_LATE && now < this.#tidiedAt + HOUR) return;
+    this.#tidiedAt = now;
+    await this.pack();
   }
 
   /**

@@ -1,9 +1,10 @@
 import { isCalm } from "../domain/flap.ts";
 import type { Group } from "../domain/group.ts";
 import { wholeIn } from "../domain/record.ts";
-import type { Incident } from "../domain/incident.ts";
 import type { IncidentUpdate } from "../intake/updates.ts";
-import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
+import type { DueIncident } from "../store/due_incidents.ts";
+import { isRestless } from "../store/latest_incidents.ts";
+import type { UpkeepTools } from "./upkeep.ts";
 
 /**
  * Notify groups of the end of flapping that they were notified of, with the state in which it ended. An incident under a
@@ -12,26 +13,27 @@ import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
  * @throws StoreError
  */
 export async function notifyOfCalm(
-  { store: { log, incidents, silences }, groups }: UpkeepTools,
-  { now }: UpkeepTime,
+  { store: { records, silences }, groups }: UpkeepTools,
+  due: readonly DueIncident[],
+  now: number,
 ): Promise<IncidentUpdate[]> {
-  const updates: IncidentUpdate[] = [];
-  for (const incident of await incidents.restless()) {
-    const { fingerprint, flaps = {} } = incident;
-    const calm = Object.entries(flaps).flatMap(
+  const found = due.flatMap(({ incident }) => {
+    if (!isRestless(incident)) return [];
+    const calm = Object.entries(incident.flaps ?? {}).flatMap(
       ([group, flap]): { group: string; to: Group | undefined }[] => {
         const to = groups.get(group);
         return to?.flap && !isCalm(flap, to.flap, now) ? [] : [{ group, to }];
       },
     );
-    const isNotified = calm.some(({ group }) => flaps[group]!.told !== undefined);
-    if (calm.length === 0 || isNotified && await isSilenced(incident)) continue;
-    for (const target of calm) updates.push({ kind: "calm", fingerprint, now, ...target });
-  }
-  return updates;
-
-  async function isSilenced({ id }: Incident): Promise<boolean> {
-    const first = wholeIn(await log.alert(id));
-    return first !== undefined && silences.covering(first.labels, now) !== undefined;
-  }
+    const isNotified = calm.some(({ group }) => incident.flaps![group]!.told !== undefined);
+    return calm.length === 0 ? [] : [{ incident, calm, isNotified }];
+  });
+  const firsts = await records.alerts(
+    found.flatMap(({ incident, isNotified }) => isNotified ? incident.id : []),
+  );
+  return found.flatMap(({ incident: { id, fingerprint }, calm, isNotified }): IncidentUpdate[] => {
+    const first = isNotified ? wholeIn(firsts.get(id)) : undefined;
+    if (first && silences.covering(first.labels, now) !== undefined) return [];
+    return calm.map((target) => ({ kind: "calm", fingerprint, now, ...target }));
+  });
 }

@@ -1,8 +1,9 @@
 import { isOverdue } from "../domain/incident.ts";
-import { alertOf } from "../intake/alert_of.ts";
+import { alertIdsOf, alertOf } from "../intake/alert_of.ts";
 import type { PreparedAlert } from "../intake/pipeline.ts";
 import type { IncidentUpdate } from "../intake/updates.ts";
-import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
+import type { DueIncident } from "../store/due_incidents.ts";
+import type { UpkeepTools } from "./upkeep.ts";
 
 /**
  * Resolve the incidents whose senders only repeat them and have stopped. The groups that were notified of one are
@@ -11,12 +12,15 @@ import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
  * @throws StoreError
  */
 export async function clearSilent(
-  { store: { log, incidents, silences }, groups }: UpkeepTools,
-  { now }: UpkeepTime,
+  { store: { records, silences }, groups }: UpkeepTools,
+  due: readonly DueIncident[],
+  now: number,
 ): Promise<IncidentUpdate[]> {
-  const updates: IncidentUpdate[] = [];
-  for (const incident of await incidents.open((incident) => isOverdue(incident, now))) {
-    const shown = await alertOf(incident, log);
+  const overdue = due.map(({ incident }) => incident)
+    .filter((incident) => incident.closedAt === null && isOverdue(incident, now));
+  const alerts = await records.alerts(overdue.flatMap(alertIdsOf));
+  return overdue.map((incident): IncidentUpdate => {
+    const shown = alertOf(incident, alerts);
     const alert: PreparedAlert = {
       alert: { ...shown, status: "resolved", endsAt: now },
       fingerprint: incident.fingerprint,
@@ -29,7 +33,6 @@ export async function clearSilent(
         return group ? [{ group, by: "told_before" as const }] : [];
       }),
     };
-    updates.push({ kind: "clear", lastId: incident.lastId, alert });
-  }
-  return updates;
+    return { kind: "clear", lastId: incident.lastId, alert };
+  });
 }

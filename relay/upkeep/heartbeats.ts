@@ -36,6 +36,8 @@ export interface HeartbeatWatchOptions {
     readonly retention: { readonly alerts: number };
   };
   readonly store: Heartbeats;
+  /** Whether other instances note heartbeats as well. */
+  readonly isShared: boolean;
   readonly groups: Pick<GroupLookup, "get">;
   readonly accept: Accept;
   readonly report: (words: string) => void;
@@ -44,6 +46,9 @@ export interface HeartbeatWatchOptions {
 /** How often the incident of a lost heartbeat gets an alert: often enough for any group's `repeat`. */
 const RENEW_AFTER = 10 * 60_000;
 
+/** How often an instance that knows of no heartbeat looks for those of other instances, in milliseconds. */
+const LOOK_EVERY = 5 * 60_000;
+
 /** Watches the heartbeats. A lost heartbeat becomes an incident of the groups that it was routed to. */
 export class HeartbeatWatch {
   readonly #options: HeartbeatWatchOptions;
@@ -51,6 +56,7 @@ export class HeartbeatWatch {
   #watched = new Set<string>();
   /** Checks run one at a time. */
   #checking: Promise<void> = Promise.resolve();
+  #checkedAt = -Infinity;
 
   constructor(options: HeartbeatWatchOptions) {
     this.#options = options;
@@ -109,7 +115,16 @@ export class HeartbeatWatch {
     return rule;
   }
 
-  /** Notify of heartbeats that are lost or back. The upkeep calls it each minute. */
+  /** The same each minute. While there are none, only now and then: another instance may have noted the first. */
+  async tidy(now: number): Promise<void> {
+    const { isShared, config } = this.#options;
+    const mayBeNone = this.#watched.size === 0 && config.calledHeartbeats.size === 0;
+    if (isShared && mayBeNone && now < this.#checkedAt + LOOK_EVERY) return;
+    this.#checkedAt = now;
+    await this.check(now);
+  }
+
+  /** Notify of heartbeats that are lost or back. */
   check(now: number): Promise<void> {
     this.#checking = this.#checking.then(() => this.#check(now))
       .catch((error) => this.#options.report(`Cannot watch the heartbeats: ${error}`));

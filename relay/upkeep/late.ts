@@ -1,7 +1,8 @@
 import { isHeld } from "../domain/late_peer.ts";
 import { isWhole } from "../domain/record.ts";
 import type { IncidentUpdate } from "../intake/updates.ts";
-import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
+import type { DueIncident } from "../store/due_incidents.ts";
+import type { UpkeepTools } from "./upkeep.ts";
 
 /**
  * Notify groups of firings that were held as a late peer's and that nothing contradicted. Each is decided like a new alert, so
@@ -10,26 +11,27 @@ import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
  * @throws StoreError
  */
 export async function confirmHeld(
-  { store: { log, incidents, silences }, groups }: UpkeepTools,
-  { now }: UpkeepTime,
+  { store: { records, silences }, groups }: UpkeepTools,
+  due: readonly DueIncident[],
+  now: number,
 ): Promise<IncidentUpdate[]> {
-  const updates: IncidentUpdate[] = [];
-  for (const { fingerprint, late } of await incidents.restless()) {
-    if (!late || !isHeld({ late }) || late.until > now) continue;
-    const held = await log.alert(late.alert);
-    if (!held || !isWhole(held.alert)) continue;
+  const waiting = due.flatMap(({ incident: { fingerprint, late } }) =>
+    late && isHeld({ late }) && late.until <= now ? [{ fingerprint, id: late.alert }] : []
+  );
+  const alerts = await records.alerts(waiting.map(({ id }) => id));
+  return waiting.flatMap(({ fingerprint, id }): IncidentUpdate[] => {
+    const held = alerts.get(id);
+    if (!held || !isWhole(held.alert)) return [];
     const { alert, routing } = held;
     const routes = routing.flatMap(({ group: id, by, rule }) => {
       const group = groups.get(id);
       return group ? [{ group, by, ...rule === undefined ? {} : { rule } }] : [];
     });
     const silence = silences.covering(alert.labels, now);
-    const payload = `held-${late.alert}`;
-    updates.push({
+    return [{
       kind: "confirm",
-      held: late.alert,
-      alert: { alert, fingerprint, payload, now, silence, routes },
-    });
-  }
-  return updates;
+      held: id,
+      alert: { alert, fingerprint, payload: `held-${id}`, now, silence, routes },
+    }];
+  });
 }

@@ -4,8 +4,8 @@ import type { IncidentUpdate } from "../intake/updates.ts";
 import type { Group } from "../domain/group.ts";
 import { HEARTBEAT_LOST } from "../domain/heartbeat.ts";
 import { reminderIds, wholeIn } from "../domain/record.ts";
-import type { Incident, Window } from "../domain/incident.ts";
-import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
+import type { DueIncident } from "../store/due_incidents.ts";
+import type { UpkeepTools } from "./upkeep.ts";
 
 /**
  * Remind groups of critical incidents that nobody acknowledged. The incident stores the last reminder, so no restart and no
@@ -14,38 +14,35 @@ import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
  * @throws StoreError
  */
 export async function remind(
-  { store: { log, incidents, outbox, silences }, config: { groups } }: UpkeepTools,
-  { now }: UpkeepTime,
+  { store: { records, outbox, silences }, groups }: UpkeepTools,
+  due: readonly DueIncident[],
+  now: number,
 ): Promise<IncidentUpdate[]> {
-  if (![...groups.values()].some(({ remind }) => remind)) return [];
-  const dueOf = (incident: Incident): Group[] =>
-    Object.keys(incident.windows).flatMap((id) => {
+  const reminders = due.flatMap(({ incident }) =>
+    Object.entries(incident.windows).flatMap(([id, { told }]) => {
       const group = groups.get(id);
       if (!group?.remind || !isReminderDue(incident, { group: id, remind: group.remind, now })) return [];
-      return [group];
-    });
-  const updates: IncidentUpdate[] = [];
-  const isDue = (incident: Incident): boolean => dueOf(incident).length > 0;
-  for (const incident of await incidents.open(isDue)) {
-    for (const group of dueOf(incident)) {
-      const window = incident.windows[group.id]!;
-      const notified = wholeIn(await log.alert(window.told));
-      if (!notified || isNeverReminded(notified)) continue;
-      if (silences.covering(notified.labels, now) !== undefined) continue;
-      const except = await withQueuedReminder(group, window);
-      const { fingerprint } = incident;
-      updates.push({ kind: "reminder", fingerprint, group, except, now });
-    }
-  }
-  return updates;
+      return [{ fingerprint: incident.fingerprint, group, told }];
+    })
+  );
+  const alerts = await records.alerts(reminders.map(({ told }) => told));
+  const wanted = reminders.filter(({ told }) => {
+    const notified = wholeIn(alerts.get(told));
+    return notified && !isNeverReminded(notified) && silences.covering(notified.labels, now) === undefined;
+  });
+  return await Promise.all(wanted.map(async ({ fingerprint, group, told }): Promise<IncidentUpdate> => ({
+    kind: "reminder",
+    fingerprint,
+    group,
+    except: await withQueuedReminder(group, told),
+    now,
+  })));
 
   /** The destinations whose last reminder is still queued; each gets at most one at a time. */
-  async function withQueuedReminder({ destinations }: Group, { told }: Window): Promise<Set<string>> {
-    const waiting = new Set<string>();
-    for (const lane of new Set(destinations.map(({ lane }) => lane))) {
-      for (const { destination } of await outbox.waiting(lane, reminderIds(told))) waiting.add(destination);
-    }
-    return waiting;
+  async function withQueuedReminder({ destinations }: Group, told: string): Promise<Set<string>> {
+    const lanes = [...new Set(destinations.map(({ lane }) => lane))];
+    const queued = await Promise.all(lanes.map((lane) => outbox.waiting(lane, reminderIds(told))));
+    return new Set(queued.flat().map(({ destination }) => destination));
   }
 }
 

@@ -1,7 +1,9 @@
 import { OWN_DIALECT } from "../domain/alert.ts";
+import { lastPeriod } from "../domain/due.ts";
 import { derivedId, type Queued, reminderIds } from "../domain/record.ts";
 import type { Incident } from "../domain/incident.ts";
-import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
+import type { DueIncident } from "../store/due_incidents.ts";
+import type { UpkeepTools } from "./upkeep.ts";
 
 /**
  * Repeat open incidents to vendors whose alarms expire: an alarm at OCP ends unless it is repeated. No other destination is
@@ -10,32 +12,22 @@ import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
  * @throws StoreError
  */
 export async function repeat(
-  { store: { incidents, outbox }, config: { groups }, channels, courier }: UpkeepTools,
-  { now, since }: UpkeepTime,
+  { store: { outbox }, groups, channels, courier }: UpkeepTools,
+  due: readonly DueIncident[],
+  now: number,
 ): Promise<void> {
-  const expires = (name: string): boolean => channels.get(name)?.repeat !== undefined;
-  // Most relays have no such destination and need not read their incidents.
-  if (
-    ![...groups.values()].some(({ destinations }) => destinations.some(({ channel }) => expires(channel)))
-  ) return;
-  for (const incident of await incidents.open(({ dialect }) => dialect !== OWN_DIALECT)) {
-    for (const [id, { told: alert }] of Object.entries(incident.windows)) {
-      for (const destination of groups.get(id)?.destinations ?? []) {
-        const period = channels.get(destination.channel)?.repeat?.(destination.config);
-        if (!period || periodsAt(incident, now, period) === periodsAt(incident, since, period)) continue;
-        await outbox.enqueue(
-          destination.lane,
-          reminderOf(incident, { group: id, alert, destination: destination.id, now }),
-        );
-        courier.wake(destination.lane);
-      }
-    }
-  }
-}
-
-/** How many periods have ended since the incident opened. */
-function periodsAt({ openedAt }: Incident, at: number, period: number): number {
-  return Math.floor((at - openedAt) / period);
+  const repeats = due.flatMap(({ incident, since }) => {
+    if (incident.dialect === OWN_DIALECT || incident.closedAt !== null) return [];
+    return Object.entries(incident.windows).flatMap(([id, { told: alert }]) =>
+      (groups.get(id)?.destinations ?? []).flatMap(({ id: destination, channel, config, lane }) => {
+        const period = channels.get(channel)?.repeat?.(config);
+        if (!period || lastPeriod(incident, now, period) <= since) return [];
+        return [{ lane, entry: reminderOf(incident, { group: id, alert, destination, now }) }];
+      })
+    );
+  });
+  await Promise.all(repeats.map(({ lane, entry }) => outbox.enqueue(lane, entry)));
+  for (const { lane } of repeats) courier.wake(lane);
 }
 
 /** The queue entry of a repeat. Its id is constant, so that it replaces a repeat that is still queued. */

@@ -8,11 +8,11 @@ import type { Store } from "../store/store.ts";
 import { type LaneState, type Sickness, sicknessOf } from "../store/lane_record.ts";
 import { type Incident, isOver } from "../domain/incident.ts";
 import type { Accept } from "../intake/accept.ts";
-import { alertOf } from "../intake/alert_of.ts";
+import { alertIdsOf, alertOf } from "../intake/alert_of.ts";
 
 /** The dependencies of {@linkcode notifyOfSickness}. */
 export interface SicknessOptions {
-  readonly store: Pick<Store, "log" | "incidents" | "outbox">;
+  readonly store: Pick<Store, "records" | "incidents" | "outbox" | "isShared">;
   readonly config: { readonly groups: ReadonlyMap<string, Group> };
   readonly channels: ChannelRegistry;
   readonly accept: Accept;
@@ -27,16 +27,20 @@ const WINDOW = 24 * 60 * 60_000;
  *
  * @throws StoreError
  */
-export async function notifyOfSickness(options: SicknessOptions, now: number): Promise<void> {
+export async function notifyOfSickness(
+  options: SicknessOptions,
+  { now, known }: { now: number; known: KnownSickness },
+): Promise<void> {
   const { store: { outbox }, config: { groups } } = options;
   const states = await outbox.states();
-  const open = await openIncidents(options);
   const failing = [...groups.values()].flatMap((group) =>
     group.destinations.flatMap((destination) => {
       const sickness = sicknessIn(states, destination);
       return sickness ? [{ group, destination, sickness }] : [];
     })
   );
+  for (const { destination: { id } } of failing) known.destinations.add(id);
+  const open = await openIncidents(options, { now, known });
   for (const { group, destination, sickness } of failing) {
     const existing = open.get(fingerprintOf(destination.id));
     if (existing && now < existing.lastAt + WINDOW) continue;
@@ -54,21 +58,47 @@ export async function notifyOfSickness(options: SicknessOptions, now: number): P
   for (const incident of open.values()) {
     if (!sick.has(incident.fingerprint)) await notifyOfRecovery(incident, { states, options, now });
   }
+  known.destinations = new Set(failing.map(({ destination }) => destination.id));
 }
 
-/** The sickness incidents that are not over, stale ones included, by fingerprint. */
+/** The destinations that may have an incident: those that were sick at the last check. */
+export interface KnownSickness {
+  destinations: Set<string>;
+  /** When the incidents of all destinations were looked up. */
+  scannedAt: number;
+}
+
+/** The incidents of all destinations are looked up this often, in milliseconds: other instances notify of sickness, too. */
+const SCAN_EVERY = 60 * 60_000;
+
+/** Of more destinations than these, a shared store looks up only those with an open incident. */
+const MAX_LOOKED_UP = 500;
+
+/** The sickness incidents that are not over, by fingerprint; of all destinations, stale ones included, now and then. */
 async function openIncidents(
-  { store: { incidents }, config: { groups } }: SicknessOptions,
+  { store: { incidents, isShared }, config: { groups } }: SicknessOptions,
+  { now, known }: { now: number; known: KnownSickness },
 ): Promise<Map<string, Incident>> {
-  const open = await incidents.open(({ dialect }) => dialect === OWN_DIALECT);
-  const fingerprints = [...groups.values()].flatMap(({ destinations }) =>
-    destinations.map(({ id }) => fingerprintOf(id))
-  );
-  const latest = await incidents.latest(new Set(fingerprints));
-  const unresolved = fingerprints.flatMap((one) => latest.get(one) ?? []).filter((incident) =>
-    !isOver(incident)
-  );
-  return new Map([...open, ...unresolved].map((incident) => [incident.fingerprint, incident]));
+  const found = new Map<string, Incident>();
+  const fingerprints = new Set([...known.destinations].map(fingerprintOf));
+  if (!isShared || now >= known.scannedAt + SCAN_EVERY) {
+    for (const incident of await incidents.open(({ dialect }) => dialect === OWN_DIALECT)) {
+      found.set(incident.fingerprint, incident);
+    }
+  }
+  if (now >= known.scannedAt + SCAN_EVERY) {
+    known.scannedAt = now;
+    const all = [...groups.values()].flatMap(({ destinations }) => destinations);
+    if (!isShared || all.length <= MAX_LOOKED_UP) {
+      for (const { id } of all) fingerprints.add(fingerprintOf(id));
+    }
+  }
+  const latest = await incidents.latest(fingerprints);
+  for (const one of fingerprints) {
+    const incident = latest.get(one);
+    if (incident && !isOver(incident)) found.set(one, incident);
+  }
+  return found;
 }
 
 function fingerprintOf(destination: string): string {
@@ -129,8 +159,8 @@ async function notifyOfRecovery(
     now: number;
   },
 ): Promise<void> {
-  const { store: { log }, config: { groups } } = options;
-  const firing = await alertOf(incident, log);
+  const { store: { records }, config: { groups } } = options;
+  const firing = alertOf(incident, await records.alerts(alertIdsOf(incident)));
   const { destination = "", through } = firing.labels;
   const group = groups.get(destination.slice(0, destination.lastIndexOf("/")));
   if (!group) return; // the incident becomes stale

@@ -1,14 +1,27 @@
 import type { Clock } from "../base/clock.ts";
-import type { SicknessOptions } from "./sickness.ts";
+import type { KnownSickness, SicknessOptions } from "./sickness.ts";
+
+/** How often an instance that knows of no sick destination looks for those of other instances, in milliseconds. */
+const LOOK_EVERY = 5 * 60_000;
 
 /** Watches for sick destinations: their vendors fail or refuse their config. */
 export class SicknessWatch {
   readonly #options: SicknessOptions & { readonly clock: Clock; readonly report: (words: string) => void };
   /** Checks run one at a time, so that each sees the notifications of the previous one. */
   #checking = Promise.resolve();
+  readonly #known: KnownSickness = { destinations: new Set(), scannedAt: -Infinity };
+  #checkedAt = -Infinity;
 
   constructor(options: SicknessOptions & { clock: Clock; report: (words: string) => void }) {
     this.#options = options;
+  }
+
+  /** The same each minute. While none is known to be sick, only now and then: a courier that finds one says so. */
+  async tidy(now: number): Promise<void> {
+    const { store: { isShared } } = this.#options;
+    if (isShared && this.#known.destinations.size === 0 && now < this.#checkedAt + LOOK_EVERY) return;
+    this.#checkedAt = now;
+    await this.check();
   }
 
   /** Notify of destinations that are sick or have recovered. Reports errors; the next check tries again. */
@@ -16,7 +29,7 @@ export class SicknessWatch {
     const { clock, report } = this.#options;
     const notify = async (): Promise<void> => {
       const { notifyOfSickness } = await import("./sickness.ts");
-      await notifyOfSickness(this.#options, clock.now());
+      await notifyOfSickness(this.#options, { now: clock.now(), known: this.#known });
     };
     this.#checking = this.#checking.then(notify)
       .catch((error) => report(`Cannot notify of a sick destination: ${error}`));

@@ -4,28 +4,35 @@ import { clearSilent } from "./clear.ts";
 import { confirmHeld } from "./late.ts";
 import { remind } from "./remind.ts";
 import { repeat } from "./repeat.ts";
-import type { UpkeepJob, UpkeepTools } from "./upkeep.ts";
+import type { DueJob, UpkeepJob, UpkeepTools } from "./upkeep.ts";
+import { withTimeout } from "../base/timeout.ts";
+import { isStale } from "../domain/incident.ts";
+import type { DueBatch, DueIncident } from "../store/due_incidents.ts";
+import { StoreError } from "../store/errors.ts";
 
 /** The jobs of each minute, in order. When one fails, the later ones wait for the next minute. */
 const JOBS: readonly UpkeepJob[] = [
-  lookForChanges,
   sweepLanes,
   checkSickness,
   forgetSenderRefusals,
   watchHeartbeats,
   tidySilences,
-  clearSilent,
-  confirmHeld,
   liftSilences,
-  notifyOfCalm,
-  retireStale,
-  remind,
-  repeat,
+  visitDue,
+  liftSilences, // of incidents that ended just now
+  forgetIncidents,
   drill,
   packSummaries,
   sendHeartbeat, // after what must have worked
   sweepIncidents, // last, because it is slow after a storm
 ];
+
+/** What is done for incidents that are due, in order. */
+const DUE_JOBS: readonly DueJob[] = [clearSilent, confirmHeld, notifyOfCalm, retireStale, remind, repeat];
+
+/** Milliseconds that a batch of due incidents may take, and after which no other one is begun: the next minute goes on. */
+const BATCH_DEADLINE = 30_000;
+const NO_MORE_AFTER = 50_000;
 
 /** Runs the jobs of each minute. */
 export class Upkeep {
@@ -46,19 +53,54 @@ export class Upkeep {
 
   /** Run all jobs. @throws StoreError */
   async run(): Promise<void> {
-    const { clock, writer, courier } = this.#tools;
+    const { clock } = this.#tools;
     for (const job of this.#jobs) {
       const now = clock.now();
-      const updates = await job(this.#tools, { now, since: this.#doneAt.get(job) ?? this.#startedAt });
-      if (updates) { for (const lane of await writer.update(updates)) courier.wake(lane); }
+      await job(this.#tools, { now, since: this.#doneAt.get(job) ?? this.#startedAt });
       this.#doneAt.set(job, now);
     }
   }
 }
 
-/** Read the changes of other instances: the watch may have been cut off without a word. */
-async function lookForChanges({ store }: UpkeepTools): Promise<void> {
-  await store.watch?.look();
+/** See to the incidents that time changes: one pass for all that it does. */
+async function visitDue(tools: UpkeepTools, { now }: { now: number }): Promise<void> {
+  const { store: { incidents }, clock } = tools;
+  for await (const batch of incidents.due(now)) {
+    await withTimeout(visit(tools, batch, now), BATCH_DEADLINE, () => {
+      throw new StoreError(
+        "unavailable",
+        `Cannot see to the incidents that are due: a batch took ${BATCH_DEADLINE} ms`,
+      );
+    });
+    if (clock.now() > now + NO_MORE_AFTER) return;
+  }
+}
+
+/** One batch. */
+export async function visit(tools: UpkeepTools, batch: DueBatch, now: number): Promise<void> {
+  const { writer, courier } = tools;
+  for (const job of DUE_JOBS) {
+    const updates = await job(tools, batch.incidents, now) ?? [];
+    for (const lane of await writer.update(updates)) courier.wake(lane);
+  }
+  await batch.done();
+}
+
+/** Take the incidents from the list of open ones whose senders have been silent for too long. */
+async function retireStale(
+  { writer, config: { staleAfter } }: UpkeepTools,
+  due: readonly DueIncident[],
+  now: number,
+): Promise<void> {
+  const stale = due.map(({ incident }) => incident).filter((one) =>
+    one.closedAt === null && one.flaps === undefined && one.clearsAfter === undefined &&
+    isStale(one, { now, staleAfter })
+  );
+  await writer.retire(stale, now);
+}
+
+async function forgetIncidents({ writer }: UpkeepTools): Promise<void> {
+  await writer.forget();
 }
 
 /** Find work that no timer is set for. */
@@ -66,8 +108,8 @@ async function sweepLanes({ courier }: UpkeepTools): Promise<void> {
   await courier.sweep();
 }
 
-async function checkSickness({ sickness }: UpkeepTools): Promise<void> {
-  await sickness.check();
+async function checkSickness({ sickness }: UpkeepTools, { now }: { now: number }): Promise<void> {
+  await sickness.tidy(now);
 }
 
 async function forgetSenderRefusals({ refusals }: UpkeepTools, { now }: { now: number }): Promise<void> {
@@ -75,7 +117,7 @@ async function forgetSenderRefusals({ refusals }: UpkeepTools, { now }: { now: n
 }
 
 async function watchHeartbeats({ heartbeats }: UpkeepTools, { now }: { now: number }): Promise<void> {
-  await heartbeats.check(now);
+  await heartbeats.tidy(now);
 }
 
 async function tidySilences(
@@ -89,12 +131,8 @@ async function liftSilences({ store }: UpkeepTools, { now }: { now: number }): P
   await liftResolved(store, { now });
 }
 
-async function retireStale({ writer }: UpkeepTools, { now }: { now: number }): Promise<void> {
-  await writer.retireStale(now);
-}
-
-async function packSummaries({ store }: UpkeepTools): Promise<void> {
-  await store.summaries.pack();
+async function packSummaries({ store }: UpkeepTools, { now }: { now: number }): Promise<void> {
+  await store.summaries.tidy(now);
 }
 
 async function drill({ drill }: UpkeepTools, { now }: { now: number }): Promise<void> {

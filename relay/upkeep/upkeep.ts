@@ -4,6 +4,7 @@ import type { Config } from "../config/mod.ts";
 import type { GroupLookup } from "../domain/group.ts";
 import type { IncidentUpdate } from "../intake/updates.ts";
 import type { Writer } from "../intake/writer.ts";
+import type { DueIncident } from "../store/due_incidents.ts";
 import type { Store } from "../store/store.ts";
 
 /** The dependencies of the upkeep's jobs. */
@@ -14,11 +15,10 @@ export interface UpkeepTools {
   /** The configured groups and the ad-hoc groups. */
   readonly groups: Pick<GroupLookup, "get">;
   readonly config: Config;
-  readonly configuration: { refresh(): Promise<void> };
   readonly courier: { wake(lane: string): void; sweep(): Promise<void> };
-  readonly sickness: { check(): Promise<void> };
+  readonly sickness: { tidy(now: number): Promise<void> };
   readonly refusals: { tidy(now: number): void };
-  readonly heartbeats: { check(now: number): Promise<void> };
+  readonly heartbeats: { tidy(now: number): Promise<void> };
   readonly outgoing: { beat(): Promise<void> };
   readonly drill: { run(now: number): Promise<void> };
   readonly clock: Clock;
@@ -32,9 +32,16 @@ export interface UpkeepTime {
 }
 
 /**
- * A job that runs each minute. A job that changes incidents returns the updates that are due: the writer applies them in the
- * same queue as alerts and checks each again, so that none races with an alert or with another instance.
+ * What time changes in incidents that are due: each of these looks at a batch of them. The updates are applied in the same
+ * queue as alerts and checked again, so that none races with an alert or with another instance.
  *
  * @throws StoreError
  */
-export type UpkeepJob = (tools: UpkeepTools, time: UpkeepTime) => Promise<readonly IncidentUpdate[] | void>;
+export type DueJob = (
+  tools: UpkeepTools,
+  due: readonly DueIncident[],
+  now: number,
+) => Promise<readonly IncidentUpdate[] | void>;
+
+/** A job that runs each minute. @throws StoreError */
+export type UpkeepJob = (tools: UpkeepTools, time: UpkeepTime) => Promise<void>;

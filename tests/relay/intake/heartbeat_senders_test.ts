@@ -140,6 +140,7 @@ Deno.test("a heartbeat of which nobody can be told keeps no other one from being
   const said: string[] = [];
   const reports: string[] = [];
   const watch = new HeartbeatWatch({
+    isShared: false,
     config,
     store,
     groups: config.groups,

@@ -117,7 +117,7 @@ Deno.test("a relay that delivers nothing, and one whose upkeep fails, call no mo
     );
   }
   await using house = await testRelay({ env });
-  house.relay.store.silences.refresh = () => Promise.reject(new Error("broken"));
+  house.relay.store.silences.tidy = () => Promise.reject(new Error("broken"));
   await house.relay.tidy().catch(() => {});
   equal(watcher.calls, []);
 });

@@ -50,21 +50,3 @@ Deno.test("a job that fails ends the upkeep of the minute, and is due since it w
     "third at 120 since 0",
   ]);
 });
-
-Deno.test("the changes that a job finds are made by the writer, and the lanes that got work are woken", async () => {
-  const change = { reminder: "as the writer knows it" };
-  const written: unknown[] = [];
-  const woken: string[] = [];
-  const tools = {
-    clock: new TestClock(),
-    writer: {
-      update: (changes: readonly unknown[]) => Promise.resolve([`lane ${written.push(...changes)}`]),
-    },
-    courier: { wake: (lane: string) => woken.push(lane) },
-  };
-  const found: UpkeepJob = () => Promise.resolve([change as never]);
-  const nothing: UpkeepJob = () => Promise.resolve();
-  const jobs = [found, nothing];
-  await new Upkeep(tools as unknown as UpkeepTools, { startedAt: 0, jobs }).run();
-  equal([written, woken], [[change], ["lane 1"]]);
-});

@@ -1,0 +1,54 @@
+import { haveRemindersStopped } from "./acknowledge.ts";
+import { awaitsCalm } from "./flap.ts";
+import type { Destination, Group } from "./group.ts";
+import type { Incident } from "./incident.ts";
+import { isHeld } from "./late_peer.ts";
+import { worst } from "./severity.ts";
+
+/** The settings that decide when time alone changes an incident. */
+export interface DueRules {
+  /** Milliseconds of silence after which an incident leaves the list of open ones. */
+  readonly staleAfter: number;
+  readonly groupOf: (id: string) => Group | undefined;
+  /** How often a destination's vendor wants an open incident repeated, in milliseconds. */
+  readonly repeatOf: (destination: Destination) => number | undefined;
+}
+
+/**
+ * When time alone may change an incident next, or has something sent of it: its sender has been silent for too long, its
+ * flapping is calm, a held firing is confirmed, a reminder or a repeat is due. `Infinity` when nothing will.
+ *
+ * It may be too early, never too late: whoever looks at that time decides anew.
+ */
+export function dueAt(incident: Incident, { now, ...rules }: DueRules & { now: number }): number {
+  const { closedAt, lastAt, clearsAfter, flaps = {}, late } = incident;
+  const times: number[] = [];
+  for (const [id, flap] of Object.entries(flaps)) {
+    // An open incident does not become stale before its flapping is over, whether its group was notified of it or not.
+    if (closedAt !== null && !awaitsCalm(flap)) continue;
+    const per = rules.groupOf(id)?.flap?.per;
+    times.push(per === undefined ? now : (flap.changes.at(-1) ?? now) + per);
+  }
+  if (late && isHeld({ late })) times.push(late.until);
+  if (closedAt === null) {
+    times.push(lastAt + (clearsAfter ?? rules.staleAfter));
+    for (const [id, window] of Object.entries(incident.windows)) {
+      const group = rules.groupOf(id);
+      if (!group) continue;
+      const isUrgent = worst([incident.severity, window.severity]) === "critical";
+      if (group.remind && isUrgent && !incident.known && !haveRemindersStopped(incident, id)) {
+        times.push(Math.max(window.at, window.reminded?.at ?? 0) + group.remind);
+      }
+      for (const destination of group.destinations) {
+        const period = rules.repeatOf(destination);
+        if (period) times.push(lastPeriod(incident, now, period) + period);
+      }
+    }
+  }
+  return Math.min(Infinity, ...times);
+}
+
+/** When the last period of an incident ended that is over by then. */
+export function lastPeriod({ openedAt }: Pick<Incident, "openedAt">, at: number, period: number): number {
+  return openedAt + Math.floor((at - openedAt) / period) * period;
+}

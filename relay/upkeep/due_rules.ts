@@ -1,0 +1,40 @@
+import { sha256Hex } from "../base/hash.ts";
+import type { ChannelRegistry } from "../channel/registry.ts";
+import type { Config } from "../config/mod.ts";
+import { dueAt, type DueRules } from "../domain/due.ts";
+import type { GroupLookup } from "../domain/group.ts";
+import type { DueAt } from "../store/due_incidents.ts";
+
+/** When incidents are due by the present configuration. */
+export function dueRules(
+  { config, channels, groups }: {
+    config: Config;
+    channels: Pick<ChannelRegistry, "get">;
+    groups: Pick<GroupLookup, "get">;
+  },
+): { dueAt: DueAt; settings: () => string } {
+  const rules: DueRules = {
+    get staleAfter(): number {
+      return config.staleAfter;
+    },
+    groupOf: (id) => groups.get(id),
+    repeatOf: ({ channel, config }) => channels.get(channel)?.repeat?.(config),
+  };
+  let named: { groups: Config["groups"]; name: string } | undefined;
+  return {
+    dueAt: (incident, now) => dueAt(incident, { ...rules, now, staleAfter: config.staleAfter }),
+    /** A name of all that decides it: with other settings, another one. */
+    settings: () => {
+      if (named?.groups === config.groups) return named.name;
+      const own = [...config.groups.values()].map(({ id, remind, flap, destinations }) => [
+        id,
+        remind,
+        flap?.per,
+        destinations.map((destination) => rules.repeatOf(destination)).filter(Boolean),
+      ]);
+      const name = sha256Hex(JSON.stringify([config.staleAfter, own]), 16);
+      named = { groups: config.groups, name };
+      return name;
+    },
+  };
+}
