@@ -1,6 +1,9 @@
 import type { ChannelRegistry } from "../channel/registry.ts";
 import { type ConfigView, problemText, SEALED } from "../config/mod.ts";
+import type { Locale } from "../base/locale.ts";
+import { translator } from "../message/locale.ts";
 import type { Templates } from "../message/templates.ts";
+import { CLOCK_SKEW } from "../store/lane_record.ts";
 import type { StoreReader } from "../store/reader.ts";
 
 /** The parts of the relay that are not ready, each with the reason. */
@@ -8,7 +11,7 @@ export type Unready = Readonly<Record<string, string>>;
 
 /** The sources of {@linkcode Health}. */
 export interface HealthSources {
-  readonly store: Pick<StoreReader, "probe" | "silences">;
+  readonly store: Pick<StoreReader, "probe" | "silences" | "clocks">;
   /** Damage of the database that was found during operation, if any. */
   readonly databaseProblem: () => string | undefined;
   readonly channels: Pick<ChannelRegistry, "broken">;
@@ -16,6 +19,17 @@ export interface HealthSources {
   readonly configuration: Pick<ConfigView, "isSealed" | "fileProblem" | "problems">;
   /** Why the relay delivers nothing, if so. */
   readonly held: string | undefined;
+}
+
+/** Clocks may differ by this many milliseconds before people are warned: the leases of lanes allow for more. */
+const SKEW = 2_000;
+
+function skewWords(skew: number, locale: Locale): string | undefined {
+  if (skew <= SKEW) return undefined;
+  return translator(locale)("health.clocks", {
+    seconds: (skew / 1_000).toFixed(1),
+    most: CLOCK_SKEW / 1_000,
+  });
 }
 
 /** Whether the relay is ready, and the faults that it works around. */
@@ -26,8 +40,8 @@ export class Health {
     this.#sources = sources;
   }
 
-  /** Faults that the relay works around. */
-  warnings(): string[] {
+  /** Faults that the relay works around, in a reader's language where it has words for them. */
+  warnings(locale: Locale = "en"): string[] {
     const { databaseProblem, channels, templates, configuration, held, store } = this.#sources;
     return [
       databaseProblem(),
@@ -36,6 +50,7 @@ export class Health {
       configuration.isSealed ? SEALED : undefined,
       configuration.fileProblem,
       held,
+      skewWords(store.clocks?.skew ?? 0, locale),
       ...configuration.problems.map(problemText),
       ...store.silences.problems(),
     ].filter((words) => words !== undefined);

@@ -6,6 +6,7 @@
  */
 import type { Account, Token } from "../domain/account.ts";
 import type { Clock } from "../base/clock.ts";
+import type { Locale } from "../base/locale.ts";
 import { once } from "../base/once.ts";
 import type { Archive, KeptMessage } from "../channel.ts";
 import type { ChannelRegistry } from "../channel/registry.ts";
@@ -112,8 +113,8 @@ export class Query {
   }
 
   /** Faults that the relay works around. */
-  warnings(): string[] {
-    return this.#health.warnings();
+  warnings(locale?: Locale): string[] {
+    return this.#health.warnings(locale);
   }
 
   /** Why the relay is not ready; empty if it is. */

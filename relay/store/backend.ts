@@ -3,7 +3,6 @@ import type { Database } from "./database.ts";
 import { DueInMemory } from "./due_in_memory.ts";
 import type { DueAt, DueIncidents } from "./due_incidents.ts";
 import { DueIndex } from "./due_index.ts";
-import type { Watch } from "./watch.ts";
 import { type LaneLeases, NoLeases, SharedLeases } from "./lane_leases.ts";
 import { CLOCK_SKEW } from "./lane_record.ts";
 import type { LatestIndex, LatestOptions } from "./latest_incidents.ts";
@@ -32,7 +31,8 @@ export interface BackendOptions extends LatestOptions {
   readonly dueAt: DueAt;
   /** Names the settings of `dueAt`. */
   readonly dueSettings: () => string;
-  readonly watch: () => Watch | undefined;
+  /** Takes note of what else was read with the incidents that are due. */
+  readonly notice: (entries: readonly Deno.KvEntry<unknown>[]) => void;
 }
 
 /** A local file: memory decides, commits carry no checks, and lanes need no lease. */

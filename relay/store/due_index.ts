@@ -15,7 +15,6 @@ import {
   watchesKey,
   windowKey,
 } from "./keys.ts";
-import type { Watch } from "./watch.ts";
 
 /** Entries under the minute's prefix that are not in the index, at most: versions, clocks, and the claim. */
 const OTHERS = 100;
@@ -41,8 +40,8 @@ export interface DueIndexOptions {
   /** Names the settings that decide when an incident is due: with other settings the index is made anew. */
   readonly settings: () => string;
   readonly clock: Pick<Clock, "now">;
-  /** Takes note of what else was read. */
-  readonly watch: () => Watch | undefined;
+  /** Takes note of what else was read of the minute's range. */
+  readonly notice: (entries: readonly Deno.KvEntry<unknown>[]) => void;
 }
 
 /**
@@ -63,9 +62,9 @@ export class DueIndex implements DueIncidents {
   }
 
   async *batches(now: number): AsyncGenerator<DueBatch> {
-    const { settings, watch } = this.#options;
+    const { settings, notice } = this.#options;
     const minute = await this.#read(tickKey(), now, DUE_BATCH + OTHERS);
-    watch()?.notice(minute.filter(({ key }) => !isDue(key)));
+    notice(minute.filter(({ key }) => !isDue(key)));
     const find = (key: Deno.KvKey): Deno.KvEntry<unknown> | undefined =>
       minute.find((entry) => entry.key.length === key.length && entry.key[1] === key[1]);
     const made = find(dueSettingsKey());

@@ -58,6 +58,12 @@ export const closedIncidentsKey = (): Deno.KvKey => ["incident", "closed"];
 export const closedIncidentKey = (id: string): Deno.KvKey => ["incident", "closed", id];
 /** What instances of a shared store read each minute, in one range. */
 export const tickKey = (): Deno.KvKey => ["tick"];
+/** The time that an instance left last. */
+export const clockKey = (): Deno.KvKey => ["tick", "clock"];
+/** The times of all instances. */
+export const clocksKey = (): Deno.KvKey => ["tick", "clocks"];
+/** The time of one instance. */
+export const clockOfKey = (instance: string): Deno.KvKey => ["tick", "clocks", instance];
 /** Who works on the incidents that are due. */
 export const upkeepKey = (): Deno.KvKey => ["tick", "upkeep"];
 /** Names the settings with which the index of due incidents was made. */

@@ -2,6 +2,7 @@ import type { Accounts } from "./accounts.ts";
 import type { AlertLog } from "./alert_log.ts";
 import type { Audit } from "./audit.ts";
 import type { Caches } from "./cache.ts";
+import type { Clocks } from "./clocks.ts";
 import type { DeadLetters } from "./dead_letters.ts";
 import type { SharedLink } from "./link.ts";
 import type { Heartbeats } from "./heartbeats.ts";
@@ -49,6 +50,8 @@ export interface StoreReader {
   readonly accounts: Pick<Accounts, "list" | "get" | "ofSession">;
   readonly tokens: Pick<Tokens, "list" | "get">;
   readonly caches: Pick<Caches, "reader">;
+  /** On a shared database. */
+  readonly clocks: Pick<Clocks, "skew"> | undefined;
   /** Check that the database can be written: a full disk can still be read. @throws StoreError */
   probe(): Promise<void>;
 }

@@ -6,6 +6,7 @@ import { Audit } from "./audit.ts";
 import { localFile, sharedDatabase } from "./backend.ts";
 import { Bells } from "./bells.ts";
 import { Caches } from "./cache.ts";
+import { Clocks } from "./clocks.ts";
 import { Database } from "./database.ts";
 import { DeadLetters } from "./dead_letters.ts";
 import { Definitions } from "./definitions.ts";
@@ -54,6 +55,8 @@ export interface Store extends StoreReader {
   readonly tokens: Tokens;
   /** Notices what other instances change; on a shared database only. */
   readonly watch: Watch | undefined;
+  /** How far apart the instances' clocks are; on a shared database only. */
+  readonly clocks: Clocks | undefined;
   /** The newest log page when the store was opened. */
   readonly newestPage: string | undefined;
   /** Remove the mark of a copy. @throws StoreError */
@@ -136,6 +139,8 @@ export function createStore(
     : new Database(kv, { deadline: Math.max(deadline, OPEN_DEADLINE) });
   const makeBackend = exclusive ? localFile : sharedDatabase;
   const watch = exclusive ? undefined : new Watch(database.of("the changes"));
+  const clocks = exclusive ? undefined : new Clocks(database, { clock });
+  if (watch) clocks?.follow(watch);
   const backend = makeBackend(database, {
     ...LIMITS,
     checks,
@@ -143,7 +148,10 @@ export function createStore(
     clock,
     dueAt,
     dueSettings,
-    watch: () => watch,
+    notice: (entries) => {
+      watch?.notice(entries);
+      clocks?.notice(entries);
+    },
   });
   const { isShared, clockSkew, latest, due, leases, commits } = backend;
   const audit = new Audit(database, { clock, retention: () => retention.audit });
@@ -190,6 +198,7 @@ export function createStore(
     accounts: new Accounts(database),
     tokens: new Tokens(database),
     watch,
+    clocks,
     get restored(): Restored | undefined {
       return restored;
     },

@@ -12,6 +12,7 @@ import { StoreError } from "../store/errors.ts";
 
 /** The jobs of each minute, in order. When one fails, the later ones wait for the next minute. */
 const JOBS: readonly UpkeepJob[] = [
+  leaveTime,
   sweepLanes,
   checkSickness,
   forgetSenderRefusals,
@@ -60,6 +61,11 @@ export class Upkeep {
       this.#doneAt.set(job, now);
     }
   }
+}
+
+/** Leave this instance's time for the others, which compare it with theirs. */
+async function leaveTime({ store }: UpkeepTools): Promise<void> {
+  await store.clocks?.leave();
 }
 
 /** See to the incidents that time changes: one pass for all that it does. */

@@ -34,7 +34,7 @@ export function overviewPages(shell: Shell): Hono {
     const sections = {
       start,
       refused: { senders: refused.slice(0, REFUSED), more: Math.max(0, refused.length - REFUSED) },
-      warnings: glance.warnings,
+      warnings: relay.query.warnings(view.locale),
       burning: glance.burning,
       hours: glance.hours,
       destinations: glance.destinations.slice(0, DESTINATIONS),
