@@ -9,6 +9,7 @@ import { accepts, duplicates } from "./figures/accepts.ts";
 import { alarmV2 } from "./figures/alarm_v2.ts";
 import { alertmanager } from "./figures/alertmanager.ts";
 import { burst } from "./figures/burst.ts";
+import { config } from "./figures/config.ts";
 import { delivered } from "./figures/delivered.ts";
 import { edgeCost } from "./figures/edge_cost.ts";
 import { edgeLiveness } from "./figures/edge_liveness.ts";
@@ -32,6 +33,7 @@ const FIGURES: readonly Figure[] = [
   stored,
   memory,
   pages,
+  config,
   burst,
   alertmanager,
 ];

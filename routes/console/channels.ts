@@ -10,6 +10,9 @@ import { type DestinationHealth, healthOf, rateText } from "./groups/health.ts";
 import { groupPath } from "./groups/subject.ts";
 import type { Shell, View } from "./shell.ts";
 
+/** Destinations of a channel that the page lists, at most; the others are counted. */
+const SHOWN = 50;
+
 /**
  * `/channels`: every channel, its limits, the groups that use it, and why one cannot be loaded · `/channels/:name/defaults`:
  * the common settings of its destinations.
@@ -21,24 +24,30 @@ export function channelPages(shell: Shell): Hono {
 
   app.get("/channels", async (c) => {
     const view = await shell.open(c);
-    const groups = [...relay.query.config.groups.values()];
-    const health = await healthOf(groups.flatMap(({ destinations }) => destinations), {
-      relay,
-      locale: view.locale,
-    });
-    const usedBy = (name: string): (DestinationHealth & { path: string })[] =>
-      health.filter(({ channel }) => channel === name).map((one) => {
+    const destinations = Map.groupBy(
+      [...relay.query.config.groups.values()].flatMap((group) => group.destinations),
+      ({ channel }) => channel,
+    );
+    const shown = [...destinations.values()].flatMap((own) => own.slice(0, SHOWN));
+    const health = Map.groupBy(
+      await healthOf(shown, { relay, locale: view.locale }),
+      ({ channel }) => channel,
+    );
+    const usedBy = (name: string): { usedBy: (DestinationHealth & { path: string })[]; more: number } => ({
+      usedBy: (health.get(name) ?? []).map((one) => {
         const [owner = "", level = ""] = one.id.split("/");
         return { ...one, path: groupPath(owner, level) };
-      });
+      }),
+      more: Math.max(0, (destinations.get(name)?.length ?? 0) - SHOWN),
+    });
     return await view.html("console/channels", {
       title: view.t("channels.title"),
       channels: channels.names().map((name) => ({
         ...aboutOf(channels.get(name)!, view),
         shared: configuration.item(`defaults/${name}`) !== undefined,
-        usedBy: usedBy(name),
+        ...usedBy(name),
       })),
-      broken: [...channels.broken].map(([name, because]) => ({ name, because, usedBy: usedBy(name) })),
+      broken: [...channels.broken].map(([name, because]) => ({ name, because, ...usedBy(name) })),
     });
   });
 

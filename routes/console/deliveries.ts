@@ -141,12 +141,16 @@ function readFilter({ since, ...filter }: Record<string, string>, here: Here): D
   return { ...filter, since: since === undefined ? undefined : parseTime(since, here) };
 }
 
+/** A page offers at most this many destinations to choose from; of more, the first ones. */
+const MAX_OFFERED = 1_000;
+
 /** The configured ones, and the one in the filter. */
 function destinationsOf({ relay }: Shell, asked: string | undefined): string[] {
   const ids = [...relay.query.config.groups.values()].flatMap(({ destinations }) =>
     destinations.map(({ id }) => id)
   );
-  return [...new Set([...ids, ...asked === undefined ? [] : [asked]])].sort();
+  const offered = ids.sort().slice(0, MAX_OFFERED);
+  return [...new Set([...offered, ...asked === undefined ? [] : [asked]])].sort();
 }
 
 async function deliveryPage(

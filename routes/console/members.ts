@@ -5,6 +5,7 @@ import type { Subject } from "./forms/edit.ts";
 import { type FieldOf, fieldOf } from "./forms/field.ts";
 import { itemPages } from "./forms/item_pages.ts";
 import { groupPath } from "./groups/subject.ts";
+import { listPage } from "./list_page.ts";
 import { addressesOf, unreached } from "./people.ts";
 import type { Shell } from "./shell.ts";
 
@@ -20,11 +21,25 @@ export function memberPages(shell: Shell): Hono {
   app.get("/members", async (c) => {
     const view = await shell.open(c);
     const { config } = relay.query;
-    const groups = [...config.groups.values()];
-    const groupsOf = (member: string): { id: string; path: string }[] =>
-      groups.filter(({ members }) => members.some(({ id }) => id === member))
-        .map(({ id, owner, level }) => ({ id, path: groupPath(owner, level) }));
-    const members = [...config.members.values()].map((member) => ({
+    const groups = new Map<string, { id: string; path: string }[]>();
+    for (const { id, owner, level, members } of config.groups.values()) {
+      for (const member of members) {
+        const own = groups.get(member.id);
+        if (own) own.push({ id, path: groupPath(owner, level) });
+        else groups.set(member.id, [{ id, path: groupPath(owner, level) }]);
+      }
+    }
+    const groupsOf = (member: string): { id: string; path: string }[] => groups.get(member) ?? [];
+    const list = listPage([...config.members.values()], {
+      url: c.req.url,
+      wordsOf: (member) => [
+        member.id,
+        member.name ?? "",
+        ...addressesOf(member).map(({ value }) => value),
+        ...groupsOf(member.id).map(({ id }) => id),
+      ],
+    });
+    const members = list.items.map((member) => ({
       id: member.id,
       name: member.name ?? member.id,
       addresses: addressesOf(member),
@@ -33,6 +48,7 @@ export function memberPages(shell: Shell): Hono {
     }));
     return await view.html("console/members", {
       title: view.t("members.title"),
+      list,
       members,
       titleOf: (name: string) => relay.query.channels.get(name)?.title ?? name,
       problems: problemsIn(

@@ -15,9 +15,9 @@ export function addressesOf({ id: _, name: __, ...addresses }: Member): MemberAd
 
 /** The members that a channel could not reach on its last attempt: they may have left. @throws StoreError */
 export async function unreached({ query }: Relay): Promise<FailingMember[]> {
-  const groups = [...query.config.groups.values()];
-  // Members without a group are skipped. A mail address stays: it may come from a destination's `to`.
-  return (await query.failingMembers()).filter(({ member }) =>
-    member.includes("@") || groups.some(({ members }) => members.some(({ id }) => id === member))
+  const grouped = new Set(
+    [...query.config.groups.values()].flatMap(({ members }) => members.map(({ id }) => id)),
   );
+  // Members without a group are skipped. A mail address stays: it may come from a destination's `to`.
+  return (await query.failingMembers()).filter(({ member }) => member.includes("@") || grouped.has(member));
 }

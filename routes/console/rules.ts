@@ -79,10 +79,11 @@ export function rulePages(shell: Shell): Hono {
     const counts = countsOf(accepted, config.rules);
     // A stored value that cannot be used is not listed as rules.
     const numbers = [...written.keys()].filter((index) => !errors.has(index));
+    const places = new Map(numbers.map((index, place) => [index, place]));
     const rules = written.map((rule, index) =>
       errors.has(index)
         ? { ...rule, problem: Object.values(errors.get(index)!).join("; ") }
-        : { ...rule, count: counts[numbers.indexOf(index)] }
+        : { ...rule, count: counts[places.get(index)!] }
     );
     return await view.html("console/rules", {
       title: view.t("rules.title"),

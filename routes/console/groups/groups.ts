@@ -5,6 +5,7 @@ import { formatDuration, formatTime } from "../../../relay/base/time.ts";
 import type { TrialResult } from "../../../relay/delivery/trial.ts";
 import { PageError } from "../../http/errors.ts";
 import { addressesOf, unreached } from "../people.ts";
+import { listPage } from "../list_page.ts";
 import type { Shell, View } from "../shell.ts";
 import { drillFormRoutes } from "./drill.ts";
 import { dutyOf, turnsAhead } from "./duty.ts";
@@ -28,17 +29,27 @@ export function groupPages(shell: Shell): Hono {
   app.get("/groups", async (c) => {
     const view = await shell.open(c);
     const { config, configuration } = relay.query;
-    const health = await healthOf(
-      [...config.groups.values()].flatMap(({ destinations }) => destinations),
-      { relay, locale: view.locale },
+    const list = listPage([...config.groups.values()], {
+      url: c.req.url,
+      wordsOf: ({ id, members, destinations }) => [
+        id,
+        ...members.flatMap(({ id, name }) => [id, name ?? ""]),
+        ...destinations.flatMap(({ name, channel }) => [name, channel]),
+      ],
+    });
+    const destinations = list.items.flatMap((group) => group.destinations);
+    const health = Map.groupBy(
+      await healthOf(destinations, { relay, locale: view.locale }),
+      ({ id }) => id.slice(0, id.lastIndexOf("/")),
     );
     return await view.html("console/groups/list", {
       title: view.t("groups.title"),
-      groups: [...config.groups.values()].map((group) => ({
+      list,
+      groups: list.items.map((group) => ({
         ...group,
         path: groupPath(group.owner, group.level),
         window: formatDuration(group.window, view.locale),
-        health: health.filter(({ id }) => group.destinations.some((one) => one.id === id)),
+        health: health.get(group.id) ?? [],
         managed: managedBy(group),
       })),
       problems: problemsIn(
