@@ -90,17 +90,14 @@ export class Senders {
    * @returns milliseconds until then; `undefined` when that takes longer than `within`
    */
   async probe({ name, url }: Door, { within }: { within: number }): Promise<number | undefined> {
-    const [alert] = stateOf(`probe-${++this.#probes}`, "warning", {
-      occurrence: 1,
-      status: "firing",
-      startsAt: Date.now(),
-    });
+    const occurrence = { occurrence: 1, status: "firing", startsAt: Date.now() } as const;
+    const alert = { incident: `probe-${++this.#probes}`, severity: "warning", ...occurrence };
     const began = performance.now();
     let accepted: number | undefined;
     const tries: Promise<void>[] = [];
     while (accepted === undefined && performance.now() - began < within) {
       tries.push(
-        this.#post([alert!], { name, url }).then((isAccepted) => {
+        this.#post([alert], { name, url }).then((isAccepted) => {
           if (isAccepted) accepted ??= performance.now() - began;
         }),
       );
@@ -137,14 +134,13 @@ export class Senders {
         Array.from({ length: size }, (_, number) => number).filter(() => dice.chance(0.4)),
       );
       const payload = (isResolved: (number: number) => boolean): SentAlert[] =>
-        Array.from({ length: size }, (_, number) =>
-          stateOf(
-            `${group}-${number}`,
-            severity,
-            isResolved(number)
-              ? { occurrence, status: "resolved", startsAt, endsAt }
-              : { occurrence, status: "firing", startsAt },
-          )).flat();
+        Array.from({ length: size }, (_, number) => ({
+          incident: `${group}-${number}`,
+          severity,
+          occurrence,
+          startsAt,
+          ...isResolved(number) ? { status: "resolved", endsAt } as const : { status: "firing" } as const,
+        }));
       states.push(payload(() => false));
       if (early.size > 0) states.push(payload((number) => early.has(number)));
       states.push(payload(() => true));
@@ -198,14 +194,6 @@ export class Senders {
 
 /** Milliseconds between two tries of a probe. */
 const PROBE_EVERY = 100;
-
-function stateOf(
-  incident: string,
-  severity: string,
-  state: Pick<SentAlert, "occurrence" | "status" | "startsAt" | "endsAt">,
-): SentAlert[] {
-  return [{ incident, severity, ...state }];
-}
 
 /** Alertmanager's webhook. Source: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config */
 function payloadOf(alerts: readonly SentAlert[]): unknown {
