@@ -145,7 +145,8 @@ export class Stage {
         return this.#probe(relay, this.times.afterStart);
       }
       case "freeze": {
-        const { pid, name } = fleet.relay(action.relay);
+        const { pid, name, running } = fleet.relay(action.relay);
+        if (!running) return; // it crashed, and is being started again
         this.#trouble(name, 1);
         Deno.kill(pid, "SIGSTOP");
         await this.#wait(action.seconds);
