@@ -59,6 +59,12 @@ async function run(
   const interrupt = new AbortController();
   const stopped = stopSignal();
   void stopped.then(() => interrupt.abort());
+  let fault: unknown; // of the task itself: without this, Deno would end it and leave its processes behind
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    fault ??= event.reason;
+    interrupt.abort();
+  });
   say(`Chaos for ${minutes} min; to repeat the plan: deno task chaos --minutes ${minutes} --seed ${seed}`);
   try {
     const result = await runChaos({
@@ -78,11 +84,10 @@ async function run(
     say(report(result, seed));
     return result.broken.length === 0 ? 0 : 1;
   } catch (error) {
+    if (fault !== undefined) throw fault;
     if (!interrupt.signal.aborted) throw error;
     say(`Interrupted (seed ${seed})`);
     return 130;
-  } finally {
-    Deno.exitCode ||= 0;
   }
 }
 
