@@ -4,6 +4,7 @@
  *
  * @module
  */
+import "../base/temporal.ts";
 import { OWN_DIALECT } from "./alert.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Destination, Group } from "./group.ts";

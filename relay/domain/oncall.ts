@@ -1,3 +1,4 @@
+import "../base/temporal.ts";
 import type { Member } from "./member.ts";
 
 /** The on-call rotation of a group. */

@@ -1,3 +1,4 @@
+import "../base/temporal.ts";
 import type { Severity } from "./severity.ts";
 
 /** The days of a week, in the order of ISO 8601. */

@@ -18,6 +18,8 @@ export interface RelayProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Written to `fenghuo.yaml` before the start. */
   readonly yaml?: string;
+  /** The Deno that runs it; default: that of the tests. */
+  readonly deno?: string;
   /** Run `deno task start` itself: `folder` must be a copy of the checkout. */
   readonly task?: boolean;
 }
@@ -144,9 +146,9 @@ export class RelayProcess implements AsyncDisposable {
 
 /** Start a relay. It need not come up: see {@linkcode RelayProcess.listening}. */
 export async function spawnRelay(options: RelayProcessOptions): Promise<RelayProcess> {
-  const { folder, env = {}, yaml, task = false } = options;
+  const { folder, env = {}, yaml, task = false, deno = Deno.execPath() } = options;
   if (yaml !== undefined) await Deno.writeTextFile(`${folder}/fenghuo.yaml`, yaml);
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(deno, {
     args: task ? ["task", "start"] : await startArgs(folder, env),
     cwd: folder,
     clearEnv: true,

@@ -1,3 +1,4 @@
+import "../../../relay/base/temporal.ts";
 import type { Group } from "../../../relay/domain/group.ts";
 import type { Locale } from "../../../relay/base/locale.ts";
 import type { Translate } from "../../../relay/message/locale.ts";

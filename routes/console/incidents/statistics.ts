@@ -1,3 +1,4 @@
+import "../../../relay/base/temporal.ts";
 import { Hono } from "hono";
 import { z } from "zod";
 import { formatDuration as writeDuration, parseDuration } from "../../../relay/base/duration.ts";

@@ -1,3 +1,4 @@
+import "../../../relay/base/temporal.ts";
 import { HOUR } from "../../../relay/base/duration.ts";
 
 /** Time limit for a continued search of the incidents that a silence covers, in milliseconds. */

@@ -1,3 +1,4 @@
+import "../../../relay/base/temporal.ts";
 import assert from "node:assert/strict";
 import { formatAgo, formatDuration, formatTime } from "../../../relay/base/time.ts";
 
