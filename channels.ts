@@ -2,9 +2,21 @@ import type { ChannelFolder } from "./relay/channel/discovery.ts";
 
 /**
  * The channels of this repository. The template must begin with "./": Deno then knows the files beforehand, checks, locks,
- * caches and bundles them.
+ * caches and bundles them. A start lists the folder; `names` is for a platform where it cannot, and `deno task manifest`
+ * writes it.
  */
 export const BUILT_IN: ChannelFolder = {
   url: new URL("./channels/", import.meta.url),
   load: (name) => import(`./channels/${name}.ts`),
+  names: [
+    "dingtalk_chat",
+    "dingtalk_robot",
+    "email",
+    "feishu_robot",
+    "inbox",
+    "ocp",
+    "webhook",
+    "wecom_app",
+    "wecom_robot",
+  ],
 };

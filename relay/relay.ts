@@ -101,6 +101,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const startedAt = clock.now();
   const metrics = new Metrics({
     clock,
+    database: options.exclusive ? "local" : "shared",
     lanes: () => store.outbox.depths(clock.now()),
     open: () => store.incidents.openTally,
   });

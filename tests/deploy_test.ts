@@ -5,7 +5,7 @@
  */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { CronPlatform } from "./kit/cron_platform.ts";
-import { postTo, spawnRelay, temporaryFolder } from "./kit/process.ts";
+import { postTo, ROOT, spawnRelay, temporaryFolder } from "./kit/process.ts";
 import { eventually } from "./kit/eventually.ts";
 import { webhook } from "./kit/relay.ts";
 
@@ -112,3 +112,10 @@ async function asAdmin(url: string, path: string): Promise<any> {
   const headers = { authorization: `Bearer ${SECRETS.FENGHUO_ADMIN_PASSWORD}` };
   return await (await fetch(`${url}${path}`, { headers })).json();
 }
+
+Deno.test("deno.json says how the platform installs and starts the relay", async () => {
+  const { deploy, lock } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+  equal(deploy.runtime, { type: "dynamic", entrypoint: "main.ts" });
+  equal([deploy.install, lock.frozen], ["deno install", true]);
+  equal(deploy.build, "deno task manifest");
+});

@@ -15,6 +15,8 @@ export interface ChannelFolder {
   readonly url: URL;
   /** Imports the file of this name, which is given without its `.ts`. */
   readonly load: (name: string) => Promise<{ default?: unknown }>;
+  /** The names of its files, for a platform that cannot list a folder. */
+  readonly names?: readonly string[];
 }
 
 /** The second folder, and the callback for broken channels. */
@@ -65,7 +67,7 @@ export function findChannels(
 
   for (const one of folder === undefined ? [builtIn] : [builtIn, secondFolder(folder)]) {
     try {
-      for (const name of pluginsIn(one.url)) files.set(name, [...files.get(name) ?? [], one]);
+      for (const name of pluginsIn(one)) files.set(name, [...files.get(name) ?? [], one]);
     } catch (error) {
       complain(one.url.href, `Cannot read the folder of channels "${one.url.href}": ${sentenceOf(error)}`);
     }
@@ -83,8 +85,17 @@ export function findChannels(
   };
 }
 
+function pluginsIn({ url, names }: ChannelFolder): readonly string[] {
+  try {
+    return pluginNames(url);
+  } catch (error) {
+    if (names === undefined) throw error;
+    return names;
+  }
+}
+
 /** The names of the plugins in a folder, sorted, so that every start finds them in the same order. */
-function pluginsIn(folder: URL): string[] {
+export function pluginNames(folder: URL): string[] {
   const names: string[] = [];
   for (const { name, isDirectory } of Deno.readDirSync(folder)) {
     if (isDirectory || !name.endsWith(".ts") || name.endsWith(".d.ts")) continue;

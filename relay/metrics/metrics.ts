@@ -3,6 +3,7 @@ import type { SettlementRow } from "../delivery/settlement.ts";
 import type { Severity } from "../domain/severity.ts";
 import type { Receipt } from "../intake/accept.ts";
 import { isNotified } from "../domain/outcome.ts";
+import { VERSION } from "../base/version.ts";
 import { Counter, Gauge, Histogram, type Metric } from "./instruments.ts";
 
 /** The queue of a lane. */
@@ -19,8 +20,12 @@ export interface OpenIncidents {
   readonly groups: ReadonlyMap<string, Readonly<Record<Severity, number>>>;
 }
 
+/** This process's own file, or one that instances share. */
+export type DatabaseKind = "local" | "shared";
+
 /** What a scrape reads from memory; nothing of it asks the store. */
 export interface MetricSources {
+  readonly database: DatabaseKind;
   readonly clock: Pick<Clock, "now">;
   /** The lanes that this instance works on. */
   readonly lanes: () => Iterable<LaneDepth>;
@@ -103,9 +108,14 @@ export class Metrics {
   });
   readonly #gauges: readonly Gauge[];
 
-  constructor({ clock, lanes, open }: MetricSources) {
+  constructor({ clock, database, lanes, open }: MetricSources) {
     this.#clock = clock;
     this.#gauges = [
+      new Gauge({
+        name: "fenghuo_build_info",
+        help: "Always 1: the version of the relay and of its runtime, and the kind of its database",
+        labels: ["version", "deno", "database"],
+      }, () => [[[VERSION, Deno.version.deno, database], 1]]),
       new Gauge({
         name: "fenghuo_queue_deliveries",
         help: "Deliveries that wait in the lanes that this instance works on",

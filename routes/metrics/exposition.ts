@@ -1,20 +1,13 @@
 import { type Metric as LibraryMetric, Registry } from "prom-client";
-import { VERSION } from "../../relay/base/version.ts";
-import { Gauge, type Metric } from "../../relay/metrics/instruments.ts";
+import type { Metric } from "../../relay/metrics/instruments.ts";
 
 /** The media type of {@linkcode exposition}. */
 export const CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
-const BUILD = new Gauge({
-  name: "fenghuo_build_info",
-  help: "Always 1: the version of the relay and of its runtime",
-  labels: ["version", "deno"],
-}, () => [[[VERSION, Deno.version.deno], 1]]);
-
 /** Metrics in Prometheus' text format. The library writes it; the samples are the relay's own. */
 export async function exposition(metrics: readonly Metric[]): Promise<string> {
   const registry = new Registry();
-  for (const metric of [BUILD, ...metrics]) registry.registerMetric(asLibraryMetric(metric));
+  for (const metric of metrics) registry.registerMetric(asLibraryMetric(metric));
   return await registry.metrics();
 }
 

@@ -224,3 +224,12 @@ async function run(folder: string): Promise<{ names: string[]; broken: Record<st
   assert.ok(success, text.decode(stderr));
   return JSON.parse(text.decode(stdout));
 }
+
+Deno.test("where the folder cannot be listed, the channels that the manifest names are there, and load", async () => {
+  const reports: string[] = [];
+  const folder = { ...BUILT_IN, url: new URL("file:///no/such/folder/"), names: ["inbox", "webhook"] };
+  const channels = findChannels(folder, { report: (words) => reports.push(words) });
+  assert.deepEqual(channels.names(), ["inbox", "webhook"]);
+  await channels.load();
+  assert.deepEqual([channels.get("webhook")?.title, [...channels.broken], reports], ["Webhook", [], []]);
+});

@@ -1,0 +1,37 @@
+/**
+ * `deno task manifest`: writes the names of the channels into `channels.ts`, for a platform that cannot list a folder.
+ *
+ * @module
+ */
+import { pluginNames } from "../relay/channel/discovery.ts";
+import { runTask } from "./_task.ts";
+
+const HELP = `deno task manifest [--check]
+
+Writes the names of the files in channels/ into channels.ts, where a relay finds them on a platform that cannot list a
+folder. Deno Deploy runs it when it builds the app.
+
+  --check   only say whether they are there: exit code 1 when not`;
+
+const PATH = new URL("../channels.ts", import.meta.url);
+
+await runTask({
+  name: "deno task manifest",
+  action: "write the manifest",
+  help: HELP,
+  options: { check: { type: "boolean", default: false } },
+  async run({ values: { check } }): Promise<number> {
+    const now = await Deno.readTextFile(PATH);
+    const names = pluginNames(new URL("../channels/", import.meta.url));
+    const due = now.replace(/^ {2}names: \[[^\]]*\],$/m, `  names: [${list(names)}],`);
+    if (due === now) return 0;
+    if (check) throw new Error("channels.ts does not have the files of channels/: run deno task manifest");
+    await Deno.writeTextFile(PATH, due);
+    return 0;
+  },
+});
+
+/** One a line, as `deno fmt` has a list that is too long for a line. */
+function list(names: readonly string[]): string {
+  return names.map((name) => `\n    ${JSON.stringify(name)},`).join("") + "\n  ";
+}
