@@ -24,6 +24,7 @@ import type { Templates } from "./message/templates.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { Health } from "./query/health.ts";
 import { Query } from "./query/query.ts";
+import { reportFailure } from "./store/errors.ts";
 import { createStore } from "./store/store.ts";
 import type { Kv } from "./store/kv.ts";
 import type { SharedLink } from "./store/link.ts";
@@ -69,6 +70,9 @@ export interface RelayOptions {
 /** The defaults of {@linkcode RelayOptions.patience}. */
 const PATIENCE = { local: 10_000, shared: 1_800 };
 
+/** On a shared store a door answers within this many milliseconds of the request, whatever it still waits for. */
+const ANSWER_WITHIN = 1_900;
+
 /** A relay: alerts come in through `accept`, people and senders change it by `commands`, and `query` answers what they ask. */
 export interface Relay {
   readonly accept: Accept;
@@ -110,6 +114,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     exclusive: options.exclusive,
     clock,
     committed: (ms) => metrics.committed(ms),
+    report,
     key: config.key,
     retention: retentionOf(config),
     dueAt: due.dueAt,
@@ -124,7 +129,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const opened = store.open();
   const loaded = Promise.all([
     configuration.refresh(),
-    adhoc.loadAll().catch((error) => report(String(error))), // a group is loaded when it is needed
+    adhoc.loadAll().catch((error) => reportFailure(report, "Cannot load targets yet", error)), // a group is loaded when it is needed
   ]);
   loaded.catch(() => {}); // if the store cannot be opened, that is the reason to give
   await opened;
@@ -169,7 +174,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     send,
   });
   if (store.watch) {
-    const failed = (error: unknown): void => report(String(error));
+    const failed = (error: unknown): void => reportFailure(report, "Cannot follow other instances", error);
     store.config.onChanged(store.watch, (revision) => {
       if (revision > configuration.revision) configuration.refresh().catch(failed);
     });
@@ -209,6 +214,8 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     records: store.records,
     secondLook,
     writer,
+    clock,
+    answerWithin: isShared ? ANSWER_WITHIN : Infinity,
     waiters,
     failureOf: obstacleFinder({ groups, store, clock }),
     wake: (lane) => courier.wake(lane),
@@ -251,7 +258,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   store.link?.whenBack(() => void courier.sweep().catch(() => {}));
   const swept = courier.sweep();
   // On a shared store no first alert waits for the sweep; the next minute's finds what it misses.
-  if (isShared) swept.catch((error) => report(String(error)));
+  if (isShared) swept.catch((error) => reportFailure(report, "Cannot look at the lanes yet", error));
   else await swept;
   store.watch?.start(clock);
   const stopLooking = store.watch ? lookNowAndThen(store.watch, clock) : () => {};

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
-import type { Relay } from "../relay/relay.ts";
+import { type Relay, StoreError } from "../relay/relay.ts";
 import { apiRoutes } from "./api/mod.ts";
 import type { Manual } from "./api/openapi.ts";
 import { assetRoutes } from "./console/assets.ts";
@@ -22,6 +22,7 @@ import { heartbeatRoutes } from "./dialects/heartbeat.ts";
 import { metricsRoutes } from "./metrics/metrics.ts";
 import { ocpRoutes } from "./dialects/ocp/ocp.ts";
 import { ocpChannelRoutes } from "./dialects/ocp/channel.ts";
+import { identify } from "./http/identity.ts";
 import { routePath } from "./http/path.ts";
 import { prometheusAlertRoutes } from "./dialects/prometheusalert.ts";
 import { noteRefusal } from "./http/refused.ts";
@@ -85,8 +86,16 @@ export function createPages(
     if (isSender) await noteRefusal(c, relay, { door: "none", status: 404, reason: message });
     return await fail(c, { status: 404, message });
   });
-  app.onError((error, c) => fail(c, failureOf(error, c, report)));
+  app.onError(async (error, c) => await fail(c, await forReader(failureOf(error, c, report), c, relay)));
   return app;
+}
+
+/** With what the database says, for a caller that may read: it may name what strangers must not know. */
+async function forReader(failure: AnsweredFailure, c: Context, relay: Relay): Promise<AnsweredFailure> {
+  const { error } = failure;
+  if (!(error instanceof StoreError) || error.shown === error.message) return failure;
+  const who = await identify(c, relay).catch(() => undefined);
+  return who === undefined ? failure : { ...failure, message: error.message };
 }
 
 /** Whether a page's script asks, and no program and no person. */

@@ -1,3 +1,5 @@
+import type { Clock } from "../base/clock.ts";
+import { withTimeout } from "../base/timeout.ts";
 import type { Config } from "../config/mod.ts";
 import { groupNamed } from "../config/named_group.ts";
 import type { SecondLook } from "../config/second_look.ts";
@@ -9,8 +11,10 @@ import type { AcceptedAlert } from "./commit_builder.ts";
 import { type AlertTarget, type ArrivalContext, onArrival, type PreparedAlert } from "./pipeline.ts";
 import type { Records } from "../store/records.ts";
 import type { SignatureUse } from "../domain/signature.ts";
+import { StoreError } from "../store/errors.ts";
 import type { Silences } from "../store/silences.ts";
 import { type FirstAttempt, firstAttempts, type FirstAttemptsOptions } from "./first_attempts.ts";
+import type { Written } from "./write_queue.ts";
 import type { Writer } from "./writer.ts";
 
 /** What a caller passes besides its alerts. */
@@ -56,6 +60,9 @@ export interface AcceptTools extends Omit<FirstAttemptsOptions, "until"> {
   readonly silences: Silences;
   readonly records: Pick<Records, "incidents">;
   readonly writer: Writer;
+  readonly clock: Pick<Clock, "now">;
+  /** Milliseconds from the request to the answer, at most, without the wait for first attempts; Infinity = no limit. */
+  readonly answerWithin: number;
   /** Called with each lane that got work. */
   readonly wake: (lane: string) => void;
 }
@@ -65,7 +72,7 @@ const ALERTS_A_TURN = 500;
 
 /** The way in: pipeline.ts prepares the alerts, one commit stores them, and the caller is answered. */
 export function createAccept(tools: AcceptTools): Accept {
-  const { routes, heartbeats, silences, writer, wake, secondLook } = tools;
+  const { routes, heartbeats, silences, writer, wake, secondLook, clock, answerWithin } = tools;
   const process = crypto.randomUUID().slice(0, 8);
   let payloads = 0;
 
@@ -87,20 +94,34 @@ export function createAccept(tools: AcceptTools): Accept {
       return prepared;
     };
     let prepared = await prepare();
+    const inTime = async <T>(work: Promise<T>, late: () => T): Promise<T> =>
+      answerWithin === Infinity
+        ? await work
+        : await withTimeout(work, Math.max(0, now + answerWithin - clock.now()), late);
     const unknown = unknownName(prepared, group);
-    if (unknown !== undefined && await secondLook.for(unknown)) prepared = await prepare();
+    if (unknown !== undefined && await inTime(secondLook.for(unknown), () => false)) {
+      prepared = await prepare();
+    }
 
-    const { logged, lanes, refused } = await writer.append(prepared, { bytes });
-
-    for (const lane of lanes) wake(lane);
+    const store = async (): Promise<Written> => {
+      const written = await writer.append(prepared, { bytes });
+      for (const lane of written.lanes) wake(lane);
+      return written;
+    };
+    const { logged, refused } = await inTime(store(), () => {
+      throw new StoreError("unavailable", "Cannot store the alerts in time: the database is too slow");
+    });
     const attempts = waitUntil === undefined || refused
       ? []
       : firstAttempts(logged, { ...tools, until: waitUntil }); // before the first await, so that no courier can report earlier
-    if (alerts.some(({ alert }) => alert.status === "resolved")) {
-      await liftSilences(logged, { ...tools, now });
-    }
-    const beats = prepared.filter(({ heartbeat }) => heartbeat);
-    if (beats.length > 0) await heartbeats.note(beats);
+    const follow = async (): Promise<void> => {
+      if (alerts.some(({ alert }) => alert.status === "resolved")) {
+        await liftSilences(logged, { ...tools, now });
+      }
+      const beats = prepared.filter(({ heartbeat }) => heartbeat);
+      if (beats.length > 0) await heartbeats.note(beats);
+    };
+    await inTime(follow(), () => {}); // the alerts are stored: it goes on after the answer
     if (refused) throw refused;
     return { accepted: logged.length, ...countOutcomes(logged), logged, attempts: await attempts };
   };

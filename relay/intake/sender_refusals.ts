@@ -8,6 +8,7 @@ import type { RefusalCount, SenderRefusal } from "../domain/sender_refusal.ts";
 import { cut, oneLine, printable } from "../base/text.ts";
 import type { Accept } from "./accept.ts";
 import { MINUTE } from "../base/duration.ts";
+import { reportFailure } from "../store/errors.ts";
 
 /** The dependencies of {@linkcode SenderRefusals}. */
 export interface SenderRefusalsOptions {
@@ -228,7 +229,7 @@ export class SenderRefusals {
         group: { ...group, window: WINDOW, repeat: WINDOW },
       }));
       await accept([{ alert: { ...alert, title }, identity }], { now, bytes: 1_000, group: routes });
-    }).catch((error) => report(`Cannot notify of a refused sender: ${error}`));
+    }).catch((error) => reportFailure(report, "Cannot notify of a refused sender", error));
   }
 }
 

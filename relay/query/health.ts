@@ -11,7 +11,7 @@ export type Unready = Readonly<Record<string, string>>;
 
 /** The sources of {@linkcode Health}. */
 export interface HealthSources {
-  readonly store: Pick<StoreReader, "probe" | "silences" | "clocks">;
+  readonly store: Pick<StoreReader, "link" | "probe" | "silences" | "clocks">;
   /** Damage of the database that was found during operation, if any. */
   readonly databaseProblem: () => string | undefined;
   readonly channels: Pick<ChannelRegistry, "broken">;
@@ -59,6 +59,8 @@ export class Health {
   /** Why the relay is not ready; empty if it is. */
   async unready(): Promise<Unready> {
     const { store } = this.#sources;
+    const { outage } = store.link ?? {};
+    if (outage) return { store: `The database does not answer: ${outage.because}` };
     try {
       await store.probe();
       return {};

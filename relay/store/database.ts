@@ -13,12 +13,14 @@ const NEVER_FITS = /\btoo large\b|^Too many (?:mutations|checks)\b/;
 /** At most this many keys in one read, whose values are from one moment. */
 const MAX_KEYS = 10;
 
-/** Time limits of operations, in milliseconds. */
+/** Time limits of operations, in milliseconds, and what is done about failures. */
 export interface DatabaseOptions {
   /** Of a read of some keys, and of a write. */
   readonly deadline: number;
   /** Of a page of a range. Default: the same. */
   readonly pageDeadline?: number;
+  /** Called with the error of each operation that fails. */
+  readonly failed?: (error: StoreError) => void;
 }
 
 /** The wording of a view's errors, and its time limit. */
@@ -60,11 +62,13 @@ export class Database {
   /** Time limit of one operation, in milliseconds. */
   deadline: number;
   readonly #pageDeadline: number | undefined;
+  readonly #failed: (error: StoreError) => void;
 
-  constructor(database: Kv | Link, { deadline, pageDeadline }: DatabaseOptions) {
+  constructor(database: Kv | Link, { deadline, pageDeadline, failed = () => {} }: DatabaseOptions) {
     this.#link = "run" in database ? database : new DirectLink(database);
     this.deadline = deadline;
     this.#pageDeadline = pageDeadline;
+    this.#failed = failed;
   }
 
   /** The database for one part of the store, which is named in errors: `the log`. */
@@ -74,6 +78,7 @@ export class Database {
       write,
       deadline: () => deadline ?? this.deadline,
       pageDeadline: () => deadline ?? this.#pageDeadline ?? this.deadline,
+      failed: this.#failed,
     });
   }
 }
@@ -211,7 +216,9 @@ export class DatabaseView {
     try {
       return await this.#link.run(operation, options);
     } catch (error) {
-      throw explained(options.action, error);
+      const explanation = explained(options.action, error);
+      if (explanation instanceof StoreError) this.#options.failed(explanation);
+      throw explanation;
     }
   }
 }
@@ -222,6 +229,7 @@ interface DatabaseViewOptions {
   readonly write: string;
   readonly deadline: () => number;
   readonly pageDeadline: () => number;
+  readonly failed: (error: StoreError) => void;
 }
 
 interface ReadPage {
@@ -236,5 +244,9 @@ function explained(action: string, error: unknown): Error {
     return new NoSuchKeyError(`Cannot ${action}: the name is too long`, { cause: error });
   }
   const kind = NEVER_FITS.test(words) ? "too_large" : "unavailable";
-  return new StoreError(kind, `Cannot ${action}: ${words}`, { cause: error });
+  const shown = kind === "too_large" ? "it is too large" : "the database failed; see the relay's log";
+  return new StoreError(kind, `Cannot ${action}: ${words}`, {
+    cause: error,
+    shown: `Cannot ${action}: ${shown}`,
+  });
 }

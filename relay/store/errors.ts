@@ -1,4 +1,4 @@
-/** The store cannot read or write. The message is safe to show. */
+/** The store cannot read or write. `message` is for the log, and for people who may see the inside. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
   /**
@@ -6,21 +6,35 @@ export class StoreError extends Error {
    * later may work · `too_large`: it will never fit.
    */
   readonly kind: "full" | "unavailable" | "too_large";
+  /** The message without what the database says: for everybody. */
+  readonly shown: string;
 
-  constructor(kind: StoreError["kind"], message: string, options?: ErrorOptions) {
+  constructor(
+    kind: StoreError["kind"],
+    message: string,
+    { shown = message, ...options }: ErrorOptions & { shown?: string } = {},
+  ) {
     super(message, options);
     this.kind = kind;
+    this.shown = shown;
   }
 }
 
 /**
  * The database does not answer, and nobody asks it but a probe. The link to it reports that for all: a caller that meets it
- * reports nothing, and tries again when it would anyway.
+ * reports nothing (see {@linkcode reportFailure}), and tries again when it would anyway.
  */
 export class StoreAwayError extends StoreError {
   constructor(action: string) {
-    super("unavailable", `Cannot ${action}: the database does not answer`);
+    super("unavailable", `Cannot ${action}: the database does not answer`, {
+      shown: "The database does not answer: send it again in a moment",
+    });
   }
+}
+
+/** Report a failure of work that is tried again, unless the database is away, which its link reports. */
+export function reportFailure(report: (words: string) => void, action: string, error: unknown): void {
+  if (!(error instanceof StoreAwayError)) report(`${action}: ${error}`);
 }
 
 /** The name of the requested record is longer than any key of the database: the record cannot exist. */

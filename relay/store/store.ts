@@ -11,8 +11,8 @@ import { Database } from "./database.ts";
 import { DeadLetters } from "./dead_letters.ts";
 import { Definitions } from "./definitions.ts";
 import { Drills } from "./drills.ts";
-import { SchemaError } from "./errors.ts";
 import type { DueAt } from "./due_incidents.ts";
+import { SchemaError, StoreAwayError, type StoreError } from "./errors.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { Incidents } from "./incidents.ts";
 import { Journal, LIMITS } from "./journal.ts";
@@ -91,6 +91,8 @@ export interface StoreOptions {
   readonly retention: Retention;
   /** At most this many checks in one atomic: 10 on a `denokv` server, 100 elsewhere. Default 10. */
   readonly checks?: number;
+  /** Called with what the database says when it fails, at most once a minute. */
+  readonly report?: (words: string) => void;
   /** Time limit of one operation, in milliseconds. Default 5,000; behind a link to a shared database 1,500. */
   readonly deadline?: number;
   /**
@@ -129,14 +131,16 @@ export function createStore(
     committed = () => {},
     dueAt = () => Infinity,
     dueSettings = () => "",
+    report = () => {},
     ...options
   }: StoreOptions,
 ): ClosedStore {
   const link = "run" in kv ? kv : undefined;
   const { deadline = link ? LINKED_DEADLINE : 5_000 } = options;
+  const failed = rarely(report, clock);
   const database = link
-    ? new Database(link, { deadline, pageDeadline: PAGE_DEADLINE })
-    : new Database(kv, { deadline: Math.max(deadline, OPEN_DEADLINE) });
+    ? new Database(link, { deadline, pageDeadline: PAGE_DEADLINE, failed })
+    : new Database(kv, { deadline: Math.max(deadline, OPEN_DEADLINE), failed });
   const makeBackend = exclusive ? localFile : sharedDatabase;
   const watch = exclusive ? undefined : new Watch(database.of("the changes"));
   const clocks = exclusive ? undefined : new Clocks(database, { clock });
@@ -216,6 +220,20 @@ export function createStore(
       [newestPage] = await loaded;
       database.deadline = deadline;
     },
+  };
+}
+
+/** What the database says is reported at most this often, in milliseconds. */
+const REPORT_EVERY = 60_000;
+
+/** Reports failures of the database that nothing else reports, at most once a minute. */
+function rarely(report: (words: string) => void, clock: Pick<Clock, "now">): (error: StoreError) => void {
+  let reportAt = -Infinity;
+  return (error) => {
+    const now = clock.now();
+    if (error.kind !== "unavailable" || error instanceof StoreAwayError || now < reportAt) return;
+    reportAt = now + REPORT_EVERY;
+    report(error.message);
   };
 }
 

@@ -22,6 +22,7 @@ import type { Severity } from "../domain/severity.ts";
 import { type TextKey, translator } from "../message/locale.ts";
 import { formatDuration, formatTime } from "../base/time.ts";
 import { route, type Routed, type Rule } from "../domain/rules.ts";
+import { reportFailure } from "../store/errors.ts";
 import type { Heartbeats } from "../store/heartbeats.ts";
 import type { Accept } from "../intake/accept.ts";
 import type { PreparedAlert } from "../intake/pipeline.ts";
@@ -72,7 +73,9 @@ export class HeartbeatWatch {
 
   /** Record beats, and notify of heartbeats that are back or resolved. Reports errors; the next beat tries again. */
   note(beats: readonly PreparedAlert[]): Promise<void> {
-    return this.#note(beats).catch((error) => this.#options.report(`Cannot note a heartbeat: ${error}`));
+    return this.#note(beats).catch((error) =>
+      reportFailure(this.#options.report, "Cannot note a heartbeat", error)
+    );
   }
 
   async #note(beats: readonly PreparedAlert[]): Promise<void> {
@@ -127,7 +130,7 @@ export class HeartbeatWatch {
   /** Notify of heartbeats that are lost or back. */
   check(now: number): Promise<void> {
     this.#checking = this.#checking.then(() => this.#check(now))
-      .catch((error) => this.#options.report(`Cannot watch the heartbeats: ${error}`));
+      .catch((error) => reportFailure(this.#options.report, "Cannot watch the heartbeats", error));
     return this.#checking;
   }
 
@@ -149,7 +152,7 @@ export class HeartbeatWatch {
     const since = await this.#listen(now);
     for (const heartbeat of heartbeats) {
       await this.#checkOne(heartbeat, { since, now })
-        .catch((error) => report(`Cannot watch the heartbeat ${heartbeat.name}: ${error}`));
+        .catch((error) => reportFailure(report, `Cannot watch the heartbeat ${heartbeat.name}`, error));
     }
   }
 

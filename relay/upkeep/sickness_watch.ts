@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import { reportFailure } from "../store/errors.ts";
 import type { KnownSickness, SicknessOptions } from "./sickness.ts";
 
 /** How often an instance that knows of no sick destination looks for those of other instances, in milliseconds. */
@@ -32,7 +33,7 @@ export class SicknessWatch {
       await notifyOfSickness(this.#options, { now: clock.now(), known: this.#known });
     };
     this.#checking = this.#checking.then(notify)
-      .catch((error) => report(`Cannot notify of a sick destination: ${error}`));
+      .catch((error) => reportFailure(report, "Cannot notify of a sick destination", error));
     return this.#checking;
   }
 

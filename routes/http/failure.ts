@@ -24,9 +24,10 @@ export function failureOf(error: Error, c: Context, report: (words: string) => v
     const { status, headers, details } = error;
     return { status, message, headers, details, error };
   }
-  if (error instanceof StoreError && error.kind === "too_large") return { status: 413, message };
+  if (error instanceof StoreError && error.kind === "too_large") return { status: 413, message: error.shown };
   if (error instanceof StoreError || error instanceof BusyError) {
-    return { status: 503, message, headers: { "retry-after": RETRY_AFTER } };
+    const shown = error instanceof StoreError ? error.shown : message;
+    return { status: 503, message: shown, headers: { "retry-after": RETRY_AFTER }, error };
   }
   if (error instanceof NoSuchKeyError) return { status: 404, message };
   report(`Cannot answer ${c.req.method} ${c.req.path.slice(0, 200)}: ${error.stack ?? error}`);

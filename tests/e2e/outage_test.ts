@@ -44,7 +44,7 @@ for (const kind of ["hang", "5xx_before", "partition"] as const) {
 
     proxy.fault({ kind, seconds: 300 });
     equal(await post(fleet, "First"), [503, {
-      error: "Cannot read the incidents: the database does not answer",
+      error: "The database does not answer: send it again in a moment",
     }]);
     proxy.resetCounters();
     for (let at = 0; at < 50; at++) equal((await post(fleet, `Refused${at}`))[0], 503);

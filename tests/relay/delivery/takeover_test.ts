@@ -164,7 +164,7 @@ Deno.test("an instance that comes back writes the result of what it sent before,
   await a.settle();
   equal(sent.length, 1, "it is not sent again");
   equal((await a.deliveries()).map(({ state }) => state), ["delivered"]);
-  equal(a.reports.filter((words) => words.includes("lane")).length, 1, String(a.reports));
+  equal(a.reports.filter((words) => words.includes("results of lane")).length, 1, String(a.reports));
 });
 
 Deno.test("what a dead instance has accepted is sent by another one a few seconds later, which was not asked to", async () => {
