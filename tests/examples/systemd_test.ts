@@ -21,7 +21,7 @@ Deno.test("the unit runs the start task, where the relay finds the folder that i
   match(unit, new RegExp(`^BindPaths=/var/lib/${state}:${folder}/data$`, "m"));
   for (const [, pair] of unit.matchAll(/^Environment=(.*)$/gm)) {
     for (const name of pair!.split(" ").map((word) => word.split("=")[0]!)) {
-      ok(VARIABLES.includes(name) || /^(DENO_DIR|DENO_NO_UPDATE_CHECK|NO_COLOR)$/.test(name), name);
+      ok(VARIABLES.includes(name) || /^(DENO_DIR|DENO_NO_UPDATE_CHECK|DENO_LOG|NO_COLOR)$/.test(name), name);
     }
   }
 });
