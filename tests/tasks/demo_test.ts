@@ -44,7 +44,7 @@ class Demo implements AsyncDisposable {
 
   async prints(words: string): Promise<void> {
     await eventually(words, () => this.#printed.includes(words) || this.#code !== undefined, {
-      within: 60_000,
+      within: 150_000,
     });
     ok(this.#printed.includes(words), this.#printed);
   }
