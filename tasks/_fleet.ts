@@ -7,6 +7,7 @@
 import { KV_TOKEN, type KvConnect, startKvConnect } from "../simulator/kv_connect.ts";
 import { startDenokv } from "./_denokv.ts";
 import { inherited, startArgs, temporaryFolder } from "./_start_process.ts";
+import { watchOver } from "./_watchdog.ts";
 
 /** The admin password of every relay of a fleet. */
 export const FLEET_PASSWORD = "fleet-password";
@@ -75,6 +76,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { names = ["a", "b", "c"], others = [], denokv, port, seed = 1, detached = false } = options;
   await using started = new AsyncDisposableStack();
   const folder = started.use(await temporaryFolder());
+  started.use(watchOver(folder.path));
   const upstream = denokv === undefined ? undefined : started.use(
     await startDenokv({ program: denokv, path: `${folder.path}/kv.db`, token: KV_TOKEN, detached }),
   ).url;

@@ -61,6 +61,32 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "a fleet whose task is killed leaves no process and no folder behind",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const port = 32_000 + Math.floor(Math.random() * 900) * 10;
+    await using folder = await temporaryFolder();
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-P=bench", "tasks/fleet.ts", "--own-store", "--relays", "1", "--port", String(port)],
+      cwd: ROOT,
+      env: { TMPDIR: folder.path },
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    let printed = "";
+    const reading = (async (): Promise<void> => {
+      for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) printed += text;
+    })();
+    await eventually("the fleet", () => printed.includes("Ctrl-C ends everything.\n"), { within: 30_000 });
+    const [, pid] = /\(process (\d+)\)/.exec(printed)!;
+    child.kill("SIGKILL");
+    await Promise.all([child.status, reading]);
+    await eventually("the end of the relay", async () => await shell(`kill -0 ${pid} || echo gone`) !== "");
+    await eventually("the end of its folder", () => [...Deno.readDirSync(folder.path)].length === 0);
+  },
+});
+
 Deno.test("an option of the fleet that cannot be is refused before anything starts", async () => {
   await using folder = await temporaryFolder();
   for (
