@@ -33,6 +33,8 @@ import { withTimeout } from "./relay/base/timeout.ts";
 import { createApp } from "./routes/app.ts";
 import { Gate, type Handler } from "./routes/gate.ts";
 import { greeting } from "./routes/greeting.ts";
+import type { Log } from "./routes/json_log.ts";
+import type { RequestIds } from "./routes/http/request_id.ts";
 import { withoutBasePath } from "./routes/http/base_path.ts";
 import { listen } from "./routes/http/listen.ts";
 import { serve } from "./routes/serve.ts";
@@ -67,7 +69,8 @@ Starts the relay. It takes no arguments; its settings are in the environment:
 docs/deploy.md has them all.`;
 
 // deno-lint-ignore no-console -- the log of a service is its standard output and error
-const log = { say: (words: string) => console.log(words), report: (words: string) => console.error(words) };
+const [print, complain] = [(line: string) => console.log(line), (line: string) => console.error(line)];
+let log: Log = { say: print, warn: complain, report: complain };
 
 /** The relay once it runs; `undefined` when the configuration is wrong, and the process only says so. */
 const running = Promise.withResolvers<Relay | undefined>();
@@ -99,6 +102,7 @@ async function start(): Promise<void> {
   }
   const env = variables(VARIABLES);
   for (const name of proxiesToForget(env)) Deno.env.delete(name);
+  const ids = env.FENGHUO_LOG?.toLowerCase() === "json" ? await beginJsonLog() : undefined;
   const { settings: early } = settings(env);
   const { deploy, kv: kvPath, kvKind } = early;
   // At once: a database that is far away connects while the rest is read.
@@ -172,7 +176,7 @@ async function start(): Promise<void> {
       channels,
       templates,
       report: log.report,
-      warn: log.report,
+      warn: log.warn,
     });
   let relay = link ? undefined : await open().catch(explained);
 
@@ -233,7 +237,7 @@ async function start(): Promise<void> {
 
   // The greeting comes last: its reader may stop the relay at once.
   const server = listen({ hostname, port }, (at) =>
-    serve(gate.handle, {
+    serve(ids?.wrap(gate.handle) ?? gate.handle, {
       ...at,
       onListen: (address) => log.say(greeting({ address, config, env, secretsPath: SECRETS_PATH })),
     }));
@@ -281,6 +285,15 @@ async function openWhenUp(
 function standIn(options: StandInOptions): Handler {
   const app = once(async () => (await import("./routes/stand_in.ts")).createStandIn(options));
   return async (request, connection) => await (await app()).fetch(request, connection);
+}
+
+/** From now on the log is JSON, with the ids of requests. */
+async function beginJsonLog(): Promise<RequestIds> {
+  const { jsonLog } = await import("./routes/json_log.ts");
+  const { requestIds } = await import("./routes/http/request_id.ts");
+  const ids = await requestIds();
+  log = jsonLog({ print, complain }, ids.current);
+  return ids;
 }
 
 /** Read one by one, so that the process needs permission for these variables only. */

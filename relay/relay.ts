@@ -103,6 +103,9 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const { sendTimeout = 10_000, report = () => {}, warn = () => {} } = options;
   const { databaseProblem = () => undefined } = options;
   const startedAt = clock.now();
+  // Only a relay that is traced pays for it.
+  const tracing = config.tracing &&
+    new (await import("./tracing/tracing.ts")).Tracing({ ...config.tracing, clock });
   const metrics = new Metrics({
     clock,
     database: options.exclusive ? "local" : "shared",
@@ -113,7 +116,10 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const store = createStore(options.kv, {
     exclusive: options.exclusive,
     clock,
-    committed: (ms) => metrics.committed(ms),
+    committed(ms, pages): void {
+      metrics.committed(ms);
+      tracing?.committed(ms, pages);
+    },
     report,
     key: config.key,
     retention: retentionOf(config),
@@ -169,6 +175,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     groups,
     changed: (rows, lane) => {
       metrics.settled(rows, lane);
+      tracing?.settled(rows, lane);
       events.tell("delivery", "lane", "incident");
     },
     send,
@@ -196,6 +203,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const accept: Accept = async (alerts, options) => {
     const receipt = await take(alerts, options);
     metrics.accepted(receipt, alerts[0]?.alert.dialect ?? "none");
+    tracing?.accepted(alerts, receipt, options.now);
     events.tell("alert", "incident", "delivery");
     return receipt;
   };

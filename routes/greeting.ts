@@ -15,11 +15,14 @@ export function greeting(
   },
 ): string {
   const url = config.publicUrl ?? `http://localhost:${address.port}`;
+  // The runtime exports what is printed, with the traces.
+  const isExported = config.tracing !== undefined && env.OTEL_DENO_CONSOLE !== "ignore";
   const shown = (value: string, name: string): string => {
     const given = [name, `${name}_FILE`].find((variable) => env[variable]);
-    return given === undefined ? value : `(as set in ${given})`;
+    if (given !== undefined) return `(as set in ${given})`;
+    return isExported ? `(in ${secretsPath})` : value;
   };
-  const token = env.FENGHUO_INTAKE_TOKEN || env.FENGHUO_INTAKE_TOKEN_FILE
+  const token = env.FENGHUO_INTAKE_TOKEN || env.FENGHUO_INTAKE_TOKEN_FILE || isExported
     ? "$FENGHUO_INTAKE_TOKEN"
     : config.intakeToken;
   return [

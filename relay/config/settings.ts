@@ -48,6 +48,10 @@ export interface EnvironmentConfig {
   readonly openIntake: boolean;
   /** The user who may send as OCP; unset = any user, with the intake token as password. */
   readonly ocp: { readonly user: string | undefined; readonly password: string | undefined };
+  /** Set when the runtime exports traces: the fraction of alerts that are traced. */
+  readonly tracing: { readonly ratio: number } | undefined;
+  /** Whether the log is JSON, one object a line. */
+  readonly jsonLog: boolean;
   /** Whether anybody may read `/metrics`, and the token that lets its bearer read nothing else. */
   readonly metrics: { readonly open: boolean; readonly token: string | undefined };
   /** Addresses that are called each minute while the relay works; each may contain a secret. */
@@ -120,6 +124,8 @@ export function readEnvironment(
       user: env.FENGHUO_OCP_USER || undefined,
       password: withoutLineEnd(env.FENGHUO_OCP_PASSWORD ?? "") || undefined,
     },
+    tracing: tracingOf(env),
+    jsonLog: read("FENGHUO_LOG", false, (text) => LOGS[text.toLowerCase()], "must be text or json"),
     metrics: {
       open: read("FENGHUO_OPEN_METRICS", false, parseSwitch, "must be 1 or 0"),
       token: withoutLineEnd(env.FENGHUO_METRICS_TOKEN ?? "") || undefined,
@@ -233,6 +239,19 @@ function parseProxies(text: string): readonly Network[] | undefined {
 function parseAddresses(text: string): readonly string[] | undefined {
   const addresses = text.split(/\s+/).filter((one) => one !== "");
   return addresses.every((one) => /^https?:$/.test(URL.parse(one)?.protocol ?? "")) ? addresses : undefined;
+}
+
+/** The formats of the log: whether it is JSON. */
+const LOGS: Readonly<Record<string, boolean>> = { text: false, json: true };
+
+/** The variables are OpenTelemetry's, which the runtime reads, too. */
+function tracingOf(env: Environment): EnvironmentConfig["tracing"] {
+  const { OTEL_DENO = "", OTEL_SDK_DISABLED = "", OTEL_TRACES_SAMPLER = "", OTEL_TRACES_SAMPLER_ARG } = env;
+  if (!YES.includes(OTEL_DENO.toLowerCase()) || YES.includes(OTEL_SDK_DISABLED.toLowerCase())) {
+    return undefined;
+  }
+  const ratio = OTEL_TRACES_SAMPLER.endsWith("traceidratio") ? Number(OTEL_TRACES_SAMPLER_ARG ?? 1) : 1;
+  return { ratio: ratio >= 0 && ratio <= 1 ? ratio : 1 };
 }
 
 function parsePort(text: string): number | undefined {

@@ -221,8 +221,8 @@ export class Metrics {
   }
 }
 
-/** A lane is named for its channel and a hash. */
-function channelOf(lane: string): string {
+/** The channel of a lane, which is named for it and a hash. */
+export function channelOf(lane: string): string {
   return lane.replace(/-[^-]*$/, "");
 }
 

@@ -2,7 +2,7 @@ import type { AlertLog } from "./alert_log.ts";
 import type { Atomic } from "./atomic.ts";
 import type { Audit } from "./audit.ts";
 import type { Bells } from "./bells.ts";
-import type { Commit, CommitLimits, OnQueued } from "./commit.ts";
+import type { Commit, CommitLimits, LogPage, OnQueued } from "./commit.ts";
 import type { Commits, CommitSlot } from "./commits.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import type { Incidents } from "./incidents.ts";
@@ -21,8 +21,8 @@ export interface JournalOptions {
   readonly incidents: Incidents;
   readonly bells: Bells;
   readonly onQueued: OnQueued;
-  /** Called with how many milliseconds a commit took that has landed. */
-  readonly committed?: (ms: number) => void;
+  /** Called with how many milliseconds a commit took that has landed, and its pages of the log. */
+  readonly committed?: (ms: number, pages: readonly LogPage[]) => void;
 }
 
 /**
@@ -95,7 +95,7 @@ export class Journal {
     } finally {
       (slot.commits.inDoubt ? this.#doubtful : this.#free).push(slot);
     }
-    committed?.(performance.now() - began);
+    committed?.(performance.now() - began, commit.pages);
     for (const page of commit.pages) log.written(page);
     commit.queued.forEach(onQueued);
     return "landed";

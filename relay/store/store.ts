@@ -100,8 +100,8 @@ export interface StoreOptions {
    * 100.
    */
   readonly searchBudget?: number;
-  /** Called with how many milliseconds a commit of accepted alerts took. */
-  readonly committed?: (ms: number) => void;
+  /** Called with how many milliseconds a commit of accepted alerts took, and its pages of the log. */
+  readonly committed?: (ms: number, pages: readonly { readonly id: string }[]) => void;
   /** When time alone may change an incident next, and a name for the settings that decide it. Default: never. */
   readonly dueAt?: DueAt;
   readonly dueSettings?: () => string;

@@ -143,6 +143,8 @@ Deno.test("without a file and with an empty environment everything has its defau
     intakeToken: "kept-token",
     openIntake: false,
     calledHeartbeats: new Map(),
+    tracing: undefined,
+    jsonLog: false,
     drill: undefined,
     heartbeatUrls: [],
     metrics: { open: false, token: undefined },

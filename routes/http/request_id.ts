@@ -1,0 +1,33 @@
+import type { Connection } from "./remote_address.ts";
+
+/** A handler of requests. */
+type Handler = (request: Request, connection: Connection) => Response | Promise<Response>;
+
+/** Gives each request an id, which its answer and the lines of the log have. */
+export interface RequestIds {
+  /** The id of the request that is being answered. */
+  readonly current: () => string | undefined;
+  readonly wrap: (handler: Handler) => Handler;
+}
+
+const HEADER = "x-request-id";
+
+/** An id that a proxy gave: it goes into the log, so only harmless ones are taken over. */
+const HARMLESS = /^[\w.:/+=-]{1,128}$/;
+
+/** Ids for requests. The module that follows a request through its promises is loaded only here. */
+export async function requestIds(): Promise<RequestIds> {
+  const { AsyncLocalStorage } = await import("node:async_hooks");
+  const ids = new AsyncLocalStorage<string>();
+  return {
+    current: () => ids.getStore(),
+    wrap: (handler) => async (request, connection) => {
+      const given = request.headers.get(HEADER) ?? "";
+      const id = HARMLESS.test(given) ? given : crypto.randomUUID();
+      const response = await ids.run(id, () => handler(request, connection));
+      const answer = new Response(response.body, response); // the headers of some are immutable
+      answer.headers.set(HEADER, id);
+      return answer;
+    },
+  };
+}
