@@ -33,6 +33,9 @@ export const idPart = textOrNumber.refine(
   'must have at most 60 bytes, and no "/"',
 );
 
+/** A local time. */
+export const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "08:00"');
+
 /** A duration in milliseconds. */
 export const duration = z.union([z.string(), z.number()]).transform((text, context) => {
   const ms = parseDuration(String(text));

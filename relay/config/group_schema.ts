@@ -17,6 +17,7 @@ import {
   sharedSecret,
   sharedSecrets,
   TIMEZONE_HELP,
+  wallTime,
 } from "./fields.ts";
 
 /** The timeout of one attempt. */
@@ -73,9 +74,6 @@ export const destinationSchema = z.object({
     description: "How long a delivery may wait here before it is rerouted; default 10m",
   }),
 }).register(z.globalRegistry, { title: "Destination", description: "A channel plus its config" });
-
-/** A local time. */
-export const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "08:00"');
 
 /** A local time, or the end of the day. */
 const dayEnd = z.string().regex(/^(?:([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time such as "08:00"');

@@ -5,7 +5,7 @@
  */
 import { defined } from "../base/defined.ts";
 import type { CalledHeartbeat, CalledHeartbeats } from "../domain/called_heartbeat.ts";
-import { type DrillPlan, WHOLE_DRILL } from "../domain/drill.ts";
+import type { DrillPlan } from "../domain/drill.ts";
 import type { HeartbeatRules } from "../domain/heartbeat.ts";
 import type { Group } from "../domain/group.ts";
 import { didYouMean } from "../base/nearest.ts";
@@ -59,8 +59,7 @@ export function drillOf(
   { timezone: standard, groups, complain }: { timezone: string; groups: Iterable<Group>; complain: Complain },
 ): DrillPlan | undefined {
   if (section === undefined) return undefined;
-  const { days = ["mon"], at, timezone = standard, destinations = "all", within = WHOLE_DRILL.within } =
-    section;
+  const { days = ["mon"], at, timezone = standard, destinations = "all", within = 15 * MINUTE } = section;
   const plan = { days, at, timezone, within };
   if (destinations === "all") return { ...plan, destinations };
   const ids = new Set([...groups].flatMap(({ destinations }) => destinations.map(({ id }) => id)));

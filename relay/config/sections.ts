@@ -5,12 +5,12 @@
  */
 import { z } from "zod";
 import { SEVERITIES } from "../domain/severity.ts";
-import { drillSchema } from "./drill_schema.ts";
 import { positiveDuration } from "./fields.ts";
 import { groupSchema } from "./group_schema.ts";
 import {
   calledHeartbeatSchema,
   departmentSchema,
+  drillSchema,
   heartbeatSchema,
   linkSchema,
   memberSchema,

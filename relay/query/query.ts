@@ -14,7 +14,6 @@ import type { AdhocEntry } from "../config/adhoc.ts";
 import type { Config, ConfigView } from "../config/mod.ts";
 import type { AuditEntry, AuditFilter } from "../domain/audit_note.ts";
 import type { Labels } from "../domain/alert.ts";
-import { nextSlot } from "../domain/drill.ts";
 import type { FailingMember } from "../domain/failing_member.ts";
 import type { GroupLookup } from "../domain/group.ts";
 import type { RefusalCount } from "../domain/sender_refusal.ts";
@@ -130,6 +129,7 @@ export class Query {
 
   /** The plan of the fire drill, and how the last one went. @throws StoreError */
   async drill(): Promise<DrillView> {
+    const { nextSlot } = await import("../domain/drill.ts");
     const last = await this.#store.drills.last();
     const { drill: plan } = this.config;
     return {

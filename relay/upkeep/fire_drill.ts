@@ -44,6 +44,8 @@ interface Squad {
 interface Outcome extends Squad {
   readonly proven: readonly Destination[];
   readonly failed: readonly FailedDrill[];
+  /** Whether one of those may still confirm. */
+  readonly isAwaited: boolean;
 }
 
 /** Within this time the alert of a drill is sent once, however often its sending is repeated after a crash. */
@@ -91,8 +93,9 @@ export class FireDrill {
     const chosen = record.by === undefined ? destinations : WHOLE_DRILL.destinations;
     if (record.sentAt === undefined) return await this.#send(record, chosen, now);
     const outcomes = await this.#look(record, chosen);
-    const isAwaited = outcomes.some(({ failed }) => failed.some(({ because }) => because === WAITS));
-    if (!isAwaited || now >= record.sentAt + within) await this.#finish(record, outcomes, now);
+    if (!outcomes.some(({ isAwaited }) => isAwaited) || now >= record.sentAt + within) {
+      await this.#finish(record, outcomes, now);
+    }
   }
 
   #squads(destinations: DrillPlan["destinations"]): Squad[] {
@@ -122,22 +125,23 @@ export class FireDrill {
       const id = latest.get(printOf(squad))?.id;
       const deliveries = id === undefined ? [] : await outbox.deliveries(id);
       const outcome = id === undefined ? undefined : (await log.alert(id))?.routing[0]?.outcome;
-      const because = id === undefined
+      const isSilenced = outcome?.kind === "suppressed";
+      const unsent = id === undefined
         ? "it was not sent"
-        : outcome?.kind === "suppressed"
+        : isSilenced
         ? `suppressed: ${outcome.by}`
-        : WAITS;
+        : "no attempt was made in time";
       const of = ({ id }: Destination): Delivery | undefined =>
         deliveries.find((one) => one.destination === id && one.instead === undefined);
       return {
         ...squad,
         proven: squad.destinations.filter((one) => of(one)?.state === "delivered"),
         failed: squad.destinations.flatMap((one) => {
-          const delivery = of(one);
-          if (delivery?.state === "delivered") return [];
-          const pending = delivery === undefined || delivery.state === "pending";
-          return [{ destination: one.id, because: pending ? because : delivery.because }];
+          const { state, because = unsent } = of(one) ?? {};
+          return state === "delivered" ? [] : [{ destination: one.id, because }];
         }),
+        isAwaited: id !== undefined && !isSilenced &&
+          squad.destinations.some((one) => (of(one)?.state ?? "pending") === "pending"),
       };
     });
   }
@@ -211,9 +215,6 @@ export class FireDrill {
     await this.#options.accept([{ alert, identity }], { now, bytes: 1_000, group: [{ group: target, by }] });
   }
 }
-
-/** Why a delivery has not ended yet. */
-const WAITS = "no confirmation in time";
 
 /** The record of a drill that begins; `undefined` when one is under way, or this one was begun. */
 function beginning(last: DrillRecord | undefined, next: DrillRecord): DrillRecord | undefined {
