@@ -258,7 +258,16 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     const { Upkeep } = await import("./upkeep/tidy.ts");
     const { OutgoingHeartbeat } = await import("./upkeep/outgoing_heartbeat.ts");
     outgoing = new OutgoingHeartbeat({ store, config, send, clock, held, cutOff: cutOff.signal, report });
-    return new Upkeep({ ...common, writer, courier, sickness, heartbeats, outgoing, drill: await drill() }, {
+    return new Upkeep({
+      ...common,
+      writer,
+      courier,
+      sickness,
+      heartbeats,
+      outgoing,
+      metrics,
+      drill: await drill(),
+    }, {
       startedAt,
     });
   });

@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import { MINUTE } from "../base/duration.ts";
 import type { SettlementRow } from "../delivery/settlement.ts";
 import type { Severity } from "../domain/severity.ts";
 import type { Receipt } from "../intake/accept.ts";
@@ -29,7 +30,7 @@ export interface MetricSources {
   readonly clock: Pick<Clock, "now">;
   /** The lanes that this instance works on. */
   readonly lanes: () => Iterable<LaneDepth>;
-  /** `undefined` while this instance does not know. */
+  /** `undefined` on a shared store, where they are counted now and then: see {@linkcode Metrics.counted}. */
   readonly open: () => OpenIncidents | undefined;
 }
 
@@ -42,6 +43,9 @@ const SEND_BOUNDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** A message may wait for a vendor's budget, and is retried for a day. */
 const DELIVERY_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 21_600, 86_400];
 
+/** Prometheus scrapes every minute or more often. */
+const SCRAPED_WITHIN = 5 * MINUTE;
+
 /** The groups with the most open incidents are listed; the others are added up as `other`. */
 const MAX_GROUPS = 100;
 
@@ -52,6 +56,9 @@ const MAX_GROUPS = 100;
 export class Metrics {
   readonly #clock: Pick<Clock, "now">;
   #tidiedAt: number | undefined;
+  #scrapedAt = -Infinity;
+  /** The open incidents as they were counted last, where they are not in memory. */
+  #counted: { readonly open: OpenIncidents; readonly at: number } | undefined;
 
   readonly #accepted = new Counter({
     name: "fenghuo_alerts_accepted_total",
@@ -108,8 +115,9 @@ export class Metrics {
   });
   readonly #gauges: readonly Gauge[];
 
-  constructor({ clock, database, lanes, open }: MetricSources) {
+  constructor({ clock, database, lanes, open: inMemory }: MetricSources) {
     this.#clock = clock;
+    const open = (): OpenIncidents | undefined => inMemory() ?? this.#counted?.open;
     this.#gauges = [
       new Gauge({
         name: "fenghuo_build_info",
@@ -153,6 +161,7 @@ export class Metrics {
 
   /** Every metric, with its current samples. */
   all(): readonly Metric[] {
+    this.#scrapedAt = this.#clock.now();
     return [
       this.#accepted,
       this.#duplicates,
@@ -212,6 +221,21 @@ export class Metrics {
         this.#latency.observe(Math.max(0, latency) / 1_000, [channel]);
       }
     }
+  }
+
+  /** Whether somebody has scraped lately. */
+  get isScraped(): boolean {
+    return this.#scrapedAt > this.#clock.now() - SCRAPED_WITHIN;
+  }
+
+  /** When the open incidents were counted last. */
+  get countedAt(): number {
+    return this.#counted?.at ?? -Infinity;
+  }
+
+  /** Note how many incidents are open. */
+  counted(open: OpenIncidents, at: number): void {
+    this.#counted = { open, at };
   }
 
   /** Count a run of the upkeep. */

@@ -1,6 +1,7 @@
 import { liftResolved } from "../intake/lift.ts";
 import { notifyOfCalm } from "./calm.ts";
 import { clearSilent } from "./clear.ts";
+import { countOpen } from "./count_open.ts";
 import { confirmHeld } from "./late.ts";
 import { remind } from "./remind.ts";
 import { repeat } from "./repeat.ts";
@@ -24,6 +25,7 @@ const JOBS: readonly UpkeepJob[] = [
   forgetIncidents,
   drill,
   packSummaries,
+  countOpen,
   sendHeartbeat, // after what must have worked
   sweepIncidents, // last, because it is slow after a storm
 ];

@@ -5,6 +5,7 @@ import type { GroupLookup } from "../domain/group.ts";
 import type { IncidentUpdate } from "../intake/updates.ts";
 import type { Writer } from "../intake/writer.ts";
 import type { DueIncident } from "../store/due_incidents.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import type { Store } from "../store/store.ts";
 
 /** The dependencies of the upkeep's jobs. */
@@ -21,6 +22,7 @@ export interface UpkeepTools {
   readonly heartbeats: { tidy(now: number): Promise<void> };
   readonly outgoing: { beat(): Promise<void> };
   readonly drill: { run(now: number): Promise<void> };
+  readonly metrics: Metrics;
   readonly clock: Clock;
 }
 

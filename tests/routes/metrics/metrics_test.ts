@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { MINUTE } from "../../../relay/base/duration.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { api } from "../../kit/api.ts";
 import { scrape } from "../../kit/metrics.ts";
@@ -99,6 +100,29 @@ Deno.test("of a thousand groups the hundred with the most open incidents are lis
   equal(listed.length, 4 * 101);
   equal(values.get('fenghuo_group_incidents_open{group="team/119",severity="warning"}'), 2);
   equal(values.get('fenghuo_group_incidents_open{group="other",severity="warning"}'), 20);
+});
+
+Deno.test("on a shared store the upkeep counts the open incidents, every ten minutes and only while it is scraped", async () => {
+  await using house = await testRelay({ exclusive: false });
+  const series = 'fenghuo_incidents_open{severity="warning"}';
+  const open = async (): Promise<number | undefined> => (await scrape(house)).values.get(series);
+  await house.fire({}, { labels: { instance: "b" } });
+  let reads = 0;
+  const { incidents } = house.relay.store;
+  const newest = incidents.newest.bind(incidents);
+  incidents.newest = (...asked) => (reads++, newest(...asked));
+  await house.relay.tidy();
+  equal(reads, 0, "nobody has scraped");
+  equal(await open(), undefined);
+  await house.relay.tidy();
+  equal([await open(), reads], [2, 1]);
+  await house.fire({ labels: { instance: "c" } });
+  await house.relay.tidy();
+  equal([await open(), reads], [2, 1]);
+  await house.advance(10 * MINUTE);
+  await scrape(house);
+  await house.relay.tidy();
+  equal([await open(), reads], [3, 2]);
 });
 
 const METRICS_TOKEN = "a-token-for-prometheus";

@@ -1,0 +1,25 @@
+import { MINUTE } from "../base/duration.ts";
+import { OpenTally } from "../store/open_tally.ts";
+import type { UpkeepTime, UpkeepTools } from "./upkeep.ts";
+
+/** How often they are counted. */
+const COUNTED_EVERY = 10 * MINUTE;
+
+/** At most this many are read. */
+const READ = 5_000;
+
+/**
+ * On a shared store no instance has the open incidents in memory, and a scrape reads nothing: count them for `/metrics` now
+ * and then, while it is scraped.
+ *
+ * @throws StoreError
+ */
+export async function countOpen(
+  { store: { isShared, incidents }, metrics }: UpkeepTools,
+  { now }: UpkeepTime,
+): Promise<void> {
+  if (!isShared || !metrics.isScraped || now < metrics.countedAt + COUNTED_EVERY) return;
+  const tally = new OpenTally();
+  for (const incident of await incidents.newest("open", READ)) tally.changed(undefined, incident);
+  metrics.counted(tally, now);
+}
