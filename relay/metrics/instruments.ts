@@ -31,6 +31,11 @@ export interface MetricOptions {
 /** Separates the values of labels in a key. */
 const BETWEEN = "\n";
 
+/** The key of some values of labels, in the order of their names. */
+export function keyOf(first: string, ...more: readonly string[]): string {
+  return more.length === 0 ? first : `${first}${BETWEEN}${more.join(BETWEEN)}`;
+}
+
 /** A count that only grows. Its name ends in `_total`. */
 export class Counter implements Metric {
   readonly type = "counter";
@@ -46,9 +51,8 @@ export class Counter implements Metric {
     if (labels.length === 0) this.#counts.set("", 0);
   }
 
-  /** Count `by` more of these values of the labels. */
-  add(values: readonly string[] = [], by = 1): void {
-    const key = values.join(BETWEEN);
+  /** Count `by` more. `key`: the value of its label, or the {@linkcode keyOf} several. */
+  add(key = "", by = 1): void {
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + by);
   }
 
@@ -79,7 +83,7 @@ export class Gauge implements Metric {
   /** The values as they are now. */
   *samples(): Iterable<Sample> {
     for (const [values, value] of this.#read()) {
-      yield { labels: labelled(this.#labels, values.join(BETWEEN)), value };
+      yield { labels: named(this.#labels, values), value };
     }
   }
 }
@@ -102,9 +106,9 @@ export class Histogram implements Metric {
     if (labels.length === 0) this.#of("");
   }
 
-  /** Count a duration in seconds. */
-  observe(seconds: number, values: readonly string[] = []): void {
-    const observed = this.#of(values.join(BETWEEN));
+  /** Count a duration in seconds. `key`: the value of its label, or the {@linkcode keyOf} several. */
+  observe(seconds: number, key = ""): void {
+    const observed = this.#of(key);
     const index = this.#bounds.findIndex((bound) => seconds <= bound);
     observed.counts[index < 0 ? this.#bounds.length : index]!++;
     observed.sum += seconds;
@@ -136,6 +140,11 @@ export class Histogram implements Metric {
 }
 
 function labelled(names: readonly string[], key: string): Record<string, string> {
-  const values = key.split(BETWEEN);
-  return Object.fromEntries(names.map((name, index) => [name, values[index] ?? ""]));
+  return named(names, names.length > 1 ? key.split(BETWEEN) : [key]);
+}
+
+function named(names: readonly string[], values: readonly string[]): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const [index, name] of names.entries()) labels[name] = values[index] ?? "";
+  return labels;
 }

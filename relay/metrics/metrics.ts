@@ -1,11 +1,11 @@
 import type { Clock } from "../base/clock.ts";
 import { MINUTE } from "../base/duration.ts";
 import type { SettlementRow } from "../delivery/settlement.ts";
-import type { Severity } from "../domain/severity.ts";
+import { SEVERITIES, type Severity } from "../domain/severity.ts";
 import type { Receipt } from "../intake/accept.ts";
 import { isNotified } from "../domain/outcome.ts";
 import { VERSION } from "../base/version.ts";
-import { Counter, Gauge, Histogram, type Metric } from "./instruments.ts";
+import { Counter, Gauge, Histogram, keyOf, type Metric } from "./instruments.ts";
 
 /** The queue of a lane. */
 export interface LaneDepth {
@@ -180,19 +180,20 @@ export class Metrics {
 
   /** Count the alerts of a payload, all of one dialect. */
   accepted({ accepted, duplicates, logged }: Receipt, dialect: string): void {
-    this.#accepted.add([dialect], accepted);
-    if (duplicates > 0) this.#duplicates.add([], duplicates);
+    this.#accepted.add(dialect, accepted);
+    if (duplicates > 0) this.#duplicates.add("", duplicates);
+    if (duplicates === accepted) return;
     for (const { routing } of logged) {
       for (const { outcome } of routing) {
-        if (isNotified(outcome)) this.#notifications.add([outcome.reason]);
-        else if (outcome.kind === "suppressed") this.#suppressed.add([outcome.by]);
+        if (isNotified(outcome)) this.#notifications.add(outcome.reason);
+        else if (outcome.kind === "suppressed") this.#suppressed.add(outcome.by);
       }
     }
   }
 
   /** Count a refused request. */
   refused(door: string, code: number): void {
-    this.#refused.add([door, String(code)]);
+    this.#refused.add(keyOf(door, String(code)));
   }
 
   /** Observe a commit of accepted alerts, in milliseconds. */
@@ -210,15 +211,15 @@ export class Metrics {
       if (feedback && attempt) {
         const { verdict } = feedback;
         const what = verdict.kind === "refused" ? `refused_${verdict.what}` : verdict.kind;
-        this.#attempts.add([channel, what]);
-        this.#send.observe(attempt.ms / 1_000, [channel]);
+        this.#attempts.add(keyOf(channel, what));
+        this.#send.observe(attempt.ms / 1_000, channel);
       }
       const state = fallback ? "suppressed" : fate.state;
       if (state === "pending") continue;
-      this.#deliveries.add([channel, state]);
+      this.#deliveries.add(keyOf(channel, state));
       if (state === "delivered" && attempt) {
         const latency = attempt.at + attempt.ms - (entry.since ?? entry.at);
-        this.#latency.observe(Math.max(0, latency) / 1_000, [channel]);
+        this.#latency.observe(Math.max(0, latency) / 1_000, channel);
       }
     }
   }
@@ -240,7 +241,7 @@ export class Metrics {
 
   /** Count a run of the upkeep. */
   tidied(result: "success" | "failure"): void {
-    this.#upkeepRuns.add([result]);
+    this.#upkeepRuns.add(result);
     if (result === "success") this.#tidiedAt = this.#clock.now();
   }
 }
@@ -273,7 +274,8 @@ function* byGroup(groups: OpenIncidents["groups"]): Iterable<[string[], number]>
     .sort((a, b) => b.total - a.total || (a.group < b.group ? -1 : 1));
   const others = new Map<string, number>();
   for (const [index, { group, counts }] of fullest.entries()) {
-    for (const [severity, count] of Object.entries(counts)) {
+    for (const severity of SEVERITIES) {
+      const count = counts[severity];
       if (index < MAX_GROUPS) yield [[group, severity], count];
       else others.set(severity, (others.get(severity) ?? 0) + count);
     }
@@ -281,6 +283,6 @@ function* byGroup(groups: OpenIncidents["groups"]): Iterable<[string[], number]>
   for (const [severity, count] of others) yield [["other", severity], count];
 }
 
-function totalOf(counts: Readonly<Record<Severity, number>>): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0);
+function totalOf({ critical, error, warning, info }: Readonly<Record<Severity, number>>): number {
+  return critical + error + warning + info;
 }

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { Counter, Gauge, Histogram, type Metric } from "../../../relay/metrics/instruments.ts";
+import { Counter, Gauge, Histogram, keyOf, type Metric } from "../../../relay/metrics/instruments.ts";
 
 /** Each sample as `suffix{label=value} value`. */
 function lines(metric: Metric): string[] {
@@ -12,9 +12,9 @@ function lines(metric: Metric): string[] {
 Deno.test("a counter adds up for each combination of its labels", () => {
   const counter = new Counter({ name: "n_total", help: "h", labels: ["channel", "state"] });
   equal(lines(counter), []);
-  counter.add(["email", "dead"]);
-  counter.add(["email", "dead"], 2);
-  counter.add(["inbox", "dead"]);
+  counter.add(keyOf("email", "dead"));
+  counter.add(keyOf("email", "dead"), 2);
+  counter.add(keyOf("inbox", "dead"));
   equal(lines(counter), ["{channel=email state=dead} 3", "{channel=inbox state=dead} 1"]);
 });
 
@@ -34,7 +34,7 @@ Deno.test("a gauge is read when it is asked for", () => {
 
 Deno.test("a histogram's buckets include what is below them, and a value at a bound counts in it", () => {
   const histogram = new Histogram({ name: "n_seconds", help: "h", labels: ["channel"] }, [0.1, 1]);
-  for (const seconds of [0.05, 0.1, 0.5, 2]) histogram.observe(seconds, ["email"]);
+  for (const seconds of [0.05, 0.1, 0.5, 2]) histogram.observe(seconds, "email");
   equal(lines(histogram), [
     "_bucket{channel=email le=0.1} 2",
     "_bucket{channel=email le=1} 3",
