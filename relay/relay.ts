@@ -110,6 +110,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     clock,
     database: options.exclusive ? "local" : "shared",
     lanes: () => store.outbox.depths(clock.now()),
+    link: () => store.link,
     open: () => store.incidents.openTally,
   });
   const due = dueRules({ config, channels, groups: { get: (id) => groups.get(id) } });

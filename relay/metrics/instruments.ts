@@ -64,7 +64,7 @@ export class Counter implements Metric {
 
 /** A value that is read when it is asked for. */
 export class Gauge implements Metric {
-  readonly type = "gauge";
+  readonly type: "gauge" | "counter" = "gauge";
   readonly name: string;
   readonly help: string;
   readonly #labels: readonly string[];
@@ -86,6 +86,11 @@ export class Gauge implements Metric {
       yield { labels: named(this.#labels, values), value };
     }
   }
+}
+
+/** A count that another part keeps, read when it is asked for. Its name ends in `_total`. */
+export class Reading extends Gauge {
+  override readonly type = "counter";
 }
 
 /** How often a duration fell below each bound, in seconds. */

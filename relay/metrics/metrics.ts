@@ -5,7 +5,7 @@ import { SEVERITIES, type Severity } from "../domain/severity.ts";
 import type { Receipt } from "../intake/accept.ts";
 import { isNotified } from "../domain/outcome.ts";
 import { VERSION } from "../base/version.ts";
-import { Counter, Gauge, Histogram, keyOf, type Metric } from "./instruments.ts";
+import { Counter, Gauge, Histogram, keyOf, type Metric, Reading } from "./instruments.ts";
 
 /** The queue of a lane. */
 export interface LaneDepth {
@@ -30,6 +30,8 @@ export interface MetricSources {
   readonly clock: Pick<Clock, "now">;
   /** The lanes that this instance works on. */
   readonly lanes: () => Iterable<LaneDepth>;
+  /** The breaker before a shared database; `undefined` for a local file. */
+  readonly link: () => { readonly state: "closed" | "open"; readonly openings: number } | undefined;
   /** `undefined` on a shared store, where they are counted now and then: see {@linkcode Metrics.counted}. */
   readonly open: () => OpenIncidents | undefined;
 }
@@ -113,9 +115,9 @@ export class Metrics {
     help: "Runs of the upkeep of each minute",
     labels: ["result"],
   });
-  readonly #gauges: readonly Gauge[];
+  readonly #gauges: readonly Metric[];
 
-  constructor({ clock, database, lanes, open: inMemory }: MetricSources) {
+  constructor({ clock, database, lanes, link, open: inMemory }: MetricSources) {
     this.#clock = clock;
     const open = (): OpenIncidents | undefined => inMemory() ?? this.#counted?.open;
     this.#gauges = [
@@ -134,6 +136,14 @@ export class Metrics {
         help: "How long the oldest of them has waited; quiet hours do not count",
         labels: ["channel"],
       }, () => agesOf(lanes(), clock.now())),
+      new Gauge({
+        name: "fenghuo_store_available",
+        help: "Whether the database answers: 0 while the breaker is open, and the doors refuse at once",
+      }, () => [[[], link()?.state === "open" ? 0 : 1]]),
+      new Reading({
+        name: "fenghuo_store_outages_total",
+        help: "How often the database has stopped answering",
+      }, () => [[[], link()?.openings ?? 0]]),
       new Gauge({
         name: "fenghuo_incidents_open",
         help: "Open incidents",

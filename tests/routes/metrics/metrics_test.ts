@@ -1,7 +1,10 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { MINUTE } from "../../../relay/base/duration.ts";
+import { turnOfLoop } from "../../../relay/base/event_loop.ts";
+import { type Connection, GuardedLink } from "../../../relay/store/guarded_link.ts";
 import { startSink } from "../../../simulator/sink.ts";
 import { api } from "../../kit/api.ts";
+import { TestClock } from "../../kit/clock.ts";
 import { scrape } from "../../kit/metrics.ts";
 import { ROOT } from "../../kit/process.ts";
 import { isInstalled } from "../../kit/program.ts";
@@ -123,6 +126,66 @@ Deno.test("on a shared store the upkeep counts the open incidents, every ten min
   await scrape(house);
   await house.relay.tidy();
   equal([await open(), reads], [3, 2]);
+});
+
+Deno.test("a shared database that stops answering shows at once, without asking it, and so does its return", async () => {
+  const memory = await Deno.openKv(":memory:");
+  let isAway = false;
+  const silence = new Promise<never>(() => {});
+  const kv = new Proxy(memory, {
+    get(target, name): unknown {
+      const value = Reflect.get(target, name, target) as unknown;
+      if (typeof value !== "function") return value;
+      if (name !== "atomic") return isAway ? () => silence : value.bind(target);
+      return () => {
+        const atomic = target.atomic();
+        const commit = atomic.commit.bind(atomic);
+        atomic.commit = () => isAway ? silence : commit();
+        return atomic;
+      };
+    },
+  });
+  const clock = new TestClock();
+  const connect = (): Connection => ({
+    opened: isAway ? silence : Promise.resolve(kv),
+    end: () => {},
+  });
+  const link = new GuardedLink({ cancels: true, connect }, { clock, report: () => {} });
+  await link.whenUp();
+  {
+    await using house = await testRelay({
+      kv: link as unknown as Deno.Kv, // a relay takes either
+      exclusive: false,
+      clock,
+      env: { FENGHUO_METRICS_TOKEN: METRICS_TOKEN },
+    });
+    const store = async (): Promise<number[]> => {
+      const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
+      const text = await (await house.request("/metrics", { headers })).text();
+      return [...text.matchAll(/^fenghuo_store_(?:available|outages_total) (\d+)$/gm)].map(([, value]) =>
+        Number(value)
+      );
+    };
+    equal(await store(), [1, 0]);
+    isAway = true;
+    let status: number | undefined;
+    void house.post({}).then(async (response) => {
+      await response.body?.cancel();
+      status = response.status;
+    });
+    while (status === undefined) {
+      clock.advance(500);
+      await turnOfLoop();
+    }
+    equal(status, 503);
+    equal(await store(), [0, 1]);
+    isAway = false;
+    clock.advance(1_000);
+    await link.whenUp();
+    equal(await store(), [1, 1]);
+  }
+  link.stop();
+  memory.close();
 });
 
 const METRICS_TOKEN = "a-token-for-prometheus";
