@@ -20,20 +20,27 @@ export interface Written {
 export interface WriteJob {
   readonly items: readonly WriteItem[];
   readonly bytes: number;
+  /** How many commits had ended when it came. */
+  readonly since: number;
   /** By the number of the item. */
   readonly logged: AcceptedAlert[];
   readonly lanes: Set<string>;
-  refused?: StoreError;
+  refused: StoreError | undefined;
   /** Why the job as a whole fails. */
-  failure?: { readonly error: unknown };
+  failure: { readonly error: unknown } | undefined;
   /** How many of the items are not done. */
   left: number;
   /** How many of them are in commits under way. */
   underWay: number;
-  /** All items before this one were taken. */
+  /** The number of the first item that was not taken. */
   next: number;
-  /** Whether an item was taken, by its number. */
-  readonly taken: boolean[];
+  /** Items behind it that were taken before it, because its incident was in a commit under way. */
+  ahead: Set<number>;
+  /** The number of the batch that has taken items last. */
+  batch: number;
+  isAnswered: boolean;
+  /** Called when it is answered. */
+  whenAnswered: () => void;
   readonly resolve: (written: Written) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -44,8 +51,8 @@ export interface WriteCandidate {
   /** The number of the item in its job. */
   readonly number: number;
   readonly item: WriteItem;
-  logged?: AcceptedAlert | undefined;
-  refused?: StoreError | undefined;
+  logged: AcceptedAlert | undefined;
+  refused: StoreError | undefined;
 }
 
 /** The items of one commit, and their fingerprints. */
@@ -63,22 +70,24 @@ export interface BatchLimits {
 /** Items that belong in a later commit, and are passed over in the search for more that fit into this one. */
 const MAX_PASSED = 500;
 
+/** Of nearly all jobs: it is never changed. */
+const NONE = new Set<number>();
+
 /**
  * The jobs that wait for the writer. Items of one fingerprint are never in two commits at once, and each job keeps its own
  * order of them.
  */
 export class WriteQueue {
-  /** Jobs that are not answered. */
-  readonly #open = new Set<WriteJob>();
   /** Jobs with items that wait for a commit, the one that was served least recently first. */
-  #waiting = new Set<WriteJob>();
+  #waiting: WriteJob[] = [];
+  #batches = 0;
   /** The fingerprints of the commits under way. */
   readonly #busy = new Set<string>();
   #bytes = 0;
 
   /** How many jobs have items that wait. */
   get size(): number {
-    return this.#waiting.size;
+    return this.#waiting.length;
   }
 
   /** Bytes of the payloads that are not answered. */
@@ -87,25 +96,34 @@ export class WriteQueue {
   }
 
   /** Add a job. `written`: what is written for it, once all of its items are done. */
-  add(items: readonly WriteItem[], bytes: number): { job: WriteJob; written: Promise<Written> } {
-    const { promise, resolve, reject } = Promise.withResolvers<Written>();
-    const left = items.length;
-    const job: WriteJob = {
-      items,
-      bytes,
-      logged: [],
-      lanes: new Set(),
-      left,
-      underWay: 0,
-      next: 0,
-      taken: [],
-      resolve,
-      reject,
-    };
+  add(
+    items: readonly WriteItem[],
+    { bytes, since }: Pick<WriteJob, "bytes" | "since">,
+  ): { job: WriteJob; written: Promise<Written> } {
+    let job!: WriteJob;
+    const written = new Promise<Written>((resolve, reject) => {
+      job = {
+        items,
+        bytes,
+        since,
+        logged: [],
+        lanes: new Set(),
+        refused: undefined,
+        failure: undefined,
+        left: items.length,
+        underWay: 0,
+        next: 0,
+        ahead: NONE,
+        batch: 0,
+        isAnswered: false,
+        whenAnswered: nothing,
+        resolve,
+        reject,
+      };
+    });
     this.#bytes += bytes;
-    this.#open.add(job);
-    this.#waiting.add(job);
-    return { job, written: promise };
+    this.#waiting.push(job);
+    return { job, written };
   }
 
   /**
@@ -115,13 +133,13 @@ export class WriteQueue {
   next({ items, fingerprints: max }: BatchLimits): WriteBatch {
     const fingerprints = new Set<string>();
     const candidates: WriteCandidate[] = [];
-    let turns = [...this.#waiting].map((job) => ({ job, number: job.next }));
+    let turns = this.#waiting.map((job) => ({ job, number: job.next }));
     let passed = 0;
     while (turns.length > 0) {
       for (const turn of turns) {
         const { job } = turn;
         for (let hasTurn = true; hasTurn && turn.number < job.items.length; turn.number++) {
-          if (job.taken[turn.number]) continue;
+          if (job.ahead.has(turn.number)) continue;
           const item = job.items[turn.number]!;
           const fingerprint = fingerprintOfItem(item);
           const isFree = fingerprints.size < max && !this.#busy.has(fingerprint);
@@ -130,7 +148,7 @@ export class WriteQueue {
             continue;
           }
           fingerprints.add(fingerprint);
-          candidates.push({ job, number: turn.number, item });
+          candidates.push({ job, number: turn.number, item, logged: undefined, refused: undefined });
           if (candidates.length >= items) return { candidates, fingerprints };
           hasTurn = false;
         }
@@ -142,28 +160,24 @@ export class WriteQueue {
 
   /** Take the items of a batch out of the queue: a commit with them begins. */
   take({ candidates, fingerprints }: WriteBatch): void {
+    const batch = ++this.#batches;
     for (const fingerprint of fingerprints) this.#busy.add(fingerprint);
     for (const { job, number } of candidates) {
-      job.taken[number] = true;
-      job.underWay++;
-      this.#waiting.delete(job);
+      job.batch = batch;
+      take(job, number);
     }
-    for (const { job } of candidates) {
-      while (job.taken[job.next]) job.next++;
-      if (job.next < job.items.length) this.#waiting.add(job); // behind the jobs that got nothing
-    }
+    const served = this.#waiting.filter((job) => job.batch === batch && job.next < job.items.length);
+    this.#waiting = this.#waiting.filter((job) => job.batch !== batch);
+    this.#waiting.push(...served); // behind the jobs that got nothing
   }
 
   /** Put back items that did not fit into their commit: their jobs come first in the next one. */
   putBack(candidates: readonly WriteCandidate[]): void {
-    const jobs = new Set<WriteJob>();
-    for (const { job, number } of candidates) {
-      job.taken[number] = false;
-      job.next = Math.min(job.next, number);
-      job.underWay--;
-      if (!this.#answer(job) && !job.failure) jobs.add(job);
-    }
-    this.#waiting = new Set([...jobs, ...this.#waiting]);
+    for (const { job, number } of candidates.toReversed()) putBack(job, number);
+    const jobs = new Set(
+      candidates.map(({ job }) => job).filter((job) => !this.#answer(job) && !job.failure),
+    );
+    this.#waiting = [...jobs, ...this.#waiting.filter((job) => !jobs.has(job))];
   }
 
   /** A commit with items of these fingerprints has ended. */
@@ -194,7 +208,7 @@ export class WriteQueue {
   fail(candidates: readonly WriteCandidate[], error: unknown): void {
     for (const { job } of candidates) {
       job.failure ??= { error };
-      this.#waiting.delete(job);
+      this.#leave(job);
       job.underWay--;
       this.#answer(job);
     }
@@ -202,8 +216,11 @@ export class WriteQueue {
 
   /** Reject a caller that has waited long enough. What a commit under way holds of its job is still written. */
   expire(job: WriteJob, error: unknown): void {
+    if (job.isAnswered) return;
     job.failure ??= { error };
-    if (this.#remove(job)) job.reject(error);
+    this.#leave(job);
+    this.#close(job);
+    job.reject(error);
   }
 
   #advance(job: WriteJob): void {
@@ -214,23 +231,48 @@ export class WriteQueue {
 
   /** Answer the caller of a job that is done or has failed. @returns whether it is answered */
   #answer(job: WriteJob): boolean {
-    if (!this.#open.has(job)) return true;
+    if (job.isAnswered) return true;
     if (job.underWay > 0 || job.left > 0 && !job.failure) return false;
-    this.#remove(job);
+    this.#close(job);
     const { logged, lanes, refused, failure } = job;
     if (failure) job.reject(failure.error);
     else job.resolve(refused ? { logged: logged.filter(Boolean), lanes, refused } : job); // a refused alert has no record
     return true;
   }
 
-  /** Remove a job from the queue. @returns whether it was still there */
-  #remove(job: WriteJob): boolean {
-    if (!this.#open.delete(job)) return false;
-    this.#waiting.delete(job);
+  #close(job: WriteJob): void {
+    job.isAnswered = true;
     this.#bytes -= job.bytes;
-    return true;
+    job.whenAnswered();
+  }
+
+  /** What waits of a job waits no longer. */
+  #leave(job: WriteJob): void {
+    const index = this.#waiting.indexOf(job);
+    if (index >= 0) this.#waiting.splice(index, 1);
   }
 }
+
+function take(job: WriteJob, number: number): void {
+  job.underWay++;
+  if (number === job.next) {
+    do job.next++; while (job.ahead.delete(job.next));
+    return;
+  }
+  if (job.ahead === NONE) job.ahead = new Set();
+  job.ahead.add(number);
+}
+
+function putBack(job: WriteJob, number: number): void {
+  job.underWay--;
+  if (job.ahead.delete(number)) return;
+  // What was taken behind it is ahead of it again.
+  if (number + 1 < job.next && job.ahead === NONE) job.ahead = new Set();
+  for (let taken = number + 1; taken < job.next; taken++) job.ahead.add(taken);
+  job.next = number;
+}
+
+function nothing(): void {}
 
 /** The fingerprint of the incident that an item is about. */
 export function fingerprintOfItem(item: WriteItem): string {

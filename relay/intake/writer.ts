@@ -1,6 +1,5 @@
 import { decodeTime, monotonicFactory } from "../base/ulid.ts";
 import type { Clock } from "../base/clock.ts";
-import { Deadline } from "../base/deadline.ts";
 import { turnOfLoop } from "../base/event_loop.ts";
 import { StoreError } from "../store/errors.ts";
 import type { Incident } from "../domain/incident.ts";
@@ -9,6 +8,7 @@ import type { Journal } from "../store/journal.ts";
 import { CommitBuilder } from "./commit_builder.ts";
 import type { DeadDelivery } from "../domain/dead_delivery.ts";
 import type { PreparedAlert } from "./pipeline.ts";
+import { Patience } from "./patience.ts";
 import type { IncidentUpdate } from "./updates.ts";
 import {
   type BatchLimits,
@@ -16,6 +16,7 @@ import {
   type WriteBatch,
   type WriteCandidate,
   type WriteItem,
+  type WriteJob,
   WriteQueue,
   type Written,
 } from "./write_queue.ts";
@@ -58,7 +59,7 @@ export class Writer {
   readonly #incidents: Incidents;
   readonly #options: WriterOptions;
   readonly #capacity: number;
-  readonly #patience: Deadline;
+  readonly #patience: Patience<WriteJob>;
   readonly #nextId = monotonicFactory();
   readonly #queue = new WriteQueue();
   /** The number of items in the last commit. */
@@ -79,7 +80,7 @@ export class Writer {
     this.#incidents = incidents;
     this.#options = options;
     this.#capacity = capacity;
-    this.#patience = new Deadline(patience);
+    this.#patience = new Patience(patience, (jobs) => this.#expire(jobs));
     this.#time = newestPage === undefined ? 0 : decodeTime(newestPage) + 1;
   }
 
@@ -150,20 +151,18 @@ export class Writer {
     await done;
   }
 
-  async #write(items: readonly WriteItem[], bytes: number): Promise<Written> {
-    if (this.#hangs) throw hanging();
-    const { job, written } = this.#queue.add(items, bytes);
-    const ended = this.#ended;
-    const stopTimer = this.#patience.begin(() => {
-      this.#hangs ||= this.#ended === ended;
-      this.#queue.expire(job, hanging());
-    });
+  #write(items: readonly WriteItem[], bytes: number): Promise<Written> {
+    if (this.#hangs) return Promise.reject(hanging());
+    const { job, written } = this.#queue.add(items, { bytes, since: this.#ended });
+    job.whenAnswered = this.#patience.begin(job);
     this.#dispatch();
-    try {
-      return await written;
-    } finally {
-      stopTimer();
-    }
+    return written;
+  }
+
+  /** Refuse callers that have waited long enough, and new ones as long as no commit ends. */
+  #expire(jobs: readonly WriteJob[]): void {
+    this.#hangs ||= jobs.some(({ since, isAnswered }) => !isAnswered && since === this.#ended);
+    for (const job of jobs) this.#queue.expire(job, hanging());
   }
 
   /** Begin commits with what waits, unless that is being done. */
@@ -181,6 +180,7 @@ export class Writer {
         const isFull = batch.fingerprints.size >= this.#journal.fingerprints;
         if (batch.candidates.length === 0 || !isFull && this.#underWay.size >= MAX_PARTIAL) return;
         this.#queue.take(batch);
+        this.#patience.part();
         this.#lastSize = batch.candidates.length;
         this.#begin(this.#commit(batch));
       } while (this.#mayBegin());
