@@ -1,4 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { KV_TOKEN } from "../simulator/kv_connect.ts";
+import { KV_STORE, startTestKv } from "./kit/kv_connect.ts";
 import { eventually } from "./kit/eventually.ts";
 import { inboxOf, postTo, startRelay, temporaryFolder } from "./kit/process.ts";
 
@@ -62,3 +64,39 @@ groups:
     ok(!/Temporal|is not (defined|a function)/.test(relay.output), relay.output);
   },
 });
+
+for (
+  const [what, kv] of [
+    ["that FENGHUO_KV names", (url: string) => ({ FENGHUO_KV: url })],
+    ["that Deno Deploy assigned", (url: string) => ({ DENO_DEPLOY: "true", DENO_KV_DEFAULT_PATH: url })],
+  ] as const
+) {
+  Deno.test({
+    name: `a relay on the oldest Deno works on a database ${what} (on ${KV_STORE}; needs DENO_OLDEST)`,
+    ignore: !deno,
+    async fn(): Promise<void> {
+      await using folder = await temporaryFolder();
+      await using server = await startTestKv(KV_STORE);
+      const secrets = {
+        FENGHUO_KEY: "oldest-key",
+        FENGHUO_ADMIN_PASSWORD: "oldest-password",
+        FENGHUO_INTAKE_TOKEN: "oldest-token",
+      };
+      const env = {
+        ...secrets,
+        ...kv(server.urlOf()),
+        DENO_TIMELINE: "production",
+        DENO_KV_ACCESS_TOKEN: KV_TOKEN,
+      };
+      await using relay = await startRelay({ folder: folder.path, deno: deno!, env });
+      await eventually("the database", async () => (await (await fetch(`${relay.url}/readyz`)).json()).ready);
+      equal(await postTo(relay, { labels: { team: "ops" } }), {
+        accepted: 1,
+        duplicates: 0,
+        notifications: 1,
+      });
+      await eventually("the message", async () => (await inboxOf(relay)).length === 1);
+      equal((await relay.stop()).code, 0, relay.output);
+    },
+  });
+}
