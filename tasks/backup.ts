@@ -6,6 +6,7 @@
 import { backup, DatabaseSync } from "node:sqlite";
 import { SECRETS_PATH } from "../relay/config/local_secrets.ts";
 import { copyDatabase, isReadable, schemaOf } from "../relay/store/copy.ts";
+import { emptyDatabase } from "../relay/store/page_size.ts";
 import { DATABASE_FILES } from "../relay/store/private_files.ts";
 import { VERSION } from "../relay/base/version.ts";
 import { databaseHere, type DatabaseLocation, exists } from "./_database.ts";
@@ -63,8 +64,8 @@ async function copyChecked(
   from: DatabaseLocation,
   to: string,
 ): Promise<{ schema: number; records: number; isConsistent: boolean }> {
-  // SQLite accepts an empty file as a new database, so the copy is private from its first byte.
-  await Deno.writeFile(to, new Uint8Array(), PRIVATE);
+  // The copy is private from its first byte.
+  await Deno.writeFile(to, emptyDatabase(), PRIVATE);
   const isConsistent = from.isRemote ? await copyRemote(from, to) : await copyFile(from.path, to);
   return { ...await check(to), isConsistent };
 }

@@ -24,6 +24,7 @@ interface Facts {
 const OPENERS = [
   "main.ts",
   "relay/store/kv_worker.ts",
+  "tasks/compact.ts",
   "tasks/backup.ts",
   "tasks/demo/relay.ts",
   "tasks/restore.ts",

@@ -17,6 +17,7 @@ const ELSEWHERE: [words: RegExp, where: string][] = [
   [/task demo\b/, "tests/tasks/demo_test.ts watches it to its end"],
   [/task chaos\b/, "tests/e2e/chaos_test.ts does it for two minutes"],
   [/task fleet\b/, "tests/tasks/fleet_test.ts does what it prints"],
+  [/task compact\b/, "tests/tasks/compact_test.ts does it, with the relay stopped"],
 ];
 
 /** What a page takes for granted that its reader has, by what its block says. */

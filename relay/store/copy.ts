@@ -72,7 +72,8 @@ export function isReadable(schema: number): boolean {
 
 function expiryOf(key: Deno.KvKey): { expireIn?: number } {
   const [kind, state] = key;
-  const expires = EXPIRING_KINDS.has(String(kind)) || (kind === "incident" && state === "closed");
+  const expires = EXPIRING_KINDS.has(String(kind)) || (kind === "incident" && state === "closed") ||
+    (kind === "tick" && state === "clocks");
   return expires ? { expireIn: COPY_EXPIRY_MS } : {};
 }
 

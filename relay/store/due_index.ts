@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import { decode, encode } from "../base/codec.ts";
+import { HOUR } from "../base/duration.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Atomic } from "./atomic.ts";
 import type { IncidentChange } from "./commit.ts";
@@ -27,6 +28,9 @@ const AT_ONCE = 400;
 
 /** The index is made anew at most this often, in milliseconds: instances with different settings would do it by turns. */
 const MAKE_EVERY = 5 * 60_000;
+
+/** It is also made anew after this long, in milliseconds: an instance of an earlier version adds no entries. */
+const MAKE_AGAIN = 6 * HOUR;
 
 /** Who works on the index, until when. */
 interface UpkeepClaim {
@@ -62,13 +66,14 @@ export class DueIndex implements DueIncidents {
   }
 
   async *batches(now: number): AsyncGenerator<DueBatch> {
-    const { settings, notice } = this.#options;
+    const { notice } = this.#options;
+    const name = this.#nameAt(now);
     const minute = await this.#read(tickKey(), now, DUE_BATCH + OTHERS);
     notice(minute.filter(({ key }) => !isDue(key)));
     const find = (key: Deno.KvKey): Deno.KvEntry<unknown> | undefined =>
       minute.find((entry) => entry.key.length === key.length && entry.key[1] === key[1]);
     const made = find(dueSettingsKey());
-    const isMade = made !== undefined && decode<string>(made.value) === settings();
+    const isMade = made !== undefined && decode<string>(made.value) === name;
     let due = minute.filter(({ key }) => isDue(key));
     if (isMade && due.length === 0) return;
     let claim = await this.#claim(find(upkeepKey()) ?? { key: upkeepKey(), value: null, versionstamp: null });
@@ -148,8 +153,7 @@ export class DueIndex implements DueIncidents {
 
   /** Make the index of a database that has none, or has one of other settings. */
   async #make(now: number): Promise<void> {
-    const { dueAt, settings } = this.#options;
-    const name = settings();
+    const { dueAt } = this.#options;
     for await (const page of this.#kv.pages({ prefix: openIncidentsKey() }, { batch: DUE_BATCH })) {
       await this.#commitAll(page, (atomic, { value }) => {
         const incident = decode<Incident>(value);
@@ -163,7 +167,12 @@ export class DueIndex implements DueIncidents {
         atomic.delete(key);
       });
     }
-    await this.#kv.set(dueSettingsKey(), name);
+    await this.#kv.set(dueSettingsKey(), this.#nameAt(now));
+  }
+
+  /** Names the index as it should be: its settings, and the period in which it was made. */
+  #nameAt(now: number): string {
+    return `${this.#options.settings()} ${Math.floor(now / MAKE_AGAIN)}`;
   }
 
   async #commitAll(

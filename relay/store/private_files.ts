@@ -1,3 +1,5 @@
+import { emptyDatabase } from "./page_size.ts";
+
 /** The suffixes of a database's files: SQLite's, and the lock's. */
 export const DATABASE_FILES = ["", "-wal", "-shm", "-journal", ".lock"];
 
@@ -13,9 +15,11 @@ export async function makePrivate(path: string, { ownFolder }: { ownFolder: bool
   const make = (): Promise<void> => Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   if (ownFolder) await make();
   const problems = ownFolder ? [await restrictMode(folder, 0o700)] : [];
-  // SQLite accepts an empty file as a new database, and creates the files beside it with the same mode.
-  const touch = async (): Promise<void> =>
-    (await Deno.open(path, { write: true, create: true, mode: 0o600 })).close();
+  // SQLite creates the files beside a database with the same mode.
+  const touch = async (): Promise<void> => {
+    using file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
+    if ((await file.stat()).size === 0) await file.write(emptyDatabase());
+  };
   await touch().catch(async (error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     await make();
