@@ -222,6 +222,7 @@ async function start(): Promise<void> {
     await finished;
     kv?.close();
     unlock();
+    if (kvKind === "platform") Deno.exit(); // nothing ends the requests of a client in this isolate
   };
   Deno.addSignalListener("SIGINT", stop);
   Deno.addSignalListener("SIGTERM", stop);

@@ -4,6 +4,7 @@
  * @module
  */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { KV_TOKEN, startKvConnect } from "../simulator/kv_connect.ts";
 import { CronPlatform } from "./kit/cron_platform.ts";
 import { postTo, ROOT, spawnRelay, temporaryFolder } from "./kit/process.ts";
 import { eventually } from "./kit/eventually.ts";
@@ -101,6 +102,44 @@ for (
     }
   });
 }
+
+Deno.test("the platform's database is shared: an outage is a 503, it comes back by itself, and a stop does not wait for it", async () => {
+  await using folder = await temporaryFolder();
+  await using platform = new CronPlatform();
+  await using database = await startKvConnect();
+  const env = {
+    DENO_DEPLOY: "true",
+    DENO_TIMELINE: "production",
+    DENO_KV_DEFAULT_PATH: database.urlOf(),
+    DENO_KV_ACCESS_TOKEN: KV_TOKEN,
+    ...SECRETS,
+    ...platform.env,
+  };
+  await using relay = await spawnRelay({ folder: folder.path, env });
+  const { url } = await relay.listening();
+  const statusOf = async (instance: string): Promise<number> => {
+    const response = await fetch(`${url}/webhook`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${SECRETS.FENGHUO_INTAKE_TOKEN}` },
+      body: JSON.stringify(webhook({ labels: { instance } })),
+    });
+    await response.body?.cancel();
+    return response.status;
+  };
+  await eventually("the relay to accept", async () => await statusOf("a") === 200);
+  database.fault({ kind: "hang" });
+  equal(await statusOf("b"), 503);
+  match(
+    (await asAdmin(url, "/readyz")).unready.store,
+    /^The database does not answer: it did not answer within/,
+  );
+  database.heal();
+  await eventually("the relay to accept again", async () => await statusOf("c") === 200);
+  database.fault({ kind: "hang" });
+  equal(await statusOf("d"), 503);
+  const { code, ms } = await relay.stop("SIGINT");
+  ok(code === 0 && ms < 7_500, `code ${code} after ${ms} ms`);
+});
 
 /** What is the platform's own in the environment; the database is a file here. */
 function deployed(folder: string): Record<string, string> {
