@@ -4,7 +4,7 @@ import { type Complaint } from "./complaint.ts";
 import { type Path, pathOf, pathText } from "./path.ts";
 import type { Config } from "./config.ts";
 import type { Tree } from "./file.ts";
-import { type ItemAddress, itemsOf, positionOf, treeOf } from "./items.ts";
+import { type ItemAddress, itemsOf, positionOf, straysIn, treeOf } from "./items.ts";
 import { isTree } from "./raw.ts";
 import { FileReader } from "./reader.ts";
 import { assemble } from "./parse.ts";
@@ -45,7 +45,7 @@ export function compose(base: Config, stored: Tree, channels: ChannelRegistry): 
   const problems: Problem[] = [];
   let tree = whole;
   for (;;) {
-    const { values, complaints } = new FileReader(tree, { environment: base, channels }).read();
+    const { values, complaints } = readTree(tree, base, channels);
     if (complaints.length === 0) {
       return {
         config: assemble(base, values, base.file),
@@ -64,8 +64,44 @@ export function problemsOf(
   tree: Tree,
   { base, channels }: { base: Config; channels: ChannelRegistry },
 ): Problem[] {
-  const { complaints } = new FileReader(tree, { environment: base, channels }).read();
+  const { complaints } = readTree(tree, base, channels);
   return unique(complaints.map((complaint) => problemOf(tree, complaint)));
+}
+
+type Read = ReturnType<FileReader["read"]>;
+
+/** The last tree that was read: a change is checked before it is stored, and put in use after it, with the same items. */
+let last: {
+  readonly items: ReadonlyMap<ItemAddress, unknown>;
+  readonly base: Config;
+  readonly channels: ChannelRegistry;
+  readonly loaded: string;
+  readonly read: Read;
+} | undefined;
+
+function readTree(tree: Tree, base: Config, channels: ChannelRegistry): Read {
+  const items = itemsOf(tree);
+  const loaded = [...channels.names(), "", ...channels.broken.keys()].join(" ");
+  // Only whole trees of items: a tree may also have sections that no item stands for.
+  const isWhole = straysIn(tree).length === 0;
+  if (
+    isWhole && last && last.base === base && last.channels === channels && last.loaded === loaded &&
+    isSame(last.items, items)
+  ) return last.read;
+  const read = new FileReader(tree, { environment: base, channels }).read();
+  if (isWhole) last = { items, base, channels, loaded, read };
+  return read;
+}
+
+/** Whether the items are the same objects, in the same order. */
+function isSame(a: ReadonlyMap<ItemAddress, unknown>, b: ReadonlyMap<ItemAddress, unknown>): boolean {
+  if (a.size !== b.size) return false;
+  const others = b.entries();
+  for (const [what, value] of a) {
+    const [otherWhat, otherValue] = others.next().value!;
+    if (what !== otherWhat || value !== otherValue) return false;
+  }
+  return true;
 }
 
 function problemOf(tree: Tree, { path, message }: Complaint): Problem {
