@@ -115,6 +115,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     },
   };
 
+  const store = fleet.proxy.store === "denokv"
+    ? "a denokv server"
+    : "the proxy's own store, without a denokv";
+  say(
+    `${RELAYS.length} relays on ${store}; their clocks are ${
+      clocks ? "up to 2 s wrong" : "right: no libfaketime"
+    }`,
+  );
   const timer = setTimeout(() => stage.end(), seconds * 1_000);
   await stage.play(planOf({ seed, seconds, relays: RELAYS, clocks: clocks !== undefined })).finally(() =>
     clearTimeout(timer)
