@@ -28,6 +28,7 @@ export function fallOver(
     firstTry: _firstTry,
     due: _due,
     handedOver: _handedOver,
+    doubts: _doubts,
     plain: _plain,
     held: _held,
     again: _again,

@@ -33,8 +33,8 @@ export function backoff(tries: number, random: Random): number {
  * The backoff for a message that was handed over and may have arrived: a minute, growing fourfold up to an hour. A receiver
  * that answers too slowly must not get it five times in a minute; a receiver that lost it must not wait for an hour.
  */
-export function unknownFateBackoff(tries: number, random: Random): number {
-  const delay = Math.min(HOUR, MINUTE * 4 ** Math.min(tries - 1, 10));
+export function unknownFateBackoff(doubts: number, random: Random): number {
+  const delay = Math.min(HOUR, MINUTE * 4 ** Math.min(doubts - 1, 10));
   return Math.round(delay * (0.8 + 0.4 * random()));
 }
 
@@ -114,11 +114,16 @@ function fateOfAll(
           because: `given up after ${tries} attempts in ${hours(now - firstTry)} h: ${because}`,
         };
       }
-      const usual = verdict.handedOver && !isIdempotent ? unknownFateBackoff : backoff;
-      const wait = Math.max(verdict.waitMs ?? 0, usual(tries, random));
+      // Failures of which the outcome is known do not lengthen the wait for one of which it is not.
+      const earlier = entry.doubts ?? (entry.handedOver ? entry.tries ?? 0 : 0);
+      const doubts = earlier + (verdict.handedOver ? 1 : 0);
+      const usual = verdict.handedOver && !isIdempotent
+        ? unknownFateBackoff(doubts, random)
+        : backoff(tries, random);
+      const wait = Math.max(verdict.waitMs ?? 0, usual);
       // The last try comes at the end of the patience, so that the final reason is recent.
       const due = Math.max(now + SECOND, Math.min(now + wait, firstTry + PATIENCE));
-      const after = { ...queued, tries, firstTry, due };
+      const after = { ...queued, tries, firstTry, due, ...doubts > 0 ? { doubts } : {} };
       return {
         state: "pending",
         because,

@@ -109,6 +109,8 @@ export interface Queued {
   readonly due?: number;
   /** Set when the last attempt handed it over and it may have arrived: no digest includes it before it is due. */
   readonly handedOver?: true;
+  /** How often it was handed over and may have arrived; earlier versions did not count. */
+  readonly doubts?: number;
   /** Whether the vendor refused the payload: the next try is plain, short and the last. */
   readonly plain?: boolean;
   /**

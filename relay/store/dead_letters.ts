@@ -61,6 +61,7 @@ export class DeadLetters {
       firstTry: _firstTry,
       due: _due,
       handedOver: _handedOver,
+      doubts: _doubts,
       plain: _plain,
       held: _held,
       ...rest

@@ -130,6 +130,7 @@ export const queued = sameShape<Queued>()(
     firstTry: time.exactOptional(),
     due: time.exactOptional(),
     handedOver: z.literal(true).exactOptional(),
+    doubts: count.exactOptional(),
     plain: z.boolean().exactOptional(),
     partly: z.enum(["message", "digest"]).exactOptional(),
   }),

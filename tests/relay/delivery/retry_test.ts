@@ -120,6 +120,20 @@ Deno.test("what was handed over with unknown fate waits a minute, then four time
   );
 });
 
+Deno.test("a message that failed before it was handed over waits a minute, too; one of an earlier version goes on", () => {
+  const verdict = retry("no answer within 10 s", { handedOver: true });
+  const waitOf = (queued: Partial<typeof entry>): number | undefined => {
+    const fate = fateOf({ ...entry, ...queued }, verdict, { now: NOW, random: () => 0.5 });
+    return fate.state === "pending" ? fate.entry.due! - NOW : undefined;
+  };
+  const rows: [queued: Partial<typeof entry>, minutes: number][] = [
+    [{ tries: 3, firstTry: NOW }, 1],
+    [{ tries: 3, firstTry: NOW, doubts: 1 }, 4],
+    [{ tries: 2, firstTry: NOW, handedOver: true }, 16],
+  ];
+  for (const [queued, minutes] of rows) equal(waitOf(queued), minutes * MINUTE, JSON.stringify(queued));
+});
+
 Deno.test("where a repeat does no harm, what may have arrived is tried again as soon as anything else", () => {
   const fate = fateOf(entry, retry("x", { handedOver: true }), {
     now: NOW,
