@@ -1,6 +1,7 @@
 /** Several instances and one lane: who sends, when its holder is slow, cut off, or gone. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { LEASE } from "../../../relay/delivery/lane_lease.ts";
+import { StoreAwayError } from "../../../relay/store/errors.ts";
 import { SECOND } from "../../../relay/base/duration.ts";
 import { TestClock } from "../../kit/clock.ts";
 import { eventually } from "../../kit/eventually.ts";
@@ -176,4 +177,21 @@ Deno.test("what a dead instance has accepted is sent by another one a few second
   equal(sent.map(({ by, instance }) => [by, instance]), [[1, "orphan"]]);
   await b.settle();
   equal(await b.relay.store.outbox.lanes(), []);
+});
+
+Deno.test("while the database is away no lane is reported, and a second after it is back they go on", async () => {
+  await using world = await scene({ skews: [0], isSlow: () => false });
+  const { houses: [a], stores, sent } = world as Scene & { houses: [TestRelay] };
+  let asked = 0;
+  await a.accept({ labels: { instance: "waits" } });
+  stores[0]!.onRead = () => {
+    asked++;
+    throw new StoreAwayError("read");
+  };
+  await world.pass(20 * SECOND);
+  ok(asked > 0 && asked <= 50, `asked ${asked} times`);
+  equal([sent, a.reports.filter((words) => words.includes("lane"))], [[], []]);
+  stores[0]!.onRead = () => {};
+  await world.pass(SECOND + 250, { until: () => sent.length > 0 });
+  equal(sent.map(({ instance }) => instance), ["waits"]);
 });
