@@ -54,12 +54,22 @@ export class Silences {
     this.#options = options;
   }
 
-  /** Read all silences. @throws StoreError */
-  async load(): Promise<void> {
-    const { versionstamp } = await this.#kv.entry(silencesVersionKey());
+  /**
+   * Read all silences for a start, in one round trip: their version is not known then, so that the first notice of it reads
+   * them again.
+   *
+   * @throws StoreError
+   */
+  async open(): Promise<void> {
     const stored = await this.#kv.all<Silence>(silencesKey());
     this.#silences.clear();
     for (const silence of stored) this.#silences.set(silence.id, this.#readable(silence));
+  }
+
+  /** Read all silences. @throws StoreError */
+  async load(): Promise<void> {
+    const { versionstamp } = await this.#kv.entry(silencesVersionKey()); // before them, so that it is never newer
+    await this.open();
     this.#version = versionstamp;
   }
 

@@ -214,7 +214,7 @@ export function createStore(
     probe: shareProbe(() => whole.set(probeKey(), true), clock),
     async open(): Promise<void> {
       // At once: on a remote database each of them takes a round trip.
-      const loaded = Promise.all([log.newestPage(), incidents.load(), recipients.load(), silences.load()]);
+      const loaded = Promise.all([log.newestPage(), incidents.load(), recipients.load(), silences.open()]);
       loaded.catch(() => {}); // a newer schema, which would explain it, is reported first
       restored = await ensureSchema(database);
       [newestPage] = await loaded;
