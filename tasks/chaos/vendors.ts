@@ -49,7 +49,7 @@ interface FaultChoice {
 
 const DOWN: readonly FaultChoice[] = [
   { fault: "down: 5xx", times: [1, 1], seconds: [1, 8] },
-  { fault: "down: refused", times: [1, 1], seconds: [1, 8] },
+  { fault: "down: refused", times: [1, 1], seconds: [1, 8], leavesUnknown: true }, // it also cuts what is under way
 ];
 
 const OF_SINKS: readonly FaultChoice[] = [
