@@ -11,8 +11,8 @@ export type CommitFault = "lands, says no" | "lands, says nothing" | "is lost" |
 /** A database that misbehaves as a test wishes. */
 export interface FaultyKv {
   readonly kv: Deno.Kv;
-  /** Called before each commit. */
-  onCommit: (number: number) => CommitFault | undefined;
+  /** Called before each commit, which waits for what it returns. */
+  onCommit: (number: number) => CommitFault | undefined | Promise<CommitFault | undefined>;
   /** Called before each operation that is no commit: what it throws is what the operation fails with. */
   onRead: () => void;
   /** Called with the entries of each listing, before the relay gets them. */
@@ -33,7 +33,7 @@ export function faultyKv(real: Deno.Kv): FaultyKv {
       get(target, name): unknown {
         if (name === "commit") {
           return async () => {
-            switch (faulty.onCommit(commits++)) {
+            switch (await faulty.onCommit(commits++)) {
               case "lands, says no":
                 await target.commit();
                 return { ok: false };
