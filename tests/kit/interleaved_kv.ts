@@ -1,7 +1,4 @@
-/**
- * A database whose requests and answers travel for some turns of the event loop each, so that writers overtake one another;
- * and in which a fault can be planted: a check that is never made, a key that is written in another's place.
- */
+/** How requests travel, and the faults of a writer to plant: a check that it never makes, a key that it takes for another. */
 export interface InterleavedOptions {
   /** How many turns of the event loop the next request or answer travels. */
   readonly turns: () => number;
@@ -11,7 +8,7 @@ export interface InterleavedOptions {
   readonly instead?: (key: Deno.KvKey) => Deno.KvKey;
 }
 
-/** Put the way there and back before a database. */
+/** A database whose requests and answers travel for some turns of the event loop each, so that they overtake one another. */
 export function interleaved(
   kv: Deno.Kv,
   { turns, skips = () => false, instead = (key) => key }: InterleavedOptions,
