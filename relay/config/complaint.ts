@@ -55,24 +55,42 @@ export function unknownKeys(schema: z.ZodType, value: unknown, path: Path): Comp
   if (typeof value !== "object" || value === null) return [];
   if (schema instanceof z.ZodOptional) return unknownKeys(schema.unwrap() as z.ZodType, value, path);
   if (schema instanceof z.ZodArray && Array.isArray(value)) {
-    return value.flatMap((part, index) => unknownKeys(schema.element as z.ZodType, part, [...path, index]));
+    const complaints: Complaint[] = [];
+    for (let index = 0; index < value.length; index++) {
+      collect(complaints, schema.element as z.ZodType, value[index], { path, key: index });
+    }
+    return complaints;
   }
   if (schema instanceof z.ZodRecord && !Array.isArray(value)) {
-    return Object.entries(value).flatMap(([key, part]) =>
-      unknownKeys(schema.valueType as z.ZodType, part, [...path, key])
-    );
+    const complaints: Complaint[] = [];
+    for (const key of Object.keys(value)) {
+      collect(complaints, schema.valueType as z.ZodType, Reflect.get(value, key), { path, key });
+    }
+    return complaints;
   }
   if (schema instanceof z.ZodObject && schema.def.catchall === undefined && !Array.isArray(value)) {
     const shape: Readonly<Record<string, z.ZodType>> = schema.shape;
-    return Object.entries(value).flatMap(([key, part]) => {
-      const inner = [...path, key];
-      return Object.hasOwn(shape, key)
-        ? unknownKeys(shape[key]!, part, inner)
-        : [unknownKey(key, new Set(Object.keys(shape)), inner)];
-    });
+    const complaints: Complaint[] = [];
+    for (const key of Object.keys(value)) {
+      if (Object.hasOwn(shape, key)) {
+        collect(complaints, shape[key]!, Reflect.get(value, key), { path, key });
+      } else complaints.push(unknownKey(key, new Set(Object.keys(shape)), [...path, key]));
+    }
+    return complaints;
   }
   const root = inputSchema(schema);
   return unknownUnder(root, [root], value, path);
+}
+
+/** Adds the unknown keys of a part. Most parts are plain values, which have none. */
+function collect(
+  complaints: Complaint[],
+  schema: z.ZodType,
+  part: unknown,
+  { path, key }: { path: Path; key: PropertyKey },
+): void {
+  if (typeof part !== "object" || part === null) return;
+  complaints.push(...unknownKeys(schema, part, [...path, key]));
 }
 
 function unknownUnder(

@@ -95,7 +95,9 @@ function validated(
       ...new Set([...secretsOf(channel.config, written), ...secretsOf(channel.config, config)]),
     ];
     const timeout = source.timeout ?? timeoutOf(channel, config);
-    const lane = `${channel.name}-${sha256Hex(channel.lane?.(config) ?? canonicalJson(config), 16)}`;
+    const configHash = hashOf(config);
+    const budget = channel.lane?.(config);
+    const lane = `${channel.name}-${budget === undefined ? configHash : sha256Hex(budget, 16)}`;
     return {
       destination: {
         ...pathsOf({ ...source, timeout }),
@@ -104,7 +106,7 @@ function validated(
         channel: channel.name,
         config,
         lane,
-        configHash: hashOf(config),
+        configHash,
         secrets,
       },
     };

@@ -64,13 +64,24 @@ function isMarked(nodes: readonly SchemaNode[], value: unknown): boolean {
   );
 }
 
+/** By node, which is a part of one schema: thousands of configs are read by the same few. */
+const found = new WeakMap<SchemaNode, readonly SchemaNode[]>();
+
 /** The nodes and all their alternatives: references, unions and intersections. */
-export function alternatives(root: SchemaNode, nodes: readonly SchemaNode[]): SchemaNode[] {
-  return nodes.flatMap((node) => {
-    const parts = [...node.anyOf ?? [], ...node.oneOf ?? [], ...node.allOf ?? []] as SchemaNode[];
-    const target = node.$ref === undefined ? undefined : pointed(root, node.$ref);
-    return [node, ...alternatives(root, target === undefined ? parts : [...parts, target])];
-  });
+export function alternatives(root: SchemaNode, nodes: readonly SchemaNode[]): readonly SchemaNode[] {
+  const [first] = nodes;
+  if (nodes.length === 1) return alternativesOf(root, first!);
+  return nodes.flatMap((node) => alternativesOf(root, node));
+}
+
+function alternativesOf(root: SchemaNode, node: SchemaNode): readonly SchemaNode[] {
+  const known = found.get(node);
+  if (known) return known;
+  const parts = [...node.anyOf ?? [], ...node.oneOf ?? [], ...node.allOf ?? []] as SchemaNode[];
+  const target = node.$ref === undefined ? undefined : pointed(root, node.$ref);
+  const all = [node, ...alternatives(root, target === undefined ? parts : [...parts, target])];
+  found.set(node, all);
+  return all;
 }
 
 /** The nodes that describe `key` of an object or a list. `nodes`: the result of {@linkcode alternatives}. */
