@@ -58,10 +58,20 @@ export function faultyKv(real: Deno.Kv): FaultyKv {
       },
     });
 
-  async function* list(...args: Parameters<Deno.Kv["list"]>): AsyncGenerator<Deno.KvEntry<unknown>> {
-    const entries = await Array.fromAsync(real.list(...args));
-    await faulty.onList?.(entries);
-    yield* entries;
+  function list(
+    ...args: Parameters<Deno.Kv["list"]>
+  ): AsyncIterable<Deno.KvEntry<unknown>> & { cursor: string } {
+    const listed = real.list(...args);
+    return {
+      get cursor(): string {
+        return listed.cursor;
+      },
+      async *[Symbol.asyncIterator](): AsyncGenerator<Deno.KvEntry<unknown>> {
+        const entries = await Array.fromAsync(listed);
+        await faulty.onList?.(entries);
+        yield* entries;
+      },
+    };
   }
 
   const kv = new Proxy(real, {

@@ -63,12 +63,20 @@ function slowLists(kv: Deno.Kv): Deno.Kv {
       const value = Reflect.get(target, name, target) as unknown;
       if (typeof value !== "function") return value;
       if (name !== "list") return value.bind(target);
-      return async function* (...args: Parameters<Deno.Kv["list"]>): AsyncGenerator<unknown> {
-        const entries = await Array.fromAsync(target.list(...args));
-        for (const [index, entry] of entries.entries()) {
-          if (index % 20 === 19) await new Promise((resolve) => setTimeout(resolve, 2));
-          yield entry;
-        }
+      return (...args: Parameters<Deno.Kv["list"]>) => {
+        const list = target.list(...args);
+        return {
+          get cursor(): string {
+            return list.cursor;
+          },
+          async *[Symbol.asyncIterator](): AsyncGenerator<unknown> {
+            const entries = await Array.fromAsync(list);
+            for (const [index, entry] of entries.entries()) {
+              if (index % 20 === 19) await new Promise((resolve) => setTimeout(resolve, 2));
+              yield entry;
+            }
+          },
+        };
       };
     },
   });
