@@ -31,7 +31,7 @@ export const edgeCost: Figure = {
       });
       seen.push({ what: `${what}: entries read a minute`, value: read, unit: "", must: { atMost: entries } });
     };
-    await pause(60_000); // the first minute looks for what earlier instances have left
+    await pause(50_000); // the first minute looks for what earlier instances have left
     await idle("idle", 3, 500);
     const count = quick ? 300 : 3_000;
     say(`${count} open incidents`);
