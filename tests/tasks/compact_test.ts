@@ -52,7 +52,8 @@ Deno.test("what retention frees is used again, and compacting gives it back", as
   ok(await sizeOf(path) < full / 10);
   equal((await Deno.stat(path)).mode! & 0o777, 0o600);
   await using relay = await startRelay({ folder: folder.path });
-  equal((await fetch(`${relay.url}/readyz`)).status, 200);
+  const ready = await fetch(`${relay.url}/readyz`);
+  equal([ready.status, (await ready.json()).ready], [200, true]);
 });
 
 Deno.test("a database that an earlier version made gets larger pages", async () => {
