@@ -15,6 +15,9 @@ const PATIENCE = 180_000;
 /** Alerts of a fingerprint whose story is told, at most. */
 const TOLD = 20;
 
+/** Searches of the log for them, at most. */
+const SEARCHES = 200;
+
 /** Deliveries that are read at a time. */
 const PAGE = 500;
 
@@ -73,11 +76,17 @@ export async function storyAt(door: Door, alert: string): Promise<string[]> {
   }
 }
 
-/** The newest alerts of a fingerprint, the oldest first. */
+/** The newest alerts of a fingerprint, the oldest first. A search stops where its time is over, and is continued. */
 async function alertsOf(fingerprint: string, door: Door): Promise<string[]> {
-  const query = new URLSearchParams({ fingerprint, limit: String(TOLD) });
-  const { alerts }: { alerts: { id: string }[] } = await ask(door, `api/alerts?${query}`);
-  return alerts.map(({ id }) => id).reverse();
+  const ids: string[] = [];
+  let cursor: string | null = "";
+  for (let page = 0; page < SEARCHES && cursor !== null && ids.length < TOLD; page++) {
+    const query = new URLSearchParams({ fingerprint, limit: String(TOLD), cursor });
+    const found: { alerts: { id: string }[]; next: string | null } = await ask(door, `api/alerts?${query}`);
+    ids.push(...found.alerts.map(({ id }) => id));
+    cursor = found.next;
+  }
+  return ids.reverse();
 }
 
 /** The idempotency key of the message that a delivery was sent with. */
