@@ -173,6 +173,7 @@ Deno.test("an answer that comes while the process was busy is in time", async ()
   setImmediate(() => answer()); // it has arrived, and waits for its turn as the timer does
   clock.advance(1_500);
   await asked;
+  await turnOfLoop(); // the time limit looks again
   equal(link.state, "closed");
   link.stop();
 });
