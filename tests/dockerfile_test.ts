@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { build, canBuild, contextOf, execForm, instructionsOf } from "./kit/dockerfile.ts";
 import { eventually } from "./kit/eventually.ts";
+import { collect } from "./kit/output.ts";
 import { postTo, ROOT, temporaryFolder } from "./kit/process.ts";
 
 const instructions = instructionsOf(await Deno.readTextFile(`${ROOT}Dockerfile`));
@@ -59,19 +60,16 @@ Deno.test({
     equal((await Deno.stat(`${root}/data`)).mode! & 0o777, 0o700);
 
     const child = image.command(image.entrypoint, { PORT: "0", HOST: "127.0.0.1" }).spawn();
-    let printed = "";
-    const reading = Promise.all([child.stdout, child.stderr].map(async (stream) => {
-      for await (const text of stream.pipeThrough(new TextDecoderStream())) printed += text;
-    }));
+    const output = collect(child.stdout, child.stderr);
     let isRunning = true;
     const ended = child.status.then((status) => (isRunning = false, status));
     try {
-      await eventually("the greeting", () => /^curl /m.test(printed) || !isRunning, { within: 30_000 });
-      const [, port] = /127\.0\.0\.1:(\d+)\)/.exec(printed) ?? [];
-      ok(port !== undefined, printed);
+      await eventually("the greeting", () => /^curl /m.test(output.text) || !isRunning, { within: 30_000 });
+      const [, port] = /127\.0\.0\.1:(\d+)\)/.exec(output.text) ?? [];
+      ok(port !== undefined, output.text);
       const url = `http://127.0.0.1:${port}`;
-      const password = /admin password +(\S+)/.exec(printed)![1]!;
-      const token = /intake token +(\S+)/.exec(printed)![1]!;
+      const password = /admin password +(\S+)/.exec(output.text)![1]!;
+      const token = /intake token +(\S+)/.exec(output.text)![1]!;
       const answer = await postTo({ url, intakeToken: token }, { labels: { alertname: "InABox" } });
       equal(answer, { accepted: 1, duplicates: 0, notifications: 1 });
       // Pages and all channels are loaded without a download.
@@ -93,13 +91,13 @@ Deno.test({
       equal(new TextDecoder().decode(stdout), "65532\n/data/x\n", "only /data can be written");
 
       child.kill("SIGTERM");
-      equal((await ended).code, 0, printed);
+      equal((await ended).code, 0, output.text);
       const data = Array.from(Deno.readDirSync(`${root}/data`), ({ name }) => name);
       ok(data.includes("fenghuo.db") && data.includes("secrets.json"), data.join());
-      ok(!/Cannot|error/i.test(printed), printed);
+      ok(!/Cannot|error/i.test(output.text), output.text);
     } finally {
       if (isRunning) child.kill("SIGKILL");
-      await Promise.all([reading, ended]);
+      await Promise.all([output.ended, ended]);
     }
   },
 });

@@ -1,5 +1,5 @@
 /**
- * The company of the demo: who is notified of what, and how.
+ * The demo's configuration: members, groups, destinations and rules.
  *
  * @module
  */

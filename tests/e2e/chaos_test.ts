@@ -1,6 +1,7 @@
 /** `deno task chaos` as a person runs it, for two minutes. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { eventually } from "../kit/eventually.ts";
+import { collect } from "../kit/output.ts";
 import { DENOKV, KV_STORE } from "../kit/kv_connect.ts";
 import { ROOT, temporaryFolder } from "../kit/process.ts";
 import { runTask } from "../kit/task.ts";
@@ -24,18 +25,15 @@ Deno.test("Ctrl-C ends chaos and every process that it has started", async () =>
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  let printed = "";
-  const reading = (async (): Promise<void> => {
-    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) printed += text;
-  })();
-  await eventually("the first fault", () => / s {2}(database|kill|stop|freeze|partition)/.test(printed), {
+  const output = collect(child.stdout);
+  await eventually("the first fault", () => / s {2}(database|kill|stop|freeze|partition)/.test(output.text), {
     within: 60_000,
   });
   const started = await childrenOf(child.pid);
   ok(started.length >= 2, `relays: ${started}`);
   child.kill("SIGINT");
-  equal((await child.status).code, 130, printed);
-  await reading;
+  equal((await child.status).code, 130, output.text);
+  await output.ended;
   for (const pid of started) equal(await isRunning(pid), false, `${pid} is left behind`);
 });
 

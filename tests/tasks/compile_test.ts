@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { eventually } from "../kit/eventually.ts";
+import { collect } from "../kit/output.ts";
 import { inherited, postTo, ROOT, temporaryFolder } from "../kit/process.ts";
 
 /** The base of an executable, for this version of Deno. */
@@ -57,14 +58,11 @@ Deno.test({
       stdout: "piped",
       stderr: "null",
     }).spawn();
-    let printed = "";
-    const reading = (async (): Promise<void> => {
-      for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) printed += text;
-    })();
+    const output = collect(child.stdout);
     try {
       const [, port] = await eventually(
         "the greeting",
-        () => /127\.0\.0\.1:(\d+)\)/.exec(printed) ?? undefined,
+        () => /127\.0\.0\.1:(\d+)\)/.exec(output.text) ?? undefined,
         {
           within: 20_000,
         },
@@ -79,7 +77,7 @@ Deno.test({
     } finally {
       child.kill("SIGTERM");
       equal((await child.status).code, 0);
-      await reading;
+      await output.ended;
     }
   },
 });

@@ -1,6 +1,7 @@
 /** `deno task fleet` as people start it. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { eventually } from "../kit/eventually.ts";
+import { collect } from "../kit/output.ts";
 import { ROOT, temporaryFolder } from "../kit/process.ts";
 import { runTask } from "../kit/task.ts";
 
@@ -21,42 +22,41 @@ Deno.test({
       stdout: "piped",
       stderr: "null",
     }).spawn();
-    let printed = "";
-    const reading = (async (): Promise<void> => {
-      for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) printed += text;
-    })();
+    const output = collect(child.stdout);
     let running = true;
     const ended = child.status.then((status) => (running = false, status));
     try {
-      await eventually("the fleet", () => printed.includes("Ctrl-C ends everything.\n"), { within: 30_000 });
-      match(printed, /2 relays share the proxy's own store/);
-      const pids = Array.from(printed.matchAll(/\(process (\d+)\)/g), ([, pid]) => Number(pid));
+      await eventually("the fleet", () => output.text.includes("Ctrl-C ends everything.\n"), {
+        within: 30_000,
+      });
+      match(output.text, /2 relays share the proxy's own store/);
+      const pids = Array.from(output.text.matchAll(/\(process (\d+)\)/g), ([, pid]) => Number(pid));
 
-      const [send] = /^curl -X POST .*\/webhook .*\\\n.*$/m.exec(printed)!;
+      const [send] = /^curl -X POST .*\/webhook .*\\\n.*$/m.exec(output.text)!;
       match(await shell(send), /"accepted":1/);
-      await eventually("the message", () => /delivered {2}.*HelloFleet \(first\)/.test(printed));
+      await eventually("the message", () => /delivered {2}.*HelloFleet \(first\)/.test(output.text));
       match(
-        await shell(/^FENGHUO_ADMIN_PASSWORD=.*$/m.exec(printed)![0]),
+        await shell(/^FENGHUO_ADMIN_PASSWORD=.*$/m.exec(output.text)![0]),
         /The records since .* say the same/,
       );
 
-      const commands = printed.split("\n").filter((line) =>
+      const commands = output.text.split("\n").filter((line) =>
         /^(curl -X (PUT|POST .*faults|DELETE)|curl http)/.test(line)
       );
-      equal(commands.length, 7, printed);
+      equal(commands.length, 7, output.text);
       for (const command of commands) {
         const answer = await shell(command);
         ok(!answer.includes('"error"'), `${command}: ${answer}`);
       }
-      equal((await shell(/^kill -9 \d+$/m.exec(printed)![0])).trim(), "");
-      await eventually("the end of the relay", () => /relay b +ended; it is started again/.test(printed));
+      equal((await shell(/^kill -9 \d+$/m.exec(output.text)![0])).trim(), "");
+      await eventually("the end of the relay", () => /relay b +ended; it is started again/.test(output.text));
 
       child.kill("SIGINT");
-      equal((await ended).code, 0, printed);
+      equal((await ended).code, 0, output.text);
       for (const pid of pids) equal(await shell(`kill -0 ${pid} 2>/dev/null || echo gone`), "gone\n");
     } finally {
       if (running) child.kill("SIGTERM");
-      await Promise.all([reading, ended]);
+      await Promise.all([output.ended, ended]);
     }
   },
 });
@@ -74,14 +74,13 @@ Deno.test({
       stdout: "piped",
       stderr: "null",
     }).spawn();
-    let printed = "";
-    const reading = (async (): Promise<void> => {
-      for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) printed += text;
-    })();
-    await eventually("the fleet", () => printed.includes("Ctrl-C ends everything.\n"), { within: 30_000 });
-    const [, pid] = /\(process (\d+)\)/.exec(printed)!;
+    const output = collect(child.stdout);
+    await eventually("the fleet", () => output.text.includes("Ctrl-C ends everything.\n"), {
+      within: 30_000,
+    });
+    const [, pid] = /\(process (\d+)\)/.exec(output.text)!;
     child.kill("SIGKILL");
-    await Promise.all([child.status, reading]);
+    await Promise.all([child.status, output.ended]);
     await eventually("the end of the relay", async () => await shell(`kill -0 ${pid} || echo gone`) !== "");
     await eventually("the end of its folder", () => [...Deno.readDirSync(folder.path)].length === 0);
   },
