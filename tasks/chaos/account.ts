@@ -1,6 +1,6 @@
 /**
- * What the senders of a chaos run note: each state of an incident that they sent, and whether it was answered 200; and what the
- * sinks note.
+ * The notes of a chaos run: each state of an incident that the senders sent, whether it was answered 200, and the alerts that
+ * the sinks received.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The figures of a chaos run: what was done, and how the relays fared.
+ * The figures of a chaos run: the faults, and the relays' times.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { KvCounters } from "../../simulator/kv_connect.ts";
 import { type Account, keyOf, type SinkName, SINKS } from "./account.ts";
 import { mostWithin } from "./audit.ts";
 import { type Answer, PATIENCE } from "./senders.ts";
-import type { Deed, Stage } from "./stage.ts";
+import type { Intervention, Stage } from "./stage.ts";
 import { ROBOT_RATE, type Vendors } from "./vendors.ts";
 
 /** A line of the table. */
@@ -18,7 +18,7 @@ export interface Figure {
   readonly goal?: { readonly words: string; readonly reached: boolean } | undefined;
 }
 
-/** What the figures are made of. Times are epoch milliseconds, durations milliseconds. */
+/** The sources of the figures. Times are epoch milliseconds, durations milliseconds. */
 export interface FigureSources {
   readonly account: Account;
   readonly answers: readonly Answer[];
@@ -33,7 +33,7 @@ export interface FigureSources {
   readonly store: string;
   readonly hasClocks: boolean;
   readonly counters: KvCounters;
-  readonly stage: Pick<Stage, "deeds" | "times" | "failedStarts">;
+  readonly stage: Pick<Stage, "interventions" | "times" | "failedStarts">;
   readonly vendors: Pick<Vendors, "notified" | "arrivals" | "calls">;
   readonly missing: number;
   readonly repeated: number;
@@ -42,17 +42,19 @@ export interface FigureSources {
 /** The table. */
 export function figuresOf(sources: FigureSources): Figure[] {
   const { account, answers, began, mended, accepting, draining, resent, lines, counters } = sources;
-  const { deeds, times, failedStarts } = sources.stage;
+  const { interventions, times, failedStarts } = sources.stage;
   const { notified, calls } = sources.vendors;
   const accepted = answers.filter(({ status }) => status === 200);
-  const awake = answers.filter((answer) => !deeds.some((deed) => isFrozen(deed, answer)));
+  const awake = answers.filter((answer) =>
+    !interventions.some((intervention) => isFrozen(intervention, answer))
+  );
   const yes = awake.filter(({ status }) => status === 200).map(({ ms }) => ms);
   const no = awake.filter(isRefusal).map(({ ms }) => ms);
   const refused = answers.filter(({ status, at }) => status !== 200 && at <= mended);
-  const silences = silencesOf(deeds, { account, ...sources.vendors });
+  const silences = silencesOf(interventions, { account, ...sources.vendors });
   const minutes = (mended - began) / 60_000;
   const perMinute = Math.max(...lines.values()) / minutes;
-  const kinds = countBy(deeds, ({ action }) => action.kind);
+  const kinds = countBy(interventions, ({ action }) => action.kind);
   return [
     { what: "store", value: sources.store },
     {
@@ -122,7 +124,7 @@ export function figuresOf(sources: FigureSources): Figure[] {
 }
 
 /** Whether a relay was frozen while it was asked: it could not answer. */
-function isFrozen({ action, from }: Deed, { relay, at, ms }: Answer): boolean {
+function isFrozen({ action, from }: Intervention, { relay, at, ms }: Answer): boolean {
   return action.kind === "freeze" && action.relay === relay && from <= at + ms &&
     at <= from + 1_000 * action.seconds;
 }
@@ -141,15 +143,17 @@ function nameOf(status: number): string {
  * accepted for it and not sent yet. Without those where the sink or the whole database was away meanwhile.
  */
 function silencesOf(
-  deeds: readonly Deed[],
+  interventions: readonly Intervention[],
   { account, arrivals, notified }: Pick<Vendors, "arrivals" | "notified"> & { account: Account },
 ): number[] {
   const firstAt = new Map<string, number>();
   for (const one of notified) if (!firstAt.has(keyOf(one))) firstAt.set(keyOf(one), one.at);
-  const disturbs = ({ action }: Deed, sink: SinkName): boolean =>
+  const disturbs = ({ action }: Intervention, sink: SinkName): boolean =>
     action.kind === "database" && action.fault.share === 1 ||
     action.kind === "vendor" && action.vendor === sink && /^down|429/.test(action.fault);
-  return deeds.filter(({ action: { kind } }) => kind === "kill" || kind === "freeze" || kind === "partition")
+  return interventions.filter(({ action: { kind } }) =>
+    kind === "kill" || kind === "freeze" || kind === "partition"
+  )
     .flatMap(({ from }) =>
       SINKS.flatMap((sink) => {
         const next = arrivals[sink].find((at) => at > from + STILL_UNDER_WAY);
@@ -158,8 +162,9 @@ function silencesOf(
         );
         if (next === undefined || waited.length === 0) return [];
         const start = Math.max(from, Math.min(...waited.map(({ at }) => at)));
-        const isDisturbed = deeds.some((deed) =>
-          disturbs(deed, sink) && deed.from <= next && start <= deed.from + 1_000 * deed.action.seconds
+        const isDisturbed = interventions.some((intervention) =>
+          disturbs(intervention, sink) && intervention.from <= next &&
+          start <= intervention.from + 1_000 * intervention.action.seconds
         );
         return isDisturbed || next < start ? [] : [next - start];
       })

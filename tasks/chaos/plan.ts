@@ -1,5 +1,5 @@
 /**
- * The plan of a chaos run: what is done to the relays, their database, their clocks and the vendors, and when. It depends on
+ * The plan of a chaos run: the faults of relays, database, clocks and vendors, with their times. It depends on
  * nothing but the seed, so that a run can be repeated; how the processes interleave cannot.
  *
  * @module
@@ -7,7 +7,7 @@
 import { type KvFault, randomFrom } from "../../simulator/kv_connect.ts";
 import { VENDOR_FAULTS, type VendorFault, type VendorName, VENDORS } from "./vendors.ts";
 
-/** What is done, for so many seconds. */
+/** A fault, and its duration in seconds. */
 export type Action =
   | {
     readonly kind: "kill" | "stop" | "freeze" | "partition";

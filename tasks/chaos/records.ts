@@ -1,5 +1,5 @@
 /**
- * What the relays of a chaos run recorded, read from their API: the ledger, what waits, what is dead, and why.
+ * What the relays of a chaos run recorded, read from their API: the ledger, pending and dead deliveries, and traces.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import type { Door } from "./senders.ts";
 /** How long an answer may take, in milliseconds: the ledger is recounted from all records. */
 const PATIENCE = 180_000;
 
-/** Alerts of a fingerprint whose story is told, at most. */
-const TOLD = 20;
+/** Alerts of a fingerprint whose traces are printed, at most. */
+const MAX_TRACES = 20;
 
 /** Searches of the log for them, at most. */
 const SEARCHES = 200;
@@ -80,8 +80,8 @@ export async function storyAt(door: Door, alert: string): Promise<string[]> {
 async function alertsOf(fingerprint: string, door: Door): Promise<string[]> {
   const ids: string[] = [];
   let cursor: string | null = "";
-  for (let page = 0; page < SEARCHES && cursor !== null && ids.length < TOLD; page++) {
-    const query = new URLSearchParams({ fingerprint, limit: String(TOLD), cursor });
+  for (let page = 0; page < SEARCHES && cursor !== null && ids.length < MAX_TRACES; page++) {
+    const query = new URLSearchParams({ fingerprint, limit: String(MAX_TRACES), cursor });
     const found: { alerts: { id: string }[]; next: string | null } = await ask(door, `api/alerts?${query}`);
     ids.push(...found.alerts.map(({ id }) => id));
     cursor = found.next;

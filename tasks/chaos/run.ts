@@ -173,7 +173,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   }
 
   const { notified } = vendors;
-  const disturbances: Disturbance[] = stage.deeds.filter(({ action }) =>
+  const disturbances: Disturbance[] = stage.interventions.filter(({ action }) =>
     ["kill", "stop", "freeze", "partition", "database"].includes(action.kind)
   );
   broken.push(
@@ -212,7 +212,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     broken,
     story: broken[0] === undefined
       ? []
-      : await storyOf(broken[0], { relays: fleet.relays, deeds: stage.deeds, began }),
+      : await storyOf(broken[0], { relays: fleet.relays, interventions: stage.interventions, began }),
   };
   if (broken.length > 0) await onBroken?.(doors);
   return result;

@@ -1,6 +1,6 @@
 /**
- * The stage of a chaos run: it does to the relays, the database, the clocks and the vendors what the plan says, undoes it, and
- * notes what was done and how long the relays took.
+ * The fault injector of a chaos run: it carries out the plan on relays, database, clocks and vendors, ends each fault, and
+ * records it with the times of the relays' recovery.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { type Action, type Track, wordsOf } from "./plan.ts";
 import type { Door } from "./senders.ts";
 import type { Vendors } from "./vendors.ts";
 
-/** What the stage needs. */
+/** The dependencies of the fault injector. */
 export interface StageOptions {
   readonly fleet: Fleet;
   readonly vendors: Vendors;
@@ -23,8 +23,8 @@ export interface StageOptions {
   readonly say: (words: string) => void;
 }
 
-/** Something that was done, in epoch milliseconds. */
-export interface Deed extends Disturbance {
+/** A fault that was injected, in epoch milliseconds. */
+export interface Intervention extends Disturbance {
   readonly action: Action;
   readonly words: string;
 }
@@ -51,7 +51,7 @@ const AFTERMATH = 10_000;
 
 /** The stage. */
 export class Stage {
-  readonly deeds: Deed[] = [];
+  readonly interventions: Intervention[] = [];
   readonly times: Times = { stops: [], starts: [], afterStart: [], afterOutage: [] };
   failedStarts = 0;
   /** When frozen relays went on, in epoch milliseconds. */
@@ -123,10 +123,10 @@ export class Stage {
     const from = Date.now();
     const words = wordsOf(action);
     this.#options.say(words);
-    const deed = { from, to: Infinity, action, words };
-    this.deeds.push(deed);
+    const intervention = { from, to: Infinity, action, words };
+    this.interventions.push(intervention);
     await this.#act(action);
-    deed.to = Date.now() + AFTERMATH;
+    intervention.to = Date.now() + AFTERMATH;
   }
 
   async #act(action: Action): Promise<void> {
@@ -196,9 +196,9 @@ export class Stage {
   #probe(relay: string, times: number[]): void {
     if (this.#end.signal.aborted || this.#isTroubled(relay)) return;
     const { fleet, probe } = this.#options;
-    const deeds = this.deeds.length;
+    const interventions = this.interventions.length;
     const done: Promise<void> = probe(fleet.relay(relay), { within: PROBED }).then((ms) => {
-      const later = this.deeds.slice(deeds).some(({ action }) =>
+      const later = this.interventions.slice(interventions).some(({ action }) =>
         "relay" in action && action.relay === relay || action.kind === "database"
       );
       if (later || this.#isTroubled(relay)) return;

@@ -1,12 +1,12 @@
 /**
- * The story of a broken promise, for a person who looks for the cause.
+ * The report of a broken promise, for the search for its cause.
  *
  * @module
  */
 import type { FleetRelay } from "../_fleet.ts";
 import type { Broken } from "./audit.ts";
 import { storyAt } from "./records.ts";
-import type { Deed } from "./stage.ts";
+import type { Intervention } from "./stage.ts";
 
 /** How many lines of a relay's output are shown. */
 const LINES = 10;
@@ -15,15 +15,19 @@ const LINES = 10;
 const BEFORE = 15_000;
 const AFTER = 30_000;
 
-/** @returns lines: why people were told of the alert, what was done around that time, and what the relays printed last */
+/** @returns lines: the alert's traces, the faults around that time, and the relays' last output */
 export async function storyOf(
   { alert, at }: Broken,
-  { relays, deeds, began }: { relays: readonly FleetRelay[]; deeds: readonly Deed[]; began: number },
+  { relays, interventions, began }: {
+    relays: readonly FleetRelay[];
+    interventions: readonly Intervention[];
+    began: number;
+  },
 ): Promise<string[]> {
   const seconds = (time: number): string => `${((time - began) / 1_000).toFixed(1)} s`;
   const about = at === undefined
-    ? deeds
-    : deeds.filter(({ from, to }) => to >= at - BEFORE && from <= at + AFTER);
+    ? interventions
+    : interventions.filter(({ from, to }) => to >= at - BEFORE && from <= at + AFTER);
   return [
     ...alert === undefined ? [] : ["Why, as the relay tells it:", "", ...await storyAt(relays[0]!, alert)],
     `Around that time${at === undefined ? "" : ` (${seconds(at)} after the start)`}:`,

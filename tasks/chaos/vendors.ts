@@ -18,7 +18,7 @@ export type VendorName = typeof VENDORS[number];
 /** A vendor whose robots take so many messages a minute. */
 export type RobotName = Exclude<VendorName, SinkName>;
 
-/** What a vendor does wrong. */
+/** A vendor's fault. */
 export type VendorFault =
   | "503"
   | "429"

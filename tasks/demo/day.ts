@@ -1,12 +1,12 @@
 /**
- * What happens on the day of the demo.
+ * The events of the demo's day.
  *
  * @module
  */
 import type { PrometheusAlert, Senders } from "./senders.ts";
 import type { Vendors } from "./vendors.ts";
 
-/** Something that happens. */
+/** An event of the day. */
 export interface DayEvent {
   /** Minutes after the beginning of the day. */
   readonly minute: number;
@@ -15,10 +15,10 @@ export interface DayEvent {
   readonly happens: () => Promise<void> | void;
 }
 
-/** How many minutes the day has. */
+/** The length of the day, in minutes. */
 export const MINUTES = 24 * 60;
 
-/** The day, in its order. */
+/** All events of the day, in order. */
 export function dayOf(senders: Senders, vendors: Vendors): DayEvent[] {
   return [
     ...flappingDisk(senders),

@@ -1,5 +1,5 @@
 /**
- * The relay of the demo: the real one, in this process, so that its clock can run faster. Its database is in memory.
+ * The demo's relay: the real one, in this process, so that its clock can run faster. Its database is in memory.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { listen } from "../../routes/http/listen.ts";
 import { serve } from "../../routes/serve.ts";
 import type { FastForward } from "./clock.ts";
 
-/** How to get in. Only this machine can reach the relay, and nothing in it is real. */
+/** The demo's credentials. Only this machine can reach the relay, and its data is made up. */
 export const ACCESS = {
   key: "demo-key-0",
   adminPassword: "demo-password",

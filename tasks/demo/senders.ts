@@ -1,5 +1,5 @@
 /**
- * The senders of the demo, and the people at its console. They use the relay's doors as real ones do.
+ * The demo's senders, and the users of its console. They use the same addresses as real ones.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export interface PrometheusAlert {
   readonly summary: string;
 }
 
-/** Where the relay is, how to get in, and what time it is there. */
+/** The relay's address, credentials and time zone. */
 export interface SenderOptions {
   /** Without a slash at the end. */
   readonly url: string;
@@ -23,7 +23,7 @@ export interface SenderOptions {
   readonly now: () => number;
 }
 
-/** What senders and people do. Each resolves when the relay has answered, and throws when it refuses. */
+/** The actions of senders and users. Each resolves when the relay has answered, and throws when it refuses. */
 export interface Senders {
   /** A webhook of an Alertmanager: these alerts fire. Repeated, it says that they still fire. */
   fire(...alerts: readonly PrometheusAlert[]): Promise<void>;

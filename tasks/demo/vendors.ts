@@ -1,5 +1,5 @@
 /**
- * The vendors of the demo: strict simulators, and what their groups see.
+ * The demo's vendors: strict simulators, and the messages that their groups receive.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type Feishu, startFeishu } from "../../simulator/feishu.ts";
 import { type Sink, startSink } from "../../simulator/sink.ts";
 import { startWeCom, type WeCom } from "../../simulator/wecom.ts";
 
-/** What identifies the robots of the demo at their vendors. */
+/** The credentials of the demo's robots. */
 export const ROBOTS = {
   ops: { token: "demo-ops", secret: "SECdemo-ops" },
   shop: { token: "demo-shop" },
