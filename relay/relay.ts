@@ -113,6 +113,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     link: () => store.link,
     open: () => store.incidents.openTally,
   });
+  metrics.expect(channels.names());
   const due = dueRules({ config, channels, groups: { get: (id) => groups.get(id) } });
   const store = createStore(options.kv, {
     exclusive: options.exclusive,

@@ -1,6 +1,6 @@
 /** The log of the process. */
 export interface Log {
-  /** What is as it should be. */
+  /** Normal operation. */
   say(words: string): void;
   /** A sender's mistake. */
   warn(words: string): void;

@@ -6,6 +6,7 @@
 
 /** Waits until the task is gone, then ends each process whose command line names the folder. Does nothing without `/proc`. */
 const SCRIPT = `
+[ -d /proc/self ] || exit 0
 while kill -0 "$TASK" 2>/dev/null; do sleep 2; done
 for process in /proc/[0-9]*; do
   if tr '\\0' ' ' <"$process/cmdline" | grep -qF "$FOLDER/"; then kill -9 "\${process#/proc/}"; fi

@@ -90,8 +90,7 @@ function copyTables(path: string, fresh: string): void {
     }[];
   const tables = parts.filter(({ type, name }) => type === "table" && !name.startsWith("sqlite_"));
   for (const { sql } of tables) to.exec(sql);
-  const sequence = parts.some(({ name }) => name === "sqlite_sequence") ? ["sqlite_sequence"] : [];
-  for (const name of [...tables.map(({ name }) => name), ...sequence]) copyTable(name, { from, to });
+  for (const { name } of tables) copyTable(name, { from, to });
   for (const { sql } of parts.filter(({ type }) => type !== "table")) to.exec(sql);
   const { user_version: version } = from.prepare("PRAGMA user_version").get() as { user_version: number };
   to.exec(`PRAGMA user_version = ${version}; COMMIT; PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL`);

@@ -137,7 +137,7 @@ relay keeps this machine's time. Send an alert of your own:
 curl -X POST ${url}/webhook -H "Authorization: Bearer ${ACCESS.intakeToken}" \\
   -d '{"alerts":[{"status":"firing","labels":{"alertname":"HighCPU","severity":"critical","instance":"laptop"}}]}'
 
-Why was whom notified of what, and does everything add up?
+See who was notified of what and why, and that every delivery is accounted for:
 
   ${link}
 

@@ -11,9 +11,12 @@ const HELP = `deno task manifest [--check]
 Writes the names of the files in channels/ into channels.ts, where a relay finds them on a platform that cannot list a
 folder. Deno Deploy runs it when it builds the app.
 
-  --check   only say whether they are there: exit code 1 when not`;
+  --check   change nothing; exit code 1 when channels.ts is out of date`;
 
 const PATH = new URL("../channels.ts", import.meta.url);
+
+/** The list of names in it. */
+const NAMES = /^ {2}names: \[[^\]]*\],$/m;
 
 await runTask({
   name: "deno task manifest",
@@ -21,12 +24,13 @@ await runTask({
   help: HELP,
   options: { check: { type: "boolean", default: false } },
   async run({ values: { check } }): Promise<number> {
-    const now = await Deno.readTextFile(PATH);
+    const text = await Deno.readTextFile(PATH);
+    if (!NAMES.test(text)) throw new Error('channels.ts has no list "names: [": restore it');
     const names = pluginNames(new URL("../channels/", import.meta.url));
-    const due = now.replace(/^ {2}names: \[[^\]]*\],$/m, `  names: [${list(names)}],`);
-    if (due === now) return 0;
+    const updated = text.replace(NAMES, `  names: [${list(names)}],`);
+    if (updated === text) return 0;
     if (check) throw new Error("channels.ts does not have the files of channels/: run deno task manifest");
-    await Deno.writeTextFile(PATH, due);
+    await Deno.writeTextFile(PATH, updated);
     return 0;
   },
 });

@@ -14,16 +14,15 @@ import { checkAddress, checkMail, MAIL_SERVERS } from "./smoke/way_out.ts";
 
 const HELP = `deno task smoke URL [options]
 
-Looks once at a relay that is deployed, and says whether it does its work: version, readiness, kind of database and how far
-away it is, channels, an alert through every door to the inbox, the cron, the ports of mail servers that it reaches, and
+Checks a deployed relay end to end: version, readiness, kind of database and round trip to it, channels, an alert through every door to the inbox, the cron, the ports of mail servers that it reaches, and
 the address that vendors see. Takes up to three minutes, because the platform runs the cron once a minute.
 
 It makes the group smoke/default with the inbox alone, and removes it. Nobody else is notified.
 
-  --mail HOST:PORT   a mail server to reach; may be given several times; default one for each of ${
+  --mail HOST:PORT     a mail server to reach; may be given several times; default one for each of ${
   MAIL_SERVERS.map((server) => server.split(":")[1]).join(", ")
 }
-  --remind DURATION  when the reminder is due that proves the cron; default 1m
+  --remind DURATION    how long after the alert its reminder is due, which proves that the cron runs; default 1m
   --patience DURATION  how long to wait for the inbox, and for the cron; default 3m
 
 FENGHUO_ADMIN_PASSWORD and FENGHUO_INTAKE_TOKEN are those of that relay.

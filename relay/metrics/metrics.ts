@@ -45,6 +45,17 @@ const SEND_BOUNDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** A message may wait for a vendor's budget, and is retried for a day. */
 const DELIVERY_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 21_600, 86_400];
 
+/** The verdicts and the final states that are counted. */
+const VERDICTS = [
+  "delivered",
+  "throttled",
+  "retry",
+  "refused_payload",
+  "refused_recipient",
+  "refused_config",
+];
+const STATES = ["delivered", "suppressed", "dead"];
+
 /** Prometheus scrapes every minute or more often. */
 const SCRAPED_WITHIN = 5 * MINUTE;
 
@@ -186,6 +197,17 @@ export class Metrics {
       this.#upkeepRuns,
       ...this.#gauges,
     ];
+  }
+
+  /**
+   * Begin the counts of channels at 0. Prometheus sees no increase in a count that appears with its first event, so an alert
+   * rule would miss the first dead delivery.
+   */
+  expect(channels: Iterable<string>): void {
+    for (const channel of channels) {
+      for (const verdict of VERDICTS) this.#attempts.add(keyOf(channel, verdict), 0);
+      for (const state of STATES) this.#deliveries.add(keyOf(channel, state), 0);
+    }
   }
 
   /** Count the alerts of a payload, all of one dialect. */

@@ -18,13 +18,13 @@ export function drillRoutes({ commands, query }: Relay): Hono {
   const start = endpoint({
     summary: "Start a fire drill through every destination now",
     details:
-      "Its result is in `GET /api/drill` once every destination has confirmed it, or after 15 minutes.",
+      "Its result is in `GET /api/drill` once every destination has confirmed it, or once `drill.within` (default 15m) has passed.",
     answer: () => z.object({ started: z.literal(true) }),
     refusals: { 409: "One is under way" },
   });
   app.post("/api/drill", start, async (c) => {
     if (!await commands.startDrill(whoIs(c))) {
-      throw new RequestError(409, "A fire drill is under way");
+      throw new RequestError(409, "A fire drill is under way: wait for its result in GET /api/drill");
     }
     return c.json({ started: true });
   });

@@ -59,10 +59,14 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
     return answer({ code, message });
   }
 
-  /** A department or group that another instance has just made is not unknown. */
-  async function lookForUnknown({ dep, id, level }: Parameters): Promise<void> {
-    const isKnown = config.departments.has(dep!) && config.groups.has(`${id}/${level}`);
-    if (!isKnown) await relay.commands.lookAgainFor(`${dep} ${id}/${level}`);
+  /** A department that another instance has just made is not unknown. */
+  async function lookForDepartment({ dep }: Parameters): Promise<void> {
+    if (!config.departments.has(dep!)) await relay.commands.lookAgainFor(dep!);
+  }
+
+  /** The same for a group. Only for authenticated calls: strangers could use up the reads that all callers share. */
+  async function lookForGroup({ id, level }: Parameters): Promise<void> {
+    if (!config.groups.has(`${id}/${level}`)) await relay.commands.lookAgainFor(`${id}/${level}`);
   }
 
   async function acceptCall(c: Context): Promise<object> {
@@ -80,9 +84,10 @@ export function alarmV2Routes(relay: Relay, { report }: { report: (words: string
       );
     }
     const parameters = readParameters(parseJson(text));
-    await lookForUnknown(parameters);
+    await lookForDepartment(parameters);
     const department = authenticate(parameters, config.departments);
     setSender(c, `department ${parameters.dep}`);
+    await lookForGroup(parameters);
     const group = requireGroup(parameters, config);
     const { alarmMaxAge: maxAge, timezone } = config;
     if (maxAge !== undefined) requireFresh(parameters, { now, timezone, maxAge });

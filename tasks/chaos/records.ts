@@ -26,7 +26,7 @@ export async function ledgerOf(
   door: Door,
   { verify = false }: { verify?: boolean } = {},
 ): Promise<Sum & { verified?: Recounted }> {
-  return await ask(door, `api/ledger?from=2h${verify ? "&verify=1" : ""}`);
+  return await ask(door, `api/ledger?from=6h${verify ? "&verify=1" : ""}`);
 }
 
 /** Deliveries that wait, at most so many. @throws Error */

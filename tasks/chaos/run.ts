@@ -139,6 +139,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   let resent = 0;
   let nextResend = 0;
   let left = "";
+  let isDrained = false;
   let nextWord = Date.now() + WORD_EVERY;
   for (
     const end = Date.now() + DRAIN_WITHIN;
@@ -152,7 +153,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       }
       const { total } = await ledgerOf(doors[0]!);
       left = `${total.pending} wait, ${total.dead} are dead`;
-      if (total.pending === 0 && total.dead === 0) break;
+      isDrained = total.pending === 0 && total.dead === 0;
+      if (isDrained) break;
     } catch (error) {
       left = String(error);
     }
@@ -162,6 +164,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     nextWord += WORD_EVERY;
   }
   const draining = Date.now() - mended;
+  if (!isDrained) {
+    broken.push({
+      promise: "after the faults everything drains",
+      seen: `after ${draining / 1_000} s: ${left}`,
+    });
+  }
   for (const { id, fingerprint, destination, wait } of await waitingAt(doors[0]!, 3).catch(() => [])) {
     broken.push({
       promise: "after the faults everything drains",

@@ -17,7 +17,7 @@ export async function checkVersion(relay: RelayClient): Promise<Finding> {
   if (status !== 200 || json?.alive !== true) {
     return { name, verdict: "bad", says: `${status}: this is no relay, or an old one` };
   }
-  const version = json.version ?? "before 0.9.0";
+  const version = json.version ?? "0.9.0 or earlier";
   return version === VERSION
     ? { name, verdict: "good", says: version }
     : { name, verdict: "poor", says: `${version}, and this checkout is ${VERSION}` };

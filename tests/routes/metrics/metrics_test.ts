@@ -46,7 +46,7 @@ Deno.test("attempts are counted by the vendor's verdict, and what waits by its l
   let { values } = await scrape(house);
   ok((values.get('fenghuo_attempts_total{channel="webhook",verdict="retry"}') ?? 0) >= 1);
   equal(values.get('fenghuo_queue_deliveries{channel="webhook"}'), 2);
-  equal(values.get('fenghuo_deliveries_total{channel="webhook",state="delivered"}'), undefined);
+  equal(values.get('fenghuo_deliveries_total{channel="webhook",state="delivered"}'), 0);
   const before = values.get('fenghuo_queue_oldest_age_seconds{channel="webhook"}')!;
   house.clock.advance(1_000); // the lane rests for longer
   ({ values } = await scrape(house));
