@@ -58,7 +58,7 @@ export type Verdict = (entries: readonly Queued[], now: number) => Settlement | 
 
 /** All that waits in a lane is settled. */
 export async function settle(
-  { outbox }: Store,
+  { outbox, queues }: Store,
   name: string,
   { now, verdict = allDelivered }: { now: number; verdict?: Verdict },
 ): Promise<void> {
@@ -66,7 +66,7 @@ export async function settle(
   let lane: Lane | "lost" = "heldUntil" in claimed ? "lost" : claimed.lane;
   while (lane !== "lost") {
     const entries: Queued[] = [];
-    await outbox.head(name, (entry) => entries.push(entry) >= SETTLED);
+    await queues.head(name, (entry) => entries.push(entry) >= SETTLED);
     if (entries.length === 0) return;
     lane = await outbox.settle(lane, await verdict(entries, now), { now, until: now });
   }

@@ -109,7 +109,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   const metrics = new Metrics({
     clock,
     database: options.exclusive ? "local" : "shared",
-    lanes: () => store.outbox.depths(clock.now()),
+    lanes: () => store.queues.depths(clock.now()),
     link: () => store.link,
     open: () => store.incidents.openTally,
   });
@@ -160,7 +160,7 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
   });
   const waiters = new FirstAttemptWaiters(
     clock,
-    isShared ? { lookUp: (id) => store.outbox.delivery({ id, alert: alertIdOf(id) }) } : {},
+    isShared ? { lookUp: (id) => store.deliveries.get({ id, alert: alertIdOf(id) }) } : {},
   );
   const courier = new Courier({
     delivers: held === undefined,

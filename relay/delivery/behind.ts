@@ -1,5 +1,6 @@
 import { defined } from "../base/defined.ts";
-import type { Outbox } from "../store/outbox.ts";
+import type { DeliveryRecords } from "../store/delivery_records.ts";
+import type { LaneQueues } from "../store/lane_queues.ts";
 import type { FirstAttemptWaiters } from "../intake/first_attempts.ts";
 import type { Step } from "../channel.ts";
 import type { Queued } from "../domain/record.ts";
@@ -17,11 +18,11 @@ interface AttemptFailure {
  */
 export async function answerBehind(
   behind: readonly BlockedDelivery[],
-  { outbox, waiters }: { outbox: Pick<Outbox, "delivery">; waiters: FirstAttemptWaiters },
+  { deliveries, waiters }: { deliveries: Pick<DeliveryRecords, "get">; waiters: FirstAttemptWaiters },
 ): Promise<void> {
   for (const { entry, first } of behind) {
     // If the failure cannot be read now, the caller waits for the attempt.
-    const failure = await failureOf(first, outbox).catch(() => undefined);
+    const failure = await failureOf(first, deliveries).catch(() => undefined);
     if (failure) waiters.report(entry.id, { state: "failed", ...failure });
   }
 }
@@ -40,24 +41,24 @@ interface LanePosition {
  */
 export async function failureBefore(
   { lane, id }: LanePosition,
-  outbox: Pick<Outbox, "before" | "delivery">,
+  { queues, deliveries }: { queues: Pick<LaneQueues, "before">; deliveries: Pick<DeliveryRecords, "get"> },
 ): Promise<AttemptFailure | undefined> {
-  const waiting = await outbox.before(lane, id);
+  const waiting = await queues.before(lane, id);
   const own = waiting.find((entry) => entry.id === id);
   if (!own) return undefined;
   const { fingerprint, destination } = own;
   const [first] = waiting
     .filter((one) => one.id < id && one.fingerprint === fingerprint && one.destination === destination)
     .sort((a, b) => a.id < b.id ? -1 : 1);
-  return first && await failureOf(first, outbox);
+  return first && await failureOf(first, deliveries);
 }
 
 /** The result of the last attempt, if it failed. A throttle is not a failure. */
 async function failureOf(
   entry: Queued,
-  outbox: Pick<Outbox, "delivery">,
+  deliveries: Pick<DeliveryRecords, "get">,
 ): Promise<AttemptFailure | undefined> {
-  const last = (await outbox.delivery(entry))?.attempts.at(-1);
+  const last = (await deliveries.get(entry))?.attempts.at(-1);
   if (!last || last.verdict === "throttled" || last.verdict === "delivered") return undefined;
   return defined({ because: last.because, step: last.step });
 }

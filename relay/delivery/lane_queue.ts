@@ -135,7 +135,7 @@ export class LaneQueue {
       recoveredAt: record.recoveredAt,
     });
     await this.#lane.readQueue((entry) => selection.add(entry));
-    await answerBehind(selection.behind, { outbox: store.outbox, waiters });
+    await answerBehind(selection.behind, { deliveries: store.deliveries, waiters });
     for (const group of selection.unknown) {
       if (!groups.get(group) && await groups.load(group)) selection.next = clock.now();
     }

@@ -114,12 +114,12 @@ export class LaneWork {
 
   /** Read the deliveries of the lane from the head of its queue. @throws StoreError */
   async readQueue(enough: (entry: Queued) => boolean): Promise<void> {
-    const { lease: { name }, tools: { store: { outbox } }, wakeup: { rings } } = this;
-    if (rings !== this.#readRings) outbox.rang(name);
+    const { lease: { name }, tools: { store: { queues } }, wakeup: { rings } } = this;
+    if (rings !== this.#readRings) queues.rang(name);
     this.#readRings = rings;
-    if (!this.bell && outbox.isLong(name)) await this.readBell();
+    if (!this.bell && queues.isLong(name)) await this.readBell();
     this.settlements.forget();
-    await outbox.head(name, enough, this.#upTo);
+    await queues.head(name, enough, this.#upTo);
   }
 
   /** Look for delivered test messages: one that was accepted since a refusal shows that the config works again. */

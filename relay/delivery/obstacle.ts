@@ -27,9 +27,9 @@ export function obstacleOf(
 
 /** Finds why a delivery that was just queued is not tried now; `undefined` when it is. The returned function may reject. */
 export function obstacleFinder(
-  { groups, store: { outbox, isShared }, clock }: {
+  { groups, store, clock }: {
     groups: Pick<GroupLookup, "get">;
-    store: Pick<Store, "outbox" | "isShared">;
+    store: Pick<Store, "outbox" | "queues" | "deliveries" | "isShared">;
     clock: Clock;
   },
 ): (delivery: { id: string; destination: string }) => ReturnType<typeof failureBefore> {
@@ -37,8 +37,8 @@ export function obstacleFinder(
     const { destination } = findDestination(destinationId, groups) ?? {};
     if (!destination) return undefined;
     const { lane } = destination;
-    return obstacleOf(await outbox.record(lane), destination, clock.now()) ??
+    return obstacleOf(await store.outbox.record(lane), destination, clock.now()) ??
       // On a local file this process's own courier reports failures at once.
-      (isShared ? await failureBefore({ lane, id }, outbox) : undefined);
+      (store.isShared ? await failureBefore({ lane, id }, store) : undefined);
   };
 }

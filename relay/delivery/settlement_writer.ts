@@ -159,7 +159,7 @@ export class SettlementWriter {
     for (const row of rows) {
       if ("movedTo" in row) continue;
       const { entry, fate, fallback } = row;
-      const record = entry.tries !== undefined ? await store.outbox.delivery(entry) : undefined;
+      const record = entry.tries !== undefined ? await store.deliveries.get(entry) : undefined;
       if (record) records.set(entry.id, record);
       const alert = fate.state === "dead" && !fallback ? await alertOf(entry, store) : undefined;
       if (alert) alerts.set(entry.id, alert);

@@ -64,8 +64,8 @@ export async function findDeliveries(
 }
 
 /** The response to the last attempt of a delivery that waits for a retry. */
-async function lastResponse(row: DeliveryRow, { outbox }: StoreReader): Promise<Partial<DeliveryRow>> {
-  const record = row.wait?.for === "due" ? await outbox.delivery(row) : undefined;
+async function lastResponse(row: DeliveryRow, { deliveries }: StoreReader): Promise<Partial<DeliveryRow>> {
+  const record = row.wait?.for === "due" ? await deliveries.get(row) : undefined;
   return record && row.wait
     ? { because: record.because, wait: { ...row.wait, because: record.because } }
     : {};

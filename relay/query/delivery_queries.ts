@@ -37,12 +37,12 @@ export class DeliveryQueries {
 
   /** The record of a delivery; `undefined` if it was never attempted or has been deleted. @throws StoreError */
   async get(id: string): Promise<Delivery | undefined> {
-    return await this.#sources.store.outbox.delivery({ id, alert: alertIdOf(id) });
+    return await this.#sources.store.deliveries.get({ id, alert: alertIdOf(id) });
   }
 
   /** The attempted deliveries of an alert. @throws StoreError */
   async of(alert: string): Promise<Delivery[]> {
-    return await this.#sources.store.outbox.deliveries(alert);
+    return await this.#sources.store.deliveries.of(alert);
   }
 
   /** Searches pending, dead or attempted deliveries. @throws StoreError */
@@ -59,12 +59,12 @@ export class DeliveryQueries {
 
   /** The message of a delivery as it was sent, if it is stored. @throws StoreError */
   async sent(delivery: Delivery): Promise<SentMessage | undefined> {
-    return await this.#sources.store.outbox.sent(delivery);
+    return await this.#sources.store.deliveries.sent(delivery);
   }
 
   /** A digest: its text, and the ids of its deliveries. @throws StoreError */
   async digest(id: string): Promise<DigestRecord | undefined> {
-    return await this.#sources.store.outbox.digest(id);
+    return await this.#sources.store.deliveries.digest(id);
   }
 
   /** A dead delivery, with the alert that is stored to send it again. @throws StoreError */

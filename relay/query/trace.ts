@@ -110,7 +110,7 @@ async function follow(
   { id: alert, routing }: LoggedAlert,
   options: TraceOptions,
 ): Promise<Followed[]> {
-  const { store: { records, outbox } } = options;
+  const { store: { records, outbox, deliveries } } = options;
   const followed = new Map<string, Followed>();
   let number = 0;
   for (const { group, destinations = [] } of routing) {
@@ -124,7 +124,7 @@ async function follow(
     const { id, group, destination } = entry;
     followed.set(id, { id, group, destination, record: undefined, entry });
   }
-  for (const record of await outbox.deliveries(alert)) {
+  for (const record of await deliveries.of(alert)) {
     const { id, group, destination, state } = record;
     const entry = state === "pending" ? followed.get(id)?.entry : undefined;
     followed.set(id, { id, group, destination, record, entry });

@@ -4,6 +4,7 @@ import type { Audit } from "./audit.ts";
 import type { Caches } from "./cache.ts";
 import type { Clocks } from "./clocks.ts";
 import type { DeadLetters } from "./dead_letters.ts";
+import type { DeliveryRecords } from "./delivery_records.ts";
 import type { SharedLink } from "./link.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import type { Incidents } from "./incidents.ts";
@@ -36,10 +37,8 @@ export interface StoreReader {
   >;
   readonly records: Records;
   readonly summaries: Pick<Summaries, "search" | "wordsFor">;
-  readonly outbox: Pick<
-    Outbox,
-    "lanes" | "record" | "states" | "waiting" | "before" | "digest" | "deliveries" | "delivery" | "sent"
-  >;
+  readonly outbox: Pick<Outbox, "lanes" | "record" | "states">;
+  readonly deliveries: DeliveryRecords;
   readonly dead: Pick<DeadLetters, "list" | "get" | "onItsWay">;
   readonly proofs: Pick<Proofs, "of" | "all">;
   readonly recipients: Pick<FailingMembers, "list">;

@@ -7,6 +7,7 @@ import { localFile, sharedDatabase } from "./backend.ts";
 import { Bells } from "./bells.ts";
 import { Caches } from "./cache.ts";
 import { Clocks } from "./clocks.ts";
+import { DeliveryRecords } from "./delivery_records.ts";
 import { Database } from "./database.ts";
 import { DeadLetters } from "./dead_letters.ts";
 import { Definitions } from "./definitions.ts";
@@ -19,6 +20,7 @@ import { Journal, LIMITS } from "./journal.ts";
 import type { Kv } from "./kv.ts";
 import type { SharedLink } from "./link.ts";
 import { probeKey, restoredKey, SCHEMA_VERSION, schemaKey } from "./keys.ts";
+import { LaneQueues } from "./lane_queues.ts";
 import { Outbox } from "./outbox.ts";
 import type { StoreReader } from "./reader.ts";
 import { Records } from "./records.ts";
@@ -39,6 +41,7 @@ export interface Store extends StoreReader {
   readonly log: AlertLog;
   readonly incidents: Incidents;
   readonly summaries: Summaries;
+  readonly queues: LaneQueues;
   readonly outbox: Outbox;
   readonly dead: DeadLetters;
   readonly proofs: Proofs;
@@ -162,8 +165,8 @@ export function createStore(
   const log = new AlertLog(database);
   const incidents = new Incidents(database, { isShared, latest, due, retention, audit });
   const bells = new Bells(database, watch);
-  const outbox = new Outbox(database, { isShared, leases, bells, retention });
-  const { onQueued } = outbox;
+  const queues = new LaneQueues(database, { isShared, bells });
+  const { onQueued } = queues;
   const recipients = new FailingMembers(database);
   const silences = new Silences(database, { isShared, clock, retention: () => retention.alerts, audit });
   const whole = database.of("to the database");
@@ -192,7 +195,9 @@ export function createStore(
     records: new Records(database),
     summaries: new Summaries(database, { isShared, clock, retention, log, incidents }),
     dead: new DeadLetters(database, { retention, audit, bells, onQueued }),
-    outbox,
+    queues,
+    outbox: new Outbox(database, { queues, leases, bells, retention }),
+    deliveries: new DeliveryRecords(database),
     proofs: new Proofs(database),
     heartbeats: new Heartbeats(database, { retention }),
     drills: new Drills(database),

@@ -26,7 +26,7 @@ import type { Store } from "../store/store.ts";
 
 /** The dependencies of {@linkcode FireDrill}. */
 export interface FireDrillOptions {
-  readonly store: Pick<Store, "drills" | "incidents" | "outbox" | "log">;
+  readonly store: Pick<Store, "drills" | "incidents" | "deliveries" | "log">;
   readonly config: { readonly groups: ReadonlyMap<string, Group>; readonly drill: DrillPlan | undefined };
   readonly channels: ChannelRegistry;
   readonly accept: Accept;
@@ -117,14 +117,14 @@ export class FireDrill {
   }
 
   async #look({ slot }: DrillRecord, chosen: DrillPlan["destinations"]): Promise<Outcome[]> {
-    const { store: { incidents, outbox, log } } = this.#options;
+    const { store } = this.#options;
     const squads = this.#squads(chosen);
     const printOf = ({ group }: Squad): string => drillFingerprint(drillIdentity(slot, group.id));
-    const latest = await incidents.latest(new Set(squads.map(printOf)));
+    const latest = await store.incidents.latest(new Set(squads.map(printOf)));
     return await inPieces(squads, async (squad): Promise<Outcome> => {
       const id = latest.get(printOf(squad))?.id;
-      const deliveries = id === undefined ? [] : await outbox.deliveries(id);
-      const outcome = id === undefined ? undefined : (await log.alert(id))?.routing[0]?.outcome;
+      const deliveries = id === undefined ? [] : await store.deliveries.of(id);
+      const outcome = id === undefined ? undefined : (await store.log.alert(id))?.routing[0]?.outcome;
       const isSilenced = outcome?.kind === "suppressed";
       const unsent = id === undefined
         ? "it was not sent"

@@ -14,7 +14,7 @@ import type { UpkeepTools } from "./upkeep.ts";
  * @throws StoreError
  */
 export async function remind(
-  { store: { records, outbox, silences }, groups }: UpkeepTools,
+  { store: { records, queues, silences }, groups }: UpkeepTools,
   due: readonly DueIncident[],
   now: number,
 ): Promise<IncidentUpdate[]> {
@@ -41,7 +41,7 @@ export async function remind(
   /** The destinations whose last reminder is still queued; each gets at most one at a time. */
   async function withQueuedReminder({ destinations }: Group, told: string): Promise<Set<string>> {
     const lanes = [...new Set(destinations.map(({ lane }) => lane))];
-    const queued = await Promise.all(lanes.map((lane) => outbox.waiting(lane, reminderIds(told))));
+    const queued = await Promise.all(lanes.map((lane) => queues.waiting(lane, reminderIds(told))));
     return new Set(queued.flat().map(({ destination }) => destination));
   }
 }

@@ -12,7 +12,7 @@ import type { UpkeepTools } from "./upkeep.ts";
  * @throws StoreError
  */
 export async function repeat(
-  { store: { outbox }, groups, channels, courier }: UpkeepTools,
+  { store: { queues }, groups, channels, courier }: UpkeepTools,
   due: readonly DueIncident[],
   now: number,
 ): Promise<void> {
@@ -26,7 +26,7 @@ export async function repeat(
       })
     );
   });
-  await Promise.all(repeats.map(({ lane, entry }) => outbox.enqueue(lane, entry)));
+  await Promise.all(repeats.map(({ lane, entry }) => queues.enqueue(lane, entry)));
   for (const { lane } of repeats) courier.wake(lane);
 }
 

@@ -124,7 +124,7 @@ groups:${group(3)}${group(4)}
 async function newestDelivery({ relay: { store }, settle }: TestRelay): Promise<Delivery> {
   await settle();
   const [logged] = await store.log.newest(1);
-  return (await store.outbox.deliveries(logged!.id))[0]!;
+  return (await store.deliveries.of(logged!.id))[0]!;
 }
 
 for (const api of ["v1", "legacy"] as const) {

@@ -131,7 +131,7 @@ Deno.test("the page of a delivery shows the card as it was sent: its head, and i
     ?.cancel();
   await house.settle();
   const [alert] = await house.relay.store.log.newest(1);
-  const [delivery] = await house.relay.store.outbox.deliveries(alert!.id);
+  const [delivery] = await house.relay.store.deliveries.of(alert!.id);
   const { html } = await (await visitor(house, "viewer")).get(`/deliveries/${delivery!.id}`);
   assert.match(html, /<article class="bubble framed head-yellow">/);
   assert.match(html, /<p class="buttons"><a href="https:\/\/runbooks\.example\.com\/disk\?a=1&amp;b=2"/);

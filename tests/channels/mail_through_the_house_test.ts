@@ -55,7 +55,7 @@ groups:
 
 async function newestDelivery({ relay: { store } }: TestRelay): Promise<Delivery> {
   const [logged] = await store.log.newest(1);
-  return (await store.outbox.deliveries(logged!.id))[0]!;
+  return (await store.deliveries.of(logged!.id))[0]!;
 }
 
 function pageOf({ mails }: Smtp): string {

@@ -218,7 +218,7 @@ Deno.test("through the whole relay: told, told again after the window, and left 
   await house.settle();
   assert.equal(server.requests.length, 2);
   const [logged] = await house.relay.store.log.newest(1);
-  const [delivery] = await house.relay.store.outbox.deliveries(logged!.id);
+  const [delivery] = await house.relay.store.deliveries.of(logged!.id);
   assert.equal(delivery!.state, "delivered");
   assert.match(delivery!.because, /OCP clears the alarm/);
 });

@@ -30,7 +30,7 @@ groups:
   ok(seconds > 11, `${seconds} s`);
   equal([late.mails.length, slow.mails.length], [1, 1]);
   const [logged] = await house.relay.store.log.newest(1);
-  const deliveries = await house.relay.store.outbox.deliveries(logged!.id);
+  const deliveries = await house.relay.store.deliveries.of(logged!.id);
   equal(deliveries.map(({ state, attempts }) => [state, attempts.length]), [["delivered", 1], [
     "delivered",
     1,

@@ -114,9 +114,9 @@ export async function testRelay({ yaml, env = {}, ...given }: TestRelayOptions =
       await settle();
     },
     async deliveries(alerts = 1_000): Promise<Delivery[]> {
-      const { log, outbox } = parts.store;
+      const { log, deliveries } = parts.store;
       const logged = await log.newest(alerts);
-      return (await Promise.all(logged.map(({ id }) => outbox.deliveries(id)))).flat();
+      return (await Promise.all(logged.map(({ id }) => deliveries.of(id)))).flat();
     },
     async advance(ms): Promise<void> {
       clock.advance(ms);

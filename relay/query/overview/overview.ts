@@ -115,7 +115,7 @@ export class Overview {
     ]);
     // The last response to its oldest delivery explains why a lane that is not paused waits.
     const lastResponses = await Promise.all([...waiting].map(async ([lane, { oldest }]) => {
-      const record = oldest?.tries === undefined ? undefined : await store.outbox.delivery(oldest);
+      const record = oldest?.tries === undefined ? undefined : await store.deliveries.get(oldest);
       return [lane, record?.because] as const;
     }));
     const facts = {

@@ -66,7 +66,7 @@ for (const exclusive of [true, false]) {
     const [critical] = (await house.house.relay.store.incidents.newest("open", 2)).filter(({ severity }) =>
       severity === "critical"
     );
-    const records = await house.house.relay.store.outbox.deliveries(critical!.id);
+    const records = await house.house.relay.store.deliveries.of(critical!.id);
     equal(records.map(({ reason, state }) => [reason, state]), [
       ["first", "delivered"],
       ["reminder", "delivered"],

@@ -122,7 +122,7 @@ Deno.test("in a storm a webhook gets alerts of several payloads in a request, ea
   for (const { state, attempts, sent } of records) {
     const request = received.find(({ id }) => id === sent!.id.replaceAll(".", "_"))!;
     equal([state, attempts.length, attempts[0]!.together ?? 1], ["delivered", 1, request.instances.length]);
-    ok(await house.relay.store.outbox.sent(records.find((one) => one.sent === sent)!));
+    ok(await house.relay.store.deliveries.sent(records.find((one) => one.sent === sent)!));
   }
 });
 

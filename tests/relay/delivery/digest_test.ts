@@ -82,7 +82,7 @@ Deno.test("of 100 alerts to a robot that takes 20 a minute all are delivered wit
   }
   const named = all.filter(({ digest }) => digest !== undefined);
   equal(named.length, 92);
-  const record = await stage.house.relay.store.outbox.digest(named[0]!.digest!);
+  const record = await stage.house.relay.store.deliveries.digest(named[0]!.digest!);
   equal(record?.deliveries.toSorted(), named.map(({ id }) => id).toSorted());
   equal([record!.shown, record!.incidents, record!.body === text], [92, 92, true]);
   equal(named[0]!.attempts.at(-1)!.together, 92);

@@ -68,7 +68,7 @@ async function states(stage: Scene): Promise<string[]> {
 async function deliveries({ house }: Pick<Scene, "house">): Promise<Delivery[]> {
   const logged = (await house.relay.store.log.newest(1_000)).toReversed();
   const own = logged.filter(({ alert }) => !("dialect" in alert) || alert.dialect !== "fenghuo");
-  return (await Promise.all(own.map(({ id }) => house.relay.store.outbox.deliveries(id)))).flat();
+  return (await Promise.all(own.map(({ id }) => house.relay.store.deliveries.of(id)))).flat();
 }
 
 /** The instances of which the fallback heard, in the order of their arrival. */

@@ -335,11 +335,11 @@ groups:
     await house.request("/webhook/many/default", { method: "POST", body: JSON.stringify({ alerts }) });
     await house.settle();
 
-    const { outbox } = house.relay.store;
+    const { queues } = house.relay.store;
     const { lane } = house.relay.config.groups.get("many/default")!.destinations[0]!;
-    const read = outbox.head.bind(outbox);
+    const read = queues.head.bind(queues);
     let reads = 0;
-    outbox.head = async (name, enough) => {
+    queues.head = async (name, enough) => {
       if (name === lane) reads++;
       await read(name, enough);
     };

@@ -61,7 +61,7 @@ for (const exclusive of [true, false]) {
     equal(await house.heard(), ["settled firing"]);
     equal(await house.fire({ status: "resolved" }), "resolved");
     const [closed] = await house.house.relay.store.incidents.newest("closed", 1);
-    const records = await house.house.relay.store.outbox.deliveries(closed!.id);
+    const records = await house.house.relay.store.deliveries.of(closed!.id);
     equal(records.map(({ reason, state }) => [reason, state]), [["flapping", "delivered"], [
       "settled",
       "delivered",

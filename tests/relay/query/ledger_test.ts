@@ -172,14 +172,14 @@ for (const exclusive of [true, false]) {
     equal(read.alert.title, "Test");
     equal((await ask(house, `/api/dead/${three.id}/drop`, {})).status, 422, "a note is needed");
     equal((await ask(house, `/api/dead/${three.id}/drop`, { note: "nobody minds" })).json, { dropped: 1 });
-    const dropped = await house.relay.store.outbox.delivery({ id: three.id, alert: three.alert });
+    const dropped = await house.relay.store.deliveries.get({ id: three.id, alert: three.alert });
     equal([dropped?.state, dropped?.dropped?.note, dropped?.dropped?.by], ["dead", "nobody minds", "admin"]);
 
     sink.answer({ status: 503, times: 1 });
     equal((await ask(house, `/api/dead/${one.id}/send`, {})).json, { sent: 1 });
     equal((await ask(house, `/api/dead/${one.id}/send`, {})).status, 404, "it is no longer dead");
     await house.settle();
-    const waiting = await house.relay.store.outbox.delivery({ id: one.id, alert: one.alert });
+    const waiting = await house.relay.store.deliveries.get({ id: one.id, alert: one.alert });
     equal([waiting?.state, waiting?.attempts.length, waiting?.again?.by], ["pending", 3, "admin"]);
     equal((await ledger(house)).total, { routed: 6, delivered: 3, suppressed: 0, pending: 1, dead: 2 });
     sink.answer({ status: 200 });
@@ -215,7 +215,7 @@ Deno.test("a dead delivery is sent again from its own copy when the log has forg
   relay.store.log.alert = () => Promise.resolve(undefined);
   equal((await ask(house, `/api/dead/${id}/send`, {})).status, 200);
   await house.settle();
-  equal((await relay.store.outbox.delivery({ id, alert: alert!.id }))?.state, "delivered");
+  equal((await relay.store.deliveries.get({ id, alert: alert!.id }))?.state, "delivered");
   equal(await relay.store.dead.onItsWay(id), undefined, "the copy goes with it");
 });
 

@@ -1,9 +1,11 @@
 /** Who may write to a lane, and what a write that was not answered has come to. */
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import { Bells } from "../../../relay/store/bells.ts";
+import { DeliveryRecords } from "../../../relay/store/delivery_records.ts";
 import { Database } from "../../../relay/store/database.ts";
 import { laneKey } from "../../../relay/store/keys.ts";
 import { type Lane, type LaneLeases, NoLeases, SharedLeases } from "../../../relay/store/lane_leases.ts";
+import { LaneQueues } from "../../../relay/store/lane_queues.ts";
 import { CLOCK_SKEW } from "../../../relay/store/lane_record.ts";
 import { type ClaimedLane, Outbox } from "../../../relay/store/outbox.ts";
 import { StoreError } from "../../../relay/store/errors.ts";
@@ -34,6 +36,8 @@ const DELIVERED = { ...ENTRY, state: "delivered", because: "ok", attempts: [] } 
 interface Scene extends Disposable {
   readonly kv: Deno.Kv;
   readonly outbox: Outbox;
+  readonly queues: LaneQueues;
+  readonly deliveries: DeliveryRecords;
   /** How often the lane's record was read. */
   reads(): number;
   /** What happens to the next commits. */
@@ -65,9 +69,12 @@ async function scene(make: (database: Database) => LaneLeases): Promise<Scene> {
   const leases = make(opened);
   const isShared = leases instanceof SharedLeases;
   const bells = new Bells(opened, isShared ? new Watch(opened.of("the changes")) : undefined);
+  const queues = new LaneQueues(opened, { isShared, bells });
   const one: Scene = {
     kv,
-    outbox: new Outbox(opened, { isShared, leases, bells, retention: { alerts: DAY, dead: DAY } }),
+    outbox: new Outbox(opened, { queues, leases, bells, retention: { alerts: DAY, dead: DAY } }),
+    queues,
+    deliveries: new DeliveryRecords(opened),
     reads: () => reads,
     faults: [],
     landLate: () => faulty.landLate(),
@@ -91,10 +98,10 @@ async function claimed(outbox: Outbox, claim = CLAIM): Promise<ClaimedLane> {
 }
 
 /** The lane with a delivery in its queue, which was read. */
-async function withDelivery(outbox: Outbox): Promise<ClaimedLane> {
-  await outbox.enqueue("lane", ENTRY);
+async function withDelivery({ outbox, queues }: Scene): Promise<ClaimedLane> {
+  await queues.enqueue("lane", ENTRY);
   const claim = await claimed(outbox);
-  await outbox.head("lane", () => false);
+  await queues.head("lane", () => false);
   return claim;
 }
 
@@ -118,7 +125,7 @@ for (
 
 Deno.test("a lane whose record was not written is read again, and so is one that was left", async () => {
   using house = await scene(local);
-  const { outbox } = house;
+  const { outbox, queues } = house;
   const { lane } = await claimed(outbox);
   await outbox.settle(lane, { state: { failures: 3 } }, WRITE);
   house.faults = ["is lost"];
@@ -127,7 +134,7 @@ Deno.test("a lane whose record was not written is read again, and so is one that
   equal(house.reads(), 2);
   const { lane: held } = await claimed(outbox);
   const done = await outbox.settle(held, { state: { failures: 0 } }, WRITE);
-  await outbox.enqueue("lane", ENTRY);
+  await queues.enqueue("lane", ENTRY);
   ok(done !== "lost");
   equal((await outbox.leave(done, await outbox.bell("lane"), 2) as Lane).lease, "left");
   equal(await outbox.record("lane"), undefined, "a lane of which there is nothing to say has no record");
@@ -136,7 +143,7 @@ Deno.test("a lane whose record was not written is read again, and so is one that
 Deno.test("a look at a lane writes nothing: the first write takes the lease", async () => {
   using house = await scene(shared);
   const { outbox } = house;
-  const { lane } = await withDelivery(outbox);
+  const { lane } = await withDelivery(house);
   equal([await house.stored(), outbox.holds(lane, 3)], [undefined, false]);
   const held = await outbox.renew(lane, WRITE) as Lane;
   equal([(await house.stored())?.owner, outbox.holds(held, 3)], ["a", true]);
@@ -159,29 +166,29 @@ Deno.test("of two that look at a lane at the same time, the second to write has 
 for (const [store, make] of [["local", local], ["shared", shared]] as const) {
   Deno.test(`on a ${store} store the last result leaves the lane in the same commit`, async () => {
     using house = await scene(make);
-    const { outbox } = house;
-    const { lane, bell } = await withDelivery(outbox);
+    const { outbox, deliveries } = house;
+    const { lane, bell } = await withDelivery(house);
     const left = await outbox.settle(lane, { done: [DELIVERED] }, { ...WRITE, bell });
     equal((left as Lane).lease, "left");
     equal([await outbox.lanes(), (await house.stored())?.owner], [[], undefined]);
-    equal((await outbox.deliveries(ALERT)).length, 1);
+    equal((await deliveries.of(ALERT)).length, 1);
   });
 
   Deno.test(`on a ${store} store a bell that has rung keeps the lane, and the result is written`, async () => {
     using house = await scene(make);
-    const { outbox } = house;
-    const { lane, bell } = await withDelivery(outbox);
+    const { outbox, deliveries } = house;
+    const { lane, bell } = await withDelivery(house);
     await house.kv.set(["bell", "lane"], true); // by another instance, or by a commit that is being answered
     const held = await outbox.settle(lane, { done: [DELIVERED] }, { ...WRITE, bell });
     equal((held as Lane).lease, "held");
-    equal([await outbox.lanes(), (await outbox.deliveries(ALERT)).length], [["lane"], 1]);
+    equal([await outbox.lanes(), (await deliveries.of(ALERT)).length], [["lane"], 1]);
   });
 
   Deno.test(`on a ${store} store a lane is not left while a delivery waits in it`, async () => {
     using house = await scene(make);
-    const { outbox } = house;
-    await outbox.enqueue("lane", { ...ENTRY, id: `${ALERT}-1` });
-    const { lane, bell } = await withDelivery(outbox);
+    const { outbox, queues } = house;
+    await queues.enqueue("lane", { ...ENTRY, id: `${ALERT}-1` });
+    const { lane, bell } = await withDelivery(house);
     const held = await outbox.settle(lane, { done: [DELIVERED] }, { ...WRITE, bell });
     equal([(held as Lane).lease, await outbox.lanes()], ["held", ["lane"]]);
   });
@@ -191,7 +198,7 @@ for (const fault of ["lands, says no", "lands, says nothing"] as const) {
   Deno.test(`a lane that was left in a commit that ${fault} is known to be left`, async () => {
     using house = await scene(shared);
     const { outbox } = house;
-    const { lane, bell } = await withDelivery(outbox);
+    const { lane, bell } = await withDelivery(house);
     house.faults = [fault];
     const left = await outbox.settle(lane, { done: [DELIVERED] }, { ...WRITE, bell });
     equal([(left as Lane).lease, await outbox.lanes()], ["left", []]);
@@ -201,7 +208,7 @@ for (const fault of ["lands, says no", "lands, says nothing"] as const) {
 Deno.test("a result whose commit is lost is in doubt: it is written again, and cannot land twice", async () => {
   using house = await scene(shared);
   const { outbox } = house;
-  const { lane, bell } = await withDelivery(outbox);
+  const { lane, bell } = await withDelivery(house);
   house.faults = ["lands late"];
   await rejects(outbox.settle(lane, { done: [DELIVERED] }, { ...WRITE, bell }), StoreError);
   equal((await outbox.settle(lane, { done: [DELIVERED] }, { ...WRITE, bell }) as Lane).lease, "left");
@@ -212,7 +219,7 @@ Deno.test("a renewal that lands without an answer does not cost the lane; a resu
   for (const [mayFollow, outcome] of [[true, "held"], [false, "lost"]] as const) {
     using house = await scene(shared);
     const { outbox } = house;
-    const { lane } = await withDelivery(outbox);
+    const { lane } = await withDelivery(house);
     house.faults = ["lands late"];
     await rejects(outbox.renew(lane, WRITE), StoreError);
     equal(await house.landLate(), 1);
@@ -224,21 +231,21 @@ Deno.test("a renewal that lands without an answer does not cost the lane; a resu
 Deno.test("whatever becomes of the commits of results, each is counted once", async () => {
   for (const fault of ["lands, says no", "lands, says nothing", "is lost", "lands late"] as const) {
     using house = await scene(shared);
-    const { outbox } = house;
+    const { outbox, queues } = house;
     // One has been counted before.
-    const { lane: first } = await withDelivery(outbox);
+    const { lane: first } = await withDelivery(house);
     await outbox.settle(first, { done: [DELIVERED] }, WRITE);
-    await outbox.enqueue("lane", ENTRY);
+    await queues.enqueue("lane", ENTRY);
     for (let tries = 0; tries < 3; tries++) {
       house.faults = tries === 0 ? [fault] : [];
       const { lane, bell } = await claimed(outbox);
-      const waits = (await outbox.waiting("lane", ALERT)).length > 0;
+      const waits = (await queues.waiting("lane", ALERT)).length > 0;
       if (waits) await outbox.settle(lane, { done: [DELIVERED] }, { ...WRITE, bell }).catch(() => {});
       await house.landLate();
     }
     // The next result is counted beside what may have landed, not over it.
     const next = { ...DELIVERED, id: `${ALERT}-1` };
-    await outbox.enqueue("lane", { ...ENTRY, id: next.id });
+    await queues.enqueue("lane", { ...ENTRY, id: next.id });
     await outbox.settle((await claimed(outbox)).lane, { done: [next] }, WRITE);
     const cells = await Array.fromAsync(house.kv.list<Uint8Array>({ prefix: ["done"] }));
     const counts = cells.map(({ value }) => JSON.parse(new TextDecoder().decode(value)).delivered);

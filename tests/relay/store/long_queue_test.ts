@@ -3,6 +3,7 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import { Bells } from "../../../relay/store/bells.ts";
 import { Database } from "../../../relay/store/database.ts";
 import { SharedLeases } from "../../../relay/store/lane_leases.ts";
+import { LaneQueues } from "../../../relay/store/lane_queues.ts";
 import { Outbox } from "../../../relay/store/outbox.ts";
 import { Watch } from "../../../relay/store/watch.ts";
 import { DAY } from "../../../relay/base/duration.ts";
@@ -29,8 +30,13 @@ function entry(number: number): Queued {
   return { id: `${alert}-0`, alert, fingerprint: "f", ...rest };
 }
 
-/** The outbox of one instance; `meanwhile` happens between its first and its second read of a queue. */
-function outboxOn(kv: Deno.Kv, meanwhile: () => Promise<void> = async () => {}): Outbox {
+interface Lanes {
+  readonly outbox: Outbox;
+  readonly queues: LaneQueues;
+}
+
+/** The lanes and queues of one instance; `meanwhile` happens between its first and its second read of a queue. */
+function lanesOn(kv: Deno.Kv, meanwhile: () => Promise<void> = async () => {}): Lanes {
   let reads = 0;
   const interrupted = new Proxy(kv, {
     get(target, name): unknown {
@@ -52,17 +58,16 @@ function outboxOn(kv: Deno.Kv, meanwhile: () => Promise<void> = async () => {}):
     },
   });
   const database = new Database(interrupted, { deadline: 5_000 });
-  return new Outbox(database, {
-    isShared: true,
-    leases: new SharedLeases(database.of("a lane")),
-    bells: new Bells(database, new Watch(database.of("the changes"))),
-    retention: { alerts: DAY, dead: DAY },
-  });
+  const bells = new Bells(database, new Watch(database.of("the changes")));
+  const queues = new LaneQueues(database, { isShared: true, bells });
+  const leases = new SharedLeases(database.of("a lane"));
+  const outbox = new Outbox(database, { queues, leases, bells, retention: { alerts: DAY, dead: DAY } });
+  return { outbox, queues };
 }
 
-async function read(outbox: Outbox, upTo: string): Promise<number[]> {
+async function read({ queues }: Lanes, upTo: string): Promise<number[]> {
   const numbers: number[] = [];
-  await outbox.head("lane", ({ alert }) => {
+  await queues.head("lane", ({ alert }) => {
     numbers.push(Number(alert.slice(ALERT.length, ALERT.length + 4)));
     return false;
   }, upTo);
@@ -71,40 +76,40 @@ async function read(outbox: Outbox, upTo: string): Promise<number[]> {
 
 Deno.test("what is added while a long queue is read is left to the next look, which sees all of it in its order", async () => {
   using kv = await Deno.openKv(":memory:");
-  const other = outboxOn(kv);
-  for (let number = 1; number <= LONG; number++) await other.enqueue("lane", entry(10 * number));
-  const outbox = outboxOn(kv, async () => {
+  const other = lanesOn(kv);
+  for (let number = 1; number <= LONG; number++) await other.queues.enqueue("lane", entry(10 * number));
+  const lanes = lanesOn(kv, async () => {
     // By a clock that is behind: the reading has passed this place. Then its successor, at the end.
-    await other.enqueue("lane", entry(15));
-    await other.enqueue("lane", entry(999));
+    await other.queues.enqueue("lane", entry(15));
+    await other.queues.enqueue("lane", entry(999));
   });
-  const claimed = await outbox.claim("lane", { owner: "a", now: 1, until: 9 });
+  const claimed = await lanes.outbox.claim("lane", { owner: "a", now: 1, until: 9 });
   if ("heldUntil" in claimed) throw new Error("the lane is held");
   const all = Array.from({ length: LONG }, (_, index) => 10 * (index + 1));
-  equal(await read(outbox, claimed.bell.versionstamp!), all);
-  equal(outbox.isLong("lane"), true);
+  equal(await read(lanes, claimed.bell.versionstamp!), all);
+  equal(lanes.queues.isLong("lane"), true);
   equal(
-    await read(outbox, (await outbox.bell("lane")).versionstamp!),
+    await read(lanes, (await lanes.outbox.bell("lane")).versionstamp!),
     [...all, 15, 999].sort((a, b) => a - b),
   );
 });
 
 Deno.test("what an earlier holder changed in a long queue is not taken for an addition", async () => {
   using kv = await Deno.openKv(":memory:");
-  const before = outboxOn(kv);
-  for (let number = 1; number <= LONG; number++) await before.enqueue("lane", entry(number));
-  const first = await before.claim("lane", { owner: "a", now: 1, until: 9 });
+  const before = lanesOn(kv);
+  for (let number = 1; number <= LONG; number++) await before.queues.enqueue("lane", entry(number));
+  const first = await before.outbox.claim("lane", { owner: "a", now: 1, until: 9 });
   if ("heldUntil" in first) throw new Error("the lane is held");
   const last = { ...entry(LONG), tries: 1, due: 5 };
   const delivery = { ...last, state: "pending", because: "busy", attempts: [] } as const;
-  const held = await before.settle(first.lane, { waiting: [{ entry: last, delivery }] }, {
+  const held = await before.outbox.settle(first.lane, { waiting: [{ entry: last, delivery }] }, {
     now: 1,
     until: 9,
   });
   if (held === "lost") throw new Error("the lane is lost");
-  await before.release(held);
-  const outbox = outboxOn(kv);
-  const next = await outbox.claim("lane", { owner: "b", now: 2, until: 9 });
+  await before.outbox.release(held);
+  const lanes = lanesOn(kv);
+  const next = await lanes.outbox.claim("lane", { owner: "b", now: 2, until: 9 });
   if ("heldUntil" in next) throw new Error("the lane is held");
-  equal((await read(outbox, next.lane.versionstamp!)).length, LONG);
+  equal((await read(lanes, next.lane.versionstamp!)).length, LONG);
 });

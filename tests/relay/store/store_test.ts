@@ -197,7 +197,7 @@ Deno.test("a result that the database does not take is written later, and the me
     }
     await settled;
     const [logged] = await house.relay.store.log.newest(1);
-    equal((await house.relay.store.outbox.deliveries(logged!.id)).map(({ state }) => state), ["delivered"]);
+    equal((await house.relay.store.deliveries.of(logged!.id)).map(({ state }) => state), ["delivered"]);
     const [said, ...reports] = house.reports;
     match(said!, /: busy$/);
     match(reports.join("\n"), /^Cannot write the results of lane inbox-\w+: .*: busy$/, "once");

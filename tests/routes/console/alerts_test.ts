@@ -283,7 +283,7 @@ Deno.test("a message is called received only where the vendor confirmed it", asy
     await house.accept({ labels: { instance } });
     await house.settle();
     const [id] = await ids(house);
-    const [delivery] = await house.relay.store.outbox.deliveries(id!);
+    const [delivery] = await house.relay.store.deliveries.of(id!);
     return {
       alert: await see(who, `/alerts/${id}`),
       message: await see(who, `/alerts/${id}/deliveries/${delivery!.id}`),
