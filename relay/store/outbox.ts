@@ -164,7 +164,9 @@ export class Outbox {
       setProofs(atomic, done);
     };
     const write = { ...lease, state, add };
-    const leave = bell && queue.isEmptyAfter(change) ? leaving(state ?? lane.record, bell, now) : undefined;
+    // A fallback may share the lane: what is added to it keeps its bell.
+    const isEmpty = !elsewhere.some((added) => added.lane === lane.name) && queue.isEmptyAfter(change);
+    const leave = bell && isEmpty ? leaving(state ?? lane.record, bell, now) : undefined;
     let after = await this.#write(lane, { ...write, leave });
     if (after === "rang") after = await this.#write(lane, write);
     if (after === "lost" || after === "rang") {

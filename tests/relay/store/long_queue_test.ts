@@ -113,3 +113,21 @@ Deno.test("what an earlier holder changed in a long queue is not taken for an ad
   if ("heldUntil" in next) throw new Error("the lane is held");
   equal((await read(lanes, next.lane.versionstamp!)).length, LONG);
 });
+
+Deno.test("a result that adds a delivery to its own lane keeps the lane's bell", async () => {
+  using kv = await Deno.openKv(":memory:");
+  const lanes = lanesOn(kv);
+  await lanes.queues.enqueue("lane", entry(1));
+  const claimed = await lanes.outbox.claim("lane", { owner: "a", now: 1, until: 9 });
+  if ("heldUntil" in claimed) throw new Error("the lane is held");
+  equal(await read(lanes, claimed.bell.versionstamp!), [1]);
+  const done = { ...entry(1), state: "dead", because: "gone", attempts: [], endedAt: 1 } as const;
+  const created = [{ entry: entry(2), lane: "lane" }];
+  const after = await lanes.outbox.settle(claimed.lane, { done: [done], created }, {
+    now: 1,
+    until: 9,
+    bell: claimed.bell,
+  });
+  equal(after !== "lost" && after.lease, "held");
+  equal(await lanesOn(kv).outbox.lanes(), ["lane"]);
+});
