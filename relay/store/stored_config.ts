@@ -168,15 +168,13 @@ export class StoredConfig {
       atomic.delete(configPartKey(base.revision, part));
     }
     for (const chunk of base.chunks) if (!kept.has(chunk.id)) deleteChunk(atomic, chunk);
-    // Sealed with another key, they cannot be named one by one.
-    if (base.entries === undefined) await this.#removeAbandoned(base);
     const bytes = fresh.reduce((sum, chunk) => sum + chunk.bytes, 0);
     const isSmall = bytes + notes.reduce((sum, note) => sum + bytesOf(note), 0) < ATOMIC_BYTES;
     if (isSmall) {
       for (const chunk of fresh) setChunk(atomic, chunk);
       audit.add(atomic, notes);
     } else {
-      await this.#writeAhead(fresh, base);
+      await this.#writeAhead(fresh);
       if (notes.length > 0) audit.add(atomic, [sumOf(notes)]);
     }
     const outcome = await this.#commit(atomic, head.token);
@@ -184,6 +182,8 @@ export class StoredConfig {
       if (!isSmall) await this.#remove(fresh);
       return "moved";
     }
+    // Also those that were sealed with another key, which could not be named one by one. Never before the change has landed.
+    if (!isSmall || base.entries === undefined) await this.#removeAbandoned(chunks);
     if (!isSmall) await this.#note(notes);
     return {
       revision,
@@ -246,9 +246,8 @@ export class StoredConfig {
     return { entries: undefined, chunks: [], old };
   }
 
-  /** Write chunks that no head names yet, and remove those that were left of a change which was never completed. */
-  async #writeAhead(chunks: readonly SealedChunk[], base: ConfigSnapshot): Promise<void> {
-    await this.#removeAbandoned(base);
+  /** Write chunks that no head names yet. */
+  async #writeAhead(chunks: readonly SealedChunk[]): Promise<void> {
     let atomic = this.#kv.atomic();
     let bytes = 0;
     for (const chunk of chunks) {
@@ -264,7 +263,8 @@ export class StoredConfig {
     await this.#kv.commit(atomic);
   }
 
-  async #removeAbandoned({ chunks }: ConfigSnapshot): Promise<void> {
+  /** Remove the old chunks that the newest head does not name, such as those of a change that was never completed. */
+  async #removeAbandoned(chunks: readonly Pick<ConfigChunk, "id">[]): Promise<void> {
     const named = new Set(chunks.map(({ id }) => id));
     const end = configChunkKey(encodeTime(Math.max(0, this.#options.now() - ABANDONED)), 0);
     for await (const { key } of this.#kv.list({ start: configChunksKey(), end }, { batch: 10 })) {
