@@ -4,6 +4,7 @@ import type { Annotation, Commit, IncidentChange } from "./commit.ts";
 import { firstOf } from "../base/take.ts";
 import { closed, type Incident, retired } from "../domain/incident.ts";
 import { decode, encode } from "../base/codec.ts";
+import { StoreError } from "./errors.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { closedIncidentKey, closedIncidentsKey, olderThan } from "./keys.ts";
 import type { DueBatch, DueIncidents } from "./due_incidents.ts";
@@ -210,15 +211,19 @@ export class Incidents {
       due.write(atomic, { before, after });
       changes.push({ before, after });
     }
+    if (over.length === 0) return;
     this.#latest.check(atomic, latest);
     const landed = this.#open.write(atomic, { over });
-    const result = await this.#kv.commit(atomic);
-    if (result.ok) {
+    const result = await this.#kv.commit(atomic).catch((error: unknown) => {
+      if (incidents.length > 1 && error instanceof StoreError && error.kind === "too_large") return undefined;
+      throw error;
+    });
+    if (result?.ok) {
       landed();
       this.#latest.landed(changes, latest, result.versionstamp);
       for (const change of changes) due.landed(change);
     } else if (incidents.length > 1) {
-      // Another instance changed one of them: it got an alert, or is retired already.
+      // Another instance changed one of them, or together they are too large for an atomic.
       for (const incident of incidents) await this.#retireSome([incident], now);
     }
   }
