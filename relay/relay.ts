@@ -237,6 +237,8 @@ export async function wireRelay(options: RelayOptions): Promise<{ relay: Relay; 
     const { FireDrill } = await import("./upkeep/fire_drill.ts");
     return new FireDrill({ store, config, channels, accept, report });
   });
+  // Any instance finishes a drill, also when the one that began it has ended.
+  if (store.watch) store.drills.onChanged(store.watch, () => void drill().then((one) => one.changed()));
   const access = new Access(store, { secrets: () => config });
   const common = { store, config, configuration, groups, channels, renderer, refusals, clock, events };
   const commands = new Commands({

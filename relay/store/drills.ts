@@ -2,6 +2,7 @@ import { decode, encode } from "../base/codec.ts";
 import type { DrillRecord } from "../domain/drill.ts";
 import type { Database, DatabaseView } from "./database.ts";
 import { drillKey } from "./keys.ts";
+import type { Watch } from "./watch.ts";
 
 /** The record of the last drill. */
 export class Drills {
@@ -9,6 +10,11 @@ export class Drills {
 
   constructor(database: Database) {
     this.#kv = database.of("the fire drill");
+  }
+
+  /** Have a function called when a drill is found, and when an instance changes its record. */
+  onChanged(watch: Watch, changed: () => void): void {
+    watch.on(drillKey(), ({ value }) => value !== null && changed());
   }
 
   /** The last drill. @throws StoreError */

@@ -192,7 +192,7 @@ export const tokensKey = (): Deno.KvKey => ["token"];
 /** An API token, without its secret. */
 export const tokenKey = (id: string): Deno.KvKey => ["token", id];
 /** The last fire drill. */
-export const drillKey = (): Deno.KvKey => ["drill"];
+export const drillKey = (): Deno.KvKey => ["tick", "drill"];
 /** All silences. */
 export const silencesKey = (): Deno.KvKey => ["silence"];
 /** A silence. */

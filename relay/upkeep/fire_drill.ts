@@ -79,6 +79,11 @@ export class FireDrill {
     if (record && this.#underWay) await this.#step(record, now);
   }
 
+  /** Another instance may have begun a drill, or finished it. */
+  changed(): void {
+    this.#underWay = undefined;
+  }
+
   /** Begin a drill now. @returns whether it began: one may be under way. @throws StoreError */
   async start(by: string, now: number): Promise<boolean> {
     const record = await this.#options.store.drills.change((last) => beginning(last, { slot: now, by }));

@@ -184,6 +184,27 @@ Deno.test("of two instances one sends it", async () => {
   kv.close();
 });
 
+Deno.test("what a person started at an instance that ends is finished by another one", async () => {
+  await using sink = await startSink();
+  const clock = new TestClock(BEFORE);
+  const kv = await Deno.openKv(":memory:");
+  {
+    const options = { yaml: yaml(sink.url).replace(/drill: .*\n/, ""), clock, kv, exclusive: false };
+    await using two = await testRelay(options);
+    {
+      await using one = await testRelay(options);
+      await minutes(one, 2, [two]);
+      equal((await api(one, "POST", "drill")).status, 200);
+    }
+    await minutes(two, 20);
+    const { last } = (await api(two, "GET", "drill")).body;
+    equal([last.proven, typeof last.finishedAt], [3, "number"]);
+    equal((await api(two, "POST", "drill")).status, 200);
+    await minutes(two, 20);
+  }
+  kv.close();
+});
+
 Deno.test("a person may start one, not two, and the audit log names them", async () => {
   await using sink = await startSink();
   await using house = await testRelay({ yaml: yaml(sink.url).replace(/drill: .*\n/, "") });
