@@ -51,6 +51,22 @@ Deno.test("a minute in which nothing is due reads none of the open incidents, an
   kv.close();
 });
 
+Deno.test("incidents that are too large together for one atomic are retired one by one", async () => {
+  const names = Array.from({ length: 120 }, (_, number) => `a-team-with-a-long-name-${number}/default`);
+  const groups = names.map((id) =>
+    `  - { owner: ${id.split("/")[0]}, level: default, window: 5m, destinations: [{ channel: inbox }] }`
+  );
+  const rules = names.map((group) => `  - { match: ['alertname=~".*"'], group: ${group} }`);
+  await using house = await testRelay({
+    yaml: `groups:\n${groups.join("\n")}\nrules:\n${rules.join("\n")}\n`,
+  });
+  await fireMany(house, 50);
+  equal(await openIn(house), 50);
+  await house.advance(25 * HOUR);
+  await house.relay.tidy();
+  equal([await openIn(house), house.reports], [0, []]);
+});
+
 for (const exclusive of [true, false]) {
   const store = exclusive ? "a local file" : "a shared store";
   Deno.test(`on ${store}, a storm that falls silent is retired by batches, and nothing is left of it`, async () => {
