@@ -167,8 +167,10 @@ async function start(): Promise<void> {
   });
   for (const problem of templates.problems) log.report(problem);
   let fromFile = config;
-  const open = (): Promise<Relay> =>
-    createRelay({
+  let opened = config;
+  const open = (): Promise<Relay> => {
+    opened = fromFile;
+    return createRelay({
       config: { ...fromFile }, // a start that fails half-way has changed its own
       kv: link ?? watched?.kv ?? kv!,
       databaseProblem: watched?.problem,
@@ -178,6 +180,7 @@ async function start(): Promise<void> {
       report: log.report,
       warn: log.warn,
     });
+  };
   let relay = link ? undefined : await open().catch(explained);
 
   const readAgain = async (): Promise<void> => {
@@ -246,6 +249,8 @@ async function start(): Promise<void> {
   if (!link) return;
   relay = await openWhenUp(link, open, stopping.signal);
   if (!relay) return;
+  // The file was read again while the relay was being opened with the one before.
+  if (fromFile !== opened) relay.commands.configuration.live.replaceFile(fromFile);
   if (stopping.signal.aborted) await relay.stop({ grace: 0 });
   else serveBy(relay);
 }

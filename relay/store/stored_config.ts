@@ -184,7 +184,8 @@ export class StoredConfig {
     }
     // Also those that were sealed with another key, which could not be named one by one. Never before the change has landed.
     if (!isSmall || base.entries === undefined) await this.#removeAbandoned(chunks);
-    if (!isSmall) await this.#note(notes);
+    // The change has landed with the sum of its notes: it has not failed when those of the single items are lost.
+    if (!isSmall) await this.#note(notes).catch(() => {});
     return {
       revision,
       entries,
