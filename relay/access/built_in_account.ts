@@ -7,7 +7,7 @@ export const BUILT_IN = "admin";
 /** Wrong passwords before the first wait: programs send one with each request. */
 const FREE = 20;
 
-/** The account that the environment has the password of: no store is needed to check it. */
+/** The built-in account. Its password comes from the environment, so no store is needed to check it. */
 export class BuiltInAccount {
   readonly #throttle = new LoginThrottle({ free: FREE });
   readonly #password: () => string;

@@ -98,7 +98,7 @@ export class Commands {
     return true;
   }
 
-  /** Records a call of a configured heartbeat. @returns what is configured of it, if anything. @throws StoreError */
+  /** Records a call of a configured heartbeat. @returns the heartbeat's configuration; `undefined` if the name is unknown. @throws StoreError */
   async callHeartbeat(name: string, now: number): Promise<CalledHeartbeat | undefined> {
     return await this.#tools.heartbeats.call(name, now);
   }

@@ -1,11 +1,11 @@
 import type { Clock } from "../base/clock.ts";
 
 /** A name that stays unknown is looked for again after this long, in milliseconds. */
-const SAME_NAME = 10_000;
+const RETRY_NAME_AFTER = 10_000;
 
-/** Looks for all names together: senders may send many. So many at once, and one more after each of these milliseconds. */
-const AT_ONCE = 20;
-const ONE_MORE = 250;
+/** The rate limit of all lookups together: bursts of at most so many, then one after each of these milliseconds. */
+const MAX_BURST = 20;
+const REFILL_EVERY = 250;
 
 /** Names that are remembered, at most. */
 const MAX_NAMES = 1_000;
@@ -34,8 +34,10 @@ export class SecondLook {
     if (!this.#look) return false;
     const now = this.#clock.now();
     const last = this.#names.get(name) ?? -Infinity;
-    if (now < last + SAME_NAME || this.#spentUntil > now + (AT_ONCE - 1) * ONE_MORE) return false;
-    this.#spentUntil = Math.max(now, this.#spentUntil) + ONE_MORE;
+    if (now < last + RETRY_NAME_AFTER || this.#spentUntil > now + (MAX_BURST - 1) * REFILL_EVERY) {
+      return false;
+    }
+    this.#spentUntil = Math.max(now, this.#spentUntil) + REFILL_EVERY;
     this.#names.delete(name);
     this.#names.set(name, now);
     if (this.#names.size > MAX_NAMES) this.#names.delete(this.#names.keys().next().value!);

@@ -19,8 +19,8 @@ const OWN_EVERY = 250;
 const ALL_AFTER = 5_000;
 
 /**
- * When to look at the bells of a shared database. While nobody rings, nobody looks: only the upkeep of each minute does,
- * in case a ring was not noticed.
+ * When to read the bells of a shared database: after a ring, and once a minute by the upkeep, in case a ring was not
+ * noticed.
  */
 export class BellWatch {
   readonly #options: BellWatchOptions;

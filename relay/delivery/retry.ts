@@ -114,7 +114,7 @@ function fateOfAll(
           because: `given up after ${tries} attempts in ${hours(now - firstTry)} h: ${because}`,
         };
       }
-      // Failures of which the outcome is known do not lengthen the wait for one of which it is not.
+      // Only attempts with an unknown outcome lengthen this backoff.
       const earlier = entry.doubts ?? (entry.handedOver ? entry.tries ?? 0 : 0);
       const doubts = earlier + (verdict.handedOver ? 1 : 0);
       const usual = verdict.handedOver && !isIdempotent

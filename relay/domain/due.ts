@@ -18,7 +18,7 @@ export interface DueRules {
  * When time alone may change an incident next, or has something sent of it: its sender has been silent for too long, its
  * flapping is calm, a held firing is confirmed, a reminder or a repeat is due. `Infinity` when nothing will.
  *
- * It may be too early, never too late: whoever looks at that time decides anew.
+ * It may be too early, never too late: the upkeep decides again at that time.
  */
 export function dueAt(incident: Incident, { now, ...rules }: DueRules & { now: number }): number {
   const { closedAt, lastAt, clearsAfter, flaps = {}, late } = incident;

@@ -113,7 +113,7 @@ export function createAccept(tools: AcceptTools): Accept {
     });
     const attempts = waitUntil === undefined || refused
       ? []
-      : firstAttempts(logged, { ...tools, until: waitUntil }); // before the first await, so that no courier can report earlier
+      : firstAttempts(logged, { ...tools, until: waitUntil }); // registered before a courier can report: it begins in a later turn of the event loop
     const follow = async (): Promise<void> => {
       if (alerts.some(({ alert }) => alert.status === "resolved")) {
         await liftSilences(logged, { ...tools, now });

@@ -31,7 +31,7 @@ export interface BackendOptions extends LatestOptions {
   readonly dueAt: DueAt;
   /** Names the settings of `dueAt`. */
   readonly dueSettings: () => string;
-  /** Takes note of what else was read with the incidents that are due. */
+  /** Called with the other entries that were read with the due incidents. */
   readonly notice: (entries: readonly Deno.KvEntry<unknown>[]) => void;
 }
 

@@ -52,7 +52,7 @@ export class Bells {
     }
     atomic.set(manyBellsKey(id), encode([...lanes]));
     this.#tellOthers(atomic);
-    return () => this.#spread(id, [...lanes]).catch(() => {}); // whoever finds the list does it
+    return () => this.#spread(id, [...lanes]).catch(() => {}); // if it fails, the next sweep does it
   }
 
   /** Ring the bells of lanes that get deliveries in this atomic. */

@@ -16,7 +16,7 @@ interface ClockRecord {
 /**
  * How far apart the clocks of the instances are, measured through a shared database: an instance leaves its time there, and
  * the others see it later than it was left. A time that lies in the future of the one who sees it therefore proves that
- * the two clocks differ by at least as much, however slow the database is. That the clock is behind, the other one sees.
+ * the two clocks differ by at least as much, however slow the database is. A clock that is behind is detected by the other instance.
  */
 export class Clocks {
   readonly #kv: DatabaseView;

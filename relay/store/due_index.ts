@@ -44,14 +44,14 @@ export interface DueIndexOptions {
   /** Names the settings that decide when an incident is due: with other settings the index is made anew. */
   readonly settings: () => string;
   readonly clock: Pick<Clock, "now">;
-  /** Takes note of what else was read of the minute's range. */
+  /** Called with the other entries that were read in the same range. */
   readonly notice: (entries: readonly Deno.KvEntry<unknown>[]) => void;
 }
 
 /**
  * The incidents of a shared database by the time at which they are due: an entry for each that time will change, which its
  * commit sets without a check. An entry may be too early, and one of an incident that is over is left until its time:
- * whoever finds it decides anew. The index lies under the prefix that instances read each minute anyway, and one of them at a
+ * the job that reads it decides again. The index lies under the prefix that instances read each minute anyway, and one of them at a
  * time works on it.
  */
 export class DueIndex implements DueIncidents {

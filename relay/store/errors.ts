@@ -6,7 +6,7 @@ export class StoreError extends Error {
    * later may work · `too_large`: it will never fit.
    */
   readonly kind: "full" | "unavailable" | "too_large";
-  /** The message without what the database says: for everybody. */
+  /** The message without the database's own text: safe for every reader. */
   readonly shown: string;
 
   constructor(
@@ -21,8 +21,8 @@ export class StoreError extends Error {
 }
 
 /**
- * The database does not answer, and nobody asks it but a probe. The link to it reports that for all: a caller that meets it
- * reports nothing (see {@linkcode reportFailure}), and tries again when it would anyway.
+ * The database does not answer, and only probes are sent to it. The link reports the outage: callers report nothing (see
+ * {@linkcode reportFailure}) and retry on their own schedule.
  */
 export class StoreAwayError extends StoreError {
   constructor(action: string) {

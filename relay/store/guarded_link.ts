@@ -11,7 +11,7 @@ import type { LinkedOperation, Outage, SharedLink } from "./link.ts";
 export interface Connection {
   /** Its client, once it is connected. Rejects when the database refuses it. */
   readonly opened: Promise<Kv>;
-  /** Give it up, with all that waits on it. */
+  /** Close it; pending requests fail. */
   end(): void;
 }
 

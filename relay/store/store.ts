@@ -94,7 +94,7 @@ export interface StoreOptions {
   readonly retention: Retention;
   /** At most this many checks in one atomic: 10 on a `denokv` server, 100 elsewhere. Default 10. */
   readonly checks?: number;
-  /** Called with what the database says when it fails, at most once a minute. */
+  /** Called with the database's error message, at most once a minute. */
   readonly report?: (words: string) => void;
   /** Time limit of one operation, in milliseconds. Default 5,000; behind a link to a shared database 1,500. */
   readonly deadline?: number;

@@ -69,7 +69,7 @@ export class Summaries {
     this.#options = options;
   }
 
-  /** The same each minute. An instance that wrote nothing new leaves it to the others, and looks once an hour. @throws StoreError */
+  /** Packs each minute; on a shared store an instance that wrote nothing packs once an hour. @throws StoreError */
   async tidy(now: number): Promise<void> {
     const { isShared, log } = this.#options;
     const written = log.lastWritten === undefined ? -Infinity : timeOf(log.lastWritten);

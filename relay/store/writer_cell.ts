@@ -43,7 +43,7 @@ export class WriterCell {
    * @throws StoreError when it is not known to have landed; it may still land later
    */
   async commit(build: () => Atomic, keys: readonly Deno.KvKey[]): Promise<CommitOutcome> {
-    /** What it means when the cell holds a token. */
+    /** The meaning of each token found in the cell. */
     const meanings = new Map<string | undefined, "landed" | "shut out">();
     let doubt: unknown;
     /** Read again when an attempt was refused while an earlier one may still land: it must be shut out first. */

@@ -118,7 +118,7 @@ export class HeartbeatWatch {
     return rule;
   }
 
-  /** The same each minute. While there are none, only now and then: another instance may have noted the first. */
+  /** Checks each minute; on a shared store less often while no heartbeat is known: another instance may note the first. */
   async tidy(now: number): Promise<void> {
     const { isShared, config } = this.#options;
     const mayBeNone = this.#watched.size === 0 && config.calledHeartbeats.size === 0;

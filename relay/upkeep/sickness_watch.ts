@@ -17,7 +17,7 @@ export class SicknessWatch {
     this.#options = options;
   }
 
-  /** The same each minute. While none is known to be sick, only now and then: a courier that finds one says so. */
+  /** Runs {@linkcode check} each minute; on a shared store every five minutes while no sick destination is known. */
   async tidy(now: number): Promise<void> {
     const { store: { isShared } } = this.#options;
     if (isShared && this.#known.destinations.size === 0 && now < this.#checkedAt + LOOK_EVERY) return;

@@ -34,7 +34,7 @@ export interface UpkeepTime {
 }
 
 /**
- * What time changes in incidents that are due: each of these looks at a batch of them. The updates are applied in the same
+ * A job for a batch of due incidents. The updates are applied in the same
  * queue as alerts and checked again, so that none races with an alert or with another instance.
  *
  * @throws StoreError
