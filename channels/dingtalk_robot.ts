@@ -65,7 +65,7 @@ export default defineChannel({
   }),
   verdict: verdictOn,
   remedies: ROBOT_REMEDIES,
-  address: {
+  target: {
     hosts: [PUBLIC_HOST, "oapi.dingtalk.io"],
     read: (url) => {
       const read = robotAddress(url, { path: "/robot/send", parameter: "access_token" });

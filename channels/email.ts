@@ -295,7 +295,7 @@ async function judge(
     await cache.set(message.id, kept, { until: now + REMEMBERED });
     return retryAlone(because, { waitMs: waitOf(later), reached, left, failed });
   }
-  return nobody ? refused("recipient", because, failed) : delivered(because, failed, reached);
+  return nobody ? refused("recipient", because, failed) : delivered(because, { failed, reached });
 }
 
 /** Whether the server refuses all: several recipients are refused in the same words, which name none of them. */

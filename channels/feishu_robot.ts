@@ -53,7 +53,7 @@ export default defineChannel({
   }),
   verdict: verdictOn,
   remedies: REMEDIES,
-  address: { hosts: ["open.feishu.cn", "open.larksuite.com"], read: configIn },
+  target: { hosts: ["open.feishu.cn", "open.larksuite.com"], read: configIn },
   sample: { token: "A0/+=&%23 cd", secret: "SEC+/=&", keyword: "警告", mentions: "all" },
 });
 

@@ -187,7 +187,7 @@ async function toMembers(
   }
   return delivered(
     failed.length === 0 ? "ok" : `ok; not to ${names.join(", ")}: WeCom cannot send to them`,
-    names,
+    { failed: names },
   );
 }
 

@@ -72,7 +72,7 @@ export default defineChannel({
   }),
   verdict: verdictOn,
   remedies: ROBOT_REMEDIES,
-  address: {
+  target: {
     hosts: ["qyapi.weixin.qq.com"],
     read: (url) => {
       const read = robotAddress(url, { path: "/cgi-bin/webhook/send", parameter: "key" });

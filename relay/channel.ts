@@ -5,21 +5,44 @@
  * @module
  */
 export { z } from "zod";
-export { defineChannel, laneAt } from "./channel/channel.ts";
-export type { Channel, ChannelDefinition, Combine, Form, Limits } from "./channel/channel.ts";
+export { API_VERSION, defineChannel, laneAt } from "./channel/channel.ts";
+export type { Channel, ChannelDefinition, ChannelEvent, Combine, Form } from "./channel/channel.ts";
+export type { Limits } from "./channel/limits.ts";
+export type { Size } from "./channel/size.ts";
+export { COMMONMARK, HTML } from "./channel/markup.ts";
+export type { Markup } from "./channel/markup.ts";
 export { secret } from "./channel/secret_field.ts";
 export type {
+  AlertWords,
   AuthoredLink,
   AuthoredMessage,
   LabelledLink,
   Message,
+  MessageActions,
   MessageAlert,
+  MessageWords,
 } from "./channel/message.ts";
+export type { MemberAddress } from "./channel/member_address.ts";
 export type { Archive, CacheReader, KeptMessage } from "./channel/archive.ts";
 export { NoAnswer } from "./channel/tools.ts";
-export type { Cache, ChannelRequest, ChannelResponse, Tools } from "./channel/tools.ts";
-export { delivered, during, refused, retry, retryAlone, throttled } from "./domain/verdict.ts";
-export type { Recipients, RefusedKind, Step, Verdict } from "./domain/verdict.ts";
+export type { Cache, ChannelRequest, ChannelResponse, Part, Tools } from "./channel/tools.ts";
+export { retryAfter, verdictByStatus } from "./channel/by_status.ts";
+export { sessionToken } from "./channel/session_token.ts";
+export type { TokenUse } from "./channel/session_token.ts";
+export { delivered, during, refused, retry, retryAlone, skipped, throttled } from "./domain/verdict.ts";
+export type {
+  Delivered,
+  Receipt,
+  Recipients,
+  Refused,
+  RefusedKind,
+  Retry,
+  Skipped,
+  Step,
+  Throttled,
+  Verdict,
+} from "./domain/verdict.ts";
+export type { Fixture, Fixtures, VendorAnswer } from "./channel/fixtures.ts";
 export { remedy } from "./channel/remedy.ts";
 export { robotAddress } from "./channel/vendor_address.ts";
 export type { VendorAddress } from "./channel/vendor_address.ts";
@@ -32,3 +55,4 @@ export type { Member } from "./domain/member.ts";
 export type { Rate } from "./domain/rate.ts";
 export type { Reason } from "./domain/outcome.ts";
 export type { Severity } from "./domain/severity.ts";
+export type { Locale } from "./base/locale.ts";

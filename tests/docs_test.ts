@@ -1,7 +1,8 @@
+import { requestOf } from "./channels/_send.ts";
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { discover } from "./kit/channels.ts";
 import { limitsOf } from "../relay/channel/options.ts";
-import { message, NOW } from "./channels/_message.ts";
+import { message } from "./channels/_message.ts";
 import { PAGES } from "./kit/docs.ts";
 import { ROOT, temporaryFolder } from "./kit/process.ts";
 
@@ -25,8 +26,7 @@ Deno.test("the channel of docs/channels.md is loaded from a folder of its own, a
   const registry = await discover({ folder: folder.path });
   equal(registry.broken.get("gotify"), undefined);
   const channel = registry.get("gotify")!;
-  const config = channel.config.parse(channel.sample);
-  const request = await channel.request!(config, message({ severity: "critical" }), { now: NOW, id: "x" });
+  const request = await requestOf(channel, channel.sample, message({ severity: "critical" }));
   equal([request.url, request.headers], ["https://push.example.com/message", {
     "x-gotify-key": "A0/+=&%23 cd",
   }]);

@@ -141,7 +141,7 @@ class ChatGroup {
     }
     return delivered(
       words.length === 0 ? "ok" : `ok; left out: ${words.join(", ")}`,
-      left.map(({ member }) => member),
+      { failed: left.map(({ member }) => member) },
     );
   }
 

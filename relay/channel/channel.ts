@@ -1,32 +1,22 @@
 import type { z } from "zod";
 import type { Card } from "../domain/card.ts";
-import type { Rate } from "../domain/rate.ts";
-import type { Verdict } from "../domain/verdict.ts";
+import type { Refused, Skipped, Verdict } from "../domain/verdict.ts";
 import type { Archive, CacheReader } from "./archive.ts";
+import type { Fixtures } from "./fixtures.ts";
+import type { Limits } from "./limits.ts";
 import type { MarkdownFlavour } from "./markdown_flavour.ts";
+import type { Markup } from "./markup.ts";
+import type { MemberAddress } from "./member_address.ts";
 import type { Message } from "./message.ts";
 import type { Remedy } from "./remedy.ts";
 import type { ChannelRequest, ChannelResponse, Tools } from "./tools.ts";
 import type { VendorAddress } from "./vendor_address.ts";
 
-/** The markup of a message's body; with `html`, the body is plain text and `message.html` is a page. */
-export type Form = "text" | "markdown" | "html";
+/** The version of the plugin API that this relay has. */
+export const API_VERSION = 1;
 
-/** The limits of a vendor. */
-export interface Limits {
-  /** The title, in Unicode characters. Default 200. */
-  readonly titleChars?: number;
-  /** The body, in bytes of UTF-8 as JSON writes it. Default 100,000. */
-  readonly bodyBytes?: number;
-  /** Alerts in one message. Default 100. */
-  readonly alerts?: number;
-  /** Messages in flight at once. Default 1. */
-  readonly parallel?: number;
-  /** Recipients of one message. */
-  readonly recipients?: number;
-  /** The vendor's rate limits; all of them apply. The relay stays within them, so that the vendor does not have to refuse. */
-  readonly rates?: readonly Rate[];
-}
+/** The form of a message's body; with `html`, the body is plain text and `message.html` is a page. */
+export type Form = "text" | "markdown" | "html";
 
 /**
  * Which alerts share a message: `payload`: those of one payload · `single`: none · `waiting`: also those of several payloads
@@ -34,8 +24,13 @@ export interface Limits {
  */
 export type Combine = "payload" | "single" | "waiting";
 
-/** A channel's definition. `C` is its parsed config. */
+/** What a person does to an incident. `closed`: they say that it is over. */
+export type ChannelEvent = "acknowledged" | "closed";
+
+/** A channel's definition. `S` is the schema of its config. */
 export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
+  /** The version of the plugin API for which the channel was written. */
+  readonly api?: typeof API_VERSION;
   /** Must equal the file's name. */
   readonly name: string;
   /** The display name of the vendor. */
@@ -44,9 +39,15 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   readonly docs?: string;
   /** A zod object: it validates a destination's config, and defines its form, its documentation and its redaction. */
   readonly config: S;
+  /** The Chinese of the schema's English: of titles, descriptions and choices, and of `title`. */
+  readonly words?: { readonly zh: Readonly<Record<string, string>> };
   readonly limits?: Limits | ((config: z.output<S>) => Limits);
-  /** The markup of the body. Default `text`. */
-  readonly form?: Form | ((config: z.output<S>) => Form);
+  /** The form of the body, or the vendor's markup. Default `text`. */
+  readonly form?: Form | Markup | ((config: z.output<S>) => Form | Markup);
+  /** The vendor shows the title apart from the body: the body then does not begin with it. */
+  readonly titleApart?: boolean | ((config: z.output<S>) => boolean);
+  /** The links of a message about one subject are buttons: they are then in `message.buttons` and not in the body. */
+  readonly buttons?: boolean | ((config: z.output<S>) => boolean);
   /** The vendor's flavour of markdown, for the form `markdown`. Default: the common markdown, unchanged. */
   readonly markdown?: MarkdownFlavour | ((config: z.output<S>) => MarkdownFlavour);
   /** How the vendor's client frames a message, for its preview; `undefined` if it does not. */
@@ -80,14 +81,39 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
    * alert fires; 0 = never.
    */
   readonly repeat?: (config: z.output<S>) => number;
-  /** The request that delivers a message. Pure; may be async. */
+  /** The addresses of members that the channel reads, such as `mobile`: each is a field of members. */
+  readonly address?: MemberAddress | readonly MemberAddress[];
+  /**
+   * The hosts to which the channel sends, besides those that its config names: `api.example.com`, or `*.example.com` for those
+   * below it. A request to another host is refused.
+   */
+  readonly hosts?: readonly string[];
+  /**
+   * `recipient`: `request` is called once for each recipient, with that one in `message.recipients`. The relay remembers
+   * who has the message, and retries only the others. Default `message`.
+   */
+  readonly per?: "message" | "recipient";
+  /** A verdict may have a receipt, and the next message of the thread gets it as `message.earlier`. */
+  readonly threads?: boolean | ((config: z.output<S>) => boolean);
+  /**
+   * What a person does to an incident, of which the channel wants a message: it has this reason, and `message.by`. Only
+   * a destination that was notified of the incident gets one.
+   */
+  readonly events?: readonly ChannelEvent[];
+  /** The request that delivers a message, or why there is none. Pure; may be async. */
   readonly request?: (
     config: z.output<S>,
     message: Message,
-    context: { now: number; id: string },
-  ) => ChannelRequest | Promise<ChannelRequest>;
-  /** The verdict on the answer to `request`. Default: by the HTTP status alone. Return `undefined` for the default. */
-  readonly verdict?: (response: ChannelResponse, context: { now: number }) => Verdict | undefined;
+    context: { readonly now: number; readonly id: string },
+  ) => ChannelRequest | Refused | Skipped | Promise<ChannelRequest | Refused | Skipped>;
+  /** The verdict on the answer to `request`. Default: `success`, then the HTTP status. Return `undefined` for the default. */
+  readonly verdict?: (response: ChannelResponse, context: { readonly now: number }) => Verdict | undefined;
+  /** Whether an answer with a status of 2xx is the vendor's yes. Any other is then refused, with the vendor's words. */
+  readonly success?: (response: ChannelResponse) => boolean;
+  /** The vendor's HTTP status tells the truth: 2xx is a yes, and nothing else is. It needs neither `verdict` nor `success`. */
+  readonly honestStatus?: boolean;
+  /** The vendor's answers with their verdicts, for the contract suite and the fake vendor. */
+  readonly fixtures?: Fixtures;
   /**
    * Explains the vendor's refusals to people, and what to do: made with {@linkcode remedy}, looked up by the words of a
    * verdict; the first match applies. Errors of HTTP and of the network need none.
@@ -98,7 +124,7 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   /** For a channel that stores its messages in its cache: reads them for the console. */
   readonly archive?: (cache: CacheReader) => Archive;
   /** For a vendor whose robots have a webhook address: how such an address is read, when a sender names it as its target. */
-  readonly address?: VendorAddress;
+  readonly target?: VendorAddress;
   /** A valid config with hostile values: the contract tests use it. */
   readonly sample: z.input<S>;
 }

@@ -10,8 +10,35 @@ const flag = z.boolean("must be true or false");
 const hook = is("is no function", (value) => typeof value === "function");
 const inBothLanguages = fields({ zh: text, en: text });
 
+const size = fields({
+  bytes: amount.optional(),
+  jsonBytes: amount.optional(),
+  characters: amount.optional(),
+  utf16: amount.optional(),
+});
+const markup = fields({
+  escape: hook,
+  bold: hook.optional(),
+  italic: hook.optional(),
+  code: hook.optional(),
+  link: hook.optional(),
+  bullet: hook.optional(),
+  quote: hook.optional(),
+  paragraphs: text.optional(),
+  lines: text.optional(),
+});
+const memberAddress = fields({
+  name: is(
+    "must consist of lower-case letters, digits and _",
+    (value) => typeof value === "string" && /^[a-z][a-z0-9_]*$/.test(value),
+  ),
+  title: text,
+  description: text.optional(),
+});
+
 /** Checks a channel's definition at run time; `defineChannel` types the same. */
 const definition = fields({
+  api: is("is not 1, the version of the plugin API that this relay has", (value) => value === 1).optional(),
   name: text,
   title: text,
   docs: text.optional(),
@@ -19,6 +46,9 @@ const definition = fields({
   limits: hook.or(fields({
     titleChars: amount.optional(),
     bodyBytes: amount.optional(),
+    body: size.optional(),
+    visible: size.optional(),
+    request: size.optional(),
     alerts: amount.optional(),
     parallel: count.optional(),
     recipients: count.optional(),
@@ -28,7 +58,10 @@ const definition = fields({
       penalty: amount.optional(),
     })).optional(),
   })).optional(),
-  form: hook.or(oneOf("text", "markdown", "html")).optional(),
+  words: fields({ zh: z.record(z.string(), text, "must be an object of texts") }).optional(),
+  form: hook.or(markup).or(oneOf("text", "markdown", "html")).optional(),
+  titleApart: hook.or(flag).optional(),
+  buttons: hook.or(flag).optional(),
   markdown: hook.or(fields({
     draws: list(text),
     breaks: flag.optional(),
@@ -44,8 +77,17 @@ const definition = fields({
   idempotent: hook.or(flag).optional(),
   lane: hook.optional(),
   repeat: hook.optional(),
+  address: list(memberAddress).or(memberAddress).optional(),
+  hosts: list(text).optional(),
+  per: oneOf("message", "recipient").optional(),
+  threads: hook.or(flag).optional(),
+  events: list(oneOf("acknowledged", "closed")).optional(),
   request: hook.optional(),
   verdict: hook.optional(),
+  success: hook.optional(),
+  honestStatus: flag.optional(),
+  fixtures: fields({ accepted: list(is("must be an object", (value) => typeof value === "object")) })
+    .optional(),
   remedies: list(fields({
     when: is("must be a regular expression", (value) => value instanceof RegExp),
     cause: inBothLanguages,
@@ -53,7 +95,7 @@ const definition = fields({
   })).optional(),
   send: hook.optional(),
   archive: hook.optional(),
-  address: fields({ hosts: list(text), read: hook, member: hook.optional() }).optional(),
+  target: fields({ hosts: list(text), read: hook, member: hook.optional() }).optional(),
   sample: is("is missing", (value) => value !== undefined),
 });
 

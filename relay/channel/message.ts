@@ -2,6 +2,8 @@ import type { Authored, Labels, Link, Status } from "../domain/alert.ts";
 import type { Member } from "../domain/member.ts";
 import type { Reason } from "../domain/outcome.ts";
 import type { Severity } from "../domain/severity.ts";
+import type { Receipt } from "../domain/verdict.ts";
+import type { Locale } from "../base/locale.ts";
 import type { Where } from "../domain/where.ts";
 
 /** A link with its text, in the group's language. */
@@ -52,7 +54,43 @@ export interface MessageAlert {
   readonly annotations: Labels;
   readonly startsAt: number | null;
   readonly endsAt: number | null;
+  /** In the group's language and time zone. */
+  readonly words: AlertWords;
   readonly links: readonly (Link & LabelledLink)[];
+}
+
+/** An alert's facts as words, in the group's language and time zone. */
+export interface AlertWords {
+  /** `告警中` */
+  readonly status: string;
+  /** `严重` */
+  readonly severity: string;
+  /** `2026-11-20 10:43:00`; missing if the sender does not say. */
+  readonly began?: string;
+  readonly ended?: string;
+  /** How long it has been firing, or fired: `1 小时 5 分`. */
+  readonly lasted?: string;
+}
+
+/** A message's facts as words, in the group's language. */
+export interface MessageWords {
+  /** `告警中` */
+  readonly status: string;
+  /** `严重` */
+  readonly severity: string;
+  /** The text of a button that opens the incident: `查看`. */
+  readonly open: string;
+  /** The text of a button that acknowledges it: `确认`. */
+  readonly acknowledge: string;
+  /** With the reason `acknowledged` or `closed`: `李雷 已确认`. */
+  readonly event?: string;
+}
+
+/** Links for the reader, which expire: each opens a page that asks before it does anything. */
+export interface MessageActions {
+  readonly open: string;
+  /** Missing when there is nothing to acknowledge. */
+  readonly acknowledge?: string;
 }
 
 /** A link with the sender's text; in a feed card also a picture, which may be empty. */
@@ -106,6 +144,17 @@ export interface Message {
   readonly links: readonly LabelledLink[];
   /** The links that are not in the body, because the channel shows them as buttons. */
   readonly buttons?: readonly LabelledLink[];
+  /** The group's language. */
+  readonly locale: Locale;
+  /** The group's time zone, an IANA name. */
+  readonly timezone: string;
+  readonly words: MessageWords;
+  /** Set where the relay knows its public address. */
+  readonly actions?: MessageActions;
+  /** The receipt of the last message of this thread at this destination, for a channel with `threads`. */
+  readonly earlier?: Receipt;
+  /** With the reason `acknowledged` or `closed`: who did it. */
+  readonly by?: string;
   /** Set for a digest: the body has a line for each of `alerts`, and counts this many in total. */
   readonly digest?: { readonly alerts: number; readonly incidents: number };
   /** The vendor refused the original message: this one is short plain text, and the last attempt. */

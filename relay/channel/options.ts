@@ -4,7 +4,8 @@
  * @module
  */
 import type { Card } from "../domain/card.ts";
-import type { Channel, Combine, Form, Limits } from "./channel.ts";
+import type { Channel, Combine, Form } from "./channel.ts";
+import type { Limits } from "./limits.ts";
 import type { MarkdownFlavour } from "./markdown_flavour.ts";
 import type { Message } from "./message.ts";
 
@@ -25,7 +26,8 @@ export function limitsOrDefault(
 
 /** The markup of the body, with this config. */
 export function formOf({ form = "text" }: Channel, config: unknown): Form {
-  return valueOf(form, config);
+  const value = valueOf(form, config);
+  return typeof value === "string" ? value : "markdown";
 }
 
 /** The vendor's flavour of markdown, with this config; `undefined` for the common one. */

@@ -2,21 +2,33 @@
 export interface ChannelRequest {
   readonly url: string;
   /** Default `POST`. */
-  readonly method?: "POST" | "PUT" | "PATCH" | "GET";
+  readonly method?: "POST" | "PUT" | "PATCH" | "GET" | "DELETE";
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON, with its content type. */
   readonly json?: unknown;
-  /** Sent as a form, with its content type. */
-  readonly form?: Readonly<Record<string, string>>;
+  /** Sent as a form, with its content type. A list repeats the name. */
+  readonly form?: Readonly<Record<string, string | readonly string[]>>;
+  /** Sent as `multipart/form-data`, in this order. */
+  readonly multipart?: readonly Part[];
   /** Sent unchanged; set the content type yourself. */
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
+}
+
+/** A part of a `multipart/form-data` body. */
+export interface Part {
+  readonly name: string;
+  readonly content: string | Uint8Array;
+  /** Makes it a file. */
+  readonly filename?: string;
+  /** The content type of a file. Default `application/octet-stream`. */
+  readonly type?: string;
 }
 
 /** A vendor's answer. */
 export interface ChannelResponse {
   readonly status: number;
   readonly headers: Headers;
-  /** The body, at most 64 KiB of it. */
+  /** The body, at most 64 KiB of it, decoded by its charset. */
   readonly text: string;
   /** The body parsed as JSON; `undefined` if it is not JSON. */
   readonly json: unknown;

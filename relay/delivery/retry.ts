@@ -1,5 +1,5 @@
 import { defined } from "../base/defined.ts";
-import { type ChannelResponse, refused, retry, throttled, type Verdict } from "../channel.ts";
+import type { Verdict } from "../channel.ts";
 import type { Destination, Group } from "../domain/group.ts";
 import type { Queued } from "../domain/record.ts";
 import { CLOCK_SKEW, type LaneState } from "../store/lane_record.ts";
@@ -7,9 +7,6 @@ import { HOUR, MINUTE, SECOND } from "../base/duration.ts";
 
 /** A delivery is retried for at least this long before it is dead, and waits this long for a refused config to be fixed. */
 export const PATIENCE = 24 * HOUR;
-
-/** The longest `Retry-After` that is respected. */
-const MAX_RETRY_AFTER = 15 * MINUTE;
 
 /** Failures in a row after which the whole lane pauses, so that a failing vendor does not use up every delivery's tries. */
 export const FAILURES_TO_PAUSE = 5;
@@ -36,36 +33,6 @@ export function backoff(tries: number, random: Random): number {
 export function unknownFateBackoff(doubts: number, random: Random): number {
   const delay = Math.min(HOUR, MINUTE * 4 ** Math.min(doubts - 1, 10));
   return Math.round(delay * (0.8 + 0.4 * random()));
-}
-
-/** The verdict on an answer by its HTTP status alone. */
-export function verdictByStatus(response: ChannelResponse, { now }: { now: number }): Verdict {
-  const { status, headers } = response;
-  const because = `HTTP ${status}${excerpt(response.text)}`;
-  const waitMs = retryAfter(headers, { now });
-  if (status >= 200 && status < 300) return { kind: "delivered", because: `HTTP ${status}` };
-  if (status === 429) return throttled(because, { waitMs: waitMs ?? MINUTE });
-  // A gateway timeout: the gateway has handed the message over.
-  if (status === 504) return retry(because, { waitMs, handedOver: true });
-  if (status >= 500 || status === 408 || status === 425) return retry(because, { waitMs });
-  if (status >= 300 && status < 400) {
-    return refused("config", `${because}: it redirects elsewhere; correct the address`);
-  }
-  if ([401, 403, 404, 405, 407, 410].includes(status)) return refused("config", because);
-  return refused("payload", because);
-}
-
-function excerpt(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
-  return line === "" ? "" : `: ${line.slice(0, 200).toWellFormed()}`;
-}
-
-/** `Retry-After` in milliseconds, given as seconds or as a date; at most 15 minutes. */
-export function retryAfter(headers: Headers, { now }: { now: number }): number | undefined {
-  const text = headers.get("retry-after")?.trim();
-  if (!text) return undefined;
-  const wait = /^\d+$/.test(text) ? Number(text) * SECOND : Date.parse(text) - now;
-  return Number.isNaN(wait) ? undefined : Math.min(Math.max(0, wait), MAX_RETRY_AFTER);
 }
 
 /** What a fate depends on besides the verdict. `isIdempotent`: the vendor drops a repeat. */
@@ -141,6 +108,8 @@ function fateOfAll(
           entry: { ...queued, plain: true, tries: (entry.tries ?? 0) + 1 },
         };
       }
+      return { state: "dead", because };
+    case "skipped":
       return { state: "dead", because };
   }
 }

@@ -97,16 +97,23 @@ function wasConnected(error: unknown): boolean {
 /** Headers and body for `fetch`. Plain objects, because it would copy a `Headers` once more. */
 function withBody({ headers = {}, json, form, body }: ChannelRequest): {
   headers: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array<ArrayBuffer>;
 } {
   if (json !== undefined) {
     return { headers: withType(headers, "application/json; charset=utf-8"), body: JSON.stringify(json) };
   }
   if (form !== undefined) {
     const type = "application/x-www-form-urlencoded;charset=UTF-8";
-    return { headers: withType(headers, type), body: new URLSearchParams(form).toString() };
+    return { headers: withType(headers, type), body: new URLSearchParams(fieldsOf(form)).toString() };
   }
-  return body === undefined ? { headers } : { headers, body };
+  return body === undefined ? { headers } : { headers, body: body as string | Uint8Array<ArrayBuffer> };
+}
+
+/** A list repeats its name. */
+function fieldsOf(form: NonNullable<ChannelRequest["form"]>): [string, string][] {
+  return Object.entries(form).flatMap(([name, values]) =>
+    (typeof values === "string" ? [values] : values).map((value): [string, string] => [name, value])
+  );
 }
 
 function withType(headers: Readonly<Record<string, string>>, type: string): Record<string, string> {

@@ -14,7 +14,7 @@ export interface TrialResult {
   /** `owner/level/name` */
   readonly destination: string;
   readonly channel: string;
-  readonly verdict: "delivered" | "throttled" | "retry" | "refused";
+  readonly verdict: "delivered" | "throttled" | "retry" | "refused" | "skipped";
   readonly because: string;
   readonly ms: number;
   /** Method and address, without secrets; the channel's title where it holds a conversation. */

@@ -4,9 +4,12 @@ import {
   type ChannelResponse,
   type Message,
   NoAnswer,
+  type Refused,
   retry,
+  type Skipped,
   type Tools,
   type Verdict,
+  verdictByStatus,
 } from "../channel.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Destination } from "../domain/group.ts";
@@ -15,7 +18,6 @@ import { redact } from "../redaction/redact.ts";
 import { defined } from "../base/defined.ts";
 import { oneLine } from "../base/text.ts";
 import { wordsOf } from "./error_words.ts";
-import { verdictByStatus } from "./retry.ts";
 import type { Send, SendAnswer } from "./sender.ts";
 import type { Caches } from "../store/cache.ts";
 
@@ -57,16 +59,21 @@ export async function prepareCall(message: Message, options: CallOptions): Promi
   if (!channel.request) {
     return () => Promise.resolve(failed("the channel has neither `request` nor `send`", options));
   }
-  let request: ChannelRequest;
+  let request: ChannelRequest | Refused | Skipped;
   try {
     request = await channel.request(destination.config, message, { now: clock.now(), id: message.id });
   } catch (error) {
     return () => Promise.resolve(failed(wordsOf(error), options));
   }
+  if ("kind" in request) {
+    const result = judged(clock.now(), { request: channel.title, ms: 0 }, request, options);
+    return () => Promise.resolve(result);
+  }
+  const described = request;
   return async () => {
     const at = clock.now();
     const { signal, timeout } = options;
-    const answer = await options.send(request, { secrets: destination.secrets, signal, timeout });
+    const answer = await options.send(described, { secrets: destination.secrets, signal, timeout });
     if (answer.stopped) return { stopped: true };
     return judged(at, answer, verdictOf(channel, answer, clock.now()), options);
   };

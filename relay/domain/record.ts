@@ -145,7 +145,7 @@ export interface AttemptRecord {
   readonly request?: string;
   /** The HTTP status. */
   readonly status?: number;
-  readonly verdict: "delivered" | "throttled" | "retry" | "refused";
+  readonly verdict: "delivered" | "throttled" | "retry" | "refused" | "skipped";
   /** The vendor's words; the relay's if there was no answer. */
   readonly because: string;
   /** The step of the conversation that failed, if it was not the message itself. */

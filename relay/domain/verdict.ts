@@ -4,33 +4,61 @@
  * @module
  */
 
-/** The result of an attempt. Make one with {@linkcode delivered}, {@linkcode throttled}, {@linkcode retry} or {@linkcode refused}. */
-export type Verdict =
-  | {
-    readonly kind: "delivered";
-    readonly because: string;
-    readonly failed?: readonly string[];
-    /** Members whose result is unknown, because they could not be looked up this time. */
-    readonly unknown?: readonly string[];
-    readonly reached?: readonly string[];
-  }
-  | { readonly kind: "throttled"; readonly because: string; readonly waitMs: number }
-  | {
-    readonly kind: "retry";
-    readonly because: string;
-    readonly waitMs?: number;
-    readonly step?: Step;
-    /** Set when the message was handed over with an unknown result: it may have arrived. */
-    readonly handedOver?: true;
-    readonly alone?: Recipients;
-  }
-  | {
-    readonly kind: "refused";
-    readonly because: string;
-    readonly what: RefusedKind;
-    readonly failed?: readonly string[];
-    readonly step?: Step;
-  };
+/**
+ * The result of an attempt. Make one with {@linkcode delivered}, {@linkcode throttled}, {@linkcode retry},
+ * {@linkcode refused} or {@linkcode skipped}.
+ */
+export type Verdict = Delivered | Throttled | Retry | Refused | Skipped;
+
+/** The vendor's own answer confirms the message. */
+export interface Delivered {
+  readonly kind: "delivered";
+  readonly because: string;
+  readonly failed?: readonly string[];
+  /** Members whose result is unknown, because they could not be looked up this time. */
+  readonly unknown?: readonly string[];
+  readonly reached?: readonly string[];
+  readonly receipt?: Receipt;
+}
+
+/** The vendor's rate limit was exceeded. */
+export interface Throttled {
+  readonly kind: "throttled";
+  readonly because: string;
+  readonly waitMs: number;
+}
+
+/** The attempt failed and may succeed later. */
+export interface Retry {
+  readonly kind: "retry";
+  readonly because: string;
+  readonly waitMs?: number;
+  readonly step?: Step;
+  /** Set when the message was handed over with an unknown result: it may have arrived. */
+  readonly handedOver?: true;
+  readonly alone?: Recipients;
+}
+
+/** The attempt cannot succeed unchanged. */
+export interface Refused {
+  readonly kind: "refused";
+  readonly because: string;
+  readonly what: RefusedKind;
+  readonly failed?: readonly string[];
+  readonly step?: Step;
+}
+
+/** The channel has nothing to send for this message. */
+export interface Skipped {
+  readonly kind: "skipped";
+  readonly because: string;
+}
+
+/**
+ * What a vendor calls a delivered message, such as `{ ts: "1700000000.0001" }`: at most 2,000 bytes as JSON. It is stored
+ * sealed, and handed to the next message of the thread as `message.earlier`, so that it can reply or edit.
+ */
+export type Receipt = Readonly<Record<string, string>>;
 
 /** Which recipients a message has reached so far, by a member's id or another id such as an address. */
 export interface Recipients {
@@ -52,19 +80,31 @@ export type RefusedKind = "payload" | "recipient" | "config";
 
 /**
  * The vendor's own answer confirms the message. `failed`: the ids of recipients that it refused. `reached`: the ids of those it
- * accepted, if the channel has recipients besides the group's members.
+ * accepted, if the channel has recipients besides the group's members. `receipt`: what the vendor calls the message.
  */
 export function delivered(
   because = "ok",
-  failed: readonly string[] = [],
-  reached?: readonly string[],
-): Verdict {
-  if (failed.length === 0) return { kind: "delivered", because };
-  return { kind: "delivered", because, failed, ...reached ? { reached } : {} };
+  { failed = [], reached, receipt }: {
+    failed?: readonly string[];
+    reached?: readonly string[] | undefined;
+    receipt?: Receipt | undefined;
+  } = {},
+): Delivered {
+  return {
+    kind: "delivered",
+    because,
+    ...failed.length > 0 ? { failed, ...reached ? { reached } : {} } : {},
+    ...receipt ? { receipt } : {},
+  };
+}
+
+/** The channel has nothing to send for this message, such as an end of which the vendor has no beginning. */
+export function skipped(because: string): Skipped {
+  return { kind: "skipped", because };
 }
 
 /** The vendor's rate limit was exceeded: the lane waits `waitMs`. It does not count as an attempt. */
-export function throttled(because: string, { waitMs }: { waitMs: number }): Verdict {
+export function throttled(because: string, { waitMs }: { waitMs: number }): Throttled {
   return { kind: "throttled", because, waitMs };
 }
 
@@ -75,8 +115,8 @@ export function throttled(because: string, { waitMs }: { waitMs: number }): Verd
 export function retry(
   because: string,
   { waitMs, handedOver = false }: { waitMs?: number | undefined; handedOver?: boolean | undefined } = {},
-): Verdict {
-  const verdict: Verdict = waitMs === undefined
+): Retry {
+  const verdict: Retry = waitMs === undefined
     ? { kind: "retry", because }
     : { kind: "retry", because, waitMs };
   return handedOver ? { ...verdict, handedOver } : verdict;
@@ -91,13 +131,13 @@ export function retryAlone(
   because: string,
   { waitMs, reached = [], left = [], failed = [] }: Partial<Recipients> & { waitMs?: number | undefined } =
     {},
-): Verdict {
+): Retry {
   const alone = { reached, left, failed };
   return waitMs === undefined ? { kind: "retry", because, alone } : { kind: "retry", because, waitMs, alone };
 }
 
 /** The attempt cannot succeed unchanged. `failed`: with `recipient`, the ids of the members that cannot be reached. */
-export function refused(what: RefusedKind, because: string, failed: readonly string[] = []): Verdict {
+export function refused(what: RefusedKind, because: string, failed: readonly string[] = []): Refused {
   return failed.length === 0
     ? { kind: "refused", what, because }
     : { kind: "refused", what, because, failed };

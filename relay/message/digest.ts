@@ -17,6 +17,7 @@ import { SHORTER } from "./groups.ts";
 import { byImportance, type Detail } from "./template_data.ts";
 import { once } from "../base/once.ts";
 import { templateError } from "./templates.ts";
+import { languageOf } from "./words.ts";
 
 /** A digest, which covers all of the entries. */
 export type RenderedDigest = Rendered & Required<Pick<Rendered, "digest">>;
@@ -68,11 +69,12 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
     ? mailOf(messageAlerts.slice(0, mostRows), { ...options, context: contextOf(options) }, brief)
     : {};
   const problems = [problem, page.problem].filter((text) => text !== undefined);
+  const urgency = urgencyOf(messageAlerts);
   const message: Message = {
     id,
     group: group.id,
     reason: messageAlerts[0]!.reason,
-    ...urgencyOf(messageAlerts),
+    ...urgency,
     title,
     subject: cut(oneLine(subjectOf(whole, title, templates)), { chars: titleChars }),
     name: cut(oneLine(whole.name), { chars: titleChars }),
@@ -82,6 +84,7 @@ export function renderDigest(entries: readonly Entry[], options: RenderOptions):
     alerts: listed(whole, messageAlerts),
     recipients: recipientsOf(options),
     links: whole.moreLink ? [whole.moreLink] : [],
+    ...languageOf(urgency, group),
     plain,
     digest: { alerts: entries.length, incidents: messageAlerts.length },
   };

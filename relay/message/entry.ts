@@ -8,6 +8,7 @@ import { wordsOf } from "./authored.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "./labels.ts";
 import { translator } from "./locale.ts";
 import { shownLinks } from "./shown_links.ts";
+import { alertWords } from "./words.ts";
 import { endedBy, type Resent, resentWords } from "./resent.ts";
 import { formatTime } from "../base/time.ts";
 import { whereOf } from "../domain/where.ts";
@@ -79,6 +80,7 @@ export function messageAlert(
     annotations: printableLabels(alert.annotations),
     startsAt,
     endsAt,
+    words: alertWords(alert, options),
     links: shownLinks(alert, { ...options, alertId, object }),
   };
 }

@@ -19,6 +19,7 @@ import {
   messageData,
 } from "./template_data.ts";
 import { templateError, type Templates } from "./templates.ts";
+import { languageOf } from "./words.ts";
 import { cut, fitsJson, jsonBytes, oneLine, printable, utf8Bytes } from "../base/text.ts";
 
 /** The options of {@linkcode render}. */
@@ -288,11 +289,12 @@ function rendered(
     : {};
   const problem = [textProblem, page.problem].filter((text) => text !== undefined).join("; ");
   const room = { chars: limitsOrDefault(options.limits).titleChars };
+  const urgency = urgencyOf(alerts);
   const message: Message = {
     id: options.messageId(entries.map(({ id }) => id)),
     group: options.group.id,
     reason: first.reason,
-    ...urgencyOf(alerts),
+    ...urgency,
     title: cut(oneLine(title), room),
     subject: cut(oneLine(subject), room),
     name: cut(oneLine(name), room),
@@ -304,6 +306,7 @@ function rendered(
     recipients: recipientsOf(options),
     links: (options.plain ? first.links : links).map(({ title, url }) => ({ title, url })),
     ...buttons === undefined ? {} : { buttons },
+    ...languageOf(urgency, options.group),
     plain: options.plain === true,
   };
   return problem === "" ? { message, count: entries.length } : { message, count: entries.length, problem };

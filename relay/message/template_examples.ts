@@ -42,6 +42,12 @@ export function messageExamples(): MessageData[] {
     annotations: { summary: "CPU above 95 %" },
     startsAt: 1_795_142_580_000,
     endsAt: null,
+    words: {
+      status: "Firing",
+      severity: "Critical",
+      began: "2026-11-20 10:43:00",
+      lasted: "1 h 5 min",
+    },
     links: [{ kind: "source", title: "Source", url: "https://prometheus.example.com/graph" }],
   };
   const resolved: MessageAlert = {

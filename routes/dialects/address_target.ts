@@ -72,7 +72,7 @@ function urlsIn(
 ): NamedTarget {
   const texts = listIn(query, parameter);
   if (texts.length === 0) return { isNamed: false, problems: [], read: [parameter] };
-  const address = channels.get(channel)?.address;
+  const address = channels.get(channel)?.target;
   if (!address) {
     return { isNamed: true, problems: [`the channel ${channel} cannot be loaded`], read: [parameter, "at"] };
   }

@@ -23,6 +23,7 @@ export function alert(own: Partial<MessageAlert> = {}): MessageAlert {
     annotations: {},
     startsAt: NOW - 60_000,
     endsAt: null,
+    words: { status: "告警中", severity: "严重", began: "2026-03-01 15:59:00", lasted: "1 分" },
     links: [],
     ...own,
   };
@@ -45,6 +46,9 @@ export function message(own: Partial<Message> = {}): Message {
     alerts,
     recipients: [],
     links: alerts[0]?.links ?? [],
+    locale: "zh",
+    timezone: "Asia/Shanghai",
+    words: { status: "告警中", severity: "严重", open: "查看", acknowledge: "确认" },
     plain: false,
     ...own,
   };

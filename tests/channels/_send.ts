@@ -8,8 +8,19 @@ export async function send(
   message: Message,
   { now = NOW }: { now?: number } = {},
 ): Promise<Verdict | undefined> {
+  return channel.verdict?.(await exchange(await requestOf(channel, input, message, { now })), { now });
+}
+
+/** The request with which a channel delivers a message. `input`: its config. */
+export async function requestOf(
+  channel: Channel,
+  input: unknown,
+  message: Message,
+  { now = NOW }: { now?: number } = {},
+): Promise<ChannelRequest> {
   const request = await channel.request!(channel.config.parse(input), message, { now, id: message.id });
-  return channel.verdict?.(await exchange(request), { now });
+  if ("kind" in request) throw new Error(`the channel declines: ${request.because}`);
+  return request;
 }
 
 /** One request, and the answer as channels read it. */
@@ -19,7 +30,7 @@ export async function exchange(request: ChannelRequest): Promise<ChannelResponse
     ...(json === undefined ? {} : { "content-type": "application/json" }),
     ...request.headers,
   };
-  const response = await fetch(url, { method, headers, body, redirect: "manual" });
+  const response = await fetch(url, { method, headers, body: body as BodyInit, redirect: "manual" });
   return answer(await response.text(), { status: response.status, headers: response.headers });
 }
 

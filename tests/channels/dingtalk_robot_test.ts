@@ -3,7 +3,7 @@ import dingtalk from "../../channels/dingtalk_robot.ts";
 import type { Limits, Message, Verdict } from "../../relay/channel.ts";
 import { startDingTalk } from "../../simulator/dingtalk.ts";
 import { alert, HOSTILE, link, message, NOW, PEOPLE } from "./_message.ts";
-import { answer, exchange, send } from "./_send.ts";
+import { answer, exchange, requestOf, send } from "./_send.ts";
 import { MINUTE } from "../../relay/base/duration.ts";
 
 const FORMS = ["markdown", "text", "link", "actionCard", "feedCard"] as const;
@@ -11,13 +11,11 @@ const MENTIONS = ["none", "members", "all"] as const;
 
 // deno-lint-ignore no-explicit-any -- a test reads what it expects
 async function jsonOf(input: object, text: Message): Promise<any> {
-  const config = dingtalk.config.parse({ token: "t", ...input });
-  return (await dingtalk.request!(config, text, { now: NOW, id: text.id })).json;
+  return (await requestOf(dingtalk, { token: "t", ...input }, text)).json;
 }
 
 async function urlOf(input: object, now = NOW): Promise<string> {
-  const config = dingtalk.config.parse({ token: "t", ...input });
-  return (await dingtalk.request!(config, message(), { now, id: "m" })).url;
+  return (await requestOf(dingtalk, { token: "t", ...input }, message(), { now })).url;
 }
 
 Deno.test("the signature is DingTalk's, and percent-encoded once", async () => {
@@ -471,9 +469,7 @@ Deno.test("each way in which the simulator throttles or refuses is understood", 
 Deno.test("after a lost answer, the same message again is not posted twice", async () => {
   await using server = await startDingTalk({ robots: [{ token: "t" }], now: () => NOW });
   server.fault("cut_after_post");
-  const config = dingtalk.config.parse({ token: "t", base: server.url });
-  const request = await dingtalk.request!(config, message(), { now: NOW, id: "m" });
-  await assert.rejects(exchange(request));
+  await assert.rejects(exchange(await requestOf(dingtalk, { token: "t", base: server.url }, message())));
   assert.equal((await send(dingtalk, { token: "t", base: server.url }, message()))?.kind, "delivered");
   assert.equal(server.robot("t").messages.length, 1);
   assert.equal(server.requests.length, 2);

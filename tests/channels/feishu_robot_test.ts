@@ -5,7 +5,7 @@ import { TestClock } from "../kit/clock.ts";
 import { visitor } from "../kit/console.ts";
 import { testRelay } from "../kit/relay.ts";
 import { HOSTILE, message, NOW } from "./_message.ts";
-import { answer, send } from "./_send.ts";
+import { answer, requestOf, send } from "./_send.ts";
 
 Deno.test("the documented signature is ours: the time and the secret are the key, the message is empty", async () => {
   const vectors = [
@@ -13,8 +13,9 @@ Deno.test("the documented signature is ours: the time and the secret are the key
     ["feishu-test-secret", 1_700_000_000, "e3MJ8Q5llVxGJ8pVkGPBhexDAgjvYqpjPP1GkY9XceI="],
   ] as const;
   for (const [secret, seconds, sign] of vectors) {
-    const config = feishu.config.parse({ token: "t", secret });
-    const { json } = await feishu.request!(config, message(), { now: seconds * 1_000 + 999, id: "m" });
+    const { json } = await requestOf(feishu, { token: "t", secret }, message(), {
+      now: seconds * 1_000 + 999,
+    });
     const { timestamp, sign: ours } = json as Record<string, string>;
     assert.deepEqual([timestamp, ours], [String(seconds), sign]);
   }

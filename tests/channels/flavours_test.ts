@@ -11,7 +11,7 @@ import { cardOf, limitsOf } from "../../relay/channel/options.ts";
 import { jsonBytes } from "../../relay/base/text.ts";
 import { startFeishu } from "../../simulator/feishu.ts";
 import { NOW } from "./_message.ts";
-import { send } from "./_send.ts";
+import { requestOf, send } from "./_send.ts";
 import { CRASH, type Writing, written } from "./_written.ts";
 
 const full: Alert = {
@@ -87,7 +87,7 @@ Deno.test("the links of one thing are buttons or in the body, and never both", a
       for (const url of links) {
         if (asButtons) assert.ok(!message.body.includes(url), `${name}: ${message.body}`);
       }
-      const { json } = await channel.request!(channel.config.parse(config), message, { now: NOW, id: "m" });
+      const { json } = await requestOf(channel, config, message);
       if (asButtons) {
         for (const url of links) assert.equal(JSON.stringify(json).split(url).length, 2, name);
       }
@@ -153,10 +153,7 @@ Deno.test("whatever it says, a body is within its vendor's bytes and its request
         assert.ok(jsonBytes(message.body) <= bodyBytes!, `${jsonBytes(message.body)} of ${bodyBytes}`);
         assert.equal(message.body.split("<font ").length, message.body.split("</font>").length);
         if (channel.request === undefined) return;
-        const { json } = await channel.request(channel.config.parse(channel.sample), message, {
-          now: NOW,
-          id: "m",
-        });
+        const { json } = await requestOf(channel, channel.sample, message);
         assert.ok(jsonBytes(message.body) <= bytesOf(json) && bytesOf(json) < 20_000, `${bytesOf(json)}`);
       },
     ),

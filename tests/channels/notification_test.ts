@@ -93,7 +93,8 @@ async function sent(
   locale: Locale,
 ): Promise<Sent> {
   const { message, config } = written(channel, alerts, { config: configOf(channel, own), isDigest, locale });
-  return { message, json: (await channel.request?.(config, message, { now: NOW, id: "m" }))?.json };
+  const request = await channel.request?.(config, message, { now: NOW, id: "m" });
+  return { message, json: request && "json" in request ? request.json : undefined };
 }
 
 /** The text of a notification: the first line without markup, cut to twenty characters. */

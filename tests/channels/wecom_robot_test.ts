@@ -3,7 +3,7 @@ import wecom from "../../channels/wecom_robot.ts";
 import type { Limits, Message, Verdict } from "../../relay/channel.ts";
 import { startWeCom } from "../../simulator/wecom.ts";
 import { alert, HOSTILE, message, NOW, PEOPLE } from "./_message.ts";
-import { answer, exchange, send } from "./_send.ts";
+import { answer, exchange, requestOf, send } from "./_send.ts";
 
 const FORMS = ["markdown", "text"] as const;
 const MENTIONS = ["none", "members", "all"] as const;
@@ -12,13 +12,11 @@ const utf8Bytes = (text: string): number => new TextEncoder().encode(text).lengt
 
 // deno-lint-ignore no-explicit-any -- a test reads what it expects
 async function jsonOf(input: object, text: Message): Promise<any> {
-  const config = wecom.config.parse({ key: "k", ...input });
-  return (await wecom.request!(config, text, { now: NOW, id: text.id })).json;
+  return (await requestOf(wecom, { key: "k", ...input }, text)).json;
 }
 
 async function urlOf(input: object): Promise<string> {
-  return (await wecom.request!(wecom.config.parse({ key: "k", ...input }), message(), { now: NOW, id: "m" }))
-    .url;
+  return (await requestOf(wecom, { key: "k", ...input }, message())).url;
 }
 
 function limitsOf(input: object): Limits {
@@ -265,6 +263,5 @@ Deno.test("another key is a matter of config", async () => {
 Deno.test("a cut connection is no answer", async () => {
   await using server = await startWeCom({ robots: ["k"], now: () => NOW });
   server.fault("cut");
-  const config = wecom.config.parse({ key: "k", base: server.url });
-  await assert.rejects(exchange(await wecom.request!(config, message(), { now: NOW, id: "m" })));
+  await assert.rejects(exchange(await requestOf(wecom, { key: "k", base: server.url }, message())));
 });

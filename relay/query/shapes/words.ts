@@ -72,7 +72,7 @@ export const routedBy = z.enum([
 ]);
 
 /** The verdict of an attempt. */
-export const verdict = z.enum(["delivered", "throttled", "retry", "refused"]);
+export const verdict = z.enum(["delivered", "throttled", "retry", "refused", "skipped"]);
 
 const localText = z.object({ zh: z.string(), en: z.string() });
 

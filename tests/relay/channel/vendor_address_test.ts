@@ -52,7 +52,7 @@ for (
 ) {
   Deno.test(`the channel ${name} reads the address that its vendor gives out, as a config of its own`, () => {
     const channel = channels.get(name)!;
-    const read = channel.address!.read(new URL(address));
+    const read = channel.target!.read(new URL(address));
     equal(read, config);
     equal(channel.config.safeParse(read).success, true);
   });

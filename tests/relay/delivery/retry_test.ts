@@ -1,7 +1,8 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { delivered, refused, retry, retryAlone, throttled, type Verdict } from "../../../relay/channel.ts";
 import type { Queued } from "../../../relay/domain/record.ts";
-import { backoff, fateOf, laneAfter, retryAfter, verdictByStatus } from "../../../relay/delivery/retry.ts";
+import { retryAfter, verdictByStatus } from "../../../relay/channel.ts";
+import { backoff, fateOf, laneAfter } from "../../../relay/delivery/retry.ts";
 import { firstAttemptOf } from "../../../relay/delivery/settlement.ts";
 import { queued } from "../../kit/queued.ts";
 import { HOUR, MINUTE, SECOND } from "../../../relay/base/duration.ts";

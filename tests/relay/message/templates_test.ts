@@ -21,6 +21,7 @@ function data(title = "HighCPU", text = "*hot*"): MessageData {
     annotations: {},
     startsAt: 0,
     endsAt: null,
+    words: { status: "Firing", severity: "Critical" },
     links: [],
   } as const;
   return messageData([alert], group({ locale: "en", timezone: "UTC" }));

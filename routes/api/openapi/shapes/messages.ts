@@ -32,11 +32,21 @@ export const template = z.object({
   messages: z.array(message),
 }).meta({ id: "Template" });
 
+const size = z.object({
+  bytes: z.int().exactOptional(),
+  jsonBytes: z.int().exactOptional(),
+  characters: z.int().exactOptional(),
+  utf16: z.int().exactOptional(),
+});
+
 const limits = sameShape<Limits>()(
   "Limits",
   z.object({
     titleChars: z.int().exactOptional(),
     bodyBytes: z.int().exactOptional(),
+    body: size.exactOptional(),
+    visible: size.exactOptional(),
+    request: size.exactOptional(),
     alerts: z.int().exactOptional(),
     parallel: z.int().exactOptional(),
     recipients: z.int().exactOptional(),

@@ -1,0 +1,43 @@
+/**
+ * A vendor's answers with the verdicts that they mean. The contract suite grades the channel with them, and `deno task
+ * channel fake` serves them on loopback.
+ *
+ * @module
+ */
+import type { RefusedKind } from "../domain/verdict.ts";
+
+/** One answer of a vendor. */
+export interface VendorAnswer {
+  /** Default 200. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The body as JSON, with its content type. */
+  readonly json?: unknown;
+  /** The body as text. */
+  readonly text?: string;
+}
+
+/** An answer to the request that brings the message, or to the step at `at`. */
+export interface Fixture extends VendorAnswer {
+  /** What the vendor means by it, such as `the token was revoked`. */
+  readonly about?: string;
+  /** The end of a path of `steps`: this step gets the answer. Default: the request that brings the message. */
+  readonly at?: string;
+}
+
+/** The answers of a vendor. Give the source of each beside it. */
+export interface Fixtures {
+  /** For a conversation: the answers of the steps before the message, by the end of their path, such as `/gettoken`. */
+  readonly steps?: Readonly<Record<string, VendorAnswer>>;
+  /** At least one. */
+  readonly accepted: readonly (Fixture & {
+    /** The receipt that the verdict must have. */
+    readonly receipt?: Readonly<Record<string, string>>;
+  })[];
+  readonly throttled?: readonly (Fixture & {
+    /** Milliseconds to wait, when the answer says so. */
+    readonly waitMs?: number;
+  })[];
+  readonly refused?: readonly (Fixture & { readonly what: RefusedKind })[];
+  readonly retried?: readonly Fixture[];
+}

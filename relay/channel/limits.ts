@@ -1,0 +1,24 @@
+import type { Rate } from "../domain/rate.ts";
+import type { Size } from "./size.ts";
+
+/** The limits of a vendor, in the vendor's own units. A message is shortened until all of them hold. */
+export interface Limits {
+  /** The title, in Unicode characters. Default 200. */
+  readonly titleChars?: number;
+  /** The body, in bytes of UTF-8 as JSON writes it. Default 100,000. Short for `body: { jsonBytes }`. */
+  readonly bodyBytes?: number;
+  /** The body as it is sent, markup included. */
+  readonly body?: Size;
+  /** What a reader sees of the body, without markup. */
+  readonly visible?: Size;
+  /** The whole body of the request as it is sent; needs `request`. */
+  readonly request?: Size;
+  /** Alerts in one message. Default 100. */
+  readonly alerts?: number;
+  /** Messages in flight at once. Default 1; always 1 for a channel with `threads`. */
+  readonly parallel?: number;
+  /** Recipients of one message. */
+  readonly recipients?: number;
+  /** The vendor's rate limits; all of them apply. The relay stays within them, so that the vendor does not have to refuse. */
+  readonly rates?: readonly Rate[];
+}
